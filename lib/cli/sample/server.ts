@@ -1,0 +1,140 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { MEDIA_TYPE, type Version } from '../../soap/version.js'
+import { announced, elementsOf, escape, is, readEnvelope, textOf, writeEnvelope, writeFault, type Envelope } from './envelope.js'
+import { createLbService } from './lb-service.js'
+import type { Answer, Service } from './service.js'
+import { createStockQuoteService } from './stock-quote-service.js'
+
+/** Bytes of a request. */
+const LARGEST_BODY = 1024 * 1024
+
+const ADDRESSING = ['http://www.w3.org/2005/08/addressing', 'http://schemas.xmlsoap.org/ws/2004/08/addressing']
+
+export interface Backend {
+  readonly port: number
+  /** Stops listening and ends all connections, those in use included. */
+  close (): Promise<void>
+}
+
+export interface BackendOptions {
+  /** 0: any free one. */
+  port: number
+  /** What it calls itself in its answers. */
+  name?: string | undefined
+  /** `127.0.0.1` unless told. */
+  host?: string | undefined
+  /** Names itself by the address that a message was sent to instead. */
+  echoTo?: boolean | undefined
+  /** Gets what the server of Axis2 prints to its console: one line for each quote and order. */
+  log?: ((line: string) => void) | undefined
+}
+
+/** Starts a server with LBService1 and SimpleStockQuoteService below `/services/`. Rejects when the port is taken. */
+export async function startBackend ({ port, host = '127.0.0.1', ...options }: BackendOptions): Promise<Backend> {
+  const services = [createLbService(options), createStockQuoteService(options)]
+  const server = createServer((request, response) => { serve(services, request, response) })
+  await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(port, host, resolve) })
+  return { port: (server.address() as AddressInfo).port, close: () => close(server) }
+}
+
+const close = (server: Server): Promise<void> =>
+  new Promise(resolve => { server.close(() => resolve()); server.closeAllConnections() })
+
+/** A request that is refused before any service has a say. */
+class Refusal extends Error {
+  readonly status: number
+  readonly headers: Record<string, string>
+  constructor (status: number, message: string, headers: Record<string, string> = {}) {
+    super(message)
+    this.status = status
+    this.headers = headers
+  }
+}
+
+async function serve (services: readonly Service[], request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const left = new AbortController()
+  response.once('close', () => left.abort())
+  try {
+    await answer(services, request, response, left.signal)
+  } catch (error) {
+    if (left.signal.aborted) return
+    const { status, message, headers } = error instanceof Refusal ? error : new Refusal(500, `this should not have happened: ${String(error)}`)
+    response.writeHead(status, { 'Content-Type': 'text/plain; charset=UTF-8', ...headers }).end(`${message}\n`)
+  }
+}
+
+async function answer (services: readonly Service[], request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
+  const name = /^\/services\/([^/.?]+)/.exec(request.url ?? '')?.[1]
+  const service = services.find(each => each.name === name)
+  if (service === undefined) throw new Refusal(404, `there is no such service; there are ${services.map(each => `/services/${each.name}`).join(', ')}`)
+  if (request.method !== 'POST') throw new Refusal(405, 'a service is asked by POST', { Allow: 'POST' })
+  const version = announced(request.headers['content-type'])
+  if (version === undefined || (request.headers['content-encoding'] ?? 'identity') !== 'identity') {
+    throw new Refusal(415, 'a message is text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2), in UTF-8, not compressed')
+  }
+  const envelope = read(await bodyOf(request), version)
+  const { to, action, reply } = addressingOf(envelope)
+  const operation = operationOf(service, [action, actionOf(request, version)], envelope)
+  const result: Answer = operation === undefined
+    ? { fault: 'neither the action nor the content of the message names an operation', by: 'client' }
+    : await service.operations[operation]!({ content: envelope.content, to: to ?? `http://${request.headers.host}${request.url}`, signal })
+  if (result === 'accepted') {
+    response.writeHead(202).end()
+    return
+  }
+  const failed = 'fault' in result
+  const answered = failed ? 'http://www.w3.org/2005/08/addressing/soap/fault' : `urn:${operation}Response`
+  response.writeHead(failed ? 500 : 200, {
+    'Content-Type': version === '1.1' ? `${MEDIA_TYPE[version]}; charset=UTF-8` : `${MEDIA_TYPE[version]}; action="${answered}"; charset=UTF-8`
+  }).end(writeEnvelope(version, failed ? writeFault(version, result.by ?? 'server', result.fault, result.detail) : result.content, reply(answered)))
+}
+
+function read (bytes: Buffer, version: Version): Envelope {
+  let envelope: Envelope
+  try {
+    envelope = readEnvelope(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (error) {
+    throw new Refusal(400, error instanceof SyntaxError ? error.message : 'the message is not UTF-8')
+  }
+  if (envelope.version !== version) throw new Refusal(400, `the Content-Type says SOAP ${version}, the envelope SOAP ${envelope.version}`)
+  return envelope
+}
+
+async function bodyOf (request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > LARGEST_BODY) throw new Refusal(413, `a message has at most ${LARGEST_BODY} bytes`, { Connection: 'close' })
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** What HTTP says the message asks for: `SOAPAction` with SOAP 1.1, a parameter of the Content-Type with SOAP 1.2. */
+const actionOf = ({ headers }: IncomingMessage, version: Version): string | undefined =>
+  version === '1.1' ? String(headers.soapaction ?? '').replace(/^"(.*)"$/, '$1') : /;\s*action\s*=\s*"?([^";]*)/i.exec(headers['content-type'] ?? '')?.[1]
+
+/** Like Axis2: by the actions, the one in the envelope first, else by the name of the content. */
+function operationOf (service: Service, actions: readonly (string | undefined)[], { content }: Envelope): string | undefined {
+  const names = [...actions.map(action => /^urn:(\w+)$/.exec(action ?? '')?.[1]), content?.localName]
+  return names.find(name => name !== undefined && name !== null && Object.hasOwn(service.operations, name)) ?? undefined
+}
+
+/** WS-Addressing: what the message says of itself, and what its answer has to say. A client that does not use it gets none. */
+function addressingOf ({ header }: Envelope): { to?: string | undefined, action?: string | undefined, reply: (action: string) => string } {
+  const namespace = ADDRESSING.find(each => header.some(block => block.namespaceURI === each))
+  if (namespace === undefined) return { reply: () => '' }
+  const value = (name: string): string | undefined => {
+    const block = header.find(each => is(each, namespace, name))
+    return block === undefined || elementsOf(block).length > 0 ? undefined : textOf(block)
+  }
+  const id = value('MessageID')
+  const block = (name: string, text: string): string => `<wsa:${name} xmlns:wsa="${namespace}">${escape(text)}</wsa:${name}>`
+  return {
+    to: value('To'),
+    action: value('Action'),
+    reply: action => block('Action', action) + (id === undefined ? '' : block('RelatesTo', id))
+  }
+}

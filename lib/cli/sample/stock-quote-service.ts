@@ -1,0 +1,99 @@
+import { elementsOf, escape, find, is, textOf, type Element } from './envelope.js'
+import type { Answer, Request, Service } from './service.js'
+
+const NAMESPACE = 'http://services.samples'
+const DAYS = 365
+const MOST_SYMBOLS = 1000
+
+/**
+ * SimpleStockQuoteService: quotes, and orders that are taken without an answer. A quote depends on its symbol alone, so that every server gives the same one.
+ * `log` gets a line for each thing done: of an order, nobody else ever hears who took it.
+ */
+export function createStockQuoteService ({ log = () => {} }: { log?: ((line: string) => void) | undefined } = {}): Service {
+  let orders = 0
+  const say = (text: string): void => log(`samples.services.SimpleStockQuoteService :: ${text}`)
+  const quoted = (operation: string, inside: (symbol: string) => string) => ({ content }: Request): Answer =>
+    answer(operation, content === undefined ? [] : [textOf(field(content, 'symbol'))], symbol => {
+      say(`Generating quote for : ${plain(symbol)}`)
+      return inside(symbol)
+    })
+  return {
+    name: 'SimpleStockQuoteService',
+    operations: {
+      getQuote: quoted('getQuote', fieldsOf),
+      getSimpleQuote: quoted('getSimpleQuote', fieldsOf),
+      getFullQuote: quoted('getFullQuote', symbol => Array.from({ length: DAYS }, (_, day) =>
+        element('tradeHistory', leaf('day', day) + element('quote', fieldsOf(symbol, day)))).join('')),
+      getMarketActivity: ({ content }) => {
+        const symbols = content === undefined ? [] : elementsOf(field(content, 'request') ?? content).filter(each => is(each, NAMESPACE, 'symbols')).map(textOf)
+        say(`Generating market activity for ${symbols.length} symbols`)
+        return answer('getMarketActivity', symbols, symbol => element('quotes', fieldsOf(symbol)))
+      },
+      placeOrder: ({ content }) => {
+        const [price, quantity, symbol] = ['price', 'quantity', 'symbol'].map(name => textOf(content && field(content, name)))
+        say(`Accepted order #${++orders} for : ${plain(quantity)} stocks of ${plain(symbol)} at $ ${plain(price)}`)
+        return 'accepted'
+      }
+    }
+  }
+}
+
+function answer (operation: string, symbols: readonly string[], inside: (symbol: string) => string): Answer {
+  if (symbols.length === 0 || symbols.includes('')) return { fault: 'the request names no symbol', by: 'client' }
+  if (symbols.length > MOST_SYMBOLS) return { fault: `the request names more than ${MOST_SYMBOLS} symbols`, by: 'client' }
+  if (symbols.includes('ERR')) {
+    const exception = element('SimpleStockQuoteServiceException', leaf('Message', 'Invalid stock symbol : ERR'))
+    return { fault: 'Invalid stock symbol : ERR', detail: `<ns:SimpleStockQuoteServiceException xmlns:ns="${NAMESPACE}">${exception}</ns:SimpleStockQuoteServiceException>` }
+  }
+  return { content: `<ns:${operation}Response xmlns:ns="${NAMESPACE}">${element('return', symbols.map(inside).join(''))}</ns:${operation}Response>` }
+}
+
+/** The fields of a quote, in the order of their names. Money in dollars, `volume` in shares. */
+function fieldsOf (symbol: string, day = 0): string {
+  const random = chance(`${symbol} ${day}`)
+  const between = (least: number, most: number): number => Math.round((least + random() * (most - least)) * 100) / 100
+  const prevClose = between(60, 180)
+  const change = between(-5, 5)
+  const last = prevClose + change
+  const open = prevClose + between(-2, 2)
+  return Object.entries({
+    change,
+    earnings: between(-10, 12),
+    high: Math.max(last, open) + between(0, 5),
+    last,
+    lastTradeTimestamp: new Date(Date.UTC(2020, 0, 1) - day * 86_400_000).toUTCString(),
+    low: Math.min(last, open) - between(0, 5),
+    marketCap: between(10_000_000, 60_000_000),
+    name: `${symbol} Company`,
+    open,
+    peRatio: between(-20, 25),
+    percentageChange: change / prevClose * 100,
+    prevClose,
+    symbol,
+    volume: Math.trunc(between(5000, 20_000))
+  }).map(([name, value]) => leaf(name, value)).join('')
+}
+
+const element = (name: string, content: string): string => `<ns:${name}>${content}</ns:${name}>`
+const leaf = (name: string, value: string | number): string => element(name, escape(String(value)))
+
+const field = (within: Element, name: string): Element | undefined => {
+  const found = find(within, name)
+  return found !== undefined && is(found, NAMESPACE, name) ? found : undefined
+}
+
+/** What a client sent, as part of one line of a log. */
+const plain = (text = ''): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 40)
+
+/** Numbers from 0 to 1 that look random and are always the same for the same seed (FNV-1a, then xorshift). */
+function chance (seed: string): () => number {
+  let state = 0x811c9dc5
+  for (const byte of Buffer.from(seed)) state = Math.imul(state ^ byte, 0x01000193)
+  state ||= 1
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) / 0x1_0000_0000
+  }
+}
