@@ -33,6 +33,8 @@ export interface Fault {
   readonly alias?: number | undefined
   /** The HTTP status for a client that gets this fault without any fault sequence; 500 unless told. */
   readonly status?: number | undefined
+  /** Of a failed call: whether the server may have seen the request. */
+  readonly sent?: boolean | undefined
   readonly cause?: unknown
 }
 

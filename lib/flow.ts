@@ -38,9 +38,12 @@ export type Outcome =
   /** Any HTTP status is an answer. */
   | { readonly kind: 'answered', readonly message: Message }
   /** The network failed. `retry`: whether the message may be tried at another endpoint, only outside the innermost group, or nowhere. */
-  | { readonly kind: 'failed', readonly fault: Fault, readonly retry: 'anywhere' | 'outside' | 'nowhere' }
+  | { readonly kind: 'failed', readonly fault: Fault, readonly retry: 'anywhere' | 'outside' | 'nowhere', readonly handler?: Handler | undefined }
   /** Nobody was asked. */
-  | { readonly kind: 'refused', readonly fault: Fault }
+  | { readonly kind: 'refused', readonly fault: Fault, readonly handler?: Handler | undefined }
+
+/** What an endpoint wants done when nobody answered: the sequence that its `onError` names. */
+export type Handler = (message: Message) => any
 
 /** A computation that may need the outside: it yields an effect, and is resumed with what came of it. */
 export type Flow<T> = Generator<Effect, T, any>

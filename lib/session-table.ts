@@ -1,53 +1,210 @@
+/**
+ * Sessions as fingerprints in typed arrays: no strings kept, little for the garbage collector to walk, no long pause.
+ *
+ *     id ──hash──▶ a, b       a chooses the segment, b the slot where the search in it begins
+ *
+ *     directory   00 10 01 11         by the last bits of a; twice as long when a segment needs one bit more
+ *                  └──┤  │  │
+ *                     ▼  ▼  ▼         a full segment is split in two, two that are nearly empty are joined
+ *                   [ ][ ][ ]         (extendible hashing; Fagin, Nievergelt, Pippenger and Strong, 1979)
+ *
+ *     a segment   [ free │ session │ session │ free │ … ]   512 slots, searched from one to the next (linear probing)
+ *
+ *     a slot      │ a 32 │ b 32, 0 free │ time, low 32 │ time, high 16 │ member 16 │   16 bytes of an Int32Array
+ *
+ * `time` is when the session was bound, or last used if expiry slides: whole milliseconds in 48 bits, so it never wraps.
+ * All that moves sessions (splitting, joining, sweeping, evicting) moves those of one or two segments: microseconds.
+ *
+ * Two ids with the same 64 bits are one session: they share a member, nothing else. That any two of n sessions do has a
+ * chance of about n²/2⁶⁵: 3 in 10⁸ for a million, 3 in 10⁶ for ten million. Who does not know the seed cannot aim at it.
+ */
+import { halfSipHash, type Seed } from './half-sip-hash.js'
+
 /** How long bindings last, and how many there may be. */
 export interface SessionPolicy {
-  /** Milliseconds. */
+  /** Milliseconds; the clock is read in whole ones. A session of exactly this age is still bound. */
   readonly timeout: number
   /** `sliding`: counted from the last use. `absolute`: from the binding. */
   readonly expiry: 'sliding' | 'absolute'
-  /** Beyond this many, the one that was used the longest ago is forgotten. */
+  /**
+   * Beyond this many, the session that was used the longest ago is forgotten (with absolute expiry: bound the longest
+   * ago). Up to 448 sessions exactly that one; in a larger table the oldest of the new one's segment, that is, of 200 to
+   * 448: typically one of the oldest half per cent.
+   */
   readonly maxSessions: number
 }
 
-/** Which member serves which session. Members are small whole numbers; what they mean is known to the group. */
+/** Which member serves which session. Members are whole numbers up to 65535; what they mean is known to the group. */
 export interface SessionTable {
   /** The member, or undefined. With sliding expiry the session lives on from now. */
   get (id: string): number | undefined
-  /** Binds (or binds anew) and answers the member. A negative member: forgets the session. */
+  /** Binds (or binds anew) and answers the member. A negative member: forgets the session. Above 65535: a RangeError. */
   set (id: string, member: number): number
   /** How many are bound, expired ones possibly included. */
   readonly size: number
-  /** How many were forgotten because there was no room. */
+  /** How many were forgotten before their time because there was no room. */
   readonly evicted: number
-  /** Bounded work: lets go of some that have expired. */
+  /** Lets go of expired ones. Bounded work (65,536 slots, about a millisecond); the next call goes on where this one ended. */
   sweep (): void
 }
 
-export function createSessionTable ({ timeout, expiry, maxSessions }: SessionPolicy, now: () => number): SessionTable {
-  const table = new Map<string, { member: number, until: number }>()
-  let evicted = 0
-  const set = (id: string, member: number): number => {
-    table.delete(id)
-    if (member < 0) return member
-    if (table.size >= maxSessions) { table.delete(table.keys().next().value!); evicted++ }
-    table.set(id, { member, until: now() + timeout })
-    return member
+const WORDS = 4
+const SLOTS = 512
+const END = SLOTS * WORDS
+const FULL = SLOTS * 7 / 8
+/** At most this full a segment is not split, at most that full one comes of two. */
+const ROOMY = SLOTS * 3 / 4
+const SPARSE = SLOTS * 3 / 8
+/** Bits of the directory: more than ever needed, unless somebody who knows the seed chooses the ids. */
+const MOST_DEPTH = 20
+/** Slots, and places of the directory. */
+const WORK_PER_SWEEP = 65_536
+const MOST_MEMBER = 0xffff
+
+/** All its sessions agree in the last `depth` bits of a. */
+interface Segment { readonly slots: Int32Array, depth: number, taken: number }
+
+const emptySegment = (depth: number): Segment => ({ slots: new Int32Array(END), depth, taken: 0 })
+
+/** Where the sessions of a segment wait while it is filled anew. */
+const waiting = new Int32Array(END)
+
+const timeOf = (slots: Int32Array, at: number) => (slots[at + 2]! >>> 0) + (slots[at + 3]! >>> 16) * 2 ** 32
+
+function write (slots: Int32Array, at: number, time: number, member: number) {
+  slots[at + 2] = time // modulo 2³²
+  slots[at + 3] = Math.floor(time / 2 ** 32) << 16 | member
+}
+
+/** Where these 64 bits are, or ~where they would be. */
+function find (slots: Int32Array, a: number, b: number) {
+  for (let at = b * WORDS & END - 1; ; at = at + WORDS & END - 1) {
+    if (slots[at + 1] === b && slots[at] === a) return at
+    if (slots[at + 1] === 0) return ~at
   }
+}
+
+/** A table that reads the time (milliseconds, never negative) from `now`. Give it a random seed where clients choose the ids. */
+export function createSessionTable (
+  { timeout, expiry, maxSessions }: SessionPolicy, now: () => number, seed: Seed = [0x243f6a88, 0x85a308d3]
+): SessionTable {
+  let directory = [emptySegment(0)]
+  let size = 0
+  let evicted = 0
+  let cursor = 0
+  const key = new Int32Array(2)
+
+  const segmentOf = (a: number) => directory[a & directory.length - 1]!
+  const isAlive = (slots: Int32Array, at: number, time: number) => slots[at + 1] !== 0 && time - timeOf(slots, at) <= timeout
+
+  /** Takes all sessions out of a segment and puts those alive where the directory says now. */
+  const settle = (segment: Segment, time: number) => {
+    waiting.set(segment.slots)
+    segment.slots.fill(0)
+    size -= segment.taken
+    segment.taken = 0
+    for (let from = 0; from < END; from += WORDS) {
+      if (!isAlive(waiting, from, time)) continue
+      const home = segmentOf(waiting[from]!)
+      const to = ~find(home.slots, waiting[from]!, waiting[from + 1]!)
+      for (let word = 0; word < WORDS; word++) home.slots[to + word] = waiting[from + word]!
+      home.taken++
+      size++
+    }
+  }
+
+  const split = (segment: Segment, a: number, time: number) => {
+    const bit = 1 << segment.depth++
+    if (bit === directory.length) directory = directory.concat(directory)
+    const other = emptySegment(segment.depth)
+    for (let i = a & bit - 1 | bit; i < directory.length; i += 2 * bit) directory[i] = other
+    settle(segment, time)
+  }
+
+  const join = (segment: Segment, other: Segment, a: number, time: number) => {
+    const bit = 1 << --segment.depth
+    for (let i = a & bit - 1; i < directory.length; i += bit) directory[i] = segment
+    settle(other, time)
+  }
+
+  const evictFrom = (segment: Segment, time: number) => {
+    const { slots } = segment
+    let oldest = -1
+    for (let at = 0; at < END; at += WORDS) {
+      if (slots[at + 1] !== 0 && (oldest < 0 || timeOf(slots, at) < timeOf(slots, oldest))) oldest = at
+    }
+    if (oldest < 0) return
+    if (isAlive(slots, oldest, time)) evicted++
+    slots[oldest + 1] = 0
+    settle(segment, time)
+  }
+
+  /** The segment for one more session. */
+  const roomFor = (a: number, time: number) => {
+    if (size >= maxSessions) evictFrom(segmentOf(a), time)
+    if (segmentOf(a).taken < FULL) return segmentOf(a)
+    settle(segmentOf(a), time)
+    for (let segment = segmentOf(a); segment.taken > ROOMY; segment = segmentOf(a)) {
+      if (segment.depth < MOST_DEPTH) split(segment, a, time)
+      else evictFrom(segment, time)
+    }
+    return segmentOf(a)
+  }
+
+  const tidy = (segment: Segment, a: number, time: number) => {
+    let alive = 0
+    for (let at = 0; at < END; at += WORDS) if (isAlive(segment.slots, at, time)) alive++
+    if (alive < segment.taken) settle(segment, time)
+    const sibling = directory[a ^ 1 << segment.depth - 1]
+    if (segment.depth > 0 && sibling!.depth === segment.depth && sibling!.taken + alive <= SPARSE) join(segment, sibling!, a, time)
+  }
+
   return {
-    set,
     get (id) {
-      const entry = table.get(id)
-      if (entry === undefined) return undefined
-      if (entry.until < now()) { table.delete(id); return undefined }
-      if (expiry === 'sliding') set(id, entry.member)
-      return entry.member
+      halfSipHash(id, seed, key)
+      const { slots } = segmentOf(key[0]!)
+      const at = find(slots, key[0]!, key[1]! || 1)
+      const time = Math.floor(now())
+      if (at < 0 || !isAlive(slots, at, time)) return undefined
+      const member = slots[at + 3]! & MOST_MEMBER
+      if (expiry === 'sliding') write(slots, at, time, member)
+      return member
     },
-    get size () { return table.size },
+    set (id, member) {
+      if (member > MOST_MEMBER) throw new RangeError(`member ${member} is above ${MOST_MEMBER}`)
+      halfSipHash(id, seed, key)
+      const a = key[0]!
+      const b = key[1]! || 1
+      const time = Math.floor(now())
+      let segment = segmentOf(a)
+      let at = find(segment.slots, a, b)
+      if (member < 0) {
+        if (at < 0) return member
+        segment.slots[at + 1] = 0
+        settle(segment, time)
+        return member
+      }
+      if (at < 0) {
+        segment = roomFor(a, time)
+        at = ~find(segment.slots, a, b)
+        segment.slots[at] = a
+        segment.slots[at + 1] = b
+        segment.taken++
+        size++
+      }
+      write(segment.slots, at, time, member)
+      return member
+    },
+    get size () { return size },
     get evicted () { return evicted },
     sweep () {
-      let left = 1000
-      for (const [id, { until }] of table) {
-        if (until >= now() || left-- === 0) break
-        table.delete(id)
+      const time = Math.floor(now())
+      for (let n = 0, work = 0; n < directory.length && work < WORK_PER_SWEEP; n++, cursor++) {
+        if (cursor >= directory.length) cursor = 0
+        const segment = directory[cursor]!
+        const isFirst = cursor < 1 << segment.depth // of all the places where the directory has it
+        if (isFirst) tidy(segment, cursor, time)
+        work += isFirst ? SLOTS : 1
       }
     }
   }

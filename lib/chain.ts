@@ -1,0 +1,90 @@
+import { toFault, type Fault } from './fault.js'
+import type { Flow, Outcome } from './flow.js'
+import type { Endpoint, Mediator, Step } from './kind.js'
+import type { Message, Properties } from './message.js'
+
+export type Chain = (message: Message) => Flow<Step>
+
+/** A chain that broke, with the message as it was there: its fault sequence sees what the hooks before had done. */
+export class Broken extends Error {
+  readonly fault: Fault
+  readonly at: Message
+  constructor (fault: Fault, at: Message) {
+    super(fault.reason, { cause: fault.cause })
+    this.fault = fault
+    this.at = at
+  }
+}
+
+/** A message that the handler of an endpoint took over: no chain around it goes on, none handles it again. */
+export class Diverted extends Error {
+  readonly step: Step
+  constructor (step: Step) {
+    super('a message was taken over')
+    this.step = step
+  }
+}
+
+/** Whatever was thrown while the message was in hand. */
+export const broken = (error: unknown, message: Message): Broken => error instanceof Broken ? error : new Broken(toFault(error), message)
+
+/** Mediators run as a chain of hooks, until one lets the message leave it. @throws Broken */
+export const chain = (hooks: readonly Mediator[]): Chain => function * (message) {
+  let current = message
+  for (const hook of hooks) {
+    try {
+      const result = hook(current)
+      const step = 'to' in result ? result : yield * result
+      if (step.to !== 'next') return step
+      current = step.message
+    } catch (error) {
+      throw error instanceof Diverted ? error : broken(error, current)
+    }
+  }
+  return { to: 'next', message: current }
+}
+
+/** A chain with a handler of its own. Once that has run, the message goes no further (Apache Synapse, FaultHandler). */
+export const guarded = (inner: Chain, onError: Mediator): Chain => function * (message) {
+  try {
+    return yield * inner(message)
+  } catch (error) {
+    if (error instanceof Diverted) throw error
+    return yield * handled(onError, broken(error, message))
+  }
+}
+
+function * handled (handler: Mediator, error: Broken): Flow<Step> {
+  const result = handler(withError(error))
+  const step = 'to' in result ? result : yield * result
+  return step.to === 'next' ? { to: 'nowhere', message: step.message } : step
+}
+
+/** The message with what went wrong as properties: ERROR_CODE and its kin. An exception on the way hides no earlier failure. */
+export function withError ({ fault: { code, reason, cause }, at }: Broken): Message {
+  if (code === 0 && at.properties['ERROR_CODE'] !== undefined) return at
+  const error: Properties = {
+    ERROR_CODE: String(code),
+    ERROR_MESSAGE: reason,
+    ERROR_DETAIL: cause instanceof Error ? cause.message : reason,
+    ERROR_EXCEPTION: cause instanceof Error ? `${cause.name}: ${cause.message}` : reason
+  }
+  return { ...at, properties: { ...at.properties, ...error } }
+}
+
+/** Asks an endpoint, and goes on with its answer. @throws Broken where nobody answered */
+export function * answerOf (endpoint: Endpoint, message: Message): Flow<Message> {
+  const outcome: Outcome = yield * endpoint(message)
+  if (outcome.kind === 'answered') return outcome.message
+  const sending = outcome.kind === 'failed' ? { SENDING_FAULT: 'true' } : {}
+  const error = new Broken(outcome.fault, { ...message, properties: { ...message.properties, ...sending } })
+  if (outcome.handler === undefined) throw error
+  throw new Diverted(yield * handled(outcome.handler, error))
+}
+
+/** An endpoint with a sequence for its failures. It runs once nobody else is left to be asked. */
+export const handling = (inner: Endpoint, handler: Mediator): Endpoint =>
+  Object.assign(function * (message: Message, bound?: boolean): Flow<Outcome> {
+    const outcome = yield * inner(message, bound)
+    return outcome.kind === 'failed' ? { ...outcome, handler } : outcome
+  }, { called: inner.called })

@@ -1,0 +1,42 @@
+/** A text that a configuration was read from; offsets count in it. */
+export interface Source { readonly file: string, readonly text: string }
+
+/** Where something stands. */
+export interface Origin { readonly source: Source, readonly offset: number }
+
+/** Where each object of a configuration was read from. */
+export type Origins = WeakMap<object, Origin>
+
+/** What is wrong with a configuration (error), or has no effect in it (hint). */
+export interface Problem {
+  readonly severity: 'error' | 'hint'
+  readonly message: string
+  /** What to do instead. */
+  readonly hint?: string | undefined
+  readonly file: string
+  /** From 1. */
+  readonly line: number
+  readonly column: number
+}
+
+export function problemAt (origin: Origin | undefined, message: string, hint?: string, severity: Problem['severity'] = 'error'): Problem {
+  if (origin === undefined) return { severity, message, hint, file: '(configuration)', line: 1, column: 1 }
+  const before = origin.source.text.slice(0, origin.offset)
+  const lineStart = before.lastIndexOf('\n') + 1
+  return { severity, message, hint, file: origin.source.file, line: before.split('\n').length, column: origin.offset - lineStart + 1 }
+}
+
+/** `file:line:column message (hint)` */
+export const written = ({ file, line, column, severity, message, hint }: Problem): string =>
+  `${file}:${line}:${column} ${severity === 'hint' ? 'hint: ' : ''}${message}${hint === undefined ? '' : ` (${hint})`}`
+
+/** A configuration that cannot be used, with everything that is wrong with it. */
+export class ConfigurationError extends Error {
+  readonly code = 'PROXY_SERVICES_CONFIGURATION'
+  readonly problems: readonly Problem[]
+  constructor (problems: readonly Problem[]) {
+    super(problems.map(written).join('\n'))
+    this.name = 'ConfigurationError'
+    this.problems = problems
+  }
+}

@@ -1,0 +1,67 @@
+import { present, type Reader } from '../kind.js'
+import type { Element } from '../xml/element.js'
+import { sequenceIn } from './read-xml.js'
+
+type From = <T extends object>(element: Element, value: T) => T
+
+/** `<proxy>` (Synapse: ProxyServiceFactory). An attribute of `<target>` wins over the child of the same name. */
+export function readProxy (element: Element, reader: Reader, from: From): object {
+  for (const ignored of ['trace', 'statistics', 'serviceGroup']) element.attribute(ignored)
+  const pinned = element.attribute('pinnedServers')
+  if (pinned) reader.hint(element, 'pinnedServers has no effect', 'the proxy runs wherever its configuration is loaded')
+  for (const name of ['enableSec', 'enableAddressing', 'policy']) {
+    const inside = element.child(name)
+    if (inside) (name === 'enableSec' ? reader.problem : reader.hint)(inside, `<${name}> on a proxy is not supported`)
+  }
+  const target = element.child('target')
+  if (target === undefined) reader.problem(element, '<proxy> needs a <target>')
+  const endpoint = endpointOf(target, reader, from)
+  const inside = sequenceOf(target, 'inSequence', reader, from)
+  if (target && endpoint === undefined && inside === undefined) reader.problem(target, '<target> needs an inSequence, an endpoint or both')
+  const transports = element.attribute('transports')?.trim()
+  const start = element.attribute('startOnLoad')
+  const parameters = element.all('parameter').map(each => [each.attribute('name') ?? '', each.elements[0]?.markup() ?? each.text])
+  return present({
+    description: element.child('description')?.text,
+    transports: transports === undefined || transports === '' || transports === 'all' ? undefined : transports.split(/[\s,]+/),
+    startOnLoad: start === undefined || start.toLowerCase() === 'true' ? undefined : false,
+    in: inside,
+    endpoint,
+    out: sequenceOf(target, 'outSequence', reader, from),
+    fault: sequenceOf(target, 'faultSequence', reader, from),
+    wsdl: wsdlOf(element, reader),
+    parameters: parameters.length > 0 ? Object.fromEntries(parameters) : undefined
+  })
+}
+
+function sequenceOf (target: Element | undefined, name: string, reader: Reader, from: From): object | undefined {
+  const key = target?.attribute(name)
+  const inline = target?.child(name)
+  if (key !== undefined) {
+    if (inline) reader.hint(inline, `<${name}> has no effect beside the attribute of the same name`)
+    return [from(target!, { kind: 'sequence', key })]
+  }
+  return inline && sequenceIn(inline, reader, from)
+}
+
+function endpointOf (target: Element | undefined, reader: Reader, from: From): object | undefined {
+  const key = target?.attribute('endpoint')
+  const inline = target?.child('endpoint')
+  if (key !== undefined) return from(target!, { kind: 'indirect', key })
+  return inline && reader.endpoint(inline) as object
+}
+
+function wsdlOf (element: Element, reader: Reader): object | undefined {
+  const published = element.child('publishWSDL')
+  if (published === undefined) return undefined
+  published.attribute('preservePolicy')
+  if (published.attribute('endpoint') !== undefined) reader.problem(published, 'publishWSDL endpoint="…" is not supported', 'name the address of the document with uri="…"')
+  const resources = published.all('resource').map(each => ({ location: each.attribute('location') ?? '', key: each.attribute('key') ?? '' }))
+  const inline = published.elements.find(({ name }) => name === 'definitions' || name === 'description')
+  return present({
+    key: published.attribute('key'),
+    uri: published.attribute('uri')?.trim(),
+    inline: inline?.markup(),
+    resources: resources.length > 0 ? resources : undefined
+  })
+}

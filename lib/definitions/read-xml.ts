@@ -1,0 +1,163 @@
+import { algorithms } from '../algorithms/index.js'
+import { endpoints } from '../endpoints/index.js'
+import { mediators } from '../mediators/index.js'
+import { sessions } from '../sessions/index.js'
+import { present, type Reader } from '../kind.js'
+import { SYNAPSE_NAMESPACE } from '../soap/version.js'
+import { normalise, parseXml, XmlError, type Element } from '../xml/element.js'
+import { problemAt, type Origins, type Problem } from './problem.js'
+import { readProxy } from './read-proxy.js'
+
+interface Readable { readonly name: string, readonly aliases?: readonly string[], readonly read: (element: Element, reader: Reader) => object }
+
+/** The kinds that a configuration is read with: ours, or ours and a user's. */
+export interface Kinds { readonly algorithms: readonly Readable[], readonly sessions: readonly Readable[], readonly endpoints: readonly Readable[], readonly mediators: readonly Readable[] }
+export const OUR_KINDS: Kinds = { algorithms, sessions, endpoints, mediators }
+
+/** One artefact of a file: its category, its name and what it says, as JSON. */
+export interface Artefact { readonly category: 'proxies' | 'sequences' | 'endpoints' | 'localEntries', readonly name: string, readonly value: object }
+
+export interface Reading { readonly artefacts: readonly Artefact[], readonly problems: readonly Problem[] }
+
+/**
+ * Synapse XML as artefacts in JSON: `<definitions>`, or one of its parts alone. Nothing is refused here but what cannot be read at all;
+ * what has no effect is told as a hint.
+ */
+export function readXml (file: string, text: string, origins: Origins, kinds: Kinds = OUR_KINDS): Reading {
+  const source = { file, text: normalise(text) }
+  const problems: Problem[] = []
+  const tell = (severity: Problem['severity']) => (element: Element, message: string, hint?: string): void => {
+    problems.push(problemAt({ source, offset: element.offset }, message, hint, severity))
+  }
+  const from = <T extends object>(element: Element, value: T): T => {
+    origins.set(value, { source, offset: element.offset })
+    return value
+  }
+  try {
+    const root = parseXml(source.text)
+    const reader = readerOf(kinds, from, tell('error'), tell('hint'))
+    const artefacts = artefactsOf(root, reader, from)
+    for (const { at, attribute } of root.ignored()) {
+      tell('hint')(at, attribute === undefined ? `<${at.qname}> has no effect here` : `the attribute ${attribute} of <${at.qname}> has no effect`)
+    }
+    return { artefacts, problems }
+  } catch (error) {
+    if (!(error instanceof XmlError)) throw error
+    return { artefacts: [], problems: [problemAt({ source, offset: error.offset }, error.message)] }
+  }
+}
+
+type From = <T extends object>(element: Element, value: T) => T
+
+function artefactsOf (root: Element, reader: Reader, from: From): Artefact[] {
+  if (root.namespace !== SYNAPSE_NAMESPACE) {
+    reader.problem(root, `<${root.qname}> is in ${root.namespace === '' ? 'no namespace' : `the namespace ${root.namespace}`}`, `a configuration begins with <definitions xmlns="${SYNAPSE_NAMESPACE}">, or with a proxy, sequence, endpoint or localEntry in that namespace`)
+    return []
+  }
+  const tops = root.name === 'definitions' ? root.elements : [root]
+  return tops.flatMap(element => {
+    const name = (element.attribute(element.name === 'localEntry' ? 'key' : 'name') ?? '').trim()
+    const artefact = (category: Artefact['category'], value: object): Artefact[] => {
+      if (name === '') reader.problem(element, `<${element.name}> needs a ${element.name === 'localEntry' ? 'key' : 'name'}`)
+      return name === '' ? [] : [{ category, name, value }]
+    }
+    switch (element.namespace === SYNAPSE_NAMESPACE ? element.name : '') {
+      case 'proxy': return artefact('proxies', from(element, readProxy(element, reader, from)))
+      case 'sequence': return artefact('sequences', sequenceIn(element, reader, from))
+      case 'endpoint': return artefact('endpoints', reader.endpoint(element) as object)
+      case 'localEntry': return artefact('localEntries', from(element, readEntry(element)))
+      case 'description': void element.text; return []
+      case 'registry': reader.hint(element, '<registry> is not read', 'keys name local entries, sequences and endpoints of the configuration'); return []
+      default:
+        reader.problem(element, `<${element.qname}> is not supported at the top level`, 'proxy, sequence, endpoint and localEntry are')
+        return []
+    }
+  })
+}
+
+/** A list of mediators, with its handler where it has one. */
+export function sequenceIn (element: Element, reader: Reader, from: From): object {
+  for (const ignored of ['trace', 'statistics']) element.attribute(ignored)
+  const onError = element.attribute('onError')
+  const list = reader.mediators(element)
+  return from(element, onError === undefined ? list : { onError, mediators: list })
+}
+
+function readEntry (element: Element): object {
+  const src = element.attribute('src')
+  if (src !== undefined) return { src: src.trim() }
+  element.child('description')
+  const [inside] = element.elements.filter(({ name, namespace }) => name !== 'description' || namespace !== SYNAPSE_NAMESPACE)
+  return { text: inside ? inside.markup() : element.text }
+}
+
+function readerOf (kinds: Kinds, from: From, problem: Reader['problem'], hint: Reader['hint']): Reader {
+  const find = (list: readonly Readable[], name: string): Readable | undefined =>
+    list.find(kind => kind.name === name || kind.aliases?.includes(name))
+  const as = (kind: Readable, element: Element): object => from(element, { kind: kind.name, ...kind.read(element, reader) })
+  const namesOf = (list: readonly Readable[]): string => list.map(({ name }) => name).join(', ')
+
+  const reader: Reader = {
+    problem,
+    hint,
+    mediators (element) {
+      return element.elements.flatMap(child => {
+        if (child.namespace === SYNAPSE_NAMESPACE && child.name === 'description') return []
+        const kind = child.namespace === SYNAPSE_NAMESPACE ? find(kinds.mediators, child.name.split('.')[0]!) : undefined
+        if (kind !== undefined) return [as(kind, child)]
+        problem(child, `<${child.qname}> is no mediator${child.namespace === SYNAPSE_NAMESPACE ? ' that is supported' : ` in the namespace ${SYNAPSE_NAMESPACE}`}`, `these are: ${namesOf(kinds.mediators)}`)
+        return []
+      })
+    },
+    endpoint (element) {
+      const byAttribute = (['key', 'key-expression', 'template'] as const).find(name => element.attribute(name) !== undefined)
+      const kind = byAttribute
+        ? find(kinds.endpoints, { key: 'indirect', 'key-expression': 'resolving', template: 'template' }[byAttribute])
+        : kinds.endpoints.find(each => element.child(each.name, ...each.aliases ?? []))
+      if (kind !== undefined) return as(kind, element)
+      const known = element.elements.find(({ name, namespace }) => namespace === SYNAPSE_NAMESPACE && !['description', 'property', 'session'].includes(name))
+      problem(known ?? element, byAttribute ? `endpoints with ${byAttribute} are not supported` : known ? `<${known.name}> is no kind of endpoint that is supported` : 'the endpoint says nowhere to send to',
+        `these are: ${namesOf(kinds.endpoints)}`)
+      return from(element, { kind: 'unknown' })
+    },
+    session (element) {
+      const type = element.attribute('type') ?? ''
+      const kind = kinds.sessions.find(({ name }) => name.toLowerCase() === type.toLowerCase())
+      if (kind !== undefined) return as(kind, element)
+      problem(element, type === '' ? '<session> needs a type' : `"${type}" is no type of session that is supported`, `these are: ${namesOf(kinds.sessions)}`)
+      return undefined
+    },
+    algorithm (element) {
+      const [algorithm, policy] = [element.attribute('algorithm')?.trim(), element.attribute('policy')?.trim()]
+      if (algorithm !== undefined && policy !== undefined) problem(element, 'a group has either an algorithm or a policy, not both')
+      const name = algorithm ?? policy
+      if (name === undefined) return undefined
+      const kind = find(kinds.algorithms, name)
+      if (kind !== undefined) return as(kind, element)
+      problem(element, `"${name}" is no algorithm that is supported`, `these are: ${namesOf(kinds.algorithms)}`)
+      return undefined
+    },
+    expression (element, attribute) {
+      const xpath = element.attribute(attribute)
+      if (xpath === undefined) return undefined
+      const used = Object.entries(element.prefixes).filter(([prefix]) => prefix !== '' && prefix !== 'xml' && xpath.includes(`${prefix}:`))
+      return from(element, present({ xpath, namespaces: used.length > 0 ? Object.fromEntries(used) : undefined }))
+    },
+    number (element, name) {
+      const child = element?.child(name)
+      if (child === undefined) return undefined
+      if (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(child.text)) return Number(child.text)
+      problem(child, `<${name}> expects a number, not "${child.text}"`)
+      return undefined
+    },
+    numbers (element, name) {
+      const child = element?.child(name)
+      if (child === undefined) return undefined
+      const parts = child.text.split(/[\s,]+/).filter(Boolean)
+      const wrong = parts.find(part => !/^[+-]?\d+$/.test(part))
+      if (wrong !== undefined) problem(child, `<${name}> expects whole numbers separated by commas, not "${wrong}"`)
+      return parts.filter(part => /^[+-]?\d+$/.test(part)).map(Number)
+    }
+  }
+  return reader
+}

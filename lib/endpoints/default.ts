@@ -1,0 +1,13 @@
+import { endpoint } from '../kind.js'
+import { common, definition, needsOf, readCommon, readDefinition } from './definition.js'
+import { network } from './network.js'
+
+/** Wherever the message's own To says. */
+export const defaultEndpoint = endpoint({
+  name: 'default',
+  about: 'Sends to the address that the message itself names in To.',
+  fields: { ...common, ...definition },
+  read: (element, reader) => ({ ...readCommon(element, reader), ...readDefinition(element.child('default')!, reader) }),
+  needs: needsOf,
+  build: (config, tools) => network(config, tools, message => message.addressing.to ?? '')
+})

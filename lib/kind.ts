@@ -1,0 +1,134 @@
+import type { Static, TObject, TProperties } from '@sinclair/typebox'
+import type { Expression, ExpressionConfig } from './expression/index.js'
+import type { Flow, Outcome } from './flow.js'
+import type { Message, Need } from './message.js'
+import type { Claim, Registry } from './registry.js'
+import type { SessionPolicy } from './session-table.js'
+import type { Element } from './xml/element.js'
+
+/** Where a message goes after a mediator: along the chain, into the out sequence, to the client, or nowhere. */
+export type Step =
+  | { readonly to: 'next' | 'out' | 'client', readonly message: Message }
+  | { readonly to: 'nowhere', readonly message: Message }
+
+/** One hook of a chain. */
+export type Mediator = (message: Message) => Step | Flow<Step>
+
+/** Somebody who can be asked. `bound`: the message belongs to a session that is bound there, so it may go where no new one would. */
+export interface Endpoint {
+  (message: Message, bound?: boolean): Flow<Outcome>
+  /** What it is called in a log, in the registry and in an explanation. */
+  readonly called: string
+}
+
+/**
+ * Member numbers in order of preference, each at most once, lazily: an algorithm's own state moves only as far as it is pulled.
+ * `load`: the messages in flight, by member. `key`: the session's id, where there is one.
+ */
+export type Order = (load: readonly number[], key: string | undefined) => Iterable<number>
+
+/** An algorithm, given how many members there are and their weights (1 unless told). */
+export type Algorithm = (weights: readonly number[]) => Order
+
+/** How a session is recognised in a request and, where the server names it, learnt from an answer. */
+export interface Session {
+  /** The id that a request carries, or undefined. */
+  readonly find: (request: Message) => string | undefined
+  /** The id that an answer gives out. Present: the server names the sessions, and they are bound when it answers. */
+  readonly learn?: ((answer: Message) => string | undefined) | undefined
+  /** The request without an id that means nothing any more. */
+  readonly forget?: ((request: Message) => Message) | undefined
+}
+
+/** A kind of session with its settings. */
+export interface Affinity extends Session {
+  readonly policy: SessionPolicy
+  /** What happens to a session whose member is gone: it waits for it (`strict`), or begins anew elsewhere (`redispatch`). */
+  readonly onLost: 'strict' | 'redispatch'
+}
+
+/** How much of which message a step looks at. */
+export interface Needs {
+  /** Of the message that is handed to it. */
+  readonly request: Need
+  /** Of an answer that comes of it. */
+  readonly response: Need
+  /** Whether what comes after it sees that answer. */
+  readonly answered: boolean
+}
+
+/** What may be asked for the needs of something inside. */
+export interface NeedsOf {
+  readonly chain: (configs: unknown) => Needs
+  readonly sequence: (key: string) => Needs
+  readonly endpoint: (config: unknown) => Needs
+  readonly session: (config: unknown) => Needs
+  readonly expression: (config: ExpressionConfig | undefined) => Need
+}
+
+/** What a kind may use while it is built: its children by name or inline, the registry, and the world (time and chance). */
+export interface Tools {
+  readonly mediators: (configs: unknown) => Mediator
+  readonly sequence: (key: string) => Mediator
+  readonly endpoint: (config: unknown) => Endpoint
+  readonly endpointByKey: (key: string) => Endpoint
+  readonly algorithm: (config: unknown) => Algorithm
+  readonly session: (config: unknown) => Affinity
+  readonly expression: (config: ExpressionConfig) => Expression
+  readonly entry: (key: string) => string | undefined
+  /** A name for something that has none: that of its owner and a number. */
+  readonly nameFor: (what: string) => string
+  readonly registry: Registry
+  /** Where it names the state that it needs. */
+  readonly claim: Claim
+  readonly now: () => number
+  readonly random: () => number
+  readonly uuid: () => string
+  readonly environment: (name: string) => string | undefined
+}
+
+/** What a kind may use while it is read from XML. What cannot be read is told as a problem, and left out. */
+export interface Reader {
+  readonly endpoint: (element: Element) => unknown
+  readonly mediators: (element: Element) => unknown[]
+  readonly session: (element: Element) => unknown
+  readonly algorithm: (element: Element) => unknown
+  /** The attribute as an expression, with the prefixes that it uses. */
+  readonly expression: (element: Element, attribute: string) => ExpressionConfig | undefined
+  /** The text of the child of this name as a number. */
+  readonly number: (element: Element | undefined, child: string) => number | undefined
+  /** The text of the child of this name as a list of whole numbers. */
+  readonly numbers: (element: Element | undefined, child: string) => number[] | undefined
+  readonly problem: (element: Element, message: string, hint?: string) => void
+  readonly hint: (element: Element, message: string, hint?: string) => void
+}
+
+/** The three lives of a configuration element: how it is typed, how it is read from XML, and how it runs. */
+export interface Kind<N extends string, F extends TProperties, Built> {
+  readonly name: N
+  /** Other spellings in XML. */
+  readonly aliases?: readonly string[]
+  /** One sentence for the reference page. */
+  readonly about: string
+  readonly fields: F
+  readonly read: (element: Element, reader: Reader) => object
+  readonly needs?: (config: Static<TObject<F>>, of: NeedsOf) => Partial<Needs>
+  /** @throws an Error whose message says what is wrong with the configuration */
+  readonly build: (config: Static<TObject<F>>, tools: Tools) => Built
+}
+
+const kindOf = <Built>() =>
+  <const N extends string, F extends TProperties>(kind: Kind<N, F, Built>): Kind<N, F, Built> => kind
+
+export const mediator = kindOf<Mediator>()
+export const endpoint = kindOf<Endpoint>()
+export const algorithm = kindOf<Algorithm>()
+export const session = kindOf<Affinity>()
+
+/** An endpoint is a function with a name. */
+export const named = (called: string, ask: (message: Message, bound?: boolean) => Flow<Outcome>): Endpoint =>
+  Object.assign(ask, { called })
+
+/** The object without its undefined fields: absent in XML is absent in JSON. */
+export const present = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never

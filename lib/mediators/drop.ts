@@ -1,0 +1,10 @@
+import { mediator } from '../kind.js'
+
+/** The message goes no further. A client that waits for it gets 202. */
+export const drop = mediator({
+  name: 'drop',
+  about: 'The message goes no further.',
+  fields: {},
+  read: () => ({}),
+  build: () => message => ({ to: 'nowhere', message })
+})

@@ -1,0 +1,91 @@
+import { Type } from '@sinclair/typebox'
+import { fault, MediationError } from '../fault.js'
+import { NameField, valued } from '../fields.js'
+import { breaksHead, withHeader, withoutHeaders } from '../headers.js'
+import { mediator, present, type Reader } from '../kind.js'
+import type { Addressing, Message } from '../message.js'
+import { appendBlocks, removeBlocks, splice, type Edit } from '../soap/edit.js'
+import { bytesOf, envelopeOf, withStart } from '../soap/read.js'
+import type { Envelope } from '../soap/scan.js'
+import { escapeAttribute, escapeText } from '../xml/escape.js'
+import type { Element } from '../xml/element.js'
+import { readValued, textOf } from './value.js'
+
+const FIELDS = { To: 'to', From: 'from', Action: 'action', FaultTo: 'faultTo', ReplyTo: 'replyTo', RelatesTo: 'relatesTo' } as const satisfies Record<string, keyof Addressing>
+type Known = keyof typeof FIELDS
+
+/** Sets or removes where a message goes and what it asks for, a block of its SOAP Header, or an HTTP header. */
+export const header = mediator({
+  name: 'header',
+  about: 'Sets or removes To, Action and their kin, a block of the SOAP Header, or (scope="transport") an HTTP header.',
+  fields: {
+    name: Type.Optional(Type.Union([Type.String({ minLength: 1 }), NameField])),
+    ...valued,
+    xml: Type.Optional(Type.String()),
+    action: Type.Optional(Type.Literal('remove')),
+    scope: Type.Optional(Type.Literal('transport'))
+  },
+  read (element, reader) {
+    const scope = element.attribute('scope')?.toLowerCase()
+    if (scope !== undefined && !['soap', 'default', 'transport'].includes(scope)) reader.problem(element, `header knows no scope "${scope}"`, 'leave it out, or write scope="transport"')
+    const action = element.attribute('action') === 'remove' ? 'remove' as const : undefined
+    const inside = element.elements
+    const given = readValued(element, reader)
+    if (action === undefined && inside.length === 0 && given.value === undefined && given.expression === undefined) {
+      reader.problem(element, 'header needs a value, an expression or an element inside', 'or action="remove"')
+    }
+    return present({
+      name: inside.length > 0 && element.attribute('name') === undefined ? undefined : nameOf(element, scope, reader),
+      ...given,
+      xml: inside.length > 0 ? inside.map(each => each.markup()).join('') : undefined,
+      action,
+      scope: scope === 'transport' ? scope : undefined
+    })
+  },
+  needs: ({ scope, expression }, of) => ({ request: scope === 'transport' ? of.expression(expression) : of.expression(expression) === 'body' ? 'body' : 'header' }),
+  build (config, tools) {
+    const { name, action, scope, xml } = config
+    const text = textOf(config, tools)
+    const changed = (message: Message): Message => {
+      const value = action === 'remove' ? undefined : text(message)
+      if (scope === 'transport') return value === undefined && action !== 'remove' ? message : inTransport(message, name as string, value)
+      if (typeof name === 'string') return { ...message, addressing: { ...message.addressing, [FIELDS[name as Known]]: value } }
+      return inEnvelope(message, envelope => action === 'remove'
+        ? removeBlocks(envelope, envelope.blocks.filter(block => block.name === name?.name && block.namespace === name.namespace))
+        : [appendBlocks(envelope, xml ?? blockOf(name!, value ?? ''))])
+    }
+    return message => ({ to: 'next', message: changed(message) })
+  }
+})
+
+function nameOf (element: Element, scope: string | undefined, reader: Reader): string | { prefix: string, namespace: string, name: string } | undefined {
+  const written = element.attribute('name')?.trim()
+  if (!written) {
+    reader.problem(element, 'header needs a name')
+    return undefined
+  }
+  if (scope === 'transport' || (scope !== 'soap' && written in FIELDS)) return written
+  const [name = '', prefix = ''] = written.split(':').reverse()
+  const namespace = prefix === '' ? undefined : element.prefixes[prefix]
+  if (namespace !== undefined) return { prefix, namespace, name }
+  reader.problem(element, prefix === '' ? `"${written}" is no header that has a name of its own` : `the prefix ${prefix} of header "${written}" is not declared`,
+    `one of ${Object.keys(FIELDS).join(', ')}, a name with a declared prefix, or scope="transport" for an HTTP header`)
+  return undefined
+}
+
+const inTransport = (message: Message, name: string, value: string | undefined): Message => {
+  if (value !== undefined && breaksHead(value)) throw new MediationError(fault('MEDIATION', `the value for the HTTP header ${name} has a line break in it`))
+  const headers = value === undefined ? withoutHeaders(message.headers, name.toLowerCase()) : withHeader(message.headers, name, value)
+  return name.toLowerCase() === 'soapaction' ? { ...message, headers, addressing: { ...message.addressing, action: value?.replace(/^"(.*)"$/, '$1') } } : { ...message, headers }
+}
+
+const inEnvelope = (message: Message, edits: (envelope: Envelope) => Edit[]): Message => {
+  const envelope = envelopeOf(message)
+  if (envelope === undefined) return message
+  return { ...message, body: withStart(message.body, splice(bytesOf(message.body), edits(envelope))) }
+}
+
+const blockOf = ({ prefix, namespace, name }: { prefix?: string, namespace: string, name: string }, value: string): string => {
+  const qname = prefix ? `${prefix}:${name}` : name
+  return `<${qname} xmlns${prefix ? `:${prefix}` : ''}="${escapeAttribute(namespace)}">${escapeText(value)}</${qname}>`
+}

@@ -1,0 +1,133 @@
+import { Type } from '@sinclair/typebox'
+import { NameField, valued } from '../fields.js'
+import { headerOf, withoutHeaders } from '../headers.js'
+import { mediator, present, type Reader } from '../kind.js'
+import { most } from '../needs.js'
+import type { Message } from '../message.js'
+import { headersOf, writeException, writeFault } from '../soap/fault.js'
+import { addressingOf, bytesOf, envelopeOf, isXml, soapVersionOf } from '../soap/read.js'
+import { SOAP_NAMESPACE, type Version } from '../soap/version.js'
+import { escapeText } from '../xml/escape.js'
+import type { Element } from '../xml/element.js'
+import { readValued, textOf } from './value.js'
+
+const CODES_12 = ['DataEncodingUnknown', 'MustUnderstand', 'Receiver', 'Sender', 'VersionMismatch']
+
+/** The message becomes a fault, in the version of SOAP that it is in unless told. */
+export const makefault = mediator({
+  name: 'makefault',
+  about: 'Makes the message a SOAP fault, or an Exception for a client that speaks plain XML.',
+  fields: {
+    version: Type.Optional(Type.Union([Type.Literal('soap11'), Type.Literal('soap12'), Type.Literal('pox')])),
+    response: Type.Optional(Type.Boolean()),
+    code: Type.Optional(Type.Object({ value: Type.Optional(NameField), expression: valued.expression }, { additionalProperties: false })),
+    reason: Type.Optional(Type.Object(valued, { additionalProperties: false })),
+    node: Type.Optional(Type.String()),
+    role: Type.Optional(Type.String()),
+    detail: Type.Optional(Type.Object({ xml: Type.Optional(Type.String()), expression: valued.expression }, { additionalProperties: false }))
+  },
+  read (element, reader) {
+    const version = element.attribute('version')
+    const response = element.attribute('response')
+    if (response !== undefined && response !== 'true' && response !== 'false') reader.problem(element, `response is "true" or "false", not "${response}"`)
+    const reason = element.child('reason')
+    const detail = element.child('detail')
+    if (version !== 'pox' && reason === undefined) reader.problem(element, '<makefault> needs a <reason>')
+    return present({
+      version,
+      response: response === undefined ? undefined : response === 'true',
+      code: codeOf(element, version, reader),
+      reason: reason && readValued(reason, reader),
+      node: element.child('node')?.text || undefined,
+      role: element.child('role')?.text || undefined,
+      detail: detail && present({
+        expression: reader.expression(detail, 'expression'),
+        xml: detail.attribute('expression') !== undefined ? undefined : detail.elements.map(each => each.markup()).join('') || escapeText(detail.text)
+      })
+    })
+  },
+  needs: ({ code, reason, detail }, of) => ({ request: [code, reason, detail].map(part => of.expression(part?.expression)).reduce(most, 'nothing') }),
+  build (config, tools) {
+    const { version, response = true, code = {}, reason = {}, node, role, detail } = config
+    if (version !== 'pox' && code.value === undefined && code.expression === undefined) throw new Error("makefault needs a code: a 'value' or an 'expression'")
+    if (version !== 'soap11' && version !== 'pox' && code.value !== undefined && (code.value.namespace !== SOAP_NAMESPACE['1.2'] || !CODES_12.includes(code.value.name))) {
+      throw new Error(`"${code.value.name}" is no code of a SOAP 1.2 fault: one of ${CODES_12.join(', ')} in the namespace ${SOAP_NAMESPACE['1.2']}; write version="soap11" for a code of another kind`)
+    }
+    if (version === 'soap11' && node !== undefined) throw new Error('a SOAP 1.1 fault has no node')
+    const codeText = code.expression && textOf({ expression: code.expression }, tools)
+    const reasonText = textOf(reason, tools)
+    const detailOf = detail === undefined ? undefined : detail.expression === undefined ? () => detail.xml ?? '' : contentOf(tools.expression(detail.expression))
+
+    return message => {
+      const to = versionFor(message, version)
+      const written = to === 'pox'
+        ? writeException(detailOf?.(message) || escapeText(reasonText(message) ?? ''))
+        : writeFault(present({
+          version: to,
+          code: code.value ?? { prefix: 'soapenv', namespace: SOAP_NAMESPACE[to], name: codeText?.(message) ?? '' },
+          reason: reasonText(message) ?? '',
+          node: to === '1.2' ? node : undefined,
+          role,
+          detail: detailOf?.(message),
+          headers: carried(message)
+        }))
+      return { to: 'next', message: turned(message, response, written, to) }
+    }
+  }
+})
+
+function codeOf (element: Element, version: string | undefined, reader: Reader): object | undefined {
+  const code = element.child('code')
+  if (code === undefined) {
+    if (version !== 'pox') reader.problem(element, '<makefault> needs a <code>')
+    return undefined
+  }
+  const written = code.attribute('value')
+  if (written === undefined) return present({ expression: reader.expression(code, 'expression') })
+  const [name = '', prefix = ''] = written.trim().split(':').reverse()
+  const namespace = prefix === '' ? undefined : code.prefixes[prefix]
+  if (namespace === undefined) {
+    reader.problem(code, prefix === '' ? `the code "${written}" needs a prefix` : `the prefix ${prefix} of the code "${written}" is not declared`, 'a fault code is a qualified name: prefix:name, with xmlns:prefix="…"')
+    return undefined
+  }
+  return { value: { prefix, namespace, name } }
+}
+
+/** Plain XML and requests without a body get an Exception; SOAP its own version (Apache Synapse, FaultMediator). */
+function versionFor (message: Message, version: 'soap11' | 'soap12' | 'pox' | undefined): Version | 'pox' {
+  const is = envelopeOf(message)?.version ?? soapVersionOf(message)
+  if (is === undefined && message.direction === 'request') return 'pox'
+  if (version === 'pox') return 'pox'
+  return version === 'soap11' ? '1.1' : version === 'soap12' ? '1.2' : is ?? '1.1'
+}
+
+/** The blocks of the message's own Header, but for its addressing. */
+function carried (message: Message): string | undefined {
+  const envelope = envelopeOf(message)
+  if (envelope === undefined || envelope.blocks.length === 0) return undefined
+  const theirs = new Set(addressingOf(message)?.blocks)
+  return headersOf(bytesOf(message.body), envelope, block => theirs.has(block)) || undefined
+}
+
+function turned (message: Message, response: boolean, written: string, version: Version | 'pox'): Message {
+  const type = version === 'pox' ? poxType(message) : version === '1.1' ? 'text/xml' : 'application/soap+xml'
+  return {
+    ...message,
+    direction: response ? 'response' : message.direction,
+    fault: true,
+    headers: [...withoutHeaders(message.headers, 'content-type', 'content-encoding'), 'Content-Type', `${type}; charset=UTF-8`],
+    properties: response ? { ...message.properties, RESPONSE: 'true' } : message.properties,
+    body: { kind: 'bytes', bytes: Buffer.from(written) }
+  }
+}
+
+const poxType = (message: Message): string => {
+  const type = headerOf(message.headers, 'content-type')
+  return type !== undefined && isXml(type) ? type.split(';', 1)[0]!.trim() : 'application/xml'
+}
+
+/** Markup where the expression selects elements or text that is XML; else its text. */
+const contentOf = (expression: { text: (message: Message) => string | undefined, markup: (message: Message) => readonly string[] | undefined }) => (message: Message): string => {
+  const markup = expression.markup(message)
+  return markup !== undefined && markup.length > 0 ? markup.join('') : escapeText(expression.text(message) ?? '')
+}

@@ -1,0 +1,30 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Duration } from '../fields.js'
+import { present, type Affinity, type Reader, type Session } from '../kind.js'
+import type { Element } from '../xml/element.js'
+
+/** What every kind of session has. `sessionTimeout` is in milliseconds. */
+export const settings = {
+  sessionTimeout: Type.Optional(Duration),
+  expiry: Type.Optional(Type.Union([Type.Literal('sliding'), Type.Literal('absolute')])),
+  maxSessions: Type.Optional(Type.Integer({ minimum: 1 })),
+  onLost: Type.Optional(Type.Union([Type.Literal('strict'), Type.Literal('redispatch')]))
+}
+
+const Settings = Type.Object(settings)
+
+/** `<session type expiry maxSessions onLost><sessionTimeout>ms</sessionTimeout></session>` */
+export function readSettings (element: Element, reader: Reader): object {
+  const most = element.attribute('maxSessions')
+  if (most !== undefined && !/^[1-9]\d*$/.test(most)) reader.problem(element, `maxSessions expects a whole number above 0, not "${most}"`)
+  return present({
+    sessionTimeout: reader.number(element, 'sessionTimeout'),
+    expiry: element.attribute('expiry'),
+    maxSessions: most === undefined || !/^[1-9]\d*$/.test(most) ? undefined : Number(most),
+    onLost: element.attribute('onLost')
+  })
+}
+
+/** A kind of session with its settings; two minutes, counted from the last use, unless told. */
+export const affinity = (kind: Session, { sessionTimeout = 120_000, expiry = 'sliding', maxSessions = 1_000_000, onLost = 'strict' }: Static<typeof Settings>): Affinity =>
+  ({ ...kind, policy: { timeout: sessionTimeout, expiry, maxSessions }, onLost })

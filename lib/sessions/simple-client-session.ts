@@ -1,0 +1,19 @@
+import { session } from '../kind.js'
+import { envelopeOf } from '../soap/read.js'
+import { SYNAPSE_NAMESPACE } from '../soap/version.js'
+import { affinity, readSettings, settings } from './settings.js'
+
+/**
+ * The client names its own session in the SOAP header `{http://ws.apache.org/ns/synapse}ClientID`, a direct child of Header
+ * (Apache Synapse, SimpleClientSessionDispatcher). No HTTP header is ever asked.
+ */
+export const simpleClientSession = session({
+  name: 'simpleClientSession',
+  about: 'The client names its session in the SOAP header ClientID.',
+  fields: settings,
+  read: readSettings,
+  needs: () => ({ request: 'header' }),
+  build: config => affinity({
+    find: request => envelopeOf(request)?.blocks.find(({ name, namespace }) => name === 'ClientID' && namespace === SYNAPSE_NAMESPACE)?.text.trim() || undefined
+  }, config)
+})

@@ -1,0 +1,160 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser'
+import { escapeAttribute, escapeText } from './escape.js'
+import { SYNAPSE_NAMESPACE } from '../soap/version.js'
+
+/** A text that is no XML, and where that shows: an offset in the text. */
+export class XmlError extends SyntaxError {
+  readonly offset: number
+  constructor (message: string, offset: number) {
+    super(message)
+    this.offset = offset
+  }
+}
+
+/**
+ * One element of a configuration: prefixes resolved, children in document order, and where it stands.
+ * It remembers what was asked for, so that afterwards the rest can be told: that is what nobody understands.
+ */
+export class Element {
+  readonly name: string
+  readonly prefix: string
+  readonly namespace: string
+  readonly prefixes: Readonly<Record<string, string>>
+  readonly nodes: readonly (Element | string)[]
+  /** Of its `<`, in the text with its line ends made `\n`. */
+  readonly offset: number
+  readonly #attributes: ReadonlyMap<string, string>
+  readonly #asked = new Set<string | Element>()
+
+  constructor (parts: { name: string, prefix: string, prefixes: Record<string, string>, attributes: Map<string, string>, nodes: (Element | string)[], offset: number }) {
+    this.name = parts.name
+    this.prefix = parts.prefix
+    this.prefixes = parts.prefixes
+    this.namespace = parts.prefixes[parts.prefix] ?? ''
+    this.nodes = parts.nodes
+    this.offset = parts.offset
+    this.#attributes = parts.attributes
+  }
+
+  /** Attributes are read unqualified. */
+  attribute (name: string): string | undefined {
+    this.#asked.add(name)
+    return this.#attributes.get(name)
+  }
+
+  /** All children that are elements, whatever their namespace. */
+  get elements (): readonly Element[] {
+    const elements = this.nodes.filter(node => typeof node !== 'string')
+    for (const each of elements) this.#asked.add(each)
+    return elements
+  }
+
+  /** The children of these names in the namespace of the configuration. */
+  all (...names: readonly string[]): Element[] {
+    return this.nodes.filter((node): node is Element => typeof node !== 'string' && node.#isCalled(names)).map(node => { this.#asked.add(node); return node })
+  }
+
+  child (...names: readonly string[]): Element | undefined {
+    return this.all(...names)[0]
+  }
+
+  /** Its own text, without that of its children, trimmed. */
+  get text (): string {
+    return this.nodes.filter(node => typeof node === 'string').join('').trim()
+  }
+
+  /** What was never asked for, and so has no effect: attributes by name, and children. */
+  * ignored (): Generator<{ at: Element, attribute?: string }> {
+    for (const name of this.#attributes.keys()) if (!this.#asked.has(name)) yield { at: this, attribute: name }
+    for (const node of this.nodes) {
+      if (typeof node === 'string') continue
+      if (this.#asked.has(node)) yield * node.ignored()
+      else yield { at: node }
+    }
+  }
+
+  /** The element as a text of its own, with the prefixes that it needs. */
+  markup (declared: Readonly<Record<string, string>> = {}): string {
+    for (const name of this.#attributes.keys()) this.#asked.add(name)
+    const wanted = [this.prefix, ...[...this.#attributes.keys()].flatMap(name => name.includes(':') ? [name.split(':')[0]!] : [])]
+    const now = { ...declared }
+    let tag = `<${this.qname}`
+    for (const prefix of new Set([...wanted, ...Object.keys(this.prefixes).filter(each => each !== '' && each in declared === false && this.#mentions(each))])) {
+      const uri = this.prefixes[prefix] ?? ''
+      if (prefix === 'xml' || (now[prefix] ?? '') === uri) continue
+      now[prefix] = uri
+      tag += ` xmlns${prefix && ':'}${prefix}="${escapeAttribute(uri)}"`
+    }
+    for (const [name, value] of this.#attributes) tag += ` ${name}="${escapeAttribute(value)}"`
+    const content = this.nodes.map(node => typeof node === 'string' ? escapeText(node) : (this.#asked.add(node), node.markup(now))).join('')
+    return content === '' ? `${tag}/>` : `${tag}>${content}</${this.qname}>`
+  }
+
+  get qname (): string {
+    return this.prefix === '' ? this.name : `${this.prefix}:${this.name}`
+  }
+
+  #isCalled (names: readonly string[]): boolean {
+    return this.namespace === SYNAPSE_NAMESPACE && names.includes(this.name)
+  }
+
+  /** Whether a value of its own, or its own text, uses the prefix as in a QName. */
+  #mentions (prefix: string): boolean {
+    return [this.text, ...this.#attributes.values()].some(value => value.startsWith(`${prefix}:`))
+  }
+}
+
+type Raw = Record<string, any>
+const POSITION = XMLParser.getMetaDataSymbol() as unknown as string
+const parser = new XMLParser({
+  preserveOrder: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  parseTagValue: false,
+  parseAttributeValue: false,
+  trimValues: false,
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+  captureMetaData: true,
+  htmlEntities: true
+})
+
+/** The text with its line ends made `\n` and without a byte order mark: what offsets count in. */
+export const normalise = (source: string): string => source.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
+
+/** The root of an XML document. @throws XmlError */
+export function parseXml (source: string): Element {
+  const doctype = source.search(/<!DOCTYPE/i)
+  if (doctype >= 0) throw new XmlError('a DOCTYPE is not accepted', doctype)
+  const verdict = XMLValidator.validate(source)
+  if (verdict !== true) throw new XmlError(sentence(verdict.err.msg), offsetOf(source, verdict.err.line, verdict.err.col))
+  const roots = elementsIn(parser.parse(source) as Raw[], { xml: 'http://www.w3.org/XML/1998/namespace' }).filter(node => typeof node !== 'string')
+  if (roots.length !== 1) throw new XmlError(`expected one root element, found ${roots.length}`, 0)
+  return roots[0]!
+}
+
+const sentence = (text: string): string => text.replace(/\.$/, '').replace(/^[A-Z](?=[a-z])/, first => first.toLowerCase())
+
+const offsetOf = (source: string, line: number, column: number): number =>
+  source.split('\n').slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0) + Math.max(0, column - 1)
+
+const elementsIn = (nodes: readonly Raw[], outer: Record<string, string>): (Element | string)[] =>
+  nodes.flatMap(node => {
+    const tag = Object.keys(node).find(key => key !== ':@')
+    if (tag === undefined) return []
+    return [tag === '#text' ? String(node[tag]) : elementOf(tag, node, outer)]
+  })
+
+function elementOf (tag: string, node: Raw, outer: Record<string, string>): Element {
+  const prefixes = { ...outer }
+  const attributes = new Map<string, string>()
+  const offset: number = node[POSITION]?.startIndex ?? 0
+  for (const [name, value] of Object.entries<string>(node[':@'] ?? {})) {
+    if (name === 'xmlns') prefixes[''] = value
+    else if (name.startsWith('xmlns:')) prefixes[name.slice(6)] = value
+    else attributes.set(name, value)
+  }
+  const [name = '', prefix = ''] = tag.split(':').reverse()
+  if (prefix !== '' && prefixes[prefix] === undefined) throw new XmlError(`the prefix ${prefix} of <${tag}> is not declared`, offset)
+  return new Element({ name, prefix, prefixes, attributes, offset, nodes: elementsIn(node[tag] as Raw[], prefixes) })
+}
