@@ -1,0 +1,32 @@
+# syntax=docker/dockerfile:1
+
+FROM node:22-alpine AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY tsconfig.json ./
+COPY lib ./lib
+COPY plugins ./plugins
+RUN npm run build
+
+FROM node:22-alpine AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev
+
+FROM node:22-alpine
+WORKDIR /app
+ENV NODE_ENV=production
+ENV PROXY_SERVICES_PORT=8290
+ENV PROXY_SERVICES_ADMIN_PORT=9164
+COPY package.json ./
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY --from=build /app/dist/lib ./dist/lib
+COPY --from=build /app/dist/plugins ./dist/plugins
+COPY config ./config
+USER node
+EXPOSE 8290 9164
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PROXY_SERVICES_ADMIN_PORT}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "dist/lib/cli.js"]
+CMD ["serve", "config/stock-quote"]
