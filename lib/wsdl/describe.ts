@@ -1,0 +1,117 @@
+import { escapeAttribute } from '../xml/escape.js'
+import { SCHEMA, SOAP11, SOAP12, WSDL, WSDL2 } from './document.js'
+import { attributeOf, childrenOf, namespaceOf, standalone, type Node } from './tree.js'
+
+/** A WSDL 1.1 that says something WSDL 2.0, or this translation of it, has no words for. */
+export class Untold extends Error {}
+
+/** Characters that the schemas may have, all in all. */
+const LENGTH = 8 * 1024 * 1024
+/** Characters that a name may have. */
+const NAME = 256
+const WSOAP = 'http://www.w3.org/ns/wsdl/soap'
+const PROTOCOL: Readonly<Record<string, readonly [version: string, protocol: string]>> = { [SOAP11]: ['1.1', 'http://www.w3.org/2006/01/soap11/bindings/HTTP/'], [SOAP12]: ['1.2', 'http://www.w3.org/2003/05/soap/bindings/HTTP/'] }
+
+/**
+ * A WSDL 1.1 as WSDL 2.0 (W3C, Core Language and Adjuncts, 2007): its schemas as they are, port types as interfaces, the SOAP bindings and ports.
+ * Only document/literal with whole elements as messages, request–response and one-way; other bindings than SOAP are left out.
+ * @throws Untold for the rest, and for what stands in imported WSDLs
+ */
+export function describe (text: string, root: Node): string {
+  const prefixes = new Map<string, string>()
+  const target = attributeOf(root, 'targetNamespace')?.value ?? ''
+  if (target === '') throw new Untold('it has no targetNamespace')
+  // Names are told more often than they stand in the document.
+  const short = (text: string): string => {
+    if (text.length > NAME) throw new Untold(`a name is longer than ${NAME} characters`)
+    return text
+  }
+  const name = (node: Node): string => escapeAttribute(short(attributeOf(node, 'name')?.value ?? ''))
+  const split = (node: Node, attribute: string): [string, string] => {
+    const value = short(attributeOf(node, attribute)?.value.trim() ?? '')
+    const [local = '', prefix = ''] = value.split(':').reverse()
+    return [namespaceOf(node.scope, prefix) ?? '', local]
+  }
+  const qname = (node: Node, attribute: string): string => {
+    const [namespace, local] = split(node, attribute)
+    if (namespace === '') throw new Untold(`the element ${local} is in no namespace`)
+    const prefix = prefixes.get(namespace) ?? `n${prefixes.size}`
+    prefixes.set(namespace, prefix)
+    return `${prefix}:${escapeAttribute(local)}`
+  }
+  const index = new Map(root.children.filter(({ namespace }) => namespace === WSDL).map(each => [`${each.name} ${attributeOf(each, 'name')?.value}`, each]))
+  /** The element of this document that a reference means. */
+  const referred = (node: Node, attribute: string, kind: string): Node => {
+    const [namespace, local] = split(node, attribute)
+    const found = namespace === target ? index.get(`${kind} ${local}`) : undefined
+    if (!found) throw new Untold(`the ${kind} ${local} does not stand in the document itself`)
+    return found
+  }
+  const element = (node: Node): string => {
+    const message = referred(node, 'message', 'message')
+    const parts = childrenOf(message, WSDL, 'part')
+    const [part] = parts
+    if (!part) return 'element="#none"'
+    if (parts.length > 1 || !attributeOf(part, 'element')) throw new Untold(`the message ${name(message)} is not one element`)
+    return `element="${qname(part, 'element')}"`
+  }
+  const one = (node: Node, direction: string): Node | undefined => childrenOf(node, WSDL, direction)[0]
+
+  const interfaceOf = (portType: Node): string => {
+    const faults = new Map<string, string>()
+    const operations = childrenOf(portType, WSDL, 'operation').map(operation => {
+      const [input, output] = [one(operation, 'input'), one(operation, 'output')]
+      if (!input) throw new Untold(`the operation ${name(operation)} begins with the service`)
+      const thrown = childrenOf(operation, WSDL, 'fault').map(fault => {
+        const [type, known] = [element(fault), faults.get(name(fault))]
+        if (known !== undefined && known !== type) throw new Untold(`two different faults are called ${name(fault)}`)
+        faults.set(name(fault), type)
+        return `<wsdl:outfault ref="tns:${name(fault)}"/>`
+      })
+      return `<wsdl:operation name="${name(operation)}" pattern="${WSDL2}/${output ? 'in-out' : 'in-only'}"><wsdl:input ${element(input)}/>` +
+        `${output ? `<wsdl:output ${element(output)}/>` : ''}${thrown.join('')}</wsdl:operation>`
+    })
+    return `<wsdl:interface name="${name(portType)}">${[...faults].map(([fault, type]) => `<wsdl:fault name="${fault}" ${type}/>`).join('')}${operations.join('')}</wsdl:interface>\n`
+  }
+
+  const soapOf = (node: Node, local: string): Node | undefined => [SOAP11, SOAP12].flatMap(each => childrenOf(node, each, local))[0]
+  const bindingOf = (binding: Node): string => {
+    const soap = soapOf(binding, 'binding')!
+    const [version, protocol] = PROTOCOL[soap.namespace]!
+    const operations = childrenOf(binding, WSDL, 'operation').map(operation => {
+      const own = soapOf(operation, 'operation')
+      const bodies = ['input', 'output'].flatMap(each => one(operation, each) ?? [])
+      if ([own, soap].some(each => each && attributeOf(each, 'style')?.value === 'rpc')) throw new Untold(`the binding ${name(binding)} is of style rpc`)
+      if (bodies.some(each => each.children.some(child => child.name !== 'body') || attributeOf(soapOf(each, 'body') ?? each, 'use')?.value === 'encoded')) {
+        throw new Untold(`the operation ${name(operation)} of the binding ${name(binding)} has headers, parts or an encoding`)
+      }
+      const action = own && attributeOf(own, 'soapAction')?.value
+      return `<wsdl:operation ref="tns:${name(operation)}"${action ? ` wsoap:action="${escapeAttribute(action)}"` : ''}/>`
+    })
+    return `<wsdl:binding name="${name(binding)}" interface="tns:${name(referred(binding, 'type', 'portType'))}" type="${WSOAP}" wsoap:version="${version}" wsoap:protocol="${protocol}">${operations.join('')}</wsdl:binding>\n`
+  }
+
+  const serviceOf = (service: Node): string => {
+    const ports = childrenOf(service, WSDL, 'port').filter(port => soapOf(port, 'address')).map(port => ({ port, binding: referred(port, 'binding', 'binding') }))
+    const interfaces = new Set(ports.map(({ binding }) => name(referred(binding, 'type', 'portType'))))
+    if (interfaces.size !== 1) throw new Untold(`the service ${name(service)} has ports of ${interfaces.size} port types`)
+    const endpoints = ports.map(({ port, binding }) =>
+      `<wsdl:endpoint name="${name(port)}" binding="tns:${name(binding)}" address="${escapeAttribute(attributeOf(soapOf(port, 'address')!, 'location')?.value ?? '')}"/>`)
+    return `<wsdl:service name="${name(service)}" interface="tns:${[...interfaces].join('')}">${endpoints.join('')}</wsdl:service>\n`
+  }
+
+  let types = ''
+  for (const schema of childrenOf(root, WSDL, 'types').flatMap(each => childrenOf(each, SCHEMA, 'schema'))) {
+    types += standalone(text, schema) + '\n'
+    if (types.length > LENGTH) throw new Untold('its schemas are too long')
+  }
+  const parts = [
+    ...childrenOf(root, WSDL, 'portType').map(interfaceOf),
+    ...childrenOf(root, WSDL, 'binding').filter(each => soapOf(each, 'binding')).map(bindingOf),
+    ...childrenOf(root, WSDL, 'service').map(serviceOf)
+  ]
+  const declared = [['wsdl', WSDL2], ['wsoap', WSOAP], ['tns', target], ...[...prefixes].map(([uri, prefix]) => [prefix, uri])]
+    .map(([prefix, uri = '']) => ` xmlns:${prefix}="${escapeAttribute(uri)}"`)
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<wsdl:description${declared.join('')} targetNamespace="${escapeAttribute(target)}">\n` +
+    `<wsdl:types>${types}</wsdl:types>\n${parts.join('')}</wsdl:description>\n`
+}

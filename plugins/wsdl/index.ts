@@ -1,0 +1,95 @@
+import { readDocument, type Addresses } from '../../lib/wsdl/document.js'
+import { generateWsdl } from '../../lib/wsdl/generate.js'
+import { askedFor, publicationOf, render, type Publication } from '../../lib/wsdl/publication.js'
+import { load, type Entry, type WsdlSource } from './load.js'
+import { Unpublishable } from './source.js'
+
+export { publicAddresses } from './public-addresses.js'
+export type { Addresses, Entry, WsdlSource }
+
+export interface PublisherOptions {
+  readonly proxies: readonly { readonly name: string, readonly wsdl?: WsdlSource | undefined }[]
+  /** Where relative addresses begin: the folder of the configuration. */
+  readonly baseFolder: string
+  readonly entry: Entry
+  readonly log: { info (about: object, message: string): void, warn (about: object, message: string): void }
+  /** Milliseconds until a document that could not be read is tried again; doubled each time. Defaults: 30 s, at most 10 min. */
+  readonly retry?: { readonly first: number, readonly most: number } | undefined
+}
+
+/** An answer to a GET; the body is UTF-8. */
+export interface PublisherAnswer { readonly status: 200 | 400 | 404 | 503, readonly contentType: string, readonly body: string }
+
+export interface Publisher {
+  /** Settles when every document has been tried once. */
+  readonly tried: Promise<void>
+  /**
+   * The answer to a query (with or without its `?`) of a proxy; undefined when it asks for no document, or there is no such proxy.
+   * Without addresses, a request whose Host is none, nothing can be published: 400.
+   */
+  answer (name: string, query: string, addresses: Addresses | undefined): PublisherAnswer | undefined
+  /** Why a proxy's WSDL cannot be read at the moment. */
+  problem (name: string): string | undefined
+  /** Ends what is under way; nothing is tried again. */
+  close (): void
+}
+
+type State =
+  | { readonly state: 'generated' }
+  | { readonly state: 'loading' }
+  | { readonly state: 'published', readonly publication: Publication }
+  | { readonly state: 'failed', readonly why: string }
+
+/** Publishes the WSDLs of proxies: reads them in the background, keeps them, and tries again what could not be read. */
+export function createPublisher ({ proxies, baseFolder, entry, log, retry = { first: 30_000, most: 600_000 } }: PublisherOptions): Publisher {
+  const closing = new AbortController()
+  const states = new Map<string, State>()
+  const timers = new Map<string, NodeJS.Timeout>()
+
+  const attempt = async (name: string, source: WsdlSource, delay: number): Promise<void> => {
+    try {
+      states.set(name, { state: 'published', publication: await load(source, { baseFolder, entry, signal: closing.signal }) })
+      log.info({ proxy: name }, 'the WSDL is published')
+    } catch (error) {
+      if (closing.signal.aborted) return
+      const why = error instanceof Unpublishable ? error.message : 'an unexpected error'
+      states.set(name, { state: 'failed', why })
+      log.warn({ proxy: name, why, retryInMs: delay, ...!(error instanceof Unpublishable) && { err: error } }, 'the WSDL cannot be published')
+      timers.set(name, setTimeout(attempt, delay, name, source, Math.min(delay * 2, retry.most)).unref())
+    }
+  }
+
+  const first = proxies.map(async ({ name, wsdl }) => {
+    const given = wsdl !== undefined && (wsdl.key ?? wsdl.uri ?? wsdl.inline) !== undefined
+    states.set(name, { state: given ? 'loading' : 'generated' })
+    if (given) await attempt(name, wsdl, retry.first)
+  })
+
+  return {
+    tried: Promise.all(first).then(() => {}),
+    answer (name, query, addresses) {
+      const asked = askedFor(query)
+      const state = states.get(name)
+      if (asked === undefined || !state) return undefined
+      if (!addresses) return text(400, 'The request names no host that could be published.')
+      if (state.state === 'loading') return text(503, `The WSDL of ${name} is being loaded.`)
+      if (state.state === 'failed') return text(503, `The WSDL of ${name} cannot be published: ${state.why}.`)
+      const publication = state.state === 'published' ? state.publication : publicationOf(readDocument(generateWsdl({ service: name, addresses })))
+      const found = publication.get(asked)
+      if (found === undefined) return text(404, `The proxy ${name} publishes nothing of that name.`)
+      if (typeof found === 'string') return text(404, found)
+      return { status: 200, contentType: 'text/xml; charset=utf-8', body: render(found, addresses) }
+    },
+    problem (name) {
+      const state = states.get(name)
+      return state?.state === 'failed' ? state.why : undefined
+    },
+    close () {
+      closing.abort()
+      for (const each of timers.values()) clearTimeout(each)
+    }
+  }
+}
+
+const text = (status: 400 | 404 | 503, sentence: string): PublisherAnswer =>
+  ({ status, contentType: 'text/plain; charset=utf-8', body: `${sentence}\n` })

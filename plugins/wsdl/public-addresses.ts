@@ -1,0 +1,63 @@
+import type { Addresses } from '../../lib/wsdl/document.js'
+
+export interface Asked {
+  /** Of the socket. */
+  readonly protocol: string
+  /** The Host header (or `:authority`) as it came. */
+  readonly host: string | undefined
+  /** Of the proxy on this server, encoded as in a URL, such as `/services/LBProxy`. */
+  readonly path: string
+  /** With names in lower case, as Node gives them. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+
+const HOST = /^(?:\[[0-9a-f:.]{2,45}\]|[a-z0-9](?:[a-z0-9._-]{0,252}[a-z0-9.])?)(?::[0-9]{1,5})?$/i
+const PREFIX = /^(?:\/(?!\.{0,2}(?:\/|$))[\w.~!$&'()*+,;=:@%-]{1,255}){0,16}\/?$/
+
+/**
+ * Where the client would call a proxy: below the configured public URL; else, when the sender of the request is trusted, at what X-Forwarded-Proto, -Host and -Prefix say,
+ * or `Forwarded` (RFC 7239) where there are none of these; else at the Host it asked for. Of lists the last member counts, that of the nearest sender, as for Fastify's own `request.host`.
+ * Undefined when that is no host: nothing a client sends but `host[:port]` and a plain path comes through.
+ * @throws TypeError of a public URL that is no http or https URL
+ */
+export function publicAddresses (request: Asked, options: { publicUrl?: string | undefined, trustProxy: boolean }): Addresses | undefined {
+  if (options.publicUrl !== undefined) {
+    const { protocol, host, pathname } = new URL(options.publicUrl)
+    if (protocol !== 'http:' && protocol !== 'https:') throw new TypeError(`a public URL begins with http or https: ${options.publicUrl}`)
+    return at(protocol.slice(0, -1), host, pathname, request.path)
+  }
+  const told = options.trustProxy ? forwarded(request.headers) : {}
+  const host = told.host ?? request.host
+  if (host === undefined || !HOST.test(host)) return undefined
+  const protocol = told.proto?.toLowerCase()
+  const prefix = told.prefix !== undefined && PREFIX.test(told.prefix) ? told.prefix : ''
+  return at(protocol === 'http' || protocol === 'https' ? protocol : request.protocol, host, prefix, request.path)
+}
+
+const at = (protocol: string, host: string, prefix: string, path: string): Addresses =>
+  ({ [protocol === 'https' ? 'https' : 'http']: `${protocol}://${host}${prefix.replace(/\/$/, '')}${path}` })
+
+type Told = Partial<Record<'proto' | 'host' | 'prefix', string>>
+
+function forwarded (headers: Asked['headers']): Told {
+  const last = (name: string): string | undefined => {
+    const value = headers[name]
+    return (typeof value === 'object' ? value.at(-1) : value)?.split(',').at(-1)?.trim() || undefined
+  }
+  const [proto, host, prefix] = [last('x-forwarded-proto'), last('x-forwarded-host'), last('x-forwarded-prefix')]
+  const told = proto ?? host ? { proto, host } : lastForwarded([headers['forwarded'] ?? ''].flat().join(','))
+  return Object.fromEntries(Object.entries({ ...told, prefix }).filter(([, value]) => value !== undefined))
+}
+
+/** The last element of a Forwarded header. One that does not follow the grammar says nothing. */
+function lastForwarded (header: string): Told {
+  const pair = /[ \t]*(?:([\w!#$%&'*+.^`|~-]+)=(?:"((?:[^"\\]|\\.)*)"|([^",;\s]+)))?[ \t]*([;,]|$)/y
+  let told: Record<string, string> = {}
+  while (pair.lastIndex < header.length) {
+    const match = pair.exec(header)
+    if (!match) return {}
+    if (match[1] !== undefined) told[match[1].toLowerCase()] = match[3] ?? match[2]!.replace(/\\(.)/g, '$1')
+    if (match[4] === ',' && pair.lastIndex < header.length) told = {}
+  }
+  return { ...told.proto && { proto: told.proto }, ...told.host && { host: told.host } }
+}

@@ -1,0 +1,141 @@
+import { constants, open, realpath } from 'node:fs/promises'
+import { dirname, relative, resolve, sep } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { request } from 'undici'
+
+/** Why a document cannot be published. The text is for anybody: it names places as the configuration does, never as the server does. */
+export class Unpublishable extends Error {}
+
+/** A text, and the place it was found at: what its relative locations start from. */
+export interface Found { readonly text: string, readonly url: URL, readonly tree: string }
+
+/** Bytes that one document may have. */
+const LIMIT = 4 * 1024 * 1024
+/** Milliseconds that a server may take for one. */
+const PATIENCE = 5_000
+
+/** The places that an address of the configuration may mean: relative ones begin at its folder, else at the working folder. */
+export function placesOf (uri: string, baseFolder: string): URL[] {
+  const places = [baseFolder, process.cwd()].map(folder => {
+    if (!URL.canParse(uri, asFolder(folder).href)) throw new Unpublishable('it is no address')
+    return new URL(uri, asFolder(folder))
+  })
+  if (!/^(file|https?):$/.test(places[0]!.protocol)) throw new Unpublishable(`addresses that begin with ${places[0]!.protocol} are not supported`)
+  return places.filter((each, index) => places.findIndex(({ href }) => href === each.href) === index)
+}
+
+/**
+ * Reads what the configuration names: a file, or from a server.
+ * `tree` of what is found is the folder its own imports may not leave: that of the configuration, or its own if it lies elsewhere.
+ * @throws Unpublishable
+ */
+export async function readPlaces (places: readonly URL[], baseFolder: string, signal: AbortSignal): Promise<Found> {
+  const [first, ...others] = places
+  try {
+    const url = first!
+    if (url.protocol !== 'file:') return { text: await fetchText(url, signal), url, tree: '' }
+    const path = await real(url)
+    const folder = await realFolder(baseFolder)
+    return { text: await readText(path), url: pathToFileURL(path), tree: isBelow(path, folder) ? folder : dirname(path) }
+  } catch (error) {
+    if (others.length > 0 && error instanceof Missing) return await readPlaces(others, baseFolder, signal)
+    throw error
+  }
+}
+
+/**
+ * Reads what a document imports: a file of the same tree, or from the same server.
+ * @throws Unpublishable
+ */
+export async function readImport (url: URL, from: { url: URL, tree: string }, signal: AbortSignal): Promise<Found> {
+  if (url.protocol !== 'file:') return { text: await fetchText(url, signal), url, tree: '' }
+  const outside = new Unpublishable('it lies outside of the folder of the configuration')
+  if (from.url.protocol !== 'file:' || url.host !== '' || !isBelow(pathOf(url), from.tree)) throw outside
+  const path = await real(url)
+  if (!isBelow(path, from.tree)) throw outside
+  return { text: await readText(path), url, tree: from.tree }
+}
+
+/** Where documents begin that the configuration holds itself. */
+export async function startOf (baseFolder: string): Promise<Omit<Found, 'text'>> {
+  const tree = await realFolder(baseFolder)
+  return { url: asFolder(tree), tree }
+}
+
+class Missing extends Unpublishable {}
+
+const asFolder = (path: string): URL => pathToFileURL(resolve(path) + sep)
+const realFolder = async (path: string): Promise<string> => await realpath(path).catch(() => resolve(path))
+
+function isBelow (path: string, folder: string): boolean {
+  const way = relative(folder, path)
+  return way !== '..' && !way.startsWith(`..${sep}`) && resolve(folder, way) === path
+}
+
+function pathOf (url: URL): string {
+  try {
+    return fileURLToPath(url)
+  } catch {
+    throw new Unpublishable('it is no address of a file')
+  }
+}
+
+const real = async (url: URL): Promise<string> => await realpath(pathOf(url)).catch(refuseFile)
+
+const refuseFile = (error: NodeJS.ErrnoException): never => {
+  if (error instanceof Unpublishable) throw error
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') throw new Missing('there is no such file')
+  throw new Unpublishable(error.code === 'EACCES' ? 'it may not be read' : `it cannot be read (${error.code ?? error.name})`)
+}
+
+async function readText (path: string): Promise<string> {
+  // What is no file, a pipe for one, must not be waited for.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(refuseFile)
+  try {
+    if (!(await handle.stat()).isFile()) throw new Unpublishable('it is no file')
+    return decode(await gather(handle.createReadStream({ autoClose: false, end: LIMIT })))
+  } catch (error) {
+    return refuseFile(error as NodeJS.ErrnoException)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function fetchText (url: URL, signal: AbortSignal): Promise<string> {
+  const late = AbortSignal.timeout(PATIENCE)
+  try {
+    const { statusCode, body } = await request(url, { signal: AbortSignal.any([signal, late]), reset: true, headers: { accept: 'application/wsdl+xml, text/xml, application/xml, */*;q=0.1' } })
+    if (statusCode !== 200) {
+      await body.dump()
+      throw new Unpublishable(`the server answers ${statusCode}`)
+    }
+    return decode(await gather(body))
+  } catch (error) {
+    if (error instanceof Unpublishable) throw error
+    const { code, name } = error as NodeJS.ErrnoException
+    throw new Unpublishable(late.aborted ? `the server takes longer than ${PATIENCE / 1000} s` : `the server cannot be asked (${code ?? name})`)
+  }
+}
+
+async function gather (stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    size += chunk.length
+    if (size > LIMIT) throw new Unpublishable(`it is larger than ${LIMIT / 1024 / 1024} MiB`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** By the byte order mark, else by the XML declaration, else UTF-8 (XML 1.0, appendix F). */
+function decode (bytes: Buffer): string {
+  const mark = bytes.subarray(0, 2).toString('hex')
+  const declared = /^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']/.exec(bytes.subarray(0, 256).toString('latin1'))?.[1]
+  const encoding = mark === 'feff' ? 'utf-16be' : mark === 'fffe' ? 'utf-16le' : declared ?? 'utf-8'
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes)
+  } catch {
+    throw new Unpublishable(`its characters are not ${encoding.slice(0, 40)}`)
+  }
+}
