@@ -111,13 +111,14 @@ function start (t: Test, command: readonly string[], environment: Record<string,
   return child
 }
 
-/** Runs the check until it says healthy. Fails when the container ends before. */
+/** Runs the check until it says healthy. Fails when the container ends before, or takes more than 20 s. */
 async function healthy (t: Test, child: ChildProcess, check: readonly string[], environment: Record<string, string>): Promise<void> {
-  while (child.exitCode === null) {
+  const deadline = performance.now() + 20_000
+  while (child.exitCode === null && performance.now() < deadline) {
     if (await code(start(t, check, environment)) === 0) return
     await delay(50)
   }
-  throw new Error(`${child.spawnargs.join(' ')} ended with ${child.exitCode}`)
+  throw new Error(`${child.spawnargs.slice(1).join(' ')} ${child.exitCode === null ? 'does not get healthy' : `ended with ${child.exitCode}`}`)
 }
 
 const code = async (child: ChildProcess): Promise<number> => ((await once(child, 'exit')) as [number])[0]

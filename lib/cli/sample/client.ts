@@ -2,7 +2,8 @@
 import { Readable } from 'node:stream'
 import { Agent, request, type Dispatcher } from 'undici'
 import { MEDIA_TYPE, SYNAPSE_NAMESPACE, type Version } from '../../soap/version.js'
-import { escape, faultOf, is, readEnvelope, textOf, writeEnvelope, type Envelope } from './envelope.js'
+import { escapeText } from '../../xml/escape.js'
+import { faultOf, is, readEnvelope, textOf, writeEnvelope, type Envelope } from './envelope.js'
 
 /** Bytes of an answer; milliseconds for its head, and between two pieces of its body. */
 const LARGEST_ANSWER = 1024 * 1024
@@ -72,7 +73,7 @@ export async function * simpleClient ({ url, requests }: { url: string, requests
 
 /** An order, with `Content-Type: text/xml` and no SOAPAction, as the documentation writes it. It answers the status, 202 when the order is taken, and the reason of a fault. */
 export async function placeOrder ({ url, symbol, quantity, price, headers = {} }: { url: string, symbol: string, quantity: number, price: number, headers?: Record<string, string> }): Promise<{ status: number, fault?: string | undefined }> {
-  const fields = Object.entries({ price, quantity, symbol }).map(([name, value]) => `<m0:${name}>${escape(String(value))}</m0:${name}>`).join('')
+  const fields = Object.entries({ price, quantity, symbol }).map(([name, value]) => `<m0:${name}>${escapeText(String(value))}</m0:${name}>`).join('')
   const content = `<m0:placeOrder xmlns:m0="http://services.samples"><m0:order>${fields}</m0:order></m0:placeOrder>`
   const dispatcher = new Agent()
   try {

@@ -4,6 +4,7 @@
  */
 import { DOMParser, XMLSerializer, type Element, type Node } from '@xmldom/xmldom'
 import { MEDIA_TYPE, SOAP_NAMESPACE, versionOf, type Version } from '../../soap/version.js'
+import { escapeText } from '../../xml/escape.js'
 
 export type { Element }
 
@@ -57,9 +58,6 @@ export const textOf = (element: Element | undefined): string => (element?.textCo
 
 export const markupOf = (element: Element): string => new XMLSerializer().serializeToString(element)
 
-export const escape = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
-
 /** The text of a message with this content; `header` is what stands inside Header. */
 export const writeEnvelope = (version: Version, content: string, header = ''): string =>
   `<?xml version='1.0' encoding='UTF-8'?><soapenv:Envelope xmlns:soapenv="${SOAP_NAMESPACE[version]}">` +
@@ -69,9 +67,9 @@ export const writeEnvelope = (version: Version, content: string, header = ''): s
 /** The content of a message that reports a fault. `detail` is XML. */
 export const writeFault = (version: Version, by: 'client' | 'server', reason: string, detail = ''): string =>
   version === '1.1'
-    ? `<soapenv:Fault><faultcode>soapenv:${by === 'client' ? 'Client' : 'Server'}</faultcode><faultstring>${escape(reason)}</faultstring><detail>${detail}</detail></soapenv:Fault>`
+    ? `<soapenv:Fault><faultcode>soapenv:${by === 'client' ? 'Client' : 'Server'}</faultcode><faultstring>${escapeText(reason)}</faultstring><detail>${detail}</detail></soapenv:Fault>`
     : `<soapenv:Fault><soapenv:Code><soapenv:Value>soapenv:${by === 'client' ? 'Sender' : 'Receiver'}</soapenv:Value></soapenv:Code>` +
-      `<soapenv:Reason><soapenv:Text xml:lang="en-US">${escape(reason)}</soapenv:Text></soapenv:Reason><soapenv:Detail>${detail}</soapenv:Detail></soapenv:Fault>`
+      `<soapenv:Reason><soapenv:Text xml:lang="en-US">${escapeText(reason)}</soapenv:Text></soapenv:Reason><soapenv:Detail>${detail}</soapenv:Detail></soapenv:Fault>`
 
 /** The reason of a fault, or undefined where the message is none. */
 export function faultOf ({ version, content }: Envelope): string | undefined {

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { MEDIA_TYPE, type Version } from '../../soap/version.js'
-import { announced, elementsOf, escape, is, readEnvelope, textOf, writeEnvelope, writeFault, type Envelope } from './envelope.js'
+import { escapeText } from '../../xml/escape.js'
+import { announced, elementsOf, is, readEnvelope, textOf, writeEnvelope, writeFault, type Envelope } from './envelope.js'
 import { createLbService } from './lb-service.js'
 import type { Answer, Service } from './service.js'
 import { createStockQuoteService } from './stock-quote-service.js'
@@ -131,7 +132,7 @@ function addressingOf ({ header }: Envelope): { to?: string | undefined, action?
     return block === undefined || elementsOf(block).length > 0 ? undefined : textOf(block)
   }
   const id = value('MessageID')
-  const block = (name: string, text: string): string => `<wsa:${name} xmlns:wsa="${namespace}">${escape(text)}</wsa:${name}>`
+  const block = (name: string, text: string): string => `<wsa:${name} xmlns:wsa="${namespace}">${escapeText(text)}</wsa:${name}>`
   return {
     to: value('To'),
     action: value('Action'),

@@ -1,4 +1,5 @@
-import { elementsOf, escape, find, is, textOf, type Element } from './envelope.js'
+import { escapeText } from '../../xml/escape.js'
+import { elementsOf, find, is, textOf, type Element } from './envelope.js'
 import type { Answer, Request, Service } from './service.js'
 
 const NAMESPACE = 'http://services.samples'
@@ -75,7 +76,7 @@ function fieldsOf (symbol: string, day = 0): string {
 }
 
 const element = (name: string, content: string): string => `<ns:${name}>${content}</ns:${name}>`
-const leaf = (name: string, value: string | number): string => element(name, escape(String(value)))
+const leaf = (name: string, value: string | number): string => element(name, escapeText(String(value)))
 
 const field = (within: Element, name: string): Element | undefined => {
   const found = find(within, name)
