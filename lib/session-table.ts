@@ -2,14 +2,11 @@
  * Sessions as fingerprints in typed arrays: no strings kept, little for the garbage collector to walk, no long pause.
  *
  *     id ──hash──▶ a, b       a chooses the segment, b the slot where the search in it begins
- *
  *     directory   00 10 01 11         by the last bits of a; twice as long when a segment needs one bit more
  *                  └──┤  │  │
  *                     ▼  ▼  ▼         a full segment is split in two, two that are nearly empty are joined
  *                   [ ][ ][ ]         (extendible hashing; Fagin, Nievergelt, Pippenger and Strong, 1979)
- *
  *     a segment   [ free │ session │ session │ free │ … ]   512 slots, searched from one to the next (linear probing)
- *
  *     a slot      │ a 32 │ b 32, 0 free │ time, low 32 │ time, high 16 │ member 16 │   16 bytes of an Int32Array
  *
  * `time` is when the session was bound, or last used if expiry slides: whole milliseconds in 48 bits, so it never wraps.
@@ -27,9 +24,8 @@ export interface SessionPolicy {
   /** `sliding`: counted from the last use. `absolute`: from the binding. */
   readonly expiry: 'sliding' | 'absolute'
   /**
-   * Beyond this many, the session that was used the longest ago is forgotten (with absolute expiry: bound the longest
-   * ago). Up to 448 sessions exactly that one; in a larger table the oldest of the new one's segment, that is, of 200 to
-   * 448: typically one of the oldest half per cent.
+   * Beyond this many, the one used (with absolute expiry: bound) the longest ago is forgotten. Up to 448 exactly that one; in
+   * a larger table each segment (200 to 448) keeps the order by itself: one goes after this many others, give or take a fifth.
    */
   readonly maxSessions: number
 }
@@ -51,24 +47,19 @@ export interface SessionTable {
 const WORDS = 4
 const SLOTS = 512
 const END = SLOTS * WORDS
-const FULL = SLOTS * 7 / 8
-/** At most this full a segment is not split, at most that full one comes of two. */
-const ROOMY = SLOTS * 3 / 4
-const SPARSE = SLOTS * 3 / 8
-/** Bits of the directory: more than ever needed, unless somebody who knows the seed chooses the ids. */
-const MOST_DEPTH = 20
-/** Slots, and places of the directory. */
-const WORK_PER_SWEEP = 65_536
+const FULL = SLOTS * 7 / 8 // of its slots are taken at most
+const ROOMY = SLOTS * 3 / 4 // it is not split if no more are taken after the expired have gone
+const SPARSE = SLOTS * 3 / 8 // two are joined into one no fuller than this
+const MOST_DEPTH = 20 // more than ever needed, unless somebody who knows the seed chooses the ids
+const WORK_PER_SWEEP = 65_536 // slots, and places of the directory
 const MOST_MEMBER = 0xffff
 
 /** All its sessions agree in the last `depth` bits of a. */
-interface Segment { readonly slots: Int32Array, depth: number, taken: number }
-
-const emptySegment = (depth: number): Segment => ({ slots: new Int32Array(END), depth, taken: 0 })
+const emptySegment = (depth: number) => ({ slots: new Int32Array(END), depth, taken: 0 })
+type Segment = ReturnType<typeof emptySegment>
 
 /** Where the sessions of a segment wait while it is filled anew. */
 const waiting = new Int32Array(END)
-
 const timeOf = (slots: Int32Array, at: number) => (slots[at + 2]! >>> 0) + (slots[at + 3]! >>> 16) * 2 ** 32
 
 function write (slots: Int32Array, at: number, time: number, member: number) {
@@ -141,22 +132,20 @@ export function createSessionTable (
 
   /** The segment for one more session. */
   const roomFor = (a: number, time: number) => {
-    if (size >= maxSessions) evictFrom(segmentOf(a), time)
-    if (segmentOf(a).taken < FULL) return segmentOf(a)
-    settle(segmentOf(a), time)
-    for (let segment = segmentOf(a); segment.taken > ROOMY; segment = segmentOf(a)) {
-      if (segment.depth < MOST_DEPTH) split(segment, a, time)
-      else evictFrom(segment, time)
-    }
-    return segmentOf(a)
+    let segment = segmentOf(a)
+    if (size >= maxSessions || (segment.taken >= FULL && segment.depth === MOST_DEPTH)) evictFrom(segment, time)
+    if (segment.taken < FULL) return segment
+    settle(segment, time)
+    for (; segment.taken > ROOMY && segment.depth < MOST_DEPTH; segment = segmentOf(a)) split(segment, a, time)
+    return segment
   }
 
   const tidy = (segment: Segment, a: number, time: number) => {
     let alive = 0
     for (let at = 0; at < END; at += WORDS) if (isAlive(segment.slots, at, time)) alive++
     if (alive < segment.taken) settle(segment, time)
-    const sibling = directory[a ^ 1 << segment.depth - 1]
-    if (segment.depth > 0 && sibling!.depth === segment.depth && sibling!.taken + alive <= SPARSE) join(segment, sibling!, a, time)
+    const sibling = directory[a ^ 1 << segment.depth >> 1]!
+    if (sibling !== segment && sibling.depth === segment.depth && sibling.taken + alive <= SPARSE) join(segment, sibling, a, time)
   }
 
   return {
