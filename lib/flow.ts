@@ -52,12 +52,12 @@ export type Flow<T> = Generator<Effect, T, any>
 export interface Client { readonly gone: boolean, onLeave?: (() => void) | undefined }
 
 /** The outside, as far as a flow may use it. */
-export interface Ports {
+export interface Ports<C extends Client = Client> {
   /** Never rejects: failures are outcomes. Settles early when the client leaves. */
-  readonly forward: (call: Call, client: Client) => Promise<Outcome>
+  readonly forward: (call: Call, client: C) => Promise<Outcome>
   readonly recall: (effect: Recall) => number | undefined | Promise<number | undefined>
   readonly bind: (effect: Bind) => number | Promise<number>
-  readonly log: (entry: Log) => void
+  readonly log: (entry: Log, client: C) => void
 }
 
 /**
@@ -65,7 +65,7 @@ export interface Ports {
  * When the client leaves, the flow is closed where it stands: its `finally` blocks run, and nobody is blamed.
  * The result is then undefined.
  */
-export async function run<T> (flow: Flow<T>, ports: Ports, client: Client): Promise<T | undefined> {
+export async function run<T, C extends Client> (flow: Flow<T>, ports: Ports<C>, client: C): Promise<T | undefined> {
   let step = flow.next()
   while (!step.done) {
     const result = perform(step.value, ports, client)
@@ -75,12 +75,12 @@ export async function run<T> (flow: Flow<T>, ports: Ports, client: Client): Prom
   return client.gone ? undefined : step.value
 }
 
-function perform (effect: Effect, ports: Ports, client: Client): unknown {
+function perform<C extends Client> (effect: Effect, ports: Ports<C>, client: C): unknown {
   switch (effect.kind) {
     case 'call': return ports.forward(effect, client)
     case 'recall': return ports.recall(effect)
     case 'bind': return ports.bind(effect)
-    case 'log': return ports.log(effect)
+    case 'log': return ports.log(effect, client)
   }
 }
 

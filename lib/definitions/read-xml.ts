@@ -34,8 +34,8 @@ export function readXml (file: string, text: string, origins: Origins, kinds: Ki
     return value
   }
   try {
-    const root = parseXml(source.text)
     const reader = readerOf(kinds, from, tell('error'), tell('hint'))
+    const root = rootOf(source.text, reader)
     const artefacts = artefactsOf(root, reader, from)
     for (const { at, attribute } of root.ignored()) {
       tell('hint')(at, attribute === undefined ? `<${at.qname}> has no effect here` : `the attribute ${attribute} of <${at.qname}> has no effect`)
@@ -46,6 +46,16 @@ export function readXml (file: string, text: string, origins: Origins, kinds: Ki
     return { artefacts: [], problems: [problemAt({ source, offset: error.offset }, error.message)] }
   }
 }
+
+/** Some manuals print artefacts without their namespace: such a document is read as if it had it. */
+function rootOf (text: string, reader: Reader): Element {
+  const root = parseXml(text)
+  if (root.namespace !== '' || root.prefix !== '' || !TOPS.includes(root.name)) return root
+  reader.hint(root, `<${root.name}> is in no namespace, and is read as if it were in ${SYNAPSE_NAMESPACE}`, `the real engines refuse it: write xmlns="${SYNAPSE_NAMESPACE}"`)
+  return parseXml(text, SYNAPSE_NAMESPACE)
+}
+
+const TOPS = ['definitions', 'proxy', 'sequence', 'endpoint', 'localEntry']
 
 type From = <T extends object>(element: Element, value: T) => T
 

@@ -63,6 +63,9 @@ export function addressingOf (message: Message): WsAddressing | undefined {
  */
 export function read (message: Message): Message {
   if (!message.read) return message
+  if (message.body.kind === 'none' && message.direction === 'request' && message.method === 'POST' && soapVersionOf(message) !== undefined) {
+    throw new MediationError(fault('UNREADABLE', 'the message says that it is SOAP, and is empty'))
+  }
   const seen = scanOf(message)
   if (seen?.kind === 'unreadable') {
     if (seen.cause === 'empty') return message

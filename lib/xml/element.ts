@@ -122,13 +122,13 @@ const parser = new XMLParser({
 /** The text with its line ends made `\n` and without a byte order mark: what offsets count in. */
 export const normalise = (source: string): string => source.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
 
-/** The root of an XML document. @throws XmlError */
-export function parseXml (source: string): Element {
+/** The root of an XML document. `outer`: what an element without a prefix and without a declaration is in. @throws XmlError */
+export function parseXml (source: string, outer = ''): Element {
   const doctype = source.search(/<!DOCTYPE/i)
   if (doctype >= 0) throw new XmlError('a DOCTYPE is not accepted', doctype)
   const verdict = XMLValidator.validate(source)
   if (verdict !== true) throw new XmlError(sentence(verdict.err.msg), offsetOf(source, verdict.err.line, verdict.err.col))
-  const roots = elementsIn(parser.parse(source) as Raw[], { xml: 'http://www.w3.org/XML/1998/namespace' }).filter(node => typeof node !== 'string')
+  const roots = elementsIn(parser.parse(source) as Raw[], { '': outer, xml: 'http://www.w3.org/XML/1998/namespace' }).filter(node => typeof node !== 'string')
   if (roots.length !== 1) throw new XmlError(`expected one root element, found ${roots.length}`, 0)
   return roots[0]!
 }

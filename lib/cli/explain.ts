@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises'
+import { compile, type Program } from '../compile.js'
+import { load, sound } from '../definitions/load.js'
+import { fault } from '../fault.js'
+import type { Call, Effect, Outcome } from '../flow.js'
+import { headerOf, withoutHeaders } from '../headers.js'
+import { EMPTY, type Message } from '../message.js'
+import { transportAction } from '../outgoing.js'
+import { serve, type Service } from '../serve.js'
+import { UsageError } from './main.js'
+import { world } from './world.js'
+
+/** `explain`: drives the flow of one request as if every endpoint that it asks failed, and tells the story. */
+export async function explain (path: string, proxy: string | undefined, requestFile: string | undefined): Promise<number> {
+  const program = compile(sound(await load(path)), world)
+  const names = proxy === undefined ? [...program.services.keys()] : [proxy]
+  const source = requestFile === undefined ? undefined : await readFile(requestFile)
+  for (const name of names) {
+    const service = program.services.get(name)
+    if (service === undefined) throw new UsageError(`no proxy is called "${name}": there are ${[...program.services.keys()].join(', ')}`)
+    const request = requestOf(service, name, source)
+    console.log(`${name}  ${request.method} /services/${name}${request.path}${request.query}`)
+    console.log(`  looks at ${service.needs.request} of the request, ${service.needs.response} of the answer`)
+    for (const line of story(program, service, request)) console.log(`  ${line}`)
+  }
+  return 0
+}
+
+/** What happens, line by line, when nobody answers. Bounded: a flow asks each of its endpoints at most once. */
+export function * story (_program: Program, service: Service, request: Message): Generator<string> {
+  const flow = serve(service, request, world.uuid)
+  const sessions = new Map<unknown, number>()
+  const suppose = (effect: Effect): unknown => {
+    switch (effect.kind) {
+      case 'call': return { kind: 'failed', retry: 'anywhere', fault: fault('CONNECTION_FAILED', 'supposed: the connection is refused') } satisfies Outcome
+      case 'recall': return sessions.get(effect.table)
+      case 'bind': sessions.set(effect.table, effect.member); return effect.member
+      case 'log': return undefined
+    }
+  }
+  let asked = 0
+  let step = flow.next()
+  while (!step.done) {
+    const effect: Effect = step.value
+    if (effect.kind === 'call') yield toldCall(effect, asked++)
+    if (effect.kind === 'log') yield `logs (${effect.level}) ${effect.text}`
+    step = flow.next(suppose(effect))
+  }
+  yield `${asked === 0 ? 'answers' : 'if that fails as well, answers'} ${toldAnswer(step.value)}`
+}
+
+const toldCall = ({ origin, path, message: { method, addressing: { action } } }: Call, before: number): string =>
+  `${before === 0 ? 'asks' : 'if that fails, asks'} ${method} ${origin}${path}${action === undefined ? '' : ` (Action ${action})`}`
+
+const toldAnswer = ({ status, headers, body }: Message): string =>
+  `${status} ${headerOf(headers, 'content-type') ?? '(no body)'}${body.kind === 'bytes' ? `\n    ${body.bytes.toString()}` : ''}`
+
+const SAMPLE = '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body/></soapenv:Envelope>'
+
+/** A file with a whole HTTP request, or with a body alone; or an empty SOAP 1.1 message. */
+function requestOf ({ needs }: Service, name: string, file: Buffer | undefined): Message {
+  const text = (file ?? Buffer.from(SAMPLE)).toString('latin1')
+  const [, method = 'POST', target = `/services/${name}`, head = '', body = text] = /^([A-Z]+) (\S+) HTTP\/1\.\d\r?\n([^]*?\r?\n)?\r?\n([^]*)$/.exec(text) ?? []
+  const given = head.split(/\r?\n/).filter(Boolean).flatMap(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()])
+  const headers = withoutHeaders(given.length > 0 ? given : ['Content-Type', text.includes('http://www.w3.org/2003/05/soap-envelope') ? 'application/soap+xml; charset=UTF-8' : 'text/xml; charset=UTF-8'], 'host', 'content-length')
+  const url = new URL(target, 'http://localhost')
+  return {
+    direction: 'request',
+    method,
+    path: url.pathname.replace(/^.*?\/services\/[^/]+/, ''),
+    query: url.search,
+    headers,
+    addressing: { to: target, action: transportAction(headers) },
+    properties: {},
+    axis2: {},
+    read: needs.request !== 'nothing',
+    body: body === '' ? EMPTY : { kind: 'bytes', bytes: Buffer.from(body, 'latin1') }
+  }
+}

@@ -1,0 +1,108 @@
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import { faultFor } from '../lib/answer.js'
+import type { Program } from '../lib/compile.js'
+import { fault, MediationError, toFault } from '../lib/fault.js'
+import { run, type Ports } from '../lib/flow.js'
+import { EMPTY, type Message } from '../lib/message.js'
+import { serve, type Service } from '../lib/serve.js'
+import { Budget } from './wire/budget.js'
+import { Exchange } from './wire/exchange.js'
+import { createForwarder, type Forwarder } from './wire/forward.js'
+import { LIMITS, type Limits } from './wire/limits.js'
+import { receive } from './wire/receive.js'
+import { reply } from './wire/reply.js'
+import { ClientLeft } from './wire/upload.js'
+import { createPublisher, type Publisher } from './wsdl/index.js'
+
+export interface ServicesOptions {
+  readonly log: FastifyBaseLogger
+  readonly limits?: Partial<Limits> | undefined
+  /** What relative `file:` addresses are relative to. */
+  readonly folder: string
+  readonly uuid: () => string
+}
+
+/** An exchange, and the log that its request writes to. */
+export class Visit extends Exchange {
+  readonly log: FastifyBaseLogger
+  constructor (request: FastifyRequest, reply: FastifyReply, budget: Budget) {
+    super(request.raw, reply.raw, budget)
+    this.log = request.log
+  }
+}
+
+/** A program in the middle of the network: it takes requests from clients, and what its flows ask for goes out from here. */
+export class Services {
+  readonly program: Program
+  readonly budget: Budget
+  readonly limits: Limits
+  readonly publisher: Publisher
+  readonly #forwarder: Forwarder
+  readonly #ports = new Map<Service, Ports<Visit>>()
+  readonly #uuid: () => string
+
+  constructor (program: Program, { log, limits, folder, uuid }: ServicesOptions) {
+    this.program = program
+    this.limits = { ...LIMITS, ...limits }
+    this.budget = new Budget(this.limits.budget)
+    this.#uuid = uuid
+    this.#forwarder = createForwarder({ limits: this.limits, budget: this.budget })
+    const { proxies = {}, localEntries = {} } = program.definitions
+    this.publisher = createPublisher({
+      proxies: Object.entries(proxies).map(([name, { wsdl }]) => ({ name, wsdl })),
+      baseFolder: folder,
+      entry: key => localEntries[key],
+      log
+    })
+  }
+
+  /** The whole life of one request. Never rejects: whatever happens, the client gets an answer, or has left. */
+  async handle (service: Service, visit: Visit, path: string, query: string): Promise<void> {
+    try {
+      const received = receive(visit, { need: service.needs.request, path, query, limits: this.limits })
+      const request = 'body' in received ? received : await received
+      const answer = await run(serve(service, request, this.#uuid), this.#portsOf(service), visit)
+      if (answer !== undefined) reply(visit, answer)
+    } catch (error) {
+      this.#refuse(visit, error)
+    }
+  }
+
+  async close (): Promise<void> {
+    this.publisher.close()
+    this.program.claim.registry.release(this.program.claim)
+    await this.#forwarder.close()
+  }
+
+  #portsOf (service: Service): Ports<Visit> {
+    const known = this.#ports.get(service)
+    if (known !== undefined) return known
+    const ports: Ports<Visit> = {
+      forward: (call, visit) => this.#forwarder.forward(call, visit, service.needs.response),
+      recall: ({ table, id }) => table.get(id),
+      bind: ({ table, id, member }) => table.set(id, member),
+      log: ({ level, text, fields }, { log }) => log[level]({ mediation: fields }, text)
+    }
+    this.#ports.set(service, ports)
+    return ports
+  }
+
+  /** A request that never became a message, or an answer that cannot be sent as it is. */
+  #refuse (exchange: Visit, error: unknown): void {
+    const { log } = exchange
+    if (exchange.gone || error instanceof ClientLeft) return
+    if (!(error instanceof MediationError)) log.error({ err: error }, 'a request failed in an unforeseen way')
+    const why = error instanceof MediationError ? toFault(error) : fault('MEDIATION', 'the request could not be served')
+    try {
+      reply(exchange, faultFor(bare(exchange), why))
+    } catch (second) {
+      log.error({ err: second }, 'an answer could not be sent')
+      exchange.response.destroy()
+    }
+  }
+}
+
+/** As much of a request as its fault needs. */
+const bare = ({ request: { rawHeaders, method = 'POST', url } }: Exchange): Message => ({
+  direction: 'request', method, path: '', query: '', headers: rawHeaders, addressing: { to: url }, properties: {}, axis2: {}, read: false, body: EMPTY
+})
