@@ -276,6 +276,25 @@ t.test('a thousand ids chosen to fall into one of 4096 segments are a thousand s
   t.end()
 })
 
+t.test('ids that agree in one half of the hash are two sessions', t => {
+  const seed: Seed = [1, 2]
+  const key = new Int32Array(2)
+  for (const half of [0, 1]) {
+    const known = new Map<number, string>()
+    let pair: [string, string] | undefined
+    for (let n = 0; pair === undefined; n++) {
+      halfSipHash(`${n}`, seed, key)
+      const other = known.get(key[half]!)
+      if (other !== undefined) pair = [other, `${n}`]
+      known.set(key[half]!, `${n}`)
+    }
+    const table = createSessionTable(policy(), () => 0, seed)
+    pair.forEach((id, member) => table.set(id, member))
+    t.strictSame(pair.map(id => table.get(id)), [0, 1], pair.join(' and '))
+  }
+  t.end()
+})
+
 t.test('halfSipHash answers as the reference implementation with one and three rounds does', t => {
   const known: Array<[Seed, string, string]> = [
     [[0x03020100, 0x07060504], '', '21d0a576 2af72023'],
