@@ -1,0 +1,80 @@
+/**
+ * The characters of XML 1.0 (fifth edition), as far as single bytes tell: in every encoding that is scanned in place,
+ * a byte below 0x80 is that ASCII character and nothing else.
+ */
+
+export const LT = 0x3C
+export const GT = 0x3E
+export const AMP = 0x26
+export const BANG = 0x21
+export const QUESTION = 0x3F
+export const SLASH = 0x2F
+export const EQUALS = 0x3D
+export const COLON = 0x3A
+export const SEMICOLON = 0x3B
+export const HASH = 0x23
+export const DASH = 0x2D
+export const BRACKET = 0x5D
+export const QUOTE = 0x22
+export const APOSTROPHE = 0x27
+export const CR = 0x0D
+
+/** What a byte may be, as bits of `CLASS[byte]`. A byte from 0x80 on is taken for a letter; `isName` tells whether it is one. */
+export const START = 1
+export const NAME = 2
+export const SPACE = 4
+/** In content and in attribute values: nothing to think about. */
+export const TEXT = 8
+export const VALUE = 16
+/** Allowed at all. */
+export const LEGAL = 32
+
+export const CLASS = new Uint8Array(256)
+for (let byte = 0; byte < 256; byte++) {
+  const character = String.fromCharCode(byte)
+  const letter = byte >= 0x80 || /[A-Za-z_]/.test(character)
+  const space = /[\t\n\r ]/.test(character)
+  const legal = byte >= 0x20 || space
+  CLASS[byte] = (letter ? START | NAME : /[-.0-9]/.test(character) ? NAME : 0) |
+    (space ? SPACE : 0) |
+    (legal ? LEGAL : 0) |
+    (legal && byte < 0x80 && !/[\r<>&]/.test(character) ? TEXT : 0) |
+    (legal && byte < 0x80 && !/[\t\n\r<&"']/.test(character) ? VALUE : 0)
+}
+
+/* The combining characters stand for themselves. */
+/* eslint-disable no-misleading-character-class */
+const NC_START = 'A-Z_a-z\\xC0-\\xD6\\xD8-\\xF6\\xF8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD\\u{10000}-\\u{EFFFF}'
+const NC_NAME = new RegExp(`^[${NC_START}][-.0-9\\xB7\\u0300-\\u036F\\u203F\\u2040${NC_START}]*$`, 'u')
+
+/** Whether it is a name without a colon (Namespaces in XML 1.0, NCName). */
+export const isName = (text: string): boolean => NC_NAME.test(text)
+
+/** Whether XML 1.0 knows this character (production 2). */
+export const isCharacter = (code: number): boolean =>
+  code >= 0x20 ? code <= 0xD7FF || (code >= 0xE000 && code <= 0xFFFD) || (code >= 0x10000 && code <= 0x10FFFF) : code === 9 || code === 10 || code === 13
+
+const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
+
+/**
+ * The character that a reference stands for, given what is between `&` and `;`; undefined where there is none.
+ * Only the five entities that need no DOCTYPE are known.
+ */
+export function referred (name: string): string | undefined {
+  if (!name.startsWith('#')) return Object.hasOwn(ENTITIES, name) ? ENTITIES[name] : undefined
+  const code = /^#x[0-9a-fA-F]+$/.test(name) ? parseInt(name.slice(2), 16) : /^#[0-9]+$/.test(name) ? parseInt(name.slice(1), 10) : NaN
+  return isCharacter(code) ? String.fromCodePoint(code) : undefined
+}
+
+/** All line ends as one `\n` (XML 1.0, 2.11). */
+export const withLineEnds = (raw: string): string => raw.includes('\r') ? raw.replace(/\r\n?/g, '\n') : raw
+
+/** References resolved; each of them was checked before. */
+const resolved = (raw: string): string =>
+  raw.includes('&') ? raw.replace(/&([^;]*);/g, (whole, name: string) => referred(name) ?? whole) : raw
+
+/** The text that a piece of content stands for. */
+export const contentOf = (raw: string): string => resolved(withLineEnds(raw))
+
+/** The text that an attribute's value stands for (XML 1.0, 3.3.3). */
+export const valueOf = (raw: string): string => resolved(withLineEnds(raw).replace(/[\t\n]/g, ' '))

@@ -1,0 +1,27 @@
+/** So many strings are remembered, none longer than this: what others send cannot fill the memory. */
+const SLOTS = 512
+const LONGEST = 128
+
+const known: string[] = new Array(SLOTS).fill('')
+/** The bytes of each, LONGEST apart. */
+const spelled = new Uint8Array(SLOTS * LONGEST)
+
+/**
+ * The string of these bytes, all of them ASCII. Names and namespaces come again in every message, so what was seen last is
+ * compared before a new string is made.
+ */
+export function intern (bytes: Buffer, from: number, to: number): string {
+  const length = to - from
+  if (length === 0) return ''
+  if (length > LONGEST) return bytes.toString('latin1', from, to)
+  // Where namespaces and names differ: near the end.
+  const slot = (length * 7 + bytes[from]! * 31 + bytes[to - 1]! * 17 + bytes[to - (length + 3 >> 2)]! * 5 + bytes[from + (length >> 1)]!) & (SLOTS - 1)
+  const place = slot * LONGEST - from
+  if (known[slot]!.length === length) {
+    let at = from
+    while (at < to && spelled[place + at] === bytes[at]) at++
+    if (at === to) return known[slot]!
+  }
+  for (let at = from; at < to; at++) spelled[place + at] = bytes[at]!
+  return (known[slot] = bytes.toString('latin1', from, to))
+}
