@@ -4,15 +4,15 @@ import type { Service } from '../lib/serve.js'
 import { Visit, type Services } from './services.js'
 import { publicAddresses } from './wsdl/index.js'
 
-interface RouteOptions { readonly services: Services, readonly prefix: string, readonly publicUrl?: string | undefined }
+interface RouteOptions { readonly services: Services, readonly publicUrl?: string | undefined }
 
 /** One route for each proxy, with everything below it, in a scope of its own: the host app's parsers of bodies are not touched. */
-export async function routes (app: FastifyInstance, { services, prefix, publicUrl }: RouteOptions): Promise<void> {
+export async function routes (app: FastifyInstance, { services, publicUrl }: RouteOptions): Promise<void> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
 
+  const depth = app.prefix.split('/').length + 2
   for (const [name, service] of services.program.services) {
-    const begin = `${prefix}/services/${name}`.length
     await app.register(httpProxy, {
       prefix: `/services/${encodeURIComponent(name)}`,
       upstream: '',
@@ -21,7 +21,7 @@ export async function routes (app: FastifyInstance, { services, prefix, publicUr
       // The reply is taken over here, behind every hook of the host and before http-proxy computes a destination that nobody needs.
       preHandler: (request, reply, done) => {
         if (answered(service, request, reply)) return
-        const [path, query] = split(request.raw.url ?? '', begin)
+        const [path, query] = behind(request.raw.url ?? '', depth)
         reply.hijack()
         void services.handle(service, new Visit(request, reply, services.budget), path, query)
         done()
@@ -38,7 +38,7 @@ export async function routes (app: FastifyInstance, { services, prefix, publicUr
     }
     if ((request.method !== 'GET' && request.method !== 'HEAD') || !request.url.includes('?')) return false
     const addresses = publicAddresses(
-      { protocol: request.protocol, host: request.headers.host, path: `${prefix}/services/${encodeURIComponent(service.name)}`, headers: request.headers },
+      { protocol: request.protocol, host: request.headers.host, path: `${app.prefix}/services/${encodeURIComponent(service.name)}`, headers: request.headers },
       { publicUrl, trustProxy: request.ips !== undefined }
     )
     const document = services.publisher.answer(service.name, request.url.slice(request.url.indexOf('?')), addresses)
@@ -51,14 +51,17 @@ export async function routes (app: FastifyInstance, { services, prefix, publicUr
 /** Everything below `/services` that no proxy claims. */
 function fallTo (app: FastifyInstance, main: Service, services: Services): void {
   app.all('/services/*', (request, reply) => {
-    const [path, query] = split(request.raw.url ?? '', 0)
+    const [path, query] = behind(request.raw.url ?? '', 1)
     reply.hijack()
     void services.handle(main, new Visit(request, reply, services.budget), path, query)
   })
 }
 
-/** What follows the address of a service: path, and query with its `?`. */
-function split (url: string, begin: number): [path: string, query: string] {
-  const mark = url.indexOf('?', begin)
-  return mark < 0 ? [url.slice(begin), ''] : [url.slice(begin, mark), url.slice(mark)]
+/** What follows the address of a service, as it was written: the path from its slash of this number on, and the query with its `?`. */
+function behind (url: string, slash: number): [path: string, query: string] {
+  const mark = url.indexOf('?')
+  const end = mark < 0 ? url.length : mark
+  let at = 0
+  for (let left = slash; at >= 0 && left > 1; left--) at = url.indexOf('/', at + 1)
+  return [at < 0 || at > end ? '' : url.slice(at, end), url.slice(end)]
 }

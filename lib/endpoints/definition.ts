@@ -1,4 +1,4 @@
-import { Type, type Static } from '@sinclair/typebox'
+import { Type, type Static, type TObject } from '@sinclair/typebox'
 import { Duration, ErrorCodes, valued } from '../fields.js'
 import { DEFAULT_POLICY, type Policy } from '../health.js'
 import { present, type Needs, type Reader } from '../kind.js'
@@ -43,8 +43,7 @@ export const definition = {
   verify: Type.Optional(Type.Boolean())
 }
 
-const Definition = Type.Object(definition)
-export type Definition = Static<typeof Definition>
+export type Definition = Static<TObject<typeof definition>>
 
 /** `<endpoint name onError><property/>…` */
 export const readCommon = (element: Element, reader: Reader) => {

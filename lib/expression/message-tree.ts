@@ -1,0 +1,90 @@
+import { fault, MediationError } from '../fault.js'
+import { headerOf } from '../headers.js'
+import type { Body, Markup, Message, Need } from '../message.js'
+import { bytesOf, charsetOf, isXml, scanOf } from '../soap/read.js'
+import { transcode, type Unreadable } from '../soap/scan.js'
+import { versionOf } from '../soap/version.js'
+import { childrenOf, type Node, type Tree } from './node.js'
+import { readTree, wrapper, type Extent } from './tree.js'
+
+/** Several expressions look at one message: what was read is kept as long as the message is. */
+const WHOLE = new WeakMap<Body, Tree>()
+const START = new WeakMap<Body, Tree>()
+const MARKUP = new WeakMap<Markup, Tree>()
+
+/** What carries no XML: an envelope with nothing in it. */
+const EMPTY: Tree = emptyTree()
+
+/**
+ * The tree of a message: all of it where `need` is `body` and all of it is here; else its envelope up to the Header, with an empty Body.
+ * @throws MediationError UNREADABLE
+ */
+export function treeOf (message: Message, need: Need): Tree {
+  const { body } = message
+  if (body.kind === 'none') return EMPTY
+  const known = WHOLE.get(body) ?? (need === 'body' && body.kind === 'bytes' ? undefined : START.get(body))
+  if (known !== undefined) return known
+  const tree = need === 'body' && body.kind === 'bytes' ? wholeOf(message, body.bytes) : startOf(message)
+  ;(need === 'body' && body.kind === 'bytes' ? WHOLE : START).set(body, tree)
+  return tree
+}
+
+/** The element that a property holds. */
+export function elementOf (markup: Markup): Node {
+  let tree = MARKUP.get(markup)
+  if (tree === undefined) MARKUP.set(markup, tree = read(Buffer.from(markup.xml), 'document'))
+  return envelopeOf(tree)
+}
+
+/** The root element: of a message, its envelope. */
+export const envelopeOf = (tree: Tree): Node => tree[0]!.kind === 'document' ? tree[1]! : tree[0]!
+
+/** The Header or the Body of an envelope. */
+export function partOf (tree: Tree, name: 'Header' | 'Body'): Node | undefined {
+  const envelope = envelopeOf(tree)
+  for (const child of childrenOf(envelope)) if (child.name === name && child.namespace === envelope.namespace) return child
+  return undefined
+}
+
+/** Whether the Body holds a SOAP fault. */
+export function isFault (tree: Tree): boolean {
+  const body = partOf(tree, 'Body')
+  for (const child of body === undefined ? [] : childrenOf(body)) if (child.kind === 'element') return child.name === 'Fault' && versionOf(child.namespace) !== undefined
+  return false
+}
+
+function wholeOf (message: Message, bytes: Buffer): Tree {
+  const type = headerOf(message.headers, 'content-type')
+  if (type === undefined ? scanOf(message)?.kind === 'unreadable' : !isXml(type)) return EMPTY
+  return read(bytes, 'message', charsetOf(type))
+}
+
+function startOf (message: Message): Tree {
+  const seen = scanOf(message)
+  switch (seen?.kind) {
+    case 'envelope': return read(bytesOf(message.body).subarray(0, seen.rest), 'header', charsetOf(headerOf(message.headers, 'content-type')))
+    case 'unreadable': return headerOf(message.headers, 'content-type') === undefined ? EMPTY : orEmpty(seen)
+    default: return EMPTY
+  }
+}
+
+function read (bytes: Buffer, extent: Extent, charset?: string): Tree {
+  const tree = readTree(bytes, extent, charset)
+  if (!('kind' in tree)) return tree
+  return tree.cause === 'utf-16' ? read(transcode(bytes), extent) : orEmpty(tree)
+}
+
+function orEmpty ({ cause, why }: Unreadable): Tree {
+  if (cause === 'empty') return EMPTY
+  throw new MediationError(fault('UNREADABLE', `the message cannot be read: ${why}`, { status: cause === 'malformed' ? 500 : 400 }))
+}
+
+function emptyTree (): Tree {
+  const tree: Node[] = []
+  wrapper((kind, { parent, prefix = '', name = '', namespace = '', declared = [] }) => {
+    const node = { kind, tree, order: tree.length, last: tree.length, parent, prefix, name, namespace, value: '', attributes: [], declared }
+    tree.push(node)
+    return node
+  })
+  return tree
+}
