@@ -48,7 +48,7 @@ function walk (axis: Axis, from: Node, see: (node: Node) => void): void {
   switch (axis) {
     case 'self': see(from); break
     case 'attribute': from.attributes.forEach(see); break
-    case 'child': for (const child of childrenOf(from)) see(child); break
+    case 'child': if (from.kind !== 'attribute') for (let at = place + 1; at <= from.last; at = tree[at]!.last + 1) see(tree[at]!); break
     case 'descendant':
     case 'descendant-or-self':
       if (axis === 'descendant-or-self') see(from)

@@ -27,8 +27,8 @@ export interface Surroundings {
   readonly clock?: (() => number) | undefined
 }
 
-/** A few nanoseconds each: the longest evaluation ends within about a tenth of a second. */
-const MOST_STEPS = 10_000_000
+/** About fifty nanoseconds each, at most a hundred: so the longest evaluation ends within about a third of a second. */
+const MOST_STEPS = 4_000_000
 
 /** One evaluation on one message. The message is only read when a node of it is asked for. */
 export class Evaluation implements Meter {

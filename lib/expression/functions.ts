@@ -16,7 +16,7 @@ const onTexts = (least: number, most: number, call: (...texts: string[]) => stri
 const onParts = (call: (text: string, part: string) => string | boolean): Signature =>
   takes(2, 2, (args, { run }) => {
     const [text = '', part = ''] = args.map(each => toText(each, run))
-    run.spend(text.length * part.length / 64)
+    run.spend(text.length * part.length / 256)
     return call(text, part)
   })
 

@@ -104,15 +104,12 @@ class Parser {
   private path (): Expr {
     if (!this.beginsPrimary()) {
       const from = this.isSign('/') || this.isSign('//') ? 'root' : 'here'
-      if (this.isSign('/') && !this.beginsStep(1)) {
-        this.next++
-        return { kind: 'path', from, predicates: [], steps: [] }
-      }
-      return { kind: 'path', from, predicates: [], steps: this.steps(from === 'here') }
+      const alone = this.isSign('/') && !this.beginsStep(1) && this.accept('/')
+      return { kind: 'path', from, predicates: [], steps: alone ? [] : this.steps(from === 'here') }
     }
     const from = this.primary()
     const predicates = this.predicates()
-    const steps = this.isSign('/') || this.isSign('//') ? this.steps(false) : []
+    const steps = this.steps(false)
     return predicates.length === 0 && steps.length === 0 ? from : { kind: 'path', from, predicates, steps }
   }
 

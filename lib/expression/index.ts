@@ -26,7 +26,7 @@ export interface Expression {
  * XPath 1.0 as Apache Synapse and WSO2 evaluate it: on the SOAP envelope, with their variables and functions.
  *
  * Bounded: an expression has at most 4096 characters, nested at most 64 deep; a tree has at most a million nodes; an evaluation
- * visits at most ten million nodes, or sixteen times as many characters, and then ends in a fault.
+ * visits at most four million nodes, or looks at sixteen times as many characters, and else ends in a fault.
  * @param entries the text of a local entry, which get-property finds where there is no such property
  * @param clock milliseconds since 1970, for SYSTEM_DATE and SYSTEM_TIME; without it they are absent
  * @returns an expression whose functions throw a MediationError: UNREADABLE for a message that is no XML that is accepted (a DOCTYPE is

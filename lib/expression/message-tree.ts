@@ -22,17 +22,22 @@ const EMPTY: Tree = emptyTree()
 export function treeOf (message: Message, need: Need): Tree {
   const { body } = message
   if (body.kind === 'none') return EMPTY
-  const known = WHOLE.get(body) ?? (need === 'body' && body.kind === 'bytes' ? undefined : START.get(body))
+  const bytes = need === 'body' && body.kind === 'bytes' ? body.bytes : undefined
+  const known = WHOLE.get(body) ?? (bytes === undefined ? START.get(body) : undefined)
   if (known !== undefined) return known
-  const tree = need === 'body' && body.kind === 'bytes' ? wholeOf(message, body.bytes) : startOf(message)
-  ;(need === 'body' && body.kind === 'bytes' ? WHOLE : START).set(body, tree)
+  const tree = bytes === undefined ? startOf(message) : wholeOf(message, bytes)
+  ;(bytes === undefined ? START : WHOLE).set(body, tree)
   return tree
 }
 
 /** The element that a property holds. */
 export function elementOf (markup: Markup): Node {
   let tree = MARKUP.get(markup)
-  if (tree === undefined) MARKUP.set(markup, tree = read(Buffer.from(markup.xml), 'document'))
+  if (tree === undefined) {
+    const read = readTree(Buffer.from(markup.xml), 'document')
+    if ('kind' in read) throw refused('a property', read)
+    MARKUP.set(markup, tree = read)
+  }
   return envelopeOf(tree)
 }
 
@@ -74,10 +79,13 @@ function read (bytes: Buffer, extent: Extent, charset?: string): Tree {
   return tree.cause === 'utf-16' ? read(transcode(bytes), extent) : orEmpty(tree)
 }
 
-function orEmpty ({ cause, why }: Unreadable): Tree {
-  if (cause === 'empty') return EMPTY
-  throw new MediationError(fault('UNREADABLE', `the message cannot be read: ${why}`, { status: cause === 'malformed' ? 500 : 400 }))
+function orEmpty (unreadable: Unreadable): Tree {
+  if (unreadable.cause === 'empty') return EMPTY
+  throw refused('the message', unreadable)
 }
+
+const refused = (what: string, { cause, why }: Unreadable): MediationError =>
+  new MediationError(fault('UNREADABLE', `${what} cannot be read: ${why}`, { status: cause === 'malformed' ? 500 : 400 }))
 
 function emptyTree (): Tree {
   const tree: Node[] = []

@@ -84,9 +84,12 @@ function startOf (element: Node): string {
   return start + (element.last > element.order ? '>' : '/>')
 }
 
+const PREFIX = /(?<![\p{L}\p{N}\p{M}._-])[\p{L}_][\p{L}\p{N}\p{M}._-]*(?=:)/gu
+
 /** Declarations for the prefixes that come from outside: of names, and of texts and values that look as if they named something. */
 function lacking (element: Node, text: string, bare: boolean): string {
   const known = new Set(element.declared.filter((_, at) => at % 2 === 0))
+  const used = new Set(text.match(PREFIX))
   let declarations = ''
   for (let outer = element.parent; outer !== undefined; outer = outer.parent) {
     for (let at = 0; at < outer.declared.length; at += 2) {
@@ -94,7 +97,7 @@ function lacking (element: Node, text: string, bare: boolean): string {
       if (known.has(prefix)) continue
       known.add(prefix)
       const namespace = outer.declared[at + 1]!
-      if (prefix === '' ? bare && namespace !== '' : text.includes(`${prefix}:`)) declarations += declaration(prefix, namespace)
+      if (prefix === '' ? bare && namespace !== '' : used.has(prefix)) declarations += declaration(prefix, namespace)
     }
   }
   return declarations

@@ -47,9 +47,10 @@ export function toBoolean (value: XValue): boolean {
 
 /** A number inside of an expression: without an exponent, `2` and not `2.0` (XPath 1.0, section 4.2). */
 export function numberText (value: number): string {
-  const text = String(value)
-  if (!/\de/.test(text)) return value === 0 ? '0' : text
-  return Math.abs(value) < 1 ? value.toFixed(100).replace(/0+$/, '') : BigInt(value).toString()
+  const [digits = '', exponent] = String(value).split('e')
+  if (exponent === undefined) return digits
+  const places = digits.replace(/^-?\d\.?/, '').length - Number(exponent)
+  return places > 0 ? value.toFixed(Math.min(100, places)) : BigInt(value).toString()
 }
 
 /** A number as Java writes it, and so the engines write a result that is one: `2.0`, `1.0E7`, `Infinity` (Java: Double.toString). */
