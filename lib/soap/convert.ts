@@ -1,6 +1,6 @@
 import { escapeAttribute } from '../xml/escape.js'
 import { attributesOf, elementAt, namespaceOf, scopeIn, split, tags, unreadable, type Tag } from '../xml/tags.js'
-import { isName, valueOf } from './characters.js'
+import { isName, valueOf } from '../xml/characters.js'
 import { splice, withoutDefault, type Edit } from './edit.js'
 import { faultElement, faultIn, faultOf, type QName, type SoapFault } from './fault.js'
 import { carried, envelopeOf, outline, view, type Encoded, type Outline } from './outline.js'

@@ -1,5 +1,5 @@
 import { elementAt, namespaceOf, scopeIn, split, tags, unreadable, type Scope, type Tag } from '../xml/tags.js'
-import { decode as decodeBytes, encodingOf, readDeclaration } from './encoding.js'
+import { decode as decodeBytes, encodingOf, readDeclaration } from '../xml/encoding.js'
 import { scan, type Envelope } from './scan.js'
 import { SOAP_NAMESPACE, type Version } from './version.js'
 

@@ -1,11 +1,12 @@
-import { contentOf, valueOf, withLineEnds } from './characters.js'
-import { decode, misfit } from './encoding.js'
-import { intern } from './intern.js'
-import { Namespaces, quoted } from './namespaces.js'
-import { ATTRIBUTES, Tokens } from './tokens.js'
+import { contentOf, valueOf, withLineEnds } from '../xml/characters.js'
+import { decode, misfit } from '../xml/encoding.js'
+import { intern } from '../xml/intern.js'
+import { Namespaces, quoted } from '../xml/namespaces.js'
+import type { Unreadable } from '../xml/pieces.js'
+import { ATTRIBUTES, Tokens } from '../xml/tokens.js'
 import { versionOf, type Version } from './version.js'
 
-export { transcode } from './encoding.js'
+export { transcode } from '../xml/encoding.js'
 
 /** One element inside the SOAP Header: what it is called, what it says, and where its bytes stand. */
 export interface Block {
@@ -40,13 +41,8 @@ export interface Envelope {
 /** XML whose root is no SOAP envelope. */
 export interface Plain { readonly kind: 'plain', readonly namespace: string, readonly name: string }
 
-/**
- * No XML that we would read, and one sentence that says why; a UTF-16 document would be, once it is transcoded.
- * `limit`: too deep, too long, or too many of something.
- */
-export interface Unreadable { readonly kind: 'unreadable', readonly cause: 'doctype' | 'malformed' | 'limit' | 'empty' | 'utf-16', readonly why: string }
-
 export type Scan = Envelope | Plain | Unreadable
+export type { Unreadable }
 
 export interface ScanOptions {
   /** The most bytes that may come before the end of Header; 65536 unless told. */
@@ -67,7 +63,7 @@ type GrowingBlock = Omit<Growing<Block>, 'children'> & { children: GrowingBlock[
  * Reads the start of a message, up to the end of the SOAP Header: strictly, so that no conforming parser would read it otherwise.
  * A Header must be the first child of Envelope, else Body is; of any other XML only the first tag is read.
  */
-export class Scanner extends Tokens {
+export class Scanner extends Tokens<Envelope | Plain> {
   private readonly namespaces = new Namespaces()
   /** Of each open element: where its name begins and ends, and how many prefixes were in scope before it. */
   private readonly names: number[] = []

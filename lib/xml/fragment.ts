@@ -1,5 +1,5 @@
 import { MediationError } from '../fault.js'
-import { isName } from '../soap/characters.js'
+import { isName } from './characters.js'
 import { UNSPEAKABLE } from './escape.js'
 import { attributesOf, split, tags } from './tags.js'
 

@@ -1,5 +1,5 @@
 import { fault, MediationError } from '../fault.js'
-import { valueOf } from '../soap/characters.js'
+import { valueOf } from './characters.js'
 
 /** A start tag, an end tag, or the tag of an empty element, and where it stands in the text. */
 export interface Tag {

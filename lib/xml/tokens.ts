@@ -11,7 +11,7 @@ const MOST_ATTRIBUTES = 256
 export const ATTRIBUTES = Array.from({ length: MOST_ATTRIBUTES }, () => ({ start: 0, colon: 0, end: 0, from: 0, to: 0, plain: true }))
 
 /** The tokens of XML 1.0, in any encoding in which a byte below 0x80 is ASCII. */
-export abstract class Tokens extends Lexemes {
+export abstract class Tokens<Outcome> extends Lexemes<Outcome> {
   private readonly charset: string | undefined
   /** Where the document begins, behind a byte order mark; -1 before that is known. */
   private start = -1

@@ -1,8 +1,13 @@
 import { APOSTROPHE, BANG, BRACKET, DASH, GT, LT, QUESTION, QUOTE } from './characters.js'
-import type { Scan, Unreadable } from './scan.js'
 
 /** Instead of a position: the token was not read, because the outcome is known, or because its end is not here yet. */
 export const STOP = -1
+
+/**
+ * No XML that we would read, and one sentence that says why; a UTF-16 document would be, once it is transcoded.
+ * `limit`: too deep, too long, or too many of something.
+ */
+export interface Unreadable { readonly kind: 'unreadable', readonly cause: 'doctype' | 'malformed' | 'limit' | 'empty' | 'utf-16', readonly why: string }
 
 /** So much of a token tells what kind it is: the length of `<![CDATA[`. */
 const TELLING = 9
@@ -13,11 +18,11 @@ const TELLING = 9
  * A token is read in one go. As long as its end is missing nothing has happened, and what comes is only searched for that end,
  * each byte once; then the token is read again. So the work is linear however the pieces are cut, and so is the outcome the same.
  */
-export abstract class Pieces {
+export abstract class Pieces<Outcome> {
   protected bytes: Buffer = NOTHING
   /** Behind the last byte that may be looked at. */
   protected end = 0
-  protected outcome: Scan | undefined
+  protected outcome: Outcome | Unreadable | undefined
   private readonly limit: number
   /** Behind the last token. */
   private at = 0
@@ -49,10 +54,10 @@ export abstract class Pieces {
   }
 
   /** The outcome: after `push` returned true, or behind the last byte. */
-  finish (): Scan {
+  finish (): Outcome | Unreadable {
     if (this.outcome === undefined) this.run(true)
     if (this.outcome === undefined) this.ended(this.at)
-    return this.outcome!
+    return this.outcome as Outcome | Unreadable
   }
 
   protected fail (why: string, cause: Unreadable['cause'] = 'malformed'): typeof STOP {

@@ -5,7 +5,7 @@ import { quoted } from './namespaces.js'
 import { Pieces, STOP } from './pieces.js'
 
 /** What tokens are made of. Each of these reads from a position, and gives the position behind, or STOP. */
-export abstract class Lexemes extends Pieces {
+export abstract class Lexemes<Outcome> extends Pieces<Outcome> {
   protected encoding: Encoding = 'utf-8'
   /** Whether there was a byte that is not ASCII. */
   protected wide = false
