@@ -118,6 +118,19 @@ export function createSessionTable (
     settle(other, time)
   }
 
+  /** Frees a slot. Who stands further on only because it was taken moves up, so that no search ends too early. */
+  const forget = (segment: Segment, hole: number) => {
+    const { slots } = segment
+    for (let at = hole + WORDS & END - 1; slots[at + 1] !== 0; at = at + WORDS & END - 1) {
+      if ((at - slots[at + 1]! * WORDS & END - 1) < (at - hole & END - 1)) continue
+      slots.copyWithin(hole, at, at + WORDS)
+      hole = at
+    }
+    slots[hole + 1] = 0
+    segment.taken--
+    size--
+  }
+
   const evictFrom = (segment: Segment, time: number) => {
     const { slots } = segment
     let oldest = -1
@@ -126,8 +139,7 @@ export function createSessionTable (
     }
     if (oldest < 0) return
     if (isAlive(slots, oldest, time)) evicted++
-    slots[oldest + 1] = 0
-    settle(segment, time)
+    forget(segment, oldest)
   }
 
   /** The segment for one more session. */
@@ -167,12 +179,8 @@ export function createSessionTable (
       const time = Math.floor(now())
       let segment = segmentOf(a)
       let at = find(segment.slots, a, b)
-      if (member < 0) {
-        if (at < 0) return member
-        segment.slots[at + 1] = 0
-        settle(segment, time)
-        return member
-      }
+      if (member < 0 && at >= 0) forget(segment, at)
+      if (member < 0) return member
       if (at < 0) {
         segment = roomFor(a, time)
         at = ~find(segment.slots, a, b)

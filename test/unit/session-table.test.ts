@@ -178,11 +178,11 @@ t.test('whatever happens, the table and the model answer the same', t => {
               : what < 998
                 ? both(table => table.set(id, -1))
                 : both(table => { for (let n = 0; n < 4; n++) table.sweep(); return table.size })
-          if (answer !== right) return t.fail(`${expiry}, ${maxSessions}, seed ${n}, step ${step}: ${answer}, not ${right}`)
+          if (answer !== right) throw new Error(`${expiry}, ${maxSessions}, seed ${n}, step ${step}: ${answer}, not ${right}`)
         }
         for (let n = 0; n < ids; n++) {
           const [answer, right] = both(table => table.get(`session ${n}`))
-          if (answer !== right) return t.fail(`${expiry}, ${maxSessions}, at last, session ${n}: ${answer}, not ${right}`)
+          if (answer !== right) throw new Error(`${expiry}, ${maxSessions}, at last, session ${n}: ${answer}, not ${right}`)
         }
         if (table.evicted !== expected.evicted) t.fail(`${table.evicted} evicted, not ${expected.evicted}`)
         if (maxSessions < 1000 && expected.evicted === 0) t.fail('nobody was evicted: the test shows nothing')
