@@ -5,6 +5,7 @@ import type { Message, Need } from './message.js'
 import type { Claim, Registry } from './registry.js'
 import type { SessionPolicy } from './session-table.js'
 import type { Element } from './xml/element.js'
+import type { Attributes, Inside, Tag } from './xml/markup.js'
 
 /** Where a message goes after a mediator: along the chain, into the out sequence, to the client, or nowhere. */
 export type Step =
@@ -103,7 +104,15 @@ export interface Reader {
   readonly hint: (element: Element, message: string, hint?: string) => void
 }
 
-/** The three lives of a configuration element: how it is typed, how it is read from XML, and how it runs. */
+/** What a kind may use while it is written as XML: its children as elements, an algorithm as attributes of its group. */
+export interface Writer {
+  readonly endpoint: (config: unknown) => Tag
+  readonly mediators: (configs: unknown) => Tag[]
+  readonly session: (config: unknown) => Tag
+  readonly algorithm: (config: unknown) => Attributes
+}
+
+/** The lives of a configuration element: how it is typed, how it is read from XML and written again, and how it runs. */
 export interface Kind<N extends string, F extends TProperties, Built> {
   readonly name: N
   /** Other spellings in XML. */
@@ -112,6 +121,8 @@ export interface Kind<N extends string, F extends TProperties, Built> {
   readonly about: string
   readonly fields: F
   readonly read: (element: Element, reader: Reader) => object
+  /** The inverse of `read`: what it reads from that element. A kind without fields needs none. */
+  readonly write?: (config: Static<TObject<F>>, writer: Writer) => Inside
   readonly needs?: (config: Static<TObject<F>>, of: NeedsOf) => Partial<Needs>
   /** @throws an Error whose message says what is wrong with the configuration */
   readonly build: (config: Static<TObject<F>>, tools: Tools) => Built

@@ -33,7 +33,7 @@ export const modelOf = (kinds: { algorithms: Kinds, sessions: Kinds, endpoints: 
   Mediator: unionOf(kinds.mediators),
   Sequence: Type.Union([
     Type.Array(Type.Ref('Mediator')),
-    Type.Object({ onError: Type.Optional(Type.String({ minLength: 1 })), mediators: Type.Array(Type.Ref('Mediator')) }, closed)
+    Type.Object({ onError: Type.Optional(Type.String({ minLength: 1 })), description: Type.Optional(Type.String()), mediators: Type.Array(Type.Ref('Mediator')) }, closed)
   ]),
   Proxy: Type.Object({
     description: Type.Optional(Type.String()),
@@ -62,7 +62,7 @@ export const modelOf = (kinds: { algorithms: Kinds, sessions: Kinds, endpoints: 
 export const Definitions = modelOf({ algorithms, sessions, endpoints, mediators }).Import('Definitions')
 
 export interface Wsdl { uri?: string, key?: string, inline?: string, resources?: { location: string, key: string }[] }
-export type Sequence = readonly unknown[] | { readonly onError?: string, readonly mediators: readonly unknown[] }
+export type Sequence = readonly unknown[] | { readonly onError?: string, readonly description?: string, readonly mediators: readonly unknown[] }
 
 /** One proxy service. Mediators and endpoints in it are of the kinds that the lists name. */
 export interface Proxy {

@@ -74,7 +74,10 @@ function artefactsOf (root: Element, reader: Reader, from: From): Artefact[] {
     switch (element.namespace === SYNAPSE_NAMESPACE ? element.name : '') {
       case 'proxy': return artefact('proxies', from(element, readProxy(element, reader, from)))
       case 'sequence': return artefact('sequences', sequenceIn(element, reader, from))
-      case 'endpoint': return artefact('endpoints', reader.endpoint(element) as object)
+      case 'endpoint': {
+        const { name: _key, ...endpoint } = reader.endpoint(element) as { name?: string }
+        return artefact('endpoints', from(element, endpoint))
+      }
       case 'localEntry': return artefact('localEntries', from(element, readEntry(element)))
       case 'description': void element.text; return []
       case 'registry': reader.hint(element, '<registry> is not read', 'keys name local entries, sequences and endpoints of the configuration'); return []
@@ -85,12 +88,12 @@ function artefactsOf (root: Element, reader: Reader, from: From): Artefact[] {
   })
 }
 
-/** A list of mediators, with its handler where it has one. */
+/** A list of mediators, with its handler and its description where it has them. */
 export function sequenceIn (element: Element, reader: Reader, from: From): object {
   for (const ignored of ['trace', 'statistics']) element.attribute(ignored)
-  const onError = element.attribute('onError')
-  const list = reader.mediators(element)
-  return from(element, onError === undefined ? list : { onError, mediators: list })
+  const about = present({ onError: element.attribute('onError'), description: element.child('description')?.text })
+  const mediators = reader.mediators(element)
+  return from(element, Object.keys(about).length === 0 ? mediators : { ...about, mediators })
 }
 
 function readEntry (element: Element): object {

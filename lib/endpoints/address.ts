@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { endpoint, type Tools } from '../kind.js'
 import type { Message } from '../message.js'
-import { common, definition, needsOf, readCommon, readDefinition } from './definition.js'
+import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './definition.js'
 import { network } from './network.js'
 
 /** One place on the network, with a health of its own. */
@@ -13,6 +13,7 @@ export const address = endpoint({
     const place = element.child('address')!
     return { ...readCommon(element, reader), uri: place.attribute('uri')?.trim() ?? '', ...readDefinition(place, reader) }
   },
+  write: ({ uri, ...config }) => [...writeCommon(config), writeDefinition('address', { uri }, config)],
   needs: needsOf,
   build (config, tools) {
     const uri = fromEnvironment(config.uri, tools)

@@ -1,5 +1,5 @@
 import { endpoint } from '../kind.js'
-import { common, definition, needsOf, readCommon, readDefinition } from './definition.js'
+import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './definition.js'
 import { network } from './network.js'
 
 /** Wherever the message's own To says. */
@@ -8,6 +8,7 @@ export const defaultEndpoint = endpoint({
   about: 'Sends to the address that the message itself names in To.',
   fields: { ...common, ...definition },
   read: (element, reader) => ({ ...readCommon(element, reader), ...readDefinition(element.child('default')!, reader) }),
+  write: config => [...writeCommon(config), writeDefinition('default', {}, config)],
   needs: needsOf,
   build: (config, tools) => network(config, tools, message => message.addressing.to ?? '')
 })

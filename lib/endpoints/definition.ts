@@ -1,9 +1,10 @@
 import { Type, type Static, type TObject } from '@sinclair/typebox'
-import { Duration, ErrorCodes, valued } from '../fields.js'
+import { Duration, ErrorCodes, valued, writeValued } from '../fields.js'
 import { DEFAULT_POLICY, type Policy } from '../health.js'
 import { present, type Needs, type Reader } from '../kind.js'
 import type { RetryPolicy } from '../leaf.js'
-import { Element } from '../xml/element.js'
+import type { Element } from '../xml/element.js'
+import { asElements, type Attributes, type Inside, type Tag } from '../xml/markup.js'
 
 /** What every kind of endpoint has: a name, a sequence for the last failure, properties for its messages. */
 export const common = {
@@ -43,6 +44,7 @@ export const definition = {
   verify: Type.Optional(Type.Boolean())
 }
 
+type Common = Static<TObject<typeof common>>
 export type Definition = Static<TObject<typeof definition>>
 
 /** `<endpoint name onError><property/>…` */
@@ -60,6 +62,13 @@ export const readCommon = (element: Element, reader: Reader) => {
     properties: properties.length > 0 ? properties : undefined
   })
 }
+
+/** The inverse of `readCommon`. */
+export const writeCommon = ({ name, onError, description, properties = [] }: Common): Inside => [
+  { name, onError },
+  ...asElements({ description }),
+  ...properties.map(({ name, scope, ...given }) => ['property', { name, ...writeValued(given), scope }] as const)
+]
 
 /** The children and attributes that `address`, `default`, `wsdl` and `http` share (Synapse: EndpointDefinitionFactory). */
 export function readDefinition (element: Element, reader: Reader): object {
@@ -99,6 +108,17 @@ export function readDefinition (element: Element, reader: Reader): object {
     }),
     verify: element.attribute('verify') === 'false' ? false : undefined
   })
+}
+
+/** The inverse of `readDefinition`, as an element of this name. */
+export function writeDefinition (name: string, attributes: Attributes, { format, verify, enableAddressing, timeout, markForSuspension, suspendOnFailure, retryConfig }: Definition): Tag {
+  return [
+    name,
+    { ...attributes, format, verify },
+    enableAddressing && ['enableAddressing', enableAddressing === true ? {} : { version: enableAddressing }],
+    ...Object.entries({ timeout, markForSuspension, suspendOnFailure, retryConfig })
+      .map(([part, fields]) => fields && [part, {}, ...asElements(fields)] as const)
+  ]
 }
 
 function addressingOf (element: Element, reader: Reader): true | string | undefined {

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { inTurn } from '../group.js'
 import { endpoint, named, present } from '../kind.js'
 import { after, NO_NEEDS } from '../needs.js'
-import { common, readCommon } from './definition.js'
+import { common, readCommon, writeCommon } from './definition.js'
 
 /** The first member that answers. */
 export const failover = endpoint({
@@ -18,6 +18,7 @@ export const failover = endpoint({
       members: group.all('endpoint').map(reader.endpoint)
     })
   },
+  write: ({ dynamic, members, ...config }, writer) => [...writeCommon(config), ['failover', { dynamic }, ...members.map(writer.endpoint)]],
   needs: ({ members }, of) => members.map(of.endpoint).reduce(after, NO_NEEDS),
   build ({ name, dynamic = true, members: configs }, tools) {
     const members = configs.map(tools.endpoint)

@@ -7,5 +7,6 @@ export const indirect = endpoint({
   about: 'Refers to an endpoint by its name.',
   fields: { key: Type.String({ minLength: 1 }) },
   read: element => present({ key: element.attribute('key') }),
+  write: ({ key }) => [{ key }],
   build: ({ key }, tools) => tools.endpointByKey(key)
 })

@@ -5,7 +5,7 @@ import { inTurn } from '../group.js'
 import { endpoint, named, present, type Endpoint } from '../kind.js'
 import { after, NO_NEEDS } from '../needs.js'
 import type { Message } from '../message.js'
-import { common, readCommon } from './definition.js'
+import { common, readCommon, writeCommon } from './definition.js'
 
 /** Spreads messages over its members; with a session, keeps a client at the member that first served it. */
 export const loadbalance = endpoint({
@@ -37,6 +37,11 @@ export const loadbalance = endpoint({
       members: members.map(reader.endpoint)
     })
   },
+  write: ({ algorithm, session, failover, members, ...config }, writer) => [
+    ...writeCommon(config),
+    session === undefined ? undefined : writer.session(session),
+    ['loadbalance', { ...writer.algorithm(algorithm), failover }, ...members.map(writer.endpoint)]
+  ],
   needs: ({ members, session }, of) => {
     const needs = members.map(of.endpoint).reduce(after, NO_NEEDS)
     return session === undefined ? needs : after(of.session(session), needs)

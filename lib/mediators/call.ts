@@ -16,6 +16,7 @@ export const call = mediator({
     }
     return present({ endpoint: inner && reader.endpoint(inner), blocking: element.attribute('blocking')?.toLowerCase() === 'true' ? true : undefined })
   },
+  write: ({ endpoint, blocking }, writer) => [{ blocking }, writer.endpoint(endpoint)],
   needs: ({ endpoint }, of) => ({ ...of.endpoint(endpoint), answered: true }),
   build ({ endpoint }, tools) {
     const target = tools.endpoint(endpoint)

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { fault, MediationError } from '../fault.js'
-import { NameField, valued } from '../fields.js'
+import { NameField, valued, writeName, writeValued } from '../fields.js'
 import { breaksHead, withHeader, withoutHeaders } from '../headers.js'
 import { mediator, present, type Reader } from '../kind.js'
 import type { Addressing, Message } from '../message.js'
@@ -42,6 +42,10 @@ export const header = mediator({
       scope: scope === 'transport' ? scope : undefined
     })
   },
+  write: ({ name, xml, action, scope, ...given }) => [
+    { ...(typeof name === 'object' ? writeName('name', name) : { name }), ...writeValued(given), scope, action },
+    xml === undefined ? undefined : { markup: xml }
+  ],
   needs: ({ scope, expression }, of) => ({ request: scope === 'transport' ? of.expression(expression) : of.expression(expression) === 'body' ? 'body' : 'header' }),
   build (config, tools) {
     const { name, action, scope, xml } = config

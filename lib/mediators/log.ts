@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { valued } from '../fields.js'
+import { valued, writeValued } from '../fields.js'
 import type { Log } from '../flow.js'
 import { mediator, present } from '../kind.js'
 import { most } from '../needs.js'
@@ -30,6 +30,7 @@ export const log = mediator({
       properties: properties.length > 0 ? properties : undefined
     })
   },
+  write: ({ properties = [], ...attributes }) => [attributes, ...properties.map(({ name, ...given }) => ['property', { name, ...writeValued(given) }] as const)],
   needs: ({ level, properties = [] }, of) => ({
     request: properties.map(({ expression }) => of.expression(expression)).reduce(most, level === 'full' ? 'body' : level === 'custom' ? 'nothing' : 'header')
   }),

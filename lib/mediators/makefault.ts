@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { NameField, valued } from '../fields.js'
+import { NameField, valued, writeExpression, writeName, writeValued } from '../fields.js'
 import { headerOf, withoutHeaders } from '../headers.js'
 import { mediator, present, type Reader } from '../kind.js'
 import { most } from '../needs.js'
@@ -9,6 +9,7 @@ import { addressingOf, bytesOf, envelopeOf, isXml, soapVersionOf } from '../soap
 import { SOAP_NAMESPACE, type Version } from '../soap/version.js'
 import { escapeText } from '../xml/escape.js'
 import type { Element } from '../xml/element.js'
+import { asElements } from '../xml/markup.js'
 import { readValued, textOf } from './value.js'
 
 const CODES_12 = ['DataEncodingUnknown', 'MustUnderstand', 'Receiver', 'Sender', 'VersionMismatch']
@@ -46,6 +47,13 @@ export const makefault = mediator({
       })
     })
   },
+  write: ({ version, response, code, reason, node, role, detail }) => [
+    { version, response },
+    code && ['code', { ...(code.value && writeName('value', code.value)), ...writeExpression('expression', code.expression) }],
+    reason && ['reason', writeValued(reason)],
+    ...asElements({ node, role }),
+    detail && ['detail', writeExpression('expression', detail.expression), detail.xml === undefined ? undefined : { markup: detail.xml }]
+  ],
   needs: ({ code, reason, detail }, of) => ({ request: [code, reason, detail].map(part => of.expression(part?.expression)).reduce(most, 'nothing') }),
   build (config, tools) {
     const { version, response = true, code = {}, reason = {}, node, role, detail } = config

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { fault, MediationError } from '../fault.js'
-import { valued } from '../fields.js'
+import { valued, writeValued } from '../fields.js'
 import { breaksHead, withHeader, withoutHeaders } from '../headers.js'
 import { mediator, present } from '../kind.js'
 import type { Message, Properties, Value } from '../message.js'
@@ -43,6 +43,10 @@ export const property = mediator({
       action
     })
   },
+  write: ({ name, value, expression, xml, ...rest }) => [
+    { name, ...writeValued(present({ value, expression })), ...rest },
+    xml === undefined ? undefined : { markup: xml }
+  ],
   needs: ({ expression }, of) => ({ request: of.expression(expression) }),
   build (config, tools) {
     const { name, scope = 'default', action, pattern, group, xml, type = 'STRING' } = config

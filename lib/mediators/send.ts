@@ -14,6 +14,7 @@ export const send = mediator({
     if (element.attribute('receive') !== undefined) reader.problem(element, 'send receive="…" is not supported', 'use <call> and go on after it')
     return present({ endpoint: inner && reader.endpoint(inner) })
   },
+  write: ({ endpoint }, writer) => [{}, endpoint === undefined ? undefined : writer.endpoint(endpoint)],
   needs: ({ endpoint }, of) => endpoint === undefined ? {} : { ...of.endpoint(endpoint), answered: true },
   build ({ endpoint }, tools) {
     if (endpoint === undefined) {

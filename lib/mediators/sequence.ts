@@ -7,6 +7,7 @@ export const sequence = mediator({
   about: 'Runs a named sequence.',
   fields: { key: Type.String({ minLength: 1 }) },
   read: element => present({ key: element.attribute('key') }),
+  write: ({ key }) => [{ key }],
   needs: ({ key }, of) => of.sequence(key),
   build: ({ key }, tools) => tools.sequence(key)
 })

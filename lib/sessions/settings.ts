@@ -1,7 +1,8 @@
-import { Type, type Static } from '@sinclair/typebox'
+import { Type, type Static, type TObject } from '@sinclair/typebox'
 import { Duration } from '../fields.js'
 import { present, type Affinity, type Reader, type Session } from '../kind.js'
 import type { Element } from '../xml/element.js'
+import { asElements, type Inside } from '../xml/markup.js'
 
 /** What every kind of session has. `sessionTimeout` is in milliseconds. */
 export const settings = {
@@ -11,7 +12,7 @@ export const settings = {
   onLost: Type.Optional(Type.Union([Type.Literal('strict'), Type.Literal('redispatch')]))
 }
 
-const Settings = Type.Object(settings)
+type Settings = Static<TObject<typeof settings>>
 
 /** `<session type expiry maxSessions onLost><sessionTimeout>ms</sessionTimeout></session>` */
 export function readSettings (element: Element, reader: Reader): object {
@@ -25,6 +26,10 @@ export function readSettings (element: Element, reader: Reader): object {
   })
 }
 
+/** The inverse of `readSettings`. */
+export const writeSettings = ({ sessionTimeout, ...attributes }: Settings): Inside =>
+  [attributes, ...asElements({ sessionTimeout })]
+
 /** A kind of session with its settings; two minutes, counted from the last use, unless told. */
-export const affinity = (kind: Session, { sessionTimeout = 120_000, expiry = 'sliding', maxSessions = 1_000_000, onLost = 'strict' }: Static<typeof Settings>): Affinity =>
+export const affinity = (kind: Session, { sessionTimeout = 120_000, expiry = 'sliding', maxSessions = 1_000_000, onLost = 'strict' }: Settings): Affinity =>
   ({ ...kind, policy: { timeout: sessionTimeout, expiry, maxSessions }, onLost })

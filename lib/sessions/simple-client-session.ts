@@ -1,7 +1,7 @@
 import { session } from '../kind.js'
 import { envelopeOf } from '../soap/read.js'
 import { SYNAPSE_NAMESPACE } from '../soap/version.js'
-import { affinity, readSettings, settings } from './settings.js'
+import { affinity, readSettings, settings, writeSettings } from './settings.js'
 
 /**
  * The client names its own session in the SOAP header `{http://ws.apache.org/ns/synapse}ClientID`, a direct child of Header
@@ -12,6 +12,7 @@ export const simpleClientSession = session({
   about: 'The client names its session in the SOAP header ClientID.',
   fields: settings,
   read: readSettings,
+  write: writeSettings,
   needs: () => ({ request: 'header' }),
   build: config => affinity({
     find: request => envelopeOf(request)?.blocks.find(({ name, namespace }) => name === 'ClientID' && namespace === SYNAPSE_NAMESPACE)?.text.trim() || undefined
