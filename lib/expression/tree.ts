@@ -1,10 +1,10 @@
+import { SOAP_NAMESPACE, versionOf } from '../soap/version.js'
 import { contentOf, valueOf, withLineEnds } from '../xml/characters.js'
 import { decode, misfit } from '../xml/encoding.js'
 import { intern } from '../xml/intern.js'
 import { Namespaces, XMLNS, quoted } from '../xml/namespaces.js'
-import type { Unreadable } from '../soap/scan.js'
+import type { Unreadable } from '../xml/pieces.js'
 import { ATTRIBUTES, Tokens } from '../xml/tokens.js'
-import { SOAP_NAMESPACE, versionOf } from '../soap/version.js'
 import type { Node, Tree } from './node.js'
 
 /** What is read: any document; a message, which is an envelope or is wrapped in one; or the start of an envelope, up to its Header. */
@@ -30,11 +30,11 @@ export function readTree (bytes: Buffer, extent: Extent, charset?: string): Tree
   const reader = new TreeReader(extent, charset)
   reader.push(bytes)
   const outcome = reader.finish()
-  return outcome.kind === 'unreadable' ? outcome : reader.tree
+  return outcome.kind === 'tree' ? outcome.tree : outcome
 }
 
-class TreeReader extends Tokens {
-  readonly tree: Growing[] = []
+class TreeReader extends Tokens<{ readonly kind: 'tree', readonly tree: Tree }> {
+  private readonly tree: Growing[] = []
   private readonly extent: Extent
   private readonly namespaces = new Namespaces()
   private current: Growing | undefined
@@ -95,7 +95,7 @@ class TreeReader extends Tokens {
     }
     const why = wide ? misfit(bytes, end, encoding) : undefined
     if (why !== undefined) this.fail(why)
-    else this.outcome = { kind: 'plain', namespace: '', name: '' }
+    else this.outcome = { kind: 'tree', tree: this.tree }
   }
 
   /** What stands around the root. */
