@@ -1,0 +1,44 @@
+import { compile } from '../../lib/compile.js'
+import { load, sound } from '../../lib/definitions/load.js'
+import { run, type Client, type Outcome, type Ports } from '../../lib/flow.js'
+import { EMPTY, type Message } from '../../lib/message.js'
+import { serve } from '../../lib/serve.js'
+import { world } from '../../lib/cli/world.js'
+
+/** What mediation costs by itself: the whole flow of a request, with a network that answers at once. Prints microseconds per request. */
+const ROUNDS = 9
+const REQUESTS = 20_000
+
+const envelope = (id: number): Buffer => Buffer.from(`<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Header><syn:ClientID xmlns:syn="http://ws.apache.org/ns/synapse">client-${id}</syn:ClientID></s:Header><s:Body>${'<Value>v1</Value>'.repeat(24)}</s:Body></s:Envelope>`)
+const bodies = Array.from({ length: 1000 }, (_, id) => envelope(id))
+const request = (index: number): Message => ({
+  direction: 'request', method: 'POST', path: '', query: '', headers: ['Content-Type', 'application/soap+xml; charset=UTF-8; action="urn:sampleOperation"', 'Accept', '*/*'], addressing: { to: '/services/LBProxy', action: 'urn:sampleOperation' }, properties: {}, axis2: {}, read: true, body: { kind: 'bytes', bytes: bodies[index % bodies.length]! }
+})
+const answered: Outcome = { kind: 'answered', message: { ...request(0), direction: 'response', status: 200, read: false, headers: ['Content-Type', 'application/soap+xml'], body: EMPTY } }
+const client: Client = { gone: false }
+const ports: Ports = {
+  forward: async () => answered,
+  recall: ({ table, id }) => table.get(id),
+  bind: ({ table, id, member }) => table.set(id, member),
+  log: () => {}
+}
+
+async function measure (name: string, path: string | object): Promise<void> {
+  const definitions = typeof path === 'string' ? sound(await load(path)) : path
+  const [service] = [...compile(definitions, world).services.values()]
+  const times: number[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    const begin = process.hrtime.bigint()
+    for (let index = 0; index < REQUESTS; index++) await run(serve(service!, request(index), world.uuid), ports, client)
+    times.push(Number(process.hrtime.bigint() - begin) / 1000 / REQUESTS)
+  }
+  times.sort((a, b) => a - b)
+  console.log(`${name.padEnd(56)} ${times[ROUNDS >> 1]!.toFixed(2).padStart(7)} µs per request (best ${times[0]!.toFixed(2)}, worst ${times.at(-1)!.toFixed(2)})`)
+}
+
+const address = (port: number): object => ({ kind: 'address', uri: `http://localhost:${port}/service` })
+const members = [9001, 9002, 9003].map(address)
+await measure('one address', { proxies: { A: { in: [{ kind: 'send', endpoint: members[0] }] } } })
+await measure('round robin over three', { proxies: { A: { in: [{ kind: 'send', endpoint: { kind: 'loadbalance', members } }] } } })
+await measure('ClientID sessions over three', { proxies: { A: { in: [{ kind: 'send', endpoint: { kind: 'loadbalance', session: { kind: 'simpleClientSession' }, members } }] } } })
+await measure('config/lb-proxy.xml (sessions and WS-Addressing)', 'config/lb-proxy.xml')
