@@ -92,10 +92,16 @@ export interface Tools {
 export interface Reader {
   readonly endpoint: (element: Element) => unknown
   readonly mediators: (element: Element) => unknown[]
+  /** The mediators in an element, with its `onError` and its description where it has them. */
+  readonly sequence: (element: Element) => object
+  /** The mediators in an element, or the sequence that its attribute `sequence` names. */
+  readonly branch: (element: Element) => unknown[]
   readonly session: (element: Element) => unknown
   readonly algorithm: (element: Element) => unknown
   /** The attribute as an expression, with the prefixes that it uses. */
   readonly expression: (element: Element, attribute: string) => ExpressionConfig | undefined
+  /** The attribute as a truth value: true, 1, yes, or false, 0, no. */
+  readonly flag: (element: Element, attribute: string) => boolean | undefined
   /** The text of the child of this name as a number. */
   readonly number: (element: Element | undefined, child: string) => number | undefined
   /** The text of the child of this name as a list of whole numbers. */
@@ -108,6 +114,8 @@ export interface Reader {
 export interface Writer {
   readonly endpoint: (config: unknown) => Tag
   readonly mediators: (configs: unknown) => Tag[]
+  /** As an element of this name. */
+  readonly sequence: (name: string, config: unknown, attributes?: Attributes) => Tag
   readonly session: (config: unknown) => Tag
   readonly algorithm: (config: unknown) => Attributes
 }

@@ -1,6 +1,5 @@
 import { present, type Reader } from '../kind.js'
 import type { Element } from '../xml/element.js'
-import { sequenceIn } from './read-xml.js'
 
 type From = <T extends object>(element: Element, value: T) => T
 
@@ -19,12 +18,11 @@ export function readProxy (element: Element, reader: Reader, from: From): object
   const inside = sequenceOf(target, 'inSequence', reader, from)
   if (target && endpoint === undefined && inside === undefined) reader.problem(target, '<target> needs an inSequence, an endpoint or both')
   const transports = element.attribute('transports')?.trim()
-  const start = element.attribute('startOnLoad')
   const parameters = element.all('parameter').map(each => [each.attribute('name') ?? '', each.elements[0]?.markup() ?? each.text])
   return present({
     description: element.child('description')?.text,
     transports: transports === undefined || transports === '' || transports === 'all' ? undefined : transports.split(/[\s,]+/),
-    startOnLoad: start === undefined || start.toLowerCase() === 'true' ? undefined : false,
+    startOnLoad: reader.flag(element, 'startOnLoad'),
     in: inside,
     endpoint,
     out: sequenceOf(target, 'outSequence', reader, from),
@@ -41,7 +39,7 @@ function sequenceOf (target: Element | undefined, name: string, reader: Reader, 
     if (inline) reader.hint(inline, `<${name}> has no effect beside the attribute of the same name`)
     return [from(target!, { kind: 'sequence', key })]
   }
-  return inline && sequenceIn(inline, reader, from)
+  return inline && reader.sequence(inline)
 }
 
 function endpointOf (target: Element | undefined, reader: Reader, from: From): object | undefined {

@@ -1,5 +1,6 @@
 import { algorithms } from '../algorithms/index.js'
 import { endpoints } from '../endpoints/index.js'
+import { INSTEAD } from '../mediators/elsewhere.js'
 import { mediators } from '../mediators/index.js'
 import { sessions } from '../sessions/index.js'
 import { present, type Reader } from '../kind.js'
@@ -73,7 +74,7 @@ function artefactsOf (root: Element, reader: Reader, from: From): Artefact[] {
     }
     switch (element.namespace === SYNAPSE_NAMESPACE ? element.name : '') {
       case 'proxy': return artefact('proxies', from(element, readProxy(element, reader, from)))
-      case 'sequence': return artefact('sequences', sequenceIn(element, reader, from))
+      case 'sequence': return artefact('sequences', reader.sequence(element))
       case 'endpoint': {
         const { name: _key, ...endpoint } = reader.endpoint(element) as { name?: string }
         return artefact('endpoints', from(element, endpoint))
@@ -86,14 +87,6 @@ function artefactsOf (root: Element, reader: Reader, from: From): Artefact[] {
         return []
     }
   })
-}
-
-/** A list of mediators, with its handler and its description where it has them. */
-export function sequenceIn (element: Element, reader: Reader, from: From): object {
-  for (const ignored of ['trace', 'statistics']) element.attribute(ignored)
-  const about = present({ onError: element.attribute('onError'), description: element.child('description')?.text })
-  const mediators = reader.mediators(element)
-  return from(element, Object.keys(about).length === 0 ? mediators : { ...about, mediators })
 }
 
 function readEntry (element: Element): object {
@@ -118,9 +111,19 @@ function readerOf (kinds: Kinds, from: From, problem: Reader['problem'], hint: R
         if (child.namespace === SYNAPSE_NAMESPACE && child.name === 'description') return []
         const kind = child.namespace === SYNAPSE_NAMESPACE ? find(kinds.mediators, child.name.split('.')[0]!) : undefined
         if (kind !== undefined) return [as(kind, child)]
-        problem(child, `<${child.qname}> is no mediator${child.namespace === SYNAPSE_NAMESPACE ? ' that is supported' : ` in the namespace ${SYNAPSE_NAMESPACE}`}`, `these are: ${namesOf(kinds.mediators)}`)
+        problem(child, `<${child.qname}> is no mediator${child.namespace === SYNAPSE_NAMESPACE ? ' that is supported' : ` in the namespace ${SYNAPSE_NAMESPACE}`}`, INSTEAD.get(child.name) ?? `these are: ${namesOf(kinds.mediators)}`)
         return []
       })
+    },
+    branch (element) {
+      const key = element.attribute('sequence')
+      return key === undefined ? reader.mediators(element) : [from(element, { kind: 'sequence', key })]
+    },
+    sequence (element) {
+      for (const ignored of ['trace', 'statistics']) element.attribute(ignored)
+      const about = present({ onError: element.attribute('onError'), description: element.child('description')?.text })
+      const list = reader.mediators(element)
+      return from(element, Object.keys(about).length === 0 ? list : { ...about, mediators: list })
     },
     endpoint (element) {
       const byAttribute = (['key', 'key-expression', 'template'] as const).find(name => element.attribute(name) !== undefined)
@@ -155,6 +158,13 @@ function readerOf (kinds: Kinds, from: From, problem: Reader['problem'], hint: R
       if (xpath === undefined) return undefined
       const used = Object.entries(element.prefixes).filter(([prefix]) => prefix !== '' && prefix !== 'xml' && xpath.includes(`${prefix}:`))
       return from(element, present({ xpath, namespaces: used.length > 0 ? Object.fromEntries(used) : undefined }))
+    },
+    flag (element, attribute) {
+      const text = element.attribute(attribute)
+      if (text === undefined) return undefined
+      const [isTrue, isFalse] = [/^\s*(true|1|yes)\s*$/i, /^\s*(false|0|no)\s*$/i].map(words => words.test(text))
+      if (!isTrue && !isFalse) problem(element, `${attribute} expects true or false, not "${text}"`)
+      return isTrue === isFalse ? undefined : isTrue
     },
     number (element, name) {
       const child = element?.child(name)

@@ -16,7 +16,7 @@ export function writeXml ({ proxies = {}, sequences = {}, endpoints = {}, localE
   const parts = [
     ...each(localEntries, (key, entry): Tag => 'src' in entry ? ['localEntry', { key, src: entry.src }] : ['localEntry', { key }, contentOf(entry.text)]),
     ...each(endpoints, (name, endpoint) => withAttributes(writer.endpoint(endpoint), { name })),
-    ...each(sequences, (name, sequence) => withAttributes(sequenceAs('sequence', sequence, writer), { name })),
+    ...each(sequences, (name, sequence) => writer.sequence('sequence', sequence, { name })),
     ...each(proxies, (name, proxy) => proxyAs(name, proxy, writer))
   ]
   return `<?xml version="1.0" encoding="UTF-8"?>\n${print(['definitions', { xmlns: SYNAPSE_NAMESPACE }, ...parts])}\n`
@@ -28,16 +28,11 @@ const each = <T>(parts: Readonly<Record<string, T>>, tag: (name: string, part: T
 const withAttributes = ([element, attributes, ...nodes]: Tag, first: Attributes): Tag =>
   [element, { ...first, ...present(attributes) }, ...nodes]
 
-function sequenceAs (element: string, sequence: Sequence, writer: Writer): Tag {
-  const { onError, description, mediators } = 'mediators' in sequence ? sequence : { mediators: sequence }
-  return [element, { onError }, description === undefined ? undefined : ['description', {}, description], ...writer.mediators(mediators)]
-}
-
 /** `<proxy>`: what only names a sequence or an endpoint does so in an attribute of `<target>`. */
 function proxyAs (name: string, { description, transports, startOnLoad, in: inside, out, fault, endpoint, wsdl, parameters = {} }: Proxy, writer: Writer): Tag {
   const named = { inSequence: keyOf('sequence', inside), outSequence: keyOf('sequence', out), faultSequence: keyOf('sequence', fault), endpoint: keyOf('indirect', [endpoint]) }
   const inline = ([element, sequence]: [keyof typeof named, Sequence | undefined]): Content =>
-    sequence === undefined || named[element] !== undefined ? undefined : sequenceAs(element, sequence, writer)
+    sequence === undefined || named[element] !== undefined ? undefined : writer.sequence(element, sequence)
   return [
     'proxy', { name, transports: transports?.join(' '), startOnLoad },
     description === undefined ? undefined : ['description', {}, description],
@@ -75,6 +70,10 @@ function writerOf (kinds: WritableKinds): Writer {
       const { kind, inside } = write(kinds.mediators, config)
       return [kind.name, ...inside]
     }),
+    sequence (element, config, attributes = {}) {
+      const { onError, description, mediators } = Array.isArray(config) ? { mediators: config } : config as Exclude<Sequence, readonly unknown[]>
+      return [element, { ...attributes, onError }, description === undefined ? undefined : ['description', {}, description], ...writer.mediators(mediators)]
+    },
     session (config) {
       const { kind, inside } = write(kinds.sessions, config)
       return withAttributes(['session', ...inside], { type: kind.name })

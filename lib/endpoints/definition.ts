@@ -106,7 +106,7 @@ export function readDefinition (element: Element, reader: Reader): object {
       disabledErrorCodes: reader.numbers(retry, 'disabledErrorCodes'),
       enabledErrorCodes: reader.numbers(retry, 'enabledErrorCodes')
     }),
-    verify: element.attribute('verify') === 'false' ? false : undefined
+    verify: reader.flag(element, 'verify')
   })
 }
 

@@ -14,7 +14,7 @@ export const failover = endpoint({
     group.attribute('buildMessage')
     return present({
       ...readCommon(element, reader),
-      dynamic: /^(false|0|no)$/i.test(group.attribute('dynamic') ?? '') ? false : undefined,
+      dynamic: reader.flag(group, 'dynamic'),
       members: group.all('endpoint').map(reader.endpoint)
     })
   },

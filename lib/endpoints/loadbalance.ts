@@ -23,7 +23,7 @@ export const loadbalance = endpoint({
     const group = element.child('loadbalance', 'loadBalance')!
     if (group.name === 'loadBalance') reader.hint(group, '<loadBalance> is read as <loadbalance>', 'the real engines know the spelling <loadbalance> only')
     const session = element.child('session')
-    const failover = group.attribute('failover')
+    const failover = reader.flag(group, 'failover')
     if (session && failover !== undefined) reader.hint(group, 'failover has no effect in a group with sessions', 'the first message of a session fails over, later ones do not')
     group.attribute('buildMessage')
     const members = group.all('endpoint')
@@ -33,7 +33,7 @@ export const loadbalance = endpoint({
       ...readCommon(element, reader),
       algorithm: reader.algorithm(group),
       session: session && reader.session(session),
-      failover: failover?.toLowerCase() === 'false' ? false : undefined,
+      failover,
       members: members.map(reader.endpoint)
     })
   },

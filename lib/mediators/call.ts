@@ -14,7 +14,7 @@ export const call = mediator({
       const part = element.child(name)
       if (part) reader.problem(part, `<${name}> inside <call> is not supported`, 'the whole message is sent, and its answer replaces it')
     }
-    return present({ endpoint: inner && reader.endpoint(inner), blocking: element.attribute('blocking')?.toLowerCase() === 'true' ? true : undefined })
+    return present({ endpoint: inner && reader.endpoint(inner), blocking: reader.flag(element, 'blocking') })
   },
   write: ({ endpoint, blocking }, writer) => [{ blocking }, writer.endpoint(endpoint)],
   needs: ({ endpoint }, of) => ({ ...of.endpoint(endpoint), answered: true }),

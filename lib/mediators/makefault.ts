@@ -29,21 +29,19 @@ export const makefault = mediator({
   },
   read (element, reader) {
     const version = element.attribute('version')
-    const response = element.attribute('response')
-    if (response !== undefined && response !== 'true' && response !== 'false') reader.problem(element, `response is "true" or "false", not "${response}"`)
     const reason = element.child('reason')
     const detail = element.child('detail')
     if (version !== 'pox' && reason === undefined) reader.problem(element, '<makefault> needs a <reason>')
     return present({
       version,
-      response: response === undefined ? undefined : response === 'true',
+      response: reader.flag(element, 'response'),
       code: codeOf(element, version, reader),
       reason: reason && readValued(reason, reader),
       node: element.child('node')?.text || undefined,
       role: element.child('role')?.text || undefined,
       detail: detail && present({
         expression: reader.expression(detail, 'expression'),
-        xml: detail.attribute('expression') !== undefined ? undefined : detail.elements.map(each => each.markup()).join('') || escapeText(detail.text)
+        xml: detail.attribute('expression') !== undefined ? undefined : detail.elements.map(each => each.markup()).join('') || escapeText(detail.text) || undefined
       })
     })
   },
