@@ -1,0 +1,65 @@
+import { fault, MediationError } from '../../lib/fault.js'
+import { EMPTY, type Message, type Need, type Properties } from '../../lib/message.js'
+import { Scanner } from '../../lib/soap/scan.js'
+import type { Exchange } from './exchange.js'
+import { headOf } from './hop.js'
+import type { Limits } from './limits.js'
+import { mediaOf } from './media.js'
+import { NO_BYTES } from './rest.js'
+import { tooLarge, Upload } from './upload.js'
+
+export interface Wanted {
+  /** How much of the body somebody will look at. */
+  readonly need: Need
+  /** What follows the address of the service, and the query, as in Message. */
+  readonly path: string
+  readonly query: string
+  readonly limits: Limits
+}
+
+const NO_PROPERTIES: Properties = Object.freeze({})
+
+/**
+ * A client's request as a message, at once or when enough of its body has come.
+ *
+ * A body up to `replayLimit` is whole (`bytes`), a longer one or one for which the budget has no room is a `stream`; with need `header`
+ * XML is read at least to the end of the SOAP Header, which is then in `body.scan`; with need `body` it is always whole.
+ * Throws or rejects with MediationError (status 413, 503, 408, 501: too large, no room, too slow, a transfer coding we do not know)
+ * or with ClientLeft.
+ */
+export function receive (exchange: Exchange, { need, path, query, limits }: Wanted): Message | Promise<Message> {
+  const { request } = exchange
+  const head = headOf(request.rawHeaders, false)
+  const media = mediaOf(head.type)
+  exchange.agent = head.agent
+  const message: Message = {
+    direction: 'request',
+    method: request.method!,
+    path,
+    query,
+    status: undefined,
+    headers: head.headers,
+    addressing: { to: request.url, action: actionOf(head.action) ?? media.action },
+    properties: NO_PROPERTIES,
+    axis2: NO_PROPERTIES,
+    read: need !== 'nothing',
+    fault: undefined,
+    body: EMPTY
+  }
+  const length = head.chunked ? -1 : head.length
+  if (!head.chunked && !head.coded && length <= 0) return message
+  const upload = new Upload(exchange, length, need, limits)
+  exchange.upload = upload
+  if (head.coded) throw new MediationError(fault('UNREADABLE', 'The request has an unknown transfer coding', { status: 501 }))
+  if (need === 'body' && length > limits.bodyLimit) throw new MediationError(tooLarge(limits.bodyLimit))
+  const look = need !== 'nothing' && media.xml ? new Scanner({ limit: limits.headerLimit, charset: media.charset }) : undefined
+  if (need !== 'body' && look === undefined && length > limits.replayLimit) return { ...message, body: upload.unread(NO_BYTES) }
+  return upload.read(message, look)
+}
+
+/** SOAPAction without its quotes (SOAP 1.1, section 6.1.1); an empty one names no action. */
+function actionOf (header: string | undefined): string | undefined {
+  if (header === undefined) return undefined
+  const value = header.trim()
+  return (value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value) || undefined
+}

@@ -1,0 +1,87 @@
+import t from 'tap'
+import { backend, hop, nobody, origin, post, promised, rawBackend, wire } from './harness.js'
+
+const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+
+t.test('when the client leaves, the back-end\'s connection closes at once', async t => {
+  const stages: Array<[string, string, string]> = [
+    ['while it sends', post('x'.repeat(500_000)).slice(0, 300_000), ''],
+    ['before the answer', post('x'), ''],
+    ['inside the answer', get, 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<half'],
+    ['inside an answer in chunks', get, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n']
+  ]
+  for (const [name, request, answer] of stages) {
+    const [arrived, closed] = [promised(), promised()]
+    const port = await rawBackend(t, socket => { socket.on('close', closed.resolve).on('data', () => { socket.write(answer); arrived.resolve() }) })
+    const proxy = await hop(t, { origins: [origin(port)] })
+    const outcome = proxy.nextOutcome()
+    const client = wire(t, proxy.port, request)
+    if (answer === '') await arrived.promise
+    else await client.until(text => text.includes('\r\n\r\n'))
+    client.socket.resetAndDestroy()
+    await closed.promise
+    t.match(await outcome, answer === '' ? { kind: 'failed', retry: 'nowhere', fault: { reason: 'The client left', sent: true } } : { kind: 'answered' }, name)
+    t.ok(proxy.exchanges[0]!.gone)
+    t.equal(proxy.budget.inUse, 0)
+    t.equal(proxy.budget.unrepeatable, 0)
+  }
+})
+
+t.test('somebody who asked is told when the client leaves', async t => {
+  const [arrived, told] = [promised(), promised()]
+  const proxy = await hop(t, {
+    handle: async (_, message, exchange) => {
+      exchange.onLeave = told.resolve
+      arrived.resolve()
+      await told.promise
+      return message
+    }
+  })
+  const client = wire(t, proxy.port, get)
+  await arrived.promise
+  client.socket.end()
+  await told.promise
+  t.ok(proxy.exchanges[0]!.gone)
+})
+
+t.test('nobody is told when the client has its answer', async t => {
+  const port = await backend(t, (_, response) => { response.end('ok') })
+  const proxy = await hop(t, { origins: [origin(port)] })
+  const client = wire(t, proxy.port, get.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'))
+  await client.closed
+  t.notOk(proxy.exchanges[0]!.gone)
+})
+
+t.test('a client that has left is not served', async t => {
+  const port = await nobody()
+  const [arrived, left] = [promised(), promised()]
+  const proxy = await hop(t, {
+    handle: async (hop, message, exchange) => {
+      exchange.onLeave = left.resolve
+      arrived.resolve()
+      await left.promise
+      const outcome = await hop.forwarder.forward(hop.call(origin(port), message), exchange, 'nothing')
+      t.match(outcome, { kind: 'failed', retry: 'nowhere', fault: { sent: false, reason: 'The client left' } })
+      return message
+    }
+  })
+  const client = wire(t, proxy.port, get)
+  await arrived.promise
+  client.socket.destroy()
+  await left.promise
+})
+
+t.test('pipelined requests behind a slow one hear that their client has left', async t => {
+  const [two, closed] = [promised(), promised()]
+  let [open, arrived] = [0, 0]
+  const port = await rawBackend(t, socket => {
+    open++
+    socket.on('close', () => { if (--open === 0) closed.resolve() }).on('data', () => { if (++arrived === 2) two.resolve() })
+  })
+  const proxy = await hop(t, { origins: [origin(port)] })
+  const client = wire(t, proxy.port, get + get)
+  await two.promise
+  client.socket.resetAndDestroy()
+  await closed.promise
+  t.ok(proxy.exchanges.every(({ gone }) => gone))
+})
