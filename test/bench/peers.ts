@@ -1,0 +1,110 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { isInstalled } from './processes.js'
+
+/** A proxy that is measured: how it is started on a port, before these back-ends; or why it is not. */
+export interface Peer {
+  readonly name: string
+  readonly command: (port: number, folder: string) => readonly string[]
+  readonly env?: Record<string, string>
+  readonly missing?: string | undefined
+}
+
+export const BACKENDS = [19101, 19102, 19103] as const
+const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
+const uri = (port: number): string => `http://127.0.0.1:${port}/services/LBService1`
+
+const needs = (command: string, how: string): string | undefined => isInstalled(command) ? undefined : `${command} is not installed (${how})`
+const package_ = (name: string): string | undefined => {
+  try { createRequire(import.meta.url).resolve(name); return undefined } catch { return `${name} is not installed (npm i --no-save ${name})` }
+}
+
+/** A configuration of ours, written to a file. */
+const ours = (name: string, endpoint: object): Peer => ({
+  name,
+  command (port, folder) {
+    const file = join(folder, `${name.replace(/\W+/g, '-')}.json`)
+    writeFileSync(file, JSON.stringify({ proxies: { LBProxy: { in: [{ kind: 'send', endpoint }], out: [{ kind: 'send' }], fault: [{ kind: 'makefault', version: 'soap12', code: { value: { prefix: 's', namespace: 'http://www.w3.org/2003/05/soap-envelope', name: 'Receiver' } }, reason: { value: 'down' } }, { kind: 'respond' }] } } }))
+    return [process.execPath, here('../../lib/cli.js'), 'serve', file, '--port', String(port), '--host', '127.0.0.1', '--log-level', 'warn']
+  }
+})
+const members = BACKENDS.map(port => ({ kind: 'address', uri: uri(port) }))
+const seed = BACKENDS.map(port => ({ kind: 'address', uri: uri(port), enableAddressing: true, suspendOnFailure: { initialDuration: 20_000, progressionFactor: 1 } }))
+const group = { kind: 'loadbalance', members }
+
+export const BASE = 'http-proxy'
+
+export const PEERS: readonly Peer[] = [
+  { name: BASE, command: port => [process.execPath, here('peers/http-proxy.js'), String(port), ...BACKENDS.map(String)] },
+  ours('ours: one address', members[0]!),
+  ours('ours: round robin', group),
+  ours('ours: ClientID', { ...group, session: { kind: 'simpleClientSession' } }),
+  ours('ours: cookie', { ...group, session: { kind: 'http', cookies: ['ROUTE'] } }),
+  ours('ours: seed 000', { ...group, members: seed, session: { kind: 'simpleClientSession' } }),
+  { name: 'fast-proxy', missing: package_('fast-proxy'), command: port => [process.execPath, here('peers/fast-proxy.js'), String(port), ...BACKENDS.map(String)] },
+  {
+    name: 'nginx',
+    missing: needs('nginx', 'apt-get install nginx-light'),
+    command (port, folder) {
+      const file = join(folder, 'nginx-proxy.conf')
+      writeFileSync(file, `daemon off; worker_processes 1; pid ${folder}/nginx-proxy.pid; error_log ${folder}/nginx-proxy.log; events { worker_connections 4096; }
+http { access_log off; keepalive_requests 1000000; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+  upstream b { ${BACKENDS.map(each => `server 127.0.0.1:${each};`).join(' ')} keepalive 512; keepalive_requests 1000000; }
+  server { listen 127.0.0.1:${port} backlog=4096; location / { proxy_pass http://b; proxy_http_version 1.1; proxy_set_header Connection ""; } } }\n`)
+      return ['nginx', '-c', file, '-p', folder]
+    }
+  },
+  ...(['round robin', 'stick-table'] as const).map((name): Peer => ({
+    name: `haproxy ${name}`,
+    missing: needs('haproxy', 'apt-get install haproxy'),
+    command (port, folder) {
+      const file = join(folder, `haproxy-${name.replace(' ', '-')}.cfg`)
+      const stick = name === 'stick-table' ? '  stick-table type string len 32 size 1m expire 30m\n  stick on req.hdr(X-Session)\n' : ''
+      writeFileSync(file, `global\n  nbthread 1\n  maxconn 20000\ndefaults\n  mode http\n  timeout connect 5s\n  timeout client 60s\n  timeout server 60s\n  option http-keep-alive\n  http-reuse always\nfrontend f\n  bind 127.0.0.1:${port}\n  default_backend b\nbackend b\n  balance roundrobin\n${stick}${BACKENDS.map((each, at) => `  server s${at} 127.0.0.1:${each}\n`).join('')}`)
+      return ['haproxy', '-f', file, '-db']
+    }
+  })),
+  {
+    name: 'caddy',
+    missing: needs('caddy', 'apt-get install caddy'),
+    env: { GOMAXPROCS: '1' },
+    command (port, folder) {
+      const file = join(folder, 'caddy.json')
+      mkdirSync(join(folder, 'caddy'), { recursive: true })
+      writeFileSync(file, JSON.stringify({ admin: { disabled: true }, logging: { logs: { default: { level: 'ERROR' } } }, apps: { http: { servers: { s: { listen: [`127.0.0.1:${port}`], automatic_https: { disable: true }, routes: [{ handle: [{ handler: 'reverse_proxy', load_balancing: { selection_policy: { policy: 'round_robin' } }, upstreams: BACKENDS.map(each => ({ dial: `127.0.0.1:${each}` })) }] }] } } } } }))
+      return ['caddy', 'run', '--config', file]
+    }
+  },
+  synapse()
+]
+
+/** An unpacked Apache Synapse 3.0.x, where SYNAPSE_HOME names one: the same three back-ends behind the same proxy. */
+function synapse (): Peer {
+  const home = process.env['SYNAPSE_HOME']
+  const missing = home === undefined ? 'SYNAPSE_HOME names no unpacked Apache Synapse 3.0.x' : existsSync(join(home, 'bin/synapse.sh')) ? needs('java', 'a JDK') : `${home}/bin/synapse.sh is not there`
+  return {
+    name: 'Apache Synapse',
+    missing,
+    env: { JAVA_OPTS: '--add-opens java.base/java.lang=ALL-UNNAMED -Xmx512m' },
+    command (_port, folder) {
+      const file = join(folder, 'synapse.xml')
+      writeFileSync(file, `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="LBProxy" transports="http"><target><inSequence><send><endpoint><session type="simpleClientSession"/><loadbalance>${BACKENDS.map(each => `<endpoint><address uri="${uri(each)}"/></endpoint>`).join('')}</loadbalance></endpoint></send></inSequence><outSequence><send/></outSequence></target></proxy></definitions>`)
+      return ['bash', join(home ?? '', 'bin/synapse.sh'), '-synapseConfig', file]
+    }
+  }
+}
+
+/** The port that Apache Synapse listens on is in its own files. */
+export const portOf = (peer: Peer, at: number): number => peer.name === 'Apache Synapse' ? 8280 : 19200 + at
+
+/** The back-end: nginx with an answer of its own, which is no bottleneck; the command says so by measuring it alone. */
+export function backendCommand (folder: string): readonly string[] {
+  const file = join(folder, 'nginx-backend.conf')
+  const answer = '<s:Envelope xmlns:s=\\"http://www.w3.org/2003/05/soap-envelope\\"><s:Body><Value>Response from server</Value></s:Body></s:Envelope>'
+  writeFileSync(file, `daemon off; worker_processes 1; pid ${folder}/nginx-backend.pid; error_log ${folder}/nginx-backend.log; events { worker_connections 8192; }
+http { access_log off; keepalive_requests 100000000; client_max_body_size 0; client_body_buffer_size 1m; client_body_temp_path ${folder}/bb; proxy_temp_path ${folder}/bp; fastcgi_temp_path ${folder}/bf; uwsgi_temp_path ${folder}/bu; scgi_temp_path ${folder}/bs;
+  server { ${BACKENDS.map(each => `listen 127.0.0.1:${each} backlog=4096;`).join(' ')} default_type "application/soap+xml; charset=UTF-8"; location / { return 200 "${answer}"; } } }\n`)
+  return ['nginx', '-c', file, '-p', folder]
+}
