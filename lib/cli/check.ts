@@ -1,24 +1,40 @@
-import { compile } from '../compile.js'
+import { compile, type World } from '../compile.js'
 import { load, type Loaded } from '../definitions/load.js'
-import { ConfigurationError, written, type Problem } from '../definitions/problem.js'
+import { isShaped } from '../definitions/check.js'
+import type { Definitions } from '../definitions/model.js'
+import { ConfigurationError, written, type Origins, type Problem } from '../definitions/problem.js'
 import { world } from './world.js'
 
-/** Everything that is wrong with a configuration, that cannot be built included. */
-export function problemsOf ({ definitions, origins, problems }: Loaded): readonly Problem[] {
+/** Everything that is wrong with a configuration, in the order in which it stands there; that cannot be built included. */
+export function problemsOf ({ definitions, origins, problems }: Loaded, within: World = world): readonly Problem[] {
+  const at = ({ file, line, column }: Problem): string => `${file}:${line}:${column}`
+  const told = new Set(problems.filter(({ severity }) => severity === 'error').map(at))
+  return [...problems, ...unbuildable(definitions, origins, within).filter(problem => !told.has(at(problem)))]
+    .sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column)
+}
+
+/** What has too little of the shape of the model cannot be built at all: something harmless keeps its name for those that refer to it. */
+function unbuildable (definitions: Definitions, origins: Origins, within: World): readonly Problem[] {
   try {
-    compile(definitions, world, { origins })
-    return problems
+    compile(definitions, within, { origins })
+    return []
   } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error
-    const told = new Set(problems.map(({ file, line, column }) => `${file}:${line}:${column}`))
-    return [...problems, ...error.problems.filter(({ file, line, column }) => !told.has(`${file}:${line}:${column}`))]
+    if (error instanceof ConfigurationError) return error.problems
+    if (isShaped(definitions)) throw error
+    return unbuildable(harmless(definitions), origins, within)
   }
 }
+
+const HARMLESS = { proxies: { in: [] }, sequences: [], endpoints: { kind: 'default' }, localEntries: { text: '' } } as const
+
+const harmless = (definitions: Definitions): Definitions =>
+  Object.fromEntries((Object.keys(HARMLESS) as (keyof typeof HARMLESS)[]).map(category => [category,
+    Object.fromEntries(Object.entries(definitions[category] ?? {}).map(([name, value]) => [name, isShaped({ [category]: { [name]: value } }) ? value : HARMLESS[category]]))]))
 
 /** `check`: every problem as `file:line:column message (hint)`. @returns 0, or 1 if anything is wrong */
 export async function check (path: string): Promise<number> {
   const loaded = await load(path)
-  const problems = [...problemsOf(loaded)].sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column)
+  const problems = problemsOf(loaded)
   for (const problem of problems) (problem.severity === 'error' ? console.error : console.log)(written(problem))
   const errors = problems.filter(({ severity }) => severity === 'error').length
   if (errors > 0) {

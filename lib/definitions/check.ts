@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
 import { Definitions } from './model.js'
-import { problemAt, type Origins, type Problem } from './problem.js'
+import { problemAt, type Origin, type Origins, type Problem } from './problem.js'
 import type { Artefact } from './read-xml.js'
 
 /** Sequences, endpoints and local entries share one space of names (Synapse: SynapseConfiguration). */
@@ -15,6 +15,7 @@ export function assemble (artefacts: readonly Artefact[], origins: Origins): { d
   const problems = artefacts.flatMap(artefact => {
     const { category, name, value } = artefact
     const key = `${SHARED.includes(category) ? 'named' : category} ${name}`
+    if (name === '__proto__') return [problemAt(origins.get(value), 'nothing may be called "__proto__"')]
     const first = taken.get(key)
     if (first !== undefined) return [problemAt(origins.get(value), `a second ${CALLED[category]} is called "${name}"`, `the first is a ${CALLED[first.category]}`)]
     taken.set(key, artefact)
@@ -24,11 +25,15 @@ export function assemble (artefacts: readonly Artefact[], origins: Origins): { d
   return { definitions: definitions as Definitions, problems }
 }
 
+/** Whether something has the shape of the model. Whether the names in it mean something is another question. */
+export const isShaped = (value: unknown): boolean => Value.Check(Definitions, value)
+
 /** What the model does not allow, each with its place. */
 export function * violations (value: unknown, origins: Origins, schema: TSchema = Definitions): Generator<Problem> {
   if (Value.Check(schema, value)) return
   for (const { path, message, hint } of explain(Value.Errors(schema, value))) {
-    yield problemAt(nearest(value, path, origins), message, hint)
+    const { origin, kind } = around(value, path, origins)
+    if (!origin?.damaged) yield problemAt(origin, kind === undefined ? message : `${kind}: ${message}`, hint)
   }
 }
 
@@ -52,13 +57,11 @@ function * explainOne ({ path, value, schema, errors: variants, type, message }:
     const all = variants.map(variant => [...variant])
     const meant = all.find(variant => variant.every(error => error.path !== `${path}/kind` && error.path !== path)) ?? all.find(variant => variant.every(error => error.path !== path))
     const kinds = kindsOf(schema)
-    if (kinds.length > 0 && !kinds.includes((value as { kind?: string } | undefined)?.kind ?? '')) {
-      yield { path, message: `"${name}" is of no kind that is supported: ${JSON.stringify((value as { kind?: string } | undefined)?.kind)}`, hint: `these are: ${kinds.join(', ')}` }
+    const kind = (value as { kind?: unknown } | null | undefined)?.kind
+    if (kinds.length > 0 && !kinds.includes(String(kind))) {
+      yield { path, message: typeof value !== 'object' ? `${shown(value)} is no object with a kind` : kind === undefined ? '"kind" is missing' : `${shown(kind)} is no kind that is supported here`, hint: `these are: ${kinds.join(', ')}` }
     } else if (meant !== undefined) yield * explain(meant)
-    else {
-      const choices = (schema['anyOf'] as TSchema[] | undefined)?.map(each => each['const']).filter(each => each !== undefined) ?? []
-      yield { path, message: `"${name}" cannot be ${shown(value)}`, ...(choices.length > 0 && { hint: `one of: ${choices.join(', ')}` }) }
-    }
+    else yield { path, message: `"${name}" cannot be ${shown(value)}`, hint: `one of: ${(schema['anyOf'] as TSchema[]).map(each => each['const'] ?? expected(each)).join(', ')}` }
   } else if (type === ValueErrorType.ObjectRequiredProperty) yield { path, message: `"${name}" is missing` }
   else if (type === ValueErrorType.ObjectAdditionalProperties) yield { path, message: `"${name}" means nothing here`, ...(schema['properties'] && { hint: `these do: ${Object.keys(schema['properties'] as object).join(', ')}` }) }
   else if (type === ValueErrorType.StringMinLength) yield { path, message: `"${name}" is empty` }
@@ -66,18 +69,24 @@ function * explainOne ({ path, value, schema, errors: variants, type, message }:
   else yield { path, message: `"${name}" cannot be ${shown(value)}: ${message.charAt(0).toLowerCase()}${message.slice(1)}` }
 }
 
+const expected = ({ type }: TSchema): string => type === 'array' ? 'a list' : type === 'object' ? 'an object' : `a ${type}`
+
 const kindsOf = (schema: TSchema): string[] =>
   ((schema['anyOf'] ?? []) as TSchema[]).flatMap(variant => (variant['properties'] as Record<string, TSchema> | undefined)?.['kind']?.['const'] as string | undefined ?? [])
 
 const shown = (value: unknown): string => value === undefined ? 'left out' : typeof value === 'object' ? Array.isArray(value) ? 'a list' : 'an object' : JSON.stringify(value).slice(0, 80)
 
-/** The place of the innermost object on the way to a path that has one. */
-function nearest (value: unknown, path: string, origins: Origins): ReturnType<Origins['get']> {
+/** What is around a path: the place of the innermost object that has one, and the innermost kind. */
+function around (value: unknown, path: string, origins: Origins): { origin?: Origin, kind?: unknown } {
+  const found: { origin?: Origin, kind?: unknown } = {}
+  const keys = path.split('/').slice(1)
   let node = value
-  let found: ReturnType<Origins['get']>
-  for (const key of path.split('/')) {
-    if (key !== '') node = (node as Record<string, unknown> | undefined)?.[key.replace(/~1/g, '/').replace(/~0/g, '~')]
-    if (typeof node === 'object' && node !== null) found = origins.get(node) ?? found
+  for (const [depth, key] of keys.entries()) {
+    node = (node as Record<string, unknown>)[key.replace(/~1/g, '/').replace(/~0/g, '~')]
+    if (typeof node !== 'object' || node === null) break
+    const [origin, { kind }] = [origins.get(node), node as { kind?: unknown }]
+    if (origin !== undefined) found.origin = origin
+    if (kind !== undefined && depth < keys.length - 1) found.kind = kind
   }
   return found
 }

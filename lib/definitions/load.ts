@@ -50,10 +50,7 @@ export function sound ({ definitions, problems }: Pick<Loaded, 'definitions' | '
 
 function fromReadings (readings: readonly Reading[], origins: Origins): Pick<Loaded, 'definitions' | 'origins' | 'problems'> {
   const { definitions, problems } = assemble(readings.flatMap(({ artefacts }) => artefacts), origins)
-  const told = [...readings.flatMap(reading => reading.problems), ...problems]
-  const lines = new Set(told.filter(({ severity }) => severity === 'error').map(({ file, line }) => `${file}:${line}`))
-  const violated = [...violations(definitions, origins)].filter(({ file, line }) => !lines.has(`${file}:${line}`))
-  return { definitions, origins, problems: [...told, ...violated] }
+  return { definitions, origins, problems: [...readings.flatMap(reading => reading.problems), ...problems, ...violations(definitions, origins)] }
 }
 
 async function readOne (file: string, origins: Origins, kinds: Kinds): Promise<Reading> {

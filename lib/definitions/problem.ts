@@ -2,7 +2,12 @@
 export interface Source { readonly file: string, readonly text: string }
 
 /** Where something stands. */
-export interface Origin { readonly source: Source, readonly offset: number }
+export interface Origin {
+  readonly source: Source
+  readonly offset: number
+  /** Something in it could not be read, and was told: what follows from that is not told again. */
+  readonly damaged?: boolean
+}
 
 /** Where each object of a configuration was read from. */
 export type Origins = WeakMap<object, Origin>

@@ -10,7 +10,7 @@ export function readProxy (element: Element, reader: Reader, from: From): object
   if (pinned) reader.hint(element, 'pinnedServers has no effect', 'the proxy runs wherever its configuration is loaded')
   for (const name of ['enableSec', 'enableAddressing', 'policy']) {
     const inside = element.child(name)
-    if (inside) (name === 'enableSec' ? reader.problem : reader.hint)(inside, `<${name}> on a proxy is not supported`)
+    if (inside) (name === 'enableSec' ? reader.problem : reader.hint)(inside.accept(), `<${name}> on a proxy is not supported`)
   }
   const target = element.child('target')
   if (target === undefined) reader.problem(element, '<proxy> needs a <target>')

@@ -30,16 +30,17 @@ export function readXml (file: string, text: string, origins: Origins, kinds: Ki
   const tell = (severity: Problem['severity']) => (element: Element, message: string, hint?: string): void => {
     problems.push(problemAt({ source, offset: element.offset }, message, hint, severity))
   }
-  const from = <T extends object>(element: Element, value: T): T => {
-    origins.set(value, { source, offset: element.offset })
+  const from = <T extends object>(element: Element, value: T, damaged = false): T => {
+    origins.set(value, { source, offset: element.offset, damaged })
     return value
   }
   try {
     const reader = readerOf(kinds, from, tell('error'), tell('hint'))
     const root = rootOf(source.text, reader)
     const artefacts = artefactsOf(root, reader, from)
-    for (const { at, attribute } of root.ignored()) {
-      tell('hint')(at, attribute === undefined ? `<${at.qname}> has no effect here` : `the attribute ${attribute} of <${at.qname}> has no effect`)
+    for (const { at, attribute, known = [] } of root.ignored()) {
+      if (attribute === undefined) tell('hint')(at, `<${at.qname}> has no effect here`)
+      else tell('hint')(at, `the attribute ${attribute} of <${at.qname}> has no effect`, known.length > 0 ? `these have: ${known.join(', ')}` : undefined)
     }
     return { artefacts, problems }
   } catch (error) {
@@ -58,11 +59,11 @@ function rootOf (text: string, reader: Reader): Element {
 
 const TOPS = ['definitions', 'proxy', 'sequence', 'endpoint', 'localEntry']
 
-type From = <T extends object>(element: Element, value: T) => T
+type From = <T extends object>(element: Element, value: T, damaged?: boolean) => T
 
 function artefactsOf (root: Element, reader: Reader, from: From): Artefact[] {
   if (root.namespace !== SYNAPSE_NAMESPACE) {
-    reader.problem(root, `<${root.qname}> is in ${root.namespace === '' ? 'no namespace' : `the namespace ${root.namespace}`}`, `a configuration begins with <definitions xmlns="${SYNAPSE_NAMESPACE}">, or with a proxy, sequence, endpoint or localEntry in that namespace`)
+    reader.problem(root.accept(), `<${root.qname}> is in ${root.namespace === '' ? 'no namespace' : `the namespace ${root.namespace}`}`, `a configuration begins with <definitions xmlns="${SYNAPSE_NAMESPACE}">, or with a proxy, sequence, endpoint or localEntry in that namespace`)
     return []
   }
   const tops = root.name === 'definitions' ? root.elements : [root]
@@ -81,9 +82,9 @@ function artefactsOf (root: Element, reader: Reader, from: From): Artefact[] {
       }
       case 'localEntry': return artefact('localEntries', from(element, readEntry(element)))
       case 'description': void element.text; return []
-      case 'registry': reader.hint(element, '<registry> is not read', 'keys name local entries, sequences and endpoints of the configuration'); return []
+      case 'registry': reader.hint(element.accept(), '<registry> is not read', 'keys name local entries, sequences and endpoints of the configuration'); return []
       default:
-        reader.problem(element, `<${element.qname}> is not supported at the top level`, 'proxy, sequence, endpoint and localEntry are')
+        reader.problem(element.accept(), `<${element.qname}> is not supported at the top level`, 'proxy, sequence, endpoint and localEntry are')
         return []
     }
   })
@@ -97,10 +98,23 @@ function readEntry (element: Element): object {
   return { text: inside ? inside.markup() : element.text }
 }
 
-function readerOf (kinds: Kinds, from: From, problem: Reader['problem'], hint: Reader['hint']): Reader {
+function readerOf (kinds: Kinds, from: From, tell: Reader['problem'], hint: Reader['hint']): Reader {
+  let damaged = false
+  const problem: Reader['problem'] = (...told) => {
+    damaged = true
+    tell(...told)
+  }
+  /** What cannot be read is the damage of the innermost thing around it. */
+  const reading = <T extends object>(element: Element, read: () => T): T => {
+    const outer = damaged
+    damaged = false
+    const value = from(element, read(), damaged)
+    damaged = outer
+    return value
+  }
   const find = (list: readonly Readable[], name: string): Readable | undefined =>
     list.find(kind => kind.name === name || kind.aliases?.includes(name))
-  const as = (kind: Readable, element: Element): object => from(element, { kind: kind.name, ...kind.read(element, reader) })
+  const as = (kind: Readable, element: Element): object => reading(element, () => ({ kind: kind.name, ...kind.read(element, reader) }))
   const namesOf = (list: readonly Readable[]): string => list.map(({ name }) => name).join(', ')
 
   const reader: Reader = {
@@ -111,7 +125,7 @@ function readerOf (kinds: Kinds, from: From, problem: Reader['problem'], hint: R
         if (child.namespace === SYNAPSE_NAMESPACE && child.name === 'description') return []
         const kind = child.namespace === SYNAPSE_NAMESPACE ? find(kinds.mediators, child.name.split('.')[0]!) : undefined
         if (kind !== undefined) return [as(kind, child)]
-        problem(child, `<${child.qname}> is no mediator${child.namespace === SYNAPSE_NAMESPACE ? ' that is supported' : ` in the namespace ${SYNAPSE_NAMESPACE}`}`, INSTEAD.get(child.name) ?? `these are: ${namesOf(kinds.mediators)}`)
+        problem(child.accept(), `<${child.qname}> is no mediator${child.namespace === SYNAPSE_NAMESPACE ? ' that is supported' : ` in the namespace ${SYNAPSE_NAMESPACE}`}`, INSTEAD.get(child.name) ?? `these are: ${namesOf(kinds.mediators)}`)
         return []
       })
     },
@@ -132,15 +146,18 @@ function readerOf (kinds: Kinds, from: From, problem: Reader['problem'], hint: R
         : kinds.endpoints.find(each => element.child(each.name, ...each.aliases ?? []))
       if (kind !== undefined) return as(kind, element)
       const known = element.elements.find(({ name, namespace }) => namespace === SYNAPSE_NAMESPACE && !['description', 'property', 'session'].includes(name))
-      problem(known ?? element, byAttribute ? `endpoints with ${byAttribute} are not supported` : known ? `<${known.name}> is no kind of endpoint that is supported` : 'the endpoint says nowhere to send to',
-        `these are: ${namesOf(kinds.endpoints)}`)
-      return from(element, { kind: 'unknown' })
+      element.accept()
+      return reading(element, () => {
+        problem(known ?? element, byAttribute ? `endpoints with ${byAttribute} are not supported` : known ? `<${known.name}> is no kind of endpoint that is supported` : 'the endpoint says nowhere to send to',
+          `these are: ${namesOf(kinds.endpoints)}`)
+        return { kind: 'default' }
+      })
     },
     session (element) {
       const type = element.attribute('type') ?? ''
       const kind = kinds.sessions.find(({ name }) => name.toLowerCase() === type.toLowerCase())
       if (kind !== undefined) return as(kind, element)
-      problem(element, type === '' ? '<session> needs a type' : `"${type}" is no type of session that is supported`, `these are: ${namesOf(kinds.sessions)}`)
+      problem(element.accept(), type === '' ? '<session> needs a type' : `"${type}" is no type of session that is supported`, `these are: ${namesOf(kinds.sessions)}`)
       return undefined
     },
     algorithm (element) {

@@ -63,14 +63,22 @@ export class Element {
     return this.nodes.filter(node => typeof node === 'string').join('').trim()
   }
 
-  /** What was never asked for, and so has no effect: attributes by name, and children. */
-  * ignored (): Generator<{ at: Element, attribute?: string }> {
-    for (const name of this.#attributes.keys()) if (!this.#asked.has(name)) yield { at: this, attribute: name }
+  /** What was never asked for, and so has no effect: attributes by name, with those that would have one; and children. */
+  * ignored (): Generator<{ at: Element, attribute?: string, known?: readonly string[] }> {
+    const known = [...this.#asked].filter(asked => typeof asked === 'string')
+    for (const name of this.#attributes.keys()) if (!this.#asked.has(name)) yield { at: this, attribute: name, known }
     for (const node of this.nodes) {
       if (typeof node === 'string') continue
       if (this.#asked.has(node)) yield * node.ignored()
       else yield { at: node }
     }
+  }
+
+  /** Counts as asked for with all that is in it: somebody told already what becomes of it. */
+  accept (): this {
+    for (const name of this.#attributes.keys()) this.#asked.add(name)
+    for (const each of this.elements) each.accept()
+    return this
   }
 
   /** The element as a text of its own, with the prefixes that it needs. */
@@ -127,10 +135,26 @@ export function parseXml (source: string, outer = ''): Element {
   const doctype = source.search(/<!DOCTYPE/i)
   if (doctype >= 0) throw new XmlError('a DOCTYPE is not accepted', doctype)
   const verdict = XMLValidator.validate(source)
-  if (verdict !== true) throw new XmlError(sentence(verdict.err.msg), offsetOf(source, verdict.err.line, verdict.err.col))
+  if (verdict !== true) throw refused(source, verdict.err)
+  const [reference, offset] = undeclared(source)
+  if (reference !== undefined) throw new XmlError(reference === '&' ? '& begins no reference: a lone one is written &amp;' : `the entity ${reference.slice(1)} is not declared`, offset)
   const roots = elementsIn(parser.parse(source) as Raw[], { '': outer, xml: 'http://www.w3.org/XML/1998/namespace' }).filter(node => typeof node !== 'string')
   if (roots.length !== 1) throw new XmlError(`expected one root element, found ${roots.length}`, 0)
   return roots[0]!
+}
+
+function refused (source: string, { msg, line, col }: { msg: string, line: number, col: number }): XmlError {
+  const open = /^Invalid '(\[[^]*\])' found/.exec(msg)?.[1]
+  if (open !== undefined) return new XmlError(`the document ends inside of ${(JSON.parse(open) as string[]).map(name => `<${name}>`).join('')}`, source.trimEnd().length)
+  if (/^Start tag expected/.test(msg)) return new XmlError('there is no element', 0)
+  return new XmlError(sentence(msg), offsetOf(source, line || 1, col || 1))
+}
+
+/** The first reference that stands for nothing, and where. A configuration knows no entities but those of XML itself. */
+function undeclared (source: string): [reference: string | undefined, offset: number] {
+  const markup = source.replace(/<!\[CDATA\[[^]*?\]\]>|<!--[^]*?-->|<\?[^]*?\?>/g, literal => ' '.repeat(literal.length))
+  const found = /&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[\da-f]+);)(?:[\w.-]+(?=;))?/i.exec(markup)
+  return [found?.[0], found?.index ?? 0]
 }
 
 const sentence = (text: string): string => text.replace(/\.$/, '').replace(/^[A-Z](?=[a-z])/, first => first.toLowerCase())

@@ -23,9 +23,9 @@ const REFERRED: Readonly<Record<string, readonly unknown[]>> = {
 }
 
 /** Fields whose text means something. */
+const EXPRESSIONS = [{ xpath: "//p:a[. = '<']", namespaces: { p: 'urn:p' } }, { xpath: '$body' }]
 const MEANT: Readonly<Record<string, readonly unknown[]>> = {
   xml: ['<a xmlns="urn:x" b="1 &lt; 2">one<c/> two</a>', '<p:a xmlns:p="urn:p"><b/></p:a>'],
-  expression: [{ xpath: "//p:a[. = '<']", namespaces: { p: 'urn:p' } }, { xpath: '$body' }],
   'header.name': ['To', { prefix: 'p', namespace: 'urn:p', name: 'Block' }],
   'makefault.code': [{ value: { prefix: 'p', namespace: 'urn:p', name: 'Code' } }, { expression: { xpath: '1' } }]
 }
@@ -37,6 +37,7 @@ function samplesOf (schema: TSchema, field: string, owner: string): readonly unk
   if (schema['$ref'] !== undefined) return REFERRED[schema['$ref'] as string] ?? t.fail(`samples of ${schema['$ref']}`) as never
   if (schema['const'] !== undefined) return [schema['const']]
   if (schema['anyOf'] !== undefined) return (schema['anyOf'] as TSchema[]).flatMap(each => samplesOf(each, field, owner))
+  if ('xpath' in (schema['properties'] as object | undefined ?? {})) return EXPRESSIONS
   switch (schema['type']) {
     case 'string': return [TEXT]
     case 'boolean': return [true, false]
