@@ -1,103 +1,109 @@
 import type { Fault } from './fault.js'
-import { headerOf, withHeader, type Headers } from './headers.js'
+import { headerOf, withHeader, withoutHeaders, type Headers } from './headers.js'
 import { EMPTY, type Message } from './message.js'
 import { ADDRESSING, writeAddressing } from './soap/addressing.js'
-import { convertEnvelope } from './soap/convert.js'
 import { appendBlocks, removeBlocks, splice } from './soap/edit.js'
 import { writeException, writeFault } from './soap/fault.js'
+import { asPlain, asVersion } from './soap/form.js'
 import { addressingOf, bytesOf, envelopeOf, isXml, scanOf, soapVersionOf, withStart } from './soap/read.js'
 import { MEDIA_TYPE, SOAP_NAMESPACE } from './soap/version.js'
+import { escapeText } from './xml/escape.js'
+import { faultsSucceed, isWrittenPlain, keepsAddressing, statusIn, written } from './well-known.js'
 
 /** The Action of an answer that names none, for a client that speaks WS-Addressing (Apache Synapse 3.0.1, as measured). */
 const NO_ACTION = 'urn:mediateResponse'
+
+const DESCRIBES_BODY = /^content-(type|encoding)$/i
 
 /** What a client gets where nothing was sent and nothing went wrong. */
 export const accepted = (request: Message): Message =>
   ({ ...request, direction: 'response', status: 202, headers: [], body: EMPTY })
 
 /**
- * The message as its client gets it: in its SOAP version, with the addressing that it speaks, and of what it sent itself nothing.
- * An answer of an endpoint that nobody reads keeps all its bytes.
+ * The message as its client gets it: in the form that it speaks, with the addressing that it speaks, and of what it sent itself nothing.
+ * An answer of an endpoint that nobody reads keeps all its bytes, but for one in the other version of SOAP.
  */
 export function answer (request: Message, message: Message, uuid: () => string): Message {
-  const made = message.status === undefined
   const status = statusOf(message)
-  const headers = made ? ownHeaders(request, message) : message.headers
-  return addressed(request, inVersionOf(request, { ...message, direction: 'response', status, headers }), uuid)
+  const headers = message.status === undefined ? ownHeaders(request, message) : message.headers
+  return written(addressed(request, inFormOf(request, { ...message, direction: 'response', status, headers }), uuid))
 }
 
 /** HTTP_SC stands above all; else what the endpoint said; else a fault is a 500 (Apache Synapse, PassThroughTransportUtils). */
-function statusOf ({ axis2, status, fault }: Message): number {
-  const wanted = Number(axis2['HTTP_SC'])
-  if (axis2['HTTP_SC'] !== undefined && Number.isInteger(wanted) && wanted >= 200 && wanted <= 599) return wanted
-  return status ?? (fault === true && String(axis2['FAULTS_AS_HTTP_200']).toUpperCase() !== 'TRUE' ? 500 : 200)
-}
+const statusOf = (message: Message): number =>
+  statusIn(message) ?? message.status ?? (message.fault === true && !faultsSucceed(message) ? 500 : 200)
 
 /** Of the headers of a message that turns round here, those that mediation set: what the client sent is not sent back to it. */
 function ownHeaders (request: Message, message: Message): Headers {
-  const sent = new Set<string>()
-  for (let at = 0; at < request.headers.length; at += 2) sent.add(`${request.headers[at]!.toLowerCase()}: ${request.headers[at + 1]}`)
-  const own = message.headers.filter((_, at) => !sent.has(`${message.headers[at - at % 2]!.toLowerCase()}: ${message.headers[at - at % 2 + 1]}`))
+  const sent = new Set(pairsOf(request.headers).map(keyOf))
+  const own = pairsOf(message.headers).filter(pair => !sent.has(keyOf(pair)) || DESCRIBES_BODY.test(pair[0]))
   const type = typeOf(message)
-  return type === undefined ? own : withHeader(own, 'Content-Type', type)
+  const headers = own.flat()
+  return message.body.kind === 'none' ? withoutHeaders(headers, 'content-type', 'content-encoding') : type === undefined ? headers : withHeader(headers, 'Content-Type', type)
 }
+
+const pairsOf = (headers: Headers): [name: string, value: string][] =>
+  headers.flatMap((name, at) => at % 2 === 0 ? [[name, headers[at + 1]!] as [string, string]] : [])
+const keyOf = ([name, value]: readonly [string, string]): string => `${name.toLowerCase()}: ${value}`
 
 /** What the body of a message made here is called. */
 function typeOf (message: Message): string | undefined {
-  if (message.body.kind === 'none') return undefined
-  const seen = scanOf(message)
-  if (seen?.kind === 'envelope') return withCharset(MEDIA_TYPE[seen.version], message)
-  const type = headerOf(message.headers, 'content-type')
-  return seen?.kind === 'plain' && !isXml(type) ? 'application/xml; charset=UTF-8' : type
-}
-
-const withCharset = (type: string, message: Message): string => {
   const given = headerOf(message.headers, 'content-type')
-  return message.fault !== true && given?.toLowerCase().startsWith(type) ? given : `${type}; charset=UTF-8`
+  const seen = scanOf(message)
+  if (seen?.kind === 'plain') return isXml(given) ? given : 'application/xml; charset=UTF-8'
+  if (seen?.kind !== 'envelope' || given?.toLowerCase().startsWith(MEDIA_TYPE[seen.version])) return given
+  return `${MEDIA_TYPE[seen.version]}; charset=UTF-8`
 }
 
-/** A SOAP client that would get the other version of SOAP gets its own, where the whole message is here. */
-function inVersionOf (request: Message, message: Message): Message {
-  const wanted = soapVersionOf(request)
+/**
+ * SOAP in the version that its client speaks, and without an envelope for one that speaks plain XML, or where messageType says so: where the
+ * whole message is here. A fault made here stays in the version that it was made in.
+ */
+function inFormOf (request: Message, message: Message): Message {
   const is = soapVersionOf(message)
-  if (wanted === undefined || is === undefined || is === wanted || message.body.kind !== 'bytes' || message.fault === true || envelopeOf(message) === undefined) return message
-  return {
-    ...message,
-    headers: withHeader(message.headers, 'Content-Type', `${MEDIA_TYPE[wanted]}; charset=UTF-8`),
-    body: { kind: 'bytes', bytes: convertEnvelope(message.body.bytes, wanted) }
-  }
+  if (is === undefined || message.body.kind !== 'bytes') return message
+  const theirs = soapVersionOf(request)
+  const plain = isWrittenPlain(message) || (theirs === undefined && (message.read || message.fault === true))
+  if (!plain && (theirs === undefined || theirs === is || message.fault === true)) return message
+  return envelopeOf(message) === undefined ? message : plain ? asPlain(message) : asVersion(message, theirs!)
 }
 
 /** A client whose WS-Addressing was read gets MessageID, Action and RelatesTo; nobody gets the addressing of an endpoint. */
 function addressed (request: Message, message: Message, uuid: () => string): Message {
-  if (!message.read && message.fault !== true) return message
+  if ((!message.read && message.fault !== true) || keepsAddressing(message)) return message
   const envelope = envelopeOf(message)
   if (envelope === undefined) return message
-  const stale = addressingOf(message)?.blocks ?? []
-  const client = addressingOf(request)
-  const messageId = client?.addressing.messageId
-  const speaksIt = (request.read || message.fault === true) && client !== undefined && client.blocks.length > 0
-  if (stale.length === 0 && !speaksIt) return message
-  const edits = removeBlocks(envelope, stale)
-  if (speaksIt) {
-    const action = (message.fault === true ? client.addressing.action ?? request.addressing.action : message.addressing.action) || NO_ACTION
-    edits.push(appendBlocks(envelope, writeAddressing({ messageId: `urn:uuid:${uuid()}`, action, relatesTo: messageId }, ADDRESSING.final)))
+  const edits = removeBlocks(envelope, addressingOf(message)?.blocks ?? [])
+  const client = request.read || message.fault === true ? addressingOf(request) : undefined
+  if (client !== undefined && client.blocks.length > 0) {
+    const { messageId, replyTo } = client.addressing
+    edits.push(appendBlocks(envelope, writeAddressing({
+      // A client of the Submission that names nobody to answer to means nobody (Apache Axis2, AddressingInHandler).
+      replyTo: client.namespace === ADDRESSING.submission && replyTo === undefined ? `${ADDRESSING.final}/none` : undefined,
+      messageId: `urn:uuid:${uuid()}`,
+      action: (message.fault === true ? client.addressing.action ?? request.addressing.action : message.addressing.action) || NO_ACTION,
+      relatesTo: messageId
+    })))
   }
-  return { ...message, body: withStart(message.body, splice(bytesOf(message.body), edits)) }
+  return edits.length === 0 ? message : { ...message, body: withStart(message.body, splice(bytesOf(message.body), edits)) }
 }
 
-/** A fault for a client whom no fault sequence answered: in its version of SOAP, as XML for one that sent XML, else as plain text. */
+/**
+ * A fault for a client whom no fault sequence answered: in its version of SOAP; an Exception for one that sent XML, or nothing; else plain text.
+ * Its Action, where it speaks WS-Addressing, is that of its request.
+ */
 export function faultFor (request: Message, { code, reason, status = 500 }: Fault): Message {
   const version = soapVersionOf(request)
-  const [type, text] = version !== undefined
+  const type = headerOf(request.headers, 'content-type')
+  const [media, text] = version !== undefined
     ? [MEDIA_TYPE[version], writeFault({ version, code: { prefix: 'soapenv', namespace: SOAP_NAMESPACE[version], name: version === '1.1' ? 'Server' : 'Receiver' }, reason, detail: `<code>${code}</code>` })]
-    : isXml(headerOf(request.headers, 'content-type')) ? ['application/xml', writeException(reason)] : ['text/plain', `${reason}\n`]
+    : type === undefined || isXml(type) ? ['application/xml', writeException(escapeText(reason))] : ['text/plain', `${reason}\n`]
   return {
     ...request,
     direction: 'response',
     status,
     fault: true,
-    headers: ['Content-Type', `${type}; charset=UTF-8`],
+    headers: ['Content-Type', `${media}; charset=UTF-8`],
     body: { kind: 'bytes', bytes: Buffer.from(text) }
   }
 }

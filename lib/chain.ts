@@ -2,6 +2,7 @@ import { toFault, type Fault } from './fault.js'
 import type { Flow, Outcome } from './flow.js'
 import type { Endpoint, Mediator, Step } from './kind.js'
 import type { Message, Properties } from './message.js'
+import { isAccepted, withAxis2 } from './well-known.js'
 
 export type Chain = (message: Message) => Flow<Step>
 
@@ -54,28 +55,33 @@ export const guarded = (inner: Chain, onError: Mediator): Chain => function * (m
   }
 }
 
-function * handled (handler: Mediator, error: Broken): Flow<Step> {
+/** Runs a handler for what broke. Where it answers nobody, the fault itself is left to be told. */
+export function * handled (handler: Mediator, error: Broken): Flow<Step> {
   const result = handler(withError(error))
   const step = 'to' in result ? result : yield * result
-  return step.to === 'next' ? { to: 'nowhere', message: step.message } : step
+  return step.to === 'next' || step.to === 'nowhere' ? { to: 'nowhere', message: step.message, fault: error.fault } : step
 }
 
-/** The message with what went wrong as properties: ERROR_CODE and its kin. An exception on the way hides no earlier failure. */
+/**
+ * The message with what went wrong as properties: ERROR_CODE and its kin. An exception on the way hides no earlier failure.
+ * What broke on its way back is no answer of an endpoint any more (WSO2: SynapseCallbackReceiver).
+ */
 export function withError ({ fault: { code, reason, cause }, at }: Broken): Message {
-  if (code === 0 && at.properties['ERROR_CODE'] !== undefined) return at
+  const message = at.status === undefined ? at : { ...at, status: undefined, axis2: { ...at.axis2, HTTP_SC: 500 } }
+  if (code === 0 && at.properties['ERROR_CODE'] !== undefined) return message
   const error: Properties = {
     ERROR_CODE: String(code),
     ERROR_MESSAGE: reason,
     ERROR_DETAIL: cause instanceof Error ? cause.message : reason,
     ERROR_EXCEPTION: cause instanceof Error ? `${cause.name}: ${cause.message}` : reason
   }
-  return { ...at, properties: { ...at.properties, ...error } }
+  return { ...message, properties: { ...at.properties, ...error } }
 }
 
 /** Asks an endpoint, and goes on with its answer. @throws Broken where nobody answered */
 export function * answerOf (endpoint: Endpoint, message: Message): Flow<Message> {
   const outcome: Outcome = yield * endpoint(message)
-  if (outcome.kind === 'answered') return outcome.message
+  if (outcome.kind === 'answered') return isAccepted(message) ? withAxis2(outcome.message, 'FORCE_SC_ACCEPTED', true) : outcome.message
   const sending = outcome.kind === 'failed' ? { SENDING_FAULT: 'true' } : {}
   const error = new Broken(outcome.fault, { ...message, properties: { ...message.properties, ...sending } })
   if (outcome.handler === undefined) throw error

@@ -5,7 +5,7 @@ import { OUR_KINDS } from './definitions/read-xml.js'
 import { compileExpression, type ExpressionConfig } from './expression/index.js'
 import type { Affinity, Algorithm, Endpoint, Mediator, Needs, NeedsOf, Tools } from './kind.js'
 import type { Need } from './message.js'
-import { after, NO_NEEDS, survey } from './needs.js'
+import { after, most, NO_NEEDS, survey } from './needs.js'
 import { Registry, type Claim } from './registry.js'
 import type { Service } from './serve.js'
 
@@ -111,11 +111,12 @@ class Compiler {
 
   service (name: string, proxy: Proxy): Service {
     const handler = proxy.fault ?? (this.#definitions.sequences?.['fault'] && [{ kind: 'sequence', key: 'fault' }])
-    const needs = [
-      this.#needs.chain(proxy.in ?? []),
-      proxy.endpoint === undefined ? NO_NEEDS : { ...this.#needs.endpoint(proxy.endpoint), answered: true },
-      { ...NO_NEEDS, response: after({ ...NO_NEEDS, answered: true }, this.#needs.chain(proxy.out ?? [])).response }
-    ].reduce(after)
+    const forth = after(this.#needs.chain(proxy.in ?? []), proxy.endpoint === undefined ? NO_NEEDS : { ...this.#needs.endpoint(proxy.endpoint), answered: true, passed: false })
+    const back = this.#needs.chain(proxy.out ?? [])
+    const needs = {
+      request: forth.turned ? most(forth.request, back.request) : forth.request,
+      response: [forth.response, back.request, back.response].reduce(most)
+    }
     return this.#for(name, () => ({
       name,
       transports: proxy.transports ?? ['http', 'https'],
@@ -124,7 +125,7 @@ class Compiler {
       endpoint: proxy.endpoint && this.#tools.endpoint(proxy.endpoint),
       out: proxy.out && this.#chain(proxy.out),
       fault: handler && this.#chain(handler),
-      needs: { request: needs.request, response: needs.response }
+      needs
     }))
   }
 

@@ -42,5 +42,5 @@ export function withHeader (headers: Headers, name: string, value: string): Head
   return changed
 }
 
-/** What a header value may not contain: it would start a header of its own (RFC 9110, section 5.5). */
-export const breaksHead = (value: string): boolean => /[\0\r\n]/.test(value)
+/** Whether a value holds what no header may: a line break, which would start a header of its own, or another control character (RFC 9110, section 5.5). */
+export const breaksHead = (value: string): boolean => /[\0-\x08\n-\x1f\x7f]/.test(value)

@@ -1,5 +1,6 @@
 import type { Static, TObject, TProperties } from '@sinclair/typebox'
 import type { Expression, ExpressionConfig } from './expression/index.js'
+import type { Fault } from './fault.js'
 import type { Flow, Outcome } from './flow.js'
 import type { Message, Need } from './message.js'
 import type { Claim, Registry } from './registry.js'
@@ -10,7 +11,8 @@ import type { Attributes, Inside, Tag } from './xml/markup.js'
 /** Where a message goes after a mediator: along the chain, into the out sequence, to the client, or nowhere. */
 export type Step =
   | { readonly to: 'next' | 'out' | 'client', readonly message: Message }
-  | { readonly to: 'nowhere', readonly message: Message }
+  /** With a fault: what nobody has answered yet, and the client has to be told. */
+  | { readonly to: 'nowhere', readonly message: Message, readonly fault?: Fault | undefined }
 
 /** One hook of a chain. */
 export type Mediator = (message: Message) => Step | Flow<Step>
@@ -54,8 +56,12 @@ export interface Needs {
   readonly request: Need
   /** Of an answer that comes of it. */
   readonly response: Need
-  /** Whether what comes after it sees that answer. */
+  /** Whether what comes after it may see that answer. */
   readonly answered: boolean
+  /** Whether what comes after it may still see the message itself. */
+  readonly passed: boolean
+  /** Whether the message itself may go into the out sequence. */
+  readonly turned: boolean
 }
 
 /** What may be asked for the needs of something inside. */

@@ -5,16 +5,26 @@ import { NEEDS, type Need } from './message.js'
 /** The larger of two needs. */
 export const most = (a: Need, b: Need): Need => NEEDS.indexOf(a) >= NEEDS.indexOf(b) ? a : b
 
-export const NO_NEEDS: Needs = { request: 'nothing', response: 'nothing', answered: false }
+/** Of a step that looks at nothing, and lets every message pass. */
+export const NO_NEEDS: Needs = { request: 'nothing', response: 'nothing', answered: false, passed: true, turned: false }
 
-/** What two steps need, one after the other: once the first has an answer, the second looks at that. */
-export const after = (first: Needs, second: Needs): Needs => first.answered
-  ? { request: first.request, response: most(first.response, most(second.request, second.response)), answered: true }
-  : { request: most(first.request, second.request), response: most(first.response, second.response), answered: second.answered }
+/** What two steps need, one after the other: the second looks at what the first lets pass, the message, its answer, or either. */
+export const after = (first: Needs, second: Needs): Needs => ({
+  request: first.passed ? most(first.request, second.request) : first.request,
+  response: most(first.response, first.answered ? most(second.request, second.response) : second.response),
+  answered: first.passed ? first.answered || second.answered : first.answered,
+  passed: first.passed && second.passed,
+  turned: first.turned || (first.passed && second.turned)
+})
 
 /** What two steps need of which either may run. */
-export const either = (first: Needs, second: Needs): Needs =>
-  ({ request: most(first.request, second.request), response: most(first.response, second.response), answered: first.answered || second.answered })
+export const either = (first: Needs, second: Needs): Needs => ({
+  request: most(first.request, second.request),
+  response: most(first.response, second.response),
+  answered: first.answered || second.answered,
+  passed: first.passed || second.passed,
+  turned: first.turned || second.turned
+})
 
 type Declares = { readonly name: string, readonly needs?: (config: never, of: NeedsOf) => Partial<Needs> }
 

@@ -1,10 +1,11 @@
-import { headerOf, withHeader, withoutHeaders, type Headers } from './headers.js'
+import { fault, MediationError } from './fault.js'
+import { breaksHead, headerOf, withHeader, withoutHeaders, type Headers } from './headers.js'
 import { EMPTY, type Message } from './message.js'
 import { ADDRESSING, writeAddressing } from './soap/addressing.js'
-import { convertEnvelope, unwrapBody, wrapBody } from './soap/convert.js'
 import { appendBlocks, removeBlocks, splice } from './soap/edit.js'
+import { asPlain, asVersion } from './soap/form.js'
 import { addressingOf, bytesOf, envelopeOf, soapVersionOf, withStart } from './soap/read.js'
-import { MEDIA_TYPE, type Version } from './soap/version.js'
+import { isWrittenPlain, keepsAddressing, written } from './well-known.js'
 
 /** What an endpoint wants a message to look like. */
 export interface Dress {
@@ -20,55 +21,63 @@ const NO_ACTION = 'urn:anonOutInOpResponse'
 /**
  * The message as it goes to an endpoint at `uri`. Edits are made at the start of the message, at known places: its Body keeps its bytes.
  * A message that nobody reads keeps all of them.
+ * @throws MediationError for a message that cannot take the form that the endpoint wants, or an Action that no header can hold
  */
-export function outgoing (message: Message, uri: string, dress: Dress, uuid: () => string): Message {
-  const formed = dress.format === undefined ? message : inFormat(message, dress.format)
-  const addressed = withAddressing(formed, uri, dress, uuid)
-  const action = addressed.addressing.action
-  const headers = withAction(addressed.headers, action, soapVersionOf(addressed))
-  return headers === addressed.headers ? addressed : { ...addressed, headers }
+export function outgoing (message: Message, uri: string, { addressing, format }: Dress, uuid: () => string): Message {
+  const formed = format !== undefined ? inFormat(message, format) : isWrittenPlain(message) ? withoutEnvelope(message) : message
+  return written(withTransportAction(withAddressing(formed, uri, addressing, uuid)))
 }
 
 /** Forced formats make a POST of SOAP, or plain XML of it, or a GET without a body (Synapse: Axis2FlexibleMEPClient). */
 function inFormat (message: Message, format: NonNullable<Dress['format']>): Message {
-  if (format === 'get') return { ...message, method: 'GET', headers: withoutHeaders(message.headers, 'content-type'), body: EMPTY }
-  const envelope = envelopeOf(message)
-  const bytes = bytesOf(message.body)
-  if (format === 'pox' || format === 'rest') {
-    return envelope === undefined ? message : { ...message, headers: withoutHeaders(withHeader(message.headers, 'Content-Type', 'application/xml; charset=UTF-8'), 'soapaction'), body: { kind: 'bytes', bytes: unwrapBody(bytes) } }
+  switch (format) {
+    case 'get': return { ...message, method: 'GET', headers: withoutHeaders(message.headers, 'content-type', 'content-encoding'), body: EMPTY }
+    case 'soap11': return { ...asVersion(message, '1.1'), method: 'POST' }
+    case 'soap12': return { ...asVersion(message, '1.2'), method: 'POST' }
+    default: return withoutEnvelope(message)
   }
-  const version = format === 'soap11' ? '1.1' : '1.2'
-  if (envelope?.version === version) return message
-  const body = envelope === undefined ? wrapBody(bytes, version) : convertEnvelope(bytes, version)
-  return { ...message, method: 'POST', headers: withHeader(message.headers, 'Content-Type', `${MEDIA_TYPE[version]}; charset=UTF-8`), body: { kind: 'bytes', bytes: body } }
 }
 
-function withAddressing (message: Message, uri: string, { addressing }: Dress, uuid: () => string): Message {
+const withoutEnvelope = (message: Message): Message => {
+  const plain = asPlain(message)
+  return plain === message ? message : { ...plain, headers: withoutHeaders(plain.headers, 'soapaction') }
+}
+
+/** Its own WS-Addressing, if the endpoint wants any, in place of the sender's. What the sender's may keep stays once. */
+function withAddressing (message: Message, uri: string, wanted: Dress['addressing'], uuid: () => string): Message {
   const envelope = message.read ? envelopeOf(message) : undefined
   if (envelope === undefined) return message
-  const theirs = addressingOf(message)
-  const stale = message.properties['PRESERVE_WS_ADDRESSING'] === 'true' ? [] : theirs?.blocks ?? []
-  if (addressing === undefined && stale.length === 0) return message
-  const edits = removeBlocks(envelope, stale)
-  const action = message.addressing.action || NO_ACTION
-  if (addressing !== undefined) {
-    const namespace = addressing === 'submission' ? ADDRESSING.submission : ADDRESSING.final
-    edits.push(appendBlocks(envelope, writeAddressing({ to: uri, messageId: `urn:uuid:${uuid()}`, action }, namespace)))
+  const theirs = addressingOf(message)?.blocks ?? []
+  const kept = keepsAddressing(message) ? theirs : []
+  const edits = kept.length > 0 ? [] : removeBlocks(envelope, theirs)
+  const action = wanted === undefined ? message.addressing.action : message.addressing.action || NO_ACTION
+  if (wanted !== undefined) {
+    const namespace = ADDRESSING[wanted]
+    const has = (name: string): boolean => kept.some(block => block.name === name && block.namespace === namespace)
+    const fields = { to: has('To') ? undefined : uri, messageId: has('MessageID') ? undefined : `urn:uuid:${uuid()}`, action: has('Action') ? undefined : action }
+    edits.push(appendBlocks(envelope, writeAddressing(fields, namespace)))
   }
-  const body = withStart(message.body, splice(bytesOf(message.body), edits))
-  return addressing === undefined ? { ...message, body } : { ...message, body, addressing: { ...message.addressing, action } }
+  if (edits.length === 0) return message
+  return { ...message, addressing: { ...message.addressing, action }, body: withStart(message.body, splice(bytesOf(message.body), edits)) }
 }
 
 /** The Action as HTTP says it: a header in SOAP 1.1, a parameter of the type in SOAP 1.2. */
 export function transportAction (headers: Headers): string | undefined {
   const header = headerOf(headers, 'soapaction')
   if (header !== undefined) return header.trim().replace(/^"(.*)"$/, '$1') || undefined
-  return /;\s*action\s*=\s*(?:"([^"]*)"|([^\s;]+))/i.exec(headerOf(headers, 'content-type') ?? '')?.slice(1).find(Boolean)
+  return PARAMETER.exec(headerOf(headers, 'content-type') ?? '')?.slice(1).find(Boolean)
 }
 
-function withAction (headers: Headers, action: string | undefined, version: Version | undefined): Headers {
-  if (version === undefined || (transportAction(headers) ?? '') === (action ?? '')) return headers
-  if (version === '1.1') return action ? withHeader(headers, 'SOAPAction', `"${action}"`) : withoutHeaders(headers, 'soapaction')
-  const bare = (headerOf(headers, 'content-type') ?? '').replace(/;\s*action\s*=\s*("[^"]*"|[^\s;]+)/i, '')
-  return withoutHeaders(withHeader(headers, 'Content-Type', action ? `${bare}; action="${action}"` : bare), 'soapaction')
+const PARAMETER = /;\s*action\s*=\s*(?:"([^"]*)"|([^\s;]+))/i
+
+/** HTTP says the same Action as the message. */
+function withTransportAction (message: Message): Message {
+  const { headers, addressing: { action = '' } } = message
+  const version = soapVersionOf(message)
+  if (version === undefined || (transportAction(headers) ?? '') === action) return message
+  if (breaksHead(action)) throw new MediationError(fault('UNREADABLE', 'the Action of the message has a line break or a control character in it'))
+  const quoted = `"${action.replace(/["\\]/g, '\\$&').replace(/[^\0-\xff]/gu, '?')}"`
+  if (version === '1.1') return { ...message, headers: action === '' ? withoutHeaders(headers, 'soapaction') : withHeader(headers, 'SOAPAction', quoted) }
+  const bare = (headerOf(headers, 'content-type') ?? '').replace(PARAMETER, '')
+  return { ...message, headers: withoutHeaders(withHeader(headers, 'Content-Type', action === '' ? bare : `${bare}; action=${quoted}`), 'soapaction') }
 }

@@ -1,10 +1,11 @@
 import { accepted, answer, faultFor } from './answer.js'
-import { answerOf, broken, Diverted, withError, type Chain } from './chain.js'
-import { fault, MediationError } from './fault.js'
+import { answerOf, broken, Diverted, handled, type Chain } from './chain.js'
+import { fault, MediationError, type Fault } from './fault.js'
 import type { Flow } from './flow.js'
 import type { Endpoint, Step } from './kind.js'
 import type { Message, Need } from './message.js'
 import { read } from './soap/read.js'
+import { isAccepted } from './well-known.js'
 
 /** One proxy, ready to run. */
 export interface Service {
@@ -25,19 +26,15 @@ export interface Service {
 
 /** The life of one request: in, then out, and fault if anything breaks on the way. Whatever happens, it ends in an answer. */
 export function * serve (service: Service, request: Message, uuid: () => string): Flow<Message> {
-  let seen = request
+  let seen: Message = { ...request, properties: { ...request.properties, 'proxy.name': service.name } }
   try {
-    seen = read(request)
+    seen = read(seen)
     return finish(seen, yield * forth(service, seen), uuid)
   } catch (error) {
-    if (error instanceof Diverted) return finish(seen, error.step, uuid)
-    const first = broken(error, seen)
-    if (service.fault === undefined) return faultFor(seen, first.fault)
     try {
-      const step = yield * back(service, yield * service.fault(turned(withError(first))))
-      return step.to === 'client' ? answer(seen, step.message, uuid) : faultFor(seen, first.fault)
+      return finish(seen, yield * back(service, yield * rescued(service, error, seen)), uuid)
     } catch (second) {
-      return faultFor(seen, broken(second, seen).fault)
+      return told(seen, broken(second, seen).fault, uuid)
     }
   }
 }
@@ -54,10 +51,17 @@ function * back (service: Service, step: Step): Flow<Step> {
   return service.out === undefined ? { to: 'client', message: step.message } : yield * service.out(step.message)
 }
 
-const finish = (request: Message, step: Step, uuid: () => string): Message =>
-  step.to === 'client' ? answer(request, step.message, uuid) : accepted(request)
+/** Where a message goes that broke: as its fault sequence says, unless the handler of an endpoint has taken it over. */
+function * rescued (service: Service, error: unknown, message: Message): Flow<Step> {
+  if (error instanceof Diverted) return error.step
+  const first = broken(error, message)
+  return service.fault === undefined ? { to: 'nowhere', message, fault: first.fault } : yield * handled(service.fault, first)
+}
 
-/** What broke on its way back is no answer of an endpoint any more. */
-const turned = (message: Message): Message => message.direction === 'request'
-  ? message
-  : { ...message, status: undefined, axis2: { ...message.axis2, HTTP_SC: 500 } }
+function finish (request: Message, step: Step, uuid: () => string): Message {
+  if (isAccepted(step.message)) return accepted(request)
+  if (step.to === 'client') return answer(request, step.message, uuid)
+  return step.to === 'nowhere' && step.fault !== undefined ? told(request, step.fault, uuid) : accepted(request)
+}
+
+const told = (request: Message, fault: Fault, uuid: () => string): Message => answer(request, faultFor(request, fault), uuid)

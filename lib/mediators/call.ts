@@ -1,27 +1,30 @@
 import { Type } from '@sinclair/typebox'
 import { answerOf } from '../chain.js'
 import { mediator, present } from '../kind.js'
+import { isOneWay } from '../well-known.js'
+import { ADDRESSEE } from './send.js'
 
-/** Asks an endpoint and goes on with its answer. */
+/** Asks an endpoint and goes on with its answer, which is still on the way in (WSO2: CallMediator). */
 export const call = mediator({
   name: 'call',
-  about: 'Asks an endpoint and goes on with its answer.',
-  fields: { endpoint: Type.Ref('Endpoint'), blocking: Type.Optional(Type.Boolean()) },
+  about: 'Asks an endpoint, or whoever is at the address in To, and goes on with its answer. `blocking` makes no difference here.',
+  fields: { endpoint: Type.Optional(Type.Ref('Endpoint')), blocking: Type.Optional(Type.Boolean()) },
   read (element, reader) {
     const inner = element.child('endpoint')
-    if (inner === undefined) reader.problem(element, '<call> needs an <endpoint>')
     for (const name of ['source', 'target']) {
       const part = element.child(name)
       if (part) reader.problem(part, `<${name}> inside <call> is not supported`, 'the whole message is sent, and its answer replaces it')
     }
+    for (const ignored of ['initAxis2ClientOptions', 'axis2xml', 'repository']) element.attribute(ignored)
     return present({ endpoint: inner && reader.endpoint(inner), blocking: reader.flag(element, 'blocking') })
   },
-  write: ({ endpoint, blocking }, writer) => [{ blocking }, writer.endpoint(endpoint)],
-  needs: ({ endpoint }, of) => ({ ...of.endpoint(endpoint), answered: true }),
+  write: ({ endpoint, blocking }, writer) => [{ blocking }, endpoint === undefined ? undefined : writer.endpoint(endpoint)],
+  needs: ({ endpoint }, of) => ({ ...of.endpoint(endpoint), answered: true, passed: false }),
   build ({ endpoint }, tools) {
-    const target = tools.endpoint(endpoint)
+    const target = tools.endpoint(endpoint ?? ADDRESSEE)
     return function * (message) {
-      return { to: 'next', message: yield * answerOf(target, message) }
+      const answer = yield * answerOf(target, message)
+      return { to: 'next', message: isOneWay(message) ? message : { ...answer, direction: message.direction } }
     }
   }
 })

@@ -6,5 +6,6 @@ export const drop = mediator({
   about: 'The message goes no further.',
   fields: {},
   read: () => ({}),
+  needs: () => ({ passed: false }),
   build: () => message => ({ to: 'nowhere', message })
 })

@@ -1,18 +1,18 @@
 import { Type } from '@sinclair/typebox'
-import { fault, MediationError } from '../fault.js'
 import { NameField, valued, writeName, writeValued } from '../fields.js'
-import { breaksHead, withHeader, withoutHeaders } from '../headers.js'
-import { mediator, present, type Reader } from '../kind.js'
+import { mediator, present, type Mediator, type Reader } from '../kind.js'
 import type { Addressing, Message } from '../message.js'
 import { appendBlocks, removeBlocks, splice, type Edit } from '../soap/edit.js'
 import { bytesOf, envelopeOf, withStart } from '../soap/read.js'
 import type { Envelope } from '../soap/scan.js'
 import { escapeAttribute, escapeText } from '../xml/escape.js'
 import type { Element } from '../xml/element.js'
+import { checkedName, inTransport } from './transport.js'
 import { readValued, textOf } from './value.js'
 
 const FIELDS = { To: 'to', From: 'from', Action: 'action', FaultTo: 'faultTo', ReplyTo: 'replyTo', RelatesTo: 'relatesTo' } as const satisfies Record<string, keyof Addressing>
 type Known = keyof typeof FIELDS
+const ADVICE = `one of ${Object.keys(FIELDS).join(', ')}, a name with a declared prefix, or scope="transport" for an HTTP header`
 
 /** Sets or removes where a message goes and what it asks for, a block of its SOAP Header, or an HTTP header. */
 export const header = mediator({
@@ -49,16 +49,27 @@ export const header = mediator({
   needs: ({ scope, expression }, of) => ({ request: scope === 'transport' ? of.expression(expression) : of.expression(expression) === 'body' ? 'body' : 'header' }),
   build (config, tools) {
     const { name, action, scope, xml } = config
-    const text = textOf(config, tools)
-    const changed = (message: Message): Message => {
-      const value = action === 'remove' ? undefined : text(message)
-      if (scope === 'transport') return value === undefined && action !== 'remove' ? message : inTransport(message, name as string, value)
-      if (typeof name === 'string') return { ...message, addressing: { ...message.addressing, [FIELDS[name as Known]]: value } }
-      return inEnvelope(message, envelope => action === 'remove'
-        ? removeBlocks(envelope, envelope.blocks.filter(block => block.name === name?.name && block.namespace === name.namespace))
-        : [appendBlocks(envelope, xml ?? blockOf(name!, value ?? ''))])
+    const removes = action === 'remove'
+    const text = removes ? () => undefined : textOf(config, tools)
+    const changed = (change: (message: Message) => Message): Mediator => message => ({ to: 'next', message: change(message) })
+
+    if (scope === 'transport') {
+      const called = checkedName(String(name))
+      return changed(message => {
+        const value = text(message)
+        return value === undefined && !removes ? message : inTransport(message, called, value)
+      })
     }
-    return message => ({ to: 'next', message: changed(message) })
+    if (typeof name === 'string') {
+      if (!Object.hasOwn(FIELDS, name)) throw new Error(`"${name}" is no header that has a name of its own: ${ADVICE}`)
+      return changed(message => ({ ...message, addressing: { ...message.addressing, [FIELDS[name as Known]]: text(message) } }))
+    }
+    if (removes) return changed(message => inEnvelope(message, envelope => removeBlocks(envelope, envelope.blocks.filter(block => block.name === name?.name && block.namespace === name.namespace))))
+    if (name === undefined || (xml !== undefined && config.value === undefined && config.expression === undefined)) {
+      if (xml === undefined) throw new Error('header needs a name, or an element')
+      return changed(message => inEnvelope(message, envelope => [appendBlocks(envelope, xml)]))
+    }
+    return changed(message => inEnvelope(message, envelope => [appendBlocks(envelope, blockOf(name, text(message) ?? ''))]))
   }
 })
 
@@ -68,19 +79,12 @@ function nameOf (element: Element, scope: string | undefined, reader: Reader): s
     reader.problem(element, 'header needs a name')
     return undefined
   }
-  if (scope === 'transport' || (scope !== 'soap' && written in FIELDS)) return written
+  if (scope === 'transport' || (scope !== 'soap' && Object.hasOwn(FIELDS, written))) return written
   const [name = '', prefix = ''] = written.split(':').reverse()
   const namespace = prefix === '' ? undefined : element.prefixes[prefix]
   if (namespace !== undefined) return { prefix, namespace, name }
-  reader.problem(element, prefix === '' ? `"${written}" is no header that has a name of its own` : `the prefix ${prefix} of header "${written}" is not declared`,
-    `one of ${Object.keys(FIELDS).join(', ')}, a name with a declared prefix, or scope="transport" for an HTTP header`)
+  reader.problem(element, prefix === '' ? `"${written}" is no header that has a name of its own` : `the prefix ${prefix} of header "${written}" is not declared`, ADVICE)
   return undefined
-}
-
-const inTransport = (message: Message, name: string, value: string | undefined): Message => {
-  if (value !== undefined && breaksHead(value)) throw new MediationError(fault('MEDIATION', `the value for the HTTP header ${name} has a line break in it`))
-  const headers = value === undefined ? withoutHeaders(message.headers, name.toLowerCase()) : withHeader(message.headers, name, value)
-  return name.toLowerCase() === 'soapaction' ? { ...message, headers, addressing: { ...message.addressing, action: value?.replace(/^"(.*)"$/, '$1') } } : { ...message, headers }
 }
 
 const inEnvelope = (message: Message, edits: (envelope: Envelope) => Edit[]): Message => {

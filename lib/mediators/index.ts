@@ -1,12 +1,16 @@
 import { call } from './call.js'
 import { drop } from './drop.js'
+import { filter } from './filter.js'
 import { header } from './header.js'
+import { inMediator, outMediator } from './in-out.js'
 import { log } from './log.js'
+import { loopback } from './loopback.js'
 import { makefault } from './makefault.js'
 import { property } from './property.js'
 import { respond } from './respond.js'
 import { send } from './send.js'
 import { sequence } from './sequence.js'
+import { switchMediator } from './switch.js'
 
 /** Every mediator there is. A new one: one file, one line here. */
-export const mediators = [header, property, makefault, call, send, respond, sequence, log, drop] as const
+export const mediators = [header, property, makefault, call, send, respond, loopback, sequence, filter, switchMediator, inMediator, outMediator, log, drop] as const

@@ -1,14 +1,17 @@
 import { Type } from '@sinclair/typebox'
+import type { Expression } from '../expression/index.js'
 import { NameField, valued, writeExpression, writeName, writeValued } from '../fields.js'
 import { headerOf, withoutHeaders } from '../headers.js'
 import { mediator, present, type Reader } from '../kind.js'
 import { most } from '../needs.js'
 import type { Message } from '../message.js'
 import { headersOf, writeException, writeFault } from '../soap/fault.js'
-import { addressingOf, bytesOf, envelopeOf, isXml, soapVersionOf } from '../soap/read.js'
-import { SOAP_NAMESPACE, type Version } from '../soap/version.js'
-import { escapeText } from '../xml/escape.js'
+import { replaceBody, wrapBody } from '../soap/convert.js'
+import { addressingOf, bytesOf, charsetOf, envelopeOf, isXml, mediaTypeOf, soapVersionOf } from '../soap/read.js'
+import { MEDIA_TYPE, SOAP_NAMESPACE, type Version } from '../soap/version.js'
 import type { Element } from '../xml/element.js'
+import { escapeText } from '../xml/escape.js'
+import { isContent } from '../xml/fragment.js'
 import { asElements } from '../xml/markup.js'
 import { readValued, textOf } from './value.js'
 
@@ -62,22 +65,25 @@ export const makefault = mediator({
     if (version === 'soap11' && node !== undefined) throw new Error('a SOAP 1.1 fault has no node')
     const codeText = code.expression && textOf({ expression: code.expression }, tools)
     const reasonText = textOf(reason, tools)
-    const detailOf = detail === undefined ? undefined : detail.expression === undefined ? () => detail.xml ?? '' : contentOf(tools.expression(detail.expression))
+    const detailOf = detail === undefined ? undefined : detail.expression === undefined ? written(detail.xml ?? '') : selected(tools.expression(detail.expression))
 
     return message => {
       const to = versionFor(message, version)
-      const written = to === 'pox'
-        ? writeException(detailOf?.(message) || escapeText(reasonText(message) ?? ''))
-        : writeFault(present({
-          version: to,
-          code: code.value ?? { prefix: 'soapenv', namespace: SOAP_NAMESPACE[to], name: codeText?.(message) ?? '' },
-          reason: reasonText(message) ?? '',
-          node: to === '1.2' ? node : undefined,
-          role,
-          detail: detailOf?.(message),
-          headers: carried(message)
-        }))
-      return { to: 'next', message: turned(message, response, written, to) }
+      const explained = detailOf?.(message)
+      if (to === 'pox') {
+        const content = explained?.content || escapeText(reasonText(message) ?? '')
+        return { to: 'next', message: turned(message, response, plain(message, writeException(content))) }
+      }
+      const made = writeFault(present({
+        version: to,
+        code: code.value ?? { prefix: 'soapenv', namespace: SOAP_NAMESPACE[to], name: codeText?.(message) ?? '' },
+        reason: reasonText(message) ?? '',
+        node: to === '1.2' ? node : undefined,
+        role,
+        detail: explained?.detail,
+        headers: carried(message)
+      }))
+      return { to: 'next', message: turned(message, response, { type: `${MEDIA_TYPE[to]}; charset=UTF-8`, bytes: Buffer.from(made) }) }
     }
   }
 })
@@ -102,8 +108,7 @@ function codeOf (element: Element, version: string | undefined, reader: Reader):
 /** Plain XML and requests without a body get an Exception; SOAP its own version (Apache Synapse, FaultMediator). */
 function versionFor (message: Message, version: 'soap11' | 'soap12' | 'pox' | undefined): Version | 'pox' {
   const is = envelopeOf(message)?.version ?? soapVersionOf(message)
-  if (is === undefined && message.direction === 'request') return 'pox'
-  if (version === 'pox') return 'pox'
+  if (version === 'pox' || (is === undefined && message.status === undefined)) return 'pox'
   return version === 'soap11' ? '1.1' : version === 'soap12' ? '1.2' : is ?? '1.1'
 }
 
@@ -115,25 +120,34 @@ function carried (message: Message): string | undefined {
   return headersOf(bytesOf(message.body), envelope, block => theirs.has(block)) || undefined
 }
 
-function turned (message: Message, response: boolean, written: string, version: Version | 'pox'): Message {
-  const type = version === 'pox' ? poxType(message) : version === '1.1' ? 'text/xml' : 'application/soap+xml'
-  return {
-    ...message,
-    direction: response ? 'response' : message.direction,
-    fault: true,
-    headers: [...withoutHeaders(message.headers, 'content-type', 'content-encoding'), 'Content-Type', `${type}; charset=UTF-8`],
-    properties: response ? { ...message.properties, RESPONSE: 'true' } : message.properties,
-    body: { kind: 'bytes', bytes: Buffer.from(written) }
-  }
-}
+interface Written { readonly type: string, readonly bytes: Buffer }
 
-const poxType = (message: Message): string => {
+/** An Exception alone; in a SOAP message, in its Body. */
+function plain (message: Message, exception: string): Written {
   const type = headerOf(message.headers, 'content-type')
-  return type !== undefined && isXml(type) ? type.split(';', 1)[0]!.trim() : 'application/xml'
+  if (message.body.kind === 'bytes' && envelopeOf(message) !== undefined) return { type: type ?? 'text/xml', bytes: replaceBody(message.body.bytes, exception, { charset: charsetOf(type) }) }
+  const is = soapVersionOf(message)
+  if (is !== undefined) return { type: `${MEDIA_TYPE[is]}; charset=UTF-8`, bytes: wrapBody(Buffer.from(exception), is) }
+  return { type: `${isXml(type) ? mediaTypeOf(type) : 'application/xml'}; charset=UTF-8`, bytes: Buffer.from(exception) }
 }
 
-/** Markup where the expression selects elements or text that is XML; else its text. */
-const contentOf = (expression: { text: (message: Message) => string | undefined, markup: (message: Message) => readonly string[] | undefined }) => (message: Message): string => {
+const turned = (message: Message, response: boolean, { type, bytes }: Written): Message => ({
+  ...message,
+  ...response && { direction: 'response', addressing: { ...message.addressing, to: undefined } },
+  fault: true,
+  headers: [...withoutHeaders(message.headers, 'content-type', 'content-encoding'), 'Content-Type', type],
+  body: { kind: 'bytes', bytes }
+})
+
+/** What explains a fault: in `<detail>`, and as the content of an Exception. */
+interface Explained { readonly detail: string, readonly content: string }
+
+const written = (xml: string) => (): Explained => ({ detail: xml, content: xml })
+
+/** The elements that an expression selects, or the XML in its text. Other text is no detail, but may be an Exception (Apache Synapse 3.0.1, as measured). */
+const selected = (expression: Expression) => (message: Message): Explained => {
   const markup = expression.markup(message)
-  return markup !== undefined && markup.length > 0 ? markup.join('') : escapeText(expression.text(message) ?? '')
+  if (markup !== undefined && markup.length > 0) return written(markup.join(''))()
+  const text = expression.text(message) ?? ''
+  return text.includes('<') && isContent(text) ? written(text)() : { detail: '', content: escapeText(text) }
 }

@@ -1,13 +1,19 @@
 import { Type } from '@sinclair/typebox'
+import { javaText } from '../expression/index.js'
 import { fault, MediationError } from '../fault.js'
 import { valued, writeValued } from '../fields.js'
-import { breaksHead, withHeader, withoutHeaders } from '../headers.js'
-import { mediator, present } from '../kind.js'
-import type { Message, Properties, Value } from '../message.js'
-import { readValued, textOf } from './value.js'
+import { mediator, present, type Tools } from '../kind.js'
+import { most } from '../needs.js'
+import type { Message, Value } from '../message.js'
+import { MESSAGE_TYPES, needOf, withAxis2, without } from '../well-known.js'
+import { wholly } from './pattern.js'
+import { checkedName, inTransport } from './transport.js'
+import { readValued, type Valued } from './value.js'
 
 const TYPES = ['STRING', 'BOOLEAN', 'INTEGER', 'LONG', 'SHORT', 'FLOAT', 'DOUBLE', 'OM'] as const
 const SCOPES = ['default', 'transport', 'axis2', 'axis2-client', 'operation'] as const
+type Kind = typeof TYPES[number]
+type Scope = typeof SCOPES[number]
 
 /** Sets or removes a property of the message: of the request and its answer (default), of this message (axis2), or an HTTP header (transport). */
 export const property = mediator({
@@ -47,65 +53,66 @@ export const property = mediator({
     { name, ...writeValued(present({ value, expression })), ...rest },
     xml === undefined ? undefined : { markup: xml }
   ],
-  needs: ({ expression }, of) => ({ request: of.expression(expression) }),
+  needs ({ name, scope = 'default', expression }, of) {
+    const { request, response } = needOf(scope, name)
+    return { request: most(request, of.expression(expression)), response }
+  },
   build (config, tools) {
-    const { name, scope = 'default', action, pattern, group, xml, type = 'STRING' } = config
-    const text = textOf(config, tools)
-    const matching = pattern === undefined ? undefined : new RegExp(`^(?:${pattern})$`, 's')
-    if (group !== undefined && matching === undefined) throw new Error('property has a group, but no pattern')
-    if (config.value !== undefined) typed(config.value, type)
-    const compiled = config.expression && type === 'OM' ? tools.expression(config.expression) : undefined
-
-    const valueFor = (message: Message): Value | undefined => {
-      if (xml !== undefined && config.value === undefined) return { xml }
-      if (compiled !== undefined) {
-        const markup = compiled.markup(message)
-        if (markup !== undefined && markup.length > 0) return { xml: markup.join('') }
-      }
-      const given = text(message)
-      if (given === undefined) return undefined
-      return typed(matching === undefined ? given : matched(given, matching, group), type)
+    const { name, scope = 'default', action, value } = config
+    if (scope === 'transport') checkedName(name)
+    if (scope === 'axis2' && name === 'messageType' && value !== undefined && !MESSAGE_TYPES.includes(value)) {
+      throw new Error(`bodies are not converted to ${value}: messageType is one of ${MESSAGE_TYPES.join(', ')}; a message that is of this type already passes without it`)
     }
-    return message => ({ to: 'next', message: action === 'remove' ? without(message, scope, name) : withValue(message, scope, name, valueFor(message)) })
+    if (action === 'remove') return message => ({ to: 'next', message: withProperty(message, scope, name, undefined) })
+    const valueFor = valueOf(config, tools)
+    return message => {
+      const given = valueFor(message)
+      return { to: 'next', message: given === undefined ? message : withProperty(message, scope, name, given) }
+    }
   }
 })
 
-/** Full match; none gives the empty text, a group that is not there the whole value (Apache Synapse, PropertyMediator). */
+interface Given extends Valued { readonly xml?: string | undefined, readonly type?: Kind | undefined, readonly pattern?: string | undefined, readonly group?: number | undefined }
+
+/** What is set; undefined where an expression finds nothing. A value comes before an element, that before an expression. */
+function valueOf ({ value, expression, xml, type = 'STRING', pattern, group }: Given, tools: Pick<Tools, 'expression'>): (message: Message) => Value | undefined {
+  if (group !== undefined && pattern === undefined) throw new Error('property has a group, but no pattern')
+  const matching = pattern === undefined ? undefined : wholly(pattern)
+  const shaped = (text: string): Value => typed(matching === undefined ? text : matched(text, matching, group), type)
+  if (value !== undefined || xml !== undefined) {
+    const constant = value === undefined ? { xml: xml! } : shaped(value)
+    return () => constant
+  }
+  if (expression === undefined) throw new Error('property needs a value, an expression or an element')
+  const compiled = tools.expression(expression)
+  return message => {
+    const markup = type === 'OM' ? compiled.markup(message) : undefined
+    if (markup !== undefined && markup.length > 0) return { xml: markup.join('') }
+    const text = compiled.text(message)
+    return text === undefined ? undefined : shaped(text)
+  }
+}
+
+/** None gives the empty text, a group that is not there the whole value (Apache Synapse: PropertyMediator). */
 function matched (text: string, pattern: RegExp, group = 0): string {
   const found = pattern.exec(text)
   if (found === null) return ''
   return group < found.length ? found[group] ?? '' : text
 }
 
-/** @throws Error where the text is no value of the type */
-function typed (text: string, type: typeof TYPES[number]): Value {
-  switch (type) {
-    case 'STRING': return text
-    case 'OM': return { xml: text }
-    case 'BOOLEAN': return /^(true|1|yes)$/i.test(text)
-    default: {
-      const number = Number(text)
-      const whole = type !== 'FLOAT' && type !== 'DOUBLE'
-      if (text.trim() === '' || Number.isNaN(number) || (whole && !Number.isInteger(number))) throw new MediationError(fault('MEDIATION', `a property of type ${type} cannot have the value "${text.slice(0, 100)}"`))
-      return number
-    }
-  }
+/** Numbers with a fraction are kept as Java writes them: 1000.0. @throws MediationError where the text is no value of the type */
+function typed (text: string, type: Kind): Value {
+  if (type === 'STRING') return text
+  if (type === 'OM') return { xml: text }
+  if (type === 'BOOLEAN') return /^(true|1|yes)$/i.test(text)
+  const number = Number(text)
+  const whole = type !== 'FLOAT' && type !== 'DOUBLE'
+  if (text.trim() === '' || Number.isNaN(number) || (whole && !Number.isInteger(number))) throw new MediationError(fault('MEDIATION', `a property of type ${type} cannot have the value "${text.slice(0, 100)}"`))
+  return whole ? number : javaText(number)
 }
 
-function withValue (message: Message, scope: typeof SCOPES[number], name: string, value: Value | undefined): Message {
-  if (value === undefined) return message
-  if (scope === 'default') return { ...message, properties: { ...message.properties, [name]: value } }
-  if (scope !== 'transport') return { ...message, axis2: { ...message.axis2, [name]: value } }
-  const text = typeof value === 'object' ? value.xml : String(value)
-  if (breaksHead(text)) throw new MediationError(fault('MEDIATION', `the value for the HTTP header ${name} has a line break in it`))
-  return { ...message, headers: withHeader(message.headers, name, text) }
+function withProperty (message: Message, scope: Scope, name: string, value: Value | undefined): Message {
+  if (scope === 'transport') return inTransport(message, name, value === undefined ? undefined : typeof value === 'object' ? value.xml : String(value))
+  if (scope !== 'default') return withAxis2(message, name, value)
+  return { ...message, properties: value === undefined ? without(message.properties, name) : { ...message.properties, [name]: value } }
 }
-
-function without (message: Message, scope: typeof SCOPES[number], name: string): Message {
-  if (scope === 'default') return { ...message, properties: omit(message.properties, name) }
-  if (scope === 'transport') return { ...message, headers: withoutHeaders(message.headers, name.toLowerCase()) }
-  return { ...message, axis2: omit(message.axis2, name) }
-}
-
-const omit = (properties: Properties, name: string): Properties =>
-  Object.fromEntries(Object.entries(properties).filter(([each]) => each !== name))

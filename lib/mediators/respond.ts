@@ -6,5 +6,6 @@ export const respond = mediator({
   about: 'Returns the message to the client.',
   fields: {},
   read: () => ({}),
-  build: () => message => ({ to: 'client', message: { ...message, direction: 'response' } })
+  needs: () => ({ passed: false }),
+  build: () => message => ({ to: 'client', message })
 })

@@ -1,12 +1,15 @@
 import { Type } from '@sinclair/typebox'
 import { answerOf } from '../chain.js'
-import { fault, MediationError } from '../fault.js'
 import { mediator, present } from '../kind.js'
+import { isAnswer, isOneWay } from '../well-known.js'
+
+/** Whom a message goes to where nobody is named: whoever is at the address in its To. */
+export const ADDRESSEE = { kind: 'default', name: 'To' }
 
 /** Ends the sequence: an answer goes to the client; a request to an endpoint, and what that answers into the out sequence. */
 export const send = mediator({
   name: 'send',
-  about: 'Sends a request to an endpoint, and its answer into the out sequence; sends an answer to the client.',
+  about: 'Sends a request to an endpoint, or to the address in To, and its answer into the out sequence; sends an answer to the client.',
   fields: { endpoint: Type.Optional(Type.Ref('Endpoint')) },
   read (element, reader) {
     const inner = element.child('endpoint')
@@ -15,23 +18,13 @@ export const send = mediator({
     return present({ endpoint: inner && reader.endpoint(inner) })
   },
   write: ({ endpoint }, writer) => [{}, endpoint === undefined ? undefined : writer.endpoint(endpoint)],
-  needs: ({ endpoint }, of) => endpoint === undefined ? {} : { ...of.endpoint(endpoint), answered: true },
+  needs: ({ endpoint }, of) => ({ ...of.endpoint(endpoint), answered: endpoint !== undefined, passed: false }),
   build ({ endpoint }, tools) {
-    if (endpoint === undefined) {
-      const implicit = tools.endpoint({ kind: 'default', name: 'To' })
-      return function * (message) {
-        if (isAnswer(message)) return { to: 'client', message }
-        if (!/^https?:/i.test(message.addressing.to ?? '')) throw new MediationError(fault('NOT_READY', 'send has no endpoint, and To names no address to send to'))
-        return { to: 'out', message: yield * answerOf(implicit, message) }
-      }
-    }
-    const target = tools.endpoint(endpoint)
+    const target = tools.endpoint(endpoint ?? ADDRESSEE)
     return function * (message) {
-      return { to: 'out', message: yield * answerOf(target, message) }
+      if (endpoint === undefined && isAnswer(message)) return { to: 'client', message }
+      const answer = yield * answerOf(target, message)
+      return { to: isOneWay(message) ? 'nowhere' : 'out', message: answer }
     }
   }
 })
-
-/** An answer of an endpoint, or a message that RESPONSE turned round (WSO2, Axis2MessageContext). */
-const isAnswer = ({ direction, properties: { RESPONSE } }: { direction: string, properties: Readonly<Record<string, unknown>> }): boolean =>
-  typeof RESPONSE === 'string' ? RESPONSE.toLowerCase() === 'true' : direction === 'response'

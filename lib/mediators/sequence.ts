@@ -1,13 +1,24 @@
 import { Type } from '@sinclair/typebox'
+import { ExpressionField, writeExpression } from '../fields.js'
 import { mediator, present } from '../kind.js'
+import { textOf } from './value.js'
 
-/** Runs a named sequence in this place. */
+/** Runs a named sequence in this place. Its name may be computed for each message. */
 export const sequence = mediator({
   name: 'sequence',
-  about: 'Runs a named sequence.',
-  fields: { key: Type.String({ minLength: 1 }) },
-  read: element => present({ key: element.attribute('key') }),
-  write: ({ key }) => [{ key }],
-  needs: ({ key }, of) => of.sequence(key),
-  build: ({ key }, tools) => tools.sequence(key)
+  about: 'Runs the sequence of this name; in XML, key="{…}" is an XPath that gives it.',
+  fields: { key: Type.Union([Type.String({ minLength: 1 }), ExpressionField]) },
+  read (element, reader) {
+    if (element.attribute('onError') !== undefined) reader.problem(element, 'a reference to a sequence has no onError of its own', 'write it at the sequence that is referred to')
+    const [, computed, braces] = /^(?:\{([^{][^]*)\}|\{(\{[^]*\})\})$/.exec(element.attribute('key')?.trim() ?? '') ?? []
+    return present({ key: computed === undefined ? braces ?? element.attribute('key') : { ...reader.expression(element, 'key'), xpath: computed } })
+  },
+  write: ({ key }) => [typeof key === 'string' ? { key: key.startsWith('{') ? `{${key}}` : key } : writeExpression('key', { ...key, xpath: `{${key.xpath}}` })],
+  // Which one it is shows only when the message is here: then all of it must be.
+  needs: ({ key }, of) => typeof key === 'string' ? of.sequence(key) : { request: 'body', response: 'body', answered: true, turned: true },
+  build ({ key }, tools) {
+    if (typeof key === 'string') return tools.sequence(key)
+    const name = textOf({ expression: key }, tools)
+    return message => tools.sequence(name(message) ?? '')(message)
+  }
 })

@@ -51,10 +51,10 @@ export function soapVersionOf (message: Message): Version | undefined {
   return type === MEDIA_TYPE['1.2'] ? '1.2' : type === MEDIA_TYPE['1.1'] ? '1.1' : undefined
 }
 
-/** The WS-Addressing of a message whose start was read. */
+/** The WS-Addressing of a message whose start was read; undefined where there is no header block at all. */
 export function addressingOf (message: Message): WsAddressing | undefined {
   const envelope = envelopeOf(message)
-  return envelope && readAddressing(envelope, message.addressing.action)
+  return envelope === undefined || envelope.blocks.length === 0 ? undefined : readAddressing(envelope, message.addressing.action)
 }
 
 /**

@@ -87,7 +87,7 @@ t.test('app.endpointRegistry shows who is out, why, and until when', async t => 
 
 t.test('a configuration that is wrong does not start, and says all that is wrong', async t => {
   const app = Fastify()
-  const failed = await app.register(proxyServices, { definitions: '<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="A"><target><inSequence><makefoult/><call/></inSequence></target></proxy></definitions>' }).then(() => app.ready()).then(() => undefined, (error: unknown) => error)
+  const failed = await app.register(proxyServices, { definitions: '<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="A"><target><inSequence><makefoult/><filter/></inSequence></target></proxy></definitions>' }).then(() => app.ready()).then(() => undefined, (error: unknown) => error)
   t.ok(failed instanceof ConfigurationError)
   t.equal((failed as ConfigurationError).problems.length, 2)
   t.match((failed as ConfigurationError).message, /^\(configuration\):1:\d+ <makefoult> is no mediator/)

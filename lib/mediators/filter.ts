@@ -1,0 +1,51 @@
+import { Type } from '@sinclair/typebox'
+import { ExpressionField, writeExpression } from '../fields.js'
+import { mediator, present } from '../kind.js'
+import { after, either, NO_NEEDS } from '../needs.js'
+import { wholly } from './pattern.js'
+import { textOf } from './value.js'
+
+/** What is inside runs only for messages that meet a condition. */
+export const filter = mediator({
+  name: 'filter',
+  about: 'Runs `then` for messages that meet a condition, else `else`: an XPath that is true, or one whose text a regular expression matches.',
+  fields: {
+    xpath: Type.Optional(ExpressionField),
+    source: Type.Optional(ExpressionField),
+    regex: Type.Optional(Type.String()),
+    then: Type.Array(Type.Ref('Mediator')),
+    else: Type.Optional(Type.Array(Type.Ref('Mediator')))
+  },
+  read (element, reader) {
+    const [xpath, source] = [reader.expression(element, 'xpath'), reader.expression(element, 'source')]
+    const regex = element.attribute('regex')
+    if (xpath === undefined && (source === undefined || regex === undefined)) reader.problem(element, '<filter> needs a condition', 'xpath="…", or source="…" and regex="…"')
+    const then = element.child('then')
+    const otherwise = then && element.child('else')
+    return present({
+      xpath,
+      source,
+      regex,
+      then: reader.branch(then ?? element),
+      else: otherwise && reader.branch(otherwise)
+    })
+  },
+  write: ({ xpath, source, regex, then, else: otherwise }, writer) => [
+    { ...writeExpression('xpath', xpath), ...writeExpression('source', source), regex },
+    ['then', {}, ...writer.mediators(then)],
+    otherwise && ['else', {}, ...writer.mediators(otherwise)]
+  ],
+  needs: ({ xpath, source, then, else: otherwise }, of) =>
+    after({ ...NO_NEEDS, request: of.expression(xpath ?? source) }, either(of.chain(then), of.chain(otherwise ?? []))),
+  build ({ xpath, source, regex, then, else: otherwise = [] }, tools) {
+    const [yes, no] = [tools.mediators(then), tools.mediators(otherwise)]
+    if (xpath !== undefined) {
+      const condition = tools.expression(xpath)
+      return message => condition.test(message) ? yes(message) : no(message)
+    }
+    if (source === undefined || regex === undefined) throw new Error('filter needs an xpath, or a source and a regex')
+    const text = textOf({ expression: source }, tools)
+    const pattern = wholly(regex)
+    return message => pattern.test(text(message) ?? '') ? yes(message) : no(message)
+  }
+})

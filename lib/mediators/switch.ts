@@ -1,0 +1,43 @@
+import { Type } from '@sinclair/typebox'
+import { ExpressionField, writeExpression } from '../fields.js'
+import { mediator, present } from '../kind.js'
+import { after, either, NO_NEEDS } from '../needs.js'
+import { wholly } from './pattern.js'
+import { textOf } from './value.js'
+
+/** Of several lists of mediators, the first one whose expression matches the whole text runs. */
+export const switchMediator = mediator({
+  name: 'switch',
+  about: 'Runs the first case whose regular expression matches the whole text of `source`; without one, `default`.',
+  fields: {
+    source: ExpressionField,
+    cases: Type.Array(Type.Object({ regex: Type.String(), then: Type.Array(Type.Ref('Mediator')) }, { additionalProperties: false })),
+    default: Type.Optional(Type.Array(Type.Ref('Mediator')))
+  },
+  read (element, reader) {
+    const cases = element.all('case').map(each => {
+      const regex = each.attribute('regex')
+      if (regex === undefined) reader.problem(each, '<case> needs a regex')
+      return { regex: regex ?? '', then: reader.branch(each) }
+    })
+    const otherwise = element.child('default')
+    return present({ source: reader.expression(element, 'source'), cases, default: otherwise && reader.branch(otherwise) })
+  },
+  write: ({ source, cases, default: otherwise }, writer) => [
+    writeExpression('source', source),
+    ...cases.map(({ regex, then }) => ['case', { regex }, ...writer.mediators(then)] as const),
+    otherwise && ['default', {}, ...writer.mediators(otherwise)]
+  ],
+  needs: ({ source, cases, default: otherwise = [] }, of) =>
+    after({ ...NO_NEEDS, request: of.expression(source) }, [...cases.map(({ then }) => then), otherwise].map(of.chain).reduce(either)),
+  build ({ source, cases, default: otherwise = [] }, tools) {
+    const text = textOf({ expression: source }, tools)
+    const choices = cases.map(({ regex, then }) => ({ pattern: wholly(regex), then: tools.mediators(then) }))
+    const none = tools.mediators(otherwise)
+    return message => {
+      const value = text(message)
+      const chosen = value === undefined ? undefined : choices.find(({ pattern }) => pattern.test(value))
+      return (chosen?.then ?? none)(message)
+    }
+  }
+})

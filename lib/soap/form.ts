@@ -1,0 +1,39 @@
+import { fault, MediationError } from '../fault.js'
+import { headerOf, withHeader, withoutHeaders } from '../headers.js'
+import { EMPTY, type Message } from '../message.js'
+import { escapeText } from '../xml/escape.js'
+import { convertEnvelope, unwrapBody, wrapBody } from './convert.js'
+import { readFault, writeException } from './fault.js'
+import { bytesOf, charsetOf, envelopeOf, scanOf } from './read.js'
+import { MEDIA_TYPE, type Version } from './version.js'
+
+/** The message with other bytes, called what they are. They are in its own encoding unless told. */
+function inForm (message: Message, media: string, bytes: Buffer, charset: string | undefined = charsetIn(message)): Message {
+  if (bytes.length === 0) return { ...message, headers: withoutHeaders(message.headers, 'content-type'), body: EMPTY }
+  return { ...message, headers: withHeader(message.headers, 'Content-Type', charset === undefined ? media : `${media}; charset=${charset}`), body: { kind: 'bytes', bytes } }
+}
+
+const charsetIn = (message: Message): string | undefined => charsetOf(headerOf(message.headers, 'content-type'))
+
+/** A whole message as SOAP of this version; plain XML becomes its Body. No body stays none. @throws MediationError for what is no XML */
+export function asVersion (message: Message, version: Version): Message {
+  const media = MEDIA_TYPE[version]
+  if (message.body.kind === 'none') return { ...message, headers: withHeader(message.headers, 'Content-Type', `${media}; charset=UTF-8`) }
+  const envelope = envelopeOf(message)
+  if (envelope?.version === version) return message
+  const bytes = bytesOf(message.body)
+  if (envelope !== undefined) return inForm(message, media, convertEnvelope(bytes, version, { charset: charsetIn(message) }))
+  if (scanOf(message)?.kind !== 'plain') throw new MediationError(fault('UNREADABLE', 'the message is no XML, so it cannot be sent as SOAP'))
+  return inForm(message, media, wrapBody(bytes, version))
+}
+
+/** A whole SOAP message without its envelope; of a fault, an Exception with its detail, or its reason (Apache Synapse: POXUtils). Other messages stay. */
+export function asPlain (message: Message): Message {
+  const envelope = envelopeOf(message)
+  if (envelope === undefined) return message
+  const [bytes, charset] = [bytesOf(message.body), charsetIn(message)]
+  const theirs = readFault(bytes, envelope, { charset })
+  return theirs === undefined
+    ? inForm(message, 'application/xml', unwrapBody(bytes, { charset }))
+    : inForm(message, 'application/xml', Buffer.from(writeException(theirs.detail || escapeText(theirs.reason))), 'UTF-8')
+}

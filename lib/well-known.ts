@@ -1,0 +1,96 @@
+import { withoutHeaders } from './headers.js'
+import { EMPTY, type Message, type Need, type Properties, type Value } from './message.js'
+import { fault, MediationError } from './fault.js'
+
+/**
+ * Properties that mean something to a proxy, by their scope; all others are the configuration's own. Each is a function that is
+ * asked where the property acts, so that whoever calls it is the list of places (Synapse: SynapseConstants, NhttpConstants,
+ * PassThroughConstants; WSO2 where it says so).
+ *
+ * Set here, for expressions to see: `proxy.name` (serve), `ERROR_CODE`, `ERROR_MESSAGE`, `ERROR_DETAIL`, `ERROR_EXCEPTION`, `SENDING_FAULT`
+ * (chain); in scope axis2 `REMOTE_ADDR` and `SERVICE_PREFIX` (where requests are received).
+ * Without effect: `preserveProcessedHeaders`, since no header block is taken out but those of WS-Addressing.
+ */
+
+const isTrue = (value: Value | undefined): boolean => value === true || (typeof value === 'string' && value.toLowerCase() === 'true')
+
+/** RESPONSE (default), a text: whether the message is an answer, whichever way it came (WSO2: Axis2MessageContext). */
+export const isAnswer = ({ direction, properties: { RESPONSE } }: Message): boolean =>
+  typeof RESPONSE === 'string' ? isTrue(RESPONSE) : direction === 'response'
+
+/** OUT_ONLY (default), exactly `true`: nobody waits for an answer to what is sent. */
+export const isOneWay = ({ properties }: Message): boolean => properties['OUT_ONLY'] === 'true'
+
+/** PRESERVE_WS_ADDRESSING (default): the sender's WS-Addressing goes on, both ways. */
+export const keepsAddressing = ({ properties }: Message): boolean => isTrue(properties['PRESERVE_WS_ADDRESSING'])
+
+/** FORCE_ERROR_ON_SOAP_FAULT (default): a SOAP fault is a failure of the endpoint that answers it (WSO2: SynapseCallbackReceiver). */
+export const failsOnFault = ({ properties }: Message): boolean => isTrue(properties['FORCE_ERROR_ON_SOAP_FAULT'])
+
+/** FORCE_SC_ACCEPTED (axis2): the client gets 202 and nothing else, whatever comes of its message. */
+export const isAccepted = ({ axis2 }: Message): boolean => isTrue(axis2['FORCE_SC_ACCEPTED'])
+
+/** HTTP_SC (axis2), a status that HTTP has for answers. */
+export function statusIn ({ axis2: { HTTP_SC } }: Message): number | undefined {
+  const status = typeof HTTP_SC === 'object' || HTTP_SC === undefined || HTTP_SC === '' ? NaN : Number(HTTP_SC)
+  return Number.isInteger(status) && status >= 200 && status <= 599 ? status : undefined
+}
+
+/** FAULTS_AS_HTTP_200 (axis2), exactly `TRUE`: a fault made here has the status of success. */
+export const faultsSucceed = ({ axis2 }: Message): boolean => axis2['FAULTS_AS_HTTP_200'] === 'TRUE'
+
+/** POST_TO_URI, FULL_URI (axis2): the request line names the whole address. */
+export const namesWholeUri = ({ axis2 }: Message): boolean => isTrue(axis2['POST_TO_URI']) || isTrue(axis2['FULL_URI'])
+
+/** messageType `application/xml` (axis2): what a SOAP message carries is written without its envelope. */
+export const isWrittenPlain = ({ axis2 }: Message): boolean => axis2['messageType'] === 'application/xml'
+
+/** What messageType may be. But for `application/xml` these change nothing (Apache Synapse 3.0.1, as measured). */
+export const MESSAGE_TYPES: readonly Value[] = ['application/xml', 'text/xml', 'application/soap+xml']
+
+/** NO_ENTITY_BODY (axis2): only the head is written. ContentType (axis2): what the body is called where nothing else says it. */
+export function written (message: Message): Message {
+  if (isTrue(message.axis2['NO_ENTITY_BODY'])) return { ...message, headers: withoutHeaders(message.headers, 'content-type'), body: EMPTY }
+  const type = message.axis2['ContentType']
+  if (typeof type !== 'string' || message.body.kind === 'none' || withoutHeaders(message.headers, 'content-type') !== message.headers) return message
+  return { ...message, headers: [...message.headers, 'Content-Type', type] }
+}
+
+/** How much of the message in hand, and of its answer, a property wants to be read: DISABLE_CHUNKING and its kin need its length. */
+export function needOf (scope: string, name: string): { request: Need, response: Need } {
+  const wantsAll = scope === 'axis2' && ['messageType', 'DISABLE_CHUNKING', 'FORCE_HTTP_1.0', 'FORCE_HTTP_CONTENT_LENGTH'].includes(name)
+  return { request: wantsAll ? 'body' : 'nothing', response: scope === 'default' && name === 'FORCE_ERROR_ON_SOAP_FAULT' ? 'body' : 'nothing' }
+}
+
+type Part = (message: Message, value: string | undefined) => Message
+
+/** Names in scope axis2 that are parts of the message itself: setting or removing them changes it. */
+const PARTS: Readonly<Record<string, Part>> = {
+  /** Path and query below the service; without it, neither goes on. */
+  REST_URL_POSTFIX (message, value = '') {
+    const safe = value.replace(/[^\x21-\x7e]+/g, each => Buffer.from(each).toString('hex').replace(/../g, '%$&'))
+    const mark = safe.indexOf('?')
+    const [path, query] = mark < 0 ? [safe, ''] : [safe.slice(0, mark), safe.slice(mark)]
+    return { ...message, path: path === '' || path.startsWith('/') ? path : `/${path}`, query }
+  },
+  HTTP_METHOD (message, value) {
+    if (value === undefined) return message
+    if (!/^[A-Z]+$/.test(value)) throw new MediationError(fault('MEDIATION', `HTTP_METHOD cannot be "${value.slice(0, 40)}"`))
+    return { ...message, method: value }
+  },
+  /** Removed: only what describes the body stays. */
+  TRANSPORT_HEADERS: (message, value) => value !== undefined ? message : { ...message, headers: message.headers.filter((_, at) => DESCRIBING.test(message.headers[at - at % 2]!)) }
+}
+
+const DESCRIBING = /^content-(type|encoding)$/i
+
+/** The message with a property of scope axis2 set, or removed. */
+export function withAxis2 (message: Message, name: string, value: Value | undefined): Message {
+  const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined
+  if (part !== undefined) return part(message, value === undefined ? undefined : typeof value === 'object' ? value.xml : String(value))
+  return { ...message, axis2: value === undefined ? without(message.axis2, name) : { ...message.axis2, [name]: value } }
+}
+
+/** The properties but for the one of this name. */
+export const without = (properties: Properties, name: string): Properties =>
+  Object.fromEntries(Object.entries(properties).filter(([each]) => each !== name))
