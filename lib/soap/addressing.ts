@@ -15,6 +15,9 @@ const NONE = `${ADDRESSING.final}/none`
 const HEADERS = { to: 'To', replyTo: 'ReplyTo', from: 'From', faultTo: 'FaultTo', messageId: 'MessageID', action: 'Action', relatesTo: 'RelatesTo' } as const satisfies Record<keyof Addressing, string>
 const REFERENCES: ReadonlySet<string> = new Set(['ReplyTo', 'From', 'FaultTo'])
 
+const KNOWN: ReadonlySet<string> = new Set(Object.values(HEADERS))
+const isAddressing = ({ namespace }: Block): boolean => namespace === ADDRESSING.final || namespace === ADDRESSING.submission
+
 /** What the Header of a message says of WS-Addressing. */
 export interface WsAddressing {
   readonly addressing: Addressing
@@ -28,16 +31,19 @@ export interface WsAddressing {
   readonly anonymousOnly?: 'ReplyTo' | 'FaultTo' | undefined
 }
 
+const NO_BLOCKS: readonly Block[] = []
+/** Of most messages. */
+const SILENT: WsAddressing = { addressing: {}, blocks: NO_BLOCKS }
+
 /**
  * Reads the headers of WS-Addressing. Of several RelatesTo it takes the first; any other header may stand once.
  * @param transportAction what the transport says that the Action is, if anything: it must be the same
  */
 export function readAddressing ({ blocks: all }: Envelope, transportAction?: string): WsAddressing {
-  const known: ReadonlySet<string> = new Set(Object.values(HEADERS))
-  const blocks = all.filter(({ namespace }) => namespace === ADDRESSING.final || namespace === ADDRESSING.submission)
-  const namespace = [ADDRESSING.final, ADDRESSING.submission].find(each => blocks.some(block => block.namespace === each && known.has(block.name)))
-  if (namespace === undefined) return { addressing: {}, blocks }
-  const mine = blocks.filter(block => block.namespace === namespace && known.has(block.name))
+  const blocks = all.some(isAddressing) ? all.filter(isAddressing) : NO_BLOCKS
+  const namespace = blocks.length === 0 ? undefined : [ADDRESSING.final, ADDRESSING.submission].find(each => blocks.some(block => block.namespace === each && KNOWN.has(block.name)))
+  if (namespace === undefined) return blocks.length === 0 ? SILENT : { addressing: {}, blocks }
+  const mine = blocks.filter(block => block.namespace === namespace && KNOWN.has(block.name))
   const addressing: { -readonly [field in keyof Addressing]: Addressing[field] } = {}
   for (const [field, header] of Object.entries(HEADERS) as [keyof Addressing, string][]) {
     const block = mine.find(({ name }) => name === header)
