@@ -1,4 +1,4 @@
-import type { Fault } from './fault.js'
+import { toFault, type Fault } from './fault.js'
 import type { Message } from './message.js'
 import type { SessionTable } from './session-table.js'
 
@@ -11,6 +11,8 @@ export interface Call {
   readonly path: string
   readonly message: Message
   readonly options: Connection
+  /** It is delivered even if its client has its answer, or has left, meanwhile. */
+  readonly lasting?: boolean | undefined
 }
 
 /** How an endpoint wants to be spoken to. */
@@ -30,8 +32,14 @@ export interface Bind { readonly kind: 'bind', readonly table: SessionTable, rea
 /** A line for the log, asked for by the configuration. */
 export interface Log { readonly kind: 'log', readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace', readonly text: string, readonly fields: Readonly<Record<string, unknown>> }
 
+/**
+ * Run these flows side by side. Answered with the first answer among their outcomes, at once; with the first other outcome, when there is
+ * no answer; with undefined, when there is no outcome. The others go on, and their answers are let go of.
+ */
+export interface Spread { readonly kind: 'spread', readonly flows: readonly Flow<Outcome | undefined>[] }
+
 /** Everything that a flow cannot do itself. */
-export type Effect = Call | Recall | Bind | Log
+export type Effect = Call | Recall | Bind | Log | Spread
 
 /** What came of a call. */
 export type Outcome =
@@ -81,7 +89,25 @@ function perform<C extends Client> (effect: Effect, ports: Ports<C>, client: C):
     case 'recall': return ports.recall(effect)
     case 'bind': return ports.bind(effect)
     case 'log': return ports.log(effect, client)
+    case 'spread': return spread(effect.flows, { ...ports, forward: (call, client) => ports.forward({ ...call, lasting: true }, client) }, client)
   }
 }
+
+const spread = <C extends Client> (flows: readonly Flow<Outcome | undefined>[], ports: Ports<C>, client: C): Promise<Outcome | undefined> => new Promise(resolve => {
+  let left = flows.length
+  let answered = false
+  let other: Outcome | undefined
+  const over = (outcome: Outcome | undefined): void => {
+    left--
+    if (outcome?.kind === 'answered') {
+      if (answered && outcome.message.body.kind === 'stream') outcome.message.body.rest.discard()
+      answered = true
+      resolve(outcome)
+    } else other ??= outcome
+    if (left === 0) resolve(other)
+  }
+  if (left === 0) resolve(undefined)
+  for (const flow of flows) run(flow, ports, client).then(over, error => over({ kind: 'failed', fault: toFault(error), retry: 'nowhere' }))
+})
 
 const isPromise = (value: unknown): value is Promise<unknown> => typeof (value as Promise<unknown> | undefined)?.then === 'function'

@@ -57,6 +57,8 @@ export interface Message {
   readonly axis2: Properties
   /** Whether the proxy looks into it at all. What nobody reads passes byte by byte. */
   readonly read: boolean
+  /** Whether its client came by https. */
+  readonly secure?: boolean | undefined
   /** Whether `makefault` made it. */
   readonly fault?: boolean | undefined
   readonly body: Body

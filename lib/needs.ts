@@ -33,11 +33,13 @@ export interface Surroundings {
   readonly kinds: Readonly<Record<'mediators' | 'endpoints' | 'sessions', readonly Declares[]>>
   readonly sequence: (key: string) => unknown
   readonly endpoint: (key: string) => unknown
+  /** The names of all endpoints. */
+  readonly endpoints: readonly string[]
   readonly expression: (config: ExpressionConfig) => Need
 }
 
 /** Asks the kinds in a configuration what they look at. A thing that refers to itself adds nothing to its own needs. */
-export function survey ({ kinds, sequence, endpoint, expression }: Surroundings): NeedsOf {
+export function survey ({ kinds, sequence, endpoint, endpoints, expression }: Surroundings): NeedsOf {
   const known = new Map<string, Needs>()
   const once = (key: string, compute: () => Needs): Needs => {
     if (!known.has(key)) {
@@ -55,9 +57,11 @@ export function survey ({ kinds, sequence, endpoint, expression }: Surroundings)
       .map(config => declared(kinds.mediators, config)).reduce(after, NO_NEEDS),
     sequence: key => once(`sequence ${key}`, () => of.chain(sequence(key))),
     endpoint: config => {
-      const { kind, key } = (config ?? {}) as { kind?: string, key?: string }
-      return kind === 'indirect' && key !== undefined ? once(`endpoint ${key}`, () => of.endpoint(endpoint(key))) : declared(kinds.endpoints, config)
+      const { kind, key, properties = [] } = (config ?? {}) as { kind?: string, key?: string, properties?: readonly { expression?: ExpressionConfig }[] }
+      const needs = kind === 'indirect' && key !== undefined ? once(`endpoint ${key}`, () => of.endpoint(endpoint(key))) : declared(kinds.endpoints, config)
+      return properties.reduce((sum, { expression }) => ({ ...sum, request: most(sum.request, of.expression(expression)) }), needs)
     },
+    anyEndpoint: () => endpoints.map(key => of.endpoint({ kind: 'indirect', key })).reduce(either, NO_NEEDS),
     session: config => declared(kinds.sessions, config),
     expression: config => config === undefined ? 'nothing' : expression(config)
   }

@@ -2,6 +2,7 @@ import { Type, type Static, type TLiteral, type TObject, type TProperties } from
 import { algorithms } from '../algorithms/index.js'
 import { endpoints } from '../endpoints/index.js'
 import { mediators } from '../mediators/index.js'
+import type { Defaults } from '../kind.js'
 import { sessions } from '../sessions/index.js'
 
 type Kinds = readonly { readonly name: string, readonly fields: TProperties }[]
@@ -21,6 +22,19 @@ const Wsdl = Type.Object({
   key: Type.Optional(Type.String()),
   inline: Type.Optional(Type.String()),
   resources: Type.Optional(Type.Array(Type.Object({ location: Type.String(), key: Type.String() }, closed)))
+}, closed)
+
+/** What holds for endpoints that say nothing themselves. */
+const DefaultsField = Type.Object({
+  suspendDuration: Type.Optional(Type.Integer({ minimum: 0 })),
+  progressionFactor: Type.Optional(Type.Number()),
+  timeout: Type.Optional(Type.Integer({ minimum: 0 }))
+}, closed)
+
+/** An endpoint with `$name` where the value of a parameter stands. It is checked as an endpoint where it is used. */
+const TemplateField = Type.Object({
+  parameters: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
+  endpoint: Type.Object({ kind: Type.String() }, { additionalProperties: true })
 }, closed)
 
 const Name = Type.String({ minLength: 1, maxLength: 255 })
@@ -48,6 +62,8 @@ export const modelOf = (kinds: { algorithms: Kinds, sessions: Kinds, endpoints: 
   }, closed),
   Definitions: Type.Object({
     $schema: Type.Optional(Type.String()),
+    defaults: Type.Optional(DefaultsField),
+    templates: Type.Optional(Type.Record(Name, TemplateField)),
     proxies: Type.Optional(Type.Record(Name, Type.Ref('Proxy'))),
     sequences: Type.Optional(Type.Record(Name, Type.Ref('Sequence'))),
     endpoints: Type.Optional(Type.Record(Name, Type.Ref('Endpoint'))),
@@ -78,8 +94,13 @@ export interface Proxy {
   readonly parameters?: Readonly<Record<string, string>>
 }
 
+/** An endpoint with `$name` where the value of a parameter stands. `name` and `uri` are parameters of every template. */
+export interface Template { readonly parameters?: readonly string[], readonly endpoint: object }
+
 export interface Definitions {
   readonly $schema?: string
+  readonly defaults?: Defaults
+  readonly templates?: Readonly<Record<string, Template>>
   readonly proxies?: Readonly<Record<string, Proxy>>
   readonly sequences?: Readonly<Record<string, Sequence>>
   readonly endpoints?: Readonly<Record<string, object>>

@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox'
-import { endpoint, type Tools } from '../kind.js'
+import { endpoint } from '../kind.js'
 import type { Message } from '../message.js'
 import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './definition.js'
+import { fromEnvironment } from './environment.js'
 import { network } from './network.js'
 
 /** One place on the network, with a health of its own. */
@@ -11,28 +12,24 @@ export const address = endpoint({
   fields: { ...common, uri: Type.String({ minLength: 1 }), ...definition },
   read (element, reader) {
     const place = element.child('address')!
-    return { ...readCommon(element, reader), uri: place.attribute('uri')?.trim() ?? '', ...readDefinition(place, reader) }
+    const uri = place.attribute('uri')?.trim() ?? ''
+    if (uri === '') reader.problem(place, '<address> needs a uri', 'write <address uri="http://host:port/path"/>; <default/> sends to the To of the message')
+    return { ...readCommon(element, reader), uri, ...readDefinition(place, reader) }
   },
   write: ({ uri, ...config }) => [...writeCommon(config), writeDefinition('address', { uri }, config)],
   needs: needsOf,
   build (config, tools) {
     const uri = fromEnvironment(config.uri, tools)
-    return network(config, tools, uri.includes('${') ? message => filled(uri, message) : uri)
+    return network(config, tools, uri.includes('${') ? { at: (message: Message) => filled(uri, message), origin: originOf(uri) } : uri)
   }
 })
 
-/** `$SYSTEM:NAME` stands for an environment variable (Synapse: SynapseConfigUtils). @throws Error if it is not set */
-export function fromEnvironment (text: string, tools: Pick<Tools, 'environment'>): string {
-  if (!text.startsWith('$SYSTEM')) return text
-  const name = text.slice(text.lastIndexOf(':') + 1)
-  const value = tools.environment(name)
-  if (value === undefined) throw new Error(`the environment variable ${name} is not set`)
-  return value.trim()
-}
+/** Host and port, where they stand before the first placeholder. */
+const originOf = (uri: string): string | undefined => /^https?:\/\/[^/?#${}]+(?=[/?#])/i.exec(uri)?.[0]
 
 /** `${name}` stands for a property of the message; what has none stays as it is (Synapse: EndpointDefinition). */
 const filled = (uri: string, { properties }: Message): string =>
   uri.replace(/\$\{([^}]*)\}/g, (whole, name: string) => {
-    const value = properties[name]
+    const value = Object.hasOwn(properties, name) ? properties[name] : undefined
     return value === undefined || typeof value === 'object' ? whole : String(value)
   })

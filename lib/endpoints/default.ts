@@ -1,4 +1,5 @@
 import { endpoint } from '../kind.js'
+import type { Message } from '../message.js'
 import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './definition.js'
 import { network } from './network.js'
 
@@ -10,5 +11,5 @@ export const defaultEndpoint = endpoint({
   read: (element, reader) => ({ ...readCommon(element, reader), ...readDefinition(element.child('default')!, reader) }),
   write: config => [...writeCommon(config), writeDefinition('default', {}, config)],
   needs: needsOf,
-  build: (config, tools) => network(config, tools, message => message.addressing.to ?? '')
+  build: (config, tools) => network(config, tools, { at: (message: Message) => message.addressing.to })
 })

@@ -1,10 +1,14 @@
 import { Type, type Static, type TObject } from '@sinclair/typebox'
 import { Duration, ErrorCodes, valued, writeValued } from '../fields.js'
 import { DEFAULT_POLICY, type Policy } from '../health.js'
-import { present, type Needs, type Reader } from '../kind.js'
+import { present, type Defaults, type Needs, type Reader } from '../kind.js'
 import type { RetryPolicy } from '../leaf.js'
+import { encodingOf } from '../xml/encoding.js'
 import type { Element } from '../xml/element.js'
 import { asElements, type Attributes, type Inside, type Tag } from '../xml/markup.js'
+
+const SCOPES = ['default', 'transport', 'axis2', 'axis2-client'] as const
+const FORMATS = ['soap11', 'soap12', 'pox', 'get', 'rest'] as const
 
 /** What every kind of endpoint has: a name, a sequence for the last failure, properties for its messages. */
 export const common = {
@@ -14,13 +18,14 @@ export const common = {
   properties: Type.Optional(Type.Array(Type.Object({
     name: Type.String({ minLength: 1 }),
     ...valued,
-    scope: Type.Optional(Type.Union([Type.Literal('default'), Type.Literal('transport'), Type.Literal('axis2'), Type.Literal('axis2-client')]))
+    scope: Type.Optional(Type.Union(SCOPES.map(each => Type.Literal(each))))
   }, { additionalProperties: false })))
 }
 
 /** What every endpoint on the network has: how it is spoken to, and when it is left alone. Durations in milliseconds. */
 export const definition = {
-  format: Type.Optional(Type.Union([Type.Literal('soap11'), Type.Literal('soap12'), Type.Literal('pox'), Type.Literal('get'), Type.Literal('rest')])),
+  format: Type.Optional(Type.Union(FORMATS.map(each => Type.Literal(each)))),
+  encoding: Type.Optional(Type.String()),
   enableAddressing: Type.Optional(Type.Union([Type.Literal(true), Type.Literal('final'), Type.Literal('submission')])),
   timeout: Type.Optional(Type.Object({
     duration: Type.Optional(Duration),
@@ -29,7 +34,7 @@ export const definition = {
   markForSuspension: Type.Optional(Type.Object({
     errorCodes: Type.Optional(ErrorCodes),
     retriesBeforeSuspension: Type.Optional(Type.Integer()),
-    retryDelay: Type.Optional(Duration)
+    retryDelay: Type.Optional(Type.Integer())
   }, { additionalProperties: false })),
   suspendOnFailure: Type.Optional(Type.Object({
     errorCodes: Type.Optional(ErrorCodes),
@@ -44,17 +49,17 @@ export const definition = {
   verify: Type.Optional(Type.Boolean())
 }
 
-type Common = Static<TObject<typeof common>>
+export type Common = Static<TObject<typeof common>>
 export type Definition = Static<TObject<typeof definition>>
 
-/** `<endpoint name onError><property/>…` */
+/** `<endpoint name onError><property/>…` (Synapse: EndpointFactory, MediatorPropertyFactory) */
 export const readCommon = (element: Element, reader: Reader) => {
-  const properties = element.all('property').map(each => present({
-    name: each.attribute('name'),
-    value: each.attribute('value'),
-    expression: reader.expression(each, 'expression'),
-    scope: each.attribute('scope')
-  }))
+  const properties = element.all('property').map(each => {
+    const [name, value, expression] = [each.attribute('name'), each.attribute('value'), reader.expression(each, 'expression')]
+    if (name === undefined || name.trim() === '') reader.problem(each, 'a property of an endpoint needs a name')
+    if (value === undefined && expression === undefined) reader.problem(each, 'a property of an endpoint needs a value or an expression')
+    return present({ name, value, expression: value === undefined ? expression : undefined, scope: oneOf(each, each.attribute('scope'), SCOPES, reader) })
+  })
   return present({
     name: element.attribute('name')?.trim(),
     onError: element.attribute('onError'),
@@ -76,18 +81,22 @@ export function readDefinition (element: Element, reader: Reader): object {
     const secured = element.child(name)
     if (secured) reader.problem(secured, `<${name}> is not supported`, 'WS-Security and WS-ReliableMessaging end at the back-end: headers of theirs pass through untouched without this element')
   }
-  for (const name of ['trace', 'statistics', 'encoding', 'optimize']) element.attribute(name)
+  for (const name of ['trace', 'statistics']) element.attribute(name)
+  if (element.attribute('optimize') !== undefined) reader.hint(element, 'optimize has no effect', 'MTOM and attachments pass through as they came')
   const timeout = element.child('timeout')
+  const action = timeout?.child('responseAction')
   const mark = element.child('markForSuspension')
   const suspend = element.child('suspendOnFailure')
   const legacy = reader.number(element, 'suspendDurationOnFailure')
+  if (legacy !== undefined) reader.hint(element.child('suspendDurationOnFailure')!, '<suspendDurationOnFailure> counts in seconds, and is out of date', 'write <suspendOnFailure><initialDuration> in milliseconds')
   const retry = element.child('retryConfig')
   return present({
-    format: element.attribute('format')?.trim().toLowerCase(),
+    format: formatOf(element, reader),
+    encoding: charsetOf(element, reader),
     enableAddressing: addressingOf(element, reader),
     timeout: timeout && present({
       duration: reader.number(timeout, 'duration'),
-      responseAction: timeout.child('responseAction')?.text.toLowerCase()
+      responseAction: action && oneOf(action, action.text, ['fault', 'discard'], reader)
     }),
     markForSuspension: mark && present({
       errorCodes: reader.numbers(mark, 'errorCodes'),
@@ -111,38 +120,73 @@ export function readDefinition (element: Element, reader: Reader): object {
 }
 
 /** The inverse of `readDefinition`, as an element of this name. */
-export function writeDefinition (name: string, attributes: Attributes, { format, verify, enableAddressing, timeout, markForSuspension, suspendOnFailure, retryConfig }: Definition): Tag {
+export function writeDefinition (name: string, attributes: Attributes, { format, encoding, verify, enableAddressing, timeout, markForSuspension, suspendOnFailure, retryConfig }: Definition): Tag {
   return [
     name,
-    { ...attributes, format, verify },
+    { ...attributes, format, encoding, verify },
     enableAddressing && ['enableAddressing', enableAddressing === true ? {} : { version: enableAddressing }],
     ...Object.entries({ timeout, markForSuspension, suspendOnFailure, retryConfig })
       .map(([part, fields]) => fields && [part, {}, ...asElements(fields)] as const)
   ]
 }
 
+/** One of the words, in any case. What is none is a problem of this element. What begins with `$` is left to a template. */
+export function oneOf (element: Element, given: string | undefined, words: readonly string[], reader: Reader): string | undefined {
+  const text = given?.trim()
+  if (text === undefined || text.startsWith('$')) return text
+  if (words.includes(text.toLowerCase())) return text.toLowerCase()
+  reader.problem(element, `"${text}" is not possible in <${element.name}>`, `one of: ${words.join(', ')}`)
+  return undefined
+}
+
+/** The real engines ignore a format that they do not know. */
+function formatOf (element: Element, reader: Reader): string | undefined {
+  const text = element.attribute('format')?.trim()
+  if (text === undefined || text.startsWith('$')) return text
+  const format = text.toLowerCase()
+  if ((FORMATS as readonly string[]).includes(format)) return format
+  reader.hint(element, `format="${text}" has no effect`, `one of: ${FORMATS.join(', ')}`)
+  return undefined
+}
+
+function charsetOf (element: Element, reader: Reader): string | undefined {
+  const text = element.attribute('encoding')?.trim()
+  if (text !== undefined && !text.startsWith('$') && !isWritable(text)) reader.problem(element, `encoding="${text}" is not supported`, 'UTF-8, US-ASCII and ISO-8859-1 are')
+  return text
+}
+
+const isWritable = (encoding: string): boolean => ['utf-8', 'us-ascii', 'iso-8859-1'].includes(encodingOf(encoding) ?? '')
+
 function addressingOf (element: Element, reader: Reader): true | string | undefined {
   const wanted = element.child('enableAddressing')
   if (wanted === undefined) return undefined
   if (wanted.attribute('separateListener') === 'true') reader.problem(wanted, 'separateListener is not supported', 'answers come back on the connection of the request; leave the attribute out')
-  return wanted.attribute('version')?.trim().toLowerCase() ?? true
+  return oneOf(wanted, wanted.attribute('version'), ['final', 'submission'], reader) ?? true
 }
 
-export const policyOf = ({ markForSuspension: mark = {}, suspendOnFailure: suspend = {} }: Definition, defaults: Policy = DEFAULT_POLICY): Policy => ({
+/** When it is suspended. What the endpoint does not say itself, the defaults of the configuration do. */
+export const policyOf = ({ markForSuspension: mark = {}, suspendOnFailure: suspend = {} }: Definition, { suspendDuration, progressionFactor }: Defaults = {}): Policy => ({
   markCodes: mark.errorCodes,
-  retriesBeforeSuspension: mark.retriesBeforeSuspension ?? defaults.retriesBeforeSuspension,
-  retryDelay: mark.retryDelay ?? defaults.retryDelay,
+  retriesBeforeSuspension: mark.retriesBeforeSuspension ?? DEFAULT_POLICY.retriesBeforeSuspension,
+  retryDelay: mark.retryDelay ?? DEFAULT_POLICY.retryDelay,
   suspendCodes: suspend.errorCodes,
-  initialDuration: suspend.initialDuration ?? defaults.initialDuration,
-  progressionFactor: suspend.progressionFactor ?? defaults.progressionFactor,
-  maximumDuration: suspend.maximumDuration ?? defaults.maximumDuration
+  initialDuration: suspend.initialDuration ?? suspendDuration ?? DEFAULT_POLICY.initialDuration,
+  progressionFactor: suspend.progressionFactor ?? progressionFactor ?? DEFAULT_POLICY.progressionFactor,
+  maximumDuration: suspend.maximumDuration ?? DEFAULT_POLICY.maximumDuration
 })
+
+/** How long an answer may take that somebody wants to react to, and nobody says how long (Apache Synapse: EndpointDefinitionFactory). */
+const PATIENCE = 30_000
+
+/** Milliseconds until the head of an answer must be there; 0: no limit. */
+export const patienceOf = ({ timeout: { duration, responseAction } = {} }: Definition, { timeout }: Defaults = {}): number =>
+  duration ?? timeout ?? (responseAction === undefined ? 0 : PATIENCE)
 
 export const retryOf = ({ retryConfig = {} }: Definition): RetryPolicy =>
   ({ disabled: retryConfig.disabledErrorCodes, enabled: retryConfig.enabledErrorCodes })
 
-/** Addressing is written into the Header, and read from the answer; another format is made of the whole message. */
-export const needsOf = ({ enableAddressing, format }: Definition): Partial<Needs> => ({
-  request: format === 'soap11' || format === 'soap12' || format === 'pox' || format === 'rest' ? 'body' : enableAddressing ? 'header' : 'nothing',
-  response: enableAddressing ? 'header' : 'nothing'
+/** Addressing is written into the Header, and read from the answer; another format or encoding is made of the whole message, and the answer then brought into the form of the client. */
+export const needsOf = ({ enableAddressing, format, encoding }: Definition): Partial<Needs> => ({
+  request: encoding !== undefined || (format !== undefined && format !== 'get') ? 'body' : enableAddressing ? 'header' : 'nothing',
+  response: format !== undefined ? 'body' : enableAddressing ? 'header' : 'nothing'
 })

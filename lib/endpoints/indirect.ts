@@ -1,5 +1,7 @@
 import { Type } from '@sinclair/typebox'
-import { endpoint, present } from '../kind.js'
+import { fault } from '../fault.js'
+import type { Flow, Outcome } from '../flow.js'
+import { endpoint, named, present, type Endpoint } from '../kind.js'
 
 /** An endpoint that is defined elsewhere, by its name. Its state is shared with everybody who names it. */
 export const indirect = endpoint({
@@ -8,5 +10,14 @@ export const indirect = endpoint({
   fields: { key: Type.String({ minLength: 1 }) },
   read: element => present({ key: element.attribute('key') }),
   write: ({ key }) => [{ key }],
-  build: ({ key }, tools) => tools.endpointByKey(key)
+  build ({ key }, tools) {
+    const found = tools.endpointByKey(key)
+    if (found === undefined) tools.warn(`no endpoint is called "${key}": every message to it fails`, 'define it as <endpoint name="…">, or correct the key')
+    return found ?? unknown(key)
+  }
+})
+
+/** Whoever sends to an endpoint that is not there gets a fault that says so. */
+export const unknown = (key: string): Endpoint => named(key, function * (): Flow<Outcome> {
+  return { kind: 'refused', fault: fault('UNKNOWN_ENDPOINT', `no endpoint is called "${key.slice(0, 100)}"`) }
 })

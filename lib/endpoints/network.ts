@@ -1,59 +1,102 @@
+import { Diverted } from '../chain.js'
+import { CODES, fault } from '../fault.js'
 import type { Flow, Outcome } from '../flow.js'
+import { withoutHeaders } from '../headers.js'
+import { incoming, judged } from '../incoming.js'
 import { named, type Endpoint, type Tools } from '../kind.js'
 import { attempt } from '../leaf.js'
-import type { Message } from '../message.js'
+import { EMPTY, type Message } from '../message.js'
 import { outgoing, type Dress } from '../outgoing.js'
-import type { Leaf } from '../registry.js'
-import { read, soapVersionOf } from '../soap/read.js'
-import { policyOf, retryOf, type Definition } from './definition.js'
+import type { Leaf, Probe } from '../registry.js'
+import { soapVersionOf } from '../soap/read.js'
+import { namesWholeUri } from '../well-known.js'
+import { patienceOf, policyOf, retryOf, type Definition } from './definition.js'
+import { encoded } from './encode.js'
 
-/** A place on the network: where it is, and its state. */
-interface Place { readonly uri: string, readonly origin: string, readonly path: string, readonly leaf: Leaf }
+/** Where a message goes: always to one address, or to one that is made for it. */
+export type Where = string | {
+  /** The address for this message; undefined where there is none. */
+  readonly at: (message: Message) => string | undefined
+  /** The host and port that all of them have, where they have. */
+  readonly origin?: string | undefined
+}
 
-/** How many addresses of one endpoint, made from messages, are remembered with a state of their own. */
-const MOST_PLACES = 1000
+/** What a kind of endpoint on the network wants beside the common settings. */
+export interface Manner {
+  /** Replaces that of the message; what follows the address of the service does not go on then. */
+  readonly method?: string | undefined
+  /** Whether path and query that follow the address of the service go on, for messages that are no SOAP. Default: true. */
+  readonly suffix?: boolean | undefined
+  /** How its health is found out while no message goes there. */
+  readonly probe?: Probe | undefined
+}
+
+interface Address { readonly uri: string, readonly origin: string, readonly path: string }
+
+/** How many hosts of one endpoint whose addresses are made from messages are remembered with a state of their own. */
+const MOST_HOSTS = 1000
 
 /**
- * An endpoint that is somewhere on the network. `where` is its address, or gives one for each message: then each address has a health of its own.
- * @throws Error if the address is none
+ * An endpoint that is somewhere on the network. Each host that its messages go to has a health of its own.
+ * Where the address is none, nobody is asked, and nobody is blamed.
+ * @throws Error if the address is for another protocol than HTTP
  */
-export function network (config: Definition & { name?: string }, tools: Tools, where: string | ((message: Message) => string)): Endpoint {
-  const called = config.name ?? tools.nameFor(typeof where === 'string' ? where : 'endpoint')
-  const policy = policyOf(config)
-  const [retry, dress] = [retryOf(config), dressOf(config)]
-  const options = { timeout: config.timeout?.duration ?? 0, verify: config.verify ?? true }
+export function network (config: Definition & { name?: string }, tools: Tools, where: Where, { method, suffix = true, probe }: Manner = {}): Endpoint {
+  const called = config.name ?? tools.nameFor(typeof where === 'string' ? where : where.origin ?? 'endpoint')
+  const [policy, retry, dress] = [policyOf(config, tools.defaults), retryOf(config), dressOf(config)]
+  const options = { timeout: patienceOf(config, tools.defaults), verify: config.verify ?? true }
+  const discards = config.timeout?.responseAction === 'discard'
 
-  const fixed = typeof where === 'string' ? placeAt(where, tools.claim.leaf(called, where, policy)) : undefined
-  const places = new Map<string, Place>()
-  const placeFor = (message: Message): Place => {
-    const uri = (where as (message: Message) => string)(message)
-    const known = places.get(uri)
-    if (known) return known
-    if (places.size >= MOST_PLACES) {
-      const [oldest, { leaf }] = places.entries().next().value!
-      places.delete(oldest)
-      tools.claim.forgetLeaf(leaf.name)
+  const fixed = typeof where === 'string' ? fixedAt(where, tools) : undefined
+  const known = typeof where === 'string' ? where : where.origin
+  const only: Leaf | undefined = known === undefined ? undefined : tools.claim.leaf(called, known, policy, probe)
+  const leaves = new Map<string, Leaf>()
+  const leafAt = ({ origin }: Address): Leaf => {
+    const known = leaves.get(origin)
+    if (known !== undefined) return known
+    if (leaves.size >= MOST_HOSTS) {
+      const [oldest, { name }] = leaves.entries().next().value!
+      leaves.delete(oldest)
+      tools.claim.forgetLeaf(name)
     }
-    const place = placeAt(uri, tools.claim.leaf(`${called} ${uri}`, uri, policy))
-    places.set(uri, place)
-    return place
+    const leaf = tools.claim.leaf(`${called} ${origin}`, origin, policy, probe)
+    leaves.set(origin, leaf)
+    return leaf
   }
 
-  return named(called, function * (message, bound = false): Flow<Outcome> {
-    const place = fixed ?? placeFor(message)
-    const outcome: Outcome = yield * attempt(place.leaf, tools.registry, retry, bound, () => {
-      const sent = outgoing(message, place.uri, dress, tools.uuid)
-      return { kind: 'call', origin: place.origin, path: withSuffix(place.path, sent), message: sent, options }
-    })
-    return outcome.kind === 'answered' && outcome.message.read ? { kind: 'answered', message: read(outcome.message) } : outcome
+  return named(only?.name ?? called, function * (message, bound = false): Flow<Outcome> {
+    const uri = typeof where === 'string' ? where : where.at(message)
+    const address = fixed ?? (uri === undefined ? undefined : addressOf(uri))
+    if (address === undefined) return { kind: 'refused', fault: fault('MEDIATION', `${called}: there is no http or https address to send to`) }
+    const outcome: Outcome = yield * attempt(only ?? leafAt(address), tools.registry, retry, bound, () => {
+      const formed = outgoing(method === undefined ? message : withMethod(message, method), address.uri, dress, tools.uuid)
+      const sent = config.encoding === undefined ? formed : encoded(formed, config.encoding)
+      const path = suffix && method === undefined ? withSuffix(address.path, sent) : address.path
+      return { kind: 'call', origin: address.origin, path: namesWholeUri(sent) ? address.origin + path : path, message: sent, options }
+    }, outcome => judged(outcome, message))
+    if (discards && outcome.kind === 'failed' && outcome.fault.code === CODES.CONNECTION_TIMEOUT) throw new Diverted({ to: 'nowhere', message })
+    return outcome.kind === 'answered' ? { kind: 'answered', message: incoming(outcome.message, message, address.uri) } : outcome
   })
 }
 
-function placeAt (uri: string, leaf: Leaf): Place {
-  const url = URL.canParse(uri) ? new URL(uri) : undefined
-  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) throw new Error(`"${uri}" is no http or https address`)
-  return { uri, origin: url.origin, path: url.pathname + url.search, leaf }
+/** An address that never works is told when the configuration is loaded. @throws Error for a protocol that we do not speak */
+function fixedAt (uri: string, tools: Tools): Address | undefined {
+  const protocol = /^([a-z][a-z0-9+.-]*):\//i.exec(uri)?.[1]?.toLowerCase()
+  if (protocol !== undefined && protocol !== 'http' && protocol !== 'https') throw new Error(`addresses that begin with ${protocol}: are not supported, only http and https`)
+  const address = addressOf(uri)
+  if (address === undefined) tools.warn(`"${uri}" is no http or https address: every message to it fails`, 'write it as http://host:port/path')
+  return address
 }
+
+function addressOf (uri: string): Address | undefined {
+  if (!/^https?:\/\//i.test(uri) || !URL.canParse(uri)) return undefined
+  const url = new URL(uri)
+  return { uri, origin: url.origin, path: url.pathname + url.search }
+}
+
+const withMethod = (message: Message, method: string): Message => method === 'GET' || method === 'HEAD'
+  ? { ...message, method, headers: withoutHeaders(message.headers, 'content-type', 'content-encoding', 'soapaction'), body: EMPTY }
+  : { ...message, method }
 
 /** What follows the address of the service goes on for plain messages only; SOAP has one address (Synapse: Axis2FlexibleMEPClient). */
 function withSuffix (path: string, message: Message): string {

@@ -53,7 +53,7 @@ export class Attempt extends Source implements Dispatcher.DispatchHandler, Pendi
   begin (): Promise<Outcome> {
     return new Promise(resolve => {
       this.settle = resolve
-      this.exchange.begin(this)
+      if (this.call.lasting !== true) this.exchange.begin(this)
       this.lane.inFlight++
       const { path, message } = this.call
       const { body } = message
@@ -77,7 +77,7 @@ export class Attempt extends Source implements Dispatcher.DispatchHandler, Pendi
 
   /** The time for an answer runs: the whole request is out, or the back-end does not take more of it. */
   waiting (): void {
-    const { timeout } = this.call.options
+    const timeout = this.call.options.timeout || (this.call.lasting === true ? this.lane.limits.answerTimeout : 0)
     if (timeout > 0 && this.head === undefined && this.settle !== undefined) this.timer ??= setTimeout(late, Math.min(timeout, LONGEST_TIMER), this)
   }
 
@@ -127,7 +127,7 @@ export class Attempt extends Source implements Dispatcher.DispatchHandler, Pendi
     if (!this.looked) this.looked = this.look!.push(chunk)
     if (this.need === 'body') {
       if (this.kept > this.lane.limits.bodyLimit) this.tooLarge()
-      else if (!this.exchange.keep(chunk.length)) this.failed(receiving(this.lane.peer, 'cannot be read: too many messages are being read at once'), 'nowhere')
+      else if (!this.exchange.closed && !this.exchange.keep(chunk.length)) this.failed(receiving(this.lane.peer, 'cannot be read: too many messages are being read at once'), 'nowhere')
     } else if (this.looked && this.look !== undefined) this.answered(false)
     else if (this.kept >= WAITING && this.looked) controller.pause()
   }
@@ -207,6 +207,7 @@ export class Attempt extends Source implements Dispatcher.DispatchHandler, Pendi
     const { settle } = this
     this.settle = undefined
     settle?.(outcome)
+    if (this.call.lasting === true && settle !== undefined) this.exchange.begin(this)
   }
 
   private over (): void {

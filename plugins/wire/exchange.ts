@@ -21,6 +21,8 @@ export class Exchange implements Client {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   gone = false
+  /** Whether the client came by https, as far as a trusted proxy before us says. */
+  secure = false
   onLeave?: (() => void) | undefined
   /** The client's own User-Agent. */
   agent: string | undefined
@@ -28,7 +30,8 @@ export class Exchange implements Client {
   private pending: Pending | undefined
   private readonly budget: Budget
   private kept = 0
-  private closed = false
+  /** Whether the answer was sent whole, or the client left. */
+  closed = false
 
   constructor (request: IncomingMessage, response: ServerResponse, budget: Budget) {
     this.request = request
@@ -53,6 +56,7 @@ export class Exchange implements Client {
   }
 
   begin (pending: Pending): void {
+    if (this.closed) return pending.discard()
     pending.previous = this.pending
     this.pending = pending
   }

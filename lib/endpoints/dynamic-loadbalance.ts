@@ -1,0 +1,139 @@
+import { Type } from '@sinclair/typebox'
+import { fault } from '../fault.js'
+import type { Flow, Outcome } from '../flow.js'
+import { endpoint, named, present, type Endpoint, type Tools } from '../kind.js'
+import { after, NO_NEEDS } from '../needs.js'
+import type { Member } from '../membership.js'
+import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './definition.js'
+import { loadbalance } from './loadbalance.js'
+import { member, ports, readPorts } from './member.js'
+
+const exact = { additionalProperties: false }
+const Name = Type.String({ minLength: 1 })
+
+const OURS = 'write <membership dns="name" httpPort="…"/>, <membership srv="_http._tcp.name"/> or <membership file="members.json"/>'
+/** How many members that have left may still serve their sessions. */
+const MOST_LEAVING = 1000
+/** How long they may where a session has no time of its own (Synapse: SALSessions). */
+const SESSION = 120_000
+
+/**
+ * A load-balance group whose members come and go. Each change makes a new generation of the group, that goes on with the state of the one
+ * before: sessions, suspensions, messages in flight. A member that has left serves the sessions that it has for as long as one lasts.
+ */
+export const dynamicLoadbalance = endpoint({
+  name: 'dynamicLoadbalance',
+  aliases: ['dynamicLoadBalance'],
+  about: 'A load-balance group whose members are found in DNS or in a file, and may change at any time.',
+  fields: {
+    ...common,
+    algorithm: Type.Optional(Type.Ref('Algorithm')),
+    session: Type.Optional(Type.Ref('Session')),
+    failover: Type.Optional(Type.Boolean({ default: true })),
+    retry: Type.Optional(Type.Literal('unsent')),
+    membership: Type.Union([
+      Type.Object({ dns: Name, ...ports, ...definition }, exact),
+      Type.Object({ srv: Name, scheme: Type.Optional(Type.Union([Type.Literal('http'), Type.Literal('https')])), ...definition }, exact),
+      Type.Object({ file: Name, ...definition }, exact)
+    ])
+  },
+  read (element, reader) {
+    const group = element.child('dynamicLoadbalance', 'dynamicLoadBalance')!
+    const [place, handler, session] = [group.child('membership'), group.child('membershipHandler'), element.child('session')]
+    if (handler) reader.problem(handler.accept(), `the membership handler ${handler.attribute('class') ?? ''} is a Java class, and is not supported`, OURS)
+    else if (place === undefined) reader.problem(group, 'a dynamic group needs a <membership>', OURS)
+    return present({
+      ...readCommon(element, reader),
+      algorithm: reader.algorithm(group),
+      session: session && reader.session(session),
+      failover: reader.flag(group, 'failover'),
+      retry: group.attribute('retry'),
+      membership: place && present({
+        dns: place.attribute('dns')?.trim(),
+        srv: place.attribute('srv')?.trim(),
+        scheme: place.attribute('scheme')?.trim(),
+        file: place.attribute('file')?.trim(),
+        ...readPorts(place, reader),
+        ...readDefinition(place, reader)
+      })
+    })
+  },
+  write: ({ algorithm, session, failover, retry, membership: { ...settings }, ...config }, writer) => [
+    ...writeCommon(config),
+    session === undefined ? undefined : writer.session(session),
+    ['dynamicLoadbalance', { ...writer.algorithm(algorithm), failover, retry }, writeDefinition('membership', placeOf(settings), settings)]
+  ],
+  needs: ({ session, membership }, of) => {
+    const needs = { ...NO_NEEDS, ...needsOf(membership) }
+    return session === undefined ? needs : after(of.session(session), needs)
+  },
+  build (config, tools) {
+    const called = config.name ?? tools.nameFor('dynamicLoadbalance')
+    const { membership: { ...settings }, session } = config
+    const place = placeOf(settings)
+    if ('dns' in place && place['httpPort'] === undefined && place['httpsPort'] === undefined) throw new Error('a membership by dns needs an httpPort, an httpsPort or both')
+    const style = Object.fromEntries(Object.entries(settings).filter(([name]) => !(name in place)))
+    const lifetime = session === undefined ? 0 : (session as { sessionTimeout?: number }).sessionTimeout ?? SESSION
+    const generations = generationsOf(called, lifetime, tools, (members, inner) => loadbalance.build({
+      ...present({ algorithm: config.algorithm, session, failover: config.failover, retry: config.retry }),
+      name: called,
+      members: members.map(each => ({ kind: 'member', ...each, ...style }))
+    } as never, inner))
+    tools.membership(place as never, generations.change)
+    return named(called, (message, bound) => generations.current()(message, bound))
+  }
+})
+
+const placeOf = ({ dns, srv, scheme, file, httpPort, httpsPort }: Record<string, any>) => present({ dns, srv, scheme, file, httpPort, httpsPort })
+
+const nameOf = ({ hostName, httpPort, httpsPort }: Member): string => `${hostName} ${httpPort ?? ''} ${httpsPort ?? ''}`
+
+/** Builds a group anew whenever its members change. The claim of one generation ends when that of the next has begun, so that what both name stays. */
+function generationsOf (called: string, lifetime: number, tools: Tools, build: (members: readonly Member[], inner: Tools) => Endpoint): { current: () => Endpoint, change: (members: readonly Member[]) => void } {
+  const nobody = named(called, function * (): Flow<Outcome> { return { kind: 'refused', fault: fault('NONE_READY', `${called}: no ready child endpoints`) } })
+  let group: Endpoint = nobody
+  let claim = tools.claim.inner()
+  let present: readonly Member[] = []
+  /** Who has left, and until when they serve their sessions. */
+  let leaving = new Map<string, { readonly member: Member, readonly until: number }>()
+  let soonest = Infinity
+
+  function change (members: readonly Member[]): void {
+    const now = tools.now()
+    const names = new Set(members.map(nameOf))
+    const back = [...leaving.keys()].filter(name => names.has(name))
+    const gone = lifetime === 0 ? [] : present.filter(member => !names.has(nameOf(member)))
+    leaving = new Map([...leaving, ...gone.map(member => [nameOf(member), { member, until: now + lifetime }] as const)]
+      .filter(([name, { until }]) => until > now && !names.has(name)).slice(-MOST_LEAVING))
+    soonest = Math.min(...[...leaving.values()].map(({ until }) => until))
+    present = members
+
+    const all = [...members, ...[...leaving.values()].map(({ member }) => member)]
+    const next = tools.claim.inner()
+    const inner: Tools = { ...tools, claim: next, nameFor: what => `${called} ${what}`, endpoint: config => member.build(config as never, inner) }
+    group = all.length === 0 ? nobody : build(all, inner)
+    next.commit()
+    tools.registry.release(claim)
+    claim = next
+    for (const name of back) signal(name, 'on')
+    for (const name of gone.map(nameOf)) signal(name, 'drain')
+  }
+
+  /** Only what was draining since it left is switched on when it comes back. */
+  function signal (name: string, kind: 'on' | 'drain'): void {
+    const [hostName, httpPort, httpsPort] = name.split(' ')
+    const leaf = tools.registry.leaves.get(`${called} ${leafNameOf(hostName!, httpPort!, httpsPort!)}`)
+    if (leaf !== undefined && (kind === 'drain' || leaf.health.state === 'draining')) tools.registry.signal(leaf, { kind })
+  }
+
+  return {
+    change,
+    current () {
+      if (tools.now() >= soonest) change(present)
+      return group
+    }
+  }
+}
+
+const leafNameOf = (hostName: string, httpPort: string, httpsPort: string): string =>
+  `${hostName.includes(':') ? `[${hostName}]` : hostName}:${[httpPort, httpsPort].filter(Boolean).join(',')}`

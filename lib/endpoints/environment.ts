@@ -1,0 +1,10 @@
+import type { Tools } from '../kind.js'
+
+/** `$SYSTEM:NAME` stands for an environment variable (Synapse: SynapseConfigUtils). @throws Error if it is not set */
+export function fromEnvironment (text: string, tools: Pick<Tools, 'environment'>): string {
+  if (!text.startsWith('$SYSTEM')) return text
+  const name = text.slice(text.lastIndexOf(':') + 1)
+  const value = tools.environment(name)
+  if (value === undefined) throw new Error(`the environment variable ${name} is not set`)
+  return value.trim()
+}

@@ -1,0 +1,79 @@
+import { Type } from '@sinclair/typebox'
+import { parseTemplate } from 'url-template'
+import { endpoint, present } from '../kind.js'
+import type { Message } from '../message.js'
+import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition, type Common } from './definition.js'
+import { fromEnvironment } from './environment.js'
+import { network } from './network.js'
+
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH'] as const
+const LEGACY = 'legacy-encoding:'
+const VARIABLE = /^(?:uri\.var|query\.param)\./
+
+/** An address that is made for each message from a URI template (RFC 6570; WSO2: HTTPEndpoint). */
+export const http = endpoint({
+  name: 'http',
+  about: 'Sends to an address that a URI template (RFC 6570) gives, with the properties uri.var.* and query.param.* as its variables.',
+  fields: {
+    ...common,
+    uriTemplate: Type.String({ minLength: 1 }),
+    method: Type.Optional(Type.Union(METHODS.map(each => Type.Literal(each)))),
+    ...definition
+  },
+  read (element, reader) {
+    const place = element.child('http')!
+    const uriTemplate = place.attribute('uri-template')?.trim() ?? ''
+    if (uriTemplate === '') reader.problem(place, '<http> needs a uri-template', 'write <http uri-template="http://host:port/path/{uri.var.id}"/>')
+    const [given, version, secured] = [place.attribute('method')?.trim(), place.attribute('version')?.trim(), place.child('authentication')]
+    const method = METHODS.find(each => each === given?.toUpperCase())
+    if (given !== undefined && method === undefined) reader.hint(place, `method="${given}" has no effect`, `one of: ${METHODS.join(', ')}`)
+    if (version !== undefined && version !== '1.1') reader.problem(place, `version="${version}" is not supported`, 'endpoints are asked by HTTP/1.1')
+    if (secured) reader.problem(secured.accept(), '<authentication> is not supported', 'set the header with <property name="Authorization" scope="transport" …/>')
+    return present({ ...readCommon(element, reader), uriTemplate, method, ...readDefinition(place, reader) })
+  },
+  write: ({ uriTemplate, method, ...config }) => [...writeCommon(config), writeDefinition('http', { 'uri-template': uriTemplate, method: method?.toLowerCase() }, config)],
+  needs: needsOf,
+  build (config, tools) {
+    const uri = fromEnvironment(config.uriTemplate, tools)
+    const expand = expander(uri, literals(config.properties))
+    return network(config, tools, { at: expand, origin: originOf(uri) }, { method: config.method })
+  }
+})
+
+/** Host and port, where no variable makes them. */
+const originOf = (template: string): string | undefined =>
+  /^https?:\/\/[^/?#{}]+(?=[/?#]|$)/i.exec(template.startsWith(LEGACY) ? template.slice(LEGACY.length) : template)?.[0]
+
+const literals = (properties: Common['properties'] = []): Record<string, string> =>
+  Object.fromEntries(properties.flatMap(({ name, value }) => value !== undefined && VARIABLE.test(name) ? [[name, value]] : []))
+
+/**
+ * The address for a message. A template that begins with a variable takes it as it is (`{+…}`); without any variable set it stays as it
+ * is written. After `legacy-encoding:` values are taken as they are, encoded or not, and what a URI may not contain is encoded in the end.
+ */
+export function expander (given: string, own: Readonly<Record<string, string>> = {}): (message: Pick<Message, 'properties'>) => string {
+  const isLegacy = given.startsWith(LEGACY)
+  const bare = isLegacy ? given.slice(LEGACY.length) : given
+  const text = bare.startsWith('{') && !bare.startsWith('{+') ? `{+${bare.slice(1)}` : bare
+  const template = parseTemplate(text)
+  return ({ properties }) => {
+    const variables: Record<string, string> = Object.create(null)
+    let any = false
+    for (const [name, value] of [...Object.entries(properties), ...Object.entries(own)]) {
+      if (!VARIABLE.test(name)) continue
+      any = true
+      variables[name] = Buffer.from(typeof value === 'object' ? value.xml : String(value)).toString() // without halves of characters
+    }
+    if (!any) return bare
+    const expanded = template.expand(variables)
+    return isLegacy ? decoded(expanded) : expanded
+  }
+}
+
+const decoded = (uri: string): string => {
+  try {
+    return decodeURIComponent(decodeURIComponent(uri).replaceAll('+', ' '))
+  } catch {
+    return uri
+  }
+}

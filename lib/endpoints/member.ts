@@ -1,0 +1,70 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { endpoint, present, type Reader } from '../kind.js'
+import type { Message } from '../message.js'
+import type { Probe } from '../registry.js'
+import type { Element } from '../xml/element.js'
+import { definition, needsOf, readDefinition, writeDefinition } from './definition.js'
+import { network, type Where } from './network.js'
+
+const Port = Type.Integer({ minimum: 1, maximum: 65535 })
+/** Where a host listens. */
+export const ports = { httpPort: Type.Optional(Port), httpsPort: Type.Optional(Port) }
+const Host = Type.Object({ hostName: Type.String({ minLength: 1 }), ...ports })
+
+/** About 140,000 years: a member is out until it is found to listen again, not for a time. */
+const UNTIL_IT_LISTENS = 2 ** 52
+
+/** `httpPort="9001" httpsPort="9443"` */
+export const readPorts = (element: Element, reader: Reader): { httpPort?: number, httpsPort?: number } =>
+  present({ httpPort: portOf(element, 'httpPort', reader), httpsPort: portOf(element, 'httpsPort', reader) })
+
+function portOf (element: Element, attribute: string, reader: Reader): number | undefined {
+  const text = element.attribute(attribute)?.trim()
+  if (text === undefined || text === '') return undefined
+  if (text.startsWith('$')) return text as never // left to a template
+  if (/^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65536) return Number(text)
+  reader.problem(element, `${attribute} expects a port, not "${text}"`)
+  return undefined
+}
+
+/** A host of a group: messages keep their path and query (Synapse: LoadbalanceEndpoint, static members). */
+export const member = endpoint({
+  name: 'member',
+  about: 'A host of a group: asked by the scheme of the client\'s request, with its path and query; out from its first failure until it listens again.',
+  fields: { ...Host.properties, ...definition },
+  read (element, reader) {
+    const place = element.name === 'member' ? element : element.child('member')!
+    const hostName = place.attribute('hostName')?.trim() ?? ''
+    const ports = readPorts(place, reader)
+    if (hostName === '') reader.problem(place, '<member> needs a hostName')
+    if (ports.httpPort === undefined && ports.httpsPort === undefined) reader.problem(place, '<member> needs an httpPort, an httpsPort or both')
+    return { hostName, ...ports, ...readDefinition(place, reader) }
+  },
+  write: ({ hostName, httpPort, httpsPort, ...config }) => [{}, writeDefinition('member', { hostName, httpPort, httpsPort }, config)],
+  needs: needsOf,
+  build (config, tools) {
+    const { hostName, httpPort, httpsPort } = config
+    const authority = hostName.includes(':') && !hostName.startsWith('[') ? `[${hostName}]` : hostName
+    const name = tools.nameFor(`${authority}:${[httpPort, httpsPort].filter(Boolean).join(',')}`)
+    const settings = { ...config, name, suspendOnFailure: { initialDuration: UNTIL_IT_LISTENS, ...config.suspendOnFailure } }
+    const probe: Probe = { host: hostName, ports: [httpPort, httpsPort].filter(port => port !== undefined) }
+    return network(settings, tools, whereOf(authority, config), { suffix: false, probe })
+  }
+})
+
+/** With one port only, every message goes there, by the scheme of that port. */
+const whereOf = (authority: string, { httpPort, httpsPort }: Static<typeof Host>): Where => {
+  const [plain, secure] = [`http://${authority}:${httpPort ?? ''}`, `https://${authority}:${httpsPort ?? ''}`]
+  return {
+    origin: httpPort === undefined ? secure : plain,
+    at: (message: Message) => (httpPort === undefined || (httpsPort !== undefined && message.secure === true) ? secure : plain) + targetOf(message)
+  }
+}
+
+/** Path and query of To: those of the request, unless a mediator has set others. */
+function targetOf ({ addressing: { to = '/' } }: Message): string {
+  if (to.startsWith('/')) return to
+  if (!URL.canParse(to)) return `/${to}`
+  const { pathname, search } = new URL(to)
+  return pathname + search
+}

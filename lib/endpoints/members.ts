@@ -1,0 +1,23 @@
+import type { Reader, Writer } from '../kind.js'
+import type { Element } from '../xml/element.js'
+import type { Tag } from '../xml/markup.js'
+
+/** The children of a group: endpoints, or members by host and port (Synapse: EndpointFactory, LoadbalanceEndpointFactory). */
+export function readMembers (group: Element, reader: Reader): unknown[] {
+  const endpoints = group.all('endpoint')
+  const members = group.all('member')
+  if (endpoints.length > 0 && members.length > 0) reader.problem(group, 'a group has either endpoints or members, not both')
+  const keys = new Set<string>()
+  for (const each of endpoints) {
+    const key = each.attribute('key')
+    if (key !== undefined && keys.has(key)) reader.problem(each, `the endpoint "${key}" is in this group twice`, 'give it a weight instead')
+    if (key !== undefined) keys.add(key)
+  }
+  return [...endpoints, ...members].map(reader.endpoint)
+}
+
+/** The inverse of `readMembers`. */
+export const writeMembers = (members: readonly unknown[], writer: Writer): Tag[] => members.map(config => {
+  const tag = writer.endpoint(config)
+  return (config as { kind: string }).kind === 'member' ? tag.at(-1) as Tag : tag
+})

@@ -1,0 +1,94 @@
+import { Type } from '@sinclair/typebox'
+import { Diverted } from '../chain.js'
+import { fault } from '../fault.js'
+import type { Flow, Outcome } from '../flow.js'
+import { ExpressionField, writeExpression } from '../fields.js'
+import { endpoint, named, present, type Endpoint, type Tools } from '../kind.js'
+import type { Message } from '../message.js'
+import { either, NO_NEEDS } from '../needs.js'
+import { common, readCommon, writeCommon } from './definition.js'
+import { readMembers, writeMembers } from './members.js'
+import { network } from './network.js'
+
+/**
+ * Everybody gets the message, and the client gets the first answer (Synapse: RecipientListEndpoint). Recipients that are not ready are
+ * left out. Where nobody answers, the first failure is what came of it.
+ */
+export const recipientlist = endpoint({
+  name: 'recipientlist',
+  aliases: ['recipientList'],
+  about: 'Sends the message to all of its members; the first answer is the client\'s.',
+  fields: {
+    ...common,
+    members: Type.Optional(Type.Array(Type.Ref('Endpoint'), { minItems: 1 })),
+    endpoints: Type.Optional(Type.Union([
+      Type.Object({ value: Type.String({ minLength: 1 }), maxCache: Type.Optional(Type.Integer()) }, { additionalProperties: false }),
+      Type.Object({ expression: ExpressionField, maxCache: Type.Optional(Type.Integer()) }, { additionalProperties: false })
+    ]))
+  },
+  read (element, reader) {
+    const list = element.child('recipientlist', 'recipientList')!
+    if (list.name === 'recipientList') reader.hint(list, '<recipientList> is read as <recipientlist>', 'the real engines know the spelling <recipientlist> only')
+    const members = readMembers(list, reader)
+    const dynamic = list.child('endpoints')
+    if (members.length === 0 && dynamic === undefined) reader.problem(list, 'a recipient list needs endpoints, members or <endpoints value="…"/>')
+    if (members.length > 0) return present({ ...readCommon(element, reader), members })
+    const text = dynamic?.attribute('value')?.trim() ?? ''
+    const cache = dynamic?.attribute('max-cache')
+    const maxCache = cache !== undefined && /^-?\d+$/.test(cache.trim()) ? Number(cache) : undefined
+    if (dynamic && text === '') reader.problem(dynamic, '<endpoints> needs a value', 'addresses with commas between, or {an expression} that gives them')
+    if (dynamic && cache !== undefined && maxCache === undefined) reader.problem(dynamic, `max-cache expects a number, not "${cache}"`)
+    const computed = /^\{([^]+)\}$/.exec(text)?.[1]
+    const given = computed === undefined ? { value: text } : { expression: { ...reader.expression(dynamic!, 'value'), xpath: computed } }
+    return present({ ...readCommon(element, reader), endpoints: dynamic && present({ ...given, maxCache }) })
+  },
+  write: ({ members = [], endpoints, ...config }, writer) => [...writeCommon(config), ['recipientlist', {},
+    ...writeMembers(members, writer),
+    endpoints && ['endpoints', { ...('value' in endpoints ? { value: endpoints.value } : writeExpression('value', { ...endpoints.expression, xpath: `{${endpoints.expression.xpath}}` })), 'max-cache': endpoints.maxCache }]
+  ]],
+  // Everybody gets the same bytes: all of them must be here.
+  needs: ({ members = [] }, of) => ({ ...members.map(of.endpoint).reduce(either, NO_NEEDS), request: 'body' }),
+  build (config, tools) {
+    const called = config.name ?? tools.nameFor('recipientlist')
+    const askEach = recipientsOf(config, called, tools)
+    return named(called, function * (message): Flow<Outcome> {
+      const outcome: Outcome | undefined = yield { kind: 'spread', flows: askEach(message).map(undiverted) }
+      if (outcome === undefined) throw new Diverted({ to: 'nowhere', message })
+      if (outcome.kind === 'refused') return { kind: 'refused', fault: fault('NONE_READY', `${called}: no ready child endpoints`) }
+      return outcome.kind === 'failed' ? { ...outcome, retry: 'nowhere' } : outcome
+    })
+  }
+})
+
+type Config = Parameters<typeof recipientlist.build>[0]
+
+function recipientsOf ({ members, endpoints }: Config, called: string, tools: Tools): (message: Message) => Flow<Outcome>[] {
+  if (members !== undefined) {
+    const built: Endpoint[] = members.map(tools.endpoint)
+    tools.claim.group(called, 'recipientlist', built.map(each => each.called))
+    return message => built.map(each => each(message))
+  }
+  if (endpoints === undefined) throw new Error('a recipient list needs members or endpoints')
+  const anywhere = network({ name: called }, tools, { at: (message: Message) => message.addressing.to })
+  const listed = 'value' in endpoints ? () => endpoints.value : textOf(tools, endpoints.expression)
+  return message => listed(message).split(',').map(each => each.trim()).filter(Boolean).slice(0, MOST)
+    .map(to => anywhere({ ...message, addressing: { ...message.addressing, to } }))
+}
+
+/** How many recipients a message may name itself. */
+const MOST = 100
+
+const textOf = (tools: Tools, config: Parameters<Tools['expression']>[0]): (message: Message) => string => {
+  const expression = tools.expression(config)
+  return message => expression.text(message) ?? ''
+}
+
+/** A recipient whose lateness counts for nothing is nobody's answer. */
+function * undiverted (flow: Flow<Outcome>): Flow<Outcome | undefined> {
+  try {
+    return yield * flow
+  } catch (error) {
+    if (error instanceof Diverted) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,29 @@
+import { Type } from '@sinclair/typebox'
+import { endpoint, present } from '../kind.js'
+
+/** An endpoint that is made from a template. It is expanded before anything is built: what runs is what the template says. */
+export const template = endpoint({
+  name: 'template',
+  about: 'Made from a template of endpoints, with values for its parameters; name and uri are parameters of every template.',
+  fields: {
+    name: Type.Optional(Type.String({ minLength: 1 })),
+    uri: Type.Optional(Type.String()),
+    template: Type.String({ minLength: 1 }),
+    parameters: Type.Optional(Type.Record(Type.String(), Type.String()))
+  },
+  read (element, reader) {
+    const parameters = element.all('parameter').map(each => {
+      const [name, value] = [each.attribute('name') ?? '', each.attribute('value')]
+      if (name === '' || value === undefined) reader.problem(each, '<parameter> needs a name and a value')
+      return [name, value ?? '']
+    })
+    return present({
+      name: element.attribute('name')?.trim(),
+      uri: element.attribute('uri'),
+      template: element.attribute('template')?.trim(),
+      parameters: parameters.length > 0 ? Object.fromEntries(parameters) : undefined
+    })
+  },
+  write: ({ parameters = {}, ...attributes }) => [attributes, ...Object.entries(parameters).map(([name, value]) => ['parameter', { name, value }] as const)],
+  build ({ template }) { throw new Error(`the endpoint of the template "${template}" was not expanded`) }
+})

@@ -1,0 +1,14 @@
+/** A place where a member of a group listens; at least one port. */
+export interface Member { readonly hostName: string, readonly httpPort?: number | undefined, readonly httpsPort?: number | undefined }
+
+/** Where the members of a group are found out. */
+export type MembershipSource =
+  /** All addresses (A, AAAA) of a name, as a headless Kubernetes service has them. */
+  | { readonly dns: string, readonly httpPort?: number | undefined, readonly httpsPort?: number | undefined }
+  /** The hosts and ports of a service (SRV, RFC 2782), spoken to by `scheme`; http unless told. */
+  | { readonly srv: string, readonly scheme?: 'http' | 'https' | undefined }
+  /** A JSON file with a list of members; a relative path begins at the folder of the configuration. */
+  | { readonly file: string }
+
+/** Tells the members, each at most once, now if they are known and whenever they change. Returns how to end it. */
+export type Watch = (source: MembershipSource, changed: (members: readonly Member[]) => void) => () => void

@@ -1,0 +1,19 @@
+import { wsdlAddresses, type Documents } from '../../lib/definitions/lower.js'
+import type { Loaded } from '../../lib/definitions/load.js'
+import { placesOf, readPlaces } from './source.js'
+
+/**
+ * Reads the WSDLs that endpoints name, each once; what a relative address is relative to is the folder of the configuration.
+ * Never rejects: what cannot be read is an error in its place.
+ */
+export async function readDocuments ({ definitions, folder }: Pick<Loaded, 'definitions' | 'folder'>, environment: (name: string) => string | undefined): Promise<Documents> {
+  const { signal } = new AbortController()
+  const read = async (address: string): Promise<[string, string | Error]> => {
+    try {
+      return [address, (await readPlaces(placesOf(address, folder), folder, signal)).text]
+    } catch (error) {
+      return [address, error instanceof Error ? error : new Error(String(error))]
+    }
+  }
+  return new Map(await Promise.all([...wsdlAddresses(definitions, environment)].map(read)))
+}
