@@ -56,16 +56,17 @@ function typeOf (message: Message): string | undefined {
 }
 
 /**
- * SOAP in the version that its client speaks, and without an envelope for one that speaks plain XML, or where messageType says so: where the
- * whole message is here. A fault made here stays in the version that it was made in.
+ * XML in the form that its client speaks, where the whole message is here: SOAP in the client's version, or plain XML; that also where
+ * messageType says so. An answer that nobody reads changes its version only. A fault made here keeps the version that it was made in.
  */
 function inFormOf (request: Message, message: Message): Message {
-  const is = soapVersionOf(message)
-  if (is === undefined || message.body.kind !== 'bytes') return message
-  const theirs = soapVersionOf(request)
-  const plain = isWrittenPlain(message) || (theirs === undefined && (message.read || message.fault === true))
-  if (!plain && (theirs === undefined || theirs === is || message.fault === true)) return message
-  return envelopeOf(message) === undefined ? message : plain ? asPlain(message) : asVersion(message, theirs!)
+  if (message.body.kind !== 'bytes') return message
+  const [theirs, is] = [soapVersionOf(request), soapVersionOf(message)]
+  const read = message.read || message.fault === true
+  if (isWrittenPlain(message) || (theirs === undefined && read)) return is === undefined ? message : asPlain(message)
+  if (theirs === undefined || theirs === is || message.fault === true) return message
+  const kind = is !== undefined || read ? scanOf(message)?.kind : undefined
+  return kind === 'envelope' || (kind === 'plain' && read) ? asVersion(message, theirs) : message
 }
 
 /** A client whose WS-Addressing was read gets MessageID, Action and RelatesTo; nobody gets the addressing of an endpoint. */

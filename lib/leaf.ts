@@ -10,8 +10,9 @@ export interface RetryPolicy { readonly disabled?: readonly number[] | undefined
  * One try at one endpoint: asks it if its state allows, and tells its state what came of it.
  * After a suspension one message tries it first; others wait for what comes of that, but for those of sessions bound there.
  * A client that leaves closes the flow here: the count is put right, and nobody is blamed.
+ * @param judge may take an answer for a failure
  */
-export function * attempt (leaf: Leaf, registry: Registry, retry: RetryPolicy, bound: boolean, prepare: () => Call): Flow<Outcome> {
+export function * attempt (leaf: Leaf, registry: Registry, retry: RetryPolicy, bound: boolean, prepare: () => Call, judge: (outcome: Outcome) => Outcome = as => as): Flow<Outcome> {
   const { state } = leaf.health
   if (bound ? !isReadyForItsOwn(leaf, registry) : !registry.isReady(leaf)) {
     return { kind: 'refused', fault: fault('NOT_READY', `endpoint ${leaf.name} is ${leaf.probing ? 'being tried after its suspension' : state}`) }
@@ -20,7 +21,7 @@ export function * attempt (leaf: Leaf, registry: Registry, retry: RetryPolicy, b
   if (probes) leaf.probing = true
   leaf.inflight++
   try {
-    const outcome: Outcome = yield prepare()
+    const outcome = judge(yield prepare())
     if (outcome.kind === 'answered') {
       leaf.answered++
       registry.signal(leaf, { kind: 'success' })
