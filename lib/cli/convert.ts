@@ -1,11 +1,25 @@
-import { load, sound } from '../definitions/load.js'
+import { load, parse, sound } from '../definitions/load.js'
+import { writeXml } from '../definitions/write-xml.js'
+import { canonical } from '../xml/markup.js'
 import { UsageError } from './main.js'
 
-/** `convert`: the configuration in the other language, on standard output. */
+/** `convert`: the configuration in the other language, on standard output. What that cannot say is told, on standard error. */
 export async function convert (path: string, to: string): Promise<number> {
   if (to !== 'json' && to !== 'xml') throw new UsageError('--to expects json or xml')
   const definitions = sound(await load(path))
-  if (to === 'json') console.log(JSON.stringify(definitions, null, 2))
-  else console.log((await import('../definitions/write-xml.js')).writeXml(definitions))
+  const text = to === 'json' ? JSON.stringify(definitions, null, 2) : writeXml(definitions).trimEnd()
+  console.log(text)
+  for (const lost of unsaid(definitions, parse(text).definitions)) console.error(`${lost} cannot be said in XML, and is left out`)
   return 0
+}
+
+/** The paths of what is not as it was when a text is read again. Markup may be written in another way; a sequence of nothing but mediators is a list. */
+export function * unsaid (model: unknown, again: unknown, path: readonly string[] = []): Generator<string> {
+  if (typeof model !== 'object' || model === null) {
+    if (model !== again && (canonical(String(model)) ?? 0) !== canonical(String(again))) yield path.join('.')
+    return
+  }
+  const { mediators, ...rest } = model as { mediators?: unknown }
+  if (Array.isArray(again) && mediators !== undefined && Object.keys(rest).length === 0) yield * unsaid(mediators, again, path)
+  else for (const [key, value] of Object.entries(model)) yield * unsaid(value, (again as Record<string, unknown> | undefined)?.[key], [...path, key])
 }

@@ -6,18 +6,22 @@ import type { Artefact } from './read-xml.js'
 
 /** Sequences, endpoints and local entries share one space of names (Synapse: SynapseConfiguration). */
 const SHARED: readonly string[] = ['sequences', 'endpoints', 'localEntries'] satisfies Artefact['category'][]
-const CALLED = { proxies: 'proxy', sequences: 'sequence', endpoints: 'endpoint', localEntries: 'local entry' } as const
+const CALLED = { proxies: 'proxy', sequences: 'sequence', endpoints: 'endpoint', localEntries: 'local entry', templates: 'template', defaults: 'default' } as const
 
-/** Artefacts of any number of files as one model. The first of a name stays, the others are problems. */
+/** Artefacts of any number of files as one model. The first of a name stays, the others are problems, unless they say the same. */
 export function assemble (artefacts: readonly Artefact[], origins: Origins): { definitions: Definitions, problems: Problem[] } {
   const definitions: Record<string, Record<string, object>> = {}
   const taken = new Map<string, Artefact>()
-  const problems = artefacts.flatMap(artefact => {
+  const problems = artefacts.flatMap((artefact): Problem[] => {
     const { category, name, value } = artefact
     const key = `${SHARED.includes(category) ? 'named' : category} ${name}`
     if (name === '__proto__') return [problemAt(origins.get(value), 'nothing may be called "__proto__"')]
     const first = taken.get(key)
-    if (first !== undefined) return [problemAt(origins.get(value), `a second ${CALLED[category]} is called "${name}"`, `the first is a ${CALLED[first.category]}`)]
+    if (first !== undefined) {
+      const { file, line } = problemAt(origins.get(first.value), '')
+      const isSame = first.category === category && Value.Equal(first.value, value)
+      return [{ ...problemAt(origins.get(value), `a second ${CALLED[category]} is called "${name}"${isSame ? ', and says the same' : ''}`, `the first ${first.category === category ? 'stands' : `is a ${CALLED[first.category]},`} in ${file}:${line}`, isSame ? 'hint' : 'error'), artefact: { category: 'none', name } }]
+    }
     taken.set(key, artefact)
     ;(definitions[category] ??= {})[name] = value
     return []

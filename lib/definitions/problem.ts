@@ -1,10 +1,15 @@
 /** A text that a configuration was read from; offsets count in it. */
 export interface Source { readonly file: string, readonly text: string }
 
+/** A part of a configuration that can be left out. `none`: it is no part, since it could not be read or its name was taken. */
+export interface ArtefactName { readonly category: 'proxies' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' | 'defaults' | 'none', readonly name: string }
+
 /** Where something stands. */
 export interface Origin {
   readonly source: Source
   readonly offset: number
+  /** What it belongs to. */
+  readonly artefact?: ArtefactName | undefined
   /** Something in it could not be read, and was told: what follows from that is not told again. */
   readonly damaged?: boolean
 }
@@ -12,12 +17,14 @@ export interface Origin {
 /** Where each object of a configuration was read from. */
 export type Origins = WeakMap<object, Origin>
 
-/** What is wrong with a configuration (error), or has no effect in it (hint). */
+/** What is wrong with a configuration (error), makes messages fail in it (warning), or has no effect in it (hint). */
 export interface Problem {
-  readonly severity: 'error' | 'hint'
+  readonly severity: 'error' | 'warning' | 'hint'
   readonly message: string
   /** What to do instead. */
   readonly hint?: string | undefined
+  /** What it spoils; undefined: everything. */
+  readonly artefact?: ArtefactName | undefined
   readonly file: string
   /** From 1. */
   readonly line: number
@@ -28,7 +35,7 @@ export function problemAt (origin: Origin | undefined, message: string, hint?: s
   if (origin === undefined) return { severity, message, hint, file: '(configuration)', line: 1, column: 1 }
   const before = origin.source.text.slice(0, origin.offset)
   const lineStart = before.lastIndexOf('\n') + 1
-  return { severity, message, hint, file: origin.source.file, line: before.split('\n').length, column: origin.offset - lineStart + 1 }
+  return { severity, message, hint, artefact: origin.artefact, file: origin.source.file, line: before.split('\n').length, column: origin.offset - lineStart + 1 }
 }
 
 /** `file:line:column message (hint)` */

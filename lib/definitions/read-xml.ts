@@ -6,7 +6,7 @@ import { sessions } from '../sessions/index.js'
 import { present, type Reader } from '../kind.js'
 import { SYNAPSE_NAMESPACE } from '../soap/version.js'
 import { normalise, parseXml, XmlError, type Element } from '../xml/element.js'
-import { problemAt, type Origins, type Problem } from './problem.js'
+import { problemAt, type ArtefactName, type Origins, type Problem } from './problem.js'
 import { readProxy } from './read-proxy.js'
 
 interface Readable { readonly name: string, readonly aliases?: readonly string[], readonly read: (element: Element, reader: Reader) => object }
@@ -16,7 +16,7 @@ export interface Kinds { readonly algorithms: readonly Readable[], readonly sess
 export const OUR_KINDS: Kinds = { algorithms, sessions, endpoints, mediators }
 
 /** One artefact of a file: its category, its name and what it says, as JSON. */
-export interface Artefact { readonly category: 'proxies' | 'sequences' | 'endpoints' | 'localEntries', readonly name: string, readonly value: object }
+export interface Artefact { readonly category: 'proxies' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' | 'defaults', readonly name: string, readonly value: object }
 
 export interface Reading { readonly artefacts: readonly Artefact[], readonly problems: readonly Problem[] }
 
@@ -27,17 +27,19 @@ export interface Reading { readonly artefacts: readonly Artefact[], readonly pro
 export function readXml (file: string, text: string, origins: Origins, kinds: Kinds = OUR_KINDS): Reading {
   const source = { file, text: normalise(text) }
   const problems: Problem[] = []
+  const whole: ArtefactName = { category: 'none', name: file }
+  let artefact = whole
   const tell = (severity: Problem['severity']) => (element: Element, message: string, hint?: string): void => {
-    problems.push(problemAt({ source, offset: element.offset }, message, hint, severity))
+    problems.push(problemAt({ source, offset: element.offset, artefact }, message, hint, severity))
   }
   const from = <T extends object>(element: Element, value: T, damaged = false): T => {
-    origins.set(value, { source, offset: element.offset, damaged })
+    origins.set(value, { source, offset: element.offset, artefact, damaged })
     return value
   }
   try {
     const reader = readerOf(kinds, from, tell('error'), tell('hint'))
     const root = rootOf(source.text, reader)
-    const artefacts = artefactsOf(root, reader, from)
+    const artefacts = artefactsOf(root, reader, from, begun => { artefact = begun })
     for (const { at, attribute, known = [] } of root.ignored()) {
       if (attribute === undefined) tell('hint')(at, `<${at.qname}> has no effect here`)
       else tell('hint')(at, `the attribute ${attribute} of <${at.qname}> has no effect`, known.length > 0 ? `these have: ${known.join(', ')}` : undefined)
@@ -45,7 +47,7 @@ export function readXml (file: string, text: string, origins: Origins, kinds: Ki
     return { artefacts, problems }
   } catch (error) {
     if (!(error instanceof XmlError)) throw error
-    return { artefacts: [], problems: [problemAt({ source, offset: error.offset }, error.message)] }
+    return { artefacts: [], problems: [problemAt({ source, offset: error.offset, artefact: whole }, error.message)] }
   }
 }
 
@@ -57,11 +59,13 @@ function rootOf (text: string, reader: Reader): Element {
   return parseXml(text, SYNAPSE_NAMESPACE)
 }
 
-const TOPS = ['definitions', 'proxy', 'sequence', 'endpoint', 'localEntry']
+const TOPS = ['definitions', 'proxy', 'sequence', 'endpoint', 'localEntry', 'template']
 
 type From = <T extends object>(element: Element, value: T, damaged?: boolean) => T
 
-function artefactsOf (root: Element, reader: Reader, from: From): Artefact[] {
+const CATEGORIES: Readonly<Record<string, Artefact['category']>> = { proxy: 'proxies', sequence: 'sequences', endpoint: 'endpoints', localEntry: 'localEntries', template: 'templates' }
+
+function artefactsOf (root: Element, reader: Reader, from: From, begin: (artefact: ArtefactName) => void): Artefact[] {
   if (root.namespace !== SYNAPSE_NAMESPACE) {
     reader.problem(root.accept(), `<${root.qname}> is in ${root.namespace === '' ? 'no namespace' : `the namespace ${root.namespace}`}`, `a configuration begins with <definitions xmlns="${SYNAPSE_NAMESPACE}">, or with a proxy, sequence, endpoint or localEntry in that namespace`)
     return []
@@ -69,6 +73,7 @@ function artefactsOf (root: Element, reader: Reader, from: From): Artefact[] {
   const tops = root.name === 'definitions' ? root.elements : [root]
   return tops.flatMap(element => {
     const name = (element.attribute(element.name === 'localEntry' ? 'key' : 'name') ?? '').trim()
+    begin({ category: (name !== '' && CATEGORIES[element.name]) || 'none', name: name || element.qname })
     const artefact = (category: Artefact['category'], value: object): Artefact[] => {
       if (name === '') reader.problem(element, `<${element.name}> needs a ${element.name === 'localEntry' ? 'key' : 'name'}`)
       return name === '' ? [] : [{ category, name, value }]
@@ -81,13 +86,23 @@ function artefactsOf (root: Element, reader: Reader, from: From): Artefact[] {
         return artefact('endpoints', from(element, endpoint))
       }
       case 'localEntry': return artefact('localEntries', from(element, readEntry(element)))
+      case 'template': return artefact('templates', from(element, readTemplate(element, reader)))
       case 'description': void element.text; return []
       case 'registry': reader.hint(element.accept(), '<registry> is not read', 'keys name local entries, sequences and endpoints of the configuration'); return []
       default:
-        reader.problem(element.accept(), `<${element.qname}> is not supported at the top level`, 'proxy, sequence, endpoint and localEntry are')
+        reader.problem(element.accept(), `<${element.qname}> is not supported at the top level`, 'proxy, sequence, endpoint, localEntry and template are')
         return []
     }
   })
+}
+
+/** `<template name><parameter name/>*<endpoint>…` (Synapse: EndpointTemplate's factory) */
+function readTemplate (element: Element, reader: Reader): object {
+  const inside = element.child('endpoint')
+  if (inside === undefined) reader.problem(element, '<template> needs an <endpoint>', 'templates of sequences are not supported')
+  if (inside === undefined) for (const each of element.elements) each.accept()
+  const parameters = element.all('parameter').flatMap(each => each.attribute('name') ?? [])
+  return present({ parameters: parameters.length > 0 ? parameters : undefined, endpoint: inside && reader.endpoint(inside) })
 }
 
 function readEntry (element: Element): object {
@@ -97,6 +112,12 @@ function readEntry (element: Element): object {
   const [inside] = element.elements.filter(({ name, namespace }) => name !== 'description' || namespace !== SYNAPSE_NAMESPACE)
   return { text: inside ? inside.markup() : element.text }
 }
+
+/** What to write instead of a kind of endpoint that needs Java. */
+const ADVICE = new Map([
+  ['serviceDynamicLoadbalance', 'write <dynamicLoadbalance><membership dns="name" httpPort="…"/></dynamicLoadbalance>'],
+  ['class', 'a Java class cannot run here: bring a kind of your own with the option kinds']
+])
 
 function readerOf (kinds: Kinds, from: From, tell: Reader['problem'], hint: Reader['hint']): Reader {
   let damaged = false
@@ -140,6 +161,8 @@ function readerOf (kinds: Kinds, from: From, tell: Reader['problem'], hint: Read
       return from(element, Object.keys(about).length === 0 ? list : { ...about, mediators: list })
     },
     endpoint (element) {
+      const plain = element.name === 'member' ? find(kinds.endpoints, 'member') : undefined
+      if (plain !== undefined) return as(plain, element)
       const byAttribute = (['key', 'key-expression', 'template'] as const).find(name => element.attribute(name) !== undefined)
       const kind = byAttribute
         ? find(kinds.endpoints, { key: 'indirect', 'key-expression': 'resolving', template: 'template' }[byAttribute])
@@ -149,7 +172,7 @@ function readerOf (kinds: Kinds, from: From, tell: Reader['problem'], hint: Read
       element.accept()
       return reading(element, () => {
         problem(known ?? element, byAttribute ? `endpoints with ${byAttribute} are not supported` : known ? `<${known.name}> is no kind of endpoint that is supported` : 'the endpoint says nowhere to send to',
-          `these are: ${namesOf(kinds.endpoints)}`)
+          ADVICE.get(known?.name ?? '') ?? `these are: ${namesOf(kinds.endpoints)}`)
         return { kind: 'default' }
       })
     },
@@ -186,6 +209,7 @@ function readerOf (kinds: Kinds, from: From, tell: Reader['problem'], hint: Read
     number (element, name) {
       const child = element?.child(name)
       if (child === undefined) return undefined
+      if (child.text.startsWith('$')) return child.text as never // left to a template
       if (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(child.text)) return Number(child.text)
       problem(child, `<${name}> expects a number, not "${child.text}"`)
       return undefined
@@ -193,6 +217,7 @@ function readerOf (kinds: Kinds, from: From, tell: Reader['problem'], hint: Read
     numbers (element, name) {
       const child = element?.child(name)
       if (child === undefined) return undefined
+      if (child.text.startsWith('$')) return child.text as never // left to a template
       const parts = child.text.split(/[\s,]+/).filter(Boolean)
       const wrong = parts.find(part => !/^[+-]?\d+$/.test(part))
       if (wrong !== undefined) problem(child, `<${name}> expects whole numbers separated by commas, not "${wrong}"`)

@@ -11,15 +11,27 @@ type WritableKinds = Readonly<Record<'algorithms' | 'sessions' | 'endpoints' | '
  * A configuration as one Synapse XML document: the inverse of `readXml`. What is unset stays unset.
  * @throws Error if it holds a kind that cannot be written, or markup that is none
  */
-export function writeXml ({ proxies = {}, sequences = {}, endpoints = {}, localEntries = {} }: Definitions, kinds: WritableKinds = OUR_KINDS as unknown as WritableKinds): string {
+export function writeXml ({ proxies = {}, sequences = {}, endpoints = {}, localEntries = {}, templates = {} }: Definitions, kinds: WritableKinds = OUR_KINDS as unknown as WritableKinds): string {
   const writer = writerOf(kinds)
   const parts = [
     ...each(localEntries, (key, entry): Tag => 'src' in entry ? ['localEntry', { key, src: entry.src }] : ['localEntry', { key }, contentOf(entry.text)]),
+    ...each(templates, (name, { parameters = [], endpoint }): Tag => ['template', { name }, ...parameters.map((parameter): Tag => ['parameter', { name: parameter }]), writer.endpoint(endpoint)]),
     ...each(endpoints, (name, endpoint) => withAttributes(writer.endpoint(endpoint), { name })),
     ...each(sequences, (name, sequence) => writer.sequence('sequence', sequence, { name })),
     ...each(proxies, (name, proxy) => proxyAs(name, proxy, writer))
   ]
   return `<?xml version="1.0" encoding="UTF-8"?>\n${print(['definitions', { xmlns: SYNAPSE_NAMESPACE }, ...parts])}\n`
+}
+
+/** One part of a configuration alone; an algorithm with the group that it stands in. @throws Error as `writeXml` does */
+export function writePart (family: keyof WritableKinds, config: object, kinds: WritableKinds = OUR_KINDS as unknown as WritableKinds): string {
+  const writer = writerOf(kinds)
+  switch (family) {
+    case 'mediators': return writer.mediators([config]).map(tag => print(tag)).join('')
+    case 'endpoints': return print(writer.endpoint(config))
+    case 'sessions': return print(writer.session(config))
+    case 'algorithms': return print(['loadbalance', writer.algorithm(config)])
+  }
 }
 
 const each = <T>(parts: Readonly<Record<string, T>>, tag: (name: string, part: T) => Tag): Tag[] =>

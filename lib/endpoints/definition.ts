@@ -79,7 +79,7 @@ export const writeCommon = ({ name, onError, description, properties = [] }: Com
 export function readDefinition (element: Element, reader: Reader): object {
   for (const name of ['enableSec', 'enableRM'] as const) {
     const secured = element.child(name)
-    if (secured) reader.problem(secured, `<${name}> is not supported`, 'WS-Security and WS-ReliableMessaging end at the back-end: headers of theirs pass through untouched without this element')
+    if (secured) reader.problem(secured.accept(), `<${name}> is not supported`, 'WS-Security and WS-ReliableMessaging end at the back-end: headers of theirs pass through untouched without this element')
   }
   for (const name of ['trace', 'statistics']) element.attribute(name)
   if (element.attribute('optimize') !== undefined) reader.hint(element, 'optimize has no effect', 'MTOM and attachments pass through as they came')

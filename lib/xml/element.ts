@@ -138,9 +138,18 @@ export function parseXml (source: string, outer = ''): Element {
   if (verdict !== true) throw refused(source, verdict.err)
   const [reference, offset] = undeclared(source)
   if (reference !== undefined) throw new XmlError(reference === '&' ? '& begins no reference: a lone one is written &amp;' : `the entity ${reference.slice(1)} is not declared`, offset)
-  const roots = elementsIn(parser.parse(source) as Raw[], { '': outer, xml: 'http://www.w3.org/XML/1998/namespace' }).filter(node => typeof node !== 'string')
+  const roots = elementsIn(parsed(source), { '': outer, xml: 'http://www.w3.org/XML/1998/namespace' }).filter(node => typeof node !== 'string')
   if (roots.length !== 1) throw new XmlError(`expected one root element, found ${roots.length}`, 0)
   return roots[0]!
+}
+
+/** What the validator lets pass, the parser may still refuse: too many elements in one another. */
+function parsed (source: string): Raw[] {
+  try {
+    return parser.parse(source) as Raw[]
+  } catch (error) {
+    throw new XmlError(sentence((error as Error).message), 0)
+  }
 }
 
 function refused (source: string, { msg, line, col }: { msg: string, line: number, col: number }): XmlError {
