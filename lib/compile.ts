@@ -57,6 +57,7 @@ export function compile (definitions: Definitions, world: World, { registry = ne
     registry.release(claim)
     throw new ConfigurationError(compiler.problems)
   }
+  claim.commit()
   return { services, main, definitions, claim }
 }
 

@@ -11,13 +11,17 @@ import { CODES, type Fault } from './fault.js'
  *    timeout ───────────────────┘
  *       │ success ────────────────────────────────────────▶ active
  *
- *    off, draining: only by hand, and until switched on by hand
+ *    draining, off: only by hand, and until switched on by hand; what is off cannot be drained
  *
  * States, defaults and arithmetic are those of Apache Synapse (EndpointContext); `off` is stronger there than in the original.
  */
+/**
+ * `retryAt`: when it may be tried again. `duration`: of its last suspension since it was active, in milliseconds, 0 where there was none.
+ * `retriesLeft`: faults that are still counted before it is suspended. `since`: when it left the state active.
+ */
 export type Health =
   | { readonly state: 'active' }
-  | { readonly state: 'timeout', readonly retryAt: number, readonly retriesLeft: number, readonly since: number, readonly cause: string }
+  | { readonly state: 'timeout', readonly retryAt: number, readonly duration: number, readonly retriesLeft: number, readonly since: number, readonly cause: string }
   | { readonly state: 'suspended', readonly retryAt: number, readonly duration: number, readonly retriesLeft: number, readonly since: number, readonly cause: string }
   | { readonly state: 'off', readonly since: number }
   | { readonly state: 'draining', readonly since: number }
@@ -29,16 +33,19 @@ export type Signal =
 
 /** When an endpoint is suspended, and for how long. Times in milliseconds. */
 export interface Policy {
-  /** Faults that are counted before the endpoint is suspended; undefined: CONNECTION_TIMEOUT and CONNECTION_CLOSED. */
+  /** Faults that are counted before the endpoint is suspended; none named: CONNECTION_TIMEOUT and CONNECTION_CLOSED. */
   readonly markCodes?: readonly number[] | undefined
   readonly retriesBeforeSuspension: number
   readonly retryDelay: number
-  /** Faults that suspend at once; undefined: every one. */
+  /** Faults that suspend at once; none named: every one. */
   readonly suspendCodes?: readonly number[] | undefined
   readonly initialDuration: number
   readonly progressionFactor: number
   readonly maximumDuration: number
 }
+
+/** About 140,000 years in milliseconds: an instant so far from now can still be written as a date. */
+const LONGEST = 2 ** 52
 
 /** What holds where a configuration says nothing. */
 export const DEFAULT_POLICY: Policy = {
@@ -46,7 +53,7 @@ export const DEFAULT_POLICY: Policy = {
   retryDelay: 0,
   initialDuration: 30_000,
   progressionFactor: 1,
-  maximumDuration: Number.MAX_SAFE_INTEGER
+  maximumDuration: LONGEST
 }
 
 export const ACTIVE: Health = { state: 'active' }
@@ -65,31 +72,27 @@ export function next (health: Health, signal: Signal, policy: Policy, now: numbe
   switch (signal.kind) {
     case 'on': return ACTIVE
     case 'off': return health.state === 'off' ? health : { state: 'off', since: now }
-    case 'drain': return health.state === 'draining' ? health : { state: 'draining', since: now }
+    case 'drain': return health.state === 'draining' || health.state === 'off' ? health : { state: 'draining', since: now }
     case 'success': return health.state === 'timeout' || health.state === 'suspended' ? ACTIVE : health
     case 'fault': return health.state === 'off' || health.state === 'draining' ? health : afterFault(health, signal.fault, policy, now)
   }
 }
 
 function afterFault (health: Health, fault: Fault, policy: Policy, now: number): Health {
-  const cause = fault.reason
-  if (names(policy.markCodes ?? COUNTED, fault)) {
-    const left = 'retriesLeft' in health ? health.retriesLeft : policy.retriesBeforeSuspension
-    if (left > 0) return { state: 'timeout', retriesLeft: left - 1, retryAt: now + policy.retryDelay, since: now, cause }
-    return suspended(health, 0, policy, now, cause)
-  }
-  if (policy.suspendCodes !== undefined && !names(policy.suspendCodes, fault)) return health
-  return suspended(health, 'retriesLeft' in health ? health.retriesLeft : policy.retriesBeforeSuspension, policy, now, cause)
-}
-
-function suspended (health: Health, retriesLeft: number, policy: Policy, now: number, cause: string): Health {
-  const duration = durationAfter(health.state === 'suspended' ? health.duration : 0, policy)
-  return { state: 'suspended', duration, retryAt: now + duration, retriesLeft, since: health.state === 'suspended' ? health.since : now, cause }
+  const known = 'retryAt' in health
+  const left = known ? health.retriesLeft : policy.retriesBeforeSuspension
+  const last = known ? health.duration : 0
+  const about = { since: known ? health.since : now, cause: fault.reason }
+  const counts = names(policy.markCodes?.length ? policy.markCodes : COUNTED, fault)
+  if (counts && left > 0) return { state: 'timeout', retriesLeft: left - 1, retryAt: now + policy.retryDelay, duration: last, ...about }
+  if (!counts && policy.suspendCodes?.length && !names(policy.suspendCodes, fault)) return health
+  const duration = durationAfter(last, policy)
+  return { state: 'suspended', retriesLeft: counts ? 0 : left, retryAt: now + duration, duration, ...about }
 }
 
 /** The next suspension in milliseconds: products are rounded as the 32-bit floats that the real engine computes with, and truncated. */
 export function durationAfter (last: number, { initialDuration, progressionFactor, maximumDuration }: Policy): number {
   const wanted = last > 0 ? Math.trunc(Math.fround(Math.fround(last) * Math.fround(progressionFactor))) : initialDuration
-  if (wanted > maximumDuration) return maximumDuration
+  if (wanted > Math.min(maximumDuration, LONGEST)) return Math.min(maximumDuration, LONGEST)
   return wanted < 0 ? 30_000 : wanted
 }

@@ -2,11 +2,16 @@ import { EventEmitter } from 'node:events'
 import { ACTIVE, isReady, next, type Health, type Policy, type Signal } from './health.js'
 import { createSessionTable, type SessionPolicy, type SessionTable } from './session-table.js'
 
+/** What must accept a TCP connection before an endpoint that is out is asked again. */
+export interface Probe { readonly host: string, readonly ports: readonly number[] }
+
 /** The live state of one endpoint on the network. */
 export interface Leaf {
   readonly name: string
   /** What it is called in a log: its address, or the name of the endpoint where the address differs by message. */
   readonly address: string
+  /** Whether a message brought its address: the configuration names none. */
+  readonly dynamic: boolean
   policy: Policy
   health: Health
   /** Messages that wait for its answer. */
@@ -15,14 +20,18 @@ export interface Leaf {
   probing: boolean
   answered: number
   failed: number
+  /** Present: it is out until it is found to listen; whoever has the registry on a network looks. */
+  probe?: Probe | undefined
 }
 
 /** The live state of one load-balance group. */
 export interface Group {
   readonly name: string
   readonly kind: string
-  /** By number; numbers are never given to another member, so that sessions stay true when the configuration is loaded anew. */
-  readonly members: string[]
+  /** Its members now, by name. */
+  readonly members: readonly string[]
+  /** All that it ever had, by number: no number is given to another one, so that sessions stay true when the configuration is loaded anew. */
+  readonly slots: string[]
   readonly sessions?: SessionTable | undefined
   readonly sessionPolicy?: SessionPolicy | undefined
 }
@@ -58,9 +67,30 @@ export class Registry extends EventEmitter<Events> {
   /** Nobody needs what only this claim has named. */
   release (claim: Claim): void {
     this.#claims.delete(claim)
+    for (const inner of claim.within) this.release(inner)
     for (const kind of ['leaves', 'groups'] as const) {
-      for (const name of claim[kind]) if (![...this.#claims].some(other => other[kind].has(name))) this[kind].delete(name)
+      for (const name of claim[kind]) if (!this.isClaimed(kind, name)) this[kind].delete(name)
     }
+  }
+
+  /** Whether its configuration still counts. Messages that are under way when it is replaced leave no trace. */
+  isHeld (claim: Claim): boolean {
+    return this.#claims.has(claim)
+  }
+
+  /** Whether any configuration has named it. */
+  isClaimed (kind: 'leaves' | 'groups', name: string): boolean {
+    return [...this.#claims].some(claim => claim[kind].has(name))
+  }
+
+  /** The endpoint of this name, or those of the group of this name and of the groups in it. */
+  leavesOf (name: string, seen: ReadonlySet<string> = new Set()): Leaf[] {
+    if (seen.has(name)) return []
+    const group = this.groups.get(name)
+    const found = group === undefined
+      ? [this.leaves.get(name) ?? []].flat()
+      : group.members.flatMap(member => this.leavesOf(member, new Set([...seen, name])))
+    return [...new Set(found)]
   }
 
   /** Tells a leaf what happened, and tells the world if that changed its state. */
@@ -89,8 +119,7 @@ export class Registry extends EventEmitter<Events> {
   }
 
   #byHand (name: string, kind: 'off' | 'on' | 'drain'): void {
-    const members = this.groups.get(name)?.members ?? [name]
-    const leaves = members.flatMap(member => this.leaves.get(member) ?? [])
+    const leaves = this.leavesOf(name)
     if (leaves.length === 0) throw new RangeError(`no endpoint is called ${name}`)
     for (const leaf of leaves) this.signal(leaf, { kind })
   }
@@ -99,47 +128,83 @@ export class Registry extends EventEmitter<Events> {
 const same = (a: SessionPolicy | undefined, b: SessionPolicy | undefined): boolean =>
   a !== undefined && b !== undefined && a.timeout === b.timeout && a.expiry === b.expiry && a.maxSessions === b.maxSessions
 
-/** The leaves and groups that one configuration has named. */
+/**
+ * The leaves and groups that one configuration has named. Nothing of it counts before the configuration does: one that turns out to be
+ * broken leaves no trace in the state of the one that runs.
+ */
 export class Claim {
   readonly leaves = new Set<string>()
   readonly groups = new Set<string>()
+  readonly within = new Set<Claim>()
   readonly registry: Registry
+  /** What is done once the configuration counts; undefined: it does. */
+  #pending: (() => void)[] | undefined = []
 
   constructor (registry: Registry) {
     this.registry = registry
   }
 
-  /** The leaf of this name at this address: the one that is there, its state kept, or a new one. */
-  leaf (name: string, address: string, policy: Policy): Leaf {
-    this.leaves.add(name)
+  /** A claim of its own life, that ends with this one at the latest. */
+  inner (): Claim {
+    const claim = this.registry.claim()
+    for (const each of this.within) if (!this.registry.isHeld(each)) this.within.delete(each)
+    this.within.add(claim)
+    return claim
+  }
+
+  /** From now on the configuration counts. */
+  commit (): void {
+    for (const change of this.#pending ?? []) change()
+    this.#pending = undefined
+  }
+
+  /** The leaf of this name at this address: the one that is there, its state kept, or a new one. A name that was claimed before gets a number. */
+  leaf (wanted: string, address: string, policy: Policy, probe?: Probe): Leaf {
+    const name = claimed(this.leaves, wanted)
     const known = this.registry.leaves.get(name)
     if (known?.address === address) {
-      known.policy = policy
+      this.#once(() => { known.policy = policy; known.probe = probe })
       return known
     }
-    const leaf: Leaf = { name, address, policy, health: ACTIVE, inflight: 0, probing: false, answered: 0, failed: 0 }
-    this.registry.leaves.set(name, leaf)
+    const leaf: Leaf = { name, address, dynamic: this.#pending === undefined, policy, health: ACTIVE, inflight: 0, probing: false, answered: 0, failed: 0, probe }
+    this.#once(() => this.registry.leaves.set(name, leaf))
     return leaf
   }
 
-  /** The group of this name, and the number of each of its members: the same as before, for those that it had before. */
-  group (name: string, kind: string, members: readonly string[], policy?: SessionPolicy): { group: Group, numbers: readonly number[] } {
-    this.groups.add(name)
+  /**
+   * The group of this name, and the number of each of its members: the same as before, for those that it had before.
+   * A name that was claimed before gets a number: groups share no sessions.
+   */
+  group (wanted: string, kind: string, members: readonly string[], policy?: SessionPolicy): { group: Group, numbers: readonly number[] } {
+    const name = claimed(this.groups, wanted)
     const known = this.registry.groups.get(name)
-    const slots = known?.members ?? []
+    const slots = known?.slots ?? []
     const numbers: number[] = []
     for (const member of members) {
       const found = slots.findIndex((slot, number) => slot === member && !numbers.includes(number))
       numbers.push(found >= 0 ? found : slots.push(member) - 1)
     }
     const sessions = policy && (same(known?.sessionPolicy, policy) ? known?.sessions : createSessionTable(policy, this.registry.now))
-    const group: Group = { name, kind, members: slots, sessions, sessionPolicy: policy }
-    this.registry.groups.set(name, group)
+    const group: Group = { name, kind, members, slots, sessions, sessionPolicy: policy }
+    this.#once(() => this.registry.groups.set(name, group))
     return { group, numbers }
   }
 
   forgetLeaf (name: string): void {
     this.leaves.delete(name)
-    this.registry.leaves.delete(name)
+    if (!this.registry.isClaimed('leaves', name)) this.registry.leaves.delete(name)
   }
+
+  #once (change: () => void): void {
+    if (this.#pending !== undefined) this.#pending.push(change)
+    else if (this.registry.isHeld(this)) change()
+  }
+}
+
+/** The name, or the first of `name #2`, `name #3` … that nobody has claimed; now it is. */
+function claimed (names: Set<string>, wanted: string): string {
+  let name = wanted
+  for (let count = 2; names.has(name); count++) name = `${wanted} #${count}`
+  names.add(name)
+  return name
 }
