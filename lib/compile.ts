@@ -94,8 +94,8 @@ class Compiler {
       sequence: key => this.sequence(key),
       endpoint: config => this.#endpointOf(config),
       endpointByKey: key => this.endpoint(key),
-      algorithm: config => this.#build<Algorithm>('algorithms', config, weights => () => weights.keys()),
-      session: config => this.#build<Affinity>('sessions', config, { find: () => undefined, onLost: 'strict', policy: { timeout: 0, expiry: 'sliding', maxSessions: 1 } }),
+      algorithm: config => this.#build<Algorithm>('algorithms', config, members => () => members.keys()),
+      session: config => this.#build<Affinity>('sessions', config, { find: () => [], onLost: 'strict', policy: { timeout: 0, expiry: 'sliding', maxSessions: 1 } }),
       nameFor: what => {
         const count = (this.#owner.given.get(what) ?? 0) + 1
         this.#owner.given.set(what, count)

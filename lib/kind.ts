@@ -24,31 +24,53 @@ export interface Endpoint {
   readonly called: string
 }
 
+/** A member of a group, as an algorithm sees it. */
+export interface Candidate {
+  /** The same in every process that runs the same configuration; no other member of the group has it. */
+  readonly name: string
+  /** A property of the member, else of its group. @throws Error if it is an expression */
+  readonly property: (name: string) => string | undefined
+}
+
 /**
  * Member numbers in order of preference, each at most once, lazily: an algorithm's own state moves only as far as it is pulled.
- * `load`: the messages in flight, by member. `key`: the session's id, where there is one.
+ * Who is offered may be suspended or off: then the next one is pulled.
+ * `load`: the messages in flight, by member. `key`: the id of the session, where the client has given it one.
  */
 export type Order = (load: readonly number[], key: string | undefined) => Iterable<number>
 
-/** An algorithm, given how many members there are and their weights (1 unless told). */
-export type Algorithm = (weights: readonly number[]) => Order
+/** An algorithm, given whom it chooses from. @throws an Error whose message says what is wrong with a member's properties */
+export type Algorithm = (members: readonly Candidate[]) => Order
 
-/** How a session is recognised in a request and, where the server names it, learnt from an answer. */
+/** How a session is recognised in a request and, where the server names it, learnt from an answer. Its member is remembered in a table. */
 export interface Session {
-  /** The id that a request carries, or undefined. */
-  readonly find: (request: Message) => string | undefined
-  /** The id that an answer gives out. Present: the server names the sessions, and they are bound when it answers. */
-  readonly learn?: ((answer: Message) => string | undefined) | undefined
-  /** The request without an id that means nothing any more. */
+  /** The ids that a request carries, in the order in which they are looked up: the first one that is bound counts. */
+  readonly find: (request: Message) => readonly string[]
+  /** The ids that an answer gives out. Present: the server names the sessions, and every answer binds what it names to whom it came from. */
+  readonly learn?: ((answer: Message) => readonly string[]) | undefined
+  /** The request without ids that mean nothing any more. */
   readonly forget?: ((request: Message) => Message) | undefined
 }
 
+/** What a request says of its session where no table is needed, since the client carries the name of its member. */
+export interface Placed {
+  /** Or -1. */
+  readonly member: number
+  /** The request as a member gets it: without what is nobody's business but ours. */
+  readonly request: Message
+  /** The answer, with what makes the client's next request name this member. */
+  readonly mark: (answer: Message, member: number) => Message
+}
+
 /** A kind of session with its settings. */
-export interface Affinity extends Session {
+export type Affinity = {
   readonly policy: SessionPolicy
   /** What happens to a session whose member is gone: it waits for it (`strict`), or begins anew elsewhere (`redispatch`). */
   readonly onLost: 'strict' | 'redispatch'
-}
+} & (Session | {
+  /** @param group the name of the group @param members the names of its members */
+  readonly placing: (group: string, members: readonly string[]) => (request: Message) => Placed
+})
 
 /** How much of which message a step looks at. */
 export interface Needs {

@@ -6,7 +6,7 @@ import { algorithm } from '../kind.js'
  */
 export const roundRobin = algorithm({
   name: 'roundRobin',
-  aliases: ['org.apache.synapse.endpoints.algorithms.RoundRobin'],
+  aliases: ['RoundRobin', 'org.apache.synapse.endpoints.algorithms.RoundRobin'],
   about: 'Members in strict rotation; those that are not ready are passed over.',
   fields: {},
   read: () => ({}),

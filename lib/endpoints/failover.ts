@@ -1,40 +1,48 @@
 import { Type } from '@sinclair/typebox'
-import { inTurn } from '../group.js'
+import type { Flow, Outcome } from '../flow.js'
+import { distinct, inTurn } from '../group.js'
 import { endpoint, named, present } from '../kind.js'
 import { after, NO_NEEDS } from '../needs.js'
 import { common, readCommon, writeCommon } from './definition.js'
 
-/** The first member that answers. */
+/**
+ * The first member that answers. With `dynamic="false"` the one that was asked last comes first, even when those before it are back
+ * (Apache Synapse, FailoverEndpoint; other than there also inside another group).
+ */
 export const failover = endpoint({
   name: 'failover',
   about: 'Sends to its first member; to the next while that is suspended.',
-  fields: { ...common, dynamic: Type.Optional(Type.Boolean({ default: true })), members: Type.Array(Type.Ref('Endpoint'), { minItems: 1 }) },
+  fields: { ...common, dynamic: Type.Optional(Type.Boolean({ default: true })), retry: Type.Optional(Type.Literal('unsent')), members: Type.Array(Type.Ref('Endpoint'), { minItems: 1 }) },
   read (element, reader) {
     const group = element.child('failover')!
     group.attribute('buildMessage')
     return present({
       ...readCommon(element, reader),
       dynamic: reader.flag(group, 'dynamic'),
+      retry: group.attribute('retry'),
       members: group.all('endpoint').map(reader.endpoint)
     })
   },
-  write: ({ dynamic, members, ...config }, writer) => [...writeCommon(config), ['failover', { dynamic }, ...members.map(writer.endpoint)]],
+  write: ({ dynamic, retry, members, ...config }, writer) => [...writeCommon(config), ['failover', { dynamic, retry }, ...members.map(writer.endpoint)]],
   needs: ({ members }, of) => members.map(of.endpoint).reduce(after, NO_NEEDS),
-  build ({ name, dynamic = true, members: configs }, tools) {
+  build ({ name: given, dynamic = true, retry, members: configs }, tools) {
     const members = configs.map(tools.endpoint)
-    const called = name ?? tools.nameFor('failover')
-    tools.claim.group(called, 'failover', members.map(member => member.called))
+    const { group: { name } } = tools.claim.group(given ?? tools.nameFor('failover'), 'failover', distinct(members))
+    if (dynamic) return named(name, message => inTurn(name, members.keys(), member => members[member]!(message), { retry }))
+
     let current = 0
-    /** From the first one always; or from the one that served last, then from the first. */
-    function * order (): Generator<number> {
-      const begin = dynamic ? 0 : current
-      if (!dynamic) yield begin
-      for (const index of members.keys()) {
-        if (!dynamic && index === begin) continue
-        current = index
-        yield index
-      }
+    function * from (first: number): Generator<number> {
+      yield first
+      for (const member of members.keys()) if (member !== first) yield member
     }
-    return named(called, message => inTurn(called, members, order(), message))
+    return named(name, message => {
+      let mine = current
+      return inTurn(name, from(current), function * (member): Flow<Outcome> {
+        const outcome = yield * members[member]!(message)
+        // Only a message that began where the others are now takes them along: a late one does not turn them back.
+        if (outcome.kind !== 'refused' && current === mine) current = mine = member
+        return outcome
+      }, { retry })
+    })
   }
 })

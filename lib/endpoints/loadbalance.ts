@@ -1,11 +1,12 @@
 import { Type } from '@sinclair/typebox'
 import { fault } from '../fault.js'
 import type { Flow, Outcome } from '../flow.js'
-import { inTurn } from '../group.js'
-import { endpoint, named, present, type Endpoint } from '../kind.js'
+import { distinct, inTurn } from '../group.js'
+import { endpoint, named, present } from '../kind.js'
 import { after, NO_NEEDS } from '../needs.js'
 import type { Message } from '../message.js'
 import { common, readCommon, writeCommon } from './definition.js'
+import { visitsOf } from './visit.js'
 
 /** Spreads messages over its members; with a session, keeps a client at the member that first served it. */
 export const loadbalance = endpoint({
@@ -17,6 +18,7 @@ export const loadbalance = endpoint({
     algorithm: Type.Optional(Type.Ref('Algorithm')),
     session: Type.Optional(Type.Ref('Session')),
     failover: Type.Optional(Type.Boolean({ default: true })),
+    retry: Type.Optional(Type.Literal('unsent')),
     members: Type.Array(Type.Ref('Endpoint'), { minItems: 1 })
   },
   read (element, reader) {
@@ -34,90 +36,76 @@ export const loadbalance = endpoint({
       algorithm: reader.algorithm(group),
       session: session && reader.session(session),
       failover,
+      retry: group.attribute('retry'),
       members: members.map(reader.endpoint)
     })
   },
-  write: ({ algorithm, session, failover, members, ...config }, writer) => [
+  write: ({ algorithm, session, failover, retry, members, ...config }, writer) => [
     ...writeCommon(config),
     session === undefined ? undefined : writer.session(session),
-    ['loadbalance', { ...writer.algorithm(algorithm), failover }, ...members.map(writer.endpoint)]
+    ['loadbalance', { ...writer.algorithm(algorithm), failover, retry }, ...members.map(writer.endpoint)]
   ],
   needs: ({ members, session }, of) => {
     const needs = members.map(of.endpoint).reduce(after, NO_NEEDS)
     return session === undefined ? needs : after(of.session(session), needs)
   },
   build (config, tools) {
-    const { session, failover = true } = config
-    const called = config.name ?? tools.nameFor('loadbalance')
     const members = config.members.map(tools.endpoint)
-    const order = tools.algorithm(config.algorithm ?? { kind: 'roundRobin' })(config.members.map(member => weightOf(member) ?? weightOf(config) ?? 1))
+    const names = distinct(members)
+    const inOrder = tools.algorithm(config.algorithm ?? { kind: 'roundRobin' })(names.map((name, member) => ({ name, property: propertyOf(config.members[member], config) })))
+    const wanted = config.name ?? tools.nameFor('loadbalance')
     const load = members.map(() => 0)
-    const counted = members.map((member, index) => counting(member, load, index))
-    const names = members.map(member => member.called)
-    if (session === undefined) {
-      tools.claim.group(called, 'loadbalance', names)
-      return named(called, message => inTurn(called, counted, order(load, undefined), message, failover))
+    function * ask (member: number, message: Message, bound?: boolean): Flow<Outcome> {
+      load[member]!++
+      try { return yield * members[member]!(message, bound) } finally { load[member]!-- }
     }
+    if (config.session === undefined) {
+      const { group: { name } } = tools.claim.group(wanted, 'loadbalance', names)
+      return named(name, message => inTurn(name, inOrder(load, undefined), member => ask(member, message), config))
+    }
+    const affinity = tools.session(config.session)
+    const { group, numbers } = tools.claim.group(wanted, 'loadbalance', names, 'placing' in affinity ? undefined : affinity.policy)
+    const visitOf = visitsOf(affinity, group, numbers)
+    const waits = affinity.onLost === 'strict'
 
-    const { policy, find, learn, forget, onLost } = tools.session(session)
-    const { group, numbers } = tools.claim.group(called, 'loadbalance', names, policy)
-    const table = group.sessions!
-    const at = (number: number | undefined): number => number === undefined ? -1 : numbers.indexOf(number)
-
-    return named(called, function * sticky (message): Flow<Outcome> {
-      const id = find(message)
-      let bound = id === undefined ? -1 : at(yield { kind: 'recall', table, id })
-      for (let tries = 0; bound >= 0 && tries < members.length; tries++) {
-        const outcome = yield * counted[bound]!(message, true)
-        if (outcome.kind === 'answered') return outcome
-        // Another message of this session may have found, meanwhile, that its member is gone, and bound it anew.
-        const now = at(yield { kind: 'recall', table, id: id! })
-        if (now === bound || now < 0 || (outcome.kind === 'failed' && outcome.retry === 'nowhere')) {
-          if (onLost === 'redispatch' && (outcome.kind === 'refused' || outcome.retry !== 'nowhere')) break
-          return strict(called, outcome)
+    return named(group.name, function * (message): Flow<Outcome> {
+      const visit = visitOf(message)
+      let bound = yield * visit.recall()
+      const isNew = bound < 0
+      let over = false
+      /** Whoever the session is bound to first; then, where it is not or may move, the others. */
+      function * order (): Generator<number> {
+        const tried: number[] = []
+        for (let member = bound; member >= 0 && !tried.includes(member); member = bound) {
+          tried.push(member)
+          yield member
         }
-        bound = now
+        if (!isNew && waits) return
+        for (const member of inOrder(load, visit.key)) if (!tried.includes(member)) yield member
+        over = true
       }
-      return yield * first(message, id)
+      const outcome = yield * inTurn(group.name, order(), function * (member): Flow<Outcome> {
+        const known = member === bound
+        if (!known) yield * visit.choose(member)
+        const outcome = yield * ask(member, visit.request(known), known)
+        if (outcome.kind === 'answered') return { kind: 'answered', message: yield * visit.learn(outcome.message, member) }
+        // Another message of this session may have found out already, and be somewhere else by now.
+        if (known) bound = yield * visit.recall()
+        return outcome
+      }, { retry: config.retry })
+      if (over) yield * visit.abandon()
+      return !isNew && waits && outcome.kind === 'refused'
+        ? { kind: 'refused', fault: fault('SESSION_NOT_READY', `${group.name}: the endpoint of this session is not ready`) }
+        : outcome
     })
-
-    /** A session without a member: whoever serves its first message keeps it. Bound at once where the client names it, else by the answer. */
-    function * first (message: Message, id: string | undefined): Flow<Outcome> {
-      const serverNames = learn !== undefined
-      const asked = serverNames && id !== undefined && forget ? forget(message) : message
-      let server = -1
-      let last: Outcome | undefined
-      for (server of order(load, id)) {
-        if (!serverNames && id !== undefined) yield { kind: 'bind', table, id, member: numbers[server]! }
-        const outcome = yield * inTurn(called, counted, [server], asked)
-        if (outcome.kind === 'answered') {
-          const given = learn?.(outcome.message)
-          if (given !== undefined) yield { kind: 'bind', table, id: given, member: numbers[server]! }
-          return outcome
-        }
-        if (outcome.kind === 'failed') {
-          last = outcome
-          if (outcome.retry === 'nowhere') break
-        }
-      }
-      if (!serverNames && id !== undefined) yield { kind: 'bind', table, id, member: -1 }
-      return last ?? { kind: 'refused', fault: fault('NONE_READY', `${called}: no ready child endpoints`) }
-    }
   }
 })
 
-const counting = (member: Endpoint, load: number[], index: number): Endpoint =>
-  named(member.called, function * (message, bound) {
-    load[index]!++
-    try { return yield * member(message, bound) } finally { load[index]!-- }
-  })
+interface WithProperties { readonly properties?: readonly { readonly name: string, readonly value?: string }[] }
 
-/** A session does not move: the fault says why, and the binding stays, since its member may come back (Synapse: SALoadbalanceEndpoint). */
-const strict = (called: string, outcome: Exclude<Outcome, { kind: 'answered' }>): Outcome => outcome.kind === 'refused'
-  ? { kind: 'refused', fault: fault('SESSION_NOT_READY', `${called}: the endpoint of this session is not ready`) }
-  : { ...outcome, retry: 'nowhere' }
-
-const weightOf = (config: unknown): number | undefined => {
-  const value = (config as { properties?: { name: string, value?: string }[] }).properties?.find(({ name }) => name === 'loadbalance.weight')?.value
-  return value === undefined ? undefined : Number(value)
+/** Properties of a member, else of the group (Apache Synapse, AbstractEndpoint). The last one of a name counts. */
+const propertyOf = (member: unknown, group: WithProperties) => (name: string): string | undefined => {
+  const own = [group, member as WithProperties].flatMap(({ properties = [] }) => properties).findLast(each => each.name === name)
+  if (own !== undefined && own.value === undefined) throw new Error(`the property ${name} needs a value, it cannot be an expression here`)
+  return own?.value
 }

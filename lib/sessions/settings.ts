@@ -30,6 +30,9 @@ export function readSettings (element: Element, reader: Reader): object {
 export const writeSettings = ({ sessionTimeout, ...attributes }: Settings): Inside =>
   [attributes, ...asElements({ sessionTimeout })]
 
-/** A kind of session with its settings; two minutes, counted from the last use, unless told. */
-export const affinity = (kind: Session, { sessionTimeout = 120_000, expiry = 'sliding', maxSessions = 1_000_000, onLost = 'strict' }: Settings): Affinity =>
-  ({ ...kind, policy: { timeout: sessionTimeout, expiry, maxSessions }, onLost })
+/** Two minutes, counted from the last use, unless told. */
+export const policyOf = ({ sessionTimeout = 120_000, expiry = 'sliding', maxSessions = 1_000_000, onLost = 'strict' }: Settings): Pick<Affinity, 'policy' | 'onLost'> =>
+  ({ policy: { timeout: sessionTimeout, expiry, maxSessions }, onLost })
+
+/** A kind of session that is remembered in a table, with its settings. */
+export const affinity = (kind: Session, config: Settings): Affinity => ({ ...kind, ...policyOf(config) })

@@ -15,6 +15,9 @@ export const simpleClientSession = session({
   write: writeSettings,
   needs: () => ({ request: 'header' }),
   build: config => affinity({
-    find: request => envelopeOf(request)?.blocks.find(({ name, namespace }) => name === 'ClientID' && namespace === SYNAPSE_NAMESPACE)?.text.trim() || undefined
+    find (request) {
+      const id = envelopeOf(request)?.blocks.find(({ name, namespace }) => name === 'ClientID' && namespace === SYNAPSE_NAMESPACE)?.text.trim()
+      return id ? [id] : []
+    }
   }, config)
 })

@@ -1,0 +1,16 @@
+import { algorithm } from '../kind.js'
+import { inTurns } from './turns.js'
+import { weightOf } from './weight.js'
+
+/**
+ * Weights 1, 2, 3: A B B C C C, in the order of the configuration (Apache Synapse, WeightedRoundRobin). Members that are not ready are
+ * passed over, other than in the original.
+ */
+export const weightedRoundRobin = algorithm({
+  name: 'weightedRoundRobin',
+  aliases: ['WeightedRoundRobin', 'org.apache.synapse.endpoints.algorithms.WeightedRoundRobin'],
+  about: 'Members in rotation, each as many times in a row as its property loadbalance.weight says (1 unless told).',
+  fields: {},
+  read: () => ({}),
+  build: () => members => inTurns(members.map((each, member) => ({ member, share: weightOf(each) })))
+})

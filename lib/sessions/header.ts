@@ -1,0 +1,25 @@
+import { Type } from '@sinclair/typebox'
+import { headerOf } from '../headers.js'
+import { present, session } from '../kind.js'
+import { affinity, readSettings, settings, writeSettings } from './settings.js'
+
+/** The client names its own session in an HTTP header. The body is never looked at. */
+export const header = session({
+  name: 'header',
+  about: 'The client names its session in an HTTP header: name="X-Session".',
+  fields: { ...settings, name: Type.String({ pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z-]+$' }) },
+  read: (element, reader) => present({ ...readSettings(element, reader), name: element.attribute('name')?.trim() }),
+  write ({ name, ...config }) {
+    const [attributes, ...nodes] = writeSettings(config)
+    return [{ name, ...attributes }, ...nodes]
+  },
+  build ({ name, ...config }) {
+    const lower = name.toLowerCase()
+    return affinity({
+      find (request) {
+        const id = headerOf(request.headers, lower)?.trim()
+        return id ? [id] : []
+      }
+    }, config)
+  }
+})
