@@ -25,7 +25,7 @@ export const cookie = session({
     ...settings,
     name: Type.Optional(Type.String({ pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z-]+$' })),
     path: Type.Optional(Type.String({ pattern: '^/[\\x21-\\x3a\\x3c-\\x7e]*$' })),
-    keys: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })
+    keys: Type.Array(Type.String({ pattern: '^\\S+$' }), { minItems: 1 })
   },
   read: (element, reader) => present({
     ...readSettings(element, reader),
