@@ -4,6 +4,7 @@ import { distinct, inTurn } from '../group.js'
 import { endpoint, named, present } from '../kind.js'
 import { after, NO_NEEDS } from '../needs.js'
 import { common, readCommon, writeCommon } from './definition.js'
+import { readMembers, writeMembers } from './members.js'
 
 /**
  * The first member that answers. With `dynamic="false"` the one that was asked last comes first, even when those before it are back
@@ -20,10 +21,10 @@ export const failover = endpoint({
       ...readCommon(element, reader),
       dynamic: reader.flag(group, 'dynamic'),
       retry: group.attribute('retry'),
-      members: group.all('endpoint').map(reader.endpoint)
+      members: readMembers(group, reader)
     })
   },
-  write: ({ dynamic, retry, members, ...config }, writer) => [...writeCommon(config), ['failover', { dynamic, retry }, ...members.map(writer.endpoint)]],
+  write: ({ dynamic, retry, members, ...config }, writer) => [...writeCommon(config), ['failover', { dynamic, retry }, ...writeMembers(members, writer)]],
   needs: ({ members }, of) => members.map(of.endpoint).reduce(after, NO_NEEDS),
   build ({ name: given, dynamic = true, retry, members: configs }, tools) {
     const members = configs.map(tools.endpoint)

@@ -6,6 +6,7 @@ import { endpoint, named, present } from '../kind.js'
 import { after, NO_NEEDS } from '../needs.js'
 import type { Message } from '../message.js'
 import { common, readCommon, writeCommon } from './definition.js'
+import { readMembers, writeMembers } from './members.js'
 import { visitsOf } from './visit.js'
 
 /** Spreads messages over its members; with a session, keeps a client at the member that first served it. */
@@ -28,22 +29,19 @@ export const loadbalance = endpoint({
     const failover = reader.flag(group, 'failover')
     if (session && failover !== undefined) reader.hint(group, 'failover has no effect in a group with sessions', 'the first message of a session fails over, later ones do not')
     group.attribute('buildMessage')
-    const members = group.all('endpoint')
-    const plain = group.all('member')
-    if (members.length > 0 && plain.length > 0) reader.problem(group, 'a group has either endpoints or members, not both')
     return present({
       ...readCommon(element, reader),
       algorithm: reader.algorithm(group),
       session: session && reader.session(session),
       failover,
       retry: group.attribute('retry'),
-      members: members.map(reader.endpoint)
+      members: readMembers(group, reader)
     })
   },
   write: ({ algorithm, session, failover, retry, members, ...config }, writer) => [
     ...writeCommon(config),
     session === undefined ? undefined : writer.session(session),
-    ['loadbalance', { ...writer.algorithm(algorithm), failover, retry }, ...members.map(writer.endpoint)]
+    ['loadbalance', { ...writer.algorithm(algorithm), failover, retry }, ...writeMembers(members, writer)]
   ],
   needs: ({ members, session }, of) => {
     const needs = members.map(of.endpoint).reduce(after, NO_NEEDS)
