@@ -1,6 +1,8 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { Registry, type Transition } from '../lib/registry.js'
+import { probeMembers } from './membership/index.js'
+import { redacted } from './redacted.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -18,14 +20,24 @@ export const endpointRegistry = fp(async (app: FastifyInstance) => {
   const registry = new Registry(Date.now)
   app.decorate('endpointRegistry', registry)
   registry.on('transition', transition => say(app.log, transition))
+  registry.on('unrepeatable', ({ leaf, reason }) => {
+    const address = redacted(leaf.address)
+    app.log.warn({ endpoint: redacted(leaf.name), address, cause: reason }, `a message to ${address} failed and cannot be tried elsewhere: its body is gone`)
+  })
   const sweeping = setInterval(() => registry.sweep(), SWEEP).unref()
-  app.addHook('onClose', async () => clearInterval(sweeping))
+  const endProbing = probeMembers(registry)
+  app.addHook('onClose', async () => {
+    clearInterval(sweeping)
+    endProbing()
+  })
 }, { name: 'endpoint-registry', fastify: '5.x' })
 
 /** One line for each change: who, from what to what, why, for how long, and when it is tried again. */
-function say (log: FastifyBaseLogger, { leaf: { name, address }, from, to }: Transition): void {
-  const about = { endpoint: name, address, from: from.state, to: to.state }
-  if (to.state === 'suspended') {
+function say (log: FastifyBaseLogger, { leaf, from, to }: Transition): void {
+  const address = redacted(leaf.address)
+  const about = { endpoint: redacted(leaf.name), address, from: from.state, to: to.state }
+  if (to.state === 'suspended' && leaf.probe !== undefined) log.warn({ ...about, cause: to.cause }, `endpoint ${address} is out until it listens again: ${to.cause}`)
+  else if (to.state === 'suspended') {
     log.warn({ ...about, cause: to.cause, duration: to.duration, retryAt: new Date(to.retryAt).toISOString() }, `endpoint ${address} is suspended for ${to.duration} ms: ${to.cause}`)
   } else if (to.state === 'timeout') {
     log.warn({ ...about, cause: to.cause, retriesLeft: to.retriesLeft, retryAt: new Date(to.retryAt).toISOString() }, `endpoint ${address} failed, ${to.retriesLeft} more before it is suspended: ${to.cause}`)

@@ -1,4 +1,5 @@
 import type { BuildableKinds } from '../lib/compile.js'
+import type { Defaults } from '../lib/kind.js'
 import type { Definitions } from '../lib/definitions/model.js'
 import type { Limits } from './wire/limits.js'
 
@@ -6,8 +7,8 @@ import type { Limits } from './wire/limits.js'
 export interface ProxyServicesOptions {
   /** A file (XML or JSON), or a folder: its own files and those of Synapse's layout. Relative to the working folder. */
   config?: string
-  /** The model itself, or a text that says it, as XML or JSON. */
-  definitions?: Definitions | string
+  /** The model itself, or a text that says it, as XML or JSON; or what gives one of these, asked anew at each reload. */
+  definitions?: Definitions | string | (() => Definitions | string | Promise<Definitions | string>)
   /** What relative `file:` addresses in `definitions` are relative to. Default: the working folder. */
   folder?: string
   /** Before `/services/NAME`. Fastify's own option of this name. */
@@ -16,8 +17,14 @@ export interface ProxyServicesOptions {
   publicUrl?: string
   /** True: what cannot be built is left out with a warning, as the real engines do. Default: nothing starts. */
   failSafe?: boolean
+  /** True: a line in the log for each request, when it is over. */
+  accessLog?: boolean
   /** What one request may take of memory and time. */
   limits?: Partial<Limits>
+  /** What holds for endpoints that say nothing themselves: `suspendDuration` and `timeout` in milliseconds, `progressionFactor`. */
+  defaults?: Defaults
+  /** Name servers for dynamic groups, as `address:port`. Default: those of the system. */
+  dnsServers?: readonly string[]
   /** Kinds of your own, beside ours. */
   kinds?: Partial<BuildableKinds>
 }

@@ -1,34 +1,59 @@
 import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Service } from '../lib/serve.js'
+import { logAccess } from './access-log.js'
 import { Visit, type Services } from './services.js'
 import { publicAddresses } from './wsdl/index.js'
 
-interface RouteOptions { readonly services: Services, readonly publicUrl?: string | undefined }
+interface RouteOptions { readonly services: Services, readonly publicUrl?: string | undefined, readonly accessLog: boolean }
 
-/** One route for each proxy, with everything below it, in a scope of its own: the host app's parsers of bodies are not touched. */
-export async function routes (app: FastifyInstance, { services, publicUrl }: RouteOptions): Promise<void> {
+/**
+ * One route for each proxy, with everything below it, in a scope of its own: the host app's parsers of bodies are not touched.
+ * Who is behind a name is looked up at each request, since a reload may have changed it. Fastify takes no routes once it listens:
+ * proxies that a reload brings are found by the fallback.
+ */
+export async function routes (app: FastifyInstance, { services, publicUrl, accessLog }: RouteOptions): Promise<void> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  if (accessLog) logAccess(app)
 
   const depth = app.prefix.split('/').length + 2
-  for (const [name, service] of services.program.services) {
+  for (const name of services.program.services.keys()) {
     await app.register(httpProxy, {
       prefix: `/services/${encodeURIComponent(name)}`,
       upstream: '',
       replyOptions: { getUpstream: () => '' },
       proxyPayloads: false,
       // The reply is taken over here, behind every hook of the host and before http-proxy computes a destination that nobody needs.
-      preHandler: (request, reply, done) => {
-        if (answered(service, request, reply)) return
-        const [path, query] = behind(request.raw.url ?? '', depth)
-        reply.hijack()
-        void services.handle(service, new Visit(request, reply, services.budget), path, query)
-        done()
-      }
+      preHandler: (request, reply, done) => { if (taken(name, request, reply)) done() }
     })
   }
-  if (services.program.main) fallTo(app, services.program.main, services)
+  // A host, or another registration of this plugin, may have its own.
+  const fallback = '/services/*'
+  if (app.supportedMethods.some(method => app.hasRoute({ method, url: app.prefix + fallback }))) {
+    app.log.info({ route: app.prefix + fallback }, 'the route belongs to somebody else: proxies that a reload brings are served after a restart')
+  } else app.all(fallback, (request, reply) => { taken(nameIn(request), request, reply) })
+
+  /** Whether the reply is in the hands of a service now. */
+  function taken (name: string, request: FastifyRequest, reply: FastifyReply): boolean {
+    const { services: proxies, main } = services.program
+    const proxy = proxies.get(name)
+    if (proxy === undefined && main === undefined) {
+      reply.callNotFound()
+      return false
+    }
+    if (proxy !== undefined && answered(proxy, request, reply)) return false
+    const [path, query] = behind(request.raw.url ?? '', proxy === undefined ? 1 : depth)
+    reply.hijack()
+    void services.handle((proxy ?? main)!, new Visit(request, reply, services.budget), path, query)
+    return true
+  }
+
+  /** The name of the proxy that an address means, whether there is one or not. */
+  function nameIn (request: FastifyRequest): string {
+    const [path] = behind(request.raw.url ?? '', depth - 1)
+    try { return decodeURIComponent(path.split('/', 2)[1] ?? '') } catch { return '' }
+  }
 
   /** What is said without the proxy: a transport that it does not serve, or a document about it. */
   function answered (service: Service, request: FastifyRequest, reply: FastifyReply): boolean {
@@ -46,15 +71,6 @@ export async function routes (app: FastifyInstance, { services, publicUrl }: Rou
     void reply.code(document.status).type(document.contentType).send(document.body)
     return true
   }
-}
-
-/** Everything below `/services` that no proxy claims. */
-function fallTo (app: FastifyInstance, main: Service, services: Services): void {
-  app.all('/services/*', (request, reply) => {
-    const [path, query] = behind(request.raw.url ?? '', 1)
-    reply.hijack()
-    void services.handle(main, new Visit(request, reply, services.budget), path, query)
-  })
 }
 
 /** What follows the address of a service, as it was written: the path from its slash of this number on, and the query with its `?`. */

@@ -2,9 +2,11 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { faultFor } from '../lib/answer.js'
 import type { Program } from '../lib/compile.js'
 import { fault, MediationError, toFault } from '../lib/fault.js'
-import { run, type Ports } from '../lib/flow.js'
+import { run, type Call, type Outcome, type Ports } from '../lib/flow.js'
 import { EMPTY, type Message } from '../lib/message.js'
 import { serve, type Service } from '../lib/serve.js'
+import { trailOf, type Trail } from './access-log.js'
+import type { Configured } from './configuration.js'
 import { Budget } from './wire/budget.js'
 import { Exchange } from './wire/exchange.js'
 import { createForwarder, type Forwarder } from './wire/forward.js'
@@ -12,53 +14,56 @@ import { LIMITS, type Limits } from './wire/limits.js'
 import { receive } from './wire/receive.js'
 import { reply } from './wire/reply.js'
 import { ClientLeft } from './wire/upload.js'
-import { createPublisher, type Publisher } from './wsdl/index.js'
+import type { Publisher } from './wsdl/index.js'
 
 export interface ServicesOptions {
-  readonly log: FastifyBaseLogger
   readonly limits?: Partial<Limits> | undefined
-  /** What relative `file:` addresses are relative to. */
-  readonly folder: string
   readonly uuid: () => string
 }
 
-/** An exchange, and the log that its request writes to. */
+/** An exchange, the log that its request writes to, and where to note what becomes of it. */
 export class Visit extends Exchange {
   readonly log: FastifyBaseLogger
+  readonly trail: Trail | undefined
   constructor (request: FastifyRequest, reply: FastifyReply, budget: Budget) {
     super(request.raw, reply.raw, budget)
     this.log = request.log
+    this.secure = request.protocol === 'https'
+    this.trail = trailOf(request)
   }
 }
 
 /** A program in the middle of the network: it takes requests from clients, and what its flows ask for goes out from here. */
 export class Services {
-  readonly program: Program
   readonly budget: Budget
   readonly limits: Limits
-  readonly publisher: Publisher
+  #configured: Configured
   readonly #forwarder: Forwarder
-  readonly #ports = new Map<Service, Ports<Visit>>()
+  readonly #ports = new WeakMap<Service, Ports<Visit>>()
   readonly #uuid: () => string
 
-  constructor (program: Program, { log, limits, folder, uuid }: ServicesOptions) {
-    this.program = program
+  constructor (configured: Configured, { limits, uuid }: ServicesOptions) {
+    this.#configured = configured
     this.limits = { ...LIMITS, ...limits }
     this.budget = new Budget(this.limits.budget)
     this.#uuid = uuid
     this.#forwarder = createForwarder({ limits: this.limits, budget: this.budget })
-    const { proxies = {}, localEntries = {} } = program.definitions
-    this.publisher = createPublisher({
-      proxies: Object.entries(proxies).map(([name, { wsdl }]) => ({ name, wsdl })),
-      baseFolder: folder,
-      entry: key => localEntries[key],
-      log
-    })
+  }
+
+  get program (): Program { return this.#configured.program }
+  get publisher (): Publisher { return this.#configured.publisher }
+
+  /** From now on this configuration runs. Requests under way end on the one before. */
+  use (configured: Configured): void {
+    const before = this.#configured
+    this.#configured = configured
+    before.discard()
   }
 
   /** The whole life of one request. Never rejects: whatever happens, the client gets an answer, or has left. */
   async handle (service: Service, visit: Visit, path: string, query: string): Promise<void> {
     try {
+      if (visit.trail !== undefined) visit.trail.proxy = service.name
       const received = receive(visit, { need: service.needs.request, path, query, limits: this.limits })
       const request = 'body' in received ? received : await received
       const answer = await run(serve(service, request, this.#uuid), this.#portsOf(service), visit)
@@ -69,8 +74,7 @@ export class Services {
   }
 
   async close (): Promise<void> {
-    this.publisher.close()
-    this.program.claim.registry.release(this.program.claim)
+    this.#configured.discard()
     await this.#forwarder.close()
   }
 
@@ -78,7 +82,10 @@ export class Services {
     const known = this.#ports.get(service)
     if (known !== undefined) return known
     const ports: Ports<Visit> = {
-      forward: (call, visit) => this.#forwarder.forward(call, visit, service.needs.response),
+      forward: (call, visit) => {
+        const outcome = this.#forwarder.forward(call, visit, service.needs.response)
+        return visit.trail === undefined ? outcome : noted(outcome, call, visit.trail)
+      },
       recall: ({ table, id }) => table.get(id),
       bind: ({ table, id, member }) => table.set(id, member),
       log: ({ level, text, fields }, { log }) => log[level]({ mediation: fields }, text)
@@ -100,6 +107,13 @@ export class Services {
       exchange.response.destroy()
     }
   }
+}
+
+async function noted (asked: Promise<Outcome>, { origin }: Call, trail: Trail): Promise<Outcome> {
+  trail.attempts++
+  const outcome = await asked
+  if (outcome.kind === 'answered') trail.endpoint = origin
+  return outcome
 }
 
 /** As much of a request as its fault needs. */

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto'
+import type { FastifyBaseLogger } from 'fastify'
+import { compile, type BuildableKinds, type Program, type World } from '../lib/compile.js'
+import { salvage } from '../lib/definitions/fail-safe.js'
+import { load, parse, sound, type Loaded } from '../lib/definitions/load.js'
+import { written } from '../lib/definitions/problem.js'
+import { createMemberships } from './membership/index.js'
+import { OUR_KINDS } from '../lib/definitions/read-xml.js'
+import type { Registry } from '../lib/registry.js'
+import { NoConfiguration } from './errors.js'
+import type { ProxyServicesOptions } from './options.js'
+import { readDocuments } from './wsdl/endpoints.js'
+import { createPublisher, type Publisher } from './wsdl/index.js'
+
+/** The real one. */
+export const world: World = { now: Date.now, random: Math.random, uuid: randomUUID, environment: name => process.env[name] }
+
+/** A configuration, ready to run. */
+export interface Configured {
+  readonly program: Program
+  readonly publisher: Publisher
+  /** It runs no more, or is not going to run: lets go of all that it holds. */
+  discard (): void
+}
+
+/**
+ * Reads a configuration and builds it upon the state that is there.
+ * @throws ConfigurationError with everything that is wrong; with `failSafe` only if no proxy can be built
+ */
+export async function configure (options: ProxyServicesOptions, registry: Registry, log: FastifyBaseLogger): Promise<Configured> {
+  const loaded = await read(options)
+  const documents = await readDocuments(loaded, world.environment)
+  const memberships = createMemberships({ log, folder: loaded.folder, servers: options.dnsServers })
+  const here: World = { ...world, defaults: options.defaults, membership: memberships.watch }
+  const build = (definitions: Loaded['definitions']): Program =>
+    compile(definitions, here, { documents, registry, origins: loaded.origins, kinds: withOurs(options.kinds), scope: options.prefix ? `${options.prefix} ` : '' })
+  let program: Program
+  try {
+    program = options.failSafe === true ? salvaged(loaded, build, log) : build(sound(loaded))
+  } catch (error) {
+    memberships.close()
+    throw error
+  }
+  for (const problem of program.warnings) log.warn({ file: problem.file, line: problem.line }, written(problem))
+  await memberships.ready()
+  const publisher = publisherFor(program, loaded.folder, log)
+  return {
+    program,
+    publisher,
+    discard () {
+      publisher.close()
+      memberships.close()
+      registry.release(program.claim)
+    }
+  }
+}
+
+function salvaged (loaded: Loaded, build: (definitions: Loaded['definitions']) => Program, log: FastifyBaseLogger): Program {
+  const { built, leftOut } = salvage(loaded, build)
+  for (const problem of leftOut) log.warn({ artefact: problem.artefact, file: problem.file, line: problem.line }, `left out: ${written(problem)}`)
+  return built
+}
+
+function publisherFor ({ definitions: { proxies = {}, localEntries = {} } }: Program, baseFolder: string, log: FastifyBaseLogger): Publisher {
+  return createPublisher({ proxies: Object.entries(proxies).map(([name, { wsdl }]) => ({ name, wsdl })), baseFolder, entry: key => localEntries[key], log })
+}
+
+async function read ({ config, definitions, folder = '.' }: ProxyServicesOptions): Promise<Loaded> {
+  if (config !== undefined) return await load(config)
+  const given = typeof definitions === 'function' ? await definitions() : definitions
+  if (typeof given === 'string') return { ...parse(given), folder }
+  if (given !== undefined) return { ...parse(JSON.stringify(given), '(definitions)'), folder }
+  throw new NoConfiguration()
+}
+
+const withOurs = (theirs: ProxyServicesOptions['kinds'] = {}): BuildableKinds =>
+  Object.fromEntries(Object.entries(OUR_KINDS).map(([list, ours]) => [list, [...theirs[list as keyof typeof theirs] ?? [], ...ours]])) as never

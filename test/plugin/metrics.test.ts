@@ -1,0 +1,121 @@
+import Fastify from 'fastify'
+import t from 'tap'
+import { DEFAULT_POLICY } from '../../lib/health.js'
+import { fault } from '../../lib/fault.js'
+import { Registry } from '../../lib/registry.js'
+import proxyServices, { admin } from '../../plugins/index.js'
+import { metrics } from '../../plugins/metrics.js'
+import { backend } from '../backend.js'
+import { message } from '../gateway.js'
+
+/** The text format of Prometheus as samples by name and labels. @throws Error where it is not well formed */
+export function parsed (text: string): Map<string, number> {
+  const samples = new Map<string, number>()
+  let family: { name: string, type: string } | undefined
+  let described = ''
+  for (const line of text.split('\n').slice(0, -1)) {
+    const help = /^# HELP ([a-z_]+) \S.*[.]$/.exec(line)
+    const type = /^# TYPE ([a-z_]+) (counter|gauge)$/.exec(line)
+    const sample = /^([a-z_]+)(\{(?:[a-z]+="(?:[^"\\\n]|\\["\\n])*",?)+\})? (-?[\d.e+-]+)$/.exec(line)
+    if (help !== null) described = help[1]!
+    else if (type !== null && type[1] === described) family = { name: type[1]!, type: type[2]! }
+    else if (sample === null || family === undefined || sample[1] !== family.name) throw new Error(`not well formed: ${line}`)
+    else if (samples.has(`${sample[1]}${sample[2] ?? ''}`)) throw new Error(`twice: ${line}`)
+    else if (family.type === 'counter' && !family.name.endsWith('_total')) throw new Error(`a counter ends in _total: ${line}`)
+    else samples.set(`${sample[1]}${sample[2] ?? ''}`, Number(sample[3]))
+  }
+  if (!text.endsWith('\n')) throw new Error('the last line has no end')
+  return samples
+}
+
+t.test('what has happened is counted', async t => {
+  const up = await backend(t, 'up')
+  const app = Fastify()
+  t.teardown(() => app.close())
+  const members = ['http://127.0.0.1:1/down', up.uri].map((uri, number) => ({ name: `E${number}`, kind: 'address', uri }))
+  await app.register(proxyServices, { definitions: { proxies: { Quotes: { in: [{ kind: 'send', endpoint: { name: 'G', kind: 'loadbalance', session: { kind: 'simpleClientSession' }, members } }] } } } })
+  await app.register(admin)
+  for (const session of ['very-secret-1', 'very-secret-2', 'very-secret-2']) {
+    t.equal((await app.inject({ method: 'POST', url: '/services/Quotes', headers: { 'content-type': 'application/soap+xml' }, payload: message(session) })).statusCode, 200)
+  }
+  const answer = await app.inject('/metrics')
+  t.equal(answer.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8')
+  t.notMatch(answer.body, 'very-secret')
+  const samples = parsed(answer.body)
+  const expected: Record<string, number> = {
+    'endpoint_answered_total{endpoint="E0"}': 0,
+    'endpoint_answered_total{endpoint="E1"}': 3,
+    'endpoint_failed_total{endpoint="E0"}': 1,
+    'endpoint_failed_total{endpoint="E1"}': 0,
+    'endpoint_inflight{endpoint="E1"}': 0,
+    'endpoint_ready{endpoint="E0"}': 0,
+    'endpoint_ready{endpoint="E1"}': 1,
+    'endpoint_state{endpoint="E0",state="suspended"}': 1,
+    'endpoint_state{endpoint="E0",state="active"}': 0,
+    'endpoint_state{endpoint="E1",state="active"}': 1,
+    'endpoint_state{endpoint="E1",state="off"}': 0,
+    'group_endpoints{group="G"}': 2,
+    'group_endpoints_ready{group="G"}': 1,
+    'group_sessions{group="G"}': 2,
+    'group_sessions_evicted_total{group="G"}': 0,
+    body_budget_used_bytes: 0,
+    body_budget_limit_bytes: 268_435_456,
+    body_budget_denied_total: 0,
+    unrepeatable_total: 0,
+    configuration_proxies: 1,
+    configuration_up_to_date: 1,
+    'configuration_reloads_total{result="failed"}': 0
+  }
+  for (const [name, value] of Object.entries(expected)) t.equal(samples.get(`proxy_services_${name}`), value, name)
+  const left = samples.get('proxy_services_endpoint_retry_seconds{endpoint="E0"}')!
+  t.ok(left > 20 && left <= 30, 'seconds until it is tried again')
+  t.ok(samples.get('process_resident_memory_bytes')! > 1e6)
+  t.ok(samples.get('process_cpu_seconds_total')! > 0)
+})
+
+t.test('in each state exactly one gauge of an endpoint is up', async t => {
+  let now = 1_000
+  const registry = new Registry(() => now)
+  const claim = registry.claim()
+  const leaf = claim.leaf('E', 'http://e', { ...DEFAULT_POLICY, retriesBeforeSuspension: 1, retryDelay: 1_500 })
+  claim.commit()
+  const up = (): string[] => [...parsed(metrics(registry, undefined))].filter(([name, value]) => name.startsWith('proxy_services_endpoint_state') && value === 1).map(([name]) => /state="(.*)"/.exec(name)![1]!)
+  const left = (): number => parsed(metrics(registry, undefined)).get('proxy_services_endpoint_retry_seconds{endpoint="E"}')!
+  t.same([up(), left()], [['active'], 0])
+  registry.signal(leaf, { kind: 'fault', fault: fault('CONNECTION_TIMEOUT', 'late') })
+  t.same([up(), left()], [['timeout'], 1.5])
+  registry.signal(leaf, { kind: 'fault', fault: fault('CONNECTION_TIMEOUT', 'late') })
+  t.same([up(), left()], [['suspended'], 30])
+  now += 100_000
+  t.same([up(), left()], [['suspended'], 0], 'its time has come, and nobody has tried it yet')
+  registry.switchOff('E')
+  t.same([up(), left()], [['off'], 0])
+  registry.switchOn('E')
+  registry.drain('E')
+  t.same(up(), ['draining'])
+})
+
+t.test('labels are escaped', async t => {
+  const registry = new Registry(() => 0)
+  const claim = registry.claim()
+  claim.leaf('a "quoted" \\ name\nin two lines', 'http://e', DEFAULT_POLICY)
+  claim.commit()
+  t.ok(parsed(metrics(registry, undefined)).has('proxy_services_endpoint_ready{endpoint="a \\"quoted\\" \\\\ name\\nin two lines"}'))
+})
+
+t.test('clients make no labels, and configurations not too many', async t => {
+  const registry = new Registry(() => 0)
+  const claim = registry.claim()
+  for (let each = 0; each < 700; each++) claim.leaf(`static ${each}`, 'http://e', DEFAULT_POLICY)
+  for (let each = 0; each < 700; each++) claim.group(`group ${each}`, 'loadbalance', [])
+  claim.commit()
+  for (let each = 0; each < 3_000; each++) claim.leaf(`To http://client-${each}`, `http://client-${each}`, DEFAULT_POLICY).answered = 2
+  const text = metrics(registry, undefined)
+  const samples = parsed(text)
+  t.notMatch(text, 'http://client-')
+  t.equal(samples.get('proxy_services_endpoint_answered_total{endpoint="(dynamic)"}'), 6_000)
+  t.equal(samples.get('proxy_services_endpoint_state{endpoint="(dynamic)",state="active"}'), 3_000)
+  t.equal(samples.get('proxy_services_endpoint_ready{endpoint="(others)"}'), 200)
+  t.equal([...samples.keys()].filter(name => name.startsWith('proxy_services_endpoint_ready')).length, 502)
+  t.equal([...samples.keys()].filter(name => name.startsWith('proxy_services_group_endpoints{')).length, 500)
+})
