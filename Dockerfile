@@ -19,6 +19,8 @@ WORKDIR /app
 ENV NODE_ENV=production
 ENV PROXY_SERVICES_PORT=8290
 ENV PROXY_SERVICES_ADMIN_PORT=9164
+# Probes, scrapers and the published port come from outside of the container. Without a token, changes are accepted from inside only.
+ENV PROXY_SERVICES_ADMIN_HOST=0.0.0.0
 COPY package.json ./
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist/lib ./dist/lib

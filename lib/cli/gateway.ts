@@ -1,34 +1,115 @@
+import type { Server } from 'node:http'
+import { createServer, type Server as SecureServer } from 'node:https'
+import { setTimeout as delay } from 'node:timers/promises'
 import Fastify, { type FastifyInstance } from 'fastify'
-import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js'
+import proxyServices, { admin as adminPlugin, type Phase, type ProxyServicesOptions } from '../../plugins/index.js'
+import { GatewayLog, refuse } from './gateway-log.js'
+import { shut } from './shutdown.js'
 
-export interface GatewayOptions extends Omit<ProxyServicesOptions, 'config'> {
-  /** A file or a folder. */
-  readonly config: string
+export interface Credentials { readonly key: Buffer, readonly cert: Buffer }
+
+export interface GatewayOptions extends ProxyServicesOptions {
   /** 0: any that is free. */
   readonly port: number
   readonly host?: string
   readonly logLevel?: string
-  readonly accessLog?: boolean
   readonly trustProxy?: boolean
-  readonly https?: { readonly key: Buffer, readonly cert: Buffer }
+  /** A second port for the same proxies. */
+  readonly https?: Credentials & { readonly port: number }
+  /** A third one, for those who run it. `ifFree`: do without where somebody else has the port. */
+  readonly admin?: { readonly port: number, readonly host: string, readonly token?: string | undefined, readonly ifFree?: boolean }
+  /** What requests under way may take when it closes, in milliseconds. */
+  readonly grace?: number
 }
 
+/** An app of its own with the proxy services of one configuration, listening. */
 export interface Gateway {
   readonly app: FastifyInstance
   readonly port: number
-  close (): Promise<void>
+  readonly securePort: number | undefined
+  readonly adminPort: number | undefined
+  /** New connections get this certificate. */
+  renew (credentials: Credentials): void
+  /** Says that it is not ready any more, goes on for `pause` milliseconds until everybody knows, and lets requests under way end. */
+  close (pause?: number): Promise<void>
 }
 
-/** An app of its own with the proxy services of one configuration, listening. @throws Error naming the port, if it is taken */
-export async function startGateway ({ port, host = '0.0.0.0', logLevel = 'info', accessLog = false, trustProxy = false, https, ...options }: GatewayOptions): Promise<Gateway> {
-  const app = Fastify({ logger: { level: logLevel }, disableRequestLogging: !accessLog, trustProxy, ...https && { https } } as object) as FastifyInstance
+/** @throws Error naming the port, if one is taken; ConfigurationError */
+export async function startGateway ({ port, host = '0.0.0.0', logLevel = 'info', trustProxy = false, https, admin, grace = 25_000, ...options }: GatewayOptions): Promise<Gateway> {
+  const readiness: { phase: Phase } = { phase: 'starting' }
+  const app = Fastify({ logger: { level: logLevel }, logController: new GatewayLog(), trustProxy, clientErrorHandler: refuse })
+  app.addHook('onRequest', (_request, reply, next) => {
+    if (readiness.phase === 'draining') reply.raw.setHeader('Connection', 'close')
+    next()
+  })
+  const closing: (() => Promise<unknown>)[] = [async () => await app.close()]
+  const close = async (): Promise<void> => { for (const each of closing) await each() }
   try {
     await app.register(proxyServices, options)
-    await app.listen({ port, host })
+    await app.ready()
+    const administration = admin && await startAdmin(app, readiness, admin)
+    if (administration !== undefined) closing.push(async () => await administration.close())
+    await app.listen({ port, host }).catch(portNamed(port))
+    const secure = https && await listenSecurely(app, https, host)
+    closing.unshift(async () => {
+      if (!await shut(secure === undefined ? [app.server] : [app.server, secure], grace)) app.log.warn(`requests that took more than ${grace} ms were cut off`)
+    })
+    readiness.phase = 'ready'
+    return {
+      app,
+      port: portOf(app.server)!,
+      securePort: portOf(secure),
+      adminPort: portOf(administration?.server),
+      renew: credentials => { secure?.setSecureContext(credentials) },
+      async close (pause = 0) {
+        readiness.phase = 'draining'
+        if (pause > 0) await delay(pause)
+        await close()
+      }
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** The same app behind another door: one registry, one program, one set of routes. */
+async function listenSecurely (app: FastifyInstance, { port, key, cert }: Credentials & { port: number }, host: string): Promise<SecureServer> {
+  const { keepAliveTimeout, headersTimeout, requestTimeout, timeout } = app.server
+  const server = createServer({ key, cert, keepAliveTimeout, headersTimeout, requestTimeout }, (request, response) => app.routing(request, response))
+  server.setTimeout(timeout)
+  server.on('clientError', refuse)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen({ port, host }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  }).catch(portNamed(port))
+  app.log.info(`Server listening at https://${host}:${portOf(server)}`)
+  return server
+}
+
+async function startAdmin (gateway: FastifyInstance, readiness: { readonly phase: Phase }, { port, host, token, ifFree = false }: NonNullable<GatewayOptions['admin']>): Promise<FastifyInstance | undefined> {
+  const app = Fastify({ loggerInstance: gateway.log, logController: new GatewayLog(), clientErrorHandler: refuse, forceCloseConnections: true }) as unknown as FastifyInstance
+  await app.register(adminPlugin, { registry: gateway.endpointRegistry, proxyServices: gateway.proxyServices, readiness, ...token !== undefined && { token } })
+  try {
+    await app.listen({ port, host, listenTextResolver: address => `Admin listening at ${address}` }).catch(portNamed(port))
+    return app
   } catch (error) {
     await app.close()
-    throw (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? new Error(`port ${port} is in use`) : error
+    if (!ifFree || !(error instanceof PortTaken)) throw error
+    gateway.log.warn(`the admin port ${port} is in use: nobody can ask this gateway how it is (--admin-port)`)
+    return undefined
   }
-  const address = app.server.address()
-  return { app, port: typeof address === 'object' && address !== null ? address.port : port, close: async () => await app.close() }
+}
+
+class PortTaken extends Error {}
+
+const portNamed = (port: number) => (error: NodeJS.ErrnoException): never => {
+  throw error.code === 'EADDRINUSE' ? new PortTaken(`port ${port} is in use`) : error
+}
+
+const portOf = (server: Server | SecureServer | undefined): number | undefined => {
+  const address = server?.address()
+  return typeof address === 'object' && address !== null ? address.port : undefined
 }

@@ -1,46 +1,89 @@
-import { readFile } from 'node:fs/promises'
-import { startGateway, type Gateway } from './gateway.js'
-import { portOf, UsageError, type Given } from './main.js'
+import { constants } from 'node:os'
+import { startGateway, type Gateway, type GatewayOptions } from './gateway.js'
+import { readCredentials, reload, watchFor, type Sources } from './reload.js'
+import { isOn, millisecondsOf, portOf, setting, UsageError, type Given } from './usage.js'
 
-/** What stands behind flags: `--port` before PROXY_SERVICES_PORT before the default. */
-const setting = (given: Given, name: string): string | undefined => {
-  const flag = given[name]
-  if (flag !== undefined) return String(flag)
-  return process.env[`PROXY_SERVICES_${name.toUpperCase().replaceAll('-', '_')}`] || undefined
-}
-const isOn = (given: Given, name: string): boolean => /^(true|1|yes)$/i.test(setting(given, name) ?? '')
+/** What may still be open once everything is closed does not keep the process for longer, in milliseconds. */
+const LAST = 1_000
 
-/** `serve`: runs until it is told to stop (SIGTERM, SIGINT), and lets requests under way end. */
+/**
+ * `serve`: runs until it is told to stop (SIGTERM, SIGINT), and lets requests under way end; the second time it stops at once.
+ * SIGHUP reads the configuration anew.
+ */
 export async function serve (config: string, given: Given): Promise<number> {
-  const common = {
+  const sources: Sources = { config, tls: tlsOf(given) }
+  const pause = millisecondsOf(setting(given, 'shutdown-delay'), 'shutdown-delay') ?? 0
+  let gateway: Gateway | undefined
+  let missed: string | undefined
+  const again = (why: string) => (): void => {
+    if (gateway === undefined) missed = why
+    else void reload(gateway, sources, why)
+  }
+  const onHangup = again('SIGHUP')
+  process.on('SIGHUP', onHangup)
+  // Before it is read for the first time: no change goes unnoticed.
+  const watcher = isOn(given, 'watch') ? await watchFor(config, again('a file changed')) : undefined
+  try {
+    gateway = await startGateway(await optionsOf(sources, given))
+    if (missed !== undefined) again(missed)()
+    const signal = await stopped()
+    gateway.app.log.info({ signal }, 'stopping: requests under way may end')
+    await gateway.close(pause)
+    setTimeout(() => process.exit(), LAST).unref()
+    return 0
+  } finally {
+    watcher?.close()
+    process.off('SIGHUP', onHangup)
+  }
+}
+
+async function optionsOf ({ config, tls }: Sources, given: Given): Promise<GatewayOptions> {
+  const port = (name: string): number | undefined => portOf(setting(given, name), name)
+  const securePort = port('https-port')
+  if (securePort !== undefined && tls === undefined) throw new UsageError('--https-port needs --tls-key and --tls-cert')
+  const grace = millisecondsOf(setting(given, 'shutdown-grace'), 'shutdown-grace')
+  const publicUrl = setting(given, 'public-url')
+  if (publicUrl !== undefined && !URL.canParse(publicUrl)) throw new UsageError(`--public-url expects an address, not "${publicUrl}"`)
+  return {
     config,
+    port: port('port') ?? 8290,
     host: setting(given, 'host') ?? '0.0.0.0',
     logLevel: setting(given, 'log-level') ?? 'info',
     accessLog: isOn(given, 'access-log'),
     trustProxy: isOn(given, 'trust-proxy'),
     failSafe: isOn(given, 'fail-safe'),
-    ...publicUrlOf(given)
+    ...publicUrl !== undefined && { publicUrl },
+    ...grace !== undefined && { grace },
+    ...securePort !== undefined && { https: { port: securePort, ...await readCredentials(tls!) } },
+    ...adminOf(given)
   }
-  const gateways = [await startGateway({ ...common, port: portOf(setting(given, 'port'), 'port') ?? 8290 })]
-  const securePort = portOf(setting(given, 'https-port'), 'https-port')
-  if (securePort !== undefined) gateways.push(await startGateway({ ...common, port: securePort, https: await credentials(given) }))
-  await stopped()
-  await Promise.all(gateways.map((gateway: Gateway) => gateway.close()))
-  return 0
 }
 
-function publicUrlOf (given: Given): { publicUrl?: string } {
-  const publicUrl = setting(given, 'public-url')
-  if (publicUrl !== undefined && !URL.canParse(publicUrl)) throw new UsageError(`--public-url expects an address, not "${publicUrl}"`)
-  return publicUrl === undefined ? {} : { publicUrl }
+/** There is an admin unless it is `off`. Its usual port may be somebody else's; one that was asked for may not. */
+function adminOf (given: Given): Pick<GatewayOptions, 'admin'> {
+  const wanted = setting(given, 'admin-port')
+  if (wanted === 'off') return {}
+  return {
+    admin: {
+      port: portOf(wanted, 'admin-port') ?? 9164,
+      host: setting(given, 'admin-host') ?? '127.0.0.1',
+      token: setting(given, 'admin-token'),
+      ifFree: wanted === undefined
+    }
+  }
 }
 
-async function credentials (given: Given): Promise<{ key: Buffer, cert: Buffer }> {
+function tlsOf (given: Given): Sources['tls'] {
   const [key, cert] = [setting(given, 'tls-key'), setting(given, 'tls-cert')]
-  if (key === undefined || cert === undefined) throw new UsageError('--https-port needs --tls-key and --tls-cert')
-  return { key: await readFile(key), cert: await readFile(cert) }
+  return key === undefined || cert === undefined ? undefined : { key, cert }
 }
 
-const stopped = async (): Promise<void> => await new Promise(resolve => {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+/** The first signal to stop. From then on, the next one ends the process as signals do. */
+const stopped = async (): Promise<NodeJS.Signals> => await new Promise(resolve => {
+  const signals = ['SIGTERM', 'SIGINT'] as const
+  const first = (signal: NodeJS.Signals): void => {
+    for (const each of signals) process.off(each, first).on(each, () => process.exit(128 + constants.signals[each]))
+    resolve(signal)
+  }
+  for (const each of signals) process.on(each, first)
 })

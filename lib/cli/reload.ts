@@ -1,0 +1,48 @@
+import { watch, type FSWatcher } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { ConfigurationError, written } from '../definitions/problem.js'
+import type { Credentials, Gateway } from './gateway.js'
+
+/** Files are often written in several steps: the configuration is read when nothing has changed for this long, in milliseconds. */
+const QUIET = 200
+
+export interface Sources {
+  readonly config: string
+  readonly tls?: { readonly key: string, readonly cert: string } | undefined
+}
+
+/** Reads the configuration and the certificate anew, and says in the log what came of it. What is broken changes nothing. */
+export async function reload ({ app, renew }: Gateway, { config, tls }: Sources, why: string): Promise<void> {
+  const { log } = app
+  try {
+    const credentials = tls && await readCredentials(tls)
+    const { proxies, added, removed } = await app.proxyServices.reload()
+    if (credentials !== undefined) renew(credentials)
+    log.info({ why, config, added, removed }, `the configuration was read anew: ${proxies.length} proxy services`)
+  } catch (error) {
+    log.error({ why, config, ...!(error instanceof ConfigurationError) && { err: error } }, 'the configuration was not read anew: the one before runs on')
+    for (const problem of error instanceof ConfigurationError ? error.problems : []) {
+      if (problem.severity === 'error') log.error({ file: problem.file, line: problem.line, column: problem.column }, written(problem))
+    }
+  }
+}
+
+export const readCredentials = async ({ key, cert }: NonNullable<Sources['tls']>): Promise<Credentials> =>
+  ({ key: await readFile(key), cert: await readFile(cert) })
+
+/** Calls `changed` after each change of a file, or of anything in a folder. */
+export async function watchFor (path: string, changed: () => void): Promise<FSWatcher> {
+  const isFolder = (await stat(path)).isDirectory()
+  let timer: NodeJS.Timeout | undefined
+  const settle = (): void => {
+    clearTimeout(timer)
+    timer = setTimeout(changed, QUIET)
+  }
+  // Editors and Kubernetes put another file in the place of the old one: the folder is watched, never the file.
+  const watcher = watch(isFolder ? path : dirname(path), { recursive: isFolder }, (_event, name) => {
+    if (isFolder || name === null || name === basename(path) || name === '..data') settle()
+  })
+  watcher.on('close', () => clearTimeout(timer))
+  return watcher
+}

@@ -1,0 +1,51 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+
+const BINARY = fileURLToPath(new URL('../../lib/cli.js', import.meta.url))
+
+export interface Line { readonly level: number, readonly msg: string, readonly [field: string]: unknown }
+
+/** A command of the binary in a process of its own; its log can be waited for. */
+export class Running {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>
+  /** All that it has said so far. */
+  text = ''
+  readonly exited: Promise<number | null>
+  #heard: (() => void)[] = []
+
+  constructor (t: Test, words: readonly string[], environment: Record<string, string> = {}) {
+    this.child = spawn(process.execPath, [BINARY, ...words], { env: { PATH: process.env['PATH'], ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+    t.teardown(() => { this.child.kill('SIGKILL') })
+    this.exited = once(this.child, 'close').then(([code]) => code as number | null)
+    const hear = (chunk: Buffer): void => {
+      this.text += chunk.toString()
+      for (const each of this.#heard.splice(0)) each()
+    }
+    this.child.stdout.on('data', hear)
+    this.child.stderr.on('data', hear)
+    this.child.on('close', () => { for (const each of this.#heard.splice(0)) each() })
+  }
+
+  get lines (): Line[] {
+    return this.text.split('\n').slice(0, -1).filter(line => line.startsWith('{')).map(line => JSON.parse(line) as Line)
+  }
+
+  /** The line of this number among those whose message matches. @throws Error if the process ends before */
+  async line (pattern: RegExp, number = 1): Promise<Line> {
+    for (;;) {
+      const found = this.lines.filter(({ msg }) => pattern.test(msg))[number - 1]
+      if (found !== undefined) return found
+      if (this.child.exitCode !== null || this.child.signalCode !== null) throw new Error(`it ended without ${String(pattern)}:\n${this.text}`)
+      await new Promise<void>(resolve => { this.#heard.push(resolve) })
+    }
+  }
+
+  /** Where it listens. */
+  async port (what: 'Server' | 'Admin' | 'https'): Promise<number> {
+    const { msg } = await this.line(what === 'https' ? /Server listening at https:/ : what === 'Server' ? /Server listening at http:/ : /Admin listening at/)
+    return Number(/:(\d+)$/.exec(msg)![1])
+  }
+}

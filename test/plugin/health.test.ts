@@ -1,0 +1,145 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { connect } from 'node:net'
+import Fastify from 'fastify'
+import t, { type Test } from 'tap'
+import { startGateway, type Gateway, type GatewayOptions } from '../../lib/cli/gateway.js'
+import proxyServices, { admin, type Phase } from '../../plugins/index.js'
+import { backend, type Backend } from '../backend.js'
+import { Running } from './admin-process.js'
+
+const proxyTo = (uri: string): object => ({ proxies: { Quotes: { in: [{ kind: 'send', endpoint: { kind: 'address', uri } }] } } })
+
+/** A back-end that answers when it is told to. */
+async function slow (t: Test): Promise<{ server: Backend, asked: Promise<unknown>, answer: () => void }> {
+  const waiting: ServerResponse[] = []
+  let heard: () => void
+  const asked = new Promise<void>(resolve => { heard = resolve })
+  const server = await backend(t, 'slow', (_seen, response) => {
+    waiting.push(response)
+    heard()
+  })
+  return { server, asked, answer: () => { for (const each of waiting) each.end('at last') } }
+}
+
+async function gatewayTo (t: Test, uri: string, options: Partial<GatewayOptions> = {}): Promise<{ gateway: Gateway, url: string, ready: () => Promise<number | undefined> }> {
+  const gateway = await startGateway({ definitions: proxyTo(uri), port: 0, host: '127.0.0.1', logLevel: 'silent', admin: { port: 0, host: '127.0.0.1' }, ...options } as GatewayOptions)
+  t.teardown(() => gateway.close())
+  const ready = async (): Promise<number | undefined> => {
+    try { return (await fetch(`http://127.0.0.1:${gateway.adminPort}/health/ready`)).status } catch { return undefined }
+  }
+  return { gateway, url: `http://127.0.0.1:${gateway.port}/services/Quotes`, ready }
+}
+
+t.test('ready when the app is; a back-end that is down does not matter', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(proxyServices, { definitions: proxyTo('http://127.0.0.1:1/nobody') })
+  await app.register(admin)
+  t.same([(await app.inject('/health/live')).statusCode, (await app.inject('/health/ready')).statusCode], [200, 200])
+  t.equal((await app.inject({ method: 'POST', url: '/services/Quotes', payload: 'x', headers: { 'content-type': 'text/plain' } })).statusCode, 500)
+  t.equal((await app.inject('/health/ready')).statusCode, 200)
+})
+
+t.test('not ready while it starts, and while it drains', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  const readiness: { phase: Phase } = { phase: 'starting' }
+  await app.register(proxyServices, { definitions: {} })
+  await app.register(admin, { readiness })
+  for (const [phase, status] of [['starting', 503], ['ready', 200], ['draining', 503]] as const) {
+    readiness.phase = phase
+    const answer = await app.inject('/health/ready')
+    t.same([answer.statusCode, answer.json()], [status, { status: phase }])
+    t.equal((await app.inject('/health/live')).statusCode, 200)
+  }
+})
+
+t.test('a gateway that closes is not ready first, and answers what it was asked', async t => {
+  const { server, asked, answer } = await slow(t)
+  const { gateway, url, ready } = await gatewayTo(t, server.uri)
+  t.equal(await ready(), 200)
+  const underWay = fetch(url)
+  await asked
+  const closed = gateway.close()
+  t.equal(await ready(), 503, 'as long as a request is under way, the admin says how it is')
+  await t.rejects(fetch(url), 'nobody connects any more')
+  answer()
+  const response = await underWay
+  t.same([response.status, await response.text()], [200, 'at last'])
+  await closed
+  t.equal(await ready(), undefined, 'then all is closed, the idle connection included')
+})
+
+t.test('in the pause before it closes it serves, and tells clients to connect elsewhere', async t => {
+  const up = await backend(t, 'up')
+  const { gateway, url, ready } = await gatewayTo(t, up.uri)
+  t.equal((await fetch(url)).headers.get('connection'), 'keep-alive')
+  const closed = gateway.close(300)
+  t.equal(await ready(), 503)
+  const response = await fetch(url)
+  t.same([response.status, response.headers.get('connection')], [200, 'close'])
+  await response.text()
+  await closed
+})
+
+t.test('what takes longer than the grace is cut off', async t => {
+  const { server, asked } = await slow(t)
+  const { gateway, url } = await gatewayTo(t, server.uri, { grace: 50 })
+  const underWay = fetch(url)
+  const failed = t.rejects(underWay)
+  await asked
+  await gateway.close()
+  await failed
+})
+
+t.test('a port that is taken is named, and nothing stays open', async t => {
+  const { gateway } = await gatewayTo(t, 'http://127.0.0.1:1')
+  const again = { definitions: {}, host: '127.0.0.1', logLevel: 'silent' }
+  await t.rejects(startGateway({ ...again, port: gateway.port }), { message: `port ${gateway.port} is in use` })
+  await t.rejects(startGateway({ ...again, port: 0, admin: { port: gateway.adminPort!, host: '127.0.0.1' } }), { message: `port ${gateway.adminPort} is in use` })
+  const without = await startGateway({ ...again, port: 0, admin: { port: gateway.adminPort!, host: '127.0.0.1', ifFree: true } })
+  t.equal(without.adminPort, undefined, 'the usual port of the admin may be somebody else\'s')
+  await without.close()
+})
+
+const serving = async (t: Test, uri: string): Promise<{ running: Running, url: string }> => {
+  const folder = t.testdir({ 'proxies.json': JSON.stringify(proxyTo(uri)) })
+  const running = new Running(t, ['serve', folder, '--port', '0', '--host', '127.0.0.1', '--admin-port', '0'])
+  return { running, url: `http://127.0.0.1:${await running.port('Server')}/services/Quotes` }
+}
+
+t.test('SIGTERM lets requests under way end, and then the process', async t => {
+  const { server, asked, answer } = await slow(t)
+  const { running, url } = await serving(t, server.uri)
+  const underWay = fetch(url)
+  await asked
+  running.child.kill('SIGTERM')
+  await running.line(/^stopping/)
+  answer()
+  t.equal(await (await underWay).text(), 'at last')
+  t.equal(await running.exited, 0)
+  t.notMatch(running.text, /Deprecat|FSTDEP/, 'nothing of what it uses is going to go away')
+})
+
+t.test('the second signal ends it at once', async t => {
+  const { server, asked } = await slow(t)
+  const { running, url } = await serving(t, server.uri)
+  const underWay = t.rejects(fetch(url))
+  await asked
+  running.child.kill('SIGINT')
+  await running.line(/^stopping/)
+  running.child.kill('SIGTERM')
+  t.equal(await running.exited, 128 + 15)
+  await underWay
+})
+
+t.test('what is no HTTP is answered with 400, and its connection closed', async t => {
+  const { gateway } = await gatewayTo(t, 'http://127.0.0.1:1')
+  const socket = connect({ port: gateway.port, host: '127.0.0.1' })
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n')
+  let said = ''
+  socket.on('data', (chunk: Buffer) => { said += chunk.toString() })
+  await once(socket, 'close')
+  t.match(said, /^HTTP\/1.1 400 Bad Request\r\nConnection: close\r\n/)
+})
