@@ -127,7 +127,7 @@ export class Attempt extends Source implements Dispatcher.DispatchHandler, Pendi
     if (!this.looked) this.looked = this.look!.push(chunk)
     if (this.need === 'body') {
       if (this.kept > this.lane.limits.bodyLimit) this.tooLarge()
-      else if (!this.exchange.closed && !this.exchange.keep(chunk.length)) this.failed(receiving(this.lane.peer, 'cannot be read: too many messages are being read at once'), 'nowhere')
+      else if (!this.exchange.closed && !this.exchange.keep(chunk.length)) this.unreadable('cannot be read: too many messages are being read at once')
     } else if (this.looked && this.look !== undefined) this.answered(false)
     else if (this.kept >= WAITING && this.looked) controller.pause()
   }
@@ -147,7 +147,7 @@ export class Attempt extends Source implements Dispatcher.DispatchHandler, Pendi
     else if (error === CLIENT_LEFT || this.exchange.gone) this.failed(failure(CLIENT_LEFT, this.lane.peer, this.sent), 'nowhere')
     else if (this.feed?.broken === true) this.settled({ kind: 'refused', fault: brokenOff(this.lane.peer) })
     else if (isOurs(error)) this.settled({ kind: 'refused', fault: failure(error, this.lane.peer, this.sent) })
-    else if (this.head !== undefined && !this.head.coded) this.failed(receiving(this.lane.peer, 'broke off', error), 'nowhere')
+    else if (this.head !== undefined && !this.head.coded) this.failed(receiving('brokenOff', this.lane.peer, 'broke off', error), 'nowhere')
     else this.failed(failure(error, this.lane.peer, this.sent), this.feed?.begun === true ? 'nowhere' : 'anywhere')
   }
 
@@ -192,7 +192,14 @@ export class Attempt extends Source implements Dispatcher.DispatchHandler, Pendi
   }
 
   private tooLarge (): void {
-    this.failed(receiving(this.lane.peer, `is larger than ${this.lane.limits.bodyLimit} bytes`), 'nowhere')
+    this.unreadable(`is larger than ${this.lane.limits.bodyLimit} bytes`)
+  }
+
+  /** The endpoint has done its part: it is we who cannot read so much. */
+  private unreadable (why: string): void {
+    this.keptBytes()
+    this.settled({ kind: 'refused', fault: receiving('tooLarge', this.lane.peer, why) })
+    this.discard()
   }
 
   private failed (reason: Fault, retry: 'anywhere' | 'nowhere'): void {

@@ -37,17 +37,17 @@ t.test('how much of an answer is read', async t => {
   }
 })
 
-t.test('an answer that is too large to be read is nobody\'s to repeat', async t => {
+t.test('an answer that is too large to be read is nobody\'s to repeat, and nobody\'s fault', async t => {
   for (const head of ['Content-Length: 1001\r\n', 'Transfer-Encoding: chunked\r\n']) {
     const port = await rawBackend(t, saying(`HTTP/1.1 200 OK\r\n${head}\r\n3e9\r\n${'x'.repeat(1001)}`))
     const proxy = await hop(t, { origins: [origin(port)], response: 'body', limits: { bodyLimit: 1000 } })
     await wire(t, proxy.port, get).until(whole)
-    t.match(proxy.outcomes, [{ kind: 'failed', retry: 'nowhere', fault: { code: CODES.RECEIVING, sent: true, reason: /larger than 1000 bytes/ } }])
+    t.match(proxy.outcomes, [{ kind: 'refused', fault: { code: CODES.RECEIVING, sent: true, reason: /larger than 1000 bytes/ } }])
   }
   const port = await rawBackend(t, saying('HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world'))
   const proxy = await hop(t, { origins: [origin(port)], response: 'body', limits: { budget: 10 } })
   await wire(t, proxy.port, get).until(whole)
-  t.match(proxy.outcomes, [{ kind: 'failed', fault: { code: CODES.RECEIVING } }], 'nor is one for which there is no room')
+  t.match(proxy.outcomes, [{ kind: 'refused', fault: { code: CODES.RECEIVING } }], 'nor is one for which there is no room')
 })
 
 t.test('bodies pass in chunks both ways', async t => {
