@@ -1,7 +1,7 @@
 import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Service } from '../lib/serve.js'
-import { logAccess } from './access-log.js'
+import { logAccess, trailOf } from './access-log.js'
 import { Visit, type Services } from './services.js'
 import { publicAddresses } from './wsdl/index.js'
 
@@ -42,6 +42,8 @@ export async function routes (app: FastifyInstance, { services, publicUrl, acces
       reply.callNotFound()
       return false
     }
+    const trail = trailOf(request)
+    if (trail !== undefined) trail.proxy = (proxy ?? main)!.name
     if (proxy !== undefined && answered(proxy, request, reply)) return false
     const [path, query] = behind(request.raw.url ?? '', proxy === undefined ? 1 : depth)
     reply.hijack()

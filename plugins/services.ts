@@ -63,7 +63,6 @@ export class Services {
   /** The whole life of one request. Never rejects: whatever happens, the client gets an answer, or has left. */
   async handle (service: Service, visit: Visit, path: string, query: string): Promise<void> {
     try {
-      if (visit.trail !== undefined) visit.trail.proxy = service.name
       const received = receive(visit, { need: service.needs.request, path, query, limits: this.limits })
       const request = 'body' in received ? received : await received
       const answer = await run(serve(service, request, this.#uuid), this.#portsOf(service), visit)

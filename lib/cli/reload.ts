@@ -31,8 +31,8 @@ export async function reload ({ app, renew }: Gateway, { config, tls }: Sources,
 export const readCredentials = async ({ key, cert }: NonNullable<Sources['tls']>): Promise<Credentials> =>
   ({ key: await readFile(key), cert: await readFile(cert) })
 
-/** Calls `changed` after each change of a file, or of anything in a folder. */
-export async function watchFor (path: string, changed: () => void): Promise<FSWatcher> {
+/** Calls `changed` after each change of a file, or of anything in a folder; `failed`, once, when that cannot be noticed any more. */
+export async function watchFor (path: string, changed: () => void, failed: (error: Error) => void): Promise<FSWatcher> {
   const isFolder = (await stat(path)).isDirectory()
   let timer: NodeJS.Timeout | undefined
   const settle = (): void => {
@@ -43,6 +43,11 @@ export async function watchFor (path: string, changed: () => void): Promise<FSWa
   const watcher = watch(isFolder ? path : dirname(path), { recursive: isFolder }, (_event, name) => {
     if (isFolder || name === null || name === basename(path) || name === '..data') settle()
   })
+  watcher.once('error', error => {
+    watcher.close()
+    failed(error as Error)
+  })
+  watcher.on('error', () => {})
   watcher.on('close', () => clearTimeout(timer))
   return watcher
 }

@@ -19,10 +19,11 @@ export async function serve (config: string, given: Given): Promise<number> {
     if (gateway === undefined) missed = why
     else void reload(gateway, sources, why)
   }
+  const unwatched = (err: Error): void => { gateway?.app.log.warn({ err, config }, 'changes of the configuration are not noticed any more: SIGHUP still reads it anew') }
   const onHangup = again('SIGHUP')
   process.on('SIGHUP', onHangup)
   // Before it is read for the first time: no change goes unnoticed.
-  const watcher = isOn(given, 'watch') ? await watchFor(config, again('a file changed')) : undefined
+  const watcher = isOn(given, 'watch') ? await watchFor(config, again('a file changed'), unwatched) : undefined
   try {
     gateway = await startGateway(await optionsOf(sources, given))
     if (missed !== undefined) again(missed)()

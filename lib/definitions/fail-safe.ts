@@ -2,7 +2,7 @@ import type { Definitions } from './model.js'
 import { ConfigurationError, type Problem } from './problem.js'
 
 /**
- * The part of a configuration that can run: what spoils it is left out, then whatever needs that, until nothing is wrong
+ * The part of a configuration that can run: what spoils it is left out, then what cannot be built without that, until nothing is wrong
  * (Synapse: fail-safe mode of SynapseXMLConfigurationFactory).
  * @throws ConfigurationError if no part is to blame, or no proxy is left
  */

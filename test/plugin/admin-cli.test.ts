@@ -1,0 +1,86 @@
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import t, { type Test } from 'tap'
+import { startGateway } from '../../lib/cli/gateway.js'
+import { backend } from '../backend.js'
+import { message, post } from '../gateway.js'
+import { Running } from './admin-process.js'
+
+/** Runs a command to its end. */
+async function run (t: Test, words: readonly string[], environment: Record<string, string> = {}): Promise<{ code: number | null, text: string }> {
+  const running = new Running(t, words, environment)
+  return { code: await running.exited, text: running.text }
+}
+
+/** A gateway with an endpoint that is out and one that is not; two proxies use the latter. */
+async function operated (t: Test, token?: string): Promise<{ admin: string, up: string, ask: (name: string) => Promise<unknown> }> {
+  const up = await backend(t, 'up')
+  const proxyTo = (...uris: readonly string[]): object => ({ in: [{ kind: 'send', endpoint: { kind: 'loadbalance', session: { kind: 'simpleClientSession' }, members: uris.map(uri => ({ kind: 'address', uri })) } }] })
+  const gateway = await startGateway({
+    definitions: { proxies: { Quotes: proxyTo('http://127.0.0.1:1/down', up.uri), Orders: proxyTo(up.uri) } },
+    port: 0,
+    host: '127.0.0.1',
+    logLevel: 'silent',
+    admin: { port: 0, host: '127.0.0.1', token }
+  })
+  t.teardown(() => gateway.close())
+  return { admin: `http://127.0.0.1:${gateway.adminPort}`, up: up.uri, ask: name => post(`http://127.0.0.1:${gateway.port}/services/${name}`, message('s1')) }
+}
+
+t.test('status says who is out, why, and until when', async t => {
+  const { admin, up, ask } = await operated(t)
+  t.match(await run(t, ['status', '--admin', admin]), { code: 0, text: /^all 3 endpoints take messages\n/ })
+  await ask('Quotes')
+  const { code, text } = await run(t, ['status', '--admin', admin])
+  t.equal(code, 0)
+  const [headline, , head, first, ...others] = text.split('\n')
+  t.equal(headline, '1 of 3 endpoints is out')
+  t.match(head, /^ENDPOINT +STATE +UNTIL +WAITING +ANSWERED +FAILED +WHY$/)
+  t.match(first, /^Quotes http:\/\/127\.0\.0\.1:1\/down +suspended +\d\d:\d\d:\d\d \(\d+ s\) +0 +0 +1 +.*refused, since \d\d:\d\d:\d\d$/)
+  t.ok(others.some(line => line.startsWith(`Quotes ${up} `) && / active +- +0 +1 +0 +-$/.test(line)))
+  t.match(text, /\nGROUP +READY +SESSIONS +EVICTED\n/)
+  t.match(text, /\nQuotes loadbalance +1 of 2 +1 +0\n/)
+
+  const json = await run(t, ['status', '--admin', admin, '--json'])
+  t.match(JSON.parse(json.text), { endpoints: [{ state: 'suspended' }, { state: 'active' }, { state: 'active' }], groups: [{ ready: 1 }, { ready: 1 }] })
+  t.equal((await run(t, ['status'], { PROXY_SERVICES_ADMIN_PORT: new URL(admin).port })).code, 0, 'inside the container, where it listens is known')
+})
+
+t.test('on, off and drain', async t => {
+  const { admin, up } = await operated(t)
+  const command = async (...words: readonly string[]) => await run(t, [...words, '--admin', admin])
+  const states = async (): Promise<string[]> => ((await (await fetch(`${admin}/endpoints`)).json()) as { list: { state: string }[] }).list.map(({ state }) => state)
+  t.strictSame(await command('off', 'Quotes http://127.0.0.1:1/down'), { code: 0, text: 'Quotes http://127.0.0.1:1/down is switched off\n' })
+  t.same(await states(), ['off', 'active', 'active'])
+  t.match(await command('status'), { text: /down +off +switched on +0 +0 +0 +switched off, since/ })
+  t.strictSame(await command('drain', up), { code: 0, text: `Quotes ${up} is draining\nOrders ${up} is draining\n` }, 'an address means everybody who is there')
+  t.same(await states(), ['off', 'draining', 'draining'])
+  t.match(await command('on', 'Quotes loadbalance'), { code: 0, text: 'Quotes loadbalance is switched on\n' })
+  t.same(await states(), ['active', 'active', 'draining'])
+  t.match(await command('on', 'Orders http'), { code: 0, text: /^Orders http.* is switched on\n$/ }, 'a part is enough if only one name has it')
+
+  t.match(await command('off', 'Quotes'), { code: 1, text: /^Quotes may be any of these:\n {2}Quotes http[^]*\n {2}Quotes loadbalance\n$/ })
+  t.match(await command('off', 'Nobody'), { code: 1, text: /^nobody is called Nobody; these are:\n {2}Quotes http/ })
+  t.same(await states(), ['active', 'active', 'active'], 'nothing has changed')
+  t.equal((await command('off')).code, 2)
+  t.equal((await command('off', 'a', 'b')).code, 2)
+})
+
+t.test('a token', async t => {
+  const { admin } = await operated(t, 'sesame')
+  t.match(await run(t, ['status', '--admin', admin]), { code: 1, text: /wants a token: --admin-token, or PROXY_SERVICES_ADMIN_TOKEN/ })
+  t.equal((await run(t, ['status', '--admin', admin, '--admin-token', 'sesame'])).code, 0)
+  t.equal((await run(t, ['off', 'Orders loadbalance'], { PROXY_SERVICES_ADMIN: admin, PROXY_SERVICES_ADMIN_TOKEN: 'sesame' })).code, 0)
+})
+
+t.test('where nobody listens, or somebody else', async t => {
+  const other = createServer((_request, response) => response.end('<html>')).listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const admin = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
+  t.match(await run(t, ['status', '--admin', admin]), { code: 1, text: /it is not the admin of a gateway\n$/ })
+  other.close()
+  await once(other, 'close')
+  t.match(await run(t, ['off', 'x', '--admin', admin]), { code: 1, text: `nothing listens at ${admin}: is the gateway running, and is this its admin port (--admin)? (ECONNREFUSED)\n` })
+  t.match(await run(t, ['status', '--admin', 'localhost:9164']), { code: 2, text: /--admin expects an address like/ })
+})
