@@ -1,9 +1,11 @@
 import { chain, guarded, handling, type Chain } from './chain.js'
 import type { Definitions, Proxy, Sequence } from './definitions/model.js'
-import { ConfigurationError, problemAt, type Origins, type Problem } from './definitions/problem.js'
+import { lower, type Documents } from './definitions/lower.js'
+import { ConfigurationError, problemAt, type Origin, type Origins, type Problem } from './definitions/problem.js'
 import { OUR_KINDS } from './definitions/read-xml.js'
 import { compileExpression, type ExpressionConfig } from './expression/index.js'
-import type { Affinity, Algorithm, Endpoint, Mediator, Needs, NeedsOf, Tools } from './kind.js'
+import { named, type Affinity, type Algorithm, type Defaults, type Endpoint, type Mediator, type Needs, type NeedsOf, type Tools } from './kind.js'
+import type { Watch } from './membership.js'
 import type { Need } from './message.js'
 import { after, most, NO_NEEDS, survey } from './needs.js'
 import { Registry, type Claim } from './registry.js'
@@ -17,6 +19,10 @@ export interface World {
   readonly random: () => number
   readonly uuid: () => string
   readonly environment: (name: string) => string | undefined
+  /** What holds for endpoints that say nothing themselves; stands above the defaults of the configuration. */
+  readonly defaults?: Defaults | undefined
+  /** Without it, a dynamic group has no members. */
+  readonly membership?: Watch | undefined
 }
 
 /** Checked definitions as running services. */
@@ -27,6 +33,8 @@ export interface Program {
   readonly definitions: Definitions
   /** What it holds of the registry; to be released when the program is over. */
   readonly claim: Claim
+  /** What runs although messages will fail there. */
+  readonly warnings: readonly Problem[]
 }
 
 interface Buildable { readonly name: string, readonly build: (config: never, tools: Tools) => unknown, readonly needs?: (config: never, of: NeedsOf) => Partial<Needs> }
@@ -39,30 +47,47 @@ export interface CompileOptions {
   readonly kinds?: BuildableKinds
   /** Goes before the names that are made here, so that two programs can share a registry. */
   readonly scope?: string
+  /** The WSDLs that endpoints name. */
+  readonly documents?: Documents
 }
 
 /**
  * Every name is resolved here, once, before the first request. State that is in the registry stays with those that keep their names.
  * @throws ConfigurationError with everything that cannot be built
  */
-export function compile (definitions: Definitions, world: World, { registry = new Registry(world.now), origins = new WeakMap(), kinds = OUR_KINDS as unknown as BuildableKinds, scope = '' }: CompileOptions = {}): Program {
+export function compile (definitions: Definitions, world: World, { registry = new Registry(world.now), origins = new WeakMap(), kinds = OUR_KINDS as unknown as BuildableKinds, scope = '', documents }: CompileOptions = {}): Program {
   const claim = registry.claim()
-  const compiler = new Compiler(definitions, world, claim, origins, kinds, scope)
-  const { proxies = {}, sequences = {}, endpoints = {} } = definitions
+  const lowered = lower(definitions, origins, world.environment, documents)
+  const compiler = new Compiler(lowered.definitions, world, claim, origins, kinds, scope)
+  compiler.problems.push(...lowered.problems)
+  const { proxies = {}, sequences = {}, endpoints = {} } = lowered.definitions
   for (const name of Object.keys(sequences)) compiler.sequence(name)
   for (const name of Object.keys(endpoints)) compiler.endpoint(name)
   const services = new Map(Object.entries(proxies).map(([name, proxy]) => [name, compiler.service(name, proxy)]))
   const main = sequences['main'] && compiler.service('main', { in: [{ kind: 'sequence', key: 'main' }], out: [{ kind: 'sequence', key: 'main' }] })
   if (compiler.problems.length > 0) {
+    for (const end of compiler.ends) end()
     registry.release(claim)
-    throw new ConfigurationError(compiler.problems)
+    throw new ConfigurationError([...compiler.problems, ...compiler.warnings])
   }
   claim.commit()
-  return { services, main, definitions, claim }
+  return { services, main, definitions, claim, warnings: compiler.warnings }
 }
+
+/** A mistake of the program, or of a configuration that nobody checked, and no message for a user. */
+const isOurs = (error: Error): boolean => error instanceof TypeError && !('code' in error)
+
+/** The part of this name; names like those that every object has are nothing special. */
+const own = <T>(parts: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
+  parts !== undefined && Object.hasOwn(parts, name) ? parts[name] : undefined
 
 class Compiler {
   readonly problems: Problem[] = []
+  /** Whether anything was not built: from then on only problems are of interest. */
+  #broken = false
+  readonly warnings: Problem[] = []
+  /** What must end if nothing comes of it. */
+  readonly ends: (() => void)[] = []
   readonly #definitions: Definitions
   readonly #origins: Origins
   readonly #kinds: BuildableKinds
@@ -73,6 +98,8 @@ class Compiler {
   readonly #endpoints = new Map<string, Endpoint>()
   /** Whom the nameless things belong to that are being built, and how often each name was given. */
   #owner = { name: '', given: new Map<string, number>() }
+  /** What is being built. */
+  #current: object = {}
 
   constructor (definitions: Definitions, world: World, claim: Claim, origins: Origins, kinds: BuildableKinds, scope: string) {
     this.#definitions = definitions
@@ -80,7 +107,7 @@ class Compiler {
     this.#kinds = kinds
     this.#scope = scope
     const entry = (key: string): string | undefined => {
-      const found = definitions.localEntries?.[key]
+      const found = own(definitions.localEntries, key)
       return found !== undefined && 'text' in found ? found.text : undefined
     }
     const expression = (config: ExpressionConfig) => compileExpression(config, entry, world.now)
@@ -94,6 +121,13 @@ class Compiler {
       sequence: key => this.sequence(key),
       endpoint: config => this.#endpointOf(config),
       endpointByKey: key => this.endpoint(key),
+      defaults: { ...definitions.defaults, ...world.defaults },
+      membership: (source, changed) => {
+        const end = world.membership?.(source, changed) ?? (() => {})
+        this.ends.push(end)
+        return end
+      },
+      warn: (message, hint) => { this.warnings.push(problemAt(this.#origins.get(this.#current), message, hint, 'warning')) },
       algorithm: config => this.#build<Algorithm>('algorithms', config, members => () => members.keys()),
       session: config => this.#build<Affinity>('sessions', config, { find: () => [], onLost: 'strict', policy: { timeout: 0, expiry: 'sliding', maxSessions: 1 } }),
       nameFor: what => {
@@ -104,20 +138,15 @@ class Compiler {
     }
     this.#needs = survey({
       kinds,
-      sequence: key => definitions.sequences?.[key],
-      endpoint: key => definitions.endpoints?.[key],
+      sequence: key => own(definitions.sequences, key),
+      endpoint: key => own(definitions.endpoints, key),
+      endpoints: Object.keys(definitions.endpoints ?? {}),
       expression: (config): Need => { try { return expression(config).need } catch { return 'nothing' } }
     })
   }
 
   service (name: string, proxy: Proxy): Service {
     const handler = proxy.fault ?? (this.#definitions.sequences?.['fault'] && [{ kind: 'sequence', key: 'fault' }])
-    const forth = after(this.#needs.chain(proxy.in ?? []), proxy.endpoint === undefined ? NO_NEEDS : { ...this.#needs.endpoint(proxy.endpoint), answered: true, passed: false })
-    const back = this.#needs.chain(proxy.out ?? [])
-    const needs = {
-      request: forth.turned ? most(forth.request, back.request) : forth.request,
-      response: [forth.response, back.request, back.response].reduce(most)
-    }
     return this.#for(name, () => ({
       name,
       transports: proxy.transports ?? ['http', 'https'],
@@ -126,21 +155,30 @@ class Compiler {
       endpoint: proxy.endpoint && this.#tools.endpoint(proxy.endpoint),
       out: proxy.out && this.#chain(proxy.out),
       fault: handler && this.#chain(handler),
-      needs
+      needs: this.#broken ? NO_NEEDS : this.#needsFor(proxy)
     }))
+  }
+
+  #needsFor (proxy: Proxy): Service['needs'] {
+    const forth = after(this.#needs.chain(proxy.in ?? []), proxy.endpoint === undefined ? NO_NEEDS : { ...this.#needs.endpoint(proxy.endpoint), answered: true, passed: false })
+    const back = this.#needs.chain(proxy.out ?? [])
+    return {
+      request: forth.turned ? most(forth.request, back.request) : forth.request,
+      response: [forth.response, back.request, back.response].reduce(most)
+    }
   }
 
   /** @throws RangeError if none has that name */
   sequence (key: string): Chain {
-    const config = this.#definitions.sequences?.[key]
+    const config = own(this.#definitions.sequences, key)
     if (config === undefined) throw new RangeError(`no sequence is called "${key}"`)
     return this.#once(this.#sequences, key, ahead => message => ahead()(message), () => this.#chain(config))
   }
 
-  /** @throws RangeError if none has that name */
-  endpoint (key: string): Endpoint {
-    const config = this.#definitions.endpoints?.[key]
-    if (config === undefined) throw new RangeError(`no endpoint is called "${key}"`)
+  /** Undefined, if none has that name. */
+  endpoint (key: string): Endpoint | undefined {
+    const config = own(this.#definitions.endpoints, key)
+    if (config === undefined) return undefined
     return this.#once(this.#endpoints, key,
       ahead => Object.assign((...given: Parameters<Endpoint>) => ahead()(...given), { called: key }),
       () => this.#tools.endpoint({ name: key, ...config }))
@@ -171,9 +209,22 @@ class Compiler {
 
   #endpointOf (config: unknown): Endpoint {
     const nobody: Endpoint = Object.assign(function * () { return { kind: 'refused', fault: { code: 0, reason: 'not built' } } as const }, { called: '' })
-    const built = this.#build('endpoints', config, nobody)
-    const { onError } = config as { onError?: string }
+    const { onError, properties } = config as { onError?: string, properties?: readonly object[] }
+    const bare = this.#build('endpoints', config, nobody)
+    const built = properties === undefined ? bare : this.#attempt(config as object, bare, () => this.#dressed(bare, properties, this.#origins.get(config as object)))
     return onError === undefined ? built : this.#attempt(config as object, built, () => handling(built, this.sequence(onError)))
+  }
+
+  /** The properties of an endpoint are set on every message that goes to it (Synapse: AbstractEndpoint). */
+  #dressed (endpoint: Endpoint, properties: readonly object[], origin: Origin | undefined): Endpoint {
+    const dress = this.#chain(properties.map(each => {
+      const config = { kind: 'property', ...each }
+      if (origin !== undefined) this.#origins.set(config, origin)
+      return config
+    }))
+    return named(endpoint.called, function * (message, bound) {
+      return yield * endpoint((yield * dress(message)).message, bound)
+    })
   }
 
   #build<T> (list: keyof BuildableKinds, config: unknown, harmless: T): T {
@@ -184,12 +235,19 @@ class Compiler {
 
   /** What cannot be built is a problem at its place, and something harmless takes its place until all problems are known. */
   #attempt<T> (config: object, harmless: T, build: () => T): T {
+    const outer = this.#current
+    this.#current = config
     try {
       return build()
     } catch (error) {
-      if (!(error instanceof Error)) throw error
-      this.problems.push(problemAt(this.#origins.get(config), error.message))
+      this.#broken = true
+      const origin = this.#origins.get(config)
+      if (origin?.damaged) return harmless
+      if (!(error instanceof Error) || isOurs(error)) throw error
+      this.problems.push(problemAt(origin, error.message))
       return harmless
+    } finally {
+      this.#current = outer
     }
   }
 }

@@ -2,6 +2,7 @@ import type { Static, TObject, TProperties } from '@sinclair/typebox'
 import type { Expression, ExpressionConfig } from './expression/index.js'
 import type { Fault } from './fault.js'
 import type { Flow, Outcome } from './flow.js'
+import type { Watch } from './membership.js'
 import type { Message, Need } from './message.js'
 import type { Claim, Registry } from './registry.js'
 import type { SessionPolicy } from './session-table.js'
@@ -91,8 +92,20 @@ export interface NeedsOf {
   readonly chain: (configs: unknown) => Needs
   readonly sequence: (key: string) => Needs
   readonly endpoint: (config: unknown) => Needs
+  /** Of whichever named endpoint it may turn out to be. */
+  readonly anyEndpoint: () => Needs
   readonly session: (config: unknown) => Needs
   readonly expression: (config: ExpressionConfig | undefined) => Need
+}
+
+/**
+ * What holds for every endpoint that says nothing itself: the first suspension in milliseconds, the factor of the following ones, and
+ * milliseconds for an answer (synapse.global_endpoint_suspend_duration, synapse.global_endpoint_suspend_progression_factor, synapse.global_timeout_interval).
+ */
+export interface Defaults {
+  readonly suspendDuration?: number | undefined
+  readonly progressionFactor?: number | undefined
+  readonly timeout?: number | undefined
 }
 
 /** What a kind may use while it is built: its children by name or inline, the registry, and the world (time and chance). */
@@ -100,7 +113,8 @@ export interface Tools {
   readonly mediators: (configs: unknown) => Mediator
   readonly sequence: (key: string) => Mediator
   readonly endpoint: (config: unknown) => Endpoint
-  readonly endpointByKey: (key: string) => Endpoint
+  /** Undefined, where none has that name. */
+  readonly endpointByKey: (key: string) => Endpoint | undefined
   readonly algorithm: (config: unknown) => Algorithm
   readonly session: (config: unknown) => Affinity
   readonly expression: (config: ExpressionConfig) => Expression
@@ -114,16 +128,21 @@ export interface Tools {
   readonly random: () => number
   readonly uuid: () => string
   readonly environment: (name: string) => string | undefined
+  readonly defaults: Defaults
+  /** Where the members of a group are found out. */
+  readonly membership: Watch
+  /** What is being built runs, but messages will fail. */
+  readonly warn: (message: string, hint?: string) => void
 }
 
 /** What a kind may use while it is read from XML. What cannot be read is told as a problem, and left out. */
 export interface Reader {
   readonly endpoint: (element: Element) => unknown
   readonly mediators: (element: Element) => unknown[]
-  /** The mediators in an element, with its `onError` and its description where it has them. */
-  readonly sequence: (element: Element) => object
   /** The mediators in an element, or the sequence that its attribute `sequence` names. */
   readonly branch: (element: Element) => unknown[]
+  /** The mediators in an element, with its `onError` and its description where it has them. */
+  readonly sequence: (element: Element) => object
   readonly session: (element: Element) => unknown
   readonly algorithm: (element: Element) => unknown
   /** The attribute as an expression, with the prefixes that it uses. */

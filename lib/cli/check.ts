@@ -1,4 +1,6 @@
 import { compile, type World } from '../compile.js'
+import { readDocuments } from '../../plugins/wsdl/endpoints.js'
+import type { Documents } from '../definitions/lower.js'
 import { load, type Loaded } from '../definitions/load.js'
 import { isShaped } from '../definitions/check.js'
 import type { Definitions } from '../definitions/model.js'
@@ -6,37 +8,36 @@ import { ConfigurationError, written, type Origins, type Problem } from '../defi
 import { world } from './world.js'
 
 /** Everything that is wrong with a configuration, in the order in which it stands there; that cannot be built included. */
-export function problemsOf ({ definitions, origins, problems }: Loaded, within: World = world): readonly Problem[] {
+export function problemsOf ({ definitions, origins, problems }: Loaded, within: World = world, documents?: Documents): readonly Problem[] {
   const at = ({ file, line, column }: Problem): string => `${file}:${line}:${column}`
   const told = new Set(problems.filter(({ severity }) => severity === 'error').map(at))
-  return [...problems, ...unbuildable(definitions, origins, within).filter(problem => !told.has(at(problem)))]
+  return [...problems, ...unbuildable(definitions, origins, within, documents).filter(problem => !told.has(at(problem)))]
     .sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column)
 }
 
 /** What has too little of the shape of the model cannot be built at all: something harmless keeps its name for those that refer to it. */
-function unbuildable (definitions: Definitions, origins: Origins, within: World): readonly Problem[] {
+function unbuildable (definitions: Definitions, origins: Origins, within: World, documents: Documents | undefined): readonly Problem[] {
   try {
-    compile(definitions, within, { origins })
-    return []
+    return compile(definitions, within, { origins, ...documents && { documents } }).warnings
   } catch (error) {
     if (error instanceof ConfigurationError) return error.problems
     if (isShaped(definitions)) throw error
-    return unbuildable(harmless(definitions), origins, within)
+    return unbuildable(harmless(definitions), origins, within, documents)
   }
 }
 
 const HARMLESS = { proxies: { in: [] }, sequences: [], endpoints: { kind: 'default' }, localEntries: { text: '' } } as const
 
 const harmless = (definitions: Definitions): Definitions =>
-  Object.fromEntries((Object.keys(HARMLESS) as (keyof typeof HARMLESS)[]).map(category => [category,
-    Object.fromEntries(Object.entries(definitions[category] ?? {}).map(([name, value]) => [name, isShaped({ [category]: { [name]: value } }) ? value : HARMLESS[category]]))]))
+  Object.assign({ ...definitions }, Object.fromEntries((Object.keys(HARMLESS) as (keyof typeof HARMLESS)[]).map(category => [category,
+    Object.fromEntries(Object.entries(definitions[category] ?? {}).map(([name, value]) => [name, isShaped({ [category]: { [name]: value } }) ? value : HARMLESS[category]]))])))
 
 /** `check`: every problem as `file:line:column message (hint)`. @returns 0, or 1 if anything is wrong */
 export async function check (path: string): Promise<number> {
   const loaded = await load(path)
-  const problems = problemsOf(loaded)
-  for (const problem of problems) (problem.severity === 'error' ? console.error : console.log)(written(problem))
-  const errors = problems.filter(({ severity }) => severity === 'error').length
+  const problems = problemsOf(loaded, world, await readDocuments(loaded, world.environment))
+  for (const problem of problems) (problem.severity === 'hint' ? console.log : console.error)(written(problem))
+  const errors = problems.filter(({ severity }) => severity !== 'hint').length
   if (errors > 0) {
     console.error(`${errors} problem${errors === 1 ? '' : 's'}`)
     return 1

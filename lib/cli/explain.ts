@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import { readDocuments } from '../../plugins/wsdl/endpoints.js'
 import { compile, type Program } from '../compile.js'
 import { load, sound } from '../definitions/load.js'
 import { fault } from '../fault.js'
-import type { Call, Effect, Outcome } from '../flow.js'
+import type { Call, Effect, Flow, Outcome } from '../flow.js'
 import { headerOf, withoutHeaders } from '../headers.js'
 import { EMPTY, type Message } from '../message.js'
 import { transportAction } from '../outgoing.js'
@@ -12,7 +13,9 @@ import { world } from './world.js'
 
 /** `explain`: drives the flow of one request as if every endpoint that it asks failed, and tells the story. */
 export async function explain (path: string, proxy: string | undefined, requestFile: string | undefined): Promise<number> {
-  const program = compile(sound(await load(path)), world)
+  const loaded = await load(path)
+  const documents = await readDocuments(loaded, world.environment)
+  const program = compile(sound(loaded), world, { documents, origins: loaded.origins })
   const names = proxy === undefined ? [...program.services.keys()] : [proxy]
   const source = requestFile === undefined ? undefined : await readFile(requestFile)
   for (const name of names) {
@@ -28,9 +31,8 @@ export async function explain (path: string, proxy: string | undefined, requestF
 
 /** What happens, line by line, when nobody answers. Bounded: a flow asks each of its endpoints at most once. */
 export function * story (_program: Program, service: Service, request: Message): Generator<string> {
-  const flow = serve(service, request, world.uuid)
   const sessions = new Map<unknown, number>()
-  const suppose = (effect: Effect): unknown => {
+  const suppose = (effect: Exclude<Effect, { kind: 'spread' }>): unknown => {
     switch (effect.kind) {
       case 'call': return { kind: 'failed', retry: 'anywhere', fault: fault('CONNECTION_FAILED', 'supposed: the connection is refused') } satisfies Outcome
       case 'recall': return sessions.get(effect.table)
@@ -39,14 +41,28 @@ export function * story (_program: Program, service: Service, request: Message):
     }
   }
   let asked = 0
-  let step = flow.next()
-  while (!step.done) {
-    const effect: Effect = step.value
-    if (effect.kind === 'call') yield toldCall(effect, asked++)
-    if (effect.kind === 'log') yield `logs (${effect.level}) ${effect.text}`
-    step = flow.next(suppose(effect))
+  function * drive<T> (flow: Flow<T>): Generator<string, T> {
+    let step = flow.next()
+    while (!step.done) {
+      const effect: Effect = step.value
+      if (effect.kind === 'spread') {
+        yield `asks ${effect.flows.length} recipients side by side`
+        let first: Outcome | undefined
+        for (const each of effect.flows) {
+          const outcome = yield * drive(each)
+          first ??= outcome
+        }
+        step = flow.next(first)
+        continue
+      }
+      if (effect.kind === 'call') yield toldCall(effect, asked++)
+      if (effect.kind === 'log') yield `logs (${effect.level}) ${effect.text}`
+      step = flow.next(suppose(effect))
+    }
+    return step.value
   }
-  yield `${asked === 0 ? 'answers' : 'if that fails as well, answers'} ${toldAnswer(step.value)}`
+  const answer = yield * drive(serve(service, request, world.uuid))
+  yield `${asked === 0 ? 'answers' : 'if that fails as well, answers'} ${toldAnswer(answer)}`
 }
 
 const toldCall = ({ origin, path, message: { method, addressing: { action } } }: Call, before: number): string =>

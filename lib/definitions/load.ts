@@ -4,6 +4,7 @@ import { assemble, violations } from './check.js'
 import type { Definitions } from './model.js'
 import { ConfigurationError, type Origins, type Problem } from './problem.js'
 import { readJson } from './read-json.js'
+import { readProperties } from './read-properties.js'
 import { OUR_KINDS, readXml, type Kinds, type Reading } from './read-xml.js'
 
 /** A configuration as it was read, with everything that was noticed. */
@@ -22,18 +23,21 @@ const FOLDERS = ['local-entries', 'endpoints', 'sequences', 'templates', 'proxy-
 const LARGEST = 16 * 1024 * 1024
 
 /**
- * Reads a file (XML or JSON) or a folder: its own `*.xml` and `*.json`, `synapse.xml` first, and those in Synapse's folders.
+ * Reads a file (XML or JSON) or a folder: its own `*.xml` and `*.json`, `synapse.xml` first, and those in Synapse's folders; and
+ * `synapse.properties` beside it.
  * Everything that is wrong is among the problems; nothing is compiled yet.
  * @throws Error only if the path itself cannot be read
  */
 export async function load (path: string, kinds: Kinds = OUR_KINDS): Promise<Loaded> {
   const isFolder = (await stat(path)).isDirectory()
-  const files = isFolder ? await filesIn(path) : [path]
+  const folder = isFolder ? path : dirname(path)
+  const own = isFolder ? await filesIn(path) : [path]
+  const files = [...own, ...await listed(folder, ['synapse.properties'])]
   const origins: Origins = new WeakMap()
   const readings = await Promise.all(files.map(file => readOne(file, origins, kinds)))
   const loaded = fromReadings(readings, origins)
-  const none = isFolder && files.length === 0 ? [noFiles(path)] : []
-  return { ...loaded, problems: [...none, ...loaded.problems], folder: isFolder ? path : dirname(path), files }
+  const none = isFolder && own.length === 0 ? [noFiles(path)] : []
+  return { ...loaded, problems: [...none, ...loaded.problems], folder, files }
 }
 
 /** A text as a configuration: XML where it begins with `<`, else JSON. */
@@ -60,7 +64,7 @@ async function readOne (file: string, origins: Origins, kinds: Kinds): Promise<R
 }
 
 const readText = (file: string, text: string, origins: Origins, kinds: Kinds): Reading =>
-  text.trimStart().startsWith('<') || file.endsWith('.xml') ? readXml(file, text, origins, kinds) : readJson(file, text, origins)
+  file.endsWith('.properties') ? readProperties(file, text) : text.trimStart().startsWith('<') || file.endsWith('.xml') ? readXml(file, text, origins, kinds) : readJson(file, text, origins)
 
 async function filesIn (folder: string): Promise<string[]> {
   const own = await listed(folder, ['.xml', '.json'])
