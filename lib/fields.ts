@@ -1,11 +1,15 @@
-import { Type, type Static } from '@sinclair/typebox'
+import { Type, type Static, type TSchema } from '@sinclair/typebox'
 import type { Attributes } from './xml/markup.js'
 
 /** The pieces of the model that several kinds share. Durations are milliseconds. */
 
+/** A field with a sentence for editors and for the reference page, and with what holds where nothing is said. */
+export const told = <S extends TSchema>(field: S, description: string, unless?: string | number | boolean): S =>
+  ({ ...field, description, ...unless !== undefined && { default: unless } })
+
 export const ExpressionField = Type.Object({
-  xpath: Type.String({ minLength: 1 }),
-  namespaces: Type.Optional(Type.Record(Type.String(), Type.String()))
+  xpath: told(Type.String({ minLength: 1 }), 'XPath 1.0, on the SOAP envelope.'),
+  namespaces: told(Type.Optional(Type.Record(Type.String(), Type.String())), 'The prefixes that it uses, with their namespaces.')
 }, { additionalProperties: false })
 
 export const NameField = Type.Object({
@@ -19,8 +23,8 @@ export const ErrorCodes = Type.Array(Type.Integer())
 
 /** A value, or an expression that gives one. */
 export const valued = {
-  value: Type.Optional(Type.String()),
-  expression: Type.Optional(ExpressionField)
+  value: told(Type.Optional(Type.String()), 'The value.'),
+  expression: told(Type.Optional(ExpressionField), 'Gives the value, where none is written.')
 }
 
 /** The attribute that an expression stands in, with the prefixes that it uses. */

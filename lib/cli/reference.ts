@@ -1,8 +1,9 @@
-import type { TSchema } from '@sinclair/typebox'
+import { Type, type TSchema } from '@sinclair/typebox'
 import { jsonSchema } from '../definitions/schema.js'
 import { Definitions } from '../definitions/model.js'
 import { OUR_KINDS } from '../definitions/read-xml.js'
-import { writePart } from '../definitions/write-xml.js'
+import { writePart, writeXml } from '../definitions/write-xml.js'
+import { everything } from './example.js'
 
 type Schema = Readonly<Record<string, unknown>>
 interface Kind { readonly name: string, readonly aliases?: readonly string[], readonly about: string, readonly fields: Readonly<Record<string, TSchema>> }
@@ -32,52 +33,51 @@ export function reference (): string {
     '[definitions.schema.json](definitions.schema.json), or `proxy-services schema`.', '',
     '## Definitions', '',
     'The whole: in JSON one object with a member for each of these, names to parts; in XML `<definitions>`, or one part alone in its file.', '',
-    ...table(Object.entries(propertiesOf(jsonSchema(Definitions)))), '',
+    ...tableOf(jsonSchema(Definitions)), '',
+    '```xml', writeXml(everything({ ...propertiesOf(jsonSchema(Definitions)), proxies: { patternProperties: { '': parts['Proxy'] } } })).trimEnd(), '```', '',
     '## Proxies', '',
     'A service at `/services/NAME`.', '',
-    ...table(Object.entries(propertiesOf(parts['Proxy'] ?? {}))), '',
+    ...tableOf(parts['Proxy'] ?? {}), '',
     '## Sequences', '',
     `A list of ${LINKS['Mediator']?.replace(']', 's]')}; or an object:`, '',
-    ...table(Object.entries(propertiesOf((parts['Sequence']?.['anyOf'] as Schema[]).find(({ type }) => type === 'object') ?? {}))), '',
+    ...tableOf((parts['Sequence']?.['anyOf'] as Schema[]).find(({ type }) => type === 'object') ?? {}), '',
     ...FAMILIES.flatMap(([family, title,, about]) => [`## ${title}`, '', about, '', ...kindsOf(family)])
   ].join('\n').trimEnd() + '\n'
 }
 
-/** Each kind with its own fields; those that several kinds have in common stand before them. */
+/** Each kind with its own fields; those that several kinds have in common stand before them, and in the XML of the first one. */
 function kindsOf (family: Family): string[] {
   const kinds = OUR_KINDS[family] as unknown as readonly Kind[]
-  const owners = (field: string, schema: TSchema): string => kinds.filter(({ fields }) => fields[field] === schema).map(({ name }) => `\`${name}\``).join(', ')
-  const shared = new Map<string, [string, Schema][]>()
-  for (const { fields } of kinds) {
-    for (const [field, schema] of Object.entries(fields)) {
-      const who = owners(field, schema)
-      const known = shared.get(who) ?? []
-      if (!known.some(([name]) => name === field)) shared.set(who, [...known, [field, schema]])
-    }
-  }
-  for (const [who, fields] of shared) if (!who.includes(',') || fields.length < 3) shared.delete(who)
-  const isOwn = ([field, schema]: [string, TSchema]): boolean => !shared.has(owners(field, schema))
+  const owners = ([field, schema]: [string, TSchema]): string => kinds.filter(({ fields }) => fields[field] === schema).map(({ name }) => `\`${name}\``).join(', ')
+  const all = [...new Map(kinds.flatMap(({ fields }) => Object.entries(fields)).map(field => [field[1], field])).values()]
+  const groups = [...new Set(all.map(owners))].map(who => [who, all.filter(field => owners(field) === who)] as const).filter(([who, fields]) => who.includes(',') && fields.length > 2)
+  const shared = new Map(groups)
   return [
-    ...[...shared].flatMap(([who, fields]) => [`In common, ${who}:`, '', ...table(fields), '']),
-    ...kinds.flatMap(({ name, aliases = [], about, fields }) => [
-      `### ${name}`, '', about, '',
-      ...aliases.length > 0 ? [`Also: ${aliases.map(alias => `\`${alias}\``).join(', ')}`, ''] : [],
-      ...table(Object.entries(fields).filter(isOwn)),
-      ...Object.entries(fields).some(isOwn) ? [''] : [],
-      '```xml', writePart(family, { kind: name, ...everything(fields) }), '```', ''
-    ])
+    ...groups.flatMap(([who, fields]) => [`In common, ${who}:`, '', ...table(fields, []), '']),
+    ...kinds.flatMap(({ name, aliases = [], about, fields }) => {
+      const own = Object.entries(fields).filter(field => !shared.has(owners(field)))
+      const first = Object.entries(fields).filter(field => !shared.has(owners(field)) || owners(field).startsWith(`\`${name}\``))
+      return [
+        `### ${name}`, '', about, '',
+        ...aliases.length > 0 ? [`Also: ${aliases.map(alias => `\`${alias}\``).join(', ')}`, ''] : [],
+        ...own.length > 0 ? [...table(own, requiredOf(Type.Object(fields))), ''] : [],
+        '```xml', writePart(family, { kind: name, ...everything(Object.fromEntries(first)) }), '```', ''
+      ]
+    })
   ]
 }
 
-const table = (fields: readonly [string, Schema][]): string[] => fields.length === 0
+const table = (fields: readonly [string, Schema][], required: readonly string[]): string[] => fields.length === 0
   ? []
-  : ['| Field | Type | Default | |', '|---|---|---|---|', ...fields.flatMap(([name, schema]) => rows(name, schema))]
+  : ['| Field | Type | Default | |', '|---|---|---|---|', ...fields.flatMap(([name, schema]) => rows(name, schema, required.includes(name)))]
+
+const tableOf = (schema: Schema): string[] => table(Object.entries(propertiesOf(schema)), requiredOf(schema))
 
 /** A field, and below it the fields of an object that stands there. */
-function rows (name: string, schema: Schema): string[] {
+function rows (name: string, schema: Schema, required: boolean): string[] {
   const inner = schema['type'] === 'array' ? schema['items'] as Schema : schema
-  const row = `| \`${name}\` | ${typeOf(schema)} | ${schema['default'] === undefined ? '' : `\`${JSON.stringify(schema['default'])}\``} | ${schema['description'] as string | undefined ?? ''} |`
-  return [row, ...inner['properties'] && !isExpression(inner) ? Object.entries(propertiesOf(inner)).flatMap(([field, each]) => rows(`${name}.${field}`, each)) : []]
+  const row = `| \`${name}\` | ${typeOf(schema)} | ${required ? '(required)' : schema['default'] === undefined ? '' : `\`${JSON.stringify(schema['default'])}\``} | ${schema['description'] as string | undefined ?? ''} |`
+  return [row, ...inner['properties'] && !isExpression(inner) ? Object.entries(propertiesOf(inner)).flatMap(([field, each]) => rows(`${name}.${field}`, each, requiredOf(inner).includes(field))) : []]
 }
 
 function typeOf (schema: Schema): string {
@@ -92,36 +92,5 @@ function typeOf (schema: Schema): string {
 }
 
 const propertiesOf = (schema: Schema): Readonly<Record<string, Schema>> => schema['properties'] as Readonly<Record<string, Schema>> | undefined ?? {}
+const requiredOf = (schema: Schema): readonly string[] => schema['required'] as string[] | undefined ?? []
 const isExpression = (schema: Schema): boolean => 'xpath' in propertiesOf(schema)
-
-const REFERRED: Readonly<Record<string, unknown>> = {
-  Endpoint: { kind: 'indirect', key: '…' },
-  Algorithm: { kind: 'roundRobin' },
-  Session: { kind: 'simpleClientSession' },
-  Mediator: { kind: 'drop' },
-  Sequence: [{ kind: 'drop' }]
-}
-
-/** A configuration with every field at once, its values told by their types. */
-const everything = (fields: Readonly<Record<string, Schema>>): object =>
-  Object.fromEntries(Object.entries(fields).map(([name, schema]) => [name, exampleOf(schema, name)]))
-
-function exampleOf (schema: Schema, name: string): unknown {
-  const { $ref, anyOf, type, const: only, items, properties } = schema as { $ref?: string, anyOf?: Schema[], type?: string, const?: unknown, items?: Schema, properties?: Record<string, Schema> }
-  if ($ref !== undefined) return REFERRED[$ref]
-  if (only !== undefined) return only
-  if (anyOf !== undefined) {
-    const examples = anyOf.map(each => exampleOf(each, name))
-    return examples.every(each => typeof each === 'string') ? [...new Set(examples)].join('|') : examples.find(each => typeof each === 'object') ?? examples[0]
-  }
-  if (isExpression(schema)) return { xpath: '…' }
-  if (name === 'xml') return '<any/>'
-  switch (type) {
-    case 'boolean': return 'true|false'
-    case 'integer':
-    case 'number': return 'n'
-    case 'array': return [exampleOf(items ?? {}, name)]
-    case 'object': return everything(properties ?? {})
-    default: return name === 'prefix' ? 'p' : '…'
-  }
-}

@@ -1,39 +1,40 @@
 import { Type, type Static, type TLiteral, type TObject, type TProperties } from '@sinclair/typebox'
+import { told } from '../fields.js'
 import { algorithms } from '../algorithms/index.js'
 import { endpoints } from '../endpoints/index.js'
 import { mediators } from '../mediators/index.js'
 import type { Defaults } from '../kind.js'
 import { sessions } from '../sessions/index.js'
 
-type Kinds = readonly { readonly name: string, readonly fields: TProperties }[]
+type Kinds = readonly { readonly name: string, readonly about?: string, readonly fields: TProperties }[]
 type Variants<K extends Kinds> = { -readonly [I in keyof K]: TObject<{ kind: TLiteral<K[I]['name']> } & K[I]['fields']> }
 
 /** A list of kinds is a closed union, told apart by `kind`. */
 const unionOf = <const K extends Kinds>(kinds: K) =>
-  Type.Union(kinds.map(({ name, fields }) =>
-    Type.Object({ kind: Type.Literal(name), ...fields }, { additionalProperties: false })
+  Type.Union(kinds.map(({ name, about, fields }) =>
+    Type.Object({ kind: Type.Literal(name), ...fields }, { additionalProperties: false, ...about !== undefined && { description: about } })
   ) as unknown as [...Variants<K>])
 
 const closed = { additionalProperties: false }
 
 /** Where the WSDL of a proxy comes from: an address, a local entry, or the configuration itself. */
 const Wsdl = Type.Object({
-  uri: Type.Optional(Type.String()),
-  key: Type.Optional(Type.String()),
-  inline: Type.Optional(Type.String()),
-  resources: Type.Optional(Type.Array(Type.Object({ location: Type.String(), key: Type.String() }, closed)))
+  uri: told(Type.Optional(Type.String()), 'An address; `file:` counts from the folder of the configuration.'),
+  key: told(Type.Optional(Type.String()), 'Or a local entry.'),
+  inline: told(Type.Optional(Type.String()), 'Or the document itself.'),
+  resources: told(Type.Optional(Type.Array(Type.Object({ location: Type.String(), key: Type.String() }, closed))), 'What it imports: a location, and the local entry that stands there.')
 }, closed)
 
 /** What holds for endpoints that say nothing themselves. */
 const DefaultsField = Type.Object({
-  suspendDuration: Type.Optional(Type.Integer({ minimum: 0 })),
-  progressionFactor: Type.Optional(Type.Number()),
-  timeout: Type.Optional(Type.Integer({ minimum: 0 }))
+  suspendDuration: told(Type.Optional(Type.Integer({ minimum: 0 })), '`suspendOnFailure.initialDuration`, in milliseconds.'),
+  progressionFactor: told(Type.Optional(Type.Number()), '`suspendOnFailure.progressionFactor`.'),
+  timeout: told(Type.Optional(Type.Integer({ minimum: 0 })), '`timeout.duration`, in milliseconds.')
 }, closed)
 
 /** An endpoint with `$name` where the value of a parameter stands. It is checked as an endpoint where it is used. */
 const TemplateField = Type.Object({
-  parameters: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
+  parameters: told(Type.Optional(Type.Array(Type.String({ minLength: 1 }))), 'Their names, besides name and uri.'),
   endpoint: Type.Object({ kind: Type.String() }, { additionalProperties: true })
 }, closed)
 
@@ -47,30 +48,34 @@ export const modelOf = (kinds: { algorithms: Kinds, sessions: Kinds, endpoints: 
   Mediator: unionOf(kinds.mediators),
   Sequence: Type.Union([
     Type.Array(Type.Ref('Mediator')),
-    Type.Object({ onError: Type.Optional(Type.String({ minLength: 1 })), description: Type.Optional(Type.String()), mediators: Type.Array(Type.Ref('Mediator')) }, closed)
+    Type.Object({
+      onError: told(Type.Optional(Type.String({ minLength: 1 })), 'The sequence that runs when something in this one goes wrong.'),
+      description: told(Type.Optional(Type.String()), 'For people.'),
+      mediators: Type.Array(Type.Ref('Mediator'))
+    }, closed)
   ]),
   Proxy: Type.Object({
     description: Type.Optional(Type.String()),
-    transports: Type.Optional(Type.Array(Type.String())),
-    startOnLoad: Type.Optional(Type.Boolean()),
-    in: Type.Optional(Type.Ref('Sequence')),
-    endpoint: Type.Optional(Type.Ref('Endpoint')),
-    out: Type.Optional(Type.Ref('Sequence')),
-    fault: Type.Optional(Type.Ref('Sequence')),
-    wsdl: Type.Optional(Wsdl),
-    parameters: Type.Optional(Type.Record(Type.String(), Type.String()))
+    transports: told(Type.Optional(Type.Array(Type.String())), '`http`, `https`; unset: both.'),
+    startOnLoad: told(Type.Optional(Type.Boolean()), 'Whether it takes messages at once.', true),
+    in: told(Type.Optional(Type.Ref('Sequence')), 'What happens to requests.'),
+    endpoint: told(Type.Optional(Type.Ref('Endpoint')), 'Who is asked after that.'),
+    out: told(Type.Optional(Type.Ref('Sequence')), 'What happens to answers.'),
+    fault: told(Type.Optional(Type.Ref('Sequence')), 'What happens when something goes wrong.'),
+    wsdl: told(Type.Optional(Wsdl), 'What it publishes at `?wsdl`.'),
+    parameters: told(Type.Optional(Type.Record(Type.String(), Type.String())), 'Kept, without effect.')
   }, closed),
   Definitions: Type.Object({
-    $schema: Type.Optional(Type.String()),
-    defaults: Type.Optional(DefaultsField),
-    templates: Type.Optional(Type.Record(Name, TemplateField)),
-    proxies: Type.Optional(Type.Record(Name, Type.Ref('Proxy'))),
-    sequences: Type.Optional(Type.Record(Name, Type.Ref('Sequence'))),
-    endpoints: Type.Optional(Type.Record(Name, Type.Ref('Endpoint'))),
-    localEntries: Type.Optional(Type.Record(Name, Type.Union([
+    $schema: told(Type.Optional(Type.String()), 'Names the JSON Schema, for editors.'),
+    defaults: told(Type.Optional(DefaultsField), 'What holds for endpoints that say nothing themselves.'),
+    templates: told(Type.Optional(Type.Record(Name, TemplateField)), 'Endpoints with `$name` where the value of a parameter stands.'),
+    proxies: told(Type.Optional(Type.Record(Name, Type.Ref('Proxy'))), 'Proxy services.'),
+    sequences: told(Type.Optional(Type.Record(Name, Type.Ref('Sequence'))), 'Sequences that others refer to. `main` takes what no proxy claims, `fault` what goes wrong in a proxy without a fault sequence.'),
+    endpoints: told(Type.Optional(Type.Record(Name, Type.Ref('Endpoint'))), 'Endpoints that others refer to.'),
+    localEntries: told(Type.Optional(Type.Record(Name, Type.Union([
       Type.Object({ text: Type.String() }, closed),
       Type.Object({ src: Type.String() }, closed)
-    ])))
+    ]))), 'Texts, or the addresses of some (`src`), that WSDLs and expressions refer to.')
   }, closed)
 })
 

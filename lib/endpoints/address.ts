@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { told } from '../fields.js'
 import { endpoint } from '../kind.js'
 import type { Message } from '../message.js'
 import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './definition.js'
@@ -9,7 +10,7 @@ import { network } from './network.js'
 export const address = endpoint({
   name: 'address',
   about: 'Sends to one address, and leaves it alone for a while when it fails.',
-  fields: { ...common, uri: Type.String({ minLength: 1 }), ...definition },
+  fields: { ...common, uri: told(Type.String({ minLength: 1 }), 'An http or https address; `$SYSTEM:NAME` stands for an environment variable.'), ...definition },
   read (element, reader) {
     const place = element.child('address')!
     const uri = place.attribute('uri')?.trim() ?? ''

@@ -1,5 +1,5 @@
 import { Type, type Static, type TObject } from '@sinclair/typebox'
-import { Duration, ErrorCodes, valued, writeValued } from '../fields.js'
+import { Duration, ErrorCodes, told, valued, writeValued } from '../fields.js'
 import { DEFAULT_POLICY, type Policy } from '../health.js'
 import { present, type Defaults, type Needs, type Reader } from '../kind.js'
 import type { RetryPolicy } from '../leaf.js'
@@ -12,41 +12,41 @@ const FORMATS = ['soap11', 'soap12', 'pox', 'get', 'rest'] as const
 
 /** What every kind of endpoint has: a name, a sequence for the last failure, properties for its messages. */
 export const common = {
-  name: Type.Optional(Type.String({ minLength: 1 })),
-  onError: Type.Optional(Type.String()),
-  description: Type.Optional(Type.String()),
-  properties: Type.Optional(Type.Array(Type.Object({
+  name: told(Type.Optional(Type.String({ minLength: 1 })), 'What it is called in logs, in metrics and in the admin interface.'),
+  onError: told(Type.Optional(Type.String()), 'The sequence that runs once nobody else is left to be asked.'),
+  description: told(Type.Optional(Type.String()), 'For people.'),
+  properties: told(Type.Optional(Type.Array(Type.Object({
     name: Type.String({ minLength: 1 }),
     ...valued,
-    scope: Type.Optional(Type.Union(SCOPES.map(each => Type.Literal(each))))
-  }, { additionalProperties: false })))
+    scope: told(Type.Optional(Type.Union(SCOPES.map(each => Type.Literal(each)))), 'Where: of the request and its answer, an HTTP header, or of this message.', 'default')
+  }, { additionalProperties: false }))), 'Set on every message that goes here.')
 }
 
 /** What every endpoint on the network has: how it is spoken to, and when it is left alone. Durations in milliseconds. */
 export const definition = {
-  format: Type.Optional(Type.Union(FORMATS.map(each => Type.Literal(each)))),
-  encoding: Type.Optional(Type.String()),
-  enableAddressing: Type.Optional(Type.Union([Type.Literal(true), Type.Literal('final'), Type.Literal('submission')])),
-  timeout: Type.Optional(Type.Object({
-    duration: Type.Optional(Duration),
-    responseAction: Type.Optional(Type.Union([Type.Literal('fault'), Type.Literal('discard')]))
-  }, { additionalProperties: false })),
-  markForSuspension: Type.Optional(Type.Object({
-    errorCodes: Type.Optional(ErrorCodes),
-    retriesBeforeSuspension: Type.Optional(Type.Integer()),
-    retryDelay: Type.Optional(Type.Integer())
-  }, { additionalProperties: false })),
-  suspendOnFailure: Type.Optional(Type.Object({
-    errorCodes: Type.Optional(ErrorCodes),
-    initialDuration: Type.Optional(Type.Integer()),
-    progressionFactor: Type.Optional(Type.Number()),
-    maximumDuration: Type.Optional(Type.Integer())
-  }, { additionalProperties: false })),
-  retryConfig: Type.Optional(Type.Object({
-    disabledErrorCodes: Type.Optional(ErrorCodes),
-    enabledErrorCodes: Type.Optional(ErrorCodes)
-  }, { additionalProperties: false })),
-  verify: Type.Optional(Type.Boolean())
+  format: told(Type.Optional(Type.Union(FORMATS.map(each => Type.Literal(each)))), 'The form that messages are brought into; unset: they go on as they are.'),
+  encoding: told(Type.Optional(Type.String()), 'The charset that messages are written in: UTF-8, US-ASCII or ISO-8859-1.'),
+  enableAddressing: told(Type.Optional(Type.Union([Type.Literal(true), Type.Literal('final'), Type.Literal('submission')])), 'Writes WS-Addressing headers. `true` and `final`: those of 2005/08; `submission`: of 2004/08.'),
+  timeout: told(Type.Optional(Type.Object({
+    duration: told(Type.Optional(Duration), 'In milliseconds; unset or 0: as long as the gateway lets it.'),
+    responseAction: told(Type.Optional(Type.Union([Type.Literal('fault'), Type.Literal('discard')])), 'What comes of it then: a fault for the fault sequence, or nothing.')
+  }, { additionalProperties: false })), 'How long an answer is waited for.'),
+  markForSuspension: told(Type.Optional(Type.Object({
+    errorCodes: told(Type.Optional(ErrorCodes), 'These are counted; none named: timeouts and closed connections (101504, 101505).'),
+    retriesBeforeSuspension: told(Type.Optional(Type.Integer()), 'As many are forgiven.', 0),
+    retryDelay: told(Type.Optional(Type.Integer()), 'For so long it is left alone after each, in milliseconds.', 0)
+  }, { additionalProperties: false })), 'Failures that are counted before they suspend.'),
+  suspendOnFailure: told(Type.Optional(Type.Object({
+    errorCodes: told(Type.Optional(ErrorCodes), 'Only these suspend; none named: every failure that is not counted first.'),
+    initialDuration: told(Type.Optional(Type.Integer()), 'The first time, in milliseconds.', 30000),
+    progressionFactor: told(Type.Optional(Type.Number()), 'Each time in a row is so many times as long as the one before.', 1),
+    maximumDuration: told(Type.Optional(Type.Integer()), 'But never longer than this, in milliseconds.')
+  }, { additionalProperties: false })), 'How long it is left alone after a failure. Only the network fails: any HTTP status is an answer.'),
+  retryConfig: told(Type.Optional(Type.Object({
+    disabledErrorCodes: told(Type.Optional(ErrorCodes), 'After all but these.'),
+    enabledErrorCodes: told(Type.Optional(ErrorCodes), 'After none but these.')
+  }, { additionalProperties: false })), 'After which failures another member may be asked.'),
+  verify: told(Type.Optional(Type.Boolean()), 'Whether the certificate of an https address must be valid.', true)
 }
 
 export type Common = Static<TObject<typeof common>>

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { told } from '../fields.js'
 import { fault } from '../fault.js'
 import type { Flow, Outcome } from '../flow.js'
 import { endpoint, named, present, type Endpoint, type Tools } from '../kind.js'
@@ -27,15 +28,15 @@ export const dynamicLoadbalance = endpoint({
   about: 'A load-balance group whose members are found in DNS or in a file, and may change at any time.',
   fields: {
     ...common,
-    algorithm: Type.Optional(Type.Ref('Algorithm')),
-    session: Type.Optional(Type.Ref('Session')),
-    failover: Type.Optional(Type.Boolean({ default: true })),
-    retry: Type.Optional(Type.Literal('unsent')),
-    membership: Type.Union([
+    algorithm: told(Type.Optional(Type.Ref('Algorithm')), 'In which order members are offered; unset: in turn.'),
+    session: told(Type.Optional(Type.Ref('Session')), 'Keeps a client at the member that first served it.'),
+    failover: told(Type.Optional(Type.Boolean({ default: true })), 'Whether the next member is asked where one fails. With a session: for its first message.'),
+    retry: told(Type.Optional(Type.Literal('unsent')), '`unsent`: nothing is sent again that a member may have got.'),
+    membership: told(Type.Union([
       Type.Object({ dns: Name, ...ports, ...definition }, exact),
       Type.Object({ srv: Name, scheme: Type.Optional(Type.Union([Type.Literal('http'), Type.Literal('https')])), ...definition }, exact),
       Type.Object({ file: Name, ...definition }, exact)
-    ])
+    ]), 'Where its members are found: the addresses of a name, SRV records, or a JSON file.')
   },
   read (element, reader) {
     const group = element.child('dynamicLoadbalance', 'dynamicLoadBalance')!

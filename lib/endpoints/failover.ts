@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { told } from '../fields.js'
 import type { Flow, Outcome } from '../flow.js'
 import { distinct, inTurn } from '../group.js'
 import { endpoint, named, present } from '../kind.js'
@@ -13,7 +14,7 @@ import { readMembers, writeMembers } from './members.js'
 export const failover = endpoint({
   name: 'failover',
   about: 'Sends to its first member; to the next while that is suspended.',
-  fields: { ...common, dynamic: Type.Optional(Type.Boolean({ default: true })), retry: Type.Optional(Type.Literal('unsent')), members: Type.Array(Type.Ref('Endpoint'), { minItems: 1 }) },
+  fields: { ...common, dynamic: told(Type.Optional(Type.Boolean({ default: true })), '`false`: goes on with whom served last, not with the first.'), retry: told(Type.Optional(Type.Literal('unsent')), '`unsent`: nothing is sent again that a member may have got.'), members: told(Type.Array(Type.Ref('Endpoint'), { minItems: 1 }), 'In order of preference.') },
   read (element, reader) {
     const group = element.child('failover')!
     group.attribute('buildMessage')

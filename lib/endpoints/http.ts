@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { told } from '../fields.js'
 import { parseTemplate } from 'url-template'
 import { endpoint, present } from '../kind.js'
 import type { Message } from '../message.js'
@@ -16,8 +17,8 @@ export const http = endpoint({
   about: 'Sends to an address that a URI template (RFC 6570) gives, with the properties uri.var.* and query.param.* as its variables.',
   fields: {
     ...common,
-    uriTemplate: Type.String({ minLength: 1 }),
-    method: Type.Optional(Type.Union(METHODS.map(each => Type.Literal(each)))),
+    uriTemplate: told(Type.String({ minLength: 1 }), 'A URI template (RFC 6570), its variables `uri.var.NAME` and `query.param.NAME`.'),
+    method: told(Type.Optional(Type.Union(METHODS.map(each => Type.Literal(each)))), 'The method that is used, whatever the client used.'),
     ...definition
   },
   read (element, reader) {

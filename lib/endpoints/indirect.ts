@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { told } from '../fields.js'
 import { fault } from '../fault.js'
 import type { Flow, Outcome } from '../flow.js'
 import { endpoint, named, present, type Endpoint } from '../kind.js'
@@ -7,7 +8,7 @@ import { endpoint, named, present, type Endpoint } from '../kind.js'
 export const indirect = endpoint({
   name: 'indirect',
   about: 'Refers to an endpoint by its name.',
-  fields: { key: Type.String({ minLength: 1 }) },
+  fields: { key: told(Type.String({ minLength: 1 }), 'The name of an endpoint.') },
   read: element => present({ key: element.attribute('key') }),
   write: ({ key }) => [{ key }],
   build ({ key }, tools) {

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { told } from '../fields.js'
 import { fault } from '../fault.js'
 import type { Flow, Outcome } from '../flow.js'
 import { distinct, inTurn } from '../group.js'
@@ -16,11 +17,11 @@ export const loadbalance = endpoint({
   about: 'Spreads messages over its members; with a session, a client stays at the member that first served it.',
   fields: {
     ...common,
-    algorithm: Type.Optional(Type.Ref('Algorithm')),
-    session: Type.Optional(Type.Ref('Session')),
-    failover: Type.Optional(Type.Boolean({ default: true })),
-    retry: Type.Optional(Type.Literal('unsent')),
-    members: Type.Array(Type.Ref('Endpoint'), { minItems: 1 })
+    algorithm: told(Type.Optional(Type.Ref('Algorithm')), 'In which order members are offered; unset: in turn.'),
+    session: told(Type.Optional(Type.Ref('Session')), 'Keeps a client at the member that first served it.'),
+    failover: told(Type.Optional(Type.Boolean({ default: true })), 'Whether the next member is asked where one fails. With a session: for its first message.'),
+    retry: told(Type.Optional(Type.Literal('unsent')), '`unsent`: nothing is sent again that a member may have got.'),
+    members: told(Type.Array(Type.Ref('Endpoint'), { minItems: 1 }), 'Whom it chooses from.')
   },
   read (element, reader) {
     const group = element.child('loadbalance', 'loadBalance')!

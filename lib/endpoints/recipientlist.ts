@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { Diverted } from '../chain.js'
 import { fault } from '../fault.js'
 import type { Flow, Outcome } from '../flow.js'
-import { ExpressionField, writeExpression } from '../fields.js'
+import { ExpressionField, told, writeExpression } from '../fields.js'
 import { endpoint, named, present, type Endpoint, type Tools } from '../kind.js'
 import type { Message } from '../message.js'
 import { either, NO_NEEDS } from '../needs.js'
@@ -20,11 +20,11 @@ export const recipientlist = endpoint({
   about: 'Sends the message to all of its members; the first answer is the client\'s.',
   fields: {
     ...common,
-    members: Type.Optional(Type.Array(Type.Ref('Endpoint'), { minItems: 1 })),
-    endpoints: Type.Optional(Type.Union([
+    members: told(Type.Optional(Type.Array(Type.Ref('Endpoint'), { minItems: 1 })), 'Who gets the message.'),
+    endpoints: told(Type.Optional(Type.Union([
       Type.Object({ value: Type.String({ minLength: 1 }), maxCache: Type.Optional(Type.Integer()) }, { additionalProperties: false }),
       Type.Object({ expression: ExpressionField, maxCache: Type.Optional(Type.Integer()) }, { additionalProperties: false })
-    ]))
+    ])), 'Or addresses with commas between; or an expression that gives them.')
   },
   read (element, reader) {
     const list = element.child('recipientlist', 'recipientList')!

@@ -1,4 +1,4 @@
-import { ExpressionField, writeExpression } from '../fields.js'
+import { ExpressionField, told, writeExpression } from '../fields.js'
 import { endpoint, named, present } from '../kind.js'
 import { most } from '../needs.js'
 import { unknown } from './indirect.js'
@@ -7,7 +7,7 @@ import { unknown } from './indirect.js'
 export const resolving = endpoint({
   name: 'resolving',
   about: 'Refers to an endpoint whose name an expression gives, for each message.',
-  fields: { key: ExpressionField },
+  fields: { key: told(ExpressionField, 'Gives the name of an endpoint, for each message.') },
   read: (element, reader) => present({ key: reader.expression(element, 'key-expression') }),
   write: ({ key }) => [writeExpression('key-expression', key)],
   needs ({ key }, of) {

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { told } from '../fields.js'
 import { endpoint, present } from '../kind.js'
 
 /** An endpoint that is made from a template. It is expanded before anything is built: what runs is what the template says. */
@@ -6,10 +7,10 @@ export const template = endpoint({
   name: 'template',
   about: 'Made from a template of endpoints, with values for its parameters; name and uri are parameters of every template.',
   fields: {
-    name: Type.Optional(Type.String({ minLength: 1 })),
-    uri: Type.Optional(Type.String()),
-    template: Type.String({ minLength: 1 }),
-    parameters: Type.Optional(Type.Record(Type.String(), Type.String()))
+    name: told(Type.Optional(Type.String({ minLength: 1 })), 'The parameter `name`.'),
+    uri: told(Type.Optional(Type.String()), 'The parameter `uri`.'),
+    template: told(Type.String({ minLength: 1 }), 'The name of the template.'),
+    parameters: told(Type.Optional(Type.Record(Type.String(), Type.String())), 'The other parameters with their values.')
   },
   read (element, reader) {
     const parameters = element.all('parameter').map(each => {

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { told } from '../fields.js'
 import { endpoint, present } from '../kind.js'
 import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './definition.js'
 
@@ -8,10 +9,10 @@ export const wsdl = endpoint({
   about: 'Sends to the address of a port of a WSDL 1.1, in the format of its binding.',
   fields: {
     ...common,
-    uri: Type.Optional(Type.String({ minLength: 1 })),
-    inline: Type.Optional(Type.String({ minLength: 1 })),
-    service: Type.String({ minLength: 1 }),
-    port: Type.String({ minLength: 1 }),
+    uri: told(Type.Optional(Type.String({ minLength: 1 })), 'Where the WSDL is.'),
+    inline: told(Type.Optional(Type.String({ minLength: 1 })), 'The WSDL itself.'),
+    service: told(Type.String({ minLength: 1 }), 'The local name of a service in it.'),
+    port: told(Type.String({ minLength: 1 }), 'The local name of a port of that.'),
     ...definition
   },
   read (element, reader) {

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { told } from '../fields.js'
 import { answerOf } from '../chain.js'
 import { mediator, present } from '../kind.js'
 import { isOneWay } from '../well-known.js'
@@ -8,7 +9,7 @@ import { ADDRESSEE } from './send.js'
 export const call = mediator({
   name: 'call',
   about: 'Asks an endpoint, or whoever is at the address in To, and goes on with its answer. `blocking` makes no difference here.',
-  fields: { endpoint: Type.Optional(Type.Ref('Endpoint')), blocking: Type.Optional(Type.Boolean()) },
+  fields: { endpoint: told(Type.Optional(Type.Ref('Endpoint')), 'Who is asked; unset: whom To names.'), blocking: told(Type.Optional(Type.Boolean()), 'Changes nothing.') },
   read (element, reader) {
     const inner = element.child('endpoint')
     for (const name of ['source', 'target']) {

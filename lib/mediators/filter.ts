@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { ExpressionField, writeExpression } from '../fields.js'
+import { ExpressionField, told, writeExpression } from '../fields.js'
 import { mediator, present } from '../kind.js'
 import { after, either, NO_NEEDS } from '../needs.js'
 import { wholly } from './pattern.js'
@@ -10,11 +10,11 @@ export const filter = mediator({
   name: 'filter',
   about: 'Runs `then` for messages that meet a condition, else `else`: an XPath that is true, or one whose text a regular expression matches.',
   fields: {
-    xpath: Type.Optional(ExpressionField),
-    source: Type.Optional(ExpressionField),
-    regex: Type.Optional(Type.String()),
-    then: Type.Array(Type.Ref('Mediator')),
-    else: Type.Optional(Type.Array(Type.Ref('Mediator')))
+    xpath: told(Type.Optional(ExpressionField), 'The condition.'),
+    source: told(Type.Optional(ExpressionField), 'Or: its text.'),
+    regex: told(Type.Optional(Type.String()), 'Must match all of that.'),
+    then: told(Type.Array(Type.Ref('Mediator')), 'Run if so.'),
+    else: told(Type.Optional(Type.Array(Type.Ref('Mediator'))), 'Run if not.')
   },
   read (element, reader) {
     const [xpath, source] = [reader.expression(element, 'xpath'), reader.expression(element, 'source')]

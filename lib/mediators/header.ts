@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { NameField, valued, writeName, writeValued } from '../fields.js'
+import { NameField, told, valued, writeName, writeValued } from '../fields.js'
 import { mediator, present, type Mediator, type Reader } from '../kind.js'
 import type { Addressing, Message } from '../message.js'
 import { appendBlocks, removeBlocks, splice, type Edit } from '../soap/edit.js'
@@ -19,11 +19,11 @@ export const header = mediator({
   name: 'header',
   about: 'Sets or removes To, Action and their kin, a block of the SOAP Header, or (scope="transport") an HTTP header.',
   fields: {
-    name: Type.Optional(Type.Union([Type.String({ minLength: 1 }), NameField])),
+    name: told(Type.Optional(Type.Union([Type.String({ minLength: 1 }), NameField])), 'To, From, Action, FaultTo, ReplyTo, RelatesTo; a block of the SOAP Header by its qualified name; or an HTTP header.'),
     ...valued,
-    xml: Type.Optional(Type.String()),
-    action: Type.Optional(Type.Literal('remove')),
-    scope: Type.Optional(Type.Literal('transport'))
+    xml: told(Type.Optional(Type.String()), 'Or whole blocks for the SOAP Header.'),
+    action: told(Type.Optional(Type.Literal('remove')), 'Takes it away.'),
+    scope: told(Type.Optional(Type.Literal('transport')), 'It is an HTTP header.')
   },
   read (element, reader) {
     const scope = element.attribute('scope')?.toLowerCase()

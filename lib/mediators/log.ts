@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { valued, writeValued } from '../fields.js'
+import { told, valued, writeValued } from '../fields.js'
 import type { Log } from '../flow.js'
 import { mediator, present } from '../kind.js'
 import { most } from '../needs.js'
@@ -15,10 +15,10 @@ export const log = mediator({
   name: 'log',
   about: 'Writes a line to the log; level full includes the message itself.',
   fields: {
-    level: Type.Optional(Type.Union(LEVELS.map(each => Type.Literal(each)))),
-    category: Type.Optional(Type.Union(CATEGORIES.map(each => Type.Literal(each)))),
-    separator: Type.Optional(Type.String()),
-    properties: Type.Optional(Type.Array(Type.Object({ name: Type.String({ minLength: 1 }), ...valued }, { additionalProperties: false })))
+    level: told(Type.Optional(Type.Union(LEVELS.map(each => Type.Literal(each)))), 'How much of the message: its addressing, the blocks of its Header, all of it, or nothing.', 'simple'),
+    category: told(Type.Optional(Type.Union(CATEGORIES.map(each => Type.Literal(each)))), 'How loud.', 'INFO'),
+    separator: told(Type.Optional(Type.String()), 'Stands between the fields.', ', '),
+    properties: told(Type.Optional(Type.Array(Type.Object({ name: Type.String({ minLength: 1 }), ...valued }, { additionalProperties: false }))), 'More fields.')
   },
   read: (element, reader) => {
     for (const ignored of ['logFullPayload', 'logMessageID', 'description']) element.attribute(ignored)

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Expression } from '../expression/index.js'
-import { NameField, valued, writeExpression, writeName, writeValued } from '../fields.js'
+import { NameField, told, valued, writeExpression, writeName, writeValued } from '../fields.js'
 import { headerOf, withoutHeaders } from '../headers.js'
 import { mediator, present, type Reader } from '../kind.js'
 import { most } from '../needs.js'
@@ -22,13 +22,13 @@ export const makefault = mediator({
   name: 'makefault',
   about: 'Makes the message a SOAP fault, or an Exception for a client that speaks plain XML.',
   fields: {
-    version: Type.Optional(Type.Union([Type.Literal('soap11'), Type.Literal('soap12'), Type.Literal('pox')])),
-    response: Type.Optional(Type.Boolean()),
-    code: Type.Optional(Type.Object({ value: Type.Optional(NameField), expression: valued.expression }, { additionalProperties: false })),
-    reason: Type.Optional(Type.Object(valued, { additionalProperties: false })),
-    node: Type.Optional(Type.String()),
-    role: Type.Optional(Type.String()),
-    detail: Type.Optional(Type.Object({ xml: Type.Optional(Type.String()), expression: valued.expression }, { additionalProperties: false }))
+    version: told(Type.Optional(Type.Union([Type.Literal('soap11'), Type.Literal('soap12'), Type.Literal('pox')])), 'Unset: that of the message.'),
+    response: told(Type.Optional(Type.Boolean()), 'Whether the fault is on its way to the client.', true),
+    code: told(Type.Optional(Type.Object({ value: Type.Optional(NameField), expression: valued.expression }, { additionalProperties: false })), 'A qualified name; in SOAP 1.2 one of the five.'),
+    reason: told(Type.Optional(Type.Object(valued, { additionalProperties: false })), 'For people.'),
+    node: told(Type.Optional(Type.String()), 'Who failed; SOAP 1.2 only.'),
+    role: told(Type.Optional(Type.String()), 'What for.'),
+    detail: told(Type.Optional(Type.Object({ xml: told(Type.Optional(Type.String()), 'Elements, or text.'), expression: valued.expression }, { additionalProperties: false })), 'Anything.')
   },
   read (element, reader) {
     const version = element.attribute('version')

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { javaText } from '../expression/index.js'
 import { fault, MediationError } from '../fault.js'
-import { valued, writeValued } from '../fields.js'
+import { told, valued, writeValued } from '../fields.js'
 import { mediator, present, type Tools } from '../kind.js'
 import { most } from '../needs.js'
 import type { Message, Value } from '../message.js'
@@ -20,14 +20,14 @@ export const property = mediator({
   name: 'property',
   about: 'Sets or removes a property of the message, or an HTTP header (scope="transport").',
   fields: {
-    name: Type.String({ minLength: 1 }),
+    name: told(Type.String({ minLength: 1 }), 'Its name.'),
     ...valued,
-    xml: Type.Optional(Type.String()),
-    type: Type.Optional(Type.Union(TYPES.map(each => Type.Literal(each)))),
-    scope: Type.Optional(Type.Union(SCOPES.map(each => Type.Literal(each)))),
-    pattern: Type.Optional(Type.String()),
-    group: Type.Optional(Type.Integer({ minimum: 0 })),
-    action: Type.Optional(Type.Literal('remove'))
+    xml: told(Type.Optional(Type.String()), 'Or an element as the value.'),
+    type: told(Type.Optional(Type.Union(TYPES.map(each => Type.Literal(each)))), 'What the value is made.', 'STRING'),
+    scope: told(Type.Optional(Type.Union(SCOPES.map(each => Type.Literal(each)))), 'Where: of the request and its answer, an HTTP header, or of this message.', 'default'),
+    pattern: told(Type.Optional(Type.String()), 'A regular expression that must match all of the value; else the value is empty.'),
+    group: told(Type.Optional(Type.Integer({ minimum: 0 })), 'The part of it that is taken; 0: all.'),
+    action: told(Type.Optional(Type.Literal('remove')), 'Takes it away.')
   },
   read (element, reader) {
     const given = readValued(element, reader)

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { told } from '../fields.js'
 import { answerOf } from '../chain.js'
 import { mediator, present } from '../kind.js'
 import { isAnswer, isOneWay } from '../well-known.js'
@@ -10,7 +11,7 @@ export const ADDRESSEE = { kind: 'default', name: 'To' }
 export const send = mediator({
   name: 'send',
   about: 'Sends a request to an endpoint, or to the address in To, and its answer into the out sequence; sends an answer to the client.',
-  fields: { endpoint: Type.Optional(Type.Ref('Endpoint')) },
+  fields: { endpoint: told(Type.Optional(Type.Ref('Endpoint')), 'Who is asked; unset: the client for an answer, whom To names for a request.') },
   read (element, reader) {
     const inner = element.child('endpoint')
     element.attribute('buildmessage')

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { ExpressionField, writeExpression } from '../fields.js'
+import { ExpressionField, told, writeExpression } from '../fields.js'
 import { mediator, present } from '../kind.js'
 import { after, either, NO_NEEDS } from '../needs.js'
 import { wholly } from './pattern.js'
@@ -10,9 +10,9 @@ export const switchMediator = mediator({
   name: 'switch',
   about: 'Runs the first case whose regular expression matches the whole text of `source`; without one, `default`.',
   fields: {
-    source: ExpressionField,
-    cases: Type.Array(Type.Object({ regex: Type.String(), then: Type.Array(Type.Ref('Mediator')) }, { additionalProperties: false })),
-    default: Type.Optional(Type.Array(Type.Ref('Mediator')))
+    source: told(ExpressionField, 'Its text decides.'),
+    cases: told(Type.Array(Type.Object({ regex: Type.String(), then: Type.Array(Type.Ref('Mediator')) }, { additionalProperties: false })), 'The first one whose `regex` matches all of it.'),
+    default: told(Type.Optional(Type.Array(Type.Ref('Mediator'))), 'Run where none does.')
   },
   read (element, reader) {
     const cases = element.all('case').map(each => {

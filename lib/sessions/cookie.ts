@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { Type } from '@sinclair/typebox'
+import { told } from '../fields.js'
 import { present, session } from '../kind.js'
 import { cookiesOf, withoutCookies } from './cookies.js'
 import { policyOf, readSettings, settings, writeSettings } from './settings.js'
@@ -23,9 +24,9 @@ export const cookie = session({
   about: 'A signed cookie of our own names the member; no table is needed, and a restart loses nothing.',
   fields: {
     ...settings,
-    name: Type.Optional(Type.String({ pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z-]+$' })),
-    path: Type.Optional(Type.String({ pattern: '^/[\\x21-\\x3a\\x3c-\\x7e]*$' })),
-    keys: Type.Array(Type.String({ pattern: '^\\S+$' }), { minItems: 1 })
+    name: told(Type.Optional(Type.String({ pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z-]+$' })), 'What the cookie is called; unset: made from the name of the group.'),
+    path: told(Type.Optional(Type.String({ pattern: '^/[\\x21-\\x3a\\x3c-\\x7e]*$' })), 'Where the client sends it.', '/'),
+    keys: told(Type.Array(Type.String({ pattern: '^\\S+$' }), { minItems: 1 }), 'The first one signs, each verifies; `$SYSTEM:NAME` stands for an environment variable. At least 32 characters.')
   },
   read: (element, reader) => present({
     ...readSettings(element, reader),

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { told } from '../fields.js'
 import { headerOf } from '../headers.js'
 import { present, session } from '../kind.js'
 import { affinity, readSettings, settings, writeSettings } from './settings.js'
@@ -7,7 +8,7 @@ import { affinity, readSettings, settings, writeSettings } from './settings.js'
 export const header = session({
   name: 'header',
   about: 'The client names its session in an HTTP header: name="X-Session".',
-  fields: { ...settings, name: Type.String({ pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z-]+$' }) },
+  fields: { ...settings, name: told(Type.String({ pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z-]+$' }), 'The name of the header.') },
   read: (element, reader) => present({ ...readSettings(element, reader), name: element.attribute('name')?.trim() }),
   write ({ name, ...config }) {
     const [attributes, ...nodes] = writeSettings(config)

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { told } from '../fields.js'
 import { present, session } from '../kind.js'
 import { cookiesOf, cookiesSet, withoutCookies, type Cookie } from './cookies.js'
 import { affinity, readSettings, settings, writeSettings } from './settings.js'
@@ -13,7 +14,7 @@ const MOST = 8
 export const http = session({
   name: 'http',
   about: 'The server names the session in a cookie: JSESSIONID or PHPSESSID, unless cookies="…" names others.',
-  fields: { ...settings, cookies: Type.Optional(Type.Array(Type.String({ pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z-]+$' }), { minItems: 1 })) },
+  fields: { ...settings, cookies: told(Type.Optional(Type.Array(Type.String({ pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z-]+$' }), { minItems: 1 })), 'Their names; unset: JSESSIONID and PHPSESSID.') },
   read: (element, reader) => present({ ...readSettings(element, reader), cookies: element.attribute('cookies')?.split(/[\s,]+/).filter(Boolean) }),
   write ({ cookies, ...config }) {
     const [attributes, ...nodes] = writeSettings(config)

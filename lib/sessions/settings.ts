@@ -1,15 +1,15 @@
 import { Type, type Static, type TObject } from '@sinclair/typebox'
-import { Duration } from '../fields.js'
+import { Duration, told } from '../fields.js'
 import { present, type Affinity, type Reader, type Session } from '../kind.js'
 import type { Element } from '../xml/element.js'
 import { asElements, type Inside } from '../xml/markup.js'
 
 /** What every kind of session has. `sessionTimeout` is in milliseconds. */
 export const settings = {
-  sessionTimeout: Type.Optional(Duration),
-  expiry: Type.Optional(Type.Union([Type.Literal('sliding'), Type.Literal('absolute')])),
-  maxSessions: Type.Optional(Type.Integer({ minimum: 1 })),
-  onLost: Type.Optional(Type.Union([Type.Literal('strict'), Type.Literal('redispatch')]))
+  sessionTimeout: told(Type.Optional(Duration), 'How long a session lasts, in milliseconds.', 120000),
+  expiry: told(Type.Optional(Type.Union([Type.Literal('sliding'), Type.Literal('absolute')])), 'Counted from its last message, or from its first.', 'sliding'),
+  maxSessions: told(Type.Optional(Type.Integer({ minimum: 1 })), 'As many are remembered; the one that was not used for longest goes first.', 1000000),
+  onLost: told(Type.Optional(Type.Union([Type.Literal('strict'), Type.Literal('redispatch')])), 'Where its member is gone: it waits for it, or begins anew elsewhere.', 'strict')
 }
 
 type Settings = Static<TObject<typeof settings>>

@@ -63,12 +63,12 @@ t.test('the wrong namespace, or none', async t => {
 })
 
 t.test('names', async t => {
-  t.strictSame(told(within('<sequence key="nowhere"/>')), ['f:2:1 no sequence is called "nowhere"'])
-  t.strictSame(told(within('<sequence key="toString"/>')), ['f:2:1 no sequence is called "toString"'])
+  t.match(told(within('<sequence key="nowhere"/>')), [/^f:2:1 .*no sequence is called "nowhere"/])
+  t.match(told(within('<sequence key="toString"/>')), [/^f:2:1 .*no sequence is called "toString"/])
   t.match(told(within('<send>\n<endpoint key="noone"/></send>')), [/^f:3:1 .*no endpoint is called "noone"/])
-  t.strictSame(told(`<proxy name="p" xmlns="${NS}">\n<target inSequence="a" outSequence="b" faultSequence="c"/></proxy>`),
-    ['f:2:1 no sequence is called "a"', 'f:2:1 no sequence is called "b"', 'f:2:1 no sequence is called "c"'])
-  t.strictSame(told(`<sequence name="s" onError="nowhere" xmlns="${NS}"/>`), ['f:1:1 no sequence is called "nowhere"'])
+  t.match(told(`<proxy name="p" xmlns="${NS}">\n<target inSequence="a" outSequence="b" faultSequence="c"/></proxy>`),
+    [/^f:2:1 .*no sequence is called "a"/, /^f:2:1 .*no sequence is called "b"/, /^f:2:1 .*no sequence is called "c"/])
+  t.match(told(`<sequence name="s" onError="nowhere" xmlns="${NS}"/>`), [/^f:1:1 .*no sequence is called "nowhere"/])
   t.strictSame(told(`<definitions xmlns="${NS}">\n<sequence name="a"><drop/></sequence>\n<endpoint name="a"><default/></endpoint>\n<sequence name="a"/>\n<sequence name="a"><drop/></sequence></definitions>`), [
     'f:3:1 a second endpoint is called "a" (the first is a sequence, in f:2)',
     'f:4:1 a second sequence is called "a" (the first stands in f:2)',
