@@ -22,10 +22,11 @@ export const charsetOf = (contentType: string | undefined): string | undefined =
 export function scanOf (message: Message): Scan | undefined {
   const { body } = message
   if (body.kind === 'none') return undefined
-  if (body.scan !== undefined || body.kind === 'stream') return body.scan
+  // A stream that somebody reads was looked at as it came: without a scan its start has been edited since.
+  if (body.scan !== undefined || (body.kind === 'stream' && !message.read)) return body.scan
   const type = headerOf(message.headers, 'content-type')
-  if (type !== undefined && !isXml(type)) return undefined
-  return (body.scan = scan(body.bytes, { charset: charsetOf(type) }))
+  if (type === undefined ? body.kind === 'stream' : !isXml(type)) return undefined
+  return (body.scan = scan(bytesOf(body), { charset: charsetOf(type), limit: body.kind === 'stream' ? body.head.length : undefined }))
 }
 
 export function envelopeOf (message: Message): Envelope | undefined {
