@@ -6,6 +6,7 @@ import { appendBlocks, removeBlocks, splice } from './soap/edit.js'
 import { writeException, writeFault } from './soap/fault.js'
 import { asPlain, asVersion } from './soap/form.js'
 import { addressingOf, bytesOf, envelopeOf, isXml, scanOf, soapVersionOf, withStart } from './soap/read.js'
+import { namingBlocks } from './soap/service-group.js'
 import { MEDIA_TYPE, SOAP_NAMESPACE } from './soap/version.js'
 import { escapeText } from './xml/escape.js'
 import { faultsSucceed, isWrittenPlain, keepsAddressing, statusIn, written } from './well-known.js'
@@ -69,12 +70,16 @@ function inFormOf (request: Message, message: Message): Message {
   return kind === 'envelope' || (kind === 'plain' && read) ? asVersion(message, theirs) : message
 }
 
-/** A client whose WS-Addressing was read gets MessageID, Action and RelatesTo; nobody gets the addressing of an endpoint. */
+/**
+ * A client whose WS-Addressing was read gets MessageID, Action and RelatesTo; nobody gets the addressing of an endpoint,
+ * but for what names the client's session.
+ */
 function addressed (request: Message, message: Message, uuid: () => string): Message {
   if ((!message.read && message.fault !== true) || keepsAddressing(message)) return message
   const envelope = envelopeOf(message)
   if (envelope === undefined) return message
-  const edits = removeBlocks(envelope, addressingOf(message)?.blocks ?? [])
+  const kept = namingBlocks(envelope.blocks)
+  const edits = removeBlocks(envelope, (addressingOf(message)?.blocks ?? []).filter(block => !kept.includes(block)))
   const client = request.read || message.fault === true ? addressingOf(request) : undefined
   if (client !== undefined && client.blocks.length > 0) {
     const { messageId, replyTo } = client.addressing

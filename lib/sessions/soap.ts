@@ -1,19 +1,13 @@
 import { session } from '../kind.js'
-import type { Message } from '../message.js'
-import { ADDRESSING } from '../soap/addressing.js'
 import { removeBlocks, splice } from '../soap/edit.js'
 import { bytesOf, envelopeOf, withStart } from '../soap/read.js'
 import type { Block } from '../soap/scan.js'
+import { idsGiven, namingBlocks, serviceGroupIds } from '../soap/service-group.js'
 import { affinity, readSettings, settings, writeSettings } from './settings.js'
 
-/** The namespace of Axis2, whose servers name their sessions so. */
-const AXIS2 = 'http://ws.apache.org/namespaces/axis2'
-
-const named = (blocks: readonly Block[] | undefined, name: string, namespace: string): Block | undefined =>
-  blocks?.find(block => block.name === name && block.namespace === namespace)
-
-const idIn = (blocks: readonly Block[] | undefined): string[] => {
-  const id = named(blocks, 'ServiceGroupId', AXIS2)?.text.trim()
+/** The first one counts, if it says anything. */
+const firstOf = ([first]: readonly Block[]): string[] => {
+  const id = first?.text.trim()
   return id ? [id] : []
 }
 
@@ -29,14 +23,11 @@ export const soap = session({
   write: writeSettings,
   needs: () => ({ request: 'header', response: 'header' }),
   build: config => affinity({
-    find: request => idIn(envelopeOf(request)?.blocks),
-    learn (answer) {
-      const replyTo = named(envelopeOf(answer)?.blocks, 'ReplyTo', ADDRESSING.final)
-      return idIn(named(replyTo?.children, 'ReferenceParameters', ADDRESSING.final)?.children)
-    },
-    forget (request): Message {
+    find: request => firstOf(serviceGroupIds(envelopeOf(request)?.blocks ?? [])),
+    learn: answer => firstOf(namingBlocks(envelopeOf(answer)?.blocks ?? []).flatMap(idsGiven)),
+    forget (request) {
       const envelope = envelopeOf(request)
-      const stale = envelope?.blocks.filter(({ name, namespace }) => name === 'ServiceGroupId' && namespace === AXIS2) ?? []
+      const stale = serviceGroupIds(envelope?.blocks ?? [])
       return envelope === undefined || stale.length === 0
         ? request
         : { ...request, body: withStart(request.body, splice(bytesOf(request.body), removeBlocks(envelope, stale))) }
