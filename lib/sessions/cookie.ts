@@ -58,7 +58,7 @@ export const cookie = session({
               const stays = known?.member === member && (policy.expiry === 'absolute' || now() - known.since < policy.timeout * RENEWED)
               if (stays && known.current) return answer
               const value = seal.close(member, stays ? known.since : Math.floor(now()))
-              const secure = request.axis2['TRANSPORT_IN_NAME'] === 'https' ? '; Secure' : ''
+              const secure = request.secure === true ? '; Secure' : ''
               return { ...answer, headers: [...answer.headers, 'Set-Cookie', `${called}=${value}; Path=${path}; HttpOnly; SameSite=Lax${secure}`] }
             }
           }
