@@ -12,7 +12,7 @@ export function incoming (answer: Message, request: Message, uri: string): Messa
   const location = headerOf(seen.headers, 'location')
   const service = request.axis2['SERVICE_PREFIX']
   // A 302 passes as it is in both engines, and clients are used to it (Apache Synapse and WSO2: ClientWorker).
-  if (location === undefined || typeof service !== 'string' || seen.status === 302) return seen
+  if (!location || typeof service !== 'string' || seen.status === 302) return seen
   const below = placeBelow(uri, location)
   return below === undefined ? seen : { ...seen, headers: withHeader(seen.headers, 'Location', pathOf(service) + below) }
 }

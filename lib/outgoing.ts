@@ -33,15 +33,16 @@ function inFormat (message: Message, format: NonNullable<Dress['format']>): Mess
   switch (format) {
     case 'get': return { ...message, method: 'GET', headers: withoutHeaders(message.headers, 'content-type', 'content-encoding'), body: EMPTY }
     case 'soap11': return { ...asVersion(message, '1.1'), method: 'POST' }
-    case 'soap12': return { ...asVersion(message, '1.2'), method: 'POST' }
+    case 'soap12': return { ...withoutSoapAction(asVersion(message, '1.2'), message), method: 'POST' }
     default: return withoutEnvelope(message)
   }
 }
 
-const withoutEnvelope = (message: Message): Message => {
-  const plain = asPlain(message)
-  return plain === message ? message : { ...plain, headers: withoutHeaders(plain.headers, 'soapaction') }
-}
+const withoutEnvelope = (message: Message): Message => withoutSoapAction(asPlain(message), message)
+
+/** What is not SOAP 1.1 any more does not say so. */
+const withoutSoapAction = (message: Message, before: Message): Message =>
+  message === before ? message : { ...message, headers: withoutHeaders(message.headers, 'soapaction') }
 
 /** Its own WS-Addressing, if the endpoint wants any, in place of the sender's. What the sender's may keep stays once. */
 function withAddressing (message: Message, uri: string, wanted: Dress['addressing'], uuid: () => string): Message {
