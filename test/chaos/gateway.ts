@@ -1,0 +1,83 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { Turn } from './history.js'
+import type { Look } from './look.js'
+
+/** The gateway as its users run it, in a process of its own. */
+export interface Gateway {
+  readonly url: string
+  readonly turns: readonly Turn[]
+  /** Lines of its log that say error or worse, and whatever it wrote beside its log. */
+  readonly complaints: readonly string[]
+  look (): Promise<Look>
+  /** Every sample that its admin tells, by name and labels as they are written. */
+  metrics (): Promise<ReadonlyMap<string, number>>
+  /** Asks it to stop. Resolves with its exit code. */
+  stop (): Promise<number | null>
+}
+
+const CLI = fileURLToPath(new URL('../../lib/cli.js', import.meta.url))
+const LOOK = new URL('look.js', import.meta.url).href
+const ERROR = 50
+
+interface Line { readonly level: number, readonly time: number, readonly msg: string, readonly endpoint?: string, readonly from?: string, readonly to?: string, readonly cause?: string }
+
+export async function startGateway (configuration: string): Promise<Gateway> {
+  const child = spawn(process.execPath, ['--expose-gc', '--import', LOOK, CLI, 'serve', configuration, '--host', '127.0.0.1', '--port', '0', '--admin-port', '0'], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const end = (): void => { child.kill('SIGKILL') }
+  process.once('exit', end)
+  const ended = once(child, 'exit').then(([code]: (number | null)[]) => {
+    process.off('exit', end)
+    return code ?? null
+  })
+  const turns: Turn[] = []
+  const complaints: string[] = []
+  let said = (_line: string): void => {}
+  createInterface(child.stderr!).on('line', line => complaints.push(line))
+  createInterface(child.stdout!).on('line', text => {
+    const line = parsed(text)
+    if (line === undefined || line.level >= ERROR) complaints.push(text)
+    if (line?.to !== undefined && line.from !== undefined) turns.push({ at: line.time, endpoint: line.endpoint!, to: line.to, cause: line.cause })
+    if (line !== undefined) said(line.msg)
+  })
+  const [url, admin] = await Promise.race([
+    new Promise<string[]>(resolve => {
+      const heard: Record<string, string> = {}
+      said = message => {
+        const [, who, where] = /^(Server|Admin) listening at (http:\/\/\S+)/.exec(message) ?? []
+        if (who !== undefined) heard[who] = where!
+        if (heard['Server'] !== undefined && heard['Admin'] !== undefined) resolve([heard['Server'], heard['Admin']])
+      }
+    }),
+    ended.then(() => { throw new Error(`the gateway does not start: ${complaints.join('\n')}`) })
+  ])
+  return {
+    url: url!,
+    turns,
+    complaints,
+    look: async () => await asked(child),
+    async metrics () {
+      const text = await (await fetch(`${admin}/metrics`, { headers: { connection: 'close' } })).text()
+      return new Map(text.split('\n').filter(line => line !== '' && !line.startsWith('#')).map(line => {
+        const at = line.lastIndexOf(' ')
+        return [line.slice(0, at), Number(line.slice(at + 1))]
+      }))
+    },
+    async stop () {
+      child.kill('SIGTERM')
+      return await ended
+    }
+  }
+}
+
+async function asked (child: ChildProcess): Promise<Look> {
+  const answer = once(child, 'message')
+  child.send('look')
+  return (await answer)[0] as Look
+}
+
+function parsed (text: string): Line | undefined {
+  try { return JSON.parse(text) as Line } catch { return undefined }
+}

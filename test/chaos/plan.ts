@@ -1,0 +1,48 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Trouble } from './history.js'
+import { FAULTS, type Fault, type Member } from './member.js'
+import type { Random } from './random.js'
+
+/** One fault of one back-end: when it begins, counted from the beginning of the plan, and how long it lasts. Milliseconds. */
+export interface Step { readonly at: number, readonly member: number, readonly fault: Fault, readonly lasts: number }
+
+/** Between one fault and the next. */
+const APART = [100, 600] as const
+/** How long one lasts. One that is stopped is not missed at once: it may be asked for as long as anybody waits for an answer. */
+const lastsOf = (fault: Fault): [number, number] => fault === 'stop' ? [300, 4000] : [150, 1500]
+
+/**
+ * Faults for so many back-ends and so long, the same for the same chance. A back-end has one at a time, and somebody is always well;
+ * all faults are over when the plan is.
+ */
+export function planned (random: Random, members: number, duration: number): Step[] {
+  const steps: Step[] = []
+  const busyUntil = new Array<number>(members).fill(0)
+  for (let at = random.between(...APART); at < duration; at += random.between(...APART)) {
+    const fault = random.pick(FAULTS)
+    const lasts = Math.min(fault === 'drop' ? 0 : random.between(...lastsOf(fault)), duration - at)
+    const idle = [...busyUntil.keys()].filter(member => busyUntil[member]! <= at)
+    if (idle.length < 2) continue
+    const member = random.pick(idle)
+    busyUntil[member] = at + lasts + 1
+    steps.push({ at, member, fault, lasts })
+  }
+  return steps
+}
+
+/** Does all of it. Resolves with when each back-end was not well, once all are. */
+export async function conduct (steps: readonly Step[], members: readonly Member[]): Promise<Trouble[]> {
+  const troubles: Trouble[] = []
+  const begun = Date.now()
+  await Promise.all(members.map(async (member, number) => {
+    for (const { at, fault, lasts } of steps.filter(each => each.member === number)) {
+      await pause(Math.max(0, begun + at - Date.now()))
+      const from = Date.now()
+      await member.strike(fault)
+      await pause(lasts)
+      await member.heal(fault)
+      troubles.push({ name: member.name, fault, from, to: Date.now() })
+    }
+  }))
+  return troubles
+}

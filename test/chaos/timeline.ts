@@ -1,0 +1,88 @@
+import type { History, Reply, Turn } from './history.js'
+import { endpointName } from './services.js'
+
+/** From one instant to another, both included. */
+export interface Span { readonly from: number, readonly to: number }
+
+/** How far apart two processes may write down the same moment. */
+const BLINK = 100
+
+const meet = (a: Span, b: Span): boolean => a.from <= b.to && b.from <= a.to
+const wider = ({ from, to }: Span, by: number): Span => ({ from: from - by, to: to + by })
+const during = ({ sent, ended }: Reply): Span => ({ from: sent, to: ended })
+
+/** Who was well when, and whom the gateway took for well. */
+export class Timeline {
+  readonly #members: readonly string[]
+  readonly #grace: number
+  /** By back-end, and by endpoint. */
+  readonly #troubles: ReadonlyMap<string, readonly Span[]>
+  readonly #outages: ReadonlyMap<string, readonly Span[]>
+  readonly #failures: ReadonlyMap<string, readonly Turn[]>
+
+  /** @param grace how far an effect may be behind its cause, in milliseconds */
+  constructor ({ troubles, turns }: History, members: readonly string[], grace: number) {
+    this.#members = members
+    this.#grace = grace
+    this.#troubles = grouped(troubles, ({ name }) => name)
+    this.#outages = outagesIn(turns)
+    this.#failures = grouped(turns.filter(isFailure), ({ endpoint }) => endpoint)
+  }
+
+  /** Whether the back-end was not well at any moment of it, or a moment ago. */
+  wasUnwell (member: string, span: Span): boolean {
+    return this.#troubles.get(member)?.some(trouble => meet(wider(trouble, this.#grace), span)) === true
+  }
+
+  /** Whether somebody could have answered all the time: well, and taken for well by the service of this order. */
+  somebodyFor (reply: Reply): boolean {
+    return this.#members.some((_, member) => this.#wasThere(member, reply))
+  }
+
+  everybodyFor (reply: Reply): boolean {
+    return this.#members.every((_, member) => this.#wasThere(member, reply))
+  }
+
+  /** Whether an endpoint failed while the order was under way, be it with this order or with another one. */
+  failedWith (reply: Reply, member: number): boolean {
+    return this.#failures.get(endpointName(reply.order.service, member))?.some(({ at }) => meet({ from: at, to: at }, wider(during(reply), BLINK))) === true
+  }
+
+  #wasThere (member: number, reply: Reply): boolean {
+    const span = during(reply)
+    return !this.wasUnwell(this.#members[member]!, span) &&
+      this.#outages.get(endpointName(reply.order.service, member))?.some(outage => meet(wider(outage, this.#grace), span)) !== true
+  }
+}
+
+export const isFailure = ({ to }: Turn): boolean => to === 'suspended' || to === 'timeout'
+
+/** When each endpoint was not active. */
+function outagesIn (turns: readonly Turn[]): Map<string, Span[]> {
+  const outages = new Map<string, Span[]>()
+  for (const [endpoint, own] of grouped(turns, each => each.endpoint)) {
+    let from: number | undefined
+    const spans: Span[] = []
+    for (const { at, to } of own) {
+      if (to !== 'active') from ??= at
+      else if (from !== undefined) {
+        spans.push({ from, to: at })
+        from = undefined
+      }
+    }
+    if (from !== undefined) spans.push({ from, to: Infinity })
+    outages.set(endpoint, spans)
+  }
+  return outages
+}
+
+export function grouped<T> (all: Iterable<T>, by: (each: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const each of all) {
+    const key = by(each)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [each])
+    else group.push(each)
+  }
+  return groups
+}
