@@ -12,13 +12,14 @@ import { writeXml } from '../../lib/definitions/write-xml.js'
  */
 const FOLDER = new URL('../../../test/golden/', import.meta.url)
 const DASHES = '\n----------\n'
+const documents = new Map([['file:sample_proxy_2.wsdl', readFileSync(new URL('../../../config/repository/samples/resources/proxy/sample_proxy_2.wsdl', import.meta.url), 'utf8')]])
 const world: World = { now: () => 0, random: () => 0, uuid: () => '', environment: name => `http://localhost/${name}` }
 
 for (const file of readdirSync(FOLDER).filter(name => name.endsWith('.txt')).sort()) {
   t.test(file, async t => {
     const [input = '', expected = ''] = readFileSync(new URL(file, FOLDER), 'utf8').split(DASHES)
     const loaded = parse(input, '')
-    const problems = problemsOf(loaded, world)
+    const problems = problemsOf(loaded, world, documents)
     const isSound = problems.every(({ severity }) => severity !== 'error')
     const json = JSON.stringify(loaded.definitions, null, 2)
     const output = [...problems.map(problem => written(problem).slice(1)), ...isSound ? [json] : []].join('\n') + '\n'
