@@ -1,0 +1,70 @@
+import { connect } from 'node:net'
+import { setTimeout as after } from 'node:timers/promises'
+import { content, head, Inflow, statusOf, valuesOf, type Content, type Head } from './wire.js'
+
+export interface Sending {
+  readonly port: number
+  readonly head: Head
+  readonly body: Buffer
+  /** The body waits for an answer to the head. */
+  readonly expect: boolean
+  /** How long an answer is waited for, in milliseconds. */
+  readonly patience: number
+  /** A path of the gateway that answers with a header of this name: to know that nothing comes before that answer. */
+  readonly mark?: string | undefined
+}
+
+export interface Got {
+  readonly reply: (Content & { readonly head: Head, readonly extra: Buffer }) | undefined
+  readonly interim: readonly string[]
+  /** What became of the connection after it. */
+  readonly connection: 'kept' | 'closed' | 'open'
+  readonly ms: number
+}
+
+/** How long bytes that belong to nothing are waited for, behind an answer of a gateway without such a path. */
+const QUIET = 120
+
+/** Sends bytes on a connection of their own, and keeps what comes back. */
+export async function send ({ port, head: lines, body, expect, patience, mark }: Sending): Promise<Got> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  const inflow = new Inflow(socket)
+  const alarm = setTimeout(() => inflow.stop(), patience)
+  const began = performance.now()
+  const interim: string[] = []
+  try {
+    socket.write(Buffer.concat([Buffer.from([...lines, '', ''].join('\r\n'), 'latin1'), expect ? Buffer.alloc(0) : body]))
+    let waiting = expect
+    for (;;) {
+      const answer = await inflow.next(head)
+      if (answer === undefined) return { reply: undefined, interim, connection: inflow.ended ? 'closed' : 'open', ms: performance.now() - began }
+      const isInterim = statusOf(answer) < 200
+      if (isInterim && waiting) socket.write(body)
+      waiting &&= !isInterim
+      if (isInterim) { interim.push(answer.join(' | ')); continue }
+      const rest = (await inflow.next(content(answer, lines[0]!.split(' ')[0])))!
+      const ms = performance.now() - began
+      const extra = rest.complete ? await behind() : Buffer.alloc(0)
+      return { reply: { head: answer, ...rest, extra }, interim, connection: inflow.ended ? 'closed' : 'kept', ms }
+    }
+  } finally {
+    clearTimeout(alarm)
+    socket.destroy()
+  }
+
+  /** What follows an answer: until the gateway closes, or answers something else. */
+  async function behind (): Promise<Buffer> {
+    if (mark === undefined) await after(QUIET)
+    else {
+      socket.write(`GET /${mark} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+      const before = await inflow.next((bytes, ended) => {
+        const at = bytes.lastIndexOf('HTTP/1.1 ')
+        const last = at < 0 ? undefined : head(bytes.subarray(at), ended)
+        const marked = last !== undefined && valuesOf(last.value, mark).length > 0
+        return marked || ended ? { value: marked ? bytes.subarray(0, at) : bytes, used: bytes.length } : undefined
+      })
+      return before ?? Buffer.alloc(0)
+    }
+    return inflow.rest()
+  }
+}
