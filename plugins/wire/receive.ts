@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { fault, MediationError } from '../../lib/fault.js'
 import { EMPTY, type Message, type Need, type Properties } from '../../lib/message.js'
 import { Scanner } from '../../lib/soap/scan.js'
@@ -41,8 +42,9 @@ export function receive (exchange: Exchange, { need, path, query, limits }: Want
     headers: head.headers,
     addressing: { to: request.url, action: actionOf(head.action) ?? media.action },
     properties: NO_PROPERTIES,
-    axis2: NO_PROPERTIES,
+    axis2: arrivalOf(request, exchange.secure, path.length + query.length),
     read: need !== 'nothing',
+    secure: exchange.secure,
     fault: undefined,
     body: EMPTY
   }
@@ -55,6 +57,13 @@ export function receive (exchange: Exchange, { need, path, query, limits }: Want
   const look = need !== 'nothing' && media.xml ? new Scanner({ limit: limits.headerLimit, charset: media.charset }) : undefined
   if (need !== 'body' && look === undefined && length > limits.replayLimit) return { ...message, body: upload.unread(NO_BYTES) }
   return upload.read(message, look)
+}
+
+/** What only the connection knows: who asks, and under which address of ours the service was found (Apache Synapse: ServerWorker). */
+function arrivalOf ({ socket, url = '' }: IncomingMessage, secure: boolean, suffix: number): Properties {
+  const { remoteAddress = '', localAddress = '', localPort = 0 } = socket
+  const host = localAddress.includes(':') ? `[${localAddress}]` : localAddress
+  return { REMOTE_ADDR: remoteAddress, SERVICE_PREFIX: `${secure ? 'https' : 'http'}://${host}:${localPort}${url.slice(0, url.length - suffix)}` }
 }
 
 /** SOAPAction without its quotes (SOAP 1.1, section 6.1.1); an empty one names no action. */
