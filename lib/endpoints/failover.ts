@@ -3,6 +3,7 @@ import { told } from '../fields.js'
 import type { Flow, Outcome } from '../flow.js'
 import { distinct, inTurn } from '../group.js'
 import { endpoint, named, present } from '../kind.js'
+import type { Message } from '../message.js'
 import { after, NO_NEEDS } from '../needs.js'
 import { common, readCommon, writeCommon } from './definition.js'
 import { readMembers, writeMembers } from './members.js'
@@ -30,21 +31,23 @@ export const failover = endpoint({
   build ({ name: given, dynamic = true, retry, members: configs }, tools) {
     const members = configs.map(tools.endpoint)
     const { group: { name } } = tools.claim.group(given ?? tools.nameFor('failover'), 'failover', distinct(members))
-    if (dynamic) return named(name, message => inTurn(name, members.keys(), member => members[member]!(message), { retry }))
+    const rules = { retry }
+    if (dynamic) return named(name, message => inTurn(name, members.keys(), member => members[member]!(message), rules))
 
     let current = 0
     function * from (first: number): Generator<number> {
       yield first
       for (const member of members.keys()) if (member !== first) yield member
     }
+    /** Only a message that began where the others are now takes them along: a late one does not turn them back. */
+    function * tryAt (member: number, message: Message, search: { begin: number }): Flow<Outcome> {
+      const outcome = yield * members[member]!(message)
+      if (outcome.kind !== 'refused' && current === search.begin) current = search.begin = member
+      return outcome
+    }
     return named(name, message => {
-      let mine = current
-      return inTurn(name, from(current), function * (member): Flow<Outcome> {
-        const outcome = yield * members[member]!(message)
-        // Only a message that began where the others are now takes them along: a late one does not turn them back.
-        if (outcome.kind !== 'refused' && current === mine) current = mine = member
-        return outcome
-      }, { retry })
+      const search = { begin: current }
+      return inTurn(name, from(current), member => tryAt(member, message, search), rules)
     })
   }
 })

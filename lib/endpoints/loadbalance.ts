@@ -8,7 +8,7 @@ import { after, NO_NEEDS } from '../needs.js'
 import type { Message } from '../message.js'
 import { common, readCommon, writeCommon } from './definition.js'
 import { readMembers, writeMembers } from './members.js'
-import { visitsOf } from './visit.js'
+import { visitsOf, type Visit } from './visit.js'
 
 /** Spreads messages over its members; with a session, keeps a client at the member that first served it. */
 export const loadbalance = endpoint({
@@ -66,39 +66,54 @@ export const loadbalance = endpoint({
     const { group, numbers } = tools.claim.group(wanted, 'loadbalance', names, 'placing' in affinity ? undefined : affinity.policy)
     const visitOf = visitsOf(affinity, group, numbers)
     const waits = affinity.onLost === 'strict'
+    const rules = { retry: config.retry }
 
+    /** Whoever the session is bound to first; then, where it is not or may move, the others. */
+    function * candidates (search: Search): Generator<number> {
+      const tried: number[] = []
+      for (let member = search.bound; member >= 0 && !tried.includes(member); member = search.bound) {
+        tried.push(member)
+        yield member
+      }
+      if (!search.isNew && waits) return
+      for (const member of inOrder(load, search.visit.key)) if (!tried.includes(member)) yield member
+      search.isOver = true
+    }
+    function * tryAt (member: number, search: Search): Flow<Outcome> {
+      const { visit } = search
+      const known = member === search.bound
+      if (!known) yield * visit.choose(member)
+      const outcome = yield * ask(member, visit.request(known), known)
+      if (outcome.kind === 'answered') return { kind: 'answered', message: yield * visit.learn(outcome.message, member) }
+      // Another message of this session may have found out already, and be somewhere else by now.
+      if (known) search.bound = yield * visit.recall()
+      return outcome
+    }
     return named(group.name, function * (message): Flow<Outcome> {
       const visit = visitOf(message)
-      let bound = yield * visit.recall()
-      const isNew = bound < 0
-      let over = false
-      /** Whoever the session is bound to first; then, where it is not or may move, the others. */
-      function * order (): Generator<number> {
-        const tried: number[] = []
-        for (let member = bound; member >= 0 && !tried.includes(member); member = bound) {
-          tried.push(member)
-          yield member
-        }
-        if (!isNew && waits) return
-        for (const member of inOrder(load, visit.key)) if (!tried.includes(member)) yield member
-        over = true
-      }
-      const outcome = yield * inTurn(group.name, order(), function * (member): Flow<Outcome> {
-        const known = member === bound
-        if (!known) yield * visit.choose(member)
-        const outcome = yield * ask(member, visit.request(known), known)
-        if (outcome.kind === 'answered') return { kind: 'answered', message: yield * visit.learn(outcome.message, member) }
-        // Another message of this session may have found out already, and be somewhere else by now.
-        if (known) bound = yield * visit.recall()
-        return outcome
-      }, { retry: config.retry })
-      if (over) yield * visit.abandon()
-      return !isNew && waits && outcome.kind === 'refused'
+      const bound = yield * visit.recall()
+      const search: Search = { visit, bound, isNew: bound < 0, isOver: false }
+      const outcome = yield * inTurn(group.name, candidates(search), member => tryAt(member, search), rules)
+      if (search.isOver) yield * visit.abandon()
+      return !search.isNew && waits && outcome.kind === 'refused'
         ? { kind: 'refused', fault: fault('SESSION_NOT_READY', `${group.name}: the endpoint of this session is not ready`) }
         : outcome
     })
   }
 })
+
+/**
+ * The search for somebody who answers one message of a session. (What runs for each message is written outside of it: a generator function
+ * that is made anew each time costs more than all the rest.)
+ */
+interface Search {
+  readonly visit: Visit
+  /** Where the session is, as far as we know. */
+  bound: number
+  readonly isNew: boolean
+  /** Nobody is left. */
+  isOver: boolean
+}
 
 interface WithProperties { readonly properties?: readonly { readonly name: string, readonly value?: string }[] }
 
