@@ -4,10 +4,10 @@ import { compile, type BuildableKinds, type Program, type World } from '../lib/c
 import { salvage } from '../lib/definitions/fail-safe.js'
 import { load, parse, sound, type Loaded } from '../lib/definitions/load.js'
 import { written } from '../lib/definitions/problem.js'
-import { createMemberships } from './membership/index.js'
-import { OUR_KINDS } from '../lib/definitions/read-xml.js'
+import { OUR_KINDS, type Kinds } from '../lib/definitions/read-xml.js'
 import type { Registry } from '../lib/registry.js'
 import { NoConfiguration } from './errors.js'
+import { createMemberships } from './membership/index.js'
 import type { ProxyServicesOptions } from './options.js'
 import { readDocuments } from './wsdl/endpoints.js'
 import { createPublisher, type Publisher } from './wsdl/index.js'
@@ -28,12 +28,13 @@ export interface Configured {
  * @throws ConfigurationError with everything that is wrong; with `failSafe` only if no proxy can be built
  */
 export async function configure (options: ProxyServicesOptions, registry: Registry, log: FastifyBaseLogger): Promise<Configured> {
-  const loaded = await read(options)
+  const kinds = withOurs(options.kinds)
+  const loaded = await read(options, kinds as unknown as Kinds)
   const documents = await readDocuments(loaded, world.environment)
   const memberships = createMemberships({ log, folder: loaded.folder, servers: options.dnsServers })
   const here: World = { ...world, defaults: options.defaults, membership: memberships.watch }
   const build = (definitions: Loaded['definitions']): Program =>
-    compile(definitions, here, { documents, registry, origins: loaded.origins, kinds: withOurs(options.kinds), scope: options.prefix ? `${options.prefix} ` : '' })
+    compile(definitions, here, { documents, registry, origins: loaded.origins, kinds, scope: options.prefix ? `${options.prefix} ` : '' })
   let program: Program
   try {
     program = options.failSafe === true ? salvaged(loaded, build, log) : build(sound(loaded))
@@ -65,13 +66,15 @@ function publisherFor ({ definitions: { proxies = {}, localEntries = {} } }: Pro
   return createPublisher({ proxies: Object.entries(proxies).map(([name, { wsdl }]) => ({ name, wsdl })), baseFolder, entry: key => localEntries[key], log })
 }
 
-async function read ({ config, definitions, folder = '.' }: ProxyServicesOptions): Promise<Loaded> {
-  if (config !== undefined) return await load(config)
+async function read ({ config, definitions, folder = '.' }: ProxyServicesOptions, kinds: Kinds): Promise<Loaded> {
+  if (config !== undefined) return await load(config, kinds)
   const given = typeof definitions === 'function' ? await definitions() : definitions
-  if (typeof given === 'string') return { ...parse(given), folder }
-  if (given !== undefined) return { ...parse(JSON.stringify(given), '(definitions)'), folder }
+  if (typeof given === 'string') return { ...parse(given, undefined, kinds), folder }
+  if (given !== undefined) return { ...parse(JSON.stringify(given), '(definitions)', kinds), folder }
   throw new NoConfiguration()
 }
 
-const withOurs = (theirs: ProxyServicesOptions['kinds'] = {}): BuildableKinds =>
-  Object.fromEntries(Object.entries(OUR_KINDS).map(([list, ours]) => [list, [...theirs[list as keyof typeof theirs] ?? [], ...ours]])) as never
+/** The very same list where a user brings nothing: then nothing is derived from it anew. */
+const withOurs = (theirs: ProxyServicesOptions['kinds']): BuildableKinds => theirs === undefined
+  ? OUR_KINDS as unknown as BuildableKinds
+  : Object.fromEntries(Object.entries(OUR_KINDS).map(([list, ours]) => [list, [...theirs[list as keyof typeof theirs] ?? [], ...ours]])) as never

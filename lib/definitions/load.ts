@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { assemble, violations } from './check.js'
-import type { Definitions } from './model.js'
+import { Definitions as Schema, modelOf, type Definitions } from './model.js'
 import { ConfigurationError, type Origins, type Problem } from './problem.js'
 import { readJson } from './read-json.js'
 import { readProperties } from './read-properties.js'
@@ -35,7 +35,7 @@ export async function load (path: string, kinds: Kinds = OUR_KINDS): Promise<Loa
   const files = [...own, ...await listed(folder, ['synapse.properties'])]
   const origins: Origins = new WeakMap()
   const readings = await Promise.all(files.map(file => readOne(file, origins, kinds)))
-  const loaded = fromReadings(readings, origins)
+  const loaded = fromReadings(readings, origins, kinds)
   const none = isFolder && own.length === 0 ? [noFiles(path)] : []
   return { ...loaded, problems: [...none, ...loaded.problems], folder, files }
 }
@@ -43,7 +43,7 @@ export async function load (path: string, kinds: Kinds = OUR_KINDS): Promise<Loa
 /** A text as a configuration: XML where it begins with `<`, else JSON. */
 export function parse (text: string, file = '(configuration)', kinds: Kinds = OUR_KINDS): Loaded {
   const origins: Origins = new WeakMap()
-  return { ...fromReadings([readText(file, text, origins, kinds)], origins), folder: '.', files: [] }
+  return { ...fromReadings([readText(file, text, origins, kinds)], origins, kinds), folder: '.', files: [] }
 }
 
 /** The definitions, if nothing is wrong with them. @throws ConfigurationError */
@@ -52,14 +52,15 @@ export function sound ({ definitions, problems }: Pick<Loaded, 'definitions' | '
   return definitions
 }
 
-function fromReadings (readings: readonly Reading[], origins: Origins): Pick<Loaded, 'definitions' | 'origins' | 'problems'> {
+function fromReadings (readings: readonly Reading[], origins: Origins, kinds: Kinds): Pick<Loaded, 'definitions' | 'origins' | 'problems'> {
   const { definitions, problems } = assemble(readings.flatMap(({ artefacts }) => artefacts), origins)
-  return { definitions, origins, problems: [...readings.flatMap(reading => reading.problems), ...problems, ...violations(definitions, origins)] }
+  const schema = kinds === OUR_KINDS ? Schema : modelOf(kinds as unknown as Parameters<typeof modelOf>[0]).Import('Definitions')
+  return { definitions, origins, problems: [...readings.flatMap(reading => reading.problems), ...problems, ...violations(definitions, origins, schema)] }
 }
 
 async function readOne (file: string, origins: Origins, kinds: Kinds): Promise<Reading> {
   const { size } = await stat(file)
-  if (size > LARGEST) return { artefacts: [], problems: [{ severity: 'error', file, line: 1, column: 1, message: `the file is larger than ${LARGEST} bytes` }] }
+  if (size > LARGEST) return { artefacts: [], problems: [{ severity: 'error', artefact: { category: 'none', name: file }, file, line: 1, column: 1, message: `the file is larger than ${LARGEST} bytes` }] }
   return readText(file, await readFile(file, 'utf8'), origins, kinds)
 }
 

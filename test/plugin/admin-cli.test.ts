@@ -1,17 +1,34 @@
-import { createServer } from 'node:http'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { startGateway } from '../../lib/cli/gateway.js'
+import { main } from '../../lib/cli/main.js'
 import { backend } from '../backend.js'
 import { message, post } from '../gateway.js'
 import { Running } from './admin-process.js'
 
-/** Runs a command to its end. */
-async function run (t: Test, words: readonly string[], environment: Record<string, string> = {}): Promise<{ code: number | null, text: string }> {
-  const running = new Running(t, words, environment)
-  return { code: await running.exited, text: running.text }
+/** Runs a command as the binary does. */
+async function run (t: Test, words: readonly string[], environment: Record<string, string> = {}): Promise<{ code: number, text: string }> {
+  const lines: string[] = []
+  const write = (line: string): void => { lines.push(`${line}\n`) }
+  const [out, err] = [t.capture(console, 'log', write), t.capture(console, 'error', write)]
+  Object.assign(process.env, environment)
+  try {
+    return { code: await main(words), text: lines.join('') }
+  } finally {
+    for (const name of Object.keys(environment)) delete process.env[name]
+    out.restore()
+    err.restore()
+  }
 }
+
+t.test('what a command says is what its process says', async t => {
+  const { admin } = await operated(t)
+  const words = ['status', '--admin', admin]
+  const running = new Running(t, words)
+  t.same([await running.exited, running.text], Object.values(await run(t, words)))
+})
 
 /** A gateway with an endpoint that is out and one that is not; two proxies use the latter. */
 async function operated (t: Test, token?: string): Promise<{ admin: string, up: string, ask: (name: string) => Promise<unknown> }> {
