@@ -1,3 +1,4 @@
+/* eslint-disable no-template-curly-in-string -- placeholders in addresses look like those of JavaScript */
 import t, { type Test } from 'tap'
 import { CODES, fault } from '../../lib/fault.js'
 import { DEFAULT_POLICY, next, ACTIVE, names } from '../../lib/health.js'

@@ -1,0 +1,107 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Member, MembershipSource } from '../../lib/membership.js'
+import { createMemberships } from '../../plugins/membership/index.js'
+import { membersIn } from '../../plugins/membership/file.js'
+import { backend } from '../backend.js'
+import { nameServer } from '../dns-server.js'
+import { gateway } from '../gateway.js'
+import type { Test } from 'tap'
+
+/** Follows one source; each change is awaited, in order. */
+function following (t: Test, source: MembershipSource, { servers, folder = '.' }: { servers?: readonly string[], folder?: string } = {}) {
+  const seen: (readonly Member[])[] = []
+  const waiting: ((members: readonly Member[]) => void)[] = []
+  const lines: string[] = []
+  const log = Object.fromEntries(['info', 'warn'].map(level => [level, (_fields: object, text: string) => { lines.push(`${level}: ${text}`) }])) as never
+  const memberships = createMemberships({ log, folder, ...servers && { servers } })
+  t.teardown(() => memberships.close())
+  memberships.watch(source, members => {
+    const next = waiting.shift()
+    if (next === undefined) seen.push(members)
+    else next(members)
+  })
+  return {
+    lines,
+    ready: memberships.ready,
+    next: async (): Promise<readonly Member[]> => seen.shift() ?? await new Promise(resolve => { waiting.push(resolve) })
+  }
+}
+
+t.test('all addresses of a name, again when their TTL is over; what nobody can be asked about stays', async t => {
+  const names = await nameServer(t, { 'backends.test': ['10.0.0.2', '10.0.0.1'], 'both.test': ['10.0.0.1', 'fd00::1'] })
+  const { next, ready, lines } = following(t, { dns: 'backends.test', httpPort: 9001 }, { servers: [names.address] })
+  await ready()
+  t.strictSame(await next(), ['10.0.0.1', '10.0.0.2'].map(hostName => ({ hostName, httpPort: 9001, httpsPort: undefined })))
+  t.match(await following(t, { dns: 'both.test', httpsPort: 1 }, { servers: [names.address] }).next(), [{ hostName: '10.0.0.1' }, { hostName: 'fd00::1', httpsPort: 1 }])
+  names.working = false
+  await names.asked('A backends.test')
+  names.records = { 'backends.test': ['10.0.0.3'] }
+  names.working = true
+  t.match(await next(), [{ hostName: '10.0.0.3' }], 'no empty list in between')
+  names.records = {}
+  t.strictSame(await next(), [], 'a name that does not exist has no members')
+  t.strictSame(lines.filter(line => line.startsWith('info')), [2, 1, 0].map(count => `info: backends.test has ${count} members`))
+})
+
+t.test('a server that fails is told once', async t => {
+  const names = await nameServer(t, {})
+  names.working = false
+  const { ready, lines } = following(t, { dns: 'backends.test', httpPort: 1 }, { servers: [names.address] })
+  await ready()
+  await names.asked('A backends.test')
+  t.match(lines, [/^warn: the members of backends\.test cannot be found out, they stay as they are: ESERVFAIL/])
+  t.equal(lines.length, 1)
+})
+
+t.test('the hosts and ports of a service, those of the first priority', async t => {
+  const names = await nameServer(t, { '_http._tcp.backends.test': [{ priority: 5, port: 1, target: 'late.test' }, { priority: 1, port: 9002, target: 'b.test' }, { priority: 1, port: 9001, target: 'a.test' }] })
+  const plain = following(t, { srv: '_http._tcp.backends.test' }, { servers: [names.address] })
+  t.strictSame(await plain.next(), [{ hostName: 'a.test', httpPort: 9001 }, { hostName: 'b.test', httpPort: 9002 }])
+  const secure = following(t, { srv: '_http._tcp.backends.test', scheme: 'https' }, { servers: [names.address] })
+  t.match(await secure.next(), [{ hostName: 'a.test', httpsPort: 9001 }, {}])
+})
+
+t.test('a file: read again when it has changed; what is no list changes nothing', async t => {
+  const folder = t.testdir({ 'members.json': '[{"hostName":"a","httpPort":1}]' })
+  const { next, lines } = following(t, { file: 'members.json' }, { folder })
+  t.strictSame(await next(), [{ hostName: 'a', httpPort: 1 }])
+  await writeFile(join(folder, 'members.json'), '[{"hostName":"a","httpPort":1},')
+  const changed = next()
+  await new Promise<void>(resolve => {
+    const push = lines.push.bind(lines)
+    lines.push = (...told) => { resolve(); return push(...told) }
+  })
+  t.match(lines.at(-1), /^warn: the members of members\.json cannot be found out/)
+  await writeFile(join(folder, 'members.json'), '[{"hostName":"b","httpPort":1,"httpsPort":2}]')
+  t.strictSame(await changed, [{ hostName: 'b', httpPort: 1, httpsPort: 2 }])
+})
+
+t.test('what a file of members may say', async t => {
+  for (const text of ['{}', '[1]', '[null]', '[{"hostName":""}]', '[{"hostName":"a"}]', '[{"hostName":"a","httpPort":0}]', '[{"hostName":"a","httpPort":"1"}]', '[{"hostName":"a","httpPort":1,"httpsPort":70000}]']) {
+    t.throws(() => membersIn(text), /expect/, text)
+  }
+  t.throws(() => membersIn(JSON.stringify(Array(10_001).fill({ hostName: 'a', httpPort: 1 }))), /at most 10000/)
+})
+
+t.test('a dynamic group is ready before the first message, and follows its members', async t => {
+  const [one, two] = [await backend(t, 'one'), await backend(t, 'two')]
+  const member = ({ port }: { port: number }): object => ({ hostName: '127.0.0.1', httpPort: port })
+  const folder = t.testdir({ 'members.json': JSON.stringify([member(one)]) })
+  const definitions = { proxies: { P: { endpoint: { kind: 'dynamicLoadbalance', name: 'g', membership: { file: 'members.json' } } } } }
+  const { url, app } = await gateway(t, { definitions, folder })
+  const ask = async (): Promise<string> => await (await fetch(`${url}/services/P/x?y=1`, { method: 'POST', body: '<a/>', headers: { 'content-type': 'application/xml' } })).text()
+  t.match(await ask(), /one/)
+  t.equal(one.requests[0]!.url, '/services/P/x?y=1')
+  const { leaves } = app.endpointRegistry
+  const arrived = new Promise<void>(resolve => {
+    const set = leaves.set.bind(leaves)
+    leaves.set = (name, leaf) => { resolve(); return set(name, leaf) }
+  })
+  await writeFile(join(folder, 'members.json'), JSON.stringify([member(two)]))
+  await arrived
+  t.match(await ask(), /two/)
+  await app.close()
+  t.equal(leaves.size, 0, 'nothing stays behind')
+})
