@@ -1,6 +1,6 @@
 import { accepted, answer, faultFor } from './answer.js'
 import { answerOf, broken, Diverted, handled, type Chain } from './chain.js'
-import { fault, MediationError, type Fault } from './fault.js'
+import { fault, type Fault } from './fault.js'
 import type { Flow } from './flow.js'
 import type { Endpoint, Step } from './kind.js'
 import type { Message, Need } from './message.js'
@@ -12,7 +12,7 @@ export interface Service {
   readonly name: string
   /** Which transports it answers on. */
   readonly transports: readonly string[]
-  /** False: every message is refused with a fault that says so. */
+  /** False: every message is refused with a fault that says so, before anything looks at it. */
   readonly active: boolean
   readonly in: Chain
   /** Whom a message goes to that its in sequence let pass. */
@@ -27,6 +27,7 @@ export interface Service {
 /** The life of one request: in, then out, and fault if anything breaks on the way. Whatever happens, it ends in an answer. */
 export function * serve (service: Service, request: Message, uuid: () => string): Flow<Message> {
   let seen: Message = { ...request, properties: { ...request.properties, 'proxy.name': service.name } }
+  if (!service.active) return faultFor(seen, fault('MEDIATION', `The system is attempting to access an inactive service: ${service.name}`))
   try {
     seen = read(seen)
     return finish(seen, yield * forth(service, seen), uuid)
@@ -40,7 +41,6 @@ export function * serve (service: Service, request: Message, uuid: () => string)
 }
 
 function * forth (service: Service, request: Message): Flow<Step> {
-  if (!service.active) throw new MediationError(fault('MEDIATION', `The system is attempting to access an inactive service: ${service.name}`))
   const step = yield * service.in(request)
   if (step.to !== 'next' || service.endpoint === undefined) return yield * back(service, step)
   return yield * back(service, { to: 'out', message: yield * answerOf(service.endpoint, step.message) })

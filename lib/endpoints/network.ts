@@ -98,11 +98,14 @@ const withMethod = (message: Message, method: string): Message => method === 'GE
   ? { ...message, method, headers: withoutHeaders(message.headers, 'content-type', 'content-encoding', 'soapaction'), body: EMPTY }
   : { ...message, method }
 
-/** What follows the address of the service goes on for plain messages only; SOAP has one address (Synapse: Axis2FlexibleMEPClient). */
+/**
+ * What follows the address of the service goes on for plain messages only; SOAP has one address. A slash at the end of the endpoint's stays
+ * (Synapse: Axis2FlexibleMEPClient).
+ */
 function withSuffix (path: string, message: Message): string {
   const suffix = message.path + message.query
   if (suffix === '' || soapVersionOf(message) !== undefined) return path
-  return path.endsWith('/') && suffix.startsWith('/') ? path + suffix.slice(1) : path + suffix
+  return path === '/' && suffix.startsWith('/') ? suffix : path + suffix
 }
 
 const dressOf = ({ enableAddressing: version, format }: Definition): Dress => ({
