@@ -6,11 +6,11 @@ import { Refused, type Gateway, type StartGateway } from './play.js'
 
 const MARK = 'nothing-before'
 
-/** The plugin in an app of its own. What a configuration waits for passes on its clock, not on ours. */
+/** The plugin in an app of its own. Its clock for suspensions and sessions stands still, but for what passes in a case. */
 export const inProcess: StartGateway<Gateway & { readonly app: FastifyInstance }> = async ({ definitions, folder, port }) => {
   const app = Fastify()
-  let ahead = 0
-  app.decorate('endpointRegistry', new Registry(() => Date.now() + ahead))
+  let now = Date.now()
+  app.decorate('endpointRegistry', new Registry(() => now))
   app.get(`/${MARK}`, (_, reply) => reply.header(MARK, 'true').send())
   try {
     await app.register(proxyServices, { definitions, folder, failSafe: true })
@@ -21,7 +21,7 @@ export const inProcess: StartGateway<Gateway & { readonly app: FastifyInstance }
     if (error instanceof ConfigurationError) throw new Refused(error.message)
     throw error
   }
-  return { app, mark: MARK, pass: async time => { ahead += time }, stop: () => app.close() }
+  return { app, mark: MARK, pass: async time => { now += time }, stop: () => app.close() }
 }
 
 /** WSDLs are loaded in the background; the engine answers when it has them. */

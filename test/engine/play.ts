@@ -51,7 +51,7 @@ export async function play (each: Case, start: StartGateway): Promise<Played> {
 /** A gateway between clients and back-ends. */
 export interface Stage<G extends Gateway = Gateway> {
   readonly gateway: G
-  readonly ports: Ports
+  readonly origins: readonly Origin[]
   turn (exchange: Turn): Promise<Seen>
   close (): Promise<void>
 }
@@ -80,7 +80,7 @@ export async function open<G extends Gateway> (setting: Setting, start: StartGat
     const gateway = await start({ definitions: fill(setting.definitions), folder, port: ports['gw']! })
     return {
       gateway,
-      ports,
+      origins,
       turn: async exchange => await turn(exchange, gateway, origins, ports),
       close: async () => {
         await gateway.stop()

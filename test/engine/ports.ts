@@ -3,23 +3,37 @@ import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 
 /**
- * Ports whose back-end is down at times, and which nobody else may be given meanwhile: so they lie below those that the system gives away,
- * each test process has a range of its own, and one that is taken is passed over.
+ * Ports for back-ends that are down at times, and whose port nobody else may be given meanwhile. So they lie below those that the system
+ * gives away, and a process has a range of them to itself: it holds the first one as long as it lives.
  */
 const LOWEST = 20_000
 const EACH = 500
-let next = 0
+const RANGES = 24
+let next = 1
 
 export async function unusedPort (): Promise<number> {
-  for (let tries = 0; tries < EACH; tries++) {
-    const port = LOWEST + (process.pid % 24) * EACH + next++ % EACH
-    const taken = await listen(port, () => {}).catch(() => undefined)
+  const first = await range
+  for (let tries = 1; tries < EACH; tries++) {
+    const port = first + next++ % EACH
+    const taken = port === first ? undefined : await listen(port, () => {}).catch(() => undefined)
     if (taken === undefined) continue
     await unlisten(taken)
     return port
   }
   throw new Error('no port is free')
 }
+
+const range = (async () => {
+  for (let tries = 0; tries < RANGES; tries++) {
+    const first = LOWEST + (process.pid + tries) % RANGES * EACH
+    const server = createServer().unref()
+    const held = await new Promise(resolve => server.once('error', () => resolve(false)).listen(first, '127.0.0.1', () => resolve(true)))
+    if (held) return first
+  }
+  throw new Error('no range of ports is free')
+})()
+// Who asks for a port hears of it.
+range.catch(() => {})
 
 /** Listens on every address that `localhost` has. */
 export async function listen (port: number, visit: (socket: Socket) => void): Promise<Server[]> {

@@ -12,8 +12,12 @@ export async function suite (topics: readonly string[]): Promise<void> {
   const recordings = topics.map(recording)
   const cases = recordings.flatMap(({ cases }) => cases)
   const all = new Map((await inPool(cases, AT_ONCE, async each => [each, verdicts(each, await play(each, inProcess))] as const)))
-  // Once more with the machine to itself, before a delay counts.
-  for (const [each, verdict] of all) if (isOnlyLate(verdict)) all.set(each, verdicts(each, await play(each, inProcess)))
+  // Again with the machine to itself, before a delay counts.
+  for (const [each, verdict] of all) {
+    let last = verdict
+    for (let tries = 0; tries < 3 && isOnlyLate(last); tries++) last = verdicts(each, await play(each, inProcess))
+    all.set(each, last)
+  }
 
   for (const { topic, cases } of recordings) {
     for (const each of cases) {
