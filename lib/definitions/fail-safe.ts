@@ -19,7 +19,7 @@ export function salvage<T> ({ definitions, problems }: { definitions: Definition
       return { built: build(rest), leftOut }
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error
-      wrong = error.problems
+      wrong = error.problems.filter(({ severity }) => severity === 'error')
       if (without(rest, wrong) === rest) throw new ConfigurationError([...leftOut, ...wrong])
     }
   }
