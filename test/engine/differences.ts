@@ -173,6 +173,8 @@ export const DIFFERENCES: readonly Known[] = [
   { row: 'unknown-service', where: 'wsdl-uri 12', differs: ['status', 'body', 'header content-type'], expect: { status: 404 } },
   { row: 'unreadable-wsdl', where: 'wsdl-broken 1 3 5', differs: ['attempts', 'status', 'body', 'header content-type'], expect: PASSES },
   { row: 'unreadable-wsdl', where: 'wsdl-broken 2 4 6', differs: ['status', 'body', 'header content-type'], expect: { status: 503, body: 'cannot be published' } },
+  { row: 'own-faults', where: 'proxy-availability 1 2', differs: ['fault detail', 'fault headers', 'header content-type'], expect: { status: 500, asked: '', fault: { detail: '0 code=0', headers: '' } } },
+  { row: 'own-faults', where: 'proxy-availability 3', differs: ['body'], expect: { status: 500, asked: '', body: '<Exception>The system is attempting to access an inactive service: ProxyStopped</Exception>' } },
   { row: 'transports-https', where: 'proxy-availability 5 6', differs: ['attempts', 'status', 'body', 'header content-type'], expect: { status: 403, asked: '' } },
   { row: 'pinned-servers', where: 'proxy-availability 7', differs: ['attempts', 'status', 'body', 'header content-type'], expect: PASSES },
   { row: 'unknown-service', where: 'proxy-availability 8 12', differs: ['status', 'body', 'header content-type'], expect: { status: 404, asked: '' } },

@@ -10,7 +10,5 @@ export const PENDING: readonly Pending[] = [
   { where: 'format-soap12 1', gap: 'action-in-soap12' },
   { where: 'format-answers 5', gap: 'action-in-soap12' },
   { where: 'flow-main 2 3', gap: 'main-elsewhere' },
-  { where: 'wk-rest-postfix 8', gap: 'double-slash' },
-  { where: 'proxy-availability 1 2 3', gap: 'stopped-proxy' },
   { where: 'proxy-availability 11', gap: 'port-addresses' }
 ]
