@@ -1,7 +1,7 @@
 import { load, parse, sound } from '../definitions/load.js'
 import { writeXml } from '../definitions/write-xml.js'
 import { canonical } from '../xml/markup.js'
-import { UsageError } from './main.js'
+import { UsageError } from './usage.js'
 
 /** `convert`: the configuration in the other language, on standard output. What that cannot say is told, on standard error. */
 export async function convert (path: string, to: string): Promise<number> {

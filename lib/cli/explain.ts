@@ -8,7 +8,7 @@ import { headerOf, withoutHeaders } from '../headers.js'
 import { EMPTY, type Message } from '../message.js'
 import { transportAction } from '../outgoing.js'
 import { serve, type Service } from '../serve.js'
-import { UsageError } from './main.js'
+import { UsageError } from './usage.js'
 import { world } from './world.js'
 
 /** `explain`: drives the flow of one request as if every endpoint that it asks failed, and tells the story. */

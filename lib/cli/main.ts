@@ -3,8 +3,6 @@ import { ConfigurationError } from '../definitions/problem.js'
 import { COMMANDS } from './commands.js'
 import { UsageError, type Command, type Given } from './usage.js'
 
-export { UsageError } from './usage.js'
-
 /** Runs one command. Whatever goes wrong is one or more plain lines. @returns the exit code: 0, 1 if it failed, 2 if it was not understood */
 export async function main (words: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = words

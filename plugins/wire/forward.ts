@@ -6,6 +6,7 @@ import { Attempt } from './attempt.js'
 import type { Budget } from './budget.js'
 import type { Exchange } from './exchange.js'
 import { CLIENT_LEFT, failure } from './failure.js'
+import type { Lane } from './lane.js'
 import type { Limits } from './limits.js'
 
 export interface ForwarderOptions {
@@ -20,18 +21,6 @@ export interface Forwarder {
   forward (call: Call, exchange: Exchange, need: Need): Promise<Outcome>
   /** Ends idle connections now, and the others when they are done, or after `grace` milliseconds (10,000). */
   close (grace?: number): Promise<void>
-}
-
-/** The connections to one origin. */
-export interface Lane {
-  readonly pool: Pool
-  readonly limits: Limits
-  /** `host:port`, for whoever reads a fault. */
-  readonly peer: string
-  readonly unrepeatable: (call: Call, reason: Fault) => void
-  inFlight: number
-  /** When it was last used, counted in calls. */
-  used: number
 }
 
 export function createForwarder ({ limits, budget, onUnrepeatable }: ForwarderOptions): Forwarder {

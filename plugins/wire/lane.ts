@@ -1,0 +1,16 @@
+import type { Pool } from 'undici'
+import type { Fault } from '../../lib/fault.js'
+import type { Call } from '../../lib/flow.js'
+import type { Limits } from './limits.js'
+
+/** The connections to one origin. */
+export interface Lane {
+  readonly pool: Pool
+  readonly limits: Limits
+  /** `host:port`, for whoever reads a fault. */
+  readonly peer: string
+  readonly unrepeatable: (call: Call, reason: Fault) => void
+  inFlight: number
+  /** When it was last used, counted in calls. */
+  used: number
+}
