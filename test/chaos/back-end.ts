@@ -69,7 +69,10 @@ export async function openBackEnd (name: string, life: number, host: string, por
       ...!order.answerChunked && { 'Content-Length': bytes.length }
     })
     if (mood.kind === 'cut') {
-      response.write(bytes.subarray(0, bytes.length >> 1), () => response.socket?.destroy())
+      // In the middle, or before the proxy has seen what it reads of an answer.
+      const end = order.answerSize % 2 === 0 ? bytes.length >> 1 : 20
+      response.write(bytes.subarray(0, end), () => response.socket?.destroy())
+      note('cut', order.id)
     } else if (order.answerChunked) {
       for (let at = 0; at < bytes.length; at += 16_384) response.write(bytes.subarray(at, at + 16_384))
       response.end()

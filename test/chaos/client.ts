@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
 import type { Reply } from './history.js'
@@ -23,6 +24,7 @@ export function openClients (url: string, services: readonly Service[], count: n
   const agent = new Agent({ keepAlive: true })
   const replies: Reply[] = []
   const over = new AbortController()
+  setMaxListeners(count, over.signal)
   const all = Array.from({ length: count }, (_, number) => new Client(url, agent, random.fork(), `${prefix}${number}`, reply => replies.push(reply)))
   const done = Promise.all(all.map(async client => { while (!over.signal.aborted) await client.visit(services, over.signal) }))
   return {

@@ -31,8 +31,11 @@ export interface Sight {
   readonly at: number
   readonly from: string
   readonly id: string
-  /** `taken`: all of the order was read. `odd`: what was read is no whole order. `foreign`: it carried the session of another back-end. */
-  readonly what: 'taken' | 'odd' | 'foreign'
+  /**
+   * `taken`: all of the order was read. `cut`: the head of an answer was sent that is going to break off.
+   * `odd`: what was read is no whole order. `foreign`: it carried the session of another back-end.
+   */
+  readonly what: 'taken' | 'cut' | 'odd' | 'foreign'
 }
 
 /** When a back-end was not well. */

@@ -82,6 +82,13 @@ t.test('repeated orders', async t => {
   t.same(both({ bytes: 200_000 }), law, 'streamed')
   t.same(both({ service: 'Once' }), law, 'never to be repeated')
   t.same(both({}, undefined, 'b0'), law, 'by the same one')
+  const cut = reply(from('b1'))
+  t.same(broken({
+    replies: [cut],
+    sights: [sight('taken', cut, 'b0'), sight('cut', cut, 'b0'), { ...sight('taken', cut, 'b1'), at: cut.sent + 40 }],
+    turns: [turn('Rotation', 'b0', 10_010, 'suspended')],
+    ...down
+  }), law, 'an answer had begun')
   const [opening, later] = [0, 1].map(nth => reply(from('b0'), { service: 'Carried', session: inSession('s3', nth), at: 10_000 + nth * 100 }))
   t.same(broken({ replies: [opening!, later!], sights: [sight('taken', later!, 'b0'), sight('taken', later!, 'b1')], turns: [turn('Carried', 'b1', 10_110, 'suspended')], troubles: [trouble('b1', 10_000, 500)] }), law, 'in a session that is bound')
 })

@@ -1,7 +1,8 @@
 import { affinityOf, answeredBy, placeIn } from './affinity.js'
 import type { History, Reply, Sight } from './history.js'
+import { repeats } from './repeats.js'
 import type { Service } from './services.js'
-import { grouped, isFailure, Timeline } from './timeline.js'
+import { isFailure, Timeline } from './timeline.js'
 
 /** A body that is longer is not kept, so that it cannot be sent again. */
 const REPLAY_LIMIT = 131_072
@@ -42,7 +43,13 @@ export function judge (history: History, services: readonly Service[], members: 
   const parted = (a: Reply, b: Reply): boolean => [a, b].some(reply =>
     serviceOf(a).places[place(reply)]!.some(member => timeline.failedWith(a, member) || timeline.failedWith(b, member)))
 
-  const twice = repeats(history, { once, streamed, isBound: reply => serviceOf(reply).sessions !== 'client' && affinity.bound.has(reply), hasFailed: (reply, member) => timeline.failedWith(reply, members.indexOf(member)) })
+  const twice = repeats(history, {
+    once,
+    streamed,
+    isBound: reply => serviceOf(reply).sessions !== 'client' && affinity.bound.has(reply),
+    hasFailed: (reply, member) => timeline.failedWith(reply, members.indexOf(member)),
+    soon: patience / 2
+  })
   const those = (test: (reply: Reply) => boolean): string[] => replies.filter(test).map(told)
   const both = (test: (a: Reply, b: Reply) => boolean): string[] => affinity.openings.filter(([a, b]) => test(a, b)).map(([a, b]) => `${told(a)}; ${told(b)}`)
   const seen = (what: Sight['what']): string[] => sights.filter(each => each.what === what).map(each => JSON.stringify(each))
@@ -104,33 +111,3 @@ export function judge (history: History, services: readonly Service[], members: 
 
 const told = ({ order, session, got, sent, ended, bytes }: Reply): string =>
   `${order.service} ${order.id}${session === undefined ? '' : ` (${session.id}, ${session.nth})`}, ${bytes} bytes, sent at ${sent}: ${JSON.stringify(got)} after ${ended - sent} ms`
-
-interface Rules {
-  readonly once: (reply: Reply) => boolean
-  readonly streamed: (reply: Reply) => boolean
-  readonly isBound: (reply: Reply) => boolean
-  readonly hasFailed: (reply: Reply, member: string) => boolean
-}
-
-/** Orders that were taken more than once: that is so where the first one failed who had taken it, and the order may be repeated. */
-function repeats ({ replies, sights }: History, { once, streamed, isBound, hasFailed }: Rules): { outside: string[], within: number } {
-  const taken = grouped(sights.filter(({ what }) => what === 'taken'), ({ id }) => id)
-  const outside: string[] = []
-  let within = 0
-  for (const reply of replies) {
-    const takers = (taken.get(reply.order.id) ?? []).map(({ from }) => from)
-    if (takers.length < 2) continue
-    const why = once(reply)
-      ? 'must not be'
-      : streamed(reply)
-        ? 'had been streamed'
-        : isBound(reply)
-          ? 'was bound'
-          : new Set(takers).size < takers.length
-            ? 'the same one'
-            : takers.filter(member => hasFailed(reply, member)).length < takers.length - 1 ? 'nobody had failed' : undefined
-    if (why === undefined) within++
-    else outside.push(`taken by ${takers.join(', ')} (${why}): ${told(reply)}`)
-  }
-  return { outside, within }
-}

@@ -8,7 +8,7 @@ export interface Span { readonly from: number, readonly to: number }
 const BLINK = 100
 
 const meet = (a: Span, b: Span): boolean => a.from <= b.to && b.from <= a.to
-const wider = ({ from, to }: Span, by: number): Span => ({ from: from - by, to: to + by })
+const wider = ({ from, to }: Span, after: number): Span => ({ from: from - BLINK, to: to + after })
 const during = ({ sent, ended }: Reply): Span => ({ from: sent, to: ended })
 
 /** Who was well when, and whom the gateway took for well. */
@@ -51,7 +51,7 @@ export class Timeline {
   #wasThere (member: number, reply: Reply): boolean {
     const span = during(reply)
     return !this.wasUnwell(this.#members[member]!, span) &&
-      this.#outages.get(endpointName(reply.order.service, member))?.some(outage => meet(wider(outage, this.#grace), span)) !== true
+      this.#outages.get(endpointName(reply.order.service, member))?.some(outage => meet(wider(outage, BLINK), span)) !== true
   }
 }
 

@@ -1,0 +1,41 @@
+import type { History, Reply } from './history.js'
+import { grouped } from './timeline.js'
+
+/** What may be said of an order. */
+export interface Rules {
+  readonly once: (reply: Reply) => boolean
+  readonly streamed: (reply: Reply) => boolean
+  readonly isBound: (reply: Reply) => boolean
+  readonly hasFailed: (reply: Reply, member: string) => boolean
+  /** An answer that begins within so many milliseconds was seen: nobody had given up yet. */
+  readonly soon: number
+}
+
+/**
+ * Orders that were taken more than once. That is so where whoever had taken it failed before its answer began, and the order may be repeated;
+ * then it is within the rule, and counted only.
+ */
+export function repeats ({ replies, sights }: History, { once, streamed, isBound, hasFailed, soon }: Rules): { outside: string[], within: number } {
+  const seen = grouped(sights.filter(({ what }) => what === 'taken' || what === 'cut'), ({ id }) => id)
+  const outside: string[] = []
+  let within = 0
+  for (const reply of replies) {
+    const own = seen.get(reply.order.id) ?? []
+    const takers = own.filter(({ what }) => what === 'taken')
+    if (takers.length < 2) continue
+    const names = takers.map(({ from }) => from)
+    const begun = Math.min(...own.filter(({ what, at }) => what === 'cut' && at <= reply.sent + soon).map(({ at }) => at))
+    const reasons: Readonly<Record<string, boolean>> = {
+      'it must not be repeated': once(reply),
+      'it had been streamed': streamed(reply),
+      'its session was bound': isBound(reply),
+      'the same one twice': new Set(names).size < names.length,
+      'nobody had failed': names.filter(name => hasFailed(reply, name)).length < names.length - 1,
+      'an answer had begun': takers.some(({ at }) => at > begun)
+    }
+    const why = Object.keys(reasons).filter(reason => reasons[reason])
+    if (why.length === 0) within++
+    else outside.push(`${reply.order.service} ${reply.order.id}, ${reply.bytes} bytes, sent at ${reply.sent}, taken by ${takers.map(({ from, at }) => `${from} at ${at}`).join(', ')}: ${why.join(', ')}`)
+  }
+  return { outside, within }
+}
