@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { present } from '../kind.js'
 import { startGateway, type Gateway, type GatewayOptions } from './gateway.js'
 import { readCredentials, reload, watchFor, type Sources } from './reload.js'
 import { isOn, millisecondsOf, portOf, setting, UsageError, type Given } from './usage.js'
@@ -55,9 +56,23 @@ async function optionsOf ({ config, tls }: Sources, given: Given): Promise<Gatew
     failSafe: isOn(given, 'fail-safe'),
     ...publicUrl !== undefined && { publicUrl },
     ...grace !== undefined && { grace },
+    ...endpointsOf(given),
     ...securePort !== undefined && { https: { port: securePort, ...await readCredentials(tls!) } },
     ...adminOf(given)
   }
+}
+
+/** What holds for endpoints that say nothing themselves, and whom dynamic groups ask for their members. */
+function endpointsOf (given: Given): Pick<GatewayOptions, 'defaults' | 'dnsServers'> {
+  const factor = setting(given, 'progression-factor')
+  if (factor !== undefined && !(Number(factor) > 0)) throw new UsageError(`--progression-factor expects a number above 0, not "${factor}"`)
+  const defaults = {
+    timeout: millisecondsOf(setting(given, 'endpoint-timeout'), 'endpoint-timeout'),
+    suspendDuration: millisecondsOf(setting(given, 'suspend-duration'), 'suspend-duration'),
+    progressionFactor: factor === undefined ? undefined : Number(factor)
+  }
+  const dnsServers = setting(given, 'dns-servers')?.split(/[\s,]+/).filter(Boolean)
+  return { defaults: present(defaults), ...dnsServers !== undefined && { dnsServers } }
 }
 
 /** There is an admin unless it is `off`. Its usual port may be somebody else's; one that was asked for may not. */

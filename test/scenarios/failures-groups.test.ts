@@ -51,7 +51,7 @@ t.test('a client gets the first answer of a recipient list; the others still get
   t.equal(leaf.health.state, 'active', 'and its late answer counts for it')
 })
 
-t.test('a recipient that fails does not keep the answer of another back', async t => {
+t.test('failed-recipient: a recipient that fails does not keep the answer of another back', async t => {
   const gone = await backend(t, 'gone')
   const well = await backend(t, 'well')
   await gone.stop()
@@ -76,7 +76,15 @@ t.test('a client that leaves a recipient list blames nobody', async t => {
   t.match(leaf, { failed: 0, health: { state: 'active' } })
 })
 
-t.test('a late answer that is discarded: 202, at the moment that was agreed', async t => {
+t.test('late-without-action: a late answer is a failure', async t => {
+  const port = await rawBackend(t, socket => socket.on('data', () => {}))
+  const { url } = await gateway(t, { definitions: proxyOf({ kind: 'address', uri: `http://127.0.0.1:${port}/`, timeout: { duration: 50 } }) as never })
+  const answer = await fetch(`${url}/services/P`, { ...XML, body: '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>', headers: { 'content-type': 'text/xml' } })
+  t.equal(answer.status, 500)
+  t.match(await answer.text(), /101504/)
+})
+
+t.test('discarded: the client gets 202, at the moment that was agreed', async t => {
   const port = await rawBackend(t, socket => socket.on('data', () => {}))
   const { url, app } = await gateway(t, { definitions: proxyOf({ kind: 'address', name: 'late', uri: `http://127.0.0.1:${port}/`, timeout: { duration: 150, responseAction: 'discard' } }) as never })
   const before = performance.now()

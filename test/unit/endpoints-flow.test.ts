@@ -110,7 +110,7 @@ t.test('a key expression picks among named endpoints, whose needs are its own', 
   t.strictSame(one.services.get('P')!.needs, { request: 'header', response: 'header' })
 })
 
-t.test('members: the scheme of the client, path and query kept, out until they listen', async t => {
+t.test('member-target: the scheme of the client, path and query kept, out until they listen', async t => {
   const one = program(around('<endpoint name="g"><loadbalance><member hostName="a" httpPort="1" httpsPort="2"/><member hostName="::1" httpPort="3"/></loadbalance></endpoint>'))
   const to = (message: object) => asked(play(one, request({ addressing: { to: '/services/P/x?y=1' }, path: '/x', query: '?y=1', ...message })))
   t.strictSame(to({}), ['POST http://a:1/services/P/x?y=1'])

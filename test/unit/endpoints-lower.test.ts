@@ -3,7 +3,7 @@ import { wsdlAddresses } from '../../lib/definitions/lower.js'
 import { parse } from '../../lib/definitions/load.js'
 import { ConfigurationError } from '../../lib/definitions/problem.js'
 import { portOf } from '../../lib/wsdl/port.js'
-import { around, asked, NS, play, program, request, textOf, type Given } from './endpoints-play.js'
+import { around, asked, failed, NS, play, program, request, textOf, type Given } from './endpoints-play.js'
 
 const problems = (text: string, given: Given = {}): string[] => {
   try {
@@ -77,6 +77,13 @@ t.test('an endpoint of a WSDL is the address of its port, in its format, with it
     t.match([...one.claim.registry.leaves.values()], [{ policy: { initialDuration: 20_000 } }])
   }
   t.strictSame([...wsdlAddresses(parse(byWsdl('uri="$SYSTEM:WHERE"')).definitions, environment)], ['file:q.wsdl'])
+})
+
+t.test('wsdl-endpoint-state: suspended like any other', async t => {
+  const one = program(byWsdl('', WSDL('http://h:1/q')))
+  play(one, request(), () => failed())
+  t.match([...one.claim.registry.leaves.values()], [{ health: { state: 'suspended', duration: 20_000 } }])
+  t.match(play(one, request()), { calls: [] })
 })
 
 t.test('a WSDL that cannot be used is told where it is named', async t => {
