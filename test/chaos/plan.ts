@@ -9,7 +9,7 @@ export interface Step { readonly at: number, readonly member: number, readonly f
 /** Between one fault and the next. */
 const APART = [100, 600] as const
 /** How long one lasts. One that is stopped is not missed at once: it may be asked for as long as anybody waits for an answer. */
-const lastsOf = (fault: Fault): [number, number] => fault === 'stop' ? [300, 4000] : [150, 1500]
+const lastsOf = (fault: Fault): [number, number] => fault === 'stop' ? [1000, 4000] : [150, 1500]
 
 /**
  * Faults for so many back-ends and so long, the same for the same chance. A back-end has one at a time, and somebody is always well;

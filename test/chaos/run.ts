@@ -4,7 +4,7 @@
  *     calm ──▶ quiet ──▶ storm ──▶ calm again ──▶ quiet ──▶ stopped
  *               │ look                            │ look: sockets, memory, what is under way
  *
- * The seed decides which faults there are and when, and what each client sends; time is real. Exit code 1: a law is broken.
+ * The seed decides which faults there are and when, and what each client sends; time is real. Exit code 1: a law is broken. Linux only (/proc, 127.0.1.x).
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
