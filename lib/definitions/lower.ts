@@ -87,13 +87,13 @@ function expanded (config: Config, definitions: Definitions, origins: Origins, t
   const given: Readonly<Record<string, string | undefined>> = { ...parameters, name, uri }
   const declared = ['name', 'uri', ...template.parameters ?? []]
   const missing = new Set<string>()
-  const filled = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(filled)
-    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filled(each)]))
+  const filled = (value: unknown, field?: string): unknown => {
+    if (Array.isArray(value)) return value.map(each => filled(each))
+    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filled(each, key)]))
     if (typeof value !== 'string' || !value.startsWith('$') || !declared.includes(value.slice(1))) return value
     const found = Object.hasOwn(given, value.slice(1)) ? given[value.slice(1)] : undefined
     if (found === undefined) missing.add(value.slice(1))
-    return found ?? value
+    return found !== undefined && /errorCodes$/i.test(field ?? '') ? found.split(/[\s,]+/).filter(Boolean) : found ?? value
   }
   const made = filled(template.endpoint) as Config
   if (missing.size > 0) return told(`the template "${key}" needs a value for ${[...missing].join(', ')}`, 'name and uri are attributes, others are <parameter name="…" value="…"/>')

@@ -3,7 +3,7 @@ import { told } from '../fields.js'
 import { parseTemplate } from 'url-template'
 import { endpoint, present } from '../kind.js'
 import type { Message } from '../message.js'
-import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition, type Common } from './definition.js'
+import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './definition.js'
 import { fromEnvironment } from './environment.js'
 import { network } from './network.js'
 
@@ -36,8 +36,7 @@ export const http = endpoint({
   needs: needsOf,
   build (config, tools) {
     const uri = fromEnvironment(config.uriTemplate, tools)
-    const expand = expander(uri, literals(config.properties))
-    return network(config, tools, { at: expand, origin: originOf(uri) }, { method: config.method })
+    return network(config, tools, { at: expander(uri), origin: originOf(uri) }, { method: config.method })
   }
 })
 
@@ -45,14 +44,11 @@ export const http = endpoint({
 const originOf = (template: string): string | undefined =>
   /^https?:\/\/[^/?#{}]+(?=[/?#]|$)/i.exec(template.startsWith(LEGACY) ? template.slice(LEGACY.length) : template)?.[0]
 
-const literals = (properties: Common['properties'] = []): Record<string, string> =>
-  Object.fromEntries(properties.flatMap(({ name, value }) => value !== undefined && VARIABLE.test(name) ? [[name, value]] : []))
-
 /**
  * The address for a message. A template that begins with a variable takes it as it is (`{+…}`); without any variable set it stays as it
  * is written. After `legacy-encoding:` values are taken as they are, encoded or not, and what a URI may not contain is encoded in the end.
  */
-export function expander (given: string, own: Readonly<Record<string, string>> = {}): (message: Pick<Message, 'properties'>) => string {
+export function expander (given: string): (message: Pick<Message, 'properties'>) => string {
   const isLegacy = given.startsWith(LEGACY)
   const bare = isLegacy ? given.slice(LEGACY.length) : given
   const text = bare.startsWith('{') && !bare.startsWith('{+') ? `{+${bare.slice(1)}` : bare
@@ -60,7 +56,7 @@ export function expander (given: string, own: Readonly<Record<string, string>> =
   return ({ properties }) => {
     const variables: Record<string, string> = Object.create(null)
     let any = false
-    for (const [name, value] of [...Object.entries(properties), ...Object.entries(own)]) {
+    for (const [name, value] of Object.entries(properties)) {
       if (!VARIABLE.test(name)) continue
       any = true
       variables[name] = Buffer.from(typeof value === 'object' ? value.xml : String(value)).toString() // without halves of characters

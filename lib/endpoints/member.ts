@@ -4,6 +4,7 @@ import type { Message } from '../message.js'
 import type { Probe } from '../registry.js'
 import type { Element } from '../xml/element.js'
 import { definition, needsOf, readDefinition, writeDefinition } from './definition.js'
+import { fromEnvironment } from './environment.js'
 import { network, type Where } from './network.js'
 
 const Port = Type.Integer({ minimum: 1, maximum: 65535 })
@@ -43,7 +44,8 @@ export const member = endpoint({
   write: ({ hostName, httpPort, httpsPort, ...config }) => [{}, writeDefinition('member', { hostName, httpPort, httpsPort }, config)],
   needs: needsOf,
   build (config, tools) {
-    const { hostName, httpPort, httpsPort } = config
+    const { httpPort, httpsPort } = config
+    const hostName = fromEnvironment(config.hostName, tools)
     const authority = hostName.includes(':') && !hostName.startsWith('[') ? `[${hostName}]` : hostName
     const name = tools.nameFor(`${authority}:${[httpPort, httpsPort].filter(Boolean).join(',')}`)
     const settings = { ...config, name, suspendOnFailure: { initialDuration: UNTIL_IT_LISTENS, ...config.suspendOnFailure } }

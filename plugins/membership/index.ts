@@ -79,6 +79,6 @@ function told (log: FastifyBaseLogger, source: MembershipSource): (found: Found,
   return ({ members, failed }, changed) => {
     if (failed !== undefined && !failing) log.warn({ membership: name, cause: failed }, `the members of ${name} cannot be found out, they stay as they are: ${failed}`)
     failing = failed !== undefined
-    if (changed && members !== undefined) log.info({ membership: name, members: members.map(({ hostName, httpPort, httpsPort }) => `${hostName}:${httpPort ?? httpsPort}`) }, `${name} has ${members.length} members`)
+    if (changed && members !== undefined) log[members.length === 0 ? 'warn' : 'info']({ membership: name, members: members.map(({ hostName, httpPort, httpsPort }) => `${hostName}:${httpPort ?? httpsPort}`) }, `${name} has ${members.length} members`)
   }
 }

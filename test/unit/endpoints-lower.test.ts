@@ -35,6 +35,14 @@ t.test('in line, in a group, from another template', async t => {
   t.strictSame(asked(play(one, request())), ['POST http://h:1/'])
 })
 
+t.test('numbers become numbers only where numbers are wanted', async t => {
+  const template = '<template name="m"><parameter name="host"/><parameter name="port"/><endpoint><loadbalance><member hostName="$host" httpPort="$port"></member></loadbalance></endpoint></template>'
+  const one = program(around(made('template="m"', { host: '10', port: '9001' }), template))
+  t.strictSame(asked(play(one, request())), ['POST http://0.0.0.10:9001/services/P'])
+  const codes = program(around(made('name="c" template="c" uri="http://h:1/"', { codes: '101503, 101504' }), '<template name="c"><parameter name="codes"/><endpoint name="$name"><address uri="$uri"><suspendOnFailure><errorCodes>$codes</errorCodes></suspendOnFailure></address></endpoint></template>'))
+  t.strictSame(codes.claim.registry.leaves.get('c')!.policy.suspendCodes, [101503, 101504])
+})
+
 t.test('what cannot be made from a template is told where it stands', async t => {
   t.strictSame(problems(around('<endpoint template="none" uri="http://h:1/" name="x"/>', TEMPLATE)), ['2:43 no template is called "none"'])
   t.strictSame(problems(around('<endpoint template="toString" uri="http://h:1/" name="x"/>')), [`1:${around('').indexOf('</send>') + 1} no template is called "toString"`])
