@@ -15,6 +15,7 @@ const NONE = `${ADDRESSING.final}/none`
 const HEADERS = { to: 'To', replyTo: 'ReplyTo', from: 'From', faultTo: 'FaultTo', messageId: 'MessageID', action: 'Action', relatesTo: 'RelatesTo' } as const satisfies Record<keyof Addressing, string>
 const REFERENCES: ReadonlySet<string> = new Set(['ReplyTo', 'From', 'FaultTo'])
 
+const FIELDS = Object.entries(HEADERS) as [keyof Addressing, string][]
 const KNOWN: ReadonlySet<string> = new Set(Object.values(HEADERS))
 const isAddressing = ({ namespace }: Block): boolean => namespace === ADDRESSING.final || namespace === ADDRESSING.submission
 
@@ -45,7 +46,7 @@ export function readAddressing ({ blocks: all }: Envelope, transportAction?: str
   if (namespace === undefined) return blocks.length === 0 ? SILENT : { addressing: {}, blocks }
   const mine = blocks.filter(block => block.namespace === namespace && KNOWN.has(block.name))
   const addressing: { -readonly [field in keyof Addressing]: Addressing[field] } = {}
-  for (const [field, header] of Object.entries(HEADERS) as [keyof Addressing, string][]) {
+  for (const [field, header] of FIELDS) {
     const block = mine.find(({ name }) => name === header)
     if (block !== undefined) addressing[field] = REFERENCES.has(header) ? addressesIn(block)[0] ?? '' : block.text.trim()
   }
@@ -84,11 +85,13 @@ function problemOf (mine: readonly Block[], { to, action, messageId, replyTo, fa
 export function writeAddressing (addressing: Addressing, namespace: string = ADDRESSING.final): string {
   const submission = namespace === ADDRESSING.submission
   const anonymous = submission ? ANONYMOUS[ADDRESSING.submission] : ANONYMOUS[ADDRESSING.final]
-  return (Object.entries(HEADERS) as [keyof Addressing, string][]).map(([field, header]) => {
+  let written = ''
+  for (const [field, header] of FIELDS) {
     const always = submission && field === 'replyTo'
     const value = addressing[field] ?? (always ? anonymous : undefined)
-    if (value === undefined || (value === anonymous && !always && (field === 'to' || field === 'replyTo'))) return ''
+    if (value === undefined || (value === anonymous && !always && (field === 'to' || field === 'replyTo'))) continue
     const text = escapeText(value)
-    return `<wsa:${header} xmlns:wsa="${namespace}">${REFERENCES.has(header) ? `<wsa:Address>${text}</wsa:Address>` : text}</wsa:${header}>`
-  }).join('')
+    written += `<wsa:${header} xmlns:wsa="${namespace}">${REFERENCES.has(header) ? `<wsa:Address>${text}</wsa:Address>` : text}</wsa:${header}>`
+  }
+  return written
 }

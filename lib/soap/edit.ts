@@ -11,14 +11,18 @@ export interface Edit { readonly start: number, readonly end: number, readonly t
  * @throws RangeError for edits that overlap, or reach beyond the bytes
  */
 export function splice (bytes: Buffer, edits: readonly Edit[]): Buffer {
-  const parts: Buffer[] = []
-  let at = 0
-  for (const { start, end, text } of edits.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
-    if (start < at || end < start || end > bytes.length) throw new RangeError(`an edit from ${start} to ${end} does not fit`)
-    parts.push(bytes.subarray(at, start), Buffer.from(inAscii(text)))
-    at = end
+  const ordered = edits.length < 2 ? edits : edits.toSorted((a, b) => a.start - b.start || a.end - b.end)
+  const texts = ordered.map(({ text }) => inAscii(text))
+  const made = Buffer.allocUnsafe(ordered.reduce((size, { start, end }, at) => size - (end - start) + Buffer.byteLength(texts[at]!), bytes.length))
+  let [from, to] = [0, 0]
+  for (const [at, { start, end }] of ordered.entries()) {
+    if (start < from || end < start || end > bytes.length) throw new RangeError(`an edit from ${start} to ${end} does not fit`)
+    to += bytes.copy(made, to, from, start)
+    to += made.write(texts[at]!, to)
+    from = end
   }
-  return Buffer.concat([...parts, bytes.subarray(at)])
+  bytes.copy(made, to, from)
+  return made
 }
 
 /**

@@ -6,7 +6,10 @@ const NAMED: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'g
 
 /** The text as character data. What XML cannot carry becomes U+FFFD; a carriage return stays one. */
 export const escapeText = (text: string): string =>
-  text.replace(UNSPEAKABLE, '\ufffd').replace(/[&<\r]|(?<=\]\])>/g, reference)
+  PLAIN.test(text) ? text : text.replace(UNSPEAKABLE, '\ufffd').replace(/[&<\r]|(?<=\]\])>/g, reference)
+
+/** Most texts: letters and signs of ASCII that mean nothing to XML. */
+const PLAIN = /^[ !#-%'-;=?-~]*$/
 
 /** The text as the value of an attribute in quotes of either kind. Line breaks and tabs stay what they are. */
 export const escapeAttribute = (text: string): string =>
