@@ -39,6 +39,7 @@ export const EVERYWHERE: { readonly [Each in Class]?: string } = { echo: 'echo',
 
 const PASSES: Expectation = { status: 200, asked: 'b1' }
 const FAULT: Expectation = { status: 500 }
+const ACTION_IN_TYPE: Expectation = { ...PASSES, toBackend: { soapaction: null, 'content-type': 'application/soap+xml; charset=UTF-8; action="urn:act"' } }
 /** The fault sequence of many recorded configurations sends these. */
 const ERROR_HEADERS = ['header x-code', 'header x-message', 'header x-detail'] as const
 /** There a fault or no answer, here the answer of a back-end. */
@@ -59,6 +60,7 @@ export const DIFFERENCES: readonly Known[] = [
   // endpoints
   { row: 'wso2-kinds', where: 'endpoint-http', differs: ['attempts', 'status', 'body'], expect: PASSES },
   { row: 'content-type-after-conversion', where: 'endpoint-default 2', differs: ['header content-type'] },
+  { row: 'soapaction-of-soap12', where: 'endpoint-default 2', differs: ['backend header soapaction'], expect: ACTION_IN_TYPE },
   { row: 'load-balance-spelling', where: 'endpoint-load-balance-spelling 1', differs: ['attempts', 'status', 'body'], expect: PASSES },
   { row: 'unknown-service', where: 'endpoint-load-balance-spelling 2 3 5', differs: ['status', 'body', 'header content-type'], expect: { status: 404, asked: '' } },
   { row: 'broken-artefact', where: 'endpoint-load-balance-spelling 4', differs: FAULT_OR_ANSWER, expect: { status: 404, asked: '' } },
@@ -97,6 +99,8 @@ export const DIFFERENCES: readonly Known[] = [
   { row: 'content-type-after-conversion', where: 'format-soap11 3', differs: ['header content-type'], expect: { status: 200, header: { 'content-type': 'application/xml; charset=UTF-8' } } },
   { row: 'content-type-after-conversion', where: 'format-soap12 3', differs: ['header content-type'], expect: { status: 200, header: { 'content-type': 'application/xml; charset=UTF-8' } } },
   { row: 'content-type-after-conversion', where: 'format-soap12 1', differs: ['header content-type'] },
+  { row: 'soapaction-of-soap12', where: 'format-soap12 1', differs: ['backend header soapaction'], expect: ACTION_IN_TYPE },
+  { row: 'soapaction-of-soap12', where: 'format-answers 5', differs: ['backend header soapaction'], expect: { toBackend: ACTION_IN_TYPE.toBackend! } },
   { row: 'other-soap-version', where: 'format-answers 1 2', differs: ['body', 'header content-type'], expect: { status: 200, header: { 'content-type': 'application/soap+xml; charset=UTF-8' } } },
   { row: 'other-soap-version', where: 'format-answers 4', differs: ['body', 'header content-type'], expect: { status: 200, header: { 'content-type': 'text/xml; charset=UTF-8' } } },
   { row: 'content-type-after-conversion', where: 'format-answers 3', differs: ['header content-type'], expect: { status: 200, header: { 'content-type': 'application/soap+xml; charset=UTF-8' } } },

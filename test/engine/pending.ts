@@ -6,9 +6,6 @@ export interface Pending {
 }
 
 export const PENDING: readonly Pending[] = [
-  { where: 'endpoint-default 2', gap: 'action-in-soap12' },
-  { where: 'format-soap12 1', gap: 'action-in-soap12' },
-  { where: 'format-answers 5', gap: 'action-in-soap12' },
   { where: 'flow-main 2 3', gap: 'main-elsewhere' },
   { where: 'proxy-availability 11', gap: 'port-addresses' }
 ]
