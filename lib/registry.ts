@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { ACTIVE, isReady, next, type Health, type Policy, type Signal } from './health.js'
+import type { Seed } from './half-sip-hash.js'
 import { createSessionTable, type SessionPolicy, type SessionTable } from './session-table.js'
 
 /** What must accept a TCP connection before an endpoint that is out is asked again. */
@@ -50,11 +51,15 @@ export class Registry extends EventEmitter<Events> {
   readonly leaves = new Map<string, Leaf>()
   readonly groups = new Map<string, Group>()
   readonly now: () => number
+  /** Of the hash that sessions are kept by. Who knows it can choose ids that meet. */
+  readonly seed: Seed | undefined
   readonly #claims = new Set<Claim>()
 
-  constructor (now: () => number) {
+  /** Give it a random seed where clients choose the ids of sessions. */
+  constructor (now: () => number, seed?: Seed) {
     super()
     this.now = now
+    this.seed = seed
   }
 
   /** What a configuration says it needs. State stays as long as anybody claims it. */
@@ -184,7 +189,7 @@ export class Claim {
       const found = slots.findIndex((slot, number) => slot === member && !numbers.includes(number))
       numbers.push(found >= 0 ? found : slots.push(member) - 1)
     }
-    const sessions = policy && (same(known?.sessionPolicy, policy) ? known?.sessions : createSessionTable(policy, this.registry.now))
+    const sessions = policy && (same(known?.sessionPolicy, policy) ? known?.sessions : createSessionTable(policy, this.registry.now, this.registry.seed))
     const group: Group = { name, kind, members, slots, sessions, sessionPolicy: policy }
     this.#once(() => this.registry.groups.set(name, group))
     return { group, numbers }

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { Registry, type Transition } from '../lib/registry.js'
@@ -17,7 +18,7 @@ const SWEEP = 1_000
 /** Shares one registry with the whole app, says each change of state in its log, and lets go of expired sessions from time to time. */
 export const endpointRegistry = fp(async (app: FastifyInstance) => {
   if (app.hasDecorator('endpointRegistry')) return
-  const registry = new Registry(Date.now)
+  const registry = new Registry(Date.now, [randomInt(2 ** 32), randomInt(2 ** 32)])
   app.decorate('endpointRegistry', registry)
   registry.on('transition', transition => say(app.log, transition))
   registry.on('unrepeatable', ({ leaf, reason }) => {

@@ -57,6 +57,17 @@ t.test('under a prefix, and twice in one app', async t => {
   t.equal(app.endpointRegistry.groups.size, 2)
 })
 
+t.test('each app keeps its sessions by a seed of its own', async t => {
+  const [one, two] = await Promise.all([1, 2].map(async () => {
+    const app = Fastify()
+    t.teardown(() => app.close())
+    await app.register(proxyServices, { definitions: {} })
+    return app.endpointRegistry.seed
+  }))
+  t.ok(one?.every(word => Number.isInteger(word)))
+  t.strictNotSame(one, two, 'clients choose the ids, and cannot know the seed')
+})
+
 t.test('inside a scope of the host', async t => {
   const served = await backend(t, 'one')
   const app = Fastify()

@@ -90,6 +90,18 @@ t.test('a name that is there twice in one configuration', async t => {
   t.not(groups[0]!.group.sessions, groups[1]!.group.sessions, 'and sessions of its own')
 })
 
+t.test('which sessions meet depends on the seed', async t => {
+  const kept = (seed?: readonly [number, number]): string[] => {
+    const registry = new Registry(() => 0, seed)
+    const { group } = registry.claim().group('g', 'loadbalance', ['A'], { ...SESSIONS, maxSessions: 1000 })
+    const ids = Array.from({ length: 3000 }, (_, number) => `session ${number}`)
+    for (const id of ids) group.sessions!.set(id, 0)
+    return ids.filter(id => group.sessions!.get(id) !== undefined)
+  }
+  t.same(kept([1, 2]), kept([1, 2]))
+  t.strictNotSame(kept([1, 2]), kept([3, 4]), 'who does not know it cannot aim')
+})
+
 t.test('by hand', async t => {
   const registry = new Registry(() => 7)
   begun(registry, claim => {
