@@ -6,7 +6,7 @@ import { configure, world } from './configuration.js'
 import { endpointRegistry } from './endpoint-registry.js'
 import { InvalidPublicUrl } from './errors.js'
 import type { ProxyServicesOptions } from './options.js'
-import { ProxyServices } from './proxy-services.js'
+import { patiently, ProxyServices } from './proxy-services.js'
 import { routes } from './routes.js'
 import { Services } from './services.js'
 
@@ -16,18 +16,19 @@ import { Services } from './services.js'
  * @throws ConfigurationError with everything that is wrong with the configuration
  */
 const proxyServices = fp<ProxyServicesOptions>(async (app: FastifyInstance, options) => {
-  const { publicUrl, limits, accessLog = false, prefix } = options
+  const { publicUrl, limits, accessLog = false, prefix, main = 'services' } = options
   if (publicUrl !== undefined && !/^https?:\/\/./.test(publicUrl)) throw new InvalidPublicUrl(publicUrl)
   await app.register(endpointRegistry)
   if (!app.hasDecorator('proxyServices')) app.decorate('proxyServices', new ProxyServices())
   const configured = async () => await configure(options, app.endpointRegistry, app.log)
   const services = new Services(await configured(), { limits, uuid: world.uuid })
   app.proxyServices.add(services, configured)
+  app.addHook('onReady', async () => await patiently(services.publisher.tried))
   app.addHook('onClose', async () => {
     app.proxyServices.remove(services)
     await services.close()
   })
-  await app.register(routes, { services, publicUrl, accessLog, ...prefix !== undefined && { prefix } })
+  await app.register(routes, { services, publicUrl, accessLog, main, ...prefix !== undefined && { prefix } })
 }, { name: 'fastify-proxy-services', fastify: '5.x' })
 
 /** What `require` gives: the plugin, with everything else on it. */

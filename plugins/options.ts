@@ -15,6 +15,11 @@ export interface ProxyServicesOptions {
   prefix?: string
   /** The address under which clients reach this app, for WSDLs: `https://api.example.org/base`. Default: what the request says. */
   publicUrl?: string
+  /**
+   * Of which addresses the sequence `main` gets the messages: below `/services` what no proxy has (`services`, the default), or all that no
+   * other route of the app has either (`everything`), as in the real engines. Without a `main` the app answers its own 404.
+   */
+  main?: 'services' | 'everything'
   /** True: what cannot be built is left out with a warning, as the real engines do. Default: nothing starts. */
   failSafe?: boolean
   /** True: a line in the log for each request, when it is over. */

@@ -9,8 +9,15 @@ declare module 'fastify' {
   }
 }
 
-/** How long a new configuration waits for its WSDLs before it runs, in milliseconds. Those that are slower are published when they are there. */
+/** How long a configuration waits for its WSDLs before it runs, in milliseconds. */
 const PATIENCE = 2_000
+
+/** Waits for the WSDLs of a configuration. Those that are slower are published when they are there. */
+export const patiently = async (tried: Promise<unknown>): Promise<void> => {
+  const over = new AbortController()
+  await Promise.race([tried, delay(PATIENCE, undefined, { signal: over.signal }).catch(() => {})])
+  over.abort()
+}
 
 /** Reads a configuration, and makes a program of it that goes on with the state of the running one. @throws ConfigurationError */
 export type Configure = () => Promise<Configured>
@@ -61,7 +68,7 @@ export class ProxyServices implements Iterable<Services> {
       this.reloads.failed++
       throw broken.reason
     }
-    await Promise.race([Promise.all(good.map(({ configured }) => configured.publisher.tried)), delay(PATIENCE, undefined, { ref: false })])
+    await patiently(Promise.all(good.map(({ configured }) => configured.publisher.tried)))
     for (const { services, configured } of good) {
       if (this.#running.has(services)) services.use(configured)
       else configured.discard()

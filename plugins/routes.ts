@@ -5,14 +5,20 @@ import { logAccess, trailOf } from './access-log.js'
 import { Visit, type Services } from './services.js'
 import { publicAddresses } from './wsdl/index.js'
 
-interface RouteOptions { readonly services: Services, readonly publicUrl?: string | undefined, readonly accessLog: boolean }
+interface RouteOptions {
+  readonly services: Services
+  readonly publicUrl?: string | undefined
+  readonly accessLog: boolean
+  /** Of which addresses `main` gets the messages, where no proxy and no other route has them. */
+  readonly main: 'services' | 'everything'
+}
 
 /**
  * One route for each proxy, with everything below it, in a scope of its own: the host app's parsers of bodies are not touched.
  * Who is behind a name is looked up at each request, since a reload may have changed it. Fastify takes no routes once it listens:
  * proxies that a reload brings are found by the fallback.
  */
-export async function routes (app: FastifyInstance, { services, publicUrl, accessLog }: RouteOptions): Promise<void> {
+export async function routes (app: FastifyInstance, { services, publicUrl, accessLog, main: reach }: RouteOptions): Promise<void> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   if (accessLog) logAccess(app)
@@ -28,16 +34,20 @@ export async function routes (app: FastifyInstance, { services, publicUrl, acces
       preHandler: (request, reply, done) => { if (taken(name, request, reply)) done() }
     })
   }
-  // A host, or another registration of this plugin, may have its own.
-  const fallback = '/services/*'
-  if (app.supportedMethods.some(method => app.hasRoute({ method, url: app.prefix + fallback }))) {
-    app.log.info({ route: app.prefix + fallback }, 'the route belongs to somebody else: proxies that a reload brings are served after a restart')
-  } else app.all(fallback, (request, reply) => { taken(nameIn(request), request, reply) })
+  unlessTaken('/services/*', nameIn, 'proxies that a reload brings are served after a restart')
+  if (reach === 'everything') unlessTaken('/*', () => '', 'the sequence main gets no messages from there')
+
+  /** A host, or another registration of this plugin, may have its own. */
+  function unlessTaken (url: string, nameOf: (request: FastifyRequest) => string, otherwise: string): void {
+    const route = app.prefix + url
+    if (app.supportedMethods.some(method => app.hasRoute({ method, url: route }))) app.log.info({ route }, `the route belongs to somebody else: ${otherwise}`)
+    else app.all(url, (request, reply) => { taken(nameOf(request), request, reply) })
+  }
 
   /** Whether the reply is in the hands of a service now. */
   function taken (name: string, request: FastifyRequest, reply: FastifyReply): boolean {
     const { services: proxies, main } = services.program
-    const proxy = proxies.get(name)
+    const proxy = proxies.get(name) ?? proxies.get(ownerOf(name))
     if (proxy === undefined && main === undefined) {
       reply.callNotFound()
       return false
@@ -73,6 +83,16 @@ export async function routes (app: FastifyInstance, { services, publicUrl, acces
     void reply.code(document.status).type(document.contentType).send(document.body)
     return true
   }
+}
+
+/**
+ * The proxy behind `NAME.NAMEHttpSoap11Endpoint` and its kin, the addresses in WSDLs that the engines generate; clients made of these know
+ * no other. Empty for any other name (Apache Axis2: AxisService).
+ */
+function ownerOf (name: string): string {
+  const twice = name.replace(/Https?(?:Soap1[12])?Endpoint$/, '')
+  const owner = twice.slice(0, twice.length >> 1)
+  return twice !== name && twice === `${owner}.${owner}` ? owner : ''
 }
 
 /** What follows the address of a service, as it was written: the path from its slash of this number on, and the query with its `?`. */

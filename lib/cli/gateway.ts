@@ -45,7 +45,7 @@ export async function startGateway ({ port, host = '0.0.0.0', logLevel = 'info',
   const closing: (() => Promise<unknown>)[] = [async () => await app.close()]
   const close = async (): Promise<void> => { for (const each of closing) await each() }
   try {
-    await app.register(proxyServices, options)
+    await app.register(proxyServices, { main: 'everything', ...options })
     await app.ready()
     const administration = admin && await startAdmin(app, readiness, admin)
     if (administration !== undefined) closing.push(async () => await administration.close())

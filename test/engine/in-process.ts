@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { Registry } from '../../lib/registry.js'
 import proxyServices, { ConfigurationError } from '../../plugins/index.js'
@@ -13,18 +12,12 @@ export const inProcess: StartGateway<Gateway & { readonly app: FastifyInstance }
   app.decorate('endpointRegistry', new Registry(() => now))
   app.get(`/${MARK}`, (_, reply) => reply.header(MARK, 'true').send())
   try {
-    await app.register(proxyServices, { definitions, folder, failSafe: true })
+    await app.register(proxyServices, { definitions, folder, failSafe: true, main: 'everything' })
     await app.listen({ port, host: '127.0.0.1' })
-    for (const [, name] of definitions.matchAll(/<proxy name="([^"]+)"(?:(?!<\/proxy>)[^])*<publishWSDL/g)) await published(app, name!)
   } catch (error) {
     await app.close().catch(() => {})
     if (error instanceof ConfigurationError) throw new Refused(error.message)
     throw error
   }
   return { app, mark: MARK, pass: async time => { now += time }, stop: () => app.close() }
-}
-
-/** WSDLs are loaded in the background; the engine answers when it has them. */
-async function published (app: FastifyInstance, name: string): Promise<void> {
-  while ((await app.inject(`/services/${name}?wsdl`)).body.includes('is being loaded')) await turn()
 }
