@@ -19,7 +19,8 @@ export const NameField = Type.Object({
 }, { additionalProperties: false })
 
 export const Duration = Type.Integer({ minimum: 0 })
-export const ErrorCodes = Type.Array(Type.Integer())
+/** Whole numbers of 32 bits, as in the engines. */
+export const ErrorCodes = Type.Array(Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1 }))
 
 /** A value, or an expression that gives one. */
 export const valued = {

@@ -31,12 +31,20 @@ export interface Problem {
   readonly column: number
 }
 
-export function problemAt (origin: Origin | undefined, message: string, hint?: string, severity: Problem['severity'] = 'error'): Problem {
+export function problemAt (origin: Origin | undefined, said: string, hint?: string, severity: Problem['severity'] = 'error'): Problem {
+  const message = onOneLine(said)
   if (origin === undefined) return { severity, message, hint, file: '(configuration)', line: 1, column: 1 }
   const before = origin.source.text.slice(0, origin.offset)
   const lineStart = before.lastIndexOf('\n') + 1
   return { severity, message, hint, artefact: origin.artefact, file: origin.source.file, line: before.split('\n').length, column: origin.offset - lineStart + 1 }
 }
+
+/** What a message quotes may be anything: it stays one line of bounded length. */
+const onOneLine = (text: string): string => {
+  const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim()
+  return line.length <= LONGEST ? line : `${line.slice(0, LONGEST - 1)}…`
+}
+const LONGEST = 400
 
 /** `file:line:column message (hint)` */
 export const written = ({ file, line, column, severity, message, hint }: Problem): string =>

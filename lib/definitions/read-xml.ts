@@ -210,7 +210,7 @@ function readerOf (kinds: Kinds, from: From, tell: Reader['problem'], hint: Read
       const child = element?.child(name)
       if (child === undefined) return undefined
       if (child.text.startsWith('$')) return child.text as never // left to a template
-      if (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(child.text)) return Number(child.text)
+      if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(child.text)) return Number(child.text)
       problem(child, `<${name}> expects a number, not "${child.text}"`)
       return undefined
     },
@@ -219,9 +219,9 @@ function readerOf (kinds: Kinds, from: From, tell: Reader['problem'], hint: Read
       if (child === undefined) return undefined
       if (child.text.startsWith('$')) return child.text as never // left to a template
       const parts = child.text.split(/[\s,]+/).filter(Boolean)
-      const wrong = parts.find(part => !/^[+-]?\d+$/.test(part))
+      const wrong = parts.find(part => !/^[+-]?\d{1,10}$/.test(part))
       if (wrong !== undefined) problem(child, `<${name}> expects whole numbers separated by commas, not "${wrong}"`)
-      return parts.filter(part => /^[+-]?\d+$/.test(part)).map(Number)
+      return parts.filter(part => /^[+-]?\d{1,10}$/.test(part)).map(Number)
     }
   }
   return reader

@@ -13,20 +13,12 @@ import { parseArgs } from 'node:util'
 import { DOMParser, type Document, type Element } from '@xmldom/xmldom'
 import { Scanner, scan, type Block, type Envelope, type Scan } from '../../lib/soap/scan.js'
 import { SOAP_NAMESPACE, SYNAPSE_NAMESPACE } from '../../lib/soap/version.js'
+import { chanceOf } from './chance.js'
 
 const CORPUS = join('test', 'fuzz', 'corpus')
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, seed: { type: 'string', default: String(Date.now() % 1e9) } } })
-let state = Number(values.seed) >>> 0
-
-/** From 0 to below `count` (mulberry32). */
-function below (count: number): number {
-  state = (state + 0x6D2B79F5) >>> 0
-  let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-  return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * count)
-}
-const oneOf = <T>(choices: readonly T[]): T => choices[below(choices.length)]!
+const { below, oneOf } = chanceOf(Number(values.seed))
 const several = (most: number, make: () => string): string => Array.from({ length: below(most + 1) }, make).join('')
 const sometimes = (text: string): string => below(3) === 0 ? text : ''
 
