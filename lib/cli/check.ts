@@ -1,4 +1,5 @@
 import { compile, type World } from '../compile.js'
+import { unpublishable } from '../../plugins/wsdl/check.js'
 import { readDocuments } from '../../plugins/wsdl/endpoints.js'
 import type { Documents } from '../definitions/lower.js'
 import { load, type Loaded } from '../definitions/load.js'
@@ -11,9 +12,11 @@ import { world } from './world.js'
 export function problemsOf ({ definitions, origins, problems }: Loaded, within: World = world, documents?: Documents): readonly Problem[] {
   const at = ({ file, line, column }: Problem): string => `${file}:${line}:${column}`
   const told = new Set(problems.filter(({ severity }) => severity === 'error').map(at))
-  return [...problems, ...unbuildable(definitions, origins, within, documents).filter(problem => !told.has(at(problem)))]
-    .sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column)
+  return inOrder([...problems, ...unbuildable(definitions, origins, within, documents).filter(problem => !told.has(at(problem)))])
 }
+
+const inOrder = (problems: readonly Problem[]): Problem[] =>
+  problems.toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column)
 
 /** What has too little of the shape of the model cannot be built at all: something harmless keeps its name for those that refer to it. */
 function unbuildable (definitions: Definitions, origins: Origins, within: World, documents: Documents | undefined): readonly Problem[] {
@@ -35,7 +38,8 @@ const harmless = (definitions: Definitions): Definitions =>
 /** `check`: every problem as `file:line:column message (hint)`. @returns 0, or 1 if anything is wrong */
 export async function check (path: string): Promise<number> {
   const loaded = await load(path)
-  const problems = problemsOf(loaded, world, await readDocuments(loaded, world.environment))
+  const [documents, unpublished] = await Promise.all([readDocuments(loaded, world.environment), unpublishable(loaded)])
+  const problems = inOrder([...problemsOf(loaded, world, documents), ...unpublished])
   for (const problem of problems) (problem.severity === 'hint' ? console.log : console.error)(written(problem))
   const errors = problems.filter(({ severity }) => severity !== 'hint').length
   if (errors > 0) {

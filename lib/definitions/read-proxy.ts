@@ -27,7 +27,7 @@ export function readProxy (element: Element, reader: Reader, from: From): object
     endpoint,
     out: sequenceOf(target, 'outSequence', reader, from),
     fault: sequenceOf(target, 'faultSequence', reader, from),
-    wsdl: wsdlOf(element, reader),
+    wsdl: wsdlOf(element, reader, from),
     parameters: parameters.length > 0 ? Object.fromEntries(parameters) : undefined
   })
 }
@@ -49,17 +49,17 @@ function endpointOf (target: Element | undefined, reader: Reader, from: From): o
   return inline && reader.endpoint(inline) as object
 }
 
-function wsdlOf (element: Element, reader: Reader): object | undefined {
+function wsdlOf (element: Element, reader: Reader, from: From): object | undefined {
   const published = element.child('publishWSDL')
   if (published === undefined) return undefined
   published.attribute('preservePolicy')
   if (published.attribute('endpoint') !== undefined) reader.problem(published, 'publishWSDL endpoint="…" is not supported', 'name the address of the document with uri="…"')
   const resources = published.all('resource').map(each => ({ location: each.attribute('location') ?? '', key: each.attribute('key') ?? '' }))
   const inline = published.elements.find(({ name }) => name === 'definitions' || name === 'description')
-  return present({
+  return from(published, present({
     key: published.attribute('key'),
     uri: published.attribute('uri')?.trim(),
     inline: inline?.markup(),
     resources: resources.length > 0 ? resources : undefined
-  })
+  }))
 }

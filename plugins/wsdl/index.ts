@@ -1,7 +1,7 @@
 import { readDocument, type Addresses } from '../../lib/wsdl/document.js'
 import { generateWsdl } from '../../lib/wsdl/generate.js'
 import { askedFor, publicationOf, render, type Publication } from '../../lib/wsdl/publication.js'
-import { load, type Entry, type WsdlSource } from './load.js'
+import { isGiven, load, type Entry, type WsdlSource } from './load.js'
 import { Unpublishable } from './source.js'
 
 export { publicAddresses } from './public-addresses.js'
@@ -60,9 +60,8 @@ export function createPublisher ({ proxies, baseFolder, entry, log, retry = { fi
   }
 
   const first = proxies.map(async ({ name, wsdl }) => {
-    const given = wsdl !== undefined && (wsdl.key ?? wsdl.uri ?? wsdl.inline) !== undefined
-    states.set(name, { state: given ? 'loading' : 'generated' })
-    if (given) await attempt(name, wsdl, retry.first)
+    states.set(name, { state: isGiven(wsdl) ? 'loading' : 'generated' })
+    if (isGiven(wsdl)) await attempt(name, wsdl, retry.first)
   })
 
   return {

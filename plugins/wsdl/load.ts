@@ -14,6 +14,9 @@ export interface WsdlSource {
   readonly resources?: readonly { readonly location: string, readonly key: string }[] | undefined
 }
 
+/** Whether there is a document to be published. Without one, it is generated. */
+export const isGiven = (wsdl: WsdlSource | undefined): wsdl is WsdlSource => (wsdl?.key ?? wsdl?.uri ?? wsdl?.inline) !== undefined
+
 /** A local entry: its text, or the address it is at; undefined when there is none of that key. */
 export type Entry = (key: string) => { readonly text: string } | { readonly src: string } | undefined
 

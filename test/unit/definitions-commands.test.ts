@@ -53,6 +53,30 @@ t.test('check tells everything in one run, and nothing that it cannot explain', 
   t.match(check('.').err, /many\.xml:2:3 [^]*broken\.xml|broken\.xml[^]*many\.xml:2:3/, 'a folder: all of its files')
 })
 
+t.test('check reads what proxies publish, as serve does', async t => {
+  const proxy = (name: string, wsdl: string): string => `<proxy name="${name}"><target><inSequence><drop/></inSequence></target>\n  ${wsdl}</proxy>\n`
+  const target = { in: [{ kind: 'drop' }] }
+  const folder = t.testdir({
+    'good.wsdl': '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"/>',
+    'bad.xml': `<definitions xmlns="${NS}">\n${[
+      proxy('Good', '<publishWSDL uri="file:good.wsdl"/>'), proxy('Generated', '<publishWSDL/>'), proxy('Missing', '<publishWSDL uri="file:none.wsdl"/>'),
+      proxy('Keyless', '<publishWSDL key="nobody"/>'), proxy('Refused', '<publishWSDL uri="http://127.0.0.1:9/x.wsdl"/>'), proxy('Strange', '<publishWSDL uri="gopher://x"/>')
+    ].join('')}</definitions>`,
+    'bad.json': JSON.stringify({ proxies: { Inline: { ...target, wsdl: { inline: '<a>' } }, Same: { ...target, wsdl: { uri: 'file:good.wsdl' } }, Shapeless: { wsdl: 7 } }, localEntries: { e: 7 } })
+  })
+  const { code, err } = run('check', join(folder, 'bad.xml'))
+  t.equal(code, 1)
+  t.same(err.replaceAll(`${folder}/`, '').replaceAll(' (the proxy runs all the same, and ?wsdl answers 503)', '').split('\n'), [
+    'bad.xml:7:3 the WSDL of Missing cannot be published: file:none.wsdl: there is no such file',
+    'bad.xml:9:3 the WSDL of Keyless cannot be published: nobody: there is no such local entry',
+    'bad.xml:11:3 the WSDL of Refused cannot be published: http://127.0.0.1:9/x.wsdl: the server cannot be asked (ECONNREFUSED)',
+    'bad.xml:13:3 the WSDL of Strange cannot be published: gopher://x: addresses that begin with gopher: are not supported',
+    '4 problems',
+    ''
+  ])
+  t.match(run('check', join(folder, 'bad.json')), { code: 1, err: /bad\.json:1:53 the WSDL of Inline cannot be published: the inline WSDL: [^]*"wsdl" cannot be 7/ })
+})
+
 t.test('check says what is sound, and warns of nothing', async t => {
   for (const path of ['config/lb-proxy.xml', 'config/lb-proxy.json', 'config/stock-quote']) {
     t.match(run('check', path), { code: 0, err: '', out: `${path} is sound: 1 proxy, 1 sequence\n` })

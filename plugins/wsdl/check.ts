@@ -1,0 +1,28 @@
+import { isShaped } from '../../lib/definitions/check.js'
+import type { Loaded } from '../../lib/definitions/load.js'
+import { problemAt, type Problem } from '../../lib/definitions/problem.js'
+import { isGiven, load } from './load.js'
+import { Unpublishable } from './source.js'
+
+/** Milliseconds that the WSDL of one proxy may take, with all that it imports. */
+const PATIENCE = 15_000
+
+/** The WSDLs of proxies that cannot be published, each at its place. They are read as they are when the proxies run. */
+export async function unpublishable ({ definitions: { proxies = {}, localEntries = {} }, origins, folder }: Pick<Loaded, 'definitions' | 'origins' | 'folder'>): Promise<Problem[]> {
+  const problems = Object.entries(proxies).map(async ([name, proxy]): Promise<Problem[]> => {
+    if (!isShaped({ proxies: { [name]: proxy } }) || !isGiven(proxy.wsdl)) return []
+    const signal = AbortSignal.timeout(PATIENCE)
+    try {
+      await load(proxy.wsdl, { baseFolder: folder, entry: key => entry(localEntries, key), signal })
+      return []
+    } catch (error) {
+      if (!(error instanceof Unpublishable)) throw error
+      const why = signal.aborted ? `reading it takes longer than ${PATIENCE / 1000} s` : error.message
+      return [problemAt(origins.get(proxy.wsdl) ?? origins.get(proxy), `the WSDL of ${name} cannot be published: ${why}`, 'the proxy runs all the same, and ?wsdl answers 503')]
+    }
+  })
+  return (await Promise.all(problems)).flat()
+}
+
+const entry = (localEntries: NonNullable<Loaded['definitions']['localEntries']>, key: string) =>
+  Object.hasOwn(localEntries, key) && isShaped({ localEntries: { [key]: localEntries[key] } }) ? localEntries[key] : undefined
