@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { setImmediate as turn } from 'node:timers/promises'
 import { fault, MediationError } from '../../lib/fault.js'
 import { EMPTY, type Message, type Need, type Properties } from '../../lib/message.js'
 import { Scanner } from '../../lib/soap/scan.js'
@@ -52,11 +53,20 @@ export function receive (exchange: Exchange, { need, path, query, limits }: Want
   if (!head.chunked && !head.coded && length <= 0) return message
   const upload = new Upload(exchange, length, need, limits)
   exchange.upload = upload
-  if (head.coded) throw new MediationError(fault('UNREADABLE', 'The request has an unknown transfer coding', { status: 501 }))
+  if (head.coded) return unknownCoding()
   if (need === 'body' && length > limits.bodyLimit) throw new MediationError(tooLarge(limits.bodyLimit))
   const look = need !== 'nothing' && media.xml ? new Scanner({ limit: limits.headerLimit, charset: media.charset }) : undefined
   if (need !== 'body' && look === undefined && length > limits.replayLimit) return { ...message, body: upload.unread(NO_BYTES) }
   return upload.read(message, look)
+}
+
+/**
+ * Where the last coding is not `chunked`, Node's parser refuses the request in the same turn in which it gave us its head, with 400 (RFC 9112,
+ * 6.3): an answer of ours before that would be lost with the connection, or be one of two.
+ */
+async function unknownCoding (): Promise<never> {
+  await turn()
+  throw new MediationError(fault('UNREADABLE', 'The request has an unknown transfer coding', { status: 501 }))
 }
 
 /** What only the connection knows: who asks, and under which address of ours the service was found (Apache Synapse: ServerWorker). */

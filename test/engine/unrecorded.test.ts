@@ -69,7 +69,7 @@ t.test('ambiguous-framing: is refused, and what is accepted is one request', asy
   const second = 'GET /services/P/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n'
   const framings = [
     ['Content-Length: 5', 'Transfer-Encoding: chunked'], ['Content-Length: +5'], ['Content-Length : 5'], ['Content-Length: 5', 'Content-Length: 6'],
-    ['Transfer-Encoding:\r\n chunked'], ['Transfer-Encoding: chunked, identity']
+    ['Transfer-Encoding:\r\n chunked'], ['Transfer-Encoding: chunked, identity'], ['Transfer-Encoding: xchunked'], ['Transfer-Encoding: gzip'], ['Transfer-Encoding: ']
   ]
   for (const framing of framings) {
     const seen = await say(['POST /services/P HTTP/1.1', ...HEAD, ...framing], `0\r\n\r\n${second}`)

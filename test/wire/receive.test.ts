@@ -1,4 +1,5 @@
 import t from 'tap'
+import { startGateway } from '../../lib/cli/gateway.js'
 import { MediationError } from '../../lib/fault.js'
 import type { Message } from '../../lib/message.js'
 import { ClientLeft } from '../../plugins/wire/upload.js'
@@ -180,6 +181,16 @@ t.test('a transfer coding that we do not know is refused', async t => {
   const proxy = await hop(t, answering())
   const client = wire(t, proxy.port, 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\na\r\n0\r\n\r\n')
   t.match(await client.until(whole), /^HTTP\/1.1 501 /)
+})
+
+t.test('of codings that cannot end, one answer tells', async t => {
+  const gateway = await startGateway({ definitions: { proxies: { P: { in: [{ kind: 'respond' }] } } }, port: 0, host: '127.0.0.1', logLevel: 'silent' })
+  t.teardown(() => gateway.close())
+  for (const codings of ['xchunked', 'gzip', '', 'chunked, xchunked', 'gzip, chunked']) {
+    const client = wire(t, gateway.port, `POST /services/P HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: ${codings}\r\n\r\n1\r\na\r\n0\r\n\r\n`)
+    await client.closed
+    t.same(client.text.match(/HTTP\/1\.1 \d+/g), [codings === 'gzip, chunked' ? 'HTTP/1.1 501' : 'HTTP/1.1 400'], codings)
+  }
 })
 
 t.test('a GET with a body is one request at the back-end', async t => {
