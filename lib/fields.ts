@@ -12,10 +12,13 @@ export const ExpressionField = Type.Object({
   namespaces: told(Type.Optional(Type.Record(Type.String(), Type.String())), 'The prefixes that it uses, with their namespaces.')
 }, { additionalProperties: false })
 
+/** A name without a colon, near enough to Namespaces in XML (NCName). */
+const PLAIN_NAME = '^[A-Za-z_\\u0080-\\uffff][\\w.\\u0080-\\uffff-]*$'
+
 export const NameField = Type.Object({
-  prefix: Type.Optional(Type.String()),
+  prefix: Type.Optional(Type.String({ pattern: PLAIN_NAME })),
   namespace: Type.String(),
-  name: Type.String({ minLength: 1 })
+  name: Type.String({ pattern: PLAIN_NAME })
 }, { additionalProperties: false })
 
 export const Duration = Type.Integer({ minimum: 0 })

@@ -13,7 +13,7 @@ import type { Element } from '../xml/element.js'
 import { escapeText } from '../xml/escape.js'
 import { isContent } from '../xml/fragment.js'
 import { asElements } from '../xml/markup.js'
-import { readValued, textOf } from './value.js'
+import { checkedMarkup, readValued, textOf } from './value.js'
 
 const CODES_12 = ['DataEncodingUnknown', 'MustUnderstand', 'Receiver', 'Sender', 'VersionMismatch']
 
@@ -63,6 +63,7 @@ export const makefault = mediator({
       throw new Error(`"${code.value.name}" is no code of a SOAP 1.2 fault: one of ${CODES_12.join(', ')} in the namespace ${SOAP_NAMESPACE['1.2']}; write version="soap11" for a code of another kind`)
     }
     if (version === 'soap11' && node !== undefined) throw new Error('a SOAP 1.1 fault has no node')
+    checkedMarkup(detail?.xml)
     const codeText = code.expression && textOf({ expression: code.expression }, tools)
     const reasonText = textOf(reason, tools)
     const detailOf = detail === undefined ? undefined : detail.expression === undefined ? written(detail.xml ?? '') : selected(tools.expression(detail.expression))
@@ -96,7 +97,7 @@ function codeOf (element: Element, version: string | undefined, reader: Reader):
   }
   const written = code.attribute('value')
   if (written === undefined) return present({ expression: reader.expression(code, 'expression') })
-  const [name = '', prefix = ''] = written.trim().split(':').reverse()
+  const [, prefix = '', name = ''] = /^(?:([^:]+):)?([^:]+)$/.exec(written.trim()) ?? []
   const namespace = prefix === '' ? undefined : code.prefixes[prefix]
   if (namespace === undefined) {
     reader.problem(code, prefix === '' ? `the code "${written}" needs a prefix` : `the prefix ${prefix} of the code "${written}" is not declared`, 'a fault code is a qualified name: prefix:name, with xmlns:prefix="…"')
