@@ -6,9 +6,10 @@ import { mediator, present, type Tools } from '../kind.js'
 import { most } from '../needs.js'
 import type { Message, Value } from '../message.js'
 import { MESSAGE_TYPES, needOf, withAxis2, without } from '../well-known.js'
+import { isElement } from '../xml/fragment.js'
 import { wholly } from './pattern.js'
 import { checkedName, inTransport } from './transport.js'
-import { readValued, type Valued } from './value.js'
+import { checkedMarkup, readValued, type Valued } from './value.js'
 
 const TYPES = ['STRING', 'BOOLEAN', 'INTEGER', 'LONG', 'SHORT', 'FLOAT', 'DOUBLE', 'OM'] as const
 const SCOPES = ['default', 'transport', 'axis2', 'axis2-client', 'operation'] as const
@@ -58,7 +59,8 @@ export const property = mediator({
     return { request: most(request, of.expression(expression)), response }
   },
   build (config, tools) {
-    const { name, scope = 'default', action, value } = config
+    const { name, scope = 'default', action, value, xml } = config
+    checkedMarkup(xml, isElement)
     if (scope === 'transport') checkedName(name)
     if (scope === 'axis2' && name === 'messageType' && value !== undefined && !MESSAGE_TYPES.includes(value)) {
       throw new Error(`bodies are not converted to ${value}: messageType is one of ${MESSAGE_TYPES.join(', ')}; a message that is of this type already passes without it`)

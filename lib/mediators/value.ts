@@ -2,6 +2,7 @@ import type { Expression, ExpressionConfig } from '../expression/index.js'
 import { present, type Reader, type Tools } from '../kind.js'
 import type { Message } from '../message.js'
 import type { Element } from '../xml/element.js'
+import { isContent } from '../xml/fragment.js'
 
 /** A text that stands in the configuration, or that an expression gives. */
 export interface Valued { readonly value?: string | undefined, readonly expression?: ExpressionConfig | undefined }
@@ -17,4 +18,9 @@ export function textOf ({ value, expression }: Valued, tools: Pick<Tools, 'expre
   if (value !== undefined || expression === undefined) return () => value
   const compiled: Expression = tools.expression(expression)
   return message => compiled.text(message)
+}
+
+/** Markup that the configuration brings. @throws Error if it is none, so that no message is broken by it */
+export function checkedMarkup (xml: string | undefined, is: (xml: string) => boolean = isContent): void {
+  if (xml !== undefined && !is(xml)) throw new Error(`"xml" is not well-formed, or uses a prefix that it does not declare: ${JSON.stringify(xml.slice(0, 80))}`)
 }

@@ -94,6 +94,21 @@ t.test('bad values', async t => {
   t.strictSame(told(group(`${ADDRESS}<member hostName="localhost" httpPort="1"/>`)), ['f:3:1 a group has either endpoints or members, not both'])
 })
 
+t.test('markup that would break the messages it is put into', async t => {
+  const within = (...mediators: object[]): string => `{ "sequences": { "s": [\n${mediators.map(each => JSON.stringify(each)).join(',\n')}] } }`
+  const makefault = { kind: 'makefault', version: 'pox', reason: { value: 'r' } }
+  const sound = [
+    { kind: 'header', xml: '<a:b xmlns:a="urn:a">größer &amp; 😀<![CDATA[<]]></a:b><c/>' }, { kind: 'property', name: 'p', xml: '<größe é="1"/>' },
+    { ...makefault, detail: { xml: 'only &lt; text' } }, { ...makefault, detail: { xml: '' } }
+  ]
+  t.strictSame(told(within(...sound)), [])
+  const broken = [
+    { kind: 'header', xml: '<a>' }, { kind: 'header', xml: '</s:Header><a/>' }, { kind: 'header', xml: '<p:a/>' }, { kind: 'property', name: 'p', xml: 'text' }, { kind: 'property', name: 'p', xml: '<a/><b/>' },
+    { ...makefault, detail: { xml: 'a & b' } }, { ...makefault, detail: { xml: '<a b=c/>' } }
+  ]
+  t.strictSame(told(within(...broken)).map(line => line.replace(/: ".*/, '')), broken.map((_, at) => `f:${at + 2}:1 "xml" is not well-formed, or uses a prefix that it does not declare`))
+})
+
 t.test('everything at once, in the order in which it stands there', async t => {
   const lines = told(`<definitions xmlns="${NS}">
   <task name="t"/>
