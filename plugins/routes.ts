@@ -34,13 +34,13 @@ export async function routes (app: FastifyInstance, { services, publicUrl, acces
       preHandler: (request, reply, done) => { if (taken(name, request, reply)) done() }
     })
   }
-  unlessTaken('/services/*', nameIn, 'proxies that a reload brings are served after a restart')
-  if (reach === 'everything') unlessTaken('/*', () => '', 'the sequence main gets no messages from there')
+  unlessTaken('/services/*', nameIn, 'the route belongs to somebody else: proxies that a reload brings are served after a restart')
+  if (reach === 'everything') unlessTaken('/*', () => '', 'the route belongs to somebody else: the sequence main gets no messages from there')
 
   /** A host, or another registration of this plugin, may have its own. */
   function unlessTaken (url: string, nameOf: (request: FastifyRequest) => string, otherwise: string): void {
     const route = app.prefix + url
-    if (app.supportedMethods.some(method => app.hasRoute({ method, url: route }))) app.log.info({ route }, `the route belongs to somebody else: ${otherwise}`)
+    if (app.supportedMethods.some(method => app.hasRoute({ method, url: route }))) app.log.info({ route }, otherwise)
     else app.all(url, (request, reply) => { taken(nameOf(request), request, reply) })
   }
 
