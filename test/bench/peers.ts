@@ -49,8 +49,8 @@ export const PEERS: readonly Peer[] = [
     missing: needs('nginx', 'apt-get install nginx-light'),
     command (port, folder) {
       const file = join(folder, 'nginx-proxy.conf')
-      writeFileSync(file, `daemon off; worker_processes 1; pid ${folder}/nginx-proxy.pid; error_log ${folder}/nginx-proxy.log; events { worker_connections 4096; }
-http { access_log off; keepalive_requests 1000000; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+      writeFileSync(file, `daemon off; user root; worker_processes 1; pid ${folder}/nginx-proxy.pid; error_log ${folder}/nginx-proxy.log; events { worker_connections 4096; }
+http { access_log off; keepalive_requests 1000000; client_max_body_size 0; proxy_request_buffering off; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
   upstream b { ${BACKENDS.map(each => `server 127.0.0.1:${each};`).join(' ')} keepalive 512; keepalive_requests 1000000; }
   server { listen 127.0.0.1:${port} backlog=4096; location / { proxy_pass http://b; proxy_http_version 1.1; proxy_set_header Connection ""; } } }\n`)
       return ['nginx', '-c', file, '-p', folder]
@@ -62,7 +62,7 @@ http { access_log off; keepalive_requests 1000000; client_body_temp_path ${folde
     command (port, folder) {
       const file = join(folder, `haproxy-${name.replace(' ', '-')}.cfg`)
       const stick = name === 'stick-table' ? '  stick-table type string len 32 size 1m expire 30m\n  stick on req.hdr(X-Session)\n' : ''
-      writeFileSync(file, `global\n  nbthread 1\n  maxconn 20000\ndefaults\n  mode http\n  timeout connect 5s\n  timeout client 60s\n  timeout server 60s\n  option http-keep-alive\n  http-reuse always\nfrontend f\n  bind 127.0.0.1:${port}\n  default_backend b\nbackend b\n  balance roundrobin\n${stick}${BACKENDS.map((each, at) => `  server s${at} 127.0.0.1:${each}\n`).join('')}`)
+      writeFileSync(file, `global\n  nbthread 1\n  maxconn 4000\ndefaults\n  mode http\n  timeout connect 5s\n  timeout client 60s\n  timeout server 60s\n  option http-keep-alive\n  http-reuse always\nfrontend f\n  bind 127.0.0.1:${port}\n  default_backend b\nbackend b\n  balance roundrobin\n${stick}${BACKENDS.map((each, at) => `  server s${at} 127.0.0.1:${each}\n`).join('')}`)
       return ['haproxy', '-f', file, '-db']
     }
   })),

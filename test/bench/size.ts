@@ -19,7 +19,7 @@ let arrived = (): void => {}
 const backend = createServer((request, response) => {
   let received = 0
   request.once('data', () => arrived())
-  request.on('data', (chunk: Buffer) => { received += chunk.length }).on('end', () => response.end(String(received)))
+  request.on('data', (chunk: Buffer) => { received += chunk.length }).on('end', () => response.setHeader('Content-Type', 'text/plain').end(String(received)))
 })
 await Promise.all(BACKENDS.map(port => new Promise<void>(resolve => {
   const server = port === BACKENDS[0] ? backend : createServer((request, response) => backend.emit('request', request, response))
