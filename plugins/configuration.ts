@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import { compile, type BuildableKinds, type Program, type World } from '../lib/compile.js'
 import { salvage } from '../lib/definitions/fail-safe.js'
@@ -11,9 +10,7 @@ import { createMemberships } from './membership/index.js'
 import type { ProxyServicesOptions } from './options.js'
 import { readDocuments } from './wsdl/endpoints.js'
 import { createPublisher, type Publisher } from './wsdl/index.js'
-
-/** The real one. */
-export const world: World = { now: Date.now, random: Math.random, uuid: randomUUID, environment: name => process.env[name] }
+import { world } from './world.js'
 
 /** A configuration, ready to run. */
 export interface Configured {

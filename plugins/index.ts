@@ -2,13 +2,14 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { ConfigurationError } from '../lib/definitions/problem.js'
 import { admin } from './admin/index.js'
-import { configure, world } from './configuration.js'
+import { configure } from './configuration.js'
 import { endpointRegistry } from './endpoint-registry.js'
 import { InvalidPublicUrl } from './errors.js'
 import type { ProxyServicesOptions } from './options.js'
 import { patiently, ProxyServices } from './proxy-services.js'
 import { routes } from './routes.js'
 import { Services } from './services.js'
+import { world } from './world.js'
 
 /**
  * Load-balanced proxy services, from Synapse XML or the same as JSON: one route `/services/NAME` for each proxy.

@@ -6,7 +6,7 @@ import { load, type Loaded } from '../definitions/load.js'
 import { isShaped } from '../definitions/check.js'
 import type { Definitions } from '../definitions/model.js'
 import { ConfigurationError, written, type Origins, type Problem } from '../definitions/problem.js'
-import { world } from './world.js'
+import { world } from '../../plugins/world.js'
 
 /** Everything that is wrong with a configuration, in the order in which it stands there; that cannot be built included. */
 export function problemsOf ({ definitions, origins, problems }: Loaded, within: World = world, documents?: Documents): readonly Problem[] {

@@ -9,7 +9,7 @@ import { EMPTY, type Message } from '../message.js'
 import { transportAction } from '../outgoing.js'
 import { serve, type Service } from '../serve.js'
 import { UsageError } from './usage.js'
-import { world } from './world.js'
+import { world } from '../../plugins/world.js'
 
 /** `explain`: drives the flow of one request as if every endpoint that it asks failed, and tells the story. */
 export async function explain (path: string, proxy: string | undefined, requestFile: string | undefined): Promise<number> {

@@ -8,6 +8,7 @@ import type { Member } from '../membership.js'
 import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './definition.js'
 import { loadbalance } from './loadbalance.js'
 import { member, ports, readPorts } from './member.js'
+import { balancing } from './members.js'
 
 const exact = { additionalProperties: false }
 const Name = Type.String({ minLength: 1 })
@@ -28,10 +29,7 @@ export const dynamicLoadbalance = endpoint({
   about: 'A load-balance group whose members are found in DNS or in a file, and may change at any time.',
   fields: {
     ...common,
-    algorithm: told(Type.Optional(Type.Ref('Algorithm')), 'In which order members are offered; unset: in turn.'),
-    session: told(Type.Optional(Type.Ref('Session')), 'Keeps a client at the member that first served it.'),
-    failover: told(Type.Optional(Type.Boolean({ default: true })), 'Whether the next member is asked where one fails. With a session: for its first message.'),
-    retry: told(Type.Optional(Type.Literal('unsent')), '`unsent`: nothing is sent again that a member may have got.'),
+    ...balancing(),
     membership: told(Type.Union([
       Type.Object({ dns: Name, ...ports, ...definition }, exact),
       Type.Object({ srv: Name, scheme: Type.Optional(Type.Union([Type.Literal('http'), Type.Literal('https')])), ...definition }, exact),

@@ -7,7 +7,7 @@ import { endpoint, named, present } from '../kind.js'
 import { after, NO_NEEDS } from '../needs.js'
 import type { Message } from '../message.js'
 import { common, readCommon, writeCommon } from './definition.js'
-import { readMembers, writeMembers } from './members.js'
+import { balancing, readMembers, writeMembers } from './members.js'
 import { visitsOf, type Visit } from './visit.js'
 
 /** Spreads messages over its members; with a session, keeps a client at the member that first served it. */
@@ -17,10 +17,7 @@ export const loadbalance = endpoint({
   about: 'Spreads messages over its members; with a session, a client stays at the member that first served it.',
   fields: {
     ...common,
-    algorithm: told(Type.Optional(Type.Ref('Algorithm')), 'In which order members are offered; unset: in turn.'),
-    session: told(Type.Optional(Type.Ref('Session')), 'Keeps a client at the member that first served it.'),
-    failover: told(Type.Optional(Type.Boolean({ default: true })), 'Whether the next member is asked where one fails. With a session: for its first message.'),
-    retry: told(Type.Optional(Type.Literal('unsent')), '`unsent`: nothing is sent again that a member may have got.'),
+    ...balancing(),
     members: told(Type.Array(Type.Ref('Endpoint'), { minItems: 1 }), 'Whom it chooses from.')
   },
   read (element, reader) {

@@ -1,3 +1,5 @@
+import { Type } from '@sinclair/typebox'
+import { told } from '../fields.js'
 import type { Reader, Writer } from '../kind.js'
 import type { Element } from '../xml/element.js'
 import type { Tag } from '../xml/markup.js'
@@ -20,4 +22,12 @@ export function readMembers (group: Element, reader: Reader): unknown[] {
 export const writeMembers = (members: readonly unknown[], writer: Writer): Tag[] => members.map(config => {
   const tag = writer.endpoint(config)
   return (config as { kind: string }).kind === 'member' ? tag.at(-1) as Tag : tag
+})
+
+/** What every group that spreads messages over its members has; made anew, so that the reference shows it with each of them. */
+export const balancing = () => ({
+  algorithm: told(Type.Optional(Type.Ref('Algorithm')), 'In which order members are offered; unset: in turn.'),
+  session: told(Type.Optional(Type.Ref('Session')), 'Keeps a client at the member that first served it.'),
+  failover: told(Type.Optional(Type.Boolean({ default: true })), 'Whether the next member is asked where one fails. With a session: for its first message.'),
+  retry: told(Type.Optional(Type.Literal('unsent')), '`unsent`: nothing is sent again that a member may have got.')
 })

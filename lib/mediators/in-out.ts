@@ -2,32 +2,19 @@ import { Type } from '@sinclair/typebox'
 import { mediator } from '../kind.js'
 import { isAnswer } from '../well-known.js'
 
-const fields = { mediators: Type.Array(Type.Ref('Mediator')) }
-
-/** What is inside runs for requests. */
-export const inMediator = mediator({
-  name: 'in',
-  about: 'Runs what is inside for requests only.',
-  fields,
+/** What is inside runs for messages that travel one way; the others pass by. */
+const oneWay = <const N extends string>(name: N, about: string, forAnswers: boolean) => mediator({
+  name,
+  about,
+  fields: { mediators: Type.Array(Type.Ref('Mediator')) },
   read: (element, reader) => ({ mediators: reader.mediators(element) }),
   write: ({ mediators }, writer) => [{}, ...writer.mediators(mediators)],
   needs: ({ mediators }, of) => ({ ...of.chain(mediators), passed: true }),
   build ({ mediators }, tools) {
     const inside = tools.mediators(mediators)
-    return message => isAnswer(message) ? { to: 'next', message } : inside(message)
+    return message => isAnswer(message) === forAnswers ? inside(message) : { to: 'next', message }
   }
 })
 
-/** What is inside runs for answers. */
-export const outMediator = mediator({
-  name: 'out',
-  about: 'Runs what is inside for answers only.',
-  fields,
-  read: (element, reader) => ({ mediators: reader.mediators(element) }),
-  write: ({ mediators }, writer) => [{}, ...writer.mediators(mediators)],
-  needs: ({ mediators }, of) => ({ ...of.chain(mediators), passed: true }),
-  build ({ mediators }, tools) {
-    const inside = tools.mediators(mediators)
-    return message => isAnswer(message) ? inside(message) : { to: 'next', message }
-  }
-})
+export const inMediator = oneWay('in', 'Runs what is inside for requests only.', false)
+export const outMediator = oneWay('out', 'Runs what is inside for answers only.', true)

@@ -3,7 +3,7 @@ import { load, sound } from '../../lib/definitions/load.js'
 import { run, type Client, type Outcome, type Ports } from '../../lib/flow.js'
 import { EMPTY, type Message } from '../../lib/message.js'
 import { serve } from '../../lib/serve.js'
-import { world } from '../../lib/cli/world.js'
+import { world } from '../../plugins/world.js'
 
 /** What mediation costs by itself: the whole flow of a request, with a network that answers at once. Prints microseconds per request. */
 const ROUNDS = 9

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { compileExpression } from '../../lib/expression/index.js'
-import { MediationError, type Fault } from '../../lib/fault.js'
 import type { Message } from '../../lib/message.js'
+import { faultOf } from './fault-of.js'
 
 /** Expressions that are none, and messages that mean no good. */
 
@@ -22,16 +22,6 @@ const messageOf = (body: string): Message => ({
 })
 
 const text = (xpath: string, message: Message): string | undefined => compileExpression({ xpath }).text(message)
-
-/** What was thrown, which must be a fault. */
-function faultOf (evaluate: () => unknown): Fault {
-  try {
-    return { code: NaN, reason: `no fault but ${String(evaluate())}` }
-  } catch (error) {
-    if (error instanceof MediationError) return error.fault
-    throw error
-  }
-}
 
 t.test('a bad expression is refused when it is loaded, with a reason in one line', async t => {
   const reasons: Record<string, string> = {

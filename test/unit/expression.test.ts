@@ -1,8 +1,8 @@
 import t from 'tap'
 import { compileExpression, javaText } from '../../lib/expression/index.js'
-import { MediationError, type Fault } from '../../lib/fault.js'
 import type { Message, Properties, Rest } from '../../lib/message.js'
 import { scan } from '../../lib/soap/scan.js'
+import { faultOf } from './fault-of.js'
 
 /** What the engines make of expressions: variables, functions, and results as text. Recorded cases of Apache Synapse 3.0.1 are named after what they show. */
 
@@ -31,16 +31,6 @@ const messageOf = (body: string | undefined, more: Partial<Message> = {}, type =
 const text = (xpath: string, message: Message): string | undefined => compileExpression({ xpath, namespaces: NAMESPACES }).text(message)
 const test = (xpath: string, message: Message): boolean => compileExpression({ xpath, namespaces: NAMESPACES }).test(message)
 const markup = (xpath: string, message: Message): readonly string[] | undefined => compileExpression({ xpath, namespaces: NAMESPACES }).markup(message)
-
-/** What was thrown, which must be a fault. */
-function faultOf (evaluate: () => unknown): Fault {
-  try {
-    return { code: NaN, reason: `no fault but ${String(evaluate())}` }
-  } catch (error) {
-    if (error instanceof MediationError) return error.fault
-    throw error
-  }
-}
 
 const withProperties = (properties: Properties, more: Partial<Message> = {}): Message => messageOf(soap(ORDER), { properties, ...more })
 

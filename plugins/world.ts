@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { World } from '../compile.js'
+import type { World } from '../lib/compile.js'
 
 /** The real one. */
 export const world: World = {
