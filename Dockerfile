@@ -4,15 +4,10 @@ FROM node:22-alpine AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
-COPY tsconfig.json ./
+COPY tsconfig.json bundle.js ./
 COPY lib ./lib
 COPY plugins ./plugins
 RUN npm run build
-
-FROM node:22-alpine AS dependencies
-WORKDIR /app
-COPY package.json package-lock.json ./
-RUN npm ci --omit=dev
 
 FROM node:22-alpine
 WORKDIR /app
@@ -22,13 +17,12 @@ ENV PROXY_SERVICES_ADMIN_PORT=9164
 # Probes, scrapers and the published port come from outside of the container. Without a token, changes are accepted from inside only.
 ENV PROXY_SERVICES_ADMIN_HOST=0.0.0.0
 COPY package.json ./
-COPY --from=dependencies /app/node_modules ./node_modules
-COPY --from=build /app/dist/lib ./dist/lib
-COPY --from=build /app/dist/plugins ./dist/plugins
+# One file with all that it needs, its source map, and the licences of what is in it.
+COPY --from=build /app/dist/lib/cli/proxy-services.* ./dist/lib/cli/
 COPY config ./config
 USER node
 EXPOSE 8290 9164
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PROXY_SERVICES_ADMIN_PORT}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "dist/lib/cli.js"]
+ENTRYPOINT ["node", "dist/lib/cli/proxy-services.js"]
 CMD ["serve", "config/stock-quote"]

@@ -18,12 +18,11 @@ export async function start (core: string, command: readonly string[], port: num
   running.add(child)
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { said = (said + chunk.toString()).slice(-2000) })
-  let ended = false
-  child.once('exit', () => { ended = true; running.delete(child) })
-  for (let tries = 0; tries < 600; tries++) {
+  child.once('exit', () => running.delete(child))
+  const deadline = performance.now() + 30_000
+  while (child.exitCode === null && child.signalCode === null && performance.now() < deadline) {
     if (await listens(port)) return child
-    if (ended) break
-    await pause(10)
+    await pause(2)
   }
   throw new Error(`${command.join(' ')} does not listen on ${port}: ${said}`)
 }

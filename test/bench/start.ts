@@ -1,41 +1,67 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { envelope, HEADERS, wrkScript } from './load.js'
-import { backendCommand, BACKENDS, PEERS } from './peers.js'
-import { LOAD_CORE, PROXY_CORE, residentMemory, start, stop } from './processes.js'
+import { backendCommand, BACKENDS, BASE, PEERS } from './peers.js'
+import { cpuSeconds, LOAD_CORE, PROXY_CORE, residentMemory, start, stop } from './processes.js'
 
-/** From the start of a process to its first answer; its memory then, and after many requests. */
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '7' }, requests: { type: 'string', default: '1000000' } } })
+/**
+ * From the start of a process to its first answer: milliseconds, milliseconds of CPU (of user and system), and its memory then; and its memory
+ * after many requests. All are started in turn, round by round: figures are medians, ratios are made within a round. On a busy machine CPU says more.
+ */
+const { values } = parseArgs({ options: { runs: { type: 'string', default: '15' }, requests: { type: 'string', default: '1000000' }, only: { type: 'string', default: `${BASE},ours: ClientID,ours: seed 000,nginx` } } })
 const folder = mkdtempSync(join(tmpdir(), 'bench-start-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const script = wrkScript(folder)
 const backend = await start(LOAD_CORE, backendCommand(folder), BACKENDS[0])
-const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[numbers.length >> 1]!
+spawnSync('taskset', ['-cp', LOAD_CORE, String(process.pid)])
 
-console.log(`Node ${process.version}; median of ${values.runs} starts`)
-for (const [at, peer] of PEERS.entries()) {
-  if (peer.missing !== undefined || !['http-proxy', 'ours: ClientID', 'ours: seed 000', 'nginx'].includes(peer.name)) continue
-  const port = 19400 + at
-  const [times, idle]: [number[], number[]] = [[], []]
-  for (let run = 0; run < Number(values.runs); run++) {
-    const begin = process.hrtime.bigint()
-    const child = await start(PROXY_CORE, peer.command(port, folder), port, peer.env)
-    const answer = await fetch(`http://127.0.0.1:${port}/services/LBProxy`, { method: 'POST', headers: HEADERS, body: envelope(1) })
-    await answer.text()
-    times.push(Number(process.hrtime.bigint() - begin) / 1e6)
-    idle.push(residentMemory(child.pid!))
-    await stop(child)
+interface Start { readonly ms: number, readonly cpu: number, readonly memory: number }
+const peers = PEERS.map((peer, at) => ({ ...peer, port: 19400 + at })).filter(({ name, missing }) => missing === undefined && values.only.split(',').includes(name))
+const starts = new Map<string, Start[]>(peers.map(({ name }) => [name, []]))
+
+const started = async ({ command, port, env }: typeof peers[number]): Promise<ChildProcess> => await start(PROXY_CORE, command(port, folder), port, env)
+
+async function firstAnswer (peer: typeof peers[number]): Promise<Start> {
+  const begin = performance.now()
+  const child = await started(peer)
+  const answer = await fetch(`http://127.0.0.1:${peer.port}/services/LBProxy`, { method: 'POST', headers: HEADERS, body: envelope(1) })
+  await answer.text()
+  const ms = performance.now() - begin
+  if (answer.status !== 200) throw new Error(`${peer.name} answered ${answer.status}`)
+  const start = { ms, cpu: cpuSeconds(child.pid!) * 1e3, memory: residentMemory(child.pid!) }
+  await stop(child)
+  return start
+}
+
+// The first time, files are read from the disk, and what asks is not warm.
+for (let run = -1; run < Number(values.runs); run++) {
+  for (const peer of peers) {
+    const start = await firstAnswer(peer)
+    if (run >= 0) starts.get(peer.name)!.push(start)
   }
-  const child = await start(PROXY_CORE, peer.command(port, folder), port, peer.env)
+}
+
+const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[numbers.length >> 1]!
+function told (name: string, what: keyof Start, unit: string): string {
+  const [own, base] = [starts.get(name)!, starts.get(BASE)]
+  const ratio = base && ` (${median(own.map((start, run) => start[what] / base[run]![what])).toFixed(2)})`
+  return `${median(own.map(start => start[what])).toFixed(0)} ${unit}${ratio ?? ''}`
+}
+
+console.log(`Node ${process.version}; median of ${values.runs} starts, in brackets against ${BASE}`)
+for (const { name } of peers) console.log(`${name.padEnd(20)} first answer after ${told(name, 'ms', 'ms')}, ${told(name, 'cpu', 'ms CPU')}, ${told(name, 'memory', 'MB')}`)
+
+for (const peer of Number(values.requests) > 0 ? peers : []) {
+  const child = await started(peer)
   let served = 0
   while (served < Number(values.requests)) {
-    const { stdout } = await promisify(execFile)('taskset', ['-c', LOAD_CORE, 'wrk', '-t1', '-c64', '-d10s', '-s', script, `http://127.0.0.1:${port}/services/LBProxy`])
+    const { stdout } = await promisify(execFile)('taskset', ['-c', LOAD_CORE, 'wrk', '-t1', '-c64', '-d10s', '-s', script, `http://127.0.0.1:${peer.port}/services/LBProxy`])
     served += Number(/RESULT (\d+)/.exec(stdout)![1])
   }
-  console.log(`${peer.name.padEnd(20)} first answer after ${median(times).toFixed(0)} ms, ${median(idle).toFixed(0)} MB; after ${served} requests ${residentMemory(child.pid!).toFixed(0)} MB`)
+  console.log(`${peer.name.padEnd(20)} after ${served} requests ${residentMemory(child.pid!).toFixed(0)} MB`)
   await stop(child)
 }
 await stop(backend)

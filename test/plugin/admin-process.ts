@@ -8,7 +8,7 @@ const BINARY = fileURLToPath(new URL('../../lib/cli.js', import.meta.url))
 
 export interface Line { readonly level: number, readonly msg: string, readonly [field: string]: unknown }
 
-/** A command of the binary in a process of its own; its log can be waited for. */
+/** A command of the binary, as it is compiled or as it is published, in a process of its own; its log can be waited for. */
 export class Running {
   readonly child: ChildProcessByStdio<null, Readable, Readable>
   /** All that it has said so far. */
@@ -16,8 +16,8 @@ export class Running {
   readonly exited: Promise<number | null>
   #heard: (() => void)[] = []
 
-  constructor (t: Test, words: readonly string[], environment: Record<string, string> = {}) {
-    this.child = spawn(process.execPath, [BINARY, ...words], { env: { PATH: process.env['PATH'], ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+  constructor (t: Test, words: readonly string[], environment: Record<string, string> = {}, binary = BINARY) {
+    this.child = spawn(process.execPath, [binary, ...words], { env: { PATH: process.env['PATH'], ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
     t.teardown(() => { this.child.kill('SIGKILL') })
     this.exited = once(this.child, 'close').then(([code]) => code as number | null)
     const hear = (chunk: Buffer): void => {

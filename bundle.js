@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+
+/**
+ * The published command: what `dist/lib/cli.js` and all that it imports are, as one file, since half the time to the first answer went into
+ * finding and opening 700 of them (docs/adr/0006). Names and lines stay readable. Beside it lie its source map and the licences of what it holds.
+ *
+ *     node bundle.js [FILE]
+ *
+ * FILE must be as deep in this package as `dist/lib/cli/version.js` is: paths to its other files are relative.
+ */
+const [outfile = 'dist/lib/cli/proxy-services.js'] = process.argv.slice(2)
+const { metafile } = await build({
+  entryPoints: ['dist/lib/cli.js'],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20.19',
+  // The other entry of jsonc-parser requires its own files in a way that nobody can follow.
+  mainFields: ['module', 'main'],
+  // Older dependencies require what Node brings.
+  banner: { js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)" },
+  sourcemap: true,
+  sourcesContent: false,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning'
+})
+
+const packages = new Set(Object.keys(metafile.inputs).flatMap(file => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []))
+writeFileSync(outfile.replace(/js$/, 'LICENSES.txt'), [...packages].sort().map(licence).join('\n'))
+
+/** The name of a package, and its licence, word for word where it brings the words. */
+function licence (folder) {
+  const { name, version, license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const file = readdirSync(folder).find(each => /^licen[cs]e/i.test(each))
+  const words = file === undefined ? `${license}, ${author?.name ?? author ?? `the authors of ${name}`}` : readFileSync(join(folder, file), 'utf8').trim()
+  return `${'='.repeat(80)}\n${name} ${version}\n${'='.repeat(80)}\n\n${words}\n`
+}
