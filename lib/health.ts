@@ -13,7 +13,8 @@ import { CODES, type Fault } from './fault.js'
  *
  *    draining, off: only by hand, and until switched on by hand; what is off cannot be drained
  *
- * States, defaults and arithmetic are those of Apache Synapse (EndpointContext); `off` is stronger there than in the original.
+ * States, defaults and arithmetic are those of Apache Synapse (EndpointContext). Other than there, what is off stays off, and messages that
+ * were under way when a suspension began say nothing new of it: many failures of one outage are one.
  */
 /**
  * `retryAt`: when it may be tried again. `duration`: of its last suspension since it was active, in milliseconds, 0 where there was none.
@@ -28,12 +29,13 @@ export type Health =
 
 export type Signal =
   | { readonly kind: 'success' }
-  | { readonly kind: 'fault', readonly fault: Fault }
+  /** `began`: when the attempt that failed so began; unless told: after all that the endpoint has seen. */
+  | { readonly kind: 'fault', readonly fault: Fault, readonly began?: number }
   | { readonly kind: 'off' | 'on' | 'drain' }
 
 /** When an endpoint is suspended, and for how long. Times in milliseconds. */
 export interface Policy {
-  /** Faults that are counted before the endpoint is suspended; none named: CONNECTION_TIMEOUT and CONNECTION_CLOSED. */
+  /** Faults that are counted before the endpoint is suspended; none named: what the real engine shows as 101504 or 101505. */
   readonly markCodes?: readonly number[] | undefined
   readonly retriesBeforeSuspension: number
   readonly retryDelay: number
@@ -57,11 +59,16 @@ export const DEFAULT_POLICY: Policy = {
 }
 
 export const ACTIVE: Health = { state: 'active' }
-const COUNTED: readonly number[] = [CODES.CONNECTION_TIMEOUT, CODES.CONNECTION_CLOSED]
 
 /** Whether a list of error codes names this fault, by its own code or by the one the real engine would have shown. */
 export const names = (codes: readonly number[], { code, alias }: Fault): boolean =>
   codes.includes(code) || (alias !== undefined && codes.includes(alias))
+
+/**
+ * Whether it is counted where no list says what is. A connection that ends before the answer is nothing of the kind, since the real engine shows
+ * 101508 or 101503 for it; late answers are, as in WSO2 (Apache Synapse, AbstractEndpoint, and TargetErrorHandler of the pass-through transport).
+ */
+const isCounted = ({ code, alias = code }: Fault): boolean => code === CODES.CONNECTION_TIMEOUT || alias === CODES.CONNECTION_CLOSED
 
 /** Whether a new message may go there. A draining endpoint takes those of its sessions only. */
 export const isReady = (health: Health, now: number): boolean =>
@@ -74,16 +81,20 @@ export function next (health: Health, signal: Signal, policy: Policy, now: numbe
     case 'off': return health.state === 'off' ? health : { state: 'off', since: now }
     case 'drain': return health.state === 'draining' || health.state === 'off' ? health : { state: 'draining', since: now }
     case 'success': return health.state === 'timeout' || health.state === 'suspended' ? ACTIVE : health
-    case 'fault': return health.state === 'off' || health.state === 'draining' ? health : afterFault(health, signal.fault, policy, now)
+    case 'fault': return isHeld(health, signal.began ?? Infinity) ? health : afterFault(health, signal.fault, policy, now)
   }
 }
+
+/** Whether the failure of an attempt that began then changes nothing. Nobody is asked during a suspension: who began before its end began before it. */
+const isHeld = (health: Health, began: number): boolean =>
+  health.state === 'off' || health.state === 'draining' || (health.state === 'suspended' && began < health.retryAt)
 
 function afterFault (health: Health, fault: Fault, policy: Policy, now: number): Health {
   const known = 'retryAt' in health
   const left = known ? health.retriesLeft : policy.retriesBeforeSuspension
   const last = known ? health.duration : 0
   const about = { since: known ? health.since : now, cause: fault.reason }
-  const counts = names(policy.markCodes?.length ? policy.markCodes : COUNTED, fault)
+  const counts = policy.markCodes?.length ? names(policy.markCodes, fault) : isCounted(fault)
   if (counts && left > 0) return { state: 'timeout', retriesLeft: left - 1, retryAt: now + policy.retryDelay, duration: last, ...about }
   if (!counts && policy.suspendCodes?.length && !names(policy.suspendCodes, fault)) return health
   const duration = durationAfter(last, policy)

@@ -20,6 +20,7 @@ export function * attempt (leaf: Leaf, registry: Registry, retry: RetryPolicy, b
   const probes = (state === 'suspended' || state === 'timeout') && !leaf.probing
   if (probes) leaf.probing = true
   leaf.inflight++
+  const began = registry.now()
   try {
     const outcome = judge(yield prepare())
     if (outcome.kind === 'answered') {
@@ -29,7 +30,7 @@ export function * attempt (leaf: Leaf, registry: Registry, retry: RetryPolicy, b
     }
     if (outcome.kind === 'refused') return outcome
     leaf.failed++
-    registry.signal(leaf, { kind: 'fault', fault: outcome.fault })
+    registry.signal(leaf, { kind: 'fault', fault: outcome.fault, began })
     if (outcome.retry === 'nowhere') registry.emit('unrepeatable', { leaf, reason: outcome.fault.reason })
     return outcome.retry === 'anywhere' && !mayRetry(outcome.fault, retry) ? { ...outcome, retry: 'outside' } : outcome
   } finally {

@@ -232,6 +232,11 @@ t.test('error-codes: a list that names what the engine shows matches as well', a
     await ask()
     t.equal(asked(await ask()), isCounted ? 'b1' : '', `${code} ${isCounted ? 'is counted first' : 'suspends'}`)
   }
+  for (const plan of ['close', 'reset'] as const) {
+    const { ask } = await scene(t, { definitions: sending(address('b1', '<markForSuspension><retriesBeforeSuspension>1</retriesBeforeSuspension></markForSuspension>')), backends: { b1: [plan, 'ok'] } })
+    await ask()
+    t.equal(asked(await ask()), '', `${plan}: suspended at once, although one retry is granted to 101505`)
+  }
 })
 
 t.test('session-cookie-names: are exact', async t => {

@@ -16,6 +16,13 @@ const classOf = (code: number, changes: Partial<Policy>): string => after([broke
 t.test('which faults are counted, and which suspend', async t => {
   t.equal(classOf(CONNECTION_TIMEOUT, {}), 'timeout')
   t.equal(classOf(CONNECTION_CLOSED, {}), 'timeout')
+  t.test('unless the real engine shows another code for it', async t => {
+    const shown = (code: number, alias: number, changes: Partial<Policy> = {}): string => after([broken(code, alias)], { retriesBeforeSuspension: 1, ...changes }).state
+    t.equal(shown(CONNECTION_CLOSED, 101508), 'suspended', 'closed before the answer')
+    t.equal(shown(CONNECTION_CLOSED, 101503), 'suspended', 'reset before the answer')
+    t.equal(shown(CONNECTION_TIMEOUT, 101507), 'timeout', 'but what is late is late (WSO2)')
+    t.equal(shown(CONNECTION_CLOSED, 101508, { markCodes: [CONNECTION_CLOSED] }), 'timeout', 'and a list that names it means it')
+  })
   t.test('a list of its own replaces those two', async t => {
     const markCodes = [CONNECTION_TIMEOUT, CUSTOM]
     t.same([CONNECTION_TIMEOUT, CUSTOM, CONNECTION_CLOSED].map(code => classOf(code, { markCodes })), ['timeout', 'timeout', 'suspended'])
@@ -65,6 +72,20 @@ t.test('one failure after the other', async t => {
   t.equal(after([success], changes, twice), ACTIVE)
   t.match(after([success, broken(CONNECTION_FAILED)], changes, twice), { duration: 1000 }, 'a success begins anew')
   t.equal(after([success], changes, ACTIVE), ACTIVE)
+})
+
+t.test('a failure of an attempt that began before the suspension did', async t => {
+  const changes = { initialDuration: 1000, progressionFactor: 2, retriesBeforeSuspension: 2 }
+  const began = (began: number, code: number = CONNECTION_FAILED): Signal => ({ ...broken(code), began } as Signal)
+  const once = after([began(0)], changes, ACTIVE, 5)
+  t.equal(after([began(0), began(4), began(5), began(1004)], changes, once, 900), once, 'changes nothing')
+  t.equal(after([began(5, CONNECTION_TIMEOUT)], changes, once, 900), once, 'nor does one that would be counted: it must not end the suspension')
+  t.equal(after([began(5)], changes, once, 5000), once, 'not even when the suspension is over')
+  t.match(after([began(1005)], changes, once, 1005), { state: 'suspended', duration: 2000, retryAt: 3005 }, 'who tried it afterwards does')
+  t.match(after([began(0)], { initialDuration: 0 }, after([began(0)], { initialDuration: 0 })), { duration: 0, retryAt: 0 }, 'nothing is held by no suspension')
+  const counted = after([began(0, CONNECTION_TIMEOUT)], { ...changes, retryDelay: 1000 })
+  t.match(after([began(0, CONNECTION_TIMEOUT)], changes, counted), { state: 'timeout', retriesLeft: 0 }, 'failures are still counted, however many at once')
+  t.match(after([began(0)], changes, counted), { state: 'suspended', duration: 1000 })
 })
 
 t.test('the time is over: nothing changes, but it is ready', async t => {

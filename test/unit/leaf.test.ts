@@ -81,6 +81,18 @@ t.test('after a suspension one message tries it, and the others wait for what co
   })
 })
 
+t.test('of messages that are under way together only the first failure counts', async t => {
+  const { leaf, begin, ask, clock } = scene({ initialDuration: 1000, progressionFactor: 2, maximumDuration: 60_000 })
+  const together = Array.from({ length: 64 }, () => begin())
+  for (const flow of together) flow.next()
+  clock.now = 7
+  for (const flow of together) flow.next(failed())
+  t.match(leaf, { health: { state: 'suspended', duration: 1000, retryAt: 1007 }, inflight: 0, failed: 64 })
+  clock.now = 1007
+  ask(failed())
+  t.match(leaf.health, { duration: 2000, retryAt: 3007 })
+})
+
 t.test('a client that leaves blames nobody', async t => {
   const { leaf, begin } = scene()
   const flow = begin()
