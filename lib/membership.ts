@@ -1,11 +1,19 @@
 /** A place where a member of a group listens; at least one port. */
-export interface Member { readonly hostName: string, readonly httpPort?: number | undefined, readonly httpsPort?: number | undefined }
+export interface Member {
+  readonly hostName: string
+  readonly httpPort?: number | undefined
+  readonly httpsPort?: number | undefined
+  /** It gets messages only while nobody of a lower number is ready; 0 unless told. */
+  readonly priority?: number | undefined
+  /** Its `loadbalance.weight`, for the algorithms that look at that; 1 unless told. */
+  readonly weight?: number | undefined
+}
 
 /** Where the members of a group are found out. */
 export type MembershipSource =
   /** All addresses (A, AAAA) of a name, as a headless Kubernetes service has them. */
   | { readonly dns: string, readonly httpPort?: number | undefined, readonly httpsPort?: number | undefined }
-  /** The hosts and ports of a service (SRV, RFC 2782), spoken to by `scheme`; http unless told. */
+  /** The hosts and ports of a service, with their priorities and weights (SRV, RFC 2782), spoken to by `scheme`; http unless told. */
   | { readonly srv: string, readonly scheme?: 'http' | 'https' | undefined }
   /** A JSON file with a list of members; a relative path begins at the folder of the configuration. */
   | { readonly file: string }

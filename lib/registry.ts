@@ -21,6 +21,8 @@ export interface Leaf {
   probing: boolean
   answered: number
   failed: number
+  /** When it came back from a suspension, was switched on, or joined a group that was there before; -Infinity: it always was there. */
+  arrived: number
   /** Present: it is out until it is found to listen; whoever has the registry on a network looks. */
   probe?: Probe | undefined
 }
@@ -104,7 +106,14 @@ export class Registry extends EventEmitter<Events> {
     const to = next(from, signal, leaf.policy, this.now())
     if (to === from) return
     leaf.health = to
+    if (to.state === 'active' && from.state !== 'timeout') leaf.arrived = this.now()
     this.emit('transition', { leaf, from, to })
+  }
+
+  /** It has joined a group that was there before. One that others have had all along has nothing to get used to. */
+  arrives (name: string): void {
+    const leaf = this.leaves.get(name)
+    if (leaf !== undefined && leaf.answered === 0) leaf.arrived = this.now()
   }
 
   isReady (leaf: Leaf): boolean {
@@ -171,7 +180,7 @@ export class Claim {
       this.#once(() => { known.policy = policy; known.probe = probe })
       return known
     }
-    const leaf: Leaf = { name, address, dynamic: this.#pending === undefined, policy, health: ACTIVE, inflight: 0, probing: false, answered: 0, failed: 0, probe }
+    const leaf: Leaf = { name, address, dynamic: this.#pending === undefined, policy, health: ACTIVE, inflight: 0, probing: false, answered: 0, failed: 0, arrived: -Infinity, probe }
     this.#once(() => this.registry.leaves.set(name, leaf))
     return leaf
   }
@@ -191,7 +200,11 @@ export class Claim {
     }
     const sessions = policy && (same(known?.sessionPolicy, policy) ? known?.sessions : createSessionTable(policy, this.registry.now, this.registry.seed))
     const group: Group = { name, kind, members, slots, sessions, sessionPolicy: policy }
-    this.#once(() => this.registry.groups.set(name, group))
+    const before = new Set(known?.members ?? members)
+    this.#once(() => {
+      for (const member of members) if (!before.has(member)) this.registry.arrives(member)
+      this.registry.groups.set(name, group)
+    })
     return { group, numbers }
   }
 

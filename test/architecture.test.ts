@@ -12,7 +12,7 @@ const FLOORS: readonly RegExp[] = [
   /^lib\/(flow|registry|soap\/.*)\.ts$/,
   /^lib\/expression\/.*\.ts$/,
   /^lib\/(kind|fields|membership)\.ts$/,
-  /^lib\/(well-known|needs|chain|group|leaf|outgoing|incoming|answer|serve)\.ts$/,
+  /^lib\/(well-known|needs|chain|group|order|leaf|outgoing|incoming|answer|serve)\.ts$/,
   /^lib\/(mediators|endpoints|algorithms|sessions)\//,
   /^lib\/definitions\//,
   /^lib\/compile\.ts$/,

@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 
 export interface Records {
   /** Addresses, IPv4 or IPv6, by name. A name that is not here does not exist. */
-  readonly [name: string]: readonly string[] | readonly { readonly priority: number, readonly port: number, readonly target: string }[]
+  readonly [name: string]: readonly string[] | readonly { readonly priority: number, readonly weight?: number, readonly port: number, readonly target: string }[]
 }
 
 /** A name server on loopback, whose records the test changes (RFC 1035, RFC 2782). */
@@ -75,9 +75,9 @@ function dataOf (record: Records[string][number], type: number): Buffer | undefi
     if (type !== 33) return undefined
     const head = Buffer.alloc(6)
     head.writeUInt16BE(record.priority, 0)
-    head.writeUInt16BE(1, 2)
+    head.writeUInt16BE(record.weight ?? 1, 2)
     head.writeUInt16BE(record.port, 4)
-    return Buffer.concat([head, ...record.target.split('.').map(label => Buffer.from(String.fromCharCode(label.length) + label)), Buffer.from([0])])
+    return Buffer.concat([head, ...record.target.split('.').filter(Boolean).map(label => Buffer.from(String.fromCharCode(label.length) + label)), Buffer.from([0])])
   }
   const isV6 = record.includes(':')
   if (type !== (isV6 ? 28 : 1)) return undefined

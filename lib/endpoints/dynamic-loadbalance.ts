@@ -5,10 +5,11 @@ import type { Flow, Outcome } from '../flow.js'
 import { endpoint, named, present, type Endpoint, type Tools } from '../kind.js'
 import { after, NO_NEEDS } from '../needs.js'
 import type { Member } from '../membership.js'
+import { inTiers } from '../order.js'
 import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './definition.js'
 import { loadbalance } from './loadbalance.js'
 import { member, ports, readPorts } from './member.js'
-import { balancing } from './members.js'
+import { balancing, readSlowStart } from './members.js'
 
 const exact = { additionalProperties: false }
 const Name = Type.String({ minLength: 1 })
@@ -47,6 +48,7 @@ export const dynamicLoadbalance = endpoint({
       session: session && reader.session(session),
       failover: reader.flag(group, 'failover'),
       retry: group.attribute('retry'),
+      slowStart: readSlowStart(group, reader),
       membership: place && present({
         dns: place.attribute('dns')?.trim(),
         srv: place.attribute('srv')?.trim(),
@@ -57,10 +59,10 @@ export const dynamicLoadbalance = endpoint({
       })
     })
   },
-  write: ({ algorithm, session, failover, retry, membership: { ...settings }, ...config }, writer) => [
+  write: ({ algorithm, session, failover, retry, slowStart, membership: { ...settings }, ...config }, writer) => [
     ...writeCommon(config),
     session === undefined ? undefined : writer.session(session),
-    ['dynamicLoadbalance', { ...writer.algorithm(algorithm), failover, retry }, writeDefinition('membership', placeOf(settings), settings)]
+    ['dynamicLoadbalance', { ...writer.algorithm(algorithm), failover, retry, slowStart }, writeDefinition('membership', placeOf(settings), settings)]
   ],
   needs: ({ session, membership }, of) => {
     const needs = { ...NO_NEEDS, ...needsOf(membership) }
@@ -74,9 +76,9 @@ export const dynamicLoadbalance = endpoint({
     const style = Object.fromEntries(Object.entries(settings).filter(([name]) => !(name in place)))
     const lifetime = session === undefined ? 0 : (session as { sessionTimeout?: number }).sessionTimeout ?? SESSION
     const generations = generationsOf(called, lifetime, tools, (members, inner) => loadbalance.build({
-      ...present({ algorithm: config.algorithm, session, failover: config.failover, retry: config.retry }),
+      ...present({ algorithm: config.algorithm, session, failover: config.failover, retry: config.retry, slowStart: config.slowStart, properties: config.properties }),
       name: called,
-      members: members.map(each => ({ kind: 'member', ...each, ...style }))
+      members: members.map(({ priority, weight, ...place }) => ({ kind: 'member', ...place, ...style, ...weight !== undefined && { properties: [{ name: 'loadbalance.weight', value: String(weight) }] } }))
     } as never, inner))
     tools.membership(place as never, generations.change)
     return named(called, (message, bound) => generations.current()(message, bound))
@@ -109,7 +111,13 @@ function generationsOf (called: string, lifetime: number, tools: Tools, build: (
 
     const all = [...members, ...[...leaving.values()].map(({ member }) => member)]
     const next = tools.claim.inner()
-    const inner: Tools = { ...tools, claim: next, nameFor: what => `${called} ${what}`, endpoint: config => member.build(config as never, inner) }
+    const inner: Tools = {
+      ...tools,
+      claim: next,
+      nameFor: what => `${called} ${what}`,
+      endpoint: config => member.build(config as never, inner),
+      algorithm: config => inTiers(tools.algorithm(config), all.map(({ priority = 0 }) => priority))
+    }
     group = all.length === 0 ? nobody : build(all, inner)
     next.commit()
     tools.registry.release(claim)

@@ -6,8 +6,9 @@ import { distinct, inTurn } from '../group.js'
 import { endpoint, named, present } from '../kind.js'
 import { after, NO_NEEDS } from '../needs.js'
 import type { Message } from '../message.js'
+import { slowly } from '../order.js'
 import { common, readCommon, writeCommon } from './definition.js'
-import { balancing, readMembers, writeMembers } from './members.js'
+import { balancing, readMembers, readSlowStart, writeMembers } from './members.js'
 import { visitsOf, type Visit } from './visit.js'
 
 /** Spreads messages over its members; with a session, keeps a client at the member that first served it. */
@@ -33,13 +34,14 @@ export const loadbalance = endpoint({
       session: session && reader.session(session),
       failover,
       retry: group.attribute('retry'),
+      slowStart: readSlowStart(group, reader),
       members: readMembers(group, reader)
     })
   },
-  write: ({ algorithm, session, failover, retry, members, ...config }, writer) => [
+  write: ({ algorithm, session, failover, retry, slowStart, members, ...config }, writer) => [
     ...writeCommon(config),
     session === undefined ? undefined : writer.session(session),
-    ['loadbalance', { ...writer.algorithm(algorithm), failover, retry }, ...writeMembers(members, writer)]
+    ['loadbalance', { ...writer.algorithm(algorithm), failover, retry, slowStart }, ...writeMembers(members, writer)]
   ],
   needs: ({ members, session }, of) => {
     const needs = members.map(of.endpoint).reduce(after, NO_NEEDS)
@@ -48,7 +50,8 @@ export const loadbalance = endpoint({
   build (config, tools) {
     const members = config.members.map(tools.endpoint)
     const names = distinct(members)
-    const inOrder = tools.algorithm(config.algorithm ?? { kind: 'roundRobin' })(names.map((name, member) => ({ name, property: propertyOf(config.members[member], config) })))
+    const plain = tools.algorithm(config.algorithm ?? { kind: 'roundRobin' })(names.map((name, member) => ({ name, property: propertyOf(config.members[member], config) })))
+    const inOrder = config.slowStart === undefined ? plain : slowly(plain, member => tools.registry.leaves.get(names[member]!)?.arrived ?? -Infinity, config.slowStart, tools)
     const wanted = config.name ?? tools.nameFor('loadbalance')
     const load = members.map(() => 0)
     function * ask (member: number, message: Message, bound?: boolean): Flow<Outcome> {

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { told } from '../fields.js'
+import { Duration, told } from '../fields.js'
 import type { Reader, Writer } from '../kind.js'
 import type { Element } from '../xml/element.js'
 import type { Tag } from '../xml/markup.js'
@@ -29,5 +29,15 @@ export const balancing = () => ({
   algorithm: told(Type.Optional(Type.Ref('Algorithm')), 'In which order members are offered; unset: in turn.'),
   session: told(Type.Optional(Type.Ref('Session')), 'Keeps a client at the member that first served it.'),
   failover: told(Type.Optional(Type.Boolean({ default: true })), 'Whether the next member is asked where one fails. With a session: for its first message.'),
-  retry: told(Type.Optional(Type.Literal('unsent')), '`unsent`: nothing is sent again that a member may have got.')
+  retry: told(Type.Optional(Type.Literal('unsent')), '`unsent`: nothing is sent again that a member may have got.'),
+  slowStart: told(Type.Optional(Duration), 'A member that is back from a suspension, or new, gets its share of new messages little by little, for so many milliseconds.')
 })
+
+/** `slowStart="30000"` */
+export function readSlowStart (group: Element, reader: Reader): number | undefined {
+  const text = group.attribute('slowStart')?.trim()
+  if (text === undefined || /^\d{1,15}$/.test(text)) return text === undefined ? undefined : Number(text)
+  if (text.startsWith('$')) return text as never // left to a template
+  reader.problem(group, `slowStart expects milliseconds, not "${text}"`)
+  return undefined
+}

@@ -1,3 +1,4 @@
+import type { SrvRecord } from 'node:dns'
 import { Resolver } from 'node:dns/promises'
 import type { Member, MembershipSource } from '../../lib/membership.js'
 
@@ -37,15 +38,27 @@ function addresses ({ dns, httpPort, httpsPort }: Extract<Source, { dns: string 
   }
 }
 
-/** Of the records those of the first priority: the others are for when these cannot be reached, which their health decides (RFC 2782). */
+/** All of them, with their priorities and weights (RFC 2782). The target `.` says that there is nobody. */
 function services ({ srv, scheme = 'http' }: Extract<Source, { srv: string }>, resolver: Resolver): () => Promise<Found> {
   return async () => {
     const { found, failed } = await settled(resolver.resolveSrv(srv))
-    const first = Math.min(...(found ?? []).map(({ priority }) => priority))
-    const members = found?.filter(({ priority }) => priority === first).map(({ name, port }): Member => scheme === 'https' ? { hostName: name, httpsPort: port } : { hostName: name, httpPort: port })
+    const there = found?.filter(({ name }) => name !== '' && name !== '.')
+    const priorities = [...new Set(there?.map(({ priority }) => priority))]
+    const members = there && priorities.flatMap(priority => weighed(there.filter(each => each.priority === priority))).map(({ name, port, priority, weight }): Member =>
+      ({ hostName: name, [scheme === 'https' ? 'httpsPort' : 'httpPort']: port, priority, weight }))
     return { members, again: REFRESH, failed }
   }
 }
+
+/** Weights from 1 on, as small as they can be: they are shares of messages. Beside others a weight of 0 is a very small one. */
+function weighed (records: readonly SrvRecord[]): SrvRecord[] {
+  const weights = records.map(({ weight }) => weight)
+  const divisor = weights.reduce(greatestDivisor, 0) || 1
+  const unit = weights.includes(0) ? 100 : 1
+  return records.map(record => ({ ...record, weight: Math.max(1, record.weight / divisor * unit) }))
+}
+
+const greatestDivisor = (a: number, b: number): number => b === 0 ? a : greatestDivisor(b, a % b)
 
 /** A name that does not exist, or has no such records, has no members; that is an answer like any other. */
 async function settled<T> (asked: Promise<T[]>): Promise<{ found?: readonly T[], failed?: string }> {

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { present } from '../../lib/kind.js'
 import type { Member } from '../../lib/membership.js'
 import type { Found } from './dns.js'
 
@@ -32,11 +33,12 @@ export function membersIn (text: string): readonly Member[] {
   const list: unknown = JSON.parse(text)
   if (!Array.isArray(list) || list.length > MOST) throw new Error(`a list of at most ${MOST} members is expected`)
   return list.map((each: Partial<Record<keyof Member, unknown>>, index) => {
-    const { hostName, httpPort, httpsPort } = each ?? {}
-    const isPort = (port: unknown): port is number | undefined => port === undefined || (Number.isInteger(port) && Number(port) > 0 && Number(port) < 65536)
-    if (typeof hostName !== 'string' || hostName === '' || !isPort(httpPort) || !isPort(httpsPort) || (httpPort ?? httpsPort) === undefined) {
+    const { hostName, httpPort, httpsPort, priority, weight } = each ?? {}
+    const isWithin = (value: unknown, least: number): value is number | undefined => value === undefined || (Number.isInteger(value) && Number(value) >= least && Number(value) < 65536)
+    if (typeof hostName !== 'string' || hostName === '' || !isWithin(httpPort, 1) || !isWithin(httpsPort, 1) || (httpPort ?? httpsPort) === undefined) {
       throw new Error(`member ${index + 1} expects {"hostName": "…", "httpPort": …} or an httpsPort`)
     }
-    return { hostName, ...httpPort !== undefined && { httpPort }, ...httpsPort !== undefined && { httpsPort } }
+    if (!isWithin(priority, 0) || !isWithin(weight, 1)) throw new Error(`member ${index + 1} expects a priority from 0 to 65535, and a weight from 1 to 65535`)
+    return present({ hostName, httpPort, httpsPort, priority, weight })
   })
 }

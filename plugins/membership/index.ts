@@ -68,9 +68,16 @@ function follow (look: () => Promise<Found>, changed: (members: readonly Member[
   return { began: turn(), end: () => { over = true; clearTimeout(timer) } }
 }
 
-/** In an order of their own: name servers shuffle their answers. */
-const distinct = (members: readonly Member[]): readonly Member[] =>
-  [...new Map(members.map(member => [JSON.stringify(member), member])).entries()].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0).map(([, member]) => member)
+/** Each place once, with its lowest priority; in an order of their own: name servers shuffle their answers. */
+function distinct (members: readonly Member[]): readonly Member[] {
+  const places = new Map<string, Member>()
+  for (const member of members) {
+    const place = `${member.hostName} ${member.httpPort} ${member.httpsPort}`
+    const known = places.get(place)
+    if (known === undefined || (member.priority ?? 0) < (known.priority ?? 0)) places.set(place, member)
+  }
+  return [...places].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0).map(([, member]) => member)
+}
 
 /** One line for each change, and one when a source begins to fail. */
 function told (log: FastifyBaseLogger, source: MembershipSource): (found: Found, changed: boolean) => void {

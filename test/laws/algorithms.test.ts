@@ -3,15 +3,7 @@ import assert from 'node:assert/strict'
 import t from 'tap'
 import { algorithms } from '../../lib/algorithms/index.js'
 import type { Candidate, Order, Tools } from '../../lib/kind.js'
-
-/** Numbers from 0 to below 1, the same for the same start (a linear congruential generator). */
-function chance (start: number): () => number {
-  let state = start
-  return () => {
-    state = Math.imul(state, 0x915f77f5) + 0x6d2b79f5 | 0
-    return (state >>> 0) / 2 ** 32
-  }
-}
+import { chance } from './chance.js'
 
 const candidates = (weights: readonly (number | string)[]): Candidate[] => weights.map((weight, at) => ({
   name: `member ${at}`,

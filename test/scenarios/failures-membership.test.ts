@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -16,7 +17,9 @@ function following (t: Test, source: MembershipSource, { servers, folder = '.' }
   const lines: string[] = []
   const log = Object.fromEntries(['info', 'warn'].map(level => [level, (_fields: object, text: string) => { lines.push(`${level}: ${text}`) }])) as never
   const memberships = createMemberships({ log, folder, ...servers && { servers } })
-  t.teardown(() => memberships.close())
+  // What looks again keeps no process alive.
+  const alive = setInterval(() => {}, 2 ** 30)
+  t.teardown(() => { clearInterval(alive); memberships.close() })
   memberships.watch(source, members => {
     const next = waiting.shift()
     if (next === undefined) seen.push(members)
@@ -55,12 +58,45 @@ t.test('a server that fails is told once', async t => {
   t.equal(lines.length, 1)
 })
 
-t.test('the hosts and ports of a service, those of the first priority', async t => {
-  const names = await nameServer(t, { '_http._tcp.backends.test': [{ priority: 5, port: 1, target: 'late.test' }, { priority: 1, port: 9002, target: 'b.test' }, { priority: 1, port: 9001, target: 'a.test' }] })
+t.test('the hosts and ports of a service, with priorities and weights', async t => {
+  const records = [{ priority: 5, weight: 7, port: 1, target: 'late.test' }, { priority: 1, weight: 20, port: 9002, target: 'b.test' }, { priority: 1, weight: 60, port: 9001, target: 'a.test' }]
+  const names = await nameServer(t, { '_http._tcp.backends.test': records })
   const plain = following(t, { srv: '_http._tcp.backends.test' }, { servers: [names.address] })
-  t.strictSame(await plain.next(), [{ hostName: 'a.test', httpPort: 9001 }, { hostName: 'b.test', httpPort: 9002 }])
+  t.strictSame(await plain.next(), [
+    { hostName: 'a.test', httpPort: 9001, priority: 1, weight: 3 },
+    { hostName: 'b.test', httpPort: 9002, priority: 1, weight: 1 },
+    { hostName: 'late.test', httpPort: 1, priority: 5, weight: 1 }
+  ], 'weights are as small as they can be, among equals')
   const secure = following(t, { srv: '_http._tcp.backends.test', scheme: 'https' }, { servers: [names.address] })
-  t.match(await secure.next(), [{ hostName: 'a.test', httpsPort: 9001 }, {}])
+  t.match(await secure.next(), [{ hostName: 'a.test', httpsPort: 9001 }, {}, {}])
+  const now = async (records: (typeof names.records)[string]): Promise<readonly Member[]> => {
+    names.records = { '_http._tcp.other.test': records }
+    return await following(t, { srv: '_http._tcp.other.test' }, { servers: [names.address] }).next()
+  }
+  t.match(await now([{ priority: 0, weight: 9, port: 1, target: 'a.test' }, { priority: 0, weight: 0, port: 1, target: 'b.test' }]), [{ weight: 100 }, { weight: 1 }], 'a weight of 0 is a very small one')
+  t.match(await now([{ priority: 0, weight: 0, port: 1, target: 'a.test' }, { priority: 0, weight: 0, port: 1, target: 'b.test' }]), [{ weight: 1 }, { weight: 1 }])
+  t.strictSame(await now([{ priority: 3, weight: 1, port: 1, target: 'a.test' }, { priority: 2, weight: 1, port: 1, target: 'a.test' }]), [{ hostName: 'a.test', httpPort: 1, priority: 2, weight: 1 }], 'one place is one member')
+  t.strictSame(await now([{ priority: 0, weight: 0, port: 0, target: '.' }]), [], 'the service is decidedly not there')
+})
+
+t.test('of a service the first priority serves, by weight; the next one while nobody of it is ready', async t => {
+  const [heavy, light, spare] = [await backend(t, 'heavy'), await backend(t, 'light'), await backend(t, 'spare')]
+  const record = ({ port }: { port: number }, priority: number, weight: number): object => ({ priority, weight, port, target: 'localhost' })
+  const names = await nameServer(t, { '_http._tcp.backends.test': [record(spare, 2, 1), record(light, 1, 10), record(heavy, 1, 30)] as never })
+  const definitions = { proxies: { P: { endpoint: { kind: 'dynamicLoadbalance', name: 'g', algorithm: { kind: 'weightedRoundRobin' }, membership: { srv: '_http._tcp.backends.test' } } } } }
+  const { url, app } = await gateway(t, { definitions: definitions as never, dnsServers: [names.address] })
+  const ask = async (): Promise<string> => /<from>(.*)<\/from>/.exec(await (await fetch(`${url}/services/P`, { method: 'POST', body: '<a/>', headers: { 'content-type': 'application/xml' } })).text())![1]!
+  const seen: string[] = []
+  for (let message = 0; message < 8; message++) seen.push(await ask())
+  t.strictSame(seen.sort(), ['heavy', 'heavy', 'heavy', 'heavy', 'heavy', 'heavy', 'light', 'light'])
+  await heavy.stop()
+  t.strictSame([await ask(), await ask(), await ask(), await ask()], ['light', 'light', 'light', 'light'])
+  await light.stop()
+  t.strictSame([await ask(), await ask()], ['spare', 'spare'], 'also the message that found it out')
+  const back = once(app.endpointRegistry, 'transition')
+  await light.start()
+  await back
+  t.strictSame([await ask(), await ask()], ['light', 'light'], 'and no longer than that')
 })
 
 t.test('a file: read again when it has changed; what is no list changes nothing', async t => {
@@ -79,9 +115,10 @@ t.test('a file: read again when it has changed; what is no list changes nothing'
 })
 
 t.test('what a file of members may say', async t => {
-  for (const text of ['{}', '[1]', '[null]', '[{"hostName":""}]', '[{"hostName":"a"}]', '[{"hostName":"a","httpPort":0}]', '[{"hostName":"a","httpPort":"1"}]', '[{"hostName":"a","httpPort":1,"httpsPort":70000}]']) {
+  for (const text of ['{}', '[1]', '[null]', '[{"hostName":""}]', '[{"hostName":"a"}]', '[{"hostName":"a","httpPort":0}]', '[{"hostName":"a","httpPort":"1"}]', '[{"hostName":"a","httpPort":1,"httpsPort":70000}]', '[{"hostName":"a","httpPort":1,"weight":0}]', '[{"hostName":"a","httpPort":1,"weight":1.5}]', '[{"hostName":"a","httpPort":1,"priority":-1}]']) {
     t.throws(() => membersIn(text), /expect/, text)
   }
+  t.strictSame(membersIn('[{"hostName":"a","httpPort":1,"priority":0,"weight":3,"more":1}]'), [{ hostName: 'a', httpPort: 1, priority: 0, weight: 3 }])
   t.throws(() => membersIn(JSON.stringify(Array(10_001).fill({ hostName: 'a', httpPort: 1 }))), /at most 10000/)
 })
 

@@ -187,6 +187,28 @@ t.test('members come and go; what stays keeps its state', async t => {
   t.strictSame([...registry.leaves], [])
 })
 
+t.test('members have priorities and weights, and both may change', async t => {
+  let tell: (members: readonly Member[]) => void = () => {}
+  const group = '<endpoint name="g"><session type="simpleClientSession"/><dynamicLoadbalance algorithm="weightedRoundRobin"><membership srv="_http._tcp.x"/></dynamicLoadbalance></endpoint>'
+  const one = program(around(group), { membership: (_, changed) => { tell = changed; return () => {} } })
+  const ask = (messages: number, client?: string, answer = answered): string =>
+    Array.from({ length: messages }, () => play(one, client === undefined ? request() : soap(client), call => answer(call)).calls.map(({ origin }) => origin.at(-3)).join('')).join(' ')
+  const members = (a: object, b: object, c: object): void => tell([a, b, c].map((more, at) => ({ hostName: 'abc'[at]!, httpPort: 1, ...more })))
+  members({ priority: 1, weight: 2 }, { priority: 1 }, { priority: 2, weight: 9 })
+  t.equal(ask(6), 'a a b a a b')
+  const down = (name: string) => (call: Parameters<typeof answered>[0]) => call.origin.includes(name) ? failed() : answered(call)
+  t.equal(ask(1, undefined, down('a')), 'ab')
+  t.equal(ask(2), 'b b')
+  t.equal(ask(1, undefined, down('b')), 'bc')
+  t.equal(ask(2, '7'), 'c c')
+  one.claim.registry.switchOn('g')
+  t.equal(ask(3), 'a a b')
+  t.equal(ask(2, '7'), 'c c', 'a session stays where it began')
+  members({ priority: 1, weight: 1 }, { priority: 1 }, { priority: 0 })
+  t.equal(ask(3), 'c c c')
+  t.equal(ask(2, '7'), 'c c')
+})
+
 t.test('who has left serves its sessions, and no others, for as long as a session lasts', async t => {
   const { members, ask, states, clock, one, registry } = dynamic(t, '<session type="simpleClientSession"><sessionTimeout>1000</sessionTimeout></session>')
   const to = (client: string): string => asked(ask(client)).join()

@@ -38,7 +38,9 @@ t.test('every setting survives, in XML and back', async t => {
     ['members', '<endpoint><loadbalance><member hostName="localhost" httpPort="9000"/></loadbalance></endpoint>', { kind: 'loadbalance', members: [{ kind: 'member' }] }],
     ['U49', '<endpoint><loadbalance><endpoint><address uri="http://a:1/"/></endpoint><endpoint><failover><endpoint><address uri="http://a:2/"/></endpoint><endpoint><address uri="http://a:3/"/></endpoint></failover></endpoint></loadbalance></endpoint>', { members: [{ uri: 'http://a:1/' }, { kind: 'failover', members: [{ uri: 'http://a:2/' }, { uri: 'http://a:3/' }] }] }],
     ['key expression', '<endpoint key-expression="get-property(\'k\')"/>', { kind: 'resolving', key: { xpath: 'get-property(\'k\')' } }],
-    ['dynamic group', '<endpoint><session type="soap"/><dynamicLoadbalance failover="false"><membership dns="backends.default.svc" httpPort="9000"><timeout><duration>5</duration></timeout></membership></dynamicLoadbalance></endpoint>', { kind: 'dynamicLoadbalance', failover: false, session: { kind: 'soap' }, membership: { dns: 'backends.default.svc', httpPort: 9000, timeout: { duration: 5 } } }]
+    ['dynamic group', '<endpoint><session type="soap"/><dynamicLoadbalance failover="false"><membership dns="backends.default.svc" httpPort="9000"><timeout><duration>5</duration></timeout></membership></dynamicLoadbalance></endpoint>', { kind: 'dynamicLoadbalance', failover: false, session: { kind: 'soap' }, membership: { dns: 'backends.default.svc', httpPort: 9000, timeout: { duration: 5 } } }],
+    ['slow start', '<endpoint><loadbalance slowStart="30000"><endpoint><default/></endpoint></loadbalance></endpoint>', { kind: 'loadbalance', slowStart: 30_000 }],
+    ['slow start of a dynamic group', '<endpoint><dynamicLoadbalance slowStart=" 5 "><membership srv="_http._tcp.x"/></dynamicLoadbalance></endpoint>', { kind: 'dynamicLoadbalance', slowStart: 5 }]
   ]
   for (const [name, xml, expected] of table) {
     t.match(read(xml), expected, name)
@@ -85,6 +87,7 @@ t.test('what is wrong says what is expected', async t => {
   error('<endpoint><recipientlist/></endpoint>', /needs endpoints, members or <endpoints/)
   error('<endpoint><recipientlist><endpoints value=" "/></recipientlist></endpoint>', /<endpoints> needs a value/)
   error('<endpoint><recipientlist><endpoints value="a" max-cache="x"/></recipientlist></endpoint>', /max-cache expects a number/)
+  error('<endpoint><loadbalance slowStart="5s"><endpoint><default/></endpoint></loadbalance></endpoint>', /slowStart expects milliseconds, not "5s"/)
   error('<endpoint><dynamicLoadbalance/></endpoint>', /needs a <membership> \(write <membership dns/)
   error('<endpoint><dynamicLoadbalance><membershipHandler class="org.Other"><property name="a" value="b"/></membershipHandler></dynamicLoadbalance></endpoint>', /the membership handler org.Other is a Java class/)
   error('<endpoint><serviceDynamicLoadbalance/></endpoint>', /<serviceDynamicLoadbalance> is no kind of endpoint that is supported \(write <dynamicLoadbalance>/)
