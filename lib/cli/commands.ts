@@ -1,4 +1,4 @@
-import { portOf, UsageError, type Command, type Options } from './usage.js'
+import { dnsServersOf, portOf, UsageError, type Command, type Options } from './usage.js'
 
 const text = { type: 'string' } as const
 const flag = { type: 'boolean' } as const
@@ -73,10 +73,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     }
   },
   explain: {
-    usage: 'explain <…> --proxy NAME [--request FILE]',
+    usage: 'explain <…> --proxy NAME [--request FILE] [--dns-servers …]',
     about: 'say whom a proxy would ask, in order, and what the client would get',
-    options: { proxy: text, request: text },
-    run: async (positionals, { proxy, request }) => (await import('./explain.js')).explain(one(positionals, 'explain'), proxy as string | undefined, request as string | undefined)
+    options: { proxy: text, request: text, 'dns-servers': text },
+    run: async (positionals, given) => (await import('./explain.js')).explain(one(positionals, 'explain'), given['proxy'] as string | undefined, given['request'] as string | undefined, dnsServersOf(given))
   },
   status: {
     usage: 'status [--admin URL] [--json]',

@@ -8,14 +8,20 @@ import { headerOf, withoutHeaders } from '../headers.js'
 import { EMPTY, type Message } from '../message.js'
 import { transportAction } from '../outgoing.js'
 import { serve, type Service } from '../serve.js'
+import { lookOnce } from './look-once.js'
 import { UsageError } from './usage.js'
 import { world } from '../../plugins/world.js'
 
-/** `explain`: drives the flow of one request as if every endpoint that it asks failed, and tells the story. */
-export async function explain (path: string, proxy: string | undefined, requestFile: string | undefined): Promise<number> {
+/**
+ * `explain`: drives the flow of one request as if every endpoint that it asks failed, and tells the story. Dynamic groups have the members
+ * that are found at this moment.
+ */
+export async function explain (path: string, proxy: string | undefined, requestFile: string | undefined, dnsServers?: readonly string[]): Promise<number> {
   const loaded = await load(path)
   const documents = await readDocuments(loaded, world.environment)
-  const program = compile(sound(loaded), world, { documents, origins: loaded.origins })
+  const look = lookOnce(loaded.folder, dnsServers)
+  const program = compile(sound(loaded), { ...world, membership: look.watch }, { documents, origins: loaded.origins })
+  for (const line of await look.found()) console.log(line)
   const names = proxy === undefined ? [...program.services.keys()] : [proxy]
   const source = requestFile === undefined ? undefined : await readFile(requestFile)
   for (const name of names) {

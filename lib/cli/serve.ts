@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import { present } from '../kind.js'
 import { startGateway, type Gateway, type GatewayOptions } from './gateway.js'
 import { readCredentials, reload, watchFor, type Sources } from './reload.js'
-import { isOn, millisecondsOf, portOf, setting, UsageError, type Given } from './usage.js'
+import { dnsServersOf, isOn, millisecondsOf, portOf, setting, UsageError, type Given } from './usage.js'
 
 /** What may still be open once everything is closed does not keep the process for longer, in milliseconds. */
 const LAST = 1_000
@@ -71,7 +71,7 @@ function endpointsOf (given: Given): Pick<GatewayOptions, 'defaults' | 'dnsServe
     suspendDuration: millisecondsOf(setting(given, 'suspend-duration'), 'suspend-duration'),
     progressionFactor: factor === undefined ? undefined : Number(factor)
   }
-  const dnsServers = setting(given, 'dns-servers')?.split(/[\s,]+/).filter(Boolean)
+  const dnsServers = dnsServersOf(given)
   return { defaults: present(defaults), ...dnsServers !== undefined && { dnsServers } }
 }
 

@@ -41,3 +41,6 @@ export function millisecondsOf (text: string | undefined, option: string): numbe
   if (text.trim() === '' || !Number.isInteger(duration) || duration < 0 || duration >= 2 ** 31) throw new UsageError(`--${option} expects milliseconds, not "${text}"`)
   return duration
 }
+
+/** Whom dynamic groups ask for their members; undefined: those of the system. */
+export const dnsServersOf = (given: Given): readonly string[] | undefined => setting(given, 'dns-servers')?.split(/[\s,]+/).filter(Boolean)

@@ -1,12 +1,13 @@
-import type { FastifyBaseLogger } from 'fastify'
 import type { Member, MembershipSource, Watch } from '../../lib/membership.js'
 import { lookup, type Found } from './dns.js'
 import { fromFile } from './file.js'
 
 export { probeMembers } from './probe.js'
 
+type Log = Readonly<Record<'info' | 'warn', (fields: { readonly membership: string, readonly cause?: string, readonly members?: readonly string[] }, text: string) => void>>
+
 export interface MembershipOptions {
-  readonly log: FastifyBaseLogger
+  readonly log: Log
   /** What relative files are relative to. */
   readonly folder: string
   /** Name servers, `address:port`; those of the system unless told. */
@@ -80,7 +81,7 @@ function distinct (members: readonly Member[]): readonly Member[] {
 }
 
 /** One line for each change, and one when a source begins to fail. */
-function told (log: FastifyBaseLogger, source: MembershipSource): (found: Found, changed: boolean) => void {
+function told (log: Log, source: MembershipSource): (found: Found, changed: boolean) => void {
   const name = 'dns' in source ? source.dns : 'srv' in source ? source.srv : source.file
   let failing = false
   return ({ members, failed }, changed) => {

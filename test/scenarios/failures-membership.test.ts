@@ -1,7 +1,9 @@
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { lookOnce } from '../../lib/cli/look-once.js'
 import type { Member, MembershipSource } from '../../lib/membership.js'
 import { createMemberships } from '../../plugins/membership/index.js'
 import { membersIn } from '../../plugins/membership/file.js'
@@ -112,6 +114,37 @@ t.test('a file: read again when it has changed; what is no list changes nothing'
   t.match(lines.at(-1), /^warn: the members of members\.json cannot be found out/)
   await writeFile(join(folder, 'members.json'), '[{"hostName":"b","httpPort":1,"httpsPort":2}]')
   t.strictSame(await changed, [{ hostName: 'b', httpPort: 1, httpsPort: 2 }])
+})
+
+t.test('looked up once: who is there, or why that is not known', async t => {
+  const names = await nameServer(t, { '_http._tcp.backends.test': [{ priority: 2, weight: 20, port: 9002, target: 'b.test' }, { priority: 1, weight: 60, port: 9001, target: 'a.test' }], 'both.test': ['10.0.0.1', 'fd00::1'] })
+  const folder = t.testdir({ 'members.json': '[{"hostName":"a","httpPort":1,"httpsPort":2}]' })
+  const look = async (sources: readonly MembershipSource[]): Promise<[string[], (readonly Member[])[]]> => {
+    const { watch, found } = lookOnce(folder, [names.address])
+    const told: (readonly Member[])[] = []
+    for (const source of sources) watch(source, members => told.push(members))
+    return [await found(), told]
+  }
+  const [lines, told] = await look([{ srv: '_http._tcp.backends.test' }, { dns: 'both.test', httpPort: 8 }, { dns: 'none.test', httpPort: 8 }, { file: 'members.json' }, { file: 'nothing.json' }])
+  t.strictSame(lines.slice(0, 4), [
+    'the service _http._tcp.backends.test: at this moment a.test:9001 (priority 1, weight 1), b.test:9002 (priority 2, weight 1)',
+    'the addresses of both.test: at this moment 10.0.0.1:8, [fd00::1]:8',
+    'the addresses of none.test: no members at this moment',
+    'the file members.json: at this moment a:1,2'
+  ])
+  t.match(lines[4], /^the file nothing\.json: the members cannot be found out now \(ENOENT[^]*\), so there are none here$/)
+  t.equal(told.length, 4)
+  names.working = false
+  t.match((await look([{ srv: '_http._tcp.backends.test' }]))[0], [/^the service _http\._tcp\.backends\.test: the members cannot be found out now \(ESERVFAIL\), so there are none here$/])
+})
+
+t.test('a name server that never answers is not waited for for long', async t => {
+  const silent = createSocket('udp4')
+  t.teardown(() => silent.close())
+  await once(silent.bind(0, '127.0.0.1'), 'listening')
+  const { watch, found } = lookOnce('.', [`127.0.0.1:${silent.address().port}`], 100)
+  watch({ srv: '_http._tcp.backends.test' }, () => t.fail('nobody is there'))
+  t.strictSame(await found(), ['the service _http._tcp.backends.test: the members cannot be found out now (nobody told within 0.1 s), so there are none here'])
 })
 
 t.test('what a file of members may say', async t => {
