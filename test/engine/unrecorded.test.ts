@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:https'
 import { connect, type AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
+import { text as whole } from 'node:stream/consumers'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices from '../../plugins/index.js'
@@ -259,7 +260,7 @@ t.test('log-line-breaks: what a message says is one line in the log', async t =>
   await app.listen({ port: 0, host: '127.0.0.1' })
   await post(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}/services/P`, message('c', '<value>one\n{"level":60,"msg":"forged"}</value>'))
   await app.close()
-  const lines = String(stream.read()).trim().split('\n').map(line => JSON.parse(line))
+  const lines = (await whole(stream.end())).trim().split('\n').map(line => JSON.parse(line))
   t.notOk(lines.some(({ msg }) => msg === 'forged'))
   t.ok(lines.some(line => JSON.stringify(line).includes('forged')), 'it is logged')
 })
