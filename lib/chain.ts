@@ -1,8 +1,9 @@
+import { accepted } from './answer.js'
 import { toFault, type Fault } from './fault.js'
-import type { Flow, Outcome } from './flow.js'
+import type { Flow, Log, Outcome } from './flow.js'
 import type { Endpoint, Mediator, Step } from './kind.js'
 import type { Message, Properties } from './message.js'
-import { isAccepted, withAxis2 } from './well-known.js'
+import { isAccepted, isOneWay, withAxis2 } from './well-known.js'
 
 export type Chain = (message: Message) => Flow<Step>
 
@@ -78,8 +79,12 @@ export function withError ({ fault: { code, reason, cause }, at }: Broken): Mess
   return { ...message, properties: { ...at.properties, ...error } }
 }
 
-/** Asks an endpoint, and goes on with its answer. @throws Broken where nobody answered */
+/**
+ * Asks an endpoint, and goes on with its answer. A client that is not to wait for that gets its 202 now (Apache Synapse and WSO2:
+ * ServerWorker, which writes it as soon as the in sequence has begun to send). @throws Broken where nobody answered
+ */
 export function * answerOf (endpoint: Endpoint, message: Message): Flow<Message> {
+  if (isAccepted(message)) yield { kind: 'release', result: accepted(message) }
   const outcome: Outcome = yield * endpoint(message)
   if (outcome.kind === 'answered') return isAccepted(message) ? withAxis2(outcome.message, 'FORCE_SC_ACCEPTED', true) : outcome.message
   const sending = outcome.kind === 'failed' ? { SENDING_FAULT: 'true' } : {}
@@ -87,6 +92,32 @@ export function * answerOf (endpoint: Endpoint, message: Message): Flow<Message>
   if (outcome.handler === undefined) throw error
   throw new Diverted(yield * handled(outcome.handler, error))
 }
+
+/** Sends a message to an endpoint, and its answer on its way back. Nobody waits for that of a one-way message, and nobody gets it. */
+export function * sentTo (endpoint: Endpoint, message: Message): Flow<Step> {
+  const oneWay = isOneWay(message)
+  if (oneWay) yield { kind: 'release', result: accepted(message) }
+  return { to: oneWay ? 'nowhere' : 'out', message: yield * answerOf(endpoint, message) }
+}
+
+/** Sends a message while mediation goes on at once, whatever comes of it. A body that streams can only be in one place: mediation waits for it. */
+export function * sendAside (endpoint: Endpoint, message: Message): Flow<void> {
+  yield { kind: 'spread', flows: [aside(endpoint, message)] }
+}
+
+function * aside (endpoint: Endpoint, message: Message): Flow<undefined> {
+  if (message.body.kind !== 'stream') yield { kind: 'release', result: undefined }
+  try {
+    yield * answerOf(endpoint, message)
+  } catch (error) {
+    if (!(error instanceof Diverted)) yield undelivered(broken(error, message).fault)
+  }
+  return undefined
+}
+
+/** What the log says of a message that was lost when nobody was waiting for it any more. */
+export const undelivered = ({ code, reason }: Fault): Log =>
+  ({ kind: 'log', level: 'warn', text: `a message that nobody waits for was not delivered: ${reason}`, fields: { ERROR_CODE: code } })
 
 /** An endpoint with a sequence for its failures. It runs once nobody else is left to be asked. */
 export const handling = (inner: Endpoint, handler: Mediator): Endpoint =>

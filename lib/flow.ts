@@ -38,8 +38,14 @@ export interface Log { readonly kind: 'log', readonly level: 'fatal' | 'error' |
  */
 export interface Spread { readonly kind: 'spread', readonly flows: readonly Flow<Outcome | undefined>[] }
 
+/**
+ * Whoever waits for this flow gets this result now, and the flow goes on by itself: its client's leaving does not end it any more.
+ * Where there is no room for more of these, nothing happens, and whoever waits goes on waiting.
+ */
+export interface Release { readonly kind: 'release', readonly result: unknown }
+
 /** Everything that a flow cannot do itself. */
-export type Effect = Call | Recall | Bind | Log | Spread
+export type Effect = Call | Recall | Bind | Log | Spread | Release
 
 /** What came of a call. */
 export type Outcome =
@@ -66,6 +72,8 @@ export interface Ports<C extends Client = Client> {
   readonly recall: (effect: Recall) => number | undefined | Promise<number | undefined>
   readonly bind: (effect: Bind) => number | Promise<number>
   readonly log: (entry: Log, client: C) => void
+  /** Calls `go`, once and before it returns, with somebody in the place of this client who never leaves. False: there is no room, and nothing was done. */
+  readonly release: (client: C, go: (alone: C) => Promise<unknown>) => boolean
 }
 
 /**
@@ -76,7 +84,9 @@ export interface Ports<C extends Client = Client> {
 export async function run<T, C extends Client> (flow: Flow<T>, ports: Ports<C>, client: C): Promise<T | undefined> {
   let step = flow.next()
   while (!step.done) {
-    const result = perform(step.value, ports, client)
+    const effect = step.value
+    if (effect.kind === 'release' && ports.release(client, alone => run(flow, ports, alone))) return effect.result as T
+    const result = perform(effect, ports, client)
     const settled = isPromise(result) ? await result : result
     step = client.gone ? flow.return(undefined as T) : flow.next(settled)
   }
@@ -90,6 +100,7 @@ function perform<C extends Client> (effect: Effect, ports: Ports<C>, client: C):
     case 'bind': return ports.bind(effect)
     case 'log': return ports.log(effect, client)
     case 'spread': return spread(effect.flows, { ...ports, forward: (call, client) => ports.forward({ ...call, lasting: true }, client) }, client)
+    case 'release': return undefined
   }
 }
 

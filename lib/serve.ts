@@ -1,11 +1,11 @@
 import { accepted, answer, faultFor } from './answer.js'
-import { answerOf, broken, Diverted, handled, type Chain } from './chain.js'
+import { broken, Diverted, handled, sentTo, undelivered, type Chain } from './chain.js'
 import { fault, type Fault } from './fault.js'
 import type { Flow } from './flow.js'
 import type { Endpoint, Step } from './kind.js'
 import type { Message, Need } from './message.js'
 import { read } from './soap/read.js'
-import { isAccepted } from './well-known.js'
+import { isAccepted, isOneWay } from './well-known.js'
 
 /** One proxy, ready to run. */
 export interface Service {
@@ -43,7 +43,7 @@ export function * serve (service: Service, request: Message, uuid: () => string)
 function * forth (service: Service, request: Message): Flow<Step> {
   const step = yield * service.in(request)
   if (step.to !== 'next' || service.endpoint === undefined) return yield * back(service, step)
-  return yield * back(service, { to: 'out', message: yield * answerOf(service.endpoint, step.message) })
+  return yield * back(service, yield * sentTo(service.endpoint, step.message))
 }
 
 function * back (service: Service, step: Step): Flow<Step> {
@@ -55,7 +55,9 @@ function * back (service: Service, step: Step): Flow<Step> {
 function * rescued (service: Service, error: unknown, message: Message): Flow<Step> {
   if (error instanceof Diverted) return error.step
   const first = broken(error, message)
-  return service.fault === undefined ? { to: 'nowhere', message, fault: first.fault } : yield * handled(service.fault, first)
+  if (service.fault !== undefined) return yield * handled(service.fault, first)
+  if (isAccepted(first.at) || isOneWay(first.at)) yield undelivered(first.fault)
+  return { to: 'nowhere', message, fault: first.fault }
 }
 
 function finish (request: Message, step: Step, uuid: () => string): Message {

@@ -1,4 +1,4 @@
-import { withoutHeaders } from './headers.js'
+import { breaksHead, withoutHeaders } from './headers.js'
 import { EMPTY, type Message, type Need, type Properties, type Value } from './message.js'
 import { fault, MediationError } from './fault.js'
 
@@ -18,7 +18,7 @@ const isTrue = (value: Value | undefined): boolean => value === true || (typeof 
 export const isAnswer = ({ direction, properties: { RESPONSE } }: Message): boolean =>
   typeof RESPONSE === 'string' ? isTrue(RESPONSE) : direction === 'response'
 
-/** OUT_ONLY (default), exactly `true`: nobody waits for an answer to what is sent. */
+/** OUT_ONLY (default), exactly `true`: nobody waits for an answer to what is sent. The client has its 202 before (sentTo, sendAside). */
 export const isOneWay = ({ properties }: Message): boolean => properties['OUT_ONLY'] === 'true'
 
 /** PRESERVE_WS_ADDRESSING (default): the sender's WS-Addressing goes on, both ways. */
@@ -27,7 +27,7 @@ export const keepsAddressing = ({ properties }: Message): boolean => isTrue(prop
 /** FORCE_ERROR_ON_SOAP_FAULT (default): a SOAP fault is a failure of the endpoint that answers it (WSO2: SynapseCallbackReceiver). */
 export const failsOnFault = ({ properties }: Message): boolean => isTrue(properties['FORCE_ERROR_ON_SOAP_FAULT'])
 
-/** FORCE_SC_ACCEPTED (axis2): the client gets 202 and nothing else, whatever comes of its message. */
+/** FORCE_SC_ACCEPTED (axis2): the client gets 202 and nothing else, whatever comes of its message; as soon as that is sent (answerOf). */
 export const isAccepted = ({ axis2 }: Message): boolean => isTrue(axis2['FORCE_SC_ACCEPTED'])
 
 /** HTTP_SC (axis2), a status that HTTP has for answers. */
@@ -35,6 +35,10 @@ export function statusIn ({ axis2: { HTTP_SC } }: Message): number | undefined {
   const status = typeof HTTP_SC === 'object' || HTTP_SC === undefined || HTTP_SC === '' ? NaN : Number(HTTP_SC)
   return Number.isInteger(status) && status >= 200 && status <= 599 ? status : undefined
 }
+
+/** HTTP_SC_DESC (axis2): the reason phrase of an answer (WSO2: PassThroughTransportUtils). What Latin-1 does not have becomes `?`. */
+export const reasonIn = ({ axis2: { HTTP_SC_DESC: reason } }: Message): string | undefined =>
+  typeof reason === 'string' && reason !== '' ? reason.replace(/[^\0-\xff]/gu, '?') : undefined
 
 /** FAULTS_AS_HTTP_200 (axis2), exactly `TRUE`: a fault made here has the status of success. */
 export const faultsSucceed = ({ axis2 }: Message): boolean => axis2['FAULTS_AS_HTTP_200'] === 'TRUE'
@@ -78,6 +82,10 @@ const PARTS: Readonly<Record<string, Part>> = {
     if (!/^[A-Z]+$/.test(value)) throw new MediationError(fault('MEDIATION', `HTTP_METHOD cannot be "${value.slice(0, 40)}"`))
     return { ...message, method: value }
   },
+  HTTP_SC_DESC (message, value) {
+    if (value !== undefined && breaksHead(value)) throw new MediationError(fault('MEDIATION', 'HTTP_SC_DESC has a line break or a control character in it'))
+    return inAxis2(message, 'HTTP_SC_DESC', value)
+  },
   /** Removed: only what describes the body stays. */
   TRANSPORT_HEADERS: (message, value) => value !== undefined ? message : { ...message, headers: message.headers.filter((_, at) => DESCRIBING.test(message.headers[at - at % 2]!)) }
 }
@@ -88,8 +96,11 @@ const DESCRIBING = /^content-(type|encoding)$/i
 export function withAxis2 (message: Message, name: string, value: Value | undefined): Message {
   const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined
   if (part !== undefined) return part(message, value === undefined ? undefined : typeof value === 'object' ? value.xml : String(value))
-  return { ...message, axis2: value === undefined ? without(message.axis2, name) : { ...message.axis2, [name]: value } }
+  return inAxis2(message, name, value)
 }
+
+const inAxis2 = (message: Message, name: string, value: Value | undefined): Message =>
+  ({ ...message, axis2: value === undefined ? without(message.axis2, name) : { ...message.axis2, [name]: value } })
 
 /** The properties but for the one of this name. */
 export const without = (properties: Properties, name: string): Properties =>

@@ -43,7 +43,7 @@ export function * story (_program: Program, service: Service, request: Message):
       case 'call': return { kind: 'failed', retry: 'anywhere', fault: fault('CONNECTION_FAILED', 'supposed: the connection is refused') } satisfies Outcome
       case 'recall': return sessions.get(effect.table)
       case 'bind': sessions.set(effect.table, effect.member); return effect.member
-      case 'log': return undefined
+      case 'log': case 'release': return undefined
     }
   }
   let asked = 0
@@ -62,6 +62,7 @@ export function * story (_program: Program, service: Service, request: Message):
         continue
       }
       if (effect.kind === 'call') yield toldCall(effect, asked++)
+      if (effect.kind === 'release') yield 'lets go of its client: what follows goes on without it'
       if (effect.kind === 'log') yield `logs (${effect.level}) ${effect.text}`
       step = flow.next(suppose(effect))
     }

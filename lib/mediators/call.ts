@@ -1,11 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import { told } from '../fields.js'
-import { answerOf } from '../chain.js'
+import { answerOf, sendAside } from '../chain.js'
 import { mediator, present } from '../kind.js'
 import { isOneWay } from '../well-known.js'
 import { ADDRESSEE } from './send.js'
 
-/** Asks an endpoint and goes on with its answer, which is still on the way in (WSO2: CallMediator). */
+/** Asks an endpoint and goes on with its answer, which is still on the way in; with a one-way message at once (WSO2: CallMediator). */
 export const call = mediator({
   name: 'call',
   about: 'Asks an endpoint, or whoever is at the address in To, and goes on with its answer. `blocking` makes no difference here.',
@@ -24,8 +24,9 @@ export const call = mediator({
   build ({ endpoint }, tools) {
     const target = tools.endpoint(endpoint ?? ADDRESSEE)
     return function * (message) {
-      const answer = yield * answerOf(target, message)
-      return { to: 'next', message: isOneWay(message) ? message : { ...answer, direction: message.direction } }
+      if (!isOneWay(message)) return { to: 'next', message: { ...yield * answerOf(target, message), direction: message.direction } }
+      yield * sendAside(target, message)
+      return { to: 'next', message }
     }
   }
 })

@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import { told } from '../fields.js'
-import { answerOf } from '../chain.js'
+import { sentTo } from '../chain.js'
 import { mediator, present } from '../kind.js'
-import { isAnswer, isOneWay } from '../well-known.js'
+import { isAnswer } from '../well-known.js'
 
 /** Whom a message goes to where nobody is named: whoever is at the address in its To. */
 export const ADDRESSEE = { kind: 'default', name: 'To' }
@@ -22,10 +22,6 @@ export const send = mediator({
   needs: ({ endpoint }, of) => ({ ...of.endpoint(endpoint), answered: endpoint !== undefined, passed: false }),
   build ({ endpoint }, tools) {
     const target = tools.endpoint(endpoint ?? ADDRESSEE)
-    return function * (message) {
-      if (endpoint === undefined && isAnswer(message)) return { to: 'client', message }
-      const answer = yield * answerOf(target, message)
-      return { to: isOneWay(message) ? 'nowhere' : 'out', message: answer }
-    }
+    return message => endpoint === undefined && isAnswer(message) ? { to: 'client', message } : sentTo(target, message)
   }
 })

@@ -3,7 +3,7 @@ import type { Fault } from '../../lib/fault.js'
 import type { Call, Outcome } from '../../lib/flow.js'
 import { EMPTY, type Body, type Need } from '../../lib/message.js'
 import { Scanner } from '../../lib/soap/scan.js'
-import type { Exchange, Pending } from './exchange.js'
+import type { Hold, Pending } from './hold.js'
 import { brokenOff, CLIENT_LEFT, failure, isOurs, NOT_HTTP, receiving, TIMED_OUT, UNWANTED } from './failure.js'
 import { Feed, type Watch } from './feed.js'
 import type { Lane } from './lane.js'
@@ -26,7 +26,7 @@ const LONGEST_TIMER = 2 ** 31 - 1
 export class Attempt extends Source implements Dispatcher.DispatchHandler, Pending, Watch {
   previous: Pending | undefined
   private readonly call: Call
-  private readonly exchange: Exchange
+  private readonly exchange: Hold
   private readonly need: Need
   private readonly lane: Lane
   private feed: Feed | undefined
@@ -41,7 +41,7 @@ export class Attempt extends Source implements Dispatcher.DispatchHandler, Pendi
   /** Why it is to be given up as soon as undici lets us. */
   private unwanted: Error | undefined
 
-  constructor (call: Call, exchange: Exchange, need: Need, lane: Lane) {
+  constructor (call: Call, exchange: Hold, need: Need, lane: Lane) {
     super()
     this.call = call
     this.exchange = exchange
@@ -77,7 +77,7 @@ export class Attempt extends Source implements Dispatcher.DispatchHandler, Pendi
 
   /** The time for an answer runs: the whole request is out, or the back-end does not take more of it. */
   waiting (): void {
-    const timeout = this.call.options.timeout || (this.call.lasting === true ? this.lane.limits.answerTimeout : 0)
+    const timeout = this.call.options.timeout || (this.call.lasting === true || this.exchange.alone ? this.lane.limits.answerTimeout : 0)
     if (timeout > 0 && this.head === undefined && this.settle !== undefined) this.timer ??= setTimeout(late, Math.min(timeout, LONGEST_TIMER), this)
   }
 

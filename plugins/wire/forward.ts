@@ -4,7 +4,7 @@ import type { Call, Outcome } from '../../lib/flow.js'
 import type { Need } from '../../lib/message.js'
 import { Attempt } from './attempt.js'
 import type { Budget } from './budget.js'
-import type { Exchange } from './exchange.js'
+import type { Hold } from './hold.js'
 import { CLIENT_LEFT, failure } from './failure.js'
 import type { Lane } from './lane.js'
 import type { Limits } from './limits.js'
@@ -18,7 +18,7 @@ export interface ForwarderOptions {
 
 export interface Forwarder {
   /** Delivers a message, and reads as much of its answer as `need` says. Never rejects; settles at once when the client leaves. */
-  forward (call: Call, exchange: Exchange, need: Need): Promise<Outcome>
+  forward (call: Call, exchange: Hold, need: Need): Promise<Outcome>
   /** Ends idle connections now, and the others when they are done, or after `grace` milliseconds (10,000). */
   close (grace?: number): Promise<void>
 }

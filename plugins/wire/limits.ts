@@ -10,6 +10,8 @@ export interface Limits {
   readonly budget: number
   /** Requests in flight to one origin; one more is refused at once, none waits in silence. `null`: no limit. */
   readonly connections: number | null
+  /** Messages that go on without their client, which has its answer already, at one time. Of one more, the client waits. */
+  readonly released: number
   /** Origins whose connections are kept; the one unused for longest goes first. */
   readonly origins: number
   /** For TCP and TLS together, name resolution included. Checked about twice a second. */
@@ -28,6 +30,7 @@ export const LIMITS: Limits = {
   bodyLimit: 10_485_760,
   budget: 268_435_456,
   connections: null,
+  released: 10_000,
   origins: 1024,
   connectTimeout: 5_000,
   keepAlive: 60_000,

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Body, Message } from '../../lib/message.js'
+import { reasonIn } from '../../lib/well-known.js'
 import type { Exchange } from './exchange.js'
 import { answerHeaders } from './hop.js'
 import type { Sink, Source } from './rest.js'
@@ -24,7 +25,9 @@ export function reply (exchange: Exchange, message: Message): void {
   if (size !== undefined && (!bodiless || head) && status !== 204) headers.push('Content-Length', String(size))
   if (exchange.upload?.unfinished === true) headers.push('Connection', 'close')
   try {
-    response.writeHead(status, headers)
+    const reason = reasonIn(message)
+    if (reason === undefined) response.writeHead(status, headers)
+    else response.writeHead(status, reason, headers)
   } catch (error) {
     drop(body)
     throw error

@@ -36,6 +36,7 @@ export class Upload extends Source {
   private message: Unsettled | undefined
   private resolve: ((message: Message) => void) | undefined
   private reject: ((reason: Error) => void) | undefined
+  private whenOver: (() => void) | undefined
 
   constructor (exchange: Exchange, length: number, need: Need, limits: Limits) {
     super()
@@ -48,6 +49,13 @@ export class Upload extends Source {
   }
 
   get unfinished (): boolean { return !this.ended && this.broken === undefined }
+
+  over (): Promise<void> {
+    return new Promise(resolve => {
+      if (this.unfinished) this.whenOver = resolve
+      else resolve()
+    })
+  }
 
   /** The body without reading any of it. */
   unread (head: Buffer): Body {
@@ -134,6 +142,7 @@ export class Upload extends Source {
 
   private complete (): void {
     this.ended = true
+    this.whenOver?.()
     this.unwatch()
     if (this.sink !== undefined) this.sink.end()
     else if (this.reading) this.settle(this.received === 0 ? EMPTY : this.keeping ? { kind: 'bytes', bytes: this.keptBytes() } : this.unread(this.keptBytes()))
@@ -170,6 +179,7 @@ export class Upload extends Source {
   private close (): void {
     if (this.ended || this.broken !== undefined) return
     this.broken = new ClientLeft()
+    this.whenOver?.()
     this.unwatch()
     this.exchange.close()
     if (this.reading) { this.reading = false; this.reject!(this.broken) }

@@ -20,7 +20,8 @@ const ports: Ports = {
   forward: async () => answered,
   recall: ({ table, id }) => table.get(id),
   bind: ({ table, id, member }) => table.set(id, member),
-  log: () => {}
+  log: () => {},
+  release: () => false
 }
 
 async function measure (name: string, path: string | object): Promise<void> {

@@ -70,7 +70,7 @@ function performed (effect: Exclude<Effect, Call>): unknown {
   switch (effect.kind) {
     case 'recall': return effect.table.get(effect.id)
     case 'bind': return effect.table.set(effect.id, effect.member)
-    case 'log': return undefined
+    case 'log': case 'release': return undefined
   }
 }
 
