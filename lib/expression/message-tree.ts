@@ -1,7 +1,7 @@
 import { fault, MediationError } from '../fault.js'
 import { headerOf } from '../headers.js'
 import type { Body, Markup, Message, Need } from '../message.js'
-import { bytesOf, charsetOf, isXml, scanOf } from '../soap/read.js'
+import { bytesOf, charsetOf, scanOf } from '../soap/read.js'
 import { transcode } from '../soap/scan.js'
 import { versionOf } from '../soap/version.js'
 import type { Unreadable } from '../xml/pieces.js'
@@ -61,7 +61,8 @@ export function isFault (tree: Tree): boolean {
 
 function wholeOf (message: Message, bytes: Buffer): Tree {
   const type = headerOf(message.headers, 'content-type')
-  if (type === undefined ? scanOf(message)?.kind === 'unreadable' : !isXml(type)) return EMPTY
+  const seen = scanOf(message)
+  if (seen === undefined || (type === undefined && seen.kind === 'unreadable')) return EMPTY
   return read(bytes, 'message', charsetOf(type))
 }
 

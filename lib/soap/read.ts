@@ -22,12 +22,17 @@ export const charsetOf = (contentType: string | undefined): string | undefined =
 export function scanOf (message: Message): Scan | undefined {
   const { body } = message
   if (body.kind === 'none') return undefined
+  if (body.scan !== undefined) return given(body.scan, message)
   // A stream that somebody reads was looked at as it came: without a scan its start has been edited since.
-  if (body.scan !== undefined || (body.kind === 'stream' && !message.read)) return body.scan
+  if (body.kind === 'stream' && !message.read) return undefined
   const type = headerOf(message.headers, 'content-type')
-  if (type === undefined ? body.kind === 'stream' : !isXml(type)) return undefined
-  return (body.scan = scan(bytesOf(body), { charset: charsetOf(type), limit: body.kind === 'stream' ? body.head.length : undefined }))
+  if (type !== undefined && !isXml(type)) return undefined
+  return given(body.scan = scan(bytesOf(body), { charset: charsetOf(type), limit: body.kind === 'stream' ? body.head.length : undefined }), message)
 }
+
+/** Without a Content-Type only what looks like XML is taken for it. */
+const given = (seen: Scan, { headers }: Message): Scan | undefined =>
+  seen.kind === 'unreadable' && seen.bare === true && headerOf(headers, 'content-type') === undefined ? undefined : seen
 
 export function envelopeOf (message: Message): Envelope | undefined {
   const seen = scanOf(message)

@@ -5,9 +5,9 @@ export const STOP = -1
 
 /**
  * No XML that we would read, and one sentence that says why; a UTF-16 document would be, once it is transcoded.
- * `limit`: too deep, too long, or too many of something.
+ * `limit`: too deep, too long, or too many of something. `bare`: it does not even begin with a `<`.
  */
-export interface Unreadable { readonly kind: 'unreadable', readonly cause: 'doctype' | 'malformed' | 'limit' | 'empty' | 'utf-16', readonly why: string }
+export interface Unreadable { readonly kind: 'unreadable', readonly cause: 'doctype' | 'malformed' | 'limit' | 'empty' | 'utf-16', readonly why: string, readonly bare?: boolean }
 
 /** So much of a token tells what kind it is: the length of `<![CDATA[`. */
 const TELLING = 9
@@ -60,8 +60,8 @@ export abstract class Pieces<Outcome> {
     return this.outcome as Outcome | Unreadable
   }
 
-  protected fail (why: string, cause: Unreadable['cause'] = 'malformed'): typeof STOP {
-    this.outcome ??= { kind: 'unreadable', cause, why: cause === 'malformed' ? `${why} (byte ${this.at})` : why }
+  protected fail (why: string, cause: Unreadable['cause'] = 'malformed', bare = false): typeof STOP {
+    this.outcome ??= { kind: 'unreadable', cause, why: cause === 'malformed' ? `${why} (byte ${this.at})` : why, bare }
     return STOP
   }
 
@@ -91,7 +91,7 @@ export abstract class Pieces<Outcome> {
     }
     if (this.outcome !== undefined) return
     if (full) this.fail(`what comes before the end of the Header is longer than ${this.limit} bytes`, 'limit')
-    if (this.waiting !== this.at && this.at < this.end) {
+    if (this.waiting !== this.at && this.end - this.at >= TELLING) {
       this.waiting = this.searched = this.at
       this.quotation = 0
     }

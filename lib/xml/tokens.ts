@@ -55,8 +55,8 @@ export abstract class Tokens<Outcome> extends Lexemes<Outcome> {
   /** What the first bytes say about the encoding. */
   private begin (last: boolean): number {
     const { bytes, end, charset } = this
-    if (end < 3 && !last) return STOP
-    if (end >= 2 && utf16Of(bytes) !== undefined) return this.fail('it is encoded in UTF-16', 'utf-16')
+    if (end < 4 && !last) return STOP
+    if (end >= 2 && utf16Of(bytes) !== undefined) return this.fail('it is encoded in UTF-16', 'utf-16', !bytes.subarray(0, 4).includes(LT))
     const mark = end >= 3 && bytes[0] === 0xEF && bytes[1] === 0xBB && bytes[2] === 0xBF
     this.start = mark ? 3 : 0
     return mark || charset === undefined || this.encode(charset, encodingOf(charset)) ? this.start : STOP
@@ -73,7 +73,7 @@ export abstract class Tokens<Outcome> extends Lexemes<Outcome> {
   /** What may be where no text may be. */
   private gap (at: number): number {
     const i = this.space(at)
-    return i === at ? this.fail('there is text where only elements may be') : i
+    return i === at ? this.fail('there is text where only elements may be', 'malformed', !this.marked) : i
   }
 
   private text (at: number): number {
