@@ -27,7 +27,8 @@ export function scanOf (message: Message): Scan | undefined {
   if (body.kind === 'stream' && !message.read) return undefined
   const type = headerOf(message.headers, 'content-type')
   if (type !== undefined && !isXml(type)) return undefined
-  return given(body.scan = scan(bytesOf(body), { charset: charsetOf(type), limit: body.kind === 'stream' ? body.head.length : undefined }), message)
+  body.scan = scan(bytesOf(body), { charset: charsetOf(type), limit: body.kind === 'stream' ? body.head.length : undefined })
+  return given(body.scan, message)
 }
 
 /** Without a Content-Type only what looks like XML is taken for it. */
@@ -53,7 +54,12 @@ export function soapVersionOf (message: Message): Version | undefined {
   const seen = message.body.kind === 'none' ? undefined : message.body.scan
   if (seen?.kind === 'envelope') return seen.version
   if (seen?.kind === 'plain') return undefined
-  const type = mediaTypeOf(headerOf(message.headers, 'content-type'))
+  return versionIn(headerOf(message.headers, 'content-type'))
+}
+
+/** The SOAP version that a Content-Type stands for. */
+export function versionIn (contentType: string | undefined): Version | undefined {
+  const type = mediaTypeOf(contentType)
   return type === MEDIA_TYPE['1.2'] ? '1.2' : type === MEDIA_TYPE['1.1'] ? '1.1' : undefined
 }
 

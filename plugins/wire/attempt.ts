@@ -3,6 +3,7 @@ import type { Fault } from '../../lib/fault.js'
 import type { Call, Outcome } from '../../lib/flow.js'
 import { EMPTY, type Body, type Need } from '../../lib/message.js'
 import { Scanner } from '../../lib/soap/scan.js'
+import type { Version } from '../../lib/soap/version.js'
 import type { Hold, Pending } from './hold.js'
 import { brokenOff, CLIENT_LEFT, failure, isOurs, NOT_HTTP, receiving, TIMED_OUT, UNWANTED } from './failure.js'
 import { Feed, type Watch } from './feed.js'
@@ -38,6 +39,8 @@ export class Attempt extends Source implements Dispatcher.DispatchHandler, Pendi
   private status = 0
   private head: Head | undefined
   private looked = true
+  /** Whether all of the body is waited for: somebody needs it; or it is SOAP of another version than the client's, and small enough to be converted. */
+  private whole = false
   /** Why it is to be given up as soon as undici lets us. */
   private unwanted: Error | undefined
 
@@ -101,15 +104,15 @@ export class Attempt extends Source implements Dispatcher.DispatchHandler, Pendi
     this.exchange.release()
     if (head.coded) return controller.abort(NOT_HTTP)
     if (described || status === 204) return this.answered(true) // undici may find that its length is wrong
-    if (this.need !== 'nothing') {
-      const media = mediaOf(head.type)
-      if (media.xml) {
-        this.look = new Scanner({ limit: this.lane.limits.headerLimit, charset: media.charset })
-        this.looked = false
-      }
-      if (this.need === 'body' && head.length > this.lane.limits.bodyLimit) return this.tooLarge()
-      if (this.need === 'body' || !this.looked) return
+    const media = mediaOf(head.type)
+    if (this.need !== 'nothing' && media.xml) {
+      this.look = new Scanner({ limit: this.lane.limits.headerLimit, charset: media.charset })
+      this.looked = false
     }
+    const tooLarge = head.length > this.lane.limits.bodyLimit
+    if (this.need === 'body' && tooLarge) return this.tooLarge()
+    this.whole = this.need === 'body' || (media.xml && !tooLarge && this.isForeign(media.version))
+    if (this.whole || !this.looked) return
     // What has come together with the head is there when this runs.
     process.nextTick(answer, this)
   }
@@ -125,9 +128,14 @@ export class Attempt extends Source implements Dispatcher.DispatchHandler, Pendi
       return
     }
     if (!this.looked) this.looked = this.look!.push(chunk)
-    if (this.need === 'body') {
-      if (this.kept > this.lane.limits.bodyLimit) this.tooLarge()
-      else if (!this.exchange.closed && !this.exchange.keep(chunk.length)) this.unreadable('cannot be read: too many messages are being read at once')
+    if (this.whole) {
+      const tooLarge = this.kept > this.lane.limits.bodyLimit
+      if (!tooLarge && (this.exchange.closed || this.exchange.keep(chunk.length))) return
+      this.whole = false
+      if (this.need !== 'body') {
+        if (this.looked) this.answered(false)
+      } else if (tooLarge) this.tooLarge()
+      else this.unreadable('cannot be read: too many messages are being read at once')
     } else if (this.looked && this.look !== undefined) this.answered(false)
     else if (this.kept >= WAITING && this.looked) controller.pause()
   }
@@ -189,6 +197,12 @@ export class Attempt extends Source implements Dispatcher.DispatchHandler, Pendi
         body
       }
     })
+  }
+
+  /** Whether an answer in this version of SOAP, where it is one, has to be converted for the client. Plain clients get what somebody has read as plain XML. */
+  private isForeign (version: Version | undefined): boolean {
+    const { version: theirs, alone } = this.exchange
+    return version !== undefined && version !== theirs && (theirs !== undefined || this.need !== 'nothing') && !alone
   }
 
   private tooLarge (): void {

@@ -1,4 +1,5 @@
 import type { Client } from '../../lib/flow.js'
+import type { Version } from '../../lib/soap/version.js'
 import type { Budget } from './budget.js'
 
 /** Something under way for somebody, that is pointless without them. */
@@ -14,6 +15,8 @@ export class Hold implements Client {
   onLeave?: (() => void) | undefined
   /** The client's own User-Agent. */
   agent: string | undefined
+  /** The version of SOAP that the client speaks, as far as its Content-Type says. */
+  version: Version | undefined
   /** Whether no client is there whose leaving would end it. */
   readonly alone: boolean = false
   /** Whether nobody waits any more. */

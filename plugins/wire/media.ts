@@ -1,10 +1,13 @@
-import { charsetOf, isXml } from '../../lib/soap/read.js'
+import { charsetOf, isXml, versionIn } from '../../lib/soap/read.js'
+import type { Version } from '../../lib/soap/version.js'
 
 /** What a Content-Type says that matters to a proxy. */
 export interface Media {
   /** Whether a SOAP Header may be looked for. Not in MTOM's multipart/related: its root part would have to be found first. */
   readonly xml: boolean
   readonly charset: string | undefined
+  /** The version of SOAP that it stands for. */
+  readonly version: Version | undefined
   /** The action of SOAP 1.2 (RFC 3902). */
   readonly action: string | undefined
 }
@@ -18,7 +21,7 @@ export function mediaOf (type: string | undefined): Media {
   if (type === undefined) return UNTYPED
   const known = seen.get(type)
   if (known !== undefined) return known
-  const media = { xml: isXml(type), charset: charsetOf(type), action: actionOf(type) }
+  const media = { xml: isXml(type), charset: charsetOf(type), version: versionIn(type), action: actionOf(type) }
   if (type.length <= LONGEST) {
     if (seen.size === REMEMBERED) seen.clear()
     seen.set(type, media)
@@ -26,7 +29,7 @@ export function mediaOf (type: string | undefined): Media {
   return media
 }
 
-const UNTYPED: Media = { xml: true, charset: undefined, action: undefined }
+const UNTYPED: Media = { xml: true, charset: undefined, version: undefined, action: undefined }
 
 /** The parameter `action` of `application/soap+xml`; an empty one names no action. */
 function actionOf (type: string): string | undefined {

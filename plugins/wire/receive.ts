@@ -34,6 +34,7 @@ export function receive (exchange: Exchange, { need, path, query, limits }: Want
   const head = headOf(request.rawHeaders, false)
   const media = mediaOf(head.type)
   exchange.agent = head.agent
+  exchange.version = media.version
   const message: Message = {
     direction: 'request',
     method: request.method!,
