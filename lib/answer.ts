@@ -52,7 +52,7 @@ function typeOf (message: Message): string | undefined {
   const given = headerOf(message.headers, 'content-type')
   const seen = scanOf(message)
   if (seen?.kind === 'plain') return isXml(given) ? given : 'application/xml; charset=UTF-8'
-  if (seen?.kind !== 'envelope' || given?.toLowerCase().startsWith(MEDIA_TYPE[seen.version])) return given
+  if (seen?.kind !== 'envelope' || seen.part !== undefined || given?.toLowerCase().startsWith(MEDIA_TYPE[seen.version])) return given
   return `${MEDIA_TYPE[seen.version]}; charset=UTF-8`
 }
 
@@ -64,11 +64,14 @@ function inFormOf (request: Message, message: Message): Message {
   if (message.body.kind !== 'bytes') return message
   const [theirs, is] = [soapVersionOf(request), soapVersionOf(message)]
   const read = message.read || message.fault === true
-  if (isWrittenPlain(message) || (theirs === undefined && read)) return is === undefined ? message : asPlain(message)
-  if (theirs === undefined || theirs === is || message.fault === true) return message
+  if (isWrittenPlain(message) || (theirs === undefined && read && !hasParts(message))) return is === undefined ? message : asPlain(message)
+  if (theirs === undefined || theirs === is || message.fault === true || hasParts(message)) return message
   const kind = is !== undefined || read ? scanOf(message)?.kind : undefined
   return kind === 'envelope' || (kind === 'plain' && read) ? asVersion(message, theirs) : message
 }
+
+/** Attachments stay as they are, with what they belong to (WSO2: Axis2Sender). */
+const hasParts = (message: Message): boolean => envelopeOf(message)?.part !== undefined
 
 /**
  * A client whose WS-Addressing was read gets MessageID, Action and RelatesTo; nobody gets the addressing of an endpoint,

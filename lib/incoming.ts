@@ -3,7 +3,7 @@ import type { Outcome } from './flow.js'
 import { headerOf, withHeader } from './headers.js'
 import type { Message } from './message.js'
 import { readFault } from './soap/fault.js'
-import { bytesOf, charsetOf, envelopeOf, read } from './soap/read.js'
+import { documentOf, envelopeOf, read } from './soap/read.js'
 import { failsOnFault } from './well-known.js'
 
 /** The answer of an endpoint at `uri`, as mediators see it. @throws MediationError for one that cannot be read, though somebody will */
@@ -33,8 +33,8 @@ const pathOf = (service: string): string => service.replace(/^[a-z]+:\/\/[^/]*/i
 export function judged (outcome: Outcome, request: Message): Outcome {
   if (outcome.kind !== 'answered' || !failsOnFault(request)) return outcome
   const { message } = outcome
-  const envelope = envelopeOf(message)
-  const theirs = envelope && readFault(bytesOf(message.body), envelope, { charset: charsetOf(headerOf(message.headers, 'content-type')) })
+  const { bytes, charset } = documentOf(message)
+  const theirs = envelopeOf(message) && readFault(bytes, undefined, { charset })
   if (theirs === undefined) return outcome
   return { kind: 'failed', fault: fault('SOAP_FAULT', `the endpoint answered with a fault: ${theirs.reason}`, { sent: true }), retry: request.body.kind === 'stream' ? 'nowhere' : 'anywhere' }
 }

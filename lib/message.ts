@@ -20,9 +20,9 @@ export interface Rest {
 export type Body =
   | { readonly kind: 'none' }
   /** Whole: it may be read, changed and sent again. */
-  | { readonly kind: 'bytes', readonly bytes: Buffer, scan?: Scan }
+  | { readonly kind: 'bytes', readonly bytes: Buffer, scan?: Scan | undefined }
   /** Only `head` was read (with need `header`: at least to the end of the SOAP Header); `size` is the length of both, where it is known. */
-  | { readonly kind: 'stream', readonly head: Buffer, readonly rest: Rest, readonly size?: number | undefined, scan?: Scan }
+  | { readonly kind: 'stream', readonly head: Buffer, readonly rest: Rest, readonly size?: number | undefined, scan?: Scan | undefined }
 
 export const EMPTY: Body = { kind: 'none' }
 

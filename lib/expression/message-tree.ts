@@ -1,7 +1,7 @@
 import { fault, MediationError } from '../fault.js'
 import { headerOf } from '../headers.js'
 import type { Body, Markup, Message, Need } from '../message.js'
-import { bytesOf, charsetOf, scanOf } from '../soap/read.js'
+import { bytesOf, documentOf, scanOf } from '../soap/read.js'
 import { transcode } from '../soap/scan.js'
 import { versionOf } from '../soap/version.js'
 import type { Unreadable } from '../xml/pieces.js'
@@ -23,11 +23,11 @@ const EMPTY: Tree = emptyTree()
 export function treeOf (message: Message, need: Need): Tree {
   const { body } = message
   if (body.kind === 'none') return EMPTY
-  const bytes = need === 'body' && body.kind === 'bytes' ? body.bytes : undefined
-  const known = WHOLE.get(body) ?? (bytes === undefined ? START.get(body) : undefined)
+  const whole = need === 'body' && body.kind === 'bytes'
+  const known = WHOLE.get(body) ?? (whole ? undefined : START.get(body))
   if (known !== undefined) return known
-  const tree = bytes === undefined ? startOf(message) : wholeOf(message, bytes)
-  ;(bytes === undefined ? START : WHOLE).set(body, tree)
+  const tree = whole ? wholeOf(message) : startOf(message)
+  ;(whole ? WHOLE : START).set(body, tree)
   return tree
 }
 
@@ -59,17 +59,18 @@ export function isFault (tree: Tree): boolean {
   return false
 }
 
-function wholeOf (message: Message, bytes: Buffer): Tree {
+function wholeOf (message: Message): Tree {
   const type = headerOf(message.headers, 'content-type')
   const seen = scanOf(message)
   if (seen === undefined || (type === undefined && seen.kind === 'unreadable')) return EMPTY
-  return read(bytes, 'message', charsetOf(type))
+  const { bytes, charset } = documentOf(message)
+  return read(bytes, 'message', charset)
 }
 
 function startOf (message: Message): Tree {
   const seen = scanOf(message)
   switch (seen?.kind) {
-    case 'envelope': return read(bytesOf(message.body).subarray(0, seen.rest), 'header', charsetOf(headerOf(message.headers, 'content-type')))
+    case 'envelope': return read(bytesOf(message.body).subarray(seen.part?.start ?? 0, seen.rest), 'header', documentOf(message).charset)
     case 'unreadable': return headerOf(message.headers, 'content-type') === undefined ? EMPTY : orEmpty(seen)
     default: return EMPTY
   }

@@ -4,7 +4,7 @@ import type { Log } from '../flow.js'
 import { mediator, present } from '../kind.js'
 import { most } from '../needs.js'
 import type { Message } from '../message.js'
-import { bytesOf, envelopeOf } from '../soap/read.js'
+import { documentOf, envelopeOf } from '../soap/read.js'
 import { readValued, textOf } from './value.js'
 
 const LEVELS = ['simple', 'headers', 'full', 'custom'] as const
@@ -54,5 +54,5 @@ function fieldsOf (message: Message, level: typeof LEVELS[number]): [string, str
   const { to, from, action, replyTo, messageId } = message.addressing
   const simple: [string, string | undefined][] = [['To', to ?? ''], ['From', from], ['WSAction', action], ['SOAPAction', action], ['ReplyTo', replyTo], ['MessageID', messageId], ['Direction', message.direction]]
   const given = simple.filter((field): field is [string, string] => field[1] !== undefined)
-  return level === 'full' ? [...given, ['Envelope', bytesOf(message.body).subarray(0, MOST).toString()]] : given
+  return level === 'full' ? [...given, ['Envelope', documentOf(message).bytes.subarray(0, MOST).toString()]] : given
 }

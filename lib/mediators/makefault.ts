@@ -7,7 +7,7 @@ import { most } from '../needs.js'
 import type { Message } from '../message.js'
 import { headersOf, writeException, writeFault } from '../soap/fault.js'
 import { replaceBody, wrapBody } from '../soap/convert.js'
-import { addressingOf, bytesOf, charsetOf, envelopeOf, isXml, mediaTypeOf, soapVersionOf } from '../soap/read.js'
+import { addressingOf, bytesOf, documentOf, envelopeOf, isXml, mediaTypeOf, soapVersionOf } from '../soap/read.js'
 import { MEDIA_TYPE, SOAP_NAMESPACE, type Version } from '../soap/version.js'
 import type { Element } from '../xml/element.js'
 import { escapeText } from '../xml/escape.js'
@@ -126,7 +126,11 @@ interface Written { readonly type: string, readonly bytes: Buffer }
 /** An Exception alone; in a SOAP message, in its Body. */
 function plain (message: Message, exception: string): Written {
   const type = headerOf(message.headers, 'content-type')
-  if (message.body.kind === 'bytes' && envelopeOf(message) !== undefined) return { type: type ?? 'text/xml', bytes: replaceBody(message.body.bytes, exception, { charset: charsetOf(type) }) }
+  const envelope = envelopeOf(message)
+  if (message.body.kind === 'bytes' && envelope !== undefined) {
+    const { bytes, charset } = documentOf(message)
+    return { type: envelope.part === undefined ? type ?? 'text/xml' : `${MEDIA_TYPE[envelope.version]}; charset=${charset ?? 'UTF-8'}`, bytes: replaceBody(bytes, exception, { charset }) }
+  }
   const is = soapVersionOf(message)
   if (is !== undefined) return { type: `${MEDIA_TYPE[is]}; charset=UTF-8`, bytes: wrapBody(Buffer.from(exception), is) }
   return { type: `${isXml(type) ? mediaTypeOf(type) : 'application/xml'}; charset=UTF-8`, bytes: Buffer.from(exception) }

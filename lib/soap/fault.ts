@@ -75,14 +75,14 @@ function qualified (tag: string, { prefix, namespace, name }: QName, soap: Omit<
  * The header blocks of a message as XML that can stand anywhere, but for those to leave out. Empty where there are none, and for a
  * Header whose namespaces are so long that its blocks would grow out of all proportion.
  */
-export function headersOf (bytes: Buffer, { header, blocks }: Envelope, except: (block: Block) => boolean = () => false, encoded?: Encoded): string {
+export function headersOf (bytes: Buffer, { header, blocks, part }: Envelope, except: (block: Block) => boolean = () => false, encoded: Encoded = { charset: part?.charset }): string {
   const wanted = blocks.filter(block => !except(block))
   if (header === undefined || wanted.length === 0) return ''
   const text = view(bytes.subarray(0, header.end))
-  const [envelope] = tags(text)
+  const [envelope] = tags(text, part?.start)
   const [start] = tags(text, header.start, [''])
   const scope = scopeIn(text, start!, scopeIn(text, envelope!))
-  return attempt(() => decode(carried(text, wanted.map(({ start }) => ({ kind: 'open', name: '', start, end: start })), scope), bytes, encoded)) ?? ''
+  return attempt(() => decode(carried(text, wanted.map(({ start }) => ({ kind: 'open', name: '', start, end: start })), scope), bytes.subarray(part?.start ?? 0), encoded)) ?? ''
 }
 
 /** How far behind the Header a Fault may begin. What stands there before Body and Fault is space and comments. */

@@ -15,12 +15,16 @@ function inForm (message: Message, media: string, bytes: Buffer, charset: string
 
 const charsetIn = (message: Message): string | undefined => charsetOf(headerOf(message.headers, 'content-type'))
 
+/** Its other parts say what they belong to, in ways that we do not know. */
+const inParts = (): MediationError => new MediationError(fault('UNREADABLE', 'the message has attachments, so it cannot be sent in another form'))
+
 /** A whole message as SOAP of this version; plain XML becomes its Body. No body stays none. @throws MediationError for what is no XML */
 export function asVersion (message: Message, version: Version): Message {
   const media = MEDIA_TYPE[version]
   if (message.body.kind === 'none') return { ...message, headers: withHeader(message.headers, 'Content-Type', `${media}; charset=UTF-8`) }
   const envelope = envelopeOf(message)
   if (envelope?.version === version) return message
+  if (envelope?.part !== undefined) throw inParts()
   const bytes = bytesOf(message.body)
   if (envelope !== undefined) return inForm(message, media, convertEnvelope(bytes, version, { charset: charsetIn(message) }))
   if (scanOf(message)?.kind !== 'plain') throw new MediationError(fault('UNREADABLE', 'the message is no XML, so it cannot be sent as SOAP'))
@@ -31,6 +35,7 @@ export function asVersion (message: Message, version: Version): Message {
 export function asPlain (message: Message): Message {
   const envelope = envelopeOf(message)
   if (envelope === undefined) return message
+  if (envelope.part !== undefined) throw inParts()
   const [bytes, charset] = [bytesOf(message.body), charsetIn(message)]
   const theirs = readFault(bytes, envelope, { charset })
   return theirs === undefined

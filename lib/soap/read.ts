@@ -2,6 +2,7 @@ import { fault, MediationError } from '../fault.js'
 import { headerOf } from '../headers.js'
 import type { Body, Message } from '../message.js'
 import { readAddressing, type WsAddressing } from './addressing.js'
+import { endOfPart, relatedOf, RootScanner } from './related.js'
 import { scan, transcode, type Envelope, type Scan } from './scan.js'
 import { MEDIA_TYPE, type Version } from './version.js'
 
@@ -9,7 +10,7 @@ import { MEDIA_TYPE, type Version } from './version.js'
 export const mediaTypeOf = (contentType: string | undefined): string =>
   contentType === undefined ? '' : contentType.split(';', 1)[0]!.trim().toLowerCase()
 
-/** Whether a body of this type is XML that may be looked into; parts of a MIME message are not. */
+/** Whether a body of this type is XML; that of a MIME message is not, though its root part may be (`relatedOf`). */
 export const isXml = (contentType: string | undefined): boolean => {
   const type = mediaTypeOf(contentType)
   return type === 'text/xml' || type === 'application/xml' || type.endsWith('+xml')
@@ -26,9 +27,18 @@ export function scanOf (message: Message): Scan | undefined {
   // A stream that somebody reads was looked at as it came: without a scan its start has been edited since.
   if (body.kind === 'stream' && !message.read) return undefined
   const type = headerOf(message.headers, 'content-type')
-  if (type !== undefined && !isXml(type)) return undefined
-  body.scan = scan(bytesOf(body), { charset: charsetOf(type), limit: body.kind === 'stream' ? body.head.length : undefined })
+  const limit = body.kind === 'stream' ? body.head.length : undefined
+  if (type !== undefined && !isXml(type)) return (body.scan = scanOfRoot(type, bytesOf(body), limit))
+  body.scan = scan(bytesOf(body), { charset: charsetOf(type), limit })
   return given(body.scan, message)
+}
+
+function scanOfRoot (type: string, bytes: Buffer, limit = bytes.length): Scan | undefined {
+  const related = relatedOf(type)
+  if (related === undefined) return undefined
+  const scanner = new RootScanner(related, limit)
+  scanner.push(bytes)
+  return scanner.finish()
 }
 
 /** Without a Content-Type only what looks like XML is taken for it. */
@@ -44,6 +54,15 @@ export function envelopeOf (message: Message): Envelope | undefined {
 export const bytesOf = (body: Body): Buffer =>
   body.kind === 'bytes' ? body.bytes : body.kind === 'stream' ? body.head : Buffer.alloc(0)
 
+/** The XML that a message carries, as far as it is here: its body, or the root part of that. */
+export function documentOf (message: Message): { readonly bytes: Buffer, readonly charset: string | undefined } {
+  const bytes = bytesOf(message.body)
+  const part = envelopeOf(message)?.part
+  return part === undefined
+    ? { bytes, charset: charsetOf(headerOf(message.headers, 'content-type')) }
+    : { bytes: bytes.subarray(part.start, endOfPart(bytes, part)), charset: part.charset }
+}
+
 /** The body with its start replaced; what was known of it is forgotten. */
 export const withStart = (body: Body, bytes: Buffer): Body => body.kind === 'stream'
   ? { kind: 'stream', head: bytes, rest: body.rest, size: body.size === undefined ? undefined : body.size - body.head.length + bytes.length }
@@ -57,9 +76,10 @@ export function soapVersionOf (message: Message): Version | undefined {
   return versionIn(headerOf(message.headers, 'content-type'))
 }
 
-/** The SOAP version that a Content-Type stands for. */
+/** The SOAP version that a Content-Type stands for; that of a MIME message names its root's (Apache Synapse: ServerWorker). */
 export function versionIn (contentType: string | undefined): Version | undefined {
   const type = mediaTypeOf(contentType)
+  if (type === 'multipart/related') return contentType!.includes(MEDIA_TYPE['1.2']) ? '1.2' : contentType!.includes(MEDIA_TYPE['1.1']) ? '1.1' : undefined
   return type === MEDIA_TYPE['1.2'] ? '1.2' : type === MEDIA_TYPE['1.1'] ? '1.1' : undefined
 }
 

@@ -22,6 +22,15 @@ export interface Block {
   readonly end: number
 }
 
+/** The part of a MIME message in which a document stands. */
+export interface Part {
+  /** Where its content begins. */
+  readonly start: number
+  /** The charset that its own Content-Type names. */
+  readonly charset: string | undefined
+  readonly boundary: string
+}
+
 /** The start of a SOAP message, read up to the end of its Header. Offsets count bytes from the first one of the message. */
 export interface Envelope {
   readonly kind: 'envelope'
@@ -36,6 +45,8 @@ export interface Envelope {
   readonly rest: number
   /** The prefixes that are in scope for the children of Header: those declared on Envelope and Header, the default one as ''. No prototype. */
   readonly scope: Readonly<Record<string, string>>
+  /** Where it is not the whole message. */
+  readonly part?: Part | undefined
 }
 
 /** XML whose root is no SOAP envelope. */
@@ -49,6 +60,8 @@ export interface ScanOptions {
   readonly limit?: number | undefined
   /** The charset that the Content-Type names. It counts where neither a byte order mark nor an XML declaration tells. */
   readonly charset?: string | undefined
+  /** Where the document begins in the bytes; 0 unless told. */
+  readonly from?: number | undefined
 }
 
 const LIMIT = 65536
@@ -76,7 +89,7 @@ export class Scanner extends Tokens<Envelope | Plain> {
   private readonly open: GrowingBlock[] = []
 
   constructor (options: ScanOptions = {}) {
-    super(options.limit ?? LIMIT, options.charset)
+    super(options.limit ?? LIMIT, options.charset, options.from)
   }
 
   /** How many elements are open. */
@@ -166,7 +179,7 @@ export class Scanner extends Tokens<Envelope | Plain> {
 
   /** The outcome, if the bytes up to `end` are characters. */
   private done (outcome: Scan, end: number): void {
-    const why = this.wide ? misfit(this.bytes, end, this.encoding) : undefined
+    const why = this.wide ? misfit(this.bytes.subarray(this.from), end - this.from, this.encoding) : undefined
     this.outcome ??= why === undefined ? outcome : { kind: 'unreadable', cause: 'malformed', why }
   }
 

@@ -33,8 +33,10 @@ export abstract class Pieces<Outcome> {
   private searched = 0
   private quotation = 0
 
-  constructor (limit: number) {
+  /** @param from where the document begins in the bytes that come */
+  constructor (limit: number, from = 0) {
     this.limit = limit
+    this.at = from
   }
 
   /** Reads the token at this position. The position behind it, or STOP. `last`: no more bytes will come. */

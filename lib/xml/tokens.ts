@@ -13,14 +13,16 @@ export const ATTRIBUTES = Array.from({ length: MOST_ATTRIBUTES }, () => ({ start
 /** The tokens of XML 1.0, in any encoding in which a byte below 0x80 is ASCII. */
 export abstract class Tokens<Outcome> extends Lexemes<Outcome> {
   private readonly charset: string | undefined
+  protected readonly from: number
   /** Where the document begins, behind a byte order mark; -1 before that is known. */
   private start = -1
   /** Whether there was anything but white space. */
   private marked = false
 
-  constructor (limit: number, charset: string | undefined) {
-    super(limit)
+  constructor (limit: number, charset: string | undefined, from = 0) {
+    super(limit, from)
     this.charset = charset
+    this.from = from
   }
 
   /** The start tag of an element, from `from` to `to`; its name up to `nameEnd`; how many of ATTRIBUTES it has. */
@@ -54,18 +56,20 @@ export abstract class Tokens<Outcome> extends Lexemes<Outcome> {
 
   /** What the first bytes say about the encoding. */
   private begin (last: boolean): number {
-    const { bytes, end, charset } = this
+    const { charset, from } = this
+    const bytes = from === 0 ? this.bytes : this.bytes.subarray(from)
+    const end = this.end - from
     if (end < 4 && !last) return STOP
     if (end >= 2 && utf16Of(bytes) !== undefined) return this.fail('it is encoded in UTF-16', 'utf-16', !bytes.subarray(0, 4).includes(LT))
     const mark = end >= 3 && bytes[0] === 0xEF && bytes[1] === 0xBB && bytes[2] === 0xBF
-    this.start = mark ? 3 : 0
+    this.start = mark ? from + 3 : from
     return mark || charset === undefined || this.encode(charset, encodingOf(charset)) ? this.start : STOP
   }
 
   /** Takes the encoding of this name; false where that cannot be. */
   private encode (name: string, encoding: Encoding | 'utf-16' | undefined): boolean {
     if (encoding === undefined) this.fail(`its encoding ${quoted(name)} is unknown`)
-    else if (encoding === 'utf-16' || (this.start === 3 && encoding !== 'utf-8')) this.fail(`it is not in the encoding ${quoted(name)}, as it says`)
+    else if (encoding === 'utf-16' || (this.start === this.from + 3 && encoding !== 'utf-8')) this.fail(`it is not in the encoding ${quoted(name)}, as it says`)
     else this.encoding = encoding
     return this.outcome === undefined
   }

@@ -2,14 +2,13 @@ import type { Dispatcher } from 'undici'
 import type { Fault } from '../../lib/fault.js'
 import type { Call, Outcome } from '../../lib/flow.js'
 import { EMPTY, type Body, type Need } from '../../lib/message.js'
-import { Scanner } from '../../lib/soap/scan.js'
 import type { Version } from '../../lib/soap/version.js'
 import type { Hold, Pending } from './hold.js'
 import { brokenOff, CLIENT_LEFT, failure, isOurs, NOT_HTTP, receiving, TIMED_OUT, UNWANTED } from './failure.js'
 import { Feed, type Watch } from './feed.js'
 import type { Lane } from './lane.js'
 import { type Head, headOf, requestHeaders } from './hop.js'
-import { mediaOf } from './media.js'
+import { lookFor, mediaOf } from './media.js'
 import { Source } from './rest.js'
 
 /** How much of an answer is kept while nobody takes it, in bytes. */
@@ -105,9 +104,9 @@ export class Attempt extends Source implements Dispatcher.DispatchHandler, Pendi
     if (head.coded) return controller.abort(NOT_HTTP)
     if (described || status === 204) return this.answered(true) // undici may find that its length is wrong
     const media = mediaOf(head.type)
-    if (this.need !== 'nothing' && media.xml) {
-      this.look = new Scanner({ limit: this.lane.limits.headerLimit, charset: media.charset })
-      this.looked = false
+    if (this.need !== 'nothing') {
+      this.look = lookFor(media, this.lane.limits.headerLimit)
+      this.looked = this.look === undefined
     }
     const tooLarge = head.length > this.lane.limits.bodyLimit
     if (this.need === 'body' && tooLarge) return this.tooLarge()

@@ -1,10 +1,14 @@
 import { charsetOf, isXml, versionIn } from '../../lib/soap/read.js'
+import { relatedOf, RootScanner, type Related } from '../../lib/soap/related.js'
+import { Scanner } from '../../lib/soap/scan.js'
 import type { Version } from '../../lib/soap/version.js'
+import type { Look } from './rest.js'
 
 /** What a Content-Type says that matters to a proxy. */
 export interface Media {
-  /** Whether a SOAP Header may be looked for. Not in MTOM's multipart/related: its root part would have to be found first. */
   readonly xml: boolean
+  /** Where its parts are, of a MIME message. */
+  readonly related?: Related | undefined
   readonly charset: string | undefined
   /** The version of SOAP that it stands for. */
   readonly version: Version | undefined
@@ -21,19 +25,24 @@ export function mediaOf (type: string | undefined): Media {
   if (type === undefined) return UNTYPED
   const known = seen.get(type)
   if (known !== undefined) return known
-  const media = { xml: isXml(type), charset: charsetOf(type), version: versionIn(type), action: actionOf(type) }
-  if (type.length <= LONGEST) {
+  const version = versionIn(type)
+  const media = { xml: isXml(type), related: relatedOf(type), charset: charsetOf(type), version, action: version === '1.2' ? actionOf(type) : undefined }
+  // A boundary is another one each time.
+  if (media.related === undefined && type.length <= LONGEST) {
     if (seen.size === REMEMBERED) seen.clear()
     seen.set(type, media)
   }
   return media
 }
 
-const UNTYPED: Media = { xml: true, charset: undefined, version: undefined, action: undefined }
+const UNTYPED: Media = { xml: true, related: undefined, charset: undefined, version: undefined, action: undefined }
 
-/** The parameter `action` of `application/soap+xml`; an empty one names no action. */
+/** What looks for a SOAP Header in a body of this type; undefined where there can be none. */
+export const lookFor = ({ xml, related, charset }: Media, limit: number): Look | undefined =>
+  xml ? new Scanner({ limit, charset }) : related === undefined ? undefined : new RootScanner(related, limit)
+
+/** The parameter `action`, of `application/soap+xml` or of a MIME message whose root is that; an empty one names no action. */
 function actionOf (type: string): string | undefined {
-  if (!/^\s*application\/soap\+xml\s*;/i.test(type)) return undefined
   for (const [, name, quoted, bare] of type.matchAll(/;\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))/g)) {
     if (name!.toLowerCase() === 'action') return (quoted?.replace(/\\(.)/g, '$1') ?? bare!.trim()) || undefined
   }

@@ -2,11 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
 import { fault, MediationError } from '../../lib/fault.js'
 import { EMPTY, type Message, type Need, type Properties } from '../../lib/message.js'
-import { Scanner } from '../../lib/soap/scan.js'
 import type { Exchange } from './exchange.js'
 import { headOf } from './hop.js'
 import type { Limits } from './limits.js'
-import { mediaOf } from './media.js'
+import { lookFor, mediaOf } from './media.js'
 import { NO_BYTES } from './rest.js'
 import { tooLarge, Upload } from './upload.js'
 
@@ -56,7 +55,7 @@ export function receive (exchange: Exchange, { need, path, query, limits }: Want
   exchange.upload = upload
   if (head.coded) return unknownCoding()
   if (need === 'body' && length > limits.bodyLimit) throw new MediationError(tooLarge(limits.bodyLimit))
-  const look = need !== 'nothing' && media.xml ? new Scanner({ limit: limits.headerLimit, charset: media.charset }) : undefined
+  const look = need === 'nothing' ? undefined : lookFor(media, limits.headerLimit)
   if (need !== 'body' && look === undefined && length > limits.replayLimit) return { ...message, body: upload.unread(NO_BYTES) }
   return upload.read(message, look)
 }

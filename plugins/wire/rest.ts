@@ -14,7 +14,7 @@ export interface Sink {
 export interface Look {
   /** True: it has seen enough. */
   push (chunk: Buffer): boolean
-  finish (): Scan
+  finish (): Scan | undefined
 }
 
 /**
