@@ -52,7 +52,7 @@ const ok = (response: ServerResponse): void => { response.writeHead(200, { 'Cont
 const until = async (isSo: () => boolean): Promise<void> => { while (!isSo()) await new Promise(setImmediate) }
 
 for (const [name, property] of [['FORCE_SC_ACCEPTED', FORCED], ['OUT_ONLY', ONE_WAY]] as const) {
-  t.test(`${name}: 202 at once; the next member is asked although the client has left, and the first one is suspended`, async t => {
+  t.test(`one-way: ${name}: 202 at once; the next member is asked although the client has left, and the first one is suspended`, async t => {
     const [one, two] = [await held(t), await held(t)]
     const { app, port, services } = await open(t, { definitions: definitions(property + sendTo(one.port, two.port), '', '<outSequence><send/></outSequence>') })
     const client = wire(t, port, post(envelope(1000)))
@@ -132,7 +132,7 @@ for (const [name, property] of [['FORCE_SC_ACCEPTED', FORCED], ['OUT_ONLY', ONE_
   })
 }
 
-t.test('OUT_ONLY and call: mediation goes on at once with the message as it was', async t => {
+t.test('one-way: call with OUT_ONLY: mediation goes on at once with the message as it was', async t => {
   const [one, dead] = [await held(t), await held(t)]
   const call = (port: number): string => `<call>${at(port)}</call>`
   const { port, lines, services } = await open(t, { definitions: definitions(`${ONE_WAY}${call(one.port)}${call(dead.port)}<property name="X-Next" value="yes" scope="transport"/><respond/>`) })
@@ -198,7 +198,7 @@ t.test('what is not delivered in time is cut off, and the log says so', async t 
   t.match(lines.map(({ msg }) => msg).join(), /cut off/)
 })
 
-t.test('HTTP_SC_DESC is the reason phrase; one that would break the head is refused', async t => {
+t.test('reason-phrase: HTTP_SC_DESC is the reason phrase; one that would break the head is refused', async t => {
   const set = (name: string, expression: string): string => `<property name="${name}" expression="${expression}" scope="axis2"/>`
   const { port } = await open(t, { definitions: definitions(`${set('HTTP_SC_DESC', '//d')}${set('HTTP_SC', '//c')}<respond/>`) })
   const say = async (code: string, reason: string): Promise<string> => {

@@ -40,7 +40,7 @@ const NOT_XML: Record<string, Buffer> = {
 }
 const ENVELOPE = Buffer.from(message('c1'))
 
-t.test('an answer without Content-Type that is no XML passes byte by byte', async t => {
+t.test('untyped: an answer without Content-Type that is no XML passes byte by byte', async t => {
   for (const [name, body] of Object.entries(NOT_XML)) {
     for (const pieces of [[body], Array.from(body, byte => Buffer.from([byte]))]) {
       const { port } = await saying(t, ...pieces)
