@@ -60,9 +60,12 @@ export const DEFAULT_POLICY: Policy = {
 
 export const ACTIVE: Health = { state: 'active' }
 
-/** Whether a list of error codes names this fault, by its own code or by the one the real engine would have shown. */
+/** What Apache Synapse calls an answer that is too late for its endpoint (SynapseConstants, HANDLER_TIME_OUT). */
+const LATE_THERE = 504
+
+/** Whether a list of error codes names this fault, by its own code or by one that the real engines would have shown. */
 export const names = (codes: readonly number[], { code, alias }: Fault): boolean =>
-  codes.includes(code) || (alias !== undefined && codes.includes(alias))
+  codes.includes(code) || (alias !== undefined && codes.includes(alias)) || (code === CODES.CONNECTION_TIMEOUT && codes.includes(LATE_THERE))
 
 /**
  * Whether it is counted where no list says what is. A connection that ends before the answer is nothing of the kind, since the real engine shows

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { explain } from '../../lib/cli/explain.js'
 import { lookOnce } from '../../lib/cli/look-once.js'
 import type { Member, MembershipSource } from '../../lib/membership.js'
 import { createMemberships } from '../../plugins/membership/index.js'
@@ -145,6 +146,24 @@ t.test('a name server that never answers is not waited for for long', async t =>
   const { watch, found } = lookOnce('.', [`127.0.0.1:${silent.address().port}`], 100)
   watch({ srv: '_http._tcp.backends.test' }, () => t.fail('nobody is there'))
   t.strictSame(await found(), ['the service _http._tcp.backends.test: the members cannot be found out now (nobody told within 0.1 s), so there are none here'])
+})
+
+t.test('explain asks the members that a dynamic group has at this moment', async t => {
+  const group = (file: string): string => `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target><inSequence><send><endpoint name="g"><dynamicLoadbalance><membership file="${file}"/></dynamicLoadbalance></endpoint></send></inSequence></target></proxy></definitions>`
+  const folder = t.testdir({ 'one.xml': group('members.json'), 'none.xml': group('nothing.json'), 'members.json': '[{"hostName":"b","httpPort":9002,"priority":2},{"hostName":"a","httpPort":9001,"priority":1}]' })
+  const told = async (file: string): Promise<string[]> => {
+    const lines = t.capture(console, 'log')
+    t.equal(await explain(join(folder, file), undefined, undefined), 0)
+    return lines().map(({ args }) => String(args[0]))
+  }
+  t.match(await told('one.xml'), [
+    'the file members.json: at this moment a:9001 (priority 1), b:9002 (priority 2)',
+    /^P {2}POST/,
+    /looks at/,
+    /^ {2}asks POST http:\/\/a:9001\/services\/P/,
+    /^ {2}if that fails, asks POST http:\/\/b:9002\/services\/P/
+  ])
+  t.match((await told('none.xml')).join('\n'), /^the file nothing\.json: the members cannot be found out now \(ENOENT.*\), so there are none here\n[^]*answers 500/)
 })
 
 t.test('what a file of members may say', async t => {

@@ -112,20 +112,3 @@ t.test('schema and reference', async t => {
   t.match(JSON.parse(run('schema').out), { $schema: /json-schema/, $defs: { Endpoint: {}, Mediator: {} } })
   t.match(run('reference').out, /^# Reference\n/)
 })
-
-t.test('explain asks the members that a dynamic group has at this moment', async t => {
-  const group = (file: string): string => `<definitions xmlns="${NS}"><proxy name="P"><target><inSequence><send><endpoint name="g"><dynamicLoadbalance><membership file="${file}"/></dynamicLoadbalance></endpoint></send></inSequence></target></proxy></definitions>`
-  const folder = t.testdir({ 'one.xml': group('members.json'), 'none.xml': group('nothing.json'), 'members.json': '[{"hostName":"b","httpPort":9002,"priority":2},{"hostName":"a","httpPort":9001,"priority":1}]' })
-  const { code, out } = run('explain', join(folder, 'one.xml'))
-  t.equal(code, 0)
-  t.match(out.split('\n'), [
-    'the file members.json: at this moment a:9001 (priority 1), b:9002 (priority 2)',
-    /^P {2}POST/,
-    /looks at/,
-    /^ {2}asks POST http:\/\/a:9001\/services\/P/,
-    /^ {2}if that fails, asks POST http:\/\/b:9002\/services\/P/
-  ])
-  const without = run('explain', join(folder, 'none.xml'))
-  t.match(without.out, /^the file nothing\.json: the members cannot be found out now \(ENOENT.*\), so there are none here\n[^]*answers 500/)
-  t.equal(without.code, 0)
-})

@@ -41,6 +41,8 @@ t.test('which faults are counted, and which suspend', async t => {
   t.test('a list may name the code that the real engine would have shown', async t => {
     t.equal(after([broken(CONNECTION_CLOSED, 101508)], { retriesBeforeSuspension: 1, markCodes: [101508] }).state, 'timeout')
     t.equal(after([broken(CONNECTION_CLOSED, 101508)], { markCodes: [1], suspendCodes: [101508] }).state, 'suspended')
+    t.equal(after([broken(CONNECTION_TIMEOUT, 101507)], { retriesBeforeSuspension: 1, markCodes: [504] }).state, 'timeout', 'late answers, as Apache calls them')
+    t.equal(after([broken(CONNECTION_FAILED)], { retriesBeforeSuspension: 1, markCodes: [504] }).state, 'suspended')
   })
 })
 
