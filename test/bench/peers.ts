@@ -27,7 +27,7 @@ const ours = (name: string, endpoint: object): Peer => ({
   command (port, folder) {
     const file = join(folder, `${name.replace(/\W+/g, '-')}.json`)
     writeFileSync(file, JSON.stringify({ proxies: { LBProxy: { in: [{ kind: 'send', endpoint }], out: [{ kind: 'send' }], fault: [{ kind: 'makefault', version: 'soap12', code: { value: { prefix: 's', namespace: 'http://www.w3.org/2003/05/soap-envelope', name: 'Receiver' } }, reason: { value: 'down' } }, { kind: 'respond' }] } } }))
-    return [process.execPath, here('../../lib/cli/proxy-services.js'), 'serve', file, '--port', String(port), '--host', '127.0.0.1', '--log-level', 'warn']
+    return [process.execPath, here('../../lib/cli.js'), 'serve', file, '--port', String(port), '--host', '127.0.0.1', '--log-level', 'warn']
   }
 })
 const members = BACKENDS.map(port => ({ kind: 'address', uri: uri(port) }))

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import t from 'tap'
 import { backend } from '../backend.js'
 import { Running } from '../plugin/admin-process.js'
@@ -12,8 +12,9 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const { bin, version, dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { bin: Record<string, string>, version: string, dependencies: Record<string, string> }
 const elsewhere = mkdtempSync(join(tmpdir(), 'command-'))
 t.teardown(() => { rmSync(elsewhere, { recursive: true, force: true }) })
-for (const each of ['package.json', 'config']) cpSync(join(ROOT, each), join(elsewhere, each), { recursive: true })
+for (const each of ['package.json', 'config', bin['proxy-services']!]) cpSync(join(ROOT, each), join(elsewhere, each), { recursive: true })
 const command = join(elsewhere, bin['proxy-services']!)
+const bundle = join(elsewhere, 'dist/lib/cli/main.bundle.js')
 
 const run = (...words: string[]): { status: number | null, stdout: string, stderr: string } => {
   const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: elsewhere, encoding: 'utf8' })
@@ -21,19 +22,21 @@ const run = (...words: string[]): { status: number | null, stdout: string, stder
 }
 
 t.test('it is made of what the compiler made, and says whose work it holds', t => {
-  const made = spawnSync(process.execPath, ['bundle.js', command], { cwd: ROOT, encoding: 'utf8' })
+  const made = spawnSync(process.execPath, ['.ci/bundle.js', bundle], { cwd: ROOT, encoding: 'utf8' })
   t.equal(made.status, 0, made.stderr)
   t.equal(made.stderr, '', 'nothing was doubtful')
-  const licences = readFileSync(command.replace(/js$/, 'LICENSES.txt'), 'utf8')
+  const licences = readFileSync(bundle.replace(/js$/, 'LICENSES.txt'), 'utf8')
   for (const name of Object.keys(dependencies)) t.ok(licences.includes(`\n${name} `), name)
   t.match(licences.split(/={80}\n.*\n={80}\n/).slice(1), Array.from(licences.match(/^={80}\n.*\n={80}$/gm)!, () => /\w+/), 'each with words')
   t.end()
 })
 
 t.test('it says the same as what it is made of', t => {
+  const compiled = join(elsewhere, 'compiled.mjs')
+  writeFileSync(compiled, `import { main } from ${JSON.stringify(pathToFileURL(join(ROOT, 'dist/lib/cli/main.js')))}\nprocess.exitCode = await main(process.argv.slice(2))\n`)
   t.equal(run(command, '--version').stdout, `${version}\n`)
   for (const words of [['schema'], ['check', 'config/lb-proxy.xml'], ['serve', 'package.json'], ['explain', 'config/stock-quote', '--proxy', 'LoadBalanceProxy']]) {
-    t.strictSame(run(command, ...words), run(join(ROOT, 'dist/lib/cli.js'), ...words), words.join(' '))
+    t.strictSame(run(command, ...words), run(compiled, ...words), words.join(' '))
   }
   t.end()
 })
@@ -51,4 +54,25 @@ t.test('it serves, says how it is, and ends well', async t => {
   t.match(status.text, 'all 1 endpoints take messages')
   gateway.child.kill('SIGTERM')
   t.equal(await gateway.exited, 0)
+})
+
+t.test('where the compiler ran after it was made, what the compiler made runs', t => {
+  const folder = mkdtempSync(join(elsewhere, 'work-'))
+  for (const [file, text] of [['package.json', '{"type":"module"}'], ['dist/.tsbuildinfo', ''], ['dist/lib/cli/main.js', 'export const main = () => 3'], ['dist/lib/cli/main.bundle.js', 'export const main = () => 4']] as const) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    writeFileSync(join(folder, file), text)
+  }
+  const binary = bin['proxy-services']!
+  cpSync(join(ROOT, binary), join(folder, binary))
+  const dated = (file: string, seconds: number): void => utimesSync(join(folder, file), seconds, seconds)
+  dated('dist/.tsbuildinfo', 2000)
+  for (const [second, code] of [[1999, 3], [2000, 4], [2001, 4]] as const) {
+    dated('dist/lib/cli/main.bundle.js', second)
+    t.equal(run(join(folder, binary)).status, code, String(second))
+  }
+  rmSync(join(folder, 'dist/.tsbuildinfo'))
+  t.equal(run(join(folder, binary)).status, 4, 'as published')
+  rmSync(join(folder, 'dist/lib/cli/main.bundle.js'))
+  t.equal(run(join(folder, binary)).status, 3)
+  t.end()
 })

@@ -3,16 +3,16 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 
 /**
- * The published command: what `dist/lib/cli.js` and all that it imports are, as one file, since half the time to the first answer went into
+ * The commands, `dist/lib/cli/main.js` and all that it imports, as one file, since half the time to the first answer went into
  * finding and opening 880 of them (docs/adr/0006). Beside it lie its source map and the licences of what it holds.
  *
- *     node bundle.js [FILE]
+ *     node .ci/bundle.js [FILE]
  *
  * FILE must be as deep in this package as `dist/lib/cli/version.js` is: paths to its other files are relative.
  */
-const [outfile = 'dist/lib/cli/proxy-services.js'] = process.argv.slice(2)
+const [outfile = 'dist/lib/cli/main.bundle.js'] = process.argv.slice(2)
 const { metafile } = await build({
-  entryPoints: ['dist/lib/cli.js'],
+  entryPoints: ['dist/lib/cli/main.js'],
   outfile,
   bundle: true,
   platform: 'node',
