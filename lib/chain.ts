@@ -1,8 +1,8 @@
 import { accepted } from './answer.js'
-import { toFault, type Fault } from './fault.js'
+import { CODES, errorProperties, toFault, type Fault } from './fault.js'
 import type { Flow, Log, Outcome } from './flow.js'
 import type { Endpoint, Mediator, Step } from './kind.js'
-import type { Message, Properties } from './message.js'
+import type { Message } from './message.js'
 import { isAccepted, isOneWay, withAxis2 } from './well-known.js'
 
 export type Chain = (message: Message) => Flow<Step>
@@ -67,27 +67,22 @@ export function * handled (handler: Mediator, error: Broken): Flow<Step> {
  * The message with what went wrong as properties: ERROR_CODE and its kin. An exception on the way hides no earlier failure.
  * What broke on its way back is no answer of an endpoint any more (WSO2: SynapseCallbackReceiver).
  */
-export function withError ({ fault: { code, reason, cause }, at }: Broken): Message {
+export function withError ({ fault, at }: Broken): Message {
   const message = at.status === undefined ? at : { ...at, status: undefined, axis2: { ...at.axis2, HTTP_SC: 500 } }
-  if (code === 0 && at.properties['ERROR_CODE'] !== undefined) return message
-  const error: Properties = {
-    ERROR_CODE: String(code),
-    ERROR_MESSAGE: reason,
-    ERROR_DETAIL: cause instanceof Error ? cause.message : reason,
-    ERROR_EXCEPTION: cause instanceof Error ? `${cause.name}: ${cause.message}` : reason
-  }
-  return { ...message, properties: { ...at.properties, ...error } }
+  if (fault.code === CODES.MEDIATION && at.properties['ERROR_CODE'] !== undefined) return message
+  const others = Object.entries(at.properties).filter(([name]) => !/^ERROR_(CODE|MESSAGE|DETAIL|EXCEPTION)$/.test(name))
+  return { ...message, properties: { ...Object.fromEntries(others), ...errorProperties(fault) } }
 }
 
 /**
  * Asks an endpoint, and goes on with its answer. A client that is not to wait for that gets its 202 now (Apache Synapse and WSO2:
- * ServerWorker, which writes it as soon as the in sequence has begun to send). @throws Broken where nobody answered
+ * ServerWorker, which writes it as soon as the in sequence has begun to send). A late answer is no SENDING_FAULT (Synapse: TimeoutHandler). @throws Broken where nobody answered
  */
 export function * answerOf (endpoint: Endpoint, message: Message): Flow<Message> {
   if (isAccepted(message)) yield { kind: 'release', result: accepted(message) }
   const outcome: Outcome = yield * endpoint(message)
   if (outcome.kind === 'answered') return isAccepted(message) ? withAxis2(outcome.message, 'FORCE_SC_ACCEPTED', true) : outcome.message
-  const sending = outcome.kind === 'failed' ? { SENDING_FAULT: 'true' } : {}
+  const sending = outcome.kind === 'failed' && outcome.fault.code !== CODES.CONNECTION_TIMEOUT ? { SENDING_FAULT: 'true' } : {}
   const error = new Broken(outcome.fault, { ...message, properties: { ...message.properties, ...sending } })
   if (outcome.handler === undefined) throw error
   throw new Diverted(yield * handled(outcome.handler, error))

@@ -4,6 +4,7 @@ import { lower, type Documents } from './definitions/lower.js'
 import { ConfigurationError, problemAt, type Origin, type Origins, type Problem } from './definitions/problem.js'
 import { OUR_KINDS } from './definitions/read-xml.js'
 import { compileExpression, type ExpressionConfig } from './expression/index.js'
+import { systemProperties } from './expression/system.js'
 import { named, type Affinity, type Algorithm, type Defaults, type Endpoint, type Mediator, type Needs, type NeedsOf, type Tools } from './kind.js'
 import type { Watch } from './membership.js'
 import type { Need } from './message.js'
@@ -110,7 +111,8 @@ class Compiler {
       const found = own(definitions.localEntries, key)
       return found !== undefined && 'text' in found ? found.text : undefined
     }
-    const expression = (config: ExpressionConfig) => compileExpression(config, entry, world.now)
+    const surroundings = { entries: entry, clock: world.now, system: systemProperties(world.environment('JAVA_OPTS')) }
+    const expression = (config: ExpressionConfig) => compileExpression(config, surroundings)
     this.#tools = {
       ...world,
       registry: claim.registry,
@@ -171,7 +173,7 @@ class Compiler {
   /** @throws RangeError if none has that name */
   sequence (key: string): Chain {
     const config = own(this.#definitions.sequences, key)
-    if (config === undefined) throw new RangeError(`no sequence is called "${key}"`)
+    if (config === undefined) throw new RangeError(`no sequence is called "${key.slice(0, 100)}"`)
     return this.#once(this.#sequences, key, ahead => message => ahead()(message), () => this.#chain(config))
   }
 

@@ -16,19 +16,46 @@ export const CODES = {
   NOT_READY: 303001,
   UNKNOWN_ENDPOINT: 305100,
   SESSION_NOT_READY: 309001,
-  SESSION_FAILED: 309003,
   SOAP_FAULT: 500000,
   UNREADABLE: 601000
 } as const
 
 export type CodeName = keyof typeof CODES
 
+/**
+ * What ERROR_MESSAGE says of each: the words of the real engines, since fault sequences and clients compare with them (Apache Synapse: AbstractEndpoint,
+ * TargetErrorHandler, TimeoutHandler, SynapseException). `{}` is what the fault is about; where it does not say, and for all other codes, its reason.
+ */
+export const MESSAGES: Readonly<Record<CodeName, string>> = {
+  MEDIATION: '{}',
+  SENDING: 'Error in Sender',
+  RECEIVING: 'Error in Sender',
+  CONNECTION_FAILED: 'Error while connecting to the endpoint (Connection Failed)',
+  CONNECTION_TIMEOUT: 'Send timeout',
+  CONNECTION_CLOSED: 'Error in Sender',
+  PROTOCOL_VIOLATION: 'Error in Sender',
+  CONNECT_CANCEL: 'Error while connecting to the endpoint (Connection Cancel)',
+  CONNECT_TIMEOUT: 'Error while connecting to the endpoint (Connection Timeout)',
+  NONE_READY: '{} - no ready child endpoints',
+  NOT_READY: 'Currently , {}',
+  UNKNOWN_ENDPOINT: "Couldn't find the endpoint with the key : {}",
+  SESSION_NOT_READY: 'The endpoint {} on the session is not ready.',
+  SOAP_FAULT: '{}',
+  UNREADABLE: 'Error while building message'
+}
+
 /** What went wrong, as data. It becomes an Error only when it is thrown. */
 export interface Fault {
   /** One of CODES. */
   readonly code: number
-  /** One sentence for whoever reads the fault; never a secret, never a session id. */
+  /** One sentence for whoever reads the fault; never a secret, a session id, or the address of an endpoint. */
   readonly reason: string
+  /** What only the log may say of it besides, such as the words of TLS. */
+  readonly aside?: string | undefined
+  /** What stands in its ERROR_MESSAGE for `{}`. */
+  readonly about?: string | undefined
+  /** ERROR_EXCEPTION, where the real engine has one other than that of mediation. */
+  readonly exception?: string | undefined
   /** The code that the real engine's pass-through transport shows for the same event, where it is another: `errorCodes` lists may name it. */
   readonly alias?: number | undefined
   /** The HTTP status for a client that gets this fault without any fault sequence; 500 unless told. */
@@ -40,6 +67,27 @@ export interface Fault {
 
 export const fault = (code: CodeName, reason: string, more: Omit<Fault, 'code' | 'reason'> = {}): Fault =>
   ({ code: CODES[code], reason, ...more })
+
+/** What the log says of a fault. */
+export const forLog = ({ reason, aside }: Fault): string => aside === undefined ? reason : `${reason}: ${aside}`
+
+const MESSAGE_OF: ReadonlyMap<number, string> = new Map(Object.entries(MESSAGES).map(([name, message]) => [CODES[name as CodeName], message]))
+
+/**
+ * ERROR_CODE and its kin, as the real engines write them (Apache Synapse: FaultHandler, AbstractEndpoint). What is thrown in mediation has its exception as
+ * detail, and behind it, in a line of its own, our reason; a timeout has no detail; all else has its message.
+ */
+export function errorProperties ({ code, reason, about, exception }: Fault): Readonly<Record<string, string>> {
+  const words = MESSAGE_OF.get(code) ?? '{}'
+  const message = !words.includes('{}') ? words : about === undefined ? reason : words.replace('{}', () => about)
+  const error = { ERROR_CODE: String(code), ERROR_MESSAGE: message }
+  if (code === CODES.MEDIATION || code === CODES.UNREADABLE) {
+    const thrown = `org.apache.synapse.SynapseException: ${message}`
+    return { ...error, ERROR_DETAIL: message === reason ? thrown : `${thrown}\nCaused by: ${reason}`, ERROR_EXCEPTION: thrown }
+  }
+  if (exception !== undefined) return { ...error, ERROR_DETAIL: exception, ERROR_EXCEPTION: exception }
+  return code === CODES.CONNECTION_TIMEOUT ? error : { ...error, ERROR_DETAIL: message }
+}
 
 /** A fault in flight, on its way to the nearest fault sequence. */
 export class MediationError extends Error {

@@ -16,7 +16,7 @@ export interface TryRules {
  * may have been seen or is gone, no group around this one is told either (Apache Synapse, LoadbalanceEndpoint: `failover="false"`);
  * `retryConfig` of a member ends the tries in the innermost group only.
  */
-export function * inTurn (called: string, order: Iterable<number>, ask: (member: number) => Flow<Outcome>, rules: TryRules = {}): Flow<Outcome> {
+export function * inTurn (called: () => string, order: Iterable<number>, ask: (member: number) => Flow<Outcome>, rules: TryRules = {}): Flow<Outcome> {
   let last: Outcome | undefined
   let seen = false
   for (const member of order) {
@@ -31,8 +31,11 @@ export function * inTurn (called: string, order: Iterable<number>, ask: (member:
     if (endsAll(outcome, rules)) return { ...last, retry: 'nowhere' }
     if (outcome.retry === 'outside') return { ...last, retry: 'anywhere' }
   }
-  return last ?? { kind: 'refused', fault: fault('NONE_READY', `${called}: no ready child endpoints`) }
+  return last ?? noneReady(called())
 }
+
+/** @param called the kind and the name of a group, as faults say them: `Failover endpoint : F` */
+export const noneReady = (called: string): Outcome & { kind: 'refused' } => ({ kind: 'refused', fault: fault('NONE_READY', 'no member of the group is ready', { about: called }) })
 
 const endsAll = ({ retry, fault: { sent } }: Outcome & { kind: 'failed' }, rules: TryRules): boolean =>
   retry === 'nowhere' || rules.failover === false || (rules.retry === 'unsent' && sent === true)

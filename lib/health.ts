@@ -1,4 +1,4 @@
-import { CODES, type Fault } from './fault.js'
+import { CODES, forLog, type Fault } from './fault.js'
 
 /**
  * The suspension state machine. Pure: no timer runs, a suspended endpoint merely knows the instant from which it may be tried again.
@@ -96,7 +96,7 @@ function afterFault (health: Health, fault: Fault, policy: Policy, now: number):
   const known = 'retryAt' in health
   const left = known ? health.retriesLeft : policy.retriesBeforeSuspension
   const last = known ? health.duration : 0
-  const about = { since: known ? health.since : now, cause: fault.reason }
+  const about = { since: known ? health.since : now, cause: forLog(fault) }
   const counts = policy.markCodes?.length ? names(policy.markCodes, fault) : isCounted(fault)
   if (counts && left > 0) return { state: 'timeout', retriesLeft: left - 1, retryAt: now + policy.retryDelay, duration: last, ...about }
   if (!counts && policy.suspendCodes?.length && !names(policy.suspendCodes, fault)) return health

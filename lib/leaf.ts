@@ -1,10 +1,13 @@
 import { names } from './health.js'
-import { fault, type Fault } from './fault.js'
+import { fault, forLog, type Fault } from './fault.js'
 import type { Call, Flow, Outcome } from './flow.js'
 import type { Leaf, Registry } from './registry.js'
 
 /** Which faults end the tries inside the innermost group (`retryConfig`). */
 export interface RetryPolicy { readonly disabled?: readonly number[] | undefined, readonly enabled?: readonly number[] | undefined }
+
+/** What does not change from one message to the next: what faults call the endpoint, and which of them end the tries. */
+export interface Terms { readonly called: () => string, readonly retry: RetryPolicy }
 
 /**
  * One try at one endpoint: asks it if its state allows, and tells its state what came of it.
@@ -12,10 +15,12 @@ export interface RetryPolicy { readonly disabled?: readonly number[] | undefined
  * A client that leaves closes the flow here: the count is put right, and nobody is blamed.
  * @param judge may take an answer for a failure
  */
-export function * attempt (leaf: Leaf, registry: Registry, retry: RetryPolicy, bound: boolean, prepare: () => Call, judge: (outcome: Outcome) => Outcome = as => as): Flow<Outcome> {
+export function * attempt (leaf: Leaf, registry: Registry, { called, retry }: Terms, bound: boolean, prepare: () => Call, judge: (outcome: Outcome) => Outcome = as => as): Flow<Outcome> {
   const { state } = leaf.health
   if (bound ? !isReadyForItsOwn(leaf, registry) : !registry.isReady(leaf)) {
-    return { kind: 'refused', fault: fault('NOT_READY', `endpoint ${leaf.name} is ${leaf.probing ? 'being tried after its suspension' : state}`) }
+    const name = called()
+    const about = `Address endpoint : [ Name : ${name} ] [ State : ${state.toUpperCase()} ]`
+    return { kind: 'refused', fault: fault('NOT_READY', `endpoint ${name} is ${leaf.probing ? 'being tried after its suspension' : state}`, { about }) }
   }
   const probes = (state === 'suspended' || state === 'timeout') && !leaf.probing
   if (probes) leaf.probing = true
@@ -31,7 +36,7 @@ export function * attempt (leaf: Leaf, registry: Registry, retry: RetryPolicy, b
     if (outcome.kind === 'refused') return outcome
     leaf.failed++
     registry.signal(leaf, { kind: 'fault', fault: outcome.fault, began })
-    if (outcome.retry === 'nowhere') registry.emit('unrepeatable', { leaf, reason: outcome.fault.reason })
+    if (outcome.retry === 'nowhere') registry.emit('unrepeatable', { leaf, reason: forLog(outcome.fault) })
     return outcome.retry === 'anywhere' && !mayRetry(outcome.fault, retry) ? { ...outcome, retry: 'outside' } : outcome
   } finally {
     leaf.inflight--

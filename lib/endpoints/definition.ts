@@ -1,7 +1,7 @@
 import { Type, type Static, type TObject } from '@sinclair/typebox'
 import { Duration, ErrorCodes, told, valued, writeValued } from '../fields.js'
 import { DEFAULT_POLICY, type Policy } from '../health.js'
-import { present, type Defaults, type Needs, type Reader } from '../kind.js'
+import { present, type Defaults, type Needs, type Reader, type Tools } from '../kind.js'
 import type { RetryPolicy } from '../leaf.js'
 import { encodingOf } from '../xml/encoding.js'
 import type { Element } from '../xml/element.js'
@@ -66,6 +66,18 @@ export const readCommon = (element: Element, reader: Reader) => {
     description: element.child('description')?.text,
     properties: properties.length > 0 ? properties : undefined
   })
+}
+
+/**
+ * What faults call an endpoint: its name, else an id made up for it, as in the real engines (Synapse: AbstractEndpoint). Clients read them: it is never
+ * an address.
+ */
+export function calledInFaults (name: string | undefined, { uuid }: Pick<Tools, 'uuid'>): () => string {
+  let called = name
+  return () => {
+    called ??= `endpoint_${uuid().replaceAll('-', '')}`
+    return called
+  }
 }
 
 /** The inverse of `readCommon`. */

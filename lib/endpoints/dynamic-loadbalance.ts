@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { told } from '../fields.js'
-import { fault } from '../fault.js'
 import type { Flow, Outcome } from '../flow.js'
+import { noneReady } from '../group.js'
 import { endpoint, named, present, type Endpoint, type Tools } from '../kind.js'
 import { after, NO_NEEDS } from '../needs.js'
 import type { Member } from '../membership.js'
@@ -91,7 +91,7 @@ const nameOf = ({ hostName, httpPort, httpsPort }: Member): string => `${hostNam
 
 /** Builds a group anew whenever its members change. The claim of one generation ends when that of the next has begun, so that what both name stays. */
 function generationsOf (called: string, lifetime: number, tools: Tools, build: (members: readonly Member[], inner: Tools) => Endpoint): { current: () => Endpoint, change: (members: readonly Member[]) => void } {
-  const nobody = named(called, function * (): Flow<Outcome> { return { kind: 'refused', fault: fault('NONE_READY', `${called}: no ready child endpoints`) } })
+  const nobody = named(called, function * (): Flow<Outcome> { return noneReady(`Loadbalance endpoint : ${called}`) })
   let group: Endpoint = nobody
   let claim = tools.claim.inner()
   let present: readonly Member[] = []

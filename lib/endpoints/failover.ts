@@ -5,7 +5,7 @@ import { distinct, inTurn } from '../group.js'
 import { endpoint, named, present } from '../kind.js'
 import type { Message } from '../message.js'
 import { after, NO_NEEDS } from '../needs.js'
-import { common, readCommon, writeCommon } from './definition.js'
+import { calledInFaults, common, readCommon, writeCommon } from './definition.js'
 import { readMembers, writeMembers } from './members.js'
 
 /**
@@ -32,7 +32,9 @@ export const failover = endpoint({
     const members = configs.map(tools.endpoint)
     const { group: { name } } = tools.claim.group(given ?? tools.nameFor('failover'), 'failover', distinct(members))
     const rules = { retry }
-    if (dynamic) return named(name, message => inTurn(name, members.keys(), member => members[member]!(message), rules))
+    const called = calledInFaults(given, tools)
+    const inFaults = (): string => `Failover endpoint : ${called()}`
+    if (dynamic) return named(name, message => inTurn(inFaults, members.keys(), member => members[member]!(message), rules))
 
     let current = 0
     function * from (first: number): Generator<number> {
@@ -47,7 +49,7 @@ export const failover = endpoint({
     }
     return named(name, message => {
       const search = { begin: current }
-      return inTurn(name, from(current), member => tryAt(member, message, search), rules)
+      return inTurn(inFaults, from(current), member => tryAt(member, message, search), rules)
     })
   }
 })

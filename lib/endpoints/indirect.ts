@@ -20,5 +20,5 @@ export const indirect = endpoint({
 
 /** Whoever sends to an endpoint that is not there gets a fault that says so. */
 export const unknown = (key: string): Endpoint => named(key, function * (): Flow<Outcome> {
-  return { kind: 'refused', fault: fault('UNKNOWN_ENDPOINT', `no endpoint is called "${key.slice(0, 100)}"`) }
+  return { kind: 'refused', fault: fault('UNKNOWN_ENDPOINT', `no endpoint is called "${key.slice(0, 100)}"`, { about: key.slice(0, 100) }) }
 })

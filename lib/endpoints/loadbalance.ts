@@ -1,13 +1,13 @@
 import { Type } from '@sinclair/typebox'
 import { told } from '../fields.js'
-import { fault } from '../fault.js'
+import { CODES, fault } from '../fault.js'
 import type { Flow, Outcome } from '../flow.js'
 import { distinct, inTurn } from '../group.js'
 import { endpoint, named, present } from '../kind.js'
 import { after, NO_NEEDS } from '../needs.js'
 import type { Message } from '../message.js'
 import { slowly } from '../order.js'
-import { common, readCommon, writeCommon } from './definition.js'
+import { calledInFaults, common, readCommon, writeCommon } from './definition.js'
 import { balancing, readMembers, readSlowStart, writeMembers } from './members.js'
 import { visitsOf, type Visit } from './visit.js'
 
@@ -54,19 +54,23 @@ export const loadbalance = endpoint({
     const inOrder = config.slowStart === undefined ? plain : slowly(plain, member => tools.registry.leaves.get(names[member]!)?.arrived ?? -Infinity, config.slowStart, tools)
     const wanted = config.name ?? tools.nameFor('loadbalance')
     const load = members.map(() => 0)
+    const called = calledInFaults(config.name, tools)
+    const inFaults = (): string => `${config.session === undefined ? 'Loadbalance' : 'SLALoadbalance'} endpoint : ${called()}`
     function * ask (member: number, message: Message, bound?: boolean): Flow<Outcome> {
       load[member]!++
       try { return yield * members[member]!(message, bound) } finally { load[member]!-- }
     }
     if (config.session === undefined) {
       const { group: { name } } = tools.claim.group(wanted, 'loadbalance', names)
-      return named(name, message => inTurn(name, inOrder(load, undefined), member => ask(member, message), config))
+      return named(name, message => inTurn(inFaults, inOrder(load, undefined), member => ask(member, message), config))
     }
     const affinity = tools.session(config.session)
     const { group, numbers } = tools.claim.group(wanted, 'loadbalance', names, 'placing' in affinity ? undefined : affinity.policy)
     const visitOf = visitsOf(affinity, group, numbers)
     const waits = affinity.onLost === 'strict'
     const rules = { retry: config.retry }
+
+    const memberInFaults = config.members.map(each => calledInFaults((each as { name?: string }).name ?? (each as { key?: string }).key, tools))
 
     /** Whoever the session is bound to first; then, where it is not or may move, the others. */
     function * candidates (search: Search): Generator<number> {
@@ -93,10 +97,10 @@ export const loadbalance = endpoint({
       const visit = visitOf(message)
       const bound = yield * visit.recall()
       const search: Search = { visit, bound, isNew: bound < 0, isOver: false }
-      const outcome = yield * inTurn(group.name, candidates(search), member => tryAt(member, search), rules)
+      const outcome = yield * inTurn(inFaults, candidates(search), member => tryAt(member, search), rules)
       if (search.isOver) yield * visit.abandon()
-      return !search.isNew && waits && outcome.kind === 'refused'
-        ? { kind: 'refused', fault: fault('SESSION_NOT_READY', `${group.name}: the endpoint of this session is not ready`) }
+      return !search.isNew && waits && outcome.kind === 'refused' && outcome.fault.code === CODES.NONE_READY
+        ? { kind: 'refused', fault: fault('SESSION_NOT_READY', 'the endpoint of this session is not ready', { about: memberInFaults[bound]!() }) }
         : outcome
     })
   }

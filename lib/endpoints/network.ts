@@ -10,7 +10,7 @@ import { outgoing, type Dress } from '../outgoing.js'
 import type { Leaf, Probe } from '../registry.js'
 import { soapVersionOf } from '../soap/read.js'
 import { namesWholeUri } from '../well-known.js'
-import { patienceOf, policyOf, retryOf, type Definition } from './definition.js'
+import { calledInFaults, patienceOf, policyOf, retryOf, type Definition } from './definition.js'
 import { encoded } from './encode.js'
 
 /** Where a message goes: always to one address, or to one that is made for it. */
@@ -43,7 +43,8 @@ const MOST_HOSTS = 1000
  */
 export function network (config: Definition & { name?: string }, tools: Tools, where: Where, { method, suffix = true, probe }: Manner = {}): Endpoint {
   const called = config.name ?? tools.nameFor(typeof where === 'string' ? where : where.origin ?? 'endpoint')
-  const [policy, retry, dress] = [policyOf(config, tools.defaults), retryOf(config), dressOf(config)]
+  const [policy, dress] = [policyOf(config, tools.defaults), dressOf(config)]
+  const terms = { called: calledInFaults(config.name, tools), retry: retryOf(config) }
   const options = { timeout: patienceOf(config, tools.defaults), verify: config.verify ?? true }
   const discards = config.timeout?.responseAction === 'discard'
 
@@ -67,8 +68,8 @@ export function network (config: Definition & { name?: string }, tools: Tools, w
   return named(only?.name ?? called, function * (message, bound = false): Flow<Outcome> {
     const uri = typeof where === 'string' ? where : where.at(message)
     const address = fixed ?? (uri === undefined ? undefined : addressOf(uri))
-    if (address === undefined) return { kind: 'refused', fault: fault('MEDIATION', `${called}: there is no http or https address to send to`) }
-    const outcome: Outcome = yield * attempt(only ?? leafAt(address), tools.registry, retry, bound, () => {
+    if (address === undefined) return { kind: 'refused', fault: fault('MEDIATION', 'there is no http or https address to send to', { about: 'Unexpected error during sending message out' }) }
+    const outcome: Outcome = yield * attempt(only ?? leafAt(address), tools.registry, terms, bound, () => {
       const formed = outgoing(method === undefined ? message : withMethod(message, method), address.uri, dress, tools.uuid)
       const sent = config.encoding === undefined ? formed : encoded(formed, config.encoding)
       const path = suffix && method === undefined ? withSuffix(address.path, sent) : address.path

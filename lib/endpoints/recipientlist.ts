@@ -1,12 +1,12 @@
 import { Type } from '@sinclair/typebox'
 import { Diverted } from '../chain.js'
-import { fault } from '../fault.js'
 import type { Flow, Outcome } from '../flow.js'
+import { noneReady } from '../group.js'
 import { ExpressionField, told, writeExpression } from '../fields.js'
 import { endpoint, named, present, type Endpoint, type Tools } from '../kind.js'
 import type { Message } from '../message.js'
 import { either, NO_NEEDS } from '../needs.js'
-import { common, readCommon, writeCommon } from './definition.js'
+import { calledInFaults, common, readCommon, writeCommon } from './definition.js'
 import { readMembers, writeMembers } from './members.js'
 import { network } from './network.js'
 
@@ -50,11 +50,12 @@ export const recipientlist = endpoint({
   needs: ({ members = [] }, of) => ({ ...members.map(of.endpoint).reduce(either, NO_NEEDS), request: 'body' }),
   build (config, tools) {
     const called = config.name ?? tools.nameFor('recipientlist')
+    const inFaults = calledInFaults(config.name, tools)
     const askEach = recipientsOf(config, called, tools)
     return named(called, function * (message): Flow<Outcome> {
       const outcome: Outcome | undefined = yield { kind: 'spread', flows: askEach(message).map(undiverted) }
       if (outcome === undefined) throw new Diverted({ to: 'nowhere', message })
-      if (outcome.kind === 'refused') return { kind: 'refused', fault: fault('NONE_READY', `${called}: no ready child endpoints`) }
+      if (outcome.kind === 'refused') return noneReady(`Recipient List endpoint : ${inFaults()}`)
       return outcome.kind === 'failed' ? { ...outcome, retry: 'nowhere' } : outcome
     })
   }

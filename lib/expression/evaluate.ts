@@ -21,10 +21,11 @@ export interface Step { readonly axis: Axis, readonly test: Test, readonly predi
 export type Arithmetic = '+' | '-' | '*' | 'div' | 'mod'
 export type Call = (args: readonly XValue[], focus: Focus) => XValue
 
-/** What the surroundings know: the configuration's local entries, and what time it is in milliseconds since 1970. */
+/** What the surroundings know: the configuration's local entries, what time it is in milliseconds since 1970, and system properties. */
 export interface Surroundings {
   readonly entries?: ((key: string) => string | undefined) | undefined
   readonly clock?: (() => number) | undefined
+  readonly system?: ((name: string) => string | undefined) | undefined
 }
 
 /** About fifty nanoseconds each, at most a hundred: so the longest evaluation ends within about a third of a second. */

@@ -27,16 +27,15 @@ export interface Expression {
  *
  * Bounded: an expression has at most 4096 characters, nested at most 64 deep; a tree has at most a million nodes; an evaluation
  * visits at most four million nodes, or looks at sixteen times as many characters, and else ends in a fault.
- * @param entries the text of a local entry, which get-property finds where there is no such property
- * @param clock milliseconds since 1970, for SYSTEM_DATE and SYSTEM_TIME; without it they are absent
+ * @param surroundings entries: the text of a local entry, which get-property finds where there is no such property; clock: milliseconds since
+ * 1970, for SYSTEM_DATE and SYSTEM_TIME, without which they are absent; system: what get-property finds in its scope `system`
  * @returns an expression whose functions throw a MediationError: UNREADABLE for a message that is no XML that is accepted (a DOCTYPE is
  * not), MEDIATION for one that is too much to evaluate, or a function that is given what it cannot take
  * @throws SyntaxError with a reason in one line
  */
-export function compileExpression (config: ExpressionConfig, entries?: (key: string) => string | undefined, clock?: () => number): Expression {
+export function compileExpression (config: ExpressionConfig, surroundings: Surroundings = {}): Expression {
   const expr = parse(config.xpath, config.namespaces ?? {})
   const need = neededBy(expr)
-  const surroundings: Surroundings = { entries, clock }
   const begin = (message: Message): Evaluation => new Evaluation(message, need, surroundings)
   return {
     need,

@@ -103,8 +103,14 @@ function format ({ message }: Evaluation): string {
 }
 
 /** Of these scopes a message has nothing. */
-const VOID = ['system', 'env', 'registry', 'file', 'func']
-const NAMED: Readonly<Record<string, Scope>> = { default: standard, axis2: SCOPES['axis2']!, transport: SCOPES['trp']!, operation: SCOPES['operation']! }
+const VOID = ['env', 'registry', 'file', 'func']
+const NAMED: Readonly<Record<string, Scope>> = {
+  default: standard,
+  axis2: SCOPES['axis2']!,
+  transport: SCOPES['trp']!,
+  operation: SCOPES['operation']!,
+  system: ({ surroundings }, name) => surroundings.system?.(name) ?? ''
+}
 
 /** Whether the first of two arguments of get-property is a scope; else they are a name and a date format. */
 export const isScope = (text: string): boolean => Object.hasOwn(NAMED, text) || VOID.includes(text)

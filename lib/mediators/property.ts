@@ -109,7 +109,10 @@ function typed (text: string, type: Kind): Value {
   if (type === 'BOOLEAN') return /^(true|1|yes)$/i.test(text)
   const number = Number(text)
   const whole = type !== 'FLOAT' && type !== 'DOUBLE'
-  if (text.trim() === '' || Number.isNaN(number) || (whole && !Number.isInteger(number))) throw new MediationError(fault('MEDIATION', `a property of type ${type} cannot have the value "${text.slice(0, 100)}"`))
+  if (text.trim() === '' || Number.isNaN(number) || (whole && !Number.isInteger(number))) {
+    const about = `Unknown type : ${type} for the property mediator or the property value cannot be converted into the specified type.`
+    throw new MediationError(fault('MEDIATION', `a property of type ${type} cannot have the value "${text.slice(0, 100)}"`, { about }))
+  }
   return whole ? number : javaText(number)
 }
 

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { fault, MediationError } from '../fault.js'
 import { ExpressionField, told, writeExpression } from '../fields.js'
 import { mediator, present, type Mediator, type Tools } from '../kind.js'
 import { textOf } from './value.js'
@@ -17,18 +18,28 @@ export const sequence = mediator({
   // Which one it is shows only when the message is here: then all of it must be.
   needs: ({ key }, of) => typeof key === 'string' ? of.sequence(key) : { request: 'body', response: 'body', answered: true, turned: true },
   build ({ key }, tools) {
-    if (typeof key === 'string') return found(key, tools)
+    if (typeof key === 'string') return foundOrTold(key, tools)
     const name = textOf({ expression: key }, tools)
-    return message => tools.sequence(name(message) ?? '')(message)
+    return message => found(name(message) ?? '', tools)(message)
   }
 })
 
-/** A sequence that is not there breaks the messages that come to it, as in the real engines; that is told when the configuration is loaded. */
+/** @throws MediationError if there is none */
 function found (key: string, tools: Tools): Mediator {
   try {
     return tools.sequence(key)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
+    throw new MediationError(fault('MEDIATION', error.message, { about: `Sequence named Value {name ='null', keyValue ='${key.slice(0, 100)}'} cannot be found` }))
+  }
+}
+
+/** A sequence that is not there breaks the messages that come to it, as in the real engines; that is told when the configuration is loaded. */
+function foundOrTold (key: string, tools: Tools): Mediator {
+  try {
+    return found(key, tools)
+  } catch (error) {
+    if (!(error instanceof MediationError)) throw error
     tools.warn(`${error.message}: every message to it fails`, 'define it as <sequence name="…">, or correct the key')
     return () => { throw error }
   }

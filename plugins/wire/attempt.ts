@@ -151,11 +151,11 @@ export class Attempt extends Source implements Dispatcher.DispatchHandler, Pendi
     this.over()
     this.broken = error
     if (this.settle === undefined) this.sink?.fail(error)
-    else if (error === CLIENT_LEFT || this.exchange.gone) this.failed(failure(CLIENT_LEFT, this.lane.peer, this.sent), 'nowhere')
-    else if (this.feed?.broken === true) this.settled({ kind: 'refused', fault: brokenOff(this.lane.peer) })
-    else if (isOurs(error)) this.settled({ kind: 'refused', fault: failure(error, this.lane.peer, this.sent) })
-    else if (this.head !== undefined && !this.head.coded) this.failed(receiving('brokenOff', this.lane.peer, 'broke off', error), 'nowhere')
-    else this.failed(failure(error, this.lane.peer, this.sent), this.feed?.begun === true ? 'nowhere' : 'anywhere')
+    else if (error === CLIENT_LEFT || this.exchange.gone) this.failed(failure(CLIENT_LEFT, this.sent), 'nowhere')
+    else if (this.feed?.broken === true) this.settled({ kind: 'refused', fault: brokenOff() })
+    else if (isOurs(error)) this.settled({ kind: 'refused', fault: failure(error, this.sent) })
+    else if (this.head !== undefined && !this.head.coded) this.failed(receiving('brokenOff', 'broke off', error), 'nowhere')
+    else this.failed(failure(error, this.sent), this.feed?.begun === true ? 'nowhere' : 'anywhere')
   }
 
   flow (): void { this.controller?.resume() }
@@ -165,7 +165,7 @@ export class Attempt extends Source implements Dispatcher.DispatchHandler, Pendi
   discard (): void {
     if (this.ended || this.broken !== undefined || this.unwanted !== undefined) return
     this.unwanted = this.settle === undefined ? UNWANTED : CLIENT_LEFT
-    if (this.settle !== undefined) this.failed(failure(CLIENT_LEFT, this.lane.peer, this.sent), 'nowhere')
+    if (this.settle !== undefined) this.failed(failure(CLIENT_LEFT, this.sent), 'nowhere')
     this.controller?.abort(this.unwanted)
   }
 
@@ -211,7 +211,7 @@ export class Attempt extends Source implements Dispatcher.DispatchHandler, Pendi
   /** The endpoint has done its part: it is we who cannot read so much. */
   private unreadable (why: string): void {
     this.keptBytes()
-    this.settled({ kind: 'refused', fault: receiving('tooLarge', this.lane.peer, why) })
+    this.settled({ kind: 'refused', fault: receiving('tooLarge', why) })
     this.discard()
   }
 

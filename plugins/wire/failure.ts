@@ -10,25 +10,25 @@ export const UNWANTED = new Error('Nobody wants the answer')
 interface Failure extends Error { code?: string }
 
 /**
- * What a failed call is for a fault sequence.
- * `peer` is `host:port`; `sent`: the connection stood, and the server may have seen the request.
+ * What a failed call is for a fault sequence. The words of libraries are for the log: they may say whom we asked.
+ * @param sent the connection stood, and the server may have seen the request
  */
-export function failure (error: Failure, peer: string, sent: boolean): Fault {
+export function failure (error: Failure, sent: boolean): Fault {
   const name = nameOf(error, sent)
   const isOwn = error === TIMED_OUT || error === CLIENT_LEFT
-  return faultOf(name, reasonOf(name, error, peer), { sent, ...!isOwn && { cause: causeOf(error) } })
+  return faultOf(name, reasonOf(name, error), { sent, aside: asideOf(name, error), ...!isOwn && { cause: causeOf(error) } })
 }
 
 /** An answer that broke off, or could not be read, after its head was here. */
-export const receiving = (name: 'brokenOff' | 'tooLarge', peer: string, why: string, error?: Failure): Fault =>
-  faultOf(name, `The answer of ${peer} ${why}`, { cause: error && causeOf(error) })
+export const receiving = (name: 'brokenOff' | 'tooLarge', why: string, error?: Failure): Fault =>
+  faultOf(name, `The answer of the endpoint ${why}`, { cause: error && causeOf(error) })
 
 /** The body of a request broke off where it came from: the back-end has no part in it. */
-export const brokenOff = (peer: string): Fault => faultOf('clientBrokeOff', `The body for ${peer} broke off before its end`)
+export const brokenOff = (): Fault => faultOf('clientBrokeOff', 'The body of the request broke off before its end')
 
-const faultOf = (name: FailureName, reason: string, more: { sent?: boolean, cause?: unknown } = {}): Fault => {
-  const { code, alias, sent }: FailureClass = FAILURES[name]
-  return fault(code, reason, { ...alias !== undefined && { alias }, sent, ...more })
+const faultOf = (name: FailureName, reason: string, more: Pick<Fault, 'sent' | 'aside' | 'cause'> = {}): Fault => {
+  const { code, alias, exception, sent }: FailureClass = FAILURES[name]
+  return fault(code, reason, { alias, exception, sent, ...more })
 }
 
 /** Mistakes in what we were told to send: nobody was asked. */
@@ -59,19 +59,23 @@ const UNCONNECTED: Readonly<Record<string, string>> = {
   ENETUNREACH: 'there is no way to its network'
 }
 
-function reasonOf (name: FailureName, { code = '', message }: Failure, peer: string): string {
+function reasonOf (name: FailureName, { code = '' }: Failure): string {
   switch (name) {
-    case 'late': return `${peer} did not answer in time`
+    case 'late': return 'The endpoint did not answer in time'
     case 'clientLeft': return 'The client left'
-    case 'unwritable': return `The request to ${peer} could not be written: ${firstLine(message)}`
-    case 'unaccepted': return `${peer} did not accept a connection in time`
-    case 'tls': return `No connection to ${peer}: TLS failed: ${firstLine(message)}`
-    case 'notHttp': return code === 'UND_ERR_HEADERS_OVERFLOW' ? `The headers of the answer of ${peer} are too large` : `The answer of ${peer} is not HTTP`
-    case 'reset': return `${peer} reset the connection before it answered`
-    case 'closed': return `${peer} closed the connection before it answered`
-    default: return `No connection to ${peer}: ${UNCONNECTED[code] ?? firstLine(message)}`
+    case 'unwritable': return 'The request could not be written'
+    case 'unaccepted': return 'The endpoint did not accept a connection in time'
+    case 'tls': return 'No connection to the endpoint: TLS failed'
+    case 'notHttp': return code === 'UND_ERR_HEADERS_OVERFLOW' ? 'The headers of the answer of the endpoint are too large' : 'The answer of the endpoint is not HTTP'
+    case 'reset': return 'The endpoint reset the connection before it answered'
+    case 'closed': return 'The endpoint closed the connection before it answered'
+    default: return ['No connection to the endpoint', UNCONNECTED[code]].filter(Boolean).join(': ')
   }
 }
+
+/** What only a library knows. */
+const asideOf = (name: FailureName, { code = '', message }: Failure): string | undefined =>
+  name === 'unwritable' || name === 'tls' || (name === 'refused' && UNCONNECTED[code] === undefined) ? firstLine(message) : undefined
 
 const firstLine = (text: string): string => text.split('\n', 1)[0]!
 

@@ -7,6 +7,8 @@ export interface FailureClass {
   readonly code: CodeName
   /** The code that the pass-through transport of the real engines shows for it, where it is another (TargetErrorHandler). Lists of codes may name either. */
   readonly alias?: number
+  /** What the real engines have as its ERROR_EXCEPTION, where they have one. */
+  readonly exception?: string
   /** Whether the endpoint may have seen the message: groups with `retry="unsent"` send it to nobody else then. */
   readonly sent: boolean
   /** Whether it counts against the endpoint. */
@@ -28,7 +30,7 @@ export const FAILURES = {
   unaccepted: { what: 'the connection is not accepted in time', code: 'CONNECT_TIMEOUT', ...UNSENT },
   late: { what: 'the head of the answer does not come in time', code: 'CONNECTION_TIMEOUT', alias: 101507, ...SENT },
   closed: { what: 'the connection is closed before the head of the answer is complete', code: 'CONNECTION_CLOSED', alias: 101508, ...SENT },
-  reset: { what: 'the connection is reset before the head of the answer is complete', code: 'CONNECTION_CLOSED', alias: 101503, ...SENT },
+  reset: { what: 'the connection is reset before the head of the answer is complete', code: 'CONNECTION_CLOSED', alias: 101503, exception: 'java.net.SocketException: Connection reset', ...SENT },
   notHttp: { what: 'the answer is not HTTP, or its head is too large', code: 'PROTOCOL_VIOLATION', alias: 101509, ...SENT },
   brokenOff: { what: 'the answer breaks off while somebody here reads it', code: 'RECEIVING', ...LOST },
   tooLarge: { what: 'the answer is too large to be read here, or there is no room to read it', code: 'RECEIVING', sent: true, ...OURS },

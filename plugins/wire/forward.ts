@@ -43,7 +43,7 @@ export function createForwarder ({ limits, budget, onUnrepeatable }: ForwarderOp
       headersTimeout: 0, // each call has its own, exact one
       bodyTimeout: limits.answerTimeout
     })
-    const lane: Lane = { pool, limits, peer: origin.slice(Math.max(origin.indexOf('//') + 2, origin.lastIndexOf('@') + 1)), unrepeatable, inFlight: 0, used: 0 }
+    const lane: Lane = { pool, limits, unrepeatable, inFlight: 0, used: 0 }
     ;(verify ? verified : unverified).set(origin, lane)
     return lane
   }
@@ -67,7 +67,7 @@ export function createForwarder ({ limits, budget, onUnrepeatable }: ForwarderOp
 
   return {
     forward (call, exchange, need) {
-      if (exchange.gone) return Promise.resolve({ kind: 'failed', fault: failure(CLIENT_LEFT, '', false), retry: 'nowhere' })
+      if (exchange.gone) return Promise.resolve({ kind: 'failed', fault: failure(CLIENT_LEFT, false), retry: 'nowhere' })
       const { origin, options: { verify } } = call
       let lane = (verify ? verified : unverified).get(origin)
       if (lane === undefined) {
@@ -79,7 +79,7 @@ export function createForwarder ({ limits, budget, onUnrepeatable }: ForwarderOp
       }
       lane.used = ++calls
       if (limits.connections !== null && lane.inFlight >= limits.connections) {
-        return Promise.resolve({ kind: 'refused', fault: fault('NOT_READY', `${lane.peer} has ${lane.inFlight} requests in flight, which is its limit`, { sent: false }) })
+        return Promise.resolve({ kind: 'refused', fault: fault('NOT_READY', `The endpoint has ${lane.inFlight} requests in flight, which is its limit`, { sent: false }) })
       }
       return new Attempt(call, exchange, need, lane).begin()
     },

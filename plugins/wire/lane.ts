@@ -7,8 +7,6 @@ import type { Limits } from './limits.js'
 export interface Lane {
   readonly pool: Pool
   readonly limits: Limits
-  /** `host:port`, for whoever reads a fault. */
-  readonly peer: string
   readonly unrepeatable: (call: Call, reason: Fault) => void
   inFlight: number
   /** When it was last used, counted in calls. */

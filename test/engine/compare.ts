@@ -8,10 +8,9 @@ import { fieldsOf, statusOf, valuesOf } from './wire.js'
  * `start` the configuration is not served; `status` of the answer, or that there is none; `fault` version, code, reason, role, node, detail, names of header blocks;
  * `header` end to end, of the answer; `body` of the answer, as far as it is no fault; `backend` what back-ends received; `attempts` who was asked, in order;
  * `time` at once, or not. Some come everywhere: `echo` (a header of the request comes back in an answer that the engine made), `artefact` (it
- * invents a charset, or a Content-Type, that the message did not have), `wording` (the words of an ERROR_MESSAGE or ERROR_DETAIL, which
- * the recorded configurations send as X-Message and X-Detail).
+ * invents a charset, or a Content-Type, that the message did not have).
  */
-export type Class = 'start' | 'status' | 'fault' | 'header' | 'body' | 'backend' | 'attempts' | 'time' | 'echo' | 'artefact' | 'wording'
+export type Class = 'start' | 'status' | 'fault' | 'header' | 'body' | 'backend' | 'attempts' | 'time' | 'echo' | 'artefact'
 /** `what` in a few words; of a header its name, at a back-end `header` and its name. */
 export interface Difference { readonly class: Class, readonly what: string, readonly there: string, readonly here: string }
 
@@ -58,7 +57,7 @@ function * inReplies (there: Exchange, here: Seen, framing: boolean): Generator<
   } else if (fa !== fb) yield { class: 'fault', what: 'fault', there: fa ? JSON.stringify(fa) : 'no fault', here: fb ? JSON.stringify(fb) : 'no fault' }
   else yield * unlike('body', 'body', meaning(a), meaning(b))
   for (const each of inHeaders(a, b, framing)) {
-    yield { class: isArtefact(each) ? 'artefact' : isEcho(each, there.request) ? 'echo' : isWording(each) ? 'wording' : 'header', ...each }
+    yield { class: isArtefact(each) ? 'artefact' : isEcho(each, there.request) ? 'echo' : 'header', ...each }
   }
   if (framing) {
     yield * unlike('header', 'framing', a.framing, b.framing)
@@ -120,5 +119,3 @@ function isEcho ({ what, there, here }: Unlike, request: Exchange['request']): b
   const said = valuesOf(request.head, what).map(value => isType ? mediaType(value) : value).join(' | ')
   return said === there && (!isType || here === 'absent' || here.split(';')[0] === there.split(';')[0])
 }
-
-const isWording = ({ what, there, here }: Unlike): boolean => (what === 'x-message' || what === 'x-detail') && there !== 'absent' && here !== 'absent'

@@ -23,7 +23,7 @@ export function emptied (ports: Ports): (text: string) => string {
 export function numbered<T> (value: T): T {
   const known = new Map<string, string>()
   const counts = new Map<string, number>()
-  return JSON.parse(JSON.stringify(value).replace(UUID, (found, kind = 'uuid') => {
+  return JSON.parse(JSON.stringify(value).replace(/\bendpoint_[0-9a-f]{32,}/g, 'endpoint_{id}').replace(UUID, (found, kind = 'uuid') => {
     if (!known.has(found)) {
       counts.set(kind, (counts.get(kind) ?? 0) + 1)
       const name = `${kind}${counts.get(kind)}`

@@ -94,7 +94,7 @@ async function group (t: Test, failing: Failing & { out?: readonly object[] }, r
 const isCounted = ({ code }: FailureClass): boolean => code === 'CONNECTION_TIMEOUT'
 
 const REQUEST = '<e>x</e>'
-const ask = async ({ url }: Gateway): Promise<Response> => await fetch(`${url}/services/P`, { method: 'POST', headers: { 'content-type': 'application/xml' }, body: REQUEST })
+const ask = async ({ url }: Gateway, name = 'P'): Promise<Response> => await fetch(`${url}/services/${name}`, { method: 'POST', headers: { 'content-type': 'application/xml' }, body: REQUEST })
 
 for (const [name, ways] of Object.entries(WAYS)) {
   const failure: FailureClass = FAILURES[name as FailureName]
@@ -118,6 +118,30 @@ for (const [name, ways] of Object.entries(WAYS)) {
     })
   }
 }
+
+/** A proxy without a fault sequence, and one that tells all it knows; neither endpoint has a name. */
+async function telling (t: Test, { uri, more, limits, out }: Failing & { out?: readonly object[] }): Promise<Gateway> {
+  const proxied = { in: [{ kind: 'send', endpoint: { kind: 'address', uri, ...more } }], ...out && { out: [...out, { kind: 'send' }] } }
+  const fault = [{ kind: 'makefault', version: 'soap11', code: { expression: { xpath: "'Server'" } }, reason: { expression: { xpath: "concat(get-property('ERROR_MESSAGE'), ' ', get-property('ERROR_DETAIL'))" } } }, { kind: 'respond' }]
+  return await gateway(t, { limits: { connectTimeout: 2000, ...limits }, definitions: { proxies: { P: proxied, Telling: { ...proxied, fault } } } })
+}
+
+t.test('no fault tells a client whom we asked', async t => {
+  for (const [way, make] of Object.values(WAYS).flatMap(ways => Object.entries(ways))) {
+    const failing = await make(t)
+    const proxy = await telling(t, failing)
+    const { hostname, port } = new URL(failing.uri)
+    for (const when of ['fails', 'is suspended, or fails again']) {
+      for (const name of ['P', 'Telling']) {
+        const answer = await ask(proxy, name)
+        const text = await answer.text()
+        t.equal(answer.status, 500, way)
+        t.ok(text.length > 20 && !text.includes(hostname) && (port === '' || !text.includes(port)), `${way}, ${when}: ${text}`)
+      }
+    }
+    await proxy.app.close()
+  }
+})
 
 t.test(FAILURES.clientLeft.what, async t => {
   let arrived = (): void => {}

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { compileExpression, javaText } from '../../lib/expression/index.js'
+import { systemProperties } from '../../lib/expression/system.js'
 import type { Message, Properties, Rest } from '../../lib/message.js'
 import { scan } from '../../lib/soap/scan.js'
 import { faultOf } from './fault-of.js'
@@ -136,7 +137,7 @@ t.test('an XML value is read by paths (property-xml)', async t => {
 
 t.test('special names of get-property (xpath-get-property)', async t => {
   const entries = (key: string): string | undefined => key === 'xpath-entry' ? 'a local text' : undefined
-  const get = (name: string, message: Message): string | undefined => compileExpression({ xpath: `get-property('${name}')` }, entries).text(message)
+  const get = (name: string, message: Message): string | undefined => compileExpression({ xpath: `get-property('${name}')` }, { entries }).text(message)
   const fault = '<s:Fault><faultcode>s:Client</faultcode><faultstring>f</faultstring></s:Fault>'
   const cases: [string, Message, string, string][] = [
     ['SOAP 1.1', messageOf(soap(ORDER)), 'soap11', ''],
@@ -155,16 +156,26 @@ t.test('special names of get-property (xpath-get-property)', async t => {
     t.equal(get('Direction', message), undefined)
     t.equal(get('xpath-entry', message), 'a local text')
   }
-  t.equal(compileExpression({ xpath: '$ctx:xpath-entry' }, entries).text(cases[0]![1]), undefined, 'a variable knows no local entries')
+  t.equal(compileExpression({ xpath: '$ctx:xpath-entry' }, { entries }).text(cases[0]![1]), undefined, 'a variable knows no local entries')
   t.equal(get('xpath-entry', withProperties({ 'xpath-entry': 'a property' })), 'a property', 'a property comes first')
   const addressing = { to: 'u:to', from: 'u:from', action: 'u:action', faultTo: 'u:faultTo', replyTo: 'u:replyTo', messageId: 'u:id', relatesTo: 'u:relates' }
   const addressed = messageOf(soap(ORDER), { addressing, properties: { To: 'not this' } })
   t.same(['To', 'From', 'Action', 'FaultTo', 'ReplyTo', 'MessageID', 'RelatesTo'].map(each => get(each, addressed)), ['u:to', 'u:from', 'u:action', 'u:faultTo', 'u:replyTo', 'u:id', 'u:relates'])
 })
 
+t.test('java-properties: those that JAVA_OPTS defines, and separators', async t => {
+  const at = (name: string, options?: string): string | undefined =>
+    compileExpression({ xpath: `get-property('system', "${name}")` }, { system: systemProperties(options) }).text(messageOf(undefined))
+  const options = '-Xmx1g -Dmy.host=a -Dmy.host=http://h:1/x?a=b -D"my.words=one two" -Dmy.more=\'three four\' -Dempty -Dfile.separator=!'
+  const cases: [string, string][] = [['my.host', 'http://h:1/x?a=b'], ['my.words', 'one two'], ['my.more', 'three four'], ['empty', ''], ['file.separator', '!'], ['Xmx1g', ''], ['PATH', ''], ['toString', '']]
+  for (const [name, value] of cases) t.equal(at(name, options), value, name)
+  t.same(['file.separator', 'path.separator', 'line.separator'].map(name => at(name)), ['/', ':', '\n'])
+  t.equal(text("get-property('system', 'file.separator')", messageOf(undefined)), '', 'nothing, where nobody supplies them')
+})
+
 t.test('date and time are those of the clock', async t => {
   const now = Date.UTC(2026, 8, 3, 14, 5, 9, 42)
-  const at = (xpath: string): string | undefined => compileExpression({ xpath }, undefined, () => now).text(messageOf(undefined))
+  const at = (xpath: string): string | undefined => compileExpression({ xpath }, { clock: () => now }).text(messageOf(undefined))
   t.equal(at("get-property('SYSTEM_TIME')"), String(now))
   t.equal(at("get-property('SYSTEM_DATE')"), '9/3/26, 2:05 PM')
   t.equal(at("get-property('SYSTEM_DATE', 'yyyy-MM-dd HH:mm:ss.SSSZ')"), '2026-09-03 14:05:09.042+0000')

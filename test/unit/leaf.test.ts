@@ -14,7 +14,7 @@ function scene (changes: Partial<Policy> = {}, retry: RetryPolicy = {}) {
   const claim = registry.claim()
   const leaf: Leaf = claim.leaf('A', 'http://a', { ...DEFAULT_POLICY, ...changes })
   claim.commit()
-  const begin = (bound = false): Flow<Outcome> => attempt(leaf, registry, retry, bound, () => CALL)
+  const begin = (bound = false): Flow<Outcome> => attempt(leaf, registry, { called: () => 'A', retry }, bound, () => CALL)
   const ask = (outcome: Outcome, bound = false): Outcome => {
     const flow = begin(bound)
     const first = flow.next()
@@ -111,7 +111,7 @@ t.test('what the port refuses is nobody\'s failure', async t => {
 
 t.test('a message that cannot be prepared blames nobody', async t => {
   const { leaf, registry } = scene()
-  const flow = attempt(leaf, registry, {}, false, () => { throw new Error('no envelope') })
+  const flow = attempt(leaf, registry, { called: () => 'A', retry: {} }, false, () => { throw new Error('no envelope') })
   t.throws(() => flow.next(), /no envelope/)
   t.match(leaf, { health: { state: 'active' }, inflight: 0, failed: 0 })
 })

@@ -215,7 +215,9 @@ t.test('cookie', async t => {
     for (const again of [scene, build()]) t.same(again.play(mine, answered()).calls, ['B'])
     t.equal(scene.registry.groups.get('loadbalance')!.sessions, undefined, 'without a table')
     t.match(scene.play(mine, { kind: 'failed', fault: { code: 101503, reason: 'down' }, retry: 'anywhere' }), { calls: ['B'], over: true }, 'it waits for its member')
-    t.match(scene.send(mine).end, { kind: 'refused', fault: { code: 309001 } })
+    t.match(scene.send(mine).end, { kind: 'refused', fault: { code: 309001, about: 'B' } })
+    const large = { code: 101501, reason: 'too large', sent: true }
+    t.match(build().play(mine, { kind: 'refused', fault: large }).end, { kind: 'refused', fault: large }, 'its member was ready, but for us the answer was too large')
     const moving = build({ onLost: 'redispatch' })
     moving.play(mine, { kind: 'failed', fault: { code: 101503, reason: 'down' }, retry: 'anywhere' })
     const moved = moving.play(mine, answered())

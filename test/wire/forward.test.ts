@@ -77,7 +77,7 @@ for (const [name, behave, code, alias] of BROKEN) {
     const proxy = await hop(t, { origins: [origin(bad), origin(good)], timeout: 5000 })
     t.match(await wire(t, proxy.port, get).until(whole), /\r\n\r\ngood$/, 'another one is asked')
     t.match(proxy.outcomes[0], { kind: 'failed', retry: 'anywhere', fault: { code, alias, sent: true } })
-    t.match((proxy.outcomes[0] as { fault: { reason: string } }).fault.reason, `127.0.0.1:${bad}`)
+    t.notMatch((proxy.outcomes[0] as { fault: { reason: string } }).fault.reason, `${bad}`, 'clients are not told who')
     t.equal(tries, 1, 'nothing is sent twice to one back-end')
   })
 }
@@ -88,8 +88,8 @@ t.test('nobody listens; the host is unknown; the address is none', async t => {
   const proxy = await hop(t, { origins: [origin(port), 'http://unknown.invalid:80', 'nonsense', origin(good)] })
   t.match(await wire(t, proxy.port, post('x'.repeat(500_000))).until(whole), /good$/, 'not even a stream is lost')
   t.match(proxy.outcomes.slice(0, 3), [
-    { kind: 'failed', retry: 'anywhere', fault: { code: CODES.CONNECTION_FAILED, sent: false, reason: `No connection to 127.0.0.1:${port}: it was refused` } },
-    { kind: 'failed', retry: 'anywhere', fault: { code: CODES.CONNECTION_FAILED, sent: false, reason: /unknown.invalid:80/ } },
+    { kind: 'failed', retry: 'anywhere', fault: { code: CODES.CONNECTION_FAILED, sent: false, reason: 'No connection to the endpoint: it was refused' } },
+    { kind: 'failed', retry: 'anywhere', fault: { code: CODES.CONNECTION_FAILED, sent: false, reason: /^No connection to the endpoint: / } },
     { kind: 'refused' }
   ])
 })
@@ -178,7 +178,7 @@ t.test('what cannot be written is refused, and says why', async t => {
     handle: async (hop, message, exchange) => {
       const outcomes = []
       for (const headers of [['X-A', 'b\r\nX-C: d'], ['X A', 'b']]) outcomes.push(await hop.forwarder.forward(hop.call(origin(port), { ...message, headers }), exchange, 'nothing'))
-      t.match(outcomes, [{ kind: 'refused', fault: { code: CODES.SENDING, sent: false, reason: /could not be written/ } }, { kind: 'refused' }])
+      t.match(outcomes, [{ kind: 'refused', fault: { code: CODES.SENDING, sent: false, reason: /could not be written$/ } }, { kind: 'refused' }])
       const outcome = await hop.forwarder.forward(hop.call(origin(port), { ...message, headers: ['Transfer-Encoding', 'chunked', 'Content-Length', '77', 'Expect', 'x', 'Connection', 'close'] }), exchange, 'nothing')
       t.equal(outcome.kind, 'answered', 'framing is by the body, whatever the configuration set')
       return (outcome as { message: typeof message }).message
@@ -197,7 +197,7 @@ t.test('https: certificates are verified unless the endpoint says otherwise; the
     handle: async (hop, message, exchange) => {
       const forward = (verify: boolean) => hop.forwarder.forward({ ...hop.call(address, message), options: { timeout: 0, verify } }, exchange, 'nothing')
       const [unverified, verified] = [await forward(false), await forward(true)]
-      t.match(verified, { kind: 'failed', retry: 'anywhere', fault: { code: CODES.CONNECTION_FAILED, sent: false, reason: /TLS failed: self-signed certificate/ } })
+      t.match(verified, { kind: 'failed', retry: 'anywhere', fault: { code: CODES.CONNECTION_FAILED, sent: false, reason: /TLS failed$/, aside: 'self-signed certificate' } })
       return (unverified as { message: typeof message }).message
     }
   })
