@@ -130,7 +130,7 @@ function partIn (bytes: Buffer, { boundary, start }: Related, searched: number):
 function headersIn (text: string): ReadonlyMap<string, string> | undefined {
   const found = new Map<string, string>()
   for (const line of text.replace(/\r\n[ \t]+/g, ' ').split('\r\n')) {
-    const [, name, value] = /^([!-9;-~]+):[ \t]*([\t -~\x80-\xff]*)$/.exec(line) ?? []
+    const [, name, value] = /^([!-9;-~]+):([\t -~\x80-\xff]*)$/.exec(line) ?? []
     if (name === undefined || found.has(name.toLowerCase())) return undefined
     found.set(name.toLowerCase(), value!.trim())
   }

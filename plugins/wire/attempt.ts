@@ -55,7 +55,7 @@ export class Attempt extends Source implements Dispatcher.DispatchHandler, Pendi
   begin (): Promise<Outcome> {
     return new Promise(resolve => {
       this.settle = resolve
-      if (this.call.lasting !== true) this.exchange.begin(this)
+      if (!this.outlasts) this.exchange.begin(this)
       this.lane.inFlight++
       const { path, message } = this.call
       const { body } = message
@@ -227,8 +227,11 @@ export class Attempt extends Source implements Dispatcher.DispatchHandler, Pendi
     const { settle } = this
     this.settle = undefined
     settle?.(outcome)
-    if (this.call.lasting === true && settle !== undefined) this.exchange.begin(this)
+    if (this.outlasts && settle !== undefined) this.exchange.begin(this)
   }
+
+  /** Whether the end of the exchange does not end it, before there is an answer. */
+  private get outlasts (): boolean { return this.call.lasting === true && !this.exchange.alone }
 
   private over (): void {
     this.busy()

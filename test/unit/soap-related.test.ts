@@ -52,6 +52,7 @@ t.test('what cannot be the root for certain is not looked at', async t => {
     'it has no type': ['Content-ID: <root>'],
     'it has two types': [...HEAD, 'content-type: text/plain'],
     'it says how long it is': [...HEAD, 'Content-Length: 7'],
+    'a line is long, and ends as none may': [...HEAD, `X-A:${' '.repeat(15_000)}\x01`],
     'a line is none': [...HEAD, 'what is this'],
     'a line ends in the middle': [...HEAD, 'X-A: b\nContent-ID: <other>'],
     'its head is endless': [...HEAD, `X-Long: ${'x'.repeat(20_000)}`],
