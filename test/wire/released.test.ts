@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
+import { startGateway } from '../../lib/cli/gateway.js'
 import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js'
 import { bodyOf, envelope, promised, whole, wire } from './harness.js'
 
@@ -184,18 +185,36 @@ t.test('the app closes when they are delivered', async t => {
   t.same(order, ['answered', 'closed'])
 })
 
+t.test('the gateway closes when they are delivered', async t => {
+  const one = await held(t)
+  const gateway = await startGateway({ port: 0, host: '127.0.0.1', logLevel: 'silent', definitions: definitions(FORCED + sendTo(one.port)) })
+  const client = wire(t, gateway.port, post('<a/>', 'Connection: close\r\n'))
+  const { response } = await one.next()
+  await client.closed
+  const order: string[] = []
+  const closed = gateway.close().then(() => order.push('closed'))
+  await until(() => !gateway.app.server.listening)
+  order.push('answered')
+  ok(response)
+  await closed
+  t.same(order, ['answered', 'closed'])
+})
+
 t.test('what is not delivered in time is cut off, and the log says so', async t => {
   const one = await held(t)
-  const { port, services, lines } = await open(t, { definitions: definitions(FORCED + sendTo(one.port)) })
-  const client = wire(t, port, post('<a/>'))
-  const { request } = await one.next()
-  await client.until(whole)
-  const cut = promised()
-  ;(request.socket as Socket).on('close', cut.resolve)
-  await services.settle(1)
-  await cut.promise
-  await until(() => services.released === 0)
-  t.match(lines.map(({ msg }) => msg).join(), /cut off/)
+  const list = `<send><endpoint><recipientlist>${at(one.port)}</recipientlist></endpoint></send>`
+  for (const sending of [sendTo(one.port), list]) {
+    const { port, services, lines } = await open(t, { definitions: definitions(FORCED + sending) })
+    const client = wire(t, port, post('<a/>'))
+    const { request } = await one.next()
+    await client.until(whole)
+    const cut = promised()
+    ;(request.socket as Socket).on('close', cut.resolve)
+    await services.settle(1)
+    await cut.promise
+    await until(() => services.released === 0)
+    t.match(lines.map(({ msg }) => msg).join(), /cut off/)
+  }
 })
 
 t.test('reason-phrase: HTTP_SC_DESC is the reason phrase; one that would break the head is refused', async t => {
