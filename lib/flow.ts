@@ -1,6 +1,6 @@
 import { toFault, type Fault } from './fault.js'
 import type { Message } from './message.js'
-import type { SessionTable } from './session-table.js'
+import type { SessionGroup } from './registry.js'
 
 /** Deliver this message there. */
 export interface Call {
@@ -23,11 +23,14 @@ export interface Connection {
   readonly verify: boolean
 }
 
-/** Whom is this session bound to? Answered with the member's number, or undefined. */
-export interface Recall { readonly kind: 'recall', readonly table: SessionTable, readonly id: string }
+/** Whom is this session bound to? Answered with the member's number in `slots`, or undefined. `again`: what was said before may not hold any more. */
+export interface Recall { readonly kind: 'recall', readonly group: SessionGroup, readonly id: string, readonly again: boolean }
 
-/** Bind this session to that member (-1: to nobody). Answered with the member it is bound to now. */
-export interface Bind { readonly kind: 'bind', readonly table: SessionTable, readonly id: string, readonly member: number }
+/**
+ * Bind this session to that member (-1: to nobody), unless somebody else than `from` has it (-1: unless anybody has; undefined: whoever does).
+ * Answered with the member that it is bound to now.
+ */
+export interface Bind { readonly kind: 'bind', readonly group: SessionGroup, readonly id: string, readonly member: number, readonly from: number | undefined }
 
 /** A line for the log, asked for by the configuration. */
 export interface Log { readonly kind: 'log', readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace', readonly text: string, readonly fields: Readonly<Record<string, unknown>> }

@@ -39,6 +39,12 @@ export interface Group {
   readonly sessionPolicy?: SessionPolicy | undefined
 }
 
+/** A group that remembers where its sessions are. */
+export interface SessionGroup extends Group {
+  readonly sessions: SessionTable
+  readonly sessionPolicy: SessionPolicy
+}
+
 /** One endpoint went from one state to another. */
 export interface Transition { readonly leaf: Leaf, readonly from: Health, readonly to: Health }
 

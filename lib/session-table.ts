@@ -34,8 +34,11 @@ export interface SessionPolicy {
 export interface SessionTable {
   /** The member, or undefined. With sliding expiry the session lives on from now. */
   get (id: string): number | undefined
-  /** Binds (or binds anew) and answers the member. A negative member: forgets the session. Above 65535: a RangeError. */
-  set (id: string, member: number): number
+  /**
+   * Binds (or binds anew), unless somebody else than `from` has the session (negative: unless anybody has; left out: whoever does).
+   * Answers who has it now. A negative member: forgets the session. Above 65535: a RangeError.
+   */
+  set (id: string, member: number, from?: number): number
   /** How many are bound, expired ones possibly included. */
   readonly size: number
   /** How many were forgotten before their time because there was no room. */
@@ -171,7 +174,7 @@ export function createSessionTable (
       if (expiry === 'sliding') write(slots, at, time, member)
       return member
     },
-    set (id, member) {
+    set (id, member, from) {
       if (member > MOST_MEMBER) throw new RangeError(`member ${member} is above ${MOST_MEMBER}`)
       halfSipHash(id, seed, key)
       const a = key[0]!
@@ -179,6 +182,10 @@ export function createSessionTable (
       const time = Math.floor(now())
       let segment = segmentOf(a)
       let at = find(segment.slots, a, b)
+      if (from !== undefined && at >= 0 && isAlive(segment.slots, at, time)) {
+        const holder = segment.slots[at + 3]! & MOST_MEMBER
+        if (holder !== from) return holder
+      }
       if (member < 0 && at >= 0) forget(segment, at)
       if (member < 0) return member
       if (at < 0) {

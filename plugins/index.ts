@@ -9,6 +9,8 @@ import type { ProxyServicesOptions } from './options.js'
 import { patiently, ProxyServices } from './proxy-services.js'
 import { routes } from './routes.js'
 import { Services } from './services.js'
+import { redisSessions } from './session-stores/redis.js'
+import { SharedSessions } from './session-stores/shared-sessions.js'
 import { world } from './world.js'
 
 /**
@@ -17,12 +19,14 @@ import { world } from './world.js'
  * @throws ConfigurationError with everything that is wrong with the configuration
  */
 const proxyServices = fp<ProxyServicesOptions>(async (app: FastifyInstance, options) => {
-  const { publicUrl, limits, accessLog = false, prefix, main = 'services' } = options
+  const { publicUrl, limits, accessLog = false, prefix, main = 'services', sessionStore } = options
   if (publicUrl !== undefined && !/^https?:\/\/./.test(publicUrl)) throw new InvalidPublicUrl(publicUrl)
   await app.register(endpointRegistry)
   if (!app.hasDecorator('proxyServices')) app.decorate('proxyServices', new ProxyServices())
   const configured = async () => await configure(options, app.endpointRegistry, app.log)
-  const services = new Services(await configured(), { limits, uuid: world.uuid })
+  const sessions = sessionStore && new SharedSessions(sessionStore, { log: app.log, now: world.now, seed: app.endpointRegistry.seed })
+  await sessions?.open()
+  const services = new Services(await configured(), { limits, uuid: world.uuid, sessions })
   app.proxyServices.add(services, configured)
   app.addHook('onReady', async () => await patiently(services.publisher.tried))
   app.addHook('onClose', async () => {
@@ -33,10 +37,10 @@ const proxyServices = fp<ProxyServicesOptions>(async (app: FastifyInstance, opti
 }, { name: 'fastify-proxy-services', fastify: '5.x' })
 
 /** What `require` gives: the plugin, with everything else on it. */
-const commonJs = Object.assign(proxyServices, { default: proxyServices, proxyServices, admin, ConfigurationError })
+const commonJs = Object.assign(proxyServices, { default: proxyServices, proxyServices, admin, redisSessions, ConfigurationError })
 
 export default proxyServices
-export { proxyServices, admin, ConfigurationError, commonJs as 'module.exports' }
+export { proxyServices, admin, redisSessions, ConfigurationError, commonJs as 'module.exports' }
 export type { AdminOptions } from './admin/index.js'
 export type { Problem } from '../lib/definitions/problem.js'
 export type { Definitions } from '../lib/definitions/model.js'
@@ -45,3 +49,5 @@ export type { Health } from '../lib/health.js'
 export type { ProxyServicesOptions } from './options.js'
 export type { ProxyServices, Reloaded } from './proxy-services.js'
 export type { Phase, Readiness } from './health.js'
+export type { RedisClient, RedisSessionsOptions } from './session-stores/redis.js'
+export type { SessionStore, StoredSession } from './session-stores/session-store.js'

@@ -19,7 +19,7 @@ interface Family { readonly name: string, readonly type: 'counter' | 'gauge', re
 
 /** Everything that can be counted, as Prometheus reads it. Labels are names of the configuration; nothing that a client sends is among them. */
 export const metrics = (registry: Registry, proxyServices: ProxyServices | undefined): string =>
-  [...endpoints(registry), ...groups(registry), ...bodies(proxyServices), ...configuration(proxyServices), ...ofProcess()].map(shown).join('')
+  [...endpoints(registry), ...groups(registry), ...bodies(proxyServices), ...stores(proxyServices), ...configuration(proxyServices), ...ofProcess()].map(shown).join('')
 
 function endpoints (registry: Registry): Family[] {
   const all = gathered(registry.leaves.values())
@@ -56,6 +56,15 @@ function bodies (proxyServices: ProxyServices | undefined): Family[] {
     gauge('body_budget_limit_bytes', 'Bytes of bodies that may be kept at one time.', [[{}, sum(all.map(({ limit }) => limit))]]),
     counter('body_budget_denied', 'How often a body could not be kept, since there was no room.', [[{}, sum(all.map(({ denied }) => denied))]]),
     counter('unrepeatable', 'Messages that failed and could not be tried elsewhere, since their body was gone.', [[{}, sum(all.map(({ unrepeatable }) => unrepeatable))]])
+  ]
+}
+
+function stores (proxyServices: ProxyServices | undefined): Family[] {
+  const all = [...proxyServices ?? []].flatMap(({ sessions }) => sessions ?? [])
+  if (all.length === 0) return []
+  return [
+    gauge('session_store_up', '1 if sessions are shared with other gateways, 0 while their store does not work.', [[{}, Number(all.every(({ up }) => up))]]),
+    counter('session_store_fallbacks', 'Times that a session was looked up or bound here alone, since the store did not answer.', [[{}, sum(all.map(({ fallbacks }) => fallbacks))]])
   ]
 }
 

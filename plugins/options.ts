@@ -1,6 +1,7 @@
 import type { BuildableKinds } from '../lib/compile.js'
 import type { Defaults } from '../lib/kind.js'
 import type { Definitions } from '../lib/definitions/model.js'
+import type { SessionStore } from './session-stores/session-store.js'
 import type { Limits } from './wire/limits.js'
 
 /** What the plugin may be told. One of `config` and `definitions` is needed. */
@@ -30,6 +31,8 @@ export interface ProxyServicesOptions {
   defaults?: Defaults
   /** Name servers for dynamic groups, as `address:port`. Default: those of the system. */
   dnsServers?: readonly string[]
+  /** Where several gateways have their sessions in common: `redisSessions({ url })`, or a store of your own. Default: each keeps its own. */
+  sessionStore?: SessionStore
   /** Kinds of your own, beside ours. */
   kinds?: Partial<BuildableKinds>
 }

@@ -16,6 +16,7 @@ import { LIMITS, type Limits } from './wire/limits.js'
 import { receive } from './wire/receive.js'
 import { reply } from './wire/reply.js'
 import { ClientLeft } from './wire/upload.js'
+import type { SharedSessions } from './session-stores/shared-sessions.js'
 import type { Publisher } from './wsdl/index.js'
 
 /** What goes on without its client may take so long when the app closes, in milliseconds. */
@@ -24,6 +25,8 @@ const GRACE = 10_000
 export interface ServicesOptions {
   readonly limits?: Partial<Limits> | undefined
   readonly uuid: () => string
+  /** Where sessions are kept; undefined: in the tables of this gateway only. */
+  readonly sessions?: SharedSessions | undefined
 }
 
 /** An exchange, the log that its request writes to, and where to note what becomes of it. */
@@ -38,6 +41,12 @@ export class Visit extends Exchange {
     this.secure = request.protocol === 'https'
     this.trail = trailOf(request)
   }
+}
+
+/** Without a store, sessions are in the tables of this gateway, which answer at once. */
+const ALONE: Pick<Ports, 'recall' | 'bind'> = {
+  recall: ({ group, id }) => group.sessions.get(id),
+  bind: ({ group, id, member, from }) => group.sessions.set(id, member, from)
 }
 
 /** What goes on for a message whose client has its answer already. Nobody's leaving ends it; it may be cut off. */
@@ -59,13 +68,15 @@ class Errand extends Hold {
 export class Services {
   readonly budget: Budget
   readonly limits: Limits
+  readonly sessions: SharedSessions | undefined
   #configured: Configured
   readonly #forwarder: Forwarder
   readonly #ports = new WeakMap<Service, Ports<Visit | Errand>>()
   readonly #errands = new Set<Errand>()
   readonly #uuid: () => string
 
-  constructor (configured: Configured, { limits, uuid }: ServicesOptions) {
+  constructor (configured: Configured, { limits, uuid, sessions }: ServicesOptions) {
+    this.sessions = sessions
     this.#configured = configured
     this.limits = { ...LIMITS, ...limits }
     this.budget = new Budget(this.limits.budget)
@@ -117,6 +128,7 @@ export class Services {
     await this.settle(GRACE)
     this.#configured.discard()
     await this.#forwarder.close()
+    await this.sessions?.close()
   }
 
   /** The flow of a message goes on without its client. */
@@ -137,13 +149,13 @@ export class Services {
   #portsOf (service: Service): Ports<Visit | Errand> {
     const known = this.#ports.get(service)
     if (known !== undefined) return known
+    const { sessions: shared } = this
     const ports: Ports<Visit | Errand> = {
       forward: (call, visit) => {
         const outcome = this.#forwarder.forward(call, visit, service.needs.response)
         return visit.trail === undefined ? outcome : noted(outcome, call, visit.trail)
       },
-      recall: ({ table, id }) => table.get(id),
-      bind: ({ table, id, member }) => table.set(id, member),
+      ...shared === undefined ? ALONE : { recall: effect => shared.recall(effect), bind: effect => shared.bind(effect) },
       log: ({ level, text, fields }, { log }) => log[level]({ mediation: fields }, text),
       release: (visit, go) => this.#release(visit, go)
     }

@@ -32,6 +32,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       'suspend-duration': text,
       'progression-factor': text,
       'dns-servers': text,
+      'session-store': text,
       'trust-proxy': flag,
       'fail-safe': flag,
       watch: flag,

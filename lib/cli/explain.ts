@@ -41,8 +41,8 @@ export function * story (_program: Program, service: Service, request: Message):
   const suppose = (effect: Exclude<Effect, { kind: 'spread' }>): unknown => {
     switch (effect.kind) {
       case 'call': return { kind: 'failed', retry: 'anywhere', fault: fault('CONNECTION_FAILED', 'supposed: the connection is refused') } satisfies Outcome
-      case 'recall': return sessions.get(effect.table)
-      case 'bind': sessions.set(effect.table, effect.member); return effect.member
+      case 'recall': return sessions.get(effect.group)
+      case 'bind': sessions.set(effect.group, effect.member); return effect.member
       case 'log': case 'release': return undefined
     }
   }

@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { redisSessions } from '../../plugins/index.js'
 import { present } from '../kind.js'
 import { startGateway, type Gateway, type GatewayOptions } from './gateway.js'
 import { readCredentials, reload, watchFor, type Sources } from './reload.js'
@@ -57,6 +58,7 @@ async function optionsOf ({ config, tls }: Sources, given: Given): Promise<Gatew
     ...publicUrl !== undefined && { publicUrl },
     ...grace !== undefined && { grace },
     ...endpointsOf(given),
+    ...sessionsOf(given),
     ...securePort !== undefined && { https: { port: securePort, ...await readCredentials(tls!) } },
     ...adminOf(given)
   }
@@ -73,6 +75,17 @@ function endpointsOf (given: Given): Pick<GatewayOptions, 'defaults' | 'dnsServe
   }
   const dnsServers = dnsServersOf(given)
   return { defaults: present(defaults), ...dnsServers !== undefined && { dnsServers } }
+}
+
+/** What it was told is not repeated in an error: it may hold a password. */
+function sessionsOf (given: Given): Pick<GatewayOptions, 'sessionStore'> {
+  const url = setting(given, 'session-store')
+  if (url === undefined) return {}
+  try {
+    return { sessionStore: redisSessions({ url }) }
+  } catch {
+    throw new UsageError('--session-store expects an address like redis://host:6379 or rediss://user:password@host:6379/0')
+  }
 }
 
 /** There is an admin unless it is `off`. Its usual port may be somebody else's; one that was asked for may not. */

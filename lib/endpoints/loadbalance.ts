@@ -74,33 +74,50 @@ export const loadbalance = endpoint({
 
     /** Whoever the session is bound to first; then, where it is not or may move, the others. */
     function * candidates (search: Search): Generator<number> {
-      const tried: number[] = []
-      for (let member = search.bound; member >= 0 && !tried.includes(member); member = search.bound) {
-        tried.push(member)
+      const { tried } = search
+      let others: Iterator<number> | undefined
+      while (true) {
+        let member = search.bound
+        if (member < 0 || tried.includes(member)) {
+          if (search.home >= 0 && waits) return
+          others ??= inOrder(load, search.visit.key)[Symbol.iterator]()
+          const { value, done } = others.next()
+          if (done === true) break
+          if (tried.includes(value)) continue
+          member = value
+        }
         yield member
+        // It was passed over, since the session is somewhere else: it may have its turn later.
+        if (!tried.includes(member)) others = undefined
       }
-      if (!search.isNew && waits) return
-      for (const member of inOrder(load, search.visit.key)) if (!tried.includes(member)) yield member
       search.isOver = true
     }
     function * tryAt (member: number, search: Search): Flow<Outcome> {
-      const { visit } = search
+      const { visit, tried } = search
       const known = member === search.bound
-      if (!known) yield * visit.choose(member)
+      if (!known) {
+        let holder = yield * visit.choose(member)
+        if (holder !== member && !mayServe(holder, tried)) holder = yield * visit.choose(member)
+        if (holder !== member && mayServe(holder, tried)) {
+          search.home = search.bound = holder
+          return ELSEWHERE
+        }
+      }
+      tried.push(member)
       const outcome = yield * ask(member, visit.request(known), known)
       if (outcome.kind === 'answered') return { kind: 'answered', message: yield * visit.learn(outcome.message, member) }
       // Another message of this session may have found out already, and be somewhere else by now.
-      if (known) search.bound = yield * visit.recall()
+      if (known) search.bound = yield * visit.recall(true)
       return outcome
     }
     return named(group.name, function * (message): Flow<Outcome> {
       const visit = visitOf(message)
-      const bound = yield * visit.recall()
-      const search: Search = { visit, bound, isNew: bound < 0, isOver: false }
+      const bound = yield * visit.recall(false)
+      const search: Search = { visit, home: bound, bound, isOver: false, tried: [] }
       const outcome = yield * inTurn(inFaults, candidates(search), member => tryAt(member, search), rules)
       if (search.isOver) yield * visit.abandon()
-      return !search.isNew && waits && outcome.kind === 'refused' && outcome.fault.code === CODES.NONE_READY
-        ? { kind: 'refused', fault: fault('SESSION_NOT_READY', 'the endpoint of this session is not ready', { about: memberInFaults[bound]!() }) }
+      return search.home >= 0 && waits && outcome.kind === 'refused' && outcome.fault.code === CODES.NONE_READY
+        ? { kind: 'refused', fault: fault('SESSION_NOT_READY', 'the endpoint of this session is not ready', { about: memberInFaults[search.home]!() }) }
         : outcome
     })
   }
@@ -112,12 +129,21 @@ export const loadbalance = endpoint({
  */
 interface Search {
   readonly visit: Visit
+  /** Whom this message belongs to: where its session was when it came, or where another message has taken it since; -1: it is new. */
+  home: number
   /** Where the session is, as far as we know. */
   bound: number
-  readonly isNew: boolean
   /** Nobody is left. */
   isOver: boolean
+  /** Who was asked. */
+  readonly tried: number[]
 }
+
+/** Whether whoever has the session, now that another message has bound it, is a member (not -1) that has not failed this one. */
+const mayServe = (holder: number, tried: readonly number[]): boolean => holder >= 0 && !tried.includes(holder)
+
+/** Another message of the session was faster: this one goes where that has gone. */
+const ELSEWHERE: Outcome = { kind: 'refused', fault: fault('NOT_READY', 'the session is bound to another endpoint') }
 
 interface WithProperties { readonly properties?: readonly { readonly name: string, readonly value?: string }[] }
 

@@ -18,8 +18,8 @@ const answered: Outcome = { kind: 'answered', message: { ...request(0), directio
 const client: Client = { gone: false }
 const ports: Ports = {
   forward: async () => answered,
-  recall: ({ table, id }) => table.get(id),
-  bind: ({ table, id, member }) => table.set(id, member),
+  recall: ({ group, id }) => group.sessions.get(id),
+  bind: ({ group, id, member, from }) => group.sessions.set(id, member, from),
   log: () => {},
   release: () => false
 }

@@ -68,8 +68,8 @@ const nameOf = ({ origin }: Call): string => new URL(origin).hostname.toUpperCas
 
 function performed (effect: Exclude<Effect, Call>): unknown {
   switch (effect.kind) {
-    case 'recall': return effect.table.get(effect.id)
-    case 'bind': return effect.table.set(effect.id, effect.member)
+    case 'recall': return effect.group.sessions.get(effect.id)
+    case 'bind': return effect.group.sessions.set(effect.id, effect.member, effect.from)
     case 'log': case 'release': return undefined
   }
 }

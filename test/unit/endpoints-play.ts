@@ -53,7 +53,7 @@ export function play (program: Program, message: Message, answer: (call: Call, n
         const outcomes = effect.flows.map(drive)
         step = flow.next(outcomes.find(each => each?.kind === 'answered') ?? outcomes.find(Boolean))
       } else if (effect.kind === 'call') step = flow.next(answer(effect, calls.push(effect) - 1))
-      else step = flow.next(effect.kind === 'recall' ? effect.table.get(effect.id) : effect.kind === 'bind' ? effect.table.set(effect.id, effect.member) : undefined)
+      else step = flow.next(effect.kind === 'recall' ? effect.group.sessions.get(effect.id) : effect.kind === 'bind' ? effect.group.sessions.set(effect.id, effect.member, effect.from) : undefined)
     }
     return step.value
   }
