@@ -86,7 +86,7 @@ export async function fakeRedis (t: Test, answer: (words: string[], socket: Sock
   return { url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
 }
 
-export const welcome = ([command]: string[]): string => /^hello$/i.test(command!) ? '%1\r\n+proto\r\n:3\r\n' : /^info$/i.test(command!) ? '$10\r\nloading:0\n\r\n' : '+OK\r\n'
+export const welcome = ([command]: string[]): string => /^hello$/i.test(command!) ? '%1\r\n+proto\r\n:3\r\n' : /^info$/i.test(command!) ? '$9\r\nloading:0\r\n' : '+OK\r\n'
 
 /** An array of strings (Redis serialization protocol), if there is a whole one. */
 function commandIn (text: string): { words: string[], end: number } | undefined {

@@ -106,7 +106,12 @@ class Connection implements RedisClient {
   async call (command: string, ...words: string[]): Promise<unknown> {
     const redis = this.#redis
     if (redis?.status !== 'ready') throw new Error(this.#cause ?? 'not connected')
-    return await redis.call(command, ...words)
+    try {
+      return await redis.call(command, ...words)
+    } catch (error) {
+      // The connection broke: "retries" would mislead whoever reads that, since there are none.
+      throw (error as Error).name === 'MaxRetriesPerRequestError' ? new Error(this.#cause ?? 'the connection was closed') : error
+    }
   }
 
   close (): void {

@@ -84,7 +84,7 @@ export class SharedSessions {
       let holder = await bind(from === undefined ? undefined : from < 0 ? null : scope.nameOf(from))
       // A member that this gateway has never had: its sessions begin anew here.
       for (let tries = 0; tries < MOST_STRANGERS && holder !== null && scope.numberOf(holder) === undefined; tries++) holder = await bind(holder)
-      const number = holder === null ? -1 : scope.numberOf(holder) ?? member
+      const number = holder === null ? member : scope.numberOf(holder) ?? member
       scope.keep(id, number)
       return number
     } catch {

@@ -173,6 +173,48 @@ t.test('two first messages of one client at once', async t => {
   })
 })
 
+t.test('another gateway binds the session, while this one is at work', async t => {
+  const members = ['A', 'B', 'C'].map(name => leaf(name, { suspendOnFailure: { errorCodes: [1] } }))
+  /** The first message of a session is at A; somebody else binds the session to another one, and A fails. */
+  const moved = (onLost: string, to: number): { told: ReturnType<Stage['send']>, bind: (member: number) => void, bound: () => number | undefined } => {
+    const scene = byHeader({ onLost }, members)()
+    const told = scene.send(from('7'))
+    const { sessions } = scene.registry.groups.get('loadbalance')!
+    sessions!.set('7', to)
+    return { told: told.next(DOWN), bind: member => { sessions!.set('7', member) }, bound: () => sessions!.get('7') }
+  }
+  t.test('the message goes where the session is', async t => {
+    for (const onLost of ['strict', 'redispatch']) {
+      const { told, bound } = moved(onLost, 2)
+      t.same(told.next(answered()).calls, ['A', 'C'])
+      t.equal(bound(), 2)
+    }
+  })
+  t.test('and waits for that one, like all messages of a strict session', async t => {
+    const { told, bound } = moved('strict', 2)
+    t.match(told.next(DOWN), { calls: ['A', 'C'], over: true, end: { kind: 'failed' } })
+    t.equal(bound(), 2)
+  })
+  t.test('or moves on, and nobody was left out', async t => {
+    const { told, bound } = moved('redispatch', 2)
+    t.same(told.next(DOWN).next(answered()).calls, ['A', 'C', 'B'])
+    t.equal(bound(), 1)
+  })
+  t.test('to whom has failed for this message already: that one is not asked again, and the session moves on', async t => {
+    const { told, bind, bound } = moved('redispatch', 0)
+    bind(0)
+    t.same(told.next(DOWN).next(answered()).calls, ['A', 'B', 'C'])
+    t.equal(bound(), 2)
+  })
+  t.test('nobody answers: what another one has bound stays', async t => {
+    const { told, bind, bound } = moved('redispatch', 0)
+    t.same(told.next(DOWN).calls, ['A', 'B', 'C'])
+    bind(1)
+    t.ok(told.next(DOWN).over)
+    t.equal(bound(), 1)
+  })
+})
+
 t.test('switched off, drained, gone', async t => {
   t.test('a session whose server is switched off waits', async t => {
     const scene = byHeader()()
