@@ -33,6 +33,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       'progression-factor': text,
       'dns-servers': text,
       'session-store': text,
+      'session-store-timeout': text,
+      'session-near-cache': text,
       'trust-proxy': flag,
       'fail-safe': flag,
       watch: flag,

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { redisSessions } from '../../plugins/index.js'
+import { redisSessions, type RedisSessionsOptions } from '../../plugins/index.js'
 import { present } from '../kind.js'
 import { startGateway, type Gateway, type GatewayOptions } from './gateway.js'
 import { readCredentials, reload, watchFor, type Sources } from './reload.js'
@@ -81,8 +81,9 @@ function endpointsOf (given: Given): Pick<GatewayOptions, 'defaults' | 'dnsServe
 function sessionsOf (given: Given): Pick<GatewayOptions, 'sessionStore'> {
   const url = setting(given, 'session-store')
   if (url === undefined) return {}
+  const [timeout, nearCache] = ['session-store-timeout', 'session-near-cache'].map(flag => millisecondsOf(setting(given, flag), flag))
   try {
-    return { sessionStore: redisSessions({ url }) }
+    return { sessionStore: redisSessions(present({ url, timeout, nearCache }) as RedisSessionsOptions) }
   } catch {
     throw new UsageError('--session-store expects an address like redis://host:6379 or rediss://user:password@host:6379/0')
   }

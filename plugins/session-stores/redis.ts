@@ -42,16 +42,13 @@ export function redisSessions ({ url, client: own, prefix = 'proxy-services:sess
   if (url !== undefined && !(/^(redis|valkey)s?:\/\//.test(url) && URL.canParse(url))) throw new InvalidSessionStore('its url begins with redis:// or rediss://')
   const connection = url === undefined ? undefined : new Connection(url)
   const client = own ?? connection!
-  const call = async (command: string, ...words: string[]): Promise<string | null> => {
-    const answer = await client.call(command, ...words)
-    if (answer !== null && typeof answer !== 'string' && typeof answer !== 'number') throw new Error(`${command} has an answer of another kind than expected`)
-    return answer === null ? null : String(answer)
-  }
+  const call = (command: string, ...words: string[]): Promise<string | null> => client.call(command, ...words).then(textOf, explained)
+  const explained = (error: unknown): never => { throw connection?.explained(error) ?? error }
   const lifetime = ({ timeout }: StoredSession): string => String(Math.min(Math.floor(timeout) + 1, LONGEST))
   return {
-    async recall (session) {
+    recall (session) {
       const key = prefix + session.key
-      return session.expiry === 'sliding' ? await call('GETEX', key, 'PX', lifetime(session)) : await call('GET', key)
+      return session.expiry === 'sliding' ? call('GETEX', key, 'PX', lifetime(session)) : call('GET', key)
     },
     async bind (session, member, from) {
       const key = prefix + session.key
@@ -68,6 +65,12 @@ export function redisSessions ({ url, client: own, prefix = 'proxy-services:sess
     ...timeout !== undefined && { timeout },
     ...nearCache !== undefined && { nearCache }
   }
+}
+
+function textOf (answer: unknown): string | null {
+  if (answer === null || typeof answer === 'string') return answer
+  if (typeof answer === 'number') return String(answer)
+  throw new Error('an answer of another kind than expected')
 }
 
 /** A connection of our own, that comes back by itself and never keeps a question for later. */
@@ -103,15 +106,13 @@ class Connection implements RedisClient {
     })
   }
 
-  async call (command: string, ...words: string[]): Promise<unknown> {
-    const redis = this.#redis
-    if (redis?.status !== 'ready') throw new Error(this.#cause ?? 'not connected')
-    try {
-      return await redis.call(command, ...words)
-    } catch (error) {
-      // The connection broke: "retries" would mislead whoever reads that, since there are none.
-      throw (error as Error).name === 'MaxRetriesPerRequestError' ? new Error(this.#cause ?? 'the connection was closed') : error
-    }
+  call (command: string, ...words: string[]): Promise<unknown> {
+    return this.#redis?.status === 'ready' ? this.#redis.call(command, ...words) : Promise.reject(new Error(this.#cause ?? 'not connected'))
+  }
+
+  /** Where the connection broke, the client speaks of retries; there are none. */
+  explained (error: unknown): unknown {
+    return (error as Error).name === 'MaxRetriesPerRequestError' ? new Error(this.#cause ?? 'the connection was closed') : error
   }
 
   close (): void {

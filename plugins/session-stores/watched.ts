@@ -51,7 +51,7 @@ export class Watched {
   /** What the store answers. @throws Error if it fails, or has not answered in time */
   async ask<T> (question: () => Promise<T>): Promise<T> {
     try {
-      const answer = await within(this.#store.timeout ?? TIMEOUT, question)
+      const answer = await within(this.#store.timeout ?? TIMEOUT, question())
       this.#failures = 0
       return answer
     } catch (error) {
@@ -63,7 +63,7 @@ export class Watched {
   async #try (): Promise<void> {
     if (this.#closed) return
     try {
-      await within(this.#store.timeout ?? TIMEOUT, async () => await this.#store.bind(TRIAL, 'trial', null))
+      await within(this.#store.timeout ?? TIMEOUT, this.#store.bind(TRIAL, 'trial', null))
       if (this.#closed) return
       this.#failures = 0
       this.#since = performance.now()
@@ -95,14 +95,14 @@ export class Watched {
   }
 }
 
-/** @throws Error what it throws, or that it took too long */
-const within = async <T>(milliseconds: number, question: () => Promise<T>): Promise<T> => await new Promise((resolve, reject) => {
+/** @throws Error what it is rejected with, or that it took too long */
+const within = <T>(milliseconds: number, answer: Promise<T>): Promise<T> => new Promise((resolve, reject) => {
   // Where this process itself was late, the answer may be there already, unread: it is read before the time is up.
   const timer = setTimeout(() => setImmediate(() => reject(new Error(`no answer within ${milliseconds} ms`))), milliseconds)
   const settle = <V>(then: (value: V) => void) => (value: V): void => {
     clearTimeout(timer)
     then(value)
   }
-  // A store that throws at once, and one that answers without a promise, are told like the others.
-  new Promise<T>(resolve => resolve(question())).then(settle(resolve), settle(reject))
+  // A store of somebody else may answer without a promise.
+  Promise.resolve(answer).then(settle(resolve), settle(reject))
 })

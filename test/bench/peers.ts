@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isInstalled } from './processes.js'
+import { withRedis } from './session-store.js'
 
 /** A proxy that is measured: how it is started on a port, before these back-ends; or why it is not. */
 export interface Peer {
@@ -41,6 +42,7 @@ export const PEERS: readonly Peer[] = [
   ours('ours: one address', members[0]!),
   ours('ours: round robin', group),
   ours('ours: ClientID', { ...group, session: { kind: 'simpleClientSession' } }),
+  ...withRedis(ours('ours: ClientID', { ...group, session: { kind: 'simpleClientSession' } })),
   ours('ours: cookie', { ...group, session: { kind: 'http', cookies: ['ROUTE'] } }),
   ours('ours: seed 000', { ...group, members: seed, session: { kind: 'simpleClientSession' } }),
   { name: 'fast-proxy', missing: package_('fast-proxy'), command: port => [process.execPath, here('peers/fast-proxy.js'), String(port), ...BACKENDS.map(String)] },

@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import t from 'tap'
 import { backend } from '../backend.js'
 import { Running } from '../plugin/admin-process.js'
+import { missing, redisServer } from '../redis.js'
 
 /** The published command, made anew, in a folder with what the image has, far from any other package. */
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
@@ -75,4 +76,26 @@ t.test('where the compiler ran after it was made, what the compiler made runs', 
   rmSync(join(folder, 'dist/lib/cli/main.bundle.js'))
   t.equal(run(join(folder, binary)).status, 3)
   t.end()
+})
+
+t.test('it keeps sessions in Redis, without anything else installed', { skip: missing }, async t => {
+  const server = await redisServer(t, { password: 'very-secret' })
+  const there = await backend(t, 'there')
+  const config = join(elsewhere, 'shared.json')
+  writeFileSync(config, JSON.stringify({ proxies: { P: { in: [{ kind: 'send', endpoint: { kind: 'loadbalance', name: 'G', session: { kind: 'header', name: 'X-Session' }, members: [{ kind: 'address', uri: there.uri }] } }], out: [{ kind: 'send' }] } } }))
+  const serve = ['serve', config, '--port', '0', '--host', '127.0.0.1', '--admin-port', 'off']
+  const gateway = new Running(t, [...serve, '--session-store-timeout', '5000'], { PROXY_SERVICES_SESSION_STORE: server.url }, command)
+  await gateway.line(/^sessions are shared with other gateways$/)
+  const answer = await fetch(`http://127.0.0.1:${await gateway.port('Server')}/services/P`, { method: 'POST', headers: { 'content-type': 'text/xml', 'x-session': 'client-7' }, body: '<a/>' })
+  t.equal(answer.status, 200)
+  await answer.text()
+  t.equal((await server.call('KEYS', 'proxy-services:session:G:*') as string[]).length, 1)
+  gateway.child.kill('SIGTERM')
+  t.equal(await gateway.exited, 0)
+  t.notMatch(gateway.text, /very-secret|client-7/)
+
+  const wrong = run(command, ...serve, '--session-store', 'http://user:very-secret@host')
+  t.equal(wrong.status, 2)
+  t.match(wrong.stderr, '--session-store expects')
+  t.notMatch(wrong.stderr, 'very-secret')
 })
