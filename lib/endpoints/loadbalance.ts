@@ -92,19 +92,30 @@ export const loadbalance = endpoint({
       }
       search.isOver = true
     }
+    /** Whether a message goes where another one has bound its session; else it takes the session from there, as from who is no member any more (-1). */
+    const isFollowed = (holder: number, tried: readonly number[]): boolean => holder >= 0 && (waits || !tried.includes(holder))
+
     function * tryAt (member: number, search: Search): Flow<Outcome> {
       const { visit, tried } = search
       const known = member === search.bound
-      if (!known) {
-        let holder = yield * visit.choose(member)
-        if (holder !== member && !mayServe(holder, tried)) holder = yield * visit.choose(member)
-        if (holder !== member && mayServe(holder, tried)) {
-          search.home = search.bound = holder
-          return ELSEWHERE
+      const asking = ask(member, visit.request(known), known)
+      let step = asking.next()
+      try {
+        // Only once it is about to be asked: who refuses must not have the session for a moment, in which others might see that.
+        if (!known && step.done !== true) {
+          let holder = yield * visit.choose(member)
+          if (holder !== member && !isFollowed(holder, tried)) holder = yield * visit.choose(member)
+          if (holder !== member && isFollowed(holder, tried)) {
+            search.home = search.bound = holder
+            return ELSEWHERE
+          }
         }
+        tried.push(member)
+        while (step.done !== true) step = asking.next(yield step.value)
+      } finally {
+        asking.return(undefined as never)
       }
-      tried.push(member)
-      const outcome = yield * ask(member, visit.request(known), known)
+      const outcome = step.value
       if (outcome.kind === 'answered') return { kind: 'answered', message: yield * visit.learn(outcome.message, member) }
       // Another message of this session may have found out already, and be somewhere else by now.
       if (known) search.bound = yield * visit.recall(true)
@@ -138,9 +149,6 @@ interface Search {
   /** Who was asked. */
   readonly tried: number[]
 }
-
-/** Whether whoever has the session, now that another message has bound it, is a member (not -1) that has not failed this one. */
-const mayServe = (holder: number, tried: readonly number[]): boolean => holder >= 0 && !tried.includes(holder)
 
 /** Another message of the session was faster: this one goes where that has gone. */
 const ELSEWHERE: Outcome = { kind: 'refused', fault: fault('NOT_READY', 'the session is bound to another endpoint') }

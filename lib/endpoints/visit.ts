@@ -83,7 +83,7 @@ class Remembered implements Visit {
   }
 
   * abandon (): Flow<void> {
-    if (this.key !== undefined) yield this.#bind(this.key, -1, this.#holder)
+    if (this.key !== undefined && this.#holder >= 0) yield this.#bind(this.key, -1, this.#holder)
   }
 
   #bind (id: string, member: number, from: number | undefined) {

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import { redacted } from '../redacted.js'
 import type { SessionStore, StoredSession } from './session-store.js'
 
 const TIMEOUT = 50
@@ -68,7 +69,7 @@ export class Watched {
       this.#failures = 0
       this.#since = performance.now()
       this.up = true
-      this.#say('sessions are shared with other gateways')
+      if (this.#isNews()) this.#log.info('sessions are shared with other gateways')
     } catch (error) {
       this.#down(error)
     }
@@ -80,18 +81,16 @@ export class Watched {
     this.up = false
     this.#timer = setTimeout(() => { void this.#try() }, this.#pause).unref()
     this.#pause = Math.min(this.#pause * 2, SELDOM)
-    this.#say('sessions are not shared with other gateways until their store answers again', error)
+    if (!this.#isNews()) return
+    const cause = redacted(error instanceof Error ? error.message : String(error)).slice(0, 200)
+    this.#log.warn({ cause }, `sessions are not shared with other gateways until their store answers again: ${cause}`)
   }
 
-  /** Each change once. */
-  #say (line: string, error?: unknown): void {
-    if (this.#said === this.up) return
+  /** Whether it is otherwise than was said last: each change is one line in the log. */
+  #isNews (): boolean {
+    if (this.#said === this.up) return false
     this.#said = this.up
-    if (error === undefined) this.#log.info(line)
-    else {
-      const cause = (error instanceof Error ? error.message : String(error)).slice(0, 200)
-      this.#log.warn({ cause }, `${line}: ${cause}`)
-    }
+    return true
   }
 }
 

@@ -5,7 +5,7 @@ import Fastify from 'fastify'
 import t from 'tap'
 import { COMMANDS } from '../../lib/cli/commands.js'
 import { variableOf } from '../../lib/cli/usage.js'
-import proxyServices, { admin } from '../../plugins/index.js'
+import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const page = readFileSync(join(root, 'docs/operations.md'), 'utf8')
@@ -26,7 +26,8 @@ t.test('metrics and requests are those that there are', async t => {
   const app = Fastify({ exposeHeadRoutes: false })
   t.teardown(() => app.close())
   const routes: string[] = []
-  await app.register(proxyServices, { definitions: { proxies: { A: { endpoint: { kind: 'loadbalance', session: { kind: 'simpleClientSession' }, members: [{ kind: 'address', uri: 'http://127.0.0.1:1' }] } } } } })
+  const sessionStore: SessionStore = { recall: async () => null, bind: async (_session, member) => member }
+  await app.register(proxyServices, { sessionStore, definitions: { proxies: { A: { endpoint: { kind: 'loadbalance', session: { kind: 'simpleClientSession' }, members: [{ kind: 'address', uri: 'http://127.0.0.1:1' }] } } } } })
   app.addHook('onRoute', ({ method, url }) => { routes.push(`${String(method)} ${url}`) })
   await app.register(admin)
   await app.ready()

@@ -88,6 +88,22 @@ t.test('who has lost the race follows the winner, also when that has moved on', 
   }
 })
 
+t.test('who has lost the race to a member that is not ready here waits for it', async t => {
+  const members = await trio(t)
+  const sessionStore = { ...raced(mapStore(), 2), timeout: 60_000 }
+  const gateways = await Promise.all([members, members.toReversed()].map(each => replica(t, { definitions: configuration(each), sessionStore })))
+  for (const [at, { app }] of gateways.entries()) app.endpointRegistry.switchOff(['three', 'one'][at]!)
+  for (const session of ['a', 'b', 'c', 'd']) {
+    const answers = await Promise.all(gateways.map(gateway => ask(gateway, session)))
+    const [first] = answers.filter(({ status }) => status === 200)
+    for (const { status, from, body } of answers) {
+      if (status === 200) t.equal(from, first!.from)
+      else t.match(body, 'not ready')
+    }
+    for (const [at, gateway] of gateways.entries()) t.same((await ask(gateway, session)).status, answers[at]!.status)
+  }
+})
+
 t.test('a first message moves its session, while another gateway is at the member that failed: that one follows', async t => {
   const held: ServerResponse[] = []
   const arrivals = new EventEmitter()

@@ -206,6 +206,12 @@ t.test('another gateway binds the session, while this one is at work', async t =
     t.same(told.next(DOWN).next(answered()).calls, ['A', 'B', 'C'])
     t.equal(bound(), 2)
   })
+  t.test('of a strict session it waits for that one', async t => {
+    const { told, bind, bound } = moved('strict', 0)
+    bind(0)
+    t.match(told.next(DOWN), { calls: ['A', 'B'], over: true, end: { kind: 'failed' } })
+    t.equal(bound(), 0)
+  })
   t.test('nobody answers: what another one has bound stays', async t => {
     const { told, bind, bound } = moved('redispatch', 0)
     t.same(told.next(DOWN).calls, ['A', 'B', 'C'])
