@@ -63,6 +63,7 @@ export function compile (definitions: Definitions, world: World, { registry = ne
   compiler.problems.push(...lowered.problems)
   const { proxies = {}, sequences = {}, endpoints = {} } = lowered.definitions
   for (const name of Object.keys(sequences)) compiler.sequence(name)
+  if (Object.hasOwn(sequences, MANDATORY)) compiler.warnings.push(problemAt(origins.get(sequences[MANDATORY]!), `the real engines run the sequence ${MANDATORY} before all others; here it runs only where it is named`, `write <sequence key="${MANDATORY}"/> where it has to run`, 'warning'))
   for (const name of Object.keys(endpoints)) compiler.endpoint(name)
   const services = new Map(Object.entries(proxies).map(([name, proxy]) => [name, compiler.service(name, proxy)]))
   const main = sequences['main'] && compiler.service('main', { in: [{ kind: 'sequence', key: 'main' }], out: [{ kind: 'sequence', key: 'main' }] })
@@ -81,6 +82,11 @@ const isOurs = (error: Error): boolean => error instanceof TypeError && !('code'
 /** The part of this name; names like those that every object has are nothing special. */
 const own = <T>(parts: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
   parts !== undefined && Object.hasOwn(parts, name) ? parts[name] : undefined
+
+/** What runs before all other sequences (Synapse: SynapseConstants, MANDATORY_SEQUENCE_KEY). */
+const MANDATORY = 'pre-mediate'
+/** An expression that asks the registry of the real engines. */
+const REGISTRY = /get-property\(\s*(['"])registry\1/
 
 class Compiler {
   readonly problems: Problem[] = []
@@ -118,7 +124,10 @@ class Compiler {
       registry: claim.registry,
       claim,
       entry,
-      expression,
+      expression: config => {
+        if (REGISTRY.test(config.xpath)) this.#tools.warn('what stands in a registry is always empty: registries are not read', 'write it as <localEntry key="…">, and read it with get-property("…")')
+        return expression(config)
+      },
       mediators: configs => this.#chain(configs as Sequence),
       sequence: key => this.sequence(key),
       endpoint: config => this.#endpointOf(config),

@@ -25,6 +25,10 @@ export const Duration = Type.Integer({ minimum: 0 })
 /** Whole numbers of 32 bits, as in the engines. */
 export const ErrorCodes = Type.Array(Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1 }))
 
+/** What to do about a name that nothing has. Keys of a registry look like paths. */
+export const toDefine = (element: string, key: string): string =>
+  `define it as <${element} name="…">, or correct the key${/[/:]/.test(key) ? '; registries are not read' : ''}`
+
 /** A value, or an expression that gives one. */
 export const valued = {
   value: told(Type.Optional(Type.String()), 'The value.'),

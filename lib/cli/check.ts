@@ -35,11 +35,16 @@ const harmless = (definitions: Definitions): Definitions =>
   Object.assign({ ...definitions }, Object.fromEntries((Object.keys(HARMLESS) as (keyof typeof HARMLESS)[]).map(category => [category,
     Object.fromEntries(Object.entries(definitions[category] ?? {}).map(([name, value]) => [name, isShaped({ [category]: { [name]: value } }) ? value : HARMLESS[category]]))])))
 
-/** `check`: every problem as `file:line:column message (hint)`. @returns 0, or 1 if anything is wrong */
-export async function check (path: string): Promise<number> {
+/** A configuration with everything that is wrong with it and with the documents that it names, in order. */
+export async function examine (path: string): Promise<Loaded> {
   const loaded = await load(path)
   const [documents, unpublished] = await Promise.all([readDocuments(loaded, world.environment), unpublishable(loaded)])
-  const problems = inOrder([...problemsOf(loaded, world, documents), ...unpublished])
+  return { ...loaded, problems: inOrder([...problemsOf(loaded, world, documents), ...unpublished]) }
+}
+
+/** `check`: every problem as `file:line:column message (hint)`. @returns 0, or 1 if anything is wrong */
+export async function check (path: string): Promise<number> {
+  const { definitions, problems } = await examine(path)
   for (const problem of problems) (problem.severity === 'hint' ? console.log : console.error)(written(problem))
   const errors = problems.filter(({ severity }) => severity !== 'hint').length
   if (errors > 0) {
@@ -50,8 +55,8 @@ export async function check (path: string): Promise<number> {
     const many = Object.keys(what ?? {}).length
     return many === 0 ? [] : [`${many} ${many === 1 ? name : plural}`]
   }
-  const { proxies, sequences, endpoints, localEntries } = loaded.definitions
+  const { proxies, sequences, endpoints, localEntries } = definitions
   const all = [...count(proxies, 'proxy', 'proxies'), ...count(sequences, 'sequence', 'sequences'), ...count(endpoints, 'endpoint', 'endpoints'), ...count(localEntries, 'local entry', 'local entries')]
-  console.log(`${path} is sound: ${all.join(', ') || 'it is empty'}`)
+  console.log(`${path} is sound: ${all.join(', ') || 'it is empty, and takes no messages'}`)
   return 0
 }

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { artifactOf } from './carbon-application.js'
 import { assemble, violations } from './check.js'
 import { Definitions as Schema, modelOf, type Definitions } from './model.js'
 import { ConfigurationError, type Origins, type Problem } from './problem.js'
@@ -20,24 +21,32 @@ export interface Loaded {
 
 /** The folders of Synapse's layout of many files, in the order in which they are read (Synapse: MultiXMLConfigurationBuilder). */
 const FOLDERS = ['local-entries', 'endpoints', 'sequences', 'templates', 'proxy-services']
+/** Its other folders, with those of WSO2: what is in them is told. */
+const OUTSIDE = ['api', 'apis', 'tasks', 'event-sources', 'events', 'priority-executors', 'message-stores', 'message-processors', 'inbound-endpoints', 'imports']
+/** Files of a project beside its configuration (Maven, Integration Studio, npm). */
+const NO_CONFIGURATION = ['pom.xml', 'artifact.xml', 'artifacts.xml', 'metadata.xml', 'package.json', 'package-lock.json', 'tsconfig.json']
+/** Where projects and servers keep that layout. */
+const DEEPER = ['src/main/wso2mi/artifacts', 'src/main/synapse-config', 'synapse-config', 'synapse-configs/default', 'repository/deployment/server/synapse-configs/default', 'repository/conf/synapse-config']
 const LARGEST = 16 * 1024 * 1024
 
 /**
- * Reads a file (XML or JSON) or a folder: its own `*.xml` and `*.json`, `synapse.xml` first, and those in Synapse's folders; and
- * `synapse.properties` beside it.
+ * Reads a file (XML or JSON) or a folder: its own `*.xml` and `*.json`, `synapse.xml` first, and those in Synapse's folders; or the
+ * artefacts of a Carbon application that was unpacked there; and `synapse.properties` beside it.
  * Everything that is wrong is among the problems; nothing is compiled yet.
  * @throws Error only if the path itself cannot be read
  */
 export async function load (path: string, kinds: Kinds = OUR_KINDS): Promise<Loaded> {
   const isFolder = (await stat(path)).isDirectory()
   const folder = isFolder ? path : dirname(path)
-  const own = isFolder ? await filesIn(path) : [path]
+  const application = isFolder && await isFile(join(path, 'artifacts.xml')) ? await artifactsIn(path) : undefined
+  const own = application?.flatMap(({ files }) => files) ?? (isFolder ? await filesIn(path) : [path])
   const files = [...own, ...await listed(folder, ['synapse.properties'])]
   const origins: Origins = new WeakMap()
   const readings = await Promise.all(files.map(file => readOne(file, origins, kinds)))
   const loaded = fromReadings(readings, origins, kinds)
-  const none = isFolder && own.length === 0 ? [noFiles(path)] : []
-  return { ...loaded, problems: [...none, ...loaded.problems], folder, files }
+  const none = isFolder && own.length === 0 ? [await noFiles(path)] : []
+  const told = application?.flatMap(({ problems }) => problems) ?? []
+  return { ...loaded, problems: [...none, ...told, ...loaded.problems], folder, files }
 }
 
 /** A text as a configuration: XML where it begins with `<`, else JSON. */
@@ -60,8 +69,10 @@ function fromReadings (readings: readonly Reading[], origins: Origins, kinds: Ki
 
 async function readOne (file: string, origins: Origins, kinds: Kinds): Promise<Reading> {
   const { size } = await stat(file)
-  if (size > LARGEST) return { artefacts: [], problems: [{ severity: 'error', artefact: { category: 'none', name: file }, file, line: 1, column: 1, message: `the file is larger than ${LARGEST} bytes` }] }
-  return readText(file, await readFile(file, 'utf8'), origins, kinds)
+  if (size > LARGEST) return { artefacts: [], problems: [wrong(file, `the file is larger than ${LARGEST} bytes`)] }
+  const bytes = await readFile(file)
+  if (bytes.subarray(0, 4).toString('latin1') === 'PK\x03\x04') return { artefacts: [], problems: [wrong(file, 'this is an archive, and no configuration', 'unpack it (unzip FILE -d FOLDER), and name the folder')] }
+  return readText(file, bytes.toString('utf8'), origins, kinds)
 }
 
 const readText = (file: string, text: string, origins: Origins, kinds: Kinds): Reading =>
@@ -70,8 +81,8 @@ const readText = (file: string, text: string, origins: Origins, kinds: Kinds): R
 async function filesIn (folder: string): Promise<string[]> {
   const own = await listed(folder, ['.xml', '.json'])
   const first = own.filter(file => basename(file) === 'synapse.xml')
-  const others = own.filter(file => !['synapse.xml', 'registry.xml', 'package.json', 'tsconfig.json'].includes(basename(file)))
-  const inside = await Promise.all(FOLDERS.map(each => listed(join(folder, each), ['.xml'])))
+  const others = own.filter(file => !['synapse.xml', ...NO_CONFIGURATION].includes(basename(file)))
+  const inside = await Promise.all([...FOLDERS, ...OUTSIDE].map(each => listed(join(folder, each), ['.xml'])))
   return [...first, ...others, ...inside.flat()]
 }
 
@@ -80,5 +91,25 @@ async function listed (folder: string, endings: readonly string[]): Promise<stri
   return entries.filter(entry => !entry.isDirectory() && endings.some(ending => entry.name.endsWith(ending))).map(entry => join(folder, entry.name)).sort()
 }
 
-const noFiles = (path: string): Problem =>
-  ({ severity: 'error', file: path, line: 1, column: 1, message: 'the folder holds no configuration', hint: `*.xml or *.json, or the folders ${FOLDERS.join(', ')}` })
+/** The artefacts of a Carbon application, one folder each, in the order of their folders. */
+async function artifactsIn (folder: string): Promise<{ files: readonly string[], problems: readonly Problem[] }[]> {
+  const inside = (await readdir(folder, { withFileTypes: true })).filter(entry => entry.isDirectory()).map(entry => join(folder, entry.name)).sort()
+  return await Promise.all(inside.map(async each => {
+    const described = join(each, 'artifact.xml')
+    if (!await isFile(described)) return { files: [], problems: [] }
+    const { files, problems } = artifactOf(described, await readFile(described, 'utf8'))
+    const found = await Promise.all(files.map(async file => await isFile(join(each, file))))
+    const missing = files.filter((_, index) => !found[index]).map(file => wrong(described, `the file ${file}, which it names, is not there`))
+    return { files: files.filter((_, index) => found[index]).map(file => join(each, file)), problems: [...problems, ...missing] }
+  }))
+}
+
+const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() ?? false
+
+const wrong = (file: string, message: string, hint?: string): Problem => ({ severity: 'error', artefact: { category: 'none', name: file }, file, line: 1, column: 1, message, hint })
+
+async function noFiles (path: string): Promise<Problem> {
+  const deeper = await Promise.all(DEEPER.map(async each => (await filesIn(join(path, each))).length > 0 ? each : []))
+  const [found] = deeper.flat()
+  return { severity: 'error', file: path, line: 1, column: 1, message: 'the folder holds no configuration', hint: found === undefined ? `*.xml or *.json, or the folders ${FOLDERS.join(', ')}` : `it is in ${join(path, found)}` }
+}

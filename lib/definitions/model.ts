@@ -56,7 +56,7 @@ export const modelOf = (kinds: { algorithms: Kinds, sessions: Kinds, endpoints: 
   ]),
   Proxy: Type.Object({
     description: Type.Optional(Type.String()),
-    transports: told(Type.Optional(Type.Array(Type.String())), '`http`, `https`; unset: both.'),
+    transports: told(Type.Optional(Type.Array(Type.Union([Type.Literal('http'), Type.Literal('https')]))), '`http`, `https`; unset: both.'),
     startOnLoad: told(Type.Optional(Type.Boolean()), 'Whether it takes messages at once.', true),
     in: told(Type.Optional(Type.Ref('Sequence')), 'What happens to requests.'),
     endpoint: told(Type.Optional(Type.Ref('Endpoint')), 'Who is asked after that.'),

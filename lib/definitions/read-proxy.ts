@@ -8,20 +8,17 @@ export function readProxy (element: Element, reader: Reader, from: From): object
   for (const ignored of ['trace', 'statistics', 'serviceGroup']) element.attribute(ignored)
   const pinned = element.attribute('pinnedServers')
   if (pinned) reader.hint(element, 'pinnedServers has no effect', 'the proxy runs wherever its configuration is loaded')
-  for (const name of ['enableSec', 'enableAddressing', 'policy']) {
-    const inside = element.child(name)
-    if (inside) (name === 'enableSec' ? reader.problem : reader.hint)(inside.accept(), `<${name}> on a proxy is not supported`)
-  }
+  for (const inside of element.all('enableSec', 'enableRM')) reader.problem(inside.accept(), `<${inside.name}> on a proxy is not supported`, SECURED)
+  for (const inside of element.all('enableAddressing', 'policy')) reader.hint(inside.accept(), `<${inside.name}> on a proxy has no effect`, WITHOUT_EFFECT[inside.name])
   const target = element.child('target')
   if (target === undefined) reader.problem(element, '<proxy> needs a <target>')
   const endpoint = endpointOf(target, reader, from)
   const inside = sequenceOf(target, 'inSequence', reader, from)
   if (target && endpoint === undefined && inside === undefined) reader.problem(target, '<target> needs an inSequence, an endpoint or both')
-  const transports = element.attribute('transports')?.trim()
   const parameters = element.all('parameter').map(each => [each.attribute('name') ?? '', each.elements[0]?.markup() ?? each.text])
   return present({
     description: element.child('description')?.text,
-    transports: transports === undefined || transports === '' || transports === 'all' ? undefined : transports.split(/[\s,]+/),
+    transports: transportsOf(element, reader),
     startOnLoad: reader.flag(element, 'startOnLoad'),
     in: inside,
     endpoint,
@@ -31,6 +28,25 @@ export function readProxy (element: Element, reader: Reader, from: From): object
     parameters: parameters.length > 0 ? Object.fromEntries(parameters) : undefined
   })
 }
+
+const SECURED = 'security and reliable messaging end at the back-end: leave it out, and their headers pass through untouched'
+const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
+  enableAddressing: 'addressing is read where a mediator or an endpoint asks for it; <enableAddressing/> of an endpoint writes it',
+  policy: 'policies are neither published nor enforced: those in a WSDL are published with it'
+}
+
+/** Undefined: all that there are. A proxy that would be reached over anything else cannot be (Synapse: ProxyServiceFactory). */
+function transportsOf (element: Element, reader: Reader): string[] | undefined {
+  const given = (element.attribute('transports') ?? '').split(/[\s,]+/).filter(Boolean)
+  if (given.length === 0 || given.includes('all')) return undefined
+  for (const name of given) {
+    if (name === 'local') reader.hint(element, 'the transport local has no effect', 'proxies call one another over http')
+    else if (!SERVED.includes(name)) reader.problem(element, `the transport "${name}" is not supported, only ${SERVED.join(' and ')}`, 'let a service that listens there post the messages to the proxy')
+  }
+  const served = given.filter(name => SERVED.includes(name))
+  return served.length === 0 ? undefined : served
+}
+const SERVED = ['http', 'https']
 
 function sequenceOf (target: Element | undefined, name: string, reader: Reader, from: From): object | undefined {
   const key = target?.attribute(name)

@@ -6,6 +6,7 @@ import { sessions } from '../sessions/index.js'
 import { present, type Reader } from '../kind.js'
 import { SYNAPSE_NAMESPACE } from '../soap/version.js'
 import { normalise, parseXml, XmlError, type Element } from '../xml/element.js'
+import { tellArtefact, tellOutside } from './elsewhere.js'
 import { problemAt, type ArtefactName, type Origins, type Problem } from './problem.js'
 import { readProxy } from './read-proxy.js'
 
@@ -41,7 +42,7 @@ export function readXml (file: string, text: string, origins: Origins, kinds: Ki
     const root = rootOf(source.text, reader)
     const artefacts = artefactsOf(root, reader, from, begun => { artefact = begun })
     for (const { at, attribute, known = [] } of root.ignored()) {
-      if (attribute === undefined) tell('hint')(at, `<${at.qname}> has no effect here`)
+      if (attribute === undefined) tell('hint')(at, `<${at.qname}> has no effect here`, at.namespace === '' ? `it is in no namespace: write it without xmlns="", in ${SYNAPSE_NAMESPACE}` : undefined)
       else tell('hint')(at, `the attribute ${attribute} of <${at.qname}> has no effect`, known.length > 0 ? `these have: ${known.join(', ')}` : undefined)
     }
     return { artefacts, problems }
@@ -85,24 +86,43 @@ function artefactsOf (root: Element, reader: Reader, from: From, begin: (artefac
         const { name: _key, ...endpoint } = reader.endpoint(element) as { name?: string }
         return artefact('endpoints', from(element, endpoint))
       }
-      case 'localEntry': return artefact('localEntries', from(element, readEntry(element)))
-      case 'template': return artefact('templates', from(element, readTemplate(element, reader)))
+      case 'localEntry': {
+        const inside = artefactIn(element)
+        if (inside?.name === 'sequence') return artefact('sequences', reader.sequence(inside))
+        if (inside?.name === 'endpoint') {
+          const { name: _name, ...endpoint } = reader.endpoint(inside) as { name?: string }
+          return artefact('endpoints', from(inside, endpoint))
+        }
+        return artefact('localEntries', from(element, readEntry(element)))
+      }
+      case 'template': {
+        const template = readTemplate(element, reader)
+        return template === undefined ? [] : artefact('templates', from(element, template))
+      }
       case 'description': void element.text; return []
-      case 'registry': reader.hint(element.accept(), '<registry> is not read', 'keys name local entries, sequences and endpoints of the configuration'); return []
-      default:
-        reader.problem(element.accept(), `<${element.qname}> is not supported at the top level`, 'proxy, sequence, endpoint, localEntry and template are')
-        return []
+      default: tellArtefact(element, reader); return []
     }
   })
 }
 
 /** `<template name><parameter name/>*<endpoint>…` (Synapse: EndpointTemplate's factory) */
-function readTemplate (element: Element, reader: Reader): object {
+function readTemplate (element: Element, reader: Reader): object | undefined {
   const inside = element.child('endpoint')
-  if (inside === undefined) reader.problem(element, '<template> needs an <endpoint>', 'templates of sequences are not supported')
-  if (inside === undefined) for (const each of element.elements) each.accept()
+  if (inside === undefined) {
+    if (element.child('sequence')) tellOutside(element, 'a template of a sequence, which is not supported', 'write what is in it as <sequence name="…">; what differs is a <property> that is set before', reader)
+    else reader.problem(element.accept(), '<template> needs an <endpoint>')
+    return undefined
+  }
   const parameters = element.all('parameter').flatMap(each => each.attribute('name') ?? [])
-  return present({ parameters: parameters.length > 0 ? parameters : undefined, endpoint: inside && reader.endpoint(inside) })
+  return present({ parameters: parameters.length > 0 ? parameters : undefined, endpoint: reader.endpoint(inside) })
+}
+
+/** The sequence or endpoint that a local entry holds: its key is their name (Synapse: SynapseConfiguration, getSequence, getEndpoint). */
+function artefactIn (entry: Element): Element | undefined {
+  if (entry.attribute('src') !== undefined) return undefined
+  const inside = entry.child('sequence', 'endpoint')
+  if (inside !== undefined) void [entry.child('description'), inside.attribute('name')]
+  return inside
 }
 
 function readEntry (element: Element): object {
@@ -143,10 +163,13 @@ function readerOf (kinds: Kinds, from: From, tell: Reader['problem'], hint: Read
     hint,
     mediators (element) {
       return element.elements.flatMap(child => {
+        for (const ignored of ['trace', 'statistics', 'description']) child.attribute(ignored)
         if (child.namespace === SYNAPSE_NAMESPACE && child.name === 'description') return []
         const kind = child.namespace === SYNAPSE_NAMESPACE ? find(kinds.mediators, child.name.split('.')[0]!) : undefined
         if (kind !== undefined) return [as(kind, child)]
-        problem(child.accept(), `<${child.qname}> is no mediator${child.namespace === SYNAPSE_NAMESPACE ? ' that is supported' : ` in the namespace ${SYNAPSE_NAMESPACE}`}`, INSTEAD.get(child.name) ?? `these are: ${namesOf(kinds.mediators)}`)
+        const ours = child.namespace === SYNAPSE_NAMESPACE
+        const advice = child.namespace === '' && find(kinds.mediators, child.name) ? 'it is in no namespace: write it without xmlns=""' : INSTEAD.get(child.name.split('.')[0]!) ?? (child.name.includes('.') ? 'connectors are Java: `call` the service that they speak to' : `these are: ${namesOf(kinds.mediators)}`)
+        tellOutside(child, `no mediator${ours ? ' that is supported' : ` in the namespace ${SYNAPSE_NAMESPACE}`}`, advice, { problem })
         return []
       })
     },

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { told } from '../fields.js'
+import { toDefine, told } from '../fields.js'
 import { fault } from '../fault.js'
 import type { Flow, Outcome } from '../flow.js'
 import { endpoint, named, present, type Endpoint } from '../kind.js'
@@ -13,7 +13,7 @@ export const indirect = endpoint({
   write: ({ key }) => [{ key }],
   build ({ key }, tools) {
     const found = tools.endpointByKey(key)
-    if (found === undefined) tools.warn(`no endpoint is called "${key}": every message to it fails`, 'define it as <endpoint name="…">, or correct the key')
+    if (found === undefined) tools.warn(`no endpoint is called "${key}": every message to it fails`, toDefine('endpoint', key))
     return found ?? unknown(key)
   }
 })

@@ -82,8 +82,8 @@ export function network (config: Definition & { name?: string }, tools: Tools, w
 
 /** An address that never works is told when the configuration is loaded. @throws Error for a protocol that we do not speak */
 function fixedAt (uri: string, tools: Tools): Address | undefined {
-  const protocol = /^([a-z][a-z0-9+.-]*):\//i.exec(uri)?.[1]?.toLowerCase()
-  if (protocol !== undefined && protocol !== 'http' && protocol !== 'https') throw new Error(`addresses that begin with ${protocol}: are not supported, only http and https`)
+  const protocol = /^([a-z][a-z0-9+.-]*):(?!\d)/i.exec(uri)?.[1]?.toLowerCase()
+  if (protocol !== undefined && protocol !== 'http' && protocol !== 'https') throw new Error(`addresses that begin with ${protocol}: are not supported, only http and https: ${protocol === 'local' ? 'write the address that the proxy has over http' : 'send to a service that passes messages on'}`)
   const address = addressOf(uri)
   if (address === undefined) tools.warn(`"${uri}" is no http or https address: every message to it fails`, 'write it as http://host:port/path')
   return address

@@ -2,11 +2,13 @@
 export const INSTEAD: ReadonlyMap<string, string> = new Map(([
   [['payloadFactory', 'xslt', 'fastXSLT', 'xquery', 'enrich', 'smooks', 'datamapper', 'jsontransform', 'rewrite'], 'a proxy balances messages and does not rewrite bodies: send to a service that transforms them; `header` and `property` change header blocks and HTTP headers'],
   [['class', 'script', 'bean', 'pojoCommand', 'annotatedCommand', 'spring', 'ejb', 'rule'], 'write a mediator in JavaScript and hand it to the plugin, in the option kinds.mediators'],
-  [['clone', 'iterate', 'foreach', 'aggregate', 'scatter-gather'], 'a message goes to one endpoint: send to a service that splits and joins messages'],
+  [['clone', 'iterate', 'foreach', 'aggregate', 'scatter-gather'], 'a message goes to one endpoint, or as it is to each of a <recipientlist>: send to a service that splits and joins messages'],
   [['callout'], '`call` asks an endpoint and goes on with its answer; `blocking` may stay'],
   [['cache'], 'put a caching proxy in front of the back-end'],
   [['throttle', 'sampler'], 'limit the rate in front of the proxy: at the ingress, or with @fastify/rate-limit in the app that hosts it'],
-  [['store', 'enqueue', 'eventPublisher', 'transaction'], 'messages are not kept: send to a service that puts them into a queue'],
+  [['store', 'eventPublisher'], 'messages are not kept: send to a service that puts them into a queue'],
+  [['enqueue'], 'messages do not wait for one another here: write `sequence key="…"`'],
+  [['transaction'], 'leave it out: nothing here takes part in one'],
   [['validate'], 'let the back-end validate, or a service of your own in front of it'],
   [['dblookup', 'dbreport'], '`call` a service that asks the database'],
   [['conditionalRouter', 'router'], 'use `filter` or `switch`'],
@@ -15,6 +17,7 @@ export const INSTEAD: ReadonlyMap<string, string> = new Map(([
   [['throwError'], 'use `makefault` and `respond`'],
   [['synapse'], 'write what is in it in its place'],
   [['template', 'call-template'], 'use `sequence key="…"` with `property` for what differs'],
+  [['RMSequence'], 'leave it out: headers of WS-ReliableMessaging pass through untouched'],
   [['NTLM', 'oauthService', 'entitlementService'], 'authenticate at the ingress, or in a hook of the app that hosts the proxy'],
   [['builder', 'publishEvent', 'bam'], 'leave it out']
 ] as const).flatMap(([names, advice]) => names.map(name => [name, advice] as const)))

@@ -1,8 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import { told } from '../fields.js'
 import { sentTo } from '../chain.js'
-import { mediator, present } from '../kind.js'
+import type { Flow } from '../flow.js'
+import { mediator, present, type Mediator, type Step } from '../kind.js'
+import { after } from '../needs.js'
 import { isAnswer } from '../well-known.js'
+import { Key, needsOfKey, readKey, sequenceFor, writeKey } from './sequence.js'
 
 /** Whom a message goes to where nobody is named: whoever is at the address in its To. */
 export const ADDRESSEE = { kind: 'default', name: 'To' }
@@ -11,17 +14,35 @@ export const ADDRESSEE = { kind: 'default', name: 'To' }
 export const send = mediator({
   name: 'send',
   about: 'Sends a request to an endpoint, or to the address in To, and its answer into the out sequence; sends an answer to the client.',
-  fields: { endpoint: told(Type.Optional(Type.Ref('Endpoint')), 'Who is asked; unset: the client for an answer, whom To names for a request.') },
+  fields: {
+    endpoint: told(Type.Optional(Type.Ref('Endpoint')), 'Who is asked; unset: the client for an answer, whom To names for a request.'),
+    receive: told(Type.Optional(Key), 'The sequence that the answer goes into, instead of the out sequence.')
+  },
   read (element, reader) {
     const inner = element.child('endpoint')
     element.attribute('buildmessage')
-    if (element.attribute('receive') !== undefined) reader.problem(element, 'send receive="…" is not supported', 'use <call> and go on after it')
-    return present({ endpoint: inner && reader.endpoint(inner) })
+    return present({ endpoint: inner && reader.endpoint(inner), receive: readKey(element, 'receive', reader) })
   },
-  write: ({ endpoint }, writer) => [{}, endpoint === undefined ? undefined : writer.endpoint(endpoint)],
-  needs: ({ endpoint }, of) => ({ ...of.endpoint(endpoint), answered: endpoint !== undefined, passed: false }),
-  build ({ endpoint }, tools) {
+  write: ({ endpoint, receive }, writer) => [receive === undefined ? {} : writeKey('receive', receive), endpoint === undefined ? undefined : writer.endpoint(endpoint)],
+  needs ({ endpoint, receive }, of) {
+    const sent = { ...of.endpoint(endpoint), answered: endpoint !== undefined, passed: false }
+    return receive === undefined ? sent : { ...after({ ...sent, answered: true }, needsOfKey(receive, of)), passed: false }
+  },
+  build ({ endpoint, receive }, tools) {
     const target = tools.endpoint(endpoint ?? ADDRESSEE)
-    return message => endpoint === undefined && isAnswer(message) ? { to: 'client', message } : sentTo(target, message)
+    const received = receive === undefined ? undefined : sequenceFor(receive, tools)
+    return message => {
+      if (endpoint === undefined && isAnswer(message)) return { to: 'client', message }
+      return received === undefined ? sentTo(target, message) : receivedBy(received, sentTo(target, message))
+    }
   }
 })
+
+/** The answer goes into a sequence of its own. Where that ends and sends it to nobody, nobody gets it. */
+function * receivedBy (sequence: Mediator, sent: Flow<Step>): Flow<Step> {
+  const answer = yield * sent
+  if (answer.to !== 'out') return answer
+  const result = sequence(answer.message)
+  const step = 'to' in result ? result : yield * result
+  return step.to === 'next' ? { to: 'nowhere', message: step.message } : step
+}

@@ -1,28 +1,57 @@
-import { Type } from '@sinclair/typebox'
+import { Type, type Static } from '@sinclair/typebox'
 import { fault, MediationError } from '../fault.js'
-import { ExpressionField, told, writeExpression } from '../fields.js'
-import { mediator, present, type Mediator, type Tools } from '../kind.js'
+import { ExpressionField, toDefine, told, writeExpression } from '../fields.js'
+import { mediator, present, type Mediator, type Needs, type NeedsOf, type Reader, type Tools } from '../kind.js'
+import type { Element } from '../xml/element.js'
+import type { Attributes } from '../xml/markup.js'
 import { textOf } from './value.js'
+
+/** The name of a sequence, or an expression that gives it for each message. */
+export const Key = Type.Union([Type.String({ minLength: 1 }), ExpressionField])
+type SequenceKey = Static<typeof Key>
 
 /** Runs a named sequence in this place. Its name may be computed for each message. */
 export const sequence = mediator({
   name: 'sequence',
   about: 'Runs the sequence of this name; in XML, key="{…}" is an XPath that gives it.',
-  fields: { key: told(Type.Union([Type.String({ minLength: 1 }), ExpressionField]), 'The name of a sequence, or an expression that gives it.') },
+  fields: { key: told(Key, 'The name of a sequence, or an expression that gives it.') },
   read (element, reader) {
     if (element.attribute('onError') !== undefined) reader.problem(element, 'a reference to a sequence has no onError of its own', 'write it at the sequence that is referred to')
-    const [, computed, braces] = /^(?:\{([^{][^]*)\}|\{(\{[^]*\})\})$/.exec(element.attribute('key')?.trim() ?? '') ?? []
-    return present({ key: computed === undefined ? braces ?? element.attribute('key') : { ...reader.expression(element, 'key'), xpath: computed } })
+    return present({ key: readKey(element, 'key', reader) })
   },
-  write: ({ key }) => [typeof key === 'string' ? { key: key.startsWith('{') ? `{${key}}` : key } : writeExpression('key', { ...key, xpath: `{${key.xpath}}` })],
-  // Which one it is shows only when the message is here: then all of it must be.
-  needs: ({ key }, of) => typeof key === 'string' ? of.sequence(key) : { request: 'body', response: 'body', answered: true, turned: true },
-  build ({ key }, tools) {
-    if (typeof key === 'string') return foundOrTold(key, tools)
+  write: ({ key }) => [writeKey('key', key)],
+  needs: ({ key }, of) => needsOfKey(key, of),
+  build: ({ key }, tools) => sequenceFor(key, tools)
+})
+
+/** `key="NAME"`, `key="{xpath}"`, or `key="{{NAME}}"` for a name in braces (Synapse: ValueFactory). */
+export function readKey (element: Element, attribute: string, reader: Reader): object | string | undefined {
+  const written = element.attribute(attribute)
+  const [, computed, braces] = /^(?:\{([^{][^]*)\}|\{(\{[^]*\})\})$/.exec(written?.trim() ?? '') ?? []
+  return computed === undefined ? braces ?? written : { ...reader.expression(element, attribute), xpath: computed }
+}
+
+export const writeKey = (attribute: string, key: SequenceKey): Attributes =>
+  typeof key === 'string' ? { [attribute]: key.startsWith('{') ? `{${key}}` : key } : writeExpression(attribute, { ...key, xpath: `{${key.xpath}}` })
+
+/** Which one it is shows only when the message is here: then all of it must be. */
+export const needsOfKey = (key: SequenceKey, of: NeedsOf): Needs =>
+  typeof key === 'string' ? of.sequence(key) : { request: 'body', response: 'body', answered: true, passed: true, turned: true }
+
+/** A sequence that is not there breaks the messages that come to it, as in the real engines; that is told when the configuration is loaded. */
+export function sequenceFor (key: SequenceKey, tools: Tools): Mediator {
+  if (typeof key !== 'string') {
     const name = textOf({ expression: key }, tools)
     return message => found(name(message) ?? '', tools)(message)
   }
-})
+  try {
+    return found(key, tools)
+  } catch (error) {
+    if (!(error instanceof MediationError)) throw error
+    tools.warn(`${error.message}: every message to it fails`, toDefine('sequence', key))
+    return () => { throw error }
+  }
+}
 
 /** @throws MediationError if there is none */
 function found (key: string, tools: Tools): Mediator {
@@ -31,16 +60,5 @@ function found (key: string, tools: Tools): Mediator {
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     throw new MediationError(fault('MEDIATION', error.message, { about: `Sequence named Value {name ='null', keyValue ='${key.slice(0, 100)}'} cannot be found` }))
-  }
-}
-
-/** A sequence that is not there breaks the messages that come to it, as in the real engines; that is told when the configuration is loaded. */
-function foundOrTold (key: string, tools: Tools): Mediator {
-  try {
-    return found(key, tools)
-  } catch (error) {
-    if (!(error instanceof MediationError)) throw error
-    tools.warn(`${error.message}: every message to it fails`, 'define it as <sequence name="…">, or correct the key')
-    return () => { throw error }
   }
 }

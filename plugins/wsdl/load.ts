@@ -34,7 +34,8 @@ interface Loaded { readonly query: string, readonly found: Omit<Found, 'text'>, 
  * @throws Unpublishable with the reason, naming the document as the configuration or the importing document does
  */
 export async function load (source: WsdlSource, surroundings: Surroundings): Promise<Publication> {
-  const label = source.key ?? source.uri ?? 'the inline WSDL'
+  const entry = source.key === undefined ? undefined : surroundings.entry(source.key)
+  const label = source.key === undefined ? source.uri ?? 'the inline WSDL' : entry !== undefined && 'src' in entry ? `${source.key} (${entry.src})` : source.key
   const start = await naming(label, async () => {
     const found = await configured(source, surroundings)
     const document = readDocument(found.text)

@@ -14,9 +14,16 @@ const LIMIT = 4 * 1024 * 1024
 /** Milliseconds that a server may take for one. */
 const PATIENCE = 5_000
 
-/** The places that an address of the configuration may mean: relative ones begin at its folder, else at the working folder. */
+/** Where relative addresses may begin: at the folder of the configuration, the home of the engine that it lies in (what `repository` is in), the working folder. */
+function beginningsOf (baseFolder: string): string[] {
+  const folder = resolve(baseFolder)
+  const home = (folder + sep).lastIndexOf(`${sep}repository${sep}`)
+  return [folder, ...home < 0 ? [] : [folder.slice(0, home) + sep], process.cwd()]
+}
+
+/** The places that an address of the configuration may mean, in the order in which they are tried. */
 export function placesOf (uri: string, baseFolder: string): URL[] {
-  const places = [baseFolder, process.cwd()].map(folder => {
+  const places = beginningsOf(baseFolder).map(folder => {
     if (!URL.canParse(uri, asFolder(folder).href)) throw new Unpublishable('it is no address')
     return new URL(uri, asFolder(folder))
   })

@@ -51,7 +51,7 @@ t.test('what cannot be made from a template is told where it stands', async t =>
   t.match(problems(around(made('template="quotes" uri="http://h:1/" name="x"', { time: '1', kind: 'none' }), TEMPLATE)), [/^2:43 .*"format" cannot be "none"/])
   const loop = '<template name="a"><endpoint template="b" uri="$uri"/></template><template name="b"><endpoint template="a" uri="$uri"/></template>'
   t.match(problems(around('<endpoint template="a" uri="http://h:1/"/>', loop)), [/made from itself/])
-  t.match(parse(`<template xmlns="${NS}" name="s"><sequence><drop/></sequence></template>`).problems, [{ message: /needs an <endpoint>/ }])
+  t.match(parse(`<template xmlns="${NS}" name="s"><sequence><drop/></sequence></template>`).problems, [{ message: /template of a sequence, which is not supported/ }])
 })
 
 const WSDL = (address: string, extra = ''): string => `<w:definitions xmlns:w="http://schemas.xmlsoap.org/wsdl/" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:s12="http://schemas.xmlsoap.org/wsdl/soap12/" xmlns:h="http://schemas.xmlsoap.org/wsdl/http/" xmlns:t="urn:t" targetNamespace="urn:t">
