@@ -6,7 +6,7 @@ export interface Artifact { readonly files: readonly string[], readonly problems
 
 /**
  * What an `artifact.xml` names: `<artifact name version type="synapse/proxy-service"><file>NAME-1.0.0.xml</file></artifact>`, in no
- * namespace (WSO2: CarbonApplication deployers). Every type of Synapse is read: what is none of ours is told by what it says.
+ * namespace (WSO2: CarbonApplication deployers). XML of every type of Synapse is read: what is none of ours is told by what it says.
  */
 export function artifactOf (file: string, written: string): Artifact {
   const source = { file, text: normalise(written) }
@@ -17,7 +17,7 @@ export function artifactOf (file: string, written: string): Artifact {
     const type = root.attribute('type') ?? ''
     const files = root.elements.filter(({ name }) => name === 'file').map(({ text }) => text)
     const strange = files.find(name => /[/\\]|^\.*$/.test(name))
-    if (!type.startsWith('synapse/') || type === 'synapse/lib') return told(`the artefact ${root.attribute('name') ?? ''} is of the type "${type}", and is not read`, 'hint', 'what refers to it is told where it stands', root.offset)
+    if (!type.startsWith('synapse/') || files.some(name => /\.(?!xml$)\w+$/.test(name))) return told(`the artefact ${root.attribute('name') ?? ''} is of the type "${type}", and is not read`, 'hint', 'what refers to it is told where it stands', root.offset)
     if (files.length === 0 || strange !== undefined) return told(strange === undefined ? 'the artefact names no <file>' : `"${strange}" is no file beside artifact.xml`, 'error', undefined, root.offset)
     return { files, problems: [] }
   } catch (error) {

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { artifactOf } from './carbon-application.js'
 import { assemble, violations } from './check.js'
 import { Definitions as Schema, modelOf, type Definitions } from './model.js'
+import { decode, encodingOf } from '../xml/encoding.js'
 import { ConfigurationError, type Origins, type Problem } from './problem.js'
 import { readJson } from './read-json.js'
 import { readProperties } from './read-properties.js'
@@ -72,7 +73,14 @@ async function readOne (file: string, origins: Origins, kinds: Kinds): Promise<R
   if (size > LARGEST) return { artefacts: [], problems: [wrong(file, `the file is larger than ${LARGEST} bytes`)] }
   const bytes = await readFile(file)
   if (bytes.subarray(0, 4).toString('latin1') === 'PK\x03\x04') return { artefacts: [], problems: [wrong(file, 'this is an archive, and no configuration', 'unpack it (unzip FILE -d FOLDER), and name the folder')] }
-  return readText(file, bytes.toString('utf8'), origins, kinds)
+  return readText(file, textOf(bytes), origins, kinds)
+}
+
+/** By the XML declaration, else UTF-8. */
+function textOf (bytes: Buffer): string {
+  const declared = /^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']/.exec(bytes.subarray(0, 256).toString('latin1'))?.[1]
+  const encoding = encodingOf(declared ?? 'utf-8')
+  return encoding === undefined || encoding === 'utf-16' ? bytes.toString('utf8') : decode(bytes, 0, bytes.length, encoding)
 }
 
 const readText = (file: string, text: string, origins: Origins, kinds: Kinds): Reading =>
