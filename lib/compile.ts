@@ -3,6 +3,7 @@ import type { Definitions, Proxy, Sequence } from './definitions/model.js'
 import { lower, type Documents } from './definitions/lower.js'
 import { ConfigurationError, problemAt, type Origin, type Origins, type Problem } from './definitions/problem.js'
 import { OUR_KINDS } from './definitions/read-xml.js'
+import { toDefine } from './fields.js'
 import { compileExpression, type ExpressionConfig } from './expression/index.js'
 import { systemProperties } from './expression/system.js'
 import { named, type Affinity, type Algorithm, type Defaults, type Endpoint, type Mediator, type Needs, type NeedsOf, type Tools } from './kind.js'
@@ -192,7 +193,12 @@ class Compiler {
     if (config === undefined) return undefined
     return this.#once(this.#endpoints, key,
       ahead => Object.assign((...given: Parameters<Endpoint>) => ahead()(...given), { called: key }),
-      () => this.#tools.endpoint({ name: key, ...config }))
+      () => {
+        const named = { name: key, ...config }
+        const origin = this.#origins.get(config)
+        if (origin !== undefined) this.#origins.set(named, origin)
+        return this.#tools.endpoint(named)
+      })
   }
 
   /** Builds a named thing at most once, so that all who refer to it share its state; also those that it refers to itself. */
@@ -215,7 +221,8 @@ class Compiler {
   #chain (sequence: Sequence): Chain {
     const { onError, mediators } = 'mediators' in sequence ? sequence : { onError: undefined, mediators: sequence }
     const built = chain(mediators.map(config => this.#build<Mediator>('mediators', config, message => ({ to: 'next', message }))))
-    return onError === undefined ? built : this.#attempt(sequence, built, () => guarded(built, this.sequence(onError)))
+    const handler = this.#handlerOf(sequence, onError)
+    return handler === undefined ? built : guarded(built, handler)
   }
 
   #endpointOf (config: unknown): Endpoint {
@@ -223,7 +230,16 @@ class Compiler {
     const { onError, properties } = config as { onError?: string, properties?: readonly object[] }
     const bare = this.#build('endpoints', config, nobody)
     const built = properties === undefined ? bare : this.#attempt(config as object, bare, () => this.#dressed(bare, properties, this.#origins.get(config as object)))
-    return onError === undefined ? built : this.#attempt(config as object, built, () => handling(built, this.sequence(onError)))
+    const handler = this.#handlerOf(config as object, onError)
+    return handler === undefined ? built : handling(built, handler)
+  }
+
+  /** Undefined where none has that name: failures then go on as if nobody handled them (Synapse: SequenceMediator). */
+  #handlerOf (config: object, onError: string | undefined): Chain | undefined {
+    if (onError === undefined) return undefined
+    if (own(this.#definitions.sequences, onError) !== undefined) return this.sequence(onError)
+    this.warnings.push(problemAt(this.#origins.get(config), `no sequence is called "${onError}": what fails here is not handled by it`, toDefine('sequence', onError), 'warning'))
+    return undefined
   }
 
   /** The properties of an endpoint are set on every message that goes to it (Synapse: AbstractEndpoint). */

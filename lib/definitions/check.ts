@@ -56,7 +56,7 @@ function * explain (errors: Iterable<ValueError>): Generator<Violation> {
 }
 
 function * explainOne ({ path, value, schema, errors: variants, type, message }: ValueError): Generator<Violation> {
-  const name = path.slice(path.lastIndexOf('/') + 1)
+  const name = path.split('/').findLast(part => !/^\d*$/.test(part)) ?? ''
   if (type === ValueErrorType.Union) {
     const all = variants.map(variant => [...variant])
     const meant = all.find(variant => variant.every(error => error.path !== `${path}/kind` && error.path !== path)) ?? all.find(variant => variant.every(error => error.path !== path))

@@ -11,10 +11,11 @@ export function readProxy (element: Element, reader: Reader, from: From): object
   for (const inside of element.all('enableSec', 'enableRM')) reader.problem(inside.accept(), `<${inside.name}> on a proxy is not supported`, SECURED)
   for (const inside of element.all('enableAddressing', 'policy')) reader.hint(inside.accept(), `<${inside.name}> on a proxy has no effect`, WITHOUT_EFFECT[inside.name])
   const target = element.child('target')
-  if (target === undefined) reader.problem(element, '<proxy> needs a <target>')
+  if (target === undefined) reader.problem(element, '<proxy> needs a <target>', 'with an inSequence, an endpoint or both, as children or as attributes that name one')
   const endpoint = endpointOf(target, reader, from)
   const inside = sequenceOf(target, 'inSequence', reader, from)
-  if (target && endpoint === undefined && inside === undefined) reader.problem(target, '<target> needs an inSequence, an endpoint or both')
+  if (target && endpoint === undefined && inside === undefined) reader.problem(target, '<target> needs an inSequence, an endpoint or both', 'as children, or as attributes that name one')
+  for (const each of element.all('parameter')) if (!each.attribute('name')) reader.problem(each, 'a <parameter> of a proxy needs a name')
   const parameters = element.all('parameter').map(each => [each.attribute('name') ?? '', each.elements[0]?.markup() ?? each.text])
   return present({
     description: element.child('description')?.text,
@@ -71,6 +72,7 @@ function wsdlOf (element: Element, reader: Reader, from: From): object | undefin
   published.attribute('preservePolicy')
   if (published.attribute('endpoint') !== undefined) reader.problem(published, 'publishWSDL endpoint="…" is not supported', 'name the address of the document with uri="…"')
   const resources = published.all('resource').map(each => ({ location: each.attribute('location') ?? '', key: each.attribute('key') ?? '' }))
+  for (const each of published.all('resource')) if (!each.attribute('location') || !each.attribute('key')) reader.problem(each, 'a <resource> needs a location and a key', 'the location as it is imported, and the local entry that stands for it')
   const inline = published.elements.find(({ name }) => name === 'definitions' || name === 'description')
   return from(published, present({
     key: published.attribute('key'),

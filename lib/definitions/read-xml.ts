@@ -76,7 +76,7 @@ function artefactsOf (root: Element, reader: Reader, from: From, begin: (artefac
     const name = (element.attribute(element.name === 'localEntry' ? 'key' : 'name') ?? '').trim()
     begin({ category: (name !== '' && CATEGORIES[element.name]) || 'none', name: name || element.qname })
     const artefact = (category: Artefact['category'], value: object): Artefact[] => {
-      if (name === '') reader.problem(element, `<${element.name}> needs a ${element.name === 'localEntry' ? 'key' : 'name'}`)
+      if (name === '') reader.problem(element, `<${element.name}> needs a ${element.name === 'localEntry' ? 'key' : 'name'}`, 'others refer to it by that')
       return name === '' ? [] : [{ category, name, value }]
     }
     switch (element.namespace === SYNAPSE_NAMESPACE ? element.name : '') {
@@ -113,6 +113,7 @@ function readTemplate (element: Element, reader: Reader): object | undefined {
     else reader.problem(element.accept(), '<template> needs an <endpoint>')
     return undefined
   }
+  for (const each of element.all('parameter')) if (!each.attribute('name')) reader.problem(each, 'a <parameter> of a template needs a name')
   const parameters = element.all('parameter').flatMap(each => each.attribute('name') ?? [])
   return present({ parameters: parameters.length > 0 ? parameters : undefined, endpoint: reader.endpoint(inside) })
 }
@@ -208,7 +209,7 @@ function readerOf (kinds: Kinds, from: From, tell: Reader['problem'], hint: Read
     },
     algorithm (element) {
       const [algorithm, policy] = [element.attribute('algorithm')?.trim(), element.attribute('policy')?.trim()]
-      if (algorithm !== undefined && policy !== undefined) problem(element, 'a group has either an algorithm or a policy, not both')
+      if (algorithm !== undefined && policy !== undefined) problem(element, 'a group has either an algorithm or a policy, not both', 'leave out the policy')
       const name = algorithm ?? policy
       if (name === undefined) return undefined
       const kind = find(kinds.algorithms, name)
@@ -234,7 +235,7 @@ function readerOf (kinds: Kinds, from: From, tell: Reader['problem'], hint: Read
       if (child === undefined) return undefined
       if (child.text.startsWith('$')) return child.text as never // left to a template
       if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(child.text)) return Number(child.text)
-      problem(child, `<${name}> expects a number, not "${child.text}"`)
+      problem(child, `<${name}> expects a number, not "${child.text}"`, name === 'suspendDurationOnFailure' ? 'in seconds' : /duration$|delay$|timeout$/i.test(name) ? 'in milliseconds' : undefined)
       return undefined
     },
     numbers (element, name) {

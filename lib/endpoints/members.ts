@@ -8,7 +8,7 @@ import type { Tag } from '../xml/markup.js'
 export function readMembers (group: Element, reader: Reader): unknown[] {
   const endpoints = group.all('endpoint')
   const members = group.all('member')
-  if (endpoints.length > 0 && members.length > 0) reader.problem(group, 'a group has either endpoints or members, not both')
+  if (endpoints.length > 0 && members.length > 0) reader.problem(group, 'a group has either endpoints or members, not both', 'write a member as <endpoint><address uri="http://host:port/path"/></endpoint>')
   const keys = new Set<string>()
   for (const each of endpoints) {
     const key = each.attribute('key')

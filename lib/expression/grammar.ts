@@ -156,7 +156,7 @@ class Parser {
 
   private call (prefix: string, name: string): Expr {
     const signature = FUNCTION_PREFIXES.includes(prefix) && Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined
-    if (signature === undefined) throw new SyntaxError(`there is no function ${prefix}${prefix && ':'}${name}()`)
+    if (signature === undefined) throw new SyntaxError(name === 'json-eval' ? 'json-eval() is not supported: expressions are XPath, on the XML of a message' : `there is no function ${prefix}${prefix && ':'}${name}()`)
     const args: Expr[] = []
     this.expect('(')
     if (!this.accept(')')) {

@@ -23,6 +23,7 @@ export const log = mediator({
   read: (element, reader) => {
     for (const ignored of ['logFullPayload', 'logMessageID', 'description']) element.attribute(ignored)
     const properties = element.all('property').map(each => ({ name: each.attribute('name') ?? '', ...readValued(each, reader) }))
+    for (const each of element.all('property')) if (each.attribute('value') === undefined && each.attribute('expression') === undefined) reader.problem(each, 'a property of <log> needs a value or an expression')
     return present({
       level: element.attribute('level')?.trim().toLowerCase(),
       category: element.attribute('category')?.trim().toUpperCase(),

@@ -17,6 +17,7 @@ export const sequence = mediator({
   fields: { key: told(Key, 'The name of a sequence, or an expression that gives it.') },
   read (element, reader) {
     if (element.attribute('onError') !== undefined) reader.problem(element, 'a reference to a sequence has no onError of its own', 'write it at the sequence that is referred to')
+    if (element.attribute('key') === undefined) reader.problem(element.accept(), 'a <sequence> in a list of mediators needs a key', 'one with mediators of its own stands at the top level, with a name; or they stand in its place')
     return present({ key: readKey(element, 'key', reader) })
   },
   write: ({ key }) => [writeKey('key', key)],

@@ -160,3 +160,45 @@ t.test('what tools leave behind', async t => {
   const latin = Buffer.from(sequence('<property name="X" value="Grün"/>').replace('UTF-8', 'ISO-8859-1'), 'latin1')
   t.match((await told(t.testdir({ 's.xml': latin }))).definitions, { sequences: { s: [{ value: 'Grün' }] } }, 'the characters are those of its declaration')
 })
+
+t.test('relative addresses also begin at the home of the engine that the configuration lies in', async t => {
+  const wsdl = '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"/>'
+  const proxy = `<definitions ${NS}><proxy name="P"><target><inSequence><drop/></inSequence></target><publishWSDL uri="file:repository/own/a.wsdl"/></proxy></definitions>`
+  const folder = t.testdir({ repository: { own: { 'a.wsdl': wsdl }, conf: { sample: { 'x.xml': proxy } } }, elsewhere: { 'x.xml': proxy } })
+  t.strictSame((await told(join(folder, 'repository/conf/sample/x.xml'))).lines, [])
+  t.match((await told(join(folder, 'elsewhere/x.xml'))).lines, [/:1:.* the WSDL of P cannot be published: file:repository\/own\/a\.wsdl: there is no such file/])
+})
+
+t.test('a WSDL that a local entry names is told by its address', async t => {
+  const folder = t.testdir({ 'x.xml': `<definitions ${NS}><localEntry key="k" src="file:no.wsdl"/>\n<proxy name="P"><target><inSequence><drop/></inSequence></target><publishWSDL key="k"/></proxy></definitions>` })
+  t.match((await told(folder)).lines, [/^x\.xml:2:.* the WSDL of P cannot be published: k \(file:no\.wsdl\): there is no such file/])
+})
+
+t.test('what is wrong with one endpoint at the top level leaves the others running', async t => {
+  const { uri } = await backend(t, 'one')
+  const broken = '<endpoint name="Queue" xmlns="http://ws.apache.org/ns/synapse"><address uri="jms:/queue"/></endpoint>'
+  const folder = t.testdir({ ...project(uri), endpoints: { ...project(uri)['endpoints'], 'Queue.xml': broken } })
+  t.match((await told(folder)).lines, [/^endpoints\/Queue\.xml:1:1 addresses that begin with jms: are not supported/])
+  await takesMessages(t, folder, true)
+})
+
+t.test('a sequence for failures that nobody has: what fails goes on without it', async t => {
+  const { uri } = await backend(t, 'one')
+  const folder = t.testdir({ ...project(uri), sequences: { ...project(uri).sequences, 'StockIn.xml': project(uri).sequences!['StockIn.xml']!.replace('onError="StockFault"', 'onError="Nobody"') } })
+  t.match((await told(folder)).lines, [/^sequences\/StockIn\.xml:2:1 no sequence is called "Nobody": what fails here is not handled by it/])
+  await takesMessages(t, folder)
+})
+
+t.test('registries: what needs one is told', async t => {
+  const { lines } = await told(t.testdir({ 'x.xml': `<definitions ${NS}>\n<registry provider="org.example.R"/>\n<sequence name="main"><sequence key="conf:a.xml"/><property name="x" expression="get-property('registry', 'gov:b')"/></sequence></definitions>` }))
+  t.match(lines, [/^x\.xml:2:1 hint: <registry> is not read/, /^x\.xml:3:23 no sequence is called "conf:a\.xml".*registries are not read\)$/, /^x\.xml:3:52 what stands in a registry is always empty/])
+})
+
+t.test('other-transports: are refused', async t => {
+  const { lines } = await told(t.testdir({ 'x.xml': `<definitions ${NS}>\n<proxy name="P" transports="http,vfs"><target><endpoint><address uri="mailto:a@b"/></endpoint></target></proxy></definitions>` }))
+  t.match(lines, [/^x\.xml:2:1 the transport "vfs" is not supported, only http and https \(let/, /^x\.xml:2:47 addresses that begin with mailto: are not supported/])
+})
+
+t.test('mandatory-sequence: is told', async t => {
+  t.match((await told(t.testdir({ 'x.xml': `<sequence name="pre-mediate" ${NS}><log/></sequence>` }))).lines, [/^x\.xml:1:1 the real engines run the sequence pre-mediate before all others/])
+})

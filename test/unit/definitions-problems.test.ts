@@ -69,17 +69,18 @@ t.test('names', async t => {
   t.match(told(`<proxy name="p" xmlns="${NS}">\n<target inSequence="a" outSequence="b" faultSequence="c"/></proxy>`),
     [/^f:2:1 .*no sequence is called "a"/, /^f:2:1 .*no sequence is called "b"/, /^f:2:1 .*no sequence is called "c"/])
   t.match(told(`<sequence name="s" onError="nowhere" xmlns="${NS}"/>`), [/^f:1:1 .*no sequence is called "nowhere"/])
+  t.match(told(`<definitions xmlns="${NS}">\n<endpoint name="e"><address uri="jms:/queue"/></endpoint></definitions>`), [/^f:2:1 addresses that begin with jms:/], 'an endpoint at the top level has a place, too')
   t.strictSame(told(`<definitions xmlns="${NS}">\n<sequence name="a"><drop/></sequence>\n<endpoint name="a"><default/></endpoint>\n<sequence name="a"/>\n<sequence name="a"><drop/></sequence></definitions>`), [
     'f:3:1 a second endpoint is called "a" (the first is a sequence, in f:2)',
     'f:4:1 a second sequence is called "a" (the first stands in f:2)',
     'f:5:1 hint: a second sequence is called "a", and says the same (the first stands in f:2)'
   ])
-  t.strictSame(told(`<definitions xmlns="${NS}">\n<sequence/>\n<localEntry>a</localEntry></definitions>`), ['f:2:1 <sequence> needs a name', 'f:3:1 <localEntry> needs a key'])
+  t.strictSame(told(`<definitions xmlns="${NS}">\n<sequence/>\n<localEntry>a</localEntry></definitions>`), ['f:2:1 <sequence> needs a name (others refer to it by that)', 'f:3:1 <localEntry> needs a key (others refer to it by that)'])
 })
 
 t.test('bad values', async t => {
   t.strictSame(told(within('<send><endpoint><address uri="http://localhost:1">\n<timeout><duration>ten</duration></timeout>\n<suspendOnFailure><errorCodes>101500, x</errorCodes>\n<initialDuration>1.5</initialDuration></suspendOnFailure></address></endpoint></send>')), [
-    'f:3:10 <duration> expects a number, not "ten"',
+    'f:3:10 <duration> expects a number, not "ten" (in milliseconds)',
     'f:4:19 <errorCodes> expects whole numbers separated by commas, not "x"'
   ])
   t.strictSame(told(within('<send><endpoint><address uri="http://localhost:1">\n<suspendOnFailure>\n<initialDuration>1.5</initialDuration></suspendOnFailure></address></endpoint></send>')),
@@ -91,7 +92,7 @@ t.test('bad values', async t => {
   t.strictSame(told(within('<property name="a"/>')), ['f:2:1 property needs a value, an expression or an element inside (or action="remove")'])
   t.strictSame(told(group(ADDRESS, ' failover="perhaps"')), ['f:3:1 failover expects true or false, not "perhaps"'])
   t.strictSame(told(group('')), ['f:2:7 loadbalance: "members" is empty (a group needs at least one endpoint)'])
-  t.strictSame(told(group(`${ADDRESS}<member hostName="localhost" httpPort="1"/>`)), ['f:3:1 a group has either endpoints or members, not both'])
+  t.strictSame(told(group(`${ADDRESS}<member hostName="localhost" httpPort="1"/>`)), ['f:3:1 a group has either endpoints or members, not both (write a member as <endpoint><address uri="http://host:port/path"/></endpoint>)'])
 })
 
 t.test('markup that would break the messages it is put into', async t => {

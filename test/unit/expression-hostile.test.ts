@@ -33,7 +33,7 @@ t.test('a bad expression is refused when it is loaded, with a reason in one line
     'foo()': 'there is no function foo()',
     'constructor()': 'there is no function constructor()',
     'foo:concat(1, 2)': 'there is no function foo:concat()',
-    "json-eval('$.a')": 'there is no function json-eval()',
+    "json-eval('$.a')": 'json-eval() is not supported: expressions are XPath, on the XML of a message',
     "document('file:///etc/passwd')": 'there is no function document()',
     'concat(1)': 'concat() takes at least 2 arguments, not 1',
     'not()': 'not() takes 1 argument, not 0',
