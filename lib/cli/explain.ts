@@ -14,7 +14,7 @@ import { world } from '../../plugins/world.js'
 
 /**
  * `explain`: drives the flow of one request as if every endpoint that it asks failed, and tells the story. Dynamic groups have the members
- * that are found at this moment.
+ * that are found at this moment. `main` is what messages go to that no proxy takes.
  */
 export async function explain (path: string, proxy: string | undefined, requestFile: string | undefined, dnsServers?: readonly string[]): Promise<number> {
   const loaded = await load(path)
@@ -22,11 +22,12 @@ export async function explain (path: string, proxy: string | undefined, requestF
   const look = lookOnce(loaded.folder, dnsServers)
   const program = compile(sound(loaded), { ...world, membership: look.watch }, { documents, origins: loaded.origins })
   for (const line of await look.found()) console.log(line)
-  const names = proxy === undefined ? [...program.services.keys()] : [proxy]
+  const all = new Map([...program.main === undefined ? [] : [['main', program.main] as const], ...program.services])
+  const names = proxy === undefined ? [...all.keys()] : [proxy]
   const source = requestFile === undefined ? undefined : await readFile(requestFile)
   for (const name of names) {
-    const service = program.services.get(name)
-    if (service === undefined) throw new UsageError(`no proxy is called "${name}": there are ${[...program.services.keys()].join(', ')}`)
+    const service = all.get(name)
+    if (service === undefined) throw new UsageError(`no proxy is called "${name}": there are ${[...all.keys()].join(', ') || 'none'}`)
     const request = requestOf(service, name, source)
     console.log(`${name}  ${request.method} /services/${name}${request.path}${request.query}`)
     console.log(`  looks at ${service.needs.request} of the request, ${service.needs.response} of the answer`)

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { examine } from '../../lib/cli/check.js'
+import { explain } from '../../lib/cli/explain.js'
 import { parse } from '../../lib/definitions/load.js'
 import { written } from '../../lib/definitions/problem.js'
 import { writeXml } from '../../lib/definitions/write-xml.js'
@@ -159,3 +160,10 @@ for (const name of NAMES) {
     await answers(t, await scene(t, name, false))
   })
 }
+
+t.test('explain tells what becomes of messages that no proxy takes', async t => {
+  const lines = t.capture(console, 'log')
+  t.equal(await explain('test/samples/sticky.xml', undefined, undefined), 0)
+  t.match(lines().map(({ args }) => String(args[0])), [/^main {2}POST \/services\/main$/, /looks at header/, /asks POST http:\/\/localhost:9001\/s /])
+  await t.rejects(explain('test/samples/sticky.xml', 'Nobody', undefined), { message: /no proxy is called "Nobody": there are main, Cookies, Soap/ })
+})
