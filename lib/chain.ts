@@ -1,5 +1,5 @@
 import { accepted } from './answer.js'
-import { CODES, errorProperties, toFault, type Fault } from './fault.js'
+import { CODES, errorProperties, forLog, toFault, type Fault } from './fault.js'
 import type { Flow, Log, Outcome } from './flow.js'
 import type { Endpoint, Mediator, Step } from './kind.js'
 import type { Message } from './message.js'
@@ -111,8 +111,8 @@ function * aside (endpoint: Endpoint, message: Message): Flow<undefined> {
 }
 
 /** What the log says of a message that was lost when nobody was waiting for it any more. */
-export const undelivered = ({ code, reason }: Fault): Log =>
-  ({ kind: 'log', level: 'warn', text: `a message that nobody waits for was not delivered: ${reason}`, fields: { ERROR_CODE: code } })
+export const undelivered = (fault: Fault): Log =>
+  ({ kind: 'log', level: 'warn', text: `a message that nobody waits for was not delivered: ${forLog(fault)}`, fields: { ERROR_CODE: fault.code } })
 
 /** An endpoint with a sequence for its failures. It runs once nobody else is left to be asked. */
 export const handling = (inner: Endpoint, handler: Mediator): Endpoint =>
