@@ -41,7 +41,7 @@ t.test('U14: the handler below an endpoint gets its code and its text', async t 
     return headers[headers.indexOf('X-Said') + 1]
   }
   t.equal(said(), '911911 Custom Error')
-  t.match(said(), /^303001 endpoint a is suspended/, 'also where nobody is asked')
+  t.equal(said(), '303001 Currently , Address endpoint : [ Name : a ] [ State : SUSPENDED ]', 'also where nobody is asked')
 })
 
 t.test('U15: while an endpoint is asked, it is who is waited for, and who a failure is told first', async t => {
