@@ -5,7 +5,8 @@ import { ADDRESSING, writeAddressing } from './soap/addressing.js'
 import { appendBlocks, removeBlocks, splice } from './soap/edit.js'
 import { writeException, writeFault } from './soap/fault.js'
 import { asPlain, asVersion } from './soap/form.js'
-import { addressingOf, bytesOf, envelopeOf, isXml, scanOf, soapVersionOf, withStart } from './soap/read.js'
+import { addressingOf, bytesOf, envelopeOf, scanOf, soapVersionOf, withStart } from './soap/read.js'
+import { mediaOf } from './soap/media.js'
 import { namingBlocks } from './soap/service-group.js'
 import { MEDIA_TYPE, SOAP_NAMESPACE } from './soap/version.js'
 import { escapeText } from './xml/escape.js'
@@ -51,7 +52,7 @@ const keyOf = ([name, value]: readonly [string, string]): string => `${name.toLo
 function typeOf (message: Message): string | undefined {
   const given = headerOf(message.headers, 'content-type')
   const seen = scanOf(message)
-  if (seen?.kind === 'plain') return isXml(given) ? given : 'application/xml; charset=UTF-8'
+  if (seen?.kind === 'plain') return mediaOf(given).xml ? given : 'application/xml; charset=UTF-8'
   if (seen?.kind !== 'envelope' || seen.part !== undefined || given?.toLowerCase().startsWith(MEDIA_TYPE[seen.version])) return given
   return `${MEDIA_TYPE[seen.version]}; charset=UTF-8`
 }
@@ -106,7 +107,7 @@ export function faultFor (request: Message, { code, reason, status = 500 }: Faul
   const type = headerOf(request.headers, 'content-type')
   const [media, text] = version !== undefined
     ? [MEDIA_TYPE[version], writeFault({ version, code: { prefix: 'soapenv', namespace: SOAP_NAMESPACE[version], name: version === '1.1' ? 'Server' : 'Receiver' }, reason, detail: `<code>${code}</code>` })]
-    : type === undefined || isXml(type) ? ['application/xml', writeException(escapeText(reason))] : ['text/plain', `${reason}\n`]
+    : type === undefined || mediaOf(type).xml ? ['application/xml', writeException(escapeText(reason))] : ['text/plain', `${reason}\n`]
   return {
     ...request,
     direction: 'response',

@@ -4,6 +4,7 @@ import { EMPTY, type Message } from './message.js'
 import { ADDRESSING, writeAddressing } from './soap/addressing.js'
 import { appendBlocks, removeBlocks, splice } from './soap/edit.js'
 import { asPlain, asVersion } from './soap/form.js'
+import { actionIn, mediaOf } from './soap/media.js'
 import { addressingOf, bytesOf, envelopeOf, soapVersionOf, withStart } from './soap/read.js'
 import { isWrittenPlain, keepsAddressing, written } from './well-known.js'
 
@@ -62,12 +63,9 @@ function withAddressing (message: Message, uri: string, wanted: Dress['addressin
   return { ...message, addressing: { ...message.addressing, action }, body: withStart(message.body, splice(bytesOf(message.body), edits)) }
 }
 
-/** The Action as HTTP says it: a header in SOAP 1.1, a parameter of the type in SOAP 1.2. */
-export function transportAction (headers: Headers): string | undefined {
-  const header = headerOf(headers, 'soapaction')
-  if (header !== undefined) return header.trim().replace(/^"(.*)"$/, '$1') || undefined
-  return PARAMETER.exec(headerOf(headers, 'content-type') ?? '')?.slice(1).find(Boolean)
-}
+/** The Action as HTTP says it. */
+export const transportAction = (headers: Headers): string | undefined =>
+  actionIn(headerOf(headers, 'soapaction'), mediaOf(headerOf(headers, 'content-type')))
 
 const PARAMETER = /;\s*action\s*=\s*(?:"([^"]*)"|([^\s;]+))/i
 

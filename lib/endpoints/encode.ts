@@ -1,6 +1,6 @@
 import { headerOf, withHeader } from '../headers.js'
 import type { Message } from '../message.js'
-import { charsetOf, isXml } from '../soap/read.js'
+import { mediaOf } from '../soap/media.js'
 import { decode, encodingOf, readDeclaration, type Encoding } from '../xml/encoding.js'
 
 const LAST: Partial<Record<Encoding, number>> = { 'us-ascii': 0x7F, 'iso-8859-1': 0xFF }
@@ -13,10 +13,11 @@ const DECLARATION = /^<\?xml[^>]*\?>/
 export function encoded (message: Message, wanted: string): Message {
   const { body } = message
   const type = headerOf(message.headers, 'content-type')
+  const { xml, charset } = mediaOf(type)
   const target = encodingOf(wanted)
-  if (body.kind !== 'bytes' || !isXml(type) || target === undefined || target === 'utf-16') return message
+  if (body.kind !== 'bytes' || !xml || target === undefined || target === 'utf-16') return message
   const declaration = DECLARATION.exec(body.bytes.toString('latin1', 0, 256))?.[0]
-  const source = encodingOf(charsetOf(type) ?? (declaration && readDeclaration(declaration).name) ?? 'utf-8')
+  const source = encodingOf(charset ?? (declaration && readDeclaration(declaration).name) ?? 'utf-8')
   if (source === undefined || source === 'utf-16') return message
   const headers = withHeader(message.headers, 'Content-Type', `${type!.replace(/;\s*charset\s*=\s*("[^"]*"|[^\s;]+)/i, '')}; charset=${wanted}`)
   if (source === target) return { ...message, headers }

@@ -1,6 +1,6 @@
 import { headerOf } from '../headers.js'
 import type { Addressing, Need, Properties, Value } from '../message.js'
-import { mediaTypeOf, scanOf, soapVersionOf } from '../soap/read.js'
+import { scanOf, soapVersionOf, typeOf } from '../soap/read.js'
 import { dateText } from './date.js'
 import type { Evaluation, Focus } from './evaluate.js'
 import { elementOf, envelopeOf, isFault, partOf } from './message-tree.js'
@@ -25,7 +25,7 @@ function axis2 ({ message }: Evaluation, name: string): Value | undefined {
     case 'HTTP_SC': return message.status
     case 'REST_URL_POSTFIX': return message.path + message.query || undefined
     case 'ContentType': return headerOf(message.headers, 'content-type')
-    case 'messageType': return mediaTypeOf(headerOf(message.headers, 'content-type')) || undefined
+    case 'messageType': return typeOf(message).type || undefined
     default: return undefined
   }
 }

@@ -7,7 +7,7 @@ import { most } from '../needs.js'
 import type { Message } from '../message.js'
 import { headersOf, writeException, writeFault } from '../soap/fault.js'
 import { replaceBody, wrapBody } from '../soap/convert.js'
-import { addressingOf, bytesOf, documentOf, envelopeOf, isXml, mediaTypeOf, soapVersionOf } from '../soap/read.js'
+import { addressingOf, bytesOf, documentOf, envelopeOf, soapVersionOf, typeOf } from '../soap/read.js'
 import { MEDIA_TYPE, SOAP_NAMESPACE, type Version } from '../soap/version.js'
 import type { Element } from '../xml/element.js'
 import { escapeText } from '../xml/escape.js'
@@ -133,7 +133,8 @@ function plain (message: Message, exception: string): Written {
   }
   const is = soapVersionOf(message)
   if (is !== undefined) return { type: `${MEDIA_TYPE[is]}; charset=UTF-8`, bytes: wrapBody(Buffer.from(exception), is) }
-  return { type: `${isXml(type) ? mediaTypeOf(type) : 'application/xml'}; charset=UTF-8`, bytes: Buffer.from(exception) }
+  const { xml, type: media } = typeOf(message)
+  return { type: `${xml ? media : 'application/xml'}; charset=UTF-8`, bytes: Buffer.from(exception) }
 }
 
 const turned = (message: Message, response: boolean, { type, bytes }: Written): Message => ({

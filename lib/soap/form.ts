@@ -1,19 +1,17 @@
 import { fault, MediationError } from '../fault.js'
-import { headerOf, withHeader, withoutHeaders } from '../headers.js'
+import { withHeader, withoutHeaders } from '../headers.js'
 import { EMPTY, type Message } from '../message.js'
 import { escapeText } from '../xml/escape.js'
 import { convertEnvelope, unwrapBody, wrapBody } from './convert.js'
 import { readFault, writeException } from './fault.js'
-import { bytesOf, charsetOf, envelopeOf, scanOf } from './read.js'
+import { bytesOf, envelopeOf, scanOf, typeOf } from './read.js'
 import { MEDIA_TYPE, type Version } from './version.js'
 
 /** The message with other bytes, called what they are. They are in its own encoding unless told. */
-function inForm (message: Message, media: string, bytes: Buffer, charset: string | undefined = charsetIn(message)): Message {
+function inForm (message: Message, media: string, bytes: Buffer, charset: string | undefined = typeOf(message).charset): Message {
   if (bytes.length === 0) return { ...message, headers: withoutHeaders(message.headers, 'content-type'), body: EMPTY }
   return { ...message, headers: withHeader(message.headers, 'Content-Type', charset === undefined ? media : `${media}; charset=${charset}`), body: { kind: 'bytes', bytes } }
 }
-
-const charsetIn = (message: Message): string | undefined => charsetOf(headerOf(message.headers, 'content-type'))
 
 /** Its other parts say what they belong to, in ways that we do not know. */
 const inParts = (): MediationError => new MediationError(fault('UNREADABLE', 'the message has attachments, so it cannot be sent in another form'))
@@ -26,7 +24,7 @@ export function asVersion (message: Message, version: Version): Message {
   if (envelope?.version === version) return message
   if (envelope?.part !== undefined) throw inParts()
   const bytes = bytesOf(message.body)
-  if (envelope !== undefined) return inForm(message, media, convertEnvelope(bytes, version, { charset: charsetIn(message) }))
+  if (envelope !== undefined) return inForm(message, media, convertEnvelope(bytes, version, { charset: typeOf(message).charset }))
   if (scanOf(message)?.kind !== 'plain') throw new MediationError(fault('UNREADABLE', 'the message is no XML, so it cannot be sent as SOAP'))
   return inForm(message, media, wrapBody(bytes, version))
 }
@@ -36,7 +34,7 @@ export function asPlain (message: Message): Message {
   const envelope = envelopeOf(message)
   if (envelope === undefined) return message
   if (envelope.part !== undefined) throw inParts()
-  const [bytes, charset] = [bytesOf(message.body), charsetIn(message)]
+  const [bytes, charset] = [bytesOf(message.body), typeOf(message).charset]
   const theirs = readFault(bytes, envelope, { charset })
   return theirs === undefined
     ? inForm(message, 'application/xml', unwrapBody(bytes, { charset }))

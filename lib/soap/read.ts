@@ -2,22 +2,13 @@ import { fault, MediationError } from '../fault.js'
 import { headerOf } from '../headers.js'
 import type { Body, Message } from '../message.js'
 import { readAddressing, type WsAddressing } from './addressing.js'
-import { endOfPart, relatedOf, RootScanner } from './related.js'
-import { scan, transcode, type Envelope, type Scan } from './scan.js'
-import { MEDIA_TYPE, type Version } from './version.js'
+import { lookFor, mediaOf, type Media } from './media.js'
+import { endOfPart } from './related.js'
+import { transcode, type Envelope, type Scan } from './scan.js'
+import type { Version } from './version.js'
 
-/** `text/xml; charset=…` → `text/xml`, in lower case; empty where there is none. */
-export const mediaTypeOf = (contentType: string | undefined): string =>
-  contentType === undefined ? '' : contentType.split(';', 1)[0]!.trim().toLowerCase()
-
-/** Whether a body of this type is XML; that of a MIME message is not, though its root part may be (`relatedOf`). */
-export const isXml = (contentType: string | undefined): boolean => {
-  const type = mediaTypeOf(contentType)
-  return type === 'text/xml' || type === 'application/xml' || type.endsWith('+xml')
-}
-
-export const charsetOf = (contentType: string | undefined): string | undefined =>
-  /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType ?? '')?.[1]
+/** What the type of a message says. */
+export const typeOf = ({ headers }: Message): Media => mediaOf(headerOf(headers, 'content-type'))
 
 /** What the start of a message says, read at most once; undefined where it carries no XML, or too little of it is here. */
 export function scanOf (message: Message): Scan | undefined {
@@ -26,19 +17,10 @@ export function scanOf (message: Message): Scan | undefined {
   if (body.scan !== undefined) return given(body.scan, message)
   // A stream that somebody reads was looked at as it came: without a scan its start has been edited since.
   if (body.kind === 'stream' && !message.read) return undefined
-  const type = headerOf(message.headers, 'content-type')
-  const limit = body.kind === 'stream' ? body.head.length : undefined
-  if (type !== undefined && !isXml(type)) return (body.scan = scanOfRoot(type, bytesOf(body), limit))
-  body.scan = scan(bytesOf(body), { charset: charsetOf(type), limit })
-  return given(body.scan, message)
-}
-
-function scanOfRoot (type: string, bytes: Buffer, limit = bytes.length): Scan | undefined {
-  const related = relatedOf(type)
-  if (related === undefined) return undefined
-  const scanner = new RootScanner(related, limit)
-  scanner.push(bytes)
-  return scanner.finish()
+  const look = lookFor(typeOf(message), body.kind === 'stream' ? body.head.length : undefined)
+  look?.push(bytesOf(body))
+  body.scan = look?.finish()
+  return body.scan && given(body.scan, message)
 }
 
 /** Without a Content-Type only what looks like XML is taken for it. */
@@ -59,7 +41,7 @@ export function documentOf (message: Message): { readonly bytes: Buffer, readonl
   const bytes = bytesOf(message.body)
   const part = envelopeOf(message)?.part
   return part === undefined
-    ? { bytes, charset: charsetOf(headerOf(message.headers, 'content-type')) }
+    ? { bytes, charset: typeOf(message).charset }
     : { bytes: bytes.subarray(part.start, endOfPart(bytes, part)), charset: part.charset }
 }
 
@@ -73,14 +55,7 @@ export function soapVersionOf (message: Message): Version | undefined {
   const seen = message.body.kind === 'none' ? undefined : message.body.scan
   if (seen?.kind === 'envelope') return seen.version
   if (seen?.kind === 'plain') return undefined
-  return versionIn(headerOf(message.headers, 'content-type'))
-}
-
-/** The SOAP version that a Content-Type stands for; that of a MIME message names its root's (Apache Synapse: ServerWorker). */
-export function versionIn (contentType: string | undefined): Version | undefined {
-  const type = mediaTypeOf(contentType)
-  if (type === 'multipart/related') return contentType!.includes(MEDIA_TYPE['1.2']) ? '1.2' : contentType!.includes(MEDIA_TYPE['1.1']) ? '1.1' : undefined
-  return type === MEDIA_TYPE['1.2'] ? '1.2' : type === MEDIA_TYPE['1.1'] ? '1.1' : undefined
+  return typeOf(message).version
 }
 
 /** The WS-Addressing of a message whose start was read; undefined where there is no header block at all. */

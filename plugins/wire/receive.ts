@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
 import { fault, MediationError } from '../../lib/fault.js'
 import { EMPTY, type Message, type Need, type Properties } from '../../lib/message.js'
+import { actionIn, lookFor, mediaOf } from '../../lib/soap/media.js'
 import type { Exchange } from './exchange.js'
 import { headOf } from './hop.js'
 import type { Limits } from './limits.js'
-import { lookFor, mediaOf } from './media.js'
 import { NO_BYTES } from './rest.js'
 import { tooLarge, Upload } from './upload.js'
 
@@ -41,7 +41,7 @@ export function receive (exchange: Exchange, { need, path, query, limits }: Want
     query,
     status: undefined,
     headers: head.headers,
-    addressing: { to: request.url, action: actionOf(head.action) ?? media.action },
+    addressing: { to: request.url, action: actionIn(head.action, media) },
     properties: NO_PROPERTIES,
     axis2: arrivalOf(request, exchange.secure, path.length + query.length),
     read: need !== 'nothing',
@@ -74,11 +74,4 @@ function arrivalOf ({ socket, url = '' }: IncomingMessage, secure: boolean, suff
   const { remoteAddress = '', localAddress = '', localPort = 0 } = socket
   const host = localAddress.includes(':') ? `[${localAddress}]` : localAddress
   return { REMOTE_ADDR: remoteAddress, SERVICE_PREFIX: `${secure ? 'https' : 'http'}://${host}:${localPort}${url.slice(0, url.length - suffix)}` }
-}
-
-/** SOAPAction without its quotes (SOAP 1.1, section 6.1.1); an empty one names no action. */
-function actionOf (header: string | undefined): string | undefined {
-  if (header === undefined) return undefined
-  const value = header.trim()
-  return (value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value) || undefined
 }

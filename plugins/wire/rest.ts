@@ -1,5 +1,5 @@
 import type { Rest } from '../../lib/message.js'
-import type { Scan } from '../../lib/soap/scan.js'
+import type { Look } from '../../lib/soap/media.js'
 
 /** Where bytes go. */
 export interface Sink {
@@ -8,13 +8,6 @@ export interface Sink {
   end (): void
   /** It broke off: what came so far is not the whole. */
   fail (cause: Error): void
-}
-
-/** What looks for the end of the SOAP Header. */
-export interface Look {
-  /** True: it has seen enough. */
-  push (chunk: Buffer): boolean
-  finish (): Scan | undefined
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { fault, MediationError } from '../../lib/fault.js'
 import { EMPTY, type Body, type Message, type Need } from '../../lib/message.js'
+import type { Look } from '../../lib/soap/media.js'
 import type { Exchange } from './exchange.js'
 import type { Limits } from './limits.js'
-import { type Look, Source } from './rest.js'
+import { Source } from './rest.js'
 
 /** The client went away before its request was complete. Nobody is to blame, and nobody waits for an answer. */
 export class ClientLeft extends Error {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { answerHeaders, endsHere, headOf, requestHeaders } from '../../plugins/wire/hop.js'
-import { mediaOf } from '../../plugins/wire/media.js'
+import { mediaOf } from '../../lib/soap/media.js'
 
 t.test('hop-by-hop headers end here, whatever their casing; all others keep order, casing and repetition', async t => {
   const ending = ['Connection', 'close, X-Named ,other', 'KEEP-ALIVE', 'timeout=5', 'Proxy-Connection', 'x', 'te', 'trailers', 'Trailer', 'X', 'Transfer-Encoding', 'chunked', 'Upgrade', 'h2c',
