@@ -45,6 +45,7 @@ t.test('a long list of named headers is no trap', async t => {
 
 t.test('media types', async t => {
   t.match(mediaOf('text/xml; charset=utf-8'), { xml: true, charset: 'utf-8', action: undefined })
+  t.equal(mediaOf("text/xml; charset='utf-8'").charset, 'utf-8', 'some write these quotes')
   t.match(mediaOf('application/soap+xml; charset="UTF-8"; action="urn:a;b=c"'), { xml: true, charset: 'UTF-8', action: 'urn:a;b=c' })
   t.match(mediaOf('Application/SOAP+XML;action=urn:a ; charset=x'), { xml: true, action: 'urn:a' })
   t.equal(mediaOf('application/soap+xml; x="; action=evil"').action, undefined)
