@@ -1,9 +1,14 @@
+import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { LOAD_CORE } from './processes.js'
 
 /** The message of all measurements: 664 bytes of SOAP with a ClientID, one of 10,000. */
 export const SESSIONS = 10_000
 export const SIZE = 664
+/** What every answer of the back-end has in it. */
+export const ANSWER = 'Response from server'
 const NAMESPACES = 'xmlns:s="http://www.w3.org/2003/05/soap-envelope"'
 
 export function envelope (id: number, size = SIZE): string {
@@ -15,6 +20,31 @@ export function envelope (id: number, size = SIZE): string {
 export const HEADERS = {
   'Content-Type': 'application/soap+xml; charset=UTF-8; action="urn:sampleOperation"'
 } as const
+
+/** The same as whole requests in bytes, one for each session. */
+export function requests (sessions = SESSIONS, size = SIZE): Buffer[] {
+  return Array.from({ length: sessions }, (_, id) => {
+    const body = envelope(id, size)
+    return Buffer.from(`POST /services/LBProxy HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: ${HEADERS['Content-Type']}\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+  })
+}
+
+/** One request; what is measured must really forward. @throws Error with its answer, if that is not the back-end's */
+export async function ask (port: number): Promise<void> {
+  const response = await fetch(`http://127.0.0.1:${port}/services/LBProxy`, { method: 'POST', headers: HEADERS, body: envelope(1) })
+  const text = await response.text()
+  if (response.status !== 200 || !text.includes(ANSWER)) throw new Error(`answers ${response.status} ${text.slice(0, 200)}`)
+}
+
+/** What wrk measured: requests and seconds in all, microseconds of latency, connections and answers that went wrong. */
+export interface Run { readonly requests: number, readonly seconds: number, readonly p50: number, readonly p99: number, readonly errors: number }
+
+/** As many requests as there can be, for some seconds, from the core of the load. */
+export async function wrk (script: string, port: number, connections: number, seconds: number): Promise<Run> {
+  const { stdout } = await promisify(execFile)('taskset', ['-c', LOAD_CORE, 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${port}/services/LBProxy`])
+  const [count = 0, micros = 1, errors = 0, statuses = 0, p50 = 0, p99 = 0] = /RESULT (.*)/.exec(stdout)![1]!.split(' ').map(Number)
+  return { requests: count, seconds: micros / 1e6, p50, p99, errors: errors + statuses }
+}
 
 /** A script for wrk: one request for each session, in turn. Made before the measurement, so that the load costs nothing but the writing. */
 export function wrkScript (folder: string): string {

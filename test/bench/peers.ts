@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ANSWER } from './load.js'
+import { isThere, synapseCommand } from './peers/synapse.js'
 import { isInstalled } from './processes.js'
 import { withRedis } from './session-store.js'
 
@@ -11,9 +13,15 @@ export interface Peer {
   readonly command: (port: number, folder: string) => readonly string[]
   readonly env?: Record<string, string>
   readonly missing?: string | undefined
+  /** Seconds of load that it needs at least before it is as fast as it gets. */
+  readonly warmup?: number
 }
 
-export const BACKENDS = [19101, 19102, 19103] as const
+/** Ports from here on are used; BENCH_PORT says another, for two benchmarks side by side. */
+const FIRST_PORT = Number(process.env['BENCH_PORT'] ?? 19100)
+export const BACKENDS = [FIRST_PORT + 1, FIRST_PORT + 2, FIRST_PORT + 3] as const
+export const portOf = (at: number): number => FIRST_PORT + 100 + at
+
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 const uri = (port: number): string => `http://127.0.0.1:${port}/services/LBService1`
 
@@ -23,26 +31,41 @@ const package_ = (name: string): string | undefined => {
 }
 
 /** A configuration of ours, written to a file. */
+function configuration (name: string, endpoint: object, folder: string): string {
+  const file = join(folder, `${name.replace(/\W+/g, '-')}.json`)
+  writeFileSync(file, JSON.stringify({ proxies: { LBProxy: { in: [{ kind: 'send', endpoint }], out: [{ kind: 'send' }], fault: [{ kind: 'makefault', version: 'soap12', code: { value: { prefix: 's', namespace: 'http://www.w3.org/2003/05/soap-envelope', name: 'Receiver' } }, reason: { value: 'down' } }, { kind: 'respond' }] } } }))
+  return file
+}
 const ours = (name: string, endpoint: object): Peer => ({
   name,
-  command (port, folder) {
-    const file = join(folder, `${name.replace(/\W+/g, '-')}.json`)
-    writeFileSync(file, JSON.stringify({ proxies: { LBProxy: { in: [{ kind: 'send', endpoint }], out: [{ kind: 'send' }], fault: [{ kind: 'makefault', version: 'soap12', code: { value: { prefix: 's', namespace: 'http://www.w3.org/2003/05/soap-envelope', name: 'Receiver' } }, reason: { value: 'down' } }, { kind: 'respond' }] } } }))
-    return [process.execPath, here('../../lib/cli.js'), 'serve', file, '--port', String(port), '--host', '127.0.0.1', '--log-level', 'warn']
-  }
+  command: (port, folder) => [process.execPath, here('../../lib/cli.js'), 'serve', configuration(name, endpoint, folder), '--port', String(port), '--host', '127.0.0.1', '--log-level', 'warn']
+})
+/** The same with a line in the log for each request, into a file. */
+const logged = (peer: Peer): Peer => ({
+  name: `${peer.name}, access log`,
+  command: (port, folder) => ['bash', '-c', 'exec "$@" > "$0"', join(folder, 'access.log'), ...peer.command(port, folder).map(each => each === 'warn' ? 'info' : each), '--access-log']
+})
+/** Ours with another limit for bodies that are kept for a second try. */
+const limited = (name: string, endpoint: object, replayLimit: number): Peer => ({
+  name,
+  command: (port, folder) => [process.execPath, here('peers/limited.js'), configuration(name, endpoint, folder), String(port), String(replayLimit)]
 })
 const members = BACKENDS.map(port => ({ kind: 'address', uri: uri(port) }))
 const seed = BACKENDS.map(port => ({ kind: 'address', uri: uri(port), enableAddressing: true, suspendOnFailure: { initialDuration: 20_000, progressionFactor: 1 } }))
 const group = { kind: 'loadbalance', members }
+const sessions = { ...group, session: { kind: 'simpleClientSession' } }
+const clientID = ours('ours: ClientID', sessions)
 
 export const BASE = 'http-proxy'
+export const SYNAPSE = 'Apache Synapse'
 
 export const PEERS: readonly Peer[] = [
   { name: BASE, command: port => [process.execPath, here('peers/http-proxy.js'), String(port), ...BACKENDS.map(String)] },
   ours('ours: one address', members[0]!),
   ours('ours: round robin', group),
-  ours('ours: ClientID', { ...group, session: { kind: 'simpleClientSession' } }),
-  ...withRedis(ours('ours: ClientID', { ...group, session: { kind: 'simpleClientSession' } })),
+  clientID,
+  logged(clientID),
+  ...withRedis(clientID),
   ours('ours: cookie', { ...group, session: { kind: 'http', cookies: ['ROUTE'] } }),
   ours('ours: seed 000', { ...group, members: seed, session: { kind: 'simpleClientSession' } }),
   { name: 'fast-proxy', missing: package_('fast-proxy'), command: port => [process.execPath, here('peers/fast-proxy.js'), String(port), ...BACKENDS.map(String)] },
@@ -79,32 +102,20 @@ http { access_log off; keepalive_requests 1000000; client_max_body_size 0; proxy
       return ['caddy', 'run', '--config', file]
     }
   },
-  synapse()
-]
-
-/** An unpacked Apache Synapse 3.0.x, where SYNAPSE_HOME names one: the same three back-ends behind the same proxy. */
-function synapse (): Peer {
-  const home = process.env['SYNAPSE_HOME']
-  const missing = home === undefined ? 'SYNAPSE_HOME names no unpacked Apache Synapse 3.0.x' : existsSync(join(home, 'bin/synapse.sh')) ? needs('java', 'a JDK') : `${home}/bin/synapse.sh is not there`
-  return {
-    name: 'Apache Synapse',
-    missing,
-    env: { JAVA_OPTS: '--add-opens java.base/java.lang=ALL-UNNAMED -Xmx512m' },
-    command (_port, folder) {
-      const file = join(folder, 'synapse.xml')
-      writeFileSync(file, `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="LBProxy" transports="http"><target><inSequence><send><endpoint><session type="simpleClientSession"/><loadbalance>${BACKENDS.map(each => `<endpoint><address uri="${uri(each)}"/></endpoint>`).join('')}</loadbalance></endpoint></send></inSequence><outSequence><send/></outSequence></target></proxy></definitions>`)
-      return ['bash', join(home ?? '', 'bin/synapse.sh'), '-synapseConfig', file]
-    }
+  {
+    name: SYNAPSE,
+    warmup: 40,
+    missing: !isThere() ? 'it is not there (npm run bench:synapse, or SYNAPSE_HOME)' : needs('java', 'a JDK, such as openjdk-17-jdk'),
+    command: (port, folder) => synapseCommand(`<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="LBProxy" transports="http"><target><inSequence><send><endpoint><session type="simpleClientSession"/><loadbalance>${BACKENDS.map(each => `<endpoint><address uri="${uri(each)}"/></endpoint>`).join('')}</loadbalance></endpoint></send></inSequence><outSequence><send/></outSequence></target></proxy></definitions>`, port, folder)
   }
-}
-
-/** The port that Apache Synapse listens on is in its own files. */
-export const portOf = (peer: Peer, at: number): number => peer.name === 'Apache Synapse' ? 8280 : 19200 + at
+]
+/** Measured only where it is about bodies that are kept. */
+export const KEEPING: readonly Peer[] = [limited('ours: ClientID, 16 KiB kept', sessions, 16_384)]
 
 /** The back-end: nginx with an answer of its own, which is no bottleneck; the command says so by measuring it alone. */
 export function backendCommand (folder: string): readonly string[] {
   const file = join(folder, 'nginx-backend.conf')
-  const answer = '<s:Envelope xmlns:s=\\"http://www.w3.org/2003/05/soap-envelope\\"><s:Body><Value>Response from server</Value></s:Body></s:Envelope>'
+  const answer = `<s:Envelope xmlns:s=\\"http://www.w3.org/2003/05/soap-envelope\\"><s:Body><Value>${ANSWER}</Value></s:Body></s:Envelope>`
   writeFileSync(file, `daemon off; worker_processes 1; pid ${folder}/nginx-backend.pid; error_log ${folder}/nginx-backend.log; events { worker_connections 8192; }
 http { access_log off; keepalive_requests 100000000; client_max_body_size 0; client_body_buffer_size 1m; client_body_temp_path ${folder}/bb; proxy_temp_path ${folder}/bp; fastcgi_temp_path ${folder}/bf; uwsgi_temp_path ${folder}/bu; scgi_temp_path ${folder}/bs;
   server { ${BACKENDS.map(each => `listen 127.0.0.1:${each} backlog=4096;`).join(' ')} default_type "application/soap+xml; charset=UTF-8"; location / { return 200 "${answer}"; } } }\n`)

@@ -14,6 +14,7 @@ process.on('exit', () => { for (const child of running) child.kill('SIGKILL') })
 
 /** A process bound to one core, once it listens on this port. @throws Error with what it said, if it does not */
 export async function start (core: string, command: readonly string[], port: number, env: Record<string, string> = {}): Promise<ChildProcess> {
+  if (await listens(port)) throw new Error(`port ${port} is taken`)
   const child = spawn('taskset', ['-c', core, ...command], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
   running.add(child)
   let said = ''

@@ -1,10 +1,10 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
-import { wrkScript } from './load.js'
-import { BACKENDS, backendCommand, BASE, PEERS, portOf, type Peer } from './peers.js'
+import { parseArgs } from 'node:util'
+import { median, quartiles, ratios, verdict } from './figures.js'
+import { ask, wrk, wrkScript } from './load.js'
+import { BACKENDS, backendCommand, BASE, PEERS, portOf, SYNAPSE, type Peer } from './peers.js'
 import { cpuSeconds, isInstalled, LOAD_CORE, peakMemory, PROXY_CORE, start, stop } from './processes.js'
 
 /**
@@ -28,20 +28,33 @@ for (const tool of ['wrk', 'nginx', 'taskset']) {
 }
 
 interface Sample { readonly rate: number, readonly cpu: number, readonly p50: number, readonly p99: number, readonly errors: number }
-const run = promisify(execFile)
+const rate = (sample: Sample): number => sample.rate
+const cpu = (sample: Sample): number => sample.cpu
+const p50 = (sample: Sample): number => sample.p50
+const p99 = (sample: Sample): number => sample.p99
+
+/** What is wanted of one against another, by the number of connections. */
+interface Target { readonly what: string, readonly of: string, readonly to: string, readonly by: (sample: Sample) => number, readonly at: 'at least' | 'at most', readonly limit: Readonly<Record<number, number>> }
+/** Ours in its main use. */
+const MAIN = 'ours: ClientID'
+const TARGETS: readonly Target[] = [
+  { what: 'requests/s', of: MAIN, to: BASE, by: rate, at: 'at least', limit: { 64: 1.7, 256: 1.5, 1: 1.25 } },
+  { what: 'requests/s', of: 'ours: seed 000', to: BASE, by: rate, at: 'at least', limit: { 64: 1.5 } },
+  { what: 'requests/s', of: 'ours: round robin', to: BASE, by: rate, at: 'at least', limit: { 64: 1.9 } },
+  { what: 'CPU', of: MAIN, to: 'nginx', by: cpu, at: 'at most', limit: { 64: 3 } },
+  { what: 'CPU', of: MAIN, to: 'ours: one address', by: cpu, at: 'at most', limit: { 64: 1.15 } },
+  { what: 'requests/s', of: 'ours: ClientID, access log', to: MAIN, by: rate, at: 'at least', limit: { 64: 0.85 } },
+  { what: 'requests/s', of: MAIN, to: SYNAPSE, by: rate, at: 'at least', limit: { 64: 2.2 } },
+  { what: 'CPU', of: MAIN, to: SYNAPSE, by: cpu, at: 'at most', limit: { 64: 0.45 } },
+  { what: 'p99', of: MAIN, to: SYNAPSE, by: p99, at: 'at most', limit: { 64: 1 / 6 } }
+]
+
 const script = wrkScript(folder)
 
 async function measure (port: number, connections: number, duration: number, pid?: number): Promise<Sample> {
   const before = pid === undefined ? 0 : cpuSeconds(pid)
-  const { stdout } = await run('taskset', ['-c', LOAD_CORE, 'wrk', '-t1', `-c${connections}`, `-d${duration}s`, '-s', script, `http://127.0.0.1:${port}/services/LBProxy`])
-  const [requests = 0, micros = 1, errors = 0, statuses = 0, p50 = 0, p99 = 0] = /RESULT (.*)/.exec(stdout)![1]!.split(' ').map(Number)
-  return { rate: requests / micros * 1e6, cpu: pid === undefined ? 0 : (cpuSeconds(pid) - before) / requests * 1e4, p50, p99, errors: errors + statuses }
-}
-
-const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? NaN
-const quartiles = (numbers: readonly number[]): string => {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  return `${median(sorted).toFixed(2)} [${sorted[Math.floor(sorted.length / 4)]!.toFixed(2)}-${sorted[Math.floor(sorted.length * 3 / 4)]!.toFixed(2)}]`
+  const { requests, seconds, p50, p99, errors } = await wrk(script, port, connections, duration)
+  return { rate: requests / seconds, cpu: pid === undefined ? 0 : (cpuSeconds(pid) - before) / requests * 1e4, p50, p99, errors }
 }
 
 console.log(`${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}; ${rounds} rounds of ${seconds} s`)
@@ -58,14 +71,15 @@ for (const [at, peer] of PEERS.entries()) {
     continue
   }
   try {
-    const port = portOf(peer, at)
+    const port = portOf(at)
     const child = await start(PROXY_CORE, peer.command(port, folder), port, peer.env)
+    await ask(port)
     peers.push({ peer, port, pid: child.pid!, end: () => stop(child) })
   } catch (error) {
     console.log(`left out: ${peer.name}: ${(error as Error).message.slice(0, 300)}`)
   }
 }
-for (const { port } of peers) await measure(port, 64, Number(values.warmup))
+for (const { peer, port } of peers) await measure(port, 64, Math.max(Number(values.warmup), peer.warmup ?? 0))
 
 for (const connections of values.connections.split(',').map(Number)) {
   const samples = new Map<Peer, Sample[]>(peers.map(({ peer }) => [peer, []]))
@@ -75,13 +89,20 @@ for (const connections of values.connections.split(',').map(Number)) {
   const find = (name: string): Sample[] | undefined => [...samples].find(([peer]) => peer.name === name)?.[1]
   const [base, nginx] = [find(BASE)!, find('nginx')]
   console.log(`\n${connections} connections`)
-  console.log(`${'proxy'.padEnd(22)} ${'req/s'.padStart(8)} ${'× http-proxy'.padStart(18)} ${'CPU s/10k'.padStart(10)} ${'CPU × nginx'.padStart(18)} ${'p50 µs'.padStart(8)} ${'p99 µs'.padStart(8)} ${'peak MB'.padStart(8)} errors`)
+  console.log(`${'proxy'.padEnd(26)} ${'req/s'.padStart(8)} ${'× http-proxy'.padStart(18)} ${'CPU s/10k'.padStart(10)} ${'CPU × nginx'.padStart(18)} ${'p50 µs'.padStart(8)} ${'p99 µs'.padStart(8)} ${'peak MB'.padStart(8)} errors`)
   for (const { peer, pid } of peers) {
     const own = samples.get(peer)!
-    const against = quartiles(own.map(({ rate }, round) => rate / base[round]!.rate))
-    const cpu = nginx === undefined ? '-' : quartiles(own.map((sample, round) => sample.cpu / nginx[round]!.cpu))
-    console.log(`${peer.name.padEnd(22)} ${String(Math.round(median(own.map(({ rate }) => rate)))).padStart(8)} ${against.padStart(18)} ${median(own.map(sample => sample.cpu)).toFixed(3).padStart(10)} ${cpu.padStart(18)} ${String(median(own.map(({ p50 }) => p50))).padStart(8)} ${String(median(own.map(({ p99 }) => p99))).padStart(8)} ${peakMemory(pid).toFixed(0).padStart(8)} ${own.reduce((sum, { errors }) => sum + errors, 0)}`)
+    const against = quartiles(ratios(own.map(rate), base.map(rate)))
+    const work = nginx === undefined ? '-' : quartiles(ratios(own.map(cpu), nginx.map(cpu)))
+    console.log(`${peer.name.padEnd(26)} ${String(Math.round(median(own.map(rate)))).padStart(8)} ${against.padStart(18)} ${median(own.map(cpu)).toFixed(3).padStart(10)} ${work.padStart(18)} ${String(median(own.map(p50))).padStart(8)} ${String(median(own.map(p99))).padStart(8)} ${peakMemory(pid).toFixed(0).padStart(8)} ${own.reduce((sum, { errors }) => sum + errors, 0)}`)
   }
+  console.log()
+  for (const { what, of, to, by, at, limit } of TARGETS) {
+    const [one, other, bound] = [find(of), find(to), limit[connections]]
+    if (one !== undefined && other !== undefined && bound !== undefined) verdict(`${of}: ${what} × ${to}`, at, bound, median(ratios(one.map(by), other.map(by))))
+  }
+  const [ours, engine] = [MAIN, SYNAPSE].map(name => peers.find(({ peer }) => peer.name === name))
+  if (connections === 64 && ours !== undefined && engine !== undefined) verdict(`${MAIN}: peak memory × ${SYNAPSE}`, 'at most', 0.2, peakMemory(ours.pid) / peakMemory(engine.pid))
 }
 await Promise.all(peers.map(({ end }) => end()))
 await stop(backend)

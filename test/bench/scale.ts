@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
+import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
-import { wrkScript } from './load.js'
-import { backendCommand, BACKENDS } from './peers.js'
+import { median, ratios } from './figures.js'
+import { wrk, wrkScript } from './load.js'
+import { backendCommand, BACKENDS, portOf } from './peers.js'
 import { cpuSeconds, LOAD_CORE, peakMemory, PROXY_CORE, start, stop } from './processes.js'
 
 /** What it costs to have more of something: the same load on a configuration that is small, and on one with many proxies or endpoints, in turn. */
@@ -33,7 +33,7 @@ const script = wrkScript(folder)
 const backend = await start(LOAD_CORE, backendCommand(folder), BACKENDS[0])
 const running = []
 for (const [at, variant] of VARIANTS.entries()) {
-  const port = 19500 + at
+  const port = portOf(at)
   const begin = Date.now()
   const child = await start(PROXY_CORE, [process.execPath, fileURLToPath(new URL('../../lib/cli.js', import.meta.url)), 'serve', configuration(variant.proxies, variant.endpoints), '--port', String(port), '--host', '127.0.0.1', '--log-level', 'warn'], port)
   running.push({ ...variant, port, child, started: Date.now() - begin, rates: [] as number[], cpus: [] as number[] })
@@ -41,18 +41,16 @@ for (const [at, variant] of VARIANTS.entries()) {
 for (let round = 0; round <= Number(values.rounds); round++) {
   for (const each of round % 2 === 0 ? running : running.toReversed()) {
     const before = cpuSeconds(each.child.pid!)
-    const { stdout } = await promisify(execFile)('taskset', ['-c', LOAD_CORE, 'wrk', '-t1', `-c${each.connections}`, `-d${values.seconds}s`, '-s', script, `http://127.0.0.1:${each.port}/services/LBProxy`])
-    const [requests = 1, micros = 1] = /RESULT (.*)/.exec(stdout)![1]!.split(' ').map(Number)
+    const { requests, seconds } = await wrk(script, each.port, each.connections, Number(values.seconds))
     if (round === 0) continue
-    each.rates.push(requests / micros * 1e6)
+    each.rates.push(requests / seconds)
     each.cpus.push((cpuSeconds(each.child.pid!) - before) / requests * 1e6)
   }
 }
-const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!
 const [base] = running
 console.log(`Node ${process.version}; ${values.rounds} rounds of ${values.seconds} s; against the first line, round by round`)
 for (const each of running) {
-  console.log(`${each.name.padEnd(24)} ${median(each.rates).toFixed(0).padStart(7)} req/s × ${median(each.rates.map((rate, round) => rate / base!.rates[round]!)).toFixed(2)}   ${median(each.cpus).toFixed(1)} µs CPU × ${median(each.cpus.map((cpu, round) => cpu / base!.cpus[round]!)).toFixed(2)}   peak ${peakMemory(each.child.pid!).toFixed(0)} MB   listens after ${each.started} ms`)
+  console.log(`${each.name.padEnd(24)} ${median(each.rates).toFixed(0).padStart(7)} req/s × ${median(ratios(each.rates, base!.rates)).toFixed(2)}   ${median(each.cpus).toFixed(1)} µs CPU × ${median(ratios(each.cpus, base!.cpus)).toFixed(2)}   peak ${peakMemory(each.child.pid!).toFixed(0)} MB   listens after ${each.started} ms`)
   await stop(each.child)
 }
 await stop(backend)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { HEADERS } from './load.js'
-import { BACKENDS, PEERS } from './peers.js'
+import { BACKENDS, PEERS, portOf } from './peers.js'
 import { cpuSeconds, peakMemory, PROXY_CORE, residentMemory, start, stop } from './processes.js'
 
 /**
@@ -62,7 +62,7 @@ console.log(`${'proxy'.padEnd(22)} ${SIZES.map(size => `${size >= 1e9 ? `${size 
 for (const [at, peer] of PEERS.entries()) {
   if (!PROXIES.includes(peer.name) || (values.only && !values.only.split(',').some(each => peer.name.includes(each)))) continue
   if (peer.missing !== undefined) { console.log(`left out: ${peer.name}: ${peer.missing}`); continue }
-  const port = 19300 + at
+  const port = portOf(at)
   const cells: string[] = []
   for (const size of SIZES) {
     const child = await start(PROXY_CORE, peer.command(port, folder), port, peer.env)

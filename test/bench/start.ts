@@ -1,17 +1,18 @@
-import { execFile, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawnSync, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
-import { envelope, HEADERS, wrkScript } from './load.js'
-import { backendCommand, BACKENDS, BASE, PEERS } from './peers.js'
+import { parseArgs } from 'node:util'
+import { median, ratios, verdict } from './figures.js'
+import { ask, wrk, wrkScript } from './load.js'
+import { backendCommand, BACKENDS, BASE, PEERS, portOf, SYNAPSE } from './peers.js'
 import { cpuSeconds, LOAD_CORE, PROXY_CORE, residentMemory, start, stop } from './processes.js'
 
 /**
  * From the start of a process to its first answer: milliseconds, milliseconds of CPU (of user and system), and its memory then; and its memory
  * after many requests. All are started in turn, round by round: figures are medians, ratios are made within a round. On a busy machine CPU says more.
  */
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '15' }, requests: { type: 'string', default: '1000000' }, only: { type: 'string', default: `${BASE},ours: ClientID,ours: seed 000,nginx` } } })
+const { values } = parseArgs({ options: { runs: { type: 'string', default: '15' }, requests: { type: 'string', default: '1000000' }, only: { type: 'string', default: `${BASE},ours: ClientID,ours: seed 000,nginx,${SYNAPSE}` } } })
 const folder = mkdtempSync(join(tmpdir(), 'bench-start-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const script = wrkScript(folder)
@@ -19,7 +20,7 @@ const backend = await start(LOAD_CORE, backendCommand(folder), BACKENDS[0])
 spawnSync('taskset', ['-cp', LOAD_CORE, String(process.pid)])
 
 interface Start { readonly ms: number, readonly cpu: number, readonly memory: number }
-const peers = PEERS.map((peer, at) => ({ ...peer, port: 19400 + at })).filter(({ name, missing }) => missing === undefined && values.only.split(',').includes(name))
+const peers = PEERS.map((peer, at) => ({ ...peer, port: portOf(at) })).filter(({ name, missing }) => missing === undefined && values.only.split(',').includes(name))
 const starts = new Map<string, Start[]>(peers.map(({ name }) => [name, []]))
 
 const started = async ({ command, port, env }: typeof peers[number]): Promise<ChildProcess> => await start(PROXY_CORE, command(port, folder), port, env)
@@ -27,10 +28,8 @@ const started = async ({ command, port, env }: typeof peers[number]): Promise<Ch
 async function firstAnswer (peer: typeof peers[number]): Promise<Start> {
   const begin = performance.now()
   const child = await started(peer)
-  const answer = await fetch(`http://127.0.0.1:${peer.port}/services/LBProxy`, { method: 'POST', headers: HEADERS, body: envelope(1) })
-  await answer.text()
+  await ask(peer.port)
   const ms = performance.now() - begin
-  if (answer.status !== 200) throw new Error(`${peer.name} answered ${answer.status}`)
   const start = { ms, cpu: cpuSeconds(child.pid!) * 1e3, memory: residentMemory(child.pid!) }
   await stop(child)
   return start
@@ -44,11 +43,11 @@ for (let run = -1; run < Number(values.runs); run++) {
   }
 }
 
-const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[numbers.length >> 1]!
+const figures = (name: string, what: keyof Start): number[] => (starts.get(name) ?? []).map(start => start[what])
 function told (name: string, what: keyof Start, unit: string): string {
-  const [own, base] = [starts.get(name)!, starts.get(BASE)]
-  const ratio = base && ` (${median(own.map((start, run) => start[what] / base[run]![what])).toFixed(2)})`
-  return `${median(own.map(start => start[what])).toFixed(0)} ${unit}${ratio ?? ''}`
+  const [own, base] = [figures(name, what), figures(BASE, what)]
+  const ratio = base.length > 0 ? ` (${median(ratios(own, base)).toFixed(2)})` : ''
+  return `${median(own).toFixed(0)} ${unit}${ratio}`
 }
 
 console.log(`Node ${process.version}; median of ${values.runs} starts, in brackets against ${BASE}`)
@@ -57,12 +56,16 @@ for (const { name } of peers) console.log(`${name.padEnd(20)} first answer after
 for (const peer of Number(values.requests) > 0 ? peers : []) {
   const child = await started(peer)
   let served = 0
-  while (served < Number(values.requests)) {
-    const { stdout } = await promisify(execFile)('taskset', ['-c', LOAD_CORE, 'wrk', '-t1', '-c64', '-d10s', '-s', script, `http://127.0.0.1:${peer.port}/services/LBProxy`])
-    served += Number(/RESULT (\d+)/.exec(stdout)![1])
-  }
+  while (served < Number(values.requests)) served += (await wrk(script, peer.port, 64, 10)).requests
   console.log(`${peer.name.padEnd(20)} after ${served} requests ${residentMemory(child.pid!).toFixed(0)} MB`)
   await stop(child)
+}
+const OURS = 'ours: ClientID'
+if (starts.has(OURS)) {
+  console.log()
+  verdict(`${OURS}: start to first answer`, 'at most', 250, median(figures(OURS, 'ms')), ' ms')
+  verdict(`${OURS}: memory then`, 'at most', 85, median(figures(OURS, 'memory')), ' MB')
+  if (starts.has(SYNAPSE)) verdict(`${OURS}: start to first answer × ${SYNAPSE}`, 'at most', 0.2, median(ratios(figures(OURS, 'ms'), figures(SYNAPSE, 'ms'))))
 }
 await stop(backend)
 process.exit(0)
