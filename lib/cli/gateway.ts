@@ -34,6 +34,9 @@ export interface Gateway {
   close (pause?: number): Promise<void>
 }
 
+/** Connections that may wait until they are accepted: with Node's 511, a client in a larger burst tries again after a second, or three. */
+const BACKLOG = 4096
+
 /** @throws Error naming the port, if one is taken; ConfigurationError */
 export async function startGateway ({ port, host = '0.0.0.0', logLevel = 'info', trustProxy = false, https, admin, grace = 25_000, ...options }: GatewayOptions): Promise<Gateway> {
   const readiness: { phase: Phase } = { phase: 'starting' }
@@ -49,7 +52,7 @@ export async function startGateway ({ port, host = '0.0.0.0', logLevel = 'info',
     await app.ready()
     const administration = admin && await startAdmin(app, readiness, admin)
     if (administration !== undefined) closing.push(async () => await administration.close())
-    await app.listen({ port, host }).catch(portNamed(port))
+    await app.listen({ port, host, backlog: BACKLOG }).catch(portNamed(port))
     const secure = https && await listenSecurely(app, https, host)
     closing.unshift(async () => {
       const end = Date.now() + grace
@@ -82,7 +85,7 @@ async function listenSecurely (app: FastifyInstance, { port, key, cert }: Creden
   server.setTimeout(timeout)
   server.on('clientError', refuse)
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen({ port, host }, () => {
+    server.once('error', reject).listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', reject)
       resolve()
     })

@@ -63,6 +63,15 @@ export abstract class Source implements Rest {
     this.kept = 0
     return bytes
   }
+
+  /** A copy of the start of what was kept; the rest of it stays, for the sink. */
+  protected keptStart (length: number): Buffer {
+    if (length >= this.kept) return this.keptBytes()
+    const start = length === 0 ? NO_BYTES : Buffer.from(this.store!.subarray(0, length))
+    this.store = this.store!.subarray(length, this.kept)
+    this.kept -= length
+    return start
+  }
 }
 
 export const NO_BYTES = Buffer.alloc(0)

@@ -146,18 +146,21 @@ export class Upload extends Source {
     this.whenOver?.()
     this.unwatch()
     if (this.sink !== undefined) this.sink.end()
-    else if (this.reading) this.settle(this.received === 0 ? EMPTY : this.keeping ? { kind: 'bytes', bytes: this.keptBytes() } : this.unread(this.keptBytes()))
+    else if (this.reading) this.settle(this.received === 0 ? EMPTY : this.keeping ? { kind: 'bytes', bytes: this.keptBytes() } : undefined)
   }
 
   private pass (): void {
     this.pause()
     this.unwatch()
-    this.settle(this.unread(this.keptBytes()))
+    this.settle()
   }
 
-  private settle (body: Body): void {
+  /** Without a body: it streams. Its head is then held for as long as the call takes, so it is no longer than what was looked at. */
+  private settle (whole?: Body): void {
     this.reading = false
-    if (this.look !== undefined && body.kind !== 'none') body.scan = this.look.finish()
+    const scan = this.look?.finish()
+    const body = whole ?? this.unread(this.keptStart(scan === undefined ? 0 : scan.kind === 'envelope' ? scan.rest : this.kept))
+    if (scan !== undefined && body.kind !== 'none') body.scan = scan
     this.look = undefined
     this.message!.body = body
     this.resolve!(this.message!)

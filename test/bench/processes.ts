@@ -10,7 +10,7 @@ export const LOAD_CORE = '0'
 export const isInstalled = (command: string): boolean => spawnSync('which', [command]).status === 0
 
 const running = new Set<ChildProcess>()
-process.on('exit', () => { for (const child of running) child.kill('SIGKILL') })
+process.on('exit', () => { for (const { pid } of running) for (const member of family(pid!)) try { process.kill(member, 'SIGKILL') } catch {} })
 
 /** A process bound to one core, once it listens on this port. @throws Error with what it said, if it does not */
 export async function start (core: string, command: readonly string[], port: number, env: Record<string, string> = {}): Promise<ChildProcess> {

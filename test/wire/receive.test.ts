@@ -67,6 +67,25 @@ t.test('how much of a body is read', async t => {
   }
 })
 
+t.test('of a body that streams no more is held than was looked at, and all of it is sent on', async t => {
+  const sent = envelope(3000, '<a>v</a>')
+  const port = await backend(t, async (request, response) => response.end(await bodyOf(request)))
+  const table = [
+    ['nothing', 'text/xml', 0],
+    ['header', 'text/xml', sent.search(/<[^/>]*Body/)],
+    ['header', 'application/json', 0]
+  ] as const
+  for (const [request, type, held] of table) {
+    const proxy = await hop(t, { request, origins: [origin(port)], limits: { replayLimit: 1000 } })
+    const chunked = `POST /x HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n${sent.length.toString(16)}\r\n${sent}\r\n0\r\n\r\n`
+    for (const bytes of [post(sent).replace('text/xml', type), chunked]) {
+      t.equal(bodyText(await wire(t, proxy.port, bytes).until(whole)), sent, 'it arrives whole')
+      const { body } = proxy.messages.at(-1)!
+      t.equal(body.kind === 'stream' && body.head.length, held, `${request} of ${type}`)
+    }
+  }
+})
+
 t.test('the end of the Header is found before the body has come', async t => {
   const proxy = await hop(t, answering({ request: 'header', limits: { replayLimit: 100 } }))
   const text = envelope(10_000, '<a xmlns="u">v</a>')
