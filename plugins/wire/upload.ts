@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { fault, MediationError } from '../../lib/fault.js'
 import { EMPTY, type Body, type Message, type Need } from '../../lib/message.js'
 import type { Look } from '../../lib/soap/media.js'
+import type { Scan } from '../../lib/soap/scan.js'
 import type { Exchange } from './exchange.js'
 import type { Limits } from './limits.js'
 import { Source } from './rest.js'
@@ -159,7 +160,7 @@ export class Upload extends Source {
   private settle (whole?: Body): void {
     this.reading = false
     const scan = this.look?.finish()
-    const body = whole ?? this.unread(this.keptStart(scan === undefined ? 0 : scan.kind === 'envelope' ? scan.rest : this.kept))
+    const body = whole ?? this.unread(this.keptStart(this.look === undefined ? 0 : endOfHeader(scan) ?? this.kept))
     if (scan !== undefined && body.kind !== 'none') body.scan = scan
     this.look = undefined
     this.message!.body = body
@@ -208,6 +209,10 @@ export class Upload extends Source {
     else this.request.destroy()
   }
 }
+
+/** Where the start of a message ends that can be read, edited and read again; undefined where that is not sure. */
+const endOfHeader = (scan: Scan | undefined): number | undefined =>
+  scan?.kind === 'envelope' && scan.header !== undefined && scan.part === undefined ? scan.rest : undefined
 
 const silent = (upload: Upload): void => upload.silent()
 

@@ -25,6 +25,7 @@ export function synapseCommand (definitions: string, port: number, folder: strin
   writeFileSync(config, definitions)
   writeFileSync(server, readFileSync(axis2(home), 'utf8').replaceAll(/(<parameter name="port"[^>]*>)8280</g, `$1${port}<`).replaceAll(/(<parameter name="port"[^>]*>)8243</g, `$1${port + 1000}<`))
   return [
+    'bash', '-c', 'cd "$0" && exec "$@"', folder, // where it is started it writes a log of accesses
     'java', '-server', '-Xms512m', '-Xmx512m', '--add-opens', 'java.base/java.lang=ALL-UNNAMED', `-Djava.io.tmpdir=${folder}`,
     '-cp', `${home}/repository/conf:${home}/lib/*`, 'org.apache.synapse.SynapseServer', join(home, 'repository'), server, home, config, join(home, 'repository'), 'bench'
   ]
