@@ -51,7 +51,7 @@ function bodies (proxyServices: ProxyServices | undefined): Family[] {
   const all = [...proxyServices ?? []].map(({ budget }) => budget)
   if (all.length === 0) return []
   return [
-    gauge('released', 'Messages that go on although their client has its answer.', [[{}, sum([...proxyServices!].map(({ released }) => released))]]),
+    gauge('released', 'Messages that go on although their client has its answer.', [[{}, sum([...proxyServices!].map(({ errands }) => errands.size))]]),
     gauge('body_budget_used_bytes', 'Bytes of bodies that are kept now.', [[{}, sum(all.map(({ inUse }) => inUse))]]),
     gauge('body_budget_limit_bytes', 'Bytes of bodies that may be kept at one time.', [[{}, sum(all.map(({ limit }) => limit))]]),
     counter('body_budget_denied', 'How often a body could not be kept, since there was no room.', [[{}, sum(all.map(({ denied }) => denied))]]),

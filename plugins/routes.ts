@@ -2,7 +2,8 @@ import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Service } from '../lib/serve.js'
 import { logAccess, trailOf } from './access-log.js'
-import { Visit, type Services } from './services.js'
+import type { Services } from './services.js'
+import { Visit } from './visit.js'
 import { publicAddresses } from './wsdl/index.js'
 
 interface RouteOptions {

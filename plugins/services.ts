@@ -1,16 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { faultFor } from '../lib/answer.js'
 import type { Program } from '../lib/compile.js'
 import { fault, MediationError, toFault } from '../lib/fault.js'
 import { run, type Call, type Outcome, type Ports } from '../lib/flow.js'
 import { EMPTY, type Message } from '../lib/message.js'
 import { serve, type Service } from '../lib/serve.js'
-import { trailOf, type Trail } from './access-log.js'
+import type { Trail } from './access-log.js'
 import type { Configured } from './configuration.js'
+import { Errands } from './errands.js'
+import { Visit, type Errand } from './visit.js'
 import { Budget } from './wire/budget.js'
-import { Exchange } from './wire/exchange.js'
-import { Hold } from './wire/hold.js'
+import type { Exchange } from './wire/exchange.js'
 import { createForwarder, type Forwarder } from './wire/forward.js'
 import { LIMITS, type Limits } from './wire/limits.js'
 import { receive } from './wire/receive.js'
@@ -29,39 +28,10 @@ export interface ServicesOptions {
   readonly sessions?: SharedSessions | undefined
 }
 
-/** An exchange, the log that its request writes to, and where to note what becomes of it. */
-export class Visit extends Exchange {
-  readonly log: FastifyBaseLogger
-  readonly trail: Trail | undefined
-  /** What goes on for its message, even without it. */
-  errand: Errand | undefined
-  constructor (request: FastifyRequest, reply: FastifyReply, budget: Budget) {
-    super(request.raw, reply.raw, budget)
-    this.log = request.log
-    this.secure = request.protocol === 'https'
-    this.trail = trailOf(request)
-  }
-}
-
 /** Without a store, sessions are in the tables of this gateway, which answer at once. */
 const ALONE: Pick<Ports, 'recall' | 'bind'> = {
   recall: ({ group, id }) => group.sessions.get(id),
   bind: ({ group, id, member, from }) => group.sessions.set(id, member, from)
-}
-
-/** What goes on for a message whose client has its answer already. Nobody's leaving ends it; it may be cut off. */
-class Errand extends Hold {
-  override readonly alone = true
-  readonly log: FastifyBaseLogger
-  readonly trail: Trail | undefined
-  /** Resolves when it is over. */
-  done: Promise<void> | undefined
-  constructor ({ log, trail, agent }: Visit, budget: Budget) {
-    super(budget)
-    this.log = log
-    this.trail = trail
-    this.agent = agent
-  }
 }
 
 /** A program in the middle of the network: it takes requests from clients, and what its flows ask for goes out from here. */
@@ -69,10 +39,10 @@ export class Services {
   readonly budget: Budget
   readonly limits: Limits
   readonly sessions: SharedSessions | undefined
+  readonly errands: Errands
   #configured: Configured
   readonly #forwarder: Forwarder
   readonly #ports = new WeakMap<Service, Ports<Visit | Errand>>()
-  readonly #errands = new Set<Errand>()
   readonly #uuid: () => string
 
   constructor (configured: Configured, { limits, uuid, sessions }: ServicesOptions) {
@@ -80,6 +50,7 @@ export class Services {
     this.#configured = configured
     this.limits = { ...LIMITS, ...limits }
     this.budget = new Budget(this.limits.budget)
+    this.errands = new Errands(this.limits.released, this.budget)
     this.#uuid = uuid
     this.#forwarder = createForwarder({ limits: this.limits, budget: this.budget })
   }
@@ -109,41 +80,11 @@ export class Services {
     }
   }
 
-  /** How many messages go on without their client. */
-  get released (): number { return this.#errands.size }
-
-  /** Waits for what goes on without its client. What takes longer than this, in milliseconds, is cut off, and the log says so. */
-  async settle (grace: number): Promise<void> {
-    const timer = new AbortController()
-    const all = async (): Promise<void> => { while (this.#errands.size > 0) await Promise.all([...this.#errands].map(({ done }) => done)) }
-    await Promise.race([all(), delay(grace, undefined, { signal: timer.signal }).catch(() => {})])
-    timer.abort()
-    for (const errand of this.#errands) {
-      errand.log.warn('a message that nobody waits for was cut off, since the gateway ends')
-      errand.end(true)
-    }
-  }
-
   async close (): Promise<void> {
-    await this.settle(GRACE)
+    await this.errands.settle(GRACE)
     this.#configured.discard()
     await this.#forwarder.close()
     await this.sessions?.close()
-  }
-
-  /** The flow of a message goes on without its client. */
-  #release (visit: Visit | Errand, go: (alone: Errand) => Promise<unknown>): boolean {
-    if (!(visit instanceof Visit) || this.#errands.size >= this.limits.released) return false
-    const errand = visit.errand = new Errand(visit, this.budget)
-    visit.handTo(errand)
-    this.#errands.add(errand)
-    errand.done = go(errand)
-      .catch(error => errand.log.error({ err: error }, 'a message that nobody waits for failed in an unforeseen way'))
-      .then(() => {
-        this.#errands.delete(errand)
-        errand.end(false)
-      })
-    return true
   }
 
   #portsOf (service: Service): Ports<Visit | Errand> {
@@ -157,7 +98,7 @@ export class Services {
       },
       ...shared === undefined ? ALONE : { recall: effect => shared.recall(effect), bind: effect => shared.bind(effect) },
       log: ({ level, text, fields }, { log }) => log[level]({ mediation: fields }, text),
-      release: (visit, go) => this.#release(visit, go)
+      release: (visit, go) => visit instanceof Visit && this.errands.release(visit, go)
     }
     this.#ports.set(service, ports)
     return ports

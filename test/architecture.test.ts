@@ -15,7 +15,7 @@ const FLOORS: readonly RegExp[] = [
   /^lib\/(well-known|needs|chain|group|order|leaf|outgoing|incoming|answer|serve)\.ts$/,
   /^lib\/(mediators|endpoints|algorithms|sessions)\//,
   /^lib\/definitions\//,
-  /^lib\/compile\.ts$/,
+  /^lib\/(compile|compiler)\.ts$/,
   /^plugins\/(redacted|errors)\.ts$/,
   /^plugins\/(wire|wsdl|membership|session-stores)\//,
   /^plugins\/(?!index\.)[^/]+\.ts$/,

@@ -57,7 +57,7 @@ export async function startGateway ({ port, host = '0.0.0.0', logLevel = 'info',
     closing.unshift(async () => {
       const end = Date.now() + grace
       if (!await shut(secure === undefined ? [app.server] : [app.server, secure], grace)) app.log.warn(`requests that took more than ${grace} ms were cut off`)
-      for (const services of app.proxyServices) await services.settle(Math.max(0, end - Date.now()))
+      for (const services of app.proxyServices) await services.errands.settle(Math.max(0, end - Date.now()))
     })
     readiness.phase = 'ready'
     return {

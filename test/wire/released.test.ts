@@ -60,7 +60,7 @@ for (const [name, property] of [['FORCE_SC_ACCEPTED', FORCED], ['OUT_ONLY', ONE_
     const first = await one.next()
     t.match(await client.until(whole), /^HTTP\/1\.1 202 Accepted\r\n/)
     t.notMatch(client.text, /Content-Type/i)
-    t.equal(services.released, 1)
+    t.equal(services.errands.size, 1)
     t.ok(services.budget.inUse > 0, 'what may have to be sent again is still accounted for')
     client.socket.destroy()
     await client.closed
@@ -68,7 +68,7 @@ for (const [name, property] of [['FORCE_SC_ACCEPTED', FORCED], ['OUT_ONLY', ONE_
     const second = await two.next()
     t.equal(await second.body, envelope(1000))
     ok(second.response)
-    await until(() => services.released === 0)
+    await until(() => services.errands.size === 0)
     t.equal(services.budget.inUse, 0)
     t.same([...app.endpointRegistry.leaves.values()].map(({ health: { state } }) => state), ['suspended', 'active'])
   })
@@ -98,13 +98,13 @@ for (const [name, property] of [['FORCE_SC_ACCEPTED', FORCED], ['OUT_ONLY', ONE_
     const request = post(envelope(500_000))
     const client = wire(t, port, request.slice(0, 300_000))
     const { body, response } = await one.next()
-    await until(() => services.released === 1)
+    await until(() => services.errands.size === 1)
     t.equal(client.text, '')
     client.socket.write(request.slice(300_000))
     t.equal(await body, envelope(500_000))
     t.match(await client.until(whole), /^HTTP\/1\.1 202 Accepted\r\n(?!(.|\r\n)*Connection: close)/)
     ok(response)
-    await until(() => services.released === 0)
+    await until(() => services.errands.size === 0)
   })
 
   t.test(`${name}: a body that breaks off is no message`, async t => {
@@ -117,7 +117,7 @@ for (const [name, property] of [['FORCE_SC_ACCEPTED', FORCED], ['OUT_ONLY', ONE_
     request.socket.on('close', closed.resolve)
     client.socket.destroy()
     await closed.promise
-    await until(() => services.released === 0)
+    await until(() => services.errands.size === 0)
     t.ok(lines.some(({ msg }) => /not delivered/.test(msg)))
     t.equal([...app.endpointRegistry.leaves.values()][0]!.health.state, 'active')
   })
@@ -142,10 +142,10 @@ t.test('one-way: call with OUT_ONLY: mediation goes on at once with the message 
   t.match(text, /^HTTP\/1\.1 200 /)
   t.match(text, /^X-Next: yes/m)
   t.ok(text.endsWith(envelope(1000)))
-  t.equal(services.released, 2)
+  t.equal(services.errands.size, 2)
   ok((await one.next()).response)
   ;(await dead.next()).request.socket.destroy()
-  await until(() => services.released === 0)
+  await until(() => services.errands.size === 0)
   t.match(lines.map(({ msg }) => msg).join(), /not delivered/)
 })
 
@@ -156,7 +156,7 @@ t.test('where too many go on without their client, the next one waits', async t 
   const both = [await one.next(), await one.next()]
   await Promise.race([first.until(whole), second.until(whole)])
   t.equal([first, second].filter(({ text }) => text !== '').length, 1)
-  t.equal(services.released, 1)
+  t.equal(services.errands.size, 1)
   for (const { response } of both) ok(response)
   for (const each of [first, second]) t.match(await each.until(whole), /^HTTP\/1\.1 202 /)
 })
@@ -166,7 +166,7 @@ t.test('a back-end that never answers holds a message for answerTimeout only', a
   const { port, services, lines } = await open(t, { definitions: definitions(ONE_WAY + sendTo(one.port)), limits: { answerTimeout: 50 } })
   const client = wire(t, port, post('<a/>'))
   await client.until(whole)
-  await until(() => services.released === 0)
+  await until(() => services.errands.size === 0)
   t.match(lines.map(({ msg }) => msg).join(), /not delivered/)
 })
 
@@ -210,9 +210,9 @@ t.test('what is not delivered in time is cut off, and the log says so', async t 
     await client.until(whole)
     const cut = promised()
     ;(request.socket as Socket).on('close', cut.resolve)
-    await services.settle(1)
+    await services.errands.settle(1)
     await cut.promise
-    await until(() => services.released === 0)
+    await until(() => services.errands.size === 0)
     t.match(lines.map(({ msg }) => msg).join(), /cut off/)
   }
 })
