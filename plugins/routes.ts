@@ -21,7 +21,8 @@ interface RouteOptions {
  */
 export async function routes (app: FastifyInstance, { services, publicUrl, accessLog, main: reach }: RouteOptions): Promise<void> {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  // For any type: of a pattern Fastify remembers which types match, of '*' it does not.
+  app.addContentTypeParser(/^/, (_request, _payload, done) => done(null))
   if (accessLog) logAccess(app)
 
   const depth = app.prefix.split('/').length + 2
