@@ -61,6 +61,7 @@ export const SYNAPSE = 'Apache Synapse'
 
 export const PEERS: readonly Peer[] = [
   { name: BASE, command: port => [process.execPath, here('peers/http-proxy.js'), String(port), ...BACKENDS.map(String)] },
+  { name: 'node:http and undici', command: port => [process.execPath, here('peers/bare.js'), String(port), ...BACKENDS.map(String)] },
   ours('ours: one address', members[0]!),
   ours('ours: round robin', group),
   clientID,

@@ -9,11 +9,12 @@ import { cpuSeconds, isInstalled, LOAD_CORE, peakMemory, PROXY_CORE, start, stop
 
 /**
  * Every proxy before the same back-ends under the same load, in turn, round by round: figures are medians of rounds, ratios are made within a round.
- * The proxy has a core of its own; load and back-ends share the other one.
+ * The proxy has a core of its own; load and back-ends share the other one. With --fresh each round has a new process of each proxy: what a
+ * just-in-time compiler makes of one and the same program differs by a fifth.
  */
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '4' }, rounds: { type: 'string', default: '5' }, connections: { type: 'string', default: '64,256,1' }, only: { type: 'string' }, warmup: { type: 'string', default: '6' }
+    seconds: { type: 'string', default: '4' }, rounds: { type: 'string', default: '5' }, connections: { type: 'string', default: '64,256,1' }, only: { type: 'string' }, warmup: { type: 'string', default: '6' }, fresh: { type: 'boolean', default: false }
   }
 })
 const seconds = Number(values.seconds)
@@ -63,7 +64,24 @@ const alone = await measure(BACKENDS[0], 64, seconds)
 console.log(`load and back-end without a proxy: ${Math.round(alone.rate)} requests/s on one core, ${alone.errors} errors\n`)
 
 const wanted = values.only?.split(',')
-const peers: { peer: Peer, port: number, pid: number, end: () => Promise<void> }[] = []
+interface Running { readonly peer: Peer, readonly port: number, pid: number, end: () => Promise<void> }
+const peers: Running[] = []
+
+async function begin (peer: Peer, port: number): Promise<Running> {
+  const child = await start(PROXY_CORE, peer.command(port, folder), port, peer.env)
+  await ask(port)
+  return { peer, port, pid: child.pid!, end: async () => await stop(child) }
+}
+const warmupOf = ({ warmup = 0 }: Peer): number => Math.max(Number(values.warmup), warmup)
+
+/** Who needs long to get warm stays. */
+async function renewed (running: Running, connections: number): Promise<void> {
+  if (!values.fresh || running.peer.warmup !== undefined) return
+  await running.end()
+  Object.assign(running, await begin(running.peer, running.port))
+  await measure(running.port, connections, warmupOf(running.peer))
+}
+
 for (const [at, peer] of PEERS.entries()) {
   if (wanted && peer.name !== BASE && !wanted.some(each => peer.name.includes(each))) continue
   if (peer.missing !== undefined) {
@@ -71,30 +89,30 @@ for (const [at, peer] of PEERS.entries()) {
     continue
   }
   try {
-    const port = portOf(at)
-    const child = await start(PROXY_CORE, peer.command(port, folder), port, peer.env)
-    await ask(port)
-    peers.push({ peer, port, pid: child.pid!, end: () => stop(child) })
+    peers.push(await begin(peer, portOf(at)))
   } catch (error) {
     console.log(`left out: ${peer.name}: ${(error as Error).message.slice(0, 300)}`)
   }
 }
-for (const { peer, port } of peers) await measure(port, 64, Math.max(Number(values.warmup), peer.warmup ?? 0))
+for (const { peer, port } of peers) if (!values.fresh || peer.warmup !== undefined) await measure(port, 64, warmupOf(peer))
 
 for (const connections of values.connections.split(',').map(Number)) {
   const samples = new Map<Peer, Sample[]>(peers.map(({ peer }) => [peer, []]))
   for (let round = 0; round < rounds; round++) {
-    for (const { peer, port, pid } of round % 2 === 0 ? peers : peers.toReversed()) samples.get(peer)!.push(await measure(port, connections, seconds, pid))
+    for (const running of round % 2 === 0 ? peers : peers.toReversed()) {
+      await renewed(running, connections)
+      samples.get(running.peer)!.push(await measure(running.port, connections, seconds, running.pid))
+    }
   }
   const find = (name: string): Sample[] | undefined => [...samples].find(([peer]) => peer.name === name)?.[1]
   const [base, nginx] = [find(BASE)!, find('nginx')]
   console.log(`\n${connections} connections`)
-  console.log(`${'proxy'.padEnd(26)} ${'req/s'.padStart(8)} ${'× http-proxy'.padStart(18)} ${'CPU s/10k'.padStart(10)} ${'CPU × nginx'.padStart(18)} ${'p50 µs'.padStart(8)} ${'p99 µs'.padStart(8)} ${'peak MB'.padStart(8)} errors`)
+  console.log(`${'proxy'.padEnd(26)} ${'req/s'.padStart(8)} ${'× http-proxy'.padStart(18)} ${'CPU s/10k'.padStart(10)} ${'CPU × nginx'.padStart(18)} ${'least CPU'.padStart(10)} ${'p50 µs'.padStart(8)} ${'p99 µs'.padStart(8)} ${'peak MB'.padStart(8)} errors`)
   for (const { peer, pid } of peers) {
     const own = samples.get(peer)!
     const against = quartiles(ratios(own.map(rate), base.map(rate)))
     const work = nginx === undefined ? '-' : quartiles(ratios(own.map(cpu), nginx.map(cpu)))
-    console.log(`${peer.name.padEnd(26)} ${String(Math.round(median(own.map(rate)))).padStart(8)} ${against.padStart(18)} ${median(own.map(cpu)).toFixed(3).padStart(10)} ${work.padStart(18)} ${String(median(own.map(p50))).padStart(8)} ${String(median(own.map(p99))).padStart(8)} ${peakMemory(pid).toFixed(0).padStart(8)} ${own.reduce((sum, { errors }) => sum + errors, 0)}`)
+    console.log(`${peer.name.padEnd(26)} ${String(Math.round(median(own.map(rate)))).padStart(8)} ${against.padStart(18)} ${median(own.map(cpu)).toFixed(3).padStart(10)} ${work.padStart(18)} ${Math.min(...own.map(cpu)).toFixed(3).padStart(10)} ${String(median(own.map(p50))).padStart(8)} ${String(median(own.map(p99))).padStart(8)} ${peakMemory(pid).toFixed(0).padStart(8)} ${own.reduce((sum, { errors }) => sum + errors, 0)}`)
   }
   console.log()
   for (const { what, of, to, by, at, limit } of TARGETS) {
