@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
@@ -34,6 +34,9 @@ const { metafile } = await build({
 
 const packages = new Set(Object.keys(metafile.inputs).flatMap(file => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []))
 writeFileSync(outfile.replace(/js$/, 'LICENSES.txt'), [...packages].sort().map(licence).join('\n'))
+
+// `npx proxy-services` in a checkout runs the binary as it lies there.
+chmodSync('dist/lib/cli.js', 0o755)
 
 /** The name of a package, and its licence, word for word where it brings the words. */
 function licence (folder) {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -26,6 +26,7 @@ t.test('it is made of what the compiler made, and says whose work it holds', t =
   const made = spawnSync(process.execPath, ['.ci/bundle.js', bundle], { cwd: ROOT, encoding: 'utf8' })
   t.equal(made.status, 0, made.stderr)
   t.equal(made.stderr, '', 'nothing was doubtful')
+  t.equal(statSync(join(ROOT, bin['proxy-services']!)).mode & 0o111, 0o111, 'the binary can be run as it is')
   const licences = readFileSync(bundle.replace(/js$/, 'LICENSES.txt'), 'utf8')
   for (const name of Object.keys(dependencies)) t.ok(licences.includes(`\n${name} `), name)
   t.match(licences.split(/={80}\n.*\n={80}\n/).slice(1), Array.from(licences.match(/^={80}\n.*\n={80}$/gm)!, () => /\w+/), 'each with words')
