@@ -1,5 +1,6 @@
 /**
- * Looks for messages that the scanner reads otherwise than a whole XML parser does (@xmldom/xmldom), or otherwise in pieces.
+ * Looks for messages that the scanner reads otherwise than a whole XML parser does (@xmldom/xmldom), otherwise in pieces, or otherwise as the root of a
+ * MIME message.
  *
  *     node dist/test/fuzz/scan.js [--seconds 10] [--seed N]
  *
@@ -11,6 +12,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { DOMParser, type Document, type Element } from '@xmldom/xmldom'
+import { RootScanner } from '../../lib/soap/related.js'
 import { Scanner, scan, type Block, type Envelope, type Scan } from '../../lib/soap/scan.js'
 import { SOAP_NAMESPACE, SYNAPSE_NAMESPACE } from '../../lib/soap/version.js'
 import { chanceOf } from './chance.js'
@@ -134,8 +136,7 @@ function expectEnvelope (bytes: Buffer, found: Envelope): void {
   expect(inside.length === blocks.length, 'what is inside the Header')
 }
 
-function inPieces (bytes: Buffer): Scan {
-  const scanner = new Scanner()
+function inPieces<Found> (scanner: { push (chunk: Buffer): boolean, finish (): Found }, bytes: Buffer): Found {
   for (let from = 0, to; from < bytes.length; from = to) {
     to = from + 1 + below(oneOf([1, 3, 20, 200]))
     if (scanner.push(bytes.subarray(from, to))) break
@@ -143,14 +144,36 @@ function inPieces (bytes: Buffer): Scan {
   return scanner.finish()
 }
 
+const BOUNDARY = 'MIMEBoundary_7f3a'
+const HEAD = `--${BOUNDARY}\r\nContent-Type: application/xop+xml; type="text/xml"\r\nContent-Transfer-Encoding: binary\r\n\r\n`
+const inParts = (root: Buffer): Buffer => Buffer.concat([Buffer.from(HEAD), root, Buffer.from(`\r\n--${BOUNDARY}\r\n\r\nother\r\n--${BOUNDARY}--\r\n`)])
+const rootScanner = (): RootScanner => new RootScanner({ boundary: BOUNDARY, start: undefined }, 65_536)
+const asRead = ({ namespace, name, text, children }: Block): object => ({ namespace, name, text, children: children.map(asRead) })
+
+/** As the root of a MIME message it says the same; and that message, whatever is done to it, says the same in pieces. */
+function expectRoot (bytes: Buffer, found: Scan): void {
+  const whole = inParts(bytes)
+  const root = inPieces(rootScanner(), whole)
+  if (found.kind === 'envelope') {
+    expect(root?.kind === 'envelope', `as a root it is refused: ${JSON.stringify(root)}`)
+    expect(JSON.stringify((root as Envelope).blocks.map(asRead)) === JSON.stringify(found.blocks.map(asRead)), 'as a root it is read otherwise')
+  }
+  for (const each of [whole, mutated(whole)]) {
+    const atOnce = rootScanner()
+    atOnce.push(each)
+    expect(JSON.stringify(atOnce.finish()) === JSON.stringify(inPieces(rootScanner(), each)), 'as a root it is read otherwise in pieces')
+  }
+}
+
 function check (bytes: Buffer, wellFormed: boolean): Scan {
   const found = scan(bytes)
-  expect(JSON.stringify(found) === JSON.stringify(inPieces(bytes)), 'in pieces it is read otherwise')
+  expect(JSON.stringify(found) === JSON.stringify(inPieces(new Scanner(), bytes)), 'in pieces it is read otherwise')
   if (wellFormed) {
     expect(found.kind === 'envelope', `refused: ${JSON.stringify(found)}`)
     parse(bytes.toString('utf8').replace(/^\uFEFF/, ''))
   }
   if (found.kind === 'envelope') expectEnvelope(bytes, found)
+  expectRoot(bytes, found)
   return found
 }
 
