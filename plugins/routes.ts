@@ -14,6 +14,9 @@ interface RouteOptions {
   readonly main: 'services' | 'everything'
 }
 
+/** What Fastify takes apart. It refuses any other Content-Type; ours to read and to pass on is the one that came, in the raw headers. */
+const MEDIA_TYPE = /^[ \t]*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+[ \t]*(?:;|$)/
+
 /**
  * One route for each proxy, with everything below it, in a scope of its own: the host app's parsers of bodies are not touched.
  * Who is behind a name is looked up at each request, since a reload may have changed it. Fastify takes no routes once it listens:
@@ -23,6 +26,11 @@ export async function routes (app: FastifyInstance, { services, publicUrl, acces
   app.removeAllContentTypeParsers()
   // For any type: of a pattern Fastify remembers which types match, of '*' it does not.
   app.addContentTypeParser(/^/, (_request, _payload, done) => done(null))
+  app.addHook('onRequest', (request, _reply, next) => {
+    const type = request.headers['content-type']
+    if (type !== undefined && !MEDIA_TYPE.test(type)) request.headers['content-type'] = 'application/octet-stream'
+    next()
+  })
   if (accessLog) logAccess(app)
 
   const depth = app.prefix.split('/').length + 2

@@ -88,3 +88,15 @@ t.test('what looks like XML, and is none, is a fault', async t => {
     t.match(client.text, /^HTTP\/1\.1 (500|400) /, body)
   }
 })
+
+t.test('a Content-Type that is no media type passes as it came', async t => {
+  const { port, got } = await saying(t, Buffer.from('ok'))
+  const { url } = await gateway(t, { definitions: `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target><inSequence><send><endpoint><address uri="http://127.0.0.1:${port}/s"/></endpoint></send></inSequence><outSequence><send/></outSequence></target></proxy></definitions>` })
+  for (const type of ['text', ';;', '"text/xml"', 'text/xml, text/plain', 'a b/c', 'text/', '', 'text/xml; charset', 'multipart/related']) {
+    got.text = ''
+    const answer = await wire(t, Number(new URL(url).port), `POST /services/P HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: 4\r\n\r\n<a/>`).until(whole)
+    t.match(answer, /^HTTP\/1\.1 200 [^]*ok$/, type)
+    t.match(got.text.toLowerCase(), `content-type: ${type}\r\n`)
+    t.match(got.text, /<a\/>$/)
+  }
+})
