@@ -39,7 +39,7 @@ const statusOf = (message: Message): number =>
 function ownHeaders (request: Message, message: Message): Headers {
   const sent = new Set(pairsOf(request.headers).map(keyOf))
   const own = pairsOf(message.headers).filter(pair => !sent.has(keyOf(pair)) || DESCRIBES_BODY.test(pair[0]))
-  const type = typeOf(message)
+  const type = contentTypeFor(message)
   const headers = own.flat()
   return message.body.kind === 'none' ? withoutHeaders(headers, 'content-type', 'content-encoding') : type === undefined ? headers : withHeader(headers, 'Content-Type', type)
 }
@@ -49,7 +49,7 @@ const pairsOf = (headers: Headers): [name: string, value: string][] =>
 const keyOf = ([name, value]: readonly [string, string]): string => `${name.toLowerCase()}: ${value}`
 
 /** What the body of a message made here is called. */
-function typeOf (message: Message): string | undefined {
+function contentTypeFor (message: Message): string | undefined {
   const given = headerOf(message.headers, 'content-type')
   const seen = scanOf(message)
   if (seen?.kind === 'plain') return mediaOf(given).xml ? given : 'application/xml; charset=UTF-8'

@@ -143,12 +143,7 @@ export class Compiler {
     if (config === undefined) return undefined
     return this.#once(this.#endpoints, key,
       ahead => Object.assign((...given: Parameters<Endpoint>) => ahead()(...given), { called: key }),
-      () => {
-        const named = { name: key, ...config }
-        const origin = this.#origins.get(config)
-        if (origin !== undefined) this.#origins.set(named, origin)
-        return this.#tools.endpoint(named)
-      })
+      () => this.#tools.endpoint(this.#standingAt(this.#origins.get(config), { name: key, ...config })))
   }
 
   /** Builds a named thing at most once, so that all who refer to it share its state; also those that it refers to itself. */
@@ -194,14 +189,16 @@ export class Compiler {
 
   /** The properties of an endpoint are set on every message that goes to it (Synapse: AbstractEndpoint). */
   #dressed (endpoint: Endpoint, properties: readonly object[], origin: Origin | undefined): Endpoint {
-    const dress = this.#chain(properties.map(each => {
-      const config = { kind: 'property', ...each }
-      if (origin !== undefined) this.#origins.set(config, origin)
-      return config
-    }))
+    const dress = this.#chain(properties.map(each => this.#standingAt(origin, { kind: 'property', ...each })))
     return named(endpoint.called, function * (message, bound) {
       return yield * endpoint((yield * dress(message)).message, bound)
     })
+  }
+
+  /** What is made here of a configuration stands where that does. */
+  #standingAt<T extends object> (origin: Origin | undefined, made: T): T {
+    if (origin !== undefined) this.#origins.set(made, origin)
+    return made
   }
 
   #build<T> (list: keyof BuildableKinds, config: unknown, harmless: T): T {

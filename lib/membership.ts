@@ -9,6 +9,12 @@ export interface Member {
   readonly weight?: number | undefined
 }
 
+/** A host as it stands in an address: IPv6 in brackets. */
+export const hostIn = (hostName: string): string => hostName.includes(':') && !hostName.startsWith('[') ? `[${hostName}]` : hostName
+
+/** Where it listens, as names of endpoints and people say it: `host:80,443`. */
+export const placeOf = ({ hostName, httpPort, httpsPort }: Member): string => `${hostIn(hostName)}:${[httpPort, httpsPort].filter(Boolean).join(',')}`
+
 /** Where the members of a group are found out. */
 export type MembershipSource =
   /** All addresses (A, AAAA) of a name, as a headless Kubernetes service has them. */
@@ -17,6 +23,9 @@ export type MembershipSource =
   | { readonly srv: string, readonly scheme?: 'http' | 'https' | undefined }
   /** A JSON file with a list of members; a relative path begins at the folder of the configuration. */
   | { readonly file: string }
+
+/** What it is called in a log: the name, the service or the file. */
+export const nameOf = (source: MembershipSource): string => 'dns' in source ? source.dns : 'srv' in source ? source.srv : source.file
 
 /** Tells the members, each at most once, now if they are known and whenever they change. Returns how to end it. */
 export type Watch = (source: MembershipSource, changed: (members: readonly Member[]) => void) => () => void

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { atMost } from './patience.js'
 import { Errand, type Visit } from './visit.js'
 import type { Budget } from './wire/budget.js'
 
@@ -32,10 +32,8 @@ export class Errands {
 
   /** Waits for all of them. What takes longer than this, in milliseconds, is cut off, and the log says so. */
   async settle (grace: number): Promise<void> {
-    const timer = new AbortController()
     const all = async (): Promise<void> => { while (this.#running.size > 0) await Promise.all([...this.#running].map(({ done }) => done)) }
-    await Promise.race([all(), delay(grace, undefined, { signal: timer.signal }).catch(() => {})])
-    timer.abort()
+    await atMost(grace, all())
     for (const errand of this.#running) {
       errand.log.warn('a message that nobody waits for was cut off, since the gateway ends')
       errand.end(true)

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Configured } from './configuration.js'
+import { atMost } from './patience.js'
 import type { Services } from './services.js'
 
 declare module 'fastify' {
@@ -13,11 +13,7 @@ declare module 'fastify' {
 const PATIENCE = 2_000
 
 /** Waits for the WSDLs of a configuration. Those that are slower are published when they are there. */
-export const patiently = async (tried: Promise<unknown>): Promise<void> => {
-  const over = new AbortController()
-  await Promise.race([tried, delay(PATIENCE, undefined, { signal: over.signal }).catch(() => {})])
-  over.abort()
-}
+export const patiently = async (tried: Promise<unknown>): Promise<void> => await atMost(PATIENCE, tried)
 
 /** Reads a configuration, and makes a program of it that goes on with the state of the running one. @throws ConfigurationError */
 export type Configure = () => Promise<Configured>

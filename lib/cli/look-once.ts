@@ -1,5 +1,6 @@
 import { createMemberships } from '../../plugins/membership/index.js'
-import type { Member, MembershipSource, Watch } from '../membership.js'
+import { atMost } from '../../plugins/patience.js'
+import { nameOf, placeOf, type Member, type MembershipSource, type Watch } from '../membership.js'
 
 /** How long it may take to find out who the members are, in milliseconds. */
 const PATIENCE = 5_000
@@ -28,12 +29,10 @@ export function lookOnce (folder: string, servers?: readonly string[], patience 
       })
     },
     async found () {
-      let timer: NodeJS.Timeout | undefined
-      await Promise.race([memberships.ready(), new Promise(resolve => { timer = setTimeout(resolve, patience) })])
-      clearTimeout(timer)
+      await atMost(patience, memberships.ready())
       memberships.close()
       return sources.map(({ source, members }) => {
-        const [where, name] = nameOf(source)
+        const [where, name] = [kindOf(source), nameOf(source)]
         if (members === undefined) return `${where} ${name}: the members cannot be found out now (${causes.get(name) ?? `nobody told within ${patience / 1000} s`}), so there are none here`
         return `${where} ${name}: ${members.length === 0 ? 'no members at this moment' : `at this moment ${members.map(told).join(', ')}`}`
       })
@@ -41,10 +40,10 @@ export function lookOnce (folder: string, servers?: readonly string[], patience 
   }
 }
 
-const nameOf = (source: MembershipSource): [where: string, name: string] =>
-  'dns' in source ? ['the addresses of', source.dns] : 'srv' in source ? ['the service', source.srv] : ['the file', source.file]
+const kindOf = (source: MembershipSource): string => 'dns' in source ? 'the addresses of' : 'srv' in source ? 'the service' : 'the file'
 
-function told ({ hostName, httpPort, httpsPort, priority, weight }: Member): string {
+function told (member: Member): string {
+  const { priority, weight } = member
   const more = [priority === undefined ? [] : `priority ${priority}`, weight === undefined ? [] : `weight ${weight}`].flat()
-  return `${hostName.includes(':') ? `[${hostName}]` : hostName}:${[httpPort, httpsPort].filter(port => port !== undefined).join(',')}${more.length === 0 ? '' : ` (${more.join(', ')})`}`
+  return `${placeOf(member)}${more.length === 0 ? '' : ` (${more.join(', ')})`}`
 }

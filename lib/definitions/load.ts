@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { artifactOf } from './carbon-application.js'
 import { assemble, violations } from './check.js'
 import { Definitions as Schema, modelOf, type Definitions } from './model.js'
-import { decode, encodingOf } from '../xml/encoding.js'
+import { declaredIn, decode, encodingOf } from '../xml/encoding.js'
 import { ConfigurationError, type Origins, type Problem } from './problem.js'
 import { readJson } from './read-json.js'
 import { readProperties } from './read-properties.js'
@@ -78,8 +78,7 @@ async function readOne (file: string, origins: Origins, kinds: Kinds): Promise<R
 
 /** By the XML declaration, else UTF-8. */
 function textOf (bytes: Buffer): string {
-  const declared = /^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']/.exec(bytes.subarray(0, 256).toString('latin1'))?.[1]
-  const encoding = encodingOf(declared ?? 'utf-8')
+  const encoding = encodingOf(declaredIn(bytes) ?? 'utf-8')
   return encoding === undefined || encoding === 'utf-16' ? bytes.toString('utf8') : decode(bytes, 0, bytes.length, encoding)
 }
 

@@ -79,20 +79,19 @@ function artefactsOf (root: Element, reader: Reader, from: From, begin: (artefac
       if (name === '') reader.problem(element, `<${element.name}> needs a ${element.name === 'localEntry' ? 'key' : 'name'}`, 'others refer to it by that')
       return name === '' ? [] : [{ category, name, value }]
     }
+    /** An endpoint, whose name is the key that it is found by. */
+    const unnamed = (each: Element): object => {
+      const { name: _name, ...endpoint } = reader.endpoint(each) as { name?: string }
+      return from(each, endpoint)
+    }
     switch (element.namespace === SYNAPSE_NAMESPACE ? element.name : '') {
       case 'proxy': return artefact('proxies', from(element, readProxy(element, reader, from)))
       case 'sequence': return artefact('sequences', reader.sequence(element))
-      case 'endpoint': {
-        const { name: _key, ...endpoint } = reader.endpoint(element) as { name?: string }
-        return artefact('endpoints', from(element, endpoint))
-      }
+      case 'endpoint': return artefact('endpoints', unnamed(element))
       case 'localEntry': {
         const inside = artefactIn(element)
         if (inside?.name === 'sequence') return artefact('sequences', reader.sequence(inside))
-        if (inside?.name === 'endpoint') {
-          const { name: _name, ...endpoint } = reader.endpoint(inside) as { name?: string }
-          return artefact('endpoints', from(inside, endpoint))
-        }
+        if (inside?.name === 'endpoint') return artefact('endpoints', unnamed(inside))
         return artefact('localEntries', from(element, readEntry(element)))
       }
       case 'template': {

@@ -4,7 +4,7 @@ import type { Flow, Outcome } from '../flow.js'
 import { noneReady } from '../group.js'
 import { endpoint, named, present, type Endpoint, type Tools } from '../kind.js'
 import { after, NO_NEEDS } from '../needs.js'
-import type { Member } from '../membership.js'
+import { placeOf, type Member } from '../membership.js'
 import { inTiers } from '../order.js'
 import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './definition.js'
 import { loadbalance } from './loadbalance.js'
@@ -62,7 +62,7 @@ export const dynamicLoadbalance = endpoint({
   write: ({ algorithm, session, failover, retry, slowStart, membership: { ...settings }, ...config }, writer) => [
     ...writeCommon(config),
     session === undefined ? undefined : writer.session(session),
-    ['dynamicLoadbalance', { ...writer.algorithm(algorithm), failover, retry, slowStart }, writeDefinition('membership', placeOf(settings), settings)]
+    ['dynamicLoadbalance', { ...writer.algorithm(algorithm), failover, retry, slowStart }, writeDefinition('membership', sourceOf(settings), settings)]
   ],
   needs: ({ session, membership }, of) => {
     const needs = { ...NO_NEEDS, ...needsOf(membership) }
@@ -71,7 +71,7 @@ export const dynamicLoadbalance = endpoint({
   build (config, tools) {
     const called = config.name ?? tools.nameFor('dynamicLoadbalance')
     const { membership: { ...settings }, session } = config
-    const place = placeOf(settings)
+    const place = sourceOf(settings)
     if ('dns' in place && place['httpPort'] === undefined && place['httpsPort'] === undefined) throw new Error('a membership by dns needs an httpPort, an httpsPort or both')
     const style = Object.fromEntries(Object.entries(settings).filter(([name]) => !(name in place)))
     const lifetime = session === undefined ? 0 : (session as { sessionTimeout?: number }).sessionTimeout ?? SESSION
@@ -85,7 +85,7 @@ export const dynamicLoadbalance = endpoint({
   }
 })
 
-const placeOf = ({ dns, srv, scheme, file, httpPort, httpsPort }: Record<string, any>) => present({ dns, srv, scheme, file, httpPort, httpsPort })
+const sourceOf = ({ dns, srv, scheme, file, httpPort, httpsPort }: Record<string, any>) => present({ dns, srv, scheme, file, httpPort, httpsPort })
 
 const nameOf = ({ hostName, httpPort, httpsPort }: Member): string => `${hostName} ${httpPort ?? ''} ${httpsPort ?? ''}`
 
@@ -102,7 +102,7 @@ function generationsOf (called: string, lifetime: number, tools: Tools, build: (
   function change (members: readonly Member[]): void {
     const now = tools.now()
     const names = new Set(members.map(nameOf))
-    const back = [...leaving.keys()].filter(name => names.has(name))
+    const back = [...leaving].filter(([name]) => names.has(name)).map(([, { member }]) => member)
     const gone = lifetime === 0 ? [] : present.filter(member => !names.has(nameOf(member)))
     leaving = new Map([...leaving, ...gone.map(member => [nameOf(member), { member, until: now + lifetime }] as const)]
       .filter(([name, { until }]) => until > now && !names.has(name)).slice(-MOST_LEAVING))
@@ -122,14 +122,13 @@ function generationsOf (called: string, lifetime: number, tools: Tools, build: (
     next.commit()
     tools.registry.release(claim)
     claim = next
-    for (const name of back) signal(name, 'on')
-    for (const name of gone.map(nameOf)) signal(name, 'drain')
+    for (const each of back) signal(each, 'on')
+    for (const each of gone) signal(each, 'drain')
   }
 
   /** Only what was draining since it left is switched on when it comes back. */
-  function signal (name: string, kind: 'on' | 'drain'): void {
-    const [hostName, httpPort, httpsPort] = name.split(' ')
-    const leaf = tools.registry.leaves.get(`${called} ${leafNameOf(hostName!, httpPort!, httpsPort!)}`)
+  function signal (each: Member, kind: 'on' | 'drain'): void {
+    const leaf = tools.registry.leaves.get(`${called} ${placeOf(each)}`)
     if (leaf !== undefined && (kind === 'drain' || leaf.health.state === 'draining')) tools.registry.signal(leaf, { kind })
   }
 
@@ -141,6 +140,3 @@ function generationsOf (called: string, lifetime: number, tools: Tools, build: (
     }
   }
 }
-
-const leafNameOf = (hostName: string, httpPort: string, httpsPort: string): string =>
-  `${hostName.includes(':') ? `[${hostName}]` : hostName}:${[httpPort, httpsPort].filter(Boolean).join(',')}`

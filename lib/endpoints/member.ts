@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { endpoint, present, type Reader } from '../kind.js'
+import { hostIn, placeOf } from '../membership.js'
 import type { Message } from '../message.js'
 import type { Probe } from '../registry.js'
 import type { Element } from '../xml/element.js'
@@ -46,11 +47,10 @@ export const member = endpoint({
   build (config, tools) {
     const { httpPort, httpsPort } = config
     const hostName = fromEnvironment(config.hostName, tools)
-    const authority = hostName.includes(':') && !hostName.startsWith('[') ? `[${hostName}]` : hostName
-    const name = tools.nameFor(`${authority}:${[httpPort, httpsPort].filter(Boolean).join(',')}`)
+    const name = tools.nameFor(placeOf({ hostName, httpPort, httpsPort }))
     const settings = { ...config, name, suspendOnFailure: { initialDuration: UNTIL_IT_LISTENS, ...config.suspendOnFailure } }
     const probe: Probe = { host: hostName, ports: [httpPort, httpsPort].filter(port => port !== undefined) }
-    return network(settings, tools, whereOf(authority, config), { suffix: false, probe })
+    return network(settings, tools, whereOf(hostIn(hostName), config), { suffix: false, probe })
   }
 })
 

@@ -8,7 +8,7 @@ import type { Envelope } from '../soap/scan.js'
 import { escapeAttribute, escapeText } from '../xml/escape.js'
 import type { Element } from '../xml/element.js'
 import { checkedName, inTransport } from './transport.js'
-import { checkedMarkup, readValued, textOf } from './value.js'
+import { checkedMarkup, qualified, readValued, textOf } from './value.js'
 
 const FIELDS = { To: 'to', From: 'from', Action: 'action', FaultTo: 'faultTo', ReplyTo: 'replyTo', RelatesTo: 'relatesTo' } as const satisfies Record<string, keyof Addressing>
 type Known = keyof typeof FIELDS
@@ -81,8 +81,7 @@ function nameOf (element: Element, scope: string | undefined, reader: Reader): s
     return undefined
   }
   if (scope === 'transport' || (scope !== 'soap' && Object.hasOwn(FIELDS, written))) return written
-  const [, prefix = '', name = ''] = /^(?:([^:]+):)?([^:]+)$/.exec(written) ?? []
-  const namespace = prefix === '' ? undefined : element.prefixes[prefix]
+  const { prefix, namespace, name } = qualified(element, written)
   if (namespace !== undefined) return { prefix, namespace, name }
   reader.problem(element, prefix === '' ? `"${written}" is no header that has a name of its own` : `the prefix ${prefix} of header "${written}" is not declared`, ADVICE)
   return undefined

@@ -13,7 +13,7 @@ import type { Element } from '../xml/element.js'
 import { escapeText } from '../xml/escape.js'
 import { isContent } from '../xml/fragment.js'
 import { asElements } from '../xml/markup.js'
-import { checkedMarkup, readValued, textOf } from './value.js'
+import { checkedMarkup, qualified, readValued, textOf } from './value.js'
 
 const CODES_12 = ['DataEncodingUnknown', 'MustUnderstand', 'Receiver', 'Sender', 'VersionMismatch']
 
@@ -97,8 +97,7 @@ function codeOf (element: Element, version: string | undefined, reader: Reader):
   }
   const written = code.attribute('value')
   if (written === undefined) return present({ expression: reader.expression(code, 'expression') })
-  const [, prefix = '', name = ''] = /^(?:([^:]+):)?([^:]+)$/.exec(written.trim()) ?? []
-  const namespace = prefix === '' ? undefined : code.prefixes[prefix]
+  const { prefix, namespace, name } = qualified(code, written.trim())
   if (namespace === undefined) {
     reader.problem(code, prefix === '' ? `the code "${written}" needs a prefix` : `the prefix ${prefix} of the code "${written}" is not declared`, 'a fault code is a qualified name: prefix:name, with xmlns:prefix="…"')
     return undefined

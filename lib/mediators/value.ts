@@ -24,3 +24,9 @@ export function textOf ({ value, expression }: Valued, tools: Pick<Tools, 'expre
 export function checkedMarkup (xml: string | undefined, is: (xml: string) => boolean = isContent): void {
   if (xml !== undefined && !is(xml)) throw new Error(`"xml" is not well-formed, or uses a prefix that it does not declare: ${JSON.stringify(xml.slice(0, 80))}`)
 }
+
+/** A name as an attribute of this element writes it, `prefix:name`; without a namespace, if it has no prefix that is declared there. */
+export function qualified (element: Element, written: string): { readonly prefix: string, readonly namespace: string | undefined, readonly name: string } {
+  const [, prefix = '', name = ''] = /^(?:([^:]+):)?([^:]+)$/.exec(written) ?? []
+  return { prefix, namespace: prefix === '' ? undefined : element.prefixes[prefix], name }
+}

@@ -45,6 +45,10 @@ export function misfit (bytes: Buffer, end: number, encoding: Encoding): string 
   }
 }
 
+/** The encoding that the start of a document names, strictly written or not; undefined where it names none. */
+export const declaredIn = (bytes: Buffer): string | undefined =>
+  /^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']/.exec(bytes.toString('latin1', 0, 256))?.[1]
+
 /** What the XML declaration says: the name of an encoding, if any, and which that is; or why it is no declaration that we follow. */
 export interface Declaration { readonly name?: string | undefined, readonly encoding?: Encoding | 'utf-16' | undefined, readonly why?: string | undefined }
 

@@ -1,4 +1,4 @@
-import type { Member, MembershipSource, Watch } from '../../lib/membership.js'
+import { nameOf, type Member, type MembershipSource, type Watch } from '../../lib/membership.js'
 import { lookup, type Found } from './dns.js'
 import { fromFile } from './file.js'
 
@@ -82,7 +82,7 @@ function distinct (members: readonly Member[]): readonly Member[] {
 
 /** One line for each change, and one when a source begins to fail. */
 function told (log: Log, source: MembershipSource): (found: Found, changed: boolean) => void {
-  const name = 'dns' in source ? source.dns : 'srv' in source ? source.srv : source.file
+  const name = nameOf(source)
   let failing = false
   return ({ members, failed }, changed) => {
     if (failed !== undefined && !failing) log.warn({ membership: name, cause: failed }, `the members of ${name} cannot be found out, they stay as they are: ${failed}`)

@@ -2,6 +2,7 @@ import { constants, open, realpath } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { request } from 'undici'
+import { declaredIn } from '../../lib/xml/encoding.js'
 
 /** Why a document cannot be published. The text is for anybody: it names places as the configuration does, never as the server does. */
 export class Unpublishable extends Error {}
@@ -138,8 +139,7 @@ async function gather (stream: AsyncIterable<Buffer>): Promise<Buffer> {
 /** By the byte order mark, else by the XML declaration, else UTF-8 (XML 1.0, appendix F). */
 function decode (bytes: Buffer): string {
   const mark = bytes.subarray(0, 2).toString('hex')
-  const declared = /^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']/.exec(bytes.subarray(0, 256).toString('latin1'))?.[1]
-  const encoding = mark === 'feff' ? 'utf-16be' : mark === 'fffe' ? 'utf-16le' : declared ?? 'utf-8'
+  const encoding = mark === 'feff' ? 'utf-16be' : mark === 'fffe' ? 'utf-16le' : declaredIn(bytes) ?? 'utf-8'
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes)
   } catch {

@@ -170,34 +170,30 @@ t.test('a back-end that never answers holds a message for answerTimeout only', a
   t.match(lines.map(({ msg }) => msg).join(), /not delivered/)
 })
 
-t.test('the app closes when they are delivered', async t => {
-  const one = await held(t)
-  const { app, port } = await open(t, { definitions: definitions(FORCED + sendTo(one.port)) })
+/** Closes something while a message is under way there whose client has its answer; what happened, in order. @param closing resolves when closing has begun */
+async function closedMeanwhile (t: Test, one: Awaited<ReturnType<typeof held>>, port: number, close: () => Promise<unknown>, closing: () => Promise<unknown>): Promise<void> {
   const client = wire(t, port, post('<a/>', 'Connection: close\r\n'))
   const { response } = await one.next()
   await client.closed
   const order: string[] = []
-  const closed = app.close().then(() => order.push('closed'))
-  await new Promise(setImmediate)
+  const closed = close().then(() => order.push('closed'))
+  await closing()
   order.push('answered')
   ok(response)
   await closed
   t.same(order, ['answered', 'closed'])
+}
+
+t.test('the app closes when they are delivered', async t => {
+  const one = await held(t)
+  const { app, port } = await open(t, { definitions: definitions(FORCED + sendTo(one.port)) })
+  await closedMeanwhile(t, one, port, async () => await app.close(), async () => await new Promise(setImmediate))
 })
 
 t.test('the gateway closes when they are delivered', async t => {
   const one = await held(t)
   const gateway = await startGateway({ port: 0, host: '127.0.0.1', logLevel: 'silent', definitions: definitions(FORCED + sendTo(one.port)) })
-  const client = wire(t, gateway.port, post('<a/>', 'Connection: close\r\n'))
-  const { response } = await one.next()
-  await client.closed
-  const order: string[] = []
-  const closed = gateway.close().then(() => order.push('closed'))
-  await until(() => !gateway.app.server.listening)
-  order.push('answered')
-  ok(response)
-  await closed
-  t.same(order, ['answered', 'closed'])
+  await closedMeanwhile(t, one, gateway.port, async () => await gateway.close(), async () => await until(() => !gateway.app.server.listening))
 })
 
 t.test('what is not delivered in time is cut off, and the log says so', async t => {
