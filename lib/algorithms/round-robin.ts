@@ -1,4 +1,4 @@
-import { algorithm } from '../kind.js'
+import { algorithm } from '../contracts/kind.js'
 
 /**
  * Each member once, beginning behind the last one that anybody looked at. Where nobody was taken the turn moves on by one

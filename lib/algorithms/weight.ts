@@ -1,4 +1,4 @@
-import type { Candidate } from '../kind.js'
+import type { Candidate } from '../contracts/kind.js'
 
 /** A property of a member, or of its group, as a whole number. @throws Error if it is none, or below `least` */
 export function numberOf ({ name, property }: Candidate, key: string, unlessTold: number, least: number): number {

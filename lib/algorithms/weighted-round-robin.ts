@@ -1,5 +1,5 @@
-import { algorithm } from '../kind.js'
-import { inTurns } from './turns.js'
+import { algorithm } from '../contracts/kind.js'
+import { inTurns } from './weighted-rotation.js'
 import { weightOf } from './weight.js'
 
 /**

@@ -1,12 +1,12 @@
-import { compile, type World } from '../compile.js'
+import { compile, type World } from '../compiler/compile.js'
 import { unpublishable } from '../../plugins/wsdl/check.js'
 import { readDocuments } from '../../plugins/wsdl/endpoints.js'
-import type { Documents } from '../definitions/lower.js'
+import type { Documents } from '../definitions/expand.js'
 import { load, type Loaded } from '../definitions/load.js'
-import { isShaped } from '../definitions/check.js'
+import { isShaped } from '../definitions/validate.js'
 import type { Definitions } from '../definitions/model.js'
 import { ConfigurationError, written, type Origins, type Problem } from '../definitions/problem.js'
-import { world } from '../../plugins/world.js'
+import { world } from '../../plugins/gateway/runtime.js'
 
 /** Everything that is wrong with a configuration, in the order in which it stands there; that cannot be built included. */
 export function problemsOf ({ definitions, origins, problems }: Loaded, within: World = world, documents?: Documents): readonly Problem[] {

@@ -104,7 +104,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'one sample back-end (LBService1, SimpleStockQuoteService)',
     options: { port: text, name: text, host: text },
     run: async (_positionals, { port, name, host }) => {
-      await (await import('./backend.js')).backend({ port: portOf(port, 'port') ?? 9001, name: String(name ?? 'MyServer1'), host: String(host ?? '0.0.0.0') })
+      await (await import('./sample-backend.js')).backend({ port: portOf(port, 'port') ?? 9001, name: String(name ?? 'MyServer1'), host: String(host ?? '0.0.0.0') })
       return 0
     }
   }

@@ -3,7 +3,7 @@ import { jsonSchema } from '../definitions/schema.js'
 import { Definitions } from '../definitions/model.js'
 import { OUR_KINDS } from '../definitions/read-xml.js'
 import { writePart, writeXml } from '../definitions/write-xml.js'
-import { everything } from './example.js'
+import { everything } from './reference-example.js'
 
 type Schema = Readonly<Record<string, unknown>>
 interface Kind { readonly name: string, readonly aliases?: readonly string[], readonly about: string, readonly fields: Readonly<Record<string, TSchema>> }

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import { redisSessions, type RedisSessionsOptions } from '../../plugins/index.js'
-import { present } from '../kind.js'
+import { present } from '../contracts/kind.js'
 import { startGateway, type Gateway, type GatewayOptions } from './gateway.js'
 import { readCredentials, reload, watchFor, type Sources } from './reload.js'
 import { dnsServersOf, isOn, millisecondsOf, portOf, setting, UsageError, type Given } from './usage.js'

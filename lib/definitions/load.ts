@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { artifactOf } from './carbon-application.js'
-import { assemble, violations } from './check.js'
+import { assemble, violations } from './validate.js'
 import { Definitions as Schema, modelOf, type Definitions } from './model.js'
 import { declaredIn, decode, encodingOf } from '../xml/encoding.js'
 import { ConfigurationError, type Origins, type Problem } from './problem.js'

@@ -1,9 +1,9 @@
 import { Type, type Static, type TLiteral, type TObject, type TProperties } from '@sinclair/typebox'
-import { told } from '../fields.js'
+import { told } from '../contracts/fields.js'
 import { algorithms } from '../algorithms/index.js'
 import { endpoints } from '../endpoints/index.js'
 import { mediators } from '../mediators/index.js'
-import type { Defaults } from '../kind.js'
+import type { Defaults } from '../contracts/kind.js'
 import { sessions } from '../sessions/index.js'
 
 type Kinds = readonly { readonly name: string, readonly about?: string, readonly fields: TProperties }[]

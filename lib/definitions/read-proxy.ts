@@ -1,4 +1,4 @@
-import { present, type Reader } from '../kind.js'
+import { present, type Reader } from '../contracts/kind.js'
 import type { Element } from '../xml/element.js'
 
 type From = <T extends object>(element: Element, value: T) => T

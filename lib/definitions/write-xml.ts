@@ -1,5 +1,5 @@
-import { present, type Writer } from '../kind.js'
-import { SYNAPSE_NAMESPACE } from '../soap/version.js'
+import { present, type Writer } from '../contracts/kind.js'
+import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import { canonical, print, type Attributes, type Content, type Inside, type Tag } from '../xml/markup.js'
 import type { Definitions, Proxy, Sequence, Wsdl } from './model.js'
 import { OUR_KINDS } from './read-xml.js'

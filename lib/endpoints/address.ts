@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
-import { told } from '../fields.js'
-import { endpoint } from '../kind.js'
-import type { Message } from '../message.js'
-import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './definition.js'
+import { told } from '../contracts/fields.js'
+import { endpoint } from '../contracts/kind.js'
+import type { Message } from '../message/message.js'
+import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './endpoint-settings.js'
 import { fromEnvironment } from './environment.js'
 import { network } from './network.js'
 

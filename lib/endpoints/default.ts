@@ -1,6 +1,6 @@
-import { endpoint } from '../kind.js'
-import type { Message } from '../message.js'
-import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './definition.js'
+import { endpoint } from '../contracts/kind.js'
+import type { Message } from '../message/message.js'
+import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './endpoint-settings.js'
 import { network } from './network.js'
 
 /** Wherever the message's own To says. */

@@ -1,6 +1,6 @@
-import { headerOf, withHeader } from '../headers.js'
-import type { Message } from '../message.js'
-import { mediaOf } from '../soap/media.js'
+import { headerOf, withHeader } from '../message/headers.js'
+import type { Message } from '../message/message.js'
+import { mediaOf } from '../soap/content-type.js'
 import { decode, encodingOf, readDeclaration, type Encoding } from '../xml/encoding.js'
 
 const LAST: Partial<Record<Encoding, number>> = { 'us-ascii': 0x7F, 'iso-8859-1': 0xFF }

@@ -1,4 +1,4 @@
-import type { Tools } from '../kind.js'
+import type { Tools } from '../contracts/kind.js'
 
 /** `$SYSTEM:NAME` stands for an environment variable (Synapse: SynapseConfigUtils). @throws Error if it is not set */
 export function fromEnvironment (text: string, tools: Pick<Tools, 'environment'>): string {

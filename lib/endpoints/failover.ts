@@ -1,12 +1,12 @@
 import { Type } from '@sinclair/typebox'
-import { told } from '../fields.js'
-import type { Flow, Outcome } from '../flow.js'
-import { distinct, inTurn } from '../group.js'
-import { endpoint, named, present } from '../kind.js'
-import type { Message } from '../message.js'
-import { after, NO_NEEDS } from '../needs.js'
-import { calledInFaults, common, readCommon, writeCommon } from './definition.js'
-import { readMembers, writeMembers } from './members.js'
+import { told } from '../contracts/fields.js'
+import type { Flow, Outcome } from '../contracts/flow.js'
+import { distinct, inTurn } from '../balancing/try-in-order.js'
+import { endpoint, named, present } from '../contracts/kind.js'
+import type { Message } from '../message/message.js'
+import { after, NO_NEEDS } from '../pipeline/read-depth.js'
+import { calledInFaults, common, readCommon, writeCommon } from './endpoint-settings.js'
+import { readMembers, writeMembers } from './group-settings.js'
 
 /**
  * The first member that answers. With `dynamic="false"` the one that was asked last comes first, even when those before it are back

@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox'
-import { told } from '../fields.js'
+import { told } from '../contracts/fields.js'
 import { parseTemplate } from 'url-template'
-import { endpoint, present } from '../kind.js'
-import type { Message } from '../message.js'
-import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './definition.js'
+import { endpoint, present } from '../contracts/kind.js'
+import type { Message } from '../message/message.js'
+import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './endpoint-settings.js'
 import { fromEnvironment } from './environment.js'
 import { network } from './network.js'
 

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import { told } from '../fields.js'
-import { endpoint, present } from '../kind.js'
+import { told } from '../contracts/fields.js'
+import { endpoint, present } from '../contracts/kind.js'
 
 /** An endpoint that is made from a template. It is expanded before anything is built: what runs is what the template says. */
 export const template = endpoint({

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
-import { told } from '../fields.js'
-import { endpoint, present } from '../kind.js'
-import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './definition.js'
+import { told } from '../contracts/fields.js'
+import { endpoint, present } from '../contracts/kind.js'
+import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './endpoint-settings.js'
 
 /** An endpoint whose address and format a WSDL 1.1 says. The WSDL is read before anything is built: what runs is an `address`. */
 export const wsdl = endpoint({

@@ -1,4 +1,4 @@
-import { fault, MediationError } from '../fault.js'
+import { fault, MediationError } from '../message/fault.js'
 
 /** The short form of date and time in English, which the engines use unless told. */
 const SHORT = 'M/d/yy, h:mm a'

@@ -1,12 +1,12 @@
-import { fault, MediationError } from '../fault.js'
-import { headerOf } from '../headers.js'
-import type { Body, Markup, Message, Need } from '../message.js'
+import { fault, MediationError } from '../message/fault.js'
+import { headerOf } from '../message/headers.js'
+import type { Body, Markup, Message, Need } from '../message/message.js'
 import { bytesOf, documentOf, scanOf } from '../soap/read.js'
 import { transcode } from '../soap/scan.js'
-import { versionOf } from '../soap/version.js'
-import type { Unreadable } from '../xml/pieces.js'
-import { childrenOf, type Node, type Tree } from './node.js'
-import { readTree, wrapper, type Extent } from './tree.js'
+import { versionOf } from '../message/soap-version.js'
+import type { Unreadable } from '../message/envelope.js'
+import { childrenOf, type Node, type Tree } from '../xpath/node.js'
+import { readTree, wrapper, type Extent } from '../xpath/tree.js'
 
 /** Several expressions look at one message: what was read is kept as long as the message is. */
 const WHOLE = new WeakMap<Body, Tree>()

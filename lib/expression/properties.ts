@@ -1,10 +1,10 @@
-import { headerOf } from '../headers.js'
-import type { Addressing, Need, Properties, Value } from '../message.js'
+import { headerOf } from '../message/headers.js'
+import type { Addressing, Need, Properties, Value } from '../message/message.js'
 import { scanOf, soapVersionOf, typeOf } from '../soap/read.js'
 import { dateText } from './date.js'
-import type { Evaluation, Focus } from './evaluate.js'
+import type { Evaluation, Focus } from '../xpath/evaluate.js'
 import { elementOf, envelopeOf, isFault, partOf } from './message-tree.js'
-import { ABSENT, javaText, toText, type XValue } from './values.js'
+import { ABSENT, javaText, toText, type XValue } from '../xpath/values.js'
 
 /** The value of a property as XPath sees it. */
 function seen (value: Value | undefined): XValue {

@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
-import { told } from '../fields.js'
-import { answerOf, sendAside } from '../chain.js'
-import { mediator, present } from '../kind.js'
-import { isOneWay } from '../well-known.js'
+import { told } from '../contracts/fields.js'
+import { answerOf, sendAside } from '../pipeline/chain.js'
+import { mediator, present } from '../contracts/kind.js'
+import { isOneWay } from '../message/well-known-properties.js'
 import { ADDRESSEE } from './send.js'
 
 /** Asks an endpoint and goes on with its answer, which is still on the way in; with a one-way message at once (WSO2: CallMediator). */

@@ -1,4 +1,4 @@
-import { mediator } from '../kind.js'
+import { mediator } from '../contracts/kind.js'
 
 /** The message goes no further. A client that waits for it gets 202. */
 export const drop = mediator({

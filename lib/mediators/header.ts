@@ -1,13 +1,13 @@
 import { Type } from '@sinclair/typebox'
-import { NameField, told, valued, writeName, writeValued } from '../fields.js'
-import { mediator, present, type Mediator, type Reader } from '../kind.js'
-import type { Addressing, Message } from '../message.js'
+import { NameField, told, valued, writeName, writeValued } from '../contracts/fields.js'
+import { mediator, present, type Mediator, type Reader } from '../contracts/kind.js'
+import type { Addressing, Message } from '../message/message.js'
 import { appendBlocks, removeBlocks, splice, type Edit } from '../soap/edit.js'
 import { bytesOf, envelopeOf, withStart } from '../soap/read.js'
-import type { Envelope } from '../soap/scan.js'
+import type { Envelope } from '../message/envelope.js'
 import { escapeAttribute, escapeText } from '../xml/escape.js'
 import type { Element } from '../xml/element.js'
-import { checkedName, inTransport } from './transport.js'
+import { checkedName, inTransport } from './http-header.js'
 import { checkedMarkup, qualified, readValued, textOf } from './value.js'
 
 const FIELDS = { To: 'to', From: 'from', Action: 'action', FaultTo: 'faultTo', ReplyTo: 'replyTo', RelatesTo: 'relatesTo' } as const satisfies Record<string, keyof Addressing>

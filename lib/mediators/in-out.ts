@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import { mediator } from '../kind.js'
-import { isAnswer } from '../well-known.js'
+import { mediator } from '../contracts/kind.js'
+import { isAnswer } from '../message/well-known-properties.js'
 
 /** What is inside runs for messages that travel one way; the others pass by. */
 const oneWay = <const N extends string>(name: N, about: string, forAnswers: boolean) => mediator({

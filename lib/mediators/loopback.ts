@@ -1,5 +1,5 @@
-import { mediator } from '../kind.js'
-import { isAnswer } from '../well-known.js'
+import { mediator } from '../contracts/kind.js'
+import { isAnswer } from '../message/well-known-properties.js'
 
 /** The message turns round: it goes on in the out sequence. There, it goes no further. */
 export const loopback = mediator({

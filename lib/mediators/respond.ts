@@ -1,4 +1,4 @@
-import { mediator } from '../kind.js'
+import { mediator } from '../contracts/kind.js'
 
 /** Stops here and returns the message to the client. */
 export const respond = mediator({

@@ -1,10 +1,10 @@
 import { Type } from '@sinclair/typebox'
-import { told } from '../fields.js'
-import { sentTo } from '../chain.js'
-import type { Flow } from '../flow.js'
-import { mediator, present, type Mediator, type Step } from '../kind.js'
-import { after } from '../needs.js'
-import { isAnswer } from '../well-known.js'
+import { told } from '../contracts/fields.js'
+import { sentTo } from '../pipeline/chain.js'
+import type { Flow } from '../contracts/flow.js'
+import { mediator, present, type Mediator, type Step } from '../contracts/kind.js'
+import { after } from '../pipeline/read-depth.js'
+import { isAnswer } from '../message/well-known-properties.js'
 import { Key, needsOfKey, readKey, sequenceFor, writeKey } from './sequence.js'
 
 /** Whom a message goes to where nobody is named: whoever is at the address in its To. */

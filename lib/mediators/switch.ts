@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
-import { ExpressionField, told, writeExpression } from '../fields.js'
-import { mediator, present } from '../kind.js'
-import { after, either, NO_NEEDS } from '../needs.js'
-import { wholly } from './pattern.js'
+import { ExpressionField, told, writeExpression } from '../contracts/fields.js'
+import { mediator, present } from '../contracts/kind.js'
+import { after, either, NO_NEEDS } from '../pipeline/read-depth.js'
+import { wholly } from './java-regex.js'
 import { textOf } from './value.js'
 
 /** Of several lists of mediators, the first one whose expression matches the whole text runs. */

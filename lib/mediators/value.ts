@@ -1,6 +1,6 @@
-import type { Expression, ExpressionConfig } from '../expression/index.js'
-import { present, type Reader, type Tools } from '../kind.js'
-import type { Message } from '../message.js'
+import type { Expression, ExpressionConfig } from '../expression/expression.js'
+import { present, type Reader, type Tools } from '../contracts/kind.js'
+import type { Message } from '../message/message.js'
 import type { Element } from '../xml/element.js'
 import { isContent } from '../xml/fragment.js'
 

@@ -1,9 +1,9 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { Type } from '@sinclair/typebox'
-import { told } from '../fields.js'
-import { present, session } from '../kind.js'
-import { cookiesOf, withoutCookies } from './cookies.js'
-import { policyOf, readSettings, settings, writeSettings } from './settings.js'
+import { told } from '../contracts/fields.js'
+import { present, session } from '../contracts/kind.js'
+import { cookiesOf, withoutCookies } from './http-cookies.js'
+import { policyOf, readSettings, settings, writeSettings } from './session-settings.js'
 
 /** In characters: a key shorter than this can be guessed. */
 const SHORTEST = 32

@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
-import { told } from '../fields.js'
-import { headerOf } from '../headers.js'
-import { present, session } from '../kind.js'
-import { affinity, readSettings, settings, writeSettings } from './settings.js'
+import { told } from '../contracts/fields.js'
+import { headerOf } from '../message/headers.js'
+import { present, session } from '../contracts/kind.js'
+import { affinity, readSettings, settings, writeSettings } from './session-settings.js'
 
 /** The client names its own session in an HTTP header. The body is never looked at. */
 export const header = session({

@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
-import { told } from '../fields.js'
-import { present, session } from '../kind.js'
-import { cookiesOf, cookiesSet, withoutCookies, type Cookie } from './cookies.js'
-import { affinity, readSettings, settings, writeSettings } from './settings.js'
+import { told } from '../contracts/fields.js'
+import { present, session } from '../contracts/kind.js'
+import { cookiesOf, cookiesSet, withoutCookies, type Cookie } from './http-cookies.js'
+import { affinity, readSettings, settings, writeSettings } from './session-settings.js'
 
 /** As many cookies of one request are looked up at most. */
 const MOST = 8

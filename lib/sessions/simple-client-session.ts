@@ -1,7 +1,7 @@
-import { session } from '../kind.js'
+import { session } from '../contracts/kind.js'
 import { envelopeOf } from '../soap/read.js'
-import { SYNAPSE_NAMESPACE } from '../soap/version.js'
-import { affinity, readSettings, settings, writeSettings } from './settings.js'
+import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
+import { affinity, readSettings, settings, writeSettings } from './session-settings.js'
 
 /**
  * The client names its own session in the SOAP header `{http://ws.apache.org/ns/synapse}ClientID`, a direct child of Header

@@ -1,9 +1,9 @@
-import { session } from '../kind.js'
+import { session } from '../contracts/kind.js'
 import { removeBlocks, splice } from '../soap/edit.js'
 import { bytesOf, envelopeOf, withStart } from '../soap/read.js'
-import type { Block } from '../soap/scan.js'
-import { idsGiven, namingBlocks, serviceGroupIds } from '../soap/service-group.js'
-import { affinity, readSettings, settings, writeSettings } from './settings.js'
+import type { Block } from '../message/envelope.js'
+import { idsGiven, namingBlocks, serviceGroupIds } from '../soap/axis2-session.js'
+import { affinity, readSettings, settings, writeSettings } from './session-settings.js'
 
 /** The first one counts, if it says anything. */
 const firstOf = ([first]: readonly Block[]): string[] => {

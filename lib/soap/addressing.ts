@@ -1,6 +1,6 @@
-import type { Addressing } from '../message.js'
+import type { Addressing } from '../message/message.js'
 import { escapeText } from '../xml/escape.js'
-import type { Block, Envelope } from './scan.js'
+import type { Block, Envelope } from '../message/envelope.js'
 
 /** The namespaces of WS-Addressing: 1.0 (W3C Recommendation, 2006), and the Member Submission of 2004. */
 export const ADDRESSING = {

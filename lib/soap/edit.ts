@@ -1,6 +1,6 @@
 import { inAscii } from '../xml/escape.js'
 import { attributesOf, elementAt } from '../xml/tags.js'
-import type { Block, Envelope } from './scan.js'
+import type { Block, Envelope } from '../message/envelope.js'
 
 /** The bytes from `start` to `end` become `text`, which is XML. */
 export interface Edit { readonly start: number, readonly end: number, readonly text: string }

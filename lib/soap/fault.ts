@@ -1,11 +1,11 @@
-import { MediationError } from '../fault.js'
+import { MediationError } from '../message/fault.js'
 import { escapeAttribute, escapeText } from '../xml/escape.js'
 import { isContent } from '../xml/fragment.js'
 import { elementAt, namespaceOf, scopeIn, split, tags, type Scope, type Tag } from '../xml/tags.js'
 import { contentOf as textIn } from '../xml/characters.js'
 import { carried, decode, envelopeOf, isSoap, outline, view, type Encoded, type Outline } from './outline.js'
-import type { Block, Envelope } from './scan.js'
-import { SOAP_NAMESPACE, type Version } from './version.js'
+import type { Block, Envelope } from '../message/envelope.js'
+import { SOAP_NAMESPACE, type Version } from '../message/soap-version.js'
 
 /** A name in a namespace; `prefix` is how it would like to be written. */
 export interface QName { readonly prefix?: string | undefined, readonly namespace: string, readonly name: string }

@@ -1,7 +1,8 @@
 import { elementAt, namespaceOf, scopeIn, split, tags, unreadable, type Scope, type Tag } from '../xml/tags.js'
 import { decode as decodeBytes, encodingOf, readDeclaration } from '../xml/encoding.js'
-import { scan, type Envelope } from './scan.js'
-import { SOAP_NAMESPACE, type Version } from './version.js'
+import { scan } from './scan.js'
+import type { Envelope } from '../message/envelope.js'
+import { SOAP_NAMESPACE, type Version } from '../message/soap-version.js'
 
 /** The charset that the Content-Type names. It counts where neither a byte order mark nor an XML declaration tells. */
 export interface Encoded { readonly charset?: string | undefined }

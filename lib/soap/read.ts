@@ -1,11 +1,12 @@
-import { fault, MediationError } from '../fault.js'
-import { headerOf } from '../headers.js'
-import type { Body, Message } from '../message.js'
+import { fault, MediationError } from '../message/fault.js'
+import { headerOf } from '../message/headers.js'
+import type { Body, Message } from '../message/message.js'
 import { readAddressing, type WsAddressing } from './addressing.js'
-import { lookFor, mediaOf, type Media } from './media.js'
-import { endOfPart } from './related.js'
-import { transcode, type Envelope, type Scan } from './scan.js'
-import type { Version } from './version.js'
+import { lookFor, mediaOf, type Media } from './content-type.js'
+import { endOfPart } from './multipart.js'
+import { transcode } from './scan.js'
+import type { Envelope, Scan } from '../message/envelope.js'
+import type { Version } from '../message/soap-version.js'
 
 /** What the type of a message says. */
 export const typeOf = ({ headers }: Message): Media => mediaOf(headerOf(headers, 'content-type'))

@@ -1,4 +1,4 @@
-import { describe, Untold } from './describe.js'
+import { describe, Untold } from './to-wsdl2.js'
 import { readDocument, rewriteWsdl, SCHEMA, type Addresses, type Document, type DocumentKind } from './document.js'
 import { childrenOf, standalone, type Node } from './tree.js'
 

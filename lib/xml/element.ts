@@ -1,6 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { escapeAttribute, escapeText } from './escape.js'
-import { SYNAPSE_NAMESPACE } from '../soap/version.js'
+import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 
 /** A text that is no XML, and where that shows: an offset in the text. */
 export class XmlError extends SyntaxError {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { fault, MediationError } from '../fault.js'
+import { fault, MediationError } from '../message/fault.js'
 
 /** The encodings that are scanned in place: in all of them a byte below 0x80 is ASCII. */
 export type Encoding = 'utf-8' | 'us-ascii' | 'iso-8859-1' | 'iso-8859-15' | 'windows-1252'

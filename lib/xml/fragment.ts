@@ -1,4 +1,4 @@
-import { MediationError } from '../fault.js'
+import { MediationError } from '../message/fault.js'
 import { isName } from './characters.js'
 import { UNSPEAKABLE } from './escape.js'
 import { attributesOf, split, tags } from './tags.js'

@@ -1,4 +1,4 @@
-import { SYNAPSE_NAMESPACE } from '../soap/version.js'
+import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import { parseXml, XmlError } from './element.js'
 import { escapeAttribute, escapeText } from './escape.js'
 

@@ -1,4 +1,4 @@
-import { fault, MediationError } from '../fault.js'
+import { fault, MediationError } from '../message/fault.js'
 import { valueOf } from './characters.js'
 
 /** A start tag, an end tag, or the tag of an empty element, and where it stands in the text. */

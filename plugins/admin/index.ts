@@ -1,10 +1,10 @@
 import type { FastifyBaseLogger, FastifyError, FastifyInstance } from 'fastify'
-import type { Registry } from '../../lib/registry.js'
-import { health, type Readiness } from '../health.js'
-import { metrics, METRICS_TYPE } from '../metrics.js'
-import type { ProxyServices } from '../proxy-services.js'
-import { redacted } from '../redacted.js'
-import { refusal } from './access.js'
+import type { Registry } from '../../lib/state/registry.js'
+import { health, type Readiness } from './readiness.js'
+import { metrics, METRICS_TYPE } from './metrics.js'
+import type { ProxyServices } from '../gateway/proxy-services.js'
+import { redacted } from '../logging/redact.js'
+import { refusal } from './authorize.js'
 import { endpointDetail, endpointView, groupView, proxyViews, type EndpointView } from './view.js'
 
 export interface AdminOptions {

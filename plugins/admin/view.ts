@@ -1,7 +1,7 @@
-import type { Policy } from '../../lib/health.js'
-import type { Group, Leaf, Registry } from '../../lib/registry.js'
-import type { ProxyServices } from '../proxy-services.js'
-import { redacted } from '../redacted.js'
+import type { Policy } from '../../lib/state/health.js'
+import type { Group, Leaf, Registry } from '../../lib/state/registry.js'
+import type { ProxyServices } from '../gateway/proxy-services.js'
+import { redacted } from '../logging/redact.js'
 
 /** One endpoint as an operator sees it. Instants are ISO 8601 in UTC; null: there is none. */
 export interface EndpointView {

@@ -1,10 +1,10 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { Bind, Recall } from '../../lib/flow.js'
-import type { Seed } from '../../lib/half-sip-hash.js'
-import type { SessionGroup } from '../../lib/registry.js'
-import { Scope } from './scope.js'
+import type { Bind, Recall } from '../../lib/contracts/flow.js'
+import type { Seed } from '../../lib/state/half-sip-hash.js'
+import type { SessionGroup } from '../../lib/state/registry.js'
+import { Scope } from './group-keyspace.js'
 import type { SessionStore } from './session-store.js'
-import { Watched } from './watched.js'
+import { Watched } from './store-circuit-breaker.js'
 
 const NEAR_CACHE = 5_000
 /** How often a binding is taken over from somebody whom this gateway does not know, who is replaced meanwhile by another such. */

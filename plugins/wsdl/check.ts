@@ -1,4 +1,4 @@
-import { isShaped } from '../../lib/definitions/check.js'
+import { isShaped } from '../../lib/definitions/validate.js'
 import type { Loaded } from '../../lib/definitions/load.js'
 import { problemAt, type Problem } from '../../lib/definitions/problem.js'
 import { isGiven, load } from './load.js'

@@ -1,4 +1,4 @@
-import { wsdlAddresses, type Documents } from '../../lib/definitions/lower.js'
+import { wsdlAddresses, type Documents } from '../../lib/definitions/expand.js'
 import type { Loaded } from '../../lib/definitions/load.js'
 import { placesOf, readPlaces } from './source.js'
 

@@ -1,9 +1,10 @@
-import { compile } from '../../lib/compile.js'
+import { compile } from '../../lib/compiler/compile.js'
 import { load, sound } from '../../lib/definitions/load.js'
-import { run, type Client, type Outcome, type Ports } from '../../lib/flow.js'
-import { EMPTY, type Message } from '../../lib/message.js'
-import { serve } from '../../lib/serve.js'
-import { world } from '../../plugins/world.js'
+import type { Outcome } from '../../lib/contracts/flow.js'
+import { run, type Client, type Ports } from '../../lib/pipeline/run-flow.js'
+import { EMPTY, type Message } from '../../lib/message/message.js'
+import { serve } from '../../lib/pipeline/service.js'
+import { world } from '../../plugins/gateway/runtime.js'
 
 /** What mediation costs by itself: the whole flow of a request, with a network that answers at once. Prints microseconds per request. */
 const ROUNDS = 9

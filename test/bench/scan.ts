@@ -3,7 +3,7 @@
  * The targets are those of a proxy that must not notice the scan; a figure above its target is marked, nothing fails.
  */
 import { Scanner, scan } from '../../lib/soap/scan.js'
-import { SOAP_NAMESPACE, SYNAPSE_NAMESPACE } from '../../lib/soap/version.js'
+import { SOAP_NAMESPACE, SYNAPSE_NAMESPACE } from '../../lib/message/soap-version.js'
 
 const microseconds = (work: () => void, times: number): number => {
   const start = process.hrtime.bigint()

@@ -11,7 +11,7 @@ import { execFileSync } from 'node:child_process'
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { createSessionTable, type SessionPolicy, type SessionTable } from '../../lib/session-table.js'
+import { createSessionTable, type SessionPolicy, type SessionTable } from '../../lib/state/session-table.js'
 
 /** What anybody would write first: one object a session, and a sweep that visits them all. */
 function mapOfObjects ({ timeout }: SessionPolicy, now: () => number): SessionTable {

@@ -12,9 +12,10 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { DOMParser, type Document, type Element } from '@xmldom/xmldom'
-import { RootScanner } from '../../lib/soap/related.js'
-import { Scanner, scan, type Block, type Envelope, type Scan } from '../../lib/soap/scan.js'
-import { SOAP_NAMESPACE, SYNAPSE_NAMESPACE } from '../../lib/soap/version.js'
+import { RootScanner } from '../../lib/soap/multipart.js'
+import { Scanner, scan } from '../../lib/soap/scan.js'
+import type { Block, Envelope, Scan } from '../../lib/message/envelope.js'
+import { SOAP_NAMESPACE, SYNAPSE_NAMESPACE } from '../../lib/message/soap-version.js'
 import { chanceOf } from './chance.js'
 
 const CORPUS = join('test', 'fuzz', 'corpus')

@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { startGateway } from '../../lib/cli/gateway.js'
 import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js'
-import { backend } from '../backend.js'
+import { backend } from '../support/backend.js'
 
 const SOAP = '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><a/></e:Body></e:Envelope>'
 const post = (url: string) => ({ method: 'POST' as const, url, headers: { 'content-type': 'text/xml', soapaction: '""' }, payload: SOAP })

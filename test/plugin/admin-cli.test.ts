@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { startGateway } from '../../lib/cli/gateway.js'
 import { main } from '../../lib/cli/main.js'
-import { backend } from '../backend.js'
-import { message, post } from '../gateway.js'
+import { backend } from '../support/backend.js'
+import { message, post } from '../support/gateway.js'
 import { Running } from './admin-process.js'
 
 /** Runs a command as the binary does. */

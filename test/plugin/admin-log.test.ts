@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { backend } from '../backend.js'
-import { message } from '../gateway.js'
+import { backend } from '../support/backend.js'
+import { message } from '../support/gateway.js'
 import { Running } from './admin-process.js'
 
 /** Everything that a client keeps to itself has this in it. */

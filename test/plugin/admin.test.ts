@@ -3,8 +3,8 @@ import { createServer, type AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { admin, type AdminOptions } from '../../plugins/index.js'
-import { backend } from '../backend.js'
-import { message } from '../gateway.js'
+import { backend } from '../support/backend.js'
+import { message } from '../support/gateway.js'
 
 const SOAP_TYPE = { 'content-type': 'application/soap+xml' }
 const sticky = (...uris: string[]): object => ({

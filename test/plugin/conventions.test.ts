@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import Fastify from 'fastify'
 import t from 'tap'
 import proxyServices, { ConfigurationError, proxyServices as byName } from '../../plugins/index.js'
-import { backend } from '../backend.js'
+import { backend } from '../support/backend.js'
 
 const proxyTo = (...uris: string[]): object => ({
   proxies: { Quotes: { in: [{ kind: 'send', endpoint: { kind: 'loadbalance', members: uris.map(uri => ({ kind: 'address', uri })) } }] } }

@@ -5,7 +5,7 @@ import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { startGateway, type Gateway, type GatewayOptions } from '../../lib/cli/gateway.js'
 import proxyServices, { admin, type Phase } from '../../plugins/index.js'
-import { backend, type Backend } from '../backend.js'
+import { backend, type Backend } from '../support/backend.js'
 import { Running } from './admin-process.js'
 
 const proxyTo = (uri: string): object => ({ proxies: { Quotes: { in: [{ kind: 'send', endpoint: { kind: 'address', uri } }] } } })

@@ -1,12 +1,12 @@
 import Fastify from 'fastify'
 import t from 'tap'
-import { DEFAULT_POLICY } from '../../lib/health.js'
-import { fault } from '../../lib/fault.js'
-import { Registry } from '../../lib/registry.js'
+import { DEFAULT_POLICY } from '../../lib/state/health.js'
+import { fault } from '../../lib/message/fault.js'
+import { Registry } from '../../lib/state/registry.js'
 import proxyServices, { admin } from '../../plugins/index.js'
-import { metrics } from '../../plugins/metrics.js'
-import { backend } from '../backend.js'
-import { message } from '../gateway.js'
+import { metrics } from '../../plugins/admin/metrics.js'
+import { backend } from '../support/backend.js'
+import { message } from '../support/gateway.js'
 
 /** The text format of Prometheus as samples by name and labels. @throws Error where it is not well formed */
 export function parsed (text: string): Map<string, number> {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { ConfigurationError } from '../../plugins/index.js'
-import { backend } from '../backend.js'
+import { backend } from '../support/backend.js'
 import { Running } from './admin-process.js'
 
 const definitions = (...parts: readonly string[]): string => `<definitions xmlns="http://ws.apache.org/ns/synapse">\n${parts.join('\n')}\n</definitions>`

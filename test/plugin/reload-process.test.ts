@@ -3,9 +3,9 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { backend } from '../backend.js'
-import { message, post } from '../gateway.js'
-import { CERTIFICATE, KEY } from '../wire/certificate.js'
+import { backend } from '../support/backend.js'
+import { message, post } from '../support/gateway.js'
+import { CERTIFICATE, KEY } from '../http/certificate.js'
 import { Running } from './admin-process.js'
 
 const proxy = (name: string, uri: string): string =>

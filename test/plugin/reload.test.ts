@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { ConfigurationError, type ProxyServicesOptions } from '../../plugins/index.js'
-import { backend } from '../backend.js'
-import { message } from '../gateway.js'
+import { backend } from '../support/backend.js'
+import { message } from '../support/gateway.js'
 
 type Proxies = Record<string, readonly string[]>
 

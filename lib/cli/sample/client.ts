@@ -1,7 +1,7 @@
 /** What the sample client of Synapse does (`ant loadbalancefailover`, `ant stockquote`), to any proxy. */
 import { Readable } from 'node:stream'
 import { Agent, request, type Dispatcher } from 'undici'
-import { MEDIA_TYPE, SYNAPSE_NAMESPACE, type Version } from '../../soap/version.js'
+import { MEDIA_TYPE, SYNAPSE_NAMESPACE, type Version } from '../../message/soap-version.js'
 import { escapeText } from '../../xml/escape.js'
 import { faultOf, is, readEnvelope, textOf, writeEnvelope, type Envelope } from './envelope.js'
 

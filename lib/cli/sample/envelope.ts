@@ -3,7 +3,7 @@
  * of the gateway between them: what the gateway writes wrongly must show.
  */
 import { DOMParser, XMLSerializer, type Element, type Node } from '@xmldom/xmldom'
-import { MEDIA_TYPE, SOAP_NAMESPACE, versionOf, type Version } from '../../soap/version.js'
+import { MEDIA_TYPE, SOAP_NAMESPACE, versionOf, type Version } from '../../message/soap-version.js'
 import { escapeText } from '../../xml/escape.js'
 
 export type { Element }

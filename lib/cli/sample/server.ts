@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { MEDIA_TYPE, type Version } from '../../soap/version.js'
+import { MEDIA_TYPE, type Version } from '../../message/soap-version.js'
 import { escapeText } from '../../xml/escape.js'
 import { announced, elementsOf, is, readEnvelope, textOf, writeEnvelope, writeFault, type Envelope } from './envelope.js'
 import { createLbService } from './lb-service.js'

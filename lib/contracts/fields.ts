@@ -1,0 +1,50 @@
+import { Type, type Static, type TSchema } from '@sinclair/typebox'
+import type { Attributes } from '../xml/markup.js'
+
+/** The pieces of the model that several kinds share. Durations are milliseconds. */
+
+/** A field with a sentence for editors and for the reference page, and with what holds where nothing is said. */
+export const told = <S extends TSchema>(field: S, description: string, unless?: string | number | boolean): S =>
+  ({ ...field, description, ...unless !== undefined && { default: unless } })
+
+export const ExpressionField = Type.Object({
+  xpath: told(Type.String({ minLength: 1 }), 'XPath 1.0, on the SOAP envelope.'),
+  namespaces: told(Type.Optional(Type.Record(Type.String(), Type.String())), 'The prefixes that it uses, with their namespaces.')
+}, { additionalProperties: false })
+
+/** A name without a colon, near enough to Namespaces in XML (NCName). */
+const PLAIN_NAME = '^[A-Za-z_\\u0080-\\uffff][\\w.\\u0080-\\uffff-]*$'
+
+export const NameField = Type.Object({
+  prefix: Type.Optional(Type.String({ pattern: PLAIN_NAME })),
+  namespace: Type.String(),
+  name: Type.String({ pattern: PLAIN_NAME })
+}, { additionalProperties: false })
+
+export const Duration = Type.Integer({ minimum: 0 })
+/** Whole numbers of 32 bits, as in the engines. */
+export const ErrorCodes = Type.Array(Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1 }))
+
+/** What to do about a name that nothing has. Keys of a registry look like paths. */
+export const toDefine = (element: string, key: string): string =>
+  `define it as <${element} name="…">, or correct the key${/[/:]/.test(key) ? '; registries are not read' : ''}`
+
+/** A value, or an expression that gives one. */
+export const valued = {
+  value: told(Type.Optional(Type.String()), 'The value.'),
+  expression: told(Type.Optional(ExpressionField), 'Gives the value, where none is written.')
+}
+
+/** The attribute that an expression stands in, with the prefixes that it uses. */
+export const writeExpression = (attribute: string, expression: Static<typeof ExpressionField> | undefined): Attributes => ({
+  [attribute]: expression?.xpath,
+  ...Object.fromEntries(Object.entries(expression?.namespaces ?? {}).map(([prefix, uri]) => [`xmlns:${prefix}`, uri]))
+})
+
+/** `value="…"` or `expression="…"` */
+export const writeValued = ({ value, expression }: { value?: string, expression?: Static<typeof ExpressionField> }): Attributes =>
+  ({ value, ...writeExpression('expression', expression) })
+
+/** The attribute that a qualified name stands in, with its prefix. */
+export const writeName = (attribute: string, { prefix, namespace, name }: Static<typeof NameField>): Attributes =>
+  ({ [attribute]: `${prefix || 'ns'}:${name}`, [`xmlns:${prefix || 'ns'}`]: namespace })

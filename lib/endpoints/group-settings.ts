@@ -1,0 +1,43 @@
+import { Type } from '@sinclair/typebox'
+import { Duration, told } from '../contracts/fields.js'
+import type { Reader, Writer } from '../contracts/kind.js'
+import type { Element } from '../xml/element.js'
+import type { Tag } from '../xml/markup.js'
+
+/** The children of a group: endpoints, or members by host and port (Synapse: EndpointFactory, LoadbalanceEndpointFactory). */
+export function readMembers (group: Element, reader: Reader): unknown[] {
+  const endpoints = group.all('endpoint')
+  const members = group.all('member')
+  if (endpoints.length > 0 && members.length > 0) reader.problem(group, 'a group has either endpoints or members, not both', 'write a member as <endpoint><address uri="http://host:port/path"/></endpoint>')
+  const keys = new Set<string>()
+  for (const each of endpoints) {
+    const key = each.attribute('key')
+    if (key !== undefined && keys.has(key)) reader.problem(each, `the endpoint "${key}" is in this group twice`, 'give it a weight instead')
+    if (key !== undefined) keys.add(key)
+  }
+  return [...endpoints, ...members].map(reader.endpoint)
+}
+
+/** The inverse of `readMembers`. */
+export const writeMembers = (members: readonly unknown[], writer: Writer): Tag[] => members.map(config => {
+  const tag = writer.endpoint(config)
+  return (config as { kind: string }).kind === 'member' ? tag.at(-1) as Tag : tag
+})
+
+/** What every group that spreads messages over its members has; made anew, so that the reference shows it with each of them. */
+export const balancing = () => ({
+  algorithm: told(Type.Optional(Type.Ref('Algorithm')), 'In which order members are offered; unset: in turn.'),
+  session: told(Type.Optional(Type.Ref('Session')), 'Keeps a client at the member that first served it.'),
+  failover: told(Type.Optional(Type.Boolean({ default: true })), 'Whether the next member is asked where one fails. With a session: for its first message.'),
+  retry: told(Type.Optional(Type.Literal('unsent')), '`unsent`: nothing is sent again that a member may have got.'),
+  slowStart: told(Type.Optional(Duration), 'A member that is back from a suspension, or new, gets its share of new messages little by little, for so many milliseconds.')
+})
+
+/** `slowStart="30000"` */
+export function readSlowStart (group: Element, reader: Reader): number | undefined {
+  const text = group.attribute('slowStart')?.trim()
+  if (text === undefined || /^\d{1,15}$/.test(text)) return text === undefined ? undefined : Number(text)
+  if (text.startsWith('$')) return text as never // left to a template
+  reader.problem(group, `slowStart expects milliseconds, not "${text}"`)
+  return undefined
+}

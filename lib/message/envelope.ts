@@ -1,0 +1,53 @@
+import type { Version } from './soap-version.js'
+
+/** One element inside the SOAP Header: what it is called, what it says, and where its bytes stand. */
+export interface Block {
+  readonly namespace: string
+  readonly name: string
+  readonly prefix: string
+  /** All character data inside it, entities resolved, not trimmed. */
+  readonly text: string
+  readonly children: readonly Block[]
+  /** From the `<` of its start tag … */
+  readonly start: number
+  /** … to behind the `>` of its end tag. */
+  readonly end: number
+}
+
+/** The part of a MIME message in which a document stands. */
+export interface Part {
+  /** Where its content begins. */
+  readonly start: number
+  /** The charset that its own Content-Type names. */
+  readonly charset: string | undefined
+  readonly boundary: string
+}
+
+/** The start of a SOAP message, read up to the end of its Header. Offsets count bytes from the first one of the message. */
+export interface Envelope {
+  readonly kind: 'envelope'
+  readonly version: Version
+  /** The prefix of `Envelope`; empty where it is the default namespace. */
+  readonly prefix: string
+  /** The Header: from `start` to `end`, its content from `open` to `close`. Of `<Header/>` all of `open` and `close` are undefined. */
+  readonly header?: { readonly start: number, readonly end: number, readonly open?: number | undefined, readonly close?: number | undefined, readonly prefix: string } | undefined
+  /** The children of Header, in order. */
+  readonly blocks: readonly Block[]
+  /** Behind the Header; without one, where the first child of Envelope begins. What comes from here on was not looked at. */
+  readonly rest: number
+  /** The prefixes that are in scope for the children of Header: those declared on Envelope and Header, the default one as ''. No prototype. */
+  readonly scope: Readonly<Record<string, string>>
+  /** Where it is not the whole message. */
+  readonly part?: Part | undefined
+}
+
+/** XML whose root is no SOAP envelope. */
+export interface Plain { readonly kind: 'plain', readonly namespace: string, readonly name: string }
+
+/**
+ * No XML that we would read, and one sentence that says why; a UTF-16 document would be, once it is transcoded.
+ * `limit`: too deep, too long, or too many of something. `bare`: it does not even begin with a `<`.
+ */
+export interface Unreadable { readonly kind: 'unreadable', readonly cause: 'doctype' | 'malformed' | 'limit' | 'empty' | 'utf-16', readonly why: string, readonly bare?: boolean }
+
+export type Scan = Envelope | Plain | Unreadable

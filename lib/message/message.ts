@@ -1,0 +1,65 @@
+import type { Headers } from './headers.js'
+import type { Scan } from './envelope.js'
+
+/** How much of a message somebody looks at. Each one includes those before it. */
+export const NEEDS = ['nothing', 'header', 'body'] as const
+export type Need = typeof NEEDS[number]
+
+/** A piece of XML as the value of a property. */
+export interface Markup { readonly xml: string }
+export type Value = string | number | boolean | Markup
+export type Properties = Readonly<Record<string, Value>>
+
+/** The bytes of a message that have not been read yet. What they are is known only where they come from and where they go. */
+export interface Rest {
+  /** Nobody will read them. */
+  discard (): void
+}
+
+/** What a message carries. `scan` remembers what its start says, once somebody has looked. */
+export type Body =
+  | { readonly kind: 'none' }
+  /** Whole: it may be read, changed and sent again. */
+  | { readonly kind: 'bytes', readonly bytes: Buffer, scan?: Scan | undefined }
+  /** Only `head` was read (with need `header`: at least to the end of the SOAP Header); `size` is the length of both, where it is known. */
+  | { readonly kind: 'stream', readonly head: Buffer, readonly rest: Rest, readonly size?: number | undefined, scan?: Scan | undefined }
+
+export const EMPTY: Body = { kind: 'none' }
+
+/** Where a message goes, where from, and what it asks for: WS-Addressing's fields, and SOAPAction, which is the same thing as Action. */
+export interface Addressing {
+  readonly to?: string | undefined
+  readonly action?: string | undefined
+  readonly messageId?: string | undefined
+  readonly relatesTo?: string | undefined
+  readonly from?: string | undefined
+  readonly replyTo?: string | undefined
+  readonly faultTo?: string | undefined
+}
+
+/** One message on its way through a proxy. A value: mediators return changed copies, they never edit. */
+export interface Message {
+  /** Which way it travels: to an endpoint, or back to the client. */
+  readonly direction: 'request' | 'response'
+  readonly method: string
+  /** What follows the address of the service: empty, or beginning with `/`. */
+  readonly path: string
+  /** Empty, or beginning with `?`. */
+  readonly query: string
+  /** Of an answer from an endpoint; a message made here has none. */
+  readonly status?: number | undefined
+  /** Scope `transport`. Without those that belong to one connection, or to the framing of the body. */
+  readonly headers: Headers
+  readonly addressing: Addressing
+  /** Scope `default`: they survive from the request to its answer. */
+  readonly properties: Properties
+  /** Scope `axis2`: of this message alone. */
+  readonly axis2: Properties
+  /** Whether the proxy looks into it at all. What nobody reads passes byte by byte. */
+  readonly read: boolean
+  /** Whether its client came by https. */
+  readonly secure?: boolean | undefined
+  /** Whether `makefault` made it. */
+  readonly fault?: boolean | undefined
+  readonly body: Body
+}

@@ -1,0 +1,122 @@
+import { accepted } from './client-response.js'
+import { CODES, errorProperties, forLog, toFault, type Fault } from '../message/fault.js'
+import type { Flow, Log, Outcome } from '../contracts/flow.js'
+import type { Endpoint, Mediator, Step } from '../contracts/kind.js'
+import type { Message } from '../message/message.js'
+import { isAccepted, isOneWay, withAxis2 } from '../message/well-known-properties.js'
+
+export type Chain = (message: Message) => Flow<Step>
+
+/** A chain that broke, with the message as it was there: its fault sequence sees what the hooks before had done. */
+export class Broken extends Error {
+  readonly fault: Fault
+  readonly at: Message
+  constructor (fault: Fault, at: Message) {
+    super(fault.reason, { cause: fault.cause })
+    this.fault = fault
+    this.at = at
+  }
+}
+
+/** A message that the handler of an endpoint took over: no chain around it goes on, none handles it again. */
+export class Diverted extends Error {
+  readonly step: Step
+  constructor (step: Step) {
+    super('a message was taken over')
+    this.step = step
+  }
+}
+
+/** Whatever was thrown while the message was in hand. */
+export const broken = (error: unknown, message: Message): Broken => error instanceof Broken ? error : new Broken(toFault(error), message)
+
+/** Mediators run as a chain of hooks, until one lets the message leave it. @throws Broken */
+export const chain = (hooks: readonly Mediator[]): Chain => function * (message) {
+  let current = message
+  for (const hook of hooks) {
+    try {
+      const result = hook(current)
+      const step = 'to' in result ? result : yield * result
+      if (step.to !== 'next') return step
+      current = step.message
+    } catch (error) {
+      throw error instanceof Diverted ? error : broken(error, current)
+    }
+  }
+  return { to: 'next', message: current }
+}
+
+/** A chain with a handler of its own. Once that has run, the message goes no further (Apache Synapse, FaultHandler). */
+export const guarded = (inner: Chain, onError: Mediator): Chain => function * (message) {
+  try {
+    return yield * inner(message)
+  } catch (error) {
+    if (error instanceof Diverted) throw error
+    return yield * handled(onError, broken(error, message))
+  }
+}
+
+/** Runs a handler for what broke. Where it answers nobody, the fault itself is left to be told. */
+export function * handled (handler: Mediator, error: Broken): Flow<Step> {
+  const result = handler(withError(error))
+  const step = 'to' in result ? result : yield * result
+  return step.to === 'next' || step.to === 'nowhere' ? { to: 'nowhere', message: step.message, fault: error.fault } : step
+}
+
+/**
+ * The message with what went wrong as properties: ERROR_CODE and its kin. An exception on the way hides no earlier failure.
+ * What broke on its way back is no answer of an endpoint any more (WSO2: SynapseCallbackReceiver).
+ */
+export function withError ({ fault, at }: Broken): Message {
+  const message = at.status === undefined ? at : { ...at, status: undefined, axis2: { ...at.axis2, HTTP_SC: 500 } }
+  if (fault.code === CODES.MEDIATION && at.properties['ERROR_CODE'] !== undefined) return message
+  const others = Object.entries(at.properties).filter(([name]) => !/^ERROR_(CODE|MESSAGE|DETAIL|EXCEPTION)$/.test(name))
+  return { ...message, properties: { ...Object.fromEntries(others), ...errorProperties(fault) } }
+}
+
+/**
+ * Asks an endpoint, and goes on with its answer. A client that is not to wait for that gets its 202 now (Apache Synapse and WSO2:
+ * ServerWorker, which writes it as soon as the in sequence has begun to send). A late answer is no SENDING_FAULT (Synapse: TimeoutHandler). @throws Broken where nobody answered
+ */
+export function * answerOf (endpoint: Endpoint, message: Message): Flow<Message> {
+  if (isAccepted(message)) yield { kind: 'release', result: accepted(message) }
+  const outcome: Outcome = yield * endpoint(message)
+  if (outcome.kind === 'answered') return isAccepted(message) ? withAxis2(outcome.message, 'FORCE_SC_ACCEPTED', true) : outcome.message
+  const sending = outcome.kind === 'failed' && outcome.fault.code !== CODES.CONNECTION_TIMEOUT ? { SENDING_FAULT: 'true' } : {}
+  const error = new Broken(outcome.fault, { ...message, properties: { ...message.properties, ...sending } })
+  if (outcome.handler === undefined) throw error
+  throw new Diverted(yield * handled(outcome.handler, error))
+}
+
+/** Sends a message to an endpoint, and its answer on its way back. Nobody waits for that of a one-way message, and nobody gets it. */
+export function * sentTo (endpoint: Endpoint, message: Message): Flow<Step> {
+  const oneWay = isOneWay(message)
+  if (oneWay) yield { kind: 'release', result: accepted(message) }
+  return { to: oneWay ? 'nowhere' : 'out', message: yield * answerOf(endpoint, message) }
+}
+
+/** Sends a message while mediation goes on at once, whatever comes of it. A body that streams can only be in one place: mediation waits for it. */
+export function * sendAside (endpoint: Endpoint, message: Message): Flow<void> {
+  yield { kind: 'spread', flows: [aside(endpoint, message)] }
+}
+
+function * aside (endpoint: Endpoint, message: Message): Flow<undefined> {
+  if (message.body.kind !== 'stream') yield { kind: 'release', result: undefined }
+  try {
+    yield * answerOf(endpoint, message)
+  } catch (error) {
+    if (!(error instanceof Diverted)) yield undelivered(broken(error, message).fault)
+  }
+  return undefined
+}
+
+/** What the log says of a message that was lost when nobody was waiting for it any more. */
+export const undelivered = (fault: Fault): Log =>
+  ({ kind: 'log', level: 'warn', text: `a message that nobody waits for was not delivered: ${forLog(fault)}`, fields: { ERROR_CODE: fault.code } })
+
+/** An endpoint with a sequence for its failures. It runs once nobody else is left to be asked. */
+export const handling = (inner: Endpoint, handler: Mediator): Endpoint =>
+  Object.assign(function * (message: Message, bound?: boolean): Flow<Outcome> {
+    const outcome = yield * inner(message, bound)
+    return outcome.kind === 'failed' ? { ...outcome, handler } : outcome
+  }, { called: inner.called })

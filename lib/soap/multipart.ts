@@ -1,0 +1,145 @@
+import { Scanner } from './scan.js'
+import type { Part, Scan } from '../message/envelope.js'
+
+/** What a `multipart/related` Content-Type says (RFC 2387). */
+export interface Related {
+  readonly boundary: string
+  /** The Content-ID of the root part, without its brackets; without it, the first part is the root. */
+  readonly start: string | undefined
+}
+
+/** How long the head of the root part may be, with all that stands before it. */
+const MOST = 16_384
+
+/** 1 to 70 of the characters that a boundary may have, no space at its end (RFC 2046, 5.1.1). */
+const BOUNDARY = /^[\w'()+,\-./:=? ]{0,69}[\w'()+,\-./:=?]$/
+const PARAMETER = /;[ \t]*([^\s=;"]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))[ \t]*/y
+
+/** The parameters of a Content-Type, by their lower-case names; undefined where they are not well-formed, or one is there twice. */
+export function parametersOf (contentType: string): ReadonlyMap<string, string> | undefined {
+  const found = new Map<string, string>()
+  PARAMETER.lastIndex = Math.max(0, contentType.indexOf(';'))
+  for (let at = contentType.indexOf(';'); at >= 0 && at < contentType.length; at = PARAMETER.lastIndex) {
+    const [, name, quoted, bare] = PARAMETER.exec(contentType) ?? []
+    if (name === undefined) return /^;?\s*$/.test(contentType.slice(at)) ? found : undefined
+    if (found.has(name.toLowerCase())) return undefined
+    found.set(name.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? bare!)
+  }
+  return found
+}
+
+/** Undefined for any other type, and for one that does not tell where its parts begin. */
+export function relatedOf (contentType: string): Related | undefined {
+  if (!/^\s*multipart\/related\s*;/i.test(contentType)) return undefined
+  const parameters = parametersOf(contentType)
+  const boundary = parameters?.get('boundary')
+  if (boundary === undefined || !BOUNDARY.test(boundary)) return undefined
+  const start = parameters!.get('start')
+  return { boundary, start: start === undefined ? undefined : identity(start) }
+}
+
+const identity = (id: string): string => id.trim().replace(/^<(.*)>$/, '$1')
+
+/**
+ * Looks for the SOAP Header in the root part of a MIME message: MTOM, or SOAP with attachments. Offsets count from the first byte of the whole,
+ * so that what is edited there leaves all other bytes as they are.
+ *
+ * It is strict, since whoever reads the message after us must find the same root. It sees nothing, where the root is not the first part,
+ * not XML in an encoding of XML, coded (base64, quoted-printable), or where its head is not exactly as RFC 2045 has it.
+ */
+export class RootScanner {
+  private readonly related: Related
+  private readonly limit: number
+  /** The start of the message, until the root begins. */
+  private head: Buffer | undefined
+  private size = 0
+  private part: Part | undefined
+  private scanner: Root | undefined
+  private over = false
+
+  constructor (related: Related, limit: number) {
+    this.related = related
+    this.limit = limit
+  }
+
+  /** Takes the next bytes. @returns whether no more are wanted */
+  push (chunk: Buffer): boolean {
+    if (this.over) return true
+    if (this.scanner !== undefined) return this.scanner.push(chunk)
+    const known = this.gathered(chunk)
+    const part = partIn(known, this.related, Math.max(0, this.size - chunk.length - 3))
+    if (part === 'unknown') return false
+    this.head = undefined
+    if (part === undefined) return (this.over = true)
+    this.part = part
+    this.scanner = new Root({ limit: this.limit, charset: part.charset, from: part.start })
+    // What did not fit into the head any more comes behind it.
+    return this.scanner.push(known) || (known.length < this.size && this.scanner.push(chunk.subarray(chunk.length - (this.size - known.length))))
+  }
+
+  /** What the root says, after `push` returned true, or behind the last byte. Undefined where there is nothing to see. */
+  finish (): Scan | undefined {
+    const seen = this.scanner?.finish()
+    if (seen === undefined || seen.kind === 'plain' || (seen.kind === 'unreadable' && (seen.cause === 'utf-16' || seen.bare === true))) return undefined
+    if (seen.kind === 'unreadable') return seen
+    return this.scanner!.crosses(this.related, seen.rest) ? { kind: 'unreadable', cause: 'malformed', why: 'its root part ends too early' } : { ...seen, part: this.part! }
+  }
+
+  private gathered (chunk: Buffer): Buffer {
+    const before = this.size
+    this.size += chunk.length
+    if (before === 0) return (this.head = chunk)
+    if (before < MOST && this.head!.length !== MOST) {
+      const larger = Buffer.allocUnsafe(MOST)
+      this.head!.copy(larger)
+      this.head = larger
+    }
+    chunk.copy(this.head!, before)
+    return this.head!.subarray(0, Math.min(this.size, MOST))
+  }
+}
+
+class Root extends Scanner {
+  /** Whether the part is over before this place. */
+  crosses ({ boundary }: Related, place: number): boolean {
+    return this.bytes.subarray(this.from, place).includes(`\r\n--${boundary}`, 0, 'latin1')
+  }
+}
+
+const [CR, LF] = [0x0D, 0x0A]
+
+/** The root part, if these bytes tell what it is; `unknown` where more of them are needed. @param searched where its head does not end before */
+function partIn (bytes: Buffer, { boundary, start }: Related, searched: number): Part | 'unknown' | undefined {
+  let at = 0
+  while (bytes[at] === CR && bytes[at + 1] === LF) at += 2
+  const end = bytes.subarray(0, MOST).indexOf('\r\n\r\n', Math.max(at, searched))
+  if (end < 0) return bytes.length < MOST ? 'unknown' : undefined
+  const text = bytes.toString('latin1', at, end)
+  const opening = /^[ \t]*\r\n/.exec(text.slice(boundary.length + 2))
+  if (!text.startsWith(`--${boundary}`) || opening === null) return undefined
+  const headers = headersIn(text.slice(boundary.length + 2 + opening[0].length))
+  const type = headers?.get('content-type')
+  const coding = headers?.get('content-transfer-encoding')?.toLowerCase() ?? '7bit'
+  if (type === undefined || !/^(text\/xml|application\/([\w.-]+\+)?xml)[ \t]*(;|$)/i.test(type) || !['7bit', '8bit', 'binary'].includes(coding)) return undefined
+  if (headers!.has('content-length') || headers!.has('content-encoding')) return undefined
+  if (start !== undefined && identity(headers!.get('content-id') ?? '') !== start) return undefined
+  const parameters = parametersOf(type)
+  return parameters && { start: end + 4, charset: parameters.get('charset'), boundary }
+}
+
+/** The head of a part, by lower-case names; undefined where a line is none, or a name is there twice. */
+function headersIn (text: string): ReadonlyMap<string, string> | undefined {
+  const found = new Map<string, string>()
+  for (const line of text.replace(/\r\n[ \t]+/g, ' ').split('\r\n')) {
+    const [, name, value] = /^([!-9;-~]+):([\t -~\x80-\xff]*)$/.exec(line) ?? []
+    if (name === undefined || found.has(name.toLowerCase())) return undefined
+    found.set(name.toLowerCase(), value!.trim())
+  }
+  return found
+}
+
+/** Where the content of a part ends; the end of the bytes, where its end is not among them. */
+export function endOfPart (bytes: Buffer, { start, boundary }: Part): number {
+  const end = bytes.indexOf(`\r\n--${boundary}`, start, 'latin1')
+  return end < 0 ? bytes.length : end
+}

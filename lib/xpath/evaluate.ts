@@ -1,0 +1,127 @@
+import { fault, MediationError } from '../message/fault.js'
+import type { Message, Need } from '../message/message.js'
+import { BACKWARD, inDocumentOrder, select, type Axis, type Test } from './axes.js'
+import { envelopeOf, treeOf } from '../expression/message-tree.js'
+import type { Node, Tree } from './node.js'
+import { compare, isNodes, toBoolean, toNumber, type Comparison, type Meter, type XValue } from './values.js'
+
+/** An expression, understood: prefixes and functions are resolved. */
+export type Expr =
+  | { readonly kind: 'literal', readonly value: string | number }
+  | { readonly kind: 'variable', readonly name: string, readonly of: (focus: Focus) => XValue }
+  | { readonly kind: 'call', readonly name: string, readonly call: Call, readonly args: readonly Expr[] }
+  | { readonly kind: 'either' | 'both', readonly left: Expr, readonly right: Expr }
+  | { readonly kind: 'compare', readonly operator: Comparison, readonly left: Expr, readonly right: Expr }
+  | { readonly kind: 'compute', readonly operator: Arithmetic, readonly left: Expr, readonly right: Expr }
+  | { readonly kind: 'union', readonly parts: readonly Expr[] }
+  /** From the root, from the node in focus, or from the nodes that an expression comes to. */
+  | { readonly kind: 'path', readonly from: 'root' | 'here' | Expr, readonly predicates: readonly Expr[], readonly steps: readonly Step[] }
+
+export interface Step { readonly axis: Axis, readonly test: Test, readonly predicates: readonly Expr[] }
+export type Arithmetic = '+' | '-' | '*' | 'div' | 'mod'
+export type Call = (args: readonly XValue[], focus: Focus) => XValue
+
+/** What the surroundings know: the configuration's local entries, what time it is in milliseconds since 1970, and system properties. */
+export interface Surroundings {
+  readonly entries?: ((key: string) => string | undefined) | undefined
+  readonly clock?: (() => number) | undefined
+  readonly system?: ((name: string) => string | undefined) | undefined
+}
+
+/** About fifty nanoseconds each, at most a hundred: so the longest evaluation ends within about a third of a second. */
+const MOST_STEPS = 4_000_000
+
+/** One evaluation on one message. The message is only read when a node of it is asked for. */
+export class Evaluation implements Meter {
+  readonly message: Message
+  readonly need: Need
+  readonly surroundings: Surroundings
+  private left = MOST_STEPS
+
+  constructor (message: Message, need: Need, surroundings: Surroundings) {
+    this.message = message
+    this.need = need
+    this.surroundings = surroundings
+  }
+
+  get tree (): Tree { return treeOf(this.message, this.need) }
+
+  spend (steps: number): void {
+    if ((this.left -= steps) < 0) throw new MediationError(fault('MEDIATION', 'an expression takes too long on this message'))
+  }
+}
+
+/** The node that an expression is evaluated for, and its place among its like; the envelope, unless told. */
+export class Focus {
+  readonly run: Evaluation
+  readonly position: number
+  readonly size: number
+  private known: Node | undefined
+
+  constructor (run: Evaluation, node?: Node, position = 1, size = 1) {
+    this.run = run
+    this.known = node
+    this.position = position
+    this.size = size
+  }
+
+  get node (): Node { return (this.known ??= envelopeOf(this.run.tree)) }
+}
+
+export function evaluate (expr: Expr, focus: Focus): XValue {
+  const { run } = focus
+  switch (expr.kind) {
+    case 'literal': return expr.value
+    case 'variable': return expr.of(focus)
+    case 'call': return expr.call(expr.args.map(each => evaluate(each, focus)), focus)
+    case 'either': return toBoolean(evaluate(expr.left, focus)) || toBoolean(evaluate(expr.right, focus))
+    case 'both': return toBoolean(evaluate(expr.left, focus)) && toBoolean(evaluate(expr.right, focus))
+    case 'compare': return compare(expr.operator, evaluate(expr.left, focus), evaluate(expr.right, focus), run)
+    case 'compute': return compute(expr.operator, evaluate(expr.left, focus), evaluate(expr.right, focus), run)
+    case 'union': return inDocumentOrder(expr.parts.flatMap(each => nodesOf(evaluate(each, focus))), run)
+    case 'path': return path(expr, focus)
+  }
+}
+
+function compute (operator: Arithmetic, one: XValue, other: XValue, meter: Meter): number {
+  if (typeof one === 'bigint' || typeof other === 'bigint') return NaN
+  const [left, right] = [toNumber(one, meter), toNumber(other, meter)]
+  switch (operator) {
+    case '+': return left + right
+    case '-': return left - right
+    case '*': return left * right
+    case 'div': return left / right
+    case 'mod': return left % right
+  }
+}
+
+const nodesOf = (value: XValue): readonly Node[] => isNodes(value) ? value : []
+
+function path ({ from, predicates, steps }: Expr & { kind: 'path' }, focus: Focus): readonly Node[] {
+  const { run } = focus
+  let nodes: readonly Node[] = from === 'here' ? [focus.node] : from === 'root' ? [focus.node.tree[0]!] : nodesOf(evaluate(from, focus))
+  for (const predicate of predicates) nodes = filter(nodes, predicate, run)
+  for (const step of steps) nodes = take(step, nodes, run)
+  return nodes
+}
+
+/** Each node once, after every step: so what a path costs grows with the number of its steps, not exponentially. */
+function take ({ axis, test, predicates }: Step, nodes: readonly Node[], run: Evaluation): Node[] {
+  const all: Node[] = []
+  for (const node of nodes) {
+    let found = select(axis, node, test, run)
+    for (const predicate of predicates) found = filter(found, predicate, run)
+    if (BACKWARD.has(axis)) found.reverse()
+    if (nodes.length === 1) return found
+    for (const each of found) all.push(each)
+  }
+  return inDocumentOrder(all, run)
+}
+
+function filter (nodes: readonly Node[], predicate: Expr, run: Evaluation): Node[] {
+  run.spend(nodes.length)
+  return nodes.filter((node, at) => {
+    const value = evaluate(predicate, new Focus(run, node, at + 1, nodes.length))
+    return typeof value === 'number' || typeof value === 'bigint' ? Number(value) === at + 1 : toBoolean(value)
+  })
+}

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import Fastify from 'fastify'
+import t from 'tap'
+import { COMMANDS } from '../../lib/cli/commands.js'
+import { variableOf } from '../../lib/cli/usage.js'
+import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const page = readFileSync(join(root, 'docs/operations.md'), 'utf8')
+
+/** The rows of the table below a heading, its own heading left out; cells without back-ticks. */
+function rows (heading: string, title: string): string[][] {
+  const section = page.slice(page.indexOf(`\n## ${heading}\n`))
+  const lines = section.slice(section.indexOf(`\n| ${title} |`) + 1).split('\n')
+  return lines.slice(2, lines.findIndex(line => !line.startsWith('|'))).map(line => line.split(' | ').map(cell => cell.replace(/^\| |(^| )\|$/g, '').replaceAll('`', '').trim()))
+}
+
+t.test('flags and variables are those of serve', async t => {
+  const documented = rows('Flags and environment variables', 'Flag').map(([flag, variable]) => [flag, variable])
+  t.strictSame(documented, Object.keys(COMMANDS['serve']!.options).map(flag => [`--${flag}`, variableOf(flag)]))
+})
+
+t.test('metrics and requests are those that there are', async t => {
+  const app = Fastify({ exposeHeadRoutes: false })
+  t.teardown(() => app.close())
+  const routes: string[] = []
+  const sessionStore: SessionStore = { recall: async () => null, bind: async (_session, member) => member }
+  await app.register(proxyServices, { sessionStore, definitions: { proxies: { A: { endpoint: { kind: 'loadbalance', session: { kind: 'simpleClientSession' }, members: [{ kind: 'address', uri: 'http://127.0.0.1:1' }] } } } } })
+  app.addHook('onRoute', ({ method, url }) => { routes.push(`${String(method)} ${url}`) })
+  await app.register(admin)
+  await app.ready()
+  t.strictSame(rows('The admin', 'Request').map(([request]) => request).sort(), routes.sort())
+
+  const families = [...(await app.inject('/metrics')).body.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, type])
+  t.strictSame(rows('Metrics', 'Metric').map(([name, type]) => [name, type]), families)
+
+  const [endpoint] = (await app.inject('/endpoints')).json().list
+  const [, answer] = rows('The admin', 'Request').find(([request]) => request === 'GET /endpoints')!
+  t.strictSame(answer!.slice(answer!.indexOf(': ') + 2).split(', '), Object.keys(endpoint))
+})
+
+t.test('states are those that an endpoint can have', async t => {
+  const union = readFileSync(join(root, 'lib/state/health.ts'), 'utf8')
+  const states = [...union.slice(0, union.indexOf('export type Signal')).matchAll(/state: '(\w+)'/g)].map(([, state]) => state)
+  t.ok(states.length >= 5)
+  t.strictSame(rows('States of endpoints', 'State').map(([state]) => state), states)
+})
+
+t.test('every line of the log that is explained is one that is written', async t => {
+  const sources = ['plugins', 'lib/cli'].flatMap(folder => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts')).map(name => readFileSync(join(root, folder, name), 'utf8')))
+  const explained = rows('The log', 'Line').map(([line]) => line!)
+  t.ok(explained.length > 10)
+  for (const line of explained) {
+    const pattern = new RegExp(['[\'`]', ...line.split('…').map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('\\$\\{[^`]*\\}'), '[\'`]'].join(''))
+    t.ok(sources.some(source => pattern.test(source)), line)
+  }
+})

@@ -1,0 +1,196 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { explain } from '../../lib/cli/explain.js'
+import { lookOnce } from '../../lib/cli/resolve-members.js'
+import type { Member, MembershipSource } from '../../lib/contracts/discovery.js'
+import { createMemberships } from '../../plugins/discovery/discovery.js'
+import { membersIn } from '../../plugins/discovery/file.js'
+import { backend } from '../support/backend.js'
+import { nameServer } from '../support/dns-server.js'
+import { gateway } from '../support/gateway.js'
+import type { Test } from 'tap'
+
+/** Follows one source; each change is awaited, in order. */
+function following (t: Test, source: MembershipSource, { servers, folder = '.' }: { servers?: readonly string[], folder?: string } = {}) {
+  const seen: (readonly Member[])[] = []
+  const waiting: ((members: readonly Member[]) => void)[] = []
+  const lines: string[] = []
+  const log = Object.fromEntries(['info', 'warn'].map(level => [level, (_fields: object, text: string) => { lines.push(`${level}: ${text}`) }])) as never
+  const memberships = createMemberships({ log, folder, ...servers && { servers } })
+  // What looks again keeps no process alive.
+  const alive = setInterval(() => {}, 2 ** 30)
+  t.teardown(() => { clearInterval(alive); memberships.close() })
+  memberships.watch(source, members => {
+    const next = waiting.shift()
+    if (next === undefined) seen.push(members)
+    else next(members)
+  })
+  return {
+    lines,
+    ready: memberships.ready,
+    next: async (): Promise<readonly Member[]> => seen.shift() ?? await new Promise(resolve => { waiting.push(resolve) })
+  }
+}
+
+t.test('all addresses of a name, again when their TTL is over; what nobody can be asked about stays', async t => {
+  const names = await nameServer(t, { 'backends.test': ['10.0.0.2', '10.0.0.1'], 'both.test': ['10.0.0.1', 'fd00::1'] })
+  const { next, ready, lines } = following(t, { dns: 'backends.test', httpPort: 9001 }, { servers: [names.address] })
+  await ready()
+  t.strictSame(await next(), ['10.0.0.1', '10.0.0.2'].map(hostName => ({ hostName, httpPort: 9001, httpsPort: undefined })))
+  t.match(await following(t, { dns: 'both.test', httpsPort: 1 }, { servers: [names.address] }).next(), [{ hostName: '10.0.0.1' }, { hostName: 'fd00::1', httpsPort: 1 }])
+  names.working = false
+  await names.asked('A backends.test')
+  names.records = { 'backends.test': ['10.0.0.3'] }
+  names.working = true
+  t.match(await next(), [{ hostName: '10.0.0.3' }], 'no empty list in between')
+  names.records = {}
+  t.strictSame(await next(), [], 'a name that does not exist has no members')
+  t.strictSame(lines.filter(line => line.includes(' has ')), ['info: backends.test has 2 members', 'info: backends.test has 1 members', 'warn: backends.test has 0 members'])
+})
+
+t.test('a server that fails is told once', async t => {
+  const names = await nameServer(t, {})
+  names.working = false
+  const { ready, lines } = following(t, { dns: 'backends.test', httpPort: 1 }, { servers: [names.address] })
+  await ready()
+  await names.asked('A backends.test')
+  t.match(lines, [/^warn: the members of backends\.test cannot be found out, they stay as they are: ESERVFAIL/])
+  t.equal(lines.length, 1)
+})
+
+t.test('the hosts and ports of a service, with priorities and weights', async t => {
+  const records = [{ priority: 5, weight: 7, port: 1, target: 'late.test' }, { priority: 1, weight: 20, port: 9002, target: 'b.test' }, { priority: 1, weight: 60, port: 9001, target: 'a.test' }]
+  const names = await nameServer(t, { '_http._tcp.backends.test': records })
+  const plain = following(t, { srv: '_http._tcp.backends.test' }, { servers: [names.address] })
+  t.strictSame(await plain.next(), [
+    { hostName: 'a.test', httpPort: 9001, priority: 1, weight: 3 },
+    { hostName: 'b.test', httpPort: 9002, priority: 1, weight: 1 },
+    { hostName: 'late.test', httpPort: 1, priority: 5, weight: 1 }
+  ], 'weights are as small as they can be, among equals')
+  const secure = following(t, { srv: '_http._tcp.backends.test', scheme: 'https' }, { servers: [names.address] })
+  t.match(await secure.next(), [{ hostName: 'a.test', httpsPort: 9001 }, {}, {}])
+  const now = async (records: (typeof names.records)[string]): Promise<readonly Member[]> => {
+    names.records = { '_http._tcp.other.test': records }
+    return await following(t, { srv: '_http._tcp.other.test' }, { servers: [names.address] }).next()
+  }
+  t.match(await now([{ priority: 0, weight: 9, port: 1, target: 'a.test' }, { priority: 0, weight: 0, port: 1, target: 'b.test' }]), [{ weight: 100 }, { weight: 1 }], 'a weight of 0 is a very small one')
+  t.match(await now([{ priority: 0, weight: 0, port: 1, target: 'a.test' }, { priority: 0, weight: 0, port: 1, target: 'b.test' }]), [{ weight: 1 }, { weight: 1 }])
+  t.strictSame(await now([{ priority: 3, weight: 1, port: 1, target: 'a.test' }, { priority: 2, weight: 1, port: 1, target: 'a.test' }]), [{ hostName: 'a.test', httpPort: 1, priority: 2, weight: 1 }], 'one place is one member')
+  t.strictSame(await now([{ priority: 0, weight: 0, port: 0, target: '.' }]), [], 'the service is decidedly not there')
+})
+
+t.test('of a service the first priority serves, by weight; the next one while nobody of it is ready', async t => {
+  const [heavy, light, spare] = [await backend(t, 'heavy'), await backend(t, 'light'), await backend(t, 'spare')]
+  const record = ({ port }: { port: number }, priority: number, weight: number): object => ({ priority, weight, port, target: 'localhost' })
+  const names = await nameServer(t, { '_http._tcp.backends.test': [record(spare, 2, 1), record(light, 1, 10), record(heavy, 1, 30)] as never })
+  const definitions = { proxies: { P: { endpoint: { kind: 'dynamicLoadbalance', name: 'g', algorithm: { kind: 'weightedRoundRobin' }, membership: { srv: '_http._tcp.backends.test' } } } } }
+  const { url, app } = await gateway(t, { definitions: definitions as never, dnsServers: [names.address] })
+  const ask = async (): Promise<string> => /<from>(.*)<\/from>/.exec(await (await fetch(`${url}/services/P`, { method: 'POST', body: '<a/>', headers: { 'content-type': 'application/xml' } })).text())![1]!
+  const seen: string[] = []
+  for (let message = 0; message < 8; message++) seen.push(await ask())
+  t.strictSame(seen.sort(), ['heavy', 'heavy', 'heavy', 'heavy', 'heavy', 'heavy', 'light', 'light'])
+  await heavy.stop()
+  t.strictSame([await ask(), await ask(), await ask(), await ask()], ['light', 'light', 'light', 'light'])
+  await light.stop()
+  t.strictSame([await ask(), await ask()], ['spare', 'spare'], 'also the message that found it out')
+  const back = once(app.endpointRegistry, 'transition')
+  await light.start()
+  await back
+  t.strictSame([await ask(), await ask()], ['light', 'light'], 'and no longer than that')
+})
+
+t.test('a file: read again when it has changed; what is no list changes nothing', async t => {
+  const folder = t.testdir({ 'members.json': '[{"hostName":"a","httpPort":1}]' })
+  const { next, lines } = following(t, { file: 'members.json' }, { folder })
+  t.strictSame(await next(), [{ hostName: 'a', httpPort: 1 }])
+  await writeFile(join(folder, 'members.json'), '[{"hostName":"a","httpPort":1},')
+  const changed = next()
+  await new Promise<void>(resolve => {
+    const push = lines.push.bind(lines)
+    lines.push = (...told) => { resolve(); return push(...told) }
+  })
+  t.match(lines.at(-1), /^warn: the members of members\.json cannot be found out/)
+  await writeFile(join(folder, 'members.json'), '[{"hostName":"b","httpPort":1,"httpsPort":2}]')
+  t.strictSame(await changed, [{ hostName: 'b', httpPort: 1, httpsPort: 2 }])
+})
+
+t.test('looked up once: who is there, or why that is not known', async t => {
+  const names = await nameServer(t, { '_http._tcp.backends.test': [{ priority: 2, weight: 20, port: 9002, target: 'b.test' }, { priority: 1, weight: 60, port: 9001, target: 'a.test' }], 'both.test': ['10.0.0.1', 'fd00::1'] })
+  const folder = t.testdir({ 'members.json': '[{"hostName":"a","httpPort":1,"httpsPort":2}]' })
+  const look = async (sources: readonly MembershipSource[]): Promise<[string[], (readonly Member[])[]]> => {
+    const { watch, found } = lookOnce(folder, [names.address])
+    const told: (readonly Member[])[] = []
+    for (const source of sources) watch(source, members => told.push(members))
+    return [await found(), told]
+  }
+  const [lines, told] = await look([{ srv: '_http._tcp.backends.test' }, { dns: 'both.test', httpPort: 8 }, { dns: 'none.test', httpPort: 8 }, { file: 'members.json' }, { file: 'nothing.json' }])
+  t.strictSame(lines.slice(0, 4), [
+    'the service _http._tcp.backends.test: at this moment a.test:9001 (priority 1, weight 1), b.test:9002 (priority 2, weight 1)',
+    'the addresses of both.test: at this moment 10.0.0.1:8, [fd00::1]:8',
+    'the addresses of none.test: no members at this moment',
+    'the file members.json: at this moment a:1,2'
+  ])
+  t.match(lines[4], /^the file nothing\.json: the members cannot be found out now \(ENOENT[^]*\), so there are none here$/)
+  t.equal(told.length, 4)
+  names.working = false
+  t.match((await look([{ srv: '_http._tcp.backends.test' }]))[0], [/^the service _http\._tcp\.backends\.test: the members cannot be found out now \(ESERVFAIL\), so there are none here$/])
+})
+
+t.test('a name server that never answers is not waited for for long', async t => {
+  const silent = createSocket('udp4')
+  t.teardown(() => silent.close())
+  await once(silent.bind(0, '127.0.0.1'), 'listening')
+  const { watch, found } = lookOnce('.', [`127.0.0.1:${silent.address().port}`], 100)
+  watch({ srv: '_http._tcp.backends.test' }, () => t.fail('nobody is there'))
+  t.strictSame(await found(), ['the service _http._tcp.backends.test: the members cannot be found out now (nobody told within 0.1 s), so there are none here'])
+})
+
+t.test('explain asks the members that a dynamic group has at this moment', async t => {
+  const group = (file: string): string => `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target><inSequence><send><endpoint name="g"><dynamicLoadbalance><membership file="${file}"/></dynamicLoadbalance></endpoint></send></inSequence></target></proxy></definitions>`
+  const folder = t.testdir({ 'one.xml': group('members.json'), 'none.xml': group('nothing.json'), 'members.json': '[{"hostName":"b","httpPort":9002,"priority":2},{"hostName":"a","httpPort":9001,"priority":1}]' })
+  const told = async (file: string): Promise<string[]> => {
+    const lines = t.capture(console, 'log')
+    t.equal(await explain(join(folder, file), undefined, undefined), 0)
+    return lines().map(({ args }) => String(args[0]))
+  }
+  t.match(await told('one.xml'), [
+    'the file members.json: at this moment a:9001 (priority 1), b:9002 (priority 2)',
+    /^P {2}POST/,
+    /looks at/,
+    /^ {2}asks POST http:\/\/a:9001\/services\/P/,
+    /^ {2}if that fails, asks POST http:\/\/b:9002\/services\/P/
+  ])
+  t.match((await told('none.xml')).join('\n'), /^the file nothing\.json: the members cannot be found out now \(ENOENT.*\), so there are none here\n[^]*answers 500/)
+})
+
+t.test('what a file of members may say', async t => {
+  for (const text of ['{}', '[1]', '[null]', '[{"hostName":""}]', '[{"hostName":"a"}]', '[{"hostName":"a","httpPort":0}]', '[{"hostName":"a","httpPort":"1"}]', '[{"hostName":"a","httpPort":1,"httpsPort":70000}]', '[{"hostName":"a","httpPort":1,"weight":0}]', '[{"hostName":"a","httpPort":1,"weight":1.5}]', '[{"hostName":"a","httpPort":1,"priority":-1}]']) {
+    t.throws(() => membersIn(text), /expect/, text)
+  }
+  t.strictSame(membersIn('[{"hostName":"a","httpPort":1,"priority":0,"weight":3,"more":1}]'), [{ hostName: 'a', httpPort: 1, priority: 0, weight: 3 }])
+  t.throws(() => membersIn(JSON.stringify(Array(10_001).fill({ hostName: 'a', httpPort: 1 }))), /at most 10000/)
+})
+
+t.test('a dynamic group is ready before the first message, and follows its members', async t => {
+  const [one, two] = [await backend(t, 'one'), await backend(t, 'two')]
+  const member = ({ port }: { port: number }): object => ({ hostName: '127.0.0.1', httpPort: port })
+  const folder = t.testdir({ 'members.json': JSON.stringify([member(one)]) })
+  const definitions = { proxies: { P: { endpoint: { kind: 'dynamicLoadbalance', name: 'g', membership: { file: 'members.json' } } } } }
+  const { url, app } = await gateway(t, { definitions, folder })
+  const ask = async (): Promise<string> => await (await fetch(`${url}/services/P/x?y=1`, { method: 'POST', body: '<a/>', headers: { 'content-type': 'application/xml' } })).text()
+  t.match(await ask(), /one/)
+  t.equal(one.requests[0]!.url, '/services/P/x?y=1')
+  const { leaves } = app.endpointRegistry
+  const arrived = new Promise<void>(resolve => {
+    const set = leaves.set.bind(leaves)
+    leaves.set = (name, leaf) => { resolve(); return set(name, leaf) }
+  })
+  await writeFile(join(folder, 'members.json'), JSON.stringify([member(two)]))
+  await arrived
+  t.match(await ask(), /two/)
+  await app.close()
+  t.equal(leaves.size, 0, 'nothing stays behind')
+})

@@ -1,0 +1,221 @@
+import { readFileSync } from 'node:fs'
+import { createServer as createHttps } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { once } from 'node:events'
+import t, { type Test } from 'tap'
+import { CODES, fault } from '../../lib/message/fault.js'
+import { ACTIVE, DEFAULT_POLICY, next } from '../../lib/state/health.js'
+import { FAILURES, type FailureClass, type FailureName } from '../../plugins/http/failure-classes.js'
+import { backend, type Backend } from '../support/backend.js'
+import { gateway, type Gateway } from '../support/gateway.js'
+import { CERTIFICATE, KEY } from '../http/certificate.js'
+import { hop, made, origin, rawBackend, whole, wire } from '../http/harness.js'
+
+/** What is done with a connection, once the whole request is here. */
+type Behaviour = (socket: Socket) => void
+
+/** A back-end that reads the request, and then misbehaves. */
+const misbehaving = async (t: Test, behave: Behaviour): Promise<string> => {
+  const port = await rawBackend(t, socket => {
+    let seen = ''
+    socket.on('data', chunk => {
+      seen += chunk.toString('latin1')
+      if (/\r\n\r\n[^]*<\/e>$/.test(seen)) behave(socket)
+    })
+  })
+  return `http://127.0.0.1:${port}/`
+}
+
+/** The address of an endpoint that fails in this way; and what else it takes. */
+interface Failing { readonly uri: string, readonly more?: object, readonly limits?: object }
+const reading = { out: [{ kind: 'filter', xpath: { xpath: '//never' }, then: [{ kind: 'drop' }] }] }
+
+const WAYS: Readonly<Record<Exclude<FailureName, 'clientLeft' | 'clientBrokeOff' | 'unwritable'>, Readonly<Record<string, (t: Test) => Promise<Failing>>>>> = {
+  refused: {
+    'nobody listens': async t => {
+      const gone = await backend(t, 'gone')
+      await gone.stop()
+      return { uri: gone.uri }
+    }
+  },
+  unknownHost: { 'a name that cannot be': async () => ({ uri: 'http://no-such-host.invalid/' }) },
+  tls: {
+    'a certificate that nobody trusts': async t => ({ uri: await secure(t) }),
+    'no TLS at all': async t => ({ uri: (await misbehaving(t, () => {})).replace('http:', 'https:') })
+  },
+  unaccepted: {
+    'a TLS server that never speaks': async t => {
+      const port = await rawBackend(t, () => {})
+      return { uri: `https://127.0.0.1:${port}/`, limits: { connectTimeout: 300 } }
+    }
+  },
+  late: { 'no answer': async t => ({ uri: await misbehaving(t, () => {}), more: { timeout: { duration: 100 } } }) },
+  closed: {
+    'nothing said': async t => ({ uri: await misbehaving(t, socket => socket.end()) }),
+    'in the head of the answer': async t => ({ uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nContent-Le')) })
+  },
+  reset: {
+    'nothing said': async t => ({ uri: await misbehaving(t, socket => socket.resetAndDestroy()) }),
+    'before the request was read': async t => ({ uri: `http://127.0.0.1:${await rawBackend(t, socket => socket.once('data', () => socket.resetAndDestroy()))}/` })
+  },
+  notHttp: {
+    'another protocol': async t => ({ uri: await misbehaving(t, socket => socket.end('SSH-2.0-x\r\n\r\n')) }),
+    'two lengths': async t => ({ uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx')) }),
+    'a transfer coding that nobody knows': async t => ({ uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nx')) }),
+    'an endless head': async t => ({ uri: await misbehaving(t, socket => socket.write(`HTTP/1.1 200 OK\r\n${`X: ${'x'.repeat(1000)}\r\n`.repeat(40)}`)) })
+  },
+  brokenOff: {
+    'by length': async t => ({ uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 10\r\n\r\n<a>')), ...reading }),
+    'in chunks': async t => ({ uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n<a>\r\n')), ...reading })
+  },
+  tooLarge: { 'by length': async t => ({ uri: await misbehaving(t, socket => socket.end(`HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 2000\r\n\r\n${'x'.repeat(2000)}`)), limits: { bodyLimit: 1000 }, ...reading }) }
+}
+
+/** A group of one that fails and one that is well, behind a proxy that says what went wrong. */
+async function group (t: Test, failing: Failing & { out?: readonly object[] }, retry?: 'unsent'): Promise<{ proxy: Gateway, well: Backend }> {
+  const well = await backend(t, 'well')
+  const members = [{ kind: 'address', name: 'failing', uri: failing.uri, markForSuspension: { retriesBeforeSuspension: 1 }, ...failing.more }, { kind: 'address', name: 'well', uri: well.uri }]
+  const proxy = await gateway(t, {
+    limits: { connectTimeout: 2000, ...failing.limits },
+    definitions: {
+      proxies: {
+        P: {
+          in: [{ kind: 'send', endpoint: { kind: 'failover', ...retry && { retry }, members } }],
+          ...failing.out && { out: [...failing.out, { kind: 'send' }] },
+          fault: [{ kind: 'property', scope: 'transport', name: 'X-Code', expression: { xpath: "get-property('ERROR_CODE')" } }, { kind: 'respond' }]
+        }
+      }
+    }
+  })
+  return { proxy, well }
+}
+
+/** As the real engine does by the code that it shows: 101503, 101508 and the like suspend; its 101504 is that of WSO2. */
+const isCounted = ({ code }: FailureClass): boolean => code === 'CONNECTION_TIMEOUT'
+
+const REQUEST = '<e>x</e>'
+const ask = async ({ url }: Gateway, name = 'P'): Promise<Response> => await fetch(`${url}/services/${name}`, { method: 'POST', headers: { 'content-type': 'application/xml' }, body: REQUEST })
+
+for (const [name, ways] of Object.entries(WAYS)) {
+  const failure: FailureClass = FAILURES[name as FailureName]
+  const { what, code, blamed, elsewhere, sent } = failure
+  for (const [way, make] of Object.entries(ways)) {
+    t.test(`${what}: ${way}`, async t => {
+      for (const retry of [undefined, 'unsent'] as const) {
+        const { proxy, well } = await group(t, await make(t), retry)
+        const answer = await ask(proxy)
+        const text = await answer.text()
+        if (elsewhere && (retry === undefined || !sent)) {
+          t.match(text, /well/, 'the next member answers')
+          t.match(well.requests, [{ body: REQUEST }], 'to the same message')
+        } else {
+          t.equal(answer.headers.get('x-code'), String(CODES[code]))
+          t.same(well.requests, [], 'nobody else is asked')
+        }
+        t.equal(proxy.app.endpointRegistry.leaves.get('failing')!.health.state, !blamed ? 'active' : isCounted(failure) ? 'timeout' : 'suspended')
+        await proxy.app.close()
+      }
+    })
+  }
+}
+
+/** A proxy without a fault sequence, and one that tells all it knows; neither endpoint has a name. */
+async function telling (t: Test, { uri, more, limits, out }: Failing & { out?: readonly object[] }): Promise<Gateway> {
+  const proxied = { in: [{ kind: 'send', endpoint: { kind: 'address', uri, ...more } }], ...out && { out: [...out, { kind: 'send' }] } }
+  const fault = [{ kind: 'makefault', version: 'soap11', code: { expression: { xpath: "'Server'" } }, reason: { expression: { xpath: "concat(get-property('ERROR_MESSAGE'), ' ', get-property('ERROR_DETAIL'))" } } }, { kind: 'respond' }]
+  return await gateway(t, { limits: { connectTimeout: 2000, ...limits }, definitions: { proxies: { P: proxied, Telling: { ...proxied, fault } } } })
+}
+
+t.test('no fault tells a client whom we asked', async t => {
+  for (const [way, make] of Object.values(WAYS).flatMap(ways => Object.entries(ways))) {
+    const failing = await make(t)
+    const proxy = await telling(t, failing)
+    const { hostname, port } = new URL(failing.uri)
+    for (const when of ['fails', 'is suspended, or fails again']) {
+      for (const name of ['P', 'Telling']) {
+        const answer = await ask(proxy, name)
+        const text = await answer.text()
+        t.equal(answer.status, 500, way)
+        t.ok(text.length > 20 && !text.includes(hostname) && (port === '' || !text.includes(port)), `${way}, ${when}: ${text}`)
+      }
+    }
+    await proxy.app.close()
+  }
+})
+
+t.test(FAILURES.clientLeft.what, async t => {
+  let arrived = (): void => {}
+  const asked = new Promise<void>(resolve => { arrived = resolve })
+  let ended = (): void => {}
+  const over = new Promise<void>(resolve => { ended = resolve })
+  const { proxy, well } = await group(t, { uri: await misbehaving(t, socket => { socket.once('close', () => ended()); arrived() }) })
+  const leaving = new AbortController()
+  const answer = fetch(`${proxy.url}/services/P`, { method: 'POST', headers: { 'content-type': 'application/xml' }, body: REQUEST, signal: leaving.signal })
+  await asked
+  leaving.abort()
+  await t.rejects(answer)
+  await over
+  t.same(well.requests, [])
+  t.match(proxy.app.endpointRegistry.leaves.get('failing'), { health: { state: 'active' }, failed: 0, inflight: 0 })
+})
+
+t.test(FAILURES.clientBrokeOff.what, async t => {
+  let ended = (): void => {}
+  const over = new Promise<void>(resolve => { ended = resolve })
+  const port = await rawBackend(t, socket => socket.on('data', () => {}).once('close', () => ended()))
+  const { proxy, well } = await group(t, { uri: `http://127.0.0.1:${port}/`, limits: { replayLimit: 10 } })
+  const client = wire(t, Number(new URL(proxy.url).port), `POST /services/P HTTP/1.1\r\nHost: a\r\nContent-Type: application/xml\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(50_000)}`)
+  await once(client.socket, 'connect')
+  client.socket.destroySoon()
+  await over
+  t.same(well.requests, [])
+  t.match(proxy.app.endpointRegistry.leaves.get('failing'), { health: { state: 'active' }, failed: 0 })
+})
+
+t.test(FAILURES.unwritable.what, async t => {
+  const well = await backend(t, 'well')
+  const proxy = await hop(t, {
+    handle: async (hop, message, exchange) => {
+      hop.outcomes.push(await hop.forwarder.forward(hop.call(origin(well.port), { ...message, headers: ['not a header', 'x'] }), exchange, 'nothing'))
+      return made(200, [], '')
+    }
+  })
+  await wire(t, proxy.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n').until(whole)
+  t.match(proxy.outcomes, [{ kind: 'refused', fault: { code: CODES[FAILURES.unwritable.code], sent: false } }])
+  t.same(well.requests, [])
+})
+
+t.test('an answer that breaks off while it streams breaks off for the client, and blames nobody', async t => {
+  const { proxy } = await group(t, { uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 10\r\n\r\n<a>')) })
+  const answer = await ask(proxy)
+  t.equal(answer.status, 200)
+  await t.rejects(answer.text())
+  t.match(proxy.app.endpointRegistry.leaves.get('failing'), { health: { state: 'active' }, answered: 1 })
+})
+
+t.test('every failure has its class: counted, or suspending at once', async t => {
+  for (const each of Object.values<FailureClass>(FAILURES)) {
+    const { code, alias, blamed } = each
+    if (!blamed) continue
+    const patient = { ...DEFAULT_POLICY, retriesBeforeSuspension: 1 }
+    t.equal(next(ACTIVE, { kind: 'fault', fault: fault(code, 'x', { ...alias !== undefined && { alias } }) }, patient, 0).state, isCounted(each) ? 'timeout' : 'suspended', each.what)
+  }
+})
+
+t.test('the documentation lists exactly these', async t => {
+  const text = readFileSync(new URL('../../../docs/failures.md', import.meta.url), 'utf8')
+  const rows = text.split('<!-- plugins/http/failure-classes.ts -->\n')[1]!.split('\n\n', 1)[0]!.split('\n').slice(2)
+  t.strictSame(rows, Object.values(FAILURES).map((each: FailureClass) => {
+    const { what, code, alias, blamed, elsewhere, sent } = each
+    const state = !blamed ? '–' : isCounted(each) ? 'counted' : 'suspends'
+    return `| ${what} | ${CODES[code]} |${alias === undefined ? '' : ` ${alias}`} | ${state} | ${elsewhere ? 'yes' : 'no'} | ${elsewhere && !sent ? 'yes' : 'no'} |`
+  }))
+})
+
+async function secure (t: Test): Promise<string> {
+  const server = createHttps({ key: KEY, cert: CERTIFICATE }, (_request, response) => response.end('<e/>'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => { server.close(); server.closeAllConnections() })
+  return `https://127.0.0.1:${(server.address() as AddressInfo).port}/`
+}

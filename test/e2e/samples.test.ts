@@ -1,0 +1,169 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import t, { type Test } from 'tap'
+import { examine } from '../../lib/cli/check.js'
+import { explain } from '../../lib/cli/explain.js'
+import { parse } from '../../lib/definitions/load.js'
+import { written } from '../../lib/definitions/problem.js'
+import { writeXml } from '../../lib/definitions/write-xml.js'
+import { backend, type Backend } from '../support/backend.js'
+import { gateway, post, SOAP_11, type Answer } from '../support/gateway.js'
+
+/**
+ * Configurations in the manner of those that users of Synapse start from, one for each family, in `test/samples`: `NAME.xml`, and what
+ * `check` says of it in `NAME.txt` (`UPDATE_GOLDEN=1` writes that anew). What is sound is converted and back, and takes messages; of
+ * the others takes messages with `failSafe` what is sound in them.
+ */
+const FOLDER = new URL('../../../test/fixtures/configurations/', import.meta.url)
+const NAMES = readdirSync(FOLDER).filter(name => name.endsWith('.xml')).map(name => name.slice(0, -4)).sort()
+const text = (file: string): string => readFileSync(new URL(file, FOLDER), 'utf8')
+
+interface Scene {
+  readonly one: Backend
+  readonly two: Backend
+  /** Sends a message to a service. */
+  readonly say: (service: string, body?: string, headers?: Record<string, string>) => Promise<Answer>
+  readonly url: string
+}
+
+async function scene (t: Test, name: string, failSafe: boolean): Promise<Scene> {
+  const [one, two, nobody] = [await backend(t, 'one'), await backend(t, 'two'), await backend(t, 'nobody')]
+  await nobody.stop()
+  const portFor = (number: string): number => [one.port, two.port][Number(number) - 1] ?? nobody.port
+  const definitions = text(`${name}.xml`)
+    .replace(/localhost:900(\d)/g, (_, number: string) => `127.0.0.1:${portFor(number)}`)
+    .replace(/hostName="localhost" httpPort="900(\d)"/g, (_, number: string) => `hostName="127.0.0.1" httpPort="${portFor(number)}"`)
+  const { url } = await gateway(t, { definitions, failSafe })
+  return {
+    one,
+    two,
+    url,
+    say: (service, body = '<m/>', headers = {}) => post(`${url}/services/${service}`, `<s:Envelope xmlns:s="${SOAP_11}">${body.startsWith('<s:Header>') ? body : `<s:Body>${body}</s:Body>`}</s:Envelope>`, { 'content-type': 'text/xml; charset=UTF-8', soapaction: '"urn:example:do"', ...headers })
+  }
+}
+
+const whoAnswers = async ({ say }: Scene, service: string, times: number): Promise<(string | undefined)[]> => {
+  const seen: (string | undefined)[] = []
+  for (let time = 0; time < times; time++) seen.push((await say(service)).from)
+  return seen
+}
+
+/** What a sound configuration does with a message. */
+const ANSWERS: Readonly<Record<string, (t: Test, scene: Scene) => Promise<void>>> = {
+  async 'main-by-direction' (t, { say, one }) {
+    const answer = await say('anything/at/all')
+    t.equal(answer.from, 'one')
+    t.match(one.requests[0]!.headers, { 'x-edition': 'winter', 'x-came': 'from outside' })
+    t.equal(answer.headers.get('x-passed'), 'out')
+    t.notOk(one.requests[0]!.headers['x-passed'])
+  },
+  async 'routing-by-content' (t, { say, one, two }) {
+    const parcel = (kind: string, headers?: Record<string, string>): Promise<Answer> => say('Shipping', `<p:parcel xmlns:p="urn:example:parcels"><p:kind>${kind}</p:kind></p:parcel>`, headers)
+    t.strictSame([(await parcel('tiny')).from, (await parcel('larger than life')).from], ['one', 'two'])
+    t.strictSame([one.requests[0]!.url, two.requests[0]!.url], ['/small', '/large'])
+    t.equal((await parcel('small')).headers.get('x-seen'), 'yes')
+    const strange = await parcel('smallish')
+    t.match([strange.status, strange.body], [500, /no such kind: smallish/])
+    const closed = await parcel('small', { 'x-closed': 'true' })
+    t.match([closed.status, closed.body], [500, /closed for today/])
+    t.equal(one.requests.length, 2)
+  },
+  async 'entries-as-artefacts' (t, { say, one, url }) {
+    t.equal((await say('Held', '<m/>', { 'x-wind': 'north' })).from, 'one')
+    t.match(one.requests[0], { url: '/held', headers: { 'x-held': 'yes', 'x-road': 'north' } })
+    t.match((await say('Held', '<m/>', { 'x-wind': 'west' })).status, 500)
+    t.match(await (await fetch(`${url}/services/Held?wsdl`)).text(), /urn:example:held/)
+  },
+  async 'failing-on-the-way' (t, { say }) {
+    for (const [service, handler] of [['ByItself', 'guard'], ['ByProxy', 'last'], ['ByDefault', 'fault'], ['ByEndpoint', 'guard']] as const) {
+      const { status, body } = await say(service)
+      t.match([status, body], [500, new RegExp(`${handler} code 10\\d{4}`)], service)
+    }
+  },
+  async groups (t, scene) {
+    t.strictSame(await whoAnswers(scene, 'Spread', 5), ['one', 'two', 'one', 'two', 'one'], 'the third is passed over')
+    t.match(scene.one.requests[0]!.body, /2005\/08\/addressing/)
+    t.strictSame(await whoAnswers(scene, 'Reserve', 3), ['one', 'two', 'one'])
+    t.strictSame(await whoAnswers(scene, 'Weighted', 6), ['one', 'two', 'two', 'one', 'two', 'two'])
+    const before = [scene.one.requests.length, scene.two.requests.length]
+    t.match((await scene.say('Everybody')).from, /one|two/)
+    t.strictSame([scene.one.requests.length, scene.two.requests.length], before.map(count => count + 1))
+  },
+  async sticky (t, { say }) {
+    const client = (id: string): Promise<Answer> => say('main by another name', `<s:Header><c:ClientID xmlns:c="http://ws.apache.org/ns/synapse">${id}</c:ClientID></s:Header><s:Body><m/></s:Body>`)
+    const seen = [await client('a'), await client('b'), await client('a'), await client('a'), await client('b')]
+    t.strictSame(seen.map(({ from }) => from), ['one', 'two', 'one', 'one', 'two'])
+    t.strictSame([(await say('Cookies')).from, (await say('Cookies')).from], ['one', 'two'], 'a new session each')
+    t.strictSame([(await say('Soap')).from, (await say('Soap')).from], ['one', 'two'])
+  },
+  async 'from-templates' (t, { say, one, two }) {
+    t.strictSame([(await say('Made')).from, (await say('MadeInPlace')).from], ['one', 'two'])
+    t.strictSame([one.requests[0]!.url, two.requests[0]!.url], ['/made', '/made'])
+  },
+  async 'passing-through' (t, { say, one, two, url }) {
+    t.equal((await say('Through', '<m>as it is</m>')).from, 'one')
+    t.match(one.requests[0]!.body, '<m>as it is</m>')
+    t.match(await (await fetch(`${url}/services/Through?wsdl`)).text(), /urn:example:through/)
+    const later = await say('Later')
+    t.match([later.status, later.body], [500, /inactive service: Later/])
+    const sent = await say('OneWay')
+    t.match([sent.status, sent.body], [202, /^$/])
+    t.equal((await say('Addressed')).from, 'two')
+    t.match(two.requests.find(({ url }) => url === '/addressed'), { headers: { soapaction: '"urn:example:do"' } })
+  },
+  async 'one-after-the-other' (t, { say, one, two }) {
+    const chained = await say('Chained')
+    t.equal(chained.from, 'two')
+    t.equal(chained.headers.get('x-out'), 'yes')
+    t.match(two.requests[0], { url: '/second', headers: { 'x-after': 'one' }, body: /<from>one</ }, 'the second gets the answer of the first')
+    const answered = await say('Answered')
+    t.strictSame([answered.from, answered.headers.get('x-finally'), answered.headers.get('x-out')], ['one', 'yes', null], 'an answer that its own sequence sends does not come to the out sequence')
+    const swallowed = await say('Swallowed')
+    t.match([swallowed.status, swallowed.body], [202, /^$/])
+    t.equal(one.requests.length, 3)
+    t.equal(two.requests.length, 1)
+  }
+}
+
+/** What of the others runs with `failSafe`: its name below `/services`. */
+const LEFT: Readonly<Record<string, string>> = {
+  'changing-bodies': 'Untouched',
+  'from-a-registry': 'Near',
+  'members-from-elsewhere': 'Here',
+  'other-transports': 'Plain',
+  'security-and-templates': 'Open',
+  'splitting-and-keeping': 'by main',
+  'starting-by-itself': 'by main'
+}
+
+t.strictSame(NAMES, [...Object.keys(ANSWERS), ...Object.keys(LEFT)].sort(), 'each sample takes a message')
+
+for (const name of NAMES) {
+  t.test(name, async t => {
+    const { definitions, problems } = await examine(`test/samples/${name}.xml`)
+    const said = problems.map(problem => `${written({ ...problem, file: '' }).slice(1)}\n`).join('')
+    if (process.env['UPDATE_GOLDEN']) writeFileSync(new URL(`${name}.txt`, FOLDER), said)
+    else t.equal(said, text(`${name}.txt`), 'what check says')
+    const wrong = problems.filter(({ severity }) => severity !== 'hint')
+    for (const { message, hint } of wrong) t.ok(hint !== undefined || /: (send to|write|messageType)/.test(message), `says what to do: ${message}`)
+
+    const answers = ANSWERS[name]
+    t.equal(wrong.length === 0, answers !== undefined, 'what is sound takes messages as it is')
+    if (answers === undefined) {
+      t.equal((await (await scene(t, name, true)).say(LEFT[name]!)).from, 'one')
+      return
+    }
+    for (const [language, converted] of [['JSON', JSON.stringify(definitions)], ['XML', writeXml(definitions)]] as const) {
+      const again = parse(converted)
+      t.strictSame(again.problems, [], `its ${language} is sound`)
+      t.strictSame(again.definitions, definitions, `its ${language} means the same`)
+    }
+    await answers(t, await scene(t, name, false))
+  })
+}
+
+t.test('explain tells what becomes of messages that no proxy takes', async t => {
+  const lines = t.capture(console, 'log')
+  t.equal(await explain('test/samples/sticky.xml', undefined, undefined), 0)
+  t.match(lines().map(({ args }) => String(args[0])), [/^main {2}POST \/services\/main$/, /looks at header/, /asks POST http:\/\/localhost:9001\/s /])
+  await t.rejects(explain('test/samples/sticky.xml', 'Nobody', undefined), { message: /no proxy is called "Nobody": there are main, Cookies, Soap/ })
+})

@@ -1,0 +1,92 @@
+import t from 'tap'
+import { backend } from '../support/backend.js'
+import { configured, gateway, message, post, SOAP_11, SOAP_12 } from '../support/gateway.js'
+
+/** config/lb-proxy.xml, as it is written, over real sockets. */
+t.test('sessions by ClientID, failover of first messages, suspension and return', async t => {
+  const backends = await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
+  const { app, url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), folder: 'config' })
+  const at = `${url}/services/LBProxy`
+  const asked = async (...ids: (string | undefined)[]): Promise<(string | undefined)[]> => {
+    const heard = []
+    for (const id of ids) heard.push((await post(at, message(id))).from)
+    return heard
+  }
+
+  t.same(await asked(undefined, undefined, undefined, undefined), ['one', 'two', 'three', 'one'], 'without a session: round robin')
+  t.same(await asked('c1', 'c2', 'c3', 'c1', 'c2', 'c3', 'c3'), ['two', 'three', 'one', 'two', 'three', 'one', 'one'], 'each session at one server')
+
+  const { requests } = backends[1]!
+  t.match(requests.at(-1)!.body, /<wsa:To[^>]*>http:\/\/127\.0\.0\.1:\d+\/services\/LBService1<\/wsa:To>/, 'enableAddressing: To is the address of the endpoint')
+  t.match(requests.at(-1)!.body, /<wsa:Action[^>]*>urn:sampleOperation<\/wsa:Action>/)
+  t.match(requests.at(-1)!.body, /<s:Body><Value>v1<\/Value><\/s:Body>/, 'the Body keeps its bytes')
+  const ids = requests.map(({ body }) => /MessageID[^>]*>([^<]+)/.exec(body)?.[1])
+  t.equal(new Set(ids).size, ids.length, 'each message has an id of its own')
+
+  await backends[1]!.stop()
+  const lost = await post(at, message('c1'))
+  t.match(lost, { status: 500, type: /^application\/soap\+xml/, body: /COULDN'T SEND THE MESSAGE TO THE SERVER\./ }, 'a bound session does not move: the errorHandler answers')
+  t.match(lost.body, /<soapenv:Value xmlns:tns="http:\/\/www\.w3\.org\/2003\/05\/soap-envelope">tns:Receiver</)
+  t.match(lost.body, /ClientID[^>]*>c1</, 'and its header blocks come back')
+  t.notMatch(lost.headers.get('soapaction'), /./, 'but not its own HTTP headers')
+  const leaf = [...app.endpointRegistry.leaves.values()].find(({ address }) => address.includes(`:${backends[1]!.port}/`))!
+  t.match(leaf.health, { state: 'suspended', duration: 20_000 })
+  t.same(await asked('c2', 'c3', 'd1', 'd2', 'd3'), ['three', 'one', 'three', 'one', 'three'], 'others do not notice')
+
+  await backends[1]!.start()
+  t.equal((await post(at, message('c1'))).status, 500, 'until the suspension is over')
+  app.endpointRegistry.switchOn(leaf.name)
+  t.same(await asked('c1'), ['two'], 'then the session is where it was')
+})
+
+t.test('nobody answers', async t => {
+  const backends = await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
+  const { app, url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), folder: 'config' })
+  const at = `${url}/services/LBProxy`
+  await Promise.all(backends.map(each => each.stop()))
+
+  const first = await post(at, message('c9'))
+  t.match(first, { status: 500, type: /^application\/soap\+xml/ })
+  t.same([...app.endpointRegistry.leaves.values()].map(({ health, failed }) => [health.state, failed]), [['suspended', 1], ['suspended', 1], ['suspended', 1]], 'each was asked once')
+  const soap11 = await post(at, `<e:Envelope xmlns:e="${SOAP_11}"><e:Body/></e:Envelope>`, { 'content-type': 'text/xml', soapaction: '"urn:x"' })
+  t.match(soap11, { status: 500, type: /^text\/xml/, body: /<faultcode xmlns:tns="http:\/\/www\.w3\.org\/2003\/05\/soap-envelope">tns:Receiver<\/faultcode>/ })
+  const plain = await post(at, '<Value/>', { 'content-type': 'application/xml' })
+  t.match(plain, { status: 500, type: /^application\/xml/, body: /<Exception>COULDN'T SEND/ })
+  t.equal([...app.endpointRegistry.groups.values()][0]!.sessions!.size, 0, 'a session whom nobody served is not bound')
+})
+
+t.test('its WSDL is published at its own address', async t => {
+  const backends = await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
+  const { url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), folder: 'config' })
+  let answer = await fetch(`${url}/services/LBProxy?wsdl`)
+  for (let tries = 0; answer.status === 503 && tries < 50; tries++) answer = await fetch(`${url}/services/LBProxy?wsdl`)
+  t.equal(answer.status, 200)
+  const text = await answer.text()
+  t.match(text, `location="${url}/services/LBProxy`)
+  t.notMatch(text, /localhost:9001/)
+})
+
+t.test('hostile and broken messages are answered, and hurt nobody', async t => {
+  const backends = await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
+  const { app, url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), folder: 'config' })
+  const at = `${url}/services/LBProxy`
+  t.equal((await post(at, message('keeps'))).from, 'one')
+  const long = `<s:Envelope xmlns:s="${SOAP_12}"><s:Header><a>${'x'.repeat(70_000)}</a></s:Header><s:Body/></s:Envelope>`
+  const bad: Record<string, string> = {
+    'no XML': 'this is not XML',
+    'cut off': '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Header>',
+    'a DOCTYPE': `<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>${message('&b;')}`,
+    'an unbound prefix': message().replace(' xmlns:s=', ' xmlns:t='),
+    'an endless header': long,
+    'a ClientID that is none': message().replace('<s:Header>', '<s:Header><syn:ClientID>x</syn:ClientID>')
+  }
+  for (const [what, body] of Object.entries(bad)) {
+    const answer = await post(at, body)
+    t.ok(answer.status === 500 || answer.status === 400, `${what}: ${answer.status}`)
+    t.match(answer, { type: /^application\/soap\+xml/, body: /Fault>/ }, `${what} gets a fault`)
+    t.notMatch(answer.body, /\bat .*:\d+:\d+\)|node_modules|etc\/passwd/, `${what} tells nothing about us`)
+  }
+  t.same([...app.endpointRegistry.leaves.values()].map(({ health, inflight }) => [health.state, inflight]), [['active', 0], ['active', 0], ['active', 0]], 'no endpoint is blamed')
+  t.equal(backends.flatMap(({ requests }) => requests).length, 1, 'nobody was asked')
+  t.equal((await post(at, message('keeps'))).from, 'one', 'and the session is where it was')
+})

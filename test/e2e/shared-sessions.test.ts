@@ -1,0 +1,296 @@
+/** Several gateways that have their sessions in common. */
+import { EventEmitter, once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import t, { type Test } from 'tap'
+import { admin, redisSessions, type SessionStore } from '../../plugins/index.js'
+import { backend, type Backend } from '../support/backend.js'
+import { post, SOAP_11, type Answer } from '../support/gateway.js'
+import { missing, redisServer } from '../support/redis.js'
+import { replica, type Replica } from '../support/replica.js'
+
+const SHARED = 'sessions are shared with other gateways'
+const ALONE = 'sessions are not shared with other gateways'
+const MESSAGE = `<s:Envelope xmlns:s="${SOAP_11}"><s:Body/></s:Envelope>`
+
+const configuration = (members: readonly Backend[], session: object = {}): object => ({
+  proxies: { P: { in: [{ kind: 'send', endpoint: { kind: 'loadbalance', name: 'servers', session: { kind: 'header', name: 'X-Session', ...session }, members: members.map(({ name, uri }) => ({ kind: 'address', name, uri })) } }], out: [{ kind: 'send' }] } }
+})
+const ask = ({ url }: Replica, session: string) => post(url, MESSAGE, { 'content-type': 'text/xml; charset=UTF-8', soapaction: '"urn:x"', 'x-session': session })
+const trio = async (t: Test): Promise<Backend[]> => await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
+
+/** A store for gateways of one process, as the documentation shows it. */
+function mapStore (): SessionStore & { readonly kept: Map<string, string> } {
+  const kept = new Map<string, string>()
+  return {
+    kept,
+    recall: async ({ key }) => kept.get(key) ?? null,
+    async bind ({ key }, member, from) {
+      const holder = kept.get(key)
+      if (from !== undefined && holder !== undefined && holder !== from) return holder
+      if (member === null) kept.delete(key)
+      else kept.set(key, member)
+      return member
+    }
+  }
+}
+
+t.test('a session stays where it is, whichever gateway its messages come to', async t => {
+  const members = await trio(t)
+  const sessionStore = mapStore()
+  const gateways = [await replica(t, { definitions: configuration(members), sessionStore }), await replica(t, { definitions: configuration(members.toReversed()), sessionStore })]
+  for (let session = 0; session < 30; session++) {
+    const first = await ask(gateways[session % 2]!, `s${session}`)
+    for (const gateway of gateways) t.equal((await ask(gateway, `s${session}`)).from, first.from)
+  }
+  t.same([...sessionStore.kept.keys()].filter(key => !/^servers:[\w-]{22}$/.test(key)), ['trial'], 'the store gets no ids')
+  t.same(new Set([...sessionStore.kept.values()]), new Set(['trial', 'one', 'two', 'three']), 'and names of members')
+  t.equal(gateways[0]!.log.filter(line => line.includes(SHARED)).length, 1)
+  t.notMatch(gateways.flatMap(({ log }) => log).join(''), /"s\d+"/, 'no log has ids')
+})
+
+/** Nobody hears that a session is new before everybody has asked. */
+function raced (store: SessionStore, everybody: number): SessionStore {
+  const waiting = new Map<string, (() => void)[]>()
+  return {
+    ...store,
+    async recall (session) {
+      const others = waiting.get(session.key) ?? []
+      waiting.set(session.key, others)
+      if (others.length === everybody) return await store.recall(session)
+      await new Promise<void>(resolve => { if (others.push(resolve) === everybody) for (const each of others) each() })
+      return null
+    }
+  }
+}
+
+t.test('first messages of one session that come to two gateways at once meet at one member', async t => {
+  const members = await trio(t)
+  const sessionStore = { ...raced(mapStore(), 2), timeout: 60_000 }
+  const gateways = await Promise.all([members, members.toReversed()].map(each => replica(t, { definitions: configuration(each), sessionStore })))
+  for (let session = 0; session < 9; session++) {
+    const asked = members.map(({ requests }) => requests.length)
+    const answers = await Promise.all(gateways.map(gateway => ask(gateway, `race ${session}`)))
+    t.same(answers.map(({ status }) => status), [200, 200])
+    t.equal(answers[0]!.from, answers[1]!.from)
+    t.same(members.map(({ requests }, at) => requests.length - asked[at]!).sort(), [0, 0, 2], 'and nobody else has seen any of them')
+  }
+})
+
+t.test('who has lost the race follows the winner, also when that has moved on', async t => {
+  const members = await trio(t)
+  const sessionStore = { ...raced(mapStore(), 2), timeout: 60_000 }
+  const gateways = await Promise.all([members, members.toReversed()].map(each => replica(t, { definitions: configuration(each, { onLost: 'redispatch' }), sessionStore })))
+  await members[1]!.stop()
+  for (let session = 0; session < 9; session++) {
+    const answers = await Promise.all(gateways.map(gateway => ask(gateway, `race ${session}`)))
+    t.same(answers.map(({ status }) => status), [200, 200])
+    t.equal(answers[0]!.from, answers[1]!.from)
+  }
+})
+
+t.test('who has lost the race to a member that is not ready here waits for it', async t => {
+  const members = await trio(t)
+  const sessionStore = { ...raced(mapStore(), 2), timeout: 60_000 }
+  const gateways = await Promise.all([members, members.toReversed()].map(each => replica(t, { definitions: configuration(each), sessionStore })))
+  for (const [at, { app }] of gateways.entries()) app.endpointRegistry.switchOff(['three', 'one'][at]!)
+  for (const session of ['a', 'b', 'c', 'd']) {
+    const answers = await Promise.all(gateways.map(gateway => ask(gateway, session)))
+    const [first] = answers.filter(({ status }) => status === 200)
+    for (const { status, from, body } of answers) {
+      if (status === 200) t.equal(from, first!.from)
+      else t.match(body, 'not ready')
+    }
+    for (const [at, gateway] of gateways.entries()) t.same((await ask(gateway, session)).status, answers[at]!.status)
+  }
+})
+
+t.test('a first message moves its session, while another gateway is at the member that failed: that one follows', async t => {
+  const held: ServerResponse[] = []
+  const arrivals = new EventEmitter()
+  const one = await backend(t, 'one', (_request, response) => { arrivals.emit('arrived', held.push(response)) })
+  const two = await backend(t, 'two')
+  const sessionStore = mapStore()
+  const definitions = configuration([one, two])
+  const gateways = await Promise.all([0, 1].map(() => replica(t, { definitions, sessionStore })))
+  const asking: Promise<Answer>[] = []
+  for (const gateway of gateways) {
+    const arrived = once(arrivals, 'arrived')
+    asking.push(ask(gateway, '7'))
+    await arrived
+  }
+  held[0]!.destroy()
+  t.equal((await asking[0]!).from, 'two')
+  held[1]!.destroy()
+  t.equal((await asking[1]!).from, 'two')
+})
+
+t.test('a member dies: a session that may move moves for all gateways', async t => {
+  const members = await trio(t)
+  const sessionStore: SessionStore = { ...mapStore(), nearCache: 1_000_000 }
+  const gateways = await Promise.all([0, 1].map(() => replica(t, { definitions: configuration(members, { onLost: 'redispatch' }), sessionStore })))
+  for (const gateway of gateways) t.equal((await ask(gateway, '7')).from, 'one')
+  await members[0]!.stop()
+  const { from } = await ask(gateways[0]!, '7')
+  t.not(from, 'one')
+  t.equal((await ask(gateways[1]!, '7')).from, from, 'whoever believed what it knew learns better when that fails')
+})
+
+t.test('a strict session waits, at every gateway', async t => {
+  const members = await trio(t)
+  const sessionStore = mapStore()
+  const gateways = await Promise.all([0, 1].map(() => replica(t, { definitions: configuration(members), sessionStore })))
+  t.equal((await ask(gateways[0]!, '7')).from, 'one')
+  await members[0]!.stop()
+  for (const gateway of gateways) t.match((await ask(gateway, '7')).status, 500)
+  await members[0]!.start()
+  for (const { app } of gateways) app.endpointRegistry.switchOn('one')
+  for (const gateway of gateways) t.equal((await ask(gateway, '7')).from, 'one')
+})
+
+t.test('a session whose member one gateway does not have begins anew, for all', async t => {
+  const members = await trio(t)
+  const sessionStore = mapStore()
+  const before = await replica(t, { definitions: configuration(members), sessionStore: { ...sessionStore, nearCache: 0 } })
+  const after = await replica(t, { definitions: configuration(members.slice(1)), sessionStore: { ...sessionStore, nearCache: 0 } })
+  t.equal((await ask(before, '7')).from, 'one')
+  t.equal((await ask(after, '7')).from, 'two')
+  t.equal((await ask(before, '7')).from, 'two')
+})
+
+t.test('a reload changes the order of members: sessions stay', async t => {
+  const members = await trio(t)
+  let order = members
+  const gateway = await replica(t, { definitions: () => JSON.stringify(configuration(order)), sessionStore: { ...mapStore(), nearCache: 0 } })
+  const homes = new Map<string, string | undefined>()
+  for (const session of ['a', 'b', 'c']) homes.set(session, (await ask(gateway, session)).from)
+  order = members.toReversed()
+  await gateway.app.proxyServices.reload()
+  for (const [session, home] of homes) t.equal((await ask(gateway, session)).from, home)
+})
+
+t.test('a server names the session: another gateway knows it before the client does', async t => {
+  const members = await Promise.all(['one', 'two'].map(name => backend(t, name, ({ headers }, response) => {
+    if (headers.cookie === undefined) response.setHeader('Set-Cookie', `JSESSIONID=of-${name}; Path=/`)
+    response.setHeader('Content-Type', 'text/xml')
+    response.end(`<a><from>${name}</from></a>`)
+  })))
+  const sessionStore = mapStore()
+  const definitions = configuration(members, { kind: 'http', name: undefined })
+  const gateways = await Promise.all([0, 1].map(() => replica(t, { definitions, sessionStore })))
+  for (const name of ['one', 'two']) {
+    const first = await post(gateways[0]!.url, MESSAGE, { 'content-type': 'text/xml' })
+    t.same([first.from, first.headers.getSetCookie()[0]?.split(';')[0]], [name, `JSESSIONID=of-${name}`])
+    t.equal((await post(gateways[1]!.url, MESSAGE, { 'content-type': 'text/xml', cookie: `JSESSIONID=of-${name}` })).from, name)
+  }
+})
+
+t.test('a store that throws, lies, or never answers costs nobody a message', async t => {
+  const members = await trio(t)
+  const broken: Record<string, Pick<SessionStore, 'recall' | 'bind'>> = {
+    'it throws at once': { recall () { throw new Error('no') }, bind () { throw new Error('no') } },
+    'it rejects with what is no error': { recall: async () => await Promise.reject(null), bind: async () => await Promise.reject(undefined) }, // eslint-disable-line prefer-promise-reject-errors
+    'it never answers': { recall: () => new Promise(() => {}), bind: () => new Promise(() => {}) },
+    'it knows members that nobody has': { recall: async () => 'nobody', bind: async () => 'nobody either' },
+    'it forgets at once': { recall: async () => null, bind: async () => null },
+    'it binds, and then fails': { recall: async () => await Promise.reject(new Error('later')), bind: async (_session, member) => member }
+  }
+  for (const [name, store] of Object.entries(broken)) {
+    const gateway = await replica(t, { definitions: configuration(members), sessionStore: { ...store, timeout: 10 } })
+    for (let message = 0; message < 8; message++) t.equal((await ask(gateway, 'x')).status, 200, name)
+    if (!/knows|forgets/.test(name)) t.equal(new Set((await Promise.all([0, 1, 2].map(() => ask(gateway, 'y')))).map(({ from }) => from)).size, 1, `${name}: the session stays where it is at this gateway`)
+  }
+})
+
+t.test('Redis', { skip: missing }, async t => {
+  t.test('sessions of two gateways, with a password that nobody sees', async t => {
+    const server = await redisServer(t, { password: 'very-secret' })
+    const members = await trio(t)
+    const sessionStore = (): SessionStore => redisSessions({ url: server.url, timeout: 10_000 })
+    const gateways = [await replica(t, { definitions: configuration(members), sessionStore: sessionStore() }), await replica(t, { definitions: configuration(members.toReversed()), sessionStore: sessionStore() })]
+    for (const { log } of gateways) t.equal(log.filter(line => line.includes(SHARED)).length, 1)
+    await Promise.all(Array.from({ length: 30 }, async (_, session) => {
+      const answers = await Promise.all([0, 1, 1, 0].map(which => ask(gateways[which]!, `client-${session}`)))
+      t.equal(new Set(answers.map(({ from }) => from)).size, 1)
+    }))
+    const keys = await server.call('KEYS', '*') as string[]
+    t.equal(keys.filter(key => /^proxy-services:session:servers:[\w-]{22}$/.test(key)).length, 30)
+    t.notMatch(keys.join(' '), 'client-')
+    const [left] = await Promise.all(keys.filter(key => !key.endsWith('trial')).map(key => server.call('PTTL', key))) as number[]
+    t.ok(left! > 119_000 && left! <= 125_001, 'as long as a session, and as the other gateway may believe in it')
+    t.notMatch(gateways.flatMap(({ log }) => log).join(''), /very-secret|client-\d/)
+  })
+
+  for (const how of ['is killed, and comes back empty', 'freezes, and goes on'] as const) {
+    t.test(`it ${how}, under load: no message is lost, and gateways agree again`, async t => {
+      const server = await redisServer(t)
+      const members = await trio(t)
+      const definitions = configuration(members)
+      const gateways = await Promise.all([0, 1].map(() => replica(t, { definitions, sessionStore: redisSessions({ url: server.url, timeout: 500, nearCache: 0 }) })))
+      const homes = new Map<string, string | undefined>()
+      for (let session = 0; session < 20; session++) homes.set(`old ${session}`, (await ask(gateways[session % 2]!, `old ${session}`)).from)
+      for (const session of homes.keys()) for (const gateway of gateways) t.equal((await ask(gateway, session)).from, homes.get(session))
+
+      const over = new AbortController()
+      let sent = 0
+      const wrong: string[] = []
+      const load = Promise.all(Array.from({ length: 8 }, async (_, client) => {
+        for (let message = client; !over.signal.aborted; message++) {
+          const session = message % 5 === 0 ? `new ${client} ${message}` : `old ${message % 20}`
+          const { status, from } = await ask(gateways[message % 2]!, session)
+          sent++
+          if (status !== 200 || (homes.has(session) && homes.get(session) !== from)) wrong.push(`${session}: ${status} ${from}`)
+        }
+      }))
+      const said = gateways.map(({ log }) => log.length)
+      const killed = how.startsWith('is killed')
+      if (killed) await server.kill()
+      else server.freeze()
+      await Promise.all(gateways.map(({ said: says }, at) => says(ALONE, said[at])))
+      if (killed) await server.start()
+      else server.thaw()
+      await Promise.all(gateways.map(({ said: says }, at) => says(SHARED, said[at])))
+      over.abort()
+      await load
+      t.same(wrong, [], `${sent} messages`)
+      t.ok(sent > 20)
+      for (let session = 0; session < 20; session++) {
+        const answers = [await ask(gateways[session % 2]!, `again ${session}`), await ask(gateways[1 - session % 2]!, `again ${session}`)]
+        t.equal(answers[0]!.from, answers[1]!.from)
+      }
+      for (const [session, home] of homes) for (const gateway of gateways) t.equal((await ask(gateway, session)).from, home)
+      for (const { log } of gateways) t.ok(log.filter(line => line.includes(ALONE)).length <= 3, 'a line for each change, not for each message')
+    })
+  }
+})
+
+t.test('a gateway begins without its store: it serves, is ready, and says so once', async t => {
+  const members = await trio(t)
+  const gateway = await replica(t, { definitions: configuration(members), sessionStore: redisSessions({ url: 'redis://user:very-secret@127.0.0.1:1/0' }) })
+  t.same([await ask(gateway, '7'), await ask(gateway, '7')].map(({ from }) => from), ['one', 'one'])
+  const [line, ...more] = gateway.log.filter(each => each.includes('sessions are'))
+  t.match(line, `${ALONE} until their store answers again: connect ECONNREFUSED 127.0.0.1:1`)
+  t.same(more, [])
+  t.notMatch(gateway.log.join(''), 'very-secret')
+})
+
+t.test('metrics say whether sessions are shared', async t => {
+  const members = await trio(t)
+  const store = mapStore()
+  let works = true
+  const sessionStore: SessionStore = { recall: async session => works ? await store.recall(session) : await Promise.reject(new Error('gone')), bind: async (...words) => works ? await store.bind(...words) : await Promise.reject(new Error('gone')), nearCache: 0 }
+  const gateway = await replica(t, { definitions: configuration(members), sessionStore })
+  const operators = await import('fastify').then(({ default: Fastify }) => Fastify())
+  t.teardown(() => operators.close())
+  await operators.register(admin, { registry: gateway.app.endpointRegistry, proxyServices: gateway.app.proxyServices })
+  const metrics = async (): Promise<string> => (await operators.inject('/metrics')).body
+  await ask(gateway, '7')
+  t.match(await metrics(), /proxy_services_session_store_up 1\n/)
+  works = false
+  for (let message = 0; message < 5; message++) await ask(gateway, '7')
+  t.match(await metrics(), /proxy_services_session_store_up 0\n/)
+  t.match(await metrics(), /proxy_services_session_store_fallbacks_total 5\n/)
+  t.equal((await operators.inject('/health/ready')).statusCode, 200)
+  works = true
+  await gateway.said(SHARED, gateway.log.findIndex(line => line.includes(ALONE)))
+  t.match(await metrics(), /proxy_services_session_store_up 1\n/)
+})

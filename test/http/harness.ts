@@ -1,0 +1,219 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server as HttpServer } from 'node:http'
+import { type AddressInfo, connect, createServer as createRawServer, type Server, type Socket } from 'node:net'
+import { once } from 'node:events'
+import type { Test } from 'tap'
+import { MediationError, type Fault } from '../../lib/message/fault.js'
+import type { Call, Outcome } from '../../lib/contracts/flow.js'
+import type { Message, Need } from '../../lib/message/message.js'
+import { Budget } from '../../plugins/http/buffer-budget.js'
+import { Exchange } from '../../plugins/http/exchange.js'
+import { createForwarder, type Forwarder } from '../../plugins/http/forwarder.js'
+import { LIMITS, type Limits } from '../../plugins/http/limits.js'
+import { receive } from '../../plugins/http/receive-request.js'
+import { reply } from '../../plugins/http/send-response.js'
+
+export interface HopOptions {
+  /** Tried in turn while a failure may be repeated. */
+  readonly origins?: readonly string[]
+  readonly request?: Need
+  readonly response?: Need
+  readonly timeout?: number
+  readonly verify?: boolean
+  readonly limits?: Partial<Limits>
+  /** Instead of `origins`: what is done with a message. */
+  readonly handle?: (hop: Hop, message: Message, exchange: Exchange) => Promise<Message>
+}
+
+/** A proxy without a framework: receive, forward, reply. */
+export interface Hop {
+  readonly port: number
+  readonly budget: Budget
+  readonly forwarder: Forwarder
+  /** What came of each request, in order. */
+  readonly messages: Message[]
+  readonly outcomes: Outcome[]
+  readonly errors: unknown[]
+  readonly exchanges: Exchange[]
+  readonly unrepeatable: Array<{ call: Call, reason: Fault }>
+  call (origin: string, message: Message): Call
+  /** Resolves with the next error, or the next outcome. */
+  nextError (): Promise<unknown>
+  nextOutcome (): Promise<Outcome>
+}
+
+export async function hop (t: Test, options: HopOptions): Promise<Hop> {
+  const { request: need = 'nothing', response = 'nothing', timeout = 0, verify = true, origins = [] } = options
+  const limits: Limits = { ...LIMITS, ...options.limits }
+  const budget = new Budget(limits.budget)
+  const unrepeatable: Hop['unrepeatable'] = []
+  const forwarder = createForwarder({ limits, budget, onUnrepeatable: (call, reason) => unrepeatable.push({ call, reason }) })
+  const waiting: { error: Array<(error: unknown) => void>, outcome: Array<(outcome: Outcome) => void> } = { error: [], outcome: [] }
+  const server = createServer((request, reply) => { serve(request, reply).catch(error => { throw error }) })
+  const port = await listen(t, server)
+  t.teardown(() => forwarder.close(0))
+
+  const self: Hop = {
+    port,
+    budget,
+    forwarder,
+    messages: [],
+    outcomes: [],
+    errors: [],
+    exchanges: [],
+    unrepeatable,
+    call: (origin, message) => ({ kind: 'call', origin, path: message.path + message.query, message, options: { timeout, verify } }),
+    nextError: () => new Promise(resolve => waiting.error.push(resolve)),
+    nextOutcome: () => new Promise(resolve => waiting.outcome.push(resolve))
+  }
+
+  async function through (message: Message, exchange: Exchange): Promise<Message> {
+    if (options.handle !== undefined) return await options.handle(self, message, exchange)
+    for (const origin of origins) {
+      const outcome = await forwarder.forward(self.call(origin, message), exchange, response)
+      self.outcomes.push(outcome)
+      waiting.outcome.shift()?.(outcome)
+      if (outcome.kind === 'answered') return outcome.message
+      if (outcome.kind === 'failed' && outcome.retry === 'nowhere') throw new MediationError(outcome.fault)
+    }
+    const last = self.outcomes.at(-1)
+    throw last === undefined || last.kind === 'answered' ? new Error('nobody to ask') : new MediationError(last.fault)
+  }
+
+  const serve: (...args: Parameters<RequestListener>) => Promise<void> = async (raw, response_) => {
+    const exchange = new Exchange(raw, response_, budget)
+    self.exchanges.push(exchange)
+    const at = raw.url!.indexOf('?')
+    const path = at < 0 ? raw.url! : raw.url!.slice(0, at)
+    try {
+      const received = receive(exchange, { need, path, query: at < 0 ? '' : raw.url!.slice(at), limits })
+      const message = received instanceof Promise ? await received : received
+      self.messages.push(message)
+      reply(exchange, await through(message, exchange))
+    } catch (error) {
+      self.errors.push(error)
+      waiting.error.shift()?.(error)
+      if (error instanceof MediationError) reply(exchange, made(error.fault.status ?? 502, ['X-Code', String(error.fault.code)], error.fault.reason))
+      else if (!exchange.gone) reply(exchange, made(500, [], String(error)))
+    }
+  }
+  return self
+}
+
+/** An answer made here. */
+export const made = (status: number, headers: string[], text: string): Message => ({
+  direction: 'response',
+  method: '',
+  path: '',
+  query: '',
+  status,
+  headers,
+  addressing: {},
+  properties: {},
+  axis2: {},
+  read: false,
+  body: text === '' ? { kind: 'none' } : { kind: 'bytes', bytes: Buffer.from(text) }
+})
+
+export const origin = (port: number): string => `http://127.0.0.1:${port}`
+
+async function listen (t: Test, server: Server | HttpServer): Promise<number> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket)).on('error', () => {})
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => new Promise<void>(resolve => {
+    server.close(() => resolve())
+    for (const socket of sockets) socket.destroy()
+  }))
+  return (server.address() as AddressInfo).port
+}
+
+/** A back-end that behaves. */
+export const backend = (t: Test, listener: RequestListener): Promise<number> => listen(t, createServer(listener))
+
+/** A back-end that does what it is told with the bare connection. `pauseOnConnect`: it does not even read. */
+export const rawBackend = (t: Test, onConnection: (socket: Socket) => void, pauseOnConnect = false): Promise<number> =>
+  listen(t, createRawServer({ pauseOnConnect, noDelay: true }, onConnection))
+
+/** A port where nobody listens. */
+export async function nobody (): Promise<number> {
+  const server = createRawServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** The connection of a client that counts and says each byte itself. */
+export interface Wire {
+  readonly socket: Socket
+  /** Everything received, as Latin-1. */
+  text: string
+  readonly closed: Promise<void>
+  /** Resolves when what was received satisfies this; rejects if the connection ends before. */
+  until (seen: (text: string) => boolean): Promise<string>
+}
+
+export function wire (t: Test, port: number, request: string | Buffer): Wire {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  t.teardown(() => socket.destroy())
+  const checks = new Set<() => void>()
+  const closed = new Promise<void>(resolve => socket.on('close', () => resolve()))
+  const self: Wire = {
+    socket,
+    text: '',
+    closed,
+    until: seen => new Promise((resolve, reject) => {
+      const check = (): void => {
+        if (!seen(self.text)) return
+        checks.delete(check)
+        resolve(self.text)
+      }
+      checks.add(check)
+      check()
+      closed.then(() => { if (checks.has(check)) reject(new Error(`closed after: ${self.text.slice(0, 2000)}`)) })
+    })
+  }
+  socket.on('data', chunk => {
+    self.text += chunk.toString('latin1')
+    for (const check of checks) check()
+  })
+  socket.on('error', () => {})
+  socket.write(request)
+  return self
+}
+
+/** Whether a whole answer with a Content-Length, or with chunks, is there. */
+export function whole (text: string): boolean {
+  const end = text.indexOf('\r\n\r\n')
+  if (end < 0) return false
+  const length = /^content-length: (\d+)/im.exec(text.slice(0, end))
+  return length === null ? text.endsWith('0\r\n\r\n') : text.length >= end + 4 + Number(length[1])
+}
+
+export const post = (body: string, headers = ''): string =>
+  `POST /x HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+
+/** All of a request's body, at a back-end. */
+export async function bodyOf (request: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of request.setEncoding('latin1')) text += chunk
+  return text
+}
+
+/** A promise and how to resolve it. */
+export function promised<T = void> (): { promise: Promise<T>, resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => {}
+  return { promise: new Promise<T>(_resolve => { resolve = _resolve }), resolve }
+}
+
+/** A SOAP message of about this size. */
+export function envelope (size: number, header = ''): string {
+  const [start, end] = [`<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Header>${header}</e:Header><e:Body>`, '</e:Body></e:Envelope>']
+  return start + 'x'.repeat(Math.max(0, size - start.length - end.length)) + end
+}

@@ -1,0 +1,133 @@
+import { compile, type Program, type World } from '../../lib/compiler/compile.js'
+import { CODES, fault, type CodeName, type Fault } from '../../lib/message/fault.js'
+import type { Call, Effect, Flow, Outcome } from '../../lib/contracts/flow.js'
+import type { Headers } from '../../lib/message/headers.js'
+import type { Endpoint } from '../../lib/contracts/kind.js'
+import { EMPTY, type Message } from '../../lib/message/message.js'
+import { Registry } from '../../lib/state/registry.js'
+
+/** A request without a body; a session of kind `header` is named in `X-Session`. */
+export const request = (headers: Headers = []): Message => ({
+  direction: 'request', method: 'POST', path: '', query: '', headers, addressing: {}, properties: {}, axis2: {}, read: false, body: EMPTY
+})
+export const from = (id: string): Message => request(['X-Session', id])
+
+export const answered = (headers: Headers = []): Outcome => ({ kind: 'answered', message: { ...request(headers), direction: 'response', status: 200 } })
+export const failed = (code: CodeName = 'CONNECTION_FAILED', sent = false, retry: 'anywhere' | 'outside' | 'nowhere' = 'anywhere'): Outcome =>
+  ({ kind: 'failed', fault: fault(code, `supposed: ${code}`, { sent }), retry })
+/** The port had no place for it. */
+export const refused: Outcome = { kind: 'refused', fault: fault('NOT_READY', 'supposed: too many') }
+
+/** One flow on its way: whom it asks at the moment, and what came of it in the end. Sessions are looked up and bound as it goes. */
+export class Told<T> {
+  /** Whom it has asked, by origin, in order. */
+  readonly calls: string[] = []
+  readonly sent: Message[] = []
+  end: T | undefined
+  over = false
+  readonly #flow: Flow<T>
+
+  constructor (flow: Flow<T>) {
+    this.#flow = flow
+    this.#go(undefined)
+  }
+
+  /** Who is asked at the moment. */
+  get asks (): string | undefined { return this.over ? undefined : this.calls.at(-1) }
+
+  /** The network has this to say to the last call. */
+  next (outcome: Outcome): this {
+    if (this.over) throw new Error('the story is over')
+    return this.#go(outcome)
+  }
+
+  /** The client leaves. */
+  leave (): void {
+    this.#flow.return(undefined as T)
+    this.over = true
+  }
+
+  #go (outcome: unknown): this {
+    let step = this.#flow.next(outcome)
+    while (!step.done) {
+      const effect: Effect = step.value
+      if (effect.kind === 'call') {
+        this.calls.push(nameOf(effect))
+        this.sent.push(effect.message)
+        return this
+      }
+      step = this.#flow.next(performed(effect))
+    }
+    this.over = true
+    this.end = step.value
+    return this
+  }
+}
+
+const nameOf = ({ origin }: Call): string => new URL(origin).hostname.toUpperCase()
+
+function performed (effect: Exclude<Effect, Call>): unknown {
+  switch (effect.kind) {
+    case 'recall': return effect.group.sessions.get(effect.id)
+    case 'bind': return effect.group.sessions.set(effect.id, effect.member, effect.from)
+    case 'log': case 'release': return undefined
+  }
+}
+
+/** Plays every possible story of a flow: each call may come out in each of these ways. */
+export function * stories<T> (begin: () => Flow<T>, outcomes: readonly Outcome[], told: readonly Outcome[] = []): Generator<{ story: Told<T>, told: readonly Outcome[] }> {
+  const story = new Told(begin())
+  for (const outcome of told) story.next(outcome)
+  if (story.over) {
+    yield { story, told }
+    return
+  }
+  for (const outcome of outcomes) yield * stories(begin, outcomes, [...told, outcome])
+}
+
+/** A gateway with one endpoint, and a clock that stands until somebody moves it. */
+export interface Stage {
+  readonly endpoint: Endpoint
+  readonly registry: Registry
+  readonly program: Program
+  readonly clock: { now: number }
+  /** A message comes. */
+  send (message: Message): Told<Outcome>
+  /** A message comes, and each call has the next of these outcomes. */
+  play (message: Message, ...outcomes: readonly Outcome[]): Told<Outcome>
+  state (leaf: string): string
+}
+
+export function stage (endpoint: object, { registry, endpoints, clock = { now: 0 }, random = () => 0, environment = () => undefined }: {
+  registry?: Registry, endpoints?: Record<string, object>, clock?: { now: number }, random?: () => number, environment?: World['environment']
+} = {}): Stage {
+  const kept = registry ?? new Registry(() => clock.now)
+  const world = { now: () => clock.now, random, uuid: () => '', environment }
+  const program = compile({ proxies: { P: { endpoint } }, ...endpoints && { endpoints } }, world, { registry: kept })
+  const root = program.services.get('P')!.endpoint!
+  return {
+    endpoint: root,
+    registry: kept,
+    program,
+    clock,
+    send: message => new Told(root(message)),
+    play (message, ...outcomes) {
+      const told = new Told(root(message))
+      for (const outcome of outcomes) told.next(outcome)
+      return told
+    },
+    state: leaf => kept.leaves.get(leaf)!.health.state
+  }
+}
+
+/** An address endpoint; `A` is at http://a. */
+export const leaf = (name: string, more: object = {}): object => ({ kind: 'address', name, uri: `http://${name.toLowerCase()}/`, ...more })
+export const group = (kind: 'loadbalance' | 'failover', members: readonly (string | object)[], more: object = {}): object =>
+  ({ kind, name: kind, members: members.map(each => typeof each === 'string' ? leaf(each) : each), ...more })
+
+export const BY_HEADER = { kind: 'header', name: 'X-Session' }
+export const faultOf = (outcome: Outcome | undefined): Fault | undefined => outcome === undefined || outcome.kind === 'answered' ? undefined : outcome.fault
+export const codeOf = (outcome: Outcome | undefined): string | undefined => {
+  const { code } = faultOf(outcome) ?? {}
+  return Object.entries(CODES).find(([, each]) => each === code)?.[0]
+}

@@ -1,0 +1,164 @@
+/** The laws of whoever remembers sessions: the table of one gateway, a Map in a closure, and a real Redis or Valkey. */
+import t, { type Test } from 'tap'
+import { createSessionTable } from '../../lib/state/session-table.js'
+import { redisSessions, type SessionStore, type StoredSession } from '../../plugins/index.js'
+import { missing, redisServer } from '../support/redis.js'
+
+interface Subject {
+  readonly store: Pick<SessionStore, 'recall' | 'bind'>
+  /** So much time passes, in milliseconds, for this session. */
+  readonly elapse: (session: StoredSession, milliseconds: number) => Promise<void>
+}
+
+const session = (key: string, more: Partial<StoredSession> = {}): StoredSession => ({ key, timeout: 60_000, expiry: 'sliding', ...more })
+
+/** One table for each kind of session; its members have numbers. */
+async function table (): Promise<Subject> {
+  let now = 1_000_000
+  const tables = new Map<string, ReturnType<typeof createSessionTable>>()
+  const members = ['A', 'B', 'C']
+  const of = ({ timeout, expiry }: StoredSession): ReturnType<typeof createSessionTable> => {
+    const kind = `${timeout} ${expiry}`
+    if (!tables.has(kind)) tables.set(kind, createSessionTable({ timeout, expiry, maxSessions: 1000 }, () => now))
+    return tables.get(kind)!
+  }
+  const nameOf = (number: number | undefined): string | null => members[number ?? -1] ?? null
+  const numberOf = (member: string | null): number => member === null ? -1 : members.indexOf(member)
+  return {
+    store: {
+      recall: async session => nameOf(of(session).get(session.key)),
+      bind: async (session, member, from) => nameOf(of(session).set(session.key, numberOf(member), from === undefined ? undefined : numberOf(from)))
+    },
+    elapse: async (_session, milliseconds) => { now += milliseconds }
+  }
+}
+
+/** What the documentation shows. */
+async function closure (): Promise<Subject> {
+  let now = 1_000_000
+  const sessions = new Map<string, { member: string, since: number }>()
+  const alive = ({ key, timeout }: StoredSession): { member: string, since: number } | undefined => {
+    const found = sessions.get(key)
+    return found !== undefined && now - found.since <= timeout ? found : undefined
+  }
+  return {
+    store: {
+      async recall (session) {
+        const found = alive(session)
+        if (found !== undefined && session.expiry === 'sliding') found.since = now
+        return found?.member ?? null
+      },
+      async bind (session, member, from) {
+        const found = alive(session)
+        if (from !== undefined && found !== undefined && found.member !== from) return found.member
+        if (member === null) sessions.delete(session.key)
+        else sessions.set(session.key, { member, since: now })
+        return member
+      }
+    },
+    elapse: async (_session, milliseconds) => { now += milliseconds }
+  }
+}
+
+/** Time passes by shortening what is left of a key. */
+async function redis (t: Test): Promise<Subject> {
+  const server = await redisServer(t)
+  const store = redisSessions({ url: server.url, prefix: 'laws:' })
+  await store.open!()
+  t.teardown(() => store.close!())
+  return {
+    store,
+    async elapse ({ key }, milliseconds) {
+      const left = Number(await server.call('PTTL', `laws:${key}`))
+      if (left > 0) await server.call('PEXPIRE', `laws:${key}`, String(left - milliseconds))
+    }
+  }
+}
+
+const SUBJECTS: Record<string, { begin: (t: Test) => Promise<Subject>, skip?: string | false }> = { 'the table of a gateway': { begin: table }, 'a Map': { begin: closure }, Redis: { begin: redis, skip: missing } }
+for (const [name, { begin, skip = false }] of Object.entries(SUBJECTS)) {
+  t.test(`laws: ${name}`, { skip }, async t => {
+    const { store, elapse } = await begin(t)
+
+    t.test('binding', async t => {
+      const s = session('binding')
+      t.equal(await store.recall(s), null, 'who was never bound has no member')
+      t.equal(await store.bind(s, 'A', null), 'A', 'whoever binds first has it')
+      t.equal(await store.recall(s), 'A')
+      t.equal(await store.bind(s, 'B', null), 'A', 'whoever comes second is told who was the first')
+      t.equal(await store.bind(s, 'A', null), 'A', 'also if that is the same')
+      t.equal(await store.recall(session('another')), null, 'sessions do not know each other')
+    })
+
+    t.test('moving', async t => {
+      const s = session('moving')
+      t.equal(await store.bind(s, 'B', 'A'), 'B', 'what nobody has any more may be taken')
+      t.equal(await store.bind(s, 'C', 'A'), 'B', 'who was wrong about it is told who has it')
+      t.equal(await store.recall(s), 'B', 'and has changed nothing')
+      t.equal(await store.bind(s, 'C', 'B'), 'C')
+      t.equal(await store.bind(s, 'A'), 'A', 'whoever has it')
+      t.equal(await store.recall(s), 'A')
+    })
+
+    t.test('letting go', async t => {
+      const s = session('letting go')
+      await store.bind(s, 'A', null)
+      t.equal(await store.bind(s, null, 'B'), 'A', 'nobody lets go of what another one has')
+      t.equal(await store.recall(s), 'A')
+      t.equal(await store.bind(s, null, 'A'), null)
+      t.equal(await store.recall(s), null)
+      t.equal(await store.bind(s, null, 'A'), null, 'of nothing: nothing happens')
+      await store.bind(s, 'A', null)
+      t.equal(await store.bind(s, null), null)
+      t.equal(await store.recall(s), null)
+      t.equal(await store.bind(s, 'B', null), 'B', 'and it may be bound again')
+    })
+
+    t.test('of twenty that bind at once all end at one', async t => {
+      for (const from of [null, 'C'] as const) {
+        const s = session(`race from ${from}`)
+        if (from !== null) await store.bind(s, from)
+        const holders = await Promise.all(Array.from({ length: 20 }, (_, number) => store.bind(s, number % 2 === 0 ? 'A' : 'B', from)))
+        t.equal(new Set(holders).size, 1)
+        t.equal(await store.recall(s), holders[0])
+      }
+    })
+
+    t.test('sliding: so long after its last use', async t => {
+      const s = session('sliding')
+      await store.bind(s, 'A', null)
+      for (let use = 0; use < 5; use++) {
+        await elapse(s, 50_000)
+        t.equal(await store.recall(s), 'A', 'every use lets it live on')
+      }
+      await elapse(s, 60_100)
+      t.equal(await store.recall(s), null)
+      t.equal(await store.bind(s, 'B', null), 'B', 'and it may be bound again')
+    })
+
+    t.test('absolute: so long after it was bound', async t => {
+      const s = session('absolute', { expiry: 'absolute' })
+      await store.bind(s, 'A', null)
+      await elapse(s, 50_000)
+      t.equal(await store.recall(s), 'A')
+      t.equal(await store.bind(s, 'B', null), 'A', 'who comes second does not let it live on either')
+      await elapse(s, 10_100)
+      t.equal(await store.recall(s), null, 'no use lets it live on')
+      await store.bind(s, 'A', null)
+      await elapse(s, 50_000)
+      await store.bind(s, 'B', 'A')
+      await elapse(s, 50_000)
+      t.equal(await store.recall(s), 'B', 'moving does')
+    })
+
+    t.test('for a moment, and for ever', async t => {
+      const forever = session('for ever', { timeout: Number.MAX_SAFE_INTEGER })
+      await store.bind(forever, 'A', null)
+      await store.bind(forever, 'B', 'A')
+      await elapse(forever, 1e12)
+      t.equal(await store.recall(forever), 'B')
+      const moment = session('a moment', { timeout: 0 })
+      t.equal(await store.bind(moment, 'A', null), 'A')
+    })
+  })
+}

@@ -1,0 +1,101 @@
+import { compile, type World } from '../../lib/compiler/compile.js'
+import { parse, sound } from '../../lib/definitions/load.js'
+import { fault, type CodeName } from '../../lib/message/fault.js'
+import type { Call, Log, Outcome } from '../../lib/contracts/flow.js'
+import { headerOf } from '../../lib/message/headers.js'
+import type { Message } from '../../lib/message/message.js'
+import { serve, type Service } from '../../lib/pipeline/service.js'
+import { bytesOf } from '../../lib/soap/read.js'
+import { MEDIA_TYPE, SOAP_NAMESPACE, type Version } from '../../lib/message/soap-version.js'
+
+/** Services driven by hand: nothing is sent anywhere, and time stands still. */
+let ids = 0
+const world: World = { now: () => 0, random: () => 0, uuid: () => `id${++ids}`, environment: () => undefined }
+
+export const NAMESPACE = 'http://ws.apache.org/ns/synapse'
+export const definitionsOf = (xml: string): string => `<definitions xmlns="${NAMESPACE}">${xml}</definitions>`
+
+/** What is wrong with a configuration, each problem with its hint in one line. */
+export function wrongWith (xml: string): string[] {
+  const loaded = parse(definitionsOf(xml), '')
+  const told = loaded.problems.filter(({ severity }) => severity === 'error')
+  if (told.length > 0) return told.map(({ message, hint }) => hint === undefined ? message : `${message} (${hint})`)
+  try {
+    compile(sound(loaded), world)
+    return []
+  } catch (error) {
+    return [(error as Error).message]
+  }
+}
+
+/** The proxy P of a configuration. */
+export function proxyIn (xml: string): Service {
+  const { definitions, problems } = parse(definitionsOf(xml))
+  return compile(sound({ definitions, problems }), world).services.get('P')!
+}
+
+/** A proxy of these mediators. */
+export const proxyOf = (parts: { in?: string, out?: string, fault?: string, beside?: string }): Service => proxyIn(
+  `<proxy name="P"><target><inSequence>${parts.in ?? ''}</inSequence>` +
+  (parts.out === undefined ? '' : `<outSequence>${parts.out}</outSequence>`) +
+  (parts.fault === undefined ? '' : `<faultSequence>${parts.fault}</faultSequence>`) +
+  `</target></proxy>${parts.beside ?? ''}`)
+
+export const TO_BACKEND = '<endpoint><address uri="http://backend/s"/></endpoint>'
+export const SEND = `<send>${TO_BACKEND}</send>`
+/** Adds a word to the property `way`, by which a test sees where a message came by. */
+export const step = (word: string): string => `<property name="way" expression="concat(get-property('way'), '${word} ')"/>`
+/** Puts the way into a header of the message. */
+export const TELL = '<property name="X-Way" expression="get-property(\'way\')" scope="transport"/>'
+export const MAKE_FAULT = '<makefault><code value="t:Receiver" xmlns:t="http://www.w3.org/2003/05/soap-envelope"/><reason expression="get-property(\'ERROR_MESSAGE\')"/></makefault>'
+
+export const soap = (body: string, version: Version = '1.1', header = ''): string =>
+  `<s:Envelope xmlns:s="${SOAP_NAMESPACE[version]}">${header === '' ? '' : `<s:Header>${header}</s:Header>`}<s:Body>${body}</s:Body></s:Envelope>`
+
+/** A message; without a type, it has no Content-Type. */
+const message = (direction: Message['direction'], type: string, text: string, more: Partial<Message> = {}): Message => ({
+  direction,
+  method: 'POST',
+  path: '',
+  query: '',
+  headers: [...type === '' ? [] : ['Content-Type', type], ...more.headers ?? []],
+  addressing: direction === 'request' ? { to: '/services/P' } : {},
+  properties: {},
+  axis2: direction === 'request' ? { SERVICE_PREFIX: 'http://10.0.0.1:8280/services/P' } : {},
+  read: true,
+  body: text === '' ? { kind: 'none' } : { kind: 'bytes', bytes: Buffer.from(text) },
+  ...Object.fromEntries(Object.entries(more).filter(([name]) => name !== 'headers'))
+})
+
+/** A request as it is received. */
+export const request = (text: string, type = 'text/xml', more: Partial<Message> = {}): Message => message('request', type, text, more)
+export const soapRequest = (body = '<x/>', version: Version = '1.1', header = '', more: Partial<Message> = {}): Message =>
+  request(soap(body, version, header), `${MEDIA_TYPE[version]}; charset=UTF-8`, more)
+
+/** An endpoint's answer, as it is received. */
+export const answered = (text = soap('<ok/>'), type = 'text/xml', more: Partial<Message> = {}): Outcome =>
+  ({ kind: 'answered', message: { status: 200, ...message('response', type, text, more) } })
+export const failed = (code: CodeName = 'CONNECTION_FAILED', more: object = {}): Outcome => ({ kind: 'failed', fault: fault(code, 'nobody is there'), retry: 'anywhere', ...more })
+
+export interface Played { readonly answer: Message, readonly calls: readonly Call[], readonly logs: readonly Log[] }
+
+/** Plays one request: each call is answered with the next outcome, which keeps the properties of the request as the network does. */
+export function play (service: Service, first: Message, ...outcomes: readonly Outcome[]): Played {
+  const [calls, logs, left]: [Call[], Log[], Outcome[]] = [[], [], [...outcomes]]
+  const flow = serve(service, first, world.uuid)
+  let at = flow.next()
+  while (!at.done) {
+    const effect = at.value
+    if (effect.kind === 'log') logs.push(effect)
+    if (effect.kind !== 'call') { at = flow.next(); continue }
+    calls.push(effect)
+    const outcome = left.shift()
+    if (outcome === undefined) throw new Error(`nobody said what comes of a call to ${effect.origin}`)
+    at = flow.next(outcome.kind === 'answered' ? { ...outcome, message: { ...outcome.message, properties: effect.message.properties } } : outcome)
+  }
+  if (left.length > 0) throw new Error(`${left.length} outcomes were not asked for`)
+  return { answer: at.value, calls, logs }
+}
+
+export const textOf = ({ body }: Message): string => bytesOf(body).toString()
+export const header = ({ headers }: Message, name: string): string | undefined => headerOf(headers, name.toLowerCase())

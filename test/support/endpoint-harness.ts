@@ -1,0 +1,66 @@
+import { compile, type Program, type World } from '../../lib/compiler/compile.js'
+import { parse, sound } from '../../lib/definitions/load.js'
+import type { Documents } from '../../lib/definitions/expand.js'
+import { fault, type CodeName } from '../../lib/message/fault.js'
+import type { Call, Effect, Outcome } from '../../lib/contracts/flow.js'
+import { EMPTY, type Message } from '../../lib/message/message.js'
+import { serve } from '../../lib/pipeline/service.js'
+
+export const NS = 'http://ws.apache.org/ns/synapse'
+
+/** A message of plain XML to the proxy P, by POST. */
+export const request = (more: Partial<Message> = {}): Message => ({
+  direction: 'request',
+  method: 'POST',
+  path: '',
+  query: '',
+  headers: ['Content-Type', 'application/xml'],
+  addressing: { to: '/services/P' },
+  properties: {},
+  axis2: {},
+  read: true,
+  body: { kind: 'bytes', bytes: Buffer.from('<a/>') },
+  ...more
+})
+
+export const answered = (call: Call, text = '<ok/>'): Outcome => ({
+  kind: 'answered',
+  message: { ...call.message, direction: 'response', status: 200, headers: ['Content-Type', 'application/xml'], axis2: {}, body: text === '' ? EMPTY : { kind: 'bytes', bytes: Buffer.from(text) } }
+})
+
+export const failed = (code: CodeName = 'CONNECTION_FAILED', retry: 'anywhere' | 'nowhere' = 'anywhere'): Outcome => ({ kind: 'failed', retry, fault: fault(code, code) })
+
+export interface Given extends Partial<World> { readonly documents?: Documents }
+
+/** A program of a text in either language, or of the model, with a time that the test moves. */
+export function program (given: string | object, { documents, ...world }: Given = {}): Program {
+  const loaded = parse(typeof given === 'string' ? given : JSON.stringify(given))
+  return compile(sound(loaded), { now: () => 0, random: () => 0, uuid: () => 'uuid', environment: () => undefined, ...world }, { origins: loaded.origins, ...documents && { documents } })
+}
+
+/** The proxy P around one endpoint, in XML. */
+export const around = (endpoint: string, outside = ''): string =>
+  `<definitions xmlns="${NS}">${outside}<proxy name="P"><target><inSequence><send>${endpoint}</send></inSequence></target></proxy></definitions>`
+
+/** Sends one message through P: whom it asks, and what the client gets. */
+export function play (program: Program, message: Message, answer: (call: Call, number: number) => Outcome = call => answered(call)): { calls: Call[], answer: Message } {
+  const calls: Call[] = []
+  const drive = <T>(flow: Generator<Effect, T, any>): T => {
+    let step = flow.next()
+    while (!step.done) {
+      const effect: Effect = step.value
+      if (effect.kind === 'spread') {
+        const outcomes = effect.flows.map(drive)
+        step = flow.next(outcomes.find(each => each?.kind === 'answered') ?? outcomes.find(Boolean))
+      } else if (effect.kind === 'call') step = flow.next(answer(effect, calls.push(effect) - 1))
+      else step = flow.next(effect.kind === 'recall' ? effect.group.sessions.get(effect.id) : effect.kind === 'bind' ? effect.group.sessions.set(effect.id, effect.member, effect.from) : undefined)
+    }
+    return step.value
+  }
+  return { answer: drive(serve(program.services.get('P')!, message, () => 'uuid')), calls }
+}
+
+/** What is called, as one line each. */
+export const asked = ({ calls }: { calls: readonly Call[] }): string[] => calls.map(({ origin, path, message: { method } }) => `${method} ${origin}${path}`)
+
+export const textOf = ({ body }: Message): string => body.kind === 'bytes' ? body.bytes.toString() : ''

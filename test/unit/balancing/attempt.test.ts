@@ -1,0 +1,172 @@
+import t from 'tap'
+import { fault, type CodeName } from '../../../lib/message/fault.js'
+import type { Call, Flow, Outcome } from '../../../lib/contracts/flow.js'
+import { DEFAULT_POLICY, type Policy } from '../../../lib/state/health.js'
+import { attempt, type RetryPolicy } from '../../../lib/balancing/attempt.js'
+import { Registry, type Leaf } from '../../../lib/state/registry.js'
+import { answered, failed } from '../../interleavings/stage.js'
+
+const CALL = { kind: 'call' } as Call
+
+function scene (changes: Partial<Policy> = {}, retry: RetryPolicy = {}) {
+  const clock = { now: 0 }
+  const registry = new Registry(() => clock.now)
+  const claim = registry.claim()
+  const leaf: Leaf = claim.leaf('A', 'http://a', { ...DEFAULT_POLICY, ...changes })
+  claim.commit()
+  const begin = (bound = false): Flow<Outcome> => attempt(leaf, registry, { called: () => 'A', retry }, bound, () => CALL)
+  const ask = (outcome: Outcome, bound = false): Outcome => {
+    const flow = begin(bound)
+    const first = flow.next()
+    return first.done ? first.value : flow.next(outcome).value as Outcome
+  }
+  return { clock, registry, leaf, begin, ask }
+}
+
+t.test('an answer, whatever its status, is a success', async t => {
+  const { leaf, ask } = scene()
+  const answer = answered()
+  t.equal(ask(answer), answer)
+  t.match(leaf, { health: { state: 'active' }, inflight: 0, answered: 1, failed: 0 })
+})
+
+t.test('a failure suspends, and nobody is asked meanwhile', async t => {
+  const { leaf, ask, clock } = scene({ initialDuration: 1000 })
+  t.match(ask(failed()), { kind: 'failed', retry: 'anywhere' })
+  t.match(leaf, { health: { state: 'suspended', retryAt: 1000 }, inflight: 0, answered: 0, failed: 1 })
+  clock.now = 999
+  t.match(ask(answered()), { kind: 'refused', fault: { code: 303001, reason: 'endpoint A is suspended' } })
+  clock.now = 1000
+  t.match(ask(answered()), { kind: 'answered' })
+  t.equal(leaf.health.state, 'active')
+})
+
+t.test('after a suspension one message tries it, and the others wait for what comes of that', async t => {
+  for (const [outcome, state] of [[answered(), 'active'], [failed(), 'suspended']] as const) {
+    const { leaf, ask, begin, clock } = scene({ initialDuration: 1000 })
+    ask(failed())
+    clock.now = 1000
+    const probe = begin()
+    t.equal(probe.next().value, CALL)
+    t.match(ask(answered()), { kind: 'refused', fault: { reason: 'endpoint A is being tried after its suspension' } })
+    t.match(ask({ kind: 'refused', fault: fault('NOT_READY', 'full') }, true), { fault: { reason: 'full' } }, 'those of its own sessions may pass')
+    probe.next(outcome)
+    t.match(leaf, { health: { state }, inflight: 0, probing: false })
+  }
+  t.test('whoever tries it and leaves lets the next one try', async t => {
+    const { leaf, ask, begin, clock } = scene({ initialDuration: 1000 })
+    ask(failed())
+    clock.now = 1000
+    const probe = begin()
+    probe.next()
+    probe.return(undefined as never)
+    t.match(leaf, { health: { state: 'suspended', retryAt: 1000 }, inflight: 0, probing: false, failed: 1 })
+    t.match(ask(answered()), { kind: 'answered' })
+  })
+  t.test('a message of a session may be the one that tries', async t => {
+    const { leaf, ask, begin, clock } = scene({ initialDuration: 1000 })
+    ask(failed())
+    clock.now = 1000
+    const own = begin(true)
+    own.next()
+    t.equal(leaf.probing, true)
+    t.match(ask(answered()), { kind: 'refused' })
+    own.next(answered())
+    t.match(leaf, { health: { state: 'active' }, probing: false })
+  })
+  t.test('not before its time, not even for its sessions', async t => {
+    const { ask } = scene({ initialDuration: 1000 })
+    ask(failed())
+    t.match(ask(answered(), true), { kind: 'refused' })
+  })
+})
+
+t.test('of messages that are under way together only the first failure counts', async t => {
+  const { leaf, begin, ask, clock } = scene({ initialDuration: 1000, progressionFactor: 2, maximumDuration: 60_000 })
+  const together = Array.from({ length: 64 }, () => begin())
+  for (const flow of together) flow.next()
+  clock.now = 7
+  for (const flow of together) flow.next(failed())
+  t.match(leaf, { health: { state: 'suspended', duration: 1000, retryAt: 1007 }, inflight: 0, failed: 64 })
+  clock.now = 1007
+  ask(failed())
+  t.match(leaf.health, { duration: 2000, retryAt: 3007 })
+})
+
+t.test('a client that leaves blames nobody', async t => {
+  const { leaf, begin } = scene()
+  const flow = begin()
+  flow.next()
+  t.equal(leaf.inflight, 1)
+  flow.return(undefined as never)
+  t.match(leaf, { health: { state: 'active' }, inflight: 0, answered: 0, failed: 0 })
+})
+
+t.test('what the port refuses is nobody\'s failure', async t => {
+  const { leaf, ask } = scene()
+  const outcome: Outcome = { kind: 'refused', fault: fault('NOT_READY', 'full') }
+  t.equal(ask(outcome), outcome)
+  t.match(leaf, { health: { state: 'active' }, inflight: 0, failed: 0 })
+})
+
+t.test('a message that cannot be prepared blames nobody', async t => {
+  const { leaf, registry } = scene()
+  const flow = attempt(leaf, registry, { called: () => 'A', retry: {} }, false, () => { throw new Error('no envelope') })
+  t.throws(() => flow.next(), /no envelope/)
+  t.match(leaf, { health: { state: 'active' }, inflight: 0, failed: 0 })
+})
+
+t.test('switched off and drained', async t => {
+  t.test('off stays off, whatever comes late', async t => {
+    for (const late of [answered(), failed()]) {
+      const { leaf, registry, begin, ask } = scene()
+      const flow = begin()
+      flow.next()
+      registry.switchOff('A')
+      flow.next(late)
+      t.match(leaf, { health: { state: 'off' }, inflight: 0 })
+      t.match(ask(answered(), true), { kind: 'refused', fault: { reason: 'endpoint A is off' } }, 'for sessions as well')
+    }
+  })
+  t.test('a late success ends a suspension, as in the original', async t => {
+    const { leaf, begin, ask } = scene()
+    const flow = begin()
+    flow.next()
+    ask(failed())
+    t.equal(leaf.health.state, 'suspended')
+    flow.next(answered())
+    t.equal(leaf.health.state, 'active')
+  })
+  t.test('draining: its own sessions only', async t => {
+    const { leaf, registry, ask } = scene()
+    registry.drain('A')
+    t.match(ask(answered()), { kind: 'refused', fault: { reason: 'endpoint A is draining' } })
+    t.match(ask(answered(), true), { kind: 'answered' })
+    t.match(ask(failed(), true), { kind: 'failed' })
+    t.equal(leaf.health.state, 'draining')
+  })
+})
+
+t.test('retryConfig', async t => {
+  const retry = (code: CodeName, policy: RetryPolicy, alias?: number): string => {
+    const outcome = scene({}, policy).ask({ kind: 'failed', retry: 'anywhere', fault: fault(code, 'it broke', alias === undefined ? {} : { alias }) })
+    return outcome.kind === 'failed' ? outcome.retry : outcome.kind
+  }
+  const closed = 101505
+  t.equal(retry('CONNECTION_CLOSED', {}), 'anywhere')
+  t.equal(retry('CONNECTION_CLOSED', { disabled: [closed] }), 'outside')
+  t.equal(retry('CONNECTION_FAILED', { disabled: [closed] }), 'anywhere')
+  t.equal(retry('CONNECTION_CLOSED', { enabled: [closed] }), 'anywhere')
+  t.equal(retry('CONNECTION_FAILED', { enabled: [closed] }), 'outside')
+  t.equal(retry('CONNECTION_FAILED', { enabled: [] }), 'anywhere')
+  t.equal(retry('CONNECTION_CLOSED', { enabled: [closed], disabled: [closed] }), 'outside')
+  t.equal(retry('CONNECTION_CLOSED', { disabled: [101508] }, 101508), 'outside', 'by the code that the real engine would have shown, too')
+})
+
+t.test('a body that is gone is told, and the message is sent nowhere else', async t => {
+  const { registry, ask } = scene()
+  const told: string[] = []
+  registry.on('unrepeatable', ({ leaf, reason }) => told.push(`${leaf.name}: ${reason}`))
+  t.match(ask(failed('RECEIVING', true, 'nowhere')), { kind: 'failed', retry: 'nowhere' })
+  t.same(told, ['A: supposed: RECEIVING'])
+})

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { CODES, errorProperties, fault, forLog, MESSAGES, toFault, type CodeName } from '../../../lib/message/fault.js'
+import { ACTIVE, DEFAULT_POLICY, next } from '../../../lib/state/health.js'
+import { recording, TOPICS } from '../../compatibility/record.js'
+import { valuesOf } from '../../compatibility/wire.js'
+import { failed, play, proxyOf, SEND, soapRequest, textOf } from '../../support/drive-flow.js'
+
+const NAMES = Object.keys(CODES) as CodeName[]
+
+t.test('every code has its message, and the documentation lists exactly these', async t => {
+  const text = readFileSync(new URL('../../../../docs/failures.md', import.meta.url), 'utf8')
+  const rows = text.split('<!-- lib/message/fault.ts -->\n')[1]!.split('\n\n', 1)[0]!.split('\n').slice(2)
+  t.strictSame(rows, NAMES.map(name => `| ${CODES[name]} | \`${MESSAGES[name]}\` |`))
+})
+
+t.test('error-texts: the engine said the same, wherever it was recorded', async t => {
+  const heads = TOPICS.flatMap(topic => recording(topic).cases).flatMap(({ exchanges }) => exchanges.flatMap(({ reply }) => reply === null ? [] : [reply.head]))
+  /** As the engine numbers them: a timeout, and what its transport shows for a connection that is closed. */
+  const named: Readonly<Record<string, CodeName>> = { 504: 'CONNECTION_TIMEOUT', 101508: 'CONNECTION_CLOSED' }
+  const seen = new Set<CodeName>()
+  for (const head of heads) {
+    const [[code], [message = ''], [detail = '']] = [valuesOf(head, 'x-code'), valuesOf(head, 'x-message'), valuesOf(head, 'x-detail')]
+    if (code === undefined || message === '') continue
+    const reset = detail.startsWith('java.net.') ? 'CONNECTION_CLOSED' : undefined
+    const name = reset ?? named[code] ?? NAMES.find(each => String(CODES[each]) === code)!
+    const about = new RegExp(`^${MESSAGES[name].replace(/[.()[\]]/g, '\\$&').replace('{}', '(.*)')}$`).exec(message)?.[1]
+    const here = errorProperties(fault(name, 'our words', { about, exception: reset && detail }))
+    t.match(here, { ERROR_MESSAGE: message, ERROR_DETAIL: detail === '' ? undefined : new RegExp(`^${detail.replace(/[.()[\]{}]/g, '\\$&')}(\nCaused by: our words)?$`) }, `${code} ${message}`)
+    seen.add(name)
+  }
+  t.same([...seen].sort(), ['CONNECTION_CLOSED', 'CONNECTION_FAILED', 'CONNECTION_TIMEOUT', 'MEDIATION', 'NONE_READY', 'NOT_READY', 'UNKNOWN_ENDPOINT'])
+})
+
+t.test('error-texts: what the engine has no words for has ours, and of an exception both are told', async t => {
+  t.strictSame(errorProperties(fault('MEDIATION', 'too long')), {
+    ERROR_CODE: '0', ERROR_MESSAGE: 'too long', ERROR_DETAIL: 'org.apache.synapse.SynapseException: too long', ERROR_EXCEPTION: 'org.apache.synapse.SynapseException: too long'
+  })
+  t.match(errorProperties(toFault(new Error('one\ntwo'))), { ERROR_CODE: '0', ERROR_MESSAGE: 'one' })
+  t.strictSame(errorProperties(fault('UNREADABLE', 'no root')), {
+    ERROR_CODE: '601000',
+    ERROR_MESSAGE: 'Error while building message',
+    ERROR_DETAIL: 'org.apache.synapse.SynapseException: Error while building message\nCaused by: no root',
+    ERROR_EXCEPTION: 'org.apache.synapse.SynapseException: Error while building message'
+  })
+  t.strictSame(errorProperties(fault('SOAP_FAULT', 'theirs')), { ERROR_CODE: '500000', ERROR_MESSAGE: 'theirs', ERROR_DETAIL: 'theirs' })
+  t.strictSame(errorProperties({ code: 7, reason: 'a code of somebody else' }), { ERROR_CODE: '7', ERROR_MESSAGE: 'a code of somebody else', ERROR_DETAIL: 'a code of somebody else' })
+  t.strictSame(errorProperties(fault('NONE_READY', 'x', { about: 'Failover endpoint : $&' })).ERROR_MESSAGE, 'Failover endpoint : $& - no ready child endpoints')
+})
+
+t.test('what a message says itself is bounded in a fault', async t => {
+  const key = 'k'.repeat(5000)
+  const told = "<makefault><code value=\"t:Receiver\" xmlns:t=\"http://www.w3.org/2003/05/soap-envelope\"/><reason expression=\"get-property('ERROR_DETAIL')\"/></makefault><respond/>"
+  for (const way of ['<sequence key="{$ctx:key}"/>', '<send><endpoint key-expression="$ctx:key"/></send>']) {
+    const { answer } = play(proxyOf({ in: way, fault: told }), soapRequest('<x/>', '1.1', '', { properties: { key } }))
+    t.match(textOf(answer), /k{100}/)
+    t.notMatch(textOf(answer), /k{101}/)
+  }
+})
+
+t.test('a later fault leaves nothing of the one before', async t => {
+  const service = proxyOf({
+    in: SEND,
+    fault: '<property name="X" expression="concat(get-property(\'ERROR_CODE\'), \'|\', get-property(\'ERROR_DETAIL\'), \'|\', get-property(\'ERROR_EXCEPTION\'), \'|\', get-property(\'SENDING_FAULT\'))" scope="transport"/><respond/>'
+  })
+  const before = { ERROR_CODE: '101505', ERROR_MESSAGE: 'm', ERROR_DETAIL: 'd', ERROR_EXCEPTION: 'e' }
+  const { answer } = play(service, soapRequest('<x/>', '1.1', '', { properties: before }), failed('CONNECTION_TIMEOUT'))
+  t.equal(answer.headers[answer.headers.indexOf('X') + 1], '101504|||')
+})
+
+t.test('the log gets more than the client', async t => {
+  const why = fault('CONNECTION_FAILED', 'No connection', { aside: 'connect EMFILE 10.0.0.1:80' })
+  t.equal(forLog(why), 'No connection: connect EMFILE 10.0.0.1:80')
+  t.equal(forLog(fault('CONNECTION_FAILED', 'No connection')), 'No connection')
+  t.match(next(ACTIVE, { kind: 'fault', fault: why }, DEFAULT_POLICY, 0), { state: 'suspended', cause: forLog(why) })
+  const { answer } = play(proxyOf({ in: SEND }), soapRequest(), { kind: 'failed', fault: why, retry: 'anywhere' })
+  t.match(textOf(answer), /No connection/)
+  t.notMatch(textOf(answer), '10.0.0.1')
+})

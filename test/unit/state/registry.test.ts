@@ -1,0 +1,151 @@
+import t from 'tap'
+import { fault } from '../../../lib/message/fault.js'
+import { DEFAULT_POLICY } from '../../../lib/state/health.js'
+import { Registry, type Claim, type Transition } from '../../../lib/state/registry.js'
+
+const SESSIONS = { timeout: 1000, expiry: 'sliding', maxSessions: 10 } as const
+const begun = (registry: Registry, say: (claim: Claim) => void): Claim => {
+  const claim = registry.claim()
+  say(claim)
+  claim.commit()
+  return claim
+}
+const broken = { kind: 'fault', fault: fault('CONNECTION_FAILED', 'it broke') } as const
+
+t.test('a configuration is loaded anew', async t => {
+  t.test('who keeps name and address keeps its state, and takes the new policy', async t => {
+    const registry = new Registry(() => 0)
+    const old = begun(registry, claim => { claim.leaf('A', 'http://a', DEFAULT_POLICY) })
+    registry.signal(registry.leaves.get('A')!, broken)
+    const leaf = registry.leaves.get('A')!
+    const policy = { ...DEFAULT_POLICY, initialDuration: 5 }
+    begun(registry, claim => { claim.leaf('A', 'http://a', policy) })
+    registry.release(old)
+    t.equal(registry.leaves.get('A'), leaf)
+    t.match(leaf, { health: { state: 'suspended' }, policy })
+  })
+  t.test('at another address it is another endpoint', async t => {
+    const registry = new Registry(() => 0)
+    const old = begun(registry, claim => { claim.leaf('A', 'http://a', DEFAULT_POLICY) })
+    registry.switchOff('A')
+    begun(registry, claim => { claim.leaf('A', 'http://elsewhere', DEFAULT_POLICY) })
+    registry.release(old)
+    t.match(registry.leaves.get('A'), { address: 'http://elsewhere', health: { state: 'active' } })
+  })
+  t.test('what nobody names any more is forgotten', async t => {
+    const registry = new Registry(() => 0)
+    const old = begun(registry, claim => {
+      claim.leaf('A', 'http://a', DEFAULT_POLICY)
+      claim.leaf('B', 'http://b', DEFAULT_POLICY)
+      claim.group('g', 'loadbalance', ['A', 'B'])
+    })
+    begun(registry, claim => { claim.leaf('B', 'http://b', DEFAULT_POLICY) })
+    t.same([...registry.leaves.keys()], ['A', 'B'], 'as long as the old one serves, its parts are there')
+    registry.release(old)
+    t.same([[...registry.leaves.keys()], [...registry.groups.keys()]], [['B'], []])
+  })
+  t.test('one that turns out to be broken leaves no trace', async t => {
+    const registry = new Registry(() => 0)
+    begun(registry, claim => {
+      claim.leaf('A', 'http://a', DEFAULT_POLICY)
+      claim.group('g', 'loadbalance', ['A'], SESSIONS)
+    })
+    const before = { leaf: registry.leaves.get('A')!, policy: registry.leaves.get('A')!.policy, group: registry.groups.get('g')! }
+    const attempt = registry.claim()
+    attempt.leaf('A', 'http://a', { ...DEFAULT_POLICY, initialDuration: 5 })
+    attempt.leaf('N', 'http://n', DEFAULT_POLICY)
+    attempt.group('g', 'loadbalance', ['N'], { ...SESSIONS, timeout: 5 })
+    registry.release(attempt)
+    t.same([...registry.leaves.keys()], ['A'])
+    t.equal(registry.leaves.get('A'), before.leaf)
+    t.equal(before.leaf.policy, before.policy)
+    t.equal(registry.groups.get('g'), before.group)
+  })
+})
+
+t.test('the members of a group have numbers for ever', async t => {
+  const registry = new Registry(() => 0)
+  const number = (members: string[]): readonly number[] => {
+    const claim = registry.claim()
+    const { numbers } = claim.group('g', 'loadbalance', members, SESSIONS)
+    claim.commit()
+    return numbers
+  }
+  t.same(number(['A', 'B', 'C']), [0, 1, 2])
+  const { sessions } = registry.groups.get('g')!
+  t.same(number(['C', 'D', 'A']), [2, 3, 0])
+  t.same(number(['B']), [1])
+  t.match(registry.groups.get('g'), { members: ['B'], slots: ['A', 'B', 'C', 'D'] })
+  t.equal(registry.groups.get('g')!.sessions, sessions, 'and its sessions stay')
+})
+
+t.test('a name that is there twice in one configuration', async t => {
+  const registry = new Registry(() => 0)
+  const claim = registry.claim()
+  const [one, two] = [claim.leaf('A', 'http://a', DEFAULT_POLICY), claim.leaf('A', 'http://a', DEFAULT_POLICY)]
+  t.same([one.name, two.name], ['A', 'A #2'])
+  t.not(one, two, 'has a state of its own each time')
+  const groups = [claim.group('g', 'loadbalance', ['A'], SESSIONS), claim.group('g', 'loadbalance', ['A #2'], SESSIONS)]
+  t.same(groups.map(({ group }) => group.name), ['g', 'g #2'])
+  t.not(groups[0]!.group.sessions, groups[1]!.group.sessions, 'and sessions of its own')
+})
+
+t.test('which sessions meet depends on the seed', async t => {
+  const kept = (seed?: readonly [number, number]): string[] => {
+    const registry = new Registry(() => 0, seed)
+    const { group } = registry.claim().group('g', 'loadbalance', ['A'], { ...SESSIONS, maxSessions: 1000 })
+    const ids = Array.from({ length: 3000 }, (_, number) => `session ${number}`)
+    for (const id of ids) group.sessions!.set(id, 0)
+    return ids.filter(id => group.sessions!.get(id) !== undefined)
+  }
+  t.same(kept([1, 2]), kept([1, 2]))
+  t.strictNotSame(kept([1, 2]), kept([3, 4]), 'who does not know it cannot aim')
+})
+
+t.test('by hand', async t => {
+  const registry = new Registry(() => 7)
+  begun(registry, claim => {
+    for (const name of ['A', 'B', 'C']) claim.leaf(name, `http://${name}`, DEFAULT_POLICY)
+    claim.group('inner', 'failover', ['B', 'C'])
+    claim.group('outer', 'loadbalance', ['A', 'inner', 'outer'])
+  })
+  const states = (): string[] => [...registry.leaves.values()].map(({ health }) => health.state)
+  const told: Transition[] = []
+  registry.on('transition', transition => told.push(transition))
+  registry.switchOff('inner')
+  t.same(states(), ['active', 'off', 'off'])
+  registry.drain('A')
+  t.same(states(), ['draining', 'off', 'off'])
+  registry.switchOn('outer')
+  t.same(states(), ['active', 'active', 'active'], 'a group is its members, at any depth, also one that is a member of itself')
+  registry.switchOn('outer')
+  t.same(told.map(({ leaf, from, to }) => `${leaf.name} ${from.state} ${to.state}`),
+    ['B active off', 'C active off', 'A active draining', 'A draining active', 'B off active', 'C off active'], 'each change is told once')
+  t.same(registry.leavesOf('outer').map(({ name }) => name), ['A', 'B', 'C'])
+  for (const call of ['switchOn', 'switchOff', 'drain'] as const) t.throws(() => registry[call]('nobody'), new RangeError('no endpoint is called nobody'))
+})
+
+t.test('endpoints that a message names come and go while it runs', async t => {
+  const registry = new Registry(() => 0)
+  const claim = begun(registry, () => {})
+  const other = begun(registry, claim => { claim.leaf('shared', 'http://x', DEFAULT_POLICY) })
+  claim.leaf('A', 'http://a', DEFAULT_POLICY)
+  claim.leaf('shared', 'http://x', DEFAULT_POLICY)
+  t.same([...registry.leaves.keys()], ['shared', 'A'])
+  claim.forgetLeaf('A')
+  claim.forgetLeaf('shared')
+  t.same([...registry.leaves.keys()], ['shared'], 'not one that another configuration needs')
+  registry.release(other)
+  t.same([...registry.leaves.keys()], [])
+})
+
+t.test('sweeping lets go of sessions that are over', async t => {
+  let now = 0
+  const registry = new Registry(() => now)
+  begun(registry, claim => { claim.group('g', 'loadbalance', ['A'], SESSIONS) })
+  const sessions = registry.groups.get('g')!.sessions!
+  sessions.set('7', 0)
+  now = 1001
+  registry.sweep()
+  t.equal(sessions.size, 0)
+})
