@@ -2,16 +2,16 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { ConfigurationError } from '../lib/definitions/problem.js'
 import { admin } from './admin/index.js'
-import { configure } from './gateway/load-configuration.js'
+import { loadConfiguration } from './gateway/load-configuration.js'
 import { endpointRegistry } from './gateway/endpoint-registry.js'
 import { InvalidPublicUrl } from './errors.js'
 import type { ProxyServicesOptions } from './gateway/options.js'
-import { patiently, ProxyServices } from './gateway/proxy-services.js'
+import { withStartDeadline, ProxyServices } from './gateway/proxy-services.js'
 import { routes } from './gateway/routes.js'
-import { Services } from './gateway/dispatcher.js'
+import { Dispatcher } from './gateway/dispatcher.js'
 import { redisSessions } from './session-stores/redis.js'
 import { SharedSessions } from './session-stores/shared-sessions.js'
-import { world } from './gateway/runtime.js'
+import { runtime } from './gateway/runtime.js'
 
 /**
  * Load-balanced proxy services, from Synapse XML or the same as JSON: one route `/services/NAME` for each proxy.
@@ -19,21 +19,21 @@ import { world } from './gateway/runtime.js'
  * @throws ConfigurationError with everything that is wrong with the configuration
  */
 const proxyServices = fp<ProxyServicesOptions>(async (app: FastifyInstance, options) => {
-  const { publicUrl, limits, accessLog = false, prefix, main = 'services', sessionStore } = options
+  const { publicUrl, limits, accessLog = false, prefix, mainSequence: main = 'services', sessionStore } = options
   if (publicUrl !== undefined && !/^https?:\/\/./.test(publicUrl)) throw new InvalidPublicUrl(publicUrl)
   await app.register(endpointRegistry)
   if (!app.hasDecorator('proxyServices')) app.decorate('proxyServices', new ProxyServices())
-  const configured = async () => await configure(options, app.endpointRegistry, app.log)
-  const sessions = sessionStore && new SharedSessions(sessionStore, { log: app.log, now: world.now, seed: app.endpointRegistry.seed })
+  const configured = async () => await loadConfiguration(options, app.endpointRegistry, app.log)
+  const sessions = sessionStore && new SharedSessions(sessionStore, { log: app.log, now: runtime.now, seed: app.endpointRegistry.hashSeed })
   await sessions?.open()
-  const services = new Services(await configured(), { limits, uuid: world.uuid, sessions })
+  const services = new Dispatcher(await configured(), { limits, uuid: runtime.uuid, sessions })
   app.proxyServices.add(services, configured)
-  app.addHook('onReady', async () => await patiently(services.publisher.tried))
+  app.addHook('onReady', async () => await withStartDeadline(services.publisher.tried))
   app.addHook('onClose', async () => {
     app.proxyServices.remove(services)
     await services.close()
   })
-  await app.register(routes, { services, publicUrl, accessLog, main, ...prefix !== undefined && { prefix } })
+  await app.register(routes, { dispatcher: services, publicUrl, accessLog, main, ...prefix !== undefined && { prefix } })
 }, { name: 'fastify-proxy-services', fastify: '5.x' })
 
 /** What `require` gives: the plugin, with everything else on it. */
@@ -44,10 +44,10 @@ export { proxyServices, admin, redisSessions, ConfigurationError, commonJs as 'm
 export type { AdminOptions } from './admin/index.js'
 export type { Problem } from '../lib/definitions/problem.js'
 export type { Definitions } from '../lib/definitions/model.js'
-export type { Group, Leaf, Registry, Transition } from '../lib/state/registry.js'
+export type { GroupState, EndpointState, Registry, StateChange } from '../lib/state/registry.js'
 export type { Health } from '../lib/state/health.js'
 export type { ProxyServicesOptions } from './gateway/options.js'
-export type { ProxyServices, Reloaded } from './gateway/proxy-services.js'
+export type { ProxyServices, ReloadResult } from './gateway/proxy-services.js'
 export type { Phase, Readiness } from './admin/readiness.js'
 export type { RedisClient, RedisSessionsOptions } from './session-stores/redis.js'
 export type { SessionStore, StoredSession } from './session-stores/session-store.js'

@@ -22,7 +22,7 @@ export async function build (backends = ['http://localhost:9001/services/Orders'
     }
   })
 
-  app.get('/who-is-out', async () => [...app.endpointRegistry.leaves.values()]
+  app.get('/who-is-out', async () => [...app.endpointRegistry.endpoints.values()]
     .filter(({ health }) => health.state !== 'active')
     .map(({ address, health }) => ({ address, state: health.state, cause: health.cause, retryAt: new Date(health.retryAt).toISOString() })))
 

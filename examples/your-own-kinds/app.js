@@ -5,7 +5,7 @@ import proxyServices from 'fastify-proxy-services'
 /** `<stamp name="X-Served-By"/>`: an HTTP header with the hour of the day. */
 const stamp = {
   name: 'stamp',
-  about: 'Sets an HTTP header to the current hour.',
+  description: 'Sets an HTTP header to the current hour.',
   fields: { name: Type.String() },
   read: element => ({ name: element.attribute('name') }),
   write: ({ name }) => [{ name }],
@@ -18,7 +18,7 @@ const stamp = {
 /** `algorithm="lastFirst"`: the last member while it is ready, then the one before it. */
 const lastFirst = {
   name: 'lastFirst',
-  about: 'Members from the last to the first.',
+  description: 'Members from the last to the first.',
   fields: {},
   read: () => ({}),
   write: () => [],
@@ -28,7 +28,7 @@ const lastFirst = {
 export async function build (backends = ['http://localhost:9001/', 'http://localhost:9002/'], options = {}) {
   const app = Fastify(options)
   await app.register(proxyServices, {
-    kinds: { mediators: [stamp], algorithms: [lastFirst] },
+    extensions: { mediators: [stamp], algorithms: [lastFirst] },
     definitions: `
       <proxy name="Stamped" xmlns="http://ws.apache.org/ns/synapse">
         <target>

@@ -1,9 +1,9 @@
-import { leastLoaded } from './least-requests.js'
-import { random2 } from './power-of-two-choices.js'
+import { leastRequests } from './least-requests.js'
+import { powerOfTwoChoices } from './power-of-two-choices.js'
 import { rendezvous } from './rendezvous.js'
 import { roundRobin } from './round-robin.js'
 import { weightedRoundRobin } from './weighted-round-robin.js'
 import { weightedRRLC } from './weighted-rrlc.js'
 
 /** Every load-balance algorithm there is. A new one: one file, one line here. */
-export const algorithms = [roundRobin, weightedRoundRobin, weightedRRLC, leastLoaded, random2, rendezvous] as const
+export const algorithms = [roundRobin, weightedRoundRobin, weightedRRLC, leastRequests, powerOfTwoChoices, rendezvous] as const

@@ -2,9 +2,9 @@ import { algorithm } from '../contracts/kind.js'
 import { weightOf } from './weight.js'
 
 /** The member with the fewest messages in flight, for its weight; among equals they take turns. */
-export const leastLoaded = algorithm({
-  name: 'leastLoaded',
-  about: 'The member with the fewest messages in flight in proportion to its property loadbalance.weight (1 unless told).',
+export const leastRequests = algorithm({
+  name: 'leastRequests',
+  description: 'The member with the fewest messages in flight in proportion to its property loadbalance.weight (1 unless told).',
   fields: {},
   read: () => ({}),
   build: () => members => {

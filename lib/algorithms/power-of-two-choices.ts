@@ -5,9 +5,9 @@ import { weightOf } from './weight.js'
  * Of two members chosen by chance the one with fewer messages in flight (the power of two choices; Mitzenmacher, 1996): nearly as even
  * as the least loaded of all, and several gateways that do not know of each other never all choose the same one.
  */
-export const random2 = algorithm({
-  name: 'random2',
-  about: 'Of two members chosen by chance, the one with fewer messages in flight; both in proportion to loadbalance.weight (1 unless told).',
+export const powerOfTwoChoices = algorithm({
+  name: 'powerOfTwoChoices',
+  description: 'Of two members chosen by chance, the one with fewer messages in flight; both in proportion to loadbalance.weight (1 unless told).',
   fields: {},
   read: () => ({}),
   build: (_, { random }) => members => {

@@ -10,7 +10,7 @@ import { weightOf } from './weight.js'
  */
 export const rendezvous = algorithm({
   name: 'rendezvous',
-  about: 'By the id of the session, so that several gateways agree without talking; in proportion to loadbalance.weight (1 unless told). Without an id: round robin.',
+  description: 'By the id of the session, so that several gateways agree without talking; in proportion to loadbalance.weight (1 unless told). Without an id: round robin.',
   fields: {},
   read: () => ({}),
   build: (config, tools) => members => {

@@ -7,7 +7,7 @@ import { algorithm } from '../contracts/kind.js'
 export const roundRobin = algorithm({
   name: 'roundRobin',
   aliases: ['RoundRobin', 'org.apache.synapse.endpoints.algorithms.RoundRobin'],
-  about: 'Members in strict rotation; those that are not ready are passed over.',
+  description: 'Members in strict rotation; those that are not ready are passed over.',
   fields: {},
   read: () => ({}),
   build: () => ({ length: size }) => {

@@ -1,7 +1,7 @@
 import type { Candidate } from '../contracts/kind.js'
 
 /** A property of a member, or of its group, as a whole number. @throws Error if it is none, or below `least` */
-export function numberOf ({ name, property }: Candidate, key: string, unlessTold: number, least: number): number {
+export function numericProperty ({ name, property }: Candidate, key: string, unlessTold: number, least: number): number {
   const value = property(key)?.trim()
   if (value === undefined) return unlessTold
   if (/^[+-]?\d{1,9}$/.test(value) && Number(value) >= least) return Number(value)
@@ -9,4 +9,4 @@ export function numberOf ({ name, property }: Candidate, key: string, unlessTold
 }
 
 /** The weight of a member: its property `loadbalance.weight`, else that of its group, else 1. @throws Error if it is no whole number above 0 */
-export const weightOf = (member: Candidate): number => numberOf(member, 'loadbalance.weight', 1, 1)
+export const weightOf = (member: Candidate): number => numericProperty(member, 'loadbalance.weight', 1, 1)

@@ -6,7 +6,7 @@ export interface Turn { readonly member: number, share: number }
  * or fails, loses the rest of its turn. A member whose share is 0 is offered only what nobody else takes.
  * @param onRound may change the shares, each time before the first turn comes again
  */
-export function inTurns (turns: readonly Turn[], onRound: (load: readonly number[]) => void = () => {}): (load: readonly number[]) => Iterable<number> {
+export function rotate (turns: readonly Turn[], onRound: (load: readonly number[]) => void = () => {}): (load: readonly number[]) => Iterable<number> {
   let at = 0
   let left = turns[0]?.share ?? 0
   return function * (load) {

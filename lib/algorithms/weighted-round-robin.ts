@@ -1,5 +1,5 @@
 import { algorithm } from '../contracts/kind.js'
-import { inTurns } from './weighted-rotation.js'
+import { rotate } from './weighted-rotation.js'
 import { weightOf } from './weight.js'
 
 /**
@@ -9,8 +9,8 @@ import { weightOf } from './weight.js'
 export const weightedRoundRobin = algorithm({
   name: 'weightedRoundRobin',
   aliases: ['WeightedRoundRobin', 'org.apache.synapse.endpoints.algorithms.WeightedRoundRobin'],
-  about: 'Members in rotation, each as many times in a row as its property loadbalance.weight says (1 unless told).',
+  description: 'Members in rotation, each as many times in a row as its property loadbalance.weight says (1 unless told).',
   fields: {},
   read: () => ({}),
-  build: () => members => inTurns(members.map((each, member) => ({ member, share: weightOf(each) })))
+  build: () => members => rotate(members.map((each, member) => ({ member, share: weightOf(each) })))
 })

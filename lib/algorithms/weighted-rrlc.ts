@@ -1,6 +1,6 @@
 import { algorithm } from '../contracts/kind.js'
-import { inTurns } from './weighted-rotation.js'
-import { numberOf, weightOf } from './weight.js'
+import { rotate } from './weighted-rotation.js'
+import { numericProperty, weightOf } from './weight.js'
 
 const ROUNDS = 'loadbalance.weightedRRLC.roundsPerRecal'
 
@@ -16,20 +16,20 @@ const ROUNDS = 'loadbalance.weightedRRLC.roundsPerRecal'
 export const weightedRRLC = algorithm({
   name: 'weightedRRLC',
   aliases: ['WeightedRRLCAlgorithm', 'org.apache.synapse.endpoints.algorithms.WeightedRRLCAlgorithm'],
-  about: 'Weighted round robin whose weights (loadbalance.weight, 1 unless told) follow the messages in flight.',
+  description: 'Weighted round robin whose weights (loadbalance.weight, 1 unless told) follow the messages in flight.',
   fields: {},
   read: () => ({}),
   build: () => members => {
     const turns = members.map((each, member) => {
       const weight = weightOf(each)
-      const least = numberOf(each, 'loadbalance.weight.min', Math.max(0, weight - 2), 0)
-      const most = numberOf(each, 'loadbalance.weight.max', weight + 2, 1)
+      const least = numericProperty(each, 'loadbalance.weight.min', Math.max(0, weight - 2), 0)
+      const most = numericProperty(each, 'loadbalance.weight.max', weight + 2, 1)
       return { member, weight, least, most, share: weight }
     }).sort((a, b) => b.weight - a.weight)
     const weights = turns.reduce((sum, { weight }) => sum + weight, 0)
-    const rounds = members[0] === undefined ? 1 : numberOf(members[0], ROUNDS, 1, 1)
+    const rounds = members[0] === undefined ? 1 : numericProperty(members[0], ROUNDS, 1, 1)
     let round = 0
-    return inTurns(turns, load => {
+    return rotate(turns, load => {
       if (++round < rounds) return
       round = 0
       const total = load.reduce((sum, each) => sum + each, 0)

@@ -1,4 +1,4 @@
-import type { Algorithm, Order, Tools } from '../contracts/kind.js'
+import type { Algorithm, MemberOrder, BuildContext } from '../contracts/kind.js'
 
 /**
  * What a group adds to the order of its algorithm. Whoever is put off is still offered, only later: nobody is lost while anybody is left.
@@ -9,7 +9,7 @@ import type { Algorithm, Order, Tools } from '../contracts/kind.js'
  * (RFC 2782: whoever has a higher number serves while nobody of a lower one can be reached).
  * @param priorities by member
  */
-export function inTiers (algorithm: Algorithm, priorities: readonly number[]): Algorithm {
+export function byPriority (algorithm: Algorithm, priorities: readonly number[]): Algorithm {
   const numbers = [...new Set(priorities)].sort((a, b) => a - b)
   if (numbers.length < 2) return algorithm
   return members => {
@@ -31,7 +31,7 @@ export function inTiers (algorithm: Algorithm, priorities: readonly number[]): A
  * @param arrived when a member came back or joined; -Infinity: it always was there
  * @param time how long that goes on, in milliseconds
  */
-export const slowly = (order: Order, arrived: (member: number) => number, time: number, { now, random }: Pick<Tools, 'now' | 'random'>): Order => function * (load, key) {
+export const withSlowStart = (order: MemberOrder, arrived: (member: number) => number, time: number, { now, random }: Pick<BuildContext, 'now' | 'random'>): MemberOrder => function * (load, key) {
   const later: number[] = []
   for (const member of order(load, key)) {
     const age = now() - arrived(member)

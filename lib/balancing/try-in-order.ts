@@ -3,7 +3,7 @@ import type { Flow, Outcome } from '../contracts/flow.js'
 import type { Endpoint } from '../contracts/kind.js'
 
 /** When a group gives up although there are members left. */
-export interface TryRules {
+export interface TryOptions {
   /** False: after the first failure. */
   readonly failover?: boolean | undefined
   /** `unsent`: after a failure of a member that may have seen the message. */
@@ -16,36 +16,36 @@ export interface TryRules {
  * may have been seen or is gone, no group around this one is told either (Apache Synapse, LoadbalanceEndpoint: `failover="false"`);
  * `retryConfig` of a member ends the tries in the innermost group only.
  */
-export function * inTurn (called: () => string, order: Iterable<number>, ask: (member: number) => Flow<Outcome>, rules: TryRules = {}): Flow<Outcome> {
+export function * tryInOrder (called: () => string, order: Iterable<number>, ask: (member: number) => Flow<Outcome>, rules: TryOptions = {}): Flow<Outcome> {
   let last: Outcome | undefined
   let seen = false
   for (const member of order) {
     const outcome: Outcome = yield * ask(member)
-    if (outcome.kind === 'answered' || (outcome.kind === 'refused' && outcome.fault.sent === true)) return outcome
+    if (outcome.kind === 'answered' || (outcome.kind === 'refused' && outcome.fault.requestSent === true)) return outcome
     if (outcome.kind === 'refused') {
       if (outcome.fault.code === CODES.SENDING) last ??= outcome
       continue
     }
-    seen ||= outcome.fault.sent === true
-    last = { ...outcome, fault: withSeen(outcome.fault, seen) }
-    if (endsAll(outcome, rules)) return { ...last, retry: 'nowhere' }
-    if (outcome.retry === 'outside') return { ...last, retry: 'anywhere' }
+    seen ||= outcome.fault.requestSent === true
+    last = { ...outcome, fault: markSent(outcome.fault, seen) }
+    if (stopsTrying(outcome, rules)) return { ...last, retry: 'none' }
+    if (outcome.retry === 'outer-group') return { ...last, retry: 'any' }
   }
   return last ?? noneReady(called())
 }
 
 /** @param called the kind and the name of a group, as faults say them: `Failover endpoint : F` */
-export const noneReady = (called: string): Outcome & { kind: 'refused' } => ({ kind: 'refused', fault: fault('NONE_READY', 'no member of the group is ready', { about: called }) })
+export const noneReady = (called: string): Outcome & { kind: 'refused' } => ({ kind: 'refused', fault: fault('NONE_READY', 'no member of the group is ready', { subject: called }) })
 
-const endsAll = ({ retry, fault: { sent } }: Outcome & { kind: 'failed' }, rules: TryRules): boolean =>
-  retry === 'nowhere' || rules.failover === false || (rules.retry === 'unsent' && sent === true)
+const stopsTrying = ({ retry, fault: { requestSent: sent } }: Outcome & { kind: 'failed' }, rules: TryOptions): boolean =>
+  retry === 'none' || rules.failover === false || (rules.retry === 'unsent' && sent === true)
 
 /** What a group says of its last failure holds for all of its tries: a message that any member may have seen was seen. */
-const withSeen = (fault: Fault, seen: boolean): Fault => seen && fault.sent !== true ? { ...fault, sent: true } : fault
+const markSent = (fault: Fault, seen: boolean): Fault => seen && fault.requestSent !== true ? { ...fault, requestSent: true } : fault
 
 /** The members' names. @throws Error if one is there twice: it would be asked twice for one message (Apache Synapse, EndpointFactory) */
-export function distinct (members: readonly Endpoint[]): string[] {
-  const names = members.map(({ called }) => called)
+export function uniqueNames (members: readonly Endpoint[]): string[] {
+  const names = members.map(({ endpointName: called }) => called)
   const twice = names.find((name, member) => name !== '' && names.indexOf(name) < member)
   if (twice !== undefined) throw new Error(`the endpoint ${twice} is a member twice`)
   return names

@@ -1,15 +1,15 @@
-import { compile, type World } from '../compiler/compile.js'
-import { unpublishable } from '../../plugins/wsdl/check.js'
+import { compile, type Runtime } from '../compiler/compile.js'
+import { unpublishableWsdls } from '../../plugins/wsdl/check.js'
 import { readDocuments } from '../../plugins/wsdl/endpoints.js'
 import type { Documents } from '../definitions/expand.js'
-import { load, type Loaded } from '../definitions/load.js'
+import { load, type LoadedConfiguration } from '../definitions/load.js'
 import { isShaped } from '../definitions/validate.js'
 import type { Definitions } from '../definitions/model.js'
-import { ConfigurationError, written, type Origins, type Problem } from '../definitions/problem.js'
-import { world } from '../../plugins/gateway/runtime.js'
+import { ConfigurationError, formatProblem, type SourceLocations, type Problem } from '../definitions/problem.js'
+import { runtime } from '../../plugins/gateway/runtime.js'
 
 /** Everything that is wrong with a configuration, in the order in which it stands there; that cannot be built included. */
-export function problemsOf ({ definitions, origins, problems }: Loaded, within: World = world, documents?: Documents): readonly Problem[] {
+export function problemsOf ({ definitions, locations: origins, problems }: LoadedConfiguration, within: Runtime = runtime, documents?: Documents): readonly Problem[] {
   const at = ({ file, line, column }: Problem): string => `${file}:${line}:${column}`
   const told = new Set(problems.filter(({ severity }) => severity === 'error').map(at))
   return inOrder([...problems, ...unbuildable(definitions, origins, within, documents).filter(problem => !told.has(at(problem)))])
@@ -19,9 +19,9 @@ const inOrder = (problems: readonly Problem[]): Problem[] =>
   problems.toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column)
 
 /** What has too little of the shape of the model cannot be built at all: something harmless keeps its name for those that refer to it. */
-function unbuildable (definitions: Definitions, origins: Origins, within: World, documents: Documents | undefined): readonly Problem[] {
+function unbuildable (definitions: Definitions, origins: SourceLocations, within: Runtime, documents: Documents | undefined): readonly Problem[] {
   try {
-    return compile(definitions, within, { origins, ...documents && { documents } }).warnings
+    return compile(definitions, within, { locations: origins, ...documents && { documents } }).warnings
   } catch (error) {
     if (error instanceof ConfigurationError) return error.problems
     if (isShaped(definitions)) throw error
@@ -36,16 +36,16 @@ const harmless = (definitions: Definitions): Definitions =>
     Object.fromEntries(Object.entries(definitions[category] ?? {}).map(([name, value]) => [name, isShaped({ [category]: { [name]: value } }) ? value : HARMLESS[category]]))])))
 
 /** A configuration with everything that is wrong with it and with the documents that it names, in order. */
-export async function examine (path: string): Promise<Loaded> {
+export async function examine (path: string): Promise<LoadedConfiguration> {
   const loaded = await load(path)
-  const [documents, unpublished] = await Promise.all([readDocuments(loaded, world.environment), unpublishable(loaded)])
-  return { ...loaded, problems: inOrder([...problemsOf(loaded, world, documents), ...unpublished]) }
+  const [documents, unpublished] = await Promise.all([readDocuments(loaded, runtime.environment), unpublishableWsdls(loaded)])
+  return { ...loaded, problems: inOrder([...problemsOf(loaded, runtime, documents), ...unpublished]) }
 }
 
 /** `check`: every problem as `file:line:column message (hint)`. @returns 0, or 1 if anything is wrong */
 export async function check (path: string): Promise<number> {
   const { definitions, problems } = await examine(path)
-  for (const problem of problems) (problem.severity === 'hint' ? console.log : console.error)(written(problem))
+  for (const problem of problems) (problem.severity === 'hint' ? console.log : console.error)(formatProblem(problem))
   const errors = problems.filter(({ severity }) => severity !== 'hint').length
   if (errors > 0) {
     console.error(`${errors} problem${errors === 1 ? '' : 's'}`)

@@ -8,7 +8,7 @@ const ADMIN: Options = { admin: text, 'admin-token': text }
 
 const switching = (name: string, status: string, about: string): Command => ({
   usage: `${name} NAME [--admin URL]`,
-  about,
+  description: about,
   options: ADMIN,
   run: async (positionals, given) => (await import('./status.js')).change(one(positionals, name, 'the name or the address of an endpoint, or a group'), status, given)
 })
@@ -17,7 +17,7 @@ const switching = (name: string, status: string, about: string): Command => ({
 export const COMMANDS: Readonly<Record<string, Command>> = {
   serve: {
     usage: 'serve <file.xml | file.json | folder>',
-    about: 'run the proxy services of a configuration',
+    description: 'run the proxy services of a configuration',
     options: {
       port: text,
       host: text,
@@ -47,19 +47,19 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   check: {
     usage: 'check <file.xml | file.json | folder>',
-    about: 'say everything that is wrong with a configuration',
+    description: 'say everything that is wrong with a configuration',
     options: {},
     run: async positionals => (await import('./check.js')).check(one(positionals, 'check'))
   },
   convert: {
     usage: 'convert <…> --to json|xml',
-    about: 'print a configuration in the other language',
+    description: 'print a configuration in the other language',
     options: { to: text },
     run: async (positionals, { to }) => (await import('./convert.js')).convert(one(positionals, 'convert'), String(to ?? ''))
   },
   schema: {
     usage: 'schema',
-    about: 'print the JSON Schema of a configuration, for editors',
+    description: 'print the JSON Schema of a configuration, for editors',
     options: {},
     run: async () => {
       console.log(JSON.stringify((await import('../definitions/schema.js')).jsonSchema(), null, 2))
@@ -68,7 +68,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   reference: {
     usage: 'reference',
-    about: 'print everything that a configuration can say, as Markdown',
+    description: 'print everything that a configuration can say, as Markdown',
     options: {},
     run: async () => {
       process.stdout.write((await import('./reference.js')).reference())
@@ -77,13 +77,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   explain: {
     usage: 'explain <…> --proxy NAME [--request FILE] [--dns-servers …]',
-    about: 'say whom a proxy would ask, in order, and what the client would get',
+    description: 'say whom a proxy would ask, in order, and what the client would get',
     options: { proxy: text, request: text, 'dns-servers': text },
     run: async (positionals, given) => (await import('./explain.js')).explain(one(positionals, 'explain'), given['proxy'] as string | undefined, given['request'] as string | undefined, dnsServersOf(given))
   },
   status: {
     usage: 'status [--admin URL] [--json]',
-    about: 'say which endpoints of a running gateway are out, why, and until when',
+    description: 'say which endpoints of a running gateway are out, why, and until when',
     options: { ...ADMIN, json: flag },
     run: async (positionals, given) => {
       if (positionals.length > 0) throw new UsageError('status takes no name')
@@ -95,16 +95,16 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   drain: switching('drain', 'draining', 'let only messages of its own sessions go to an endpoint'),
   demo: {
     usage: 'demo [--keep]',
-    about: 'three back-ends, two proxies and a hundred requests',
+    description: 'three back-ends, two proxies and a hundred requests',
     options: { keep: flag },
     run: async (_positionals, { keep }) => (await import('./demo.js')).demo({ keep: keep === true, out: line => console.log(line) })
   },
   backend: {
     usage: 'backend --port 9001 --name MyServer1',
-    about: 'one sample back-end (LBService1, SimpleStockQuoteService)',
+    description: 'one sample back-end (LBService1, SimpleStockQuoteService)',
     options: { port: text, name: text, host: text },
     run: async (_positionals, { port, name, host }) => {
-      await (await import('./sample-backend.js')).backend({ port: portOf(port, 'port') ?? 9001, name: String(name ?? 'MyServer1'), host: String(host ?? '0.0.0.0') })
+      await (await import('./sample-backend.js')).sampleBackend({ port: portOf(port, 'port') ?? 9001, name: String(name ?? 'MyServer1'), host: String(host ?? '0.0.0.0') })
       return 0
     }
   }

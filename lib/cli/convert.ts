@@ -1,4 +1,4 @@
-import { load, parse, sound } from '../definitions/load.js'
+import { load, parse, definitionsOrThrow } from '../definitions/load.js'
 import { writeXml } from '../definitions/write-xml.js'
 import { canonical } from '../xml/markup.js'
 import { UsageError } from './usage.js'
@@ -6,7 +6,7 @@ import { UsageError } from './usage.js'
 /** `convert`: the configuration in the other language, on standard output. What that cannot say is told, on standard error. */
 export async function convert (path: string, to: string): Promise<number> {
   if (to !== 'json' && to !== 'xml') throw new UsageError('--to expects json or xml')
-  const definitions = sound(await load(path))
+  const definitions = definitionsOrThrow(await load(path))
   const text = to === 'json' ? JSON.stringify(definitions, null, 2) : writeXml(definitions).trimEnd()
   console.log(text)
   for (const lost of unsaid(definitions, parse(text).definitions)) console.error(`${lost} cannot be said in XML, and is left out`)

@@ -15,7 +15,7 @@ const STOPS = 51
 const STARTS = 76
 /** Milliseconds between two questions whether a suspension is over, and how long it is asked: the configuration suspends for 20 s. */
 const POLL = 250
-const PATIENCE = 30_000
+const START_TIMEOUT_MS = 30_000
 const SERVED = 'Response from server: '
 /** What the documentation orders. */
 const ORDER = { symbol: 'IBM', quantity: 18398, price: 172.23182849731984, headers: { simpleClientSession: '123' } }
@@ -133,7 +133,7 @@ async function returns (client: ReturnType<typeof createSessionClient>, session:
   const start = performance.now()
   const waited = (): number => performance.now() - start
   out(`*** Session ${session} waits for its server: it asks every ${POLL} ms until the suspension is over`)
-  while (waited() < PATIENCE) {
+  while (waited() < START_TIMEOUT_MS) {
     const { text, fault } = await client.ask(session)
     if (!fault) {
       out(`*** After ${(waited() / 1000).toFixed(1)} s: ${text}`)
@@ -141,7 +141,7 @@ async function returns (client: ReturnType<typeof createSessionClient>, session:
     }
     await delay(POLL)
   }
-  out(`*** Session ${session} was not served again within ${PATIENCE / 1000} s`)
+  out(`*** Session ${session} was not served again within ${START_TIMEOUT_MS / 1000} s`)
   return false
 }
 

@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { readDocuments } from '../../plugins/wsdl/endpoints.js'
-import { compile, type Program } from '../compiler/compile.js'
-import { load, sound } from '../definitions/load.js'
+import { compile, type CompiledConfiguration } from '../compiler/compile.js'
+import { load, definitionsOrThrow } from '../definitions/load.js'
 import { fault } from '../message/fault.js'
-import type { Call, Effect, Flow, Outcome } from '../contracts/flow.js'
+import type { Forward, Effect, Flow, Outcome } from '../contracts/flow.js'
 import { headerOf, withoutHeaders } from '../message/headers.js'
-import { EMPTY, type Message } from '../message/message.js'
+import { NO_BODY, type Message } from '../message/message.js'
 import { transportAction } from '../endpoints/upstream-request.js'
-import { serve, type Service } from '../pipeline/service.js'
-import { lookOnce } from './resolve-members.js'
+import { serveRequest, type ProxyService } from '../pipeline/service.js'
+import { resolveMembersOnce } from './resolve-members.js'
 import { UsageError } from './usage.js'
-import { world } from '../../plugins/gateway/runtime.js'
+import { runtime } from '../../plugins/gateway/runtime.js'
 
 /**
  * `explain`: drives the flow of one request as if every endpoint that it asks failed, and tells the story. Dynamic groups have the members
@@ -18,9 +18,9 @@ import { world } from '../../plugins/gateway/runtime.js'
  */
 export async function explain (path: string, proxy: string | undefined, requestFile: string | undefined, dnsServers?: readonly string[]): Promise<number> {
   const loaded = await load(path)
-  const documents = await readDocuments(loaded, world.environment)
-  const look = lookOnce(loaded.folder, dnsServers)
-  const program = compile(sound(loaded), { ...world, membership: look.watch }, { documents, origins: loaded.origins })
+  const documents = await readDocuments(loaded, runtime.environment)
+  const look = resolveMembersOnce(loaded.baseDir, dnsServers)
+  const program = compile(definitionsOrThrow(loaded), { ...runtime, watchMembers: look.watch }, { documents, locations: loaded.locations })
   for (const line of await look.found()) console.log(line)
   const all = new Map([...program.main === undefined ? [] : [['main', program.main] as const], ...program.services])
   const names = proxy === undefined ? [...all.keys()] : [proxy]
@@ -30,21 +30,21 @@ export async function explain (path: string, proxy: string | undefined, requestF
     if (service === undefined) throw new UsageError(`no proxy is called "${name}": there are ${[...all.keys()].join(', ') || 'none'}`)
     const request = requestOf(service, name, source)
     console.log(`${name}  ${request.method} /services/${name}${request.path}${request.query}`)
-    console.log(`  looks at ${service.needs.request} of the request, ${service.needs.response} of the answer`)
-    for (const line of story(program, service, request)) console.log(`  ${line}`)
+    console.log(`  looks at ${service.reads.request} of the request, ${service.reads.response} of the answer`)
+    for (const line of trace(program, service, request)) console.log(`  ${line}`)
   }
   return 0
 }
 
 /** What happens, line by line, when nobody answers. Bounded: a flow asks each of its endpoints at most once. */
-export function * story (_program: Program, service: Service, request: Message): Generator<string> {
+export function * trace (_program: CompiledConfiguration, service: ProxyService, request: Message): Generator<string> {
   const sessions = new Map<unknown, number>()
   const suppose = (effect: Exclude<Effect, { kind: 'spread' }>): unknown => {
     switch (effect.kind) {
-      case 'call': return { kind: 'failed', retry: 'anywhere', fault: fault('CONNECTION_FAILED', 'supposed: the connection is refused') } satisfies Outcome
-      case 'recall': return sessions.get(effect.group)
-      case 'bind': sessions.set(effect.group, effect.member); return effect.member
-      case 'log': case 'release': return undefined
+      case 'forward': return { kind: 'failed', retry: 'any', fault: fault('CONNECTION_FAILED', 'supposed: the connection is refused') } satisfies Outcome
+      case 'lookupSession': return sessions.get(effect.group)
+      case 'bindSession': sessions.set(effect.group, effect.member); return effect.member
+      case 'log': case 'detach': return undefined
     }
   }
   let asked = 0
@@ -52,7 +52,7 @@ export function * story (_program: Program, service: Service, request: Message):
     let step = flow.next()
     while (!step.done) {
       const effect: Effect = step.value
-      if (effect.kind === 'spread') {
+      if (effect.kind === 'race') {
         yield `asks ${effect.flows.length} recipients side by side`
         let first: Outcome | undefined
         for (const each of effect.flows) {
@@ -62,27 +62,27 @@ export function * story (_program: Program, service: Service, request: Message):
         step = flow.next(first)
         continue
       }
-      if (effect.kind === 'call') yield toldCall(effect, asked++)
-      if (effect.kind === 'release') yield 'lets go of its client: what follows goes on without it'
+      if (effect.kind === 'forward') yield describeForward(effect, asked++)
+      if (effect.kind === 'detach') yield 'lets go of its client: what follows goes on without it'
       if (effect.kind === 'log') yield `logs (${effect.level}) ${effect.text}`
       step = flow.next(suppose(effect))
     }
     return step.value
   }
-  const answer = yield * drive(serve(service, request, world.uuid))
-  yield `${asked === 0 ? 'answers' : 'if that fails as well, answers'} ${toldAnswer(answer)}`
+  const answer = yield * drive(serveRequest(service, request, runtime.uuid))
+  yield `${asked === 0 ? 'answers' : 'if that fails as well, answers'} ${describeResponse(answer)}`
 }
 
-const toldCall = ({ origin, path, message: { method, addressing: { action } } }: Call, before: number): string =>
+const describeForward = ({ origin, path, message: { method, addressing: { action } } }: Forward, before: number): string =>
   `${before === 0 ? 'asks' : 'if that fails, asks'} ${method} ${origin}${path}${action === undefined ? '' : ` (Action ${action})`}`
 
-const toldAnswer = ({ status, headers, body }: Message): string =>
+const describeResponse = ({ status, headers, body }: Message): string =>
   `${status} ${headerOf(headers, 'content-type') ?? '(no body)'}${body.kind === 'bytes' ? `\n    ${body.bytes.toString()}` : ''}`
 
 const SAMPLE = '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body/></soapenv:Envelope>'
 
 /** A file with a whole HTTP request, or with a body alone; or an empty SOAP 1.1 message. */
-function requestOf ({ needs }: Service, name: string, file: Buffer | undefined): Message {
+function requestOf ({ reads: needs }: ProxyService, name: string, file: Buffer | undefined): Message {
   const text = (file ?? Buffer.from(SAMPLE)).toString('latin1')
   const [, method = 'POST', target = `/services/${name}`, head = '', body = text] = /^([A-Z]+) (\S+) HTTP\/1\.\d\r?\n([^]*?\r?\n)?\r?\n([^]*)$/.exec(text) ?? []
   const given = head.split(/\r?\n/).filter(Boolean).flatMap(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()])
@@ -98,6 +98,6 @@ function requestOf ({ needs }: Service, name: string, file: Buffer | undefined):
     properties: {},
     axis2: {},
     read: needs.request !== 'nothing',
-    body: body === '' ? EMPTY : { kind: 'bytes', bytes: Buffer.from(body, 'latin1') }
+    body: body === '' ? NO_BODY : { kind: 'bytes', bytes: Buffer.from(body, 'latin1') }
   }
 }

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import Fastify, { type FastifyInstance } from 'fastify'
 import proxyServices, { admin as adminPlugin, type Phase, type ProxyServicesOptions } from '../../plugins/index.js'
 import { GatewayLog, refuse } from './gateway-log.js'
-import { shut } from './shutdown.js'
+import { closeServers } from './shutdown.js'
 
 export interface Credentials { readonly key: Buffer, readonly cert: Buffer }
 
@@ -19,7 +19,7 @@ export interface GatewayOptions extends ProxyServicesOptions {
   /** A third one, for those who run it. `ifFree`: do without where somebody else has the port. */
   readonly admin?: { readonly port: number, readonly host: string, readonly token?: string | undefined, readonly ifFree?: boolean }
   /** What requests under way may take when it closes, in milliseconds. */
-  readonly grace?: number
+  readonly shutdownTimeout?: number
 }
 
 /** An app of its own with the proxy services of one configuration, listening. */
@@ -38,7 +38,7 @@ export interface Gateway {
 const BACKLOG = 4096
 
 /** @throws Error naming the port, if one is taken; ConfigurationError */
-export async function startGateway ({ port, host = '0.0.0.0', logLevel = 'info', trustProxy = false, https, admin, grace = 25_000, ...options }: GatewayOptions): Promise<Gateway> {
+export async function startGateway ({ port, host = '0.0.0.0', logLevel = 'info', trustProxy = false, https, admin, shutdownTimeout: grace = 25_000, ...options }: GatewayOptions): Promise<Gateway> {
   const readiness: { phase: Phase } = { phase: 'starting' }
   const app = Fastify({ logger: { level: logLevel }, logController: new GatewayLog(), trustProxy, clientErrorHandler: refuse })
   app.addHook('onRequest', (_request, reply, next) => {
@@ -48,7 +48,7 @@ export async function startGateway ({ port, host = '0.0.0.0', logLevel = 'info',
   const closing: (() => Promise<unknown>)[] = [async () => await app.close()]
   const close = async (): Promise<void> => { for (const each of closing) await each() }
   try {
-    await app.register(proxyServices, { main: 'everything', ...options })
+    await app.register(proxyServices, { mainSequence: 'all', ...options })
     await app.ready()
     const administration = admin && await startAdmin(app, readiness, admin)
     if (administration !== undefined) closing.push(async () => await administration.close())
@@ -56,8 +56,8 @@ export async function startGateway ({ port, host = '0.0.0.0', logLevel = 'info',
     const secure = https && await listenSecurely(app, https, host)
     closing.unshift(async () => {
       const end = Date.now() + grace
-      if (!await shut(secure === undefined ? [app.server] : [app.server, secure], grace)) app.log.warn(`requests that took more than ${grace} ms were cut off`)
-      for (const services of app.proxyServices) await services.errands.settle(Math.max(0, end - Date.now()))
+      if (!await closeServers(secure === undefined ? [app.server] : [app.server, secure], grace)) app.log.warn(`requests that took more than ${grace} ms were cut off`)
+      for (const services of app.proxyServices) await services.detachedDeliveries.settle(Math.max(0, end - Date.now()))
     })
     readiness.phase = 'ready'
     return {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { ConfigurationError } from '../definitions/problem.js'
 import { COMMANDS } from './commands.js'
-import { UsageError, type Command, type Given } from './usage.js'
+import { UsageError, type Command, type ParsedOptions } from './usage.js'
 
 /** Runs one command. Whatever goes wrong is one or more plain lines. @returns the exit code: 0, 1 if it failed, 2 if it was not understood */
 export async function main (words: readonly string[]): Promise<number> {
@@ -22,10 +22,10 @@ export async function main (words: readonly string[]): Promise<number> {
   try {
     const { values, positionals } = parseArgs({ args: [...rest], options: { ...command.options, help: { type: 'boolean', short: 'h' } }, allowPositionals: true })
     if (values['help'] === true) {
-      console.log(`proxy-services ${command.usage}\n  ${command.about}\n\n  ${Object.keys(command.options).map(option => `--${option}`).join('  ')}`)
+      console.log(`proxy-services ${command.usage}\n  ${command.description}\n\n  ${Object.keys(command.options).map(option => `--${option}`).join('  ')}`)
       return 0
     }
-    return await command.run(positionals, values as Given)
+    return await command.run(positionals, values as ParsedOptions)
   } catch (error) {
     console.error(told(error, command))
     return error instanceof UsageError || isUsage(error) ? 2 : 1
@@ -43,5 +43,5 @@ function told (error: unknown, command: Command): string {
 }
 
 const help = (): string => ['proxy-services: load-balanced proxy services', '',
-  ...Object.values(COMMANDS).map(({ usage, about }) => `  proxy-services ${usage.padEnd(48)} ${about}`),
+  ...Object.values(COMMANDS).map(({ usage, description: about }) => `  proxy-services ${usage.padEnd(48)} ${about}`),
   '', 'proxy-services COMMAND --help names its options.'].join('\n')

@@ -3,7 +3,7 @@ type Schema = Readonly<Record<string, unknown>>
 type Fields = Readonly<Record<string, Schema>>
 
 const REFERRED: Readonly<Record<string, unknown>> = {
-  Endpoint: { kind: 'indirect', key: '…' },
+  Endpoint: { kind: 'reference', key: '…' },
   Algorithm: { kind: 'roundRobin' },
   Session: { kind: 'simpleClientSession' },
   Mediator: { kind: 'drop' },
@@ -11,7 +11,7 @@ const REFERRED: Readonly<Record<string, unknown>> = {
 }
 
 /** A configuration with every field at once, each value telling its type: for the reference page, not to be run. */
-export const everything = (fields: Fields): object =>
+export const completeExample = (fields: Fields): object =>
   Object.fromEntries(Object.entries(fields).map(([name, schema]) => [name, exampleOf(schema, name)]))
 
 function exampleOf (schema: Schema, name: string): unknown {
@@ -30,7 +30,7 @@ function exampleOf (schema: Schema, name: string): unknown {
     case 'integer':
     case 'number': return 'n'
     case 'array': return [exampleOf(items ?? {}, name)]
-    case 'object': return everything(properties)
+    case 'object': return completeExample(properties)
     default: return name === 'prefix' ? 'p' : '…'
   }
 }

@@ -1,13 +1,13 @@
 import { Type, type TSchema } from '@sinclair/typebox'
 import { jsonSchema } from '../definitions/schema.js'
 import { Definitions } from '../definitions/model.js'
-import { OUR_KINDS } from '../definitions/read-xml.js'
-import { writePart, writeXml } from '../definitions/write-xml.js'
-import { everything } from './reference-example.js'
+import { BUILT_IN_KINDS } from '../definitions/read-xml.js'
+import { writeArtefact, writeXml } from '../definitions/write-xml.js'
+import { completeExample } from './reference-example.js'
 
 type Schema = Readonly<Record<string, unknown>>
-interface Kind { readonly name: string, readonly aliases?: readonly string[], readonly about: string, readonly fields: Readonly<Record<string, TSchema>> }
-type Family = keyof typeof OUR_KINDS
+interface Kind { readonly name: string, readonly aliases?: readonly string[], readonly description: string, readonly fields: Readonly<Record<string, TSchema>> }
+type Family = keyof typeof BUILT_IN_KINDS
 
 const FAMILIES: readonly (readonly [Family, title: string, part: string, about: string])[] = [
   ['mediators', 'Mediators', 'Mediator', 'What happens to a message in a sequence, one after the other.'],
@@ -34,7 +34,7 @@ export function reference (): string {
     '## Definitions', '',
     'The whole: in JSON one object with a member for each of these, names to parts; in XML `<definitions>`, or one part alone in its file.', '',
     ...tableOf(jsonSchema(Definitions)), '',
-    '```xml', writeXml(everything({ ...propertiesOf(jsonSchema(Definitions)), proxies: { patternProperties: { '': parts['Proxy'] } } })).trimEnd(), '```', '',
+    '```xml', writeXml(completeExample({ ...propertiesOf(jsonSchema(Definitions)), proxies: { patternProperties: { '': parts['Proxy'] } } })).trimEnd(), '```', '',
     '## Proxies', '',
     'A service at `/services/NAME`.', '',
     ...tableOf(parts['Proxy'] ?? {}), '',
@@ -47,21 +47,21 @@ export function reference (): string {
 
 /** Each kind with its own fields; those that several kinds have in common stand before them, and in the XML of the first one. */
 function kindsOf (family: Family): string[] {
-  const kinds = OUR_KINDS[family] as unknown as readonly Kind[]
+  const kinds = BUILT_IN_KINDS[family] as unknown as readonly Kind[]
   const owners = ([field, schema]: [string, TSchema]): string => kinds.filter(({ fields }) => fields[field] === schema).map(({ name }) => `\`${name}\``).join(', ')
   const all = [...new Map(kinds.flatMap(({ fields }) => Object.entries(fields)).map(field => [field[1], field])).values()]
   const groups = [...new Set(all.map(owners))].map(who => [who, all.filter(field => owners(field) === who)] as const).filter(([who, fields]) => who.includes(',') && fields.length > 2)
   const shared = new Map(groups)
   return [
     ...groups.flatMap(([who, fields]) => [`In common, ${who}:`, '', ...table(fields, []), '']),
-    ...kinds.flatMap(({ name, aliases = [], about, fields }) => {
+    ...kinds.flatMap(({ name, aliases = [], description, fields }) => {
       const own = Object.entries(fields).filter(field => !shared.has(owners(field)))
       const first = Object.entries(fields).filter(field => !shared.has(owners(field)) || owners(field).startsWith(`\`${name}\``))
       return [
-        `### ${name}`, '', about, '',
+        `### ${name}`, '', description, '',
         ...aliases.length > 0 ? [`Also: ${aliases.map(alias => `\`${alias}\``).join(', ')}`, ''] : [],
         ...own.length > 0 ? [...table(own, requiredOf(Type.Object(fields))), ''] : [],
-        '```xml', writePart(family, { kind: name, ...everything(Object.fromEntries(first)) }), '```', ''
+        '```xml', writeArtefact(family, { kind: name, ...completeExample(Object.fromEntries(first)) }), '```', ''
       ]
     })
   ]

@@ -1,11 +1,11 @@
 import { watch, type FSWatcher } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { ConfigurationError, written } from '../definitions/problem.js'
+import { ConfigurationError, formatProblem } from '../definitions/problem.js'
 import type { Credentials, Gateway } from './gateway.js'
 
 /** Files are often written in several steps: the configuration is read when nothing has changed for this long, in milliseconds. */
-const QUIET = 200
+const QUIET_MS = 200
 
 export interface Sources {
   readonly config: string
@@ -23,7 +23,7 @@ export async function reload ({ app, renew }: Gateway, { config, tls }: Sources,
   } catch (error) {
     log.error({ why, config, ...!(error instanceof ConfigurationError) && { err: error } }, 'the configuration was not read anew: the one before runs on')
     for (const problem of error instanceof ConfigurationError ? error.problems : []) {
-      if (problem.severity === 'error') log.error({ file: problem.file, line: problem.line, column: problem.column }, written(problem))
+      if (problem.severity === 'error') log.error({ file: problem.file, line: problem.line, column: problem.column }, formatProblem(problem))
     }
   }
 }
@@ -37,7 +37,7 @@ export async function watchFor (path: string, changed: () => void, failed: (erro
   let timer: NodeJS.Timeout | undefined
   const settle = (): void => {
     clearTimeout(timer)
-    timer = setTimeout(changed, QUIET)
+    timer = setTimeout(changed, QUIET_MS)
   }
   // Editors and Kubernetes put another file in the place of the old one: the folder is watched, never the file.
   const watcher = watch(isFolder ? path : dirname(path), { recursive: isFolder }, (_event, name) => {

@@ -1,24 +1,24 @@
-import { createMemberships } from '../../plugins/discovery/discovery.js'
-import { atMost } from '../../plugins/gateway/deadline.js'
-import { nameOf, placeOf, type Member, type MembershipSource, type Watch } from '../contracts/discovery.js'
+import { createMemberDiscovery } from '../../plugins/discovery/discovery.js'
+import { withDeadline } from '../../plugins/gateway/deadline.js'
+import { sourceName, hostPort, type Member, type MemberSource, type WatchMembers } from '../contracts/discovery.js'
 
 /** How long it may take to find out who the members are, in milliseconds. */
-const PATIENCE = 5_000
+const LOOKUP_TIMEOUT_MS = 5_000
 
 /** Who is in dynamic groups at this moment. */
 export interface Look {
   /** For `compile`. */
-  readonly watch: Watch
+  readonly watch: WatchMembers
   /** Resolves in time, with one line for each source: who is there, or why that is not known. Ends the watching. */
   found (): Promise<string[]>
 }
 
 /** @param folder what relative files are relative to @param servers name servers, `address:port`; those of the system unless told */
-export function lookOnce (folder: string, servers?: readonly string[], patience = PATIENCE): Look {
+export function resolveMembersOnce (folder: string, servers?: readonly string[], patience = LOOKUP_TIMEOUT_MS): Look {
   const causes = new Map<string, string>()
-  const sources: { readonly source: MembershipSource, members?: readonly Member[] }[] = []
+  const sources: { readonly source: MemberSource, members?: readonly Member[] }[] = []
   const log = { info () {}, warn: ({ membership, cause }: { membership: string, cause?: string }) => { if (cause !== undefined) causes.set(membership, cause) } }
-  const memberships = createMemberships({ log, folder, servers })
+  const memberships = createMemberDiscovery({ log, baseDir: folder, servers })
   return {
     watch (source, changed) {
       const seen: typeof sources[number] = { source }
@@ -29,10 +29,10 @@ export function lookOnce (folder: string, servers?: readonly string[], patience 
       })
     },
     async found () {
-      await atMost(patience, memberships.ready())
+      await withDeadline(patience, memberships.ready())
       memberships.close()
       return sources.map(({ source, members }) => {
-        const [where, name] = [kindOf(source), nameOf(source)]
+        const [where, name] = [kindOf(source), sourceName(source)]
         if (members === undefined) return `${where} ${name}: the members cannot be found out now (${causes.get(name) ?? `nobody told within ${patience / 1000} s`}), so there are none here`
         return `${where} ${name}: ${members.length === 0 ? 'no members at this moment' : `at this moment ${members.map(told).join(', ')}`}`
       })
@@ -40,10 +40,10 @@ export function lookOnce (folder: string, servers?: readonly string[], patience 
   }
 }
 
-const kindOf = (source: MembershipSource): string => 'dns' in source ? 'the addresses of' : 'srv' in source ? 'the service' : 'the file'
+const kindOf = (source: MemberSource): string => 'dns' in source ? 'the addresses of' : 'srv' in source ? 'the service' : 'the file'
 
 function told (member: Member): string {
   const { priority, weight } = member
   const more = [priority === undefined ? [] : `priority ${priority}`, weight === undefined ? [] : `weight ${weight}`].flat()
-  return `${placeOf(member)}${more.length === 0 ? '' : ` (${more.join(', ')})`}`
+  return `${hostPort(member)}${more.length === 0 ? '' : ` (${more.join(', ')})`}`
 }

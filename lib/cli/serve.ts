@@ -1,9 +1,9 @@
 import { constants } from 'node:os'
 import { redisSessions, type RedisSessionsOptions } from '../../plugins/index.js'
-import { present } from '../contracts/kind.js'
+import { omitUndefined } from '../contracts/kind.js'
 import { startGateway, type Gateway, type GatewayOptions } from './gateway.js'
 import { readCredentials, reload, watchFor, type Sources } from './reload.js'
-import { dnsServersOf, isOn, millisecondsOf, portOf, setting, UsageError, type Given } from './usage.js'
+import { dnsServersOf, isOn, millisecondsOf, portOf, setting, UsageError, type ParsedOptions } from './usage.js'
 
 /** What may still be open once everything is closed does not keep the process for longer, in milliseconds. */
 const LAST = 1_000
@@ -12,7 +12,7 @@ const LAST = 1_000
  * `serve`: runs until it is told to stop (SIGTERM, SIGINT), and lets requests under way end; the second time it stops at once.
  * SIGHUP reads the configuration anew.
  */
-export async function serve (config: string, given: Given): Promise<number> {
+export async function serve (config: string, given: ParsedOptions): Promise<number> {
   const sources: Sources = { config, tls: tlsOf(given) }
   const pause = millisecondsOf(setting(given, 'shutdown-delay'), 'shutdown-delay') ?? 0
   let gateway: Gateway | undefined
@@ -40,7 +40,7 @@ export async function serve (config: string, given: Given): Promise<number> {
   }
 }
 
-async function optionsOf ({ config, tls }: Sources, given: Given): Promise<GatewayOptions> {
+async function optionsOf ({ config, tls }: Sources, given: ParsedOptions): Promise<GatewayOptions> {
   const port = (name: string): number | undefined => portOf(setting(given, name), name)
   const securePort = port('https-port')
   if (securePort !== undefined && tls === undefined) throw new UsageError('--https-port needs --tls-key and --tls-cert')
@@ -56,7 +56,7 @@ async function optionsOf ({ config, tls }: Sources, given: Given): Promise<Gatew
     trustProxy: isOn(given, 'trust-proxy'),
     failSafe: isOn(given, 'fail-safe'),
     ...publicUrl !== undefined && { publicUrl },
-    ...grace !== undefined && { grace },
+    ...grace !== undefined && { shutdownTimeout: grace },
     ...endpointsOf(given),
     ...sessionsOf(given),
     ...securePort !== undefined && { https: { port: securePort, ...await readCredentials(tls!) } },
@@ -65,7 +65,7 @@ async function optionsOf ({ config, tls }: Sources, given: Given): Promise<Gatew
 }
 
 /** What holds for endpoints that say nothing themselves, and whom dynamic groups ask for their members. */
-function endpointsOf (given: Given): Pick<GatewayOptions, 'defaults' | 'dnsServers'> {
+function endpointsOf (given: ParsedOptions): Pick<GatewayOptions, 'dnsServers' | 'endpointDefaults'> {
   const factor = setting(given, 'progression-factor')
   if (factor !== undefined && !(Number(factor) > 0)) throw new UsageError(`--progression-factor expects a number above 0, not "${factor}"`)
   const defaults = {
@@ -74,23 +74,23 @@ function endpointsOf (given: Given): Pick<GatewayOptions, 'defaults' | 'dnsServe
     progressionFactor: factor === undefined ? undefined : Number(factor)
   }
   const dnsServers = dnsServersOf(given)
-  return { defaults: present(defaults), ...dnsServers !== undefined && { dnsServers } }
+  return { endpointDefaults: omitUndefined(defaults), ...dnsServers !== undefined && { dnsServers } }
 }
 
 /** What it was told is not repeated in an error: it may hold a password. */
-function sessionsOf (given: Given): Pick<GatewayOptions, 'sessionStore'> {
+function sessionsOf (given: ParsedOptions): Pick<GatewayOptions, 'sessionStore'> {
   const url = setting(given, 'session-store')
   if (url === undefined) return {}
   const [timeout, nearCache] = ['session-store-timeout', 'session-near-cache'].map(flag => millisecondsOf(setting(given, flag), flag))
   try {
-    return { sessionStore: redisSessions(present({ url, timeout, nearCache }) as RedisSessionsOptions) }
+    return { sessionStore: redisSessions(omitUndefined({ url, timeout, nearCache }) as RedisSessionsOptions) }
   } catch {
     throw new UsageError('--session-store expects an address like redis://host:6379 or rediss://user:password@host:6379/0')
   }
 }
 
 /** There is an admin unless it is `off`. Its usual port may be somebody else's; one that was asked for may not. */
-function adminOf (given: Given): Pick<GatewayOptions, 'admin'> {
+function adminOf (given: ParsedOptions): Pick<GatewayOptions, 'admin'> {
   const wanted = setting(given, 'admin-port')
   if (wanted === 'off') return {}
   return {
@@ -103,7 +103,7 @@ function adminOf (given: Given): Pick<GatewayOptions, 'admin'> {
   }
 }
 
-function tlsOf (given: Given): Sources['tls'] {
+function tlsOf (given: ParsedOptions): Sources['tls'] {
   const [key, cert] = [setting(given, 'tls-key'), setting(given, 'tls-cert')]
   return key === undefined || cert === undefined ? undefined : { key, cert }
 }

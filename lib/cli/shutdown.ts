@@ -8,7 +8,7 @@ const LOOK = 50
  * Closes servers: nobody connects any more, idle connections end now, the others with the answer that they wait for.
  * What is left after `grace` milliseconds is cut off. @returns whether nothing was
  */
-export async function shut (servers: readonly Server[], grace: number): Promise<boolean> {
+export async function closeServers (servers: readonly Server[], grace: number): Promise<boolean> {
   const timers = new AbortController()
   const idle = setInterval(() => { for (const server of servers) server.closeIdleConnections() }, LOOK)
   try {

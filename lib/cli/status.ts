@@ -1,11 +1,11 @@
 import type { EndpointView, GroupView } from '../../plugins/admin/view.js'
-import { setting, UsageError, type Given } from './usage.js'
+import { setting, UsageError, type ParsedOptions } from './usage.js'
 
 /** How long a gateway may take to say how it is, in milliseconds. */
-const PATIENCE = 5_000
+const REQUEST_TIMEOUT_MS = 5_000
 
 /** `status`: a table of all endpoints, those that are out first. @returns 0 if the gateway answered, whatever it said */
-export async function status (given: Given): Promise<number> {
+export async function status (given: ParsedOptions): Promise<number> {
   const admin = adminOf(given)
   const [endpoints, groups] = [await ask<Listed<EndpointView>>(admin, 'endpoints'), await ask<Listed<GroupView>>(admin, 'groups')]
   console.log(given['json'] === true ? JSON.stringify({ endpoints: endpoints.list, groups: groups.list }, null, 2) : told(endpoints.list, groups.list))
@@ -13,11 +13,11 @@ export async function status (given: Given): Promise<number> {
 }
 
 /** `on`, `off`, `drain`: by the name of an endpoint or a group, by the address of a back-end, or by a part that only one name has. @returns 1 if nobody or not only one can be meant */
-export async function change (wanted: string, status: string, given: Given): Promise<number> {
+export async function change (wanted: string, status: string, given: ParsedOptions): Promise<number> {
   const admin = adminOf(given)
   const { list } = await ask<Listed<EndpointView>>(admin, 'endpoints')
   const groups = (await ask<Listed<GroupView>>(admin, 'groups')).list.map(({ name }) => name)
-  const names = meant(wanted, list, groups)
+  const names = matchNames(wanted, list, groups)
   const isClear = names.length === 1 || list.some(({ address }) => address === wanted)
   if (!isClear) {
     console.error(names.length === 0 ? `nobody is called ${wanted}; these are:` : `${wanted} may be any of these:`)
@@ -31,7 +31,7 @@ export async function change (wanted: string, status: string, given: Given): Pro
 interface Listed<T> { readonly list: readonly T[] }
 interface Admin { readonly url: URL, readonly token: string | undefined }
 
-function adminOf (given: Given): Admin {
+function adminOf (given: ParsedOptions): Admin {
   const address = setting(given, 'admin') ?? `http://127.0.0.1:${setting({}, 'admin-port') ?? 9164}`
   if (!/^https?:\/\/./.test(address) || !URL.canParse(address)) throw new UsageError(`--admin expects an address like http://127.0.0.1:9164, not "${address}"`)
   return { url: new URL(address.endsWith('/') ? address : `${address}/`), token: setting(given, 'admin-token') }
@@ -41,7 +41,7 @@ function adminOf (given: Given): Admin {
 async function ask<T> ({ url, token }: Admin, path: string, change?: object): Promise<T> {
   const target = new URL(path, url)
   const headers = { ...token !== undefined && { authorization: `Bearer ${token}` }, ...change && { 'content-type': 'application/json' } }
-  const signal = AbortSignal.timeout(PATIENCE)
+  const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
   const response = await fetch(target, change === undefined ? { headers, signal } : { method: 'POST', headers, signal, body: JSON.stringify(change) }).catch((error: Error & { cause?: { code?: string } }) => {
     if (error.name === 'TimeoutError') throw new Error(`${url.origin} does not answer`)
     throw new Error(`nothing listens at ${url.origin}: is the gateway running, and is this its admin port (--admin)? (${error.cause?.code ?? error.message})`)
@@ -53,7 +53,7 @@ async function ask<T> ({ url, token }: Admin, path: string, change?: object): Pr
 }
 
 /** Whose name it is, or whose address, or the only one that it is a part of. */
-function meant (wanted: string, endpoints: readonly EndpointView[], groups: readonly string[]): readonly string[] {
+function matchNames (wanted: string, endpoints: readonly EndpointView[], groups: readonly string[]): readonly string[] {
   const names = [...endpoints.map(({ name }) => name), ...groups]
   if (names.includes(wanted)) return [wanted]
   const there = endpoints.filter(({ address }) => address === wanted).map(({ name }) => name)
@@ -70,7 +70,7 @@ function told (endpoints: readonly EndpointView[], groups: readonly GroupView[])
     out === 0 ? `all ${endpoints.length} endpoints take messages` : `${out} of ${endpoints.length} endpoints ${out === 1 ? 'is' : 'are'} out`,
     '',
     table(['ENDPOINT', 'STATE', 'UNTIL', 'WAITING', 'ANSWERED', 'FAILED', 'WHY'], sorted.map(each =>
-      [each.name, each.state, until(each), each.inflight, each.answered, each.failed, why(each)].map(String))),
+      [each.name, each.state, until(each), each.inFlight, each.responses, each.failures, causeOf(each)].map(String))),
     ...groups.length === 0
       ? []
       : ['', table(['GROUP', 'READY', 'SESSIONS', 'EVICTED'], groups.map(({ name, ready, members, sessions }) =>
@@ -81,14 +81,14 @@ function told (endpoints: readonly EndpointView[], groups: readonly GroupView[])
 /** Local time. */
 const clock = (instant: string): string => new Date(instant).toTimeString().slice(0, 8)
 
-function until ({ state, retryAt, secondsLeft, probing }: EndpointView): string {
+function until ({ state, nextRetry: retryAt, secondsLeft, trialInFlight: probing }: EndpointView): string {
   if (state === 'active') return '-'
   if (retryAt === null) return 'switched on'
   if (probing) return 'now: one message tries it'
   return secondsLeft === 0 ? 'the next message tries it' : `${clock(retryAt)} (${secondsLeft} s)`
 }
 
-const why = ({ state, since, cause }: EndpointView): string =>
+const causeOf = ({ state, since, cause }: EndpointView): string =>
   since === null ? '-' : `${cause ?? (state === 'off' ? 'switched off' : 'drained')}, since ${clock(since)}`
 
 function table (head: readonly string[], rows: readonly (readonly string[])[]): string {

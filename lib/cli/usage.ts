@@ -4,27 +4,27 @@ import type { ParseArgsConfig } from 'node:util'
 export class UsageError extends Error {}
 
 export type Options = NonNullable<ParseArgsConfig['options']>
-export type Given = Readonly<Record<string, string | boolean | undefined>>
+export type ParsedOptions = Readonly<Record<string, string | boolean | undefined>>
 
 /** One command of the binary. */
 export interface Command {
   readonly usage: string
-  readonly about: string
+  readonly description: string
   readonly options: Options
   /** @returns the exit code */
-  readonly run: (positionals: readonly string[], given: Given) => Promise<number>
+  readonly run: (positionals: readonly string[], given: ParsedOptions) => Promise<number>
 }
 
 /** The environment variable that stands behind a flag: PROXY_SERVICES_ADMIN_PORT behind `--admin-port`. */
 export const variableOf = (flag: string): string => `PROXY_SERVICES_${flag.toUpperCase().replaceAll('-', '_')}`
 
 /** What a flag says, else its environment variable; undefined: neither. */
-export function setting (given: Given, flag: string): string | undefined {
+export function setting (given: ParsedOptions, flag: string): string | undefined {
   const said = given[flag]
   return said !== undefined ? String(said) : process.env[variableOf(flag)] || undefined
 }
 
-export const isOn = (given: Given, flag: string): boolean => /^(true|1|yes|on)$/i.test(setting(given, flag) ?? '')
+export const isOn = (given: ParsedOptions, flag: string): boolean => /^(true|1|yes|on)$/i.test(setting(given, flag) ?? '')
 
 /** @throws UsageError if it is no port */
 export function portOf (text: unknown, option: string): number | undefined {
@@ -43,4 +43,4 @@ export function millisecondsOf (text: string | undefined, option: string): numbe
 }
 
 /** Whom dynamic groups ask for their members; undefined: those of the system. */
-export const dnsServersOf = (given: Given): readonly string[] | undefined => setting(given, 'dns-servers')?.split(/[\s,]+/).filter(Boolean)
+export const dnsServersOf = (given: ParsedOptions): readonly string[] | undefined => setting(given, 'dns-servers')?.split(/[\s,]+/).filter(Boolean)

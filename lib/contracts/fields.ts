@@ -4,12 +4,12 @@ import type { Attributes } from '../xml/markup.js'
 /** The pieces of the model that several kinds share. Durations are milliseconds. */
 
 /** A field with a sentence for editors and for the reference page, and with what holds where nothing is said. */
-export const told = <S extends TSchema>(field: S, description: string, unless?: string | number | boolean): S =>
+export const describe = <S extends TSchema>(field: S, description: string, unless?: string | number | boolean): S =>
   ({ ...field, description, ...unless !== undefined && { default: unless } })
 
 export const ExpressionField = Type.Object({
-  xpath: told(Type.String({ minLength: 1 }), 'XPath 1.0, on the SOAP envelope.'),
-  namespaces: told(Type.Optional(Type.Record(Type.String(), Type.String())), 'The prefixes that it uses, with their namespaces.')
+  xpath: describe(Type.String({ minLength: 1 }), 'XPath 1.0, on the SOAP envelope.'),
+  namespaces: describe(Type.Optional(Type.Record(Type.String(), Type.String())), 'The prefixes that it uses, with their namespaces.')
 }, { additionalProperties: false })
 
 /** A name without a colon, near enough to Namespaces in XML (NCName). */
@@ -26,13 +26,13 @@ export const Duration = Type.Integer({ minimum: 0 })
 export const ErrorCodes = Type.Array(Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1 }))
 
 /** What to do about a name that nothing has. Keys of a registry look like paths. */
-export const toDefine = (element: string, key: string): string =>
+export const adviceToDefine = (element: string, key: string): string =>
   `define it as <${element} name="…">, or correct the key${/[/:]/.test(key) ? '; registries are not read' : ''}`
 
 /** A value, or an expression that gives one. */
-export const valued = {
-  value: told(Type.Optional(Type.String()), 'The value.'),
-  expression: told(Type.Optional(ExpressionField), 'Gives the value, where none is written.')
+export const valueOrExpression = {
+  value: describe(Type.Optional(Type.String()), 'The value.'),
+  expression: describe(Type.Optional(ExpressionField), 'Gives the value, where none is written.')
 }
 
 /** The attribute that an expression stands in, with the prefixes that it uses. */

@@ -3,20 +3,20 @@ import type { Message } from '../message/message.js'
 import type { SessionGroup } from '../state/registry.js'
 
 /** Deliver this message there. */
-export interface Call {
-  readonly kind: 'call'
+export interface Forward {
+  readonly kind: 'forward'
   /** `http://host:port`, never with a path. */
   readonly origin: string
   /** Path and query. */
   readonly path: string
   readonly message: Message
-  readonly options: Connection
+  readonly options: ConnectionOptions
   /** It is delivered even if its client has its answer, or has left, meanwhile. */
-  readonly lasting?: boolean | undefined
+  readonly survivesClient?: boolean | undefined
 }
 
 /** How an endpoint wants to be spoken to. */
-export interface Connection {
+export interface ConnectionOptions {
   /** Milliseconds from the moment the request is sent until the head of the answer must be there; 0: no limit. */
   readonly timeout: number
   /** Whether the certificate of an https endpoint is verified. */
@@ -24,13 +24,13 @@ export interface Connection {
 }
 
 /** Whom is this session bound to? Answered with the member's number in `slots`, or undefined. `again`: what was said before may not hold any more. */
-export interface Recall { readonly kind: 'recall', readonly group: SessionGroup, readonly id: string, readonly again: boolean }
+export interface LookupSession { readonly kind: 'lookupSession', readonly group: SessionGroup, readonly id: string, readonly bypassCache: boolean }
 
 /**
  * Bind this session to that member (-1: to nobody), unless somebody else than `from` has it (-1: unless anybody has; undefined: whoever does).
  * Answered with the member that it is bound to now.
  */
-export interface Bind { readonly kind: 'bind', readonly group: SessionGroup, readonly id: string, readonly member: number, readonly from: number | undefined }
+export interface BindSession { readonly kind: 'bindSession', readonly group: SessionGroup, readonly id: string, readonly member: number, readonly expectedOwner: number | undefined }
 
 /** A line for the log, asked for by the configuration. */
 export interface Log { readonly kind: 'log', readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace', readonly text: string, readonly fields: Readonly<Record<string, unknown>> }
@@ -39,28 +39,28 @@ export interface Log { readonly kind: 'log', readonly level: 'fatal' | 'error' |
  * Run these flows side by side. Answered with the first answer among their outcomes, at once; with the first other outcome, when there is
  * no answer; with undefined, when there is no outcome. The others go on, and their answers are let go of.
  */
-export interface Spread { readonly kind: 'spread', readonly flows: readonly Flow<Outcome | undefined>[] }
+export interface Race { readonly kind: 'race', readonly flows: readonly Flow<Outcome | undefined>[] }
 
 /**
  * Whoever waits for this flow gets this result now, and the flow goes on by itself: its client's leaving does not end it any more.
  * Where there is no room for more of these, nothing happens, and whoever waits goes on waiting.
  */
-export interface Release { readonly kind: 'release', readonly result: unknown }
+export interface Detach { readonly kind: 'detach', readonly result: unknown }
 
 /** Everything that a flow cannot do itself. */
-export type Effect = Call | Recall | Bind | Log | Spread | Release
+export type Effect = Forward | LookupSession | BindSession | Log | Race | Detach
 
 /** What came of a call. */
 export type Outcome =
   /** Any HTTP status is an answer. */
   | { readonly kind: 'answered', readonly message: Message }
   /** The network failed. `retry`: whether the message may be tried at another endpoint, only outside the innermost group, or nowhere. */
-  | { readonly kind: 'failed', readonly fault: Fault, readonly retry: 'anywhere' | 'outside' | 'nowhere', readonly handler?: Handler | undefined }
+  | { readonly kind: 'failed', readonly fault: Fault, readonly retry: 'any' | 'outer-group' | 'none', readonly handler?: ErrorHandler | undefined }
   /** Nobody was asked. */
-  | { readonly kind: 'refused', readonly fault: Fault, readonly handler?: Handler | undefined }
+  | { readonly kind: 'refused', readonly fault: Fault, readonly handler?: ErrorHandler | undefined }
 
 /** What an endpoint wants done when nobody answered: the sequence that its `onError` names. */
-export type Handler = (message: Message) => any
+export type ErrorHandler = (message: Message) => any
 
 /** A computation that may need the outside: it yields an effect, and is resumed with what came of it. */
 export type Flow<T> = Generator<Effect, T, any>

@@ -2,9 +2,9 @@ import type { Static, TObject, TProperties } from '@sinclair/typebox'
 import type { Expression, ExpressionConfig } from '../expression/expression.js'
 import type { Fault } from '../message/fault.js'
 import type { Flow, Outcome } from './flow.js'
-import type { Watch } from './discovery.js'
-import type { Message, Need } from '../message/message.js'
-import type { Claim, Registry } from '../state/registry.js'
+import type { WatchMembers } from './discovery.js'
+import type { Message, ReadDepth } from '../message/message.js'
+import type { StateLease, Registry } from '../state/registry.js'
 import type { SessionPolicy } from '../state/session-table.js'
 import type { Element } from '../xml/element.js'
 import type { Attributes, Inside, Tag } from '../xml/markup.js'
@@ -13,7 +13,7 @@ import type { Attributes, Inside, Tag } from '../xml/markup.js'
 export type Step =
   | { readonly to: 'next' | 'out' | 'client', readonly message: Message }
   /** With a fault: what nobody has answered yet, and the client has to be told. */
-  | { readonly to: 'nowhere', readonly message: Message, readonly fault?: Fault | undefined }
+  | { readonly to: 'end', readonly message: Message, readonly fault?: Fault | undefined }
 
 /** One hook of a chain. */
 export type Mediator = (message: Message) => Step | Flow<Step>
@@ -22,7 +22,7 @@ export type Mediator = (message: Message) => Step | Flow<Step>
 export interface Endpoint {
   (message: Message, bound?: boolean): Flow<Outcome>
   /** What it is called in a log, in the registry and in an explanation. */
-  readonly called: string
+  readonly endpointName: string
 }
 
 /** A member of a group, as an algorithm sees it. */
@@ -38,99 +38,99 @@ export interface Candidate {
  * Who is offered may be suspended or off: then the next one is pulled.
  * `load`: the messages in flight, by member. `key`: the id of the session, where the client has given it one.
  */
-export type Order = (load: readonly number[], key: string | undefined) => Iterable<number>
+export type MemberOrder = (load: readonly number[], key: string | undefined) => Iterable<number>
 
 /** An algorithm, given whom it chooses from. @throws an Error whose message says what is wrong with a member's properties */
-export type Algorithm = (members: readonly Candidate[]) => Order
+export type Algorithm = (members: readonly Candidate[]) => MemberOrder
 
 /** How a session is recognised in a request and, where the server names it, learnt from an answer. Its member is remembered in a table. */
-export interface Session {
+export interface SessionKind {
   /** The ids that a request carries, in the order in which they are looked up: the first one that is bound counts. */
-  readonly find: (request: Message) => readonly string[]
+  readonly idsInRequest: (request: Message) => readonly string[]
   /** The ids that an answer gives out. Present: the server names the sessions, and every answer binds what it names to whom it came from. */
-  readonly learn?: ((answer: Message) => readonly string[]) | undefined
+  readonly idsInResponse?: ((answer: Message) => readonly string[]) | undefined
   /** The request without ids that mean nothing any more. */
-  readonly forget?: ((request: Message) => Message) | undefined
+  readonly withoutStaleIds?: ((request: Message) => Message) | undefined
 }
 
 /** What a request says of its session where no table is needed, since the client carries the name of its member. */
-export interface Placed {
+export interface ClientHeldSession {
   /** Or -1. */
   readonly member: number
   /** The request as a member gets it: without what is nobody's business but ours. */
   readonly request: Message
   /** The answer, with what makes the client's next request name this member. */
-  readonly mark: (answer: Message, member: number) => Message
+  readonly markResponse: (answer: Message, member: number) => Message
 }
 
 /** A kind of session with its settings. */
-export type Affinity = {
+export type SessionAffinity = {
   readonly policy: SessionPolicy
   /** What happens to a session whose member is gone: it waits for it (`strict`), or begins anew elsewhere (`redispatch`). */
   readonly onLost: 'strict' | 'redispatch'
-} & (Session | {
+} & (SessionKind | {
   /** @param group the name of the group @param members the names of its members */
-  readonly placing: (group: string, members: readonly string[]) => (request: Message) => Placed
+  readonly heldByClient: (group: string, members: readonly string[]) => (request: Message) => ClientHeldSession
 })
 
 /** How much of which message a step looks at. */
-export interface Needs {
+export interface ReadRequirements {
   /** Of the message that is handed to it. */
-  readonly request: Need
+  readonly request: ReadDepth
   /** Of an answer that comes of it. */
-  readonly response: Need
+  readonly response: ReadDepth
   /** Whether what comes after it may see that answer. */
-  readonly answered: boolean
+  readonly responds: boolean
   /** Whether what comes after it may still see the message itself. */
-  readonly passed: boolean
+  readonly passesOn: boolean
   /** Whether the message itself may go into the out sequence. */
-  readonly turned: boolean
+  readonly entersOut: boolean
 }
 
 /** What may be asked for the needs of something inside. */
-export interface NeedsOf {
-  readonly chain: (configs: unknown) => Needs
-  readonly sequence: (key: string) => Needs
-  readonly endpoint: (config: unknown) => Needs
+export interface RequirementsOf {
+  readonly chain: (configs: unknown) => ReadRequirements
+  readonly sequence: (key: string) => ReadRequirements
+  readonly endpoint: (config: unknown) => ReadRequirements
   /** Of whichever named endpoint it may turn out to be. */
-  readonly anyEndpoint: () => Needs
-  readonly session: (config: unknown) => Needs
-  readonly expression: (config: ExpressionConfig | undefined) => Need
+  readonly anyEndpoint: () => ReadRequirements
+  readonly session: (config: unknown) => ReadRequirements
+  readonly expression: (config: ExpressionConfig | undefined) => ReadDepth
 }
 
 /**
  * What holds for every endpoint that says nothing itself: the first suspension in milliseconds, the factor of the following ones, and
  * milliseconds for an answer (synapse.global_endpoint_suspend_duration, synapse.global_endpoint_suspend_progression_factor, synapse.global_timeout_interval).
  */
-export interface Defaults {
+export interface EndpointDefaults {
   readonly suspendDuration?: number | undefined
   readonly progressionFactor?: number | undefined
   readonly timeout?: number | undefined
 }
 
 /** What a kind may use while it is built: its children by name or inline, the registry, and the world (time and chance). */
-export interface Tools {
+export interface BuildContext {
   readonly mediators: (configs: unknown) => Mediator
   readonly sequence: (key: string) => Mediator
   readonly endpoint: (config: unknown) => Endpoint
   /** Undefined, where none has that name. */
   readonly endpointByKey: (key: string) => Endpoint | undefined
   readonly algorithm: (config: unknown) => Algorithm
-  readonly session: (config: unknown) => Affinity
+  readonly session: (config: unknown) => SessionAffinity
   readonly expression: (config: ExpressionConfig) => Expression
-  readonly entry: (key: string) => string | undefined
+  readonly localEntry: (key: string) => string | undefined
   /** A name for something that has none: that of its owner and a number. */
-  readonly nameFor: (what: string) => string
+  readonly generatedName: (what: string) => string
   readonly registry: Registry
   /** Where it names the state that it needs. */
-  readonly claim: Claim
+  readonly lease: StateLease
   readonly now: () => number
   readonly random: () => number
   readonly uuid: () => string
   readonly environment: (name: string) => string | undefined
-  readonly defaults: Defaults
+  readonly endpointDefaults: EndpointDefaults
   /** Where the members of a group are found out. */
-  readonly membership: Watch
+  readonly watchMembers: WatchMembers
   /** What is being built runs, but messages will fail. */
   readonly warn: (message: string, hint?: string) => void
 }
@@ -173,14 +173,14 @@ export interface Kind<N extends string, F extends TProperties, Built> {
   /** Other spellings in XML. */
   readonly aliases?: readonly string[]
   /** One sentence for the reference page. */
-  readonly about: string
+  readonly description: string
   readonly fields: F
   readonly read: (element: Element, reader: Reader) => object
   /** The inverse of `read`: what it reads from that element. A kind without fields needs none. */
   readonly write?: (config: Static<TObject<F>>, writer: Writer) => Inside
-  readonly needs?: (config: Static<TObject<F>>, of: NeedsOf) => Partial<Needs>
+  readonly reads?: (config: Static<TObject<F>>, of: RequirementsOf) => Partial<ReadRequirements>
   /** @throws an Error whose message says what is wrong with the configuration */
-  readonly build: (config: Static<TObject<F>>, tools: Tools) => Built
+  readonly build: (config: Static<TObject<F>>, tools: BuildContext) => Built
 }
 
 const kindOf = <Built>() =>
@@ -189,12 +189,12 @@ const kindOf = <Built>() =>
 export const mediator = kindOf<Mediator>()
 export const endpoint = kindOf<Endpoint>()
 export const algorithm = kindOf<Algorithm>()
-export const session = kindOf<Affinity>()
+export const session = kindOf<SessionAffinity>()
 
 /** An endpoint is a function with a name. */
-export const named = (called: string, ask: (message: Message, bound?: boolean) => Flow<Outcome>): Endpoint =>
-  Object.assign(ask, { called })
+export const createEndpoint = (called: string, ask: (message: Message, bound?: boolean) => Flow<Outcome>): Endpoint =>
+  Object.assign(ask, { endpointName: called })
 
 /** The object without its undefined fields: absent in XML is absent in JSON. */
-export const present = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+export const omitUndefined = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never

@@ -6,7 +6,7 @@ import { ConfigurationError, type Problem } from './problem.js'
  * (Synapse: fail-safe mode of SynapseXMLConfigurationFactory).
  * @throws ConfigurationError if no part is to blame, or no proxy is left
  */
-export function salvage<T> ({ definitions, problems }: { definitions: Definitions, problems: readonly Problem[] }, build: (definitions: Definitions) => T): { built: T, leftOut: readonly Problem[] } {
+export function buildValidParts<T> ({ definitions, problems }: { definitions: Definitions, problems: readonly Problem[] }, build: (definitions: Definitions) => T): { built: T, leftOut: readonly Problem[] } {
   const leftOut: Problem[] = []
   let rest = definitions
   let wrong: readonly Problem[] = problems.filter(({ severity }) => severity === 'error')

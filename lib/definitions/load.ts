@@ -4,18 +4,18 @@ import { artifactOf } from './carbon-application.js'
 import { assemble, violations } from './validate.js'
 import { Definitions as Schema, modelOf, type Definitions } from './model.js'
 import { declaredIn, decode, encodingOf } from '../xml/encoding.js'
-import { ConfigurationError, type Origins, type Problem } from './problem.js'
+import { ConfigurationError, type SourceLocations, type Problem } from './problem.js'
 import { readJson } from './read-json.js'
 import { readProperties } from './read-properties.js'
-import { OUR_KINDS, readXml, type Kinds, type Reading } from './read-xml.js'
+import { BUILT_IN_KINDS, readXml, type Kinds, type Reading } from './read-xml.js'
 
 /** A configuration as it was read, with everything that was noticed. */
-export interface Loaded {
+export interface LoadedConfiguration {
   readonly definitions: Definitions
-  readonly origins: Origins
+  readonly locations: SourceLocations
   readonly problems: readonly Problem[]
   /** What relative addresses are relative to. */
-  readonly folder: string
+  readonly baseDir: string
   /** All files that it was read from. */
   readonly files: readonly string[]
 }
@@ -27,8 +27,8 @@ const OUTSIDE = ['api', 'apis', 'tasks', 'event-sources', 'events', 'priority-ex
 /** Files of a project beside its configuration (Maven, Integration Studio, npm). */
 const NO_CONFIGURATION = ['pom.xml', 'artifact.xml', 'artifacts.xml', 'metadata.xml', 'package.json', 'package-lock.json', 'tsconfig.json']
 /** Where projects and servers keep that layout. */
-const DEEPER = ['src/main/wso2mi/artifacts', 'src/main/synapse-config', 'synapse-config', 'synapse-configs/default', 'repository/deployment/server/synapse-configs/default', 'repository/conf/synapse-config']
-const LARGEST = 16 * 1024 * 1024
+const MAX_DEPTH = ['src/main/wso2mi/artifacts', 'src/main/synapse-config', 'synapse-config', 'synapse-configs/default', 'repository/deployment/server/synapse-configs/default', 'repository/conf/synapse-config']
+const MAX_FILE_SIZE = 16 * 1024 * 1024
 
 /**
  * Reads a file (XML or JSON) or a folder: its own `*.xml` and `*.json`, `synapse.xml` first, and those in Synapse's folders; or the
@@ -36,41 +36,41 @@ const LARGEST = 16 * 1024 * 1024
  * Everything that is wrong is among the problems; nothing is compiled yet.
  * @throws Error only if the path itself cannot be read
  */
-export async function load (path: string, kinds: Kinds = OUR_KINDS): Promise<Loaded> {
+export async function load (path: string, kinds: Kinds = BUILT_IN_KINDS): Promise<LoadedConfiguration> {
   const isFolder = (await stat(path)).isDirectory()
   const folder = isFolder ? path : dirname(path)
   const application = isFolder && await isFile(join(path, 'artifacts.xml')) ? await artifactsIn(path) : undefined
   const own = application?.flatMap(({ files }) => files) ?? (isFolder ? await filesIn(path) : [path])
   const files = [...own, ...await listed(folder, ['synapse.properties'])]
-  const origins: Origins = new WeakMap()
+  const origins: SourceLocations = new WeakMap()
   const readings = await Promise.all(files.map(file => readOne(file, origins, kinds)))
   const loaded = fromReadings(readings, origins, kinds)
   const none = isFolder && own.length === 0 ? [await noFiles(path)] : []
   const told = application?.flatMap(({ problems }) => problems) ?? []
-  return { ...loaded, problems: [...none, ...told, ...loaded.problems], folder, files }
+  return { ...loaded, problems: [...none, ...told, ...loaded.problems], baseDir: folder, files }
 }
 
 /** A text as a configuration: XML where it begins with `<`, else JSON. */
-export function parse (text: string, file = '(configuration)', kinds: Kinds = OUR_KINDS): Loaded {
-  const origins: Origins = new WeakMap()
-  return { ...fromReadings([readText(file, text, origins, kinds)], origins, kinds), folder: '.', files: [] }
+export function parse (text: string, file = '(configuration)', kinds: Kinds = BUILT_IN_KINDS): LoadedConfiguration {
+  const origins: SourceLocations = new WeakMap()
+  return { ...fromReadings([readText(file, text, origins, kinds)], origins, kinds), baseDir: '.', files: [] }
 }
 
 /** The definitions, if nothing is wrong with them. @throws ConfigurationError */
-export function sound ({ definitions, problems }: Pick<Loaded, 'definitions' | 'problems'>): Definitions {
+export function definitionsOrThrow ({ definitions, problems }: Pick<LoadedConfiguration, 'definitions' | 'problems'>): Definitions {
   if (problems.some(({ severity }) => severity === 'error')) throw new ConfigurationError(problems)
   return definitions
 }
 
-function fromReadings (readings: readonly Reading[], origins: Origins, kinds: Kinds): Pick<Loaded, 'definitions' | 'origins' | 'problems'> {
+function fromReadings (readings: readonly Reading[], origins: SourceLocations, kinds: Kinds): Pick<LoadedConfiguration, 'definitions' | 'locations' | 'problems'> {
   const { definitions, problems } = assemble(readings.flatMap(({ artefacts }) => artefacts), origins)
-  const schema = kinds === OUR_KINDS ? Schema : modelOf(kinds as unknown as Parameters<typeof modelOf>[0]).Import('Definitions')
-  return { definitions, origins, problems: [...readings.flatMap(reading => reading.problems), ...problems, ...violations(definitions, origins, schema)] }
+  const schema = kinds === BUILT_IN_KINDS ? Schema : modelOf(kinds as unknown as Parameters<typeof modelOf>[0]).Import('Definitions')
+  return { definitions, locations: origins, problems: [...readings.flatMap(reading => reading.problems), ...problems, ...violations(definitions, origins, schema)] }
 }
 
-async function readOne (file: string, origins: Origins, kinds: Kinds): Promise<Reading> {
+async function readOne (file: string, origins: SourceLocations, kinds: Kinds): Promise<Reading> {
   const { size } = await stat(file)
-  if (size > LARGEST) return { artefacts: [], problems: [wrong(file, `the file is larger than ${LARGEST} bytes`)] }
+  if (size > MAX_FILE_SIZE) return { artefacts: [], problems: [wrong(file, `the file is larger than ${MAX_FILE_SIZE} bytes`)] }
   const bytes = await readFile(file)
   if (bytes.subarray(0, 4).toString('latin1') === 'PK\x03\x04') return { artefacts: [], problems: [wrong(file, 'this is an archive, and no configuration', 'unpack it (unzip FILE -d FOLDER), and name the folder')] }
   return readText(file, textOf(bytes), origins, kinds)
@@ -82,7 +82,7 @@ function textOf (bytes: Buffer): string {
   return encoding === undefined || encoding === 'utf-16' ? bytes.toString('utf8') : decode(bytes, 0, bytes.length, encoding)
 }
 
-const readText = (file: string, text: string, origins: Origins, kinds: Kinds): Reading =>
+const readText = (file: string, text: string, origins: SourceLocations, kinds: Kinds): Reading =>
   file.endsWith('.properties') ? readProperties(file, text) : text.trimStart().startsWith('<') || file.endsWith('.xml') ? readXml(file, text, origins, kinds) : readJson(file, text, origins)
 
 async function filesIn (folder: string): Promise<string[]> {
@@ -116,7 +116,7 @@ const isFile = async (path: string): Promise<boolean> => (await stat(path).catch
 const wrong = (file: string, message: string, hint?: string): Problem => ({ severity: 'error', artefact: { category: 'none', name: file }, file, line: 1, column: 1, message, hint })
 
 async function noFiles (path: string): Promise<Problem> {
-  const deeper = await Promise.all(DEEPER.map(async each => (await filesIn(join(path, each))).length > 0 ? each : []))
+  const deeper = await Promise.all(MAX_DEPTH.map(async each => (await filesIn(join(path, each))).length > 0 ? each : []))
   const [found] = deeper.flat()
   return { severity: 'error', file: path, line: 1, column: 1, message: 'the folder holds no configuration', hint: found === undefined ? `*.xml or *.json, or the folders ${FOLDERS.join(', ')}` : `it is in ${join(path, found)}` }
 }

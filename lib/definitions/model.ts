@@ -1,40 +1,40 @@
 import { Type, type Static, type TLiteral, type TObject, type TProperties } from '@sinclair/typebox'
-import { told } from '../contracts/fields.js'
+import { describe } from '../contracts/fields.js'
 import { algorithms } from '../algorithms/index.js'
 import { endpoints } from '../endpoints/index.js'
 import { mediators } from '../mediators/index.js'
-import type { Defaults } from '../contracts/kind.js'
+import type { EndpointDefaults } from '../contracts/kind.js'
 import { sessions } from '../sessions/index.js'
 
-type Kinds = readonly { readonly name: string, readonly about?: string, readonly fields: TProperties }[]
+type Kinds = readonly { readonly name: string, readonly description?: string, readonly fields: TProperties }[]
 type Variants<K extends Kinds> = { -readonly [I in keyof K]: TObject<{ kind: TLiteral<K[I]['name']> } & K[I]['fields']> }
 
 /** A list of kinds is a closed union, told apart by `kind`. */
 const unionOf = <const K extends Kinds>(kinds: K) =>
-  Type.Union(kinds.map(({ name, about, fields }) =>
-    Type.Object({ kind: Type.Literal(name), ...fields }, { additionalProperties: false, ...about !== undefined && { description: about } })
+  Type.Union(kinds.map(({ name, description, fields }) =>
+    Type.Object({ kind: Type.Literal(name), ...fields }, { additionalProperties: false, ...description !== undefined && { description } })
   ) as unknown as [...Variants<K>])
 
 const closed = { additionalProperties: false }
 
 /** Where the WSDL of a proxy comes from: an address, a local entry, or the configuration itself. */
 const Wsdl = Type.Object({
-  uri: told(Type.Optional(Type.String()), 'An address; `file:` counts from the folder of the configuration.'),
-  key: told(Type.Optional(Type.String()), 'Or a local entry.'),
-  inline: told(Type.Optional(Type.String()), 'Or the document itself.'),
-  resources: told(Type.Optional(Type.Array(Type.Object({ location: Type.String(), key: Type.String() }, closed))), 'What it imports: a location, and the local entry that stands there.')
+  uri: describe(Type.Optional(Type.String()), 'An address; `file:` counts from the folder of the configuration.'),
+  key: describe(Type.Optional(Type.String()), 'Or a local entry.'),
+  inline: describe(Type.Optional(Type.String()), 'Or the document itself.'),
+  resources: describe(Type.Optional(Type.Array(Type.Object({ location: Type.String(), key: Type.String() }, closed))), 'What it imports: a location, and the local entry that stands there.')
 }, closed)
 
 /** What holds for endpoints that say nothing themselves. */
 const DefaultsField = Type.Object({
-  suspendDuration: told(Type.Optional(Type.Integer({ minimum: 0 })), '`suspendOnFailure.initialDuration`, in milliseconds.'),
-  progressionFactor: told(Type.Optional(Type.Number()), '`suspendOnFailure.progressionFactor`.'),
-  timeout: told(Type.Optional(Type.Integer({ minimum: 0 })), '`timeout.duration`, in milliseconds.')
+  suspendDuration: describe(Type.Optional(Type.Integer({ minimum: 0 })), '`suspendOnFailure.initialDuration`, in milliseconds.'),
+  progressionFactor: describe(Type.Optional(Type.Number()), '`suspendOnFailure.progressionFactor`.'),
+  timeout: describe(Type.Optional(Type.Integer({ minimum: 0 })), '`timeout.duration`, in milliseconds.')
 }, closed)
 
 /** An endpoint with `$name` where the value of a parameter stands. It is checked as an endpoint where it is used. */
 const TemplateField = Type.Object({
-  parameters: told(Type.Optional(Type.Array(Type.String({ minLength: 1 }))), 'Their names, besides name and uri.'),
+  parameters: describe(Type.Optional(Type.Array(Type.String({ minLength: 1 }))), 'Their names, besides name and uri.'),
   endpoint: Type.Object({ kind: Type.String() }, { additionalProperties: true })
 }, closed)
 
@@ -49,30 +49,30 @@ export const modelOf = (kinds: { algorithms: Kinds, sessions: Kinds, endpoints: 
   Sequence: Type.Union([
     Type.Array(Type.Ref('Mediator')),
     Type.Object({
-      onError: told(Type.Optional(Type.String({ minLength: 1 })), 'The sequence that runs when something in this one goes wrong.'),
-      description: told(Type.Optional(Type.String()), 'For people.'),
+      onError: describe(Type.Optional(Type.String({ minLength: 1 })), 'The sequence that runs when something in this one goes wrong.'),
+      description: describe(Type.Optional(Type.String()), 'For people.'),
       mediators: Type.Array(Type.Ref('Mediator'))
     }, closed)
   ]),
   Proxy: Type.Object({
     description: Type.Optional(Type.String()),
-    transports: told(Type.Optional(Type.Array(Type.Union([Type.Literal('http'), Type.Literal('https')]))), '`http`, `https`; unset: both.'),
-    startOnLoad: told(Type.Optional(Type.Boolean()), 'Whether it takes messages at once.', true),
-    in: told(Type.Optional(Type.Ref('Sequence')), 'What happens to requests.'),
-    endpoint: told(Type.Optional(Type.Ref('Endpoint')), 'Who is asked after that.'),
-    out: told(Type.Optional(Type.Ref('Sequence')), 'What happens to answers.'),
-    fault: told(Type.Optional(Type.Ref('Sequence')), 'What happens when something goes wrong.'),
-    wsdl: told(Type.Optional(Wsdl), 'What it publishes at `?wsdl`.'),
-    parameters: told(Type.Optional(Type.Record(Type.String(), Type.String())), 'Kept, without effect.')
+    transports: describe(Type.Optional(Type.Array(Type.Union([Type.Literal('http'), Type.Literal('https')]))), '`http`, `https`; unset: both.'),
+    startOnLoad: describe(Type.Optional(Type.Boolean()), 'Whether it takes messages at once.', true),
+    in: describe(Type.Optional(Type.Ref('Sequence')), 'What happens to requests.'),
+    endpoint: describe(Type.Optional(Type.Ref('Endpoint')), 'Who is asked after that.'),
+    out: describe(Type.Optional(Type.Ref('Sequence')), 'What happens to answers.'),
+    fault: describe(Type.Optional(Type.Ref('Sequence')), 'What happens when something goes wrong.'),
+    wsdl: describe(Type.Optional(Wsdl), 'What it publishes at `?wsdl`.'),
+    parameters: describe(Type.Optional(Type.Record(Type.String(), Type.String())), 'Kept, without effect.')
   }, closed),
   Definitions: Type.Object({
-    $schema: told(Type.Optional(Type.String()), 'Names the JSON Schema, for editors.'),
-    defaults: told(Type.Optional(DefaultsField), 'What holds for endpoints that say nothing themselves.'),
-    templates: told(Type.Optional(Type.Record(Name, TemplateField)), 'Endpoints with `$name` where the value of a parameter stands.'),
-    proxies: told(Type.Optional(Type.Record(Name, Type.Ref('Proxy'))), 'Proxy services.'),
-    sequences: told(Type.Optional(Type.Record(Name, Type.Ref('Sequence'))), 'Sequences that others refer to. `main` takes what no proxy claims, `fault` what goes wrong in a proxy without a fault sequence.'),
-    endpoints: told(Type.Optional(Type.Record(Name, Type.Ref('Endpoint'))), 'Endpoints that others refer to.'),
-    localEntries: told(Type.Optional(Type.Record(Name, Type.Union([
+    $schema: describe(Type.Optional(Type.String()), 'Names the JSON Schema, for editors.'),
+    defaults: describe(Type.Optional(DefaultsField), 'What holds for endpoints that say nothing themselves.'),
+    templates: describe(Type.Optional(Type.Record(Name, TemplateField)), 'Endpoints with `$name` where the value of a parameter stands.'),
+    proxies: describe(Type.Optional(Type.Record(Name, Type.Ref('Proxy'))), 'Proxy services.'),
+    sequences: describe(Type.Optional(Type.Record(Name, Type.Ref('Sequence'))), 'Sequences that others refer to. `main` takes what no proxy claims, `fault` what goes wrong in a proxy without a fault sequence.'),
+    endpoints: describe(Type.Optional(Type.Record(Name, Type.Ref('Endpoint'))), 'Endpoints that others refer to.'),
+    localEntries: describe(Type.Optional(Type.Record(Name, Type.Union([
       Type.Object({ text: Type.String() }, closed),
       Type.Object({ src: Type.String() }, closed)
     ]))), 'Texts, or the addresses of some (`src`), that WSDLs and expressions refer to.')
@@ -104,7 +104,7 @@ export interface Template { readonly parameters?: readonly string[], readonly en
 
 export interface Definitions {
   readonly $schema?: string
-  readonly defaults?: Defaults
+  readonly defaults?: EndpointDefaults
   readonly templates?: Readonly<Record<string, Template>>
   readonly proxies?: Readonly<Record<string, Proxy>>
   readonly sequences?: Readonly<Record<string, Sequence>>

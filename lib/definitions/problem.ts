@@ -1,12 +1,12 @@
 /** A text that a configuration was read from; offsets count in it. */
-export interface Source { readonly file: string, readonly text: string }
+export interface SourceText { readonly file: string, readonly text: string }
 
 /** A part of a configuration that can be left out. `none`: it is no part, since it could not be read or its name was taken. */
 export interface ArtefactName { readonly category: 'proxies' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' | 'defaults' | 'none', readonly name: string }
 
 /** Where something stands. */
-export interface Origin {
-  readonly source: Source
+export interface SourceLocation {
+  readonly source: SourceText
   readonly offset: number
   /** What it belongs to. */
   readonly artefact?: ArtefactName | undefined
@@ -15,7 +15,7 @@ export interface Origin {
 }
 
 /** Where each object of a configuration was read from. */
-export type Origins = WeakMap<object, Origin>
+export type SourceLocations = WeakMap<object, SourceLocation>
 
 /** What is wrong with a configuration (error), makes messages fail in it (warning), or has no effect in it (hint). */
 export interface Problem {
@@ -31,7 +31,7 @@ export interface Problem {
   readonly column: number
 }
 
-export function problemAt (origin: Origin | undefined, said: string, hint?: string, severity: Problem['severity'] = 'error'): Problem {
+export function problemAt (origin: SourceLocation | undefined, said: string, hint?: string, severity: Problem['severity'] = 'error'): Problem {
   const message = onOneLine(said)
   if (origin === undefined) return { severity, message, hint, file: '(configuration)', line: 1, column: 1 }
   const before = origin.source.text.slice(0, origin.offset)
@@ -42,12 +42,12 @@ export function problemAt (origin: Origin | undefined, said: string, hint?: stri
 /** What a message quotes may be anything: it stays one line of bounded length. */
 const onOneLine = (text: string): string => {
   const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim()
-  return line.length <= LONGEST ? line : `${line.slice(0, LONGEST - 1)}…`
+  return line.length <= MAX_MESSAGE ? line : `${line.slice(0, MAX_MESSAGE - 1)}…`
 }
-const LONGEST = 400
+const MAX_MESSAGE = 400
 
 /** `file:line:column message (hint)` */
-export const written = ({ file, line, column, severity, message, hint }: Problem): string =>
+export const formatProblem = ({ file, line, column, severity, message, hint }: Problem): string =>
   `${file}:${line}:${column} ${severity === 'hint' ? 'hint: ' : ''}${message}${hint === undefined ? '' : ` (${hint})`}`
 
 /** A configuration that cannot be used, with everything that is wrong with it. */
@@ -55,7 +55,7 @@ export class ConfigurationError extends Error {
   readonly code = 'PROXY_SERVICES_CONFIGURATION'
   readonly problems: readonly Problem[]
   constructor (problems: readonly Problem[]) {
-    super(problems.map(written).join('\n'))
+    super(problems.map(formatProblem).join('\n'))
     this.name = 'ConfigurationError'
     this.problems = problems
   }

@@ -1,11 +1,11 @@
 import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
 import { normalise } from '../xml/element.js'
-import { problemAt, type ArtefactName, type Origins } from './problem.js'
+import { problemAt, type ArtefactName, type SourceLocations } from './problem.js'
 import type { Artefact, Reading } from './read-xml.js'
 
 const CATEGORIES: readonly string[] = ['proxies', 'sequences', 'endpoints', 'localEntries', 'templates', 'defaults'] satisfies Artefact['category'][]
 
-const DEEPEST = 200
+const MAX_DEPTH = 200
 
 /** How deep brackets are nested, those in texts included: an upper bound. */
 function depthOf (text: string): number {
@@ -15,10 +15,10 @@ function depthOf (text: string): number {
 }
 
 /** The model as JSON (comments and trailing commas allowed) as artefacts, each object with its place. */
-export function readJson (file: string, text: string, origins: Origins): Reading {
+export function readJson (file: string, text: string, origins: SourceLocations): Reading {
   const source = { file, text: normalise(text) }
   const errors: ParseError[] = []
-  if (depthOf(source.text) > DEEPEST) return { artefacts: [], problems: [problemAt({ source, offset: 0 }, `lists and objects are nested more than ${DEEPEST} deep`)] }
+  if (depthOf(source.text) > MAX_DEPTH) return { artefacts: [], problems: [problemAt({ source, offset: 0 }, `lists and objects are nested more than ${MAX_DEPTH} deep`)] }
   const tree = parseTree(source.text, errors, { allowTrailingComma: true })
   if (errors.length > 0 || tree === undefined) {
     const { error = 4, offset = 0 } = errors[0] ?? {}

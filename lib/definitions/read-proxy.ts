@@ -1,4 +1,4 @@
-import { present, type Reader } from '../contracts/kind.js'
+import { omitUndefined, type Reader } from '../contracts/kind.js'
 import type { Element } from '../xml/element.js'
 
 type From = <T extends object>(element: Element, value: T) => T
@@ -8,8 +8,8 @@ export function readProxy (element: Element, reader: Reader, from: From): object
   for (const ignored of ['trace', 'statistics', 'serviceGroup']) element.attribute(ignored)
   const pinned = element.attribute('pinnedServers')
   if (pinned) reader.hint(element, 'pinnedServers has no effect', 'the proxy runs wherever its configuration is loaded')
-  for (const inside of element.all('enableSec', 'enableRM')) reader.problem(inside.accept(), `<${inside.name}> on a proxy is not supported`, SECURED)
-  for (const inside of element.all('enableAddressing', 'policy')) reader.hint(inside.accept(), `<${inside.name}> on a proxy has no effect`, WITHOUT_EFFECT[inside.name])
+  for (const inside of element.all('enableSec', 'enableRM')) reader.problem(inside.markHandled(), `<${inside.name}> on a proxy is not supported`, SECURED)
+  for (const inside of element.all('enableAddressing', 'policy')) reader.hint(inside.markHandled(), `<${inside.name}> on a proxy has no effect`, WITHOUT_EFFECT[inside.name])
   const target = element.child('target')
   if (target === undefined) reader.problem(element, '<proxy> needs a <target>', 'with an inSequence, an endpoint or both, as children or as attributes that name one')
   const endpoint = endpointOf(target, reader, from)
@@ -17,7 +17,7 @@ export function readProxy (element: Element, reader: Reader, from: From): object
   if (target && endpoint === undefined && inside === undefined) reader.problem(target, '<target> needs an inSequence, an endpoint or both', 'as children, or as attributes that name one')
   for (const each of element.all('parameter')) if (!each.attribute('name')) reader.problem(each, 'a <parameter> of a proxy needs a name')
   const parameters = element.all('parameter').map(each => [each.attribute('name') ?? '', each.elements[0]?.markup() ?? each.text])
-  return present({
+  return omitUndefined({
     description: element.child('description')?.text,
     transports: transportsOf(element, reader),
     startOnLoad: reader.flag(element, 'startOnLoad'),
@@ -62,7 +62,7 @@ function sequenceOf (target: Element | undefined, name: string, reader: Reader, 
 function endpointOf (target: Element | undefined, reader: Reader, from: From): object | undefined {
   const key = target?.attribute('endpoint')
   const inline = target?.child('endpoint')
-  if (key !== undefined) return from(target!, { kind: 'indirect', key })
+  if (key !== undefined) return from(target!, { kind: 'reference', key })
   return inline && reader.endpoint(inline) as object
 }
 
@@ -74,7 +74,7 @@ function wsdlOf (element: Element, reader: Reader, from: From): object | undefin
   const resources = published.all('resource').map(each => ({ location: each.attribute('location') ?? '', key: each.attribute('key') ?? '' }))
   for (const each of published.all('resource')) if (!each.attribute('location') || !each.attribute('key')) reader.problem(each, 'a <resource> needs a location and a key', 'the location as it is imported, and the local entry that stands for it')
   const inline = published.elements.find(({ name }) => name === 'definitions' || name === 'description')
-  return from(published, present({
+  return from(published, omitUndefined({
     key: published.attribute('key'),
     uri: published.attribute('uri')?.trim(),
     inline: inline?.markup(),

@@ -1,20 +1,20 @@
 import { algorithms } from '../algorithms/index.js'
 import { endpoints } from '../endpoints/index.js'
-import { INSTEAD } from '../mediators/unsupported-mediators.js'
+import { ALTERNATIVES } from '../mediators/unsupported-mediators.js'
 import { mediators } from '../mediators/index.js'
 import { sessions } from '../sessions/index.js'
-import { present, type Reader } from '../contracts/kind.js'
+import { omitUndefined, type Reader } from '../contracts/kind.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import { normalise, parseXml, XmlError, type Element } from '../xml/element.js'
-import { tellArtefact, tellOutside } from './unsupported-artefacts.js'
-import { problemAt, type ArtefactName, type Origins, type Problem } from './problem.js'
+import { reportUnsupportedArtefact, reportUnsupported } from './unsupported-artefacts.js'
+import { problemAt, type ArtefactName, type SourceLocations, type Problem } from './problem.js'
 import { readProxy } from './read-proxy.js'
 
 interface Readable { readonly name: string, readonly aliases?: readonly string[], readonly read: (element: Element, reader: Reader) => object }
 
 /** The kinds that a configuration is read with: ours, or ours and a user's. */
 export interface Kinds { readonly algorithms: readonly Readable[], readonly sessions: readonly Readable[], readonly endpoints: readonly Readable[], readonly mediators: readonly Readable[] }
-export const OUR_KINDS: Kinds = { algorithms, sessions, endpoints, mediators }
+export const BUILT_IN_KINDS: Kinds = { algorithms, sessions, endpoints, mediators }
 
 /** One artefact of a file: its category, its name and what it says, as JSON. */
 export interface Artefact { readonly category: 'proxies' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' | 'defaults', readonly name: string, readonly value: object }
@@ -25,7 +25,7 @@ export interface Reading { readonly artefacts: readonly Artefact[], readonly pro
  * Synapse XML as artefacts in JSON: `<definitions>`, or one of its parts alone. Nothing is refused here but what cannot be read at all;
  * what has no effect is told as a hint.
  */
-export function readXml (file: string, text: string, origins: Origins, kinds: Kinds = OUR_KINDS): Reading {
+export function readXml (file: string, text: string, origins: SourceLocations, kinds: Kinds = BUILT_IN_KINDS): Reading {
   const source = { file, text: normalise(text) }
   const problems: Problem[] = []
   const whole: ArtefactName = { category: 'none', name: file }
@@ -41,7 +41,7 @@ export function readXml (file: string, text: string, origins: Origins, kinds: Ki
     const reader = readerOf(kinds, from, tell('error'), tell('hint'))
     const root = rootOf(source.text, reader)
     const artefacts = artefactsOf(root, reader, from, begun => { artefact = begun })
-    for (const { at, attribute, known = [] } of root.ignored()) {
+    for (const { at, attribute, known = [] } of root.unhandled()) {
       if (attribute === undefined) tell('hint')(at, `<${at.qname}> has no effect here`, at.namespace === '' ? `it is in no namespace: write it without xmlns="", in ${SYNAPSE_NAMESPACE}` : undefined)
       else tell('hint')(at, `the attribute ${attribute} of <${at.qname}> has no effect`, known.length > 0 ? `these have: ${known.join(', ')}` : undefined)
     }
@@ -68,7 +68,7 @@ const CATEGORIES: Readonly<Record<string, Artefact['category']>> = { proxy: 'pro
 
 function artefactsOf (root: Element, reader: Reader, from: From, begin: (artefact: ArtefactName) => void): Artefact[] {
   if (root.namespace !== SYNAPSE_NAMESPACE) {
-    reader.problem(root.accept(), `<${root.qname}> is in ${root.namespace === '' ? 'no namespace' : `the namespace ${root.namespace}`}`, `a configuration begins with <definitions xmlns="${SYNAPSE_NAMESPACE}">, or with a proxy, sequence, endpoint or localEntry in that namespace`)
+    reader.problem(root.markHandled(), `<${root.qname}> is in ${root.namespace === '' ? 'no namespace' : `the namespace ${root.namespace}`}`, `a configuration begins with <definitions xmlns="${SYNAPSE_NAMESPACE}">, or with a proxy, sequence, endpoint or localEntry in that namespace`)
     return []
   }
   const tops = root.name === 'definitions' ? root.elements : [root]
@@ -99,7 +99,7 @@ function artefactsOf (root: Element, reader: Reader, from: From, begin: (artefac
         return template === undefined ? [] : artefact('templates', from(element, template))
       }
       case 'description': void element.text; return []
-      default: tellArtefact(element, reader); return []
+      default: reportUnsupportedArtefact(element, reader); return []
     }
   })
 }
@@ -108,13 +108,13 @@ function artefactsOf (root: Element, reader: Reader, from: From, begin: (artefac
 function readTemplate (element: Element, reader: Reader): object | undefined {
   const inside = element.child('endpoint')
   if (inside === undefined) {
-    if (element.child('sequence')) tellOutside(element, 'a template of a sequence, which is not supported', 'write what is in it as <sequence name="…">; what differs is a <property> that is set before', reader)
-    else reader.problem(element.accept(), '<template> needs an <endpoint>')
+    if (element.child('sequence')) reportUnsupported(element, 'a template of a sequence, which is not supported', 'write what is in it as <sequence name="…">; what differs is a <property> that is set before', reader)
+    else reader.problem(element.markHandled(), '<template> needs an <endpoint>')
     return undefined
   }
   for (const each of element.all('parameter')) if (!each.attribute('name')) reader.problem(each, 'a <parameter> of a template needs a name')
   const parameters = element.all('parameter').flatMap(each => each.attribute('name') ?? [])
-  return present({ parameters: parameters.length > 0 ? parameters : undefined, endpoint: reader.endpoint(inside) })
+  return omitUndefined({ parameters: parameters.length > 0 ? parameters : undefined, endpoint: reader.endpoint(inside) })
 }
 
 /** The sequence or endpoint that a local entry holds: its key is their name (Synapse: SynapseConfiguration, getSequence, getEndpoint). */
@@ -168,8 +168,8 @@ function readerOf (kinds: Kinds, from: From, tell: Reader['problem'], hint: Read
         const kind = child.namespace === SYNAPSE_NAMESPACE ? find(kinds.mediators, child.name.split('.')[0]!) : undefined
         if (kind !== undefined) return [as(kind, child)]
         const ours = child.namespace === SYNAPSE_NAMESPACE
-        const advice = child.namespace === '' && find(kinds.mediators, child.name) ? 'it is in no namespace: write it without xmlns=""' : INSTEAD.get(child.name.split('.')[0]!) ?? (child.name.includes('.') ? 'connectors are Java: `call` the service that they speak to' : `these are: ${namesOf(kinds.mediators)}`)
-        tellOutside(child, `no mediator${ours ? ' that is supported' : ` in the namespace ${SYNAPSE_NAMESPACE}`}`, advice, { problem })
+        const advice = child.namespace === '' && find(kinds.mediators, child.name) ? 'it is in no namespace: write it without xmlns=""' : ALTERNATIVES.get(child.name.split('.')[0]!) ?? (child.name.includes('.') ? 'connectors are Java: `call` the service that they speak to' : `these are: ${namesOf(kinds.mediators)}`)
+        reportUnsupported(child, `no mediator${ours ? ' that is supported' : ` in the namespace ${SYNAPSE_NAMESPACE}`}`, advice, { problem })
         return []
       })
     },
@@ -179,7 +179,7 @@ function readerOf (kinds: Kinds, from: From, tell: Reader['problem'], hint: Read
     },
     sequence (element) {
       for (const ignored of ['trace', 'statistics']) element.attribute(ignored)
-      const about = present({ onError: element.attribute('onError'), description: element.child('description')?.text })
+      const about = omitUndefined({ onError: element.attribute('onError'), description: element.child('description')?.text })
       const list = reader.mediators(element)
       return from(element, Object.keys(about).length === 0 ? list : { ...about, mediators: list })
     },
@@ -188,11 +188,11 @@ function readerOf (kinds: Kinds, from: From, tell: Reader['problem'], hint: Read
       if (plain !== undefined) return as(plain, element)
       const byAttribute = (['key', 'key-expression', 'template'] as const).find(name => element.attribute(name) !== undefined)
       const kind = byAttribute
-        ? find(kinds.endpoints, { key: 'indirect', 'key-expression': 'resolving', template: 'template' }[byAttribute])
+        ? find(kinds.endpoints, { key: 'reference', 'key-expression': 'dynamicReference', template: 'template' }[byAttribute])
         : kinds.endpoints.find(each => element.child(each.name, ...each.aliases ?? []))
       if (kind !== undefined) return as(kind, element)
       const known = element.elements.find(({ name, namespace }) => namespace === SYNAPSE_NAMESPACE && !['description', 'property', 'session'].includes(name))
-      element.accept()
+      element.markHandled()
       return reading(element, () => {
         problem(known ?? element, byAttribute ? `endpoints with ${byAttribute} are not supported` : known ? `<${known.name}> is no kind of endpoint that is supported` : 'the endpoint says nowhere to send to',
           ADVICE.get(known?.name ?? '') ?? `these are: ${namesOf(kinds.endpoints)}`)
@@ -203,7 +203,7 @@ function readerOf (kinds: Kinds, from: From, tell: Reader['problem'], hint: Read
       const type = element.attribute('type') ?? ''
       const kind = kinds.sessions.find(({ name }) => name.toLowerCase() === type.toLowerCase())
       if (kind !== undefined) return as(kind, element)
-      problem(element.accept(), type === '' ? '<session> needs a type' : `"${type}" is no type of session that is supported`, `these are: ${namesOf(kinds.sessions)}`)
+      problem(element.markHandled(), type === '' ? '<session> needs a type' : `"${type}" is no type of session that is supported`, `these are: ${namesOf(kinds.sessions)}`)
       return undefined
     },
     algorithm (element) {
@@ -220,7 +220,7 @@ function readerOf (kinds: Kinds, from: From, tell: Reader['problem'], hint: Read
       const xpath = element.attribute(attribute)
       if (xpath === undefined) return undefined
       const used = Object.entries(element.prefixes).filter(([prefix]) => prefix !== '' && prefix !== 'xml' && xpath.includes(`${prefix}:`))
-      return from(element, present({ xpath, namespaces: used.length > 0 ? Object.fromEntries(used) : undefined }))
+      return from(element, omitUndefined({ xpath, namespaces: used.length > 0 ? Object.fromEntries(used) : undefined }))
     },
     flag (element, attribute) {
       const text = element.attribute(attribute)

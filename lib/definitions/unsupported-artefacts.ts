@@ -1,4 +1,4 @@
-import { INSTEAD } from '../mediators/unsupported-mediators.js'
+import { ALTERNATIVES } from '../mediators/unsupported-mediators.js'
 import type { Reader } from '../contracts/kind.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import type { Element } from '../xml/element.js'
@@ -22,26 +22,26 @@ const WITHOUT_EFFECT: ReadonlyMap<string, string> = new Map([
 ])
 
 /** The mediators and artefacts in and below an element that are not here: each told at its place. `what` it is: `no mediator that is supported`. */
-export function tellOutside (element: Element, what: string, advice: string, { problem }: Pick<Reader, 'problem'>): void {
-  problem(element.accept(), `<${element.qname}> is ${what}`, advice)
-  tellInside(element, problem)
+export function reportUnsupported (element: Element, what: string, advice: string, { problem }: Pick<Reader, 'problem'>): void {
+  problem(element.markHandled(), `<${element.qname}> is ${what}`, advice)
+  reportUnsupportedInside(element, problem)
 }
 
 /** What holds mediators, in artefacts and mediators that are not here. Elsewhere in them, a name like theirs is a setting. */
 const HOLDERS: readonly string[] = ['sequence', 'inSequence', 'outSequence', 'faultSequence', 'then', 'else', 'case', 'default', 'onComplete', 'onCacheHit', 'onReject', 'onAccept', 'on-fail']
 
-function tellInside (element: Element, problem: Reader['problem']): void {
+function reportUnsupportedInside (element: Element, problem: Reader['problem']): void {
   for (const each of element.elements) {
-    const advice = each.namespace === SYNAPSE_NAMESPACE && HOLDERS.includes(element.name) ? INSTEAD.get(each.name) : undefined
+    const advice = each.namespace === SYNAPSE_NAMESPACE && HOLDERS.includes(element.name) ? ALTERNATIVES.get(each.name) : undefined
     if (advice !== undefined) problem(each, `<${each.qname}> is no mediator that is supported`, advice)
-    tellInside(each, problem)
+    reportUnsupportedInside(each, problem)
   }
 }
 
 /** What stands where an artefact should, and is none of ours. */
-export function tellArtefact (element: Element, reader: Reader): void {
+export function reportUnsupportedArtefact (element: Element, reader: Reader): void {
   const known = element.namespace === SYNAPSE_NAMESPACE ? element.name : ''
   const harmless = WITHOUT_EFFECT.get(known)
-  if (harmless !== undefined) reader.hint(element.accept(), `<${element.qname}> is not read`, harmless)
-  else tellOutside(element, 'not supported at the top level', ARTEFACTS.get(known) ?? 'proxy, sequence, endpoint, localEntry and template are', reader)
+  if (harmless !== undefined) reader.hint(element.markHandled(), `<${element.qname}> is not read`, harmless)
+  else reportUnsupported(element, 'not supported at the top level', ARTEFACTS.get(known) ?? 'proxy, sequence, endpoint, localEntry and template are', reader)
 }

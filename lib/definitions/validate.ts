@@ -1,15 +1,15 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
 import { Definitions } from './model.js'
-import { problemAt, type Origin, type Origins, type Problem } from './problem.js'
+import { problemAt, type SourceLocation, type SourceLocations, type Problem } from './problem.js'
 import type { Artefact } from './read-xml.js'
 
 /** Sequences, endpoints and local entries share one space of names (Synapse: SynapseConfiguration). */
 const SHARED: readonly string[] = ['sequences', 'endpoints', 'localEntries'] satisfies Artefact['category'][]
-const CALLED = { proxies: 'proxy', sequences: 'sequence', endpoints: 'endpoint', localEntries: 'local entry', templates: 'template', defaults: 'default' } as const
+const FAMILY_NOUNS = { proxies: 'proxy', sequences: 'sequence', endpoints: 'endpoint', localEntries: 'local entry', templates: 'template', defaults: 'default' } as const
 
 /** Artefacts of any number of files as one model. The first of a name stays, the others are problems, unless they say the same. */
-export function assemble (artefacts: readonly Artefact[], origins: Origins): { definitions: Definitions, problems: Problem[] } {
+export function assemble (artefacts: readonly Artefact[], origins: SourceLocations): { definitions: Definitions, problems: Problem[] } {
   const definitions: Record<string, Record<string, object>> = {}
   const taken = new Map<string, Artefact>()
   const problems = artefacts.flatMap((artefact): Problem[] => {
@@ -20,7 +20,7 @@ export function assemble (artefacts: readonly Artefact[], origins: Origins): { d
     if (first !== undefined) {
       const { file, line } = problemAt(origins.get(first.value), '')
       const isSame = first.category === category && Value.Equal(first.value, value)
-      return [{ ...problemAt(origins.get(value), `a second ${CALLED[category]} is called "${name}"${isSame ? ', and says the same' : ''}`, `the first ${first.category === category ? 'stands' : `is a ${CALLED[first.category]},`} in ${file}:${line}`, isSame ? 'hint' : 'error'), artefact: { category: 'none', name } }]
+      return [{ ...problemAt(origins.get(value), `a second ${FAMILY_NOUNS[category]} is called "${name}"${isSame ? ', and says the same' : ''}`, `the first ${first.category === category ? 'stands' : `is a ${FAMILY_NOUNS[first.category]},`} in ${file}:${line}`, isSame ? 'hint' : 'error'), artefact: { category: 'none', name } }]
     }
     taken.set(key, artefact)
     ;(definitions[category] ??= {})[name] = value
@@ -33,10 +33,10 @@ export function assemble (artefacts: readonly Artefact[], origins: Origins): { d
 export const isShaped = (value: unknown): boolean => Value.Check(Definitions, value)
 
 /** What the model does not allow, each with its place. */
-export function * violations (value: unknown, origins: Origins, schema: TSchema = Definitions): Generator<Problem> {
+export function * violations (value: unknown, origins: SourceLocations, schema: TSchema = Definitions): Generator<Problem> {
   if (Value.Check(schema, value)) return
   for (const { path, message, hint } of explain(Value.Errors(schema, value))) {
-    const { origin, kind } = around(value, path, origins)
+    const { origin, kind } = nearestLocation(value, path, origins)
     if (!origin?.damaged) yield problemAt(origin, kind === undefined ? message : `${kind}: ${message}`, hint)
   }
 }
@@ -81,8 +81,8 @@ const kindsOf = (schema: TSchema): string[] =>
 const shown = (value: unknown): string => value === undefined ? 'left out' : typeof value === 'object' ? Array.isArray(value) ? 'a list' : 'an object' : JSON.stringify(value).slice(0, 80)
 
 /** What is around a path: the place of the innermost object that has one, and the innermost kind. */
-function around (value: unknown, path: string, origins: Origins): { origin?: Origin, kind?: unknown } {
-  const found: { origin?: Origin, kind?: unknown } = {}
+function nearestLocation (value: unknown, path: string, origins: SourceLocations): { origin?: SourceLocation, kind?: unknown } {
+  const found: { origin?: SourceLocation, kind?: unknown } = {}
   const keys = path.split('/').slice(1)
   let node = value
   for (const [depth, key] of keys.entries()) {

@@ -1,8 +1,8 @@
-import { present, type Writer } from '../contracts/kind.js'
+import { omitUndefined, type Writer } from '../contracts/kind.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import { canonical, print, type Attributes, type Content, type Inside, type Tag } from '../xml/markup.js'
 import type { Definitions, Proxy, Sequence, Wsdl } from './model.js'
-import { OUR_KINDS } from './read-xml.js'
+import { BUILT_IN_KINDS } from './read-xml.js'
 
 interface Writable { readonly name: string, readonly aliases?: readonly string[], readonly fields: object, readonly write?: (config: never, writer: Writer) => Inside }
 type WritableKinds = Readonly<Record<'algorithms' | 'sessions' | 'endpoints' | 'mediators', readonly Writable[]>>
@@ -11,7 +11,7 @@ type WritableKinds = Readonly<Record<'algorithms' | 'sessions' | 'endpoints' | '
  * A configuration as one Synapse XML document: the inverse of `readXml`. What is unset stays unset.
  * @throws Error if it holds a kind that cannot be written, or markup that is none
  */
-export function writeXml ({ proxies = {}, sequences = {}, endpoints = {}, localEntries = {}, templates = {} }: Definitions, kinds: WritableKinds = OUR_KINDS as unknown as WritableKinds): string {
+export function writeXml ({ proxies = {}, sequences = {}, endpoints = {}, localEntries = {}, templates = {} }: Definitions, kinds: WritableKinds = BUILT_IN_KINDS as unknown as WritableKinds): string {
   const writer = writerOf(kinds)
   const parts = [
     ...each(localEntries, (key, entry): Tag => 'src' in entry ? ['localEntry', { key, src: entry.src }] : ['localEntry', { key }, contentOf(entry.text)]),
@@ -24,7 +24,7 @@ export function writeXml ({ proxies = {}, sequences = {}, endpoints = {}, localE
 }
 
 /** One part of a configuration alone; an algorithm with the group that it stands in. @throws Error as `writeXml` does */
-export function writePart (family: keyof WritableKinds, config: object, kinds: WritableKinds = OUR_KINDS as unknown as WritableKinds): string {
+export function writeArtefact (family: keyof WritableKinds, config: object, kinds: WritableKinds = BUILT_IN_KINDS as unknown as WritableKinds): string {
   const writer = writerOf(kinds)
   switch (family) {
     case 'mediators': return writer.mediators([config]).map(tag => print(tag)).join('')
@@ -38,11 +38,11 @@ const each = <T>(parts: Readonly<Record<string, T>>, tag: (name: string, part: T
   Object.entries(parts).map(([name, part]) => tag(name, part))
 
 const withAttributes = ([element, attributes, ...nodes]: Tag, first: Attributes): Tag =>
-  [element, { ...first, ...present(attributes) }, ...nodes]
+  [element, { ...first, ...omitUndefined(attributes) }, ...nodes]
 
 /** `<proxy>`: what only names a sequence or an endpoint does so in an attribute of `<target>`. */
 function proxyAs (name: string, { description, transports, startOnLoad, in: inside, out, fault, endpoint, wsdl, parameters = {} }: Proxy, writer: Writer): Tag {
-  const named = { inSequence: keyOf('sequence', inside), outSequence: keyOf('sequence', out), faultSequence: keyOf('sequence', fault), endpoint: keyOf('indirect', [endpoint]) }
+  const named = { inSequence: keyOf('sequence', inside), outSequence: keyOf('sequence', out), faultSequence: keyOf('sequence', fault), endpoint: keyOf('reference', [endpoint]) }
   const inline = ([element, sequence]: [keyof typeof named, Sequence | undefined]): Content =>
     sequence === undefined || named[element] !== undefined ? undefined : writer.sequence(element, sequence)
   return [

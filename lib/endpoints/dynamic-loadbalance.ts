@@ -1,22 +1,22 @@
 import { Type } from '@sinclair/typebox'
-import { told } from '../contracts/fields.js'
+import { describe } from '../contracts/fields.js'
 import type { Flow, Outcome } from '../contracts/flow.js'
 import { noneReady } from '../balancing/try-in-order.js'
-import { endpoint, named, present, type Endpoint, type Tools } from '../contracts/kind.js'
-import { after, NO_NEEDS } from '../pipeline/read-depth.js'
-import { placeOf, type Member } from '../contracts/discovery.js'
-import { inTiers } from '../balancing/member-order.js'
-import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './endpoint-settings.js'
+import { endpoint, createEndpoint, omitUndefined, type Endpoint, type BuildContext } from '../contracts/kind.js'
+import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
+import { hostPort, type Member } from '../contracts/discovery.js'
+import { byPriority } from '../balancing/member-order.js'
+import { commonSettings, endpointSettings, requirementsOfEndpoint, readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings.js'
 import { loadbalance } from './loadbalance.js'
 import { member, ports, readPorts } from './member.js'
-import { balancing, readSlowStart } from './group-settings.js'
+import { balancingFields, readSlowStart } from './group-settings.js'
 
 const exact = { additionalProperties: false }
 const Name = Type.String({ minLength: 1 })
 
-const OURS = 'write <membership dns="name" httpPort="…"/>, <membership srv="_http._tcp.name"/> or <membership file="members.json"/>'
+const OWN_MEMBERSHIP = 'write <membership dns="name" httpPort="…"/>, <membership srv="_http._tcp.name"/> or <membership file="members.json"/>'
 /** How many members that have left may still serve their sessions. */
-const MOST_LEAVING = 1000
+const MAX_LEAVING = 1000
 /** How long they may where a session has no time of its own (Synapse: SALSessions). */
 const SESSION = 120_000
 
@@ -27,73 +27,73 @@ const SESSION = 120_000
 export const dynamicLoadbalance = endpoint({
   name: 'dynamicLoadbalance',
   aliases: ['dynamicLoadBalance'],
-  about: 'A load-balance group whose members are found in DNS or in a file, and may change at any time.',
+  description: 'A load-balance group whose members are found in DNS or in a file, and may change at any time.',
   fields: {
-    ...common,
-    ...balancing(),
-    membership: told(Type.Union([
-      Type.Object({ dns: Name, ...ports, ...definition }, exact),
-      Type.Object({ srv: Name, scheme: Type.Optional(Type.Union([Type.Literal('http'), Type.Literal('https')])), ...definition }, exact),
-      Type.Object({ file: Name, ...definition }, exact)
+    ...commonSettings,
+    ...balancingFields(),
+    membership: describe(Type.Union([
+      Type.Object({ dns: Name, ...ports, ...endpointSettings }, exact),
+      Type.Object({ srv: Name, scheme: Type.Optional(Type.Union([Type.Literal('http'), Type.Literal('https')])), ...endpointSettings }, exact),
+      Type.Object({ file: Name, ...endpointSettings }, exact)
     ]), 'Where its members are found: the addresses of a name, SRV records, or a JSON file.')
   },
   read (element, reader) {
     const group = element.child('dynamicLoadbalance', 'dynamicLoadBalance')!
     const [place, handler, session] = [group.child('membership'), group.child('membershipHandler'), element.child('session')]
-    if (handler) reader.problem(handler.accept(), `the membership handler ${handler.attribute('class') ?? ''} is a Java class, and is not supported`, OURS)
-    else if (place === undefined) reader.problem(group, 'a dynamic group needs a <membership>', OURS)
-    return present({
+    if (handler) reader.problem(handler.markHandled(), `the membership handler ${handler.attribute('class') ?? ''} is a Java class, and is not supported`, OWN_MEMBERSHIP)
+    else if (place === undefined) reader.problem(group, 'a dynamic group needs a <membership>', OWN_MEMBERSHIP)
+    return omitUndefined({
       ...readCommon(element, reader),
       algorithm: reader.algorithm(group),
       session: session && reader.session(session),
       failover: reader.flag(group, 'failover'),
       retry: group.attribute('retry'),
       slowStart: readSlowStart(group, reader),
-      membership: place && present({
+      membership: place && omitUndefined({
         dns: place.attribute('dns')?.trim(),
         srv: place.attribute('srv')?.trim(),
         scheme: place.attribute('scheme')?.trim(),
         file: place.attribute('file')?.trim(),
         ...readPorts(place, reader),
-        ...readDefinition(place, reader)
+        ...readSettings(place, reader)
       })
     })
   },
   write: ({ algorithm, session, failover, retry, slowStart, membership: { ...settings }, ...config }, writer) => [
     ...writeCommon(config),
     session === undefined ? undefined : writer.session(session),
-    ['dynamicLoadbalance', { ...writer.algorithm(algorithm), failover, retry, slowStart }, writeDefinition('membership', sourceOf(settings), settings)]
+    ['dynamicLoadbalance', { ...writer.algorithm(algorithm), failover, retry, slowStart }, writeSettings('membership', sourceOf(settings), settings)]
   ],
-  needs: ({ session, membership }, of) => {
-    const needs = { ...NO_NEEDS, ...needsOf(membership) }
-    return session === undefined ? needs : after(of.session(session), needs)
+  reads: ({ session, membership }, of) => {
+    const needs = { ...READS_NOTHING, ...requirementsOfEndpoint(membership) }
+    return session === undefined ? needs : inSequence(of.session(session), needs)
   },
   build (config, tools) {
-    const called = config.name ?? tools.nameFor('dynamicLoadbalance')
+    const called = config.name ?? tools.generatedName('dynamicLoadbalance')
     const { membership: { ...settings }, session } = config
     const place = sourceOf(settings)
     if ('dns' in place && place['httpPort'] === undefined && place['httpsPort'] === undefined) throw new Error('a membership by dns needs an httpPort, an httpsPort or both')
     const style = Object.fromEntries(Object.entries(settings).filter(([name]) => !(name in place)))
     const lifetime = session === undefined ? 0 : (session as { sessionTimeout?: number }).sessionTimeout ?? SESSION
-    const generations = generationsOf(called, lifetime, tools, (members, inner) => loadbalance.build({
-      ...present({ algorithm: config.algorithm, session, failover: config.failover, retry: config.retry, slowStart: config.slowStart, properties: config.properties }),
+    const generations = generationsOfMembers(called, lifetime, tools, (members, inner) => loadbalance.build({
+      ...omitUndefined({ algorithm: config.algorithm, session, failover: config.failover, retry: config.retry, slowStart: config.slowStart, properties: config.properties }),
       name: called,
       members: members.map(({ priority, weight, ...place }) => ({ kind: 'member', ...place, ...style, ...weight !== undefined && { properties: [{ name: 'loadbalance.weight', value: String(weight) }] } }))
     } as never, inner))
-    tools.membership(place as never, generations.change)
-    return named(called, (message, bound) => generations.current()(message, bound))
+    tools.watchMembers(place as never, generations.change)
+    return createEndpoint(called, (message, bound) => generations.current()(message, bound))
   }
 })
 
-const sourceOf = ({ dns, srv, scheme, file, httpPort, httpsPort }: Record<string, any>) => present({ dns, srv, scheme, file, httpPort, httpsPort })
+const sourceOf = ({ dns, srv, scheme, file, httpPort, httpsPort }: Record<string, any>) => omitUndefined({ dns, srv, scheme, file, httpPort, httpsPort })
 
 const nameOf = ({ hostName, httpPort, httpsPort }: Member): string => `${hostName} ${httpPort ?? ''} ${httpsPort ?? ''}`
 
 /** Builds a group anew whenever its members change. The claim of one generation ends when that of the next has begun, so that what both name stays. */
-function generationsOf (called: string, lifetime: number, tools: Tools, build: (members: readonly Member[], inner: Tools) => Endpoint): { current: () => Endpoint, change: (members: readonly Member[]) => void } {
-  const nobody = named(called, function * (): Flow<Outcome> { return noneReady(`Loadbalance endpoint : ${called}`) })
+function generationsOfMembers (called: string, lifetime: number, tools: BuildContext, build: (members: readonly Member[], inner: BuildContext) => Endpoint): { current: () => Endpoint, change: (members: readonly Member[]) => void } {
+  const nobody = createEndpoint(called, function * (): Flow<Outcome> { return noneReady(`Loadbalance endpoint : ${called}`) })
   let group: Endpoint = nobody
-  let claim = tools.claim.inner()
+  let claim = tools.lease.inner()
   let present: readonly Member[] = []
   /** Who has left, and until when they serve their sessions. */
   let leaving = new Map<string, { readonly member: Member, readonly until: number }>()
@@ -105,18 +105,18 @@ function generationsOf (called: string, lifetime: number, tools: Tools, build: (
     const back = [...leaving].filter(([name]) => names.has(name)).map(([, { member }]) => member)
     const gone = lifetime === 0 ? [] : present.filter(member => !names.has(nameOf(member)))
     leaving = new Map([...leaving, ...gone.map(member => [nameOf(member), { member, until: now + lifetime }] as const)]
-      .filter(([name, { until }]) => until > now && !names.has(name)).slice(-MOST_LEAVING))
+      .filter(([name, { until }]) => until > now && !names.has(name)).slice(-MAX_LEAVING))
     soonest = Math.min(...[...leaving.values()].map(({ until }) => until))
     present = members
 
     const all = [...members, ...[...leaving.values()].map(({ member }) => member)]
-    const next = tools.claim.inner()
-    const inner: Tools = {
+    const next = tools.lease.inner()
+    const inner: BuildContext = {
       ...tools,
-      claim: next,
-      nameFor: what => `${called} ${what}`,
+      lease: next,
+      generatedName: what => `${called} ${what}`,
       endpoint: config => member.build(config as never, inner),
-      algorithm: config => inTiers(tools.algorithm(config), all.map(({ priority = 0 }) => priority))
+      algorithm: config => byPriority(tools.algorithm(config), all.map(({ priority = 0 }) => priority))
     }
     group = all.length === 0 ? nobody : build(all, inner)
     next.commit()
@@ -128,7 +128,7 @@ function generationsOf (called: string, lifetime: number, tools: Tools, build: (
 
   /** Only what was draining since it left is switched on when it comes back. */
   function signal (each: Member, kind: 'on' | 'drain'): void {
-    const leaf = tools.registry.leaves.get(`${called} ${placeOf(each)}`)
+    const leaf = tools.registry.endpoints.get(`${called} ${hostPort(each)}`)
     if (leaf !== undefined && (kind === 'drain' || leaf.health.state === 'draining')) tools.registry.signal(leaf, { kind })
   }
 

@@ -1,24 +1,24 @@
-import { ExpressionField, told, writeExpression } from '../contracts/fields.js'
-import { endpoint, named, present } from '../contracts/kind.js'
-import { most } from '../pipeline/read-depth.js'
-import { unknown } from './reference.js'
+import { ExpressionField, describe, writeExpression } from '../contracts/fields.js'
+import { endpoint, createEndpoint, omitUndefined } from '../contracts/kind.js'
+import { deepest } from '../pipeline/read-depth.js'
+import { unknownEndpoint } from './reference.js'
 
 /** An endpoint whose name each message gives itself. */
-export const resolving = endpoint({
-  name: 'resolving',
-  about: 'Refers to an endpoint whose name an expression gives, for each message.',
-  fields: { key: told(ExpressionField, 'Gives the name of an endpoint, for each message.') },
-  read: (element, reader) => present({ key: reader.expression(element, 'key-expression') }),
+export const dynamicReference = endpoint({
+  name: 'dynamicReference',
+  description: 'Refers to an endpoint whose name an expression gives, for each message.',
+  fields: { key: describe(ExpressionField, 'Gives the name of an endpoint, for each message.') },
+  read: (element, reader) => omitUndefined({ key: reader.expression(element, 'key-expression') }),
   write: ({ key }) => [writeExpression('key-expression', key)],
-  needs ({ key }, of) {
+  reads ({ key }, of) {
     const needs = of.anyEndpoint()
-    return { ...needs, request: most(needs.request, of.expression(key)) }
+    return { ...needs, request: deepest(needs.request, of.expression(key)) }
   },
   build ({ key }, tools) {
     const expression = tools.expression(key)
-    return named(key.xpath, (message, bound) => {
+    return createEndpoint(key.xpath, (message, bound) => {
       const name = expression.text(message)?.trim() ?? ''
-      return (tools.endpointByKey(name) ?? unknown(name))(message, bound)
+      return (tools.endpointByKey(name) ?? unknownEndpoint(name))(message, bound)
     })
   }
 })

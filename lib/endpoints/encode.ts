@@ -1,6 +1,6 @@
 import { headerOf, withHeader } from '../message/headers.js'
 import type { Message } from '../message/message.js'
-import { mediaOf } from '../soap/content-type.js'
+import { contentTypeOf } from '../soap/content-type.js'
 import { decode, encodingOf, readDeclaration, type Encoding } from '../xml/encoding.js'
 
 const LAST: Partial<Record<Encoding, number>> = { 'us-ascii': 0x7F, 'iso-8859-1': 0xFF }
@@ -10,10 +10,10 @@ const DECLARATION = /^<\?xml[^>]*\?>/
  * The message with its XML in another encoding, its type and its XML declaration saying so. Characters that it has no byte for
  * become references. A message that is not here whole, or no XML, stays as it is.
  */
-export function encoded (message: Message, wanted: string): Message {
+export function encodeMessage (message: Message, wanted: string): Message {
   const { body } = message
   const type = headerOf(message.headers, 'content-type')
-  const { xml, charset } = mediaOf(type)
+  const { xml, charset } = contentTypeOf(type)
   const target = encodingOf(wanted)
   if (body.kind !== 'bytes' || !xml || target === undefined || target === 'utf-16') return message
   const declaration = DECLARATION.exec(body.bytes.toString('latin1', 0, 256))?.[0]

@@ -1,7 +1,7 @@
 import { Type, type Static, type TObject } from '@sinclair/typebox'
-import { Duration, ErrorCodes, told, valued, writeValued } from '../contracts/fields.js'
-import { DEFAULT_POLICY, type Policy } from '../state/health.js'
-import { present, type Defaults, type Needs, type Reader, type Tools } from '../contracts/kind.js'
+import { Duration, ErrorCodes, describe, valueOrExpression, writeValued } from '../contracts/fields.js'
+import { DEFAULT_POLICY, type SuspensionPolicy } from '../state/health.js'
+import { omitUndefined, type EndpointDefaults, type ReadRequirements, type Reader, type BuildContext } from '../contracts/kind.js'
 import type { RetryPolicy } from '../balancing/attempt.js'
 import { encodingOf } from '../xml/encoding.js'
 import type { Element } from '../xml/element.js'
@@ -11,46 +11,46 @@ const SCOPES = ['default', 'transport', 'axis2', 'axis2-client'] as const
 const FORMATS = ['soap11', 'soap12', 'pox', 'get', 'rest'] as const
 
 /** What every kind of endpoint has: a name, a sequence for the last failure, properties for its messages. */
-export const common = {
-  name: told(Type.Optional(Type.String({ minLength: 1 })), 'What it is called in logs, in metrics and in the admin interface.'),
-  onError: told(Type.Optional(Type.String()), 'The sequence that runs once nobody else is left to be asked.'),
-  description: told(Type.Optional(Type.String()), 'For people.'),
-  properties: told(Type.Optional(Type.Array(Type.Object({
+export const commonSettings = {
+  name: describe(Type.Optional(Type.String({ minLength: 1 })), 'What it is called in logs, in metrics and in the admin interface.'),
+  onError: describe(Type.Optional(Type.String()), 'The sequence that runs once nobody else is left to be asked.'),
+  description: describe(Type.Optional(Type.String()), 'For people.'),
+  properties: describe(Type.Optional(Type.Array(Type.Object({
     name: Type.String({ minLength: 1 }),
-    ...valued,
-    scope: told(Type.Optional(Type.Union(SCOPES.map(each => Type.Literal(each)))), 'Where: of the request and its answer, an HTTP header, or of this message.', 'default')
+    ...valueOrExpression,
+    scope: describe(Type.Optional(Type.Union(SCOPES.map(each => Type.Literal(each)))), 'Where: of the request and its answer, an HTTP header, or of this message.', 'default')
   }, { additionalProperties: false }))), 'Set on every message that goes here.')
 }
 
 /** What every endpoint on the network has: how it is spoken to, and when it is left alone. Durations in milliseconds. */
-export const definition = {
-  format: told(Type.Optional(Type.Union(FORMATS.map(each => Type.Literal(each)))), 'The form that messages are brought into; unset: they go on as they are.'),
-  encoding: told(Type.Optional(Type.String()), 'The charset that messages are written in: UTF-8, US-ASCII or ISO-8859-1.'),
-  enableAddressing: told(Type.Optional(Type.Union([Type.Literal(true), Type.Literal('final'), Type.Literal('submission')])), 'Writes WS-Addressing headers. `true` and `final`: those of 2005/08; `submission`: of 2004/08.'),
-  timeout: told(Type.Optional(Type.Object({
-    duration: told(Type.Optional(Duration), 'In milliseconds; unset or 0: as long as the gateway lets it.'),
-    responseAction: told(Type.Optional(Type.Union([Type.Literal('fault'), Type.Literal('discard')])), 'What comes of it then: a fault for the fault sequence, or nothing.')
+export const endpointSettings = {
+  format: describe(Type.Optional(Type.Union(FORMATS.map(each => Type.Literal(each)))), 'The form that messages are brought into; unset: they go on as they are.'),
+  encoding: describe(Type.Optional(Type.String()), 'The charset that messages are written in: UTF-8, US-ASCII or ISO-8859-1.'),
+  enableAddressing: describe(Type.Optional(Type.Union([Type.Literal(true), Type.Literal('final'), Type.Literal('submission')])), 'Writes WS-Addressing headers. `true` and `final`: those of 2005/08; `submission`: of 2004/08.'),
+  timeout: describe(Type.Optional(Type.Object({
+    duration: describe(Type.Optional(Duration), 'In milliseconds; unset or 0: as long as the gateway lets it.'),
+    responseAction: describe(Type.Optional(Type.Union([Type.Literal('fault'), Type.Literal('discard')])), 'What comes of it then: a fault for the fault sequence, or nothing.')
   }, { additionalProperties: false })), 'How long an answer is waited for.'),
-  markForSuspension: told(Type.Optional(Type.Object({
-    errorCodes: told(Type.Optional(ErrorCodes), 'These are counted; none named: timeouts and closed connections (101504, 101505).'),
-    retriesBeforeSuspension: told(Type.Optional(Type.Integer()), 'As many are forgiven.', 0),
-    retryDelay: told(Type.Optional(Type.Integer()), 'For so long it is left alone after each, in milliseconds.', 0)
+  markForSuspension: describe(Type.Optional(Type.Object({
+    errorCodes: describe(Type.Optional(ErrorCodes), 'These are counted; none named: timeouts and closed connections (101504, 101505).'),
+    retriesBeforeSuspension: describe(Type.Optional(Type.Integer()), 'As many are forgiven.', 0),
+    retryDelay: describe(Type.Optional(Type.Integer()), 'For so long it is left alone after each, in milliseconds.', 0)
   }, { additionalProperties: false })), 'Failures that are counted before they suspend.'),
-  suspendOnFailure: told(Type.Optional(Type.Object({
-    errorCodes: told(Type.Optional(ErrorCodes), 'Only these suspend; none named: every failure that is not counted first.'),
-    initialDuration: told(Type.Optional(Type.Integer()), 'The first time, in milliseconds.', 30000),
-    progressionFactor: told(Type.Optional(Type.Number()), 'Each time in a row is so many times as long as the one before.', 1),
-    maximumDuration: told(Type.Optional(Type.Integer()), 'But never longer than this, in milliseconds.')
+  suspendOnFailure: describe(Type.Optional(Type.Object({
+    errorCodes: describe(Type.Optional(ErrorCodes), 'Only these suspend; none named: every failure that is not counted first.'),
+    initialDuration: describe(Type.Optional(Type.Integer()), 'The first time, in milliseconds.', 30000),
+    progressionFactor: describe(Type.Optional(Type.Number()), 'Each time in a row is so many times as long as the one before.', 1),
+    maximumDuration: describe(Type.Optional(Type.Integer()), 'But never longer than this, in milliseconds.')
   }, { additionalProperties: false })), 'How long it is left alone after a failure. Only the network fails: any HTTP status is an answer.'),
-  retryConfig: told(Type.Optional(Type.Object({
-    disabledErrorCodes: told(Type.Optional(ErrorCodes), 'After all but these.'),
-    enabledErrorCodes: told(Type.Optional(ErrorCodes), 'After none but these.')
+  retryConfig: describe(Type.Optional(Type.Object({
+    disabledErrorCodes: describe(Type.Optional(ErrorCodes), 'After all but these.'),
+    enabledErrorCodes: describe(Type.Optional(ErrorCodes), 'After none but these.')
   }, { additionalProperties: false })), 'After which failures another member may be asked.'),
-  verify: told(Type.Optional(Type.Boolean()), 'Whether the certificate of an https address must be valid.', true)
+  verify: describe(Type.Optional(Type.Boolean()), 'Whether the certificate of an https address must be valid.', true)
 }
 
-export type Common = Static<TObject<typeof common>>
-export type Definition = Static<TObject<typeof definition>>
+export type CommonSettings = Static<TObject<typeof commonSettings>>
+export type EndpointSettings = Static<TObject<typeof endpointSettings>>
 
 /** `<endpoint name onError><property/>…` (Synapse: EndpointFactory, MediatorPropertyFactory) */
 export const readCommon = (element: Element, reader: Reader) => {
@@ -58,9 +58,9 @@ export const readCommon = (element: Element, reader: Reader) => {
     const [name, value, expression] = [each.attribute('name'), each.attribute('value'), reader.expression(each, 'expression')]
     if (name === undefined || name.trim() === '') reader.problem(each, 'a property of an endpoint needs a name')
     if (value === undefined && expression === undefined) reader.problem(each, 'a property of an endpoint needs a value or an expression')
-    return present({ name, value, expression: value === undefined ? expression : undefined, scope: oneOf(each, each.attribute('scope'), SCOPES, reader) })
+    return omitUndefined({ name, value, expression: value === undefined ? expression : undefined, scope: enumerated(each, each.attribute('scope'), SCOPES, reader) })
   })
-  return present({
+  return omitUndefined({
     name: element.attribute('name')?.trim(),
     onError: element.attribute('onError'),
     description: element.child('description')?.text,
@@ -72,7 +72,7 @@ export const readCommon = (element: Element, reader: Reader) => {
  * What faults call an endpoint: its name, else an id made up for it, as in the real engines (Synapse: AbstractEndpoint). Clients read them: it is never
  * an address.
  */
-export function calledInFaults (name: string | undefined, { uuid }: Pick<Tools, 'uuid'>): () => string {
+export function faultSubjectName (name: string | undefined, { uuid }: Pick<BuildContext, 'uuid'>): () => string {
   let called = name
   return () => {
     called ??= `endpoint_${uuid().replaceAll('-', '')}`
@@ -81,17 +81,17 @@ export function calledInFaults (name: string | undefined, { uuid }: Pick<Tools, 
 }
 
 /** The inverse of `readCommon`. */
-export const writeCommon = ({ name, onError, description, properties = [] }: Common): Inside => [
+export const writeCommon = ({ name, onError, description, properties = [] }: CommonSettings): Inside => [
   { name, onError },
   ...asElements({ description }),
   ...properties.map(({ name, scope, ...given }) => ['property', { name, ...writeValued(given), scope }] as const)
 ]
 
 /** The children and attributes that `address`, `default`, `wsdl` and `http` share (Synapse: EndpointDefinitionFactory). */
-export function readDefinition (element: Element, reader: Reader): object {
+export function readSettings (element: Element, reader: Reader): object {
   for (const name of ['enableSec', 'enableRM'] as const) {
     const secured = element.child(name)
-    if (secured) reader.problem(secured.accept(), `<${name}> is not supported`, 'WS-Security and WS-ReliableMessaging end at the back-end: headers of theirs pass through untouched without this element')
+    if (secured) reader.problem(secured.markHandled(), `<${name}> is not supported`, 'WS-Security and WS-ReliableMessaging end at the back-end: headers of theirs pass through untouched without this element')
   }
   for (const name of ['trace', 'statistics']) element.attribute(name)
   if (element.attribute('optimize') !== undefined) reader.hint(element, 'optimize has no effect', 'MTOM and attachments pass through as they came')
@@ -102,28 +102,28 @@ export function readDefinition (element: Element, reader: Reader): object {
   const legacy = reader.number(element, 'suspendDurationOnFailure')
   if (legacy !== undefined) reader.hint(element.child('suspendDurationOnFailure')!, '<suspendDurationOnFailure> counts in seconds, and is out of date', 'write <suspendOnFailure><initialDuration> in milliseconds')
   const retry = element.child('retryConfig')
-  return present({
+  return omitUndefined({
     format: formatOf(element, reader),
     encoding: charsetOf(element, reader),
     enableAddressing: addressingOf(element, reader),
-    timeout: timeout && present({
+    timeout: timeout && omitUndefined({
       duration: reader.number(timeout, 'duration'),
-      responseAction: action && oneOf(action, action.text, ['fault', 'discard'], reader)
+      responseAction: action && enumerated(action, action.text, ['fault', 'discard'], reader)
     }),
-    markForSuspension: mark && present({
+    markForSuspension: mark && omitUndefined({
       errorCodes: reader.numbers(mark, 'errorCodes'),
       retriesBeforeSuspension: reader.number(mark, 'retriesBeforeSuspension'),
       retryDelay: reader.number(mark, 'retryDelay')
     }),
     suspendOnFailure: suspend || legacy !== undefined
-      ? present({
+      ? omitUndefined({
         errorCodes: reader.numbers(suspend, 'errorCodes'),
         initialDuration: reader.number(suspend, 'initialDuration') ?? (legacy === undefined ? undefined : legacy * 1000),
         progressionFactor: reader.number(suspend, 'progressionFactor') ?? (legacy === undefined ? undefined : 1),
         maximumDuration: reader.number(suspend, 'maximumDuration')
       })
       : undefined,
-    retryConfig: retry && present({
+    retryConfig: retry && omitUndefined({
       disabledErrorCodes: reader.numbers(retry, 'disabledErrorCodes'),
       enabledErrorCodes: reader.numbers(retry, 'enabledErrorCodes')
     }),
@@ -132,7 +132,7 @@ export function readDefinition (element: Element, reader: Reader): object {
 }
 
 /** The inverse of `readDefinition`, as an element of this name. */
-export function writeDefinition (name: string, attributes: Attributes, { format, encoding, verify, enableAddressing, timeout, markForSuspension, suspendOnFailure, retryConfig }: Definition): Tag {
+export function writeSettings (name: string, attributes: Attributes, { format, encoding, verify, enableAddressing, timeout, markForSuspension, suspendOnFailure, retryConfig }: EndpointSettings): Tag {
   return [
     name,
     { ...attributes, format, encoding, verify },
@@ -143,7 +143,7 @@ export function writeDefinition (name: string, attributes: Attributes, { format,
 }
 
 /** One of the words, in any case. What is none is a problem of this element. What begins with `$` is left to a template. */
-export function oneOf (element: Element, given: string | undefined, words: readonly string[], reader: Reader): string | undefined {
+export function enumerated (element: Element, given: string | undefined, words: readonly string[], reader: Reader): string | undefined {
   const text = given?.trim()
   if (text === undefined || text.startsWith('$')) return text
   if (words.includes(text.toLowerCase())) return text.toLowerCase()
@@ -173,11 +173,11 @@ function addressingOf (element: Element, reader: Reader): true | string | undefi
   const wanted = element.child('enableAddressing')
   if (wanted === undefined) return undefined
   if (wanted.attribute('separateListener') === 'true') reader.problem(wanted, 'separateListener is not supported', 'answers come back on the connection of the request; leave the attribute out')
-  return oneOf(wanted, wanted.attribute('version'), ['final', 'submission'], reader) ?? true
+  return enumerated(wanted, wanted.attribute('version'), ['final', 'submission'], reader) ?? true
 }
 
 /** When it is suspended. What the endpoint does not say itself, the defaults of the configuration do. */
-export const policyOf = ({ markForSuspension: mark = {}, suspendOnFailure: suspend = {} }: Definition, { suspendDuration, progressionFactor }: Defaults = {}): Policy => ({
+export const suspensionPolicyOf = ({ markForSuspension: mark = {}, suspendOnFailure: suspend = {} }: EndpointSettings, { suspendDuration, progressionFactor }: EndpointDefaults = {}): SuspensionPolicy => ({
   markCodes: mark.errorCodes,
   retriesBeforeSuspension: mark.retriesBeforeSuspension ?? DEFAULT_POLICY.retriesBeforeSuspension,
   retryDelay: mark.retryDelay ?? DEFAULT_POLICY.retryDelay,
@@ -188,17 +188,17 @@ export const policyOf = ({ markForSuspension: mark = {}, suspendOnFailure: suspe
 })
 
 /** How long an answer may take that somebody wants to react to, and nobody says how long (Apache Synapse: EndpointDefinitionFactory). */
-const PATIENCE = 30_000
+const DEFAULT_TIMEOUT_MS = 30_000
 
 /** Milliseconds until the head of an answer must be there; 0: no limit. */
-export const patienceOf = ({ timeout: { duration, responseAction } = {} }: Definition, { timeout }: Defaults = {}): number =>
-  duration ?? timeout ?? (responseAction === undefined ? 0 : PATIENCE)
+export const timeoutOf = ({ timeout: { duration, responseAction } = {} }: EndpointSettings, { timeout }: EndpointDefaults = {}): number =>
+  duration ?? timeout ?? (responseAction === undefined ? 0 : DEFAULT_TIMEOUT_MS)
 
-export const retryOf = ({ retryConfig = {} }: Definition): RetryPolicy =>
+export const retryPolicyOf = ({ retryConfig = {} }: EndpointSettings): RetryPolicy =>
   ({ disabled: retryConfig.disabledErrorCodes, enabled: retryConfig.enabledErrorCodes })
 
 /** Addressing is written into the Header, and read from the answer; another format or encoding is made of the whole message, and the answer then brought into the form of the client. */
-export const needsOf = ({ enableAddressing, format, encoding }: Definition): Partial<Needs> => ({
+export const requirementsOfEndpoint = ({ enableAddressing, format, encoding }: EndpointSettings): Partial<ReadRequirements> => ({
   request: encoding !== undefined || (format !== undefined && format !== 'get') ? 'body' : enableAddressing ? 'header' : 'nothing',
   response: format !== undefined ? 'body' : enableAddressing ? 'header' : 'nothing'
 })

@@ -1,7 +1,7 @@
-import type { Tools } from '../contracts/kind.js'
+import type { BuildContext } from '../contracts/kind.js'
 
 /** `$SYSTEM:NAME` stands for an environment variable (Synapse: SynapseConfigUtils). @throws Error if it is not set */
-export function fromEnvironment (text: string, tools: Pick<Tools, 'environment'>): string {
+export function withEnvironment (text: string, tools: Pick<BuildContext, 'environment'>): string {
   if (!text.startsWith('$SYSTEM')) return text
   const name = text.slice(text.lastIndexOf(':') + 1)
   const value = tools.environment(name)

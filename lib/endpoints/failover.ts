@@ -1,11 +1,11 @@
 import { Type } from '@sinclair/typebox'
-import { told } from '../contracts/fields.js'
+import { describe } from '../contracts/fields.js'
 import type { Flow, Outcome } from '../contracts/flow.js'
-import { distinct, inTurn } from '../balancing/try-in-order.js'
-import { endpoint, named, present } from '../contracts/kind.js'
+import { uniqueNames, tryInOrder } from '../balancing/try-in-order.js'
+import { endpoint, createEndpoint, omitUndefined } from '../contracts/kind.js'
 import type { Message } from '../message/message.js'
-import { after, NO_NEEDS } from '../pipeline/read-depth.js'
-import { calledInFaults, common, readCommon, writeCommon } from './endpoint-settings.js'
+import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
+import { faultSubjectName, commonSettings, readCommon, writeCommon } from './endpoint-settings.js'
 import { readMembers, writeMembers } from './group-settings.js'
 
 /**
@@ -14,12 +14,12 @@ import { readMembers, writeMembers } from './group-settings.js'
  */
 export const failover = endpoint({
   name: 'failover',
-  about: 'Sends to its first member; to the next while that is suspended.',
-  fields: { ...common, dynamic: told(Type.Optional(Type.Boolean({ default: true })), '`false`: goes on with whom served last, not with the first.'), retry: told(Type.Optional(Type.Literal('unsent')), '`unsent`: nothing is sent again that a member may have got.'), members: told(Type.Array(Type.Ref('Endpoint'), { minItems: 1 }), 'In order of preference.') },
+  description: 'Sends to its first member; to the next while that is suspended.',
+  fields: { ...commonSettings, dynamic: describe(Type.Optional(Type.Boolean({ default: true })), '`false`: goes on with whom served last, not with the first.'), retry: describe(Type.Optional(Type.Literal('unsent')), '`unsent`: nothing is sent again that a member may have got.'), members: describe(Type.Array(Type.Ref('Endpoint'), { minItems: 1 }), 'In order of preference.') },
   read (element, reader) {
     const group = element.child('failover')!
     group.attribute('buildMessage')
-    return present({
+    return omitUndefined({
       ...readCommon(element, reader),
       dynamic: reader.flag(group, 'dynamic'),
       retry: group.attribute('retry'),
@@ -27,14 +27,14 @@ export const failover = endpoint({
     })
   },
   write: ({ dynamic, retry, members, ...config }, writer) => [...writeCommon(config), ['failover', { dynamic, retry }, ...writeMembers(members, writer)]],
-  needs: ({ members }, of) => members.map(of.endpoint).reduce(after, NO_NEEDS),
+  reads: ({ members }, of) => members.map(of.endpoint).reduce(inSequence, READS_NOTHING),
   build ({ name: given, dynamic = true, retry, members: configs }, tools) {
     const members = configs.map(tools.endpoint)
-    const { group: { name } } = tools.claim.group(given ?? tools.nameFor('failover'), 'failover', distinct(members))
+    const { group: { name } } = tools.lease.group(given ?? tools.generatedName('failover'), 'failover', uniqueNames(members))
     const rules = { retry }
-    const called = calledInFaults(given, tools)
+    const called = faultSubjectName(given, tools)
     const inFaults = (): string => `Failover endpoint : ${called()}`
-    if (dynamic) return named(name, message => inTurn(inFaults, members.keys(), member => members[member]!(message), rules))
+    if (dynamic) return createEndpoint(name, message => tryInOrder(inFaults, members.keys(), member => members[member]!(message), rules))
 
     let current = 0
     function * from (first: number): Generator<number> {
@@ -47,9 +47,9 @@ export const failover = endpoint({
       if (outcome.kind !== 'refused' && current === search.begin) current = search.begin = member
       return outcome
     }
-    return named(name, message => {
+    return createEndpoint(name, message => {
       const search = { begin: current }
-      return inTurn(inFaults, from(current), member => tryAt(member, message, search), rules)
+      return tryInOrder(inFaults, from(current), member => tryAt(member, message, search), rules)
     })
   }
 })

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { Duration, told } from '../contracts/fields.js'
+import { Duration, describe } from '../contracts/fields.js'
 import type { Reader, Writer } from '../contracts/kind.js'
 import type { Element } from '../xml/element.js'
 import type { Tag } from '../xml/markup.js'
@@ -25,12 +25,12 @@ export const writeMembers = (members: readonly unknown[], writer: Writer): Tag[]
 })
 
 /** What every group that spreads messages over its members has; made anew, so that the reference shows it with each of them. */
-export const balancing = () => ({
-  algorithm: told(Type.Optional(Type.Ref('Algorithm')), 'In which order members are offered; unset: in turn.'),
-  session: told(Type.Optional(Type.Ref('Session')), 'Keeps a client at the member that first served it.'),
-  failover: told(Type.Optional(Type.Boolean({ default: true })), 'Whether the next member is asked where one fails. With a session: for its first message.'),
-  retry: told(Type.Optional(Type.Literal('unsent')), '`unsent`: nothing is sent again that a member may have got.'),
-  slowStart: told(Type.Optional(Duration), 'A member that is back from a suspension, or new, gets its share of new messages little by little, for so many milliseconds.')
+export const balancingFields = () => ({
+  algorithm: describe(Type.Optional(Type.Ref('Algorithm')), 'In which order members are offered; unset: in turn.'),
+  session: describe(Type.Optional(Type.Ref('Session')), 'Keeps a client at the member that first served it.'),
+  failover: describe(Type.Optional(Type.Boolean({ default: true })), 'Whether the next member is asked where one fails. With a session: for its first message.'),
+  retry: describe(Type.Optional(Type.Literal('unsent')), '`unsent`: nothing is sent again that a member may have got.'),
+  slowStart: describe(Type.Optional(Duration), 'A member that is back from a suspension, or new, gets its share of new messages little by little, for so many milliseconds.')
 })
 
 /** `slowStart="30000"` */

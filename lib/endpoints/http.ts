@@ -1,10 +1,10 @@
 import { Type } from '@sinclair/typebox'
-import { told } from '../contracts/fields.js'
+import { describe } from '../contracts/fields.js'
 import { parseTemplate } from 'url-template'
-import { endpoint, present } from '../contracts/kind.js'
+import { endpoint, omitUndefined } from '../contracts/kind.js'
 import type { Message } from '../message/message.js'
-import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './endpoint-settings.js'
-import { fromEnvironment } from './environment.js'
+import { commonSettings, endpointSettings, requirementsOfEndpoint, readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings.js'
+import { withEnvironment } from './environment.js'
 import { network } from './network.js'
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH'] as const
@@ -14,12 +14,12 @@ const VARIABLE = /^(?:uri\.var|query\.param)\./
 /** An address that is made for each message from a URI template (RFC 6570; WSO2: HTTPEndpoint). */
 export const http = endpoint({
   name: 'http',
-  about: 'Sends to an address that a URI template (RFC 6570) gives, with the properties uri.var.* and query.param.* as its variables.',
+  description: 'Sends to an address that a URI template (RFC 6570) gives, with the properties uri.var.* and query.param.* as its variables.',
   fields: {
-    ...common,
-    uriTemplate: told(Type.String({ minLength: 1 }), 'A URI template (RFC 6570), its variables `uri.var.NAME` and `query.param.NAME`.'),
-    method: told(Type.Optional(Type.Union(METHODS.map(each => Type.Literal(each)))), 'The method that is used, whatever the client used.'),
-    ...definition
+    ...commonSettings,
+    uriTemplate: describe(Type.String({ minLength: 1 }), 'A URI template (RFC 6570), its variables `uri.var.NAME` and `query.param.NAME`.'),
+    method: describe(Type.Optional(Type.Union(METHODS.map(each => Type.Literal(each)))), 'The method that is used, whatever the client used.'),
+    ...endpointSettings
   },
   read (element, reader) {
     const place = element.child('http')!
@@ -29,13 +29,13 @@ export const http = endpoint({
     const method = METHODS.find(each => each === given?.toUpperCase())
     if (given !== undefined && method === undefined) reader.hint(place, `method="${given}" has no effect`, `one of: ${METHODS.join(', ')}`)
     if (version !== undefined && version !== '1.1') reader.problem(place, `version="${version}" is not supported`, 'endpoints are asked by HTTP/1.1')
-    if (secured) reader.problem(secured.accept(), '<authentication> is not supported', 'set the header with <property name="Authorization" scope="transport" …/>')
-    return present({ ...readCommon(element, reader), uriTemplate, method, ...readDefinition(place, reader) })
+    if (secured) reader.problem(secured.markHandled(), '<authentication> is not supported', 'set the header with <property name="Authorization" scope="transport" …/>')
+    return omitUndefined({ ...readCommon(element, reader), uriTemplate, method, ...readSettings(place, reader) })
   },
-  write: ({ uriTemplate, method, ...config }) => [...writeCommon(config), writeDefinition('http', { 'uri-template': uriTemplate, method: method?.toLowerCase() }, config)],
-  needs: needsOf,
+  write: ({ uriTemplate, method, ...config }) => [...writeCommon(config), writeSettings('http', { 'uri-template': uriTemplate, method: method?.toLowerCase() }, config)],
+  reads: requirementsOfEndpoint,
   build (config, tools) {
-    const uri = fromEnvironment(config.uriTemplate, tools)
+    const uri = withEnvironment(config.uriTemplate, tools)
     return network(config, tools, { at: expander(uri), origin: originOf(uri) }, { method: config.method })
   }
 })

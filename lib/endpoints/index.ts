@@ -3,13 +3,13 @@ import { defaultEndpoint } from './default.js'
 import { dynamicLoadbalance } from './dynamic-loadbalance.js'
 import { failover } from './failover.js'
 import { http } from './http.js'
-import { indirect } from './reference.js'
+import { reference } from './reference.js'
 import { loadbalance } from './loadbalance.js'
 import { member } from './member.js'
 import { recipientlist } from './recipientlist.js'
-import { resolving } from './dynamic-reference.js'
+import { dynamicReference } from './dynamic-reference.js'
 import { template } from './template.js'
 import { wsdl } from './wsdl.js'
 
 /** Every kind of endpoint there is, in the order in which they are looked for in XML. A new one: one file, one line here. */
-export const endpoints = [address, wsdl, defaultEndpoint, loadbalance, dynamicLoadbalance, failover, recipientlist, http, member, indirect, resolving, template] as const
+export const endpoints = [address, wsdl, defaultEndpoint, loadbalance, dynamicLoadbalance, failover, recipientlist, http, member, reference, dynamicReference, template] as const

@@ -1,25 +1,25 @@
 import { Type } from '@sinclair/typebox'
-import { told } from '../contracts/fields.js'
+import { describe } from '../contracts/fields.js'
 import { CODES, fault } from '../message/fault.js'
 import type { Flow, Outcome } from '../contracts/flow.js'
-import { distinct, inTurn } from '../balancing/try-in-order.js'
-import { endpoint, named, present } from '../contracts/kind.js'
-import { after, NO_NEEDS } from '../pipeline/read-depth.js'
+import { uniqueNames, tryInOrder } from '../balancing/try-in-order.js'
+import { endpoint, createEndpoint, omitUndefined } from '../contracts/kind.js'
+import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
 import type { Message } from '../message/message.js'
-import { slowly } from '../balancing/member-order.js'
-import { calledInFaults, common, readCommon, writeCommon } from './endpoint-settings.js'
-import { balancing, readMembers, readSlowStart, writeMembers } from './group-settings.js'
-import { visitsOf, type Visit } from '../balancing/session-binding.js'
+import { withSlowStart } from '../balancing/member-order.js'
+import { faultSubjectName, commonSettings, readCommon, writeCommon } from './endpoint-settings.js'
+import { balancingFields, readMembers, readSlowStart, writeMembers } from './group-settings.js'
+import { sessionBindings, type SessionBinding } from '../balancing/session-binding.js'
 
 /** Spreads messages over its members; with a session, keeps a client at the member that first served it. */
 export const loadbalance = endpoint({
   name: 'loadbalance',
   aliases: ['loadBalance'],
-  about: 'Spreads messages over its members; with a session, a client stays at the member that first served it.',
+  description: 'Spreads messages over its members; with a session, a client stays at the member that first served it.',
   fields: {
-    ...common,
-    ...balancing(),
-    members: told(Type.Array(Type.Ref('Endpoint'), { minItems: 1 }), 'Whom it chooses from.')
+    ...commonSettings,
+    ...balancingFields(),
+    members: describe(Type.Array(Type.Ref('Endpoint'), { minItems: 1 }), 'Whom it chooses from.')
   },
   read (element, reader) {
     const group = element.child('loadbalance', 'loadBalance')!
@@ -28,7 +28,7 @@ export const loadbalance = endpoint({
     const failover = reader.flag(group, 'failover')
     if (session && failover !== undefined) reader.hint(group, 'failover has no effect in a group with sessions', 'the first message of a session fails over, later ones do not')
     group.attribute('buildMessage')
-    return present({
+    return omitUndefined({
       ...readCommon(element, reader),
       algorithm: reader.algorithm(group),
       session: session && reader.session(session),
@@ -43,44 +43,44 @@ export const loadbalance = endpoint({
     session === undefined ? undefined : writer.session(session),
     ['loadbalance', { ...writer.algorithm(algorithm), failover, retry, slowStart }, ...writeMembers(members, writer)]
   ],
-  needs: ({ members, session }, of) => {
-    const needs = members.map(of.endpoint).reduce(after, NO_NEEDS)
-    return session === undefined ? needs : after(of.session(session), needs)
+  reads: ({ members, session }, of) => {
+    const needs = members.map(of.endpoint).reduce(inSequence, READS_NOTHING)
+    return session === undefined ? needs : inSequence(of.session(session), needs)
   },
   build (config, tools) {
     const members = config.members.map(tools.endpoint)
-    const names = distinct(members)
+    const names = uniqueNames(members)
     const plain = tools.algorithm(config.algorithm ?? { kind: 'roundRobin' })(names.map((name, member) => ({ name, property: propertyOf(config.members[member], config) })))
-    const inOrder = config.slowStart === undefined ? plain : slowly(plain, member => tools.registry.leaves.get(names[member]!)?.arrived ?? -Infinity, config.slowStart, tools)
-    const wanted = config.name ?? tools.nameFor('loadbalance')
+    const inOrder = config.slowStart === undefined ? plain : withSlowStart(plain, member => tools.registry.endpoints.get(names[member]!)?.readySince ?? -Infinity, config.slowStart, tools)
+    const wanted = config.name ?? tools.generatedName('loadbalance')
     const load = members.map(() => 0)
-    const called = calledInFaults(config.name, tools)
+    const called = faultSubjectName(config.name, tools)
     const inFaults = (): string => `${config.session === undefined ? 'Loadbalance' : 'SLALoadbalance'} endpoint : ${called()}`
     function * ask (member: number, message: Message, bound?: boolean): Flow<Outcome> {
       load[member]!++
       try { return yield * members[member]!(message, bound) } finally { load[member]!-- }
     }
     if (config.session === undefined) {
-      const { group: { name } } = tools.claim.group(wanted, 'loadbalance', names)
-      return named(name, message => inTurn(inFaults, inOrder(load, undefined), member => ask(member, message), config))
+      const { group: { name } } = tools.lease.group(wanted, 'loadbalance', names)
+      return createEndpoint(name, message => tryInOrder(inFaults, inOrder(load, undefined), member => ask(member, message), config))
     }
     const affinity = tools.session(config.session)
-    const { group, numbers } = tools.claim.group(wanted, 'loadbalance', names, 'placing' in affinity ? undefined : affinity.policy)
-    const visitOf = visitsOf(affinity, group, numbers)
-    const waits = affinity.onLost === 'strict'
+    const { group, numbers } = tools.lease.group(wanted, 'loadbalance', names, 'heldByClient' in affinity ? undefined : affinity.policy)
+    const visitOf = sessionBindings(affinity, group, numbers)
+    const strict = affinity.onLost === 'strict'
     const rules = { retry: config.retry }
 
-    const memberInFaults = config.members.map(each => calledInFaults((each as { name?: string }).name ?? (each as { key?: string }).key, tools))
+    const memberInFaults = config.members.map(each => faultSubjectName((each as { name?: string }).name ?? (each as { key?: string }).key, tools))
 
     /** Whoever the session is bound to first; then, where it is not or may move, the others. */
-    function * candidates (search: Search): Generator<number> {
+    function * candidates (search: Selection): Generator<number> {
       const { tried } = search
       let others: Iterator<number> | undefined
       while (true) {
-        let member = search.bound
+        let member = search.owner
         if (member < 0 || tried.includes(member)) {
-          if (search.home >= 0 && waits) return
-          others ??= inOrder(load, search.visit.key)[Symbol.iterator]()
+          if (search.pinnedMember >= 0 && strict) return
+          others ??= inOrder(load, search.binding.clientId)[Symbol.iterator]()
           const { value, done } = others.next()
           if (done === true) break
           if (tried.includes(value)) continue
@@ -90,24 +90,24 @@ export const loadbalance = endpoint({
         // It was passed over, since the session is somewhere else: it may have its turn later.
         if (!tried.includes(member)) others = undefined
       }
-      search.isOver = true
+      search.exhausted = true
     }
     /** Whether a message goes where another one has bound its session; else it takes the session from there, as from who is no member any more (-1). */
-    const isFollowed = (holder: number, tried: readonly number[]): boolean => holder >= 0 && (waits || !tried.includes(holder))
+    const isFollowed = (holder: number, tried: readonly number[]): boolean => holder >= 0 && (strict || !tried.includes(holder))
 
-    function * tryAt (member: number, search: Search): Flow<Outcome> {
-      const { visit, tried } = search
-      const known = member === search.bound
+    function * sendTo (member: number, search: Selection): Flow<Outcome> {
+      const { binding: visit, tried } = search
+      const known = member === search.owner
       const asking = ask(member, visit.request(known), known)
       let step = asking.next()
       try {
         // Only once it is about to be asked: who refuses must not have the session for a moment, in which others might see that.
         if (!known && step.done !== true) {
-          let holder = yield * visit.choose(member)
-          if (holder !== member && !isFollowed(holder, tried)) holder = yield * visit.choose(member)
+          let holder = yield * visit.claim(member)
+          if (holder !== member && !isFollowed(holder, tried)) holder = yield * visit.claim(member)
           if (holder !== member && isFollowed(holder, tried)) {
-            search.home = search.bound = holder
-            return ELSEWHERE
+            search.pinnedMember = search.owner = holder
+            return REDIRECTED
           }
         }
         tried.push(member)
@@ -118,17 +118,17 @@ export const loadbalance = endpoint({
       const outcome = step.value
       if (outcome.kind === 'answered') return { kind: 'answered', message: yield * visit.learn(outcome.message, member) }
       // Another message of this session may have found out already, and be somewhere else by now.
-      if (known) search.bound = yield * visit.recall(true)
+      if (known) search.owner = yield * visit.lookup(true)
       return outcome
     }
-    return named(group.name, function * (message): Flow<Outcome> {
+    return createEndpoint(group.name, function * (message): Flow<Outcome> {
       const visit = visitOf(message)
-      const bound = yield * visit.recall(false)
-      const search: Search = { visit, home: bound, bound, isOver: false, tried: [] }
-      const outcome = yield * inTurn(inFaults, candidates(search), member => tryAt(member, search), rules)
-      if (search.isOver) yield * visit.abandon()
-      return search.home >= 0 && waits && outcome.kind === 'refused' && outcome.fault.code === CODES.NONE_READY
-        ? { kind: 'refused', fault: fault('SESSION_NOT_READY', 'the endpoint of this session is not ready', { about: memberInFaults[search.home]!() }) }
+      const bound = yield * visit.lookup(false)
+      const search: Selection = { binding: visit, pinnedMember: bound, owner: bound, exhausted: false, tried: [] }
+      const outcome = yield * tryInOrder(inFaults, candidates(search), member => sendTo(member, search), rules)
+      if (search.exhausted) yield * visit.unbind()
+      return search.pinnedMember >= 0 && strict && outcome.kind === 'refused' && outcome.fault.code === CODES.NONE_READY
+        ? { kind: 'refused', fault: fault('SESSION_NOT_READY', 'the endpoint of this session is not ready', { subject: memberInFaults[search.pinnedMember]!() }) }
         : outcome
     })
   }
@@ -138,20 +138,20 @@ export const loadbalance = endpoint({
  * The search for somebody who answers one message of a session. (What runs for each message is written outside of it: a generator function
  * that is made anew each time costs more than all the rest.)
  */
-interface Search {
-  readonly visit: Visit
+interface Selection {
+  readonly binding: SessionBinding
   /** Whom this message belongs to: where its session was when it came, or where another message has taken it since; -1: it is new. */
-  home: number
+  pinnedMember: number
   /** Where the session is, as far as we know. */
-  bound: number
+  owner: number
   /** Nobody is left. */
-  isOver: boolean
+  exhausted: boolean
   /** Who was asked. */
   readonly tried: number[]
 }
 
 /** Another message of the session was faster: this one goes where that has gone. */
-const ELSEWHERE: Outcome = { kind: 'refused', fault: fault('NOT_READY', 'the session is bound to another endpoint') }
+const REDIRECTED: Outcome = { kind: 'refused', fault: fault('NOT_READY', 'the session is bound to another endpoint') }
 
 interface WithProperties { readonly properties?: readonly { readonly name: string, readonly value?: string }[] }
 

@@ -1,12 +1,12 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { endpoint, present, type Reader } from '../contracts/kind.js'
-import { hostIn, placeOf } from '../contracts/discovery.js'
+import { endpoint, omitUndefined, type Reader } from '../contracts/kind.js'
+import { urlHost, hostPort } from '../contracts/discovery.js'
 import type { Message } from '../message/message.js'
-import type { Probe } from '../state/registry.js'
+import type { TcpHealthCheck } from '../state/registry.js'
 import type { Element } from '../xml/element.js'
-import { definition, needsOf, readDefinition, writeDefinition } from './endpoint-settings.js'
-import { fromEnvironment } from './environment.js'
-import { network, type Where } from './network.js'
+import { endpointSettings, requirementsOfEndpoint, readSettings, writeSettings } from './endpoint-settings.js'
+import { withEnvironment } from './environment.js'
+import { network, type Target } from './network.js'
 
 const Port = Type.Integer({ minimum: 1, maximum: 65535 })
 /** Where a host listens. */
@@ -14,11 +14,11 @@ export const ports = { httpPort: Type.Optional(Port), httpsPort: Type.Optional(P
 const Host = Type.Object({ hostName: Type.String({ minLength: 1 }), ...ports })
 
 /** About 140,000 years: a member is out until it is found to listen again, not for a time. */
-const UNTIL_IT_LISTENS = 2 ** 52
+const SUSPENDED_UNTIL_CONNECTABLE = 2 ** 52
 
 /** `httpPort="9001" httpsPort="9443"` */
 export const readPorts = (element: Element, reader: Reader): { httpPort?: number, httpsPort?: number } =>
-  present({ httpPort: portOf(element, 'httpPort', reader), httpsPort: portOf(element, 'httpsPort', reader) })
+  omitUndefined({ httpPort: portOf(element, 'httpPort', reader), httpsPort: portOf(element, 'httpsPort', reader) })
 
 function portOf (element: Element, attribute: string, reader: Reader): number | undefined {
   const text = element.attribute(attribute)?.trim()
@@ -32,30 +32,30 @@ function portOf (element: Element, attribute: string, reader: Reader): number | 
 /** A host of a group: messages keep their path and query (Synapse: LoadbalanceEndpoint, static members). */
 export const member = endpoint({
   name: 'member',
-  about: 'A host of a group: asked by the scheme of the client\'s request, with its path and query; out from its first failure until it listens again.',
-  fields: { ...Host.properties, ...definition },
+  description: 'A host of a group: asked by the scheme of the client\'s request, with its path and query; out from its first failure until it listens again.',
+  fields: { ...Host.properties, ...endpointSettings },
   read (element, reader) {
     const place = element.name === 'member' ? element : element.child('member')!
     const hostName = place.attribute('hostName')?.trim() ?? ''
     const ports = readPorts(place, reader)
     if (hostName === '') reader.problem(place, '<member> needs a hostName')
     if (ports.httpPort === undefined && ports.httpsPort === undefined) reader.problem(place, '<member> needs an httpPort, an httpsPort or both')
-    return { hostName, ...ports, ...readDefinition(place, reader) }
+    return { hostName, ...ports, ...readSettings(place, reader) }
   },
-  write: ({ hostName, httpPort, httpsPort, ...config }) => [{}, writeDefinition('member', { hostName, httpPort, httpsPort }, config)],
-  needs: needsOf,
+  write: ({ hostName, httpPort, httpsPort, ...config }) => [{}, writeSettings('member', { hostName, httpPort, httpsPort }, config)],
+  reads: requirementsOfEndpoint,
   build (config, tools) {
     const { httpPort, httpsPort } = config
-    const hostName = fromEnvironment(config.hostName, tools)
-    const name = tools.nameFor(placeOf({ hostName, httpPort, httpsPort }))
-    const settings = { ...config, name, suspendOnFailure: { initialDuration: UNTIL_IT_LISTENS, ...config.suspendOnFailure } }
-    const probe: Probe = { host: hostName, ports: [httpPort, httpsPort].filter(port => port !== undefined) }
-    return network(settings, tools, whereOf(hostIn(hostName), config), { suffix: false, probe })
+    const hostName = withEnvironment(config.hostName, tools)
+    const name = tools.generatedName(hostPort({ hostName, httpPort, httpsPort }))
+    const settings = { ...config, name, suspendOnFailure: { initialDuration: SUSPENDED_UNTIL_CONNECTABLE, ...config.suspendOnFailure } }
+    const probe: TcpHealthCheck = { host: hostName, ports: [httpPort, httpsPort].filter(port => port !== undefined) }
+    return network(settings, tools, memberTarget(urlHost(hostName), config), { suffix: false, healthCheck: probe })
   }
 })
 
 /** With one port only, every message goes there, by the scheme of that port. */
-const whereOf = (authority: string, { httpPort, httpsPort }: Static<typeof Host>): Where => {
+const memberTarget = (authority: string, { httpPort, httpsPort }: Static<typeof Host>): Target => {
   const [plain, secure] = [`http://${authority}:${httpPort ?? ''}`, `https://${authority}:${httpsPort ?? ''}`]
   return {
     origin: httpPort === undefined ? secure : plain,

@@ -2,19 +2,19 @@ import { Diverted } from '../pipeline/chain.js'
 import { CODES, fault } from '../message/fault.js'
 import type { Flow, Outcome } from '../contracts/flow.js'
 import { withoutHeaders } from '../message/headers.js'
-import { incoming, judged } from './upstream-response.js'
-import { named, type Endpoint, type Tools } from '../contracts/kind.js'
+import { upstreamResponse, classifySoapFault } from './upstream-response.js'
+import { createEndpoint, type Endpoint, type BuildContext } from '../contracts/kind.js'
 import { attempt } from '../balancing/attempt.js'
-import { EMPTY, type Message } from '../message/message.js'
-import { outgoing, type Dress } from './upstream-request.js'
-import type { Leaf, Probe } from '../state/registry.js'
+import { NO_BODY, type Message } from '../message/message.js'
+import { upstreamRequest, type UpstreamFormat } from './upstream-request.js'
+import type { EndpointState, TcpHealthCheck } from '../state/registry.js'
 import { soapVersionOf } from '../soap/read.js'
 import { namesWholeUri } from '../message/well-known-properties.js'
-import { calledInFaults, patienceOf, policyOf, retryOf, type Definition } from './endpoint-settings.js'
-import { encoded } from './encode.js'
+import { faultSubjectName, timeoutOf, suspensionPolicyOf, retryPolicyOf, type EndpointSettings } from './endpoint-settings.js'
+import { encodeMessage } from './encode.js'
 
 /** Where a message goes: always to one address, or to one that is made for it. */
-export type Where = string | {
+export type Target = string | {
   /** The address for this message; undefined where there is none. */
   readonly at: (message: Message) => string | undefined
   /** The host and port that all of them have, where they have. */
@@ -22,66 +22,66 @@ export type Where = string | {
 }
 
 /** What a kind of endpoint on the network wants beside the common settings. */
-export interface Manner {
+export interface NetworkOptions {
   /** Replaces that of the message; what follows the address of the service does not go on then. */
   readonly method?: string | undefined
   /** Whether path and query that follow the address of the service go on, for messages that are no SOAP. Default: true. */
   readonly suffix?: boolean | undefined
   /** How its health is found out while no message goes there. */
-  readonly probe?: Probe | undefined
+  readonly healthCheck?: TcpHealthCheck | undefined
 }
 
 interface Address { readonly uri: string, readonly origin: string, readonly path: string }
 
 /** How many hosts of one endpoint whose addresses are made from messages are remembered with a state of their own. */
-const MOST_HOSTS = 1000
+const MAX_HOSTS = 1000
 
 /**
  * An endpoint that is somewhere on the network. Each host that its messages go to has a health of its own.
  * Where the address is none, nobody is asked, and nobody is blamed.
  * @throws Error if the address is for another protocol than HTTP
  */
-export function network (config: Definition & { name?: string }, tools: Tools, where: Where, { method, suffix = true, probe }: Manner = {}): Endpoint {
-  const called = config.name ?? tools.nameFor(typeof where === 'string' ? where : where.origin ?? 'endpoint')
-  const [policy, dress] = [policyOf(config, tools.defaults), dressOf(config)]
-  const terms = { called: calledInFaults(config.name, tools), retry: retryOf(config) }
-  const options = { timeout: patienceOf(config, tools.defaults), verify: config.verify ?? true }
+export function network (config: EndpointSettings & { name?: string }, tools: BuildContext, where: Target, { method, suffix = true, healthCheck: probe }: NetworkOptions = {}): Endpoint {
+  const called = config.name ?? tools.generatedName(typeof where === 'string' ? where : where.origin ?? 'endpoint')
+  const [policy, dress] = [suspensionPolicyOf(config, tools.endpointDefaults), formatOf(config)]
+  const terms = { endpointName: faultSubjectName(config.name, tools), retry: retryPolicyOf(config) }
+  const options = { timeout: timeoutOf(config, tools.endpointDefaults), verify: config.verify ?? true }
   const discards = config.timeout?.responseAction === 'discard'
 
-  const fixed = typeof where === 'string' ? fixedAt(where, tools) : undefined
+  const fixed = typeof where === 'string' ? fixedTarget(where, tools) : undefined
   const known = typeof where === 'string' ? where : where.origin
-  const only: Leaf | undefined = known === undefined ? undefined : tools.claim.leaf(called, known, policy, probe)
-  const leaves = new Map<string, Leaf>()
-  const leafAt = ({ origin }: Address): Leaf => {
+  const only: EndpointState | undefined = known === undefined ? undefined : tools.lease.endpoint(called, known, policy, probe)
+  const leaves = new Map<string, EndpointState>()
+  const leafAt = ({ origin }: Address): EndpointState => {
     const known = leaves.get(origin)
     if (known !== undefined) return known
-    if (leaves.size >= MOST_HOSTS) {
+    if (leaves.size >= MAX_HOSTS) {
       const [oldest, { name }] = leaves.entries().next().value!
       leaves.delete(oldest)
-      tools.claim.forgetLeaf(name)
+      tools.lease.forgetEndpoint(name)
     }
-    const leaf = tools.claim.leaf(`${called} ${origin}`, origin, policy, probe)
+    const leaf = tools.lease.endpoint(`${called} ${origin}`, origin, policy, probe)
     leaves.set(origin, leaf)
     return leaf
   }
 
-  return named(only?.name ?? called, function * (message, bound = false): Flow<Outcome> {
+  return createEndpoint(only?.name ?? called, function * (message, bound = false): Flow<Outcome> {
     const uri = typeof where === 'string' ? where : where.at(message)
     const address = fixed ?? (uri === undefined ? undefined : addressOf(uri))
-    if (address === undefined) return { kind: 'refused', fault: fault('MEDIATION', 'there is no http or https address to send to', { about: 'Unexpected error during sending message out' }) }
+    if (address === undefined) return { kind: 'refused', fault: fault('MEDIATION', 'there is no http or https address to send to', { subject: 'Unexpected error during sending message out' }) }
     const outcome: Outcome = yield * attempt(only ?? leafAt(address), tools.registry, terms, bound, () => {
-      const formed = outgoing(method === undefined ? message : withMethod(message, method), address.uri, dress, tools.uuid)
-      const sent = config.encoding === undefined ? formed : encoded(formed, config.encoding)
+      const formed = upstreamRequest(method === undefined ? message : withMethod(message, method), address.uri, dress, tools.uuid)
+      const sent = config.encoding === undefined ? formed : encodeMessage(formed, config.encoding)
       const path = suffix && method === undefined ? withSuffix(address.path, sent) : address.path
-      return { kind: 'call', origin: address.origin, path: namesWholeUri(sent) ? address.origin + path : path, message: sent, options }
-    }, outcome => judged(outcome, message))
-    if (discards && outcome.kind === 'failed' && outcome.fault.code === CODES.CONNECTION_TIMEOUT) throw new Diverted({ to: 'nowhere', message })
-    return outcome.kind === 'answered' ? { kind: 'answered', message: incoming(outcome.message, message, address.uri) } : outcome
+      return { kind: 'forward', origin: address.origin, path: namesWholeUri(sent) ? address.origin + path : path, message: sent, options }
+    }, outcome => classifySoapFault(outcome, message))
+    if (discards && outcome.kind === 'failed' && outcome.fault.code === CODES.CONNECTION_TIMEOUT) throw new Diverted({ to: 'end', message })
+    return outcome.kind === 'answered' ? { kind: 'answered', message: upstreamResponse(outcome.message, message, address.uri) } : outcome
   })
 }
 
 /** An address that never works is told when the configuration is loaded. @throws Error for a protocol that we do not speak */
-function fixedAt (uri: string, tools: Tools): Address | undefined {
+function fixedTarget (uri: string, tools: BuildContext): Address | undefined {
   const protocol = /^([a-z][a-z0-9+.-]*):(?!\d)/i.exec(uri)?.[1]?.toLowerCase()
   if (protocol !== undefined && protocol !== 'http' && protocol !== 'https') throw new Error(`addresses that begin with ${protocol}: are not supported, only http and https: ${protocol === 'local' ? 'write the address that the proxy has over http' : 'send to a service that passes messages on'}`)
   const address = addressOf(uri)
@@ -96,7 +96,7 @@ function addressOf (uri: string): Address | undefined {
 }
 
 const withMethod = (message: Message, method: string): Message => method === 'GET' || method === 'HEAD'
-  ? { ...message, method, headers: withoutHeaders(message.headers, 'content-type', 'content-encoding', 'soapaction'), body: EMPTY }
+  ? { ...message, method, headers: withoutHeaders(message.headers, 'content-type', 'content-encoding', 'soapaction'), body: NO_BODY }
   : { ...message, method }
 
 /**
@@ -109,7 +109,7 @@ function withSuffix (path: string, message: Message): string {
   return path === '/' && suffix.startsWith('/') ? suffix : path + suffix
 }
 
-const dressOf = ({ enableAddressing: version, format }: Definition): Dress => ({
+const formatOf = ({ enableAddressing: version, format }: EndpointSettings): UpstreamFormat => ({
   addressing: version === undefined ? undefined : version === 'submission' ? 'submission' : 'final',
   format
 })

@@ -2,11 +2,11 @@ import { Type } from '@sinclair/typebox'
 import { Diverted } from '../pipeline/chain.js'
 import type { Flow, Outcome } from '../contracts/flow.js'
 import { noneReady } from '../balancing/try-in-order.js'
-import { ExpressionField, told, writeExpression } from '../contracts/fields.js'
-import { endpoint, named, present, type Endpoint, type Tools } from '../contracts/kind.js'
+import { ExpressionField, describe, writeExpression } from '../contracts/fields.js'
+import { endpoint, createEndpoint, omitUndefined, type Endpoint, type BuildContext } from '../contracts/kind.js'
 import type { Message } from '../message/message.js'
-import { either, NO_NEEDS } from '../pipeline/read-depth.js'
-import { calledInFaults, common, readCommon, writeCommon } from './endpoint-settings.js'
+import { alternatives, READS_NOTHING } from '../pipeline/read-depth.js'
+import { faultSubjectName, commonSettings, readCommon, writeCommon } from './endpoint-settings.js'
 import { readMembers, writeMembers } from './group-settings.js'
 import { network } from './network.js'
 
@@ -17,11 +17,11 @@ import { network } from './network.js'
 export const recipientlist = endpoint({
   name: 'recipientlist',
   aliases: ['recipientList'],
-  about: 'Sends the message to all of its members; the first answer is the client\'s.',
+  description: 'Sends the message to all of its members; the first answer is the client\'s.',
   fields: {
-    ...common,
-    members: told(Type.Optional(Type.Array(Type.Ref('Endpoint'), { minItems: 1 })), 'Who gets the message.'),
-    endpoints: told(Type.Optional(Type.Union([
+    ...commonSettings,
+    members: describe(Type.Optional(Type.Array(Type.Ref('Endpoint'), { minItems: 1 })), 'Who gets the message.'),
+    endpoints: describe(Type.Optional(Type.Union([
       Type.Object({ value: Type.String({ minLength: 1 }), maxCache: Type.Optional(Type.Integer()) }, { additionalProperties: false }),
       Type.Object({ expression: ExpressionField, maxCache: Type.Optional(Type.Integer()) }, { additionalProperties: false })
     ])), 'Or addresses with commas between; or an expression that gives them.')
@@ -32,7 +32,7 @@ export const recipientlist = endpoint({
     const members = readMembers(list, reader)
     const dynamic = list.child('endpoints')
     if (members.length === 0 && dynamic === undefined) reader.problem(list, 'a recipient list needs endpoints, members or <endpoints value="…"/>')
-    if (members.length > 0) return present({ ...readCommon(element, reader), members })
+    if (members.length > 0) return omitUndefined({ ...readCommon(element, reader), members })
     const text = dynamic?.attribute('value')?.trim() ?? ''
     const cache = dynamic?.attribute('max-cache')
     const maxCache = cache !== undefined && /^-?\d+$/.test(cache.trim()) ? Number(cache) : undefined
@@ -40,52 +40,52 @@ export const recipientlist = endpoint({
     if (dynamic && cache !== undefined && maxCache === undefined) reader.problem(dynamic, `max-cache expects a number, not "${cache}"`)
     const computed = /^\{([^]+)\}$/.exec(text)?.[1]
     const given = computed === undefined ? { value: text } : { expression: { ...reader.expression(dynamic!, 'value'), xpath: computed } }
-    return present({ ...readCommon(element, reader), endpoints: dynamic && present({ ...given, maxCache }) })
+    return omitUndefined({ ...readCommon(element, reader), endpoints: dynamic && omitUndefined({ ...given, maxCache }) })
   },
   write: ({ members = [], endpoints, ...config }, writer) => [...writeCommon(config), ['recipientlist', {},
     ...writeMembers(members, writer),
     endpoints && ['endpoints', { ...('value' in endpoints ? { value: endpoints.value } : writeExpression('value', { ...endpoints.expression, xpath: `{${endpoints.expression.xpath}}` })), 'max-cache': endpoints.maxCache }]
   ]],
   // Everybody gets the same bytes: all of them must be here.
-  needs: ({ members = [] }, of) => ({ ...members.map(of.endpoint).reduce(either, NO_NEEDS), request: 'body' }),
+  reads: ({ members = [] }, of) => ({ ...members.map(of.endpoint).reduce(alternatives, READS_NOTHING), request: 'body' }),
   build (config, tools) {
-    const called = config.name ?? tools.nameFor('recipientlist')
-    const inFaults = calledInFaults(config.name, tools)
+    const called = config.name ?? tools.generatedName('recipientlist')
+    const inFaults = faultSubjectName(config.name, tools)
     const askEach = recipientsOf(config, called, tools)
-    return named(called, function * (message): Flow<Outcome> {
-      const outcome: Outcome | undefined = yield { kind: 'spread', flows: askEach(message).map(undiverted) }
-      if (outcome === undefined) throw new Diverted({ to: 'nowhere', message })
+    return createEndpoint(called, function * (message): Flow<Outcome> {
+      const outcome: Outcome | undefined = yield { kind: 'race', flows: askEach(message).map(withoutErrorHandler) }
+      if (outcome === undefined) throw new Diverted({ to: 'end', message })
       if (outcome.kind === 'refused') return noneReady(`Recipient List endpoint : ${inFaults()}`)
-      return outcome.kind === 'failed' ? { ...outcome, retry: 'nowhere' } : outcome
+      return outcome.kind === 'failed' ? { ...outcome, retry: 'none' } : outcome
     })
   }
 })
 
 type Config = Parameters<typeof recipientlist.build>[0]
 
-function recipientsOf ({ members, endpoints }: Config, called: string, tools: Tools): (message: Message) => Flow<Outcome>[] {
+function recipientsOf ({ members, endpoints }: Config, called: string, tools: BuildContext): (message: Message) => Flow<Outcome>[] {
   if (members !== undefined) {
     const built: Endpoint[] = members.map(tools.endpoint)
-    tools.claim.group(called, 'recipientlist', built.map(each => each.called))
+    tools.lease.group(called, 'recipientlist', built.map(each => each.endpointName))
     return message => built.map(each => each(message))
   }
   if (endpoints === undefined) throw new Error('a recipient list needs members or endpoints')
   const anywhere = network({ name: called }, tools, { at: (message: Message) => message.addressing.to })
   const listed = 'value' in endpoints ? () => endpoints.value : textOf(tools, endpoints.expression)
-  return message => listed(message).split(',').map(each => each.trim()).filter(Boolean).slice(0, MOST)
+  return message => listed(message).split(',').map(each => each.trim()).filter(Boolean).slice(0, MAX_RECIPIENTS)
     .map(to => anywhere({ ...message, addressing: { ...message.addressing, to } }))
 }
 
 /** How many recipients a message may name itself. */
-const MOST = 100
+const MAX_RECIPIENTS = 100
 
-const textOf = (tools: Tools, config: Parameters<Tools['expression']>[0]): (message: Message) => string => {
+const textOf = (tools: BuildContext, config: Parameters<BuildContext['expression']>[0]): (message: Message) => string => {
   const expression = tools.expression(config)
   return message => expression.text(message) ?? ''
 }
 
 /** A recipient whose lateness counts for nothing is nobody's answer. */
-function * undiverted (flow: Flow<Outcome>): Flow<Outcome | undefined> {
+function * withoutErrorHandler (flow: Flow<Outcome>): Flow<Outcome | undefined> {
   try {
     return yield * flow
   } catch (error) {

@@ -1,16 +1,16 @@
 import { Type } from '@sinclair/typebox'
-import { told } from '../contracts/fields.js'
-import { endpoint, present } from '../contracts/kind.js'
+import { describe } from '../contracts/fields.js'
+import { endpoint, omitUndefined } from '../contracts/kind.js'
 
 /** An endpoint that is made from a template. It is expanded before anything is built: what runs is what the template says. */
 export const template = endpoint({
   name: 'template',
-  about: 'Made from a template of endpoints, with values for its parameters; name and uri are parameters of every template.',
+  description: 'Made from a template of endpoints, with values for its parameters; name and uri are parameters of every template.',
   fields: {
-    name: told(Type.Optional(Type.String({ minLength: 1 })), 'The parameter `name`.'),
-    uri: told(Type.Optional(Type.String()), 'The parameter `uri`.'),
-    template: told(Type.String({ minLength: 1 }), 'The name of the template.'),
-    parameters: told(Type.Optional(Type.Record(Type.String(), Type.String())), 'The other parameters with their values.')
+    name: describe(Type.Optional(Type.String({ minLength: 1 })), 'The parameter `name`.'),
+    uri: describe(Type.Optional(Type.String()), 'The parameter `uri`.'),
+    template: describe(Type.String({ minLength: 1 }), 'The name of the template.'),
+    parameters: describe(Type.Optional(Type.Record(Type.String(), Type.String())), 'The other parameters with their values.')
   },
   read (element, reader) {
     const parameters = element.all('parameter').map(each => {
@@ -18,7 +18,7 @@ export const template = endpoint({
       if (name === '' || value === undefined) reader.problem(each, '<parameter> needs a name and a value')
       return [name, value ?? '']
     })
-    return present({
+    return omitUndefined({
       name: element.attribute('name')?.trim(),
       uri: element.attribute('uri'),
       template: element.attribute('template')?.trim(),

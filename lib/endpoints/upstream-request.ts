@@ -1,15 +1,15 @@
 import { fault, MediationError } from '../message/fault.js'
-import { breaksHead, headerOf, withHeader, withoutHeaders, type Headers } from '../message/headers.js'
-import { EMPTY, type Message } from '../message/message.js'
+import { containsLineBreak, headerOf, withHeader, withoutHeaders, type Headers } from '../message/headers.js'
+import { NO_BODY, type Message } from '../message/message.js'
 import { ADDRESSING, writeAddressing } from '../soap/addressing.js'
-import { appendBlocks, removeBlocks, splice } from '../soap/edit.js'
-import { asPlain, asVersion } from '../soap/convert-message.js'
-import { actionIn, mediaOf } from '../soap/content-type.js'
+import { appendBlocks, removeBlocks, applyEdits } from '../soap/edit.js'
+import { toPlainXml, toSoapVersion } from '../soap/convert-message.js'
+import { actionIn, contentTypeOf } from '../soap/content-type.js'
 import { addressingOf, bytesOf, envelopeOf, soapVersionOf, withStart } from '../soap/read.js'
-import { isWrittenPlain, keepsAddressing, written } from '../message/well-known-properties.js'
+import { isWrittenPlain, keepsAddressing, withMessageType } from '../message/well-known-properties.js'
 
 /** What an endpoint wants a message to look like. */
-export interface Dress {
+export interface UpstreamFormat {
   /** Which WS-Addressing it is sent with, if any. */
   readonly addressing?: 'final' | 'submission' | undefined
   /** What it is made, whatever it was. */
@@ -24,29 +24,29 @@ const NO_ACTION = 'urn:anonOutInOpResponse'
  * A message that nobody reads keeps all of them.
  * @throws MediationError for a message that cannot take the form that the endpoint wants, or an Action that no header can hold
  */
-export function outgoing (message: Message, uri: string, { addressing, format }: Dress, uuid: () => string): Message {
+export function upstreamRequest (message: Message, uri: string, { addressing, format }: UpstreamFormat, uuid: () => string): Message {
   const formed = format !== undefined ? inFormat(message, format) : isWrittenPlain(message) ? withoutEnvelope(message) : message
-  return written(withTransportAction(withAddressing(formed, uri, addressing, uuid)))
+  return withMessageType(withTransportAction(withAddressing(formed, uri, addressing, uuid)))
 }
 
 /** Forced formats make a POST of SOAP, or plain XML of it, or a GET without a body (Synapse: Axis2FlexibleMEPClient). */
-function inFormat (message: Message, format: NonNullable<Dress['format']>): Message {
+function inFormat (message: Message, format: NonNullable<UpstreamFormat['format']>): Message {
   switch (format) {
-    case 'get': return { ...message, method: 'GET', headers: withoutHeaders(message.headers, 'content-type', 'content-encoding'), body: EMPTY }
-    case 'soap11': return { ...asVersion(message, '1.1'), method: 'POST' }
-    case 'soap12': return { ...withParameter(asVersion(message, '1.2'), message), method: 'POST' }
+    case 'get': return { ...message, method: 'GET', headers: withoutHeaders(message.headers, 'content-type', 'content-encoding'), body: NO_BODY }
+    case 'soap11': return { ...toSoapVersion(message, '1.1'), method: 'POST' }
+    case 'soap12': return { ...withParameter(toSoapVersion(message, '1.2'), message), method: 'POST' }
     default: return withoutEnvelope(message)
   }
 }
 
-const withoutEnvelope = (message: Message): Message => withoutSoapAction(asPlain(message), message)
+const withoutEnvelope = (message: Message): Message => withoutSoapAction(toPlainXml(message), message)
 
 /** What is not SOAP 1.1 any more does not say so. */
 const withoutSoapAction = (message: Message, before: Message): Message =>
   message === before ? message : { ...message, headers: withoutHeaders(message.headers, 'soapaction') }
 
 /** Its own WS-Addressing, if the endpoint wants any, in place of the sender's. What the sender's may keep stays once. */
-function withAddressing (message: Message, uri: string, wanted: Dress['addressing'], uuid: () => string): Message {
+function withAddressing (message: Message, uri: string, wanted: UpstreamFormat['addressing'], uuid: () => string): Message {
   const envelope = message.read ? envelopeOf(message) : undefined
   if (envelope === undefined) return message
   const theirs = addressingOf(message)?.blocks ?? []
@@ -60,12 +60,12 @@ function withAddressing (message: Message, uri: string, wanted: Dress['addressin
     edits.push(appendBlocks(envelope, writeAddressing(fields, namespace)))
   }
   if (edits.length === 0) return message
-  return { ...message, addressing: { ...message.addressing, action }, body: withStart(message.body, splice(bytesOf(message.body), edits)) }
+  return { ...message, addressing: { ...message.addressing, action }, body: withStart(message.body, applyEdits(bytesOf(message.body), edits)) }
 }
 
 /** The Action as HTTP says it. */
 export const transportAction = (headers: Headers): string | undefined =>
-  actionIn(headerOf(headers, 'soapaction'), mediaOf(headerOf(headers, 'content-type')))
+  actionIn(headerOf(headers, 'soapaction'), contentTypeOf(headerOf(headers, 'content-type')))
 
 const PARAMETER = /;\s*action\s*=\s*(?:"([^"]*)"|([^\s;]+))/i
 
@@ -89,6 +89,6 @@ const typedWith = (action: string, headers: Headers): Headers => {
 
 /** @throws MediationError UNREADABLE for what would break the head of the request */
 function quoted (action: string): string {
-  if (breaksHead(action)) throw new MediationError(fault('UNREADABLE', 'the Action of the message has a line break or a control character in it'))
+  if (containsLineBreak(action)) throw new MediationError(fault('UNREADABLE', 'the Action of the message has a line break or a control character in it'))
   return `"${action.replace(/["\\]/g, '\\$&').replace(/[^\0-\xff]/gu, '?')}"`
 }

@@ -3,22 +3,22 @@ import type { Outcome } from '../contracts/flow.js'
 import { headerOf, withHeader } from '../message/headers.js'
 import type { Message } from '../message/message.js'
 import { readFault } from '../soap/fault.js'
-import { documentOf, envelopeOf, read } from '../soap/read.js'
+import { documentOf, envelopeOf, readMessage } from '../soap/read.js'
 import { failsOnFault } from '../message/well-known-properties.js'
 
 /** The answer of an endpoint at `uri`, as mediators see it. @throws MediationError for one that cannot be read, though somebody will */
-export function incoming (answer: Message, request: Message, uri: string): Message {
-  const seen = answer.read ? read(answer) : answer
+export function upstreamResponse (answer: Message, request: Message, uri: string): Message {
+  const seen = answer.read ? readMessage(answer) : answer
   const location = headerOf(seen.headers, 'location')
   const service = request.axis2['SERVICE_PREFIX']
   // A 302 passes as it is in both engines, and clients are used to it (Apache Synapse and WSO2: ClientWorker).
   if (!location || typeof service !== 'string' || seen.status === 302) return seen
-  const below = placeBelow(uri, location)
+  const below = locationBelowProxy(uri, location)
   return below === undefined ? seen : { ...seen, headers: withHeader(seen.headers, 'Location', pathOf(service) + below) }
 }
 
 /** What of a Location follows the address of the endpoint, and so the address of the service; undefined where it leads elsewhere. */
-function placeBelow (uri: string, location: string): string | undefined {
+function locationBelowProxy (uri: string, location: string): string | undefined {
   if (!URL.canParse(location, uri)) return undefined
   const [there, base] = [new URL(location, uri), new URL(uri)]
   const path = base.pathname.replace(/\/$/, '')
@@ -30,11 +30,11 @@ function placeBelow (uri: string, location: string): string | undefined {
 const pathOf = (service: string): string => service.replace(/^[a-z]+:\/\/[^/]*/i, '')
 
 /** A SOAP fault is a failure of its endpoint, where the request says so. It may be repeated elsewhere if its body is still here. */
-export function judged (outcome: Outcome, request: Message): Outcome {
+export function classifySoapFault (outcome: Outcome, request: Message): Outcome {
   if (outcome.kind !== 'answered' || !failsOnFault(request)) return outcome
   const { message } = outcome
   const { bytes, charset } = documentOf(message)
   const theirs = envelopeOf(message) && readFault(bytes, undefined, { charset })
   if (theirs === undefined) return outcome
-  return { kind: 'failed', fault: fault('SOAP_FAULT', `the endpoint answered with a fault: ${theirs.reason}`, { sent: true }), retry: request.body.kind === 'stream' ? 'nowhere' : 'anywhere' }
+  return { kind: 'failed', fault: fault('SOAP_FAULT', `the endpoint answered with a fault: ${theirs.reason}`, { requestSent: true }), retry: request.body.kind === 'stream' ? 'none' : 'any' }
 }

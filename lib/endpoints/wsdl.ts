@@ -1,19 +1,19 @@
 import { Type } from '@sinclair/typebox'
-import { told } from '../contracts/fields.js'
-import { endpoint, present } from '../contracts/kind.js'
-import { common, definition, needsOf, readCommon, readDefinition, writeCommon, writeDefinition } from './endpoint-settings.js'
+import { describe } from '../contracts/fields.js'
+import { endpoint, omitUndefined } from '../contracts/kind.js'
+import { commonSettings, endpointSettings, requirementsOfEndpoint, readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings.js'
 
 /** An endpoint whose address and format a WSDL 1.1 says. The WSDL is read before anything is built: what runs is an `address`. */
 export const wsdl = endpoint({
   name: 'wsdl',
-  about: 'Sends to the address of a port of a WSDL 1.1, in the format of its binding.',
+  description: 'Sends to the address of a port of a WSDL 1.1, in the format of its binding.',
   fields: {
-    ...common,
-    uri: told(Type.Optional(Type.String({ minLength: 1 })), 'Where the WSDL is.'),
-    inline: told(Type.Optional(Type.String({ minLength: 1 })), 'The WSDL itself.'),
-    service: told(Type.String({ minLength: 1 }), 'The local name of a service in it.'),
-    port: told(Type.String({ minLength: 1 }), 'The local name of a port of that.'),
-    ...definition
+    ...commonSettings,
+    uri: describe(Type.Optional(Type.String({ minLength: 1 })), 'Where the WSDL is.'),
+    inline: describe(Type.Optional(Type.String({ minLength: 1 })), 'The WSDL itself.'),
+    service: describe(Type.String({ minLength: 1 }), 'The local name of a service in it.'),
+    port: describe(Type.String({ minLength: 1 }), 'The local name of a port of that.'),
+    ...endpointSettings
   },
   read (element, reader) {
     const place = element.child('wsdl')!
@@ -21,12 +21,12 @@ export const wsdl = endpoint({
     const inline = place.elements.find(({ namespace, name }) => namespace === 'http://schemas.xmlsoap.org/wsdl/' && name === 'definitions')?.markup()
     if (!uri && inline === undefined) reader.problem(place, '<wsdl> needs a uri, or a WSDL inside')
     for (const [name, value] of Object.entries({ service, port })) if (!value) reader.problem(place, `<wsdl> needs a ${name}`, 'by its local name in the WSDL')
-    return present({ ...readCommon(element, reader), uri, inline: uri ? undefined : inline, service, port, ...readDefinition(place, reader) })
+    return omitUndefined({ ...readCommon(element, reader), uri, inline: uri ? undefined : inline, service, port, ...readSettings(place, reader) })
   },
   write ({ uri, service, port, inline, ...config }) {
-    const [name, attributes, ...settings] = writeDefinition('wsdl', { uri, service, port }, config)
+    const [name, attributes, ...settings] = writeSettings('wsdl', { uri, service, port }, config)
     return [...writeCommon(config), [name, attributes, inline === undefined ? undefined : { markup: inline }, ...settings]]
   },
-  needs: needsOf,
+  reads: requirementsOfEndpoint,
   build ({ uri }) { throw new Error(`the WSDL ${uri ?? 'inside the endpoint'} was not read`) }
 })

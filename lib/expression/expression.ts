@@ -1,7 +1,7 @@
-import type { Message, Need } from '../message/message.js'
-import { evaluate, Evaluation, Focus, type Surroundings } from '../xpath/evaluate.js'
+import type { Message, ReadDepth } from '../message/message.js'
+import { evaluate, Evaluation, EvaluationFocus, type EvaluationContext } from '../xpath/evaluate.js'
 import { parse } from '../xpath/grammar.js'
-import { neededBy } from './required-depth.js'
+import { requiredDepth } from './required-depth.js'
 import { markupOf, ownTextOf, type Node } from '../xpath/node.js'
 import { ABSENT, isNodes, javaText, toBoolean, type XValue } from '../xpath/values.js'
 
@@ -13,7 +13,7 @@ export interface ExpressionConfig { readonly xpath: string, readonly namespaces?
 /** An expression, ready to be evaluated on any message. */
 export interface Expression {
   /** What it looks at. */
-  readonly need: Need
+  readonly depth: ReadDepth
   /** The result as text, as the engine writes it; undefined where nothing was found that has a text. */
   text (message: Message): string | undefined
   /** The result as a truth value. */
@@ -33,20 +33,20 @@ export interface Expression {
  * not), MEDIATION for one that is too much to evaluate, or a function that is given what it cannot take
  * @throws SyntaxError with a reason in one line
  */
-export function compileExpression (config: ExpressionConfig, surroundings: Surroundings = {}): Expression {
+export function compileExpression (config: ExpressionConfig, surroundings: EvaluationContext = {}): Expression {
   const expr = parse(config.xpath, config.namespaces ?? {})
-  const need = neededBy(expr)
+  const need = requiredDepth(expr)
   const begin = (message: Message): Evaluation => new Evaluation(message, need, surroundings)
   return {
-    need,
+    depth: need,
     text: message => {
       const run = begin(message)
-      return textOf(evaluate(expr, new Focus(run)), run)
+      return textOf(evaluate(expr, new EvaluationFocus(run)), run)
     },
-    test: message => toBoolean(evaluate(expr, new Focus(begin(message)))),
+    test: message => toBoolean(evaluate(expr, new EvaluationFocus(begin(message)))),
     markup: message => {
       const run = begin(message)
-      return markupsOf(evaluate(expr, new Focus(run)), run)
+      return markupsOf(evaluate(expr, new EvaluationFocus(run)), run)
     }
   }
 }
@@ -62,7 +62,7 @@ function textOf (value: XValue, run: Evaluation): string | undefined {
 function nodeText (node: Node, run: Evaluation): string {
   if (node.kind === 'text' || node.kind === 'attribute') return node.value
   const text = node.kind === 'document' ? '' : ownTextOf(node)
-  run.spend(node.last - node.order)
+  run.charge(node.last - node.order)
   return /[^\0- ]/.test(text) ? text : xmlOf(node, run)
 }
 
@@ -73,8 +73,8 @@ function markupsOf (value: XValue, run: Evaluation): readonly string[] | undefin
 
 function xmlOf (node: Node, run: Evaluation): string {
   const element = node.kind === 'document' ? node.tree[1]! : node
-  run.spend(8 * (element.last - element.order + 1))
+  run.charge(8 * (element.last - element.order + 1))
   const markup = markupOf(element)
-  run.spend(markup.length / 16)
+  run.charge(markup.length / 16)
   return markup
 }

@@ -1,6 +1,6 @@
 import { fault, MediationError } from '../message/fault.js'
 import { headerOf } from '../message/headers.js'
-import type { Body, Markup, Message, Need } from '../message/message.js'
+import type { Body, XmlFragment, Message, ReadDepth } from '../message/message.js'
 import { bytesOf, documentOf, scanOf } from '../soap/read.js'
 import { transcode } from '../soap/scan.js'
 import { versionOf } from '../message/soap-version.js'
@@ -11,7 +11,7 @@ import { readTree, wrapper, type Extent } from '../xpath/tree.js'
 /** Several expressions look at one message: what was read is kept as long as the message is. */
 const WHOLE = new WeakMap<Body, Tree>()
 const START = new WeakMap<Body, Tree>()
-const MARKUP = new WeakMap<Markup, Tree>()
+const MARKUP = new WeakMap<XmlFragment, Tree>()
 
 /** What carries no XML: an envelope with nothing in it. */
 const EMPTY: Tree = emptyTree()
@@ -20,7 +20,7 @@ const EMPTY: Tree = emptyTree()
  * The tree of a message: all of it where `need` is `body` and all of it is here; else its envelope up to the Header, with an empty Body.
  * @throws MediationError UNREADABLE
  */
-export function treeOf (message: Message, need: Need): Tree {
+export function treeOf (message: Message, need: ReadDepth): Tree {
   const { body } = message
   if (body.kind === 'none') return EMPTY
   const whole = need === 'body' && body.kind === 'bytes'
@@ -32,7 +32,7 @@ export function treeOf (message: Message, need: Need): Tree {
 }
 
 /** The element that a property holds. */
-export function elementOf (markup: Markup): Node {
+export function elementOf (markup: XmlFragment): Node {
   let tree = MARKUP.get(markup)
   if (tree === undefined) {
     const read = readTree(Buffer.from(markup.xml), 'document')
@@ -87,7 +87,7 @@ function orEmpty (unreadable: Unreadable): Tree {
   throw refused('the message', unreadable)
 }
 
-const refused = (what: string, { cause, why }: Unreadable): MediationError =>
+const refused = (what: string, { cause, reason: why }: Unreadable): MediationError =>
   new MediationError(fault('UNREADABLE', `${what} cannot be read: ${why}`, { status: cause === 'malformed' ? 500 : 400 }))
 
 function emptyTree (): Tree {

@@ -1,13 +1,13 @@
 import { headerOf } from '../message/headers.js'
-import type { Addressing, Need, Properties, Value } from '../message/message.js'
+import type { Addressing, ReadDepth, Properties, PropertyValue } from '../message/message.js'
 import { scanOf, soapVersionOf, typeOf } from '../soap/read.js'
 import { dateText } from './date.js'
-import type { Evaluation, Focus } from '../xpath/evaluate.js'
+import type { Evaluation, EvaluationFocus } from '../xpath/evaluate.js'
 import { elementOf, envelopeOf, isFault, partOf } from './message-tree.js'
 import { ABSENT, javaText, toText, type XValue } from '../xpath/values.js'
 
 /** The value of a property as XPath sees it. */
-function seen (value: Value | undefined): XValue {
+function toXPathValue (value: PropertyValue | undefined): XValue {
   switch (typeof value) {
     case 'undefined': return ABSENT
     case 'number': return Number.isInteger(value) ? BigInt(value) : javaText(value)
@@ -16,10 +16,10 @@ function seen (value: Value | undefined): XValue {
   }
 }
 
-const own = (properties: Properties, name: string): Value | undefined => Object.hasOwn(properties, name) ? properties[name] : undefined
+const own = (properties: Properties, name: string): PropertyValue | undefined => Object.hasOwn(properties, name) ? properties[name] : undefined
 
 /** What a message of Axis2 knows of itself, unless a mediator has set it. */
-function axis2 ({ message }: Evaluation, name: string): Value | undefined {
+function axis2 ({ message }: Evaluation, name: string): PropertyValue | undefined {
   switch (name) {
     case 'HTTP_METHOD': return message.method
     case 'HTTP_SC': return message.status
@@ -41,9 +41,9 @@ function parameter ({ message }: Evaluation, name: string): string {
 type Scope = (run: Evaluation, name: string) => XValue
 
 const SCOPES: Readonly<Record<string, Scope>> = {
-  ctx: ({ message }, name) => seen(own(message.properties, name)),
-  axis2: (run, name) => seen(own(run.message.axis2, name) ?? axis2(run, name)),
-  trp: ({ message }, name) => seen(headerOf(message.headers, name.toLowerCase())),
+  ctx: ({ message }, name) => toXPathValue(own(message.properties, name)),
+  axis2: (run, name) => toXPathValue(own(run.message.axis2, name) ?? axis2(run, name)),
+  trp: ({ message }, name) => toXPathValue(headerOf(message.headers, name.toLowerCase())),
   url: parameter,
   func: () => '',
   operation: () => ABSENT,
@@ -54,7 +54,7 @@ const SCOPES: Readonly<Record<string, Scope>> = {
  * `$ctx:x` and its like (Apache Synapse: SynapseXPathVariableContext), and `$body`, `$header`, `$env`.
  * Undefined where there is no such variable.
  */
-export function variable (scope: string, name: string): ((focus: Focus) => XValue) | undefined {
+export function variable (scope: string, name: string): ((focus: EvaluationFocus) => XValue) | undefined {
   if (scope !== '') {
     const look = Object.hasOwn(SCOPES, scope) ? SCOPES[scope] : undefined
     return look && (({ run }) => look(run, name))
@@ -78,7 +78,7 @@ const ADDRESSING: Readonly<Record<string, keyof Addressing>> = {
 }
 
 /** What get-property needs for this name in scope default. */
-export const needOf = (name: string): Need =>
+export const depthOfProperty = (name: string): ReadDepth =>
   name === 'FAULT' ? 'body' : name === 'MESSAGE_FORMAT' || Object.hasOwn(ADDRESSING, name) ? 'header' : 'nothing'
 
 /** Scope default: names with a meaning of their own come first, local entries last. */
@@ -91,7 +91,7 @@ function standard (run: Evaluation, name: string): XValue {
     // A proxy has this one operation, whatever its WSDL says.
     case 'OperationName': return 'mediate'
     case 'OperationNamespace': return ''
-    default: return seen(own(message.properties, name) ?? surroundings.entries?.(name))
+    default: return toXPathValue(own(message.properties, name) ?? surroundings.localEntry?.(name))
   }
 }
 
@@ -109,18 +109,18 @@ const NAMED: Readonly<Record<string, Scope>> = {
   axis2: SCOPES['axis2']!,
   transport: SCOPES['trp']!,
   operation: SCOPES['operation']!,
-  system: ({ surroundings }, name) => surroundings.system?.(name) ?? ''
+  system: ({ surroundings }, name) => surroundings.systemProperty?.(name) ?? ''
 }
 
 /** Whether the first of two arguments of get-property is a scope; else they are a name and a date format. */
 export const isScope = (text: string): boolean => Object.hasOwn(NAMED, text) || VOID.includes(text)
 
 /** `get-property([scope,] name [, date format])` (Apache Synapse: GetPropertyFunction). */
-export function getProperty (args: readonly XValue[], { run }: Focus): XValue {
+export function getProperty (args: readonly XValue[], { run }: EvaluationFocus): XValue {
   const texts = args.map(each => toText(each, run))
   const [scope, name, pattern] = texts.length === 3 || (texts.length === 2 && isScope(texts[0]!)) ? texts : ['default', ...texts]
   if (name === 'SYSTEM_DATE' || name === 'SYSTEM_TIME') {
-    const now = run.surroundings.clock?.()
+    const now = run.surroundings.now?.()
     return now === undefined ? ABSENT : name === 'SYSTEM_TIME' ? String(now) : dateText(now, pattern)
   }
   return Object.hasOwn(NAMED, scope!) && name !== '' ? NAMED[scope!]!(run, name!) : ''

@@ -3,9 +3,9 @@ import { mediator } from '../contracts/kind.js'
 /** The message goes no further. A client that waits for it gets 202. */
 export const drop = mediator({
   name: 'drop',
-  about: 'The message goes no further.',
+  description: 'The message goes no further.',
   fields: {},
   read: () => ({}),
-  needs: () => ({ passed: false }),
-  build: () => message => ({ to: 'nowhere', message })
+  reads: () => ({ passesOn: false }),
+  build: () => message => ({ to: 'end', message })
 })

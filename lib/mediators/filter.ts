@@ -1,20 +1,20 @@
 import { Type } from '@sinclair/typebox'
-import { ExpressionField, told, writeExpression } from '../contracts/fields.js'
-import { mediator, present } from '../contracts/kind.js'
-import { after, either, NO_NEEDS } from '../pipeline/read-depth.js'
-import { wholly } from './java-regex.js'
+import { ExpressionField, describe, writeExpression } from '../contracts/fields.js'
+import { mediator, omitUndefined } from '../contracts/kind.js'
+import { inSequence, alternatives, READS_NOTHING } from '../pipeline/read-depth.js'
+import { fullMatch } from './java-regex.js'
 import { textOf } from './value.js'
 
 /** What is inside runs only for messages that meet a condition. */
 export const filter = mediator({
   name: 'filter',
-  about: 'Runs `then` for messages that meet a condition, else `else`: an XPath that is true, or one whose text a regular expression matches.',
+  description: 'Runs `then` for messages that meet a condition, else `else`: an XPath that is true, or one whose text a regular expression matches.',
   fields: {
-    xpath: told(Type.Optional(ExpressionField), 'The condition.'),
-    source: told(Type.Optional(ExpressionField), 'Or: its text.'),
-    regex: told(Type.Optional(Type.String()), 'Must match all of that.'),
-    then: told(Type.Array(Type.Ref('Mediator')), 'Run if so.'),
-    else: told(Type.Optional(Type.Array(Type.Ref('Mediator'))), 'Run if not.')
+    xpath: describe(Type.Optional(ExpressionField), 'The condition.'),
+    source: describe(Type.Optional(ExpressionField), 'Or: its text.'),
+    regex: describe(Type.Optional(Type.String()), 'Must match all of that.'),
+    then: describe(Type.Array(Type.Ref('Mediator')), 'Run if so.'),
+    else: describe(Type.Optional(Type.Array(Type.Ref('Mediator'))), 'Run if not.')
   },
   read (element, reader) {
     const [xpath, source] = [reader.expression(element, 'xpath'), reader.expression(element, 'source')]
@@ -22,7 +22,7 @@ export const filter = mediator({
     if (xpath === undefined && (source === undefined || regex === undefined)) reader.problem(element, '<filter> needs a condition', 'xpath="…", or source="…" and regex="…"')
     const then = element.child('then')
     const otherwise = then && element.child('else')
-    return present({
+    return omitUndefined({
       xpath,
       source,
       regex,
@@ -35,8 +35,8 @@ export const filter = mediator({
     ['then', {}, ...writer.mediators(then)],
     otherwise && ['else', {}, ...writer.mediators(otherwise)]
   ],
-  needs: ({ xpath, source, then, else: otherwise }, of) =>
-    after({ ...NO_NEEDS, request: of.expression(xpath ?? source) }, either(of.chain(then), of.chain(otherwise ?? []))),
+  reads: ({ xpath, source, then, else: otherwise }, of) =>
+    inSequence({ ...READS_NOTHING, request: of.expression(xpath ?? source) }, alternatives(of.chain(then), of.chain(otherwise ?? []))),
   build ({ xpath, source, regex, then, else: otherwise = [] }, tools) {
     const [yes, no] = [tools.mediators(then), tools.mediators(otherwise)]
     if (xpath !== undefined) {
@@ -45,7 +45,7 @@ export const filter = mediator({
     }
     if (source === undefined || regex === undefined) throw new Error('filter needs an xpath, or a source and a regex')
     const text = textOf({ expression: source }, tools)
-    const pattern = wholly(regex)
+    const pattern = fullMatch(regex)
     return message => pattern.test(text(message) ?? '') ? yes(message) : no(message)
   }
 })

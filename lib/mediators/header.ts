@@ -1,14 +1,14 @@
 import { Type } from '@sinclair/typebox'
-import { NameField, told, valued, writeName, writeValued } from '../contracts/fields.js'
-import { mediator, present, type Mediator, type Reader } from '../contracts/kind.js'
+import { NameField, describe, valueOrExpression, writeName, writeValued } from '../contracts/fields.js'
+import { mediator, omitUndefined, type Mediator, type Reader } from '../contracts/kind.js'
 import type { Addressing, Message } from '../message/message.js'
-import { appendBlocks, removeBlocks, splice, type Edit } from '../soap/edit.js'
+import { appendBlocks, removeBlocks, applyEdits, type Edit } from '../soap/edit.js'
 import { bytesOf, envelopeOf, withStart } from '../soap/read.js'
 import type { Envelope } from '../message/envelope.js'
 import { escapeAttribute, escapeText } from '../xml/escape.js'
 import type { Element } from '../xml/element.js'
-import { checkedName, inTransport } from './http-header.js'
-import { checkedMarkup, qualified, readValued, textOf } from './value.js'
+import { checkedHeaderName, withHttpHeader } from './http-header.js'
+import { checkedXml, qualified, readValued, textOf } from './value.js'
 
 const FIELDS = { To: 'to', From: 'from', Action: 'action', FaultTo: 'faultTo', ReplyTo: 'replyTo', RelatesTo: 'relatesTo' } as const satisfies Record<string, keyof Addressing>
 type Known = keyof typeof FIELDS
@@ -17,13 +17,13 @@ const ADVICE = `one of ${Object.keys(FIELDS).join(', ')}, a name with a declared
 /** Sets or removes where a message goes and what it asks for, a block of its SOAP Header, or an HTTP header. */
 export const header = mediator({
   name: 'header',
-  about: 'Sets or removes To, Action and their kin, a block of the SOAP Header, or (scope="transport") an HTTP header.',
+  description: 'Sets or removes To, Action and their kin, a block of the SOAP Header, or (scope="transport") an HTTP header.',
   fields: {
-    name: told(Type.Optional(Type.Union([Type.String({ minLength: 1 }), NameField])), 'To, From, Action, FaultTo, ReplyTo, RelatesTo; a block of the SOAP Header by its qualified name; or an HTTP header.'),
-    ...valued,
-    xml: told(Type.Optional(Type.String()), 'Or whole blocks for the SOAP Header.'),
-    action: told(Type.Optional(Type.Literal('remove')), 'Takes it away.'),
-    scope: told(Type.Optional(Type.Literal('transport')), 'It is an HTTP header.')
+    name: describe(Type.Optional(Type.Union([Type.String({ minLength: 1 }), NameField])), 'To, From, Action, FaultTo, ReplyTo, RelatesTo; a block of the SOAP Header by its qualified name; or an HTTP header.'),
+    ...valueOrExpression,
+    xml: describe(Type.Optional(Type.String()), 'Or whole blocks for the SOAP Header.'),
+    action: describe(Type.Optional(Type.Literal('remove')), 'Takes it away.'),
+    scope: describe(Type.Optional(Type.Literal('transport')), 'It is an HTTP header.')
   },
   read (element, reader) {
     const scope = element.attribute('scope')?.toLowerCase()
@@ -34,7 +34,7 @@ export const header = mediator({
     if (action === undefined && inside.length === 0 && given.value === undefined && given.expression === undefined) {
       reader.problem(element, 'header needs a value, an expression or an element inside', 'or action="remove"')
     }
-    return present({
+    return omitUndefined({
       name: inside.length > 0 && element.attribute('name') === undefined ? undefined : nameOf(element, scope, reader),
       ...given,
       xml: inside.length > 0 ? inside.map(each => each.markup()).join('') : undefined,
@@ -46,19 +46,19 @@ export const header = mediator({
     { ...(typeof name === 'object' ? writeName('name', name) : { name }), ...writeValued(given), scope, action },
     xml === undefined ? undefined : { markup: xml }
   ],
-  needs: ({ scope, expression }, of) => ({ request: scope === 'transport' ? of.expression(expression) : of.expression(expression) === 'body' ? 'body' : 'header' }),
+  reads: ({ scope, expression }, of) => ({ request: scope === 'transport' ? of.expression(expression) : of.expression(expression) === 'body' ? 'body' : 'header' }),
   build (config, tools) {
     const { name, action, scope, xml } = config
-    checkedMarkup(xml)
+    checkedXml(xml)
     const removes = action === 'remove'
     const text = removes ? () => undefined : textOf(config, tools)
     const changed = (change: (message: Message) => Message): Mediator => message => ({ to: 'next', message: change(message) })
 
     if (scope === 'transport') {
-      const called = checkedName(String(name))
+      const called = checkedHeaderName(String(name))
       return changed(message => {
         const value = text(message)
-        return value === undefined && !removes ? message : inTransport(message, called, value)
+        return value === undefined && !removes ? message : withHttpHeader(message, called, value)
       })
     }
     if (typeof name === 'string') {
@@ -90,7 +90,7 @@ function nameOf (element: Element, scope: string | undefined, reader: Reader): s
 const inEnvelope = (message: Message, edits: (envelope: Envelope) => Edit[]): Message => {
   const envelope = envelopeOf(message)
   if (envelope === undefined) return message
-  return { ...message, body: withStart(message.body, splice(bytesOf(message.body), edits(envelope))) }
+  return { ...message, body: withStart(message.body, applyEdits(bytesOf(message.body), edits(envelope))) }
 }
 
 const blockOf = ({ prefix, namespace, name }: { prefix?: string, namespace: string, name: string }, value: string): string => {

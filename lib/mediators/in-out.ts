@@ -1,18 +1,18 @@
 import { Type } from '@sinclair/typebox'
 import { mediator } from '../contracts/kind.js'
-import { isAnswer } from '../message/well-known-properties.js'
+import { isResponse } from '../message/well-known-properties.js'
 
 /** What is inside runs for messages that travel one way; the others pass by. */
 const oneWay = <const N extends string>(name: N, about: string, forAnswers: boolean) => mediator({
   name,
-  about,
+  description: about,
   fields: { mediators: Type.Array(Type.Ref('Mediator')) },
   read: (element, reader) => ({ mediators: reader.mediators(element) }),
   write: ({ mediators }, writer) => [{}, ...writer.mediators(mediators)],
-  needs: ({ mediators }, of) => ({ ...of.chain(mediators), passed: true }),
+  reads: ({ mediators }, of) => ({ ...of.chain(mediators), passesOn: true }),
   build ({ mediators }, tools) {
     const inside = tools.mediators(mediators)
-    return message => isAnswer(message) === forAnswers ? inside(message) : { to: 'next', message }
+    return message => isResponse(message) === forAnswers ? inside(message) : { to: 'next', message }
   }
 })
 

@@ -3,7 +3,7 @@
  * Flags may stand in front, `(?is)`; text may be quoted, `\Q…\E`.
  * @throws Error for what is no expression, or one that only Java knows
  */
-export function wholly (pattern: string): RegExp {
+export function fullMatch (pattern: string): RegExp {
   const [, flags = '', rest = ''] = /^(?:\(\?([ims]+)\))?([^]*)$/.exec(pattern)!
   const literal = (text: string): string => text.replace(/[^A-Za-z0-9]/gu, each => `\\u{${each.codePointAt(0)!.toString(16)}}`)
   const source = rest

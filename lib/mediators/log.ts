@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
-import { told, valued, writeValued } from '../contracts/fields.js'
+import { describe, valueOrExpression, writeValued } from '../contracts/fields.js'
 import type { Log } from '../contracts/flow.js'
-import { mediator, present } from '../contracts/kind.js'
-import { most } from '../pipeline/read-depth.js'
+import { mediator, omitUndefined } from '../contracts/kind.js'
+import { deepest } from '../pipeline/read-depth.js'
 import type { Message } from '../message/message.js'
 import { documentOf, envelopeOf } from '../soap/read.js'
 import { readValued, textOf } from './value.js'
@@ -13,18 +13,18 @@ const CATEGORIES = ['INFO', 'TRACE', 'DEBUG', 'WARN', 'ERROR', 'FATAL'] as const
 /** A line for the log: fields of the message, and properties. */
 export const log = mediator({
   name: 'log',
-  about: 'Writes a line to the log; level full includes the message itself.',
+  description: 'Writes a line to the log; level full includes the message itself.',
   fields: {
-    level: told(Type.Optional(Type.Union(LEVELS.map(each => Type.Literal(each)))), 'How much of the message: its addressing, the blocks of its Header, all of it, or nothing.', 'simple'),
-    category: told(Type.Optional(Type.Union(CATEGORIES.map(each => Type.Literal(each)))), 'How loud.', 'INFO'),
-    separator: told(Type.Optional(Type.String()), 'Stands between the fields.', ', '),
-    properties: told(Type.Optional(Type.Array(Type.Object({ name: Type.String({ minLength: 1 }), ...valued }, { additionalProperties: false }))), 'More fields.')
+    level: describe(Type.Optional(Type.Union(LEVELS.map(each => Type.Literal(each)))), 'How much of the message: its addressing, the blocks of its Header, all of it, or nothing.', 'simple'),
+    category: describe(Type.Optional(Type.Union(CATEGORIES.map(each => Type.Literal(each)))), 'How loud.', 'INFO'),
+    separator: describe(Type.Optional(Type.String()), 'Stands between the fields.', ', '),
+    properties: describe(Type.Optional(Type.Array(Type.Object({ name: Type.String({ minLength: 1 }), ...valueOrExpression }, { additionalProperties: false }))), 'More fields.')
   },
   read: (element, reader) => {
     for (const ignored of ['logFullPayload', 'logMessageID', 'description']) element.attribute(ignored)
     const properties = element.all('property').map(each => ({ name: each.attribute('name') ?? '', ...readValued(each, reader) }))
     for (const each of element.all('property')) if (each.attribute('value') === undefined && each.attribute('expression') === undefined) reader.problem(each, 'a property of <log> needs a value or an expression')
-    return present({
+    return omitUndefined({
       level: element.attribute('level')?.trim().toLowerCase(),
       category: element.attribute('category')?.trim().toUpperCase(),
       separator: element.attribute('separator'),
@@ -32,8 +32,8 @@ export const log = mediator({
     })
   },
   write: ({ properties = [], ...attributes }) => [attributes, ...properties.map(({ name, ...given }) => ['property', { name, ...writeValued(given) }] as const)],
-  needs: ({ level, properties = [] }, of) => ({
-    request: properties.map(({ expression }) => of.expression(expression)).reduce(most, level === 'full' ? 'body' : level === 'custom' ? 'nothing' : 'header')
+  reads: ({ level, properties = [] }, of) => ({
+    request: properties.map(({ expression }) => of.expression(expression)).reduce(deepest, level === 'full' ? 'body' : level === 'custom' ? 'nothing' : 'header')
   }),
   build ({ level = 'simple', category = 'INFO', separator = ', ', properties = [] }, tools) {
     const texts = properties.map(each => ({ name: each.name, text: textOf(each, tools) }))
@@ -47,7 +47,7 @@ export const log = mediator({
 })
 
 /** How much of a message a log line may hold. */
-const MOST = 64 * 1024
+const MAX_TEXT = 64 * 1024
 
 function fieldsOf (message: Message, level: typeof LEVELS[number]): [string, string][] {
   if (level === 'custom') return []
@@ -55,5 +55,5 @@ function fieldsOf (message: Message, level: typeof LEVELS[number]): [string, str
   const { to, from, action, replyTo, messageId } = message.addressing
   const simple: [string, string | undefined][] = [['To', to ?? ''], ['From', from], ['WSAction', action], ['SOAPAction', action], ['ReplyTo', replyTo], ['MessageID', messageId], ['Direction', message.direction]]
   const given = simple.filter((field): field is [string, string] => field[1] !== undefined)
-  return level === 'full' ? [...given, ['Envelope', documentOf(message).bytes.subarray(0, MOST).toString()]] : given
+  return level === 'full' ? [...given, ['Envelope', documentOf(message).bytes.subarray(0, MAX_TEXT).toString()]] : given
 }

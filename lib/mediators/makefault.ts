@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox'
 import type { Expression } from '../expression/expression.js'
-import { NameField, told, valued, writeExpression, writeName, writeValued } from '../contracts/fields.js'
+import { NameField, describe, valueOrExpression, writeExpression, writeName, writeValued } from '../contracts/fields.js'
 import { headerOf, withoutHeaders } from '../message/headers.js'
-import { mediator, present, type Reader } from '../contracts/kind.js'
-import { most } from '../pipeline/read-depth.js'
+import { mediator, omitUndefined, type Reader } from '../contracts/kind.js'
+import { deepest } from '../pipeline/read-depth.js'
 import type { Message } from '../message/message.js'
 import { headersOf, writeException, writeFault } from '../soap/fault.js'
 import { replaceBody, wrapBody } from '../soap/convert-envelope.js'
@@ -13,36 +13,36 @@ import type { Element } from '../xml/element.js'
 import { escapeText } from '../xml/escape.js'
 import { isContent } from '../xml/fragment.js'
 import { asElements } from '../xml/markup.js'
-import { checkedMarkup, qualified, readValued, textOf } from './value.js'
+import { checkedXml, qualified, readValued, textOf } from './value.js'
 
 const CODES_12 = ['DataEncodingUnknown', 'MustUnderstand', 'Receiver', 'Sender', 'VersionMismatch']
 
 /** The message becomes a fault, in the version of SOAP that it is in unless told. */
 export const makefault = mediator({
   name: 'makefault',
-  about: 'Makes the message a SOAP fault, or an Exception for a client that speaks plain XML.',
+  description: 'Makes the message a SOAP fault, or an Exception for a client that speaks plain XML.',
   fields: {
-    version: told(Type.Optional(Type.Union([Type.Literal('soap11'), Type.Literal('soap12'), Type.Literal('pox')])), 'Unset: that of the message.'),
-    response: told(Type.Optional(Type.Boolean()), 'Whether the fault is on its way to the client.', true),
-    code: told(Type.Optional(Type.Object({ value: Type.Optional(NameField), expression: valued.expression }, { additionalProperties: false })), 'A qualified name; in SOAP 1.2 one of the five.'),
-    reason: told(Type.Optional(Type.Object(valued, { additionalProperties: false })), 'For people.'),
-    node: told(Type.Optional(Type.String()), 'Who failed; SOAP 1.2 only.'),
-    role: told(Type.Optional(Type.String()), 'What for.'),
-    detail: told(Type.Optional(Type.Object({ xml: told(Type.Optional(Type.String()), 'Elements, or text.'), expression: valued.expression }, { additionalProperties: false })), 'Anything.')
+    version: describe(Type.Optional(Type.Union([Type.Literal('soap11'), Type.Literal('soap12'), Type.Literal('pox')])), 'Unset: that of the message.'),
+    response: describe(Type.Optional(Type.Boolean()), 'Whether the fault is on its way to the client.', true),
+    code: describe(Type.Optional(Type.Object({ value: Type.Optional(NameField), expression: valueOrExpression.expression }, { additionalProperties: false })), 'A qualified name; in SOAP 1.2 one of the five.'),
+    reason: describe(Type.Optional(Type.Object(valueOrExpression, { additionalProperties: false })), 'For people.'),
+    node: describe(Type.Optional(Type.String()), 'Who failed; SOAP 1.2 only.'),
+    role: describe(Type.Optional(Type.String()), 'What for.'),
+    detail: describe(Type.Optional(Type.Object({ xml: describe(Type.Optional(Type.String()), 'Elements, or text.'), expression: valueOrExpression.expression }, { additionalProperties: false })), 'Anything.')
   },
   read (element, reader) {
     const version = element.attribute('version')
     const reason = element.child('reason')
     const detail = element.child('detail')
     if (version !== 'pox' && reason === undefined) reader.problem(element, '<makefault> needs a <reason>')
-    return present({
+    return omitUndefined({
       version,
       response: reader.flag(element, 'response'),
       code: codeOf(element, version, reader),
       reason: reason && readValued(reason, reader),
       node: element.child('node')?.text || undefined,
       role: element.child('role')?.text || undefined,
-      detail: detail && present({
+      detail: detail && omitUndefined({
         expression: reader.expression(detail, 'expression'),
         xml: detail.attribute('expression') !== undefined ? undefined : detail.elements.map(each => each.markup()).join('') || escapeText(detail.text) || undefined
       })
@@ -55,7 +55,7 @@ export const makefault = mediator({
     ...asElements({ node, role }),
     detail && ['detail', writeExpression('expression', detail.expression), detail.xml === undefined ? undefined : { markup: detail.xml }]
   ],
-  needs: ({ code, reason, detail }, of) => ({ request: [code, reason, detail].map(part => of.expression(part?.expression)).reduce(most, 'nothing') }),
+  reads: ({ code, reason, detail }, of) => ({ request: [code, reason, detail].map(part => of.expression(part?.expression)).reduce(deepest, 'nothing') }),
   build (config, tools) {
     const { version, response = true, code = {}, reason = {}, node, role, detail } = config
     if (version !== 'pox' && code.value === undefined && code.expression === undefined) throw new Error("makefault needs a code: a 'value' or an 'expression'")
@@ -63,7 +63,7 @@ export const makefault = mediator({
       throw new Error(`"${code.value.name}" is no code of a SOAP 1.2 fault: one of ${CODES_12.join(', ')} in the namespace ${SOAP_NAMESPACE['1.2']}; write version="soap11" for a code of another kind`)
     }
     if (version === 'soap11' && node !== undefined) throw new Error('a SOAP 1.1 fault has no node')
-    checkedMarkup(detail?.xml)
+    checkedXml(detail?.xml)
     const codeText = code.expression && textOf({ expression: code.expression }, tools)
     const reasonText = textOf(reason, tools)
     const detailOf = detail === undefined ? undefined : detail.expression === undefined ? written(detail.xml ?? '') : selected(tools.expression(detail.expression))
@@ -73,18 +73,18 @@ export const makefault = mediator({
       const explained = detailOf?.(message)
       if (to === 'pox') {
         const content = explained?.content || escapeText(reasonText(message) ?? '')
-        return { to: 'next', message: turned(message, response, plain(message, writeException(content))) }
+        return { to: 'next', message: asFault(message, response, plain(message, writeException(content))) }
       }
-      const made = writeFault(present({
+      const made = writeFault(omitUndefined({
         version: to,
         code: code.value ?? { prefix: 'soapenv', namespace: SOAP_NAMESPACE[to], name: codeText?.(message) ?? '' },
         reason: reasonText(message) ?? '',
         node: to === '1.2' ? node : undefined,
         role,
         detail: explained?.detail,
-        headers: carried(message)
+        headers: copiedHeaders(message)
       }))
-      return { to: 'next', message: turned(message, response, { type: `${MEDIA_TYPE[to]}; charset=UTF-8`, bytes: Buffer.from(made) }) }
+      return { to: 'next', message: asFault(message, response, { type: `${MEDIA_TYPE[to]}; charset=UTF-8`, bytes: Buffer.from(made) }) }
     }
   }
 })
@@ -96,7 +96,7 @@ function codeOf (element: Element, version: string | undefined, reader: Reader):
     return undefined
   }
   const written = code.attribute('value')
-  if (written === undefined) return present({ expression: reader.expression(code, 'expression') })
+  if (written === undefined) return omitUndefined({ expression: reader.expression(code, 'expression') })
   const { prefix, namespace, name } = qualified(code, written.trim())
   if (namespace === undefined) {
     reader.problem(code, prefix === '' ? `the code "${written}" needs a prefix` : `the prefix ${prefix} of the code "${written}" is not declared`, 'a fault code is a qualified name: prefix:name, with xmlns:prefix="…"')
@@ -113,7 +113,7 @@ function versionFor (message: Message, version: 'soap11' | 'soap12' | 'pox' | un
 }
 
 /** The blocks of the message's own Header, but for its addressing. */
-function carried (message: Message): string | undefined {
+function copiedHeaders (message: Message): string | undefined {
   const envelope = envelopeOf(message)
   if (envelope === undefined || envelope.blocks.length === 0) return undefined
   const theirs = new Set(addressingOf(message)?.blocks)
@@ -136,7 +136,7 @@ function plain (message: Message, exception: string): Written {
   return { type: `${xml ? media : 'application/xml'}; charset=UTF-8`, bytes: Buffer.from(exception) }
 }
 
-const turned = (message: Message, response: boolean, { type, bytes }: Written): Message => ({
+const asFault = (message: Message, response: boolean, { type, bytes }: Written): Message => ({
   ...message,
   ...response && { direction: 'response', addressing: { ...message.addressing, to: undefined } },
   fault: true,

@@ -1,15 +1,15 @@
 import { Type } from '@sinclair/typebox'
 import { javaText } from '../expression/expression.js'
 import { fault, MediationError } from '../message/fault.js'
-import { told, valued, writeValued } from '../contracts/fields.js'
-import { mediator, present, type Tools } from '../contracts/kind.js'
-import { most } from '../pipeline/read-depth.js'
-import type { Message, Value } from '../message/message.js'
+import { describe, valueOrExpression, writeValued } from '../contracts/fields.js'
+import { mediator, omitUndefined, type BuildContext } from '../contracts/kind.js'
+import { deepest } from '../pipeline/read-depth.js'
+import type { Message, PropertyValue } from '../message/message.js'
 import { MESSAGE_TYPES, needOf, withAxis2, without } from '../message/well-known-properties.js'
 import { isElement } from '../xml/fragment.js'
-import { wholly } from './java-regex.js'
-import { checkedName, inTransport } from './http-header.js'
-import { checkedMarkup, readValued, type Valued } from './value.js'
+import { fullMatch } from './java-regex.js'
+import { checkedHeaderName, withHttpHeader } from './http-header.js'
+import { checkedXml, readValued, type Valued } from './value.js'
 
 const TYPES = ['STRING', 'BOOLEAN', 'INTEGER', 'LONG', 'SHORT', 'FLOAT', 'DOUBLE', 'OM'] as const
 const SCOPES = ['default', 'transport', 'axis2', 'axis2-client', 'operation'] as const
@@ -19,16 +19,16 @@ type Scope = typeof SCOPES[number]
 /** Sets or removes a property of the message: of the request and its answer (default), of this message (axis2), or an HTTP header (transport). */
 export const property = mediator({
   name: 'property',
-  about: 'Sets or removes a property of the message, or an HTTP header (scope="transport").',
+  description: 'Sets or removes a property of the message, or an HTTP header (scope="transport").',
   fields: {
-    name: told(Type.String({ minLength: 1 }), 'Its name.'),
-    ...valued,
-    xml: told(Type.Optional(Type.String()), 'Or an element as the value.'),
-    type: told(Type.Optional(Type.Union(TYPES.map(each => Type.Literal(each)))), 'What the value is made.', 'STRING'),
-    scope: told(Type.Optional(Type.Union(SCOPES.map(each => Type.Literal(each)))), 'Where: of the request and its answer, an HTTP header, or of this message.', 'default'),
-    pattern: told(Type.Optional(Type.String()), 'A regular expression that must match all of the value; else the value is empty.'),
-    group: told(Type.Optional(Type.Integer({ minimum: 0 })), 'The part of it that is taken; 0: all.'),
-    action: told(Type.Optional(Type.Literal('remove')), 'Takes it away.')
+    name: describe(Type.String({ minLength: 1 }), 'Its name.'),
+    ...valueOrExpression,
+    xml: describe(Type.Optional(Type.String()), 'Or an element as the value.'),
+    type: describe(Type.Optional(Type.Union(TYPES.map(each => Type.Literal(each)))), 'What the value is made.', 'STRING'),
+    scope: describe(Type.Optional(Type.Union(SCOPES.map(each => Type.Literal(each)))), 'Where: of the request and its answer, an HTTP header, or of this message.', 'default'),
+    pattern: describe(Type.Optional(Type.String()), 'A regular expression that must match all of the value; else the value is empty.'),
+    group: describe(Type.Optional(Type.Integer({ minimum: 0 })), 'The part of it that is taken; 0: all.'),
+    action: describe(Type.Optional(Type.Literal('remove')), 'Takes it away.')
   },
   read (element, reader) {
     const given = readValued(element, reader)
@@ -39,7 +39,7 @@ export const property = mediator({
     if (action === undefined && given.value === undefined && given.expression === undefined && inside.length === 0) {
       reader.problem(element, 'property needs a value, an expression or an element inside', 'or action="remove"')
     }
-    return present({
+    return omitUndefined({
       name: element.attribute('name'),
       ...given,
       xml: inside[0]?.markup(),
@@ -51,17 +51,17 @@ export const property = mediator({
     })
   },
   write: ({ name, value, expression, xml, ...rest }) => [
-    { name, ...writeValued(present({ value, expression })), ...rest },
+    { name, ...writeValued(omitUndefined({ value, expression })), ...rest },
     xml === undefined ? undefined : { markup: xml }
   ],
-  needs ({ name, scope = 'default', expression }, of) {
+  reads ({ name, scope = 'default', expression }, of) {
     const { request, response } = needOf(scope, name)
-    return { request: most(request, of.expression(expression)), response }
+    return { request: deepest(request, of.expression(expression)), response }
   },
   build (config, tools) {
     const { name, scope = 'default', action, value, xml } = config
-    checkedMarkup(xml, isElement)
-    if (scope === 'transport') checkedName(name)
+    checkedXml(xml, isElement)
+    if (scope === 'transport') checkedHeaderName(name)
     if (scope === 'axis2' && name === 'messageType' && value !== undefined && !MESSAGE_TYPES.includes(value)) {
       throw new Error(`bodies are not converted to ${value}: messageType is one of ${MESSAGE_TYPES.join(', ')}; a message that is of this type already passes without it`)
     }
@@ -74,13 +74,13 @@ export const property = mediator({
   }
 })
 
-interface Given extends Valued { readonly xml?: string | undefined, readonly type?: Kind | undefined, readonly pattern?: string | undefined, readonly group?: number | undefined }
+interface PropertyConfig extends Valued { readonly xml?: string | undefined, readonly type?: Kind | undefined, readonly pattern?: string | undefined, readonly group?: number | undefined }
 
 /** What is set; undefined where an expression finds nothing. A value comes before an element, that before an expression. */
-function valueOf ({ value, expression, xml, type = 'STRING', pattern, group }: Given, tools: Pick<Tools, 'expression'>): (message: Message) => Value | undefined {
+function valueOf ({ value, expression, xml, type = 'STRING', pattern, group }: PropertyConfig, tools: Pick<BuildContext, 'expression'>): (message: Message) => PropertyValue | undefined {
   if (group !== undefined && pattern === undefined) throw new Error('property has a group, but no pattern')
-  const matching = pattern === undefined ? undefined : wholly(pattern)
-  const shaped = (text: string): Value => typed(matching === undefined ? text : matched(text, matching, group), type)
+  const matching = pattern === undefined ? undefined : fullMatch(pattern)
+  const shaped = (text: string): PropertyValue => typed(matching === undefined ? text : matched(text, matching, group), type)
   if (value !== undefined || xml !== undefined) {
     const constant = value === undefined ? { xml: xml! } : shaped(value)
     return () => constant
@@ -103,7 +103,7 @@ function matched (text: string, pattern: RegExp, group = 0): string {
 }
 
 /** Numbers with a fraction are kept as Java writes them: 1000.0. @throws MediationError where the text is no value of the type */
-function typed (text: string, type: Kind): Value {
+function typed (text: string, type: Kind): PropertyValue {
   if (type === 'STRING') return text
   if (type === 'OM') return { xml: text }
   if (type === 'BOOLEAN') return /^(true|1|yes)$/i.test(text)
@@ -111,13 +111,13 @@ function typed (text: string, type: Kind): Value {
   const whole = type !== 'FLOAT' && type !== 'DOUBLE'
   if (text.trim() === '' || Number.isNaN(number) || (whole && !Number.isInteger(number))) {
     const about = `Unknown type : ${type} for the property mediator or the property value cannot be converted into the specified type.`
-    throw new MediationError(fault('MEDIATION', `a property of type ${type} cannot have the value "${text.slice(0, 100)}"`, { about }))
+    throw new MediationError(fault('MEDIATION', `a property of type ${type} cannot have the value "${text.slice(0, 100)}"`, { subject: about }))
   }
   return whole ? number : javaText(number)
 }
 
-function withProperty (message: Message, scope: Scope, name: string, value: Value | undefined): Message {
-  if (scope === 'transport') return inTransport(message, name, value === undefined ? undefined : typeof value === 'object' ? value.xml : String(value))
+function withProperty (message: Message, scope: Scope, name: string, value: PropertyValue | undefined): Message {
+  if (scope === 'transport') return withHttpHeader(message, name, value === undefined ? undefined : typeof value === 'object' ? value.xml : String(value))
   if (scope !== 'default') return withAxis2(message, name, value)
   return { ...message, properties: value === undefined ? without(message.properties, name) : { ...message.properties, [name]: value } }
 }

@@ -3,9 +3,9 @@ import { mediator } from '../contracts/kind.js'
 /** Stops here and returns the message to the client. */
 export const respond = mediator({
   name: 'respond',
-  about: 'Returns the message to the client.',
+  description: 'Returns the message to the client.',
   fields: {},
   read: () => ({}),
-  needs: () => ({ passed: false }),
+  reads: () => ({ passesOn: false }),
   build: () => message => ({ to: 'client', message })
 })

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { fault, MediationError } from '../message/fault.js'
-import { ExpressionField, toDefine, told, writeExpression } from '../contracts/fields.js'
-import { mediator, present, type Mediator, type Needs, type NeedsOf, type Reader, type Tools } from '../contracts/kind.js'
+import { ExpressionField, adviceToDefine, describe, writeExpression } from '../contracts/fields.js'
+import { mediator, omitUndefined, type Mediator, type ReadRequirements, type RequirementsOf, type Reader, type BuildContext } from '../contracts/kind.js'
 import type { Element } from '../xml/element.js'
 import type { Attributes } from '../xml/markup.js'
 import { textOf } from './value.js'
@@ -13,15 +13,15 @@ type SequenceKey = Static<typeof Key>
 /** Runs a named sequence in this place. Its name may be computed for each message. */
 export const sequence = mediator({
   name: 'sequence',
-  about: 'Runs the sequence of this name; in XML, key="{…}" is an XPath that gives it.',
-  fields: { key: told(Key, 'The name of a sequence, or an expression that gives it.') },
+  description: 'Runs the sequence of this name; in XML, key="{…}" is an XPath that gives it.',
+  fields: { key: describe(Key, 'The name of a sequence, or an expression that gives it.') },
   read (element, reader) {
     if (element.attribute('onError') !== undefined) reader.problem(element, 'a reference to a sequence has no onError of its own', 'write it at the sequence that is referred to')
-    if (element.attribute('key') === undefined) reader.problem(element.accept(), 'a <sequence> in a list of mediators needs a key', 'one with mediators of its own stands at the top level, with a name; or they stand in its place')
-    return present({ key: readKey(element, 'key', reader) })
+    if (element.attribute('key') === undefined) reader.problem(element.markHandled(), 'a <sequence> in a list of mediators needs a key', 'one with mediators of its own stands at the top level, with a name; or they stand in its place')
+    return omitUndefined({ key: readKey(element, 'key', reader) })
   },
   write: ({ key }) => [writeKey('key', key)],
-  needs: ({ key }, of) => needsOfKey(key, of),
+  reads: ({ key }, of) => requirementsOfKey(key, of),
   build: ({ key }, tools) => sequenceFor(key, tools)
 })
 
@@ -36,11 +36,11 @@ export const writeKey = (attribute: string, key: SequenceKey): Attributes =>
   typeof key === 'string' ? { [attribute]: key.startsWith('{') ? `{${key}}` : key } : writeExpression(attribute, { ...key, xpath: `{${key.xpath}}` })
 
 /** Which one it is shows only when the message is here: then all of it must be. */
-export const needsOfKey = (key: SequenceKey, of: NeedsOf): Needs =>
-  typeof key === 'string' ? of.sequence(key) : { request: 'body', response: 'body', answered: true, passed: true, turned: true }
+export const requirementsOfKey = (key: SequenceKey, of: RequirementsOf): ReadRequirements =>
+  typeof key === 'string' ? of.sequence(key) : { request: 'body', response: 'body', responds: true, passesOn: true, entersOut: true }
 
 /** A sequence that is not there breaks the messages that come to it, as in the real engines; that is told when the configuration is loaded. */
-export function sequenceFor (key: SequenceKey, tools: Tools): Mediator {
+export function sequenceFor (key: SequenceKey, tools: BuildContext): Mediator {
   if (typeof key !== 'string') {
     const name = textOf({ expression: key }, tools)
     return message => found(name(message) ?? '', tools)(message)
@@ -49,17 +49,17 @@ export function sequenceFor (key: SequenceKey, tools: Tools): Mediator {
     return found(key, tools)
   } catch (error) {
     if (!(error instanceof MediationError)) throw error
-    tools.warn(`${error.message}: every message to it fails`, toDefine('sequence', key))
+    tools.warn(`${error.message}: every message to it fails`, adviceToDefine('sequence', key))
     return () => { throw error }
   }
 }
 
 /** @throws MediationError if there is none */
-function found (key: string, tools: Tools): Mediator {
+function found (key: string, tools: BuildContext): Mediator {
   try {
     return tools.sequence(key)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    throw new MediationError(fault('MEDIATION', error.message, { about: `Sequence named Value {name ='null', keyValue ='${key.slice(0, 100)}'} cannot be found` }))
+    throw new MediationError(fault('MEDIATION', error.message, { subject: `Sequence named Value {name ='null', keyValue ='${key.slice(0, 100)}'} cannot be found` }))
   }
 }

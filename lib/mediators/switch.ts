@@ -1,18 +1,18 @@
 import { Type } from '@sinclair/typebox'
-import { ExpressionField, told, writeExpression } from '../contracts/fields.js'
-import { mediator, present } from '../contracts/kind.js'
-import { after, either, NO_NEEDS } from '../pipeline/read-depth.js'
-import { wholly } from './java-regex.js'
+import { ExpressionField, describe, writeExpression } from '../contracts/fields.js'
+import { mediator, omitUndefined } from '../contracts/kind.js'
+import { inSequence, alternatives, READS_NOTHING } from '../pipeline/read-depth.js'
+import { fullMatch } from './java-regex.js'
 import { textOf } from './value.js'
 
 /** Of several lists of mediators, the first one whose expression matches the whole text runs. */
 export const switchMediator = mediator({
   name: 'switch',
-  about: 'Runs the first case whose regular expression matches the whole text of `source`; without one, `default`.',
+  description: 'Runs the first case whose regular expression matches the whole text of `source`; without one, `default`.',
   fields: {
-    source: told(ExpressionField, 'Its text decides.'),
-    cases: told(Type.Array(Type.Object({ regex: Type.String(), then: Type.Array(Type.Ref('Mediator')) }, { additionalProperties: false })), 'The first one whose `regex` matches all of it.'),
-    default: told(Type.Optional(Type.Array(Type.Ref('Mediator'))), 'Run where none does.')
+    source: describe(ExpressionField, 'Its text decides.'),
+    cases: describe(Type.Array(Type.Object({ regex: Type.String(), then: Type.Array(Type.Ref('Mediator')) }, { additionalProperties: false })), 'The first one whose `regex` matches all of it.'),
+    default: describe(Type.Optional(Type.Array(Type.Ref('Mediator'))), 'Run where none does.')
   },
   read (element, reader) {
     const cases = element.all('case').map(each => {
@@ -21,18 +21,18 @@ export const switchMediator = mediator({
       return { regex: regex ?? '', then: reader.branch(each) }
     })
     const otherwise = element.child('default')
-    return present({ source: reader.expression(element, 'source'), cases, default: otherwise && reader.branch(otherwise) })
+    return omitUndefined({ source: reader.expression(element, 'source'), cases, default: otherwise && reader.branch(otherwise) })
   },
   write: ({ source, cases, default: otherwise }, writer) => [
     writeExpression('source', source),
     ...cases.map(({ regex, then }) => ['case', { regex }, ...writer.mediators(then)] as const),
     otherwise && ['default', {}, ...writer.mediators(otherwise)]
   ],
-  needs: ({ source, cases, default: otherwise = [] }, of) =>
-    after({ ...NO_NEEDS, request: of.expression(source) }, [...cases.map(({ then }) => then), otherwise].map(of.chain).reduce(either)),
+  reads: ({ source, cases, default: otherwise = [] }, of) =>
+    inSequence({ ...READS_NOTHING, request: of.expression(source) }, [...cases.map(({ then }) => then), otherwise].map(of.chain).reduce(alternatives)),
   build ({ source, cases, default: otherwise = [] }, tools) {
     const text = textOf({ expression: source }, tools)
-    const choices = cases.map(({ regex, then }) => ({ pattern: wholly(regex), then: tools.mediators(then) }))
+    const choices = cases.map(({ regex, then }) => ({ pattern: fullMatch(regex), then: tools.mediators(then) }))
     const none = tools.mediators(otherwise)
     return message => {
       const value = text(message)

@@ -1,13 +1,13 @@
 import type { Version } from './soap-version.js'
 
 /** One element inside the SOAP Header: what it is called, what it says, and where its bytes stand. */
-export interface Block {
+export interface HeaderBlock {
   readonly namespace: string
   readonly name: string
   readonly prefix: string
   /** All character data inside it, entities resolved, not trimmed. */
   readonly text: string
-  readonly children: readonly Block[]
+  readonly children: readonly HeaderBlock[]
   /** From the `<` of its start tag … */
   readonly start: number
   /** … to behind the `>` of its end tag. */
@@ -15,7 +15,7 @@ export interface Block {
 }
 
 /** The part of a MIME message in which a document stands. */
-export interface Part {
+export interface MessagePart {
   /** Where its content begins. */
   readonly start: number
   /** The charset that its own Content-Type names. */
@@ -32,22 +32,22 @@ export interface Envelope {
   /** The Header: from `start` to `end`, its content from `open` to `close`. Of `<Header/>` all of `open` and `close` are undefined. */
   readonly header?: { readonly start: number, readonly end: number, readonly open?: number | undefined, readonly close?: number | undefined, readonly prefix: string } | undefined
   /** The children of Header, in order. */
-  readonly blocks: readonly Block[]
+  readonly blocks: readonly HeaderBlock[]
   /** Behind the Header; without one, where the first child of Envelope begins. What comes from here on was not looked at. */
   readonly rest: number
   /** The prefixes that are in scope for the children of Header: those declared on Envelope and Header, the default one as ''. No prototype. */
   readonly scope: Readonly<Record<string, string>>
   /** Where it is not the whole message. */
-  readonly part?: Part | undefined
+  readonly part?: MessagePart | undefined
 }
 
 /** XML whose root is no SOAP envelope. */
-export interface Plain { readonly kind: 'plain', readonly namespace: string, readonly name: string }
+export interface PlainXml { readonly kind: 'plain', readonly namespace: string, readonly name: string }
 
 /**
  * No XML that we would read, and one sentence that says why; a UTF-16 document would be, once it is transcoded.
  * `limit`: too deep, too long, or too many of something. `bare`: it does not even begin with a `<`.
  */
-export interface Unreadable { readonly kind: 'unreadable', readonly cause: 'doctype' | 'malformed' | 'limit' | 'empty' | 'utf-16', readonly why: string, readonly bare?: boolean }
+export interface Unreadable { readonly kind: 'unreadable', readonly cause: 'doctype' | 'malformed' | 'limit' | 'empty' | 'utf-16', readonly reason: string, readonly withoutPosition?: boolean }
 
-export type Scan = Envelope | Plain | Unreadable
+export type ScanResult = Envelope | PlainXml | Unreadable

@@ -51,17 +51,17 @@ export interface Fault {
   /** One sentence for whoever reads the fault; never a secret, a session id, or the address of an endpoint. */
   readonly reason: string
   /** What only the log may say of it besides, such as the words of TLS. */
-  readonly aside?: string | undefined
+  readonly logDetail?: string | undefined
   /** What stands in its ERROR_MESSAGE for `{}`. */
-  readonly about?: string | undefined
+  readonly subject?: string | undefined
   /** ERROR_EXCEPTION, where the real engine has one other than that of mediation. */
   readonly exception?: string | undefined
   /** The code that the real engine's pass-through transport shows for the same event, where it is another: `errorCodes` lists may name it. */
-  readonly alias?: number | undefined
+  readonly passThroughCode?: number | undefined
   /** The HTTP status for a client that gets this fault without any fault sequence; 500 unless told. */
   readonly status?: number | undefined
   /** Of a failed call: whether the server may have seen the request. */
-  readonly sent?: boolean | undefined
+  readonly requestSent?: boolean | undefined
   readonly cause?: unknown
 }
 
@@ -69,7 +69,7 @@ export const fault = (code: CodeName, reason: string, more: Omit<Fault, 'code' |
   ({ code: CODES[code], reason, ...more })
 
 /** What the log says of a fault. */
-export const forLog = ({ reason, aside }: Fault): string => aside === undefined ? reason : `${reason}: ${aside}`
+export const describeFault = ({ reason, logDetail: aside }: Fault): string => aside === undefined ? reason : `${reason}: ${aside}`
 
 const MESSAGE_OF: ReadonlyMap<number, string> = new Map(Object.entries(MESSAGES).map(([name, message]) => [CODES[name as CodeName], message]))
 
@@ -77,7 +77,7 @@ const MESSAGE_OF: ReadonlyMap<number, string> = new Map(Object.entries(MESSAGES)
  * ERROR_CODE and its kin, as the real engines write them (Apache Synapse: FaultHandler, AbstractEndpoint). What is thrown in mediation has its exception as
  * detail, and behind it, in a line of its own, our reason; a timeout has no detail; all else has its message.
  */
-export function errorProperties ({ code, reason, about, exception }: Fault): Readonly<Record<string, string>> {
+export function errorProperties ({ code, reason, subject: about, exception }: Fault): Readonly<Record<string, string>> {
   const words = MESSAGE_OF.get(code) ?? '{}'
   const message = !words.includes('{}') ? words : about === undefined ? reason : words.replace('{}', () => about)
   const error = { ERROR_CODE: String(code), ERROR_MESSAGE: message }

@@ -44,4 +44,4 @@ export function withHeader (headers: Headers, name: string, value: string): Head
 
 /** Whether a value holds what no header may: a line break, which would start a header of its own, or another control character (RFC 9110, section 5.5). */
 // eslint-disable-next-line no-control-regex
-export const breaksHead = (value: string): boolean => /[\0-\x08\n-\x1f\x7f]/.test(value)
+export const containsLineBreak = (value: string): boolean => /[\0-\x08\n-\x1f\x7f]/.test(value)

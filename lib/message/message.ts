@@ -1,17 +1,17 @@
 import type { Headers } from './headers.js'
-import type { Scan } from './envelope.js'
+import type { ScanResult } from './envelope.js'
 
 /** How much of a message somebody looks at. Each one includes those before it. */
-export const NEEDS = ['nothing', 'header', 'body'] as const
-export type Need = typeof NEEDS[number]
+export const READ_DEPTHS = ['nothing', 'header', 'body'] as const
+export type ReadDepth = typeof READ_DEPTHS[number]
 
 /** A piece of XML as the value of a property. */
-export interface Markup { readonly xml: string }
-export type Value = string | number | boolean | Markup
-export type Properties = Readonly<Record<string, Value>>
+export interface XmlFragment { readonly xml: string }
+export type PropertyValue = string | number | boolean | XmlFragment
+export type Properties = Readonly<Record<string, PropertyValue>>
 
 /** The bytes of a message that have not been read yet. What they are is known only where they come from and where they go. */
-export interface Rest {
+export interface BodyRemainder {
   /** Nobody will read them. */
   discard (): void
 }
@@ -20,11 +20,11 @@ export interface Rest {
 export type Body =
   | { readonly kind: 'none' }
   /** Whole: it may be read, changed and sent again. */
-  | { readonly kind: 'bytes', readonly bytes: Buffer, scan?: Scan | undefined }
+  | { readonly kind: 'bytes', readonly bytes: Buffer, scan?: ScanResult | undefined }
   /** Only `head` was read (with need `header`: at least to the end of the SOAP Header); `size` is the length of both, where it is known. */
-  | { readonly kind: 'stream', readonly head: Buffer, readonly rest: Rest, readonly size?: number | undefined, scan?: Scan | undefined }
+  | { readonly kind: 'stream', readonly head: Buffer, readonly rest: BodyRemainder, readonly size?: number | undefined, scan?: ScanResult | undefined }
 
-export const EMPTY: Body = { kind: 'none' }
+export const NO_BODY: Body = { kind: 'none' }
 
 /** Where a message goes, where from, and what it asks for: WS-Addressing's fields, and SOAPAction, which is the same thing as Action. */
 export interface Addressing {

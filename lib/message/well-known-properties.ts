@@ -1,5 +1,5 @@
-import { breaksHead, withoutHeaders } from './headers.js'
-import { EMPTY, type Message, type Need, type Properties, type Value } from './message.js'
+import { containsLineBreak, withoutHeaders } from './headers.js'
+import { NO_BODY, type Message, type ReadDepth, type Properties, type PropertyValue } from './message.js'
 import { fault, MediationError } from './fault.js'
 
 /**
@@ -12,10 +12,10 @@ import { fault, MediationError } from './fault.js'
  * Without effect: `preserveProcessedHeaders`, since no header block is taken out but those of WS-Addressing.
  */
 
-const isTrue = (value: Value | undefined): boolean => value === true || (typeof value === 'string' && value.toLowerCase() === 'true')
+const isTrue = (value: PropertyValue | undefined): boolean => value === true || (typeof value === 'string' && value.toLowerCase() === 'true')
 
 /** RESPONSE (default), a text: whether the message is an answer, whichever way it came (WSO2: Axis2MessageContext). */
-export const isAnswer = ({ direction, properties: { RESPONSE } }: Message): boolean =>
+export const isResponse = ({ direction, properties: { RESPONSE } }: Message): boolean =>
   typeof RESPONSE === 'string' ? isTrue(RESPONSE) : direction === 'response'
 
 /** OUT_ONLY (default), exactly `true`: nobody waits for an answer to what is sent. The client has its 202 before (sentTo, sendAside). */
@@ -37,7 +37,7 @@ export function statusIn ({ axis2: { HTTP_SC } }: Message): number | undefined {
 }
 
 /** HTTP_SC_DESC (axis2): the reason phrase of an answer (WSO2: PassThroughTransportUtils). What Latin-1 does not have becomes `?`. */
-export const reasonIn = ({ axis2: { HTTP_SC_DESC: reason } }: Message): string | undefined =>
+export const reasonPhraseIn = ({ axis2: { HTTP_SC_DESC: reason } }: Message): string | undefined =>
   typeof reason === 'string' && reason !== '' ? reason.replace(/[^\0-\xff]/gu, '?') : undefined
 
 /** FAULTS_AS_HTTP_200 (axis2), exactly `TRUE`: a fault made here has the status of success. */
@@ -50,18 +50,18 @@ export const namesWholeUri = ({ axis2 }: Message): boolean => isTrue(axis2['POST
 export const isWrittenPlain = ({ axis2 }: Message): boolean => axis2['messageType'] === 'application/xml'
 
 /** What messageType may be. But for `application/xml` these change nothing (Apache Synapse 3.0.1, as measured). */
-export const MESSAGE_TYPES: readonly Value[] = ['application/xml', 'text/xml', 'application/soap+xml']
+export const MESSAGE_TYPES: readonly PropertyValue[] = ['application/xml', 'text/xml', 'application/soap+xml']
 
 /** NO_ENTITY_BODY (axis2): only the head is written. ContentType (axis2): what the body is called where nothing else says it. */
-export function written (message: Message): Message {
-  if (isTrue(message.axis2['NO_ENTITY_BODY'])) return { ...message, headers: withoutHeaders(message.headers, 'content-type'), body: EMPTY }
+export function withMessageType (message: Message): Message {
+  if (isTrue(message.axis2['NO_ENTITY_BODY'])) return { ...message, headers: withoutHeaders(message.headers, 'content-type'), body: NO_BODY }
   const type = message.axis2['ContentType']
   if (typeof type !== 'string' || message.body.kind === 'none' || withoutHeaders(message.headers, 'content-type') !== message.headers) return message
   return { ...message, headers: [...message.headers, 'Content-Type', type] }
 }
 
 /** How much of the message in hand, and of its answer, a property wants to be read: DISABLE_CHUNKING and its kin need its length. */
-export function needOf (scope: string, name: string): { request: Need, response: Need } {
+export function needOf (scope: string, name: string): { request: ReadDepth, response: ReadDepth } {
   const wantsAll = scope === 'axis2' && ['messageType', 'DISABLE_CHUNKING', 'FORCE_HTTP_1.0', 'FORCE_HTTP_CONTENT_LENGTH'].includes(name)
   return { request: wantsAll ? 'body' : 'nothing', response: scope === 'default' && name === 'FORCE_ERROR_ON_SOAP_FAULT' ? 'body' : 'nothing' }
 }
@@ -83,7 +83,7 @@ const PARTS: Readonly<Record<string, Part>> = {
     return { ...message, method: value }
   },
   HTTP_SC_DESC (message, value) {
-    if (value !== undefined && breaksHead(value)) throw new MediationError(fault('MEDIATION', 'HTTP_SC_DESC has a line break or a control character in it'))
+    if (value !== undefined && containsLineBreak(value)) throw new MediationError(fault('MEDIATION', 'HTTP_SC_DESC has a line break or a control character in it'))
     return inAxis2(message, 'HTTP_SC_DESC', value)
   },
   /** Removed: only what describes the body stays. */
@@ -93,13 +93,13 @@ const PARTS: Readonly<Record<string, Part>> = {
 const DESCRIBING = /^content-(type|encoding)$/i
 
 /** The message with a property of scope axis2 set, or removed. */
-export function withAxis2 (message: Message, name: string, value: Value | undefined): Message {
+export function withAxis2 (message: Message, name: string, value: PropertyValue | undefined): Message {
   const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined
   if (part !== undefined) return part(message, value === undefined ? undefined : typeof value === 'object' ? value.xml : String(value))
   return inAxis2(message, name, value)
 }
 
-const inAxis2 = (message: Message, name: string, value: Value | undefined): Message =>
+const inAxis2 = (message: Message, name: string, value: PropertyValue | undefined): Message =>
   ({ ...message, axis2: value === undefined ? without(message.axis2, name) : { ...message.axis2, [name]: value } })
 
 /** The properties but for the one of this name. */

@@ -1,5 +1,5 @@
 import { accepted } from './client-response.js'
-import { CODES, errorProperties, forLog, toFault, type Fault } from '../message/fault.js'
+import { CODES, errorProperties, describeFault, toFault, type Fault } from '../message/fault.js'
 import type { Flow, Log, Outcome } from '../contracts/flow.js'
 import type { Endpoint, Mediator, Step } from '../contracts/kind.js'
 import type { Message } from '../message/message.js'
@@ -8,13 +8,13 @@ import { isAccepted, isOneWay, withAxis2 } from '../message/well-known-propertie
 export type Chain = (message: Message) => Flow<Step>
 
 /** A chain that broke, with the message as it was there: its fault sequence sees what the hooks before had done. */
-export class Broken extends Error {
+export class ChainError extends Error {
   readonly fault: Fault
-  readonly at: Message
+  readonly messageAtFailure: Message
   constructor (fault: Fault, at: Message) {
     super(fault.reason, { cause: fault.cause })
     this.fault = fault
-    this.at = at
+    this.messageAtFailure = at
   }
 }
 
@@ -28,7 +28,7 @@ export class Diverted extends Error {
 }
 
 /** Whatever was thrown while the message was in hand. */
-export const broken = (error: unknown, message: Message): Broken => error instanceof Broken ? error : new Broken(toFault(error), message)
+export const toChainError = (error: unknown, message: Message): ChainError => error instanceof ChainError ? error : new ChainError(toFault(error), message)
 
 /** Mediators run as a chain of hooks, until one lets the message leave it. @throws Broken */
 export const chain = (hooks: readonly Mediator[]): Chain => function * (message) {
@@ -40,34 +40,34 @@ export const chain = (hooks: readonly Mediator[]): Chain => function * (message)
       if (step.to !== 'next') return step
       current = step.message
     } catch (error) {
-      throw error instanceof Diverted ? error : broken(error, current)
+      throw error instanceof Diverted ? error : toChainError(error, current)
     }
   }
   return { to: 'next', message: current }
 }
 
 /** A chain with a handler of its own. Once that has run, the message goes no further (Apache Synapse, FaultHandler). */
-export const guarded = (inner: Chain, onError: Mediator): Chain => function * (message) {
+export const withErrorHandler = (inner: Chain, onError: Mediator): Chain => function * (message) {
   try {
     return yield * inner(message)
   } catch (error) {
     if (error instanceof Diverted) throw error
-    return yield * handled(onError, broken(error, message))
+    return yield * runErrorHandler(onError, toChainError(error, message))
   }
 }
 
 /** Runs a handler for what broke. Where it answers nobody, the fault itself is left to be told. */
-export function * handled (handler: Mediator, error: Broken): Flow<Step> {
-  const result = handler(withError(error))
+export function * runErrorHandler (handler: Mediator, error: ChainError): Flow<Step> {
+  const result = handler(withErrorProperties(error))
   const step = 'to' in result ? result : yield * result
-  return step.to === 'next' || step.to === 'nowhere' ? { to: 'nowhere', message: step.message, fault: error.fault } : step
+  return step.to === 'next' || step.to === 'end' ? { to: 'end', message: step.message, fault: error.fault } : step
 }
 
 /**
  * The message with what went wrong as properties: ERROR_CODE and its kin. An exception on the way hides no earlier failure.
  * What broke on its way back is no answer of an endpoint any more (WSO2: SynapseCallbackReceiver).
  */
-export function withError ({ fault, at }: Broken): Message {
+export function withErrorProperties ({ fault, messageAtFailure: at }: ChainError): Message {
   const message = at.status === undefined ? at : { ...at, status: undefined, axis2: { ...at.axis2, HTTP_SC: 500 } }
   if (fault.code === CODES.MEDIATION && at.properties['ERROR_CODE'] !== undefined) return message
   const others = Object.entries(at.properties).filter(([name]) => !/^ERROR_(CODE|MESSAGE|DETAIL|EXCEPTION)$/.test(name))
@@ -78,45 +78,45 @@ export function withError ({ fault, at }: Broken): Message {
  * Asks an endpoint, and goes on with its answer. A client that is not to wait for that gets its 202 now (Apache Synapse and WSO2:
  * ServerWorker, which writes it as soon as the in sequence has begun to send). A late answer is no SENDING_FAULT (Synapse: TimeoutHandler). @throws Broken where nobody answered
  */
-export function * answerOf (endpoint: Endpoint, message: Message): Flow<Message> {
-  if (isAccepted(message)) yield { kind: 'release', result: accepted(message) }
+export function * sendAndReceive (endpoint: Endpoint, message: Message): Flow<Message> {
+  if (isAccepted(message)) yield { kind: 'detach', result: accepted(message) }
   const outcome: Outcome = yield * endpoint(message)
   if (outcome.kind === 'answered') return isAccepted(message) ? withAxis2(outcome.message, 'FORCE_SC_ACCEPTED', true) : outcome.message
   const sending = outcome.kind === 'failed' && outcome.fault.code !== CODES.CONNECTION_TIMEOUT ? { SENDING_FAULT: 'true' } : {}
-  const error = new Broken(outcome.fault, { ...message, properties: { ...message.properties, ...sending } })
+  const error = new ChainError(outcome.fault, { ...message, properties: { ...message.properties, ...sending } })
   if (outcome.handler === undefined) throw error
-  throw new Diverted(yield * handled(outcome.handler, error))
+  throw new Diverted(yield * runErrorHandler(outcome.handler, error))
 }
 
 /** Sends a message to an endpoint, and its answer on its way back. Nobody waits for that of a one-way message, and nobody gets it. */
-export function * sentTo (endpoint: Endpoint, message: Message): Flow<Step> {
+export function * sendToEndpoint (endpoint: Endpoint, message: Message): Flow<Step> {
   const oneWay = isOneWay(message)
-  if (oneWay) yield { kind: 'release', result: accepted(message) }
-  return { to: oneWay ? 'nowhere' : 'out', message: yield * answerOf(endpoint, message) }
+  if (oneWay) yield { kind: 'detach', result: accepted(message) }
+  return { to: oneWay ? 'end' : 'out', message: yield * sendAndReceive(endpoint, message) }
 }
 
 /** Sends a message while mediation goes on at once, whatever comes of it. A body that streams can only be in one place: mediation waits for it. */
-export function * sendAside (endpoint: Endpoint, message: Message): Flow<void> {
-  yield { kind: 'spread', flows: [aside(endpoint, message)] }
+export function * sendDetached (endpoint: Endpoint, message: Message): Flow<void> {
+  yield { kind: 'race', flows: [deliverDetached(endpoint, message)] }
 }
 
-function * aside (endpoint: Endpoint, message: Message): Flow<undefined> {
-  if (message.body.kind !== 'stream') yield { kind: 'release', result: undefined }
+function * deliverDetached (endpoint: Endpoint, message: Message): Flow<undefined> {
+  if (message.body.kind !== 'stream') yield { kind: 'detach', result: undefined }
   try {
-    yield * answerOf(endpoint, message)
+    yield * sendAndReceive(endpoint, message)
   } catch (error) {
-    if (!(error instanceof Diverted)) yield undelivered(broken(error, message).fault)
+    if (!(error instanceof Diverted)) yield deliveryFailed(toChainError(error, message).fault)
   }
   return undefined
 }
 
 /** What the log says of a message that was lost when nobody was waiting for it any more. */
-export const undelivered = (fault: Fault): Log =>
-  ({ kind: 'log', level: 'warn', text: `a message that nobody waits for was not delivered: ${forLog(fault)}`, fields: { ERROR_CODE: fault.code } })
+export const deliveryFailed = (fault: Fault): Log =>
+  ({ kind: 'log', level: 'warn', text: `a message that nobody waits for was not delivered: ${describeFault(fault)}`, fields: { ERROR_CODE: fault.code } })
 
 /** An endpoint with a sequence for its failures. It runs once nobody else is left to be asked. */
-export const handling = (inner: Endpoint, handler: Mediator): Endpoint =>
+export const endpointWithErrorHandler = (inner: Endpoint, handler: Mediator): Endpoint =>
   Object.assign(function * (message: Message, bound?: boolean): Flow<Outcome> {
     const outcome = yield * inner(message, bound)
     return outcome.kind === 'failed' ? { ...outcome, handler } : outcome
-  }, { called: inner.called })
+  }, { endpointName: inner.endpointName })

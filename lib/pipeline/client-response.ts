@@ -1,16 +1,16 @@
 import type { Fault } from '../message/fault.js'
 import { headerOf, withHeader, withoutHeaders, type Headers } from '../message/headers.js'
-import { EMPTY, type Message } from '../message/message.js'
+import { NO_BODY, type Message } from '../message/message.js'
 import { ADDRESSING, writeAddressing } from '../soap/addressing.js'
-import { appendBlocks, removeBlocks, splice } from '../soap/edit.js'
+import { appendBlocks, removeBlocks, applyEdits } from '../soap/edit.js'
 import { writeException, writeFault } from '../soap/fault.js'
-import { asPlain, asVersion } from '../soap/convert-message.js'
+import { toPlainXml, toSoapVersion } from '../soap/convert-message.js'
 import { addressingOf, bytesOf, envelopeOf, scanOf, soapVersionOf, withStart } from '../soap/read.js'
-import { mediaOf } from '../soap/content-type.js'
-import { namingBlocks } from '../soap/axis2-session.js'
+import { contentTypeOf } from '../soap/content-type.js'
+import { blocksWithGroupId } from '../soap/axis2-session.js'
 import { MEDIA_TYPE, SOAP_NAMESPACE } from '../message/soap-version.js'
 import { escapeText } from '../xml/escape.js'
-import { faultsSucceed, isWrittenPlain, keepsAddressing, statusIn, written } from '../message/well-known-properties.js'
+import { faultsSucceed, isWrittenPlain, keepsAddressing, statusIn, withMessageType } from '../message/well-known-properties.js'
 
 /** The Action of an answer that names none, for a client that speaks WS-Addressing (Apache Synapse 3.0.1, as measured). */
 const NO_ACTION = 'urn:mediateResponse'
@@ -19,16 +19,16 @@ const DESCRIBES_BODY = /^content-(type|encoding)$/i
 
 /** What a client gets where nothing was sent and nothing went wrong. */
 export const accepted = (request: Message): Message =>
-  ({ ...request, direction: 'response', status: 202, headers: [], body: EMPTY })
+  ({ ...request, direction: 'response', status: 202, headers: [], body: NO_BODY })
 
 /**
  * The message as its client gets it: in the form that it speaks, with the addressing that it speaks, and of what it sent itself nothing.
  * An answer of an endpoint that nobody reads keeps all its bytes, but for one in the other version of SOAP.
  */
-export function answer (request: Message, message: Message, uuid: () => string): Message {
+export function clientResponse (request: Message, message: Message, uuid: () => string): Message {
   const status = statusOf(message)
   const headers = message.status === undefined ? ownHeaders(request, message) : message.headers
-  return written(addressed(request, inFormOf(request, { ...message, direction: 'response', status, headers }), uuid))
+  return withMessageType(withReplyAddressing(request, convertedFor(request, { ...message, direction: 'response', status, headers }), uuid))
 }
 
 /** HTTP_SC stands above all; else what the endpoint said; else a fault is a 500 (Apache Synapse, PassThroughTransportUtils). */
@@ -52,7 +52,7 @@ const keyOf = ([name, value]: readonly [string, string]): string => `${name.toLo
 function contentTypeFor (message: Message): string | undefined {
   const given = headerOf(message.headers, 'content-type')
   const seen = scanOf(message)
-  if (seen?.kind === 'plain') return mediaOf(given).xml ? given : 'application/xml; charset=UTF-8'
+  if (seen?.kind === 'plain') return contentTypeOf(given).xml ? given : 'application/xml; charset=UTF-8'
   if (seen?.kind !== 'envelope' || seen.part !== undefined || given?.toLowerCase().startsWith(MEDIA_TYPE[seen.version])) return given
   return `${MEDIA_TYPE[seen.version]}; charset=UTF-8`
 }
@@ -61,14 +61,14 @@ function contentTypeFor (message: Message): string | undefined {
  * XML in the form that its client speaks, where the whole message is here: SOAP in the client's version, or plain XML; that also where
  * messageType says so. An answer that nobody reads changes its version only. A fault made here keeps the version that it was made in.
  */
-function inFormOf (request: Message, message: Message): Message {
+function convertedFor (request: Message, message: Message): Message {
   if (message.body.kind !== 'bytes') return message
   const [theirs, is] = [soapVersionOf(request), soapVersionOf(message)]
   const read = message.read || message.fault === true
-  if (isWrittenPlain(message) || (theirs === undefined && read && !hasParts(message))) return is === undefined ? message : asPlain(message)
+  if (isWrittenPlain(message) || (theirs === undefined && read && !hasParts(message))) return is === undefined ? message : toPlainXml(message)
   if (theirs === undefined || theirs === is || message.fault === true || hasParts(message)) return message
   const kind = is !== undefined || read ? scanOf(message)?.kind : undefined
-  return kind === 'envelope' || (kind === 'plain' && read) ? asVersion(message, theirs) : message
+  return kind === 'envelope' || (kind === 'plain' && read) ? toSoapVersion(message, theirs) : message
 }
 
 /** Attachments stay as they are, with what they belong to (WSO2: Axis2Sender). */
@@ -78,11 +78,11 @@ const hasParts = (message: Message): boolean => envelopeOf(message)?.part !== un
  * A client whose WS-Addressing was read gets MessageID, Action and RelatesTo; nobody gets the addressing of an endpoint,
  * but for what names the client's session.
  */
-function addressed (request: Message, message: Message, uuid: () => string): Message {
+function withReplyAddressing (request: Message, message: Message, uuid: () => string): Message {
   if ((!message.read && message.fault !== true) || keepsAddressing(message)) return message
   const envelope = envelopeOf(message)
   if (envelope === undefined) return message
-  const kept = namingBlocks(envelope.blocks)
+  const kept = blocksWithGroupId(envelope.blocks)
   const edits = removeBlocks(envelope, (addressingOf(message)?.blocks ?? []).filter(block => !kept.includes(block)))
   const client = request.read || message.fault === true ? addressingOf(request) : undefined
   if (client !== undefined && client.blocks.length > 0) {
@@ -95,19 +95,19 @@ function addressed (request: Message, message: Message, uuid: () => string): Mes
       relatesTo: messageId
     })))
   }
-  return edits.length === 0 ? message : { ...message, body: withStart(message.body, splice(bytesOf(message.body), edits)) }
+  return edits.length === 0 ? message : { ...message, body: withStart(message.body, applyEdits(bytesOf(message.body), edits)) }
 }
 
 /**
  * A fault for a client whom no fault sequence answered: in its version of SOAP; an Exception for one that sent XML, or nothing; else plain text.
  * Its Action, where it speaks WS-Addressing, is that of its request.
  */
-export function faultFor (request: Message, { code, reason, status = 500 }: Fault): Message {
+export function faultMessage (request: Message, { code, reason, status = 500 }: Fault): Message {
   const version = soapVersionOf(request)
   const type = headerOf(request.headers, 'content-type')
   const [media, text] = version !== undefined
     ? [MEDIA_TYPE[version], writeFault({ version, code: { prefix: 'soapenv', namespace: SOAP_NAMESPACE[version], name: version === '1.1' ? 'Server' : 'Receiver' }, reason, detail: `<code>${code}</code>` })]
-    : type === undefined || mediaOf(type).xml ? ['application/xml', writeException(escapeText(reason))] : ['text/plain', `${reason}\n`]
+    : type === undefined || contentTypeOf(type).xml ? ['application/xml', writeException(escapeText(reason))] : ['text/plain', `${reason}\n`]
   return {
     ...request,
     direction: 'response',

@@ -1,14 +1,14 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { Type } from '@sinclair/typebox'
-import { told } from '../contracts/fields.js'
-import { present, session } from '../contracts/kind.js'
+import { describe } from '../contracts/fields.js'
+import { omitUndefined, session } from '../contracts/kind.js'
 import { cookiesOf, withoutCookies } from './http-cookies.js'
-import { policyOf, readSettings, settings, writeSettings } from './session-settings.js'
+import { sessionPolicyOf, readSettings, sessionSettings, writeSettings } from './session-settings.js'
 
 /** In characters: a key shorter than this can be guessed. */
-const SHORTEST = 32
+const MIN_KEY_LENGTH = 32
 /** With sliding expiry a cookie is written anew once this part of its time is over. */
-const RENEWED = 1 / 4
+const RENEW_AFTER = 1 / 4
 
 /**
  * A cookie of our own names the member: no table, nothing lost in a restart, and every gateway with the same keys knows it.
@@ -21,14 +21,14 @@ const RENEWED = 1 / 4
  */
 export const cookie = session({
   name: 'cookie',
-  about: 'A signed cookie of our own names the member; no table is needed, and a restart loses nothing.',
+  description: 'A signed cookie of our own names the member; no table is needed, and a restart loses nothing.',
   fields: {
-    ...settings,
-    name: told(Type.Optional(Type.String({ pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z-]+$' })), 'What the cookie is called; unset: made from the name of the group.'),
-    path: told(Type.Optional(Type.String({ pattern: '^/[\\x21-\\x3a\\x3c-\\x7e]*$' })), 'Where the client sends it.', '/'),
-    keys: told(Type.Array(Type.String({ pattern: '^\\S+$' }), { minItems: 1 }), 'The first one signs, each verifies; `$SYSTEM:NAME` stands for an environment variable. At least 32 characters.')
+    ...sessionSettings,
+    name: describe(Type.Optional(Type.String({ pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z-]+$' })), 'What the cookie is called; unset: made from the name of the group.'),
+    path: describe(Type.Optional(Type.String({ pattern: '^/[\\x21-\\x3a\\x3c-\\x7e]*$' })), 'Where the client sends it.', '/'),
+    keys: describe(Type.Array(Type.String({ pattern: '^\\S+$' }), { minItems: 1 }), 'The first one signs, each verifies; `$SYSTEM:NAME` stands for an environment variable. At least 32 characters.')
   },
-  read: (element, reader) => present({
+  read: (element, reader) => omitUndefined({
     ...readSettings(element, reader),
     name: element.attribute('name')?.trim(),
     path: element.attribute('path')?.trim(),
@@ -40,13 +40,13 @@ export const cookie = session({
   },
   build ({ name, path = '/', keys: given, ...config }, { now, environment }) {
     const keys = given.flatMap(key => keysIn(key, environment))
-    const { policy, onLost } = policyOf(config)
+    const { policy, onLost } = sessionPolicyOf(config)
     return {
       policy,
       onLost,
-      placing (group, members) {
+      heldByClient (group, members) {
         const called = name ?? `member-${createHash('sha256').update(group).digest('base64url').slice(0, 8)}`
-        const seal = sealing(group, members, keys)
+        const seal = cookieCodec(group, members, keys)
         return request => {
           const known = cookiesOf(request.headers).filter(each => each.name === called).slice(0, 2)
             .map(({ value }) => seal.open(value)).find(opened => opened !== undefined && now() - opened.since <= policy.timeout)
@@ -54,8 +54,8 @@ export const cookie = session({
           return {
             member: known?.member ?? -1,
             request: headers === request.headers ? request : { ...request, headers },
-            mark (answer, member) {
-              const stays = known?.member === member && (policy.expiry === 'absolute' || now() - known.since < policy.timeout * RENEWED)
+            markResponse (answer, member) {
+              const stays = known?.member === member && (policy.expiry === 'absolute' || now() - known.since < policy.timeout * RENEW_AFTER)
               if (stays && known.current) return answer
               const value = seal.close(member, stays ? known.since : Math.floor(now()))
               const secure = request.secure === true ? '; Secure' : ''
@@ -69,9 +69,9 @@ export const cookie = session({
 })
 
 /** What a genuine cookie says; `current`: the first key signed it. */
-interface Opened { readonly member: number, readonly since: number, readonly current: boolean }
+interface DecodedCookie { readonly member: number, readonly since: number, readonly current: boolean }
 
-function sealing (group: string, members: readonly string[], keys: readonly string[]) {
+function cookieCodec (group: string, members: readonly string[], keys: readonly string[]) {
   const sign = (key: string, ...parts: string[]): Buffer => createHmac('sha256', key).update(JSON.stringify([group, ...parts])).digest()
   const prints = keys.map(key => members.map(member => sign(key, member).toString('base64url').slice(0, 12)))
   return {
@@ -79,7 +79,7 @@ function sealing (group: string, members: readonly string[], keys: readonly stri
       const [print, time] = [prints[0]![member]!, since.toString(36)]
       return `${print}.${time}.${sign(keys[0]!, print, time).toString('base64url')}`
     },
-    open (value: string): Opened | undefined {
+    open (value: string): DecodedCookie | undefined {
       const [, print, time, signature] = /^([\w-]{12})\.([0-9a-z]{1,9})\.([\w-]{43})$/.exec(value) ?? []
       if (print === undefined || time === undefined || signature === undefined) return undefined
       const key = keys.findIndex(each => timingSafeEqual(sign(each, print, time), Buffer.from(signature, 'base64url')))
@@ -94,6 +94,6 @@ function keysIn (key: string, environment: (name: string) => string | undefined)
   const variable = key.startsWith('$SYSTEM:') ? key.slice('$SYSTEM:'.length) : undefined
   const found = variable === undefined ? [key] : environment(variable)?.split(/\s+/).filter(Boolean) ?? []
   if (found.length === 0) throw new Error(`the environment variable ${variable} holds no keys`)
-  if (found.some(each => each.length < SHORTEST)) throw new Error(`a key of a cookie must have at least ${SHORTEST} characters`)
+  if (found.some(each => each.length < MIN_KEY_LENGTH)) throw new Error(`a key of a cookie must have at least ${MIN_KEY_LENGTH} characters`)
   return found
 }

@@ -1,23 +1,23 @@
 import { Type } from '@sinclair/typebox'
-import { told } from '../contracts/fields.js'
+import { describe } from '../contracts/fields.js'
 import { headerOf } from '../message/headers.js'
-import { present, session } from '../contracts/kind.js'
-import { affinity, readSettings, settings, writeSettings } from './session-settings.js'
+import { omitUndefined, session } from '../contracts/kind.js'
+import { tableSession, readSettings, sessionSettings, writeSettings } from './session-settings.js'
 
 /** The client names its own session in an HTTP header. The body is never looked at. */
 export const header = session({
   name: 'header',
-  about: 'The client names its session in an HTTP header: name="X-Session".',
-  fields: { ...settings, name: told(Type.String({ pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z-]+$' }), 'The name of the header.') },
-  read: (element, reader) => present({ ...readSettings(element, reader), name: element.attribute('name')?.trim() }),
+  description: 'The client names its session in an HTTP header: name="X-Session".',
+  fields: { ...sessionSettings, name: describe(Type.String({ pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z-]+$' }), 'The name of the header.') },
+  read: (element, reader) => omitUndefined({ ...readSettings(element, reader), name: element.attribute('name')?.trim() }),
   write ({ name, ...config }) {
     const [attributes, ...nodes] = writeSettings(config)
     return [{ name, ...attributes }, ...nodes]
   },
   build ({ name, ...config }) {
     const lower = name.toLowerCase()
-    return affinity({
-      find (request) {
+    return tableSession({
+      idsInRequest (request) {
         const id = headerOf(request.headers, lower)?.trim()
         return id ? [id] : []
       }

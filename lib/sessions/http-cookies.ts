@@ -12,7 +12,7 @@ export const cookiesSet = (headers: Headers, now: number): Cookie[] =>
   valuesOf(headers, 'set-cookie').flatMap(line => {
     const [pair = '', ...attributes] = line.split(';')
     const cookie = cookieIn(pair)
-    return cookie === undefined || cookie.value === '' || isOver(attributes, now) ? [] : [cookie]
+    return cookie === undefined || cookie.value === '' || isExpired(attributes, now) ? [] : [cookie]
   })
 
 /** The headers of a request without the cookies of these names; the others keep their order, and a header that is left empty goes. */
@@ -32,7 +32,7 @@ function cookieIn (part: string): Cookie | undefined {
 }
 
 /** Max-Age stands above Expires. */
-function isOver (attributes: readonly string[], now: number): boolean {
+function isExpired (attributes: readonly string[], now: number): boolean {
   const value = (name: string): string | undefined => attributes.map(cookieIn).findLast(attribute => attribute?.name.toLowerCase() === name)?.value
   const age = value('max-age')
   if (age !== undefined && /^-?\d+$/.test(age)) return Number(age) <= 0

@@ -1,11 +1,11 @@
 import { Type } from '@sinclair/typebox'
-import { told } from '../contracts/fields.js'
-import { present, session } from '../contracts/kind.js'
+import { describe } from '../contracts/fields.js'
+import { omitUndefined, session } from '../contracts/kind.js'
 import { cookiesOf, cookiesSet, withoutCookies, type Cookie } from './http-cookies.js'
-import { affinity, readSettings, settings, writeSettings } from './session-settings.js'
+import { tableSession, readSettings, sessionSettings, writeSettings } from './session-settings.js'
 
 /** As many cookies of one request are looked up at most. */
-const MOST = 8
+const MAX_COOKIES = 8
 
 /**
  * The server names the session in a cookie. An id is the whole pair, `JSESSIONID=abc` (WSO2, HttpSessionDispatcher); the name must be
@@ -13,9 +13,9 @@ const MOST = 8
  */
 export const http = session({
   name: 'http',
-  about: 'The server names the session in a cookie: JSESSIONID or PHPSESSID, unless cookies="…" names others.',
-  fields: { ...settings, cookies: told(Type.Optional(Type.Array(Type.String({ pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z-]+$' }), { minItems: 1 })), 'Their names; unset: JSESSIONID and PHPSESSID.') },
-  read: (element, reader) => present({ ...readSettings(element, reader), cookies: element.attribute('cookies')?.split(/[\s,]+/).filter(Boolean) }),
+  description: 'The server names the session in a cookie: JSESSIONID or PHPSESSID, unless cookies="…" names others.',
+  fields: { ...sessionSettings, cookies: describe(Type.Optional(Type.Array(Type.String({ pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z-]+$' }), { minItems: 1 })), 'Their names; unset: JSESSIONID and PHPSESSID.') },
+  read: (element, reader) => omitUndefined({ ...readSettings(element, reader), cookies: element.attribute('cookies')?.split(/[\s,]+/).filter(Boolean) }),
   write ({ cookies, ...config }) {
     const [attributes, ...nodes] = writeSettings(config)
     return [{ ...attributes, cookies: cookies?.join(' ') }, ...nodes]
@@ -23,11 +23,11 @@ export const http = session({
   build ({ cookies = ['JSESSIONID', 'PHPSESSID'], ...config }, { now }) {
     const names: ReadonlySet<string> = new Set(cookies)
     const idsIn = (all: readonly Cookie[]): string[] =>
-      [...new Set(all.flatMap(({ name, value }) => names.has(name) && value !== '' ? `${name}=${value}` : []))].slice(0, MOST)
-    return affinity({
-      find: request => idsIn(cookiesOf(request.headers)),
-      learn: answer => idsIn(cookiesSet(answer.headers, now())),
-      forget (request) {
+      [...new Set(all.flatMap(({ name, value }) => names.has(name) && value !== '' ? `${name}=${value}` : []))].slice(0, MAX_COOKIES)
+    return tableSession({
+      idsInRequest: request => idsIn(cookiesOf(request.headers)),
+      idsInResponse: answer => idsIn(cookiesSet(answer.headers, now())),
+      withoutStaleIds (request) {
         const headers = withoutCookies(request.headers, names)
         return headers === request.headers ? request : { ...request, headers }
       }

@@ -1,7 +1,7 @@
 import { session } from '../contracts/kind.js'
 import { envelopeOf } from '../soap/read.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
-import { affinity, readSettings, settings, writeSettings } from './session-settings.js'
+import { tableSession, readSettings, sessionSettings, writeSettings } from './session-settings.js'
 
 /**
  * The client names its own session in the SOAP header `{http://ws.apache.org/ns/synapse}ClientID`, a direct child of Header
@@ -9,13 +9,13 @@ import { affinity, readSettings, settings, writeSettings } from './session-setti
  */
 export const simpleClientSession = session({
   name: 'simpleClientSession',
-  about: 'The client names its session in the SOAP header ClientID.',
-  fields: settings,
+  description: 'The client names its session in the SOAP header ClientID.',
+  fields: sessionSettings,
   read: readSettings,
   write: writeSettings,
-  needs: () => ({ request: 'header' }),
-  build: config => affinity({
-    find (request) {
+  reads: () => ({ request: 'header' }),
+  build: config => tableSession({
+    idsInRequest (request) {
       const id = envelopeOf(request)?.blocks.find(({ name, namespace }) => name === 'ClientID' && namespace === SYNAPSE_NAMESPACE)?.text.trim()
       return id ? [id] : []
     }

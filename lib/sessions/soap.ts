@@ -1,12 +1,12 @@
 import { session } from '../contracts/kind.js'
-import { removeBlocks, splice } from '../soap/edit.js'
+import { removeBlocks, applyEdits } from '../soap/edit.js'
 import { bytesOf, envelopeOf, withStart } from '../soap/read.js'
-import type { Block } from '../message/envelope.js'
-import { idsGiven, namingBlocks, serviceGroupIds } from '../soap/axis2-session.js'
-import { affinity, readSettings, settings, writeSettings } from './session-settings.js'
+import type { HeaderBlock } from '../message/envelope.js'
+import { issuedGroupIds, blocksWithGroupId, serviceGroupIds } from '../soap/axis2-session.js'
+import { tableSession, readSettings, sessionSettings, writeSettings } from './session-settings.js'
 
 /** The first one counts, if it says anything. */
-const firstOf = ([first]: readonly Block[]): string[] => {
+const firstOf = ([first]: readonly HeaderBlock[]): string[] => {
   const id = first?.text.trim()
   return id ? [id] : []
 }
@@ -17,20 +17,20 @@ const firstOf = ([first]: readonly Block[]): string[] => {
  */
 export const soap = session({
   name: 'soap',
-  about: 'The server names the session in the SOAP header ServiceGroupId of Axis2.',
-  fields: settings,
+  description: 'The server names the session in the SOAP header ServiceGroupId of Axis2.',
+  fields: sessionSettings,
   read: readSettings,
   write: writeSettings,
-  needs: () => ({ request: 'header', response: 'header' }),
-  build: config => affinity({
-    find: request => firstOf(serviceGroupIds(envelopeOf(request)?.blocks ?? [])),
-    learn: answer => firstOf(namingBlocks(envelopeOf(answer)?.blocks ?? []).flatMap(idsGiven)),
-    forget (request) {
+  reads: () => ({ request: 'header', response: 'header' }),
+  build: config => tableSession({
+    idsInRequest: request => firstOf(serviceGroupIds(envelopeOf(request)?.blocks ?? [])),
+    idsInResponse: answer => firstOf(blocksWithGroupId(envelopeOf(answer)?.blocks ?? []).flatMap(issuedGroupIds)),
+    withoutStaleIds (request) {
       const envelope = envelopeOf(request)
       const stale = serviceGroupIds(envelope?.blocks ?? [])
       return envelope === undefined || stale.length === 0
         ? request
-        : { ...request, body: withStart(request.body, splice(bytesOf(request.body), removeBlocks(envelope, stale))) }
+        : { ...request, body: withStart(request.body, applyEdits(bytesOf(request.body), removeBlocks(envelope, stale))) }
     }
   }, config)
 })

@@ -1,6 +1,6 @@
 import type { Addressing } from '../message/message.js'
 import { escapeText } from '../xml/escape.js'
-import type { Block, Envelope } from '../message/envelope.js'
+import type { HeaderBlock, Envelope } from '../message/envelope.js'
 
 /** The namespaces of WS-Addressing: 1.0 (W3C Recommendation, 2006), and the Member Submission of 2004. */
 export const ADDRESSING = {
@@ -17,7 +17,7 @@ const REFERENCES: ReadonlySet<string> = new Set(['ReplyTo', 'From', 'FaultTo'])
 
 const FIELDS = Object.entries(HEADERS) as [keyof Addressing, string][]
 const KNOWN: ReadonlySet<string> = new Set(Object.values(HEADERS))
-const isAddressing = ({ namespace }: Block): boolean => namespace === ADDRESSING.final || namespace === ADDRESSING.submission
+const isAddressing = ({ namespace }: HeaderBlock): boolean => namespace === ADDRESSING.final || namespace === ADDRESSING.submission
 
 /** What the Header of a message says of WS-Addressing. */
 export interface WsAddressing {
@@ -25,16 +25,16 @@ export interface WsAddressing {
   /** Whose headers were read: those of 1.0, if there are any, else those of the Submission. Undefined where there are none. */
   readonly namespace?: string | undefined
   /** All blocks in either namespace. */
-  readonly blocks: readonly Block[]
+  readonly blocks: readonly HeaderBlock[]
   /** What contradicts itself, or is missing. */
   readonly problem?: string | undefined
   /** Which of ReplyTo and FaultTo wants answers anywhere but on the connection of the request. */
   readonly anonymousOnly?: 'ReplyTo' | 'FaultTo' | undefined
 }
 
-const NO_BLOCKS: readonly Block[] = []
+const NO_BLOCKS: readonly HeaderBlock[] = []
 /** Of most messages. */
-const SILENT: WsAddressing = { addressing: {}, blocks: NO_BLOCKS }
+const NO_ADDRESSING: WsAddressing = { addressing: {}, blocks: NO_BLOCKS }
 
 /**
  * Reads the headers of WS-Addressing. Of several RelatesTo it takes the first; any other header may stand once.
@@ -43,7 +43,7 @@ const SILENT: WsAddressing = { addressing: {}, blocks: NO_BLOCKS }
 export function readAddressing ({ blocks: all }: Envelope, transportAction?: string): WsAddressing {
   const blocks = all.some(isAddressing) ? all.filter(isAddressing) : NO_BLOCKS
   const namespace = blocks.length === 0 ? undefined : [ADDRESSING.final, ADDRESSING.submission].find(each => blocks.some(block => block.namespace === each && KNOWN.has(block.name)))
-  if (namespace === undefined) return blocks.length === 0 ? SILENT : { addressing: {}, blocks }
+  if (namespace === undefined) return blocks.length === 0 ? NO_ADDRESSING : { addressing: {}, blocks }
   const mine = blocks.filter(block => block.namespace === namespace && KNOWN.has(block.name))
   const addressing: { -readonly [field in keyof Addressing]: Addressing[field] } = {}
   for (const [field, header] of FIELDS) {
@@ -60,10 +60,10 @@ export function readAddressing ({ blocks: all }: Envelope, transportAction?: str
   }
 }
 
-const addressesIn = ({ children, namespace }: Block): string[] =>
+const addressesIn = ({ children, namespace }: HeaderBlock): string[] =>
   children.filter(child => child.name === 'Address' && child.namespace === namespace).map(({ text }) => text.trim())
 
-function problemOf (mine: readonly Block[], { to, action, messageId, replyTo, faultTo }: Addressing, namespace: string, transportAction?: string): string | undefined {
+function problemOf (mine: readonly HeaderBlock[], { to, action, messageId, replyTo, faultTo }: Addressing, namespace: string, transportAction?: string): string | undefined {
   const twice = mine.find(({ name }, at) => name !== 'RelatesTo' && mine.findIndex(other => other.name === name) < at)
   if (twice !== undefined) return `the header wsa:${twice.name} stands there more than once`
   const nowhere = mine.find(block => REFERENCES.has(block.name) && (addressesIn(block).length !== 1 || addressesIn(block)[0] === ''))

@@ -1,9 +1,9 @@
 import { escapeAttribute } from '../xml/escape.js'
-import { attributesOf, elementAt, namespaceOf, scopeIn, split, tags, unreadable, type Tag } from '../xml/tags.js'
+import { attributesOf, elementAt, namespaceOf, scopeIn, split, tags, unreadableXml, type Tag } from '../xml/tags.js'
 import { isName, valueOf } from '../xml/characters.js'
-import { splice, withoutDefault, type Edit } from './edit.js'
+import { applyEdits, withoutDefault, type Edit } from './edit.js'
 import { faultElement, faultIn, faultOf, type QName, type SoapFault } from './fault.js'
-import { carried, envelopeOf, outline, view, type Encoded, type Outline } from './outline.js'
+import { extractElements, envelopeOf, outline, asLatin1, type EncodedText, type Outline } from './outline.js'
 import type { Envelope } from '../message/envelope.js'
 import { SOAP_NAMESPACE, type Version } from '../message/soap-version.js'
 
@@ -20,7 +20,7 @@ const nameIn = ({ kind, name, start }: Tag): Name => {
  * and a Fault. All else keeps its bytes, and its meaning: where it uses a prefix of the old namespace, that stays declared.
  * The same bytes, if that is their version. @throws MediationError UNREADABLE
  */
-export function convertEnvelope (bytes: Buffer, to: Version, encoded?: Encoded): Buffer {
+export function convertEnvelope (bytes: Buffer, to: Version, encoded?: EncodedText): Buffer {
   const envelope = envelopeOf(bytes, encoded)
   if (envelope.version === to) return bytes
   const parts = outline(bytes, envelope)
@@ -31,12 +31,12 @@ export function convertEnvelope (bytes: Buffer, to: Version, encoded?: Encoded):
   if (body.close !== body.tag) names.push(nameIn(body.close))
 
   const tag = faultIn(parts)
-  const fault = tag && { value: inVersion(faultOf(parts, bytes, encoded), to), start: tag.start, end: body.children[0]!.close.end }
+  const fault = tag && { value: convertVersion(faultOf(parts, bytes, encoded), to), start: tag.start, end: body.children[0]!.close.end }
   const untouched = fault === undefined ? text : text.slice(0, fault.start) + (fault.value.detail ?? '') + text.slice(fault.end)
   const own = split(parts.envelope.name).prefix
   const declared = attributesOf(text, parts.envelope).find(({ name }) => name === `xmlns:${own}`)
   const all = names.filter(({ prefix }) => prefix === own).length
-  const moves = declared !== undefined && mentions(untouched, own) === all && count(untouched, `xmlns:${literal(own)}[ \\t\\r\\n]*=`) === 1
+  const moves = declared !== undefined && usesNamespace(untouched, own) === all && count(untouched, `xmlns:${literal(own)}[ \\t\\r\\n]*=`) === 1
   const prefix = moves ? own : unused(text.slice(0, fault?.end ?? parts.body.end))
 
   edits.push(moves
@@ -44,7 +44,7 @@ export function convertEnvelope (bytes: Buffer, to: Version, encoded?: Encoded):
     : { start: nameIn(parts.envelope).end, end: nameIn(parts.envelope).end, text: ` xmlns:${prefix}="${SOAP_NAMESPACE[to]}"` })
   for (const { start, end, local } of names) edits.push({ start, end, text: local === undefined ? '' : `${prefix}:${local}` })
   if (fault !== undefined) edits.push({ start: fault.start, end: fault.end, text: faultElement(fault.value, prefix, parts.inner.get('') ? ' xmlns=""' : '') })
-  return splice(bytes, edits)
+  return applyEdits(bytes, edits)
 }
 
 /** The end tag of Envelope, behind its last child. */
@@ -52,12 +52,12 @@ function endOf (text: string, from: number, envelope: Tag): Tag {
   const open = [envelope.name]
   let last: Tag | undefined
   for (const each of tags(text, from, open)) last = each
-  if (last === undefined) throw unreadable('it ends before its root does')
+  if (last === undefined) throw unreadableXml('it ends before its root does')
   return last
 }
 
 /** How often a text uses a prefix: in names, and in what looks like one. */
-const mentions = (text: string, prefix: string): number => count(text, `(?<![\\w.\\-\\x80-\\xff])${literal(prefix)}:`)
+const usesNamespace = (text: string, prefix: string): number => count(text, `(?<![\\w.\\-\\x80-\\xff])${literal(prefix)}:`)
 
 const literal = (name: string): string => name.replaceAll('.', '\\.')
 
@@ -124,7 +124,7 @@ const CODES: Readonly<Record<Version, ReadonlyMap<string, string>>> = {
  * A fault in a version of SOAP. A code of one's own is a subcode of Receiver in 1.2, and the code itself in 1.1, as
  * WS-Addressing (SOAP Binding, 6) does it; so is one of the dotted codes of 1.1, below what it begins with. Node and Role are one in 1.1.
  */
-export function inVersion (fault: SoapFault, to: Version): SoapFault {
+export function convertVersion (fault: SoapFault, to: Version): SoapFault {
   const { code, subcode, node, role } = fault
   if (fault.version === to) return fault
   if (to === '1.1') {
@@ -145,14 +145,14 @@ const prologOf = (text: string): string => /^(?:\xef\xbb\xbf)?(?:<\?xml[ \t\r\n]
  * What a SOAP message carries, as a document of its own: the first child of Body, in the encoding of the message. Nothing, if there is none.
  * @throws MediationError UNREADABLE
  */
-export function unwrapBody (bytes: Buffer, encoded?: Encoded): Buffer {
+export function unwrapBody (bytes: Buffer, encoded?: EncodedText): Buffer {
   const { text, first, inner } = outline(bytes, envelopeOf(bytes, encoded))
-  return first === undefined ? Buffer.alloc(0) : Buffer.from(prologOf(text) + carried(text, [first], inner), 'latin1')
+  return first === undefined ? Buffer.alloc(0) : Buffer.from(prologOf(text) + extractElements(text, [first], inner), 'latin1')
 }
 
 /** An XML document as the Body of a SOAP message, in the encoding of the document. @throws MediationError UNREADABLE */
 export function wrapBody (bytes: Buffer, version: Version): Buffer {
-  const text = view(bytes)
+  const text = asLatin1(bytes)
   const prolog = prologOf(text)
   const content = text.slice(prolog.length)
   if (content.trim() !== '') for (const walk = tags(content); walk.next().done !== true;);
@@ -160,9 +160,9 @@ export function wrapBody (bytes: Buffer, version: Version): Buffer {
 }
 
 /** A SOAP message that carries something else: the first child of Body replaced. @param xml elements that declare their prefixes @throws MediationError UNREADABLE */
-export function replaceBody (bytes: Buffer, xml: string, encoded?: Encoded): Buffer {
+export function replaceBody (bytes: Buffer, xml: string, encoded?: EncodedText): Buffer {
   const { text, first, body, inner } = outline(bytes, envelopeOf(bytes, encoded))
   const content = inner.get('') ? withoutDefault(xml) : xml
-  if (first !== undefined) return splice(bytes, [{ start: first.start, end: elementAt(text, first.start).close.end, text: content }])
-  return splice(bytes, [body.kind === 'empty' ? { start: body.end - 2, end: body.end, text: `>${content}</${body.name}>` } : { start: body.end, end: body.end, text: content }])
+  if (first !== undefined) return applyEdits(bytes, [{ start: first.start, end: elementAt(text, first.start).close.end, text: content }])
+  return applyEdits(bytes, [body.kind === 'empty' ? { start: body.end - 2, end: body.end, text: `>${content}</${body.name}>` } : { start: body.end, end: body.end, text: content }])
 }

@@ -1,6 +1,6 @@
 import { fault, MediationError } from '../message/fault.js'
 import { withHeader, withoutHeaders } from '../message/headers.js'
-import { EMPTY, type Message } from '../message/message.js'
+import { NO_BODY, type Message } from '../message/message.js'
 import { escapeText } from '../xml/escape.js'
 import { convertEnvelope, unwrapBody, wrapBody } from './convert-envelope.js'
 import { readFault, writeException } from './fault.js'
@@ -8,8 +8,8 @@ import { bytesOf, envelopeOf, scanOf, typeOf } from './read.js'
 import { MEDIA_TYPE, type Version } from '../message/soap-version.js'
 
 /** The message with other bytes, called what they are. They are in its own encoding unless told. */
-function inForm (message: Message, media: string, bytes: Buffer, charset: string | undefined = typeOf(message).charset): Message {
-  if (bytes.length === 0) return { ...message, headers: withoutHeaders(message.headers, 'content-type'), body: EMPTY }
+function withConvertedEnvelope (message: Message, media: string, bytes: Buffer, charset: string | undefined = typeOf(message).charset): Message {
+  if (bytes.length === 0) return { ...message, headers: withoutHeaders(message.headers, 'content-type'), body: NO_BODY }
   return { ...message, headers: withHeader(message.headers, 'Content-Type', charset === undefined ? media : `${media}; charset=${charset}`), body: { kind: 'bytes', bytes } }
 }
 
@@ -17,26 +17,26 @@ function inForm (message: Message, media: string, bytes: Buffer, charset: string
 const inParts = (): MediationError => new MediationError(fault('UNREADABLE', 'the message has attachments, so it cannot be sent in another form'))
 
 /** A whole message as SOAP of this version; plain XML becomes its Body. No body stays none. @throws MediationError for what is no XML */
-export function asVersion (message: Message, version: Version): Message {
+export function toSoapVersion (message: Message, version: Version): Message {
   const media = MEDIA_TYPE[version]
   if (message.body.kind === 'none') return { ...message, headers: withHeader(message.headers, 'Content-Type', `${media}; charset=UTF-8`) }
   const envelope = envelopeOf(message)
   if (envelope?.version === version) return message
   if (envelope?.part !== undefined) throw inParts()
   const bytes = bytesOf(message.body)
-  if (envelope !== undefined) return inForm(message, media, convertEnvelope(bytes, version, { charset: typeOf(message).charset }))
+  if (envelope !== undefined) return withConvertedEnvelope(message, media, convertEnvelope(bytes, version, { charset: typeOf(message).charset }))
   if (scanOf(message)?.kind !== 'plain') throw new MediationError(fault('UNREADABLE', 'the message is no XML, so it cannot be sent as SOAP'))
-  return inForm(message, media, wrapBody(bytes, version))
+  return withConvertedEnvelope(message, media, wrapBody(bytes, version))
 }
 
 /** A whole SOAP message without its envelope; of a fault, an Exception with its detail, or its reason (Apache Synapse: POXUtils). Other messages stay. */
-export function asPlain (message: Message): Message {
+export function toPlainXml (message: Message): Message {
   const envelope = envelopeOf(message)
   if (envelope === undefined) return message
   if (envelope.part !== undefined) throw inParts()
   const [bytes, charset] = [bytesOf(message.body), typeOf(message).charset]
   const theirs = readFault(bytes, envelope, { charset })
   return theirs === undefined
-    ? inForm(message, 'application/xml', unwrapBody(bytes, { charset }))
-    : inForm(message, 'application/xml', Buffer.from(writeException(theirs.detail || escapeText(theirs.reason))), 'UTF-8')
+    ? withConvertedEnvelope(message, 'application/xml', unwrapBody(bytes, { charset }))
+    : withConvertedEnvelope(message, 'application/xml', Buffer.from(writeException(theirs.detail || escapeText(theirs.reason))), 'UTF-8')
 }

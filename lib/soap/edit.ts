@@ -1,6 +1,6 @@
 import { inAscii } from '../xml/escape.js'
 import { attributesOf, elementAt } from '../xml/tags.js'
-import type { Block, Envelope } from '../message/envelope.js'
+import type { HeaderBlock, Envelope } from '../message/envelope.js'
 
 /** The bytes from `start` to `end` become `text`, which is XML. */
 export interface Edit { readonly start: number, readonly end: number, readonly text: string }
@@ -10,7 +10,7 @@ export interface Edit { readonly start: number, readonly end: number, readonly t
  * encoding of XML that contains ASCII. Edits may come in any order; those at one place are made in the order given.
  * @throws RangeError for edits that overlap, or reach beyond the bytes
  */
-export function splice (bytes: Buffer, edits: readonly Edit[]): Buffer {
+export function applyEdits (bytes: Buffer, edits: readonly Edit[]): Buffer {
   const ordered = edits.length < 2 ? edits : edits.toSorted((a, b) => a.start - b.start || a.end - b.end)
   const texts = ordered.map(({ text }) => inAscii(text))
   const made = Buffer.allocUnsafe(ordered.reduce((size, { start, end }, at) => size - (end - start) + Buffer.byteLength(texts[at]!), bytes.length))
@@ -38,7 +38,7 @@ export function appendBlocks ({ header, prefix, rest, scope }: Envelope, xml: st
 }
 
 /** Header blocks taken out. A Header that is left without any stays. */
-export const removeBlocks = (_envelope: Envelope, blocks: readonly Block[]): Edit[] =>
+export const removeBlocks = (_envelope: Envelope, blocks: readonly HeaderBlock[]): Edit[] =>
   blocks.map(({ start, end }) => ({ start, end, text: '' }))
 
 /** The same elements, outside of any default namespace but their own. */

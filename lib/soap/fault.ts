@@ -3,8 +3,8 @@ import { escapeAttribute, escapeText } from '../xml/escape.js'
 import { isContent } from '../xml/fragment.js'
 import { elementAt, namespaceOf, scopeIn, split, tags, type Scope, type Tag } from '../xml/tags.js'
 import { contentOf as textIn } from '../xml/characters.js'
-import { carried, decode, envelopeOf, isSoap, outline, view, type Encoded, type Outline } from './outline.js'
-import type { Block, Envelope } from '../message/envelope.js'
+import { extractElements, decode, envelopeOf, isSoap, outline, asLatin1, type EncodedText, type Outline } from './outline.js'
+import type { HeaderBlock, Envelope } from '../message/envelope.js'
 import { SOAP_NAMESPACE, type Version } from '../message/soap-version.js'
 
 /** A name in a namespace; `prefix` is how it would like to be written. */
@@ -75,29 +75,29 @@ function qualified (tag: string, { prefix, namespace, name }: QName, soap: Omit<
  * The header blocks of a message as XML that can stand anywhere, but for those to leave out. Empty where there are none, and for a
  * Header whose namespaces are so long that its blocks would grow out of all proportion.
  */
-export function headersOf (bytes: Buffer, { header, blocks, part }: Envelope, except: (block: Block) => boolean = () => false, encoded: Encoded = { charset: part?.charset }): string {
+export function headersOf (bytes: Buffer, { header, blocks, part }: Envelope, except: (block: HeaderBlock) => boolean = () => false, encoded: EncodedText = { charset: part?.charset }): string {
   const wanted = blocks.filter(block => !except(block))
   if (header === undefined || wanted.length === 0) return ''
-  const text = view(bytes.subarray(0, header.end))
+  const text = asLatin1(bytes.subarray(0, header.end))
   const [envelope] = tags(text, part?.start)
   const [start] = tags(text, header.start, [''])
   const scope = scopeIn(text, start!, scopeIn(text, envelope!))
-  return attempt(() => decode(carried(text, wanted.map(({ start }) => ({ kind: 'open', name: '', start, end: start })), scope), bytes.subarray(part?.start ?? 0), encoded)) ?? ''
+  return tryReadFault(() => decode(extractElements(text, wanted.map(({ start }) => ({ kind: 'open', name: '', start, end: start })), scope), bytes.subarray(part?.start ?? 0), encoded)) ?? ''
 }
 
 /** How far behind the Header a Fault may begin. What stands there before Body and Fault is space and comments. */
-const NEAR = 65_536
+const FAULT_SEARCH_LIMIT = 65_536
 
 /**
  * The fault that a SOAP message carries: its Body's first child. Undefined when there is none, or none that can be read to its end.
  * A message that is no fault is looked at up to the first start tag in its Body only.
  */
-export function readFault (bytes: Buffer, envelope: Envelope = envelopeOf(bytes), encoded?: Encoded): SoapFault | undefined {
-  const isFault = attempt(() => faultIn(outline(bytes, envelope, NEAR))) !== undefined
-  return isFault ? attempt(() => faultOf(outline(bytes, envelope), bytes, encoded)) : undefined
+export function readFault (bytes: Buffer, envelope: Envelope = envelopeOf(bytes), encoded?: EncodedText): SoapFault | undefined {
+  const isFault = tryReadFault(() => faultIn(outline(bytes, envelope, FAULT_SEARCH_LIMIT))) !== undefined
+  return isFault ? tryReadFault(() => faultOf(outline(bytes, envelope), bytes, encoded)) : undefined
 }
 
-function attempt<T> (act: () => T): T | undefined {
+function tryReadFault<T> (act: () => T): T | undefined {
   try {
     return act()
   } catch (error) {
@@ -111,7 +111,7 @@ export const faultIn = ({ text, first, version, inner }: Outline): Tag | undefin
   first !== undefined && isSoap(text, first, 'Fault', version, inner) ? first : undefined
 
 /** The fault whose start tag is the first in Body. @throws MediationError UNREADABLE */
-export function faultOf ({ text, first, version, inner }: Outline, bytes: Buffer, encoded?: Encoded): SoapFault {
+export function faultOf ({ text, first, version, inner }: Outline, bytes: Buffer, encoded?: EncodedText): SoapFault {
   interface Part { readonly tag: Tag, readonly close: Tag, readonly scope: Scope }
   /** SOAP 1.1 does not qualify the parts of a Fault; many who write it do. */
   const part = (local: string, of: Part | undefined): Part | undefined => {
@@ -131,7 +131,7 @@ export function faultOf ({ text, first, version, inner }: Outline, bytes: Buffer
     return { prefix: decoded(prefix), namespace: decoded(namespaceOf(name, of.scope)), name: decoded(local) }
   }
   const detailOf = (of: Part | undefined): string | undefined =>
-    of && (of.tag.kind === 'empty' ? '' : decoded(carried(text, elementAt(text, of.tag.start).children.map(({ tag }) => tag), of.scope, of.tag.end, of.close.start)))
+    of && (of.tag.kind === 'empty' ? '' : decoded(extractElements(text, elementAt(text, of.tag.start).children.map(({ tag }) => tag), of.scope, of.tag.end, of.close.start)))
 
   const node = elementAt(text, first!.start)
   const fault: Part = { tag: node.tag, close: node.close, scope: scopeIn(text, node.tag, inner) }

@@ -1,15 +1,15 @@
-import { Scanner } from './scan.js'
-import type { Part, Scan } from '../message/envelope.js'
+import { EnvelopeScanner } from './scan.js'
+import type { MessagePart, ScanResult } from '../message/envelope.js'
 
 /** What a `multipart/related` Content-Type says (RFC 2387). */
-export interface Related {
+export interface MultipartRelated {
   readonly boundary: string
   /** The Content-ID of the root part, without its brackets; without it, the first part is the root. */
   readonly start: string | undefined
 }
 
 /** How long the head of the root part may be, with all that stands before it. */
-const MOST = 16_384
+const MAX_HEAD = 16_384
 
 /** 1 to 70 of the characters that a boundary may have, no space at its end (RFC 2046, 5.1.1). */
 const BOUNDARY = /^[\w'()+,\-./:=? ]{0,69}[\w'()+,\-./:=?]$/
@@ -29,7 +29,7 @@ export function parametersOf (contentType: string): ReadonlyMap<string, string> 
 }
 
 /** Undefined for any other type, and for one that does not tell where its parts begin. */
-export function relatedOf (contentType: string): Related | undefined {
+export function multipartOf (contentType: string): MultipartRelated | undefined {
   if (!/^\s*multipart\/related\s*;/i.test(contentType)) return undefined
   const parameters = parametersOf(contentType)
   const boundary = parameters?.get('boundary')
@@ -48,16 +48,16 @@ const identity = (id: string): string => id.trim().replace(/^<(.*)>$/, '$1')
  * not XML in an encoding of XML, coded (base64, quoted-printable), or where its head is not exactly as RFC 2045 has it.
  */
 export class RootScanner {
-  private readonly related: Related
+  private readonly related: MultipartRelated
   private readonly limit: number
   /** The start of the message, until the root begins. */
   private head: Buffer | undefined
   private size = 0
-  private part: Part | undefined
+  private part: MessagePart | undefined
   private scanner: Root | undefined
   private over = false
 
-  constructor (related: Related, limit: number) {
+  constructor (related: MultipartRelated, limit: number) {
     this.related = related
     this.limit = limit
   }
@@ -78,30 +78,30 @@ export class RootScanner {
   }
 
   /** What the root says, after `push` returned true, or behind the last byte. Undefined where there is nothing to see. */
-  finish (): Scan | undefined {
+  finish (): ScanResult | undefined {
     const seen = this.scanner?.finish()
-    if (seen === undefined || seen.kind === 'plain' || (seen.kind === 'unreadable' && (seen.cause === 'utf-16' || seen.bare === true))) return undefined
+    if (seen === undefined || seen.kind === 'plain' || (seen.kind === 'unreadable' && (seen.cause === 'utf-16' || seen.withoutPosition === true))) return undefined
     if (seen.kind === 'unreadable') return seen
-    return this.scanner!.crosses(this.related, seen.rest) ? { kind: 'unreadable', cause: 'malformed', why: 'its root part ends too early' } : { ...seen, part: this.part! }
+    return this.scanner!.crosses(this.related, seen.rest) ? { kind: 'unreadable', cause: 'malformed', reason: 'its root part ends too early' } : { ...seen, part: this.part! }
   }
 
   private gathered (chunk: Buffer): Buffer {
     const before = this.size
     this.size += chunk.length
     if (before === 0) return (this.head = chunk)
-    if (before < MOST && this.head!.length !== MOST) {
-      const larger = Buffer.allocUnsafe(MOST)
+    if (before < MAX_HEAD && this.head!.length !== MAX_HEAD) {
+      const larger = Buffer.allocUnsafe(MAX_HEAD)
       this.head!.copy(larger)
       this.head = larger
     }
     chunk.copy(this.head!, before)
-    return this.head!.subarray(0, Math.min(this.size, MOST))
+    return this.head!.subarray(0, Math.min(this.size, MAX_HEAD))
   }
 }
 
-class Root extends Scanner {
+class Root extends EnvelopeScanner {
   /** Whether the part is over before this place. */
-  crosses ({ boundary }: Related, place: number): boolean {
+  crosses ({ boundary }: MultipartRelated, place: number): boolean {
     return this.bytes.subarray(this.from, place).includes(`\r\n--${boundary}`, 0, 'latin1')
   }
 }
@@ -109,11 +109,11 @@ class Root extends Scanner {
 const [CR, LF] = [0x0D, 0x0A]
 
 /** The root part, if these bytes tell what it is; `unknown` where more of them are needed. @param searched where its head does not end before */
-function partIn (bytes: Buffer, { boundary, start }: Related, searched: number): Part | 'unknown' | undefined {
+function partIn (bytes: Buffer, { boundary, start }: MultipartRelated, searched: number): MessagePart | 'unknown' | undefined {
   let at = 0
   while (bytes[at] === CR && bytes[at + 1] === LF) at += 2
-  const end = bytes.subarray(0, MOST).indexOf('\r\n\r\n', Math.max(at, searched))
-  if (end < 0) return bytes.length < MOST ? 'unknown' : undefined
+  const end = bytes.subarray(0, MAX_HEAD).indexOf('\r\n\r\n', Math.max(at, searched))
+  if (end < 0) return bytes.length < MAX_HEAD ? 'unknown' : undefined
   const text = bytes.toString('latin1', at, end)
   const opening = /^[ \t]*\r\n/.exec(text.slice(boundary.length + 2))
   if (!text.startsWith(`--${boundary}`) || opening === null) return undefined
@@ -139,7 +139,7 @@ function headersIn (text: string): ReadonlyMap<string, string> | undefined {
 }
 
 /** Where the content of a part ends; the end of the bytes, where its end is not among them. */
-export function endOfPart (bytes: Buffer, { start, boundary }: Part): number {
+export function endOfPart (bytes: Buffer, { start, boundary }: MessagePart): number {
   const end = bytes.indexOf(`\r\n--${boundary}`, start, 'latin1')
   return end < 0 ? bytes.length : end
 }

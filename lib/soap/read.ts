@@ -2,31 +2,31 @@ import { fault, MediationError } from '../message/fault.js'
 import { headerOf } from '../message/headers.js'
 import type { Body, Message } from '../message/message.js'
 import { readAddressing, type WsAddressing } from './addressing.js'
-import { lookFor, mediaOf, type Media } from './content-type.js'
+import { scannerFor, contentTypeOf, type ContentType } from './content-type.js'
 import { endOfPart } from './multipart.js'
 import { transcode } from './scan.js'
-import type { Envelope, Scan } from '../message/envelope.js'
+import type { Envelope, ScanResult } from '../message/envelope.js'
 import type { Version } from '../message/soap-version.js'
 
 /** What the type of a message says. */
-export const typeOf = ({ headers }: Message): Media => mediaOf(headerOf(headers, 'content-type'))
+export const typeOf = ({ headers }: Message): ContentType => contentTypeOf(headerOf(headers, 'content-type'))
 
 /** What the start of a message says, read at most once; undefined where it carries no XML, or too little of it is here. */
-export function scanOf (message: Message): Scan | undefined {
+export function scanOf (message: Message): ScanResult | undefined {
   const { body } = message
   if (body.kind === 'none') return undefined
-  if (body.scan !== undefined) return given(body.scan, message)
+  if (body.scan !== undefined) return explicitContentType(body.scan, message)
   // A stream that somebody reads was looked at as it came: without a scan its start has been edited since.
   if (body.kind === 'stream' && !message.read) return undefined
-  const look = lookFor(typeOf(message), body.kind === 'stream' ? body.head.length : undefined)
+  const look = scannerFor(typeOf(message), body.kind === 'stream' ? body.head.length : undefined)
   look?.push(bytesOf(body))
   body.scan = look?.finish()
-  return body.scan && given(body.scan, message)
+  return body.scan && explicitContentType(body.scan, message)
 }
 
 /** Without a Content-Type only what looks like XML is taken for it. */
-const given = (seen: Scan, { headers }: Message): Scan | undefined =>
-  seen.kind === 'unreadable' && seen.bare === true && headerOf(headers, 'content-type') === undefined ? undefined : seen
+const explicitContentType = (seen: ScanResult, { headers }: Message): ScanResult | undefined =>
+  seen.kind === 'unreadable' && seen.withoutPosition === true && headerOf(headers, 'content-type') === undefined ? undefined : seen
 
 export function envelopeOf (message: Message): Envelope | undefined {
   const seen = scanOf(message)
@@ -69,7 +69,7 @@ export function addressingOf (message: Message): WsAddressing | undefined {
  * A message that somebody looks into: what its start says becomes part of it.
  * @throws MediationError for a message that is no XML although it says so, or whose addressing contradicts itself
  */
-export function read (message: Message): Message {
+export function readMessage (message: Message): Message {
   if (!message.read) return message
   if (message.body.kind === 'none' && message.direction === 'request' && message.method === 'POST' && soapVersionOf(message) !== undefined) {
     throw new MediationError(fault('UNREADABLE', 'the message says that it is SOAP, and is empty'))
@@ -77,8 +77,8 @@ export function read (message: Message): Message {
   const seen = scanOf(message)
   if (seen?.kind === 'unreadable') {
     if (seen.cause === 'empty') return message
-    if (seen.cause === 'utf-16' && message.body.kind === 'bytes') return read(inUtf8(message, message.body.bytes))
-    throw new MediationError(fault('UNREADABLE', `the message cannot be read: ${seen.why}`, { status: seen.cause === 'malformed' ? 500 : 400 }))
+    if (seen.cause === 'utf-16' && message.body.kind === 'bytes') return readMessage(inUtf8(message, message.body.bytes))
+    throw new MediationError(fault('UNREADABLE', `the message cannot be read: ${seen.reason}`, { status: seen.cause === 'malformed' ? 500 : 400 }))
   }
   if (seen?.kind !== 'envelope' || seen.blocks.length === 0) return message
   const { addressing, blocks, problem, anonymousOnly } = readAddressing(seen, message.direction === 'request' ? message.addressing.action : undefined)

@@ -1,9 +1,9 @@
 import { contentOf, valueOf, withLineEnds } from '../xml/characters.js'
-import { decode, misfit } from '../xml/encoding.js'
+import { decode, encodingError } from '../xml/encoding.js'
 import { intern } from '../xml/intern.js'
 import { Namespaces, quoted } from '../xml/namespaces.js'
-import { ATTRIBUTES, Tokens } from '../xml/tokenizer.js'
-import type { Block, Envelope, Plain, Scan } from '../message/envelope.js'
+import { ATTRIBUTES, Tokenizer } from '../xml/tokenizer.js'
+import type { HeaderBlock, Envelope, PlainXml, ScanResult } from '../message/envelope.js'
 import { versionOf, type Version } from '../message/soap-version.js'
 
 export { transcode } from '../xml/encoding.js'
@@ -17,19 +17,19 @@ export interface ScanOptions {
   readonly from?: number | undefined
 }
 
-const LIMIT = 65536
-const MOST_DEEP = 64
-const MOST_BLOCKS = 1024
-const MOST_PREFIXES = 256
+const DEFAULT_HEADER_LIMIT = 65536
+const MAX_DEPTH = 64
+const MAX_BLOCKS = 1024
+const MAX_PREFIXES = 256
 
 type Growing<T> = { -readonly [Key in keyof T]: T[Key] }
-type GrowingBlock = Omit<Growing<Block>, 'children'> & { children: GrowingBlock[] }
+type GrowingBlock = Omit<Growing<HeaderBlock>, 'children'> & { children: GrowingBlock[] }
 
 /**
  * Reads the start of a message, up to the end of the SOAP Header: strictly, so that no conforming parser would read it otherwise.
  * A Header must be the first child of Envelope, else Body is; of any other XML only the first tag is read.
  */
-export class Scanner extends Tokens<Envelope | Plain> {
+export class EnvelopeScanner extends Tokenizer<Envelope | PlainXml> {
   private readonly namespaces = new Namespaces()
   /** Of each open element: where its name begins and ends, and how many prefixes were in scope before it. */
   private readonly names: number[] = []
@@ -42,7 +42,7 @@ export class Scanner extends Tokens<Envelope | Plain> {
   private readonly open: GrowingBlock[] = []
 
   constructor (options: ScanOptions = {}) {
-    super(options.limit ?? LIMIT, options.charset, options.from)
+    super(options.limit ?? DEFAULT_HEADER_LIMIT, options.charset, options.from)
   }
 
   /** How many elements are open. */
@@ -115,10 +115,10 @@ export class Scanner extends Tokens<Envelope | Plain> {
 
   private block (block: GrowingBlock): void {
     const { open, blocks } = this
-    if (this.depth > MOST_DEEP) { this.fail(`its elements are nested deeper than ${MOST_DEEP}`, 'limit'); return }
+    if (this.depth > MAX_DEPTH) { this.fail(`its elements are nested deeper than ${MAX_DEPTH}`, 'limit'); return }
     const parent = open.at(-1)
     if (parent === undefined) {
-      if (blocks.length === MOST_BLOCKS) { this.fail(`its Header has more than ${MOST_BLOCKS} children`, 'limit'); return }
+      if (blocks.length === MAX_BLOCKS) { this.fail(`its Header has more than ${MAX_BLOCKS} children`, 'limit'); return }
       blocks.push(block)
     } else if (parent.children === NONE) parent.children = [block]
     else parent.children.push(block)
@@ -131,9 +131,9 @@ export class Scanner extends Tokens<Envelope | Plain> {
   }
 
   /** The outcome, if the bytes up to `end` are characters. */
-  private done (outcome: Scan, end: number): void {
-    const why = this.wide ? misfit(this.bytes.subarray(this.from), end - this.from, this.encoding) : undefined
-    this.outcome ??= why === undefined ? outcome : { kind: 'unreadable', cause: 'malformed', why }
+  private done (outcome: ScanResult, end: number): void {
+    const why = this.wide ? encodingError(this.bytes.subarray(this.from), end - this.from, this.encoding) : undefined
+    this.outcome ??= why === undefined ? outcome : { kind: 'unreadable', cause: 'malformed', reason: why }
   }
 
   /** Puts the prefixes in scope that a start tag declares, and checks its other attributes. False if something is wrong. */
@@ -149,7 +149,7 @@ export class Scanner extends Tokens<Envelope | Plain> {
         prefixed ||= colon !== 0
         continue
       }
-      if (namespaces.size === MOST_PREFIXES) { this.fail(`it has more than ${MOST_PREFIXES} prefixes`, 'limit'); return false }
+      if (namespaces.size === MAX_PREFIXES) { this.fail(`it has more than ${MAX_PREFIXES} prefixes`, 'limit'); return false }
       const value = this.string(from, to)
       const why = namespaces.declare(colon === 0 ? '' : this.string(colon + 1, end), plain ? value : valueOf(value), first)
       if (why !== undefined) { this.fail(why); return false }
@@ -195,8 +195,8 @@ const isDeclaration = (bytes: Buffer, start: number, colon: number, end: number)
   (colon === 0 ? end : colon) === start + 5 && bytes[start] === X && bytes[start + 1] === M && bytes[start + 2] === L && bytes[start + 3] === N && bytes[start + 4] === S
 
 /** Scans a document of which all bytes, or enough of them, are here. Nothing is copied. */
-export function scan (bytes: Buffer, options?: ScanOptions): Scan {
-  const scanner = new Scanner(options)
+export function scan (bytes: Buffer, options?: ScanOptions): ScanResult {
+  const scanner = new EnvelopeScanner(options)
   scanner.push(bytes)
   return scanner.finish()
 }

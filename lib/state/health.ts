@@ -1,4 +1,4 @@
-import { CODES, forLog, type Fault } from '../message/fault.js'
+import { CODES, describeFault, type Fault } from '../message/fault.js'
 
 /**
  * The suspension state machine. Pure: no timer runs, a suspended endpoint merely knows the instant from which it may be tried again.
@@ -34,7 +34,7 @@ export type Signal =
   | { readonly kind: 'off' | 'on' | 'drain' }
 
 /** When an endpoint is suspended, and for how long. Times in milliseconds. */
-export interface Policy {
+export interface SuspensionPolicy {
   /** Faults that are counted before the endpoint is suspended; none named: what the real engine shows as 101504 or 101505. */
   readonly markCodes?: readonly number[] | undefined
   readonly retriesBeforeSuspension: number
@@ -47,66 +47,66 @@ export interface Policy {
 }
 
 /** About 140,000 years in milliseconds: an instant so far from now can still be written as a date. */
-const LONGEST = 2 ** 52
+const MAX_SUSPENSION_MS = 2 ** 52
 
 /** What holds where a configuration says nothing. */
-export const DEFAULT_POLICY: Policy = {
+export const DEFAULT_POLICY: SuspensionPolicy = {
   retriesBeforeSuspension: 0,
   retryDelay: 0,
   initialDuration: 30_000,
   progressionFactor: 1,
-  maximumDuration: LONGEST
+  maximumDuration: MAX_SUSPENSION_MS
 }
 
 export const ACTIVE: Health = { state: 'active' }
 
 /** What Apache Synapse calls an answer that is too late for its endpoint (SynapseConstants, HANDLER_TIME_OUT). */
-const LATE_THERE = 504
+const SYNAPSE_HANDLER_TIMEOUT = 504
 
 /** Whether a list of error codes names this fault, by its own code or by one that the real engines would have shown. */
-export const names = (codes: readonly number[], { code, alias }: Fault): boolean =>
-  codes.includes(code) || (alias !== undefined && codes.includes(alias)) || (code === CODES.CONNECTION_TIMEOUT && codes.includes(LATE_THERE))
+export const matchesCode = (codes: readonly number[], { code, passThroughCode: alias }: Fault): boolean =>
+  codes.includes(code) || (alias !== undefined && codes.includes(alias)) || (code === CODES.CONNECTION_TIMEOUT && codes.includes(SYNAPSE_HANDLER_TIMEOUT))
 
 /**
  * Whether it is counted where no list says what is. A connection that ends before the answer is nothing of the kind, since the real engine shows
  * 101508 or 101503 for it; late answers are, as in WSO2 (Apache Synapse, AbstractEndpoint, and TargetErrorHandler of the pass-through transport).
  */
-const isCounted = ({ code, alias = code }: Fault): boolean => code === CODES.CONNECTION_TIMEOUT || alias === CODES.CONNECTION_CLOSED
+const countsTowardSuspension = ({ code, passThroughCode: alias = code }: Fault): boolean => code === CODES.CONNECTION_TIMEOUT || alias === CODES.CONNECTION_CLOSED
 
 /** Whether a new message may go there. A draining endpoint takes those of its sessions only. */
 export const isReady = (health: Health, now: number): boolean =>
   health.state === 'active' || ((health.state === 'timeout' || health.state === 'suspended') && now >= health.retryAt)
 
 /** The state after a signal. The same object, where nothing changes. */
-export function next (health: Health, signal: Signal, policy: Policy, now: number): Health {
+export function transition (health: Health, signal: Signal, policy: SuspensionPolicy, now: number): Health {
   switch (signal.kind) {
     case 'on': return ACTIVE
     case 'off': return health.state === 'off' ? health : { state: 'off', since: now }
     case 'drain': return health.state === 'draining' || health.state === 'off' ? health : { state: 'draining', since: now }
     case 'success': return health.state === 'timeout' || health.state === 'suspended' ? ACTIVE : health
-    case 'fault': return isHeld(health, signal.began ?? Infinity) ? health : afterFault(health, signal.fault, policy, now)
+    case 'fault': return isSwitchedByOperator(health, signal.began ?? Infinity) ? health : afterFault(health, signal.fault, policy, now)
   }
 }
 
 /** Whether the failure of an attempt that began then changes nothing. Nobody is asked during a suspension: who began before its end began before it. */
-const isHeld = (health: Health, began: number): boolean =>
+const isSwitchedByOperator = (health: Health, began: number): boolean =>
   health.state === 'off' || health.state === 'draining' || (health.state === 'suspended' && began < health.retryAt)
 
-function afterFault (health: Health, fault: Fault, policy: Policy, now: number): Health {
+function afterFault (health: Health, fault: Fault, policy: SuspensionPolicy, now: number): Health {
   const known = 'retryAt' in health
   const left = known ? health.retriesLeft : policy.retriesBeforeSuspension
   const last = known ? health.duration : 0
-  const about = { since: known ? health.since : now, cause: forLog(fault) }
-  const counts = policy.markCodes?.length ? names(policy.markCodes, fault) : isCounted(fault)
+  const about = { since: known ? health.since : now, cause: describeFault(fault) }
+  const counts = policy.markCodes?.length ? matchesCode(policy.markCodes, fault) : countsTowardSuspension(fault)
   if (counts && left > 0) return { state: 'timeout', retriesLeft: left - 1, retryAt: now + policy.retryDelay, duration: last, ...about }
-  if (!counts && policy.suspendCodes?.length && !names(policy.suspendCodes, fault)) return health
-  const duration = durationAfter(last, policy)
+  if (!counts && policy.suspendCodes?.length && !matchesCode(policy.suspendCodes, fault)) return health
+  const duration = nextSuspension(last, policy)
   return { state: 'suspended', retriesLeft: counts ? 0 : left, retryAt: now + duration, duration, ...about }
 }
 
 /** The next suspension in milliseconds: products are rounded as the 32-bit floats that the real engine computes with, and truncated. */
-export function durationAfter (last: number, { initialDuration, progressionFactor, maximumDuration }: Policy): number {
+export function nextSuspension (last: number, { initialDuration, progressionFactor, maximumDuration }: SuspensionPolicy): number {
   const wanted = last > 0 ? Math.trunc(Math.fround(Math.fround(last) * Math.fround(progressionFactor))) : initialDuration
-  if (wanted > Math.min(maximumDuration, LONGEST)) return Math.min(maximumDuration, LONGEST)
+  if (wanted > Math.min(maximumDuration, MAX_SUSPENSION_MS)) return Math.min(maximumDuration, MAX_SUSPENSION_MS)
   return wanted < 0 ? 30_000 : wanted
 }

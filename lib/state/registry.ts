@@ -1,161 +1,161 @@
 import { EventEmitter } from 'node:events'
-import { ACTIVE, isReady, next, type Health, type Policy, type Signal } from './health.js'
+import { ACTIVE, isReady, transition, type Health, type SuspensionPolicy, type Signal } from './health.js'
 import type { Seed } from './half-sip-hash.js'
 import { createSessionTable, type SessionPolicy, type SessionTable } from './session-table.js'
 
 /** What must accept a TCP connection before an endpoint that is out is asked again. */
-export interface Probe { readonly host: string, readonly ports: readonly number[] }
+export interface TcpHealthCheck { readonly host: string, readonly ports: readonly number[] }
 
 /** The live state of one endpoint on the network. */
-export interface Leaf {
+export interface EndpointState {
   readonly name: string
   /** What it is called in a log: its address, or the name of the endpoint where the address differs by message. */
   readonly address: string
   /** Whether a message brought its address: the configuration names none. */
-  readonly dynamic: boolean
-  policy: Policy
+  readonly addressFromMessage: boolean
+  policy: SuspensionPolicy
   health: Health
   /** Messages that wait for its answer. */
-  inflight: number
+  inFlight: number
   /** Whether the one message that tries it after a suspension is under way. */
-  probing: boolean
-  answered: number
-  failed: number
+  trialInFlight: boolean
+  responses: number
+  failures: number
   /** When it came back from a suspension, was switched on, or joined a group that was there before; -Infinity: it always was there. */
-  arrived: number
+  readySince: number
   /** Present: it is out until it is found to listen; whoever has the registry on a network looks. */
-  probe?: Probe | undefined
+  healthCheck?: TcpHealthCheck | undefined
 }
 
 /** The live state of one load-balance group. */
-export interface Group {
+export interface GroupState {
   readonly name: string
   readonly kind: string
   /** Its members now, by name. */
   readonly members: readonly string[]
   /** All that it ever had, by number: no number is given to another one, so that sessions stay true when the configuration is loaded anew. */
-  readonly slots: string[]
+  readonly memberIds: string[]
   readonly sessions?: SessionTable | undefined
   readonly sessionPolicy?: SessionPolicy | undefined
 }
 
 /** A group that remembers where its sessions are. */
-export interface SessionGroup extends Group {
+export interface SessionGroup extends GroupState {
   readonly sessions: SessionTable
   readonly sessionPolicy: SessionPolicy
 }
 
 /** One endpoint went from one state to another. */
-export interface Transition { readonly leaf: Leaf, readonly from: Health, readonly to: Health }
+export interface StateChange { readonly endpoint: EndpointState, readonly from: Health, readonly to: Health }
 
 interface Events {
-  transition: [Transition]
+  stateChange: [StateChange]
   /** A message could not be tried elsewhere, since its body was gone. */
-  unrepeatable: [{ readonly leaf: Leaf, readonly reason: string }]
+  retryImpossible: [{ readonly endpoint: EndpointState, readonly reason: string }]
 }
 
 /** Every piece of state that outlives a request, by name. It survives a reload of the configuration. */
 export class Registry extends EventEmitter<Events> {
-  readonly leaves = new Map<string, Leaf>()
-  readonly groups = new Map<string, Group>()
+  readonly endpoints = new Map<string, EndpointState>()
+  readonly groups = new Map<string, GroupState>()
   readonly now: () => number
   /** Of the hash that sessions are kept by. Who knows it can choose ids that meet. */
-  readonly seed: Seed | undefined
-  readonly #claims = new Set<Claim>()
+  readonly hashSeed: Seed | undefined
+  readonly #leases = new Set<StateLease>()
 
   /** Give it a random seed where clients choose the ids of sessions. */
   constructor (now: () => number, seed?: Seed) {
     super()
     this.now = now
-    this.seed = seed
+    this.hashSeed = seed
   }
 
   /** What a configuration says it needs. State stays as long as anybody claims it. */
-  claim (): Claim {
-    const claim = new Claim(this)
-    this.#claims.add(claim)
+  lease (): StateLease {
+    const claim = new StateLease(this)
+    this.#leases.add(claim)
     return claim
   }
 
   /** Nobody needs what only this claim has named. */
-  release (claim: Claim): void {
-    this.#claims.delete(claim)
+  release (claim: StateLease): void {
+    this.#leases.delete(claim)
     for (const inner of claim.within) this.release(inner)
-    for (const kind of ['leaves', 'groups'] as const) {
-      for (const name of claim[kind]) if (!this.isClaimed(kind, name)) this[kind].delete(name)
+    for (const kind of ['endpoints', 'groups'] as const) {
+      for (const name of claim[kind]) if (!this.isReferenced(kind, name)) this[kind].delete(name)
     }
   }
 
   /** Whether its configuration still counts. Messages that are under way when it is replaced leave no trace. */
-  isHeld (claim: Claim): boolean {
-    return this.#claims.has(claim)
+  isActive (claim: StateLease): boolean {
+    return this.#leases.has(claim)
   }
 
   /** Whether any configuration has named it. */
-  isClaimed (kind: 'leaves' | 'groups', name: string): boolean {
-    return [...this.#claims].some(claim => claim[kind].has(name))
+  isReferenced (kind: 'endpoints' | 'groups', name: string): boolean {
+    return [...this.#leases].some(claim => claim[kind].has(name))
   }
 
   /** The endpoint of this name, or those of the group of this name and of the groups in it. */
-  leavesOf (name: string, seen: ReadonlySet<string> = new Set()): Leaf[] {
+  endpointsOf (name: string, seen: ReadonlySet<string> = new Set()): EndpointState[] {
     if (seen.has(name)) return []
     const group = this.groups.get(name)
     const found = group === undefined
-      ? [this.leaves.get(name) ?? []].flat()
-      : group.members.flatMap(member => this.leavesOf(member, new Set([...seen, name])))
+      ? [this.endpoints.get(name) ?? []].flat()
+      : group.members.flatMap(member => this.endpointsOf(member, new Set([...seen, name])))
     return [...new Set(found)]
   }
 
   /** Tells a leaf what happened, and tells the world if that changed its state. */
-  signal (leaf: Leaf, signal: Signal): void {
+  signal (leaf: EndpointState, signal: Signal): void {
     const from = leaf.health
-    const to = next(from, signal, leaf.policy, this.now())
+    const to = transition(from, signal, leaf.policy, this.now())
     if (to === from) return
     leaf.health = to
-    if (to.state === 'active' && from.state !== 'timeout') leaf.arrived = this.now()
-    this.emit('transition', { leaf, from, to })
+    if (to.state === 'active' && from.state !== 'timeout') leaf.readySince = this.now()
+    this.emit('stateChange', { endpoint: leaf, from, to })
   }
 
   /** It has joined a group that was there before. One that others have had all along has nothing to get used to. */
-  arrives (name: string): void {
-    const leaf = this.leaves.get(name)
-    if (leaf !== undefined && leaf.answered === 0) leaf.arrived = this.now()
+  markJoined (name: string): void {
+    const leaf = this.endpoints.get(name)
+    if (leaf !== undefined && leaf.responses === 0) leaf.readySince = this.now()
   }
 
-  isReady (leaf: Leaf): boolean {
-    return !leaf.probing && isReady(leaf.health, this.now())
+  isReady (leaf: EndpointState): boolean {
+    return !leaf.trialInFlight && isReady(leaf.health, this.now())
   }
 
   /** No message goes there until it is switched on. @throws RangeError if nobody has that name */
-  switchOff (name: string): void { this.#byHand(name, 'off') }
+  switchOff (name: string): void { this.#switchState(name, 'off') }
   /** @throws RangeError if nobody has that name */
-  switchOn (name: string): void { this.#byHand(name, 'on') }
+  switchOn (name: string): void { this.#switchState(name, 'on') }
   /** Only messages of sessions that are bound there still go there. @throws RangeError if nobody has that name */
-  drain (name: string): void { this.#byHand(name, 'drain') }
+  drain (name: string): void { this.#switchState(name, 'drain') }
 
   /** Bounded work: lets go of sessions that have expired. To be called from time to time. */
-  sweep (): void {
+  evictExpired (): void {
     for (const { sessions } of this.groups.values()) sessions?.sweep()
   }
 
-  #byHand (name: string, kind: 'off' | 'on' | 'drain'): void {
-    const leaves = this.leavesOf(name)
+  #switchState (name: string, kind: 'off' | 'on' | 'drain'): void {
+    const leaves = this.endpointsOf(name)
     if (leaves.length === 0) throw new RangeError(`no endpoint is called ${name}`)
     for (const leaf of leaves) this.signal(leaf, { kind })
   }
 }
 
-const same = (a: SessionPolicy | undefined, b: SessionPolicy | undefined): boolean =>
+const samePolicy = (a: SessionPolicy | undefined, b: SessionPolicy | undefined): boolean =>
   a !== undefined && b !== undefined && a.timeout === b.timeout && a.expiry === b.expiry && a.maxSessions === b.maxSessions
 
 /**
  * The leaves and groups that one configuration has named. Nothing of it counts before the configuration does: one that turns out to be
  * broken leaves no trace in the state of the one that runs.
  */
-export class Claim {
-  readonly leaves = new Set<string>()
+export class StateLease {
+  readonly endpoints = new Set<string>()
   readonly groups = new Set<string>()
-  readonly within = new Set<Claim>()
+  readonly within = new Set<StateLease>()
   readonly registry: Registry
   /** What is done once the configuration counts; undefined: it does. */
   #pending: (() => void)[] | undefined = []
@@ -165,9 +165,9 @@ export class Claim {
   }
 
   /** A claim of its own life, that ends with this one at the latest. */
-  inner (): Claim {
-    const claim = this.registry.claim()
-    for (const each of this.within) if (!this.registry.isHeld(each)) this.within.delete(each)
+  inner (): StateLease {
+    const claim = this.registry.lease()
+    for (const each of this.within) if (!this.registry.isActive(each)) this.within.delete(each)
     this.within.add(claim)
     return claim
   }
@@ -179,15 +179,15 @@ export class Claim {
   }
 
   /** The leaf of this name at this address: the one that is there, its state kept, or a new one. A name that was claimed before gets a number. */
-  leaf (wanted: string, address: string, policy: Policy, probe?: Probe): Leaf {
-    const name = claimed(this.leaves, wanted)
-    const known = this.registry.leaves.get(name)
+  endpoint (wanted: string, address: string, policy: SuspensionPolicy, probe?: TcpHealthCheck): EndpointState {
+    const name = reserveName(this.endpoints, wanted)
+    const known = this.registry.endpoints.get(name)
     if (known?.address === address) {
-      this.#once(() => { known.policy = policy; known.probe = probe })
+      this.#once(() => { known.policy = policy; known.healthCheck = probe })
       return known
     }
-    const leaf: Leaf = { name, address, dynamic: this.#pending === undefined, policy, health: ACTIVE, inflight: 0, probing: false, answered: 0, failed: 0, arrived: -Infinity, probe }
-    this.#once(() => this.registry.leaves.set(name, leaf))
+    const leaf: EndpointState = { name, address, addressFromMessage: this.#pending === undefined, policy, health: ACTIVE, inFlight: 0, trialInFlight: false, responses: 0, failures: 0, readySince: -Infinity, healthCheck: probe }
+    this.#once(() => this.registry.endpoints.set(name, leaf))
     return leaf
   }
 
@@ -195,38 +195,38 @@ export class Claim {
    * The group of this name, and the number of each of its members: the same as before, for those that it had before.
    * A name that was claimed before gets a number: groups share no sessions.
    */
-  group (wanted: string, kind: string, members: readonly string[], policy?: SessionPolicy): { group: Group, numbers: readonly number[] } {
-    const name = claimed(this.groups, wanted)
+  group (wanted: string, kind: string, members: readonly string[], policy?: SessionPolicy): { group: GroupState, numbers: readonly number[] } {
+    const name = reserveName(this.groups, wanted)
     const known = this.registry.groups.get(name)
-    const slots = known?.slots ?? []
+    const slots = known?.memberIds ?? []
     const numbers: number[] = []
     for (const member of members) {
       const found = slots.findIndex((slot, number) => slot === member && !numbers.includes(number))
       numbers.push(found >= 0 ? found : slots.push(member) - 1)
     }
-    const sessions = policy && (same(known?.sessionPolicy, policy) ? known?.sessions : createSessionTable(policy, this.registry.now, this.registry.seed))
-    const group: Group = { name, kind, members, slots, sessions, sessionPolicy: policy }
+    const sessions = policy && (samePolicy(known?.sessionPolicy, policy) ? known?.sessions : createSessionTable(policy, this.registry.now, this.registry.hashSeed))
+    const group: GroupState = { name, kind, members, memberIds: slots, sessions, sessionPolicy: policy }
     const before = new Set(known?.members ?? members)
     this.#once(() => {
-      for (const member of members) if (!before.has(member)) this.registry.arrives(member)
+      for (const member of members) if (!before.has(member)) this.registry.markJoined(member)
       this.registry.groups.set(name, group)
     })
     return { group, numbers }
   }
 
-  forgetLeaf (name: string): void {
-    this.leaves.delete(name)
-    if (!this.registry.isClaimed('leaves', name)) this.registry.leaves.delete(name)
+  forgetEndpoint (name: string): void {
+    this.endpoints.delete(name)
+    if (!this.registry.isReferenced('endpoints', name)) this.registry.endpoints.delete(name)
   }
 
   #once (change: () => void): void {
     if (this.#pending !== undefined) this.#pending.push(change)
-    else if (this.registry.isHeld(this)) change()
+    else if (this.registry.isActive(this)) change()
   }
 }
 
 /** The name, or the first of `name #2`, `name #3` … that nobody has claimed; now it is. */
-function claimed (names: Set<string>, wanted: string): string {
+function reserveName (names: Set<string>, wanted: string): string {
   let name = wanted
   for (let count = 2; names.has(name); count++) name = `${wanted} #${count}`
   names.add(name)

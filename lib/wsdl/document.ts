@@ -13,7 +13,7 @@ const HTTP = 'http://schemas.xmlsoap.org/wsdl/http/'
 export type DocumentKind = 'wsdl' | 'wsdl2' | 'xsd'
 
 /** A stretch of a document that says where something is, or how it is encoded. */
-export type Place =
+export type TextRange =
   | { readonly what: 'address', readonly secure: boolean, readonly start: number, readonly end: number }
   | { readonly what: 'import', readonly location: string, readonly start: number, readonly end: number }
   | { readonly what: 'encoding', readonly start: number, readonly end: number }
@@ -22,7 +22,7 @@ export type Place =
 export interface Document {
   readonly kind: DocumentKind
   readonly text: string
-  readonly places: readonly Place[]
+  readonly places: readonly TextRange[]
 }
 
 /** Where a proxy can be called: at least one of the two. */
@@ -42,7 +42,7 @@ export function readDocument (text: string): Document & { readonly root: Node } 
   const root = parseTree(text)
   const kind = KINDS[`${root.namespace} ${root.name}`]
   if (!kind) throw new SyntaxError(`neither a WSDL nor a schema: the root is <${root.name}>${root.namespace && ` of ${root.namespace}`}`)
-  const places: Place[] = [...encoding(text), ...addresses(root, kind), ...imports(root)]
+  const places: TextRange[] = [...encoding(text), ...addresses(root, kind), ...imports(root)]
   return { kind, text, root, places: places.sort((a, b) => a.start - b.start) }
 }
 
@@ -68,14 +68,14 @@ export function rewriteWsdl (document: Document, options: { addresses: Addresses
   return text + document.text.slice(from)
 }
 
-function * encoding (text: string): Generator<Place> {
+function * encoding (text: string): Generator<TextRange> {
   const declared = /^\uFEFF?<\?xml[^>]{0,200}?\sencoding\s*=\s*(["'])([\w.-]{1,40})\1/d.exec(text)
   const range = declared?.indices?.[2]
   if (declared && range && !/^utf-?8$/i.test(declared[2]!)) yield { what: 'encoding', start: range[0], end: range[1] }
 }
 
-function * addresses (root: Node, kind: DocumentKind): Generator<Place> {
-  const address = (node: Node, name: string): Place[] => {
+function * addresses (root: Node, kind: DocumentKind): Generator<TextRange> {
+  const address = (node: Node, name: string): TextRange[] => {
     const found = attributeOf(node, name)
     return found ? [{ what: 'address', secure: /^\s*https:/i.test(found.value), start: found.start, end: found.end }] : []
   }
@@ -86,7 +86,7 @@ function * addresses (root: Node, kind: DocumentKind): Generator<Place> {
   }
 }
 
-function * imports (node: Node): Generator<Place> {
+function * imports (node: Node): Generator<TextRange> {
   const inSchema = node.namespace === SCHEMA && node.name === 'schema'
   const inTypes = node.namespace !== SCHEMA && node.name === 'types'
   for (const child of node.children) {

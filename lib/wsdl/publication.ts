@@ -1,28 +1,28 @@
-import { describe, Untold } from './to-wsdl2.js'
+import { toWsdl2, NotTranslatable } from './to-wsdl2.js'
 import { readDocument, rewriteWsdl, SCHEMA, type Addresses, type Document, type DocumentKind } from './document.js'
 import { childrenOf, standalone, type Node } from './tree.js'
 
 /** A document, and what asks for those that it imports: from the location it gives to a query such as `xsd=types/a.xsd`. Other locations stay. */
-export interface Linked { readonly document: Document, readonly links: ReadonlyMap<string, string> }
+export interface LinkedDocument { readonly document: Document, readonly links: ReadonlyMap<string, string> }
 
 /** All that a proxy publishes, by the query that asks for it (`wsdl`, `xsd=types/a.xsd`); a text says why something is not there. */
-export type Publication = ReadonlyMap<string, Linked | string>
+export type Publication = ReadonlyMap<string, LinkedDocument | string>
 
 /** The query for a document: its kind alone is the proxy's own, with a name one that it imports. */
 export const queryFor = (kind: DocumentKind, name = ''): string =>
   name === '' ? kind : `${kind}=${encodeURIComponent(name).replaceAll('%2F', '/')}`
 
 /** What a query string asks for, as a key of a `Publication`; undefined when it is none of these. Keys are case-sensitive, wsdl before wsdl2 before xsd (the engine's PassThroughNHttpGetProcessor). */
-export function askedFor (query: string): string | undefined {
+export function requestedDocument (query: string): string | undefined {
   const parameters = new URLSearchParams(query)
   const kind = (['wsdl', 'wsdl2', 'xsd'] as const).find(each => parameters.has(each))
   return kind && queryFor(kind, parameters.get(kind) ?? '')
 }
 
 /** What a proxy publishes that has this document, and these imported ones. */
-export function publicationOf (own: Document & { readonly root: Node }, links: ReadonlyMap<string, string> = new Map(), imported: Iterable<[query: string, Linked]> = []): Publication {
+export function publicationOf (own: Document & { readonly root: Node }, links: ReadonlyMap<string, string> = new Map(), imported: Iterable<[query: string, LinkedDocument]> = []): Publication {
   const { kind, text, places, root } = own
-  const publication = new Map<string, Linked | string>([
+  const publication = new Map<string, LinkedDocument | string>([
     ['wsdl', 'Only a WSDL 2.0 is published, at ?wsdl2.'],
     [kind, { document: { kind, text, places }, links }],
     ...imported
@@ -34,7 +34,7 @@ export function publicationOf (own: Document & { readonly root: Node }, links: R
 }
 
 /** A document with the addresses of the proxy in it. Imports are found where it is itself. */
-export function render ({ document, links }: Linked, addresses: Addresses): string {
+export function render ({ document, links }: LinkedDocument, addresses: Addresses): string {
   const here = addresses.https ?? addresses.http ?? ''
   return rewriteWsdl(document, {
     addresses,
@@ -45,17 +45,17 @@ export function render ({ document, links }: Linked, addresses: Addresses): stri
   })
 }
 
-function described (text: string, root: Node, links: ReadonlyMap<string, string>): Linked | string {
+function described (text: string, root: Node, links: ReadonlyMap<string, string>): LinkedDocument | string {
   try {
-    return linked(describe(text, root), links)
+    return linked(toWsdl2(text, root), links)
   } catch (error) {
     // A description has more elements than what it describes, perhaps too many to be read again.
-    if (!(error instanceof Untold || error instanceof SyntaxError)) throw error
+    if (!(error instanceof NotTranslatable || error instanceof SyntaxError)) throw error
     return `Only a WSDL 1.1 is published, at ?wsdl. It cannot be told as WSDL 2.0: ${error.message}.`
   }
 }
 
-function linked (text: string, links: ReadonlyMap<string, string>): Linked {
+function linked (text: string, links: ReadonlyMap<string, string>): LinkedDocument {
   const { root, ...document } = readDocument(text)
   return { document, links }
 }

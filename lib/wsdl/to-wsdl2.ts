@@ -3,7 +3,7 @@ import { SCHEMA, SOAP11, SOAP12, WSDL, WSDL2 } from './document.js'
 import { attributeOf, childrenOf, namespaceOf, standalone, type Node } from './tree.js'
 
 /** A WSDL 1.1 that says something WSDL 2.0, or this translation of it, has no words for. */
-export class Untold extends Error {}
+export class NotTranslatable extends Error {}
 
 /** Characters that the schemas may have, all in all. */
 const LENGTH = 8 * 1024 * 1024
@@ -17,13 +17,13 @@ const PROTOCOL: Readonly<Record<string, readonly [version: string, protocol: str
  * Only document/literal with whole elements as messages, request–response and one-way; other bindings than SOAP are left out.
  * @throws Untold for the rest, and for what stands in imported WSDLs
  */
-export function describe (text: string, root: Node): string {
+export function toWsdl2 (text: string, root: Node): string {
   const prefixes = new Map<string, string>()
   const target = attributeOf(root, 'targetNamespace')?.value ?? ''
-  if (target === '') throw new Untold('it has no targetNamespace')
+  if (target === '') throw new NotTranslatable('it has no targetNamespace')
   // Names are told more often than they stand in the document.
   const short = (text: string): string => {
-    if (text.length > NAME) throw new Untold(`a name is longer than ${NAME} characters`)
+    if (text.length > NAME) throw new NotTranslatable(`a name is longer than ${NAME} characters`)
     return text
   }
   const name = (node: Node): string => escapeAttribute(short(attributeOf(node, 'name')?.value ?? ''))
@@ -34,7 +34,7 @@ export function describe (text: string, root: Node): string {
   }
   const qname = (node: Node, attribute: string): string => {
     const [namespace, local] = split(node, attribute)
-    if (namespace === '') throw new Untold(`the element ${local} is in no namespace`)
+    if (namespace === '') throw new NotTranslatable(`the element ${local} is in no namespace`)
     const prefix = prefixes.get(namespace) ?? `n${prefixes.size}`
     prefixes.set(namespace, prefix)
     return `${prefix}:${escapeAttribute(local)}`
@@ -44,7 +44,7 @@ export function describe (text: string, root: Node): string {
   const referred = (node: Node, attribute: string, kind: string): Node => {
     const [namespace, local] = split(node, attribute)
     const found = namespace === target ? index.get(`${kind} ${local}`) : undefined
-    if (!found) throw new Untold(`the ${kind} ${local} does not stand in the document itself`)
+    if (!found) throw new NotTranslatable(`the ${kind} ${local} does not stand in the document itself`)
     return found
   }
   const element = (node: Node): string => {
@@ -52,7 +52,7 @@ export function describe (text: string, root: Node): string {
     const parts = childrenOf(message, WSDL, 'part')
     const [part] = parts
     if (!part) return 'element="#none"'
-    if (parts.length > 1 || !attributeOf(part, 'element')) throw new Untold(`the message ${name(message)} is not one element`)
+    if (parts.length > 1 || !attributeOf(part, 'element')) throw new NotTranslatable(`the message ${name(message)} is not one element`)
     return `element="${qname(part, 'element')}"`
   }
   const one = (node: Node, direction: string): Node | undefined => childrenOf(node, WSDL, direction)[0]
@@ -61,10 +61,10 @@ export function describe (text: string, root: Node): string {
     const faults = new Map<string, string>()
     const operations = childrenOf(portType, WSDL, 'operation').map(operation => {
       const [input, output] = [one(operation, 'input'), one(operation, 'output')]
-      if (!input) throw new Untold(`the operation ${name(operation)} begins with the service`)
+      if (!input) throw new NotTranslatable(`the operation ${name(operation)} begins with the service`)
       const thrown = childrenOf(operation, WSDL, 'fault').map(fault => {
         const [type, known] = [element(fault), faults.get(name(fault))]
-        if (known !== undefined && known !== type) throw new Untold(`two different faults are called ${name(fault)}`)
+        if (known !== undefined && known !== type) throw new NotTranslatable(`two different faults are called ${name(fault)}`)
         faults.set(name(fault), type)
         return `<wsdl:outfault ref="tns:${name(fault)}"/>`
       })
@@ -81,9 +81,9 @@ export function describe (text: string, root: Node): string {
     const operations = childrenOf(binding, WSDL, 'operation').map(operation => {
       const own = soapOf(operation, 'operation')
       const bodies = ['input', 'output'].flatMap(each => one(operation, each) ?? [])
-      if ([own, soap].some(each => each && attributeOf(each, 'style')?.value === 'rpc')) throw new Untold(`the binding ${name(binding)} is of style rpc`)
+      if ([own, soap].some(each => each && attributeOf(each, 'style')?.value === 'rpc')) throw new NotTranslatable(`the binding ${name(binding)} is of style rpc`)
       if (bodies.some(each => each.children.some(child => child.name !== 'body') || attributeOf(soapOf(each, 'body') ?? each, 'use')?.value === 'encoded')) {
-        throw new Untold(`the operation ${name(operation)} of the binding ${name(binding)} has headers, parts or an encoding`)
+        throw new NotTranslatable(`the operation ${name(operation)} of the binding ${name(binding)} has headers, parts or an encoding`)
       }
       const action = own && attributeOf(own, 'soapAction')?.value
       return `<wsdl:operation ref="tns:${name(operation)}"${action ? ` wsoap:action="${escapeAttribute(action)}"` : ''}/>`
@@ -94,7 +94,7 @@ export function describe (text: string, root: Node): string {
   const serviceOf = (service: Node): string => {
     const ports = childrenOf(service, WSDL, 'port').filter(port => soapOf(port, 'address')).map(port => ({ port, binding: referred(port, 'binding', 'binding') }))
     const interfaces = new Set(ports.map(({ binding }) => name(referred(binding, 'type', 'portType'))))
-    if (interfaces.size !== 1) throw new Untold(`the service ${name(service)} has ports of ${interfaces.size} port types`)
+    if (interfaces.size !== 1) throw new NotTranslatable(`the service ${name(service)} has ports of ${interfaces.size} port types`)
     const endpoints = ports.map(({ port, binding }) =>
       `<wsdl:endpoint name="${name(port)}" binding="tns:${name(binding)}" address="${escapeAttribute(attributeOf(soapOf(port, 'address')!, 'location')?.value ?? '')}"/>`)
     return `<wsdl:service name="${name(service)}" interface="tns:${[...interfaces].join('')}">${endpoints.join('')}</wsdl:service>\n`
@@ -103,7 +103,7 @@ export function describe (text: string, root: Node): string {
   let types = ''
   for (const schema of childrenOf(root, WSDL, 'types').flatMap(each => childrenOf(each, SCHEMA, 'schema'))) {
     types += standalone(text, schema) + '\n'
-    if (types.length > LENGTH) throw new Untold('its schemas are too long')
+    if (types.length > LENGTH) throw new NotTranslatable('its schemas are too long')
   }
   const parts = [
     ...childrenOf(root, WSDL, 'portType').map(interfaceOf),

@@ -64,20 +64,20 @@ export class Element {
   }
 
   /** What was never asked for, and so has no effect: attributes by name, with those that would have one; and children. */
-  * ignored (): Generator<{ at: Element, attribute?: string, known?: readonly string[] }> {
+  * unhandled (): Generator<{ at: Element, attribute?: string, known?: readonly string[] }> {
     const known = [...this.#asked].filter(asked => typeof asked === 'string')
     for (const name of this.#attributes.keys()) if (!this.#asked.has(name)) yield { at: this, attribute: name, known }
     for (const node of this.nodes) {
       if (typeof node === 'string') continue
-      if (this.#asked.has(node)) yield * node.ignored()
+      if (this.#asked.has(node)) yield * node.unhandled()
       else yield { at: node }
     }
   }
 
   /** Counts as asked for with all that is in it: somebody told already what becomes of it. */
-  accept (): this {
+  markHandled (): this {
     for (const name of this.#attributes.keys()) this.#asked.add(name)
-    for (const each of this.elements) each.accept()
+    for (const each of this.elements) each.markHandled()
     return this
   }
 

@@ -33,7 +33,7 @@ export function decode (bytes: Buffer, from: number, to: number, encoding: Encod
 const NO_CHARACTERS = [Buffer.from('\uFFFE'), Buffer.from('\uFFFF')]
 
 /** Why the first bytes, up to `end`, are no text in this encoding; undefined where they are. */
-export function misfit (bytes: Buffer, end: number, encoding: Encoding): string | undefined {
+export function encodingError (bytes: Buffer, end: number, encoding: Encoding): string | undefined {
   const start = bytes.subarray(0, end)
   switch (encoding) {
     case 'utf-8':
@@ -50,14 +50,14 @@ export const declaredIn = (bytes: Buffer): string | undefined =>
   /^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']/.exec(bytes.toString('latin1', 0, 256))?.[1]
 
 /** What the XML declaration says: the name of an encoding, if any, and which that is; or why it is no declaration that we follow. */
-export interface Declaration { readonly name?: string | undefined, readonly encoding?: Encoding | 'utf-16' | undefined, readonly why?: string | undefined }
+export interface Declaration { readonly name?: string | undefined, readonly encoding?: Encoding | 'utf-16' | undefined, readonly reason?: string | undefined }
 
 const DECLARATION = /^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)')(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?:"([A-Za-z][\w.-]*)"|'([A-Za-z][\w.-]*)'))?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\r\n]*\?>/
 
 const read = (text: string): Declaration => {
   const found = DECLARATION.exec(text)
-  if (found === null) return { why: 'the XML declaration is wrong' }
-  if ((found[1] ?? found[2]) !== '1.0') return { why: 'only XML version 1.0 is read' }
+  if (found === null) return { reason: 'the XML declaration is wrong' }
+  if ((found[1] ?? found[2]) !== '1.0') return { reason: 'only XML version 1.0 is read' }
   const name = found[3] ?? found[4]
   return { name, encoding: name === undefined ? undefined : encodingOf(name) }
 }

@@ -1,6 +1,6 @@
 import { MediationError } from '../message/fault.js'
 import { isName } from './characters.js'
-import { UNSPEAKABLE } from './escape.js'
+import { ILLEGAL_XML } from './escape.js'
 import { attributesOf, split, tags } from './tags.js'
 
 const LITERAL = /<!\[CDATA\[[\s\S]*?\]\]>|<!--(?:(?!--)[\s\S])*-->|<\?(?!xml[\s?])[A-Za-z_][\s\S]*?\?>/gi
@@ -13,7 +13,7 @@ export const isContent = (xml: string): boolean => isWellFormed(`<_>${xml}</_>`)
 export const isElement = (xml: string): boolean => isWellFormed(xml)
 
 function isWellFormed (xml: string): boolean {
-  if (xml.search(UNSPEAKABLE) >= 0) return false
+  if (xml.search(ILLEGAL_XML) >= 0) return false
   const text = xml.replace(LITERAL, whole => whole.startsWith('<![') ? '<![CDATA[]]>' : '')
   if (/<[!?](?!\[CDATA\[\]\])/.test(text) || NO_REFERENCE.test(text) || text.replaceAll('<![CDATA[]]>', '').includes(']]>')) return false
   const bound = new Map([['xml', 1]])

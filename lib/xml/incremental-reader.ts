@@ -13,7 +13,7 @@ const TELLING = 9
  * A token is read in one go. As long as its end is missing nothing has happened, and what comes is only searched for that end,
  * each byte once; then the token is read again. So the work is linear however the pieces are cut, and so is the outcome the same.
  */
-export abstract class Pieces<Outcome> {
+export abstract class IncrementalReader<Outcome> {
   protected bytes: Buffer = NOTHING
   /** Behind the last byte that may be looked at. */
   protected end = 0
@@ -58,7 +58,7 @@ export abstract class Pieces<Outcome> {
   }
 
   protected fail (why: string, cause: Unreadable['cause'] = 'malformed', bare = false): typeof STOP {
-    this.outcome ??= { kind: 'unreadable', cause, why: cause === 'malformed' ? `${why} (byte ${this.at})` : why, bare }
+    this.outcome ??= { kind: 'unreadable', cause, reason: cause === 'malformed' ? `${why} (byte ${this.at})` : why, withoutPosition: bare }
     return STOP
   }
 

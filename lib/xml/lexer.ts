@@ -2,10 +2,10 @@ import { AMP, APOSTROPHE, CLASS, COLON, HASH, LEGAL, LT, NAME, QUOTE, SEMICOLON,
 import { decode, type Encoding } from './encoding.js'
 import { intern } from './intern.js'
 import { quoted } from './namespaces.js'
-import { Pieces, STOP } from './incremental-reader.js'
+import { IncrementalReader, STOP } from './incremental-reader.js'
 
 /** What tokens are made of. Each of these reads from a position, and gives the position behind, or STOP. */
-export abstract class Lexemes<Outcome> extends Pieces<Outcome> {
+export abstract class Lexer<Outcome> extends IncrementalReader<Outcome> {
   protected encoding: Encoding = 'utf-8'
   /** Whether there was a byte that is not ASCII. */
   protected wide = false

@@ -26,7 +26,7 @@ const TAG_END = /[ \t\r\n]*(\/?)>/y
 const END_TAG = /<\/([^ \t\r\n/>"'=<&!?]+)[ \t\r\n]*>/y
 const BETWEEN = /^(?:\u00ef\u00bb\u00bf|\ufeff)?[ \t\r\n]*$/
 
-export const unreadable = (why: string): MediationError => new MediationError(fault('UNREADABLE', `the message cannot be read: ${why}`))
+export const unreadableXml = (why: string): MediationError => new MediationError(fault('UNREADABLE', `the message cannot be read: ${why}`))
 
 /**
  * The tags of an XML text in order, from the `<` at or behind `from`; `open` names the elements that are open there.
@@ -37,7 +37,7 @@ export function * tags (text: string, from = 0, open: string[] = []): Generator<
   let roots = open.length
   for (let at = from, end; ; at = end) {
     const start = text.indexOf('<', at)
-    if (open.length === 0 && !BETWEEN.test(text.slice(at, start < 0 ? undefined : start))) throw unreadable('there is text outside of its root')
+    if (open.length === 0 && !BETWEEN.test(text.slice(at, start < 0 ? undefined : start))) throw unreadableXml('there is text outside of its root')
     if (start < 0) break
     const skipped = behindNoTag(text, start, open.length > 0)
     end = skipped ?? -1
@@ -45,26 +45,26 @@ export function * tags (text: string, from = 0, open: string[] = []): Generator<
     const tag = tagAt(text, start)
     end = tag.end
     if (tag.kind === 'close') {
-      if (open.pop() !== tag.name) throw unreadable(`an end tag at ${start} closes nothing`)
+      if (open.pop() !== tag.name) throw unreadableXml(`an end tag at ${start} closes nothing`)
     } else {
-      if (open.length === 0 && roots++ > 0) throw unreadable('it has a second root')
+      if (open.length === 0 && roots++ > 0) throw unreadableXml('it has a second root')
       if (tag.kind === 'open') open.push(tag.name)
     }
     yield tag
   }
-  if (open.length > 0) throw unreadable('it ends before its root does')
-  if (roots === 0) throw unreadable('it has no root')
+  if (open.length > 0) throw unreadableXml('it ends before its root does')
+  if (roots === 0) throw unreadableXml('it has no root')
 }
 
 /** Where a comment, a processing instruction or a CDATA section that begins here ends. */
 function behindNoTag (text: string, start: number, inside: boolean): number | undefined {
   const [close, skip] = text.startsWith('<!--', start) ? ['-->', 4] : text.startsWith('<?', start) ? ['?>', 2] : inside && text.startsWith('<![CDATA[', start) ? [']]>', 9] : []
   if (close === undefined || skip === undefined) {
-    if (text[start + 1] === '!') throw unreadable(text.startsWith('<!DOCTYPE', start) ? 'a DOCTYPE is not accepted' : `no markup at ${start}`)
+    if (text[start + 1] === '!') throw unreadableXml(text.startsWith('<!DOCTYPE', start) ? 'a DOCTYPE is not accepted' : `no markup at ${start}`)
     return undefined
   }
   const end = text.indexOf(close, start + skip)
-  if (end < 0) throw unreadable(`what begins at ${start} has no end`)
+  if (end < 0) throw unreadableXml(`what begins at ${start} has no end`)
   return end + close.length
 }
 
@@ -74,12 +74,12 @@ function tagAt (text: string, start: number): Tag {
   if (closing !== null) return { kind: 'close', name: closing[1]!, start, end: END_TAG.lastIndex }
   NAME.lastIndex = start + 1
   const name = NAME.exec(text)?.[0]
-  if (name === undefined) throw unreadable(`no tag at ${start}`)
+  if (name === undefined) throw unreadableXml(`no tag at ${start}`)
   let at = NAME.lastIndex
   for (ATTRIBUTE.lastIndex = at; ATTRIBUTE.test(text); at = ATTRIBUTE.lastIndex);
   TAG_END.lastIndex = at
   const ending = TAG_END.exec(text)
-  if (ending === null) throw unreadable(`the tag at ${start} is not well-formed`)
+  if (ending === null) throw unreadableXml(`the tag at ${start} is not well-formed`)
   return { kind: ending[1] === '' ? 'open' : 'empty', name, start, end: TAG_END.lastIndex }
 }
 
@@ -124,5 +124,5 @@ export function elementAt (text: string, start: number): Node {
     else if (open.length === 2 && each.kind === 'open') child = each
     if (open.length === 0) return { tag, close: each, children }
   }
-  throw unreadable('an element has no end')
+  throw unreadableXml('an element has no end')
 }

@@ -1,17 +1,17 @@
 import { AMP, BANG, BRACKET, CLASS, CR, DASH, EQUALS, GT, LT, QUESTION, QUOTE, APOSTROPHE, SLASH, SPACE, TEXT } from './characters.js'
 import { encodingOf, readDeclaration, utf16Of, type Encoding } from './encoding.js'
 import { intern } from './intern.js'
-import { Lexemes } from './lexer.js'
+import { Lexer } from './lexer.js'
 import { quoted } from './namespaces.js'
 import { STOP } from './incremental-reader.js'
 
-const MOST_ATTRIBUTES = 256
+const MAX_ATTRIBUTES = 256
 
 /** Where the attributes of the last start tag stand: name, its colon or 0, value, and whether the value stands for itself. Shared: nobody keeps it. */
-export const ATTRIBUTES = Array.from({ length: MOST_ATTRIBUTES }, () => ({ start: 0, colon: 0, end: 0, from: 0, to: 0, plain: true }))
+export const ATTRIBUTES = Array.from({ length: MAX_ATTRIBUTES }, () => ({ start: 0, colon: 0, end: 0, from: 0, to: 0, plain: true }))
 
 /** The tokens of XML 1.0, in any encoding in which a byte below 0x80 is ASCII. */
-export abstract class Tokens<Outcome> extends Lexemes<Outcome> {
+export abstract class Tokenizer<Outcome> extends Lexer<Outcome> {
   private readonly charset: string | undefined
   protected readonly from: number
   /** Where the document begins, behind a byte order mark; -1 before that is known. */
@@ -128,7 +128,7 @@ export abstract class Tokens<Outcome> extends Lexemes<Outcome> {
       }
       if (empty) return this.fail('there is a "/" inside a tag')
       if (before === i) return this.fail('there is no space before an attribute')
-      if (count === MOST_ATTRIBUTES) return this.fail(`an element has more than ${MOST_ATTRIBUTES} attributes`, 'limit')
+      if (count === MAX_ATTRIBUTES) return this.fail(`an element has more than ${MAX_ATTRIBUTES} attributes`, 'limit')
       i = this.attribute(i, ATTRIBUTES[count]!)
       if (i === STOP) return STOP
     }
@@ -215,7 +215,7 @@ export abstract class Tokens<Outcome> extends Lexemes<Outcome> {
 
   private declaration (from: number, to: number): number {
     if (from !== this.start) return this.fail('there is an XML declaration that is not at the start')
-    const { name, encoding, why } = readDeclaration(intern(this.bytes, from, to))
+    const { name, encoding, reason: why } = readDeclaration(intern(this.bytes, from, to))
     if (why !== undefined) return this.fail(why)
     return name === undefined || this.encode(name, encoding) ? to : STOP
   }

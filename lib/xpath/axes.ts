@@ -1,5 +1,5 @@
 import { childrenOf, type Node } from './node.js'
-import type { Meter } from './values.js'
+import type { Budget } from './values.js'
 
 export const AXES = [
   'ancestor', 'ancestor-or-self', 'attribute', 'child', 'descendant', 'descendant-or-self', 'following', 'following-sibling',
@@ -8,10 +8,10 @@ export const AXES = [
 export type Axis = typeof AXES[number]
 
 /** Axes that lead out of the element where they begin. */
-export const OUTWARD: ReadonlySet<Axis> = new Set(['ancestor', 'ancestor-or-self', 'following', 'following-sibling', 'parent', 'preceding', 'preceding-sibling'] as const)
+export const LEAVES_SUBTREE: ReadonlySet<Axis> = new Set(['ancestor', 'ancestor-or-self', 'following', 'following-sibling', 'parent', 'preceding', 'preceding-sibling'] as const)
 
 /** Axes that count from their node backwards (XPath 1.0, section 2.4). */
-export const BACKWARD: ReadonlySet<Axis> = new Set(['ancestor', 'ancestor-or-self', 'preceding', 'preceding-sibling'] as const)
+export const REVERSE_AXES: ReadonlySet<Axis> = new Set(['ancestor', 'ancestor-or-self', 'preceding', 'preceding-sibling'] as const)
 
 /** Which nodes of an axis are meant: by kind, or by name; a name test only means elements, or attributes on their axis. */
 export type Test =
@@ -19,7 +19,7 @@ export type Test =
   | { readonly kind: 'name', readonly namespace?: string | undefined, readonly name?: string | undefined }
 
 /** The nodes of an axis that pass the test, in the order in which the axis counts. */
-export function select (axis: Axis, from: Node, test: Test, meter: Meter): Node[] {
+export function select (axis: Axis, from: Node, test: Test, meter: Budget): Node[] {
   const found: Node[] = []
   const kind = axis === 'attribute' ? 'attribute' : 'element'
   let seen = 1
@@ -28,7 +28,7 @@ export function select (axis: Axis, from: Node, test: Test, meter: Meter): Node[
     if (passes(node, test, kind)) found.push(node)
   }
   walk(axis, from, see)
-  meter.spend(seen)
+  meter.charge(seen)
   return found
 }
 
@@ -77,11 +77,11 @@ function walk (axis: Axis, from: Node, see: (node: Node) => void): void {
 }
 
 /** Each node once, in document order; nodes of different trees stay apart. */
-export function inDocumentOrder (nodes: Node[], meter: Meter): Node[] {
+export function inDocumentOrder (nodes: Node[], meter: Budget): Node[] {
   let sorted = true
   for (let at = 1; at < nodes.length && sorted; at++) sorted = nodes[at]!.tree === nodes[at - 1]!.tree && nodes[at]!.order > nodes[at - 1]!.order
   if (sorted) return nodes
-  meter.spend(nodes.length)
+  meter.charge(nodes.length)
   const trees = new Map<Node['tree'], Set<Node>>()
   for (const node of nodes) {
     const known = trees.get(node.tree)

@@ -1,13 +1,13 @@
 import { fault, MediationError } from '../message/fault.js'
-import type { Call, Focus } from './evaluate.js'
+import type { FunctionImplementation, EvaluationFocus } from './evaluate.js'
 import { nameOf, type Node } from './node.js'
 import { getProperty } from '../expression/properties.js'
 import { ABSENT, isNodes, stringOf, toBoolean, toNumber, toText, type XValue } from './values.js'
 
 /** A function: how many arguments it takes, and whether without any it speaks of the node in focus. */
-export interface Signature { readonly call: Call, readonly least: number, readonly most: number, readonly ofFocus?: true }
+export interface Signature { readonly call: FunctionImplementation, readonly minArguments: number, readonly maxArguments: number, readonly usesContextNode?: true }
 
-const takes = (least: number, most: number, call: Call): Signature => ({ call, least, most })
+const takes = (least: number, most: number, call: FunctionImplementation): Signature => ({ call, minArguments: least, maxArguments: most })
 
 const onTexts = (least: number, most: number, call: (...texts: string[]) => string | boolean): Signature =>
   takes(least, most, (args, { run }) => call(...args.map(each => toText(each, run))))
@@ -16,21 +16,21 @@ const onTexts = (least: number, most: number, call: (...texts: string[]) => stri
 const onParts = (call: (text: string, part: string) => string | boolean): Signature =>
   takes(2, 2, (args, { run }) => {
     const [text = '', part = ''] = args.map(each => toText(each, run))
-    run.spend(text.length * part.length / 256)
+    run.charge(text.length * part.length / 256)
     return call(text, part)
   })
 
 /** On one text: that of the node in focus, unless told. */
 const onText = (call: (text: string) => string | number): Signature =>
-  ({ least: 0, most: 1, ofFocus: true, call: (args, focus) => call(toText(args[0] ?? [focus.node], focus.run)) })
+  ({ minArguments: 0, maxArguments: 1, usesContextNode: true, call: (args, focus) => call(toText(args[0] ?? [focus.node], focus.run)) })
 
 const onNumber = (call: (value: number) => number): Signature => takes(1, 1, (args, { run }) => call(toNumber(args[0]!, run)))
 
 /** On the first node of a set: the one in focus, unless told. */
 const onNode = (call: (node: Node) => string): Signature => ({
-  least: 0,
-  most: 1,
-  ofFocus: true,
+  minArguments: 0,
+  maxArguments: 1,
+  usesContextNode: true,
   call: (args, focus) => {
     const [first] = nodesOf(args[0] ?? [focus.node])
     return first === undefined ? '' : call(first)
@@ -51,7 +51,7 @@ const sliceOf = (text: string, from: number, to: number): string => {
 }
 
 /** XPath 1.0, section 4.2: places begin at 1, and both numbers are rounded first. */
-function substring ([text, start, length]: readonly XValue[], { run }: Focus): string {
+function substring ([text, start, length]: readonly XValue[], { run }: EvaluationFocus): string {
   const from = Math.round(toNumber(start!, run))
   const to = length === undefined ? Infinity : from + Math.round(toNumber(length, run))
   const first = Math.max(from, 1)
@@ -65,7 +65,7 @@ function translate (text: string, from: string, to: string): string {
   return Array.from(text, each => map.get(each) ?? each).join('')
 }
 
-function lang ([wanted]: readonly XValue[], focus: Focus): boolean {
+function lang ([wanted]: readonly XValue[], focus: EvaluationFocus): boolean {
   const language = toText(wanted!, focus.run).toLowerCase()
   for (let at: Node | undefined = focus.node; at !== undefined; at = at.parent) {
     const declared = at.attributes.find(each => each.name === 'lang' && each.prefix === 'xml')
@@ -117,9 +117,9 @@ export const FUNCTIONS: Readonly<Record<string, Signature>> = {
   not: takes(1, 1, ([value]) => !toBoolean(value!)),
   true: takes(0, 0, () => true),
   false: takes(0, 0, () => false),
-  lang: { least: 1, most: 1, ofFocus: true, call: lang },
+  lang: { minArguments: 1, maxArguments: 1, usesContextNode: true, call: lang },
 
-  number: { least: 0, most: 1, ofFocus: true, call: (args, focus) => toNumber(args[0] ?? [focus.node], focus.run) },
+  number: { minArguments: 0, maxArguments: 1, usesContextNode: true, call: (args, focus) => toNumber(args[0] ?? [focus.node], focus.run) },
   sum: takes(1, 1, ([nodes], { run }) => nodesOf(nodes!).reduce((sum, node) => sum + toNumber(stringOf(node, run), run), 0)),
   floor: onNumber(Math.floor),
   ceiling: onNumber(Math.ceil),

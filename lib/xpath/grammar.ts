@@ -5,8 +5,8 @@ import { variable } from '../expression/properties.js'
 import { tokensOf, type Token } from './tokens.js'
 import type { Comparison } from './values.js'
 
-const LONGEST = 4096
-const DEEPEST = 64
+const MAX_LENGTH = 4096
+const MAX_DEPTH = 64
 
 /** From loose to tight (XPath 1.0, sections 3.4 and 3.5). */
 const OPERATORS: readonly (readonly string[])[] = [['or'], ['and'], ['=', '!='], ['<', '<=', '>', '>='], ['+', '-'], ['*', 'div', 'mod']]
@@ -20,7 +20,7 @@ const XML = 'http://www.w3.org/XML/1998/namespace'
 
 /** @throws SyntaxError, its message one line */
 export function parse (expression: string, namespaces: Readonly<Record<string, string>>): Expr {
-  if (expression.length > LONGEST) throw new SyntaxError(`it is longer than ${LONGEST} characters`)
+  if (expression.length > MAX_LENGTH) throw new SyntaxError(`it is longer than ${MAX_LENGTH} characters`)
   return new Parser(tokensOf(expression), namespaces).whole()
 }
 
@@ -69,7 +69,7 @@ class Parser {
   }
 
   private expression (): Expr {
-    if (++this.depth > DEEPEST) throw new SyntaxError(`it is nested deeper than ${DEEPEST}`)
+    if (++this.depth > MAX_DEPTH) throw new SyntaxError(`it is nested deeper than ${MAX_DEPTH}`)
     const expr = this.operation(0)
     this.depth--
     return expr
@@ -164,7 +164,7 @@ class Parser {
       while (this.accept(','))
       this.expect(')')
     }
-    const { call, least, most } = signature
+    const { call, minArguments: least, maxArguments: most } = signature
     if (args.length < least || args.length > most) throw new SyntaxError(`${name}() takes ${arity(least, most)}, not ${args.length}`)
     if (name === 'position' || name === 'last') this.counting++
     return { kind: 'call', name, call, args }
@@ -239,9 +239,9 @@ class Parser {
 
 function operation (operator: string, left: Expr, right: Expr): Expr {
   switch (operator) {
-    case 'or': return { kind: 'either', left, right }
-    case 'and': return { kind: 'both', left, right }
-    case '+': case '-': case '*': case 'div': case 'mod': return { kind: 'compute', operator: operator satisfies Arithmetic, left, right }
+    case 'or': return { kind: 'or', left, right }
+    case 'and': return { kind: 'and', left, right }
+    case '+': case '-': case '*': case 'div': case 'mod': return { kind: 'arithmetic', operator: operator satisfies Arithmetic, left, right }
     default: return { kind: 'compare', operator: operator as Comparison, left, right }
   }
 }
@@ -250,4 +250,4 @@ const arity = (least: number, most: number): string =>
   `${least === most ? least : most === Infinity ? `at least ${least}` : `${least} to ${most}`} argument${least === 1 && most === 1 ? '' : 's'}`
 
 /** Whether a predicate cannot mean a position: it comes to a truth value, or to nodes. */
-const isNoNumber = ({ kind }: Expr): boolean => kind === 'compare' || kind === 'either' || kind === 'both' || kind === 'path' || kind === 'union'
+const isNoNumber = ({ kind }: Expr): boolean => kind === 'compare' || kind === 'or' || kind === 'and' || kind === 'path' || kind === 'union'

@@ -1,18 +1,18 @@
 import { SOAP_NAMESPACE, versionOf } from '../message/soap-version.js'
 import { contentOf, valueOf, withLineEnds } from '../xml/characters.js'
-import { decode, misfit } from '../xml/encoding.js'
+import { decode, encodingError } from '../xml/encoding.js'
 import { intern } from '../xml/intern.js'
 import { Namespaces, XMLNS, quoted } from '../xml/namespaces.js'
 import type { Unreadable } from '../message/envelope.js'
-import { ATTRIBUTES, Tokens } from '../xml/tokenizer.js'
+import { ATTRIBUTES, Tokenizer } from '../xml/tokenizer.js'
 import type { Node, Tree } from './node.js'
 
 /** What is read: any document; a message, which is an envelope or is wrapped in one; or the start of an envelope, up to its Header. */
 export type Extent = 'document' | 'message' | 'header'
 
-const MOST_NODES = 1_000_000
-const MOST_DEEP = 256
-const MOST_PREFIXES = 256
+const MAX_NODES = 1_000_000
+const MAX_DEPTH = 256
+const MAX_PREFIXES = 256
 
 type Growing = { -readonly [Key in keyof Node]: Node[Key] }
 type Part = Partial<Omit<Node, 'kind' | 'tree' | 'order'>>
@@ -33,7 +33,7 @@ export function readTree (bytes: Buffer, extent: Extent, charset?: string): Tree
   return outcome.kind === 'tree' ? outcome.tree : outcome
 }
 
-class TreeReader extends Tokens<{ readonly kind: 'tree', readonly tree: Tree }> {
+class TreeReader extends Tokenizer<{ readonly kind: 'tree', readonly tree: Tree }> {
   private readonly tree: Growing[] = []
   private readonly extent: Extent
   private readonly namespaces = new Namespaces()
@@ -68,7 +68,7 @@ class TreeReader extends Tokens<{ readonly kind: 'tree', readonly tree: Tree }> 
     if (namespace === undefined) return
     const name = this.string(colon === 0 ? from + 1 : colon + 1, nameEnd)
     if (this.open.length === 0) this.surround(namespace, name)
-    if (this.open.length === 3 * MOST_DEEP) { this.fail(`its elements are nested deeper than ${MOST_DEEP}`, 'limit'); return }
+    if (this.open.length === 3 * MAX_DEPTH) { this.fail(`its elements are nested deeper than ${MAX_DEPTH}`, 'limit'); return }
     const element = this.add('element', { prefix, name, namespace, declared, parent: this.current })
     if (attributes > declared.length / 2 && !this.adorn(element, attributes)) return
     this.open.push(from + 1, nameEnd, before)
@@ -93,7 +93,7 @@ class TreeReader extends Tokens<{ readonly kind: 'tree', readonly tree: Tree }> 
       this.add('element', { prefix: current.prefix, name: 'Body', namespace: current.namespace, parent: current })
       this.left()
     }
-    const why = wide ? misfit(bytes, end, encoding) : undefined
+    const why = wide ? encodingError(bytes, end, encoding) : undefined
     if (why !== undefined) this.fail(why)
     else this.outcome = { kind: 'tree', tree: this.tree }
   }
@@ -106,7 +106,7 @@ class TreeReader extends Tokens<{ readonly kind: 'tree', readonly tree: Tree }> 
 
   private add (kind: Node['kind'], part: Part): Growing {
     const order = this.tree.length
-    if (order === MOST_NODES) this.fail(`it has more than ${MOST_NODES} parts`, 'limit')
+    if (order === MAX_NODES) this.fail(`it has more than ${MAX_NODES} parts`, 'limit')
     const node: Growing = {
       kind,
       tree: this.tree,
@@ -144,7 +144,7 @@ class TreeReader extends Tokens<{ readonly kind: 'tree', readonly tree: Tree }> 
     for (let at = 0; at < count; at++) {
       const { start, colon, end } = ATTRIBUTES[at]!
       if (this.string(start, colon === 0 ? end : colon) !== 'xmlns') continue
-      if (namespaces.size === MOST_PREFIXES) { this.fail(`it has more than ${MOST_PREFIXES} prefixes`, 'limit'); return undefined }
+      if (namespaces.size === MAX_PREFIXES) { this.fail(`it has more than ${MAX_PREFIXES} prefixes`, 'limit'); return undefined }
       const prefix = colon === 0 ? '' : this.string(colon + 1, end)
       const namespace = this.valueAt(at)
       const why = declared !== undefined && declared.some((each, at) => at % 2 === 0 && each === prefix)

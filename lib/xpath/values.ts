@@ -10,21 +10,21 @@ export type XValue = string | number | boolean | bigint | readonly Node[]
 export const ABSENT: readonly Node[] = Object.freeze([])
 
 /** Counts the work that an expression makes, and throws when it is too much. */
-export interface Meter { spend (steps: number): void }
+export interface Budget { charge (steps: number): void }
 
 export const isNodes = (value: XValue): value is readonly Node[] => typeof value === 'object'
 
 /** The string-value of a node, paid for. */
-export function stringOf (node: Node, meter: Meter): string {
+export function stringOf (node: Node, meter: Budget): string {
   const text = textOf(node)
-  meter.spend(node.last - node.order + text.length / 16)
+  meter.charge(node.last - node.order + text.length / 16)
   return text
 }
 
 /** XPath 1.0, section 4.2: string(). What is done with a text takes as long as the text is, so it is paid for here. */
-export function toText (value: XValue, meter: Meter): string {
+export function toText (value: XValue, meter: Budget): string {
   if (typeof value === 'string') {
-    meter.spend(value.length / 16)
+    meter.charge(value.length / 16)
     return value
   }
   if (isNodes(value)) return value.length === 0 ? '' : stringOf(value[0]!, meter)
@@ -32,7 +32,7 @@ export function toText (value: XValue, meter: Meter): string {
 }
 
 /** XPath 1.0, section 4.4: number(); an exponent is understood, too, as Java's numbers have one. */
-export function toNumber (value: XValue, meter: Meter): number {
+export function toNumber (value: XValue, meter: Budget): number {
   if (typeof value === 'number') return value
   if (typeof value === 'boolean' || typeof value === 'bigint') return Number(value)
   const text = toText(value, meter)
@@ -67,14 +67,14 @@ export function javaText (value: number): string {
 export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>='
 
 /** XPath 1.0, section 3.4: two sets of nodes compare if any two of their nodes do. In time that grows with the sum of their sizes. */
-export function compare (operator: Comparison, left: XValue, right: XValue, meter: Meter): boolean {
+export function compare (operator: Comparison, left: XValue, right: XValue, meter: Budget): boolean {
   if (isNodes(left) && isNodes(right)) return compareNodes(operator, left, right, meter)
   if (isNodes(left)) return typeof right === 'boolean' ? compareAtoms(operator, toBoolean(left), right, meter) : left.some(node => compareAtoms(operator, stringOf(node, meter), right, meter))
   if (isNodes(right)) return typeof left === 'boolean' ? compareAtoms(operator, left, toBoolean(right), meter) : right.some(node => compareAtoms(operator, left, stringOf(node, meter), meter))
   return compareAtoms(operator, left, right, meter)
 }
 
-function compareAtoms (operator: Comparison, left: XValue, right: XValue, meter: Meter): boolean {
+function compareAtoms (operator: Comparison, left: XValue, right: XValue, meter: Budget): boolean {
   if (operator === '=' || operator === '!=') {
     const same = typeof left === 'boolean' || typeof right === 'boolean'
       ? toBoolean(left) === toBoolean(right)
@@ -89,7 +89,7 @@ function compareAtoms (operator: Comparison, left: XValue, right: XValue, meter:
 const inOrder = (operator: Comparison, left: number, right: number): boolean =>
   operator === '<' ? left < right : operator === '<=' ? left <= right : operator === '>' ? left > right : left >= right
 
-function compareNodes (operator: Comparison, left: readonly Node[], right: readonly Node[], meter: Meter): boolean {
+function compareNodes (operator: Comparison, left: readonly Node[], right: readonly Node[], meter: Budget): boolean {
   const texts = (nodes: readonly Node[]): Set<string> => new Set(nodes.map(node => stringOf(node, meter)))
   if (operator === '=' || operator === '!=') {
     const [some, others] = [texts(left), texts(right)]

@@ -12,8 +12,8 @@ export type Refusal = { readonly status: 401 | 403, readonly why: string } | und
 export function refusal (request: FastifyRequest, token: string | undefined): Refusal {
   if (token !== undefined) return brings(request, token) ? undefined : { status: 401, why: 'the token is missing or wrong' }
   if (request.method === 'GET' || request.method === 'HEAD') return undefined
-  if (!isFromHere(request)) return { status: 403, why: 'without a token, changes are accepted from this machine only' }
-  return isFromAPage(request) ? { status: 403, why: 'without a token, changes are not accepted from web pages' } : undefined
+  if (!isLoopback(request)) return { status: 403, why: 'without a token, changes are accepted from this machine only' }
+  return isFromBrowser(request) ? { status: 403, why: 'without a token, changes are not accepted from web pages' } : undefined
 }
 
 /** Takes as long for a wrong token as for the right one. */
@@ -25,11 +25,11 @@ function brings ({ headers: { authorization = '' } }: FastifyRequest, token: str
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 /** From a loopback address, and not handed on by a proxy on this machine. */
-function isFromHere ({ raw, headers }: FastifyRequest): boolean {
+function isLoopback ({ raw, headers }: FastifyRequest): boolean {
   const address = raw.socket.remoteAddress ?? ''
   const isLoopback = address === '::1' || (isIP(address.replace(/^::ffff:/, '')) === 4 && address.replace(/^::ffff:/, '').startsWith('127.'))
   return isLoopback && headers['x-forwarded-for'] === undefined && headers['forwarded'] === undefined
 }
 
 /** Browsers say so of every request that changes anything. */
-const isFromAPage = ({ headers }: FastifyRequest): boolean => headers['origin'] !== undefined || headers['sec-fetch-site'] !== undefined
+const isFromBrowser = ({ headers }: FastifyRequest): boolean => headers['origin'] !== undefined || headers['sec-fetch-site'] !== undefined

@@ -1,9 +1,9 @@
 import type { FastifyBaseLogger, FastifyError, FastifyInstance } from 'fastify'
 import type { Registry } from '../../lib/state/registry.js'
-import { health, type Readiness } from './readiness.js'
+import { readinessRoutes, type Readiness } from './readiness.js'
 import { metrics, METRICS_TYPE } from './metrics.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
-import { redacted } from '../logging/redact.js'
+import { redactUrl } from '../logging/redact.js'
 import { refusal } from './authorize.js'
 import { endpointDetail, endpointView, groupView, proxyViews, type EndpointView } from './view.js'
 
@@ -40,7 +40,7 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
     if (status >= 500) request.log.error({ err: error }, 'the admin cannot answer')
     return reply.code(status).send({ Error: status >= 500 ? 'unexpected' : error.message })
   })
-  await app.register(health, { readiness })
+  await app.register(readinessRoutes, { readiness })
   await app.register(async inner => {
     // Bodies are JSON: a web page cannot send that elsewhere without being asked first.
     inner.removeContentTypeParser('text/plain')
@@ -59,45 +59,45 @@ interface Switching { Body: { name?: unknown, status?: unknown } | null }
 
 function routes (app: FastifyInstance, registry: Registry, proxyServices: ProxyServices | undefined): void {
   app.get('/metrics', async (_request, reply) => await reply.type(METRICS_TYPE).send(metrics(registry, proxyServices)))
-  app.get('/proxy-services', async () => listed(proxyViews(proxyServices)))
-  app.get('/groups', async () => listed([...registry.groups.values()].map(group => groupView(group, registry))))
-  app.get('/endpoints', async () => listed([...registry.leaves.values()].map(leaf => endpointView(leaf, registry))))
+  app.get('/proxy-services', async () => listingOf(proxyViews(proxyServices)))
+  app.get('/groups', async () => listingOf([...registry.groups.values()].map(group => groupView(group, registry))))
+  app.get('/endpoints', async () => listingOf([...registry.endpoints.values()].map(leaf => endpointView(leaf, registry))))
   // Names may hold slashes, and may be longer than a parameter.
-  app.get<Named>('/endpoints/*', async request => endpointDetail(one(registry.leaves.values(), request.params['*']), registry))
+  app.get<Named>('/endpoints/*', async request => endpointDetail(findOne(registry.endpoints.values(), request.params['*']), registry))
   app.post<Switching>('/endpoints', async ({ body, log }) => change(registry, body?.name, body?.status, log))
   app.post<Named & Switching>('/endpoints/*', async ({ body, params, log }) => change(registry, params['*'], body?.status, log))
 }
 
-const listed = <T>(list: readonly T[]): { count: number, list: readonly T[] } => ({ count: list.length, list })
+const listingOf = <T>(list: readonly T[]): { count: number, list: readonly T[] } => ({ count: list.length, list })
 
 /** Switches an endpoint, or all endpoints of a group. */
 function change (registry: Registry, name: unknown, wanted: unknown, log: FastifyBaseLogger): { Message: string, list: EndpointView[] } {
-  if (typeof name !== 'string' || typeof wanted !== 'string') throw new Refused(400, 'a JSON object is needed: {"name": …, "status": …}')
+  if (typeof name !== 'string' || typeof wanted !== 'string') throw new HttpError(400, 'a JSON object is needed: {"name": …, "status": …}')
   const status = wanted.toLowerCase()
-  if (!isSwitch(status)) throw new Refused(400, `the status is one of: ${Object.keys(SWITCHES).join(', ')}`)
-  const found = one([...registry.leaves.values(), ...registry.groups.values()], name)
-  const leaves = registry.leavesOf(found.name)
-  if (leaves.length === 0) throw new Refused(404, `${redacted(found.name)} has no endpoints yet`)
-  if (status === 'draining' && leaves.every(({ health }) => health.state === 'off')) throw new Refused(409, `${redacted(found.name)} is off: there is nothing to drain`)
+  if (!isSwitch(status)) throw new HttpError(400, `the status is one of: ${Object.keys(SWITCHES).join(', ')}`)
+  const found = findOne([...registry.endpoints.values(), ...registry.groups.values()], name)
+  const leaves = registry.endpointsOf(found.name)
+  if (leaves.length === 0) throw new HttpError(404, `${redactUrl(found.name)} has no endpoints yet`)
+  if (status === 'draining' && leaves.every(({ health }) => health.state === 'off')) throw new HttpError(409, `${redactUrl(found.name)} is off: there is nothing to drain`)
   registry[SWITCHES[status].how](found.name)
-  const said = `${redacted(found.name)} ${SWITCHES[status].said}`
-  log.info({ endpoints: leaves.map(leaf => redacted(leaf.name)), status }, `by hand: ${said}`)
+  const said = `${redactUrl(found.name)} ${SWITCHES[status].said}`
+  log.info({ endpoints: leaves.map(leaf => redactUrl(leaf.name)), status }, `by hand: ${said}`)
   return { Message: said, list: leaves.map(leaf => endpointView(leaf, registry)) }
 }
 
 const isSwitch = (status: string): status is keyof typeof SWITCHES => Object.hasOwn(SWITCHES, status)
 
 /** By its name, or by its name as it is shown. */
-function one<T extends { readonly name: string }> (all: Iterable<T>, name: string): T {
+function findOne<T extends { readonly name: string }> (all: Iterable<T>, name: string): T {
   const list = [...all]
-  const [found, ...more] = list.some(each => each.name === name) ? list.filter(each => each.name === name) : list.filter(each => redacted(each.name) === name)
-  if (found === undefined) throw new Refused(404, 'nobody has that name')
-  if (more.length > 0 && found.name !== name) throw new Refused(409, 'several have that name, as it is shown')
+  const [found, ...more] = list.some(each => each.name === name) ? list.filter(each => each.name === name) : list.filter(each => redactUrl(each.name) === name)
+  if (found === undefined) throw new HttpError(404, 'nobody has that name')
+  if (more.length > 0 && found.name !== name) throw new HttpError(409, 'several have that name, as it is shown')
   return found
 }
 
 /** What the client got wrong. */
-class Refused extends Error {
+class HttpError extends Error {
   readonly statusCode: number
   constructor (statusCode: number, message: string) {
     super(message)

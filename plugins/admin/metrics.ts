@@ -1,7 +1,7 @@
 import type { Health } from '../../lib/state/health.js'
-import type { Leaf, Registry } from '../../lib/state/registry.js'
+import type { EndpointState, Registry } from '../../lib/state/registry.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
-import { redacted } from '../logging/redact.js'
+import { redactUrl } from '../logging/redact.js'
 
 /** The media type of the text below (Prometheus: exposition formats, text). */
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
@@ -19,29 +19,29 @@ interface Family { readonly name: string, readonly type: 'counter' | 'gauge', re
 
 /** Everything that can be counted, as Prometheus reads it. Labels are names of the configuration; nothing that a client sends is among them. */
 export const metrics = (registry: Registry, proxyServices: ProxyServices | undefined): string =>
-  [...endpoints(registry), ...groups(registry), ...bodies(proxyServices), ...stores(proxyServices), ...configuration(proxyServices), ...ofProcess()].map(shown).join('')
+  [...endpoints(registry), ...groups(registry), ...bodies(proxyServices), ...stores(proxyServices), ...configuration(proxyServices), ...processMetrics()].map(formatted).join('')
 
 function endpoints (registry: Registry): Family[] {
-  const all = gathered(registry.leaves.values())
-  const each = (value: (leaf: Leaf) => number): Sample[] => all.map(([endpoint, leaves]) => [{ endpoint }, sum(leaves.map(value))])
+  const all = gathered(registry.endpoints.values())
+  const each = (value: (leaf: EndpointState) => number): Sample[] => all.map(([endpoint, leaves]) => [{ endpoint }, sum(leaves.map(value))])
   const now = registry.now()
   return [
     gauge('endpoint_state', '1 for the state that the endpoint is in, else 0; of those that are added up, how many are in it.', all.flatMap(([endpoint, leaves]) =>
       STATES.map((state): Sample => [{ endpoint, state }, leaves.filter(({ health }) => health.state === state).length]))),
     gauge('endpoint_ready', '1 if a new message may go there, else 0.', each(leaf => Number(registry.isReady(leaf)))),
     gauge('endpoint_retry_seconds', 'Until the endpoint may be tried again, 0 if it may now or is off.', each(({ health }) => 'retryAt' in health ? Math.max(0, health.retryAt - now) / 1000 : 0)),
-    gauge('endpoint_inflight', 'Messages that wait for its answer.', each(({ inflight }) => inflight)),
-    counter('endpoint_answered', 'Messages that it answered, with any HTTP status.', each(({ answered }) => answered)),
-    counter('endpoint_failed', 'Messages that the network kept it from answering.', each(({ failed }) => failed))
+    gauge('endpoint_inflight', 'Messages that wait for its answer.', each(({ inFlight: inflight }) => inflight)),
+    counter('endpoint_answered', 'Messages that it answered, with any HTTP status.', each(({ responses: answered }) => answered)),
+    counter('endpoint_failed', 'Messages that the network kept it from answering.', each(({ failures: failed }) => failed))
   ]
 }
 
 function groups (registry: Registry): Family[] {
   const all = [...registry.groups.values()].slice(0, MOST)
-  const tables = all.flatMap(({ name, sessions }) => sessions === undefined ? [] : [{ labels: { group: redacted(name) }, sessions }])
+  const tables = all.flatMap(({ name, sessions }) => sessions === undefined ? [] : [{ labels: { group: redactUrl(name) }, sessions }])
   return [
-    gauge('group_endpoints', 'Endpoints of a group, those of the groups in it included.', all.map(({ name }) => [{ group: redacted(name) }, registry.leavesOf(name).length])),
-    gauge('group_endpoints_ready', 'Those of them that a new message may go to.', all.map(({ name }) => [{ group: redacted(name) }, registry.leavesOf(name).filter(leaf => registry.isReady(leaf)).length])),
+    gauge('group_endpoints', 'Endpoints of a group, those of the groups in it included.', all.map(({ name }) => [{ group: redactUrl(name) }, registry.endpointsOf(name).length])),
+    gauge('group_endpoints_ready', 'Those of them that a new message may go to.', all.map(({ name }) => [{ group: redactUrl(name) }, registry.endpointsOf(name).filter(leaf => registry.isReady(leaf)).length])),
     gauge('group_sessions', 'Sessions that are bound; some may have expired a moment ago.', tables.map(({ labels, sessions }) => [labels, sessions.size])),
     counter('group_sessions_evicted', 'Sessions that were forgotten before their time, since there was no room.', tables.map(({ labels, sessions }) => [labels, sessions.evicted]))
   ]
@@ -51,11 +51,11 @@ function bodies (proxyServices: ProxyServices | undefined): Family[] {
   const all = [...proxyServices ?? []].map(({ budget }) => budget)
   if (all.length === 0) return []
   return [
-    gauge('released', 'Messages that go on although their client has its answer.', [[{}, sum([...proxyServices!].map(({ errands }) => errands.size))]]),
+    gauge('released', 'Messages that go on although their client has its answer.', [[{}, sum([...proxyServices!].map(({ detachedDeliveries: errands }) => errands.size))]]),
     gauge('body_budget_used_bytes', 'Bytes of bodies that are kept now.', [[{}, sum(all.map(({ inUse }) => inUse))]]),
     gauge('body_budget_limit_bytes', 'Bytes of bodies that may be kept at one time.', [[{}, sum(all.map(({ limit }) => limit))]]),
     counter('body_budget_denied', 'How often a body could not be kept, since there was no room.', [[{}, sum(all.map(({ denied }) => denied))]]),
-    counter('unrepeatable', 'Messages that failed and could not be tried elsewhere, since their body was gone.', [[{}, sum(all.map(({ unrepeatable }) => unrepeatable))]])
+    counter('retries_impossible', 'Messages that failed and could not be tried elsewhere, since their body was gone.', [[{}, sum(all.map(({ retriesImpossible: unrepeatable }) => unrepeatable))]])
   ]
 }
 
@@ -72,14 +72,14 @@ function configuration (proxyServices: ProxyServices | undefined): Family[] {
   if (proxyServices === undefined) return []
   const { reloads, loadedAt, upToDate } = proxyServices
   return [
-    gauge('configuration_proxies', 'Proxy services that run.', [[{}, sum([...proxyServices].map(({ program }) => program.services.size))]]),
+    gauge('configuration_proxies', 'Proxy services that run.', [[{}, sum([...proxyServices].map(({ configuration: program }) => program.services.size))]]),
     gauge('configuration_loaded_timestamp_seconds', 'When the configuration that runs was read.', [[{}, loadedAt / 1000]]),
     gauge('configuration_up_to_date', '0 if the last reload was refused and the configuration before it runs on, else 1.', [[{}, Number(upToDate)]]),
     counter('configuration_reloads', 'Reloads since the start.', [[{ result: 'succeeded' }, reloads.succeeded], [{ result: 'failed' }, reloads.failed]])
   ]
 }
 
-function ofProcess (): Family[] {
+function processMetrics (): Family[] {
   const { user, system } = process.cpuUsage()
   const { rss, heapUsed, external } = process.memoryUsage()
   const { active, idle } = performance.eventLoopUtilization()
@@ -100,11 +100,11 @@ const counter = (name: string, help: string, samples: readonly Sample[]): Family
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
 /** Endpoints by their label. */
-function gathered (leaves: Iterable<Leaf>): [label: string, leaves: Leaf[]][] {
-  const found = new Map<string, Leaf[]>()
+function gathered (leaves: Iterable<EndpointState>): [label: string, leaves: EndpointState[]][] {
+  const found = new Map<string, EndpointState[]>()
   for (const leaf of leaves) {
-    const name = redacted(leaf.name)
-    const label = leaf.dynamic ? DYNAMIC : found.has(name) || found.size < MOST ? name : OTHERS
+    const name = redactUrl(leaf.name)
+    const label = leaf.addressFromMessage ? DYNAMIC : found.has(name) || found.size < MOST ? name : OTHERS
     const others = found.get(label)
     if (others === undefined) found.set(label, [leaf])
     else others.push(leaf)
@@ -113,7 +113,7 @@ function gathered (leaves: Iterable<Leaf>): [label: string, leaves: Leaf[]][] {
 }
 
 /** Nothing, where there is nothing to say. */
-function shown ({ name, type, help, samples }: Family): string {
+function formatted ({ name, type, help, samples }: Family): string {
   if (samples.length === 0) return ''
   const lines = samples.map(([labels, value]) => {
     const pairs = Object.entries(labels).map(([label, text]) => `${label}="${text.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n')}"`)

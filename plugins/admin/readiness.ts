@@ -10,7 +10,7 @@ export interface Readiness { readonly phase: Phase }
  * `GET /health/live`: 200 as long as the process answers at all. `GET /health/ready`: 200 when new requests are welcome, else 503.
  * A back-end that is down changes neither: then the others serve, or the proxy says in a fault that none can.
  */
-export async function health (app: FastifyInstance, { readiness = ofItself(app) }: { readonly readiness?: Readiness | undefined }): Promise<void> {
+export async function readinessRoutes (app: FastifyInstance, { readiness = appReadiness(app) }: { readonly readiness?: Readiness | undefined }): Promise<void> {
   app.get('/health/live', async () => ({ status: 'live' }))
   app.get('/health/ready', async (_request, reply) => {
     const { phase } = readiness
@@ -19,7 +19,7 @@ export async function health (app: FastifyInstance, { readiness = ofItself(app) 
 }
 
 /** Without anybody who knows better: ready when the app is, until it closes. */
-function ofItself (app: FastifyInstance): Readiness {
+function appReadiness (app: FastifyInstance): Readiness {
   const own: { phase: Phase } = { phase: 'starting' }
   app.addHook('onReady', async () => { own.phase = 'ready' })
   app.addHook('preClose', async () => { own.phase = 'draining' })

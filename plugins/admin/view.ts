@@ -1,7 +1,7 @@
-import type { Policy } from '../../lib/state/health.js'
-import type { Group, Leaf, Registry } from '../../lib/state/registry.js'
+import type { SuspensionPolicy } from '../../lib/state/health.js'
+import type { GroupState, EndpointState, Registry } from '../../lib/state/registry.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
-import { redacted } from '../logging/redact.js'
+import { redactUrl } from '../logging/redact.js'
 
 /** One endpoint as an operator sees it. Instants are ISO 8601 in UTC; null: there is none. */
 export interface EndpointView {
@@ -9,30 +9,30 @@ export interface EndpointView {
   /** `address`: it has one in the configuration. `dynamic`: messages bring theirs, and each address has a state of its own. */
   readonly kind: 'address' | 'dynamic'
   readonly address: string
-  readonly state: Leaf['health']['state']
+  readonly state: EndpointState['health']['state']
   /** Whether a new message may go there now. A suspended endpoint whose time has come is ready: the next message tries it. */
   readonly ready: boolean
   /** Whether that one message is under way. */
-  readonly probing: boolean
+  readonly trialInFlight: boolean
   /** When it left the state active. */
   readonly since: string | null
   /** The last failure that changed its state. */
   readonly cause: string | null
   /** From when on it is tried again. */
-  readonly retryAt: string | null
+  readonly nextRetry: string | null
   /** Until then, never negative. */
   readonly secondsLeft: number | null
   /** Messages that wait for its answer. */
-  readonly inflight: number
+  readonly inFlight: number
   /** Messages since the start, or since the configuration has had this endpoint. */
-  readonly answered: number
-  readonly failed: number
+  readonly responses: number
+  readonly failures: number
 }
 
 /** The same, and why it is suspended when it is. Durations in milliseconds. */
 export interface EndpointDetail extends EndpointView {
   readonly groups: readonly string[]
-  readonly suspension: Policy
+  readonly suspension: SuspensionPolicy
 }
 
 /** One group as an operator sees it. */
@@ -56,40 +56,40 @@ export interface ProxyView {
   readonly wsdlProblem: string | null
 }
 
-export function endpointView (leaf: Leaf, registry: Registry): EndpointView {
+export function endpointView (leaf: EndpointState, registry: Registry): EndpointView {
   const { health } = leaf
   const now = registry.now()
   const waits = 'retryAt' in health
   return {
-    name: redacted(leaf.name),
-    kind: leaf.dynamic ? 'dynamic' : 'address',
-    address: redacted(leaf.address),
+    name: redactUrl(leaf.name),
+    kind: leaf.addressFromMessage ? 'dynamic' : 'address',
+    address: redactUrl(leaf.address),
     state: health.state,
     ready: registry.isReady(leaf),
-    probing: leaf.probing,
+    trialInFlight: leaf.trialInFlight,
     since: 'since' in health ? iso(health.since) : null,
     cause: waits ? health.cause : null,
-    retryAt: waits ? iso(health.retryAt) : null,
+    nextRetry: waits ? iso(health.retryAt) : null,
     secondsLeft: waits ? Math.max(0, Math.ceil((health.retryAt - now) / 1000)) : null,
-    inflight: leaf.inflight,
-    answered: leaf.answered,
-    failed: leaf.failed
+    inFlight: leaf.inFlight,
+    responses: leaf.responses,
+    failures: leaf.failures
   }
 }
 
-export function endpointDetail (leaf: Leaf, registry: Registry): EndpointDetail {
-  const groups = [...registry.groups.values()].filter(({ members }) => members.includes(leaf.name)).map(({ name }) => redacted(name))
+export function endpointDetail (leaf: EndpointState, registry: Registry): EndpointDetail {
+  const groups = [...registry.groups.values()].filter(({ members }) => members.includes(leaf.name)).map(({ name }) => redactUrl(name))
   return { ...endpointView(leaf, registry), groups, suspension: leaf.policy }
 }
 
-export function groupView ({ name, kind, members, sessions, sessionPolicy }: Group, registry: Registry): GroupView {
+export function groupView ({ name, kind, members, sessions, sessionPolicy }: GroupState, registry: Registry): GroupView {
   const views = members.map(member => {
-    const leaf = registry.leaves.get(member)
-    const inside = registry.leavesOf(member)
-    return { name: redacted(member), ready: inside.length === 0 || inside.some(each => registry.isReady(each)), state: leaf?.health.state ?? null }
+    const leaf = registry.endpoints.get(member)
+    const inside = registry.endpointsOf(member)
+    return { name: redactUrl(member), ready: inside.length === 0 || inside.some(each => registry.isReady(each)), state: leaf?.health.state ?? null }
   })
   return {
-    name: redacted(name),
+    name: redactUrl(name),
     kind,
     members: views,
     ready: views.filter(({ ready }) => ready).length,
@@ -97,7 +97,7 @@ export function groupView ({ name, kind, members, sessions, sessionPolicy }: Gro
   }
 }
 
-export const proxyViews = (proxyServices: ProxyServices | undefined): ProxyView[] => [...proxyServices ?? []].flatMap(({ program, publisher }) =>
+export const proxyViews = (proxyServices: ProxyServices | undefined): ProxyView[] => [...proxyServices ?? []].flatMap(({ configuration: program, publisher }) =>
   [...program.services.values()].map(({ name, transports, active }) => ({
     name,
     path: `/services/${encodeURIComponent(name)}`,

@@ -1,22 +1,22 @@
-import { nameOf, type Member, type MembershipSource, type Watch } from '../../lib/contracts/discovery.js'
+import { sourceName, type Member, type MemberSource, type WatchMembers } from '../../lib/contracts/discovery.js'
 import { lookup, type Found } from './dns.js'
 import { fromFile } from './file.js'
 
-export { probeMembers } from './tcp-health-check.js'
+export { runTcpHealthChecks } from './tcp-health-check.js'
 
 type Log = Readonly<Record<'info' | 'warn', (fields: { readonly membership: string, readonly cause?: string, readonly members?: readonly string[] }, text: string) => void>>
 
-export interface MembershipOptions {
+export interface DiscoveryOptions {
   readonly log: Log
   /** What relative files are relative to. */
-  readonly folder: string
+  readonly baseDir: string
   /** Name servers, `address:port`; those of the system unless told. */
   readonly servers?: readonly string[] | undefined
 }
 
 /** The members of all dynamic groups of one configuration. */
-export interface Memberships {
-  readonly watch: Watch
+export interface MemberDiscovery {
+  readonly watch: WatchMembers
   /** Resolves when every group was looked up once. Never rejects. */
   ready (): Promise<void>
   close (): void
@@ -26,10 +26,10 @@ export interface Memberships {
 const [SOON, SELDOM] = [500, 30_000]
 
 /** Looks up who belongs to dynamic groups, again and again; only what has changed is told. While nobody can be asked, nothing changes. */
-export function createMemberships ({ log, folder, servers }: MembershipOptions): Memberships {
+export function createMemberDiscovery ({ log, baseDir: folder, servers }: DiscoveryOptions): MemberDiscovery {
   const ends = new Set<() => void>()
   const first: Promise<void>[] = []
-  const watch: Watch = (source, changed) => {
+  const watch: WatchMembers = (source, changed) => {
     const look = 'file' in source ? fromFile(source.file, folder) : lookup(source, servers)
     const { began, end } = follow(look, changed, told(log, source))
     first.push(began)
@@ -81,8 +81,8 @@ function distinct (members: readonly Member[]): readonly Member[] {
 }
 
 /** One line for each change, and one when a source begins to fail. */
-function told (log: Log, source: MembershipSource): (found: Found, changed: boolean) => void {
-  const name = nameOf(source)
+function told (log: Log, source: MemberSource): (found: Found, changed: boolean) => void {
+  const name = sourceName(source)
   let failing = false
   return ({ members, failed }, changed) => {
     if (failed !== undefined && !failing) log.warn({ membership: name, cause: failed }, `the members of ${name} cannot be found out, they stay as they are: ${failed}`)

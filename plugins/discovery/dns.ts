@@ -1,6 +1,6 @@
 import type { SrvRecord } from 'node:dns'
 import { Resolver } from 'node:dns/promises'
-import type { Member, MembershipSource } from '../../lib/contracts/discovery.js'
+import type { Member, MemberSource } from '../../lib/contracts/discovery.js'
 
 /** What is known now, and when to look again, in milliseconds. `failed`: why it could not be looked up; then there is nothing new. */
 export interface Found { readonly members: readonly Member[] | undefined, readonly again: number, readonly failed?: string | undefined }
@@ -11,7 +11,7 @@ const LATEST = 300_000
 /** Where there is no TTL: what does not exist, and SRV records, whose TTL the resolver does not tell. */
 const REFRESH = 5_000
 
-type Source = Exclude<MembershipSource, { file: string }>
+type Source = Exclude<MemberSource, { file: string }>
 interface Address { readonly address: string, readonly ttl: number }
 
 /** Looks the members of one group up, again and again: what was found of one kind of record stays while only that kind cannot be asked for. */

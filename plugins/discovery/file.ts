@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { present } from '../../lib/contracts/kind.js'
+import { omitUndefined } from '../../lib/contracts/kind.js'
 import type { Member } from '../../lib/contracts/discovery.js'
 import type { Found } from './dns.js'
 
@@ -39,6 +39,6 @@ export function membersIn (text: string): readonly Member[] {
       throw new Error(`member ${index + 1} expects {"hostName": "…", "httpPort": …} or an httpsPort`)
     }
     if (!isWithin(priority, 0) || !isWithin(weight, 1)) throw new Error(`member ${index + 1} expects a priority from 0 to 65535, and a weight from 1 to 65535`)
-    return present({ hostName, httpPort, httpsPort, priority, weight })
+    return omitUndefined({ hostName, httpPort, httpsPort, priority, weight })
   })
 }

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { Registry, type Transition } from '../../lib/state/registry.js'
-import { probeMembers } from '../discovery/discovery.js'
-import { redacted } from '../logging/redact.js'
+import { Registry, type StateChange } from '../../lib/state/registry.js'
+import { runTcpHealthChecks } from '../discovery/discovery.js'
+import { redactUrl } from '../logging/redact.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -13,20 +13,20 @@ declare module 'fastify' {
 }
 
 /** Sessions that have expired are let go of this often, in milliseconds. */
-const SWEEP = 1_000
+const EVICTION_INTERVAL_MS = 1_000
 
 /** Shares one registry with the whole app, says each change of state in its log, and lets go of expired sessions from time to time. */
 export const endpointRegistry = fp(async (app: FastifyInstance) => {
   if (app.hasDecorator('endpointRegistry')) return
   const registry = new Registry(Date.now, [randomInt(2 ** 32), randomInt(2 ** 32)])
   app.decorate('endpointRegistry', registry)
-  registry.on('transition', transition => say(app.log, transition))
-  registry.on('unrepeatable', ({ leaf, reason }) => {
-    const address = redacted(leaf.address)
-    app.log.warn({ endpoint: redacted(leaf.name), address, cause: reason }, `a message to ${address} failed and cannot be tried elsewhere: its body is gone`)
+  registry.on('stateChange', transition => logStateChange(app.log, transition))
+  registry.on('retryImpossible', ({ endpoint: leaf, reason }) => {
+    const address = redactUrl(leaf.address)
+    app.log.warn({ endpoint: redactUrl(leaf.name), address, cause: reason }, `a message to ${address} failed and cannot be tried elsewhere: its body is gone`)
   })
-  const sweeping = setInterval(() => registry.sweep(), SWEEP).unref()
-  const endProbing = probeMembers(registry)
+  const sweeping = setInterval(() => registry.evictExpired(), EVICTION_INTERVAL_MS).unref()
+  const endProbing = runTcpHealthChecks(registry)
   app.addHook('onClose', async () => {
     clearInterval(sweeping)
     endProbing()
@@ -34,10 +34,10 @@ export const endpointRegistry = fp(async (app: FastifyInstance) => {
 }, { name: 'endpoint-registry', fastify: '5.x' })
 
 /** One line for each change: who, from what to what, why, for how long, and when it is tried again. */
-function say (log: FastifyBaseLogger, { leaf, from, to }: Transition): void {
-  const address = redacted(leaf.address)
-  const about = { endpoint: redacted(leaf.name), address, from: from.state, to: to.state }
-  if (to.state === 'suspended' && leaf.probe !== undefined) log.warn({ ...about, cause: to.cause }, `endpoint ${address} is out until it listens again: ${to.cause}`)
+function logStateChange (log: FastifyBaseLogger, { endpoint: leaf, from, to }: StateChange): void {
+  const address = redactUrl(leaf.address)
+  const about = { endpoint: redactUrl(leaf.name), address, from: from.state, to: to.state }
+  if (to.state === 'suspended' && leaf.healthCheck !== undefined) log.warn({ ...about, cause: to.cause }, `endpoint ${address} is out until it listens again: ${to.cause}`)
   else if (to.state === 'suspended') {
     log.warn({ ...about, cause: to.cause, duration: to.duration, retryAt: new Date(to.retryAt).toISOString() }, `endpoint ${address} is suspended for ${to.duration} ms: ${to.cause}`)
   } else if (to.state === 'timeout') {

@@ -1,20 +1,20 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { compile, type BuildableKinds, type Program, type World } from '../../lib/compiler/compile.js'
-import { salvage } from '../../lib/definitions/fail-safe.js'
-import { load, parse, sound, type Loaded } from '../../lib/definitions/load.js'
-import { written } from '../../lib/definitions/problem.js'
-import { OUR_KINDS, type Kinds } from '../../lib/definitions/read-xml.js'
+import { compile, type BuildableKinds, type CompiledConfiguration, type Runtime } from '../../lib/compiler/compile.js'
+import { buildValidParts } from '../../lib/definitions/fail-safe.js'
+import { load, parse, definitionsOrThrow, type LoadedConfiguration } from '../../lib/definitions/load.js'
+import { formatProblem } from '../../lib/definitions/problem.js'
+import { BUILT_IN_KINDS, type Kinds } from '../../lib/definitions/read-xml.js'
 import type { Registry } from '../../lib/state/registry.js'
 import { NoConfiguration } from '../errors.js'
-import { createMemberships } from '../discovery/discovery.js'
+import { createMemberDiscovery } from '../discovery/discovery.js'
 import type { ProxyServicesOptions } from './options.js'
 import { readDocuments } from '../wsdl/endpoints.js'
 import { createPublisher, type Publisher } from '../wsdl/publisher.js'
-import { world } from './runtime.js'
+import { runtime } from './runtime.js'
 
 /** A configuration, ready to run. */
-export interface Configured {
-  readonly program: Program
+export interface RunnableConfiguration {
+  readonly configuration: CompiledConfiguration
   readonly publisher: Publisher
   /** It runs no more, or is not going to run: lets go of all that it holds. */
   discard (): void
@@ -24,54 +24,54 @@ export interface Configured {
  * Reads a configuration and builds it upon the state that is there.
  * @throws ConfigurationError with everything that is wrong; with `failSafe` only if no proxy can be built
  */
-export async function configure (options: ProxyServicesOptions, registry: Registry, log: FastifyBaseLogger): Promise<Configured> {
-  const kinds = withOurs(options.kinds)
+export async function loadConfiguration (options: ProxyServicesOptions, registry: Registry, log: FastifyBaseLogger): Promise<RunnableConfiguration> {
+  const kinds = withBuiltInKinds(options.extensions)
   const loaded = await read(options, kinds as unknown as Kinds)
-  const documents = await readDocuments(loaded, world.environment)
-  const memberships = createMemberships({ log, folder: loaded.folder, servers: options.dnsServers })
-  const here: World = { ...world, defaults: options.defaults, membership: memberships.watch }
-  const build = (definitions: Loaded['definitions']): Program =>
-    compile(definitions, here, { documents, registry, origins: loaded.origins, kinds, scope: options.prefix ? `${options.prefix} ` : '' })
-  let program: Program
+  const documents = await readDocuments(loaded, runtime.environment)
+  const memberships = createMemberDiscovery({ log, baseDir: loaded.baseDir, servers: options.dnsServers })
+  const here: Runtime = { ...runtime, endpointDefaults: options.endpointDefaults, watchMembers: memberships.watch }
+  const build = (definitions: LoadedConfiguration['definitions']): CompiledConfiguration =>
+    compile(definitions, here, { documents, registry, locations: loaded.locations, kinds, scope: options.prefix ? `${options.prefix} ` : '' })
+  let program: CompiledConfiguration
   try {
-    program = options.failSafe === true ? salvaged(loaded, build, log) : build(sound(loaded))
+    program = options.failSafe === true ? buildFailSafe(loaded, build, log) : build(definitionsOrThrow(loaded))
   } catch (error) {
     memberships.close()
     throw error
   }
-  for (const problem of program.warnings) log.warn({ file: problem.file, line: problem.line }, written(problem))
+  for (const problem of program.warnings) log.warn({ file: problem.file, line: problem.line }, formatProblem(problem))
   await memberships.ready()
-  const publisher = publisherFor(program, loaded.folder, log)
+  const publisher = publisherFor(program, loaded.baseDir, log)
   return {
-    program,
+    configuration: program,
     publisher,
     discard () {
       publisher.close()
       memberships.close()
-      registry.release(program.claim)
+      registry.release(program.lease)
     }
   }
 }
 
-function salvaged (loaded: Loaded, build: (definitions: Loaded['definitions']) => Program, log: FastifyBaseLogger): Program {
-  const { built, leftOut } = salvage(loaded, build)
-  for (const problem of leftOut) log.warn({ artefact: problem.artefact, file: problem.file, line: problem.line }, `left out: ${written(problem)}`)
+function buildFailSafe (loaded: LoadedConfiguration, build: (definitions: LoadedConfiguration['definitions']) => CompiledConfiguration, log: FastifyBaseLogger): CompiledConfiguration {
+  const { built, leftOut } = buildValidParts(loaded, build)
+  for (const problem of leftOut) log.warn({ artefact: problem.artefact, file: problem.file, line: problem.line }, `left out: ${formatProblem(problem)}`)
   return built
 }
 
-function publisherFor ({ definitions: { proxies = {}, localEntries = {} } }: Program, baseFolder: string, log: FastifyBaseLogger): Publisher {
+function publisherFor ({ definitions: { proxies = {}, localEntries = {} } }: CompiledConfiguration, baseFolder: string, log: FastifyBaseLogger): Publisher {
   return createPublisher({ proxies: Object.entries(proxies).map(([name, { wsdl }]) => ({ name, wsdl })), baseFolder, entry: key => localEntries[key], log })
 }
 
-async function read ({ config, definitions, folder = '.' }: ProxyServicesOptions, kinds: Kinds): Promise<Loaded> {
+async function read ({ config, definitions, baseDir: folder = '.' }: ProxyServicesOptions, kinds: Kinds): Promise<LoadedConfiguration> {
   if (config !== undefined) return await load(config, kinds)
   const given = typeof definitions === 'function' ? await definitions() : definitions
-  if (typeof given === 'string') return { ...parse(given, undefined, kinds), folder }
-  if (given !== undefined) return { ...parse(JSON.stringify(given), '(definitions)', kinds), folder }
+  if (typeof given === 'string') return { ...parse(given, undefined, kinds), baseDir: folder }
+  if (given !== undefined) return { ...parse(JSON.stringify(given), '(definitions)', kinds), baseDir: folder }
   throw new NoConfiguration()
 }
 
 /** The very same list where a user brings nothing: then nothing is derived from it anew. */
-const withOurs = (theirs: ProxyServicesOptions['kinds']): BuildableKinds => theirs === undefined
-  ? OUR_KINDS as unknown as BuildableKinds
-  : Object.fromEntries(Object.entries(OUR_KINDS).map(([list, ours]) => [list, [...theirs[list as keyof typeof theirs] ?? [], ...ours]])) as never
+const withBuiltInKinds = (theirs: ProxyServicesOptions['extensions']): BuildableKinds => theirs === undefined
+  ? BUILT_IN_KINDS as unknown as BuildableKinds
+  : Object.fromEntries(Object.entries(BUILT_IN_KINDS).map(([list, ours]) => [list, [...theirs[list as keyof typeof theirs] ?? [], ...ours]])) as never

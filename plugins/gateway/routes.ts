@@ -1,17 +1,17 @@
 import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Service } from '../../lib/pipeline/service.js'
-import { logAccess, trailOf } from '../logging/access-log.js'
-import type { Services } from './dispatcher.js'
-import { Visit } from './request-context.js'
+import type { ProxyService } from '../../lib/pipeline/service.js'
+import { logAccess, traceOf } from '../logging/access-log.js'
+import type { Dispatcher } from './dispatcher.js'
+import { RequestContext } from './request-context.js'
 import { publicAddresses } from '../wsdl/publisher.js'
 
 interface RouteOptions {
-  readonly services: Services
+  readonly dispatcher: Dispatcher
   readonly publicUrl?: string | undefined
   readonly accessLog: boolean
   /** Of which addresses `main` gets the messages, where no proxy and no other route has them. */
-  readonly main: 'services' | 'everything'
+  readonly main: 'services' | 'all'
 }
 
 /** What Fastify takes apart. It refuses any other Content-Type; ours to read and to pass on is the one that came, in the raw headers. */
@@ -22,7 +22,7 @@ const MEDIA_TYPE = /^[ \t]*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+[ \t]*(?:;|$)
  * Who is behind a name is looked up at each request, since a reload may have changed it. Fastify takes no routes once it listens:
  * proxies that a reload brings are found by the fallback.
  */
-export async function routes (app: FastifyInstance, { services, publicUrl, accessLog, main: reach }: RouteOptions): Promise<void> {
+export async function routes (app: FastifyInstance, { dispatcher: services, publicUrl, accessLog, main: reach }: RouteOptions): Promise<void> {
   app.removeAllContentTypeParsers()
   // For any type: of a pattern Fastify remembers which types match, of '*' it does not.
   app.addContentTypeParser(/^/, (_request, _payload, done) => done(null))
@@ -34,7 +34,7 @@ export async function routes (app: FastifyInstance, { services, publicUrl, acces
   if (accessLog) logAccess(app)
 
   const depth = app.prefix.split('/').length + 2
-  for (const name of services.program.services.keys()) {
+  for (const name of services.configuration.services.keys()) {
     await app.register(httpProxy, {
       prefix: `/services/${encodeURIComponent(name)}`,
       upstream: '',
@@ -45,7 +45,7 @@ export async function routes (app: FastifyInstance, { services, publicUrl, acces
     })
   }
   unlessTaken('/services/*', nameIn, 'the route belongs to somebody else: proxies that a reload brings are served after a restart')
-  if (reach === 'everything') unlessTaken('/*', () => '', 'the route belongs to somebody else: the sequence main gets no messages from there')
+  if (reach === 'all') unlessTaken('/*', () => '', 'the route belongs to somebody else: the sequence main gets no messages from there')
 
   /** A host, or another registration of this plugin, may have its own. */
   function unlessTaken (url: string, nameOf: (request: FastifyRequest) => string, otherwise: string): void {
@@ -56,29 +56,29 @@ export async function routes (app: FastifyInstance, { services, publicUrl, acces
 
   /** Whether the reply is in the hands of a service now. */
   function taken (name: string, request: FastifyRequest, reply: FastifyReply): boolean {
-    const { services: proxies, main } = services.program
-    const proxy = proxies.get(name) ?? proxies.get(ownerOf(name))
+    const { services: proxies, main } = services.configuration
+    const proxy = proxies.get(name) ?? proxies.get(proxyOfAxis2Name(name))
     if (proxy === undefined && main === undefined) {
       reply.callNotFound()
       return false
     }
-    const trail = trailOf(request)
+    const trail = traceOf(request)
     if (trail !== undefined) trail.proxy = (proxy ?? main)!.name
     if (proxy !== undefined && answered(proxy, request, reply)) return false
-    const [path, query] = behind(request.raw.url ?? '', proxy === undefined ? 1 : depth)
+    const [path, query] = suffixOf(request.raw.url ?? '', proxy === undefined ? 1 : depth)
     reply.hijack()
-    void services.handle((proxy ?? main)!, new Visit(request, reply, services.budget), path, query)
+    void services.handle((proxy ?? main)!, new RequestContext(request, reply, services.budget), path, query)
     return true
   }
 
   /** The name of the proxy that an address means, whether there is one or not. */
   function nameIn (request: FastifyRequest): string {
-    const [path] = behind(request.raw.url ?? '', depth - 1)
+    const [path] = suffixOf(request.raw.url ?? '', depth - 1)
     try { return decodeURIComponent(path.split('/', 2)[1] ?? '') } catch { return '' }
   }
 
   /** What is said without the proxy: a transport that it does not serve, or a document about it. */
-  function answered (service: Service, request: FastifyRequest, reply: FastifyReply): boolean {
+  function answered (service: ProxyService, request: FastifyRequest, reply: FastifyReply): boolean {
     if (!service.transports.includes(request.protocol)) {
       void reply.code(403).type('text/plain; charset=utf-8').send(`The proxy service ${service.name} answers on ${service.transports.join(', ') || 'no transport'} only.\n`)
       return true
@@ -99,14 +99,14 @@ export async function routes (app: FastifyInstance, { services, publicUrl, acces
  * The proxy behind `NAME.NAMEHttpSoap11Endpoint` and its kin, the addresses in WSDLs that the engines generate; clients made of these know
  * no other. Empty for any other name (Apache Axis2: AxisService).
  */
-function ownerOf (name: string): string {
+function proxyOfAxis2Name (name: string): string {
   const twice = name.replace(/Https?(?:Soap1[12])?Endpoint$/, '')
   const owner = twice.slice(0, twice.length >> 1)
   return twice !== name && twice === `${owner}.${owner}` ? owner : ''
 }
 
 /** What follows the address of a service, as it was written: the path from its slash of this number on, and the query with its `?`. */
-function behind (url: string, slash: number): [path: string, query: string] {
+function suffixOf (url: string, slash: number): [path: string, query: string] {
   const mark = url.indexOf('?')
   const end = mark < 0 ? url.length : mark
   let at = 0

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { World } from '../../lib/compiler/compile.js'
+import type { Runtime } from '../../lib/compiler/compile.js'
 
 /** The real one. */
-export const world: World = {
+export const runtime: Runtime = {
   now: Date.now,
   random: Math.random,
   uuid: randomUUID,

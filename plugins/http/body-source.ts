@@ -1,8 +1,8 @@
-import type { Rest } from '../../lib/message/message.js'
-import type { Look } from '../../lib/soap/content-type.js'
+import type { BodyRemainder } from '../../lib/message/message.js'
+import type { HeaderScanner } from '../../lib/soap/content-type.js'
 
 /** Where bytes go. */
-export interface Sink {
+export interface BodySink {
   /** False: the next ones only after `flow`. */
   data (chunk: Buffer): boolean
   end (): void
@@ -16,11 +16,11 @@ export interface Sink {
  *
  *     reading ──(enough is known)──▶ waiting ──attach──▶ flowing ──▶ ended | broken
  */
-export abstract class Source implements Rest {
-  protected sink: Sink | undefined
+export abstract class BodySource implements BodyRemainder {
+  protected sink: BodySink | undefined
   protected ended = false
   protected broken: Error | undefined
-  protected look: Look | undefined
+  protected headerScanner: HeaderScanner | undefined
   /** Kept bytes: the first `kept` of this buffer. */
   private store: Buffer | undefined
   protected kept = 0
@@ -31,7 +31,7 @@ export abstract class Source implements Rest {
   abstract discard (): void
 
   /** Hands everything on, in order, once: bytes that passed cannot pass again. */
-  attach (sink: Sink): void {
+  attach (sink: BodySink): void {
     if (this.sink !== undefined) return sink.fail(new Error('The body has already been passed on'))
     this.sink = sink
     const more = this.kept === 0 || sink.data(this.keptBytes())

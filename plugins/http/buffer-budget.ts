@@ -1,19 +1,19 @@
 /** The bytes of all bodies that are kept at one time, and how often keeping was not possible. */
-export class Budget {
+export class BufferBudget {
   readonly limit: number
   /** Bytes kept now. */
   inUse = 0
   /** How often there was no room: the body streamed instead, or was refused. */
   denied = 0
   /** How often a call failed and could not be repeated, because its body had been streamed away. */
-  unrepeatable = 0
+  retriesImpossible = 0
 
   constructor (limit: number) {
     this.limit = limit
   }
 
   /** Whether these bytes may be kept; who got a yes owes a `give`. */
-  take (bytes: number): boolean {
+  reserve (bytes: number): boolean {
     if (this.inUse + bytes > this.limit) {
       this.denied++
       return false
@@ -22,7 +22,7 @@ export class Budget {
     return true
   }
 
-  give (bytes: number): void {
+  free (bytes: number): void {
     this.inUse -= bytes
   }
 }

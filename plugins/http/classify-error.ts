@@ -1,53 +1,53 @@
 import { fault, type Fault } from '../../lib/message/fault.js'
-import { FAILURES, type FailureClass, type FailureName } from './failure-classes.js'
+import { FAILURE_CLASSES, type FailureClass, type FailureClassName } from './failure-classes.js'
 
 /** Why we ended a call ourselves. */
 export const TIMED_OUT = new Error('No answer in time')
-export const CLIENT_LEFT = new Error('The client left')
-export const NOT_HTTP = new Error('bad response')
-export const UNWANTED = new Error('Nobody wants the answer')
+export const CLIENT_DISCONNECTED = new Error('The client left')
+export const PROTOCOL_ERROR = new Error('bad response')
+export const ABORTED = new Error('Nobody wants the answer')
 
-interface Failure extends Error { code?: string }
+interface UpstreamFailure extends Error { code?: string }
 
 /**
  * What a failed call is for a fault sequence. The words of libraries are for the log: they may say whom we asked.
  * @param sent the connection stood, and the server may have seen the request
  */
-export function failure (error: Failure, sent: boolean): Fault {
+export function classifyError (error: UpstreamFailure, sent: boolean): Fault {
   const name = nameOf(error, sent)
-  const isOwn = error === TIMED_OUT || error === CLIENT_LEFT
-  return faultOf(name, reasonOf(name, error), { sent, aside: asideOf(name, error), ...!isOwn && { cause: causeOf(error) } })
+  const isOwn = error === TIMED_OUT || error === CLIENT_DISCONNECTED
+  return faultOf(name, reasonOf(name, error), { requestSent: sent, logDetail: logDetailOf(name, error), ...!isOwn && { cause: causeOf(error) } })
 }
 
 /** An answer that broke off, or could not be read, after its head was here. */
-export const receiving = (name: 'brokenOff' | 'tooLarge', why: string, error?: Failure): Fault =>
+export const receiving = (name: 'responseTruncated' | 'responseTooLarge', why: string, error?: UpstreamFailure): Fault =>
   faultOf(name, `The answer of the endpoint ${why}`, { cause: error && causeOf(error) })
 
 /** The body of a request broke off where it came from: the back-end has no part in it. */
-export const brokenOff = (): Fault => faultOf('clientBrokeOff', 'The body of the request broke off before its end')
+export const requestTruncated = (): Fault => faultOf('requestTruncated', 'The body of the request broke off before its end')
 
-const faultOf = (name: FailureName, reason: string, more: Pick<Fault, 'sent' | 'aside' | 'cause'> = {}): Fault => {
-  const { code, alias, exception, sent }: FailureClass = FAILURES[name]
-  return fault(code, reason, { alias, exception, sent, ...more })
+const faultOf = (name: FailureClassName, reason: string, more: Pick<Fault, 'requestSent' | 'logDetail' | 'cause'> = {}): Fault => {
+  const { code, passThroughCode: alias, exception, requestSent }: FailureClass = FAILURE_CLASSES[name]
+  return fault(code, reason, { passThroughCode: alias, exception, requestSent, ...more })
 }
 
 /** Mistakes in what we were told to send: nobody was asked. */
 const OURS = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', 'UND_ERR_DESTROYED', 'UND_ERR_CLOSED'])
-export const isOurs = ({ code }: Failure): boolean => code !== undefined && OURS.has(code)
+export const isGatewayFault = ({ code }: UpstreamFailure): boolean => code !== undefined && OURS.has(code)
 
 const TLS = /TLS|SSL|CERT|SIGNATURE|^EPROTO$|ISSUER/
 
-function nameOf (error: Failure, sent: boolean): FailureName {
+function nameOf (error: UpstreamFailure, sent: boolean): FailureClassName {
   const { code = '', name, message } = error
-  if (error === TIMED_OUT) return 'late'
-  if (error === CLIENT_LEFT) return 'clientLeft'
-  if (OURS.has(code)) return 'unwritable'
+  if (error === TIMED_OUT) return 'responseTimeout'
+  if (error === CLIENT_DISCONNECTED) return 'clientDisconnected'
+  if (OURS.has(code)) return 'invalidRequest'
   if (!sent) {
-    if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return 'unaccepted'
+    if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return 'connectTimeout'
     if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'unknownHost'
     return code !== 'ECONNREFUSED' && (TLS.test(code) || TLS.test(message)) ? 'tls' : 'refused'
   }
-  if (code === 'UND_ERR_HEADERS_OVERFLOW' || name === 'HTTPParserError' || code.startsWith('UND_ERR_RES') || message === 'bad response' || message === 'bad upgrade') return 'notHttp'
+  if (code === 'UND_ERR_HEADERS_OVERFLOW' || name === 'HTTPParserError' || code.startsWith('UND_ERR_RES') || message === 'bad response' || message === 'bad upgrade') return 'protocolError'
   return code === 'ECONNRESET' || code === 'EPIPE' ? 'reset' : 'closed'
 }
 
@@ -59,14 +59,14 @@ const UNCONNECTED: Readonly<Record<string, string>> = {
   ENETUNREACH: 'there is no way to its network'
 }
 
-function reasonOf (name: FailureName, { code = '' }: Failure): string {
+function reasonOf (name: FailureClassName, { code = '' }: UpstreamFailure): string {
   switch (name) {
-    case 'late': return 'The endpoint did not answer in time'
-    case 'clientLeft': return 'The client left'
-    case 'unwritable': return 'The request could not be written'
-    case 'unaccepted': return 'The endpoint did not accept a connection in time'
+    case 'responseTimeout': return 'The endpoint did not answer in time'
+    case 'clientDisconnected': return 'The client left'
+    case 'invalidRequest': return 'The request could not be written'
+    case 'connectTimeout': return 'The endpoint did not accept a connection in time'
     case 'tls': return 'No connection to the endpoint: TLS failed'
-    case 'notHttp': return code === 'UND_ERR_HEADERS_OVERFLOW' ? 'The headers of the answer of the endpoint are too large' : 'The answer of the endpoint is not HTTP'
+    case 'protocolError': return code === 'UND_ERR_HEADERS_OVERFLOW' ? 'The headers of the answer of the endpoint are too large' : 'The answer of the endpoint is not HTTP'
     case 'reset': return 'The endpoint reset the connection before it answered'
     case 'closed': return 'The endpoint closed the connection before it answered'
     default: return ['No connection to the endpoint', UNCONNECTED[code]].filter(Boolean).join(': ')
@@ -74,13 +74,13 @@ function reasonOf (name: FailureName, { code = '' }: Failure): string {
 }
 
 /** What only a library knows. */
-const asideOf = (name: FailureName, { code = '', message }: Failure): string | undefined =>
-  name === 'unwritable' || name === 'tls' || (name === 'refused' && UNCONNECTED[code] === undefined) ? firstLine(message) : undefined
+const logDetailOf = (name: FailureClassName, { code = '', message }: UpstreamFailure): string | undefined =>
+  name === 'invalidRequest' || name === 'tls' || (name === 'refused' && UNCONNECTED[code] === undefined) ? firstLine(message) : undefined
 
 const firstLine = (text: string): string => text.split('\n', 1)[0]!
 
 /** A log shows the cause: what undici noted of the answer's bytes does not belong there. */
-function causeOf (error: Failure): Error {
+function causeOf (error: UpstreamFailure): Error {
   if ('data' in error) delete error.data
   return error
 }

@@ -1,25 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Budget } from './buffer-budget.js'
-import { Hold } from './exchange-scope.js'
+import type { BufferBudget } from './buffer-budget.js'
+import { ExchangeScope } from './exchange-scope.js'
 
 /** What a client has not sent completely yet. */
-export interface Unfinished {
+export interface UnreadBody {
   readonly unfinished: boolean
-  linger (done: () => void): void
+  drainBeforeClose (done: () => void): void
   /** Resolves when all of it is here, or it is clear that it never will be. */
   over (): Promise<void>
 }
 
 /** One request of one client and its answer: it holds what must be let go of when the client leaves. */
-export class Exchange extends Hold {
+export class Exchange extends ExchangeScope {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   /** Whether the client came by https, as far as a trusted proxy before us says. */
   secure = false
-  upload: Unfinished | undefined
+  upload: UnreadBody | undefined
 
-  constructor (request: IncomingMessage, response: ServerResponse, budget: Budget) {
+  constructor (request: IncomingMessage, response: ServerResponse, budget: BufferBudget) {
     super(budget)
     this.request = request
     this.response = response
@@ -31,7 +31,7 @@ export class Exchange extends Hold {
   close (): void {
     if (this.closed) return
     queues.get(this.request.socket)?.delete(this)
-    this.end(!this.response.writableFinished)
+    this.finish(!this.response.writableFinished)
   }
 }
 

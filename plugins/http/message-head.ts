@@ -8,7 +8,7 @@ export interface Head {
   length: number
   chunked: boolean
   /** A transfer coding other than chunked: nobody could tell where the body ends, or what it is. */
-  coded: boolean
+  unsupportedCoding: boolean
   type: string | undefined
   action: string | undefined
   agent: string | undefined
@@ -18,21 +18,21 @@ const text = (value: string | Buffer): string => typeof value === 'string' ? val
 const is = (name: string, lower: string): boolean => name === lower || name.toLowerCase() === lower
 
 /** Reads a raw header list; undici gives one of Buffers, node one of strings. `keepLength`: of an answer without a body it describes another. */
-export function headOf (raw: readonly (string | Buffer)[], keepLength: boolean): Head {
+export function parseHead (raw: readonly (string | Buffer)[], keepLength: boolean): Head {
   const headers: string[] = []
-  const head: Head = { headers, length: -1, chunked: false, coded: false, type: undefined, action: undefined, agent: undefined }
+  const head: Head = { headers, length: -1, chunked: false, unsupportedCoding: false, type: undefined, action: undefined, agent: undefined }
   let connection = ''
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = text(raw[at]!)
     const value = text(raw[at + 1]!)
-    if (endsHere(name)) {
+    if (isHopByHop(name)) {
       if (name.length === 14) {
         head.length = Number(value)
         if (!keepLength) continue
       } else {
         if (name.length === 17) {
           if (is(value.trim(), 'chunked')) head.chunked = true
-          else head.coded = true
+          else head.unsupportedCoding = true
         } else if (name.length === 10 && is(name, 'connection')) connection = connection === '' ? value : `${connection},${value}`
         continue
       }
@@ -49,7 +49,7 @@ export function headOf (raw: readonly (string | Buffer)[], keepLength: boolean):
 }
 
 /** Headers that speak about one connection, or about the framing of one body (RFC 9110, section 7.6.1), by their lower-case name. */
-export function endsHere (name: string): boolean {
+export function isHopByHop (name: string): boolean {
   switch (name.length) {
     case 2: return is(name, 'te')
     case 6: return is(name, 'expect')
@@ -79,7 +79,7 @@ export function requestHeaders (headers: Headers, agent: string | undefined, siz
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = headers[at]!
     const value = headers[at + 1]!
-    if (endsHere(name)) continue
+    if (isHopByHop(name)) continue
     if (name.length === 4 && (is(name, 'host') || is(name, 'date'))) continue
     if (name.length === 10 && value === agent && is(name, 'user-agent')) continue
     out.push(name, value)
@@ -89,11 +89,11 @@ export function requestHeaders (headers: Headers, agent: string | undefined, siz
 }
 
 /** The headers of an answer to a client, in their casing. Date is ours, as in WSO2's pass-through transport. `keepLength` as above. */
-export function answerHeaders (headers: Headers, keepLength: boolean): string[] {
+export function responseHeaders (headers: Headers, keepLength: boolean): string[] {
   const out: string[] = []
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = headers[at]!
-    if (endsHere(name) && !(keepLength && name.length === 14)) continue
+    if (isHopByHop(name) && !(keepLength && name.length === 14)) continue
     if (name.length === 4 && is(name, 'date')) continue
     out.push(name, headers[at + 1]!)
   }

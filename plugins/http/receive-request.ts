@@ -1,17 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
 import { fault, MediationError } from '../../lib/message/fault.js'
-import { EMPTY, type Message, type Need, type Properties } from '../../lib/message/message.js'
-import { actionIn, lookFor, mediaOf } from '../../lib/soap/content-type.js'
+import { NO_BODY, type Message, type ReadDepth, type Properties } from '../../lib/message/message.js'
+import { actionIn, scannerFor, contentTypeOf } from '../../lib/soap/content-type.js'
 import type { Exchange } from './exchange.js'
-import { headOf } from './message-head.js'
+import { parseHead } from './message-head.js'
 import type { Limits } from './limits.js'
 import { NO_BYTES } from './body-source.js'
-import { tooLarge, Upload } from './request-body.js'
+import { tooLarge, ClientBody } from './request-body.js'
 
-export interface Wanted {
+export interface ReceiveOptions {
   /** How much of the body somebody will look at. */
-  readonly need: Need
+  readonly need: ReadDepth
   /** What follows the address of the service, and the query, as in Message. */
   readonly path: string
   readonly query: string
@@ -28,10 +28,10 @@ const NO_PROPERTIES: Properties = Object.freeze({})
  * Throws or rejects with MediationError (status 413, 503, 408, 501: too large, no room, too slow, a transfer coding we do not know)
  * or with ClientLeft.
  */
-export function receive (exchange: Exchange, { need, path, query, limits }: Wanted): Message | Promise<Message> {
+export function receiveRequest (exchange: Exchange, { need, path, query, limits }: ReceiveOptions): Message | Promise<Message> {
   const { request } = exchange
-  const head = headOf(request.rawHeaders, false)
-  const media = mediaOf(head.type)
+  const head = parseHead(request.rawHeaders, false)
+  const media = contentTypeOf(head.type)
   exchange.agent = head.agent
   exchange.version = media.version
   const message: Message = {
@@ -43,20 +43,20 @@ export function receive (exchange: Exchange, { need, path, query, limits }: Want
     headers: head.headers,
     addressing: { to: request.url, action: actionIn(head.action, media) },
     properties: NO_PROPERTIES,
-    axis2: arrivalOf(request, exchange.secure, path.length + query.length),
+    axis2: connectionProperties(request, exchange.secure, path.length + query.length),
     read: need !== 'nothing',
     secure: exchange.secure,
     fault: undefined,
-    body: EMPTY
+    body: NO_BODY
   }
   const length = head.chunked ? -1 : head.length
-  if (!head.chunked && !head.coded && length <= 0) return message
-  const upload = new Upload(exchange, length, need, limits)
+  if (!head.chunked && !head.unsupportedCoding && length <= 0) return message
+  const upload = new ClientBody(exchange, length, need, limits)
   exchange.upload = upload
-  if (head.coded) return unknownCoding()
-  if (need === 'body' && length > limits.bodyLimit) throw new MediationError(tooLarge(limits.bodyLimit))
-  const look = need === 'nothing' ? undefined : lookFor(media, limits.headerLimit)
-  if (need !== 'body' && look === undefined && length > limits.replayLimit) return { ...message, body: upload.unread(NO_BYTES) }
+  if (head.unsupportedCoding) return unknownCoding()
+  if (need === 'body' && length > limits.inspectionLimit) throw new MediationError(tooLarge(limits.inspectionLimit))
+  const look = need === 'nothing' ? undefined : scannerFor(media, limits.soapHeaderLimit)
+  if (need !== 'body' && look === undefined && length > limits.replayBufferLimit) return { ...message, body: upload.unread(NO_BYTES) }
   return upload.read(message, look)
 }
 
@@ -70,7 +70,7 @@ async function unknownCoding (): Promise<never> {
 }
 
 /** What only the connection knows: who asks, and under which address of ours the service was found (Apache Synapse: ServerWorker). */
-function arrivalOf ({ socket, url = '' }: IncomingMessage, secure: boolean, suffix: number): Properties {
+function connectionProperties ({ socket, url = '' }: IncomingMessage, secure: boolean, suffix: number): Properties {
   const { remoteAddress = '', localAddress = '', localPort = 0 } = socket
   const host = localAddress.includes(':') ? `[${localAddress}]` : localAddress
   return { REMOTE_ADDR: remoteAddress, SERVICE_PREFIX: `${secure ? 'https' : 'http'}://${host}:${localPort}${url.slice(0, url.length - suffix)}` }

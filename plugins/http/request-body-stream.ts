@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
-import type { Sink, Source } from './body-source.js'
+import type { BodySink, BodySource } from './body-source.js'
 
 /** Whoever times the back-end. */
-export interface Watch {
+export interface ProgressWatch {
   /** From now on it is the back-end that we wait for … */
   waiting (): void
   /** … or not: the next bytes have to come from the other side. */
@@ -10,16 +10,16 @@ export interface Watch {
 }
 
 /** A body on its way to a back-end, as the stream that undici wants: its head, then the rest as fast as the back-end takes it. */
-export class Feed extends Readable implements Sink {
+export class RequestBodyStream extends Readable implements BodySink {
   /** Whether any of it was consumed: it cannot be sent again then. */
   begun = false
   /** Whether it broke off where it comes from. */
   broken = false
   private readonly head: Buffer
-  private readonly source: Source
-  private readonly watch: Watch
+  private readonly source: BodySource
+  private readonly watch: ProgressWatch
 
-  constructor (head: Buffer, source: Source, watch: Watch) {
+  constructor (head: Buffer, source: BodySource, watch: ProgressWatch) {
     super({ highWaterMark: 65_536 })
     this.head = head
     this.source = source
@@ -63,5 +63,5 @@ export class Feed extends Readable implements Sink {
   }
 }
 
-const begin = (feed: Feed): void => feed.begin()
+const begin = (feed: RequestBodyStream): void => feed.begin()
 const ignore = (): void => {}

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import { fault, MediationError } from '../../lib/message/fault.js'
-import { EMPTY, type Body, type Message, type Need } from '../../lib/message/message.js'
-import type { Look } from '../../lib/soap/content-type.js'
-import type { Scan } from '../../lib/message/envelope.js'
+import { NO_BODY, type Body, type Message, type ReadDepth } from '../../lib/message/message.js'
+import type { HeaderScanner } from '../../lib/soap/content-type.js'
+import type { ScanResult } from '../../lib/message/envelope.js'
 import type { Exchange } from './exchange.js'
 import type { Limits } from './limits.js'
-import { Source } from './body-source.js'
+import { BodySource } from './body-source.js'
 
 /** The client went away before its request was complete. Nobody is to blame, and nobody waits for an answer. */
-export class ClientLeft extends Error {
+export class ClientDisconnected extends Error {
   readonly code = 'CLIENT_LEFT'
   constructor () {
     super('The client left before its request was complete')
@@ -17,18 +17,18 @@ export class ClientLeft extends Error {
 }
 
 /** How long a connection is read on after an early answer, in milliseconds. */
-const LINGER = 1000
+const DRAIN_MS = 1000
 
 type Unsettled = { -readonly [Key in keyof Message]: Message[Key] }
 
 /** The body of a client's request: read as far as it is needed, then handed on. */
-export class Upload extends Source {
+export class ClientBody extends BodySource {
   private readonly exchange: Exchange
   private readonly request: IncomingMessage
   private readonly limits: Limits
   /** -1: chunked. */
   private readonly length: number
-  private readonly need: Need
+  private readonly need: ReadDepth
   private received = 0
   private looked = true
   private keeping: boolean
@@ -40,14 +40,14 @@ export class Upload extends Source {
   private reject: ((reason: Error) => void) | undefined
   private whenOver: (() => void) | undefined
 
-  constructor (exchange: Exchange, length: number, need: Need, limits: Limits) {
+  constructor (exchange: Exchange, length: number, need: ReadDepth, limits: Limits) {
     super()
     this.exchange = exchange
     this.request = exchange.request
     this.length = length
     this.need = need
     this.limits = limits
-    this.keeping = need === 'body' || length <= limits.replayLimit
+    this.keeping = need === 'body' || length <= limits.replayBufferLimit
   }
 
   get unfinished (): boolean { return !this.ended && this.broken === undefined }
@@ -65,9 +65,9 @@ export class Upload extends Source {
   }
 
   /** Resolves with the message once as much of its body is there as is needed. */
-  read (message: Message, look: Look | undefined): Promise<Message> {
+  read (message: Message, look: HeaderScanner | undefined): Promise<Message> {
     this.message = message
-    this.look = look
+    this.headerScanner = look
     this.looked = look === undefined
     this.reading = true
     return new Promise((resolve, reject) => {
@@ -92,7 +92,7 @@ export class Upload extends Source {
    * Reads on for a moment before the connection is closed: an answer sent before the end of its request
    * must not be lost in a reset (RFC 9112, section 9.6).
    */
-  linger (done: () => void): void {
+  drainBeforeClose (done: () => void): void {
     const over = (): void => {
       if (timer === undefined) return
       clearTimeout(timer)
@@ -100,7 +100,7 @@ export class Upload extends Source {
       this.unwatch()
       done()
     }
-    let timer: NodeJS.Timeout | undefined = setTimeout(over, LINGER)
+    let timer: NodeJS.Timeout | undefined = setTimeout(over, DRAIN_MS)
     this.sink = { data: () => true, end: over, fail: over }
     this.keptBytes()
     this.flow()
@@ -127,11 +127,11 @@ export class Upload extends Source {
       if (this.received === this.length) this.complete()
       return
     }
-    if (!this.looked) this.looked = this.look!.push(chunk)
+    if (!this.looked) this.looked = this.headerScanner!.push(chunk)
     if (this.keeping && !this.mayKeep(chunk.length)) {
       if (this.need === 'body') return this.refuse()
       this.keeping = false
-      this.exchange.release()
+      this.exchange.freeBuffer()
     }
     if (this.received === this.length) return this.complete()
     if (!this.keeping && this.looked) this.pass()
@@ -139,7 +139,7 @@ export class Upload extends Source {
   }
 
   private mayKeep (bytes: number): boolean {
-    return this.received <= (this.need === 'body' ? this.limits.bodyLimit : this.limits.replayLimit) && this.exchange.keep(bytes)
+    return this.received <= (this.need === 'body' ? this.limits.inspectionLimit : this.limits.replayBufferLimit) && this.exchange.reserveBuffer(bytes)
   }
 
   private complete (): void {
@@ -147,7 +147,7 @@ export class Upload extends Source {
     this.whenOver?.()
     this.unwatch()
     if (this.sink !== undefined) this.sink.end()
-    else if (this.reading) this.settle(this.received === 0 ? EMPTY : this.keeping ? { kind: 'bytes', bytes: this.keptBytes() } : undefined)
+    else if (this.reading) this.settle(this.received === 0 ? NO_BODY : this.keeping ? { kind: 'bytes', bytes: this.keptBytes() } : undefined)
   }
 
   private pass (): void {
@@ -159,31 +159,31 @@ export class Upload extends Source {
   /** Without a body: it streams. Its head is then held for as long as the call takes, so it is no longer than what was looked at. */
   private settle (whole?: Body): void {
     this.reading = false
-    const scan = this.look?.finish()
-    const body = whole ?? this.unread(this.keptStart(this.look === undefined ? 0 : endOfHeader(scan) ?? this.kept))
+    const scan = this.headerScanner?.finish()
+    const body = whole ?? this.unread(this.keptStart(this.headerScanner === undefined ? 0 : endOfHeader(scan) ?? this.kept))
     if (scan !== undefined && body.kind !== 'none') body.scan = scan
-    this.look = undefined
+    this.headerScanner = undefined
     this.message!.body = body
     this.resolve!(this.message!)
   }
 
   private refuse (): void {
-    const large = this.received > this.limits.bodyLimit
-    this.stop(large ? tooLarge(this.limits.bodyLimit) : fault('UNREADABLE', 'Too many messages are being read at once', { status: 503 }))
+    const large = this.received > this.limits.inspectionLimit
+    this.stop(large ? tooLarge(this.limits.inspectionLimit) : fault('UNREADABLE', 'Too many messages are being read at once', { status: 503 }))
   }
 
   private stop (reason: ReturnType<typeof fault>): void {
     this.reading = false
     this.pause()
     this.unwatch()
-    this.exchange.release()
+    this.exchange.freeBuffer()
     this.keptBytes()
     this.reject!(new MediationError(reason))
   }
 
   private close (): void {
     if (this.ended || this.broken !== undefined) return
-    this.broken = new ClientLeft()
+    this.broken = new ClientDisconnected()
     this.whenOver?.()
     this.unwatch()
     this.exchange.close()
@@ -194,7 +194,7 @@ export class Upload extends Source {
   /** From here on the client may be silent for `bodyTimeout`, not longer. */
   private watch (): void {
     if (this.timer !== undefined) this.timer.refresh()
-    else if (this.unfinished) this.timer = setTimeout(silent, this.limits.bodyTimeout, this).unref()
+    else if (this.unfinished) this.timer = setTimeout(silent, this.limits.requestIdleTimeout, this).unref()
   }
 
   private unwatch (): void {
@@ -211,10 +211,10 @@ export class Upload extends Source {
 }
 
 /** Where the start of a message ends that can be read, edited and read again; undefined where that is not sure. */
-const endOfHeader = (scan: Scan | undefined): number | undefined =>
+const endOfHeader = (scan: ScanResult | undefined): number | undefined =>
   scan?.kind === 'envelope' && scan.header !== undefined && scan.part === undefined ? scan.rest : undefined
 
-const silent = (upload: Upload): void => upload.silent()
+const silent = (upload: ClientBody): void => upload.silent()
 
 export const tooLarge = (limit: number): ReturnType<typeof fault> =>
   fault('UNREADABLE', `The request is larger than ${limit} bytes`, { status: 413 })

@@ -1,31 +1,31 @@
 import type { ServerResponse } from 'node:http'
 import type { Body, Message } from '../../lib/message/message.js'
-import { reasonIn } from '../../lib/message/well-known-properties.js'
+import { reasonPhraseIn } from '../../lib/message/well-known-properties.js'
 import type { Exchange } from './exchange.js'
-import { answerHeaders } from './message-head.js'
-import type { Sink, Source } from './body-source.js'
+import { responseHeaders } from './message-head.js'
+import type { BodySink, BodySource } from './body-source.js'
 
 /** How much may wait for a client that reads slowly, in bytes. */
-const WAITING = 65_536
+const HIGH_WATER_MARK = 65_536
 
 /**
  * Sends a message to the client: small bodies in one write, streams as fast as the client reads them. One that breaks off, or is not as long
  * as was said, takes the client's connection with it: nobody gets a part of an answer for the whole. Trailers end here.
  * Throws what node throws on a header that is none, before anything is sent; then another message may be sent.
  */
-export function reply (exchange: Exchange, message: Message): void {
+export function sendResponse (exchange: Exchange, message: Message): void {
   const { request, response } = exchange
   const { body } = message
-  if (exchange.gone || response.destroyed || response.headersSent) return drop(body)
+  if (exchange.disconnected || response.destroyed || response.headersSent) return drop(body)
   const status = statusOf(message)
   const head = request.method === 'HEAD'
   const bodiless = head || status === 204 || status === 304
-  const headers = answerHeaders(message.headers, bodiless && status !== 204 && body.kind === 'none')
+  const headers = responseHeaders(message.headers, bodiless && status !== 204 && body.kind === 'none')
   const size = body.kind === 'bytes' ? body.bytes.length : body.kind === 'stream' ? body.size : bodiless ? undefined : 0
   if (size !== undefined && (!bodiless || head) && status !== 204) headers.push('Content-Length', String(size))
   if (exchange.upload?.unfinished === true) headers.push('Connection', 'close')
   try {
-    const reason = reasonIn(message)
+    const reason = reasonPhraseIn(message)
     if (reason === undefined) response.writeHead(status, headers)
     else response.writeHead(status, reason, headers)
   } catch (error) {
@@ -35,7 +35,7 @@ export function reply (exchange: Exchange, message: Message): void {
   if (bodiless) {
     drop(body)
     finish(exchange, undefined)
-  } else if (body.kind === 'stream') new Delivery(exchange, body.rest as Source, size).begin(body.head)
+  } else if (body.kind === 'stream') new ResponseBody(exchange, body.rest as BodySource, size).begin(body.head)
   else finish(exchange, body.kind === 'bytes' ? body.bytes : undefined)
 }
 
@@ -57,19 +57,19 @@ function finish ({ response, upload }: Exchange, last: Buffer | undefined): void
   }
   if (last === undefined) response.flushHeaders()
   else response.write(last)
-  upload.linger(() => response.end())
+  upload.drainBeforeClose(() => response.end())
 }
 
 /** The body of an answer on its way to the client. */
-class Delivery implements Sink {
+class ResponseBody implements BodySink {
   private readonly exchange: Exchange
   private readonly response: ServerResponse
-  private readonly source: Source
+  private readonly source: BodySource
   /** Bytes still to come, where that was said. */
   private left: number
   private begun = false
 
-  constructor (exchange: Exchange, source: Source, size: number | undefined) {
+  constructor (exchange: Exchange, source: BodySource, size: number | undefined) {
     this.exchange = exchange
     this.response = exchange.response
     this.source = source
@@ -89,7 +89,7 @@ class Delivery implements Sink {
     this.left -= chunk.length
     if (this.left < 0) this.fail()
     if (response.destroyed) return false
-    return response.write(chunk) || response.writableLength < WAITING
+    return response.write(chunk) || response.writableLength < HIGH_WATER_MARK
   }
 
   end (): void {

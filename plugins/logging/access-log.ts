@@ -1,18 +1,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { redacted } from './redact.js'
+import { redactUrl } from './redact.js'
 
 /** What became of one request: which proxy took it, how many back-ends were asked, and which of them answered. */
-export interface Trail {
+export interface RequestTrace {
   proxy?: string
   /** `http://host:port` */
   endpoint?: string
   attempts: number
 }
 
-const trails = new WeakMap<FastifyRequest, Trail>()
+const traces = new WeakMap<FastifyRequest, RequestTrace>()
 
 /** Where to note what becomes of a request, if anybody wants to know. */
-export const trailOf = (request: FastifyRequest): Trail | undefined => trails.get(request)
+export const traceOf = (request: FastifyRequest): RequestTrace | undefined => traces.get(request)
 
 /**
  * One line for each request of this scope, when it is over. It names neither path, query nor headers: clients put secrets into them.
@@ -21,12 +21,12 @@ export const trailOf = (request: FastifyRequest): Trail | undefined => trails.ge
 export function logAccess (app: FastifyInstance): void {
   app.addHook('onRequest', (request, { raw: response }, next) => {
     const begun = performance.now()
-    const trail: Trail = { attempts: 0 }
-    trails.set(request, trail)
+    const trail: RequestTrace = { attempts: 0 }
+    traces.set(request, trail)
     response.once('close', () => {
       const left = !response.writableFinished
       const status = response.headersSent ? response.statusCode : undefined
-      const endpoint = trail.endpoint === undefined ? undefined : redacted(trail.endpoint)
+      const endpoint = trail.endpoint === undefined ? undefined : redactUrl(trail.endpoint)
       const line = { access: { method: request.method, proxy: trail.proxy, endpoint, status, attempts: trail.attempts, ms: Math.round((performance.now() - begun) * 10) / 10, ...left && { left } } }
       request.log.info(line, `${request.method} ${trail.proxy ?? '-'} ${status ?? '-'}`)
     })

@@ -2,14 +2,14 @@ import { hash } from 'node:crypto'
 import type { Seed } from '../../lib/state/half-sip-hash.js'
 import type { SessionGroup } from '../../lib/state/registry.js'
 import { createSessionTable, type SessionTable } from '../../lib/state/session-table.js'
-import { redacted } from '../logging/redact.js'
+import { redactUrl } from '../logging/redact.js'
 import type { StoredSession } from './session-store.js'
 
 /** Of the fingerprint of an id: 128 bits as base64url. */
 const LENGTH = 22
 
 /** The sessions of one group, between the table of this gateway, which has numbers and ids, and a store, which has names and fingerprints. */
-export class Scope {
+export class GroupKeyspace {
   readonly group: SessionGroup
   /** What the store has said a moment ago; undefined: it is always asked. */
   readonly near: SessionTable | undefined
@@ -48,7 +48,7 @@ export class Scope {
 
   /** Whether it still is a member. */
   isMember (number: number): boolean {
-    return this.group.members.includes(this.group.slots[number]!)
+    return this.group.members.includes(this.group.memberIds[number]!)
   }
 
   /** What the store says counts here too, while it can be asked and after that. A negative number: nobody has it. */
@@ -60,7 +60,7 @@ export class Scope {
 
   /** Slots only ever become more. */
   #learn (): void {
-    const { slots } = this.group
+    const { memberIds: slots } = this.group
     for (let number = this.#names.length; number < slots.length; number++) {
       let name = shown(slots[number]!)
       for (let count = 2; this.#numbers.has(name); count++) name = `${shown(slots[number]!)} #${count}`
@@ -71,4 +71,4 @@ export class Scope {
 }
 
 /** Names as they are, so that people can read them in the store; a fingerprint where the name holds what must not be shown. */
-const shown = (name: string): string => redacted(name) === name && name !== '' ? name : `sha256:${hash('sha256', name, 'base64url').slice(0, LENGTH)}`
+const shown = (name: string): string => redactUrl(name) === name && name !== '' ? name : `sha256:${hash('sha256', name, 'base64url').slice(0, LENGTH)}`

@@ -15,11 +15,11 @@ export interface RedisSessionsOptions {
   /** How long a message waits, in milliseconds. Default: 50 */
   timeout?: number
   /** For how long a gateway believes what it knows of a session without asking, in milliseconds; 0: it always asks. Default: 5000 */
-  nearCache?: number
+  cacheTtl?: number
 }
 
 /** How long the app waits for a connection before it starts without one, in milliseconds. */
-const PATIENCE = 2_000
+const DEFAULT_TIMEOUT_MS = 2_000
 /** A connection on which nothing was heard for so long, although something was asked, is given up, in milliseconds. */
 const SILENCE = 1_000
 
@@ -37,7 +37,7 @@ return ARGV[2]`
  * Sessions in Redis (7.0 or later) or Valkey. One command for each question: GETEX or GET, SET NX GET, and a script where a session moves.
  * @throws TypeError if it is told neither a url nor a client, or a url that is none
  */
-export function redisSessions ({ url, client: own, prefix = 'proxy-services:session:', timeout, nearCache }: RedisSessionsOptions): SessionStore {
+export function redisSessions ({ url, client: own, prefix = 'proxy-services:session:', timeout, cacheTtl: nearCache }: RedisSessionsOptions): SessionStore {
   if ((own === undefined) === (url === undefined)) throw new InvalidSessionStore('it needs either a url or a client')
   if (url !== undefined && !(/^(redis|valkey)s?:\/\//.test(url) && URL.canParse(url))) throw new InvalidSessionStore('its url begins with redis:// or rediss://')
   const connection = url === undefined ? undefined : new Connection(url)
@@ -46,7 +46,7 @@ export function redisSessions ({ url, client: own, prefix = 'proxy-services:sess
   const explained = (error: unknown): never => { throw connection?.explained(error) ?? error }
   const lifetime = ({ timeout }: StoredSession): string => String(Math.min(Math.floor(timeout) + 1, LONGEST))
   return {
-    recall (session) {
+    lookup (session) {
       const key = prefix + session.key
       return session.expiry === 'sliding' ? call('GETEX', key, 'PX', lifetime(session)) : call('GET', key)
     },
@@ -63,7 +63,7 @@ export function redisSessions ({ url, client: own, prefix = 'proxy-services:sess
     },
     ...connection && { open: async () => await connection.open(), close: () => { connection.close() } },
     ...timeout !== undefined && { timeout },
-    ...nearCache !== undefined && { nearCache }
+    ...nearCache !== undefined && { cacheTtl: nearCache }
   }
 }
 
@@ -88,7 +88,7 @@ class Connection implements RedisClient {
     const { Redis } = await import('ioredis').catch((cause: unknown) => { throw new NoRedisClient({ cause }) })
     const redis = this.#redis = new Redis(this.#url, {
       connectionName: 'proxy-services',
-      connectTimeout: PATIENCE,
+      connectTimeout: DEFAULT_TIMEOUT_MS,
       socketTimeout: SILENCE,
       enableAutoPipelining: true,
       enableOfflineQueue: false,
@@ -101,7 +101,7 @@ class Connection implements RedisClient {
     redis.on('ready', () => { this.#cause = undefined })
     redis.on('error', (error: Error) => { this.#cause = error.message })
     await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, PATIENCE)
+      const timer = setTimeout(resolve, DEFAULT_TIMEOUT_MS)
       for (const event of ['ready', 'error', 'close']) redis.once(event, () => { clearTimeout(timer); resolve() })
     })
   }

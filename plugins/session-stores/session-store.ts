@@ -14,7 +14,7 @@ export interface StoredSession {
  */
 export interface SessionStore {
   /** The member that has the session, or null. With sliding expiry it lives on from now. */
-  recall (session: StoredSession): Promise<string | null>
+  lookup (session: StoredSession): Promise<string | null>
   /**
    * Binds the session to a member (null: to nobody), unless somebody else than `from` has it (null: unless anybody has; left out: whoever
    * does). One step: of two that bind at once, one is the first. Answers who has it now.
@@ -29,5 +29,5 @@ export interface SessionStore {
    * For so many milliseconds, and at most a tenth of its timeout, a gateway believes what it knows of a session without asking; 0: never.
    * Sessions with absolute expiry are always asked for. Default: 5000
    */
-  readonly nearCache?: number
+  readonly cacheTtl?: number
 }

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { redacted } from '../logging/redact.js'
+import { redactUrl } from '../logging/redact.js'
 import type { SessionStore, StoredSession } from './session-store.js'
 
 const TIMEOUT = 50
@@ -18,7 +18,7 @@ const TRIAL: StoredSession = { key: 'trial', timeout: 1_000, expiry: 'absolute' 
  *       ▲                           │ in 250 ms, then twice as long each time, up to 4 s
  *       └────────it kept something──┘
  */
-export class Watched {
+export class StoreCircuitBreaker {
   readonly #store: SessionStore
   readonly #log: FastifyBaseLogger
   /** Until it has been tried, nobody waits for it. */
@@ -50,7 +50,7 @@ export class Watched {
   }
 
   /** What the store answers. @throws Error if it fails, or has not answered in time */
-  async ask<T> (question: () => Promise<T>): Promise<T> {
+  async call<T> (question: () => Promise<T>): Promise<T> {
     try {
       const answer = await within(this.#store.timeout ?? TIMEOUT, question())
       this.#failures = 0
@@ -82,7 +82,7 @@ export class Watched {
     this.#timer = setTimeout(() => { void this.#try() }, this.#pause).unref()
     this.#pause = Math.min(this.#pause * 2, SELDOM)
     if (!this.#isNews()) return
-    const cause = redacted(error instanceof Error ? error.message : String(error)).slice(0, 200)
+    const cause = redactUrl(error instanceof Error ? error.message : String(error)).slice(0, 200)
     this.#log.warn({ cause }, `sessions are not shared with other gateways until their store answers again: ${cause}`)
   }
 

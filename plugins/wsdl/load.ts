@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { readDocument, type Document } from '../../lib/wsdl/document.js'
-import { publicationOf, queryFor, type Linked, type Publication } from '../../lib/wsdl/publication.js'
-import { placesOf, readImport, readPlaces, startOf, Unpublishable, type Found } from './source.js'
+import { publicationOf, queryFor, type LinkedDocument, type Publication } from '../../lib/wsdl/publication.js'
+import { placesOf, readImport, readPlaces, startOf, UnpublishableWsdl, type FoundDocument } from './source.js'
 
 /** What a proxy publishes, as its definition says: `key` before `uri` before `inline`. */
 export interface WsdlSource {
@@ -20,51 +20,51 @@ export const isGiven = (wsdl: WsdlSource | undefined): wsdl is WsdlSource => (ws
 /** A local entry: its text, or the address it is at; undefined when there is none of that key. */
 export type Entry = (key: string) => { readonly text: string } | { readonly src: string } | undefined
 
-export interface Surroundings { readonly baseFolder: string, readonly entry: Entry, readonly signal: AbortSignal }
+export interface LoadContext { readonly baseFolder: string, readonly localEntry: Entry, readonly signal: AbortSignal }
 
 /** How many documents one proxy may publish, and how many characters they may have together. */
 const DOCUMENTS = 64
 const CHARACTERS = 16 * 1024 * 1024
 
 /** A document on its way: `links` grows while its imports are loaded. */
-interface Loaded { readonly query: string, readonly found: Omit<Found, 'text'>, readonly document: Document, readonly links: Map<string, string> }
+interface LoadedDocument { readonly query: string, readonly found: Omit<FoundDocument, 'text'>, readonly document: Document, readonly links: Map<string, string> }
 
 /**
  * Loads a WSDL and all that it imports, each once. What stands at another server is left to the clients.
  * @throws Unpublishable with the reason, naming the document as the configuration or the importing document does
  */
-export async function load (source: WsdlSource, surroundings: Surroundings): Promise<Publication> {
-  const entry = source.key === undefined ? undefined : surroundings.entry(source.key)
+export async function load (source: WsdlSource, surroundings: LoadContext): Promise<Publication> {
+  const entry = source.key === undefined ? undefined : surroundings.localEntry(source.key)
   const label = source.key === undefined ? source.uri ?? 'the inline WSDL' : entry !== undefined && 'src' in entry ? `${source.key} (${entry.src})` : source.key
   const start = await naming(label, async () => {
     const found = await configured(source, surroundings)
     const document = readDocument(found.text)
-    if (document.kind === 'xsd') throw new Unpublishable('it is a schema, no WSDL')
+    if (document.kind === 'xsd') throw new UnpublishableWsdl('it is a schema, no WSDL')
     return { found, document }
   })
 
-  const own: Loaded = { query: start.document.kind, ...start, links: new Map() }
-  const loaded = new Map<string, Loaded>([[start.found.url.href, own]])
+  const own: LoadedDocument = { query: start.document.kind, ...start, links: new Map() }
+  const loaded = new Map<string, LoadedDocument>([[start.found.url.href, own]])
   const names = new Set<string>()
   let characters = start.document.text.length
 
-  const read = async (location: string, from: Loaded): Promise<Loaded | undefined> => {
+  const read = async (location: string, from: LoadedDocument): Promise<LoadedDocument | undefined> => {
     const resource = source.resources?.find(each => each.location === location)
     const url = resource ? undefined : target(location, from.found.url)
     if (!resource && !url) return undefined
     const id = resource ? `resource ${location}` : url!.href
     const known = loaded.get(id)
     if (known) return known
-    if (loaded.size >= DOCUMENTS) throw new Unpublishable(`there are more than ${DOCUMENTS} documents`)
+    if (loaded.size >= DOCUMENTS) throw new UnpublishableWsdl(`there are more than ${DOCUMENTS} documents`)
     const found = resource ? await keyed(resource.key, surroundings) : await readImport(url!, from.found, surroundings.signal)
     const { root, ...document } = readDocument(found.text)
     characters += found.text.length
-    if (characters > CHARACTERS) throw new Unpublishable(`all documents together are longer than ${CHARACTERS} characters`)
+    if (characters > CHARACTERS) throw new UnpublishableWsdl(`all documents together are longer than ${CHARACTERS} characters`)
     // Documents are named as they lie to the proxy's own one; the dot makes a folder its own place.
     let name = resource ? location : posix.relative(posix.dirname(own.found.url.pathname + '.'), url!.pathname) + url!.search
     while (name === '' || names.has(name)) name += '~'
     names.add(name)
-    const one: Loaded = { query: queryFor(document.kind, name), found: { url: found.url, tree: found.tree }, document, links: new Map() }
+    const one: LoadedDocument = { query: queryFor(document.kind, name), found: { url: found.url, tree: found.tree }, document, links: new Map() }
     loaded.set(id, one)
     return one
   }
@@ -77,30 +77,30 @@ export async function load (source: WsdlSource, surroundings: Surroundings): Pro
       if (imported) each.links.set(place.location, imported.query)
     }
   }
-  const imported = [...loaded.values()].slice(1).map(({ query, document, links }): [string, Linked] => [query, { document, links }])
+  const imported = [...loaded.values()].slice(1).map(({ query, document, links }): [string, LinkedDocument] => [query, { document, links }])
   return publicationOf(start.document, own.links, imported)
 }
 
-async function configured ({ key, uri, inline }: WsdlSource, surroundings: Surroundings): Promise<Found> {
+async function configured ({ key, uri, inline }: WsdlSource, surroundings: LoadContext): Promise<FoundDocument> {
   if (key !== undefined) return await keyed(key, surroundings)
   const { baseFolder, signal } = surroundings
   if (uri !== undefined) return await readPlaces(placesOf(uri, baseFolder), baseFolder, signal)
   return { text: inline ?? '', ...await startOf(baseFolder) }
 }
 
-async function keyed (key: string, { baseFolder, entry, signal }: Surroundings): Promise<Found> {
+async function keyed (key: string, { baseFolder, localEntry: entry, signal }: LoadContext): Promise<FoundDocument> {
   const found = entry(key)
-  if (!found) throw new Unpublishable('there is no such local entry')
+  if (!found) throw new UnpublishableWsdl('there is no such local entry')
   return 'text' in found ? { text: found.text, ...await startOf(baseFolder) } : await readPlaces(placesOf(found.src, baseFolder), baseFolder, signal)
 }
 
 /** What a location means that a document at `base` gives; undefined when it is for clients to follow. */
 function target (location: string, base: URL): URL | undefined {
-  if (!URL.canParse(location, base.href)) throw new Unpublishable('it is no address')
+  if (!URL.canParse(location, base.href)) throw new UnpublishableWsdl('it is no address')
   const url = new URL(location, base)
   url.hash = ''
   if (url.protocol === 'file:') {
-    if (base.protocol !== 'file:') throw new Unpublishable('a document from a server may not import a file')
+    if (base.protocol !== 'file:') throw new UnpublishableWsdl('a document from a server may not import a file')
     return url
   }
   return url.origin === base.origin && /^https?:$/.test(url.protocol) ? url : undefined
@@ -111,7 +111,7 @@ async function naming<T> (label: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof Unpublishable || error instanceof SyntaxError)) throw error
-    throw new Unpublishable(`${label.slice(0, 200).replace(/\/\/[^/?#]*@/, '//')}: ${error.message}`)
+    if (!(error instanceof UnpublishableWsdl || error instanceof SyntaxError)) throw error
+    throw new UnpublishableWsdl(`${label.slice(0, 200).replace(/\/\/[^/?#]*@/, '//')}: ${error.message}`)
   }
 }

@@ -1,6 +1,6 @@
 import type { Addresses } from '../../lib/wsdl/document.js'
 
-export interface Asked {
+export interface WsdlRequest {
   /** Of the socket. */
   readonly protocol: string
   /** The Host header (or `:authority`) as it came. */
@@ -20,7 +20,7 @@ const PREFIX = /^(?:\/(?!\.{0,2}(?:\/|$))[\w.~!$&'()*+,;=:@%-]{1,255}){0,16}\/?$
  * Undefined when that is no host: nothing a client sends but `host[:port]` and a plain path comes through.
  * @throws TypeError of a public URL that is no http or https URL
  */
-export function publicAddresses (request: Asked, options: { publicUrl?: string | undefined, trustProxy: boolean }): Addresses | undefined {
+export function publicAddresses (request: WsdlRequest, options: { publicUrl?: string | undefined, trustProxy: boolean }): Addresses | undefined {
   if (options.publicUrl !== undefined) {
     const { protocol, host, pathname } = new URL(options.publicUrl)
     if (protocol !== 'http:' && protocol !== 'https:') throw new TypeError(`a public URL begins with http or https: ${options.publicUrl}`)
@@ -39,7 +39,7 @@ const at = (protocol: string, host: string, prefix: string, path: string): Addre
 
 type Told = Partial<Record<'proto' | 'host' | 'prefix', string>>
 
-function forwarded (headers: Asked['headers']): Told {
+function forwarded (headers: WsdlRequest['headers']): Told {
   const last = (name: string): string | undefined => {
     const value = headers[name]
     return (typeof value === 'object' ? value.at(-1) : value)?.split(',').at(-1)?.trim() || undefined

@@ -1,8 +1,8 @@
 import { readDocument, type Addresses } from '../../lib/wsdl/document.js'
 import { generateWsdl } from '../../lib/wsdl/generate.js'
-import { askedFor, publicationOf, render, type Publication } from '../../lib/wsdl/publication.js'
+import { requestedDocument, publicationOf, render, type Publication } from '../../lib/wsdl/publication.js'
 import { isGiven, load, type Entry, type WsdlSource } from './load.js'
-import { Unpublishable } from './source.js'
+import { UnpublishableWsdl } from './source.js'
 
 export { publicAddresses } from './public-addresses.js'
 export type { Addresses, Entry, WsdlSource }
@@ -48,13 +48,13 @@ export function createPublisher ({ proxies, baseFolder, entry, log, retry = { fi
 
   const attempt = async (name: string, source: WsdlSource, delay: number): Promise<void> => {
     try {
-      states.set(name, { state: 'published', publication: await load(source, { baseFolder, entry, signal: closing.signal }) })
+      states.set(name, { state: 'published', publication: await load(source, { baseFolder, localEntry: entry, signal: closing.signal }) })
       log.info({ proxy: name }, 'the WSDL is published')
     } catch (error) {
       if (closing.signal.aborted) return
-      const why = error instanceof Unpublishable ? error.message : 'an unexpected error'
+      const why = error instanceof UnpublishableWsdl ? error.message : 'an unexpected error'
       states.set(name, { state: 'failed', why })
-      log.warn({ proxy: name, why, retryInMs: delay, ...!(error instanceof Unpublishable) && { err: error } }, 'the WSDL cannot be published')
+      log.warn({ proxy: name, why, retryInMs: delay, ...!(error instanceof UnpublishableWsdl) && { err: error } }, 'the WSDL cannot be published')
       timers.set(name, setTimeout(attempt, delay, name, source, Math.min(delay * 2, retry.most)).unref())
     }
   }
@@ -67,7 +67,7 @@ export function createPublisher ({ proxies, baseFolder, entry, log, retry = { fi
   return {
     tried: Promise.all(first).then(() => {}),
     answer (name, query, addresses) {
-      const asked = askedFor(query)
+      const asked = requestedDocument(query)
       const state = states.get(name)
       if (asked === undefined || !state) return undefined
       if (!addresses) return text(400, 'The request names no host that could be published.')

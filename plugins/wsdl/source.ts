@@ -5,15 +5,15 @@ import { request } from 'undici'
 import { declaredIn } from '../../lib/xml/encoding.js'
 
 /** Why a document cannot be published. The text is for anybody: it names places as the configuration does, never as the server does. */
-export class Unpublishable extends Error {}
+export class UnpublishableWsdl extends Error {}
 
 /** A text, and the place it was found at: what its relative locations start from. */
-export interface Found { readonly text: string, readonly url: URL, readonly tree: string }
+export interface FoundDocument { readonly text: string, readonly url: URL, readonly tree: string }
 
 /** Bytes that one document may have. */
 const LIMIT = 4 * 1024 * 1024
 /** Milliseconds that a server may take for one. */
-const PATIENCE = 5_000
+const FETCH_TIMEOUT_MS = 5_000
 
 /** Where relative addresses may begin: at the folder of the configuration, the home of the engine that it lies in (what `repository` is in), the working folder. */
 function beginningsOf (baseFolder: string): string[] {
@@ -25,10 +25,10 @@ function beginningsOf (baseFolder: string): string[] {
 /** The places that an address of the configuration may mean, in the order in which they are tried. */
 export function placesOf (uri: string, baseFolder: string): URL[] {
   const places = beginningsOf(baseFolder).map(folder => {
-    if (!URL.canParse(uri, asFolder(folder).href)) throw new Unpublishable('it is no address')
+    if (!URL.canParse(uri, asFolder(folder).href)) throw new UnpublishableWsdl('it is no address')
     return new URL(uri, asFolder(folder))
   })
-  if (!/^(file|https?):$/.test(places[0]!.protocol)) throw new Unpublishable(`addresses that begin with ${places[0]!.protocol} are not supported`)
+  if (!/^(file|https?):$/.test(places[0]!.protocol)) throw new UnpublishableWsdl(`addresses that begin with ${places[0]!.protocol} are not supported`)
   return places.filter((each, index) => places.findIndex(({ href }) => href === each.href) === index)
 }
 
@@ -37,7 +37,7 @@ export function placesOf (uri: string, baseFolder: string): URL[] {
  * `tree` of what is found is the folder its own imports may not leave: that of the configuration, or its own if it lies elsewhere.
  * @throws Unpublishable
  */
-export async function readPlaces (places: readonly URL[], baseFolder: string, signal: AbortSignal): Promise<Found> {
+export async function readPlaces (places: readonly URL[], baseFolder: string, signal: AbortSignal): Promise<FoundDocument> {
   const [first, ...others] = places
   try {
     const url = first!
@@ -55,9 +55,9 @@ export async function readPlaces (places: readonly URL[], baseFolder: string, si
  * Reads what a document imports: a file of the same tree, or from the same server.
  * @throws Unpublishable
  */
-export async function readImport (url: URL, from: { url: URL, tree: string }, signal: AbortSignal): Promise<Found> {
+export async function readImport (url: URL, from: { url: URL, tree: string }, signal: AbortSignal): Promise<FoundDocument> {
   if (url.protocol !== 'file:') return { text: await fetchText(url, signal), url, tree: '' }
-  const outside = new Unpublishable('it lies outside of the folder of the configuration')
+  const outside = new UnpublishableWsdl('it lies outside of the folder of the configuration')
   if (from.url.protocol !== 'file:' || url.host !== '' || !isBelow(pathOf(url), from.tree)) throw outside
   const path = await real(url)
   if (!isBelow(path, from.tree)) throw outside
@@ -65,12 +65,12 @@ export async function readImport (url: URL, from: { url: URL, tree: string }, si
 }
 
 /** Where documents begin that the configuration holds itself. */
-export async function startOf (baseFolder: string): Promise<Omit<Found, 'text'>> {
+export async function startOf (baseFolder: string): Promise<Omit<FoundDocument, 'text'>> {
   const tree = await realFolder(baseFolder)
   return { url: asFolder(tree), tree }
 }
 
-class Missing extends Unpublishable {}
+class Missing extends UnpublishableWsdl {}
 
 const asFolder = (path: string): URL => pathToFileURL(resolve(path) + sep)
 const realFolder = async (path: string): Promise<string> => await realpath(path).catch(() => resolve(path))
@@ -84,23 +84,23 @@ function pathOf (url: URL): string {
   try {
     return fileURLToPath(url)
   } catch {
-    throw new Unpublishable('it is no address of a file')
+    throw new UnpublishableWsdl('it is no address of a file')
   }
 }
 
 const real = async (url: URL): Promise<string> => await realpath(pathOf(url)).catch(refuseFile)
 
 const refuseFile = (error: NodeJS.ErrnoException): never => {
-  if (error instanceof Unpublishable) throw error
+  if (error instanceof UnpublishableWsdl) throw error
   if (error.code === 'ENOENT' || error.code === 'ENOTDIR') throw new Missing('there is no such file')
-  throw new Unpublishable(error.code === 'EACCES' ? 'it may not be read' : `it cannot be read (${error.code ?? error.name})`)
+  throw new UnpublishableWsdl(error.code === 'EACCES' ? 'it may not be read' : `it cannot be read (${error.code ?? error.name})`)
 }
 
 async function readText (path: string): Promise<string> {
   // What is no file, a pipe for one, must not be waited for.
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(refuseFile)
   try {
-    if (!(await handle.stat()).isFile()) throw new Unpublishable('it is no file')
+    if (!(await handle.stat()).isFile()) throw new UnpublishableWsdl('it is no file')
     return decode(await gather(handle.createReadStream({ autoClose: false, end: LIMIT })))
   } catch (error) {
     return refuseFile(error as NodeJS.ErrnoException)
@@ -110,18 +110,18 @@ async function readText (path: string): Promise<string> {
 }
 
 async function fetchText (url: URL, signal: AbortSignal): Promise<string> {
-  const late = AbortSignal.timeout(PATIENCE)
+  const late = AbortSignal.timeout(FETCH_TIMEOUT_MS)
   try {
     const { statusCode, body } = await request(url, { signal: AbortSignal.any([signal, late]), reset: true, headers: { accept: 'application/wsdl+xml, text/xml, application/xml, */*;q=0.1' } })
     if (statusCode !== 200) {
       await body.dump()
-      throw new Unpublishable(`the server answers ${statusCode}`)
+      throw new UnpublishableWsdl(`the server answers ${statusCode}`)
     }
     return decode(await gather(body))
   } catch (error) {
-    if (error instanceof Unpublishable) throw error
+    if (error instanceof UnpublishableWsdl) throw error
     const { code, name } = error as NodeJS.ErrnoException
-    throw new Unpublishable(late.aborted ? `the server takes longer than ${PATIENCE / 1000} s` : `the server cannot be asked (${code ?? name})`)
+    throw new UnpublishableWsdl(late.aborted ? `the server takes longer than ${FETCH_TIMEOUT_MS / 1000} s` : `the server cannot be asked (${code ?? name})`)
   }
 }
 
@@ -130,7 +130,7 @@ async function gather (stream: AsyncIterable<Buffer>): Promise<Buffer> {
   let size = 0
   for await (const chunk of stream) {
     size += chunk.length
-    if (size > LIMIT) throw new Unpublishable(`it is larger than ${LIMIT / 1024 / 1024} MiB`)
+    if (size > LIMIT) throw new UnpublishableWsdl(`it is larger than ${LIMIT / 1024 / 1024} MiB`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
@@ -143,6 +143,6 @@ function decode (bytes: Buffer): string {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes)
   } catch {
-    throw new Unpublishable(`its characters are not ${encoding.slice(0, 40)}`)
+    throw new UnpublishableWsdl(`its characters are not ${encoding.slice(0, 40)}`)
   }
 }

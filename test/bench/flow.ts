@@ -1,10 +1,10 @@
 import { compile } from '../../lib/compiler/compile.js'
-import { load, sound } from '../../lib/definitions/load.js'
+import { load, definitionsOrThrow } from '../../lib/definitions/load.js'
 import type { Outcome } from '../../lib/contracts/flow.js'
-import { run, type Client, type Ports } from '../../lib/pipeline/run-flow.js'
-import { EMPTY, type Message } from '../../lib/message/message.js'
-import { serve } from '../../lib/pipeline/service.js'
-import { world } from '../../plugins/gateway/runtime.js'
+import { runFlow, type FlowClient, type EffectHandlers } from '../../lib/pipeline/run-flow.js'
+import { NO_BODY, type Message } from '../../lib/message/message.js'
+import { serveRequest } from '../../lib/pipeline/service.js'
+import { runtime } from '../../plugins/gateway/runtime.js'
 
 /** What mediation costs by itself: the whole flow of a request, with a network that answers at once. Prints microseconds per request. */
 const ROUNDS = 9
@@ -15,23 +15,23 @@ const bodies = Array.from({ length: 1000 }, (_, id) => envelope(id))
 const request = (index: number): Message => ({
   direction: 'request', method: 'POST', path: '', query: '', headers: ['Content-Type', 'application/soap+xml; charset=UTF-8; action="urn:sampleOperation"', 'Accept', '*/*'], addressing: { to: '/services/LBProxy', action: 'urn:sampleOperation' }, properties: {}, axis2: {}, read: true, body: { kind: 'bytes', bytes: bodies[index % bodies.length]! }
 })
-const answered: Outcome = { kind: 'answered', message: { ...request(0), direction: 'response', status: 200, read: false, headers: ['Content-Type', 'application/soap+xml'], body: EMPTY } }
-const client: Client = { gone: false }
-const ports: Ports = {
+const answered: Outcome = { kind: 'answered', message: { ...request(0), direction: 'response', status: 200, read: false, headers: ['Content-Type', 'application/soap+xml'], body: NO_BODY } }
+const client: FlowClient = { disconnected: false }
+const ports: EffectHandlers = {
   forward: async () => answered,
-  recall: ({ group, id }) => group.sessions.get(id),
-  bind: ({ group, id, member, from }) => group.sessions.set(id, member, from),
+  lookupSession: ({ group, id }) => group.sessions.get(id),
+  bindSession: ({ group, id, member, expectedOwner: from }) => group.sessions.set(id, member, from),
   log: () => {},
-  release: () => false
+  detach: () => false
 }
 
 async function measure (name: string, path: string | object): Promise<void> {
-  const definitions = typeof path === 'string' ? sound(await load(path)) : path
-  const [service] = [...compile(definitions, world).services.values()]
+  const definitions = typeof path === 'string' ? definitionsOrThrow(await load(path)) : path
+  const [service] = [...compile(definitions, runtime).services.values()]
   const times: number[] = []
   for (let round = 0; round < ROUNDS; round++) {
     const begin = process.hrtime.bigint()
-    for (let index = 0; index < REQUESTS; index++) await run(serve(service!, request(index), world.uuid), ports, client)
+    for (let index = 0; index < REQUESTS; index++) await runFlow(serveRequest(service!, request(index), runtime.uuid), ports, client)
     times.push(Number(process.hrtime.bigint() - begin) / 1000 / REQUESTS)
   }
   times.sort((a, b) => a - b)

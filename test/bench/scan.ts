@@ -2,7 +2,7 @@
  * How long a scan takes: `node dist/test/bench/scan.js`. Of many rounds the median is told, and the best.
  * The targets are those of a proxy that must not notice the scan; a figure above its target is marked, nothing fails.
  */
-import { Scanner, scan } from '../../lib/soap/scan.js'
+import { EnvelopeScanner, scan } from '../../lib/soap/scan.js'
 import { SOAP_NAMESPACE, SYNAPSE_NAMESPACE } from '../../lib/message/soap-version.js'
 
 const microseconds = (work: () => void, times: number): number => {
@@ -32,7 +32,7 @@ measure('1000 different ClientIDs, each', () => { scan(others[number++ % 1000]!)
 
 const half = small.length >> 2
 measure('the same in two pieces', () => {
-  const scanner = new Scanner()
+  const scanner = new EnvelopeScanner()
   if (!scanner.push(small.subarray(0, half))) scanner.push(small.subarray(half))
   scanner.finish()
 }, { times: 20000 })
@@ -43,7 +43,7 @@ measure('100 MB', () => { scan(large) }, { target: 100 })
 
 const tag = Buffer.from(`<a b="${'x'.repeat(65530)}`)
 const drip = (bytes: Buffer): void => {
-  const scanner = new Scanner()
+  const scanner = new EnvelopeScanner()
   for (let at = 0; at < bytes.length; at++) if (scanner.push(bytes.subarray(at, at + 1))) break
   scanner.finish()
 }

@@ -108,7 +108,7 @@ const numbers: Record<string, number | string> = {
   timers: [fresh, first, last].map(({ timers }) => timers).join(' / '),
   'objects and buffers, MB': [fresh, first, last].map(held).join(' / '),
   'memory of the process, MB': [fresh, first, last].map(({ resident }) => megabytes(resident)).join(' / '),
-  'could not be repeated, as the gateway counts': sample('unrepeatable')[0]?.[1] ?? '-'
+  'could not be repeated, as the gateway counts': sample('retries_impossible')[0]?.[1] ?? '-'
 }
 for (const [name, value] of Object.entries(numbers)) console.log(`${name.padEnd(64)} ${String(value).padStart(20)}`)
 console.log()

@@ -12,7 +12,7 @@ export const inProcess: StartGateway<Gateway & { readonly app: FastifyInstance }
   app.decorate('endpointRegistry', new Registry(() => now))
   app.get(`/${MARK}`, (_, reply) => reply.header(MARK, 'true').send())
   try {
-    await app.register(proxyServices, { definitions, folder, failSafe: true, main: 'everything' })
+    await app.register(proxyServices, { definitions, baseDir: folder, failSafe: true, mainSequence: 'all' })
     await app.listen({ port, host: '127.0.0.1' })
   } catch (error) {
     await app.close().catch(() => {})

@@ -155,7 +155,7 @@ t.test('switched-off: an answer that comes late does not bring it back', async t
   const held: Array<() => void> = []
   const one = await backend(t, 'one', (_, response) => { held.push(() => response.end()) })
   const { app, url } = await gateway(t, { definitions: sending(`<address uri="${one.uri}"/>`) })
-  const leaf = [...app.endpointRegistry.leaves.values()][0]!
+  const leaf = [...app.endpointRegistry.endpoints.values()][0]!
   const answer = post(`${url}/services/P`, message())
   while (held.length === 0) await new Promise(setImmediate)
   app.endpointRegistry.switchOff(leaf.name)
@@ -195,7 +195,7 @@ t.test('client-leaves: the connection of the back-end is closed, and nobody is b
   await arrived
   socket.destroy()
   await left
-  t.equal([...app.endpointRegistry.leaves.values()][0]!.health.state, 'active')
+  t.equal([...app.endpointRegistry.endpoints.values()][0]!.health.state, 'active')
 })
 
 t.test('weighted-skip: a weighted algorithm passes over a member that is suspended', async t => {

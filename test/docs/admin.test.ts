@@ -26,7 +26,7 @@ t.test('metrics and requests are those that there are', async t => {
   const app = Fastify({ exposeHeadRoutes: false })
   t.teardown(() => app.close())
   const routes: string[] = []
-  const sessionStore: SessionStore = { recall: async () => null, bind: async (_session, member) => member }
+  const sessionStore: SessionStore = { lookup: async () => null, bind: async (_session, member) => member }
   await app.register(proxyServices, { sessionStore, definitions: { proxies: { A: { endpoint: { kind: 'loadbalance', session: { kind: 'simpleClientSession' }, members: [{ kind: 'address', uri: 'http://127.0.0.1:1' }] } } } } })
   app.addHook('onRoute', ({ method, url }) => { routes.push(`${String(method)} ${url}`) })
   await app.register(admin)

@@ -52,7 +52,7 @@ t.test('what the lists of the engine suite name was recorded', async t => {
 })
 
 t.test('every topic is replayed by one file', async t => {
-  const files = readdirSync(new URL('test/engine/', root)).filter(name => name.endsWith('.test.ts')).map(name => read(`test/engine/${name}`))
+  const files = readdirSync(new URL('test/compatibility/', root)).filter(name => name.endsWith('.test.ts')).map(name => read(`test/compatibility/${name}`))
   const replayed = files.flatMap(text => /^await suite\(\[(.*)\]\)$/m.exec(text)?.[1]?.match(/[\w-]+/g) ?? [])
   t.same(replayed.sort(), [...TOPICS].sort())
 })

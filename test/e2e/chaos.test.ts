@@ -27,7 +27,7 @@ t.test('back-ends that die, stall, reset and break off, under load: no promise i
   const services = servicesFor(MEMBERS)
   const { app, url } = await gateway(t, { definitions: configurationFor(services, members.map(({ origin }) => origin), PATIENCE) })
   const turns: Turn[] = []
-  app.endpointRegistry.on('transition', ({ leaf, to }) => turns.push({ at: Date.now(), endpoint: leaf.name, to: to.state, cause: 'cause' in to ? to.cause : undefined }))
+  app.endpointRegistry.on('stateChange', ({ endpoint: { name: endpoint }, to }) => turns.push({ at: Date.now(), endpoint, to: to.state, cause: 'cause' in to ? to.cause : undefined }))
 
   const clients = openClients(url, services, CLIENTS, random.fork(), 'c')
   const steps = planned(random.fork(), MEMBERS, DURATION)
@@ -41,7 +41,7 @@ t.test('back-ends that die, stall, reset and break off, under load: no promise i
   for (const what of ['orders', 'answered, whole and right', 'faults of back-ends', 'sessions']) t.ok(numbers[what]! > 0, what)
 
   const until = async (done: () => boolean | Promise<boolean>): Promise<void> => { while (!await done()) await turn() }
-  await until(() => [...app.endpointRegistry.leaves.values()].every(({ inflight, probing }) => inflight === 0 && !probing))
+  await until(() => [...app.endpointRegistry.endpoints.values()].every(({ inFlight: inflight, trialInFlight: probing }) => inflight === 0 && !probing))
   await until(() => [...app.proxyServices].every(({ budget }) => budget.inUse === 0))
   await until(async () => await new Promise(resolve => app.server.getConnections((_, count) => resolve(count === 0))))
   await until(async () => (await Promise.all(members.map(async member => await member.closeIdle()))).every(left => left === 0))

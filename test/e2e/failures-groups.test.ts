@@ -16,7 +16,7 @@ t.test('a member that fails is out, and comes back as soon as it listens', async
   const ask = async (): Promise<string> => /<from>(.*)<\/from>/.exec(await (await fetch(`${url}/services/P?x=1`, XML)).text())![1]!
   await one.stop()
   t.strictSame([await ask(), await ask(), await ask()], ['two', 'two', 'two'])
-  const back = once(app.endpointRegistry, 'transition')
+  const back = once(app.endpointRegistry, 'stateChange')
   await one.start()
   t.match(await back, [{ from: { state: 'suspended' }, to: { state: 'active' } }])
   t.strictSame([await ask(), await ask()].sort(), ['one', 'two'])
@@ -42,8 +42,8 @@ t.test('a client gets the first answer of a recipient list; the others still get
   t.match(await (await fetch(`${url}/services/P`, { ...XML, body })).text(), /quick/)
   t.equal(await heard.promise, body)
   t.match(quick.requests, [{ body }])
-  const leaf = app.endpointRegistry.leaves.get('slow')!
-  t.match(leaf, { inflight: 1, answered: 0, health: { state: 'active' } }, 'it still has the message')
+  const leaf = app.endpointRegistry.endpoints.get('slow')!
+  t.match(leaf, { inFlight: 1, responses: 0, health: { state: 'active' } }, 'it still has the message')
   const counted = promised()
   Object.defineProperty(leaf, 'answered', { get: () => 0, set: counted.resolve })
   finished.resolve()
@@ -57,7 +57,7 @@ t.test('failed-recipient: a recipient that fails does not keep the answer of ano
   await gone.stop()
   const { url, app } = await gateway(t, { definitions: proxyOf({ kind: 'recipientlist', members: [{ kind: 'address', name: 'gone', uri: gone.uri }, { kind: 'address', uri: well.uri }] }) as never })
   t.match(await (await fetch(`${url}/services/P`, XML)).text(), /well/)
-  t.equal(app.endpointRegistry.leaves.get('gone')!.health.state, 'suspended')
+  t.equal(app.endpointRegistry.endpoints.get('gone')!.health.state, 'suspended')
   await well.stop()
   t.equal((await fetch(`${url}/services/P`, XML)).status, 500)
 })
@@ -71,9 +71,9 @@ t.test('a client that leaves a recipient list blames nobody', async t => {
   await heard.promise
   leaving.abort()
   await t.rejects(answer)
-  const leaf = app.endpointRegistry.leaves.get('silent')!
+  const leaf = app.endpointRegistry.endpoints.get('silent')!
   await app.close()
-  t.match(leaf, { failed: 0, health: { state: 'active' } })
+  t.match(leaf, { failures: 0, health: { state: 'active' } })
 })
 
 t.test('late-without-action: a late answer is a failure', async t => {
@@ -93,7 +93,7 @@ t.test('discarded: the client gets 202, at the moment that was agreed', async t 
   t.match(answer, { status: 202 })
   t.equal(await answer.text(), '')
   t.ok(took >= 149 && took < 1500, `after ${took} ms`)
-  t.equal(app.endpointRegistry.leaves.get('late')!.health.state, 'suspended')
+  t.equal(app.endpointRegistry.endpoints.get('late')!.health.state, 'suspended')
 })
 
 t.test('defaults of the engine\'s own file, a WSDL beside it', async t => {
@@ -105,5 +105,5 @@ t.test('defaults of the engine\'s own file, a WSDL beside it', async t => {
   })
   const { url, app } = await gateway(t, { config: folder })
   t.match(await (await fetch(`${url}/services/P`, XML)).text(), /well/)
-  t.match(app.endpointRegistry.leaves.get('q'), { address: well.uri, policy: { initialDuration: 1234 } })
+  t.match(app.endpointRegistry.endpoints.get('q'), { address: well.uri, policy: { initialDuration: 1234 } })
 })

@@ -4,9 +4,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { explain } from '../../lib/cli/explain.js'
-import { lookOnce } from '../../lib/cli/resolve-members.js'
-import type { Member, MembershipSource } from '../../lib/contracts/discovery.js'
-import { createMemberships } from '../../plugins/discovery/discovery.js'
+import { resolveMembersOnce } from '../../lib/cli/resolve-members.js'
+import type { Member, MemberSource } from '../../lib/contracts/discovery.js'
+import { createMemberDiscovery } from '../../plugins/discovery/discovery.js'
 import { membersIn } from '../../plugins/discovery/file.js'
 import { backend } from '../support/backend.js'
 import { nameServer } from '../support/dns-server.js'
@@ -14,12 +14,12 @@ import { gateway } from '../support/gateway.js'
 import type { Test } from 'tap'
 
 /** Follows one source; each change is awaited, in order. */
-function following (t: Test, source: MembershipSource, { servers, folder = '.' }: { servers?: readonly string[], folder?: string } = {}) {
+function following (t: Test, source: MemberSource, { servers, folder = '.' }: { servers?: readonly string[], folder?: string } = {}) {
   const seen: (readonly Member[])[] = []
   const waiting: ((members: readonly Member[]) => void)[] = []
   const lines: string[] = []
   const log = Object.fromEntries(['info', 'warn'].map(level => [level, (_fields: object, text: string) => { lines.push(`${level}: ${text}`) }])) as never
-  const memberships = createMemberships({ log, folder, ...servers && { servers } })
+  const memberships = createMemberDiscovery({ log, baseDir: folder, ...servers && { servers } })
   // What looks again keeps no process alive.
   const alive = setInterval(() => {}, 2 ** 30)
   t.teardown(() => { clearInterval(alive); memberships.close() })
@@ -96,7 +96,7 @@ t.test('of a service the first priority serves, by weight; the next one while no
   t.strictSame([await ask(), await ask(), await ask(), await ask()], ['light', 'light', 'light', 'light'])
   await light.stop()
   t.strictSame([await ask(), await ask()], ['spare', 'spare'], 'also the message that found it out')
-  const back = once(app.endpointRegistry, 'transition')
+  const back = once(app.endpointRegistry, 'stateChange')
   await light.start()
   await back
   t.strictSame([await ask(), await ask()], ['light', 'light'], 'and no longer than that')
@@ -120,8 +120,8 @@ t.test('a file: read again when it has changed; what is no list changes nothing'
 t.test('looked up once: who is there, or why that is not known', async t => {
   const names = await nameServer(t, { '_http._tcp.backends.test': [{ priority: 2, weight: 20, port: 9002, target: 'b.test' }, { priority: 1, weight: 60, port: 9001, target: 'a.test' }], 'both.test': ['10.0.0.1', 'fd00::1'] })
   const folder = t.testdir({ 'members.json': '[{"hostName":"a","httpPort":1,"httpsPort":2}]' })
-  const look = async (sources: readonly MembershipSource[]): Promise<[string[], (readonly Member[])[]]> => {
-    const { watch, found } = lookOnce(folder, [names.address])
+  const look = async (sources: readonly MemberSource[]): Promise<[string[], (readonly Member[])[]]> => {
+    const { watch, found } = resolveMembersOnce(folder, [names.address])
     const told: (readonly Member[])[] = []
     for (const source of sources) watch(source, members => told.push(members))
     return [await found(), told]
@@ -143,7 +143,7 @@ t.test('a name server that never answers is not waited for for long', async t =>
   const silent = createSocket('udp4')
   t.teardown(() => silent.close())
   await once(silent.bind(0, '127.0.0.1'), 'listening')
-  const { watch, found } = lookOnce('.', [`127.0.0.1:${silent.address().port}`], 100)
+  const { watch, found } = resolveMembersOnce('.', [`127.0.0.1:${silent.address().port}`], 100)
   watch({ srv: '_http._tcp.backends.test' }, () => t.fail('nobody is there'))
   t.strictSame(await found(), ['the service _http._tcp.backends.test: the members cannot be found out now (nobody told within 0.1 s), so there are none here'])
 })
@@ -179,11 +179,11 @@ t.test('a dynamic group is ready before the first message, and follows its membe
   const member = ({ port }: { port: number }): object => ({ hostName: '127.0.0.1', httpPort: port })
   const folder = t.testdir({ 'members.json': JSON.stringify([member(one)]) })
   const definitions = { proxies: { P: { endpoint: { kind: 'dynamicLoadbalance', name: 'g', membership: { file: 'members.json' } } } } }
-  const { url, app } = await gateway(t, { definitions, folder })
+  const { url, app } = await gateway(t, { definitions, baseDir: folder })
   const ask = async (): Promise<string> => await (await fetch(`${url}/services/P/x?y=1`, { method: 'POST', body: '<a/>', headers: { 'content-type': 'application/xml' } })).text()
   t.match(await ask(), /one/)
   t.equal(one.requests[0]!.url, '/services/P/x?y=1')
-  const { leaves } = app.endpointRegistry
+  const { endpoints: leaves } = app.endpointRegistry
   const arrived = new Promise<void>(resolve => {
     const set = leaves.set.bind(leaves)
     leaves.set = (name, leaf) => { resolve(); return set(name, leaf) }

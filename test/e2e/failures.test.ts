@@ -4,8 +4,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { CODES, fault } from '../../lib/message/fault.js'
-import { ACTIVE, DEFAULT_POLICY, next } from '../../lib/state/health.js'
-import { FAILURES, type FailureClass, type FailureName } from '../../plugins/http/failure-classes.js'
+import { ACTIVE, DEFAULT_POLICY, transition } from '../../lib/state/health.js'
+import { FAILURE_CLASSES, type FailureClass, type FailureClassName } from '../../plugins/http/failure-classes.js'
 import { backend, type Backend } from '../support/backend.js'
 import { gateway, type Gateway } from '../support/gateway.js'
 import { CERTIFICATE, KEY } from '../http/certificate.js'
@@ -30,7 +30,7 @@ const misbehaving = async (t: Test, behave: Behaviour): Promise<string> => {
 interface Failing { readonly uri: string, readonly more?: object, readonly limits?: object }
 const reading = { out: [{ kind: 'filter', xpath: { xpath: '//never' }, then: [{ kind: 'drop' }] }] }
 
-const WAYS: Readonly<Record<Exclude<FailureName, 'clientLeft' | 'clientBrokeOff' | 'unwritable'>, Readonly<Record<string, (t: Test) => Promise<Failing>>>>> = {
+const WAYS: Readonly<Record<Exclude<FailureClassName, 'clientDisconnected' | 'requestTruncated' | 'invalidRequest'>, Readonly<Record<string, (t: Test) => Promise<Failing>>>>> = {
   refused: {
     'nobody listens': async t => {
       const gone = await backend(t, 'gone')
@@ -43,13 +43,13 @@ const WAYS: Readonly<Record<Exclude<FailureName, 'clientLeft' | 'clientBrokeOff'
     'a certificate that nobody trusts': async t => ({ uri: await secure(t) }),
     'no TLS at all': async t => ({ uri: (await misbehaving(t, () => {})).replace('http:', 'https:') })
   },
-  unaccepted: {
+  connectTimeout: {
     'a TLS server that never speaks': async t => {
       const port = await rawBackend(t, () => {})
       return { uri: `https://127.0.0.1:${port}/`, limits: { connectTimeout: 300 } }
     }
   },
-  late: { 'no answer': async t => ({ uri: await misbehaving(t, () => {}), more: { timeout: { duration: 100 } } }) },
+  responseTimeout: { 'no answer': async t => ({ uri: await misbehaving(t, () => {}), more: { timeout: { duration: 100 } } }) },
   closed: {
     'nothing said': async t => ({ uri: await misbehaving(t, socket => socket.end()) }),
     'in the head of the answer': async t => ({ uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nContent-Le')) })
@@ -58,17 +58,17 @@ const WAYS: Readonly<Record<Exclude<FailureName, 'clientLeft' | 'clientBrokeOff'
     'nothing said': async t => ({ uri: await misbehaving(t, socket => socket.resetAndDestroy()) }),
     'before the request was read': async t => ({ uri: `http://127.0.0.1:${await rawBackend(t, socket => socket.once('data', () => socket.resetAndDestroy()))}/` })
   },
-  notHttp: {
+  protocolError: {
     'another protocol': async t => ({ uri: await misbehaving(t, socket => socket.end('SSH-2.0-x\r\n\r\n')) }),
     'two lengths': async t => ({ uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx')) }),
     'a transfer coding that nobody knows': async t => ({ uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nx')) }),
     'an endless head': async t => ({ uri: await misbehaving(t, socket => socket.write(`HTTP/1.1 200 OK\r\n${`X: ${'x'.repeat(1000)}\r\n`.repeat(40)}`)) })
   },
-  brokenOff: {
+  responseTruncated: {
     'by length': async t => ({ uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 10\r\n\r\n<a>')), ...reading }),
     'in chunks': async t => ({ uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n<a>\r\n')), ...reading })
   },
-  tooLarge: { 'by length': async t => ({ uri: await misbehaving(t, socket => socket.end(`HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 2000\r\n\r\n${'x'.repeat(2000)}`)), limits: { bodyLimit: 1000 }, ...reading }) }
+  responseTooLarge: { 'by length': async t => ({ uri: await misbehaving(t, socket => socket.end(`HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 2000\r\n\r\n${'x'.repeat(2000)}`)), limits: { inspectionLimit: 1000 }, ...reading }) }
 }
 
 /** A group of one that fails and one that is well, behind a proxy that says what went wrong. */
@@ -97,8 +97,8 @@ const REQUEST = '<e>x</e>'
 const ask = async ({ url }: Gateway, name = 'P'): Promise<Response> => await fetch(`${url}/services/${name}`, { method: 'POST', headers: { 'content-type': 'application/xml' }, body: REQUEST })
 
 for (const [name, ways] of Object.entries(WAYS)) {
-  const failure: FailureClass = FAILURES[name as FailureName]
-  const { what, code, blamed, elsewhere, sent } = failure
+  const failure: FailureClass = FAILURE_CLASSES[name as FailureClassName]
+  const { description: what, code, countsAgainstEndpoint: blamed, retryElsewhere: elsewhere, requestSent: sent } = failure
   for (const [way, make] of Object.entries(ways)) {
     t.test(`${what}: ${way}`, async t => {
       for (const retry of [undefined, 'unsent'] as const) {
@@ -112,7 +112,7 @@ for (const [name, ways] of Object.entries(WAYS)) {
           t.equal(answer.headers.get('x-code'), String(CODES[code]))
           t.same(well.requests, [], 'nobody else is asked')
         }
-        t.equal(proxy.app.endpointRegistry.leaves.get('failing')!.health.state, !blamed ? 'active' : isCounted(failure) ? 'timeout' : 'suspended')
+        t.equal(proxy.app.endpointRegistry.endpoints.get('failing')!.health.state, !blamed ? 'active' : isCounted(failure) ? 'timeout' : 'suspended')
         await proxy.app.close()
       }
     })
@@ -143,7 +143,7 @@ t.test('no fault tells a client whom we asked', async t => {
   }
 })
 
-t.test(FAILURES.clientLeft.what, async t => {
+t.test(FAILURE_CLASSES.clientDisconnected.description, async t => {
   let arrived = (): void => {}
   const asked = new Promise<void>(resolve => { arrived = resolve })
   let ended = (): void => {}
@@ -156,23 +156,23 @@ t.test(FAILURES.clientLeft.what, async t => {
   await t.rejects(answer)
   await over
   t.same(well.requests, [])
-  t.match(proxy.app.endpointRegistry.leaves.get('failing'), { health: { state: 'active' }, failed: 0, inflight: 0 })
+  t.match(proxy.app.endpointRegistry.endpoints.get('failing'), { health: { state: 'active' }, failures: 0, inFlight: 0 })
 })
 
-t.test(FAILURES.clientBrokeOff.what, async t => {
+t.test(FAILURE_CLASSES.requestTruncated.description, async t => {
   let ended = (): void => {}
   const over = new Promise<void>(resolve => { ended = resolve })
   const port = await rawBackend(t, socket => socket.on('data', () => {}).once('close', () => ended()))
-  const { proxy, well } = await group(t, { uri: `http://127.0.0.1:${port}/`, limits: { replayLimit: 10 } })
+  const { proxy, well } = await group(t, { uri: `http://127.0.0.1:${port}/`, limits: { replayBufferLimit: 10 } })
   const client = wire(t, Number(new URL(proxy.url).port), `POST /services/P HTTP/1.1\r\nHost: a\r\nContent-Type: application/xml\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(50_000)}`)
   await once(client.socket, 'connect')
   client.socket.destroySoon()
   await over
   t.same(well.requests, [])
-  t.match(proxy.app.endpointRegistry.leaves.get('failing'), { health: { state: 'active' }, failed: 0 })
+  t.match(proxy.app.endpointRegistry.endpoints.get('failing'), { health: { state: 'active' }, failures: 0 })
 })
 
-t.test(FAILURES.unwritable.what, async t => {
+t.test(FAILURE_CLASSES.invalidRequest.description, async t => {
   const well = await backend(t, 'well')
   const proxy = await hop(t, {
     handle: async (hop, message, exchange) => {
@@ -181,7 +181,7 @@ t.test(FAILURES.unwritable.what, async t => {
     }
   })
   await wire(t, proxy.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n').until(whole)
-  t.match(proxy.outcomes, [{ kind: 'refused', fault: { code: CODES[FAILURES.unwritable.code], sent: false } }])
+  t.match(proxy.outcomes, [{ kind: 'refused', fault: { code: CODES[FAILURE_CLASSES.invalidRequest.code], requestSent: false } }])
   t.same(well.requests, [])
 })
 
@@ -190,23 +190,23 @@ t.test('an answer that breaks off while it streams breaks off for the client, an
   const answer = await ask(proxy)
   t.equal(answer.status, 200)
   await t.rejects(answer.text())
-  t.match(proxy.app.endpointRegistry.leaves.get('failing'), { health: { state: 'active' }, answered: 1 })
+  t.match(proxy.app.endpointRegistry.endpoints.get('failing'), { health: { state: 'active' }, responses: 1 })
 })
 
 t.test('every failure has its class: counted, or suspending at once', async t => {
-  for (const each of Object.values<FailureClass>(FAILURES)) {
-    const { code, alias, blamed } = each
+  for (const each of Object.values<FailureClass>(FAILURE_CLASSES)) {
+    const { code, passThroughCode: alias, countsAgainstEndpoint: blamed } = each
     if (!blamed) continue
     const patient = { ...DEFAULT_POLICY, retriesBeforeSuspension: 1 }
-    t.equal(next(ACTIVE, { kind: 'fault', fault: fault(code, 'x', { ...alias !== undefined && { alias } }) }, patient, 0).state, isCounted(each) ? 'timeout' : 'suspended', each.what)
+    t.equal(transition(ACTIVE, { kind: 'fault', fault: fault(code, 'x', { ...alias !== undefined && { passThroughCode: alias } }) }, patient, 0).state, isCounted(each) ? 'timeout' : 'suspended', each.description)
   }
 })
 
 t.test('the documentation lists exactly these', async t => {
   const text = readFileSync(new URL('../../../docs/failures.md', import.meta.url), 'utf8')
   const rows = text.split('<!-- plugins/http/failure-classes.ts -->\n')[1]!.split('\n\n', 1)[0]!.split('\n').slice(2)
-  t.strictSame(rows, Object.values(FAILURES).map((each: FailureClass) => {
-    const { what, code, alias, blamed, elsewhere, sent } = each
+  t.strictSame(rows, Object.values(FAILURE_CLASSES).map((each: FailureClass) => {
+    const { description: what, code, passThroughCode: alias, countsAgainstEndpoint: blamed, retryElsewhere: elsewhere, requestSent: sent } = each
     const state = !blamed ? '–' : isCounted(each) ? 'counted' : 'suspends'
     return `| ${what} | ${CODES[code]} |${alias === undefined ? '' : ` ${alias}`} | ${state} | ${elsewhere ? 'yes' : 'no'} | ${elsewhere && !sent ? 'yes' : 'no'} |`
   }))

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { examine } from '../../lib/cli/check.js'
 import { explain } from '../../lib/cli/explain.js'
 import { parse } from '../../lib/definitions/load.js'
-import { written } from '../../lib/definitions/problem.js'
+import { formatProblem } from '../../lib/definitions/problem.js'
 import { writeXml } from '../../lib/definitions/write-xml.js'
 import { backend, type Backend } from '../support/backend.js'
 import { gateway, post, SOAP_11, type Answer } from '../support/gateway.js'
@@ -139,8 +139,8 @@ t.strictSame(NAMES, [...Object.keys(ANSWERS), ...Object.keys(LEFT)].sort(), 'eac
 
 for (const name of NAMES) {
   t.test(name, async t => {
-    const { definitions, problems } = await examine(`test/samples/${name}.xml`)
-    const said = problems.map(problem => `${written({ ...problem, file: '' }).slice(1)}\n`).join('')
+    const { definitions, problems } = await examine(`test/fixtures/configurations/${name}.xml`)
+    const said = problems.map(problem => `${formatProblem({ ...problem, file: '' }).slice(1)}\n`).join('')
     if (process.env['UPDATE_GOLDEN']) writeFileSync(new URL(`${name}.txt`, FOLDER), said)
     else t.equal(said, text(`${name}.txt`), 'what check says')
     const wrong = problems.filter(({ severity }) => severity !== 'hint')
@@ -163,7 +163,7 @@ for (const name of NAMES) {
 
 t.test('explain tells what becomes of messages that no proxy takes', async t => {
   const lines = t.capture(console, 'log')
-  t.equal(await explain('test/samples/sticky.xml', undefined, undefined), 0)
+  t.equal(await explain('test/fixtures/configurations/sticky.xml', undefined, undefined), 0)
   t.match(lines().map(({ args }) => String(args[0])), [/^main {2}POST \/services\/main$/, /looks at header/, /asks POST http:\/\/localhost:9001\/s /])
-  await t.rejects(explain('test/samples/sticky.xml', 'Nobody', undefined), { message: /no proxy is called "Nobody": there are main, Cookies, Soap/ })
+  await t.rejects(explain('test/fixtures/configurations/sticky.xml', 'Nobody', undefined), { message: /no proxy is called "Nobody": there are main, Cookies, Soap/ })
 })

@@ -5,7 +5,7 @@ import { configured, gateway, message, post, SOAP_11, SOAP_12 } from '../support
 /** config/lb-proxy.xml, as it is written, over real sockets. */
 t.test('sessions by ClientID, failover of first messages, suspension and return', async t => {
   const backends = await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
-  const { app, url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), folder: 'config' })
+  const { app, url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), baseDir: 'config' })
   const at = `${url}/services/LBProxy`
   const asked = async (...ids: (string | undefined)[]): Promise<(string | undefined)[]> => {
     const heard = []
@@ -29,7 +29,7 @@ t.test('sessions by ClientID, failover of first messages, suspension and return'
   t.match(lost.body, /<soapenv:Value xmlns:tns="http:\/\/www\.w3\.org\/2003\/05\/soap-envelope">tns:Receiver</)
   t.match(lost.body, /ClientID[^>]*>c1</, 'and its header blocks come back')
   t.notMatch(lost.headers.get('soapaction'), /./, 'but not its own HTTP headers')
-  const leaf = [...app.endpointRegistry.leaves.values()].find(({ address }) => address.includes(`:${backends[1]!.port}/`))!
+  const leaf = [...app.endpointRegistry.endpoints.values()].find(({ address }) => address.includes(`:${backends[1]!.port}/`))!
   t.match(leaf.health, { state: 'suspended', duration: 20_000 })
   t.same(await asked('c2', 'c3', 'd1', 'd2', 'd3'), ['three', 'one', 'three', 'one', 'three'], 'others do not notice')
 
@@ -41,13 +41,13 @@ t.test('sessions by ClientID, failover of first messages, suspension and return'
 
 t.test('nobody answers', async t => {
   const backends = await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
-  const { app, url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), folder: 'config' })
+  const { app, url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), baseDir: 'config' })
   const at = `${url}/services/LBProxy`
   await Promise.all(backends.map(each => each.stop()))
 
   const first = await post(at, message('c9'))
   t.match(first, { status: 500, type: /^application\/soap\+xml/ })
-  t.same([...app.endpointRegistry.leaves.values()].map(({ health, failed }) => [health.state, failed]), [['suspended', 1], ['suspended', 1], ['suspended', 1]], 'each was asked once')
+  t.same([...app.endpointRegistry.endpoints.values()].map(({ health, failures: failed }) => [health.state, failed]), [['suspended', 1], ['suspended', 1], ['suspended', 1]], 'each was asked once')
   const soap11 = await post(at, `<e:Envelope xmlns:e="${SOAP_11}"><e:Body/></e:Envelope>`, { 'content-type': 'text/xml', soapaction: '"urn:x"' })
   t.match(soap11, { status: 500, type: /^text\/xml/, body: /<faultcode xmlns:tns="http:\/\/www\.w3\.org\/2003\/05\/soap-envelope">tns:Receiver<\/faultcode>/ })
   const plain = await post(at, '<Value/>', { 'content-type': 'application/xml' })
@@ -57,7 +57,7 @@ t.test('nobody answers', async t => {
 
 t.test('its WSDL is published at its own address', async t => {
   const backends = await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
-  const { url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), folder: 'config' })
+  const { url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), baseDir: 'config' })
   let answer = await fetch(`${url}/services/LBProxy?wsdl`)
   for (let tries = 0; answer.status === 503 && tries < 50; tries++) answer = await fetch(`${url}/services/LBProxy?wsdl`)
   t.equal(answer.status, 200)
@@ -68,7 +68,7 @@ t.test('its WSDL is published at its own address', async t => {
 
 t.test('hostile and broken messages are answered, and hurt nobody', async t => {
   const backends = await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
-  const { app, url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), folder: 'config' })
+  const { app, url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), baseDir: 'config' })
   const at = `${url}/services/LBProxy`
   t.equal((await post(at, message('keeps'))).from, 'one')
   const long = `<s:Envelope xmlns:s="${SOAP_12}"><s:Header><a>${'x'.repeat(70_000)}</a></s:Header><s:Body/></s:Envelope>`
@@ -86,7 +86,7 @@ t.test('hostile and broken messages are answered, and hurt nobody', async t => {
     t.match(answer, { type: /^application\/soap\+xml/, body: /Fault>/ }, `${what} gets a fault`)
     t.notMatch(answer.body, /\bat .*:\d+:\d+\)|node_modules|etc\/passwd/, `${what} tells nothing about us`)
   }
-  t.same([...app.endpointRegistry.leaves.values()].map(({ health, inflight }) => [health.state, inflight]), [['active', 0], ['active', 0], ['active', 0]], 'no endpoint is blamed')
+  t.same([...app.endpointRegistry.endpoints.values()].map(({ health, inFlight: inflight }) => [health.state, inflight]), [['active', 0], ['active', 0], ['active', 0]], 'no endpoint is blamed')
   t.equal(backends.flatMap(({ requests }) => requests).length, 1, 'nobody was asked')
   t.equal((await post(at, message('keeps'))).from, 'one', 'and the session is where it was')
 })

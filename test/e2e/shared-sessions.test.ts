@@ -23,7 +23,7 @@ function mapStore (): SessionStore & { readonly kept: Map<string, string> } {
   const kept = new Map<string, string>()
   return {
     kept,
-    recall: async ({ key }) => kept.get(key) ?? null,
+    lookup: async ({ key }) => kept.get(key) ?? null,
     async bind ({ key }, member, from) {
       const holder = kept.get(key)
       if (from !== undefined && holder !== undefined && holder !== from) return holder
@@ -53,10 +53,10 @@ function raced (store: SessionStore, everybody: number): SessionStore {
   const waiting = new Map<string, (() => void)[]>()
   return {
     ...store,
-    async recall (session) {
+    async lookup (session) {
       const others = waiting.get(session.key) ?? []
       waiting.set(session.key, others)
-      if (others.length === everybody) return await store.recall(session)
+      if (others.length === everybody) return await store.lookup(session)
       await new Promise<void>(resolve => { if (others.push(resolve) === everybody) for (const each of others) each() })
       return null
     }
@@ -126,7 +126,7 @@ t.test('a first message moves its session, while another gateway is at the membe
 
 t.test('a member dies: a session that may move moves for all gateways', async t => {
   const members = await trio(t)
-  const sessionStore: SessionStore = { ...mapStore(), nearCache: 1_000_000 }
+  const sessionStore: SessionStore = { ...mapStore(), cacheTtl: 1_000_000 }
   const gateways = await Promise.all([0, 1].map(() => replica(t, { definitions: configuration(members, { onLost: 'redispatch' }), sessionStore })))
   for (const gateway of gateways) t.equal((await ask(gateway, '7')).from, 'one')
   await members[0]!.stop()
@@ -150,8 +150,8 @@ t.test('a strict session waits, at every gateway', async t => {
 t.test('a session whose member one gateway does not have begins anew, for all', async t => {
   const members = await trio(t)
   const sessionStore = mapStore()
-  const before = await replica(t, { definitions: configuration(members), sessionStore: { ...sessionStore, nearCache: 0 } })
-  const after = await replica(t, { definitions: configuration(members.slice(1)), sessionStore: { ...sessionStore, nearCache: 0 } })
+  const before = await replica(t, { definitions: configuration(members), sessionStore: { ...sessionStore, cacheTtl: 0 } })
+  const after = await replica(t, { definitions: configuration(members.slice(1)), sessionStore: { ...sessionStore, cacheTtl: 0 } })
   t.equal((await ask(before, '7')).from, 'one')
   t.equal((await ask(after, '7')).from, 'two')
   t.equal((await ask(before, '7')).from, 'two')
@@ -160,7 +160,7 @@ t.test('a session whose member one gateway does not have begins anew, for all', 
 t.test('a reload changes the order of members: sessions stay', async t => {
   const members = await trio(t)
   let order = members
-  const gateway = await replica(t, { definitions: () => JSON.stringify(configuration(order)), sessionStore: { ...mapStore(), nearCache: 0 } })
+  const gateway = await replica(t, { definitions: () => JSON.stringify(configuration(order)), sessionStore: { ...mapStore(), cacheTtl: 0 } })
   const homes = new Map<string, string | undefined>()
   for (const session of ['a', 'b', 'c']) homes.set(session, (await ask(gateway, session)).from)
   order = members.toReversed()
@@ -186,13 +186,13 @@ t.test('a server names the session: another gateway knows it before the client d
 
 t.test('a store that throws, lies, or never answers costs nobody a message', async t => {
   const members = await trio(t)
-  const broken: Record<string, Pick<SessionStore, 'recall' | 'bind'>> = {
-    'it throws at once': { recall () { throw new Error('no') }, bind () { throw new Error('no') } },
-    'it rejects with what is no error': { recall: async () => await Promise.reject(null), bind: async () => await Promise.reject(undefined) }, // eslint-disable-line prefer-promise-reject-errors
-    'it never answers': { recall: () => new Promise(() => {}), bind: () => new Promise(() => {}) },
-    'it knows members that nobody has': { recall: async () => 'nobody', bind: async () => 'nobody either' },
-    'it forgets at once': { recall: async () => null, bind: async () => null },
-    'it binds, and then fails': { recall: async () => await Promise.reject(new Error('later')), bind: async (_session, member) => member }
+  const broken: Record<string, Pick<SessionStore, 'bind' | 'lookup'>> = {
+    'it throws at once': { lookup () { throw new Error('no') }, bind () { throw new Error('no') } },
+    'it rejects with what is no error': { lookup: async () => await Promise.reject(null), bind: async () => await Promise.reject(undefined) }, // eslint-disable-line prefer-promise-reject-errors
+    'it never answers': { lookup: () => new Promise(() => {}), bind: () => new Promise(() => {}) },
+    'it knows members that nobody has': { lookup: async () => 'nobody', bind: async () => 'nobody either' },
+    'it forgets at once': { lookup: async () => null, bind: async () => null },
+    'it binds, and then fails': { lookup: async () => await Promise.reject(new Error('later')), bind: async (_session, member) => member }
   }
   for (const [name, store] of Object.entries(broken)) {
     const gateway = await replica(t, { definitions: configuration(members), sessionStore: { ...store, timeout: 10 } })
@@ -225,7 +225,7 @@ t.test('Redis', { skip: missing }, async t => {
       const server = await redisServer(t)
       const members = await trio(t)
       const definitions = configuration(members)
-      const gateways = await Promise.all([0, 1].map(() => replica(t, { definitions, sessionStore: redisSessions({ url: server.url, timeout: 500, nearCache: 0 }) })))
+      const gateways = await Promise.all([0, 1].map(() => replica(t, { definitions, sessionStore: redisSessions({ url: server.url, timeout: 500, cacheTtl: 0 }) })))
       const homes = new Map<string, string | undefined>()
       for (let session = 0; session < 20; session++) homes.set(`old ${session}`, (await ask(gateways[session % 2]!, `old ${session}`)).from)
       for (const session of homes.keys()) for (const gateway of gateways) t.equal((await ask(gateway, session)).from, homes.get(session))
@@ -277,7 +277,7 @@ t.test('metrics say whether sessions are shared', async t => {
   const members = await trio(t)
   const store = mapStore()
   let works = true
-  const sessionStore: SessionStore = { recall: async session => works ? await store.recall(session) : await Promise.reject(new Error('gone')), bind: async (...words) => works ? await store.bind(...words) : await Promise.reject(new Error('gone')), nearCache: 0 }
+  const sessionStore: SessionStore = { lookup: async session => works ? await store.lookup(session) : await Promise.reject(new Error('gone')), bind: async (...words) => works ? await store.bind(...words) : await Promise.reject(new Error('gone')), cacheTtl: 0 }
   const gateway = await replica(t, { definitions: configuration(members), sessionStore })
   const operators = await import('fastify').then(({ default: Fastify }) => Fastify())
   t.teardown(() => operators.close())

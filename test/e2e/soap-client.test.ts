@@ -8,7 +8,7 @@ import type { Backend } from '../support/backend.js'
 t.test('a SOAP client finds the service and calls it', async t => {
   const servers = await Promise.all(['MyServer1', 'MyServer2', 'MyServer3'].map(name => startBackend({ port: 0, host: '127.0.0.1', name })))
   t.teardown(() => Promise.all(servers.map(each => each.close())))
-  const { url } = await gateway(t, { definitions: configured('lb-proxy.xml', servers as unknown as Backend[]), folder: 'config' })
+  const { url } = await gateway(t, { definitions: configured('lb-proxy.xml', servers as unknown as Backend[]), baseDir: 'config' })
   for (let tries = 0; tries < 50 && (await fetch(`${url}/services/LBProxy?wsdl`)).status === 503; tries++);
   const client = await soap.createClientAsync(`${url}/services/LBProxy?wsdl`)
   client.addSoapHeader({ 'syn:ClientID': 'a' }, '', 'syn', 'http://ws.apache.org/ns/synapse')

@@ -1,5 +1,5 @@
 /**
- * Looks for configurations that break the reader: mutations of those in config/ and test/golden/, as XML and as JSON.
+ * Looks for configurations that break the reader: mutations of those in config/ and test/fixtures/golden/, as XML and as JSON.
  *
  *     node dist/test/fuzz/definitions.js [--seconds 10] [--seed N]
  *
@@ -54,12 +54,12 @@ const isPlaced = ({ line, column, message }: Problem): boolean => line >= 1 && c
 function failure (text: string): string | undefined {
   const begin = Date.now()
   try {
-    const { definitions, origins, problems } = parse(text)
+    const { definitions, locations: origins, problems } = parse(text)
     const lost = problems.find(problem => !isPlaced(problem))
     if (lost !== undefined) return `a problem without a place: ${JSON.stringify(lost)}`
     if (problems.some(({ severity }) => severity === 'error')) return undefined
     try {
-      compile(definitions, world, { origins })
+      compile(definitions, world, { locations: origins })
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error
       return error.problems.every(isPlaced) ? undefined : `a problem of building without a place: ${error.message}`

@@ -13,8 +13,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { DOMParser, type Document, type Element } from '@xmldom/xmldom'
 import { RootScanner } from '../../lib/soap/multipart.js'
-import { Scanner, scan } from '../../lib/soap/scan.js'
-import type { Block, Envelope, Scan } from '../../lib/message/envelope.js'
+import { EnvelopeScanner, scan } from '../../lib/soap/scan.js'
+import type { HeaderBlock, Envelope, ScanResult } from '../../lib/message/envelope.js'
 import { SOAP_NAMESPACE, SYNAPSE_NAMESPACE } from '../../lib/message/soap-version.js'
 import { chanceOf } from './chance.js'
 
@@ -102,7 +102,7 @@ function parse (xml: string): Document {
 
 const elementsOf = (parent: Element | Document): Element[] => Array.from(parent.childNodes).filter((node): node is Element => node.nodeType === 1)
 
-function expectBlock (block: Block, element: Element | undefined): void {
+function expectBlock (block: HeaderBlock, element: Element | undefined): void {
   expect(block.name === element?.localName, `name: ${block.name}, ${element?.localName}`)
   expect(block.namespace === (element!.namespaceURI ?? ''), `namespace of ${block.name}: ${block.namespace}, ${element!.namespaceURI}`)
   expect(block.prefix === (element!.prefix ?? ''), `prefix of ${block.name}`)
@@ -149,10 +149,10 @@ const BOUNDARY = 'MIMEBoundary_7f3a'
 const HEAD = `--${BOUNDARY}\r\nContent-Type: application/xop+xml; type="text/xml"\r\nContent-Transfer-Encoding: binary\r\n\r\n`
 const inParts = (root: Buffer): Buffer => Buffer.concat([Buffer.from(HEAD), root, Buffer.from(`\r\n--${BOUNDARY}\r\n\r\nother\r\n--${BOUNDARY}--\r\n`)])
 const rootScanner = (): RootScanner => new RootScanner({ boundary: BOUNDARY, start: undefined }, 65_536)
-const asRead = ({ namespace, name, text, children }: Block): object => ({ namespace, name, text, children: children.map(asRead) })
+const asRead = ({ namespace, name, text, children }: HeaderBlock): object => ({ namespace, name, text, children: children.map(asRead) })
 
 /** As the root of a MIME message it says the same; and that message, whatever is done to it, says the same in pieces. */
-function expectRoot (bytes: Buffer, found: Scan): void {
+function expectRoot (bytes: Buffer, found: ScanResult): void {
   const whole = inParts(bytes)
   const root = inPieces(rootScanner(), whole)
   if (found.kind === 'envelope') {
@@ -166,9 +166,9 @@ function expectRoot (bytes: Buffer, found: Scan): void {
   }
 }
 
-function check (bytes: Buffer, wellFormed: boolean): Scan {
+function check (bytes: Buffer, wellFormed: boolean): ScanResult {
   const found = scan(bytes)
-  expect(JSON.stringify(found) === JSON.stringify(inPieces(new Scanner(), bytes)), 'in pieces it is read otherwise')
+  expect(JSON.stringify(found) === JSON.stringify(inPieces(new EnvelopeScanner(), bytes)), 'in pieces it is read otherwise')
   if (wellFormed) {
     expect(found.kind === 'envelope', `refused: ${JSON.stringify(found)}`)
     parse(bytes.toString('utf8').replace(/^\uFEFF/, ''))

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net'
 import t from 'tap'
 import { CODES } from '../../lib/message/fault.js'
-import type { Message, Need } from '../../lib/message/message.js'
+import type { Message, ReadDepth } from '../../lib/message/message.js'
 import { backend, bodyOf, envelope, hop, type Hop, made, origin, promised, rawBackend, whole, wire } from './harness.js'
 import type { Exchange } from '../../plugins/http/exchange.js'
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
-const answered = async (hop: Hop, port: number, message: Message, exchange: Exchange, need: Need = 'nothing'): Promise<Message> => {
+const answered = async (hop: Hop, port: number, message: Message, exchange: Exchange, need: ReadDepth = 'nothing'): Promise<Message> => {
   const outcome = await hop.forwarder.forward(hop.call(origin(port), message), exchange, need)
   hop.outcomes.push(outcome)
   if (outcome.kind !== 'answered') throw new Error(outcome.fault.reason)
@@ -21,7 +21,7 @@ t.test('how much of an answer is read', async t => {
   const split = (head: string, body: string) => (socket: Socket): void => {
     socket.once('data', () => socket.write(head + body.slice(0, 300), () => setImmediate(() => socket.write(body.slice(300)))))
   }
-  const table: Array<[Need, string, string, object]> = [
+  const table: Array<[ReadDepth, string, string, object]> = [
     ['header', 'text/xml', soap, { scan: { kind: 'envelope', blocks: [{ name: 'a', text: 'v' }] } }],
     ['body', 'text/xml', soap, { kind: 'bytes', scan: { kind: 'envelope' }, bytes: Buffer.from(soap) }],
     ['body', 'application/json', soap, { kind: 'bytes', bytes: Buffer.from(soap), scan: undefined }],
@@ -40,19 +40,19 @@ t.test('how much of an answer is read', async t => {
 t.test('an answer that is too large to be read is nobody\'s to repeat, and nobody\'s fault', async t => {
   for (const head of ['Content-Length: 1001\r\n', 'Transfer-Encoding: chunked\r\n']) {
     const port = await rawBackend(t, saying(`HTTP/1.1 200 OK\r\n${head}\r\n3e9\r\n${'x'.repeat(1001)}`))
-    const proxy = await hop(t, { origins: [origin(port)], response: 'body', limits: { bodyLimit: 1000 } })
+    const proxy = await hop(t, { origins: [origin(port)], response: 'body', limits: { inspectionLimit: 1000 } })
     await wire(t, proxy.port, get).until(whole)
-    t.match(proxy.outcomes, [{ kind: 'refused', fault: { code: CODES.RECEIVING, sent: true, reason: /larger than 1000 bytes/ } }])
+    t.match(proxy.outcomes, [{ kind: 'refused', fault: { code: CODES.RECEIVING, requestSent: true, reason: /larger than 1000 bytes/ } }])
   }
   const port = await rawBackend(t, saying('HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world'))
-  const proxy = await hop(t, { origins: [origin(port)], response: 'body', limits: { budget: 10 } })
+  const proxy = await hop(t, { origins: [origin(port)], response: 'body', limits: { bufferBudget: 10 } })
   await wire(t, proxy.port, get).until(whole)
   t.match(proxy.outcomes, [{ kind: 'refused', fault: { code: CODES.RECEIVING } }], 'nor is one for which there is no room')
 })
 
 t.test('bodies pass in chunks both ways', async t => {
   const port = await backend(t, (request, response) => { request.pipe(response) })
-  const proxy = await hop(t, { origins: [origin(port)], limits: { replayLimit: 10 } })
+  const proxy = await hop(t, { origins: [origin(port)], limits: { replayBufferLimit: 10 } })
   const client = wire(t, proxy.port, 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n')
   const piece = 'x'.repeat(20_000)
   for (let at = 0; at < 50; at++) client.socket.write(`4e20\r\n${piece}\r\n`)
@@ -130,7 +130,7 @@ for (const [name, text] of CUT) {
           await client.closed
           t.notOk(whole(client.text), client.text)
         } else t.match(await client.until(whole), /^HTTP\/1.1 502 (.|\r\n)*X-Code: 101501/, 'nothing of it was sent yet')
-        if (proxy.outcomes[0]!.kind === 'failed') t.match(proxy.outcomes[0], { retry: 'nowhere', fault: { code: CODES.RECEIVING, sent: true } })
+        if (proxy.outcomes[0]!.kind === 'failed') t.match(proxy.outcomes[0], { retry: 'none', fault: { code: CODES.RECEIVING, requestSent: true } })
       }
     }
   })
@@ -160,7 +160,7 @@ t.test('an answer that ends with its connection is whole', async t => {
 
 t.test('an answer that stands still is broken off', async t => {
   const port = await rawBackend(t, saying('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<half'))
-  const proxy = await hop(t, { origins: [origin(port)], limits: { answerTimeout: 100 } })
+  const proxy = await hop(t, { origins: [origin(port)], limits: { responseIdleTimeout: 100 } })
   const client = wire(t, proxy.port, get)
   await client.closed
   t.match(client.text, /<half$/)
@@ -191,7 +191,7 @@ t.test('a request that nobody reads does not stay', async t => {
 })
 
 t.test('the body of a request can be its answer', async t => {
-  const proxy = await hop(t, { handle: async (_, message) => ({ ...made(200, [], ''), body: message.body }), limits: { replayLimit: 10 } })
+  const proxy = await hop(t, { handle: async (_, message) => ({ ...made(200, [], ''), body: message.body }), limits: { replayBufferLimit: 10 } })
   const text = 'x'.repeat(300_000)
   const client = wire(t, proxy.port, `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${text.length}\r\n\r\n${text}`)
   t.ok((await client.until(whole)).endsWith(`\r\n\r\n${text}`))
@@ -231,7 +231,7 @@ t.test('a stream passes once', async t => {
       await answered(hop, port, message, exchange)
       return await answered(hop, port, message, exchange)
     },
-    limits: { replayLimit: 1 }
+    limits: { replayBufferLimit: 1 }
   })
   t.match(await wire(t, proxy.port, 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc').until(whole), /^HTTP\/1.1 500 /)
   t.match(proxy.outcomes, [{ kind: 'answered' }, { kind: 'refused' }])

@@ -53,7 +53,7 @@ t.test('sessions by ClientID are found in the root part, whole or streaming', as
   for (const replayLimit of [1000, 1_000_000]) {
     const { ports, got } = await origins(t, 2)
     const group = `<session type="simpleClientSession"/><loadbalance>${ports.map(port => `<endpoint>${at(port)}</endpoint>`).join('')}</loadbalance>`
-    const { url } = await gateway(t, { definitions: sending(group), limits: { replayLimit } })
+    const { url } = await gateway(t, { definitions: sending(group), limits: { replayBufferLimit: replayLimit } })
     for (const [id, chunked] of [['one', false], ['two', true], ['two', false], ['one', true]] as const) await post(t, url, parts(clientId(id)), { chunked })
     t.same(got.map(({ name }) => name), ['b0', 'b1', 'b1', 'b0'])
     t.ok(got.every(({ body }, number) => body === parts(clientId(number === 0 || number === 3 ? 'one' : 'two'))))
@@ -64,7 +64,7 @@ t.test('attachments: addressing is written into the root part, and all else pass
   for (const replayLimit of [1000, 1_000_000]) {
     for (const chunked of [false, true]) {
       const { ports, got } = await origins(t, 1, parts(`<w:To xmlns:w="${FINAL}">urn:somewhere</w:To>${clientId('answer')}`))
-      const { url } = await gateway(t, { definitions: sending(at(ports[0]!, '<enableAddressing/>')), limits: { replayLimit } })
+      const { url } = await gateway(t, { definitions: sending(at(ports[0]!, '<enableAddressing/>')), limits: { replayBufferLimit: replayLimit } })
       const text = await post(t, url, parts(clientId('one')), { chunked })
       const [{ head, body }] = got as [Got]
       t.match(body, /ClientID><wsa:To [^>]*>http:\/\/127\.0\.0\.1:\d+\/s<\/wsa:To><wsa:MessageID.*<wsa:Action [^>]*>urn:a<\/wsa:Action><\/s:Header>/)
@@ -99,7 +99,7 @@ t.test('what is not certain to be the root passes unread', async t => {
   for (const [body, type] of bodies) {
     for (const replayLimit of [1000, 1_000_000]) {
       const { ports, got } = await origins(t, 1)
-      const { url } = await gateway(t, { definitions: sending(at(ports[0]!, '<enableAddressing/>')), limits: { replayLimit } })
+      const { url } = await gateway(t, { definitions: sending(at(ports[0]!, '<enableAddressing/>')), limits: { replayBufferLimit: replayLimit } })
       t.match(await post(t, url, body, { type }), /^HTTP\/1\.1 200 /)
       t.ok(got[0]!.body === body)
     }
@@ -111,5 +111,5 @@ t.test('another form is a fault for the sender, and nobody is blamed', async t =
   const { app, url } = await gateway(t, { definitions: sending(`<address uri="http://127.0.0.1:${ports[0]!}/s" format="soap12"/>`) })
   t.match(await post(t, url, parts('')), /^HTTP\/1\.1 500 (.|\r\n)*has attachments/)
   t.equal(got.length, 0)
-  t.equal([...app.endpointRegistry.leaves.values()][0]!.health.state, 'active')
+  t.equal([...app.endpointRegistry.endpoints.values()][0]!.health.state, 'active')
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { CODES, forLog, type CodeName } from '../../lib/message/fault.js'
-import { CLIENT_LEFT, failure, isOurs, TIMED_OUT } from '../../plugins/http/classify-error.js'
+import { CODES, describeFault, type CodeName } from '../../lib/message/fault.js'
+import { CLIENT_DISCONNECTED, classifyError, isGatewayFault, TIMED_OUT } from '../../plugins/http/classify-error.js'
 
 const error = (code: string, message = 'x'): Error => Object.assign(new Error(message), { code })
 
@@ -21,28 +21,28 @@ const TABLE: Array<[string, Error, boolean, CodeName, number | undefined, RegExp
   ['no HTTP', Object.assign(new Error('x'), { name: 'HTTPParserError' }), true, 'PROTOCOL_VIOLATION', 101509, /not HTTP/],
   ['no HTTP after a length', error('UND_ERR_RES_CONTENT_LENGTH_MISMATCH'), true, 'PROTOCOL_VIOLATION', 101509, /not HTTP/],
   ['too many headers', error('UND_ERR_HEADERS_OVERFLOW'), true, 'PROTOCOL_VIOLATION', 101509, /too large/],
-  ['left', CLIENT_LEFT, true, 'CONNECT_CANCEL', undefined, /left/],
+  ['left', CLIENT_DISCONNECTED, true, 'CONNECT_CANCEL', undefined, /left/],
   ['our mistake', error('UND_ERR_INVALID_ARG', 'invalid header'), false, 'SENDING', undefined, /could not be written/]
 ]
 
 for (const [name, cause, sent, code, alias, reason] of TABLE) {
   t.test(name, async t => {
-    const fault = failure(cause, sent)
+    const fault = classifyError(cause, sent)
     t.equal(fault.code, CODES[code])
-    t.equal(fault.alias, alias)
-    t.equal(fault.sent, sent)
-    t.match(forLog(fault), reason)
-    t.notMatch(forLog(fault), /\n/)
+    t.equal(fault.passThroughCode, alias)
+    t.equal(fault.requestSent, sent)
+    t.match(describeFault(fault), reason)
+    t.notMatch(describeFault(fault), /\n/)
   })
 }
 
 t.test('a log does not get the bytes that a back-end sent', async t => {
   const cause = Object.assign(error('x'), { name: 'HTTPParserError', data: 'secret' })
-  t.notOk('data' in (failure(cause, true).cause as object))
+  t.notOk('data' in (classifyError(cause, true).cause as object))
 })
 
 t.test('whose mistake it is', async t => {
-  t.ok(isOurs(error('UND_ERR_NOT_SUPPORTED')))
-  t.notOk(isOurs(error('ECONNRESET')))
-  t.notOk(isOurs(new Error('x')))
+  t.ok(isGatewayFault(error('UND_ERR_NOT_SUPPORTED')))
+  t.notOk(isGatewayFault(error('ECONNRESET')))
+  t.notOk(isGatewayFault(new Error('x')))
 })

@@ -76,7 +76,7 @@ for (const [name, behave, code, alias] of BROKEN) {
     const good = await backend(t, (_, response) => { response.end('good') })
     const proxy = await hop(t, { origins: [origin(bad), origin(good)], timeout: 5000 })
     t.match(await wire(t, proxy.port, get).until(whole), /\r\n\r\ngood$/, 'another one is asked')
-    t.match(proxy.outcomes[0], { kind: 'failed', retry: 'anywhere', fault: { code, alias, sent: true } })
+    t.match(proxy.outcomes[0], { kind: 'failed', retry: 'any', fault: { code, passThroughCode: alias, requestSent: true } })
     t.notMatch((proxy.outcomes[0] as { fault: { reason: string } }).fault.reason, `${bad}`, 'clients are not told who')
     t.equal(tries, 1, 'nothing is sent twice to one back-end')
   })
@@ -88,8 +88,8 @@ t.test('nobody listens; the host is unknown; the address is none', async t => {
   const proxy = await hop(t, { origins: [origin(port), 'http://unknown.invalid:80', 'nonsense', origin(good)] })
   t.match(await wire(t, proxy.port, post('x'.repeat(500_000))).until(whole), /good$/, 'not even a stream is lost')
   t.match(proxy.outcomes.slice(0, 3), [
-    { kind: 'failed', retry: 'anywhere', fault: { code: CODES.CONNECTION_FAILED, sent: false, reason: 'No connection to the endpoint: it was refused' } },
-    { kind: 'failed', retry: 'anywhere', fault: { code: CODES.CONNECTION_FAILED, sent: false, reason: /^No connection to the endpoint: / } },
+    { kind: 'failed', retry: 'any', fault: { code: CODES.CONNECTION_FAILED, requestSent: false, reason: 'No connection to the endpoint: it was refused' } },
+    { kind: 'failed', retry: 'any', fault: { code: CODES.CONNECTION_FAILED, requestSent: false, reason: /^No connection to the endpoint: / } },
     { kind: 'refused' }
   ])
 })
@@ -98,14 +98,14 @@ t.test('a body that was kept is sent again, the same bytes; one that streamed aw
   const bad = await rawBackend(t, socket => { socket.once('data', () => socket.resetAndDestroy()) })
   const bodies: string[] = []
   const good = await backend(t, async (request, response) => { bodies.push(await bodyOf(request)); response.end('good') })
-  const proxy = await hop(t, { origins: [origin(bad), origin(good)], limits: { replayLimit: 1000 } })
+  const proxy = await hop(t, { origins: [origin(bad), origin(good)], limits: { replayBufferLimit: 1000 } })
   const text = envelope(1000)
   await wire(t, proxy.port, post(text)).until(whole)
   t.strictSame(bodies, [text])
   t.match(await wire(t, proxy.port, post(envelope(200_000))).until(whole), /^HTTP\/1.1 502 (.|\r\n)*X-Code: 101505/)
   t.equal(bodies.length, 1)
-  t.match(proxy.outcomes.at(-1), { kind: 'failed', retry: 'nowhere', fault: { sent: true } })
-  t.equal(proxy.budget.unrepeatable, 1)
+  t.match(proxy.outcomes.at(-1), { kind: 'failed', retry: 'none', fault: { requestSent: true } })
+  t.equal(proxy.budget.retriesImpossible, 1)
   t.match(proxy.unrepeatable, [{ call: { origin: origin(bad) }, reason: { code: CODES.CONNECTION_CLOSED } }])
   t.equal(proxy.budget.inUse, 0)
 })
@@ -117,7 +117,7 @@ t.test('the time for an answer is exact, and counts to its head', async t => {
     const before = performance.now()
     await wire(t, proxy.port, get).until(whole)
     const took = performance.now() - before
-    t.match(proxy.outcomes[0], { kind: 'failed', retry: 'anywhere', fault: { code: CODES.CONNECTION_TIMEOUT, alias: 101507, sent: true } })
+    t.match(proxy.outcomes[0], { kind: 'failed', retry: 'any', fault: { code: CODES.CONNECTION_TIMEOUT, passThroughCode: 101507, requestSent: true } })
     t.ok(took >= timeout - 1 && took < timeout + 400, `${timeout}: ${took}`)
   }
   const slow = await rawBackend(t, answering(socket => {
@@ -130,7 +130,7 @@ t.test('the time for an answer is exact, and counts to its head', async t => {
 
 t.test('the time of a client that sends slowly is not the back-end\'s', async t => {
   const port = await backend(t, async (request, response) => { response.end(await bodyOf(request)) })
-  const proxy = await hop(t, { origins: [origin(port)], timeout: 250, limits: { replayLimit: 10 } })
+  const proxy = await hop(t, { origins: [origin(port)], timeout: 250, limits: { replayBufferLimit: 10 } })
   const client = wire(t, proxy.port, post('x'.repeat(30)).slice(0, -10))
   setTimeout(() => client.socket.write('x'.repeat(10)), 500)
   t.match(await client.until(whole), /x{30}$/)
@@ -149,11 +149,11 @@ t.test('a back-end that does not take the body is late', async t => {
 t.test('no more requests than allowed are in flight to one origin; none waits in silence', async t => {
   const [arrived, go] = [promised(), promised()]
   const port = await backend(t, async (_, response) => { arrived.resolve(); await go.promise; response.end('ok') })
-  const proxy = await hop(t, { origins: [origin(port)], limits: { connections: 1 } })
+  const proxy = await hop(t, { origins: [origin(port)], limits: { maxRequestsPerOrigin: 1 } })
   const first = wire(t, proxy.port, get)
   await arrived.promise
   await wire(t, proxy.port, get).until(whole)
-  t.match(proxy.outcomes, [{ kind: 'refused', fault: { code: CODES.NOT_READY, sent: false } }])
+  t.match(proxy.outcomes, [{ kind: 'refused', fault: { code: CODES.NOT_READY, requestSent: false } }])
   go.resolve()
   await first.until(whole)
   t.match(await wire(t, proxy.port, get).until(whole), /ok$/, 'there is room again')
@@ -162,7 +162,7 @@ t.test('no more requests than allowed are in flight to one origin; none waits in
 t.test('connections to many origins are not all kept', async t => {
   const ports = await Promise.all([1, 2, 3].map(() => backend(t, (request, response) => { response.end(String(request.socket.localPort)) })))
   const proxy = await hop(t, {
-    limits: { origins: 2 },
+    limits: { maxOrigins: 2 },
     handle: async (hop, message, exchange) => {
       const outcome = await hop.forwarder.forward(hop.call(origin(Number(message.path.slice(1))), message), exchange, 'nothing')
       if (outcome.kind !== 'answered') throw new Error(outcome.fault.reason)
@@ -178,7 +178,7 @@ t.test('what cannot be written is refused, and says why', async t => {
     handle: async (hop, message, exchange) => {
       const outcomes = []
       for (const headers of [['X-A', 'b\r\nX-C: d'], ['X A', 'b']]) outcomes.push(await hop.forwarder.forward(hop.call(origin(port), { ...message, headers }), exchange, 'nothing'))
-      t.match(outcomes, [{ kind: 'refused', fault: { code: CODES.SENDING, sent: false, reason: /could not be written$/ } }, { kind: 'refused' }])
+      t.match(outcomes, [{ kind: 'refused', fault: { code: CODES.SENDING, requestSent: false, reason: /could not be written$/ } }, { kind: 'refused' }])
       const outcome = await hop.forwarder.forward(hop.call(origin(port), { ...message, headers: ['Transfer-Encoding', 'chunked', 'Content-Length', '77', 'Expect', 'x', 'Connection', 'close'] }), exchange, 'nothing')
       t.equal(outcome.kind, 'answered', 'framing is by the body, whatever the configuration set')
       return (outcome as { message: typeof message }).message
@@ -197,7 +197,7 @@ t.test('https: certificates are verified unless the endpoint says otherwise; the
     handle: async (hop, message, exchange) => {
       const forward = (verify: boolean) => hop.forwarder.forward({ ...hop.call(address, message), options: { timeout: 0, verify } }, exchange, 'nothing')
       const [unverified, verified] = [await forward(false), await forward(true)]
-      t.match(verified, { kind: 'failed', retry: 'anywhere', fault: { code: CODES.CONNECTION_FAILED, sent: false, reason: /TLS failed$/, aside: 'self-signed certificate' } })
+      t.match(verified, { kind: 'failed', retry: 'any', fault: { code: CODES.CONNECTION_FAILED, requestSent: false, reason: /TLS failed$/, logDetail: 'self-signed certificate' } })
       return (unverified as { message: typeof message }).message
     }
   })
@@ -212,7 +212,7 @@ t.test('a connection that is not there in time', async t => {
   const port = await rawBackend(t, () => {}) // accepts, and then says nothing of TLS
   const proxy = await hop(t, { origins: [`https://127.0.0.1:${port}`], limits: { connectTimeout: 50 } })
   await wire(t, proxy.port, post('x'.repeat(200_000))).until(whole)
-  t.match(proxy.outcomes, [{ kind: 'failed', retry: 'anywhere', fault: { code: CODES.CONNECT_TIMEOUT, sent: false } }])
+  t.match(proxy.outcomes, [{ kind: 'failed', retry: 'any', fault: { code: CODES.CONNECT_TIMEOUT, requestSent: false } }])
 })
 
 t.test('closing lets those in flight end, for a while', async t => {

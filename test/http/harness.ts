@@ -3,20 +3,20 @@ import { type AddressInfo, connect, createServer as createRawServer, type Server
 import { once } from 'node:events'
 import type { Test } from 'tap'
 import { MediationError, type Fault } from '../../lib/message/fault.js'
-import type { Call, Outcome } from '../../lib/contracts/flow.js'
-import type { Message, Need } from '../../lib/message/message.js'
-import { Budget } from '../../plugins/http/buffer-budget.js'
+import type { Forward, Outcome } from '../../lib/contracts/flow.js'
+import type { Message, ReadDepth } from '../../lib/message/message.js'
+import { BufferBudget } from '../../plugins/http/buffer-budget.js'
 import { Exchange } from '../../plugins/http/exchange.js'
 import { createForwarder, type Forwarder } from '../../plugins/http/forwarder.js'
 import { LIMITS, type Limits } from '../../plugins/http/limits.js'
-import { receive } from '../../plugins/http/receive-request.js'
-import { reply } from '../../plugins/http/send-response.js'
+import { receiveRequest } from '../../plugins/http/receive-request.js'
+import { sendResponse } from '../../plugins/http/send-response.js'
 
 export interface HopOptions {
   /** Tried in turn while a failure may be repeated. */
   readonly origins?: readonly string[]
-  readonly request?: Need
-  readonly response?: Need
+  readonly request?: ReadDepth
+  readonly response?: ReadDepth
   readonly timeout?: number
   readonly verify?: boolean
   readonly limits?: Partial<Limits>
@@ -27,15 +27,15 @@ export interface HopOptions {
 /** A proxy without a framework: receive, forward, reply. */
 export interface Hop {
   readonly port: number
-  readonly budget: Budget
+  readonly budget: BufferBudget
   readonly forwarder: Forwarder
   /** What came of each request, in order. */
   readonly messages: Message[]
   readonly outcomes: Outcome[]
   readonly errors: unknown[]
   readonly exchanges: Exchange[]
-  readonly unrepeatable: Array<{ call: Call, reason: Fault }>
-  call (origin: string, message: Message): Call
+  readonly unrepeatable: Array<{ call: Forward, reason: Fault }>
+  call (origin: string, message: Message): Forward
   /** Resolves with the next error, or the next outcome. */
   nextError (): Promise<unknown>
   nextOutcome (): Promise<Outcome>
@@ -44,7 +44,7 @@ export interface Hop {
 export async function hop (t: Test, options: HopOptions): Promise<Hop> {
   const { request: need = 'nothing', response = 'nothing', timeout = 0, verify = true, origins = [] } = options
   const limits: Limits = { ...LIMITS, ...options.limits }
-  const budget = new Budget(limits.budget)
+  const budget = new BufferBudget(limits.bufferBudget)
   const unrepeatable: Hop['unrepeatable'] = []
   const forwarder = createForwarder({ limits, budget, onUnrepeatable: (call, reason) => unrepeatable.push({ call, reason }) })
   const waiting: { error: Array<(error: unknown) => void>, outcome: Array<(outcome: Outcome) => void> } = { error: [], outcome: [] }
@@ -61,7 +61,7 @@ export async function hop (t: Test, options: HopOptions): Promise<Hop> {
     errors: [],
     exchanges: [],
     unrepeatable,
-    call: (origin, message) => ({ kind: 'call', origin, path: message.path + message.query, message, options: { timeout, verify } }),
+    call: (origin, message) => ({ kind: 'forward', origin, path: message.path + message.query, message, options: { timeout, verify } }),
     nextError: () => new Promise(resolve => waiting.error.push(resolve)),
     nextOutcome: () => new Promise(resolve => waiting.outcome.push(resolve))
   }
@@ -73,7 +73,7 @@ export async function hop (t: Test, options: HopOptions): Promise<Hop> {
       self.outcomes.push(outcome)
       waiting.outcome.shift()?.(outcome)
       if (outcome.kind === 'answered') return outcome.message
-      if (outcome.kind === 'failed' && outcome.retry === 'nowhere') throw new MediationError(outcome.fault)
+      if (outcome.kind === 'failed' && outcome.retry === 'none') throw new MediationError(outcome.fault)
     }
     const last = self.outcomes.at(-1)
     throw last === undefined || last.kind === 'answered' ? new Error('nobody to ask') : new MediationError(last.fault)
@@ -85,15 +85,15 @@ export async function hop (t: Test, options: HopOptions): Promise<Hop> {
     const at = raw.url!.indexOf('?')
     const path = at < 0 ? raw.url! : raw.url!.slice(0, at)
     try {
-      const received = receive(exchange, { need, path, query: at < 0 ? '' : raw.url!.slice(at), limits })
+      const received = receiveRequest(exchange, { need, path, query: at < 0 ? '' : raw.url!.slice(at), limits })
       const message = received instanceof Promise ? await received : received
       self.messages.push(message)
-      reply(exchange, await through(message, exchange))
+      sendResponse(exchange, await through(message, exchange))
     } catch (error) {
       self.errors.push(error)
       waiting.error.shift()?.(error)
-      if (error instanceof MediationError) reply(exchange, made(error.fault.status ?? 502, ['X-Code', String(error.fault.code)], error.fault.reason))
-      else if (!exchange.gone) reply(exchange, made(500, [], String(error)))
+      if (error instanceof MediationError) sendResponse(exchange, made(error.fault.status ?? 502, ['X-Code', String(error.fault.code)], error.fault.reason))
+      else if (!exchange.disconnected) sendResponse(exchange, made(500, [], String(error)))
     }
   }
   return self

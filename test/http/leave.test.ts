@@ -20,10 +20,10 @@ t.test('when the client leaves, the back-end\'s connection closes at once', asyn
     else await client.until(text => text.includes('\r\n\r\n'))
     client.socket.resetAndDestroy()
     await closed.promise
-    t.match(await outcome, answer === '' ? { kind: 'failed', retry: 'nowhere', fault: { reason: 'The client left', sent: true } } : { kind: 'answered' }, name)
-    t.ok(proxy.exchanges[0]!.gone)
+    t.match(await outcome, answer === '' ? { kind: 'failed', retry: 'none', fault: { reason: 'The client left', requestSent: true } } : { kind: 'answered' }, name)
+    t.ok(proxy.exchanges[0]!.disconnected)
     t.equal(proxy.budget.inUse, 0)
-    t.equal(proxy.budget.unrepeatable, 0)
+    t.equal(proxy.budget.retriesImpossible, 0)
   }
 })
 
@@ -31,7 +31,7 @@ t.test('somebody who asked is told when the client leaves', async t => {
   const [arrived, told] = [promised(), promised()]
   const proxy = await hop(t, {
     handle: async (_, message, exchange) => {
-      exchange.onLeave = told.resolve
+      exchange.onDisconnect = told.resolve
       arrived.resolve()
       await told.promise
       return message
@@ -41,7 +41,7 @@ t.test('somebody who asked is told when the client leaves', async t => {
   await arrived.promise
   client.socket.end()
   await told.promise
-  t.ok(proxy.exchanges[0]!.gone)
+  t.ok(proxy.exchanges[0]!.disconnected)
 })
 
 t.test('nobody is told when the client has its answer', async t => {
@@ -49,7 +49,7 @@ t.test('nobody is told when the client has its answer', async t => {
   const proxy = await hop(t, { origins: [origin(port)] })
   const client = wire(t, proxy.port, get.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'))
   await client.closed
-  t.notOk(proxy.exchanges[0]!.gone)
+  t.notOk(proxy.exchanges[0]!.disconnected)
 })
 
 t.test('a client that has left is not served', async t => {
@@ -57,11 +57,11 @@ t.test('a client that has left is not served', async t => {
   const [arrived, left] = [promised(), promised()]
   const proxy = await hop(t, {
     handle: async (hop, message, exchange) => {
-      exchange.onLeave = left.resolve
+      exchange.onDisconnect = left.resolve
       arrived.resolve()
       await left.promise
       const outcome = await hop.forwarder.forward(hop.call(origin(port), message), exchange, 'nothing')
-      t.match(outcome, { kind: 'failed', retry: 'nowhere', fault: { sent: false, reason: 'The client left' } })
+      t.match(outcome, { kind: 'failed', retry: 'none', fault: { requestSent: false, reason: 'The client left' } })
       return message
     }
   })
@@ -83,5 +83,5 @@ t.test('pipelined requests behind a slow one hear that their client has left', a
   await two.promise
   client.socket.resetAndDestroy()
   await closed.promise
-  t.ok(proxy.exchanges.every(({ gone }) => gone))
+  t.ok(proxy.exchanges.every(({ disconnected: gone }) => gone))
 })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { NEEDS } from '../../lib/message/message.js'
+import { READ_DEPTHS } from '../../lib/message/message.js'
 import { envelope, hop, origin, rawBackend, wire } from './harness.js'
 
 /** Reproducible chance (mulberry32). */
@@ -62,8 +62,8 @@ const size = (random: () => number): number => Math.floor(random() ** 4 * 600_00
 for (let seed = 1; seed <= 24; seed++) {
   t.test(`bodies arrive whole, however they come (${seed})`, async t => {
     const random = chance(seed)
-    const need = NEEDS[seed % 3]!
-    const response = NEEDS[Math.floor(seed / 3) % 3]!
+    const need = READ_DEPTHS[seed % 3]!
+    const response = READ_DEPTHS[Math.floor(seed / 3) % 3]!
     const got: string[] = []
     const answers: string[] = []
     const port = await rawBackend(t, socket => {
@@ -79,7 +79,7 @@ for (let seed = 1; seed <= 24; seed++) {
         dribble((piece, done) => socket.write(piece, done), framed('HTTP/1.1 200 OK', body, random), random)
       })
     })
-    const proxy = await hop(t, { origins: [origin(port)], request: need, response, timeout: 20_000, limits: { replayLimit: Math.floor(random() * 200_000), budget: random() < 0.3 && need !== 'body' && response !== 'body' ? 50_000 : 1e9 } })
+    const proxy = await hop(t, { origins: [origin(port)], request: need, response, timeout: 20_000, limits: { replayBufferLimit: Math.floor(random() * 200_000), bufferBudget: random() < 0.3 && need !== 'body' && response !== 'body' ? 50_000 : 1e9 } })
     const client = wire(t, proxy.port, '')
     const sent: string[] = []
     for (let at = 0; at < 4; at++) {

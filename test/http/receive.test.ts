@@ -2,7 +2,7 @@ import t from 'tap'
 import { startGateway } from '../../lib/cli/gateway.js'
 import { MediationError } from '../../lib/message/fault.js'
 import type { Message } from '../../lib/message/message.js'
-import { ClientLeft } from '../../plugins/http/request-body.js'
+import { ClientDisconnected } from '../../plugins/http/request-body.js'
 import { backend, bodyOf, envelope, hop, type HopOptions, made, origin, post, promised, whole, wire } from './harness.js'
 
 const answering = (options: HopOptions = {}): HopOptions =>
@@ -40,7 +40,7 @@ t.test('the action', async t => {
 })
 
 t.test('how much of a body is read', async t => {
-  const limits = { replayLimit: 1000, headerLimit: 2000, bodyLimit: 5000 }
+  const limits = { replayBufferLimit: 1000, soapHeaderLimit: 2000, inspectionLimit: 5000 }
   const chunked = (body: string): string => `POST /x HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
   const table = [
     ['nothing', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', 'none'],
@@ -76,7 +76,7 @@ t.test('of a body that streams no more is held than was looked at, and all of it
     ['header', 'application/json', 0]
   ] as const
   for (const [request, type, held] of table) {
-    const proxy = await hop(t, { request, origins: [origin(port)], limits: { replayLimit: 1000 } })
+    const proxy = await hop(t, { request, origins: [origin(port)], limits: { replayBufferLimit: 1000 } })
     const chunked = `POST /x HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n${sent.length.toString(16)}\r\n${sent}\r\n0\r\n\r\n`
     for (const bytes of [post(sent).replace('text/xml', type), chunked]) {
       t.equal(bodyText(await wire(t, proxy.port, bytes).until(whole)), sent, 'it arrives whole')
@@ -87,7 +87,7 @@ t.test('of a body that streams no more is held than was looked at, and all of it
 })
 
 t.test('the end of the Header is found before the body has come', async t => {
-  const proxy = await hop(t, answering({ request: 'header', limits: { replayLimit: 100 } }))
+  const proxy = await hop(t, answering({ request: 'header', limits: { replayBufferLimit: 100 } }))
   const text = envelope(10_000, '<a xmlns="u">v</a>')
   const client = wire(t, proxy.port, post(text).slice(0, 400))
   t.match(await client.until(text => text.includes('stream 10000 envelope')), /^Connection: close/m, 'what has not come makes the connection useless')
@@ -105,7 +105,7 @@ t.test('a body sent byte by byte is one buffer', async t => {
 })
 
 t.test('a body that is too large is refused, before it is sent or on the way', async t => {
-  const proxy = await hop(t, answering({ request: 'body', limits: { bodyLimit: 1000 } }))
+  const proxy = await hop(t, answering({ request: 'body', limits: { inspectionLimit: 1000 } }))
   const declared = wire(t, proxy.port, post('x'.repeat(1001)))
   t.match(await declared.until(whole), /^HTTP\/1.1 413 (.|\r\n)*Connection: close(.|\r\n)*larger than 1000 bytes/)
   await declared.closed
@@ -116,7 +116,7 @@ t.test('a body that is too large is refused, before it is sent or on the way', a
 })
 
 t.test('without room in the budget bodies stream, and those that must be read are refused', async t => {
-  const limits = { budget: 10 }
+  const limits = { bufferBudget: 10 }
   const streaming = await hop(t, answering({ request: 'header', limits }))
   t.match(await wire(t, streaming.port, post(envelope(300))).until(whole), /stream 300 envelope/)
   t.equal(streaming.budget.denied, 1)
@@ -127,7 +127,7 @@ t.test('without room in the budget bodies stream, and those that must be read ar
 
 t.test('a body that could not be kept is forwarded all the same', async t => {
   const port = await backend(t, async (request, response) => { response.end(await bodyOf(request)) })
-  const proxy = await hop(t, { origins: [origin(port)], limits: { budget: 10 } })
+  const proxy = await hop(t, { origins: [origin(port)], limits: { bufferBudget: 10 } })
   t.equal(bodyText(await wire(t, proxy.port, post('y'.repeat(500))).until(whole)), 'y'.repeat(500))
 })
 
@@ -151,21 +151,21 @@ t.test('the budget counts what is kept until the answer begins', async t => {
 
 t.test('a client that leaves while it sends is nobody\'s fault', async t => {
   for (const request of ['header', 'body'] as const) {
-    const proxy = await hop(t, answering({ request, limits: { replayLimit: 100_000 } }))
+    const proxy = await hop(t, answering({ request, limits: { replayBufferLimit: 100_000 } }))
     const error = proxy.nextError()
     const client = wire(t, proxy.port, post(envelope(5000)).slice(0, 3000))
     // Its bytes have come once some of them are kept.
     while (proxy.budget.inUse === 0) await new Promise(resolve => setImmediate(resolve))
     client.socket.destroy()
-    t.type(await error, ClientLeft)
-    t.equal((await error as ClientLeft).code, 'CLIENT_LEFT')
+    t.type(await error, ClientDisconnected)
+    t.equal((await error as ClientDisconnected).code, 'CLIENT_LEFT')
     t.equal(proxy.budget.inUse, 0)
-    t.ok(proxy.exchanges[0]!.gone)
+    t.ok(proxy.exchanges[0]!.disconnected)
   }
 })
 
 t.test('a client that stops sending does not hold the budget for ever', async t => {
-  const proxy = await hop(t, answering({ request: 'body', limits: { bodyTimeout: 50 } }))
+  const proxy = await hop(t, answering({ request: 'body', limits: { requestIdleTimeout: 50 } }))
   const error = proxy.nextError()
   const client = wire(t, proxy.port, post(envelope(5000)).slice(0, 3000))
   t.match(await client.until(whole), /^HTTP\/1.1 408 /)
@@ -177,10 +177,10 @@ t.test('a client that stops sending does not hold the budget for ever', async t 
 t.test('a client that stops sending a stream loses its connection; the back-end is not blamed', async t => {
   const closed = promised()
   const port = await backend(t, request => { request.resume().on('error', () => {}).on('close', closed.resolve) })
-  const proxy = await hop(t, { origins: [origin(port)], timeout: 20, limits: { bodyTimeout: 100, replayLimit: 100 } })
+  const proxy = await hop(t, { origins: [origin(port)], timeout: 20, limits: { requestIdleTimeout: 100, replayBufferLimit: 100 } })
   const outcome = proxy.nextOutcome()
   await wire(t, proxy.port, post('x'.repeat(5000)).slice(0, 3000)).closed
-  t.match(await outcome, { kind: 'failed', fault: { reason: 'The client left' }, retry: 'nowhere' })
+  t.match(await outcome, { kind: 'failed', fault: { reason: 'The client left' }, retry: 'none' })
   await closed.promise
 })
 

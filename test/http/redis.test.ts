@@ -11,10 +11,10 @@ interface Opened { readonly sessions: SharedSessions, readonly group: SessionGro
 async function opened (t: Test, url: string, timeout = 20): Promise<Opened> {
   const log: string[] = []
   const say = (_fields: object, text?: string): void => { log.push(text ?? String(_fields)) }
-  const sessions = new SharedSessions(redisSessions({ url, timeout, nearCache: 0 }), { log: { info: say, warn: say } as unknown as FastifyBaseLogger, now: Date.now, seed: [1, 2] })
+  const sessions = new SharedSessions(redisSessions({ url, timeout, cacheTtl: 0 }), { log: { info: say, warn: say } as unknown as FastifyBaseLogger, now: Date.now, seed: [1, 2] })
   t.teardown(() => sessions.close())
   await sessions.open()
-  const claim = new Registry(Date.now).claim()
+  const claim = new Registry(Date.now).lease()
   const { group } = claim.group('servers', 'loadbalance', ['A', 'B'], { timeout: 1000, expiry: 'sliding', maxSessions: 10 })
   return { sessions, group: group as SessionGroup, log }
 }
@@ -26,8 +26,8 @@ const bulk = (text: string): string => `$${text.length}\r\n${text}\r\n`
 /** A session is bound and found here, whatever the store says. */
 async function works (t: Test, { sessions, group }: Opened): Promise<void> {
   for (let message = 0; message < 4; message++) {
-    t.equal(await sessions.recall({ kind: 'recall', group, id: '7', again: false }), message === 0 ? undefined : 1)
-    t.equal(await sessions.bind({ kind: 'bind', group, id: '7', member: 1, from: message === 0 ? -1 : 1 }), 1)
+    t.equal(await sessions.lookup({ kind: 'lookupSession', group, id: '7', bypassCache: false }), message === 0 ? undefined : 1)
+    t.equal(await sessions.bind({ kind: 'bindSession', group, id: '7', member: 1, expectedOwner: message === 0 ? -1 : 1 }), 1)
   }
 }
 
@@ -66,7 +66,7 @@ t.test('it works at first, and then no more: the messages that notice are served
   silent = true
   const began = asked.length
   const { sessions, group } = gateway
-  for (let message = 0; message < 20; message++) t.equal(await sessions.recall({ kind: 'recall', group, id: '7', again: false }), 1)
+  for (let message = 0; message < 20; message++) t.equal(await sessions.lookup({ kind: 'lookupSession', group, id: '7', bypassCache: false }), 1)
   t.equal(sessions.up, false)
   t.ok(asked.length - began <= 4, `${asked.length - began} questions for 20 messages`)
   t.equal(gateway.log.length, 2)
@@ -76,9 +76,9 @@ t.test('it works at first, and then no more: the messages that notice are served
 t.test('the gateway itself stands still for longer than it would wait: the answer was there in time', { skip: missing }, async t => {
   const { url } = await redisServer(t)
   const { sessions, group } = await opened(t, url, 100)
-  t.equal(await sessions.bind({ kind: 'bind', group, id: '7', member: 1, from: -1 }), 1)
+  t.equal(await sessions.bind({ kind: 'bindSession', group, id: '7', member: 1, expectedOwner: -1 }), 1)
   const fallbacks = sessions.fallbacks
-  const recalled = sessions.recall({ kind: 'recall', group, id: '7', again: false })
+  const recalled = sessions.lookup({ kind: 'lookupSession', group, id: '7', bypassCache: false })
   // The question goes out, and then nothing is read.
   await new Promise(resolve => setImmediate(resolve))
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
@@ -99,11 +99,11 @@ t.test('one command for each question', async t => {
   })
   const { sessions, group } = await opened(t, url, 5_000)
   asked.length = 0
-  const effect = { group, id: 'very secret', again: false } as const
-  await sessions.recall({ kind: 'recall', ...effect })
-  await sessions.bind({ kind: 'bind', ...effect, member: 0, from: -1 })
-  await sessions.recall({ kind: 'recall', ...effect })
-  await sessions.bind({ kind: 'bind', ...effect, member: 1, from: 0 })
+  const effect = { group, id: 'very secret', bypassCache: false } as const
+  await sessions.lookup({ kind: 'lookupSession', ...effect })
+  await sessions.bind({ kind: 'bindSession', ...effect, member: 0, expectedOwner: -1 })
+  await sessions.lookup({ kind: 'lookupSession', ...effect })
+  await sessions.bind({ kind: 'bindSession', ...effect, member: 1, expectedOwner: 0 })
   const key = asked[0]![1]!
   t.match(key, /^proxy-services:session:servers:[\w-]{22}$/)
   t.same(asked.map(([command, ...words]) => [command!.toUpperCase(), ...words]), [
@@ -117,8 +117,8 @@ t.test('one command for each question', async t => {
 t.test('names that hold passwords are not in the store', async t => {
   const { url, asked } = await fakeRedis(t, () => nil)
   const { sessions } = await opened(t, url, 5_000)
-  const { group } = new Registry(Date.now).claim().group('P', 'loadbalance', ['P http://me:pass-word@host/', 'P http://me:another@host/'], { timeout: 1000, expiry: 'absolute', maxSessions: 10 })
-  for (const member of [0, 1]) await sessions.bind({ kind: 'bind', group: group as SessionGroup, id: `${member}`, member, from: -1 })
+  const { group } = new Registry(Date.now).lease().group('P', 'loadbalance', ['P http://me:pass-word@host/', 'P http://me:another@host/'], { timeout: 1000, expiry: 'absolute', maxSessions: 10 })
+  for (const member of [0, 1]) await sessions.bind({ kind: 'bindSession', group: group as SessionGroup, id: `${member}`, member, expectedOwner: -1 })
   const [one, other] = asked.slice(1).map(words => words[2])
   t.match(one, /^sha256:[\w-]{22}$/)
   t.not(one, other)
@@ -135,6 +135,6 @@ t.test('what it is told', async t => {
   const asked: string[][] = []
   const own = redisSessions({ client: { call: async (...words) => { asked.push(words); return null } }, prefix: 'mine:' })
   t.equal(own.close, undefined, 'a client of somebody else stays open')
-  t.equal(await own.recall({ key: 'k', timeout: 5, expiry: 'absolute' }), null)
+  t.equal(await own.lookup({ key: 'k', timeout: 5, expiry: 'absolute' }), null)
   t.same(asked, [['GET', 'mine:k']])
 })

@@ -60,7 +60,7 @@ for (const [name, property] of [['FORCE_SC_ACCEPTED', FORCED], ['OUT_ONLY', ONE_
     const first = await one.next()
     t.match(await client.until(whole), /^HTTP\/1\.1 202 Accepted\r\n/)
     t.notMatch(client.text, /Content-Type/i)
-    t.equal(services.errands.size, 1)
+    t.equal(services.detachedDeliveries.size, 1)
     t.ok(services.budget.inUse > 0, 'what may have to be sent again is still accounted for')
     client.socket.destroy()
     await client.closed
@@ -68,9 +68,9 @@ for (const [name, property] of [['FORCE_SC_ACCEPTED', FORCED], ['OUT_ONLY', ONE_
     const second = await two.next()
     t.equal(await second.body, envelope(1000))
     ok(second.response)
-    await until(() => services.errands.size === 0)
+    await until(() => services.detachedDeliveries.size === 0)
     t.equal(services.budget.inUse, 0)
-    t.same([...app.endpointRegistry.leaves.values()].map(({ health: { state } }) => state), ['suspended', 'active'])
+    t.same([...app.endpointRegistry.endpoints.values()].map(({ health: { state } }) => state), ['suspended', 'active'])
   })
 
   t.test(`${name}: the fault sequence runs; without one, the log says what was lost`, async t => {
@@ -94,22 +94,22 @@ for (const [name, property] of [['FORCE_SC_ACCEPTED', FORCED], ['OUT_ONLY', ONE_
 
   t.test(`${name}: a body that streams is there as a whole before its client is told so`, async t => {
     const one = await held(t)
-    const { port, services } = await open(t, { definitions: definitions(property + sendTo(one.port)), limits: { replayLimit: 1000 } })
+    const { port, services } = await open(t, { definitions: definitions(property + sendTo(one.port)), limits: { replayBufferLimit: 1000 } })
     const request = post(envelope(500_000))
     const client = wire(t, port, request.slice(0, 300_000))
     const { body, response } = await one.next()
-    await until(() => services.errands.size === 1)
+    await until(() => services.detachedDeliveries.size === 1)
     t.equal(client.text, '')
     client.socket.write(request.slice(300_000))
     t.equal(await body, envelope(500_000))
     t.match(await client.until(whole), /^HTTP\/1\.1 202 Accepted\r\n(?!(.|\r\n)*Connection: close)/)
     ok(response)
-    await until(() => services.errands.size === 0)
+    await until(() => services.detachedDeliveries.size === 0)
   })
 
   t.test(`${name}: a body that breaks off is no message`, async t => {
     const one = await held(t)
-    const { app, port, services, lines } = await open(t, { definitions: definitions(property + sendTo(one.port)), limits: { replayLimit: 1000 } })
+    const { app, port, services, lines } = await open(t, { definitions: definitions(property + sendTo(one.port)), limits: { replayBufferLimit: 1000 } })
     const client = wire(t, port, post(envelope(500_000)).slice(0, 300_000))
     const { request, body } = await one.next()
     body.catch(() => {})
@@ -117,14 +117,14 @@ for (const [name, property] of [['FORCE_SC_ACCEPTED', FORCED], ['OUT_ONLY', ONE_
     request.socket.on('close', closed.resolve)
     client.socket.destroy()
     await closed.promise
-    await until(() => services.errands.size === 0)
+    await until(() => services.detachedDeliveries.size === 0)
     t.ok(lines.some(({ msg }) => /not delivered/.test(msg)))
-    t.equal([...app.endpointRegistry.leaves.values()][0]!.health.state, 'active')
+    t.equal([...app.endpointRegistry.endpoints.values()][0]!.health.state, 'active')
   })
 
   t.test(`${name}: a streaming body that nobody takes any more leaves the client with an answer`, async t => {
     const one = await held(t)
-    const { port } = await open(t, { definitions: definitions(property + sendTo(one.port)), limits: { replayLimit: 1000 } })
+    const { port } = await open(t, { definitions: definitions(property + sendTo(one.port)), limits: { replayBufferLimit: 1000 } })
     const client = wire(t, port, post(envelope(5_000_000)).slice(0, 300_000))
     const { request, body } = await one.next()
     body.catch(() => {})
@@ -142,31 +142,31 @@ t.test('one-way: call with OUT_ONLY: mediation goes on at once with the message 
   t.match(text, /^HTTP\/1\.1 200 /)
   t.match(text, /^X-Next: yes/m)
   t.ok(text.endsWith(envelope(1000)))
-  t.equal(services.errands.size, 2)
+  t.equal(services.detachedDeliveries.size, 2)
   ok((await one.next()).response)
   ;(await dead.next()).request.socket.destroy()
-  await until(() => services.errands.size === 0)
+  await until(() => services.detachedDeliveries.size === 0)
   t.match(lines.map(({ msg }) => msg).join(), /not delivered/)
 })
 
 t.test('where too many go on without their client, the next one waits', async t => {
   const one = await held(t)
-  const { port, services } = await open(t, { definitions: definitions(FORCED + sendTo(one.port)), limits: { released: 1 } })
+  const { port, services } = await open(t, { definitions: definitions(FORCED + sendTo(one.port)), limits: { maxDetached: 1 } })
   const [first, second] = [wire(t, port, post('<a/>')), wire(t, port, post('<b/>'))]
   const both = [await one.next(), await one.next()]
   await Promise.race([first.until(whole), second.until(whole)])
   t.equal([first, second].filter(({ text }) => text !== '').length, 1)
-  t.equal(services.errands.size, 1)
+  t.equal(services.detachedDeliveries.size, 1)
   for (const { response } of both) ok(response)
   for (const each of [first, second]) t.match(await each.until(whole), /^HTTP\/1\.1 202 /)
 })
 
 t.test('a back-end that never answers holds a message for answerTimeout only', async t => {
   const one = await held(t)
-  const { port, services, lines } = await open(t, { definitions: definitions(ONE_WAY + sendTo(one.port)), limits: { answerTimeout: 50 } })
+  const { port, services, lines } = await open(t, { definitions: definitions(ONE_WAY + sendTo(one.port)), limits: { responseIdleTimeout: 50 } })
   const client = wire(t, port, post('<a/>'))
   await client.until(whole)
-  await until(() => services.errands.size === 0)
+  await until(() => services.detachedDeliveries.size === 0)
   t.match(lines.map(({ msg }) => msg).join(), /not delivered/)
 })
 
@@ -206,9 +206,9 @@ t.test('what is not delivered in time is cut off, and the log says so', async t 
     await client.until(whole)
     const cut = promised()
     ;(request.socket as Socket).on('close', cut.resolve)
-    await services.errands.settle(1)
+    await services.detachedDeliveries.settle(1)
     await cut.promise
-    await until(() => services.errands.size === 0)
+    await until(() => services.detachedDeliveries.size === 0)
     t.match(lines.map(({ msg }) => msg).join(), /cut off/)
   }
 })

@@ -74,7 +74,7 @@ t.test('what a client of plain XML gets of an answer that somebody reads is plai
 
 t.test('other-soap-version: one in the version of the client, or that is too large to be kept, passes as it comes', async t => {
   const body = envelope(SOAP_12, FILL)
-  for (const [client, limits] of [[SOAP_12, {}], [SOAP_11, { bodyLimit: 100_000 }], [SOAP_11, { budget: 100_000 }]] as const) {
+  for (const [client, limits] of [[SOAP_12, {}], [SOAP_11, { inspectionLimit: 100_000 }], [SOAP_11, { bufferBudget: 100_000 }]] as const) {
     for (const out of [OUT.nothing, OUT.header]) {
       for (const said of [true, false]) {
         const port = await answering(t, body, TYPE[SOAP_12]!, { said })

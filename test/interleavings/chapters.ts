@@ -6,7 +6,7 @@ import { answered, failed, faultOf, refused, stories, type Stage } from './stage
 /** A connection that was refused; one that was closed when the server may have seen the message; an answer that broke off; a full port. */
 export const DOWN = failed('CONNECTION_FAILED', false)
 export const SEEN = failed('CONNECTION_CLOSED', true)
-export const GONE = failed('RECEIVING', true, 'nowhere')
+export const GONE = failed('RECEIVING', true, 'none')
 export const EVERYTHING = [answered(), DOWN, SEEN, GONE, refused]
 
 /** What a story says of one message: whom it asked, what came of each call, and of the message. */
@@ -28,7 +28,7 @@ export function chaptersOf (build: () => Stage, messages: readonly Message[], ou
       let calls = 0
       let step = flow.next()
       while (!step.done) {
-        if (step.value.kind === 'call') calls++
+        if (step.value.kind === 'forward') calls++
         step = flow.next(yield step.value)
       }
       ends.push({ end: step.value, calls })
@@ -55,7 +55,7 @@ export function lawful ({ chapters, scene }: { chapters: Chapter[], scene: Stage
     assert.equal(end.kind === 'answered', outcomes.at(-1)?.kind === 'answered', 'the first answer ends it, and nothing else is one')
     assert.ok(!outcomes.slice(0, -1).includes(GONE), 'what is gone is not sent again')
   }
-  for (const { inflight, probing } of scene.registry.leaves.values()) {
+  for (const { inFlight: inflight, trialInFlight: probing } of scene.registry.endpoints.values()) {
     assert.equal(inflight, 0, 'the counts are back at zero')
     assert.equal(probing, false, 'nobody is still trying')
   }

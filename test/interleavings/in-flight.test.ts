@@ -1,13 +1,13 @@
 /** Every story of messages that are under way together at one endpoint: when each begins, when it ends, and how. */
 import assert from 'node:assert/strict'
 import t from 'tap'
-import { durationAfter, type Health, type Policy } from '../../lib/state/health.js'
-import { policyOf } from '../../lib/endpoints/endpoint-settings.js'
+import { nextSuspension, type Health, type SuspensionPolicy } from '../../lib/state/health.js'
+import { suspensionPolicyOf } from '../../lib/endpoints/endpoint-settings.js'
 import type { Outcome } from '../../lib/contracts/flow.js'
 import { answered, failed, leaf, request, stage, type Stage, type Told } from './stage.js'
 
 const SUSPEND = { initialDuration: 100, progressionFactor: 2, maximumDuration: 60_000 }
-const POLICY: Policy = policyOf({ suspendOnFailure: SUSPEND })
+const POLICY: SuspensionPolicy = suspensionPolicyOf({ suspendOnFailure: SUSPEND })
 
 /** What may happen next: another message comes, one of those under way ends, or the time of a suspension passes. */
 type Turn = { readonly kind: 'begin' | 'wait' } | { readonly kind: 'end', readonly which: number, readonly outcome: Outcome }
@@ -27,7 +27,7 @@ class Play {
   suspended = -1
   turns = 0
 
-  get health (): Health { return this.scene.registry.leaves.get('A')!.health }
+  get health (): Health { return this.scene.registry.endpoints.get('A')!.health }
 
   take (turn: Turn): void {
     this.turns++
@@ -50,7 +50,7 @@ class Play {
     const { now } = this.scene.clock
     if (outcome.kind === 'answered') return assert.equal(this.health.state, 'active', 'an answer ends it, whenever it comes')
     if (before.state === 'suspended' && began < this.suspended) return assert.equal(this.health, before, 'it neither grows nor starts again')
-    const duration = durationAfter('duration' in before ? before.duration : 0, POLICY)
+    const duration = nextSuspension('duration' in before ? before.duration : 0, POLICY)
     assert.ok(this.health.state === 'suspended')
     assert.deepEqual([this.health.duration, this.health.retryAt], [duration, now + duration])
     this.suspended = now
@@ -87,7 +87,7 @@ t.test('one after the other they grow as in the original, to the bit', async t =
     const scene = stage(leaf('A', { suspendOnFailure: { initialDuration: 1003, progressionFactor, maximumDuration: 10_000_000 } }))
     const durations = Array.from({ length: 12 }, () => {
       scene.play(request(), failed())
-      const health = scene.registry.leaves.get('A')!.health
+      const health = scene.registry.endpoints.get('A')!.health
       assert.ok(health.state === 'suspended')
       scene.clock.now = health.retryAt
       return health.duration

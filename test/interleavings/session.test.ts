@@ -72,7 +72,7 @@ t.test('onLost="redispatch": the session moves, and nobody is asked twice for on
   t.test('retry="unsent" holds here, too', async t => {
     const scene = stage(group('loadbalance', MEMBERS, { session: { ...BY_HEADER, onLost: 'redispatch' }, retry: 'unsent' }))
     scene.play(from('7'), answered())
-    t.match(scene.play(from('7'), SEEN), { calls: ['A'], over: true, end: { kind: 'failed', retry: 'nowhere' } })
+    t.match(scene.play(from('7'), SEEN), { calls: ['A'], over: true, end: { kind: 'failed', retry: 'none' } })
     scene.clock.now += 30_000
     t.same(scene.play(from('7'), DOWN, answered()).calls, ['A', 'B'])
   })
@@ -87,7 +87,7 @@ t.test('a group with sessions and failover="false" fails over in the first messa
 
 t.test('a fault that may not be retried ends the first message, and the session stays bound (Apache Synapse, SALoadbalanceEndpoint)', async t => {
   const scene = byHeader({}, MEMBERS.map(name => leaf(name, { retryConfig: { disabledErrorCodes: [101503] } })))()
-  t.match(scene.play(from('7'), DOWN), { calls: ['A'], over: true, end: { kind: 'failed', retry: 'anywhere' } })
+  t.match(scene.play(from('7'), DOWN), { calls: ['A'], over: true, end: { kind: 'failed', retry: 'any' } })
   t.equal(codeOf(scene.play(from('7')).end), 'SESSION_NOT_READY')
   scene.clock.now += 30_000
   t.same(scene.play(from('7'), answered()).calls, ['A'])
@@ -131,7 +131,7 @@ t.test('two first messages of one client at once', async t => {
     const scene = byHeader()()
     const [a, b] = [scene.send(from('7')), scene.send(from('7'))]
     t.same([a.asks, b.asks], ['A', 'A'])
-    t.equal(scene.registry.leaves.get('A')!.inflight, 2)
+    t.equal(scene.registry.endpoints.get('A')!.inFlight, 2)
   })
   t.test('which fails for one and then for the other: they meet at the next one', async t => {
     const scene = byHeader()()
@@ -153,7 +153,7 @@ t.test('two first messages of one client at once', async t => {
       for (const { calls } of both) assert.equal(new Set(calls).size, calls.length)
       if (both.every(({ over }) => over)) {
         told++
-        for (const { inflight } of scene.registry.leaves.values()) assert.equal(inflight, 0)
+        for (const { inFlight: inflight } of scene.registry.endpoints.values()) assert.equal(inflight, 0)
         const [one, other] = both.map(({ calls, end }) => end!.kind === 'answered' ? calls.at(-1) : undefined)
         const bound = scene.registry.groups.get('loadbalance')!.sessions!.get('7')
         if (bound !== undefined && (one ?? other) !== undefined) assert.ok([one, other].includes(MEMBERS[bound]), 'the session is where one of them was answered')
@@ -242,7 +242,7 @@ t.test('switched off, drained, gone', async t => {
     const before = byHeader()()
     for (const id of ['1', '2', '3']) before.play(from(id), answered())
     const after = stage(group('loadbalance', ['C', 'A'], { session: BY_HEADER }), { registry: before.registry })
-    before.registry.release(before.program.claim)
+    before.registry.release(before.program.lease)
     t.same(after.play(from('1'), answered()).calls, ['A'])
     t.same(after.play(from('3'), answered()).calls, ['C'])
     t.same(after.play(from('2'), answered()).calls, ['C'], 'B is gone')
@@ -268,7 +268,7 @@ t.test('a probe: after a suspension one message tries, and those of its sessions
   probe.next(answered())
   const [trying, other, own] = [scene.send(from('9')), scene.send(from('10')), scene.send(from('7'))]
   t.same([trying.asks, other.asks, own.asks], ['C', 'A', 'A'])
-  t.equal(scene.registry.leaves.get('A')!.probing, true)
+  t.equal(scene.registry.endpoints.get('A')!.trialInFlight, true)
   t.equal(scene.send(from('11')).asks, 'B', 'A is being tried')
   scene.send(from('12'))
   t.equal(scene.send(from('13')).asks, 'B')

@@ -19,7 +19,7 @@ function back (scene: Stage): void {
 t.test('a member that is back gets ever more of its share', async t => {
   const { scene, luck } = slow()
   back(scene)
-  t.equal(scene.registry.leaves.get('A')!.arrived, 30_000)
+  t.equal(scene.registry.endpoints.get('A')!.readySince, 30_000)
   const shares = [0, 250, 500, 999, 1000].map(age => {
     scene.clock.now = 30_000 + age
     let taken = 0
@@ -41,11 +41,11 @@ t.test('nobody is slow who always was there, after a failure that was only count
   scene.play(request(), failed('CONNECTION_TIMEOUT'), answered())
   t.equal(scene.state('A'), 'timeout')
   while (scene.state('A') !== 'active') ask(scene)
-  t.equal(scene.registry.leaves.get('A')!.arrived, -Infinity)
+  t.equal(scene.registry.endpoints.get('A')!.readySince, -Infinity)
   scene.clock.now = 5
   scene.registry.switchOff('A')
   scene.registry.switchOn('A')
-  t.equal(scene.registry.leaves.get('A')!.arrived, 5, 'who was switched off is as good as new')
+  t.equal(scene.registry.endpoints.get('A')!.readySince, 5, 'who was switched off is as good as new')
 })
 
 t.test('a member that is alone gets everything at once', async t => {
@@ -70,9 +70,9 @@ t.test('a member that is new in a group that was there before', async t => {
   const clock = { now: 7 }
   const registry = new Registry(() => clock.now)
   const load = (...members: string[]): Stage => stage(group('loadbalance', members, { slowStart: 1000 }), { registry, clock, random: () => 0.5 })
-  load('A', 'B').program.claim.commit()
+  load('A', 'B').program.lease.commit()
   const scene = load('A', 'B', 'C')
-  t.same(['A', 'B', 'C'].map(name => registry.leaves.get(name)!.arrived), [-Infinity, -Infinity, 7])
+  t.same(['A', 'B', 'C'].map(name => registry.endpoints.get(name)!.readySince), [-Infinity, -Infinity, 7])
   t.same([1, 2, 3, 4, 5, 6].map(() => ask(scene)).includes('C'), false)
   clock.now = 1007
   t.same([1, 2, 3].map(() => ask(scene)).includes('C'), true)

@@ -1,20 +1,20 @@
-import { compile, type Program, type World } from '../../lib/compiler/compile.js'
+import { compile, type CompiledConfiguration, type Runtime } from '../../lib/compiler/compile.js'
 import { CODES, fault, type CodeName, type Fault } from '../../lib/message/fault.js'
-import type { Call, Effect, Flow, Outcome } from '../../lib/contracts/flow.js'
+import type { Forward, Effect, Flow, Outcome } from '../../lib/contracts/flow.js'
 import type { Headers } from '../../lib/message/headers.js'
 import type { Endpoint } from '../../lib/contracts/kind.js'
-import { EMPTY, type Message } from '../../lib/message/message.js'
+import { NO_BODY, type Message } from '../../lib/message/message.js'
 import { Registry } from '../../lib/state/registry.js'
 
 /** A request without a body; a session of kind `header` is named in `X-Session`. */
 export const request = (headers: Headers = []): Message => ({
-  direction: 'request', method: 'POST', path: '', query: '', headers, addressing: {}, properties: {}, axis2: {}, read: false, body: EMPTY
+  direction: 'request', method: 'POST', path: '', query: '', headers, addressing: {}, properties: {}, axis2: {}, read: false, body: NO_BODY
 })
 export const from = (id: string): Message => request(['X-Session', id])
 
 export const answered = (headers: Headers = []): Outcome => ({ kind: 'answered', message: { ...request(headers), direction: 'response', status: 200 } })
-export const failed = (code: CodeName = 'CONNECTION_FAILED', sent = false, retry: 'anywhere' | 'outside' | 'nowhere' = 'anywhere'): Outcome =>
-  ({ kind: 'failed', fault: fault(code, `supposed: ${code}`, { sent }), retry })
+export const failed = (code: CodeName = 'CONNECTION_FAILED', sent = false, retry: 'any' | 'outer-group' | 'none' = 'any'): Outcome =>
+  ({ kind: 'failed', fault: fault(code, `supposed: ${code}`, { requestSent: sent }), retry })
 /** The port had no place for it. */
 export const refused: Outcome = { kind: 'refused', fault: fault('NOT_READY', 'supposed: too many') }
 
@@ -51,7 +51,7 @@ export class Told<T> {
     let step = this.#flow.next(outcome)
     while (!step.done) {
       const effect: Effect = step.value
-      if (effect.kind === 'call') {
+      if (effect.kind === 'forward') {
         this.calls.push(nameOf(effect))
         this.sent.push(effect.message)
         return this
@@ -64,13 +64,13 @@ export class Told<T> {
   }
 }
 
-const nameOf = ({ origin }: Call): string => new URL(origin).hostname.toUpperCase()
+const nameOf = ({ origin }: Forward): string => new URL(origin).hostname.toUpperCase()
 
-function performed (effect: Exclude<Effect, Call>): unknown {
+function performed (effect: Exclude<Effect, Forward>): unknown {
   switch (effect.kind) {
-    case 'recall': return effect.group.sessions.get(effect.id)
-    case 'bind': return effect.group.sessions.set(effect.id, effect.member, effect.from)
-    case 'log': case 'release': return undefined
+    case 'lookupSession': return effect.group.sessions.get(effect.id)
+    case 'bindSession': return effect.group.sessions.set(effect.id, effect.member, effect.expectedOwner)
+    case 'log': case 'detach': return undefined
   }
 }
 
@@ -89,7 +89,7 @@ export function * stories<T> (begin: () => Flow<T>, outcomes: readonly Outcome[]
 export interface Stage {
   readonly endpoint: Endpoint
   readonly registry: Registry
-  readonly program: Program
+  readonly program: CompiledConfiguration
   readonly clock: { now: number }
   /** A message comes. */
   send (message: Message): Told<Outcome>
@@ -99,7 +99,7 @@ export interface Stage {
 }
 
 export function stage (endpoint: object, { registry, endpoints, clock = { now: 0 }, random = () => 0, environment = () => undefined }: {
-  registry?: Registry, endpoints?: Record<string, object>, clock?: { now: number }, random?: () => number, environment?: World['environment']
+  registry?: Registry, endpoints?: Record<string, object>, clock?: { now: number }, random?: () => number, environment?: Runtime['environment']
 } = {}): Stage {
   const kept = registry ?? new Registry(() => clock.now)
   const world = { now: () => clock.now, random, uuid: () => '', environment }
@@ -116,7 +116,7 @@ export function stage (endpoint: object, { registry, endpoints, clock = { now: 0
       for (const outcome of outcomes) told.next(outcome)
       return told
     },
-    state: leaf => kept.leaves.get(leaf)!.health.state
+    state: leaf => kept.endpoints.get(leaf)!.health.state
   }
 }
 

@@ -11,8 +11,8 @@ import { answered, codeOf, failed, from, group, leaf, request, stage, type Stage
 
 const MEMBERS = ['A', 'B', 'C']
 /** A failure with a code that only the test knows. */
-const broken = (code: number): Outcome => ({ kind: 'failed', fault: { code, reason: `supposed: ${code}` }, retry: 'anywhere' })
-const retryAt = (scene: Stage, name: string): number | undefined => (scene.registry.leaves.get(name)!.health as { retryAt?: number }).retryAt
+const broken = (code: number): Outcome => ({ kind: 'failed', fault: { code, reason: `supposed: ${code}` }, retry: 'any' })
+const retryAt = (scene: Stage, name: string): number | undefined => (scene.registry.endpoints.get(name)!.health as { retryAt?: number }).retryAt
 
 t.test('U10: whatever the code, it suspends where nothing is configured', async t => {
   for (const code of [101504, 911911, 101505, 101503, 504, 0]) {
@@ -37,7 +37,7 @@ t.test('U14: the handler below an endpoint gets its code and its text', async t 
   const fault = '<faultSequence><property name="X-Said" expression="concat(get-property(\'ERROR_CODE\'), \' \', get-property(\'ERROR_MESSAGE\'))" scope="transport"/><respond/></faultSequence>'
   const program = by.program(`<definitions xmlns="${by.NS}"><proxy name="P"><target><inSequence><send><endpoint name="a"><address uri="http://a:1/"/></endpoint></send></inSequence>${fault}</target></proxy></definitions>`)
   const said = (): string | undefined => {
-    const { headers } = by.play(program, by.request(), () => ({ kind: 'failed', retry: 'anywhere', fault: { code: 911911, reason: 'Custom Error' } })).answer
+    const { headers } = by.play(program, by.request(), () => ({ kind: 'failed', retry: 'any', fault: { code: 911911, reason: 'Custom Error' } })).answer
     return headers[headers.indexOf('X-Said') + 1]
   }
   t.equal(said(), '911911 Custom Error')
@@ -47,9 +47,9 @@ t.test('U14: the handler below an endpoint gets its code and its text', async t 
 t.test('U15: while an endpoint is asked, it is who is waited for, and who a failure is told first', async t => {
   const scene = stage(group('loadbalance', ['A']))
   const told = scene.send(request())
-  t.same([told.asks, scene.registry.leaves.get('A')!.inflight], ['A', 1])
+  t.same([told.asks, scene.registry.endpoints.get('A')!.inFlight], ['A', 1])
   told.next(failed())
-  t.same([scene.state('A'), scene.registry.leaves.get('A')!.inflight, codeOf(told.end)], ['suspended', 0, 'CONNECTION_FAILED'])
+  t.same([scene.state('A'), scene.registry.endpoints.get('A')!.inFlight, codeOf(told.end)], ['suspended', 0, 'CONNECTION_FAILED'])
 })
 
 t.test('three members, one of which refuses: A and then B; C; and B again', async t => {
@@ -79,12 +79,12 @@ t.test('counted failures: two are forgiven, with a second between; the third sus
   scene.play(request(), answered())
   t.equal(scene.state('A'), 'active')
   t.equal(late(), 'timeout until 63000')
-  t.match(scene.registry.leaves.get('A')!.health, { retriesLeft: 1 }, 'a success gave both back')
+  t.match(scene.registry.endpoints.get('A')!.health, { retriesLeft: 1 }, 'a success gave both back')
 })
 
 /** The member that a session is bound to. */
 const home = (scene: Stage, id: string): string | undefined => {
-  const { sessions, slots } = scene.registry.groups.get('loadbalance')!
+  const { sessions, memberIds: slots } = scene.registry.groups.get('loadbalance')!
   const member = sessions!.get(id)
   return member === undefined ? undefined : slots[member]
 }

@@ -45,18 +45,18 @@ t.test('main-elsewhere: the paths of the app are its own, unless main may have e
   t.match((await usual.inject(post('/services/Nobody'))).body, /rest/)
   t.same((await usual.inject(post('/else/where'))).body, 'not mine')
 
-  const all = await app(t, { definitions, main: 'everything' }, own)
+  const all = await app(t, { definitions, mainSequence: 'all' }, own)
   for (const path of ['/else/where?x=1', '/services', '/services/Nobody', '/else/Quotes', '/']) t.match((await all.inject(post(path))).body, /rest/, path)
   t.match((await all.inject(post('/services/Quotes'))).body, /one/)
   t.equal((await all.inject('/own')).body, 'mine')
 
-  const none = await app(t, { definitions: { proxies: { Quotes: to(one.uri) } } as object, main: 'everything' }, own)
+  const none = await app(t, { definitions: { proxies: { Quotes: to(one.uri) } } as object, mainSequence: 'all' }, own)
   t.same((await none.inject(post('/else/where'))).body, 'not mine', 'without a main nothing changes')
 
-  const taken = await app(t, { definitions, main: 'everything' }, app => { app.all('/*', async () => 'all mine') })
+  const taken = await app(t, { definitions, mainSequence: 'all' }, app => { app.all('/*', async () => 'all mine') })
   t.equal((await taken.inject('/else/where')).body, 'all mine')
 
-  const below = await app(t, { definitions, main: 'everything', prefix: '/esb' }, own)
+  const below = await app(t, { definitions, mainSequence: 'all', prefix: '/esb' }, own)
   t.match((await below.inject(post('/esb/where'))).body, /rest/)
   t.same((await below.inject(post('/where'))).body, 'not mine', 'everything is everything below the prefix')
 })
@@ -72,7 +72,7 @@ t.test('in the binary, main gets what nobody else has', async t => {
 
 t.test('whoever listens has read its files', async t => {
   const folder = t.testdir({ 'shop.wsdl': '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="urn:shop"/>' })
-  const gateway = await app(t, { definitions: { proxies: { Shop: { ...to('http://127.0.0.1:9'), wsdl: { uri: 'file:shop.wsdl' } } } } as object, folder })
+  const gateway = await app(t, { definitions: { proxies: { Shop: { ...to('http://127.0.0.1:9'), wsdl: { uri: 'file:shop.wsdl' } } } } as object, baseDir: folder })
   t.match(await gateway.inject('/services/Shop?wsdl'), { statusCode: 200, body: /urn:shop/ })
 })
 

@@ -42,12 +42,12 @@ t.test('who is out, why, and until when', async t => {
   const { count, list } = await get(app, '/endpoints')
   t.equal(count, 2)
   const [out, fine] = list
-  t.hasStrict(out, { name: `Quotes ${down}`, kind: 'address', address: down, state: 'suspended', ready: false, probing: false, inflight: 0, answered: 0, failed: 1 })
+  t.hasStrict(out, { name: `Quotes ${down}`, kind: 'address', address: down, state: 'suspended', ready: false, trialInFlight: false, inFlight: 0, responses: 0, failures: 1 })
   t.match(out.cause, /refused/)
   t.ok(Date.parse(out.since) >= before && Date.parse(out.since) <= Date.now())
-  t.equal(Date.parse(out.retryAt) - Date.parse(out.since), 30_000)
+  t.equal(Date.parse(out.nextRetry) - Date.parse(out.since), 30_000)
   t.ok(out.secondsLeft > 0 && out.secondsLeft <= 30)
-  t.hasStrict(fine, { address: up.uri, state: 'active', ready: true, since: null, cause: null, retryAt: null, secondsLeft: null, answered: 1, failed: 0 })
+  t.hasStrict(fine, { address: up.uri, state: 'active', ready: true, since: null, cause: null, nextRetry: null, secondsLeft: null, responses: 1, failures: 0 })
 
   t.match(await get(app, `/endpoints/${encodeURIComponent(out.name)}`), { ...out, secondsLeft: Number, groups: ['Quotes loadbalance'], suspension: { initialDuration: 30_000, progressionFactor: 1 } })
   t.equal((await app.inject('/ops/endpoints/Nobody')).statusCode, 404)
@@ -164,5 +164,5 @@ t.test('where messages bring their addresses, each has a state of its own', asyn
   t.match(await get(app, '/groups'), { list: [{ members: [{ name: 'Wherever', ready: true, state: null }] }] })
   t.equal((await post(app, { name: 'Quotes loadbalance', status: 'inactive' })).statusCode, 404, 'nobody is there yet')
   await call(app)
-  t.match(await get(app, '/endpoints'), { count: 1, list: [{ name: `Wherever http://127.0.0.1:${up.port}`, kind: 'dynamic', address: `http://127.0.0.1:${up.port}`, answered: 1 }] })
+  t.match(await get(app, '/endpoints'), { count: 1, list: [{ name: `Wherever http://127.0.0.1:${up.port}`, kind: 'dynamic', address: `http://127.0.0.1:${up.port}`, responses: 1 }] })
 })

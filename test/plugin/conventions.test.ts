@@ -53,7 +53,7 @@ t.test('under a prefix, and twice in one app', async t => {
   t.match((await app.inject(post('/a/services/Quotes'))).body, /one/)
   t.match((await app.inject(post('/b/services/Quotes'))).body, /two/)
   t.equal((await app.inject(post('/services/Quotes'))).statusCode, 404)
-  t.equal(app.endpointRegistry.leaves.size, 2, 'both share one registry, and nobody\'s state')
+  t.equal(app.endpointRegistry.endpoints.size, 2, 'both share one registry, and nobody\'s state')
   t.equal(app.endpointRegistry.groups.size, 2)
 })
 
@@ -62,7 +62,7 @@ t.test('each app keeps its sessions by a seed of its own', async t => {
     const app = Fastify()
     t.teardown(() => app.close())
     await app.register(proxyServices, { definitions: {} })
-    return app.endpointRegistry.seed
+    return app.endpointRegistry.hashSeed
   }))
   t.ok(one?.every(word => Number.isInteger(word)))
   t.strictNotSame(one, two, 'clients choose the ids, and cannot know the seed')
@@ -85,10 +85,10 @@ t.test('app.endpointRegistry shows who is out, why, and until when', async t => 
   t.teardown(() => app.close())
   await app.register(proxyServices, { definitions: proxyTo('http://127.0.0.1:9') })
   const transitions: string[] = []
-  app.endpointRegistry.on('transition', ({ from, to }) => transitions.push(`${from.state} ${to.state}`))
+  app.endpointRegistry.on('stateChange', ({ from, to }) => transitions.push(`${from.state} ${to.state}`))
   t.equal((await app.inject(post('/services/Quotes'))).statusCode, 500)
-  const [leaf] = [...app.endpointRegistry.leaves.values()]
-  t.match(leaf, { address: 'http://127.0.0.1:9', health: { state: 'suspended', duration: 30_000, cause: /it was refused/ }, inflight: 0, failed: 1 })
+  const [leaf] = [...app.endpointRegistry.endpoints.values()]
+  t.match(leaf, { address: 'http://127.0.0.1:9', health: { state: 'suspended', duration: 30_000, cause: /it was refused/ }, inFlight: 0, failures: 1 })
   t.same(transitions, ['active suspended'])
   app.endpointRegistry.switchOff(leaf!.name)
   app.endpointRegistry.switchOn(leaf!.name)

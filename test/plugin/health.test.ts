@@ -85,7 +85,7 @@ t.test('in the pause before it closes it serves, and tells clients to connect el
 
 t.test('what takes longer than the grace is cut off', async t => {
   const { server, asked } = await slow(t)
-  const { gateway, url } = await gatewayTo(t, server.uri, { grace: 50 })
+  const { gateway, url } = await gatewayTo(t, server.uri, { shutdownTimeout: 50 })
   const underWay = fetch(url)
   const failed = t.rejects(underWay)
   await asked

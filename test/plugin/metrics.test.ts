@@ -61,7 +61,7 @@ t.test('what has happened is counted', async t => {
     body_budget_used_bytes: 0,
     body_budget_limit_bytes: 268_435_456,
     body_budget_denied_total: 0,
-    unrepeatable_total: 0,
+    retries_impossible_total: 0,
     configuration_proxies: 1,
     configuration_up_to_date: 1,
     'configuration_reloads_total{result="failed"}': 0
@@ -76,8 +76,8 @@ t.test('what has happened is counted', async t => {
 t.test('in each state exactly one gauge of an endpoint is up', async t => {
   let now = 1_000
   const registry = new Registry(() => now)
-  const claim = registry.claim()
-  const leaf = claim.leaf('E', 'http://e', { ...DEFAULT_POLICY, retriesBeforeSuspension: 1, retryDelay: 1_500 })
+  const claim = registry.lease()
+  const leaf = claim.endpoint('E', 'http://e', { ...DEFAULT_POLICY, retriesBeforeSuspension: 1, retryDelay: 1_500 })
   claim.commit()
   const up = (): string[] => [...parsed(metrics(registry, undefined))].filter(([name, value]) => name.startsWith('proxy_services_endpoint_state') && value === 1).map(([name]) => /state="(.*)"/.exec(name)![1]!)
   const left = (): number => parsed(metrics(registry, undefined)).get('proxy_services_endpoint_retry_seconds{endpoint="E"}')!
@@ -97,19 +97,19 @@ t.test('in each state exactly one gauge of an endpoint is up', async t => {
 
 t.test('labels are escaped', async t => {
   const registry = new Registry(() => 0)
-  const claim = registry.claim()
-  claim.leaf('a "quoted" \\ name\nin two lines', 'http://e', DEFAULT_POLICY)
+  const claim = registry.lease()
+  claim.endpoint('a "quoted" \\ name\nin two lines', 'http://e', DEFAULT_POLICY)
   claim.commit()
   t.ok(parsed(metrics(registry, undefined)).has('proxy_services_endpoint_ready{endpoint="a \\"quoted\\" \\\\ name\\nin two lines"}'))
 })
 
 t.test('clients make no labels, and configurations not too many', async t => {
   const registry = new Registry(() => 0)
-  const claim = registry.claim()
-  for (let each = 0; each < 700; each++) claim.leaf(`static ${each}`, 'http://e', DEFAULT_POLICY)
+  const claim = registry.lease()
+  for (let each = 0; each < 700; each++) claim.endpoint(`static ${each}`, 'http://e', DEFAULT_POLICY)
   for (let each = 0; each < 700; each++) claim.group(`group ${each}`, 'loadbalance', [])
   claim.commit()
-  for (let each = 0; each < 3_000; each++) claim.leaf(`To http://client-${each}`, `http://client-${each}`, DEFAULT_POLICY).answered = 2
+  for (let each = 0; each < 3_000; each++) claim.endpoint(`To http://client-${each}`, `http://client-${each}`, DEFAULT_POLICY).responses = 2
   const text = metrics(registry, undefined)
   const samples = parsed(text)
   t.notMatch(text, 'http://client-')

@@ -16,7 +16,7 @@ async function left (t: Test, options: { config: string } | { definitions: strin
   t.teardown(() => app.close())
   await app.register(proxyServices, { ...options, failSafe: true })
   await app.ready()
-  return { proxies: [...app.proxyServices].flatMap(({ program }) => [...program.services.keys()]), said }
+  return { proxies: [...app.proxyServices].flatMap(({ configuration: program }) => [...program.services.keys()]), said }
 }
 
 t.test('what cannot be read, is not allowed or cannot be built is left out, and the rest runs', async t => {

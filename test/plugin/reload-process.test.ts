@@ -83,7 +83,7 @@ t.test('http and https are two doors of one app: one registry, one set of sessio
   t.match(first.body, /<from>up/)
   t.equal((await ask(secure, '/services/A', message('s2'))).status, 200)
   t.same((await list('groups')).map(({ sessions }) => sessions.bound).sort(), [0, 2], 'one table')
-  t.equal((await list('endpoints')).find(({ answered }) => answered > 0).answered, 3, 'one count')
+  t.equal((await list('endpoints')).find(({ responses }) => responses > 0).responses, 3, 'one count')
   t.equal((await ask(secure, '/services/Plain', message())).status, 403, 'what is for http only is refused over https')
   await running.line(/POST Plain 403|POST - 403/)
 

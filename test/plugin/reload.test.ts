@@ -60,25 +60,25 @@ t.test('states of endpoints and sessions stay with those that keep their names',
 
   await change(definitionsOf({ A: [two.uri, down, one.uri] }))
   t.same([await served('A', 's2'), await served('A', 's1')], ['two', 'one'], 'sessions stay where they are, though members have other places')
-  const states = Object.fromEntries([...app.endpointRegistry.leaves.values()].map(({ address, health }) => [address, health.state]))
+  const states = Object.fromEntries([...app.endpointRegistry.endpoints.values()].map(({ address, health }) => [address, health.state]))
   t.strictSame(states, { [down]: 'suspended', [one.uri]: 'active', [two.uri]: 'draining' })
 
   await change(definitionsOf({ A: [two.uri] }))
-  t.same([...app.endpointRegistry.leaves.keys()], [`A ${two.uri}`], 'nothing is left of those that are gone')
+  t.same([...app.endpointRegistry.endpoints.keys()], [`A ${two.uri}`], 'nothing is left of those that are gone')
   t.equal(await served('A', 's2'), 'two')
 })
 
 t.test('a configuration that is wrong changes nothing, and says all that is wrong', async t => {
   const one = await backend(t, 'one')
   const { app, change, served } = await changeable(t, { A: [one.uri] })
-  const before = [...app.endpointRegistry.leaves.values()]
+  const before = [...app.endpointRegistry.endpoints.values()]
   const broken = '<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="A"><target endpoint="nobody"><inSequence><makefoult/></inSequence></target></proxy><proxy name="B"/></definitions>'
   const error: ConfigurationError = await change(broken).then(() => { throw new Error('it was taken') }, (reason: unknown) => reason as ConfigurationError)
   t.ok(error instanceof ConfigurationError)
   t.ok(error.problems.length >= 2)
   t.match(error.message, /makefoult[^]*target/)
   t.same([await served('A'), await served('B')], ['one', '404'])
-  t.same([...app.endpointRegistry.leaves.values()], before)
+  t.same([...app.endpointRegistry.endpoints.values()], before)
   t.strictSame([app.proxyServices.upToDate, app.proxyServices.reloads], [false, { succeeded: 0, failed: 1 }])
 
   await t.rejects(change({ proxies: { A: { in: [unbuildable] } } }), ConfigurationError, 'also one that can be read, and not built')
@@ -104,7 +104,7 @@ t.test('requests under way end as they began', async t => {
   waiting[0]!.end('at last')
   const answer = await underWay
   t.same([answer.statusCode, answer.body], [200, 'at last'])
-  t.equal(app.endpointRegistry.leaves.size, 0)
+  t.equal(app.endpointRegistry.endpoints.size, 0)
 })
 
 t.test('reloads come one after the other, and the last one counts', async t => {
@@ -143,12 +143,12 @@ t.test('if one of several configurations is wrong, none is exchanged', async t =
   await app.register(proxyServices, { prefix: '/a', definitions: () => a! })
   await app.register(proxyServices, { prefix: '/b', definitions: () => b! })
   await app.ready()
-  const leaves = [...app.endpointRegistry.leaves.keys()]
+  const leaves = [...app.endpointRegistry.endpoints.keys()]
   ;[a, b] = [definitionsOf({ New: [one.uri] }), { proxies: { B: { in: [unbuildable] } } }]
   await t.rejects(app.proxyServices.reload(), ConfigurationError)
   t.equal((await app.inject('/a/services/New')).statusCode, 404)
   t.equal((await app.inject('/a/services/A')).statusCode, 200)
-  t.same([...app.endpointRegistry.leaves.keys()], leaves)
+  t.same([...app.endpointRegistry.endpoints.keys()], leaves)
 })
 
 t.test('the sequence main takes what no proxy takes, from when it is there', async t => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import t from 'tap'
 import { algorithms } from '../../lib/algorithms/index.js'
-import type { Candidate, Order, Tools } from '../../lib/contracts/kind.js'
+import type { Candidate, MemberOrder, BuildContext } from '../../lib/contracts/kind.js'
 import { chance } from './chance.js'
 
 const candidates = (weights: readonly (number | string)[]): Candidate[] => weights.map((weight, at) => ({
@@ -13,8 +13,8 @@ const candidates = (weights: readonly (number | string)[]): Candidate[] => weigh
 const sorted = (numbers: readonly number[]): number[] => numbers.toSorted((a, b) => a - b)
 
 for (const kind of algorithms) {
-  const make = (weights: readonly number[], start = 1): Order =>
-    kind.build({}, { random: chance(start), now: () => 0 } as Tools)(candidates(weights))
+  const make = (weights: readonly number[], start = 1): MemberOrder =>
+    kind.build({}, { random: chance(start), now: () => 0 } as BuildContext)(candidates(weights))
   const idle = (size: number): number[] => new Array<number>(size).fill(0)
   const pull = (from: Iterable<number>, count: number): number[] => {
     const taken: number[] = []
@@ -105,13 +105,13 @@ for (const kind of algorithms) {
       }
       t.equal(taken[1], 0)
       // Strict rotation hands what a missing member is due to the one behind it.
-      const fair = kind.name === 'roundRobin' || kind.name === 'weightedRoundRobin' || kind.name === 'weightedRRLC' || kind.name === 'leastLoaded' ? 1 : 200
+      const fair = kind.name === 'roundRobin' || kind.name === 'weightedRoundRobin' || kind.name === 'weightedRRLC' || kind.name === 'leastRequests' ? 1 : 200
       t.ok(Math.abs(taken[0]! - 1_500) <= fair, `${taken[0]} and ${taken[2]}`)
     })
 
     t.test('refuses weights that are none', async t => {
       for (const weight of ['0', '-1', 'two', '1.5', '', '1e3', '99999999999']) {
-        const build = (): unknown => kind.build({}, { random: () => 0 } as Tools)(candidates([1, weight]))
+        const build = (): unknown => kind.build({}, { random: () => 0 } as BuildContext)(candidates([1, weight]))
         if (kind.name === 'roundRobin') t.doesNotThrow(build, 'who does not look at weights does not mind')
         else t.throws(build, { message: `loadbalance.weight of member 1 must be a whole number of at least 1, not "${weight}"` })
       }

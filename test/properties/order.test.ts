@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import t from 'tap'
 import { algorithms } from '../../lib/algorithms/index.js'
-import type { Algorithm, Candidate, Tools } from '../../lib/contracts/kind.js'
-import { inTiers, slowly } from '../../lib/balancing/member-order.js'
+import type { Algorithm, Candidate, BuildContext } from '../../lib/contracts/kind.js'
+import { byPriority, withSlowStart } from '../../lib/balancing/member-order.js'
 import { chance } from './chance.js'
 
 const candidates = (size: number): Candidate[] => Array.from({ length: size }, (_, at) => ({ name: `member ${at}`, property: () => undefined }))
-const made = (kind: typeof algorithms[number], start = 1): Algorithm => kind.build({}, { random: chance(start), now: () => 0 } as Tools)
+const made = (kind: typeof algorithms[number], start = 1): Algorithm => kind.build({}, { random: chance(start), now: () => 0 } as BuildContext)
 const idle = (size: number): number[] => new Array<number>(size).fill(0)
 const sorted = (numbers: readonly number[]): number[] => numbers.toSorted((a, b) => a - b)
 const first = (from: Iterable<number>): number => from[Symbol.iterator]().next().value!
@@ -17,7 +17,7 @@ for (const kind of algorithms) {
   t.test(kind.name, async t => {
     t.test('in tiers: everybody once, and nobody before those of a lower number', async t => {
       for (const priorities of [[0], [1, 0], [0, 0, 0], [7, 3, 7, 3, 5], [2, 2, 1]]) {
-        const order = inTiers(made(kind), priorities)(candidates(priorities.length))
+        const order = byPriority(made(kind), priorities)(candidates(priorities.length))
         for (let message = 0; message < 100; message++) {
           const offered = [...order(priorities.map((_, at) => (message * (at + 1)) % 5), keyOf(message))]
           assert.deepEqual(sorted(offered), [...priorities.keys()])
@@ -30,13 +30,13 @@ for (const kind of algorithms) {
 
     t.test('in tiers: each is fair on its own, by its own load', async t => {
       const priorities = [0, 1, 0, 1]
-      const order = inTiers(made(kind), priorities)(candidates(4))
+      const order = byPriority(made(kind), priorities)(candidates(4))
       const alone = made(kind)(candidates(2))
       for (let message = 0; message < 50; message++) {
         const load = [message % 3, 9, message % 2, 9]
         const key = keyOf(message)
         // Names decide where an id belongs, and these differ; chance is another one, since the second tier asks for it too.
-        if (kind.name === 'rendezvous' || kind.name === 'random2') continue
+        if (kind.name === 'rendezvous' || kind.name === 'powerOfTwoChoices') continue
         assert.deepEqual([...order(load, key)].slice(0, 2), [...alone([load[0]!, load[2]!], key)].map(at => at * 2))
       }
       t.pass()
@@ -44,8 +44,8 @@ for (const kind of algorithms) {
 
     t.test('one tier is the algorithm itself', async t => {
       const algorithm = made(kind)
-      t.equal(inTiers(algorithm, [5, 5, 5]), algorithm)
-      t.equal(inTiers(algorithm, []), algorithm)
+      t.equal(byPriority(algorithm, [5, 5, 5]), algorithm)
+      t.equal(byPriority(algorithm, []), algorithm)
     })
 
     t.test('slowly: everybody once, whoever is new', async t => {
@@ -53,7 +53,7 @@ for (const kind of algorithms) {
       for (let round = 0; round < 200; round++) {
         const size = 1 + Math.floor(random() * 6)
         const arrived = idle(size).map(() => random() < 0.5 ? -Infinity : random() * 100)
-        const order = slowly(made(kind)(candidates(size)), member => arrived[member]!, 100, { now: () => 100, random })
+        const order = withSlowStart(made(kind)(candidates(size)), member => arrived[member]!, 100, { now: () => 100, random })
         assert.deepEqual(sorted([...order(idle(size), keyOf(round))]), [...idle(size).keys()])
       }
       t.pass()
@@ -61,7 +61,7 @@ for (const kind of algorithms) {
 
     t.test('slowly: where nobody is new nothing changes, and no chance is taken', async t => {
       const [plain, slow] = [made(kind)(candidates(3)), made(kind)(candidates(3))]
-      const same = slowly(slow, member => member === 0 ? -Infinity : 0, 100, { now: () => 100, random: () => t.fail('nobody asks for chance') as never })
+      const same = withSlowStart(slow, member => member === 0 ? -Infinity : 0, 100, { now: () => 100, random: () => t.fail('nobody asks for chance') as never })
       for (let message = 0; message < 100; message++) assert.deepEqual([...same(idle(3), keyOf(message))], [...plain(idle(3), keyOf(message))])
       t.pass()
     })
@@ -69,7 +69,7 @@ for (const kind of algorithms) {
     t.test('slowly: none at first, all in the end, and ever more between', async t => {
       const messages = 6_000
       const shares = [0, 25, 50, 75, 100].map(age => {
-        const order = slowly(made(kind)(candidates(3)), member => member === 1 ? 0 : -Infinity, 100, { now: () => age, random: chance(7) })
+        const order = withSlowStart(made(kind)(candidates(3)), member => member === 1 ? 0 : -Infinity, 100, { now: () => age, random: chance(7) })
         const taken = idle(3)
         const load = idle(3)
         const flying: number[] = []
@@ -90,7 +90,7 @@ for (const kind of algorithms) {
     })
 
     t.test('slowly: where all are new, all are offered as ever', async t => {
-      const order = slowly(made(kind)(candidates(3)), () => 0, 100, { now: () => 0, random: chance(7) })
+      const order = withSlowStart(made(kind)(candidates(3)), () => 0, 100, { now: () => 0, random: chance(7) })
       const taken = idle(3)
       for (let message = 0; message < 3_000; message++) taken[first(order(idle(3), `key ${message}`))]!++
       for (const count of taken) t.ok(Math.abs(count - 1_000) < 150, taken.join(' '))

@@ -5,7 +5,7 @@ import { redisSessions, type SessionStore, type StoredSession } from '../../plug
 import { missing, redisServer } from '../support/redis.js'
 
 interface Subject {
-  readonly store: Pick<SessionStore, 'recall' | 'bind'>
+  readonly store: Pick<SessionStore, 'bind' | 'lookup'>
   /** So much time passes, in milliseconds, for this session. */
   readonly elapse: (session: StoredSession, milliseconds: number) => Promise<void>
 }
@@ -26,7 +26,7 @@ async function table (): Promise<Subject> {
   const numberOf = (member: string | null): number => member === null ? -1 : members.indexOf(member)
   return {
     store: {
-      recall: async session => nameOf(of(session).get(session.key)),
+      lookup: async session => nameOf(of(session).get(session.key)),
       bind: async (session, member, from) => nameOf(of(session).set(session.key, numberOf(member), from === undefined ? undefined : numberOf(from)))
     },
     elapse: async (_session, milliseconds) => { now += milliseconds }
@@ -43,7 +43,7 @@ async function closure (): Promise<Subject> {
   }
   return {
     store: {
-      async recall (session) {
+      async lookup (session) {
         const found = alive(session)
         if (found !== undefined && session.expiry === 'sliding') found.since = now
         return found?.member ?? null
@@ -82,35 +82,35 @@ for (const [name, { begin, skip = false }] of Object.entries(SUBJECTS)) {
 
     t.test('binding', async t => {
       const s = session('binding')
-      t.equal(await store.recall(s), null, 'who was never bound has no member')
+      t.equal(await store.lookup(s), null, 'who was never bound has no member')
       t.equal(await store.bind(s, 'A', null), 'A', 'whoever binds first has it')
-      t.equal(await store.recall(s), 'A')
+      t.equal(await store.lookup(s), 'A')
       t.equal(await store.bind(s, 'B', null), 'A', 'whoever comes second is told who was the first')
       t.equal(await store.bind(s, 'A', null), 'A', 'also if that is the same')
-      t.equal(await store.recall(session('another')), null, 'sessions do not know each other')
+      t.equal(await store.lookup(session('another')), null, 'sessions do not know each other')
     })
 
     t.test('moving', async t => {
       const s = session('moving')
       t.equal(await store.bind(s, 'B', 'A'), 'B', 'what nobody has any more may be taken')
       t.equal(await store.bind(s, 'C', 'A'), 'B', 'who was wrong about it is told who has it')
-      t.equal(await store.recall(s), 'B', 'and has changed nothing')
+      t.equal(await store.lookup(s), 'B', 'and has changed nothing')
       t.equal(await store.bind(s, 'C', 'B'), 'C')
       t.equal(await store.bind(s, 'A'), 'A', 'whoever has it')
-      t.equal(await store.recall(s), 'A')
+      t.equal(await store.lookup(s), 'A')
     })
 
     t.test('letting go', async t => {
       const s = session('letting go')
       await store.bind(s, 'A', null)
       t.equal(await store.bind(s, null, 'B'), 'A', 'nobody lets go of what another one has')
-      t.equal(await store.recall(s), 'A')
+      t.equal(await store.lookup(s), 'A')
       t.equal(await store.bind(s, null, 'A'), null)
-      t.equal(await store.recall(s), null)
+      t.equal(await store.lookup(s), null)
       t.equal(await store.bind(s, null, 'A'), null, 'of nothing: nothing happens')
       await store.bind(s, 'A', null)
       t.equal(await store.bind(s, null), null)
-      t.equal(await store.recall(s), null)
+      t.equal(await store.lookup(s), null)
       t.equal(await store.bind(s, 'B', null), 'B', 'and it may be bound again')
     })
 
@@ -120,7 +120,7 @@ for (const [name, { begin, skip = false }] of Object.entries(SUBJECTS)) {
         if (from !== null) await store.bind(s, from)
         const holders = await Promise.all(Array.from({ length: 20 }, (_, number) => store.bind(s, number % 2 === 0 ? 'A' : 'B', from)))
         t.equal(new Set(holders).size, 1)
-        t.equal(await store.recall(s), holders[0])
+        t.equal(await store.lookup(s), holders[0])
       }
     })
 
@@ -129,10 +129,10 @@ for (const [name, { begin, skip = false }] of Object.entries(SUBJECTS)) {
       await store.bind(s, 'A', null)
       for (let use = 0; use < 5; use++) {
         await elapse(s, 50_000)
-        t.equal(await store.recall(s), 'A', 'every use lets it live on')
+        t.equal(await store.lookup(s), 'A', 'every use lets it live on')
       }
       await elapse(s, 60_100)
-      t.equal(await store.recall(s), null)
+      t.equal(await store.lookup(s), null)
       t.equal(await store.bind(s, 'B', null), 'B', 'and it may be bound again')
     })
 
@@ -140,15 +140,15 @@ for (const [name, { begin, skip = false }] of Object.entries(SUBJECTS)) {
       const s = session('absolute', { expiry: 'absolute' })
       await store.bind(s, 'A', null)
       await elapse(s, 50_000)
-      t.equal(await store.recall(s), 'A')
+      t.equal(await store.lookup(s), 'A')
       t.equal(await store.bind(s, 'B', null), 'A', 'who comes second does not let it live on either')
       await elapse(s, 10_100)
-      t.equal(await store.recall(s), null, 'no use lets it live on')
+      t.equal(await store.lookup(s), null, 'no use lets it live on')
       await store.bind(s, 'A', null)
       await elapse(s, 50_000)
       await store.bind(s, 'B', 'A')
       await elapse(s, 50_000)
-      t.equal(await store.recall(s), 'B', 'moving does')
+      t.equal(await store.lookup(s), 'B', 'moving does')
     })
 
     t.test('for a moment, and for ever', async t => {
@@ -156,7 +156,7 @@ for (const [name, { begin, skip = false }] of Object.entries(SUBJECTS)) {
       await store.bind(forever, 'A', null)
       await store.bind(forever, 'B', 'A')
       await elapse(forever, 1e12)
-      t.equal(await store.recall(forever), 'B')
+      t.equal(await store.lookup(forever), 'B')
       const moment = session('a moment', { timeout: 0 })
       t.equal(await store.bind(moment, 'A', null), 'A')
     })

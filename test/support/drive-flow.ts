@@ -1,16 +1,16 @@
-import { compile, type World } from '../../lib/compiler/compile.js'
-import { parse, sound } from '../../lib/definitions/load.js'
+import { compile, type Runtime } from '../../lib/compiler/compile.js'
+import { parse, definitionsOrThrow } from '../../lib/definitions/load.js'
 import { fault, type CodeName } from '../../lib/message/fault.js'
-import type { Call, Log, Outcome } from '../../lib/contracts/flow.js'
+import type { Forward, Log, Outcome } from '../../lib/contracts/flow.js'
 import { headerOf } from '../../lib/message/headers.js'
 import type { Message } from '../../lib/message/message.js'
-import { serve, type Service } from '../../lib/pipeline/service.js'
+import { serveRequest, type ProxyService } from '../../lib/pipeline/service.js'
 import { bytesOf } from '../../lib/soap/read.js'
 import { MEDIA_TYPE, SOAP_NAMESPACE, type Version } from '../../lib/message/soap-version.js'
 
 /** Services driven by hand: nothing is sent anywhere, and time stands still. */
 let ids = 0
-const world: World = { now: () => 0, random: () => 0, uuid: () => `id${++ids}`, environment: () => undefined }
+const world: Runtime = { now: () => 0, random: () => 0, uuid: () => `id${++ids}`, environment: () => undefined }
 
 export const NAMESPACE = 'http://ws.apache.org/ns/synapse'
 export const definitionsOf = (xml: string): string => `<definitions xmlns="${NAMESPACE}">${xml}</definitions>`
@@ -21,7 +21,7 @@ export function wrongWith (xml: string): string[] {
   const told = loaded.problems.filter(({ severity }) => severity === 'error')
   if (told.length > 0) return told.map(({ message, hint }) => hint === undefined ? message : `${message} (${hint})`)
   try {
-    compile(sound(loaded), world)
+    compile(definitionsOrThrow(loaded), world)
     return []
   } catch (error) {
     return [(error as Error).message]
@@ -29,13 +29,13 @@ export function wrongWith (xml: string): string[] {
 }
 
 /** The proxy P of a configuration. */
-export function proxyIn (xml: string): Service {
+export function proxyIn (xml: string): ProxyService {
   const { definitions, problems } = parse(definitionsOf(xml))
-  return compile(sound({ definitions, problems }), world).services.get('P')!
+  return compile(definitionsOrThrow({ definitions, problems }), world).services.get('P')!
 }
 
 /** A proxy of these mediators. */
-export const proxyOf = (parts: { in?: string, out?: string, fault?: string, beside?: string }): Service => proxyIn(
+export const proxyOf = (parts: { in?: string, out?: string, fault?: string, beside?: string }): ProxyService => proxyIn(
   `<proxy name="P"><target><inSequence>${parts.in ?? ''}</inSequence>` +
   (parts.out === undefined ? '' : `<outSequence>${parts.out}</outSequence>`) +
   (parts.fault === undefined ? '' : `<faultSequence>${parts.fault}</faultSequence>`) +
@@ -75,19 +75,19 @@ export const soapRequest = (body = '<x/>', version: Version = '1.1', header = ''
 /** An endpoint's answer, as it is received. */
 export const answered = (text = soap('<ok/>'), type = 'text/xml', more: Partial<Message> = {}): Outcome =>
   ({ kind: 'answered', message: { status: 200, ...message('response', type, text, more) } })
-export const failed = (code: CodeName = 'CONNECTION_FAILED', more: object = {}): Outcome => ({ kind: 'failed', fault: fault(code, 'nobody is there'), retry: 'anywhere', ...more })
+export const failed = (code: CodeName = 'CONNECTION_FAILED', more: object = {}): Outcome => ({ kind: 'failed', fault: fault(code, 'nobody is there'), retry: 'any', ...more })
 
-export interface Played { readonly answer: Message, readonly calls: readonly Call[], readonly logs: readonly Log[] }
+export interface Played { readonly answer: Message, readonly calls: readonly Forward[], readonly logs: readonly Log[] }
 
 /** Plays one request: each call is answered with the next outcome, which keeps the properties of the request as the network does. */
-export function play (service: Service, first: Message, ...outcomes: readonly Outcome[]): Played {
-  const [calls, logs, left]: [Call[], Log[], Outcome[]] = [[], [], [...outcomes]]
-  const flow = serve(service, first, world.uuid)
+export function play (service: ProxyService, first: Message, ...outcomes: readonly Outcome[]): Played {
+  const [calls, logs, left]: [Forward[], Log[], Outcome[]] = [[], [], [...outcomes]]
+  const flow = serveRequest(service, first, world.uuid)
   let at = flow.next()
   while (!at.done) {
     const effect = at.value
     if (effect.kind === 'log') logs.push(effect)
-    if (effect.kind !== 'call') { at = flow.next(); continue }
+    if (effect.kind !== 'forward') { at = flow.next(); continue }
     calls.push(effect)
     const outcome = left.shift()
     if (outcome === undefined) throw new Error(`nobody said what comes of a call to ${effect.origin}`)

@@ -1,10 +1,10 @@
-import { compile, type Program, type World } from '../../lib/compiler/compile.js'
-import { parse, sound } from '../../lib/definitions/load.js'
+import { compile, type CompiledConfiguration, type Runtime } from '../../lib/compiler/compile.js'
+import { parse, definitionsOrThrow } from '../../lib/definitions/load.js'
 import type { Documents } from '../../lib/definitions/expand.js'
 import { fault, type CodeName } from '../../lib/message/fault.js'
-import type { Call, Effect, Outcome } from '../../lib/contracts/flow.js'
-import { EMPTY, type Message } from '../../lib/message/message.js'
-import { serve } from '../../lib/pipeline/service.js'
+import type { Forward, Effect, Outcome } from '../../lib/contracts/flow.js'
+import { NO_BODY, type Message } from '../../lib/message/message.js'
+import { serveRequest } from '../../lib/pipeline/service.js'
 
 export const NS = 'http://ws.apache.org/ns/synapse'
 
@@ -23,19 +23,19 @@ export const request = (more: Partial<Message> = {}): Message => ({
   ...more
 })
 
-export const answered = (call: Call, text = '<ok/>'): Outcome => ({
+export const answered = (call: Forward, text = '<ok/>'): Outcome => ({
   kind: 'answered',
-  message: { ...call.message, direction: 'response', status: 200, headers: ['Content-Type', 'application/xml'], axis2: {}, body: text === '' ? EMPTY : { kind: 'bytes', bytes: Buffer.from(text) } }
+  message: { ...call.message, direction: 'response', status: 200, headers: ['Content-Type', 'application/xml'], axis2: {}, body: text === '' ? NO_BODY : { kind: 'bytes', bytes: Buffer.from(text) } }
 })
 
-export const failed = (code: CodeName = 'CONNECTION_FAILED', retry: 'anywhere' | 'nowhere' = 'anywhere'): Outcome => ({ kind: 'failed', retry, fault: fault(code, code) })
+export const failed = (code: CodeName = 'CONNECTION_FAILED', retry: 'any' | 'none' = 'any'): Outcome => ({ kind: 'failed', retry, fault: fault(code, code) })
 
-export interface Given extends Partial<World> { readonly documents?: Documents }
+export interface Given extends Partial<Runtime> { readonly documents?: Documents }
 
 /** A program of a text in either language, or of the model, with a time that the test moves. */
-export function program (given: string | object, { documents, ...world }: Given = {}): Program {
+export function program (given: string | object, { documents, ...world }: Given = {}): CompiledConfiguration {
   const loaded = parse(typeof given === 'string' ? given : JSON.stringify(given))
-  return compile(sound(loaded), { now: () => 0, random: () => 0, uuid: () => 'uuid', environment: () => undefined, ...world }, { origins: loaded.origins, ...documents && { documents } })
+  return compile(definitionsOrThrow(loaded), { now: () => 0, random: () => 0, uuid: () => 'uuid', environment: () => undefined, ...world }, { locations: loaded.locations, ...documents && { documents } })
 }
 
 /** The proxy P around one endpoint, in XML. */
@@ -43,24 +43,24 @@ export const around = (endpoint: string, outside = ''): string =>
   `<definitions xmlns="${NS}">${outside}<proxy name="P"><target><inSequence><send>${endpoint}</send></inSequence></target></proxy></definitions>`
 
 /** Sends one message through P: whom it asks, and what the client gets. */
-export function play (program: Program, message: Message, answer: (call: Call, number: number) => Outcome = call => answered(call)): { calls: Call[], answer: Message } {
-  const calls: Call[] = []
+export function play (program: CompiledConfiguration, message: Message, answer: (call: Forward, number: number) => Outcome = call => answered(call)): { calls: Forward[], answer: Message } {
+  const calls: Forward[] = []
   const drive = <T>(flow: Generator<Effect, T, any>): T => {
     let step = flow.next()
     while (!step.done) {
       const effect: Effect = step.value
-      if (effect.kind === 'spread') {
+      if (effect.kind === 'race') {
         const outcomes = effect.flows.map(drive)
         step = flow.next(outcomes.find(each => each?.kind === 'answered') ?? outcomes.find(Boolean))
-      } else if (effect.kind === 'call') step = flow.next(answer(effect, calls.push(effect) - 1))
-      else step = flow.next(effect.kind === 'recall' ? effect.group.sessions.get(effect.id) : effect.kind === 'bind' ? effect.group.sessions.set(effect.id, effect.member, effect.from) : undefined)
+      } else if (effect.kind === 'forward') step = flow.next(answer(effect, calls.push(effect) - 1))
+      else step = flow.next(effect.kind === 'lookupSession' ? effect.group.sessions.get(effect.id) : effect.kind === 'bindSession' ? effect.group.sessions.set(effect.id, effect.member, effect.expectedOwner) : undefined)
     }
     return step.value
   }
-  return { answer: drive(serve(program.services.get('P')!, message, () => 'uuid')), calls }
+  return { answer: drive(serveRequest(program.services.get('P')!, message, () => 'uuid')), calls }
 }
 
 /** What is called, as one line each. */
-export const asked = ({ calls }: { calls: readonly Call[] }): string[] => calls.map(({ origin, path, message: { method } }) => `${method} ${origin}${path}`)
+export const asked = ({ calls }: { calls: readonly Forward[] }): string[] => calls.map(({ origin, path, message: { method } }) => `${method} ${origin}${path}`)
 
 export const textOf = ({ body }: Message): string => body.kind === 'bytes' ? body.bytes.toString() : ''

@@ -7,7 +7,7 @@ import { faultOf, is, readEnvelope, textOf, writeEnvelope, type Envelope } from 
 
 /** Bytes of an answer; milliseconds for its head, and between two pieces of its body. */
 const LARGEST_ANSWER = 1024 * 1024
-const PATIENCE = 30_000
+const REQUEST_TIMEOUT_MS = 30_000
 
 /** The answer to one request: the text that a back-end put into it, or the reason of a fault. */
 export interface Reply {
@@ -102,8 +102,8 @@ async function post (url: string, headers: Record<string, string>, message: stri
     headers: { 'User-Agent': 'Axis2', ...headers },
     body: Readable.from([Buffer.from(message)]),
     dispatcher,
-    headersTimeout: PATIENCE,
-    bodyTimeout: PATIENCE
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    bodyTimeout: REQUEST_TIMEOUT_MS
   })
   const chunks: Buffer[] = []
   let size = 0

@@ -1,19 +1,19 @@
 import t from 'tap'
-import { leastLoaded } from '../../../lib/algorithms/least-requests.js'
-import { random2 } from '../../../lib/algorithms/power-of-two-choices.js'
+import { leastRequests } from '../../../lib/algorithms/least-requests.js'
+import { powerOfTwoChoices } from '../../../lib/algorithms/power-of-two-choices.js'
 import { rendezvous } from '../../../lib/algorithms/rendezvous.js'
 import { roundRobin } from '../../../lib/algorithms/round-robin.js'
 import { weightedRoundRobin } from '../../../lib/algorithms/weighted-round-robin.js'
 import { weightedRRLC } from '../../../lib/algorithms/weighted-rrlc.js'
-import type { Algorithm, Candidate, Order, Tools } from '../../../lib/contracts/kind.js'
+import type { Algorithm, Candidate, MemberOrder, BuildContext } from '../../../lib/contracts/kind.js'
 
-const tools = (random: () => number = () => 0): Tools => ({ random }) as Tools
-const make = (algorithm: { build: (config: object, tools: Tools) => Algorithm }, members: readonly Record<string, string>[], random?: () => number): Order =>
+const tools = (random: () => number = () => 0): BuildContext => ({ random }) as BuildContext
+const make = (algorithm: { build: (config: object, tools: BuildContext) => Algorithm }, members: readonly Record<string, string>[], random?: () => number): MemberOrder =>
   algorithm.build({}, tools(random))(members.map((properties, at): Candidate => ({ name: 'ABCDEFGHIJ'[at]!, property: name => properties[name] })))
 const weights = (...all: number[]): Record<string, string>[] => all.map(weight => ({ 'loadbalance.weight': String(weight) }))
 
 /** Who is taken by this many messages, one after the other; who is down is passed over. */
-function taken (order: Order, messages: number, { load = [], down = '', keys = [] }: { load?: readonly number[], down?: string, keys?: readonly string[] } = {}): string {
+function taken (order: MemberOrder, messages: number, { load = [], down = '', keys = [] }: { load?: readonly number[], down?: string, keys?: readonly string[] } = {}): string {
   let names = ''
   for (let message = 0; message < messages; message++) {
     let found = '-'
@@ -80,18 +80,18 @@ t.test('WRRLC', async t => {
 })
 
 t.test('least loaded', async t => {
-  t.equal(taken(make(leastLoaded, [{}, {}, {}]), 6), 'ABCABC', 'equals take turns')
-  t.equal(taken(make(leastLoaded, [{}, {}, {}]), 4, { load: [2, 1, 1] }), 'BCBC')
-  t.equal(taken(make(leastLoaded, weights(4, 1)), 3, { load: [3, 1] }), 'AAA', 'in proportion to weight')
-  t.same([...make(leastLoaded, [{}, {}, {}])([3, 1, 2], undefined)], [1, 2, 0])
+  t.equal(taken(make(leastRequests, [{}, {}, {}]), 6), 'ABCABC', 'equals take turns')
+  t.equal(taken(make(leastRequests, [{}, {}, {}]), 4, { load: [2, 1, 1] }), 'BCBC')
+  t.equal(taken(make(leastRequests, weights(4, 1)), 3, { load: [3, 1] }), 'AAA', 'in proportion to weight')
+  t.same([...make(leastRequests, [{}, {}, {}])([3, 1, 2], undefined)], [1, 2, 0])
 })
 
 t.test('two choices', async t => {
   const points = (...all: number[]) => () => all.shift() ?? 0
-  t.same([...make(random2, [{}, {}, {}], points(0, 0.9))([5, 1, 2], undefined)].slice(0, 1), [2], 'A and C are drawn: C has less')
-  t.same([...make(random2, [{}, {}, {}], points(0, 0))([1, 1, 0], undefined)].slice(0, 1), [0], 'A and B are drawn, and equal: the first')
-  t.equal(taken(make(random2, weights(9, 1), points(0.5, 0, 0.95, 0)), 2), 'AB', 'drawn in proportion to weight')
-  t.equal(taken(make(random2, [{}], () => 0.999999), 3), 'AAA')
+  t.same([...make(powerOfTwoChoices, [{}, {}, {}], points(0, 0.9))([5, 1, 2], undefined)].slice(0, 1), [2], 'A and C are drawn: C has less')
+  t.same([...make(powerOfTwoChoices, [{}, {}, {}], points(0, 0))([1, 1, 0], undefined)].slice(0, 1), [0], 'A and B are drawn, and equal: the first')
+  t.equal(taken(make(powerOfTwoChoices, weights(9, 1), points(0.5, 0, 0.95, 0)), 2), 'AB', 'drawn in proportion to weight')
+  t.equal(taken(make(powerOfTwoChoices, [{}], () => 0.999999), 3), 'AAA')
 })
 
 t.test('rendezvous', async t => {

@@ -1,20 +1,20 @@
 import t from 'tap'
 import { fault, type CodeName } from '../../../lib/message/fault.js'
-import type { Call, Flow, Outcome } from '../../../lib/contracts/flow.js'
-import { DEFAULT_POLICY, type Policy } from '../../../lib/state/health.js'
+import type { Forward, Flow, Outcome } from '../../../lib/contracts/flow.js'
+import { DEFAULT_POLICY, type SuspensionPolicy } from '../../../lib/state/health.js'
 import { attempt, type RetryPolicy } from '../../../lib/balancing/attempt.js'
-import { Registry, type Leaf } from '../../../lib/state/registry.js'
+import { Registry, type EndpointState } from '../../../lib/state/registry.js'
 import { answered, failed } from '../../interleavings/stage.js'
 
-const CALL = { kind: 'call' } as Call
+const CALL = { kind: 'forward' } as Forward
 
-function scene (changes: Partial<Policy> = {}, retry: RetryPolicy = {}) {
+function scene (changes: Partial<SuspensionPolicy> = {}, retry: RetryPolicy = {}) {
   const clock = { now: 0 }
   const registry = new Registry(() => clock.now)
-  const claim = registry.claim()
-  const leaf: Leaf = claim.leaf('A', 'http://a', { ...DEFAULT_POLICY, ...changes })
+  const claim = registry.lease()
+  const leaf: EndpointState = claim.endpoint('A', 'http://a', { ...DEFAULT_POLICY, ...changes })
   claim.commit()
-  const begin = (bound = false): Flow<Outcome> => attempt(leaf, registry, { called: () => 'A', retry }, bound, () => CALL)
+  const begin = (bound = false): Flow<Outcome> => attempt(leaf, registry, { endpointName: () => 'A', retry }, bound, () => CALL)
   const ask = (outcome: Outcome, bound = false): Outcome => {
     const flow = begin(bound)
     const first = flow.next()
@@ -27,13 +27,13 @@ t.test('an answer, whatever its status, is a success', async t => {
   const { leaf, ask } = scene()
   const answer = answered()
   t.equal(ask(answer), answer)
-  t.match(leaf, { health: { state: 'active' }, inflight: 0, answered: 1, failed: 0 })
+  t.match(leaf, { health: { state: 'active' }, inFlight: 0, responses: 1, failures: 0 })
 })
 
 t.test('a failure suspends, and nobody is asked meanwhile', async t => {
   const { leaf, ask, clock } = scene({ initialDuration: 1000 })
-  t.match(ask(failed()), { kind: 'failed', retry: 'anywhere' })
-  t.match(leaf, { health: { state: 'suspended', retryAt: 1000 }, inflight: 0, answered: 0, failed: 1 })
+  t.match(ask(failed()), { kind: 'failed', retry: 'any' })
+  t.match(leaf, { health: { state: 'suspended', retryAt: 1000 }, inFlight: 0, responses: 0, failures: 1 })
   clock.now = 999
   t.match(ask(answered()), { kind: 'refused', fault: { code: 303001, reason: 'endpoint A is suspended' } })
   clock.now = 1000
@@ -51,7 +51,7 @@ t.test('after a suspension one message tries it, and the others wait for what co
     t.match(ask(answered()), { kind: 'refused', fault: { reason: 'endpoint A is being tried after its suspension' } })
     t.match(ask({ kind: 'refused', fault: fault('NOT_READY', 'full') }, true), { fault: { reason: 'full' } }, 'those of its own sessions may pass')
     probe.next(outcome)
-    t.match(leaf, { health: { state }, inflight: 0, probing: false })
+    t.match(leaf, { health: { state }, inFlight: 0, trialInFlight: false })
   }
   t.test('whoever tries it and leaves lets the next one try', async t => {
     const { leaf, ask, begin, clock } = scene({ initialDuration: 1000 })
@@ -60,7 +60,7 @@ t.test('after a suspension one message tries it, and the others wait for what co
     const probe = begin()
     probe.next()
     probe.return(undefined as never)
-    t.match(leaf, { health: { state: 'suspended', retryAt: 1000 }, inflight: 0, probing: false, failed: 1 })
+    t.match(leaf, { health: { state: 'suspended', retryAt: 1000 }, inFlight: 0, trialInFlight: false, failures: 1 })
     t.match(ask(answered()), { kind: 'answered' })
   })
   t.test('a message of a session may be the one that tries', async t => {
@@ -69,10 +69,10 @@ t.test('after a suspension one message tries it, and the others wait for what co
     clock.now = 1000
     const own = begin(true)
     own.next()
-    t.equal(leaf.probing, true)
+    t.equal(leaf.trialInFlight, true)
     t.match(ask(answered()), { kind: 'refused' })
     own.next(answered())
-    t.match(leaf, { health: { state: 'active' }, probing: false })
+    t.match(leaf, { health: { state: 'active' }, trialInFlight: false })
   })
   t.test('not before its time, not even for its sessions', async t => {
     const { ask } = scene({ initialDuration: 1000 })
@@ -87,7 +87,7 @@ t.test('of messages that are under way together only the first failure counts', 
   for (const flow of together) flow.next()
   clock.now = 7
   for (const flow of together) flow.next(failed())
-  t.match(leaf, { health: { state: 'suspended', duration: 1000, retryAt: 1007 }, inflight: 0, failed: 64 })
+  t.match(leaf, { health: { state: 'suspended', duration: 1000, retryAt: 1007 }, inFlight: 0, failures: 64 })
   clock.now = 1007
   ask(failed())
   t.match(leaf.health, { duration: 2000, retryAt: 3007 })
@@ -97,23 +97,23 @@ t.test('a client that leaves blames nobody', async t => {
   const { leaf, begin } = scene()
   const flow = begin()
   flow.next()
-  t.equal(leaf.inflight, 1)
+  t.equal(leaf.inFlight, 1)
   flow.return(undefined as never)
-  t.match(leaf, { health: { state: 'active' }, inflight: 0, answered: 0, failed: 0 })
+  t.match(leaf, { health: { state: 'active' }, inFlight: 0, responses: 0, failures: 0 })
 })
 
 t.test('what the port refuses is nobody\'s failure', async t => {
   const { leaf, ask } = scene()
   const outcome: Outcome = { kind: 'refused', fault: fault('NOT_READY', 'full') }
   t.equal(ask(outcome), outcome)
-  t.match(leaf, { health: { state: 'active' }, inflight: 0, failed: 0 })
+  t.match(leaf, { health: { state: 'active' }, inFlight: 0, failures: 0 })
 })
 
 t.test('a message that cannot be prepared blames nobody', async t => {
   const { leaf, registry } = scene()
-  const flow = attempt(leaf, registry, { called: () => 'A', retry: {} }, false, () => { throw new Error('no envelope') })
+  const flow = attempt(leaf, registry, { endpointName: () => 'A', retry: {} }, false, () => { throw new Error('no envelope') })
   t.throws(() => flow.next(), /no envelope/)
-  t.match(leaf, { health: { state: 'active' }, inflight: 0, failed: 0 })
+  t.match(leaf, { health: { state: 'active' }, inFlight: 0, failures: 0 })
 })
 
 t.test('switched off and drained', async t => {
@@ -124,7 +124,7 @@ t.test('switched off and drained', async t => {
       flow.next()
       registry.switchOff('A')
       flow.next(late)
-      t.match(leaf, { health: { state: 'off' }, inflight: 0 })
+      t.match(leaf, { health: { state: 'off' }, inFlight: 0 })
       t.match(ask(answered(), true), { kind: 'refused', fault: { reason: 'endpoint A is off' } }, 'for sessions as well')
     }
   })
@@ -149,24 +149,24 @@ t.test('switched off and drained', async t => {
 
 t.test('retryConfig', async t => {
   const retry = (code: CodeName, policy: RetryPolicy, alias?: number): string => {
-    const outcome = scene({}, policy).ask({ kind: 'failed', retry: 'anywhere', fault: fault(code, 'it broke', alias === undefined ? {} : { alias }) })
+    const outcome = scene({}, policy).ask({ kind: 'failed', retry: 'any', fault: fault(code, 'it broke', alias === undefined ? {} : { passThroughCode: alias }) })
     return outcome.kind === 'failed' ? outcome.retry : outcome.kind
   }
   const closed = 101505
-  t.equal(retry('CONNECTION_CLOSED', {}), 'anywhere')
-  t.equal(retry('CONNECTION_CLOSED', { disabled: [closed] }), 'outside')
-  t.equal(retry('CONNECTION_FAILED', { disabled: [closed] }), 'anywhere')
-  t.equal(retry('CONNECTION_CLOSED', { enabled: [closed] }), 'anywhere')
-  t.equal(retry('CONNECTION_FAILED', { enabled: [closed] }), 'outside')
-  t.equal(retry('CONNECTION_FAILED', { enabled: [] }), 'anywhere')
-  t.equal(retry('CONNECTION_CLOSED', { enabled: [closed], disabled: [closed] }), 'outside')
-  t.equal(retry('CONNECTION_CLOSED', { disabled: [101508] }, 101508), 'outside', 'by the code that the real engine would have shown, too')
+  t.equal(retry('CONNECTION_CLOSED', {}), 'any')
+  t.equal(retry('CONNECTION_CLOSED', { disabled: [closed] }), 'outer-group')
+  t.equal(retry('CONNECTION_FAILED', { disabled: [closed] }), 'any')
+  t.equal(retry('CONNECTION_CLOSED', { enabled: [closed] }), 'any')
+  t.equal(retry('CONNECTION_FAILED', { enabled: [closed] }), 'outer-group')
+  t.equal(retry('CONNECTION_FAILED', { enabled: [] }), 'any')
+  t.equal(retry('CONNECTION_CLOSED', { enabled: [closed], disabled: [closed] }), 'outer-group')
+  t.equal(retry('CONNECTION_CLOSED', { disabled: [101508] }, 101508), 'outer-group', 'by the code that the real engine would have shown, too')
 })
 
 t.test('a body that is gone is told, and the message is sent nowhere else', async t => {
   const { registry, ask } = scene()
   const told: string[] = []
-  registry.on('unrepeatable', ({ leaf, reason }) => told.push(`${leaf.name}: ${reason}`))
-  t.match(ask(failed('RECEIVING', true, 'nowhere')), { kind: 'failed', retry: 'nowhere' })
+  registry.on('retryImpossible', ({ endpoint, reason }) => told.push(`${endpoint.name}: ${reason}`))
+  t.match(ask(failed('RECEIVING', true, 'none')), { kind: 'failed', retry: 'none' })
   t.same(told, ['A: supposed: RECEIVING'])
 })

@@ -7,7 +7,7 @@ import { jsonSchema } from '../../../lib/definitions/schema.js'
 
 const ROOT = new URL('../../../../', import.meta.url)
 const text = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8')
-const GOLDEN = readdirSync(new URL('test/golden/', ROOT)).map(file => text(`test/golden/${file}`).split('\n----------\n'))
+const GOLDEN = readdirSync(new URL('test/fixtures/golden/', ROOT)).map(file => text(`test/fixtures/golden/${file}`).split('\n----------\n'))
 
 t.test('config/lb-proxy.json is what config/lb-proxy.xml is', async t => {
   const [xml, json] = [await load('config/lb-proxy.xml'), await load('config/lb-proxy.json')]
@@ -38,7 +38,7 @@ t.test('the JSON Schema says of a configuration what we say, to a validator that
     { proxies: { p: { in: [{ kind: 'property' }] } } },
     { sequences: { s: [{ kind: 'send', endpoint: { kind: 'address', uri: 'http://a', timeout: { duration: -1 } } }] } },
     { endpoints: { e: { kind: 'loadbalance', members: [] } } },
-    { endpoints: { e: { kind: 'loadbalance', members: [{ kind: 'indirect', key: 'a' }], session: { kind: 'sticky' } } } }
+    { endpoints: { e: { kind: 'loadbalance', members: [{ kind: 'reference', key: 'a' }], session: { kind: 'sticky' } } } }
   ]) {
     t.not(await verdict(wrong), 'valid', JSON.stringify(wrong))
     t.not(parse(JSON.stringify(wrong)).problems.length, 0)

@@ -23,7 +23,7 @@ t.test('an endpoint made from a template is what the template says', async t => 
   const text = around('<endpoint key="fast"/>', TEMPLATE + made('name="fast" template="quotes" uri="http://h:1/a"', { time: '250', kind: 'pox' }))
   const one = program(text)
   t.match(play(one, request()).calls, [{ origin: 'http://h:1', path: '/a', options: { timeout: 250 } }])
-  t.ok(one.claim.registry.leaves.has('fast'), 'named by its attribute')
+  t.ok(one.lease.registry.endpoints.has('fast'), 'named by its attribute')
   t.match(parse(text).definitions, { templates: { quotes: { parameters: ['time', 'kind'], endpoint: { kind: 'address', name: '$name', uri: '$uri', timeout: { duration: '$time' } } } }, endpoints: { fast: { kind: 'template', template: 'quotes' } } }, 'the model keeps the template')
 })
 
@@ -31,7 +31,7 @@ t.test('in line, in a group, from another template', async t => {
   const nested = '<template name="outer"><endpoint template="quotes" uri="$uri" name="$name"><parameter name="time" value="0"/><parameter name="kind" value="rest"/></endpoint></template>'
   const group = `<endpoint><failover>${made('name="a" template="outer" uri="http://h:1/"', {})}${made('name="b" template="quotes" uri="http://h:2/"', { time: '5', kind: 'rest' })}</failover></endpoint>`
   const one = program(around(group, TEMPLATE + nested))
-  t.strictSame([...one.claim.registry.leaves.keys()], ['a', 'b'])
+  t.strictSame([...one.lease.registry.endpoints.keys()], ['a', 'b'])
   t.strictSame(asked(play(one, request())), ['POST http://h:1/'])
 })
 
@@ -40,7 +40,7 @@ t.test('numbers become numbers only where numbers are wanted', async t => {
   const one = program(around(made('template="m"', { host: '10', port: '9001' }), template))
   t.strictSame(asked(play(one, request())), ['POST http://0.0.0.10:9001/services/P'])
   const codes = program(around(made('name="c" template="c" uri="http://h:1/"', { codes: '101503, 101504' }), '<template name="c"><parameter name="codes"/><endpoint name="$name"><address uri="$uri"><suspendOnFailure><errorCodes>$codes</errorCodes></suspendOnFailure></address></endpoint></template>'))
-  t.strictSame(codes.claim.registry.leaves.get('c')!.policy.suspendCodes, [101503, 101504])
+  t.strictSame(codes.lease.registry.endpoints.get('c')!.policy.suspendCodes, [101503, 101504])
 })
 
 t.test('what cannot be made from a template is told where it stands', async t => {
@@ -81,8 +81,8 @@ t.test('an endpoint of a WSDL is the address of its port, in its format, with it
     const { calls } = play(one, request({ body: { kind: 'bytes', bytes: Buffer.from('<a/>') } }))
     t.strictSame(asked({ calls }), ['POST http://h:1/q'])
     t.match(textOf(calls[0]!.message), /<soapenv:Envelope xmlns:soapenv="http:\/\/www\.w3\.org\/2003\/05\/soap-envelope">/)
-    t.equal(one.services.get('P')!.needs.request, 'body')
-    t.match([...one.claim.registry.leaves.values()], [{ policy: { initialDuration: 20_000 } }])
+    t.equal(one.services.get('P')!.reads.request, 'body')
+    t.match([...one.lease.registry.endpoints.values()], [{ policy: { initialDuration: 20_000 } }])
   }
   t.strictSame([...wsdlAddresses(parse(byWsdl('uri="$SYSTEM:WHERE"')).definitions, environment)], ['file:q.wsdl'])
 })
@@ -90,7 +90,7 @@ t.test('an endpoint of a WSDL is the address of its port, in its format, with it
 t.test('wsdl-endpoint-state: suspended like any other', async t => {
   const one = program(byWsdl('', WSDL('http://h:1/q')))
   play(one, request(), () => failed())
-  t.match([...one.claim.registry.leaves.values()], [{ health: { state: 'suspended', duration: 20_000 } }])
+  t.match([...one.lease.registry.endpoints.values()], [{ health: { state: 'suspended', duration: 20_000 } }])
   t.match(play(one, request()), { calls: [] })
 })
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { problemsOf } from '../../../lib/cli/check.js'
-import type { World } from '../../../lib/compiler/compile.js'
+import type { Runtime } from '../../../lib/compiler/compile.js'
 import { parse } from '../../../lib/definitions/load.js'
-import { written } from '../../../lib/definitions/problem.js'
+import { formatProblem } from '../../../lib/definitions/problem.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
 
 /**
@@ -13,7 +13,7 @@ import { writeXml } from '../../../lib/definitions/write-xml.js'
 const FOLDER = new URL('../../../../test/fixtures/golden/', import.meta.url)
 const DASHES = '\n----------\n'
 const documents = new Map([['file:sample_proxy_2.wsdl', readFileSync(new URL('../../../../config/repository/samples/resources/proxy/sample_proxy_2.wsdl', import.meta.url), 'utf8')]])
-const world: World = { now: () => 0, random: () => 0, uuid: () => '', environment: name => `http://localhost/${name}` }
+const world: Runtime = { now: () => 0, random: () => 0, uuid: () => '', environment: name => `http://localhost/${name}` }
 
 for (const file of readdirSync(FOLDER).filter(name => name.endsWith('.txt')).sort()) {
   t.test(file, async t => {
@@ -22,7 +22,7 @@ for (const file of readdirSync(FOLDER).filter(name => name.endsWith('.txt')).sor
     const problems = problemsOf(loaded, world, documents)
     const isSound = problems.every(({ severity }) => severity !== 'error')
     const json = JSON.stringify(loaded.definitions, null, 2)
-    const output = [...problems.map(problem => written(problem).slice(1)), ...isSound ? [json] : []].join('\n') + '\n'
+    const output = [...problems.map(problem => formatProblem(problem).slice(1)), ...isSound ? [json] : []].join('\n') + '\n'
     if (process.env['UPDATE_GOLDEN']) writeFileSync(new URL(file, FOLDER), input + DASHES + output)
     else t.equal(output, expected)
     if (!isSound) return

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { examine } from '../../../lib/cli/check.js'
 import type { Definitions } from '../../../lib/definitions/model.js'
-import { written } from '../../../lib/definitions/problem.js'
+import { formatProblem } from '../../../lib/definitions/problem.js'
 import { backend } from '../../support/backend.js'
 import { gateway, post, SOAP_11 } from '../../support/gateway.js'
 
@@ -54,7 +54,7 @@ const OUTSIDE = {
 
 const told = async (folder: string): Promise<{ definitions: Definitions, lines: string[] }> => {
   const { definitions, problems } = await examine(folder)
-  return { definitions, lines: problems.map(written).map(line => line.replaceAll(folder, '').replace(/^\//, '')) }
+  return { definitions, lines: problems.map(formatProblem).map(line => line.replaceAll(folder, '').replace(/^\//, '')) }
 }
 
 const SENT = `<s:Envelope xmlns:s="${SOAP_11}"><s:Body><m/></s:Body></s:Envelope>`

@@ -1,12 +1,12 @@
 import t from 'tap'
 import { problemsOf } from '../../../lib/cli/check.js'
-import type { World } from '../../../lib/compiler/compile.js'
+import type { Runtime } from '../../../lib/compiler/compile.js'
 import { parse } from '../../../lib/definitions/load.js'
-import { written } from '../../../lib/definitions/problem.js'
+import { formatProblem } from '../../../lib/definitions/problem.js'
 
 /** What `check` says about bad input: where, what is wrong, and what to do instead. */
-const world: World = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
-const told = (text: string): string[] => problemsOf(parse(text, 'f'), world).map(written)
+const world: Runtime = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
+const told = (text: string): string[] => problemsOf(parse(text, 'f'), world).map(formatProblem)
 const NS = 'http://ws.apache.org/ns/synapse'
 const within = (mediators: string): string => `<sequence name="s" xmlns="${NS}">\n${mediators}\n</sequence>`
 const group = (inside: string, attributes = ''): string => within(`<send><endpoint>\n<loadbalance${attributes}>\n${inside}\n</loadbalance>\n</endpoint></send>`)
@@ -22,7 +22,7 @@ t.test('a text that is no XML', async t => {
   t.strictSame(told('<a>\n&copy;</a>'), ['f:2:1 the entity copy is not declared'])
   t.strictSame(told('<a b="x & y"/>'), ['f:1:9 & begins no reference: a lone one is written &amp;'])
   t.strictSame(told('<m:a/>'), ['f:1:1 the prefix m of <m:a> is not declared'])
-  t.strictSame(parse('', 'f.xml').problems.map(written), ['f.xml:1:1 there is no element'])
+  t.strictSame(parse('', 'f.xml').problems.map(formatProblem), ['f.xml:1:1 there is no element'])
   t.strictSame(told('<!DOCTYPE x [<!ENTITY a "b">]>\n<x>&a;</x>'), ['f:1:1 a DOCTYPE is not accepted'])
   t.strictSame(told(`<a>${'<b>'.repeat(1000)}${'</b>'.repeat(1000)}</a>`), ['f:1:1 maximum nested tags exceeded'])
 })

@@ -1,18 +1,18 @@
 import t, { type Test } from 'tap'
 import { problemsOf } from '../../../lib/cli/check.js'
-import type { World } from '../../../lib/compiler/compile.js'
+import type { Runtime } from '../../../lib/compiler/compile.js'
 import { parse } from '../../../lib/definitions/load.js'
-import { written } from '../../../lib/definitions/problem.js'
+import { formatProblem } from '../../../lib/definitions/problem.js'
 
 /**
  * The rules that a configuration keeps (Synapse: the factories of its XML), one row for each: what breaks it, and what is said of that.
  * `line:column`, what is wrong or expected, and what to do instead.
  */
 const NS = 'http://ws.apache.org/ns/synapse'
-const world: World = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
+const world: Runtime = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
 /** The list of everything that there is grows with it. */
 const withoutList = (line: string): string => line.replace(/ \((these (are|do|have)): .*\)$/, ' ($1 …)')
-const told = (text: string): string[] => problemsOf(parse(text, 'f'), world).map(written).map(line => withoutList(line).slice('f:'.length))
+const told = (text: string): string[] => problemsOf(parse(text, 'f'), world).map(formatProblem).map(line => withoutList(line).slice('f:'.length))
 
 type Rows = readonly (readonly [xml: string, ...told: string[]])[]
 const check = (t: Test, rows: Rows, around: (xml: string) => string): void => {

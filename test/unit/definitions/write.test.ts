@@ -2,16 +2,16 @@ import type { TSchema } from '@sinclair/typebox'
 import t from 'tap'
 import { parse } from '../../../lib/definitions/load.js'
 import { Definitions } from '../../../lib/definitions/model.js'
-import { OUR_KINDS } from '../../../lib/definitions/read-xml.js'
+import { BUILT_IN_KINDS } from '../../../lib/definitions/read-xml.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
 
 interface Kind { readonly name: string, readonly fields: Readonly<Record<string, TSchema>>, readonly write?: unknown }
-type Family = keyof typeof OUR_KINDS
-const kindsOf = (family: Family): readonly Kind[] => OUR_KINDS[family] as never
+type Family = keyof typeof BUILT_IN_KINDS
+const kindsOf = (family: Family): readonly Kind[] => BUILT_IN_KINDS[family] as never
 
 const TEXT = 'it\'s <a> & "b"\n\t]]> ü 𝄞'
 const ADDRESS = { kind: 'address', uri: 'http://localhost:9001/?a=1&b=2' }
-const LOADBALANCE = { kind: 'loadbalance', members: [ADDRESS, { kind: 'indirect', key: 'other' }] }
+const LOADBALANCE = { kind: 'loadbalance', members: [ADDRESS, { kind: 'reference', key: 'other' }] }
 
 /** What stands for a part of the model that another one refers to. */
 const REFERRED: Readonly<Record<string, readonly unknown[]>> = {
@@ -68,7 +68,7 @@ const WITHIN: Readonly<Record<Family, (config: object) => object>> = {
 const isRequired = (schema: TSchema): boolean => !Object.getOwnPropertySymbols(schema).some(symbol => symbol.description === 'TypeBox.Optional')
 
 t.test('reading what is written gives the same model: every field of every kind', async t => {
-  for (const family of Object.keys(OUR_KINDS) as Family[]) {
+  for (const family of Object.keys(BUILT_IN_KINDS) as Family[]) {
     for (const { name, fields, write } of kindsOf(family)) {
       if (!t.ok(write !== undefined || Object.keys(fields).length === 0, `${name} (${family}) has fields, so it says in 'write' how they stand in XML`)) continue
       for (const config of objectsOf(fields, Object.keys(fields).filter(field => isRequired(fields[field]!)), `${family}.${name}`)) {
@@ -91,7 +91,7 @@ t.test('reading what is written gives the same model: proxies, sequences, endpoi
       all: { onError: 'handler', description: 'what for', mediators: [{ kind: 'respond' }] }
     },
     proxies: {
-      named: { in: named('a'), out: named('b'), fault: named('c'), endpoint: { kind: 'indirect', key: 'here' } },
+      named: { in: named('a'), out: named('b'), fault: named('c'), endpoint: { kind: 'reference', key: 'here' } },
       inline: { description: TEXT, transports: ['http'], startOnLoad: false, in: [{ kind: 'drop' }], out: [], fault: { onError: 'handler', mediators: [...named('a')] }, endpoint: ADDRESS },
       parameters: { endpoint: ADDRESS, parameters: { text: TEXT, markup: '<a xmlns="urn:a"/>' }, wsdl: { uri: 'file:a.wsdl', resources: [{ location: 'a.xsd', key: 'a' }] } },
       entry: { endpoint: ADDRESS, wsdl: { key: 'file' } },
@@ -107,6 +107,6 @@ t.test('reading what is written gives the same model: proxies, sequences, endpoi
 t.test('what cannot be written is told', async t => {
   t.throws(() => writeXml({ sequences: { s: [{ kind: 'unheard' }] } }), /"unheard" is of no kind that is known/)
   t.throws(() => writeXml({ sequences: { s: [{ kind: 'property', name: 'a', xml: '<a>' }] } }), /"<a>" is no XML/)
-  const kinds = { ...OUR_KINDS, mediators: [{ name: 'mine', fields: { a: {} } }] }
+  const kinds = { ...BUILT_IN_KINDS, mediators: [{ name: 'mine', fields: { a: {} } }] }
   t.throws(() => writeXml({ sequences: { s: [{ kind: 'mine' }] } }, kinds as never), /"mine" cannot be written as XML/)
 })

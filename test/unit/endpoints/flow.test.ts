@@ -1,10 +1,10 @@
 /* eslint-disable no-template-curly-in-string -- placeholders in addresses look like those of JavaScript */
 import t, { type Test } from 'tap'
 import { CODES, fault } from '../../../lib/message/fault.js'
-import { DEFAULT_POLICY, next, ACTIVE, names } from '../../../lib/state/health.js'
-import { policyOf } from '../../../lib/endpoints/endpoint-settings.js'
+import { DEFAULT_POLICY, transition, ACTIVE, matchesCode } from '../../../lib/state/health.js'
+import { suspensionPolicyOf } from '../../../lib/endpoints/endpoint-settings.js'
 import { headerOf } from '../../../lib/message/headers.js'
-import type { Member, Watch } from '../../../lib/contracts/discovery.js'
+import type { Member, WatchMembers } from '../../../lib/contracts/discovery.js'
 import { answered, around, asked, failed, play, program, request, textOf } from '../../support/endpoint-harness.js'
 
 const A = '<endpoint name="a"><address uri="http://a:1/x"/></endpoint>'
@@ -13,7 +13,7 @@ const code = ({ body }: Parameters<typeof textOf>[0]): string => /(\d+)<\/code>/
 
 t.test('U7 to U13: which faults are counted, which suspend, which may be tried elsewhere', async t => {
   const stateAfter = (error: number, definition: object): string =>
-    next(ACTIVE, { kind: 'fault', fault: { code: error, reason: 'x' } }, { ...policyOf(definition), retriesBeforeSuspension: 1 }, 0).state
+    transition(ACTIVE, { kind: 'fault', fault: { code: error, reason: 'x' } }, { ...suspensionPolicyOf(definition), retriesBeforeSuspension: 1 }, 0).state
   t.equal(stateAfter(101504, {}), 'timeout', 'U7')
   t.equal(stateAfter(101505, {}), 'timeout', 'U8')
   const marked = { markForSuspension: { errorCodes: [101504, 911911] } }
@@ -21,7 +21,7 @@ t.test('U7 to U13: which faults are counted, which suspend, which may be tried e
   t.equal(stateAfter(911911, {}), 'suspended', 'U10')
   const listed = { suspendOnFailure: { errorCodes: [911911] }, markForSuspension: { errorCodes: [1] } }
   t.strictSame([101504, 911911].map(error => stateAfter(error, listed)), ['active', 'suspended'], 'U11')
-  t.ok(names([101508], fault('CONNECTION_CLOSED', 'x', { alias: 101508 })), 'a list may name what the real transport shows')
+  t.ok(matchesCode([101508], fault('CONNECTION_CLOSED', 'x', { passThroughCode: 101508 })), 'a list may name what the real transport shows')
   const group = (retry: string): string => around(`<endpoint><failover><endpoint name="a"><address uri="http://a:1/x">${retry}</address></endpoint>${B}</failover></endpoint>`)
   const tries = (retry: string): number => play(program(group(retry)), request(), (call, number) => number === 0 ? failed() : answered(call)).calls.length
   t.equal(tries(''), 2, 'U12')
@@ -33,9 +33,9 @@ t.test('U7 to U13: which faults are counted, which suspend, which may be tried e
 t.test('defaults hold where an endpoint says nothing; the option stands above the configuration', async t => {
   const text = (more = ''): string => around(`<endpoint name="a"><address uri="http://a:1/">${more}</address></endpoint>`)
   const settings = (given: Parameters<typeof program>[0], defaults = {}): object => {
-    const one = program(given, { defaults })
+    const one = program(given, { endpointDefaults: defaults })
     const { timeout } = play(one, request()).calls[0]!.options
-    const { initialDuration, progressionFactor } = one.claim.registry.leaves.get('a')!.policy
+    const { initialDuration, progressionFactor } = one.lease.registry.endpoints.get('a')!.policy
     return { timeout, initialDuration, progressionFactor }
   }
   t.strictSame(settings(text()), { timeout: 0, initialDuration: DEFAULT_POLICY.initialDuration, progressionFactor: 1 })
@@ -51,7 +51,7 @@ t.test('a late answer that is discarded: 202, nobody else is asked, and it count
   const text = (action: string): string => around(`<endpoint onError="never"><failover><endpoint name="a"><address uri="http://a:1/"><timeout><duration>5</duration><responseAction>${action}</responseAction></timeout></address></endpoint>${B}</failover></endpoint>`, '<sequence name="never"><makefault version="soap11"><code value="t:x" xmlns:t="urn:t"/><reason value="no"/></makefault></sequence>')
   const late = (action: string, error: 'CONNECTION_TIMEOUT' | 'CONNECTION_FAILED' = 'CONNECTION_TIMEOUT') => {
     const one = program(text(action))
-    return { ...play(one, request(), (call, number) => number === 0 ? failed(error) : answered(call)), state: one.claim.registry.leaves.get('a')!.health.state }
+    return { ...play(one, request(), (call, number) => number === 0 ? failed(error) : answered(call)), state: one.lease.registry.endpoints.get('a')!.health.state }
   }
   t.match(late('discard'), { calls: [{ origin: 'http://a:1' }], answer: { status: 202, body: { kind: 'none' } }, state: 'suspended' })
   t.equal(late('discard').calls.length, 1)
@@ -72,7 +72,7 @@ t.test('properties are set on what is sent, in every scope; those of a group rea
   t.equal(headerOf(calls[1]!.message.headers, 'x-path'), 'group!')
   t.match(calls[1]!.message.axis2, { in: 'axis' })
   t.match(answer.properties, { where: 'group' }, 'and survive into the answer')
-  t.equal(program(around('<endpoint><default/><property name="a" expression="//x"/></endpoint>')).services.get('P')!.needs.request, 'body')
+  t.equal(program(around('<endpoint><default/><property name="a" expression="//x"/></endpoint>')).services.get('P')!.reads.request, 'body')
 })
 
 t.test('placeholders in an address; what has no value stays', async t => {
@@ -80,7 +80,7 @@ t.test('placeholders in an address; what has no value stays', async t => {
   t.strictSame(asked(play(program(text), request({ properties: { one: '1', two: { xml: '<x/>' } } }))), ['POST http://a:1/1/$%7Btwo%7D/$%7BtoString%7D'])
   const host = program(around('<endpoint name="h"><address uri="http://${host}/"/></endpoint>'))
   for (const name of ['x', 'y', 'x']) play(host, request({ properties: { host: name } }), () => failed())
-  t.strictSame([...host.claim.registry.leaves].map(([name, { health, failed }]) => [name, health.state, failed]), [['h http://x', 'suspended', 1], ['h http://y', 'suspended', 1]], 'each host has a state of its own')
+  t.strictSame([...host.lease.registry.endpoints].map(([name, { health, failures: failed }]) => [name, health.state, failed]), [['h http://x', 'suspended', 1], ['h http://y', 'suspended', 1]], 'each host has a state of its own')
 })
 
 t.test('nobody to send to: a fault, and nobody is blamed', async t => {
@@ -107,7 +107,7 @@ t.test('a key expression picks among named endpoints, whose needs are its own', 
   t.strictSame(asked(play(one, request({ properties: { k: 'a' } }))), ['POST http://a:1/x'])
   t.strictSame(asked(play(one, request({ properties: { k: ' b ' } }))), ['POST http://b:1/x'])
   for (const k of ['c', '', '__proto__', 'constructor']) t.match(play(one, request({ properties: { k } })), { calls: [], answer: { status: 500 } }, k)
-  t.strictSame(one.services.get('P')!.needs, { request: 'header', response: 'header' })
+  t.strictSame(one.services.get('P')!.reads, { request: 'header', response: 'header' })
 })
 
 t.test('member-target: the scheme of the client, path and query kept, out until they listen', async t => {
@@ -118,8 +118,8 @@ t.test('member-target: the scheme of the client, path and query kept, out until 
   t.strictSame(to({ secure: true }), ['POST https://a:2/services/P/x?y=1'])
   t.strictSame(to({ secure: true }), ['POST http://[::1]:3/services/P/x?y=1'], 'the only port that it has')
   t.strictSame(to({ addressing: { to: 'http://elsewhere/services/Other?z' } }), ['POST http://a:1/services/Other?z'], 'To may be set')
-  const { leaves } = one.claim.registry
-  t.strictSame([...leaves.values()].map(({ name, probe }) => [name, probe]), [['P a:1,2', { host: 'a', ports: [1, 2] }], ['P [::1]:3', { host: '::1', ports: [3] }]])
+  const { endpoints: leaves } = one.lease.registry
+  t.strictSame([...leaves.values()].map(({ name, healthCheck: probe }) => [name, probe]), [['P a:1,2', { host: 'a', ports: [1, 2] }], ['P [::1]:3', { host: '::1', ports: [3] }]])
   play(one, request(), (call, number) => number === 0 ? failed() : answered(call))
   const out = [...leaves.values()].find(({ health }) => health.state === 'suspended')!
   t.ok((out.health as { retryAt: number }).retryAt > 1e15, 'for no time that anybody waits')
@@ -128,7 +128,7 @@ t.test('member-target: the scheme of the client, path and query kept, out until 
 t.test('everybody on the list gets the message; the first answer is the client\'s; a failure only where nobody answers', async t => {
   const list = (more = ''): string => around(`<endpoint><recipientlist>${A}${B}<endpoint><loadbalance><endpoint><address uri="http://c:1/x"/></endpoint></loadbalance></endpoint></recipientlist>${more}</endpoint>`)
   const one = program(list())
-  t.equal(one.services.get('P')!.needs.request, 'body', 'all of it')
+  t.equal(one.services.get('P')!.reads.request, 'body', 'all of it')
   const all = play(one, request(), call => answered(call, `<from>${call.origin}</from>`))
   t.strictSame(asked(all), ['POST http://a:1/x', 'POST http://b:1/x', 'POST http://c:1/x'])
   t.strictSame(all.calls.map(({ message }) => textOf(message)), ['<a/>', '<a/>', '<a/>'])
@@ -150,20 +150,20 @@ t.test('a list of recipients that the message brings', async t => {
 /** A group whose members the test changes. */
 function dynamic (t: Test, session = '', clock = { now: 0 }) {
   let tell: (members: readonly Member[]) => void = () => {}
-  const membership: Watch = (source, changed) => {
+  const membership: WatchMembers = (source, changed) => {
     t.strictSame(source, { dns: 'backends', httpPort: 1 })
     tell = changed
     return () => {}
   }
-  const one = program(around(`<endpoint name="g">${session}<dynamicLoadbalance><membership dns="backends" httpPort="1"><timeout><duration>7</duration></timeout></membership></dynamicLoadbalance></endpoint>`), { membership, now: () => clock.now })
-  const { registry } = one.claim
+  const one = program(around(`<endpoint name="g">${session}<dynamicLoadbalance><membership dns="backends" httpPort="1"><timeout><duration>7</duration></timeout></membership></dynamicLoadbalance></endpoint>`), { watchMembers: membership, now: () => clock.now })
+  const { registry } = one.lease
   return {
     one,
     clock,
     registry,
     members: (...names: string[]) => tell(names.map(hostName => ({ hostName, httpPort: 1 }))),
     ask: (client?: string, answer = answered) => play(one, client === undefined ? request() : soap(client), call => answer(call)),
-    states: () => Object.fromEntries([...registry.leaves.values()].map(({ name, health }) => [name, health.state]))
+    states: () => Object.fromEntries([...registry.endpoints.values()].map(({ name, health }) => [name, health.state]))
   }
 }
 const soap = (client: string) => request({
@@ -184,13 +184,13 @@ t.test('members come and go; what stays keeps its state', async t => {
   t.strictSame(asked(ask()), ['POST http://c:1/services/P'])
   members()
   t.match(ask(), { calls: [], answer: { status: 500 } })
-  t.strictSame([...registry.leaves], [])
+  t.strictSame([...registry.endpoints], [])
 })
 
 t.test('members have priorities and weights, and both may change', async t => {
   let tell: (members: readonly Member[]) => void = () => {}
   const group = '<endpoint name="g"><session type="simpleClientSession"/><dynamicLoadbalance algorithm="weightedRoundRobin"><membership srv="_http._tcp.x"/></dynamicLoadbalance></endpoint>'
-  const one = program(around(group), { membership: (_, changed) => { tell = changed; return () => {} } })
+  const one = program(around(group), { watchMembers: (_, changed) => { tell = changed; return () => {} } })
   const ask = (messages: number, client?: string, answer = answered): string =>
     Array.from({ length: messages }, () => play(one, client === undefined ? request() : soap(client), call => answer(call)).calls.map(({ origin }) => origin.at(-3)).join('')).join(' ')
   const members = (a: object, b: object, c: object): void => tell([a, b, c].map((more, at) => ({ hostName: 'abc'[at]!, httpPort: 1, ...more })))
@@ -201,7 +201,7 @@ t.test('members have priorities and weights, and both may change', async t => {
   t.equal(ask(2), 'b b')
   t.equal(ask(1, undefined, down('b')), 'bc')
   t.equal(ask(2, '7'), 'c c')
-  one.claim.registry.switchOn('g')
+  one.lease.registry.switchOn('g')
   t.equal(ask(3), 'a a b')
   t.equal(ask(2, '7'), 'c c', 'a session stays where it began')
   members({ priority: 1, weight: 1 }, { priority: 1 }, { priority: 0 })
@@ -228,8 +228,8 @@ t.test('who has left serves its sessions, and no others, for as long as a sessio
   clock.now = 1000
   t.match(to('1'), /b:1/, 'then its sessions begin anew')
   t.strictSame(states(), { 'g b:1': 'active' })
-  registry.release(one.claim)
-  t.strictSame([registry.leaves.size, registry.groups.size], [0, 0], 'nothing stays when the program is over')
+  registry.release(one.lease)
+  t.strictSame([registry.endpoints.size, registry.groups.size], [0, 0], 'nothing stays when the program is over')
 })
 
 t.test('who was switched off by hand stays off when it comes back', async t => {

@@ -41,8 +41,8 @@ t.test('properties of the endpoint stand above those of the message; an expressi
 t.test('one state for one host; and none of a client\'s making', async t => {
   const one = program(around('<endpoint name="one"><http uri-template="http://h:1/{uri.var.a}"/></endpoint>'))
   for (const a of ['x', 'y', 'z']) play(one, request({ properties: { 'uri.var.a': a } }))
-  t.strictSame([...one.claim.registry.leaves.keys()], ['one'])
+  t.strictSame([...one.lease.registry.endpoints.keys()], ['one'])
   const many = program(around('<endpoint name="many"><http uri-template="http://{uri.var.host}/"/></endpoint>'))
   for (let count = 0; count < 1100; count++) play(many, request({ properties: { 'uri.var.host': `h${count}` } }))
-  t.equal(many.claim.registry.leaves.size, 1000)
+  t.equal(many.lease.registry.endpoints.size, 1000)
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { incoming } from '../../../lib/endpoints/upstream-response.js'
+import { upstreamResponse } from '../../../lib/endpoints/upstream-response.js'
 import type { Message } from '../../../lib/message/message.js'
-import { outgoing } from '../../../lib/endpoints/upstream-request.js'
+import { upstreamRequest } from '../../../lib/endpoints/upstream-request.js'
 import { readAddressing } from '../../../lib/soap/addressing.js'
 import { envelopeOf } from '../../../lib/soap/read.js'
 import { answered, header, request, soap, soapRequest, textOf } from '../../support/drive-flow.js'
@@ -9,7 +9,7 @@ import { answered, header, request, soap, soapRequest, textOf } from '../../supp
 const W = 'http://www.w3.org/2005/08/addressing'
 const URI = 'http://backend/s'
 const uuid = () => 'new'
-const sent = (message: Message, dress: Parameters<typeof outgoing>[2] = {}): Message => outgoing(message, URI, dress, uuid)
+const sent = (message: Message, dress: Parameters<typeof upstreamRequest>[2] = {}): Message => upstreamRequest(message, URI, dress, uuid)
 const addressing = (message: Message) => readAddressing(envelopeOf(message)!)
 const addressed = soapRequest('<x/>', '1.1', `<w:To xmlns:w="${W}">http://to</w:To><w:Action xmlns:w="${W}">urn:act</w:Action><w:MessageID xmlns:w="${W}">urn:client:1</w:MessageID><o:o xmlns:o="urn:o"/>`, { addressing: { to: 'http://to', action: 'urn:act', messageId: 'urn:client:1' } })
 
@@ -78,7 +78,7 @@ t.test('messageType application/xml sends what a SOAP message carries', async t 
 t.test('Location: below the endpoint it leads below the proxy', async t => {
   const at = (location: string, { uri = URI, status = 201 } = {}) => {
     const outcome = answered('', '', { status, headers: ['Location', location], read: false })
-    return outcome.kind === 'answered' ? header(incoming(outcome.message, soapRequest(), uri), 'Location') : undefined
+    return outcome.kind === 'answered' ? header(upstreamResponse(outcome.message, soapRequest(), uri), 'Location') : undefined
   }
   t.equal(at('http://backend/s/7?x=1#f'), '/services/P/7?x=1#f')
   t.equal(at('http://backend/s'), '/services/P')

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { compileExpression, javaText } from '../../../lib/expression/expression.js'
 import { systemProperties } from '../../../lib/expression/system.js'
-import type { Message, Properties, Rest } from '../../../lib/message/message.js'
+import type { Message, Properties, BodyRemainder } from '../../../lib/message/message.js'
 import { scan } from '../../../lib/soap/scan.js'
 import { faultOf } from '../../support/fault-of.js'
 
@@ -137,7 +137,7 @@ t.test('an XML value is read by paths (property-xml)', async t => {
 
 t.test('special names of get-property (xpath-get-property)', async t => {
   const entries = (key: string): string | undefined => key === 'xpath-entry' ? 'a local text' : undefined
-  const get = (name: string, message: Message): string | undefined => compileExpression({ xpath: `get-property('${name}')` }, { entries }).text(message)
+  const get = (name: string, message: Message): string | undefined => compileExpression({ xpath: `get-property('${name}')` }, { localEntry: entries }).text(message)
   const fault = '<s:Fault><faultcode>s:Client</faultcode><faultstring>f</faultstring></s:Fault>'
   const cases: [string, Message, string, string][] = [
     ['SOAP 1.1', messageOf(soap(ORDER)), 'soap11', ''],
@@ -156,7 +156,7 @@ t.test('special names of get-property (xpath-get-property)', async t => {
     t.equal(get('Direction', message), undefined)
     t.equal(get('xpath-entry', message), 'a local text')
   }
-  t.equal(compileExpression({ xpath: '$ctx:xpath-entry' }, { entries }).text(cases[0]![1]), undefined, 'a variable knows no local entries')
+  t.equal(compileExpression({ xpath: '$ctx:xpath-entry' }, { localEntry: entries }).text(cases[0]![1]), undefined, 'a variable knows no local entries')
   t.equal(get('xpath-entry', withProperties({ 'xpath-entry': 'a property' })), 'a property', 'a property comes first')
   const addressing = { to: 'u:to', from: 'u:from', action: 'u:action', faultTo: 'u:faultTo', replyTo: 'u:replyTo', messageId: 'u:id', relatesTo: 'u:relates' }
   const addressed = messageOf(soap(ORDER), { addressing, properties: { To: 'not this' } })
@@ -165,7 +165,7 @@ t.test('special names of get-property (xpath-get-property)', async t => {
 
 t.test('java-properties: those that JAVA_OPTS defines, and separators', async t => {
   const at = (name: string, options?: string): string | undefined =>
-    compileExpression({ xpath: `get-property('system', "${name}")` }, { system: systemProperties(options) }).text(messageOf(undefined))
+    compileExpression({ xpath: `get-property('system', "${name}")` }, { systemProperty: systemProperties(options) }).text(messageOf(undefined))
   const options = '-Xmx1g -Dmy.host=a -Dmy.host=http://h:1/x?a=b -D"my.words=one two" -Dmy.more=\'three four\' -Dempty -Dfile.separator=!'
   const cases: [string, string][] = [['my.host', 'http://h:1/x?a=b'], ['my.words', 'one two'], ['my.more', 'three four'], ['empty', ''], ['file.separator', '!'], ['Xmx1g', ''], ['PATH', ''], ['toString', '']]
   for (const [name, value] of cases) t.equal(at(name, options), value, name)
@@ -175,7 +175,7 @@ t.test('java-properties: those that JAVA_OPTS defines, and separators', async t 
 
 t.test('date and time are those of the clock', async t => {
   const now = Date.UTC(2026, 8, 3, 14, 5, 9, 42)
-  const at = (xpath: string): string | undefined => compileExpression({ xpath }, { clock: () => now }).text(messageOf(undefined))
+  const at = (xpath: string): string | undefined => compileExpression({ xpath }, { now: () => now }).text(messageOf(undefined))
   t.equal(at("get-property('SYSTEM_TIME')"), String(now))
   t.equal(at("get-property('SYSTEM_DATE')"), '9/3/26, 2:05 PM')
   t.equal(at("get-property('SYSTEM_DATE', 'yyyy-MM-dd HH:mm:ss.SSSZ')"), '2026-09-03 14:05:09.042+0000')
@@ -274,11 +274,11 @@ t.test('what an expression looks at is known beforehand', async t => {
     '(//g:x)[1]': 'body',
     "$ctx:x or contains($trp:A, 'b') or //g:x": 'body'
   }
-  for (const [xpath, need] of Object.entries(needs)) t.equal(compileExpression({ xpath, namespaces: NAMESPACES }).need, need, xpath)
+  for (const [xpath, need] of Object.entries(needs)) t.equal(compileExpression({ xpath, namespaces: NAMESPACES }).depth, need, xpath)
 })
 
 t.test('only as much is read as is needed', async t => {
-  const nowhere: Rest = { discard () {} }
+  const nowhere: BodyRemainder = { discard () {} }
   const broken = soap('<a></b>', HEADER)
   t.equal(text('$header/h:a', messageOf(broken)), 'A', 'what is behind the Header may be anything')
   t.match(faultOf(() => text('//h:a', messageOf(broken))), { code: 601000 })

@@ -76,7 +76,7 @@ t.test('detail from an expression (U28, U29)', async t => {
   t.equal(detail('<test>some text</test>'), '<test>some text</test>')
   t.equal(detail('Some detail text'), '')
   t.equal(detail('<broken>'), '')
-  t.equal(proxyOf({ in: '<makefault version="soap11"><code expression="\'Server\'"/><reason expression="//a"/></makefault>' }).needs.request, 'body')
+  t.equal(proxyOf({ in: '<makefault version="soap11"><code expression="\'Server\'"/><reason expression="//a"/></makefault>' }).reads.request, 'body')
 })
 
 t.test('makefault as plain XML keeps the envelope of a SOAP message', async t => {
@@ -121,7 +121,7 @@ t.test('a backend fault is an answer; FORCE_ERROR_ON_SOAP_FAULT makes it a failu
   const relayed = play(proxyOf({ in: group, out: '<send/>' }), soapRequest(), theirs)
   t.match({ status: relayed.answer.status, text: textOf(relayed.answer) }, { status: 500, text: /theirs/ })
   const forced = proxyOf({ in: `<property name="FORCE_ERROR_ON_SOAP_FAULT" value="true"/>${group}`, out: '<send/>', fault: `<property name="X-Code" expression="get-property('ERROR_CODE')" scope="transport"/>${MAKE_FAULT}<send/>` })
-  t.equal(forced.needs.response, 'body')
+  t.equal(forced.reads.response, 'body')
   const over = play(forced, soapRequest(), theirs, answered(soap('<fine/>')))
   t.match({ asked: over.calls.map(({ origin }) => origin), text: textOf(over.answer) }, { asked: ['http://one', 'http://two'], text: /<fine\/>/ })
   const both = play(proxyOf({ in: `<property name="FORCE_ERROR_ON_SOAP_FAULT" value="true"/>${group}`, fault: `<property name="X-Code" expression="get-property('ERROR_CODE')" scope="transport"/>${MAKE_FAULT}<send/>` }), soapRequest(), theirs, theirs)

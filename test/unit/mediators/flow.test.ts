@@ -11,7 +11,7 @@ t.test('filter: an XPath that is true', async t => {
   const service = proxyOf({ in: `<filter xpath="//*[wsx:symbol='IBM']" ${WSX}><then>${step('then')}</then><else>${step('else')}</else></filter>${END}` })
   t.equal(way(service, stock('IBM')), 'then ')
   t.equal(way(service, stock('MSFT')), 'else ')
-  t.equal(service.needs.request, 'body')
+  t.equal(service.reads.request, 'body')
 })
 
 t.test('filter: a regular expression that matches the whole text', async t => {
@@ -32,7 +32,7 @@ t.test('filter: without then, its children are the branch; branches may be seque
   })
   t.equal(way(named, kind('a')), 'one ')
   t.equal(way(named, kind('b')), 'two ')
-  t.equal(named.needs.request, 'nothing')
+  t.equal(named.reads.request, 'nothing')
   const ends = proxyOf({ in: `<filter xpath="true()"><then><respond/></then></filter>${step('never')}${END}` })
   t.equal(way(ends, kind('a')), undefined)
   t.match(wrongWith('<sequence name="s"><filter source="$trp:a"><drop/></filter></sequence>'), [/<filter> needs a condition/])
@@ -76,8 +76,8 @@ t.test('loopback goes on in the out sequence', async t => {
   t.equal(header(answer, 'X-Way'), 'in out ')
   t.match(textOf(answer), '<same/>')
   t.equal(play(proxyOf({ in: SEND, out: '<loopback/>' }), soapRequest(), answered()).answer.status, 202, 'on its way out, it drops')
-  t.equal(proxyOf({ in: '<loopback/>', out: '<log level="full"/><send/>' }).needs.request, 'body', 'the out sequence sees the request')
-  t.equal(proxyOf({ in: SEND, out: '<log level="full"/><send/>' }).needs.request, 'nothing')
+  t.equal(proxyOf({ in: '<loopback/>', out: '<log level="full"/><send/>' }).reads.request, 'body', 'the out sequence sees the request')
+  t.equal(proxyOf({ in: SEND, out: '<log level="full"/><send/>' }).reads.request, 'nothing')
 })
 
 t.test('respond, drop, and nothing', async t => {
@@ -128,7 +128,7 @@ t.test('sequences: in order, nested, by a computed name (U53)', async t => {
   t.equal(way(proxyOf({ in: `${step('a')}<sequence key="one"/>${step('z')}${END}`, beside }), soapRequest()), 'a one two z ')
   const dynamic = proxyOf({ in: `<property name="k" value="two"/><sequence key="{get-property('k')}"/>${END}`, beside })
   t.equal(way(dynamic, soapRequest()), 'two ')
-  t.match(dynamic.needs, { request: 'body', response: 'body' }, 'whichever it is, it can read')
+  t.match(dynamic.reads, { request: 'body', response: 'body' }, 'whichever it is, it can read')
   t.equal(way(proxyOf({ in: `<sequence key="{{odd}}"/>${END}`, beside }), soapRequest()), 'odd ')
   for (const key of ['{$trp:Nope}', 'nowhere']) {
     const { answer } = play(proxyOf({ in: `<sequence key="${key}"/>${END}`, beside }), soapRequest('', '1.1', '', { headers: ['Nope', '__proto__'] }))

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { CODES, errorProperties, fault, forLog, MESSAGES, toFault, type CodeName } from '../../../lib/message/fault.js'
-import { ACTIVE, DEFAULT_POLICY, next } from '../../../lib/state/health.js'
+import { CODES, errorProperties, fault, describeFault, MESSAGES, toFault, type CodeName } from '../../../lib/message/fault.js'
+import { ACTIVE, DEFAULT_POLICY, transition } from '../../../lib/state/health.js'
 import { recording, TOPICS } from '../../compatibility/record.js'
 import { valuesOf } from '../../compatibility/wire.js'
 import { failed, play, proxyOf, SEND, soapRequest, textOf } from '../../support/drive-flow.js'
@@ -25,7 +25,7 @@ t.test('error-texts: the engine said the same, wherever it was recorded', async 
     const reset = detail.startsWith('java.net.') ? 'CONNECTION_CLOSED' : undefined
     const name = reset ?? named[code] ?? NAMES.find(each => String(CODES[each]) === code)!
     const about = new RegExp(`^${MESSAGES[name].replace(/[.()[\]]/g, '\\$&').replace('{}', '(.*)')}$`).exec(message)?.[1]
-    const here = errorProperties(fault(name, 'our words', { about, exception: reset && detail }))
+    const here = errorProperties(fault(name, 'our words', { subject: about, exception: reset && detail }))
     t.match(here, { ERROR_MESSAGE: message, ERROR_DETAIL: detail === '' ? undefined : new RegExp(`^${detail.replace(/[.()[\]{}]/g, '\\$&')}(\nCaused by: our words)?$`) }, `${code} ${message}`)
     seen.add(name)
   }
@@ -45,7 +45,7 @@ t.test('error-texts: what the engine has no words for has ours, and of an except
   })
   t.strictSame(errorProperties(fault('SOAP_FAULT', 'theirs')), { ERROR_CODE: '500000', ERROR_MESSAGE: 'theirs', ERROR_DETAIL: 'theirs' })
   t.strictSame(errorProperties({ code: 7, reason: 'a code of somebody else' }), { ERROR_CODE: '7', ERROR_MESSAGE: 'a code of somebody else', ERROR_DETAIL: 'a code of somebody else' })
-  t.strictSame(errorProperties(fault('NONE_READY', 'x', { about: 'Failover endpoint : $&' })).ERROR_MESSAGE, 'Failover endpoint : $& - no ready child endpoints')
+  t.strictSame(errorProperties(fault('NONE_READY', 'x', { subject: 'Failover endpoint : $&' })).ERROR_MESSAGE, 'Failover endpoint : $& - no ready child endpoints')
 })
 
 t.test('what a message says itself is bounded in a fault', async t => {
@@ -69,11 +69,11 @@ t.test('a later fault leaves nothing of the one before', async t => {
 })
 
 t.test('the log gets more than the client', async t => {
-  const why = fault('CONNECTION_FAILED', 'No connection', { aside: 'connect EMFILE 10.0.0.1:80' })
-  t.equal(forLog(why), 'No connection: connect EMFILE 10.0.0.1:80')
-  t.equal(forLog(fault('CONNECTION_FAILED', 'No connection')), 'No connection')
-  t.match(next(ACTIVE, { kind: 'fault', fault: why }, DEFAULT_POLICY, 0), { state: 'suspended', cause: forLog(why) })
-  const { answer } = play(proxyOf({ in: SEND }), soapRequest(), { kind: 'failed', fault: why, retry: 'anywhere' })
+  const why = fault('CONNECTION_FAILED', 'No connection', { logDetail: 'connect EMFILE 10.0.0.1:80' })
+  t.equal(describeFault(why), 'No connection: connect EMFILE 10.0.0.1:80')
+  t.equal(describeFault(fault('CONNECTION_FAILED', 'No connection')), 'No connection')
+  t.match(transition(ACTIVE, { kind: 'fault', fault: why }, DEFAULT_POLICY, 0), { state: 'suspended', cause: describeFault(why) })
+  const { answer } = play(proxyOf({ in: SEND }), soapRequest(), { kind: 'failed', fault: why, retry: 'any' })
   t.match(textOf(answer), /No connection/)
   t.notMatch(textOf(answer), '10.0.0.1')
 })

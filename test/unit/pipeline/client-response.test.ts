@@ -1,5 +1,5 @@
 import t from 'tap'
-import { accepted, answer, faultFor } from '../../../lib/pipeline/client-response.js'
+import { accepted, clientResponse, faultMessage } from '../../../lib/pipeline/client-response.js'
 import { fault } from '../../../lib/message/fault.js'
 import type { Message } from '../../../lib/message/message.js'
 import { readAddressing } from '../../../lib/soap/addressing.js'
@@ -15,7 +15,7 @@ const message = (...given: Parameters<typeof answered>): Message => {
   return outcome.message
 }
 const told = (client: Message, back: Message) => {
-  const made = answer(client, back, uuid)
+  const made = clientResponse(client, back, uuid)
   return { status: made.status, type: header(made, 'Content-Type'), text: textOf(made) }
 }
 const get = request('', '', { method: 'GET' })
@@ -23,7 +23,7 @@ const pox = request('<x/>', 'application/xml')
 
 t.test('an answer of an endpoint keeps status, headers and bytes', async t => {
   const back = message('{"a":1}', 'application/json', { status: 404, headers: ['Set-Cookie', 'a=b', 'X', '1'], read: false })
-  const made = answer(soapRequest(), back, uuid)
+  const made = clientResponse(soapRequest(), back, uuid)
   t.equal(made.status, 404)
   t.equal(made.headers, back.headers)
   t.equal(made.body, back.body)
@@ -37,7 +37,7 @@ t.test('SOAP comes in the version of its client, and is called so (U58)', async 
     t.same(told(soapRequest('<x/>', '1.1'), message(soap(body, '1.2', blocks), 'application/soap+xml; charset=UTF-8; action="urn:r"', { read })), { status: 200, type: 'text/xml; charset=UTF-8', text: soap(body, '1.1', blocks) })
   }
   const latin = Buffer.from(`<?xml version="1.0" encoding="ISO-8859-1"?>${soap('<x>é</x>')}`, 'latin1')
-  const converted = answer(soapRequest('<x/>', '1.2'), message('', 'text/xml; charset=ISO-8859-1', { body: { kind: 'bytes', bytes: latin } }), uuid)
+  const converted = clientResponse(soapRequest('<x/>', '1.2'), message('', 'text/xml; charset=ISO-8859-1', { body: { kind: 'bytes', bytes: latin } }), uuid)
   t.equal(header(converted, 'Content-Type'), 'application/soap+xml; charset=ISO-8859-1')
   t.match(converted.body.kind === 'bytes' && converted.body.bytes.toString('latin1'), /<x>é<\/x>/)
 })
@@ -68,39 +68,39 @@ t.test('messageType application/xml takes the envelope off', async t => {
 
 t.test('what is too large to be here whole passes as it is', async t => {
   const body = { kind: 'stream', head: Buffer.from(soap('<r/>').slice(0, 60)), rest: { discard () {} } } as const
-  t.equal(answer(soapRequest('<x/>', '1.2'), message('', 'text/xml', { body, read: false }), uuid).body, body)
+  t.equal(clientResponse(soapRequest('<x/>', '1.2'), message('', 'text/xml', { body, read: false }), uuid).body, body)
 })
 
 t.test('an addressed client gets MessageID, Action and RelatesTo', async t => {
   const client = soapRequest('<x/>', '1.1', `<w:To xmlns:w="${W}">http://to</w:To><w:Action xmlns:w="${W}">urn:act</w:Action><w:MessageID xmlns:w="${W}">urn:client:1</w:MessageID>`)
   const read = (made: Message) => readAddressing(envelopeOf(made)!)
-  const plain = read(answer(client, message(soap('<r/>')), uuid))
+  const plain = read(clientResponse(client, message(soap('<r/>')), uuid))
   t.same(plain.addressing, { messageId: 'urn:uuid:new', action: 'urn:mediateResponse', relatesTo: 'urn:client:1' })
   const theirs = message(soap('<r/>', '1.1', `<w:Action xmlns:w="${W}">urn:theirs</w:Action><w:To xmlns:w="${W}">http://me</w:To><o:o xmlns:o="urn:o"/>`), 'text/xml', { addressing: { action: 'urn:theirs' } })
-  const made = answer(client, theirs, uuid)
+  const made = clientResponse(client, theirs, uuid)
   t.same(read(made).addressing, { messageId: 'urn:uuid:new', action: 'urn:theirs', relatesTo: 'urn:client:1' })
   t.match(textOf(made), '<o:o xmlns:o="urn:o"/>')
-  t.equal(read(answer(client, faultFor(client, fault('MEDIATION', 'r')), uuid)).addressing.action, 'urn:act', 'of a fault: that of the request')
-  t.equal(textOf(answer(client, message(soap('<r/>'), 'text/xml', { read: false }), uuid)), soap('<r/>'), 'what nobody reads stays')
-  t.notMatch(textOf(answer(soapRequest(), theirs, uuid)), /addressing/, 'others get none')
-  t.match(textOf(answer(soapRequest(), { ...theirs, properties: { PRESERVE_WS_ADDRESSING: 'true' } }, uuid)), /urn:theirs/)
+  t.equal(read(clientResponse(client, faultMessage(client, fault('MEDIATION', 'r')), uuid)).addressing.action, 'urn:act', 'of a fault: that of the request')
+  t.equal(textOf(clientResponse(client, message(soap('<r/>'), 'text/xml', { read: false }), uuid)), soap('<r/>'), 'what nobody reads stays')
+  t.notMatch(textOf(clientResponse(soapRequest(), theirs, uuid)), /addressing/, 'others get none')
+  t.match(textOf(clientResponse(soapRequest(), { ...theirs, properties: { PRESERVE_WS_ADDRESSING: 'true' } }, uuid)), /urn:theirs/)
   const submission = (more = '') => soapRequest('<x/>', '1.1', `<w:Action xmlns:w="http://schemas.xmlsoap.org/ws/2004/08/addressing">a</w:Action>${more}`)
-  t.equal(read(answer(submission(), message(soap('<r/>')), uuid)).addressing.replyTo, `${W}/none`)
+  t.equal(read(clientResponse(submission(), message(soap('<r/>')), uuid)).addressing.replyTo, `${W}/none`)
 })
 
 t.test('a message that turns round takes nothing of its client along', async t => {
   const client = soapRequest('<x/>', '1.1', '', { headers: ['Authorization', 'Basic x', 'Cookie', 'c', 'X', '1'] })
   const back: Message = { ...client, headers: [...client.headers.slice(0, -2), 'X', '2', 'Y', '3'] }
-  const made = answer(client, back, uuid)
+  const made = clientResponse(client, back, uuid)
   t.same(['Authorization', 'Cookie', 'X', 'Y', 'Content-Type'].map(name => header(made, name)), [undefined, undefined, '2', '3', 'text/xml; charset=UTF-8'])
   const zipped = soapRequest('<x/>', '1.1', '', { headers: ['Content-Encoding', 'gzip', 'Cookie', 'c'] })
-  t.equal(header(answer(zipped, zipped, uuid), 'Content-Encoding'), 'gzip', 'what describes the body stays with it')
+  t.equal(header(clientResponse(zipped, zipped, uuid), 'Content-Encoding'), 'gzip', 'what describes the body stays with it')
 })
 
 t.test('a fault that nobody handles', async t => {
   const why = fault('NONE_READY', 'nobody <here>')
   const seen = (client: Message) => {
-    const made = faultFor(client, why)
+    const made = faultMessage(client, why)
     return { status: made.status, type: header(made, 'Content-Type'), text: textOf(made), fault: made.body.kind === 'bytes' && textOf(made).includes('Envelope') ? readFault(made.body.bytes) : undefined }
   }
   t.match(seen(soapRequest()), { status: 500, type: 'text/xml; charset=UTF-8', fault: { version: '1.1', code: { name: 'Server' }, reason: 'nobody <here>', detail: '<code>303000</code>' } })
@@ -108,7 +108,7 @@ t.test('a fault that nobody handles', async t => {
   t.match(seen(pox), { type: 'application/xml; charset=UTF-8', text: '<Exception>nobody &lt;here></Exception>' })
   t.match(seen(get), { type: 'application/xml; charset=UTF-8', text: '<Exception>nobody &lt;here></Exception>' })
   t.match(seen(request('{}', 'application/json')), { type: 'text/plain; charset=UTF-8', text: 'nobody <here>\n' })
-  t.equal(faultFor(pox, { ...why, status: 413 }).status, 413)
+  t.equal(faultMessage(pox, { ...why, status: 413 }).status, 413)
 })
 
 t.test('HTTP_SC, NO_ENTITY_BODY and ContentType', async t => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { headerOf, valuesOf, type Headers } from '../../../lib/message/headers.js'
-import type { Affinity, Placed, Session, Tools } from '../../../lib/contracts/kind.js'
+import type { SessionAffinity, ClientHeldSession, SessionKind, BuildContext } from '../../../lib/contracts/kind.js'
 import type { Message } from '../../../lib/message/message.js'
 import { cookie } from '../../../lib/sessions/cookie.js'
 import { header } from '../../../lib/sessions/header.js'
@@ -10,8 +10,8 @@ import { soap } from '../../../lib/sessions/soap.js'
 import { answered, BY_HEADER, from, group, request, stage } from '../../interleavings/stage.js'
 
 let now = 0
-const tools = { now: () => now, environment: name => name === 'KEYS' ? `${'n'.repeat(32)} ${'o'.repeat(32)}` : undefined } as Tools
-const make = <C>(kind: { build: (config: C, tools: Tools) => Affinity }, config: C): Affinity & Session => kind.build(config, tools) as Affinity & Session
+const tools = { now: () => now, environment: name => name === 'KEYS' ? `${'n'.repeat(32)} ${'o'.repeat(32)}` : undefined } as BuildContext
+const make = <C>(kind: { build: (config: C, tools: BuildContext) => SessionAffinity }, config: C): SessionAffinity & SessionKind => kind.build(config, tools) as SessionAffinity & SessionKind
 
 const SOAP: Readonly<Record<'1.1' | '1.2', string>> = { 1.1: 'http://schemas.xmlsoap.org/soap/envelope/', 1.2: 'http://www.w3.org/2003/05/soap-envelope' }
 const SYNAPSE = 'http://ws.apache.org/ns/synapse'
@@ -27,7 +27,7 @@ const having = (...lines: string[]): Message => request(lines.flatMap(line => ['
 const setting = (...lines: string[]): Message => ({ ...request(lines.flatMap(line => ['Set-Cookie', line])), direction: 'response', status: 200 })
 
 t.test('simpleClientSession', async t => {
-  const { find, learn, forget } = make(simpleClientSession, {})
+  const { idsInRequest: find, idsInResponse: learn, withoutStaleIds: forget } = make(simpleClientSession, {})
   const id = `<syn:ClientID xmlns:syn="${SYNAPSE}">client0001</syn:ClientID>`
   for (const version of ['1.1', '1.2'] as const) t.same(find(envelope(id, version)), ['client0001'])
   t.same(find(envelope(`<ClientID xmlns="${SYNAPSE}">\n c1 </ClientID>`)), ['c1'], 'any prefix, trimmed')
@@ -38,7 +38,7 @@ t.test('simpleClientSession', async t => {
 })
 
 t.test('header', async t => {
-  const { find, learn } = make(header, { name: 'X-Session' })
+  const { idsInRequest: find, idsInResponse: learn } = make(header, { name: 'X-Session' })
   t.same(find(request(['x-session', ' 7 '])), ['7'])
   t.same(find(request(['X-Session', ' '])), [])
   t.same(find(request(['X-Session', '7', 'X-Session', '8'])), ['7'])
@@ -46,7 +46,7 @@ t.test('header', async t => {
 })
 
 t.test('soap', async t => {
-  const { find, learn, forget } = make(soap, {})
+  const { idsInRequest: find, idsInResponse: learn, withoutStaleIds: forget } = make(soap, {})
   const block = (id: string): string => `<a:ServiceGroupId xmlns:a="${AXIS2}">${id}</a:ServiceGroupId>`
   const replyTo = (inside: string, wsa = WSA): string => `<w:ReplyTo xmlns:w="${wsa}"><w:Address>${wsa}/anonymous</w:Address><w:ReferenceParameters>${inside}</w:ReferenceParameters></w:ReplyTo>`
   t.same(find(envelope(block(' urn:uuid:1 '))), ['urn:uuid:1'])
@@ -62,7 +62,7 @@ t.test('soap', async t => {
 })
 
 t.test('http', async t => {
-  const { find, learn, forget } = make(http, {})
+  const { idsInRequest: find, idsInResponse: learn, withoutStaleIds: forget } = make(http, {})
   const own = make(http, { cookies: ['sid', 'X-S'] })
 
   t.test('what a request carries', async t => {
@@ -71,7 +71,7 @@ t.test('http', async t => {
     t.same(find(having('JSESSIONID=1', 'JSESSIONID=2; JSESSIONID=1')), ['JSESSIONID=1', 'JSESSIONID=2'], 'several lines, each id once')
     for (const none of ['', ';;=;', 'JSESSIONID', 'JSESSIONID=', 'JSESSIONID=""', 'jsessionid=1', 'MYJSESSIONID=1', 'JSESSIONIDSSO=1', 'a=JSESSIONID=1', '__proto__=1']) t.same(find(having(none)), [], none)
     t.same(find(having('JSESSIONID=a=b==')), ['JSESSIONID=a=b=='])
-    t.same(own.find(having('JSESSIONID=1; sid=2; X-S=3')), ['sid=2', 'X-S=3'])
+    t.same(own.idsInRequest(having('JSESSIONID=1; sid=2; X-S=3')), ['sid=2', 'X-S=3'])
     t.equal(find(having(Array.from({ length: 500 }, (_, at) => `JSESSIONID=${at}`).join(';'))).length, 8, 'no more than a few are looked up')
   })
   t.test('what an answer sets', async t => {
@@ -98,21 +98,21 @@ t.test('http', async t => {
 
 t.test('cookie', async t => {
   const KEY = 'k'.repeat(32)
-  const seal = (config: object = {}, of: { name?: string, members?: string[] } = {}): (message: Message) => Placed => {
-    const affinity = make(cookie, { keys: [KEY], ...config } as never) as unknown as { placing: (group: string, members: readonly string[]) => (message: Message) => Placed }
-    return affinity.placing(of.name ?? 'group', of.members ?? ['A', 'B', 'C'])
+  const seal = (config: object = {}, of: { name?: string, members?: string[] } = {}): (message: Message) => ClientHeldSession => {
+    const affinity = make(cookie, { keys: [KEY], ...config } as never) as unknown as { heldByClient: (group: string, members: readonly string[]) => (message: Message) => ClientHeldSession }
+    return affinity.heldByClient(of.name ?? 'group', of.members ?? ['A', 'B', 'C'])
   }
   const set = (answer: Message): string | undefined => headerOf(answer.headers, 'set-cookie')
-  const given = (placing: (message: Message) => Placed, member: number, asked: Message = request()): string => set(placing(asked).mark(setting(), member))!.split(';')[0]!
+  const given = (placing: (message: Message) => ClientHeldSession, member: number, asked: Message = request()): string => set(placing(asked).markResponse(setting(), member))!.split(';')[0]!
   now = 1_000_000
 
   t.test('names the member, and nothing else', async t => {
     const placing = seal()
     for (const member of [0, 1, 2]) t.equal(placing(having(`a=b; ${given(placing, member)}`)).member, member)
-    t.match(set(placing(request()).mark(setting(), 1)), /^member-[\w-]{8}=[\w-]{12}\.[0-9a-z]+\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/)
-    t.match(set(placing({ ...request(), secure: true }).mark(setting(), 1)), /; Secure$/)
-    t.match(set(seal({ name: 'route', path: '/services' })(request()).mark(setting(), 1)), /^route=.*; Path=\/services; /)
-    t.same(valuesOf(placing(request()).mark(setting('JSESSIONID=1'), 1).headers, 'set-cookie').length, 2, 'beside those of the server')
+    t.match(set(placing(request()).markResponse(setting(), 1)), /^member-[\w-]{8}=[\w-]{12}\.[0-9a-z]+\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/)
+    t.match(set(placing({ ...request(), secure: true }).markResponse(setting(), 1)), /; Secure$/)
+    t.match(set(seal({ name: 'route', path: '/services' })(request()).markResponse(setting(), 1)), /^route=.*; Path=\/services; /)
+    t.same(valuesOf(placing(request()).markResponse(setting('JSESSIONID=1'), 1).headers, 'set-cookie').length, 2, 'beside those of the server')
     t.notMatch(Buffer.from(given(placing, 0).split('=')[1]!, 'base64url').toString('latin1'), /group|loadbalance/)
   })
   t.test('is not for the members', async t => {
@@ -170,7 +170,7 @@ t.test('cookie', async t => {
     const placing = seal()
     const value = given(placing, 1)
     now += 29_999
-    t.equal(set(placing(having(value)).mark(setting(), 1)), undefined, 'it is not written anew with every answer')
+    t.equal(set(placing(having(value)).markResponse(setting(), 1)), undefined, 'it is not written anew with every answer')
     now += 1
     const renewed = given(placing, 1, having(value))
     t.not(renewed, value)
@@ -185,7 +185,7 @@ t.test('cookie', async t => {
     const value = given(placing, 1)
     now += 1000
     t.equal(placing(having(value)).member, 1)
-    t.equal(set(placing(having(value)).mark(setting(), 1)), undefined)
+    t.equal(set(placing(having(value)).markResponse(setting(), 1)), undefined)
     now += 1
     t.equal(placing(having(value)).member, -1)
     t.test('also under a new key', async t => {
@@ -214,12 +214,12 @@ t.test('cookie', async t => {
     const mine = cookieFrom(scene.play(request(), answered()))
     for (const again of [scene, build()]) t.same(again.play(mine, answered()).calls, ['B'])
     t.equal(scene.registry.groups.get('loadbalance')!.sessions, undefined, 'without a table')
-    t.match(scene.play(mine, { kind: 'failed', fault: { code: 101503, reason: 'down' }, retry: 'anywhere' }), { calls: ['B'], over: true }, 'it waits for its member')
-    t.match(scene.send(mine).end, { kind: 'refused', fault: { code: 309001, about: 'B' } })
-    const large = { code: 101501, reason: 'too large', sent: true }
+    t.match(scene.play(mine, { kind: 'failed', fault: { code: 101503, reason: 'down' }, retry: 'any' }), { calls: ['B'], over: true }, 'it waits for its member')
+    t.match(scene.send(mine).end, { kind: 'refused', fault: { code: 309001, subject: 'B' } })
+    const large = { code: 101501, reason: 'too large', requestSent: true }
     t.match(build().play(mine, { kind: 'refused', fault: large }).end, { kind: 'refused', fault: large }, 'its member was ready, but for us the answer was too large')
     const moving = build({ onLost: 'redispatch' })
-    moving.play(mine, { kind: 'failed', fault: { code: 101503, reason: 'down' }, retry: 'anywhere' })
+    moving.play(mine, { kind: 'failed', fault: { code: 101503, reason: 'down' }, retry: 'any' })
     const moved = moving.play(mine, answered())
     t.not(moved.calls[0], 'B')
     t.same(moving.play(cookieFrom(moved), answered()).calls, moved.calls)

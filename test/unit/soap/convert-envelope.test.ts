@@ -1,6 +1,6 @@
 import { DOMParser, type Element } from '@xmldom/xmldom'
 import t from 'tap'
-import { convertEnvelope, inVersion, replaceBody, unwrapBody, wrapBody } from '../../../lib/soap/convert-envelope.js'
+import { convertEnvelope, convertVersion, replaceBody, unwrapBody, wrapBody } from '../../../lib/soap/convert-envelope.js'
 import { readFault } from '../../../lib/soap/fault.js'
 import { scan } from '../../../lib/soap/scan.js'
 import { SOAP_NAMESPACE, type Version } from '../../../lib/message/soap-version.js'
@@ -118,10 +118,10 @@ t.test('faults', async t => {
   t.test('whose code is one\'s own', async t => {
     const fault = readFault(Buffer.from(convert(old('m:Odd').replace('<s:Body>', '<s:Body xmlns:m="urn:m">'), '1.2')))
     t.match(fault, { code: { namespace: S12, name: 'Receiver' }, subcode: { namespace: 'urn:m', name: 'Odd' } })
-    t.match(inVersion(fault!, '1.1'), { code: { namespace: 'urn:m', name: 'Odd' }, subcode: undefined })
+    t.match(convertVersion(fault!, '1.1'), { code: { namespace: 'urn:m', name: 'Odd' }, subcode: undefined })
     const dotted = readFault(Buffer.from(convert(old('s:Client.Auth.Expired'), '1.2')))
     t.match(dotted, { code: { namespace: S12, name: 'Sender' }, subcode: { namespace: S11, name: 'Client.Auth.Expired' } })
-    t.match(inVersion(dotted!, '1.1'), { code: { namespace: S11, name: 'Client.Auth.Expired' } })
+    t.match(convertVersion(dotted!, '1.1'), { code: { namespace: S11, name: 'Client.Auth.Expired' } })
     for (const code of ['', 'no name', 'a:b:c', '1']) t.match(readFault(Buffer.from(convert(old(code), '1.2'))), { code: { name: 'Receiver' }, subcode: undefined }, code)
     t.match(readFault(Buffer.from(convert(young('<s:Value>s:Odd</s:Value>'), '1.1'))), { code: { namespace: S11, name: 'Server' } })
   })

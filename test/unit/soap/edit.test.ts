@@ -1,5 +1,5 @@
 import t from 'tap'
-import { appendBlocks, removeBlocks, splice } from '../../../lib/soap/edit.js'
+import { appendBlocks, removeBlocks, applyEdits } from '../../../lib/soap/edit.js'
 import { scan } from '../../../lib/soap/scan.js'
 import type { Envelope } from '../../../lib/message/envelope.js'
 
@@ -12,24 +12,24 @@ const envelopeOf = (bytes: Buffer): Envelope => {
 }
 const add = (text: string, xml = BLOCK): string => {
   const bytes = Buffer.from(text)
-  return String(splice(bytes, [appendBlocks(envelopeOf(bytes), xml)]))
+  return String(applyEdits(bytes, [appendBlocks(envelopeOf(bytes), xml)]))
 }
 
 t.test('edits are made in place, in any order', async t => {
-  t.equal(String(splice(Buffer.from('0123456789'), [{ start: 8, end: 10, text: '' }, { start: 2, end: 4, text: 'ab' }, { start: 4, end: 4, text: '|' }])), '01ab|4567')
-  t.equal(String(splice(Buffer.from('01'), [])), '01')
-  t.equal(String(splice(Buffer.from('01'), [{ start: 1, end: 1, text: 'a' }, { start: 1, end: 1, text: 'b' }, { start: 1, end: 2, text: 'c' }])), '0abc')
+  t.equal(String(applyEdits(Buffer.from('0123456789'), [{ start: 8, end: 10, text: '' }, { start: 2, end: 4, text: 'ab' }, { start: 4, end: 4, text: '|' }])), '01ab|4567')
+  t.equal(String(applyEdits(Buffer.from('01'), [])), '01')
+  t.equal(String(applyEdits(Buffer.from('01'), [{ start: 1, end: 1, text: 'a' }, { start: 1, end: 1, text: 'b' }, { start: 1, end: 2, text: 'c' }])), '0abc')
 })
 
 t.test('edits that overlap, or reach beyond, are refused', async t => {
-  t.throws(() => splice(Buffer.from('0123'), [{ start: 0, end: 2, text: '' }, { start: 1, end: 3, text: '' }]), RangeError)
-  t.throws(() => splice(Buffer.from('0123'), [{ start: 2, end: 5, text: '' }]), RangeError)
-  t.throws(() => splice(Buffer.from('0123'), [{ start: 2, end: 1, text: '' }]), RangeError)
+  t.throws(() => applyEdits(Buffer.from('0123'), [{ start: 0, end: 2, text: '' }, { start: 1, end: 3, text: '' }]), RangeError)
+  t.throws(() => applyEdits(Buffer.from('0123'), [{ start: 2, end: 5, text: '' }]), RangeError)
+  t.throws(() => applyEdits(Buffer.from('0123'), [{ start: 2, end: 1, text: '' }]), RangeError)
 })
 
 t.test('what is inserted is ASCII, whatever the message is in', async t => {
   const bytes = Buffer.from(`<?xml version="1.0" encoding="ISO-8859-1"?><s:Envelope xmlns:s="${NS}"><s:Header/><s:Body><t>Größe</t></s:Body></s:Envelope>`, 'latin1')
-  const made = splice(bytes, [appendBlocks(envelopeOf(bytes), '<m:h xmlns:m="urn:ü">€ ü 😀<![CDATA[ä]]></m:h>')])
+  const made = applyEdits(bytes, [appendBlocks(envelopeOf(bytes), '<m:h xmlns:m="urn:ü">€ ü 😀<![CDATA[ä]]></m:h>')])
   t.match(made.toString('latin1'), /<m:h xmlns:m="urn:&#252;">&#8364; &#252; &#128512;&#228;<\/m:h>/)
   t.match(made.toString('latin1'), /<t>Größe<\/t>/)
   const seen = scan(made)
@@ -62,8 +62,8 @@ t.test('blocks are added', async t => {
 t.test('blocks are removed, and a Header without any stays', async t => {
   const bytes = Buffer.from(`<s:Envelope xmlns:s="${NS}"><s:Header><a xmlns="u">1</a><b xmlns="u"><c/></b></s:Header><s:Body/></s:Envelope>`)
   const envelope = envelopeOf(bytes)
-  t.equal(String(splice(bytes, removeBlocks(envelope, envelope.blocks.slice(1)))), String(bytes).replace('<b xmlns="u"><c/></b>', ''))
-  const none = splice(bytes, removeBlocks(envelope, envelope.blocks))
+  t.equal(String(applyEdits(bytes, removeBlocks(envelope, envelope.blocks.slice(1)))), String(bytes).replace('<b xmlns="u"><c/></b>', ''))
+  const none = applyEdits(bytes, removeBlocks(envelope, envelope.blocks))
   t.equal(String(none), `<s:Envelope xmlns:s="${NS}"><s:Header></s:Header><s:Body/></s:Envelope>`)
-  t.equal(String(splice(bytes, [...removeBlocks(envelope, envelope.blocks), appendBlocks(envelope, BLOCK)])), `<s:Envelope xmlns:s="${NS}"><s:Header>${BLOCK}</s:Header><s:Body/></s:Envelope>`)
+  t.equal(String(applyEdits(bytes, [...removeBlocks(envelope, envelope.blocks), appendBlocks(envelope, BLOCK)])), `<s:Envelope xmlns:s="${NS}"><s:Header>${BLOCK}</s:Header><s:Body/></s:Envelope>`)
 })

@@ -1,10 +1,10 @@
 import t, { type Test } from 'tap'
-import { answer } from '../../../lib/pipeline/client-response.js'
-import { EMPTY, type Message } from '../../../lib/message/message.js'
-import { outgoing } from '../../../lib/endpoints/upstream-request.js'
-import { parametersOf, relatedOf, RootScanner } from '../../../lib/soap/multipart.js'
+import { clientResponse } from '../../../lib/pipeline/client-response.js'
+import { NO_BODY, type Message } from '../../../lib/message/message.js'
+import { upstreamRequest } from '../../../lib/endpoints/upstream-request.js'
+import { parametersOf, multipartOf, RootScanner } from '../../../lib/soap/multipart.js'
 import { documentOf, envelopeOf, scanOf, soapVersionOf } from '../../../lib/soap/read.js'
-import type { Scan } from '../../../lib/message/envelope.js'
+import type { ScanResult } from '../../../lib/message/envelope.js'
 import { answered, header, MAKE_FAULT, play, proxyOf, request, SEND, soap, textOf } from '../../support/drive-flow.js'
 
 const ID = '<i:ClientID xmlns:i="http://ws.apache.org/ns/synapse">c1</i:ClientID>'
@@ -16,11 +16,11 @@ const REST = '\r\n--b\r\nContent-Type: image/png\r\nContent-ID: <a>\r\n\r\n\x89P
 const parts = (head: readonly string[] = HEAD, root = ENVELOPE, rest = REST, first = '--b\r\n'): string => `${first}${head.join('\r\n')}\r\n\r\n${root}${rest}`
 
 /** What is seen, in one piece and byte by byte: the same. */
-function seen (t: Test, text: string, type = TYPE, limit = 65_536): Scan | undefined {
+function seen (t: Test, text: string, type = TYPE, limit = 65_536): ScanResult | undefined {
   const bytes = Buffer.from(text, 'latin1')
-  const related = relatedOf(type)
+  const related = multipartOf(type)
   if (related === undefined) return undefined
-  const inPieces = (size: number): Scan | undefined => {
+  const inPieces = (size: number): ScanResult | undefined => {
     const scanner = new RootScanner(related, limit)
     for (let at = 0; at < bytes.length; at += size) if (scanner.push(bytes.subarray(at, at + size))) break
     return scanner.finish()
@@ -73,10 +73,10 @@ t.test('types that do not tell where the parts are', async t => {
   const long = 'x'.repeat(71)
   for (const type of ['multipart/related', 'multipart/related; type="text/xml"', `multipart/related; boundary=${long}`, 'multipart/related; boundary=""', 'multipart/related; boundary="a b "', 'multipart/related; boundary=a; boundary=b',
     'multipart/related; boundary="a\r\nb"', 'multipart/related; boundary="a', 'multipart/mixed; boundary=a', 'text/xml; boundary=a', 'multipart/related; boundary=a junk; x=y']) {
-    t.equal(relatedOf(type), undefined, type)
+    t.equal(multipartOf(type), undefined, type)
   }
-  t.same(relatedOf(`multipart/related;boundary=${long.slice(1)}`), { boundary: long.slice(1), start: undefined })
-  t.same(relatedOf('Multipart/Related; charset=x; Boundary="uuid:1-2+id=3"; START="<a@b>";'), { boundary: 'uuid:1-2+id=3', start: 'a@b' })
+  t.same(multipartOf(`multipart/related;boundary=${long.slice(1)}`), { boundary: long.slice(1), start: undefined })
+  t.same(multipartOf('Multipart/Related; charset=x; Boundary="uuid:1-2+id=3"; START="<a@b>";'), { boundary: 'uuid:1-2+id=3', start: 'a@b' })
   t.same([...parametersOf('a/b; c=d; e="f\\"; g"')!], [['c', 'd'], ['e', 'f"; g']])
 })
 
@@ -85,7 +85,7 @@ t.test('a root that is XML, and none that is read, is refused as it would be alo
   t.match(seen(t, parts(HEAD, '<a')), { kind: 'unreadable', cause: 'malformed' })
   t.match(seen(t, parts(HEAD, soap('', '1.1', `<a>${'x'.repeat(2000)}</a>`)), TYPE, 500), { kind: 'unreadable', cause: 'limit' })
   const across = `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header><a b="\r\n--b\r\nContent-Type: text/xml\r\n\r\n"/>${ID}</s:Header><s:Body/></s:Envelope>`
-  t.match(seen(t, parts(HEAD, across)), { kind: 'unreadable', why: 'its root part ends too early' })
+  t.match(seen(t, parts(HEAD, across)), { kind: 'unreadable', reason: 'its root part ends too early' })
 })
 
 const related = (root = ENVELOPE, more: Partial<Message> = {}, type = TYPE): Message => {
@@ -95,21 +95,21 @@ const related = (root = ENVELOPE, more: Partial<Message> = {}, type = TYPE): Mes
 const bytes = (message: Message): string => message.body.kind === 'none' ? '' : (message.body.kind === 'bytes' ? message.body.bytes : message.body.head).toString('latin1')
 
 t.test('edits are made in the root, and all else keeps its bytes', async t => {
-  const sent = outgoing(related(), 'http://b/s', { addressing: 'final' }, () => 'u')
+  const sent = upstreamRequest(related(), 'http://b/s', { addressing: 'final' }, () => 'u')
   t.match(bytes(sent), /c1<\/i:ClientID><wsa:To.*<wsa:MessageID/)
   t.equal(bytes(sent).replace(/<wsa:.*<\/wsa:Action>/, ''), parts())
   t.equal(header(sent, 'Content-Type'), TYPE)
   t.match(envelopeOf(sent)?.blocks.map(({ name }) => name), ['ClientID', 'To', 'MessageID', 'Action'], 'and it can be read again')
   const head = Buffer.from(parts(), 'latin1').subarray(0, -20)
-  const streaming = outgoing({ ...related(), body: { kind: 'stream', head, rest: { discard () {} }, size: head.length + 20, scan: scanOf(related()) } }, 'http://b/s', { addressing: 'final' }, () => 'u')
+  const streaming = upstreamRequest({ ...related(), body: { kind: 'stream', head, rest: { discard () {} }, size: head.length + 20, scan: scanOf(related()) } }, 'http://b/s', { addressing: 'final' }, () => 'u')
   t.match(streaming.body, { kind: 'stream', size: bytes(streaming).length + 20 })
 })
 
 t.test('the version and the Action are those of the root', async t => {
   t.equal(soapVersionOf(related()), '1.1')
   const of12 = 'multipart/related; boundary=b; type="application/xop+xml"; start-info="application/soap+xml"'
-  t.equal(soapVersionOf({ ...related('', {}, of12), body: EMPTY }), '1.2')
-  const sent = outgoing(related(soap('<x/>', '1.2'), { addressing: { action: 'urn:a' } }, of12), 'http://b/s', {}, () => 'u')
+  t.equal(soapVersionOf({ ...related('', {}, of12), body: NO_BODY }), '1.2')
+  const sent = upstreamRequest(related(soap('<x/>', '1.2'), { addressing: { action: 'urn:a' } }, of12), 'http://b/s', {}, () => 'u')
   t.equal(header(sent, 'Content-Type'), `${of12}; action="urn:a"`)
 })
 
@@ -124,11 +124,11 @@ t.test('expressions and the log see the root as the message', async t => {
 })
 
 t.test('another form is refused where it is asked for, and not made where it is not', async t => {
-  for (const format of ['soap12', 'pox'] as const) t.throws(() => outgoing(related(), 'http://b/s', { format }, () => 'u'), /has attachments/, format)
-  t.equal(bytes(outgoing(related(), 'http://b/s', { format: 'soap11' }, () => 'u')), parts(), 'it has that form')
+  for (const format of ['soap12', 'pox'] as const) t.throws(() => upstreamRequest(related(), 'http://b/s', { format }, () => 'u'), /has attachments/, format)
+  t.equal(bytes(upstreamRequest(related(), 'http://b/s', { format: 'soap11' }, () => 'u')), parts(), 'it has that form')
   const theirs: Message = { ...related(), direction: 'response', status: 200 }
   for (const client of [request(soap('<x/>', '1.2'), 'application/soap+xml'), request('<x/>', 'application/xml')]) {
-    const made = answer(client, theirs, () => 'u')
+    const made = clientResponse(client, theirs, () => 'u')
     t.equal(bytes(made), parts())
     t.equal(header(made, 'Content-Type'), TYPE)
   }

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
-import { Scanner, scan, transcode, type ScanOptions } from '../../../lib/soap/scan.js'
-import type { Envelope, Scan } from '../../../lib/message/envelope.js'
+import { EnvelopeScanner, scan, transcode, type ScanOptions } from '../../../lib/soap/scan.js'
+import type { Envelope, ScanResult } from '../../../lib/message/envelope.js'
 import { MediationError } from '../../../lib/message/fault.js'
 
 const SOAP11 = 'http://schemas.xmlsoap.org/soap/envelope/'
@@ -9,8 +9,8 @@ const SYN = 'http://ws.apache.org/ns/synapse'
 
 const bytesOf = (text: string | Buffer): Buffer => typeof text === 'string' ? Buffer.from(text) : text
 
-function inPieces (bytes: Buffer, cuts: readonly number[], options?: ScanOptions): Scan {
-  const scanner = new Scanner(options)
+function inPieces (bytes: Buffer, cuts: readonly number[], options?: ScanOptions): ScanResult {
+  const scanner = new EnvelopeScanner(options)
   let from = 0
   for (const cut of [...cuts, bytes.length]) {
     if (scanner.push(Buffer.from(bytes.subarray(from, cut)))) break
@@ -20,7 +20,7 @@ function inPieces (bytes: Buffer, cuts: readonly number[], options?: ScanOptions
 }
 
 /** The outcome, which must be the same however the message is cut. */
-function read (t: Test, text: string | Buffer, options?: ScanOptions): Scan {
+function read (t: Test, text: string | Buffer, options?: ScanOptions): ScanResult {
   const bytes = bytesOf(text)
   const whole = scan(bytes, options)
   t.same(inPieces(bytes, Array.from(bytes.keys()), options), whole, 'byte by byte')
@@ -46,7 +46,7 @@ const keyOf = (t: Test, text: string | Buffer, options?: ScanOptions): string | 
 
 function refused (t: Test, text: string | Buffer, cause: string, why: RegExp, options?: ScanOptions): void {
   const outcome = read(t, text, options)
-  t.match(outcome, { kind: 'unreadable', cause, why }, bytesOf(text).toString('latin1').slice(0, 120))
+  t.match(outcome, { kind: 'unreadable', cause, reason: why }, bytesOf(text).toString('latin1').slice(0, 120))
 }
 
 t.test('an envelope with one block, and where everything stands', async t => {
@@ -82,7 +82,7 @@ t.test('an empty Header has no inside', async t => {
 t.test('what comes behind the Header is not looked at', async t => {
   t.equal(keyOf(t, client('a').replace(/<s:Body.*/, '<<<&\0 and no end')), 'a')
   t.equal(keyOf(t, client('a').replace(/<s:Body.*/, soap('<x/>'))), 'a', 'a second Header is not the Header')
-  const scanner = new Scanner()
+  const scanner = new EnvelopeScanner()
   t.equal(scanner.push(Buffer.from(soap('').slice(0, -22))), true, 'no more bytes are wanted')
   t.equal(scanner.push(Buffer.from('<')), true, 'and none change the outcome')
   t.equal(scanner.finish().kind, 'envelope')
@@ -126,7 +126,7 @@ t.test('nothing at all is empty', async t => {
 
 t.test('a message that ends too early', async t => {
   const text = `<?xml version="1.0"?>${client('a&amp;<!-- --><![CDATA[b]]>')}`
-  for (let end = 1; end < text.indexOf('<s:Body'); end++) t.match(scan(Buffer.from(text.slice(0, end))), { cause: 'malformed', why: /too early/ })
+  for (let end = 1; end < text.indexOf('<s:Body'); end++) t.match(scan(Buffer.from(text.slice(0, end))), { cause: 'malformed', reason: /too early/ })
 })
 
 t.test('a DOCTYPE is refused', async t => {
@@ -286,11 +286,11 @@ t.test('bounds', async t => {
   refused(t, deep(65), 'limit', /deeper than 64/)
   const attributes = (count: number): string => `<a ${Array.from({ length: count }, (_, at) => `a${at}=""`).join(' ')}/>`
   t.equal(scan(Buffer.from(attributes(256))).kind, 'plain')
-  t.match(scan(Buffer.from(attributes(257))), { cause: 'limit', why: /256 attributes/ })
+  t.match(scan(Buffer.from(attributes(257))), { cause: 'limit', reason: /256 attributes/ })
   t.equal(scan(Buffer.from(soap('<a/>'.repeat(1024)))).kind, 'envelope')
-  t.match(scan(Buffer.from(soap('<a/>'.repeat(1025)))), { cause: 'limit', why: /1024 children/ })
+  t.match(scan(Buffer.from(soap('<a/>'.repeat(1025)))), { cause: 'limit', reason: /1024 children/ })
   const prefixes = (from: number, to: number): string => Array.from({ length: to - from }, (_, at) => `xmlns:p${from + at}="u"`).join(' ')
-  t.match(scan(Buffer.from(soap(`<a ${prefixes(0, 200)}><b ${prefixes(200, 256)}/></a>`))), { cause: 'limit', why: /256 prefixes/ })
+  t.match(scan(Buffer.from(soap(`<a ${prefixes(0, 200)}><b ${prefixes(200, 256)}/></a>`))), { cause: 'limit', reason: /256 prefixes/ })
 })
 
 t.test('the limit counts what comes before the end of the Header', async t => {
@@ -299,13 +299,13 @@ t.test('the limit counts what comes before the end of the Header', async t => {
   t.equal(keyOf(t, text, { limit: end }), 'a')
   refused(t, text, 'limit', new RegExp(`longer than ${end - 1} bytes`), { limit: end - 1 })
   for (let limit = 0; limit < end; limit++) t.match(scan(Buffer.from(text), { limit }), { cause: 'limit' }, `${limit}`)
-  t.match(scan(Buffer.from(`<a b="${'x'.repeat(70000)}"/>`)), { cause: 'limit', why: /65536/ })
+  t.match(scan(Buffer.from(`<a b="${'x'.repeat(70000)}"/>`)), { cause: 'limit', reason: /65536/ })
   refused(t, '<a b="<" and so on', 'malformed', /"<"/, { limit: 10 })
   refused(t, soapOf('<s:Body a="long enough"/>'), 'limit', /longer/, { limit: 80 })
 })
 
 t.test('a cut token is not read over and over', async t => {
-  class Counting extends Scanner {
+  class Counting extends EnvelopeScanner {
     reads = 0
     protected override token (at: number, last: boolean): number {
       this.reads++
@@ -329,7 +329,7 @@ t.test('a cut token is not read over and over', async t => {
 
 t.test('messages quote no more than a name, and not all of a long one', async t => {
   const outcome = scan(Buffer.from(soap(`<${'x'.repeat(200)}>secret</y>`)))
-  t.match(outcome, { why: /^an end tag is not the one of "x{60}…", which is open \(byte \d+\)$/ })
+  t.match(outcome, { reason: /^an end tag is not the one of "x{60}…", which is open \(byte \d+\)$/ })
   t.match(scan(Buffer.from('<a>secret')), { kind: 'plain' })
 })
 
@@ -408,13 +408,13 @@ t.test('what is no UTF-16 is not transcoded', async t => {
 })
 
 t.test('pieces that are empty or many change nothing', async t => {
-  const scanner = new Scanner()
+  const scanner = new EnvelopeScanner()
   for (const piece of ['', '<a', '', ' b=">', '"', '']) t.equal(scanner.push(Buffer.from(piece)), false)
   t.equal(scanner.push(Buffer.from('/>')), true)
   t.same(scanner.finish(), { kind: 'plain', namespace: '', name: 'a' })
   t.same(scanner.finish(), { kind: 'plain', namespace: '', name: 'a' })
-  t.match(new Scanner().finish(), { cause: 'empty' })
-  const other = new Scanner()
+  t.match(new EnvelopeScanner().finish(), { cause: 'empty' })
+  const other = new EnvelopeScanner()
   t.equal(other.push(Buffer.from(' \n ')), false)
   t.equal(other.push(Buffer.from('{"this": "is no XML"}')), true, 'what is wrong shows at once')
 })

@@ -1,23 +1,23 @@
 import t from 'tap'
 import { CODES, fault, type Fault } from '../../../lib/message/fault.js'
-import { ACTIVE, DEFAULT_POLICY, durationAfter, isReady, next, type Health, type Policy, type Signal } from '../../../lib/state/health.js'
+import { ACTIVE, DEFAULT_POLICY, nextSuspension, isReady, transition, type Health, type SuspensionPolicy, type Signal } from '../../../lib/state/health.js'
 
-const policy = (changes: Partial<Policy> = {}): Policy => ({ ...DEFAULT_POLICY, ...changes })
-const broken = (code: number, alias?: number): Signal => ({ kind: 'fault', fault: { code, reason: 'it broke', ...alias !== undefined && { alias } } satisfies Fault })
+const policy = (changes: Partial<SuspensionPolicy> = {}): SuspensionPolicy => ({ ...DEFAULT_POLICY, ...changes })
+const broken = (code: number, alias?: number): Signal => ({ kind: 'fault', fault: { code, reason: 'it broke', ...alias !== undefined && { passThroughCode: alias } } satisfies Fault })
 const success: Signal = { kind: 'success' }
-const after = (signals: readonly Signal[], changes: Partial<Policy> = {}, begin: Health = ACTIVE, now = 0): Health =>
-  signals.reduce((health, signal) => next(health, signal, policy(changes), now), begin)
+const after = (signals: readonly Signal[], changes: Partial<SuspensionPolicy> = {}, begin: Health = ACTIVE, now = 0): Health =>
+  signals.reduce((health, signal) => transition(health, signal, policy(changes), now), begin)
 const { CONNECTION_FAILED, CONNECTION_TIMEOUT, CONNECTION_CLOSED } = CODES
 const CUSTOM = 911911
 
 /** Whether a fault is counted (then, with retries left, it leads to `timeout`), suspends, or is nothing to it. */
-const classOf = (code: number, changes: Partial<Policy>): string => after([broken(code)], { retriesBeforeSuspension: 1, ...changes }).state
+const classOf = (code: number, changes: Partial<SuspensionPolicy>): string => after([broken(code)], { retriesBeforeSuspension: 1, ...changes }).state
 
 t.test('which faults are counted, and which suspend', async t => {
   t.equal(classOf(CONNECTION_TIMEOUT, {}), 'timeout')
   t.equal(classOf(CONNECTION_CLOSED, {}), 'timeout')
   t.test('unless the real engine shows another code for it', async t => {
-    const shown = (code: number, alias: number, changes: Partial<Policy> = {}): string => after([broken(code, alias)], { retriesBeforeSuspension: 1, ...changes }).state
+    const shown = (code: number, alias: number, changes: Partial<SuspensionPolicy> = {}): string => after([broken(code, alias)], { retriesBeforeSuspension: 1, ...changes }).state
     t.equal(shown(CONNECTION_CLOSED, 101508), 'suspended', 'closed before the answer')
     t.equal(shown(CONNECTION_CLOSED, 101503), 'suspended', 'reset before the answer')
     t.equal(shown(CONNECTION_TIMEOUT, 101507), 'timeout', 'but what is late is late (WSO2)')
@@ -47,9 +47,9 @@ t.test('which faults are counted, and which suspend', async t => {
 })
 
 t.test('how long', async t => {
-  const durations = (count: number, changes: Partial<Policy>): number[] => {
+  const durations = (count: number, changes: Partial<SuspensionPolicy>): number[] => {
     const all: number[] = []
-    for (let last = 0; all.length < count;) all.push(last = durationAfter(last, policy(changes)))
+    for (let last = 0; all.length < count;) all.push(last = nextSuspension(last, policy(changes)))
     return all
   }
   t.same(durations(3, {}), [30_000, 30_000, 30_000])
@@ -61,7 +61,7 @@ t.test('how long', async t => {
   t.same(durations(3, { initialDuration: 0, progressionFactor: 2 }), [0, 0, 0], 'nothing grows out of 0')
   t.same(durations(1, { initialDuration: -1 }), [30_000], 'below 0: as if it were not set')
   t.same(durations(3, { initialDuration: 16_777_217, progressionFactor: 1 }), [16_777_217, 16_777_216, 16_777_216], 'as in floats of 32 bits')
-  t.equal(durationAfter(30_000, policy({ progressionFactor: 1.1 })), 33_000, 'the float 1.1 is a little more than 1.1, the product is rounded again')
+  t.equal(nextSuspension(30_000, policy({ progressionFactor: 1.1 })), 33_000, 'the float 1.1 is a little more than 1.1, the product is rounded again')
   t.ok(new Date(Date.UTC(2100, 1) + durations(50, { progressionFactor: 1e6 }).at(-1)!).toISOString(), 'it never is so long that it has no date')
 })
 
@@ -137,7 +137,7 @@ t.test('by hand', async t => {
     for (const [from, to] of Object.entries(row)) {
       const signal = kind === 'fault' ? { kind, fault: fault('CONNECTION_FAILED', 'it broke') } as const : { kind } as Signal
       const begin = all[from as keyof typeof all]
-      const end = next(begin, signal, policy(), 1)
+      const end = transition(begin, signal, policy(), 1)
       t.equal(end.state, to, `${from}, ${kind}`)
       if (from === to && kind !== 'fault') t.equal(end, begin, 'the same object, where nothing changes')
     }

@@ -1,11 +1,11 @@
 import t from 'tap'
 import { fault } from '../../../lib/message/fault.js'
 import { DEFAULT_POLICY } from '../../../lib/state/health.js'
-import { Registry, type Claim, type Transition } from '../../../lib/state/registry.js'
+import { Registry, type StateLease, type StateChange } from '../../../lib/state/registry.js'
 
 const SESSIONS = { timeout: 1000, expiry: 'sliding', maxSessions: 10 } as const
-const begun = (registry: Registry, say: (claim: Claim) => void): Claim => {
-  const claim = registry.claim()
+const begun = (registry: Registry, say: (claim: StateLease) => void): StateLease => {
+  const claim = registry.lease()
   say(claim)
   claim.commit()
   return claim
@@ -15,49 +15,49 @@ const broken = { kind: 'fault', fault: fault('CONNECTION_FAILED', 'it broke') } 
 t.test('a configuration is loaded anew', async t => {
   t.test('who keeps name and address keeps its state, and takes the new policy', async t => {
     const registry = new Registry(() => 0)
-    const old = begun(registry, claim => { claim.leaf('A', 'http://a', DEFAULT_POLICY) })
-    registry.signal(registry.leaves.get('A')!, broken)
-    const leaf = registry.leaves.get('A')!
+    const old = begun(registry, claim => { claim.endpoint('A', 'http://a', DEFAULT_POLICY) })
+    registry.signal(registry.endpoints.get('A')!, broken)
+    const leaf = registry.endpoints.get('A')!
     const policy = { ...DEFAULT_POLICY, initialDuration: 5 }
-    begun(registry, claim => { claim.leaf('A', 'http://a', policy) })
+    begun(registry, claim => { claim.endpoint('A', 'http://a', policy) })
     registry.release(old)
-    t.equal(registry.leaves.get('A'), leaf)
+    t.equal(registry.endpoints.get('A'), leaf)
     t.match(leaf, { health: { state: 'suspended' }, policy })
   })
   t.test('at another address it is another endpoint', async t => {
     const registry = new Registry(() => 0)
-    const old = begun(registry, claim => { claim.leaf('A', 'http://a', DEFAULT_POLICY) })
+    const old = begun(registry, claim => { claim.endpoint('A', 'http://a', DEFAULT_POLICY) })
     registry.switchOff('A')
-    begun(registry, claim => { claim.leaf('A', 'http://elsewhere', DEFAULT_POLICY) })
+    begun(registry, claim => { claim.endpoint('A', 'http://elsewhere', DEFAULT_POLICY) })
     registry.release(old)
-    t.match(registry.leaves.get('A'), { address: 'http://elsewhere', health: { state: 'active' } })
+    t.match(registry.endpoints.get('A'), { address: 'http://elsewhere', health: { state: 'active' } })
   })
   t.test('what nobody names any more is forgotten', async t => {
     const registry = new Registry(() => 0)
     const old = begun(registry, claim => {
-      claim.leaf('A', 'http://a', DEFAULT_POLICY)
-      claim.leaf('B', 'http://b', DEFAULT_POLICY)
+      claim.endpoint('A', 'http://a', DEFAULT_POLICY)
+      claim.endpoint('B', 'http://b', DEFAULT_POLICY)
       claim.group('g', 'loadbalance', ['A', 'B'])
     })
-    begun(registry, claim => { claim.leaf('B', 'http://b', DEFAULT_POLICY) })
-    t.same([...registry.leaves.keys()], ['A', 'B'], 'as long as the old one serves, its parts are there')
+    begun(registry, claim => { claim.endpoint('B', 'http://b', DEFAULT_POLICY) })
+    t.same([...registry.endpoints.keys()], ['A', 'B'], 'as long as the old one serves, its parts are there')
     registry.release(old)
-    t.same([[...registry.leaves.keys()], [...registry.groups.keys()]], [['B'], []])
+    t.same([[...registry.endpoints.keys()], [...registry.groups.keys()]], [['B'], []])
   })
   t.test('one that turns out to be broken leaves no trace', async t => {
     const registry = new Registry(() => 0)
     begun(registry, claim => {
-      claim.leaf('A', 'http://a', DEFAULT_POLICY)
+      claim.endpoint('A', 'http://a', DEFAULT_POLICY)
       claim.group('g', 'loadbalance', ['A'], SESSIONS)
     })
-    const before = { leaf: registry.leaves.get('A')!, policy: registry.leaves.get('A')!.policy, group: registry.groups.get('g')! }
-    const attempt = registry.claim()
-    attempt.leaf('A', 'http://a', { ...DEFAULT_POLICY, initialDuration: 5 })
-    attempt.leaf('N', 'http://n', DEFAULT_POLICY)
+    const before = { leaf: registry.endpoints.get('A')!, policy: registry.endpoints.get('A')!.policy, group: registry.groups.get('g')! }
+    const attempt = registry.lease()
+    attempt.endpoint('A', 'http://a', { ...DEFAULT_POLICY, initialDuration: 5 })
+    attempt.endpoint('N', 'http://n', DEFAULT_POLICY)
     attempt.group('g', 'loadbalance', ['N'], { ...SESSIONS, timeout: 5 })
     registry.release(attempt)
-    t.same([...registry.leaves.keys()], ['A'])
-    t.equal(registry.leaves.get('A'), before.leaf)
+    t.same([...registry.endpoints.keys()], ['A'])
+    t.equal(registry.endpoints.get('A'), before.leaf)
     t.equal(before.leaf.policy, before.policy)
     t.equal(registry.groups.get('g'), before.group)
   })
@@ -66,7 +66,7 @@ t.test('a configuration is loaded anew', async t => {
 t.test('the members of a group have numbers for ever', async t => {
   const registry = new Registry(() => 0)
   const number = (members: string[]): readonly number[] => {
-    const claim = registry.claim()
+    const claim = registry.lease()
     const { numbers } = claim.group('g', 'loadbalance', members, SESSIONS)
     claim.commit()
     return numbers
@@ -81,8 +81,8 @@ t.test('the members of a group have numbers for ever', async t => {
 
 t.test('a name that is there twice in one configuration', async t => {
   const registry = new Registry(() => 0)
-  const claim = registry.claim()
-  const [one, two] = [claim.leaf('A', 'http://a', DEFAULT_POLICY), claim.leaf('A', 'http://a', DEFAULT_POLICY)]
+  const claim = registry.lease()
+  const [one, two] = [claim.endpoint('A', 'http://a', DEFAULT_POLICY), claim.endpoint('A', 'http://a', DEFAULT_POLICY)]
   t.same([one.name, two.name], ['A', 'A #2'])
   t.not(one, two, 'has a state of its own each time')
   const groups = [claim.group('g', 'loadbalance', ['A'], SESSIONS), claim.group('g', 'loadbalance', ['A #2'], SESSIONS)]
@@ -93,7 +93,7 @@ t.test('a name that is there twice in one configuration', async t => {
 t.test('which sessions meet depends on the seed', async t => {
   const kept = (seed?: readonly [number, number]): string[] => {
     const registry = new Registry(() => 0, seed)
-    const { group } = registry.claim().group('g', 'loadbalance', ['A'], { ...SESSIONS, maxSessions: 1000 })
+    const { group } = registry.lease().group('g', 'loadbalance', ['A'], { ...SESSIONS, maxSessions: 1000 })
     const ids = Array.from({ length: 3000 }, (_, number) => `session ${number}`)
     for (const id of ids) group.sessions!.set(id, 0)
     return ids.filter(id => group.sessions!.get(id) !== undefined)
@@ -105,13 +105,13 @@ t.test('which sessions meet depends on the seed', async t => {
 t.test('by hand', async t => {
   const registry = new Registry(() => 7)
   begun(registry, claim => {
-    for (const name of ['A', 'B', 'C']) claim.leaf(name, `http://${name}`, DEFAULT_POLICY)
+    for (const name of ['A', 'B', 'C']) claim.endpoint(name, `http://${name}`, DEFAULT_POLICY)
     claim.group('inner', 'failover', ['B', 'C'])
     claim.group('outer', 'loadbalance', ['A', 'inner', 'outer'])
   })
-  const states = (): string[] => [...registry.leaves.values()].map(({ health }) => health.state)
-  const told: Transition[] = []
-  registry.on('transition', transition => told.push(transition))
+  const states = (): string[] => [...registry.endpoints.values()].map(({ health }) => health.state)
+  const told: StateChange[] = []
+  registry.on('stateChange', transition => told.push(transition))
   registry.switchOff('inner')
   t.same(states(), ['active', 'off', 'off'])
   registry.drain('A')
@@ -119,24 +119,24 @@ t.test('by hand', async t => {
   registry.switchOn('outer')
   t.same(states(), ['active', 'active', 'active'], 'a group is its members, at any depth, also one that is a member of itself')
   registry.switchOn('outer')
-  t.same(told.map(({ leaf, from, to }) => `${leaf.name} ${from.state} ${to.state}`),
+  t.same(told.map(({ endpoint: leaf, from, to }) => `${leaf.name} ${from.state} ${to.state}`),
     ['B active off', 'C active off', 'A active draining', 'A draining active', 'B off active', 'C off active'], 'each change is told once')
-  t.same(registry.leavesOf('outer').map(({ name }) => name), ['A', 'B', 'C'])
+  t.same(registry.endpointsOf('outer').map(({ name }) => name), ['A', 'B', 'C'])
   for (const call of ['switchOn', 'switchOff', 'drain'] as const) t.throws(() => registry[call]('nobody'), new RangeError('no endpoint is called nobody'))
 })
 
 t.test('endpoints that a message names come and go while it runs', async t => {
   const registry = new Registry(() => 0)
   const claim = begun(registry, () => {})
-  const other = begun(registry, claim => { claim.leaf('shared', 'http://x', DEFAULT_POLICY) })
-  claim.leaf('A', 'http://a', DEFAULT_POLICY)
-  claim.leaf('shared', 'http://x', DEFAULT_POLICY)
-  t.same([...registry.leaves.keys()], ['shared', 'A'])
-  claim.forgetLeaf('A')
-  claim.forgetLeaf('shared')
-  t.same([...registry.leaves.keys()], ['shared'], 'not one that another configuration needs')
+  const other = begun(registry, claim => { claim.endpoint('shared', 'http://x', DEFAULT_POLICY) })
+  claim.endpoint('A', 'http://a', DEFAULT_POLICY)
+  claim.endpoint('shared', 'http://x', DEFAULT_POLICY)
+  t.same([...registry.endpoints.keys()], ['shared', 'A'])
+  claim.forgetEndpoint('A')
+  claim.forgetEndpoint('shared')
+  t.same([...registry.endpoints.keys()], ['shared'], 'not one that another configuration needs')
   registry.release(other)
-  t.same([...registry.leaves.keys()], [])
+  t.same([...registry.endpoints.keys()], [])
 })
 
 t.test('sweeping lets go of sessions that are over', async t => {
@@ -146,6 +146,6 @@ t.test('sweeping lets go of sessions that are over', async t => {
   const sessions = registry.groups.get('g')!.sessions!
   sessions.set('7', 0)
   now = 1001
-  registry.sweep()
+  registry.evictExpired()
   t.equal(sessions.size, 0)
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { readDocument } from '../../../lib/wsdl/document.js'
 import { generateWsdl } from '../../../lib/wsdl/generate.js'
-import { askedFor, publicationOf, render, type Linked } from '../../../lib/wsdl/publication.js'
+import { requestedDocument, publicationOf, render, type LinkedDocument } from '../../../lib/wsdl/publication.js'
 import { attributeOf, type Node } from '../../../lib/wsdl/tree.js'
 
 const addresses = { http: 'http://proxy.example/services/Shop' }
@@ -16,7 +16,7 @@ const shop = (change = (text: string) => text) => change(`<definitions xmlns="ht
 
 const links = new Map([['goods.xsd', 'xsd=goods.xsd']])
 const publish = (text: string) => publicationOf(readDocument(text), links)
-const rendered = (found: Linked | string | undefined) => typeof found === 'object' ? render(found, addresses) : String(found)
+const rendered = (found: LinkedDocument | string | undefined) => typeof found === 'object' ? render(found, addresses) : String(found)
 /** The elements of a document, one a line, as what counts of them. */
 const outline = (text: string): string[] => {
   const lines = (node: Node): string[] => [[node.name, ...['name', 'pattern', 'element', 'ref', 'address', 'schemaLocation'].flatMap(each => attributeOf(node, each)?.value ?? [])].join(' '), ...node.children.flatMap(lines)]
@@ -27,7 +27,7 @@ t.test('queries are told apart by case and in order of precedence', async t => {
   for (const [query, asked] of [
     ['?wsdl', 'wsdl'], ['wsdl', 'wsdl'], ['?wsdl=', 'wsdl'], ['?a=1&wsdl&b=2', 'wsdl'], ['?wsdl=a/b%2Fc d.wsdl', 'wsdl=a/b/c%20d.wsdl'], ['?xsd=x&wsdl2&wsdl', 'wsdl'], ['?xsd&wsdl2', 'wsdl2'], ['?xsd=a&xsd=b', 'xsd=a'],
     ['?xsd=../../etc/passwd', 'xsd=../../etc/passwd'], ['?WSDL', undefined], ['?wsdl3', undefined], ['?policy', undefined], ['', undefined], ['?', undefined], ['?x=wsdl', undefined], ['?xsd=%', 'xsd=%25']
-  ] as const) t.equal(askedFor(query), asked, query)
+  ] as const) t.equal(requestedDocument(query), asked, query)
 })
 
 t.test('a WSDL 1.1 is published as it is, its schema stands alone, and it is told as WSDL 2.0', async t => {
