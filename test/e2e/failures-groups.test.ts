@@ -45,7 +45,7 @@ t.test('a client gets the first answer of a recipient list; the others still get
   const leaf = app.endpointRegistry.endpoints.get('slow')!
   t.match(leaf, { inFlight: 1, responses: 0, health: { state: 'active' } }, 'it still has the message')
   const counted = promised()
-  Object.defineProperty(leaf, 'answered', { get: () => 0, set: counted.resolve })
+  Object.defineProperty(leaf, 'responses', { get: () => 0, set: counted.resolve })
   finished.resolve()
   await counted.promise
   t.equal(leaf.health.state, 'active', 'and its late answer counts for it')
