@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 
 /**
- * The commands, `dist/lib/cli/main.js` and all that it imports, as one file, since half the time to the first answer went into
- * finding and opening 880 of them (docs/adr/0006). Beside it lie its source map and the licences of what it holds.
+ * Bundles the commands, `dist/lib/cli/main.js` and all that it imports, into one file: half of the time to the first
+ * response went into finding and opening 880 files (docs/adr/0006-the-command-is-one-file.md).
+ * Writes its source map and the licences of the bundled packages beside it.
  *
  *     node .ci/bundle.js [FILE]
  *
@@ -18,11 +19,13 @@ const { metafile } = await build({
   platform: 'node',
   format: 'esm',
   target: 'node20.19',
-  // The other entry of jsonc-parser requires its own files in a way that nobody can follow.
+  // The CommonJS entry of jsonc-parser requires its own files in a way that a bundler cannot follow.
   mainFields: ['module', 'main'],
-  // Older dependencies require what Node brings.
-  banner: { js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)" },
-  // The text of a program stays in memory: white space alone is 5 MB. Names stay, and lines are short enough to be looked at.
+  // CommonJS dependencies require modules of Node.
+  banner: {
+    js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)"
+  },
+  // Node keeps the source text in memory, and white space alone is 5 MB of it. Names stay, for stack traces.
   minifyWhitespace: true,
   lineLimit: 160,
   sourcemap: true,
@@ -32,16 +35,20 @@ const { metafile } = await build({
   logLevel: 'warning'
 })
 
-const packages = new Set(Object.keys(metafile.inputs).flatMap(file => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []))
+const PACKAGE_FOLDER = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/
+const packages = new Set(Object.keys(metafile.inputs).flatMap(file => PACKAGE_FOLDER.exec(file)?.[0] ?? []))
 writeFileSync(outfile.replace(/js$/, 'LICENSES.txt'), [...packages].sort().map(licence).join('\n'))
 
-// `npx proxy-services` in a checkout runs the binary as it lies there.
+// `npx proxy-services` in a checkout runs this file.
 chmodSync('dist/lib/cli.js', 0o755)
 
-/** The name of a package, and its licence, word for word where it brings the words. */
+/** Returns the name of a package and its licence text, or its licence and author where it ships no text. */
 function licence (folder) {
   const { name, version, license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const file = readdirSync(folder).find(each => /^licen[cs]e/i.test(each))
-  const words = file === undefined ? `${license}, ${author?.name ?? author ?? `the authors of ${name}`}` : readFileSync(join(folder, file), 'utf8').trim()
-  return `${'='.repeat(80)}\n${name} ${version}\n${'='.repeat(80)}\n\n${words}\n`
+  const text = file === undefined
+    ? `${license}, ${author?.name ?? author ?? `the authors of ${name}`}`
+    : readFileSync(join(folder, file), 'utf8').trim()
+  const rule = '='.repeat(80)
+  return `${rule}\n${name} ${version}\n${rule}\n\n${text}\n`
 }

@@ -1,8 +1,11 @@
 import Fastify from 'fastify'
 import proxyServices from 'fastify-proxy-services'
 
-/** Two back-ends behind /services/Orders, beside routes of the app's own. */
-export async function build (backends = ['http://localhost:9001/services/Orders', 'http://localhost:9002/services/Orders'], options = {}) {
+const BACKENDS = ['http://localhost:9001/services/Orders', 'http://localhost:9002/services/Orders']
+const suspendOnFailure = { initialDuration: 5_000, progressionFactor: 2, maximumDuration: 60_000 }
+
+/** An app with two back-ends behind /services/Orders and with routes of its own. */
+export async function build (backends = BACKENDS, options = {}) {
   const app = Fastify(options)
 
   await app.register(proxyServices, {
@@ -14,7 +17,7 @@ export async function build (backends = ['http://localhost:9001/services/Orders'
             endpoint: {
               kind: 'loadbalance',
               session: { kind: 'simpleClientSession' },
-              members: backends.map(uri => ({ kind: 'address', uri, suspendOnFailure: { initialDuration: 5_000, progressionFactor: 2, maximumDuration: 60_000 } }))
+              members: backends.map(uri => ({ kind: 'address', uri, suspendOnFailure }))
             }
           }]
         }
@@ -22,9 +25,9 @@ export async function build (backends = ['http://localhost:9001/services/Orders'
     }
   })
 
-  app.get('/who-is-out', async () => [...app.endpointRegistry.endpoints.values()]
+  app.get('/unavailable-endpoints', async () => [...app.endpointRegistry.endpoints.values()]
     .filter(({ health }) => health.state !== 'active')
-    .map(({ address, health }) => ({ address, state: health.state, cause: health.cause, retryAt: new Date(health.retryAt).toISOString() })))
+    .map(({ address, health: { state, cause, retryAt } }) => ({ address, state, cause, retryAt })))
 
   app.post('/echo', async request => request.body)
   return app

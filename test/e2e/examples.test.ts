@@ -18,7 +18,7 @@ t.test('beside-your-routes', async t => {
   const app = await build([one.uri, 'http://127.0.0.1:9/'])
   t.teardown(() => app.close())
   for (let call = 0; call < 3; call++) t.match((await app.inject(post('/services/Orders'))).body, /<from>one</)
-  t.match((await app.inject('/who-is-out')).json(), [{ address: 'http://127.0.0.1:9/', state: 'suspended' }])
+  t.match((await app.inject('/unavailable-endpoints')).json(), [{ address: 'http://127.0.0.1:9/', state: 'suspended' }])
   t.same((await app.inject({ method: 'POST', url: '/echo', payload: { own: true } })).json(), { own: true })
 })
 
@@ -32,9 +32,9 @@ t.test('commonjs', async t => {
   t.equal(one.requests[0]!.headers['soapaction'], '"urn:getQuote"')
 })
 
-t.test('your-own-kinds', async t => {
-  seen.add('your-own-kinds')
-  const { build } = await import(at('your-own-kinds/app.js').href) as { build: Build<string[]> }
+t.test('your-own-extensions', async t => {
+  seen.add('your-own-extensions')
+  const { build } = await import(at('your-own-extensions/app.js').href) as { build: Build<string[]> }
   const [one, two] = [await backend(t, 'one'), await backend(t, 'two')]
   const app = await build([one.uri, two.uri])
   t.teardown(() => app.close())
