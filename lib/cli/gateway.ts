@@ -95,7 +95,7 @@ async function listenSecurely (app: FastifyInstance, { port, key, cert }: Creden
 }
 
 async function startAdmin (gateway: FastifyInstance, readiness: { readonly phase: Phase }, { port, host, token, ifFree = false }: NonNullable<GatewayOptions['admin']>): Promise<FastifyInstance | undefined> {
-  const app = Fastify({ loggerInstance: gateway.log, logController: new GatewayLog(), clientErrorHandler: refuse, forceCloseConnections: true }) as unknown as FastifyInstance
+  const app = Fastify({ loggerInstance: gateway.log, logController: new GatewayLog(), clientErrorHandler: refuse, forceCloseConnections: true })
   await app.register(adminPlugin, { registry: gateway.endpointRegistry, proxyServices: gateway.proxyServices, readiness, ...token !== undefined && { token } })
   try {
     await app.listen({ port, host, listenTextResolver: address => `Admin listening at ${address}` }).catch(portNamed(port))

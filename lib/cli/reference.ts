@@ -1,4 +1,5 @@
 import { Type, type TSchema } from '@sinclair/typebox'
+import type { AnyKind, Kinds } from '../contracts/kind.js'
 import { jsonSchema } from '../definitions/schema.js'
 import { Definitions } from '../definitions/model.js'
 import { BUILT_IN_KINDS } from '../definitions/read-xml.js'
@@ -6,8 +7,7 @@ import { writeArtefact, writeXml } from '../definitions/write-xml.js'
 import { completeExample } from './reference-example.js'
 
 type Schema = Readonly<Record<string, unknown>>
-interface Kind { readonly name: string, readonly aliases?: readonly string[], readonly description: string, readonly fields: Readonly<Record<string, TSchema>> }
-type Family = keyof typeof BUILT_IN_KINDS
+type Family = keyof Kinds
 
 const FAMILIES: readonly (readonly [Family, title: string, part: string, about: string])[] = [
   ['mediators', 'Mediators', 'Mediator', 'What happens to a message in a sequence, one after the other.'],
@@ -47,7 +47,7 @@ export function reference (): string {
 
 /** Each kind with its own fields; those that several kinds have in common stand before them, and in the XML of the first one. */
 function kindsOf (family: Family): string[] {
-  const kinds = BUILT_IN_KINDS[family] as unknown as readonly Kind[]
+  const kinds: readonly AnyKind[] = BUILT_IN_KINDS[family]
   const owners = ([field, schema]: [string, TSchema]): string => kinds.filter(({ fields }) => fields[field] === schema).map(({ name }) => `\`${name}\``).join(', ')
   const all = [...new Map(kinds.flatMap(({ fields }) => Object.entries(fields)).map(field => [field[1], field])).values()]
   const groups = [...new Set(all.map(owners))].map(who => [who, all.filter(field => owners(field) === who)] as const).filter(([who, fields]) => who.includes(',') && fields.length > 2)

@@ -1,12 +1,13 @@
-import { Compiler, type BuildableKinds, type Runtime } from './compiler.js'
+import { Compiler, type Runtime } from './compiler.js'
 import type { Definitions } from '../definitions/model.js'
 import { expandDefinitions, type Documents } from '../definitions/expand.js'
 import { ConfigurationError, problemAt, type SourceLocations, type Problem } from '../definitions/problem.js'
 import { BUILT_IN_KINDS } from '../definitions/read-xml.js'
+import type { Kinds } from '../contracts/kind.js'
 import { Registry, type StateLease } from '../state/registry.js'
 import type { ProxyService } from '../pipeline/service.js'
 
-export type { BuildableKinds, Runtime } from './compiler.js'
+export type { Runtime } from './compiler.js'
 
 /** Checked definitions as running services. */
 export interface CompiledConfiguration {
@@ -24,7 +25,7 @@ export interface CompileOptions {
   /** The state to go on with; a new one unless told. */
   readonly registry?: Registry
   readonly locations?: SourceLocations
-  readonly kinds?: BuildableKinds
+  readonly kinds?: Kinds
   /** Goes before the names that are made here, so that two programs can share a registry. */
   readonly scope?: string
   /** The WSDLs that endpoints name. */
@@ -38,7 +39,7 @@ const MANDATORY = 'pre-mediate'
  * Every name is resolved here, once, before the first request. State that is in the registry stays with those that keep their names.
  * @throws ConfigurationError with everything that cannot be built
  */
-export function compile (definitions: Definitions, world: Runtime, { registry = new Registry(world.now), locations: origins = new WeakMap(), kinds = BUILT_IN_KINDS as unknown as BuildableKinds, scope = '', documents }: CompileOptions = {}): CompiledConfiguration {
+export function compile (definitions: Definitions, world: Runtime, { registry = new Registry(world.now), locations: origins = new WeakMap(), kinds = BUILT_IN_KINDS, scope = '', documents }: CompileOptions = {}): CompiledConfiguration {
   const claim = registry.lease()
   const lowered = expandDefinitions(definitions, origins, world.environment, documents)
   const compiler = new Compiler(lowered.definitions, world, claim, origins, kinds, scope)

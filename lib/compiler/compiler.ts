@@ -4,7 +4,7 @@ import { problemAt, type SourceLocation, type SourceLocations, type Problem } fr
 import { adviceToDefine } from '../contracts/fields.js'
 import { compileExpression, type ExpressionConfig } from '../expression/expression.js'
 import { systemProperties } from '../expression/system.js'
-import { createEndpoint, type SessionAffinity, type Algorithm, type EndpointDefaults, type Endpoint, type Mediator, type ReadRequirements, type RequirementsOf, type BuildContext } from '../contracts/kind.js'
+import { createEndpoint, type AnyKind, type BuildContext, type Endpoint, type EndpointDefaults, type Kinds, type RequirementsOf } from '../contracts/kind.js'
 import type { WatchMembers } from '../contracts/discovery.js'
 import type { ReadDepth } from '../message/message.js'
 import { inSequence, deepest, READS_NOTHING, analyzeReads } from '../pipeline/read-depth.js'
@@ -24,9 +24,6 @@ export interface Runtime {
   /** Without it, a dynamic group has no members. */
   readonly watchMembers?: WatchMembers | undefined
 }
-
-interface Buildable { readonly name: string, readonly build: (config: never, tools: BuildContext) => unknown, readonly reads?: (config: never, of: RequirementsOf) => Partial<ReadRequirements> }
-export type BuildableKinds = Readonly<Record<'mediators' | 'endpoints' | 'algorithms' | 'sessions', readonly Buildable[]>>
 
 /** A mistake of the program, or of a configuration that nobody checked, and no message for a user. */
 const isBug = (error: Error): boolean => error instanceof TypeError && !('code' in error)
@@ -48,7 +45,7 @@ export class Compiler {
   readonly disposers: (() => void)[] = []
   readonly #definitions: Definitions
   readonly #locations: SourceLocations
-  readonly #kinds: BuildableKinds
+  readonly #kinds: Kinds
   readonly #scope: string
   readonly #context: BuildContext
   readonly #reads: RequirementsOf
@@ -59,7 +56,7 @@ export class Compiler {
   /** What is being built. */
   #current: object = {}
 
-  constructor (definitions: Definitions, world: Runtime, claim: StateLease, origins: SourceLocations, kinds: BuildableKinds, scope: string) {
+  constructor (definitions: Definitions, world: Runtime, claim: StateLease, origins: SourceLocations, kinds: Kinds, scope: string) {
     this.#definitions = definitions
     this.#locations = origins
     this.#kinds = kinds
@@ -90,8 +87,8 @@ export class Compiler {
         return end
       },
       warn: (message, hint) => { this.warnings.push(problemAt(this.#locations.get(this.#current), message, hint, 'warning')) },
-      algorithm: config => this.#build<Algorithm>('algorithms', config, members => () => members.keys()),
-      session: config => this.#build<SessionAffinity>('sessions', config, { idsInRequest: () => [], onLost: 'strict', policy: { timeout: 0, expiry: 'sliding', maxSessions: 1 } }),
+      algorithm: config => this.#build(this.#kinds.algorithms, config, members => () => members.keys()),
+      session: config => this.#build(this.#kinds.sessions, config, { idsInRequest: () => [], onLost: 'strict', policy: { timeout: 0, expiry: 'sliding', maxSessions: 1 } }),
       generatedName: what => {
         const count = (this.#owner.given.get(what) ?? 0) + 1
         this.#owner.given.set(what, count)
@@ -165,7 +162,7 @@ export class Compiler {
 
   #chain (sequence: Sequence): Chain {
     const { onError, mediators } = 'mediators' in sequence ? sequence : { onError: undefined, mediators: sequence }
-    const built = chain(mediators.map(config => this.#build<Mediator>('mediators', config, message => ({ to: 'next', message }))))
+    const built = chain(mediators.map(config => this.#build(this.#kinds.mediators, config, message => ({ to: 'next', message }))))
     const handler = this.#handlerOf(sequence, onError)
     return handler === undefined ? built : withErrorHandler(built, handler)
   }
@@ -173,7 +170,7 @@ export class Compiler {
   #endpointOf (config: unknown): Endpoint {
     const nobody: Endpoint = Object.assign(function * () { return { kind: 'refused', fault: { code: 0, reason: 'not built' } } as const }, { endpointName: '' })
     const { onError, properties } = config as { onError?: string, properties?: readonly object[] }
-    const bare = this.#build('endpoints', config, nobody)
+    const bare = this.#build(this.#kinds.endpoints, config, nobody)
     const built = properties === undefined ? bare : this.#attempt(config as object, bare, () => this.#withProperties(bare, properties, this.#locations.get(config as object)))
     const handler = this.#handlerOf(config as object, onError)
     return handler === undefined ? built : endpointWithErrorHandler(built, handler)
@@ -201,10 +198,10 @@ export class Compiler {
     return made
   }
 
-  #build<T> (list: keyof BuildableKinds, config: unknown, placeholder: T): T {
-    const { kind, ...rest } = config as { kind: string }
-    const found = this.#kinds[list].find(({ name }) => name === kind)
-    return found === undefined ? placeholder : this.#attempt(config as object, placeholder, () => found.build(rest as never, this.#context) as T)
+  #build<T> (kinds: readonly AnyKind<T>[], config: unknown, placeholder: T): T {
+    const { kind, ...rest } = config as { kind: string, [field: string]: unknown }
+    const found = kinds.find(({ name }) => name === kind)
+    return found === undefined ? placeholder : this.#attempt(config as object, placeholder, () => found.build(rest, this.#context))
   }
 
   /** What cannot be built is a problem at its place, and something harmless takes its place until all problems are known. */

@@ -150,9 +150,9 @@ export interface Reader {
   /** The attribute as a truth value: true, 1, yes, or false, 0, no. */
   readonly flag: (element: Element, attribute: string) => boolean | undefined
   /** The text of the child of this name as a number. */
-  readonly number: (element: Element | undefined, child: string) => number | undefined
+  readonly number: (element: Element | undefined, child: string) => number | Placeholder | undefined
   /** The text of the child of this name as a list of whole numbers. */
-  readonly numbers: (element: Element | undefined, child: string) => number[] | undefined
+  readonly numbers: (element: Element | undefined, child: string) => number[] | Placeholder | undefined
   readonly problem: (element: Element, message: string, hint?: string) => void
   readonly hint: (element: Element, message: string, hint?: string) => void
 }
@@ -167,7 +167,10 @@ export interface Writer {
   readonly algorithm: (config: unknown) => Attributes
 }
 
-/** The lives of a configuration element: how it is typed, how it is read from XML and written again, and how it runs. */
+/**
+ * One kind of configuration element: its fields, how it is read from XML and written again, and how it is built.
+ * `reads`, `write` and `build` are methods, so that a kind with fields of its own is an `AnyKind`: they get only what the fields have accepted.
+ */
 export interface Kind<N extends string, F extends TProperties, Built> {
   readonly name: N
   /** Other spellings in XML. */
@@ -175,13 +178,29 @@ export interface Kind<N extends string, F extends TProperties, Built> {
   /** One sentence for the reference page. */
   readonly description: string
   readonly fields: F
-  readonly read: (element: Element, reader: Reader) => object
+  read (element: Element, reader: Reader): object
   /** The inverse of `read`: what it reads from that element. A kind without fields needs none. */
-  readonly write?: (config: Static<TObject<F>>, writer: Writer) => Inside
-  readonly reads?: (config: Static<TObject<F>>, of: RequirementsOf) => Partial<ReadRequirements>
+  write? (config: Static<TObject<F>>, writer: Writer): Inside
+  /** How much of the messages it looks at. Default: nothing. */
+  reads? (config: Static<TObject<F>>, of: RequirementsOf): Partial<ReadRequirements>
   /** @throws an Error whose message says what is wrong with the configuration */
-  readonly build: (config: Static<TObject<F>>, tools: BuildContext) => Built
+  build (config: Static<TObject<F>>, tools: BuildContext): Built
 }
+
+/** A kind whose fields are known only to itself. */
+export type AnyKind<Built = unknown> = Kind<string, TProperties, Built>
+
+/** The kinds that a configuration may use, by family. */
+export interface Kinds {
+  readonly mediators: readonly AnyKind<Mediator>[]
+  readonly endpoints: readonly AnyKind<Endpoint>[]
+  readonly algorithms: readonly AnyKind<Algorithm>[]
+  readonly sessions: readonly AnyKind<SessionAffinity>[]
+}
+
+/** The placeholder of a template's parameter, in the place of a value: `$name`. */
+export type Placeholder = `$${string}`
+export const isPlaceholder = (text: string): text is Placeholder => text.startsWith('$')
 
 const kindOf = <Built>() =>
   <const N extends string, F extends TProperties>(kind: Kind<N, F, Built>): Kind<N, F, Built> => kind
@@ -197,4 +216,4 @@ export const createEndpoint = (called: string, ask: (message: Message, bound?: b
 
 /** The object without its undefined fields: absent in XML is absent in JSON. */
 export const omitUndefined = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> }

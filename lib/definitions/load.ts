@@ -7,7 +7,8 @@ import { declaredIn, decode, encodingOf } from '../xml/encoding.js'
 import { ConfigurationError, type SourceLocations, type Problem } from './problem.js'
 import { readJson } from './read-json.js'
 import { readProperties } from './read-properties.js'
-import { BUILT_IN_KINDS, readXml, type Kinds, type Reading } from './read-xml.js'
+import type { Kinds } from '../contracts/kind.js'
+import { BUILT_IN_KINDS, readXml, type Reading } from './read-xml.js'
 
 /** A configuration as it was read, with everything that was noticed. */
 export interface LoadedConfiguration {
@@ -64,7 +65,7 @@ export function definitionsOrThrow ({ definitions, problems }: Pick<LoadedConfig
 
 function fromReadings (readings: readonly Reading[], origins: SourceLocations, kinds: Kinds): Pick<LoadedConfiguration, 'definitions' | 'locations' | 'problems'> {
   const { definitions, problems } = assemble(readings.flatMap(({ artefacts }) => artefacts), origins)
-  const schema = kinds === BUILT_IN_KINDS ? Schema : modelOf(kinds as unknown as Parameters<typeof modelOf>[0]).Import('Definitions')
+  const schema = kinds === BUILT_IN_KINDS ? Schema : modelOf(kinds).Import('Definitions')
   return { definitions, locations: origins, problems: [...readings.flatMap(reading => reading.problems), ...problems, ...violations(definitions, origins, schema)] }
 }
 

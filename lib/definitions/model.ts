@@ -1,19 +1,14 @@
-import { Type, type Static, type TLiteral, type TObject, type TProperties } from '@sinclair/typebox'
+import { Type, type Static } from '@sinclair/typebox'
 import { describe } from '../contracts/fields.js'
 import { algorithms } from '../algorithms/index.js'
 import { endpoints } from '../endpoints/index.js'
 import { mediators } from '../mediators/index.js'
-import type { EndpointDefaults } from '../contracts/kind.js'
+import type { AnyKind, EndpointDefaults, Kinds } from '../contracts/kind.js'
 import { sessions } from '../sessions/index.js'
 
-type Kinds = readonly { readonly name: string, readonly description?: string, readonly fields: TProperties }[]
-type Variants<K extends Kinds> = { -readonly [I in keyof K]: TObject<{ kind: TLiteral<K[I]['name']> } & K[I]['fields']> }
-
 /** A list of kinds is a closed union, told apart by `kind`. */
-const unionOf = <const K extends Kinds>(kinds: K) =>
-  Type.Union(kinds.map(({ name, description, fields }) =>
-    Type.Object({ kind: Type.Literal(name), ...fields }, { additionalProperties: false, ...description !== undefined && { description } })
-  ) as unknown as [...Variants<K>])
+const unionOf = (kinds: readonly AnyKind[]) => Type.Union(kinds.map(({ name, description, fields }) =>
+  Type.Object({ kind: Type.Literal(name), ...fields }, { additionalProperties: false, ...description !== undefined && { description } })))
 
 const closed = { additionalProperties: false }
 
@@ -41,7 +36,7 @@ const TemplateField = Type.Object({
 const Name = Type.String({ minLength: 1, maxLength: 255 })
 
 /** The schemas by name: these kinds, and those that a user brings. */
-export const modelOf = (kinds: { algorithms: Kinds, sessions: Kinds, endpoints: Kinds, mediators: Kinds }) => Type.Module({
+export const modelOf = (kinds: Kinds) => Type.Module({
   Algorithm: unionOf(kinds.algorithms),
   Session: unionOf(kinds.sessions),
   Endpoint: unionOf(kinds.endpoints),

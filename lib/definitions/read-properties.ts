@@ -19,7 +19,7 @@ export function readProperties (file: string, text: string): Reading {
     const [, key = '', given = ''] = /^\s*([^#!=:\s][^=:\s]*)\s*[=:\s]\s*(.*?)\s*$/.exec(line) ?? []
     const name = Object.hasOwn(DEFAULTS, key) ? DEFAULTS[key] : undefined
     if (name !== undefined) {
-      if (given !== '' && Number(given) >= 0) artefacts.push({ category: 'defaults', name, value: Number(given) as never })
+      if (given !== '' && Number(given) >= 0) artefacts.push({ category: 'defaults', name, value: Number(given) })
       else if (!/^-/.test(given)) problems.push(problemAt({ source, offset }, `${key} expects a number, not "${given}"`))
     }
     offset += line.length + 1

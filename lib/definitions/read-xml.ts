@@ -3,21 +3,18 @@ import { endpoints } from '../endpoints/index.js'
 import { ALTERNATIVES } from '../mediators/unsupported-mediators.js'
 import { mediators } from '../mediators/index.js'
 import { sessions } from '../sessions/index.js'
-import { omitUndefined, type Reader } from '../contracts/kind.js'
+import { isPlaceholder, omitUndefined, type AnyKind, type Kinds, type Reader } from '../contracts/kind.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import { normalise, parseXml, XmlError, type Element } from '../xml/element.js'
 import { reportUnsupportedArtefact, reportUnsupported } from './unsupported-artefacts.js'
 import { problemAt, type ArtefactName, type SourceLocations, type Problem } from './problem.js'
 import { readProxy } from './read-proxy.js'
 
-interface Readable { readonly name: string, readonly aliases?: readonly string[], readonly read: (element: Element, reader: Reader) => object }
-
-/** The kinds that a configuration is read with: ours, or ours and a user's. */
-export interface Kinds { readonly algorithms: readonly Readable[], readonly sessions: readonly Readable[], readonly endpoints: readonly Readable[], readonly mediators: readonly Readable[] }
+/** The kinds of this package. */
 export const BUILT_IN_KINDS: Kinds = { algorithms, sessions, endpoints, mediators }
 
 /** One artefact of a file: its category, its name and what it says, as JSON. */
-export interface Artefact { readonly category: 'proxies' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' | 'defaults', readonly name: string, readonly value: object }
+export interface Artefact { readonly category: 'proxies' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' | 'defaults', readonly name: string, readonly value: object | number }
 
 export interface Reading { readonly artefacts: readonly Artefact[], readonly problems: readonly Problem[] }
 
@@ -153,10 +150,10 @@ function readerOf (kinds: Kinds, from: From, tell: Reader['problem'], hint: Read
     damaged = outer
     return value
   }
-  const find = (list: readonly Readable[], name: string): Readable | undefined =>
+  const find = (list: readonly AnyKind[], name: string): AnyKind | undefined =>
     list.find(kind => kind.name === name || kind.aliases?.includes(name))
-  const as = (kind: Readable, element: Element): object => reading(element, () => ({ kind: kind.name, ...kind.read(element, reader) }))
-  const namesOf = (list: readonly Readable[]): string => list.map(({ name }) => name).join(', ')
+  const as = (kind: AnyKind, element: Element): object => reading(element, () => ({ kind: kind.name, ...kind.read(element, reader) }))
+  const namesOf = (list: readonly AnyKind[]): string => list.map(({ name }) => name).join(', ')
 
   const reader: Reader = {
     problem,
@@ -232,7 +229,7 @@ function readerOf (kinds: Kinds, from: From, tell: Reader['problem'], hint: Read
     number (element, name) {
       const child = element?.child(name)
       if (child === undefined) return undefined
-      if (child.text.startsWith('$')) return child.text as never // left to a template
+      if (isPlaceholder(child.text)) return child.text
       if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(child.text)) return Number(child.text)
       problem(child, `<${name}> expects a number, not "${child.text}"`, name === 'suspendDurationOnFailure' ? 'in seconds' : /duration$|delay$|timeout$/i.test(name) ? 'in milliseconds' : undefined)
       return undefined
@@ -240,7 +237,7 @@ function readerOf (kinds: Kinds, from: From, tell: Reader['problem'], hint: Read
     numbers (element, name) {
       const child = element?.child(name)
       if (child === undefined) return undefined
-      if (child.text.startsWith('$')) return child.text as never // left to a template
+      if (isPlaceholder(child.text)) return child.text
       const parts = child.text.split(/[\s,]+/).filter(Boolean)
       const wrong = parts.find(part => !/^[+-]?\d{1,10}$/.test(part))
       if (wrong !== undefined) problem(child, `<${name}> expects whole numbers separated by commas, not "${wrong}"`)

@@ -10,17 +10,18 @@ const FAMILY_NOUNS = { proxies: 'proxy', sequences: 'sequence', endpoints: 'endp
 
 /** Artefacts of any number of files as one model. The first of a name stays, the others are problems, unless they say the same. */
 export function assemble (artefacts: readonly Artefact[], origins: SourceLocations): { definitions: Definitions, problems: Problem[] } {
-  const definitions: Record<string, Record<string, object>> = {}
+  const definitions: Record<string, Record<string, object | number>> = {}
+  const locationOf = (value: object | number): SourceLocation | undefined => typeof value === 'object' ? origins.get(value) : undefined
   const taken = new Map<string, Artefact>()
   const problems = artefacts.flatMap((artefact): Problem[] => {
     const { category, name, value } = artefact
     const key = `${SHARED.includes(category) ? 'named' : category} ${name}`
-    if (name === '__proto__') return [problemAt(origins.get(value), 'nothing may be called "__proto__"')]
+    if (name === '__proto__') return [problemAt(locationOf(value), 'nothing may be called "__proto__"')]
     const first = taken.get(key)
     if (first !== undefined) {
-      const { file, line } = problemAt(origins.get(first.value), '')
+      const { file, line } = problemAt(locationOf(first.value), '')
       const isSame = first.category === category && Value.Equal(first.value, value)
-      return [{ ...problemAt(origins.get(value), `a second ${FAMILY_NOUNS[category]} is called "${name}"${isSame ? ', and says the same' : ''}`, `the first ${first.category === category ? 'stands' : `is a ${FAMILY_NOUNS[first.category]},`} in ${file}:${line}`, isSame ? 'hint' : 'error'), artefact: { category: 'none', name } }]
+      return [{ ...problemAt(locationOf(value), `a second ${FAMILY_NOUNS[category]} is called "${name}"${isSame ? ', and says the same' : ''}`, `the first ${first.category === category ? 'stands' : `is a ${FAMILY_NOUNS[first.category]},`} in ${file}:${line}`, isSame ? 'hint' : 'error'), artefact: { category: 'none', name } }]
     }
     taken.set(key, artefact)
     ;(definitions[category] ??= {})[name] = value

@@ -1,17 +1,14 @@
-import { omitUndefined, type Writer } from '../contracts/kind.js'
+import { omitUndefined, type AnyKind, type Kinds, type Writer } from '../contracts/kind.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import { canonical, print, type Attributes, type Content, type Inside, type Tag } from '../xml/markup.js'
 import type { Definitions, Proxy, Sequence, Wsdl } from './model.js'
 import { BUILT_IN_KINDS } from './read-xml.js'
 
-interface Writable { readonly name: string, readonly aliases?: readonly string[], readonly fields: object, readonly write?: (config: never, writer: Writer) => Inside }
-type WritableKinds = Readonly<Record<'algorithms' | 'sessions' | 'endpoints' | 'mediators', readonly Writable[]>>
-
 /**
  * A configuration as one Synapse XML document: the inverse of `readXml`. What is unset stays unset.
  * @throws Error if it holds a kind that cannot be written, or markup that is none
  */
-export function writeXml ({ proxies = {}, sequences = {}, endpoints = {}, localEntries = {}, templates = {} }: Definitions, kinds: WritableKinds = BUILT_IN_KINDS as unknown as WritableKinds): string {
+export function writeXml ({ proxies = {}, sequences = {}, endpoints = {}, localEntries = {}, templates = {} }: Definitions, kinds: Kinds = BUILT_IN_KINDS): string {
   const writer = writerOf(kinds)
   const parts = [
     ...each(localEntries, (key, entry): Tag => 'src' in entry ? ['localEntry', { key, src: entry.src }] : ['localEntry', { key }, contentOf(entry.text)]),
@@ -24,7 +21,7 @@ export function writeXml ({ proxies = {}, sequences = {}, endpoints = {}, localE
 }
 
 /** One part of a configuration alone; an algorithm with the group that it stands in. @throws Error as `writeXml` does */
-export function writeArtefact (family: keyof WritableKinds, config: object, kinds: WritableKinds = BUILT_IN_KINDS as unknown as WritableKinds): string {
+export function writeArtefact (family: keyof Kinds, config: object, kinds: Kinds = BUILT_IN_KINDS): string {
   const writer = writerOf(kinds)
   switch (family) {
     case 'mediators': return writer.mediators([config]).map(tag => print(tag)).join('')
@@ -68,8 +65,8 @@ function keyOf (kind: string, list: unknown): string | undefined {
 /** A text that is one element is written as that, any other as text. */
 const contentOf = (text: string): Content => canonical(text) === text ? { markup: text } : text
 
-function writerOf (kinds: WritableKinds): Writer {
-  const write = (list: readonly Writable[], config: unknown): { kind: Writable, inside: Inside } => {
+function writerOf (kinds: Kinds): Writer {
+  const write = (list: readonly AnyKind[], config: unknown): { kind: AnyKind, inside: Inside } => {
     const { kind: name, ...fields } = config as { kind: string }
     const kind = list.find(each => each.name === name)
     if (kind === undefined) throw new Error(`"${name}" is of no kind that is known`)

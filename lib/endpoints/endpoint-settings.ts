@@ -118,7 +118,7 @@ export function readSettings (element: Element, reader: Reader): object {
     suspendOnFailure: suspend || legacy !== undefined
       ? omitUndefined({
         errorCodes: reader.numbers(suspend, 'errorCodes'),
-        initialDuration: reader.number(suspend, 'initialDuration') ?? (legacy === undefined ? undefined : legacy * 1000),
+        initialDuration: reader.number(suspend, 'initialDuration') ?? (typeof legacy === 'number' ? legacy * 1000 : legacy),
         progressionFactor: reader.number(suspend, 'progressionFactor') ?? (legacy === undefined ? undefined : 1),
         maximumDuration: reader.number(suspend, 'maximumDuration')
       })

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { Duration, describe } from '../contracts/fields.js'
-import type { Reader, Writer } from '../contracts/kind.js'
+import { isPlaceholder, type Placeholder, type Reader, type Writer } from '../contracts/kind.js'
 import type { Element } from '../xml/element.js'
 import type { Tag } from '../xml/markup.js'
 
@@ -34,10 +34,10 @@ export const balancingFields = () => ({
 })
 
 /** `slowStart="30000"` */
-export function readSlowStart (group: Element, reader: Reader): number | undefined {
+export function readSlowStart (group: Element, reader: Reader): number | Placeholder | undefined {
   const text = group.attribute('slowStart')?.trim()
   if (text === undefined || /^\d{1,15}$/.test(text)) return text === undefined ? undefined : Number(text)
-  if (text.startsWith('$')) return text as never // left to a template
+  if (isPlaceholder(text)) return text
   reader.problem(group, `slowStart expects milliseconds, not "${text}"`)
   return undefined
 }

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { endpoint, omitUndefined, type Reader } from '../contracts/kind.js'
+import { endpoint, isPlaceholder, omitUndefined, type Placeholder, type Reader } from '../contracts/kind.js'
 import { urlHost, hostPort } from '../contracts/discovery.js'
 import type { Message } from '../message/message.js'
 import type { TcpHealthCheck } from '../state/registry.js'
@@ -17,13 +17,13 @@ const Host = Type.Object({ hostName: Type.String({ minLength: 1 }), ...ports })
 const SUSPENDED_UNTIL_CONNECTABLE = 2 ** 52
 
 /** `httpPort="9001" httpsPort="9443"` */
-export const readPorts = (element: Element, reader: Reader): { httpPort?: number, httpsPort?: number } =>
+export const readPorts = (element: Element, reader: Reader): { httpPort?: number | Placeholder, httpsPort?: number | Placeholder } =>
   omitUndefined({ httpPort: portOf(element, 'httpPort', reader), httpsPort: portOf(element, 'httpsPort', reader) })
 
-function portOf (element: Element, attribute: string, reader: Reader): number | undefined {
+function portOf (element: Element, attribute: string, reader: Reader): number | Placeholder | undefined {
   const text = element.attribute(attribute)?.trim()
   if (text === undefined || text === '') return undefined
-  if (text.startsWith('$')) return text as never // left to a template
+  if (isPlaceholder(text)) return text
   if (/^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65536) return Number(text)
   reader.problem(element, `${attribute} expects a port, not "${text}"`)
   return undefined

@@ -1,5 +1,5 @@
 import type { ExpressionConfig } from '../expression/expression.js'
-import type { ReadRequirements, RequirementsOf } from '../contracts/kind.js'
+import type { AnyKind, Kinds, ReadRequirements, RequirementsOf } from '../contracts/kind.js'
 import { READ_DEPTHS, type ReadDepth } from '../message/message.js'
 
 /** The larger of two needs. */
@@ -26,11 +26,11 @@ export const alternatives = (first: ReadRequirements, second: ReadRequirements):
   entersOut: first.entersOut || second.entersOut
 })
 
-type DeclaresReads = { readonly name: string, readonly reads?: (config: never, of: RequirementsOf) => Partial<ReadRequirements> }
+interface Config { readonly kind?: string, readonly [field: string]: unknown }
 
 /** Where the needs of things by name are looked up. */
 export interface ReadAnalysisSources {
-  readonly kinds: Readonly<Record<'mediators' | 'endpoints' | 'sessions', readonly DeclaresReads[]>>
+  readonly kinds: Kinds
   readonly sequence: (key: string) => unknown
   readonly endpoint: (key: string) => unknown
   /** The names of all endpoints. */
@@ -48,9 +48,9 @@ export function analyzeReads ({ kinds, sequence, endpoint, endpoints, expression
     }
     return known.get(key)!
   }
-  const declared = (list: readonly DeclaresReads[], config: unknown): ReadRequirements => {
-    const { kind, ...rest } = (config ?? {}) as { kind?: string }
-    return { ...READS_NOTHING, ...list.find(({ name }) => name === kind)?.reads?.(rest as never, of) }
+  const declared = (list: readonly AnyKind[], config: unknown): ReadRequirements => {
+    const { kind, ...rest } = (config ?? {}) as Config
+    return { ...READS_NOTHING, ...list.find(({ name }) => name === kind)?.reads?.(rest, of) }
   }
   const of: RequirementsOf = {
     chain: configs => (Array.isArray(configs) ? configs : (configs as { mediators?: unknown[] } | undefined)?.mediators ?? [])

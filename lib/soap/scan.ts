@@ -186,7 +186,8 @@ export class EnvelopeScanner extends Tokenizer<Envelope | PlainXml> {
   }
 }
 
-const NONE: GrowingBlock[] = Object.freeze([]) as never
+const NONE: GrowingBlock[] = []
+Object.freeze(NONE)
 
 const [X, M, L, N, S] = [0x78, 0x6D, 0x6C, 0x6E, 0x73]
 

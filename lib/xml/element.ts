@@ -113,7 +113,7 @@ export class Element {
 }
 
 type Raw = Record<string, any>
-const POSITION = XMLParser.getMetaDataSymbol() as unknown as string
+const POSITION: any = XMLParser.getMetaDataSymbol()
 const parser = new XMLParser({
   preserveOrder: true,
   ignoreAttributes: false,

@@ -1,9 +1,10 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { compile, type BuildableKinds, type CompiledConfiguration, type Runtime } from '../../lib/compiler/compile.js'
+import { compile, type CompiledConfiguration, type Runtime } from '../../lib/compiler/compile.js'
 import { buildValidParts } from '../../lib/definitions/fail-safe.js'
+import type { Kinds } from '../../lib/contracts/kind.js'
 import { load, parse, definitionsOrThrow, type LoadedConfiguration } from '../../lib/definitions/load.js'
 import { formatProblem } from '../../lib/definitions/problem.js'
-import { BUILT_IN_KINDS, type Kinds } from '../../lib/definitions/read-xml.js'
+import { BUILT_IN_KINDS } from '../../lib/definitions/read-xml.js'
 import type { Registry } from '../../lib/state/registry.js'
 import { NoConfiguration } from '../errors.js'
 import { createMemberDiscovery } from '../discovery/discovery.js'
@@ -26,7 +27,7 @@ export interface RunnableConfiguration {
  */
 export async function loadConfiguration (options: ProxyServicesOptions, registry: Registry, log: FastifyBaseLogger): Promise<RunnableConfiguration> {
   const kinds = withBuiltInKinds(options.extensions)
-  const loaded = await read(options, kinds as unknown as Kinds)
+  const loaded = await read(options, kinds)
   const documents = await readDocuments(loaded, runtime.environment)
   const memberships = createMemberDiscovery({ log, baseDir: loaded.baseDir, servers: options.dnsServers })
   const here: Runtime = { ...runtime, endpointDefaults: options.endpointDefaults, watchMembers: memberships.watch }
@@ -72,6 +73,11 @@ async function read ({ config, definitions, baseDir: folder = '.' }: ProxyServic
 }
 
 /** The very same list where a user brings nothing: then nothing is derived from it anew. */
-const withBuiltInKinds = (theirs: ProxyServicesOptions['extensions']): BuildableKinds => theirs === undefined
-  ? BUILT_IN_KINDS as unknown as BuildableKinds
-  : Object.fromEntries(Object.entries(BUILT_IN_KINDS).map(([list, ours]) => [list, [...theirs[list as keyof typeof theirs] ?? [], ...ours]])) as never
+const withBuiltInKinds = (theirs: ProxyServicesOptions['extensions']): Kinds => theirs === undefined
+  ? BUILT_IN_KINDS
+  : {
+      mediators: [...theirs.mediators ?? [], ...BUILT_IN_KINDS.mediators],
+      endpoints: [...theirs.endpoints ?? [], ...BUILT_IN_KINDS.endpoints],
+      algorithms: [...theirs.algorithms ?? [], ...BUILT_IN_KINDS.algorithms],
+      sessions: [...theirs.sessions ?? [], ...BUILT_IN_KINDS.sessions]
+    }

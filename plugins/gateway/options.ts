@@ -1,5 +1,4 @@
-import type { BuildableKinds } from '../../lib/compiler/compile.js'
-import type { EndpointDefaults } from '../../lib/contracts/kind.js'
+import type { EndpointDefaults, Kinds } from '../../lib/contracts/kind.js'
 import type { Definitions } from '../../lib/definitions/model.js'
 import type { SessionStore } from '../session-stores/session-store.js'
 import type { Limits } from '../http/limits.js'
@@ -34,5 +33,5 @@ export interface ProxyServicesOptions {
   /** Where several gateways have their sessions in common: `redisSessions({ url })`, or a store of your own. Default: each keeps its own. */
   sessionStore?: SessionStore
   /** Kinds of your own, beside ours. */
-  extensions?: Partial<BuildableKinds>
+  extensions?: Partial<Kinds>
 }
