@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { ConfigurationError } from '../lib/definitions/problem.js'
-import { admin } from './admin/index.js'
+import { admin } from './admin/admin.js'
 import { loadConfiguration } from './gateway/load-configuration.js'
 import { endpointRegistry } from './gateway/endpoint-registry.js'
 import { InvalidPublicUrl } from './errors.js'
@@ -41,7 +41,7 @@ const commonJs = Object.assign(proxyServices, { default: proxyServices, proxySer
 
 export default proxyServices
 export { proxyServices, admin, redisSessions, ConfigurationError, commonJs as 'module.exports' }
-export type { AdminOptions } from './admin/index.js'
+export type { AdminOptions } from './admin/admin.js'
 export type { Problem } from '../lib/definitions/problem.js'
 export type { Definitions } from '../lib/definitions/model.js'
 export type { GroupState, EndpointState, Registry, StateChange } from '../lib/state/registry.js'

@@ -17,6 +17,7 @@ const FLOORS: readonly (readonly RegExp[])[] = [
   [/^lib\/compiler\//],
   [/^plugins\/(http|wsdl|discovery|session-stores)\//],
   [/^plugins\/gateway\//],
+  [/^plugins\/metrics\//],
   [/^plugins\/admin\//],
   [/^plugins\/index\.ts$/],
   [/^lib\/cli\/sample\//],

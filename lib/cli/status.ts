@@ -1,4 +1,4 @@
-import type { EndpointView, GroupView } from '../../plugins/admin/view.js'
+import type { EndpointView, GroupView } from '../../plugins/admin/schemas.js'
 import { setting, UsageError, type ParsedOptions } from './usage.js'
 
 /** How long a gateway may take to say how it is, in milliseconds. */

@@ -1,16 +1,21 @@
 import type { FastifyInstance } from 'fastify'
 
-/** Where an app stands. `draining`: it still answers, but nobody should send anything new. */
+/** The phase of an app. `draining`: it still answers, but takes no new clients. */
 export type Phase = 'starting' | 'ready' | 'draining'
 
-/** Somebody who knows where the app stands. */
-export interface Readiness { readonly phase: Phase }
+/** Tells the phase of an app. */
+export interface Readiness {
+  readonly phase: Phase
+}
 
 /**
- * `GET /health/live`: 200 as long as the process answers at all. `GET /health/ready`: 200 when new requests are welcome, else 503.
- * A back-end that is down changes neither: then the others serve, or the proxy says in a fault that none can.
+ * `GET /health/live`: 200 as long as the process answers. `GET /health/ready`: 200 while the app takes requests, else
+ * 503. A back-end that is down changes neither: other members serve, or the proxy answers with a fault.
  */
-export async function readinessRoutes (app: FastifyInstance, { readiness = appReadiness(app) }: { readonly readiness?: Readiness | undefined }): Promise<void> {
+export async function readinessRoutes (
+  app: FastifyInstance,
+  { readiness = appReadiness(app) }: { readonly readiness?: Readiness | undefined }
+): Promise<void> {
   app.get('/health/live', async () => ({ status: 'live' }))
   app.get('/health/ready', async (_request, reply) => {
     const { phase } = readiness
@@ -18,10 +23,14 @@ export async function readinessRoutes (app: FastifyInstance, { readiness = appRe
   })
 }
 
-/** Without anybody who knows better: ready when the app is, until it closes. */
+/** Default: ready from when the app is ready until it closes. */
 function appReadiness (app: FastifyInstance): Readiness {
   const own: { phase: Phase } = { phase: 'starting' }
-  app.addHook('onReady', async () => { own.phase = 'ready' })
-  app.addHook('preClose', async () => { own.phase = 'draining' })
+  app.addHook('onReady', async () => {
+    own.phase = 'ready'
+  })
+  app.addHook('preClose', async () => {
+    own.phase = 'draining'
+  })
   return own
 }

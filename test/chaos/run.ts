@@ -91,7 +91,7 @@ const laws: Law[] = [
   ...judgement.laws,
   { law: 'members come back after their suspension', broken: [...not(1, sample('endpoint_ready')), ...members.filter(({ name }) => !idle.some(({ from }) => from === name)).map(({ name }) => `${name} got no order any more`)] },
   { law: `after the last fault all is well within ${RECOVERY} ms`, broken: more('milliseconds', Math.max(recovered, back), RECOVERY) },
-  { law: 'nothing is under way any more', broken: [...not(0, sample('endpoint_inflight')), ...not(0, sample('body_budget_used_bytes'))] },
+  { law: 'nothing is under way any more', broken: [...not(0, sample('endpoint_requests_in_flight')), ...not(0, sample('buffered_body_bytes'))] },
   { law: 'no socket is left behind', broken: more('sockets', last.sockets - fresh.sockets, 0) },
   { law: 'no timer is left behind', broken: more('timers', last.timers - fresh.timers, 0) },
   { law: 'no memory is left behind', broken: [...more('MB of objects and buffers', held(last) - held(first), HEAP_GROWTH), ...more('MB of the process', megabytes(last.resident - first.resident), RESIDENT_GROWTH)] },
@@ -108,7 +108,7 @@ const numbers: Record<string, number | string> = {
   timers: [fresh, first, last].map(({ timers }) => timers).join(' / '),
   'objects and buffers, MB': [fresh, first, last].map(held).join(' / '),
   'memory of the process, MB': [fresh, first, last].map(({ resident }) => megabytes(resident)).join(' / '),
-  'could not be repeated, as the gateway counts': sample('retries_impossible')[0]?.[1] ?? '-'
+  'could not be repeated, as the gateway counts': sample('retries_impossible_total')[0]?.[1] ?? '-'
 }
 for (const [name, value] of Object.entries(numbers)) console.log(`${name.padEnd(64)} ${String(value).padStart(20)}`)
 console.log()

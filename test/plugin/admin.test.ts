@@ -110,8 +110,9 @@ t.test('what cannot be understood changes nothing', async t => {
 t.test('with a token, whoever asks must bring it, but for health', async t => {
   const up = await backend(t, 'up')
   const app = await operated(t, sticky(up.uri), { token: 'open-sesame' })
+  let asked = 0
   const ask = async (url: string, authorization?: string, method: 'GET' | 'POST' = 'GET') =>
-    (await app.inject({ method, url, headers: { ...authorization && { authorization } }, ...method === 'POST' && { payload: { name: `Quotes ${up.uri}`, status: 'inactive' } } })).statusCode
+    (await app.inject({ method, url, remoteAddress: `127.0.0.${++asked}`, headers: { ...authorization && { authorization } }, ...method === 'POST' && { payload: { name: `Quotes ${up.uri}`, status: 'inactive' } } })).statusCode
   for (const path of ['/ops/endpoints', '/ops/endpoints/x', '/ops/groups', '/ops/proxy-services', '/ops/metrics']) {
     for (const wrong of [undefined, 'Bearer', 'Bearer wrong', 'Bearer open-sesame2', 'Basic open-sesame', 'open-sesame']) t.equal(await ask(path, wrong), 401, `${path} ${wrong}`)
   }

@@ -1,25 +1,26 @@
 import Fastify from 'fastify'
+import { Registry as MetricsRegistry } from 'prom-client'
 import t from 'tap'
 import { DEFAULT_POLICY } from '../../lib/state/health.js'
 import { fault } from '../../lib/message/fault.js'
 import { Registry } from '../../lib/state/registry.js'
 import proxyServices, { admin } from '../../plugins/index.js'
-import { metrics } from '../../plugins/admin/metrics.js'
+import { createMetrics } from '../../plugins/metrics/metrics.js'
 import { backend } from '../support/backend.js'
 import { message } from '../support/gateway.js'
 
-/** The text format of Prometheus as samples by name and labels. @throws Error where it is not well formed */
+/** The text format of Prometheus as samples by name and labels. @throws Error if it is malformed */
 export function parsed (text: string): Map<string, number> {
   const samples = new Map<string, number>()
   let family: { name: string, type: string } | undefined
   let described = ''
-  for (const line of text.split('\n').slice(0, -1)) {
-    const help = /^# HELP ([a-z_]+) \S.*[.]$/.exec(line)
-    const type = /^# TYPE ([a-z_]+) (counter|gauge)$/.exec(line)
-    const sample = /^([a-z_]+)(\{(?:[a-z]+="(?:[^"\\\n]|\\["\\n])*",?)+\})? (-?[\d.e+-]+)$/.exec(line)
+  for (const line of text.split('\n').slice(0, -1).filter(each => each !== '')) {
+    const help = /^# HELP ([a-z0-9_]+) \S.*$/.exec(line)
+    const type = /^# TYPE ([a-z0-9_]+) (counter|gauge|histogram)$/.exec(line)
+    const sample = /^([a-z0-9_]+)(\{(?:[a-z]+="(?:[^"\\\n]|\\["\\n])*",?)+\})? (-?[\d.e+-]+|Nan)$/.exec(line)
     if (help !== null) described = help[1]!
     else if (type !== null && type[1] === described) family = { name: type[1]!, type: type[2]! }
-    else if (sample === null || family === undefined || sample[1] !== family.name) throw new Error(`not well formed: ${line}`)
+    else if (sample === null || family === undefined || !sample[1]!.startsWith(family.name)) throw new Error(`malformed: ${line}`)
     else if (samples.has(`${sample[1]}${sample[2] ?? ''}`)) throw new Error(`twice: ${line}`)
     else if (family.type === 'counter' && !family.name.endsWith('_total')) throw new Error(`a counter ends in _total: ${line}`)
     else samples.set(`${sample[1]}${sample[2] ?? ''}`, Number(sample[3]))
@@ -28,7 +29,11 @@ export function parsed (text: string): Map<string, number> {
   return samples
 }
 
-t.test('what has happened is counted', async t => {
+/** The metrics of a registry without proxies, on a registry of prom-client that has nothing else. */
+const metricsOf = async (registry: Registry): Promise<string> =>
+  await createMetrics({ registry, proxyServices: undefined, metricsRegistry: new MetricsRegistry() }).metrics()
+
+t.test('traffic, states, sessions and reloads are counted', async t => {
   const up = await backend(t, 'up')
   const app = Fastify()
   t.teardown(() => app.close())
@@ -43,11 +48,11 @@ t.test('what has happened is counted', async t => {
   t.notMatch(answer.body, 'very-secret')
   const samples = parsed(answer.body)
   const expected: Record<string, number> = {
-    'endpoint_answered_total{endpoint="E0"}': 0,
-    'endpoint_answered_total{endpoint="E1"}': 3,
-    'endpoint_failed_total{endpoint="E0"}': 1,
-    'endpoint_failed_total{endpoint="E1"}': 0,
-    'endpoint_inflight{endpoint="E1"}': 0,
+    'endpoint_requests_total{endpoint="E0",result="response"}': 0,
+    'endpoint_requests_total{endpoint="E1",result="response"}': 3,
+    'endpoint_requests_total{endpoint="E0",result="failure"}': 1,
+    'endpoint_requests_total{endpoint="E1",result="failure"}': 0,
+    'endpoint_requests_in_flight{endpoint="E1"}': 0,
     'endpoint_ready{endpoint="E0"}': 0,
     'endpoint_ready{endpoint="E1"}': 1,
     'endpoint_state{endpoint="E0",state="suspended"}': 1,
@@ -58,41 +63,44 @@ t.test('what has happened is counted', async t => {
     'group_endpoints_ready{group="G"}': 1,
     'group_sessions{group="G"}': 2,
     'group_sessions_evicted_total{group="G"}': 0,
-    body_budget_used_bytes: 0,
-    body_budget_limit_bytes: 268_435_456,
-    body_budget_denied_total: 0,
+    buffered_body_bytes: 0,
+    buffered_body_limit_bytes: 268_435_456,
+    buffered_body_denied_total: 0,
     retries_impossible_total: 0,
     configuration_proxies: 1,
     configuration_up_to_date: 1,
     'configuration_reloads_total{result="failed"}': 0
   }
   for (const [name, value] of Object.entries(expected)) t.equal(samples.get(`proxy_services_${name}`), value, name)
-  const left = samples.get('proxy_services_endpoint_retry_seconds{endpoint="E0"}')!
-  t.ok(left > 20 && left <= 30, 'seconds until it is tried again')
+  const left = samples.get('proxy_services_endpoint_suspension_remaining_seconds{endpoint="E0"}')!
+  t.ok(left > 20 && left <= 30, 'seconds until the next retry')
   t.ok(samples.get('process_resident_memory_bytes')! > 1e6)
   t.ok(samples.get('process_cpu_seconds_total')! > 0)
 })
 
-t.test('in each state exactly one gauge of an endpoint is up', async t => {
+t.test('exactly one state of an endpoint is 1', async t => {
   let now = 1_000
   const registry = new Registry(() => now)
   const claim = registry.lease()
   const leaf = claim.endpoint('E', 'http://e', { ...DEFAULT_POLICY, retriesBeforeSuspension: 1, retryDelay: 1_500 })
   claim.commit()
-  const up = (): string[] => [...parsed(metrics(registry, undefined))].filter(([name, value]) => name.startsWith('proxy_services_endpoint_state') && value === 1).map(([name]) => /state="(.*)"/.exec(name)![1]!)
-  const left = (): number => parsed(metrics(registry, undefined)).get('proxy_services_endpoint_retry_seconds{endpoint="E"}')!
-  t.same([up(), left()], [['active'], 0])
+  const up = async (): Promise<string[]> => [...parsed(await metricsOf(registry))]
+    .filter(([name, value]) => name.startsWith('proxy_services_endpoint_state') && value === 1)
+    .map(([name]) => /state="(.*)"/.exec(name)![1]!)
+  const left = async (): Promise<number> => parsed(await metricsOf(registry))
+    .get('proxy_services_endpoint_suspension_remaining_seconds{endpoint="E"}')!
+  t.same([await up(), await left()], [['active'], 0])
   registry.signal(leaf, { kind: 'fault', fault: fault('CONNECTION_TIMEOUT', 'late') })
-  t.same([up(), left()], [['timeout'], 1.5])
+  t.same([await up(), await left()], [['timeout'], 1.5])
   registry.signal(leaf, { kind: 'fault', fault: fault('CONNECTION_TIMEOUT', 'late') })
-  t.same([up(), left()], [['suspended'], 30])
+  t.same([await up(), await left()], [['suspended'], 30])
   now += 100_000
-  t.same([up(), left()], [['suspended'], 0], 'its time has come, and nobody has tried it yet')
+  t.same([await up(), await left()], [['suspended'], 0], 'the suspension is over, no trial yet')
   registry.switchOff('E')
-  t.same([up(), left()], [['off'], 0])
+  t.same([await up(), await left()], [['off'], 0])
   registry.switchOn('E')
   registry.drain('E')
-  t.same(up(), ['draining'])
+  t.same(await up(), ['draining'])
 })
 
 t.test('labels are escaped', async t => {
@@ -100,22 +108,34 @@ t.test('labels are escaped', async t => {
   const claim = registry.lease()
   claim.endpoint('a "quoted" \\ name\nin two lines', 'http://e', DEFAULT_POLICY)
   claim.commit()
-  t.ok(parsed(metrics(registry, undefined)).has('proxy_services_endpoint_ready{endpoint="a \\"quoted\\" \\\\ name\\nin two lines"}'))
+  t.ok(parsed(await metricsOf(registry)).has('proxy_services_endpoint_ready{endpoint="a \\"quoted\\" \\\\ name\\nin two lines"}'))
 })
 
-t.test('clients make no labels, and configurations not too many', async t => {
+t.test('clients create no labels, and configurations a bounded number', async t => {
   const registry = new Registry(() => 0)
   const claim = registry.lease()
   for (let each = 0; each < 700; each++) claim.endpoint(`static ${each}`, 'http://e', DEFAULT_POLICY)
   for (let each = 0; each < 700; each++) claim.group(`group ${each}`, 'loadbalance', [])
   claim.commit()
   for (let each = 0; each < 3_000; each++) claim.endpoint(`To http://client-${each}`, `http://client-${each}`, DEFAULT_POLICY).responses = 2
-  const text = metrics(registry, undefined)
+  const text = await metricsOf(registry)
   const samples = parsed(text)
   t.notMatch(text, 'http://client-')
-  t.equal(samples.get('proxy_services_endpoint_answered_total{endpoint="(dynamic)"}'), 6_000)
+  t.equal(samples.get('proxy_services_endpoint_requests_total{endpoint="(dynamic)",result="response"}'), 6_000)
   t.equal(samples.get('proxy_services_endpoint_state{endpoint="(dynamic)",state="active"}'), 3_000)
   t.equal(samples.get('proxy_services_endpoint_ready{endpoint="(others)"}'), 200)
   t.equal([...samples.keys()].filter(name => name.startsWith('proxy_services_endpoint_ready')).length, 502)
-  t.equal([...samples.keys()].filter(name => name.startsWith('proxy_services_group_endpoints{')).length, 500)
+  t.equal([...samples.keys()].filter(name => name.startsWith('proxy_services_group_endpoints{')).length, 501)
+  t.ok(samples.has('proxy_services_group_endpoints{group="(others)"}'))
+})
+
+t.test('the host app hands in its own registry of prom-client', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  const metricsRegistry = new MetricsRegistry()
+  await app.register(proxyServices, { definitions: { proxies: {} } })
+  await app.register(admin, { metricsRegistry })
+  await app.ready()
+  t.match(await metricsRegistry.metrics(), /^proxy_services_configuration_proxies 0$/m)
+  t.notMatch((await app.inject('/metrics')).body, /^process_cpu/m, 'metrics of the process are those of the host')
 })

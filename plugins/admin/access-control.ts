@@ -1,0 +1,86 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { isIP } from 'node:net'
+import type { FastifyRequest } from 'fastify'
+import { FailedLogins } from './failed-logins.js'
+
+/** Why a request is refused; undefined: it is accepted. */
+export type Refusal =
+  { readonly status: 401 | 403 | 429; readonly message: string; readonly retryAfter?: number } | undefined
+
+export interface AccessOptions {
+  /** With it, every request must carry `Authorization: Bearer TOKEN`. */
+  readonly token?: string | undefined
+  /** Names that `Host` may have without a token, besides addresses and `localhost`. */
+  readonly allowHosts?: readonly string[] | undefined
+  /** Milliseconds. */
+  readonly now?: () => number
+}
+
+/**
+ * Decides who may use the admin API. With a token: its bearer. Without: every reader who names the gateway by its
+ * address, by `localhost` or by an allowed name (a page that rebinds its own name to this machine is refused); changes
+ * only from this machine, and from no web page.
+ */
+export class AccessControl {
+  readonly #token: Buffer | undefined
+  readonly #allowHosts: ReadonlySet<string>
+  readonly #failedLogins: FailedLogins
+
+  constructor ({ token, allowHosts = [], now = Date.now }: AccessOptions) {
+    this.#token = token === undefined ? undefined : digest(token)
+    this.#allowHosts = new Set(allowHosts.map(name => name.toLowerCase()))
+    this.#failedLogins = new FailedLogins(now)
+  }
+
+  refusalOf (request: FastifyRequest): Refusal {
+    if (this.#token !== undefined) return this.#refusalOfBearer(request, this.#token)
+    const host = hostNameOf(request)
+    if (!isLocalName(host) && !this.#allowHosts.has(host)) {
+      return { status: 403, message: `the Host "${host}" is not allowed; allow it with --admin-allow-host ${host}` }
+    }
+    if (request.method === 'GET' || request.method === 'HEAD') return undefined
+    if (!isLoopback(request)) return forbidden('without a token, changes are accepted from this machine only')
+    if (isFromBrowser(request)) return forbidden('without a token, changes are not accepted from web pages')
+    return undefined
+  }
+
+  #refusalOfBearer (request: FastifyRequest, token: Buffer): Refusal {
+    const address = request.raw.socket.remoteAddress ?? ''
+    const retryAfter = this.#failedLogins.secondsBlocked(address)
+    if (retryAfter > 0) return { status: 429, message: 'too many wrong tokens from this address', retryAfter }
+    const given = bearerTokenOf(request)
+    if (given !== undefined && timingSafeEqual(digest(given), token)) return undefined
+    if (given !== undefined) this.#failedLogins.add(address)
+    return { status: 401, message: 'the token is missing or wrong' }
+  }
+}
+
+const forbidden = (message: string): Refusal => ({ status: 403, message })
+
+/** Compared as digests, so that a wrong token takes as long as the right one. */
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+const bearerTokenOf = ({ headers: { authorization = '' } }: FastifyRequest): string | undefined =>
+  /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
+
+/** The name in `Host` without its port, in lower case; printable characters only. */
+function hostNameOf ({ headers: { host = '' } }: FastifyRequest): string {
+  const name = host.startsWith('[') ? host.slice(1, Math.max(1, host.indexOf(']'))) : host.replace(/:\d*$/, '')
+  return name
+    .toLowerCase()
+    .replace(/[^\w.:-]/g, '?')
+    .slice(0, 255)
+}
+
+const isLocalName = (host: string): boolean => isIP(host) !== 0 || host === 'localhost' || host.endsWith('.localhost')
+
+/** From a loopback address, and not forwarded by a proxy on this machine. */
+function isLoopback ({ raw, headers }: FastifyRequest): boolean {
+  const address = (raw.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+  const isLocal = address === '::1' || (isIP(address) === 4 && address.startsWith('127.'))
+  return isLocal && headers['x-forwarded-for'] === undefined && headers['forwarded'] === undefined
+}
+
+/** Browsers send one of these headers with every request that is not a plain navigation. */
+const isFromBrowser = ({ headers }: FastifyRequest): boolean =>
+  headers['origin'] !== undefined || headers['sec-fetch-site'] !== undefined

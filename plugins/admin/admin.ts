@@ -1,0 +1,71 @@
+import type { FastifyError, FastifyInstance } from 'fastify'
+import type { Registry as MetricsRegistry } from 'prom-client'
+import type { Registry } from '../../lib/state/registry.js'
+import type { ProxyServices } from '../gateway/proxy-services.js'
+import { AccessControl } from './access-control.js'
+import { documentApi } from './openapi.js'
+import { readinessRoutes, type Readiness } from './readiness.js'
+import { adminRoutes } from './routes.js'
+
+export interface AdminOptions {
+  /** Fastify's own option of this name. */
+  prefix?: string
+  /** Whose endpoints are shown and switched. Default: `app.endpointRegistry`. */
+  registry?: Registry
+  /** Whose proxies are shown. Default: `app.proxyServices`, if the app has it. */
+  proxyServices?: ProxyServices
+  /** Tells whether the app takes requests. Default: it does from when it is ready until it closes. */
+  readiness?: Readiness
+  /**
+   * With it, every request except those for health must carry `Authorization: Bearer TOKEN`. Without it, changes are
+   * accepted from loopback addresses only.
+   */
+  token?: string
+  /** Names that `Host` may have where there is no token, besides addresses and `localhost`. Default: none. */
+  allowHosts?: readonly string[]
+  /** A registry of prom-client that the gateway adds its metrics to. Default: its own, with metrics of the process. */
+  metricsRegistry?: MetricsRegistry
+}
+
+/**
+ * The admin API: which endpoints are out, why and until when, and how to switch them. For an app of its own, or below
+ * a prefix of any app. Paths and shapes follow the management API of WSO2 Micro Integrator; `GET /openapi.json`
+ * describes them.
+ */
+export async function admin (app: FastifyInstance, options: AdminOptions): Promise<void> {
+  const { readiness, token, allowHosts, metricsRegistry } = options
+  const registry = options.registry ?? app.endpointRegistry
+  const proxyServices = options.proxyServices ?? (app.hasDecorator('proxyServices') ? app.proxyServices : undefined)
+  const access = new AccessControl({ token, allowHosts })
+  const { createMetrics } = await import('../metrics/metrics.js')
+  const metrics = createMetrics({ registry, proxyServices, metricsRegistry })
+  answerErrors(app)
+  await documentApi(app)
+  await app.register(readinessRoutes, { readiness })
+  await app.register(async inner => {
+    // Bodies are JSON, which a web page cannot send across origins without a preflight request.
+    inner.removeContentTypeParser('text/plain')
+    inner.addHook('onRequest', async (request, reply) => {
+      const refusal = access.refusalOf(request)
+      if (refusal === undefined) return
+      if (refusal.status === 401) reply.header('www-authenticate', 'Bearer')
+      if (refusal.retryAfter !== undefined) reply.header('retry-after', refusal.retryAfter)
+      await reply.code(refusal.status).send({ Error: refusal.message })
+    })
+    adminRoutes(inner, { registry, proxyServices, metrics })
+  })
+}
+
+/** Every error has one shape, those of unknown paths included; causes inside the gateway go to its log only. */
+function answerErrors (app: FastifyInstance): void {
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const status = error.statusCode ?? 500
+    if (status >= 500) request.log.error({ err: error }, 'the admin API failed')
+    return reply
+      .code(status)
+      .send({ Error: status >= 500 ? 'unexpected error, see the log of the gateway' : error.message })
+  })
+  app.setNotFoundHandler((request, reply) => {
+    void reply.code(404).send({ Error: `no resource at ${request.method} ${request.url.split('?')[0]}` })
+  })
+}

@@ -1,0 +1,8 @@
+/** An error of the caller, with the HTTP status that tells it. */
+export class HttpError extends Error {
+  readonly statusCode: number
+  constructor (statusCode: number, message: string) {
+    super(message)
+    this.statusCode = statusCode
+  }
+}

@@ -1,0 +1,76 @@
+import type { Static, TSchema } from '@sinclair/typebox'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Registry as MetricsRegistry } from 'prom-client'
+import type { Registry } from '../../lib/state/registry.js'
+import type { ProxyServices } from '../gateway/proxy-services.js'
+import {
+  EndpointDetail,
+  EndpointView,
+  ErrorView,
+  GroupView,
+  ListOf,
+  NamedSwitchBody,
+  NameParams,
+  ProxyView,
+  SwitchBody,
+  SwitchResultView
+} from './schemas.js'
+import { findByName, switchEndpoints, type SwitchResult } from './switch-endpoints.js'
+import { endpointDetail, endpointView, groupView, proxyViews } from './view.js'
+
+export interface AdminSources {
+  readonly registry: Registry
+  readonly proxyServices: ProxyServices | undefined
+  readonly metrics: MetricsRegistry
+}
+
+interface ByName {
+  Params: Static<typeof NameParams>
+}
+interface Switch {
+  Body: Static<typeof SwitchBody>
+}
+interface NamedSwitch {
+  Body: Static<typeof NamedSwitchBody>
+}
+
+/** The schema of a route, for validation, serialisation and OpenAPI. */
+const answers = (summary: string, view: TSchema, more: object = {}): { schema: object } => ({
+  schema: { summary, response: { 200: view, '4xx': ErrorView }, ...more }
+})
+
+export function adminRoutes (app: FastifyInstance, { registry, proxyServices, metrics }: AdminSources): void {
+  const change = (request: FastifyRequest, name: string, body: Static<typeof SwitchBody>): SwitchResult =>
+    switchEndpoints(registry, { name, ...body, remote: request.ip }, request.log)
+
+  app.get(
+    '/metrics',
+    { schema: { summary: 'Metrics for Prometheus.' } },
+    async (_request, reply) => await reply.type(metrics.contentType).send(await metrics.metrics())
+  )
+  app.get('/proxy-services', answers('All proxies.', ListOf(ProxyView)), async () =>
+    listOf(proxyViews(proxyServices))
+  )
+  app.get('/groups', answers('All groups.', ListOf(GroupView)), async () =>
+    listOf([...registry.groups.values()].map(group => groupView(group, registry)))
+  )
+  app.get('/endpoints', answers('All endpoints.', ListOf(EndpointView)), async () =>
+    listOf([...registry.endpoints.values()].map(endpoint => endpointView(endpoint, registry)))
+  )
+  // Names may contain slashes, and may be longer than a path parameter.
+  app.get<ByName>('/endpoints/*', answers('One endpoint.', EndpointDetail, { params: NameParams }), async request =>
+    endpointDetail(findByName(registry.endpoints.values(), request.params['*']), registry)
+  )
+  app.post<NamedSwitch>(
+    '/endpoints',
+    answers('Switches an endpoint, or all endpoints of a group.', SwitchResultView, { body: NamedSwitchBody }),
+    async request => change(request, request.body.name, request.body)
+  )
+  app.post<ByName & Switch>(
+    '/endpoints/*',
+    answers('The same, with the name in the path.', SwitchResultView, { params: NameParams, body: SwitchBody }),
+    async request => change(request, request.params['*'], request.body)
+  )
+}
+
+const listOf = <T>(list: readonly T[]): { count: number; list: readonly T[] } => ({ count: list.length, list })

@@ -1,0 +1,74 @@
+import type { Health } from '../../lib/state/health.js'
+import type { EndpointState, Registry } from '../../lib/state/registry.js'
+import { redactUrl } from '../logging/redact.js'
+import { sum, type MetricSource, type Sample } from './metric.js'
+
+const STATES: readonly Health['state'][] = ['active', 'timeout', 'suspended', 'off', 'draining']
+
+/** Number of endpoints, and of groups, that have a label of their own. */
+export const MAX_LABELS = 500
+/** The label under which further endpoints and groups are added up. */
+export const OTHERS = '(others)'
+/** The label of endpoints whose addresses come from messages: clients must not create labels. */
+const DYNAMIC = '(dynamic)'
+
+/** Metrics of endpoints. Labels are names of the configuration, never data of a client. */
+export function endpointMetrics (registry: Registry): MetricSource[] {
+  const each = (value: (endpoint: EndpointState) => number) => (): Sample[] =>
+    byLabel(registry.endpoints.values()).map(([endpoint, states]) => [{ endpoint }, sum(states.map(value))])
+  const labels = ['endpoint']
+  return [
+    {
+      name: 'endpoint_state',
+      type: 'gauge',
+      help: '1 for the state of the endpoint, 0 for the others; the number in each state where endpoints are added up.',
+      labels: ['endpoint', 'state'],
+      samples: () => byLabel(registry.endpoints.values()).flatMap(([endpoint, states]) => STATES.map((state): Sample =>
+        [{ endpoint, state }, states.filter(({ health }) => health.state === state).length]))
+    },
+    {
+      name: 'endpoint_ready',
+      type: 'gauge',
+      help: '1 if the endpoint accepts new messages, else 0.',
+      labels,
+      samples: each(endpoint => Number(registry.isReady(endpoint)))
+    },
+    {
+      name: 'endpoint_suspension_remaining_seconds',
+      type: 'gauge',
+      help: 'Seconds until the next retry; 0 if the endpoint is not suspended.',
+      labels,
+      samples: each(({ health }) => 'retryAt' in health ? Math.max(0, health.retryAt - registry.now()) / 1000 : 0)
+    },
+    {
+      name: 'endpoint_requests_in_flight',
+      type: 'gauge',
+      help: 'Requests that wait for a response.',
+      labels,
+      samples: each(({ inFlight }) => inFlight)
+    },
+    {
+      name: 'endpoint_requests_total',
+      type: 'counter',
+      help: 'Requests by result: response (any HTTP status) or failure.',
+      labels: ['endpoint', 'result'],
+      samples: () => byLabel(registry.endpoints.values()).flatMap(([endpoint, states]): Sample[] => [
+        [{ endpoint, result: 'response' }, sum(states.map(({ responses }) => responses))],
+        [{ endpoint, result: 'failure' }, sum(states.map(({ failures }) => failures))]
+      ])
+    }
+  ]
+}
+
+/** Endpoints by their label, at most `MAX_LABELS` of them. */
+function byLabel (endpoints: Iterable<EndpointState>): [label: string, endpoints: EndpointState[]][] {
+  const labels = new Map<string, EndpointState[]>()
+  for (const endpoint of endpoints) {
+    const name = redactUrl(endpoint.name)
+    const label = endpoint.addressFromMessage ? DYNAMIC : labels.has(name) || labels.size < MAX_LABELS ? name : OTHERS
+    const known = labels.get(label)
+    if (known === undefined) labels.set(label, [endpoint])
+    else known.push(endpoint)
+  }
+  return [...labels]
+}

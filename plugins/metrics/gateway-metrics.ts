@@ -1,0 +1,81 @@
+import type { ProxyServices } from '../gateway/proxy-services.js'
+import { one, sum, type MetricSource } from './metric.js'
+
+/** Metrics of the gateway itself: buffers, detached deliveries, session stores, configuration. */
+export function gatewayMetrics (proxyServices: ProxyServices): MetricSource[] {
+  const budgets = () => [...proxyServices].map(({ budget }) => budget)
+  const stores = () => [...proxyServices].flatMap(({ sessions }) => sessions ?? [])
+  return [
+    {
+      name: 'detached_requests',
+      type: 'gauge',
+      help: 'Requests that continue although their client has its response.',
+      samples: () => one(sum([...proxyServices].map(({ detachedDeliveries }) => detachedDeliveries.size)))
+    },
+    {
+      name: 'buffered_body_bytes',
+      type: 'gauge',
+      help: 'Bytes of bodies that are buffered.',
+      samples: () => one(sum(budgets().map(({ inUse }) => inUse)))
+    },
+    {
+      name: 'buffered_body_limit_bytes',
+      type: 'gauge',
+      help: 'Bytes of bodies that may be buffered at one time.',
+      samples: () => one(sum(budgets().map(({ limit }) => limit)))
+    },
+    {
+      name: 'buffered_body_denied_total',
+      type: 'counter',
+      help: 'Bodies that were not buffered because the budget was used up.',
+      samples: () => one(sum(budgets().map(({ denied }) => denied)))
+    },
+    {
+      name: 'retries_impossible_total',
+      type: 'counter',
+      help: 'Requests that failed and were not retried because their body was gone.',
+      samples: () => one(sum(budgets().map(({ retriesImpossible }) => retriesImpossible)))
+    },
+    {
+      name: 'session_store_up',
+      type: 'gauge',
+      help: '1 if the session store answers, 0 while each gateway keeps its own sessions.',
+      samples: () => stores().length === 0 ? [] : one(Number(stores().every(({ up }) => up)))
+    },
+    {
+      name: 'session_store_fallbacks_total',
+      type: 'counter',
+      help: 'Lookups and bindings made in the local table because the session store did not answer.',
+      samples: () => stores().length === 0 ? [] : one(sum(stores().map(({ fallbacks }) => fallbacks)))
+    },
+    ...configurationMetrics(proxyServices)
+  ]
+}
+
+const configurationMetrics = (proxyServices: ProxyServices): MetricSource[] => [
+  {
+    name: 'configuration_proxies',
+    type: 'gauge',
+    help: 'Proxies of the running configuration.',
+    samples: () => one(sum([...proxyServices].map(({ configuration }) => configuration.services.size)))
+  },
+  {
+    name: 'configuration_loaded_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time at which the running configuration was read.',
+    samples: () => one(proxyServices.loadedAt / 1000)
+  },
+  {
+    name: 'configuration_up_to_date',
+    type: 'gauge',
+    help: '0 if the last reload was refused and the previous configuration still runs, else 1.',
+    samples: () => one(Number(proxyServices.upToDate))
+  },
+  {
+    name: 'configuration_reloads_total',
+    type: 'counter',
+    help: 'Reloads since the start, by result: succeeded or failed.',
+    labels: ['result'],
+    samples: () => Object.entries(proxyServices.reloads).map(([result, count]) => [{ result }, count])
+  }
+]

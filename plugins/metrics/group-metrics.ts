@@ -1,0 +1,53 @@
+import type { EndpointState, GroupState, Registry } from '../../lib/state/registry.js'
+import type { SessionTable } from '../../lib/state/session-table.js'
+import { redactUrl } from '../logging/redact.js'
+import { MAX_LABELS, OTHERS } from './endpoint-metrics.js'
+import { sum, type MetricSource, type Sample } from './metric.js'
+
+/** Metrics of groups and their sessions. */
+export function groupMetrics (registry: Registry): MetricSource[] {
+  const labels = ['group']
+  const endpoints = (count: (endpoints: readonly EndpointState[]) => number) => (): Sample[] =>
+    byLabel([...registry.groups.values()], ({ name }) => count(registry.endpointsOf(name)))
+  const sessions = (count: (table: SessionTable) => number) => (): Sample[] => {
+    const groups = [...registry.groups.values()].filter(group => group.sessions !== undefined)
+    return byLabel(groups, group => count(group.sessions!))
+  }
+  return [
+    {
+      name: 'group_endpoints',
+      type: 'gauge',
+      help: 'Endpoints of a group, those of nested groups included.',
+      labels,
+      samples: endpoints(({ length }) => length)
+    },
+    {
+      name: 'group_endpoints_ready',
+      type: 'gauge',
+      help: 'Endpoints of a group that accept new messages.',
+      labels,
+      samples: endpoints(all => all.filter(endpoint => registry.isReady(endpoint)).length)
+    },
+    {
+      name: 'group_sessions',
+      type: 'gauge',
+      help: 'Bound sessions; a few may have expired a moment ago.',
+      labels,
+      samples: sessions(({ size }) => size)
+    },
+    {
+      name: 'group_sessions_evicted_total',
+      type: 'counter',
+      help: 'Sessions evicted before their timeout because the table was full.',
+      labels,
+      samples: sessions(({ evicted }) => evicted)
+    }
+  ]
+}
+
+/** One value for each group; groups beyond `MAX_LABELS` are added up. */
+function byLabel (groups: readonly GroupState[], value: (group: GroupState) => number): Sample[] {
+  const own = groups.slice(0, MAX_LABELS).map((group): Sample => [{ group: redactUrl(group.name) }, value(group)])
+  const others = groups.slice(MAX_LABELS)
+  return others.length === 0 ? own : [...own, [{ group: OTHERS }, sum(others.map(value))]]
+}

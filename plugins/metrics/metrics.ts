@@ -1,0 +1,23 @@
+import { Registry as MetricsRegistry } from 'prom-client'
+import type { Registry } from '../../lib/state/registry.js'
+import type { ProxyServices } from '../gateway/proxy-services.js'
+import { endpointMetrics } from './endpoint-metrics.js'
+import { gatewayMetrics } from './gateway-metrics.js'
+import { groupMetrics } from './group-metrics.js'
+import { register } from './metric.js'
+import { processMetrics } from './process-metrics.js'
+
+export interface MetricsOptions {
+  readonly registry: Registry
+  readonly proxyServices: ProxyServices | undefined
+  /** The registry of the host app, whose metrics are served too. Default: a new one, with metrics of the process. */
+  readonly metricsRegistry?: MetricsRegistry | undefined
+}
+
+/** All metrics of the gateway on a registry of prom-client, read at each scrape. */
+export function createMetrics ({ registry, proxyServices, metricsRegistry }: MetricsOptions): MetricsRegistry {
+  const own = metricsRegistry ?? new MetricsRegistry()
+  const sources = [...endpointMetrics(registry), ...groupMetrics(registry)]
+  register(proxyServices === undefined ? sources : [...sources, ...gatewayMetrics(proxyServices)], own)
+  return metricsRegistry ?? MetricsRegistry.merge([own, processMetrics()])
+}

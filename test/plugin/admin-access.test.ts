@@ -1,0 +1,90 @@
+import Fastify, { type FastifyInstance } from 'fastify'
+import t, { type Test } from 'tap'
+import proxyServices, { admin, type AdminOptions } from '../../plugins/index.js'
+
+const NAME = 'Quotes http://127.0.0.1:1/'
+
+/** An app with one endpoint and the admin API, and the lines that it logs. */
+async function operated (t: Test, options: AdminOptions = {}): Promise<{ app: FastifyInstance, log: any[] }> {
+  const log: any[] = []
+  const app = Fastify({ logger: { level: 'info', stream: { write: (line: string) => { log.push(JSON.parse(line)) } } } })
+  t.teardown(() => app.close())
+  const endpoint = { kind: 'address', uri: 'http://127.0.0.1:1/' }
+  await app.register(proxyServices, { definitions: { proxies: { Quotes: { in: [{ kind: 'send', endpoint }] } } } as object })
+  await app.register(admin, options)
+  await app.ready()
+  return { app, log }
+}
+
+const post = async (app: FastifyInstance, payload: object, headers: Record<string, string> = {}) =>
+  await app.inject({ method: 'POST', url: '/endpoints', payload, headers })
+
+t.test('without a token, a Host that a web page can rebind is refused, and the refusal names the flag', async t => {
+  const { app } = await operated(t, { allowHosts: ['Gateway.Example'] })
+  const status = async (host: string, url = '/endpoints'): Promise<number> =>
+    (await app.inject({ url, headers: { host } })).statusCode
+  for (const host of ['127.0.0.1', '127.0.0.1:9164', '[::1]:9164', 'localhost:9164', 'admin.localhost', '10.1.2.3', 'gateway.example']) {
+    t.equal(await status(host), 200, host)
+  }
+  for (const host of ['evil.example', 'evil.example:9164', 'localhost.evil.example', '127.0.0.1.evil.example']) {
+    t.equal(await status(host), 403, host)
+  }
+  t.equal(await status('evil.example', '/health/ready'), 200, 'health is for everyone')
+  const { Error: message } = (await app.inject({ url: '/endpoints', headers: { host: 'evil.example:80' } })).json()
+  t.equal(message, 'the Host "evil.example" is not allowed; allow it with --admin-allow-host evil.example')
+})
+
+t.test('with a token, any Host is accepted', async t => {
+  const { app } = await operated(t, { token: 'secret' })
+  const { statusCode } = await app.inject({ url: '/endpoints', headers: { host: 'evil.example', authorization: 'Bearer secret' } })
+  t.equal(statusCode, 200)
+})
+
+t.test('ten wrong tokens from one address block it for a while, and no other', async t => {
+  const { app } = await operated(t, { token: 'secret' })
+  const ask = async (token: string, remoteAddress = '10.0.0.1') =>
+    await app.inject({ url: '/endpoints', remoteAddress, headers: { authorization: `Bearer ${token}` } })
+  for (let attempt = 1; attempt <= 10; attempt++) t.equal((await ask(`wrong-${attempt}`)).statusCode, 401)
+  const blocked = await ask('secret')
+  t.equal(blocked.statusCode, 429)
+  t.ok(Number(blocked.headers['retry-after']) > 0 && Number(blocked.headers['retry-after']) <= 30)
+  t.equal((await ask('secret', '10.0.0.2')).statusCode, 200)
+})
+
+t.test('every refusal has one shape, that of an unknown path included', async t => {
+  const { app } = await operated(t)
+  for (const [method, url, status] of [
+    ['GET', '/nothing', 404], ['GET', '/endpoints/none', 404], ['POST', '/endpoints', 400], ['DELETE', '/endpoints', 404]
+  ] as const) {
+    const response = await app.inject({ method, url, ...method === 'POST' && { payload: { name: 5, status: {} } } })
+    t.equal(response.statusCode, status, `${method} ${url}`)
+    t.strictSame(Object.keys(response.json()), ['Error'])
+  }
+})
+
+t.test('a switch whose caller saw another state is refused, and changes nothing', async t => {
+  const { app } = await operated(t)
+  t.equal((await post(app, { name: NAME, status: 'off', if: 'suspended' })).statusCode, 409)
+  t.equal((await app.inject('/endpoints')).json().list[0].state, 'active')
+  t.equal((await post(app, { name: NAME, status: 'off', if: 'active' })).statusCode, 200)
+  t.equal((await app.inject('/endpoints')).json().list[0].state, 'off')
+})
+
+t.test('every change is one line of the log: what, from where, by whom, before and after', async t => {
+  const { app, log } = await operated(t)
+  await post(app, { name: NAME, status: 'off', by: 'anna\nforged line' })
+  t.match(log.filter(({ msg }) => msg.startsWith('by hand')), [{
+    msg: `by hand: ${NAME} is switched off`, remote: '127.0.0.1', by: 'anna forged line', before: ['active'], after: ['off']
+  }])
+})
+
+t.test('GET /openapi.json describes every route, and is not in the way of a document of the host', async t => {
+  const { app } = await operated(t)
+  const document = (await app.inject('/openapi.json')).json()
+  t.equal(document.openapi, '3.1.0')
+  for (const path of ['/endpoints', '/endpoints/{*}', '/groups', '/proxy-services', '/metrics', '/health/ready']) {
+    t.ok(document.paths[path], path)
+  }
+  t.match(document.paths['/endpoints'].post.requestBody.content['application/json'].schema, { required: ['name', 'status'] })
+  t.ok(document.paths['/endpoints'].get.responses['200'].content['application/json'].schema.properties.list)
+})
