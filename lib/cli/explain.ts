@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { readDocuments } from '../../plugins/wsdl/endpoints.js'
-import { compile, type CompiledConfiguration } from '../compiler/compile.js'
+import { compile } from '../compiler/compile.js'
 import { load, definitionsOrThrow } from '../definitions/load.js'
 import { fault } from '../message/fault.js'
-import type { Forward, Effect, Flow, Outcome } from '../contracts/flow.js'
+import type { Forward } from '../contracts/flow.js'
 import { headerOf, withoutHeaders } from '../message/headers.js'
 import { NO_BODY, type Message } from '../message/message.js'
 import { transportAction } from '../endpoints/upstream-request.js'
+import { interpretAtOnce, type ImmediateHandlers } from '../pipeline/interpret.js'
 import { serveRequest, type ProxyService } from '../pipeline/service.js'
 import { resolveMembersOnce } from './resolve-members.js'
 import { UsageError } from './usage.js'
@@ -31,46 +32,36 @@ export async function explain (path: string, proxy: string | undefined, requestF
     const request = requestOf(service, name, source)
     console.log(`${name}  ${request.method} /services/${name}${request.path}${request.query}`)
     console.log(`  looks at ${service.reads.request} of the request, ${service.reads.response} of the answer`)
-    for (const line of trace(program, service, request)) console.log(`  ${line}`)
+    for (const line of trace(service, request)) console.log(`  ${line}`)
   }
   return 0
 }
 
-/** What happens, line by line, when nobody answers. Bounded: a flow asks each of its endpoints at most once. */
-export function * trace (_program: CompiledConfiguration, service: ProxyService, request: Message): Generator<string> {
+/** What happens, line by line, when every endpoint fails. Bounded: a flow tries each of its endpoints at most once. */
+export function trace (service: ProxyService, request: Message): string[] {
+  const lines: string[] = []
   const sessions = new Map<unknown, number>()
-  const suppose = (effect: Exclude<Effect, { kind: 'spread' }>): unknown => {
-    switch (effect.kind) {
-      case 'forward': return { kind: 'failed', retry: 'any', fault: fault('CONNECTION_FAILED', 'supposed: the connection is refused') } satisfies Outcome
-      case 'lookupSession': return sessions.get(effect.group)
-      case 'bindSession': sessions.set(effect.group, effect.member); return effect.member
-      case 'log': case 'detach': return undefined
+  let attempts = 0
+  const handlers: ImmediateHandlers = {
+    forward (effect) {
+      lines.push(describeForward(effect, attempts++))
+      return { kind: 'failed', retry: 'any', fault: fault('CONNECTION_FAILED', 'supposed: the connection is refused') }
+    },
+    lookupSession: ({ group }) => sessions.get(group),
+    bindSession ({ group, member }) {
+      sessions.set(group, member)
+      return member
+    },
+    log: ({ level, text }) => { lines.push(`logs (${level}) ${text}`) },
+    detach: () => { lines.push('lets go of its client: what follows goes on without it') },
+    race ({ flows }) {
+      lines.push(`asks ${flows.length} recipients side by side`)
+      return flows.map(each => interpretAtOnce(each, handlers)).find(each => each !== undefined)
     }
   }
-  let asked = 0
-  function * drive<T> (flow: Flow<T>): Generator<string, T> {
-    let step = flow.next()
-    while (!step.done) {
-      const effect: Effect = step.value
-      if (effect.kind === 'race') {
-        yield `asks ${effect.flows.length} recipients side by side`
-        let first: Outcome | undefined
-        for (const each of effect.flows) {
-          const outcome = yield * drive(each)
-          first ??= outcome
-        }
-        step = flow.next(first)
-        continue
-      }
-      if (effect.kind === 'forward') yield describeForward(effect, asked++)
-      if (effect.kind === 'detach') yield 'lets go of its client: what follows goes on without it'
-      if (effect.kind === 'log') yield `logs (${effect.level}) ${effect.text}`
-      step = flow.next(suppose(effect))
-    }
-    return step.value
-  }
-  const answer = yield * drive(serveRequest(service, request, runtime.uuid))
-  yield `${asked === 0 ? 'answers' : 'if that fails as well, answers'} ${describeResponse(answer)}`
+  const answer = interpretAtOnce(serveRequest(service, request, runtime.uuid), handlers)
+  lines.push(`${attempts === 0 ? 'answers' : 'if that fails as well, answers'} ${describeResponse(answer)}`)
+  return lines
 }
 
 const describeForward = ({ origin, path, message: { method, addressing: { action } } }: Forward, before: number): string =>

@@ -2,7 +2,8 @@ import { faultMessage } from '../../lib/pipeline/client-response.js'
 import type { CompiledConfiguration } from '../../lib/compiler/compile.js'
 import { fault, MediationError, toFault } from '../../lib/message/fault.js'
 import type { Forward, Outcome } from '../../lib/contracts/flow.js'
-import { runFlow, type EffectHandlers } from '../../lib/pipeline/run-flow.js'
+import { TABLE_SESSIONS, type EffectHandlers } from '../../lib/pipeline/interpret.js'
+import { runFlow, withRace } from '../../lib/pipeline/run-flow.js'
 import { NO_BODY, type Message } from '../../lib/message/message.js'
 import { serveRequest, type ProxyService } from '../../lib/pipeline/service.js'
 import type { RequestTrace } from '../logging/access-log.js'
@@ -27,12 +28,6 @@ export interface DispatcherOptions {
   readonly uuid: () => string
   /** Where sessions are kept; undefined: in the tables of this gateway only. */
   readonly sessions?: SharedSessions | undefined
-}
-
-/** Without a store, sessions are in the tables of this gateway, which answer at once. */
-const ALONE: Pick<EffectHandlers, 'lookupSession' | 'bindSession'> = {
-  lookupSession: ({ group, id }) => group.sessions.get(id),
-  bindSession: ({ group, id, member, expectedOwner: from }) => group.sessions.set(id, member, from)
 }
 
 /** A program in the middle of the network: it takes requests from clients, and what its flows ask for goes out from here. */
@@ -92,17 +87,17 @@ export class Dispatcher {
     const known = this.#effectHandlers.get(service)
     if (known !== undefined) return known
     const { sessions: shared } = this
-    const ports: EffectHandlers<RequestContext | DetachedContext> = {
+    const handlers = withRace<RequestContext | DetachedContext>({
       forward: (call, visit) => {
         const outcome = this.#forwarder.forward(call, visit, service.reads.response)
         return visit.trace === undefined ? outcome : logConfigured(outcome, call, visit.trace)
       },
-      ...shared === undefined ? ALONE : { lookupSession: effect => shared.lookup(effect), bindSession: effect => shared.bind(effect) },
+      ...shared === undefined ? TABLE_SESSIONS : { lookupSession: effect => shared.lookup(effect), bindSession: effect => shared.bind(effect) },
       log: ({ level, text, fields }, { log }) => log[level]({ mediation: fields }, text),
       detach: (visit, go) => visit instanceof RequestContext && this.detachedDeliveries.detach(visit, go)
-    }
-    this.#effectHandlers.set(service, ports)
-    return ports
+    })
+    this.#effectHandlers.set(service, handlers)
+    return handlers
   }
 
   /** A request that never became a message, or an answer that cannot be sent as it is. */

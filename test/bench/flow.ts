@@ -1,7 +1,8 @@
 import { compile } from '../../lib/compiler/compile.js'
 import { load, definitionsOrThrow } from '../../lib/definitions/load.js'
 import type { Outcome } from '../../lib/contracts/flow.js'
-import { runFlow, type FlowClient, type EffectHandlers } from '../../lib/pipeline/run-flow.js'
+import { TABLE_SESSIONS } from '../../lib/pipeline/interpret.js'
+import { runFlow, withRace, type FlowClient } from '../../lib/pipeline/run-flow.js'
 import { NO_BODY, type Message } from '../../lib/message/message.js'
 import { serveRequest } from '../../lib/pipeline/service.js'
 import { runtime } from '../../plugins/gateway/runtime.js'
@@ -17,13 +18,7 @@ const request = (index: number): Message => ({
 })
 const answered: Outcome = { kind: 'answered', message: { ...request(0), direction: 'response', status: 200, read: false, headers: ['Content-Type', 'application/soap+xml'], body: NO_BODY } }
 const client: FlowClient = { disconnected: false }
-const ports: EffectHandlers = {
-  forward: async () => answered,
-  lookupSession: ({ group, id }) => group.sessions.get(id),
-  bindSession: ({ group, id, member, expectedOwner: from }) => group.sessions.set(id, member, from),
-  log: () => {},
-  detach: () => false
-}
+const handlers = withRace({ ...TABLE_SESSIONS, forward: async () => answered, log: () => {}, detach: () => false })
 
 async function measure (name: string, path: string | object): Promise<void> {
   const definitions = typeof path === 'string' ? definitionsOrThrow(await load(path)) : path
@@ -31,7 +26,7 @@ async function measure (name: string, path: string | object): Promise<void> {
   const times: number[] = []
   for (let round = 0; round < ROUNDS; round++) {
     const begin = process.hrtime.bigint()
-    for (let index = 0; index < REQUESTS; index++) await runFlow(serveRequest(service!, request(index), runtime.uuid), ports, client)
+    for (let index = 0; index < REQUESTS; index++) await runFlow(serveRequest(service!, request(index), runtime.uuid), handlers, client)
     times.push(Number(process.hrtime.bigint() - begin) / 1000 / REQUESTS)
   }
   times.sort((a, b) => a - b)

@@ -1,6 +1,7 @@
 import { compile, type CompiledConfiguration, type Runtime } from '../../lib/compiler/compile.js'
 import { CODES, fault, type CodeName, type Fault } from '../../lib/message/fault.js'
-import type { Forward, Effect, Flow, Outcome } from '../../lib/contracts/flow.js'
+import type { Forward, Flow, Outcome } from '../../lib/contracts/flow.js'
+import { interpret, TABLE_SESSIONS, type EffectHandlers } from '../../lib/pipeline/interpret.js'
 import type { Headers } from '../../lib/message/headers.js'
 import type { Endpoint } from '../../lib/contracts/kind.js'
 import { NO_BODY, type Message } from '../../lib/message/message.js'
@@ -26,6 +27,17 @@ export class Told<T> {
   end: T | undefined
   over = false
   readonly #flow: Flow<T>
+  readonly #handlers: EffectHandlers<undefined> = {
+    ...TABLE_SESSIONS,
+    log: () => {},
+    race: never,
+    detach: () => false,
+    forward: effect => {
+      this.calls.push(nameOf(effect))
+      this.sent.push(effect.message)
+      return never()
+    }
+  }
 
   constructor (flow: Flow<T>) {
     this.#flow = flow
@@ -48,31 +60,16 @@ export class Told<T> {
   }
 
   #go (outcome: unknown): this {
-    let step = this.#flow.next(outcome)
-    while (!step.done) {
-      const effect: Effect = step.value
-      if (effect.kind === 'forward') {
-        this.calls.push(nameOf(effect))
-        this.sent.push(effect.message)
-        return this
-      }
-      step = this.#flow.next(performed(effect))
-    }
+    const progress = interpret(this.#flow, this.#handlers, undefined, never, outcome)
+    if (!progress.done) return this
     this.over = true
-    this.end = step.value
+    this.end = progress.value
     return this
   }
 }
 
+const never = (): Promise<never> => new Promise(() => {})
 const nameOf = ({ origin }: Forward): string => new URL(origin).hostname.toUpperCase()
-
-function performed (effect: Exclude<Effect, Forward>): unknown {
-  switch (effect.kind) {
-    case 'lookupSession': return effect.group.sessions.get(effect.id)
-    case 'bindSession': return effect.group.sessions.set(effect.id, effect.member, effect.expectedOwner)
-    case 'log': case 'detach': return undefined
-  }
-}
 
 /** Plays every possible story of a flow: each call may come out in each of these ways. */
 export function * stories<T> (begin: () => Flow<T>, outcomes: readonly Outcome[], told: readonly Outcome[] = []): Generator<{ story: Told<T>, told: readonly Outcome[] }> {

@@ -4,6 +4,7 @@ import { fault, type CodeName } from '../../lib/message/fault.js'
 import type { Forward, Log, Outcome } from '../../lib/contracts/flow.js'
 import { headerOf } from '../../lib/message/headers.js'
 import type { Message } from '../../lib/message/message.js'
+import { interpretAtOnce } from '../../lib/pipeline/interpret.js'
 import { serveRequest, type ProxyService } from '../../lib/pipeline/service.js'
 import { bytesOf } from '../../lib/soap/read.js'
 import { MEDIA_TYPE, SOAP_NAMESPACE, type Version } from '../../lib/message/soap-version.js'
@@ -82,19 +83,17 @@ export interface Played { readonly answer: Message, readonly calls: readonly For
 /** Plays one request: each call is answered with the next outcome, which keeps the properties of the request as the network does. */
 export function play (service: ProxyService, first: Message, ...outcomes: readonly Outcome[]): Played {
   const [calls, logs, left]: [Forward[], Log[], Outcome[]] = [[], [], [...outcomes]]
-  const flow = serveRequest(service, first, world.uuid)
-  let at = flow.next()
-  while (!at.done) {
-    const effect = at.value
-    if (effect.kind === 'log') logs.push(effect)
-    if (effect.kind !== 'forward') { at = flow.next(); continue }
-    calls.push(effect)
-    const outcome = left.shift()
-    if (outcome === undefined) throw new Error(`nobody said what comes of a call to ${effect.origin}`)
-    at = flow.next(outcome.kind === 'answered' ? { ...outcome, message: { ...outcome.message, properties: effect.message.properties } } : outcome)
-  }
-  if (left.length > 0) throw new Error(`${left.length} outcomes were not asked for`)
-  return { answer: at.value, calls, logs }
+  const answer = interpretAtOnce(serveRequest(service, first, world.uuid), {
+    log: entry => { logs.push(entry) },
+    forward (effect) {
+      calls.push(effect)
+      const outcome = left.shift()
+      if (outcome === undefined) throw new Error(`no outcome is given for a request to ${effect.origin}`)
+      return outcome.kind === 'answered' ? { ...outcome, message: { ...outcome.message, properties: effect.message.properties } } : outcome
+    }
+  })
+  if (left.length > 0) throw new Error(`${left.length} outcomes are left over`)
+  return { answer, calls, logs }
 }
 
 export const textOf = ({ body }: Message): string => bytesOf(body).toString()

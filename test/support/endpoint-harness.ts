@@ -2,8 +2,9 @@ import { compile, type CompiledConfiguration, type Runtime } from '../../lib/com
 import { parse, definitionsOrThrow } from '../../lib/definitions/load.js'
 import type { Documents } from '../../lib/definitions/expand.js'
 import { fault, type CodeName } from '../../lib/message/fault.js'
-import type { Forward, Effect, Outcome } from '../../lib/contracts/flow.js'
+import type { Forward, Outcome } from '../../lib/contracts/flow.js'
 import { NO_BODY, type Message } from '../../lib/message/message.js'
+import { interpretAtOnce } from '../../lib/pipeline/interpret.js'
 import { serveRequest } from '../../lib/pipeline/service.js'
 
 export const NS = 'http://ws.apache.org/ns/synapse'
@@ -45,19 +46,8 @@ export const around = (endpoint: string, outside = ''): string =>
 /** Sends one message through P: whom it asks, and what the client gets. */
 export function play (program: CompiledConfiguration, message: Message, answer: (call: Forward, number: number) => Outcome = call => answered(call)): { calls: Forward[], answer: Message } {
   const calls: Forward[] = []
-  const drive = <T>(flow: Generator<Effect, T, any>): T => {
-    let step = flow.next()
-    while (!step.done) {
-      const effect: Effect = step.value
-      if (effect.kind === 'race') {
-        const outcomes = effect.flows.map(drive)
-        step = flow.next(outcomes.find(each => each?.kind === 'answered') ?? outcomes.find(Boolean))
-      } else if (effect.kind === 'forward') step = flow.next(answer(effect, calls.push(effect) - 1))
-      else step = flow.next(effect.kind === 'lookupSession' ? effect.group.sessions.get(effect.id) : effect.kind === 'bindSession' ? effect.group.sessions.set(effect.id, effect.member, effect.expectedOwner) : undefined)
-    }
-    return step.value
-  }
-  return { answer: drive(serveRequest(program.services.get('P')!, message, () => 'uuid')), calls }
+  const forward = (effect: Forward): Outcome => answer(effect, calls.push(effect) - 1)
+  return { answer: interpretAtOnce(serveRequest(program.services.get('P')!, message, () => 'uuid'), { forward }), calls }
 }
 
 /** What is called, as one line each. */

@@ -1,0 +1,88 @@
+import type { BindSession, Effect, Flow, Forward, Log, LookupSession, Outcome, Race } from '../contracts/flow.js'
+
+/**
+ * What a flow may use of the outside. A handler returns the result of its effect, or a promise of it; no promise may reject.
+ * `client` is the party that waits for the flow: the client of a request, or its stand-in after a `detach`.
+ */
+export interface EffectHandlers<C> {
+  readonly forward: (effect: Forward, client: C) => Outcome | Promise<Outcome>
+  readonly lookupSession: (effect: LookupSession) => number | undefined | Promise<number | undefined>
+  readonly bindSession: (effect: BindSession) => number | Promise<number>
+  readonly log: (effect: Log, client: C) => void
+  readonly race: (effect: Race, client: C) => Outcome | undefined | Promise<Outcome | undefined>
+  /**
+   * Calls `resume` once, before it returns, with a stand-in for the client that never disconnects.
+   * Returns false, and does nothing, where there is no room for another detached flow.
+   */
+  readonly detach: (client: C, resume: (standIn: C) => Promise<unknown>) => boolean
+}
+
+type Drive<C> = (flow: Flow<unknown>, handlers: EffectHandlers<C>, client: C) => Promise<unknown>
+
+/** How far a flow got: to its end, or to a result that is not there yet. */
+export type Progress<T> =
+  | { readonly done: true, readonly value: T }
+  | { readonly done: false, readonly pending: Promise<unknown> }
+
+/**
+ * Runs a flow until it ends or a handler returns a promise. Every driver of flows is built on this.
+ * @param drive continues a flow that detaches itself, for a stand-in of its client
+ * @param result the result of the effect at which the flow stopped before
+ */
+export function interpret<T, C> (
+  flow: Flow<T>, handlers: EffectHandlers<C>, client: C, drive: Drive<C>, result?: unknown
+): Progress<T> {
+  let step = flow.next(result)
+  while (step.done !== true) {
+    const effect = step.value
+    if (effect.kind === 'detach' && handlers.detach(client, standIn => drive(flow, handlers, standIn))) return { done: true, value: effect.result as T }
+    const outcome = handle(effect, handlers, client)
+    if (isPromise(outcome)) return { done: false, pending: outcome }
+    step = flow.next(outcome)
+  }
+  return step as { done: true, value: T }
+}
+
+function handle<C> (effect: Effect, handlers: EffectHandlers<C>, client: C): unknown {
+  switch (effect.kind) {
+    case 'forward': return handlers.forward(effect, client)
+    case 'lookupSession': return handlers.lookupSession(effect)
+    case 'bindSession': return handlers.bindSession(effect)
+    case 'log': return handlers.log(effect, client)
+    case 'race': return handlers.race(effect, client)
+    case 'detach': return undefined
+  }
+}
+
+const isPromise = (value: unknown): value is Promise<unknown> =>
+  typeof (value as Promise<unknown> | undefined)?.then === 'function'
+
+/** The handlers of a driver that runs a flow to its end at once. */
+export type ImmediateHandlers = Partial<Pick<EffectHandlers<undefined>, 'lookupSession' | 'bindSession' | 'log' | 'race'>> & {
+  readonly forward: (effect: Forward) => Outcome
+  /** A flow detaches itself. It goes on in its place. */
+  readonly detach?: () => void
+}
+
+/** Sessions in the table of their group. */
+export const TABLE_SESSIONS: Pick<EffectHandlers<unknown>, 'lookupSession' | 'bindSession'> = {
+  lookupSession: ({ group, id }) => group.sessions.get(id),
+  bindSession: ({ group, id, member, expectedOwner }) => group.sessions.set(id, member, expectedOwner)
+}
+
+/** Runs a flow to its end at once. By default sessions are in their tables, and racing flows run one after the other. */
+export function interpretAtOnce<T> (flow: Flow<T>, handlers: ImmediateHandlers): T {
+  const { detach, ...given } = handlers
+  const progress = interpret<T, undefined>(flow, {
+    ...TABLE_SESSIONS,
+    log: () => {},
+    race: ({ flows }) => {
+      const outcomes = flows.map(each => interpretAtOnce(each, handlers))
+      return outcomes.find(each => each?.kind === 'answered') ?? outcomes.find(each => each !== undefined)
+    },
+    detach: () => { detach?.(); return false },
+    ...given
+  }, undefined, async () => {})
+  if (!progress.done) throw new TypeError('a handler of an immediate driver returned a promise')
+  return progress.value
+}
