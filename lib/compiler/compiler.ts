@@ -32,9 +32,6 @@ const isBug = (error: Error): boolean => error instanceof TypeError && !('code' 
 const ownEntry = <T>(parts: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
   parts !== undefined && Object.hasOwn(parts, name) ? parts[name] : undefined
 
-/** An expression that asks the registry of the real engines. */
-const REGISTRY = /get-property\(\s*(['"])registry\1/
-
 /** Builds named things as they are asked for, each once, and keeps account of what is wrong with them. */
 export class Compiler {
   readonly problems: Problem[] = []
@@ -73,8 +70,14 @@ export class Compiler {
       lease: claim,
       localEntry: entry,
       expression: config => {
-        if (REGISTRY.test(config.xpath)) this.#context.warn('what stands in a registry is always empty: registries are not read', 'write it as <localEntry key="…">, and read it with get-property("…")')
-        return expression(config)
+        const compiled = expression(config)
+        if (compiled.calls.some(({ name, args: [scope] }) => name === 'get-property' && scope === 'registry')) {
+          this.#context.warn(
+            'get-property("registry", …) is always empty: registries are not read',
+            'write the resource as <localEntry key="…"> and read it with get-property("…")'
+          )
+        }
+        return compiled
       },
       mediators: configs => this.#chain(configs as Sequence),
       sequence: key => this.sequence(key),

@@ -1,19 +1,25 @@
 import { fault, MediationError } from '../message/fault.js'
 
-/** The short form of date and time in English, which the engines use unless told. */
+/** The short form of date and time in English, the default of the engines. */
 const SHORT = 'M/d/yy, h:mm a'
 
-const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December']
+const MONTHS = [
+  'January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November',
+  'December'
+]
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 
 /**
- * A moment, in UTC and in English, by a pattern of Java (SimpleDateFormat): `yyyy-MM-dd'T'HH:mm:ss.SSSZ`.
+ * Formats a time in UTC and in English.
  * @param now milliseconds since 1970
- * @throws MediationError for letters that have no meaning here
+ * @param pattern of Java's SimpleDateFormat: `yyyy-MM-dd'T'HH:mm:ss.SSSZ`
+ * @throws MediationError for an unknown letter
  */
 export const dateText = (now: number, pattern = SHORT): string =>
-  pattern.replace(/''|'((?:[^']|'')*)'|([A-Za-z])\2*/g, (part, quoted?: string, letter?: string) =>
-    letter !== undefined ? field(new Date(now), letter, part.length) : quoted === undefined ? "'" : quoted.replaceAll("''", "'"))
+  pattern.replace(/''|'((?:[^']|'')*)'|([A-Za-z])\2*/g, (part, quoted?: string, letter?: string) => {
+    if (letter !== undefined) return field(new Date(now), letter, part.length)
+    return quoted === undefined ? "'" : quoted.replaceAll("''", "'")
+  })
 
 function field (date: Date, letter: string, width: number): string {
   const padded = (value: number): string => String(value).padStart(width, '0')
@@ -36,6 +42,6 @@ function field (date: Date, letter: string, width: number): string {
     case 'z': return 'UTC'
     case 'Z': return '+0000'
     case 'X': return 'Z'
-    default: throw new MediationError(fault('MEDIATION', `the letter ${letter} has no meaning in a date format`))
+    default: throw new MediationError(fault('MEDIATION', `unknown letter ${letter} in a date format`))
   }
 }

@@ -1,80 +1,97 @@
+import { fault, MediationError } from '../message/fault.js'
 import type { Message, ReadDepth } from '../message/message.js'
-import { evaluate, Evaluation, EvaluationFocus, type EvaluationContext } from '../xpath/evaluate.js'
+import { functionCalls, type LiteralCall } from '../xpath/calls.js'
+import { evaluate } from '../xpath/evaluate.js'
+import { Context } from '../xpath/expr.js'
 import { parse } from '../xpath/grammar.js'
-import { requiredDepth } from './required-depth.js'
 import { markupOf, ownTextOf, type Node } from '../xpath/node.js'
-import { ABSENT, isNodes, javaText, toBoolean, type XValue } from '../xpath/values.js'
-
-export { javaText } from '../xpath/values.js'
+import { EvaluationError, isNodes, toBoolean, type XValue } from '../xpath/values.js'
+import { MessageEvaluation, type Environment } from './evaluation.js'
+import { FUNCTIONS, FUNCTION_PREFIXES } from './functions.js'
+import { javaText } from './java-number.js'
+import { ABSENT, variable } from './properties.js'
+import { requiredDepth } from './required-depth.js'
 
 /** An XPath 1.0 expression and the prefixes it uses. */
-export interface ExpressionConfig { readonly xpath: string, readonly namespaces?: Readonly<Record<string, string>> | undefined }
+export interface ExpressionConfig {
+  readonly xpath: string
+  readonly namespaces?: Readonly<Record<string, string>> | undefined
+}
 
-/** An expression, ready to be evaluated on any message. */
+/** A compiled expression. Its methods throw a MediationError for a message that cannot be read or evaluated. */
 export interface Expression {
-  /** What it looks at. */
+  /** How much of a message it reads. */
   readonly depth: ReadDepth
-  /** The result as text, as the engine writes it; undefined where nothing was found that has a text. */
+  /** The functions that it calls. */
+  readonly calls: readonly LiteralCall[]
+  /** Returns the result as text, as the engines write it. Undefined: the expression selects an unset property. */
   text (message: Message): string | undefined
-  /** The result as a truth value. */
+  /** Returns the result as a boolean. */
   test (message: Message): boolean
-  /** The result as XML: each selected element as markup, or undefined where the result is no set of elements. */
+  /** Returns the markup of each selected element. Undefined: the result is not a node-set of elements. */
   markup (message: Message): readonly string[] | undefined
 }
 
 /**
- * XPath 1.0 as Apache Synapse and WSO2 evaluate it: on the SOAP envelope, with their variables and functions.
+ * Compiles XPath 1.0 with the variables and functions of Apache Synapse and WSO2. The context node is the envelope.
  *
- * Bounded: an expression has at most 4096 characters, nested at most 64 deep; a tree has at most a million nodes; an evaluation
- * visits at most four million nodes, or looks at sixteen times as many characters, and else ends in a fault.
- * @param surroundings entries: the text of a local entry, which get-property finds where there is no such property; clock: milliseconds since
- * 1970, for SYSTEM_DATE and SYSTEM_TIME, without which they are absent; system: what get-property finds in its scope `system`
- * @returns an expression whose functions throw a MediationError: UNREADABLE for a message that is no XML that is accepted (a DOCTYPE is
- * not), MEDIATION for one that is too much to evaluate, or a function that is given what it cannot take
+ * Limits: 4096 characters and a nesting of 64 for an expression, a million nodes for a message, four million steps for
+ * an evaluation, which are that many node visits or sixteen times as many characters. Exceeding one is a fault.
+ * @returns an expression that throws UNREADABLE for XML that is not accepted (a DOCTYPE is not), MEDIATION for
+ * an evaluation that takes too long or a function that does not take its argument
  * @throws SyntaxError with a reason in one line
  */
-export function compileExpression (config: ExpressionConfig, surroundings: EvaluationContext = {}): Expression {
-  const expr = parse(config.xpath, config.namespaces ?? {})
-  const need = requiredDepth(expr)
-  const begin = (message: Message): Evaluation => new Evaluation(message, need, surroundings)
-  return {
-    depth: need,
-    text: message => {
-      const run = begin(message)
-      return textOf(evaluate(expr, new EvaluationFocus(run)), run)
-    },
-    test: message => toBoolean(evaluate(expr, new EvaluationFocus(begin(message)))),
-    markup: message => {
-      const run = begin(message)
-      return markupsOf(evaluate(expr, new EvaluationFocus(run)), run)
+export function compileExpression (config: ExpressionConfig, environment: Environment = {}): Expression {
+  if (/^\s*json-eval\s*\(/.test(config.xpath)) {
+    throw new SyntaxError('json-eval() is not supported: expressions are XPath, on the XML of a message')
+  }
+  const expr = parse<MessageEvaluation>(config.xpath, {
+    namespaces: config.namespaces ?? {}, functions: FUNCTIONS, functionPrefixes: FUNCTION_PREFIXES, variable
+  })
+  const depth = requiredDepth(expr)
+  const evaluateOn = <T>(message: Message, convert: (value: XValue, evaluation: MessageEvaluation) => T): T => {
+    const evaluation = new MessageEvaluation(message, depth, environment)
+    try {
+      return convert(evaluate(expr, new Context(evaluation)), evaluation)
+    } catch (error) {
+      throw error instanceof EvaluationError ? new MediationError(fault('MEDIATION', error.message)) : error
     }
+  }
+  return {
+    depth,
+    calls: functionCalls(expr),
+    text: message => evaluateOn(message, textOf),
+    test: message => evaluateOn(message, toBoolean),
+    markup: message => evaluateOn(message, markupsOf)
   }
 }
 
-/** Several nodes are their texts together (Apache Synapse: SynapseXPath.stringValueOf). */
-function textOf (value: XValue, run: Evaluation): string | undefined {
+/** Concatenates the texts of several nodes. @see Apache Synapse, SynapseXPath.stringValueOf */
+function textOf (value: XValue, evaluation: MessageEvaluation): string | undefined {
   if (value === ABSENT) return undefined
-  if (isNodes(value)) return value.map(node => nodeText(node, run)).join('')
+  if (isNodes(value)) return value.map(node => nodeText(node, evaluation)).join('')
   return typeof value === 'number' ? javaText(value) : String(value)
 }
 
-/** The text of an element is what stands in itself; without any, it is its XML. */
-function nodeText (node: Node, run: Evaluation): string {
+/** The text of an element is its own text without that of its children; without any, its markup. */
+function nodeText (node: Node, evaluation: MessageEvaluation): string {
   if (node.kind === 'text' || node.kind === 'attribute') return node.value
   const text = node.kind === 'document' ? '' : ownTextOf(node)
-  run.charge(node.last - node.order)
-  return /[^\0- ]/.test(text) ? text : xmlOf(node, run)
+  evaluation.charge(node.last - node.order)
+  return /[^\0- ]/.test(text) ? text : markupWithin(node, evaluation)
 }
 
-function markupsOf (value: XValue, run: Evaluation): readonly string[] | undefined {
-  if (!isNodes(value) || value === ABSENT || value.some(({ kind }) => kind === 'text' || kind === 'attribute')) return undefined
-  return value.map(node => xmlOf(node, run))
+function markupsOf (value: XValue, evaluation: MessageEvaluation): readonly string[] | undefined {
+  if (!isNodes(value) || value === ABSENT) return undefined
+  if (value.some(({ kind }) => kind === 'text' || kind === 'attribute')) return undefined
+  return value.map(node => markupWithin(node, evaluation))
 }
 
-function xmlOf (node: Node, run: Evaluation): string {
+/** The markup of a node. Charges for its length. */
+function markupWithin (node: Node, evaluation: MessageEvaluation): string {
   const element = node.kind === 'document' ? node.tree[1]! : node
-  run.charge(8 * (element.last - element.order + 1))
+  evaluation.charge(8 * (element.last - element.order + 1))
   const markup = markupOf(element)
-  run.charge(markup.length / 16)
+  evaluation.charge(markup.length / 16)
   return markup
 }

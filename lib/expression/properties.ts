@@ -1,12 +1,21 @@
 import { headerOf } from '../message/headers.js'
-import type { Addressing, ReadDepth, Properties, PropertyValue } from '../message/message.js'
+import type { Addressing, Message, Properties, PropertyValue, ReadDepth } from '../message/message.js'
 import { scanOf, soapVersionOf, typeOf } from '../soap/read.js'
+import type { Variable } from '../xpath/expr.js'
+import { toText, type XValue } from '../xpath/values.js'
 import { dateText } from './date.js'
-import type { Evaluation, EvaluationFocus } from '../xpath/evaluate.js'
-import { elementOf, envelopeOf, isFault, partOf } from './message-tree.js'
-import { ABSENT, javaText, toText, type XValue } from '../xpath/values.js'
+import type { MessageContext, MessageEvaluation } from './evaluation.js'
+import { javaText } from './java-number.js'
+import { elementOf } from './message-tree.js'
+import { envelopePart, isFault, rootOf } from './soap-tree.js'
 
-/** The value of a property as XPath sees it. */
+/** The value of an unset property: an empty node-set that has no text either. */
+export const ABSENT: XValue = Object.freeze([])
+
+/**
+ * The value of a property in XPath. An integer is text, since it is no XPath number.
+ * @see Apache Synapse 3.0.1, golden case `property-types`
+ */
 function toXPathValue (value: PropertyValue | undefined): XValue {
   switch (typeof value) {
     case 'undefined': return ABSENT
@@ -16,10 +25,11 @@ function toXPathValue (value: PropertyValue | undefined): XValue {
   }
 }
 
-const own = (properties: Properties, name: string): PropertyValue | undefined => Object.hasOwn(properties, name) ? properties[name] : undefined
+const ownProperty = (properties: Properties, name: string): PropertyValue | undefined =>
+  Object.hasOwn(properties, name) ? properties[name] : undefined
 
-/** What a message of Axis2 knows of itself, unless a mediator has set it. */
-function axis2 ({ message }: Evaluation, name: string): PropertyValue | undefined {
+/** The properties of scope axis2 that a message has without a mediator setting them. */
+function axis2Default (message: Message, name: string): PropertyValue | undefined {
   switch (name) {
     case 'HTTP_METHOD': return message.method
     case 'HTTP_SC': return message.status
@@ -30,98 +40,112 @@ function axis2 ({ message }: Evaluation, name: string): PropertyValue | undefine
   }
 }
 
-/** A parameter of the query of `To`; its name in any case, as in Apache Synapse. */
-function parameter ({ message }: Evaluation, name: string): string {
+/** A query parameter of `To`. Its name is not case-sensitive, as in Apache Synapse. */
+function queryParameter ({ message }: MessageEvaluation, name: string): string {
   const to = message.addressing.to ?? ''
   const query = to.includes('?') ? to.slice(to.indexOf('?')) : message.query
   for (const [key, value] of new URLSearchParams(query)) if (key.toLowerCase() === name.toLowerCase()) return value
   return ''
 }
 
-type Scope = (run: Evaluation, name: string) => XValue
+type Scope = (evaluation: MessageEvaluation, name: string) => XValue
 
-const SCOPES: Readonly<Record<string, Scope>> = {
-  ctx: ({ message }, name) => toXPathValue(own(message.properties, name)),
-  axis2: (run, name) => toXPathValue(own(run.message.axis2, name) ?? axis2(run, name)),
-  trp: ({ message }, name) => toXPathValue(headerOf(message.headers, name.toLowerCase())),
-  url: parameter,
+const defaultScope: Scope = ({ message }, name) => toXPathValue(ownProperty(message.properties, name))
+const axis2Scope: Scope = ({ message }, name) =>
+  toXPathValue(ownProperty(message.axis2, name) ?? axis2Default(message, name))
+const transportScope: Scope = ({ message }, name) => toXPathValue(headerOf(message.headers, name.toLowerCase()))
+const emptyScope: Scope = () => ABSENT
+
+/** The scopes of `$scope:name`. @see Apache Synapse, SynapseXPathVariableContext */
+const VARIABLE_SCOPES: Readonly<Record<string, Scope>> = {
+  ctx: defaultScope,
+  axis2: axis2Scope,
+  trp: transportScope,
+  url: queryParameter,
   func: () => '',
-  operation: () => ABSENT,
-  sys: () => ABSENT
+  operation: emptyScope,
+  sys: emptyScope
 }
 
-/**
- * `$ctx:x` and its like (Apache Synapse: SynapseXPathVariableContext), and `$body`, `$header`, `$env`.
- * Undefined where there is no such variable.
- */
-export function variable (scope: string, name: string): ((focus: EvaluationFocus) => XValue) | undefined {
+/** Returns how `$scope:name`, `$body`, `$header` or `$env` is read. Undefined: no such variable. */
+export function variable (scope: string, name: string): Variable<MessageEvaluation> | undefined {
   if (scope !== '') {
-    const look = Object.hasOwn(SCOPES, scope) ? SCOPES[scope] : undefined
-    return look && (({ run }) => look(run, name))
+    const read = Object.hasOwn(VARIABLE_SCOPES, scope) ? VARIABLE_SCOPES[scope] : undefined
+    return read && (({ evaluation }) => read(evaluation.host, name))
   }
   switch (name) {
-    case 'env': return ({ run }) => [envelopeOf(run.tree)]
-    case 'body':
-    case 'header': {
-      const part = name === 'body' ? 'Body' : 'Header'
-      return ({ run }) => {
-        const found = partOf(run.tree, part)
-        return found === undefined ? ABSENT : [found]
-      }
-    }
+    case 'env': return ({ evaluation }) => [rootOf(evaluation.host.tree)]
+    case 'body': return ({ evaluation }) => nodesOf(evaluation.host, 'Body')
+    case 'header': return ({ evaluation }) => nodesOf(evaluation.host, 'Header')
     default: return undefined
   }
 }
 
-const ADDRESSING: Readonly<Record<string, keyof Addressing>> = {
-  To: 'to', From: 'from', Action: 'action', FaultTo: 'faultTo', ReplyTo: 'replyTo', MessageID: 'messageId', RelatesTo: 'relatesTo'
+function nodesOf ({ tree }: MessageEvaluation, name: 'Header' | 'Body'): XValue {
+  const part = envelopePart(tree, name)
+  return part === undefined ? ABSENT : [part]
 }
 
-/** What get-property needs for this name in scope default. */
-export const depthOfProperty = (name: string): ReadDepth =>
-  name === 'FAULT' ? 'body' : name === 'MESSAGE_FORMAT' || Object.hasOwn(ADDRESSING, name) ? 'header' : 'nothing'
+const ADDRESSING: Readonly<Record<string, keyof Addressing>> = {
+  To: 'to',
+  From: 'from',
+  Action: 'action',
+  FaultTo: 'faultTo',
+  ReplyTo: 'replyTo',
+  MessageID: 'messageId',
+  RelatesTo: 'relatesTo'
+}
 
-/** Scope default: names with a meaning of their own come first, local entries last. */
-function standard (run: Evaluation, name: string): XValue {
-  const { message, surroundings } = run
+/** The read depth of `get-property` for a name in scope default. */
+export const depthOfProperty = (name: string): ReadDepth => {
+  if (name === 'FAULT') return 'body'
+  return name === 'MESSAGE_FORMAT' || Object.hasOwn(ADDRESSING, name) ? 'header' : 'nothing'
+}
+
+/** Scope default of `get-property`: well-known names precede properties, these precede local entries. */
+function readDefault (evaluation: MessageEvaluation, name: string): XValue {
+  const { message, environment } = evaluation
   if (Object.hasOwn(ADDRESSING, name)) return message.addressing[ADDRESSING[name]!] ?? ''
   switch (name) {
-    case 'FAULT': return message.fault === true || isFault(run.tree) ? 'TRUE' : ''
-    case 'MESSAGE_FORMAT': return format(run)
-    // A proxy has this one operation, whatever its WSDL says.
+    case 'FAULT': return message.fault === true || isFault(evaluation.tree) ? 'TRUE' : ''
+    case 'MESSAGE_FORMAT': return messageFormat(message)
+    // A proxy has one operation of this name, whatever its WSDL declares.
     case 'OperationName': return 'mediate'
     case 'OperationNamespace': return ''
-    default: return toXPathValue(own(message.properties, name) ?? surroundings.localEntry?.(name))
+    default: return toXPathValue(ownProperty(message.properties, name) ?? environment.localEntry?.(name))
   }
 }
 
-function format ({ message }: Evaluation): string {
+function messageFormat (message: Message): string {
   if (message.body.kind === 'none') return 'pox'
   scanOf(message)
   const version = soapVersionOf(message)
   return version === undefined ? 'pox' : version === '1.1' ? 'soap11' : 'soap12'
 }
 
-/** Of these scopes a message has nothing. */
-const VOID = ['env', 'registry', 'file', 'func']
-const NAMED: Readonly<Record<string, Scope>> = {
-  default: standard,
-  axis2: SCOPES['axis2']!,
-  transport: SCOPES['trp']!,
-  operation: SCOPES['operation']!,
-  system: ({ surroundings }, name) => surroundings.systemProperty?.(name) ?? ''
+/** Scopes of `get-property` in which a message has no properties. */
+const EMPTY_SCOPES = ['env', 'registry', 'file', 'func']
+const PROPERTY_SCOPES: Readonly<Record<string, Scope>> = {
+  default: readDefault,
+  axis2: axis2Scope,
+  transport: transportScope,
+  operation: emptyScope,
+  system: ({ environment }, name) => environment.systemProperty?.(name) ?? ''
 }
 
-/** Whether the first of two arguments of get-property is a scope; else they are a name and a date format. */
-export const isScope = (text: string): boolean => Object.hasOwn(NAMED, text) || VOID.includes(text)
+/** Whether the first of two arguments of `get-property` is a scope; else they are a name and a date format. */
+export const isScope = (text: string): boolean => Object.hasOwn(PROPERTY_SCOPES, text) || EMPTY_SCOPES.includes(text)
 
-/** `get-property([scope,] name [, date format])` (Apache Synapse: GetPropertyFunction). */
-export function getProperty (args: readonly XValue[], { run }: EvaluationFocus): XValue {
-  const texts = args.map(each => toText(each, run))
-  const [scope, name, pattern] = texts.length === 3 || (texts.length === 2 && isScope(texts[0]!)) ? texts : ['default', ...texts]
+/** `get-property([scope,] name [, date format])` @see Apache Synapse, GetPropertyFunction */
+export function getProperty (args: readonly XValue[], { evaluation }: MessageContext): XValue {
+  const { host } = evaluation
+  const texts = args.map(each => toText(each, evaluation))
+  const hasScope = texts.length === 3 || (texts.length === 2 && isScope(texts[0]!))
+  const [scope = '', name = '', pattern] = hasScope ? texts : ['default', ...texts]
   if (name === 'SYSTEM_DATE' || name === 'SYSTEM_TIME') {
-    const now = run.surroundings.now?.()
-    return now === undefined ? ABSENT : name === 'SYSTEM_TIME' ? String(now) : dateText(now, pattern)
+    const now = host.environment.now?.()
+    if (now === undefined) return ABSENT
+    return name === 'SYSTEM_TIME' ? String(now) : dateText(now, pattern)
   }
-  return Object.hasOwn(NAMED, scope!) && name !== '' ? NAMED[scope!]!(run, name!) : ''
+  return Object.hasOwn(PROPERTY_SCOPES, scope) && name !== '' ? PROPERTY_SCOPES[scope]!(host, name) : ''
 }

@@ -1,65 +1,75 @@
 import { READ_DEPTHS, type ReadDepth } from '../message/message.js'
 import { LEAVES_SUBTREE } from '../xpath/axes.js'
-import type { Expr, Step } from '../xpath/evaluate.js'
-import { FUNCTIONS } from '../xpath/functions.js'
+import type { Expr, FunctionCall, Path } from '../xpath/expr.js'
 import { isScope, depthOfProperty } from './properties.js'
 
-/** Where the nodes lie that an expression speaks of: anywhere in the message, in its Header, or in no message. */
-type Place = 'message' | 'header' | 'elsewhere'
+/** Where selected nodes may lie: anywhere in the message, in its Header, or outside of the message. */
+type Place = 'message' | 'header' | 'outside'
 
-/** How much of a message an expression looks at. Where that cannot be told: all of it. */
-export const requiredDepth = (expr: Expr): ReadDepth => look(expr, 'message')
+/** Returns how much of a message an expression reads at most. */
+export const requiredDepth = <Host>(expr: Expr<Host>): ReadDepth => depthOf(expr, 'message')
 
-const IN: Readonly<Record<Place, ReadDepth>> = { message: 'body', header: 'header', elsewhere: 'nothing' }
+const DEPTH: Readonly<Record<Place, ReadDepth>> = { message: 'body', header: 'header', outside: 'nothing' }
 
-const most = (needs: readonly ReadDepth[]): ReadDepth => READ_DEPTHS[Math.max(0, ...needs.map(each => READ_DEPTHS.indexOf(each)))]!
+const deepestOf = (depths: readonly ReadDepth[]): ReadDepth =>
+  READ_DEPTHS[Math.max(0, ...depths.map(each => READ_DEPTHS.indexOf(each)))]!
 
-function look (expr: Expr, here: Place): ReadDepth {
+function depthOf<Host> (expr: Expr<Host>, context: Place): ReadDepth {
   switch (expr.kind) {
     case 'literal': return 'nothing'
-    case 'variable': return IN[placeOf(expr)]
-    case 'call': return most([...expr.args.map(each => look(each, here)), call(expr, here)])
+    case 'variable': return DEPTH[placeOf(expr)]
+    case 'call': return deepestOf([...expr.args.map(each => depthOf(each, context)), depthOfCall(expr, context)])
     case 'or':
     case 'and':
     case 'compare':
-    case 'arithmetic': return most([look(expr.left, here), look(expr.right, here)])
-    case 'union': return most(expr.parts.map(each => look(each, here)))
-    case 'path': return path(expr, here)
+    case 'arithmetic': return deepestOf([depthOf(expr.left, context), depthOf(expr.right, context)])
+    case 'union': return deepestOf(expr.parts.map(each => depthOf(each, context)))
+    case 'path': return depthOfPath(expr, context)
   }
 }
 
-function call ({ name, args }: Expr & { kind: 'call' }, here: Place): ReadDepth {
-  if (name === 'get-property') return property(args)
-  const { usesContextNode: ofFocus, minArguments: least } = FUNCTIONS[name]!
-  return ofFocus === true && args.length === least ? IN[here] : 'nothing'
+function depthOfCall<Host> ({ name, signature, args }: FunctionCall<Host>, context: Place): ReadDepth {
+  if (name === 'get-property') return depthOfGetProperty(args)
+  return signature.usesContextNode === true && args.length === signature.minArguments ? DEPTH[context] : 'nothing'
 }
 
-function property (args: readonly Expr[]): ReadDepth {
+function depthOfGetProperty<Host> (args: readonly Expr<Host>[]): ReadDepth {
   const [first, second] = args.map(each => each.kind === 'literal' ? String(each.value) : undefined)
-  if (args.length === 1) return first === undefined ? 'body' : depthOfProperty(first)
   if (first === undefined) return 'body'
+  if (args.length === 1) return depthOfProperty(first)
   if (!isScope(first)) return args.length === 2 ? depthOfProperty(first) : 'nothing'
-  return first !== 'default' ? 'nothing' : second === undefined ? 'body' : depthOfProperty(second)
+  if (first !== 'default') return 'nothing'
+  return second === undefined ? 'body' : depthOfProperty(second)
 }
 
-function path ({ from, predicates, steps }: Expr & { kind: 'path' }, here: Place): ReadDepth {
-  const place = from === 'here' ? here : from === 'root' ? (here === 'elsewhere' ? here : 'message') : placeOf(from)
-  const within = (each: readonly Expr[]): ReadDepth[] => each.map(one => look(one, place))
-  const needs = [
-    IN[place],
-    ...typeof from === 'string' ? [] : [look(from, here)],
-    ...within(predicates),
-    ...steps.flatMap(({ predicates }: Step) => within(predicates))
-  ]
-  return place === 'header' && steps.some(({ axis }) => LEAVES_SUBTREE.has(axis)) ? 'body' : most(needs)
+function depthOfPath<Host> ({ from, predicates, steps }: Path<Host>, context: Place): ReadDepth {
+  const place = startOf(from, context)
+  if (place === 'header' && steps.some(({ axis }) => LEAVES_SUBTREE.has(axis))) return 'body'
+  return deepestOf([
+    DEPTH[place],
+    ...typeof from === 'string' ? [] : [depthOf(from, context)],
+    ...[...predicates, ...steps.flatMap(step => step.predicates)].map(each => depthOf(each, place))
+  ])
 }
 
-/** Where the nodes lie that an expression comes to. Functions come to nodes of properties only. */
-function placeOf (expr: Expr): Place {
+function startOf<Host> (from: Path<Host>['from'], context: Place): Place {
+  if (from === 'context') return context
+  if (from === 'root') return context === 'outside' ? 'outside' : 'message'
+  return placeOf(from)
+}
+
+/** Where the nodes lie that an expression selects. A function returns nodes of properties only. */
+function placeOf<Host> (expr: Expr<Host>): Place {
   switch (expr.kind) {
-    case 'variable': return expr.name === 'header' ? 'header' : expr.name === 'body' || expr.name === 'env' ? 'message' : 'elsewhere'
+    case 'variable':
+      if (expr.name === 'header') return 'header'
+      return expr.name === 'body' || expr.name === 'env' ? 'message' : 'outside'
     case 'path': return typeof expr.from === 'string' ? 'message' : placeOf(expr.from)
-    case 'union': return expr.parts.every(each => placeOf(each) === 'elsewhere') ? 'elsewhere' : expr.parts.every(each => placeOf(each) !== 'message') ? 'header' : 'message'
-    default: return 'elsewhere'
+    case 'union': {
+      const places = expr.parts.map(placeOf)
+      if (places.includes('message')) return 'message'
+      return places.includes('header') ? 'header' : 'outside'
+    }
+    default: return 'outside'
   }
 }

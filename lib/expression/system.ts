@@ -1,6 +1,6 @@
 /**
- * System properties of Java, for `get-property('system', …)`: those that the options of a Java start (`JAVA_OPTS`) define by `-Dname=value`, so that what parameterized
- * the real engine goes on to do so; else what Java itself says of paths and lines. The last definition of a name counts.
+ * Returns the system properties of Java for `get-property('system', …)`: those that `-Dname=value` in the options of
+ * a Java start (`JAVA_OPTS`) defines, and Java's own for paths and lines. The last definition of a name counts.
  * @param options words as a shell separates them
  */
 export function systemProperties (options = ''): (name: string) => string | undefined {

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { javaText } from '../expression/expression.js'
+import { javaText } from '../expression/java-number.js'
 import { fault, MediationError } from '../message/fault.js'
 import { describe, valueOrExpression, writeValued } from '../contracts/fields.js'
 import { mediator, omitUndefined, type BuildContext } from '../contracts/kind.js'

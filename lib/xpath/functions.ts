@@ -1,48 +1,56 @@
-import { fault, MediationError } from '../message/fault.js'
-import type { FunctionImplementation, EvaluationFocus } from './evaluate.js'
+import type { Context, FunctionImplementation, Signature } from './expr.js'
 import { nameOf, type Node } from './node.js'
-import { getProperty } from '../expression/properties.js'
-import { ABSENT, isNodes, stringOf, toBoolean, toNumber, toText, type XValue } from './values.js'
+import { EvaluationError, isNodes, stringOf, toBoolean, toNumber, toText, type XValue } from './values.js'
 
-/** A function: how many arguments it takes, and whether without any it speaks of the node in focus. */
-export interface Signature { readonly call: FunctionImplementation, readonly minArguments: number, readonly maxArguments: number, readonly usesContextNode?: true }
+type CoreFunction = Signature<unknown>
 
-const takes = (least: number, most: number, call: FunctionImplementation): Signature => ({ call, minArguments: least, maxArguments: most })
+/** A function that takes a number of arguments of any type. */
+export const takes = <Host>(
+  minArguments: number, maxArguments: number, call: FunctionImplementation<Host>
+): Signature<Host> => ({ call, minArguments, maxArguments })
 
-const onTexts = (least: number, most: number, call: (...texts: string[]) => string | boolean): Signature =>
-  takes(least, most, (args, { run }) => call(...args.map(each => toText(each, run))))
+/** A function of strings. */
+export const onTexts = (
+  minArguments: number, maxArguments: number, call: (...texts: string[]) => string | boolean
+): CoreFunction => takes(minArguments, maxArguments, (args, { evaluation }) =>
+  call(...args.map(each => toText(each, evaluation))))
 
-/** On a text and a part of it. At worst each character of the one is compared with each of the other, so that much is paid for. */
-const onParts = (call: (text: string, part: string) => string | boolean): Signature =>
-  takes(2, 2, (args, { run }) => {
-    const [text = '', part = ''] = args.map(each => toText(each, run))
-    run.charge(text.length * part.length / 256)
+/** A function that searches one string in another: charges the worst case, which compares each character with each. */
+const onSearch = (call: (text: string, part: string) => string | boolean): CoreFunction =>
+  takes(2, 2, (args, { evaluation }) => {
+    const [text = '', part = ''] = args.map(each => toText(each, evaluation))
+    evaluation.charge(text.length * part.length / 256)
     return call(text, part)
   })
 
-/** On one text: that of the node in focus, unless told. */
-const onText = (call: (text: string) => string | number): Signature =>
-  ({ minArguments: 0, maxArguments: 1, usesContextNode: true, call: (args, focus) => call(toText(args[0] ?? [focus.node], focus.run)) })
-
-const onNumber = (call: (value: number) => number): Signature => takes(1, 1, (args, { run }) => call(toNumber(args[0]!, run)))
-
-/** On the first node of a set: the one in focus, unless told. */
-const onNode = (call: (node: Node) => string): Signature => ({
+/** A function of one string. Default: that of the context node. */
+const onText = (call: (text: string) => string | number): CoreFunction => ({
   minArguments: 0,
   maxArguments: 1,
   usesContextNode: true,
-  call: (args, focus) => {
-    const [first] = nodesOf(args[0] ?? [focus.node])
+  call: (args, context) => call(toText(args[0] ?? [context.node], context.evaluation))
+})
+
+const onNumber = (call: (value: number) => number): CoreFunction =>
+  takes(1, 1, (args, { evaluation }) => call(toNumber(args[0]!, evaluation)))
+
+/** A function of the first node of a node-set. Default: the context node. */
+const onNode = (call: (node: Node) => string): CoreFunction => ({
+  minArguments: 0,
+  maxArguments: 1,
+  usesContextNode: true,
+  call: (args, context) => {
+    const [first] = nodesOf(args[0] ?? [context.node])
     return first === undefined ? '' : call(first)
   }
 })
 
 function nodesOf (value: XValue): readonly Node[] {
   if (isNodes(value)) return value
-  throw new MediationError(fault('MEDIATION', 'an expression gives a function something else than the nodes that it takes'))
+  throw new EvaluationError('a function of an expression expects a node-set')
 }
 
-/** XPath counts characters, not halves of surrogate pairs. */
+/** XPath counts characters, not UTF-16 code units. */
 const characters = (text: string): string | string[] => /[\ud800-\udfff]/.test(text) ? [...text] : text
 
 const sliceOf = (text: string, from: number, to: number): string => {
@@ -50,12 +58,12 @@ const sliceOf = (text: string, from: number, to: number): string => {
   return typeof all === 'string' ? all.slice(from, to) : all.slice(from, to).join('')
 }
 
-/** XPath 1.0, section 4.2: places begin at 1, and both numbers are rounded first. */
-function substring ([text, start, length]: readonly XValue[], { run }: EvaluationFocus): string {
-  const from = Math.round(toNumber(start!, run))
-  const to = length === undefined ? Infinity : from + Math.round(toNumber(length, run))
+/** @see XPath 1.0, section 4.2: positions begin at 1, and both numbers are rounded first */
+function substring ([text, start, length]: readonly XValue[], { evaluation }: Context<unknown>): string {
+  const from = Math.round(toNumber(start!, evaluation))
+  const to = length === undefined ? Infinity : from + Math.round(toNumber(length, evaluation))
   const first = Math.max(from, 1)
-  return to > first ? sliceOf(toText(text!, run), first - 1, to - 1) : ''
+  return to > first ? sliceOf(toText(text!, evaluation), first - 1, to - 1) : ''
 }
 
 function translate (text: string, from: string, to: string): string {
@@ -65,36 +73,24 @@ function translate (text: string, from: string, to: string): string {
   return Array.from(text, each => map.get(each) ?? each).join('')
 }
 
-function lang ([wanted]: readonly XValue[], focus: EvaluationFocus): boolean {
-  const language = toText(wanted!, focus.run).toLowerCase()
-  for (let at: Node | undefined = focus.node; at !== undefined; at = at.parent) {
+function lang ([wanted]: readonly XValue[], context: Context<unknown>): boolean {
+  const language = toText(wanted!, context.evaluation).toLowerCase()
+  for (let at: Node | undefined = context.node; at !== undefined; at = at.parent) {
     const declared = at.attributes.find(each => each.name === 'lang' && each.prefix === 'xml')
     if (declared !== undefined) return `${declared.value.toLowerCase()}-`.startsWith(`${language}-`)
   }
   return false
 }
 
-function charset (name = 'UTF-8'): BufferEncoding {
-  if (/^utf-?8$/i.test(name)) return 'utf8'
-  if (/^(iso-8859-1|latin1|us-ascii)$/i.test(name)) return 'latin1'
-  throw new MediationError(fault('MEDIATION', `an expression names an encoding that is not known: ${name}`))
-}
+const sum = ([nodes]: readonly XValue[], { evaluation }: Context<unknown>): number =>
+  nodesOf(nodes!).reduce((total, node) => total + toNumber(stringOf(node, evaluation), evaluation), 0)
 
-const percent = (text: string, unsafe: RegExp, encoding: BufferEncoding): string =>
-  text.replace(unsafe, each => Buffer.from(each, encoding).toString('hex').toUpperCase().replace(/../g, '%$&'))
-
-/** Path and query each by their own rules (RFC 2396): the `+` of a path is escaped, that of a query is not. */
-function urlEncode (text: string, encoding?: string): string {
-  const at = text.indexOf('?') < 0 ? text.length : text.indexOf('?')
-  return percent(text.slice(0, at), /[^\w\-.!~*'():@&=$,;/]/gu, charset(encoding)) + percent(text.slice(at), /[^\w\-.!~*'();/?:@&=+$,]/gu, charset(encoding))
-}
-
-/** XPath 1.0, section 4; three that Jaxen adds; and those of the engines. */
-export const FUNCTIONS: Readonly<Record<string, Signature>> = {
+/** The core function library. @see XPath 1.0, section 4 */
+export const CORE_FUNCTIONS: Readonly<Record<string, CoreFunction>> = {
   last: takes(0, 0, (_, { size }) => size),
   position: takes(0, 0, (_, { position }) => position),
   count: takes(1, 1, ([nodes]) => nodesOf(nodes!).length),
-  id: takes(1, 1, () => ABSENT.slice()),
+  id: takes(1, 1, () => []),
   'local-name': onNode(node => node.name),
   'namespace-uri': onNode(node => node.namespace),
   name: onNode(nameOf),
@@ -102,16 +98,13 @@ export const FUNCTIONS: Readonly<Record<string, Signature>> = {
   string: onText(text => text),
   concat: onTexts(2, Infinity, (...texts) => texts.join('')),
   'starts-with': onTexts(2, 2, (text, start) => text.startsWith(start!)),
-  'ends-with': onTexts(2, 2, (text, end) => text.endsWith(end!)),
-  contains: onParts((text, part) => text.includes(part)),
-  'substring-before': onParts((text, mark) => text.slice(0, Math.max(0, text.indexOf(mark)))),
-  'substring-after': onParts((text, mark) => text.includes(mark) ? text.slice(text.indexOf(mark) + mark.length) : ''),
+  contains: onSearch((text, part) => text.includes(part)),
+  'substring-before': onSearch((text, mark) => text.slice(0, Math.max(0, text.indexOf(mark)))),
+  'substring-after': onSearch((text, mark) => text.includes(mark) ? text.slice(text.indexOf(mark) + mark.length) : ''),
   substring: takes(2, 3, substring),
   'string-length': onText(text => characters(text).length),
   'normalize-space': onText(text => text.replace(/[ \t\r\n]+/g, ' ').replace(/^ | $/g, '')),
   translate: onTexts(3, 3, (text, from, to) => translate(text, from!, to!)),
-  'upper-case': onTexts(1, 1, text => text.toUpperCase()),
-  'lower-case': onTexts(1, 1, text => text.toLowerCase()),
 
   boolean: takes(1, 1, ([value]) => toBoolean(value!)),
   not: takes(1, 1, ([value]) => !toBoolean(value!)),
@@ -119,14 +112,14 @@ export const FUNCTIONS: Readonly<Record<string, Signature>> = {
   false: takes(0, 0, () => false),
   lang: { minArguments: 1, maxArguments: 1, usesContextNode: true, call: lang },
 
-  number: { minArguments: 0, maxArguments: 1, usesContextNode: true, call: (args, focus) => toNumber(args[0] ?? [focus.node], focus.run) },
-  sum: takes(1, 1, ([nodes], { run }) => nodesOf(nodes!).reduce((sum, node) => sum + toNumber(stringOf(node, run), run), 0)),
+  number: {
+    minArguments: 0,
+    maxArguments: 1,
+    usesContextNode: true,
+    call: (args, context) => toNumber(args[0] ?? [context.node], context.evaluation)
+  },
+  sum: takes(1, 1, sum),
   floor: onNumber(Math.floor),
   ceiling: onNumber(Math.ceil),
-  round: onNumber(Math.round),
-
-  'get-property': takes(1, 3, getProperty),
-  base64Encode: onTexts(1, 2, (text, encoding) => Buffer.from(text, charset(encoding)).toString('base64')),
-  base64Decode: onTexts(1, 2, (text, encoding) => Buffer.from(text, 'base64').toString(charset(encoding))),
-  'url-encode': onTexts(1, 2, urlEncode)
+  round: onNumber(Math.round)
 }

@@ -1,15 +1,15 @@
-/** A token of an expression; `at` counts characters. `end` stands behind the last one. */
+/** A token of an expression. `at` counts characters. `end` follows the last token. */
 export type Token =
   | { readonly kind: 'number', readonly value: number, readonly at: number }
   | { readonly kind: 'text', readonly value: string, readonly at: number }
-  /** A name of an element, a function, an axis … `space`: its prefix, or its namespace in braces, with them. `*` is a name, too, if it has a `space`. */
+  /** `space`: the prefix, or the namespace in braces, braces included. `*` is a name if it has a `space`. */
   | { readonly kind: 'name', readonly space: string, readonly value: string, readonly at: number }
   | { readonly kind: 'sign', readonly value: string, readonly at: number }
   | { readonly kind: 'end', readonly value: '', readonly at: number }
 
 const NAME = '[\\p{L}_][\\p{L}\\p{N}\\p{M}._\\u00B7-]*'
 
-/** `{namespace}name` is no XPath 1.0, but Apache Synapse understands it (SynapseXPath.parseXPathString). */
+/** XPath 1.0, and the extension `{namespace}name`. @see Apache Synapse, SynapseXPath.parseXPathString */
 const TOKEN = new RegExp(
   '[ \\t\\r\\n]*(?:' +
   '(?<number>\\d+(?:\\.\\d*)?|\\.\\d+)' +
@@ -25,22 +25,30 @@ export function tokensOf (expression: string): Token[] {
   for (let at = 0; ;) {
     TOKEN.lastIndex = at
     const groups = TOKEN.exec(expression)?.groups
-    if (groups === undefined) {
-      const rest = expression.slice(at).trimStart()
-      throw new SyntaxError(/^["']/.test(rest) ? 'a text has no closing quotation mark' : `unexpected ${JSON.stringify([...rest][0])} at character ${expression.length - rest.length + 1}`)
-    }
-    const { number, text, prefix, namespace, local, name, sign } = groups
+    if (groups === undefined) throw unexpectedCharacter(expression, at)
     const end = TOKEN.lastIndex
-    const from = (length: number): number => end - length
-    if (number !== undefined) tokens.push({ kind: 'number', value: Number(number), at: from(number.length) })
-    else if (text !== undefined) tokens.push({ kind: 'text', value: text.slice(1, -1), at: from(text.length) })
-    else if (local !== undefined) tokens.push({ kind: 'name', space: prefix ?? namespace!, value: local, at: from(local.length + (prefix === undefined ? namespace!.length : prefix.length + 1)) })
-    else if (name !== undefined) tokens.push({ kind: 'name', space: '', value: name, at: from(name.length) })
-    else if (sign !== undefined) tokens.push({ kind: 'sign', value: sign, at: from(sign.length) })
-    else {
-      tokens.push({ kind: 'end', value: '', at: end })
-      return tokens
-    }
+    const token = tokenOf(groups, end)
+    tokens.push(token)
+    if (token.kind === 'end') return tokens
     at = end
   }
+}
+
+function tokenOf (groups: Readonly<Record<string, string | undefined>>, end: number): Token {
+  const { number, text, prefix, namespace = '', local, name, sign } = groups
+  if (number !== undefined) return { kind: 'number', value: Number(number), at: end - number.length }
+  if (text !== undefined) return { kind: 'text', value: text.slice(1, -1), at: end - text.length }
+  if (local !== undefined) {
+    const length = local.length + (prefix === undefined ? namespace.length : prefix.length + 1)
+    return { kind: 'name', space: prefix ?? namespace, value: local, at: end - length }
+  }
+  if (name !== undefined) return { kind: 'name', space: '', value: name, at: end - name.length }
+  return sign === undefined ? { kind: 'end', value: '', at: end } : { kind: 'sign', value: sign, at: end - sign.length }
+}
+
+function unexpectedCharacter (expression: string, at: number): SyntaxError {
+  const rest = expression.slice(at).trimStart()
+  if (/^["']/.test(rest)) return new SyntaxError('a text has no closing quotation mark')
+  const character = JSON.stringify([...rest][0])
+  return new SyntaxError(`unexpected ${character} at character ${expression.length - rest.length + 1}`)
 }

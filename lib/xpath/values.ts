@@ -1,105 +1,122 @@
 import { textOf, type Node } from './node.js'
 
 /**
- * What an expression may come to. A bigint is a whole number from a property: text to everything but arithmetic, which knows
- * no such numbers (Apache Synapse: an Integer is no XPath number; golden case `property-types`).
+ * The value of an expression. A bigint is an integer of the embedding language: text to every operation but
+ * arithmetic, where it is not a number.
  */
 export type XValue = string | number | boolean | bigint | readonly Node[]
 
-/** What a property is that nobody has set: no nodes, and no text either. */
-export const ABSENT: readonly Node[] = Object.freeze([])
+/** Limits the work of an evaluation. */
+export interface Budget {
+  /** @throws when the budget is exhausted */
+  charge (steps: number): void
+}
 
-/** Counts the work that an expression makes, and throws when it is too much. */
-export interface Budget { charge (steps: number): void }
+/** An operation that the types of its operands do not allow. */
+export class EvaluationError extends Error {
+  override readonly name = 'EvaluationError'
+}
 
 export const isNodes = (value: XValue): value is readonly Node[] => typeof value === 'object'
 
-/** The string-value of a node, paid for. */
-export function stringOf (node: Node, meter: Budget): string {
+/** Returns the string-value of a node. Charges for its length. */
+export function stringOf (node: Node, budget: Budget): string {
   const text = textOf(node)
-  meter.charge(node.last - node.order + text.length / 16)
+  budget.charge(node.last - node.order + text.length / 16)
   return text
 }
 
-/** XPath 1.0, section 4.2: string(). What is done with a text takes as long as the text is, so it is paid for here. */
-export function toText (value: XValue, meter: Budget): string {
+/** `string()`. Charges for the length, since later operations on the text are linear in it. @see XPath 1.0, 4.2 */
+export function toText (value: XValue, budget: Budget): string {
   if (typeof value === 'string') {
-    meter.charge(value.length / 16)
+    budget.charge(value.length / 16)
     return value
   }
-  if (isNodes(value)) return value.length === 0 ? '' : stringOf(value[0]!, meter)
+  if (isNodes(value)) return value.length === 0 ? '' : stringOf(value[0]!, budget)
   return typeof value === 'number' ? numberText(value) : String(value)
 }
 
-/** XPath 1.0, section 4.4: number(); an exponent is understood, too, as Java's numbers have one. */
-export function toNumber (value: XValue, meter: Budget): number {
+/** The syntax of number(), and an exponent, as in Java's numbers. */
+const NUMBER = /^[ \t\r\n]*-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE]-?\d+)?[ \t\r\n]*$/
+
+/** `number()`. @see XPath 1.0, section 4.4 */
+export function toNumber (value: XValue, budget: Budget): number {
   if (typeof value === 'number') return value
   if (typeof value === 'boolean' || typeof value === 'bigint') return Number(value)
-  const text = toText(value, meter)
-  return /^[ \t\r\n]*-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE]-?\d+)?[ \t\r\n]*$/.test(text) ? Number(text) : NaN
+  const text = toText(value, budget)
+  return NUMBER.test(text) ? Number(text) : NaN
 }
 
-/** XPath 1.0, section 4.3: boolean(). */
+/** `boolean()`. @see XPath 1.0, section 4.3 */
 export function toBoolean (value: XValue): boolean {
   if (isNodes(value)) return value.length > 0
   return typeof value === 'number' ? value !== 0 && !Number.isNaN(value) : Boolean(value)
 }
 
-/** A number inside of an expression: without an exponent, `2` and not `2.0` (XPath 1.0, section 4.2). */
-export function numberText (value: number): string {
+/** A number as text, without an exponent. @see XPath 1.0, section 4.2 */
+function numberText (value: number): string {
   const [digits = '', exponent] = String(value).split('e')
   if (exponent === undefined) return digits
   const places = digits.replace(/^-?\d\.?/, '').length - Number(exponent)
   return places > 0 ? value.toFixed(Math.min(100, places)) : BigInt(value).toString()
 }
 
-/** A number as Java writes it, and so the engines write a result that is one: `2.0`, `1.0E7`, `Infinity` (Java: Double.toString). */
-export function javaText (value: number): string {
-  const size = Math.abs(value)
-  if (!Number.isFinite(value)) return String(value)
-  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0'
-  const decimal = (text: string): string => text.includes('.') ? text : `${text}.0`
-  if (size >= 1e-3 && size < 1e7) return decimal(String(value))
-  const [digits = '', exponent] = value.toExponential().split('e')
-  return `${decimal(digits)}E${Number(exponent)}`
-}
-
 export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>='
 
-/** XPath 1.0, section 3.4: two sets of nodes compare if any two of their nodes do. In time that grows with the sum of their sizes. */
-export function compare (operator: Comparison, left: XValue, right: XValue, meter: Budget): boolean {
-  if (isNodes(left) && isNodes(right)) return compareNodes(operator, left, right, meter)
-  if (isNodes(left)) return typeof right === 'boolean' ? compareAtoms(operator, toBoolean(left), right, meter) : left.some(node => compareAtoms(operator, stringOf(node, meter), right, meter))
-  if (isNodes(right)) return typeof left === 'boolean' ? compareAtoms(operator, left, toBoolean(right), meter) : right.some(node => compareAtoms(operator, left, stringOf(node, meter), meter))
-  return compareAtoms(operator, left, right, meter)
-}
-
-function compareAtoms (operator: Comparison, left: XValue, right: XValue, meter: Budget): boolean {
-  if (operator === '=' || operator === '!=') {
-    const same = typeof left === 'boolean' || typeof right === 'boolean'
-      ? toBoolean(left) === toBoolean(right)
-      : typeof left === 'number' || typeof right === 'number'
-        ? toNumber(left, meter) === toNumber(right, meter)
-        : toText(left, meter) === toText(right, meter)
-    return same === (operator === '=')
+/**
+ * Compares two values; a node-set compares if any of its nodes does. Two node-sets take time linear in their sizes.
+ * @see XPath 1.0, section 3.4
+ */
+export function compare (operator: Comparison, left: XValue, right: XValue, budget: Budget): boolean {
+  if (isNodes(left)) {
+    if (isNodes(right)) return compareNodes(operator, left, right, budget)
+    if (typeof right === 'boolean') return compareAtoms(operator, toBoolean(left), right, budget)
+    return left.some(node => compareAtoms(operator, stringOf(node, budget), right, budget))
   }
-  return inOrder(operator, toNumber(left, meter), toNumber(right, meter))
+  if (!isNodes(right)) return compareAtoms(operator, left, right, budget)
+  if (typeof left === 'boolean') return compareAtoms(operator, left, toBoolean(right), budget)
+  return right.some(node => compareAtoms(operator, left, stringOf(node, budget), budget))
 }
 
-const inOrder = (operator: Comparison, left: number, right: number): boolean =>
-  operator === '<' ? left < right : operator === '<=' ? left <= right : operator === '>' ? left > right : left >= right
+type Atom = Exclude<XValue, readonly Node[]>
 
-function compareNodes (operator: Comparison, left: readonly Node[], right: readonly Node[], meter: Budget): boolean {
-  const texts = (nodes: readonly Node[]): Set<string> => new Set(nodes.map(node => stringOf(node, meter)))
+function compareAtoms (operator: Comparison, left: Atom, right: Atom, budget: Budget): boolean {
+  if (operator === '=' || operator === '!=') return isEqual(left, right, budget) === (operator === '=')
+  return compareNumbers(operator, toNumber(left, budget), toNumber(right, budget))
+}
+
+function isEqual (left: Atom, right: Atom, budget: Budget): boolean {
+  if (typeof left === 'boolean' || typeof right === 'boolean') return toBoolean(left) === toBoolean(right)
+  if (typeof left === 'number' || typeof right === 'number') return toNumber(left, budget) === toNumber(right, budget)
+  return toText(left, budget) === toText(right, budget)
+}
+
+function compareNumbers (operator: Comparison, left: number, right: number): boolean {
+  switch (operator) {
+    case '<': return left < right
+    case '<=': return left <= right
+    case '>': return left > right
+    default: return left >= right
+  }
+}
+
+function compareNodes (
+  operator: Comparison, left: readonly Node[], right: readonly Node[], budget: Budget
+): boolean {
   if (operator === '=' || operator === '!=') {
+    const texts = (nodes: readonly Node[]): Set<string> => new Set(nodes.map(node => stringOf(node, budget)))
     const [some, others] = [texts(left), texts(right)]
     if (operator === '=') return [...some].some(each => others.has(each))
     return some.size > 0 && others.size > 0 && (some.size > 1 || others.size > 1 || [...some][0] !== [...others][0])
   }
-  const numbers = (nodes: readonly Node[]): number[] => nodes.map(node => toNumber(stringOf(node, meter), meter)).filter(each => !Number.isNaN(each))
-  const least = (all: readonly number[]): number => all.reduce((a, b) => Math.min(a, b), Infinity)
-  const most = (all: readonly number[]): number => all.reduce((a, b) => Math.max(a, b), -Infinity)
+  const numbers = (nodes: readonly Node[]): number[] =>
+    nodes.map(node => toNumber(stringOf(node, budget), budget)).filter(each => !Number.isNaN(each))
   const [some, others] = [numbers(left), numbers(right)]
   if (some.length === 0 || others.length === 0) return false
-  return operator.startsWith('<') ? inOrder(operator, least(some), most(others)) : inOrder(operator, most(some), least(others))
+  return operator.startsWith('<')
+    ? compareNumbers(operator, smallest(some), largest(others))
+    : compareNumbers(operator, largest(some), smallest(others))
 }
+
+const smallest = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.min(a, b), Infinity)
+const largest = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.max(a, b), -Infinity)

@@ -191,7 +191,7 @@ t.test('a sequence for failures that nobody has: what fails goes on without it',
 
 t.test('registries: what needs one is told', async t => {
   const { lines } = await told(t.testdir({ 'x.xml': `<definitions ${NS}>\n<registry provider="org.example.R"/>\n<sequence name="main"><sequence key="conf:a.xml"/><property name="x" expression="get-property('registry', 'gov:b')"/></sequence></definitions>` }))
-  t.match(lines, [/^x\.xml:2:1 hint: <registry> is not read/, /^x\.xml:3:23 no sequence is called "conf:a\.xml".*registries are not read\)$/, /^x\.xml:3:51 what stands in a registry is always empty/])
+  t.match(lines, [/^x\.xml:2:1 hint: <registry> is not read/, /^x\.xml:3:23 no sequence is called "conf:a\.xml".*registries are not read\)$/, /^x\.xml:3:51 get-property\("registry", …\) is always empty/])
 })
 
 t.test('other-transports: are refused', async t => {
