@@ -39,7 +39,7 @@ const PACKAGE_FOLDER = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/
 const packages = new Set(Object.keys(metafile.inputs).flatMap(file => PACKAGE_FOLDER.exec(file)?.[0] ?? []))
 writeFileSync(outfile.replace(/js$/, 'LICENSES.txt'), [...packages].sort().map(licence).join('\n'))
 
-// `npx proxy-services` in a checkout runs this file.
+// The binary can be run as it is in a checkout.
 chmodSync('dist/lib/cli.js', 0o755)
 
 /** Returns the name of a package and its licence text, or its licence and author where it ships no text. */
