@@ -1,0 +1,65 @@
+/** Buckets of an octave: a quantile is right within 10 %. */
+const PER_OCTAVE = 4
+/** Upper bound of the first bucket, in milliseconds. */
+const FIRST_MS = 0.25
+/** The last bucket begins at about 12 minutes, and has no end. */
+const BUCKETS = 88
+
+/**
+ * Durations in log-linear buckets: 88 counters, one addition each time a duration is recorded. Readers that want a window of
+ * time subtract an earlier copy.
+ */
+export class LatencyHistogram {
+  readonly #counts: Float64Array
+  #sum: number
+
+  constructor (counts: Float64Array = new Float64Array(BUCKETS), sum = 0) {
+    this.#counts = counts
+    this.#sum = sum
+  }
+
+  /** @param ms milliseconds; negative ones (a clock that was set back) count as 0 */
+  record (ms: number): void {
+    this.#counts[bucketOf(ms)]!++
+    if (ms > 0 && ms < Infinity) this.#sum += ms
+  }
+
+  get count (): number { return this.#counts.reduce((sum, count) => sum + count, 0) }
+  /** Milliseconds in all. */
+  get sum (): number { return this.#sum }
+
+  /** Number of durations that are at most this long, within the width of a bucket. */
+  countUpTo (ms: number): number {
+    const last = bucketOf(ms)
+    let count = 0
+    for (let bucket = 0; bucket <= last; bucket++) count += this.#counts[bucket]!
+    return count
+  }
+
+  /** @param quantile from 0 to 1 @returns milliseconds; undefined without any duration */
+  quantile (quantile: number): number | undefined {
+    const wanted = Math.max(1, Math.ceil(this.count * quantile))
+    let seen = 0
+    for (const [bucket, count] of this.#counts.entries()) {
+      seen += count
+      if (seen >= wanted) return middleOf(bucket)
+    }
+    return undefined
+  }
+
+  copy (): LatencyHistogram { return new LatencyHistogram(this.#counts.slice(), this.#sum) }
+
+  /** What was recorded since that copy was made. */
+  since (earlier: LatencyHistogram): LatencyHistogram {
+    return new LatencyHistogram(this.#counts.map((count, bucket) => count - earlier.#counts[bucket]!), this.#sum - earlier.#sum)
+  }
+}
+
+function bucketOf (ms: number): number {
+  if (!(ms > FIRST_MS)) return 0
+  return Math.min(BUCKETS - 1, Math.ceil(Math.log2(ms / FIRST_MS) * PER_OCTAVE))
+}
+
+/** The geometric middle of a bucket. */
+const middleOf = (bucket: number): number =>
+  bucket === 0 ? FIRST_MS / 2 : FIRST_MS * 2 ** ((bucket - 0.5) / PER_OCTAVE)

@@ -1,0 +1,54 @@
+import type { Entry } from './live-protocol.js'
+
+/** Entries that are kept; older ones are in the log. */
+const MAX_ENTRIES = 5_000
+
+export interface JournalQuery {
+  /** Only entries older than this number. */
+  readonly before?: number | undefined
+  /** Default and maximum: 500. */
+  readonly limit?: number | undefined
+  /** Only entries of this endpoint. */
+  readonly endpoint?: string | undefined
+  readonly kind?: string | undefined
+}
+
+/** What has happened since the start, newest last. Bounded. */
+export class Journal {
+  readonly #entries: Entry[] = []
+  readonly #now: () => number
+  #next = 1
+  #listener: ((entry: Entry) => void) | undefined
+
+  /** @param now milliseconds since 1970 */
+  constructor (now: () => number) { this.#now = now }
+
+  get last (): number { return this.#next - 1 }
+
+  add (entry: Omit<Entry, 'n' | 'at'>): void {
+    const added = { n: this.#next++, at: this.#now(), ...entry }
+    this.#entries.push(added)
+    if (this.#entries.length > MAX_ENTRIES) this.#entries.shift()
+    this.#listener?.(added)
+  }
+
+  /** Calls back with each further entry. One listener; undefined ends it. */
+  onEntry (listener: ((entry: Entry) => void) | undefined): void { this.#listener = listener }
+
+  /** Entries newer than this number, oldest first. */
+  after (n: number): readonly Entry[] {
+    const first = this.#entries[0]?.n ?? this.#next
+    return this.#entries.slice(Math.max(0, n + 1 - first))
+  }
+
+  /** Matching entries, newest first. */
+  find ({ before = Infinity, limit = 500, endpoint, kind }: JournalQuery): Entry[] {
+    const found: Entry[] = []
+    for (let at = this.#entries.length - 1; at >= 0 && found.length < Math.min(limit, 500); at--) {
+      const entry = this.#entries[at]!
+      const matches = (endpoint === undefined || entry.endpoint === endpoint) && (kind === undefined || entry.kind === kind)
+      if (entry.n < before && matches) found.push(entry)
+    }
+    return found
+  }
+}

@@ -1,0 +1,114 @@
+import type { Health } from '../../lib/state/health.js'
+
+/**
+ * What `GET /live` sends: Server-Sent Events whose data is JSON. Instants are milliseconds since 1970 by the clock of the
+ * gateway; each frame with `now` brings that clock. `i` is the number of an endpoint on this stream.
+ *
+ *     hello → snapshot → (states | numbers | entry | configuration)* → bye
+ */
+export interface LiveEvents {
+  readonly hello: Hello
+  readonly snapshot: Snapshot
+  readonly states: States
+  readonly numbers: Numbers
+  readonly entry: Entry
+  readonly bye: { readonly reason: string }
+}
+
+export interface Hello {
+  /** Identifies the stream in `PUT /live/ID/watch`. */
+  readonly live: string
+  /** Identifies the process: another one after a restart. */
+  readonly boot: string
+  readonly now: number
+  /** Milliseconds after which at least a comment is sent. */
+  readonly quiet: number
+}
+
+/** An endpoint as a page shows it. */
+export interface LiveEndpoint {
+  readonly i: number
+  readonly name: string
+  readonly kind: 'address' | 'dynamic'
+  readonly address: string
+  readonly state: Health['state']
+  readonly ready: boolean
+  readonly trialInFlight: boolean
+  readonly since: number | null
+  readonly cause: string | null
+  readonly retryAt: number | null
+  /** Length of the suspension, in milliseconds. */
+  readonly duration: number | null
+}
+
+export interface LiveGroup {
+  readonly name: string
+  readonly kind: string
+  /** Names of members, in order; a member is an endpoint or another group. */
+  readonly members: readonly string[]
+  readonly sessions: { readonly bound: number, readonly evicted: number, readonly maxSessions: number, readonly timeout: number,
+    readonly expiry: string } | null
+}
+
+export interface LiveProxy {
+  readonly name: string
+  readonly path: string
+  readonly isRunning: boolean
+  readonly wsdlProblem: string | null
+}
+
+/** Everything at one moment. Sent first, and again whenever a reload has changed groups or proxies. */
+export interface Snapshot {
+  readonly now: number
+  readonly endpoints: readonly LiveEndpoint[]
+  readonly groups: readonly LiveGroup[]
+  readonly proxies: readonly LiveProxy[]
+}
+
+/** Endpoints whose state has changed, or that are new; and the numbers of those that are gone. */
+export interface States {
+  readonly now: number
+  readonly of: readonly LiveEndpoint[]
+  readonly gone: readonly number[]
+}
+
+/** Once a second: traffic of the endpoints that this stream watches, and the totals. */
+export interface Numbers {
+  readonly now: number
+  readonly total: Traffic & { readonly inFlight: number, readonly sessions: number }
+  readonly of: readonly EndpointTraffic[]
+}
+
+export interface Traffic {
+  /** Mean of the last 10 s. */
+  readonly requestsPerSecond: number
+  /** Time to the head of the response over the last minute, in milliseconds; null below 20 responses. */
+  readonly p50: number | null
+  readonly p99: number | null
+  /** Share of requests without a response over the last minute, from 0 to 1. */
+  readonly errors: number
+}
+
+export interface EndpointTraffic extends Traffic {
+  readonly i: number
+  readonly inFlight: number
+  /** Requests in each of the last 60 steps of 5 s, the newest last. */
+  readonly steps: readonly number[]
+}
+
+/** One line of the journal. */
+export interface Entry {
+  /** Rises by one with each entry of this process. */
+  readonly n: number
+  readonly at: number
+  readonly level: 'info' | 'warn' | 'error'
+  readonly kind: 'state' | 'switch' | 'reload' | 'start'
+  readonly text: string
+  readonly endpoint?: string
+  readonly from?: Health['state']
+  readonly to?: Health['state']
+  readonly cause?: string
+  readonly retryAt?: number
+  readonly by?: string
+  readonly remote?: string
+}
