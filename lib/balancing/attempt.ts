@@ -30,6 +30,7 @@ export function * attempt (leaf: EndpointState, registry: Registry, { endpointNa
     const outcome = judge(yield prepare())
     if (outcome.kind === 'answered') {
       leaf.responses++
+      leaf.latency.record(registry.now() - began)
       registry.signal(leaf, { kind: 'success' })
       return outcome
     }

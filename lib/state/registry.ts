@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { ACTIVE, isReady, transition, type Health, type SuspensionPolicy, type Signal } from './health.js'
 import type { Seed } from './half-sip-hash.js'
 import { createSessionTable, type SessionPolicy, type SessionTable } from './session-table.js'
+import { LatencyHistogram } from './latency-histogram.js'
 
 /** What must accept a TCP connection before an endpoint that is out is asked again. */
 export interface TcpHealthCheck { readonly host: string, readonly ports: readonly number[] }
@@ -21,6 +22,8 @@ export interface EndpointState {
   trialInFlight: boolean
   responses: number
   failures: number
+  /** Time from sending a request to the head of its response. */
+  readonly latency: LatencyHistogram
   /** When it came back from a suspension, was switched on, or joined a group that was there before; -Infinity: it always was there. */
   readySince: number
   /** Present: it is out until it is found to listen; whoever has the registry on a network looks. */
@@ -186,7 +189,7 @@ export class StateLease {
       this.#once(() => { known.policy = policy; known.healthCheck = probe })
       return known
     }
-    const leaf: EndpointState = { name, address, addressFromMessage: this.#pending === undefined, policy, health: ACTIVE, inFlight: 0, trialInFlight: false, responses: 0, failures: 0, readySince: -Infinity, healthCheck: probe }
+    const leaf: EndpointState = { name, address, addressFromMessage: this.#pending === undefined, policy, health: ACTIVE, inFlight: 0, trialInFlight: false, responses: 0, failures: 0, latency: new LatencyHistogram(), readySince: -Infinity, healthCheck: probe }
     this.#once(() => this.registry.endpoints.set(name, leaf))
     return leaf
   }
