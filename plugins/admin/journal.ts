@@ -46,8 +46,9 @@ export class Journal {
     const found: Entry[] = []
     for (let at = this.#entries.length - 1; at >= 0 && found.length < Math.min(limit, 500); at--) {
       const entry = this.#entries[at]!
-      const matches = (endpoint === undefined || entry.endpoint === endpoint) && (kind === undefined || entry.kind === kind)
-      if (entry.n < before && matches) found.push(entry)
+      if (entry.n >= before) continue
+      if (endpoint !== undefined && entry.endpoint !== endpoint) continue
+      if (kind === undefined || entry.kind === kind) found.push(entry)
     }
     return found
   }

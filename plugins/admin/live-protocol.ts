@@ -1,8 +1,8 @@
 import type { Health } from '../../lib/state/health.js'
 
 /**
- * What `GET /live` sends: Server-Sent Events whose data is JSON. Instants are milliseconds since 1970 by the clock of the
- * gateway; each frame with `now` brings that clock. `i` is the number of an endpoint on this stream.
+ * What `GET /live` sends: Server-Sent Events whose data is JSON. Instants are milliseconds since 1970 by the clock of
+ * the gateway; each frame with `now` brings that clock. `i` is the number of an endpoint on this stream.
  *
  *     hello → snapshot → (states | numbers | entry | configuration)* → bye
  */
@@ -46,8 +46,16 @@ export interface LiveGroup {
   readonly kind: string
   /** Names of members, in order; a member is an endpoint or another group. */
   readonly members: readonly string[]
-  readonly sessions: { readonly bound: number, readonly evicted: number, readonly maxSessions: number, readonly timeout: number,
-    readonly expiry: string } | null
+  readonly sessions: LiveSessions | null
+}
+
+export interface LiveSessions {
+  readonly bound: number
+  readonly evicted: number
+  readonly maxSessions: number
+  /** Milliseconds. */
+  readonly timeout: number
+  readonly expiry: 'sliding' | 'absolute'
 }
 
 export interface LiveProxy {

@@ -10,11 +10,11 @@ const STEP_MS = 5 * SECOND
 /** Below this many responses a minute, quantiles say nothing. */
 const MIN_RESPONSES = 20
 
-interface Sample { readonly at: number, readonly responses: number, readonly failures: number, readonly latency: LatencyHistogram }
+interface Sample extends Counts { readonly at: number }
 
 /**
- * Turns counters into rates by looking at them once a second: nothing is done while messages pass, and nothing at all for an
- * endpoint that no page shows.
+ * Turns counters into rates by looking at them once a second: nothing is done while messages pass, and nothing at all
+ * for an endpoint that no page shows.
  */
 export class TrafficSampler {
   /** One a second, the last ten; older ones every 10 s up to a minute. */

@@ -75,7 +75,7 @@ t.test('the members of a group have numbers for ever', async t => {
   const { sessions } = registry.groups.get('g')!
   t.same(number(['C', 'D', 'A']), [2, 3, 0])
   t.same(number(['B']), [1])
-  t.match(registry.groups.get('g'), { members: ['B'], slots: ['A', 'B', 'C', 'D'] })
+  t.match(registry.groups.get('g'), { members: ['B'], memberIds: ['A', 'B', 'C', 'D'] })
   t.equal(registry.groups.get('g')!.sessions, sessions, 'and its sessions stay')
 })
 
