@@ -1,6 +1,6 @@
 import { matchesCode } from '../state/health.js'
 import { fault, describeFault, type Fault } from '../message/fault.js'
-import type { Forward, Flow, Outcome } from '../contracts/flow.js'
+import type { Flow, Forward, ForwardOutcome } from '../contracts/flow.js'
 import type { EndpointState, Registry } from '../state/registry.js'
 
 /** Which faults end the tries inside the innermost group (`retryConfig`). */
@@ -15,7 +15,7 @@ export interface AttemptOptions { readonly endpointName: () => string, readonly 
  * A client that leaves closes the flow here: the count is put right, and nobody is blamed.
  * @param judge may take an answer for a failure
  */
-export function * attempt (leaf: EndpointState, registry: Registry, { endpointName: called, retry }: AttemptOptions, bound: boolean, prepare: () => Forward, judge: (outcome: Outcome) => Outcome = as => as): Flow<Outcome> {
+export function * attempt (leaf: EndpointState, registry: Registry, { endpointName: called, retry }: AttemptOptions, bound: boolean, prepare: () => Forward, judge: (outcome: ForwardOutcome) => ForwardOutcome = as => as): Flow<ForwardOutcome> {
   const { state } = leaf.health
   if (bound ? !acceptsBoundSession(leaf, registry) : !registry.isReady(leaf)) {
     const name = called()

@@ -21,7 +21,7 @@ export function * tryInOrder (called: () => string, order: Iterable<number>, ask
   let seen = false
   for (const member of order) {
     const outcome: Outcome = yield * ask(member)
-    if (outcome.kind === 'answered' || (outcome.kind === 'refused' && outcome.fault.requestSent === true)) return outcome
+    if (outcome.kind === 'answered' || outcome.kind === 'discarded' || (outcome.kind === 'refused' && outcome.fault.requestSent === true)) return outcome
     if (outcome.kind === 'refused') {
       if (outcome.fault.code === CODES.SENDING) last ??= outcome
       continue

@@ -50,14 +50,17 @@ export interface Detach { readonly kind: 'detach', readonly result: unknown }
 /** Everything that a flow cannot do itself. */
 export type Effect = Forward | LookupSession | BindSession | Log | Race | Detach
 
-/** What came of a call. */
-export type Outcome =
+/** The result of sending one message to one address. */
+export type ForwardOutcome =
   /** Any HTTP status is an answer. */
   | { readonly kind: 'answered', readonly message: Message }
   /** The network failed. `retry`: whether the message may be tried at another endpoint, only outside the innermost group, or nowhere. */
   | { readonly kind: 'failed', readonly fault: Fault, readonly retry: 'any' | 'outer-group' | 'none', readonly handler?: ErrorHandler | undefined }
   /** Nobody was asked. */
   | { readonly kind: 'refused', readonly fault: Fault, readonly handler?: ErrorHandler | undefined }
+
+/** The result of sending a message to an endpoint. `discarded`: the response was late, and the endpoint ignores late responses. */
+export type Outcome = ForwardOutcome | { readonly kind: 'discarded' }
 
 /** What an endpoint wants done when nobody answered: the sequence that its `onError` names. */
 export type ErrorHandler = (message: Message) => any

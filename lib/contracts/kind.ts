@@ -14,6 +14,8 @@ export type Step =
   | { readonly to: 'next' | 'out' | 'client', readonly message: Message }
   /** With a fault: what nobody has answered yet, and the client has to be told. */
   | { readonly to: 'end', readonly message: Message, readonly fault?: Fault | undefined }
+  /** The error handler of an endpoint has taken the message over, and says where it goes: no chain around it continues. */
+  | { readonly to: 'handled', readonly message: Message, readonly next: Step }
 
 /** One hook of a chain. */
 export type Mediator = (message: Message) => Step | Flow<Step>

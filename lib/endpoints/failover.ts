@@ -44,7 +44,7 @@ export const failover = endpoint({
     /** Only a message that began where the others are now takes them along: a late one does not turn them back. */
     function * tryAt (member: number, message: Message, search: { begin: number }): Flow<Outcome> {
       const outcome = yield * members[member]!(message)
-      if (outcome.kind !== 'refused' && current === search.begin) current = search.begin = member
+      if (outcome.kind !== 'refused' && outcome.kind !== 'discarded' && current === search.begin) current = search.begin = member
       return outcome
     }
     return createEndpoint(name, message => {

@@ -117,6 +117,7 @@ export const loadbalance = endpoint({
       }
       const outcome = step.value
       if (outcome.kind === 'answered') return { kind: 'answered', message: yield * visit.learn(outcome.message, member) }
+      if (outcome.kind === 'discarded') return outcome
       // Another message of this session may have found out already, and be somewhere else by now.
       if (known) search.owner = yield * visit.lookup(true)
       return outcome

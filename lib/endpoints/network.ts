@@ -1,4 +1,3 @@
-import { Diverted } from '../pipeline/chain.js'
 import { CODES, fault } from '../message/fault.js'
 import type { Flow, Outcome } from '../contracts/flow.js'
 import { withoutHeaders } from '../message/headers.js'
@@ -75,7 +74,7 @@ export function network (config: EndpointSettings & { name?: string }, tools: Bu
       const path = suffix && method === undefined ? withSuffix(address.path, sent) : address.path
       return { kind: 'forward', origin: address.origin, path: namesWholeUri(sent) ? address.origin + path : path, message: sent, options }
     }, outcome => classifySoapFault(outcome, message))
-    if (discards && outcome.kind === 'failed' && outcome.fault.code === CODES.CONNECTION_TIMEOUT) throw new Diverted({ to: 'end', message })
+    if (discards && outcome.kind === 'failed' && outcome.fault.code === CODES.CONNECTION_TIMEOUT) return { kind: 'discarded' }
     return outcome.kind === 'answered' ? { kind: 'answered', message: upstreamResponse(outcome.message, message, address.uri) } : outcome
   })
 }

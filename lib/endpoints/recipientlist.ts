@@ -1,5 +1,4 @@
 import { Type } from '@sinclair/typebox'
-import { Diverted } from '../pipeline/chain.js'
 import type { Flow, Outcome } from '../contracts/flow.js'
 import { noneReady } from '../balancing/try-in-order.js'
 import { ExpressionField, describe, writeExpression } from '../contracts/fields.js'
@@ -53,8 +52,8 @@ export const recipientlist = endpoint({
     const inFaults = faultSubjectName(config.name, tools)
     const askEach = recipientsOf(config, called, tools)
     return createEndpoint(called, function * (message): Flow<Outcome> {
-      const outcome: Outcome | undefined = yield { kind: 'race', flows: askEach(message).map(withoutErrorHandler) }
-      if (outcome === undefined) throw new Diverted({ to: 'end', message })
+      const outcome: Outcome | undefined = yield { kind: 'race', flows: askEach(message).map(withoutDiscarded) }
+      if (outcome === undefined) return { kind: 'discarded' }
       if (outcome.kind === 'refused') return noneReady(`Recipient List endpoint : ${inFaults()}`)
       return outcome.kind === 'failed' ? { ...outcome, retry: 'none' } : outcome
     })
@@ -84,12 +83,8 @@ const textOf = (tools: BuildContext, config: Parameters<BuildContext['expression
   return message => expression.text(message) ?? ''
 }
 
-/** A recipient whose lateness counts for nothing is nobody's answer. */
-function * withoutErrorHandler (flow: Flow<Outcome>): Flow<Outcome | undefined> {
-  try {
-    return yield * flow
-  } catch (error) {
-    if (error instanceof Diverted) return undefined
-    throw error
-  }
+/** A recipient that ignores its late response has no outcome. */
+function * withoutDiscarded (flow: Flow<Outcome>): Flow<Outcome | undefined> {
+  const outcome = yield * flow
+  return outcome.kind === 'discarded' ? undefined : outcome
 }

@@ -1,5 +1,5 @@
 import { fault } from '../message/fault.js'
-import type { Outcome } from '../contracts/flow.js'
+import type { ForwardOutcome } from '../contracts/flow.js'
 import { headerOf, withHeader } from '../message/headers.js'
 import type { Message } from '../message/message.js'
 import { readFault } from '../soap/fault.js'
@@ -30,7 +30,7 @@ function locationBelowProxy (uri: string, location: string): string | undefined 
 const pathOf = (service: string): string => service.replace(/^[a-z]+:\/\/[^/]*/i, '')
 
 /** A SOAP fault is a failure of its endpoint, where the request says so. It may be repeated elsewhere if its body is still here. */
-export function classifySoapFault (outcome: Outcome, request: Message): Outcome {
+export function classifySoapFault (outcome: ForwardOutcome, request: Message): ForwardOutcome {
   if (outcome.kind !== 'answered' || !failsOnFault(request)) return outcome
   const { message } = outcome
   const { bytes, charset } = documentOf(message)

@@ -24,9 +24,12 @@ export const call = mediator({
   build ({ endpoint }, tools) {
     const target = tools.endpoint(endpoint ?? IMPLICIT_ENDPOINT)
     return function * (message) {
-      if (!isOneWay(message)) return { to: 'next', message: { ...yield * sendAndReceive(target, message), direction: message.direction } }
-      yield * sendDetached(target, message)
-      return { to: 'next', message }
+      if (isOneWay(message)) {
+        yield * sendDetached(target, message)
+        return { to: 'next', message }
+      }
+      const received = yield * sendAndReceive(target, message)
+      return received.kind === 'handled' ? received.step : { to: 'next', message: { ...received.message, direction: message.direction } }
     }
   }
 })

@@ -18,15 +18,6 @@ export class ChainError extends Error {
   }
 }
 
-/** A message that the handler of an endpoint took over: no chain around it goes on, none handles it again. */
-export class Diverted extends Error {
-  readonly step: Step
-  constructor (step: Step) {
-    super('a message was taken over')
-    this.step = step
-  }
-}
-
 /** Whatever was thrown while the message was in hand. */
 export const toChainError = (error: unknown, message: Message): ChainError => error instanceof ChainError ? error : new ChainError(toFault(error), message)
 
@@ -40,7 +31,7 @@ export const chain = (hooks: readonly Mediator[]): Chain => function * (message)
       if (step.to !== 'next') return step
       current = step.message
     } catch (error) {
-      throw error instanceof Diverted ? error : toChainError(error, current)
+      throw toChainError(error, current)
     }
   }
   return { to: 'next', message: current }
@@ -51,7 +42,6 @@ export const withErrorHandler = (inner: Chain, onError: Mediator): Chain => func
   try {
     return yield * inner(message)
   } catch (error) {
-    if (error instanceof Diverted) throw error
     return yield * runErrorHandler(onError, toChainError(error, message))
   }
 }
@@ -74,25 +64,34 @@ export function withErrorProperties ({ fault, messageAtFailure: at }: ChainError
   return { ...message, properties: { ...Object.fromEntries(others), ...errorProperties(fault) } }
 }
 
+/** The response of an endpoint, or the step of an error handler that took the message over. */
+export type Received = { readonly kind: 'response', readonly message: Message } | { readonly kind: 'handled', readonly step: Step }
+
+const handled = (next: Step): Received => ({ kind: 'handled', step: next.to === 'handled' ? next : { to: 'handled', message: next.message, next } })
+
 /**
- * Asks an endpoint, and goes on with its answer. A client that is not to wait for that gets its 202 now (Apache Synapse and WSO2:
- * ServerWorker, which writes it as soon as the in sequence has begun to send). A late answer is no SENDING_FAULT (Synapse: TimeoutHandler). @throws Broken where nobody answered
+ * Sends a message to an endpoint, and returns its response. A client that is not to wait for it receives its 202 first.
+ * A late response sets no SENDING_FAULT.
+ * @throws ChainError if the endpoint failed or refused the message, and has no error handler
+ * @see Apache Synapse and WSO2, ServerWorker (202 once the in sequence has sent); Apache Synapse, TimeoutHandler
  */
-export function * sendAndReceive (endpoint: Endpoint, message: Message): Flow<Message> {
+export function * sendAndReceive (endpoint: Endpoint, message: Message): Flow<Received> {
   if (isAccepted(message)) yield { kind: 'detach', result: accepted(message) }
   const outcome: Outcome = yield * endpoint(message)
-  if (outcome.kind === 'answered') return isAccepted(message) ? withAxis2(outcome.message, 'FORCE_SC_ACCEPTED', true) : outcome.message
+  if (outcome.kind === 'discarded') return handled({ to: 'end', message })
+  if (outcome.kind === 'answered') return { kind: 'response', message: isAccepted(message) ? withAxis2(outcome.message, 'FORCE_SC_ACCEPTED', true) : outcome.message }
   const sending = outcome.kind === 'failed' && outcome.fault.code !== CODES.CONNECTION_TIMEOUT ? { SENDING_FAULT: 'true' } : {}
   const error = new ChainError(outcome.fault, { ...message, properties: { ...message.properties, ...sending } })
   if (outcome.handler === undefined) throw error
-  throw new Diverted(yield * runErrorHandler(outcome.handler, error))
+  return handled(yield * runErrorHandler(outcome.handler, error))
 }
 
 /** Sends a message to an endpoint, and its answer on its way back. Nobody waits for that of a one-way message, and nobody gets it. */
 export function * sendToEndpoint (endpoint: Endpoint, message: Message): Flow<Step> {
   const oneWay = isOneWay(message)
   if (oneWay) yield { kind: 'detach', result: accepted(message) }
-  return { to: oneWay ? 'end' : 'out', message: yield * sendAndReceive(endpoint, message) }
+  const received = yield * sendAndReceive(endpoint, message)
+  return received.kind === 'handled' ? received.step : { to: oneWay ? 'end' : 'out', message: received.message }
 }
 
 /** Sends a message while mediation goes on at once, whatever comes of it. A body that streams can only be in one place: mediation waits for it. */
@@ -105,7 +104,7 @@ function * deliverDetached (endpoint: Endpoint, message: Message): Flow<undefine
   try {
     yield * sendAndReceive(endpoint, message)
   } catch (error) {
-    if (!(error instanceof Diverted)) yield deliveryFailed(toChainError(error, message).fault)
+    yield deliveryFailed(toChainError(error, message).fault)
   }
   return undefined
 }

@@ -1,11 +1,11 @@
-import type { BindSession, Effect, Flow, Forward, Log, LookupSession, Outcome, Race } from '../contracts/flow.js'
+import type { BindSession, Effect, Flow, Forward, ForwardOutcome, Log, LookupSession, Outcome, Race } from '../contracts/flow.js'
 
 /**
  * What a flow may use of the outside. A handler returns the result of its effect, or a promise of it; no promise may reject.
  * `client` is the party that waits for the flow: the client of a request, or its stand-in after a `detach`.
  */
 export interface EffectHandlers<C> {
-  readonly forward: (effect: Forward, client: C) => Outcome | Promise<Outcome>
+  readonly forward: (effect: Forward, client: C) => ForwardOutcome | Promise<ForwardOutcome>
   readonly lookupSession: (effect: LookupSession) => number | undefined | Promise<number | undefined>
   readonly bindSession: (effect: BindSession) => number | Promise<number>
   readonly log: (effect: Log, client: C) => void
@@ -59,7 +59,7 @@ const isPromise = (value: unknown): value is Promise<unknown> =>
 
 /** The handlers of a driver that runs a flow to its end at once. */
 export type ImmediateHandlers = Partial<Pick<EffectHandlers<undefined>, 'lookupSession' | 'bindSession' | 'log' | 'race'>> & {
-  readonly forward: (effect: Forward) => Outcome
+  readonly forward: (effect: Forward) => ForwardOutcome
   /** A flow detaches itself. It goes on in its place. */
   readonly detach?: () => void
 }

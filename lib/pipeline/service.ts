@@ -1,5 +1,5 @@
 import { accepted, clientResponse, faultMessage } from './client-response.js'
-import { toChainError, Diverted, runErrorHandler, sendToEndpoint, deliveryFailed, type Chain } from './chain.js'
+import { toChainError, runErrorHandler, sendToEndpoint, deliveryFailed, type Chain } from './chain.js'
 import { fault, type Fault } from '../message/fault.js'
 import type { Flow } from '../contracts/flow.js'
 import type { Endpoint, Step } from '../contracts/kind.js'
@@ -29,14 +29,18 @@ export function * serveRequest (service: ProxyService, request: Message, uuid: (
   let seen: Message = { ...request, properties: { ...request.properties, 'proxy.name': service.name } }
   if (!service.active) return faultMessage(seen, fault('MEDIATION', `The system is attempting to access an inactive service: ${service.name}`))
   try {
-    seen = readMessage(seen)
-    return toResponse(seen, yield * runIn(service, seen), uuid)
-  } catch (error) {
+    let handled: Step
     try {
-      return toResponse(seen, yield * runOut(service, yield * runFault(service, error, seen)), uuid)
-    } catch (second) {
-      return faultResponse(seen, toChainError(second, seen).fault, uuid)
+      seen = readMessage(seen)
+      const step = yield * runIn(service, seen)
+      if (step.to !== 'handled') return toResponse(seen, step, uuid)
+      handled = step.next
+    } catch (error) {
+      handled = yield * runFault(service, error, seen)
     }
+    return toResponse(seen, yield * runOut(service, handled), uuid)
+  } catch (second) {
+    return faultResponse(seen, toChainError(second, seen).fault, uuid)
   }
 }
 
@@ -51,9 +55,8 @@ function * runOut (service: ProxyService, step: Step): Flow<Step> {
   return service.out === undefined ? { to: 'client', message: step.message } : yield * service.out(step.message)
 }
 
-/** Where a message goes that broke: as its fault sequence says, unless the handler of an endpoint has taken it over. */
+/** Runs the fault sequence of a proxy. Without one, the fault itself is the response. */
 function * runFault (service: ProxyService, error: unknown, message: Message): Flow<Step> {
-  if (error instanceof Diverted) return error.step
   const first = toChainError(error, message)
   if (service.fault !== undefined) return yield * runErrorHandler(service.fault, first)
   if (isAccepted(first.messageAtFailure) || isOneWay(first.messageAtFailure)) yield deliveryFailed(first.fault)
@@ -62,6 +65,7 @@ function * runFault (service: ProxyService, error: unknown, message: Message): F
 
 function toResponse (request: Message, step: Step, uuid: () => string): Message {
   if (isAccepted(step.message)) return accepted(request)
+  if (step.to === 'handled') return toResponse(request, step.next, uuid)
   if (step.to === 'client') return clientResponse(request, step.message, uuid)
   return step.to === 'end' && step.fault !== undefined ? faultResponse(request, step.fault, uuid) : accepted(request)
 }

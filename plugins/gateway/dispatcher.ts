@@ -1,7 +1,7 @@
 import { faultMessage } from '../../lib/pipeline/client-response.js'
 import type { CompiledConfiguration } from '../../lib/compiler/compile.js'
 import { fault, MediationError, toFault } from '../../lib/message/fault.js'
-import type { Forward, Outcome } from '../../lib/contracts/flow.js'
+import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import { TABLE_SESSIONS, type EffectHandlers } from '../../lib/pipeline/interpret.js'
 import { runFlow, withRace } from '../../lib/pipeline/run-flow.js'
 import { NO_BODY, type Message } from '../../lib/message/message.js'
@@ -115,7 +115,7 @@ export class Dispatcher {
   }
 }
 
-async function logConfigured (asked: Promise<Outcome>, { origin }: Forward, trail: RequestTrace): Promise<Outcome> {
+async function logConfigured (asked: Promise<ForwardOutcome>, { origin }: Forward, trail: RequestTrace): Promise<ForwardOutcome> {
   trail.attempts++
   const outcome = await asked
   if (outcome.kind === 'answered') trail.endpoint = origin

@@ -1,6 +1,6 @@
 import { Pool } from 'undici'
 import { fault, type Fault } from '../../lib/message/fault.js'
-import type { Forward, Outcome } from '../../lib/contracts/flow.js'
+import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import type { ReadDepth } from '../../lib/message/message.js'
 import { UpstreamRequest } from './upstream-request.js'
 import type { BufferBudget } from './buffer-budget.js'
@@ -18,7 +18,7 @@ export interface ForwarderOptions {
 
 export interface Forwarder {
   /** Delivers a message, and reads as much of its answer as `need` says. Never rejects; settles at once when the client leaves. */
-  forward (call: Forward, exchange: ExchangeScope, need: ReadDepth): Promise<Outcome>
+  forward (call: Forward, exchange: ExchangeScope, need: ReadDepth): Promise<ForwardOutcome>
   /** Ends idle connections now, and the others when they are done, or after `grace` milliseconds (10,000). */
   close (grace?: number): Promise<void>
 }

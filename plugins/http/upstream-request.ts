@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { Fault } from '../../lib/message/fault.js'
-import type { Forward, Outcome } from '../../lib/contracts/flow.js'
+import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import { NO_BODY, type Body, type ReadDepth } from '../../lib/message/message.js'
 import { scannerFor, contentTypeOf } from '../../lib/soap/content-type.js'
 import type { Version } from '../../lib/message/soap-version.js'
@@ -32,7 +32,7 @@ export class UpstreamRequest extends BodySource implements Dispatcher.DispatchHa
   private bodyStream: RequestBodyStream | undefined
   private controller: Dispatcher.DispatchController | undefined
   private timer: NodeJS.Timeout | undefined
-  private resolveOutcome: ((outcome: Outcome) => void) | undefined
+  private resolveOutcome: ((outcome: ForwardOutcome) => void) | undefined
   private sent = false
   private interim = 0
   private status = 0
@@ -52,7 +52,7 @@ export class UpstreamRequest extends BodySource implements Dispatcher.DispatchHa
   }
 
   /** Never rejects. */
-  begin (): Promise<Outcome> {
+  begin (): Promise<ForwardOutcome> {
     return new Promise(resolve => {
       this.resolveOutcome = resolve
       if (!this.survivesClient) this.exchange.track(this)
@@ -223,7 +223,7 @@ export class UpstreamRequest extends BodySource implements Dispatcher.DispatchHa
     if (this.broken === undefined && this.abortReason === undefined) this.discard()
   }
 
-  private settled (outcome: Outcome): void {
+  private settled (outcome: ForwardOutcome): void {
     const { resolveOutcome: settle } = this
     this.resolveOutcome = undefined
     settle?.(outcome)

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer as createRawServer, type Server
 import { once } from 'node:events'
 import type { Test } from 'tap'
 import { MediationError, type Fault } from '../../lib/message/fault.js'
-import type { Forward, Outcome } from '../../lib/contracts/flow.js'
+import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import type { Message, ReadDepth } from '../../lib/message/message.js'
 import { BufferBudget } from '../../plugins/http/buffer-budget.js'
 import { Exchange } from '../../plugins/http/exchange.js'
@@ -31,14 +31,14 @@ export interface Hop {
   readonly forwarder: Forwarder
   /** What came of each request, in order. */
   readonly messages: Message[]
-  readonly outcomes: Outcome[]
+  readonly outcomes: ForwardOutcome[]
   readonly errors: unknown[]
   readonly exchanges: Exchange[]
   readonly unrepeatable: Array<{ call: Forward, reason: Fault }>
   call (origin: string, message: Message): Forward
   /** Resolves with the next error, or the next outcome. */
   nextError (): Promise<unknown>
-  nextOutcome (): Promise<Outcome>
+  nextOutcome (): Promise<ForwardOutcome>
 }
 
 export async function hop (t: Test, options: HopOptions): Promise<Hop> {
@@ -47,7 +47,7 @@ export async function hop (t: Test, options: HopOptions): Promise<Hop> {
   const budget = new BufferBudget(limits.bufferBudget)
   const unrepeatable: Hop['unrepeatable'] = []
   const forwarder = createForwarder({ limits, budget, onUnrepeatable: (call, reason) => unrepeatable.push({ call, reason }) })
-  const waiting: { error: Array<(error: unknown) => void>, outcome: Array<(outcome: Outcome) => void> } = { error: [], outcome: [] }
+  const waiting: { error: Array<(error: unknown) => void>, outcome: Array<(outcome: ForwardOutcome) => void> } = { error: [], outcome: [] }
   const server = createServer((request, reply) => { serve(request, reply).catch(error => { throw error }) })
   const port = await listen(t, server)
   t.teardown(() => forwarder.close(0))

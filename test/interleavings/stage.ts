@@ -123,7 +123,7 @@ export const group = (kind: 'loadbalance' | 'failover', members: readonly (strin
   ({ kind, name: kind, members: members.map(each => typeof each === 'string' ? leaf(each) : each), ...more })
 
 export const BY_HEADER = { kind: 'header', name: 'X-Session' }
-export const faultOf = (outcome: Outcome | undefined): Fault | undefined => outcome === undefined || outcome.kind === 'answered' ? undefined : outcome.fault
+export const faultOf = (outcome: Outcome | undefined): Fault | undefined => outcome !== undefined && 'fault' in outcome ? outcome.fault : undefined
 export const codeOf = (outcome: Outcome | undefined): string | undefined => {
   const { code } = faultOf(outcome) ?? {}
   return Object.entries(CODES).find(([, each]) => each === code)?.[0]

@@ -1,7 +1,7 @@
 import { compile, type Runtime } from '../../lib/compiler/compile.js'
 import { parse, definitionsOrThrow } from '../../lib/definitions/load.js'
 import { fault, type CodeName } from '../../lib/message/fault.js'
-import type { Forward, Log, Outcome } from '../../lib/contracts/flow.js'
+import type { Forward, Log, ForwardOutcome } from '../../lib/contracts/flow.js'
 import { headerOf } from '../../lib/message/headers.js'
 import type { Message } from '../../lib/message/message.js'
 import { interpretAtOnce } from '../../lib/pipeline/interpret.js'
@@ -74,15 +74,15 @@ export const soapRequest = (body = '<x/>', version: Version = '1.1', header = ''
   request(soap(body, version, header), `${MEDIA_TYPE[version]}; charset=UTF-8`, more)
 
 /** An endpoint's answer, as it is received. */
-export const answered = (text = soap('<ok/>'), type = 'text/xml', more: Partial<Message> = {}): Outcome =>
+export const answered = (text = soap('<ok/>'), type = 'text/xml', more: Partial<Message> = {}): ForwardOutcome =>
   ({ kind: 'answered', message: { status: 200, ...message('response', type, text, more) } })
-export const failed = (code: CodeName = 'CONNECTION_FAILED', more: object = {}): Outcome => ({ kind: 'failed', fault: fault(code, 'nobody is there'), retry: 'any', ...more })
+export const failed = (code: CodeName = 'CONNECTION_FAILED', more: object = {}): ForwardOutcome => ({ kind: 'failed', fault: fault(code, 'nobody is there'), retry: 'any', ...more })
 
 export interface Played { readonly answer: Message, readonly calls: readonly Forward[], readonly logs: readonly Log[] }
 
 /** Plays one request: each call is answered with the next outcome, which keeps the properties of the request as the network does. */
-export function play (service: ProxyService, first: Message, ...outcomes: readonly Outcome[]): Played {
-  const [calls, logs, left]: [Forward[], Log[], Outcome[]] = [[], [], [...outcomes]]
+export function play (service: ProxyService, first: Message, ...outcomes: readonly ForwardOutcome[]): Played {
+  const [calls, logs, left]: [Forward[], Log[], ForwardOutcome[]] = [[], [], [...outcomes]]
   const answer = interpretAtOnce(serveRequest(service, first, world.uuid), {
     log: entry => { logs.push(entry) },
     forward (effect) {

@@ -2,7 +2,7 @@ import { compile, type CompiledConfiguration, type Runtime } from '../../lib/com
 import { parse, definitionsOrThrow } from '../../lib/definitions/load.js'
 import type { Documents } from '../../lib/definitions/expand.js'
 import { fault, type CodeName } from '../../lib/message/fault.js'
-import type { Forward, Outcome } from '../../lib/contracts/flow.js'
+import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import { NO_BODY, type Message } from '../../lib/message/message.js'
 import { interpretAtOnce } from '../../lib/pipeline/interpret.js'
 import { serveRequest } from '../../lib/pipeline/service.js'
@@ -24,12 +24,12 @@ export const request = (more: Partial<Message> = {}): Message => ({
   ...more
 })
 
-export const answered = (call: Forward, text = '<ok/>'): Outcome => ({
+export const answered = (call: Forward, text = '<ok/>'): ForwardOutcome => ({
   kind: 'answered',
   message: { ...call.message, direction: 'response', status: 200, headers: ['Content-Type', 'application/xml'], axis2: {}, body: text === '' ? NO_BODY : { kind: 'bytes', bytes: Buffer.from(text) } }
 })
 
-export const failed = (code: CodeName = 'CONNECTION_FAILED', retry: 'any' | 'none' = 'any'): Outcome => ({ kind: 'failed', retry, fault: fault(code, code) })
+export const failed = (code: CodeName = 'CONNECTION_FAILED', retry: 'any' | 'none' = 'any'): ForwardOutcome => ({ kind: 'failed', retry, fault: fault(code, code) })
 
 export interface Given extends Partial<Runtime> { readonly documents?: Documents }
 
@@ -44,9 +44,9 @@ export const around = (endpoint: string, outside = ''): string =>
   `<definitions xmlns="${NS}">${outside}<proxy name="P"><target><inSequence><send>${endpoint}</send></inSequence></target></proxy></definitions>`
 
 /** Sends one message through P: whom it asks, and what the client gets. */
-export function play (program: CompiledConfiguration, message: Message, answer: (call: Forward, number: number) => Outcome = call => answered(call)): { calls: Forward[], answer: Message } {
+export function play (program: CompiledConfiguration, message: Message, answer: (call: Forward, number: number) => ForwardOutcome = call => answered(call)): { calls: Forward[], answer: Message } {
   const calls: Forward[] = []
-  const forward = (effect: Forward): Outcome => answer(effect, calls.push(effect) - 1)
+  const forward = (effect: Forward): ForwardOutcome => answer(effect, calls.push(effect) - 1)
   return { answer: interpretAtOnce(serveRequest(program.services.get('P')!, message, () => 'uuid'), { forward }), calls }
 }
 
