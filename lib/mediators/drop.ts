@@ -1,9 +1,9 @@
 import { mediator } from '../contracts/kind.js'
 
-/** The message goes no further. A client that waits for it gets 202. */
+/** Ends mediation. A client without a response gets 202. */
 export const drop = mediator({
   name: 'drop',
-  description: 'The message goes no further.',
+  description: 'Ends mediation. A client without a response gets 202.',
   fields: {},
   read: () => ({}),
   reads: () => ({ passesOn: false }),

@@ -5,21 +5,23 @@ import { inSequence, alternatives, READS_NOTHING } from '../pipeline/read-depth.
 import { fullMatch } from './java-regex.js'
 import { textOf } from './value.js'
 
-/** What is inside runs only for messages that meet a condition. */
+/** Runs mediators if a message meets a condition. */
 export const filter = mediator({
   name: 'filter',
-  description: 'Runs `then` for messages that meet a condition, else `else`: an XPath that is true, or one whose text a regular expression matches.',
+  description: 'Runs `then` if an expression is true, or a regular expression matches its text; else `else`.',
   fields: {
-    xpath: describe(Type.Optional(ExpressionField), 'The condition.'),
-    source: describe(Type.Optional(ExpressionField), 'Or: its text.'),
-    regex: describe(Type.Optional(Type.String()), 'Must match all of that.'),
-    then: describe(Type.Array(Type.Ref('Mediator')), 'Run if so.'),
-    else: describe(Type.Optional(Type.Array(Type.Ref('Mediator'))), 'Run if not.')
+    xpath: describe(Type.Optional(ExpressionField), 'Condition: the expression is true.'),
+    source: describe(Type.Optional(ExpressionField), 'Or: an expression whose text `regex` matches.'),
+    regex: describe(Type.Optional(Type.String()), 'Regular expression that matches the whole text of `source`.'),
+    then: describe(Type.Array(Type.Ref('Mediator')), 'Mediators for messages that meet the condition.'),
+    else: describe(Type.Optional(Type.Array(Type.Ref('Mediator'))), 'Mediators for all other messages.')
   },
   read (element, reader) {
     const [xpath, source] = [reader.expression(element, 'xpath'), reader.expression(element, 'source')]
     const regex = element.attribute('regex')
-    if (xpath === undefined && (source === undefined || regex === undefined)) reader.problem(element, '<filter> needs a condition', 'xpath="…", or source="…" and regex="…"')
+    if (xpath === undefined && (source === undefined || regex === undefined)) {
+      reader.problem(element, '<filter> needs a condition', 'xpath="…", or source="…" and regex="…"')
+    }
     const then = element.child('then')
     const otherwise = then && element.child('else')
     return omitUndefined({
@@ -35,17 +37,19 @@ export const filter = mediator({
     ['then', {}, ...writer.mediators(then)],
     otherwise && ['else', {}, ...writer.mediators(otherwise)]
   ],
-  reads: ({ xpath, source, then, else: otherwise }, of) =>
-    inSequence({ ...READS_NOTHING, request: of.expression(xpath ?? source) }, alternatives(of.chain(then), of.chain(otherwise ?? []))),
+  reads: ({ xpath, source, then, else: otherwise = [] }, of) => inSequence(
+    { ...READS_NOTHING, request: of.expression(xpath ?? source) },
+    alternatives(of.chain(then), of.chain(otherwise))
+  ),
   build ({ xpath, source, regex, then, else: otherwise = [] }, tools) {
-    const [yes, no] = [tools.mediators(then), tools.mediators(otherwise)]
+    const [whenTrue, whenFalse] = [tools.mediators(then), tools.mediators(otherwise)]
     if (xpath !== undefined) {
       const condition = tools.expression(xpath)
-      return message => condition.test(message) ? yes(message) : no(message)
+      return message => condition.test(message) ? whenTrue(message) : whenFalse(message)
     }
     if (source === undefined || regex === undefined) throw new Error('filter needs an xpath, or a source and a regex')
     const text = textOf({ expression: source }, tools)
     const pattern = fullMatch(regex)
-    return message => pattern.test(text(message) ?? '') ? yes(message) : no(message)
+    return message => pattern.test(text(message) ?? '') ? whenTrue(message) : whenFalse(message)
   }
 })

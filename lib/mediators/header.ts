@@ -1,33 +1,42 @@
 import { Type } from '@sinclair/typebox'
 import { NameField, describe, valueOrExpression, writeName, writeValued } from '../contracts/fields.js'
 import { mediator, omitUndefined, type Mediator, type Reader } from '../contracts/kind.js'
+import { deepest } from '../pipeline/read-depth.js'
 import type { Addressing, Message } from '../message/message.js'
 import { appendBlocks, removeBlocks, applyEdits, type Edit } from '../soap/edit.js'
 import { bytesOf, envelopeOf, withStart } from '../soap/read.js'
-import type { Envelope } from '../message/envelope.js'
+import type { Envelope, HeaderBlock } from '../message/envelope.js'
 import { escapeAttribute, escapeText } from '../xml/escape.js'
 import type { Element } from '../xml/element.js'
 import { checkedHeaderName, withHttpHeader } from './http-header.js'
 import { checkedXml, qualified, readValued, textOf } from './value.js'
 
-const FIELDS = { To: 'to', From: 'from', Action: 'action', FaultTo: 'faultTo', ReplyTo: 'replyTo', RelatesTo: 'relatesTo' } as const satisfies Record<string, keyof Addressing>
-type Known = keyof typeof FIELDS
-const ADVICE = `one of ${Object.keys(FIELDS).join(', ')}, a name with a declared prefix, or scope="transport" for an HTTP header`
+const FIELDS: Readonly<Record<string, keyof Addressing>> = {
+  To: 'to', From: 'from', Action: 'action', FaultTo: 'faultTo', ReplyTo: 'replyTo', RelatesTo: 'relatesTo'
+}
+const fieldOf = (name: string): keyof Addressing | undefined => Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined
+const NAMES =
+  `one of ${Object.keys(FIELDS).join(', ')}, a name with a declared prefix, or scope="transport" for an HTTP header`
 
-/** Sets or removes where a message goes and what it asks for, a block of its SOAP Header, or an HTTP header. */
+/** Sets or removes an addressing field of a message, a block of its SOAP Header, or an HTTP header. */
 export const header = mediator({
   name: 'header',
-  description: 'Sets or removes To, Action and their kin, a block of the SOAP Header, or (scope="transport") an HTTP header.',
+  description: 'Sets or removes an addressing field, a SOAP Header block, or (scope="transport") an HTTP header.',
   fields: {
-    name: describe(Type.Optional(Type.Union([Type.String({ minLength: 1 }), NameField])), 'To, From, Action, FaultTo, ReplyTo, RelatesTo; a block of the SOAP Header by its qualified name; or an HTTP header.'),
+    name: describe(
+      Type.Optional(Type.Union([Type.String({ minLength: 1 }), NameField])),
+      'To, From, Action, FaultTo, ReplyTo or RelatesTo; the qualified name of a SOAP Header block; or an HTTP header.'
+    ),
     ...valueOrExpression,
-    xml: describe(Type.Optional(Type.String()), 'Or whole blocks for the SOAP Header.'),
-    action: describe(Type.Optional(Type.Literal('remove')), 'Takes it away.'),
-    scope: describe(Type.Optional(Type.Literal('transport')), 'It is an HTTP header.')
+    xml: describe(Type.Optional(Type.String()), 'Markup of whole blocks for the SOAP Header.'),
+    action: describe(Type.Optional(Type.Literal('remove')), 'Removes the header.'),
+    scope: describe(Type.Optional(Type.Literal('transport')), 'Selects HTTP headers.')
   },
   read (element, reader) {
     const scope = element.attribute('scope')?.toLowerCase()
-    if (scope !== undefined && !['soap', 'default', 'transport'].includes(scope)) reader.problem(element, `header knows no scope "${scope}"`, 'leave it out, or write scope="transport"')
+    if (scope !== undefined && !['soap', 'default', 'transport'].includes(scope)) {
+      reader.problem(element, `unknown scope "${scope}" of header`, 'remove it, or write scope="transport"')
+    }
     const action = element.attribute('action') === 'remove' ? 'remove' as const : undefined
     const inside = element.elements
     const given = readValued(element, reader)
@@ -46,54 +55,70 @@ export const header = mediator({
     { ...(typeof name === 'object' ? writeName('name', name) : { name }), ...writeValued(given), scope, action },
     xml === undefined ? undefined : { markup: xml }
   ],
-  reads: ({ scope, expression }, of) => ({ request: scope === 'transport' ? of.expression(expression) : of.expression(expression) === 'body' ? 'body' : 'header' }),
+  reads ({ scope, expression }, of) {
+    const depth = of.expression(expression)
+    return { request: scope === 'transport' ? depth : deepest(depth, 'header') }
+  },
   build (config, tools) {
     const { name, action, scope, xml } = config
     checkedXml(xml)
     const removes = action === 'remove'
     const text = removes ? () => undefined : textOf(config, tools)
-    const changed = (change: (message: Message) => Message): Mediator => message => ({ to: 'next', message: change(message) })
+    const changed = (change: (message: Message) => Message): Mediator =>
+      message => ({ to: 'next', message: change(message) })
+    const editing = (edits: (envelope: Envelope, message: Message) => Edit[]): Mediator =>
+      changed(message => withEdits(message, envelope => edits(envelope, message)))
 
     if (scope === 'transport') {
-      const called = checkedHeaderName(String(name))
+      const headerName = checkedHeaderName(String(name))
       return changed(message => {
         const value = text(message)
-        return value === undefined && !removes ? message : withHttpHeader(message, called, value)
+        return value === undefined && !removes ? message : withHttpHeader(message, headerName, value)
       })
     }
     if (typeof name === 'string') {
-      if (!Object.hasOwn(FIELDS, name)) throw new Error(`"${name}" is no header that has a name of its own: ${ADVICE}`)
-      return changed(message => ({ ...message, addressing: { ...message.addressing, [FIELDS[name as Known]]: text(message) } }))
+      const field = fieldOf(name)
+      if (field === undefined) throw new Error(`unknown header "${name}": ${NAMES}`)
+      return changed(message => ({ ...message, addressing: { ...message.addressing, [field]: text(message) } }))
     }
-    if (removes) return changed(message => inEnvelope(message, envelope => removeBlocks(envelope, envelope.blocks.filter(block => block.name === name?.name && block.namespace === name.namespace))))
-    if (name === undefined || (xml !== undefined && config.value === undefined && config.expression === undefined)) {
-      if (xml === undefined) throw new Error('header needs a name, or an element')
-      return changed(message => inEnvelope(message, envelope => [appendBlocks(envelope, xml)]))
+    if (removes) {
+      const isNamed = (block: HeaderBlock): boolean => block.name === name?.name && block.namespace === name.namespace
+      return editing(envelope => removeBlocks(envelope, envelope.blocks.filter(isNamed)))
     }
-    return changed(message => inEnvelope(message, envelope => [appendBlocks(envelope, blockOf(name, text(message) ?? ''))]))
+    if (xml !== undefined && (name === undefined || (config.value === undefined && config.expression === undefined))) {
+      return editing(envelope => [appendBlocks(envelope, xml)])
+    }
+    if (name === undefined) throw new Error('header needs a name, or an element')
+    return editing((envelope, message) => [appendBlocks(envelope, blockOf(name, text(message) ?? ''))])
   }
 })
 
-function nameOf (element: Element, scope: string | undefined, reader: Reader): string | { prefix: string, namespace: string, name: string } | undefined {
+interface BlockName { readonly prefix?: string, readonly namespace: string, readonly name: string }
+
+function nameOf (element: Element, scope: string | undefined, reader: Reader): string | BlockName | undefined {
   const written = element.attribute('name')?.trim()
   if (!written) {
     reader.problem(element, 'header needs a name')
     return undefined
   }
-  if (scope === 'transport' || (scope !== 'soap' && Object.hasOwn(FIELDS, written))) return written
+  if (scope === 'transport' || (scope !== 'soap' && fieldOf(written) !== undefined)) return written
   const { prefix, namespace, name } = qualified(element, written)
   if (namespace !== undefined) return { prefix, namespace, name }
-  reader.problem(element, prefix === '' ? `"${written}" is no header that has a name of its own` : `the prefix ${prefix} of header "${written}" is not declared`, ADVICE)
+  const problem = prefix === ''
+    ? `unknown header "${written}"`
+    : `the prefix ${prefix} of header "${written}" is not declared`
+  reader.problem(element, problem, NAMES)
   return undefined
 }
 
-const inEnvelope = (message: Message, edits: (envelope: Envelope) => Edit[]): Message => {
+/** Edits the envelope of a message. A message without an envelope stays as it is. */
+const withEdits = (message: Message, edits: (envelope: Envelope) => Edit[]): Message => {
   const envelope = envelopeOf(message)
   if (envelope === undefined) return message
   return { ...message, body: withStart(message.body, applyEdits(bytesOf(message.body), edits(envelope))) }
 }
 
-const blockOf = ({ prefix, namespace, name }: { prefix?: string, namespace: string, name: string }, value: string): string => {
+const blockOf = ({ prefix, namespace, name }: BlockName, value: string): string => {
   const qname = prefix ? `${prefix}:${name}` : name
   return `<${qname} xmlns${prefix ? `:${prefix}` : ''}="${escapeAttribute(namespace)}">${escapeText(value)}</${qname}>`
 }

@@ -12,5 +12,8 @@ import { send } from './send.js'
 import { sequence } from './sequence.js'
 import { switchMediator } from './switch.js'
 
-/** Every mediator there is. A new one: one file, one line here. */
-export const mediators = [header, property, makefault, call, send, respond, loopback, sequence, filter, switchMediator, inMediator, outMediator, log, drop] as const
+/** The built-in mediators. To add one: write a file and a line here. */
+export const mediators = [
+  header, property, makefault, call, send, respond, loopback, sequence, filter, switchMediator, inMediator, outMediator,
+  log, drop
+] as const

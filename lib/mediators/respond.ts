@@ -1,9 +1,9 @@
 import { mediator } from '../contracts/kind.js'
 
-/** Stops here and returns the message to the client. */
+/** Ends mediation and returns the message to the client. */
 export const respond = mediator({
   name: 'respond',
-  description: 'Returns the message to the client.',
+  description: 'Ends mediation and returns the message to the client.',
   fields: {},
   read: () => ({}),
   reads: () => ({ passesOn: false }),

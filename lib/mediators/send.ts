@@ -7,42 +7,50 @@ import { inSequence } from '../pipeline/read-depth.js'
 import { isResponse } from '../message/well-known-properties.js'
 import { Key, requirementsOfKey, readKey, sequenceFor, writeKey } from './sequence.js'
 
-/** Whom a message goes to where nobody is named: whoever is at the address in its To. */
+/** The endpoint of a message without one: the address in its To. */
 export const IMPLICIT_ENDPOINT = { kind: 'default', name: 'To' }
 
-/** Ends the sequence: an answer goes to the client; a request to an endpoint, and what that answers into the out sequence. */
+/** Ends the sequence. A response goes to the client; a request to an endpoint, and its response to the out sequence. */
 export const send = mediator({
   name: 'send',
-  description: 'Sends a request to an endpoint, or to the address in To, and its answer into the out sequence; sends an answer to the client.',
+  description: 'Sends a request to an endpoint, and its response to the out sequence. Sends a response to the client.',
   fields: {
-    endpoint: describe(Type.Optional(Type.Ref('Endpoint')), 'Who is asked; unset: the client for an answer, whom To names for a request.'),
-    receive: describe(Type.Optional(Key), 'The sequence that the answer goes into, instead of the out sequence.')
+    endpoint: describe(
+      Type.Optional(Type.Ref('Endpoint')),
+      'Destination. Default: the client for a response, the address in To for a request.'
+    ),
+    receive: describe(Type.Optional(Key), 'Sequence for the response. Default: the out sequence.')
   },
   read (element, reader) {
     const inner = element.child('endpoint')
     element.attribute('buildmessage')
     return omitUndefined({ endpoint: inner && reader.endpoint(inner), receive: readKey(element, 'receive', reader) })
   },
-  write: ({ endpoint, receive }, writer) => [receive === undefined ? {} : writeKey('receive', receive), endpoint === undefined ? undefined : writer.endpoint(endpoint)],
+  write: ({ endpoint, receive }, writer) => [
+    receive === undefined ? {} : writeKey('receive', receive),
+    endpoint === undefined ? undefined : writer.endpoint(endpoint)
+  ],
   reads ({ endpoint, receive }, of) {
     const sent = { ...of.endpoint(endpoint), responds: endpoint !== undefined, passesOn: false }
-    return receive === undefined ? sent : { ...inSequence({ ...sent, responds: true }, requirementsOfKey(receive, of)), passesOn: false }
+    if (receive === undefined) return sent
+    return { ...inSequence({ ...sent, responds: true }, requirementsOfKey(receive, of)), passesOn: false }
   },
   build ({ endpoint, receive }, tools) {
     const target = tools.endpoint(endpoint ?? IMPLICIT_ENDPOINT)
     const received = receive === undefined ? undefined : sequenceFor(receive, tools)
     return message => {
       if (endpoint === undefined && isResponse(message)) return { to: 'client', message }
-      return received === undefined ? sendToEndpoint(target, message) : receivedBy(received, sendToEndpoint(target, message))
+      const sent = sendToEndpoint(target, message)
+      return received === undefined ? sent : receivedBy(received, sent)
     }
   }
 })
 
-/** The answer goes into a sequence of its own. Where that ends and sends it to nobody, nobody gets it. */
+/** Runs a sequence on the response. A response that the sequence does not send is dropped. */
 function * receivedBy (sequence: Mediator, sent: Flow<Step>): Flow<Step> {
-  const answer = yield * sent
-  if (answer.to !== 'out') return answer
-  const result = sequence(answer.message)
+  const response = yield * sent
+  if (response.to !== 'out') return response
+  const result = sequence(response.message)
   const step = 'to' in result ? result : yield * result
   return step.to === 'next' ? { to: 'end', message: step.message } : step
 }

@@ -4,29 +4,42 @@ import type { Message } from '../message/message.js'
 import type { Element } from '../xml/element.js'
 import { isContent } from '../xml/fragment.js'
 
-/** A text that stands in the configuration, or that an expression gives. */
+/** A literal value, or an expression that computes it. */
 export interface Valued { readonly value?: string | undefined, readonly expression?: ExpressionConfig | undefined }
 
-/** `value="…"` or `expression="…"`; the value wins. */
+/** Reads `value="…"` or `expression="…"`. The value has precedence. */
 export const readValued = (element: Element, reader: Reader) => {
   const value = element.attribute('value')
-  return omitUndefined({ value, expression: value === undefined ? reader.expression(element, 'expression') : undefined })
+  const expression = value === undefined ? reader.expression(element, 'expression') : undefined
+  return omitUndefined({ value, expression })
 }
 
-/** What it says about a message; undefined where an expression finds nothing. */
-export function textOf ({ value, expression }: Valued, tools: Pick<BuildContext, 'expression'>): (message: Message) => string | undefined {
+/** A function of a message that returns a text. Undefined: the expression selects nothing. */
+export type TextOf = (message: Message) => string | undefined
+
+/** Compiles a literal value or an expression. */
+export function textOf ({ value, expression }: Valued, tools: Pick<BuildContext, 'expression'>): TextOf {
   if (value !== undefined || expression === undefined) return () => value
   const compiled: Expression = tools.expression(expression)
   return message => compiled.text(message)
 }
 
-/** Markup that the configuration brings. @throws Error if it is none, so that no message is broken by it */
-export function checkedXml (xml: string | undefined, is: (xml: string) => boolean = isContent): void {
-  if (xml !== undefined && !is(xml)) throw new Error(`"xml" is not well-formed, or uses a prefix that it does not declare: ${JSON.stringify(xml.slice(0, 80))}`)
+/** Checks markup of a configuration, which would break messages. @throws Error if it is not well-formed */
+export function checkedXml (xml: string | undefined, isValid: (xml: string) => boolean = isContent): void {
+  if (xml === undefined || isValid(xml)) return
+  const start = JSON.stringify(xml.slice(0, 80))
+  throw new Error(`"xml" is not well-formed, or uses a prefix that it does not declare: ${start}`)
 }
 
-/** A name as an attribute of this element writes it, `prefix:name`; without a namespace, if it has no prefix that is declared there. */
-export function qualified (element: Element, written: string): { readonly prefix: string, readonly namespace: string | undefined, readonly name: string } {
+/** A qualified name. `namespace` is undefined without a prefix, or for one that is not declared. */
+export interface QualifiedName {
+  readonly prefix: string
+  readonly namespace: string | undefined
+  readonly name: string
+}
+
+/** Resolves `prefix:name` in an attribute of this element. */
+export function qualified (element: Element, written: string): QualifiedName {
   const [, prefix = '', name = ''] = /^(?:([^:]+):)?([^:]+)$/.exec(written) ?? []
   return { prefix, namespace: prefix === '' ? undefined : element.prefixes[prefix], name }
 }

@@ -2,14 +2,16 @@ import { Type } from '@sinclair/typebox'
 import { describe } from '../contracts/fields.js'
 import { headerOf } from '../message/headers.js'
 import { omitUndefined, session } from '../contracts/kind.js'
+import { TOKEN } from './http-cookies.js'
 import { tableSession, readSettings, sessionSettings, writeSettings } from './session-settings.js'
 
-/** The client names its own session in an HTTP header. The body is never looked at. */
+/** The client names its session in an HTTP header. The body is not read. */
 export const header = session({
   name: 'header',
   description: 'The client names its session in an HTTP header: name="X-Session".',
-  fields: { ...sessionSettings, name: describe(Type.String({ pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z-]+$' }), 'The name of the header.') },
-  read: (element, reader) => omitUndefined({ ...readSettings(element, reader), name: element.attribute('name')?.trim() }),
+  fields: { ...sessionSettings, name: describe(Type.String({ pattern: TOKEN }), 'Header name.') },
+  read: (element, reader) =>
+    omitUndefined({ ...readSettings(element, reader), name: element.attribute('name')?.trim() }),
   write ({ name, ...config }) {
     const [attributes, ...nodes] = writeSettings(config)
     return [{ name, ...attributes }, ...nodes]

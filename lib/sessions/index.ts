@@ -4,5 +4,5 @@ import { http } from './http.js'
 import { simpleClientSession } from './simple-client-session.js'
 import { soap } from './soap.js'
 
-/** Every kind of session there is. A new one: one file, one line here. */
+/** The built-in session kinds. To add one: write a file and a line here. */
 export const sessions = [simpleClientSession, http, soap, cookie, header] as const

@@ -4,24 +4,39 @@ import { omitUndefined, type SessionAffinity, type Reader, type SessionKind } fr
 import type { Element } from '../xml/element.js'
 import { asElements, type Inside } from '../xml/markup.js'
 
-/** What every kind of session has. `sessionTimeout` is in milliseconds. */
+/** The fields of every session kind. */
 export const sessionSettings = {
-  sessionTimeout: describe(Type.Optional(Duration), 'How long a session lasts, in milliseconds.', 120000),
-  expiry: describe(Type.Optional(Type.Union([Type.Literal('sliding'), Type.Literal('absolute')])), 'Counted from its last message, or from its first.', 'sliding'),
-  maxSessions: describe(Type.Optional(Type.Integer({ minimum: 1 })), 'As many are remembered; the one that was not used for longest goes first.', 1000000),
-  onLost: describe(Type.Optional(Type.Union([Type.Literal('strict'), Type.Literal('redispatch')])), 'Where its member is gone: it waits for it, or begins anew elsewhere.', 'strict')
+  sessionTimeout: describe(Type.Optional(Duration), 'Session timeout in milliseconds.', 120000),
+  expiry: describe(
+    Type.Optional(Type.Union([Type.Literal('sliding'), Type.Literal('absolute')])),
+    'Whether the timeout counts from the last or from the first message.',
+    'sliding'
+  ),
+  maxSessions: describe(
+    Type.Optional(Type.Integer({ minimum: 1 })),
+    'Capacity of the session table. When it is full, the least recently used session is evicted.',
+    1000000
+  ),
+  onLost: describe(
+    Type.Optional(Type.Union([Type.Literal('strict'), Type.Literal('redispatch')])),
+    'If the member of a session is not available: fail its messages, or bind the session to another member.',
+    'strict'
+  )
 }
 
 type Settings = Static<TObject<typeof sessionSettings>>
 
 /** `<session type expiry maxSessions onLost><sessionTimeout>ms</sessionTimeout></session>` */
 export function readSettings (element: Element, reader: Reader): object {
-  const most = element.attribute('maxSessions')
-  if (most !== undefined && !/^[1-9]\d*$/.test(most)) reader.problem(element, `maxSessions expects a whole number above 0, not "${most}"`)
+  const maxSessions = element.attribute('maxSessions')
+  const isValid = maxSessions !== undefined && /^[1-9]\d*$/.test(maxSessions)
+  if (maxSessions !== undefined && !isValid) {
+    reader.problem(element, `maxSessions expects a whole number above 0, not "${maxSessions}"`)
+  }
   return omitUndefined({
     sessionTimeout: reader.number(element, 'sessionTimeout'),
     expiry: element.attribute('expiry'),
-    maxSessions: most === undefined || !/^[1-9]\d*$/.test(most) ? undefined : Number(most),
+    maxSessions: isValid ? Number(maxSessions) : undefined,
     onLost: element.attribute('onLost')
   })
 }
@@ -30,9 +45,12 @@ export function readSettings (element: Element, reader: Reader): object {
 export const writeSettings = ({ sessionTimeout, ...attributes }: Settings): Inside =>
   [attributes, ...asElements({ sessionTimeout })]
 
-/** Two minutes, counted from the last use, unless told. */
-export const sessionPolicyOf = ({ sessionTimeout = 120_000, expiry = 'sliding', maxSessions = 1_000_000, onLost = 'strict' }: Settings): Pick<SessionAffinity, 'policy' | 'onLost'> =>
-  ({ policy: { timeout: sessionTimeout, expiry, maxSessions }, onLost })
+/** Default: a sliding timeout of two minutes, a million sessions, strict. */
+export function sessionPolicyOf (settings: Settings): Pick<SessionAffinity, 'policy' | 'onLost'> {
+  const { sessionTimeout = 120_000, expiry = 'sliding', maxSessions = 1_000_000, onLost = 'strict' } = settings
+  return { policy: { timeout: sessionTimeout, expiry, maxSessions }, onLost }
+}
 
-/** A kind of session that is remembered in a table, with its settings. */
-export const tableSession = (kind: SessionKind, config: Settings): SessionAffinity => ({ ...kind, ...sessionPolicyOf(config) })
+/** A session kind whose sessions are kept in a table. */
+export const tableSession = (kind: SessionKind, config: Settings): SessionAffinity =>
+  ({ ...kind, ...sessionPolicyOf(config) })

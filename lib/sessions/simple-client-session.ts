@@ -1,11 +1,13 @@
 import { session } from '../contracts/kind.js'
+import type { HeaderBlock } from '../message/envelope.js'
 import { envelopeOf } from '../soap/read.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import { tableSession, readSettings, sessionSettings, writeSettings } from './session-settings.js'
 
 /**
- * The client names its own session in the SOAP header `{http://ws.apache.org/ns/synapse}ClientID`, a direct child of Header
- * (Apache Synapse, SimpleClientSessionDispatcher). No HTTP header is ever asked.
+ * The client names its session in the SOAP header `{http://ws.apache.org/ns/synapse}ClientID`, a direct child of
+ * Header. HTTP headers are not read.
+ * @see Apache Synapse, SimpleClientSessionDispatcher
  */
 export const simpleClientSession = session({
   name: 'simpleClientSession',
@@ -16,7 +18,9 @@ export const simpleClientSession = session({
   reads: () => ({ request: 'header' }),
   build: config => tableSession({
     idsInRequest (request) {
-      const id = envelopeOf(request)?.blocks.find(({ name, namespace }) => name === 'ClientID' && namespace === SYNAPSE_NAMESPACE)?.text.trim()
+      const isClientId = ({ name, namespace }: HeaderBlock): boolean =>
+        name === 'ClientID' && namespace === SYNAPSE_NAMESPACE
+      const id = envelopeOf(request)?.blocks.find(isClientId)?.text.trim()
       return id ? [id] : []
     }
   }, config)
