@@ -15,7 +15,7 @@ export function checkedHeaderName (name: string): string {
  */
 export function withHttpHeader (message: Message, name: string, value: string | undefined): Message {
   if (value !== undefined && containsLineBreak(value)) {
-    throw new MediationError(fault('MEDIATION', `the value of the HTTP header ${name} contains a control character`))
+    throw new MediationError(fault('MEDIATION', `the value of the HTTP header ${name} contains a line break or another control character`))
   }
   const headers = value === undefined
     ? withoutHeaders(message.headers, name.toLowerCase())
