@@ -47,6 +47,12 @@ export class LatencyHistogram {
     return undefined
   }
 
+  /** Adds what another histogram has recorded. */
+  add (other: LatencyHistogram): void {
+    for (let bucket = 0; bucket < BUCKETS; bucket++) this.#counts[bucket]! += other.#counts[bucket]!
+    this.#sum += other.#sum
+  }
+
   copy (): LatencyHistogram { return new LatencyHistogram(this.#counts.slice(), this.#sum) }
 
   /** What was recorded since that copy was made. */

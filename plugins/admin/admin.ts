@@ -1,8 +1,12 @@
 import type { FastifyError, FastifyInstance } from 'fastify'
 import type { Registry as MetricsRegistry } from 'prom-client'
-import type { Registry } from '../../lib/state/registry.js'
+import type { Registry, StateChange } from '../../lib/state/registry.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { AccessControl } from './access-control.js'
+import { Journal } from './journal.js'
+import { entryOf } from './journal-entry.js'
+import { LiveFeed } from './live-feed.js'
+import { liveRoutes } from './live-routes.js'
 import { documentApi } from './openapi.js'
 import { readinessRoutes, type Readiness } from './readiness.js'
 import { adminRoutes } from './routes.js'
@@ -39,6 +43,12 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
   const access = new AccessControl({ token, allowHosts })
   const { createMetrics } = await import('../metrics/metrics.js')
   const metrics = createMetrics({ registry, proxyServices, metricsRegistry })
+  const journal = new Journal(registry.now)
+  const feed = new LiveFeed(registry, proxyServices, journal)
+  const onStateChange = (change: StateChange): void => journal.add(entryOf(change))
+  registry.on('stateChange', onStateChange)
+  app.addHook('preClose', async () => feed.close('the gateway is stopping'))
+  app.addHook('onClose', async () => { registry.off('stateChange', onStateChange) })
   answerErrors(app)
   await documentApi(app)
   await app.register(readinessRoutes, { readiness })
@@ -53,6 +63,7 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
       await reply.code(refusal.status).send({ Error: refusal.message })
     })
     adminRoutes(inner, { registry, proxyServices, metrics })
+    liveRoutes(inner, feed, journal)
   })
 }
 

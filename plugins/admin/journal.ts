@@ -21,9 +21,13 @@ export class Journal {
   #listener: ((entry: Entry) => void) | undefined
 
   /** @param now milliseconds since 1970 */
-  constructor (now: () => number) { this.#now = now }
+  constructor (now: () => number) {
+    this.#now = now
+  }
 
-  get last (): number { return this.#next - 1 }
+  get last (): number {
+    return this.#next - 1
+  }
 
   add (entry: Omit<Entry, 'n' | 'at'>): void {
     const added = { n: this.#next++, at: this.#now(), ...entry }
@@ -33,7 +37,9 @@ export class Journal {
   }
 
   /** Calls back with each further entry. One listener; undefined ends it. */
-  onEntry (listener: ((entry: Entry) => void) | undefined): void { this.#listener = listener }
+  onEntry (listener: ((entry: Entry) => void) | undefined): void {
+    this.#listener = listener
+  }
 
   /** Entries newer than this number, oldest first. */
   after (n: number): readonly Entry[] {

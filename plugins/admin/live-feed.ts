@@ -1,0 +1,287 @@
+import { randomUUID } from 'node:crypto'
+import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
+import type { EndpointState, GroupState, Registry, StateChange } from '../../lib/state/registry.js'
+import type { ProxyServices } from '../gateway/proxy-services.js'
+import { redactUrl } from '../logging/redact.js'
+import type { EventStream } from './event-stream.js'
+import type { Journal } from './journal.js'
+import type { EndpointTraffic, LiveEndpoint, LiveGroup, Numbers, Snapshot } from './live-protocol.js'
+import { TrafficSampler } from './traffic-sampler.js'
+import { proxyViews } from './view.js'
+
+/** Pages at one time. */
+export const MAX_STREAMS = 16
+/** Endpoints whose traffic one page may watch. */
+export const MAX_WATCHED = 200
+/** Between two frames of changes, in milliseconds. */
+const FRAME_MS = 250
+const SECOND = 1_000
+/** A stream is never silent for longer, in milliseconds. */
+export const QUIET_MS = 5_000
+/** A page that reads nothing for this long is disconnected, in milliseconds. */
+const STALLED_MS = 30_000
+
+/** What one second brings to all pages. */
+interface Sampled {
+  readonly total: Numbers['total']
+  readonly of: ReadonlyMap<number, EndpointTraffic>
+}
+
+interface Page {
+  readonly id: string
+  readonly stream: EventStream
+  readonly watched: Set<number>
+  /** What it was sent last: versions of endpoints, structure, journal. */
+  version: number
+  structure: string
+  entry: number
+}
+
+/**
+ * Sends pages what changes, as it changes. There is no queue: each endpoint has a version, each page remembers the
+ * highest that it was sent, and a slow page gets fewer, larger frames. Without a page nothing runs.
+ */
+export class LiveFeed {
+  readonly boot: string
+  readonly #registry: Registry
+  readonly #proxyServices: ProxyServices | undefined
+  readonly #journal: Journal
+  readonly #pages = new Map<string, Page>()
+  /** Endpoints have a number on the stream and the version of their last change. */
+  readonly #numbers = new Map<string, number>()
+  readonly #versions = new Map<string, number>()
+  readonly #gone = new Map<number, number>()
+  readonly #samplers = new Map<string, TrafficSampler>()
+  #gateway = new TrafficSampler()
+  #version = 0
+  #nextNumber = 0
+  #timer: NodeJS.Timeout | undefined
+  #tick = 0
+
+  constructor (
+    registry: Registry,
+    proxyServices: ProxyServices | undefined,
+    journal: Journal,
+    boot: string = randomUUID()
+  ) {
+    this.#registry = registry
+    this.#proxyServices = proxyServices
+    this.#journal = journal
+    this.boot = boot
+  }
+
+  get isFull (): boolean {
+    return this.#pages.size >= MAX_STREAMS
+  }
+
+  /** Adds a page, which gets `hello` and a snapshot at once. */
+  open (stream: EventStream): void {
+    if (this.#pages.size === 0) this.#start()
+    const page: Page = {
+      id: randomUUID(),
+      stream,
+      watched: new Set(),
+      version: 0,
+      structure: '',
+      entry: this.#journal.last
+    }
+    this.#pages.set(page.id, page)
+    stream.onClose(() => this.#remove(page))
+    stream.send('hello', { live: page.id, boot: this.boot, now: this.#registry.now(), quiet: QUIET_MS })
+    this.#sendSnapshot(page)
+  }
+
+  /** Sets which endpoints a page wants traffic of. @returns false if there is no such page */
+  watch (id: string, names: readonly string[]): boolean {
+    const page = this.#pages.get(id)
+    if (page === undefined) return false
+    page.watched.clear()
+    for (const name of names.slice(0, MAX_WATCHED)) {
+      const number = this.#numbers.get(name) ?? this.#numbers.get(this.#byShownName(name) ?? '')
+      if (number !== undefined) page.watched.add(number)
+    }
+    return true
+  }
+
+  /** Everything at one moment, for a page that cannot stream. */
+  snapshot (): Snapshot {
+    const { now } = this.#registry
+    return {
+      now: now(),
+      endpoints: [...this.#registry.endpoints.values()].map(endpoint => this.#liveEndpoint(endpoint)),
+      groups: [...this.#registry.groups.values()].map(liveGroup),
+      proxies: proxyViews(this.#proxyServices).map(({ name, path, isRunning, wsdlProblem }) => ({
+        name,
+        path,
+        isRunning,
+        wsdlProblem
+      }))
+    }
+  }
+
+  /** Ends all streams. @param reason shown by the pages */
+  close (reason: string): void {
+    for (const { stream } of this.#pages.values()) {
+      stream.send('bye', { reason })
+      stream.end()
+    }
+    this.#stop()
+  }
+
+  #start (): void {
+    this.#registry.on('stateChange', this.#onStateChange)
+    this.#timer = setInterval(() => this.#onTick(), FRAME_MS).unref()
+  }
+
+  #stop (): void {
+    clearInterval(this.#timer)
+    this.#registry.off('stateChange', this.#onStateChange)
+    this.#samplers.clear()
+    this.#gateway = new TrafficSampler()
+    this.#pages.clear()
+  }
+
+  #remove (page: Page): void {
+    this.#pages.delete(page.id)
+    if (this.#pages.size === 0) this.#stop()
+  }
+
+  readonly #onStateChange = ({ endpoint }: StateChange): void => {
+    this.#versions.set(endpoint.name, ++this.#version)
+  }
+
+  #onTick (): void {
+    this.#tick++
+    const isSecond = this.#tick % (SECOND / FRAME_MS) === 0
+    if (isSecond) this.#compareMembership()
+    const traffic = isSecond ? { total: this.#total(), of: this.#sample() } : undefined
+    const structure = isSecond ? this.#structure() : undefined
+    for (const page of this.#pages.values()) {
+      if (page.stream.stalledFor(performance.now()) > STALLED_MS) page.stream.destroy()
+      else if (!page.stream.isBlocked) this.#sendFrame(page, structure, traffic)
+    }
+  }
+
+  #sendFrame (page: Page, structure: string | undefined, traffic: Sampled | undefined): void {
+    if (structure !== undefined && structure !== page.structure) this.#sendSnapshot(page)
+    else this.#sendStates(page)
+    for (const entry of this.#journal.after(page.entry)) page.stream.send('entry', entry)
+    page.entry = this.#journal.last
+    if (traffic !== undefined) {
+      const of = [...page.watched].flatMap(number => traffic.of.get(number) ?? [])
+      page.stream.send('numbers', { now: this.#registry.now(), total: traffic.total, of })
+    }
+    page.stream.keepAlive(QUIET_MS)
+  }
+
+  #sendSnapshot (page: Page): void {
+    page.stream.send('snapshot', this.snapshot())
+    page.version = this.#version
+    page.structure = this.#structure()
+  }
+
+  #sendStates (page: Page): void {
+    if (page.version === this.#version) return
+    const of = [...this.#versions].flatMap(([name, version]) => {
+      const endpoint = version > page.version ? this.#registry.endpoints.get(name) : undefined
+      return endpoint === undefined ? [] : [this.#liveEndpoint(endpoint)]
+    })
+    const gone = [...this.#gone].flatMap(([number, version]) => (version > page.version ? [number] : []))
+    page.version = this.#version
+    page.stream.send('states', { now: this.#registry.now(), of, gone })
+  }
+
+  /** Finds endpoints that came or went, which no event tells. */
+  #compareMembership (): void {
+    for (const name of this.#registry.endpoints.keys()) {
+      if (!this.#numbers.has(name)) {
+        this.#numberOf(name)
+        this.#versions.set(name, ++this.#version)
+      }
+    }
+    if (this.#numbers.size === this.#registry.endpoints.size) return
+    for (const [name, number] of this.#numbers) {
+      if (this.#registry.endpoints.has(name)) continue
+      this.#numbers.delete(name)
+      this.#versions.delete(name)
+      this.#samplers.delete(name)
+      this.#gone.set(number, ++this.#version)
+    }
+  }
+
+  /** Traffic of all endpoints that any page watches, by their number. */
+  #sample (): Map<number, EndpointTraffic> {
+    const watched = new Set([...this.#pages.values()].flatMap(page => [...page.watched]))
+    const traffic = new Map<number, EndpointTraffic>()
+    for (const [name, i] of this.#numbers) {
+      const endpoint = watched.has(i) ? this.#registry.endpoints.get(name) : undefined
+      if (endpoint === undefined) continue
+      let sampler = this.#samplers.get(name)
+      if (sampler === undefined) this.#samplers.set(name, (sampler = new TrafficSampler()))
+      sampler.sample(performance.now(), endpoint)
+      traffic.set(i, { i, inFlight: endpoint.inFlight, steps: sampler.steps, ...sampler.traffic() })
+    }
+    return traffic
+  }
+
+  /** Traffic of the whole gateway, whatever pages watch. */
+  #total (): Numbers['total'] {
+    const latency = new LatencyHistogram()
+    const sum = { responses: 0, failures: 0, inFlight: 0, sessions: 0 }
+    for (const endpoint of this.#registry.endpoints.values()) {
+      sum.responses += endpoint.responses
+      sum.failures += endpoint.failures
+      sum.inFlight += endpoint.inFlight
+      latency.add(endpoint.latency)
+    }
+    for (const { sessions } of this.#registry.groups.values()) sum.sessions += sessions?.size ?? 0
+    this.#gateway.sample(performance.now(), { ...sum, latency })
+    return { ...this.#gateway.traffic(), inFlight: sum.inFlight, sessions: sum.sessions }
+  }
+
+  #structure (): string {
+    const groups = [...this.#registry.groups.values()].map(({ name, members }) => `${name}\0${members.join('\0')}`)
+    const proxies = proxyViews(this.#proxyServices).map(
+      ({ name, isRunning, wsdlProblem }) => `${name}\0${isRunning}\0${wsdlProblem}`
+    )
+    return `${groups.join('\n')}\n\n${proxies.join('\n')}`
+  }
+
+  #numberOf (name: string): number {
+    let number = this.#numbers.get(name)
+    if (number === undefined) this.#numbers.set(name, (number = this.#nextNumber++))
+    return number
+  }
+
+  #byShownName (shown: string): string | undefined {
+    return [...this.#numbers.keys()].find(name => redactUrl(name) === shown)
+  }
+
+  #liveEndpoint (endpoint: EndpointState): LiveEndpoint {
+    const { health } = endpoint
+    const isSuspended = 'retryAt' in health
+    return {
+      i: this.#numberOf(endpoint.name),
+      name: redactUrl(endpoint.name),
+      kind: endpoint.addressFromMessage ? 'dynamic' : 'address',
+      address: redactUrl(endpoint.address),
+      state: health.state,
+      ready: this.#registry.isReady(endpoint),
+      trialInFlight: endpoint.trialInFlight,
+      since: 'since' in health ? health.since : null,
+      cause: isSuspended ? health.cause : null,
+      retryAt: isSuspended ? health.retryAt : null,
+      duration: isSuspended ? health.duration : null
+    }
+  }
+}
+
+const liveGroup = ({ name, kind, members, sessions, sessionPolicy }: GroupState): LiveGroup => ({
+  name: redactUrl(name),
+  kind,
+  members: members.map(redactUrl),
+  sessions:
+    sessions === undefined || sessionPolicy === undefined
+      ? null
+      : { bound: sessions.size, evicted: sessions.evicted, ...sessionPolicy }
+})

@@ -1,0 +1,178 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import Fastify, { type FastifyInstance } from 'fastify'
+import t, { type Test } from 'tap'
+import proxyServices, { admin } from '../../plugins/index.js'
+import { backend } from '../support/backend.js'
+
+/** The events of one stream, each awaited in its turn. */
+class Events {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>
+  readonly #decoder = new TextDecoder()
+  #text = ''
+
+  constructor (body: ReadableStream<Uint8Array>) {
+    this.#reader = body.getReader()
+  }
+
+  /** The next event of this name; others are passed over. */
+  async next (name: string): Promise<any> {
+    for (;;) {
+      const end = this.#text.indexOf('\n\n')
+      if (end < 0) {
+        const { value, done } = await this.#reader.read()
+        if (done) throw new Error(`the stream ended before ${name}`)
+        this.#text += this.#decoder.decode(value, { stream: true })
+        continue
+      }
+      const [event, data] = this.#text.slice(0, end).split('\n')
+      this.#text = this.#text.slice(end + 2)
+      if (event === `event: ${name}`) return JSON.parse(data!.slice('data: '.length))
+    }
+  }
+
+  async close (): Promise<void> {
+    await this.#reader.cancel()
+  }
+}
+
+/** A gateway that listens, with two members of which the first cannot be reached, and its admin API at the root. */
+async function operated (t: Test): Promise<{ app: FastifyInstance; url: string; up: string }> {
+  const up = await backend(t, 'up')
+  const app = Fastify({ forceCloseConnections: true })
+  t.teardown(() => app.close())
+  const members = ['http://127.0.0.1:1/', up.uri].map((uri, number) => ({ kind: 'address', name: `E${number}`, uri }))
+  const endpoint = { kind: 'loadbalance', name: 'G', members }
+  await app.register(proxyServices, {
+    definitions: { proxies: { P: { in: [{ kind: 'send', endpoint }] } } } as object
+  })
+  await app.register(admin)
+  return { app, url: await app.listen({ host: '127.0.0.1', port: 0 }), up: up.uri }
+}
+
+const stream = async (t: Test, url: string): Promise<Events> => {
+  const { body, headers } = await fetch(`${url}/live`)
+  t.equal(headers.get('content-type'), 'text/event-stream; charset=utf-8')
+  const events = new Events(body!)
+  t.teardown(() => events.close().catch(() => {}))
+  return events
+}
+
+t.test('a stream begins with everything, then brings what changes', async t => {
+  const { app, url } = await operated(t)
+  const events = await stream(t, url)
+  t.match(await events.next('hello'), { live: String, boot: String, now: Number, quiet: 5000 })
+  t.match(await events.next('snapshot'), {
+    endpoints: [
+      { i: 0, name: 'E0', state: 'active', ready: true },
+      { i: 1, name: 'E1', state: 'active' }
+    ],
+    groups: [{ name: 'G', kind: 'loadbalance', members: ['E0', 'E1'], sessions: null }],
+    proxies: [{ name: 'P', path: '/services/P', isRunning: true }]
+  })
+  t.equal((await app.inject({ method: 'POST', url: '/services/P', payload: {} })).statusCode, 200)
+  t.match(await events.next('states'), {
+    of: [{ i: 0, state: 'suspended', ready: false, cause: /refused/, duration: 30_000 }]
+  })
+  t.match(await events.next('entry'), {
+    n: 1,
+    level: 'warn',
+    kind: 'state',
+    endpoint: 'E0',
+    from: 'active',
+    to: 'suspended'
+  })
+})
+
+t.test('traffic comes for the endpoints that the page watches', async t => {
+  const { app, url } = await operated(t)
+  const events = await stream(t, url)
+  const { live } = await events.next('hello')
+  const watch = async (id: string, endpoints: unknown): Promise<number> =>
+    (
+      await fetch(`${url}/live/${id}/watch`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ endpoints })
+      })
+    ).status
+  t.equal(await watch(live, ['E1']), 204)
+  t.equal(await watch('unknown', ['E1']), 404)
+  t.equal(
+    await watch(
+      live,
+      Array.from({ length: 201 }, () => 'E1')
+    ),
+    400
+  )
+  let numbers = await events.next('numbers')
+  while (numbers.of.length === 0) numbers = await events.next('numbers')
+  t.match(numbers.of, [{ i: 1, inFlight: 0, requestsPerSecond: 0, p50: null, errors: 0, steps: [] }])
+  for (let request = 0; request < 40; request++) await app.inject({ method: 'POST', url: '/services/P', payload: {} })
+  while (numbers.of[0].p50 === null) numbers = await events.next('numbers')
+  t.ok(numbers.of[0].requestsPerSecond > 0)
+  t.ok(numbers.total.requestsPerSecond > 0)
+})
+
+t.test('a stream that is one too many is refused, and a page that leaves makes room', async t => {
+  const { url } = await operated(t)
+  const open: Events[] = []
+  for (let page = 0; page < 16; page++) open.push(await stream(t, url))
+  const refused = await fetch(`${url}/live`)
+  t.equal(refused.status, 503)
+  t.equal(refused.headers.get('retry-after'), '10')
+  t.match(await (await fetch(`${url}/live?once`)).json(), { endpoints: [{ name: 'E0' }, { name: 'E1' }] })
+  await open[0]!.close()
+  for (let status = 503; status === 503;) {
+    const { status: now, body } = await fetch(`${url}/live`)
+    status = now
+    await body!.cancel()
+  }
+})
+
+t.test('a page that does not read costs no memory and blocks no other', async t => {
+  const { app, url } = await operated(t)
+  const lazy = connect(Number(new URL(url).port), '127.0.0.1')
+  t.teardown(() => lazy.destroy())
+  lazy.write('GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
+  await once(lazy, 'readable')
+  const events = await stream(t, url)
+  await events.next('snapshot')
+  for (let change = 0; change < 200; change++) {
+    app.endpointRegistry.switchOff('E1')
+    app.endpointRegistry.switchOn('E1')
+  }
+  t.match(
+    await events.next('states'),
+    { of: [{ i: 1, state: 'active' }] },
+    'only the last state of each endpoint is sent'
+  )
+})
+
+t.test('the journal is read newest first, in pages', async t => {
+  const { app, url } = await operated(t)
+  for (let change = 0; change < 3; change++) {
+    app.endpointRegistry.switchOff('E1')
+    app.endpointRegistry.switchOn('E1')
+  }
+  const read = async (query: string): Promise<any> => await (await fetch(`${url}/events?${query}`)).json()
+  t.strictSame(
+    (await read('')).list.map(({ n }: { n: number }) => n),
+    [6, 5, 4, 3, 2, 1]
+  )
+  t.strictSame(
+    (await read('before=4&limit=2')).list.map(({ n }: { n: number }) => n),
+    [3, 2]
+  )
+  t.equal((await read('endpoint=E0')).count, 0)
+  t.match(await read('limit=0'), { Error: /limit/ })
+})
+
+t.test('pages are told that the gateway stops', async t => {
+  const { app, url } = await operated(t)
+  const events = await stream(t, url)
+  await events.next('snapshot')
+  const closed = app.close()
+  t.match(await events.next('bye'), { reason: 'the gateway is stopping' })
+  await closed
+})
