@@ -44,10 +44,17 @@ export interface Envelope {
 /** XML whose root is no SOAP envelope. */
 export interface PlainXml { readonly kind: 'plain', readonly namespace: string, readonly name: string }
 
-/**
- * No XML that we would read, and one sentence that says why; a UTF-16 document would be, once it is transcoded.
- * `limit`: too deep, too long, or too many of something. `bare`: it does not even begin with a `<`.
- */
-export interface Unreadable { readonly kind: 'unreadable', readonly cause: 'doctype' | 'malformed' | 'limit' | 'empty' | 'utf-16', readonly reason: string, readonly withoutPosition?: boolean }
+/** A document that cannot be read, and why. One in UTF-16 can be read once it is transcoded. */
+export interface Unreadable {
+  readonly kind: 'unreadable'
+  /** `limit`: too deep, too long, or too many of something. */
+  readonly cause: 'doctype' | 'malformed' | 'limit' | 'empty' | 'utf-16'
+  /** One sentence, without a full stop. */
+  readonly reason: string
+  /** Where reading stopped, in bytes. */
+  readonly offset: number
+  /** Whether the document does not even begin with a `<`. */
+  readonly withoutPosition?: boolean | undefined
+}
 
 export type ScanResult = Envelope | PlainXml | Unreadable

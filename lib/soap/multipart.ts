@@ -54,7 +54,7 @@ export class RootScanner {
   private head: Buffer | undefined
   private size = 0
   private part: MessagePart | undefined
-  private scanner: Root | undefined
+  private scanner: EnvelopeScanner | undefined
   private over = false
 
   constructor (related: MultipartRelated, limit: number) {
@@ -72,7 +72,7 @@ export class RootScanner {
     this.head = undefined
     if (part === undefined) return (this.over = true)
     this.part = part
-    this.scanner = new Root({ limit: this.limit, charset: part.charset, from: part.start })
+    this.scanner = new EnvelopeScanner({ limit: this.limit, charset: part.charset, from: part.start })
     // What did not fit into the head any more comes behind it.
     return this.scanner.push(known) || (known.length < this.size && this.scanner.push(chunk.subarray(chunk.length - (this.size - known.length))))
   }
@@ -82,7 +82,8 @@ export class RootScanner {
     const seen = this.scanner?.finish()
     if (seen === undefined || seen.kind === 'plain' || (seen.kind === 'unreadable' && (seen.cause === 'utf-16' || seen.withoutPosition === true))) return undefined
     if (seen.kind === 'unreadable') return seen
-    return this.scanner!.crosses(this.related, seen.rest) ? { kind: 'unreadable', cause: 'malformed', reason: 'its root part ends too early' } : { ...seen, part: this.part! }
+    const crossesBoundary = this.scanner!.contains(`\r\n--${this.related.boundary}`, seen.rest)
+    return crossesBoundary ? { kind: 'unreadable', cause: 'malformed', reason: 'its root part ends too early', offset: seen.rest } : { ...seen, part: this.part! }
   }
 
   private gathered (chunk: Buffer): Buffer {
@@ -96,13 +97,6 @@ export class RootScanner {
     }
     chunk.copy(this.head!, before)
     return this.head!.subarray(0, Math.min(this.size, MAX_HEAD))
-  }
-}
-
-class Root extends EnvelopeScanner {
-  /** Whether the part is over before this place. */
-  crosses ({ boundary }: MultipartRelated, place: number): boolean {
-    return this.bytes.subarray(this.from, place).includes(`\r\n--${boundary}`, 0, 'latin1')
   }
 }
 

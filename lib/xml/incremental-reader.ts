@@ -1,125 +1,134 @@
 import type { Unreadable } from '../message/envelope.js'
 import { APOSTROPHE, BANG, BRACKET, DASH, GT, LT, QUESTION, QUOTE } from './characters.js'
 
-/** Instead of a position: the token was not read, because the outcome is known, or because its end is not here yet. */
+/** Instead of a position: the token was not read, because the reader has finished, or because the token's end has not arrived. */
 export const STOP = -1
 
-/** So much of a token tells what kind it is: the length of `<![CDATA[`. */
-const TELLING = 9
+/** Length of `<![CDATA[`, the longest start that tells the kind of a token. */
+const LONGEST_START = 9
+
+const NO_BYTES = Buffer.alloc(0)
 
 /**
- * A document that comes in pieces, read token by token.
+ * Reads a document that arrives in pieces, token by token.
  *
- * A token is read in one go. As long as its end is missing nothing has happened, and what comes is only searched for that end,
- * each byte once; then the token is read again. So the work is linear however the pieces are cut, and so is the outcome the same.
+ * A token is read at once, when it is complete. Until then new bytes are only searched for its end, each byte once.
+ * So the work is linear and the outcome the same, however the pieces are cut.
  */
-export abstract class IncrementalReader<Outcome> {
-  protected bytes: Buffer = NOTHING
-  /** Behind the last byte that may be looked at. */
+export abstract class IncrementalReader {
+  /** Why the document cannot be read; undefined while nothing is wrong. */
+  failure: Unreadable | undefined
+  /** Whether no more bytes are wanted: the document failed, or enough of it was read. */
+  finished = false
+  protected bytes: Buffer = NO_BYTES
+  /** Behind the last byte that may be read. */
   protected end = 0
-  protected outcome: Outcome | Unreadable | undefined
-  private readonly limit: number
-  /** Behind the last token. */
-  private at = 0
-  private size = 0
-  private owned = false
-  /** The unfinished token at `waiting` was searched for its end up to `searched`; there, a quotation is open or 0. */
-  private waiting = -1
-  private searched = 0
-  private quotation = 0
-
-  /** @param from where the document begins in the bytes that come */
-  constructor (limit: number, from = 0) {
-    this.limit = limit
-    this.at = from
-  }
-
-  /** Reads the token at this position. The position behind it, or STOP. `last`: no more bytes will come. */
-  protected abstract token (at: number, last: boolean): number
-  /** Says what is wrong with a document that ends before the outcome is known, with its last whole token at this position. */
-  protected abstract ended (at: number): void
+  /** The first byte behind the last complete token. */
+  protected position: number
+  readonly #limit: number
+  #size = 0
+  #owned = false
+  /** The incomplete token at `#waiting` was searched for its end up to `#searched`, where the quotation mark `#quotation` (0: none) is open. */
+  #waiting = -1
+  #searched = 0
+  #quotation = 0
 
   /**
-   * Takes the next bytes. The first piece is not copied, unless it was not enough: it must not change before the end.
-   * @returns whether the outcome is known, so that no more bytes are wanted
+   * @param limit bytes that may be read
+   * @param from where the document begins in the bytes
+   */
+  constructor (limit: number, from: number) {
+    this.#limit = limit
+    this.position = from
+  }
+
+  /** Reads the token at this position. Returns the position behind it, or STOP. `last`: no more bytes follow. */
+  protected abstract token (at: number, last: boolean): number
+  /** Called when the document ends before the reader has finished. */
+  protected abstract endOfDocument (): void
+
+  /**
+   * Takes the next bytes. The first piece is not copied unless more are needed, so it must not change until the reader finishes.
+   * Returns `finished`.
    */
   push (chunk: Buffer): boolean {
-    if (this.outcome !== undefined) return true
-    this.take(chunk)
-    this.run(false)
-    return this.outcome !== undefined
+    if (this.finished) return true
+    this.#append(chunk)
+    this.#read(false)
+    return this.finished
   }
 
-  /** The outcome: after `push` returned true, or behind the last byte. */
-  finish (): Outcome | Unreadable {
-    if (this.outcome === undefined) this.run(true)
-    if (this.outcome === undefined) this.ended(this.at)
-    return this.outcome as Outcome | Unreadable
+  /** Ends the document, unless the reader has finished already. Returns `failure`. */
+  finish (): Unreadable | undefined {
+    if (!this.finished) this.#read(true)
+    if (!this.finished) this.endOfDocument()
+    return this.failure
   }
 
-  protected fail (why: string, cause: Unreadable['cause'] = 'malformed', bare = false): typeof STOP {
-    this.outcome ??= { kind: 'unreadable', cause, reason: cause === 'malformed' ? `${why} (byte ${this.at})` : why, withoutPosition: bare }
+  /** Refuses the document. The first failure counts. `withoutPosition`: the document does not even begin with a `<`. */
+  fail (why: string, cause: Unreadable['cause'] = 'malformed', withoutPosition = false): typeof STOP {
+    this.finished = true
+    this.failure ??= { kind: 'unreadable', cause, reason: cause === 'malformed' ? `${why} (byte ${this.position})` : why, offset: this.position, withoutPosition }
     return STOP
   }
 
-  private take (chunk: Buffer): void {
-    if (this.size === 0) this.bytes = chunk
+  #append (chunk: Buffer): void {
+    if (this.#size === 0) this.bytes = chunk
     else {
-      const size = Math.min(this.size + chunk.length, this.limit)
-      if (!this.owned || size > this.bytes.length) {
-        const larger = Buffer.allocUnsafe(Math.min(2 * size, this.limit))
+      const size = Math.min(this.#size + chunk.length, this.#limit)
+      if (!this.#owned || size > this.bytes.length) {
+        const larger = Buffer.allocUnsafe(Math.min(2 * size, this.#limit))
         this.bytes.copy(larger, 0, 0, this.end)
         this.bytes = larger
-        this.owned = true
+        this.#owned = true
       }
-      chunk.copy(this.bytes, this.size)
+      chunk.copy(this.bytes, this.#size)
     }
-    this.size += chunk.length
-    this.end = Math.min(this.size, this.limit)
+    this.#size += chunk.length
+    this.end = Math.min(this.#size, this.#limit)
   }
 
-  private run (last: boolean): void {
-    const full = this.end === this.limit
-    if (this.waiting === this.at && !last && !full && !this.arrived()) return
-    while (this.outcome === undefined) {
-      const next = this.token(this.at, last || full)
+  #read (last: boolean): void {
+    const full = this.end === this.#limit
+    if (this.#waiting === this.position && !last && !full && !this.#mayBeComplete()) return
+    while (!this.finished) {
+      const next = this.token(this.position, last || full)
       if (next === STOP) break
-      this.at = next
+      this.position = next
     }
-    if (this.outcome !== undefined) return
-    if (full) this.fail(`what comes before the end of the Header is longer than ${this.limit} bytes`, 'limit')
-    if (this.waiting !== this.at && this.end - this.at >= TELLING) {
-      this.waiting = this.searched = this.at
-      this.quotation = 0
+    if (this.finished) return
+    if (full) this.fail(`what comes before the end of the Header is longer than ${this.#limit} bytes`, 'limit')
+    if (this.#waiting !== this.position && this.end - this.position >= LONGEST_START) {
+      this.#waiting = this.#searched = this.position
+      this.#quotation = 0
     }
   }
 
-  /** Whether the end of the token has come, or it cannot be told. */
-  private arrived (): boolean {
-    const { bytes, end, at } = this
-    if (end - at < TELLING) return true
-    if (bytes[at] !== LT) return this.sought(LT)
-    const second = bytes[at + 1]
-    if (second === QUESTION) return this.sought(GT, QUESTION)
-    if (second === BANG) return bytes[at + 2] === DASH ? this.sought(GT, DASH, DASH) : this.sought(GT, BRACKET, BRACKET)
-    while (this.searched < end) {
-      const byte = bytes[this.searched++]!
-      if (this.quotation !== 0) {
-        if (byte === this.quotation) this.quotation = 0
-      } else if (byte === QUOTE || byte === APOSTROPHE) this.quotation = byte
+  /** Whether the end of the token has arrived. True also where its kind is not known yet. */
+  #mayBeComplete (): boolean {
+    const { bytes, end, position } = this
+    if (end - position < LONGEST_START) return true
+    if (bytes[position] !== LT) return this.#search(LT)
+    const second = bytes[position + 1]
+    if (second === QUESTION) return this.#search(GT, QUESTION)
+    if (second === BANG) return bytes[position + 2] === DASH ? this.#search(GT, DASH, DASH) : this.#search(GT, BRACKET, BRACKET)
+    while (this.#searched < end) {
+      const byte = bytes[this.#searched++]!
+      if (this.#quotation !== 0) {
+        if (byte === this.#quotation) this.#quotation = 0
+      } else if (byte === QUOTE || byte === APOSTROPHE) this.#quotation = byte
       else if (byte === GT) return true
     }
     return false
   }
 
-  private sought (byte: number, before?: number, beforeThat?: number): boolean {
+  #search (byte: number, before?: number, beforeThat?: number): boolean {
     const { bytes, end } = this
-    while (this.searched < end) {
-      const at = this.searched++
-      if (bytes[at] === byte && (before === undefined || bytes[at - 1] === before) && (beforeThat === undefined || bytes[at - 2] === beforeThat)) return true
+    while (this.#searched < end) {
+      const at = this.#searched++
+      if (bytes[at] !== byte || (before !== undefined && bytes[at - 1] !== before)) continue
+      if (beforeThat === undefined || bytes[at - 2] === beforeThat) return true
     }
     return false
   }
 }
-
-const NOTHING = Buffer.alloc(0)

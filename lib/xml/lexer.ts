@@ -4,14 +4,14 @@ import { intern } from './intern.js'
 import { quoted } from './namespaces.js'
 import { IncrementalReader, STOP } from './incremental-reader.js'
 
-/** What tokens are made of. Each of these reads from a position, and gives the position behind, or STOP. */
-export abstract class Lexer<Outcome> extends IncrementalReader<Outcome> {
-  protected encoding: Encoding = 'utf-8'
-  /** Whether there was a byte that is not ASCII. */
+/** Reads what tokens are made of. Each method reads from a position and returns the position behind, or STOP. */
+export abstract class Lexer extends IncrementalReader {
+  encoding: Encoding = 'utf-8'
+  /** Whether a byte that is not ASCII was read. */
   protected wide = false
-  /** Of the name that was read last; 0 without one. */
+  /** Position of the colon of the last name; 0 without one. */
   protected colon = 0
-  /** Whether the value that was read last stands for itself. */
+  /** Whether the last value is the text as it stands: without references, line ends and tabs. */
   protected plain = true
 
   /** White space, or nothing. */
@@ -22,7 +22,7 @@ export abstract class Lexer<Outcome> extends IncrementalReader<Outcome> {
     return i
   }
 
-  /** A name, with at most one colon inside. */
+  /** A name with at most one colon inside. */
   protected name (at: number): number {
     const { bytes, end } = this
     let i = at
@@ -43,10 +43,10 @@ export abstract class Lexer<Outcome> extends IncrementalReader<Outcome> {
     }
     if (seen < 0x80) return i
     this.wide = true
-    return decode(bytes, at, i, this.encoding).split(':').every(isName) ? i : this.fail('there is a name with characters that no name may have')
+    return decode(bytes, at, i, this.encoding).split(':').every(isName) ? i : this.fail('there is a name with a character that names may not have')
   }
 
-  /** The value of an attribute, behind its quotation mark; the position is that of the closing one. */
+  /** The value of an attribute, from behind its quotation mark. Returns the position of the closing one. */
   protected value (at: number, quotation: number): number {
     const { bytes, end } = this
     let i = at
@@ -71,18 +71,18 @@ export abstract class Lexer<Outcome> extends IncrementalReader<Outcome> {
     }
   }
 
-  /** `&…;`, which must stand for a character. */
+  /** A reference, `&…;`, to a character. */
   protected reference (at: number): number {
     const { bytes, end } = this
     let i = at + 1
     while (i < end && ((CLASS[bytes[i]!]! & NAME) !== 0 || bytes[i] === HASH)) i++
     if (i >= end) return STOP
-    if (bytes[i] !== SEMICOLON) return this.fail('there is an "&" that begins no reference')
+    if (bytes[i] !== SEMICOLON) return this.fail('there is an "&" that does not begin a reference')
     const name = intern(bytes, at + 1, i)
-    return referred(name) === undefined ? this.fail(`the reference ${quoted(name)} stands for no character`) : i + 1
+    return referred(name) === undefined ? this.fail(`the reference ${quoted(name)} is not defined`) : i + 1
   }
 
-  /** The position of this byte, behind bytes that are all allowed. */
+  /** Returns the position of the next byte of this value. All bytes before it must be allowed. */
   protected until (byte: number, at: number): number {
     const { bytes, end } = this
     let seen = 0

@@ -7,80 +7,85 @@ import { STOP } from './incremental-reader.js'
 
 const MAX_ATTRIBUTES = 256
 
-/** Where the attributes of the last start tag stand: name, its colon or 0, value, and whether the value stands for itself. Shared: nobody keeps it. */
+/**
+ * Positions of the attributes of the last start tag: name, its colon or 0, value, and whether the value is the text as it stands.
+ * All readers share the list, so it is valid only until the next start tag of any of them.
+ */
 export const ATTRIBUTES = Array.from({ length: MAX_ATTRIBUTES }, () => ({ start: 0, colon: 0, end: 0, from: 0, to: 0, plain: true }))
 
 /** The tokens of XML 1.0, in any encoding in which a byte below 0x80 is ASCII. */
-export abstract class Tokenizer<Outcome> extends Lexer<Outcome> {
-  private readonly charset: string | undefined
+export abstract class Tokenizer extends Lexer {
+  readonly #charset: string | undefined
   protected readonly from: number
   /** Where the document begins, behind a byte order mark; -1 before that is known. */
-  private start = -1
-  /** Whether there was anything but white space. */
-  private marked = false
+  #start = -1
+  /** Whether anything but white space was read. */
+  #hasMarkup = false
 
-  constructor (limit: number, charset: string | undefined, from = 0) {
+  constructor (limit: number, charset: string | undefined, from: number) {
     super(limit, from)
-    this.charset = charset
+    this.#charset = charset
     this.from = from
   }
 
-  /** The start tag of an element, from `from` to `to`; its name up to `nameEnd`; how many of ATTRIBUTES it has. */
-  protected abstract opened (from: number, colon: number, nameEnd: number, attributes: number, to: number, empty: boolean): void
-  /** An end tag, from `from` to `to`; its name up to `nameEnd`. */
-  protected abstract closed (from: number, nameEnd: number, to: number): void
-  /** Text of the innermost element. `plain`: it stands for itself; `literal`: it has no references, being CDATA; `wide`: not all of it is ASCII. */
+  /** Called for a start tag from `from` to `to`, with its name up to `nameEnd` and the first `attributes` of ATTRIBUTES. */
+  protected abstract startTagRead (from: number, colon: number, nameEnd: number, attributes: number, to: number, empty: boolean): void
+  /** Called for an end tag from `from` to `to`, with its name up to `nameEnd`. */
+  protected abstract endTagRead (from: number, nameEnd: number, to: number): void
+  /** Called for character data. `plain`: it is the text as it stands; `literal`: it is CDATA, without references; `wide`: it is not all ASCII. */
   protected abstract characters (from: number, to: number, plain: boolean, literal: boolean, wide: boolean): void
-  /** Whether there may be text here. */
+  /** Whether character data is allowed here. */
   protected abstract hasText (): boolean
 
   protected token (at: number, last: boolean): number {
-    if (this.start < 0) return this.begin(last)
+    if (this.#start < 0) return this.#detectEncoding(last)
     const { bytes, end } = this
     if (at >= end) return STOP
-    if (bytes[at] !== LT) return this.hasText() ? this.text(at) : this.gap(at)
-    this.marked = true
+    if (bytes[at] !== LT) return this.hasText() ? this.#text(at) : this.#whiteSpace(at)
+    this.#hasMarkup = true
     if (at + 1 >= end) return STOP
     switch (bytes[at + 1]) {
-      case SLASH: return this.endTag(at)
-      case QUESTION: return this.instruction(at)
-      case BANG: return this.special(at)
-      default: return this.startTag(at)
+      case SLASH: return this.#endTag(at)
+      case QUESTION: return this.#instruction(at)
+      case BANG: return this.#bangMarkup(at)
+      default: return this.#startTag(at)
     }
   }
 
-  protected ended (at: number): void {
-    if (!this.marked && at === this.end) this.fail('it is empty', 'empty')
+  /** Refuses a document that is empty or incomplete. */
+  protected endsTooEarly (): void {
+    if (!this.#hasMarkup && this.position === this.end) this.fail('it is empty', 'empty')
     else this.fail('it ends too early')
   }
 
-  /** What the first bytes say about the encoding. */
-  private begin (last: boolean): number {
-    const { charset, from } = this
+  /** Reads the encoding off the first bytes. */
+  #detectEncoding (last: boolean): number {
+    const charset = this.#charset
+    const { from } = this
     const bytes = from === 0 ? this.bytes : this.bytes.subarray(from)
     const end = this.end - from
     if (end < 4 && !last) return STOP
     if (end >= 2 && utf16Of(bytes) !== undefined) return this.fail('it is encoded in UTF-16', 'utf-16', !bytes.subarray(0, 4).includes(LT))
     const mark = end >= 3 && bytes[0] === 0xEF && bytes[1] === 0xBB && bytes[2] === 0xBF
-    this.start = mark ? from + 3 : from
-    return mark || charset === undefined || this.encode(charset, encodingOf(charset)) ? this.start : STOP
+    this.#start = mark ? from + 3 : from
+    return mark || charset === undefined || this.#useEncoding(charset, encodingOf(charset)) ? this.#start : STOP
   }
 
-  /** Takes the encoding of this name; false where that cannot be. */
-  private encode (name: string, encoding: Encoding | 'utf-16' | undefined): boolean {
+  /** Uses the encoding of this name. Returns false if the document cannot be in it. */
+  #useEncoding (name: string, encoding: Encoding | 'utf-16' | undefined): boolean {
     if (encoding === undefined) this.fail(`its encoding ${quoted(name)} is unknown`)
-    else if (encoding === 'utf-16' || (this.start === this.from + 3 && encoding !== 'utf-8')) this.fail(`it is not in the encoding ${quoted(name)}, as it says`)
+    else if (encoding === 'utf-16' || (this.#start === this.from + 3 && encoding !== 'utf-8')) this.fail(`it is not in the encoding ${quoted(name)}, as it says`)
     else this.encoding = encoding
-    return this.outcome === undefined
+    return !this.finished
   }
 
-  /** What may be where no text may be. */
-  private gap (at: number): number {
+  /** White space where character data is not allowed. */
+  #whiteSpace (at: number): number {
     const i = this.space(at)
-    return i === at ? this.fail('there is text where only elements may be', 'malformed', !this.marked) : i
+    return i === at ? this.fail('there is text where only elements may be', 'malformed', !this.#hasMarkup) : i
   }
 
-  private text (at: number): number {
+  #text (at: number): number {
     const { bytes, end } = this
     let i = at
     let plain = true
@@ -110,7 +115,7 @@ export abstract class Tokenizer<Outcome> extends Lexer<Outcome> {
     return i
   }
 
-  private startTag (at: number): number {
+  #startTag (at: number): number {
     const { bytes, end } = this
     const nameEnd = this.name(at + 1)
     if (nameEnd === STOP) return STOP
@@ -123,18 +128,18 @@ export abstract class Tokenizer<Outcome> extends Lexer<Outcome> {
       const empty = bytes[i] === SLASH
       if (empty && ++i >= end) return STOP
       if (bytes[i] === GT) {
-        this.opened(at, colon, nameEnd, count, i + 1, empty)
+        this.startTagRead(at, colon, nameEnd, count, i + 1, empty)
         return i + 1
       }
       if (empty) return this.fail('there is a "/" inside a tag')
       if (before === i) return this.fail('there is no space before an attribute')
       if (count === MAX_ATTRIBUTES) return this.fail(`an element has more than ${MAX_ATTRIBUTES} attributes`, 'limit')
-      i = this.attribute(i, ATTRIBUTES[count]!)
+      i = this.#attribute(i, ATTRIBUTES[count]!)
       if (i === STOP) return STOP
     }
   }
 
-  private attribute (at: number, attribute: typeof ATTRIBUTES[number]): number {
+  #attribute (at: number, attribute: typeof ATTRIBUTES[number]): number {
     const { bytes, end } = this
     let i = this.name(at)
     if (i === STOP) return STOP
@@ -156,26 +161,26 @@ export abstract class Tokenizer<Outcome> extends Lexer<Outcome> {
     return i + 1
   }
 
-  private endTag (at: number): number {
+  #endTag (at: number): number {
     const nameEnd = this.name(at + 2)
     if (nameEnd === STOP) return STOP
     const i = this.space(nameEnd)
     if (i >= this.end) return STOP
     if (this.bytes[i] !== GT) return this.fail('there is an end tag that is more than a name')
-    this.closed(at, nameEnd, i + 1)
+    this.endTagRead(at, nameEnd, i + 1)
     return i + 1
   }
 
-  /** A comment, a CDATA section, or what no message may have. */
-  private special (at: number): number {
-    if (this.is('<!--', at)) return this.comment(at + 4)
-    if (this.is('<![CDATA[', at)) return this.hasText() ? this.section(at + 9) : this.fail('there is text where only elements may be')
+  /** A comment, a CDATA section, or a DOCTYPE, which is refused. */
+  #bangMarkup (at: number): number {
+    if (this.is('<!--', at)) return this.#comment(at + 4)
+    if (this.is('<![CDATA[', at)) return this.hasText() ? this.#cdata(at + 9) : this.fail('there is text where only elements may be')
     if (this.is('<!DOCTYPE', at)) return this.fail('it has a DOCTYPE', 'doctype')
     const beginning = this.end - at < 9 ? this.bytes.toString('latin1', at, this.end) : 'none'
-    return ['<!--', '<![CDATA[', '<!DOCTYPE'].some(each => each.startsWith(beginning)) ? STOP : this.fail('there is a "<!" that begins nothing')
+    return ['<!--', '<![CDATA[', '<!DOCTYPE'].some(each => each.startsWith(beginning)) ? STOP : this.fail('there is a "<!" without a meaning')
   }
 
-  private comment (at: number): number {
+  #comment (at: number): number {
     for (let i = at; ; i++) {
       i = this.until(DASH, i)
       if (i === STOP || i + 1 >= this.end) return STOP
@@ -185,7 +190,7 @@ export abstract class Tokenizer<Outcome> extends Lexer<Outcome> {
     }
   }
 
-  private section (at: number): number {
+  #cdata (at: number): number {
     for (let i = at; ; i++) {
       i = this.until(GT, i)
       if (i === STOP) return STOP
@@ -196,7 +201,7 @@ export abstract class Tokenizer<Outcome> extends Lexer<Outcome> {
   }
 
   /** A processing instruction, or the XML declaration. */
-  private instruction (at: number): number {
+  #instruction (at: number): number {
     const { bytes, end } = this
     const nameEnd = this.name(at + 2)
     if (nameEnd === STOP) return STOP
@@ -210,17 +215,17 @@ export abstract class Tokenizer<Outcome> extends Lexer<Outcome> {
       if (i === nameEnd) return this.fail('there is a processing instruction without a proper name')
       i++
     }
-    return nameEnd === at + 5 && isXml(bytes, at + 2) ? this.declaration(at, i + 2) : i + 2
+    return nameEnd === at + 5 && isXml(bytes, at + 2) ? this.#declaration(at, i + 2) : i + 2
   }
 
-  private declaration (from: number, to: number): number {
-    if (from !== this.start) return this.fail('there is an XML declaration that is not at the start')
+  #declaration (from: number, to: number): number {
+    if (from !== this.#start) return this.fail('there is an XML declaration that is not at the start')
     const { name, encoding, reason: why } = readDeclaration(intern(this.bytes, from, to))
     if (why !== undefined) return this.fail(why)
-    return name === undefined || this.encode(name, encoding) ? to : STOP
+    return name === undefined || this.#useEncoding(name, encoding) ? to : STOP
   }
 }
 
-/** In any case, since such names are reserved (XML 1.0, 2.6). */
+/** In upper or lower case: such names are reserved. @see XML 1.0, section 2.6 */
 const isXml = (bytes: Buffer, at: number): boolean =>
   (bytes[at]! | 0x20) === 0x78 && (bytes[at + 1]! | 0x20) === 0x6D && (bytes[at + 2]! | 0x20) === 0x6C

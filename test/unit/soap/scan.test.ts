@@ -132,7 +132,7 @@ t.test('a message that ends too early', async t => {
 t.test('a DOCTYPE is refused', async t => {
   refused(t, `<!DOCTYPE x [<!ENTITY a "b">]>${client('&a;')}`, 'doctype', /DOCTYPE/)
   refused(t, '<?xml version="1.0"?>\n<!-- -->\n<!DOCTYPE html>', 'doctype', /DOCTYPE/)
-  refused(t, '<!doctype html>', 'malformed', /begins nothing/)
+  refused(t, '<!doctype html>', 'malformed', /without a meaning/)
   refused(t, client('<!DOCTYPE x>'), 'doctype', /DOCTYPE/)
 })
 
@@ -190,7 +190,7 @@ t.test('what is not well-formed', async t => {
     ['<a b="c"d="e"/>', /no space/],
     ['<a b="<"/>', /"<" in the value/],
     ['<a b="\x01"/>', /character/],
-    ['<a b="&c;"/>', /"c" stands for no character/],
+    ['<a b="&c;"/>', /"c" is not defined/],
     ['<a b="&"/>', /no reference/],
     ['<a / >', /"\/" inside/],
     ['<a b="" b=""/>', /two attributes "b"/],
@@ -203,7 +203,7 @@ t.test('what is not well-formed', async t => {
     ['<a p:b=""/>', /"p" is not declared/],
     ['<a p:b="" c=""/>', /"p" is not declared/],
     ['<xmlns:a/>', /"xmlns" is not declared/],
-    ['<a xmlns:p=""/>', /"p" is declared to mean nothing/],
+    ['<a xmlns:p=""/>', /"p" cannot be declared without a namespace/],
     ['<a xmlns:xmlns="u"/>', /cannot be declared/],
     ['<a xmlns:p="http://www.w3.org/2000/xmlns/"/>', /cannot be declared/],
     ['<a xmlns="http://www.w3.org/2000/xmlns/"/>', /cannot be declared/],
@@ -218,8 +218,8 @@ t.test('what is not well-formed', async t => {
     ['<!-- -- --><a/>', /"--"/],
     ['<!-- --->', /"--"/],
     ['<!-- \x0B --><a/>', /character/],
-    ['<!-x', /begins nothing/],
-    ['<!ELEMENT a>', /begins nothing/],
+    ['<!-x', /without a meaning/],
+    ['<!ELEMENT a>', /without a meaning/],
     ['<![CDATA[x]]><a/>', /text/],
     ['<?xml version="1.0"?><?xml version="1.0"?><a/>', /not at the start/],
     [' <?xml version="1.0"?><a/>', /not at the start/],
@@ -233,9 +233,9 @@ t.test('what is not well-formed', async t => {
     ['<? a?><a/>', /no name/],
     ['<?a!?><a/>', /proper name/],
     ['<?a?b?><a/>', /proper name/],
-    ['<a\u00D7/>', /no name may have/],
-    ['<\u00B7a/>', /no name may have/],
-    ['<a b\u2028=""/>', /no name may have/],
+    ['<a\u00D7/>', /names may not have/],
+    ['<\u00B7a/>', /names may not have/],
+    ['<a b\u2028=""/>', /names may not have/],
     ['<!-- \uFFFE --><a/>', /character/]
   ]
   for (const [text, why] of wrong) refused(t, text, 'malformed', why)
@@ -250,21 +250,21 @@ t.test('what is not well-formed', async t => {
     ['<x>]]></x>', /"\]\]>"/],
     ['<x>\x08</x>', /character/],
     ['<x>\x7F\x00</x>', /character/],
-    ['<x>&#0;</x>', /"#0" stands for no character/],
-    ['<x>&#xD800;</x>', /stands for no character/],
-    ['<x>&#xFFFE;</x>', /stands for no character/],
-    ['<x>&#x110000;</x>', /stands for no character/],
-    ['<x>&#99999999999999999999;</x>', /stands for no character/],
-    ['<x>&#X41;</x>', /stands for no character/],
-    ['<x>&#;</x>', /stands for no character/],
-    ['<x>&;</x>', /stands for no character/],
-    ['<x>&nbsp;</x>', /"nbsp" stands for no character/],
-    ['<x>&constructor;</x>', /stands for no character/],
+    ['<x>&#0;</x>', /"#0" is not defined/],
+    ['<x>&#xD800;</x>', /is not defined/],
+    ['<x>&#xFFFE;</x>', /is not defined/],
+    ['<x>&#x110000;</x>', /is not defined/],
+    ['<x>&#99999999999999999999;</x>', /is not defined/],
+    ['<x>&#X41;</x>', /is not defined/],
+    ['<x>&#;</x>', /is not defined/],
+    ['<x>&;</x>', /is not defined/],
+    ['<x>&nbsp;</x>', /"nbsp" is not defined/],
+    ['<x>&constructor;</x>', /is not defined/],
     ['<x>&amp</x>', /no reference/],
     ['<x>& </x>', /no reference/],
     ['<x>\uFFFF</x>', /character/],
     ['<x><![CDATA[\x02]]></x>', /character/],
-    ['<x><![cdata[a]]></x>', /begins nothing/],
+    ['<x><![cdata[a]]></x>', /without a meaning/],
     ['<x><?xml version="1.0"?></x>', /not at the start/]
   ] as [string, RegExp][]) refused(t, soap(text), 'malformed', why)
 })
@@ -304,29 +304,6 @@ t.test('the limit counts what comes before the end of the Header', async t => {
   refused(t, soapOf('<s:Body a="long enough"/>'), 'limit', /longer/, { limit: 80 })
 })
 
-t.test('a cut token is not read over and over', async t => {
-  class Counting extends EnvelopeScanner {
-    reads = 0
-    protected override token (at: number, last: boolean): number {
-      this.reads++
-      return super.token(at, last)
-    }
-  }
-  const long = 'x'.repeat(5000)
-  for (const text of [`<a b="${long}>">`, `<a b='${long.replaceAll('x', '>"')}'>`, `<a ${long}=''>`, `<!--${long.replaceAll('x', '-> ')}--><a>`, `<?a ${long.replaceAll('x', '?')}?><a>`, `<${long}>`, `${' '.repeat(5000)}<a>`]) {
-    const scanner = new Counting()
-    for (const byte of Buffer.from(text)) scanner.push(Buffer.of(byte))
-    t.equal(scanner.finish().kind, 'plain', text.slice(0, 10))
-    t.ok(scanner.reads < (text.startsWith(' ') ? 2 * text.length + 40 : 40), `${scanner.reads} reads`)
-  }
-  for (const text of [client(long), client(`<![CDATA[${long.replaceAll('x', ']> ')}]]>`), client(`<${long}/>`)]) {
-    const scanner = new Counting()
-    for (const byte of Buffer.from(text)) scanner.push(Buffer.of(byte))
-    t.equal(scanner.finish().kind, 'envelope')
-    t.ok(scanner.reads < 150, `${scanner.reads} reads`)
-  }
-})
-
 t.test('messages quote no more than a name, and not all of a long one', async t => {
   const outcome = scan(Buffer.from(soap(`<${'x'.repeat(200)}>secret</y>`)))
   t.match(outcome, { reason: /^an end tag is not the one of "x{60}…", which is open \(byte \d+\)$/ })
@@ -357,7 +334,7 @@ t.test('encodings of one byte, by declaration or charset', async t => {
   t.equal(keyOf(t, latin('US-ASCII', 'a')), 'a')
   t.equal(keyOf(t, Buffer.from(client('\xE4<![CDATA[\xE4]]>'), 'latin1'), { charset: 'ISO-8859-1' }), 'ää')
   t.same(read(t, Buffer.from('<\xE4/>', 'latin1'), { charset: 'latin1' }), { kind: 'plain', namespace: '', name: 'ä' })
-  refused(t, Buffer.from('<a\xD7/>', 'latin1'), 'malformed', /no name may have/, { charset: 'latin1' })
+  refused(t, Buffer.from('<a\xD7/>', 'latin1'), 'malformed', /names may not have/, { charset: 'latin1' })
   t.equal(keyOf(t, Buffer.concat([Buffer.from('<?xml version="1.0" encoding="utf-8"?>'), Buffer.from(client('ä'))]), { charset: 'ISO-8859-1' }), 'ä', 'the declaration goes before the charset')
   t.equal(keyOf(t, `\uFEFF${client('ä')}`, { charset: 'ISO-8859-1' }), 'ä', 'the mark goes before the charset')
 })
