@@ -1,62 +1,68 @@
+import { isName } from '../xml/characters.js'
 import { escapeAttribute } from '../xml/escape.js'
-import { attributesOf, elementAt, namespaceOf, scopeIn, split, tags, unreadableXml, type Tag } from '../xml/tags.js'
-import { isName, valueOf } from '../xml/characters.js'
+import { missingDeclarations, readPositionedTree, type PositionedElement } from '../xml/positioned-tree.js'
+import { decode } from '../xml/encoding.js'
 import { applyEdits, withoutDefault, type Edit } from './edit.js'
-import { faultElement, faultIn, faultOf, type QName, type SoapFault } from './fault.js'
-import { extractElements, envelopeOf, outline, asLatin1, type EncodedText, type Outline } from './outline.js'
-import type { Envelope } from '../message/envelope.js'
+import { faultElement, faultOf, hasFault, type QName, type SoapFault } from './fault.js'
+import { outline, unreadableXml, type EncodedText, type Outline } from './outline.js'
 import { SOAP_NAMESPACE, type Version } from '../message/soap-version.js'
 
-/** A name in the namespace of SOAP, where it stands, and what it is called in the other version; without that, what stands there goes. */
+/**
+ * Where a name in the namespace of SOAP stands, its prefix first, and its local name in the other version.
+ * Without one, what stands from `start` to `end` is removed.
+ */
 interface Name { readonly start: number, readonly end: number, readonly prefix: string, readonly local: string | undefined }
 
-const nameIn = ({ kind, name, start }: Tag): Name => {
-  const from = start + (kind === 'close' ? 2 : 1)
-  return { start: from, end: from + name.length, ...split(name) }
+/** The names of an element in its start tag and its end tag. */
+function namesOf ({ start, nameEnd, close, end, name: local }: PositionedElement, text: string): Name[] {
+  const prefix = prefixIn(text.slice(start + 1, nameEnd))
+  const inStartTag = { start: start + 1, end: nameEnd, prefix, local }
+  return close === end ? [inStartTag] : [inStartTag, { start: close + 2, end: close + 1 + nameEnd - start, prefix, local }]
 }
 
+const prefixIn = (name: string): string => name.slice(0, Math.max(name.indexOf(':'), 0))
+
 /**
- * A whole SOAP message in the other version of SOAP: Envelope, Header and Body, what their attributes tell a node about a header block,
- * and a Fault. All else keeps its bytes, and its meaning: where it uses a prefix of the old namespace, that stays declared.
- * The same bytes, if that is their version. @throws MediationError UNREADABLE
+ * A whole SOAP message in the other version of SOAP: Envelope, Header and Body, the attributes that address a header block to a node,
+ * and a Fault. Everything else keeps its bytes and its meaning: a prefix of the old namespace that is used there stays declared.
+ * Returns the same bytes if they are in that version. @throws MediationError UNREADABLE
  */
 export function convertEnvelope (bytes: Buffer, to: Version, encoded?: EncodedText): Buffer {
-  const envelope = envelopeOf(bytes, encoded)
-  if (envelope.version === to) return bytes
-  const parts = outline(bytes, envelope)
-  const { text } = parts
-  const body = elementAt(text, parts.body.start)
-  const { names, edits } = headerOf(parts, envelope, to)
-  names.push(...[parts.envelope, parts.body, endOf(text, body.close.end, parts.envelope)].map(nameIn))
-  if (body.close !== body.tag) names.push(nameIn(body.close))
+  const parts = outline(bytes, encoded)
+  const { envelope, body, content, header } = parts
+  if (parts.version === to) return bytes
+  // One character for each byte: an offset in the text is one in the bytes.
+  const text = bytes.toString('latin1')
+  const { names, edits } = blockNames(parts, text, to)
+  for (const each of [envelope, header, body]) if (each !== undefined) names.push(...namesOf(each, text))
 
-  const tag = faultIn(parts)
-  const fault = tag && { value: convertVersion(faultOf(parts, bytes, encoded), to), start: tag.start, end: body.children[0]!.close.end }
+  const fault = content !== undefined && hasFault(parts) ? { value: convertVersion(faultOf(parts, bytes), to), start: content.start, end: content.end } : undefined
   const untouched = fault === undefined ? text : text.slice(0, fault.start) + (fault.value.detail ?? '') + text.slice(fault.end)
-  const own = split(parts.envelope.name).prefix
-  const declared = attributesOf(text, parts.envelope).find(({ name }) => name === `xmlns:${own}`)
+  const own = prefixIn(text.slice(envelope.start + 1, envelope.nameEnd))
+  const declared = own === '' ? undefined : envelope.attributes.find(({ declaration, start, nameEnd }) => declaration && text.slice(start, nameEnd) === `xmlns:${own}`)
   const all = names.filter(({ prefix }) => prefix === own).length
   const moves = declared !== undefined && usesNamespace(untouched, own) === all && count(untouched, `xmlns:${literal(own)}[ \\t\\r\\n]*=`) === 1
-  const prefix = moves ? own : unused(text.slice(0, fault?.end ?? parts.body.end))
+  const prefix = moves ? own : unused(text.slice(0, fault?.end ?? body.close))
 
   edits.push(moves
     ? { start: declared.from, end: declared.to, text: SOAP_NAMESPACE[to] }
-    : { start: nameIn(parts.envelope).end, end: nameIn(parts.envelope).end, text: ` xmlns:${prefix}="${SOAP_NAMESPACE[to]}"` })
-  for (const { start, end, local } of names) edits.push({ start, end, text: local === undefined ? '' : `${prefix}:${local}` })
-  if (fault !== undefined) edits.push({ start: fault.start, end: fault.end, text: faultElement(fault.value, prefix, parts.inner.get('') ? ' xmlns=""' : '') })
+    : { start: envelope.nameEnd, end: envelope.nameEnd, text: ` xmlns:${prefix}="${SOAP_NAMESPACE[to]}"` })
+  for (const { start, end, prefix: old, local } of names) {
+    if (local === undefined) edits.push({ start, end, text: '' })
+    else if (old === prefix) edits.push({ start: start + prefix.length + 1, end, text: local })
+    else edits.push({ start, end, text: `${prefix}:${local}` })
+  }
+  if (fault !== undefined) edits.push({ start: fault.start, end: fault.end, text: faultElement(fault.value, prefix, hasDefault(body) ? ' xmlns=""' : '') })
   return applyEdits(bytes, edits)
 }
 
-/** The end tag of Envelope, behind its last child. */
-function endOf (text: string, from: number, envelope: Tag): Tag {
-  const open = [envelope.name]
-  let last: Tag | undefined
-  for (const each of tags(text, from, open)) last = each
-  if (last === undefined) throw unreadableXml('it ends before its root does')
-  return last
+/** Whether a default namespace is in scope for the children of an element. */
+function hasDefault (element: PositionedElement): boolean {
+  for (let scope = element.scope; scope !== undefined; scope = scope.outer) if (scope.prefix === '') return scope.namespace !== ''
+  return false
 }
 
-/** How often a text uses a prefix: in names, and in what looks like one. */
+/** How often a text uses a prefix, in names and in what looks like a qualified name. */
 const usesNamespace = (text: string, prefix: string): number => count(text, `(?<![\\w.\\-\\x80-\\xff])${literal(prefix)}:`)
 
 const literal = (name: string): string => name.replaceAll('.', '\\.')
@@ -80,31 +86,22 @@ function unused (text: string): string {
 const NEXT = { 1.1: 'http://schemas.xmlsoap.org/soap/actor/next', 1.2: `${SOAP_NAMESPACE['1.2']}/role/next` } as const
 const ULTIMATE = `${SOAP_NAMESPACE['1.2']}/role/ultimateReceiver`
 
-/** What becomes of the Header: names that change with their namespace, and values of attributes. */
-function headerOf ({ text, scope, version }: Outline, { header, blocks }: Envelope, to: Version): { names: Name[], edits: Edit[] } {
+/** What changes in the header blocks: names of attributes in the namespace of SOAP, and their values. */
+function blockNames ({ header, version }: Outline, text: string, to: Version): { names: Name[], edits: Edit[] } {
   const names: Name[] = []
   const edits: Edit[] = []
-  if (header === undefined) return { names, edits }
-  const { tag, close } = elementAt(text, header.start)
-  names.push(nameIn(tag))
-  if (close !== tag) names.push(nameIn(close))
-  const inner = scopeIn(text, tag, scope)
-  const [role, other] = version === '1.1' ? ['actor', 'role'] : ['role', 'actor']
-  for (const { start } of blocks) {
-    const [block] = tags(text, start)
-    const around = scopeIn(text, block!, inner)
-    for (const { name, start, end, from, to: until } of attributesOf(text, block!)) {
-      const { prefix, local } = split(name)
-      if (prefix === '' || (local !== 'mustUnderstand' && local !== role) || namespaceOf(name, around) !== SOAP_NAMESPACE[version]) continue
-      const value = valueOf(text.slice(from, until)).trim()
-      if (local === role && value === ULTIMATE) {
-        names.push({ start, end, prefix, local: undefined })
-        continue
-      }
-      names.push({ start, end: start + name.length, prefix, local: local === role ? other : local })
-      const now = local === role ? (value === NEXT[version] ? NEXT[to] : undefined) : TRUTH[to].get(value)
-      if (now !== undefined) edits.push({ start: from, end: until, text: escapeAttribute(now) })
+  const [role, otherRole] = version === '1.1' ? ['actor', 'role'] : ['role', 'actor']
+  for (const { name, namespace, value: raw, start, nameEnd, from, to: until } of (header?.children ?? []).flatMap(({ attributes }) => attributes)) {
+    if (namespace !== SOAP_NAMESPACE[version] || (name !== 'mustUnderstand' && name !== role)) continue
+    const value = raw.trim()
+    const prefix = prefixIn(text.slice(start, nameEnd))
+    if (name === role && value === ULTIMATE) {
+      names.push({ start, end: until + 1, prefix, local: undefined })
+      continue
     }
+    names.push({ start, end: nameEnd, prefix, local: name === role ? otherRole : name })
+    const now = name === role ? (value === NEXT[version] ? NEXT[to] : undefined) : TRUTH[to].get(value)
+    if (now !== undefined) edits.push({ start: from, end: until, text: escapeAttribute(now) })
   }
   return { names, edits }
 }
@@ -138,31 +135,38 @@ export function convertVersion (fault: SoapFault, to: Version): SoapFault {
   return { ...fault, version: to, code: { namespace: SOAP_NAMESPACE['1.2'], name: name ?? 'Receiver' }, subcode: whole || !isName(code.name) ? undefined : code }
 }
 
-/** A byte order mark and an XML declaration, where a document begins with them. */
-const prologOf = (text: string): string => /^(?:\xef\xbb\xbf)?(?:<\?xml[ \t\r\n][^?]*\?>)?/.exec(text)![0]
+/** Where a document begins, behind a byte order mark and an XML declaration. */
+const prologEnd = (bytes: Buffer): number => /^(?:\xef\xbb\xbf)?(?:<\?xml[ \t\r\n][^?]*\?>)?/.exec(bytes.toString('latin1', 0, 1024))![0].length
 
 /**
- * What a SOAP message carries, as a document of its own: the first child of Body, in the encoding of the message. Nothing, if there is none.
+ * What a SOAP message carries as a document of its own: the first child of Body, in the encoding of the message. Empty if there is none.
  * @throws MediationError UNREADABLE
  */
 export function unwrapBody (bytes: Buffer, encoded?: EncodedText): Buffer {
-  const { text, first, inner } = outline(bytes, envelopeOf(bytes, encoded))
-  return first === undefined ? Buffer.alloc(0) : Buffer.from(prologOf(text) + extractElements(text, [first], inner), 'latin1')
+  const { content, encoding } = outline(bytes, encoded)
+  if (content === undefined) return Buffer.alloc(0)
+  const { start, nameEnd, end } = content
+  const declarations = missingDeclarations(content, decode(bytes, start, end, encoding))
+  const edited = applyEdits(bytes.subarray(start, end), [{ start: nameEnd - start, end: nameEnd - start, text: declarations }])
+  return Buffer.concat([bytes.subarray(0, prologEnd(bytes)), edited])
 }
 
 /** An XML document as the Body of a SOAP message, in the encoding of the document. @throws MediationError UNREADABLE */
-export function wrapBody (bytes: Buffer, version: Version): Buffer {
-  const text = asLatin1(bytes)
-  const prolog = prologOf(text)
-  const content = text.slice(prolog.length)
-  if (content.trim() !== '') for (const walk = tags(content); walk.next().done !== true;);
-  return Buffer.from(`${prolog}<soapenv:Envelope xmlns:soapenv="${SOAP_NAMESPACE[version]}"><soapenv:Header/><soapenv:Body>${content}</soapenv:Body></soapenv:Envelope>`, 'latin1')
+export function wrapBody (bytes: Buffer, version: Version, { charset }: EncodedText = {}): Buffer {
+  const from = prologEnd(bytes)
+  const isBlank = bytes.length - from < 1024 && bytes.toString('latin1', from).trim() === ''
+  const tree = isBlank ? undefined : readPositionedTree(bytes, { charset, keep: () => false })
+  if (tree !== undefined && 'kind' in tree) throw unreadableXml(tree.reason)
+  const start = `<soapenv:Envelope xmlns:soapenv="${SOAP_NAMESPACE[version]}"><soapenv:Header/><soapenv:Body>`
+  return Buffer.concat([bytes.subarray(0, from), Buffer.from(start), bytes.subarray(from), Buffer.from('</soapenv:Body></soapenv:Envelope>')])
 }
 
-/** A SOAP message that carries something else: the first child of Body replaced. @param xml elements that declare their prefixes @throws MediationError UNREADABLE */
+/** A SOAP message with another first child of Body. @param xml elements that declare their prefixes @throws MediationError UNREADABLE */
 export function replaceBody (bytes: Buffer, xml: string, encoded?: EncodedText): Buffer {
-  const { text, first, body, inner } = outline(bytes, envelopeOf(bytes, encoded))
-  const content = inner.get('') ? withoutDefault(xml) : xml
-  if (first !== undefined) return applyEdits(bytes, [{ start: first.start, end: elementAt(text, first.start).close.end, text: content }])
-  return applyEdits(bytes, [body.kind === 'empty' ? { start: body.end - 2, end: body.end, text: `>${content}</${body.name}>` } : { start: body.end, end: body.end, text: content }])
+  const { content, body } = outline(bytes, encoded)
+  const text = hasDefault(body) ? withoutDefault(xml) : xml
+  if (content !== undefined) return applyEdits(bytes, [{ start: content.start, end: content.end, text }])
+  if (body.close < body.end) return applyEdits(bytes, [{ start: body.open, end: body.open, text }])
+  const name = bytes.toString('utf8', body.start + 1, body.nameEnd)
+  return applyEdits(bytes, [{ start: body.end - 2, end: body.end, text: `>${text}</${name}>` }])
 }

@@ -26,7 +26,7 @@ export function toSoapVersion (message: Message, version: Version): Message {
   const bytes = bytesOf(message.body)
   if (envelope !== undefined) return withConvertedEnvelope(message, media, convertEnvelope(bytes, version, { charset: typeOf(message).charset }))
   if (scanOf(message)?.kind !== 'plain') throw new MediationError(fault('UNREADABLE', 'the message is no XML, so it cannot be sent as SOAP'))
-  return withConvertedEnvelope(message, media, wrapBody(bytes, version))
+  return withConvertedEnvelope(message, media, wrapBody(bytes, version, { charset: typeOf(message).charset }))
 }
 
 /** A whole SOAP message without its envelope; of a fault, an Exception with its detail, or its reason (Apache Synapse: POXUtils). Other messages stay. */

@@ -1,17 +1,18 @@
 import { inAscii } from '../xml/escape.js'
-import { attributesOf, elementAt } from '../xml/tags.js'
+import { declares, readPositionedTree } from '../xml/positioned-tree.js'
+import { unreadableXml } from './outline.js'
 import type { HeaderBlock, Envelope } from '../message/envelope.js'
 
 /** The bytes from `start` to `end` become `text`, which is XML. */
 export interface Edit { readonly start: number, readonly end: number, readonly text: string }
 
 /**
- * The bytes with all edits made. What is inserted is written in ASCII, with character references, so that it is right in every
- * encoding of XML that contains ASCII. Edits may come in any order; those at one place are made in the order given.
- * @throws RangeError for edits that overlap, or reach beyond the bytes
+ * Makes all edits. Inserted text is written in ASCII with character references, so that it is right in every encoding that
+ * contains ASCII. Edits may come in any order; those at one place are made in the order given.
+ * @throws RangeError for edits that overlap or reach beyond the bytes
  */
 export function applyEdits (bytes: Buffer, edits: readonly Edit[]): Buffer {
-  const ordered = edits.length < 2 ? edits : edits.toSorted((a, b) => a.start - b.start || a.end - b.end)
+  const ordered = isOrdered(edits) ? edits : edits.toSorted((a, b) => a.start - b.start || a.end - b.end)
   const texts = ordered.map(({ text }) => inAscii(text))
   const made = Buffer.allocUnsafe(ordered.reduce((size, { start, end }, at) => size - (end - start) + Buffer.byteLength(texts[at]!), bytes.length))
   let [from, to] = [0, 0]
@@ -25,8 +26,11 @@ export function applyEdits (bytes: Buffer, edits: readonly Edit[]): Buffer {
   return made
 }
 
+const isOrdered = (edits: readonly Edit[]): boolean =>
+  edits.every(({ start, end }, at) => at === 0 || edits[at - 1]!.start < start || (edits[at - 1]!.start === start && edits[at - 1]!.end <= end))
+
 /**
- * Header blocks added behind those that are there; a Header is made where there is none.
+ * Adds header blocks behind the others, and a Header where there is none.
  * @param xml elements that declare the prefixes they use
  */
 export function appendBlocks ({ header, prefix, rest, scope }: Envelope, xml: string): Edit {
@@ -37,18 +41,21 @@ export function appendBlocks ({ header, prefix, rest, scope }: Envelope, xml: st
   return { start: header.end - 2, end: header.end, text: `>${blocks}</${name(header.prefix)}>` }
 }
 
-/** Header blocks taken out. A Header that is left without any stays. */
+/** Removes header blocks. A Header without any stays. */
 export const removeBlocks = (_envelope: Envelope, blocks: readonly HeaderBlock[]): Edit[] =>
   blocks.map(({ start, end }) => ({ start, end, text: '' }))
 
-/** The same elements, outside of any default namespace but their own. */
+/** The same elements, outside any default namespace but their own. @throws MediationError UNREADABLE */
 export function withoutDefault (xml: string): string {
+  const bytes = Buffer.from(`<_>${xml}</_>`)
+  const tree = readPositionedTree(bytes, { keep: ({ parent }) => parent === undefined })
+  if ('kind' in tree) throw unreadableXml(tree.reason)
   let made = ''
-  for (let at = 0; xml.indexOf('<', at) >= 0;) {
-    const { tag, close } = elementAt(xml, at)
-    const behindName = tag.start + 1 + tag.name.length
-    made += xml.slice(at, behindName) + (attributesOf(xml, tag).some(({ name }) => name === 'xmlns') ? '' : ' xmlns=""') + xml.slice(behindName, close.end)
-    at = close.end
+  let from = tree.root.open
+  for (const element of tree.root.children) {
+    if (declares(element, '')) continue
+    made += `${bytes.toString('utf8', from, element.nameEnd)} xmlns=""`
+    from = element.nameEnd
   }
-  return made
+  return made + bytes.toString('utf8', from, tree.root.close)
 }

@@ -1,16 +1,16 @@
 import { MediationError } from '../message/fault.js'
-import { escapeAttribute, escapeText } from '../xml/escape.js'
-import { isContent } from '../xml/fragment.js'
-import { elementAt, namespaceOf, scopeIn, split, tags, type Scope, type Tag } from '../xml/tags.js'
-import { contentOf as textIn } from '../xml/characters.js'
-import { extractElements, decode, envelopeOf, isSoap, outline, asLatin1, type EncodedText, type Outline } from './outline.js'
 import type { HeaderBlock, Envelope } from '../message/envelope.js'
 import { SOAP_NAMESPACE, type Version } from '../message/soap-version.js'
+import { escapeAttribute, escapeText } from '../xml/escape.js'
+import { isContent } from '../xml/fragment.js'
+import { markupOf, namespaceIn, type PositionedElement } from '../xml/positioned-tree.js'
+import { isSoap, outline, unreadableXml, type EncodedText, type Outline } from './outline.js'
+import { scan } from './scan.js'
 
-/** A name in a namespace; `prefix` is how it would like to be written. */
+/** A name in a namespace; `prefix` is the preferred one. */
 export interface QName { readonly prefix?: string | undefined, readonly namespace: string, readonly name: string }
 
-/** A SOAP fault, with one reason, in English. What one version of SOAP has no place for (subcode and node in 1.1) is not written. */
+/** A SOAP fault with one reason, in English. What a version of SOAP has no place for (subcode and node in 1.1) is not written. */
 export interface SoapFault {
   readonly version: Version
   readonly code: QName
@@ -25,13 +25,13 @@ export interface SoapFault {
   readonly headers?: string | undefined
 }
 
-/** A fault as a message of its own, in UTF-8 (the form is that of Apache Synapse 3.0.1). */
+/** A fault as a message of its own, in UTF-8. The form is that of Apache Synapse 3.0.1. */
 export function writeFault (fault: SoapFault): string {
   const header = fault.headers ? `<soapenv:Header>${fault.headers}</soapenv:Header>` : '<soapenv:Header/>'
   return `<?xml version='1.0' encoding='UTF-8'?><soapenv:Envelope xmlns:soapenv="${SOAP_NAMESPACE[fault.version]}">${header}<soapenv:Body>${faultElement(fault)}</soapenv:Body></soapenv:Envelope>`
 }
 
-/** What a client of plain XML gets instead of a fault. @param content XML or escaped text; what is neither is escaped */
+/** The element that clients of plain XML receive instead of a fault. @param content XML or escaped text; anything else is escaped */
 export const writeException = (content: string): string => element('Exception', contentOf(content))
 
 /**
@@ -60,7 +60,7 @@ export function faultElement ({ version, code, subcode, reason, node, role, deta
 
 const element = (name: string, content: string): string => content === '' ? `<${name}/>` : `<${name}>${content}</${name}>`
 
-/** Never markup that would break the message that it is put into. */
+/** Escapes what would break the message that it is put into. */
 const contentOf = (xml: string): string => isContent(xml) ? xml : escapeText(xml)
 
 function qualified (tag: string, { prefix, namespace, name }: QName, soap: Omit<QName, 'name'>): string {
@@ -76,77 +76,82 @@ function qualified (tag: string, { prefix, namespace, name }: QName, soap: Omit<
  * Header whose namespaces are so long that its blocks would grow out of all proportion.
  */
 export function headersOf (bytes: Buffer, { header, blocks, part }: Envelope, except: (block: HeaderBlock) => boolean = () => false, encoded: EncodedText = { charset: part?.charset }): string {
-  const wanted = blocks.filter(block => !except(block))
-  if (header === undefined || wanted.length === 0) return ''
-  const text = asLatin1(bytes.subarray(0, header.end))
-  const [envelope] = tags(text, part?.start)
-  const [start] = tags(text, header.start, [''])
-  const scope = scopeIn(text, start!, scopeIn(text, envelope!))
-  return tryReadFault(() => decode(extractElements(text, wanted.map(({ start }) => ({ kind: 'open', name: '', start, end: start })), scope), bytes.subarray(part?.start ?? 0), encoded)) ?? ''
+  const from = part?.start ?? 0
+  const wanted = new Set(blocks.filter(block => !except(block)).map(({ start }) => start - from))
+  if (header === undefined || wanted.size === 0) return ''
+  const start = bytes.subarray(from, header.end)
+  return tryReading(() => {
+    const { header, encoding } = outline(start, encoded, 'header')
+    return markupOf(start, header?.children.filter(({ start }) => wanted.has(start)) ?? [], encoding)
+  }) ?? ''
 }
 
-/** How far behind the Header a Fault may begin. What stands there before Body and Fault is space and comments. */
+/** How many bytes behind the Header a Fault may begin. Only white space and comments stand there before Body and Fault. */
 const FAULT_SEARCH_LIMIT = 65_536
 
 /**
- * The fault that a SOAP message carries: its Body's first child. Undefined when there is none, or none that can be read to its end.
- * A message that is no fault is looked at up to the first start tag in its Body only.
+ * The fault that a SOAP message carries: the first child of its Body. Undefined if that is another element, or cannot be read to its end.
+ * Of a message that is no fault nothing is read behind the first start tag in Body.
  */
-export function readFault (bytes: Buffer, envelope: Envelope = envelopeOf(bytes), encoded?: EncodedText): SoapFault | undefined {
-  const isFault = tryReadFault(() => faultIn(outline(bytes, envelope, FAULT_SEARCH_LIMIT))) !== undefined
-  return isFault ? tryReadFault(() => faultOf(outline(bytes, envelope), bytes, encoded)) : undefined
+export function readFault (bytes: Buffer, envelope?: Pick<Envelope, 'rest'>, encoded?: EncodedText): SoapFault | undefined {
+  const { rest } = envelope ?? envelopeOf(bytes, encoded)
+  const isFault = tryReading(() => hasFault(outline(bytes.subarray(0, rest + FAULT_SEARCH_LIMIT), encoded, 'content')))
+  return isFault === true ? tryReading(() => faultOf(outline(bytes, encoded), bytes)) : undefined
 }
 
-function tryReadFault<T> (act: () => T): T | undefined {
+/** The start of a SOAP message. @throws MediationError UNREADABLE */
+function envelopeOf (bytes: Buffer, encoded?: EncodedText): Envelope {
+  const seen = scan(bytes, { ...encoded, limit: bytes.length })
+  if (seen.kind === 'envelope') return seen
+  throw unreadableXml(seen.kind === 'plain' ? 'it is not a SOAP message' : seen.reason)
+}
+
+function tryReading<T> (act: () => T): T | undefined {
   try {
     return act()
   } catch (error) {
-    if (error instanceof MediationError) return undefined
+    if (error instanceof MediationError || error instanceof RangeError) return undefined
     throw error
   }
 }
 
-/** The start tag of the Fault, if that is what the message carries. */
-export const faultIn = ({ text, first, version, inner }: Outline): Tag | undefined =>
-  first !== undefined && isSoap(text, first, 'Fault', version, inner) ? first : undefined
+/** Whether the message carries a fault. */
+export const hasFault = ({ content, version }: Outline): boolean => content !== undefined && isSoap(content, version, 'Fault')
 
-/** The fault whose start tag is the first in Body. @throws MediationError UNREADABLE */
-export function faultOf ({ text, first, version, inner }: Outline, bytes: Buffer, encoded?: EncodedText): SoapFault {
-  interface Part { readonly tag: Tag, readonly close: Tag, readonly scope: Scope }
-  /** SOAP 1.1 does not qualify the parts of a Fault; many who write it do. */
-  const part = (local: string, of: Part | undefined): Part | undefined => {
+/** The fault that is the first element in Body. @throws MediationError UNREADABLE if its detail grows out of all proportion */
+export function faultOf ({ content, version, encoding }: Outline, bytes: Buffer): SoapFault {
+  /** SOAP 1.1 does not qualify the parts of a Fault; many writers do. */
+  const part = (of: PositionedElement | undefined, local: string): PositionedElement | undefined =>
+    of?.children.find(child => version === '1.1' ? child.name === local : isSoap(child, version, local))
+  const trimmed = (of: PositionedElement | undefined): string | undefined => of?.text.trim()
+  const codeOf = (of: PositionedElement | undefined): QName | undefined => {
     if (of === undefined) return undefined
-    const found = elementAt(text, of.tag.start).children.find(({ tag }) => version === '1.1' ? split(tag.name).local === local : isSoap(text, tag, local, version, of.scope))
-    return found && { ...found, scope: scopeIn(text, found.tag, of.scope) }
+    const code = of.text.trim()
+    const colon = code.indexOf(':')
+    const prefix = code.slice(0, Math.max(colon, 0))
+    return { prefix, namespace: namespaceIn(of.scope, prefix) ?? '', name: code.slice(colon + 1) }
   }
-  const decoded = (raw: string): string => decode(raw, bytes, encoded)
-  const rawOf = (of: Part): string => text.slice(of.tag.end, Math.max(of.tag.end, of.close.start))
-    .replace(/<!\[CDATA\[([\s\S]*?)\]\]>|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<[^>]*>/g, (_, cdata?: string) => cdata === undefined ? '' : cdata.replaceAll('&', '&amp;'))
-  const textOf = (of: Part | undefined): string | undefined => of && textIn(decoded(rawOf(of)))
-  const trimmed = (of: Part | undefined): string | undefined => textOf(of)?.trim()
-  const codeOf = (of: Part | undefined): QName | undefined => {
-    if (of === undefined) return undefined
-    const name = rawOf(of).trim()
-    const { prefix, local } = split(name)
-    return { prefix: decoded(prefix), namespace: decoded(namespaceOf(name, of.scope)), name: decoded(local) }
+  const detailOf = (of: PositionedElement | undefined): string | undefined => {
+    try {
+      return of && markupOf(bytes, of.children, encoding, of.open, of.close)
+    } catch (error) {
+      throw error instanceof RangeError ? unreadableXml(error.message) : error
+    }
   }
-  const detailOf = (of: Part | undefined): string | undefined =>
-    of && (of.tag.kind === 'empty' ? '' : decoded(extractElements(text, elementAt(text, of.tag.start).children.map(({ tag }) => tag), of.scope, of.tag.end, of.close.start)))
 
-  const node = elementAt(text, first!.start)
-  const fault: Part = { tag: node.tag, close: node.close, scope: scopeIn(text, node.tag, inner) }
   const none: QName = { namespace: '', name: '' }
   if (version === '1.1') {
-    return { version, code: codeOf(part('faultcode', fault)) ?? none, reason: textOf(part('faultstring', fault)) ?? '', role: trimmed(part('faultactor', fault)), detail: detailOf(part('detail', fault)) }
+    const detail = detailOf(part(content, 'detail'))
+    return { version, code: codeOf(part(content, 'faultcode')) ?? none, reason: part(content, 'faultstring')?.text ?? '', role: trimmed(part(content, 'faultactor')), detail }
   }
-  const code = part('Code', fault)
+  const code = part(content, 'Code')
   return {
     version,
-    code: codeOf(part('Value', code)) ?? none,
-    subcode: codeOf(part('Value', part('Subcode', code))),
-    reason: textOf(part('Text', part('Reason', fault))) ?? '',
-    node: trimmed(part('Node', fault)),
-    role: trimmed(part('Role', fault)),
-    detail: detailOf(part('Detail', fault))
+    code: codeOf(part(code, 'Value')) ?? none,
+    subcode: codeOf(part(part(code, 'Subcode'), 'Value')),
+    reason: part(part(content, 'Reason'), 'Text')?.text ?? '',
+    node: trimmed(part(content, 'Node')),
+    role: trimmed(part(content, 'Role')),
+    detail: detailOf(part(content, 'Detail'))
   }
 }

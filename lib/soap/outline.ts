@@ -1,91 +1,64 @@
-import { elementAt, namespaceOf, scopeIn, split, tags, unreadableXml, type Scope, type Tag } from '../xml/tags.js'
-import { decode as decodeBytes, encodingOf, readDeclaration } from '../xml/encoding.js'
-import { scan } from './scan.js'
-import type { Envelope } from '../message/envelope.js'
-import { SOAP_NAMESPACE, type Version } from '../message/soap-version.js'
+import { fault, MediationError } from '../message/fault.js'
+import { SOAP_NAMESPACE, versionOf, type Version } from '../message/soap-version.js'
+import type { Encoding } from '../xml/encoding.js'
+import { readPositionedTree, type PositionedElement } from '../xml/positioned-tree.js'
 
-/** The charset that the Content-Type names. It counts where neither a byte order mark nor an XML declaration tells. */
+/** The charset that the Content-Type names. */
 export interface EncodedText { readonly charset?: string | undefined }
 
-/** Where the parts of a SOAP message stand that are not in its Header. Offsets count bytes. */
+/** The parts of a SOAP message and their places. Of blocks and of what Body carries only a Fault is read into its elements. */
 export interface Outline {
-  /** The message, or the start of it, with one character for each byte. */
-  readonly text: string
   readonly version: Version
-  readonly envelope: Tag
-  readonly body: Tag
-  /** What is in scope for the children of Envelope, and for those of Body. */
-  readonly scope: Scope
-  readonly inner: Scope
-  /** The start tag of the first child of Body. */
-  readonly first?: Tag | undefined
+  readonly encoding: Encoding
+  readonly envelope: PositionedElement
+  /** Its children are the header blocks. */
+  readonly header: PositionedElement | undefined
+  readonly body: PositionedElement
+  /** The first child of Body. */
+  readonly content: PositionedElement | undefined
 }
 
-/** Bytes as a text of one character each: an offset in it is one in the bytes, in every encoding that contains ASCII. */
-export const asLatin1 = (bytes: Buffer): string => bytes.toString('latin1')
+export const unreadableXml = (why: string): MediationError => new MediationError(fault('UNREADABLE', `the message cannot be read: ${why}`))
 
-/** The start of a SOAP message, or a MediationError UNREADABLE. */
-export function envelopeOf (bytes: Buffer, encoded: EncodedText = {}): Envelope {
-  const seen = scan(bytes, { ...encoded, limit: bytes.length })
-  if (seen.kind === 'envelope') return seen
-  throw unreadableXml(seen.kind === 'plain' ? 'it is no SOAP message' : seen.reason)
+/** Whether this is an element of SOAP with this name. */
+export const isSoap = ({ namespace, name }: Pick<PositionedElement, 'namespace' | 'name'>, version: Version, local: string): boolean =>
+  name === local && namespace === SOAP_NAMESPACE[version]
+
+const depthOf = (element: PositionedElement): number => {
+  let depth = 1
+  for (let at = element.parent; at !== undefined; at = at.parent) depth++
+  return depth
+}
+
+const isInBody = (element: PositionedElement): boolean =>
+  element.parent?.parent !== undefined && element.parent.parent.parent === undefined && element.parent.name === 'Body'
+
+/** Keeps Envelope, Header and its blocks, Body and the first element in it, and of a Fault everything but what its detail contains. */
+function keep (parent: PositionedElement): boolean {
+  const depth = depthOf(parent)
+  if (depth === 1) return true
+  if (depth === 2) return parent.name === 'Header' || (parent.name === 'Body' && parent.children.length === 0)
+  for (let at: PositionedElement | undefined = parent; at !== undefined; at = at.parent) {
+    if (/^detail$/i.test(at.name) && at !== parent) return false
+    if (isInBody(at)) return at.name === 'Fault'
+  }
+  return false
 }
 
 /**
- * @param limit how many bytes behind the Header may be looked at
+ * Reads a SOAP message.
+ * @param until `content`: up to the start tag of the first element in Body; `header`: up to the end of Header, where the bytes end. Default: everything
  * @throws MediationError UNREADABLE
  */
-export function outline (bytes: Buffer, { version, rest }: Envelope, limit = Infinity): Outline {
-  const text = asLatin1(bytes.subarray(0, rest + limit))
-  const [envelope] = tags(text)
-  if (envelope === undefined) throw unreadableXml('it is empty')
-  const scope = scopeIn(text, envelope)
-  const [body, first] = tags(text, rest, [envelope.name])
-  if (body === undefined || body.kind === 'close' || !isSoap(text, body, 'Body', version, scope)) throw unreadableXml('it has no SOAP Body')
-  return { text, version, envelope, body, scope, inner: scopeIn(text, body, scope), first: body.kind === 'empty' || first?.kind === 'close' ? undefined : first }
-}
-
-/** Whether this is the start tag of an element of SOAP with this name, given what is in scope around it. */
-export const isSoap = (text: string, tag: Tag, local: string, version: Version, outer: Scope): boolean =>
-  split(tag.name).local === local && namespaceOf(tag.name, scopeIn(text, tag, outer)) === SOAP_NAMESPACE[version]
-
-/** Text of one character per byte, as what those bytes mean. @param bytes the start of the message that it comes from */
-export function decode (part: string, bytes: Buffer, { charset }: EncodedText = {}): string {
-  const start = asLatin1(bytes.subarray(0, 256))
-  const declared = start.startsWith('<?xml') ? readDeclaration(start.slice(0, start.indexOf('?>') + 2)) : undefined
-  const name = start.startsWith('\xef\xbb\xbf') ? undefined : declared && 'encoding' in declared && declared.encoding ? declared.encoding : charset
-  const encoding = encodingOf(name ?? 'utf-8')
-  if (encoding === undefined || encoding === 'utf-16') throw unreadableXml(`its encoding ${name} is not known here`)
-  const raw = Buffer.from(part, 'latin1')
-  return decodeBytes(raw, 0, raw.length, encoding)
-}
-
-/**
- * Elements out of a text, as they would have to be written elsewhere: each declares the prefixes that it mentions and that `outer`,
- * the scope around it, binds. Of one character per byte, as `text` is; what stands between the elements is kept from `from` to `to`.
- * @throws MediationError UNREADABLE, when the declarations would be out of all proportion
- */
-export function extractElements (text: string, elements: readonly Tag[], outer: Scope, from?: number, to?: number): string {
-  let made = ''
-  let room = 65_536 + 16 * text.length
-  let at = from ?? 0
-  for (const start of elements.map(each => each.start)) {
-    const { tag, close } = elementAt(text, start)
-    const behindName = start + 1 + tag.name.length
-    const declared = declarations(text.slice(start, close.end), scopeIn(text, tag), outer)
-    if ((room -= declared.length) < 0) throw unreadableXml('its namespaces are too long for the use that is made of them')
-    made += (from === undefined ? '' : text.slice(at, start)) + text.slice(start, behindName) + declared + text.slice(behindName, close.end)
-    at = close.end
-  }
-  return to === undefined ? made : made + text.slice(at, to)
-}
-
-/** What the start tag of an element lacks, that declares `own` and moves out of `outer`. */
-function declarations (element: string, own: Scope, outer: Scope): string {
-  const wanted = new Set<string>()
-  for (const [, prefix] of element.matchAll(/(?<![\w.\-\x80-\xff])([A-Za-z_\x80-\xff][\w.\-\x80-\xff]*):/g)) wanted.add(prefix!)
-  if (/<[^\s:>/!?]+[\s>/]/.test(element)) wanted.add('')
-  return [...wanted]
-    .filter(prefix => !own.has(prefix) && (outer.get(prefix) ?? '') !== '')
-    .map(prefix => ` xmlns${prefix && ':'}${prefix}="${outer.get(prefix)!.replaceAll('"', '&quot;')}"`).join('')
+export function outline (bytes: Buffer, { charset }: EncodedText = {}, until?: 'content' | 'header'): Outline {
+  const tree = readPositionedTree(bytes, { charset, keep, openAtEnd: until === 'header' ? 1 : 0, ...until === 'content' && { stopAt: isInBody } })
+  if ('kind' in tree) throw unreadableXml(tree.reason)
+  const { root: envelope, encoding } = tree
+  const version = envelope.name === 'Envelope' ? versionOf(envelope.namespace) : undefined
+  if (version === undefined) throw unreadableXml('it is not a SOAP message')
+  const [first, second] = envelope.children
+  const header = first !== undefined && isSoap(first, version, 'Header') ? first : undefined
+  const body = header === undefined ? first : second
+  if (until !== 'header' && (body === undefined || !isSoap(body, version, 'Body'))) throw unreadableXml('it has no SOAP Body')
+  return { version, encoding, envelope, header, body: body ?? envelope, content: body?.children[0] }
 }

@@ -1,5 +1,5 @@
-import { SOAP11, SOAP12, WSDL } from './document.js'
-import { attributeOf, childrenOf, namespaceOf, parseTree, type Node } from './tree.js'
+import { attributeOf, childrenOf, namespaceIn, type PositionedElement } from '../xml/positioned-tree.js'
+import { parseDocument, SOAP11, SOAP12, WSDL } from './document.js'
 
 const HTTP = 'http://schemas.xmlsoap.org/wsdl/http/'
 
@@ -11,9 +11,9 @@ export interface Port { readonly address: string, readonly format: 'soap11' | 's
  * @throws Error with what it lacks, naming what it has
  */
 export function portOf (text: string, service: string, port: string): Port {
-  const root = parseTree(text)
+  const root = parseDocument(Buffer.from(text))
   if (root.namespace !== WSDL || root.name !== 'definitions') throw new Error('it is no WSDL 1.1')
-  const ofName = (nodes: Node[], what: string, name: string): Node => {
+  const ofName = (nodes: PositionedElement[], what: string, name: string): PositionedElement => {
     const found = nodes.find(node => attributeOf(node, 'name')?.value === name)
     if (found !== undefined) return found
     throw new Error(`it has no ${what} "${name}", ${nodes.length === 0 ? `nor any other ${what}` : `only ${nodes.slice(0, 10).map(node => attributeOf(node, 'name')?.value ?? '').join(', ')}`}`)
@@ -27,9 +27,9 @@ export function portOf (text: string, service: string, port: string): Port {
 }
 
 /** Whether the HTTP binding of a port, in the same document, is one of GET. */
-function isGet (root: Node, port: Node): boolean {
+function isGet (root: PositionedElement, port: PositionedElement): boolean {
   const [local, prefix = ''] = (attributeOf(port, 'binding')?.value.trim() ?? '').split(':').reverse()
-  if (namespaceOf(port.scope, prefix) !== attributeOf(root, 'targetNamespace')?.value) return false
+  if (namespaceIn(port.scope, prefix) !== attributeOf(root, 'targetNamespace')?.value) return false
   const binding = childrenOf(root, WSDL, 'binding').find(node => attributeOf(node, 'name')?.value === local)
   return binding !== undefined && childrenOf(binding, HTTP, 'binding').some(node => attributeOf(node, 'verb')?.value.toUpperCase() === 'GET')
 }

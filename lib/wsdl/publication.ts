@@ -1,6 +1,6 @@
-import { toWsdl2, NotTranslatable } from './to-wsdl2.js'
+import { NotTranslatable, standalone, toWsdl2 } from './to-wsdl2.js'
 import { readDocument, rewriteWsdl, SCHEMA, type Addresses, type Document, type DocumentKind } from './document.js'
-import { childrenOf, standalone, type Node } from './tree.js'
+import { childrenOf, type PositionedElement } from '../xml/positioned-tree.js'
 
 /** A document, and what asks for those that it imports: from the location it gives to a query such as `xsd=types/a.xsd`. Other locations stay. */
 export interface LinkedDocument { readonly document: Document, readonly links: ReadonlyMap<string, string> }
@@ -20,16 +20,16 @@ export function requestedDocument (query: string): string | undefined {
 }
 
 /** What a proxy publishes that has this document, and these imported ones. */
-export function publicationOf (own: Document & { readonly root: Node }, links: ReadonlyMap<string, string> = new Map(), imported: Iterable<[query: string, LinkedDocument]> = []): Publication {
-  const { kind, text, places, root } = own
+export function publicationOf (own: Document & { readonly root: PositionedElement }, links: ReadonlyMap<string, string> = new Map(), imported: Iterable<[query: string, LinkedDocument]> = []): Publication {
+  const { kind, bytes, places, root } = own
   const publication = new Map<string, LinkedDocument | string>([
     ['wsdl', 'Only a WSDL 2.0 is published, at ?wsdl2.'],
-    [kind, { document: { kind, text, places }, links }],
+    [kind, { document: { kind, bytes, places }, links }],
     ...imported
   ])
-  if (kind === 'wsdl') publication.set('wsdl2', described(text, root, links))
+  if (kind === 'wsdl') publication.set('wsdl2', described(bytes, root, links))
   const schema = root.children.filter(({ name }) => name === 'types').flatMap(types => childrenOf(types, SCHEMA, 'schema'))[0]
-  publication.set('xsd', schema ? linked(standalone(text, schema), links) : 'The WSDL has no schema of its own.')
+  publication.set('xsd', schema ? linked(standalone(bytes, schema), links) : 'The WSDL has no schema of its own.')
   return publication
 }
 
@@ -45,9 +45,9 @@ export function render ({ document, links }: LinkedDocument, addresses: Addresse
   })
 }
 
-function described (text: string, root: Node, links: ReadonlyMap<string, string>): LinkedDocument | string {
+function described (bytes: Buffer, root: PositionedElement, links: ReadonlyMap<string, string>): LinkedDocument | string {
   try {
-    return linked(toWsdl2(text, root), links)
+    return linked(toWsdl2(bytes, root), links)
   } catch (error) {
     // A description has more elements than what it describes, perhaps too many to be read again.
     if (!(error instanceof NotTranslatable || error instanceof SyntaxError)) throw error

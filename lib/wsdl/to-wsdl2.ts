@@ -1,6 +1,6 @@
 import { escapeAttribute } from '../xml/escape.js'
 import { SCHEMA, SOAP11, SOAP12, WSDL, WSDL2 } from './document.js'
-import { attributeOf, childrenOf, namespaceOf, standalone, type Node } from './tree.js'
+import { attributeOf, childrenOf, missingDeclarations, namespaceIn, type PositionedElement } from '../xml/positioned-tree.js'
 
 /** A WSDL 1.1 that says something WSDL 2.0, or this translation of it, has no words for. */
 export class NotTranslatable extends Error {}
@@ -12,12 +12,16 @@ const NAME = 256
 const WSOAP = 'http://www.w3.org/ns/wsdl/soap'
 const PROTOCOL: Readonly<Record<string, readonly [version: string, protocol: string]>> = { [SOAP11]: ['1.1', 'http://www.w3.org/2006/01/soap11/bindings/HTTP/'], [SOAP12]: ['1.2', 'http://www.w3.org/2003/05/soap/bindings/HTTP/'] }
 
+/** An element on its own: it declares all prefixes that are declared outside of it. */
+export const standalone = (bytes: Buffer, element: PositionedElement): string =>
+  bytes.toString('utf8', element.start, element.nameEnd) + missingDeclarations(element) + bytes.toString('utf8', element.nameEnd, element.end)
+
 /**
  * A WSDL 1.1 as WSDL 2.0 (W3C, Core Language and Adjuncts, 2007): its schemas as they are, port types as interfaces, the SOAP bindings and ports.
  * Only document/literal with whole elements as messages, request–response and one-way; other bindings than SOAP are left out.
  * @throws Untold for the rest, and for what stands in imported WSDLs
  */
-export function toWsdl2 (text: string, root: Node): string {
+export function toWsdl2 (bytes: Buffer, root: PositionedElement): string {
   const prefixes = new Map<string, string>()
   const target = attributeOf(root, 'targetNamespace')?.value ?? ''
   if (target === '') throw new NotTranslatable('it has no targetNamespace')
@@ -26,13 +30,13 @@ export function toWsdl2 (text: string, root: Node): string {
     if (text.length > NAME) throw new NotTranslatable(`a name is longer than ${NAME} characters`)
     return text
   }
-  const name = (node: Node): string => escapeAttribute(short(attributeOf(node, 'name')?.value ?? ''))
-  const split = (node: Node, attribute: string): [string, string] => {
+  const name = (node: PositionedElement): string => escapeAttribute(short(attributeOf(node, 'name')?.value ?? ''))
+  const split = (node: PositionedElement, attribute: string): [string, string] => {
     const value = short(attributeOf(node, attribute)?.value.trim() ?? '')
     const [local = '', prefix = ''] = value.split(':').reverse()
-    return [namespaceOf(node.scope, prefix) ?? '', local]
+    return [namespaceIn(node.scope, prefix) ?? '', local]
   }
-  const qname = (node: Node, attribute: string): string => {
+  const qname = (node: PositionedElement, attribute: string): string => {
     const [namespace, local] = split(node, attribute)
     if (namespace === '') throw new NotTranslatable(`the element ${local} is in no namespace`)
     const prefix = prefixes.get(namespace) ?? `n${prefixes.size}`
@@ -41,13 +45,13 @@ export function toWsdl2 (text: string, root: Node): string {
   }
   const index = new Map(root.children.filter(({ namespace }) => namespace === WSDL).map(each => [`${each.name} ${attributeOf(each, 'name')?.value}`, each]))
   /** The element of this document that a reference means. */
-  const referred = (node: Node, attribute: string, kind: string): Node => {
+  const referred = (node: PositionedElement, attribute: string, kind: string): PositionedElement => {
     const [namespace, local] = split(node, attribute)
     const found = namespace === target ? index.get(`${kind} ${local}`) : undefined
     if (!found) throw new NotTranslatable(`the ${kind} ${local} does not stand in the document itself`)
     return found
   }
-  const element = (node: Node): string => {
+  const element = (node: PositionedElement): string => {
     const message = referred(node, 'message', 'message')
     const parts = childrenOf(message, WSDL, 'part')
     const [part] = parts
@@ -55,9 +59,9 @@ export function toWsdl2 (text: string, root: Node): string {
     if (parts.length > 1 || !attributeOf(part, 'element')) throw new NotTranslatable(`the message ${name(message)} is not one element`)
     return `element="${qname(part, 'element')}"`
   }
-  const one = (node: Node, direction: string): Node | undefined => childrenOf(node, WSDL, direction)[0]
+  const one = (node: PositionedElement, direction: string): PositionedElement | undefined => childrenOf(node, WSDL, direction)[0]
 
-  const interfaceOf = (portType: Node): string => {
+  const interfaceOf = (portType: PositionedElement): string => {
     const faults = new Map<string, string>()
     const operations = childrenOf(portType, WSDL, 'operation').map(operation => {
       const [input, output] = [one(operation, 'input'), one(operation, 'output')]
@@ -74,8 +78,8 @@ export function toWsdl2 (text: string, root: Node): string {
     return `<wsdl:interface name="${name(portType)}">${[...faults].map(([fault, type]) => `<wsdl:fault name="${fault}" ${type}/>`).join('')}${operations.join('')}</wsdl:interface>\n`
   }
 
-  const soapOf = (node: Node, local: string): Node | undefined => [SOAP11, SOAP12].flatMap(each => childrenOf(node, each, local))[0]
-  const bindingOf = (binding: Node): string => {
+  const soapOf = (node: PositionedElement, local: string): PositionedElement | undefined => [SOAP11, SOAP12].flatMap(each => childrenOf(node, each, local))[0]
+  const bindingOf = (binding: PositionedElement): string => {
     const soap = soapOf(binding, 'binding')!
     const [version, protocol] = PROTOCOL[soap.namespace]!
     const operations = childrenOf(binding, WSDL, 'operation').map(operation => {
@@ -91,7 +95,7 @@ export function toWsdl2 (text: string, root: Node): string {
     return `<wsdl:binding name="${name(binding)}" interface="tns:${name(referred(binding, 'type', 'portType'))}" type="${WSOAP}" wsoap:version="${version}" wsoap:protocol="${protocol}">${operations.join('')}</wsdl:binding>\n`
   }
 
-  const serviceOf = (service: Node): string => {
+  const serviceOf = (service: PositionedElement): string => {
     const ports = childrenOf(service, WSDL, 'port').filter(port => soapOf(port, 'address')).map(port => ({ port, binding: referred(port, 'binding', 'binding') }))
     const interfaces = new Set(ports.map(({ binding }) => name(referred(binding, 'type', 'portType'))))
     if (interfaces.size !== 1) throw new NotTranslatable(`the service ${name(service)} has ports of ${interfaces.size} port types`)
@@ -102,7 +106,7 @@ export function toWsdl2 (text: string, root: Node): string {
 
   let types = ''
   for (const schema of childrenOf(root, WSDL, 'types').flatMap(each => childrenOf(each, SCHEMA, 'schema'))) {
-    types += standalone(text, schema) + '\n'
+    types += standalone(bytes, schema) + '\n'
     if (types.length > LENGTH) throw new NotTranslatable('its schemas are too long')
   }
   const parts = [

@@ -5,6 +5,9 @@ const XMLNS = 'http://www.w3.org/2000/xmlns/'
 export class Namespaces {
   readonly #prefixes: string[] = []
   readonly #names: string[] = []
+  /** The last answer of `find`, since neighbouring elements have the same prefix. */
+  #lastPrefix: string | undefined
+  #lastName: string | undefined
 
   get size (): number { return this.#prefixes.length }
 
@@ -22,20 +25,23 @@ export class Namespaces {
     if (name === '' && prefix !== '') return `the prefix ${quoted(prefix)} cannot be declared without a namespace`
     this.#prefixes.push(prefix)
     this.#names.push(name)
+    this.#lastPrefix = undefined
     return undefined
   }
 
   /** The namespace of a prefix; undefined if it is not declared. The empty prefix always has one, which may be empty. */
   find (prefix: string): string | undefined {
-    for (let at = this.#prefixes.length - 1; at >= 0; at--) {
-      if (this.#prefixes[at] === prefix) return this.#names[at]
-    }
-    return prefix === '' ? '' : prefix === 'xml' ? XML : undefined
+    if (prefix === this.#lastPrefix) return this.#lastName
+    this.#lastPrefix = prefix
+    this.#lastName = prefix === '' ? '' : prefix === 'xml' ? XML : undefined
+    const at = this.#prefixes.lastIndexOf(prefix)
+    return at < 0 ? this.#lastName : (this.#lastName = this.#names[at])
   }
 
   /** Removes all but the first `size` declarations. */
   leave (size: number): void {
     while (this.#prefixes.length > size) {
+      this.#lastPrefix = undefined
       this.#prefixes.pop()
       this.#names.pop()
     }

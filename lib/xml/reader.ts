@@ -66,6 +66,8 @@ export class XmlReader extends Tokenizer {
   attributeCount = 0
   /** Whether the start tag that is reported is that of an empty element, `<a/>`. */
   isEmptyElement = false
+  /** Behind the name in the start tag that is reported. */
+  nameEnd = 0
   readonly #handler: XmlHandler
   readonly #maxDepth: number
   readonly #textDepth: number
@@ -127,6 +129,7 @@ export class XmlReader extends Tokenizer {
     this.depth++
     this.attributeCount = attributes
     this.isEmptyElement = empty
+    this.nameEnd = nameEnd
     this.#handler.startElement(namespace, prefix, name, from, to)
     if (empty && !this.finished) this.#leave(to, to)
   }

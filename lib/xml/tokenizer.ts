@@ -19,6 +19,8 @@ export abstract class Tokenizer extends Lexer {
   protected readonly from: number
   /** Where the document begins, behind a byte order mark; -1 before that is known. */
   #start = -1
+  /** Whether a byte order mark or the transport told the encoding, so that the XML declaration does not count. @see RFC 7303, section 3.2 */
+  #isEncodingKnown = false
   /** Whether anything but white space was read. */
   #hasMarkup = false
 
@@ -68,13 +70,14 @@ export abstract class Tokenizer extends Lexer {
     if (end >= 2 && utf16Of(bytes) !== undefined) return this.fail('it is encoded in UTF-16', 'utf-16', !bytes.subarray(0, 4).includes(LT))
     const mark = end >= 3 && bytes[0] === 0xEF && bytes[1] === 0xBB && bytes[2] === 0xBF
     this.#start = mark ? from + 3 : from
+    this.#isEncodingKnown = mark || charset !== undefined
     return mark || charset === undefined || this.#useEncoding(charset, encodingOf(charset)) ? this.#start : STOP
   }
 
   /** Uses the encoding of this name. Returns false if the document cannot be in it. */
   #useEncoding (name: string, encoding: Encoding | 'utf-16' | undefined): boolean {
     if (encoding === undefined) this.fail(`its encoding ${quoted(name)} is unknown`)
-    else if (encoding === 'utf-16' || (this.#start === this.from + 3 && encoding !== 'utf-8')) this.fail(`it is not in the encoding ${quoted(name)}, as it says`)
+    else if (encoding === 'utf-16') this.fail(`it is not in the encoding ${quoted(name)}, as it says`)
     else this.encoding = encoding
     return !this.finished
   }
@@ -175,7 +178,7 @@ export abstract class Tokenizer extends Lexer {
   #bangMarkup (at: number): number {
     if (this.is('<!--', at)) return this.#comment(at + 4)
     if (this.is('<![CDATA[', at)) return this.hasText() ? this.#cdata(at + 9) : this.fail('there is text where only elements may be')
-    if (this.is('<!DOCTYPE', at)) return this.fail('it has a DOCTYPE', 'doctype')
+    if (this.is('<!DOCTYPE', at)) return this.fail('it has a DOCTYPE, which is not accepted', 'doctype')
     const beginning = this.end - at < 9 ? this.bytes.toString('latin1', at, this.end) : 'none'
     return ['<!--', '<![CDATA[', '<!DOCTYPE'].some(each => each.startsWith(beginning)) ? STOP : this.fail('there is a "<!" without a meaning')
   }
@@ -222,7 +225,9 @@ export abstract class Tokenizer extends Lexer {
     if (from !== this.#start) return this.fail('there is an XML declaration that is not at the start')
     const { name, encoding, reason: why } = readDeclaration(intern(this.bytes, from, to))
     if (why !== undefined) return this.fail(why)
-    return name === undefined || this.#useEncoding(name, encoding) ? to : STOP
+    // In UTF-16 the declaration could not have been read.
+    if (name === undefined || this.#isEncodingKnown || encoding === 'utf-16') return to
+    return this.#useEncoding(name, encoding) ? to : STOP
   }
 }
 

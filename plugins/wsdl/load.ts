@@ -22,9 +22,9 @@ export type Entry = (key: string) => { readonly text: string } | { readonly src:
 
 export interface LoadContext { readonly baseFolder: string, readonly localEntry: Entry, readonly signal: AbortSignal }
 
-/** How many documents one proxy may publish, and how many characters they may have together. */
+/** How many documents one proxy may publish, and how many bytes they may have together. */
 const DOCUMENTS = 64
-const CHARACTERS = 16 * 1024 * 1024
+const BYTES = 16 * 1024 * 1024
 
 /** A document on its way: `links` grows while its imports are loaded. */
 interface LoadedDocument { readonly query: string, readonly found: Omit<FoundDocument, 'text'>, readonly document: Document, readonly links: Map<string, string> }
@@ -46,7 +46,7 @@ export async function load (source: WsdlSource, surroundings: LoadContext): Prom
   const own: LoadedDocument = { query: start.document.kind, ...start, links: new Map() }
   const loaded = new Map<string, LoadedDocument>([[start.found.url.href, own]])
   const names = new Set<string>()
-  let characters = start.document.text.length
+  let bytes = start.document.bytes.length
 
   const read = async (location: string, from: LoadedDocument): Promise<LoadedDocument | undefined> => {
     const resource = source.resources?.find(each => each.location === location)
@@ -58,8 +58,8 @@ export async function load (source: WsdlSource, surroundings: LoadContext): Prom
     if (loaded.size >= DOCUMENTS) throw new UnpublishableWsdl(`there are more than ${DOCUMENTS} documents`)
     const found = resource ? await keyed(resource.key, surroundings) : await readImport(url!, from.found, surroundings.signal)
     const { root, ...document } = readDocument(found.text)
-    characters += found.text.length
-    if (characters > CHARACTERS) throw new UnpublishableWsdl(`all documents together are longer than ${CHARACTERS} characters`)
+    bytes += document.bytes.length
+    if (bytes > BYTES) throw new UnpublishableWsdl(`all documents together are larger than ${BYTES / 1024 / 1024} MiB`)
     // Documents are named as they lie to the proxy's own one; the dot makes a folder its own place.
     let name = resource ? location : posix.relative(posix.dirname(own.found.url.pathname + '.'), url!.pathname) + url!.search
     while (name === '' || names.has(name)) name += '~'

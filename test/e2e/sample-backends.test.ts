@@ -168,14 +168,14 @@ test('what is no message for a service here is refused in words', async t => {
     [415, 'UTF-8', 'LBService1', good, { 'content-type': 'text/xml; charset=latin1' }],
     [415, 'compressed', 'LBService1', good, { 'content-encoding': 'gzip' }],
     [400, 'SOAP 1.2, the envelope SOAP 1.1', 'LBService1', good, { 'content-type': 'application/soap+xml' }],
-    [400, 'no XML', 'LBService1', ''],
-    [400, 'no XML', 'LBService1', good.slice(0, -3)],
-    [400, 'no XML', 'LBService1', `${good}<a/>`],
-    [400, 'no SOAP envelope', 'LBService1', '<a/>'],
+    [400, 'it is empty', 'LBService1', ''],
+    [400, 'ends too early', 'LBService1', good.slice(0, -3)],
+    [400, 'second root', 'LBService1', `${good}<a/>`],
+    [400, 'not a SOAP envelope', 'LBService1', '<a/>'],
     [400, 'no Body', 'LBService1', `<e:Envelope xmlns:e="${SOAP11}"/>`],
     [400, 'DOCTYPE', 'LBService1', `<!DOCTYPE a [<!ENTITY b "c">]>${good}`],
     [400, 'not UTF-8', 'LBService1', Buffer.from(good.replace('<sampleOperation/>', 'é'), 'latin1')],
-    [400, 'namespaces', 'LBService1', envelope('<a xmlns:b="c">'.repeat(2000) + '</a>'.repeat(2000))],
+    [400, 'nested deeper', 'LBService1', envelope('<a xmlns:b="c">'.repeat(2000) + '</a>'.repeat(2000))],
     [413, '1048576', 'LBService1', Buffer.alloc(1024 * 1024 + 1, ' ')]
   ]
   for (const [status, words, ...asked] of refusals) {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { elementsOf, is, markupOf, textOf, type Element } from './envelope.js'
+import { is, textOf, withText, type Element } from './envelope.js'
 import type { Answer, Request, Service } from './service.js'
 
 /** The sleep of one request, in milliseconds, and the rounds of its busy loop: a stranger must not stop the server. */
@@ -17,25 +17,24 @@ export function createLbService ({ name, echoTo = false }: { name?: string | und
   }
   /** After as much work as the `load` in the content says, which is then replaced by the answer. */
   const loaded = (work: (load: number, signal: AbortSignal) => void | Promise<void>) => async (request: Request): Promise<Answer> => {
-    const load = request.content === undefined ? undefined : elementsOf(request.content).find(each => is(each, '', 'load'))
+    const load = request.content?.children.find(each => is(each, '', 'load'))
     const amount = Number(textOf(load) || Number.NaN)
     if (load === undefined || !(amount >= 0)) return { fault: 'the content needs an element load, in no namespace, with a number that is not negative', by: 'client' }
     await work(amount, request.signal)
-    return reply(request.content, load, signature(request))
+    return reply(request, load, signature(request))
   }
   return {
     name: 'LBService1',
     operations: {
-      sampleOperation: request => reply(request.content, request.content, signature(request)),
-      setClientName: request => reply(request.content, request.content, 'Sessions are not supported in this service.'),
+      sampleOperation: request => reply(request, request.content, signature(request)),
+      setClientName: request => reply(request, request.content, 'Sessions are not supported in this service.'),
       sleepOperation: loaded(async (milliseconds, signal) => { await delay(Math.min(milliseconds, LONGEST_SLEEP), undefined, { signal }) }),
       loadOperation: loaded(rounds => { for (let round = Math.min(rounds, LONGEST_LOOP); round > 0; round--); })
     }
   }
 }
 
-function reply (content: Element | undefined, replaced: Element | undefined, text: string): Answer {
+function reply ({ bytes, content }: Request, replaced: Element | undefined, text: string): Answer {
   if (content === undefined || replaced === undefined) return { fault: 'the Body is empty', by: 'client' }
-  replaced.textContent = text
-  return { content: markupOf(content) }
+  return { content: withText(bytes, content, replaced, text) }
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { MEDIA_TYPE, type Version } from '../../message/soap-version.js'
 import { escapeText } from '../../xml/escape.js'
-import { announced, elementsOf, is, readEnvelope, textOf, writeEnvelope, writeFault, type Envelope } from './envelope.js'
+import { announced, is, readEnvelope, textOf, writeEnvelope, writeFault, type Envelope } from './envelope.js'
 import { createLbService } from './lb-service.js'
 import type { Answer, Service } from './service.js'
 import { createStockQuoteService } from './stock-quote-service.js'
@@ -79,7 +79,7 @@ async function answer (services: readonly Service[], request: IncomingMessage, r
   const operation = operationOf(service, [action, actionOf(request, version)], envelope)
   const result: Answer = operation === undefined
     ? { fault: 'neither the action nor the content of the message names an operation', by: 'client' }
-    : await service.operations[operation]!({ content: envelope.content, to: to ?? `http://${request.headers.host}${request.url}`, signal })
+    : await service.operations[operation]!({ content: envelope.content, bytes: envelope.bytes, to: to ?? `http://${request.headers.host}${request.url}`, signal })
   if (result === 'accepted') {
     response.writeHead(202).end()
     return
@@ -119,17 +119,17 @@ const actionOf = ({ headers }: IncomingMessage, version: Version): string | unde
 
 /** Like Axis2: by the actions, the one in the envelope first, else by the name of the content. */
 function operationOf (service: Service, actions: readonly (string | undefined)[], { content }: Envelope): string | undefined {
-  const names = [...actions.map(action => /^urn:(\w+)$/.exec(action ?? '')?.[1]), content?.localName]
-  return names.find(name => name !== undefined && name !== null && Object.hasOwn(service.operations, name)) ?? undefined
+  const names = [...actions.map(action => /^urn:(\w+)$/.exec(action ?? '')?.[1]), content?.name]
+  return names.find(name => name !== undefined && Object.hasOwn(service.operations, name))
 }
 
 /** WS-Addressing: what the message says of itself, and what its answer has to say. A client that does not use it gets none. */
 function addressingOf ({ header }: Envelope): { to?: string | undefined, action?: string | undefined, reply: (action: string) => string } {
-  const namespace = ADDRESSING.find(each => header.some(block => block.namespaceURI === each))
+  const namespace = ADDRESSING.find(each => header.some(block => block.namespace === each))
   if (namespace === undefined) return { reply: () => '' }
   const value = (name: string): string | undefined => {
     const block = header.find(each => is(each, namespace, name))
-    return block === undefined || elementsOf(block).length > 0 ? undefined : textOf(block)
+    return block === undefined || block.children.length > 0 ? undefined : textOf(block)
   }
   const id = value('MessageID')
   const block = (name: string, text: string): string => `<wsa:${name} xmlns:wsa="${namespace}">${escapeText(text)}</wsa:${name}>`

@@ -5,6 +5,8 @@ import type { Element } from './envelope.js'
 export interface Request {
   /** The first element in Body. */
   readonly content: Element | undefined
+  /** The message that `content` stands in. */
+  readonly bytes: Buffer
   /** Where the message says it goes (`wsa:To`), or the URL it came to. */
   readonly to: string
   /** Aborted when nobody waits for the answer any more. */

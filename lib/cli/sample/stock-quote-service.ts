@@ -1,5 +1,5 @@
 import { escapeText } from '../../xml/escape.js'
-import { elementsOf, find, is, textOf, type Element } from './envelope.js'
+import { find, is, textOf, type Element } from './envelope.js'
 import type { Answer, Request, Service } from './service.js'
 
 const NAMESPACE = 'http://services.samples'
@@ -26,7 +26,7 @@ export function createStockQuoteService ({ log = () => {} }: { log?: ((line: str
       getFullQuote: quoted('getFullQuote', symbol => Array.from({ length: DAYS }, (_, day) =>
         element('tradeHistory', leaf('day', day) + element('quote', fieldsOf(symbol, day)))).join('')),
       getMarketActivity: ({ content }) => {
-        const symbols = content === undefined ? [] : elementsOf(field(content, 'request') ?? content).filter(each => is(each, NAMESPACE, 'symbols')).map(textOf)
+        const symbols = content === undefined ? [] : (field(content, 'request') ?? content).children.filter(each => is(each, NAMESPACE, 'symbols')).map(textOf)
         say(`Generating market activity for ${symbols.length} symbols`)
         return answer('getMarketActivity', symbols, symbol => element('quotes', fieldsOf(symbol)))
       },

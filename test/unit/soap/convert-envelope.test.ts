@@ -153,7 +153,7 @@ t.test('a document on its own', async t => {
   t.equal(unwrap(`<Envelope xmlns="${S11}"><Body><a/></Body></Envelope>`), `<a xmlns="${S11}"/>`)
   t.equal(unwrap(`<s:Envelope xmlns:s="${S11}"><s:Body></s:Body></s:Envelope>`), '')
   t.equal(unwrap(`<s:Envelope xmlns:s="${S11}"><s:Body/></s:Envelope>`), '')
-  t.throws(() => unwrap('<a/>'), /no SOAP message/)
+  t.throws(() => unwrap('<a/>'), /not a SOAP message/)
   t.throws(() => unwrap(`<s:Envelope xmlns:s="${S11}"><s:Body><a></s:Body></s:Envelope>`), /cannot be read/)
 })
 
@@ -182,7 +182,7 @@ t.test('hostile messages take no longer than others', async t => {
   const long = 2_000_000
   for (const body of [
     '<a>'.repeat(long / 7) + '</a>'.repeat(long / 7), `<a b="${' '.repeat(long)}"/>`, `<a${' '.repeat(long)}/>`, `<${'a'.repeat(long)}/>`, `<a>${'s'.repeat(long)}</a>`, `<a>${'s:'.repeat(long / 2)}</a>`,
-    `<a${Array.from({ length: 100_000 }, (_, at) => ` xmlns:soapenv${at}="u"`).join('')}/>`, '<a/>'.repeat(long / 4), `<a>${'&'.repeat(long)}</a>`
+    `${Array.from({ length: 250 }, (_, at) => `<a xmlns:soapenv${at}="u">`).join('')}${'<b/>'.repeat(long / 4)}${'</a>'.repeat(250)}`, '<a/>'.repeat(long / 4)
   ]) {
     const start = process.hrtime.bigint()
     const bytes = Buffer.from(message(body))

@@ -100,7 +100,7 @@ t.test('a fault is read', async t => {
   })
   t.test('whose detail takes along the prefixes that it uses, and no others', async t => {
     const fault = readFault(inside('<s:Fault xmlns:f="urn:f"><faultstring/><detail xmlns:d="urn:d" xmlns:u="urn:u">a <d:x f:y="1"><z xsi:type="e:q"/></d:x> b <d:w xmlns:d="urn:own"/></detail></s:Fault>', '1.1', ' xmlns:e="urn:\'e" xmlns:xsi="urn:xsi"'))
-    t.equal(fault?.detail, 'a <d:x xmlns:d="urn:d" xmlns:f="urn:f" xmlns:xsi="urn:xsi" xmlns:e="urn:\'e" f:y="1"><z xsi:type="e:q"/></d:x> b <d:w xmlns:d="urn:own"/>')
+    t.equal(fault?.detail, 'a <d:x xmlns:d="urn:d" xmlns:f="urn:f" xmlns:xsi="urn:xsi" xmlns:e="urn:&apos;e" f:y="1"><z xsi:type="e:q"/></d:x> b <d:w xmlns:d="urn:own"/>')
   })
   t.test('in the encoding of the message', async t => {
     const text = `<s:Envelope xmlns:s="${S11}"><s:Body><s:Fault><faultcode xmlns:m="urn:ü">m:Ä</faultcode><faultstring>Größe &#8364;</faultstring><detail>ß</detail></s:Fault></s:Body></s:Envelope>`

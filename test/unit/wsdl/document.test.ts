@@ -64,22 +64,22 @@ t.test('a declared encoding becomes that of the answer', async t => {
 })
 
 t.test('a DOCTYPE is refused, and with it entities of any kind', async t => {
-  refuses(t, `<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>${wsdl('&b;')}`, /^line 1: a DOCTYPE/)
-  refuses(t, `<?xml version="1.0"?>\n\n<!DOCTYPE d SYSTEM "file:///etc/passwd">${wsdl('')}`, /^line 3: a DOCTYPE/)
-  refuses(t, wsdl('&xxe;'), /an & that begins no known entity/)
-  refuses(t, port('<soap:address location="&xxe;"/>'), /an & that begins no known entity/)
+  refuses(t, `<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>${wsdl('&b;')}`, /^line 1: it has a DOCTYPE/)
+  refuses(t, `<?xml version="1.0"?>\n\n<!DOCTYPE d SYSTEM "file:///etc/passwd">${wsdl('')}`, /^line 3: it has a DOCTYPE/)
+  refuses(t, wsdl('&xxe;'), /the reference "xxe" is not defined/)
+  refuses(t, port('<soap:address location="&xxe;"/>'), /the reference "xxe" is not defined/)
 })
 
 t.test('what is no XML is refused', async t => {
   for (const [text, why] of [
-    ['', /no element/], ['hello', /not XML/], ['{}', /not XML/], ['<!-- -->', /no element/], ['<!-->', /never ends/],
-    ['<w:definitions/>', /the prefix w is not declared/],
-    [wsdl('<a b="1" b="2"/>'), /stands there twice/],
-    [wsdl('<a x:b="1" y:b="2" xmlns:x="urn:x" xmlns:y="urn:x"/>'), /stands there twice/],
-    [wsdl('<a></b>'), /expected the end of <a>/], [wsdl('<a>'), /expected the end of <a>/], [wsdl('') + wsdl(''), /second root/], [wsdl('') + 'x', /behind the root/],
-    [wsdl('<a b=1/>'), /malformed tag/], [wsdl('<a b="1"c="2"/>'), /malformed tag/], [wsdl('<a b="<"/>'), /malformed tag/], [wsdl('< a/>'), /malformed tag/],
-    [wsdl('<a xmlns:x=""/>'), /cannot be declared/], [wsdl('\0'), /does not allow/], [wsdl('<!-- '), /never ends/], [wsdl('<![CDATA['), /never ends/],
-    [wsdl('').slice(0, -1), /expected the end/], ['<w:definitions xmlns:w="http://schemas.xmlsoap.org/wsdl/">', /never ends/]
+    ['', /is empty/], ['hello', /there is text/], ['{}', /there is text/], ['<!-- -->', /ends too early/], ['<!-->', /ends too early/],
+    ['<w:definitions/>', /the prefix "w" is not declared/],
+    [wsdl('<a b="1" b="2"/>'), /two attributes "b" in one tag/],
+    [wsdl('<a x:b="1" y:b="2" xmlns:x="urn:x" xmlns:y="urn:x"/>'), /two attributes "b" in one tag/],
+    [wsdl('<a></b>'), /not the one of "a"/], [wsdl('<a>'), /not the one of "a"/], [wsdl('') + wsdl(''), /second root/], [wsdl('') + 'x', /there is text/],
+    [wsdl('<a b=1/>'), /no quotation marks/], [wsdl('<a b="1"c="2"/>'), /no space before/], [wsdl('<a b="<"/>'), /"<" in the value/], [wsdl('< a/>'), /no name/],
+    [wsdl('<a xmlns:x=""/>'), /cannot be declared/], [wsdl('\0'), /does not allow/], [wsdl('<!-- '), /ends too early/], [wsdl('<![CDATA['), /ends too early/],
+    [wsdl('').slice(0, -1), /ends too early/], ['<w:definitions xmlns:w="http://schemas.xmlsoap.org/wsdl/">', /ends too early/]
   ] as const) refuses(t, text, why)
 })
 

@@ -2,7 +2,7 @@ import t from 'tap'
 import { readDocument } from '../../../lib/wsdl/document.js'
 import { generateWsdl } from '../../../lib/wsdl/generate.js'
 import { requestedDocument, publicationOf, render, type LinkedDocument } from '../../../lib/wsdl/publication.js'
-import { attributeOf, type Node } from '../../../lib/wsdl/tree.js'
+import { attributeOf, type PositionedElement } from '../../../lib/xml/positioned-tree.js'
 
 const addresses = { http: 'http://proxy.example/services/Shop' }
 const shop = (change = (text: string) => text) => change(`<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:t="urn:shop" targetNamespace="urn:shop">
@@ -19,7 +19,7 @@ const publish = (text: string) => publicationOf(readDocument(text), links)
 const rendered = (found: LinkedDocument | string | undefined) => typeof found === 'object' ? render(found, addresses) : String(found)
 /** The elements of a document, one a line, as what counts of them. */
 const outline = (text: string): string[] => {
-  const lines = (node: Node): string[] => [[node.name, ...['name', 'pattern', 'element', 'ref', 'address', 'schemaLocation'].flatMap(each => attributeOf(node, each)?.value ?? [])].join(' '), ...node.children.flatMap(lines)]
+  const lines = (node: PositionedElement): string[] => [[node.name, ...['name', 'pattern', 'element', 'ref', 'address', 'schemaLocation'].flatMap(each => attributeOf(node, each)?.value ?? [])].join(' '), ...node.children.flatMap(lines)]
   return lines(readDocument(text).root)
 }
 
