@@ -71,7 +71,7 @@ class TreeReader implements XmlHandler {
     element.last = last
     this.#current = element.parent
     if (this.#reader.depth > 1) return
-    for (let outer = element.parent as MutableNode | undefined; outer !== undefined; outer = outer.parent) outer.last = last
+    for (let outer = this.#current; outer !== undefined; outer = outer.parent) outer.last = last
   }
 
   #parentOfRoot (namespace: string, name: string): MutableNode {
