@@ -14,30 +14,33 @@ import { SharedSessions } from './session-stores/shared-sessions.js'
 import { runtime } from './gateway/runtime.js'
 
 /**
- * Load-balanced proxy services, from Synapse XML or the same as JSON: one route `/services/NAME` for each proxy.
- * Decorates the app with `endpointRegistry` and `proxyServices`. May be registered more than once, with different prefixes.
- * @throws ConfigurationError with everything that is wrong with the configuration
+ * Load-balanced proxy services, configured by Synapse XML or JSON: one route `/services/NAME` for each proxy.
+ * Decorates the app with `endpointRegistry` and `proxyServices`. May be registered more than once, with different
+ * prefixes.
+ * @throws ConfigurationError with all problems of the configuration
  */
 const proxyServices = fp<ProxyServicesOptions>(async (app: FastifyInstance, options) => {
   const { publicUrl, limits, accessLog = false, prefix, mainSequence: main = 'services', sessionStore } = options
   if (publicUrl !== undefined && !/^https?:\/\/./.test(publicUrl)) throw new InvalidPublicUrl(publicUrl)
   await app.register(endpointRegistry)
   if (!app.hasDecorator('proxyServices')) app.decorate('proxyServices', new ProxyServices())
-  const configured = async () => await loadConfiguration(options, app.endpointRegistry, app.log)
-  const sessions = sessionStore && new SharedSessions(sessionStore, { log: app.log, now: runtime.now, seed: app.endpointRegistry.hashSeed })
+  const { log, endpointRegistry: registry } = app
+  const load = async () => await loadConfiguration(options, registry, log)
+  const sessions = sessionStore && new SharedSessions(sessionStore, { log, now: runtime.now, seed: registry.hashSeed })
   await sessions?.open()
-  const services = new Dispatcher(await configured(), { limits, uuid: runtime.uuid, sessions })
-  app.proxyServices.add(services, configured)
-  app.addHook('onReady', async () => await withStartDeadline(services.publisher.tried))
+  const dispatcher = new Dispatcher(await load(), { limits, uuid: runtime.uuid, sessions })
+  app.proxyServices.add(dispatcher, load)
+  app.addHook('onReady', async () => await withStartDeadline(dispatcher.publisher.tried))
   app.addHook('onClose', async () => {
-    app.proxyServices.remove(services)
-    await services.close()
+    app.proxyServices.remove(dispatcher)
+    await dispatcher.close()
   })
-  await app.register(routes, { dispatcher: services, publicUrl, accessLog, main, ...prefix !== undefined && { prefix } })
+  await app.register(routes, { dispatcher, publicUrl, accessLog, main, ...prefix !== undefined && { prefix } })
 }, { name: 'fastify-proxy-services', fastify: '5.x' })
 
-/** What `require` gives: the plugin, with everything else on it. */
-const commonJs = Object.assign(proxyServices, { default: proxyServices, proxyServices, admin, redisSessions, ConfigurationError })
+/** What `require` returns: the plugin, with the other exports as its properties. */
+const others = { proxyServices, admin, redisSessions, ConfigurationError }
+const commonJs = Object.assign(proxyServices, { default: proxyServices, ...others })
 
 export default proxyServices
 export { proxyServices, admin, redisSessions, ConfigurationError, commonJs as 'module.exports' }

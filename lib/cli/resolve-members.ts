@@ -1,5 +1,5 @@
 import { createMemberDiscovery } from '../../plugins/discovery/discovery.js'
-import { withDeadline } from '../../plugins/gateway/deadline.js'
+import { waitAtMost } from '../../plugins/timing/deadline.js'
 import { sourceName, hostPort, type Member, type MemberSource, type WatchMembers } from '../contracts/discovery.js'
 
 /** How long it may take to find out who the members are, in milliseconds. */
@@ -29,7 +29,7 @@ export function resolveMembersOnce (folder: string, servers?: readonly string[],
       })
     },
     async found () {
-      await withDeadline(patience, memberships.ready())
+      await waitAtMost(patience, memberships.ready())
       memberships.close()
       return sources.map(({ source, members }) => {
         const [where, name] = [kindOf(source), sourceName(source)]

@@ -1,92 +1,115 @@
 import { sourceName, type Member, type MemberSource, type WatchMembers } from '../../lib/contracts/discovery.js'
-import { lookup, type Found } from './dns.js'
-import { fromFile } from './file.js'
+import { BackOff, repeat } from '../timing/back-off.js'
+import { dnsLookup, type LookupResult } from './dns.js'
+import { fileLookup } from './file.js'
 
 export { runTcpHealthChecks } from './tcp-health-check.js'
 
-type Log = Readonly<Record<'info' | 'warn', (fields: { readonly membership: string, readonly cause?: string, readonly members?: readonly string[] }, text: string) => void>>
+interface LogFields { readonly membership: string, readonly cause?: string, readonly members?: readonly string[] }
+type Log = Readonly<Record<'info' | 'warn', (fields: LogFields, text: string) => void>>
 
 export interface DiscoveryOptions {
   readonly log: Log
   /** What relative files are relative to. */
   readonly baseDir: string
-  /** Name servers, `address:port`; those of the system unless told. */
+  /** Name servers, `address:port`. Default: those of the system */
   readonly servers?: readonly string[] | undefined
 }
 
 /** The members of all dynamic groups of one configuration. */
 export interface MemberDiscovery {
   readonly watch: WatchMembers
-  /** Resolves when every group was looked up once. Never rejects. */
+  /** Resolves when every group has been looked up once. Never rejects. */
   ready (): Promise<void>
   close (): void
 }
 
-/** After a failure it is tried again soon, then less and less often, in milliseconds. */
-const [SOON, SELDOM] = [500, 30_000]
+/** Delays after failed look-ups, in milliseconds. */
+const FIRST_RETRY_MS = 500
+const MAX_RETRY_MS = 30_000
 
-/** Looks up who belongs to dynamic groups, again and again; only what has changed is told. While nobody can be asked, nothing changes. */
-export function createMemberDiscovery ({ log, baseDir: folder, servers }: DiscoveryOptions): MemberDiscovery {
-  const ends = new Set<() => void>()
-  const first: Promise<void>[] = []
-  const watch: WatchMembers = (source, changed) => {
-    const look = 'file' in source ? fromFile(source.file, folder) : lookup(source, servers)
-    const { began, end } = follow(look, changed, told(log, source))
-    first.push(began)
-    ends.add(end)
-    return () => { ends.delete(end); end() }
+/**
+ * Looks up the members of dynamic groups repeatedly and reports changes. While a source cannot be reached, its members
+ * stay as they are.
+ */
+export function createMemberDiscovery ({ log, baseDir, servers }: DiscoveryOptions): MemberDiscovery {
+  const watches = new Set<() => void>()
+  const firstLookups: Promise<void>[] = []
+  const watch: WatchMembers = (source, onChange) => {
+    const lookup = 'file' in source ? fileLookup(source.file, baseDir) : dnsLookup(source, servers)
+    const { first, end } = follow(lookup, onChange, reporterFor(log, source))
+    firstLookups.push(first)
+    watches.add(end)
+    return () => { watches.delete(end); end() }
   }
   return {
     watch,
-    ready: async () => { await Promise.all(first) },
+    ready: async () => { await Promise.all(firstLookups) },
     close () {
-      for (const end of ends) end()
-      ends.clear()
+      for (const end of watches) end()
+      watches.clear()
     }
   }
 }
 
-function follow (look: () => Promise<Found>, changed: (members: readonly Member[]) => void, tell: (found: Found, changed: boolean) => void): { began: Promise<void>, end: () => void } {
-  let over = false
-  let timer: NodeJS.Timeout | undefined
+type Lookup = () => Promise<LookupResult>
+type OnChange = (members: readonly Member[]) => void
+type Report = (result: LookupResult, changed: boolean) => void
+
+function follow (lookup: Lookup, onChange: OnChange, report: Report): { first: Promise<void>, end: () => void } {
+  const backOff = new BackOff(FIRST_RETRY_MS, MAX_RETRY_MS)
+  let ended = false
   let known = ''
-  let failures = 0
-  const turn = async (): Promise<void> => {
-    const found = await look()
-    if (over) return
-    const members = found.members && distinct(found.members)
-    const now = members && JSON.stringify(members)
-    const isNew = now !== undefined && now !== known
-    tell({ ...found, members }, isNew)
-    if (isNew) {
-      known = now
-      changed(members!)
+  let onFirst = (): void => {}
+  const first = new Promise<void>(resolve => { onFirst = resolve })
+  const stop = repeat(async () => {
+    const result = await lookup()
+    if (ended) return undefined
+    const members = result.members && unique(result.members)
+    const serialized = members && JSON.stringify(members)
+    const changed = serialized !== undefined && serialized !== known
+    report({ ...result, members }, changed)
+    if (changed) {
+      known = serialized
+      onChange(members!)
     }
-    failures = found.failed === undefined ? 0 : failures + 1
-    const again = failures === 0 ? found.again : Math.min(SOON * 2 ** (failures - 1), SELDOM)
-    timer = setTimeout(() => { void turn() }, again).unref()
+    onFirst()
+    if (result.failed !== undefined) return backOff.next()
+    backOff.reset()
+    return result.nextLookup
+  })
+  const end = (): void => {
+    ended = true
+    stop()
+    onFirst()
   }
-  return { began: turn(), end: () => { over = true; clearTimeout(timer) } }
+  return { first, end }
 }
 
-/** Each place once, with its lowest priority; in an order of their own: name servers shuffle their answers. */
-function distinct (members: readonly Member[]): readonly Member[] {
-  const places = new Map<string, Member>()
+/** Returns each address once, with its lowest priority, sorted: name servers shuffle their responses. */
+function unique (members: readonly Member[]): readonly Member[] {
+  const byAddress = new Map<string, Member>()
   for (const member of members) {
-    const place = `${member.hostName} ${member.httpPort} ${member.httpsPort}`
-    const known = places.get(place)
-    if (known === undefined || (member.priority ?? 0) < (known.priority ?? 0)) places.set(place, member)
+    const address = `${member.hostName} ${member.httpPort} ${member.httpsPort}`
+    const known = byAddress.get(address)
+    if (known === undefined || (member.priority ?? 0) < (known.priority ?? 0)) byAddress.set(address, member)
   }
-  return [...places].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0).map(([, member]) => member)
+  return [...byAddress].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0).map(([, member]) => member)
 }
 
-/** One line for each change, and one when a source begins to fail. */
-function told (log: Log, source: MemberSource): (found: Found, changed: boolean) => void {
+/** Logs one line for each change, and one when a source begins to fail. */
+function reporterFor (log: Log, source: MemberSource): Report {
   const name = sourceName(source)
   let failing = false
   return ({ members, failed }, changed) => {
-    if (failed !== undefined && !failing) log.warn({ membership: name, cause: failed }, `the members of ${name} cannot be found out, they stay as they are: ${failed}`)
+    if (failed !== undefined && !failing) {
+      const text = `the members of ${name} cannot be looked up and stay as they are: ${failed}`
+      log.warn({ membership: name, cause: failed }, text)
+    }
     failing = failed !== undefined
-    if (changed && members !== undefined) log[members.length === 0 ? 'warn' : 'info']({ membership: name, members: members.map(({ hostName, httpPort, httpsPort }) => `${hostName}:${httpPort ?? httpsPort}`) }, `${name} has ${members.length} members`)
+    if (!changed || members === undefined) return
+    const addresses = members.map(({ hostName, httpPort, httpsPort }) => `${hostName}:${httpPort ?? httpsPort}`)
+    const level = members.length === 0 ? 'warn' : 'info'
+    log[level]({ membership: name, members: addresses }, `${name} has ${members.length} members`)
   }
 }

@@ -2,68 +2,89 @@ import type { SrvRecord } from 'node:dns'
 import { Resolver } from 'node:dns/promises'
 import type { Member, MemberSource } from '../../lib/contracts/discovery.js'
 
-/** What is known now, and when to look again, in milliseconds. `failed`: why it could not be looked up; then there is nothing new. */
-export interface Found { readonly members: readonly Member[] | undefined, readonly again: number, readonly failed?: string | undefined }
-
-/** A name is looked up as often as its TTL says, within these limits, in milliseconds. */
-const SOONEST = 1_000
-const LATEST = 300_000
-/** Where there is no TTL: what does not exist, and SRV records, whose TTL the resolver does not tell. */
-const REFRESH = 5_000
-
-type Source = Exclude<MemberSource, { file: string }>
-interface Address { readonly address: string, readonly ttl: number }
-
-/** Looks the members of one group up, again and again: what was found of one kind of record stays while only that kind cannot be asked for. */
-export function lookup (source: Source, servers: readonly string[] = []): () => Promise<Found> {
-  const resolver = new Resolver({ timeout: 2_000, tries: 2 })
-  if (servers.length > 0) resolver.setServers(servers)
-  return 'dns' in source ? addresses(source, resolver) : services(source, resolver)
+/** The result of one look-up. */
+export interface LookupResult {
+  /** Undefined: nothing new is known. */
+  readonly members: readonly Member[] | undefined
+  /** When to look up again, in milliseconds. */
+  readonly nextLookup: number
+  /** Why the look-up failed. */
+  readonly failed?: string | undefined
 }
 
-function addresses ({ dns, httpPort, httpsPort }: Extract<Source, { dns: string }>, resolver: Resolver): () => Promise<Found> {
+/** A name is looked up as often as its TTL says, within these limits, in milliseconds. */
+const MIN_TTL_MS = 1_000
+const MAX_TTL_MS = 300_000
+/** Without a TTL: for names that do not exist, and for SRV records, whose TTL the resolver does not return. */
+const REFRESH_MS = 5_000
+
+type DnsSource = Exclude<MemberSource, { file: string }>
+interface Address { readonly address: string, readonly ttl: number }
+
+/**
+ * Returns a look-up of the members of one group. Addresses of one family stay while only that family cannot be
+ * resolved.
+ */
+export function dnsLookup (source: DnsSource, servers: readonly string[] = []): () => Promise<LookupResult> {
+  const resolver = new Resolver({ timeout: 2_000, tries: 2 })
+  if (servers.length > 0) resolver.setServers(servers)
+  return 'dns' in source ? addressLookup(source, resolver) : serviceLookup(source, resolver)
+}
+
+type AddressSource = Extract<MemberSource, { dns: string }>
+
+function addressLookup ({ dns, httpPort, httpsPort }: AddressSource, resolver: Resolver): () => Promise<LookupResult> {
   const families = [() => resolver.resolve4(dns, { ttl: true }), () => resolver.resolve6(dns, { ttl: true })]
   const known: (readonly Address[] | undefined)[] = [undefined, undefined]
   return async () => {
-    const asked = await Promise.all(families.map(ask => settled<Address>(ask())))
-    for (const [family, { found }] of asked.entries()) if (found !== undefined) known[family] = found
+    const results = await Promise.all(families.map(resolve => settled<Address>(resolve())))
+    for (const [family, { found }] of results.entries()) if (found !== undefined) known[family] = found
     const all = known.flatMap(found => found ?? [])
-    const failed = asked.every(({ found }) => found === undefined) ? asked[0]!.failed : undefined
+    const failed = results.every(({ found }) => found === undefined) ? results[0]!.failed : undefined
     const shortest = Math.min(...all.map(({ ttl }) => ttl * 1000))
+    const hasTtl = Number.isFinite(shortest) && failed === undefined
+    const members = all.map(({ address }) => ({ hostName: address, httpPort, httpsPort }))
     return {
-      members: failed === undefined ? all.map(({ address }) => ({ hostName: address, httpPort, httpsPort })) : undefined,
-      again: Number.isFinite(shortest) && failed === undefined ? Math.min(Math.max(shortest, SOONEST), LATEST) : REFRESH,
+      members: failed === undefined ? members : undefined,
+      nextLookup: hasTtl ? Math.min(Math.max(shortest, MIN_TTL_MS), MAX_TTL_MS) : REFRESH_MS,
       failed
     }
   }
 }
 
-/** All of them, with their priorities and weights (RFC 2782). The target `.` says that there is nobody. */
-function services ({ srv, scheme = 'http' }: Extract<Source, { srv: string }>, resolver: Resolver): () => Promise<Found> {
+type ServiceSource = Extract<MemberSource, { srv: string }>
+
+/** Returns all members with their priorities and weights. The target `.` means no members. @see RFC 2782 */
+function serviceLookup ({ srv, scheme = 'http' }: ServiceSource, resolver: Resolver): () => Promise<LookupResult> {
+  const memberOf = ({ name, port, priority, weight }: SrvRecord): Member =>
+    ({ hostName: name, [scheme === 'https' ? 'httpsPort' : 'httpPort']: port, priority, weight })
   return async () => {
     const { found, failed } = await settled(resolver.resolveSrv(srv))
-    const there = found?.filter(({ name }) => name !== '' && name !== '.')
-    const priorities = [...new Set(there?.map(({ priority }) => priority))]
-    const members = there && priorities.flatMap(priority => weighed(there.filter(each => each.priority === priority))).map(({ name, port, priority, weight }): Member =>
-      ({ hostName: name, [scheme === 'https' ? 'httpsPort' : 'httpPort']: port, priority, weight }))
-    return { members, again: REFRESH, failed }
+    const records = found?.filter(({ name }) => name !== '' && name !== '.')
+    const priorities = [...new Set(records?.map(({ priority }) => priority))]
+    const ofPriority = (wanted: number): SrvRecord[] => (records ?? []).filter(({ priority }) => priority === wanted)
+    const weighted = records && priorities.flatMap(priority => withWeights(ofPriority(priority)))
+    return { members: weighted?.map(memberOf), nextLookup: REFRESH_MS, failed }
   }
 }
 
-/** Weights from 1 on, as small as they can be: they are shares of messages. Beside others a weight of 0 is a very small one. */
-function weighed (records: readonly SrvRecord[]): SrvRecord[] {
+/**
+ * Reduces weights to the smallest whole numbers from 1 on: they are shares of messages. A weight of 0 becomes a very
+ * small one.
+ */
+function withWeights (records: readonly SrvRecord[]): SrvRecord[] {
   const weights = records.map(({ weight }) => weight)
-  const divisor = weights.reduce(greatestDivisor, 0) || 1
+  const divisor = weights.reduce(greatestCommonDivisor, 0) || 1
   const unit = weights.includes(0) ? 100 : 1
   return records.map(record => ({ ...record, weight: Math.max(1, record.weight / divisor * unit) }))
 }
 
-const greatestDivisor = (a: number, b: number): number => b === 0 ? a : greatestDivisor(b, a % b)
+const greatestCommonDivisor = (a: number, b: number): number => b === 0 ? a : greatestCommonDivisor(b, a % b)
 
-/** A name that does not exist, or has no such records, has no members; that is an answer like any other. */
-async function settled<T> (asked: Promise<T[]>): Promise<{ found?: readonly T[], failed?: string }> {
+/** A name that does not exist, or has no such records, has no members; that is a result like any other. */
+async function settled<T> (pending: Promise<T[]>): Promise<{ found?: readonly T[], failed?: string }> {
   try {
-    return { found: await asked }
+    return { found: await pending }
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException
     return code === 'ENOTFOUND' || code === 'ENODATA' ? { found: [] } : { failed: code }

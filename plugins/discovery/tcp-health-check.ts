@@ -1,44 +1,54 @@
 import { connect } from 'node:net'
-import type { EndpointState, TcpHealthCheck, Registry, StateChange } from '../../lib/state/registry.js'
+import type { EndpointState, Registry, StateChange, TcpHealthCheck } from '../../lib/state/registry.js'
+import { repeat } from '../timing/back-off.js'
 
-/** Milliseconds (Synapse: LoadbalanceEndpoint, static members). */
-const FIRST = 1_000
-const BETWEEN = 500
-const CONNECT_TIMEOUT_MS = 10_000
+/** Times in milliseconds. @see Apache Synapse, LoadbalanceEndpoint, static members */
+export interface TcpHealthCheckTimes {
+  /** From the suspension to the first check. Default: 1 s */
+  readonly first?: number
+  /** Between checks. Default: 500 ms */
+  readonly interval?: number
+  /** For a connection to be accepted. Default: 10 s */
+  readonly connectTimeout?: number
+}
 
-/** Members that are out come back as soon as all their ports accept a connection. Returns how to end it. */
-export function runTcpHealthChecks (registry: Registry, { first = FIRST, between = BETWEEN, patience = CONNECT_TIMEOUT_MS } = {}): () => void {
-  const timers = new Map<EndpointState, NodeJS.Timeout | undefined>()
-  let over = false
-  const isOut = (leaf: EndpointState): boolean => leaf.health.state === 'suspended' && registry.endpoints.get(leaf.name) === leaf
+/**
+ * Checks suspended members by host and port: they are active again once all their ports accept a connection.
+ * Returns how to end it.
+ */
+export function runTcpHealthChecks (registry: Registry, times: TcpHealthCheckTimes = {}): () => void {
+  const { first = 1_000, interval = 500, connectTimeout = 10_000 } = times
+  const checks = new Map<EndpointState, () => void>()
+  const isSuspended = (endpoint: EndpointState): boolean =>
+    endpoint.health.state === 'suspended' && registry.endpoints.get(endpoint.name) === endpoint
 
-  const look = async (leaf: EndpointState, probe: TcpHealthCheck): Promise<void> => {
-    const listens = isOut(leaf) && (await Promise.all(probe.ports.map(port => accepts(probe.host, port, patience)))).every(Boolean)
-    if (over) return
-    if (isOut(leaf) && !listens) return later(leaf, probe, between)
-    timers.delete(leaf)
-    if (isOut(leaf)) registry.signal(leaf, { kind: 'success' })
+  const check = async (endpoint: EndpointState, { host, ports }: TcpHealthCheck): Promise<number | undefined> => {
+    const accepting = isSuspended(endpoint) &&
+      (await Promise.all(ports.map(port => accepts(host, port, connectTimeout)))).every(Boolean)
+    if (!checks.has(endpoint)) return undefined
+    if (isSuspended(endpoint) && !accepting) return interval
+    checks.delete(endpoint)
+    if (isSuspended(endpoint)) registry.signal(endpoint, { kind: 'success' })
+    return undefined
   }
-  const later = (leaf: EndpointState, probe: TcpHealthCheck, delay: number): void => {
-    timers.set(leaf, setTimeout(() => { void look(leaf, probe) }, delay).unref())
+  const onStateChange = ({ endpoint, to }: StateChange): void => {
+    const { healthCheck } = endpoint
+    if (healthCheck === undefined || to.state !== 'suspended' || checks.has(endpoint)) return
+    checks.set(endpoint, repeat(() => check(endpoint, healthCheck), first))
   }
-  const began = ({ endpoint: leaf, to }: StateChange): void => {
-    if (leaf.healthCheck !== undefined && to.state === 'suspended' && !timers.has(leaf)) later(leaf, leaf.healthCheck, first)
-  }
-  registry.on('stateChange', began)
+  registry.on('stateChange', onStateChange)
   return () => {
-    over = true
-    registry.off('stateChange', began)
-    for (const timer of timers.values()) clearTimeout(timer)
-    timers.clear()
+    registry.off('stateChange', onStateChange)
+    for (const end of checks.values()) end()
+    checks.clear()
   }
 }
 
-const accepts = (host: string, port: number, patience: number): Promise<boolean> => new Promise(resolve => {
-  const socket = connect({ host, port, timeout: patience })
-  const settle = (result: boolean): void => {
+const accepts = (host: string, port: number, timeout: number): Promise<boolean> => new Promise(resolve => {
+  const socket = connect({ host, port, timeout })
+  const settle = (accepted: boolean): void => {
     socket.destroy()
-    resolve(result)
+    resolve(accepted)
   }
   socket.unref()
   socket.once('connect', () => settle(true)).once('error', () => settle(false)).once('timeout', () => settle(false))

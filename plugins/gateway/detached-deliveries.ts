@@ -1,8 +1,8 @@
-import { withDeadline } from './deadline.js'
-import { DetachedContext, type RequestContext } from './request-context.js'
 import type { BufferBudget } from '../http/buffer-budget.js'
+import { waitAtMost } from '../timing/deadline.js'
+import { DetachedContext, type RequestContext } from './request-context.js'
 
-/** All that goes on without its client: how much of it there may be, and who waits for it in the end. */
+/** Deliveries that continue after their clients have a response. Limits their number, and waits for them at the end. */
 export class DetachedDeliveries {
   readonly #limit: number
   readonly #budget: BufferBudget
@@ -15,28 +15,30 @@ export class DetachedDeliveries {
 
   get size (): number { return this.#running.size }
 
-  /** `go` goes on in the place of this client. False: there is no room, and nothing was done. */
-  detach (visit: RequestContext, go: (alone: DetachedContext) => Promise<unknown>): boolean {
+  /** Runs `deliver` in place of this client. Returns false, and does nothing, when there is no room. */
+  detach (client: RequestContext, deliver: (context: DetachedContext) => Promise<unknown>): boolean {
     if (this.#running.size >= this.#limit) return false
-    const errand = visit.detached = new DetachedContext(visit, this.#budget)
-    visit.handTo(errand)
-    this.#running.add(errand)
-    errand.done = go(errand)
-      .catch(error => errand.log.error({ err: error }, 'a message that nobody waits for failed in an unforeseen way'))
+    const context = client.detachedContext = new DetachedContext(client, this.#budget)
+    client.handTo(context)
+    this.#running.add(context)
+    context.done = deliver(context)
+      .catch((error: unknown) => context.log.error({ err: error }, 'a detached delivery failed unexpectedly'))
       .then(() => {
-        this.#running.delete(errand)
-        errand.finish(false)
+        this.#running.delete(context)
+        context.finish(false)
       })
     return true
   }
 
-  /** Waits for all of them. What takes longer than this, in milliseconds, is cut off, and the log says so. */
+  /** Waits for all of them; aborts and logs those that take longer than `grace` milliseconds. */
   async settle (grace: number): Promise<void> {
-    const all = async (): Promise<void> => { while (this.#running.size > 0) await Promise.all([...this.#running].map(({ done }) => done)) }
-    await withDeadline(grace, all())
-    for (const errand of this.#running) {
-      errand.log.warn('a message that nobody waits for was cut off, since the gateway ends')
-      errand.finish(true)
+    const allDone = async (): Promise<void> => {
+      while (this.#running.size > 0) await Promise.all([...this.#running].map(({ done }) => done))
+    }
+    await waitAtMost(grace, allDone())
+    for (const context of this.#running) {
+      context.log.warn('a detached delivery was aborted: the gateway stops')
+      context.finish(true)
     }
   }
 }

@@ -20,17 +20,20 @@ import { ClientDisconnected } from '../http/request-body.js'
 import type { SharedSessions } from '../session-stores/shared-sessions.js'
 import type { Publisher } from '../wsdl/publisher.js'
 
-/** What goes on without its client may take so long when the app closes, in milliseconds. */
+/** How long detached deliveries may take when the app closes, in milliseconds. */
 const DETACHED_GRACE_MS = 10_000
 
 export interface DispatcherOptions {
   readonly limits?: Partial<Limits> | undefined
   readonly uuid: () => string
-  /** Where sessions are kept; undefined: in the tables of this gateway only. */
+  /** Undefined: sessions are kept in the tables of this gateway only. */
   readonly sessions?: SharedSessions | undefined
 }
 
-/** A program in the middle of the network: it takes requests from clients, and what its flows ask for goes out from here. */
+type Client = RequestContext | DetachedContext
+type Handlers = EffectHandlers<Client>
+
+/** Runs the requests of one registration: receives them, drives their flows, forwards messages and sends responses. */
 export class Dispatcher {
   readonly budget: BufferBudget
   readonly limits: Limits
@@ -38,7 +41,7 @@ export class Dispatcher {
   readonly detachedDeliveries: DetachedDeliveries
   #configured: RunnableConfiguration
   readonly #forwarder: Forwarder
-  readonly #effectHandlers = new WeakMap<ProxyService, EffectHandlers<RequestContext | DetachedContext>>()
+  readonly #handlers = new WeakMap<ProxyService, Handlers>()
   readonly #uuid: () => string
 
   constructor (configured: RunnableConfiguration, { limits, uuid, sessions }: DispatcherOptions) {
@@ -54,25 +57,28 @@ export class Dispatcher {
   get configuration (): CompiledConfiguration { return this.#configured.configuration }
   get publisher (): Publisher { return this.#configured.publisher }
 
-  /** From now on this configuration runs. Requests under way end on the one before. */
+  /** Runs this configuration from now on. Requests in progress end on the one before. */
   use (configured: RunnableConfiguration): void {
     const before = this.#configured
     this.#configured = configured
     before.discard()
   }
 
-  /** The whole life of one request. Never rejects: whatever happens, the client gets an answer, or has left. */
-  async handle (service: ProxyService, visit: RequestContext, path: string, query: string): Promise<void> {
+  /** Runs one request to its end. Never rejects: the client gets a response, unless it disconnects. */
+  async handle (service: ProxyService, context: RequestContext, path: string, query: string): Promise<void> {
     try {
-      const received = receiveRequest(visit, { need: service.reads.request, path, query, limits: this.limits })
+      const received = receiveRequest(context, { readDepth: service.reads.request, path, query, limits: this.limits })
       const request = 'body' in received ? received : await received
-      const answer = await runFlow(serveRequest(service, request, this.#uuid), this.#effectHandlersOf(service), visit)
-      if (answer === undefined) return
-      // A body that is still on its way to a back-end must be there before its client is told that it is accepted.
-      if (visit.detached !== undefined && visit.upload?.unfinished === true) await Promise.race([visit.upload.over(), visit.detached.done])
-      sendResponse(visit, answer)
+      const response = await runFlow(serveRequest(service, request, this.#uuid), this.#handlersFor(service), context)
+      if (response === undefined) return
+      const { detachedContext, upload } = context
+      // A body on its way to a back-end must be here before its client learns that it is accepted.
+      if (detachedContext !== undefined && upload?.unfinished === true) {
+        await Promise.race([upload.finished(), detachedContext.done])
+      }
+      sendResponse(context, response)
     } catch (error) {
-      this.#refuse(visit, error)
+      this.#refuse(context, error)
     }
   }
 
@@ -83,46 +89,58 @@ export class Dispatcher {
     await this.sessions?.close()
   }
 
-  #effectHandlersOf (service: ProxyService): EffectHandlers<RequestContext | DetachedContext> {
-    const known = this.#effectHandlers.get(service)
+  #handlersFor (service: ProxyService): Handlers {
+    const known = this.#handlers.get(service)
     if (known !== undefined) return known
-    const { sessions: shared } = this
-    const handlers = withRace<RequestContext | DetachedContext>({
-      forward: (call, visit) => {
-        const outcome = this.#forwarder.forward(call, visit, service.reads.response)
-        return visit.trace === undefined ? outcome : logConfigured(outcome, call, visit.trace)
+    const { sessions } = this
+    const handlers = withRace<Client>({
+      forward: (forward, client) => {
+        const outcome = this.#forwarder.forward(forward, client, service.reads.response)
+        return client.trace === undefined ? outcome : traced(outcome, forward, client.trace)
       },
-      ...shared === undefined ? TABLE_SESSIONS : { lookupSession: effect => shared.lookup(effect), bindSession: effect => shared.bind(effect) },
+      ...sessions === undefined
+        ? TABLE_SESSIONS
+        : { lookupSession: effect => sessions.lookup(effect), bindSession: effect => sessions.bind(effect) },
       log: ({ level, text, fields }, { log }) => log[level]({ mediation: fields }, text),
-      detach: (visit, go) => visit instanceof RequestContext && this.detachedDeliveries.detach(visit, go)
+      detach: (client, deliver) => client instanceof RequestContext && this.detachedDeliveries.detach(client, deliver)
     })
-    this.#effectHandlers.set(service, handlers)
+    this.#handlers.set(service, handlers)
     return handlers
   }
 
-  /** A request that never became a message, or an answer that cannot be sent as it is. */
-  #refuse (exchange: RequestContext, error: unknown): void {
-    const { log } = exchange
-    if (exchange.disconnected || error instanceof ClientDisconnected) return
-    if (!(error instanceof MediationError)) log.error({ err: error }, 'a request failed in an unforeseen way')
-    const why = error instanceof MediationError ? toFault(error) : fault('MEDIATION', 'the request could not be served')
+  /** Responds to a request that cannot be received, or whose response cannot be sent. */
+  #refuse (context: RequestContext, error: unknown): void {
+    const { log } = context
+    if (context.disconnected || error instanceof ClientDisconnected) return
+    const isExpected = error instanceof MediationError
+    if (!isExpected) log.error({ err: error }, 'a request failed unexpectedly')
+    const reason = isExpected ? toFault(error) : fault('MEDIATION', 'the request could not be served')
     try {
-      sendResponse(exchange, faultMessage(bare(exchange), why))
+      sendResponse(context, faultMessage(headOnly(context), reason))
     } catch (second) {
-      log.error({ err: second }, 'an answer could not be sent')
-      exchange.response.destroy()
+      log.error({ err: second }, 'a response could not be sent')
+      context.response.destroy()
     }
   }
 }
 
-async function logConfigured (asked: Promise<ForwardOutcome>, { origin }: Forward, trail: RequestTrace): Promise<ForwardOutcome> {
-  trail.attempts++
-  const outcome = await asked
-  if (outcome.kind === 'answered') trail.endpoint = origin
+async function traced (pending: Promise<ForwardOutcome>, { origin }: Forward, trace: RequestTrace): Promise<ForwardOutcome> {
+  trace.attempts++
+  const outcome = await pending
+  if (outcome.kind === 'answered') trace.endpoint = origin
   return outcome
 }
 
 /** As much of a request as its fault needs. */
-const bare = ({ request: { rawHeaders, method = 'POST', url } }: Exchange): Message => ({
-  direction: 'request', method, path: '', query: '', headers: rawHeaders, addressing: { to: url }, properties: {}, axis2: {}, read: false, body: NO_BODY
+const headOnly = ({ request: { rawHeaders, method = 'POST', url } }: Exchange): Message => ({
+  direction: 'request',
+  method,
+  path: '',
+  query: '',
+  headers: rawHeaders,
+  addressing: { to: url },
+  properties: {},
+  axis2: {},
+  read: false,
+  body: NO_BODY
 })

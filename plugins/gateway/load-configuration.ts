@@ -17,67 +17,84 @@ import { runtime } from './runtime.js'
 export interface RunnableConfiguration {
   readonly configuration: CompiledConfiguration
   readonly publisher: Publisher
-  /** It runs no more, or is not going to run: lets go of all that it holds. */
+  /** Releases all that it holds: it no longer runs, or is not going to. */
   discard (): void
 }
 
+type Build = (definitions: LoadedConfiguration['definitions']) => CompiledConfiguration
+
 /**
- * Reads a configuration and builds it upon the state that is there.
- * @throws ConfigurationError with everything that is wrong; with `failSafe` only if no proxy can be built
+ * Reads a configuration and builds it upon the existing state.
+ * @throws ConfigurationError with all its problems; with `failSafe` only if no proxy can be built
  */
-export async function loadConfiguration (options: ProxyServicesOptions, registry: Registry, log: FastifyBaseLogger): Promise<RunnableConfiguration> {
+export async function loadConfiguration (
+  options: ProxyServicesOptions, registry: Registry, log: FastifyBaseLogger
+): Promise<RunnableConfiguration> {
   const kinds = withBuiltInKinds(options.extensions)
   const loaded = await read(options, kinds)
   const documents = await readDocuments(loaded, runtime.environment)
-  const memberships = createMemberDiscovery({ log, baseDir: loaded.baseDir, servers: options.dnsServers })
-  const here: Runtime = { ...runtime, endpointDefaults: options.endpointDefaults, watchMembers: memberships.watch }
-  const build = (definitions: LoadedConfiguration['definitions']): CompiledConfiguration =>
-    compile(definitions, here, { documents, registry, locations: loaded.locations, kinds, scope: options.prefix ? `${options.prefix} ` : '' })
-  let program: CompiledConfiguration
+  const discovery = createMemberDiscovery({ log, baseDir: loaded.baseDir, servers: options.dnsServers })
+  const ownRuntime: Runtime = { ...runtime, endpointDefaults: options.endpointDefaults, watchMembers: discovery.watch }
+  const scope = options.prefix ? `${options.prefix} ` : ''
+  const build: Build = definitions =>
+    compile(definitions, ownRuntime, { documents, registry, locations: loaded.locations, kinds, scope })
+  let configuration: CompiledConfiguration
   try {
-    program = options.failSafe === true ? buildFailSafe(loaded, build, log) : build(definitionsOrThrow(loaded))
+    configuration = options.failSafe === true ? buildFailSafe(loaded, build, log) : build(definitionsOrThrow(loaded))
   } catch (error) {
-    memberships.close()
+    discovery.close()
     throw error
   }
-  for (const problem of program.warnings) log.warn({ file: problem.file, line: problem.line }, formatProblem(problem))
-  await memberships.ready()
-  const publisher = publisherFor(program, loaded.baseDir, log)
+  for (const problem of configuration.warnings) {
+    log.warn({ file: problem.file, line: problem.line }, formatProblem(problem))
+  }
+  await discovery.ready()
+  const publisher = publisherFor(configuration, loaded.baseDir, log)
   return {
-    configuration: program,
+    configuration,
     publisher,
     discard () {
       publisher.close()
-      memberships.close()
-      registry.release(program.lease)
+      discovery.close()
+      registry.release(configuration.lease)
     }
   }
 }
 
-function buildFailSafe (loaded: LoadedConfiguration, build: (definitions: LoadedConfiguration['definitions']) => CompiledConfiguration, log: FastifyBaseLogger): CompiledConfiguration {
+function buildFailSafe (loaded: LoadedConfiguration, build: Build, log: FastifyBaseLogger): CompiledConfiguration {
   const { built, leftOut } = buildValidParts(loaded, build)
-  for (const problem of leftOut) log.warn({ artefact: problem.artefact, file: problem.file, line: problem.line }, `left out: ${formatProblem(problem)}`)
+  for (const problem of leftOut) {
+    const { artefact, file, line } = problem
+    log.warn({ artefact, file, line }, `left out: ${formatProblem(problem)}`)
+  }
   return built
 }
 
-function publisherFor ({ definitions: { proxies = {}, localEntries = {} } }: CompiledConfiguration, baseFolder: string, log: FastifyBaseLogger): Publisher {
-  return createPublisher({ proxies: Object.entries(proxies).map(([name, { wsdl }]) => ({ name, wsdl })), baseFolder, entry: key => localEntries[key], log })
+function publisherFor ({ definitions }: CompiledConfiguration, baseDir: string, log: FastifyBaseLogger): Publisher {
+  const { proxies = {}, localEntries = {} } = definitions
+  return createPublisher({
+    proxies: Object.entries(proxies).map(([name, { wsdl }]) => ({ name, wsdl })),
+    baseFolder: baseDir,
+    entry: key => localEntries[key],
+    log
+  })
 }
 
-async function read ({ config, definitions, baseDir: folder = '.' }: ProxyServicesOptions, kinds: Kinds): Promise<LoadedConfiguration> {
+async function read (options: ProxyServicesOptions, kinds: Kinds): Promise<LoadedConfiguration> {
+  const { config, definitions, baseDir = '.' } = options
   if (config !== undefined) return await load(config, kinds)
   const given = typeof definitions === 'function' ? await definitions() : definitions
-  if (typeof given === 'string') return { ...parse(given, undefined, kinds), baseDir: folder }
-  if (given !== undefined) return { ...parse(JSON.stringify(given), '(definitions)', kinds), baseDir: folder }
+  if (typeof given === 'string') return { ...parse(given, undefined, kinds), baseDir }
+  if (given !== undefined) return { ...parse(JSON.stringify(given), '(definitions)', kinds), baseDir }
   throw new NoConfiguration()
 }
 
-/** The very same list where a user brings nothing: then nothing is derived from it anew. */
-const withBuiltInKinds = (theirs: ProxyServicesOptions['extensions']): Kinds => theirs === undefined
+/** Without extensions, returns the very same list: nothing is derived from it again. */
+const withBuiltInKinds = (extensions: ProxyServicesOptions['extensions']): Kinds => extensions === undefined
   ? BUILT_IN_KINDS
   : {
-      mediators: [...theirs.mediators ?? [], ...BUILT_IN_KINDS.mediators],
-      endpoints: [...theirs.endpoints ?? [], ...BUILT_IN_KINDS.endpoints],
-      algorithms: [...theirs.algorithms ?? [], ...BUILT_IN_KINDS.algorithms],
-      sessions: [...theirs.sessions ?? [], ...BUILT_IN_KINDS.sessions]
+      mediators: [...extensions.mediators ?? [], ...BUILT_IN_KINDS.mediators],
+      endpoints: [...extensions.endpoints ?? [], ...BUILT_IN_KINDS.endpoints],
+      algorithms: [...extensions.algorithms ?? [], ...BUILT_IN_KINDS.algorithms],
+      sessions: [...extensions.sessions ?? [], ...BUILT_IN_KINDS.sessions]
     }

@@ -3,35 +3,36 @@ import type { Definitions } from '../../lib/definitions/model.js'
 import type { SessionStore } from '../session-stores/session-store.js'
 import type { Limits } from '../http/limits.js'
 
-/** What the plugin may be told. One of `config` and `definitions` is needed. */
+/** The options of the plugin. One of `config` and `definitions` is required. */
 export interface ProxyServicesOptions {
-  /** A file (XML or JSON), or a folder: its own files and those of Synapse's layout. Relative to the working folder. */
+  /** A file (XML or JSON), or a directory in Synapse's layout. Relative to the working directory. */
   config?: string
-  /** The model itself, or a text that says it, as XML or JSON; or what gives one of these, asked anew at each reload. */
+  /** The model, or its text as XML or JSON; or a function that returns one, called again at each reload. */
   definitions?: Definitions | string | (() => Definitions | string | Promise<Definitions | string>)
-  /** What relative `file:` addresses in `definitions` are relative to. Default: the working folder. */
+  /** What relative `file:` addresses in `definitions` are relative to. Default: the working directory */
   baseDir?: string
-  /** Before `/services/NAME`. Fastify's own option of this name. */
+  /** The path before `/services/NAME`. Fastify's own option of this name. */
   prefix?: string
-  /** The address under which clients reach this app, for WSDLs: `https://api.example.org/base`. Default: what the request says. */
+  /** The address of this app for clients, used in WSDLs: `https://api.example.org/base`. Default: from the request */
   publicUrl?: string
   /**
-   * Of which addresses the sequence `main` gets the messages: below `/services` what no proxy has (`services`, the default), or all that no
-   * other route of the app has either (`everything`), as in the real engines. Without a `main` the app answers its own 404.
+   * Which requests the sequence `main` receives, where the configuration has one: those below `/services` without a
+   * proxy (`services`), or all that no other route of the app matches (`all`), as in the real engines.
+   * Default: `services`
    */
   mainSequence?: 'services' | 'all'
-  /** True: what cannot be built is left out with a warning, as the real engines do. Default: nothing starts. */
+  /** Leaves out what cannot be built, with a warning, as the real engines do. Default: false, nothing starts */
   failSafe?: boolean
-  /** True: a line in the log for each request, when it is over. */
+  /** Logs a line for each request when it is over. Default: false */
   accessLog?: boolean
-  /** What one request may take of memory and time. */
+  /** Limits of memory and time. */
   limits?: Partial<Limits>
-  /** What holds for endpoints that say nothing themselves: `suspendDuration` and `timeout` in milliseconds, `progressionFactor`. */
+  /** For endpoints that do not set their own: `suspendDuration` and `timeout` in milliseconds, `progressionFactor`. */
   endpointDefaults?: EndpointDefaults
-  /** Name servers for dynamic groups, as `address:port`. Default: those of the system. */
+  /** Name servers for dynamic groups, as `address:port`. Default: those of the system */
   dnsServers?: readonly string[]
-  /** Where several gateways have their sessions in common: `redisSessions({ url })`, or a store of your own. Default: each keeps its own. */
+  /** Shares sessions with other gateways: `redisSessions({ url })`, or a store of your own. Default: not shared */
   sessionStore?: SessionStore
-  /** Kinds of your own, beside ours. */
+  /** Mediators, endpoints, algorithms and session kinds of your own. */
   extensions?: Partial<Kinds>
 }

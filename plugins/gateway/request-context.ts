@@ -1,34 +1,37 @@
+import type { Readable } from 'node:stream'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { traceOf, type RequestTrace } from '../logging/access-log.js'
 import type { BufferBudget } from '../http/buffer-budget.js'
 import { Exchange } from '../http/exchange.js'
 import { ExchangeScope } from '../http/exchange-scope.js'
 
-/** An exchange, the log that its request writes to, and where to note what becomes of it. */
+/** An exchange with the log of its request and its trace. */
 export class RequestContext extends Exchange {
   readonly log: FastifyBaseLogger
   readonly trace: RequestTrace | undefined
-  /** What goes on for its message, even without it. */
-  detached: DetachedContext | undefined
-  constructor (request: FastifyRequest, reply: FastifyReply, budget: BufferBudget) {
-    super(request.raw, reply.raw, budget)
+  /** The delivery that continues without the client. */
+  detachedContext: DetachedContext | undefined
+
+  constructor (request: FastifyRequest, reply: FastifyReply, budget: BufferBudget, payload?: Readable) {
+    super(request.raw, reply.raw, budget, payload)
     this.log = request.log
     this.secure = request.protocol === 'https'
     this.trace = traceOf(request)
   }
 }
 
-/** What goes on for a message whose client has its answer already. Nobody's leaving ends it; it may be cut off. */
+/** A delivery whose client has its response already. No disconnect ends it; a shutdown may abort it. */
 export class DetachedContext extends ExchangeScope {
-  override readonly alone = true
+  override readonly isDetached = true
   readonly log: FastifyBaseLogger
   readonly trace: RequestTrace | undefined
-  /** Resolves when it is over. */
+  /** Resolves when the delivery is over. */
   done: Promise<void> | undefined
-  constructor ({ log, trace: trail, agent }: RequestContext, budget: BufferBudget) {
+
+  constructor ({ log, trace, agent }: RequestContext, budget: BufferBudget) {
     super(budget)
     this.log = log
-    this.trace = trail
+    this.trace = trace
     this.agent = agent
   }
 }

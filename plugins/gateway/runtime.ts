@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Runtime } from '../../lib/compiler/compile.js'
 
-/** The real one. */
+/** The runtime of this process. */
 export const runtime: Runtime = {
   now: Date.now,
   random: Math.random,

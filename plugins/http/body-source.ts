@@ -1,75 +1,80 @@
 import type { BodyRemainder } from '../../lib/message/message.js'
 import type { HeaderScanner } from '../../lib/soap/content-type.js'
 
-/** Where bytes go. */
+/** The destination of a body. */
 export interface BodySink {
-  /** False: the next ones only after `flow`. */
+  /** Takes a chunk. False: the source waits for `flow` before the next one. */
   data (chunk: Buffer): boolean
   end (): void
-  /** It broke off: what came so far is not the whole. */
+  /** The body is truncated: what came so far is not all of it. */
   fail (cause: Error): void
 }
 
 /**
- * Where bytes come from: a client's request or a back-end's answer. Both can become the body of either:
- * whatever the side, bytes are kept while nobody wants them, and go to the one sink that is attached later.
+ * The origin of a body: a client's request or a back-end's response; either can become the body of the other.
+ * Buffers bytes until a sink is attached, then passes them on.
  *
- *     reading ──(enough is known)──▶ waiting ──attach──▶ flowing ──▶ ended | broken
+ *     reading ──(enough is read)──▶ waiting ──attach──▶ flowing ──▶ ended | failed
  */
 export abstract class BodySource implements BodyRemainder {
   protected sink: BodySink | undefined
   protected ended = false
-  protected broken: Error | undefined
+  protected failure: Error | undefined
   protected headerScanner: HeaderScanner | undefined
-  /** Kept bytes: the first `kept` of this buffer. */
-  private store: Buffer | undefined
-  protected kept = 0
+  /** The first `buffered` bytes of it are in use. */
+  #store: Buffer | undefined
+  protected buffered = 0
 
   protected abstract pause (): void
-  /** More is wanted. */
+  /** The sink takes more. */
   abstract flow (): void
   abstract discard (): void
 
-  /** Hands everything on, in order, once: bytes that passed cannot pass again. */
+  /** Passes everything to the sink, in order, once: bytes that have passed cannot pass again. */
   attach (sink: BodySink): void {
     if (this.sink !== undefined) return sink.fail(new Error('The body has already been passed on'))
     this.sink = sink
-    const more = this.kept === 0 || sink.data(this.keptBytes())
-    if (this.broken !== undefined) sink.fail(this.broken)
+    const wantsMore = this.buffered === 0 || sink.data(this.takeBuffered())
+    if (this.failure !== undefined) sink.fail(this.failure)
     else if (this.ended) sink.end()
-    else if (more) this.flow()
+    else if (wantsMore) this.flow()
   }
 
-  /** Keeps a copy in one growing buffer: a body sent byte by byte must not cost an object for each. One chunk is kept as it is. */
-  protected keep (chunk: Buffer, expected: number): void {
-    const size = this.kept + chunk.length
-    if (this.kept === 0) this.store = chunk
+  /**
+   * Appends a copy to one growing buffer: a body sent byte by byte must not cost an object for each byte.
+   * A single chunk is kept without a copy.
+   */
+  protected keep (chunk: Buffer, expectedLength: number): void {
+    const size = this.buffered + chunk.length
+    if (this.buffered === 0) this.#store = chunk
     else {
-      if (size > this.store!.length) {
-        const room = Math.max(size, this.kept * 2)
-        const grown = Buffer.allocUnsafe(expected >= size ? Math.min(room, expected) : room)
-        this.store!.copy(grown, 0, 0, this.kept)
-        this.store = grown
+      if (size > this.#store!.length) {
+        const room = Math.max(size, this.buffered * 2)
+        const grown = Buffer.allocUnsafe(expectedLength >= size ? Math.min(room, expectedLength) : room)
+        this.#store!.copy(grown, 0, 0, this.buffered)
+        this.#store = grown
       }
-      chunk.copy(this.store!, this.kept)
+      chunk.copy(this.#store!, this.buffered)
     }
-    this.kept = size
+    this.buffered = size
   }
 
-  /** What was kept, which is then forgotten. */
-  protected keptBytes (): Buffer {
-    const bytes = this.store === undefined ? NO_BYTES : this.store.length === this.kept ? this.store : this.store.subarray(0, this.kept)
-    this.store = undefined
-    this.kept = 0
-    return bytes
+  /** Returns the buffered bytes and forgets them. */
+  protected takeBuffered (): Buffer {
+    const store = this.#store
+    const length = this.buffered
+    this.#store = undefined
+    this.buffered = 0
+    if (store === undefined) return NO_BYTES
+    return store.length === length ? store : store.subarray(0, length)
   }
 
-  /** A copy of the start of what was kept; the rest of it stays, for the sink. */
-  protected keptStart (length: number): Buffer {
-    if (length >= this.kept) return this.keptBytes()
-    const start = length === 0 ? NO_BYTES : Buffer.from(this.store!.subarray(0, length))
-    this.store = this.store!.subarray(length, this.kept)
-    this.kept -= length
+  /** Returns a copy of the first bytes; the others stay for the sink. */
+  protected takeStart (length: number): Buffer {
+    if (length >= this.buffered) return this.takeBuffered()
+    const start = length === 0 ? NO_BYTES : Buffer.from(this.#store!.subarray(0, length))
+    this.#store = this.#store!.subarray(length, this.buffered)
+    this.buffered -= length
     return start
   }
 }

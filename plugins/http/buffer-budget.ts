@@ -1,18 +1,18 @@
-/** The bytes of all bodies that are kept at one time, and how often keeping was not possible. */
+/** The bytes of all bodies that the process buffers, and counts of what the budget made impossible. */
 export class BufferBudget {
   readonly limit: number
-  /** Bytes kept now. */
+  /** Bytes buffered now. */
   inUse = 0
-  /** How often there was no room: the body streamed instead, or was refused. */
+  /** Reservations refused: the body streamed instead, or the message was refused. */
   denied = 0
-  /** How often a call failed and could not be repeated, because its body had been streamed away. */
+  /** Requests that failed and could not be retried, because their body had been streamed. */
   retriesImpossible = 0
 
   constructor (limit: number) {
     this.limit = limit
   }
 
-  /** Whether these bytes may be kept; who got a yes owes a `give`. */
+  /** Reserves bytes. Returns whether there was room; a granted reservation must be freed. */
   reserve (bytes: number): boolean {
     if (this.inUse + bytes > this.limit) {
       this.denied++

@@ -2,67 +2,67 @@ import type { FlowClient } from '../../lib/pipeline/run-flow.js'
 import type { Version } from '../../lib/message/soap-version.js'
 import type { BufferBudget } from './buffer-budget.js'
 
-/** Something under way for somebody, that is pointless without them. */
-export interface Pending {
-  previous: Pending | undefined
-  /** Nothing, when it is over already. */
+/** An operation that is pointless once its exchange is over. */
+export interface ScopedOperation {
+  previous: ScopedOperation | undefined
+  /** Cancels it; no effect if it is over. */
   discard (): void
 }
 
-/** What is held for one message on its way, for as long as somebody waits for what comes of it. */
+/** What one message holds while its response is awaited: buffered bytes and operations in progress. */
 export class ExchangeScope implements FlowClient {
   disconnected = false
   onDisconnect?: (() => void) | undefined
   /** The client's own User-Agent. */
   agent: string | undefined
-  /** The version of SOAP that the client speaks, as far as its Content-Type says. */
+  /** The version of SOAP that the client's Content-Type stands for. */
   version: Version | undefined
-  /** Whether no client is there whose leaving would end it. */
-  readonly alone: boolean = false
-  /** Whether nobody waits any more. */
+  /** Whether it continues without a client. */
+  readonly isDetached: boolean = false
   closed = false
-  private pending: Pending | undefined
-  private readonly budget: BufferBudget
-  private kept = 0
+  #operations: ScopedOperation | undefined
+  readonly #budget: BufferBudget
+  #reserved = 0
 
   constructor (budget: BufferBudget) {
-    this.budget = budget
+    this.#budget = budget
   }
 
-  /** Whether these bytes may be kept until the first byte of the answer. */
+  /** Reserves bytes until the first byte of the response. Returns whether there was room. */
   reserveBuffer (bytes: number): boolean {
-    if (this.closed || !this.budget.reserve(bytes)) return false
-    this.kept += bytes
+    if (this.closed || !this.#budget.reserve(bytes)) return false
+    this.#reserved += bytes
     return true
   }
 
-  /** What was kept need not be repeated any more. */
+  /** The request will not be sent again: frees what was reserved for it. */
   freeBuffer (): void {
-    if (this.kept === 0) return
-    this.budget.free(this.kept)
-    this.kept = 0
+    if (this.#reserved === 0) return
+    this.#budget.free(this.#reserved)
+    this.#reserved = 0
   }
 
-  /** From now on this one keeps what was kept. */
+  /** Transfers the reservations to another scope. */
   handTo (other: ExchangeScope): void {
-    other.kept += this.kept
-    this.kept = 0
+    other.#reserved += this.#reserved
+    this.#reserved = 0
   }
 
-  track (pending: Pending): void {
-    if (this.closed) return pending.discard()
-    pending.previous = this.pending
-    this.pending = pending
+  /** Cancels this operation when the exchange is over. */
+  track (operation: ScopedOperation): void {
+    if (this.closed) return operation.discard()
+    operation.previous = this.#operations
+    this.#operations = operation
   }
 
-  /** It is over. `left`: before it was done. */
-  finish (left: boolean): void {
+  /** Ends the exchange. `aborted`: before it was complete. */
+  finish (aborted: boolean): void {
     if (this.closed) return
     this.closed = true
-    this.disconnected = left
+    this.disconnected = aborted
     this.freeBuffer()
-    for (let each = this.pending; each !== undefined; each = each.previous) each.discard()
-    this.pending = undefined
-    if (left) this.onDisconnect?.()
+    for (let each = this.#operations; each !== undefined; each = each.previous) each.discard()
+    this.#operations = undefined
+    if (aborted) this.onDisconnect?.()
   }
 }

@@ -1,51 +1,57 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import type { BufferBudget } from './buffer-budget.js'
 import { ExchangeScope } from './exchange-scope.js'
 
-/** What a client has not sent completely yet. */
+/** A request body that may not have been received completely yet. */
 export interface UnreadBody {
   readonly unfinished: boolean
   drainBeforeClose (done: () => void): void
-  /** Resolves when all of it is here, or it is clear that it never will be. */
-  over (): Promise<void>
+  /** Resolves when all of it is here, or never will be. */
+  finished (): Promise<void>
 }
 
-/** One request of one client and its answer: it holds what must be let go of when the client leaves. */
+/** One request of one client and its response. Ends when the response is sent or the client disconnects. */
 export class Exchange extends ExchangeScope {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  /** Whether the client came by https, as far as a trusted proxy before us says. */
+  /** The body as the host's hooks leave it; the request itself where no hook replaces it. */
+  readonly payload: Readable
+  /** Whether the client came by https, as far as a trusted proxy in front says. */
   secure = false
   upload: UnreadBody | undefined
 
-  constructor (request: IncomingMessage, response: ServerResponse, budget: BufferBudget) {
+  constructor (
+    request: IncomingMessage, response: ServerResponse, budget: BufferBudget, payload: Readable = request
+  ) {
     super(budget)
     this.request = request
+    this.payload = payload
     this.response = response
     response.on('close', () => this.close())
-    if (response.socket === null) queue(this)
+    if (response.socket === null) closeWithSocket(this)
   }
 
-  /** It is over: the answer was sent whole, or the client left. */
+  /** The response was sent completely, or the client disconnected. */
   close (): void {
     if (this.closed) return
-    queues.get(this.request.socket)?.delete(this)
+    pipelined.get(this.request.socket)?.delete(this)
     this.finish(!this.response.writableFinished)
   }
 }
 
-/** Pipelined requests that wait for their turn: their responses have no connection yet, and would never hear of its end. */
-const queues = new WeakMap<Socket, Set<Exchange>>()
+/** Pipelined requests behind another one. Their responses have no socket yet, so they get no event when it closes. */
+const pipelined = new WeakMap<Socket, Set<Exchange>>()
 
-function queue (exchange: Exchange): void {
+function closeWithSocket (exchange: Exchange): void {
   const { socket } = exchange.request
-  const known = queues.get(socket)
+  const known = pipelined.get(socket)
   if (known !== undefined) {
     known.add(exchange)
     return
   }
   const waiting = new Set([exchange])
-  queues.set(socket, waiting)
+  pipelined.set(socket, waiting)
   socket.once('close', () => { for (const each of waiting) each.close() })
 }

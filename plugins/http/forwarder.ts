@@ -1,95 +1,91 @@
-import { Pool } from 'undici'
-import { fault, type Fault } from '../../lib/message/fault.js'
+import { fault } from '../../lib/message/fault.js'
 import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import type { ReadDepth } from '../../lib/message/message.js'
-import { UpstreamRequest } from './upstream-request.js'
 import type { BufferBudget } from './buffer-budget.js'
 import type { ExchangeScope } from './exchange-scope.js'
-import { CLIENT_DISCONNECTED, classifyError } from './classify-error.js'
-import type { OriginPool } from './origin-pool.js'
 import type { Limits } from './limits.js'
+import type { OriginPool } from './origin-pool.js'
+import { UndiciTransport } from './undici-transport.js'
+import { faultOf } from './upstream-failure.js'
+import { type OnRetryImpossible, UpstreamRequest } from './upstream-request.js'
+import type { UpstreamTransport } from './upstream-transport.js'
 
 export interface ForwarderOptions {
   readonly limits: Limits
   readonly budget: BufferBudget
-  /** A call failed that could have been tried elsewhere, had its body not been streamed away. */
-  readonly onUnrepeatable?: ((call: Forward, reason: Fault) => void) | undefined
+  readonly onRetryImpossible?: OnRetryImpossible | undefined
 }
 
 export interface Forwarder {
-  /** Delivers a message, and reads as much of its answer as `need` says. Never rejects; settles at once when the client leaves. */
-  forward (call: Forward, exchange: ExchangeScope, need: ReadDepth): Promise<ForwardOutcome>
-  /** Ends idle connections now, and the others when they are done, or after `grace` milliseconds (10,000). */
+  /**
+   * Delivers a message and reads as much of its response as `readDepth` says. Never rejects; settles at once when the
+   * client disconnects.
+   */
+  forward (forward: Forward, scope: ExchangeScope, readDepth: ReadDepth): Promise<ForwardOutcome>
+  /**
+   * Closes idle connections now, and the others with their requests or after `grace` milliseconds.
+   * Default: 10 s
+   */
   close (grace?: number): Promise<void>
 }
 
-export function createForwarder ({ limits, budget, onUnrepeatable }: ForwarderOptions): Forwarder {
-  /** By origin: connections that verify certificates, and those that do not, are never shared. */
+export function createForwarder ({ limits, budget, onRetryImpossible }: ForwarderOptions): Forwarder {
+  /** By origin. Connections that verify certificates are never shared with those that do not. */
   const verified = new Map<string, OriginPool>()
   const unverified = new Map<string, OriginPool>()
-  const leaving = new Set<Pool>()
-  let calls = 0
+  const closing = new Set<UpstreamTransport>()
+  let requests = 0
 
-  const unrepeatable = (call: Forward, reason: Fault): void => {
+  const countRetryImpossible: OnRetryImpossible = (forward, reason) => {
     budget.retriesImpossible++
-    onUnrepeatable?.(call, reason)
+    onRetryImpossible?.(forward, reason)
   }
 
   const open = (origin: string, verify: boolean): OriginPool => {
-    if (verified.size + unverified.size >= limits.maxOrigins) retire()
-    const pool = new Pool(origin, {
-      connect: { timeout: limits.connectTimeout, rejectUnauthorized: verify },
-      keepAliveTimeout: limits.keepAliveTimeout,
-      headersTimeout: 0, // each call has its own, exact one
-      bodyTimeout: limits.responseIdleTimeout
-    })
-    const lane: OriginPool = { pool, limits, unrepeatable, inFlight: 0, used: 0 }
-    ;(verify ? verified : unverified).set(origin, lane)
-    return lane
+    if (verified.size + unverified.size >= limits.maxOrigins) evictLeastRecentlyUsed()
+    const transport = new UndiciTransport(origin, verify, limits)
+    const pool: OriginPool = { transport, limits, onRetryImpossible: countRetryImpossible, lastUsed: 0 }
+    ;(verify ? verified : unverified).set(origin, pool)
+    return pool
   }
 
-  /** The lane unused for longest takes no more calls, and ends with those that it has. */
-  const retire = (): void => {
-    let oldest: OriginPool | undefined
-    let from: Map<string, OriginPool> | undefined
-    let key = ''
-    for (const lanes of [verified, unverified]) {
-      for (const [origin, lane] of lanes) {
-        if (oldest === undefined || lane.used < oldest.used) [oldest, from, key] = [lane, lanes, origin]
-      }
-    }
-    if (oldest === undefined) return
-    const { pool } = oldest
-    from!.delete(key)
-    leaving.add(pool)
-    pool.close().finally(() => leaving.delete(pool))
+  /** Its connections take no more requests and are closed with those that they have. */
+  const evictLeastRecentlyUsed = (): void => {
+    const all = [verified, unverified].flatMap(pools => [...pools].map(([origin, pool]) => ({ pools, origin, pool })))
+    if (all.length === 0) return
+    const { pools, origin, pool: { transport } } = all.reduce((a, b) => a.pool.lastUsed <= b.pool.lastUsed ? a : b)
+    pools.delete(origin)
+    closing.add(transport)
+    void transport.close().finally(() => closing.delete(transport))
   }
 
   return {
-    forward (call, exchange, need) {
-      if (exchange.disconnected) return Promise.resolve({ kind: 'failed', fault: classifyError(CLIENT_DISCONNECTED, false), retry: 'none' })
-      const { origin, options: { verify } } = call
-      let lane = (verify ? verified : unverified).get(origin)
-      if (lane === undefined) {
+    forward (forward, scope, readDepth) {
+      if (scope.disconnected) {
+        const reason = faultOf({ name: 'clientDisconnected', requestSent: false })
+        return Promise.resolve({ kind: 'failed', fault: reason, retry: 'none' })
+      }
+      const { origin, options: { verify } } = forward
+      let pool = (verify ? verified : unverified).get(origin)
+      if (pool === undefined) {
         try {
-          lane = open(origin, verify)
+          pool = open(origin, verify)
         } catch {
-          return Promise.resolve({ kind: 'refused', fault: fault('SENDING', 'The endpoint has no usable address', { requestSent: false }) })
+          const unusable = fault('SENDING', 'The endpoint has no usable address', { requestSent: false })
+          return Promise.resolve({ kind: 'refused', fault: unusable })
         }
       }
-      lane.used = ++calls
-      if (limits.maxRequestsPerOrigin !== null && lane.inFlight >= limits.maxRequestsPerOrigin) {
-        return Promise.resolve({ kind: 'refused', fault: fault('NOT_READY', `The endpoint has ${lane.inFlight} requests in flight, which is its limit`, { requestSent: false }) })
-      }
-      return new UpstreamRequest(call, exchange, need, lane).begin()
+      pool.lastUsed = ++requests
+      return new UpstreamRequest(forward, scope, readDepth, pool).begin()
     },
 
     async close (grace = 10_000) {
-      const pools = [...verified.values(), ...unverified.values()].map(({ pool }) => pool).concat(...leaving)
+      const transports = [...verified.values(), ...unverified.values()].map(({ transport }) => transport)
+      transports.push(...closing)
       verified.clear()
       unverified.clear()
-      const timer = setTimeout(() => { for (const pool of pools) pool.destroy().catch(() => {}) }, grace)
-      await Promise.allSettled(pools.map(pool => pool.close()))
+      const timer = setTimeout(() => { for (const transport of transports) transport.destroy() }, grace)
+      await Promise.allSettled(transports.map(transport => transport.close()))
       clearTimeout(timer)
     }
   }

@@ -1,26 +1,28 @@
-/** What one proxy may take: of memory in bytes, of time in milliseconds. */
+/** Limits of one registration: memory in bytes, time in milliseconds. */
 export interface Limits {
-  /** A request body up to this size is read whole and can be sent again; a longer one streams. */
+  /** Request bodies up to this size are buffered and can be sent again; longer ones stream. */
   readonly replayBufferLimit: number
-  /** How far the SOAP Header is looked for. */
+  /** Bytes searched for the end of the SOAP Header. */
   readonly soapHeaderLimit: number
-  /** The longest body that is read whole because somebody needs all of it. */
+  /** The greatest body that is buffered because a mediator reads all of it. */
   readonly inspectionLimit: number
-  /** All bodies that the process keeps at one time. */
+  /** Bytes of all bodies buffered at one time. */
   readonly bufferBudget: number
-  /** Requests in flight to one origin; one more is refused at once, none waits in silence. `null`: no limit. */
+  /** The greatest head of a response. */
+  readonly responseHeadLimit: number
+  /** Requests in flight to one origin; further ones are refused. `null`: no limit. */
   readonly maxRequestsPerOrigin: number | null
-  /** Messages that go on without their client, which has its answer already, at one time. Of one more, the client waits. */
+  /** Detached deliveries at one time. Beyond it, a client waits for the delivery of its message. */
   readonly maxDetached: number
-  /** Origins whose connections are kept; the one unused for longest goes first. */
+  /** Origins with connections; the least recently used one is closed first. */
   readonly maxOrigins: number
-  /** For TCP and TLS together, name resolution included. Checked about twice a second. */
+  /** For name resolution, TCP and TLS together. Checked about twice a second. */
   readonly connectTimeout: number
-  /** How long an idle connection to an origin is kept. */
+  /** How long a connection to an origin is kept idle. */
   readonly keepAliveTimeout: number
-  /** A client may be silent for so long inside a body. */
+  /** How long a client may be silent inside a request body. */
   readonly requestIdleTimeout: number
-  /** An origin may be silent for so long inside the body of its answer. Checked about once a second. */
+  /** How long an origin may be silent inside a response body. Checked about once a second. */
   readonly responseIdleTimeout: number
 }
 
@@ -29,6 +31,7 @@ export const LIMITS: Limits = {
   soapHeaderLimit: 65_536,
   inspectionLimit: 10_485_760,
   bufferBudget: 268_435_456,
+  responseHeadLimit: 65_536,
   maxRequestsPerOrigin: null,
   maxDetached: 10_000,
   maxOrigins: 1024,

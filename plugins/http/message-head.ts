@@ -1,68 +1,101 @@
 import type { Headers } from '../../lib/message/headers.js'
 
-/** The head of a message as it came, taken apart in one pass. */
-export interface Head {
-  /** Without those that end here. */
+/** The head of a message, parsed in one pass. */
+export interface MessageHead {
+  /** Without hop-by-hop headers and those that describe the framing. */
   headers: Headers
-  /** What Content-Length says; -1 where it says nothing. */
+  /** The value of Content-Length; -1 without one. */
   length: number
   chunked: boolean
-  /** A transfer coding other than chunked: nobody could tell where the body ends, or what it is. */
+  /** A transfer coding other than chunked: the end and the meaning of the body are unknown. */
   unsupportedCoding: boolean
   type: string | undefined
   action: string | undefined
   agent: string | undefined
 }
 
+const END_TO_END = 0
+const HOP_BY_HOP = 1
+const CONNECTION = 2
+const CONTENT_LENGTH = 3
+const TRANSFER_ENCODING = 4
+const CONTENT_TYPE = 5
+const SOAP_ACTION = 6
+const USER_AGENT = 7
+const HOST = 8
+const DATE = 9
+
 const text = (value: string | Buffer): string => typeof value === 'string' ? value : value.toString('latin1')
 const is = (name: string, lower: string): boolean => name === lower || name.toLowerCase() === lower
 
-/** Reads a raw header list; undici gives one of Buffers, node one of strings. `keepLength`: of an answer without a body it describes another. */
-export function parseHead (raw: readonly (string | Buffer)[], keepLength: boolean): Head {
+/** Classifies a header by its name. Looks at the length first: most names need no comparison. */
+function classOf (name: string): number {
+  switch (name.length) {
+    case 2: return is(name, 'te') ? HOP_BY_HOP : END_TO_END
+    case 4: return is(name, 'host') ? HOST : is(name, 'date') ? DATE : END_TO_END
+    case 6: return is(name, 'expect') ? HOP_BY_HOP : END_TO_END
+    case 7: return is(name, 'trailer') || is(name, 'upgrade') ? HOP_BY_HOP : END_TO_END
+    case 10: return classOfTen(name)
+    case 12: return is(name, 'content-type') ? CONTENT_TYPE : END_TO_END
+    case 14: return is(name, 'content-length') ? CONTENT_LENGTH : END_TO_END
+    case 16: return is(name, 'proxy-connection') ? HOP_BY_HOP : END_TO_END
+    case 17: return is(name, 'transfer-encoding') ? TRANSFER_ENCODING : END_TO_END
+    case 18: return is(name, 'proxy-authenticate') ? HOP_BY_HOP : END_TO_END
+    case 19: return is(name, 'proxy-authorization') ? HOP_BY_HOP : END_TO_END
+    case 25: return is(name, 'proxy-authentication-info') ? HOP_BY_HOP : END_TO_END
+    default: return END_TO_END
+  }
+}
+
+function classOfTen (name: string): number {
+  if (is(name, 'connection')) return CONNECTION
+  if (is(name, 'user-agent')) return USER_AGENT
+  if (is(name, 'soapaction')) return SOAP_ACTION
+  return is(name, 'keep-alive') ? HOP_BY_HOP : END_TO_END
+}
+
+/** Whether a header speaks about one connection, or about the framing of one body. @see RFC 9110, section 7.6.1 */
+export function isHopByHop (name: string): boolean {
+  const kind = classOf(name)
+  return kind >= HOP_BY_HOP && kind <= TRANSFER_ENCODING
+}
+
+/**
+ * Parses a raw header list: strings as Node gives them, Buffers as undici does.
+ * @param keepLength keeps Content-Length: a response without a body describes another one
+ */
+export function parseHead (raw: readonly (string | Buffer)[], keepLength: boolean): MessageHead {
   const headers: string[] = []
-  const head: Head = { headers, length: -1, chunked: false, unsupportedCoding: false, type: undefined, action: undefined, agent: undefined }
+  const head: MessageHead = {
+    headers, length: -1, chunked: false, unsupportedCoding: false, type: undefined, action: undefined, agent: undefined
+  }
   let connection = ''
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = text(raw[at]!)
     const value = text(raw[at + 1]!)
-    if (isHopByHop(name)) {
-      if (name.length === 14) {
+    switch (classOf(name)) {
+      case HOP_BY_HOP: continue
+      case CONNECTION:
+        connection = connection === '' ? value : `${connection},${value}`
+        continue
+      case TRANSFER_ENCODING:
+        if (is(value.trim(), 'chunked')) head.chunked = true
+        else head.unsupportedCoding = true
+        continue
+      case CONTENT_LENGTH:
         head.length = Number(value)
         if (!keepLength) continue
-      } else {
-        if (name.length === 17) {
-          if (is(value.trim(), 'chunked')) head.chunked = true
-          else head.unsupportedCoding = true
-        } else if (name.length === 10 && is(name, 'connection')) connection = connection === '' ? value : `${connection},${value}`
-        continue
-      }
-    } else if (name.length === 12) {
-      if (head.type === undefined && is(name, 'content-type')) head.type = value
-    } else if (name.length === 10) {
-      if (is(name, 'soapaction')) head.action = value
-      else if (is(name, 'user-agent')) head.agent = value
+        break
+      case CONTENT_TYPE: head.type ??= value; break
+      case SOAP_ACTION: head.action = value; break
+      case USER_AGENT: head.agent = value; break
     }
     headers.push(name, value)
   }
-  if (connection !== '' && !is(connection, 'keep-alive') && !is(connection, 'close')) head.headers = withoutNamed(headers, connection)
-  return head
-}
-
-/** Headers that speak about one connection, or about the framing of one body (RFC 9110, section 7.6.1), by their lower-case name. */
-export function isHopByHop (name: string): boolean {
-  switch (name.length) {
-    case 2: return is(name, 'te')
-    case 6: return is(name, 'expect')
-    case 7: return is(name, 'trailer') || is(name, 'upgrade')
-    case 10: return is(name, 'connection') || is(name, 'keep-alive')
-    case 14: return is(name, 'content-length')
-    case 16: return is(name, 'proxy-connection')
-    case 17: return is(name, 'transfer-encoding')
-    case 18: return is(name, 'proxy-authenticate')
-    case 19: return is(name, 'proxy-authorization')
-    case 25: return is(name, 'proxy-authentication-info')
-    default: return false
+  if (connection !== '' && !is(connection, 'keep-alive') && !is(connection, 'close')) {
+    head.headers = withoutNamed(headers, connection)
   }
+  return head
 }
 
 function withoutNamed (headers: readonly string[], connection: string): Headers {
@@ -70,31 +103,37 @@ function withoutNamed (headers: readonly string[], connection: string): Headers 
   return headers.filter((_, at) => !named.has(headers[at - at % 2]!.toLowerCase()))
 }
 
+const isForwarded = (kind: number): boolean => kind === END_TO_END || kind === CONTENT_TYPE || kind === SOAP_ACTION
+
 /**
- * The headers of a request to a back-end. Host becomes the back-end's, the client's own User-Agent and Date end here as in WSO2's
- * pass-through transport; a User-Agent that the configuration set goes out.
+ * Returns the headers of a request to a back-end. Host becomes the back-end's; the client's own User-Agent and Date are
+ * removed, a User-Agent that the configuration sets is sent.
+ * @see WSO2 pass-through transport
  */
 export function requestHeaders (headers: Headers, agent: string | undefined, size: number | undefined): string[] {
   const out: string[] = []
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = headers[at]!
     const value = headers[at + 1]!
-    if (isHopByHop(name)) continue
-    if (name.length === 4 && (is(name, 'host') || is(name, 'date'))) continue
-    if (name.length === 10 && value === agent && is(name, 'user-agent')) continue
-    out.push(name, value)
+    const kind = classOf(name)
+    if (kind === USER_AGENT ? value !== agent : isForwarded(kind)) out.push(name, value)
   }
   if (size !== undefined) out.push('Content-Length', String(size))
   return out
 }
 
-/** The headers of an answer to a client, in their casing. Date is ours, as in WSO2's pass-through transport. `keepLength` as above. */
+/**
+ * Returns the headers of a response to a client, in their casing. Date is the gateway's own.
+ * @param keepLength see `parseHead`
+ * @see WSO2 pass-through transport
+ */
 export function responseHeaders (headers: Headers, keepLength: boolean): string[] {
   const out: string[] = []
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = headers[at]!
-    if (isHopByHop(name) && !(keepLength && name.length === 14)) continue
-    if (name.length === 4 && is(name, 'date')) continue
+    const kind = classOf(name)
+    if (kind === DATE || (kind >= HOP_BY_HOP && kind < CONTENT_LENGTH) || kind === TRANSFER_ENCODING) continue
+    if (kind === CONTENT_LENGTH && !keepLength) continue
     out.push(name, headers[at + 1]!)
   }
   return out

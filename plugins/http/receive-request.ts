@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fault, MediationError } from '../../lib/message/fault.js'
 import { NO_BODY, type Message, type ReadDepth, type Properties } from '../../lib/message/message.js'
 import { actionIn, scannerFor, contentTypeOf } from '../../lib/soap/content-type.js'
@@ -10,8 +10,8 @@ import { NO_BYTES } from './body-source.js'
 import { tooLarge, ClientBody } from './request-body.js'
 
 export interface ReceiveOptions {
-  /** How much of the body somebody will look at. */
-  readonly need: ReadDepth
+  /** How much of the body the proxy reads. */
+  readonly readDepth: ReadDepth
   /** What follows the address of the service, and the query, as in Message. */
   readonly path: string
   readonly query: string
@@ -21,14 +21,16 @@ export interface ReceiveOptions {
 const NO_PROPERTIES: Properties = Object.freeze({})
 
 /**
- * A client's request as a message, at once or when enough of its body has come.
+ * Returns a client's request as a message, at once or when enough of its body has come.
  *
- * A body up to `replayLimit` is whole (`bytes`), a longer one or one for which the budget has no room is a `stream`; with need `header`
- * XML is read at least to the end of the SOAP Header, which is then in `body.scan`; with need `body` it is always whole.
- * Throws or rejects with MediationError (status 413, 503, 408, 501: too large, no room, too slow, a transfer coding we do not know)
- * or with ClientLeft.
+ * A body up to `replayBufferLimit` is buffered (`bytes`); a longer one, or one that the budget has no room for, is a
+ * `stream`. With read depth `header`, XML is read at least to the end of the SOAP Header, whose scan is in `body.scan`;
+ * with `body` it is always buffered.
+ * @throws MediationError with status 413 (too large), 503 (no room), 408 (too slow), 501 (unknown transfer coding)
+ * @throws ClientDisconnected
  */
-export function receiveRequest (exchange: Exchange, { need, path, query, limits }: ReceiveOptions): Message | Promise<Message> {
+export function receiveRequest (exchange: Exchange, options: ReceiveOptions): Message | Promise<Message> {
+  const { readDepth, path, query, limits } = options
   const { request } = exchange
   const head = parseHead(request.rawHeaders, false)
   const media = contentTypeOf(head.type)
@@ -44,34 +46,43 @@ export function receiveRequest (exchange: Exchange, { need, path, query, limits 
     addressing: { to: request.url, action: actionIn(head.action, media) },
     properties: NO_PROPERTIES,
     axis2: connectionProperties(request, exchange.secure, path.length + query.length),
-    read: need !== 'nothing',
+    read: readDepth !== 'nothing',
     secure: exchange.secure,
     fault: undefined,
     body: NO_BODY
   }
   const length = head.chunked ? -1 : head.length
   if (!head.chunked && !head.unsupportedCoding && length <= 0) return message
-  const upload = new ClientBody(exchange, length, need, limits)
-  exchange.upload = upload
-  if (head.unsupportedCoding) return unknownCoding()
-  if (need === 'body' && length > limits.inspectionLimit) throw new MediationError(tooLarge(limits.inspectionLimit))
-  const look = need === 'nothing' ? undefined : scannerFor(media, limits.soapHeaderLimit)
-  if (need !== 'body' && look === undefined && length > limits.replayBufferLimit) return { ...message, body: upload.unread(NO_BYTES) }
-  return upload.read(message, look)
+  const body = new ClientBody(exchange, length, readDepth, limits)
+  exchange.upload = body
+  if (head.unsupportedCoding) return refuseCoding()
+  const { inspectionLimit } = limits
+  if (readDepth === 'body' && length > inspectionLimit) throw new MediationError(tooLarge(inspectionLimit))
+  const scanner = readDepth === 'nothing' ? undefined : scannerFor(media, limits.soapHeaderLimit)
+  if (readDepth !== 'body' && scanner === undefined && length > limits.replayBufferLimit) {
+    return { ...message, body: body.unread(NO_BYTES) }
+  }
+  return body.read(message, scanner)
 }
 
 /**
- * Where the last coding is not `chunked`, Node's parser refuses the request in the same turn in which it gave us its head, with 400 (RFC 9112,
- * 6.3): an answer of ours before that would be lost with the connection, or be one of two.
+ * Where the last coding is not `chunked`, Node's parser refuses the request with 400 in the turn that delivered its
+ * head. A response before that would be lost with the connection, or be a second one.
+ * @see RFC 9112, section 6.3
  */
-async function unknownCoding (): Promise<never> {
-  await turn()
+async function refuseCoding (): Promise<never> {
+  await nextTurn()
   throw new MediationError(fault('UNREADABLE', 'The request has an unknown transfer coding', { status: 501 }))
 }
 
-/** What only the connection knows: who asks, and under which address of ours the service was found (Apache Synapse: ServerWorker). */
-function connectionProperties ({ socket, url = '' }: IncomingMessage, secure: boolean, suffix: number): Properties {
+/**
+ * Properties that only the connection has: the client's address, and the address at which the service was found.
+ * @see Apache Synapse, ServerWorker
+ */
+function connectionProperties (request: IncomingMessage, secure: boolean, suffixLength: number): Properties {
+  const { socket, url = '' } = request
   const { remoteAddress = '', localAddress = '', localPort = 0 } = socket
   const host = localAddress.includes(':') ? `[${localAddress}]` : localAddress
-  return { REMOTE_ADDR: remoteAddress, SERVICE_PREFIX: `${secure ? 'https' : 'http'}://${host}:${localPort}${url.slice(0, url.length - suffix)}` }
+  const prefix = url.slice(0, url.length - suffixLength)
+  return { REMOTE_ADDR: remoteAddress, SERVICE_PREFIX: `${secure ? 'https' : 'http'}://${host}:${localPort}${prefix}` }
 }

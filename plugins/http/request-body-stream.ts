@@ -1,67 +1,67 @@
 import { Readable } from 'node:stream'
-import type { BodySink, BodySource } from './body-source.js'
+import type { BodySink } from './body-source.js'
+import type { StreamedBody } from './upstream-transport.js'
 
-/** Whoever times the back-end. */
-export interface ProgressWatch {
-  /** From now on it is the back-end that we wait for … */
-  waiting (): void
-  /** … or not: the next bytes have to come from the other side. */
-  busy (): void
+/** Learns which side an upload waits for. */
+export interface UploadListener {
+  /** The back-end: it takes no more, or has all of it. */
+  onBackEndTurn (): void
+  /** The source of the body. */
+  onSourceTurn (): void
 }
 
-/** A body on its way to a back-end, as the stream that undici wants: its head, then the rest as fast as the back-end takes it. */
+/** A request body as the stream that undici reads: its start, then the rest as fast as the back-end takes it. */
 export class RequestBodyStream extends Readable implements BodySink {
-  /** Whether any of it was consumed: it cannot be sent again then. */
-  begun = false
-  /** Whether it broke off where it comes from. */
-  broken = false
-  private readonly head: Buffer
-  private readonly source: BodySource
-  private readonly watch: ProgressWatch
+  /** Whether any of it was taken: it cannot be sent again. */
+  consumed = false
+  /** Whether it was truncated at its source. */
+  truncated = false
+  readonly #body: StreamedBody
+  readonly #listener: UploadListener
 
-  constructor (head: Buffer, source: BodySource, watch: ProgressWatch) {
+  constructor (body: StreamedBody, listener: UploadListener) {
     super({ highWaterMark: 65_536 })
-    this.head = head
-    this.source = source
-    this.watch = watch
+    this.#body = body
+    this.#listener = listener
     this.on('error', ignore) // undici listens only while it reads
   }
 
   override _read (): void {
-    this.watch.busy()
-    if (this.begun) return this.source.flow()
-    this.begun = true
-    // Not at once: undici may be in the middle of parsing an answer, whose source must not be resumed then.
+    this.#listener.onSourceTurn()
+    if (this.consumed) return this.#body.source.flow()
+    this.consumed = true
+    // Deferred: undici may be parsing the response that is the source, which must not be resumed then.
     process.nextTick(begin, this)
   }
 
   begin (): void {
-    if (this.destroyed) return this.source.discard()
-    if (this.head.length > 0) this.push(this.head)
-    this.source.attach(this)
+    const { start, source } = this.#body
+    if (this.destroyed) return source.discard()
+    if (start.length > 0) this.push(start)
+    source.attach(this)
   }
 
   data (chunk: Buffer): boolean {
     if (this.push(chunk)) return true
-    this.watch.waiting()
+    this.#listener.onBackEndTurn()
     return false
   }
 
   end (): void {
     this.push(null)
-    this.watch.waiting()
+    this.#listener.onBackEndTurn()
   }
 
   fail (cause: Error): void {
-    this.broken = true
+    this.truncated = true
     this.destroy(cause)
   }
 
   override _destroy (error: Error | null, done: (error?: Error | null) => void): void {
-    if (this.begun && !this.readableEnded) this.source.discard()
+    if (this.consumed && !this.readableEnded) this.#body.source.discard()
     done(error)
   }
 }
 
-const begin = (feed: RequestBodyStream): void => feed.begin()
+const begin = (stream: RequestBodyStream): void => stream.begin()
 const ignore = (): void => {}

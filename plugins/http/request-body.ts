@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http'
-import { fault, MediationError } from '../../lib/message/fault.js'
+import type { Readable } from 'node:stream'
+import { fault, MediationError, type Fault } from '../../lib/message/fault.js'
 import { NO_BODY, type Body, type Message, type ReadDepth } from '../../lib/message/message.js'
 import type { HeaderScanner } from '../../lib/soap/content-type.js'
 import type { ScanResult } from '../../lib/message/envelope.js'
@@ -7,214 +7,228 @@ import type { Exchange } from './exchange.js'
 import type { Limits } from './limits.js'
 import { BodySource } from './body-source.js'
 
-/** The client went away before its request was complete. Nobody is to blame, and nobody waits for an answer. */
+/** The client disconnected before its request was complete. No endpoint failed, and no response can be sent. */
 export class ClientDisconnected extends Error {
-  readonly code = 'CLIENT_LEFT'
+  readonly code = 'CLIENT_DISCONNECTED'
   constructor () {
-    super('The client left before its request was complete')
-    this.name = 'ClientLeft'
+    super('The client disconnected before its request was complete')
+    this.name = 'ClientDisconnected'
   }
 }
 
-/** How long a connection is read on after an early answer, in milliseconds. */
+/** How long a connection is read after an early response, in milliseconds. */
 const DRAIN_MS = 1000
 
-type Unsettled = { -readonly [Key in keyof Message]: Message[Key] }
+type MutableMessage = { -readonly [Key in keyof Message]: Message[Key] }
 
-/** The body of a client's request: read as far as it is needed, then handed on. */
+/** The body of a client's request: read as far as its proxy needs, then passed on. */
 export class ClientBody extends BodySource {
-  private readonly exchange: Exchange
-  private readonly request: IncomingMessage
-  private readonly limits: Limits
-  /** -1: chunked. */
-  private readonly length: number
-  private readonly need: ReadDepth
-  private received = 0
-  private looked = true
-  private keeping: boolean
-  private reading = false
-  private listening = false
-  private timer: NodeJS.Timeout | undefined
-  private message: Unsettled | undefined
-  private resolve: ((message: Message) => void) | undefined
-  private reject: ((reason: Error) => void) | undefined
-  private whenOver: (() => void) | undefined
+  readonly #exchange: Exchange
+  readonly #stream: Readable
+  readonly #limits: Limits
+  /** -1: unknown until its end. */
+  readonly #length: number
+  readonly #readDepth: ReadDepth
+  #received = 0
+  #headerComplete = true
+  #buffering: boolean
+  #reading = false
+  #listening = false
+  #timer: NodeJS.Timeout | undefined
+  #message: MutableMessage | undefined
+  #resolve: ((message: Message) => void) | undefined
+  #reject: ((reason: Error) => void) | undefined
+  #onFinished: (() => void) | undefined
 
-  constructor (exchange: Exchange, length: number, need: ReadDepth, limits: Limits) {
+  constructor (exchange: Exchange, length: number, readDepth: ReadDepth, limits: Limits) {
     super()
-    this.exchange = exchange
-    this.request = exchange.request
-    this.length = length
-    this.need = need
-    this.limits = limits
-    this.keeping = need === 'body' || length <= limits.replayBufferLimit
+    this.#exchange = exchange
+    this.#stream = exchange.payload
+    this.#length = length
+    this.#readDepth = readDepth
+    this.#limits = limits
+    this.#buffering = readDepth === 'body' || length <= limits.replayBufferLimit
   }
 
-  get unfinished (): boolean { return !this.ended && this.broken === undefined }
+  get unfinished (): boolean { return !this.ended && this.failure === undefined }
 
-  over (): Promise<void> {
+  finished (): Promise<void> {
     return new Promise(resolve => {
-      if (this.unfinished) this.whenOver = resolve
+      if (this.unfinished) this.#onFinished = resolve
       else resolve()
     })
   }
 
-  /** The body without reading any of it. */
+  /** Returns the body with what was read of it as its start. */
   unread (head: Buffer): Body {
-    return { kind: 'stream', head, rest: this, size: this.length < 0 ? undefined : this.length }
+    return { kind: 'stream', head, rest: this, size: this.#length < 0 ? undefined : this.#length }
   }
 
-  /** Resolves with the message once as much of its body is there as is needed. */
-  read (message: Message, look: HeaderScanner | undefined): Promise<Message> {
-    this.message = message
-    this.headerScanner = look
-    this.looked = look === undefined
-    this.reading = true
+  /** Resolves with the message once as much of its body is here as its proxy needs. */
+  read (message: Message, scanner: HeaderScanner | undefined): Promise<Message> {
+    this.#message = message
+    this.headerScanner = scanner
+    this.#headerComplete = scanner === undefined
+    this.#reading = true
     return new Promise((resolve, reject) => {
-      this.resolve = resolve
-      this.reject = reject
-      this.listen()
+      this.#resolve = resolve
+      this.#reject = reject
+      this.#listen()
     })
   }
 
   flow (): void {
-    if (this.listening) this.request.resume()
-    else this.listen()
-    this.watch()
+    if (this.#listening) this.#stream.resume()
+    else this.#listen()
+    this.#startIdleTimer()
   }
 
-  protected pause (): void { this.request.pause() }
+  protected pause (): void { this.#stream.pause() }
 
-  /** What is left stays with the client, until `linger`. */
-  discard (): void { if (this.listening && this.unfinished) this.request.pause() }
+  /** The rest is not read until `drainBeforeClose`. */
+  discard (): void { if (this.#listening && this.unfinished) this.#stream.pause() }
 
   /**
-   * Reads on for a moment before the connection is closed: an answer sent before the end of its request
-   * must not be lost in a reset (RFC 9112, section 9.6).
+   * Reads for a moment before the connection is closed: a response sent before the end of its request must not be
+   * lost in a reset.
+   * @see RFC 9112, section 9.6
    */
   drainBeforeClose (done: () => void): void {
-    const over = (): void => {
+    const finish = (): void => {
       if (timer === undefined) return
       clearTimeout(timer)
       timer = undefined
-      this.unwatch()
+      this.#stopIdleTimer()
       done()
     }
-    let timer: NodeJS.Timeout | undefined = setTimeout(over, DRAIN_MS)
-    this.sink = { data: () => true, end: over, fail: over }
-    this.keptBytes()
+    let timer: NodeJS.Timeout | undefined = setTimeout(finish, DRAIN_MS)
+    this.sink = { data: () => true, end: finish, fail: finish }
+    this.takeBuffered()
     this.flow()
   }
 
-  private listen (): void {
-    this.listening = true
-    this.request.on('data', chunk => this.data(chunk))
-    if (this.length < 0) this.request.on('end', () => this.complete())
-    this.request.on('close', () => this.close())
+  #listen (): void {
+    this.#listening = true
+    const stream = this.#stream
+    stream.on('data', (chunk: Buffer) => this.#onData(chunk))
+    if (this.#length < 0) stream.on('end', () => this.#complete())
+    stream.on('close', () => this.#onClose(undefined))
+    if (stream !== this.#exchange.request) stream.on('error', (error: Error) => this.#onClose(error))
   }
 
-  private data (chunk: Buffer): void {
-    this.received += chunk.length
+  #onData (chunk: Buffer): void {
+    this.#received += chunk.length
     if (this.sink !== undefined) {
-      const more = this.sink.data(chunk)
-      if (this.received === this.length) return this.complete()
-      if (!more) this.pause()
-      this.timer?.refresh()
+      const wantsMore = this.sink.data(chunk)
+      if (this.#received === this.#length) return this.#complete()
+      if (!wantsMore) this.pause()
+      this.#timer?.refresh()
       return
     }
-    this.keep(chunk, this.length)
-    if (!this.reading) { // it was paused a moment too late
-      if (this.received === this.length) this.complete()
+    this.keep(chunk, this.#length)
+    if (!this.#reading) { // one more chunk after `pause`
+      if (this.#received === this.#length) this.#complete()
       return
     }
-    if (!this.looked) this.looked = this.headerScanner!.push(chunk)
-    if (this.keeping && !this.mayKeep(chunk.length)) {
-      if (this.need === 'body') return this.refuse()
-      this.keeping = false
-      this.exchange.freeBuffer()
+    if (!this.#headerComplete) this.#headerComplete = this.headerScanner!.push(chunk)
+    if (this.#buffering && !this.#mayBuffer(chunk.length)) {
+      if (this.#readDepth === 'body') return this.#refuse()
+      this.#buffering = false
+      this.#exchange.freeBuffer()
     }
-    if (this.received === this.length) return this.complete()
-    if (!this.keeping && this.looked) this.pass()
-    else this.watch()
+    if (this.#received === this.#length) return this.#complete()
+    if (!this.#buffering && this.#headerComplete) this.#passOn()
+    else this.#startIdleTimer()
   }
 
-  private mayKeep (bytes: number): boolean {
-    return this.received <= (this.need === 'body' ? this.limits.inspectionLimit : this.limits.replayBufferLimit) && this.exchange.reserveBuffer(bytes)
+  #mayBuffer (bytes: number): boolean {
+    const limit = this.#readDepth === 'body' ? this.#limits.inspectionLimit : this.#limits.replayBufferLimit
+    return this.#received <= limit && this.#exchange.reserveBuffer(bytes)
   }
 
-  private complete (): void {
+  #complete (): void {
+    if (this.ended) return
     this.ended = true
-    this.whenOver?.()
-    this.unwatch()
+    this.#onFinished?.()
+    this.#stopIdleTimer()
     if (this.sink !== undefined) this.sink.end()
-    else if (this.reading) this.settle(this.received === 0 ? NO_BODY : this.keeping ? { kind: 'bytes', bytes: this.keptBytes() } : undefined)
+    else if (this.#reading && this.#received === 0) this.#settle(NO_BODY)
+    else if (this.#reading) this.#settle(this.#buffering ? { kind: 'bytes', bytes: this.takeBuffered() } : undefined)
   }
 
-  private pass (): void {
+  #passOn (): void {
     this.pause()
-    this.unwatch()
-    this.settle()
+    this.#stopIdleTimer()
+    this.#settle()
   }
 
-  /** Without a body: it streams. Its head is then held for as long as the call takes, so it is no longer than what was looked at. */
-  private settle (whole?: Body): void {
-    this.reading = false
+  /** Without a body it streams. Its start is held until the response, so it is no longer than what was read of it. */
+  #settle (whole?: Body): void {
+    this.#reading = false
     const scan = this.headerScanner?.finish()
-    const body = whole ?? this.unread(this.keptStart(this.headerScanner === undefined ? 0 : endOfHeader(scan) ?? this.kept))
+    const body = whole ??
+      this.unread(this.takeStart(this.headerScanner === undefined ? 0 : endOfHeader(scan) ?? this.buffered))
     if (scan !== undefined && body.kind !== 'none') body.scan = scan
     this.headerScanner = undefined
-    this.message!.body = body
-    this.resolve!(this.message!)
+    this.#message!.body = body
+    this.#resolve!(this.#message!)
   }
 
-  private refuse (): void {
-    const large = this.received > this.limits.inspectionLimit
-    this.stop(large ? tooLarge(this.limits.inspectionLimit) : fault('UNREADABLE', 'Too many messages are being read at once', { status: 503 }))
+  #refuse (): void {
+    const { inspectionLimit } = this.#limits
+    if (this.#received > inspectionLimit) return this.#stop(tooLarge(inspectionLimit))
+    this.#stop(fault('UNREADABLE', 'Too many messages are being read at once', { status: 503 }))
   }
 
-  private stop (reason: ReturnType<typeof fault>): void {
-    this.reading = false
+  #stop (reason: Fault): void {
+    this.#reading = false
     this.pause()
-    this.unwatch()
-    this.exchange.freeBuffer()
-    this.keptBytes()
-    this.reject!(new MediationError(reason))
+    this.#stopIdleTimer()
+    this.#exchange.freeBuffer()
+    this.takeBuffered()
+    this.#reject!(new MediationError(reason))
   }
 
-  private close (): void {
-    if (this.ended || this.broken !== undefined) return
-    this.broken = new ClientDisconnected()
-    this.whenOver?.()
-    this.unwatch()
-    this.exchange.close()
-    if (this.reading) { this.reading = false; this.reject!(this.broken) }
-    this.sink?.fail(this.broken)
+  /** The stream ended before its body was complete: the client disconnected, or a hook broke the payload. */
+  #onClose (error: Error | undefined): void {
+    if (this.ended || this.failure !== undefined) return
+    this.failure = error ?? new ClientDisconnected()
+    this.#onFinished?.()
+    this.#stopIdleTimer()
+    if (error === undefined) this.#exchange.close()
+    if (this.#reading) {
+      this.#reading = false
+      this.#reject!(this.failure)
+    }
+    this.sink?.fail(this.failure)
   }
 
-  /** From here on the client may be silent for `bodyTimeout`, not longer. */
-  private watch (): void {
-    if (this.timer !== undefined) this.timer.refresh()
-    else if (this.unfinished) this.timer = setTimeout(silent, this.limits.requestIdleTimeout, this).unref()
+  /** From here on the client may be silent for `requestIdleTimeout`. */
+  #startIdleTimer (): void {
+    if (this.#timer !== undefined) this.#timer.refresh()
+    else if (this.unfinished) this.#timer = setTimeout(onIdle, this.#limits.requestIdleTimeout, this).unref()
   }
 
-  private unwatch (): void {
-    if (this.timer === undefined) return
-    clearTimeout(this.timer)
-    this.timer = undefined
+  #stopIdleTimer (): void {
+    if (this.#timer === undefined) return
+    clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 
-  silent (): void {
-    if (this.request.isPaused()) this.timer?.refresh()
-    else if (this.reading) this.stop(fault('UNREADABLE', 'The client stopped sending in the middle of its request', { status: 408 }))
-    else this.request.destroy()
+  onIdle (): void {
+    if (this.#stream.isPaused()) this.#timer?.refresh()
+    else if (this.#reading) this.#stop(SILENT_CLIENT)
+    else this.#exchange.request.destroy()
   }
 }
 
-/** Where the start of a message ends that can be read, edited and read again; undefined where that is not sure. */
+/** Where the part of a message ends that can be read, edited and read again; undefined where that is unknown. */
 const endOfHeader = (scan: ScanResult | undefined): number | undefined =>
   scan?.kind === 'envelope' && scan.header !== undefined && scan.part === undefined ? scan.rest : undefined
 
-const silent = (upload: ClientBody): void => upload.silent()
+const SILENT_CLIENT = fault('UNREADABLE', 'The client stopped sending in the middle of its request', { status: 408 })
 
-export const tooLarge = (limit: number): ReturnType<typeof fault> =>
+const onIdle = (body: ClientBody): void => body.onIdle()
+
+export const tooLarge = (limit: number): Fault =>
   fault('UNREADABLE', `The request is larger than ${limit} bytes`, { status: 413 })

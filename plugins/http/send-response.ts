@@ -5,47 +5,51 @@ import type { Exchange } from './exchange.js'
 import { responseHeaders } from './message-head.js'
 import type { BodySink, BodySource } from './body-source.js'
 
-/** How much may wait for a client that reads slowly, in bytes. */
+/** Bytes that may wait for a client that reads slowly. */
 const HIGH_WATER_MARK = 65_536
 
 /**
- * Sends a message to the client: small bodies in one write, streams as fast as the client reads them. One that breaks off, or is not as long
- * as was said, takes the client's connection with it: nobody gets a part of an answer for the whole. Trailers end here.
- * Throws what node throws on a header that is none, before anything is sent; then another message may be sent.
+ * Sends a message to the client: small bodies in one write, streams as fast as the client reads them. A body that is
+ * truncated, or not as long as its Content-Length, closes the connection, so that no client takes a part for the whole.
+ * Trailers are not forwarded.
+ * @throws the error of Node for an invalid header, before anything is sent; another message may be sent then
  */
 export function sendResponse (exchange: Exchange, message: Message): void {
   const { request, response } = exchange
   const { body } = message
-  if (exchange.disconnected || response.destroyed || response.headersSent) return drop(body)
+  if (exchange.disconnected || response.destroyed || response.headersSent) return discardRest(body)
   const status = statusOf(message)
-  const head = request.method === 'HEAD'
-  const bodiless = head || status === 204 || status === 304
+  const isHead = request.method === 'HEAD'
+  const bodiless = isHead || status === 204 || status === 304
   const headers = responseHeaders(message.headers, bodiless && status !== 204 && body.kind === 'none')
-  const size = body.kind === 'bytes' ? body.bytes.length : body.kind === 'stream' ? body.size : bodiless ? undefined : 0
-  if (size !== undefined && (!bodiless || head) && status !== 204) headers.push('Content-Length', String(size))
+  const size = sizeOf(body) ?? (body.kind === 'none' && !bodiless ? 0 : undefined)
+  if (size !== undefined && (!bodiless || isHead) && status !== 204) headers.push('Content-Length', String(size))
   if (exchange.upload?.unfinished === true) headers.push('Connection', 'close')
   try {
     const reason = reasonPhraseIn(message)
     if (reason === undefined) response.writeHead(status, headers)
     else response.writeHead(status, reason, headers)
   } catch (error) {
-    drop(body)
+    discardRest(body)
     throw error
   }
   if (bodiless) {
-    drop(body)
+    discardRest(body)
     finish(exchange, undefined)
   } else if (body.kind === 'stream') new ResponseBody(exchange, body.rest as BodySource, size).begin(body.head)
   else finish(exchange, body.kind === 'bytes' ? body.bytes : undefined)
 }
 
-/** A final status that HTTP has; else what a fault, or an answer, has by default. */
+const sizeOf = (body: Body): number | undefined =>
+  body.kind === 'bytes' ? body.bytes.length : body.kind === 'stream' ? body.size : undefined
+
+/** A final status that HTTP has; else the default of a fault or of a response. */
 function statusOf ({ status, fault }: Message): number {
   if (status === undefined) return fault === true ? 500 : 200
   return Number.isInteger(status) && status >= 200 && status <= 999 ? status : 500
 }
 
-function drop (body: Body): void {
+function discardRest (body: Body): void {
   if (body.kind === 'stream') body.rest.discard()
 }
 
@@ -60,46 +64,46 @@ function finish ({ response, upload }: Exchange, last: Buffer | undefined): void
   upload.drainBeforeClose(() => response.end())
 }
 
-/** The body of an answer on its way to the client. */
+/** The body of a response on its way to the client. */
 class ResponseBody implements BodySink {
-  private readonly exchange: Exchange
-  private readonly response: ServerResponse
-  private readonly source: BodySource
-  /** Bytes still to come, where that was said. */
-  private left: number
-  private begun = false
+  readonly #exchange: Exchange
+  readonly #response: ServerResponse
+  readonly #source: BodySource
+  /** Bytes still to come; Infinity where the length is unknown. */
+  #remaining: number
+  #started = false
 
   constructor (exchange: Exchange, source: BodySource, size: number | undefined) {
-    this.exchange = exchange
-    this.response = exchange.response
-    this.source = source
-    this.left = size ?? Infinity
+    this.#exchange = exchange
+    this.#response = exchange.response
+    this.#source = source
+    this.#remaining = size ?? Infinity
   }
 
   begin (head: Buffer): void {
-    this.response.on('drain', () => this.source.flow())
+    this.#response.on('drain', () => this.#source.flow())
     if (head.length > 0) this.data(head)
-    this.source.attach(this)
-    if (!this.begun) this.response.flushHeaders()
+    this.#source.attach(this)
+    if (!this.#started) this.#response.flushHeaders()
   }
 
   data (chunk: Buffer): boolean {
-    const { response } = this
-    this.begun = true
-    this.left -= chunk.length
-    if (this.left < 0) this.fail()
+    const response = this.#response
+    this.#started = true
+    this.#remaining -= chunk.length
+    if (this.#remaining < 0) this.fail()
     if (response.destroyed) return false
     return response.write(chunk) || response.writableLength < HIGH_WATER_MARK
   }
 
   end (): void {
-    this.begun = true
-    if (this.left > 0 && this.left !== Infinity) this.fail()
-    else if (!this.response.destroyed) finish(this.exchange, undefined)
+    this.#started = true
+    if (this.#remaining > 0 && this.#remaining !== Infinity) this.fail()
+    else if (!this.#response.destroyed) finish(this.#exchange, undefined)
   }
 
   fail (): void {
-    this.begun = true
-    this.response.destroy()
+    this.#started = true
+    this.#response.destroy()
   }
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { redactUrl } from './redact.js'
 
-/** What became of one request: which proxy took it, how many back-ends were asked, and which of them answered. */
+/** What happened to one request: its proxy, the number of attempts, and the back-end that responded. */
 export interface RequestTrace {
   proxy?: string
   /** `http://host:port` */
@@ -11,25 +11,29 @@ export interface RequestTrace {
 
 const traces = new WeakMap<FastifyRequest, RequestTrace>()
 
-/** Where to note what becomes of a request, if anybody wants to know. */
+/** Returns the trace of a request; undefined without an access log. */
 export const traceOf = (request: FastifyRequest): RequestTrace | undefined => traces.get(request)
 
 /**
- * One line for each request of this scope, when it is over. It names neither path, query nor headers: clients put secrets into them.
- * `status` is missing where the client left before it got one.
+ * Logs one line for each request of this scope when it is over. It contains neither path, query nor headers: clients
+ * put secrets into them. `status` is missing where the client disconnected before it got one.
  */
 export function logAccess (app: FastifyInstance): void {
-  app.addHook('onRequest', (request, { raw: response }, next) => {
-    const begun = performance.now()
-    const trail: RequestTrace = { attempts: 0 }
-    traces.set(request, trail)
+  app.addHook('onRequest', (request, { raw: response }, done) => {
+    const start = performance.now()
+    const trace: RequestTrace = { attempts: 0 }
+    traces.set(request, trace)
     response.once('close', () => {
-      const left = !response.writableFinished
+      const { method } = request
+      const { proxy, attempts } = trace
       const status = response.headersSent ? response.statusCode : undefined
-      const endpoint = trail.endpoint === undefined ? undefined : redactUrl(trail.endpoint)
-      const line = { access: { method: request.method, proxy: trail.proxy, endpoint, status, attempts: trail.attempts, ms: Math.round((performance.now() - begun) * 10) / 10, ...left && { left } } }
-      request.log.info(line, `${request.method} ${trail.proxy ?? '-'} ${status ?? '-'}`)
+      const endpoint = trace.endpoint === undefined ? undefined : redactUrl(trace.endpoint)
+      const ms = Math.round((performance.now() - start) * 10) / 10
+      const left = !response.writableFinished
+      request.log.info(
+        { access: { method, proxy, endpoint, status, attempts, ms, ...left && { left } } },
+        `${method} ${proxy ?? '-'} ${status ?? '-'}`)
     })
-    next()
+    done()
   })
 }

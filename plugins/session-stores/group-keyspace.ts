@@ -5,70 +5,84 @@ import { createSessionTable, type SessionTable } from '../../lib/state/session-t
 import { redactUrl } from '../logging/redact.js'
 import type { StoredSession } from './session-store.js'
 
-/** Of the fingerprint of an id: 128 bits as base64url. */
-const LENGTH = 22
+/** Characters of a fingerprint: 128 bits as base64url. */
+const FINGERPRINT_LENGTH = 22
 
-/** The sessions of one group, between the table of this gateway, which has numbers and ids, and a store, which has names and fingerprints. */
+export interface KeyspaceOptions {
+  /** How long a look-up is cached, in milliseconds. */
+  readonly cacheTtl: number
+  readonly now: () => number
+  readonly seed: Seed | undefined
+}
+
+/**
+ * Maps the sessions of one group between the table of this gateway (ids, indexes) and a store (fingerprints, names).
+ */
 export class GroupKeyspace {
   readonly group: SessionGroup
-  /** What the store has said a moment ago; undefined: it is always asked. */
-  readonly near: SessionTable | undefined
-  readonly #name: string
+  /** Recent look-ups; undefined: nothing is cached. */
+  readonly cache: SessionTable | undefined
+  readonly #groupName: string
   readonly #timeout: number
   readonly #names: string[] = []
-  readonly #numbers = new Map<string, number>()
+  readonly #indexes = new Map<string, number>()
 
-  /** @param nearCache milliseconds */
-  constructor (group: SessionGroup, nearCache: number, now: () => number, seed: Seed | undefined) {
+  constructor (group: SessionGroup, { cacheTtl, now, seed }: KeyspaceOptions) {
     const { timeout, expiry, maxSessions } = group.sessionPolicy
-    const near = expiry === 'sliding' ? Math.min(nearCache, Math.floor(timeout / 10)) : 0
+    const ttl = expiry === 'sliding' ? Math.min(cacheTtl, Math.floor(timeout / 10)) : 0
     this.group = group
-    this.near = near > 0 ? createSessionTable({ timeout: near, expiry: 'absolute', maxSessions }, now, seed) : undefined
-    this.#name = encodeURIComponent(shown(group.name))
-    // Uses that the near cache answers are not told to the store: a session must outlive the last one that was.
-    this.#timeout = timeout + near
+    this.cache = ttl > 0 ? createSessionTable({ timeout: ttl, expiry: 'absolute', maxSessions }, now, seed) : undefined
+    this.#groupName = encodeURIComponent(storedName(group.name))
+    // The store does not see uses that the cache answers: a session must outlive the last of them.
+    this.#timeout = timeout + ttl
   }
 
-  /** An id is often as good as a password, hence its fingerprint. The name of the group goes in, so that fingerprints of two groups do not compare. */
+  /**
+   * Returns the session as the store knows it. An id is often as good as a password, hence its fingerprint; it includes
+   * the name of the group, so that fingerprints of two groups cannot be compared.
+   */
   session (id: string): StoredSession {
     const { name, sessionPolicy: { expiry } } = this.group
-    return { key: `${this.#name}:${hash('sha256', `${name}\0${id}`, 'base64url').slice(0, LENGTH)}`, timeout: this.#timeout, expiry }
+    return { key: `${this.#groupName}:${fingerprint(`${name}\0${id}`)}`, timeout: this.#timeout, expiry }
   }
 
-  nameOf (number: number): string {
-    this.#learn()
-    return this.#names[number]!
+  nameOf (index: number): string {
+    this.#update()
+    return this.#names[index]!
   }
 
-  /** Undefined: this gateway has never had a member of that name. */
-  numberOf (name: string): number | undefined {
-    this.#learn()
-    return this.#numbers.get(name)
+  /** Returns undefined for a member that this gateway has never had. */
+  indexOf (name: string): number | undefined {
+    this.#update()
+    return this.#indexes.get(name)
   }
 
-  /** Whether it still is a member. */
-  isMember (number: number): boolean {
-    return this.group.members.includes(this.group.memberIds[number]!)
+  isMember (index: number): boolean {
+    return this.group.members.includes(this.group.memberIds[index]!)
   }
 
-  /** What the store says counts here too, while it can be asked and after that. A negative number: nobody has it. */
-  keep (id: string, number: number): void {
-    this.near?.set(id, number)
+  /** Keeps in this gateway what the store says. A negative index: the session has no owner. */
+  keep (id: string, index: number): void {
+    this.cache?.set(id, index)
     const { sessions } = this.group
-    if (number < 0 || sessions.get(id) !== number) sessions.set(id, number)
+    if (index < 0 || sessions.get(id) !== index) sessions.set(id, index)
   }
 
-  /** Slots only ever become more. */
-  #learn (): void {
-    const { memberIds: slots } = this.group
-    for (let number = this.#names.length; number < slots.length; number++) {
-      let name = shown(slots[number]!)
-      for (let count = 2; this.#numbers.has(name); count++) name = `${shown(slots[number]!)} #${count}`
+  /** Adds new members; indexes are never reused. */
+  #update (): void {
+    const { memberIds } = this.group
+    for (let index = this.#names.length; index < memberIds.length; index++) {
+      const stored = storedName(memberIds[index]!)
+      let name = stored
+      for (let count = 2; this.#indexes.has(name); count++) name = `${stored} #${count}`
       this.#names.push(name)
-      this.#numbers.set(name, number)
+      this.#indexes.set(name, index)
     }
   }
 }
 
-/** Names as they are, so that people can read them in the store; a fingerprint where the name holds what must not be shown. */
-const shown = (name: string): string => redactUrl(name) === name && name !== '' ? name : `sha256:${hash('sha256', name, 'base64url').slice(0, LENGTH)}`
+const fingerprint = (text: string): string => hash('sha256', text, 'base64url').slice(0, FINGERPRINT_LENGTH)
+
+/** Returns a name as it is, so that it can be read in the store; its fingerprint where it contains a secret. */
+const storedName = (name: string): string =>
+  redactUrl(name) === name && name !== '' ? name : `sha256:${fingerprint(name)}`

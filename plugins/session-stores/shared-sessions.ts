@@ -6,9 +6,9 @@ import { GroupKeyspace } from './group-keyspace.js'
 import type { SessionStore } from './session-store.js'
 import { StoreCircuitBreaker } from './store-circuit-breaker.js'
 
-const CACHE_SIZE = 5_000
-/** How often a binding is taken over from somebody whom this gateway does not know, who is replaced meanwhile by another such. */
-const MAX_UNKNOWN = 3
+const DEFAULT_CACHE_TTL_MS = 5_000
+/** How often a binding is taken over from an owner that this gateway does not know, while another such replaces it. */
+const MAX_UNKNOWN_OWNERS = 3
 
 export interface SharedSessionsOptions {
   readonly log: FastifyBaseLogger
@@ -17,99 +17,103 @@ export interface SharedSessionsOptions {
 }
 
 /**
- * Sessions that several gateways have in common. Whatever the store says is kept in the table of this gateway too, which answers while
- * the store does not; what is only there is offered to the store when it is back, and when it has forgotten.
+ * Sessions that several gateways share. What the store says is kept in the table of this gateway too, which is used
+ * while the store does not work. Sessions that are only there are offered to the store when it works again, and when it
+ * has lost them.
  */
 export class SharedSessions {
   readonly #store: SessionStore
-  readonly #watched: StoreCircuitBreaker
+  readonly #breaker: StoreCircuitBreaker
   readonly #options: SharedSessionsOptions
-  readonly #scopes = new WeakMap<SessionGroup, GroupKeyspace>()
+  readonly #keyspaces = new WeakMap<SessionGroup, GroupKeyspace>()
 
   constructor (store: SessionStore, options: SharedSessionsOptions) {
     this.#store = store
     this.#options = options
-    this.#watched = new StoreCircuitBreaker(store, options.log)
+    this.#breaker = new StoreCircuitBreaker(store, options.log)
   }
 
-  /** Whether the store is asked. */
-  get up (): boolean { return this.#watched.up }
-  /** How often the table of this gateway has answered, since the store did not. */
+  /** Whether the store is used. */
+  get up (): boolean { return this.#breaker.up }
+  /** How often the table of this gateway was used, because the store did not work. */
   fallbacks = 0
 
   /** Resolves when it is known whether the store works. @throws Error if it never can */
-  async open (): Promise<void> { await this.#watched.open() }
-  async close (): Promise<void> { await this.#watched.close() }
+  async open (): Promise<void> { await this.#breaker.open() }
+  async close (): Promise<void> { await this.#breaker.close() }
 
-  lookup ({ group, id, bypassCache: again }: LookupSession): number | undefined | Promise<number | undefined> {
-    if (!this.#watched.up) return this.#localFallback(group.sessions.get(id))
-    const scope = this.#scopeOf(group)
-    const near = again ? undefined : scope.near?.get(id)
-    if (near === undefined) return this.#recall(scope, id)
-    // It is used: let it live on here, for the time when the store does not answer.
+  lookup ({ group, id, bypassCache }: LookupSession): number | undefined | Promise<number | undefined> {
+    if (!this.#breaker.up) return this.#localFallback(group.sessions.get(id))
+    const keyspace = this.#keyspaceOf(group)
+    const cached = bypassCache ? undefined : keyspace.cache?.get(id)
+    if (cached === undefined) return this.#lookup(keyspace, id)
+    // Prolongs the session in this gateway too, for the time when the store does not work.
     group.sessions.get(id)
-    return near
+    return cached
   }
 
   bind (effect: BindSession): number | Promise<number> {
-    const scope = this.#scopeOf(effect.group)
-    return this.#watched.up ? this.#bind(scope, effect) : this.#bindLocally(scope, effect)
+    const keyspace = this.#keyspaceOf(effect.group)
+    return this.#breaker.up ? this.#bind(keyspace, effect) : this.#bindLocally(keyspace, effect)
   }
 
-  async #recall (scope: GroupKeyspace, id: string): Promise<number | undefined> {
-    const { sessions, sessionPolicy } = scope.group
-    const session = scope.session(id)
+  async #lookup (keyspace: GroupKeyspace, id: string): Promise<number | undefined> {
+    const { sessions, sessionPolicy } = keyspace.group
+    const session = keyspace.session(id)
     try {
-      let holder = await this.#watched.call(() => this.#store.lookup(session))
-      if (holder === null) {
-        // With absolute expiry the store knows best when it began: what it has let go of is over.
+      let owner = await this.#breaker.call(() => this.#store.lookup(session))
+      if (owner === null) {
+        // With absolute expiry only the store knows the beginning: a session that it has lost is over.
         const known = sessionPolicy.expiry === 'sliding' ? sessions.get(id) : undefined
-        if (known === undefined || !scope.isMember(known)) return undefined
-        holder = await this.#watched.call(() => this.#store.bind(session, scope.nameOf(known), null))
+        if (known === undefined || !keyspace.isMember(known)) return undefined
+        owner = await this.#breaker.call(() => this.#store.bind(session, keyspace.nameOf(known), null))
       }
-      const number = holder === null ? undefined : scope.numberOf(holder)
-      if (number !== undefined) scope.keep(id, number)
-      return number
+      const index = owner === null ? undefined : keyspace.indexOf(owner)
+      if (index !== undefined) keyspace.keep(id, index)
+      return index
     } catch {
       return this.#localFallback(sessions.get(id))
     }
   }
 
-  async #bind (scope: GroupKeyspace, effect: BindSession): Promise<number> {
-    const { id, member, expectedOwner: from } = effect
-    const session = scope.session(id)
-    const name = member < 0 ? null : scope.nameOf(member)
+  async #bind (keyspace: GroupKeyspace, effect: BindSession): Promise<number> {
+    const { id, member, expectedOwner } = effect
+    const session = keyspace.session(id)
+    const nameOf = (index: number): string | null => index < 0 ? null : keyspace.nameOf(index)
+    const isUnknown = (owner: string | null): boolean => owner !== null && keyspace.indexOf(owner) === undefined
+    const name = nameOf(member)
+    const bind = async (expected: string | null | undefined): Promise<string | null> =>
+      await this.#breaker.call(() => this.#store.bind(session, name, expected))
     try {
-      const bind = async (expected: string | null | undefined): Promise<string | null> => await this.#watched.call(() => this.#store.bind(session, name, expected))
-      let holder = await bind(from === undefined ? undefined : from < 0 ? null : scope.nameOf(from))
-      // A member that this gateway has never had: its sessions begin anew here.
-      for (let tries = 0; tries < MAX_UNKNOWN && holder !== null && scope.numberOf(holder) === undefined; tries++) holder = await bind(holder)
-      const number = holder === null ? member : scope.numberOf(holder) ?? member
-      scope.keep(id, number)
-      return number
+      let owner = await bind(expectedOwner === undefined ? undefined : nameOf(expectedOwner))
+      // An owner that this gateway has never had: its sessions begin anew here.
+      for (let count = 0; count < MAX_UNKNOWN_OWNERS && isUnknown(owner); count++) owner = await bind(owner)
+      const index = owner === null ? member : keyspace.indexOf(owner) ?? member
+      keyspace.keep(id, index)
+      return index
     } catch {
-      return this.#bindLocally(scope, effect)
+      return this.#bindLocally(keyspace, effect)
     }
   }
 
-  /** What the store has said before does not hold any more. */
-  #bindLocally ({ near, group }: GroupKeyspace, { id, member, expectedOwner: from }: BindSession): number {
-    near?.set(id, -1)
-    return this.#localFallback(group.sessions.set(id, member, from))
+  /** Drops what was cached from the store. */
+  #bindLocally ({ cache, group }: GroupKeyspace, { id, member, expectedOwner }: BindSession): number {
+    cache?.set(id, -1)
+    return this.#localFallback(group.sessions.set(id, member, expectedOwner))
   }
 
-  #localFallback<T> (answer: T): T {
+  #localFallback<T> (result: T): T {
     this.fallbacks++
-    return answer
+    return result
   }
 
-  #scopeOf (group: SessionGroup): GroupKeyspace {
-    let scope = this.#scopes.get(group)
-    if (scope === undefined) {
+  #keyspaceOf (group: SessionGroup): GroupKeyspace {
+    let keyspace = this.#keyspaces.get(group)
+    if (keyspace === undefined) {
       const { now, seed } = this.#options
-      scope = new GroupKeyspace(group, this.#store.cacheTtl ?? CACHE_SIZE, now, seed)
-      this.#scopes.set(group, scope)
+      keyspace = new GroupKeyspace(group, { cacheTtl: this.#store.cacheTtl ?? DEFAULT_CACHE_TTL_MS, now, seed })
+      this.#keyspaces.set(group, keyspace)
     }
-    return scope
+    return keyspace
   }
 }

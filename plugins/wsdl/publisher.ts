@@ -1,6 +1,7 @@
 import { readDocument, type Addresses } from '../../lib/wsdl/document.js'
 import { generateWsdl } from '../../lib/wsdl/generate.js'
 import { requestedDocument, publicationOf, render, type Publication } from '../../lib/wsdl/publication.js'
+import { BackOff, repeat } from '../timing/back-off.js'
 import { isGiven, load, type Entry, type WsdlSource } from './load.js'
 import { UnpublishableWsdl } from './source.js'
 
@@ -44,24 +45,29 @@ type State =
 export function createPublisher ({ proxies, baseFolder, entry, log, retry = { first: 30_000, most: 600_000 } }: PublisherOptions): Publisher {
   const closing = new AbortController()
   const states = new Map<string, State>()
-  const timers = new Map<string, NodeJS.Timeout>()
+  const repetitions: (() => void)[] = []
 
-  const attempt = async (name: string, source: WsdlSource, delay: number): Promise<void> => {
+  const attempt = async (name: string, source: WsdlSource, backOff: BackOff): Promise<number | undefined> => {
     try {
       states.set(name, { state: 'published', publication: await load(source, { baseFolder, localEntry: entry, signal: closing.signal }) })
       log.info({ proxy: name }, 'the WSDL is published')
+      return undefined
     } catch (error) {
-      if (closing.signal.aborted) return
+      if (closing.signal.aborted) return undefined
       const why = error instanceof UnpublishableWsdl ? error.message : 'an unexpected error'
+      const delay = backOff.next()
       states.set(name, { state: 'failed', why })
       log.warn({ proxy: name, why, retryInMs: delay, ...!(error instanceof UnpublishableWsdl) && { err: error } }, 'the WSDL cannot be published')
-      timers.set(name, setTimeout(attempt, delay, name, source, Math.min(delay * 2, retry.most)).unref())
+      return delay
     }
   }
 
   const first = proxies.map(async ({ name, wsdl }) => {
     states.set(name, { state: isGiven(wsdl) ? 'loading' : 'generated' })
-    if (isGiven(wsdl)) await attempt(name, wsdl, retry.first)
+    if (!isGiven(wsdl)) return
+    const backOff = new BackOff(retry.first, retry.most)
+    const delay = await attempt(name, wsdl, backOff)
+    if (delay !== undefined && !closing.signal.aborted) repetitions.push(repeat(() => attempt(name, wsdl, backOff), delay))
   })
 
   return {
@@ -85,7 +91,7 @@ export function createPublisher ({ proxies, baseFolder, entry, log, retry = { fi
     },
     close () {
       closing.abort()
-      for (const each of timers.values()) clearTimeout(each)
+      for (const end of repetitions) end()
     }
   }
 }

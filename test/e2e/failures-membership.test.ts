@@ -7,7 +7,7 @@ import { explain } from '../../lib/cli/explain.js'
 import { resolveMembersOnce } from '../../lib/cli/resolve-members.js'
 import type { Member, MemberSource } from '../../lib/contracts/discovery.js'
 import { createMemberDiscovery } from '../../plugins/discovery/discovery.js'
-import { membersIn } from '../../plugins/discovery/file.js'
+import { parseMembers } from '../../plugins/discovery/file.js'
 import { backend } from '../support/backend.js'
 import { nameServer } from '../support/dns-server.js'
 import { gateway } from '../support/gateway.js'
@@ -57,7 +57,7 @@ t.test('a server that fails is told once', async t => {
   const { ready, lines } = following(t, { dns: 'backends.test', httpPort: 1 }, { servers: [names.address] })
   await ready()
   await names.asked('A backends.test')
-  t.match(lines, [/^warn: the members of backends\.test cannot be found out, they stay as they are: ESERVFAIL/])
+  t.match(lines, [/^warn: the members of backends\.test cannot be looked up and stay as they are: ESERVFAIL/])
   t.equal(lines.length, 1)
 })
 
@@ -112,7 +112,7 @@ t.test('a file: read again when it has changed; what is no list changes nothing'
     const push = lines.push.bind(lines)
     lines.push = (...told) => { resolve(); return push(...told) }
   })
-  t.match(lines.at(-1), /^warn: the members of members\.json cannot be found out/)
+  t.match(lines.at(-1), /^warn: the members of members\.json cannot be looked up/)
   await writeFile(join(folder, 'members.json'), '[{"hostName":"b","httpPort":1,"httpsPort":2}]')
   t.strictSame(await changed, [{ hostName: 'b', httpPort: 1, httpsPort: 2 }])
 })
@@ -168,10 +168,10 @@ t.test('explain asks the members that a dynamic group has at this moment', async
 
 t.test('what a file of members may say', async t => {
   for (const text of ['{}', '[1]', '[null]', '[{"hostName":""}]', '[{"hostName":"a"}]', '[{"hostName":"a","httpPort":0}]', '[{"hostName":"a","httpPort":"1"}]', '[{"hostName":"a","httpPort":1,"httpsPort":70000}]', '[{"hostName":"a","httpPort":1,"weight":0}]', '[{"hostName":"a","httpPort":1,"weight":1.5}]', '[{"hostName":"a","httpPort":1,"priority":-1}]']) {
-    t.throws(() => membersIn(text), /expect/, text)
+    t.throws(() => parseMembers(text), /expect/, text)
   }
-  t.strictSame(membersIn('[{"hostName":"a","httpPort":1,"priority":0,"weight":3,"more":1}]'), [{ hostName: 'a', httpPort: 1, priority: 0, weight: 3 }])
-  t.throws(() => membersIn(JSON.stringify(Array(10_001).fill({ hostName: 'a', httpPort: 1 }))), /at most 10000/)
+  t.strictSame(parseMembers('[{"hostName":"a","httpPort":1,"priority":0,"weight":3,"more":1}]'), [{ hostName: 'a', httpPort: 1, priority: 0, weight: 3 }])
+  t.throws(() => parseMembers(JSON.stringify(Array(10_001).fill({ hostName: 'a', httpPort: 1 }))), /at most 10000/)
 })
 
 t.test('a dynamic group is ready before the first message, and follows its members', async t => {

@@ -30,7 +30,8 @@ const misbehaving = async (t: Test, behave: Behaviour): Promise<string> => {
 interface Failing { readonly uri: string, readonly more?: object, readonly limits?: object }
 const reading = { out: [{ kind: 'filter', xpath: { xpath: '//never' }, then: [{ kind: 'drop' }] }] }
 
-const WAYS: Readonly<Record<Exclude<FailureClassName, 'clientDisconnected' | 'requestTruncated' | 'invalidRequest'>, Readonly<Record<string, (t: Test) => Promise<Failing>>>>> = {
+type NotByEndpoint = 'clientDisconnected' | 'requestTruncated' | 'invalidRequest' | 'exhausted' | 'tooManyRequests'
+const WAYS: Readonly<Record<Exclude<FailureClassName, NotByEndpoint>, Readonly<Record<string, (t: Test) => Promise<Failing>>>>> = {
   refused: {
     'nobody listens': async t => {
       const gone = await backend(t, 'gone')
@@ -61,8 +62,10 @@ const WAYS: Readonly<Record<Exclude<FailureClassName, 'clientDisconnected' | 're
   protocolError: {
     'another protocol': async t => ({ uri: await misbehaving(t, socket => socket.end('SSH-2.0-x\r\n\r\n')) }),
     'two lengths': async t => ({ uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx')) }),
-    'a transfer coding that nobody knows': async t => ({ uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nx')) }),
-    'an endless head': async t => ({ uri: await misbehaving(t, socket => socket.write(`HTTP/1.1 200 OK\r\n${`X: ${'x'.repeat(1000)}\r\n`.repeat(40)}`)) })
+    'a transfer coding that nobody knows': async t => ({ uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nx')) })
+  },
+  headTooLarge: {
+    'an endless head': async t => ({ uri: await misbehaving(t, socket => socket.write(`HTTP/1.1 200 OK\r\n${`X: ${'x'.repeat(1000)}\r\n`.repeat(80)}`)) })
   },
   responseTruncated: {
     'by length': async t => ({ uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 10\r\n\r\n<a>')), ...reading }),

@@ -268,7 +268,7 @@ t.test('a gateway begins without its store: it serves, is ready, and says so onc
   const gateway = await replica(t, { definitions: configuration(members), sessionStore: redisSessions({ url: 'redis://user:very-secret@127.0.0.1:1/0' }) })
   t.same([await ask(gateway, '7'), await ask(gateway, '7')].map(({ from }) => from), ['one', 'one'])
   const [line, ...more] = gateway.log.filter(each => each.includes('sessions are'))
-  t.match(line, `${ALONE} until their store answers again: connect ECONNREFUSED 127.0.0.1:1`)
+  t.match(line, `${ALONE} until their store responds again: connect ECONNREFUSED 127.0.0.1:1`)
   t.same(more, [])
   t.notMatch(gateway.log.join(''), 'very-secret')
 })

@@ -1,48 +1,79 @@
 import t from 'tap'
 import { CODES, describeFault, type CodeName } from '../../lib/message/fault.js'
-import { CLIENT_DISCONNECTED, classifyError, isGatewayFault, TIMED_OUT } from '../../plugins/http/classify-error.js'
+import { FAILURE_CLASSES, type FailureClass, type FailureClassName } from '../../plugins/http/failure-classes.js'
+import { undiciFailure } from '../../plugins/http/undici-failure.js'
+import { faultOf, outcomeOf, type FailureContext } from '../../plugins/http/upstream-failure.js'
 
 const error = (code: string, message = 'x'): Error => Object.assign(new Error(message), { code })
+const named = (name: string): Error => Object.assign(new Error('x'), { name })
 
-const TABLE: Array<[string, Error, boolean, CodeName, number | undefined, RegExp]> = [
-  ['refused', error('ECONNREFUSED'), false, 'CONNECTION_FAILED', undefined, /^No connection to the endpoint: it was refused$/],
-  ['unknown host', error('ENOTFOUND'), false, 'CONNECTION_FAILED', undefined, /host is unknown/],
-  ['no name server', error('EAI_AGAIN'), false, 'CONNECTION_FAILED', undefined, /name server/],
-  ['nobody accepts', error('UND_ERR_CONNECT_TIMEOUT'), false, 'CONNECT_TIMEOUT', undefined, /did not accept a connection in time/],
-  ['nobody accepts, says the kernel', error('ETIMEDOUT'), false, 'CONNECT_TIMEOUT', undefined, /did not accept/],
-  ['certificate', error('DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate'), false, 'CONNECTION_FAILED', undefined, /TLS failed: self-signed certificate/],
-  ['not TLS', error('EPROTO', 'write EPROTO\nsecond line'), false, 'CONNECTION_FAILED', undefined, /TLS failed: write EPROTO$/],
-  ['reset while connecting', error('ECONNRESET', 'Client network socket disconnected before secure TLS connection was established'), false, 'CONNECTION_FAILED', undefined, /TLS failed/],
-  ['anything while connecting', error('EMFILE', 'too many open files'), false, 'CONNECTION_FAILED', undefined, /too many open files/],
-  ['late', TIMED_OUT, true, 'CONNECTION_TIMEOUT', 101507, /did not answer in time/],
-  ['closed', error('UND_ERR_SOCKET', 'other side closed'), true, 'CONNECTION_CLOSED', 101508, /closed the connection/],
-  ['reset', error('ECONNRESET'), true, 'CONNECTION_CLOSED', 101503, /reset the connection/],
-  ['broken pipe', error('EPIPE'), true, 'CONNECTION_CLOSED', 101503, /reset/],
-  ['no HTTP', Object.assign(new Error('x'), { name: 'HTTPParserError' }), true, 'PROTOCOL_VIOLATION', 101509, /not HTTP/],
-  ['no HTTP after a length', error('UND_ERR_RES_CONTENT_LENGTH_MISMATCH'), true, 'PROTOCOL_VIOLATION', 101509, /not HTTP/],
-  ['too many headers', error('UND_ERR_HEADERS_OVERFLOW'), true, 'PROTOCOL_VIOLATION', 101509, /too large/],
-  ['left', CLIENT_DISCONNECTED, true, 'CONNECT_CANCEL', undefined, /left/],
-  ['our mistake', error('UND_ERR_INVALID_ARG', 'invalid header'), false, 'SENDING', undefined, /could not be written/]
+const ERRORS: Array<[string, Error, boolean, FailureClassName, RegExp]> = [
+  ['refused', error('ECONNREFUSED'), false, 'refused', /^No connection to the endpoint: it was refused$/],
+  ['unknown host', error('ENOTFOUND'), false, 'unknownHost', /host is unknown/],
+  ['no name server', error('EAI_AGAIN'), false, 'unknownHost', /name server/],
+  ['no route', error('EHOSTUNREACH'), false, 'refused', /no route to the host/],
+  ['connect timeout of undici', error('UND_ERR_CONNECT_TIMEOUT'), false, 'connectTimeout', /did not accept a connection in time/],
+  ['connect timeout of the kernel', error('ETIMEDOUT'), false, 'connectTimeout', /did not accept/],
+  ['certificate', error('DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate'), false, 'tls', /TLS failed: self-signed certificate/],
+  ['not TLS', error('EPROTO', 'write EPROTO\nsecond line'), false, 'tls', /TLS failed: write EPROTO$/],
+  ['reset during TLS', error('ECONNRESET', 'Client network socket disconnected before secure TLS connection was established'), false, 'tls', /TLS failed/],
+  ['unknown error while connecting', error('EPERM', 'operation not permitted'), false, 'refused', /operation not permitted/],
+  ['no descriptor left', error('EMFILE', 'too many open files'), false, 'exhausted', /no socket left: too many open files/],
+  ['no buffer left', error('ENOBUFS'), false, 'exhausted', /no socket left/],
+  ['closed', error('UND_ERR_SOCKET', 'other side closed'), true, 'closed', /closed the connection/],
+  ['reset', error('ECONNRESET'), true, 'reset', /reset the connection/],
+  ['broken pipe', error('EPIPE'), true, 'reset', /reset/],
+  ['not HTTP', named('HTTPParserError'), true, 'protocolError', /not HTTP/],
+  ['not HTTP behind a length', error('UND_ERR_RES_CONTENT_LENGTH_MISMATCH'), true, 'protocolError', /not HTTP/],
+  ['head too large', error('UND_ERR_HEADERS_OVERFLOW'), true, 'headTooLarge', /too large/],
+  ['invalid request', error('UND_ERR_INVALID_ARG', 'invalid header'), false, 'invalidRequest', /could not be written: invalid header/]
 ]
 
-for (const [name, cause, sent, code, alias, reason] of TABLE) {
-  t.test(name, async t => {
-    const fault = classifyError(cause, sent)
-    t.equal(fault.code, CODES[code])
-    t.equal(fault.passThroughCode, alias)
-    t.equal(fault.requestSent, sent)
-    t.match(describeFault(fault), reason)
-    t.notMatch(describeFault(fault), /\n/)
+for (const [name, cause, sent, expected, reason] of ERRORS) {
+  t.test(`an error of undici is classified: ${name}`, async t => {
+    const failure = undiciFailure(cause, sent)
+    t.equal(failure.name, expected)
+    t.match(describeFault(faultOf(failure)), reason)
+    t.notMatch(describeFault(faultOf(failure)), /\n/)
   })
 }
 
-t.test('a log does not get the bytes that a back-end sent', async t => {
-  const cause = Object.assign(error('x'), { name: 'HTTPParserError', data: 'secret' })
-  t.notOk('data' in (classifyError(cause, true).cause as object))
+t.test('the cause of a failure holds no bytes of the response', async t => {
+  const cause = Object.assign(named('HTTPParserError'), { data: 'secret' })
+  t.notOk('data' in undiciFailure(cause, true).cause!)
 })
 
-t.test('whose mistake it is', async t => {
-  t.ok(isGatewayFault(error('UND_ERR_NOT_SUPPORTED')))
-  t.notOk(isGatewayFault(error('ECONNRESET')))
-  t.notOk(isGatewayFault(new Error('x')))
+const CONTEXT: FailureContext = { clientDisconnected: false, headReceived: false, bodyConsumed: false }
+
+type Expected = [kind: 'failed any' | 'failed none' | 'refused', code: CodeName]
+const OUTCOMES: Array<[string, FailureClassName, Partial<FailureContext>, Expected]> = [
+  ['before the head', 'closed', {}, ['failed any', 'CONNECTION_CLOSED']],
+  ['a late head', 'responseTimeout', {}, ['failed any', 'CONNECTION_TIMEOUT']],
+  ['before the connection', 'refused', {}, ['failed any', 'CONNECTION_FAILED']],
+  ['with a consumed body', 'closed', { bodyConsumed: true }, ['failed none', 'CONNECTION_CLOSED']],
+  ['behind the head', 'reset', { headReceived: true }, ['failed none', 'RECEIVING']],
+  ['after the client disconnected', 'reset', { clientDisconnected: true }, ['failed none', 'CONNECT_CANCEL']],
+  ['a response too large', 'responseTooLarge', { headReceived: true }, ['refused', 'RECEIVING']],
+  ['a head too large', 'headTooLarge', {}, ['refused', 'RECEIVING']],
+  ['an invalid request', 'invalidRequest', {}, ['refused', 'SENDING']],
+  ['a truncated request', 'requestTruncated', { bodyConsumed: true }, ['refused', 'SENDING']],
+  ['no descriptor left', 'exhausted', {}, ['refused', 'SENDING']],
+  ['the limit of requests', 'tooManyRequests', {}, ['refused', 'NOT_READY']]
+]
+
+for (const [name, failure, context, [kind, code]] of OUTCOMES) {
+  t.test(`the outcome of a failure: ${name}`, async t => {
+    const outcome = outcomeOf({ name: failure }, { ...CONTEXT, ...context })
+    t.equal(outcome.kind === 'failed' ? `failed ${outcome.retry}` : 'refused', kind)
+    t.equal(outcome.fault.code, CODES[code])
+  })
+}
+
+t.test('the outcome of each class follows the table', async t => {
+  for (const [name, row] of Object.entries<FailureClass>(FAILURE_CLASSES)) {
+    const outcome = outcomeOf({ name: name as FailureClassName }, CONTEXT)
+    if (name !== 'clientDisconnected') t.equal(outcome.kind, row.countsAgainstEndpoint ? 'failed' : 'refused', name)
+    if (outcome.kind === 'failed') t.equal(outcome.retry, row.retryElsewhere ? 'any' : 'none', name)
+    t.equal(outcome.fault.requestSent, row.requestSent, name)
+  }
 })

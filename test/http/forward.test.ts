@@ -57,17 +57,23 @@ const BROKEN: Array<[string, (socket: Socket) => void, number, number]> = [
   ['says a length and chunks', socket => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n'), CODES.PROTOCOL_VIOLATION, 101509],
   ['uses an unknown transfer coding', socket => socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\na\r\n0\r\n\r\n'), CODES.PROTOCOL_VIOLATION, 101509],
   ['switches protocols', socket => socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'), CODES.PROTOCOL_VIOLATION, 101509],
-  ['sends headers without end', socket => {
-    const more = (): void => { while (!socket.destroyed && socket.write(`X-A: ${'a'.repeat(1000)}\r\n`)); }
-    socket.on('drain', more).write('HTTP/1.1 200 OK\r\n')
-    more()
-  }, CODES.PROTOCOL_VIOLATION, 101509],
   ['sends interim answers without end', socket => {
     const more = (): void => { while (!socket.destroyed && socket.write('HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n')); }
     socket.on('drain', more)
     more()
   }, CODES.PROTOCOL_VIOLATION, 101509]
 ]
+
+t.test('a response head beyond the limit of the gateway is refused, and the endpoint is not to blame', async t => {
+  const port = await rawBackend(t, socket => {
+    const more = (): void => { while (!socket.destroyed && socket.write(`X-A: ${'a'.repeat(1000)}\r\n`)); }
+    socket.on('drain', more).write('HTTP/1.1 200 OK\r\n')
+    more()
+  })
+  const proxy = await hop(t, { origins: [origin(port)] })
+  await wire(t, proxy.port, get).until(whole)
+  t.match(proxy.outcomes, [{ kind: 'refused', fault: { code: CODES.RECEIVING, requestSent: true } }])
+})
 
 for (const [name, behave, code, alias] of BROKEN) {
   t.test(`a back-end that ${name}`, async t => {

@@ -46,7 +46,7 @@ export async function hop (t: Test, options: HopOptions): Promise<Hop> {
   const limits: Limits = { ...LIMITS, ...options.limits }
   const budget = new BufferBudget(limits.bufferBudget)
   const unrepeatable: Hop['unrepeatable'] = []
-  const forwarder = createForwarder({ limits, budget, onUnrepeatable: (call, reason) => unrepeatable.push({ call, reason }) })
+  const forwarder = createForwarder({ limits, budget, onRetryImpossible: (call, reason) => unrepeatable.push({ call, reason }) })
   const waiting: { error: Array<(error: unknown) => void>, outcome: Array<(outcome: ForwardOutcome) => void> } = { error: [], outcome: [] }
   const server = createServer((request, reply) => { serve(request, reply).catch(error => { throw error }) })
   const port = await listen(t, server)
@@ -85,7 +85,7 @@ export async function hop (t: Test, options: HopOptions): Promise<Hop> {
     const at = raw.url!.indexOf('?')
     const path = at < 0 ? raw.url! : raw.url!.slice(0, at)
     try {
-      const received = receiveRequest(exchange, { need, path, query: at < 0 ? '' : raw.url!.slice(at), limits })
+      const received = receiveRequest(exchange, { readDepth: need, path, query: at < 0 ? '' : raw.url!.slice(at), limits })
       const message = received instanceof Promise ? await received : received
       self.messages.push(message)
       sendResponse(exchange, await through(message, exchange))

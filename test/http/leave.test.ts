@@ -20,7 +20,7 @@ t.test('when the client leaves, the back-end\'s connection closes at once', asyn
     else await client.until(text => text.includes('\r\n\r\n'))
     client.socket.resetAndDestroy()
     await closed.promise
-    t.match(await outcome, answer === '' ? { kind: 'failed', retry: 'none', fault: { reason: 'The client left', requestSent: true } } : { kind: 'answered' }, name)
+    t.match(await outcome, answer === '' ? { kind: 'failed', retry: 'none', fault: { reason: 'The client disconnected', requestSent: true } } : { kind: 'answered' }, name)
     t.ok(proxy.exchanges[0]!.disconnected)
     t.equal(proxy.budget.inUse, 0)
     t.equal(proxy.budget.retriesImpossible, 0)
@@ -61,7 +61,7 @@ t.test('a client that has left is not served', async t => {
       arrived.resolve()
       await left.promise
       const outcome = await hop.forwarder.forward(hop.call(origin(port), message), exchange, 'nothing')
-      t.match(outcome, { kind: 'failed', retry: 'none', fault: { requestSent: false, reason: 'The client left' } })
+      t.match(outcome, { kind: 'failed', retry: 'none', fault: { requestSent: false, reason: 'The client disconnected' } })
       return message
     }
   })

@@ -158,7 +158,7 @@ t.test('a client that leaves while it sends is nobody\'s fault', async t => {
     while (proxy.budget.inUse === 0) await new Promise(resolve => setImmediate(resolve))
     client.socket.destroy()
     t.type(await error, ClientDisconnected)
-    t.equal((await error as ClientDisconnected).code, 'CLIENT_LEFT')
+    t.equal((await error as ClientDisconnected).code, 'CLIENT_DISCONNECTED')
     t.equal(proxy.budget.inUse, 0)
     t.ok(proxy.exchanges[0]!.disconnected)
   }
@@ -180,7 +180,7 @@ t.test('a client that stops sending a stream loses its connection; the back-end 
   const proxy = await hop(t, { origins: [origin(port)], timeout: 20, limits: { requestIdleTimeout: 100, replayBufferLimit: 100 } })
   const outcome = proxy.nextOutcome()
   await wire(t, proxy.port, post('x'.repeat(5000)).slice(0, 3000)).closed
-  t.match(await outcome, { kind: 'failed', fault: { reason: 'The client left' }, retry: 'none' })
+  t.match(await outcome, { kind: 'failed', fault: { reason: 'The client disconnected' }, retry: 'none' })
   await closed.promise
 })
 

@@ -19,7 +19,7 @@ async function opened (t: Test, url: string, timeout = 20): Promise<Opened> {
   return { sessions, group: group as SessionGroup, log }
 }
 
-const ALONE = 'sessions are not shared with other gateways until their store answers again: '
+const ALONE = 'sessions are not shared with other gateways until their store responds again: '
 const nil = '$-1\r\n'
 const bulk = (text: string): string => `$${text.length}\r\n${text}\r\n`
 
@@ -32,7 +32,7 @@ async function works (t: Test, { sessions, group }: Opened): Promise<void> {
 }
 
 const misbehaviour: Record<string, { answer: Parameters<typeof fakeRedis>[1], greets?: typeof welcome | Parameters<typeof fakeRedis>[1], says: string | RegExp }> = {
-  'never answers': { answer: () => undefined, says: 'no answer within 20 ms' },
+  'never answers': { answer: () => undefined, says: 'no result within 20 ms' },
   'closes at each command': { answer: (_words, socket) => { socket.destroy(); return undefined }, says: /closed|ECONNRESET/ },
   'answers with an error': { answer: () => '-ERR something is wrong\r\n', says: 'ERR something is wrong' },
   'is a node of a cluster': { answer: () => '-MOVED 3999 127.0.0.1:1\r\n', says: 'MOVED 3999 127.0.0.1:1' },
@@ -41,7 +41,7 @@ const misbehaviour: Record<string, { answer: Parameters<typeof fakeRedis>[1], gr
   'is older than version 7': { answer: ([command]) => command!.toLowerCase() === 'set' ? '-ERR syntax error\r\n' : nil, says: 'ERR syntax error' },
   'needs a password': { answer: () => '-NOAUTH Authentication required.\r\n', greets: () => '-NOAUTH Authentication required.\r\n', says: 'NOAUTH' },
   'speaks another protocol': { answer: () => 'HTTP/1.1 400 Bad Request\r\n\r\n', greets: () => 'HTTP/1.1 400 Bad Request\r\n\r\n', says: /./ },
-  'answers with lists': { answer: () => '*1\r\n$1\r\nx\r\n', says: 'an answer of another kind' },
+  'answers with lists': { answer: () => '*1\r\n$1\r\nx\r\n', says: 'Redis returned a value of an unexpected type' },
   'never greets': { answer: () => undefined, greets: () => undefined, says: /./ }
 }
 for (const [name, { answer, greets, says }] of Object.entries(misbehaviour)) {

@@ -209,7 +209,7 @@ t.test('what is not delivered in time is cut off, and the log says so', async t 
     await services.detachedDeliveries.settle(1)
     await cut.promise
     await until(() => services.detachedDeliveries.size === 0)
-    t.match(lines.map(({ msg }) => msg).join(), /cut off/)
+    t.match(lines.map(({ msg }) => msg).join(), /was aborted/)
   }
 })
 

@@ -1,0 +1,58 @@
+import type { UpstreamFailure } from './upstream-failure.js'
+
+interface UndiciError extends Error { code?: string }
+
+/** A request that undici refuses to write, or whose client is closed. */
+const INVALID_REQUEST = new Set([
+  'UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+  'UND_ERR_DESTROYED', 'UND_ERR_CLOSED'
+])
+
+const TLS = /TLS|SSL|CERT|SIGNATURE|^EPROTO$|ISSUER/
+
+const UNCONNECTED: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'it was refused',
+  ENOTFOUND: 'the host is unknown',
+  EAI_AGAIN: 'no name server responds',
+  EHOSTUNREACH: 'there is no route to the host',
+  ENETUNREACH: 'there is no route to its network'
+}
+
+/**
+ * Classifies an error of undici.
+ * @param sent whether the connection was established: the back-end may have seen the request
+ */
+export function undiciFailure (error: UndiciError, sent: boolean): UpstreamFailure {
+  const { code = '' } = error
+  // A log shows the cause; bytes of the response do not belong there.
+  if ('data' in error) delete error.data
+  if (INVALID_REQUEST.has(code)) return { name: 'invalidRequest', detail: firstLine(error), cause: error }
+  return sent ? sentFailure(error, code) : connectFailure(error, code)
+}
+
+function connectFailure (error: UndiciError, code: string): UpstreamFailure {
+  const reason = `No connection to the endpoint: ${UNCONNECTED[code]}`
+  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return { name: 'connectTimeout', cause: error }
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return { name: 'unknownHost', reason, cause: error }
+  if (EXHAUSTED.has(code)) return { name: 'exhausted', detail: firstLine(error), cause: error }
+  if (code !== 'ECONNREFUSED' && (TLS.test(code) || TLS.test(error.message))) {
+    return { name: 'tls', detail: firstLine(error), cause: error }
+  }
+  return UNCONNECTED[code] === undefined
+    ? { name: 'refused', detail: firstLine(error), cause: error }
+    : { name: 'refused', reason, cause: error }
+}
+
+function sentFailure (error: UndiciError, code: string): UpstreamFailure {
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') return { name: 'headTooLarge', cause: error }
+  if (isProtocolError(error, code)) return { name: 'protocolError', cause: error }
+  return { name: code === 'ECONNRESET' || code === 'EPIPE' ? 'reset' : 'closed', cause: error }
+}
+
+const isProtocolError = ({ name, message }: UndiciError, code: string): boolean =>
+  name === 'HTTPParserError' || code.startsWith('UND_ERR_RES') || /^bad (response|upgrade)$/.test(message)
+
+/** Shortages of this machine: they say nothing about an endpoint. */
+const EXHAUSTED = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EADDRINUSE'])
+
+const firstLine = ({ message }: Error): string => message.split('\n', 1)[0]!

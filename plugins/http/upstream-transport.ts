@@ -1,0 +1,60 @@
+import type { BodySource } from './body-source.js'
+import type { UpstreamFailure } from './upstream-failure.js'
+
+/** A request body that is sent while it comes: first `start`, then what the source gives. */
+export interface StreamedBody {
+  readonly start: Buffer
+  readonly source: BodySource
+  /** The length of all of it. Undefined: it is sent in chunks. */
+  readonly size: number | undefined
+}
+
+/** A request as it is written to a connection. */
+export interface UpstreamCall {
+  readonly method: string
+  /** Path and query. */
+  readonly path: string
+  /** Names and values in turn, in their order and casing. */
+  readonly headers: string[]
+  readonly body: Buffer | StreamedBody | undefined
+  /**
+   * Milliseconds for the head of the response. Runs while the back-end has the whole request, or takes no more of it.
+   * 0: no limit
+   */
+  readonly headTimeout: number
+}
+
+/** A request in progress, as its caller controls it. */
+export interface UpstreamExchange {
+  /** Reads no more of the response until `resume`. */
+  pause (): void
+  resume (): void
+  /** Gives up. `onError` need not follow. */
+  abort (): void
+  /** Whether any of a streamed body was taken: it cannot be sent again. */
+  readonly bodyConsumed: boolean
+}
+
+/** Receives the parts of a response; nothing follows `onEnd` or `onError`. */
+export interface ResponseListener {
+  /** The request is about to be written to a connection. */
+  onSend (): void
+  /**
+   * The head of the final response, with its raw header list.
+   * `whole`: all of the body is here and follows before this turn ends; undefined: unknown
+   */
+  onHead (status: number, rawHeaders: readonly (string | Buffer)[], whole: boolean | undefined): void
+  onBody (chunk: Buffer): void
+  onEnd (): void
+  onError (failure: UpstreamFailure): void
+}
+
+/** The connections to one origin. */
+export interface UpstreamTransport {
+  /** Sends a request. Calls the listener only after it has returned. */
+  send (call: UpstreamCall, listener: ResponseListener): UpstreamExchange
+  /** Takes no more requests; resolves when those in flight are over. */
+  close (): Promise<void>
+  /** Ends everything at once. */
+  destroy (): void
+}
