@@ -9,52 +9,62 @@ import type { ProxyService } from '../pipeline/service.js'
 
 export type { Runtime } from './compiler.js'
 
-/** Checked definitions as running services. */
+/** Running services, made from validated definitions. */
 export interface CompiledConfiguration {
   readonly services: ReadonlyMap<string, ProxyService>
-  /** What messages go to that no proxy claims: the sequence `main`, where there is one. */
+  /** Handles requests that belong to no proxy: the sequence `main`, where there is one. */
   readonly main?: ProxyService | undefined
   readonly definitions: Definitions
-  /** What it holds of the registry; to be released when the program is over. */
+  /** The state that it uses. Release it when the configuration is replaced. */
   readonly lease: StateLease
-  /** What runs although messages will fail there. */
+  /** Places where messages will fail, or behave differently than in the real engines. */
   readonly warnings: readonly Problem[]
 }
 
 export interface CompileOptions {
-  /** The state to go on with; a new one unless told. */
+  /** The state to continue with. Default: a new registry. */
   readonly registry?: Registry
   readonly locations?: SourceLocations
-  readonly kinds?: Kinds
-  /** Goes before the names that are made here, so that two programs can share a registry. */
+  readonly kinds?: BuildableKinds
+  /** A prefix of generated names, so that several configurations can share a registry. Default: none. */
   readonly scope?: string
   /** The WSDLs that endpoints name. */
   readonly documents?: Documents
 }
 
-/** What runs before all other sequences (Synapse: SynapseConstants, MANDATORY_SEQUENCE_KEY). */
+/** Runs before all other sequences. @see Synapse: SynapseConstants, MANDATORY_SEQUENCE_KEY */
 const MANDATORY = 'pre-mediate'
 
 /**
- * Every name is resolved here, once, before the first request. State that is in the registry stays with those that keep their names.
- * @throws ConfigurationError with everything that cannot be built
+ * Compiles definitions. All names are resolved here, before the first request. State in the registry stays with
+ * endpoints and groups that keep their names.
+ * @throws ConfigurationError with all errors and warnings
  */
-export function compile (definitions: Definitions, world: Runtime, { registry = new Registry(world.now), locations: origins = new WeakMap(), kinds = BUILT_IN_KINDS, scope = '', documents }: CompileOptions = {}): CompiledConfiguration {
-  const claim = registry.lease()
-  const lowered = expandDefinitions(definitions, origins, world.environment, documents)
-  const compiler = new Compiler(lowered.definitions, world, claim, origins, kinds, scope)
-  compiler.problems.push(...lowered.problems)
-  const { proxies = {}, sequences = {}, endpoints = {} } = lowered.definitions
+export function compile (
+  definitions: Definitions, runtime: Runtime, options: CompileOptions = {}
+): CompiledConfiguration {
+  const { registry = new Registry(runtime.now), locations = new WeakMap(), scope = '', documents } = options
+  const { kinds = BUILT_IN_KINDS as unknown as BuildableKinds } = options
+  const lease = registry.lease()
+  const expanded = expandDefinitions(definitions, locations, runtime.environment, documents)
+  const compiler = new Compiler(expanded.definitions, { runtime, lease, locations, kinds, scope })
+  compiler.problems.push(...expanded.problems)
+  const { proxies = {}, sequences = {}, endpoints = {} } = expanded.definitions
   for (const name of Object.keys(sequences)) compiler.sequence(name)
-  if (Object.hasOwn(sequences, MANDATORY)) compiler.warnings.push(problemAt(origins.get(sequences[MANDATORY]!), `the real engines run the sequence ${MANDATORY} before all others; here it runs only where it is named`, `write <sequence key="${MANDATORY}"/> where it has to run`, 'warning'))
+  if (Object.hasOwn(sequences, MANDATORY)) {
+    compiler.warnings.push(problemAt(locations.get(sequences[MANDATORY]!), 'differs-from-engine',
+      `the real engines run the sequence ${MANDATORY} before all others; here it runs only where it is named`,
+      `write <sequence key="${MANDATORY}"/> where it has to run`, 'warning'))
+  }
   for (const name of Object.keys(endpoints)) compiler.endpoint(name)
   const services = new Map(Object.entries(proxies).map(([name, proxy]) => [name, compiler.service(name, proxy)]))
-  const main = sequences['main'] && compiler.service('main', { in: [{ kind: 'sequence', key: 'main' }], out: [{ kind: 'sequence', key: 'main' }] })
+  const main = sequences['main'] &&
+    compiler.service('main', { in: [{ kind: 'sequence', key: 'main' }], out: [{ kind: 'sequence', key: 'main' }] })
   if (compiler.problems.length > 0) {
-    for (const end of compiler.disposers) end()
-    registry.release(claim)
+    for (const dispose of compiler.disposers) dispose()
+    registry.release(lease)
     throw new ConfigurationError([...compiler.problems, ...compiler.warnings])
   }
-  claim.commit()
-  return { services, main, definitions, lease: claim, warnings: compiler.warnings }
+  lease.commit()
+  return { services, main, definitions, lease, warnings: compiler.warnings }
 }

@@ -4,14 +4,18 @@ import { problemAt, type SourceLocation, type SourceLocations, type Problem } fr
 import { adviceToDefine } from '../contracts/fields.js'
 import { compileExpression, type ExpressionConfig } from '../expression/expression.js'
 import { systemProperties } from '../expression/system.js'
-import { createEndpoint, type AnyKind, type BuildContext, type Endpoint, type EndpointDefaults, type Kinds, type RequirementsOf } from '../contracts/kind.js'
+import {
+  createEndpoint, type SessionAffinity, type Algorithm, type EndpointDefaults, type Endpoint, type Mediator,
+  type ReadRequirements,
+  type RequirementsOf, type BuildContext
+} from '../contracts/kind.js'
 import type { WatchMembers } from '../contracts/discovery.js'
 import type { ReadDepth } from '../message/message.js'
 import { inSequence, deepest, READS_NOTHING, analyzeReads } from '../pipeline/read-depth.js'
 import type { StateLease } from '../state/registry.js'
 import type { ProxyService } from '../pipeline/service.js'
 
-/** What the outside supplies: time, chance and environment. */
+/** What a configuration gets from its environment: time, randomness, environment variables, discovery. */
 export interface Runtime {
   /** Milliseconds. */
   readonly now: () => number
@@ -19,27 +23,57 @@ export interface Runtime {
   readonly random: () => number
   readonly uuid: () => string
   readonly environment: (name: string) => string | undefined
-  /** What holds for endpoints that say nothing themselves; stands above the defaults of the configuration. */
+  /** Settings of endpoints that have none of their own; they precede the defaults of the configuration. */
   readonly endpointDefaults?: EndpointDefaults | undefined
-  /** Without it, a dynamic group has no members. */
+  /** Without it, dynamic groups have no members. */
   readonly watchMembers?: WatchMembers | undefined
 }
 
-/** A mistake of the program, or of a configuration that nobody checked, and no message for a user. */
+interface Buildable {
+  readonly name: string
+  readonly build: (config: never, context: BuildContext) => unknown
+  readonly reads?: (config: never, of: RequirementsOf) => Partial<ReadRequirements>
+}
+type Family = 'mediators' | 'endpoints' | 'algorithms' | 'sessions'
+export type BuildableKinds = Readonly<Record<Family, readonly Buildable[]>>
+
+/** What a compiler works with, besides the definitions. */
+export interface CompilerOptions {
+  readonly runtime: Runtime
+  readonly lease: StateLease
+  readonly locations: SourceLocations
+  readonly kinds: BuildableKinds
+  /** A prefix of generated names. */
+  readonly scope: string
+}
+
+/** A bug rather than a configuration error. */
 const isBug = (error: Error): boolean => error instanceof TypeError && !('code' in error)
 
-/** The part of this name; names like those that every object has are nothing special. */
+/** The part of this name. Inherited properties such as `toString` are not parts. */
 const ownEntry = <T>(parts: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
   parts !== undefined && Object.hasOwn(parts, name) ? parts[name] : undefined
 
-/** Builds named things as they are asked for, each once, and keeps account of what is wrong with them. */
+/** An expression that reads the registry of the real engines. */
+const REGISTRY = /get-property\(\s*(['"])registry\1/
+
+/** Placeholders stand for what could not be built, until all problems are known. */
+const NO_MEDIATOR: Mediator = message => ({ to: 'next', message })
+const NO_ENDPOINT: Endpoint = createEndpoint('', function * () {
+  return { kind: 'refused', fault: { code: 0, reason: 'not built' } }
+})
+const NO_ALGORITHM: Algorithm = members => () => members.keys()
+const NO_SESSION: SessionAffinity =
+  { idsInRequest: () => [], onLost: 'strict', policy: { timeout: 0, expiry: 'sliding', maxSessions: 1 } }
+
+/** Builds named parts on demand, each once, and collects their problems. */
 export class Compiler {
   readonly problems: Problem[] = []
-  /** Whether anything was not built: from then on only problems are of interest. */
-  #broken = false
   readonly warnings: Problem[] = []
-  /** What must end if nothing comes of it. */
+  /** To be called if the configuration is not used after all. */
   readonly disposers: (() => void)[] = []
+  /** Whether a part could not be built: then only further problems are of interest. */
+  #broken = false
   readonly #definitions: Definitions
   readonly #locations: SourceLocations
   readonly #kinds: Kinds
@@ -48,56 +82,25 @@ export class Compiler {
   readonly #reads: RequirementsOf
   readonly #sequences = new Map<string, Chain>()
   readonly #endpoints = new Map<string, Endpoint>()
-  /** Whom the nameless things belong to that are being built, and how often each name was given. */
-  #owner = { name: '', given: new Map<string, number>() }
-  /** What is being built. */
+  /** The named part that is being built, which generated names begin with; `counts` tells how often each was used. */
+  #owner = { name: '', counts: new Map<string, number>() }
+  /** The configuration that is being built. */
   #current: object = {}
 
-  constructor (definitions: Definitions, world: Runtime, claim: StateLease, origins: SourceLocations, kinds: Kinds, scope: string) {
+  constructor (definitions: Definitions, { runtime, lease, locations, kinds, scope }: CompilerOptions) {
     this.#definitions = definitions
-    this.#locations = origins
+    this.#locations = locations
     this.#kinds = kinds
     this.#scope = scope
-    const entry = (key: string): string | undefined => {
+    const localEntry = (key: string): string | undefined => {
       const found = ownEntry(definitions.localEntries, key)
       return found !== undefined && 'text' in found ? found.text : undefined
     }
-    const surroundings = { localEntry: entry, now: world.now, systemProperty: systemProperties(world.environment('JAVA_OPTS')) }
-    const expression = (config: ExpressionConfig) => compileExpression(config, surroundings)
-    this.#context = {
-      ...world,
-      registry: claim.registry,
-      lease: claim,
-      localEntry: entry,
-      expression: config => {
-        const compiled = expression(config)
-        if (compiled.calls.some(({ name, args: [scope] }) => name === 'get-property' && scope === 'registry')) {
-          this.#context.warn(
-            'get-property("registry", …) is always empty: registries are not read',
-            'write the resource as <localEntry key="…"> and read it with get-property("…")'
-          )
-        }
-        return compiled
-      },
-      mediators: configs => this.#chain(configs as Sequence),
-      sequence: key => this.sequence(key),
-      endpoint: config => this.#endpointOf(config),
-      endpointByKey: key => this.endpoint(key),
-      endpointDefaults: { ...definitions.defaults, ...world.endpointDefaults },
-      watchMembers: (source, changed) => {
-        const end = world.watchMembers?.(source, changed) ?? (() => {})
-        this.disposers.push(end)
-        return end
-      },
-      warn: (message, hint) => { this.warnings.push(problemAt(this.#locations.get(this.#current), message, hint, 'warning')) },
-      algorithm: config => this.#build(this.#kinds.algorithms, config, members => () => members.keys()),
-      session: config => this.#build(this.#kinds.sessions, config, { idsInRequest: () => [], onLost: 'strict', policy: { timeout: 0, expiry: 'sliding', maxSessions: 1 } }),
-      generatedName: what => {
-        const count = (this.#owner.given.get(what) ?? 0) + 1
-        this.#owner.given.set(what, count)
-        return `${this.#owner.name} ${what}${count > 1 ? ` #${count}` : ''}`
-      }
+    const evaluation = {
+      localEntry, now: runtime.now, systemProperty: systemProperties(runtime.environment('JAVA_OPTS'))
     }
+    const expression = (config: ExpressionConfig) => compileExpression(config, evaluation)
+    this.#context = this.#contextOf(runtime, lease, localEntry, expression)
     this.#reads = analyzeReads({
       kinds,
       sequence: key => ownEntry(definitions.sequences, key),
@@ -105,6 +108,45 @@ export class Compiler {
       endpoints: Object.keys(definitions.endpoints ?? {}),
       expression: (config): ReadDepth => { try { return expression(config).depth } catch { return 'nothing' } }
     })
+  }
+
+  #contextOf (
+    runtime: Runtime, lease: StateLease, localEntry: BuildContext['localEntry'], expression: BuildContext['expression']
+  ): BuildContext {
+    const warn: BuildContext['warn'] = (message, hint, code = 'message-failure') => {
+      this.warnings.push(problemAt(this.#locations.get(this.#current), code, message, hint, 'warning'))
+    }
+    return {
+      ...runtime,
+      registry: lease.registry,
+      lease,
+      localEntry,
+      warn,
+      expression: config => {
+        if (REGISTRY.test(config.xpath)) {
+          warn('registries are not read: the expression is always empty',
+            'write the value as <localEntry key="…">, and read it with get-property("…")', 'unsupported-feature')
+        }
+        return expression(config)
+      },
+      mediators: configs => this.#chain(configs as Sequence),
+      sequence: key => this.sequence(key),
+      endpoint: config => this.#endpointOf(config),
+      endpointByKey: key => this.endpoint(key),
+      endpointDefaults: { ...this.#definitions.defaults, ...runtime.endpointDefaults },
+      watchMembers: (source, changed) => {
+        const stop = runtime.watchMembers?.(source, changed) ?? (() => {})
+        this.disposers.push(stop)
+        return stop
+      },
+      algorithm: config => this.#build('algorithms', config, NO_ALGORITHM),
+      session: config => this.#build('sessions', config, NO_SESSION),
+      generatedName: what => {
+        const count = (this.#owner.counts.get(what) ?? 0) + 1
+        this.#owner.counts.set(what, count)
+        return `${this.#owner.name} ${what}${count > 1 ? ` #${count}` : ''}`
+      }
+    }
   }
 
   service (name: string, proxy: Proxy): ProxyService {
@@ -122,104 +164,117 @@ export class Compiler {
   }
 
   #readsOf (proxy: Proxy): ProxyService['reads'] {
-    const forth = inSequence(this.#reads.chain(proxy.in ?? []), proxy.endpoint === undefined ? READS_NOTHING : { ...this.#reads.endpoint(proxy.endpoint), responds: true, passesOn: false })
-    const back = this.#reads.chain(proxy.out ?? [])
+    const endpoint = proxy.endpoint === undefined
+      ? READS_NOTHING
+      : { ...this.#reads.endpoint(proxy.endpoint), responds: true, passesOn: false }
+    const inbound = inSequence(this.#reads.chain(proxy.in ?? []), endpoint)
+    const outbound = this.#reads.chain(proxy.out ?? [])
     return {
-      request: forth.entersOut ? deepest(forth.request, back.request) : forth.request,
-      response: [forth.response, back.request, back.response].reduce(deepest)
+      request: inbound.entersOut ? deepest(inbound.request, outbound.request) : inbound.request,
+      response: [inbound.response, outbound.request, outbound.response].reduce(deepest)
     }
   }
 
-  /** @throws RangeError if none has that name */
+  /** @throws RangeError for an unknown key */
   sequence (key: string): Chain {
     const config = ownEntry(this.#definitions.sequences, key)
-    if (config === undefined) throw new RangeError(`no sequence is called "${key.slice(0, 100)}"`)
-    return this.#once(this.#sequences, key, ahead => message => ahead()(message), () => this.#chain(config))
+    if (config === undefined) throw new RangeError(`unknown sequence "${key.slice(0, 100)}"`)
+    return this.#once(this.#sequences, key, resolve => message => resolve()(message), () => this.#chain(config))
   }
 
-  /** Undefined, if none has that name. */
+  /** Undefined for an unknown key. */
   endpoint (key: string): Endpoint | undefined {
     const config = ownEntry(this.#definitions.endpoints, key)
     if (config === undefined) return undefined
     return this.#once(this.#endpoints, key,
-      ahead => Object.assign((...given: Parameters<Endpoint>) => ahead()(...given), { endpointName: key }),
+      resolve => createEndpoint(key, (...parameters) => resolve()(...parameters)),
       () => this.#context.endpoint(this.#locatedAt(this.#locations.get(config), { name: key, ...config })))
   }
 
-  /** Builds a named thing at most once, so that all who refer to it share its state; also those that it refers to itself. */
-  #once<T> (built: Map<string, T>, key: string, promise: (ahead: () => T) => T, build: () => T): T {
+  /**
+   * Builds a named part at most once, so that all references share its state. While it is being built, references to it
+   * get a forwarder that resolves at run time.
+   */
+  #once<T> (built: Map<string, T>, key: string, forwarder: (resolve: () => T) => T, build: () => T): T {
     const known = built.get(key)
     if (known !== undefined) return known
-    built.set(key, promise(() => built.get(key)!))
-    const made = this.#asOwner(key, build)
-    built.set(key, made)
-    return made
+    built.set(key, forwarder(() => built.get(key)!))
+    const part = this.#asOwner(key, build)
+    built.set(key, part)
+    return part
   }
 
-  /** What is built meanwhile and has no name is named after this owner. */
+  /** Unnamed parts that `build` makes are named after this owner. */
   #asOwner<T> (name: string, build: () => T): T {
-    const before = this.#owner
-    this.#owner = { name: this.#scope + name, given: new Map() }
-    try { return build() } finally { this.#owner = before }
+    const outer = this.#owner
+    this.#owner = { name: this.#scope + name, counts: new Map() }
+    try { return build() } finally { this.#owner = outer }
   }
 
   #chain (sequence: Sequence): Chain {
     const { onError, mediators } = 'mediators' in sequence ? sequence : { onError: undefined, mediators: sequence }
-    const built = chain(mediators.map(config => this.#build(this.#kinds.mediators, config, message => ({ to: 'next', message }))))
+    const built = chain(mediators.map(config => this.#build('mediators', config, NO_MEDIATOR)))
     const handler = this.#handlerOf(sequence, onError)
     return handler === undefined ? built : withErrorHandler(built, handler)
   }
 
   #endpointOf (config: unknown): Endpoint {
-    const nobody: Endpoint = Object.assign(function * () { return { kind: 'refused', fault: { code: 0, reason: 'not built' } } as const }, { endpointName: '' })
     const { onError, properties } = config as { onError?: string, properties?: readonly object[] }
-    const bare = this.#build(this.#kinds.endpoints, config, nobody)
-    const built = properties === undefined ? bare : this.#attempt(config as object, bare, () => this.#withProperties(bare, properties, this.#locations.get(config as object)))
+    const bare = this.#build('endpoints', config, NO_ENDPOINT)
+    const built = properties === undefined
+      ? bare
+      : this.#attempt(config as object, bare,
+        () => this.#withProperties(bare, properties, this.#locations.get(config as object)))
     const handler = this.#handlerOf(config as object, onError)
     return handler === undefined ? built : endpointWithErrorHandler(built, handler)
   }
 
-  /** Undefined where none has that name: failures then go on as if nobody handled them (Synapse: SequenceMediator). */
+  /** Undefined for an unknown key: failures then propagate as without a handler. @see Synapse: SequenceMediator */
   #handlerOf (config: object, onError: string | undefined): Chain | undefined {
     if (onError === undefined) return undefined
     if (ownEntry(this.#definitions.sequences, onError) !== undefined) return this.sequence(onError)
-    this.warnings.push(problemAt(this.#locations.get(config), `no sequence is called "${onError}": what fails here is not handled by it`, adviceToDefine('sequence', onError), 'warning'))
+    this.warnings.push(problemAt(this.#locations.get(config), 'missing-reference',
+      `unknown sequence "${onError}": failures here are not handled by it`, adviceToDefine('sequence', onError),
+      'warning'))
     return undefined
   }
 
-  /** The properties of an endpoint are set on every message that goes to it (Synapse: AbstractEndpoint). */
-  #withProperties (endpoint: Endpoint, properties: readonly object[], origin: SourceLocation | undefined): Endpoint {
-    const dress = this.#chain(properties.map(each => this.#locatedAt(origin, { kind: 'property', ...each })))
+  /** Sets the properties of an endpoint on every message that is sent to it. @see Synapse: AbstractEndpoint */
+  #withProperties (endpoint: Endpoint, properties: readonly object[], location: SourceLocation | undefined): Endpoint {
+    const setProperties = this.#chain(properties.map(each => this.#locatedAt(location, { kind: 'property', ...each })))
     return createEndpoint(endpoint.endpointName, function * (message, bound) {
-      return yield * endpoint((yield * dress(message)).message, bound)
+      return yield * endpoint((yield * setProperties(message)).message, bound)
     })
   }
 
-  /** What is made here of a configuration stands where that does. */
-  #locatedAt<T extends object> (origin: SourceLocation | undefined, made: T): T {
-    if (origin !== undefined) this.#locations.set(made, origin)
-    return made
+  /** Gives a derived configuration the location of its source. */
+  #locatedAt<T extends object> (location: SourceLocation | undefined, config: T): T {
+    if (location !== undefined) this.#locations.set(config, location)
+    return config
   }
 
-  #build<T> (kinds: readonly AnyKind<T>[], config: unknown, placeholder: T): T {
-    const { kind, ...rest } = config as { kind: string, [field: string]: unknown }
-    const found = kinds.find(({ name }) => name === kind)
-    return found === undefined ? placeholder : this.#attempt(config as object, placeholder, () => found.build(rest, this.#context))
+  #build<T> (list: keyof BuildableKinds, config: unknown, placeholder: T): T {
+    const { kind: name, ...fields } = config as { kind: string }
+    const kind = this.#kinds[list].find(each => each.name === name)
+    return kind === undefined
+      ? placeholder
+      : this.#attempt(config as object, placeholder, () => kind.build(fields as never, this.#context) as T)
   }
 
-  /** What cannot be built is a problem at its place, and something harmless takes its place until all problems are known. */
-  #attempt<T> (config: object, harmless: T, build: () => T): T {
+  /** Reports an error of `build` at the location of the configuration, and returns the placeholder. */
+  #attempt<T> (config: object, placeholder: T, build: () => T): T {
     const outer = this.#current
     this.#current = config
     try {
       return build()
     } catch (error) {
       this.#broken = true
-      const origin = this.#locations.get(config)
-      if (origin?.damaged) return harmless
+      const location = this.#locations.get(config)
+      if (location?.damaged) return placeholder
       if (!(error instanceof Error) || isBug(error)) throw error
-      this.problems.push(problemAt(origin, error.message))
-      return harmless
+      this.problems.push(problemAt(location, error instanceof RangeError ? 'missing-reference' : 'invalid-value',
+        error.message))
+      return placeholder
     } finally {
       this.#current = outer
     }

@@ -2,6 +2,7 @@ import type { Static, TObject, TProperties } from '@sinclair/typebox'
 import type { Expression, ExpressionConfig } from '../expression/expression.js'
 import type { Fault } from '../message/fault.js'
 import type { Flow, Outcome } from './flow.js'
+import type { ProblemCode } from './problem-code.js'
 import type { WatchMembers } from './discovery.js'
 import type { Message, ReadDepth } from '../message/message.js'
 import type { StateLease, Registry } from '../state/registry.js'
@@ -134,7 +135,7 @@ export interface BuildContext {
   /** Where the members of a group are found out. */
   readonly watchMembers: WatchMembers
   /** What is being built runs, but messages will fail. */
-  readonly warn: (message: string, hint?: string) => void
+  readonly warn: (message: string, hint?: string, code?: ProblemCode) => void
 }
 
 /** What a kind may use while it is read from XML. What cannot be read is told as a problem, and left out. */
@@ -154,9 +155,9 @@ export interface Reader {
   /** The text of the child of this name as a number. */
   readonly number: (element: Element | undefined, child: string) => number | Placeholder | undefined
   /** The text of the child of this name as a list of whole numbers. */
-  readonly numbers: (element: Element | undefined, child: string) => number[] | Placeholder | undefined
-  readonly problem: (element: Element, message: string, hint?: string) => void
-  readonly hint: (element: Element, message: string, hint?: string) => void
+  readonly numbers: (element: Element | undefined, child: string) => number[] | undefined
+  readonly problem: (element: Element, message: string, hint?: string, code?: ProblemCode) => void
+  readonly hint: (element: Element, message: string, hint?: string, code?: ProblemCode) => void
 }
 
 /** What a kind may use while it is written as XML: its children as elements, an algorithm as attributes of its group. */

@@ -1,27 +1,41 @@
-import { parseXml, normalise, XmlError } from '../xml/element.js'
+import { normalise, parseXml, XmlError } from '../xml/element.js'
 import { problemAt, type Problem } from './problem.js'
 
-/** One artefact of a Carbon application: the files that say it, beside its `artifact.xml`; or why there are none. */
+/**
+ * One artefact of a Carbon application: the names of its files, beside its `artifact.xml`; empty where it cannot be
+ * used.
+ */
 export interface Artifact { readonly files: readonly string[], readonly problems: readonly Problem[] }
 
+type ProblemArguments = Parameters<typeof problemAt> extends [unknown, ...infer Others] ? Others : never
+
 /**
- * What an `artifact.xml` names: `<artifact name version type="synapse/proxy-service"><file>NAME-1.0.0.xml</file></artifact>`, in no
- * namespace (WSO2: CarbonApplication deployers). XML of every type of Synapse is read: what is none of ours is told by what it says.
+ * Reads an `artifact.xml`: `<artifact name version
+ * type="synapse/proxy-service"><file>NAME-1.0.0.xml</file></artifact>`, in no namespace. Artefacts of every type
+ * `synapse/…` that consist of XML are read; others are reported as a hint.
+ * @see WSO2: CarbonApplication deployers
  */
-export function artifactOf (file: string, written: string): Artifact {
+export function readArtifact (file: string, written: string): Artifact {
   const source = { file, text: normalise(written) }
-  const told = (message: string, severity: Problem['severity'], hint?: string, offset = 0): Artifact =>
-    ({ files: [], problems: [problemAt({ source, offset, artefact: { category: 'none', name: file } }, message, hint, severity)] })
+  const artefact = { category: 'none', name: file } as const
+  const unusable = (offset: number, ...problem: ProblemArguments): Artifact =>
+    ({ files: [], problems: [problemAt({ source, offset, artefact }, ...problem)] })
   try {
     const root = parseXml(source.text)
-    const type = root.attribute('type') ?? ''
-    const files = root.elements.filter(({ name }) => name === 'file').map(({ text }) => text)
-    const strange = files.find(name => /[/\\]|^\.*$/.test(name))
-    if (!type.startsWith('synapse/') || files.some(name => /\.(?!xml$)\w+$/.test(name))) return told(`the artefact ${root.attribute('name') ?? ''} is of the type "${type}", and is not read`, 'hint', 'what refers to it is told where it stands', root.offset)
-    if (files.length === 0 || strange !== undefined) return told(strange === undefined ? 'the artefact names no <file>' : `"${strange}" is no file beside artifact.xml`, 'error', undefined, root.offset)
+    const [name, type] = [root.attribute('name') ?? '', root.attribute('type') ?? '']
+    const files = root.elements.filter(each => each.name === 'file').map(({ text }) => text)
+    if (!type.startsWith('synapse/') || files.some(each => /\.(?!xml$)\w+$/.test(each))) {
+      const message = `the artefact "${name}" of type "${type}" is not read`
+      return unusable(root.offset, 'no-effect', message, 'references to it are reported where they stand', 'hint')
+    }
+    const misplaced = files.find(each => /[/\\]|^\.*$/.test(each))
+    if (misplaced !== undefined) {
+      return unusable(root.offset, 'unreadable-file', `"${misplaced}" is not a file beside artifact.xml`)
+    }
+    if (files.length === 0) return unusable(root.offset, 'unreadable-file', 'the artefact names no <file>')
     return { files, problems: [] }
   } catch (error) {
     if (!(error instanceof XmlError)) throw error
-    return told(error.message, 'error', undefined, error.offset)
+    return unusable(error.offset, 'malformed-xml', error.message)
   }
 }

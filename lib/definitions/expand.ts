@@ -2,26 +2,33 @@ import { Value } from '@sinclair/typebox/value'
 import { withEnvironment } from '../endpoints/environment.js'
 import { portOf } from '../wsdl/port.js'
 import { violations } from './validate.js'
+import { didYouMean } from './closest-name.js'
 import { Definitions } from './model.js'
 import { problemAt, type SourceLocations, type Problem } from './problem.js'
+import type { ProblemCode } from '../contracts/problem-code.js'
 
-/** The texts of documents by their address, or why there is none. */
+/** Documents by address: the text, or the error that reading it gave. */
 export type Documents = ReadonlyMap<string, string | Error>
 type Environment = (name: string) => string | undefined
 type Config = Readonly<Record<string, unknown>>
+type Report = (code: ProblemCode, message: string, hint?: string) => Config
 
-/** How deep templates may be made from templates. */
+/** Templates may be made from templates, this many levels deep. */
 const MAX_DEPTH = 8
 
 /**
- * What only stands for something else is replaced by that: an endpoint made from a template by what the template says, an endpoint of a
- * WSDL by the address of its port. What cannot be is a problem at its place. Nothing is changed; what stays the same is the same object.
+ * Replaces endpoints that stand for others: one made from a template becomes what the template says, one of a WSDL
+ * becomes the address of its port. What cannot be replaced is a problem at its location. The input is not changed;
+ * unchanged parts are the same objects.
  */
-export function expandDefinitions (definitions: Definitions, origins: SourceLocations, environment: Environment, documents: Documents = new Map()): { definitions: Definitions, problems: readonly Problem[] } {
+export function expandDefinitions (
+  definitions: Definitions, locations: SourceLocations, environment: Environment, documents: Documents = new Map()
+): { definitions: Definitions, problems: readonly Problem[] } {
   const problems: Problem[] = []
-  const expanded = withoutTemplates(definitions, origins, problems)
-  const lowered = rewrite(expanded, origins, node => node['kind'] === 'wsdl' ? addressed(node, origins, environment, documents, problems) : node)
-  return { definitions: lowered as Definitions, problems }
+  const expanded = withoutTemplates(definitions, locations, problems)
+  const lowered = rewrite(expanded, locations, node =>
+    node['kind'] === 'wsdl' ? addressOfPort(node, locations, environment, documents, problems) : node)
+  return { definitions: lowered, problems }
 }
 
 /** The addresses of all WSDLs that endpoints name. */
@@ -29,15 +36,17 @@ export function wsdlAddresses (definitions: Definitions, environment: Environmen
   const found = new Set<string>()
   rewrite(withoutTemplates(definitions, new WeakMap(), []), new WeakMap(), node => {
     if (node['kind'] === 'wsdl' && typeof node['uri'] === 'string') {
-      try { found.add(withEnvironment(node['uri'], { environment })) } catch { /* told where it is lowered */ }
+      try { found.add(withEnvironment(node['uri'], { environment })) } catch { /* reported by expandDefinitions */ }
     }
     return node
   })
   return found
 }
 
-/** Everything but the templates themselves, with each object replaced by what becomes of it, from the outside in. */
-function rewrite (definitions: Definitions, origins: SourceLocations, change: (node: Config, key: string) => Config): Definitions {
+/** Replaces each object outside of templates by what `change` makes of it, from the outside in. */
+function rewrite (
+  definitions: Definitions, locations: SourceLocations, change: (node: Config, key: string) => Config
+): Definitions {
   const visit = (value: unknown, key: string): unknown => {
     if (typeof value !== 'object' || value === null) return value
     const node = Array.isArray(value) ? value : change(value as Config, key)
@@ -45,81 +54,112 @@ function rewrite (definitions: Definitions, origins: SourceLocations, change: (n
     const changed = entries.map(([key, each]) => [key, visit(each, key)] as const)
     if (changed.every(([, each], index) => each === entries[index]![1])) return node
     const copy = Array.isArray(node) ? changed.map(([, each]) => each) : Object.fromEntries(changed)
-    const origin = origins.get(node) ?? origins.get(value)
-    if (origin !== undefined) origins.set(copy, origin)
+    const location = locations.get(node) ?? locations.get(value)
+    if (location !== undefined) locations.set(copy, location)
     return copy
   }
   const { templates, ...parts } = definitions
   return { ...visit(parts, '') as Definitions, ...templates && { templates } }
 }
 
-function withoutTemplates (definitions: Definitions, origins: SourceLocations, problems: Problem[]): Definitions {
-  const top = new Set<unknown>(Object.values(definitions.endpoints ?? {}))
-  return rewrite(definitions, origins, (node, key) => {
+function withoutTemplates (definitions: Definitions, locations: SourceLocations, problems: Problem[]): Definitions {
+  const topLevel = new Set<unknown>(Object.values(definitions.endpoints ?? {}))
+  return rewrite(definitions, locations, (node, key) => {
     let current = node
     for (let depth = 0; current['kind'] === 'template'; depth++) {
-      const origin = origins.get(node)
-      const told = (message: string, hint?: string): Config => {
-        if (!origin?.damaged) problems.push(problemAt(origin, message, hint))
+      const location = locations.get(node)
+      const report: Report = (code, message, hint) => {
+        if (!location?.damaged) problems.push(problemAt(location, code, message, hint))
         return UNRESOLVED
       }
-      const named = depth === 0 && top.has(node) ? { name: key, ...current } : current
-      current = depth === MAX_DEPTH ? told('the template is made from itself') : expanded(named, definitions, origins, told)
-      if (current !== UNRESOLVED && origin !== undefined) origins.set(current, origin)
+      const template = String(current['template'])
+      const named = depth === 0 && topLevel.has(node) ? { name: key, ...current } : current
+      current = depth === MAX_DEPTH
+        ? report('circular-reference', `the template "${template}" is made from itself`)
+        : instantiate(named, definitions, report)
+      if (current !== UNRESOLVED && location !== undefined) locations.set(current, location)
       if (current === UNRESOLVED || current['kind'] === 'template') continue
-      const wrong = [...violations({ endpoints: { [key]: current } }, origins)]
-      problems.push(...wrong)
-      if (wrong.length > 0) return UNRESOLVED
+      const place = (path: string): string =>
+        [path.replace(/^endpoints\.instance\.?/, ''), `template "${template}"`].filter(Boolean).join(' of ')
+      const found = [...violations({ endpoints: { instance: current } }, locations, { place })]
+      problems.push(...found)
+      if (found.length > 0) return UNRESOLVED
     }
     return current
   })
 }
 
-/** Stands where something could not be made, until all problems are known. */
+/** Stands for an endpoint that could not be made, until all problems are known. */
 const UNRESOLVED: Config = { kind: 'default' }
 
-/** What a template says, with values for its parameters (Synapse: Template, only a whole text is replaced). */
-function expanded (config: Config, definitions: Definitions, origins: SourceLocations, told: (message: string, hint?: string) => Config): Config {
-  const { template: key, name, uri, parameters = {} } = config as { template: string, name?: string, uri?: string, parameters?: Readonly<Record<string, string>> }
-  const { templates = {} } = definitions
-  if (!Object.hasOwn(templates, key)) return told(`no template is called "${key}"`, Object.keys(templates).length > 0 ? `these are: ${Object.keys(templates).join(', ')}` : undefined)
-  const template = templates[key]!
-  const given: Readonly<Record<string, string | undefined>> = { ...parameters, name, uri }
-  const declared = ['name', 'uri', ...template.parameters ?? []]
-  const missing = new Set<string>()
-  const filled = (value: unknown, field?: string): unknown => {
-    if (Array.isArray(value)) return value.map(each => filled(each))
-    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filled(each, key)]))
-    if (typeof value !== 'string' || !value.startsWith('$') || !declared.includes(value.slice(1))) return value
-    const found = Object.hasOwn(given, value.slice(1)) ? given[value.slice(1)] : undefined
-    if (found === undefined) missing.add(value.slice(1))
-    return found !== undefined && /errorCodes$/i.test(field ?? '') ? found.split(/[\s,]+/).filter(Boolean) : found ?? value
+interface Instance { template: string, name?: string, uri?: string, parameters?: Readonly<Record<string, string>> }
+
+/**
+ * The endpoint that a template describes, with the values of its parameters. Only a whole text is replaced.
+ * @see Synapse: Template
+ */
+function instantiate (config: Config, { templates = {} }: Definitions, report: Report): Config {
+  const { template: key, name, uri, parameters = {} } = config as unknown as Instance
+  if (!Object.hasOwn(templates, key)) {
+    const known = Object.keys(templates)
+    return report('missing-reference', `unknown template "${key}"`,
+      didYouMean(key, known) ?? (known.length > 0 ? `known: ${known.join(', ')}` : undefined))
   }
-  const made = filled(template.endpoint) as Config
-  if (missing.size > 0) return told(`the template "${key}" needs a value for ${[...missing].join(', ')}`, 'name and uri are attributes, others are <parameter name="…" value="…"/>')
-  const own = name === undefined ? made : { ...made, name }
-  return typed(own)
+  const template = templates[key]!
+  const values = new Map<string, string | undefined>([...Object.entries(parameters), ['name', name], ['uri', uri]])
+  const declared = new Set(['name', 'uri', ...template.parameters ?? []])
+  const missing = new Set<string>()
+  const fill = (value: unknown, field?: string): unknown => {
+    if (Array.isArray(value)) return value.map(each => fill(each))
+    if (typeof value === 'object' && value !== null) {
+      return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fill(each, key)]))
+    }
+    if (typeof value !== 'string' || !value.startsWith('$') || !declared.has(value.slice(1))) return value
+    const found = values.get(value.slice(1))
+    if (found === undefined) missing.add(value.slice(1))
+    return found !== undefined && /errorCodes$/i.test(field ?? '')
+      ? found.split(/[\s,]+/).filter(Boolean)
+      : found ?? value
+  }
+  const filled = fill(template.endpoint) as Config
+  if (missing.size > 0) {
+    return report('invalid-configuration', `the template "${key}" needs a value for ${[...missing].join(', ')}`,
+      'name and uri are attributes, others are <parameter name="…" value="…"/>')
+  }
+  return withNumbers(name === undefined ? filled : { ...filled, name })
 }
 
-/** Numbers that came as text become numbers, where the model wants numbers. */
-const typed = (endpoint: Config): Config =>
-  (Value.Convert(Definitions, { endpoints: { it: structuredClone(endpoint) } }) as { endpoints: { it: Config } }).endpoints.it
+/** Texts become numbers where the model has numbers. */
+function withNumbers (endpoint: Config): Config {
+  const {
+    endpoints
+  } = Value.Convert(Definitions, { endpoints: { it: structuredClone(endpoint) } }) as { endpoints: { it: Config } }
+  return endpoints.it
+}
 
-/** The address of a port, instead of its WSDL. */
-function addressed (config: Config, origins: SourceLocations, environment: Environment, documents: Documents, problems: Problem[]): Config {
-  const { uri, inline, service, port, ...settings } = config as { uri?: string, inline?: string, service: string, port: string }
-  const origin = origins.get(config)
+interface WsdlEndpoint { uri?: string, inline?: string, service: string, port: string }
+
+/** The endpoint with the address and format of its port, instead of its WSDL. */
+function addressOfPort (
+  config: Config, locations: SourceLocations, environment: Environment, documents: Documents, problems: Problem[]
+): Config {
+  const { uri, inline, service, port, ...settings } = config as unknown as WsdlEndpoint
+  const location = locations.get(config)
   try {
-    const location = uri === undefined ? undefined : withEnvironment(uri, { environment })
-    const text = location === undefined ? inline : documents.get(location)
+    const address = uri === undefined ? undefined : withEnvironment(uri, { environment })
+    const text = address === undefined ? inline : documents.get(address)
     if (text === undefined) throw new Error('it was not read')
     if (text instanceof Error) throw text
-    const { address, format } = portOf(text, service, withEnvironment(port, { environment }))
-    const lowered = { ...settings, kind: 'address', uri: address, format }
-    if (origin !== undefined) origins.set(lowered, origin)
+    const { address: target, format } = portOf(text, service, withEnvironment(port, { environment }))
+    const lowered = { ...settings, kind: 'address', uri: target, format }
+    if (location !== undefined) locations.set(lowered, location)
     return lowered
   } catch (error) {
-    if (!origin?.damaged) problems.push(problemAt(origin, `the WSDL ${uri === undefined ? 'inside the endpoint' : `"${uri}"`} cannot be used: ${(error as Error).message}`))
+    const document = uri === undefined ? 'inside the endpoint' : `"${uri}"`
+    if (!location?.damaged) {
+      problems.push(problemAt(location, 'unusable-wsdl',
+        `the WSDL ${document} cannot be used: ${(error as Error).message}`))
+    }
     return UNRESOLVED
   }
 }

@@ -1,29 +1,38 @@
-/** A text that a configuration was read from; offsets count in it. */
+import type { ProblemCode } from '../contracts/problem-code.js'
+
+/** A text that a configuration was read from. Offsets count its UTF-16 code units, with line ends made `\n`. */
 export interface SourceText { readonly file: string, readonly text: string }
 
-/** A part of a configuration that can be left out. `none`: it is no part, since it could not be read or its name was taken. */
-export interface ArtefactName { readonly category: 'proxies' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' | 'defaults' | 'none', readonly name: string }
+/** One artefact of a configuration. `none`: not an artefact, since it could not be read or its name is taken. */
+export interface ArtefactName {
+  readonly category: 'proxies' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' | 'defaults' | 'none'
+  readonly name: string
+}
 
-/** Where something stands. */
+/** Where a part of a configuration was read from. */
 export interface SourceLocation {
   readonly source: SourceText
   readonly offset: number
-  /** What it belongs to. */
+  /** The artefact that it belongs to. */
   readonly artefact?: ArtefactName | undefined
-  /** Something in it could not be read, and was told: what follows from that is not told again. */
+  /** A problem inside of it is reported already: problems that follow from that one are not. */
   readonly damaged?: boolean
 }
 
-/** Where each object of a configuration was read from. */
+/** The location of each object of a configuration. */
 export type SourceLocations = WeakMap<object, SourceLocation>
 
-/** What is wrong with a configuration (error), makes messages fail in it (warning), or has no effect in it (hint). */
+/**
+ * A finding. `error`: the configuration cannot run. `warning`: messages fail or behave differently there. `hint`:
+ * ignored.
+ */
 export interface Problem {
   readonly severity: 'error' | 'warning' | 'hint'
+  readonly code: ProblemCode
   readonly message: string
   /** What to do instead. */
   readonly hint?: string | undefined
-  /** What it spoils; undefined: everything. */
+  /** The artefact that cannot be built. Undefined: the whole configuration. */
   readonly artefact?: ArtefactName | undefined
   readonly file: string
   /** From 1. */
@@ -31,15 +40,45 @@ export interface Problem {
   readonly column: number
 }
 
-export function problemAt (origin: SourceLocation | undefined, said: string, hint?: string, severity: Problem['severity'] = 'error'): Problem {
-  const message = onOneLine(said)
-  if (origin === undefined) return { severity, message, hint, file: '(configuration)', line: 1, column: 1 }
-  const before = origin.source.text.slice(0, origin.offset)
-  const lineStart = before.lastIndexOf('\n') + 1
-  return { severity, message, hint, artefact: origin.artefact, file: origin.source.file, line: before.split('\n').length, column: origin.offset - lineStart + 1 }
+/** A problem at a location; without one, at the start of the configuration. */
+export function problemAt (
+  location: SourceLocation | undefined, code: ProblemCode, text: string, hint?: string,
+  severity: Problem['severity'] = 'error'
+): Problem {
+  const message = onOneLine(text)
+  if (location === undefined) return { severity, code, message, hint, file: '(configuration)', line: 1, column: 1 }
+  const { source, offset, artefact } = location
+  return { severity, code, message, hint, artefact, file: source.file, ...positionOf(source, offset) }
 }
 
-/** What a message quotes may be anything: it stays one line of bounded length. */
+/** A problem of a whole file or folder. */
+export const problemOfFile = (file: string, code: ProblemCode, message: string, hint?: string): Problem =>
+  ({ severity: 'error', code, artefact: { category: 'none', name: file }, file, line: 1, column: 1, message, hint })
+
+const LINE_STARTS = new WeakMap<SourceText, readonly number[]>()
+
+function lineStartsOf (source: SourceText): readonly number[] {
+  let starts = LINE_STARTS.get(source)
+  if (starts === undefined) {
+    starts = [0, ...Array.from(source.text.matchAll(/\n/g), ({ index }) => index + 1)]
+    LINE_STARTS.set(source, starts)
+  }
+  return starts
+}
+
+/** The line and column of an offset, by binary search among the starts of lines. */
+function positionOf (source: SourceText, offset: number): { line: number, column: number } {
+  const starts = lineStartsOf(source)
+  let [low, high] = [0, starts.length]
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (starts[middle]! <= offset) low = middle
+    else high = middle
+  }
+  return { line: low + 1, column: offset - starts[low]! + 1 }
+}
+
+/** Replaces line breaks and control characters, which a quoted name may contain, and limits the length. */
 const onOneLine = (text: string): string => {
   const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim()
   return line.length <= MAX_MESSAGE ? line : `${line.slice(0, MAX_MESSAGE - 1)}…`
@@ -50,7 +89,7 @@ const MAX_MESSAGE = 400
 export const formatProblem = ({ file, line, column, severity, message, hint }: Problem): string =>
   `${file}:${line}:${column} ${severity === 'hint' ? 'hint: ' : ''}${message}${hint === undefined ? '' : ` (${hint})`}`
 
-/** A configuration that cannot be used, with everything that is wrong with it. */
+/** A configuration that cannot be used, with all of its problems. */
 export class ConfigurationError extends Error {
   readonly code = 'PROXY_SERVICES_CONFIGURATION'
   readonly problems: readonly Problem[]

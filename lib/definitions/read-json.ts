@@ -1,49 +1,76 @@
 import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
 import { normalise } from '../xml/element.js'
-import { problemAt, type ArtefactName, type SourceLocations } from './problem.js'
+import { didYouMean } from './closest-name.js'
+import { problemAt, type ArtefactName, type Problem, type SourceLocations } from './problem.js'
 import type { Artefact, Reading } from './read-xml.js'
 
-const CATEGORIES: readonly string[] = ['proxies', 'sequences', 'endpoints', 'localEntries', 'templates', 'defaults'] satisfies Artefact['category'][]
+const CATEGORIES: readonly string[] =
+  ['proxies', 'sequences', 'endpoints', 'localEntries', 'templates', 'defaults'] satisfies Artefact['category'][]
 
 const MAX_DEPTH = 200
 
-/** How deep brackets are nested, those in texts included: an upper bound. */
+/** How deep brackets are nested, those in texts included: an upper bound of the depth of the document. */
 function depthOf (text: string): number {
   let [depth, deepest] = [0, 0]
-  for (const [bracket] of text.matchAll(/[[\]{}]/g)) deepest = Math.max(deepest, depth += bracket === '[' || bracket === '{' ? 1 : -1)
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1
+    deepest = Math.max(deepest, depth)
+  }
   return deepest
 }
 
-/** The model as JSON (comments and trailing commas allowed) as artefacts, each object with its place. */
-export function readJson (file: string, text: string, origins: SourceLocations): Reading {
+/** Reads the model as JSON, with comments and trailing commas, into artefacts; each object gets its location. */
+export function readJson (file: string, text: string, locations: SourceLocations): Reading {
   const source = { file, text: normalise(text) }
+  const failed = (...problem: Parameters<typeof problemAt>): Reading =>
+    ({ artefacts: [], problems: [problemAt(...problem)] })
+  if (depthOf(source.text) > MAX_DEPTH) {
+    return failed({ source, offset: 0 }, 'malformed-json', `lists and objects are nested more than ${MAX_DEPTH} deep`)
+  }
   const errors: ParseError[] = []
-  if (depthOf(source.text) > MAX_DEPTH) return { artefacts: [], problems: [problemAt({ source, offset: 0 }, `lists and objects are nested more than ${MAX_DEPTH} deep`)] }
   const tree = parseTree(source.text, errors, { allowTrailingComma: true })
   if (errors.length > 0 || tree === undefined) {
     const { error = 4, offset = 0 } = errors[0] ?? {}
-    return { artefacts: [], problems: [problemAt({ source, offset, artefact: { category: 'none', name: file } }, `this is no JSON: ${printParseErrorCode(error).replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()}`)] }
+    const expected = printParseErrorCode(error).replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
+    return failed({ source, offset, artefact: { category: 'none', name: file } }, 'malformed-json',
+      `malformed JSON: ${expected}`)
   }
+  if (tree.type !== 'object') {
+    return failed({ source, offset: tree.offset }, 'malformed-json', 'a configuration is an object',
+      `with ${CATEGORIES.join(', ')}`)
+  }
+
   let artefact: ArtefactName | undefined
   const valueOf = (node: Node): unknown => {
-    if (node.type === 'array') return placed(node, (node.children ?? []).map(valueOf))
-    if (node.type === 'object') return placed(node, Object.fromEntries((node.children ?? []).map(({ children: [key, value] = [] }) => [key!.value, value && valueOf(value)])))
-    return node.value
+    if (node.type === 'array') return located(node, (node.children ?? []).map(valueOf))
+    if (node.type !== 'object') return node.value
+    const members =
+      (node.children ?? []).map(({ children: [key, value] = [] }) => [key!.value, value && valueOf(value)])
+    return located(node, Object.fromEntries(members))
   }
-  const placed = <T extends object>(node: Node, value: T): T => {
-    origins.set(value, { source, offset: node.offset, artefact })
+  const located = <T extends object>(node: Node, value: T): T => {
+    locations.set(value, { source, offset: node.offset, artefact })
     return value
   }
-  if (tree.type !== 'object') return { artefacts: [], problems: [problemAt({ source, offset: tree.offset }, 'a configuration is an object', `with ${CATEGORIES.join(', ')}`)] }
-
   const artefacts: Artefact[] = []
-  const problems = (tree.children ?? []).flatMap(({ children: [key, value] = [] }) => {
-    if (key!.value === '$schema') return []
-    if (!CATEGORIES.includes(key!.value)) return [problemAt({ source, offset: key!.offset }, `"${key!.value}" means nothing here`, `these do: ${CATEGORIES.join(', ')}`)]
-    if (value?.type !== 'object') return [problemAt({ source, offset: key!.offset }, `"${key!.value}" is an object: its parts by their names`)]
-    for (const { children: [name, part] = [] } of value.children ?? []) {
-      artefact = { category: key!.value, name: name!.value }
-      artefacts.push({ category: key!.value, name: name!.value, value: part && valueOf(part) as object } as Artefact)
+  const problems = (tree.children ?? []).flatMap(({ children: [key, value] = [] }): Problem[] => {
+    const name = String(key!.value)
+    const location = { source, offset: key!.offset }
+    if (name === '$schema') return []
+    if (!CATEGORIES.includes(name)) {
+      const hint = didYouMean(name, CATEGORIES) ?? `known: ${CATEGORIES.join(', ')}`
+      return [problemAt(location, 'unknown-property', `unknown property "${name}"`, hint)]
+    }
+    if (value?.type !== 'object') {
+      return [problemAt(location, 'invalid-value', `"${name}" must be an object: its parts by their names`)]
+    }
+    for (const { children: [partName, part] = [] } of value.children ?? []) {
+      if (name !== 'defaults' && typeof part?.value !== 'undefined') {
+        const found = JSON.stringify(part.value)
+        return [problemAt({ source, offset: part.offset }, 'invalid-value', `invalid value ${found} for "${partName!.value}" at ${name}`)]
+      }
+      artefact = { category: name as Artefact['category'], name: partName!.value }
+      artefacts.push({ ...artefact, value: part && valueOf(part) as object } as Artefact)
     }
     return []
   })

@@ -1,80 +1,118 @@
 import { omitUndefined, type Reader } from '../contracts/kind.js'
 import type { Element } from '../xml/element.js'
 
-type From = <T extends object>(element: Element, value: T) => T
+/** Records where a value was read from, and returns it. */
+type Locate = <T extends object>(element: Element, value: T) => T
 
-/** `<proxy>` (Synapse: ProxyServiceFactory). An attribute of `<target>` wins over the child of the same name. */
-export function readProxy (element: Element, reader: Reader, from: From): object {
+/**
+ * Reads `<proxy>`. An attribute of `<target>` wins over the child of the same name.
+ * @see Synapse: ProxyServiceFactory
+ */
+export function readProxy (element: Element, reader: Reader, locate: Locate): object {
   for (const ignored of ['trace', 'statistics', 'serviceGroup']) element.attribute(ignored)
   const pinned = element.attribute('pinnedServers')
   if (pinned) reader.hint(element, 'pinnedServers has no effect', 'the proxy runs wherever its configuration is loaded')
-  for (const inside of element.all('enableSec', 'enableRM')) reader.problem(inside.markHandled(), `<${inside.name}> on a proxy is not supported`, SECURED)
-  for (const inside of element.all('enableAddressing', 'policy')) reader.hint(inside.markHandled(), `<${inside.name}> on a proxy has no effect`, WITHOUT_EFFECT[inside.name])
+  for (const inside of element.all('enableSec', 'enableRM')) {
+    reader.problem(inside.markHandled(), `<${inside.name}> on a proxy is not supported`, SECURED, 'unsupported-feature')
+  }
+  for (const inside of element.all('enableAddressing', 'policy')) {
+    reader.hint(inside.markHandled(), `<${inside.name}> on a proxy has no effect`, WITHOUT_EFFECT[inside.name])
+  }
   const target = element.child('target')
-  if (target === undefined) reader.problem(element, '<proxy> needs a <target>', 'with an inSequence, an endpoint or both, as children or as attributes that name one')
-  const endpoint = endpointOf(target, reader, from)
-  const inside = sequenceOf(target, 'inSequence', reader, from)
-  if (target && endpoint === undefined && inside === undefined) reader.problem(target, '<target> needs an inSequence, an endpoint or both', 'as children, or as attributes that name one')
-  for (const each of element.all('parameter')) if (!each.attribute('name')) reader.problem(each, 'a <parameter> of a proxy needs a name')
-  const parameters = element.all('parameter').map(each => [each.attribute('name') ?? '', each.elements[0]?.markup() ?? each.text])
+  if (target === undefined) {
+    reader.problem(element, '<proxy> needs a <target>',
+      'with an inSequence, an endpoint or both, as children or as attributes')
+  }
+  const endpoint = endpointOf(target, reader, locate)
+  const inSequence = sequenceOf(target, 'inSequence', reader, locate)
+  if (target && endpoint === undefined && inSequence === undefined) {
+    reader.problem(target, '<target> needs an inSequence, an endpoint or both',
+      'as children, or as attributes that name one')
+  }
   return omitUndefined({
     description: element.child('description')?.text,
     transports: transportsOf(element, reader),
     startOnLoad: reader.flag(element, 'startOnLoad'),
-    in: inside,
+    in: inSequence,
     endpoint,
-    out: sequenceOf(target, 'outSequence', reader, from),
-    fault: sequenceOf(target, 'faultSequence', reader, from),
-    wsdl: wsdlOf(element, reader, from),
-    parameters: parameters.length > 0 ? Object.fromEntries(parameters) : undefined
+    out: sequenceOf(target, 'outSequence', reader, locate),
+    fault: sequenceOf(target, 'faultSequence', reader, locate),
+    wsdl: wsdlOf(element, reader, locate),
+    parameters: parametersOf(element, reader)
   })
 }
 
-const SECURED = 'security and reliable messaging end at the back-end: leave it out, and their headers pass through untouched'
+const SECURED =
+  'security and reliable messaging end at the back-end: leave it out, and their headers pass through untouched'
 const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
-  enableAddressing: 'addressing is read where a mediator or an endpoint asks for it; <enableAddressing/> of an endpoint writes it',
+  enableAddressing: 'addressing is read where it is needed; <enableAddressing/> of an endpoint writes it',
   policy: 'policies are neither published nor enforced: those in a WSDL are published with it'
 }
 
-/** Undefined: all that there are. A proxy that would be reached over anything else cannot be (Synapse: ProxyServiceFactory). */
+function parametersOf (element: Element, reader: Reader): Record<string, string> | undefined {
+  const parameters = element.all('parameter')
+  const unnamed = parameters.find(each => !each.attribute('name'))
+  if (unnamed) reader.problem(unnamed, 'a <parameter> of a proxy needs a name')
+  if (parameters.length === 0) return undefined
+  return Object.fromEntries(parameters.map(each =>
+    [each.attribute('name') ?? '', each.elements[0]?.markup() ?? each.text]))
+}
+
+/**
+ * Undefined: all. A proxy that is reached over other transports only cannot run.
+ * @see Synapse: ProxyServiceFactory
+ */
 function transportsOf (element: Element, reader: Reader): string[] | undefined {
-  const given = (element.attribute('transports') ?? '').split(/[\s,]+/).filter(Boolean)
-  if (given.length === 0 || given.includes('all')) return undefined
-  for (const name of given) {
-    if (name === 'local') reader.hint(element, 'the transport local has no effect', 'proxies call one another over http')
-    else if (!SERVED.includes(name)) reader.problem(element, `the transport "${name}" is not supported, only ${SERVED.join(' and ')}`, 'let a service that listens there post the messages to the proxy')
+  const names = (element.attribute('transports') ?? '').split(/[\s,]+/).filter(Boolean)
+  if (names.length === 0 || names.includes('all')) return undefined
+  for (const name of names) {
+    if (name === 'local') {
+      reader.hint(element, 'the transport local has no effect', 'proxies call one another over http')
+    } else if (!SERVED.includes(name)) {
+      reader.problem(element, `unsupported transport "${name}": supported are ${SERVED.join(' and ')}`,
+        'let a service that listens there post the messages to the proxy', 'unsupported-feature')
+    }
   }
-  const served = given.filter(name => SERVED.includes(name))
+  const served = names.filter(name => SERVED.includes(name))
   return served.length === 0 ? undefined : served
 }
 const SERVED = ['http', 'https']
 
-function sequenceOf (target: Element | undefined, name: string, reader: Reader, from: From): object | undefined {
+function sequenceOf (target: Element | undefined, name: string, reader: Reader, locate: Locate): object | undefined {
   const key = target?.attribute(name)
   const inline = target?.child(name)
   if (key !== undefined) {
     if (inline) reader.hint(inline, `<${name}> has no effect beside the attribute of the same name`)
-    return [from(target!, { kind: 'sequence', key })]
+    return [locate(target!, { kind: 'sequence', key })]
   }
   return inline && reader.sequence(inline)
 }
 
-function endpointOf (target: Element | undefined, reader: Reader, from: From): object | undefined {
+function endpointOf (target: Element | undefined, reader: Reader, locate: Locate): object | undefined {
   const key = target?.attribute('endpoint')
   const inline = target?.child('endpoint')
-  if (key !== undefined) return from(target!, { kind: 'reference', key })
+  if (key !== undefined) return locate(target!, { kind: 'reference', key })
   return inline && reader.endpoint(inline) as object
 }
 
-function wsdlOf (element: Element, reader: Reader, from: From): object | undefined {
+function wsdlOf (element: Element, reader: Reader, locate: Locate): object | undefined {
   const published = element.child('publishWSDL')
   if (published === undefined) return undefined
   published.attribute('preservePolicy')
-  if (published.attribute('endpoint') !== undefined) reader.problem(published, 'publishWSDL endpoint="…" is not supported', 'name the address of the document with uri="…"')
-  const resources = published.all('resource').map(each => ({ location: each.attribute('location') ?? '', key: each.attribute('key') ?? '' }))
-  for (const each of published.all('resource')) if (!each.attribute('location') || !each.attribute('key')) reader.problem(each, 'a <resource> needs a location and a key', 'the location as it is imported, and the local entry that stands for it')
+  if (published.attribute('endpoint') !== undefined) {
+    reader.problem(published, 'publishWSDL endpoint="…" is not supported',
+      'name the address of the document with uri="…"', 'unsupported-feature')
+  }
+  const resources = published.all('resource').map(each => {
+    const resource = { location: each.attribute('location') ?? '', key: each.attribute('key') ?? '' }
+    if (!resource.location || !resource.key) {
+      reader.problem(each, 'a <resource> needs a location and a key',
+        'the location as the WSDL imports it, and the local entry that holds it')
+    }
+    return resource
+  })
   const inline = published.elements.find(({ name }) => name === 'definitions' || name === 'description')
-  return from(published, omitUndefined({
+  return locate(published, omitUndefined({
     key: published.attribute('key'),
     uri: published.attribute('uri')?.trim(),
     inline: inline?.markup(),

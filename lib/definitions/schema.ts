@@ -3,12 +3,14 @@ import { Definitions } from './model.js'
 type Json = Readonly<Record<string, unknown>>
 
 /**
- * The JSON Schema (draft 7) of a configuration, for editors: self-contained, one definition for each part of the model.
- * @param model the model as TypeBox has it: ours, or `modelOf` ours and a user's kinds
+ * The JSON Schema (draft 7) of a configuration, for editors: self-contained, with one definition for each part of the
+ * model.
+ * @param model The TypeBox model of the built-in kinds, or one of `modelOf` with extensions.
  */
 export function jsonSchema (model: object = Definitions): Json {
   const { $defs, $ref } = JSON.parse(JSON.stringify(model)) as { $defs: Record<string, Json>, $ref: string }
-  const { [$ref]: root = {}, ...parts } = Object.fromEntries(Object.entries($defs).map(([name, part]) => [name, pointing(part) as Json]))
+  const definitions = Object.entries($defs).map(([name, part]) => [name, withPointers(part) as Json])
+  const { [$ref]: root = {}, ...parts } = Object.fromEntries(definitions) as Record<string, Json>
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Proxy services',
@@ -17,10 +19,11 @@ export function jsonSchema (model: object = Definitions): Json {
   }
 }
 
-/** References by pointer instead of by name. */
-function pointing (schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(pointing)
+/** Replaces references by name with JSON pointers. */
+function withPointers (schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withPointers)
   if (typeof schema !== 'object' || schema === null) return schema
   const { $id: _id, ...rest } = schema as Json
-  return Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, key === '$ref' ? `#/$defs/${String(value)}` : pointing(value)]))
+  return Object.fromEntries(Object.entries(rest).map(([key, value]) =>
+    [key, key === '$ref' ? `#/$defs/${String(value)}` : withPointers(value)]))
 }

@@ -1,28 +1,38 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
+import type { ProblemCode } from '../contracts/problem-code.js'
+import { didYouMean } from './closest-name.js'
 import { Definitions } from './model.js'
 import { problemAt, type SourceLocation, type SourceLocations, type Problem } from './problem.js'
 import type { Artefact } from './read-xml.js'
 
-/** Sequences, endpoints and local entries share one space of names (Synapse: SynapseConfiguration). */
+/** Sequences, endpoints and local entries share one space of names. @see Synapse: SynapseConfiguration */
 const SHARED: readonly string[] = ['sequences', 'endpoints', 'localEntries'] satisfies Artefact['category'][]
-const FAMILY_NOUNS = { proxies: 'proxy', sequences: 'sequence', endpoints: 'endpoint', localEntries: 'local entry', templates: 'template', defaults: 'default' } as const
+const NOUNS = {
+  proxies: 'proxy',
+  sequences: 'sequence',
+  endpoints: 'endpoint',
+  localEntries: 'local entry',
+  templates: 'template',
+  defaults: 'default'
+} as const
 
-/** Artefacts of any number of files as one model. The first of a name stays, the others are problems, unless they say the same. */
-export function assemble (artefacts: readonly Artefact[], origins: SourceLocations): { definitions: Definitions, problems: Problem[] } {
-  const definitions: Record<string, Record<string, object | number>> = {}
-  const locationOf = (value: object | number): SourceLocation | undefined => typeof value === 'object' ? origins.get(value) : undefined
+/**
+ * Joins the artefacts of all files into one model. Of several with one name the first stays; the others are problems.
+ */
+export function assemble (
+  artefacts: readonly Artefact[], locations: SourceLocations
+): { definitions: Definitions, problems: Problem[] } {
+  const definitions: Record<string, Record<string, unknown>> = {}
   const taken = new Map<string, Artefact>()
   const problems = artefacts.flatMap((artefact): Problem[] => {
     const { category, name, value } = artefact
-    const key = `${SHARED.includes(category) ? 'named' : category} ${name}`
-    if (name === '__proto__') return [problemAt(locationOf(value), 'nothing may be called "__proto__"')]
-    const first = taken.get(key)
-    if (first !== undefined) {
-      const { file, line } = problemAt(locationOf(first.value), '')
-      const isSame = first.category === category && Value.Equal(first.value, value)
-      return [{ ...problemAt(locationOf(value), `a second ${FAMILY_NOUNS[category]} is called "${name}"${isSame ? ', and says the same' : ''}`, `the first ${first.category === category ? 'stands' : `is a ${FAMILY_NOUNS[first.category]},`} in ${file}:${line}`, isSame ? 'hint' : 'error'), artefact: { category: 'none', name } }]
+    if (name === '__proto__') {
+      return [problemAt(locationOf(value, locations), 'invalid-name', 'the name "__proto__" is not allowed')]
     }
+    const key = `${SHARED.includes(category) ? 'shared' : category} ${name}`
+    const first = taken.get(key)
+    if (first !== undefined) return [duplicate(artefact, first, locations)]
     taken.set(key, artefact)
     ;(definitions[category] ??= {})[name] = value
     return []
@@ -30,68 +40,143 @@ export function assemble (artefacts: readonly Artefact[], origins: SourceLocatio
   return { definitions: definitions as Definitions, problems }
 }
 
-/** Whether something has the shape of the model. Whether the names in it mean something is another question. */
+const locationOf = (value: unknown, locations: SourceLocations): SourceLocation | undefined =>
+  typeof value === 'object' && value !== null ? locations.get(value) : undefined
+
+function duplicate ({ category, name, value }: Artefact, first: Artefact, locations: SourceLocations): Problem {
+  const { file, line } = problemAt(locationOf(first.value, locations), 'duplicate-name', '')
+  const isEqual = first.category === category && Value.Equal(first.value, value)
+  const message = `duplicate ${NOUNS[category]} "${name}"${isEqual ? ', equal to the first one' : ''}`
+  const hint = `the first is ${first.category === category ? '' : `a ${NOUNS[first.category]} `}at ${file}:${line}`
+  const problem = problemAt(locationOf(value, locations), 'duplicate-name', message, hint, isEqual ? 'hint' : 'error')
+  return { ...problem, artefact: { category: 'none', name } }
+}
+
+/** Whether a value has the shape of the model. Names in it are not resolved. */
 export const isShaped = (value: unknown): boolean => Value.Check(Definitions, value)
 
-/** What the model does not allow, each with its place. */
-export function * violations (value: unknown, origins: SourceLocations, schema: TSchema = Definitions): Generator<Problem> {
+interface ViolationOptions {
+  readonly schema?: TSchema
+  /** Formats a path such as `proxies.A.in[0]` for messages. */
+  readonly place?: (path: string) => string
+}
+
+/** Everything in a value that the model does not allow, each as a problem at its location. */
+export function * violations (
+  value: unknown, locations: SourceLocations, { schema = Definitions, place = path => path }: ViolationOptions = {}
+): Generator<Problem> {
   if (Value.Check(schema, value)) return
-  for (const { path, message, hint } of explain(Value.Errors(schema, value))) {
-    const { origin, kind } = nearestLocation(value, path, origins)
-    if (!origin?.damaged) yield problemAt(origin, kind === undefined ? message : `${kind}: ${message}`, hint)
+  for (const { pointer, place: parent, code, message, detail = '', hint } of explain(Value.Errors(schema, value))) {
+    const location = nearestLocation(value, pointer, locations)
+    const at = place(dotted(parent))
+    if (!location?.damaged) yield problemAt(location, code, `${message}${at === '' ? '' : ` at ${at}`}${detail}`, hint)
   }
 }
 
-interface Violation { readonly path: string, readonly message: string, readonly hint?: string }
+interface Violation {
+  /** The JSON pointer of the value that is wrong; at most one violation is reported for it. */
+  readonly pointer: string
+  /** The JSON pointer of what the message calls its place. */
+  readonly place: string
+  readonly code: ProblemCode
+  readonly message: string
+  /** Stands behind the place. */
+  readonly detail?: string
+  readonly hint?: string | undefined
+}
 
-/** A union says only that no variant fits; `kind` tells which one was meant. */
+/** The violations of a list of errors, at most one for each value. */
 function * explain (errors: Iterable<ValueError>): Generator<Violation> {
-  const told = new Set<string>()
+  const reported = new Set<string>()
   for (const error of errors) {
     for (const violation of explainOne(error)) {
-      if (told.has(violation.path)) continue
-      told.add(violation.path)
+      if (reported.has(violation.pointer)) continue
+      reported.add(violation.pointer)
       yield violation
     }
   }
 }
 
-function * explainOne ({ path, value, schema, errors: variants, type, message }: ValueError): Generator<Violation> {
-  const name = path.split('/').findLast(part => !/^\d*$/.test(part)) ?? ''
-  if (type === ValueErrorType.Union) {
-    const all = variants.map(variant => [...variant])
-    const meant = all.find(variant => variant.every(error => error.path !== `${path}/kind` && error.path !== path)) ?? all.find(variant => variant.every(error => error.path !== path))
-    const kinds = kindsOf(schema)
-    const kind = (value as { kind?: unknown } | null | undefined)?.kind
-    if (kinds.length > 0 && !kinds.includes(String(kind))) {
-      yield { path, message: typeof value !== 'object' ? `${shown(value)} is no object with a kind` : kind === undefined ? '"kind" is missing' : `${shown(kind)} is no kind that is supported here`, hint: `these are: ${kinds.join(', ')}` }
-    } else if (meant !== undefined) yield * explain(meant)
-    else yield { path, message: `"${name}" cannot be ${shown(value)}`, hint: `one of: ${(schema['anyOf'] as TSchema[]).map(each => each['const'] ?? expected(each)).join(', ')}` }
-  } else if (type === ValueErrorType.ObjectRequiredProperty) yield { path, message: `"${name}" is missing` }
-  else if (type === ValueErrorType.ObjectAdditionalProperties) yield { path, message: `"${name}" means nothing here`, ...(schema['properties'] && { hint: `these do: ${Object.keys(schema['properties'] as object).join(', ')}` }) }
-  else if (type === ValueErrorType.StringMinLength) yield { path, message: `"${name}" is empty` }
-  else if (type === ValueErrorType.ArrayMinItems) yield { path, message: `"${name}" is empty`, ...(name === 'members' && { hint: 'a group needs at least one endpoint' }) }
-  else yield { path, message: `"${name}" cannot be ${shown(value)}: ${message.charAt(0).toLowerCase()}${message.slice(1)}` }
+function explainOne (error: ValueError): Iterable<Violation> {
+  const { path: pointer, value, schema, type, message } = error
+  if (type === ValueErrorType.Union) return explainUnion(error)
+  const name = nameIn(pointer)
+  const at = { pointer, place: parentOf(pointer) }
+  switch (type) {
+    case ValueErrorType.ObjectRequiredProperty:
+      return [{ ...at, code: 'missing-property', message: `missing property "${name}"` }]
+    case ValueErrorType.ObjectAdditionalProperties: {
+      const known = Object.keys(schema['properties'] as object | undefined ?? {})
+      const hint = didYouMean(name, known) ?? (known.length > 0 ? `known: ${known.join(', ')}` : undefined)
+      return [{ ...at, code: 'unknown-property', message: `unknown property "${name}"`, hint }]
+    }
+    case ValueErrorType.StringMinLength:
+    case ValueErrorType.ArrayMinItems: {
+      const hint = name === 'members' ? 'a group needs at least one endpoint' : undefined
+      return [{ ...at, code: 'invalid-value', message: `"${name}" is empty`, hint }]
+    }
+    default: {
+      const detail = `: ${message.charAt(0).toLowerCase()}${message.slice(1)}`
+      return [{ ...at, code: 'invalid-value', message: `invalid value ${shown(value)} for "${name}"`, detail }]
+    }
+  }
 }
 
-const expected = ({ type }: TSchema): string => type === 'array' ? 'a list' : type === 'object' ? 'an object' : `a ${type}`
+/** A union reports only that no variant fits. Its `kind` says which variant to explain. */
+function explainUnion ({ path: pointer, value, schema, errors: variants }: ValueError): Iterable<Violation> {
+  const all = variants.map(variant => [...variant])
+  const intended = all.find(variant => variant.every(({ path }) => path !== `${pointer}/kind` && path !== pointer)) ??
+    all.find(variant => variant.every(({ path }) => path !== pointer))
+  const kinds = kindsOf(schema)
+  const { kind } = Object(value) as { kind?: unknown }
+  if (kinds.length > 0 && !kinds.includes(String(kind))) return [unknownKind(pointer, value, kind, kinds)]
+  if (intended !== undefined) return explain(intended)
+  const choices = (schema['anyOf'] as TSchema[]).map(each =>
+    each['const'] as string | undefined ?? NOUN_OF_TYPE[each['type'] as string])
+  const message = `invalid value ${shown(value)} for "${nameIn(pointer)}"`
+  return [{ pointer, place: parentOf(pointer), code: 'invalid-value', message, hint: `one of: ${choices.join(', ')}` }]
+}
 
-const kindsOf = (schema: TSchema): string[] =>
-  ((schema['anyOf'] ?? []) as TSchema[]).flatMap(variant => (variant['properties'] as Record<string, TSchema> | undefined)?.['kind']?.['const'] as string | undefined ?? [])
+function unknownKind (pointer: string, value: unknown, kind: unknown, kinds: readonly string[]): Violation {
+  const at = { pointer, place: pointer, hint: `known: ${kinds.join(', ')}` }
+  if (typeof value !== 'object') return { ...at, code: 'invalid-value', message: `${shown(value)} is not an object with a kind` }
+  if (kind === undefined) return { ...at, code: 'missing-property', message: 'missing property "kind"' }
+  const hint = didYouMean(String(kind), kinds) ?? at.hint
+  return { ...at, code: 'unsupported-kind', message: `unknown kind ${shown(kind)}`, hint }
+}
 
-const shown = (value: unknown): string => value === undefined ? 'left out' : typeof value === 'object' ? Array.isArray(value) ? 'a list' : 'an object' : JSON.stringify(value).slice(0, 80)
+const NOUN_OF_TYPE: Readonly<Record<string, string>> = { array: 'a list', object: 'an object', string: 'a text' }
 
-/** What is around a path: the place of the innermost object that has one, and the innermost kind. */
-function nearestLocation (value: unknown, path: string, origins: SourceLocations): { origin?: SourceLocation, kind?: unknown } {
-  const found: { origin?: SourceLocation, kind?: unknown } = {}
-  const keys = path.split('/').slice(1)
+const parentOf = (path: string): string => path.replace(/(\/\d+)*$/, '').replace(/\/[^/]*$/, '')
+
+/** The name of the property that a path ends in; the indexes of its elements do not count. */
+const nameIn = (path: string): string => unescaped(path.split('/').findLast(part => !/^\d*$/.test(part)) ?? '')
+
+/** A JSON pointer as it would be written in code: `proxies.A.in[0]`. */
+const dotted = (path: string): string =>
+  path.split('/').slice(1).map(unescaped).map(part => /^\d+$/.test(part) ? `[${part}]` : `.${part}`).join('')
+    .slice(path.startsWith('/') ? 1 : 0)
+
+const unescaped = (part: string): string => part.replace(/~1/g, '/').replace(/~0/g, '~')
+
+const kindsOf = (schema: TSchema): string[] => ((schema['anyOf'] ?? []) as TSchema[])
+  .flatMap(variant =>
+    (variant['properties'] as Record<string, TSchema> | undefined)?.['kind']?.['const'] as string | undefined ?? [])
+
+function shown (value: unknown): string {
+  if (value === undefined) return 'undefined'
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value).slice(0, 80)
+  return Array.isArray(value) ? '(a list)' : '(an object)'
+}
+
+/** The location of the innermost object on a path that has one. */
+function nearestLocation (value: unknown, path: string, locations: SourceLocations): SourceLocation | undefined {
+  let found: SourceLocation | undefined
   let node = value
-  for (const [depth, key] of keys.entries()) {
-    node = (node as Record<string, unknown>)[key.replace(/~1/g, '/').replace(/~0/g, '~')]
+  for (const key of path.split('/').slice(1)) {
+    node = (node as Record<string, unknown>)[unescaped(key)]
     if (typeof node !== 'object' || node === null) break
-    const [origin, { kind }] = [origins.get(node), node as { kind?: unknown }]
-    if (origin !== undefined) found.origin = origin
-    if (kind !== undefined && depth < keys.length - 1) found.kind = kind
+    found = locations.get(node) ?? found
   }
   return found
 }

@@ -4,24 +4,38 @@ import { canonical, print, type Attributes, type Content, type Inside, type Tag 
 import type { Definitions, Proxy, Sequence, Wsdl } from './model.js'
 import { BUILT_IN_KINDS } from './read-xml.js'
 
+interface Writable {
+  readonly name: string
+  readonly aliases?: readonly string[]
+  readonly fields: object
+  readonly write?: (config: never, writer: Writer) => Inside
+}
+type WritableKinds = Readonly<Record<'algorithms' | 'sessions' | 'endpoints' | 'mediators', readonly Writable[]>>
+const BUILT_IN = BUILT_IN_KINDS as unknown as WritableKinds
+
 /**
- * A configuration as one Synapse XML document: the inverse of `readXml`. What is unset stays unset.
- * @throws Error if it holds a kind that cannot be written, or markup that is none
+ * Writes a configuration as one Synapse XML document: the inverse of `readXml`. Unset properties stay unset.
+ * @throws Error for a kind that cannot be written, and for malformed markup
  */
-export function writeXml ({ proxies = {}, sequences = {}, endpoints = {}, localEntries = {}, templates = {} }: Definitions, kinds: Kinds = BUILT_IN_KINDS): string {
+export function writeXml (definitions: Definitions, kinds: WritableKinds = BUILT_IN): string {
+  const { proxies = {}, sequences = {}, endpoints = {}, localEntries = {}, templates = {} } = definitions
   const writer = writerOf(kinds)
-  const parts = [
-    ...each(localEntries, (key, entry): Tag => 'src' in entry ? ['localEntry', { key, src: entry.src }] : ['localEntry', { key }, contentOf(entry.text)]),
-    ...each(templates, (name, { parameters = [], endpoint }): Tag => ['template', { name }, ...parameters.map((parameter): Tag => ['parameter', { name: parameter }]), writer.endpoint(endpoint)]),
-    ...each(endpoints, (name, endpoint) => withAttributes(writer.endpoint(endpoint), { name })),
-    ...each(sequences, (name, sequence) => writer.sequence('sequence', sequence, { name })),
-    ...each(proxies, (name, proxy) => proxyAs(name, proxy, writer))
+  const artefacts = [
+    ...mapEntries(localEntries, (key, entry): Tag =>
+      'src' in entry ? ['localEntry', { key, src: entry.src }] : ['localEntry', { key }, contentOf(entry.text)]),
+    ...mapEntries(templates, (name, { parameters = [], endpoint }): Tag =>
+      ['template', { name }, ...parameters.map((parameter): Tag => ['parameter', { name: parameter }]),
+        writer.endpoint(endpoint)]),
+    ...mapEntries(endpoints, (name, endpoint) => withAttributes(writer.endpoint(endpoint), { name })),
+    ...mapEntries(sequences, (name, sequence) => writer.sequence('sequence', sequence, { name })),
+    ...mapEntries(proxies, (name, proxy) => proxyAs(name, proxy, writer))
   ]
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${print(['definitions', { xmlns: SYNAPSE_NAMESPACE }, ...parts])}\n`
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${print(['definitions', { xmlns: SYNAPSE_NAMESPACE },
+    ...artefacts])}\n`
 }
 
-/** One part of a configuration alone; an algorithm with the group that it stands in. @throws Error as `writeXml` does */
-export function writeArtefact (family: keyof Kinds, config: object, kinds: Kinds = BUILT_IN_KINDS): string {
+/** Writes one part of a configuration; an algorithm as an attribute of its group. @throws Error as `writeXml` does */
+export function writeArtefact (family: keyof WritableKinds, config: object, kinds: WritableKinds = BUILT_IN): string {
   const writer = writerOf(kinds)
   switch (family) {
     case 'mediators': return writer.mediators([config]).map(tag => print(tag)).join('')
@@ -31,46 +45,56 @@ export function writeArtefact (family: keyof Kinds, config: object, kinds: Kinds
   }
 }
 
-const each = <T>(parts: Readonly<Record<string, T>>, tag: (name: string, part: T) => Tag): Tag[] =>
+const mapEntries = <T>(parts: Readonly<Record<string, T>>, tag: (name: string, part: T) => Tag): Tag[] =>
   Object.entries(parts).map(([name, part]) => tag(name, part))
 
 const withAttributes = ([element, attributes, ...nodes]: Tag, first: Attributes): Tag =>
   [element, { ...first, ...omitUndefined(attributes) }, ...nodes]
 
-/** `<proxy>`: what only names a sequence or an endpoint does so in an attribute of `<target>`. */
-function proxyAs (name: string, { description, transports, startOnLoad, in: inside, out, fault, endpoint, wsdl, parameters = {} }: Proxy, writer: Writer): Tag {
-  const named = { inSequence: keyOf('sequence', inside), outSequence: keyOf('sequence', out), faultSequence: keyOf('sequence', fault), endpoint: keyOf('reference', [endpoint]) }
-  const inline = ([element, sequence]: [keyof typeof named, Sequence | undefined]): Content =>
-    sequence === undefined || named[element] !== undefined ? undefined : writer.sequence(element, sequence)
+/** `<proxy>`: references to sequences and endpoints become attributes of `<target>`. */
+function proxyAs (name: string, proxy: Proxy, writer: Writer): Tag {
+  const { description, transports, startOnLoad, endpoint, wsdl, parameters = {} } = proxy
+  const sequences = { inSequence: proxy.in, outSequence: proxy.out, faultSequence: proxy.fault }
+  const attributes: Record<string, string | undefined> = {
+    ...Object.fromEntries(Object.entries(sequences).map(([element, sequence]) =>
+      [element, keyOf('sequence', sequence)])),
+    endpoint: keyOf('reference', [endpoint])
+  }
+  const inline = (element: string, sequence: Sequence | undefined): Content =>
+    sequence === undefined || attributes[element] !== undefined ? undefined : writer.sequence(element, sequence)
   return [
     'proxy', { name, transports: transports?.join(' '), startOnLoad },
     description === undefined ? undefined : ['description', {}, description],
-    ['target', named,
-      endpoint === undefined || named.endpoint !== undefined ? undefined : writer.endpoint(endpoint),
-      ...([['inSequence', inside], ['outSequence', out], ['faultSequence', fault]] as [keyof typeof named, Sequence | undefined][]).map(inline)],
+    ['target', attributes,
+      endpoint === undefined || attributes['endpoint'] !== undefined ? undefined : writer.endpoint(endpoint),
+      ...Object.entries(sequences).map(([element, sequence]) => inline(element, sequence))],
     wsdl && wsdlAs(wsdl),
-    ...each(parameters, (parameter, value) => ['parameter', { name: parameter }, contentOf(value)])
+    ...mapEntries(parameters, (parameter, value) => ['parameter', { name: parameter }, contentOf(value)])
   ]
 }
 
-const wsdlAs = ({ uri, key, inline, resources = [] }: Wsdl): Tag =>
-  ['publishWSDL', { uri, key }, inline === undefined ? undefined : { markup: inline }, ...resources.map((resource): Tag => ['resource', { ...resource }])]
+function wsdlAs ({ uri, key, inline, resources = [] }: Wsdl): Tag {
+  const document = inline === undefined ? undefined : { markup: inline }
+  return ['publishWSDL', { uri, key }, document, ...resources.map((resource): Tag => ['resource', { ...resource }])]
+}
 
-/** The name of what a list of one refers to. */
+/** The key of a list that consists of one reference. */
 function keyOf (kind: string, list: unknown): string | undefined {
   const [only, ...others] = Array.isArray(list) ? list as { kind: string, key: string }[] : []
   return only?.kind === kind && others.length === 0 ? only.key : undefined
 }
 
-/** A text that is one element is written as that, any other as text. */
+/** A text that is one element is written as markup, any other as text. */
 const contentOf = (text: string): Content => canonical(text) === text ? { markup: text } : text
 
 function writerOf (kinds: Kinds): Writer {
   const write = (list: readonly AnyKind[], config: unknown): { kind: AnyKind, inside: Inside } => {
     const { kind: name, ...fields } = config as { kind: string }
     const kind = list.find(each => each.name === name)
-    if (kind === undefined) throw new Error(`"${name}" is of no kind that is known`)
-    if (kind.write === undefined && Object.keys(kind.fields).length > 0) throw new Error(`"${name}" cannot be written as XML: its kind says how it is read, but not how it is written`)
+    if (kind === undefined) throw new Error(`unknown kind "${name}"`)
+    if (kind.write === undefined && Object.keys(kind.fields).length > 0) {
+      throw new Error(`"${name}" cannot be written as XML: its kind has fields, but no function "write"`)
+    }
     return { kind, inside: kind.write?.(fields as never, writer) ?? [{}] }
   }
   const writer: Writer = {
@@ -80,8 +104,11 @@ function writerOf (kinds: Kinds): Writer {
       return [kind.name, ...inside]
     }),
     sequence (element, config, attributes = {}) {
-      const { onError, description, mediators } = Array.isArray(config) ? { mediators: config } : config as Exclude<Sequence, readonly unknown[]>
-      return [element, { ...attributes, onError }, description === undefined ? undefined : ['description', {}, description], ...writer.mediators(mediators)]
+      const { onError, description, mediators } = Array.isArray(config)
+        ? { mediators: config }
+        : config as Exclude<Sequence, readonly unknown[]>
+      const comment: Content = description === undefined ? undefined : ['description', {}, description]
+      return [element, { ...attributes, onError }, comment, ...writer.mediators(mediators)]
     },
     session (config) {
       const { kind, inside } = write(kinds.sessions, config)

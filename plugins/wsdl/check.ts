@@ -18,7 +18,7 @@ export async function unpublishableWsdls ({ definitions: { proxies = {}, localEn
     } catch (error) {
       if (!(error instanceof UnpublishableWsdl)) throw error
       const why = signal.aborted ? `reading it takes longer than ${CHECK_TIMEOUT_MS / 1000} s` : error.message
-      return [problemAt(locations.get(proxy.wsdl) ?? locations.get(proxy), `the WSDL of ${name} cannot be published: ${why}`, 'the proxy runs all the same, and ?wsdl answers 503')]
+      return [problemAt(locations.get(proxy.wsdl) ?? locations.get(proxy), 'unusable-wsdl', `the WSDL of ${name} cannot be published: ${why}`, 'the proxy runs all the same, and ?wsdl answers 503')]
     }
   })
   return (await Promise.all(problems)).flat()

@@ -30,18 +30,18 @@ t.test('check tells everything in one run, and nothing that it cannot explain', 
   const many = check('many.xml')
   t.equal(many.code, 1)
   t.match(many.err.split('\n').map(line => line.replace(folder, '')), [
-    /^\/many\.xml:2:3 <task> is not supported at the top level/,
-    /^\/many\.xml:3:41 <unheard> is no mediator that is supported/,
-    /^\/many\.xml:4:3 a second endpoint is called "s" \(the first is a sequence, in .*many\.xml:3\)/,
+    /^\/many\.xml:2:3 <task> is not supported/,
+    /^\/many\.xml:3:41 unknown mediator <unheard>/,
+    /^\/many\.xml:4:3 duplicate endpoint "s" \(the first is a sequence at .*many\.xml:3\)/,
     /problem/
   ])
   t.match(many.out, /many\.xml:3:22 hint: the attribute levle of <log> has no effect \(these have: .*level/)
   for (const [name, message] of [
     ['broken.xml', /^[^\n]*broken\.xml:2:6 the document ends inside of <a><b>\n1 problem\n$/],
-    ['broken.json', /^[^\n]*broken\.json:1:14 this is no JSON: value expected\n1 problem\n$/],
+    ['broken.json', /^[^\n]*broken\.json:1:14 malformed JSON: value expected\n1 problem\n$/],
     ['doctype.xml', /^[^\n]*doctype\.xml:1:1 a DOCTYPE is not accepted\n1 problem\n$/],
     ['bytes.xml', /^[^\n]*bytes\.xml:1:1 [^\n]*\n1 problem\n$/],
-    ['empty.json', /^[^\n]*empty\.json:1:1 this is no JSON: value expected\n1 problem\n$/],
+    ['empty.json', /^[^\n]*empty\.json:1:1 malformed JSON: value expected\n1 problem\n$/],
     ['none', /^[^\n]*none:1:1 the folder holds no configuration/],
     ['nothing', /nothing: no such file or folder\n$/]
   ] as const) {
@@ -81,7 +81,7 @@ t.test('check says what is sound, and warns of nothing', async t => {
   for (const path of ['config/lb-proxy.xml', 'config/lb-proxy.json', 'config/stock-quote']) {
     t.match(run('check', path), { code: 0, err: '', out: `${path} is sound: 1 proxy, 1 sequence\n` })
   }
-  t.match(run('check', 'config'), { code: 0, err: '', out: /hint: a second proxy is called "LBProxy", and says the same/ }, 'the same twice is no mistake')
+  t.match(run('check', 'config'), { code: 0, err: '', out: /hint: duplicate proxy "LBProxy", and says the same/ }, 'the same twice is no mistake')
 })
 
 t.test('convert goes there and back', async t => {

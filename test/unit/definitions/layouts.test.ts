@@ -52,7 +52,7 @@ const OUTSIDE = {
   'task-manager.xml': `<taskManager provider="org.example.Quartz" ${NS}/>`
 }
 
-const told = async (folder: string): Promise<{ definitions: Definitions, lines: string[] }> => {
+const reported = async (folder: string): Promise<{ definitions: Definitions, lines: string[] }> => {
   const { definitions, problems } = await examine(folder)
   return { definitions, lines: problems.map(formatProblem).map(line => line.replaceAll(folder, '').replace(/^\//, '')) }
 }
@@ -68,7 +68,7 @@ async function takesMessages (t: Test, config: string, failSafe = false): Promis
 t.test('a folder of artefacts, as a tool writes them', async t => {
   const { uri } = await backend(t, 'one')
   const folder = t.testdir(project(uri))
-  const { definitions, lines } = await told(folder)
+  const { definitions, lines } = await reported(folder)
   t.strictSame(lines, [])
   t.strictSame(Object.entries(definitions).map(([category, of]) => [category, Object.keys(of as object)]), [
     ['localEntries', ['greeting']], ['endpoints', ['Patient', 'StockEndpoint']], ['sequences', ['StockFault', 'StockIn', 'StockOut']], ['templates', ['slow']], ['proxies', ['Stock']]
@@ -76,32 +76,32 @@ t.test('a folder of artefacts, as a tool writes them', async t => {
   await takesMessages(t, folder)
 })
 
-t.test('what is none of ours is told, file by file; the rest runs with failSafe', async t => {
+t.test('what is none of ours is reported, file by file; the rest runs with failSafe', async t => {
   const { uri } = await backend(t, 'one')
   const folder = t.testdir({ ...project(uri), ...OUTSIDE })
-  const { lines } = await told(folder)
+  const { lines } = await reported(folder)
   t.strictSame(lines.map(line => line.replace(/ \(.*/, '')), [
-    'api/Orders.xml:2:1 <api> is not supported at the top level',
-    'api/Orders.xml:3:39 <xslt> is no mediator that is supported',
+    'api/Orders.xml:2:1 <api> is not supported',
+    'api/Orders.xml:3:39 unsupported mediator <xslt>',
     'imports/{org.example}weather.xml:2:1 hint: <import> is not read',
-    'inbound-endpoints/Listener.xml:2:1 <inboundEndpoint> is not supported at the top level',
-    'message-processors/Clerk.xml:2:1 <messageProcessor> is not supported at the top level',
-    'message-stores/Shelf.xml:2:1 <messageStore> is not supported at the top level',
+    'inbound-endpoints/Listener.xml:2:1 <inboundEndpoint> is not supported',
+    'message-processors/Clerk.xml:2:1 <messageProcessor> is not supported',
+    'message-stores/Shelf.xml:2:1 <messageStore> is not supported',
     'registry.xml:1:1 hint: <registry> is not read',
     'task-manager.xml:1:1 hint: <taskManager> is not read',
-    'tasks/Hourly.xml:2:1 <task> is not supported at the top level'
+    'tasks/Hourly.xml:2:1 <task> is not supported'
   ])
   for (const line of lines) t.match(line, /\(.+\)$/, 'says what to do')
   await t.rejects(gateway(t, { config: folder }), { code: 'PROXY_SERVICES_CONFIGURATION' })
   await takesMessages(t, folder, true)
 })
 
-t.test('a folder above the artefacts is told where they are', async t => {
+t.test('a folder above the artefacts is reported where they are', async t => {
   for (const place of ['src/main/synapse-config', 'src/main/wso2mi/artifacts', 'synapse-configs/default', 'repository/deployment/server/synapse-configs/default']) {
     const tree = place.split('/').reduceRight<object>((inside, name) => ({ [name]: inside }), project())
     const folder = t.testdir({ 'pom.xml': '<project xmlns="http://maven.apache.org/POM/4.0.0"/>', 'artifact.xml': '<artifacts/>', ...tree })
-    t.strictSame((await told(folder)).lines, [`:1:1 the folder holds no configuration (it is in /${place})`.replace(/^:/, ':')])
-    t.strictSame((await told(join(folder, place))).lines, [])
+    t.strictSame((await reported(folder)).lines, [`:1:1 the folder holds no configuration (it is in /${place})`.replace(/^:/, ':')])
+    t.strictSame((await reported(join(folder, place))).lines, [])
   }
 })
 
@@ -120,7 +120,7 @@ const described = (name: string, type: string, file: string): string =>
 t.test('a Carbon application, unpacked', async t => {
   const { uri } = await backend(t, 'one')
   const folder = t.testdir({ ...application(uri), 'Stock_1.0.0_metadata_1.0.0': { 'Stock.yaml': 'key: v', 'artifact.xml': described('Stock_metadata', 'synapse/metadata', 'Stock.yaml') } })
-  t.strictSame((await told(folder)).lines, ['Stock_1.0.0_metadata_1.0.0/artifact.xml:2:1 hint: the artefact Stock_metadata is of the type "synapse/metadata", and is not read (what refers to it is told where it stands)'])
+  t.strictSame((await reported(folder)).lines, ['Stock_1.0.0_metadata_1.0.0/artifact.xml:2:1 hint: the artefact Stock_metadata is of the type "synapse/metadata", and is not read (what refers to it is reported where it stands)'])
   await takesMessages(t, folder)
 })
 
@@ -134,8 +134,8 @@ t.test('what of a Carbon application cannot be read', async t => {
     'None_1.0.0': { 'artifact.xml': '<artifact name="None" type="synapse/sequence"/>' },
     'Broken_1.0.0': { 'artifact.xml': '<artifact' }
   })
-  t.strictSame((await told(folder)).lines.map(line => line.replace(/ \((write|what).*/, '')), [
-    'Api_1.0.0/Api-1.0.0.xml:1:1 <api> is not supported at the top level',
+  t.strictSame((await reported(folder)).lines.map(line => line.replace(/ \((write|what).*/, '')), [
+    'Api_1.0.0/Api-1.0.0.xml:1:1 <api> is not supported',
     'Away_1.0.0/artifact.xml:2:1 "../../etc/passwd" is no file beside artifact.xml',
     "Broken_1.0.0/artifact.xml:1:1 unclosed tag 'artifact'",
     'Form_1.0.0/artifact.xml:2:1 hint: the artefact Form is of the type "registry/resource", and is not read',
@@ -146,59 +146,59 @@ t.test('what of a Carbon application cannot be read', async t => {
 
 t.test('an archive is no configuration, and says what to do', async t => {
   const folder = t.testdir({ 'Shop_1.0.0.car': Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(60)]) })
-  t.strictSame((await told(join(folder, 'Shop_1.0.0.car'))).lines, [':1:1 this is an archive, and no configuration (unpack it (unzip FILE -d FOLDER), and name the folder)'])
+  t.strictSame((await reported(join(folder, 'Shop_1.0.0.car'))).lines, [':1:1 this is an archive, and no configuration (unpack it (unzip FILE -d FOLDER), and name the folder)'])
 })
 
 t.test('what tools leave behind', async t => {
   const sequence = (inside: string): string => `${DECLARED}<sequence name="s" ${NS}>\n${inside}\n</sequence>`
-  const lines = async (text: string | Buffer): Promise<string[]> => (await told(t.testdir({ 's.xml': text }))).lines
+  const lines = async (text: string | Buffer): Promise<string[]> => (await reported(t.testdir({ 's.xml': text }))).lines
   t.strictSame(await lines(sequence('<log xmlns="" level="full"/>')), ['s.xml:3:1 <log> is no mediator in the namespace http://ws.apache.org/ns/synapse (it is in no namespace: write it without xmlns="")'])
   t.strictSame(await lines(sequence('<send><endpoint><address uri="http://localhost:1"><timeout xmlns=""><duration>5</duration></timeout></address></endpoint></send>')),
     ['s.xml:3:51 hint: <timeout> has no effect here (it is in no namespace: write it without xmlns="", in http://ws.apache.org/ns/synapse)'])
   t.strictSame(await lines(sequence('<log description="the first" trace="enable" statistics="enable"/><?note this?><!-- and that -->')), [])
   t.strictSame(await lines('\uFEFF' + sequence('<drop/>').replaceAll('\n', '\r\n')), [], 'a byte order mark, and the line ends of Windows')
   const latin = Buffer.from(sequence('<property name="X" value="Grün"/>').replace('UTF-8', 'ISO-8859-1'), 'latin1')
-  t.match((await told(t.testdir({ 's.xml': latin }))).definitions, { sequences: { s: [{ value: 'Grün' }] } }, 'the characters are those of its declaration')
+  t.match((await reported(t.testdir({ 's.xml': latin }))).definitions, { sequences: { s: [{ value: 'Grün' }] } }, 'the characters are those of its declaration')
 })
 
 t.test('relative addresses also begin at the home of the engine that the configuration lies in', async t => {
   const wsdl = '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"/>'
   const proxy = `<definitions ${NS}><proxy name="P"><target><inSequence><drop/></inSequence></target><publishWSDL uri="file:repository/own/a.wsdl"/></proxy></definitions>`
   const folder = t.testdir({ repository: { own: { 'a.wsdl': wsdl }, conf: { sample: { 'x.xml': proxy } } }, elsewhere: { 'x.xml': proxy } })
-  t.strictSame((await told(join(folder, 'repository/conf/sample/x.xml'))).lines, [])
-  t.match((await told(join(folder, 'elsewhere/x.xml'))).lines, [/:1:.* the WSDL of P cannot be published: file:repository\/own\/a\.wsdl: there is no such file/])
+  t.strictSame((await reported(join(folder, 'repository/conf/sample/x.xml'))).lines, [])
+  t.match((await reported(join(folder, 'elsewhere/x.xml'))).lines, [/:1:.* the WSDL of P cannot be published: file:repository\/own\/a\.wsdl: there is no such file/])
 })
 
-t.test('a WSDL that a local entry names is told by its address', async t => {
+t.test('a WSDL that a local entry names is reported by its address', async t => {
   const folder = t.testdir({ 'x.xml': `<definitions ${NS}><localEntry key="k" src="file:no.wsdl"/>\n<proxy name="P"><target><inSequence><drop/></inSequence></target><publishWSDL key="k"/></proxy></definitions>` })
-  t.match((await told(folder)).lines, [/^x\.xml:2:.* the WSDL of P cannot be published: k \(file:no\.wsdl\): there is no such file/])
+  t.match((await reported(folder)).lines, [/^x\.xml:2:.* the WSDL of P cannot be published: k \(file:no\.wsdl\): there is no such file/])
 })
 
 t.test('what is wrong with one endpoint at the top level leaves the others running', async t => {
   const { uri } = await backend(t, 'one')
   const broken = '<endpoint name="Queue" xmlns="http://ws.apache.org/ns/synapse"><address uri="jms:/queue"/></endpoint>'
   const folder = t.testdir({ ...project(uri), endpoints: { ...project(uri)['endpoints'], 'Queue.xml': broken } })
-  t.match((await told(folder)).lines, [/^endpoints\/Queue\.xml:1:1 addresses that begin with jms: are not supported/])
+  t.match((await reported(folder)).lines, [/^endpoints\/Queue\.xml:1:1 addresses that begin with jms: are not supported/])
   await takesMessages(t, folder, true)
 })
 
 t.test('a sequence for failures that nobody has: what fails goes on without it', async t => {
   const { uri } = await backend(t, 'one')
   const folder = t.testdir({ ...project(uri), sequences: { ...project(uri).sequences, 'StockIn.xml': project(uri).sequences!['StockIn.xml']!.replace('onError="StockFault"', 'onError="Nobody"') } })
-  t.match((await told(folder)).lines, [/^sequences\/StockIn\.xml:2:1 no sequence is called "Nobody": what fails here is not handled by it/])
+  t.match((await reported(folder)).lines, [/^sequences\/StockIn\.xml:2:1 unknown sequence "Nobody": failures here are not handled by it/])
   await takesMessages(t, folder)
 })
 
-t.test('registries: what needs one is told', async t => {
-  const { lines } = await told(t.testdir({ 'x.xml': `<definitions ${NS}>\n<registry provider="org.example.R"/>\n<sequence name="main"><sequence key="conf:a.xml"/><property name="x" expression="get-property('registry', 'gov:b')"/></sequence></definitions>` }))
-  t.match(lines, [/^x\.xml:2:1 hint: <registry> is not read/, /^x\.xml:3:23 no sequence is called "conf:a\.xml".*registries are not read\)$/, /^x\.xml:3:51 get-property\("registry", …\) is always empty/])
+t.test('registries: what needs one is reported', async t => {
+  const { lines } = await reported(t.testdir({ 'x.xml': `<definitions ${NS}>\n<registry provider="org.example.R"/>\n<sequence name="main"><sequence key="conf:a.xml"/><property name="x" expression="get-property('registry', 'gov:b')"/></sequence></definitions>` }))
+  t.match(lines, [/^x\.xml:2:1 hint: <registry> is not read/, /^x\.xml:3:23 unknown sequence "conf:a\.xml".*registries are not read\)$/, /^x\.xml:3:51 what stands in a registry is always empty/])
 })
 
 t.test('other-transports: are refused', async t => {
-  const { lines } = await told(t.testdir({ 'x.xml': `<definitions ${NS}>\n<proxy name="P" transports="http,vfs"><target><endpoint><address uri="mailto:a@b"/></endpoint></target></proxy></definitions>` }))
+  const { lines } = await reported(t.testdir({ 'x.xml': `<definitions ${NS}>\n<proxy name="P" transports="http,vfs"><target><endpoint><address uri="mailto:a@b"/></endpoint></target></proxy></definitions>` }))
   t.match(lines, [/^x\.xml:2:1 the transport "vfs" is not supported, only http and https \(let/, /^x\.xml:2:47 addresses that begin with mailto: are not supported/])
 })
 
-t.test('mandatory-sequence: is told', async t => {
-  t.match((await told(t.testdir({ 'x.xml': `<sequence name="pre-mediate" ${NS}><log/></sequence>` }))).lines, [/^x\.xml:1:1 the real engines run the sequence pre-mediate before all others/])
+t.test('mandatory-sequence: is reported', async t => {
+  t.match((await reported(t.testdir({ 'x.xml': `<sequence name="pre-mediate" ${NS}><log/></sequence>` }))).lines, [/^x\.xml:1:1 the real engines run the sequence pre-mediate before all others/])
 })

@@ -1,0 +1,25 @@
+/** The advice `did you mean "x"?` for a misspelt name; undefined where no known name is close. */
+export function didYouMean (name: string, known: readonly string[]): string | undefined {
+  const [closest] = known.map(each => [each, distance(name.toLowerCase(), each.toLowerCase())] as const)
+    .filter(([each, changes]) => changes <= Math.max(1, Math.floor(Math.min(each.length, name.length) / 3)))
+    .sort(([, one], [, other]) => one - other)
+  return closest && `did you mean "${closest[0]}"?`
+}
+
+/** Names are short: longer texts are not compared. */
+const MAX_LENGTH = 64
+
+/** Insertions, deletions and replacements between two texts (Levenshtein distance). */
+function distance (from: string, to: string): number {
+  if (from.length > MAX_LENGTH || to.length > MAX_LENGTH) return Infinity
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
+  for (let line = 1; line <= from.length; line++) {
+    const next = [line]
+    for (let column = 1; column <= to.length; column++) {
+      const replaced = row[column - 1]! + (from[line - 1] === to[column - 1] ? 0 : 1)
+      next.push(Math.min(replaced, row[column]! + 1, next[column - 1]! + 1))
+    }
+    row = next
+  }
+  return row[to.length]!
+}

@@ -1,0 +1,194 @@
+import { algorithms } from '../algorithms/index.js'
+import { endpoints } from '../endpoints/index.js'
+import { ALTERNATIVES } from '../mediators/unsupported-mediators.js'
+import { mediators } from '../mediators/index.js'
+import { sessions } from '../sessions/index.js'
+import { omitUndefined, type Reader } from '../contracts/kind.js'
+import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
+import type { Element } from '../xml/element.js'
+import { didYouMean } from './closest-name.js'
+import { reportUnsupported } from './unsupported-artefacts.js'
+
+interface Readable {
+  readonly name: string
+  readonly aliases?: readonly string[]
+  readonly read: (element: Element, reader: Reader) => object
+}
+
+/** The kinds that a configuration is read with: the built-in ones, or those together with extensions. */
+export interface Kinds {
+  readonly algorithms: readonly Readable[]
+  readonly sessions: readonly Readable[]
+  readonly endpoints: readonly Readable[]
+  readonly mediators: readonly Readable[]
+}
+export const BUILT_IN_KINDS: Kinds = { algorithms, sessions, endpoints, mediators }
+
+/** What to write instead of a kind of endpoint that needs Java. */
+const ENDPOINT_ALTERNATIVES = new Map([
+  ['serviceDynamicLoadbalance', 'write <dynamicLoadbalance><membership dns="name" httpPort="…"/></dynamicLoadbalance>'],
+  ['class', 'a Java class cannot run here: bring a kind of your own with the option extensions']
+])
+
+/** The attributes that choose a kind of endpoint. */
+const KIND_BY_ATTRIBUTE =
+  [['key', 'reference'], ['key-expression', 'dynamicReference'], ['template', 'template']] as const
+
+const find = (list: readonly Readable[], name: string): Readable | undefined =>
+  list.find(kind => kind.name === name || kind.aliases?.includes(name))
+
+const suggest = (name: string, list: readonly Readable[]): string =>
+  didYouMean(name, list.flatMap(kind => [kind.name, ...kind.aliases ?? []]).filter(known => known !== name)) ??
+    `known: ${list.map(kind => kind.name).join(', ')}`
+
+/**
+ * What the kinds read their XML with. `locate` records the location of a value; `report` and `hint` collect problems.
+ */
+export function readerOf (
+  kinds: Kinds, locate: <T extends object>(element: Element, value: T, damaged?: boolean) => T,
+  report: Reader['problem'], hint: Reader['hint']
+): Reader {
+  let damaged = false
+  const problem: Reader['problem'] = (...parts) => {
+    damaged = true
+    report(...parts)
+  }
+  /** A problem damages the innermost value around it only. */
+  const reading = <T extends object>(element: Element, read: () => T): T => {
+    const outer = damaged
+    damaged = false
+    const value = locate(element, read(), damaged)
+    damaged = outer
+    return value
+  }
+  const readAs = (kind: Readable, element: Element): object =>
+    reading(element, () => ({ kind: kind.name, ...kind.read(element, reader) }))
+
+  const mediator = (element: Element): object[] => {
+    for (const ignored of ['trace', 'statistics', 'description']) element.attribute(ignored)
+    const isSynapse = element.namespace === SYNAPSE_NAMESPACE
+    if (isSynapse && element.name === 'description') return []
+    const [name = ''] = element.name.split('.')
+    const kind = isSynapse ? find(kinds.mediators, name) : undefined
+    if (kind !== undefined) return [readAs(kind, element)]
+    const isUnprefixed = element.namespace === '' && find(kinds.mediators, name) !== undefined
+    const alternative = isSynapse
+      ? ALTERNATIVES.get(name) ??
+        (element.name.includes('.') ? 'connectors are Java: `call` the service that they speak to' : undefined)
+      : undefined
+    const what = isSynapse
+      ? `${alternative ? 'unsupported' : 'unknown'} mediator <${element.qname}>`
+      : `<${element.qname}> is not in the namespace ${SYNAPSE_NAMESPACE}`
+    const advice = isUnprefixed
+      ? 'it is in no namespace: write it without xmlns=""'
+      : alternative ?? suggest(name, kinds.mediators)
+    const code = !isSynapse ? 'unknown-namespace' : alternative ? 'unsupported-mediator' : 'unsupported-kind'
+    reportUnsupported(element, what, advice, code, { problem })
+    return []
+  }
+
+  const endpoint = (element: Element): object => {
+    const member = element.name === 'member' ? find(kinds.endpoints, 'member') : undefined
+    if (member !== undefined) return readAs(member, element)
+    const [attribute, named] = KIND_BY_ATTRIBUTE.find(([name]) => element.attribute(name) !== undefined) ?? []
+    const kind = named === undefined
+      ? kinds.endpoints.find(each => element.child(each.name, ...each.aliases ?? []))
+      : find(kinds.endpoints, named)
+    if (kind !== undefined) return readAs(kind, element)
+    const inside = element.elements.find(({ name, namespace }) =>
+      namespace === SYNAPSE_NAMESPACE && !['description', 'property', 'session'].includes(name))
+    element.markHandled()
+    return reading(element, () => {
+      const message = attribute
+        ? `endpoints with ${attribute} are not supported`
+        : inside ? `unknown kind of endpoint <${inside.name}>` : 'the endpoint has no address'
+      const advice = ENDPOINT_ALTERNATIVES.get(inside?.name ?? '') ?? suggest(inside?.name ?? '', kinds.endpoints)
+      problem(inside ?? element, message, advice, 'unsupported-kind')
+      return { kind: 'default' }
+    })
+  }
+
+  const reader: Reader = {
+    problem,
+    hint,
+    endpoint,
+    mediators: element => element.elements.flatMap(mediator),
+    branch (element) {
+      const key = element.attribute('sequence')
+      return key === undefined ? reader.mediators(element) : [locate(element, { kind: 'sequence', key })]
+    },
+    sequence (element) {
+      for (const ignored of ['trace', 'statistics']) element.attribute(ignored)
+      const settings =
+        omitUndefined({ onError: element.attribute('onError'), description: element.child('description')?.text })
+      const list = reader.mediators(element)
+      return locate(element, Object.keys(settings).length === 0 ? list : { ...settings, mediators: list })
+    },
+    session (element) {
+      const type = element.attribute('type') ?? ''
+      const kind = kinds.sessions.find(({ name }) => name.toLowerCase() === type.toLowerCase())
+      if (kind !== undefined) return readAs(kind, element)
+      problem(element.markHandled(), type === '' ? '<session> needs a type' : `unknown type of session "${type}"`,
+        suggest(type, kinds.sessions), 'unsupported-kind')
+      return undefined
+    },
+    algorithm (element) {
+      const [algorithm, policy] = [element.attribute('algorithm')?.trim(), element.attribute('policy')?.trim()]
+      if (algorithm !== undefined && policy !== undefined) {
+        problem(element, 'a group has either an algorithm or a policy, not both', 'leave out the policy')
+      }
+      const name = algorithm ?? policy
+      if (name === undefined) return undefined
+      const kind = find(kinds.algorithms, name)
+      if (kind !== undefined) return readAs(kind, element)
+      problem(element, `unknown algorithm "${name}"`, suggest(name, kinds.algorithms), 'unsupported-kind')
+      return undefined
+    },
+    expression (element, attribute) {
+      const xpath = element.attribute(attribute)
+      if (xpath === undefined) return undefined
+      const used =
+        Object.entries(element.prefixes).filter(([prefix]) =>
+          prefix !== '' && prefix !== 'xml' && xpath.includes(`${prefix}:`))
+      return locate(element,
+        omitUndefined({ xpath, namespaces: used.length > 0 ? Object.fromEntries(used) : undefined }))
+    },
+    flag (element, attribute) {
+      const text = element.attribute(attribute)
+      if (text === undefined) return undefined
+      const [isTrue, isFalse] = [/^\s*(true|1|yes)\s*$/i, /^\s*(false|0|no)\s*$/i].map(words => words.test(text))
+      if (!isTrue && !isFalse) {
+        problem(element, `${attribute} expects true or false, not "${text}"`, undefined, 'invalid-value')
+      }
+      return isTrue === isFalse ? undefined : isTrue
+    },
+    number (element, name) {
+      const child = element?.child(name)
+      if (child === undefined) return undefined
+      if (child.text.startsWith('$')) return child.text as never // left to a template
+      if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(child.text)) return Number(child.text)
+      problem(child, `<${name}> expects a number, not "${child.text}"`, unitOf(name), 'invalid-value')
+      return undefined
+    },
+    numbers (element, name) {
+      const child = element?.child(name)
+      if (child === undefined) return undefined
+      if (child.text.startsWith('$')) return child.text as never // left to a template
+      const parts = child.text.split(/[\s,]+/).filter(Boolean)
+      const wrong = parts.find(part => !isWholeNumber(part))
+      if (wrong !== undefined) {
+        problem(child, `<${name}> expects whole numbers separated by commas, not "${wrong}"`, undefined,
+          'invalid-value')
+      }
+      return parts.filter(isWholeNumber).map(Number)
+    }
+  }
+  return reader
+}
+
+const isWholeNumber = (text: string): boolean => /^[+-]?\d{1,10}$/.test(text)
+
+const unitOf = (name: string): string | undefined => {
+  if (name === 'suspendDurationOnFailure') return 'in seconds'
+  return /duration$|delay$|timeout$/i.test(name) ? 'in milliseconds' : undefined
+}
