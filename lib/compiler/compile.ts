@@ -25,7 +25,7 @@ export interface CompileOptions {
   /** The state to continue with. Default: a new registry. */
   readonly registry?: Registry
   readonly locations?: SourceLocations
-  readonly kinds?: BuildableKinds
+  readonly kinds?: Kinds
   /** A prefix of generated names, so that several configurations can share a registry. Default: none. */
   readonly scope?: string
   /** The WSDLs that endpoints name. */
@@ -44,7 +44,7 @@ export function compile (
   definitions: Definitions, runtime: Runtime, options: CompileOptions = {}
 ): CompiledConfiguration {
   const { registry = new Registry(runtime.now), locations = new WeakMap(), scope = '', documents } = options
-  const { kinds = BUILT_IN_KINDS as unknown as BuildableKinds } = options
+  const { kinds = BUILT_IN_KINDS } = options
   const lease = registry.lease()
   const expanded = expandDefinitions(definitions, locations, runtime.environment, documents)
   const compiler = new Compiler(expanded.definitions, { runtime, lease, locations, kinds, scope })

@@ -5,9 +5,8 @@ import { adviceToDefine } from '../contracts/fields.js'
 import { compileExpression, type ExpressionConfig } from '../expression/expression.js'
 import { systemProperties } from '../expression/system.js'
 import {
-  createEndpoint, type SessionAffinity, type Algorithm, type EndpointDefaults, type Endpoint, type Mediator,
-  type ReadRequirements,
-  type RequirementsOf, type BuildContext
+  createEndpoint, type Algorithm, type AnyKind, type BuildContext, type Endpoint, type EndpointDefaults, type Kinds,
+  type Mediator, type RequirementsOf, type SessionAffinity
 } from '../contracts/kind.js'
 import type { WatchMembers } from '../contracts/discovery.js'
 import type { ReadDepth } from '../message/message.js'
@@ -29,20 +28,12 @@ export interface Runtime {
   readonly watchMembers?: WatchMembers | undefined
 }
 
-interface Buildable {
-  readonly name: string
-  readonly build: (config: never, context: BuildContext) => unknown
-  readonly reads?: (config: never, of: RequirementsOf) => Partial<ReadRequirements>
-}
-type Family = 'mediators' | 'endpoints' | 'algorithms' | 'sessions'
-export type BuildableKinds = Readonly<Record<Family, readonly Buildable[]>>
-
 /** What a compiler works with, besides the definitions. */
 export interface CompilerOptions {
   readonly runtime: Runtime
   readonly lease: StateLease
   readonly locations: SourceLocations
-  readonly kinds: BuildableKinds
+  readonly kinds: Kinds
   /** A prefix of generated names. */
   readonly scope: string
 }
@@ -139,8 +130,8 @@ export class Compiler {
         this.disposers.push(stop)
         return stop
       },
-      algorithm: config => this.#build('algorithms', config, NO_ALGORITHM),
-      session: config => this.#build('sessions', config, NO_SESSION),
+      algorithm: config => this.#build(this.#kinds.algorithms, config, NO_ALGORITHM),
+      session: config => this.#build(this.#kinds.sessions, config, NO_SESSION),
       generatedName: what => {
         const count = (this.#owner.counts.get(what) ?? 0) + 1
         this.#owner.counts.set(what, count)
@@ -213,14 +204,14 @@ export class Compiler {
 
   #chain (sequence: Sequence): Chain {
     const { onError, mediators } = 'mediators' in sequence ? sequence : { onError: undefined, mediators: sequence }
-    const built = chain(mediators.map(config => this.#build('mediators', config, NO_MEDIATOR)))
+    const built = chain(mediators.map(config => this.#build(this.#kinds.mediators, config, NO_MEDIATOR)))
     const handler = this.#handlerOf(sequence, onError)
     return handler === undefined ? built : withErrorHandler(built, handler)
   }
 
   #endpointOf (config: unknown): Endpoint {
     const { onError, properties } = config as { onError?: string, properties?: readonly object[] }
-    const bare = this.#build('endpoints', config, NO_ENDPOINT)
+    const bare = this.#build(this.#kinds.endpoints, config, NO_ENDPOINT)
     const built = properties === undefined
       ? bare
       : this.#attempt(config as object, bare,
@@ -253,12 +244,11 @@ export class Compiler {
     return config
   }
 
-  #build<T> (list: keyof BuildableKinds, config: unknown, placeholder: T): T {
-    const { kind: name, ...fields } = config as { kind: string }
-    const kind = this.#kinds[list].find(each => each.name === name)
-    return kind === undefined
-      ? placeholder
-      : this.#attempt(config as object, placeholder, () => kind.build(fields as never, this.#context) as T)
+  #build<T> (kinds: readonly AnyKind<T>[], config: unknown, placeholder: T): T {
+    const { kind: name, ...fields } = config as { kind: string, [field: string]: unknown }
+    const kind = kinds.find(each => each.name === name)
+    if (kind === undefined) return placeholder
+    return this.#attempt(config as object, placeholder, () => kind.build(fields, this.#context))
   }
 
   /** Reports an error of `build` at the location of the configuration, and returns the placeholder. */

@@ -155,7 +155,7 @@ export interface Reader {
   /** The text of the child of this name as a number. */
   readonly number: (element: Element | undefined, child: string) => number | Placeholder | undefined
   /** The text of the child of this name as a list of whole numbers. */
-  readonly numbers: (element: Element | undefined, child: string) => number[] | undefined
+  readonly numbers: (element: Element | undefined, child: string) => number[] | Placeholder | undefined
   readonly problem: (element: Element, message: string, hint?: string, code?: ProblemCode) => void
   readonly hint: (element: Element, message: string, hint?: string, code?: ProblemCode) => void
 }

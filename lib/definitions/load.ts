@@ -60,9 +60,7 @@ function fromReadings (
   readings: readonly Reading[], locations: SourceLocations, kinds: Kinds
 ): Pick<LoadedConfiguration, 'definitions' | 'locations' | 'problems'> {
   const { definitions, problems } = assemble(readings.flatMap(({ artefacts }) => artefacts), locations)
-  const schema = kinds === BUILT_IN_KINDS
-    ? Schema
-    : modelOf(kinds as unknown as Parameters<typeof modelOf>[0]).Import('Definitions')
+  const schema = kinds === BUILT_IN_KINDS ? Schema : modelOf(kinds).Import('Definitions')
   const all = [...readings.flatMap(reading => reading.problems), ...problems,
     ...violations(definitions, locations, { schema })]
   return { definitions, locations, problems: all }

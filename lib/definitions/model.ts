@@ -6,16 +6,9 @@ import { mediators } from '../mediators/index.js'
 import type { AnyKind, EndpointDefaults, Kinds } from '../contracts/kind.js'
 import { sessions } from '../sessions/index.js'
 
-type Kinds = readonly { readonly name: string, readonly description?: string, readonly fields: TProperties }[]
-type Variant<K extends Kinds[number]> = TObject<{ kind: TLiteral<K['name']> } & K['fields']>
-type Variants<K extends Kinds> = { -readonly [I in keyof K]: Variant<K[I]> }
-
 /** The closed union of a list of kinds, discriminated by `kind`. */
-const unionOf = <const K extends Kinds>(kinds: K) =>
-  Type.Union(kinds.map(({ name, description, fields }) =>
-    Type.Object({ kind: Type.Literal(name), ...fields },
-      { additionalProperties: false, ...description !== undefined && { description } })
-  ) as unknown as [...Variants<K>])
+const unionOf = (kinds: readonly AnyKind[]) => Type.Union(kinds.map(({ name, description, fields }) =>
+  Type.Object({ kind: Type.Literal(name), ...fields }, { additionalProperties: false, description })))
 
 const closed = { additionalProperties: false }
 
@@ -51,7 +44,7 @@ const LocalEntry =
   Type.Union([Type.Object({ text: Type.String() }, closed), Type.Object({ src: Type.String() }, closed)])
 
 /** The schemas of a configuration by name, for the given kinds. */
-export const modelOf = (kinds: { algorithms: Kinds, sessions: Kinds, endpoints: Kinds, mediators: Kinds }) =>
+export const modelOf = (kinds: Kinds) =>
   Type.Module({
     Algorithm: unionOf(kinds.algorithms),
     Session: unionOf(kinds.sessions),

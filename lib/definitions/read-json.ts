@@ -67,7 +67,8 @@ export function readJson (file: string, text: string, locations: SourceLocations
     for (const { children: [partName, part] = [] } of value.children ?? []) {
       if (name !== 'defaults' && typeof part?.value !== 'undefined') {
         const found = JSON.stringify(part.value)
-        return [problemAt({ source, offset: part.offset }, 'invalid-value', `invalid value ${found} for "${partName!.value}" at ${name}`)]
+        return [problemAt({ source, offset: part.offset }, 'invalid-value',
+          `invalid value ${found} for "${partName!.value}" at ${name}`)]
       }
       artefact = { category: name as Artefact['category'], name: partName!.value }
       artefacts.push({ ...artefact, value: part && valueOf(part) as object } as Artefact)

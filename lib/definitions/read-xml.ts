@@ -1,12 +1,12 @@
-import { omitUndefined, type Reader } from '../contracts/kind.js'
+import { omitUndefined, type Kinds, type Reader } from '../contracts/kind.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import { normalise, parseXml, XmlError, type Element } from '../xml/element.js'
 import { reportUnsupportedArtefact, reportUnsupportedTemplate } from './unsupported-artefacts.js'
 import { problemAt, type ArtefactName, type SourceLocations, type Problem } from './problem.js'
 import { readProxy } from './read-proxy.js'
-import { BUILT_IN_KINDS, readerOf, type Kinds } from './reader.js'
+import { BUILT_IN_KINDS, readerOf } from './reader.js'
 
-export { BUILT_IN_KINDS, type Kinds } from './reader.js'
+export { BUILT_IN_KINDS } from './reader.js'
 
 /** One artefact of a file: its category, its name, and its content as JSON; a number, where it is a default. */
 export interface Artefact {

@@ -3,25 +3,13 @@ import { endpoints } from '../endpoints/index.js'
 import { ALTERNATIVES } from '../mediators/unsupported-mediators.js'
 import { mediators } from '../mediators/index.js'
 import { sessions } from '../sessions/index.js'
-import { omitUndefined, type Reader } from '../contracts/kind.js'
+import { isPlaceholder, omitUndefined, type AnyKind, type Kinds, type Reader } from '../contracts/kind.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import type { Element } from '../xml/element.js'
 import { didYouMean } from './closest-name.js'
 import { reportUnsupported } from './unsupported-artefacts.js'
 
-interface Readable {
-  readonly name: string
-  readonly aliases?: readonly string[]
-  readonly read: (element: Element, reader: Reader) => object
-}
-
-/** The kinds that a configuration is read with: the built-in ones, or those together with extensions. */
-export interface Kinds {
-  readonly algorithms: readonly Readable[]
-  readonly sessions: readonly Readable[]
-  readonly endpoints: readonly Readable[]
-  readonly mediators: readonly Readable[]
-}
+/** The kinds of this package. */
 export const BUILT_IN_KINDS: Kinds = { algorithms, sessions, endpoints, mediators }
 
 /** What to write instead of a kind of endpoint that needs Java. */
@@ -34,10 +22,10 @@ const ENDPOINT_ALTERNATIVES = new Map([
 const KIND_BY_ATTRIBUTE =
   [['key', 'reference'], ['key-expression', 'dynamicReference'], ['template', 'template']] as const
 
-const find = (list: readonly Readable[], name: string): Readable | undefined =>
+const find = (list: readonly AnyKind[], name: string): AnyKind | undefined =>
   list.find(kind => kind.name === name || kind.aliases?.includes(name))
 
-const suggest = (name: string, list: readonly Readable[]): string =>
+const suggest = (name: string, list: readonly AnyKind[]): string =>
   didYouMean(name, list.flatMap(kind => [kind.name, ...kind.aliases ?? []]).filter(known => known !== name)) ??
     `known: ${list.map(kind => kind.name).join(', ')}`
 
@@ -61,7 +49,7 @@ export function readerOf (
     damaged = outer
     return value
   }
-  const readAs = (kind: Readable, element: Element): object =>
+  const readAs = (kind: AnyKind, element: Element): object =>
     reading(element, () => ({ kind: kind.name, ...kind.read(element, reader) }))
 
   const mediator = (element: Element): object[] => {
@@ -165,7 +153,7 @@ export function readerOf (
     number (element, name) {
       const child = element?.child(name)
       if (child === undefined) return undefined
-      if (child.text.startsWith('$')) return child.text as never // left to a template
+      if (isPlaceholder(child.text)) return child.text
       if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(child.text)) return Number(child.text)
       problem(child, `<${name}> expects a number, not "${child.text}"`, unitOf(name), 'invalid-value')
       return undefined
@@ -173,7 +161,7 @@ export function readerOf (
     numbers (element, name) {
       const child = element?.child(name)
       if (child === undefined) return undefined
-      if (child.text.startsWith('$')) return child.text as never // left to a template
+      if (isPlaceholder(child.text)) return child.text
       const parts = child.text.split(/[\s,]+/).filter(Boolean)
       const wrong = parts.find(part => !isWholeNumber(part))
       if (wrong !== undefined) {

@@ -139,7 +139,9 @@ function explainUnion ({ path: pointer, value, schema, errors: variants }: Value
 
 function unknownKind (pointer: string, value: unknown, kind: unknown, kinds: readonly string[]): Violation {
   const at = { pointer, place: pointer, hint: `known: ${kinds.join(', ')}` }
-  if (typeof value !== 'object') return { ...at, code: 'invalid-value', message: `${shown(value)} is not an object with a kind` }
+  if (typeof value !== 'object') {
+    return { ...at, code: 'invalid-value', message: `${shown(value)} is not an object with a kind` }
+  }
   if (kind === undefined) return { ...at, code: 'missing-property', message: 'missing property "kind"' }
   const hint = didYouMean(String(kind), kinds) ?? at.hint
   return { ...at, code: 'unsupported-kind', message: `unknown kind ${shown(kind)}`, hint }

@@ -4,20 +4,11 @@ import { canonical, print, type Attributes, type Content, type Inside, type Tag 
 import type { Definitions, Proxy, Sequence, Wsdl } from './model.js'
 import { BUILT_IN_KINDS } from './read-xml.js'
 
-interface Writable {
-  readonly name: string
-  readonly aliases?: readonly string[]
-  readonly fields: object
-  readonly write?: (config: never, writer: Writer) => Inside
-}
-type WritableKinds = Readonly<Record<'algorithms' | 'sessions' | 'endpoints' | 'mediators', readonly Writable[]>>
-const BUILT_IN = BUILT_IN_KINDS as unknown as WritableKinds
-
 /**
  * Writes a configuration as one Synapse XML document: the inverse of `readXml`. Unset properties stay unset.
  * @throws Error for a kind that cannot be written, and for malformed markup
  */
-export function writeXml (definitions: Definitions, kinds: WritableKinds = BUILT_IN): string {
+export function writeXml (definitions: Definitions, kinds: Kinds = BUILT_IN_KINDS): string {
   const { proxies = {}, sequences = {}, endpoints = {}, localEntries = {}, templates = {} } = definitions
   const writer = writerOf(kinds)
   const artefacts = [
@@ -35,7 +26,7 @@ export function writeXml (definitions: Definitions, kinds: WritableKinds = BUILT
 }
 
 /** Writes one part of a configuration; an algorithm as an attribute of its group. @throws Error as `writeXml` does */
-export function writeArtefact (family: keyof WritableKinds, config: object, kinds: WritableKinds = BUILT_IN): string {
+export function writeArtefact (family: keyof Kinds, config: object, kinds: Kinds = BUILT_IN_KINDS): string {
   const writer = writerOf(kinds)
   switch (family) {
     case 'mediators': return writer.mediators([config]).map(tag => print(tag)).join('')
@@ -95,7 +86,7 @@ function writerOf (kinds: Kinds): Writer {
     if (kind.write === undefined && Object.keys(kind.fields).length > 0) {
       throw new Error(`"${name}" cannot be written as XML: its kind has fields, but no function "write"`)
     }
-    return { kind, inside: kind.write?.(fields as never, writer) ?? [{}] }
+    return { kind, inside: kind.write?.(fields, writer) ?? [{}] }
   }
   const writer: Writer = {
     endpoint: config => ['endpoint', ...write(kinds.endpoints, config).inside],

@@ -12,8 +12,13 @@ import { writeXml } from '../../../lib/definitions/write-xml.js'
  */
 const FOLDER = new URL('../../../../test/fixtures/golden/', import.meta.url)
 const DASHES = '\n----------\n'
-const documents = new Map([['file:sample_proxy_2.wsdl', readFileSync(new URL('../../../../config/repository/samples/resources/proxy/sample_proxy_2.wsdl', import.meta.url), 'utf8')]])
-const world: Runtime = { now: () => 0, random: () => 0, uuid: () => '', environment: name => `http://localhost/${name}` }
+const documents =
+  new Map([['file:sample_proxy_2.wsdl',
+    readFileSync(new URL('../../../../config/repository/samples/resources/proxy/sample_proxy_2.wsdl', import.meta.url),
+      'utf8')]])
+const world: Runtime = {
+  now: () => 0, random: () => 0, uuid: () => '', environment: name => `http://localhost/${name}`
+}
 
 for (const file of readdirSync(FOLDER).filter(name => name.endsWith('.txt')).sort()) {
   t.test(file, async t => {
@@ -22,7 +27,8 @@ for (const file of readdirSync(FOLDER).filter(name => name.endsWith('.txt')).sor
     const problems = problemsOf(loaded, world, documents)
     const isSound = problems.every(({ severity }) => severity !== 'error')
     const json = JSON.stringify(loaded.definitions, null, 2)
-    const output = [...problems.map(problem => formatProblem(problem).slice(1)), ...isSound ? [json] : []].join('\n') + '\n'
+    const output = [...problems.map(problem => formatProblem(problem).slice(1)), ...isSound ? [json] : []].join('\n') +
+      '\n'
     if (process.env['UPDATE_GOLDEN']) writeFileSync(new URL(file, FOLDER), input + DASHES + output)
     else t.equal(output, expected)
     if (!isSound) return

@@ -30,16 +30,21 @@ const MEANT: Readonly<Record<string, readonly unknown[]>> = {
   xml: ['<a xmlns="urn:x" b="1 &lt; 2">one<c/> two</a>', '<p:a xmlns:p="urn:p"><b/></p:a>'],
   inline: ['<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"/>'],
   'mediators.header.name': ['To', { prefix: 'p', namespace: 'urn:p', name: 'Block' }],
-  'mediators.makefault.code': [{ value: { prefix: 'p', namespace: 'urn:p', name: 'Code' } }, { expression: { xpath: '1' } }]
+  'mediators.makefault.code': [{ value: { prefix: 'p', namespace: 'urn:p', name: 'Code' } },
+    { expression: { xpath: '1' } }]
 }
 
 /** Some values of a type: every variant, every field alone and with those that must be there. */
 function samplesOf (schema: TSchema, field: string, owner: string): readonly unknown[] {
   const meant = MEANT[`${owner}.${field}`] ?? MEANT[field]
   if (meant !== undefined) return meant
-  if (schema['$ref'] !== undefined) return REFERRED[schema['$ref'] as string] ?? t.fail(`samples of ${schema['$ref']}`) as never
+  if (schema['$ref'] !== undefined) {
+    return REFERRED[schema['$ref'] as string] ?? t.fail(`samples of ${schema['$ref']}`) as never
+  }
   if (schema['const'] !== undefined) return [schema['const']]
-  if (schema['anyOf'] !== undefined) return (schema['anyOf'] as TSchema[]).flatMap(each => samplesOf(each, field, owner))
+  if (schema['anyOf'] !== undefined) {
+    return (schema['anyOf'] as TSchema[]).flatMap(each => samplesOf(each, field, owner))
+  }
   if ('xpath' in (schema['properties'] as object | undefined ?? {})) return EXPRESSIONS
   switch (schema['type']) {
     case 'string': return [TEXT]
@@ -47,14 +52,20 @@ function samplesOf (schema: TSchema, field: string, owner: string): readonly unk
     case 'integer': return [1, 60000]
     case 'number': return [1, 1.5]
     case 'array': return [samplesOf(schema['items'] as TSchema, field, owner)]
-    case 'object': return schema['patternProperties'] ? [{ a: TEXT }] : objectsOf(schema['properties'] as Record<string, TSchema>, schema['required'] as string[] | undefined, owner)
+    case 'object': return schema['patternProperties']
+      ? [{ a: TEXT }]
+      : objectsOf(schema['properties'] as Record<string, TSchema>, schema['required'] as string[] | undefined, owner)
     default: throw new Error(`no samples of ${owner}.${field}: ${JSON.stringify(schema)}`)
   }
 }
 
-function objectsOf (fields: Readonly<Record<string, TSchema>>, required: readonly string[] = [], owner: string): object[] {
+function objectsOf (
+  fields: Readonly<Record<string, TSchema>>, required: readonly string[] = [], owner: string
+): object[] {
   const least = Object.fromEntries(required.map(field => [field, samplesOf(fields[field]!, field, owner)[0]]))
-  const more = Object.entries(fields).flatMap(([field, schema]) => samplesOf(schema, field, owner).map(value => ({ ...least, [field]: value })))
+  const more =
+    Object.entries(fields).flatMap(([field, schema]) =>
+      samplesOf(schema, field, owner).map(value => ({ ...least, [field]: value })))
   return [least, ...more]
 }
 
@@ -65,13 +76,18 @@ const WITHIN: Readonly<Record<Family, (config: object) => object>> = {
   algorithms: algorithm => ({ kind: 'send', endpoint: { ...LOADBALANCE, algorithm } })
 }
 
-const isRequired = (schema: TSchema): boolean => !Object.getOwnPropertySymbols(schema).some(symbol => symbol.description === 'TypeBox.Optional')
+const isRequired = (schema: TSchema): boolean =>
+  !Object.getOwnPropertySymbols(schema).some(symbol => symbol.description === 'TypeBox.Optional')
 
 t.test('reading what is written gives the same model: every field of every kind', async t => {
   for (const family of Object.keys(BUILT_IN_KINDS) as Family[]) {
     for (const { name, fields, write } of kindsOf(family)) {
-      if (!t.ok(write !== undefined || Object.keys(fields).length === 0, `${name} (${family}) has fields, so it says in 'write' how they stand in XML`)) continue
-      for (const config of objectsOf(fields, Object.keys(fields).filter(field => isRequired(fields[field]!)), `${family}.${name}`)) {
+      if (!t.ok(write !== undefined || Object.keys(fields).length === 0,
+        `${name} (${family}) has fields, so it says in 'write' how they stand in XML`)) {
+        continue
+      }
+      for (const config of objectsOf(fields, Object.keys(fields).filter(field => isRequired(fields[field]!)),
+        `${family}.${name}`)) {
         const definitions = { sequences: { s: [WITHIN[family]({ kind: name, ...config })] } }
         const xml = writeXml(definitions)
         t.strictSame(parse(xml).definitions, definitions, `${name} ${JSON.stringify(config)}\n${xml}`)
@@ -83,8 +99,17 @@ t.test('reading what is written gives the same model: every field of every kind'
 t.test('reading what is written gives the same model: proxies, sequences, endpoints, local entries', async t => {
   const named = (key: string): object[] => [{ kind: 'sequence', key }]
   const definitions: Definitions = {
-    localEntries: { text: { text: TEXT }, markup: { text: '<a>1</a>' }, 'not quite markup': { text: "<a b='1'/>" }, broken: { text: '<a>' }, empty: { text: '' }, file: { src: 'file:a b.xml' } },
-    endpoints: { here: { kind: 'address', uri: 'http://localhost/', onError: 'handler' }, 'a "name" <of> it\'s own': LOADBALANCE },
+    localEntries: {
+      text: { text: TEXT },
+      markup: { text: '<a>1</a>' },
+      'not quite markup': { text: "<a b='1'/>" },
+      broken: { text: '<a>' },
+      empty: { text: '' },
+      file: { src: 'file:a b.xml' }
+    },
+    endpoints: {
+      here: { kind: 'address', uri: 'http://localhost/', onError: 'handler' }, 'a "name" <of> it\'s own': LOADBALANCE
+    },
     sequences: {
       handler: [{ kind: 'drop' }],
       described: { description: TEXT, mediators: [] },
@@ -92,8 +117,20 @@ t.test('reading what is written gives the same model: proxies, sequences, endpoi
     },
     proxies: {
       named: { in: named('a'), out: named('b'), fault: named('c'), endpoint: { kind: 'reference', key: 'here' } },
-      inline: { description: TEXT, transports: ['http'], startOnLoad: false, in: [{ kind: 'drop' }], out: [], fault: { onError: 'handler', mediators: [...named('a')] }, endpoint: ADDRESS },
-      parameters: { endpoint: ADDRESS, parameters: { text: TEXT, markup: '<a xmlns="urn:a"/>' }, wsdl: { uri: 'file:a.wsdl', resources: [{ location: 'a.xsd', key: 'a' }] } },
+      inline: {
+        description: TEXT,
+        transports: ['http'],
+        startOnLoad: false,
+        in: [{ kind: 'drop' }],
+        out: [],
+        fault: { onError: 'handler', mediators: [...named('a')] },
+        endpoint: ADDRESS
+      },
+      parameters: {
+        endpoint: ADDRESS,
+        parameters: { text: TEXT, markup: '<a xmlns="urn:a"/>' },
+        wsdl: { uri: 'file:a.wsdl', resources: [{ location: 'a.xsd', key: 'a' }] }
+      },
       entry: { endpoint: ADDRESS, wsdl: { key: 'file' } },
       document: { endpoint: ADDRESS, wsdl: { inline: '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"/>' } }
     }
