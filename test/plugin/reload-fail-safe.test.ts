@@ -78,7 +78,7 @@ t.test('--fail-safe', async t => {
   const config = join(t.testdir({ 'p.xml': definitions(proxy('A', '<makefoult/>'), proxy('B', send(up.uri))) }), 'p.xml')
   const strict = new Running(t, ['serve', config, '--port', '0', '--admin-port', 'off'])
   t.equal(await strict.exited, 1)
-  t.match(strict.text, /p\.xml:2:\d+ <makefoult>/)
+  t.match(strict.text, /p\.xml:2:\d+ unknown mediator <makefoult>/)
   const safe = new Running(t, ['serve', config, '--port', '0', '--host', '127.0.0.1', '--admin-port', 'off', '--fail-safe'])
   const port = await safe.port('Server')
   t.equal((await fetch(`http://127.0.0.1:${port}/services/B`)).status, 200)

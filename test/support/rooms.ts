@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** A folder, or a few files, with one concern. */
+export interface Room {
+  readonly name: string
+  readonly concern: string
+  readonly files: RegExp
+}
+
+const folder = (name: string, concern: string): Room => ({ name, concern, files: new RegExp(`^${name}/`) })
+
+/** The rooms from the ground up. A file imports from rooms on lower floors, or from its own folder. */
+export const FLOORS: readonly (readonly Room[])[] = [
+  [
+    folder('lib/message', 'messages, headers, faults'),
+    { name: 'plugins/logging', concern: 'errors and the log', files: /^plugins\/(errors\.ts|logging\/)/ },
+    folder('plugins/timing', 'deadlines and back-off')
+  ],
+  [folder('lib/xml', 'XML')],
+  [
+    folder('lib/state', 'endpoint states, session tables'),
+    folder('lib/wsdl', 'WSDL documents'),
+    folder('lib/soap', 'SOAP envelopes')
+  ],
+  [folder('lib/xpath', 'XPath 1.0')],
+  [folder('lib/expression', "Synapse's expressions")],
+  [folder('lib/contracts', 'flows, kinds, discovery')],
+  [folder('lib/balancing', 'attempts, failover'), folder('lib/pipeline', 'sequences, drivers of flows')],
+  [
+    folder('lib/mediators', 'mediators'),
+    folder('lib/endpoints', 'endpoints and groups'),
+    folder('lib/algorithms', 'balancing algorithms'),
+    folder('lib/sessions', 'session kinds')
+  ],
+  [folder('lib/definitions', 'the model; XML, JSON, problems')],
+  [folder('lib/compiler', 'definitions to services')],
+  [
+    folder('plugins/http', 'HTTP, both sides'),
+    folder('plugins/wsdl', 'publishing WSDL'),
+    folder('plugins/discovery', 'members by DNS, file'),
+    folder('plugins/session-stores', 'shared sessions')
+  ],
+  [folder('plugins/gateway', 'the Fastify plugin')],
+  [folder('plugins/metrics', 'Prometheus metrics')],
+  [folder('plugins/admin', 'the admin API')],
+  [{ name: 'plugins/index.ts', concern: 'the public exports', files: /^plugins\/index\.ts$/ }],
+  [folder('lib/cli/sample', 'sample back-ends and clients')],
+  [{ name: 'lib/cli', concern: 'the commands', files: /^lib\/cli\// }],
+  [{ name: 'lib/cli.ts', concern: 'the binary', files: /^lib\/cli\.ts$/ }]
+]
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** One source file: its path, its text, its code without comments, and the files that it imports. */
+export interface SourceFile {
+  readonly path: string
+  readonly text: string
+  readonly code: string
+  readonly imports: readonly string[]
+}
+
+/** All files of `lib` and `plugins`. */
+export const sourceFiles = (): SourceFile[] => ['lib', 'plugins'].flatMap(top =>
+  readdirSync(join(ROOT, top), { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts')).sort()
+    .map(name => readSource(join(top, name))))
+
+function readSource (path: string): SourceFile {
+  const text = readFileSync(join(ROOT, path), 'utf8')
+  const code = text.replace(/\/\*[^]*?\*\/|(?<![:'"`\\])\/\/.*/g, '')
+  const imports = [...code.matchAll(/(?:from|import\() ?'(\.[^']+)'/g)]
+    .map(([, target]) => join(dirname(path), target!.replace(/\.js$/, '.ts')))
+  return { path, text, code, imports }
+}
+
+/** The floor of a file; -1, if it has none. */
+export const floorOf = (path: string): number => FLOORS.findIndex(rooms => rooms.some(({ files }) => files.test(path)))
+
+/** The room of a file. */
+export const roomOf = (path: string): Room | undefined => FLOORS[floorOf(path)]?.find(({ files }) => files.test(path))
