@@ -4,16 +4,27 @@ import { readdirSync } from 'node:fs'
 import t from 'tap'
 import { backend } from '../support/backend.js'
 import { SOAP_11 } from '../support/gateway.js'
+import { missing, redisServer } from '../support/redis.js'
 
 /** Each folder of examples/ is started and used. */
 const at = (path: string): URL => new URL(`../../../examples/${path}`, import.meta.url)
-type Build<B> = (backends: B, options?: object) => Promise<FastifyInstance> | FastifyInstance
-const post = (url: string) => ({ method: 'POST' as const, url, headers: { 'content-type': 'text/xml' }, payload: `<e:Envelope xmlns:e="${SOAP_11}"><e:Body/></e:Envelope>` })
-const seen = new Set<string>()
+type Build<B, App = FastifyInstance> = (backends: B, options?: object, more?: string) => Promise<App> | App
+const post = (url: string) => ({
+  method: 'POST' as const,
+  url,
+  headers: { 'content-type': 'text/xml' },
+  payload: `<e:Envelope xmlns:e="${SOAP_11}"><e:Body/></e:Envelope>`
+})
+const started = new Set<string>()
 
-t.test('beside-your-routes', async t => {
-  seen.add('beside-your-routes')
-  const { build } = await import(at('beside-your-routes/app.js').href) as { build: Build<string[]> }
+/** The function of an example that makes its app. */
+async function buildOf<B, App = FastifyInstance> (name: string): Promise<Build<B, App>> {
+  started.add(name)
+  return (await import(at(`${name}/app.js`).href) as { build: Build<B, App> }).build
+}
+
+t.test('example beside-your-routes: proxies and routes of the app live in one app', async t => {
+  const build = await buildOf<string[]>('beside-your-routes')
   const one = await backend(t, 'one')
   const app = await build([one.uri, 'http://127.0.0.1:9/'])
   t.teardown(() => app.close())
@@ -22,8 +33,8 @@ t.test('beside-your-routes', async t => {
   t.same((await app.inject({ method: 'POST', url: '/echo', payload: { own: true } })).json(), { own: true })
 })
 
-t.test('commonjs', async t => {
-  seen.add('commonjs')
+t.test('example commonjs: a proxy from XML runs below a prefix', async t => {
+  started.add('commonjs')
   const { build } = createRequire(import.meta.url)(at('commonjs/app.cjs').pathname) as { build: Build<string> }
   const one = await backend(t, 'one')
   const app = await build(one.uri)
@@ -32,9 +43,8 @@ t.test('commonjs', async t => {
   t.equal(one.requests[0]!.headers['soapaction'], '"urn:getQuote"')
 })
 
-t.test('your-own-extensions', async t => {
-  seen.add('your-own-extensions')
-  const { build } = await import(at('your-own-extensions/app.js').href) as { build: Build<string[]> }
+t.test('example your-own-extensions: a mediator and an algorithm of the app are used from XML', async t => {
+  const build = await buildOf<string[]>('your-own-extensions')
   const [one, two] = [await backend(t, 'one'), await backend(t, 'two')]
   const app = await build([one.uri, two.uri])
   t.teardown(() => app.close())
@@ -42,7 +52,33 @@ t.test('your-own-extensions', async t => {
   t.match(two.requests[0]!.headers['x-hour'], /^\d+$/)
 })
 
-t.test('none is left out', async t => {
-  const folders = readdirSync(at('.'), { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => name)
-  t.same(folders.filter(name => !seen.has(name)), [])
+t.test('example admin-in-your-app: operators need the token', async t => {
+  const build = await buildOf<string[], { app: FastifyInstance, operators: FastifyInstance }>('admin-in-your-app')
+  const one = await backend(t, 'one')
+  const { app, operators } = await build([one.uri], {}, 'token-of-the-test')
+  t.teardown(() => app.close())
+  t.match((await app.inject(post('/services/Orders'))).body, /<from>one</)
+  t.equal((await operators.inject('/endpoints')).statusCode, 401)
+  const headers = { authorization: 'Bearer token-of-the-test' }
+  t.match((await operators.inject({ url: '/endpoints', headers })).json(), { count: 1, list: [{ responses: 1 }] })
+  t.equal((await operators.inject('/health/live')).statusCode, 200)
+})
+
+t.test('example shared-sessions: a second gateway finds the session of the first one', { skip: missing }, async t => {
+  const build = await buildOf<string[]>('shared-sessions')
+  const { url } = await redisServer(t)
+  const backends = [await backend(t, 'one'), await backend(t, 'two')].map(({ uri }) => uri)
+  const gateways = [await build(backends, {}, url), await build(backends, {}, url)]
+  for (const app of gateways) t.teardown(() => app.close())
+  const send = (app: FastifyInstance, id: string) =>
+    app.inject({ ...post('/services/Orders'), headers: { 'content-type': 'text/xml', 'x-session': id } })
+  for (const id of ['a', 'b', 'c']) {
+    t.equal((await send(gateways[1]!, id)).body, (await send(gateways[0]!, id)).body, id)
+  }
+})
+
+t.test('every example has a test', async t => {
+  if (missing) started.add('shared-sessions')
+  const folders = readdirSync(at('.'), { withFileTypes: true }).filter(entry => entry.isDirectory())
+  t.same(folders.map(({ name }) => name).filter(name => !started.has(name)), [])
 })
