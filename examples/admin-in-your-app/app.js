@@ -1,8 +1,10 @@
 import Fastify from 'fastify'
 import proxyServices, { admin } from 'fastify-proxy-services'
 
+const BACKENDS = ['http://localhost:9001/', 'http://localhost:9002/']
+
 /** An app with one proxy, and its admin API in a second app, which listens at a port for operators only. */
-export async function build (backends = ['http://localhost:9001/', 'http://localhost:9002/'], options = {}, token = process.env.ADMIN_TOKEN) {
+export async function build (backends = BACKENDS, options = {}, token = process.env.ADMIN_TOKEN) {
   const app = Fastify(options)
   const members = backends.map(uri => ({ kind: 'address', uri }))
   await app.register(proxyServices, {

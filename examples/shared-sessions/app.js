@@ -2,9 +2,10 @@ import Fastify from 'fastify'
 import proxyServices, { redisSessions } from 'fastify-proxy-services'
 
 const REDIS = process.env.REDIS_URL ?? 'redis://localhost:6379'
+const BACKENDS = ['http://localhost:9001/', 'http://localhost:9002/']
 
 /** A gateway whose sessions other gateways see: start it twice, with another port. Needs the package ioredis. */
-export async function build (backends = ['http://localhost:9001/', 'http://localhost:9002/'], options = {}, url = REDIS) {
+export async function build (backends = BACKENDS, options = {}, url = REDIS) {
   const app = Fastify(options)
   await app.register(proxyServices, {
     sessionStore: redisSessions({ url }),

@@ -15,7 +15,8 @@ export function checkedHeaderName (name: string): string {
  */
 export function withHttpHeader (message: Message, name: string, value: string | undefined): Message {
   if (value !== undefined && containsLineBreak(value)) {
-    throw new MediationError(fault('MEDIATION', `the value of the HTTP header ${name} contains a line break or another control character`))
+    const reason = `the value of the HTTP header ${name} contains a line break or another control character`
+    throw new MediationError(fault('MEDIATION', reason))
   }
   const headers = value === undefined
     ? withoutHeaders(message.headers, name.toLowerCase())
