@@ -1,4 +1,4 @@
-import { matchesCode } from '../state/health.js'
+import { matchesCode, type Health } from '../state/health.js'
 import { fault, describeFault, type Fault } from '../message/fault.js'
 import type { Flow, Forward, ForwardOutcome } from '../contracts/flow.js'
 import type { EndpointState, Registry } from '../state/registry.js'
@@ -6,49 +6,53 @@ import type { EndpointState, Registry } from '../state/registry.js'
 /** Which faults end the tries inside the innermost group (`retryConfig`). */
 export interface RetryPolicy { readonly disabled?: readonly number[] | undefined, readonly enabled?: readonly number[] | undefined }
 
-/** What does not change from one message to the next: what faults call the endpoint, and which of them end the tries. */
-export interface AttemptOptions { readonly endpointName: () => string, readonly retry: RetryPolicy }
+/** What does not change from one message to the next. */
+export interface AttemptOptions {
+  /** The endpoint's name in faults. */
+  readonly endpointName: () => string
+  readonly retry: RetryPolicy
+  /** How long the trial of a half-open endpoint keeps other messages away, in milliseconds. */
+  readonly trialTime: number
+}
 
 /**
- * One try at one endpoint: asks it if its state allows, and tells its state what came of it.
- * After a suspension one message tries it first; others wait for what comes of that, but for those of sessions bound there.
- * A client that leaves closes the flow here: the count is put right, and nobody is blamed.
- * @param judge may take an answer for a failure
+ * One attempt at one endpoint: sends the message if the endpoint's state allows it, and changes that state by the outcome.
+ * After a suspension one message is the trial: until its outcome is known, the endpoint accepts messages of bound sessions only.
+ * A client that disconnects closes the flow here, without any change but the count of messages in flight.
+ * @param classify may make a failure of a response
  */
-export function * attempt (leaf: EndpointState, registry: Registry, { endpointName: called, retry }: AttemptOptions, bound: boolean, prepare: () => Forward, judge: (outcome: ForwardOutcome) => ForwardOutcome = as => as): Flow<ForwardOutcome> {
-  const { state } = leaf.health
-  if (bound ? !acceptsBoundSession(leaf, registry) : !registry.isReady(leaf)) {
-    const name = called()
-    const about = `Address endpoint : [ Name : ${name} ] [ State : ${state.toUpperCase()} ]`
-    return { kind: 'refused', fault: fault('NOT_READY', `endpoint ${name} is ${leaf.trialInFlight ? 'being tried after its suspension' : state}`, { subject: about }) }
-  }
-  const probes = (state === 'suspended' || state === 'timeout') && !leaf.trialInFlight
-  if (probes) leaf.trialInFlight = true
-  leaf.inFlight++
-  const began = registry.now()
+export function * attempt (
+  endpoint: EndpointState, registry: Registry, { endpointName, retry, trialTime }: AttemptOptions, bound: boolean,
+  buildRequest: () => Forward, classify: (outcome: ForwardOutcome) => ForwardOutcome = outcome => outcome
+): Flow<ForwardOutcome> {
+  if (!registry.accepts(endpoint, bound ? 'bound' : 'new')) return notReady(registry.healthOf(endpoint), endpointName())
+  const trial = endpoint.health.state === 'active' ? undefined : registry.startTrial(endpoint, trialTime)
+  endpoint.inFlight++
+  const startedAt = registry.now()
   try {
-    const outcome = judge(yield prepare())
+    const outcome = classify(yield buildRequest())
     if (outcome.kind === 'answered') {
-      leaf.responses++
-      leaf.latency.record(registry.now() - began)
-      registry.signal(leaf, { kind: 'success' })
+      endpoint.responses++
+      endpoint.latency.record(registry.now() - startedAt)
+      registry.signal(endpoint, { kind: 'success' })
       return outcome
     }
     if (outcome.kind === 'refused') return outcome
-    leaf.failures++
-    registry.signal(leaf, { kind: 'fault', fault: outcome.fault, began })
-    if (outcome.retry === 'none') registry.emit('retryImpossible', { endpoint: leaf, reason: describeFault(outcome.fault) })
+    endpoint.failures++
+    registry.signal(endpoint, { kind: 'fault', fault: outcome.fault, startedAt })
+    if (outcome.retry === 'none') registry.emit('retryImpossible', { endpoint, reason: describeFault(outcome.fault) })
     return outcome.retry === 'any' && !mayRetry(outcome.fault, retry) ? { ...outcome, retry: 'outer-group' } : outcome
   } finally {
-    leaf.inFlight--
-    if (probes) leaf.trialInFlight = false
+    endpoint.inFlight--
+    if (trial !== undefined) registry.signal(endpoint, { kind: 'trialEnd', startedAt: trial })
   }
 }
 
-/** A message of a session that is bound there needs no probe to pass, and draining lets it through. */
-const acceptsBoundSession = (leaf: EndpointState, registry: Registry): boolean => {
-  const { health } = leaf
-  return health.state === 'active' || health.state === 'draining' || (health.state !== 'off' && registry.now() >= health.retryAt)
+/** The engine has no state half-open: its words for it are those of a suspension. */
+function notReady ({ state }: Health, name: string): ForwardOutcome {
+  const subject = `Address endpoint : [ Name : ${name} ] [ State : ${(state === 'half-open' ? 'suspended' : state).toUpperCase()} ]`
+  const reason = state === 'half-open' ? 'half-open, and its trial is in flight' : state
+  return { kind: 'refused', fault: fault('NOT_READY', `endpoint ${name} is ${reason}`, { subject }) }
 }
 
 const mayRetry = (fault: Fault, { disabled, enabled }: RetryPolicy): boolean => {

@@ -60,7 +60,7 @@ function matchNames (wanted: string, endpoints: readonly EndpointView[], groups:
   return there.length > 0 ? there : names.filter(name => name.includes(wanted))
 }
 
-const ORDER: readonly EndpointView['state'][] = ['suspended', 'timeout', 'off', 'draining', 'active']
+const ORDER: readonly EndpointView['state'][] = ['suspended', 'half-open', 'timeout', 'off', 'draining', 'active']
 
 function told (endpoints: readonly EndpointView[], groups: readonly GroupView[]): string {
   if (endpoints.length === 0) return 'there are no endpoints'
@@ -85,7 +85,7 @@ function until ({ state, nextRetry: retryAt, secondsLeft, trialInFlight: probing
   if (state === 'active') return '-'
   if (retryAt === null) return 'switched on'
   if (probing) return 'now: one message tries it'
-  return secondsLeft === 0 ? 'the next message tries it' : `${clock(retryAt)} (${secondsLeft} s)`
+  return state === 'half-open' ? 'the next message tries it' : secondsLeft === 0 ? 'now' : `${clock(retryAt)} (${secondsLeft} s)`
 }
 
 const causeOf = ({ state, since, cause }: EndpointView): string =>

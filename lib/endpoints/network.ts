@@ -1,5 +1,5 @@
 import { CODES, fault } from '../message/fault.js'
-import type { Flow, Outcome } from '../contracts/flow.js'
+import type { ConnectionOptions, Flow, Outcome } from '../contracts/flow.js'
 import { withoutHeaders } from '../message/headers.js'
 import { upstreamResponse, classifySoapFault } from './upstream-response.js'
 import { createEndpoint, type Endpoint, type BuildContext } from '../contracts/kind.js'
@@ -34,6 +34,7 @@ interface Address { readonly uri: string, readonly origin: string, readonly path
 
 /** How many hosts of one endpoint whose addresses are made from messages are remembered with a state of their own. */
 const MAX_HOSTS = 1000
+const MAX_TRIAL_MS = 2000
 
 /**
  * An endpoint that is somewhere on the network. Each host that its messages go to has a health of its own.
@@ -43,8 +44,8 @@ const MAX_HOSTS = 1000
 export function network (config: EndpointSettings & { name?: string }, tools: BuildContext, where: Target, { method, suffix = true, healthCheck: probe }: NetworkOptions = {}): Endpoint {
   const called = config.name ?? tools.generatedName(typeof where === 'string' ? where : where.origin ?? 'endpoint')
   const [policy, dress] = [suspensionPolicyOf(config, tools.endpointDefaults), formatOf(config)]
-  const terms = { endpointName: faultSubjectName(config.name, tools), retry: retryPolicyOf(config) }
   const options = { timeout: timeoutOf(config, tools.endpointDefaults), verify: config.verify ?? true }
+  const terms = { endpointName: faultSubjectName(config.name, tools), retry: retryPolicyOf(config), trialTime: trialTimeOf(options) }
   const discards = config.timeout?.responseAction === 'discard'
 
   const fixed = typeof where === 'string' ? fixedTarget(where, tools) : undefined
@@ -78,6 +79,9 @@ export function network (config: EndpointSettings & { name?: string }, tools: Bu
     return outcome.kind === 'answered' ? { kind: 'answered', message: upstreamResponse(outcome.message, message, address.uri) } : outcome
   })
 }
+
+/** How long a trial keeps other messages away: 2 s, at most the timeout of the endpoint. */
+const trialTimeOf = ({ timeout }: ConnectionOptions): number => timeout > 0 ? Math.min(timeout, MAX_TRIAL_MS) : MAX_TRIAL_MS
 
 /** An address that never works is told when the configuration is loaded. @throws Error for a protocol that we do not speak */
 function fixedTarget (uri: string, tools: BuildContext): Address | undefined {

@@ -1,36 +1,53 @@
 import { CODES, describeFault, type Fault } from '../message/fault.js'
 
 /**
- * The suspension state machine. Pure: no timer runs, a suspended endpoint merely knows the instant from which it may be tried again.
+ * The suspension state machine. Pure: no timer runs. A suspension ends by itself when its time has come.
  *
- *              suspending fault             success
- *    active ─────────────────▶ suspended ─────────────────▶ active
- *       │                       ▲      │ suspending fault: duration × factor, at most maximum
- *       │ fault that is         │      └──▶ suspended
- *       ▼ counted first         │ no retries left
- *    timeout ───────────────────┘
- *       │ success ────────────────────────────────────────▶ active
+ *              suspending failure              time              response to the trial, or to any message
+ *    active ─────────────────────▶ suspended ────────▶ half-open ───────────────────────────────────────▶ active
+ *       │                           ▲     ▲               │
+ *       │ failure that is           │     └── failure ────┘   suspended for `progressionFactor` times as long,
+ *       ▼ counted first             │                         at most `maximumDuration`
+ *    timeout ───────────────────────┘ no retries left
+ *       │ response ───────────────────────────────────────────────────────────────────────────────────────▶ active
  *
- *    draining, off: only by hand, and until switched on by hand; what is off cannot be drained
+ *    draining, off: set by an operator, until switched on by an operator; an endpoint that is off cannot be drained
  *
- * States, defaults and arithmetic are those of Apache Synapse (EndpointContext). Other than there, what is off stays off, and messages that
- * were under way when a suspension began say nothing new of it: many failures of one outage are one.
- */
-/**
- * `retryAt`: when it may be tried again. `duration`: of its last suspension since it was active, in milliseconds, 0 where there was none.
- * `retriesLeft`: faults that are still counted before it is suspended. `since`: when it left the state active.
+ * Here, in contrast to the engine, an endpoint that is off stays off, one message is the trial after a suspension, and failures of
+ * messages that were sent before a suspension change nothing: many failures of one outage are one.
+ * @see Apache Synapse, EndpointContext (states, defaults, arithmetic)
  */
 export type Health =
   | { readonly state: 'active' }
-  | { readonly state: 'timeout', readonly retryAt: number, readonly duration: number, readonly retriesLeft: number, readonly since: number, readonly cause: string }
-  | { readonly state: 'suspended', readonly retryAt: number, readonly duration: number, readonly retriesLeft: number, readonly since: number, readonly cause: string }
+  | { readonly state: 'timeout' | 'suspended' } & Failed
+  | { readonly state: 'half-open', readonly trial?: Trial | undefined } & Failed
   | { readonly state: 'off', readonly since: number }
   | { readonly state: 'draining', readonly since: number }
 
+/** What an endpoint remembers of its failures. Instants and durations in milliseconds. */
+export interface Failed {
+  /** From when on it accepts messages again. */
+  readonly retryAt: number
+  /** Of its last suspension since it was active; 0: none. */
+  readonly duration: number
+  /** Failures that are still counted before it is suspended. */
+  readonly retriesLeft: number
+  /** When it left the state active. */
+  readonly since: number
+  readonly cause: string
+}
+
+/** The message that tries a half-open endpoint. `endsAt`: from when on another one may. */
+export interface Trial { readonly startedAt: number, readonly endsAt: number }
+
 export type Signal =
   | { readonly kind: 'success' }
-  /** `began`: when the attempt that failed so began; unless told: after all that the endpoint has seen. */
-  | { readonly kind: 'fault', readonly fault: Fault, readonly began?: number }
+  /** `startedAt`: when the failed attempt started. Default: later than all other signals. */
+  | { readonly kind: 'fault', readonly fault: Fault, readonly startedAt?: number }
+  /** A message tries the half-open endpoint. */
+  | { readonly kind: 'trial', readonly endsAt: number }
+  /** That message has no result: its client disconnected, or the gateway refused it. */
+  | { readonly kind: 'trialEnd', readonly startedAt: number }
   | { readonly kind: 'off' | 'on' | 'drain' }
 
 /** When an endpoint is suspended, and for how long. Times in milliseconds. */
@@ -73,24 +90,54 @@ export const matchesCode = (codes: readonly number[], { code, passThroughCode: a
  */
 const countsTowardSuspension = ({ code, passThroughCode: alias = code }: Fault): boolean => code === CODES.CONNECTION_TIMEOUT || alias === CODES.CONNECTION_CLOSED
 
-/** Whether a new message may go there. A draining endpoint takes those of its sessions only. */
-export const isReady = (health: Health, now: number): boolean =>
-  health.state === 'active' || ((health.state === 'timeout' || health.state === 'suspended') && now >= health.retryAt)
+/** The state at this instant: a suspension whose time is over is half-open. */
+export const healthAt = (health: Health, now: number): Health =>
+  health.state === 'suspended' && now >= health.retryAt ? { ...health, state: 'half-open' } : health
 
-/** The state after a signal. The same object, where nothing changes. */
-export function transition (health: Health, signal: Signal, policy: SuspensionPolicy, now: number): Health {
+/** Whether the endpoint is known to respond: `half-open` is not. */
+export const isReady = (health: Health, now: number): boolean =>
+  health.state === 'active' || (health.state === 'timeout' && now >= health.retryAt)
+
+/** Why a message may be sent to an endpoint: `bound` to it by its session, or `new` there. */
+export type Admission = 'new' | 'bound'
+
+/**
+ * Whether an endpoint accepts a message now. A half-open endpoint accepts one new message at a time, its trial. Failures that are forgiven
+ * (state `timeout`, suspensions of 0 ms) hold back no message once `retryAt` has come, as in the engine.
+ */
+export function accepts (health: Health, admission: Admission, now: number): boolean {
+  if (health.state === 'active') return true
+  if (health.state === 'off') return false
+  if (health.state === 'draining') return admission === 'bound'
+  return now >= health.retryAt && (admission === 'bound' || !isTried(health, now))
+}
+
+/** Whether a trial is in flight that keeps other messages away. */
+const isTried = (health: Health, now: number): boolean =>
+  health.state === 'half-open' && health.duration > 0 && health.trial !== undefined && now < health.trial.endsAt
+
+/** The state after a signal. The same object if nothing changes. */
+export function transition (stored: Health, signal: Signal, policy: SuspensionPolicy, now: number): Health {
+  const health = healthAt(stored, now)
   switch (signal.kind) {
     case 'on': return ACTIVE
-    case 'off': return health.state === 'off' ? health : { state: 'off', since: now }
-    case 'drain': return health.state === 'draining' || health.state === 'off' ? health : { state: 'draining', since: now }
-    case 'success': return health.state === 'timeout' || health.state === 'suspended' ? ACTIVE : health
-    case 'fault': return isSwitchedByOperator(health, signal.began ?? Infinity) ? health : afterFault(health, signal.fault, policy, now)
+    case 'off': return health.state === 'off' ? stored : { state: 'off', since: now }
+    case 'drain': return health.state === 'draining' || health.state === 'off' ? stored : { state: 'draining', since: now }
+    case 'success': return 'retryAt' in health ? ACTIVE : stored
+    case 'trial': return health.state === 'half-open' && health.duration > 0 && !isTried(health, now) ? { ...health, trial: { startedAt: now, endsAt: signal.endsAt } } : stored
+    case 'trialEnd': return health.state === 'half-open' && health.trial?.startedAt === signal.startedAt ? { ...health, trial: undefined } : stored
+    case 'fault': {
+      if (ignoresFailures(health, signal.startedAt ?? Infinity)) return stored
+      const next = afterFault(health, signal.fault, policy, now)
+      return next === health ? stored : next
+    }
   }
 }
 
-/** Whether the failure of an attempt that began then changes nothing. Nobody is asked during a suspension: who began before its end began before it. */
-const isSwitchedByOperator = (health: Health, began: number): boolean =>
-  health.state === 'off' || health.state === 'draining' || (health.state === 'suspended' && began < health.retryAt)
+/** A suspended endpoint receives no messages, so that an attempt from before `retryAt` is one from before the suspension. */
+const ignoresFailures = (health: Health, startedAt: number): boolean =>
+  health.state === 'off' || health.state === 'draining' ||
+  ((health.state === 'suspended' || health.state === 'half-open') && startedAt < health.retryAt)
 
 function afterFault (health: Health, fault: Fault, policy: SuspensionPolicy, now: number): Health {
   const known = 'retryAt' in health

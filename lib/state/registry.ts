@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { ACTIVE, isReady, transition, type Health, type SuspensionPolicy, type Signal } from './health.js'
+import { accepts, ACTIVE, healthAt, isReady, transition, type Admission, type Health, type SuspensionPolicy, type Signal } from './health.js'
 import type { Seed } from './half-sip-hash.js'
 import { createSessionTable, type SessionPolicy, type SessionTable } from './session-table.js'
 import { LatencyHistogram } from './latency-histogram.js'
@@ -18,8 +18,6 @@ export interface EndpointState {
   health: Health
   /** Messages that wait for its answer. */
   inFlight: number
-  /** Whether the one message that tries it after a suspension is under way. */
-  trialInFlight: boolean
   responses: number
   failures: number
   /** Time from sending a request to the head of its response. */
@@ -109,14 +107,14 @@ export class Registry extends EventEmitter<Events> {
     return [...new Set(found)]
   }
 
-  /** Tells a leaf what happened, and tells the world if that changed its state. */
+  /** Changes the state of an endpoint by what happened, and reports the change. */
   signal (leaf: EndpointState, signal: Signal): void {
     const from = leaf.health
     const to = transition(from, signal, leaf.policy, this.now())
     if (to === from) return
     leaf.health = to
     if (to.state === 'active' && from.state !== 'timeout') leaf.readySince = this.now()
-    this.emit('stateChange', { endpoint: leaf, from, to })
+    if (from.state !== 'half-open' || to.state !== 'half-open') this.emit('stateChange', { endpoint: leaf, from, to })
   }
 
   /** It has joined a group that was there before. One that others have had all along has nothing to get used to. */
@@ -125,8 +123,27 @@ export class Registry extends EventEmitter<Events> {
     if (leaf !== undefined && leaf.responses === 0) leaf.readySince = this.now()
   }
 
-  isReady (leaf: EndpointState): boolean {
-    return !leaf.trialInFlight && isReady(leaf.health, this.now())
+  /** The health of an endpoint now. (What it has stored says nothing of a suspension whose time is over.) */
+  healthOf (endpoint: EndpointState): Health {
+    return healthAt(endpoint.health, this.now())
+  }
+
+  /** Whether an endpoint is known to respond: it is active, or has failed but not often enough for a suspension. */
+  isReady (endpoint: EndpointState): boolean {
+    return isReady(endpoint.health, this.now())
+  }
+
+  /** Makes a message the trial of a half-open endpoint, for so many milliseconds, unless another one is. Returns when it started, or undefined. */
+  startTrial (endpoint: EndpointState, duration: number): number | undefined {
+    const before = endpoint.health
+    const startedAt = this.now()
+    this.signal(endpoint, { kind: 'trial', endsAt: startedAt + duration })
+    return endpoint.health === before ? undefined : startedAt
+  }
+
+  /** Whether a message may be sent to an endpoint now. */
+  accepts (endpoint: EndpointState, admission: Admission): boolean {
+    return accepts(this.healthOf(endpoint), admission, this.now())
   }
 
   /** No message goes there until it is switched on. @throws RangeError if nobody has that name */
@@ -189,7 +206,7 @@ export class StateLease {
       this.#once(() => { known.policy = policy; known.healthCheck = probe })
       return known
     }
-    const leaf: EndpointState = { name, address, addressFromMessage: this.#pending === undefined, policy, health: ACTIVE, inFlight: 0, trialInFlight: false, responses: 0, failures: 0, latency: new LatencyHistogram(), readySince: -Infinity, healthCheck: probe }
+    const leaf: EndpointState = { name, address, addressFromMessage: this.#pending === undefined, policy, health: ACTIVE, inFlight: 0, responses: 0, failures: 0, latency: new LatencyHistogram(), readySince: -Infinity, healthCheck: probe }
     this.#once(() => this.registry.endpoints.set(name, leaf))
     return leaf
   }

@@ -5,7 +5,7 @@ import type { EndpointDetail, EndpointView, GroupView, ProxyView } from './schem
 
 /** One endpoint as an operator sees it. Instants are ISO 8601 in UTC; null: none. */
 export function endpointView (endpoint: EndpointState, registry: Registry): EndpointView {
-  const { health } = endpoint
+  const health = registry.healthOf(endpoint)
   const now = registry.now()
   const isSuspended = 'retryAt' in health
   return {
@@ -14,7 +14,7 @@ export function endpointView (endpoint: EndpointState, registry: Registry): Endp
     address: redactUrl(endpoint.address),
     state: health.state,
     ready: registry.isReady(endpoint),
-    trialInFlight: endpoint.trialInFlight,
+    trialInFlight: health.state === 'half-open' && health.trial !== undefined,
     since: 'since' in health ? iso(health.since) : null,
     cause: isSuspended ? health.cause : null,
     nextRetry: isSuspended ? iso(health.retryAt) : null,
@@ -44,7 +44,7 @@ export function groupView (
     return {
       name: redactUrl(member),
       ready: inside.length === 0 || inside.some(each => registry.isReady(each)),
-      state: endpoint?.health.state ?? null
+      state: endpoint === undefined ? null : registry.healthOf(endpoint).state
     }
   })
   return {

@@ -20,7 +20,8 @@ export function runTcpHealthChecks (registry: Registry, times: TcpHealthCheckTim
   const { first = 1_000, interval = 500, connectTimeout = 10_000 } = times
   const checks = new Map<EndpointState, () => void>()
   const isSuspended = (endpoint: EndpointState): boolean =>
-    endpoint.health.state === 'suspended' && registry.endpoints.get(endpoint.name) === endpoint
+    (endpoint.health.state === 'suspended' || endpoint.health.state === 'half-open') &&
+    registry.endpoints.get(endpoint.name) === endpoint
 
   const check = async (endpoint: EndpointState, { host, ports }: TcpHealthCheck): Promise<number | undefined> => {
     const accepting = isSuspended(endpoint) &&

@@ -52,5 +52,6 @@ function logStateChange (log: FastifyBaseLogger, { endpoint, from, to }: StateCh
     log.warn(
       { ...fields, cause, retriesLeft, retryAt },
       `endpoint ${address} failed, ${retriesLeft} more failures until it is suspended: ${cause}`)
-  } else log.info(fields, `endpoint ${address} is ${to.state}`)
+  } else if (to.state === 'half-open') log.info(fields, `endpoint ${address} is half-open: one message tries it`)
+  else log.info(fields, `endpoint ${address} is ${to.state}`)
 }

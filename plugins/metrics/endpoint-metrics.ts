@@ -3,7 +3,7 @@ import type { EndpointState, Registry } from '../../lib/state/registry.js'
 import { redactUrl } from '../logging/redact.js'
 import { sum, type MetricSource, type Sample } from './metric.js'
 
-const STATES: readonly Health['state'][] = ['active', 'timeout', 'suspended', 'off', 'draining']
+const STATES: readonly Health['state'][] = ['active', 'timeout', 'suspended', 'half-open', 'off', 'draining']
 
 /** Number of endpoints, and of groups, that have a label of their own. */
 export const MAX_LABELS = 500
@@ -24,12 +24,12 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
       help: '1 for the state of the endpoint, 0 for the others; the number in each state where endpoints are added up.',
       labels: ['endpoint', 'state'],
       samples: () => byLabel(registry.endpoints.values()).flatMap(([endpoint, states]) => STATES.map((state): Sample =>
-        [{ endpoint, state }, states.filter(({ health }) => health.state === state).length]))
+        [{ endpoint, state }, states.filter(each => registry.healthOf(each).state === state).length]))
     },
     {
       name: 'endpoint_ready',
       type: 'gauge',
-      help: '1 if the endpoint accepts new messages, else 0.',
+      help: '1 if the endpoint accepts new messages and has responded since its last suspension, else 0.',
       labels,
       samples: each(endpoint => Number(registry.isReady(endpoint)))
     },

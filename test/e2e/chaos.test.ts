@@ -41,7 +41,7 @@ t.test('back-ends that die, stall, reset and break off, under load: no promise i
   for (const what of ['orders', 'answered, whole and right', 'faults of back-ends', 'sessions']) t.ok(numbers[what]! > 0, what)
 
   const until = async (done: () => boolean | Promise<boolean>): Promise<void> => { while (!await done()) await turn() }
-  await until(() => [...app.endpointRegistry.endpoints.values()].every(({ inFlight: inflight, trialInFlight: probing }) => inflight === 0 && !probing))
+  await until(() => [...app.endpointRegistry.endpoints.values()].every(({ inFlight, health }) => inFlight === 0 && !('trial' in health && health.trial !== undefined)))
   await until(() => [...app.proxyServices].every(({ budget }) => budget.inUse === 0))
   await until(async () => await new Promise(resolve => app.server.getConnections((_, count) => resolve(count === 0))))
   await until(async () => (await Promise.all(members.map(async member => await member.closeIdle()))).every(left => left === 0))

@@ -55,8 +55,8 @@ export function lawful ({ chapters, scene }: { chapters: Chapter[], scene: Stage
     assert.equal(end.kind === 'answered', outcomes.at(-1)?.kind === 'answered', 'the first answer ends it, and nothing else is one')
     assert.ok(!outcomes.slice(0, -1).includes(GONE), 'what is gone is not sent again')
   }
-  for (const { inFlight: inflight, trialInFlight: probing } of scene.registry.endpoints.values()) {
-    assert.equal(inflight, 0, 'the counts are back at zero')
-    assert.equal(probing, false, 'nobody is still trying')
+  for (const { inFlight, health } of scene.registry.endpoints.values()) {
+    assert.equal(inFlight, 0, 'the counts are back at zero')
+    assert.ok(health.state !== 'half-open' || health.trial === undefined, 'no trial is left in flight')
   }
 }

@@ -268,7 +268,7 @@ t.test('a probe: after a suspension one message tries, and those of its sessions
   probe.next(answered())
   const [trying, other, own] = [scene.send(from('9')), scene.send(from('10')), scene.send(from('7'))]
   t.same([trying.asks, other.asks, own.asks], ['C', 'A', 'A'])
-  t.equal(scene.registry.endpoints.get('A')!.trialInFlight, true)
+  t.match(scene.registry.endpoints.get('A')!.health, { state: 'half-open', trial: { startedAt: 30_000 } })
   t.equal(scene.send(from('11')).asks, 'B', 'A is being tried')
   scene.send(from('12'))
   t.equal(scene.send(from('13')).asks, 'B')

@@ -126,7 +126,7 @@ t.test('U23: a group is ready as long as any member is; by hand it is all of its
   for (const code of ['CONNECTION_FAILED', 'CONNECTION_TIMEOUT'] satisfies CodeName[]) scene.play(request(), failed(code), answered())
   t.same([view().ready, states()], [3, 'suspended active suspended active active'])
   scene.clock.now = 30_000
-  t.same([view().ready, states()], [5, 'suspended active suspended active active'], 'who may be tried is ready, though not active')
+  t.same([view().ready, states()], [3, 'half-open active half-open active active'], 'a half-open endpoint accepts a trial, and is not ready')
   scene.registry.switchOff('loadbalance')
   t.same([view().ready, states()], [0, 'off off off off off'])
   t.equal(codeOf(scene.play(request()).end), 'NONE_READY')

@@ -14,7 +14,7 @@ function scene (changes: Partial<SuspensionPolicy> = {}, retry: RetryPolicy = {}
   const claim = registry.lease()
   const leaf: EndpointState = claim.endpoint('A', 'http://a', { ...DEFAULT_POLICY, ...changes })
   claim.commit()
-  const begin = (bound = false): Flow<Outcome> => attempt(leaf, registry, { endpointName: () => 'A', retry }, bound, () => CALL)
+  const begin = (bound = false): Flow<Outcome> => attempt(leaf, registry, { endpointName: () => 'A', retry, trialTime: 2000 }, bound, () => CALL)
   const ask = (outcome: Outcome, bound = false): Outcome => {
     const flow = begin(bound)
     const first = flow.next()
@@ -48,10 +48,10 @@ t.test('after a suspension one message tries it, and the others wait for what co
     clock.now = 1000
     const probe = begin()
     t.equal(probe.next().value, CALL)
-    t.match(ask(answered()), { kind: 'refused', fault: { reason: 'endpoint A is being tried after its suspension' } })
+    t.match(ask(answered()), { kind: 'refused', fault: { reason: 'endpoint A is half-open, and its trial is in flight' } })
     t.match(ask({ kind: 'refused', fault: fault('NOT_READY', 'full') }, true), { fault: { reason: 'full' } }, 'those of its own sessions may pass')
     probe.next(outcome)
-    t.match(leaf, { health: { state }, inFlight: 0, trialInFlight: false })
+    t.match(leaf, { health: { state }, inFlight: 0 })
   }
   t.test('whoever tries it and leaves lets the next one try', async t => {
     const { leaf, ask, begin, clock } = scene({ initialDuration: 1000 })
@@ -60,7 +60,7 @@ t.test('after a suspension one message tries it, and the others wait for what co
     const probe = begin()
     probe.next()
     probe.return(undefined as never)
-    t.match(leaf, { health: { state: 'suspended', retryAt: 1000 }, inFlight: 0, trialInFlight: false, failures: 1 })
+    t.match(leaf, { health: { state: 'half-open', retryAt: 1000, trial: undefined }, inFlight: 0, failures: 1 })
     t.match(ask(answered()), { kind: 'answered' })
   })
   t.test('a message of a session may be the one that tries', async t => {
@@ -69,10 +69,10 @@ t.test('after a suspension one message tries it, and the others wait for what co
     clock.now = 1000
     const own = begin(true)
     own.next()
-    t.equal(leaf.trialInFlight, true)
+    t.match(leaf.health, { state: 'half-open', trial: { startedAt: 1000, endsAt: 3000 } })
     t.match(ask(answered()), { kind: 'refused' })
     own.next(answered())
-    t.match(leaf, { health: { state: 'active' }, trialInFlight: false })
+    t.equal(leaf.health.state, 'active')
   })
   t.test('not before its time, not even for its sessions', async t => {
     const { ask } = scene({ initialDuration: 1000 })
@@ -111,7 +111,7 @@ t.test('what the port refuses is nobody\'s failure', async t => {
 
 t.test('a message that cannot be prepared blames nobody', async t => {
   const { leaf, registry } = scene()
-  const flow = attempt(leaf, registry, { endpointName: () => 'A', retry: {} }, false, () => { throw new Error('no envelope') })
+  const flow = attempt(leaf, registry, { endpointName: () => 'A', retry: {}, trialTime: 2000 }, false, () => { throw new Error('no envelope') })
   t.throws(() => flow.next(), /no envelope/)
   t.match(leaf, { health: { state: 'active' }, inFlight: 0, failures: 0 })
 })

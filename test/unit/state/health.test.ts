@@ -1,6 +1,6 @@
 import t from 'tap'
 import { CODES, fault, type Fault } from '../../../lib/message/fault.js'
-import { ACTIVE, DEFAULT_POLICY, nextSuspension, isReady, transition, type Health, type SuspensionPolicy, type Signal } from '../../../lib/state/health.js'
+import { accepts, ACTIVE, DEFAULT_POLICY, healthAt, nextSuspension, isReady, transition, type Health, type SuspensionPolicy, type Signal } from '../../../lib/state/health.js'
 
 const policy = (changes: Partial<SuspensionPolicy> = {}): SuspensionPolicy => ({ ...DEFAULT_POLICY, ...changes })
 const broken = (code: number, alias?: number): Signal => ({ kind: 'fault', fault: { code, reason: 'it broke', ...alias !== undefined && { passThroughCode: alias } } satisfies Fault })
@@ -78,7 +78,7 @@ t.test('one failure after the other', async t => {
 
 t.test('a failure of an attempt that began before the suspension did', async t => {
   const changes = { initialDuration: 1000, progressionFactor: 2, retriesBeforeSuspension: 2 }
-  const began = (began: number, code: number = CONNECTION_FAILED): Signal => ({ ...broken(code), began } as Signal)
+  const began = (startedAt: number, code: number = CONNECTION_FAILED): Signal => ({ kind: 'fault', fault: { code, reason: 'it broke' }, startedAt })
   const once = after([began(0)], changes, ACTIVE, 5)
   t.equal(after([began(0), began(4), began(5), began(1004)], changes, once, 900), once, 'changes nothing')
   t.equal(after([began(5, CONNECTION_TIMEOUT)], changes, once, 900), once, 'nor does one that would be counted: it must not end the suspension')
@@ -90,10 +90,31 @@ t.test('a failure of an attempt that began before the suspension did', async t =
   t.match(after([began(0)], changes, counted), { state: 'suspended', duration: 1000 })
 })
 
-t.test('the time is over: nothing changes, but it is ready', async t => {
+t.test('half-open: the suspension is over, and no response has come yet', async t => {
   const health = after([broken(CONNECTION_FAILED)])
-  t.same([29_999, 30_000].map(now => isReady(health, now)), [false, true])
-  t.same([-1, 0].map(now => isReady(after([broken(CONNECTION_FAILED)], { initialDuration: 0 }), now)), [false, true])
+  t.same([29_999, 30_000].map(now => healthAt(health, now).state), ['suspended', 'half-open'])
+  t.same([29_999, 30_000].map(now => accepts(health, 'new', now)), [false, true])
+  t.same([29_999, 30_000].map(now => isReady(health, now)), [false, false], 'an endpoint that has not responded is not ready')
+  const trial: Signal = { kind: 'trial', endsAt: 32_000 }
+  const tried = transition(health, trial, policy(), 30_000)
+  t.match(tried, { state: 'half-open', trial: { startedAt: 30_000, endsAt: 32_000 } })
+  t.same([accepts(tried, 'new', 31_999), accepts(tried, 'bound', 31_999), accepts(tried, 'new', 32_000)], [false, true, true],
+    'one trial at a time, for a time; messages of bound sessions pass')
+  t.equal(transition(tried, trial, policy(), 31_999), tried, 'there is no second trial beside it')
+  t.match(transition(tried, { kind: 'trialEnd', startedAt: 30_000 }, policy(), 30_001), { state: 'half-open', trial: undefined })
+  t.equal(transition(tried, { kind: 'trialEnd', startedAt: 29_000 }, policy(), 30_001), tried, 'only the trial itself ends it')
+  t.equal(transition(tried, success, policy(), 30_001), ACTIVE)
+  t.match(transition(tried, broken(CONNECTION_FAILED), policy({ progressionFactor: 2 }), 30_001), { state: 'suspended', duration: 60_000, since: 0 })
+  t.equal(transition(health, trial, policy(), 29_999), health, 'there is no trial during the suspension')
+})
+
+t.test('forgiven failures hold back no message once their time is over', async t => {
+  const unsuspended = after([broken(CONNECTION_FAILED)], { initialDuration: 0 })
+  t.same([-1, 0].map(now => accepts(unsuspended, 'new', now)), [false, true])
+  t.equal(transition(unsuspended, { kind: 'trial', endsAt: 2000 }, policy(), 0), unsuspended, 'a suspension of 0 ms has no trial')
+  const counted = after([broken(CONNECTION_TIMEOUT)], { retriesBeforeSuspension: 1, retryDelay: 100 })
+  t.same([99, 100].map(now => accepts(counted, 'new', now)), [false, true])
+  t.equal(transition(counted, { kind: 'trial', endsAt: 2000 }, policy(), 100), counted, 'nor has the state timeout')
 })
 
 t.test('counted faults', async t => {
@@ -131,7 +152,9 @@ t.test('by hand', async t => {
     fault: { active: 'suspended', suspended: 'suspended', timeout: 'suspended', off: 'off', draining: 'draining' },
     on: { active: 'active', suspended: 'active', timeout: 'active', off: 'active', draining: 'active' },
     off: { active: 'off', suspended: 'off', timeout: 'off', off: 'off', draining: 'off' },
-    drain: { active: 'draining', suspended: 'draining', timeout: 'draining', off: 'off', draining: 'draining' }
+    drain: { active: 'draining', suspended: 'draining', timeout: 'draining', off: 'off', draining: 'draining' },
+    trial: { active: 'active', suspended: 'suspended', timeout: 'timeout', off: 'off', draining: 'draining' },
+    trialEnd: { active: 'active', suspended: 'suspended', timeout: 'timeout', off: 'off', draining: 'draining' }
   }
   for (const [kind, row] of Object.entries(table)) {
     for (const [from, to] of Object.entries(row)) {
