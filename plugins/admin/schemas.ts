@@ -20,7 +20,9 @@ export const EndpointView = Type.Object(
     }),
     address: Type.String(),
     state: State,
-    ready: Type.Boolean({ description: 'Whether the endpoint accepts new messages and has responded since its last suspension.' }),
+    ready: Type.Boolean({
+      description: 'Whether the endpoint accepts new messages and has responded since its last suspension.'
+    }),
     trialInFlight: Type.Boolean({
       description: 'Whether the one message that tries a half-open endpoint is in flight.'
     }),
