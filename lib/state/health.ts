@@ -24,6 +24,9 @@ export type Health =
   | { readonly state: 'off', readonly since: number }
   | { readonly state: 'draining', readonly since: number }
 
+/** The names of all states, in the order of the documents. */
+export const STATES = ['active', 'timeout', 'suspended', 'half-open', 'off', 'draining'] as const satisfies readonly Health['state'][]
+
 /** What an endpoint remembers of its failures. Instants and durations in milliseconds. */
 export interface Failed {
   /** From when on it accepts messages again. */

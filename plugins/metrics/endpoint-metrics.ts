@@ -1,9 +1,7 @@
-import type { Health } from '../../lib/state/health.js'
+import { STATES } from '../../lib/state/health.js'
 import type { EndpointState, Registry } from '../../lib/state/registry.js'
 import { redactUrl } from '../logging/redact.js'
 import { sum, type MetricSource, type Sample } from './metric.js'
-
-const STATES: readonly Health['state'][] = ['active', 'timeout', 'suspended', 'half-open', 'off', 'draining']
 
 /** Number of endpoints, and of groups, that have a label of their own. */
 export const MAX_LABELS = 500
