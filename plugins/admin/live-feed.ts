@@ -258,7 +258,7 @@ export class LiveFeed {
   }
 
   #liveEndpoint (endpoint: EndpointState): LiveEndpoint {
-    const { health } = endpoint
+    const health = this.#registry.healthOf(endpoint)
     const isSuspended = 'retryAt' in health
     return {
       i: this.#numberOf(endpoint.name),
@@ -267,7 +267,7 @@ export class LiveFeed {
       address: redactUrl(endpoint.address),
       state: health.state,
       ready: this.#registry.isReady(endpoint),
-      trialInFlight: endpoint.trialInFlight,
+      trialInFlight: health.state === 'half-open' && health.trial !== undefined,
       since: 'since' in health ? health.since : null,
       cause: isSuspended ? health.cause : null,
       retryAt: isSuspended ? health.retryAt : null,

@@ -46,7 +46,7 @@ export function switchEndpoints (registry: Registry, request: SwitchRequest, log
   const endpoints = registry.endpointsOf(name)
   const shown = redactUrl(name)
   if (endpoints.length === 0) throw new HttpError(404, `${shown} has no endpoints yet`)
-  checkState(endpoints, status, request.if, shown)
+  checkState(registry, endpoints, status, request.if, shown)
   const before = endpoints.map(({ health }) => health.state)
   registry[SWITCHES[status].method](name)
   const message = `${shown} ${SWITCHES[status].message}`
@@ -65,16 +65,17 @@ export function switchEndpoints (registry: Registry, request: SwitchRequest, log
 }
 
 function checkState (
+  registry: Registry,
   endpoints: readonly EndpointState[],
   status: string,
   expected: string | undefined,
   shown: string
 ): void {
-  const changed = expected !== undefined && endpoints.find(({ health }) => health.state !== expected)
+  const changed = expected !== undefined && endpoints.find(each => registry.healthOf(each).state !== expected)
   if (changed) {
     throw new HttpError(
       409,
-      `${redactUrl(changed.name)} is ${changed.health.state} by now, not ${printable(expected)}`
+      `${redactUrl(changed.name)} is ${registry.healthOf(changed).state} by now, not ${printable(expected)}`
     )
   }
   if (status === 'draining' && endpoints.every(({ health }) => health.state === 'off')) {
