@@ -4,7 +4,7 @@ import { NO_BODY, type Message } from '../message/message.js'
 import { ADDRESSING, writeAddressing } from '../soap/addressing.js'
 import { appendBlocks, removeBlocks, applyEdits } from '../soap/edit.js'
 import { toPlainXml, toSoapVersion } from '../soap/convert-message.js'
-import { actionIn, contentTypeOf } from '../soap/content-type.js'
+import { contentTypeOf, unquoted } from '../soap/content-type.js'
 import { addressingOf, bytesOf, envelopeOf, soapVersionOf, withStart } from '../soap/read.js'
 import { isWrittenPlain, keepsAddressing, withMessageType } from '../message/well-known-properties.js'
 
@@ -65,7 +65,7 @@ function withAddressing (message: Message, uri: string, wanted: UpstreamFormat['
 
 /** The Action as HTTP says it. */
 export const transportAction = (headers: Headers): string | undefined =>
-  actionIn(headerOf(headers, 'soapaction'), contentTypeOf(headerOf(headers, 'content-type')))
+  unquoted(headerOf(headers, 'soapaction')) || contentTypeOf(headerOf(headers, 'content-type')).action
 
 const PARAMETER = /;\s*action\s*=\s*(?:"([^"]*)"|([^\s;]+))/i
 

@@ -1,3 +1,4 @@
+import type { Addressing } from './message.js'
 import type { Version } from './soap-version.js'
 
 /** One element inside the SOAP Header: what it is called, what it says, and where its bytes stand. */
@@ -12,6 +13,19 @@ export interface HeaderBlock {
   readonly start: number
   /** … to behind the `>` of its end tag. */
   readonly end: number
+}
+
+/** What the Header of a message says of WS-Addressing. */
+export interface WsAddressing {
+  readonly addressing: Addressing
+  /** The version that was read: 1.0 if there is any header of it, else the Submission of 2004. Undefined if there is none of either. */
+  readonly namespace?: string | undefined
+  /** All blocks in either namespace. */
+  readonly blocks: readonly HeaderBlock[]
+  /** What contradicts itself or is missing. */
+  readonly problem?: string | undefined
+  /** Which of ReplyTo and FaultTo wants responses elsewhere than on the connection of the request. */
+  readonly anonymousOnly?: 'ReplyTo' | 'FaultTo' | undefined
 }
 
 /** The part of a MIME message in which a document stands. */
@@ -37,7 +51,9 @@ export interface Envelope {
   readonly rest: number
   /** The prefixes that are in scope for the children of Header: those declared on Envelope and Header, the default one as ''. No prototype. */
   readonly scope: Readonly<Record<string, string>>
-  /** Where it is not the whole message. */
+  /** Undefined if no block is one of WS-Addressing. */
+  readonly addressing: WsAddressing | undefined
+  /** The part of a MIME message that it stands in; undefined if it is the whole message. */
   readonly part?: MessagePart | undefined
 }
 

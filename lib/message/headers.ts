@@ -5,7 +5,11 @@
 export type Headers = readonly string[]
 
 const same = (name: string | undefined, lower: string): boolean =>
-  name !== undefined && name.length === lower.length && (name === lower || name.toLowerCase() === lower)
+  name !== undefined && name.length === lower.length &&
+  (name === lower || (beginAlike(name, lower) && name.toLowerCase() === lower))
+
+/** Spares most headers the lower case. */
+const beginAlike = (one: string, other: string): boolean => (one.charCodeAt(0) | 0x20) === (other.charCodeAt(0) | 0x20)
 
 /** The value of the first header of this name (given in lower case), or undefined. */
 export function headerOf (headers: Headers, lower: string): string | undefined {

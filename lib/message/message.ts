@@ -16,13 +16,13 @@ export interface BodyRemainder {
   discard (): void
 }
 
-/** What a message carries. `scan` remembers what its start says, once somebody has looked. */
+/** What a message carries. `scan`: what its start says, if it was read as it arrived. */
 export type Body =
   | { readonly kind: 'none' }
   /** Whole: it may be read, changed and sent again. */
-  | { readonly kind: 'bytes', readonly bytes: Buffer, scan?: ScanResult | undefined }
+  | { readonly kind: 'bytes', readonly bytes: Buffer, readonly scan?: ScanResult | undefined }
   /** Only `head` was read (with need `header`: at least to the end of the SOAP Header); `size` is the length of both, where it is known. */
-  | { readonly kind: 'stream', readonly head: Buffer, readonly rest: BodyRemainder, readonly size?: number | undefined, scan?: ScanResult | undefined }
+  | { readonly kind: 'stream', readonly head: Buffer, readonly rest: BodyRemainder, readonly size?: number | undefined, readonly scan?: ScanResult | undefined }
 
 export const NO_BODY: Body = { kind: 'none' }
 

@@ -1,6 +1,6 @@
 import type { Addressing } from '../message/message.js'
 import { escapeText } from '../xml/escape.js'
-import type { HeaderBlock, Envelope } from '../message/envelope.js'
+import type { HeaderBlock, WsAddressing } from '../message/envelope.js'
 
 /** The namespaces of WS-Addressing: 1.0 (W3C Recommendation, 2006), and the Member Submission of 2004. */
 export const ADDRESSING = {
@@ -8,75 +8,87 @@ export const ADDRESSING = {
   submission: 'http://schemas.xmlsoap.org/ws/2004/08/addressing'
 } as const
 
-const ANONYMOUS = { [ADDRESSING.final]: `${ADDRESSING.final}/anonymous`, [ADDRESSING.submission]: `${ADDRESSING.submission}/role/anonymous` }
+const ANONYMOUS = {
+  [ADDRESSING.final]: `${ADDRESSING.final}/anonymous`,
+  [ADDRESSING.submission]: `${ADDRESSING.submission}/role/anonymous`
+} as const
 const NONE = `${ADDRESSING.final}/none`
 
-/** Headers by field, in the order in which they are written; those that hold an address in an element of its own. */
-const HEADERS = { to: 'To', replyTo: 'ReplyTo', from: 'From', faultTo: 'FaultTo', messageId: 'MessageID', action: 'Action', relatesTo: 'RelatesTo' } as const satisfies Record<keyof Addressing, string>
+/** Headers by field, in the order in which they are written. */
+const HEADERS = {
+  to: 'To',
+  replyTo: 'ReplyTo',
+  from: 'From',
+  faultTo: 'FaultTo',
+  messageId: 'MessageID',
+  action: 'Action',
+  relatesTo: 'RelatesTo'
+} as const satisfies Record<keyof Addressing, string>
+/** Headers that hold an address in an element of its own. */
 const REFERENCES: ReadonlySet<string> = new Set(['ReplyTo', 'From', 'FaultTo'])
 
 const FIELDS = Object.entries(HEADERS) as [keyof Addressing, string][]
+const FIELD_OF: ReadonlyMap<string, keyof Addressing> = new Map(FIELDS.map(([field, header]) => [header, field]))
 const KNOWN: ReadonlySet<string> = new Set(Object.values(HEADERS))
+const VERSIONS = [ADDRESSING.final, ADDRESSING.submission] as const
 const isAddressing = ({ namespace }: HeaderBlock): boolean => namespace === ADDRESSING.final || namespace === ADDRESSING.submission
-
-/** What the Header of a message says of WS-Addressing. */
-export interface WsAddressing {
-  readonly addressing: Addressing
-  /** Whose headers were read: those of 1.0, if there are any, else those of the Submission. Undefined where there are none. */
-  readonly namespace?: string | undefined
-  /** All blocks in either namespace. */
-  readonly blocks: readonly HeaderBlock[]
-  /** What contradicts itself, or is missing. */
-  readonly problem?: string | undefined
-  /** Which of ReplyTo and FaultTo wants answers anywhere but on the connection of the request. */
-  readonly anonymousOnly?: 'ReplyTo' | 'FaultTo' | undefined
-}
-
-const NO_BLOCKS: readonly HeaderBlock[] = []
-/** Of most messages. */
-const NO_ADDRESSING: WsAddressing = { addressing: {}, blocks: NO_BLOCKS }
 
 /**
  * Reads the headers of WS-Addressing. Of several RelatesTo it takes the first; any other header may stand once.
- * @param transportAction what the transport says that the Action is, if anything: it must be the same
+ * Returns undefined if there is no block in either namespace.
  */
-export function readAddressing ({ blocks: all }: Envelope, transportAction?: string): WsAddressing {
-  const blocks = all.some(isAddressing) ? all.filter(isAddressing) : NO_BLOCKS
-  const namespace = blocks.length === 0 ? undefined : [ADDRESSING.final, ADDRESSING.submission].find(each => blocks.some(block => block.namespace === each && KNOWN.has(block.name)))
-  if (namespace === undefined) return blocks.length === 0 ? NO_ADDRESSING : { addressing: {}, blocks }
-  const mine = blocks.filter(block => block.namespace === namespace && KNOWN.has(block.name))
+export function readAddressing (all: readonly HeaderBlock[]): WsAddressing | undefined {
+  if (!all.some(isAddressing)) return undefined
+  const blocks = all.filter(isAddressing)
+  const namespace = VERSIONS.find(each => blocks.some(block => block.namespace === each && KNOWN.has(block.name)))
+  if (namespace === undefined) return { addressing: {}, blocks }
   const addressing: { -readonly [field in keyof Addressing]: Addressing[field] } = {}
-  for (const [field, header] of FIELDS) {
-    const block = mine.find(({ name }) => name === header)
-    if (block !== undefined) addressing[field] = REFERENCES.has(header) ? addressesIn(block)[0] ?? '' : block.text.trim()
+  let twice: string | undefined
+  let withoutAddress: string | undefined
+  for (const block of blocks) {
+    const field = block.namespace === namespace ? FIELD_OF.get(block.name) : undefined
+    if (field === undefined) continue
+    if (addressing[field] !== undefined) {
+      if (field !== 'relatesTo') twice ??= block.name
+      continue
+    }
+    const address = REFERENCES.has(block.name) ? onlyAddressIn(block) : block.text.trim()
+    if (address === undefined) withoutAddress ??= block.name
+    addressing[field] = address ?? ''
   }
-  const elsewhere = (address: string | undefined): boolean => address !== undefined && address !== ANONYMOUS[namespace] && address !== NONE
   return {
     addressing,
     namespace,
     blocks,
-    problem: problemOf(mine, addressing, namespace, transportAction),
-    anonymousOnly: elsewhere(addressing.replyTo) ? 'ReplyTo' : elsewhere(addressing.faultTo) ? 'FaultTo' : undefined
+    problem: twice !== undefined
+      ? `the header wsa:${twice} stands there more than once`
+      : withoutAddress !== undefined ? `the header wsa:${withoutAddress} needs one wsa:Address` : problemOf(addressing, namespace),
+    anonymousOnly: isElsewhere(addressing.replyTo, namespace) ? 'ReplyTo' : isElsewhere(addressing.faultTo, namespace) ? 'FaultTo' : undefined
   }
 }
 
-const addressesIn = ({ children, namespace }: HeaderBlock): string[] =>
-  children.filter(child => child.name === 'Address' && child.namespace === namespace).map(({ text }) => text.trim())
+const isElsewhere = (address: string | undefined, namespace: keyof typeof ANONYMOUS): boolean =>
+  address !== undefined && address !== ANONYMOUS[namespace] && address !== NONE
 
-function problemOf (mine: readonly HeaderBlock[], { to, action, messageId, replyTo, faultTo }: Addressing, namespace: string, transportAction?: string): string | undefined {
-  const twice = mine.find(({ name }, at) => name !== 'RelatesTo' && mine.findIndex(other => other.name === name) < at)
-  if (twice !== undefined) return `the header wsa:${twice.name} stands there more than once`
-  const nowhere = mine.find(block => REFERENCES.has(block.name) && (addressesIn(block).length !== 1 || addressesIn(block)[0] === ''))
-  if (nowhere !== undefined) return `the header wsa:${nowhere.name} needs one wsa:Address`
+/** The text of the one wsa:Address of a reference; undefined if there are none or several, or it is empty. */
+function onlyAddressIn ({ children, namespace }: HeaderBlock): string | undefined {
+  const addresses = children.filter(child => child.name === 'Address' && child.namespace === namespace)
+  return addresses.length === 1 ? addresses[0]!.text.trim() || undefined : undefined
+}
+
+function problemOf ({ to, action, messageId, replyTo, faultTo }: Addressing, namespace: string): string | undefined {
   if (action === undefined) return 'there is no wsa:Action'
   if (action === '') return 'wsa:Action is empty'
-  if (namespace === ADDRESSING.submission) {
-    if (to === undefined) return 'there is no wsa:To'
-    if (messageId === undefined && (replyTo ?? faultTo) !== undefined) return 'there is no wsa:MessageID, but someone to answer to'
-  }
-  if (transportAction && transportAction !== action) return 'wsa:Action and the SOAP action of the transport are not the same'
-  return undefined
+  if (namespace !== ADDRESSING.submission) return undefined
+  if (to === undefined) return 'there is no wsa:To'
+  return messageId === undefined && (replyTo ?? faultTo) !== undefined ? 'there is no wsa:MessageID, but an address to respond to' : undefined
 }
+
+/** Why a message cannot be taken as it is: its own contradiction, or another action than the transport says. */
+export const contradictionIn = ({ problem, namespace, addressing: { action } }: WsAddressing, transportAction: string | undefined): string | undefined =>
+  problem ?? (namespace !== undefined && transportAction && transportAction !== action
+    ? 'wsa:Action and the SOAP action of the transport are not the same'
+    : undefined)
 
 /**
  * Header blocks, each with its own declaration of the prefix wsa. Addresses that mean the connection itself are left out, but for

@@ -55,9 +55,13 @@ function parameter (contentType: string, wanted: string): string | undefined {
 }
 
 /** The Action as HTTP says it: SOAPAction, without its quotes (SOAP 1.1, 6.1.1), or a parameter of the type. An empty one names no action. */
-export function actionIn (soapAction: string | undefined, { action }: ContentType): string | undefined {
+export const actionIn = (soapAction: string | undefined, contentType: ContentType): string | undefined =>
+  unquoted(soapAction) || contentType.action
+
+/** A SOAPAction without its quotation marks. */
+export function unquoted (soapAction: string | undefined): string | undefined {
   const value = soapAction?.trim()
-  return value?.replace(/^"(.*)"$/, '$1') || action
+  return value !== undefined && value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value
 }
 
 /** What looks for the end of the SOAP Header, piece by piece. */

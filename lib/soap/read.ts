@@ -1,43 +1,55 @@
 import { fault, MediationError } from '../message/fault.js'
 import { headerOf } from '../message/headers.js'
-import type { Body, Message } from '../message/message.js'
-import { readAddressing, type WsAddressing } from './addressing.js'
+import type { Addressing, Body, Message } from '../message/message.js'
+import type { Envelope, ScanResult, WsAddressing } from '../message/envelope.js'
+import type { Version } from '../message/soap-version.js'
+import { contradictionIn } from './addressing.js'
 import { scannerFor, contentTypeOf, type ContentType } from './content-type.js'
 import { endOfPart } from './multipart.js'
 import { transcode } from './scan.js'
-import type { Envelope, ScanResult } from '../message/envelope.js'
-import type { Version } from '../message/soap-version.js'
 
-/** What the type of a message says. */
+/** What the Content-Type of a message says. */
 export const typeOf = ({ headers }: Message): ContentType => contentTypeOf(headerOf(headers, 'content-type'))
 
-/** What the start of a message says, read at most once; undefined where it carries no XML, or too little of it is here. */
+/** Scans of bodies that were made here, such as an edited one. A body that was scanned as it arrived has its scan with it. */
+const SCANS = new WeakMap<Body, ScanResult | 'none'>()
+
+/** What the start of a message says, read at most once; undefined if it carries no XML, or too little of it has arrived. */
 export function scanOf (message: Message): ScanResult | undefined {
   const { body } = message
   if (body.kind === 'none') return undefined
-  if (body.scan !== undefined) return explicitContentType(body.scan, message)
-  // A stream that somebody reads was looked at as it came: without a scan its start has been edited since.
-  if (body.kind === 'stream' && !message.read) return undefined
-  const look = scannerFor(typeOf(message), body.kind === 'stream' ? body.head.length : undefined)
-  look?.push(bytesOf(body))
-  body.scan = look?.finish()
-  return body.scan && explicitContentType(body.scan, message)
+  const seen = body.scan ?? scanOfBytes(body, message)
+  if (seen === undefined || seen === 'none') return undefined
+  // Without a Content-Type only what looks like XML is taken for it.
+  const isOther = seen.kind === 'unreadable' && seen.withoutPosition === true
+  return isOther && headerOf(message.headers, 'content-type') === undefined ? undefined : seen
 }
 
-/** Without a Content-Type only what looks like XML is taken for it. */
-const explicitContentType = (seen: ScanResult, { headers }: Message): ScanResult | undefined =>
-  seen.kind === 'unreadable' && seen.withoutPosition === true && headerOf(headers, 'content-type') === undefined ? undefined : seen
+function scanOfBytes (body: Exclude<Body, { kind: 'none' }>, message: Message): ScanResult | 'none' | undefined {
+  // The start of a stream is scanned as it arrives: one without a scan has been edited since.
+  if (body.kind === 'stream' && !message.read) return undefined
+  let seen = SCANS.get(body)
+  if (seen === undefined) {
+    const scanner = scannerFor(typeOf(message), body.kind === 'stream' ? body.head.length : undefined)
+    scanner?.push(bytesOf(body))
+    SCANS.set(body, seen = scanner?.finish() ?? 'none')
+  }
+  return seen
+}
 
+/** The start of a message that is SOAP: its envelope up to the end of the Header. */
 export function envelopeOf (message: Message): Envelope | undefined {
   const seen = scanOf(message)
   return seen?.kind === 'envelope' ? seen : undefined
 }
 
-/** The bytes that `scanOf` speaks of: all, or the start of them. */
+/** The bytes of a body that have arrived: all, or the start of them. */
 export const bytesOf = (body: Body): Buffer =>
-  body.kind === 'bytes' ? body.bytes : body.kind === 'stream' ? body.head : Buffer.alloc(0)
+  body.kind === 'bytes' ? body.bytes : body.kind === 'stream' ? body.head : NO_BYTES
 
-/** The XML that a message carries, as far as it is here: its body, or the root part of that. */
+const NO_BYTES = Buffer.alloc(0)
+
+/** The XML that a message carries, as far as it has arrived: its body, or the root part of a MIME message. */
 export function documentOf (message: Message): { readonly bytes: Buffer, readonly charset: string | undefined } {
   const bytes = bytesOf(message.body)
   const part = envelopeOf(message)?.part
@@ -46,52 +58,74 @@ export function documentOf (message: Message): { readonly bytes: Buffer, readonl
     : { bytes: bytes.subarray(part.start, endOfPart(bytes, part)), charset: part.charset }
 }
 
-/** The body with its start replaced; what was known of it is forgotten. */
-export const withStart = (body: Body, bytes: Buffer): Body => body.kind === 'stream'
-  ? { kind: 'stream', head: bytes, rest: body.rest, size: body.size === undefined ? undefined : body.size - body.head.length + bytes.length }
-  : { kind: 'bytes', bytes }
+/** The body with another start. */
+export function withStart (body: Body, bytes: Buffer): Body {
+  if (body.kind !== 'stream') return { kind: 'bytes', bytes }
+  const { head, rest, size } = body
+  return { kind: 'stream', head: bytes, rest, size: size === undefined ? undefined : size - head.length + bytes.length }
+}
 
-/** The SOAP version that a message is in: by its root where that was read, else by its type. */
+/** The body with what a scanner saw of it as it arrived. */
+export const withScan = (body: Body, scan: ScanResult | undefined): Body =>
+  body.kind === 'none' || scan === undefined ? body : { ...body, scan }
+
+/** The SOAP version of a message: by its root if that was read, else by its Content-Type. */
 export function soapVersionOf (message: Message): Version | undefined {
-  const seen = message.body.kind === 'none' ? undefined : message.body.scan
-  if (seen?.kind === 'envelope') return seen.version
-  if (seen?.kind === 'plain') return undefined
-  return typeOf(message).version
+  const { body } = message
+  const seen = body.kind === 'none' ? undefined : body.scan ?? SCANS.get(body)
+  if (seen === undefined || seen === 'none') return typeOf(message).version
+  return seen.kind === 'envelope' ? seen.version : seen.kind === 'plain' ? undefined : typeOf(message).version
 }
 
-/** The WS-Addressing of a message whose start was read; undefined where there is no header block at all. */
-export function addressingOf (message: Message): WsAddressing | undefined {
-  const envelope = envelopeOf(message)
-  return envelope === undefined || envelope.blocks.length === 0 ? undefined : readAddressing(envelope, message.addressing.action)
-}
+/** The WS-Addressing of a message; undefined if it has none, or was not read. */
+export const addressingOf = (message: Message): WsAddressing | undefined => envelopeOf(message)?.addressing
 
 /**
- * A message that somebody looks into: what its start says becomes part of it.
- * @throws MediationError for a message that is no XML although it says so, or whose addressing contradicts itself
+ * Reads a message that its proxy looks into: its WS-Addressing becomes part of it, and UTF-16 becomes UTF-8.
+ * @throws MediationError UNREADABLE if it claims to be XML and is not, or its addressing contradicts itself
  */
 export function readMessage (message: Message): Message {
   if (!message.read) return message
-  if (message.body.kind === 'none' && message.direction === 'request' && message.method === 'POST' && soapVersionOf(message) !== undefined) {
-    throw new MediationError(fault('UNREADABLE', 'the message says that it is SOAP, and is empty'))
+  const isRequest = message.direction === 'request'
+  if (message.body.kind === 'none' && isRequest && message.method === 'POST' && soapVersionOf(message) !== undefined) {
+    throw unreadable('the message says that it is SOAP, and is empty')
   }
   const seen = scanOf(message)
   if (seen?.kind === 'unreadable') {
     if (seen.cause === 'empty') return message
     if (seen.cause === 'utf-16' && message.body.kind === 'bytes') return readMessage(inUtf8(message, message.body.bytes))
-    throw new MediationError(fault('UNREADABLE', `the message cannot be read: ${seen.reason}`, { status: seen.cause === 'malformed' ? 500 : 400 }))
+    throw unreadable(`the message cannot be read: ${seen.reason}`, seen.cause === 'malformed' ? 500 : 400)
   }
-  if (seen?.kind !== 'envelope' || seen.blocks.length === 0) return message
-  const { addressing, blocks, problem, anonymousOnly } = readAddressing(seen, message.direction === 'request' ? message.addressing.action : undefined)
-  if (blocks.length === 0) return message
-  if (message.direction === 'request') {
-    if (problem !== undefined) throw new MediationError(fault('UNREADABLE', `the addressing of the message is invalid: ${problem}`))
-    if (anonymousOnly !== undefined) throw new MediationError(fault('UNREADABLE', 'wsa:OnlyAnonymousAddressSupported: answers go back on the connection of the request only'))
+  const wsAddressing = seen?.kind === 'envelope' ? seen.addressing : undefined
+  if (wsAddressing === undefined) return message
+  if (isRequest) {
+    const problem = contradictionIn(wsAddressing, message.addressing.action)
+    if (problem !== undefined) throw unreadable(`the addressing of the message is invalid: ${problem}`)
+    if (wsAddressing.anonymousOnly !== undefined) {
+      throw unreadable('wsa:OnlyAnonymousAddressSupported: responses go back on the connection of the request only')
+    }
   }
-  return { ...message, addressing: { ...message.addressing, ...addressing } }
+  return { ...message, addressing: merged(message.addressing, wsAddressing.addressing) }
 }
 
-const inUtf8 = (message: Message, bytes: Buffer): Message => ({
-  ...message,
-  headers: message.headers.map((value, at) => at % 2 === 1 && message.headers[at - 1]!.toLowerCase() === 'content-type' ? value.replace(/;\s*charset\s*=\s*("[^"]*"|[^\s;]+)/i, '; charset=UTF-8') : value),
-  body: { kind: 'bytes', bytes: transcode(bytes) }
+const unreadable = (reason: string, status?: number): MediationError =>
+  new MediationError(fault('UNREADABLE', reason, status === undefined ? {} : { status }))
+
+/** What the transport says, and above it what the Header says. Written out: on the path of every addressed message. */
+const merged = (transport: Addressing, header: Addressing): Addressing => ({
+  to: header.to ?? transport.to,
+  action: header.action ?? transport.action,
+  messageId: header.messageId ?? transport.messageId,
+  relatesTo: header.relatesTo ?? transport.relatesTo,
+  from: header.from ?? transport.from,
+  replyTo: header.replyTo ?? transport.replyTo,
+  faultTo: header.faultTo ?? transport.faultTo
 })
+
+const CHARSET = /;\s*charset\s*=\s*("[^"]*"|[^\s;]+)/i
+
+function inUtf8 (message: Message, bytes: Buffer): Message {
+  const headers = message.headers.map((value, at) =>
+    at % 2 === 1 && message.headers[at - 1]!.toLowerCase() === 'content-type' ? value.replace(CHARSET, '; charset=UTF-8') : value)
+  return { ...message, headers, body: { kind: 'bytes', bytes: transcode(bytes) } }
+}

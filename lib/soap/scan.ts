@@ -1,5 +1,6 @@
 import type { Envelope, HeaderBlock, PlainXml, ScanResult } from '../message/envelope.js'
 import { versionOf, type Version } from '../message/soap-version.js'
+import { readAddressing } from './addressing.js'
 import { XmlReader, type XmlHandler } from '../xml/reader.js'
 
 export { transcode } from '../xml/encoding.js'
@@ -117,8 +118,16 @@ export class EnvelopeScanner implements XmlHandler {
   }
 
   #finish (rest: number, prefixes: number, end: number): void {
-    const scope = this.#reader.namespaces.record(prefixes)
-    this.#result = { kind: 'envelope', version: this.#version!, prefix: this.#prefix, header: this.#header, blocks: this.#blocks, rest, scope }
+    this.#result = {
+      kind: 'envelope',
+      version: this.#version!,
+      prefix: this.#prefix,
+      header: this.#header,
+      blocks: this.#blocks,
+      rest,
+      scope: this.#reader.namespaces.record(prefixes),
+      addressing: readAddressing(this.#blocks)
+    }
     this.#reader.stop(end)
   }
 }

@@ -3,6 +3,7 @@ import { fault, MediationError, type Fault } from '../../lib/message/fault.js'
 import { NO_BODY, type Body, type Message, type ReadDepth } from '../../lib/message/message.js'
 import type { HeaderScanner } from '../../lib/soap/content-type.js'
 import type { ScanResult } from '../../lib/message/envelope.js'
+import { withScan } from '../../lib/soap/read.js'
 import type { Exchange } from './exchange.js'
 import type { Limits } from './limits.js'
 import { BodySource } from './body-source.js'
@@ -168,9 +169,8 @@ export class ClientBody extends BodySource {
     const scan = this.headerScanner?.finish()
     const body = whole ??
       this.unread(this.takeStart(this.headerScanner === undefined ? 0 : endOfHeader(scan) ?? this.buffered))
-    if (scan !== undefined && body.kind !== 'none') body.scan = scan
     this.headerScanner = undefined
-    this.#message!.body = body
+    this.#message!.body = withScan(body, scan)
     this.#resolve!(this.#message!)
   }
 

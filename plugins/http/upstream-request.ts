@@ -2,6 +2,7 @@ import type { Fault } from '../../lib/message/fault.js'
 import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import { NO_BODY, type Body, type ReadDepth } from '../../lib/message/message.js'
 import { scannerFor, contentTypeOf } from '../../lib/soap/content-type.js'
+import { withScan } from '../../lib/soap/read.js'
 import type { Version } from '../../lib/message/soap-version.js'
 import type { ExchangeScope, ScopedOperation } from './exchange-scope.js'
 import { BodySource } from './body-source.js'
@@ -164,8 +165,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
 
   #respond (complete: boolean): void {
     const head = this.#head!
-    const body = this.#bodyOf(head, complete)
-    if (this.headerScanner !== undefined && body.kind !== 'none') body.scan = this.headerScanner.finish()
+    const body = withScan(this.#bodyOf(head, complete), this.headerScanner?.finish())
     this.headerScanner = undefined
     this.#reader = undefined
     this.#phase = 'streaming'

@@ -3,8 +3,9 @@ import { load, definitionsOrThrow } from '../../lib/definitions/load.js'
 import type { Outcome } from '../../lib/contracts/flow.js'
 import { TABLE_SESSIONS } from '../../lib/pipeline/interpret.js'
 import { runFlow, withRace, type FlowClient } from '../../lib/pipeline/run-flow.js'
-import { NO_BODY, type Message } from '../../lib/message/message.js'
+import { NO_BODY, type Body, type Message } from '../../lib/message/message.js'
 import { serveRequest } from '../../lib/pipeline/service.js'
+import { scan } from '../../lib/soap/scan.js'
 import { runtime } from '../../plugins/gateway/runtime.js'
 
 /** What mediation costs by itself: the whole flow of a request, with a network that answers at once. Prints microseconds per request. */
@@ -13,8 +14,10 @@ const REQUESTS = 20_000
 
 const envelope = (id: number): Buffer => Buffer.from(`<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Header><syn:ClientID xmlns:syn="http://ws.apache.org/ns/synapse">client-${id}</syn:ClientID></s:Header><s:Body>${'<Value>v1</Value>'.repeat(24)}</s:Body></s:Envelope>`)
 const bodies = Array.from({ length: 1000 }, (_, id) => envelope(id))
+/** Scanned, as a body is when it arrives. */
+const received = (bytes: Buffer): Body => ({ kind: 'bytes', bytes, scan: scan(bytes) })
 const request = (index: number): Message => ({
-  direction: 'request', method: 'POST', path: '', query: '', headers: ['Content-Type', 'application/soap+xml; charset=UTF-8; action="urn:sampleOperation"', 'Accept', '*/*'], addressing: { to: '/services/LBProxy', action: 'urn:sampleOperation' }, properties: {}, axis2: {}, read: true, body: { kind: 'bytes', bytes: bodies[index % bodies.length]! }
+  direction: 'request', method: 'POST', path: '', query: '', headers: ['Content-Type', 'application/soap+xml; charset=UTF-8; action="urn:sampleOperation"', 'Accept', '*/*'], addressing: { to: '/services/LBProxy', action: 'urn:sampleOperation' }, properties: {}, axis2: {}, read: true, body: received(bodies[index % bodies.length]!)
 })
 const answered: Outcome = { kind: 'answered', message: { ...request(0), direction: 'response', status: 200, read: false, headers: ['Content-Type', 'application/soap+xml'], body: NO_BODY } }
 const client: FlowClient = { disconnected: false }

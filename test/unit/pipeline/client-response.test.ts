@@ -2,7 +2,6 @@ import t from 'tap'
 import { accepted, clientResponse, faultMessage } from '../../../lib/pipeline/client-response.js'
 import { fault } from '../../../lib/message/fault.js'
 import type { Message } from '../../../lib/message/message.js'
-import { readAddressing } from '../../../lib/soap/addressing.js'
 import { readFault } from '../../../lib/soap/fault.js'
 import { envelopeOf } from '../../../lib/soap/read.js'
 import { answered, header, request, soap, soapRequest, textOf } from '../../support/drive-flow.js'
@@ -73,7 +72,7 @@ t.test('what is too large to be here whole passes as it is', async t => {
 
 t.test('an addressed client gets MessageID, Action and RelatesTo', async t => {
   const client = soapRequest('<x/>', '1.1', `<w:To xmlns:w="${W}">http://to</w:To><w:Action xmlns:w="${W}">urn:act</w:Action><w:MessageID xmlns:w="${W}">urn:client:1</w:MessageID>`)
-  const read = (made: Message) => readAddressing(envelopeOf(made)!)
+  const read = (made: Message) => envelopeOf(made)!.addressing!
   const plain = read(clientResponse(client, message(soap('<r/>')), uuid))
   t.same(plain.addressing, { messageId: 'urn:uuid:new', action: 'urn:mediateResponse', relatesTo: 'urn:client:1' })
   const theirs = message(soap('<r/>', '1.1', `<w:Action xmlns:w="${W}">urn:theirs</w:Action><w:To xmlns:w="${W}">http://me</w:To><o:o xmlns:o="urn:o"/>`), 'text/xml', { addressing: { action: 'urn:theirs' } })
