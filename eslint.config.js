@@ -5,8 +5,7 @@ import plainWords from './.ci/plain-words.js'
 const NOT_YET = [
   'lib/algorithms/**',
   'lib/balancing/**',
-  'lib/cli.ts',
-  'lib/cli/**',
+  'lib/cli/sample/envelope.ts',
   'lib/contracts/**',
   'lib/endpoints/**',
   'lib/mediators/{log,property,unsupported-mediators}.ts',

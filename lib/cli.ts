@@ -1,15 +1,19 @@
 #!/usr/bin/env node
 /**
- * The binary: `proxy-services COMMAND …`. Beside the commands there may be all of them as one file, which starts in half the time
- * (docs/adr/0006): that runs, unless the compiler ran after it was made.
+ * The binary: `proxy-services COMMAND …`. It runs the bundle of all commands, which starts in half the time, unless the
+ * bundle is missing or older than the last compilation.
+ * @see docs/adr/0006
  */
 import { statSync } from 'node:fs'
 
-const here = (file: string): URL => new URL(file, import.meta.url)
-const madeAt = (file: string): number => statSync(here(file), { throwIfNoEntry: false })?.mtimeMs ?? 0
+const fileUrl = (file: string): URL => new URL(file, import.meta.url)
+const modifiedAt = (file: string): number => statSync(fileUrl(file), { throwIfNoEntry: false })?.mtimeMs ?? 0
 
-const bundled = madeAt('./cli/main.bundle.js')
-const isCurrent = bundled > 0 && bundled >= madeAt('../.tsbuildinfo')
-const { main } = await import(here(isCurrent ? './cli/main.bundle.js' : './cli/main.js').href) as typeof import('./cli/main.js')
+const bundled = modifiedAt('./cli/main.bundle.js')
+const isCurrent = bundled > 0 && bundled >= modifiedAt('../.tsbuildinfo')
+const {
+  main
+} =
+     await import(fileUrl(isCurrent ? './cli/main.bundle.js' : './cli/main.js').href) as typeof import('./cli/main.js')
 
 process.exitCode = await main(process.argv.slice(2))

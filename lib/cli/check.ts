@@ -7,56 +7,91 @@ import { isShaped } from '../definitions/validate.js'
 import type { Definitions } from '../definitions/model.js'
 import { ConfigurationError, formatProblem, type SourceLocations, type Problem } from '../definitions/problem.js'
 import { runtime } from '../../plugins/gateway/runtime.js'
+import type { ParsedOptions } from './usage.js'
 
-/** Everything that is wrong with a configuration, in the order in which it stands there; that cannot be built included. */
-export function problemsOf ({ definitions, locations: origins, problems }: LoadedConfiguration, within: Runtime = runtime, documents?: Documents): readonly Problem[] {
-  const at = ({ file, line, column }: Problem): string => `${file}:${line}:${column}`
-  const told = new Set(problems.filter(({ severity }) => severity === 'error').map(at))
-  return inOrder([...problems, ...unbuildable(definitions, origins, within, documents).filter(problem => !told.has(at(problem)))])
+/** All problems of a configuration, those of compiling it included, in document order. */
+export function problemsOf (
+  { definitions, locations, problems }: LoadedConfiguration, within: Runtime = runtime, documents?: Documents
+): readonly Problem[] {
+  const position = ({ file, line, column }: Problem): string => `${file}:${line}:${column}`
+  const reported = new Set(problems.filter(({ severity }) => severity === 'error').map(position))
+  const compiling = problemsOfCompiling(definitions, locations, within, documents)
+  return inOrder([...problems, ...compiling.filter(problem => !reported.has(position(problem)))])
 }
 
 const inOrder = (problems: readonly Problem[]): Problem[] =>
   problems.toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column)
 
-/** What has too little of the shape of the model cannot be built at all: something harmless keeps its name for those that refer to it. */
-function unbuildable (definitions: Definitions, origins: SourceLocations, within: Runtime, documents: Documents | undefined): readonly Problem[] {
+/**
+ * The problems of compiling. Parts that do not have the shape of the model are replaced by placeholders of their names.
+ */
+function problemsOfCompiling (
+  definitions: Definitions, locations: SourceLocations, within: Runtime, documents: Documents | undefined
+): readonly Problem[] {
   try {
-    return compile(definitions, within, { locations: origins, ...documents && { documents } }).warnings
+    return compile(definitions, within, { locations, ...documents && { documents } }).warnings
   } catch (error) {
     if (error instanceof ConfigurationError) return error.problems
     if (isShaped(definitions)) throw error
-    return unbuildable(harmless(definitions), origins, within, documents)
+    return problemsOfCompiling(withPlaceholders(definitions), locations, within, documents)
   }
 }
 
-const HARMLESS = { proxies: { in: [] }, sequences: [], endpoints: { kind: 'default' }, localEntries: { text: '' } } as const
+const PLACEHOLDERS =
+  { proxies: { in: [] }, sequences: [], endpoints: { kind: 'default' }, localEntries: { text: '' } } as const
+type Category = keyof typeof PLACEHOLDERS
 
-const harmless = (definitions: Definitions): Definitions =>
-  Object.assign({ ...definitions }, Object.fromEntries((Object.keys(HARMLESS) as (keyof typeof HARMLESS)[]).map(category => [category,
-    Object.fromEntries(Object.entries(definitions[category] ?? {}).map(([name, value]) => [name, isShaped({ [category]: { [name]: value } }) ? value : HARMLESS[category]]))])))
+function withPlaceholders (definitions: Definitions): Definitions {
+  const replaced = (Object.keys(PLACEHOLDERS) as Category[]).map(category => {
+    const parts = Object.entries(definitions[category] ?? {}).map(([name, value]) =>
+      [name, isShaped({ [category]: { [name]: value } }) ? value : PLACEHOLDERS[category]])
+    return [category, Object.fromEntries(parts)]
+  })
+  return { ...definitions, ...Object.fromEntries(replaced) }
+}
 
-/** A configuration with everything that is wrong with it and with the documents that it names, in order. */
+/** Loads a configuration with all of its problems, in order; the WSDLs that it names are read. */
 export async function examine (path: string): Promise<LoadedConfiguration> {
   const loaded = await load(path)
-  const [documents, unpublished] = await Promise.all([readDocuments(loaded, runtime.environment), unpublishableWsdls(loaded)])
-  return { ...loaded, problems: inOrder([...problemsOf(loaded, runtime, documents), ...unpublished]) }
+  const [documents, unpublishable] =
+    await Promise.all([readDocuments(loaded, runtime.environment), unpublishableWsdls(loaded)])
+  return { ...loaded, problems: inOrder([...problemsOf(loaded, runtime, documents), ...unpublishable]) }
 }
 
-/** `check`: every problem as `file:line:column message (hint)`. @returns 0, or 1 if anything is wrong */
-export async function check (path: string): Promise<number> {
+/**
+ * `check`: prints every problem as `file:line:column message (hint)`, or with `--json` as JSON.
+ * @returns 0, or 1 if there are errors or warnings; with `--strict`, also if there are hints
+ */
+export async function check (path: string, { json, strict }: ParsedOptions = {}): Promise<number> {
   const { definitions, problems } = await examine(path)
-  for (const problem of problems) (problem.severity === 'hint' ? console.log : console.error)(formatProblem(problem))
-  const errors = problems.filter(({ severity }) => severity !== 'hint').length
-  if (errors > 0) {
-    console.error(`${errors} problem${errors === 1 ? '' : 's'}`)
+  const count = problems.filter(({ severity }) => strict === true || severity !== 'hint').length
+  if (json === true) {
+    console.log(JSON.stringify({ problems: problems.map(withoutArtefact) }, null, 2))
+    return count > 0 ? 1 : 0
+  }
+  for (const problem of problems) {
+    const print = problem.severity === 'hint' && strict !== true ? console.log : console.error
+    print(formatProblem(problem))
+  }
+  if (count > 0) {
+    console.error(`${count} problem${count === 1 ? '' : 's'}`)
     return 1
   }
-  const count = (what: object | undefined, name: string, plural: string): string[] => {
-    const many = Object.keys(what ?? {}).length
-    return many === 0 ? [] : [`${many} ${many === 1 ? name : plural}`]
-  }
-  const { proxies, sequences, endpoints, localEntries } = definitions
-  const all = [...count(proxies, 'proxy', 'proxies'), ...count(sequences, 'sequence', 'sequences'), ...count(endpoints, 'endpoint', 'endpoints'), ...count(localEntries, 'local entry', 'local entries')]
-  console.log(`${path} is sound: ${all.join(', ') || 'it is empty, and takes no messages'}`)
+  console.log(`${path} is valid: ${summaryOf(definitions)}`)
   return 0
+}
+
+const withoutArtefact = ({ severity, code, message, hint, file, line, column }: Problem) =>
+  ({ severity, code, message, hint, file, line, column })
+
+function summaryOf ({ proxies, sequences, endpoints, localEntries }: Definitions): string {
+  const count = (parts: object | undefined, name: string, plural: string): string[] => {
+    const size = Object.keys(parts ?? {}).length
+    return size === 0 ? [] : [`${size} ${size === 1 ? name : plural}`]
+  }
+  const counts = [
+    ...count(proxies, 'proxy', 'proxies'), ...count(sequences, 'sequence', 'sequences'),
+    ...count(endpoints, 'endpoint', 'endpoints'), ...count(localEntries, 'local entry', 'local entries')
+  ]
+  return counts.join(', ') || 'it is empty, and takes no messages'
 }

@@ -1,65 +1,88 @@
 import { dnsServersOf, portOf, UsageError, type Command, type Options } from './usage.js'
 
-const text = { type: 'string' } as const
-const flag = { type: 'boolean' } as const
+/** How to reach a running gateway. */
+const ADMIN: Options = {
+  admin: { value: 'URL', description: 'The admin port of the gateway. Default: http://127.0.0.1:9164.' },
+  'admin-token': { value: 'TOKEN', description: 'The token of the admin port, if it has one.' }
+}
+const DNS_SERVERS = {
+  value: 'LIST', description: 'Name servers for dynamic groups, as address:port. Default: those of the system.'
+}
+const PATH = '<file.xml | file.json | folder>'
 
-/** How a running gateway is reached. */
-const ADMIN: Options = { admin: text, 'admin-token': text }
-
-const switching = (name: string, status: string, about: string): Command => ({
-  usage: `${name} NAME [--admin URL]`,
-  description: about,
+const switching = (name: string, status: string, description: string): Command => ({
+  usage: `${name} NAME`,
+  description,
   options: ADMIN,
-  run: async (positionals, given) => (await import('./status.js')).change(one(positionals, name, 'the name or the address of an endpoint, or a group'), status, given)
+  hasVariables: true,
+  notes: ['NAME is the name or the address of an endpoint, the name of a group, or a part that only one name has.'],
+  run: async (positionals, options) => {
+    const name_ = one(positionals, name, 'the name or the address of an endpoint, or a group')
+    return (await import('./status.js')).change(name_, status, options)
+  }
 })
 
-/** Every command by its name, in the order in which they are told. */
+/** Every command by its name, in the order of the help. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
   serve: {
-    usage: 'serve <file.xml | file.json | folder>',
-    description: 'run the proxy services of a configuration',
+    usage: `serve ${PATH}`,
+    description: 'Runs the proxies of a configuration.',
     options: {
-      port: text,
-      host: text,
-      'https-port': text,
-      'tls-cert': text,
-      'tls-key': text,
-      'admin-port': text,
-      'admin-host': text,
-      'admin-token': text,
-      'public-url': text,
-      'endpoint-timeout': text,
-      'suspend-duration': text,
-      'progression-factor': text,
-      'dns-servers': text,
-      'session-store': text,
-      'session-store-timeout': text,
-      'session-near-cache': text,
-      'trust-proxy': flag,
-      'fail-safe': flag,
-      watch: flag,
-      'shutdown-delay': text,
-      'shutdown-grace': text,
-      'log-level': text,
-      'access-log': flag
+      port: { value: 'PORT', description: 'Listens for http. 0: any free port. Default: 8290.' },
+      host: { value: 'ADDRESS', description: 'The address to listen at. Default: 0.0.0.0.' },
+      'https-port': { value: 'PORT', description: 'Listens for https, too. Needs --tls-key and --tls-cert.' },
+      'tls-cert': { value: 'FILE', description: 'The certificate chain, as PEM. Read again by a reload.' },
+      'tls-key': { value: 'FILE', description: 'The private key, as PEM. Read again by a reload.' },
+      'admin-port': { value: 'PORT', description: 'The port of the admin API, or off. Default: 9164.' },
+      'admin-host': { value: 'ADDRESS', description: 'The address of the admin API. Default: 127.0.0.1.' },
+      'admin-token': { value: 'TOKEN', description: 'The bearer token that the admin API requires. Default: none.' },
+      'public-url': { value: 'URL', description: 'The address in published WSDLs. Default: that of the request.' },
+      'endpoint-timeout': { value: 'MS', description: 'The timeout of endpoints without one of their own.' },
+      'suspend-duration': { value: 'MS', description: 'The first suspension of endpoints without one of their own.' },
+      'progression-factor': {
+        value: 'N', description: 'Makes each further suspension longer, for endpoints without one.'
+      },
+      'dns-servers': DNS_SERVERS,
+      'session-store': { value: 'URL', description: 'Shares sessions over Redis or Valkey: redis://host:6379.' },
+      'session-store-timeout': {
+        value: 'MS', description: 'The time limit of one request to the session store. Default: 50.'
+      },
+      'session-cache-ttl': {
+        value: 'MS', description: 'How long answers of the session store are cached. 0: never. Default: 5000.'
+      },
+      'trust-proxy': { description: 'Believes X-Forwarded-* and Forwarded headers.' },
+      'fail-safe': { description: 'Leaves out what is invalid, and runs the rest.' },
+      watch: { description: 'Reloads the configuration when its files change. SIGHUP reloads, too.' },
+      'shutdown-delay': { value: 'MS', description: 'Reports not ready for this long before it closes. Default: 0.' },
+      'shutdown-grace': {
+        value: 'MS', description: 'How long requests in flight may take when it closes. Default: 25000.'
+      },
+      'log-level': { value: 'LEVEL', description: 'fatal, error, warn, info, debug, trace or silent. Default: info.' },
+      'access-log': { description: 'Logs one line for each request.' }
     },
-    run: async (positionals, given) => (await import('./serve.js')).serve(one(positionals, 'serve'), given)
+    hasVariables: true,
+    run: async (positionals, options) => (await import('./serve.js')).serve(one(positionals, 'serve'), options)
   },
   check: {
-    usage: 'check <file.xml | file.json | folder>',
-    description: 'say everything that is wrong with a configuration',
-    options: {},
-    run: async positionals => (await import('./check.js')).check(one(positionals, 'check'))
+    usage: `check ${PATH}`,
+    description: 'Reports all problems of a configuration.',
+    options: {
+      json: { description: 'Prints JSON: { problems: [{ severity, code, message, hint, file, line, column }] }.' },
+      strict: { description: 'Hints count as problems, too.' }
+    },
+    notes: ['The exit code is 1 if there are errors or warnings; with --strict, also if there are hints.'],
+    run: async (positionals, options) => (await import('./check.js')).check(one(positionals, 'check'), options)
   },
   convert: {
-    usage: 'convert <…> --to json|xml',
-    description: 'print a configuration in the other language',
-    options: { to: text },
-    run: async (positionals, { to }) => (await import('./convert.js')).convert(one(positionals, 'convert'), String(to ?? ''))
+    usage: `convert ${PATH} --to json|xml`,
+    description: 'Prints a configuration as JSON or as XML.',
+    options: { to: { value: 'json|xml', description: 'The language of the output.' } },
+    run: async (positionals, { to }) =>
+      (await import('./convert.js')).convert(one(positionals, 'convert'), String(to ?? ''))
   },
   schema: {
     usage: 'schema',
-    description: 'print the JSON Schema of a configuration, for editors',
+    description: 'Prints the JSON Schema of a configuration, for editors.',
     options: {},
     run: async () => {
       console.log(JSON.stringify((await import('../definitions/schema.js')).jsonSchema(), null, 2))
@@ -68,7 +91,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   reference: {
     usage: 'reference',
-    description: 'print everything that a configuration can say, as Markdown',
+    description: 'Prints the reference of everything that a configuration can say, as Markdown.',
     options: {},
     run: async () => {
       process.stdout.write((await import('./reference.js')).reference())
@@ -76,35 +99,53 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     }
   },
   explain: {
-    usage: 'explain <…> --proxy NAME [--request FILE] [--dns-servers …]',
-    description: 'say whom a proxy would ask, in order, and what the client would get',
-    options: { proxy: text, request: text, 'dns-servers': text },
-    run: async (positionals, given) => (await import('./explain.js')).explain(one(positionals, 'explain'), given['proxy'] as string | undefined, given['request'] as string | undefined, dnsServersOf(given))
-  },
-  status: {
-    usage: 'status [--admin URL] [--json]',
-    description: 'say which endpoints of a running gateway are out, why, and until when',
-    options: { ...ADMIN, json: flag },
-    run: async (positionals, given) => {
-      if (positionals.length > 0) throw new UsageError('status takes no name')
-      return (await import('./status.js')).status(given)
+    usage: `explain ${PATH}`,
+    description: 'Shows which endpoints a request would be sent to, in order, if each of them failed.',
+    options: {
+      proxy: { value: 'NAME', description: 'Only this proxy; main for requests that belong to none. Default: all.' },
+      request: { value: 'FILE', description: 'A whole HTTP request, or a body. Default: an empty SOAP message.' },
+      'dns-servers': DNS_SERVERS,
+      json: { description: 'Prints JSON: { proxies: [{ name, request, reads, steps }] }.' }
+    },
+    run: async (positionals, options) => {
+      const { proxy, request, json } = options as { proxy?: string, request?: string, json?: boolean }
+      return (await import('./explain.js')).explain(one(positionals, 'explain'),
+        { proxy, request, json, dnsServers: dnsServersOf(options) })
     }
   },
-  on: switching('on', 'active', 'let messages go to an endpoint again'),
-  off: switching('off', 'inactive', 'let no message go to an endpoint until it is switched on'),
-  drain: switching('drain', 'draining', 'let only messages of its own sessions go to an endpoint'),
-  demo: {
-    usage: 'demo [--keep]',
-    description: 'three back-ends, two proxies and a hundred requests',
-    options: { keep: flag },
-    run: async (_positionals, { keep }) => (await import('./demo.js')).demo({ keep: keep === true, out: line => console.log(line) })
+  status: {
+    usage: 'status',
+    description: 'Shows the endpoints and groups of a running gateway: which are suspended, why, and until when.',
+    options: { ...ADMIN, json: { description: 'Prints JSON: { endpoints, groups }, as the admin API lists them.' } },
+    hasVariables: true,
+    run: async (positionals, options) => {
+      if (positionals.length > 0) throw new UsageError('status takes no name')
+      return (await import('./status.js')).status(options)
+    }
   },
-  backend: {
-    usage: 'backend --port 9001 --name MyServer1',
-    description: 'one sample back-end (LBService1, SimpleStockQuoteService)',
-    options: { port: text, name: text, host: text },
+  on: switching('on', 'active', 'Switches an endpoint on.'),
+  off: switching('off', 'inactive', 'Switches an endpoint off: it gets no messages until it is switched on.'),
+  drain: switching('drain', 'draining', 'Drains an endpoint: it gets messages of its sessions only.'),
+  demo: {
+    usage: 'demo',
+    description: 'Runs three back-ends, two proxies and a hundred requests on this machine.',
+    options: { keep: { description: 'Keeps everything running afterwards, until Ctrl+C.' } },
+    run: async (_positionals, { keep }) =>
+      (await import('./demo.js')).demo({ keep: keep === true, out: line => console.log(line) })
+  },
+  'sample-backend': {
+    usage: 'sample-backend',
+    description: 'Runs one back-end with the services LBService1 and SimpleStockQuoteService.',
+    options: {
+      port: { value: 'PORT', description: 'Default: 9001.' },
+      name: { value: 'NAME', description: 'The name that its responses contain. Default: MyServer1.' },
+      host: { value: 'ADDRESS', description: 'The address to listen at. Default: 0.0.0.0.' }
+    },
     run: async (_positionals, { port, name, host }) => {
-      await (await import('./sample-backend.js')).sampleBackend({ port: portOf(port, 'port') ?? 9001, name: String(name ?? 'MyServer1'), host: String(host ?? '0.0.0.0') })
+      const { sampleBackend } = await import('./sample-backend.js')
+      await sampleBackend({
+        port: portOf(port, 'port') ?? 9001, name: String(name ?? 'MyServer1'), host: String(host ?? '0.0.0.0')
+      })
       return 0
     }
   }

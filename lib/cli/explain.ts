@@ -1,94 +1,71 @@
 import { readFile } from 'node:fs/promises'
 import { readDocuments } from '../../plugins/wsdl/endpoints.js'
-import { compile } from '../compiler/compile.js'
+import { compile, type CompiledConfiguration } from '../compiler/compile.js'
 import { load, definitionsOrThrow } from '../definitions/load.js'
-import { fault } from '../message/fault.js'
-import type { Forward } from '../contracts/flow.js'
-import { headerOf, withoutHeaders } from '../message/headers.js'
-import { NO_BODY, type Message } from '../message/message.js'
-import { transportAction } from '../endpoints/upstream-request.js'
-import { interpretAtOnce, type ImmediateHandlers } from '../pipeline/interpret.js'
-import { serveRequest, type ProxyService } from '../pipeline/service.js'
 import { resolveMembersOnce } from './resolve-members.js'
+import { sampleRequest } from './sample-request.js'
+import { describeStep, trace, type Step } from './trace.js'
+import type { ProxyService } from '../pipeline/service.js'
 import { UsageError } from './usage.js'
 import { runtime } from '../../plugins/gateway/runtime.js'
 
-/**
- * `explain`: drives the flow of one request as if every endpoint that it asks failed, and tells the story. Dynamic groups have the members
- * that are found at this moment. `main` is what messages go to that no proxy takes.
- */
-export async function explain (path: string, proxy: string | undefined, requestFile: string | undefined, dnsServers?: readonly string[]): Promise<number> {
+export interface ExplainOptions {
+  /** Only this proxy; `main` for requests that belong to none. Default: all. */
+  readonly proxy?: string | undefined
+  /** A file with a whole HTTP request, or with a body. Default: an empty SOAP message. */
+  readonly request?: string | undefined
+  readonly json?: boolean | undefined
+  /** Name servers for dynamic groups, `address:port`. Default: those of the system. */
+  readonly dnsServers?: readonly string[] | undefined
+}
+
+/** What `explain --json` prints for one proxy. */
+interface Explanation {
+  readonly name: string
+  readonly request: string
+  readonly reads: ProxyService['reads']
+  readonly steps: readonly Step[]
+}
+
+/** `explain`: runs a request through proxies as if each endpoint failed, and prints what happens. @returns 0 */
+export async function explain (
+  path: string, { proxy, request, json = false, dnsServers }: ExplainOptions = {}
+): Promise<number> {
   const loaded = await load(path)
   const documents = await readDocuments(loaded, runtime.environment)
-  const look = resolveMembersOnce(loaded.baseDir, dnsServers)
-  const program = compile(definitionsOrThrow(loaded), { ...runtime, watchMembers: look.watch }, { documents, locations: loaded.locations })
-  for (const line of await look.found()) console.log(line)
-  const all = new Map([...program.main === undefined ? [] : [['main', program.main] as const], ...program.services])
-  const names = proxy === undefined ? [...all.keys()] : [proxy]
-  const source = requestFile === undefined ? undefined : await readFile(requestFile)
-  for (const name of names) {
-    const service = all.get(name)
-    if (service === undefined) throw new UsageError(`no proxy is called "${name}": there are ${[...all.keys()].join(', ') || 'none'}`)
-    const request = requestOf(service, name, source)
-    console.log(`${name}  ${request.method} /services/${name}${request.path}${request.query}`)
-    console.log(`  looks at ${service.reads.request} of the request, ${service.reads.response} of the answer`)
-    for (const line of trace(service, request)) console.log(`  ${line}`)
-  }
+  const { watch, found } = resolveMembersOnce(loaded.baseDir, dnsServers)
+  const options = { documents, locations: loaded.locations }
+  const compiled = compile(definitionsOrThrow(loaded), { ...runtime, watchMembers: watch }, options)
+  const members = await found()
+  const source = request === undefined ? undefined : await readFile(request)
+  const explanations = selected(compiled, proxy).map(([name, service]) => explanationOf(name, service, source))
+  if (json) console.log(JSON.stringify({ members, proxies: explanations }, null, 2))
+  else for (const line of [...members, ...explanations.flatMap(linesOf)]) console.log(line)
   return 0
 }
 
-/** What happens, line by line, when every endpoint fails. Bounded: a flow tries each of its endpoints at most once. */
-export function trace (service: ProxyService, request: Message): string[] {
-  const lines: string[] = []
-  const sessions = new Map<unknown, number>()
-  let attempts = 0
-  const handlers: ImmediateHandlers = {
-    forward (effect) {
-      lines.push(describeForward(effect, attempts++))
-      return { kind: 'failed', retry: 'any', fault: fault('CONNECTION_FAILED', 'supposed: the connection is refused') }
-    },
-    lookupSession: ({ group }) => sessions.get(group),
-    bindSession ({ group, member }) {
-      sessions.set(group, member)
-      return member
-    },
-    log: ({ level, text }) => { lines.push(`logs (${level}) ${text}`) },
-    detach: () => { lines.push('lets go of its client: what follows goes on without it') },
-    race ({ flows }) {
-      lines.push(`asks ${flows.length} recipients side by side`)
-      return flows.map(each => interpretAtOnce(each, handlers)).find(each => each !== undefined)
-    }
+function selected (
+  { main, services }: CompiledConfiguration, proxy: string | undefined
+): (readonly [string, ProxyService])[] {
+  const all = new Map([...main === undefined ? [] : [['main', main] as const], ...services])
+  if (proxy === undefined) return [...all]
+  const service = all.get(proxy)
+  if (service === undefined) {
+    throw new UsageError(`unknown proxy "${proxy}": known are ${[...all.keys()].join(', ') || 'none'}`)
   }
-  const answer = interpretAtOnce(serveRequest(service, request, runtime.uuid), handlers)
-  lines.push(`${attempts === 0 ? 'answers' : 'if that fails as well, answers'} ${describeResponse(answer)}`)
-  return lines
+  return [[proxy, service]]
 }
 
-const describeForward = ({ origin, path, message: { method, addressing: { action } } }: Forward, before: number): string =>
-  `${before === 0 ? 'asks' : 'if that fails, asks'} ${method} ${origin}${path}${action === undefined ? '' : ` (Action ${action})`}`
-
-const describeResponse = ({ status, headers, body }: Message): string =>
-  `${status} ${headerOf(headers, 'content-type') ?? '(no body)'}${body.kind === 'bytes' ? `\n    ${body.bytes.toString()}` : ''}`
-
-const SAMPLE = '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body/></soapenv:Envelope>'
-
-/** A file with a whole HTTP request, or with a body alone; or an empty SOAP 1.1 message. */
-function requestOf ({ reads: needs }: ProxyService, name: string, file: Buffer | undefined): Message {
-  const text = (file ?? Buffer.from(SAMPLE)).toString('latin1')
-  const [, method = 'POST', target = `/services/${name}`, head = '', body = text] = /^([A-Z]+) (\S+) HTTP\/1\.\d\r?\n([^]*?\r?\n)?\r?\n([^]*)$/.exec(text) ?? []
-  const given = head.split(/\r?\n/).filter(Boolean).flatMap(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()])
-  const headers = withoutHeaders(given.length > 0 ? given : ['Content-Type', text.includes('http://www.w3.org/2003/05/soap-envelope') ? 'application/soap+xml; charset=UTF-8' : 'text/xml; charset=UTF-8'], 'host', 'content-length')
-  const url = new URL(target, 'http://localhost')
+function explanationOf (name: string, service: ProxyService, source: Buffer | undefined): Explanation {
+  const request = sampleRequest(service, name, source)
+  const { method, path, query } = request
   return {
-    direction: 'request',
-    method,
-    path: url.pathname.replace(/^.*?\/services\/[^/]+/, ''),
-    query: url.search,
-    headers,
-    addressing: { to: target, action: transportAction(headers) },
-    properties: {},
-    axis2: {},
-    read: needs.request !== 'nothing',
-    body: body === '' ? NO_BODY : { kind: 'bytes', bytes: Buffer.from(body, 'latin1') }
+    name, request: `${method} /services/${name}${path}${query}`, reads: service.reads, steps: trace(service, request)
   }
 }
+
+const linesOf = ({ name, request, reads, steps }: Explanation): string[] => [
+  `${name}  ${request}`,
+  `  reads ${reads.request} of the request, ${reads.response} of the response`,
+  ...steps.map((step, index) => `  ${describeStep(step, steps.slice(0, index))}`)
+]

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 
-/** Leaves out of the log what Fastify says of every request: addresses hold what clients put into them, and a gateway has a log of its own for accesses. */
+/** Omits what Fastify logs of every request: addresses may contain secrets, and the gateway has its own access log. */
 export class GatewayLog extends Fastify.LogController {
   override incomingRequest (): void {}
   override requestCompleted (): void {}
@@ -12,12 +12,14 @@ export class GatewayLog extends Fastify.LogController {
   }
 }
 
-/** What is no HTTP, or too much of it, or too slow: it is answered as far as it can be, and not logged, since it is there whole. */
+/** Refuses a request that is malformed, too large or too slow. It is not logged: it may contain secrets. */
 export function refuse ({ code }: NodeJS.ErrnoException, socket: Socket): void {
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
-  const status = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
+  const status = code === 'ERR_HTTP_REQUEST_TIMEOUT'
+    ? '408 Request Timeout'
+    : code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy())
 }

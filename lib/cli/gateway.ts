@@ -8,39 +8,51 @@ import { closeServers } from './shutdown.js'
 
 export interface Credentials { readonly key: Buffer, readonly cert: Buffer }
 
+/** The port of the admin API. `ifFree`: run without it where the port is taken. */
+export interface AdminOptions {
+  readonly port: number
+  readonly host: string
+  readonly token?: string | undefined
+  readonly ifFree?: boolean
+}
+
 export interface GatewayOptions extends ProxyServicesOptions {
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number
   readonly host?: string
   readonly logLevel?: string
   readonly trustProxy?: boolean
   /** A second port for the same proxies. */
   readonly https?: Credentials & { readonly port: number }
-  /** A third one, for those who run it. `ifFree`: do without where somebody else has the port. */
-  readonly admin?: { readonly port: number, readonly host: string, readonly token?: string | undefined, readonly ifFree?: boolean }
-  /** What requests under way may take when it closes, in milliseconds. */
+  readonly admin?: AdminOptions
+  /** How long requests in flight may take when it closes, in milliseconds. Default: 25 s. */
   readonly shutdownTimeout?: number
 }
 
-/** An app of its own with the proxy services of one configuration, listening. */
+/** A listening app with the proxies of one configuration. */
 export interface Gateway {
   readonly app: FastifyInstance
   readonly port: number
   readonly securePort: number | undefined
   readonly adminPort: number | undefined
-  /** New connections get this certificate. */
+  /** Uses this certificate for new connections. */
   renew (credentials: Credentials): void
-  /** Says that it is not ready any more, goes on for `pause` milliseconds until everybody knows, and lets requests under way end. */
+  /** Reports not ready for `pause` milliseconds, so that load balancers notice, then waits for requests in flight. */
   close (pause?: number): Promise<void>
 }
 
-/** Connections that may wait until they are accepted: with Node's 511, a client in a larger burst tries again after a second, or three. */
+/**
+ * Connections that wait to be accepted. With Node's default of 511, clients in a larger burst reconnect after a second.
+ */
 const BACKLOG = 4096
 
 /** @throws Error naming the port, if one is taken; ConfigurationError */
-export async function startGateway ({ port, host = '0.0.0.0', logLevel = 'info', trustProxy = false, https, admin, shutdownTimeout: grace = 25_000, ...options }: GatewayOptions): Promise<Gateway> {
+export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gateway> {
+  const { port, host = '0.0.0.0', logLevel = 'info', trustProxy = false, https, admin, ...rest } = gatewayOptions
+  const { shutdownTimeout = 25_000, ...options } = rest
   const readiness: { phase: Phase } = { phase: 'starting' }
-  const app = Fastify({ logger: { level: logLevel }, logController: new GatewayLog(), trustProxy, clientErrorHandler: refuse })
+  const app =
+    Fastify({ logger: { level: logLevel }, logController: new GatewayLog(), trustProxy, clientErrorHandler: refuse })
   app.addHook('onRequest', (_request, reply, next) => {
     if (readiness.phase === 'draining') reply.raw.setHeader('Connection', 'close')
     next()
@@ -55,9 +67,14 @@ export async function startGateway ({ port, host = '0.0.0.0', logLevel = 'info',
     await app.listen({ port, host, backlog: BACKLOG }).catch(portNamed(port))
     const secure = https && await listenSecurely(app, https, host)
     closing.unshift(async () => {
-      const end = Date.now() + grace
-      if (!await closeServers(secure === undefined ? [app.server] : [app.server, secure], grace)) app.log.warn(`requests that took more than ${grace} ms were cut off`)
-      for (const services of app.proxyServices) await services.detachedDeliveries.settle(Math.max(0, end - Date.now()))
+      const deadline = Date.now() + shutdownTimeout
+      if (!await closeServers(secure === undefined ? [app.server] : [app.server, secure], shutdownTimeout)) {
+        app.log.warn(`requests that took more than ${shutdownTimeout} ms were aborted`)
+      }
+      for (const services of app.proxyServices) {
+        await services.detachedDeliveries.settle(Math.max(0,
+          deadline - Date.now()))
+      }
     })
     readiness.phase = 'ready'
     return {
@@ -78,10 +95,13 @@ export async function startGateway ({ port, host = '0.0.0.0', logLevel = 'info',
   }
 }
 
-/** The same app behind another door: one registry, one program, one set of routes. */
-async function listenSecurely (app: FastifyInstance, { port, key, cert }: Credentials & { port: number }, host: string): Promise<SecureServer> {
+/** Serves the same app over https: one registry, one configuration, one set of routes. */
+async function listenSecurely (
+  app: FastifyInstance, { port, key, cert }: Credentials & { port: number }, host: string
+): Promise<SecureServer> {
   const { keepAliveTimeout, headersTimeout, requestTimeout, timeout } = app.server
-  const server = createServer({ key, cert, keepAliveTimeout, headersTimeout, requestTimeout }, (request, response) => app.routing(request, response))
+  const server = createServer({ key, cert, keepAliveTimeout, headersTimeout, requestTimeout },
+    (request, response) => app.routing(request, response))
   server.setTimeout(timeout)
   server.on('clientError', refuse)
   await new Promise<void>((resolve, reject) => {
@@ -94,16 +114,32 @@ async function listenSecurely (app: FastifyInstance, { port, key, cert }: Creden
   return server
 }
 
-async function startAdmin (gateway: FastifyInstance, readiness: { readonly phase: Phase }, { port, host, token, ifFree = false }: NonNullable<GatewayOptions['admin']>): Promise<FastifyInstance | undefined> {
-  const app = Fastify({ loggerInstance: gateway.log, logController: new GatewayLog(), clientErrorHandler: refuse, forceCloseConnections: true })
-  await app.register(adminPlugin, { registry: gateway.endpointRegistry, proxyServices: gateway.proxyServices, readiness, ...token !== undefined && { token } })
+async function startAdmin (
+  gateway: FastifyInstance, readiness: { readonly phase: Phase },
+  { port, host, token, ifFree = false }: NonNullable<GatewayOptions['admin']>
+): Promise<FastifyInstance | undefined> {
+  const app =
+    Fastify({
+      loggerInstance: gateway.log,
+      logController: new GatewayLog(),
+      clientErrorHandler: refuse,
+      forceCloseConnections: true
+    })
+  await app.register(adminPlugin,
+    {
+      registry: gateway.endpointRegistry,
+      proxyServices: gateway.proxyServices,
+      readiness,
+      ...token !== undefined && { token }
+    })
   try {
-    await app.listen({ port, host, listenTextResolver: address => `Admin listening at ${address}` }).catch(portNamed(port))
+    await app.listen({ port, host, listenTextResolver: address => `Admin listening at ${address}` })
+      .catch(portNamed(port))
     return app
   } catch (error) {
     await app.close()
     if (!ifFree || !(error instanceof PortTaken)) throw error
-    gateway.log.warn(`the admin port ${port} is in use: nobody can ask this gateway how it is (--admin-port)`)
+    gateway.log.warn(`the admin port ${port} is in use: this gateway has no admin API (--admin-port)`)
     return undefined
   }
 }

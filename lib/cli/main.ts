@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util'
 import { ConfigurationError } from '../definitions/problem.js'
 import { COMMANDS } from './commands.js'
-import { UsageError, type Command, type ParsedOptions } from './usage.js'
+import { helpOf, UsageError, type Command, type ParsedOptions } from './usage.js'
 
-/** Runs one command. Whatever goes wrong is one or more plain lines. @returns the exit code: 0, 1 if it failed, 2 if it was not understood */
+/**
+ * Runs one command. Errors are printed as plain lines.
+ * @returns The exit code: 0, 1 for a failure, 2 for wrong usage.
+ */
 export async function main (words: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = words
   if (name === 'help' || name === '--help' || name === '-h') {
@@ -16,32 +19,47 @@ export async function main (words: readonly string[]): Promise<number> {
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (command === undefined) {
-    console.error(`there is no command "${name}"\n\n${help()}`)
+    console.error(`unknown command "${name}"\n\n${help()}`)
     return 2
   }
   try {
-    const { values, positionals } = parseArgs({ args: [...rest], options: { ...command.options, help: { type: 'boolean', short: 'h' } }, allowPositionals: true })
+    const {
+      values, positionals
+    } = parseArgs({ args: [...rest], options: parserOptionsOf(command), allowPositionals: true })
     if (values['help'] === true) {
-      console.log(`proxy-services ${command.usage}\n  ${command.description}\n\n  ${Object.keys(command.options).map(option => `--${option}`).join('  ')}`)
+      console.log(helpOf(command))
       return 0
     }
     return await command.run(positionals, values as ParsedOptions)
   } catch (error) {
-    console.error(told(error, command))
-    return error instanceof UsageError || isUsage(error) ? 2 : 1
+    console.error(describe(error, command))
+    return isUsage(error) ? 2 : 1
   }
 }
 
-const isUsage = (error: unknown): boolean => String((error as { code?: string }).code).startsWith('ERR_PARSE_ARGS')
+const parserOptionsOf = ({ options }: Command) => ({
+  ...Object.fromEntries(Object.entries(options).map(([name, { value }]) =>
+    [name, { type: value === undefined ? 'boolean' as const : 'string' as const }])),
+  help: { type: 'boolean' as const, short: 'h' }
+})
 
-function told (error: unknown, command: Command): string {
+const isUsage = (error: unknown): boolean =>
+  error instanceof UsageError || String((error as { code?: string }).code).startsWith('ERR_PARSE_ARGS')
+
+function describe (error: unknown, command: Command): string {
   if (error instanceof ConfigurationError) return error.message
   const { message, code, path } = error as NodeJS.ErrnoException
   if (code === 'ENOENT') return `${path}: no such file or folder`
-  if (code === 'EACCES' && path !== undefined) return `${path}: may not be read`
-  return `${message.split('\n', 1)[0]}${error instanceof UsageError || isUsage(error) ? `\nusage: proxy-services ${command.usage}` : ''}`
+  if (code === 'EACCES' && path !== undefined) return `${path}: permission denied`
+  return `${message.split('\n', 1)[0]}${isUsage(error) ? `\nusage: proxy-services ${command.usage}` : ''}`
 }
 
-const help = (): string => ['proxy-services: load-balanced proxy services', '',
-  ...Object.values(COMMANDS).map(({ usage, description: about }) => `  proxy-services ${usage.padEnd(48)} ${about}`),
-  '', 'proxy-services COMMAND --help names its options.'].join('\n')
+function help (): string {
+  const width = Math.max(...Object.values(COMMANDS).map(({ usage }) => usage.length))
+  return [
+    'proxy-services: a reverse proxy with sticky sessions and failover, configured by Synapse XML or JSON', '',
+    ...Object.values(COMMANDS).map(({ usage, description }) =>
+      `  proxy-services ${usage.padEnd(width)}  ${description}`), '',
+    'proxy-services COMMAND --help explains the options of a command.'
+  ].join('\n')
+}

@@ -10,18 +10,31 @@ const REFERRED: Readonly<Record<string, unknown>> = {
   Sequence: [{ kind: 'drop' }]
 }
 
-/** A configuration with every field at once, each value telling its type: for the reference page, not to be run. */
+/** An example with every field at once, each value showing its type: for the reference page, not to be run. */
 export const completeExample = (fields: Fields): object =>
   Object.fromEntries(Object.entries(fields).map(([name, schema]) => [name, exampleOf(schema, name)]))
 
 function exampleOf (schema: Schema, name: string): unknown {
-  const { $ref, anyOf, type, const: only, items, properties = {}, patternProperties } = schema as { $ref?: string, anyOf?: Schema[], type?: string, const?: unknown, items?: Schema, properties?: Fields, patternProperties?: Fields }
+  const {
+    $ref, anyOf, type, const: only, items, properties = {}, patternProperties
+  } =
+       schema as {
+         $ref?: string,
+         anyOf?: Schema[],
+         type?: string,
+         const?: unknown,
+         items?: Schema,
+         properties?: Fields,
+         patternProperties?: Fields
+       }
   if ($ref !== undefined || name === 'endpoint') return REFERRED[$ref?.split('/').at(-1) ?? 'Endpoint']
   if (patternProperties !== undefined) return { '…': exampleOf(Object.values(patternProperties)[0] ?? {}, '') }
   if (only !== undefined) return only
   if (anyOf !== undefined) {
     const examples = anyOf.map(each => exampleOf(each, name))
-    return examples.every(each => typeof each === 'string') ? [...new Set(examples)].join('|') : examples.find(each => typeof each === 'object') ?? examples[0]
+    return examples.every(each => typeof each === 'string')
+      ? [...new Set(examples)].join('|')
+      : examples.find(each => typeof each === 'object') ?? examples[0]
   }
   if ('xpath' in properties) return { xpath: '…' }
   if (name === 'xml' || name === 'inline') return '<any/>'

@@ -1,5 +1,6 @@
 import { Type, type TSchema } from '@sinclair/typebox'
 import type { AnyKind, Kinds } from '../contracts/kind.js'
+import { PROBLEM_CODES } from '../contracts/problem-code.js'
 import { jsonSchema } from '../definitions/schema.js'
 import { Definitions } from '../definitions/model.js'
 import { BUILT_IN_KINDS } from '../definitions/read-xml.js'
@@ -10,10 +11,12 @@ type Schema = Readonly<Record<string, unknown>>
 type Family = keyof Kinds
 
 const FAMILIES: readonly (readonly [Family, title: string, part: string, about: string])[] = [
-  ['mediators', 'Mediators', 'Mediator', 'What happens to a message in a sequence, one after the other.'],
-  ['endpoints', 'Endpoints', 'Endpoint', 'Whom a message can be sent to. In XML each stands in an `<endpoint>`.'],
-  ['sessions', 'Sessions', 'Session', 'How a group recognises the session of a message. In XML: `<session type="…">` beside `<loadbalance>`.'],
-  ['algorithms', 'Algorithms', 'Algorithm', 'In which order a group offers its members. In XML an attribute of `<loadbalance>`: `algorithm`, or `policy`.']
+  ['mediators', 'Mediators', 'Mediator', 'The steps of a sequence, in order.'],
+  ['endpoints', 'Endpoints', 'Endpoint', 'Destinations of messages. In XML each is inside an `<endpoint>`.'],
+  ['sessions', 'Sessions', 'Session',
+    'Where a group finds the session id of a message. In XML: `<session type="…">` beside `<loadbalance>`.'],
+  ['algorithms', 'Algorithms', 'Algorithm',
+    'The order in which a group tries its members. In XML an attribute of `<loadbalance>`: `algorithm`, or `policy`.']
 ]
 
 const LINKS: Readonly<Record<string, string>> = {
@@ -22,41 +25,56 @@ const LINKS: Readonly<Record<string, string>> = {
   Proxy: '[proxy](#proxies)'
 }
 
-/** The reference page: everything that a configuration can say, as the kinds themselves say it. Markdown. */
+/** The reference page, generated from the fields and descriptions of all kinds. Markdown. */
 export function reference (): string {
   const parts = jsonSchema(Definitions)['$defs'] as Readonly<Record<string, Schema>>
   return [
     '# Reference', '',
     '<!-- Written by `npm run docs` from the code. -->', '',
-    'Everything that a configuration can say. JSON names its parts as the tables do; `kind` tells which one is meant. The XML shows where each',
-    'of them stands, all at once: most exclude one another or may be left out. Durations are milliseconds. For editors there is a JSON Schema:',
+    'Everything that a configuration can say. The tables list the properties of JSON; `kind` discriminates. The XML',
+    'shows where each of them stands, all at once: most are optional or exclude one another. Durations are',
+    'milliseconds. For editors there is a JSON Schema:',
     '[definitions.schema.json](definitions.schema.json), or `proxy-services schema`.', '',
     '## Definitions', '',
-    'The whole: in JSON one object with a member for each of these, names to parts; in XML `<definitions>`, or one part alone in its file.', '',
+    'In JSON one object with these properties; in XML `<definitions>`, or one artefact alone in its file.', '',
     ...tableOf(jsonSchema(Definitions)), '',
-    '```xml', writeXml(completeExample({ ...propertiesOf(jsonSchema(Definitions)), proxies: { patternProperties: { '': parts['Proxy'] } } })).trimEnd(), '```', '',
+    '```xml',
+    writeXml(completeExample({
+      ...propertiesOf(jsonSchema(Definitions)), proxies: { patternProperties: { '': parts['Proxy'] } }
+    })).trimEnd(), '```', '',
     '## Proxies', '',
     'A service at `/services/NAME`.', '',
     ...tableOf(parts['Proxy'] ?? {}), '',
     '## Sequences', '',
     `A list of ${LINKS['Mediator']?.replace(']', 's]')}; or an object:`, '',
     ...tableOf((parts['Sequence']?.['anyOf'] as Schema[]).find(({ type }) => type === 'object') ?? {}), '',
-    ...FAMILIES.flatMap(([family, title,, about]) => [`## ${title}`, '', about, '', ...kindsOf(family)])
+    ...FAMILIES.flatMap(([family, title,, about]) => [`## ${title}`, '', about, '', ...kindsOf(family)]),
+    '## Problems', '',
+    'What `check` reports, by its stable code. `check --json` prints the code of each problem.', '',
+    '| Code | Meaning |', '|---|---|',
+    ...Object.entries(PROBLEM_CODES).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`)
   ].join('\n').trimEnd() + '\n'
 }
 
-/** Each kind with its own fields; those that several kinds have in common stand before them, and in the XML of the first one. */
+/**
+ * Each kind with its own fields. Fields that several kinds share precede them, and appear in the XML of the first one.
+ */
 function kindsOf (family: Family): string[] {
   const kinds: readonly AnyKind[] = BUILT_IN_KINDS[family]
-  const owners = ([field, schema]: [string, TSchema]): string => kinds.filter(({ fields }) => fields[field] === schema).map(({ name }) => `\`${name}\``).join(', ')
-  const all = [...new Map(kinds.flatMap(({ fields }) => Object.entries(fields)).map(field => [field[1], field])).values()]
-  const groups = [...new Set(all.map(owners))].map(who => [who, all.filter(field => owners(field) === who)] as const).filter(([who, fields]) => who.includes(',') && fields.length > 2)
+  const owners = ([field, schema]: [string, TSchema]): string =>
+    kinds.filter(({ fields }) => fields[field] === schema).map(({ name }) => `\`${name}\``).join(', ')
+  const all =
+    [...new Map(kinds.flatMap(({ fields }) => Object.entries(fields)).map(field => [field[1], field])).values()]
+  const groups =
+    [...new Set(all.map(owners))].map(who => [who, all.filter(field => owners(field) === who)] as const)
+      .filter(([who, fields]) => who.includes(',') && fields.length > 2)
   const shared = new Map(groups)
   return [
-    ...groups.flatMap(([who, fields]) => [`In common, ${who}:`, '', ...table(fields, []), '']),
+    ...groups.flatMap(([who, fields]) => [`Shared by ${who}:`, '', ...table(fields, []), '']),
     ...kinds.flatMap(({ name, aliases = [], description, fields }) => {
       const own = Object.entries(fields).filter(field => !shared.has(owners(field)))
-      const first = Object.entries(fields).filter(field => !shared.has(owners(field)) || owners(field).startsWith(`\`${name}\``))
+      const first =
+        Object.entries(fields).filter(field => !shared.has(owners(field)) || owners(field).startsWith(`\`${name}\``))
       return [
         `### ${name}`, '', description, '',
         ...aliases.length > 0 ? [`Also: ${aliases.map(alias => `\`${alias}\``).join(', ')}`, ''] : [],
@@ -69,19 +87,40 @@ function kindsOf (family: Family): string[] {
 
 const table = (fields: readonly [string, Schema][], required: readonly string[]): string[] => fields.length === 0
   ? []
-  : ['| Field | Type | Default | |', '|---|---|---|---|', ...fields.flatMap(([name, schema]) => rows(name, schema, required.includes(name)))]
+  : ['| Field | Type | Default | |', '|---|---|---|---|',
+      ...fields.flatMap(([name, schema]) => rows(name, schema, required.includes(name)))]
 
 const tableOf = (schema: Schema): string[] => table(Object.entries(propertiesOf(schema)), requiredOf(schema))
 
-/** A field, and below it the fields of an object that stands there. */
+/** The row of a field, and below it the rows of the fields of its object. */
 function rows (name: string, schema: Schema, required: boolean): string[] {
   const inner = schema['type'] === 'array' ? schema['items'] as Schema : schema
-  const row = `| \`${name}\` | ${typeOf(schema)} | ${required ? '(required)' : schema['default'] === undefined ? '' : `\`${JSON.stringify(schema['default'])}\``} | ${schema['description'] as string | undefined ?? ''} |`
-  return [row, ...inner['properties'] && !isExpression(inner) ? Object.entries(propertiesOf(inner)).flatMap(([field, each]) => rows(`${name}.${field}`, each, requiredOf(inner).includes(field))) : []]
+  const row =
+    `| \`${name}\` | ${typeOf(schema)} | ${required
+      ? '(required)'
+      : schema['default'] === undefined
+        ? ''
+        : `\`${JSON.stringify(schema['default'])}\``} | ${schema['description'] as string | undefined ?? ''} |`
+  return [row,
+    ...inner['properties'] && !isExpression(inner)
+      ? Object.entries(propertiesOf(inner)).flatMap(([field, each]) =>
+        rows(`${name}.${field}`, each, requiredOf(inner).includes(field)))
+      : []]
 }
 
 function typeOf (schema: Schema): string {
-  const { $ref, anyOf, type, const: only, items, patternProperties, minimum } = schema as { $ref?: string, anyOf?: Schema[], type?: string, const?: unknown, items?: Schema, patternProperties?: Record<string, Schema>, minimum?: number }
+  const {
+    $ref, anyOf, type, const: only, items, patternProperties, minimum
+  } =
+       schema as {
+         $ref?: string,
+         anyOf?: Schema[],
+         type?: string,
+         const?: unknown,
+         items?: Schema,
+         patternProperties?: Record<string, Schema>,
+         minimum?: number
+       }
   if ($ref !== undefined) return LINKS[$ref.split('/').at(-1)!] ?? $ref
   if (only !== undefined) return `\`${JSON.stringify(only)}\``
   if (anyOf !== undefined) return [...new Set(anyOf.map(typeOf))].join(', ')
@@ -91,6 +130,7 @@ function typeOf (schema: Schema): string {
   return minimum === undefined ? type ?? 'anything' : `${type}, at least ${minimum}`
 }
 
-const propertiesOf = (schema: Schema): Readonly<Record<string, Schema>> => schema['properties'] as Readonly<Record<string, Schema>> | undefined ?? {}
+const propertiesOf = (schema: Schema): Readonly<Record<string, Schema>> =>
+  schema['properties'] as Readonly<Record<string, Schema>> | undefined ?? {}
 const requiredOf = (schema: Schema): readonly string[] => schema['required'] as string[] | undefined ?? []
 const isExpression = (schema: Schema): boolean => 'xpath' in propertiesOf(schema)

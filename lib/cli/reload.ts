@@ -4,7 +4,9 @@ import { basename, dirname } from 'node:path'
 import { ConfigurationError, formatProblem } from '../definitions/problem.js'
 import type { Credentials, Gateway } from './gateway.js'
 
-/** Files are often written in several steps: the configuration is read when nothing has changed for this long, in milliseconds. */
+/**
+ * Files are often written in several steps: a reload waits until nothing has changed for this long, in milliseconds.
+ */
 const QUIET_MS = 200
 
 export interface Sources {
@@ -12,18 +14,21 @@ export interface Sources {
   readonly tls?: { readonly key: string, readonly cert: string } | undefined
 }
 
-/** Reads the configuration and the certificate anew, and says in the log what came of it. What is broken changes nothing. */
+/** Reloads the configuration and the certificate, and logs the result. An invalid one changes nothing. */
 export async function reload ({ app, renew }: Gateway, { config, tls }: Sources, why: string): Promise<void> {
   const { log } = app
   try {
     const credentials = tls && await readCredentials(tls)
     const { proxies, added, removed } = await app.proxyServices.reload()
     if (credentials !== undefined) renew(credentials)
-    log.info({ why, config, added, removed }, `the configuration was read anew: ${proxies.length} proxy services`)
+    log.info({ why, config, added, removed }, `configuration reloaded: ${proxies.length} proxy services`)
   } catch (error) {
-    log.error({ why, config, ...!(error instanceof ConfigurationError) && { err: error } }, 'the configuration was not read anew: the one before runs on')
+    log.error({ why, config, ...!(error instanceof ConfigurationError) && { err: error } },
+      'reload failed: the previous configuration continues')
     for (const problem of error instanceof ConfigurationError ? error.problems : []) {
-      if (problem.severity === 'error') log.error({ file: problem.file, line: problem.line, column: problem.column }, formatProblem(problem))
+      if (problem.severity === 'error') {
+        log.error({ file: problem.file, line: problem.line, column: problem.column }, formatProblem(problem))
+      }
     }
   }
 }
@@ -31,7 +36,7 @@ export async function reload ({ app, renew }: Gateway, { config, tls }: Sources,
 export const readCredentials = async ({ key, cert }: NonNullable<Sources['tls']>): Promise<Credentials> =>
   ({ key: await readFile(key), cert: await readFile(cert) })
 
-/** Calls `changed` after each change of a file, or of anything in a folder; `failed`, once, when that cannot be noticed any more. */
+/** Calls `changed` after each change of a file, or inside of a folder; calls `failed` once, if watching fails. */
 export async function watchFor (path: string, changed: () => void, failed: (error: Error) => void): Promise<FSWatcher> {
   const isFolder = (await stat(path)).isDirectory()
   let timer: NodeJS.Timeout | undefined
@@ -39,7 +44,7 @@ export async function watchFor (path: string, changed: () => void, failed: (erro
     clearTimeout(timer)
     timer = setTimeout(changed, QUIET_MS)
   }
-  // Editors and Kubernetes put another file in the place of the old one: the folder is watched, never the file.
+  // Editors and Kubernetes replace files: the folder is watched, never the file.
   const watcher = watch(isFolder ? path : dirname(path), { recursive: isFolder }, (_event, name) => {
     if (isFolder || name === null || name === basename(path) || name === '..data') settle()
   })

@@ -2,48 +2,70 @@ import { createMemberDiscovery } from '../../plugins/discovery/discovery.js'
 import { waitAtMost } from '../../plugins/timing/deadline.js'
 import { sourceName, hostPort, type Member, type MemberSource, type WatchMembers } from '../contracts/discovery.js'
 
-/** How long it may take to find out who the members are, in milliseconds. */
+/** The time limit of all look-ups together. */
 const LOOKUP_TIMEOUT_MS = 5_000
 
-/** Who is in dynamic groups at this moment. */
-export interface Look {
+/** The members of dynamic groups at this moment. */
+export interface MemberLookup {
   /** For `compile`. */
   readonly watch: WatchMembers
-  /** Resolves in time, with one line for each source: who is there, or why that is not known. Ends the watching. */
+  /**
+   * Resolves within the time limit with one line for each source: its members, or why they are unknown. Ends watching.
+   */
   found (): Promise<string[]>
 }
 
-/** @param folder what relative files are relative to @param servers name servers, `address:port`; those of the system unless told */
-export function resolveMembersOnce (folder: string, servers?: readonly string[], patience = LOOKUP_TIMEOUT_MS): Look {
+/**
+ * Looks up the members of dynamic groups once.
+ * @param baseDir Relative files are resolved against this folder.
+ * @param servers Name servers, `address:port`. Default: those of the system.
+ * @param timeout Milliseconds.
+ */
+export function resolveMembersOnce (
+  baseDir: string, servers?: readonly string[], timeout = LOOKUP_TIMEOUT_MS
+): MemberLookup {
   const causes = new Map<string, string>()
   const sources: { readonly source: MemberSource, members?: readonly Member[] }[] = []
-  const log = { info () {}, warn: ({ membership, cause }: { membership: string, cause?: string }) => { if (cause !== undefined) causes.set(membership, cause) } }
-  const memberships = createMemberDiscovery({ log, baseDir: folder, servers })
+  const log = {
+    info () {},
+    warn ({ membership, cause }: { membership: string, cause?: string }) {
+      if (cause !== undefined) causes.set(membership, cause)
+    }
+  }
+  const discovery = createMemberDiscovery({ log, baseDir, servers })
+  const describeSource = ({ source, members }: typeof sources[number]): string => {
+    const [kind, name] = [kindOf(source), sourceName(source)]
+    if (members === undefined) {
+      const cause = causes.get(name) ?? `no result within ${timeout / 1000} s`
+      return `${kind} ${name}: the members are unknown (${cause}), and none are assumed`
+    }
+    return `${kind} ${name}: ${members.length === 0
+      ? 'no members at this moment'
+      : `at this moment ${members.map(describe).join(', ')}`}`
+  }
   return {
     watch (source, changed) {
-      const seen: typeof sources[number] = { source }
-      sources.push(seen)
-      return memberships.watch(source, members => {
-        seen.members = members
+      const watched: typeof sources[number] = { source }
+      sources.push(watched)
+      return discovery.watch(source, members => {
+        watched.members = members
         changed(members)
       })
     },
     async found () {
-      await waitAtMost(patience, memberships.ready())
-      memberships.close()
-      return sources.map(({ source, members }) => {
-        const [where, name] = [kindOf(source), sourceName(source)]
-        if (members === undefined) return `${where} ${name}: the members cannot be found out now (${causes.get(name) ?? `nobody told within ${patience / 1000} s`}), so there are none here`
-        return `${where} ${name}: ${members.length === 0 ? 'no members at this moment' : `at this moment ${members.map(told).join(', ')}`}`
-      })
+      await waitAtMost(timeout, discovery.ready())
+      discovery.close()
+      return sources.map(describeSource)
     }
   }
 }
 
-const kindOf = (source: MemberSource): string => 'dns' in source ? 'the addresses of' : 'srv' in source ? 'the service' : 'the file'
+const kindOf = (source: MemberSource): string =>
+  'dns' in source ? 'the addresses of' : 'srv' in source ? 'the service' : 'the file'
 
-function told (member: Member): string {
+function describe (member: Member): string {
   const { priority, weight } = member
-  const more = [priority === undefined ? [] : `priority ${priority}`, weight === undefined ? [] : `weight ${weight}`].flat()
-  return `${hostPort(member)}${more.length === 0 ? '' : ` (${more.join(', ')})`}`
+  const details =
+    [priority === undefined ? [] : `priority ${priority}`, weight === undefined ? [] : `weight ${weight}`].flat()
+  return `${hostPort(member)}${details.length === 0 ? '' : ` (${details.join(', ')})`}`
 }

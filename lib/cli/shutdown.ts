@@ -1,16 +1,17 @@
 import type { Server } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Idle connections are looked for this often while servers close, in milliseconds. */
-const LOOK = 50
+/** How often idle connections are closed while servers close, in milliseconds. */
+const IDLE_CHECK_MS = 50
 
 /**
- * Closes servers: nobody connects any more, idle connections end now, the others with the answer that they wait for.
- * What is left after `grace` milliseconds is cut off. @returns whether nothing was
+ * Closes servers: they stop listening, idle connections end at once, others after their response. Connections that are
+ * left after `grace` milliseconds are destroyed.
+ * @returns Whether none was left.
  */
 export async function closeServers (servers: readonly Server[], grace: number): Promise<boolean> {
   const timers = new AbortController()
-  const idle = setInterval(() => { for (const server of servers) server.closeIdleConnections() }, LOOK)
+  const idle = setInterval(() => { for (const server of servers) server.closeIdleConnections() }, IDLE_CHECK_MS)
   try {
     const inTime = await Promise.race([
       Promise.all(servers.map(closed)).then(() => true),

@@ -10,7 +10,7 @@ export const withRedis = (ours: Peer): readonly Peer[] => ([['Redis', '0'], ['Re
   missing: isInstalled('redis-server') ? undefined : 'redis-server is not installed (apt-get install redis-server)',
   command (port, folder) {
     startOnce()
-    return [...ours.command(port, folder), '--session-store', `redis://127.0.0.1:${PORT}`, ...nearCache === undefined ? [] : ['--session-near-cache', nearCache]]
+    return [...ours.command(port, folder), '--session-store', `redis://127.0.0.1:${PORT}`, ...nearCache === undefined ? [] : ['--session-cache-ttl', nearCache]]
   }
 }))
 

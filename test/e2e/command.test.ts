@@ -53,7 +53,7 @@ t.test('it serves, says how it is, and ends well', async t => {
   t.match(await answer.text(), '<from>there</from>')
   const status = new Running(t, ['status', '--admin', `http://127.0.0.1:${await gateway.port('Admin')}`], {}, command)
   t.equal(await status.exited, 0)
-  t.match(status.text, 'all 1 endpoints take messages')
+  t.match(status.text, 'all 1 endpoints are ready')
   gateway.child.kill('SIGTERM')
   t.equal(await gateway.exited, 0)
 })

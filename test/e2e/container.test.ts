@@ -43,11 +43,11 @@ const option = (args: readonly string[], name: string): string | undefined => ar
 /** Where a service listens. */
 const portsOf = (service: Service): number[] => {
   const { command, environment } = containerOf(service)
-  return (command.includes('backend') ? [option(command, '--port')] : [environment.PROXY_SERVICES_PORT, environment.PROXY_SERVICES_ADMIN_PORT]).map(Number)
+  return (command.includes('sample-backend') ? [option(command, '--port')] : [environment.PROXY_SERVICES_PORT, environment.PROXY_SERVICES_ADMIN_PORT]).map(Number)
 }
 const every = Object.entries(services)
 const gateways = every.filter(([, { command }]) => command[0] === 'serve')
-const backends = every.filter(([, { command }]) => command[0] === 'backend')
+const backends = every.filter(([, { command }]) => command[0] === 'sample-backend')
 
 test('docker-compose.yml is what the Compose Specification allows, and has none of the common mistakes', t => {
   const style = ['service-keys-order', 'services-alphabetical-order', 'top-level-properties-order']

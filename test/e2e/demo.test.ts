@@ -44,7 +44,7 @@ async function stage (t: Test, more: DemoOptions = {}) {
 /** One session after the other. */
 const inTurn = () => { let at = 0; return () => (at++ % 3) / 3 }
 
-test('the documented examples run to their end: sessions keep their server, one server fails and comes back, orders are taken in turn', async t => {
+test('the documented examples run: sessions keep their server, one server fails and returns, orders are spread', async t => {
   const { options, lines, errors } = await stage(t, { random: inTurn() })
   t.equal(await demo(options), 0)
   t.same(errors, [])
@@ -60,23 +60,23 @@ test('the documented examples run to their end: sessions keep their server, one 
   const table = lines.find(line => line.includes('ClientID'))!.trim().split('\n').map(row => row.split(/\s+/))
   t.same(table.map(row => row.slice(0, 4)), [['Session', 'ClientID', 'Server', 'Requests'], ['0', 'c1', 'MyServer1', '34'], ['1', 'c2', 'MyServer2', '33'], ['2', 'c3', 'MyServer3', '33']])
   t.match(table.map(row => row[4]), ['Faults', '0', /^[1-9]\d*$/, '0'])
-  t.same(lines.filter(line => line.startsWith('Order: ')), [1, 2, 3].map(number => `Order: ${number} ---- HTTP status 202, taken by MyServer${number}`))
+  t.same(lines.filter(line => line.startsWith('Order: ')), [1, 2, 3].map(number => `Order: ${number} ---- HTTP status 202, accepted by MyServer${number}`))
 })
 
-test('with keep, everything runs on until it is told to end', async t => {
+test('with keep, the demo runs until it is aborted', async t => {
   const controller = new AbortController()
   const kept = await stage(t, { keep: true, signal: controller.signal })
-  const asked: Promise<number>[] = []
+  const responses: Promise<number>[] = []
   const code = await demo({
     ...kept.options,
     out: line => {
       if (!line.includes('Ctrl+C')) return
-      asked.push(...[kept.lbProxy, kept.stockQuote].map(async port => (await fetch(`http://127.0.0.1:${port}/nobody-is-here`)).status))
-      Promise.all(asked).finally(() => controller.abort())
+      responses.push(...[kept.lbProxy, kept.stockQuote].map(async port => (await fetch(`http://127.0.0.1:${port}/nobody-is-here`)).status))
+      Promise.all(responses).finally(() => controller.abort())
     }
   })
   t.equal(code, 0)
-  t.same(await Promise.all(asked), [404, 404], 'both gateways answered')
+  t.same(await Promise.all(responses), [404, 404], 'both gateways responded')
   await t.rejects(fetch(`http://127.0.0.1:${kept.lbProxy}/`), 'and are gone')
 })
 
@@ -89,7 +89,7 @@ test('a busy port is named before anything starts', async t => {
     t.teardown(() => server.close())
   }
   t.equal(await demo(options), 1)
-  t.same(errors, [`port ${taken.join(', port ')} is in use: the demo needs it, so stop what listens there`])
+  t.same(errors, [`port ${taken.join(', port ')} is in use: stop what listens there`])
   t.same(lines, [])
 })
 

@@ -133,10 +133,10 @@ t.test('looked up once: who is there, or why that is not known', async t => {
     'the addresses of none.test: no members at this moment',
     'the file members.json: at this moment a:1,2'
   ])
-  t.match(lines[4], /^the file nothing\.json: the members cannot be found out now \(ENOENT[^]*\), so there are none here$/)
+  t.match(lines[4], /^the file nothing\.json: the members are unknown \(ENOENT[^]*\), and none are assumed$/)
   t.equal(told.length, 4)
   names.working = false
-  t.match((await look([{ srv: '_http._tcp.backends.test' }]))[0], [/^the service _http\._tcp\.backends\.test: the members cannot be found out now \(ESERVFAIL\), so there are none here$/])
+  t.match((await look([{ srv: '_http._tcp.backends.test' }]))[0], [/^the service _http\._tcp\.backends\.test: the members are unknown \(ESERVFAIL\), and none are assumed$/])
 })
 
 t.test('a name server that never answers is not waited for for long', async t => {
@@ -145,7 +145,7 @@ t.test('a name server that never answers is not waited for for long', async t =>
   await once(silent.bind(0, '127.0.0.1'), 'listening')
   const { watch, found } = resolveMembersOnce('.', [`127.0.0.1:${silent.address().port}`], 100)
   watch({ srv: '_http._tcp.backends.test' }, () => t.fail('nobody is there'))
-  t.strictSame(await found(), ['the service _http._tcp.backends.test: the members cannot be found out now (nobody told within 0.1 s), so there are none here'])
+  t.strictSame(await found(), ['the service _http._tcp.backends.test: the members are unknown (no result within 0.1 s), and none are assumed'])
 })
 
 t.test('explain asks the members that a dynamic group has at this moment', async t => {
@@ -153,17 +153,17 @@ t.test('explain asks the members that a dynamic group has at this moment', async
   const folder = t.testdir({ 'one.xml': group('members.json'), 'none.xml': group('nothing.json'), 'members.json': '[{"hostName":"b","httpPort":9002,"priority":2},{"hostName":"a","httpPort":9001,"priority":1}]' })
   const told = async (file: string): Promise<string[]> => {
     const lines = t.capture(console, 'log')
-    t.equal(await explain(join(folder, file), undefined, undefined), 0)
+    t.equal(await explain(join(folder, file)), 0)
     return lines().map(({ args }) => String(args[0]))
   }
   t.match(await told('one.xml'), [
     'the file members.json: at this moment a:9001 (priority 1), b:9002 (priority 2)',
     /^P {2}POST/,
-    /looks at/,
-    /^ {2}asks POST http:\/\/a:9001\/services\/P/,
-    /^ {2}if that fails, asks POST http:\/\/b:9002\/services\/P/
+    /reads/,
+    /^ {2}sends POST http:\/\/a:9001\/services\/P/,
+    /^ {2}if that fails, sends POST http:\/\/b:9002\/services\/P/
   ])
-  t.match((await told('none.xml')).join('\n'), /^the file nothing\.json: the members cannot be found out now \(ENOENT.*\), so there are none here\n[^]*answers 500/)
+  t.match((await told('none.xml')).join('\n'), /^the file nothing\.json: the members are unknown \(ENOENT.*\), and none are assumed\n[^]*responds 500/)
 })
 
 t.test('what a file of members may say', async t => {

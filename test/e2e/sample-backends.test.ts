@@ -167,7 +167,7 @@ test('what is no message for a service here is refused in words', async t => {
     [415, 'text/xml', 'LBService1', good, { 'content-type': 'application/json' }],
     [415, 'UTF-8', 'LBService1', good, { 'content-type': 'text/xml; charset=latin1' }],
     [415, 'compressed', 'LBService1', good, { 'content-encoding': 'gzip' }],
-    [400, 'SOAP 1.2, the envelope SOAP 1.1', 'LBService1', good, { 'content-type': 'application/soap+xml' }],
+    [400, 'SOAP 1.2, the envelope that of SOAP 1.1', 'LBService1', good, { 'content-type': 'application/soap+xml' }],
     [400, 'it is empty', 'LBService1', ''],
     [400, 'ends too early', 'LBService1', good.slice(0, -3)],
     [400, 'second root', 'LBService1', `${good}<a/>`],

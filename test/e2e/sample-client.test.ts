@@ -42,12 +42,12 @@ test('a fault is an answer, with its reason, in both versions', async t => {
 test('an answer without a Value in no namespace stops the client, as do no answer and one without end', async t => {
   for (const content of ['<Value xmlns="urn:other">x</Value>', '', '<Other/>']) {
     const url = await listen(t, (_request, response) => { response.end(answer(content)) })
-    await t.rejects(all(sessionClient({ url, requests: 1 })), { message: 'the answer has no Value, in no namespace' })
+    await t.rejects(all(sessionClient({ url, requests: 1 })), { message: 'the response has no element Value in no namespace' })
   }
   const closes = await listen(t, request => { request.socket.destroy() })
   await t.rejects(all(sessionClient({ url: closes, requests: 1 })))
   const endless = await listen(t, (_request, response) => { response.on('close', () => response.destroy()); response.end(Buffer.alloc(1024 * 1024 + 1)) })
-  await t.rejects(all(sessionClient({ url: endless, requests: 1 })), { message: /more than 1048576 bytes/ })
+  await t.rejects(all(sessionClient({ url: endless, requests: 1 })), { message: /exceeds 1048576 bytes/ })
 })
 
 test('mode simple is SOAP 1.1, and sends cookies back', async t => {

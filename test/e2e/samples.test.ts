@@ -163,7 +163,7 @@ for (const name of NAMES) {
 
 t.test('explain tells what becomes of messages that no proxy takes', async t => {
   const lines = t.capture(console, 'log')
-  t.equal(await explain('test/fixtures/configurations/sticky.xml', undefined, undefined), 0)
-  t.match(lines().map(({ args }) => String(args[0])), [/^main {2}POST \/services\/main$/, /looks at header/, /asks POST http:\/\/localhost:9001\/s /])
-  await t.rejects(explain('test/fixtures/configurations/sticky.xml', 'Nobody', undefined), { message: /no proxy is called "Nobody": there are main, Cookies, Soap/ })
+  t.equal(await explain('test/fixtures/configurations/sticky.xml'), 0)
+  t.match(lines().map(({ args }) => String(args[0])), [/^main {2}POST \/services\/main$/, /reads header/, /sends POST http:\/\/localhost:9001\/s /])
+  await t.rejects(explain('test/fixtures/configurations/sticky.xml', { proxy: 'Nobody' }), { message: /unknown proxy "Nobody": known are main, Cookies, Soap/ })
 })

@@ -23,15 +23,15 @@ async function run (t: Test, words: readonly string[], environment: Record<strin
   }
 }
 
-t.test('what a command says is what its process says', async t => {
+t.test('a command prints the same in this process and in one of its own', async t => {
   const { admin } = await operated(t)
   const words = ['status', '--admin', admin]
   const running = new Running(t, words)
   t.same([await running.exited, running.text], Object.values(await run(t, words)))
 })
 
-/** A gateway with an endpoint that is out and one that is not; two proxies use the latter. */
-async function operated (t: Test, token?: string): Promise<{ admin: string, up: string, ask: (name: string) => Promise<unknown> }> {
+/** A gateway with two proxies: both use a back-end that runs, one of them also one that does not. */
+async function operated (t: Test, token?: string): Promise<{ admin: string, up: string, send: (name: string) => Promise<unknown> }> {
   const up = await backend(t, 'up')
   const proxyTo = (...uris: readonly string[]): object => ({ in: [{ kind: 'send', endpoint: { kind: 'loadbalance', session: { kind: 'simpleClientSession' }, members: uris.map(uri => ({ kind: 'address', uri })) } }] })
   const gateway = await startGateway({
@@ -42,18 +42,18 @@ async function operated (t: Test, token?: string): Promise<{ admin: string, up: 
     admin: { port: 0, host: '127.0.0.1', token }
   })
   t.teardown(() => gateway.close())
-  return { admin: `http://127.0.0.1:${gateway.adminPort}`, up: up.uri, ask: name => post(`http://127.0.0.1:${gateway.port}/services/${name}`, message('s1')) }
+  return { admin: `http://127.0.0.1:${gateway.adminPort}`, up: up.uri, send: name => post(`http://127.0.0.1:${gateway.port}/services/${name}`, message('s1')) }
 }
 
-t.test('status says who is out, why, and until when', async t => {
-  const { admin, up, ask } = await operated(t)
-  t.match(await run(t, ['status', '--admin', admin]), { code: 0, text: /^all 3 endpoints take messages\n/ })
-  await ask('Quotes')
+t.test('status shows which endpoints are suspended, why, and until when', async t => {
+  const { admin, up, send } = await operated(t)
+  t.match(await run(t, ['status', '--admin', admin]), { code: 0, text: /^all 3 endpoints are ready\n/ })
+  await send('Quotes')
   const { code, text } = await run(t, ['status', '--admin', admin])
   t.equal(code, 0)
   const [headline, , head, first, ...others] = text.split('\n')
-  t.equal(headline, '1 of 3 endpoints is out')
-  t.match(head, /^ENDPOINT +STATE +UNTIL +WAITING +ANSWERED +FAILED +WHY$/)
+  t.equal(headline, '1 of 3 endpoints is not ready')
+  t.match(head, /^ENDPOINT +STATE +NEXT RETRY +IN FLIGHT +RESPONSES +FAILURES +CAUSE$/)
   t.match(first, /^Quotes http:\/\/127\.0\.0\.1:1\/down +suspended +\d\d:\d\d:\d\d \(\d+ s\) +0 +0 +1 +.*refused, since \d\d:\d\d:\d\d$/)
   t.ok(others.some(line => line.startsWith(`Quotes ${up} `) && / active +- +0 +1 +0 +-$/.test(line)))
   t.match(text, /\nGROUP +READY +SESSIONS +EVICTED\n/)
@@ -64,38 +64,38 @@ t.test('status says who is out, why, and until when', async t => {
   t.equal((await run(t, ['status'], { PROXY_SERVICES_ADMIN_PORT: new URL(admin).port })).code, 0, 'inside the container, where it listens is known')
 })
 
-t.test('on, off and drain', async t => {
+t.test('on, off and drain switch endpoints and groups by name, part of a name, or address', async t => {
   const { admin, up } = await operated(t)
   const command = async (...words: readonly string[]) => await run(t, [...words, '--admin', admin])
   const states = async (): Promise<string[]> => ((await (await fetch(`${admin}/endpoints`)).json()) as { list: { state: string }[] }).list.map(({ state }) => state)
   t.strictSame(await command('off', 'Quotes http://127.0.0.1:1/down'), { code: 0, text: 'Quotes http://127.0.0.1:1/down is switched off\n' })
   t.same(await states(), ['off', 'active', 'active'])
-  t.match(await command('status'), { text: /down +off +switched on +0 +0 +0 +switched off, since/ })
-  t.strictSame(await command('drain', up), { code: 0, text: `Quotes ${up} is draining\nOrders ${up} is draining\n` }, 'an address means everybody who is there')
+  t.match(await command('status'), { text: /down +off +when switched on +0 +0 +0 +switched off, since/ })
+  t.strictSame(await command('drain', up), { code: 0, text: `Quotes ${up} is draining\nOrders ${up} is draining\n` }, 'an address selects all endpoints that have it')
   t.same(await states(), ['off', 'draining', 'draining'])
   t.match(await command('on', 'Quotes loadbalance'), { code: 0, text: 'Quotes loadbalance is switched on\n' })
   t.same(await states(), ['active', 'active', 'draining'])
   t.match(await command('on', 'Orders http'), { code: 0, text: /^Orders http.* is switched on\n$/ }, 'a part is enough if only one name has it')
 
-  t.match(await command('off', 'Quotes'), { code: 1, text: /^Quotes may be any of these:\n {2}Quotes http[^]*\n {2}Quotes loadbalance\n$/ })
-  t.match(await command('off', 'Nobody'), { code: 1, text: /^nobody is called Nobody; these are:\n {2}Quotes http/ })
+  t.match(await command('off', 'Quotes'), { code: 1, text: /^Quotes fits several names:\n {2}Quotes http[^]*\n {2}Quotes loadbalance\n$/ })
+  t.match(await command('off', 'Nobody'), { code: 1, text: /^unknown endpoint or group Nobody; known:\n {2}Quotes http/ })
   t.same(await states(), ['active', 'active', 'active'], 'nothing has changed')
   t.equal((await command('off')).code, 2)
   t.equal((await command('off', 'a', 'b')).code, 2)
 })
 
-t.test('a token', async t => {
+t.test('a command sends the token of the admin API', async t => {
   const { admin } = await operated(t, 'sesame')
-  t.match(await run(t, ['status', '--admin', admin]), { code: 1, text: /wants a token: --admin-token, or PROXY_SERVICES_ADMIN_TOKEN/ })
+  t.match(await run(t, ['status', '--admin', admin]), { code: 1, text: /requires a token: --admin-token, or PROXY_SERVICES_ADMIN_TOKEN/ })
   t.equal((await run(t, ['status', '--admin', admin, '--admin-token', 'sesame'])).code, 0)
   t.equal((await run(t, ['off', 'Orders loadbalance'], { PROXY_SERVICES_ADMIN: admin, PROXY_SERVICES_ADMIN_TOKEN: 'sesame' })).code, 0)
 })
 
-t.test('where nobody listens, or somebody else', async t => {
+t.test('a wrong admin address is reported with advice', async t => {
   const other = createServer((_request, response) => response.end('<html>')).listen(0, '127.0.0.1')
   await once(other, 'listening')
   const admin = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
-  t.match(await run(t, ['status', '--admin', admin]), { code: 1, text: /it is not the admin of a gateway\n$/ })
+  t.match(await run(t, ['status', '--admin', admin]), { code: 1, text: /it is not the admin API of a gateway\n$/ })
   other.close()
   await once(other, 'close')
   t.match(await run(t, ['off', 'x', '--admin', admin]), { code: 1, text: `nothing listens at ${admin}: is the gateway running, and is this its admin port (--admin)? (ECONNREFUSED)\n` })

@@ -18,7 +18,7 @@ async function serving (t: Test, config: string, flags: readonly string[] = []):
   return { running, url: name => `http://127.0.0.1:${port}/services/${name}` }
 }
 
-t.test('SIGHUP reads the configuration anew; what is broken is told, and changes nothing', async t => {
+t.test('SIGHUP reloads the configuration; an invalid one is reported and changes nothing', async t => {
   const one = await backend(t, 'one')
   const config = join(t.testdir({ 'p.xml': definitions(proxy('A', one.uri)) }), 'p.xml')
   const { running, url } = await serving(t, config)
@@ -26,12 +26,12 @@ t.test('SIGHUP reads the configuration anew; what is broken is told, and changes
 
   writeFileSync(config, definitions(proxy('A', one.uri), proxy('B', one.uri)))
   running.child.kill('SIGHUP')
-  t.hasStrict(await running.line(/read anew: 2 proxy services/), { why: 'SIGHUP', added: ['B'], removed: [] })
+  t.hasStrict(await running.line(/configuration reloaded: 2 proxy services/), { why: 'SIGHUP', added: ['B'], removed: [] })
   t.equal((await post(url('B'), message())).from, 'one')
 
   writeFileSync(config, definitions('<proxy name="A"><target><inSequence><makefoult/></inSequence></target></proxy>', '<nonsense/>'))
   running.child.kill('SIGHUP')
-  await running.line(/was not read anew/)
+  await running.line(/reload failed/)
   t.match(await running.line(/makefoult/), { level: 50, file: config, line: 2 })
   t.match(await running.line(/nonsense/), { level: 50, file: config, line: 3 })
   t.same([(await post(url('A'), message())).from, (await post(url('B'), message())).from], ['one', 'one'])
@@ -39,24 +39,24 @@ t.test('SIGHUP reads the configuration anew; what is broken is told, and changes
   t.equal(await running.exited, 0)
 })
 
-t.test('--watch reads it anew by itself, also when another file takes the place of the old one', async t => {
+t.test('--watch reloads after a change, also when another file replaces the old one', async t => {
   const one = await backend(t, 'one')
   const folder = t.testdir({ config: { 'p.xml': definitions(proxy('A', one.uri)) }, sub: {} })
   const config = join(folder, 'config')
   const { running, url } = await serving(t, config, ['--watch'])
   writeFileSync(join(config, 'q.xml'), definitions(proxy('B', one.uri)))
-  await running.line(/read anew: 2 proxy services/)
+  await running.line(/configuration reloaded: 2 proxy services/)
   writeFileSync(join(folder, 'sub', 'new.xml'), definitions(proxy('C', one.uri)))
   renameSync(join(folder, 'sub', 'new.xml'), join(config, 'p.xml'))
-  t.hasStrict(await running.line(/read anew/, 2), { why: 'a file changed', added: ['C'], removed: ['A'] })
+  t.hasStrict(await running.line(/configuration reloaded/, 2), { why: 'a file changed', added: ['C'], removed: ['A'] })
   t.equal((await post(url('C'), message())).from, 'one')
 })
 
-/** Asks over TLS, and gets the status, the body, and the certificate that it was shown. */
-async function ask (port: number, path: string, body: string): Promise<{ status: number, body: string, certificate: string }> {
+/** Sends a request over TLS. Returns the status, the body, and the certificate of the server. */
+async function sendSecurely (port: number, path: string, body: string): Promise<{ status: number, body: string, certificate: string }> {
   const agent = new Agent({ rejectUnauthorized: false, maxCachedSessions: 0 })
-  const asking = request({ port, host: '127.0.0.1', path, method: 'POST', agent, headers: { 'content-type': 'application/soap+xml' } }).end(body)
-  const [response] = await once(asking, 'response')
+  const sending = request({ port, host: '127.0.0.1', path, method: 'POST', agent, headers: { 'content-type': 'application/soap+xml' } }).end(body)
+  const [response] = await once(sending, 'response')
   const certificate = (response.socket.getPeerCertificate() as { fingerprint256: string }).fingerprint256
   let text = ''
   for await (const chunk of response) text += String(chunk)
@@ -64,7 +64,7 @@ async function ask (port: number, path: string, body: string): Promise<{ status:
   return { status: response.statusCode, body: text, certificate }
 }
 
-t.test('http and https are two doors of one app: one registry, one set of sessions; the certificate is read anew', async t => {
+t.test('http and https serve one app with one registry and one set of sessions, and a reload renews the certificate', async t => {
   const up = await backend(t, 'up')
   const folder = t.testdir({ 'p.xml': definitions(proxy('A', up.uri), proxy('Plain', up.uri).replace('transports="http https"', 'transports="http"')), 'key.pem': KEY, 'cert.pem': CERTIFICATE })
   const running = new Running(t, ['serve', join(folder, 'p.xml')], {
@@ -79,21 +79,21 @@ t.test('http and https are two doors of one app: one registry, one set of sessio
   const [plain, secure, admin] = [await running.port('Server'), await running.port('https'), await running.port('Admin')]
   const list = async (what: string): Promise<any[]> => ((await (await fetch(`http://127.0.0.1:${admin}/${what}`)).json()) as { list: any[] }).list
   t.equal((await post(`http://127.0.0.1:${plain}/services/A`, message('s1'))).from, 'up')
-  const first = await ask(secure, '/services/A', message('s1'))
+  const first = await sendSecurely(secure, '/services/A', message('s1'))
   t.match(first.body, /<from>up/)
-  t.equal((await ask(secure, '/services/A', message('s2'))).status, 200)
+  t.equal((await sendSecurely(secure, '/services/A', message('s2'))).status, 200)
   t.same((await list('groups')).map(({ sessions }) => sessions.bound).sort(), [0, 2], 'one table')
   t.equal((await list('endpoints')).find(({ responses }) => responses > 0).responses, 3, 'one count')
-  t.equal((await ask(secure, '/services/Plain', message())).status, 403, 'what is for http only is refused over https')
+  t.equal((await sendSecurely(secure, '/services/Plain', message())).status, 403, 'a proxy for http only refuses https')
   await running.line(/POST Plain 403|POST - 403/)
 
   running.child.kill('SIGHUP')
-  await running.line(/read anew/)
-  t.equal((await ask(secure, '/services/A', message('s1'))).certificate, first.certificate)
+  await running.line(/configuration reloaded/)
+  t.equal((await sendSecurely(secure, '/services/A', message('s1'))).certificate, first.certificate)
   writeFileSync(join(folder, 'cert.pem'), 'no certificate')
   running.child.kill('SIGHUP')
-  await running.line(/was not read anew/)
-  t.equal((await ask(secure, '/services/A', message('s1'))).status, 200, 'a certificate that is none changes nothing')
+  await running.line(/reload failed/)
+  t.equal((await sendSecurely(secure, '/services/A', message('s1'))).status, 200, 'an invalid certificate changes nothing')
   running.child.kill('SIGTERM')
   t.equal(await running.exited, 0)
   t.equal(readFileSync(join(folder, 'key.pem'), 'utf8'), KEY)

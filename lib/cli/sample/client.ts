@@ -1,15 +1,15 @@
-/** What the sample client of Synapse does (`ant loadbalancefailover`, `ant stockquote`), to any proxy. */
+/** The requests of Synapse's sample client (`ant loadbalancefailover`, `ant stockquote`). */
 import { Readable } from 'node:stream'
 import { Agent, request, type Dispatcher } from 'undici'
 import { MEDIA_TYPE, SYNAPSE_NAMESPACE, type Version } from '../../message/soap-version.js'
 import { escapeText } from '../../xml/escape.js'
 import { faultOf, is, readEnvelope, textOf, writeEnvelope, type Envelope } from './envelope.js'
 
-/** Bytes of an answer; milliseconds for its head, and between two pieces of its body. */
-const LARGEST_ANSWER = 1024 * 1024
+/** Bytes of a response; milliseconds for its head, and between two chunks of its body. */
+const MAX_RESPONSE = 1024 * 1024
 const REQUEST_TIMEOUT_MS = 30_000
 
-/** The answer to one request: the text that a back-end put into it, or the reason of a fault. */
+/** The response to one request: its text, or the reason of its fault. */
 export interface Reply {
   /** From 1. */
   readonly number: number
@@ -20,12 +20,12 @@ export interface Reply {
 
 export const SESSIONS = [0, 1, 2] as const
 export type SessionId = typeof SESSIONS[number]
-/** As it stands in the header ClientID. */
+/** The content of the header block ClientID. */
 export const clientIdOf = (session: SessionId): string => `c${session + 1}`
 
-/** One request of a session, in SOAP 1.2, without WS-Addressing. @throws Error when there is no answer, or one without a Value. */
+/** Sends requests of sessions in SOAP 1.2. @throws Error without a response, or for one without a Value */
 export interface SessionClient {
-  ask (session: SessionId): Promise<Reply>
+  send (session: SessionId): Promise<Reply>
   close (): Promise<void>
 }
 
@@ -33,36 +33,58 @@ export function createSessionClient (url: string): SessionClient {
   const dispatcher = new Agent()
   let number = 0
   return {
-    async ask (session) {
+    async send (session) {
       const clientId = `<syn:ClientID xmlns:syn="${SYNAPSE_NAMESPACE}">${clientIdOf(session)}</syn:ClientID>`
-      const { status, envelope } = await soap({ url, version: '1.2', action: 'urn:sampleOperation', content: '<Value>v1</Value>', header: clientId, dispatcher })
+      const {
+        status, envelope
+      } =
+           await soap({
+             url,
+             version: '1.2',
+             action: 'urn:sampleOperation',
+             content: '<Value>v1</Value>',
+             header: clientId,
+             dispatcher
+           })
       return { number: ++number, status, ...valueOf(envelope) }
     },
     close: () => dispatcher.close()
   }
 }
 
-/** Mode `session`: each request belongs to one of three sessions, which `random` chooses (from 0 to below 1). */
-export async function * sessionClient ({ url, requests, random = Math.random }: { url: string, requests: number, random?: (() => number) | undefined }): AsyncGenerator<Reply & { readonly session: SessionId }> {
+/** Mode `session`: `random` (from 0 to below 1) chooses one of three sessions for each request. */
+export async function * sessionClient (
+  { url, requests, random = Math.random }: { url: string, requests: number, random?: (() => number) | undefined }
+): AsyncGenerator<Reply & { readonly session: SessionId }> {
   const client = createSessionClient(url)
   try {
     for (let left = requests; left > 0; left--) {
       const session = SESSIONS[Math.floor(random() * SESSIONS.length)]!
-      yield { ...await client.ask(session), session }
+      yield { ...await client.send(session), session }
     }
   } finally {
     await client.close()
   }
 }
 
-/** Mode `simple`: SOAP 1.1, and a cookie once set is sent back. */
+/** Mode `simple`: SOAP 1.1, with cookies. */
 export async function * simpleClient ({ url, requests }: { url: string, requests: number }): AsyncGenerator<Reply> {
   const dispatcher = new Agent()
   const cookies = new Map<string, string>()
   try {
     for (let number = 1; number <= requests; number++) {
       const cookie = [...cookies].map(each => each.join('=')).join('; ')
-      const { status, envelope, headers } = await soap({ url, version: '1.1', action: 'urn:sampleOperation', content: '<Value>Sample string</Value>', headers: cookie === '' ? {} : { cookie }, dispatcher })
+      const {
+        status, envelope, headers
+      } =
+           await soap({
+             url,
+             version: '1.1',
+             action: 'urn:sampleOperation',
+             content: '<Value>Sample string</Value>',
+             headers: cookie === '' ? {} : { cookie },
+             dispatcher
+           })
       for (const [name, value] of cookiesIn(headers)) cookies.set(name, value)
       yield { number, status, ...valueOf(envelope) }
     }
@@ -71,20 +93,41 @@ export async function * simpleClient ({ url, requests }: { url: string, requests
   }
 }
 
-/** An order, with `Content-Type: text/xml` and no SOAPAction, as the documentation writes it. It answers the status, 202 when the order is taken, and the reason of a fault. */
-export async function placeOrder ({ url, symbol, quantity, price, headers = {} }: { url: string, symbol: string, quantity: number, price: number, headers?: Record<string, string> }): Promise<{ status: number, fault?: string | undefined }> {
-  const fields = Object.entries({ price, quantity, symbol }).map(([name, value]) => `<m0:${name}>${escapeText(String(value))}</m0:${name}>`).join('')
+/**
+ * Sends an order as Synapse's documentation does, as `text/xml` without a SOAPAction. An accepted order gets status
+ * 202.
+ */
+export async function placeOrder (
+  { url, symbol, quantity, price, headers = {} }: {
+    url: string, symbol: string, quantity: number, price: number, headers?: Record<string, string>
+  }
+): Promise<{ status: number, fault?: string | undefined }> {
+  const fields =
+    Object.entries({ price, quantity, symbol }).map(([name, value]) =>
+      `<m0:${name}>${escapeText(String(value))}</m0:${name}>`).join('')
   const content = `<m0:placeOrder xmlns:m0="http://services.samples"><m0:order>${fields}</m0:order></m0:placeOrder>`
   const dispatcher = new Agent()
   try {
-    const { status, text } = await post(url, { 'Content-Type': 'text/xml;charset=UTF-8', ...headers }, writeEnvelope('1.1', content), dispatcher)
+    const {
+      status, text
+    } =
+         await post(url, { 'Content-Type': 'text/xml;charset=UTF-8', ...headers }, writeEnvelope('1.1', content),
+           dispatcher)
     return { status, fault: text === '' ? undefined : faultOf(readEnvelope(text)) }
   } finally {
     await dispatcher.close()
   }
 }
 
-interface Exchange { url: string, version: Version, action: string, content: string, header?: string, headers?: Record<string, string>, dispatcher: Dispatcher }
+interface Exchange {
+  readonly url: string
+  readonly version: Version
+  readonly action: string
+  readonly content: string
+  readonly header?: string
+  readonly headers?: Record<string, string>
+  readonly dispatcher: Dispatcher
+}
 
 async function soap ({ url, version, action, content, header, headers, dispatcher }: Exchange) {
   const type = `${MEDIA_TYPE[version]}; charset=UTF-8`
@@ -95,7 +138,7 @@ async function soap ({ url, version, action, content, header, headers, dispatche
   return { ...answer, envelope: readEnvelope(answer.text) }
 }
 
-/** In chunks, as Axis2 sends. */
+/** Sends a chunked body, as Axis2 does. */
 async function post (url: string, headers: Record<string, string>, message: string, dispatcher: Dispatcher) {
   const response = await request(url, {
     method: 'POST',
@@ -109,7 +152,7 @@ async function post (url: string, headers: Record<string, string>, message: stri
   let size = 0
   for await (const chunk of response.body as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > LARGEST_ANSWER) throw new Error(`the answer of ${url} has more than ${LARGEST_ANSWER} bytes`)
+    if (size > MAX_RESPONSE) throw new Error(`the response of ${url} exceeds ${MAX_RESPONSE} bytes`)
     chunks.push(chunk)
   }
   return { status: response.statusCode, headers: response.headers, text: Buffer.concat(chunks).toString() }
@@ -118,7 +161,9 @@ async function post (url: string, headers: Record<string, string>, message: stri
 function valueOf (envelope: Envelope): { text: string, fault: boolean } {
   const reason = faultOf(envelope)
   if (reason !== undefined) return { text: reason, fault: true }
-  if (envelope.content === undefined || !is(envelope.content, '', 'Value')) throw new Error('the answer has no Value, in no namespace')
+  if (envelope.content === undefined || !is(envelope.content, '', 'Value')) {
+    throw new Error('the response has no element Value in no namespace')
+  }
   return { text: textOf(envelope.content), fault: false }
 }
 

@@ -8,26 +8,26 @@ import type { Answer, Service } from './service.js'
 import { createStockQuoteService } from './stock-quote-service.js'
 
 /** Bytes of a request. */
-const LARGEST_BODY = 1024 * 1024
+const MAX_BODY = 1024 * 1024
 
 const ADDRESSING = ['http://www.w3.org/2005/08/addressing', 'http://schemas.xmlsoap.org/ws/2004/08/addressing']
 
 export interface Backend {
   readonly port: number
-  /** Stops listening and ends all connections, those in use included. */
+  /** Stops listening and destroys all connections. */
   close (): Promise<void>
 }
 
 export interface BackendOptions {
-  /** 0: any free one. */
+  /** 0: any free port. */
   port: number
-  /** What it calls itself in its answers. */
+  /** Its name in responses. */
   name?: string | undefined
-  /** `127.0.0.1` unless told. */
+  /** Default: 127.0.0.1. */
   host?: string | undefined
-  /** Names itself by the address that a message was sent to instead. */
+  /** Responds with the address of the request instead of its name. */
   echoTo?: boolean | undefined
-  /** Gets what the server of Axis2 prints to its console: one line for each quote and order. */
+  /** Gets what the sample server of Axis2 prints: one line for each quote and order. */
   log?: ((line: string) => void) | undefined
 }
 
@@ -42,7 +42,7 @@ export async function startBackend ({ port, host = '127.0.0.1', ...options }: Ba
 const close = (server: Server): Promise<void> =>
   new Promise(resolve => { server.close(() => resolve()); server.closeAllConnections() })
 
-/** A request that is refused before any service has a say. */
+/** A request that is refused before it reaches a service. */
 class Refusal extends Error {
   readonly status: number
   readonly headers: Record<string, string>
@@ -60,26 +60,34 @@ async function serve (services: readonly Service[], request: IncomingMessage, re
     await answer(services, request, response, left.signal)
   } catch (error) {
     if (left.signal.aborted) return
-    const { status, message, headers } = error instanceof Refusal ? error : new Refusal(500, `this should not have happened: ${String(error)}`)
+    const { status, message, headers } = error instanceof Refusal
+      ? error
+      : new Refusal(500, `internal error: ${String(error)}`)
     response.writeHead(status, { 'Content-Type': 'text/plain; charset=UTF-8', ...headers }).end(`${message}\n`)
   }
 }
 
-async function answer (services: readonly Service[], request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
+async function answer (
+  services: readonly Service[], request: IncomingMessage, response: ServerResponse, signal: AbortSignal
+): Promise<void> {
   const name = /^\/services\/([^/.?]+)/.exec(request.url ?? '')?.[1]
   const service = services.find(each => each.name === name)
-  if (service === undefined) throw new Refusal(404, `there is no such service; there are ${services.map(each => `/services/${each.name}`).join(', ')}`)
-  if (request.method !== 'POST') throw new Refusal(405, 'a service is asked by POST', { Allow: 'POST' })
+  if (service === undefined) {
+    throw new Refusal(404, `unknown service; known are ${services.map(each => `/services/${each.name}`).join(', ')}`)
+  }
+  if (request.method !== 'POST') throw new Refusal(405, 'services accept POST only', { Allow: 'POST' })
   const version = announced(request.headers['content-type'])
   if (version === undefined || (request.headers['content-encoding'] ?? 'identity') !== 'identity') {
-    throw new Refusal(415, 'a message is text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2), in UTF-8, not compressed')
+    throw new Refusal(415, 'expected text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2), in UTF-8, not compressed')
   }
   const envelope = read(await bodyOf(request), version)
   const { to, action, reply } = addressingOf(envelope)
   const operation = operationOf(service, [action, actionOf(request, version)], envelope)
   const result: Answer = operation === undefined
     ? { fault: 'neither the action nor the content of the message names an operation', by: 'client' }
-    : await service.operations[operation]!({ content: envelope.content, bytes: envelope.bytes, to: to ?? `http://${request.headers.host}${request.url}`, signal })
+    : await service.operations[operation]!({
+      content: envelope.content, bytes: envelope.bytes, to: to ?? `http://${request.headers.host}${request.url}`, signal
+    })
   if (result === 'accepted') {
     response.writeHead(202).end()
     return
@@ -87,8 +95,11 @@ async function answer (services: readonly Service[], request: IncomingMessage, r
   const failed = 'fault' in result
   const answered = failed ? 'http://www.w3.org/2005/08/addressing/soap/fault' : `urn:${operation}Response`
   response.writeHead(failed ? 500 : 200, {
-    'Content-Type': version === '1.1' ? `${MEDIA_TYPE[version]}; charset=UTF-8` : `${MEDIA_TYPE[version]}; action="${answered}"; charset=UTF-8`
-  }).end(writeEnvelope(version, failed ? writeFault(version, result.by ?? 'server', result.fault, result.detail) : result.content, reply(answered)))
+    'Content-Type': version === '1.1'
+      ? `${MEDIA_TYPE[version]}; charset=UTF-8`
+      : `${MEDIA_TYPE[version]}; action="${answered}"; charset=UTF-8`
+  }).end(writeEnvelope(version,
+    failed ? writeFault(version, result.by ?? 'server', result.fault, result.detail) : result.content, reply(answered)))
 }
 
 function read (bytes: Buffer, version: Version): Envelope {
@@ -98,7 +109,9 @@ function read (bytes: Buffer, version: Version): Envelope {
   } catch (error) {
     throw new Refusal(400, error instanceof SyntaxError ? error.message : 'the message is not UTF-8')
   }
-  if (envelope.version !== version) throw new Refusal(400, `the Content-Type says SOAP ${version}, the envelope SOAP ${envelope.version}`)
+  if (envelope.version !== version) {
+    throw new Refusal(400, `the Content-Type is that of SOAP ${version}, the envelope that of SOAP ${envelope.version}`)
+  }
   return envelope
 }
 
@@ -107,24 +120,32 @@ async function bodyOf (request: IncomingMessage): Promise<Buffer> {
   let size = 0
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > LARGEST_BODY) throw new Refusal(413, `a message has at most ${LARGEST_BODY} bytes`, { Connection: 'close' })
+    if (size > MAX_BODY) throw new Refusal(413, `the body exceeds ${MAX_BODY} bytes`, { Connection: 'close' })
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
 }
 
-/** What HTTP says the message asks for: `SOAPAction` with SOAP 1.1, a parameter of the Content-Type with SOAP 1.2. */
+/** The action in the HTTP headers: `SOAPAction` for SOAP 1.1, a parameter of the Content-Type for SOAP 1.2. */
 const actionOf = ({ headers }: IncomingMessage, version: Version): string | undefined =>
-  version === '1.1' ? String(headers.soapaction ?? '').replace(/^"(.*)"$/, '$1') : /;\s*action\s*=\s*"?([^";]*)/i.exec(headers['content-type'] ?? '')?.[1]
+  version === '1.1'
+    ? String(headers.soapaction ?? '').replace(/^"(.*)"$/, '$1')
+    : /;\s*action\s*=\s*"?([^";]*)/i.exec(headers['content-type'] ?? '')?.[1]
 
-/** Like Axis2: by the actions, the one in the envelope first, else by the name of the content. */
-function operationOf (service: Service, actions: readonly (string | undefined)[], { content }: Envelope): string | undefined {
+/**
+ * Selects the operation as Axis2 does: by the action of the envelope, then of HTTP, then by the name of the content.
+ */
+function operationOf (
+  service: Service, actions: readonly (string | undefined)[], { content }: Envelope
+): string | undefined {
   const names = [...actions.map(action => /^urn:(\w+)$/.exec(action ?? '')?.[1]), content?.name]
   return names.find(name => name !== undefined && Object.hasOwn(service.operations, name))
 }
 
-/** WS-Addressing: what the message says of itself, and what its answer has to say. A client that does not use it gets none. */
-function addressingOf ({ header }: Envelope): { to?: string | undefined, action?: string | undefined, reply: (action: string) => string } {
+/** The WS-Addressing blocks of the request, and those of its response. A client that sends none gets none. */
+function addressingOf (
+  { header }: Envelope
+): { to?: string | undefined, action?: string | undefined, reply: (action: string) => string } {
   const namespace = ADDRESSING.find(each => header.some(block => block.namespace === each))
   if (namespace === undefined) return { reply: () => '' }
   const value = (name: string): string | undefined => {
@@ -132,7 +153,8 @@ function addressingOf ({ header }: Envelope): { to?: string | undefined, action?
     return block === undefined || block.children.length > 0 ? undefined : textOf(block)
   }
   const id = value('MessageID')
-  const block = (name: string, text: string): string => `<wsa:${name} xmlns:wsa="${namespace}">${escapeText(text)}</wsa:${name}>`
+  const block = (name: string, text: string): string =>
+    `<wsa:${name} xmlns:wsa="${namespace}">${escapeText(text)}</wsa:${name}>`
   return {
     to: value('To'),
     action: value('Action'),

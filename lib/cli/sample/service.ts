@@ -1,4 +1,4 @@
-/** What a sample service is: it is asked to do an operation, and says what to answer. */
+/** The contract of a sample service: it gets a request for an operation, and returns a response. */
 import type { Element } from './envelope.js'
 
 /** A request for one operation. */
@@ -7,16 +7,19 @@ export interface Request {
   readonly content: Element | undefined
   /** The message that `content` stands in. */
   readonly bytes: Buffer
-  /** Where the message says it goes (`wsa:To`), or the URL it came to. */
+  /** `wsa:To`, or the URL of the request. */
   readonly to: string
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignal
 }
 
-/** XML for the Body of the answer; `accepted`: 202 without a body; or the reason of a fault, which is the server's unless told. */
-export type Answer = { readonly content: string } | 'accepted' | { readonly fault: string, readonly by?: 'client' | 'server', readonly detail?: string }
+/**
+ * XML for the Body; `accepted`: 202 without a body; or the reason of a fault, whose code is the server's by default.
+ */
+export type Answer = { readonly content: string } | 'accepted' |
+  { readonly fault: string, readonly by?: 'client' | 'server', readonly detail?: string }
 
-/** A service is reached at `/services/` and its name. Its operations are chosen by the action `urn:NAME`, else by the name of the content. */
+/** A service at `/services/NAME`. The action `urn:OPERATION` selects the operation, else the name of the content. */
 export interface Service {
   readonly name: string
   readonly operations: Readonly<Record<string, (request: Request) => Answer | Promise<Answer>>>

@@ -3,14 +3,17 @@ import { find, is, textOf, type Element } from './envelope.js'
 import type { Answer, Request, Service } from './service.js'
 
 const NAMESPACE = 'http://services.samples'
+const EXCEPTION = 'SimpleStockQuoteServiceException'
 const DAYS = 365
-const MOST_SYMBOLS = 1000
+const MAX_SYMBOLS = 1000
 
 /**
- * SimpleStockQuoteService: quotes, and orders that are taken without an answer. A quote depends on its symbol alone, so that every server gives the same one.
- * `log` gets a line for each thing done: of an order, nobody else ever hears who took it.
+ * SimpleStockQuoteService: quotes, and one-way orders. A quote depends on its symbol alone, so that every server
+ * returns the same one. `log` gets a line for each operation; it is the only trace of an order.
  */
-export function createStockQuoteService ({ log = () => {} }: { log?: ((line: string) => void) | undefined } = {}): Service {
+export function createStockQuoteService (
+  { log = () => {} }: { log?: ((line: string) => void) | undefined } = {}
+): Service {
   let orders = 0
   const say = (text: string): void => log(`samples.services.SimpleStockQuoteService :: ${text}`)
   const quoted = (operation: string, inside: (symbol: string) => string) => ({ content }: Request): Answer =>
@@ -26,12 +29,15 @@ export function createStockQuoteService ({ log = () => {} }: { log?: ((line: str
       getFullQuote: quoted('getFullQuote', symbol => Array.from({ length: DAYS }, (_, day) =>
         element('tradeHistory', leaf('day', day) + element('quote', fieldsOf(symbol, day)))).join('')),
       getMarketActivity: ({ content }) => {
-        const symbols = content === undefined ? [] : (field(content, 'request') ?? content).children.filter(each => is(each, NAMESPACE, 'symbols')).map(textOf)
+        const symbols = content === undefined
+          ? []
+          : (field(content, 'request') ?? content).children.filter(each => is(each, NAMESPACE, 'symbols')).map(textOf)
         say(`Generating market activity for ${symbols.length} symbols`)
         return answer('getMarketActivity', symbols, symbol => element('quotes', fieldsOf(symbol)))
       },
       placeOrder: ({ content }) => {
-        const [price, quantity, symbol] = ['price', 'quantity', 'symbol'].map(name => textOf(content && field(content, name)))
+        const [price, quantity, symbol] =
+          ['price', 'quantity', 'symbol'].map(name => textOf(content && field(content, name)))
         say(`Accepted order #${++orders} for : ${plain(quantity)} stocks of ${plain(symbol)} at $ ${plain(price)}`)
         return 'accepted'
       }
@@ -41,15 +47,21 @@ export function createStockQuoteService ({ log = () => {} }: { log?: ((line: str
 
 function answer (operation: string, symbols: readonly string[], inside: (symbol: string) => string): Answer {
   if (symbols.length === 0 || symbols.includes('')) return { fault: 'the request names no symbol', by: 'client' }
-  if (symbols.length > MOST_SYMBOLS) return { fault: `the request names more than ${MOST_SYMBOLS} symbols`, by: 'client' }
+  if (symbols.length > MAX_SYMBOLS) return { fault: `the request names more than ${MAX_SYMBOLS} symbols`, by: 'client' }
   if (symbols.includes('ERR')) {
-    const exception = element('SimpleStockQuoteServiceException', leaf('Message', 'Invalid stock symbol : ERR'))
-    return { fault: 'Invalid stock symbol : ERR', detail: `<ns:SimpleStockQuoteServiceException xmlns:ns="${NAMESPACE}">${exception}</ns:SimpleStockQuoteServiceException>` }
+    const exception = element(EXCEPTION, leaf('Message', 'Invalid stock symbol : ERR'))
+    return {
+      fault: 'Invalid stock symbol : ERR',
+      detail: `<ns:${EXCEPTION} xmlns:ns="${NAMESPACE}">${exception}</ns:${EXCEPTION}>`
+    }
   }
-  return { content: `<ns:${operation}Response xmlns:ns="${NAMESPACE}">${element('return', symbols.map(inside).join(''))}</ns:${operation}Response>` }
+  return {
+    content: `<ns:${operation}Response xmlns:ns="${NAMESPACE}">${element('return',
+      symbols.map(inside).join(''))}</ns:${operation}Response>`
+  }
 }
 
-/** The fields of a quote, in the order of their names. Money in dollars, `volume` in shares. */
+/** The fields of a quote, in alphabetical order. Prices in dollars, `volume` in shares. */
 function fieldsOf (symbol: string, day = 0): string {
   const random = chance(`${symbol} ${day}`)
   const between = (least: number, most: number): number => Math.round((least + random() * (most - least)) * 100) / 100
@@ -83,10 +95,10 @@ const field = (within: Element, name: string): Element | undefined => {
   return found !== undefined && is(found, NAMESPACE, name) ? found : undefined
 }
 
-/** What a client sent, as part of one line of a log. */
+/** Text of a client, made safe for one line of a log. */
 const plain = (text = ''): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 40)
 
-/** Numbers from 0 to 1 that look random and are always the same for the same seed (FNV-1a, then xorshift). */
+/** Pseudo-random numbers from 0 to 1, the same for the same seed (FNV-1a, then xorshift). */
 function chance (seed: string): () => number {
   let state = 0x811c9dc5
   for (const byte of Buffer.from(seed)) state = Math.imul(state ^ byte, 0x01000193)

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { main } from '../../../lib/cli/main.js'
-import { unsaid } from '../../../lib/cli/convert.js'
+import { lossesOf } from '../../../lib/cli/convert.js'
 import { parse } from '../../../lib/definitions/load.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
 
@@ -104,7 +104,7 @@ t.test('check reads the WSDLs that proxies publish, as serve does', async t => {
 
 t.test('check accepts the documented configurations', async t => {
   for (const path of ['config/lb-proxy.xml', 'config/lb-proxy.json', 'config/stock-quote']) {
-    t.match(await run('check', path), { code: 0, err: '', out: `${path} is sound: 1 proxy, 1 sequence\n` })
+    t.match(await run('check', path), { code: 0, err: '', out: `${path} is valid: 1 proxy, 1 sequence\n` })
   }
   t.match(await run('check', 'config'),
     { code: 0, err: '', out: /hint: duplicate proxy "LBProxy", equal to the first one/ },
@@ -132,10 +132,10 @@ t.test('convert reports what XML cannot express', async t => {
     endpoints: { e: { kind: 'address', uri: 'http://localhost/', description: ' spaces ' } },
     localEntries: { l: { text: "<a b='1'></a>" } }
   }
-  t.strictSame([...unsaid(definitions, parse(writeXml(definitions)).definitions)],
+  t.strictSame([...lossesOf(definitions, parse(writeXml(definitions)).definitions)],
     ['defaults.timeout', 'sequences.s.0.expression.xpath', 'endpoints.e.description'])
   t.match(await run('convert', join(t.testdir({ 'c.json': JSON.stringify(definitions) }), 'c.json'), '--to', 'xml'),
-    { code: 0, err: /^defaults\.timeout cannot be said in XML, and is left out\n/ })
+    { code: 0, err: /^defaults\.timeout cannot be expressed in XML, and is left out\n/ })
 })
 
 t.test('schema and reference print their documents', async t => {
