@@ -30,28 +30,46 @@ export class Exchange extends ExchangeScope {
     this.payload = payload
     this.response = response
     response.on('close', () => this.close())
-    if (response.socket === null) closeWithSocket(this)
+    register(this)
+  }
+
+  /** Whether the response to an earlier request ends the connection: this one gets none. */
+  get isBehindLast (): boolean { return endingConnections.has(this.request.socket) }
+
+  /** Ends the connection behind the response. */
+  endConnection (): void {
+    this.response.shouldKeepAlive = false
+    endingConnections.add(this.request.socket)
   }
 
   /** The response was sent completely, or the client disconnected. */
   close (): void {
     if (this.closed) return
-    pipelined.get(this.request.socket)?.delete(this)
+    openExchanges.get(this.request.socket)?.delete(this)
     this.finish(!this.response.writableFinished)
   }
 }
 
-/** Pipelined requests behind another one. Their responses have no socket yet, so they get no event when it closes. */
-const pipelined = new WeakMap<Socket, Set<Exchange>>()
+/**
+ * Open exchanges by connection, in the order of their requests. Responses to pipelined requests have no socket yet, so
+ * they get no event when it closes.
+ */
+const openExchanges = new WeakMap<Socket, Set<Exchange>>()
 
-function closeWithSocket (exchange: Exchange): void {
+const endingConnections = new WeakSet<Socket>()
+
+/** Returns the exchanges of a connection that are not over, in the order of their requests. */
+export const exchangesOn = (socket: Socket): readonly Exchange[] => [...openExchanges.get(socket) ?? []]
+
+function register (exchange: Exchange): void {
   const { socket } = exchange.request
-  const known = pipelined.get(socket)
+  if (socket.destroyed) return exchange.close()
+  const known = openExchanges.get(socket)
   if (known !== undefined) {
     known.add(exchange)
     return
   }
-  const waiting = new Set([exchange])
-  pipelined.set(socket, waiting)
-  socket.once('close', () => { for (const each of waiting) each.close() })
+  const open = new Set([exchange])
+  openExchanges.set(socket, open)
+  socket.once('close', () => { for (const each of open) each.close() })
 }

@@ -12,6 +12,9 @@ export interface MessageHead {
   type: string | undefined
   action: string | undefined
   agent: string | undefined
+  /** How many Host headers there are, and the last of them; empty without any. */
+  hosts: number
+  host: string
 }
 
 const END_TO_END = 0
@@ -67,7 +70,15 @@ export function isHopByHop (name: string): boolean {
 export function parseHead (raw: readonly (string | Buffer)[], keepLength: boolean): MessageHead {
   const headers: string[] = []
   const head: MessageHead = {
-    headers, length: -1, chunked: false, unsupportedCoding: false, type: undefined, action: undefined, agent: undefined
+    headers,
+    length: -1,
+    chunked: false,
+    unsupportedCoding: false,
+    type: undefined,
+    action: undefined,
+    agent: undefined,
+    hosts: 0,
+    host: ''
   }
   let connection = ''
   for (let at = 0; at + 1 < raw.length; at += 2) {
@@ -89,6 +100,10 @@ export function parseHead (raw: readonly (string | Buffer)[], keepLength: boolea
       case CONTENT_TYPE: head.type ??= value; break
       case SOAP_ACTION: head.action = value; break
       case USER_AGENT: head.agent = value; break
+      case HOST:
+        head.hosts++
+        head.host = value
+        break
     }
     headers.push(name, value)
   }

@@ -4,10 +4,11 @@ import { fault, MediationError } from '../../lib/message/fault.js'
 import { NO_BODY, type Message, type ReadDepth, type Properties } from '../../lib/message/message.js'
 import { actionIn, scannerFor, contentTypeOf } from '../../lib/soap/content-type.js'
 import type { Exchange } from './exchange.js'
+import { invalidHead } from './head-validation.js'
 import { parseHead } from './message-head.js'
 import type { Limits } from './limits.js'
 import { NO_BYTES } from './body-source.js'
-import { tooLarge, ClientBody } from './request-body.js'
+import { ClientDisconnected, tooLarge, ClientBody } from './request-body.js'
 
 export interface ReceiveOptions {
   /** How much of the body the proxy reads. */
@@ -32,10 +33,19 @@ const NO_PROPERTIES: Properties = Object.freeze({})
 export function receiveRequest (exchange: Exchange, options: ReceiveOptions): Message | Promise<Message> {
   const { readDepth, path, query, limits } = options
   const { request } = exchange
+  if (exchange.isBehindLast) {
+    exchange.close()
+    throw new ClientDisconnected()
+  }
   const head = parseHead(request.rawHeaders, false)
   const media = contentTypeOf(head.type)
   exchange.agent = head.agent
   exchange.version = media.version
+  const invalid = invalidHead(request, head, path)
+  if (invalid !== undefined) {
+    exchange.endConnection()
+    throw new MediationError(invalid)
+  }
   const message: Message = {
     direction: 'request',
     method: request.method!,
