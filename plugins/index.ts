@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { ConfigurationError } from '../lib/definitions/problem.js'
 import { admin } from './admin/admin.js'
+import { answerAcceptedFirst } from './http/client-error.js'
 import { loadConfiguration } from './gateway/load-configuration.js'
 import { endpointRegistry } from './gateway/endpoint-registry.js'
 import { InvalidPublicUrl } from './errors.js'
@@ -22,6 +23,7 @@ import { runtime } from './gateway/runtime.js'
 const proxyServices = fp<ProxyServicesOptions>(async (app: FastifyInstance, options) => {
   const { publicUrl, limits, accessLog = false, prefix, mainSequence: main = 'services', sessionStore } = options
   if (publicUrl !== undefined && !/^https?:\/\/./.test(publicUrl)) throw new InvalidPublicUrl(publicUrl)
+  answerAcceptedFirst(app.server)
   await app.register(endpointRegistry)
   if (!app.hasDecorator('proxyServices')) app.decorate('proxyServices', new ProxyServices())
   const { log, endpointRegistry: registry } = app

@@ -3,6 +3,7 @@ import { createServer, type Server as SecureServer } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import Fastify, { type FastifyInstance } from 'fastify'
 import proxyServices, { admin as adminPlugin, type Phase, type ProxyServicesOptions } from '../../plugins/index.js'
+import { answerAcceptedFirst } from '../../plugins/http/client-error.js'
 import { GatewayLog, refuse } from './gateway-log.js'
 import { closeServers } from './shutdown.js'
 
@@ -104,6 +105,7 @@ async function listenSecurely (
     (request, response) => app.routing(request, response))
   server.setTimeout(timeout)
   server.on('clientError', refuse)
+  answerAcceptedFirst(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', reject)
