@@ -108,6 +108,8 @@ export class Endpoint {
       if (reader.problem !== undefined) return
       reader.push(chunk.toString('latin1'))
       if (reader.problem === undefined) return
+      const id = ROW.exec(chunk.toString('latin1'))?.[1]
+      if (current === undefined && id !== undefined && this.#rows.has(id)) current = this.of(id)
       if (current === undefined) this.strays.push(reader.problem)
       else current.violations.push(reader.problem)
       socket.destroy()

@@ -89,7 +89,7 @@ function hosts (): WireRow[] {
   add('Host twice, different', path => closing(path, ['Host: h', 'Host: evil']), refused())
   add('Host and host', path => closing(path, ['Host: h', 'host: evil']), refused())
   add('Host three times, other headers between', path => closing(path, ['Host: h', 'X: y', 'HOST: evil', 'Y: z', 'hOST: h']), refused())
-  for (const value of ['a b', 'a/b', 'a@b', 'a:b', 'a,b', '[::1', '::1', 'a\x80', 'a?b', 'a#b', 'a\\b', 'http://a', 'a:-1', 'a:99999999', '<a>', 'a"b', '[x]']) {
+  for (const value of ['a b', 'a/b', 'a@b', 'a:b', '[::1', '::1', 'a\x80', 'a?b', 'a#b', 'a\\b', 'http://a', 'a:-1', 'a:99999999', '<a>', 'a"b', '[x]']) {
     add(`Host: ${value} is no host (RFC 9112, 3.2: 400)`, path => closing(path, [`Host: ${value}`]), refused())
   }
   for (const value of ['a', 'a.b', '127.0.0.1', '[::1]', 'a:80', '[::1]:8080', 'A-b_c', '%61', 'a:']) {
