@@ -17,6 +17,7 @@ import { LIMITS, type Limits } from '../http/limits.js'
 import { receiveRequest } from '../http/receive-request.js'
 import { sendResponse } from '../http/send-response.js'
 import { ClientDisconnected } from '../http/request-body.js'
+import { oneLine, oneLineFields } from '../logging/one-line.js'
 import type { SharedSessions } from '../session-stores/shared-sessions.js'
 import type { Publisher } from '../wsdl/publisher.js'
 
@@ -101,7 +102,7 @@ export class Dispatcher {
       ...sessions === undefined
         ? TABLE_SESSIONS
         : { lookupSession: effect => sessions.lookup(effect), bindSession: effect => sessions.bind(effect) },
-      log: ({ level, text, fields }, { log }) => log[level]({ mediation: fields }, text),
+      log: ({ level, text, fields }, { log }) => log[level]({ mediation: oneLineFields(fields) }, oneLine(text)),
       detach: (client, deliver) => client instanceof RequestContext && this.detachedDeliveries.detach(client, deliver)
     })
     this.#handlers.set(service, handlers)
