@@ -1,6 +1,7 @@
 import { session } from '../contracts/kind.js'
 import type { HeaderBlock } from '../message/envelope.js'
 import { envelopeOf } from '../soap/read.js'
+import { idRequested } from '../soap/session-id.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import { tableSession, readSettings, sessionSettings, writeSettings } from './session-settings.js'
 
@@ -20,8 +21,8 @@ export const simpleClientSession = session({
     idsInRequest (request) {
       const isClientId = ({ name, namespace }: HeaderBlock): boolean =>
         name === 'ClientID' && namespace === SYNAPSE_NAMESPACE
-      const id = envelopeOf(request)?.blocks.find(isClientId)?.text.trim()
-      return id ? [id] : []
+      const id = idRequested(envelopeOf(request)?.blocks.find(isClientId))
+      return id === undefined ? [] : [id]
     }
   }, config)
 })

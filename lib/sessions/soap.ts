@@ -1,15 +1,11 @@
 import { session } from '../contracts/kind.js'
 import { removeBlocks, applyEdits } from '../soap/edit.js'
 import { bytesOf, envelopeOf, withStart } from '../soap/read.js'
-import type { HeaderBlock } from '../message/envelope.js'
+import { idGiven, idRequested } from '../soap/session-id.js'
 import { issuedGroupIds, blocksWithGroupId, serviceGroupIds } from '../soap/axis2-session.js'
 import { tableSession, readSettings, sessionSettings, writeSettings } from './session-settings.js'
 
-/** The id in the first block, unless it is empty. */
-const firstOf = ([first]: readonly HeaderBlock[]): string[] => {
-  const id = first?.text.trim()
-  return id ? [id] : []
-}
+const listOf = (id: string | undefined): string[] => id === undefined ? [] : [id]
 
 /**
  * The back-end names the session: in its response as a reference parameter of wsa:ReplyTo (WS-Addressing 1.0). Later
@@ -24,9 +20,9 @@ export const soap = session({
   write: writeSettings,
   reads: () => ({ request: 'header', response: 'header' }),
   build: config => tableSession({
-    idsInRequest: request => firstOf(serviceGroupIds(envelopeOf(request)?.blocks ?? [])),
+    idsInRequest: request => listOf(idRequested(serviceGroupIds(envelopeOf(request)?.blocks ?? [])[0])),
     idsInResponse: response =>
-      firstOf(blocksWithGroupId(envelopeOf(response)?.blocks ?? []).flatMap(issuedGroupIds)),
+      listOf(idGiven(blocksWithGroupId(envelopeOf(response)?.blocks ?? []).flatMap(issuedGroupIds)[0])),
     withoutStaleIds (request) {
       const envelope = envelopeOf(request)
       const stale = serviceGroupIds(envelope?.blocks ?? [])

@@ -78,3 +78,13 @@ export const contentOf = (raw: string): string => resolved(withLineEnds(raw))
 
 /** The text that an attribute's value stands for (XML 1.0, 3.3.3). */
 export const valueOf = (raw: string): string => resolved(withLineEnds(raw).replace(/[\t\n]/g, ' '))
+
+const isSpace = (code: number): boolean => code === 0x20 || code === 9 || code === 10 || code === 13
+
+/** Returns a text without the white space of XML around it; `trim` takes more away. */
+export function trimSpace (text: string): string {
+  let [from, to] = [0, text.length]
+  while (from < to && isSpace(text.charCodeAt(from))) from++
+  while (to > from && isSpace(text.charCodeAt(to - 1))) to--
+  return text.slice(from, to)
+}
