@@ -36,13 +36,19 @@ export const http = endpoint({
   reads: requirementsOfEndpoint,
   build (config, tools) {
     const uri = withEnvironment(config.uriTemplate, tools)
-    return network(config, tools, { at: expander(uri), origin: originOf(uri) }, { method: config.method })
+    return network(config, tools, { at: inPlace(expander(uri)), origin: originOf(uri) }, { method: config.method })
   }
 })
 
 /** Host and port, where no variable makes them. */
 const originOf = (template: string): string | undefined =>
   /^https?:\/\/[^/?#{}]+(?=[/?#]|$)/i.exec(template.startsWith(LEGACY) ? template.slice(LEGACY.length) : template)?.[0]
+
+/** A value that is a dot segment would name another place than the template says: there is no address then. */
+const inPlace = (expand: ReturnType<typeof expander>) => (message: Message): string | undefined => {
+  const uri = expand(message)
+  return /[/\\](?:\.|%2e){1,2}(?:[/\\?#]|$)/i.test(uri) ? undefined : uri
+}
 
 /**
  * The address for a message. A template that begins with a variable takes it as it is (`{+…}`); without any variable set it stays as it

@@ -92,9 +92,13 @@ function fixedTarget (uri: string, tools: BuildContext): Address | undefined {
   return address
 }
 
+/** With a host, and without what WHATWG URL takes away in silence: line breaks and other control characters, `\\` for `/`, a third slash. */
+const ADDRESS = /^https?:\/\/[^\p{Cc}\u2028\u2029/?#\\][^\p{Cc}\u2028\u2029\\]*$/iu
+
 function addressOf (uri: string): Address | undefined {
-  if (!/^https?:\/\//i.test(uri) || !URL.canParse(uri)) return undefined
+  if (!ADDRESS.test(uri) || !URL.canParse(uri)) return undefined
   const url = new URL(uri)
+  if (url.port === '0') return undefined
   return { uri, origin: url.origin, path: url.pathname + url.search }
 }
 

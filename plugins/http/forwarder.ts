@@ -65,7 +65,11 @@ export function createForwarder ({ limits, budget, onRetryImpossible }: Forwarde
         const reason = faultOf({ name: 'clientDisconnected', requestSent: false })
         return Promise.resolve({ kind: 'failed', fault: reason, retry: 'none' })
       }
-      const { origin, options: { verify } } = forward
+      const { origin, options: { verify }, message: { method } } = forward
+      if (method === 'CONNECT') {
+        const reason = faultOf({ name: 'invalidRequest', reason: 'The method CONNECT is not sent to endpoints' })
+        return Promise.resolve({ kind: 'refused', fault: reason })
+      }
       let pool = (verify ? verified : unverified).get(origin)
       if (pool === undefined) {
         try {
