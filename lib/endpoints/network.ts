@@ -92,7 +92,10 @@ function fixedTarget (uri: string, tools: BuildContext): Address | undefined {
   return address
 }
 
-/** With a host, and without what WHATWG URL takes away in silence: line breaks and other control characters, `\\` for `/`, a third slash. */
+/**
+ * With a host, and without what WHATWG URL removes or replaces in silence: line breaks and other control characters,
+ * `\\` for `/`, a third slash.
+ */
 const ADDRESS = /^https?:\/\/[^\p{Cc}\u2028\u2029/?#\\][^\p{Cc}\u2028\u2029\\]*$/iu
 
 function addressOf (uri: string): Address | undefined {

@@ -7,12 +7,14 @@ export const idGiven = (block: HeaderBlock | undefined): string | undefined =>
   block === undefined || block.children.length > 0 ? undefined : trimSpace(block.text) || undefined
 
 /**
- * Returns the session id that a block of a request says, without the white space of XML around it; undefined where it says none.
+ * Returns the session id that a block of a request names, without the white space of XML around it; undefined where
+ * it names none.
  * @throws MediationError UNREADABLE, status 400, for a block with elements in it: readers differ about its text
  */
 export function idRequested (block: HeaderBlock | undefined): string | undefined {
   if (block !== undefined && block.children.length > 0) {
-    throw new MediationError(fault('UNREADABLE', `the header block ${block.name} of the message has elements in it: it names no session`, { status: 400 }))
+    const reason = `the header block ${block.name} of the message has elements in it: it names no session`
+    throw new MediationError(fault('UNREADABLE', reason, { status: 400 }))
   }
   return idGiven(block)
 }

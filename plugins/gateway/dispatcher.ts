@@ -125,7 +125,9 @@ export class Dispatcher {
   }
 }
 
-async function traced (pending: Promise<ForwardOutcome>, { origin }: Forward, trace: RequestTrace): Promise<ForwardOutcome> {
+async function traced (
+  pending: Promise<ForwardOutcome>, { origin }: Forward, trace: RequestTrace
+): Promise<ForwardOutcome> {
   trace.attempts++
   const outcome = await pending
   if (outcome.kind === 'answered') trace.endpoint = origin

@@ -7,8 +7,8 @@ const guarded = new WeakSet<object>()
 const ending = new WeakSet<Socket>()
 
 /**
- * Lets requests that were accepted have their own responses, whatever bytes their client sends behind them: the connection ends after the
- * last of these responses. All other errors of clients go to the handlers that the server has now.
+ * Lets requests that were accepted have their own responses, whatever bytes their client sends behind them: the
+ * connection ends after the last of these responses. All other errors of clients go to the present handlers.
  * @see RFC 9112, section 9.6
  */
 export function answerAcceptedFirst (server: Pick<Server, 'listeners' | 'removeAllListeners' | 'on'>): void {
