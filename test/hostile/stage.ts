@@ -96,7 +96,7 @@ export class Stage {
       await this.bystanders.press(480)
       const text = await (await fetch(`http://127.0.0.1:${this.peer.adminPort}/metrics`)).text()
       const metric = (name: string): number => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1] ?? Infinity)
-      least = Math.min(least, metric('nodejs_heap_used_bytes') + metric('nodejs_external_memory_bytes'))
+      least = Math.min(least, metric('nodejs_heap_size_used_bytes') + metric('nodejs_external_memory_bytes'))
     }
     return least
   }
