@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import type { Arrivals } from './endpoint.js'
-import { MessageReader } from './http-message.js'
+import { MessageReader, statusOf } from './http-message.js'
 import type { Seen } from './checks.js'
 import type { Step } from './row.js'
 import { perform } from './script.js'
@@ -18,6 +18,7 @@ export interface Play {
 const PATIENCE = 2_000
 /** After a complete response: what else comes would be a second one. */
 const SETTLED = 60
+const REFUSED = 1_500
 const WITHIN = 8_000
 
 export type Heard = Pick<Seen, 'responses' | 'received' | 'problem' | 'end' | 'ms'>
@@ -57,6 +58,8 @@ export async function play ({ port, steps, patience = PATIENCE, settle = SETTLED
     waiting.add(check)
     check()
   })
+  /** A response that refuses may end the connection: a busy machine needs a moment for that. */
+  const settled = (): number => reader.final.some(each => statusOf(each) >= 400) ? Math.max(settle, REFUSED) : settle
   let performing = true
   const complete = (): number => reader.final.filter(each => each.complete).length
   void perform(socket, steps, {
@@ -71,7 +74,7 @@ export async function play ({ port, steps, patience = PATIENCE, settle = SETTLED
       const now = performance.now()
       const quiet = now - times.last
       const over = now - begun >= within || end !== 'open' ||
-        (!performing && quiet >= (complete() > 0 && !reader.isInside ? settle : patience))
+        (!performing && quiet >= (complete() > 0 && !reader.isInside ? settled() : patience))
       if (!over) return
       clearInterval(timer)
       resolve()
