@@ -23,7 +23,6 @@ const NOT_YET = [
   'test/docs/**',
   'test/e2e/**',
   'test/fuzz/**',
-  'test/hostile/**',
   'test/http/**',
   'test/interleavings/**',
   'test/java/**',

@@ -1,10 +1,18 @@
 import { Agent, request } from 'node:http'
 
-/** Nobody may wait longer for an answer beside a hostile row, in milliseconds. */
+/** How long another client may wait for a response beside a hostile row, in milliseconds. */
 const LONGEST = 5_000
 
-interface Bystander { readonly name: string, readonly service: string, readonly session?: string }
-const BYSTANDERS: readonly Bystander[] = [{ name: 'session A', service: 'Sessions', session: 'A' }, { name: 'session B', service: 'Sessions', session: 'B' }, { name: 'no session', service: 'Other' }]
+interface Bystander {
+  readonly name: string
+  readonly service: string
+  readonly session?: string
+}
+const BYSTANDERS: readonly Bystander[] = [
+  { name: 'session A', service: 'Sessions', session: 'A' },
+  { name: 'session B', service: 'Sessions', session: 'B' },
+  { name: 'no session', service: 'Other' }
+]
 
 /** Two clients with sessions and one without: they are served rightly, by the right endpoint, whatever others send. */
 export class Bystanders {
@@ -25,33 +33,56 @@ export class Bystanders {
 
   /** So many requests without a session: garbage is collected meanwhile. */
   async press (count: number): Promise<void> {
-    for (let at = 0; at < count; at += 24) await Promise.all(Array.from({ length: 24 }, () => this.#one(BYSTANDERS[2]!)))
+    for (let at = 0; at < count; at += 24) {
+      await Promise.all(Array.from({ length: 24 }, () => this.#one(BYSTANDERS[2]!)))
+    }
   }
 
-  close (): void { this.#agent.destroy() }
+  close (): void {
+    this.#agent.destroy()
+  }
 
   async #one ({ name, service, session }: Bystander): Promise<string | undefined> {
     const { status, endpoint, problem } = await this.#ask(service, session)
-    if (problem !== undefined || status !== 200 || endpoint === undefined) return `${name}: ${problem ?? `status ${status}`}`
+    if (problem !== undefined || status !== 200 || endpoint === undefined) {
+      return `${name}: ${problem ?? `status ${status}`}`
+    }
     const home = this.#homes.get(name) ?? endpoint
     this.#homes.set(name, home)
     return home === endpoint ? undefined : `${name}: served by ${endpoint}, not by ${home}`
   }
 
-  #ask (service: string, session: string | undefined): Promise<{ status?: number | undefined, endpoint?: string | undefined, problem?: string }> {
-    const header = session === undefined ? '' : `<c:ClientID xmlns:c="http://ws.apache.org/ns/synapse">${session}</c:ClientID>`
+  #ask (
+    service: string,
+    session: string | undefined
+  ): Promise<{ status?: number | undefined; endpoint?: string | undefined; problem?: string }> {
+    const header =
+      session === undefined ? '' : `<c:ClientID xmlns:c="http://ws.apache.org/ns/synapse">${session}</c:ClientID>`
     const body = `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Header>${header}</e:Header><e:Body/></e:Envelope>`
     return new Promise(resolve => {
-      const sent = request({
-        port: this.#port,
-        host: '127.0.0.1',
-        method: 'POST',
-        path: `/services/${service}/r/bystander/`,
-        agent: this.#agent,
-        headers: { 'Content-Type': 'text/xml', 'X-Row': 'bystander', 'Content-Length': body.length, ...session !== undefined && { 'X-Session': session } }
-      }, response => {
-        response.on('end', () => resolve({ status: response.statusCode, endpoint: response.headers['x-endpoint'] as string | undefined })).on('error', error => resolve({ problem: error.message })).resume()
-      })
+      const sent = request(
+        {
+          port: this.#port,
+          host: '127.0.0.1',
+          method: 'POST',
+          path: `/services/${service}/r/bystander/`,
+          agent: this.#agent,
+          headers: {
+            'Content-Type': 'text/xml',
+            'X-Row': 'bystander',
+            'Content-Length': body.length,
+            ...(session !== undefined && { 'X-Session': session })
+          }
+        },
+        response => {
+          response
+            .on('end', () =>
+              resolve({ status: response.statusCode, endpoint: response.headers['x-endpoint'] as string | undefined })
+            )
+            .on('error', error => resolve({ problem: error.message }))
+            .resume()
+        }
+      )
       sent.setTimeout(LONGEST, () => sent.destroy(new Error(`no response within ${LONGEST} ms`)))
       sent.on('error', error => resolve({ problem: error.message }))
       sent.end(body)

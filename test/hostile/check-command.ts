@@ -10,7 +10,10 @@ const CLI = resolve('dist/lib/cli.js')
 const WITHIN = 10_000
 
 /** Runs `check` on the files of a row. */
-export async function playConfiguration (row: ConfigurationRow, root: string): Promise<Pick<Seen, 'code' | 'output' | 'ms'>> {
+export async function playConfiguration (
+  row: ConfigurationRow,
+  root: string
+): Promise<Pick<Seen, 'code' | 'output' | 'ms'>> {
   const folder = join(root, row.id)
   const ends: (() => void)[] = []
   for (const [name, content] of Object.entries(row.files)) {
@@ -23,27 +26,44 @@ export async function playConfiguration (row: ConfigurationRow, root: string): P
   const begun = performance.now()
   const child = spawn(process.execPath, [CLI, 'check', path], { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { output += text })
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+  }
   const timer = setTimeout(() => child.kill('SIGKILL'), row.within ?? WITHIN)
-  const [code] = await once(child, 'close') as [number | null]
+  const [code] = (await once(child, 'close')) as [number | null]
   clearTimeout(timer)
   for (const end of ends) end()
   return { code, output: output.replaceAll(folder, ''), ms: performance.now() - begun }
 }
 
-async function makeSpecial (path: string, kind: 'fifo' | 'loop' | 'device' | 'directory' | 'socket'): Promise<() => void> {
+async function makeSpecial (
+  path: string,
+  kind: 'fifo' | 'loop' | 'device' | 'directory' | 'socket'
+): Promise<() => void> {
   switch (kind) {
-    case 'fifo': spawnSync('mkfifo', [path]); break
-    case 'loop': symlinkSync(path, path); break
-    case 'device': symlinkSync('/dev/zero', path); break
-    case 'directory': mkdirSync(path); break
+    case 'fifo':
+      spawnSync('mkfifo', [path])
+      break
+    case 'loop':
+      symlinkSync(path, path)
+      break
+    case 'device':
+      symlinkSync('/dev/zero', path)
+      break
+    case 'directory':
+      mkdirSync(path)
+      break
     default: {
       const server = createServer()
       // The path of a socket is short.
       const short = join('/tmp', `hostile-${process.pid}-${Math.trunc(performance.now() * 1000)}`)
       await once(server.listen(short), 'listening')
       symlinkSync(short, path)
-      return () => { server.close() }
+      return () => {
+        server.close()
+      }
     }
   }
   return () => {}

@@ -24,7 +24,15 @@ const WITHIN = 8_000
 export type Heard = Pick<Seen, 'responses' | 'received' | 'problem' | 'end' | 'ms'>
 
 /** Plays a client with a bare connection, until it has ended or nothing happens any more. */
-export async function play ({ port, steps, patience = PATIENCE, settle = SETTLED, within = WITHIN, head = false, arrivals }: Play): Promise<Heard> {
+export async function play ({
+  port,
+  steps,
+  patience = PATIENCE,
+  settle = SETTLED,
+  within = WITHIN,
+  head = false,
+  arrivals
+}: Play): Promise<Heard> {
   const begun = performance.now()
   const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
   const waiting = new Set<() => void>()
@@ -47,33 +55,45 @@ export async function play ({ port, steps, patience = PATIENCE, settle = SETTLED
     socket.end()
     changed()
   })
-  socket.on('error', () => { end = 'reset'; changed() })
-  socket.on('close', () => { if (end === 'open') end = 'fin'; changed() })
-  const until = (holds: () => boolean): Promise<void> => new Promise(resolve => {
-    const check = (): void => {
-      if (!holds()) return
-      waiting.delete(check)
-      resolve()
-    }
-    waiting.add(check)
-    check()
+  socket.on('error', () => {
+    end = 'reset'
+    changed()
   })
+  socket.on('close', () => {
+    if (end === 'open') end = 'fin'
+    changed()
+  })
+  const until = (holds: () => boolean): Promise<void> =>
+    new Promise(resolve => {
+      const check = (): void => {
+        if (!holds()) return
+        waiting.delete(check)
+        resolve()
+      }
+      waiting.add(check)
+      check()
+    })
   /** A response that refuses may end the connection: a busy machine needs a moment for that. */
-  const settled = (): number => reader.final.some(each => statusOf(each) >= 400) ? Math.max(settle, REFUSED) : settle
+  const settled = (): number =>
+    reader.final.some(each => statusOf(each) >= 400) ? Math.max(settle, REFUSED) : settle
   let performing = true
   const complete = (): number => reader.final.filter(each => each.complete).length
   void perform(socket, steps, {
     responses: count => until(() => end !== 'open' || complete() >= count),
     reached: async count => await Promise.race([arrivals?.reached(count), until(() => end !== 'open')])
-  }).catch(() => {}).finally(() => {
-    performing = false
-    changed()
   })
+    .catch(() => {})
+    .finally(() => {
+      performing = false
+      changed()
+    })
   await new Promise<void>(resolve => {
     const timer = setInterval(() => {
       const now = performance.now()
       const quiet = now - times.last
-      const over = now - begun >= within || end !== 'open' ||
+      const over =
+        now - begun >= within ||
+        end !== 'open' ||
         (!performing && quiet >= (complete() > 0 && !reader.isInside ? settled() : patience))
       if (!over) return
       clearInterval(timer)

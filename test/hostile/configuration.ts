@@ -1,21 +1,27 @@
 import type { Ports } from './peers.js'
 
 /** The codes are none of any failure: whatever a row does to an endpoint, the next row meets it as it was. */
-const NEVER_SUSPENDED = '<markForSuspension><errorCodes>999998</errorCodes></markForSuspension><suspendOnFailure><errorCodes>999999</errorCodes></suspendOnFailure>'
+const NEVER_SUSPENDED =
+  '<markForSuspension><errorCodes>999998</errorCodes></markForSuspension>' +
+  '<suspendOnFailure><errorCodes>999999</errorCodes></suspendOnFailure>'
 
 const proxy = (name: string, inside: string): string =>
   `<proxy name="${name}"><target><inSequence>${inside}</inSequence><outSequence><send/></outSequence></target></proxy>`
 
 const read = (name: string, scope = ''): string => `<property name="${name}"${scope} expression="//value"/>`
 
-/** What the gateway runs: an endpoint that never is suspended, a group with sessions, and mediators that take values from messages. */
+/**
+ * What the gateway runs: an endpoint that never is suspended, a group with sessions, and mediators that take values
+ * from messages.
+ */
 export function configuration ({ plain, tls, members }: Ports): string {
   const base = `http://127.0.0.1:${plain}/s`
   const one = `<endpoint><address uri="${base}">${NEVER_SUSPENDED}</address></endpoint>`
   const send = `<send>${one}</send>`
-  const group = (session: string): string => `<send><endpoint>${session}<loadbalance>${
-    members.map(port => `<endpoint><address uri="http://127.0.0.1:${port}/s">${NEVER_SUSPENDED}</address></endpoint>`).join('')
-  }</loadbalance></endpoint></send>`
+  const group = (session: string): string =>
+    `<send><endpoint>${session}<loadbalance>${members
+      .map(port => `<endpoint><address uri="http://127.0.0.1:${port}/s">${NEVER_SUSPENDED}</address></endpoint>`)
+      .join('')}</loadbalance></endpoint></send>`
   const timeout = '<sessionTimeout>3600000</sessionTimeout>'
   return `<definitions xmlns="http://ws.apache.org/ns/synapse">
   ${proxy('Plain', send)}

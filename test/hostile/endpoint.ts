@@ -19,7 +19,9 @@ export class Arrivals {
     this.changed()
   }
 
-  changed (): void { for (const check of this.#waiting) check() }
+  changed (): void {
+    for (const check of this.#waiting) check()
+  }
 
   reached (count: number): Promise<void> {
     return new Promise(resolve => {
@@ -34,7 +36,10 @@ export class Arrivals {
   }
 }
 
-/** Where a request says which row it is: in its path, or, where SOAP has no path behind its service, in the header X-Row. */
+/**
+ * Where a request says which row it is: in its path, or, where SOAP has no path behind its service, in the header
+ * X-Row.
+ */
 const ROW = /\/r\/([\w.-]+)/
 
 /** An endpoint made of bare connections: it reads strictly, notes what each row sends, and does what the row says. */
@@ -51,7 +56,10 @@ export class Endpoint {
     this.name = name
     this.#rows = rows
     this.#server = tls
-      ? createTlsServer({ key: KEY, cert: CERTIFICATE }, socket => this.#accept(socket)).on('tlsClientError', () => {})
+      ? createTlsServer({ key: KEY, cert: CERTIFICATE }, socket => this.#accept(socket)).on(
+        'tlsClientError',
+        () => {}
+      )
       : createServer({ noDelay: true, allowHalfOpen: false }, socket => this.#accept(socket))
     this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket)
@@ -65,8 +73,13 @@ export class Endpoint {
     return endpoint
   }
 
-  get port (): number { return (this.#server.address() as AddressInfo).port }
-  get connections (): number { return this.#sockets.size }
+  get port (): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  get connections (): number {
+    return this.#sockets.size
+  }
 
   of (row: string): Arrivals {
     const known = this.arrivals.get(row)
@@ -95,7 +108,9 @@ export class Endpoint {
         const id = ROW.exec(request.start)?.[1] ?? valuesOf(request, 'x-row')[0]
         row = id === undefined ? undefined : this.#rows.get(id)
         current = id === undefined ? undefined : this.of(id)
-        if (current === undefined) { if (this.#rows.size > 0) this.strays.push(request.start) } else current.add(request)
+        if (current === undefined) {
+          if (this.#rows.size > 0) this.strays.push(request.start)
+        } else current.add(request)
         if (row?.at === 'head') serve(request, row)
       },
       onEnd: request => {

@@ -1,5 +1,6 @@
 /**
- * A strict reader of HTTP/1.1 messages (RFC 9112) for both ends of the suite: what the gateway sends to an endpoint, and what
+ * A strict reader of HTTP/1.1 messages (RFC 9112) for both ends of the suite: what the gateway sends to an endpoint,
+ * and what
  * it sends to a client. It accepts what a sender may generate, nothing that a recipient may merely tolerate.
  */
 
@@ -15,11 +16,12 @@ export interface HttpMessage {
   chunks: number
 }
 
-type Framing = { kind: 'length', left: number } | { kind: 'chunked' } | { kind: 'close' } | { kind: 'none' }
+type Framing = { kind: 'length'; left: number } | { kind: 'chunked' } | { kind: 'close' } | { kind: 'none' }
 
 const REQUEST_LINE = /^[!#$%&'*+.^`|~\w-]+ (?:\/[!-~]*|\*|https?:\/\/[!-~]+) HTTP\/1\.[01]$/
 const STATUS_LINE = /^HTTP\/1\.[01] [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?$/
-const FIELD_LINE = /^([!#$%&'*+.^`|~\w-]+):[ \t]*((?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)[ \t]*$/
+const FIELD_LINE =
+  /^([!#$%&'*+.^`|~\w-]+):[ \t]*((?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)[ \t]*$/
 const CHUNK_LINE = /^([\da-fA-F]{1,8})(?:;[\t\x20-\x7e\x80-\xff]*)?$/
 
 /** All values of a header. */
@@ -43,11 +45,18 @@ export class MessageReader {
   #framing: Framing = { kind: 'none' }
   #parts: string[] = []
 
-  constructor (isResponse: boolean, { isBodiless = () => false, onHead = () => {}, onEnd = () => {} }: {
-    isBodiless?: (index: number) => boolean
-    onHead?: (message: HttpMessage) => void
-    onEnd?: (message: HttpMessage) => void
-  } = {}) {
+  constructor (
+    isResponse: boolean,
+    {
+      isBodiless = () => false,
+      onHead = () => {},
+      onEnd = () => {}
+    }: {
+      isBodiless?: (index: number) => boolean
+      onHead?: (message: HttpMessage) => void
+      onEnd?: (message: HttpMessage) => void
+    } = {}
+  ) {
     this.#isResponse = isResponse
     this.#isBodiless = isBodiless
     this.#onHead = onHead
@@ -55,10 +64,14 @@ export class MessageReader {
   }
 
   /** The final responses: interim ones (1xx) are left out. */
-  get final (): HttpMessage[] { return this.messages.filter(each => statusOf(each) >= 200) }
+  get final (): HttpMessage[] {
+    return this.messages.filter(each => statusOf(each) >= 200)
+  }
 
   /** Whether a message has begun and has not ended. */
-  get isInside (): boolean { return this.#current !== undefined || this.#rest !== '' }
+  get isInside (): boolean {
+    return this.#current !== undefined || this.#rest !== ''
+  }
 
   push (text: string): void {
     this.#rest += text
@@ -73,13 +86,16 @@ export class MessageReader {
   #step (): boolean {
     if (this.#current === undefined) return this.#head()
     switch (this.#framing.kind) {
-      case 'length': return this.#length(this.#framing)
-      case 'chunked': return this.#chunk()
+      case 'length':
+        return this.#length(this.#framing)
+      case 'chunked':
+        return this.#chunk()
       case 'close':
         this.#take(this.#rest)
         this.#rest = ''
         return false
-      default: return false
+      default:
+        return false
     }
   }
 
@@ -89,7 +105,9 @@ export class MessageReader {
     const head = this.#rest.slice(0, end)
     const [start = '', ...lines] = head.split('\r\n')
     this.#rest = this.#rest.slice(end + 4)
-    if (!(this.#isResponse ? STATUS_LINE : REQUEST_LINE).test(start)) return this.#fail(`the start line ${JSON.stringify(start.slice(0, 80))} is not valid`)
+    if (!(this.#isResponse ? STATUS_LINE : REQUEST_LINE).test(start)) {
+      return this.#fail(`the start line ${JSON.stringify(start.slice(0, 80))} is not valid`)
+    }
     const headers: [string, string][] = []
     for (const line of lines) {
       const match = FIELD_LINE.exec(line)
@@ -110,8 +128,12 @@ export class MessageReader {
   #framingOf (message: HttpMessage): Framing | string {
     const lengths = valuesOf(message, 'content-length')
     const codings = valuesOf(message, 'transfer-encoding')
-    if (lengths.length > 1 || (lengths[0] !== undefined && !/^\d{1,15}$/.test(lengths[0]))) return `Content-Length is ${lengths.join(', ')}`
-    if (codings.length > 1 || (codings[0] !== undefined && codings[0].toLowerCase() !== 'chunked')) return `Transfer-Encoding is ${codings.join(', ')}`
+    if (lengths.length > 1 || (lengths[0] !== undefined && !/^\d{1,15}$/.test(lengths[0]))) {
+      return `Content-Length is ${lengths.join(', ')}`
+    }
+    if (codings.length > 1 || (codings[0] !== undefined && codings[0].toLowerCase() !== 'chunked')) {
+      return `Transfer-Encoding is ${codings.join(', ')}`
+    }
     if (codings.length > 0 && lengths.length > 0) return 'it has Content-Length and Transfer-Encoding'
     if (!this.#isResponse && valuesOf(message, 'host').length !== 1) return 'it has not exactly one Host'
     if (this.#isResponse) {
@@ -139,11 +161,15 @@ export class MessageReader {
     const end = this.#rest.indexOf('\r\n')
     if (end < 0) return this.#rest.length > 4096 ? this.#fail('a chunk has no size') : false
     const size = CHUNK_LINE.exec(this.#rest.slice(0, end))
-    if (size === null) return this.#fail(`the chunk line ${JSON.stringify(this.#rest.slice(0, Math.min(end, 40)))} is not valid`)
+    if (size === null) {
+      return this.#fail(`the chunk line ${JSON.stringify(this.#rest.slice(0, Math.min(end, 40)))} is not valid`)
+    }
     const length = parseInt(size[1]!, 16)
     if (length === 0) return this.#trailers(end + 2)
     if (this.#rest.length < end + 4 + length) return false
-    if (this.#rest.slice(end + 2 + length, end + 4 + length) !== '\r\n') return this.#fail('a chunk is longer than its size')
+    if (this.#rest.slice(end + 2 + length, end + 4 + length) !== '\r\n') {
+      return this.#fail('a chunk is longer than its size')
+    }
     this.#take(this.#rest.slice(end + 2, end + 2 + length))
     this.#current!.chunks++
     this.#rest = this.#rest.slice(end + 4 + length)
@@ -177,7 +203,9 @@ export class MessageReader {
   }
 
   /** Puts what has come of an unfinished body into its message. */
-  settle (): void { this.#flush() }
+  settle (): void {
+    this.#flush()
+  }
 
   #fail (problem: string): false {
     this.problem = problem

@@ -10,7 +10,11 @@ export type PeerName = 'ours' | 'nginx' | 'haproxy'
 export const PEERS: readonly PeerName[] = ['ours', 'nginx', 'haproxy']
 
 /** Where the endpoints are. */
-export interface Ports { readonly plain: number, readonly tls: number, readonly members: readonly number[] }
+export interface Ports {
+  readonly plain: number
+  readonly tls: number
+  readonly members: readonly number[]
+}
 
 /** A running gateway, and what can be seen of it from outside. */
 export interface Peer {
@@ -24,7 +28,7 @@ export interface Peer {
   readonly sockets: () => number
   readonly resident: () => number
   readonly version: string
-  stop (): Promise<number | null>
+  stop(): Promise<number | null>
 }
 
 const CLI = resolve('dist/lib/cli.js')
@@ -44,11 +48,20 @@ export async function start (name: PeerName, folder: string, ports: Ports): Prom
   mkdirSync(folder, { recursive: true })
   const [port, adminPort] = [await freePort(), await freePort()]
   const [command, args] = commandOf(name, folder, ports, port, adminPort)
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: name === 'ours' ? process.cwd() : folder })
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: name === 'ours' ? process.cwd() : folder
+  })
   const log: string[] = []
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => log.push(text))
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => log.push(text))
+  }
   const ended = once(child, 'exit').then(([code]) => code as number | null)
-  await listening(port, () => child.exitCode, () => log.join(''))
+  await listening(
+    port,
+    () => child.exitCode,
+    () => log.join('')
+  )
   return {
     name,
     port,
@@ -68,12 +81,35 @@ export async function start (name: PeerName, folder: string, ports: Ports): Prom
   }
 }
 
-function commandOf (name: PeerName, folder: string, ports: Ports, port: number, adminPort: number): [string, string[]] {
+function commandOf (
+  name: PeerName,
+  folder: string,
+  ports: Ports,
+  port: number,
+  adminPort: number
+): [string, string[]] {
   const file = join(folder, name === 'ours' ? 'hostile.xml' : `${name}.conf`)
-  writeFileSync(file, name === 'ours' ? configuration(ports) : name === 'nginx' ? nginx(ports, port, folder) : haproxy(ports, port))
+  writeFileSync(
+    file,
+    name === 'ours' ? configuration(ports) : name === 'nginx' ? nginx(ports, port, folder) : haproxy(ports, port)
+  )
   if (name === 'nginx') return ['nginx', ['-c', file, '-p', folder, '-e', join(folder, 'error.log')]]
   if (name === 'haproxy') return ['haproxy', ['-db', '-f', file]]
-  return [process.execPath, [CLI, 'serve', file, '--port', String(port), '--host', '127.0.0.1', '--admin-port', String(adminPort), '--access-log']]
+  return [
+    process.execPath,
+    [
+      CLI,
+      'serve',
+      file,
+      '--port',
+      String(port),
+      '--host',
+      '127.0.0.1',
+      '--admin-port',
+      String(adminPort),
+      '--access-log'
+    ]
+  ]
 }
 
 /** Resolves when it accepts connections. */
@@ -81,7 +117,10 @@ async function listening (port: number, code: () => number | null, log: () => st
   for (let tries = 0; tries < 400; tries++) {
     if (code() !== null) throw new Error(`it ended before it listened: ${log().slice(-2000)}`)
     const accepted = await new Promise<boolean>(resolve => {
-      const socket = connect({ port, host: '127.0.0.1' }, () => { resolve(true); socket.destroy() }).on('error', () => resolve(false))
+      const socket = connect({ port, host: '127.0.0.1' }, () => {
+        resolve(true)
+        socket.destroy()
+      }).on('error', () => resolve(false))
     })
     if (accepted) return
     await pause(50)
@@ -98,20 +137,32 @@ const versionOf = (name: PeerName): string => {
 /** A process and its children. */
 function family (pid: number): number[] {
   try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .filter(Boolean)
+      .map(Number)
     return [pid, ...children.flatMap(family)]
-  } catch { return [pid] }
+  } catch {
+    return [pid]
+  }
 }
 
 function socketsOf (pid: number): number {
   try {
     const listed = readdirSync(`/proc/${pid}/fd`)
     return listed.length
-  } catch { return 0 }
+  } catch {
+    return 0
+  }
 }
 
 const residentOf = (pid: number): number => {
-  try { return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024 } catch { return 0 }
+  try {
+    return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
+  } catch {
+    return 0
+  }
 }
 
 const nginx = ({ plain, tls, members }: Ports, port: number, folder: string): string => `daemon off;

@@ -30,7 +30,8 @@ const AT_ONCE = 12
 const CHECKS_AT_ONCE = 3
 
 /** Whether a row can be played at this gateway. */
-export const isFor = (peer: PeerName, row: Row): boolean => peer === 'ours' || (isWire(row) && row.kind !== 'injection' && row.oursOnly !== true)
+export const isFor = (peer: PeerName, row: Row): boolean =>
+  peer === 'ours' || (isWire(row) && row.kind !== 'injection' && row.oursOnly !== true)
 
 /** Plays rows at one gateway: those on the wire side by side, those that look at its log or its sessions in turn. */
 export async function playAll (peer: PeerName, rows: readonly Row[], folder: string): Promise<Played> {
@@ -50,27 +51,49 @@ export async function playAll (peer: PeerName, rows: readonly Row[], folder: str
   const wire = mine.filter(isWire)
   const bystanders = async (result: Result): Promise<Result> => {
     const why = await stage.bystanders.check()
-    return why === undefined || result.rule !== undefined ? result : { ...result, rule: 'other clients are served rightly after the row', seen: why }
+    return why === undefined || result.rule !== undefined
+      ? result
+      : { ...result, rule: 'other clients are served rightly after the row', seen: why }
   }
-  const one = async (row: typeof wire[number]): Promise<void> => {
+  const one = async (row: (typeof wire)[number]): Promise<void> => {
     const seen = await stage.playWire(row)
     results.push(await bystanders(judge(peer, row, seen, describe(seen))))
   }
   const long = Promise.all(wire.filter(row => row.long === true).map(one))
-  const inTurn = ({ heavy, oursOnly, alone }: typeof wire[number]): boolean => heavy === true || oursOnly === true || alone === true
+  const inTurn = ({ heavy, oursOnly, alone }: (typeof wire)[number]): boolean =>
+    heavy === true || oursOnly === true || alone === true
   const short = wire.filter(row => row.long !== true)
-  await inPool(short.filter(row => !inTurn(row)), AT_ONCE, one)
+  await inPool(
+    short.filter(row => !inTurn(row)),
+    AT_ONCE,
+    one
+  )
   for (const row of short.filter(inTurn)) await one(row)
   for (const row of mine.filter((row): row is EnvelopeRow => row.kind === 'envelopes')) {
     const seen = await stage.playEnvelopes(row)
-    const shown = seen.placed.map(({ status, member, sessions, ms }) => `${status} ${member ?? 'no member'}, ${sessions} sessions, ${Math.round(ms)} ms`).join('; ')
+    const shown = seen.placed
+      .map(
+        ({ status, member, sessions, ms }) =>
+          `${status} ${member ?? 'no member'}, ${sessions} sessions, ${Math.round(ms)} ms`
+      )
+      .join('; ')
     results.push(await bystanders(judge(peer, row, seen, shown)))
   }
   await Promise.all([long, checked])
   return { peer, version: stage.peer.version, results, after: await stage.after() }
 }
 
-const EMPTY: Seen = { responses: [], received: '', end: 'open', ms: 0, requests: [], violations: [], cutAtEndpoint: false, log: '', placed: [] }
+const EMPTY: Seen = {
+  responses: [],
+  received: '',
+  end: 'open',
+  ms: 0,
+  requests: [],
+  violations: [],
+  cutAtEndpoint: false,
+  log: '',
+  placed: []
+}
 
 function judge (peer: PeerName, row: Row, seen: Seen, shown: string): Result {
   const { id, kind, what } = row
@@ -85,8 +108,14 @@ function judge (peer: PeerName, row: Row, seen: Seen, shown: string): Result {
 /** What is wrong with the results of our own gateway: new failures, and known ones that are none any more. */
 export function unexpected ({ peer, results, after }: Played): readonly string[] {
   if (peer !== 'ours') return []
-  const failed = results.flatMap(({ id, what, rule, seen }) => rule === undefined
-    ? Object.hasOwn(KNOWN, id) ? [`${id}: holds now, and is still on the list of known failures`] : []
-    : Object.hasOwn(KNOWN, id) ? [] : [`${id} (${what}): ${rule}: ${seen}`])
+  const failed = results.flatMap(({ id, what, rule, seen }) =>
+    rule === undefined
+      ? Object.hasOwn(KNOWN, id)
+        ? [`${id}: holds now, and is still on the list of known failures`]
+        : []
+      : Object.hasOwn(KNOWN, id)
+        ? []
+        : [`${id} (${what}): ${rule}: ${seen}`]
+  )
   return [...failed, ...after]
 }

@@ -2,7 +2,7 @@ import type { Check } from './checks.js'
 
 /** The kinds of hostile input. */
 export const KINDS = ['framing', 'responses', 'slow', 'injection', 'envelopes', 'configurations'] as const
-export type Kind = typeof KINDS[number]
+export type Kind = (typeof KINDS)[number]
 
 /** What a raw end of a connection does next. Text is Latin-1: one character is one byte. */
 export type Step =
@@ -10,13 +10,13 @@ export type Step =
   /** Sends these bytes. */
   | { readonly bytes: Buffer }
   /** Sends a text piece by piece. `size` in bytes, `every` in milliseconds. */
-  | { readonly trickle: string, readonly size: number, readonly every: number }
+  | { readonly trickle: string; readonly size: number; readonly every: number }
   /** Does nothing for so many milliseconds. */
   | { readonly wait: number }
   /** A client waits until so many final responses are complete, at most so many milliseconds. */
-  | { readonly responses: number, readonly atMost?: number }
+  | { readonly responses: number; readonly atMost?: number }
   /** A client waits until so many requests of the row have reached the endpoint, at most so many milliseconds. */
-  | { readonly reached: number, readonly atMost?: number }
+  | { readonly reached: number; readonly atMost?: number }
   /** FIN: sends nothing more, and still reads. */
   | { readonly end: true }
   /** RST. */
@@ -48,7 +48,10 @@ export interface WireRow extends AnyRow {
   readonly at?: 'head' | 'connection'
   /** Over which kind of connection the gateway reaches the endpoint. Default: plain. */
   readonly tls?: boolean
-  /** How long nothing may happen before the row counts as over, in milliseconds. Default: 2,000, and 60 after a response. */
+  /**
+   * How long nothing may happen before the row counts as over, in milliseconds. Default: 2,000, and 60 after a
+   * response.
+   */
   readonly patience?: number
   /** How long the end of the connection is waited for behind a complete response, in milliseconds. Default: 60. */
   readonly settle?: number
@@ -63,7 +66,7 @@ export interface WireRow extends AnyRow {
   /** Whether it runs beside all others from the start, because it takes a minute or two. */
   readonly long?: boolean
   /** Connections that do this while the row is played, and are closed after it. */
-  readonly crowd?: { readonly count: number, readonly steps: readonly Step[] }
+  readonly crowd?: { readonly count: number; readonly steps: readonly Step[] }
 }
 
 /** SOAP messages in turn to a group with sessions: what reads the id must agree with a conforming parser. */
@@ -72,13 +75,15 @@ export interface EnvelopeRow extends AnyRow {
   /** Where the messages go. Default: the group with sessions. */
   readonly service?: string
   /** The first message binds, the others are held against it; each with its Content-Type. */
-  readonly messages: readonly { readonly type: string, readonly body: Buffer }[]
+  readonly messages: readonly { readonly type: string; readonly body: Buffer }[]
 }
 
 /** Files for `check`. */
 export interface ConfigurationRow extends AnyRow {
   readonly kind: 'configurations'
-  readonly files: Readonly<Record<string, string | Buffer | { readonly special: 'fifo' | 'loop' | 'device' | 'directory' | 'socket' }>>
+  readonly files: Readonly<
+    Record<string, string | Buffer | { readonly special: 'fifo' | 'loop' | 'device' | 'directory' | 'socket' }>
+  >
   /** What `check` is called with, below the folder of the row. Default: the only file. */
   readonly path?: string
   /** How long it may take, in milliseconds. Default: 10,000. */

@@ -1,9 +1,11 @@
 /**
- * npm run hostile: hostile and broken input against the built command, and against nginx and HAProxy where they are installed.
+ * npm run hostile: hostile and broken input against the built command, and against nginx and HAProxy where they are
+ * installed.
  *
  *     npm run hostile -- [--kind framing] [--only ID] [--peer ours,nginx,haproxy] [--json]
  *
- * One line for each row that fails, totals for each kind, exit code 1 if a row of ours fails that is not known, or one that is known holds.
+ * One line for each row that fails, totals for each kind, exit code 1 if a row of ours fails that is not known, or one
+ * that is known holds.
  * Linux only (/proc, mkfifo).
  */
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -16,17 +18,28 @@ import { playAll, unexpected, type Played } from './play.js'
 import { KINDS } from './row.js'
 import { ROWS } from './rows/index.js'
 
-const { values } = parseArgs({ options: { kind: { type: 'string' }, only: { type: 'string' }, peer: { type: 'string' }, json: { type: 'boolean', default: false } } })
+const { values } = parseArgs({
+  options: {
+    kind: { type: 'string' },
+    only: { type: 'string' },
+    peer: { type: 'string' },
+    json: { type: 'boolean', default: false }
+  }
+})
 const kinds = values.kind?.split(',') ?? KINDS
 const wrong = kinds.find(kind => !KINDS.some(each => each === kind))
 if (wrong !== undefined) throw new Error(`--kind ${wrong}: one of ${KINDS.join(', ')}`)
 const wanted = values.peer?.split(',') ?? PEERS
-const peers = wanted.map(name => {
-  const found = PEERS.find(each => each === name)
-  if (found === undefined) throw new Error(`--peer ${name}: one of ${PEERS.join(', ')}`)
-  return found
-}).filter(isInstalled)
-const rows = ROWS.filter(({ id, kind }) => kinds.includes(kind) && (values.only === undefined || id.startsWith(values.only)))
+const peers = wanted
+  .map(name => {
+    const found = PEERS.find(each => each === name)
+    if (found === undefined) throw new Error(`--peer ${name}: one of ${PEERS.join(', ')}`)
+    return found
+  })
+  .filter(isInstalled)
+const rows = ROWS.filter(
+  ({ id, kind }) => kinds.includes(kind) && (values.only === undefined || id.startsWith(values.only))
+)
 
 const folder = await mkdtemp(join(tmpdir(), 'hostile-'))
 const begun = performance.now()
@@ -42,12 +55,22 @@ process.exit(problems.length === 0 ? 0 : 1)
 function report (): void {
   for (const { peer, results, after } of played) {
     for (const { id, what, rule, seen } of results) {
-      if (rule !== undefined) console.log(`${peer} ${id} ${what}\n    ${rule}\n    ${seen}${peer === 'ours' && Object.hasOwn(KNOWN, id) ? '\n    known: ' + KNOWN[id] : ''}`)
+      if (rule !== undefined) {
+        console.log(
+          `${peer} ${id} ${what}\n    ${rule}\n    ${seen}${peer === 'ours' && Object.hasOwn(KNOWN, id) ? '\n    known: ' + KNOWN[id] : ''}`
+        )
+      }
     }
     for (const each of after) console.log(`${peer} after all rows: ${each}`)
   }
-  console.log(`\n${'held, of rows'.padEnd(16)}${played.map(({ peer, version }) => `${peer} ${version}`.padStart(18)).join('')}`)
-  for (const kind of KINDS) if (kinds.includes(kind)) console.log(`${kind.padEnd(16)}${played.map(each => count(each, kind).padStart(18)).join('')}`)
+  console.log(
+    `\n${'held, of rows'.padEnd(16)}${played.map(({ peer, version }) => `${peer} ${version}`.padStart(18)).join('')}`
+  )
+  for (const kind of KINDS) {
+    if (kinds.includes(kind)) {
+      console.log(`${kind.padEnd(16)}${played.map(each => count(each, kind).padStart(18)).join('')}`)
+    }
+  }
   console.log(`${'all'.padEnd(16)}${played.map(each => count(each).padStart(18)).join('')}`)
   console.log(`${rows.length} rows, ${seconds()} s`)
   for (const each of problems) console.log(`UNEXPECTED ${each}`)
@@ -58,6 +81,8 @@ function count ({ results }: Played, kind?: string): string {
   return all.length === 0 ? '-' : `${all.filter(({ rule }) => rule === undefined).length} of ${all.length}`
 }
 
-function seconds (): number { return Math.round((performance.now() - begun) / 1000) }
+function seconds (): number {
+  return Math.round((performance.now() - begun) / 1000)
+}
 
 export type { PeerName }

@@ -11,7 +11,11 @@ export interface Waits {
 }
 
 /** Does what the steps say with the bare connection. Ends early when the other side has closed it. */
-export async function perform (socket: Socket, steps: readonly Step[], { responses, reached }: Waits = {}): Promise<void> {
+export async function perform (
+  socket: Socket,
+  steps: readonly Step[],
+  { responses, reached }: Waits = {}
+): Promise<void> {
   for (const step of steps) {
     if (socket.destroyed) return
     if (typeof step === 'string') await write(socket, Buffer.from(step, 'latin1'))
@@ -30,15 +34,16 @@ export async function perform (socket: Socket, steps: readonly Step[], { respons
 }
 
 /** Resolves when the bytes are with the system, or the connection has ended. */
-const write = (socket: Socket, bytes: Buffer): Promise<void> => new Promise(resolve => {
-  if (bytes.length === 0 || socket.destroyed || !socket.writable) return resolve()
-  const done = (): void => {
-    socket.off('close', done)
-    resolve()
-  }
-  socket.once('close', done)
-  socket.write(bytes, done)
-})
+const write = (socket: Socket, bytes: Buffer): Promise<void> =>
+  new Promise(resolve => {
+    if (bytes.length === 0 || socket.destroyed || !socket.writable) return resolve()
+    const done = (): void => {
+      socket.off('close', done)
+      resolve()
+    }
+    socket.once('close', done)
+    socket.write(bytes, done)
+  })
 
 async function trickle (socket: Socket, bytes: Buffer, size: number, every: number): Promise<void> {
   for (let at = 0; at < bytes.length && !socket.destroyed && socket.writable; at += size) {

@@ -10,7 +10,17 @@ import { start, type Peer, type PeerName } from './peers.js'
 import type { EnvelopeRow, Row, Step, WireRow } from './row.js'
 import { perform } from './script.js'
 
-const NOTHING: Seen = { responses: [], received: '', end: 'open', ms: 0, requests: [], violations: [], cutAtEndpoint: false, log: '', placed: [] }
+const NOTHING: Seen = {
+  responses: [],
+  received: '',
+  end: 'open',
+  ms: 0,
+  requests: [],
+  violations: [],
+  cutAtEndpoint: false,
+  log: '',
+  placed: []
+}
 
 /** Both ends may only ever see valid HTTP. */
 const VALID: readonly Check[] = [
@@ -36,9 +46,17 @@ export class Stage {
   }
 
   static async open (name: PeerName, folder: string, rows: readonly Row[]): Promise<Stage> {
-    const wire = new Map(rows.flatMap(row => isWire(row) ? [[row.id, row] as const] : []))
-    const [plain, tls, ...members] = await Promise.all([Endpoint.open('plain', wire), Endpoint.open('tls', wire, true), ...[0, 1, 2].map(at => Endpoint.open(`m${at}`))])
-    const peer = await start(name, join(folder, name), { plain: plain!.port, tls: tls!.port, members: members.map(({ port }) => port) })
+    const wire = new Map(rows.flatMap(row => (isWire(row) ? [[row.id, row] as const] : [])))
+    const [plain, tls, ...members] = await Promise.all([
+      Endpoint.open('plain', wire),
+      Endpoint.open('tls', wire, true),
+      ...[0, 1, 2].map(at => Endpoint.open(`m${at}`))
+    ])
+    const peer = await start(name, join(folder, name), {
+      plain: plain!.port,
+      tls: tls!.port,
+      members: members.map(({ port }) => port)
+    })
     const stage = new Stage(peer, plain!, tls!, members)
     stage.#before = peer.sockets()
     const why = await stage.bystanders.check()
@@ -52,20 +70,46 @@ export class Stage {
     const logged = this.peer.log().length
     const crowd = await this.#gather(row.crowd)
     const steps = row.client.map(step => withPort(step, this.#plain.port))
-    const heard = await play({ port: this.peer.port, steps, patience: row.patience, settle: row.settle, within: row.within, head: row.head, arrivals })
+    const heard = await play({
+      port: this.peer.port,
+      steps,
+      patience: row.patience,
+      settle: row.settle,
+      within: row.within,
+      head: row.head,
+      arrivals
+    })
     for (const each of crowd) each.destroy()
     const log = row.oursOnly === true ? await this.#logSince(logged) : ''
-    if (row.checks.some(({ rule }) => rule.includes('connection to the endpoint'))) await until(() => arrivals.cut, 2_000)
-    return { ...NOTHING, ...heard, requests: arrivals.requests, violations: arrivals.violations, cutAtEndpoint: arrivals.cut, log }
+    if (row.checks.some(({ rule }) => rule.includes('connection to the endpoint'))) {
+      await until(() => arrivals.cut, 2_000)
+    }
+    return {
+      ...NOTHING,
+      ...heard,
+      requests: arrivals.requests,
+      violations: arrivals.violations,
+      cutAtEndpoint: arrivals.cut,
+      log
+    }
   }
 
   async playEnvelopes (row: EnvelopeRow): Promise<Seen> {
-    const placed: { status: number, body: string, member: string | undefined, sessions: number, ms: number }[] = []
+    const placed: { status: number; body: string; member: string | undefined; sessions: number; ms: number }[] = []
     const service = row.service ?? 'Envelopes'
     for (const { type, body } of row.messages) {
       const head = `POST /services/${service}/r/${row.id}/ HTTP/1.1\r\nHost: h\r\nContent-Type: ${type}\r\nSOAPAction: "urn:a"\r\nX-Row: ${row.id}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`
-      const { responses: [response], ms } = await play({ port: this.peer.port, steps: [head, { bytes: body }], patience: 5_000, within: 20_000 })
-      placed.push({ status: response === undefined ? 0 : statusOf(response), body: response?.body ?? '', member: response && valuesOf(response, 'x-endpoint')[0], sessions: await this.#sessions(), ms })
+      const {
+        responses: [response],
+        ms
+      } = await play({ port: this.peer.port, steps: [head, { bytes: body }], patience: 5_000, within: 20_000 })
+      placed.push({
+        status: response === undefined ? 0 : statusOf(response),
+        body: response?.body ?? '',
+        member: response && valuesOf(response, 'x-endpoint')[0],
+        sessions: await this.#sessions(),
+        ms
+      })
     }
     return { ...NOTHING, placed }
   }
@@ -74,14 +118,20 @@ export class Stage {
   async after (): Promise<readonly string[]> {
     const problems: string[] = []
     const strays = [this.#plain, this.#tls].flatMap(({ strays }) => strays)
-    if (strays.length > 0) problems.push(`${strays.length} requests of no row reached an endpoint: ${JSON.stringify(strays[0]!.slice(0, 100))}`)
+    if (strays.length > 0) {
+      problems.push(
+        `${strays.length} requests of no row reached an endpoint: ${JSON.stringify(strays[0]!.slice(0, 100))}`
+      )
+    }
     await this.bystanders.press(2_400)
     const why = await this.bystanders.check()
     if (why !== undefined) problems.push(why)
     const used = this.peer.name === 'ours' ? await this.#memory() : this.peer.resident()
     this.bystanders.close()
     await Promise.all([this.#plain, this.#tls, ...this.#members].map(each => each.close()))
-    if (!await until(() => this.peer.sockets() <= this.#before + 4, 10_000)) problems.push(`${this.peer.sockets() - this.#before} descriptors more than at its start`)
+    if (!(await until(() => this.peer.sockets() <= this.#before + 4, 10_000))) {
+      problems.push(`${this.peer.sockets() - this.#before} descriptors more than at its start`)
+    }
     const bound = this.peer.name === 'ours' ? 96 : 512
     if (used > bound * 2 ** 20) problems.push(`${Math.round(used / 2 ** 20)} MB in use, more than ${bound}`)
     const code = await this.peer.stop()
@@ -102,7 +152,9 @@ export class Stage {
   }
 
   async #sessions (): Promise<number> {
-    const groups = await (await fetch(`http://127.0.0.1:${this.peer.adminPort}/groups`)).json() as { list: { name: string, sessions: { bound: number } | null }[] }
+    const groups = (await (await fetch(`http://127.0.0.1:${this.peer.adminPort}/groups`)).json()) as {
+      list: { name: string; sessions: { bound: number } | null }[]
+    }
     return groups.list.find(({ name }) => name.startsWith('Envelopes'))?.sessions?.bound ?? -1
   }
 
@@ -114,21 +166,24 @@ export class Stage {
 
   async #gather (crowd: WireRow['crowd']) {
     if (crowd === undefined) return []
-    return await Promise.all(Array.from({ length: crowd.count }, async () => {
-      const socket = connect({ port: this.peer.port, host: '127.0.0.1', noDelay: true }).on('error', () => {})
-      await new Promise<void>(resolve => socket.once('connect', resolve).once('close', () => resolve()))
-      void perform(socket, crowd.steps)
-      return socket.resume()
-    }))
+    return await Promise.all(
+      Array.from({ length: crowd.count }, async () => {
+        const socket = connect({ port: this.peer.port, host: '127.0.0.1', noDelay: true }).on('error', () => {})
+        await new Promise<void>(resolve => socket.once('connect', resolve).once('close', () => resolve()))
+        void perform(socket, crowd.steps)
+        return socket.resume()
+      })
+    )
   }
 }
 
 export const isWire = (row: Row): row is WireRow => row.kind !== 'envelopes' && row.kind !== 'configurations'
 
 /** `@PORT` in a text is the port of the endpoint; it has as many characters. */
-const withPort = (step: Step, port: number): Step => typeof step === 'string' ? step.replaceAll('@PORT', String(port).padStart(5, '0')) : step
+const withPort = (step: Step, port: number): Step =>
+  typeof step === 'string' ? step.replaceAll('@PORT', String(port).padStart(5, '0')) : step
 
-export const checksOf = (row: Row): readonly Check[] => isWire(row) ? [...row.checks, ...VALID] : row.checks
+export const checksOf = (row: Row): readonly Check[] => (isWire(row) ? [...row.checks, ...VALID] : row.checks)
 
 async function until (holds: () => boolean, ms: number): Promise<boolean> {
   for (const end = performance.now() + ms; !holds();) {

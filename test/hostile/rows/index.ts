@@ -9,7 +9,16 @@ import { hostileResponses } from './responses.js'
 import { slow } from './slow.js'
 
 /** All rows; their ids are unique. */
-export const ROWS: readonly Row[] = [...requestFraming, ...requestHeads, ...hostileResponses, ...slow, ...injection, ...envelopes, ...plainConfigurations, ...configurationValues]
+export const ROWS: readonly Row[] = [
+  ...requestFraming,
+  ...requestHeads,
+  ...hostileResponses,
+  ...slow,
+  ...injection,
+  ...envelopes,
+  ...plainConfigurations,
+  ...configurationValues
+]
 
 const ids = new Set<string>()
 for (const { id } of ROWS) {

@@ -17,8 +17,9 @@ const message = (id: string): Message => ({
   read: true,
   body: {
     kind: 'bytes',
-    bytes: Buffer.from(`<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Header>${
-      `<c:ClientID xmlns:c="${SYNAPSE}">${id}</c:ClientID>`}</e:Header><e:Body/></e:Envelope>`)
+    bytes: Buffer.from(
+      `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Header>${`<c:ClientID xmlns:c="${SYNAPSE}">${id}</c:ClientID>`}</e:Header><e:Body/></e:Envelope>`
+    )
   }
 })
 
@@ -42,7 +43,11 @@ t.test('ids that differ at their end are two, however long they are', async t =>
 t.test('a session block with elements in it is refused, with 400', async t => {
   for (const inside of [`id<c:ClientID xmlns:c="${SYNAPSE}">x</c:ClientID>`, 'i<a/>d', '<a>id</a>']) {
     t.throws(() => idsOf(inside), MediationError, inside)
-    try { idsOf(inside) } catch (error) { t.equal((error as MediationError).fault.status, 400) }
+    try {
+      idsOf(inside)
+    } catch (error) {
+      t.equal((error as MediationError).fault.status, 400)
+    }
   }
   t.same(idsOf('i<!-- c --><?p?>d'), ['id'], 'comments are no elements')
 })
