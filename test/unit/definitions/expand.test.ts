@@ -117,7 +117,7 @@ t.test('an endpoint of a WSDL is the address of its port, in its format, with it
   t.strictSame([...wsdlAddresses(parse(byWsdl('uri="$SYSTEM:WHERE"')).definitions, environment)], ['file:q.wsdl'])
 })
 
-t.test('an endpoint of a WSDL is suspended like any other', async t => {
+t.test('wsdl-endpoint-state: an endpoint of a WSDL is suspended like any other', async t => {
   const one = program(byWsdl('', WSDL('http://h:1/q')))
   play(one, request(), () => failed())
   t.match([...one.lease.registry.endpoints.values()], [{ health: { state: 'suspended', duration: 20_000 } }])

@@ -257,7 +257,7 @@ t.test('an unknown onError sequence is a warning, and failures propagate', async
   await takesMessages(t, folder)
 })
 
-t.test('references to a registry are reported', async t => {
+t.test('registries: references to a registry are reported', async t => {
   const {
     lines
   } =
@@ -270,7 +270,7 @@ t.test('references to a registry are reported', async t => {
       /^x\.xml:3:51 registries are not read: the expression is always empty/])
 })
 
-t.test('other transports are refused', async t => {
+t.test('other-transports: other transports than http and https are refused', async t => {
   const {
     lines
   } =
@@ -282,7 +282,7 @@ t.test('other transports are refused', async t => {
       /^x\.xml:2:47 addresses that begin with mailto: are not supported/])
 })
 
-t.test('the sequence pre-mediate is reported', async t => {
+t.test('mandatory-sequence: the sequence pre-mediate is reported', async t => {
   t.match((await reported(t.testdir({ 'x.xml': `<sequence name="pre-mediate" ${NS}><log/></sequence>` }))).lines,
     [/^x\.xml:1:1 the real engines run the sequence pre-mediate before all others/])
 })
