@@ -36,6 +36,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
   ],
   [folder('lib/definitions', 'the model; XML, JSON, problems')],
   [folder('lib/compiler', 'definitions to services')],
+  [folder('plugins/http/client', 'an HTTP/1.1 client')],
   [
     folder('plugins/http', 'HTTP, both sides'),
     folder('plugins/wsdl', 'publishing WSDL'),

@@ -1,0 +1,238 @@
+import type { Socket } from 'node:net'
+import { endFailure, failure, ResponseRejected, type Failure, type Phase } from './client-error.js'
+import type { PoolSettings } from './client-options.js'
+import { closedByNotify } from './close-notify.js'
+import { Deadline } from './deadline.js'
+import { Dial, type DialEvents } from './dial.js'
+import type { Exchange } from './exchange.js'
+import type { Linked } from './linked-list.js'
+import type { NameResolver } from './name-resolver.js'
+import type { ResponseHead } from './response-head.js'
+import { type ReaderEvents, ResponseReader } from './response-reader.js'
+import type { Target } from './target.js'
+
+/** What a connection tells its pool. */
+export interface ConnectionHost {
+  /** The response is complete, and the connection can be used again behind the next poll phase. */
+  onReusable (connection: Connection): void
+  /** Either the exchange that is going on, or the response to it, authenticates the connection. */
+  onAuthenticated (connection: Connection, exchange: Exchange): void
+  /** It takes no more requests. */
+  onDead (connection: Connection): void
+}
+
+/** All sockets are read into this: whatever is handed on is copied out before anything else runs. */
+const SHARED = Buffer.allocUnsafeSlow(65_536)
+
+/** An endpoint that says how long it keeps a connection may close it so much earlier, in milliseconds. */
+const HINT_MARGIN = 1000
+
+const DIALING = 0
+const BUSY = 1
+const IDLE = 2
+const DEAD = 3
+
+/**
+ * A connection and the exchanges on it, one at a time.
+ *
+ *     dialing ─▶ busy ◀─▶ idle
+ *        └────────┴─────────┴──▶ dead
+ *
+ * Dead is at the end that the endpoint sends, at an error, and at any byte that no request has asked for; not only
+ * when the socket has closed.
+ */
+export class Connection extends Deadline implements Linked<Connection>, ReaderEvents, DialEvents {
+  before: Connection | undefined
+  after: Connection | undefined
+  /** Whose it is, once it is authenticated. */
+  owner: object | undefined
+  /** Whether it ends with the exchange that is going on. */
+  closesAfter = false
+  /** Where the pool has it while it is idle. */
+  place: 'nowhere' | 'cooling' | 'idle' = 'nowhere'
+  readonly #host: ConnectionHost
+  readonly #settings: PoolSettings
+  readonly #dial: Dial
+  readonly #reader: ResponseReader
+  /** By `performance.now()`. */
+  #expiresAt = 0
+  #requests = 0
+  #idleTimeout: number
+  #state = DIALING
+  #socket: Socket | undefined
+  #exchange: Exchange | undefined
+  #persistent = true
+
+  constructor (target: Target, settings: PoolSettings, host: ConnectionHost) {
+    super()
+    this.#host = host
+    this.#settings = settings
+    this.#idleTimeout = settings.idleTimeout
+    this.#reader = new ResponseReader(this, settings.headLimit)
+    this.#dial = new Dial(target, settings, { buffer: SHARED, callback: size => this.#read(size) }, this)
+  }
+
+  get address (): string | undefined { return this.#dial.address }
+  get resolveTime (): number { return this.#dial.resolveTime }
+  get connectTime (): number { return this.#dial.connectTime }
+  get tlsTime (): number { return this.#dial.tlsTime }
+  get dialPhase (): Phase { return this.#dial.phase }
+  get isIdle (): boolean { return this.#state === IDLE }
+  /** Whether the system has all that was written. */
+  get isFlushed (): boolean { return this.#socket === undefined || this.#socket.writableLength === 0 }
+  /** Whether it may carry one more request. */
+  get isFit (): boolean {
+    return this.#state === IDLE && (this.owner !== undefined || performance.now() < this.#expiresAt)
+  }
+
+  /** Connects, for this exchange. */
+  open (exchange: Exchange, resolver: NameResolver): void {
+    this.#exchange = exchange
+    exchange.dialing(this)
+    this.#dial.begin(resolver)
+  }
+
+  onConnected (socket: Socket): void {
+    this.#socket = socket
+    const { maxAge } = this.#settings
+    this.#expiresAt = performance.now() + maxAge * (1 - Math.random() / 10)
+    socket.on('error', error => this.#broken(error))
+    socket.on('end', () => this.#ended())
+    socket.on('close', () => this.#closed())
+    socket.on('drain', () => this.#exchange?.drained())
+    this.#carry(this.#exchange!, socket)
+  }
+
+  onFailed (failed: Failure): void {
+    const exchange = this.#exchange
+    this.#die()
+    exchange?.fail(failed)
+  }
+
+  /** Carries this exchange; the connection must be fit. */
+  begin (exchange: Exchange): void {
+    const socket = this.#socket!
+    this.stop()
+    socket.ref()
+    this.#exchange = exchange
+    this.#carry(exchange, socket)
+  }
+
+  pause (): void { this.#socket!.pause() }
+  resume (): void { this.#socket!.resume() }
+
+  /** The exchange has failed: nothing more may come for it. */
+  abandon (exchange: Exchange): void {
+    if (this.#exchange !== exchange) return
+    this.#exchange = undefined
+    this.close()
+  }
+
+  close (): void {
+    if (this.#state === DIALING) this.#dial.cancel()
+    this.#die()
+  }
+
+  /** It was idle for too long. */
+  override onDeadline (): void { this.#die() }
+
+  // What the reader says
+
+  interim (head: ResponseHead): boolean { return this.#exchange!.interim(head) }
+
+  head (head: ResponseHead, whole: boolean): boolean {
+    const exchange = this.#exchange!
+    this.#persistent = head.persistent && head.keepAlive !== 0
+    if (head.keepAlive > 0) {
+      const kept = head.keepAlive - Math.min(HINT_MARGIN, head.keepAlive / 2)
+      this.#idleTimeout = Math.min(this.#settings.idleTimeout, kept)
+    }
+    if (head.authenticatesConnection) this.#host.onAuthenticated(this, exchange)
+    return exchange.headCame(head, whole)
+  }
+
+  body (chunk: Buffer): boolean { return this.#exchange!.bodyCame(chunk) }
+
+  end (reusable: boolean): void {
+    const exchange = this.#exchange!
+    this.#exchange = undefined
+    const isFit = reusable && this.#persistent && exchange.bodySent && !this.closesAfter &&
+      this.#requests < this.#settings.maxRequests
+    if (isFit) this.#rest(exchange)
+    else this.#die()
+    exchange.complete()
+  }
+
+  #carry (exchange: Exchange, socket: Socket): void {
+    this.#state = BUSY
+    if (exchange.head.closes) this.closesAfter = true
+    if (exchange.head.authenticates) this.#host.onAuthenticated(this, exchange)
+    this.#reader.begin(exchange.request.method)
+    exchange.begin(this, socket, this.#requests++ > 0)
+  }
+
+  #rest (exchange: Exchange): void {
+    const socket = this.#socket!
+    this.#state = IDLE
+    if (exchange.isPaused) socket.resume()
+    socket.unref()
+    this.start(this.#idleTimeout)
+    this.#host.onReusable(this)
+  }
+
+  /** Reads from `SHARED`. Returns whether to read on. */
+  #read (size: number): boolean {
+    const exchange = this.#exchange
+    if (this.#state !== BUSY || exchange === undefined) {
+      this.#die()
+      return false
+    }
+    exchange.firstByteSeen = true
+    try {
+      this.#reader.read(SHARED, 0, size)
+    } catch (error) {
+      if (!(error instanceof ResponseRejected)) throw error
+      this.#exchange?.fail(failure(error.kind, error.rule, error.message, error))
+      return false
+    }
+    return this.isIdle || (this.#exchange === exchange && !exchange.isPaused)
+  }
+
+  #broken (error: Error): void {
+    const exchange = this.#exchange
+    if (exchange === undefined) return this.#die()
+    exchange.fail(endFailure(error, exchange))
+  }
+
+  /** The endpoint sends no more. */
+  #ended (): void {
+    const exchange = this.#exchange
+    if (exchange === undefined) return this.#die()
+    try {
+      if (this.#reader.finish(this.#isClean())) return this.end(false)
+    } catch (error) {
+      if (!(error instanceof ResponseRejected)) throw error
+      return exchange.fail(failure(error.kind, error.rule, error.message, error))
+    }
+    exchange.fail(endFailure(undefined, exchange))
+  }
+
+  #isClean (): boolean {
+    const socket = this.#socket!
+    return !('encrypted' in socket) || closedByNotify(socket)
+  }
+
+  #closed (): void {
+    if (this.#state === DEAD) return
+    this.#broken(new Error('The connection was closed'))
+  }
+
+  #die (): void {
+    if (this.#state === DEAD) return
+    this.#state = DEAD
+    this.stop()
+    this.#reader.stop()
+    this.#socket?.destroy()
+    this.#host.onDead(this)
+  }
+}

@@ -1,0 +1,204 @@
+import { NODATA, NOTFOUND, Resolver } from 'node:dns'
+import { codeOf, failure, type Failure } from './client-error.js'
+import { Countdown } from './deadline.js'
+import { type Address, candidates, localAddresses, searchRules } from './system-names.js'
+
+export type Resolved = (failure: Failure | undefined, addresses: readonly Address[]) => void
+
+/** Finds the addresses of a name. */
+export interface NameResolver {
+  /** May call back at once; never calls back after the function that it returns was called. */
+  resolve (name: string, callback: Resolved): () => void
+}
+
+export interface NameResolverOptions {
+  /** How long a look-up may take, in milliseconds. Default: 5 s */
+  readonly timeout?: number | undefined
+  /** Addresses of name servers. Default: those of the system */
+  readonly servers?: readonly string[] | undefined
+}
+
+interface Entry {
+  readonly addresses: readonly Address[]
+  readonly failure: Failure | undefined
+  /** By `performance.now()`. */
+  readonly until: number
+}
+
+interface Found {
+  readonly addresses: readonly Address[]
+  /** In seconds. */
+  readonly ttl: number
+  /** Why there is no address. */
+  readonly code: string | undefined
+}
+
+type Records = readonly { readonly address: string, readonly ttl: number }[]
+
+const MAX_ENTRIES = 1024
+const TTL = { least: 1_000, most: 30_000 }
+const FAILED_FOR = 1_000
+/** For so long behind its end an entry is used while no name server answers. */
+const STALE_FOR = 600_000
+/** How long one family waits for the other (RFC 8305, section 3). */
+const RESOLUTION_DELAY = 50
+
+/**
+ * Asks name servers by c-ares, which needs none of libuv's threads: a name server that does not answer for one name
+ * delays no other. Honours the hosts file and the search domains of the system.
+ */
+export class DnsNameResolver implements NameResolver {
+  readonly #timeout: number
+  readonly #servers: readonly string[]
+  readonly #entries = new Map<string, Entry>()
+  readonly #lookups = new Map<string, Lookup>()
+  #channel: Resolver | undefined
+  #system = ''
+
+  constructor ({ timeout = 5_000, servers = [] }: NameResolverOptions = {}) {
+    this.#timeout = timeout
+    this.#servers = servers
+  }
+
+  resolve (name: string, callback: Resolved): () => void {
+    const key = name.toLowerCase()
+    const local = localAddresses(key)
+    const entry = local === undefined ? this.#entries.get(key) : undefined
+    if (local !== undefined || (entry !== undefined && entry.until > performance.now())) {
+      callback(entry?.failure, local ?? entry!.addresses)
+      return nothing
+    }
+    let lookup = this.#lookups.get(key)
+    if (lookup === undefined) {
+      lookup = new Lookup(this.#channelNow(), this.#timeout, found => this.#found(key, found))
+      this.#lookups.set(key, lookup)
+      lookup.begin(candidates(key, searchRules.read()))
+    }
+    const { waiting } = lookup
+    waiting.add(callback)
+    return () => { waiting.delete(callback) }
+  }
+
+  /** The servers are those of the system now: a channel reads them once. */
+  #channelNow (): Resolver {
+    const { text } = searchRules.read()
+    if (this.#channel === undefined || (this.#servers.length === 0 && text !== this.#system)) {
+      this.#channel = new Resolver({ timeout: 1_500, tries: 3 })
+      if (this.#servers.length > 0) this.#channel.setServers(this.#servers)
+      this.#system = text
+    }
+    return this.#channel
+  }
+
+  #found (key: string, { addresses, ttl, code }: Found): void {
+    const { waiting } = this.#lookups.get(key)!
+    this.#lookups.delete(key)
+    const known = this.#entries.get(key)
+    const now = performance.now()
+    let entry: Entry
+    if (code === undefined) {
+      entry = { addresses, failure: undefined, until: now + Math.min(Math.max(ttl * 1000, TTL.least), TTL.most) }
+    } else if (code !== NOTFOUND && isUsable(known, now)) {
+      for (const callback of waiting) callback(undefined, known.addresses)
+      return
+    } else entry = { addresses: [], failure: failureOf(key, code), until: now + FAILED_FOR }
+    this.#entries.delete(key)
+    this.#entries.set(key, entry)
+    if (this.#entries.size > MAX_ENTRIES) this.#entries.delete(this.#entries.keys().next().value!)
+    for (const callback of waiting) callback(entry.failure, entry.addresses)
+  }
+}
+
+/** One name on its way: both families of each candidate at once. */
+class Lookup {
+  readonly waiting = new Set<Resolved>()
+  readonly #channel: Resolver
+  readonly #onFound: (found: Found) => void
+  readonly #limit = new Countdown(() => this.#end({ addresses: [], ttl: 0, code: 'ETIMEOUT' }))
+  readonly #delay = new Countdown(() => this.#settle())
+  readonly #timeout: number
+  #names: readonly string[] = []
+  #at = 0
+  #pending = 0
+  #v4: readonly Address[] = []
+  #v6: readonly Address[] = []
+  #ttl = Infinity
+  /** Why there is no answer, if one family or candidate has failed other than by having no address. */
+  #broken: string | undefined
+  #over = false
+
+  constructor (channel: Resolver, timeout: number, onFound: (found: Found) => void) {
+    this.#channel = channel
+    this.#timeout = timeout
+    this.#onFound = onFound
+  }
+
+  begin (names: readonly string[]): void {
+    this.#names = names
+    this.#limit.start(this.#timeout)
+    this.#query()
+  }
+
+  #query (): void {
+    const at = this.#at
+    const name = this.#names[at]!
+    this.#pending = 2
+    const answered = (family: 4 | 6) => (error: Error | null, records: Records | undefined): void => {
+      if (this.#over || at !== this.#at) return
+      if (error !== null) this.#failed(codeOf(error))
+      else this.#take(family, records ?? [])
+      this.#pending--
+      if (this.#pending === 0) this.#settle()
+      else if (this.#v4.length + this.#v6.length > 0) this.#delay.start(RESOLUTION_DELAY)
+    }
+    this.#channel.resolve6(name, { ttl: true }, answered(6))
+    this.#channel.resolve4(name, { ttl: true }, answered(4))
+  }
+
+  #take (family: 4 | 6, records: Records): void {
+    const addresses = records.map(({ address }) => ({ address, family }))
+    if (family === 4) this.#v4 = addresses
+    else this.#v6 = addresses
+    for (const { ttl } of records) this.#ttl = Math.min(this.#ttl, ttl)
+  }
+
+  #failed (code: string): void {
+    if (code !== NOTFOUND && code !== NODATA) this.#broken ??= code
+  }
+
+  #settle (): void {
+    const addresses = interleaved(this.#v6, this.#v4)
+    if (addresses.length > 0) this.#end({ addresses, ttl: this.#ttl, code: undefined })
+    else if (++this.#at < this.#names.length) this.#query()
+    else this.#end({ addresses, ttl: 0, code: this.#broken ?? NOTFOUND })
+  }
+
+  #end (found: Found): void {
+    if (this.#over) return
+    this.#over = true
+    this.#limit.stop()
+    this.#delay.stop()
+    this.#onFound(found)
+  }
+}
+
+const isUsable = (entry: Entry | undefined, now: number): entry is Entry =>
+  entry !== undefined && entry.failure === undefined && entry.until + STALE_FOR > now
+
+/** The families in turn. @see RFC 8305, section 4 */
+function interleaved (v6: readonly Address[], v4: readonly Address[]): Address[] {
+  const all: Address[] = []
+  for (let at = 0; at < Math.max(v6.length, v4.length); at++) {
+    if (at < v6.length) all.push(v6[at]!)
+    if (at < v4.length) all.push(v4[at]!)
+  }
+  return all
+}
+
+function failureOf (name: string, code: string): Failure {
+  return code === NOTFOUND
+    ? failure('unknownHost', code, `The host "${name}" has no address`)
+    : failure('nameServerFailed', code, `No name server answered for the host "${name}"`)
+}
+
+const nothing = (): void => {}

@@ -1,0 +1,68 @@
+import type { ClientError } from './client-error.js'
+import type { Exchange } from './exchange.js'
+import type { ResponseHead } from './response-head.js'
+
+/** Where the bytes of a body go. */
+export interface BodySink {
+  /** Returns whether more may come now; if not, only after `flow` of the source. */
+  data (chunk: Buffer): boolean
+  end (): void
+  /** The body broke off: what came so far is not the whole. */
+  fail (cause: Error): void
+}
+
+/** Where the bytes of a body come from. */
+export interface BodySource {
+  /** Called once; may call the sink at once. */
+  attach (sink: BodySink): void
+  /** The sink takes more. */
+  flow (): void
+  /** The sink takes no more, ever. */
+  discard (): void
+}
+
+/** A body that is sent as it comes: first `start`, then what the source gives. */
+export interface StreamedBody {
+  readonly start: Buffer
+  readonly source: BodySource
+  /** The length of all of it. `undefined`: it goes out in chunks. */
+  readonly size: number | undefined
+}
+
+export interface ClientRequest {
+  readonly method: string
+  /** The target as it is sent: a path with its query, `*`, or a URL. */
+  readonly path: string
+  /**
+   * Names and values in turn, sent in this order and casing. Host and Connection are added unless they are here;
+   * the framing follows from the body: a Content-Length must agree with it, a Transfer-Encoding is refused.
+   */
+  readonly headers: readonly string[]
+  readonly body: Buffer | StreamedBody | undefined
+  /**
+   * How long the head of the response may take, in milliseconds. Runs while the endpoint has the whole request, or
+   * takes no more of it. Default: no limit
+   */
+  readonly headTimeout?: number | undefined
+  /** How long the endpoint may be silent inside the body of its response, in milliseconds. Default: no limit */
+  readonly bodyTimeout?: number | undefined
+  /** Refuses reused connections: for the second try after a `stale` failure. */
+  readonly fresh?: boolean | undefined
+  /** On whose behalf: connections that authenticate themselves (NTLM, Negotiate) serve this owner alone. */
+  readonly owner?: object | undefined
+}
+
+/** What is told about an exchange; nothing follows `onEnd` or `onError`. Must not throw. */
+export interface ResponseHandler {
+  /** The request is about to be written. */
+  onSend? (exchange: Exchange): void
+  /** An interim response (1xx). */
+  onInterim? (exchange: Exchange, head: ResponseHead): void
+  /** `whole`: all of the body is here, and follows within this call's turn. */
+  onHead (exchange: Exchange, head: ResponseHead, whole: boolean): void
+  /** A part of the body. May be called once more behind `pause`, with what had already been read. */
+  onBody (exchange: Exchange, chunk: Buffer): void
+  /** The response is complete. May come while it is paused. */
+  onEnd (exchange: Exchange): void
+  onError (exchange: Exchange, error: ClientError): void
+}

@@ -1,0 +1,30 @@
+/** What is done once in a turn of the event loop. */
+export interface TurnTask {
+  onTurn (): void
+}
+
+let due: TurnTask[] = []
+let scheduled = false
+
+/**
+ * Runs a task behind the poll phase that runs now, or else behind the next one. Between two turns of a task there
+ * is always a whole poll phase, in which the ends of connections and unexpected bytes show.
+ */
+export function scheduleTurn (task: TurnTask): void {
+  due.push(task)
+  if (scheduled) return
+  scheduled = true
+  setImmediate(runTurn)
+}
+
+function runTurn (): void {
+  const tasks = due
+  due = []
+  scheduled = false
+  let at = 0
+  try {
+    while (at < tasks.length) tasks[at++]!.onTurn()
+  } finally {
+    while (at < tasks.length) scheduleTurn(tasks[at++]!)
+  }
+}

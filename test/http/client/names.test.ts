@@ -1,0 +1,155 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import t from 'tap'
+import { ConnectionPool } from '../../../plugins/http/client/connection-pool.js'
+import { DnsNameResolver, type NameResolver } from '../../../plugins/http/client/name-resolver.js'
+import { SystemFile } from '../../../plugins/http/client/system-file.js'
+import {
+  type Address, candidates, localAddresses, parseHosts, parseSearchRules
+} from '../../../plugins/http/client/system-names.js'
+import { nameServer } from '../../support/dns-server.js'
+import { fullListener } from './full-listener.js'
+import { respond, scriptedServer, until } from './scripted-server.js'
+import { send, Sending } from './sending.js'
+
+type Found = readonly [kind: string | undefined, addresses: readonly string[]]
+
+const resolve = (resolver: NameResolver, name: string): Promise<Found> => new Promise(resolve => {
+  resolver.resolve(name, (failed, addresses) => resolve([failed?.kind, addresses.map(({ address }) => address)]))
+})
+
+const fixed = (...addresses: string[]): NameResolver => ({
+  resolve (_, callback) {
+    callback(undefined, addresses.map((address): Address => ({ address, family: address.includes(':') ? 6 : 4 })))
+    return () => {}
+  }
+})
+
+t.test('addresses of both families, in turn', async t => {
+  const server = await nameServer(t, {
+    'both.test': ['10.0.0.1', '10.0.0.2', '::1',
+      'fd00::2'],
+    'four.test': ['10.0.0.1'],
+    'six.test': ['fd00::1']
+  })
+  const resolver = new DnsNameResolver({ servers: [server.address] })
+  t.same(await resolve(resolver, 'both.test'), [undefined, ['::1', '10.0.0.1', 'fd00::2', '10.0.0.2']])
+  t.same(await resolve(resolver, 'four.test'), [undefined, ['10.0.0.1']])
+  t.same(await resolve(resolver, 'SIX.test'), [undefined, ['fd00::1']])
+  t.same(await resolve(resolver, 'none.test'), ['unknownHost', []])
+})
+
+t.test('an answer is kept, for as long as its TTL says', async t => {
+  const server = await nameServer(t, { 'a.test': ['10.0.0.1'] })
+  const resolver = new DnsNameResolver({ servers: [server.address] })
+  server.ttl = 1
+  t.same(await resolve(resolver, 'a.test'), [undefined, ['10.0.0.1']])
+  server.records = { 'a.test': ['10.0.0.2'] }
+  t.same(await resolve(resolver, 'a.test'), [undefined, ['10.0.0.1']], 'from the cache')
+  const begin = performance.now()
+  await until(() => performance.now() - begin > 1010)
+  t.same(await resolve(resolver, 'a.test'), [undefined, ['10.0.0.2']], 'the change shows')
+  server.working = false
+  const then = performance.now()
+  await until(() => performance.now() - then > 1010)
+  t.same(await resolve(resolver, 'a.test'), [undefined, ['10.0.0.2']],
+    'the last answer holds while the name server fails')
+})
+
+t.test('requests for one name share one look-up; a name that never answers delays no other', async t => {
+  const silent = createSocket('udp4')
+  let queries = 0
+  silent.on('message', (query, { port, address }) => {
+    const name = query.subarray(13, 13 + query[12]!).toString()
+    queries++
+    if (name === 'dead') return
+    const header = Buffer.from(query)
+    header.writeUInt16BE(0x8183, 2)
+    silent.send(header, port, address)
+  })
+  silent.bind(0, '127.0.0.1')
+  await once(silent, 'listening')
+  t.teardown(() => silent.close())
+  const resolver = new DnsNameResolver({ servers: [`127.0.0.1:${silent.address().port}`], timeout: 400 })
+  const dead = Array.from({ length: 50 }, () => resolve(resolver, 'dead.test'))
+  const begin = performance.now()
+  t.same(await resolve(resolver, 'other.test'), ['unknownHost', []])
+  t.ok(performance.now() - begin < 300)
+  t.ok(queries <= 6, `${queries} queries`)
+  for (const [kind] of await Promise.all(dead)) t.equal(kind, 'nameServerFailed')
+  t.ok(performance.now() - begin < 1000, 'within its own time')
+})
+
+t.test('a look-up that is cancelled calls back no more', async t => {
+  const server = await nameServer(t, { 'a.test': ['10.0.0.1'] })
+  const resolver = new DnsNameResolver({ servers: [server.address] })
+  const cancel = resolver.resolve('a.test', () => t.fail('it was cancelled'))
+  cancel()
+  t.same(await resolve(resolver, 'a.test'), [undefined, ['10.0.0.1']])
+})
+
+t.test('a hosts file', async t => {
+  const lines = ['# 10.0.0.9 no', '10.0.0.1\tA.test  b # c\r', '::1 b', 'nonsense x', '10.0.0.2 a.test']
+  const hosts = parseHosts([...lines, '10.0.0.1 a.test'].join('\n'))
+  t.same([...hosts].map(([name, addresses]) => [name, addresses.map(({ address }) => address)]), [
+    ['a.test', ['10.0.0.1', '10.0.0.2']], ['b', ['10.0.0.1', '::1']]
+  ])
+  t.ok(localAddresses('localhost')!.some(({ address }) => address === '127.0.0.1' || address === '::1'))
+  t.ok(localAddresses('a.localhost'))
+  t.equal(localAddresses('localhost.test'), undefined)
+})
+
+t.test('search domains, as the configuration of the system has them', async t => {
+  const rules = parseSearchRules('nameserver 10.0.0.1\nsearch a.svc. svc\noptions ndots:2 timeout:1\n')
+  t.match(rules, { domains: ['a.svc', 'svc'], dots: 2 })
+  t.same(candidates('orders', rules), ['orders.a.svc', 'orders.svc', 'orders'])
+  t.same(candidates('a.b.c', rules), ['a.b.c', 'a.b.c.a.svc', 'a.b.c.svc'])
+  t.same(candidates('orders.', rules), ['orders'])
+  t.same(candidates('a.b', parseSearchRules('')), ['a.b'])
+})
+
+t.test('a file of the system is read again when it changes', async t => {
+  const path = `${t.testdir()}/hosts`
+  const file = new SystemFile(path, text => text.length)
+  t.equal(file.read(), 0, 'there is none')
+  writeFileSync(path, 'hello')
+  t.equal(file.read(), 0, 'looked at once a second')
+  const begin = performance.now()
+  await until(() => performance.now() - begin > 1010)
+  t.equal(file.read(), 5)
+})
+
+t.test('addresses are tried in turn, and the one that accepts is reported', async t => {
+  const server = await scriptedServer(t, respond('x'), { host: '127.0.0.2' })
+  const pool = new ConnectionPool(`http://name.test:${server.port}`,
+    { resolver: fixed('127.0.0.3', '127.0.0.2', '127.0.0.4') })
+  t.teardown(() => pool.destroy())
+  const sending = new Sending(pool)
+  t.equal((await sending.result).body, 'x')
+  t.equal(sending.exchange.address, '127.0.0.2')
+  t.match(server.requests[0]!.text, `\r\nHost: name.test:${server.port}\r\n`)
+})
+
+for (const secure of [false, true]) {
+  t.test(`an address that does not answer delays the next by a delay alone${secure ? ', over TLS' : ''}`, async t => {
+    const server = await scriptedServer(t, respond('x'), { host: '127.0.0.2', secure })
+    await fullListener(t, server.port)
+    const pool = new ConnectionPool(`${secure ? 'https' : 'http'}://name.test:${server.port}`, {
+      resolver: fixed('127.0.0.1', '127.0.0.2'), attemptDelay: 30, tls: { verify: false }
+    })
+    t.teardown(() => pool.destroy())
+    const sending = new Sending(pool)
+    t.match(await sending.result, { body: 'x', error: undefined })
+    t.equal(sending.exchange.address, '127.0.0.2')
+    t.ok(sending.exchange.connectTime >= 30 && sending.exchange.connectTime < 4000)
+    t.equal(pool.counters.open, 1)
+  })
+}
+
+t.test('no address accepts: the failure of the first is reported', async t => {
+  const server = await scriptedServer(t, respond('x'), { host: '127.0.0.2' })
+  const pool = new ConnectionPool(`http://name.test:${server.port}`, { resolver: fixed('127.0.0.3', '127.0.0.4') })
+  t.match((await send(pool)).error, { kind: 'refused', code: 'ECONNREFUSED', phase: 'connecting' })
+  t.equal(pool.counters.open, 0)
+})
