@@ -21,7 +21,7 @@ import { runtime } from './gateway/runtime.js'
  * @throws ConfigurationError with all problems of the configuration
  */
 const proxyServices = fp<ProxyServicesOptions>(async (app: FastifyInstance, options) => {
-  const { publicUrl, limits, accessLog = false, prefix, mainSequence: main = 'services', sessionStore } = options
+  const { publicUrl, limits, upstreamClient, accessLog = false, prefix, mainSequence: main = 'services', sessionStore } = options
   if (publicUrl !== undefined && !/^https?:\/\/./.test(publicUrl)) throw new InvalidPublicUrl(publicUrl)
   answerAcceptedFirst(app.server)
   await app.register(endpointRegistry)
@@ -30,7 +30,7 @@ const proxyServices = fp<ProxyServicesOptions>(async (app: FastifyInstance, opti
   const load = async () => await loadConfiguration(options, registry, log)
   const sessions = sessionStore && new SharedSessions(sessionStore, { log, now: runtime.now, seed: registry.hashSeed })
   await sessions?.open()
-  const dispatcher = new Dispatcher(await load(), { limits, uuid: runtime.uuid, sessions })
+  const dispatcher = new Dispatcher(await load(), { limits, upstreamClient, uuid: runtime.uuid, sessions })
   app.proxyServices.add(dispatcher, load)
   app.addHook('onReady', async () => await withStartDeadline(dispatcher.publisher.tried))
   app.addHook('onClose', async () => {

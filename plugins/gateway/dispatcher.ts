@@ -12,7 +12,7 @@ import { DetachedDeliveries } from './detached-deliveries.js'
 import { RequestContext, type DetachedContext } from './request-context.js'
 import { BufferBudget } from '../http/buffer-budget.js'
 import type { Exchange } from '../http/exchange.js'
-import { createForwarder, type Forwarder } from '../http/forwarder.js'
+import { createForwarder, type Forwarder, type UpstreamClientName } from '../http/forwarder.js'
 import { LIMITS, type Limits } from '../http/limits.js'
 import { receiveRequest } from '../http/receive-request.js'
 import { sendResponse } from '../http/send-response.js'
@@ -26,6 +26,8 @@ const DETACHED_GRACE_MS = 10_000
 
 export interface DispatcherOptions {
   readonly limits?: Partial<Limits> | undefined
+  /** Default: `own` */
+  readonly upstreamClient?: UpstreamClientName | undefined
   readonly uuid: () => string
   /** Undefined: sessions are kept in the tables of this gateway only. */
   readonly sessions?: SharedSessions | undefined
@@ -45,14 +47,14 @@ export class Dispatcher {
   readonly #handlers = new WeakMap<ProxyService, Handlers>()
   readonly #uuid: () => string
 
-  constructor (configured: RunnableConfiguration, { limits, uuid, sessions }: DispatcherOptions) {
+  constructor (configured: RunnableConfiguration, { limits, upstreamClient, uuid, sessions }: DispatcherOptions) {
     this.sessions = sessions
     this.#configured = configured
     this.limits = { ...LIMITS, ...limits }
     this.budget = new BufferBudget(this.limits.bufferBudget)
     this.detachedDeliveries = new DetachedDeliveries(this.limits.maxDetached, this.budget)
     this.#uuid = uuid
-    this.#forwarder = createForwarder({ limits: this.limits, budget: this.budget })
+    this.#forwarder = createForwarder({ limits: this.limits, budget: this.budget, upstreamClient })
   }
 
   get configuration (): CompiledConfiguration { return this.#configured.configuration }

@@ -1,6 +1,7 @@
 import type { EndpointDefaults, Kinds } from '../../lib/contracts/kind.js'
 import type { Definitions } from '../../lib/definitions/model.js'
 import type { SessionStore } from '../session-stores/session-store.js'
+import type { UpstreamClientName } from '../http/forwarder.js'
 import type { Limits } from '../http/limits.js'
 
 /** The options of the plugin. One of `config` and `definitions` is required. */
@@ -27,6 +28,8 @@ export interface ProxyServicesOptions {
   accessLog?: boolean
   /** Limits of memory and time. */
   limits?: Partial<Limits>
+  /** What sends the requests to endpoints: the project's own HTTP/1.1 client, or undici. Default: `own` */
+  upstreamClient?: UpstreamClientName
   /** For endpoints that do not set their own: `suspendDuration` and `timeout` in milliseconds, `progressionFactor`. */
   endpointDefaults?: EndpointDefaults
   /** Name servers for dynamic groups, as `address:port`. Default: those of the system */

@@ -17,6 +17,8 @@ export class ExchangeScope implements FlowClient {
   agent: string | undefined
   /** The version of SOAP that the client's Content-Type stands for. */
   version: Version | undefined
+  /** The client's connection, while there is one. */
+  readonly clientConnection: object | undefined
   /** Whether it continues without a client. */
   readonly isDetached: boolean = false
   closed = false
@@ -24,7 +26,8 @@ export class ExchangeScope implements FlowClient {
   readonly #budget: BufferBudget
   #reserved = 0
 
-  constructor (budget: BufferBudget) {
+  constructor (budget: BufferBudget, clientConnection?: object) {
+    this.clientConnection = clientConnection
     this.#budget = budget
   }
 

@@ -25,7 +25,7 @@ export class Exchange extends ExchangeScope {
   constructor (
     request: IncomingMessage, response: ServerResponse, budget: BufferBudget, payload: Readable = request
   ) {
-    super(budget)
+    super(budget, request.socket)
     this.request = request
     this.payload = payload
     this.response = response

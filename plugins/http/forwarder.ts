@@ -5,14 +5,20 @@ import type { BufferBudget } from './buffer-budget.js'
 import type { ExchangeScope } from './exchange-scope.js'
 import type { Limits } from './limits.js'
 import type { OriginPool } from './origin-pool.js'
+import { OwnTransport } from './own-transport.js'
 import { UndiciTransport } from './undici-transport.js'
 import { faultOf } from './upstream-failure.js'
 import { type OnRetryImpossible, UpstreamRequest } from './upstream-request.js'
 import type { UpstreamTransport } from './upstream-transport.js'
 
+/** What sends the requests to endpoints: the project's own HTTP/1.1 client, or undici. */
+export type UpstreamClientName = 'own' | 'undici'
+
 export interface ForwarderOptions {
   readonly limits: Limits
   readonly budget: BufferBudget
+  /** Default: `own` */
+  readonly upstreamClient?: UpstreamClientName | undefined
   readonly onRetryImpossible?: OnRetryImpossible | undefined
 }
 
@@ -29,7 +35,9 @@ export interface Forwarder {
   close (grace?: number): Promise<void>
 }
 
-export function createForwarder ({ limits, budget, onRetryImpossible }: ForwarderOptions): Forwarder {
+export function createForwarder (options: ForwarderOptions): Forwarder {
+  const { limits, budget, upstreamClient = 'own', onRetryImpossible } = options
+  const Transport = upstreamClient === 'own' ? OwnTransport : UndiciTransport
   /** By origin. Connections that verify certificates are never shared with those that do not. */
   const verified = new Map<string, OriginPool>()
   const unverified = new Map<string, OriginPool>()
@@ -43,7 +51,7 @@ export function createForwarder ({ limits, budget, onRetryImpossible }: Forwarde
 
   const open = (origin: string, verify: boolean): OriginPool => {
     if (verified.size + unverified.size >= limits.maxOrigins) evictLeastRecentlyUsed()
-    const transport = new UndiciTransport(origin, verify, limits)
+    const transport = new Transport(origin, verify, limits)
     const pool: OriginPool = { transport, limits, onRetryImpossible: countRetryImpossible, lastUsed: 0 }
     ;(verify ? verified : unverified).set(origin, pool)
     return pool

@@ -60,6 +60,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
         body: streamed
           ? { start: body.head, source: body.rest as BodySource, size: body.size }
           : body.kind === 'bytes' ? body.bytes : undefined,
+        owner: this.#scope.clientConnection,
         headTimeout: options.timeout || (unattended ? this.#pool.limits.responseIdleTimeout : 0)
       }, this)
     })

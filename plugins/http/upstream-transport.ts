@@ -22,6 +22,8 @@ export interface UpstreamCall {
    * 0: no limit
    */
   readonly headTimeout: number
+  /** The connection of the client: what its requests authenticate (NTLM, Negotiate) serves it alone. */
+  readonly owner?: object | undefined
 }
 
 /** A request in progress, as its caller controls it. */

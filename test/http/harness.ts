@@ -46,7 +46,8 @@ export async function hop (t: Test, options: HopOptions): Promise<Hop> {
   const limits: Limits = { ...LIMITS, ...options.limits }
   const budget = new BufferBudget(limits.bufferBudget)
   const unrepeatable: Hop['unrepeatable'] = []
-  const forwarder = createForwarder({ limits, budget, onRetryImpossible: (call, reason) => unrepeatable.push({ call, reason }) })
+  const upstreamClient = process.env['UPSTREAM_CLIENT'] === 'undici' ? 'undici' : 'own'
+  const forwarder = createForwarder({ limits, budget, upstreamClient, onRetryImpossible: (call, reason) => unrepeatable.push({ call, reason }) })
   const waiting: { error: Array<(error: unknown) => void>, outcome: Array<(outcome: ForwardOutcome) => void> } = { error: [], outcome: [] }
   const server = createServer((request, reply) => { serve(request, reply).catch(error => { throw error }) })
   const port = await listen(t, server)

@@ -1,0 +1,126 @@
+import { Socket } from 'node:net'
+import type { ClientError, FailureKind } from './client/client-error.js'
+import { ConnectionPool } from './client/connection-pool.js'
+import type { Exchange } from './client/exchange.js'
+import type { ResponseHandler } from './client/request.js'
+import type { ResponseHead } from './client/response-head.js'
+import type { FailureClassName } from './failure-classes.js'
+import type { Limits } from './limits.js'
+import type { UpstreamFailure } from './upstream-failure.js'
+import type { ResponseListener, UpstreamCall, UpstreamExchange, UpstreamTransport } from './upstream-transport.js'
+
+/** The connections to one origin, by the project's own client. */
+export class OwnTransport implements UpstreamTransport {
+  readonly #pool: ConnectionPool
+  readonly #bodyTimeout: number
+
+  /** @throws where the origin is not usable */
+  constructor (origin: string, verify: boolean, limits: Limits) {
+    this.#bodyTimeout = limits.responseIdleTimeout
+    const pool: ConnectionPool = this.#pool = new ConnectionPool(origin, {
+      tls: { verify },
+      maxInFlight: limits.maxRequestsPerOrigin ?? undefined,
+      connectTimeout: limits.connectTimeout,
+      tlsTimeout: limits.connectTimeout,
+      idleTimeout: limits.keepAliveTimeout,
+      headLimit: limits.responseHeadLimit,
+      onPinned: client => { if (client instanceof Socket) client.once('close', () => pool.releaseOwner(client)) }
+    })
+  }
+
+  send (call: UpstreamCall, listener: ResponseListener): UpstreamExchange {
+    return new OwnExchange(call, listener, this.#bodyTimeout).begin(this.#pool)
+  }
+
+  close (): Promise<void> { return this.#pool.close() }
+  destroy (): void { this.#pool.destroy() }
+}
+
+/** One request. */
+class OwnExchange implements ResponseHandler, UpstreamExchange {
+  readonly #call: UpstreamCall
+  readonly #listener: ResponseListener
+  readonly #bodyTimeout: number
+  #exchange: Exchange | undefined
+
+  constructor (call: UpstreamCall, listener: ResponseListener, bodyTimeout: number) {
+    this.#call = call
+    this.#listener = listener
+    this.#bodyTimeout = bodyTimeout
+  }
+
+  get bodyConsumed (): boolean { return this.#exchange?.bodyStarted === true }
+
+  begin (pool: ConnectionPool): this {
+    this.#exchange = pool.request({ ...this.#call, bodyTimeout: this.#bodyTimeout }, this)
+    return this
+  }
+
+  pause (): void { this.#exchange!.pause() }
+  resume (): void { this.#exchange!.resume() }
+  abort (): void { this.#exchange!.abort() }
+
+  onSend (): void { this.#listener.onSend() }
+  onHead (_: Exchange, head: ResponseHead, whole: boolean): void {
+    this.#listener.onHead(head.status, head.headers, whole ? true : undefined)
+  }
+
+  onBody (_: Exchange, chunk: Buffer): void { this.#listener.onBody(chunk) }
+  onEnd (): void { this.#listener.onEnd() }
+  onError (_: Exchange, error: ClientError): void { this.#listener.onError(failureOf(error)) }
+}
+
+const CLASSES: Readonly<Record<FailureKind, FailureClassName>> = {
+  aborted: 'clientDisconnected',
+  poolClosed: 'invalidRequest',
+  invalidRequest: 'invalidRequest',
+  requestBodyFailed: 'invalidRequest',
+  queueFull: 'tooManyRequests',
+  queueTimeout: 'tooManyRequests',
+  unknownHost: 'unknownHost',
+  nameServerFailed: 'unknownHost',
+  exhausted: 'exhausted',
+  refused: 'refused',
+  connectTimeout: 'connectTimeout',
+  tls: 'tls',
+  tlsTimeout: 'connectTimeout',
+  stale: 'closed',
+  closed: 'closed',
+  reset: 'reset',
+  responseTimeout: 'responseTimeout',
+  protocolError: 'protocolError',
+  headTooLarge: 'headTooLarge',
+  truncated: 'responseTruncated',
+  bodyTimeout: 'responseTruncated'
+}
+
+const NO_NAME_SERVER = 'No connection to the endpoint: no name server responds'
+const UNCONNECTED: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'it was refused',
+  EHOSTUNREACH: 'there is no route to the host',
+  ENETUNREACH: 'there is no route to its network'
+}
+
+/** Classifies a failure of the client. */
+export function failureOf (error: ClientError): UpstreamFailure {
+  const { kind, code } = error
+  const failure = { name: classOf(kind, code), cause: error, requestSent: error.bytesWritten > 0 }
+  const detail = firstLine(error.cause instanceof Error ? error.cause : error)
+  switch (failure.name) {
+    case 'invalidRequest': case 'tls': case 'exhausted': return { ...failure, detail }
+    case 'refused':
+      return UNCONNECTED[code] === undefined
+        ? { ...failure, detail }
+        : { ...failure, reason: `No connection to the endpoint: ${UNCONNECTED[code]}` }
+    case 'unknownHost':
+      return kind === 'unknownHost' ? failure : { ...failure, reason: NO_NAME_SERVER }
+    default: return failure
+  }
+}
+
+function classOf (kind: FailureKind, code: string): FailureClassName {
+  if (kind === 'stale' && code !== 'EOF') return 'reset'
+  return kind === 'requestBodyFailed' && code === 'BODY_FAILED' ? 'requestTruncated' : CLASSES[kind]
+}
+
+const firstLine = ({ message }: Error): string => message.split('\n', 1)[0]!
