@@ -38,8 +38,9 @@ export class ConnectionFields {
         }
         break
       case 14:
-        if (isWordAt(bytes, name, CONTENT_LENGTH)) return this.#contentLength(bytes, value, valueEnd)
-        break
+        if (!isWordAt(bytes, name, CONTENT_LENGTH)) break
+        if (hasTab(bytes, valueEnd)) throw contentLength()
+        return this.#contentLength(bytes, value, valueEnd)
       case 16:
         if (isWordAt(bytes, name, WWW_AUTHENTICATE) && asksForConnection(bytes.toString('latin1', value, valueEnd))) {
           this.authenticates = true
@@ -97,7 +98,7 @@ export class ConnectionFields {
 
 const KEEP = ['keep-alive']
 
-/** Whether a tab follows a value: common parsers do not recognise "chunked" before one, and read until the end. */
+/** Whether a tab follows a value: common parsers do not recognise "chunked" or a length before one. */
 function hasTab (bytes: Buffer, valueEnd: number): boolean {
   let at = valueEnd
   while (bytes[at] === SP) at++

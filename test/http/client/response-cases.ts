@@ -44,7 +44,7 @@ const statusLines: readonly ResponseCase[] = [
 ]
 
 const fields: readonly ResponseCase[] = [
-  { name: 'blanks around a value', bytes: ok('Content-Length: \t 5 \t \r\n', 'hello'), want: '200 hello' },
+  { name: 'blanks around a value', bytes: ok('A: \t b \t \r\nContent-Length: \t 5 \r\n', 'hello'), want: '200 hello' },
   { name: 'no blank before a value', bytes: ok('Content-Length:5\r\n', 'hello'), want: '200 hello' },
   { name: 'an empty value', bytes: ok('A:\r\nB: \r\nContent-Length: 5\r\n', 'hello'), want: '200 hello' },
   { name: 'a value beyond ASCII', bytes: ok('A: \xE9\x80\r\nContent-Length: 5\r\n', 'hello'), want: '200 hello' },
@@ -79,6 +79,7 @@ const lengths: readonly ResponseCase[] = [
   { name: 'a list of two lengths', bytes: length('5, 6'), want: 'CONTENT_LENGTH' },
   { name: 'a list with a gap', bytes: length('5,,5'), want: 'CONTENT_LENGTH' },
   { name: 'a sign', bytes: length('+5'), want: 'CONTENT_LENGTH' },
+  { name: 'a length before a tab', bytes: length('5 \t'), want: 'CONTENT_LENGTH' },
   { name: 'a negative length', bytes: length('-5'), want: 'CONTENT_LENGTH' },
   { name: 'an empty length', bytes: length(''), want: 'CONTENT_LENGTH' },
   { name: 'a hexadecimal length', bytes: length('0x5'), want: 'CONTENT_LENGTH' },
