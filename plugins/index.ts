@@ -21,7 +21,8 @@ import { runtime } from './gateway/runtime.js'
  * @throws ConfigurationError with all problems of the configuration
  */
 const proxyServices = fp<ProxyServicesOptions>(async (app: FastifyInstance, options) => {
-  const { publicUrl, limits, upstreamClient, accessLog = false, prefix, mainSequence: main = 'services', sessionStore } = options
+  const { publicUrl, limits, upstreamClient, accessLog = false, prefix, sessionStore } = options
+  const { mainSequence: main = 'services' } = options
   if (publicUrl !== undefined && !/^https?:\/\/./.test(publicUrl)) throw new InvalidPublicUrl(publicUrl)
   answerAcceptedFirst(app.server)
   await app.register(endpointRegistry)
