@@ -1,6 +1,6 @@
 import { matchesCode, type Health } from '../state/health.js'
 import { fault, describeFault, type Fault } from '../message/fault.js'
-import type { Flow, Forward, ForwardOutcome } from '../contracts/flow.js'
+import type { Delivery, Flow, Forward, ForwardOutcome } from '../contracts/flow.js'
 import type { EndpointState, Registry } from '../state/registry.js'
 
 /** Which faults end the tries inside the innermost group (`retryConfig`). */
@@ -23,9 +23,10 @@ export interface AttemptOptions {
  */
 export function * attempt (
   endpoint: EndpointState, registry: Registry, { endpointName, retry, trialTime }: AttemptOptions, bound: boolean,
-  buildRequest: () => Forward, classify: (outcome: ForwardOutcome) => ForwardOutcome = outcome => outcome
+  delivery: Delivery, buildRequest: () => Forward, classify: (outcome: ForwardOutcome) => ForwardOutcome = outcome => outcome
 ): Flow<ForwardOutcome> {
-  if (!registry.accepts(endpoint, bound ? 'bound' : 'new')) return notReady(registry.healthOf(endpoint), endpointName())
+  const admission = bound ? 'bound' : delivery.hasWaited ? 'waited' : 'new'
+  if (!registry.accepts(endpoint, admission)) return notReady(endpoint, registry.healthOf(endpoint), endpointName())
   const trial = endpoint.health.state === 'active' ? undefined : registry.startTrial(endpoint, trialTime)
   endpoint.inFlight++
   const startedAt = registry.now()
@@ -39,7 +40,7 @@ export function * attempt (
     }
     if (outcome.kind === 'refused') return outcome
     endpoint.failures++
-    registry.signal(endpoint, { kind: 'fault', fault: outcome.fault, startedAt })
+    if (isEvidence(outcome.fault, delivery)) registry.signal(endpoint, { kind: 'fault', fault: outcome.fault, startedAt })
     if (outcome.retry === 'none') registry.emit('retryImpossible', { endpoint, reason: describeFault(outcome.fault) })
     return outcome.retry === 'any' && !mayRetry(outcome.fault, retry) ? { ...outcome, retry: 'outer-group' } : outcome
   } finally {
@@ -49,10 +50,23 @@ export function * attempt (
 }
 
 /** The engine has no state half-open: its words for it are those of a suspension. */
-function notReady ({ state }: Health, name: string): ForwardOutcome {
+function notReady (endpoint: EndpointState, health: Health, name: string): ForwardOutcome {
+  const { state } = health
   const subject = `Address endpoint : [ Name : ${name} ] [ State : ${(state === 'half-open' ? 'suspended' : state).toUpperCase()} ]`
   const reason = state === 'half-open' ? 'half-open, and its trial is in flight' : state
-  return { kind: 'refused', fault: fault('NOT_READY', `endpoint ${name} is ${reason}`, { subject }) }
+  const trial = state === 'half-open' && health.trial !== undefined ? { endpoint, endsAt: health.trial.endsAt } : undefined
+  return { kind: 'refused', fault: fault('NOT_READY', `endpoint ${name} is ${reason}`, { subject }), trial }
+}
+
+/**
+ * Whether a failure says something of the endpoint. One message changes the state of at most one endpoint by what happens after it was
+ * sent: a message that breaks every server is no evidence against all of them. A connection that cannot be made always is.
+ */
+function isEvidence ({ requestSent }: Fault, delivery: Delivery): boolean {
+  if (requestSent !== true) return true
+  const isFirst = !delivery.hasBlamed
+  delivery.hasBlamed = true
+  return isFirst
 }
 
 const mayRetry = (fault: Fault, { disabled, enabled }: RetryPolicy): boolean => {

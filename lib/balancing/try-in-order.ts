@@ -19,10 +19,12 @@ export interface TryOptions {
 export function * tryInOrder (called: () => string, order: Iterable<number>, ask: (member: number) => Flow<Outcome>, rules: TryOptions = {}): Flow<Outcome> {
   let last: Outcome | undefined
   let seen = false
+  let trial: (Outcome & { kind: 'refused' })['trial']
   for (const member of order) {
     const outcome: Outcome = yield * ask(member)
     if (outcome.kind === 'answered' || outcome.kind === 'discarded' || (outcome.kind === 'refused' && outcome.fault.requestSent === true)) return outcome
     if (outcome.kind === 'refused') {
+      trial ??= outcome.trial
       if (outcome.fault.code === CODES.SENDING) last ??= outcome
       continue
     }
@@ -31,7 +33,7 @@ export function * tryInOrder (called: () => string, order: Iterable<number>, ask
     if (stopsTrying(outcome, rules)) return { ...last, retry: 'none' }
     if (outcome.retry === 'outer-group') return { ...last, retry: 'any' }
   }
-  return last ?? noneReady(called())
+  return last ?? { ...noneReady(called()), trial }
 }
 
 /** @param called the kind and the name of a group, as faults say them: `Failover endpoint : F` */

@@ -233,8 +233,8 @@ export class Compiler {
   /** Sets the properties of an endpoint on every message that is sent to it. @see Synapse: AbstractEndpoint */
   #withProperties (endpoint: Endpoint, properties: readonly object[], location: SourceLocation | undefined): Endpoint {
     const setProperties = this.#chain(properties.map(each => this.#locatedAt(location, { kind: 'property', ...each })))
-    return createEndpoint(endpoint.endpointName, function * (message, bound) {
-      return yield * endpoint((yield * setProperties(message)).message, bound)
+    return createEndpoint(endpoint.endpointName, function * (message, bound, delivery) {
+      return yield * endpoint((yield * setProperties(message)).message, bound, delivery)
     })
   }
 

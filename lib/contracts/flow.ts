@@ -1,6 +1,6 @@
 import type { Fault } from '../message/fault.js'
 import type { Message } from '../message/message.js'
-import type { SessionGroup } from '../state/registry.js'
+import type { EndpointState, SessionGroup } from '../state/registry.js'
 
 /** Deliver this message there. */
 export interface Forward {
@@ -47,8 +47,22 @@ export interface Race { readonly kind: 'race', readonly flows: readonly Flow<Out
  */
 export interface Detach { readonly kind: 'detach', readonly result: unknown }
 
+/**
+ * Wait until the trial of a half-open endpoint is over, at most until `endsAt`.
+ * Result: true if the message has waited; false if too many messages wait there already.
+ */
+export interface AwaitTrial { readonly kind: 'awaitTrial', readonly endpoint: EndpointState, readonly endsAt: number }
+
 /** Everything that a flow cannot do itself. */
-export type Effect = Forward | LookupSession | BindSession | Log | Race | Detach
+export type Effect = Forward | LookupSession | BindSession | Log | Race | Detach | AwaitTrial
+
+/** What all attempts share that are made to deliver one message. */
+export interface Delivery {
+  /** Whether the message has waited for a trial: an endpoint that is still half-open then accepts it. */
+  readonly hasWaited: boolean
+  /** Whether an endpoint has been judged by what happened after the message was sent. Further ones only count it. */
+  hasBlamed: boolean
+}
 
 /** The result of sending one message to one address. */
 export type ForwardOutcome =
@@ -57,7 +71,13 @@ export type ForwardOutcome =
   /** The network failed. `retry`: whether the message may be tried at another endpoint, only outside the innermost group, or nowhere. */
   | { readonly kind: 'failed', readonly fault: Fault, readonly retry: 'any' | 'outer-group' | 'none', readonly handler?: ErrorHandler | undefined }
   /** Nobody was asked. */
-  | { readonly kind: 'refused', readonly fault: Fault, readonly handler?: ErrorHandler | undefined }
+  | {
+    readonly kind: 'refused'
+    readonly fault: Fault
+    readonly handler?: ErrorHandler | undefined
+    /** The trial because of which a half-open endpoint did not accept the message. */
+    readonly trial?: Omit<AwaitTrial, 'kind'> | undefined
+  }
 
 /** The result of sending a message to an endpoint. `discarded`: the response was late, and the endpoint ignores late responses. */
 export type Outcome = ForwardOutcome | { readonly kind: 'discarded' }

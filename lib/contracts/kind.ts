@@ -1,7 +1,7 @@
 import type { Static, TObject, TProperties } from '@sinclair/typebox'
 import type { Expression, ExpressionConfig } from '../expression/expression.js'
 import type { Fault } from '../message/fault.js'
-import type { Flow, Outcome } from './flow.js'
+import type { Delivery, Flow, Outcome } from './flow.js'
 import type { ProblemCode } from './problem-code.js'
 import type { WatchMembers } from './discovery.js'
 import type { Message, ReadDepth } from '../message/message.js'
@@ -23,7 +23,7 @@ export type Mediator = (message: Message) => Step | Flow<Step>
 
 /** Somebody who can be asked. `bound`: the message belongs to a session that is bound there, so it may go where no new one would. */
 export interface Endpoint {
-  (message: Message, bound?: boolean): Flow<Outcome>
+  (message: Message, bound?: boolean, delivery?: Delivery): Flow<Outcome>
   /** What it is called in a log, in the registry and in an explanation. */
   readonly endpointName: string
 }
@@ -213,8 +213,11 @@ export const endpoint = kindOf<Endpoint>()
 export const algorithm = kindOf<Algorithm>()
 export const session = kindOf<SessionAffinity>()
 
+/** A delivery at its beginning. */
+export const newDelivery = (): Delivery => ({ hasWaited: false, hasBlamed: false })
+
 /** An endpoint is a function with a name. */
-export const createEndpoint = (called: string, ask: (message: Message, bound?: boolean) => Flow<Outcome>): Endpoint =>
+export const createEndpoint = (called: string, ask: (message: Message, bound?: boolean, delivery?: Delivery) => Flow<Outcome>): Endpoint =>
   Object.assign(ask, { endpointName: called })
 
 /** The object without its undefined fields: absent in XML is absent in JSON. */

@@ -81,7 +81,7 @@ export const dynamicLoadbalance = endpoint({
       members: members.map(({ priority, weight, ...place }) => ({ kind: 'member', ...place, ...style, ...weight !== undefined && { properties: [{ name: 'loadbalance.weight', value: String(weight) }] } }))
     } as never, inner))
     tools.watchMembers(place as never, generations.change)
-    return createEndpoint(called, (message, bound) => generations.current()(message, bound))
+    return createEndpoint(called, (message, bound, delivery) => generations.current()(message, bound, delivery))
   }
 })
 

@@ -16,9 +16,9 @@ export const dynamicReference = endpoint({
   },
   build ({ key }, tools) {
     const expression = tools.expression(key)
-    return createEndpoint(key.xpath, (message, bound) => {
+    return createEndpoint(key.xpath, (message, bound, delivery) => {
       const name = expression.text(message)?.trim() ?? ''
-      return (tools.endpointByKey(name) ?? unknownEndpoint(name))(message, bound)
+      return (tools.endpointByKey(name) ?? unknownEndpoint(name))(message, bound, delivery)
     })
   }
 })

@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import { describe } from '../contracts/fields.js'
-import type { Flow, Outcome } from '../contracts/flow.js'
+import type { Delivery, Flow, Outcome } from '../contracts/flow.js'
 import { uniqueNames, tryInOrder } from '../balancing/try-in-order.js'
-import { endpoint, createEndpoint, omitUndefined } from '../contracts/kind.js'
+import { endpoint, createEndpoint, newDelivery, omitUndefined } from '../contracts/kind.js'
 import type { Message } from '../message/message.js'
 import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
 import { faultSubjectName, commonSettings, readCommon, writeCommon } from './endpoint-settings.js'
@@ -34,7 +34,7 @@ export const failover = endpoint({
     const rules = { retry }
     const called = faultSubjectName(given, tools)
     const inFaults = (): string => `Failover endpoint : ${called()}`
-    if (dynamic) return createEndpoint(name, message => tryInOrder(inFaults, members.keys(), member => members[member]!(message), rules))
+    if (dynamic) return createEndpoint(name, (message, _bound, delivery = newDelivery()) => tryInOrder(inFaults, members.keys(), member => members[member]!(message, false, delivery), rules))
 
     let current = 0
     function * from (first: number): Generator<number> {
@@ -42,14 +42,14 @@ export const failover = endpoint({
       for (const member of members.keys()) if (member !== first) yield member
     }
     /** Only a message that began where the others are now takes them along: a late one does not turn them back. */
-    function * tryAt (member: number, message: Message, search: { begin: number }): Flow<Outcome> {
-      const outcome = yield * members[member]!(message)
+    function * tryAt (member: number, message: Message, delivery: Delivery, search: { begin: number }): Flow<Outcome> {
+      const outcome = yield * members[member]!(message, false, delivery)
       if (outcome.kind !== 'refused' && outcome.kind !== 'discarded' && current === search.begin) current = search.begin = member
       return outcome
     }
-    return createEndpoint(name, message => {
+    return createEndpoint(name, (message, _bound, delivery = newDelivery()) => {
       const search = { begin: current }
-      return tryInOrder(inFaults, from(current), member => tryAt(member, message, search), rules)
+      return tryInOrder(inFaults, from(current), member => tryAt(member, message, delivery, search), rules)
     })
   }
 })

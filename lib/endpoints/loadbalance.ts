@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox'
 import { describe } from '../contracts/fields.js'
 import { CODES, fault } from '../message/fault.js'
-import type { Flow, Outcome } from '../contracts/flow.js'
+import type { Delivery, Flow, Outcome } from '../contracts/flow.js'
 import { uniqueNames, tryInOrder } from '../balancing/try-in-order.js'
-import { endpoint, createEndpoint, omitUndefined } from '../contracts/kind.js'
+import { endpoint, createEndpoint, newDelivery, omitUndefined } from '../contracts/kind.js'
 import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
 import type { Message } from '../message/message.js'
 import { withSlowStart } from '../balancing/member-order.js'
@@ -56,13 +56,13 @@ export const loadbalance = endpoint({
     const load = members.map(() => 0)
     const called = faultSubjectName(config.name, tools)
     const inFaults = (): string => `${config.session === undefined ? 'Loadbalance' : 'SLALoadbalance'} endpoint : ${called()}`
-    function * ask (member: number, message: Message, bound?: boolean): Flow<Outcome> {
+    function * ask (member: number, message: Message, delivery: Delivery, bound?: boolean): Flow<Outcome> {
       load[member]!++
-      try { return yield * members[member]!(message, bound) } finally { load[member]!-- }
+      try { return yield * members[member]!(message, bound, delivery) } finally { load[member]!-- }
     }
     if (config.session === undefined) {
       const { group: { name } } = tools.lease.group(wanted, 'loadbalance', names)
-      return createEndpoint(name, message => tryInOrder(inFaults, inOrder(load, undefined), member => ask(member, message), config))
+      return createEndpoint(name, (message, _bound, delivery = newDelivery()) => tryInOrder(inFaults, inOrder(load, undefined), member => ask(member, message, delivery), config))
     }
     const affinity = tools.session(config.session)
     const { group, numbers } = tools.lease.group(wanted, 'loadbalance', names, 'heldByClient' in affinity ? undefined : affinity.policy)
@@ -98,7 +98,7 @@ export const loadbalance = endpoint({
     function * sendTo (member: number, search: Selection): Flow<Outcome> {
       const { binding: visit, tried } = search
       const known = member === search.owner
-      const asking = ask(member, visit.request(known), known)
+      const asking = ask(member, visit.request(known), search.delivery, known)
       let step = asking.next()
       try {
         // Only once it is about to be asked: who refuses must not have the session for a moment, in which others might see that.
@@ -122,10 +122,10 @@ export const loadbalance = endpoint({
       if (known) search.owner = yield * visit.lookup(true)
       return outcome
     }
-    return createEndpoint(group.name, function * (message): Flow<Outcome> {
+    return createEndpoint(group.name, function * (message, _bound, delivery = newDelivery()): Flow<Outcome> {
       const visit = visitOf(message)
       const bound = yield * visit.lookup(false)
-      const search: Selection = { binding: visit, pinnedMember: bound, owner: bound, exhausted: false, tried: [] }
+      const search: Selection = { binding: visit, pinnedMember: bound, owner: bound, exhausted: false, tried: [], delivery }
       const outcome = yield * tryInOrder(inFaults, candidates(search), member => sendTo(member, search), rules)
       if (search.exhausted) yield * visit.unbind()
       return search.pinnedMember >= 0 && strict && outcome.kind === 'refused' && outcome.fault.code === CODES.NONE_READY
@@ -147,6 +147,7 @@ interface Selection {
   owner: number
   /** Nobody is left. */
   exhausted: boolean
+  readonly delivery: Delivery
   /** Who was asked. */
   readonly tried: number[]
 }

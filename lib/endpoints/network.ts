@@ -2,7 +2,7 @@ import { CODES, fault } from '../message/fault.js'
 import type { ConnectionOptions, Flow, Outcome } from '../contracts/flow.js'
 import { withoutHeaders } from '../message/headers.js'
 import { upstreamResponse, classifySoapFault } from './upstream-response.js'
-import { createEndpoint, type Endpoint, type BuildContext } from '../contracts/kind.js'
+import { createEndpoint, newDelivery, type Endpoint, type BuildContext } from '../contracts/kind.js'
 import { attempt } from '../balancing/attempt.js'
 import { NO_BODY, type Message } from '../message/message.js'
 import { upstreamRequest, type UpstreamFormat } from './upstream-request.js'
@@ -65,11 +65,11 @@ export function network (config: EndpointSettings & { name?: string }, tools: Bu
     return leaf
   }
 
-  return createEndpoint(only?.name ?? called, function * (message, bound = false): Flow<Outcome> {
+  return createEndpoint(only?.name ?? called, function * (message, bound = false, delivery = newDelivery()): Flow<Outcome> {
     const uri = typeof where === 'string' ? where : where.at(message)
     const address = fixed ?? (uri === undefined ? undefined : addressOf(uri))
     if (address === undefined) return { kind: 'refused', fault: fault('MEDIATION', 'there is no http or https address to send to', { subject: 'Unexpected error during sending message out' }) }
-    const outcome: Outcome = yield * attempt(only ?? leafAt(address), tools.registry, terms, bound, () => {
+    const outcome: Outcome = yield * attempt(only ?? leafAt(address), tools.registry, terms, bound, delivery, () => {
       const formed = upstreamRequest(method === undefined ? message : withMethod(message, method), address.uri, dress, tools.uuid)
       const sent = config.encoding === undefined ? formed : encodeMessage(formed, config.encoding)
       const path = suffix && method === undefined ? withSuffix(address.path, sent) : address.path

@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
-import type { Flow, Outcome } from '../contracts/flow.js'
+import type { Delivery, Flow, Outcome } from '../contracts/flow.js'
 import { noneReady } from '../balancing/try-in-order.js'
 import { ExpressionField, describe, writeExpression } from '../contracts/fields.js'
-import { endpoint, createEndpoint, omitUndefined, type Endpoint, type BuildContext } from '../contracts/kind.js'
+import { endpoint, createEndpoint, newDelivery, omitUndefined, type Endpoint, type BuildContext } from '../contracts/kind.js'
 import type { Message } from '../message/message.js'
 import { alternatives, READS_NOTHING } from '../pipeline/read-depth.js'
 import { faultSubjectName, commonSettings, readCommon, writeCommon } from './endpoint-settings.js'
@@ -51,10 +51,10 @@ export const recipientlist = endpoint({
     const called = config.name ?? tools.generatedName('recipientlist')
     const inFaults = faultSubjectName(config.name, tools)
     const askEach = recipientsOf(config, called, tools)
-    return createEndpoint(called, function * (message): Flow<Outcome> {
-      const outcome: Outcome | undefined = yield { kind: 'race', flows: askEach(message).map(withoutDiscarded) }
+    return createEndpoint(called, function * (message, _bound, delivery = newDelivery()): Flow<Outcome> {
+      const outcome: Outcome | undefined = yield { kind: 'race', flows: askEach(message, delivery).map(withoutDiscarded) }
       if (outcome === undefined) return { kind: 'discarded' }
-      if (outcome.kind === 'refused') return noneReady(`Recipient List endpoint : ${inFaults()}`)
+      if (outcome.kind === 'refused') return { ...noneReady(`Recipient List endpoint : ${inFaults()}`), trial: outcome.trial }
       return outcome.kind === 'failed' ? { ...outcome, retry: 'none' } : outcome
     })
   }
@@ -62,17 +62,17 @@ export const recipientlist = endpoint({
 
 type Config = Parameters<typeof recipientlist.build>[0]
 
-function recipientsOf ({ members, endpoints }: Config, called: string, tools: BuildContext): (message: Message) => Flow<Outcome>[] {
+function recipientsOf ({ members, endpoints }: Config, called: string, tools: BuildContext): (message: Message, delivery: Delivery) => Flow<Outcome>[] {
   if (members !== undefined) {
     const built: Endpoint[] = members.map(tools.endpoint)
     tools.lease.group(called, 'recipientlist', built.map(each => each.endpointName))
-    return message => built.map(each => each(message))
+    return (message, delivery) => built.map(each => each(message, false, delivery))
   }
   if (endpoints === undefined) throw new Error('a recipient list needs members or endpoints')
   const anywhere = network({ name: called }, tools, { at: (message: Message) => message.addressing.to })
   const listed = 'value' in endpoints ? () => endpoints.value : textOf(tools, endpoints.expression)
-  return message => listed(message).split(',').map(each => each.trim()).filter(Boolean).slice(0, MAX_RECIPIENTS)
-    .map(to => anywhere({ ...message, addressing: { ...message.addressing, to } }))
+  return (message, delivery) => listed(message).split(',').map(each => each.trim()).filter(Boolean).slice(0, MAX_RECIPIENTS)
+    .map(to => anywhere({ ...message, addressing: { ...message.addressing, to } }, false, delivery))
 }
 
 /** How many recipients a message may name itself. */

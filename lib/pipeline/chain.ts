@@ -1,7 +1,7 @@
 import { accepted } from './client-response.js'
 import { CODES, errorProperties, describeFault, toFault, type Fault } from '../message/fault.js'
-import type { Flow, Log, Outcome } from '../contracts/flow.js'
-import type { Endpoint, Mediator, Step } from '../contracts/kind.js'
+import type { Delivery, Flow, Log, Outcome } from '../contracts/flow.js'
+import { newDelivery, type Endpoint, type Mediator, type Step } from '../contracts/kind.js'
 import type { Message } from '../message/message.js'
 import { isAccepted, isOneWay, withAxis2 } from '../message/well-known-properties.js'
 
@@ -77,13 +77,22 @@ const handled = (next: Step): Received => ({ kind: 'handled', step: next.to === 
  */
 export function * sendAndReceive (endpoint: Endpoint, message: Message): Flow<Received> {
   if (isAccepted(message)) yield { kind: 'detach', result: accepted(message) }
-  const outcome: Outcome = yield * endpoint(message)
+  const outcome = yield * deliver(endpoint, message)
   if (outcome.kind === 'discarded') return handled({ to: 'end', message })
   if (outcome.kind === 'answered') return { kind: 'response', message: isAccepted(message) ? withAxis2(outcome.message, 'FORCE_SC_ACCEPTED', true) : outcome.message }
   const sending = outcome.kind === 'failed' && outcome.fault.code !== CODES.CONNECTION_TIMEOUT ? { SENDING_FAULT: 'true' } : {}
   const error = new ChainError(outcome.fault, { ...message, properties: { ...message.properties, ...sending } })
   if (outcome.handler === undefined) throw error
   return handled(yield * runErrorHandler(outcome.handler, error))
+}
+
+/** Sends a message to an endpoint. If only the trial of a half-open endpoint is in the way, the message waits for its end. */
+export function * deliver (endpoint: Endpoint, message: Message): Flow<Outcome> {
+  const delivery = newDelivery()
+  const outcome = yield * endpoint(message, false, delivery)
+  if (outcome.kind !== 'refused' || outcome.trial === undefined) return outcome
+  const hasWaited: boolean = yield { kind: 'awaitTrial', ...outcome.trial }
+  return hasWaited ? yield * endpoint(message, false, { ...delivery, hasWaited }) : outcome
 }
 
 /** Sends a message to an endpoint, and its answer on its way back. Nobody waits for that of a one-way message, and nobody gets it. */
@@ -115,7 +124,7 @@ export const deliveryFailed = (fault: Fault): Log =>
 
 /** An endpoint with a sequence for its failures. It runs once nobody else is left to be asked. */
 export const endpointWithErrorHandler = (inner: Endpoint, handler: Mediator): Endpoint =>
-  Object.assign(function * (message: Message, bound?: boolean): Flow<Outcome> {
-    const outcome = yield * inner(message, bound)
+  Object.assign(function * (message: Message, bound?: boolean, delivery?: Delivery): Flow<Outcome> {
+    const outcome = yield * inner(message, bound, delivery)
     return outcome.kind === 'failed' ? { ...outcome, handler } : outcome
   }, { endpointName: inner.endpointName })

@@ -101,8 +101,8 @@ export const healthAt = (health: Health, now: number): Health =>
 export const isReady = (health: Health, now: number): boolean =>
   health.state === 'active' || (health.state === 'timeout' && now >= health.retryAt)
 
-/** Why a message may be sent to an endpoint: `bound` to it by its session, or `new` there. */
-export type Admission = 'new' | 'bound'
+/** Why a message may be sent to an endpoint: its session is bound there, it has waited for the end of a trial, or neither. */
+export type Admission = 'new' | 'waited' | 'bound'
 
 /**
  * Whether an endpoint accepts a message now. A half-open endpoint accepts one new message at a time, its trial. Failures that are forgiven
@@ -112,7 +112,7 @@ export function accepts (health: Health, admission: Admission, now: number): boo
   if (health.state === 'active') return true
   if (health.state === 'off') return false
   if (health.state === 'draining') return admission === 'bound'
-  return now >= health.retryAt && (admission === 'bound' || !isTried(health, now))
+  return now >= health.retryAt && (admission !== 'new' || !isTried(health, now))
 }
 
 /** Whether a trial is in flight that keeps other messages away. */

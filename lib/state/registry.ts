@@ -51,6 +51,8 @@ export interface StateChange { readonly endpoint: EndpointState, readonly from: 
 
 interface Events {
   stateChange: [StateChange]
+  /** The trial of a half-open endpoint is over, whatever came of it. */
+  trialEnd: [EndpointState]
   /** A message could not be tried elsewhere, since its body was gone. */
   retryImpossible: [{ readonly endpoint: EndpointState, readonly reason: string }]
 }
@@ -114,6 +116,7 @@ export class Registry extends EventEmitter<Events> {
     if (to === from) return
     leaf.health = to
     if (to.state === 'active' && from.state !== 'timeout') leaf.readySince = this.now()
+    if (from.state === 'half-open' && from.trial !== undefined) this.emit('trialEnd', leaf)
     if (from.state !== 'half-open' || to.state !== 'half-open') this.emit('stateChange', { endpoint: leaf, from, to })
   }
 

@@ -18,6 +18,7 @@ import { receiveRequest } from '../http/receive-request.js'
 import { sendResponse } from '../http/send-response.js'
 import { ClientDisconnected } from '../http/request-body.js'
 import { oneLine, oneLineFields } from '../logging/one-line.js'
+import { TrialQueue } from './trial-queue.js'
 import type { SharedSessions } from '../session-stores/shared-sessions.js'
 import type { Publisher } from '../wsdl/publisher.js'
 
@@ -45,6 +46,7 @@ export class Dispatcher {
   #configured: RunnableConfiguration
   readonly #forwarder: Forwarder
   readonly #handlers = new WeakMap<ProxyService, Handlers>()
+  readonly #trials: TrialQueue
   readonly #uuid: () => string
 
   constructor (configured: RunnableConfiguration, { limits, upstreamClient, uuid, sessions }: DispatcherOptions) {
@@ -54,6 +56,7 @@ export class Dispatcher {
     this.budget = new BufferBudget(this.limits.bufferBudget)
     this.detachedDeliveries = new DetachedDeliveries(this.limits.maxDetached, this.budget)
     this.#uuid = uuid
+    this.#trials = new TrialQueue(configured.configuration.lease.registry)
     this.#forwarder = createForwarder({ limits: this.limits, budget: this.budget, upstreamClient })
   }
 
@@ -88,6 +91,7 @@ export class Dispatcher {
   async close (): Promise<void> {
     await this.detachedDeliveries.settle(DETACHED_GRACE_MS)
     this.#configured.discard()
+    this.#trials.close()
     await this.#forwarder.close()
     await this.sessions?.close()
   }
@@ -104,6 +108,7 @@ export class Dispatcher {
       ...sessions === undefined
         ? TABLE_SESSIONS
         : { lookupSession: effect => sessions.lookup(effect), bindSession: effect => sessions.bind(effect) },
+      awaitTrial: effect => this.#trials.wait(effect),
       log: ({ level, text, fields }, { log }) => log[level]({ mediation: oneLineFields(fields) }, oneLine(text)),
       detach: (client, deliver) => client instanceof RequestContext && this.detachedDeliveries.detach(client, deliver)
     })

@@ -12,6 +12,19 @@ export const EVERYTHING = [answered(), DOWN, SEEN, GONE, refused]
 /** What a story says of one message: whom it asked, what came of each call, and of the message. */
 export interface Chapter { readonly asked: readonly string[], readonly outcomes: readonly Outcome[], readonly end: Outcome }
 
+/**
+ * The endpoints that one message suspends: those that did not accept its connection, and the first of those that failed after it was sent.
+ */
+export function suspendedBy ({ asked, outcomes }: Pick<Chapter, 'asked' | 'outcomes'>): string[] {
+  let hasBlamed = false
+  return asked.filter((_, call) => {
+    const outcome = outcomes[call]
+    if (outcome?.kind !== 'failed' || (outcome.fault.requestSent === true && hasBlamed)) return false
+    hasBlamed ||= outcome.fault.requestSent === true
+    return true
+  })
+}
+
 /** Every story of these messages, one after the other. `before` each of them the clock may be moved. */
 export function chaptersOf (build: () => Stage, messages: readonly Message[], outcomes: readonly Outcome[] = EVERYTHING, before: (scene: Stage, at: number) => void = () => {}): { chapters: Chapter[], scene: Stage }[] {
   let scene: Stage

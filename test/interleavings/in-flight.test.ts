@@ -38,6 +38,7 @@ class Play {
     const before = this.health
     if (turn.kind === 'begin') {
       const told = this.scene.send(request())
+      if (told.waitsFor !== undefined) told.resume(false)
       if (!told.over) this.underWay.push({ told, began: this.scene.clock.now })
     }
     if (turn.kind === 'end') {

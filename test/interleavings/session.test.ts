@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import t from 'tap'
 import { headerOf } from '../../lib/message/headers.js'
-import { chaptersOf, DOWN, EVERYTHING, GONE, lawful, SEEN } from './chapters.js'
+import { chaptersOf, DOWN, EVERYTHING, GONE, lawful, SEEN, suspendedBy } from './chapters.js'
 import { answered, BY_HEADER, codeOf, failed, faultOf, from, group, leaf, request, stage, type Stage } from './stage.js'
 
 const MEMBERS = ['A', 'B', 'C']
@@ -24,7 +24,7 @@ t.test('a session of three messages, whatever the network does', async t => {
         // Whoever answered has it; so has whoever may have taken a message that cannot be sent again.
         if (end.kind === 'answered' || last === GONE) home = asked.at(-1)
       }
-      asked.forEach((name, call) => { if (outcomes[call]!.kind === 'failed') suspended.add(name) })
+      for (const name of suspendedBy({ asked, outcomes })) suspended.add(name)
     }
     const bound = each.scene.registry.groups.get('loadbalance')!.sessions!.get('7')
     assert.equal(bound === undefined ? undefined : MEMBERS[bound], home)
@@ -54,7 +54,7 @@ t.test('onLost="redispatch": the session moves, and nobody is asked twice for on
       const last = outcomes.at(-1)
       if (end.kind === 'answered' || last === GONE) home = asked.at(-1)
       else if (asked.length > 0 || suspended.size === 3) home = undefined
-      asked.forEach((name, call) => { if (outcomes[call]!.kind === 'failed') suspended.add(name) })
+      for (const name of suspendedBy({ asked, outcomes })) suspended.add(name)
     }
   }
   const scene = byHeader({ onLost: 'redispatch' })()

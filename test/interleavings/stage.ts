@@ -2,6 +2,7 @@ import { compile, type CompiledConfiguration, type Runtime } from '../../lib/com
 import { CODES, fault, type CodeName, type Fault } from '../../lib/message/fault.js'
 import type { Forward, Flow, Outcome } from '../../lib/contracts/flow.js'
 import { interpret, TABLE_SESSIONS, type EffectHandlers } from '../../lib/pipeline/interpret.js'
+import { deliver } from '../../lib/pipeline/chain.js'
 import type { Headers } from '../../lib/message/headers.js'
 import type { Endpoint } from '../../lib/contracts/kind.js'
 import { NO_BODY, type Message } from '../../lib/message/message.js'
@@ -24,6 +25,8 @@ export class Told<T> {
   /** Whom it has asked, by origin, in order. */
   readonly calls: string[] = []
   readonly sent: Message[] = []
+  /** The endpoint for whose trial it waits. */
+  waitsFor: string | undefined
   end: T | undefined
   over = false
   readonly #flow: Flow<T>
@@ -32,6 +35,10 @@ export class Told<T> {
     log: () => {},
     race: never,
     detach: () => false,
+    awaitTrial: ({ endpoint }) => {
+      this.waitsFor = endpoint.name
+      return never()
+    },
     forward: effect => {
       this.calls.push(nameOf(effect))
       this.sent.push(effect.message)
@@ -51,6 +58,13 @@ export class Told<T> {
   next (outcome: Outcome): this {
     if (this.over) throw new Error('the story is over')
     return this.#go(outcome)
+  }
+
+  /** The trial that it waits for is over, or the queue is full. */
+  resume (hasWaited: boolean): this {
+    if (this.waitsFor === undefined) throw new Error('it waits for no trial')
+    this.waitsFor = undefined
+    return this.#go(hasWaited)
   }
 
   /** The client leaves. */
@@ -107,9 +121,9 @@ export function stage (endpoint: object, { registry, endpoints, clock = { now: 0
     registry: kept,
     program,
     clock,
-    send: message => new Told(root(message)),
+    send: message => new Told(deliver(root, message)),
     play (message, ...outcomes) {
-      const told = new Told(root(message))
+      const told = new Told(deliver(root, message))
       for (const outcome of outcomes) told.next(outcome)
       return told
     },

@@ -1,0 +1,43 @@
+import type { AwaitTrial } from '../../lib/contracts/flow.js'
+import type { EndpointState, Registry } from '../../lib/state/registry.js'
+
+/** How many messages wait at most for the trial of one endpoint. */
+const MAX_WAITING = 100
+
+/** Messages that wait for the end of a trial, because no other endpoint is left. Bounded in number and in time. */
+export class TrialQueue {
+  readonly #registry: Registry
+  readonly #waiting = new Map<EndpointState, Set<() => void>>()
+  readonly #release = (endpoint: EndpointState): void => {
+    for (const proceed of this.#waiting.get(endpoint) ?? []) proceed()
+  }
+
+  constructor (registry: Registry) {
+    this.#registry = registry
+    registry.on('trialEnd', this.#release)
+  }
+
+  /** Resolves to true when the trial is over, or its time is. Resolves to false at once if the queue is full. */
+  async wait ({ endpoint, endsAt }: Omit<AwaitTrial, 'kind'>): Promise<boolean> {
+    let queue = this.#waiting.get(endpoint)
+    if (queue === undefined) this.#waiting.set(endpoint, queue = new Set())
+    if (queue.size >= MAX_WAITING) return false
+    const others = queue
+    await new Promise<void>(resolve => {
+      const proceed = (): void => {
+        clearTimeout(timer)
+        others.delete(proceed)
+        if (others.size === 0) this.#waiting.delete(endpoint)
+        resolve()
+      }
+      const timer = setTimeout(proceed, Math.max(0, endsAt - this.#registry.now()))
+      others.add(proceed)
+    })
+    return true
+  }
+
+  close (): void {
+    this.#registry.off('trialEnd', this.#release)
+    for (const endpoint of this.#waiting.keys()) this.#release(endpoint)
+  }
+}

@@ -1,0 +1,106 @@
+/** What a failure says of an endpoint, and what it does not: stories of one message, and of messages around it. */
+import assert from 'node:assert/strict'
+import t from 'tap'
+import { chaptersOf, DOWN, GONE, SEEN } from './chapters.js'
+import { answered, codeOf, failed, group, leaf, request, stage, type Stage } from './stage.js'
+
+const MEMBERS = ['A', 'B', 'C'].map(name => leaf(name, { suspendOnFailure: { initialDuration: 10_000 } }))
+const out = ({ registry }: Stage): string[] =>
+  [...registry.endpoints.values()].filter(({ health }) => health.state === 'suspended').map(({ name }) => name)
+
+t.test('poison: a message that makes every member close suspends one of them', async t => {
+  const scene = stage(group('loadbalance', MEMBERS))
+  const poison = scene.play(request(), SEEN, SEEN, SEEN)
+  t.same(poison.calls, ['A', 'B', 'C'])
+  t.same(out(scene), ['A'])
+  t.same([...scene.registry.endpoints.values()].map(({ failures }) => failures), [1, 1, 1], 'each of them counts it')
+  t.match(scene.play(request(), answered()).end, { kind: 'answered' }, 'the group serves the next message')
+})
+
+t.test('poison: in nested groups and failover groups too', async t => {
+  const inner = (name: string): object => ({ kind: 'failover', name, members: ['1', '2'].map(each => leaf(`${name}${each}`)) })
+  const scene = stage(group('loadbalance', [inner('F'), inner('G')]))
+  t.equal(scene.play(request(), SEEN, SEEN, SEEN, SEEN).calls.length, 4)
+  t.same(out(scene), ['F1'])
+})
+
+t.test('refused connections suspend every member that refuses', async t => {
+  const scene = stage(group('loadbalance', MEMBERS))
+  scene.play(request(), DOWN, DOWN, DOWN)
+  t.same(out(scene), ['A', 'B', 'C'])
+})
+
+t.test('whatever happens to one message, at most one endpoint is suspended by what happened after it was sent', async t => {
+  for (const kind of ['loadbalance', 'failover'] as const) {
+    for (const { chapters, scene } of chaptersOf(() => stage(group(kind, MEMBERS)), [request()])) {
+      const refused = chapters[0]!.outcomes.filter(outcome => outcome === DOWN).length
+      assert.ok(out(scene).length <= refused + 1)
+      if (chapters[0]!.outcomes.some(outcome => outcome === SEEN || outcome === GONE)) assert.equal(out(scene).length, refused + 1)
+    }
+  }
+  t.pass()
+})
+
+t.test('a trial in flight: other messages go to other members', async t => {
+  const scene = stage(group('loadbalance', MEMBERS.slice(0, 2)))
+  t.same(scene.play(request(), failed(), answered()).calls, ['A', 'B'])
+  scene.clock.now = 10_000
+  const trial = scene.send(request())
+  t.equal(trial.asks, 'A')
+  t.same([scene.send(request()).asks, scene.send(request()).asks], ['B', 'B'])
+  trial.next(answered())
+  t.equal(scene.state('A'), 'active')
+})
+
+t.test('a trial in flight, and no other member: messages wait for its end', async t => {
+  const begin = (): { scene: Stage, trial: ReturnType<Stage['send']>, waiting: ReturnType<Stage['send']>[] } => {
+    const scene = stage(group('loadbalance', [MEMBERS[0]!]))
+    scene.play(request(), failed())
+    scene.clock.now = 10_000
+    const trial = scene.send(request())
+    return { scene, trial, waiting: [scene.send(request()), scene.send(request())] }
+  }
+  t.test('it responds: they are sent', async t => {
+    const { trial, waiting } = begin()
+    t.same(waiting.map(({ waitsFor, calls }) => [waitsFor, calls]), [['A', []], ['A', []]])
+    trial.next(answered())
+    for (const each of waiting) t.equal(each.resume(true).asks, 'A')
+  })
+  t.test('it fails: they get the fault of a group without a ready member', async t => {
+    const { trial, waiting } = begin()
+    trial.next(failed())
+    for (const each of waiting) t.equal(codeOf(each.resume(true).end), 'NONE_READY')
+  })
+  t.test('its time is over without a result: it keeps no message away', async t => {
+    const { scene, waiting, trial } = begin()
+    scene.clock.now += 2_000
+    for (const each of waiting) t.equal(each.resume(true).asks, 'A')
+    t.equal(scene.send(request()).waitsFor, 'A', 'the first of them is the next trial')
+    waiting[0]!.next(answered())
+    t.equal(scene.state('A'), 'active', 'any response ends it')
+    trial.next(failed('CONNECTION_TIMEOUT', true))
+    t.equal(scene.state('A'), 'suspended', 'the late failure of the trial is a failure of an active endpoint')
+  })
+  t.test('the queue is full: a message is refused at once', async t => {
+    t.equal(codeOf(begin().waiting[0]!.resume(false).end), 'NONE_READY')
+  })
+  t.test('the time of a trial is at most the timeout of the endpoint', async t => {
+    const scene = stage(leaf('A', { timeout: { duration: 500 } }))
+    scene.play(request(), failed())
+    scene.clock.now = 30_000
+    scene.send(request())
+    t.match(scene.registry.endpoints.get('A')!.health, { state: 'half-open', trial: { endsAt: 30_500 } })
+  })
+})
+
+t.test('failures that are forgiven hold back no message after their time', async t => {
+  const settings = [
+    { suspendOnFailure: { initialDuration: 0 } },
+    { markForSuspension: { errorCodes: [101503], retriesBeforeSuspension: 3, retryDelay: 0 } }
+  ]
+  for (const more of settings) {
+    const scene = stage(leaf('A', more))
+    scene.play(request(), failed())
+    t.same(Array.from({ length: 20 }, () => scene.send(request()).asks), Array(20).fill('A'))
+  }
+})
