@@ -51,10 +51,10 @@ export interface Detach { readonly kind: 'detach', readonly result: unknown }
  * Wait until the trial of a half-open endpoint is over, at most until `endsAt`.
  * Result: true if the message has waited; false if too many messages wait there already.
  */
-export interface AwaitTrial { readonly kind: 'awaitTrial', readonly endpoint: EndpointState, readonly endsAt: number }
+export interface WaitForTrial { readonly kind: 'waitForTrial', readonly endpoint: EndpointState, readonly endsAt: number }
 
 /** Everything that a flow cannot do itself. */
-export type Effect = Forward | LookupSession | BindSession | Log | Race | Detach | AwaitTrial
+export type Effect = Forward | LookupSession | BindSession | Log | Race | Detach | WaitForTrial
 
 /** What all attempts share that are made to deliver one message. */
 export interface Delivery {
@@ -76,7 +76,7 @@ export type ForwardOutcome =
     readonly fault: Fault
     readonly handler?: ErrorHandler | undefined
     /** The trial because of which a half-open endpoint did not accept the message. */
-    readonly trial?: Omit<AwaitTrial, 'kind'> | undefined
+    readonly trial?: Omit<WaitForTrial, 'kind'> | undefined
   }
 
 /** The result of sending a message to an endpoint. `discarded`: the response was late, and the endpoint ignores late responses. */

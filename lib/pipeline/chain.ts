@@ -91,7 +91,7 @@ export function * deliver (endpoint: Endpoint, message: Message): Flow<Outcome> 
   const delivery = newDelivery()
   const outcome = yield * endpoint(message, false, delivery)
   if (outcome.kind !== 'refused' || outcome.trial === undefined) return outcome
-  const hasWaited: boolean = yield { kind: 'awaitTrial', ...outcome.trial }
+  const hasWaited: boolean = yield { kind: 'waitForTrial', ...outcome.trial }
   return hasWaited ? yield * endpoint(message, false, { ...delivery, hasWaited }) : outcome
 }
 

@@ -1,4 +1,4 @@
-import type { AwaitTrial, BindSession, Effect, Flow, Forward, ForwardOutcome, Log, LookupSession, Outcome, Race } from '../contracts/flow.js'
+import type { WaitForTrial, BindSession, Effect, Flow, Forward, ForwardOutcome, Log, LookupSession, Outcome, Race } from '../contracts/flow.js'
 
 /**
  * What a flow may use of the outside. A handler returns the result of its effect, or a promise of it; no promise may reject.
@@ -9,7 +9,7 @@ export interface EffectHandlers<C> {
   readonly lookupSession: (effect: LookupSession) => number | undefined | Promise<number | undefined>
   readonly bindSession: (effect: BindSession) => number | Promise<number>
   /** Default: no message waits. */
-  readonly awaitTrial?: (effect: AwaitTrial) => boolean | Promise<boolean>
+  readonly waitForTrial?: (effect: WaitForTrial) => boolean | Promise<boolean>
   readonly log: (effect: Log, client: C) => void
   readonly race: (effect: Race, client: C) => Outcome | undefined | Promise<Outcome | undefined>
   /**
@@ -50,7 +50,7 @@ function handle<C> (effect: Effect, handlers: EffectHandlers<C>, client: C): unk
     case 'forward': return handlers.forward(effect, client)
     case 'lookupSession': return handlers.lookupSession(effect)
     case 'bindSession': return handlers.bindSession(effect)
-    case 'awaitTrial': return handlers.awaitTrial?.(effect) ?? false
+    case 'waitForTrial': return handlers.waitForTrial?.(effect) ?? false
     case 'log': return handlers.log(effect, client)
     case 'race': return handlers.race(effect, client)
     case 'detach': return undefined

@@ -1,4 +1,4 @@
-import type { AwaitTrial } from '../../lib/contracts/flow.js'
+import type { WaitForTrial } from '../../lib/contracts/flow.js'
 import type { EndpointState, Registry } from '../../lib/state/registry.js'
 
 /** How many messages wait at most for the trial of one endpoint. */
@@ -18,7 +18,7 @@ export class TrialQueue {
   }
 
   /** Resolves to true when the trial is over, or its time is. Resolves to false at once if the queue is full. */
-  async wait ({ endpoint, endsAt }: Omit<AwaitTrial, 'kind'>): Promise<boolean> {
+  async wait ({ endpoint, endsAt }: Omit<WaitForTrial, 'kind'>): Promise<boolean> {
     let queue = this.#waiting.get(endpoint)
     if (queue === undefined) this.#waiting.set(endpoint, queue = new Set())
     if (queue.size >= MAX_WAITING) return false

@@ -35,7 +35,7 @@ export class Told<T> {
     log: () => {},
     race: never,
     detach: () => false,
-    awaitTrial: ({ endpoint }) => {
+    waitForTrial: ({ endpoint }) => {
       this.waitsFor = endpoint.name
       return never()
     },
