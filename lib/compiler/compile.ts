@@ -1,3 +1,4 @@
+import { sequencesInOrder } from '../definitions/reference-graph.js'
 import { Compiler, type Runtime } from './compiler.js'
 import type { Definitions } from '../definitions/model.js'
 import { expandDefinitions, type Documents } from '../definitions/expand.js'
@@ -50,7 +51,7 @@ export function compile (
   const compiler = new Compiler(expanded.definitions, { runtime, lease, locations, kinds, scope })
   compiler.problems.push(...expanded.problems)
   const { proxies = {}, sequences = {}, endpoints = {} } = expanded.definitions
-  for (const name of Object.keys(sequences)) compiler.sequence(name)
+  for (const name of sequencesInOrder(expanded.definitions)) compiler.prepareSequence(name)
   if (Object.hasOwn(sequences, MANDATORY)) {
     compiler.warnings.push(problemAt(locations.get(sequences[MANDATORY]!), 'differs-from-engine',
       `the real engines run the sequence ${MANDATORY} before all others; here it runs only where it is named`,

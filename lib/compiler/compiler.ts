@@ -166,6 +166,15 @@ export class Compiler {
     }
   }
 
+  /**
+   * Builds a sequence and computes what it reads. Called in the order of references, so that a long chain of sequences
+   * needs no deep stack.
+   */
+  prepareSequence (key: string): void {
+    this.sequence(key)
+    if (!this.#broken) this.#reads.sequence(key)
+  }
+
   /** @throws RangeError for an unknown key */
   sequence (key: string): Chain {
     const config = ownEntry(this.#definitions.sequences, key)

@@ -21,7 +21,9 @@ export const NameField = Type.Object({
   name: Type.String({ pattern: PLAIN_NAME })
 }, { additionalProperties: false })
 
-export const Duration = Type.Integer({ minimum: 0 })
+/** Whole milliseconds, up to the longest that the engines can hold (Java: Long.MAX_VALUE). */
+export const LONGEST_MS = 2 ** 63
+export const Duration = Type.Integer({ minimum: 0, maximum: LONGEST_MS })
 /** Whole numbers of 32 bits, as in the engines. */
 export const ErrorCodes = Type.Array(Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1 }))
 

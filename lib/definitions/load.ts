@@ -1,10 +1,12 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { describeMissing, filesIn, propertiesIn } from './configuration-files.js'
+import { circles } from './reference-graph.js'
 import { assemble, violations } from './validate.js'
 import { Definitions as Schema, modelOf, type Definitions } from './model.js'
-import { declaredIn, decode, encodingOf } from '../xml/encoding.js'
-import { ConfigurationError, problemOfFile, type SourceLocations, type Problem } from './problem.js'
+import { documentText } from '../xml/document-text.js'
+import { normalise } from '../xml/element.js'
+import { ConfigurationError, problemAt, problemOfFile, type SourceLocations, type Problem } from './problem.js'
 import { readJson } from './read-json.js'
 import { readProperties } from './read-properties.js'
 import type { Kinds } from '../contracts/kind.js'
@@ -62,29 +64,28 @@ function fromReadings (
   const { definitions, problems } = assemble(readings.flatMap(({ artefacts }) => artefacts), locations)
   const schema = kinds === BUILT_IN_KINDS ? Schema : modelOf(kinds).Import('Definitions')
   const all = [...readings.flatMap(reading => reading.problems), ...problems,
-    ...violations(definitions, locations, { schema })]
+    ...violations(definitions, locations, { schema }), ...circles(definitions, locations)]
   return { definitions, locations, problems: all }
 }
 
 async function readOne (file: string, locations: SourceLocations, kinds: Kinds): Promise<Reading> {
   const unreadable = (message: string, hint?: string): Reading =>
     ({ artefacts: [], problems: [problemOfFile(file, 'unreadable-file', message, hint)] })
-  const { size } = await stat(file)
+  const found = await stat(file).catch((error: Error) => error)
+  if (found instanceof Error) return unreadable(`the file cannot be read: ${found.message.split(',', 1)[0]}`)
+  if (!found.isFile()) return unreadable('it is not a file', 'a pipe, a socket or a device is not read')
+  const { size } = found
   if (size > MAX_FILE_SIZE) return unreadable(`the file is larger than ${MAX_FILE_SIZE} bytes`)
   const bytes = await readFile(file)
   if (bytes.subarray(0, 4).toString('latin1') === 'PK\x03\x04') {
     return unreadable('the file is an archive, not a configuration',
       'unpack it (unzip FILE -d FOLDER), and name the folder')
   }
-  return readText(file, textOf(bytes), locations, kinds)
-}
-
-/** Decodes by the XML declaration, else as UTF-8. */
-function textOf (bytes: Buffer): string {
-  const encoding = encodingOf(declaredIn(bytes) ?? 'utf-8')
-  return encoding === undefined || encoding === 'utf-16'
-    ? bytes.toString('utf8')
-    : decode(bytes, 0, bytes.length, encoding)
+  const text = documentText(bytes)
+  if (typeof text === 'string') return readText(file, text, locations, kinds)
+  const source = { file, text: normalise(bytes.toString('utf8')) }
+  const location = { source, offset: text.offset, artefact: { category: 'none', name: file } } as const
+  return { artefacts: [], problems: [problemAt(location, 'unreadable-file', text.reason)] }
 }
 
 function readText (file: string, text: string, locations: SourceLocations, kinds: Kinds): Reading {

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { describe } from '../contracts/fields.js'
+import { describe, Duration } from '../contracts/fields.js'
 import { algorithms } from '../algorithms/index.js'
 import { endpoints } from '../endpoints/index.js'
 import { mediators } from '../mediators/index.js'
@@ -25,10 +25,10 @@ const Wsdl = Type.Object({
 
 /** Settings of endpoints that have none of their own. */
 const DefaultsField = Type.Object({
-  suspendDuration: describe(Type.Optional(Type.Integer({ minimum: 0 })),
+  suspendDuration: describe(Type.Optional(Duration),
     '`suspendOnFailure.initialDuration`, in milliseconds.'),
   progressionFactor: describe(Type.Optional(Type.Number()), '`suspendOnFailure.progressionFactor`.'),
-  timeout: describe(Type.Optional(Type.Integer({ minimum: 0 })), '`timeout.duration`, in milliseconds.')
+  timeout: describe(Type.Optional(Duration), '`timeout.duration`, in milliseconds.')
 }, closed)
 
 /** An endpoint with `$name` in place of the values of parameters. It is validated where it is used. */

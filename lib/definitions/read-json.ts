@@ -41,9 +41,15 @@ export function readJson (file: string, text: string, locations: SourceLocations
   }
 
   let artefact: ArtefactName | undefined
+  const repeated: Problem[] = []
   const valueOf = (node: Node): unknown => {
     if (node.type === 'array') return located(node, (node.children ?? []).map(valueOf))
     if (node.type !== 'object') return node.value
+    const key = repeatedKey(node)
+    if (key !== undefined) {
+      repeated.push(problemAt({ source, offset: key.offset, artefact }, 'malformed-json',
+        `the key "${key.value}" is repeated in one object`))
+    }
     const members =
       (node.children ?? []).map(({ children: [key, value] = [] }) => [key!.value, value && valueOf(value)])
     return located(node, Object.fromEntries(members))
@@ -75,5 +81,12 @@ export function readJson (file: string, text: string, locations: SourceLocations
     }
     return []
   })
-  return { artefacts, problems }
+  return { artefacts, problems: [...repeated, ...problems] }
+}
+
+/** Returns the first key of an object that an earlier member has, too. */
+function repeatedKey ({ children = [] }: Node): Node | undefined {
+  const keys = children.map(({ children: [key] = [] }) => key!)
+  const seen = new Set<unknown>()
+  return keys.find(({ value }) => seen.size === seen.add(value).size)
 }

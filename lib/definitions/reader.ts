@@ -154,7 +154,8 @@ export function readerOf (
       const child = element?.child(name)
       if (child === undefined) return undefined
       if (isPlaceholder(child.text)) return child.text
-      if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(child.text)) return Number(child.text)
+      const pattern = DURATION.test(name) ? /^[+-]?\d+(\.\d*)?$/ : /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+      if (pattern.test(child.text)) return Number(child.text)
       problem(child, `<${name}> expects a number, not "${child.text}"`, unitOf(name), 'invalid-value')
       return undefined
     },
@@ -176,7 +177,10 @@ export function readerOf (
 
 const isWholeNumber = (text: string): boolean => /^[+-]?\d{1,10}$/.test(text)
 
+/** Elements that hold milliseconds. */
+const DURATION = /duration$|delay$|timeout$/i
+
 const unitOf = (name: string): string | undefined => {
   if (name === 'suspendDurationOnFailure') return 'in seconds'
-  return /duration$|delay$|timeout$/i.test(name) ? 'in milliseconds' : undefined
+  return DURATION.test(name) ? 'in milliseconds' : undefined
 }

@@ -3,6 +3,7 @@ import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
 import type { ProblemCode } from '../contracts/problem-code.js'
 import { didYouMean } from './closest-name.js'
 import { Definitions } from './model.js'
+import { nameProblem } from './names.js'
 import { problemAt, type SourceLocation, type SourceLocations, type Problem } from './problem.js'
 import type { Artefact } from './read-xml.js'
 
@@ -27,8 +28,9 @@ export function assemble (
   const taken = new Map<string, Artefact>()
   const problems = artefacts.flatMap((artefact): Problem[] => {
     const { category, name, value } = artefact
-    if (name === '__proto__') {
-      return [problemAt(locationOf(value, locations), 'invalid-name', 'the name "__proto__" is not allowed')]
+    const wrong = nameProblem(category, name)
+    if (wrong !== undefined) {
+      return [problemAt(locationOf(value, locations), 'invalid-name', wrong.message, wrong.hint)]
     }
     const key = `${SHARED.includes(category) ? 'shared' : category} ${name}`
     const first = taken.get(key)

@@ -1,5 +1,5 @@
 import { Type, type Static, type TObject } from '@sinclair/typebox'
-import { Duration, ErrorCodes, describe, valueOrExpression, writeValued } from '../contracts/fields.js'
+import { Duration, ErrorCodes, LONGEST_MS, describe, valueOrExpression, writeValued } from '../contracts/fields.js'
 import { DEFAULT_POLICY, type SuspensionPolicy } from '../state/health.js'
 import { omitUndefined, type EndpointDefaults, type ReadRequirements, type Reader, type BuildContext } from '../contracts/kind.js'
 import type { RetryPolicy } from '../balancing/attempt.js'
@@ -33,14 +33,14 @@ export const endpointSettings = {
   }, { additionalProperties: false })), 'How long an answer is waited for.'),
   markForSuspension: describe(Type.Optional(Type.Object({
     errorCodes: describe(Type.Optional(ErrorCodes), 'These are counted; none named: timeouts and closed connections (101504, 101505).'),
-    retriesBeforeSuspension: describe(Type.Optional(Type.Integer()), 'As many are forgiven.', 0),
-    retryDelay: describe(Type.Optional(Type.Integer()), 'For so long it is left alone after each, in milliseconds.', 0)
+    retriesBeforeSuspension: describe(Type.Optional(Type.Integer({ maximum: 2 ** 31 - 1 })), 'As many are forgiven.', 0),
+    retryDelay: describe(Type.Optional(Type.Integer({ maximum: LONGEST_MS })), 'For so long it is left alone after each, in milliseconds.', 0)
   }, { additionalProperties: false })), 'Failures that are counted before they suspend.'),
   suspendOnFailure: describe(Type.Optional(Type.Object({
     errorCodes: describe(Type.Optional(ErrorCodes), 'Only these suspend; none named: every failure that is not counted first.'),
-    initialDuration: describe(Type.Optional(Type.Integer()), 'The first time, in milliseconds.', 30000),
+    initialDuration: describe(Type.Optional(Type.Integer({ maximum: LONGEST_MS })), 'The first time, in milliseconds.', 30000),
     progressionFactor: describe(Type.Optional(Type.Number()), 'Each time in a row is so many times as long as the one before.', 1),
-    maximumDuration: describe(Type.Optional(Type.Integer()), 'But never longer than this, in milliseconds.')
+    maximumDuration: describe(Type.Optional(Type.Integer({ maximum: LONGEST_MS })), 'But never longer than this, in milliseconds.')
   }, { additionalProperties: false })), 'How long it is left alone after a failure. Only the network fails: any HTTP status is an answer.'),
   retryConfig: describe(Type.Optional(Type.Object({
     disabledErrorCodes: describe(Type.Optional(ErrorCodes), 'After all but these.'),

@@ -11,7 +11,10 @@ import { network, type Target } from './network.js'
 const Port = Type.Integer({ minimum: 1, maximum: 65535 })
 /** Where a host listens. */
 export const ports = { httpPort: Type.Optional(Port), httpsPort: Type.Optional(Port) }
-const Host = Type.Object({ hostName: Type.String({ minLength: 1 }), ...ports })
+/** A name, an address, or `$SYSTEM:NAME`: nothing that would be more than the host of an address. */
+const IPV6 = '[0-9a-fA-F]*:[0-9a-fA-F.]*:[0-9a-fA-F:.]*'
+const HOST_NAME = `^(?:[^\\s\\x00-\\x1f\\x7f/\\\\?#@:\\[\\]<>"]+|${IPV6}|\\[${IPV6}\\]|\\$SYSTEM:\\S+)$`
+const Host = Type.Object({ hostName: Type.String({ minLength: 1, pattern: HOST_NAME }), ...ports })
 
 /** About 140,000 years: a member is out until it is found to listen again, not for a time. */
 const SUSPENDED_UNTIL_CONNECTABLE = 2 ** 52

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { javaText } from '../expression/java-number.js'
 import { fault, MediationError } from '../message/fault.js'
+import { containsLineBreak } from '../message/headers.js'
 import { describe, valueOrExpression, writeValued } from '../contracts/fields.js'
 import { mediator, omitUndefined, type BuildContext } from '../contracts/kind.js'
 import { deepest } from '../pipeline/read-depth.js'
@@ -62,6 +63,7 @@ export const property = mediator({
     const { name, scope = 'default', action, value, xml } = config
     checkedXml(xml, isElement)
     if (scope === 'transport') checkedHeaderName(name)
+    if (scope === 'transport' && value !== undefined && containsLineBreak(value)) throw new Error(`the value for the HTTP header ${name} has a line break or a control character in it`)
     if (scope === 'axis2' && name === 'messageType' && value !== undefined && !MESSAGE_TYPES.includes(value)) {
       throw new Error(`bodies are not converted to ${value}: messageType is one of ${MESSAGE_TYPES.join(', ')}; a message that is of this type already passes without it`)
     }

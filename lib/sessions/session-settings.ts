@@ -13,7 +13,7 @@ export const sessionSettings = {
     'sliding'
   ),
   maxSessions: describe(
-    Type.Optional(Type.Integer({ minimum: 1 })),
+    Type.Optional(Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 })),
     'Capacity of the session table. When it is full, the least recently used session is evicted.',
     1000000
   ),

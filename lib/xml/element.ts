@@ -1,5 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { escapeAttribute, escapeText } from './escape.js'
+import { flawIn } from './well-formed.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 
 /** A text that is no XML, and where that shows: an offset in the text. */
@@ -114,6 +115,8 @@ export class Element {
 
 type Raw = Record<string, any>
 const POSITION: any = XMLParser.getMetaDataSymbol()
+/** How deep elements of a configuration may be nested. */
+const MAX_DEPTH = 400
 const parser = new XMLParser({
   preserveOrder: true,
   ignoreAttributes: false,
@@ -124,7 +127,8 @@ const parser = new XMLParser({
   ignoreDeclaration: true,
   ignorePiTags: true,
   captureMetaData: true,
-  htmlEntities: true
+  htmlEntities: true,
+  maxNestedTags: MAX_DEPTH
 })
 
 /** The text with its line ends made `\n` and without a byte order mark: what offsets count in. */
@@ -139,6 +143,8 @@ export function parseXml (source: string, outer = ''): Element {
   const [reference, offset] = undeclared(source)
   if (reference !== undefined) throw new XmlError(reference === '&' ? '& begins no reference: a lone one is written &amp;' : `the entity ${reference.slice(1)} is not declared`, offset)
   const roots = elementsIn(parsed(source), { '': outer, xml: 'http://www.w3.org/XML/1998/namespace' }).filter(node => typeof node !== 'string')
+  const flaw = flawIn(source)
+  if (flaw !== undefined) throw new XmlError(flaw.reason, flaw.offset)
   if (roots.length !== 1) throw new XmlError(`expected one root element, found ${roots.length}`, 0)
   return roots[0]!
 }

@@ -16,7 +16,9 @@ export function fileLookup (file: string, baseDir: string): () => Promise<Lookup
   let known = ''
   return async () => {
     try {
-      const { mtimeMs, size, ino } = await stat(path)
+      const found = await stat(path)
+      if (!found.isFile()) throw new Error('it is not a file')
+      const { mtimeMs, size, ino } = found
       const version = `${mtimeMs} ${size} ${ino}`
       if (version === known) return { members: undefined, nextLookup: REFRESH_MS }
       if (size > MAX_SIZE) throw new Error(`it is larger than ${MAX_SIZE} bytes`)

@@ -1,7 +1,6 @@
 /**
  * A strict reader of HTTP/1.1 messages (RFC 9112) for both ends of the suite: what the gateway sends to an endpoint,
- * and
- * what it sends to a client. It accepts what a sender may generate, nothing that a recipient may merely tolerate.
+ * and what it sends to a client. It accepts what a sender may generate, nothing that a recipient may merely tolerate.
  */
 
 /** One message of a connection. `complete` is false while its body has not ended. */

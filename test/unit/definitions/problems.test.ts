@@ -20,7 +20,7 @@ t.test('malformed XML is reported at its first error', async t => {
     ["f:2:27 expected closing tag 'target' (opened in line 2, col 19) instead of closing tag 'proxy'"])
   t.strictSame(reported('<a>\n  <b>'), ['f:2:6 the document ends inside of <a><b>'])
   t.strictSame(reported('<a b="1" b="2"/>'), ["f:1:10 attribute 'b' is repeated"])
-  t.strictSame(reported('<a/>\n<b/>'), ['f:1:1 expected one root element, found 2'])
+  t.strictSame(reported('<a/>\n<b/>'), ['f:2:1 it has a second root'])
   t.strictSame(reported('<a>\n&copy;</a>'), ['f:2:1 the entity copy is not declared'])
   t.strictSame(reported('<a b="x & y"/>'), ['f:1:9 & begins no reference: a lone one is written &amp;'])
   t.strictSame(reported('<m:a/>'), ['f:1:1 the prefix m of <m:a> is not declared'])
