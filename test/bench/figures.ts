@@ -1,19 +1,23 @@
 /** Figures of several rounds, and what is said of them. */
-export const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? NaN
+export const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? NaN
 
 /** Median [lower quartile-upper quartile]. */
 export const quartiles = (numbers: readonly number[]): string => {
   const sorted = numbers.toSorted((a, b) => a - b)
-  return `${median(sorted).toFixed(2)} [${sorted[Math.floor(sorted.length / 4)]?.toFixed(2)}-${sorted[Math.floor(sorted.length * 3 / 4)]?.toFixed(2)}]`
+  return `${median(sorted).toFixed(2)} [${sorted[Math.floor(sorted.length / 4)]?.toFixed(2)}-${sorted[Math.floor((sorted.length * 3) / 4)]?.toFixed(2)}]`
 }
 
 /** One against another, round by round. */
-export const ratios = (of: readonly number[], to: readonly number[]): number[] => of.map((each, round) => each / to[round]!)
+export const ratios = (of: readonly number[], to: readonly number[]): number[] =>
+  of.map((each, round) => each / to[round]!)
 
 /** A line for what was wanted: `at least` or `at most` so much, and what it is. */
 export function verdict (what: string, wanted: 'at least' | 'at most', limit: number, is: number, unit = ''): void {
   const met = wanted === 'at least' ? is >= limit : is <= limit
-  console.log(`${met ? 'met    ' : 'NOT MET'}  ${what}: wanted ${wanted} ${round(limit)}${unit}, is ${round(is)}${unit}`)
+  console.log(
+    `${met ? 'met    ' : 'NOT MET'}  ${what}: wanted ${wanted} ${round(limit)}${unit}, is ${round(is)}${unit}`
+  )
 }
 
 const round = (number: number): number => Math.round(number * 100) / 100

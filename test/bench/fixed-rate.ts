@@ -5,11 +5,22 @@ import { fileURLToPath } from 'node:url'
 import { requests } from './load.js'
 
 /**
- * A load at a fixed rate: `node fixed-rate.js PORT RATE CONNECTIONS SECONDS`. Every request is due at a time that was fixed before; its latency is
- * counted from then on, however long it waited for a connection or for this process. What a slow answer holds up is thus not left out
- * ("coordinated omission"). No pipelining. Prints one line of JSON: microseconds, and how late this process was by itself.
+ * A load at a fixed rate: `node fixed-rate.js PORT RATE CONNECTIONS SECONDS`. Every request is due at a time that was
+ * fixed before; its latency is counted from then on, however long it waited for a connection or for this process. What
+ * a slow answer holds up is thus not left out ("coordinated omission"). No pipelining. Prints one line of JSON:
+ * microseconds, and how late this process was by itself.
  */
-export interface Latency { readonly requests: number, readonly rate: number, readonly errors: number, readonly p50: number, readonly p99: number, readonly p999: number, readonly max: number, readonly late99: number, readonly queued: number }
+export interface Latency {
+  readonly requests: number
+  readonly rate: number
+  readonly errors: number
+  readonly p50: number
+  readonly p99: number
+  readonly p999: number
+  readonly max: number
+  readonly late99: number
+  readonly queued: number
+}
 
 const now = (): number => Number(process.hrtime.bigint()) / 1e3
 /** Seconds at the start that are not counted. */
@@ -19,7 +30,9 @@ interface Clock { readonly begin: number, readonly step: number, readonly count:
 if (isMainThread) main()
 else tick(workerData as Clock)
 
-/** Says when the next request is due: a thread that does nothing else can wait for microseconds, which timers cannot. */
+/**
+ * Says when the next request is due: a thread that does nothing else can wait for microseconds, which timers cannot.
+ */
 function tick ({ begin, step, count }: Clock): void {
   const nothing = new Int32Array(new SharedArrayBuffer(4))
   for (let at = 0; at < count; at++) {
@@ -91,8 +104,22 @@ function main (): void {
   }
   const finish = (): void => {
     const sorted = latencies.toSorted((a, b) => a - b)
-    const of = (numbers: readonly number[], share: number): number => Math.round(numbers[Math.min(numbers.length - 1, Math.floor(numbers.length * share))] ?? NaN)
-    const result: Latency = { requests: latencies.length, rate: Math.round(latencies.length / (now() - due(skipped)) * 1e6), errors, p50: of(sorted, 0.5), p99: of(sorted, 0.99), p999: of(sorted, 0.999), max: of(sorted, 1), late99: of(lateness.toSorted((a, b) => a - b), 0.99), queued }
+    const of = (numbers: readonly number[], share: number): number =>
+      Math.round(numbers[Math.min(numbers.length - 1, Math.floor(numbers.length * share))] ?? NaN)
+    const result: Latency = {
+      requests: latencies.length,
+      rate: Math.round((latencies.length / (now() - due(skipped))) * 1e6),
+      errors,
+      p50: of(sorted, 0.5),
+      p99: of(sorted, 0.99),
+      p999: of(sorted, 0.999),
+      max: of(sorted, 1),
+      late99: of(
+        lateness.toSorted((a, b) => a - b),
+        0.99
+      ),
+      queued
+    }
     console.log(JSON.stringify(result))
     process.exit(0)
   }
@@ -105,5 +132,7 @@ function isWhole (text: string): boolean {
   const head = text.indexOf('\r\n\r\n')
   if (head < 0) return false
   const length = /\r\ncontent-length: *(\d+)/i.exec(text)
-  return length !== null && length.index < head ? text.length >= head + 4 + Number(length[1]) : text.endsWith('\r\n0\r\n\r\n')
+  return length !== null && length.index < head
+    ? text.length >= head + 4 + Number(length[1])
+    : text.endsWith('\r\n0\r\n\r\n')
 }

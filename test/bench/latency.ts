@@ -16,7 +16,12 @@ import { LOAD_CORE, PROXY_CORE, start, stop } from './processes.js'
  */
 const { values } = parseArgs({
   options: {
-    rate: { type: 'string', default: '3000' }, connections: { type: 'string', default: '64' }, seconds: { type: 'string', default: '8' }, rounds: { type: 'string', default: '7' }, warmup: { type: 'string', default: '6' }, only: { type: 'string' }
+    rate: { type: 'string', default: '3000' },
+    connections: { type: 'string', default: '64' },
+    seconds: { type: 'string', default: '8' },
+    rounds: { type: 'string', default: '7' },
+    warmup: { type: 'string', default: '6' },
+    only: { type: 'string' }
   }
 })
 const OURS = ['ours: round robin', 'ours: ClientID', 'ours: seed 000']
@@ -29,12 +34,23 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 const script = wrkScript(folder)
 const measure = async (port: number): Promise<Latency> => {
-  const { stdout } = await promisify(execFile)('taskset', ['-c', LOAD_CORE, process.execPath, fileURLToPath(new URL('fixed-rate.js', import.meta.url)), String(port), values.rate, values.connections, values.seconds])
+  const { stdout } = await promisify(execFile)('taskset', [
+    '-c',
+    LOAD_CORE,
+    process.execPath,
+    fileURLToPath(new URL('fixed-rate.js', import.meta.url)),
+    String(port),
+    values.rate,
+    values.connections,
+    values.seconds
+  ])
   return JSON.parse(stdout) as Latency
 }
 
 const backend = await start(LOAD_CORE, backendCommand(folder), BACKENDS[0])
-const measured: { name: string, port: number, rounds: Latency[], end: () => Promise<void> }[] = [{ name: ALONE, port: BACKENDS[0], rounds: [], end: () => stop(backend) }]
+const measured: { name: string, port: number, rounds: Latency[], end: () => Promise<void> }[] = [
+  { name: ALONE, port: BACKENDS[0], rounds: [], end: () => stop(backend) }
+]
 for (const [at, peer] of PEERS.entries()) {
   if (!wanted.some(each => each === peer.name || (values.only !== undefined && peer.name.includes(each)))) continue
   if (peer.missing !== undefined) { console.log(`left out: ${peer.name}: ${peer.missing}`); continue }
@@ -48,22 +64,46 @@ for (let round = 0; round < Number(values.rounds); round++) {
   for (const { port, rounds } of round % 2 === 0 ? measured : measured.toReversed()) rounds.push(await measure(port))
 }
 
-const figures = (name: string, of: (each: Latency) => number): number[] | undefined => measured.find(each => each.name === name)?.rounds.map(of)
+const figures = (name: string, of: (each: Latency) => number): number[] | undefined =>
+  measured.find(each => each.name === name)?.rounds.map(of)
 const p50 = ({ p50 }: Latency): number => p50
 const p99 = ({ p99 }: Latency): number => p99
-console.log(`Node ${process.version}; ${values.rate} requests/s over ${values.connections} connections, ${values.rounds} rounds of ${values.seconds} s; µs since a request was due, medians of rounds`)
-console.log(`${'proxy'.padEnd(22)} ${['p50', 'p99', 'p99.9', 'max', 'req/s', 'own p99', 'queued', 'errors'].map(each => each.padStart(8)).join(' ')}`)
+console.log(
+  `Node ${process.version}; ${values.rate} requests/s over ${values.connections} connections, ${values.rounds} rounds of ${values.seconds} s; µs since a request was due, medians of rounds`
+)
+console.log(
+  `${'proxy'.padEnd(22)} ${['p50', 'p99', 'p99.9', 'max', 'req/s', 'own p99', 'queued', 'errors'].map(each => each.padStart(8)).join(' ')}`
+)
 for (const { name, rounds } of measured) {
-  const cells = [p50, p99, ({ p999 }: Latency) => p999, ({ max }: Latency) => max, ({ rate }: Latency) => rate, ({ late99 }: Latency) => late99, ({ queued }: Latency) => queued].map(of => median(rounds.map(of)))
-  console.log(`${name.padEnd(22)} ${[...cells, rounds.reduce((sum, { errors }) => sum + errors, 0)].map(each => String(each).padStart(8)).join(' ')}`)
+  const cells = [
+    p50,
+    p99,
+    ({ p999 }: Latency) => p999,
+    ({ max }: Latency) => max,
+    ({ rate }: Latency) => rate,
+    ({ late99 }: Latency) => late99,
+    ({ queued }: Latency) => queued
+  ].map(of => median(rounds.map(of)))
+  console.log(
+    `${name.padEnd(22)} ${[...cells, rounds.reduce((sum, { errors }) => sum + errors, 0)].map(each => String(each).padStart(8)).join(' ')}`
+  )
 }
 console.log('own p99: how late the generator itself was; queued: requests that waited for a connection\n')
 const own = median(measured[0]!.rounds.map(({ late99 }) => late99))
-if (own > LATE) console.log(`In doubt: without a proxy the generator itself was ${own} µs late at p99. This machine has other work.`)
+if (own > LATE) {
+  console.log(
+    `In doubt: without a proxy the generator itself was ${own} µs late at p99. This machine has other work.`
+  )
+}
 for (const name of OURS) {
-  const [ours, nginx, ours99, base] = [figures(name, p50), figures('nginx', p50), figures(name, p99), figures(BASE, p99)]
-  if (ours !== undefined && nginx !== undefined) verdict(`${name}, p50 × nginx's`, 'at most', 1.15, median(ratios(ours, nginx)))
-  if (ours99 !== undefined && base !== undefined) verdict(`${name}, p99 × plain ${BASE}'s`, 'at most', 1, median(ratios(ours99, base)))
+  const [ours, nginx, ours99, base] = [
+    figures(name, p50),
+    figures('nginx', p50),
+    figures(name, p99),
+    figures(BASE, p99)
+  ]
+  if (ours !== undefined && nginx !== undefined) { verdict(`${name}, p50 × nginx's`, 'at most', 1.15, median(ratios(ours, nginx))) }
+  if (ours99 !== undefined && base !== undefined) { verdict(`${name}, p99 × plain ${BASE}'s`, 'at most', 1, median(ratios(ours99, base))) }
 }
 await Promise.all(measured.map(({ end }) => end()))
 process.exit(0)

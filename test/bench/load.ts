@@ -25,31 +25,61 @@ export const HEADERS = {
 export function requests (sessions = SESSIONS, size = SIZE): Buffer[] {
   return Array.from({ length: sessions }, (_, id) => {
     const body = envelope(id, size)
-    return Buffer.from(`POST /services/LBProxy HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: ${HEADERS['Content-Type']}\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    return Buffer.from(
+      `POST /services/LBProxy HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: ${HEADERS['Content-Type']}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+    )
   })
 }
 
 /** One request; what is measured must really forward. @throws Error with its answer, if that is not the back-end's */
 export async function ask (port: number): Promise<void> {
-  const response = await fetch(`http://127.0.0.1:${port}/services/LBProxy`, { method: 'POST', headers: HEADERS, body: envelope(1) })
+  const response = await fetch(`http://127.0.0.1:${port}/services/LBProxy`, {
+    method: 'POST',
+    headers: HEADERS,
+    body: envelope(1)
+  })
   const text = await response.text()
-  if (response.status !== 200 || !text.includes(ANSWER)) throw new Error(`answers ${response.status} ${text.slice(0, 200)}`)
+  if (response.status !== 200 || !text.includes(ANSWER)) { throw new Error(`answers ${response.status} ${text.slice(0, 200)}`) }
 }
 
 /** What wrk measured: requests and seconds in all, microseconds of latency, connections and answers that went wrong. */
-export interface Run { readonly requests: number, readonly seconds: number, readonly p50: number, readonly p99: number, readonly errors: number }
+export interface Run {
+  readonly requests: number
+  readonly seconds: number
+  readonly p50: number
+  readonly p99: number
+  readonly errors: number
+}
 
 /** As many requests as there can be, for some seconds, from the core of the load. */
 export async function wrk (script: string, port: number, connections: number, seconds: number): Promise<Run> {
-  const { stdout } = await promisify(execFile)('taskset', ['-c', LOAD_CORE, 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${port}/services/LBProxy`])
-  const [count = 0, micros = 1, errors = 0, statuses = 0, p50 = 0, p99 = 0] = /RESULT (.*)/.exec(stdout)![1]!.split(' ').map(Number)
+  const { stdout } = await promisify(execFile)('taskset', [
+    '-c',
+    LOAD_CORE,
+    'wrk',
+    '-t1',
+    `-c${connections}`,
+    `-d${seconds}s`,
+    '-s',
+    script,
+    `http://127.0.0.1:${port}/services/LBProxy`
+  ])
+  const [count = 0, micros = 1, errors = 0, statuses = 0, p50 = 0, p99 = 0] = /RESULT (.*)/
+    .exec(stdout)![1]!
+    .split(' ')
+    .map(Number)
   return { requests: count, seconds: micros / 1e6, p50, p99, errors: errors + statuses }
 }
 
-/** A script for wrk: one request for each session, in turn. Made before the measurement, so that the load costs nothing but the writing. */
+/**
+ * A script for wrk: one request for each session, in turn. Made before the measurement, so that the load costs nothing
+ * but the writing.
+ */
 export function wrkScript (folder: string): string {
   const file = join(folder, 'load.lua')
-  writeFileSync(file, `
+  writeFileSync(
+    file,
+    `
 local requests = {}
 local at = 0
 init = function ()
@@ -65,6 +95,7 @@ end
 done = function (summary, latency)
   io.write(string.format("RESULT %d %d %d %d %d %d %d\\n", summary.requests, summary.duration, summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout, summary.errors.status, latency:percentile(50), latency:percentile(99), latency.max))
 end
-`)
+`
+  )
   return file
 }

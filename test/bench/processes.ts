@@ -10,15 +10,35 @@ export const LOAD_CORE = '0'
 export const isInstalled = (command: string): boolean => spawnSync('which', [command]).status === 0
 
 const running = new Set<ChildProcess>()
-process.on('exit', () => { for (const { pid } of running) for (const member of family(pid!)) try { process.kill(member, 'SIGKILL') } catch {} })
+process.on('exit', () => {
+  for (const { pid } of running) {
+    for (const member of family(pid!)) {
+      try {
+        process.kill(member, 'SIGKILL')
+      } catch {}
+    }
+  }
+})
 
 /** A process bound to one core, once it listens on this port. @throws Error with what it said, if it does not */
-export async function start (core: string, command: readonly string[], port: number, env: Record<string, string> = {}): Promise<ChildProcess> {
+export async function start (
+  core: string,
+  command: readonly string[],
+  port: number,
+  env: Record<string, string> = {}
+): Promise<ChildProcess> {
   if (await listens(port)) throw new Error(`port ${port} is taken`)
-  const child = spawn('taskset', ['-c', core, ...command], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+  const child = spawn('taskset', ['-c', core, ...command], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env }
+  })
   running.add(child)
   let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { said = (said + chunk.toString()).slice(-2000) })
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-2000)
+    })
+  }
   child.once('exit', () => running.delete(child))
   const deadline = performance.now() + 30_000
   while (child.exitCode === null && child.signalCode === null && performance.now() < deadline) {
@@ -61,7 +81,7 @@ export function cpuSeconds (pid: number): number {
   let nanoseconds = 0
   for (const member of family(pid)) {
     try {
-      for (const thread of readdirSync(`/proc/${member}/task`)) nanoseconds += Number(readFileSync(`/proc/${member}/task/${thread}/schedstat`, 'latin1').split(' ')[0])
+      for (const thread of readdirSync(`/proc/${member}/task`)) { nanoseconds += Number(readFileSync(`/proc/${member}/task/${thread}/schedstat`, 'latin1').split(' ')[0]) }
     } catch {}
   }
   return nanoseconds / 1e9
@@ -69,7 +89,11 @@ export function cpuSeconds (pid: number): number {
 
 const memory = (field: string) => (pid: number): number => family(pid).reduce((sum, member) => {
   try {
-    return sum + Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${member}/status`, 'latin1'))?.[1] ?? 0) / 1024
+    return (
+      sum +
+      Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${member}/status`, 'latin1'))?.[1] ?? 0) /
+        1024
+    )
   } catch { return sum }
 }, 0)
 

@@ -8,13 +8,19 @@ import { BACKENDS, backendCommand, BASE, PEERS, portOf, SYNAPSE, type Peer } fro
 import { cpuSeconds, isInstalled, LOAD_CORE, peakMemory, PROXY_CORE, start, stop } from './processes.js'
 
 /**
- * Every proxy before the same back-ends under the same load, in turn, round by round: figures are medians of rounds, ratios are made within a round.
- * The proxy has a core of its own; load and back-ends share the other one. With --fresh each round has a new process of each proxy: what a
- * just-in-time compiler makes of one and the same program differs by a fifth.
+ * Every proxy before the same back-ends under the same load, in turn, round by round: figures are medians of rounds,
+ * ratios are made within a round. The proxy has a core of its own; load and back-ends share the other one. With
+ * --fresh each round has a new process of each proxy: what a just-in-time compiler makes of one and the same program
+ * differs by a fifth.
  */
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '4' }, rounds: { type: 'string', default: '5' }, connections: { type: 'string', default: '64,256,1' }, only: { type: 'string' }, warmup: { type: 'string', default: '6' }, fresh: { type: 'boolean', default: false }
+    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '5' },
+    connections: { type: 'string', default: '64,256,1' },
+    only: { type: 'string' },
+    warmup: { type: 'string', default: '6' },
+    fresh: { type: 'boolean', default: false }
   }
 })
 const seconds = Number(values.seconds)
@@ -28,14 +34,27 @@ for (const tool of ['wrk', 'nginx', 'taskset']) {
   process.exit(2)
 }
 
-interface Sample { readonly rate: number, readonly cpu: number, readonly p50: number, readonly p99: number, readonly errors: number }
+interface Sample {
+  readonly rate: number
+  readonly cpu: number
+  readonly p50: number
+  readonly p99: number
+  readonly errors: number
+}
 const rate = (sample: Sample): number => sample.rate
 const cpu = (sample: Sample): number => sample.cpu
 const p50 = (sample: Sample): number => sample.p50
 const p99 = (sample: Sample): number => sample.p99
 
 /** What is wanted of one against another, by the number of connections. */
-interface Target { readonly what: string, readonly of: string, readonly to: string, readonly by: (sample: Sample) => number, readonly at: 'at least' | 'at most', readonly limit: Readonly<Record<number, number>> }
+interface Target {
+  readonly what: string
+  readonly of: string
+  readonly to: string
+  readonly by: (sample: Sample) => number
+  readonly at: 'at least' | 'at most'
+  readonly limit: Readonly<Record<number, number>>
+}
 /** Ours in its main use. */
 const MAIN = 'ours: ClientID'
 const TARGETS: readonly Target[] = [
@@ -55,13 +74,21 @@ const script = wrkScript(folder)
 async function measure (port: number, connections: number, duration: number, pid?: number): Promise<Sample> {
   const before = pid === undefined ? 0 : cpuSeconds(pid)
   const { requests, seconds, p50, p99, errors } = await wrk(script, port, connections, duration)
-  return { rate: requests / seconds, cpu: pid === undefined ? 0 : (cpuSeconds(pid) - before) / requests * 1e4, p50, p99, errors }
+  return {
+    rate: requests / seconds,
+    cpu: pid === undefined ? 0 : ((cpuSeconds(pid) - before) / requests) * 1e4,
+    p50,
+    p99,
+    errors
+  }
 }
 
 console.log(`${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}; ${rounds} rounds of ${seconds} s`)
 const backend = await start(LOAD_CORE, backendCommand(folder), BACKENDS[0])
 const alone = await measure(BACKENDS[0], 64, seconds)
-console.log(`load and back-end without a proxy: ${Math.round(alone.rate)} requests/s on one core, ${alone.errors} errors\n`)
+console.log(
+  `load and back-end without a proxy: ${Math.round(alone.rate)} requests/s on one core, ${alone.errors} errors\n`
+)
 
 const wanted = values.only?.split(',')
 interface Running { readonly peer: Peer, readonly port: number, pid: number, end: () => Promise<void> }
@@ -94,7 +121,7 @@ for (const [at, peer] of PEERS.entries()) {
     console.log(`left out: ${peer.name}: ${(error as Error).message.slice(0, 300)}`)
   }
 }
-for (const { peer, port } of peers) if (!values.fresh || peer.warmup !== undefined) await measure(port, 64, warmupOf(peer))
+for (const { peer, port } of peers) { if (!values.fresh || peer.warmup !== undefined) await measure(port, 64, warmupOf(peer)) }
 
 for (const connections of values.connections.split(',').map(Number)) {
   const samples = new Map<Peer, Sample[]>(peers.map(({ peer }) => [peer, []]))
@@ -107,20 +134,30 @@ for (const connections of values.connections.split(',').map(Number)) {
   const find = (name: string): Sample[] | undefined => [...samples].find(([peer]) => peer.name === name)?.[1]
   const [base, nginx] = [find(BASE)!, find('nginx')]
   console.log(`\n${connections} connections`)
-  console.log(`${'proxy'.padEnd(26)} ${'req/s'.padStart(8)} ${'× http-proxy'.padStart(18)} ${'CPU s/10k'.padStart(10)} ${'CPU × nginx'.padStart(18)} ${'least CPU'.padStart(10)} ${'p50 µs'.padStart(8)} ${'p99 µs'.padStart(8)} ${'peak MB'.padStart(8)} errors`)
+  console.log(
+    `${'proxy'.padEnd(26)} ${'req/s'.padStart(8)} ${'× http-proxy'.padStart(18)} ${'CPU s/10k'.padStart(10)} ${'CPU × nginx'.padStart(18)} ${'least CPU'.padStart(10)} ${'p50 µs'.padStart(8)} ${'p99 µs'.padStart(8)} ${'peak MB'.padStart(8)} errors`
+  )
   for (const { peer, pid } of peers) {
     const own = samples.get(peer)!
     const against = quartiles(ratios(own.map(rate), base.map(rate)))
     const work = nginx === undefined ? '-' : quartiles(ratios(own.map(cpu), nginx.map(cpu)))
-    console.log(`${peer.name.padEnd(26)} ${String(Math.round(median(own.map(rate)))).padStart(8)} ${against.padStart(18)} ${median(own.map(cpu)).toFixed(3).padStart(10)} ${work.padStart(18)} ${Math.min(...own.map(cpu)).toFixed(3).padStart(10)} ${String(median(own.map(p50))).padStart(8)} ${String(median(own.map(p99))).padStart(8)} ${peakMemory(pid).toFixed(0).padStart(8)} ${own.reduce((sum, { errors }) => sum + errors, 0)}`)
+    console.log(
+      `${peer.name.padEnd(26)} ${String(Math.round(median(own.map(rate)))).padStart(8)} ${against.padStart(18)} ${median(own.map(cpu)).toFixed(3).padStart(10)} ${work.padStart(18)} ${Math.min(
+        ...own.map(cpu)
+      )
+        .toFixed(3)
+        .padStart(
+          10
+        )} ${String(median(own.map(p50))).padStart(8)} ${String(median(own.map(p99))).padStart(8)} ${peakMemory(pid).toFixed(0).padStart(8)} ${own.reduce((sum, { errors }) => sum + errors, 0)}`
+    )
   }
   console.log()
   for (const { what, of, to, by, at, limit } of TARGETS) {
     const [one, other, bound] = [find(of), find(to), limit[connections]]
-    if (one !== undefined && other !== undefined && bound !== undefined) verdict(`${of}: ${what} × ${to}`, at, bound, median(ratios(one.map(by), other.map(by))))
+    if (one !== undefined && other !== undefined && bound !== undefined) { verdict(`${of}: ${what} × ${to}`, at, bound, median(ratios(one.map(by), other.map(by)))) }
   }
   const [ours, engine] = [MAIN, SYNAPSE].map(name => peers.find(({ peer }) => peer.name === name))
-  if (connections === 64 && ours !== undefined && engine !== undefined) verdict(`${MAIN}: peak memory × ${SYNAPSE}`, 'at most', 0.2, peakMemory(ours.pid) / peakMemory(engine.pid))
+  if (connections === 64 && ours !== undefined && engine !== undefined) { verdict(`${MAIN}: peak memory × ${SYNAPSE}`, 'at most', 0.2, peakMemory(ours.pid) / peakMemory(engine.pid)) }
 }
 await Promise.all(peers.map(({ end }) => end()))
 await stop(backend)

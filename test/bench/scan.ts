@@ -11,14 +11,21 @@ const microseconds = (work: () => void, times: number): number => {
   return Number(process.hrtime.bigint() - start) / 1000 / times
 }
 
-function measure (what: string, work: () => void, { times = 1, rounds = 50, target }: { times?: number, rounds?: number, target?: number }): void {
+function measure (
+  what: string,
+  work: () => void,
+  { times = 1, rounds = 50, target }: { times?: number, rounds?: number, target?: number }
+): void {
   const each = Array.from({ length: rounds }, () => microseconds(work, times)).sort((a, b) => a - b)
   const median = each[rounds >> 1]!
   const note = target === undefined ? '' : `  target ${target}${median > target ? '  MISSED' : ''}`
-  console.log(`${what.padEnd(62)} median ${median.toFixed(2).padStart(10)} µs  best ${each[0]!.toFixed(2).padStart(10)} µs${note}`)
+  console.log(
+    `${what.padEnd(62)} median ${median.toFixed(2).padStart(10)} µs  best ${each[0]!.toFixed(2).padStart(10)} µs${note}`
+  )
 }
 
-const start = '<?xml version="1.0" encoding="UTF-8"?>\n' +
+const start =
+  '<?xml version="1.0" encoding="UTF-8"?>\n' +
   `<soapenv:Envelope xmlns:soapenv="${SOAP_NAMESPACE['1.1']}" xmlns:ser="http://services.samples">\n   <soapenv:Header>\n` +
   `      <syn:ClientID xmlns:syn="${SYNAPSE_NAMESPACE}">c1-0001</syn:ClientID>\n   </soapenv:Header>\n   <soapenv:Body>\n`
 const end = '   </soapenv:Body>\n</soapenv:Envelope>'
@@ -50,15 +57,22 @@ const drip = (bytes: Buffer): void => {
 measure('64 KiB of one start tag, byte by byte', () => drip(tag), { rounds: 10, target: 100e3 })
 
 // The worst that 64 KiB can hold, in one piece.
-const inHeader = (blocks: string): Buffer => Buffer.from(`<s:Envelope xmlns:s="${SOAP_NAMESPACE['1.1']}"><s:Header>${blocks}`)
-const many = (count: number, make: (at: number) => string): string => Array.from({ length: count }, (_, at) => make(at)).join('')
+const inHeader = (blocks: string): Buffer =>
+  Buffer.from(`<s:Envelope xmlns:s="${SOAP_NAMESPACE['1.1']}"><s:Header>${blocks}`)
+const many = (count: number, make: (at: number) => string): string =>
+  Array.from({ length: count }, (_, at) => make(at)).join('')
 const prefixes = many(250, at => ` xmlns:${String(at).padStart(3, 'p')}="u"`.replace(/:(\d)/, ':p$1'))
 const hostile: [string, Buffer][] = [
   ['comments', inHeader('<!---->'.repeat(9000))],
   ['small elements', inHeader(`<a>${'<b/>'.repeat(16000)}`)],
   ['references', inHeader(`<a>${'&#65;'.repeat(13000)}</a>`)],
   ['elements with 256 attributes', inHeader(`<a>${`<b${many(256, at => ` a${at}=""`)}/>`.repeat(28)}`)],
-  ['attributes that differ in their first letters only', inHeader(`<a${many(256, at => ` ${String.fromCharCode(97 + at % 26, 97 + (at / 26 | 0))}${'x'.repeat(240)}=""`)}/>`)],
+  [
+    'attributes that differ in their first letters only',
+    inHeader(
+      `<a${many(256, at => ` ${String.fromCharCode(97 + (at % 26), 97 + ((at / 26) | 0))}${'x'.repeat(240)}=""`)}/>`
+    )
+  ],
   ['prefixes looked up behind 250 others', inHeader(`<a xmlns:ppp="u"${prefixes}>${'<ppp:b/>'.repeat(7000)}`)],
   ['texts, 60 levels deep', inHeader(`${'<a>'.repeat(60)}${'<b>c</b>'.repeat(8000)}`)]
 ]

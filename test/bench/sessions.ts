@@ -71,8 +71,9 @@ const cpuNow = () => {
 }
 
 /**
- * Runs `step` with 0, 1, 2 …, and answers the milliseconds of the longest. What passes on the clock without work of this
- * process (somebody else had the processor) is no pause of ours, so the lesser of clock and processor time counts.
+ * Runs `step` with 0, 1, 2 …, and answers the milliseconds of the longest. What passes on the clock without work of
+ * this process (somebody else had the processor) is no pause of ours, so the lesser of clock and processor time
+ * counts.
  */
 function longest (steps: number, step: (n: number) => void): number {
   let worst = 0
@@ -96,7 +97,8 @@ function measure (kind: Kind, sessions: number): Measures {
     const { heapUsed, external, rss } = process.memoryUsage()
     return { used: heapUsed + external, rss }
   }
-  const make = (maxSessions: number) => KINDS[kind]({ timeout: TIMEOUT, expiry: 'sliding', maxSessions }, () => Date.now() + ahead)
+  const make = (maxSessions: number) =>
+    KINDS[kind]({ timeout: TIMEOUT, expiry: 'sliding', maxSessions }, () => Date.now() + ahead)
 
   const warm = make(50_000)
   for (let n = 0; n < 200_000; n++) warm.get(id(warm.set(id(n), n % 3)))
@@ -160,16 +162,28 @@ function compare (sessions: number, rounds: number): void {
   const runs = new Map<Kind, Measures[]>(kinds.map(kind => [kind, []]))
   for (let round = 0; round < rounds; round++) {
     for (const kind of kinds) {
-      const child = ['--expose-gc', '--max-old-space-size=8192', fileURLToPath(import.meta.url), '--kind', kind, '--sessions', String(sessions)]
+      const child = [
+        '--expose-gc',
+        '--max-old-space-size=8192',
+        fileURLToPath(import.meta.url),
+        '--kind',
+        kind,
+        '--sessions',
+        String(sessions)
+      ]
       runs.get(kind)!.push(JSON.parse(execFileSync(process.execPath, child, { encoding: 'utf8' })))
     }
   }
-  console.log(`\n${sessions.toLocaleString('en')} sessions, ${rounds} rounds\n${''.padEnd(40)}${kinds.map(kind => kind.padStart(28)).join('')}`)
+  console.log(
+    `\n${sessions.toLocaleString('en')} sessions, ${rounds} rounds\n${''.padEnd(40)}${kinds.map(kind => kind.padStart(28)).join('')}`
+  )
   for (const [measure, label] of Object.entries(MEASURES) as Array<[keyof Measures, string]>) {
     const cells = kinds.map(kind => {
       const sorted = runs.get(kind)!.map(run => run[measure]).sort((a, b) => a - b)
       const median = sorted[sorted.length >> 1]!.toFixed(label.startsWith('ms') ? 1 : 0)
-      return (label.includes('pause') ? `${median} [${sorted[0]!.toFixed(1)} – ${sorted.at(-1)!.toFixed(1)}]` : median).padStart(28)
+      return (
+        label.includes('pause') ? `${median} [${sorted[0]!.toFixed(1)} – ${sorted.at(-1)!.toFixed(1)}]` : median
+      ).padStart(28)
     })
     console.log(label.padEnd(40) + cells.join(''))
   }

@@ -9,10 +9,17 @@ import { backendCommand, BACKENDS, BASE, PEERS, portOf, SYNAPSE } from './peers.
 import { cpuSeconds, LOAD_CORE, PROXY_CORE, residentMemory, start, stop } from './processes.js'
 
 /**
- * From the start of a process to its first answer: milliseconds, milliseconds of CPU (of user and system), and its memory then; and its memory
- * after many requests. All are started in turn, round by round: figures are medians, ratios are made within a round. On a busy machine CPU says more.
+ * From the start of a process to its first answer: milliseconds, milliseconds of CPU (of user and system), and its
+ * memory then; and its memory after many requests. All are started in turn, round by round: figures are medians,
+ * ratios are made within a round. On a busy machine CPU says more.
  */
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '15' }, requests: { type: 'string', default: '1000000' }, only: { type: 'string', default: `${BASE},ours: ClientID,ours: seed 000,nginx,${SYNAPSE}` } } })
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '15' },
+    requests: { type: 'string', default: '1000000' },
+    only: { type: 'string', default: `${BASE},ours: ClientID,ours: seed 000,nginx,${SYNAPSE}` }
+  }
+})
 const folder = mkdtempSync(join(tmpdir(), 'bench-start-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const script = wrkScript(folder)
@@ -20,10 +27,13 @@ const backend = await start(LOAD_CORE, backendCommand(folder), BACKENDS[0])
 spawnSync('taskset', ['-cp', LOAD_CORE, String(process.pid)])
 
 interface Start { readonly ms: number, readonly cpu: number, readonly memory: number }
-const peers = PEERS.map((peer, at) => ({ ...peer, port: portOf(at) })).filter(({ name, missing }) => missing === undefined && values.only.split(',').includes(name))
+const peers = PEERS.map((peer, at) => ({ ...peer, port: portOf(at) })).filter(
+  ({ name, missing }) => missing === undefined && values.only.split(',').includes(name)
+)
 const starts = new Map<string, Start[]>(peers.map(({ name }) => [name, []]))
 
-const started = async ({ command, port, env }: typeof peers[number]): Promise<ChildProcess> => await start(PROXY_CORE, command(port, folder), port, env)
+const started = async ({ command, port, env }: (typeof peers)[number]): Promise<ChildProcess> =>
+  await start(PROXY_CORE, command(port, folder), port, env)
 
 async function firstAnswer (peer: typeof peers[number]): Promise<Start> {
   const begin = performance.now()
@@ -51,7 +61,11 @@ function told (name: string, what: keyof Start, unit: string): string {
 }
 
 console.log(`Node ${process.version}; median of ${values.runs} starts, in brackets against ${BASE}`)
-for (const { name } of peers) console.log(`${name.padEnd(20)} first answer after ${told(name, 'ms', 'ms')}, ${told(name, 'cpu', 'ms CPU')}, ${told(name, 'memory', 'MB')}`)
+for (const { name } of peers) {
+  console.log(
+    `${name.padEnd(20)} first answer after ${told(name, 'ms', 'ms')}, ${told(name, 'cpu', 'ms CPU')}, ${told(name, 'memory', 'MB')}`
+  )
+}
 
 for (const peer of Number(values.requests) > 0 ? peers : []) {
   const child = await started(peer)
@@ -65,7 +79,14 @@ if (starts.has(OURS)) {
   console.log()
   verdict(`${OURS}: start to first answer`, 'at most', 250, median(figures(OURS, 'ms')), ' ms')
   verdict(`${OURS}: memory then`, 'at most', 85, median(figures(OURS, 'memory')), ' MB')
-  if (starts.has(SYNAPSE)) verdict(`${OURS}: start to first answer × ${SYNAPSE}`, 'at most', 0.2, median(ratios(figures(OURS, 'ms'), figures(SYNAPSE, 'ms'))))
+  if (starts.has(SYNAPSE)) {
+    verdict(
+      `${OURS}: start to first answer × ${SYNAPSE}`,
+      'at most',
+      0.2,
+      median(ratios(figures(OURS, 'ms'), figures(SYNAPSE, 'ms')))
+    )
+  }
 }
 await stop(backend)
 process.exit(0)

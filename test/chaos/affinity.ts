@@ -14,19 +14,27 @@ export interface Affinity {
   readonly expired: number
 }
 
-export const answeredBy = ({ got }: Reply): string | undefined => got.kind === 'answer' || got.kind === 'broken' ? got.from : undefined
+export const answeredBy = ({ got }: Reply): string | undefined =>
+  got.kind === 'answer' || got.kind === 'broken' ? got.from : undefined
 
 /** The place of a service that answered, or -1. */
 export const placeIn = (service: Service, members: readonly string[], reply: Reply): number =>
   service.places.findIndex(place => place.includes(members.indexOf(answeredBy(reply) ?? '')))
 
 /** Follows each session from order to order. Two orders that open one together say where it is only if they agree. */
-export function affinityOf (replies: readonly Reply[], serviceOf: (reply: Reply) => Service, members: readonly string[]): Affinity {
+export function affinityOf (
+  replies: readonly Reply[],
+  serviceOf: (reply: Reply) => Service,
+  members: readonly string[]
+): Affinity {
   const bound = new Set<Reply>()
   const moves: [Reply, Reply][] = []
   const openings: [Reply, Reply][] = []
   let expired = 0
-  for (const own of grouped(replies.filter(({ session }) => session !== undefined), ({ session }) => session!.id).values()) {
+  for (const own of grouped(
+    replies.filter(({ session }) => session !== undefined),
+    ({ session }) => session!.id
+  ).values()) {
     const place = (reply: Reply): number => placeIn(serviceOf(reply), members, reply)
     const ordered = own.sort((a, b) => a.session!.nth - b.session!.nth)
     const [first, second] = ordered
@@ -38,7 +46,7 @@ export function affinityOf (replies: readonly Reply[], serviceOf: (reply: Reply)
     }
     for (const reply of ordered) {
       // A cookie of the gateway itself is written anew only once a quarter of its time is over.
-      const isBound = home !== undefined && reply.ended - home.sent <= SESSION * 3 / 4
+      const isBound = home !== undefined && reply.ended - home.sent <= (SESSION * 3) / 4
       if (isBound) bound.add(reply)
       if (place(reply) < 0) continue
       if (home !== undefined && place(home) !== place(reply)) {

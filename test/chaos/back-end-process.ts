@@ -8,7 +8,9 @@ export type Told = { readonly feel: Mood } | 'drop' | 'closeIdle'
 const JOURNAL = 3
 
 const [name, life, host, port] = process.argv.slice(2) as [string, string, string, string]
-const backEnd = await openBackEnd(name, Number(life), host, Number(port), sight => writeSync(JOURNAL, `${JSON.stringify(sight)}\n`))
+const backEnd = await openBackEnd(name, Number(life), host, Number(port), sight =>
+  writeSync(JOURNAL, `${JSON.stringify(sight)}\n`)
+)
 process.on('message', (told: Told) => {
   process.send!((typeof told === 'string' ? backEnd[told]() : backEnd.feel(told.feel)) ?? 0)
 })

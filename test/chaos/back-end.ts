@@ -5,11 +5,14 @@ import type { Sight } from './history.js'
 import { checksumOf, readOrder, writeAnswer, type Order } from './message.js'
 
 /**
- * How a back-end treats the orders that it reads.
- * well: answers. refuse: resets at the head. reset: reads all, then resets. hang up: reads all, then ends without an answer. garble: answers what is no HTTP.
- * cut: ends in the middle of its answer. slow: answers late, by as many milliseconds. deaf: reads nothing and says nothing until it is well again.
+ * How a back-end treats the orders that it reads. well: answers. refuse: resets at the head. reset: reads all, then
+ * resets. hang up: reads all, then ends without an answer. garble: answers what is no HTTP. cut: ends in the middle of
+ * its answer. slow: answers late, by as many milliseconds. deaf: reads nothing and says nothing until it is well
+ * again.
  */
-export type Mood = { readonly kind: 'well' | 'refuse' | 'reset' | 'hang up' | 'garble' | 'cut' | 'deaf' } | { readonly kind: 'slow', readonly by: number }
+export type Mood =
+  | { readonly kind: 'well' | 'refuse' | 'reset' | 'hang up' | 'garble' | 'cut' | 'deaf' }
+  | { readonly kind: 'slow'; readonly by: number }
 
 export interface BackEnd {
   readonly port: number
@@ -26,7 +29,13 @@ export interface BackEnd {
 export const NAMES_SESSIONS = 'Named'
 
 /** @param life which of its lives this is: of the sessions of an earlier one it knows nothing. */
-export async function openBackEnd (name: string, life: number, host: string, port: number, saw: (sight: Sight) => void): Promise<BackEnd> {
+export async function openBackEnd (
+  name: string,
+  life: number,
+  host: string,
+  port: number,
+  saw: (sight: Sight) => void
+): Promise<BackEnd> {
   let mood: Mood = { kind: 'well' }
   let sessions = 0
   const waiting = new Set<() => void>()
@@ -65,8 +74,8 @@ export async function openBackEnd (name: string, life: number, host: string, por
       'Content-Type': 'application/soap+xml; charset=UTF-8',
       'X-Order': order.id,
       'X-From': name,
-      ...cookie !== undefined && { 'Set-Cookie': `JSESSIONID=${cookie}; Path=/; HttpOnly` },
-      ...!order.answerChunked && { 'Content-Length': bytes.length }
+      ...(cookie !== undefined && { 'Set-Cookie': `JSESSIONID=${cookie}; Path=/; HttpOnly` }),
+      ...(!order.answerChunked && { 'Content-Length': bytes.length })
     })
     if (mood.kind === 'cut') {
       // In the middle, or before the proxy has seen what it reads of an answer.
@@ -89,10 +98,12 @@ export async function openBackEnd (name: string, life: number, host: string, por
   server.on('connection', socket => {
     sockets.add(socket)
     unused.add(socket)
-    socket.on('error', () => {}).on('close', () => {
-      sockets.delete(socket)
-      unused.delete(socket)
-    })
+    socket
+      .on('error', () => {})
+      .on('close', () => {
+        sockets.delete(socket)
+        unused.delete(socket)
+      })
   })
   server.on('clientError', (_, socket) => socket.destroy())
   const feel = (next: Mood): void => {
@@ -104,7 +115,9 @@ export async function openBackEnd (name: string, life: number, host: string, por
   return {
     port: (server.address() as AddressInfo).port,
     feel,
-    drop: () => { for (const socket of sockets) socket.resetAndDestroy() },
+    drop: () => {
+      for (const socket of sockets) socket.resetAndDestroy()
+    },
     closeIdle () {
       server.closeIdleConnections()
       for (const socket of unused) socket.destroy()

@@ -10,7 +10,10 @@ import { SESSION, type Service } from './services.js'
 const PATIENCE = 30_000
 /** The smallest and the largest body, in bytes. */
 const SIZES = [100, 300_000] as const
-/** The largest of an order that opens a session: it can be tried elsewhere, since what is said of openings holds only then. */
+/**
+ * The largest of an order that opens a session: it can be tried elsewhere, since what is said of openings holds only
+ * then.
+ */
 const OPENING = 60_000
 
 export interface Clients {
@@ -20,13 +23,26 @@ export interface Clients {
 }
 
 /** Clients that send one order after the other until they are stopped, and look at every answer. */
-export function openClients (url: string, services: readonly Service[], count: number, random: Random, prefix: string): Clients {
+export function openClients (
+  url: string,
+  services: readonly Service[],
+  count: number,
+  random: Random,
+  prefix: string
+): Clients {
   const agent = new Agent({ keepAlive: true })
   const replies: Reply[] = []
   const over = new AbortController()
   setMaxListeners(count, over.signal)
-  const all = Array.from({ length: count }, (_, number) => new Client(url, agent, random.fork(), `${prefix}${number}`, reply => replies.push(reply)))
-  const done = Promise.all(all.map(async client => { while (!over.signal.aborted) await client.visit(services, over.signal) }))
+  const all = Array.from(
+    { length: count },
+    (_, number) => new Client(url, agent, random.fork(), `${prefix}${number}`, reply => replies.push(reply))
+  )
+  const done = Promise.all(
+    all.map(async client => {
+      while (!over.signal.aborted) await client.visit(services, over.signal)
+    })
+  )
   return {
     replies,
     async stop () {
@@ -69,9 +85,13 @@ class Client {
     const id = `${this.#name}-s${++this.#sessions}`
     const jar = new Map<string, string>()
     const together = service.sessions === 'client' && random.chance(0.5)
-    await Promise.all(Array.from({ length: together ? 2 : 1 }, async () => await this.#ask(service, { id, nth: 0, together }, jar)))
+    await Promise.all(
+      Array.from({ length: together ? 2 : 1 }, async () => await this.#ask(service, { id, nth: 0, together }, jar))
+    )
     for (let nth = 1; nth <= more; nth++) {
-      await pause(random.chance(0.005) ? SESSION * 1.25 : random.below(40), undefined, { signal: over }).catch(() => {})
+      await pause(random.chance(0.005) ? SESSION * 1.25 : random.below(40), undefined, { signal: over }).catch(
+        () => {}
+      )
       if (over.aborted) return
       await this.#ask(service, { id, nth, together: false }, jar)
     }
@@ -96,7 +116,13 @@ class Client {
     this.#told({ order, bytes: bytes.length, session, sent, ended: Date.now(), got })
   }
 
-  #exchange (order: Order, bytes: Buffer, chunked: boolean, leaves: number | undefined, jar = new Map<string, string>()): Promise<Reply['got']> {
+  #exchange (
+    order: Order,
+    bytes: Buffer,
+    chunked: boolean,
+    leaves: number | undefined,
+    jar = new Map<string, string>()
+  ): Promise<Reply['got']> {
     return new Promise(resolve => {
       let settled = false
       const settle = (got: Reply['got']): void => {
@@ -112,8 +138,8 @@ class Client {
         headers: {
           'Content-Type': MEDIA_TYPE,
           'X-Order': order.id,
-          ...jar.size > 0 && { Cookie: [...jar].map(pair => pair.join('=')).join('; ') },
-          ...!chunked && { 'Content-Length': bytes.length }
+          ...(jar.size > 0 && { Cookie: [...jar].map(pair => pair.join('=')).join('; ') }),
+          ...(!chunked && { 'Content-Length': bytes.length })
         }
       })
       const give = (got: Reply['got']) => (): void => {
@@ -137,7 +163,12 @@ class Client {
   }
 }
 
-async function write (request: ReturnType<typeof httpRequest>, bytes: Buffer, chunked: boolean, random: Random): Promise<void> {
+async function write (
+  request: ReturnType<typeof httpRequest>,
+  bytes: Buffer,
+  chunked: boolean,
+  random: Random
+): Promise<void> {
   if (chunked) {
     for (let at = 0; at < bytes.length && !request.destroyed;) {
       const end = at + random.between(1000, 65_536)
@@ -156,14 +187,20 @@ function judged (order: Order, { complete, statusCode, headers }: IncomingMessag
   if (id === undefined) {
     const code = /<code>(\d+)<\/code>|<soapenv:Text[^>]*>(\d+)</.exec(text)?.slice(1).find(Boolean)
     if (!complete) return wrong('a fault that broke off')
-    if (statusCode !== 500 || code === undefined || !/<\/[\w-]+:Envelope>\s*$/.test(text)) return wrong(`neither an answer nor a fault: ${statusCode} ${text.slice(0, 200)}`)
+    if (statusCode !== 500 || code === undefined || !/<\/[\w-]+:Envelope>\s*$/.test(text)) { return wrong(`neither an answer nor a fault: ${statusCode} ${text.slice(0, 200)}`) }
     const whose = /ClientID[^>]*>([^<]*)</.exec(text)?.[1]
-    return whose !== undefined && whose !== order.clientId ? wrong(`the fault of the session ${whose}`) : { kind: 'fault', code: Number(code) }
+    return whose !== undefined && whose !== order.clientId
+      ? wrong(`the fault of the session ${whose}`)
+      : { kind: 'fault', code: Number(code) }
   }
   if (id !== order.id) return wrong(`the answer to ${String(id)}`)
   if (statusCode !== order.status) return wrong(`status ${statusCode}, not ${order.status}`)
   const expected = bodyIn(writeAnswer(order, String(from), checksumOf(order)))!
   const body = bodyIn(text)
-  if (complete) return body === expected ? { kind: 'answer', from: String(from) } : wrong(`${text.length} bytes that are not its answer: ${text.slice(0, 300)}`)
+  if (complete) {
+    return body === expected
+      ? { kind: 'answer', from: String(from) }
+      : wrong(`${text.length} bytes that are not its answer: ${text.slice(0, 300)}`)
+  }
   return expected.startsWith(body ?? '') ? { kind: 'broken', from: String(from) } : wrong('a part of another answer')
 }

@@ -22,10 +22,35 @@ const CLI = fileURLToPath(new URL('../../lib/cli.js', import.meta.url))
 const LOOK = new URL('look.js', import.meta.url).href
 const ERROR = 50
 
-interface Line { readonly level: number, readonly time: number, readonly msg: string, readonly endpoint?: string, readonly from?: string, readonly to?: string, readonly cause?: string }
+interface Line {
+  readonly level: number
+  readonly time: number
+  readonly msg: string
+  readonly endpoint?: string
+  readonly from?: string
+  readonly to?: string
+  readonly cause?: string
+}
 
 export async function startGateway (configuration: string): Promise<Gateway> {
-  const child = spawn(process.execPath, ['--expose-gc', '--import', LOOK, CLI, 'serve', configuration, '--host', '127.0.0.1', '--port', '0', '--admin-port', '0'], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const child = spawn(
+    process.execPath,
+    [
+      '--expose-gc',
+      '--import',
+      LOOK,
+      CLI,
+      'serve',
+      configuration,
+      '--host',
+      '127.0.0.1',
+      '--port',
+      '0',
+      '--admin-port',
+      '0'
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] }
+  )
   const end = (): void => { child.kill('SIGKILL') }
   process.once('exit', end)
   const ended = once(child, 'exit').then(([code]: (number | null)[]) => {
@@ -39,7 +64,7 @@ export async function startGateway (configuration: string): Promise<Gateway> {
   createInterface(child.stdout!).on('line', text => {
     const line = parsed(text)
     if (line === undefined || line.level >= ERROR) complaints.push(text)
-    if (line?.to !== undefined && line.from !== undefined) turns.push({ at: line.time, endpoint: line.endpoint!, to: line.to, cause: line.cause })
+    if (line?.to !== undefined && line.from !== undefined) { turns.push({ at: line.time, endpoint: line.endpoint!, to: line.to, cause: line.cause }) }
     if (line !== undefined) said(line.msg)
   })
   const [url, admin] = await Promise.race([

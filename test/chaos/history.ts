@@ -42,7 +42,12 @@ export interface Sight {
 export interface Trouble { readonly name: string, readonly fault: string, readonly from: number, readonly to: number }
 
 /** An endpoint of the gateway went to another state. */
-export interface Turn { readonly at: number, readonly endpoint: string, readonly to: string, readonly cause?: string | undefined }
+export interface Turn {
+  readonly at: number
+  readonly endpoint: string
+  readonly to: string
+  readonly cause?: string | undefined
+}
 
 /** Everything that happened. */
 export interface History {

@@ -12,48 +12,112 @@ const BEGUN = 1_000_000
 
 let orders = 0
 interface Told { service?: string, bytes?: number, session?: Reply['session'], at?: number, lasts?: number }
-function reply (got: Reply['got'], { service = 'Rotation', bytes = 500, session, at = 10_000, lasts = 50 }: Told = {}): Reply {
+function reply (
+  got: Reply['got'],
+  { service = 'Rotation', bytes = 500, session, at = 10_000, lasts = 50 }: Told = {}
+): Reply {
   const sent = BEGUN + at
-  return { order: { id: `o${++orders}`, service, size: bytes, answerSize: 100, answerChunked: false, status: 200, takes: 0 }, bytes, session, sent, ended: sent + lasts, got }
+  return {
+    order: {
+      id: `o${++orders}`,
+      service,
+      size: bytes,
+      answerSize: 100,
+      answerChunked: false,
+      status: 200,
+      takes: 0
+    },
+    bytes,
+    session,
+    sent,
+    ended: sent + lasts,
+    got
+  }
 }
 const from = (name: string): Reply['got'] => ({ kind: 'answer', from: name })
 const fault = (code: number): Reply['got'] => ({ kind: 'fault', code })
 const inSession = (id: string, nth: number, together = false): NonNullable<Reply['session']> => ({ id, nth, together })
-const sight = (what: Sight['what'], { order: { id }, sent }: Reply, name: string): Sight => ({ at: sent + 5, from: name, id, what })
-const trouble = (name: string, at: number, lasts: number): Trouble => ({ name, fault: 'kill', from: BEGUN + at, to: BEGUN + at + lasts })
-const turn = (service: string, name: string, at: number, to: string): Turn => ({ at: BEGUN + at, endpoint: endpointName(service, Number(name.slice(1))), to })
+const sight = (what: Sight['what'], { order: { id }, sent }: Reply, name: string): Sight => ({
+  at: sent + 5,
+  from: name,
+  id,
+  what
+})
+const trouble = (name: string, at: number, lasts: number): Trouble => ({
+  name,
+  fault: 'kill',
+  from: BEGUN + at,
+  to: BEGUN + at + lasts
+})
+const turn = (service: string, name: string, at: number, to: string): Turn => ({
+  at: BEGUN + at,
+  endpoint: endpointName(service, Number(name.slice(1))),
+  to
+})
 
 const broken = (history: Partial<History>): string[] =>
-  judge({ replies: [], sights: [], troubles: [], turns: [], ...history }, SERVICES, MEMBERS, { patience: 1500, grace: 100 }).laws.filter(({ broken }) => broken.length > 0).map(({ law }) => law)
+  judge({ replies: [], sights: [], troubles: [], turns: [], ...history }, SERVICES, MEMBERS, {
+    patience: 1500,
+    grace: 100
+  })
+    .laws.filter(({ broken }) => broken.length > 0)
+    .map(({ law }) => law)
 
 t.test('what is as it should be breaks no law', async t => {
   const first = reply(from('b0'))
   const lost = reply(fault(309003), { service: 'Named', session: inSession('s1', 1), at: 10_200 })
   const repeated = reply(from('b1'), { at: 10_010 })
-  t.same(broken({
-    replies: [first, reply(from('b0'), { service: 'Named', session: inSession('s1', 0) }), lost, repeated, reply({ kind: 'left' }), reply({ kind: 'broken', from: 'b0' })],
-    sights: [sight('taken', first, 'b0'), sight('taken', repeated, 'b0'), sight('taken', repeated, 'b1')],
-    troubles: [trouble('b0', 10_000, 500)],
-    turns: [turn('Rotation', 'b0', 10_020, 'suspended'), turn('Rotation', 'b0', 10_600, 'active'), turn('Named', 'b0', 10_210, 'suspended')]
-  }), [])
+  t.same(
+    broken({
+      replies: [
+        first,
+        reply(from('b0'), { service: 'Named', session: inSession('s1', 0) }),
+        lost,
+        repeated,
+        reply({ kind: 'left' }),
+        reply({ kind: 'broken', from: 'b0' })
+      ],
+      sights: [sight('taken', first, 'b0'), sight('taken', repeated, 'b0'), sight('taken', repeated, 'b1')],
+      troubles: [trouble('b0', 10_000, 500)],
+      turns: [
+        turn('Rotation', 'b0', 10_020, 'suspended'),
+        turn('Rotation', 'b0', 10_600, 'active'),
+        turn('Named', 'b0', 10_210, 'suspended')
+      ]
+    }),
+    []
+  )
 })
 
 t.test('replies', async t => {
-  t.same(broken({ replies: [reply({ kind: 'wrong', why: '' })] }), ['every reply belongs to its request, and is whole or visibly broken off'])
+  t.same(broken({ replies: [reply({ kind: 'wrong', why: '' })] }), [
+    'every reply belongs to its request, and is whole or visibly broken off'
+  ])
   t.same(broken({ replies: [reply({ kind: 'nothing', why: '' })] }), ['everybody gets a reply'])
   t.same(broken({ sights: [sight('odd', reply(from('b0')), 'b0')] }), ['every order arrives whole'])
-  t.same(broken({ replies: [reply({ kind: 'broken', from: 'b1' })], troubles: [trouble('b0', 10_000, 500)] }), ['no answer breaks off without a cause'])
+  t.same(broken({ replies: [reply({ kind: 'broken', from: 'b1' })], troubles: [trouble('b0', 10_000, 500)] }), [
+    'no answer breaks off without a cause'
+  ])
 })
 
 t.test('sessions', async t => {
-  const named = (nth: number, name: string, at: number, together = false): Reply => reply(from(name), { service: 'Named', session: inSession('s1', nth, together), at })
+  const named = (nth: number, name: string, at: number, together = false): Reply =>
+    reply(from(name), { service: 'Named', session: inSession('s1', nth, together), at })
   t.same(broken({ replies: [named(0, 'b0', 0), named(1, 'b0', 100), named(2, 'b1', 200)] }), ['no session moves'])
   t.same(broken({ replies: [named(0, 'b0', 0), named(1, 'b1', 9_000)] }), [], 'but for those that expired')
   t.same(broken({ sights: [sight('foreign', reply(from('b0')), 'b0')] }), ['no server sees the session of another one'])
   const opened = (name: string): Reply => reply(from(name), { service: 'Affinity', session: inSession('s2', 0, true) })
   t.same(broken({ replies: [opened('b0'), opened('b1')] }), [], 'two members of one place')
   t.same(broken({ replies: [opened('b0'), opened('b2')] }), ['two first messages at once meet at one server'])
-  t.same(broken({ replies: [opened('b0'), opened('b2')], turns: [turn('Affinity', 'b0', 10_010, 'suspended')], troubles: [trouble('b0', 10_000, 20)] }), [], 'but for one that failed meanwhile')
+  t.same(
+    broken({
+      replies: [opened('b0'), opened('b2')],
+      turns: [turn('Affinity', 'b0', 10_010, 'suspended')],
+      troubles: [trouble('b0', 10_000, 20)]
+    }),
+    [],
+    'but for one that failed meanwhile'
+  )
 })
 
 t.test('faults', async t => {
@@ -61,21 +125,48 @@ t.test('faults', async t => {
   const law = ['no fault where somebody could have answered']
   t.same(broken({ replies: [reply(fault(101503))], troubles: down }), law)
   t.same(broken({ replies: [reply(fault(303000))], troubles: [...down, trouble('b2', 10_000, 500)] }), [])
-  t.same(broken({ replies: [reply(fault(303000))], troubles: down, turns: [turn('Rotation', 'b2', 9_000, 'active'), turn('Rotation', 'b2', 9_500, 'suspended')] }), ['nobody is suspended without a cause'], 'somebody well, but suspended')
+  t.same(
+    broken({
+      replies: [reply(fault(303000))],
+      troubles: down,
+      turns: [turn('Rotation', 'b2', 9_000, 'active'), turn('Rotation', 'b2', 9_500, 'suspended')]
+    }),
+    ['nobody is suspended without a cause'],
+    'somebody well, but suspended'
+  )
   t.same(broken({ replies: [reply(fault(101505), { bytes: 200_000 })], troubles: down }), [], 'streamed away')
-  t.same(broken({ replies: [reply(fault(101505), { service: 'Once' })], troubles: down }), [], 'perhaps taken, and never to be sent again')
+  t.same(
+    broken({ replies: [reply(fault(101505), { service: 'Once' })], troubles: down }),
+    [],
+    'perhaps taken, and never to be sent again'
+  )
   t.same(broken({ replies: [reply(fault(101503), { service: 'Once' })], troubles: down }), law, 'surely not taken')
   const opened = (): Reply => reply(fault(101505), { service: 'Affinity', session: inSession('s2', 0, true) })
-  t.same(broken({ replies: [opened(), opened()], troubles: down }), law, 'two that open a session: one of them is its first')
-  t.same(broken({ replies: [reply(fault(309003), { service: 'Named', session: inSession('s1', 1) })] }), ['no fault without a cause'])
+  t.same(
+    broken({ replies: [opened(), opened()], troubles: down }),
+    law,
+    'two that open a session: one of them is its first'
+  )
+  t.same(broken({ replies: [reply(fault(309003), { service: 'Named', session: inSession('s1', 1) })] }), [
+    'no fault without a cause'
+  ])
 })
 
 t.test('repeated orders', async t => {
   const law = ['nothing is delivered twice outside the rule']
   const down = { troubles: [trouble('b0', 10_000, 500)] }
-  const both = (told: Told, turns: Turn[] = [turn(told.service ?? 'Rotation', 'b0', 10_010, 'suspended')], second = 'b1') => {
+  const both = (
+    told: Told,
+    turns: Turn[] = [turn(told.service ?? 'Rotation', 'b0', 10_010, 'suspended')],
+    second = 'b1'
+  ) => {
     const repeated = reply(from(second), told)
-    return broken({ replies: [reply(from('b0'), { ...told, at: 9_950 }), repeated], sights: [sight('taken', repeated, 'b0'), sight('taken', repeated, second)], turns, ...down })
+    return broken({
+      replies: [reply(from('b0'), { ...told, at: 9_950 }), repeated],
+      sights: [sight('taken', repeated, 'b0'), sight('taken', repeated, second)],
+      turns,
+      ...down
+    })
   }
   t.same(both({}), [])
   t.same(both({}, []), law, 'nobody had failed')
@@ -89,8 +180,19 @@ t.test('repeated orders', async t => {
     turns: [turn('Rotation', 'b0', 10_010, 'suspended')],
     ...down
   }), law, 'an answer had begun')
-  const [opening, later] = [0, 1].map(nth => reply(from('b0'), { service: 'Carried', session: inSession('s3', nth), at: 10_000 + nth * 100 }))
-  t.same(broken({ replies: [opening!, later!], sights: [sight('taken', later!, 'b0'), sight('taken', later!, 'b1')], turns: [turn('Carried', 'b1', 10_110, 'suspended')], troubles: [trouble('b1', 10_000, 500)] }), law, 'in a session that is bound')
+  const [opening, later] = [0, 1].map(nth =>
+    reply(from('b0'), { service: 'Carried', session: inSession('s3', nth), at: 10_000 + nth * 100 })
+  )
+  t.same(
+    broken({
+      replies: [opening!, later!],
+      sights: [sight('taken', later!, 'b0'), sight('taken', later!, 'b1')],
+      turns: [turn('Carried', 'b1', 10_110, 'suspended')],
+      troubles: [trouble('b1', 10_000, 500)]
+    }),
+    law,
+    'in a session that is bound'
+  )
 })
 
 t.test('a plan is the same for the same seed, leaves somebody well, and comes to its end', async t => {
@@ -100,6 +202,9 @@ t.test('a plan is the same for the same seed, leaves somebody well, and comes to
   t.ok(steps.length > 50)
   for (const { at, lasts } of steps) {
     t.ok(at + lasts <= 30_000)
-    t.ok(new Set(steps.filter(each => each.at <= at && at <= each.at + each.lasts).map(({ member }) => member)).size < 5)
+    t.ok(
+      new Set(steps.filter(each => each.at <= at && at <= each.at + each.lasts).map(({ member }) => member)).size <
+        5
+    )
   }
 })

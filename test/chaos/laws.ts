@@ -23,7 +23,12 @@ export interface Judgement {
 export interface Times { readonly patience: number, readonly grace: number }
 
 /** Holds all that happened against what is promised. */
-export function judge (history: History, services: readonly Service[], members: readonly string[], { patience, grace }: Times): Judgement {
+export function judge (
+  history: History,
+  services: readonly Service[],
+  members: readonly string[],
+  { patience, grace }: Times
+): Judgement {
   const { replies, sights, troubles, turns } = history
   const named = new Map(services.map(service => [service.name, service]))
   const serviceOf = (reply: Reply): Service => named.get(reply.order.service)!
@@ -32,16 +37,29 @@ export function judge (history: History, services: readonly Service[], members: 
 
   const place = (reply: Reply): number => placeIn(serviceOf(reply), members, reply)
   const isFault = ({ got }: Reply): boolean => got.kind === 'fault'
-  const code = ({ got }: Reply): number => got.kind === 'fault' ? got.code : -1
+  const code = ({ got }: Reply): number => (got.kind === 'fault' ? got.code : -1)
   const streamed = ({ bytes }: Reply): boolean => bytes > REPLAY_LIMIT
   const later = ({ session }: Reply): boolean => session !== undefined && session.nth > 0
   const once = (reply: Reply): boolean => serviceOf(reply).once === true
-  /** Whether the rules let it go from member to member until one answers. Of two that open a session together only one is the first. */
+  /**
+   * Whether the rules let it go from member to member until one answers. Of two that open a session together only one
+   * is the first.
+   */
   const free = (reply: Reply): boolean =>
-    !later(reply) && !streamed(reply) && code(reply) !== RECEIVING && reply.session?.together !== true && (!once(reply) || !isFault(reply) || UNSENT.includes(code(reply)))
-  /** Whether the first server of one of them failed meanwhile: then the other one may still have been answered there. */
-  const parted = (a: Reply, b: Reply): boolean => [a, b].some(reply =>
-    serviceOf(a).places[place(reply)]!.some(member => timeline.failedWith(a, member) || timeline.failedWith(b, member)))
+    !later(reply) &&
+    !streamed(reply) &&
+    code(reply) !== RECEIVING &&
+    reply.session?.together !== true &&
+    (!once(reply) || !isFault(reply) || UNSENT.includes(code(reply)))
+  /**
+   * Whether the first server of one of them failed meanwhile: then the other one may still have been answered there.
+   */
+  const parted = (a: Reply, b: Reply): boolean =>
+    [a, b].some(reply =>
+      serviceOf(a).places[place(reply)]!.some(
+        member => timeline.failedWith(a, member) || timeline.failedWith(b, member)
+      )
+    )
 
   const twice = repeats(history, {
     once,
@@ -51,29 +69,54 @@ export function judge (history: History, services: readonly Service[], members: 
     soon: patience / 2
   })
   const those = (test: (reply: Reply) => boolean): string[] => replies.filter(test).map(told)
-  const both = (test: (a: Reply, b: Reply) => boolean): string[] => affinity.openings.filter(([a, b]) => test(a, b)).map(([a, b]) => `${told(a)}; ${told(b)}`)
-  const seen = (what: Sight['what']): string[] => sights.filter(each => each.what === what).map(each => JSON.stringify(each))
+  const both = (test: (a: Reply, b: Reply) => boolean): string[] =>
+    affinity.openings.filter(([a, b]) => test(a, b)).map(([a, b]) => `${told(a)}; ${told(b)}`)
+  const seen = (what: Sight['what']): string[] =>
+    sights.filter(each => each.what === what).map(each => JSON.stringify(each))
 
   const laws: Law[] = [
-    { law: 'every reply belongs to its request, and is whole or visibly broken off', broken: those(({ got }) => got.kind === 'wrong') },
+    {
+      law: 'every reply belongs to its request, and is whole or visibly broken off',
+      broken: those(({ got }) => got.kind === 'wrong')
+    },
     { law: 'everybody gets a reply', broken: those(({ got }) => got.kind === 'nothing') },
     { law: 'every order arrives whole', broken: seen('odd') },
-    { law: 'no answer breaks off without a cause', broken: those(reply => reply.got.kind === 'broken' && !timeline.wasUnwell(reply.got.from, { from: reply.sent, to: reply.ended })) },
+    {
+      law: 'no answer breaks off without a cause',
+      broken: those(
+        reply =>
+          reply.got.kind === 'broken' && !timeline.wasUnwell(reply.got.from, { from: reply.sent, to: reply.ended })
+      )
+    },
     { law: 'no session moves', broken: affinity.moves.map(([before, reply]) => `${told(before)}; ${told(reply)}`) },
     { law: 'no server sees the session of another one', broken: seen('foreign') },
-    { law: 'two first messages at once meet at one server', broken: both((a, b) => place(a) >= 0 && place(b) >= 0 && place(a) !== place(b) && !parted(a, b)) },
+    {
+      law: 'two first messages at once meet at one server',
+      broken: both((a, b) => place(a) >= 0 && place(b) >= 0 && place(a) !== place(b) && !parted(a, b))
+    },
     {
       law: 'no fault where somebody could have answered',
       broken: [
         ...those(reply => isFault(reply) && free(reply) && timeline.somebodyFor(reply)),
-        ...both((...two) => two.every(reply => isFault(reply) && code(reply) !== RECEIVING && timeline.somebodyFor(reply)))
+        ...both((...two) =>
+          two.every(reply => isFault(reply) && code(reply) !== RECEIVING && timeline.somebodyFor(reply))
+        )
       ]
     },
     { law: 'no fault without a cause', broken: those(reply => isFault(reply) && timeline.everybodyFor(reply)) },
     { law: 'nothing is delivered twice outside the rule', broken: twice.outside },
     {
       law: 'nobody is suspended without a cause',
-      broken: turns.filter(turn => isFailure(turn) && !timeline.wasUnwell(turn.endpoint.slice(turn.endpoint.lastIndexOf('-') + 1), { from: turn.at - patience, to: turn.at })).map(turn => JSON.stringify(turn))
+      broken: turns
+        .filter(
+          turn =>
+            isFailure(turn) &&
+            !timeline.wasUnwell(turn.endpoint.slice(turn.endpoint.lastIndexOf('-') + 1), {
+              from: turn.at - patience,
+              to: turn.at
+            })
+        )
+        .map(turn => JSON.stringify(turn))
     }
   ]
 
@@ -90,14 +133,28 @@ export function judge (history: History, services: readonly Service[], members: 
       faults: kind('fault'),
       '  later orders of sessions, whose server was out (strict)': count(reply => isFault(reply) && later(reply)),
       '  streamed away, so not to be repeated': count(reply => first(reply) && streamed(reply)),
-      '  perhaps taken, and not to be repeated (retry="unsent")': count(reply => first(reply) && !streamed(reply) && once(reply) && !free(reply)),
-      '  the answer broke off while its start was read': count(reply => first(reply) && !streamed(reply) && code(reply) === RECEIVING && !once(reply)),
-      '  nobody was there all the time': count(reply => isFault(reply) && free(reply) && !timeline.somebodyFor(reply)),
-      '  one of two that opened a session': count(reply => first(reply) && reply.session?.together === true && code(reply) !== RECEIVING),
-      'orders that had to be answered, since somebody was there': count(reply => free(reply) && timeline.somebodyFor(reply)),
-      '  while somebody else was not': count(reply => free(reply) && timeline.somebodyFor(reply) && !timeline.everybodyFor(reply)),
+      '  perhaps taken, and not to be repeated (retry="unsent")': count(
+        reply => first(reply) && !streamed(reply) && once(reply) && !free(reply)
+      ),
+      '  the answer broke off while its start was read': count(
+        reply => first(reply) && !streamed(reply) && code(reply) === RECEIVING && !once(reply)
+      ),
+      '  nobody was there all the time': count(
+        reply => isFault(reply) && free(reply) && !timeline.somebodyFor(reply)
+      ),
+      '  one of two that opened a session': count(
+        reply => first(reply) && reply.session?.together === true && code(reply) !== RECEIVING
+      ),
+      'orders that had to be answered, since somebody was there': count(
+        reply => free(reply) && timeline.somebodyFor(reply)
+      ),
+      '  while somebody else was not': count(
+        reply => free(reply) && timeline.somebodyFor(reply) && !timeline.everybodyFor(reply)
+      ),
       sessions: new Set(replies.flatMap(({ session }) => session?.id ?? [])).size,
-      '  answers held against the server before': [...affinity.bound].filter(reply => answeredBy(reply) !== undefined).length,
+      '  answers held against the server before': [...affinity.bound].filter(
+        reply => answeredBy(reply) !== undefined
+      ).length,
       '  opened by two orders at once': affinity.openings.length,
       '  somewhere else once they had expired': affinity.expired,
       'delivered twice within the rule': twice.within,

@@ -1,8 +1,8 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 
 /**
- * Loaded into the process of the gateway before it (`node --import`): says, when it is asked, what the process holds once its garbage is collected.
- * The gateway itself knows nothing of it.
+ * Loaded into the process of the gateway before it (`node --import`): says, when it is asked, what the process holds
+ * once its garbage is collected. The gateway itself knows nothing of it.
  */
 export interface Look {
   readonly sockets: number

@@ -6,7 +6,10 @@ import { openBackEnd, type BackEnd, type Mood } from './back-end.js'
 import type { Told } from './back-end-process.js'
 import type { Sight } from './history.js'
 
-/** What can be done to a back-end. `kill` and `stop` are the signals, `drop` resets all its connections, the others are moods of it. */
+/**
+ * What can be done to a back-end. `kill` and `stop` are the signals, `drop` resets all its connections, the others are
+ * moods of it.
+ */
 export const FAULTS = ['kill', 'stop', 'drop', 'refuse', 'reset', 'hang up', 'garble', 'cut', 'slow'] as const
 export type Fault = typeof FAULTS[number]
 
@@ -30,19 +33,25 @@ export interface Member {
 }
 
 /**
- * Each has an address of its own, where that is possible: then no connection of anybody can take its port while it is dead,
- * nor be connected to itself.
+ * Each has an address of its own, where that is possible: then no connection of anybody can take its port while it is
+ * dead, nor be connected to itself.
  */
 export const hostOf = (number: number): string => process.platform === 'linux' ? `127.0.1.${number + 1}` : '127.0.0.1'
 
-const moodFor = (fault: Fault): Mood | undefined => fault === 'kill' || fault === 'stop' || fault === 'drop' ? undefined : fault === 'slow' ? { kind: 'slow', by: LATE } : { kind: fault }
+const moodFor = (fault: Fault): Mood | undefined =>
+  fault === 'kill' || fault === 'stop' || fault === 'drop'
+    ? undefined
+    : fault === 'slow'
+      ? { kind: 'slow', by: LATE }
+      : { kind: fault }
 
 /** A back-end in this process: dead is closed, stopped is deaf. */
 export async function insideMember (number: number): Promise<Member> {
   const [name, host] = [`b${number}`, hostOf(number)]
   const seen: Sight[] = []
   let life = 0
-  const open = async (port: number): Promise<BackEnd> => await openBackEnd(name, ++life, host, port, sight => seen.push(sight))
+  const open = async (port: number): Promise<BackEnd> =>
+    await openBackEnd(name, ++life, host, port, sight => seen.push(sight))
   let backEnd = await open(0)
   const { port } = backEnd
   return {
@@ -72,11 +81,20 @@ export async function processMember (number: number, folder: string): Promise<Me
   let life = 0
   const open = async (port: number): Promise<[child: ChildProcess, port: number]> => {
     const file = openSync(journal, 'a')
-    const child = spawn(process.execPath, [fileURLToPath(new URL('back-end-process.js', import.meta.url)), name, String(++life), host, String(port)], { stdio: ['ignore', 'inherit', 'inherit', file, 'ipc'] })
+    const child = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('back-end-process.js', import.meta.url)), name, String(++life), host, String(port)],
+      { stdio: ['ignore', 'inherit', 'inherit', file, 'ipc'] }
+    )
     closeSync(file)
     running.add(child)
     child.once('exit', () => running.delete(child))
-    const [listening] = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => { throw new Error(`the back-end ${name} does not start`) })]) as [number]
+    const [listening] = (await Promise.race([
+      once(child, 'message'),
+      once(child, 'exit').then(() => {
+        throw new Error(`the back-end ${name} does not start`)
+      })
+    ])) as [number]
     return [child, listening]
   }
   let [child, port] = await open(0)

@@ -36,14 +36,30 @@ const orderBody = ({ id, service, size, answerSize, answerChunked, status, takes
   `<Order id="${id}" service="${service}" size="${size}" answer="${answerSize}" chunked="${answerChunked}" status="${status}" takes="${takes}">${load(id, size)}</Order>`
 
 export const writeOrder = (order: Order): string =>
-  envelope(order.clientId === undefined ? '' : `<c:ClientID xmlns:c="http://ws.apache.org/ns/synapse">${order.clientId}</c:ClientID>`, orderBody(order))
+  envelope(
+    order.clientId === undefined
+      ? ''
+      : `<c:ClientID xmlns:c="http://ws.apache.org/ns/synapse">${order.clientId}</c:ClientID>`,
+    orderBody(order)
+  )
 
 /** What a back-end was sent; undefined: it is not one whole order. */
 export function readOrder (text: string): Order | undefined {
   const body = bodyIn(text)
-  const [, id, service, size, answer, chunked, status, takes] = /^<s:Body><Order id="([^"]+)" service="([^"]+)" size="(\d+)" answer="(\d+)" chunked="(\w+)" status="(\d+)" takes="(\d+)">/.exec(body ?? '') ?? []
+  const [, id, service, size, answer, chunked, status, takes] =
+    /^<s:Body><Order id="([^"]+)" service="([^"]+)" size="(\d+)" answer="(\d+)" chunked="(\w+)" status="(\d+)" takes="(\d+)">/.exec(
+      body ?? ''
+    ) ?? []
   if (takes === undefined) return undefined
-  const order: Order = { id: id!, service: service!, size: Number(size), answerSize: Number(answer), answerChunked: chunked === 'true', status: Number(status), takes: Number(takes) }
+  const order: Order = {
+    id: id!,
+    service: service!,
+    size: Number(size),
+    answerSize: Number(answer),
+    answerChunked: chunked === 'true',
+    status: Number(status),
+    takes: Number(takes)
+  }
   return body === `<s:Body>${orderBody(order)}</s:Body></s:Envelope>` ? order : undefined
 }
 

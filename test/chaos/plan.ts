@@ -3,17 +3,23 @@ import type { Trouble } from './history.js'
 import { FAULTS, type Fault, type Member } from './member.js'
 import type { Random } from './random.js'
 
-/** One fault of one back-end: when it begins, counted from the beginning of the plan, and how long it lasts. Milliseconds. */
+/**
+ * One fault of one back-end: when it begins, counted from the beginning of the plan, and how long it lasts.
+ * Milliseconds.
+ */
 export interface Step { readonly at: number, readonly member: number, readonly fault: Fault, readonly lasts: number }
 
 /** Between one fault and the next. */
 const APART = [100, 600] as const
-/** How long one lasts. One that is stopped is not missed at once: it may be asked for as long as anybody waits for an answer. */
+/**
+ * How long one lasts. One that is stopped is not missed at once: it may be asked for as long as anybody waits for an
+ * answer.
+ */
 const lastsOf = (fault: Fault): [number, number] => fault === 'stop' ? [1000, 4000] : [150, 1500]
 
 /**
- * Faults for so many back-ends and so long, the same for the same chance. A back-end has one at a time, and somebody is always well;
- * all faults are over when the plan is.
+ * Faults for so many back-ends and so long, the same for the same chance. A back-end has one at a time, and somebody
+ * is always well; all faults are over when the plan is.
  */
 export function planned (random: Random, members: number, duration: number): Step[] {
   const steps: Step[] = []

@@ -12,11 +12,17 @@ export interface Rules {
 }
 
 /**
- * Orders that were taken more than once. That is so where whoever had taken it failed before its answer began, and the order may be repeated;
- * then it is within the rule, and counted only.
+ * Orders that were taken more than once. That is so where whoever had taken it failed before its answer began, and the
+ * order may be repeated; then it is within the rule, and counted only.
  */
-export function repeats ({ replies, sights }: History, { once, streamed, isBound, hasFailed, soon }: Rules): { outside: string[], within: number } {
-  const seen = grouped(sights.filter(({ what }) => what === 'taken' || what === 'cut'), ({ id }) => id)
+export function repeats (
+  { replies, sights }: History,
+  { once, streamed, isBound, hasFailed, soon }: Rules
+): { outside: string[]; within: number } {
+  const seen = grouped(
+    sights.filter(({ what }) => what === 'taken' || what === 'cut'),
+    ({ id }) => id
+  )
   const outside: string[] = []
   let within = 0
   for (const reply of replies) {
@@ -24,7 +30,9 @@ export function repeats ({ replies, sights }: History, { once, streamed, isBound
     const takers = own.filter(({ what }) => what === 'taken')
     if (takers.length < 2) continue
     const names = takers.map(({ from }) => from)
-    const begun = Math.min(...own.filter(({ what, at }) => what === 'cut' && at <= reply.sent + soon).map(({ at }) => at))
+    const begun = Math.min(
+      ...own.filter(({ what, at }) => what === 'cut' && at <= reply.sent + soon).map(({ at }) => at)
+    )
     const reasons: Readonly<Record<string, boolean>> = {
       'it must not be repeated': once(reply),
       'it had been streamed': streamed(reply),
@@ -35,7 +43,11 @@ export function repeats ({ replies, sights }: History, { once, streamed, isBound
     }
     const why = Object.keys(reasons).filter(reason => reasons[reason])
     if (why.length === 0) within++
-    else outside.push(`${reply.order.service} ${reply.order.id}, ${reply.bytes} bytes, sent at ${reply.sent}, taken by ${takers.map(({ from, at }) => `${from} at ${at}`).join(', ')}: ${why.join(', ')}`)
+    else {
+      outside.push(
+        `${reply.order.service} ${reply.order.id}, ${reply.bytes} bytes, sent at ${reply.sent}, taken by ${takers.map(({ from, at }) => `${from} at ${at}`).join(', ')}: ${why.join(', ')}`
+      )
+    }
   }
   return { outside, within }
 }

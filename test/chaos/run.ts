@@ -1,10 +1,12 @@
 /**
- * npm run chaos: clients, a gateway and back-ends that fail, each in a process of its own. What happened is held against what is promised.
+ * npm run chaos: clients, a gateway and back-ends that fail, each in a process of its own. What happened is held
+ * against what is promised.
  *
  *     calm ──▶ quiet ──▶ storm ──▶ calm again ──▶ quiet ──▶ stopped
  *               │ look                            │ look: sockets, memory, what is under way
  *
- * The seed decides which faults there are and when, and what each client sends; time is real. Exit code 1: a law is broken. Linux only (/proc, 127.0.1.x).
+ * The seed decides which faults there are and when, and what each client sends; time is real. Exit code 1: a law is
+ * broken. Linux only (/proc, 127.0.1.x).
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -31,14 +33,24 @@ const CALM = 5_000
 const LONGEST = 120_000
 /** After the last fault everybody is back, and nobody gets a fault any more, within this time, in milliseconds. */
 const RECOVERY = SUSPENSION + PATIENCE + 1_000
-/** What a process may hold more after the storm than before it, in megabytes: objects and buffers once garbage is collected, and memory of the system. */
+/**
+ * What a process may hold more after the storm than before it, in megabytes: objects and buffers once garbage is
+ * collected, and memory of the system.
+ */
 const HEAP_GROWTH = 8
 const RESIDENT_GROWTH = 64
 
-const { values } = parseArgs({ options: { seed: { type: 'string' }, seconds: { type: 'string', default: '30' }, clients: { type: 'string', default: '64' }, backends: { type: 'string', default: '5' } } })
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    seconds: { type: 'string', default: '30' },
+    clients: { type: 'string', default: '64' },
+    backends: { type: 'string', default: '5' }
+  }
+})
 const seed = Number(values.seed ?? Date.now() % 1_000_000)
 const [seconds, clients, backends] = [Number(values.seconds), Number(values.clients), Number(values.backends)]
-if (!(seconds > 0 && clients >= 1 && backends >= 3)) throw new Error('--seconds above 0, --clients from 1, --backends from 3')
+if (!(seconds > 0 && clients >= 1 && backends >= 3)) { throw new Error('--seconds above 0, --clients from 1, --backends from 3') }
 
 process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143))
 setTimeout(() => {
@@ -50,7 +62,9 @@ const random = seeded(seed)
 const folder = await mkdtemp(join(tmpdir(), 'chaos-'))
 console.log(`seed ${seed}: ${clients} clients, ${backends} back-ends, ${seconds} s of faults`)
 
-const members = await Promise.all(Array.from({ length: backends }, async (_, number) => await processMember(number, folder)))
+const members = await Promise.all(
+  Array.from({ length: backends }, async (_, number) => await processMember(number, folder))
+)
 const services = servicesFor(backends)
 const configuration = join(folder, 'chaos.xml')
 await writeFile(configuration, configurationFor(services, members.map(({ origin }) => origin), PATIENCE))
@@ -80,22 +94,51 @@ const history: History = {
 }
 await rm(folder, { recursive: true })
 
-const recovered = Math.max(over, ...storm.replies.filter(({ got }) => got.kind === 'fault').map(({ ended }) => ended)) - over
+const recovered =
+  Math.max(over, ...storm.replies.filter(({ got }) => got.kind === 'fault').map(({ ended }) => ended)) - over
 const back = Math.max(over, ...gateway.turns.map(({ at }) => at)) - over
 const judgement = judge(history, services, members.map(({ name }) => name), { patience: PATIENCE, grace: GRACE })
-const sample = (name: string): [string, number][] => [...metrics].filter(([key]) => key.startsWith(`proxy_services_${name}`))
-const not = (value: number, samples: [string, number][]): string[] => samples.length === 0 ? ['not told'] : samples.filter(([, found]) => found !== value).map(([key, found]) => `${key} ${found}`)
-const more = (what: string, grown: number, most: number): string[] => grown <= most ? [] : [`${what}: ${grown} more, at most ${most}`]
+const sample = (name: string): [string, number][] =>
+  [...metrics].filter(([key]) => key.startsWith(`proxy_services_${name}`))
+const not = (value: number, samples: [string, number][]): string[] =>
+  samples.length === 0
+    ? ['not told']
+    : samples.filter(([, found]) => found !== value).map(([key, found]) => `${key} ${found}`)
+const more = (what: string, grown: number, most: number): string[] =>
+  grown <= most ? [] : [`${what}: ${grown} more, at most ${most}`]
 const idle = history.sights.filter(({ at }) => at > over + RECOVERY)
 const laws: Law[] = [
   ...judgement.laws,
-  { law: 'members come back after their suspension', broken: [...not(1, sample('endpoint_ready')), ...members.filter(({ name }) => !idle.some(({ from }) => from === name)).map(({ name }) => `${name} got no order any more`)] },
-  { law: `after the last fault all is well within ${RECOVERY} ms`, broken: more('milliseconds', Math.max(recovered, back), RECOVERY) },
-  { law: 'nothing is under way any more', broken: [...not(0, sample('endpoint_requests_in_flight')), ...not(0, sample('buffered_body_bytes'))] },
+  {
+    law: 'members come back after their suspension',
+    broken: [
+      ...not(1, sample('endpoint_ready')),
+      ...members
+        .filter(({ name }) => !idle.some(({ from }) => from === name))
+        .map(({ name }) => `${name} got no order any more`)
+    ]
+  },
+  {
+    law: `after the last fault all is well within ${RECOVERY} ms`,
+    broken: more('milliseconds', Math.max(recovered, back), RECOVERY)
+  },
+  {
+    law: 'nothing is under way any more',
+    broken: [...not(0, sample('endpoint_requests_in_flight')), ...not(0, sample('buffered_body_bytes'))]
+  },
   { law: 'no socket is left behind', broken: more('sockets', last.sockets - fresh.sockets, 0) },
   { law: 'no timer is left behind', broken: more('timers', last.timers - fresh.timers, 0) },
-  { law: 'no memory is left behind', broken: [...more('MB of objects and buffers', held(last) - held(first), HEAP_GROWTH), ...more('MB of the process', megabytes(last.resident - first.resident), RESIDENT_GROWTH)] },
-  { law: 'the gateway complains of nothing and stops when it is told', broken: [...gateway.complaints, ...code === 0 ? [] : [`exit code ${code}`]] }
+  {
+    law: 'no memory is left behind',
+    broken: [
+      ...more('MB of objects and buffers', held(last) - held(first), HEAP_GROWTH),
+      ...more('MB of the process', megabytes(last.resident - first.resident), RESIDENT_GROWTH)
+    ]
+  },
+  {
+    law: 'the gateway complains of nothing and stops when it is told',
+    broken: [...gateway.complaints, ...(code === 0 ? [] : [`exit code ${code}`])]
+  }
 ]
 
 const numbers: Record<string, number | string> = {
@@ -131,6 +174,9 @@ async function quiet (gateway: Gateway, members: readonly Member[], fresh: Look)
 function megabytes (bytes: number): number { return Math.round(bytes / 104_857.6) / 10 }
 function held ({ heap, buffers }: Look): number { return megabytes(heap + buffers) }
 function quantile (replies: readonly Reply[], part: number): number {
-  const times = replies.filter(({ got }) => got.kind === 'answer').map(({ sent, ended }) => ended - sent).sort((a, b) => a - b)
+  const times = replies
+    .filter(({ got }) => got.kind === 'answer')
+    .map(({ sent, ended }) => ended - sent)
+    .sort((a, b) => a - b)
   return times[Math.floor(times.length * part)] ?? 0
 }

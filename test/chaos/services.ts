@@ -3,7 +3,10 @@ import { NAMES_SESSIONS } from './back-end.js'
 /** A proxy service of the gateway, as far as what it promises. */
 export interface Service {
   readonly name: string
-  /** Who names its sessions, if it has any. `client`: in a SOAP header; `server`: in a cookie; `gateway`: in a cookie of its own. */
+  /**
+   * Who names its sessions, if it has any. `client`: in a SOAP header; `server`: in a cookie; `gateway`: in a cookie
+   * of its own.
+   */
   readonly sessions?: 'client' | 'server' | 'gateway'
   /** A message that a back-end may have taken is never sent again. */
   readonly once?: true
@@ -19,7 +22,9 @@ export const SUSPENSION = 1_200
 /** For at least three back-ends. */
 export function servicesFor (members: number): Service[] {
   const each = Array.from({ length: members }, (_, number) => [number])
-  const pairs = Array.from({ length: Math.ceil(members / 2) }, (_, pair) => [2 * pair, 2 * pair + 1].filter(number => number < members))
+  const pairs = Array.from({ length: Math.ceil(members / 2) }, (_, pair) =>
+    [2 * pair, 2 * pair + 1].filter(number => number < members)
+  )
   return [
     { name: 'Rotation', places: each },
     { name: 'Once', once: true, places: each },

@@ -45,13 +45,21 @@ export class Timeline {
 
   /** Whether an endpoint failed while the order was under way, be it with this order or with another one. */
   failedWith (reply: Reply, member: number): boolean {
-    return this.#failures.get(endpointName(reply.order.service, member))?.some(({ at }) => meet({ from: at, to: at }, wider(during(reply), BLINK))) === true
+    return (
+      this.#failures
+        .get(endpointName(reply.order.service, member))
+        ?.some(({ at }) => meet({ from: at, to: at }, wider(during(reply), BLINK))) === true
+    )
   }
 
   #wasThere (member: number, reply: Reply): boolean {
     const span = during(reply)
-    return !this.wasUnwell(this.#members[member]!, span) &&
-      this.#outages.get(endpointName(reply.order.service, member))?.some(outage => meet(wider(outage, BLINK), span)) !== true
+    return (
+      !this.wasUnwell(this.#members[member]!, span) &&
+      this.#outages
+        .get(endpointName(reply.order.service, member))
+        ?.some(outage => meet(wider(outage, BLINK), span)) !== true
+    )
   }
 }
 

@@ -33,11 +33,20 @@ export async function send ({ port, head: lines, body, expect, patience, mark }:
   const began = performance.now()
   const interim: string[] = []
   try {
-    socket.write(Buffer.concat([Buffer.from([...lines, '', ''].join('\r\n'), 'latin1'), expect ? Buffer.alloc(0) : body]))
+    socket.write(
+      Buffer.concat([Buffer.from([...lines, '', ''].join('\r\n'), 'latin1'), expect ? Buffer.alloc(0) : body])
+    )
     let waiting = expect
     for (;;) {
       const answer = await inflow.next(head)
-      if (answer === undefined) return { reply: undefined, interim, connection: inflow.ended ? 'closed' : 'open', ms: performance.now() - began }
+      if (answer === undefined) {
+        return {
+          reply: undefined,
+          interim,
+          connection: inflow.ended ? 'closed' : 'open',
+          ms: performance.now() - began
+        }
+      }
       const isInterim = statusOf(answer) < 200
       if (isInterim && waiting) socket.write(body)
       waiting &&= !isInterim

@@ -9,12 +9,20 @@ import { Refused, type StartGateway } from './play.js'
 /** How long a gateway may take until it listens. */
 const PATIENCE = 60_000
 
-/** A gateway that a command starts: `{config}` in it is a file with `<definitions>`, `{port}` where it is to listen. It runs in the folder of the case. */
+/**
+ * A gateway that a command starts: `{config}` in it is a file with `<definitions>`, `{port}` where it is to listen. It
+ * runs in the folder of the case.
+ */
 export const commandLine = (command: string): StartGateway => async ({ definitions, folder, port }) => {
   const config = join(folder, 'synapse.xml')
   await writeFile(config, definitions)
   const said: Buffer[] = []
-  const child = spawn(command.replaceAll('{config}', config).replaceAll('{port}', String(port)), { shell: true, cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command.replaceAll('{config}', config).replaceAll('{port}', String(port)), {
+    shell: true,
+    cwd: folder,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
   for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => said.push(chunk))
   const deadline = Date.now() + PATIENCE
   while (!await isListening(port)) {

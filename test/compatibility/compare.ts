@@ -4,24 +4,34 @@ import { numbered } from './tokens.js'
 import { fieldsOf, statusOf, valuesOf } from './wire.js'
 
 /**
- * What is different:
- * `start` the configuration is not served; `status` of the answer, or that there is none; `fault` version, code, reason, role, node, detail, names of header blocks;
- * `header` end to end, of the answer; `body` of the answer, as far as it is no fault; `backend` what back-ends received; `attempts` who was asked, in order;
- * `time` at once, or not. Some come everywhere: `echo` (a header of the request comes back in an answer that the engine made), `artefact` (it
- * invents a charset, or a Content-Type, that the message did not have).
+ * What is different: `start` the configuration is not served; `status` of the answer, or that there is none; `fault`
+ * version, code, reason, role, node, detail, names of header blocks; `header` end to end, of the answer; `body` of the
+ * answer, as far as it is no fault; `backend` what back-ends received; `attempts` who was asked, in order; `time` at
+ * once, or not. Some come everywhere: `echo` (a header of the request comes back in an answer that the engine made),
+ * `artefact` (it invents a charset, or a Content-Type, that the message did not have).
  */
-export type Class = 'start' | 'status' | 'fault' | 'header' | 'body' | 'backend' | 'attempts' | 'time' | 'echo' | 'artefact'
+export type Class =
+  'start' | 'status' | 'fault' | 'header' | 'body' | 'backend' | 'attempts' | 'time' | 'echo' | 'artefact'
 /** `what` in a few words; of a header its name, at a back-end `header` and its name. */
-export interface Difference { readonly class: Class, readonly what: string, readonly there: string, readonly here: string }
+export interface Difference {
+  readonly class: Class
+  readonly what: string
+  readonly there: string
+  readonly here: string
+}
 
 /** All that is different between what was recorded and what was seen here, but for what `varies`. */
-export function differences (exchange: Exchange, played: Seen, { framing = false }: Pick<Case, 'framing'>): Difference[] {
+export function differences (
+  exchange: Exchange,
+  played: Seen,
+  { framing = false }: Pick<Case, 'framing'>
+): Difference[] {
   const there = { ...exchange, ...numbered({ atBackends: exchange.atBackends, reply: exchange.reply }) }
   const here = { ...played, ...numbered({ atBackends: played.atBackends, reply: played.reply }) }
   const varies = (part: string): boolean => exchange.varies?.some(path => path.startsWith(part)) ?? false
   return [
-    ...varies('atBackends') ? [] : inBackends(there, here, framing),
-    ...varies('reply') ? [] : inReplies(there, here, framing)
+    ...(varies('atBackends') ? [] : inBackends(there, here, framing)),
+    ...(varies('reply') ? [] : inReplies(there, here, framing))
   ]
 }
 
@@ -35,7 +45,9 @@ function * inBackends (there: Exchange, here: Seen, framing: boolean): Generator
     yield * unlike('backend', 'request line', a.head[0], b.head[0])
     const typeless = toBytes(a.body).length === 0 || valuesOf(there.request.head, 'content-type').length === 0
     for (const each of inHeaders(a, b, framing)) {
-      yield isArtefact(each, typeless) ? { class: 'artefact', ...each } : { class: 'backend', ...each, what: `header ${each.what}` }
+      yield isArtefact(each, typeless)
+        ? { class: 'artefact', ...each }
+        : { class: 'backend', ...each, what: `header ${each.what}` }
     }
     yield * unlike('backend', 'body', meaning(a), meaning(b))
     if (framing) yield * unlike('backend', 'framing', a.framing, b.framing)
@@ -45,7 +57,8 @@ function * inBackends (there: Exchange, here: Seen, framing: boolean): Generator
 function * inReplies (there: Exchange, here: Seen, framing: boolean): Generator<Difference> {
   const [a, b] = [there.reply, here.reply]
   if (a === null || b === null) {
-    const status = (reply: Spoken | null, connection: string): string => reply === null ? `none, ${connection}` : String(statusOf(reply.head))
+    const status = (reply: Spoken | null, connection: string): string =>
+      reply === null ? `none, ${connection}` : String(statusOf(reply.head))
     if (a !== b) yield { class: 'status', what: 'reply', there: status(a, there.connection), here: status(b, here.connection) }
     return
   }
@@ -92,7 +105,11 @@ function inHeaders (a: Spoken, b: Spoken, framing: boolean): Unlike[] {
   }
   const [there, here] = [table(a), table(b)]
   return [...new Set([...there.keys(), ...here.keys()])]
-    .map(name => ({ what: name, there: there.get(name)?.join(' | ') ?? 'absent', here: here.get(name)?.join(' | ') ?? 'absent' }))
+    .map(name => ({
+      what: name,
+      there: there.get(name)?.join(' | ') ?? 'absent',
+      here: here.get(name)?.join(' | ') ?? 'absent'
+    }))
     .filter(({ there, here }) => there !== here)
 }
 

@@ -5,8 +5,14 @@ import { Refused, type Gateway, type StartGateway } from './play.js'
 
 const MARK = 'nothing-before'
 
-/** The plugin in an app of its own. Its clock for suspensions and sessions stands still, but for what passes in a case. */
-export const inProcess: StartGateway<Gateway & { readonly app: FastifyInstance }> = async ({ definitions, folder, port }) => {
+/**
+ * The plugin in an app of its own. Its clock for suspensions and sessions stands still, but for what passes in a case.
+ */
+export const inProcess: StartGateway<Gateway & { readonly app: FastifyInstance }> = async ({
+  definitions,
+  folder,
+  port
+}) => {
   const app = Fastify()
   let now = Date.now()
   app.decorate('endpointRegistry', new Registry(() => now))
@@ -19,5 +25,12 @@ export const inProcess: StartGateway<Gateway & { readonly app: FastifyInstance }
     if (error instanceof ConfigurationError) throw new Refused(error.message)
     throw error
   }
-  return { app, mark: MARK, pass: async time => { now += time }, stop: () => app.close() }
+  return {
+    app,
+    mark: MARK,
+    pass: async time => {
+      now += time
+    },
+    stop: () => app.close()
+  }
 }

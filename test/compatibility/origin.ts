@@ -5,7 +5,12 @@ import { listen, unlisten } from './ports.js'
 import { toBytes, type Answer, type Behaviour, type Plan } from './record.js'
 import { content, head, Inflow, valuesOf, type Content, type Head } from './wire.js'
 
-export interface Received extends Omit<Content, 'framing'> { readonly backend: string, readonly head: Head, readonly framing: string, readonly at: number }
+export interface Received extends Omit<Content, 'framing'> {
+  readonly backend: string
+  readonly head: Head
+  readonly framing: string
+  readonly at: number
+}
 
 const ENVELOPES = [
   { namespace: 'http://www.w3.org/2003/05/soap-envelope', type: 'application/soap+xml; charset=UTF-8' },
@@ -59,13 +64,14 @@ export class Origin extends EventEmitter<{ received: [Received] }> {
         this.#keep({ backend: this.name, head: lines, at, framing: 'not read', body: Buffer.alloc(0), complete: true })
         return this.#write(socket, lines, Buffer.alloc(0), { ...behaviour, close: true })
       }
-      if (valuesOf(lines, 'expect').some(value => /100-continue/i.test(value))) socket.write('HTTP/1.1 100 Continue\r\n\r\n')
+      if (valuesOf(lines, 'expect').some(value => /100-continue/i.test(value))) { socket.write('HTTP/1.1 100 Continue\r\n\r\n') }
       const request = (await inflow.next(content(lines)))!
       this.#keep({ backend: this.name, head: lines, at, ...request })
       if (behaviour === 'close') socket.end()
       if (behaviour === 'reset') socket.resetAndDestroy()
       if (typeof behaviour === 'string' && behaviour !== 'ok' && behaviour !== 'echo') return
-      const answer = behaviour === 'ok' ? this.#ok(request.body) : behaviour === 'echo' ? echo(lines, request.body) : behaviour
+      const answer =
+        behaviour === 'ok' ? this.#ok(request.body) : behaviour === 'echo' ? echo(lines, request.body) : behaviour
       if (answer.delay !== undefined) await after(answer.delay)
       this.#write(socket, lines, request.body, answer)
       if (answer.close || answer.cut !== undefined) return
@@ -83,7 +89,10 @@ export class Origin extends EventEmitter<{ received: [Received] }> {
     const envelope = ENVELOPES.find(({ namespace }) => request.includes(namespace))
     return envelope === undefined
       ? { headers: [['Content-Type', 'application/xml']], body: inner }
-      : { headers: [['Content-Type', envelope.type]], body: `<?xml version="1.0" encoding="UTF-8"?><e:Envelope xmlns:e="${envelope.namespace}"><e:Body>${inner}</e:Body></e:Envelope>` }
+      : {
+          headers: [['Content-Type', envelope.type]],
+          body: `<?xml version="1.0" encoding="UTF-8"?><e:Envelope xmlns:e="${envelope.namespace}"><e:Body>${inner}</e:Body></e:Envelope>`
+        }
   }
 
   #write (socket: Socket, asked: Head, request: Buffer, answer: Answer): void {
@@ -92,31 +101,39 @@ export class Origin extends EventEmitter<{ received: [Received] }> {
     const filled = (bytes: Buffer): Buffer => rewritten(bytes, text => this.#fill(text).replaceAll('{messageID}', id))
     const whole = filled(toBytes(body))
     const bodyless = asked[0]!.startsWith('HEAD ') || status === 204 || status === 304
-    const framed = bodyless || version === '1.0' || headers.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name))
+    const framed =
+      bodyless || version === '1.0' || headers.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name))
     const framing = framed ? [] : chunked ? ['Transfer-Encoding: chunked'] : [`Content-Length: ${whole.length}`]
     const lines = [`HTTP/${version} ${status} ${reason}`, ...headers.map(pair => pair.join(': ')), ...framing, '', '']
     if (raw !== undefined) socket.write(filled(toBytes(raw)))
     else {
       socket.write(filled(Buffer.from(lines.join('\r\n'), 'latin1')))
-      if (!bodyless) socket.write(chunked ? inChunks(whole.subarray(0, cut), cut === undefined) : whole.subarray(0, cut))
+      if (!bodyless) { socket.write(chunked ? inChunks(whole.subarray(0, cut), cut === undefined) : whole.subarray(0, cut)) }
     }
     if (close || cut !== undefined) socket.end()
   }
 }
 
 const echo = (lines: Head, body: Buffer): Answer => ({
-  headers: [['Content-Type', valuesOf(lines, 'content-type')[0] ?? 'application/octet-stream']], body: { base64: body.toString('base64') }
+  headers: [['Content-Type', valuesOf(lines, 'content-type')[0] ?? 'application/octet-stream']],
+  body: { base64: body.toString('base64') }
 })
 
 /** In two chunks; the last one may be missing. */
 function inChunks (bytes: Buffer, whole: boolean): Buffer {
   const middle = bytes.length >> 1
-  const chunk = (part: Buffer): Buffer[] => part.length === 0 ? [] : [Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n')]
-  return Buffer.concat([...chunk(bytes.subarray(0, middle)), ...chunk(bytes.subarray(middle)), Buffer.from(whole ? '0\r\n\r\n' : '')])
+  const chunk = (part: Buffer): Buffer[] =>
+    part.length === 0 ? [] : [Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n')]
+  return Buffer.concat([
+    ...chunk(bytes.subarray(0, middle)),
+    ...chunk(bytes.subarray(middle)),
+    Buffer.from(whole ? '0\r\n\r\n' : '')
+  ])
 }
 
 /** Text in bytes replaced, and what is no text left alone. */
-export const rewritten = (bytes: Buffer, replace: (text: string) => string): Buffer => Buffer.from(replace(bytes.toString('latin1')), 'latin1')
+export const rewritten = (bytes: Buffer, replace: (text: string) => string): Buffer =>
+  Buffer.from(replace(bytes.toString('latin1')), 'latin1')
 
 /** Resolves when so many requests are there, or after so many milliseconds. */
 export async function arrived (origins: readonly Origin[], wanted: number, patience: number): Promise<void> {

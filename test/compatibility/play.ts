@@ -104,7 +104,13 @@ async function turn (exchange: Turn, gateway: Gateway, origins: readonly Origin[
     if (plan !== undefined) await origin.behave(plan)
   }
   if (exchange.pause !== undefined) await gateway.pass(exchange.pause)
-  const got = await send({ port: ports['gw']!, ...request(exchange, ports), expect: exchange.expect ?? false, patience: patienceFor(exchange), mark: gateway.mark })
+  const got = await send({
+    port: ports['gw']!,
+    ...request(exchange, ports),
+    expect: exchange.expect ?? false,
+    patience: patienceFor(exchange),
+    mark: gateway.mark
+  })
   if (exchange.settle !== undefined) await arrived(origins, exchange.atBackends?.length ?? 0, SETTLE)
   return tokenized(got, origins.flatMap(origin => origin.take()).sort((a, b) => a.at - b.at), ports)
 }
@@ -116,7 +122,12 @@ function request ({ request: { head, body } }: Turn, ports: Ports): { head: stri
   const fill = filled(ports)
   const bytes = rewritten(toBytes(body), fill)
   const single = valuesOf(head, 'content-length').length === 1 && valuesOf(head, 'transfer-encoding').length === 0
-  return { head: head.map(line => single && /^content-length: *\d+$/i.test(line) ? line.replace(/:.*/, `: ${bytes.length}`) : fill(line)), body: bytes }
+  return {
+    head: head.map(line =>
+      single && /^content-length: *\d+$/i.test(line) ? line.replace(/:.*/, `: ${bytes.length}`) : fill(line)
+    ),
+    body: bytes
+  }
 }
 
 function tokenized ({ reply, interim, connection, ms }: Got, received: readonly Received[], ports: Ports): Seen {
@@ -126,9 +137,17 @@ function tokenized ({ reply, interim, connection, ms }: Got, received: readonly 
     ({ head: head.map(empty), framing, body: bytes(body), ...!complete && { complete } })
   return {
     atBackends: received.map(each => ({ backend: each.backend, ...spoken(each) })),
-    ...interim.length > 0 && { interim },
-    reply: reply === undefined ? null : { ...spoken(reply), ...reply.extra.length > 0 && { extra: bytes(reply.extra) } },
+    ...(interim.length > 0 && { interim }),
+    reply:
+      reply === undefined
+        ? null
+        : { ...spoken(reply), ...(reply.extra.length > 0 && { extra: bytes(reply.extra) }) },
     connection,
-    time: reply === undefined && connection === 'open' ? `none within ${ms / 1000} s` : ms < 1000 ? 'at once' : `after ${Math.round(ms / 1000)} s`
+    time:
+      reply === undefined && connection === 'open'
+        ? `none within ${ms / 1000} s`
+        : ms < 1000
+          ? 'at once'
+          : `after ${Math.round(ms / 1000)} s`
   }
 }

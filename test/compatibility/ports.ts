@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 
 /**
- * Ports for back-ends that are down at times, and whose port nobody else may be given meanwhile. So they lie below those that the system
- * gives away, and a process has a range of them to itself: it holds the first one as long as it lives.
+ * Ports for back-ends that are down at times, and whose port nobody else may be given meanwhile. So they lie below
+ * those that the system gives away, and a process has a range of them to itself: it holds the first one as long as it
+ * lives.
  */
 const LOWEST = 20_000
 const EACH = 500
@@ -27,7 +28,9 @@ const range = (async () => {
   for (let tries = 0; tries < RANGES; tries++) {
     const first = LOWEST + (process.pid + tries) % RANGES * EACH
     const server = createServer().unref()
-    const held = await new Promise(resolve => server.once('error', () => resolve(false)).listen(first, '127.0.0.1', () => resolve(true)))
+    const held = await new Promise(resolve =>
+      server.once('error', () => resolve(false)).listen(first, '127.0.0.1', () => resolve(true))
+    )
     if (held) return first
   }
   throw new Error('no range of ports is free')

@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** The shape of `recorded/*.json`: what a running Apache Synapse received, sent and answered. README.md tells how they came about. */
+/**
+ * The shape of `recorded/*.json`: what a running Apache Synapse received, sent and answered. README.md tells how they
+ * came about.
+ */
 export interface Recording { readonly topic: string, readonly engine: string, readonly cases: readonly Case[] }
 
 /** One configuration, the back-ends around it, and the messages that it is sent, one after the other. */
@@ -93,4 +96,5 @@ export function fromBytes (bytes: Buffer): Bytes {
 const folder = new URL('../../../test/compatibility/recorded/', import.meta.url)
 
 export const TOPICS: readonly string[] = readdirSync(folder).map(name => name.replace(/\.json$/, ''))
-export const recording = (topic: string): Recording => JSON.parse(readFileSync(new URL(`${topic}.json`, folder), 'utf8'))
+export const recording = (topic: string): Recording =>
+  JSON.parse(readFileSync(new URL(`${topic}.json`, folder), 'utf8'))

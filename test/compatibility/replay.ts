@@ -11,7 +11,8 @@ const { values: { gateway, all = false, at = gateway === undefined ? '8' : '1' }
   allowPositionals: true, options: { gateway: { type: 'string' }, all: { type: 'boolean' }, at: { type: 'string' } }
 })
 const start = gateway === undefined ? inProcess : commandLine(gateway)
-const isWanted = (topic: string, { name }: Case): boolean => wanted.length === 0 || wanted.includes(topic) || wanted.includes(name)
+const isWanted = (topic: string, { name }: Case): boolean =>
+  wanted.length === 0 || wanted.includes(topic) || wanted.includes(name)
 const short = (text: string, other: string): string => {
   let same = 0
   while (same < text.length && text[same] === other[same]) same++
@@ -26,13 +27,15 @@ for (const topic of TOPICS) {
   const found = (await inPool(cases, Number(at), async each => verdicts(each, await play(each, start)))).flat()
   for (const { exchange, open, unmet, explained, pending } of found) {
     const shown = all ? [...open, ...explained] : open
-    if (pending !== undefined && open.length + unmet.length === 0) console.log(`\n${topic} / ${exchange}  (has come right: ${pending.gap})`)
+    if (pending !== undefined && open.length + unmet.length === 0) { console.log(`\n${topic} / ${exchange}  (has come right: ${pending.gap})`) }
     if (shown.length + unmet.length === 0) continue
     console.log(`\n${topic} / ${exchange}${pending === undefined ? '' : `  (pending: ${pending.gap})`}`)
     for (const each of shown) {
-      console.log(`  ${each.class}, ${each.what}${'row' in each ? `  (${each.row})` : ''}\n    there  ${short(each.there, each.here)}\n    here   ${short(each.here, each.there)}`)
+      console.log(
+        `  ${each.class}, ${each.what}${'row' in each ? `  (${each.row})` : ''}\n    there  ${short(each.there, each.here)}\n    here   ${short(each.here, each.there)}`
+      )
     }
-    for (const { row, what, wanted, here } of unmet) console.log(`  ${row}, ${what}\n    wanted ${wanted}\n    here   ${short(here, wanted)}`)
+    for (const { row, what, wanted, here } of unmet) { console.log(`  ${row}, ${what}\n    wanted ${wanted}\n    here   ${short(here, wanted)}`) }
   }
   lines.push(summary(topic, cases.length, found))
 }

@@ -11,7 +11,9 @@ const AT_ONCE = 8
 export async function suite (topics: readonly string[]): Promise<void> {
   const recordings = topics.map(recording)
   const cases = recordings.flatMap(({ cases }) => cases)
-  const all = new Map((await inPool(cases, AT_ONCE, async each => [each, verdicts(each, await play(each, inProcess))] as const)))
+  const all = new Map(
+    await inPool(cases, AT_ONCE, async each => [each, verdicts(each, await play(each, inProcess))] as const)
+  )
   // Again with the machine to itself, before a delay counts.
   for (const [each, verdict] of all) {
     let last = verdict

@@ -10,7 +10,10 @@ const addresses = Object.values(networkInterfaces()).flatMap((found = []) => fou
   .filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address)
 
 /** `{b1}` … in a text as ports. */
-export const filled = (ports: Ports) => (text: string): string => text.replace(/\{(b\d|gw|dead)\}/g, (token, name: string) => String(ports[name] ?? token))
+export const filled =
+  (ports: Ports) =>
+    (text: string): string =>
+      text.replace(/\{(b\d|gw|dead)\}/g, (token, name: string) => String(ports[name] ?? token))
 
 /** Ports in a text as `{b1}` …, addresses of this machine as `{ip}`. */
 export function emptied (ports: Ports): (text: string) => string {
@@ -19,16 +22,23 @@ export function emptied (ports: Ports): (text: string) => string {
     .replace(/(?<=:)\d{4,5}(?!\d)/g, port => names.has(port) ? `{${names.get(port)}}` : port)
 }
 
-/** Ids made up on the way, by the order in which they appear: the same text for what is the same but for the ids. Prefixes become names. */
+/**
+ * Ids made up on the way, by the order in which they appear: the same text for what is the same but for the ids.
+ * Prefixes become names.
+ */
 export function numbered<T> (value: T): T {
   const known = new Map<string, string>()
   const counts = new Map<string, number>()
-  return JSON.parse(JSON.stringify(value).replace(/\bendpoint_[0-9a-f]{32,}/g, 'endpoint_{id}').replace(UUID, (found, kind = 'uuid') => {
-    if (!known.has(found)) {
-      counts.set(kind, (counts.get(kind) ?? 0) + 1)
-      const name = `${kind}${counts.get(kind)}`
-      known.set(found, kind === 'prefix' ? name : `{${name}}`)
-    }
-    return known.get(found)!
-  }))
+  return JSON.parse(
+    JSON.stringify(value)
+      .replace(/\bendpoint_[0-9a-f]{32,}/g, 'endpoint_{id}')
+      .replace(UUID, (found, kind = 'uuid') => {
+        if (!known.has(found)) {
+          counts.set(kind, (counts.get(kind) ?? 0) + 1)
+          const name = `${kind}${counts.get(kind)}`
+          known.set(found, kind === 'prefix' ? name : `{${name}}`)
+        }
+        return known.get(found)!
+      })
+  )
 }

@@ -19,14 +19,19 @@ import { statusOf, valuesOf } from './wire.js'
 
 // What docs/differences.md promises and no record shows. Each title begins with the id of its row.
 
-const proxy = (parts: string, name = 'P'): string => `<proxy name="${name}"><target>${parts}<outSequence><send/></outSequence></target></proxy>`
-const definitions = (...parts: string[]): string => `<definitions xmlns="http://ws.apache.org/ns/synapse">${parts.join('')}</definitions>`
-const sending = (endpoint: string, more = ''): string => definitions(proxy(`<inSequence><send><endpoint>${endpoint}</endpoint></send></inSequence>${more}`))
+const proxy = (parts: string, name = 'P'): string =>
+  `<proxy name="${name}"><target>${parts}<outSequence><send/></outSequence></target></proxy>`
+const definitions = (...parts: string[]): string =>
+  `<definitions xmlns="http://ws.apache.org/ns/synapse">${parts.join('')}</definitions>`
+const sending = (endpoint: string, more = ''): string =>
+  definitions(proxy(`<inSequence><send><endpoint>${endpoint}</endpoint></send></inSequence>${more}`))
 const address = (name: string, inside = ''): string => `<address uri="http://localhost:{${name}}/s">${inside}</address>`
 const member = (name: string, inside = ''): string => `<endpoint>${address(name, inside)}</endpoint>`
 
-const envelope = (header = '', body = '<a/>'): string => `<s:Envelope xmlns:s="${SOAP_11}"><s:Header>${header}</s:Header><s:Body>${body}</s:Body></s:Envelope>`
-const clientId = (id: string): string => envelope(`<syn:ClientID xmlns:syn="http://ws.apache.org/ns/synapse">${id}</syn:ClientID>`)
+const envelope = (header = '', body = '<a/>'): string =>
+  `<s:Envelope xmlns:s="${SOAP_11}"><s:Header>${header}</s:Header><s:Body>${body}</s:Body></s:Envelope>`
+const clientId = (id: string): string =>
+  envelope(`<syn:ClientID xmlns:syn="http://ws.apache.org/ns/synapse">${id}</syn:ClientID>`)
 const HEAD = ['Host: localhost', 'Content-Type: text/xml; charset=UTF-8', 'SOAPAction: "urn:a"']
 
 interface Scene extends Stage<Awaited<ReturnType<typeof inProcess>>> {
@@ -36,7 +41,10 @@ interface Scene extends Stage<Awaited<ReturnType<typeof inProcess>>> {
   say (head: string[], body?: string): Promise<Seen>
 }
 
-async function scene (t: Test, setting: Omit<Setting, 'backends'> & Partial<Pick<Setting, 'backends'>>): Promise<Scene> {
+async function scene (
+  t: Test,
+  setting: Omit<Setting, 'backends'> & Partial<Pick<Setting, 'backends'>>
+): Promise<Scene> {
   const stage = await open({ backends: {}, ...setting }, inProcess)
   t.teardown(stage.close)
   const say: Scene['say'] = async (head, body = '') => await stage.turn({ request: { head, body } })
@@ -44,7 +52,10 @@ async function scene (t: Test, setting: Omit<Setting, 'backends'> & Partial<Pick
     ...stage,
     say,
     ask: async (body = envelope(), name = 'P', backendsNow = {}) =>
-      await stage.turn({ request: { head: [`POST /services/${name} HTTP/1.1`, ...HEAD, 'Content-Length: 0'], body }, backendsNow })
+      await stage.turn({
+        request: { head: [`POST /services/${name} HTTP/1.1`, ...HEAD, 'Content-Length: 0'], body },
+        backendsNow
+      })
   }
 }
 
@@ -53,12 +64,16 @@ const text = ({ reply }: Seen): string => reply === null ? '' : textOf(reply)
 
 t.test('unknown-session-type: is told when the configuration is read', async t => {
   const group = `<session type="noSuchType"/><loadbalance>${member('b1')}</loadbalance>`
-  await t.rejects(open({ definitions: sending(group), backends: { b1: 'ok' } }, inProcess), { message: /"noSuchType" is no type of session/ })
+  await t.rejects(open({ definitions: sending(group), backends: { b1: 'ok' } }, inProcess), {
+    message: /"noSuchType" is no type of session/
+  })
 })
 
 t.test('relative-files: begin at the folder of the configuration', async t => {
   const wsdl = '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="urn:in-the-folder"/>'
-  const given = definitions('<proxy name="P"><target><inSequence><drop/></inSequence></target><publishWSDL uri="file:some/where.wsdl"/></proxy>')
+  const given = definitions(
+    '<proxy name="P"><target><inSequence><drop/></inSequence></target><publishWSDL uri="file:some/where.wsdl"/></proxy>'
+  )
   const { say } = await scene(t, { definitions: given, files: { 'some/where.wsdl': wsdl } })
   const seen = await say(['GET /services/P?wsdl HTTP/1.1', 'Host: localhost'])
   t.equal(status(seen), 200)
@@ -69,8 +84,15 @@ t.test('ambiguous-framing: is refused, and what is accepted is one request', asy
   const { say } = await scene(t, { definitions: sending(address('b1')), backends: { b1: 'ok' } })
   const second = 'GET /services/P/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n'
   const framings = [
-    ['Content-Length: 5', 'Transfer-Encoding: chunked'], ['Content-Length: +5'], ['Content-Length : 5'], ['Content-Length: 5', 'Content-Length: 6'],
-    ['Transfer-Encoding:\r\n chunked'], ['Transfer-Encoding: chunked, identity'], ['Transfer-Encoding: xchunked'], ['Transfer-Encoding: gzip'], ['Transfer-Encoding: ']
+    ['Content-Length: 5', 'Transfer-Encoding: chunked'],
+    ['Content-Length: +5'],
+    ['Content-Length : 5'],
+    ['Content-Length: 5', 'Content-Length: 6'],
+    ['Transfer-Encoding:\r\n chunked'],
+    ['Transfer-Encoding: chunked, identity'],
+    ['Transfer-Encoding: xchunked'],
+    ['Transfer-Encoding: gzip'],
+    ['Transfer-Encoding: ']
   ]
   for (const framing of framings) {
     const seen = await say(['POST /services/P HTTP/1.1', ...HEAD, ...framing], `0\r\n\r\n${second}`)
@@ -83,7 +105,9 @@ t.test('ambiguous-framing: is refused, and what is accepted is one request', asy
 })
 
 t.test('header-line-breaks: a value with a line break is refused', async t => {
-  const given = definitions(proxy('<inSequence><property name="X-Value" scope="transport" expression="//value"/><respond/></inSequence>'))
+  const given = definitions(
+    proxy('<inSequence><property name="X-Value" scope="transport" expression="//value"/><respond/></inSequence>')
+  )
   const { ask } = await scene(t, { definitions: given })
   t.equal(status(await ask(envelope('', '<value>fine</value>'))), 200)
   const seen = await ask(envelope('', '<value>a&#13;&#10;Set-Cookie: evil=1</value>'))
@@ -93,10 +117,20 @@ t.test('header-line-breaks: a value with a line break is refused', async t => {
 })
 
 t.test('reply-to-elsewhere: is a fault, and nobody is asked', async t => {
-  const { ask } = await scene(t, { definitions: sending(address('b1', '<enableAddressing/>')), backends: { b1: 'ok', b2: 'ok' } })
-  const wsa = (name: string, value: string): string => `<w:${name} xmlns:w="http://www.w3.org/2005/08/addressing">${value}</w:${name}>`
+  const { ask } = await scene(t, {
+    definitions: sending(address('b1', '<enableAddressing/>')),
+    backends: { b1: 'ok', b2: 'ok' }
+  })
+  const wsa = (name: string, value: string): string =>
+    `<w:${name} xmlns:w="http://www.w3.org/2005/08/addressing">${value}</w:${name}>`
   for (const name of ['ReplyTo', 'FaultTo']) {
-    const seen = await ask(envelope(wsa('Action', 'urn:a') + wsa('MessageID', 'urn:m') + wsa(name, '<w:Address>http://localhost:{b2}/s</w:Address>')))
+    const seen = await ask(
+      envelope(
+        wsa('Action', 'urn:a') +
+          wsa('MessageID', 'urn:m') +
+          wsa(name, '<w:Address>http://localhost:{b2}/s</w:Address>')
+      )
+    )
     t.equal(asked(seen), '', name)
     t.equal(status(seen), 500, name)
     t.match(text(seen), 'OnlyAnonymousAddressSupported', name)
@@ -113,7 +147,10 @@ t.test('no-answer: a fault sequence that answers nothing', async t => {
 t.test('session-scope: the same id in two proxies is two sessions', async t => {
   const group = (first: string, second: string): string =>
     `<inSequence><send><endpoint><session type="simpleClientSession"/><loadbalance>${member(first)}${member(second)}</loadbalance></endpoint></send></inSequence>`
-  const { ask } = await scene(t, { definitions: definitions(proxy(group('b1', 'b2'), 'P'), proxy(group('b3', 'b4'), 'Q')), backends: { b1: 'ok', b2: 'ok', b3: 'ok', b4: 'ok' } })
+  const { ask } = await scene(t, {
+    definitions: definitions(proxy(group('b1', 'b2'), 'P'), proxy(group('b3', 'b4'), 'Q')),
+    backends: { b1: 'ok', b2: 'ok', b3: 'ok', b4: 'ok' }
+  })
   const order = [['x', 'P'], ['y', 'Q'], ['x', 'Q'], ['y', 'P'], ['x', 'P'], ['x', 'Q']] as const
   const found: string[] = []
   for (const [id, name] of order) found.push(asked(await ask(clientId(id), name)))
@@ -129,8 +166,12 @@ t.test('session-table: the session that was used least recently makes room', asy
 })
 
 t.test('retries: each member is asked once, even if nobody is ever suspended', async t => {
-  const never = '<suspendOnFailure><initialDuration>0</initialDuration><maximumDuration>0</maximumDuration></suspendOnFailure>'
-  const { ask } = await scene(t, { definitions: sending(`<loadbalance>${member('b1', never)}${member('b2', never)}</loadbalance>`), backends: { b1: 'reset', b2: 'reset' } })
+  const never =
+    '<suspendOnFailure><initialDuration>0</initialDuration><maximumDuration>0</maximumDuration></suspendOnFailure>'
+  const { ask } = await scene(t, {
+    definitions: sending(`<loadbalance>${member('b1', never)}${member('b2', never)}</loadbalance>`),
+    backends: { b1: 'reset', b2: 'reset' }
+  })
   const seen = await ask()
   t.equal(asked(seen), 'b1 b2')
   t.equal(status(seen), 500)
@@ -167,10 +208,16 @@ t.test('switched-off: an answer that comes late does not bring it back', async t
 })
 
 t.test('on-error-of-member: the group fails over before the handler of the member runs', async t => {
-  const handler = '<sequence name="handler"><property name="X-Handled" value="yes" scope="transport"/><makefault version="soap11"><code value="e:Server" xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"/><reason value="handled"/></makefault><respond/></sequence>'
+  const handler =
+    '<sequence name="handler"><property name="X-Handled" value="yes" scope="transport"/><makefault version="soap11"><code value="e:Server" xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"/><reason value="handled"/></makefault><respond/></sequence>'
   const handled = (name: string): string => `<endpoint onError="handler">${address(name)}</endpoint>`
   const { ask } = await scene(t, {
-    definitions: definitions(proxy(`<inSequence><send><endpoint><loadbalance>${handled('b1')}${handled('b2')}</loadbalance></endpoint></send></inSequence>`), handler),
+    definitions: definitions(
+      proxy(
+        `<inSequence><send><endpoint><loadbalance>${handled('b1')}${handled('b2')}</loadbalance></endpoint></send></inSequence>`
+      ),
+      handler
+    ),
     backends: { b1: 'reset', b2: 'ok' }
   })
   const first = await ask()
@@ -199,9 +246,12 @@ t.test('client-leaves: the connection of the back-end is closed, and nobody is b
 })
 
 t.test('weighted-skip: a weighted algorithm passes over a member that is suspended', async t => {
-  const weighted = (name: string, weight: number): string => `<endpoint>${address(name)}<property name="loadbalance.weight" value="${weight}"/></endpoint>`
+  const weighted = (name: string, weight: number): string =>
+    `<endpoint>${address(name)}<property name="loadbalance.weight" value="${weight}"/></endpoint>`
   const { ask } = await scene(t, {
-    definitions: sending(`<loadbalance algorithm="org.apache.synapse.endpoints.algorithms.WeightedRoundRobin">${weighted('b1', 2)}${weighted('b2', 1)}</loadbalance>`),
+    definitions: sending(
+      `<loadbalance algorithm="org.apache.synapse.endpoints.algorithms.WeightedRoundRobin">${weighted('b1', 2)}${weighted('b2', 1)}</loadbalance>`
+    ),
     backends: { b1: 'reset', b2: 'ok' }
   })
   const found: string[] = []
@@ -210,17 +260,31 @@ t.test('weighted-skip: a weighted algorithm passes over a member that is suspend
 })
 
 t.test('recipient-list: everybody gets a message that nothing has read', async t => {
-  const { turn } = await scene(t, { definitions: sending(`<recipientlist>${member('b1')}${member('b2')}</recipientlist>`), backends: { b1: 'ok', b2: 'ok' } })
+  const { turn } = await scene(t, {
+    definitions: sending(`<recipientlist>${member('b1')}${member('b2')}</recipientlist>`),
+    backends: { b1: 'ok', b2: 'ok' }
+  })
   const body = envelope('', '<for>all</for>')
-  const seen = await turn({ request: { head: ['POST /services/P HTTP/1.1', ...HEAD, 'Content-Length: 0'], body }, settle: 1, atBackends: [1, 2] })
+  const seen = await turn({
+    request: { head: ['POST /services/P HTTP/1.1', ...HEAD, 'Content-Length: 0'], body },
+    settle: 1,
+    atBackends: [1, 2]
+  })
   t.same(seen.atBackends.map(({ backend }) => backend).sort(), ['b1', 'b2'])
   for (const each of seen.atBackends) t.match(textOf(each), '<for>all</for>')
 })
 
 t.test('error-code-in-xpath: compares as a text and as a number', async t => {
-  const filter = (name: string, test: string): string => `<filter xpath="get-property('ERROR_CODE') = ${test}"><then><property name="${name}" value="yes" scope="transport"/></then></filter>`
-  const fault = '<makefault version="soap11"><code value="e:Server" xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"/><reason value="r"/></makefault><respond/>'
-  const { ask } = await scene(t, { definitions: sending(address('dead'), `<faultSequence>${filter('X-Text', '\'101503\'')}${filter('X-Number', '101503')}${fault}</faultSequence>`) })
+  const filter = (name: string, test: string): string =>
+    `<filter xpath="get-property('ERROR_CODE') = ${test}"><then><property name="${name}" value="yes" scope="transport"/></then></filter>`
+  const fault =
+    '<makefault version="soap11"><code value="e:Server" xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"/><reason value="r"/></makefault><respond/>'
+  const { ask } = await scene(t, {
+    definitions: sending(
+      address('dead'),
+      `<faultSequence>${filter('X-Text', "'101503'")}${filter('X-Number', '101503')}${fault}</faultSequence>`
+    )
+  })
   const { reply } = await ask()
   t.same([valuesOf(reply!.head, 'x-text'), valuesOf(reply!.head, 'x-number')], [['yes'], ['yes']])
 })
@@ -229,24 +293,60 @@ t.test('error-codes: a list that names what the engine shows matches as well', a
   const counting = (code: number): string =>
     `<markForSuspension><errorCodes>${code}</errorCodes><retriesBeforeSuspension>1</retriesBeforeSuspension><retryDelay>0</retryDelay></markForSuspension>`
   for (const [code, isCounted] of [[101505, true], [101508, true], [101504, false]] as const) {
-    const { ask } = await scene(t, { definitions: sending(address('b1', counting(code))), backends: { b1: ['close', 'ok'] } })
+    const { ask } = await scene(t, {
+      definitions: sending(address('b1', counting(code))),
+      backends: { b1: ['close', 'ok'] }
+    })
     await ask()
     t.equal(asked(await ask()), isCounted ? 'b1' : '', `${code} ${isCounted ? 'is counted first' : 'suspends'}`)
   }
   for (const plan of ['close', 'reset'] as const) {
-    const { ask } = await scene(t, { definitions: sending(address('b1', '<markForSuspension><retriesBeforeSuspension>1</retriesBeforeSuspension></markForSuspension>')), backends: { b1: [plan, 'ok'] } })
+    const { ask } = await scene(t, {
+      definitions: sending(
+        address('b1', '<markForSuspension><retriesBeforeSuspension>1</retriesBeforeSuspension></markForSuspension>')
+      ),
+      backends: { b1: [plan, 'ok'] }
+    })
     await ask()
     t.equal(asked(await ask()), '', `${plan}: suspended at once, although one retry is granted to 101505`)
   }
 })
 
 t.test('session-cookie-names: are exact', async t => {
-  const group = (cookies: string): string => `<session type="http" ${cookies}/><loadbalance>${member('b1')}${member('b2')}</loadbalance>`
-  const answer = (name: string): Plan => ({ headers: [['Content-Type', 'text/xml'], ['Set-Cookie', `${name}=1`]], body: envelope() })
-  for (const [cookies, name, isSession] of [['', 'JSESSIONID', true], ['', 'MYJSESSIONID', false], ['cookies="sid"', 'sid', true]] as const) {
-    const { say } = await scene(t, { definitions: sending(group(cookies)), backends: { b1: answer(name), b2: 'ok' } })
+  const group = (cookies: string): string =>
+    `<session type="http" ${cookies}/><loadbalance>${member('b1')}${member('b2')}</loadbalance>`
+  const answer = (name: string): Plan => ({
+    headers: [
+      ['Content-Type', 'text/xml'],
+      ['Set-Cookie', `${name}=1`]
+    ],
+    body: envelope()
+  })
+  for (const [cookies, name, isSession] of [
+    ['', 'JSESSIONID', true],
+    ['', 'MYJSESSIONID', false],
+    ['cookies="sid"', 'sid', true]
+  ] as const) {
+    const { say } = await scene(t, {
+      definitions: sending(group(cookies)),
+      backends: { b1: answer(name), b2: 'ok' }
+    })
     const found: string[] = []
-    for (let count = 0; count < 3; count++) found.push(asked(await say(['POST /services/P HTTP/1.1', ...HEAD, `Cookie: ${count > 0 ? `${name}=1` : 'a=b'}`, 'Content-Length: 0'], envelope())))
+    for (let count = 0; count < 3; count++) {
+      found.push(
+        asked(
+          await say(
+            [
+              'POST /services/P HTTP/1.1',
+              ...HEAD,
+              `Cookie: ${count > 0 ? `${name}=1` : 'a=b'}`,
+              'Content-Length: 0'
+            ],
+            envelope()
+          )
+        )
+      )
+    }
     t.same(found, isSession ? ['b1', 'b1', 'b1'] : ['b1', 'b2', 'b1'], name)
   }
 })
@@ -255,10 +355,17 @@ t.test('log-line-breaks: what a message says is one line in the log', async t =>
   const stream = new PassThrough()
   const app = Fastify({ logger: { stream } })
   t.teardown(async () => await app.close())
-  const given = definitions(proxy('<inSequence><log level="custom"><property name="said" expression="//value"/></log><respond/></inSequence>'))
+  const given = definitions(
+    proxy(
+      '<inSequence><log level="custom"><property name="said" expression="//value"/></log><respond/></inSequence>'
+    )
+  )
   await app.register(proxyServices, { definitions: given })
   await app.listen({ port: 0, host: '127.0.0.1' })
-  await post(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}/services/P`, message('c', '<value>one\n{"level":60,"msg":"forged"}</value>'))
+  await post(
+    `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/services/P`,
+    message('c', '<value>one\n{"level":60,"msg":"forged"}</value>')
+  )
   await app.close()
   const lines = (await whole(stream.end())).trim().split('\n').map(line => JSON.parse(line))
   t.notOk(lines.some(({ msg }) => msg === 'forged'))
@@ -270,7 +377,9 @@ t.test('tls-verified: a certificate that nobody trusts ends the connection', asy
   const server = createServer({ key: KEY, cert: CERTIFICATE }, (_, response) => { requests++; response.end() })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => { server.close(); server.closeAllConnections() })
-  const { ask } = await scene(t, { definitions: sending(`<address uri="https://localhost:${(server.address() as AddressInfo).port}/s"/>`) })
+  const { ask } = await scene(t, {
+    definitions: sending(`<address uri="https://localhost:${(server.address() as AddressInfo).port}/s"/>`)
+  })
   t.equal(status(await ask()), 500)
   t.equal(requests, 0)
 })
@@ -278,12 +387,20 @@ t.test('tls-verified: a certificate that nobody trusts ends the connection', asy
 t.test('broken-artefact: without failSafe nothing starts, and every problem is told', async t => {
   const app = Fastify()
   t.teardown(async () => await app.close())
-  const given = definitions(proxy('<inSequence><noSuchMediator/></inSequence>'), proxy('<inSequence><alsoUnknown/></inSequence>', 'Q'), proxy('<inSequence><drop/></inSequence>', 'R'))
-  await t.rejects(async () => await app.register(proxyServices, { definitions: given }), { message: /noSuchMediator[^]*alsoUnknown/ })
+  const given = definitions(
+    proxy('<inSequence><noSuchMediator/></inSequence>'),
+    proxy('<inSequence><alsoUnknown/></inSequence>', 'Q'),
+    proxy('<inSequence><drop/></inSequence>', 'R')
+  )
+  await t.rejects(async () => await app.register(proxyServices, { definitions: given }), {
+    message: /noSuchMediator[^]*alsoUnknown/
+  })
 })
 
 t.test('doctype: a message without a fault sequence', async t => {
-  const { ask } = await scene(t, { definitions: definitions(proxy('<inSequence><log level="full"/><respond/></inSequence>')) })
+  const { ask } = await scene(t, {
+    definitions: definitions(proxy('<inSequence><log level="full"/><respond/></inSequence>'))
+  })
   const seen = await ask(`<!DOCTYPE s:Envelope [<!ENTITY e "boom">]>${envelope('', '<a>&e;</a>')}`)
   t.equal(status(seen), 400)
   t.ok(faultIn(seen.reply!))
@@ -291,5 +408,8 @@ t.test('doctype: a message without a fault sequence', async t => {
 })
 
 t.test('play says when a configuration is refused', async t => {
-  t.match(await play({ name: '', title: '', definitions: '<definitions', backends: {}, exchanges: [] }, inProcess), { refused: /./ })
+  t.match(
+    await play({ name: '', title: '', definitions: '<definitions', backends: {}, exchanges: [] }, inProcess),
+    { refused: /./ }
+  )
 })

@@ -26,7 +26,8 @@ export const covers = (where: string, name: string, number: number): boolean => 
   return which === name && (numbers.length === 0 || numbers.includes(String(number)))
 }
 
-const allows = (differs: readonly string[], { class: kind, what }: Difference): boolean => differs.includes(kind) || differs.includes(`${kind} ${what}`)
+const allows = (differs: readonly string[], { class: kind, what }: Difference): boolean =>
+  differs.includes(kind) || differs.includes(`${kind} ${what}`)
 
 /** One verdict for each exchange of a case. */
 export const verdicts = (each: Case, played: Played): Verdict[] => each.exchanges.map((exchange, at) => {
@@ -36,14 +37,24 @@ export const verdicts = (each: Case, played: Played): Verdict[] => each.exchange
     ? [{ class: 'start', what: 'the configuration', there: 'served', here: played.refused } as const]
     : differences(exchange, played.seen[at]!, each)
   const explains = (row: string): boolean => found.some(one => rowOf(one) === row)
-  const rowOf = (one: Difference): string | undefined => EVERYWHERE[one.class] ?? known.find(({ differs }) => allows(differs, one))?.row
+  const rowOf = (one: Difference): string | undefined =>
+    EVERYWHERE[one.class] ?? known.find(({ differs }) => allows(differs, one))?.row
   return {
     exchange: `${each.name} ${at + 1}${exchange.title === undefined ? '' : `: ${exchange.title}`}`,
-    explained: found.flatMap(one => rowOf(one) === undefined ? [] : [{ ...one, row: rowOf(one)! }]),
+    explained: found.flatMap(one => (rowOf(one) === undefined ? [] : [{ ...one, row: rowOf(one)! }])),
     open: found.filter(one => rowOf(one) === undefined),
     unmet: known.flatMap(({ row, expect = {} }) => [
       ...[...unmet(expect, played, at, exchange)].map(each => ({ row, ...each })),
-      ...explains(row) ? [] : [{ row, what: 'a difference to explain', wanted: 'one', here: 'none: it can leave test/compatibility/differences.ts' }]
+      ...(explains(row)
+        ? []
+        : [
+            {
+              row,
+              what: 'a difference to explain',
+              wanted: 'one',
+              here: 'none: it can leave test/compatibility/differences.ts'
+            }
+          ])
     ]),
     pending: PENDING.find(covering)
   }
@@ -58,15 +69,30 @@ function * unmet (expect: Expectation, played: Played, at: number, recorded: See
   const seen: Seen = played.seen[at]!
   const { reply } = seen
   const fault: Partial<SoapFault> = reply === null ? {} : faultIn(reply) ?? {}
-  const values = (head: Head, name: string): string => valuesOf(head, name).map(value => value || '(empty)').join(' | ') || 'absent'
+  const values = (head: Head, name: string): string =>
+    valuesOf(head, name)
+      .map(value => value || '(empty)')
+      .join(' | ') || 'absent'
   const wanted: [what: string, wanted: unknown, here: unknown][] = [
     ['status', expect.status, reply === null ? 'none' : statusOf(reply.head)],
     ['asked', expect.asked, asked(seen)],
     ['sooner', expect.sooner, seconds(seen) < seconds(recorded)],
     ['complete', expect.complete, reply?.complete !== false],
-    ...Object.entries(expect.fault ?? {}).map(([part, value]): [string, unknown, unknown] => [`fault ${part}`, value, fault[part as keyof SoapFault]]),
-    ...Object.entries(expect.header ?? {}).map(([name, value]): [string, unknown, unknown] => [`header ${name}`, value ?? 'absent', reply && values(reply.head, name)]),
-    ...Object.entries(expect.toBackend ?? {}).map(([name, value]): [string, unknown, unknown] => [`header ${name} at the back-end`, value ?? 'absent', seen.atBackends.map(({ head }) => values(head, name)).join(', ')]),
+    ...Object.entries(expect.fault ?? {}).map(([part, value]): [string, unknown, unknown] => [
+      `fault ${part}`,
+      value,
+      fault[part as keyof SoapFault]
+    ]),
+    ...Object.entries(expect.header ?? {}).map(([name, value]): [string, unknown, unknown] => [
+      `header ${name}`,
+      value ?? 'absent',
+      reply && values(reply.head, name)
+    ]),
+    ...Object.entries(expect.toBackend ?? {}).map(([name, value]): [string, unknown, unknown] => [
+      `header ${name} at the back-end`,
+      value ?? 'absent',
+      seen.atBackends.map(({ head }) => values(head, name)).join(', ')
+    ]),
     ['path at the back-end', expect.path, seen.atBackends[0]?.head[0]?.split(' ')[1]]
   ]
   for (const [what, wants, has] of wanted) if (wants !== undefined && wants !== has) yield { what, wanted: String(wants), here: String(has) }
@@ -81,8 +107,13 @@ export const isOnlyLate = (all: readonly Verdict[]): boolean => {
 
 /** What a topic comes to, in one line. */
 export function summary (topic: string, cases: number, all: readonly Verdict[]): string {
-  const pending = all.filter(({ open, unmet, pending }) => pending !== undefined && open.length + unmet.length > 0).length
+  const pending = all.filter(
+    ({ open, unmet, pending }) => pending !== undefined && open.length + unmet.length > 0
+  ).length
   const wrong = all.filter(({ open, unmet, pending }) => pending === undefined && open.length + unmet.length > 0).length
-  const explained = all.filter(({ open, unmet, explained }) => open.length + unmet.length === 0 && explained.some(each => !(each.class in EVERYWHERE))).length
+  const explained = all.filter(
+    ({ open, unmet, explained }) =>
+      open.length + unmet.length === 0 && explained.some(each => !(each.class in EVERYWHERE))
+  ).length
   return `${topic}: ${all.length} exchanges of ${cases} cases, ${all.length - pending - wrong - explained} alike, ${explained} explained, ${pending} pending${wrong > 0 ? `, ${wrong} WRONG` : ''}`
 }

@@ -1,8 +1,15 @@
 import type { Socket } from 'node:net'
 
-/** HTTP/1.x as bytes. Nothing is interpreted but where a message ends, so that nothing is put right by a library on the way. */
+/**
+ * HTTP/1.x as bytes. Nothing is interpreted but where a message ends, so that nothing is put right by a library on the
+ * way.
+ */
 export type Head = readonly string[]
-export interface Content { readonly framing: 'none' | 'length' | 'chunked' | 'until close', readonly body: Buffer, readonly complete: boolean }
+export interface Content {
+  readonly framing: 'none' | 'length' | 'chunked' | 'until close'
+  readonly body: Buffer
+  readonly complete: boolean
+}
 
 /** Something read from the beginning of bytes, and how many of them it took. */
 type Read<T> = { readonly value: T, readonly used: number } | undefined
@@ -25,18 +32,27 @@ export const head: Reader<Head> = bytes => {
   return end < 0 ? undefined : { value: bytes.toString('latin1', 0, end).split('\r\n'), used: end + 4 }
 }
 
-/** The body behind a head; `method` is that of the request, when the head is an answer's. What ends too early is not `complete`. */
+/**
+ * The body behind a head; `method` is that of the request, when the head is an answer's. What ends too early is not
+ * `complete`.
+ */
 export const content = (lines: Head, method?: string): Reader<Content> => (bytes, ended) => {
-  const whole = (framing: Content['framing'], body: Buffer, used = body.length): Read<Content> => ({ value: { framing, body, complete: true }, used })
-  const cut = (framing: Content['framing'], body = bytes): Read<Content> => ended ? { value: { framing, body, complete: false }, used: bytes.length } : undefined
+  const whole = (framing: Content['framing'], body: Buffer, used = body.length): Read<Content> => ({
+    value: { framing, body, complete: true },
+    used
+  })
+  const cut = (framing: Content['framing'], body = bytes): Read<Content> =>
+    ended ? { value: { framing, body, complete: false }, used: bytes.length } : undefined
   const status = statusOf(lines)
-  if (method === 'HEAD' || (method !== undefined && (status < 200 || status === 204 || status === 304))) return whole('none', Buffer.alloc(0))
+  if (method === 'HEAD' || (method !== undefined && (status < 200 || status === 204 || status === 304))) { return whole('none', Buffer.alloc(0)) }
   if (valuesOf(lines, 'transfer-encoding').some(value => /chunked/i.test(value))) {
     const { parts, used, last } = chunks(bytes)
-    return last ? whole('chunked', Buffer.concat(parts), used) : cut('chunked', Buffer.concat([...parts, bytes.subarray(used)]))
+    return last
+      ? whole('chunked', Buffer.concat(parts), used)
+      : cut('chunked', Buffer.concat([...parts, bytes.subarray(used)]))
   }
   const [length] = valuesOf(lines, 'content-length')
-  if (length !== undefined) return bytes.length >= Number(length) ? whole('length', bytes.subarray(0, Number(length))) : cut('length')
+  if (length !== undefined) { return bytes.length >= Number(length) ? whole('length', bytes.subarray(0, Number(length))) : cut('length') }
   if (method === undefined) return whole('none', Buffer.alloc(0))
   return ended ? whole('until close', bytes) : undefined
 }

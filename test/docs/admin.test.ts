@@ -16,7 +16,19 @@ const page = readFileSync(join(root, 'docs/operations.md'), 'utf8')
 function rows (heading: string, title: string): string[][] {
   const section = page.slice(page.indexOf(`\n## ${heading}\n`))
   const lines = section.slice(section.indexOf(`\n| ${title} |`) + 1).split('\n')
-  return lines.slice(2, lines.findIndex(line => !line.startsWith('|'))).map(line => line.split(' | ').map(cell => cell.replace(/^\| |(^| )\|$/g, '').replaceAll('`', '').trim()))
+  return lines
+    .slice(
+      2,
+      lines.findIndex(line => !line.startsWith('|'))
+    )
+    .map(line =>
+      line.split(' | ').map(cell =>
+        cell
+          .replace(/^\| |(^| )\|$/g, '')
+          .replaceAll('`', '')
+          .trim()
+      )
+    )
 }
 
 t.test('flags and variables are those of serve', async t => {
@@ -25,7 +37,10 @@ t.test('flags and variables are those of serve', async t => {
 })
 
 t.test('limits and their defaults are those of the plugin', async t => {
-  t.strictSame(rows('Limits', 'Limit').map(([name, value]) => [name, value]), Object.entries(LIMITS).map(([name, value]) => [name, String(value)]))
+  t.strictSame(
+    rows('Limits', 'Limit').map(([name, value]) => [name, value]),
+    Object.entries(LIMITS).map(([name, value]) => [name, String(value)])
+  )
 })
 
 t.test('metrics and requests are those that there are', async t => {
@@ -33,13 +48,28 @@ t.test('metrics and requests are those that there are', async t => {
   t.teardown(() => app.close())
   const routes: string[] = []
   const sessionStore: SessionStore = { lookup: async () => null, bind: async (_session, member) => member }
-  await app.register(proxyServices, { sessionStore, definitions: { proxies: { A: { endpoint: { kind: 'loadbalance', session: { kind: 'simpleClientSession' }, members: [{ kind: 'address', uri: 'http://127.0.0.1:1' }] } } } } })
+  await app.register(proxyServices, {
+    sessionStore,
+    definitions: {
+      proxies: {
+        A: {
+          endpoint: {
+            kind: 'loadbalance',
+            session: { kind: 'simpleClientSession' },
+            members: [{ kind: 'address', uri: 'http://127.0.0.1:1' }]
+          }
+        }
+      }
+    }
+  })
   app.addHook('onRoute', ({ method, url }) => { routes.push(`${String(method)} ${url}`) })
   await app.register(admin)
   await app.ready()
   t.strictSame(rows('The admin', 'Request').map(([request]) => request).sort(), routes.sort())
 
-  const families = [...(await app.inject('/metrics')).body.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, type])
+  const families = [...(await app.inject('/metrics')).body.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(
+    ([, name, type]) => [name, type]
+  )
   t.strictSame(
     rows('Metrics', 'Metric').map(([name, type]) => [name, type]),
     families.filter(([name]) => name!.startsWith('proxy_services_'))
@@ -55,11 +85,24 @@ t.test('states are those that an endpoint can have', async t => {
 })
 
 t.test('every line of the log that is explained is one that is written', async t => {
-  const sources = ['plugins', 'lib/cli'].flatMap(folder => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts')).map(name => readFileSync(join(root, folder, name), 'utf8')))
+  const sources = ['plugins', 'lib/cli'].flatMap(folder =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter(name => name.endsWith('.ts'))
+      .map(name => readFileSync(join(root, folder, name), 'utf8'))
+  )
   const explained = rows('The log', 'Line').map(([line]) => line!)
   t.ok(explained.length > 10)
   for (const line of explained) {
-    const pattern = new RegExp(['[\'`]', ...line.split('…').map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('\\$\\{[^`]*\\}'), '[\'`]'].join(''))
+    const pattern = new RegExp(
+      [
+        "['`]",
+        ...line
+          .split('…')
+          .map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+          .join('\\$\\{[^`]*\\}'),
+        "['`]"
+      ].join('')
+    )
     t.ok(sources.some(source => pattern.test(source)), line)
   }
 })

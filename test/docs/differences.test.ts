@@ -13,7 +13,9 @@ const rows = [...page.matchAll(/^\| <a id="([^"]+)">.*$/gm)].map(([text, id]) =>
 const idsOf = (text: string): string[] => [...text.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id!)
 const used = new Set([...DIFFERENCES.map(({ row }) => row), ...Object.values(EVERYWHERE)])
 
-const exchanges = TOPICS.flatMap(topic => recording(topic).cases).flatMap(({ name, exchanges }) => exchanges.map((_, at) => ({ name, number: at + 1 })))
+const exchanges = TOPICS.flatMap(topic => recording(topic).cases).flatMap(({ name, exchanges }) =>
+  exchanges.map((_, at) => ({ name, number: at + 1 }))
+)
 
 t.test('every row has an id of its own, and says what is there and here', async t => {
   const all = [...idsOf(page), ...idsOf(gaps)]
@@ -52,7 +54,9 @@ t.test('what the lists of the engine suite name was recorded', async t => {
 })
 
 t.test('every topic is replayed by one file', async t => {
-  const files = readdirSync(new URL('test/compatibility/', root)).filter(name => name.endsWith('.test.ts')).map(name => read(`test/compatibility/${name}`))
+  const files = readdirSync(new URL('test/compatibility/', root))
+    .filter(name => name.endsWith('.test.ts'))
+    .map(name => read(`test/compatibility/${name}`))
   const replayed = files.flatMap(text => /^await suite\(\[(.*)\]\)$/m.exec(text)?.[1]?.match(/[\w-]+/g) ?? [])
   t.same(replayed.sort(), [...TOPICS].sort())
 })

@@ -61,7 +61,10 @@ t.test('README: the first example has twelve lines, and its curl calls print wha
 t.test('README: the example in XML balances and keeps sessions like the one in JavaScript', async t => {
   const answer = (name: string) => backend(t, name, (_request, response) => { response.end(name) })
   const backends = [await answer('from 9001'), await answer('from 9002')]
-  const definitions = block('xml').replace(/localhost:900(\d)/g, (_, at: string) => `127.0.0.1:${backends[Number(at) - 1]!.port}`)
+  const definitions = block('xml').replace(
+    /localhost:900(\d)/g,
+    (_, at: string) => `127.0.0.1:${backends[Number(at) - 1]!.port}`
+  )
   const { url } = await gateway(t, { definitions })
   for (const { headers, output } of calls) {
     t.equal(await (await fetch(`${url}/services/Orders`, { headers })).text(), output, JSON.stringify(headers))

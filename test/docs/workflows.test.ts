@@ -4,7 +4,10 @@ import { parse } from 'yaml'
 
 const root = new URL('../../../', import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
-const { scripts, engines } = JSON.parse(read('package.json')) as { scripts: Record<string, string>, engines: { node: string } }
+const { scripts, engines } = JSON.parse(read('package.json')) as {
+  scripts: Record<string, string>
+  engines: { node: string }
+}
 const folder = '.github/workflows/'
 
 for (const file of readdirSync(new URL(folder, root))) {
@@ -14,7 +17,7 @@ for (const file of readdirSync(new URL(folder, root))) {
     for (const [name, job] of Object.entries(jobs)) {
       t.ok(job.uses !== undefined || job['timeout-minutes']! > 0, `${name} has a time limit`)
     }
-    for (const [, script] of text.matchAll(/npm run (?!--if-present)([\w:]+)/g)) t.ok(scripts[script!], `${script} is a script`)
+    for (const [, script] of text.matchAll(/npm run (?!--if-present)([\w:]+)/g)) { t.ok(scripts[script!], `${script} is a script`) }
   })
 }
 

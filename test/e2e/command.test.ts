@@ -10,10 +10,14 @@ import { missing, redisServer } from '../support/redis.js'
 
 /** The published command, made anew, in a folder with what the image has, far from any other package. */
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-const { bin, version, dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { bin: Record<string, string>, version: string, dependencies: Record<string, string> }
+const { bin, version, dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  bin: Record<string, string>
+  version: string
+  dependencies: Record<string, string>
+}
 const elsewhere = mkdtempSync(join(tmpdir(), 'command-'))
 t.teardown(() => { rmSync(elsewhere, { recursive: true, force: true }) })
-for (const each of ['package.json', 'config', bin['proxy-services']!]) cpSync(join(ROOT, each), join(elsewhere, each), { recursive: true })
+for (const each of ['package.json', 'config', bin['proxy-services']!]) { cpSync(join(ROOT, each), join(elsewhere, each), { recursive: true }) }
 const command = join(elsewhere, bin['proxy-services']!)
 const bundle = join(elsewhere, 'dist/lib/cli/main.bundle.js')
 
@@ -29,15 +33,27 @@ t.test('it is made of what the compiler made, and says whose work it holds', t =
   t.equal(statSync(join(ROOT, bin['proxy-services']!)).mode & 0o111, 0o111, 'the binary can be run as it is')
   const licences = readFileSync(bundle.replace(/js$/, 'LICENSES.txt'), 'utf8')
   for (const name of Object.keys(dependencies)) t.ok(licences.includes(`\n${name} `), name)
-  t.match(licences.split(/={80}\n.*\n={80}\n/).slice(1), Array.from(licences.match(/^={80}\n.*\n={80}$/gm)!, () => /\w+/), 'each with words')
+  t.match(
+    licences.split(/={80}\n.*\n={80}\n/).slice(1),
+    Array.from(licences.match(/^={80}\n.*\n={80}$/gm)!, () => /\w+/),
+    'each with words'
+  )
   t.end()
 })
 
 t.test('it says the same as what it is made of', t => {
   const compiled = join(elsewhere, 'compiled.mjs')
-  writeFileSync(compiled, `import { main } from ${JSON.stringify(pathToFileURL(join(ROOT, 'dist/lib/cli/main.js')))}\nprocess.exitCode = await main(process.argv.slice(2))\n`)
+  writeFileSync(
+    compiled,
+    `import { main } from ${JSON.stringify(pathToFileURL(join(ROOT, 'dist/lib/cli/main.js')))}\nprocess.exitCode = await main(process.argv.slice(2))\n`
+  )
   t.equal(run(command, '--version').stdout, `${version}\n`)
-  for (const words of [['schema'], ['check', 'config/lb-proxy.xml'], ['serve', 'package.json'], ['explain', 'config/stock-quote', '--proxy', 'LoadBalanceProxy']]) {
+  for (const words of [
+    ['schema'],
+    ['check', 'config/lb-proxy.xml'],
+    ['serve', 'package.json'],
+    ['explain', 'config/stock-quote', '--proxy', 'LoadBalanceProxy']
+  ]) {
     t.strictSame(run(command, ...words), run(compiled, ...words), words.join(' '))
   }
   t.end()
@@ -46,9 +62,25 @@ t.test('it says the same as what it is made of', t => {
 t.test('it serves, says how it is, and ends well', async t => {
   const there = await backend(t, 'there')
   const config = join(elsewhere, 'one.json')
-  writeFileSync(config, JSON.stringify({ proxies: { P: { in: [{ kind: 'send', endpoint: { kind: 'address', uri: there.uri } }], out: [{ kind: 'send' }] } } }))
-  const gateway = new Running(t, ['serve', config, '--port', '0', '--host', '127.0.0.1', '--admin-port', '0'], {}, command)
-  const answer = await fetch(`http://127.0.0.1:${await gateway.port('Server')}/services/P`, { method: 'POST', headers: { 'content-type': 'text/xml' }, body: '<a/>' })
+  writeFileSync(
+    config,
+    JSON.stringify({
+      proxies: {
+        P: { in: [{ kind: 'send', endpoint: { kind: 'address', uri: there.uri } }], out: [{ kind: 'send' }] }
+      }
+    })
+  )
+  const gateway = new Running(
+    t,
+    ['serve', config, '--port', '0', '--host', '127.0.0.1', '--admin-port', '0'],
+    {},
+    command
+  )
+  const answer = await fetch(`http://127.0.0.1:${await gateway.port('Server')}/services/P`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/xml' },
+    body: '<a/>'
+  })
   t.equal(answer.status, 200)
   t.match(await answer.text(), '<from>there</from>')
   const status = new Running(t, ['status', '--admin', `http://127.0.0.1:${await gateway.port('Admin')}`], {}, command)
@@ -60,7 +92,12 @@ t.test('it serves, says how it is, and ends well', async t => {
 
 t.test('where the compiler ran after it was made, what the compiler made runs', t => {
   const folder = mkdtempSync(join(elsewhere, 'work-'))
-  for (const [file, text] of [['package.json', '{"type":"module"}'], ['dist/.tsbuildinfo', ''], ['dist/lib/cli/main.js', 'export const main = () => 3'], ['dist/lib/cli/main.bundle.js', 'export const main = () => 4']] as const) {
+  for (const [file, text] of [
+    ['package.json', '{"type":"module"}'],
+    ['dist/.tsbuildinfo', ''],
+    ['dist/lib/cli/main.js', 'export const main = () => 3'],
+    ['dist/lib/cli/main.bundle.js', 'export const main = () => 4']
+  ] as const) {
     mkdirSync(dirname(join(folder, file)), { recursive: true })
     writeFileSync(join(folder, file), text)
   }
@@ -83,11 +120,40 @@ t.test('it keeps sessions in Redis, without anything else installed', { skip: mi
   const server = await redisServer(t, { password: 'very-secret' })
   const there = await backend(t, 'there')
   const config = join(elsewhere, 'shared.json')
-  writeFileSync(config, JSON.stringify({ proxies: { P: { in: [{ kind: 'send', endpoint: { kind: 'loadbalance', name: 'G', session: { kind: 'header', name: 'X-Session' }, members: [{ kind: 'address', uri: there.uri }] } }], out: [{ kind: 'send' }] } } }))
+  writeFileSync(
+    config,
+    JSON.stringify({
+      proxies: {
+        P: {
+          in: [
+            {
+              kind: 'send',
+              endpoint: {
+                kind: 'loadbalance',
+                name: 'G',
+                session: { kind: 'header', name: 'X-Session' },
+                members: [{ kind: 'address', uri: there.uri }]
+              }
+            }
+          ],
+          out: [{ kind: 'send' }]
+        }
+      }
+    })
+  )
   const serve = ['serve', config, '--port', '0', '--host', '127.0.0.1', '--admin-port', 'off']
-  const gateway = new Running(t, [...serve, '--session-store-timeout', '5000'], { PROXY_SERVICES_SESSION_STORE: server.url }, command)
+  const gateway = new Running(
+    t,
+    [...serve, '--session-store-timeout', '5000'],
+    { PROXY_SERVICES_SESSION_STORE: server.url },
+    command
+  )
   await gateway.line(/^sessions are shared with other gateways$/)
-  const answer = await fetch(`http://127.0.0.1:${await gateway.port('Server')}/services/P`, { method: 'POST', headers: { 'content-type': 'text/xml', 'x-session': 'client-7' }, body: '<a/>' })
+  const answer = await fetch(`http://127.0.0.1:${await gateway.port('Server')}/services/P`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/xml', 'x-session': 'client-7' },
+    body: '<a/>'
+  })
   t.equal(answer.status, 200)
   await answer.text()
   t.equal((await server.call('KEYS', 'proxy-services:session:G:*') as string[]).length, 1)

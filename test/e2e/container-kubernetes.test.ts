@@ -7,23 +7,32 @@ import { parse, parseAllDocuments } from 'yaml'
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const FOLDER = `${ROOT}config/kubernetes/`
 
-const kustomization = parse(readFileSync(`${FOLDER}kustomization.yaml`, 'utf8')) as { resources: string[], configMapGenerator: { name: string, files: string[] }[] }
-const manifests: any[] = kustomization.resources.flatMap(file => parseAllDocuments(readFileSync(`${FOLDER}${file}`, 'utf8')).map(document => {
-  const [error] = document.errors
-  if (error !== undefined) throw error
-  return document.toJS()
-}))
+const kustomization = parse(readFileSync(`${FOLDER}kustomization.yaml`, 'utf8')) as {
+  resources: string[]
+  configMapGenerator: { name: string, files: string[] }[]
+}
+const manifests: any[] = kustomization.resources.flatMap(file =>
+  parseAllDocuments(readFileSync(`${FOLDER}${file}`, 'utf8')).map(document => {
+    const [error] = document.errors
+    if (error !== undefined) throw error
+    return document.toJS()
+  })
+)
 const named = (kind: string, name: string) => manifests.find(each => each.kind === kind && each.metadata.name === name)
 const deployment = named('Deployment', 'proxy-services')
 const pod = deployment.spec.template.spec
 const [gateway] = pod.containers
 const statefulSet = named('StatefulSet', 'backend')
 const [backend] = statefulSet.spec.template.spec.containers
-const portOf = (container: any, name: string): number => container.ports.find((each: any) => each.name === name)?.containerPort
+const portOf = (container: any, name: string): number =>
+  container.ports.find((each: any) => each.name === name)?.containerPort
 
 test('every workload is selected by its labels, and every service leads to a port of one', t => {
-  for (const { spec } of [deployment, statefulSet]) t.hasStrict(spec.template.metadata.labels, spec.selector.matchLabels)
-  for (const [service, workload, container] of [['proxy-services', deployment, gateway], ['backend', statefulSet, backend]] as const) {
+  for (const { spec } of [deployment, statefulSet]) { t.hasStrict(spec.template.metadata.labels, spec.selector.matchLabels) }
+  for (const [service, workload, container] of [
+    ['proxy-services', deployment, gateway],
+    ['backend', statefulSet, backend]
+  ] as const) {
     const { selector, ports } = named('Service', service).spec
     t.hasStrict(workload.spec.template.metadata.labels, selector)
     for (const { targetPort } of ports) t.type(portOf(container, targetPort), 'number', `${service}: ${targetPort}`)
@@ -42,11 +51,13 @@ test('the ingress leads to the service, below the path where proxies live', t =>
 })
 
 test('the gateway listens where the manifests say, and the probes ask its admin port', t => {
-  const environment = Object.fromEntries(gateway.env.map((each: { name: string, value: string }) => [each.name, each.value]))
+  const environment = Object.fromEntries(
+    gateway.env.map((each: { name: string, value: string }) => [each.name, each.value])
+  )
   t.equal(Number(environment.PROXY_SERVICES_PORT), portOf(gateway, 'http'))
   t.equal(Number(environment.PROXY_SERVICES_ADMIN_PORT), portOf(gateway, 'admin'))
   const probes = { startupProbe: '/health/live', livenessProbe: '/health/live', readinessProbe: '/health/ready' }
-  for (const [probe, path] of Object.entries(probes)) t.hasStrict(gateway[probe].httpGet, { path, port: 'admin' }, probe)
+  for (const [probe, path] of Object.entries(probes)) { t.hasStrict(gateway[probe].httpGet, { path, port: 'admin' }, probe) }
   t.equal(Number(deployment.spec.template.metadata.annotations['prometheus.io/port']), portOf(gateway, 'admin'))
   t.end()
 })
@@ -60,7 +71,13 @@ test('the configuration comes from the generated ConfigMap, and names the back-e
   for (const file of generator!.files) t.ok(existsSync(`${FOLDER}${file}`), file)
   const addresses = [...readFileSync(`${FOLDER}lb-proxy.xml`, 'utf8').matchAll(/uri="([^"]*)"/g)].map(match => match[1])
   const port = portOf(backend, 'http')
-  t.same(addresses, Array.from({ length: statefulSet.spec.replicas }, (_, at) => `http://backend-${at}.${statefulSet.spec.serviceName}:${port}/services/LBService1`))
+  t.same(
+    addresses,
+    Array.from(
+      { length: statefulSet.spec.replicas },
+      (_, at) => `http://backend-${at}.${statefulSet.spec.serviceName}:${port}/services/LBService1`
+    )
+  )
   t.equal(Number(backend.args[backend.args.indexOf('--port') + 1]), port)
   t.end()
 })
@@ -71,7 +88,11 @@ test('nothing runs as root or writes to its image, and everything says what it n
     t.match(spec.securityContext, { runAsNonRoot: true, runAsUser: Number })
     for (const container of spec.containers) {
       t.equal(container.image, compose.services.gateway.image)
-      t.hasStrict(container.securityContext, { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } })
+      t.hasStrict(container.securityContext, {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] }
+      })
       t.match(container.resources, { requests: { cpu: String, memory: String }, limits: { memory: String } })
     }
   }
@@ -81,8 +102,14 @@ test('nothing runs as root or writes to its image, and everything says what it n
 })
 
 const cli = `${ROOT}dist/lib/cli.js`
-test('the configuration is one that the gateway accepts', { skip: existsSync(cli) ? false : 'the project is not built' }, t => {
-  const { status, stderr, stdout } = spawnSync(process.execPath, [cli, 'check', `${FOLDER}lb-proxy.xml`], { encoding: 'utf8' })
-  t.equal(status, 0, `${stdout}${stderr}`)
-  t.end()
-})
+test(
+  'the configuration is one that the gateway accepts',
+  { skip: existsSync(cli) ? false : 'the project is not built' },
+  t => {
+    const { status, stderr, stdout } = spawnSync(process.execPath, [cli, 'check', `${FOLDER}lb-proxy.xml`], {
+      encoding: 'utf8'
+    })
+    t.equal(status, 0, `${stdout}${stderr}`)
+    t.end()
+  }
+)

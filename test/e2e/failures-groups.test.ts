@@ -12,8 +12,11 @@ const proxyOf = (endpoint: object, more: object = {}): object => ({ proxies: { P
 t.test('a member that fails is out, and comes back as soon as it listens', async t => {
   const [one, two] = [await backend(t, 'one'), await backend(t, 'two')]
   const member = (port: number): object => ({ kind: 'member', hostName: '127.0.0.1', httpPort: port })
-  const { url, app } = await gateway(t, { definitions: proxyOf({ kind: 'loadbalance', members: [member(one.port), member(two.port)] }) as never })
-  const ask = async (): Promise<string> => /<from>(.*)<\/from>/.exec(await (await fetch(`${url}/services/P?x=1`, XML)).text())![1]!
+  const { url, app } = await gateway(t, {
+    definitions: proxyOf({ kind: 'loadbalance', members: [member(one.port), member(two.port)] }) as never
+  })
+  const ask = async (): Promise<string> =>
+    /<from>(.*)<\/from>/.exec(await (await fetch(`${url}/services/P?x=1`, XML)).text())![1]!
   await one.stop()
   t.strictSame([await ask(), await ask(), await ask()], ['two', 'two', 'two'])
   const back = once(app.endpointRegistry, 'stateChange')
@@ -37,7 +40,15 @@ t.test('a client gets the first answer of a recipient list; the others still get
   await once(slow, 'listening')
   t.teardown(() => { slow.close(); slow.closeAllConnections() })
   const address = (name: string, uri: string): object => ({ kind: 'address', name, uri })
-  const { url, app } = await gateway(t, { definitions: proxyOf({ kind: 'recipientlist', members: [address('slow', `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`), address('quick', quick.uri)] }) as never })
+  const { url, app } = await gateway(t, {
+    definitions: proxyOf({
+      kind: 'recipientlist',
+      members: [
+        address('slow', `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`),
+        address('quick', quick.uri)
+      ]
+    }) as never
+  })
   const body = `<a>${'x'.repeat(1_000_000)}</a>`
   t.match(await (await fetch(`${url}/services/P`, { ...XML, body })).text(), /quick/)
   t.equal(await heard.promise, body)
@@ -55,7 +66,15 @@ t.test('failed-recipient: a recipient that fails does not keep the answer of ano
   const gone = await backend(t, 'gone')
   const well = await backend(t, 'well')
   await gone.stop()
-  const { url, app } = await gateway(t, { definitions: proxyOf({ kind: 'recipientlist', members: [{ kind: 'address', name: 'gone', uri: gone.uri }, { kind: 'address', uri: well.uri }] }) as never })
+  const { url, app } = await gateway(t, {
+    definitions: proxyOf({
+      kind: 'recipientlist',
+      members: [
+        { kind: 'address', name: 'gone', uri: gone.uri },
+        { kind: 'address', uri: well.uri }
+      ]
+    }) as never
+  })
   t.match(await (await fetch(`${url}/services/P`, XML)).text(), /well/)
   t.equal(app.endpointRegistry.endpoints.get('gone')!.health.state, 'suspended')
   await well.stop()
@@ -65,7 +84,12 @@ t.test('failed-recipient: a recipient that fails does not keep the answer of ano
 t.test('a client that leaves a recipient list blames nobody', async t => {
   const heard = promised()
   const port = await rawBackend(t, socket => socket.on('data', () => heard.resolve()))
-  const { url, app } = await gateway(t, { definitions: proxyOf({ kind: 'recipientlist', members: [{ kind: 'address', name: 'silent', uri: `http://127.0.0.1:${port}/`, timeout: { duration: 200 } }] }) as never })
+  const { url, app } = await gateway(t, {
+    definitions: proxyOf({
+      kind: 'recipientlist',
+      members: [{ kind: 'address', name: 'silent', uri: `http://127.0.0.1:${port}/`, timeout: { duration: 200 } }]
+    }) as never
+  })
   const leaving = new AbortController()
   const answer = fetch(`${url}/services/P`, { ...XML, signal: leaving.signal })
   await heard.promise
@@ -78,15 +102,28 @@ t.test('a client that leaves a recipient list blames nobody', async t => {
 
 t.test('late-without-action: a late answer is a failure', async t => {
   const port = await rawBackend(t, socket => socket.on('data', () => {}))
-  const { url } = await gateway(t, { definitions: proxyOf({ kind: 'address', uri: `http://127.0.0.1:${port}/`, timeout: { duration: 50 } }) as never })
-  const answer = await fetch(`${url}/services/P`, { ...XML, body: '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>', headers: { 'content-type': 'text/xml' } })
+  const { url } = await gateway(t, {
+    definitions: proxyOf({ kind: 'address', uri: `http://127.0.0.1:${port}/`, timeout: { duration: 50 } }) as never
+  })
+  const answer = await fetch(`${url}/services/P`, {
+    ...XML,
+    body: '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>',
+    headers: { 'content-type': 'text/xml' }
+  })
   t.equal(answer.status, 500)
   t.match(await answer.text(), /101504/)
 })
 
 t.test('discarded: the client gets 202, at the moment that was agreed', async t => {
   const port = await rawBackend(t, socket => socket.on('data', () => {}))
-  const { url, app } = await gateway(t, { definitions: proxyOf({ kind: 'address', name: 'late', uri: `http://127.0.0.1:${port}/`, timeout: { duration: 150, responseAction: 'discard' } }) as never })
+  const { url, app } = await gateway(t, {
+    definitions: proxyOf({
+      kind: 'address',
+      name: 'late',
+      uri: `http://127.0.0.1:${port}/`,
+      timeout: { duration: 150, responseAction: 'discard' }
+    }) as never
+  })
   const before = performance.now()
   const answer = await fetch(`${url}/services/P`, XML)
   const took = performance.now() - before
@@ -99,9 +136,11 @@ t.test('discarded: the client gets 202, at the moment that was agreed', async t 
 t.test('defaults of the engine\'s own file, a WSDL beside it', async t => {
   const well = await backend(t, 'well')
   const folder = t.testdir({
-    'synapse.properties': '# ours\nsynapse.global_endpoint_suspend_duration = 1234\nsynapse.global_timeout_interval=5000\nother=1\n',
+    'synapse.properties':
+      '# ours\nsynapse.global_endpoint_suspend_duration = 1234\nsynapse.global_timeout_interval=5000\nother=1\n',
     'q.wsdl': `<w:definitions xmlns:w="http://schemas.xmlsoap.org/wsdl/" xmlns:h="http://schemas.xmlsoap.org/wsdl/http/"><w:service name="Q"><w:port name="p"><h:address location="${well.uri}"/></w:port></w:service></w:definitions>`,
-    'p.xml': '<proxy xmlns="http://ws.apache.org/ns/synapse" name="P"><target><endpoint name="q"><wsdl uri="file:q.wsdl" service="Q" port="p"/></endpoint></target></proxy>'
+    'p.xml':
+      '<proxy xmlns="http://ws.apache.org/ns/synapse" name="P"><target><endpoint name="q"><wsdl uri="file:q.wsdl" service="Q" port="p"/></endpoint></target></proxy>'
   })
   const { url, app } = await gateway(t, { config: folder })
   t.match(await (await fetch(`${url}/services/P`, XML)).text(), /well/)

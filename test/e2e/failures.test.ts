@@ -31,7 +31,9 @@ interface Failing { readonly uri: string, readonly more?: object, readonly limit
 const reading = { out: [{ kind: 'filter', xpath: { xpath: '//never' }, then: [{ kind: 'drop' }] }] }
 
 type NotByEndpoint = 'clientDisconnected' | 'requestTruncated' | 'invalidRequest' | 'exhausted' | 'tooManyRequests'
-const WAYS: Readonly<Record<Exclude<FailureClassName, NotByEndpoint>, Readonly<Record<string, (t: Test) => Promise<Failing>>>>> = {
+const WAYS: Readonly<
+  Record<Exclude<FailureClassName, NotByEndpoint>, Readonly<Record<string, (t: Test) => Promise<Failing>>>>
+> = {
   refused: {
     'nobody listens': async t => {
       const gone = await backend(t, 'gone')
@@ -50,42 +52,97 @@ const WAYS: Readonly<Record<Exclude<FailureClassName, NotByEndpoint>, Readonly<R
       return { uri: `https://127.0.0.1:${port}/`, limits: { connectTimeout: 300 } }
     }
   },
-  responseTimeout: { 'no answer': async t => ({ uri: await misbehaving(t, () => {}), more: { timeout: { duration: 100 } } }) },
+  responseTimeout: {
+    'no answer': async t => ({ uri: await misbehaving(t, () => {}), more: { timeout: { duration: 100 } } })
+  },
   closed: {
     'nothing said': async t => ({ uri: await misbehaving(t, socket => socket.end()) }),
-    'in the head of the answer': async t => ({ uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nContent-Le')) })
+    'in the head of the answer': async t => ({
+      uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nContent-Le'))
+    })
   },
   reset: {
     'nothing said': async t => ({ uri: await misbehaving(t, socket => socket.resetAndDestroy()) }),
-    'before the request was read': async t => ({ uri: `http://127.0.0.1:${await rawBackend(t, socket => socket.once('data', () => socket.resetAndDestroy()))}/` })
+    'before the request was read': async t => ({
+      uri: `http://127.0.0.1:${await rawBackend(t, socket => socket.once('data', () => socket.resetAndDestroy()))}/`
+    })
   },
   protocolError: {
     'another protocol': async t => ({ uri: await misbehaving(t, socket => socket.end('SSH-2.0-x\r\n\r\n')) }),
-    'two lengths': async t => ({ uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx')) }),
-    'a transfer coding that nobody knows': async t => ({ uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nx')) })
+    'two lengths': async t => ({
+      uri: await misbehaving(t, socket =>
+        socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx')
+      )
+    }),
+    'a transfer coding that nobody knows': async t => ({
+      uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nx'))
+    })
   },
   headTooLarge: {
-    'an endless head': async t => ({ uri: await misbehaving(t, socket => socket.write(`HTTP/1.1 200 OK\r\n${`X: ${'x'.repeat(1000)}\r\n`.repeat(80)}`)) })
+    'an endless head': async t => ({
+      uri: await misbehaving(t, socket =>
+        socket.write(`HTTP/1.1 200 OK\r\n${`X: ${'x'.repeat(1000)}\r\n`.repeat(80)}`)
+      )
+    })
   },
   responseTruncated: {
-    'by length': async t => ({ uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 10\r\n\r\n<a>')), ...reading }),
-    'in chunks': async t => ({ uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n<a>\r\n')), ...reading })
+    'by length': async t => ({
+      uri: await misbehaving(t, socket =>
+        socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 10\r\n\r\n<a>')
+      ),
+      ...reading
+    }),
+    'in chunks': async t => ({
+      uri: await misbehaving(t, socket =>
+        socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n<a>\r\n')
+      ),
+      ...reading
+    })
   },
-  responseTooLarge: { 'by length': async t => ({ uri: await misbehaving(t, socket => socket.end(`HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 2000\r\n\r\n${'x'.repeat(2000)}`)), limits: { inspectionLimit: 1000 }, ...reading }) }
+  responseTooLarge: {
+    'by length': async t => ({
+      uri: await misbehaving(t, socket =>
+        socket.end(`HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 2000\r\n\r\n${'x'.repeat(2000)}`)
+      ),
+      limits: { inspectionLimit: 1000 },
+      ...reading
+    })
+  }
 }
 
 /** A group of one that fails and one that is well, behind a proxy that says what went wrong. */
-async function group (t: Test, failing: Failing & { out?: readonly object[] }, retry?: 'unsent'): Promise<{ proxy: Gateway, well: Backend }> {
+async function group (
+  t: Test,
+  failing: Failing & { out?: readonly object[] },
+  retry?: 'unsent'
+): Promise<{ proxy: Gateway, well: Backend }> {
   const well = await backend(t, 'well')
-  const members = [{ kind: 'address', name: 'failing', uri: failing.uri, markForSuspension: { retriesBeforeSuspension: 1 }, ...failing.more }, { kind: 'address', name: 'well', uri: well.uri }]
+  const members = [
+    {
+      kind: 'address',
+      name: 'failing',
+      uri: failing.uri,
+      markForSuspension: { retriesBeforeSuspension: 1 },
+      ...failing.more
+    },
+    { kind: 'address', name: 'well', uri: well.uri }
+  ]
   const proxy = await gateway(t, {
     limits: { connectTimeout: 2000, ...failing.limits },
     definitions: {
       proxies: {
         P: {
-          in: [{ kind: 'send', endpoint: { kind: 'failover', ...retry && { retry }, members } }],
-          ...failing.out && { out: [...failing.out, { kind: 'send' }] },
-          fault: [{ kind: 'property', scope: 'transport', name: 'X-Code', expression: { xpath: "get-property('ERROR_CODE')" } }, { kind: 'respond' }]
+          in: [{ kind: 'send', endpoint: { kind: 'failover', ...(retry && { retry }), members } }],
+          ...(failing.out && { out: [...failing.out, { kind: 'send' }] }),
+          fault: [
+            {
+              kind: 'property',
+              scope: 'transport',
+              name: 'X-Code',
+              expression: { xpath: "get-property('ERROR_CODE')" }
+            },
+            { kind: 'respond' }
+          ]
         }
       }
     }
@@ -93,15 +150,28 @@ async function group (t: Test, failing: Failing & { out?: readonly object[] }, r
   return { proxy, well }
 }
 
-/** As the real engine does by the code that it shows: 101503, 101508 and the like suspend; its 101504 is that of WSO2. */
+/**
+ * As the real engine does by the code that it shows: 101503, 101508 and the like suspend; its 101504 is that of WSO2.
+ */
 const isCounted = ({ code }: FailureClass): boolean => code === 'CONNECTION_TIMEOUT'
 
 const REQUEST = '<e>x</e>'
-const ask = async ({ url }: Gateway, name = 'P'): Promise<Response> => await fetch(`${url}/services/${name}`, { method: 'POST', headers: { 'content-type': 'application/xml' }, body: REQUEST })
+const ask = async ({ url }: Gateway, name = 'P'): Promise<Response> =>
+  await fetch(`${url}/services/${name}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/xml' },
+    body: REQUEST
+  })
 
 for (const [name, ways] of Object.entries(WAYS)) {
   const failure: FailureClass = FAILURE_CLASSES[name as FailureClassName]
-  const { description: what, code, countsAgainstEndpoint: blamed, retryElsewhere: elsewhere, requestSent: sent } = failure
+  const {
+    description: what,
+    code,
+    countsAgainstEndpoint: blamed,
+    retryElsewhere: elsewhere,
+    requestSent: sent
+  } = failure
   for (const [way, make] of Object.entries(ways)) {
     t.test(`${what}: ${way}`, async t => {
       for (const retry of [undefined, 'unsent'] as const) {
@@ -115,7 +185,10 @@ for (const [name, ways] of Object.entries(WAYS)) {
           t.equal(answer.headers.get('x-code'), String(CODES[code]))
           t.same(well.requests, [], 'nobody else is asked')
         }
-        t.equal(proxy.app.endpointRegistry.endpoints.get('failing')!.health.state, !blamed ? 'active' : isCounted(failure) ? 'timeout' : 'suspended')
+        t.equal(
+          proxy.app.endpointRegistry.endpoints.get('failing')!.health.state,
+          !blamed ? 'active' : isCounted(failure) ? 'timeout' : 'suspended'
+        )
         await proxy.app.close()
       }
     })
@@ -124,9 +197,23 @@ for (const [name, ways] of Object.entries(WAYS)) {
 
 /** A proxy without a fault sequence, and one that tells all it knows; neither endpoint has a name. */
 async function telling (t: Test, { uri, more, limits, out }: Failing & { out?: readonly object[] }): Promise<Gateway> {
-  const proxied = { in: [{ kind: 'send', endpoint: { kind: 'address', uri, ...more } }], ...out && { out: [...out, { kind: 'send' }] } }
-  const fault = [{ kind: 'makefault', version: 'soap11', code: { expression: { xpath: "'Server'" } }, reason: { expression: { xpath: "concat(get-property('ERROR_MESSAGE'), ' ', get-property('ERROR_DETAIL'))" } } }, { kind: 'respond' }]
-  return await gateway(t, { limits: { connectTimeout: 2000, ...limits }, definitions: { proxies: { P: proxied, Telling: { ...proxied, fault } } } })
+  const proxied = {
+    in: [{ kind: 'send', endpoint: { kind: 'address', uri, ...more } }],
+    ...(out && { out: [...out, { kind: 'send' }] })
+  }
+  const fault = [
+    {
+      kind: 'makefault',
+      version: 'soap11',
+      code: { expression: { xpath: "'Server'" } },
+      reason: { expression: { xpath: "concat(get-property('ERROR_MESSAGE'), ' ', get-property('ERROR_DETAIL'))" } }
+    },
+    { kind: 'respond' }
+  ]
+  return await gateway(t, {
+    limits: { connectTimeout: 2000, ...limits },
+    definitions: { proxies: { P: proxied, Telling: { ...proxied, fault } } }
+  })
 }
 
 t.test('no fault tells a client whom we asked', async t => {
@@ -139,7 +226,10 @@ t.test('no fault tells a client whom we asked', async t => {
         const answer = await ask(proxy, name)
         const text = await answer.text()
         t.equal(answer.status, 500, way)
-        t.ok(text.length > 20 && !text.includes(hostname) && (port === '' || !text.includes(port)), `${way}, ${when}: ${text}`)
+        t.ok(
+          text.length > 20 && !text.includes(hostname) && (port === '' || !text.includes(port)),
+          `${way}, ${when}: ${text}`
+        )
       }
     }
     await proxy.app.close()
@@ -151,15 +241,29 @@ t.test(FAILURE_CLASSES.clientDisconnected.description, async t => {
   const asked = new Promise<void>(resolve => { arrived = resolve })
   let ended = (): void => {}
   const over = new Promise<void>(resolve => { ended = resolve })
-  const { proxy, well } = await group(t, { uri: await misbehaving(t, socket => { socket.once('close', () => ended()); arrived() }) })
+  const { proxy, well } = await group(t, {
+    uri: await misbehaving(t, socket => {
+      socket.once('close', () => ended())
+      arrived()
+    })
+  })
   const leaving = new AbortController()
-  const answer = fetch(`${proxy.url}/services/P`, { method: 'POST', headers: { 'content-type': 'application/xml' }, body: REQUEST, signal: leaving.signal })
+  const answer = fetch(`${proxy.url}/services/P`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/xml' },
+    body: REQUEST,
+    signal: leaving.signal
+  })
   await asked
   leaving.abort()
   await t.rejects(answer)
   await over
   t.same(well.requests, [])
-  t.match(proxy.app.endpointRegistry.endpoints.get('failing'), { health: { state: 'active' }, failures: 0, inFlight: 0 })
+  t.match(proxy.app.endpointRegistry.endpoints.get('failing'), {
+    health: { state: 'active' },
+    failures: 0,
+    inFlight: 0
+  })
 })
 
 t.test(FAILURE_CLASSES.requestTruncated.description, async t => {
@@ -167,7 +271,11 @@ t.test(FAILURE_CLASSES.requestTruncated.description, async t => {
   const over = new Promise<void>(resolve => { ended = resolve })
   const port = await rawBackend(t, socket => socket.on('data', () => {}).once('close', () => ended()))
   const { proxy, well } = await group(t, { uri: `http://127.0.0.1:${port}/`, limits: { replayBufferLimit: 10 } })
-  const client = wire(t, Number(new URL(proxy.url).port), `POST /services/P HTTP/1.1\r\nHost: a\r\nContent-Type: application/xml\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(50_000)}`)
+  const client = wire(
+    t,
+    Number(new URL(proxy.url).port),
+    `POST /services/P HTTP/1.1\r\nHost: a\r\nContent-Type: application/xml\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(50_000)}`
+  )
   await once(client.socket, 'connect')
   client.socket.destroySoon()
   await over
@@ -179,17 +287,29 @@ t.test(FAILURE_CLASSES.invalidRequest.description, async t => {
   const well = await backend(t, 'well')
   const proxy = await hop(t, {
     handle: async (hop, message, exchange) => {
-      hop.outcomes.push(await hop.forwarder.forward(hop.call(origin(well.port), { ...message, headers: ['not a header', 'x'] }), exchange, 'nothing'))
+      hop.outcomes.push(
+        await hop.forwarder.forward(
+          hop.call(origin(well.port), { ...message, headers: ['not a header', 'x'] }),
+          exchange,
+          'nothing'
+        )
+      )
       return made(200, [], '')
     }
   })
   await wire(t, proxy.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n').until(whole)
-  t.match(proxy.outcomes, [{ kind: 'refused', fault: { code: CODES[FAILURE_CLASSES.invalidRequest.code], requestSent: false } }])
+  t.match(proxy.outcomes, [
+    { kind: 'refused', fault: { code: CODES[FAILURE_CLASSES.invalidRequest.code], requestSent: false } }
+  ])
   t.same(well.requests, [])
 })
 
 t.test('an answer that breaks off while it streams breaks off for the client, and blames nobody', async t => {
-  const { proxy } = await group(t, { uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 10\r\n\r\n<a>')) })
+  const { proxy } = await group(t, {
+    uri: await misbehaving(t, socket =>
+      socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 10\r\n\r\n<a>')
+    )
+  })
   const answer = await ask(proxy)
   t.equal(answer.status, 200)
   await t.rejects(answer.text())
@@ -201,7 +321,16 @@ t.test('every failure has its class: counted, or suspending at once', async t =>
     const { code, passThroughCode: alias, countsAgainstEndpoint: blamed } = each
     if (!blamed) continue
     const patient = { ...DEFAULT_POLICY, retriesBeforeSuspension: 1 }
-    t.equal(transition(ACTIVE, { kind: 'fault', fault: fault(code, 'x', { ...alias !== undefined && { passThroughCode: alias } }) }, patient, 0).state, isCounted(each) ? 'timeout' : 'suspended', each.description)
+    t.equal(
+      transition(
+        ACTIVE,
+        { kind: 'fault', fault: fault(code, 'x', { ...(alias !== undefined && { passThroughCode: alias }) }) },
+        patient,
+        0
+      ).state,
+      isCounted(each) ? 'timeout' : 'suspended',
+      each.description
+    )
   }
 })
 
@@ -209,7 +338,14 @@ t.test('the documentation lists exactly these', async t => {
   const text = readFileSync(new URL('../../../docs/failures.md', import.meta.url), 'utf8')
   const rows = text.split('<!-- plugins/http/failure-classes.ts -->\n')[1]!.split('\n\n', 1)[0]!.split('\n').slice(2)
   t.strictSame(rows, Object.values(FAILURE_CLASSES).map((each: FailureClass) => {
-    const { description: what, code, passThroughCode: alias, countsAgainstEndpoint: blamed, retryElsewhere: elsewhere, requestSent: sent } = each
+    const {
+      description: what,
+      code,
+      passThroughCode: alias,
+      countsAgainstEndpoint: blamed,
+      retryElsewhere: elsewhere,
+      requestSent: sent
+    } = each
     const state = !blamed ? '–' : isCounted(each) ? 'counted' : 'suspends'
     return `| ${what} | ${CODES[code]} |${alias === undefined ? '' : ` ${alias}`} | ${state} | ${elsewhere ? 'yes' : 'no'} | ${elsewhere && !sent ? 'yes' : 'no'} |`
   }))

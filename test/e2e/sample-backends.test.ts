@@ -14,35 +14,60 @@ const envelope = (content: string, { namespace = SOAP11, header = '' } = {}) =>
 async function start (t: Test, options: Partial<BackendOptions> = {}) {
   const backend = await startBackend({ port: 0, name: 'MyServer1', ...options })
   t.teardown(() => backend.close())
-  return async (service: string, body: string | Buffer, headers: Record<string, string> = {}, method: 'POST' | 'GET' | 'PUT' = 'POST') => {
-    const answer = await request(`http://127.0.0.1:${backend.port}/services/${service}`, { method, headers: { 'content-type': TYPE11, ...headers }, ...(method === 'GET' ? {} : { body }) })
+  return async (
+    service: string,
+    body: string | Buffer,
+    headers: Record<string, string> = {},
+    method: 'POST' | 'GET' | 'PUT' = 'POST'
+  ) => {
+    const answer = await request(`http://127.0.0.1:${backend.port}/services/${service}`, {
+      method,
+      headers: { 'content-type': TYPE11, ...headers },
+      ...(method === 'GET' ? {} : { body })
+    })
     return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() }
   }
 }
 
 test('sampleOperation answers the same element with the name of the server in it, in the version of the request', async t => {
   const post = await start(t)
-  const old = await post('LBService1', envelope('<v:Value xmlns:v="urn:v" a="1">Sample <b>string</b></v:Value>'), { soapaction: '"urn:sampleOperation"' })
+  const old = await post('LBService1', envelope('<v:Value xmlns:v="urn:v" a="1">Sample <b>string</b></v:Value>'), {
+    soapaction: '"urn:sampleOperation"'
+  })
   t.equal(old.status, 200)
   t.equal(old.headers['content-type'], 'text/xml; charset=UTF-8')
-  t.equal(old.body, `<?xml version='1.0' encoding='UTF-8'?><soapenv:Envelope xmlns:soapenv="${SOAP11}"><soapenv:Body>` +
-    '<v:Value xmlns:v="urn:v" a="1">Response from server: MyServer1</v:Value></soapenv:Body></soapenv:Envelope>')
+  t.equal(
+    old.body,
+    `<?xml version='1.0' encoding='UTF-8'?><soapenv:Envelope xmlns:soapenv="${SOAP11}"><soapenv:Body>` +
+      '<v:Value xmlns:v="urn:v" a="1">Response from server: MyServer1</v:Value></soapenv:Body></soapenv:Envelope>'
+  )
 
-  const now = await post('LBService1', envelope('<Value>v1</Value>', { namespace: SOAP12 }), { 'content-type': 'application/soap+xml; charset=UTF-8; action="urn:sampleOperation"' })
+  const now = await post('LBService1', envelope('<Value>v1</Value>', { namespace: SOAP12 }), {
+    'content-type': 'application/soap+xml; charset=UTF-8; action="urn:sampleOperation"'
+  })
   t.equal(now.headers['content-type'], 'application/soap+xml; action="urn:sampleOperationResponse"; charset=UTF-8')
-  t.match(now.body, `<soapenv:Envelope xmlns:soapenv="${SOAP12}"><soapenv:Body><Value>Response from server: MyServer1</Value>`)
+  t.match(
+    now.body,
+    `<soapenv:Envelope xmlns:soapenv="${SOAP12}"><soapenv:Body><Value>Response from server: MyServer1</Value>`
+  )
 })
 
 test('an element whose namespace is declared further out keeps it in the answer', async t => {
   const post = await start(t)
-  const { body } = await post('LBService1', `<s:Envelope xmlns:s="${SOAP11}" xmlns="urn:outer"><s:Body><Value>1</Value></s:Body></s:Envelope>`, { soapaction: 'urn:sampleOperation' })
+  const { body } = await post(
+    'LBService1',
+    `<s:Envelope xmlns:s="${SOAP11}" xmlns="urn:outer"><s:Body><Value>1</Value></s:Body></s:Envelope>`,
+    { soapaction: 'urn:sampleOperation' }
+  )
   t.match(body, '<Value xmlns="urn:outer">Response from server: MyServer1</Value>')
 })
 
 test('an operation is found by wsa:Action, then by SOAPAction, then by the content', async t => {
   const post = await start(t)
   const action = '<a:Action xmlns:a="http://www.w3.org/2005/08/addressing">urn:setClientName</a:Action>'
-  const addressed = await post('LBService1', envelope('<Value/>', { header: action }), { soapaction: '"urn:sampleOperation"' })
+  const addressed = await post('LBService1', envelope('<Value/>', { header: action }), {
+    soapaction: '"urn:sampleOperation"'
+  })
   t.match(addressed.body, '<Value>Sessions are not supported in this service.</Value>')
   const unknown = await post('LBService1', envelope('<sampleOperation/>'), { soapaction: '"urn:other"' })
   t.match(unknown.body, '<sampleOperation>Response from server: MyServer1</sampleOperation>')
@@ -53,28 +78,53 @@ test('an operation is found by wsa:Action, then by SOAPAction, then by the conte
 
 test('a message with addressing is answered with addressing, in the version that it uses', async t => {
   const post = await start(t)
-  for (const namespace of ['http://www.w3.org/2005/08/addressing', 'http://schemas.xmlsoap.org/ws/2004/08/addressing']) {
+  for (const namespace of [
+    'http://www.w3.org/2005/08/addressing',
+    'http://schemas.xmlsoap.org/ws/2004/08/addressing'
+  ]) {
     const header = `<a:MessageID xmlns:a="${namespace}">urn:uuid:1&amp;2</a:MessageID>`
-    const { body } = await post('LBService1', envelope('<Value/>', { header }), { soapaction: 'urn:sampleOperation' })
-    t.match(body, `<wsa:Action xmlns:wsa="${namespace}">urn:sampleOperationResponse</wsa:Action><wsa:RelatesTo xmlns:wsa="${namespace}">urn:uuid:1&amp;2</wsa:RelatesTo>`)
+    const { body } = await post('LBService1', envelope('<Value/>', { header }), {
+      soapaction: 'urn:sampleOperation'
+    })
+    t.match(
+      body,
+      `<wsa:Action xmlns:wsa="${namespace}">urn:sampleOperationResponse</wsa:Action><wsa:RelatesTo xmlns:wsa="${namespace}">urn:uuid:1&amp;2</wsa:RelatesTo>`
+    )
   }
 })
 
 test('a server without a name is anonymous, and one that echoes says where the message was sent to', async t => {
   const anonymous = await start(t, { name: undefined })
-  t.match((await anonymous('LBService1', envelope('<Value/>'), { soapaction: 'urn:sampleOperation' })).body, '>Response from anonymous server<')
+  t.match(
+    (await anonymous('LBService1', envelope('<Value/>'), { soapaction: 'urn:sampleOperation' })).body,
+    '>Response from anonymous server<'
+  )
   const echo = await start(t, { echoTo: true })
   const header = '<a:To xmlns:a="http://www.w3.org/2005/08/addressing">http://localhost:9001/services/LBService1</a:To>'
-  t.match((await echo('LBService1', envelope('<Value/>', { header }), { soapaction: 'urn:sampleOperation' })).body, '>Response from server: http://localhost:9001/services/LBService1<')
-  t.match((await echo('LBService1', envelope('<Value/>'), { soapaction: 'urn:sampleOperation' })).body, /Response from server: http:\/\/127\.0\.0\.1:\d+\/services\/LBService1</)
+  t.match(
+    (await echo('LBService1', envelope('<Value/>', { header }), { soapaction: 'urn:sampleOperation' })).body,
+    '>Response from server: http://localhost:9001/services/LBService1<'
+  )
+  t.match(
+    (await echo('LBService1', envelope('<Value/>'), { soapaction: 'urn:sampleOperation' })).body,
+    /Response from server: http:\/\/127\.0\.0\.1:\d+\/services\/LBService1</
+  )
 })
 
 test('sleepOperation and loadOperation work for what `load` says, and put the answer there', async t => {
   const post = await start(t)
   for (const operation of ['sleepOperation', 'loadOperation']) {
-    t.match((await post('LBService1', envelope('<x><other/><load>5</load></x>'), { soapaction: `urn:${operation}` })).body, '<x><other/><load>Response from server: MyServer1</load></x>')
+    t.match(
+      (await post('LBService1', envelope('<x><other/><load>5</load></x>'), { soapaction: `urn:${operation}` }))
+        .body,
+      '<x><other/><load>Response from server: MyServer1</load></x>'
+    )
     for (const content of ['<x/>', '<x><load>-1</load></x>', '<x><load>soon</load></x>', '']) {
-      t.equal((await post('LBService1', envelope(content), { soapaction: `urn:${operation}` })).status, 500, `${operation} of ${content}`)
+      t.equal(
+        (await post('LBService1', envelope(content), { soapaction: `urn:${operation}` })).status,
+        500,
+        `${operation} of ${content}`
+      )
     }
   }
 })
@@ -84,7 +134,9 @@ test('closing ends a request that is being slept on', async t => {
   const asleep = connect(backend.port, '127.0.0.1').on('error', () => {})
   const gone = new Promise(resolve => asleep.on('close', resolve))
   const message = envelope('<x><load>60000</load></x>')
-  asleep.write(`POST /services/LBService1 HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Type: text/xml\r\nSOAPAction: urn:sleepOperation\r\nContent-Length: ${message.length}\r\n\r\n`)
+  asleep.write(
+    `POST /services/LBService1 HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Type: text/xml\r\nSOAPAction: urn:sleepOperation\r\nContent-Length: ${message.length}\r\n\r\n`
+  )
   await once(asleep, 'data')
   asleep.write(message)
   await backend.close()
@@ -92,7 +144,8 @@ test('closing ends a request that is being slept on', async t => {
   t.pass('closed at once')
 })
 
-const order = (symbol: string) => `<m0:placeOrder xmlns:m0="http://services.samples"><m0:order><m0:price>141.2</m0:price><m0:quantity>5000</m0:quantity><m0:symbol>${symbol}</m0:symbol></m0:order></m0:placeOrder>`
+const order = (symbol: string) =>
+  `<m0:placeOrder xmlns:m0="http://services.samples"><m0:order><m0:price>141.2</m0:price><m0:quantity>5000</m0:quantity><m0:symbol>${symbol}</m0:symbol></m0:order></m0:placeOrder>`
 
 test('placeOrder is 202 without a body, and shows in the log, in one line whatever it says', async t => {
   const log: string[] = []
@@ -106,27 +159,59 @@ test('placeOrder is 202 without a body, and shows in the log, in one line whatev
   ])
 })
 
-const ask = (operation: string, content: string) => envelope(`<m0:${operation} xmlns:m0="http://services.samples">${content}</m0:${operation}>`)
+const ask = (operation: string, content: string) =>
+  envelope(`<m0:${operation} xmlns:m0="http://services.samples">${content}</m0:${operation}>`)
 const fieldsIn = (xml: string) => [...xml.matchAll(/<ns:(\w+)>[^<]*<\/ns:\1>/g)].map(match => match[1]!)
 
 test('a quote has its fields in the order of their names, and is the same wherever and whenever one asks', async t => {
   const [one, other] = [await start(t), await start(t)]
-  const quote = await one('SimpleStockQuoteService', ask('getQuote', '<m0:request><m0:symbol>IBM</m0:symbol></m0:request>'), { soapaction: 'urn:getQuote' })
+  const quote = await one(
+    'SimpleStockQuoteService',
+    ask('getQuote', '<m0:request><m0:symbol>IBM</m0:symbol></m0:request>'),
+    { soapaction: 'urn:getQuote' }
+  )
   t.equal(quote.status, 200)
   t.match(quote.body, '<ns:getQuoteResponse xmlns:ns="http://services.samples"><ns:return><ns:change>')
   t.match(quote.body, '<ns:name>IBM Company</ns:name>')
-  t.same(fieldsIn(quote.body), ['change', 'earnings', 'high', 'last', 'lastTradeTimestamp', 'low', 'marketCap', 'name', 'open', 'peRatio', 'percentageChange', 'prevClose', 'symbol', 'volume'])
+  t.same(fieldsIn(quote.body), [
+    'change',
+    'earnings',
+    'high',
+    'last',
+    'lastTradeTimestamp',
+    'low',
+    'marketCap',
+    'name',
+    'open',
+    'peRatio',
+    'percentageChange',
+    'prevClose',
+    'symbol',
+    'volume'
+  ])
   const simple = await other('SimpleStockQuoteService', ask('getSimpleQuote', '<m0:symbol>IBM</m0:symbol>'))
   t.equal(simple.body, quote.body.replaceAll('getQuoteResponse', 'getSimpleQuoteResponse'))
-  t.not((await one('SimpleStockQuoteService', ask('getSimpleQuote', '<m0:symbol>MSFT</m0:symbol>'))).body.replaceAll('MSFT', 'IBM'), simple.body)
+  t.not(
+    (await one('SimpleStockQuoteService', ask('getSimpleQuote', '<m0:symbol>MSFT</m0:symbol>'))).body.replaceAll(
+      'MSFT',
+      'IBM'
+    ),
+    simple.body
+  )
 })
 
 test('the full quote is a year long, and market activity has one quote for each symbol', async t => {
   const post = await start(t)
-  const full = await post('SimpleStockQuoteService', ask('getFullQuote', '<m0:request><m0:symbol>IBM</m0:symbol></m0:request>'))
+  const full = await post(
+    'SimpleStockQuoteService',
+    ask('getFullQuote', '<m0:request><m0:symbol>IBM</m0:symbol></m0:request>')
+  )
   t.equal(full.body.split('<ns:tradeHistory><ns:day>').length - 1, 365)
   const symbols = Array.from({ length: 100 }, (_, at) => `<m0:symbols>S${at}</m0:symbols>`).join('')
-  const activity = await post('SimpleStockQuoteService', ask('getMarketActivity', `<m0:request>${symbols}</m0:request>`))
+  const activity = await post(
+    'SimpleStockQuoteService',
+    ask('getMarketActivity', `<m0:request>${symbols}</m0:request>`)
+  )
   t.equal(activity.body.split('<ns:quotes>').length - 1, 100)
   t.match(activity.body, '<ns:symbol>S99</ns:symbol>')
 })
@@ -142,8 +227,13 @@ test('the symbol ERR is a fault of the service, in both versions', async t => {
   const content = '<m0:getSimpleQuote xmlns:m0="http://services.samples"><m0:symbol>ERR</m0:symbol></m0:getSimpleQuote>'
   const old = await post('SimpleStockQuoteService', envelope(content))
   t.equal(old.status, 500)
-  t.match(old.body, '<soapenv:Fault><faultcode>soapenv:Server</faultcode><faultstring>Invalid stock symbol : ERR</faultstring><detail><ns:SimpleStockQuoteServiceException ')
-  const now = await post('SimpleStockQuoteService', envelope(content, { namespace: SOAP12 }), { 'content-type': 'application/soap+xml' })
+  t.match(
+    old.body,
+    '<soapenv:Fault><faultcode>soapenv:Server</faultcode><faultstring>Invalid stock symbol : ERR</faultstring><detail><ns:SimpleStockQuoteServiceException '
+  )
+  const now = await post('SimpleStockQuoteService', envelope(content, { namespace: SOAP12 }), {
+    'content-type': 'application/soap+xml'
+  })
   t.equal(now.status, 500)
   t.match(now.body, '<soapenv:Value>soapenv:Receiver</soapenv:Value>')
   t.match(now.body, '<ns:Message>Invalid stock symbol : ERR</ns:Message>')
@@ -152,7 +242,10 @@ test('the symbol ERR is a fault of the service, in both versions', async t => {
 test('a fault that the sender is to blame for says so', async t => {
   const post = await start(t)
   for (const content of ['', '<m0:symbol/>']) {
-    t.match((await post('SimpleStockQuoteService', ask('getSimpleQuote', content))).body, '<faultcode>soapenv:Client</faultcode>')
+    t.match(
+      (await post('SimpleStockQuoteService', ask('getSimpleQuote', content))).body,
+      '<faultcode>soapenv:Client</faultcode>'
+    )
   }
 })
 
@@ -193,7 +286,12 @@ test('a message in chunks is read, up to the limit', async t => {
   const answer = await request(`http://127.0.0.1:${backend.port}/services/LBService1`, {
     method: 'POST',
     headers: { 'content-type': TYPE11, soapaction: '"urn:sampleOperation"' },
-    body: new ReadableStream({ start (controller) { for (const each of envelope(`<Value>${text}</Value>`).match(/[^]{1,10000}/g)!) controller.enqueue(Buffer.from(each)); controller.close() } }) as never
+    body: new ReadableStream({
+      start (controller) {
+        for (const each of envelope(`<Value>${text}</Value>`).match(/[^]{1,10000}/g)!) { controller.enqueue(Buffer.from(each)) }
+        controller.close()
+      }
+    }) as never
   })
   t.equal(answer.statusCode, 200)
   t.match(await answer.body.text(), 'Response from server: MyServer1')

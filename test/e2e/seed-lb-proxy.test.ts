@@ -13,11 +13,23 @@ t.test('sessions by ClientID, failover of first messages, suspension and return'
     return heard
   }
 
-  t.same(await asked(undefined, undefined, undefined, undefined), ['one', 'two', 'three', 'one'], 'without a session: round robin')
-  t.same(await asked('c1', 'c2', 'c3', 'c1', 'c2', 'c3', 'c3'), ['two', 'three', 'one', 'two', 'three', 'one', 'one'], 'each session at one server')
+  t.same(
+    await asked(undefined, undefined, undefined, undefined),
+    ['one', 'two', 'three', 'one'],
+    'without a session: round robin'
+  )
+  t.same(
+    await asked('c1', 'c2', 'c3', 'c1', 'c2', 'c3', 'c3'),
+    ['two', 'three', 'one', 'two', 'three', 'one', 'one'],
+    'each session at one server'
+  )
 
   const { requests } = backends[1]!
-  t.match(requests.at(-1)!.body, /<wsa:To[^>]*>http:\/\/127\.0\.0\.1:\d+\/services\/LBService1<\/wsa:To>/, 'enableAddressing: To is the address of the endpoint')
+  t.match(
+    requests.at(-1)!.body,
+    /<wsa:To[^>]*>http:\/\/127\.0\.0\.1:\d+\/services\/LBService1<\/wsa:To>/,
+    'enableAddressing: To is the address of the endpoint'
+  )
   t.match(requests.at(-1)!.body, /<wsa:Action[^>]*>urn:sampleOperation<\/wsa:Action>/)
   t.match(requests.at(-1)!.body, /<s:Body><Value>v1<\/Value><\/s:Body>/, 'the Body keeps its bytes')
   const ids = requests.map(({ body }) => /MessageID[^>]*>([^<]+)/.exec(body)?.[1])
@@ -25,11 +37,17 @@ t.test('sessions by ClientID, failover of first messages, suspension and return'
 
   await backends[1]!.stop()
   const lost = await post(at, message('c1'))
-  t.match(lost, { status: 500, type: /^application\/soap\+xml/, body: /COULDN'T SEND THE MESSAGE TO THE SERVER\./ }, 'a bound session does not move: the errorHandler answers')
+  t.match(
+    lost,
+    { status: 500, type: /^application\/soap\+xml/, body: /COULDN'T SEND THE MESSAGE TO THE SERVER\./ },
+    'a bound session does not move: the errorHandler answers'
+  )
   t.match(lost.body, /<soapenv:Value xmlns:tns="http:\/\/www\.w3\.org\/2003\/05\/soap-envelope">tns:Receiver</)
   t.match(lost.body, /ClientID[^>]*>c1</, 'and its header blocks come back')
   t.notMatch(lost.headers.get('soapaction'), /./, 'but not its own HTTP headers')
-  const leaf = [...app.endpointRegistry.endpoints.values()].find(({ address }) => address.includes(`:${backends[1]!.port}/`))!
+  const leaf = [...app.endpointRegistry.endpoints.values()].find(({ address }) =>
+    address.includes(`:${backends[1]!.port}/`)
+  )!
   t.match(leaf.health, { state: 'suspended', duration: 20_000 })
   t.same(await asked('c2', 'c3', 'd1', 'd2', 'd3'), ['three', 'one', 'three', 'one', 'three'], 'others do not notice')
 
@@ -47,9 +65,24 @@ t.test('nobody answers', async t => {
 
   const first = await post(at, message('c9'))
   t.match(first, { status: 500, type: /^application\/soap\+xml/ })
-  t.same([...app.endpointRegistry.endpoints.values()].map(({ health, failures: failed }) => [health.state, failed]), [['suspended', 1], ['suspended', 1], ['suspended', 1]], 'each was asked once')
-  const soap11 = await post(at, `<e:Envelope xmlns:e="${SOAP_11}"><e:Body/></e:Envelope>`, { 'content-type': 'text/xml', soapaction: '"urn:x"' })
-  t.match(soap11, { status: 500, type: /^text\/xml/, body: /<faultcode xmlns:tns="http:\/\/www\.w3\.org\/2003\/05\/soap-envelope">tns:Receiver<\/faultcode>/ })
+  t.same(
+    [...app.endpointRegistry.endpoints.values()].map(({ health, failures: failed }) => [health.state, failed]),
+    [
+      ['suspended', 1],
+      ['suspended', 1],
+      ['suspended', 1]
+    ],
+    'each was asked once'
+  )
+  const soap11 = await post(at, `<e:Envelope xmlns:e="${SOAP_11}"><e:Body/></e:Envelope>`, {
+    'content-type': 'text/xml',
+    soapaction: '"urn:x"'
+  })
+  t.match(soap11, {
+    status: 500,
+    type: /^text\/xml/,
+    body: /<faultcode xmlns:tns="http:\/\/www\.w3\.org\/2003\/05\/soap-envelope">tns:Receiver<\/faultcode>/
+  })
   const plain = await post(at, '<Value/>', { 'content-type': 'application/xml' })
   t.match(plain, { status: 500, type: /^application\/xml/, body: /<Exception>COULDN'T SEND/ })
   t.equal([...app.endpointRegistry.groups.values()][0]!.sessions!.size, 0, 'a session whom nobody served is not bound')
@@ -86,7 +119,15 @@ t.test('hostile and broken messages are answered, and hurt nobody', async t => {
     t.match(answer, { type: /^application\/soap\+xml/, body: /Fault>/ }, `${what} gets a fault`)
     t.notMatch(answer.body, /\bat .*:\d+:\d+\)|node_modules|etc\/passwd/, `${what} tells nothing about us`)
   }
-  t.same([...app.endpointRegistry.endpoints.values()].map(({ health, inFlight: inflight }) => [health.state, inflight]), [['active', 0], ['active', 0], ['active', 0]], 'no endpoint is blamed')
+  t.same(
+    [...app.endpointRegistry.endpoints.values()].map(({ health, inFlight: inflight }) => [health.state, inflight]),
+    [
+      ['active', 0],
+      ['active', 0],
+      ['active', 0]
+    ],
+    'no endpoint is blamed'
+  )
   t.equal(backends.flatMap(({ requests }) => requests).length, 1, 'nobody was asked')
   t.equal((await post(at, message('keeps'))).from, 'one', 'and the session is where it was')
 })

@@ -33,11 +33,21 @@ t.test('call, respond and the nested errorHandler', async t => {
   t.match(seen!.body, '<m0:placeOrder xmlns:m0="http://services.samples"><m0:order>')
 
   await Promise.all(backends.map(each => each.stop()))
-  t.match(await post(at, ORDER, HEADERS), { status: 500, type: /^text\/xml/, body: /soap11Env:VersionMismatch<\/faultcode><faultstring>COULDN'T SEND THE MESSAGE TO THE SERVER\./ })
+  t.match(await post(at, ORDER, HEADERS), {
+    status: 500,
+    type: /^text\/xml/,
+    body: /soap11Env:VersionMismatch<\/faultcode><faultstring>COULDN'T SEND THE MESSAGE TO THE SERVER\./
+  })
 })
 
 t.test('an empty 202 of a back-end goes through', async t => {
-  const backends = await Promise.all(['one', 'two', 'three'].map(name => backend(t, name, (_request, response) => { response.writeHead(202).end() })))
+  const backends = await Promise.all(
+    ['one', 'two', 'three'].map(name =>
+      backend(t, name, (_request, response) => {
+        response.writeHead(202).end()
+      })
+    )
+  )
   const { url } = await gateway(t, { config: await folder(t, backends) })
   t.match(await post(`${url}/services/LoadBalanceProxy`, ORDER, HEADERS), { status: 202, body: '' })
 })

@@ -7,12 +7,18 @@ import { backend, type Backend, type Seen } from '../support/backend.js'
 import { gateway, post, SOAP_11 } from '../support/gateway.js'
 
 /** A server like those that name their sessions: the first answer of each session sets what `begin` says. */
-const naming = (t: Test, name: string, begin: (seen: Seen, response: ServerResponse, count: number) => string | undefined): Promise<Backend> => {
+const naming = (
+  t: Test,
+  name: string,
+  begin: (seen: Seen, response: ServerResponse, count: number) => string | undefined
+): Promise<Backend> => {
   let count = 0
   return backend(t, name, (seen, response) => {
     response.setHeader('Content-Type', 'text/xml; charset=UTF-8')
     const blocks = begin(seen, response, ++count)
-    response.end(`<s:Envelope xmlns:s="${SOAP_11}">${blocks === undefined ? '' : `<s:Header>${blocks}</s:Header>`}<s:Body><from>${name}</from></s:Body></s:Envelope>`)
+    response.end(
+      `<s:Envelope xmlns:s="${SOAP_11}">${blocks === undefined ? '' : `<s:Header>${blocks}</s:Header>`}<s:Body><from>${name}</from></s:Body></s:Envelope>`
+    )
   })
 }
 const balanced = (backends: readonly Backend[], session: string, more = ''): string => `
@@ -24,8 +30,8 @@ const MESSAGE = `<s:Envelope xmlns:s="${SOAP_11}"><s:Body/></s:Envelope>`
 
 t.test('http: a client with cookies stays at its server', async t => {
   const backends = await Promise.all(['one', 'two'].map(name => naming(t, name, ({ headers }, response, count) => {
-    if (headers.cookie === undefined) response.setHeader('Set-Cookie', ['theme=dark; Path=/', `JSESSIONID=${name}-${count}; Path=/; HttpOnly`])
-    if (headers.cookie?.includes('login') === true) response.setHeader('Set-Cookie', `JSESSIONID=${name}-renewed; Path=/`)
+    if (headers.cookie === undefined) { response.setHeader('Set-Cookie', ['theme=dark; Path=/', `JSESSIONID=${name}-${count}; Path=/; HttpOnly`]) }
+    if (headers.cookie?.includes('login') === true) { response.setHeader('Set-Cookie', `JSESSIONID=${name}-renewed; Path=/`) }
     return undefined
   })))
   const { url } = await gateway(t, { definitions: balanced(backends, '<session type="http"/>') })
@@ -33,7 +39,10 @@ t.test('http: a client with cookies stays at its server', async t => {
   const ask = (cookie?: string) => post(at, MESSAGE, cookie === undefined ? XML : { ...XML, cookie })
 
   const first = await ask()
-  t.same([first.from, first.headers.getSetCookie()], ['one', ['theme=dark; Path=/', 'JSESSIONID=one-1; Path=/; HttpOnly']])
+  t.same(
+    [first.from, first.headers.getSetCookie()],
+    ['one', ['theme=dark; Path=/', 'JSESSIONID=one-1; Path=/; HttpOnly']]
+  )
   t.equal((await ask('theme=dark; JSESSIONID=one-1')).from, 'one')
   t.equal(backends[0]!.requests.at(-1)!.headers.cookie, 'theme=dark; JSESSIONID=one-1')
   t.equal((await ask('login; JSESSIONID=one-1')).from, 'one')
@@ -47,11 +56,22 @@ t.test('soap: a client of Axis2 stays at its server, and learns the name of its 
   const AXIS2 = 'http://ws.apache.org/namespaces/axis2'
   const WSA = 'http://www.w3.org/2005/08/addressing'
   for (const more of ['', '<enableAddressing/>']) {
-    const backends = await Promise.all(['one', 'two'].map(name => naming(t, name, ({ body }) => body.includes('ServiceGroupId')
-      ? undefined
-      : `<w:Action xmlns:w="${WSA}">urn:done</w:Action><w:ReplyTo xmlns:w="${WSA}"><w:Address>${WSA}/anonymous</w:Address><w:ReferenceParameters><a:ServiceGroupId xmlns:a="${AXIS2}">urn:uuid:${name}</a:ServiceGroupId></w:ReferenceParameters></w:ReplyTo>`)))
+    const backends = await Promise.all(
+      ['one', 'two'].map(name =>
+        naming(t, name, ({ body }) =>
+          body.includes('ServiceGroupId')
+            ? undefined
+            : `<w:Action xmlns:w="${WSA}">urn:done</w:Action><w:ReplyTo xmlns:w="${WSA}"><w:Address>${WSA}/anonymous</w:Address><w:ReferenceParameters><a:ServiceGroupId xmlns:a="${AXIS2}">urn:uuid:${name}</a:ServiceGroupId></w:ReferenceParameters></w:ReplyTo>`
+        )
+      )
+    )
     const { url } = await gateway(t, { definitions: balanced(backends, '<session type="soap"/>', more) })
-    const ask = (id?: string, padding = '') => post(`${url}/services/P`, `<s:Envelope xmlns:s="${SOAP_11}"><s:Header>${id === undefined ? '' : `<ServiceGroupId xmlns="${AXIS2}">${id}</ServiceGroupId>`}</s:Header><s:Body>${padding}</s:Body></s:Envelope>`, XML)
+    const ask = (id?: string, padding = '') =>
+      post(
+        `${url}/services/P`,
+        `<s:Envelope xmlns:s="${SOAP_11}"><s:Header>${id === undefined ? '' : `<ServiceGroupId xmlns="${AXIS2}">${id}</ServiceGroupId>`}</s:Header><s:Body>${padding}</s:Body></s:Envelope>`,
+        XML
+      )
 
     const first = await ask()
     t.match(first.body, /<a:ServiceGroupId[^>]*>urn:uuid:one</, 'the client is told')
@@ -74,7 +94,10 @@ t.test('header: an HTTP header names the session', async t => {
   const backends = await Promise.all(['one', 'two'].map(name => backend(t, name)))
   const { url } = await gateway(t, { definitions: balanced(backends, '<session type="header" name="X-Session"/>') })
   const ask = async (id: string) => (await post(`${url}/services/P`, MESSAGE, { ...XML, 'x-session': id })).from
-  t.same([await ask('7'), await ask('8'), await ask('7'), await ask('8'), await ask('8')], ['one', 'two', 'one', 'two', 'two'])
+  t.same(
+    [await ask('7'), await ask('8'), await ask('7'), await ask('8'), await ask('8')],
+    ['one', 'two', 'one', 'two', 'two']
+  )
 })
 
 t.test('cookie: survives a restart, and is secure behind an ingress that ends TLS', async t => {
@@ -97,6 +120,6 @@ t.test('cookie: survives a restart, and is secure behind an ingress that ends TL
   await before.stop()
 
   const after = await start()
-  for (const other of ['a=b', 'c=d', 'a=b']) t.equal((await post(after.at, MESSAGE, { ...XML, cookie: `${other}; ${cookie!.split(';')[0]}` })).from, 'two')
+  for (const other of ['a=b', 'c=d', 'a=b']) { t.equal((await post(after.at, MESSAGE, { ...XML, cookie: `${other}; ${cookie!.split(';')[0]}` })).from, 'two') }
   t.equal(backends[1]!.requests.at(-1)!.headers.cookie, 'a=b', 'the server never sees it')
 })

@@ -13,10 +13,27 @@ const ALONE = 'sessions are not shared with other gateways'
 const MESSAGE = `<s:Envelope xmlns:s="${SOAP_11}"><s:Body/></s:Envelope>`
 
 const configuration = (members: readonly Backend[], session: object = {}): object => ({
-  proxies: { P: { in: [{ kind: 'send', endpoint: { kind: 'loadbalance', name: 'servers', session: { kind: 'header', name: 'X-Session', ...session }, members: members.map(({ name, uri }) => ({ kind: 'address', name, uri })) } }], out: [{ kind: 'send' }] } }
+  proxies: {
+    P: {
+      in: [
+        {
+          kind: 'send',
+          endpoint: {
+            kind: 'loadbalance',
+            name: 'servers',
+            session: { kind: 'header', name: 'X-Session', ...session },
+            members: members.map(({ name, uri }) => ({ kind: 'address', name, uri }))
+          }
+        }
+      ],
+      out: [{ kind: 'send' }]
+    }
+  }
 })
-const ask = ({ url }: Replica, session: string) => post(url, MESSAGE, { 'content-type': 'text/xml; charset=UTF-8', soapaction: '"urn:x"', 'x-session': session })
-const trio = async (t: Test): Promise<Backend[]> => await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
+const ask = ({ url }: Replica, session: string) =>
+  post(url, MESSAGE, { 'content-type': 'text/xml; charset=UTF-8', soapaction: '"urn:x"', 'x-session': session })
+const trio = async (t: Test): Promise<Backend[]> =>
+  await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
 
 /** A store for gateways of one process, as the documentation shows it. */
 function mapStore (): SessionStore & { readonly kept: Map<string, string> } {
@@ -37,12 +54,19 @@ function mapStore (): SessionStore & { readonly kept: Map<string, string> } {
 t.test('a session stays where it is, whichever gateway its messages come to', async t => {
   const members = await trio(t)
   const sessionStore = mapStore()
-  const gateways = [await replica(t, { definitions: configuration(members), sessionStore }), await replica(t, { definitions: configuration(members.toReversed()), sessionStore })]
+  const gateways = [
+    await replica(t, { definitions: configuration(members), sessionStore }),
+    await replica(t, { definitions: configuration(members.toReversed()), sessionStore })
+  ]
   for (let session = 0; session < 30; session++) {
     const first = await ask(gateways[session % 2]!, `s${session}`)
     for (const gateway of gateways) t.equal((await ask(gateway, `s${session}`)).from, first.from)
   }
-  t.same([...sessionStore.kept.keys()].filter(key => !/^servers:[\w-]{22}$/.test(key)), ['trial'], 'the store gets no ids')
+  t.same(
+    [...sessionStore.kept.keys()].filter(key => !/^servers:[\w-]{22}$/.test(key)),
+    ['trial'],
+    'the store gets no ids'
+  )
   t.same(new Set([...sessionStore.kept.values()]), new Set(['trial', 'one', 'two', 'three']), 'and names of members')
   t.equal(gateways[0]!.log.filter(line => line.includes(SHARED)).length, 1)
   t.notMatch(gateways.flatMap(({ log }) => log).join(''), /"s\d+"/, 'no log has ids')
@@ -66,20 +90,30 @@ function raced (store: SessionStore, everybody: number): SessionStore {
 t.test('first messages of one session that come to two gateways at once meet at one member', async t => {
   const members = await trio(t)
   const sessionStore = { ...raced(mapStore(), 2), timeout: 60_000 }
-  const gateways = await Promise.all([members, members.toReversed()].map(each => replica(t, { definitions: configuration(each), sessionStore })))
+  const gateways = await Promise.all(
+    [members, members.toReversed()].map(each => replica(t, { definitions: configuration(each), sessionStore }))
+  )
   for (let session = 0; session < 9; session++) {
     const asked = members.map(({ requests }) => requests.length)
     const answers = await Promise.all(gateways.map(gateway => ask(gateway, `race ${session}`)))
     t.same(answers.map(({ status }) => status), [200, 200])
     t.equal(answers[0]!.from, answers[1]!.from)
-    t.same(members.map(({ requests }, at) => requests.length - asked[at]!).sort(), [0, 0, 2], 'and nobody else has seen any of them')
+    t.same(
+      members.map(({ requests }, at) => requests.length - asked[at]!).sort(),
+      [0, 0, 2],
+      'and nobody else has seen any of them'
+    )
   }
 })
 
 t.test('who has lost the race follows the winner, also when that has moved on', async t => {
   const members = await trio(t)
   const sessionStore = { ...raced(mapStore(), 2), timeout: 60_000 }
-  const gateways = await Promise.all([members, members.toReversed()].map(each => replica(t, { definitions: configuration(each, { onLost: 'redispatch' }), sessionStore })))
+  const gateways = await Promise.all(
+    [members, members.toReversed()].map(each =>
+      replica(t, { definitions: configuration(each, { onLost: 'redispatch' }), sessionStore })
+    )
+  )
   await members[1]!.stop()
   for (let session = 0; session < 9; session++) {
     const answers = await Promise.all(gateways.map(gateway => ask(gateway, `race ${session}`)))
@@ -91,7 +125,9 @@ t.test('who has lost the race follows the winner, also when that has moved on', 
 t.test('who has lost the race to a member that is not ready here waits for it', async t => {
   const members = await trio(t)
   const sessionStore = { ...raced(mapStore(), 2), timeout: 60_000 }
-  const gateways = await Promise.all([members, members.toReversed()].map(each => replica(t, { definitions: configuration(each), sessionStore })))
+  const gateways = await Promise.all(
+    [members, members.toReversed()].map(each => replica(t, { definitions: configuration(each), sessionStore }))
+  )
   for (const [at, { app }] of gateways.entries()) app.endpointRegistry.switchOff(['three', 'one'][at]!)
   for (const session of ['a', 'b', 'c', 'd']) {
     const answers = await Promise.all(gateways.map(gateway => ask(gateway, session)))
@@ -104,30 +140,37 @@ t.test('who has lost the race to a member that is not ready here waits for it', 
   }
 })
 
-t.test('a first message moves its session, while another gateway is at the member that failed: that one follows', async t => {
-  const held: ServerResponse[] = []
-  const arrivals = new EventEmitter()
-  const one = await backend(t, 'one', (_request, response) => { arrivals.emit('arrived', held.push(response)) })
-  const two = await backend(t, 'two')
-  const sessionStore = mapStore()
-  const definitions = configuration([one, two])
-  const gateways = await Promise.all([0, 1].map(() => replica(t, { definitions, sessionStore })))
-  const asking: Promise<Answer>[] = []
-  for (const gateway of gateways) {
-    const arrived = once(arrivals, 'arrived')
-    asking.push(ask(gateway, '7'))
-    await arrived
+t.test(
+  'a first message moves its session, while another gateway is at the member that failed: that one follows',
+  async t => {
+    const held: ServerResponse[] = []
+    const arrivals = new EventEmitter()
+    const one = await backend(t, 'one', (_request, response) => {
+      arrivals.emit('arrived', held.push(response))
+    })
+    const two = await backend(t, 'two')
+    const sessionStore = mapStore()
+    const definitions = configuration([one, two])
+    const gateways = await Promise.all([0, 1].map(() => replica(t, { definitions, sessionStore })))
+    const asking: Promise<Answer>[] = []
+    for (const gateway of gateways) {
+      const arrived = once(arrivals, 'arrived')
+      asking.push(ask(gateway, '7'))
+      await arrived
+    }
+    held[0]!.destroy()
+    t.equal((await asking[0]!).from, 'two')
+    held[1]!.destroy()
+    t.equal((await asking[1]!).from, 'two')
   }
-  held[0]!.destroy()
-  t.equal((await asking[0]!).from, 'two')
-  held[1]!.destroy()
-  t.equal((await asking[1]!).from, 'two')
-})
+)
 
 t.test('a member dies: a session that may move moves for all gateways', async t => {
   const members = await trio(t)
   const sessionStore: SessionStore = { ...mapStore(), cacheTtl: 1_000_000 }
-  const gateways = await Promise.all([0, 1].map(() => replica(t, { definitions: configuration(members, { onLost: 'redispatch' }), sessionStore })))
+  const gateways = await Promise.all(
+    [0, 1].map(() => replica(t, { definitions: configuration(members, { onLost: 'redispatch' }), sessionStore }))
+  )
   for (const gateway of gateways) t.equal((await ask(gateway, '7')).from, 'one')
   await members[0]!.stop()
   const { from } = await ask(gateways[0]!, '7')
@@ -138,7 +181,9 @@ t.test('a member dies: a session that may move moves for all gateways', async t 
 t.test('a strict session waits, at every gateway', async t => {
   const members = await trio(t)
   const sessionStore = mapStore()
-  const gateways = await Promise.all([0, 1].map(() => replica(t, { definitions: configuration(members), sessionStore })))
+  const gateways = await Promise.all(
+    [0, 1].map(() => replica(t, { definitions: configuration(members), sessionStore }))
+  )
   t.equal((await ask(gateways[0]!, '7')).from, 'one')
   await members[0]!.stop()
   for (const gateway of gateways) t.match((await ask(gateway, '7')).status, 500)
@@ -150,8 +195,14 @@ t.test('a strict session waits, at every gateway', async t => {
 t.test('a session whose member one gateway does not have begins anew, for all', async t => {
   const members = await trio(t)
   const sessionStore = mapStore()
-  const before = await replica(t, { definitions: configuration(members), sessionStore: { ...sessionStore, cacheTtl: 0 } })
-  const after = await replica(t, { definitions: configuration(members.slice(1)), sessionStore: { ...sessionStore, cacheTtl: 0 } })
+  const before = await replica(t, {
+    definitions: configuration(members),
+    sessionStore: { ...sessionStore, cacheTtl: 0 }
+  })
+  const after = await replica(t, {
+    definitions: configuration(members.slice(1)),
+    sessionStore: { ...sessionStore, cacheTtl: 0 }
+  })
   t.equal((await ask(before, '7')).from, 'one')
   t.equal((await ask(after, '7')).from, 'two')
   t.equal((await ask(before, '7')).from, 'two')
@@ -160,7 +211,10 @@ t.test('a session whose member one gateway does not have begins anew, for all', 
 t.test('a reload changes the order of members: sessions stay', async t => {
   const members = await trio(t)
   let order = members
-  const gateway = await replica(t, { definitions: () => JSON.stringify(configuration(order)), sessionStore: { ...mapStore(), cacheTtl: 0 } })
+  const gateway = await replica(t, {
+    definitions: () => JSON.stringify(configuration(order)),
+    sessionStore: { ...mapStore(), cacheTtl: 0 }
+  })
   const homes = new Map<string, string | undefined>()
   for (const session of ['a', 'b', 'c']) homes.set(session, (await ask(gateway, session)).from)
   order = members.toReversed()
@@ -180,24 +234,48 @@ t.test('a server names the session: another gateway knows it before the client d
   for (const name of ['one', 'two']) {
     const first = await post(gateways[0]!.url, MESSAGE, { 'content-type': 'text/xml' })
     t.same([first.from, first.headers.getSetCookie()[0]?.split(';')[0]], [name, `JSESSIONID=of-${name}`])
-    t.equal((await post(gateways[1]!.url, MESSAGE, { 'content-type': 'text/xml', cookie: `JSESSIONID=of-${name}` })).from, name)
+    t.equal(
+      (await post(gateways[1]!.url, MESSAGE, { 'content-type': 'text/xml', cookie: `JSESSIONID=of-${name}` })).from,
+      name
+    )
   }
 })
 
 t.test('a store that throws, lies, or never answers costs nobody a message', async t => {
   const members = await trio(t)
   const broken: Record<string, Pick<SessionStore, 'bind' | 'lookup'>> = {
-    'it throws at once': { lookup () { throw new Error('no') }, bind () { throw new Error('no') } },
-    'it rejects with what is no error': { lookup: async () => await Promise.reject(null), bind: async () => await Promise.reject(undefined) }, // eslint-disable-line prefer-promise-reject-errors
+    'it throws at once': {
+      lookup () {
+        throw new Error('no')
+      },
+      bind () {
+        throw new Error('no')
+      }
+    },
+    'it rejects with what is no error': {
+      // eslint-disable-next-line prefer-promise-reject-errors
+      lookup: async () => await Promise.reject(null),
+      // eslint-disable-next-line prefer-promise-reject-errors
+      bind: async () => await Promise.reject(undefined)
+    },
     'it never answers': { lookup: () => new Promise(() => {}), bind: () => new Promise(() => {}) },
     'it knows members that nobody has': { lookup: async () => 'nobody', bind: async () => 'nobody either' },
     'it forgets at once': { lookup: async () => null, bind: async () => null },
-    'it binds, and then fails': { lookup: async () => await Promise.reject(new Error('later')), bind: async (_session, member) => member }
+    'it binds, and then fails': {
+      lookup: async () => await Promise.reject(new Error('later')),
+      bind: async (_session, member) => member
+    }
   }
   for (const [name, store] of Object.entries(broken)) {
     const gateway = await replica(t, { definitions: configuration(members), sessionStore: { ...store, timeout: 10 } })
     for (let message = 0; message < 8; message++) t.equal((await ask(gateway, 'x')).status, 200, name)
-    if (!/knows|forgets/.test(name)) t.equal(new Set((await Promise.all([0, 1, 2].map(() => ask(gateway, 'y')))).map(({ from }) => from)).size, 1, `${name}: the session stays where it is at this gateway`)
+    if (!/knows|forgets/.test(name)) {
+      t.equal(
+        new Set((await Promise.all([0, 1, 2].map(() => ask(gateway, 'y')))).map(({ from }) => from)).size,
+        1,
+        `${name}: the session stays where it is at this gateway`
+      )
+    }
   }
 })
 
@@ -206,7 +284,10 @@ t.test('Redis', { skip: missing }, async t => {
     const server = await redisServer(t, { password: 'very-secret' })
     const members = await trio(t)
     const sessionStore = (): SessionStore => redisSessions({ url: server.url, timeout: 10_000 })
-    const gateways = [await replica(t, { definitions: configuration(members), sessionStore: sessionStore() }), await replica(t, { definitions: configuration(members.toReversed()), sessionStore: sessionStore() })]
+    const gateways = [
+      await replica(t, { definitions: configuration(members), sessionStore: sessionStore() }),
+      await replica(t, { definitions: configuration(members.toReversed()), sessionStore: sessionStore() })
+    ]
     for (const { log } of gateways) t.equal(log.filter(line => line.includes(SHARED)).length, 1)
     await Promise.all(Array.from({ length: 30 }, async (_, session) => {
       const answers = await Promise.all([0, 1, 1, 0].map(which => ask(gateways[which]!, `client-${session}`)))
@@ -215,7 +296,9 @@ t.test('Redis', { skip: missing }, async t => {
     const keys = await server.call('KEYS', '*') as string[]
     t.equal(keys.filter(key => /^proxy-services:session:servers:[\w-]{22}$/.test(key)).length, 30)
     t.notMatch(keys.join(' '), 'client-')
-    const [left] = await Promise.all(keys.filter(key => !key.endsWith('trial')).map(key => server.call('PTTL', key))) as number[]
+    const [left] = (await Promise.all(
+      keys.filter(key => !key.endsWith('trial')).map(key => server.call('PTTL', key))
+    )) as number[]
     t.ok(left! > 119_000 && left! <= 125_001, 'as long as a session, and as the other gateway may believe in it')
     t.notMatch(gateways.flatMap(({ log }) => log).join(''), /very-secret|client-\d/)
   })
@@ -225,10 +308,14 @@ t.test('Redis', { skip: missing }, async t => {
       const server = await redisServer(t)
       const members = await trio(t)
       const definitions = configuration(members)
-      const gateways = await Promise.all([0, 1].map(() => replica(t, { definitions, sessionStore: redisSessions({ url: server.url, timeout: 500, cacheTtl: 0 }) })))
+      const gateways = await Promise.all(
+        [0, 1].map(() =>
+          replica(t, { definitions, sessionStore: redisSessions({ url: server.url, timeout: 500, cacheTtl: 0 }) })
+        )
+      )
       const homes = new Map<string, string | undefined>()
-      for (let session = 0; session < 20; session++) homes.set(`old ${session}`, (await ask(gateways[session % 2]!, `old ${session}`)).from)
-      for (const session of homes.keys()) for (const gateway of gateways) t.equal((await ask(gateway, session)).from, homes.get(session))
+      for (let session = 0; session < 20; session++) { homes.set(`old ${session}`, (await ask(gateways[session % 2]!, `old ${session}`)).from) }
+      for (const session of homes.keys()) { for (const gateway of gateways) t.equal((await ask(gateway, session)).from, homes.get(session)) }
 
       const over = new AbortController()
       let sent = 0
@@ -238,7 +325,7 @@ t.test('Redis', { skip: missing }, async t => {
           const session = message % 5 === 0 ? `new ${client} ${message}` : `old ${message % 20}`
           const { status, from } = await ask(gateways[message % 2]!, session)
           sent++
-          if (status !== 200 || (homes.has(session) && homes.get(session) !== from)) wrong.push(`${session}: ${status} ${from}`)
+          if (status !== 200 || (homes.has(session) && homes.get(session) !== from)) { wrong.push(`${session}: ${status} ${from}`) }
         }
       }))
       const said = gateways.map(({ log }) => log.length)
@@ -254,18 +341,24 @@ t.test('Redis', { skip: missing }, async t => {
       t.same(wrong, [], `${sent} messages`)
       t.ok(sent > 20)
       for (let session = 0; session < 20; session++) {
-        const answers = [await ask(gateways[session % 2]!, `again ${session}`), await ask(gateways[1 - session % 2]!, `again ${session}`)]
+        const answers = [
+          await ask(gateways[session % 2]!, `again ${session}`),
+          await ask(gateways[1 - (session % 2)]!, `again ${session}`)
+        ]
         t.equal(answers[0]!.from, answers[1]!.from)
       }
-      for (const [session, home] of homes) for (const gateway of gateways) t.equal((await ask(gateway, session)).from, home)
-      for (const { log } of gateways) t.ok(log.filter(line => line.includes(ALONE)).length <= 3, 'a line for each change, not for each message')
+      for (const [session, home] of homes) { for (const gateway of gateways) t.equal((await ask(gateway, session)).from, home) }
+      for (const { log } of gateways) { t.ok(log.filter(line => line.includes(ALONE)).length <= 3, 'a line for each change, not for each message') }
     })
   }
 })
 
 t.test('a gateway begins without its store: it serves, is ready, and says so once', async t => {
   const members = await trio(t)
-  const gateway = await replica(t, { definitions: configuration(members), sessionStore: redisSessions({ url: 'redis://user:very-secret@127.0.0.1:1/0' }) })
+  const gateway = await replica(t, {
+    definitions: configuration(members),
+    sessionStore: redisSessions({ url: 'redis://user:very-secret@127.0.0.1:1/0' })
+  })
   t.same([await ask(gateway, '7'), await ask(gateway, '7')].map(({ from }) => from), ['one', 'one'])
   const [line, ...more] = gateway.log.filter(each => each.includes('sessions are'))
   t.match(line, `${ALONE} until their store responds again: connect ECONNREFUSED 127.0.0.1:1`)
@@ -277,7 +370,11 @@ t.test('metrics say whether sessions are shared', async t => {
   const members = await trio(t)
   const store = mapStore()
   let works = true
-  const sessionStore: SessionStore = { lookup: async session => works ? await store.lookup(session) : await Promise.reject(new Error('gone')), bind: async (...words) => works ? await store.bind(...words) : await Promise.reject(new Error('gone')), cacheTtl: 0 }
+  const sessionStore: SessionStore = {
+    lookup: async session => (works ? await store.lookup(session) : await Promise.reject(new Error('gone'))),
+    bind: async (...words) => (works ? await store.bind(...words) : await Promise.reject(new Error('gone'))),
+    cacheTtl: 0
+  }
   const gateway = await replica(t, { definitions: configuration(members), sessionStore })
   const operators = await import('fastify').then(({ default: Fastify }) => Fastify())
   t.teardown(() => operators.close())

@@ -8,11 +8,23 @@ import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js
 import { backend } from '../support/backend.js'
 
 const SOAP = '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><a/></e:Body></e:Envelope>'
-const post = (url: string) => ({ method: 'POST' as const, url, headers: { 'content-type': 'text/xml', soapaction: '""' }, payload: SOAP })
+const post = (url: string) => ({
+  method: 'POST' as const,
+  url,
+  headers: { 'content-type': 'text/xml', soapaction: '""' },
+  payload: SOAP
+})
 const to = (uri: string) => ({ in: [{ kind: 'send', endpoint: { kind: 'address', uri } }] })
-const mainTo = (uri: string) => [{ kind: 'in', mediators: [{ kind: 'send', endpoint: { kind: 'address', uri } }] }, { kind: 'out', mediators: [{ kind: 'send' }] }]
+const mainTo = (uri: string) => [
+  { kind: 'in', mediators: [{ kind: 'send', endpoint: { kind: 'address', uri } }] },
+  { kind: 'out', mediators: [{ kind: 'send' }] }
+]
 
-async function app (t: Test, options: ProxyServicesOptions, own: (app: FastifyInstance) => void = () => {}): Promise<FastifyInstance> {
+async function app (
+  t: Test,
+  options: ProxyServicesOptions,
+  own: (app: FastifyInstance) => void = () => {}
+): Promise<FastifyInstance> {
   const app = Fastify()
   t.teardown(() => app.close())
   own(app)
@@ -22,14 +34,35 @@ async function app (t: Test, options: ProxyServicesOptions, own: (app: FastifyIn
 
 t.test('the addresses in generated WSDLs lead to their proxy', async t => {
   const [one, dotted] = [await backend(t, 'one'), await backend(t, 'dotted')]
-  const gateway = await app(t, { definitions: { proxies: { 'A b': to(one.uri), C: to(one.uri), 'C.CHttpEndpoint': to(dotted.uri) } } as object })
-  for (const port of ['HttpSoap11Endpoint', 'HttpsSoap11Endpoint', 'HttpSoap12Endpoint', 'HttpsSoap12Endpoint', 'HttpEndpoint', 'HttpsEndpoint']) {
+  const gateway = await app(t, {
+    definitions: { proxies: { 'A b': to(one.uri), C: to(one.uri), 'C.CHttpEndpoint': to(dotted.uri) } } as object
+  })
+  for (const port of [
+    'HttpSoap11Endpoint',
+    'HttpsSoap11Endpoint',
+    'HttpSoap12Endpoint',
+    'HttpsSoap12Endpoint',
+    'HttpEndpoint',
+    'HttpsEndpoint'
+  ]) {
     t.match((await gateway.inject(`/services/A%20b.A%20b${port}/below?x=1`)).body, /one/, port)
   }
   t.same(one.requests.map(({ url }) => url), Array(6).fill('/one/below?x=1'), 'what follows goes on')
   t.match((await gateway.inject('/services/C.CHttpSoap12Endpoint?wsdl')).body, /<\S*definitions/)
-  t.match((await gateway.inject(post('/services/C.CHttpEndpoint'))).body, /dotted/, 'a proxy of that very name comes first')
-  for (const name of ['C.DHttpEndpoint', 'CHttpEndpoint', 'C.CHttpSoap13Endpoint', 'C.C', 'HttpEndpoint', '.HttpEndpoint', 'X.XHttpEndpoint']) {
+  t.match(
+    (await gateway.inject(post('/services/C.CHttpEndpoint'))).body,
+    /dotted/,
+    'a proxy of that very name comes first'
+  )
+  for (const name of [
+    'C.DHttpEndpoint',
+    'CHttpEndpoint',
+    'C.CHttpSoap13Endpoint',
+    'C.C',
+    'HttpEndpoint',
+    '.HttpEndpoint',
+    'X.XHttpEndpoint'
+  ]) {
     t.equal((await gateway.inject(post(`/services/${name}`))).statusCode, 404, name)
   }
 })
@@ -46,7 +79,7 @@ t.test('main-elsewhere: the paths of the app are its own, unless main may have e
   t.same((await usual.inject(post('/else/where'))).body, 'not mine')
 
   const all = await app(t, { definitions, mainSequence: 'all' }, own)
-  for (const path of ['/else/where?x=1', '/services', '/services/Nobody', '/else/Quotes', '/']) t.match((await all.inject(post(path))).body, /rest/, path)
+  for (const path of ['/else/where?x=1', '/services', '/services/Nobody', '/else/Quotes', '/']) { t.match((await all.inject(post(path))).body, /rest/, path) }
   t.match((await all.inject(post('/services/Quotes'))).body, /one/)
   t.equal((await all.inject('/own')).body, 'mine')
 
@@ -63,7 +96,12 @@ t.test('main-elsewhere: the paths of the app are its own, unless main may have e
 
 t.test('in the binary, main gets what nobody else has', async t => {
   const rest = await backend(t, 'rest')
-  const gateway = await startGateway({ definitions: { sequences: { main: mainTo(rest.uri) } } as object, port: 0, host: '127.0.0.1', logLevel: 'silent' })
+  const gateway = await startGateway({
+    definitions: { sequences: { main: mainTo(rest.uri) } } as object,
+    port: 0,
+    host: '127.0.0.1',
+    logLevel: 'silent'
+  })
   t.teardown(() => gateway.close())
   const answer = await fetch(`http://127.0.0.1:${gateway.port}/else/where?x=1`)
   t.match(await answer.text(), /rest/)
@@ -71,8 +109,13 @@ t.test('in the binary, main gets what nobody else has', async t => {
 })
 
 t.test('whoever listens has read its files', async t => {
-  const folder = t.testdir({ 'shop.wsdl': '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="urn:shop"/>' })
-  const gateway = await app(t, { definitions: { proxies: { Shop: { ...to('http://127.0.0.1:9'), wsdl: { uri: 'file:shop.wsdl' } } } } as object, baseDir: folder })
+  const folder = t.testdir({
+    'shop.wsdl': '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="urn:shop"/>'
+  })
+  const gateway = await app(t, {
+    definitions: { proxies: { Shop: { ...to('http://127.0.0.1:9'), wsdl: { uri: 'file:shop.wsdl' } } } } as object,
+    baseDir: folder
+  })
   t.match(await gateway.inject('/services/Shop?wsdl'), { statusCode: 200, body: /urn:shop/ })
 })
 
@@ -81,6 +124,8 @@ t.test('a server that does not give its WSDL keeps nobody from listening', async
   await once(silent, 'listening')
   t.teardown(() => { silent.closeAllConnections(); silent.close() })
   const uri = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`
-  const gateway = await app(t, { definitions: { proxies: { Shop: { ...to('http://127.0.0.1:9'), wsdl: { uri } } } } as object })
+  const gateway = await app(t, {
+    definitions: { proxies: { Shop: { ...to('http://127.0.0.1:9'), wsdl: { uri } } } } as object
+  })
   t.match(await gateway.inject('/services/Shop?wsdl'), { statusCode: 503, body: /is being loaded/ })
 })

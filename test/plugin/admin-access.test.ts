@@ -7,10 +7,21 @@ const NAME = 'Quotes http://127.0.0.1:1/'
 /** An app with one endpoint and the admin API, and the lines that it logs. */
 async function operated (t: Test, options: AdminOptions = {}): Promise<{ app: FastifyInstance, log: any[] }> {
   const log: any[] = []
-  const app = Fastify({ logger: { level: 'info', stream: { write: (line: string) => { log.push(JSON.parse(line)) } } } })
+  const app = Fastify({
+    logger: {
+      level: 'info',
+      stream: {
+        write: (line: string) => {
+          log.push(JSON.parse(line))
+        }
+      }
+    }
+  })
   t.teardown(() => app.close())
   const endpoint = { kind: 'address', uri: 'http://127.0.0.1:1/' }
-  await app.register(proxyServices, { definitions: { proxies: { Quotes: { in: [{ kind: 'send', endpoint }] } } } as object })
+  await app.register(proxyServices, {
+    definitions: { proxies: { Quotes: { in: [{ kind: 'send', endpoint }] } } } as object
+  })
   await app.register(admin, options)
   await app.ready()
   return { app, log }
@@ -23,7 +34,15 @@ t.test('without a token, a Host that a web page can rebind is refused, and the r
   const { app } = await operated(t, { allowHosts: ['Gateway.Example'] })
   const status = async (host: string, url = '/endpoints'): Promise<number> =>
     (await app.inject({ url, headers: { host } })).statusCode
-  for (const host of ['127.0.0.1', '127.0.0.1:9164', '[::1]:9164', 'localhost:9164', 'admin.localhost', '10.1.2.3', 'gateway.example']) {
+  for (const host of [
+    '127.0.0.1',
+    '127.0.0.1:9164',
+    '[::1]:9164',
+    'localhost:9164',
+    'admin.localhost',
+    '10.1.2.3',
+    'gateway.example'
+  ]) {
     t.equal(await status(host), 200, host)
   }
   for (const host of ['evil.example', 'evil.example:9164', 'localhost.evil.example', '127.0.0.1.evil.example']) {
@@ -36,7 +55,10 @@ t.test('without a token, a Host that a web page can rebind is refused, and the r
 
 t.test('with a token, any Host is accepted', async t => {
   const { app } = await operated(t, { token: 'secret' })
-  const { statusCode } = await app.inject({ url: '/endpoints', headers: { host: 'evil.example', authorization: 'Bearer secret' } })
+  const { statusCode } = await app.inject({
+    url: '/endpoints',
+    headers: { host: 'evil.example', authorization: 'Bearer secret' }
+  })
   t.equal(statusCode, 200)
 })
 
@@ -54,9 +76,16 @@ t.test('ten wrong tokens from one address block it for a while, and no other', a
 t.test('every refusal has one shape, that of an unknown path included', async t => {
   const { app } = await operated(t)
   for (const [method, url, status] of [
-    ['GET', '/nothing', 404], ['GET', '/endpoints/none', 404], ['POST', '/endpoints', 400], ['DELETE', '/endpoints', 404]
+    ['GET', '/nothing', 404],
+    ['GET', '/endpoints/none', 404],
+    ['POST', '/endpoints', 400],
+    ['DELETE', '/endpoints', 404]
   ] as const) {
-    const response = await app.inject({ method, url, ...method === 'POST' && { payload: { name: 5, status: {} } } })
+    const response = await app.inject({
+      method,
+      url,
+      ...(method === 'POST' && { payload: { name: 5, status: {} } })
+    })
     t.equal(response.statusCode, status, `${method} ${url}`)
     t.strictSame(Object.keys(response.json()), ['Error'])
   }
@@ -73,9 +102,18 @@ t.test('a switch whose caller saw another state is refused, and changes nothing'
 t.test('every change is one line of the log: what, from where, by whom, before and after', async t => {
   const { app, log } = await operated(t)
   await post(app, { name: NAME, status: 'off', by: 'anna\nforged line' })
-  t.match(log.filter(({ msg }) => msg.startsWith('by hand')), [{
-    msg: `by hand: ${NAME} is switched off`, remote: '127.0.0.1', by: 'anna forged line', before: ['active'], after: ['off']
-  }])
+  t.match(
+    log.filter(({ msg }) => msg.startsWith('by hand')),
+    [
+      {
+        msg: `by hand: ${NAME} is switched off`,
+        remote: '127.0.0.1',
+        by: 'anna forged line',
+        before: ['active'],
+        after: ['off']
+      }
+    ]
+  )
 })
 
 t.test('GET /openapi.json describes every route, and is not in the way of a document of the host', async t => {
@@ -85,6 +123,8 @@ t.test('GET /openapi.json describes every route, and is not in the way of a docu
   for (const path of ['/endpoints', '/endpoints/{*}', '/groups', '/proxy-services', '/metrics', '/health/ready']) {
     t.ok(document.paths[path], path)
   }
-  t.match(document.paths['/endpoints'].post.requestBody.content['application/json'].schema, { required: ['name', 'status'] })
+  t.match(document.paths['/endpoints'].post.requestBody.content['application/json'].schema, {
+    required: ['name', 'status']
+  })
   t.ok(document.paths['/endpoints'].get.responses['200'].content['application/json'].schema.properties.list)
 })

@@ -37,7 +37,7 @@ class Events {
 }
 
 /** A gateway that listens, with two members of which the first cannot be reached, and its admin API at the root. */
-async function operated (t: Test): Promise<{ app: FastifyInstance; url: string; up: string }> {
+async function operated (t: Test): Promise<{ app: FastifyInstance, url: string, up: string }> {
   const up = await backend(t, 'up')
   const app = Fastify({ forceCloseConnections: true })
   t.teardown(() => app.close())

@@ -8,7 +8,10 @@ const BINARY = fileURLToPath(new URL('../../lib/cli.js', import.meta.url))
 
 export interface Line { readonly level: number, readonly msg: string, readonly [field: string]: unknown }
 
-/** A command of the binary, as it is compiled or as it is published, in a process of its own; its log can be waited for. */
+/**
+ * A command of the binary, as it is compiled or as it is published, in a process of its own; its log can be waited
+ * for.
+ */
 export class Running {
   readonly child: ChildProcessByStdio<null, Readable, Readable>
   /** All that it has said so far. */
@@ -17,7 +20,10 @@ export class Running {
   #heard: (() => void)[] = []
 
   constructor (t: Test, words: readonly string[], environment: Record<string, string> = {}, binary = BINARY) {
-    this.child = spawn(process.execPath, [binary, ...words], { env: { PATH: process.env['PATH'], ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.child = spawn(process.execPath, [binary, ...words], {
+      env: { PATH: process.env['PATH'], ...environment },
+      stdio: ['ignore', 'pipe', 'pipe']
+    })
     t.teardown(() => { this.child.kill('SIGKILL') })
     this.exited = once(this.child, 'close').then(([code]) => code as number | null)
     const hear = (chunk: Buffer): void => {
@@ -38,14 +44,20 @@ export class Running {
     for (;;) {
       const found = this.lines.filter(({ msg }) => pattern.test(msg))[number - 1]
       if (found !== undefined) return found
-      if (this.child.exitCode !== null || this.child.signalCode !== null) throw new Error(`it ended without ${String(pattern)}:\n${this.text}`)
+      if (this.child.exitCode !== null || this.child.signalCode !== null) { throw new Error(`it ended without ${String(pattern)}:\n${this.text}`) }
       await new Promise<void>(resolve => { this.#heard.push(resolve) })
     }
   }
 
   /** Where it listens. */
   async port (what: 'Server' | 'Admin' | 'https'): Promise<number> {
-    const { msg } = await this.line(what === 'https' ? /Server listening at https:/ : what === 'Server' ? /Server listening at http:/ : /Admin listening at/)
+    const { msg } = await this.line(
+      what === 'https'
+        ? /Server listening at https:/
+        : what === 'Server'
+          ? /Server listening at http:/
+          : /Admin listening at/
+    )
     return Number(/:(\d+)$/.exec(msg)![1])
   }
 }

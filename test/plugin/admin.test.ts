@@ -8,7 +8,20 @@ import { message } from '../support/gateway.js'
 
 const SOAP_TYPE = { 'content-type': 'application/soap+xml' }
 const sticky = (...uris: string[]): object => ({
-  proxies: { Quotes: { in: [{ kind: 'send', endpoint: { kind: 'loadbalance', session: { kind: 'simpleClientSession' }, members: uris.map(uri => ({ kind: 'address', uri })) } }] } }
+  proxies: {
+    Quotes: {
+      in: [
+        {
+          kind: 'send',
+          endpoint: {
+            kind: 'loadbalance',
+            session: { kind: 'simpleClientSession' },
+            members: uris.map(uri => ({ kind: 'address', uri }))
+          }
+        }
+      ]
+    }
+  }
 })
 
 /** An address where nobody listens: the port was free a moment ago. */
@@ -30,9 +43,11 @@ async function operated (t: Test, definitions: object, options: AdminOptions = {
   await app.ready()
   return app
 }
-const call = async (app: FastifyInstance, session = 's1') => await app.inject({ method: 'POST', url: '/services/Quotes', headers: SOAP_TYPE, payload: message(session) })
+const call = async (app: FastifyInstance, session = 's1') =>
+  await app.inject({ method: 'POST', url: '/services/Quotes', headers: SOAP_TYPE, payload: message(session) })
 const get = async (app: FastifyInstance, path: string): Promise<any> => (await app.inject(`/ops${path}`)).json()
-const post = async (app: FastifyInstance, payload: object, path = '/endpoints') => await app.inject({ method: 'POST', url: `/ops${path}`, payload })
+const post = async (app: FastifyInstance, payload: object, path = '/endpoints') =>
+  await app.inject({ method: 'POST', url: `/ops${path}`, payload })
 
 t.test('who is out, why, and until when', async t => {
   const [down, up] = [await nowhere(), await backend(t, 'up')]
@@ -42,14 +57,39 @@ t.test('who is out, why, and until when', async t => {
   const { count, list } = await get(app, '/endpoints')
   t.equal(count, 2)
   const [out, fine] = list
-  t.hasStrict(out, { name: `Quotes ${down}`, kind: 'address', address: down, state: 'suspended', ready: false, trialInFlight: false, inFlight: 0, responses: 0, failures: 1 })
+  t.hasStrict(out, {
+    name: `Quotes ${down}`,
+    kind: 'address',
+    address: down,
+    state: 'suspended',
+    ready: false,
+    trialInFlight: false,
+    inFlight: 0,
+    responses: 0,
+    failures: 1
+  })
   t.match(out.cause, /refused/)
   t.ok(Date.parse(out.since) >= before && Date.parse(out.since) <= Date.now())
   t.equal(Date.parse(out.nextRetry) - Date.parse(out.since), 30_000)
   t.ok(out.secondsLeft > 0 && out.secondsLeft <= 30)
-  t.hasStrict(fine, { address: up.uri, state: 'active', ready: true, since: null, cause: null, nextRetry: null, secondsLeft: null, responses: 1, failures: 0 })
+  t.hasStrict(fine, {
+    address: up.uri,
+    state: 'active',
+    ready: true,
+    since: null,
+    cause: null,
+    nextRetry: null,
+    secondsLeft: null,
+    responses: 1,
+    failures: 0
+  })
 
-  t.match(await get(app, `/endpoints/${encodeURIComponent(out.name)}`), { ...out, secondsLeft: Number, groups: ['Quotes loadbalance'], suspension: { initialDuration: 30_000, progressionFactor: 1 } })
+  t.match(await get(app, `/endpoints/${encodeURIComponent(out.name)}`), {
+    ...out,
+    secondsLeft: Number,
+    groups: ['Quotes loadbalance'],
+    suspension: { initialDuration: 30_000, progressionFactor: 1 }
+  })
   t.equal((await app.inject('/ops/endpoints/Nobody')).statusCode, 404)
 })
 
@@ -59,22 +99,39 @@ t.test('groups say who is ready, and how many sessions they keep', async t => {
   for (const session of ['a', 'b', 'c']) await call(app, session)
   t.strictSame(await get(app, '/groups'), {
     count: 1,
-    list: [{
-      name: 'Quotes loadbalance',
-      kind: 'loadbalance',
-      members: [{ name: `Quotes ${down}`, ready: false, state: 'suspended' }, { name: `Quotes ${up.uri}`, ready: true, state: 'active' }],
-      ready: 1,
-      sessions: { bound: 3, evicted: 0, timeout: 120_000, expiry: 'sliding', maxSessions: 1_000_000 }
-    }]
+    list: [
+      {
+        name: 'Quotes loadbalance',
+        kind: 'loadbalance',
+        members: [
+          { name: `Quotes ${down}`, ready: false, state: 'suspended' },
+          { name: `Quotes ${up.uri}`, ready: true, state: 'active' }
+        ],
+        ready: 1,
+        sessions: { bound: 3, evicted: 0, timeout: 120_000, expiry: 'sliding', maxSessions: 1_000_000 }
+      }
+    ]
   })
-  t.strictSame(await get(app, '/proxy-services'), { count: 1, list: [{ name: 'Quotes', path: '/services/Quotes', transports: ['http', 'https'], isRunning: true, wsdlProblem: null }] })
+  t.strictSame(await get(app, '/proxy-services'), {
+    count: 1,
+    list: [
+      {
+        name: 'Quotes',
+        path: '/services/Quotes',
+        transports: ['http', 'https'],
+        isRunning: true,
+        wsdlProblem: null
+      }
+    ]
+  })
 })
 
 t.test('an endpoint is switched off, drained and switched on', async t => {
   const [one, two] = [await backend(t, 'one'), await backend(t, 'two')]
   const app = await operated(t, sticky(one.uri, two.uri))
   const name = `Quotes ${one.uri}`
-  const served = async (session: string): Promise<string> => /<from>(.*)<\/from>/.exec((await call(app, session)).body)?.[1] ?? 'nobody'
+  const served = async (session: string): Promise<string> =>
+    /<from>(.*)<\/from>/.exec((await call(app, session)).body)?.[1] ?? 'nobody'
   t.equal(await served('first'), 'one')
 
   t.equal((await post(app, { name, status: 'draining' })).statusCode, 200)
@@ -83,27 +140,56 @@ t.test('an endpoint is switched off, drained and switched on', async t => {
 
   const off = await post(app, { status: 'Inactive' }, `/endpoints/${encodeURIComponent(name)}`)
   t.equal(off.statusCode, 200)
-  t.hasStrict(off.json(), { Message: `${name} is switched off`, list: [{ name, state: 'off', ready: false, cause: null }] })
+  t.hasStrict(off.json(), {
+    Message: `${name} is switched off`,
+    list: [{ name, state: 'off', ready: false, cause: null }]
+  })
   t.equal(await served('first'), 'nobody', 'off: not even they')
   t.equal((await post(app, { name, status: 'draining' })).statusCode, 409, 'what is off cannot be drained')
 
   t.equal((await post(app, { name, status: 'active' })).json().Message, `${name} is switched on`)
   t.equal(await served('first'), 'one', 'on: the session was kept')
 
-  t.same((await post(app, { name: 'Quotes loadbalance', status: 'inactive' })).json().list.map((each: { state: string }) => each.state), ['off', 'off'], 'a group is switched as a whole')
+  t.same(
+    (await post(app, { name: 'Quotes loadbalance', status: 'inactive' }))
+      .json()
+      .list.map((each: { state: string }) => each.state),
+    ['off', 'off'],
+    'a group is switched as a whole'
+  )
 })
 
 t.test('what cannot be understood changes nothing', async t => {
   const up = await backend(t, 'up')
   const app = await operated(t, sticky(up.uri))
   const name = `Quotes ${up.uri}`
-  for (const [payload, status] of [[{ name, status: 'asleep' }, 400], [{ name }, 400], [{ status: 'inactive' }, 400], [{ name: 'Nobody', status: 'inactive' }, 404], [{ name: '__proto__', status: 'inactive' }, 404], [{ name, status: 'constructor' }, 400], [{ name: { toString: 1 }, status: 'inactive' }, 400], [[], 400]] as const) {
+  for (const [payload, status] of [
+    [{ name, status: 'asleep' }, 400],
+    [{ name }, 400],
+    [{ status: 'inactive' }, 400],
+    [{ name: 'Nobody', status: 'inactive' }, 404],
+    [{ name: '__proto__', status: 'inactive' }, 404],
+    [{ name, status: 'constructor' }, 400],
+    [{ name: { toString: 1 }, status: 'inactive' }, 400],
+    [[], 400]
+  ] as const) {
     const answer = await post(app, payload)
     t.equal(answer.statusCode, status, JSON.stringify(payload))
     t.type(answer.json().Error, 'string')
   }
   t.equal((await app.inject({ method: 'POST', url: '/ops/endpoints' })).statusCode, 400, 'no body')
-  t.equal((await app.inject({ method: 'POST', url: '/ops/endpoints', headers: { 'content-type': 'text/plain' }, payload: JSON.stringify({ name, status: 'inactive' }) })).statusCode, 415, 'what a page may send without being asked first')
+  t.equal(
+    (
+      await app.inject({
+        method: 'POST',
+        url: '/ops/endpoints',
+        headers: { 'content-type': 'text/plain' },
+        payload: JSON.stringify({ name, status: 'inactive' })
+      })
+    ).statusCode,
+    415,
+    'what a page may send without being asked first'
+  )
   t.equal((await get(app, '/endpoints')).list[0].state, 'active')
 })
 
@@ -112,9 +198,24 @@ t.test('with a token, whoever asks must bring it, but for health', async t => {
   const app = await operated(t, sticky(up.uri), { token: 'open-sesame' })
   let asked = 0
   const ask = async (url: string, authorization?: string, method: 'GET' | 'POST' = 'GET') =>
-    (await app.inject({ method, url, remoteAddress: `127.0.0.${++asked}`, headers: { ...authorization && { authorization } }, ...method === 'POST' && { payload: { name: `Quotes ${up.uri}`, status: 'inactive' } } })).statusCode
+    (
+      await app.inject({
+        method,
+        url,
+        remoteAddress: `127.0.0.${++asked}`,
+        headers: { ...(authorization && { authorization }) },
+        ...(method === 'POST' && { payload: { name: `Quotes ${up.uri}`, status: 'inactive' } })
+      })
+    ).statusCode
   for (const path of ['/ops/endpoints', '/ops/endpoints/x', '/ops/groups', '/ops/proxy-services', '/ops/metrics']) {
-    for (const wrong of [undefined, 'Bearer', 'Bearer wrong', 'Bearer open-sesame2', 'Basic open-sesame', 'open-sesame']) t.equal(await ask(path, wrong), 401, `${path} ${wrong}`)
+    for (const wrong of [
+      undefined,
+      'Bearer',
+      'Bearer wrong',
+      'Bearer open-sesame2',
+      'Basic open-sesame',
+      'open-sesame'
+    ]) { t.equal(await ask(path, wrong), 401, `${path} ${wrong}`) }
   }
   t.equal(await ask('/ops/endpoints', undefined, 'POST'), 401)
   t.equal(await ask('/ops/endpoints', 'bearer open-sesame'), 200)
@@ -126,14 +227,23 @@ t.test('without a token, only this machine may change anything, and no web page 
   const up = await backend(t, 'up')
   const app = await operated(t, sticky(up.uri))
   const payload = { name: `Quotes ${up.uri}`, status: 'inactive' }
-  const change = async (remoteAddress: string, headers: Record<string, string> = {}) => (await app.inject({ method: 'POST', url: '/ops/endpoints', payload, headers, remoteAddress })).statusCode
-  for (const elsewhere of ['10.0.0.1', '192.168.1.1', '::ffff:10.0.0.1', '2001:db8::1', '12.7.0.1']) t.equal(await change(elsewhere), 403, elsewhere)
-  t.equal(await change('127.0.0.1', { 'x-forwarded-for': '10.0.0.1' }), 403, 'a proxy on this machine hands on what comes from elsewhere')
+  const change = async (remoteAddress: string, headers: Record<string, string> = {}) =>
+    (await app.inject({ method: 'POST', url: '/ops/endpoints', payload, headers, remoteAddress })).statusCode
+  for (const elsewhere of ['10.0.0.1', '192.168.1.1', '::ffff:10.0.0.1', '2001:db8::1', '12.7.0.1']) { t.equal(await change(elsewhere), 403, elsewhere) }
+  t.equal(
+    await change('127.0.0.1', { 'x-forwarded-for': '10.0.0.1' }),
+    403,
+    'a proxy on this machine hands on what comes from elsewhere'
+  )
   t.equal(await change('127.0.0.1', { forwarded: 'for=10.0.0.1' }), 403)
   t.equal(await change('127.0.0.1', { origin: 'http://evil.example' }), 403)
   t.equal(await change('127.0.0.1', { 'sec-fetch-site': 'cross-site' }), 403)
   t.equal((await get(app, '/endpoints')).list[0].state, 'active', 'nothing has changed')
-  t.equal((await app.inject({ url: '/ops/endpoints', remoteAddress: '10.0.0.1' })).statusCode, 200, 'looking is allowed')
+  t.equal(
+    (await app.inject({ url: '/ops/endpoints', remoteAddress: '10.0.0.1' })).statusCode,
+    200,
+    'looking is allowed'
+  )
   for (const here of ['127.0.0.1', '::1', '::ffff:127.0.0.1', '127.8.9.10']) t.equal(await change(here), 200, here)
 })
 
@@ -142,7 +252,7 @@ t.test('passwords and keys in addresses are shown nowhere', async t => {
   const uri = up.uri.replace('//', '//scott:tiger@') + '?key=hush&mode=fast'
   const app = await operated(t, sticky(uri))
   await call(app)
-  for (const path of ['/endpoints', '/groups', '/proxy-services', '/metrics']) t.notMatch((await app.inject(`/ops${path}`)).body, /scott|tiger|hush|fast/, path)
+  for (const path of ['/endpoints', '/groups', '/proxy-services', '/metrics']) { t.notMatch((await app.inject(`/ops${path}`)).body, /scott|tiger|hush|fast/, path) }
   const [{ name, address }] = (await get(app, '/endpoints')).list
   t.equal(address, `http://***@127.0.0.1:${up.port}/up?key=***&mode=***`)
   const off = await post(app, { name, status: 'inactive' })
@@ -161,9 +271,32 @@ t.test('endpoints that differ only in what is not shown are not confused', async
 
 t.test('where messages bring their addresses, each has a state of its own', async t => {
   const up = await backend(t, 'up')
-  const app = await operated(t, { proxies: { Quotes: { in: [{ kind: 'property', name: 'where', value: `${up.uri}/a` }, { kind: 'send', endpoint: { kind: 'loadbalance', members: [{ name: 'Wherever', kind: 'address', uri: '${where}' }] } }] } } }) // eslint-disable-line no-template-curly-in-string
+  const app = await operated(t, {
+    proxies: {
+      Quotes: {
+        in: [
+          { kind: 'property', name: 'where', value: `${up.uri}/a` },
+          {
+            kind: 'send',
+            // eslint-disable-next-line no-template-curly-in-string
+            endpoint: { kind: 'loadbalance', members: [{ name: 'Wherever', kind: 'address', uri: '${where}' }] }
+          }
+        ]
+      }
+    }
+  })
   t.match(await get(app, '/groups'), { list: [{ members: [{ name: 'Wherever', ready: true, state: null }] }] })
   t.equal((await post(app, { name: 'Quotes loadbalance', status: 'inactive' })).statusCode, 404, 'nobody is there yet')
   await call(app)
-  t.match(await get(app, '/endpoints'), { count: 1, list: [{ name: `Wherever http://127.0.0.1:${up.port}`, kind: 'dynamic', address: `http://127.0.0.1:${up.port}`, responses: 1 }] })
+  t.match(await get(app, '/endpoints'), {
+    count: 1,
+    list: [
+      {
+        name: `Wherever http://127.0.0.1:${up.port}`,
+        kind: 'dynamic',
+        address: `http://127.0.0.1:${up.port}`,
+        responses: 1
+      }
+    ]
+  })
 })

@@ -6,7 +6,13 @@ import proxyServices, { ConfigurationError, proxyServices as byName } from '../.
 import { backend } from '../support/backend.js'
 
 const proxyTo = (...uris: string[]): object => ({
-  proxies: { Quotes: { in: [{ kind: 'send', endpoint: { kind: 'loadbalance', members: uris.map(uri => ({ kind: 'address', uri })) } }] } }
+  proxies: {
+    Quotes: {
+      in: [
+        { kind: 'send', endpoint: { kind: 'loadbalance', members: uris.map(uri => ({ kind: 'address', uri })) } }
+      ]
+    }
+  }
 })
 const SOAP = '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><a/></e:Body></e:Envelope>'
 const post = (url: string) => ({ method: 'POST' as const, url, headers: { 'content-type': 'text/xml' }, payload: SOAP })
@@ -24,12 +30,24 @@ t.test('beside the host: its routes, parsers and hooks are as they were', async 
   await app.listen({ port: 0, host: '127.0.0.1' })
   const at = `http://127.0.0.1:${(app.server.address() as { port: number }).port}`
 
-  const own = await fetch(`${at}/own`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":1}' })
+  const own = await fetch(`${at}/own`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"a":1}'
+  })
   t.same(await own.json(), { got: { a: 1 } }, 'JSON is still parsed')
-  const through = await fetch(`${at}/services/Quotes`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"raw":true}' })
+  const through = await fetch(`${at}/services/Quotes`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"raw":true}'
+  })
   t.equal(through.status, 200)
   t.equal(served.requests[0]?.body, '{"raw":true}', 'what is proxied is not parsed')
-  t.equal((await fetch(`${at}/own`, { method: 'POST', headers: { 'content-type': 'text/xml' }, body: SOAP })).status, 415, 'the host still refuses what it cannot parse')
+  t.equal(
+    (await fetch(`${at}/own`, { method: 'POST', headers: { 'content-type': 'text/xml' }, body: SOAP })).status,
+    415,
+    'the host still refuses what it cannot parse'
+  )
   t.ok(seen.includes('preHandler /services/Quotes'), 'hooks of the host run for proxies too')
   t.equal((await fetch(`${at}/services/Nobody`)).status, 404, 'what no proxy claims is the host\'s own 404')
 })
@@ -72,12 +90,21 @@ t.test('inside a scope of the host', async t => {
   const served = await backend(t, 'one')
   const app = Fastify()
   t.teardown(() => app.close())
-  await app.register(async scope => { await scope.register(proxyServices, { definitions: proxyTo(served.uri) }) }, { prefix: '/inner' })
+  await app.register(
+    async scope => {
+      await scope.register(proxyServices, { definitions: proxyTo(served.uri) })
+    },
+    { prefix: '/inner' }
+  )
   t.equal((await app.inject(post('/inner/services/Quotes'))).statusCode, 200)
   await app.inject({ method: 'GET', url: '/inner/services/Quotes/a%2Fb/c?x=1&y=%20' })
   await app.inject({ method: 'GET', url: '/inner/services/Quotes?only=query' })
   await app.inject({ method: 'GET', url: '/inner/serv%69ces/Quotes/d' })
-  t.same(served.requests.map(({ url }) => url), ['/one', '/one/a%2Fb/c?x=1&y=%20', '/one?only=query', '/one/d'], 'what follows goes on as it was written')
+  t.same(
+    served.requests.map(({ url }) => url),
+    ['/one', '/one/a%2Fb/c?x=1&y=%20', '/one?only=query', '/one/d'],
+    'what follows goes on as it was written'
+  )
 })
 
 t.test('app.endpointRegistry shows who is out, why, and until when', async t => {
@@ -88,7 +115,12 @@ t.test('app.endpointRegistry shows who is out, why, and until when', async t => 
   app.endpointRegistry.on('stateChange', ({ from, to }) => transitions.push(`${from.state} ${to.state}`))
   t.equal((await app.inject(post('/services/Quotes'))).statusCode, 500)
   const [leaf] = [...app.endpointRegistry.endpoints.values()]
-  t.match(leaf, { address: 'http://127.0.0.1:9', health: { state: 'suspended', duration: 30_000, cause: /it was refused/ }, inFlight: 0, failures: 1 })
+  t.match(leaf, {
+    address: 'http://127.0.0.1:9',
+    health: { state: 'suspended', duration: 30_000, cause: /it was refused/ },
+    inFlight: 0,
+    failures: 1
+  })
   t.same(transitions, ['active suspended'])
   app.endpointRegistry.switchOff(leaf!.name)
   app.endpointRegistry.switchOn(leaf!.name)
@@ -98,7 +130,16 @@ t.test('app.endpointRegistry shows who is out, why, and until when', async t => 
 
 t.test('a configuration that is wrong does not start, and says all that is wrong', async t => {
   const app = Fastify()
-  const failed = await app.register(proxyServices, { definitions: '<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="A"><target><inSequence><makefoult/><filter/></inSequence></target></proxy></definitions>' }).then(() => app.ready()).then(() => undefined, (error: unknown) => error)
+  const failed = await app
+    .register(proxyServices, {
+      definitions:
+        '<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="A"><target><inSequence><makefoult/><filter/></inSequence></target></proxy></definitions>'
+    })
+    .then(() => app.ready())
+    .then(
+      () => undefined,
+      (error: unknown) => error
+    )
   t.ok(failed instanceof ConfigurationError)
   t.equal((failed as ConfigurationError).problems.length, 2)
   t.match((failed as ConfigurationError).message, /^\(configuration\):1:\d+ <makefoult> is no mediator/)
@@ -106,12 +147,37 @@ t.test('a configuration that is wrong does not start, and says all that is wrong
 
 t.test('without a configuration', async t => {
   const app = Fastify()
-  await t.rejects(async () => { await app.register(proxyServices, {}); await app.ready() }, { code: 'PROXY_SERVICES_NO_CONFIGURATION' })
+  await t.rejects(
+    async () => {
+      await app.register(proxyServices, {})
+      await app.ready()
+    },
+    { code: 'PROXY_SERVICES_NO_CONFIGURATION' }
+  )
 })
 
 t.test('ESM and CommonJS load the same plugin', async t => {
   t.equal(byName, proxyServices)
-  const run = async (kind: string, script: string): Promise<string> => (await promisify(execFile)(process.execPath, [...kind === 'module' ? ['--input-type=module'] : [], '-e', script])).stdout.trim()
-  t.equal(await run('module', "import proxyServices, { ConfigurationError } from 'fastify-proxy-services'; console.log(typeof proxyServices, typeof ConfigurationError)"), 'function function')
-  t.equal(await run('commonjs', "const proxyServices = require('fastify-proxy-services'); require('fastify')().register(proxyServices, { definitions: {} }).ready().then(app => { console.log(typeof app.endpointRegistry); return app.close() })"), 'object')
+  const run = async (kind: string, script: string): Promise<string> =>
+    (
+      await promisify(execFile)(process.execPath, [
+        ...(kind === 'module' ? ['--input-type=module'] : []),
+        '-e',
+        script
+      ])
+    ).stdout.trim()
+  t.equal(
+    await run(
+      'module',
+      "import proxyServices, { ConfigurationError } from 'fastify-proxy-services'; console.log(typeof proxyServices, typeof ConfigurationError)"
+    ),
+    'function function'
+  )
+  t.equal(
+    await run(
+      'commonjs',
+      "const proxyServices = require('fastify-proxy-services'); require('fastify')().register(proxyServices, { definitions: {} }).ready().then(app => { console.log(typeof app.endpointRegistry); return app.close() })"
+    ),
+    'object'
+  )
 })

@@ -8,7 +8,9 @@ import proxyServices, { admin, type Phase } from '../../plugins/index.js'
 import { backend, type Backend } from '../support/backend.js'
 import { Running } from './admin-process.js'
 
-const proxyTo = (uri: string): object => ({ proxies: { Quotes: { in: [{ kind: 'send', endpoint: { kind: 'address', uri } }] } } })
+const proxyTo = (uri: string): object => ({
+  proxies: { Quotes: { in: [{ kind: 'send', endpoint: { kind: 'address', uri } }] } }
+})
 
 /** A back-end that answers when it is told to. */
 async function slow (t: Test): Promise<{ server: Backend, asked: Promise<unknown>, answer: () => void }> {
@@ -22,11 +24,26 @@ async function slow (t: Test): Promise<{ server: Backend, asked: Promise<unknown
   return { server, asked, answer: () => { for (const each of waiting) each.end('at last') } }
 }
 
-async function gatewayTo (t: Test, uri: string, options: Partial<GatewayOptions> = {}): Promise<{ gateway: Gateway, url: string, ready: () => Promise<number | undefined> }> {
-  const gateway = await startGateway({ definitions: proxyTo(uri), port: 0, host: '127.0.0.1', logLevel: 'silent', admin: { port: 0, host: '127.0.0.1' }, ...options } as GatewayOptions)
+async function gatewayTo (
+  t: Test,
+  uri: string,
+  options: Partial<GatewayOptions> = {}
+): Promise<{ gateway: Gateway, url: string, ready: () => Promise<number | undefined> }> {
+  const gateway = await startGateway({
+    definitions: proxyTo(uri),
+    port: 0,
+    host: '127.0.0.1',
+    logLevel: 'silent',
+    admin: { port: 0, host: '127.0.0.1' },
+    ...options
+  } as GatewayOptions)
   t.teardown(() => gateway.close())
   const ready = async (): Promise<number | undefined> => {
-    try { return (await fetch(`http://127.0.0.1:${gateway.adminPort}/health/ready`)).status } catch { return undefined }
+    try {
+      return (await fetch(`http://127.0.0.1:${gateway.adminPort}/health/ready`)).status
+    } catch {
+      return undefined
+    }
   }
   return { gateway, url: `http://127.0.0.1:${gateway.port}/services/Quotes`, ready }
 }
@@ -37,7 +54,17 @@ t.test('ready when the app is; a back-end that is down does not matter', async t
   await app.register(proxyServices, { definitions: proxyTo('http://127.0.0.1:1/nobody') })
   await app.register(admin)
   t.same([(await app.inject('/health/live')).statusCode, (await app.inject('/health/ready')).statusCode], [200, 200])
-  t.equal((await app.inject({ method: 'POST', url: '/services/Quotes', payload: 'x', headers: { 'content-type': 'text/plain' } })).statusCode, 500)
+  t.equal(
+    (
+      await app.inject({
+        method: 'POST',
+        url: '/services/Quotes',
+        payload: 'x',
+        headers: { 'content-type': 'text/plain' }
+      })
+    ).statusCode,
+    500
+  )
   t.equal((await app.inject('/health/ready')).statusCode, 200)
 })
 
@@ -97,8 +124,14 @@ t.test('a port that is taken is named, and nothing stays open', async t => {
   const { gateway } = await gatewayTo(t, 'http://127.0.0.1:1')
   const again = { definitions: {}, host: '127.0.0.1', logLevel: 'silent' }
   await t.rejects(startGateway({ ...again, port: gateway.port }), { message: `port ${gateway.port} is in use` })
-  await t.rejects(startGateway({ ...again, port: 0, admin: { port: gateway.adminPort!, host: '127.0.0.1' } }), { message: `port ${gateway.adminPort} is in use` })
-  const without = await startGateway({ ...again, port: 0, admin: { port: gateway.adminPort!, host: '127.0.0.1', ifFree: true } })
+  await t.rejects(startGateway({ ...again, port: 0, admin: { port: gateway.adminPort!, host: '127.0.0.1' } }), {
+    message: `port ${gateway.adminPort} is in use`
+  })
+  const without = await startGateway({
+    ...again,
+    port: 0,
+    admin: { port: gateway.adminPort!, host: '127.0.0.1', ifFree: true }
+  })
   t.equal(without.adminPort, undefined, 'the usual port of the admin may be somebody else\'s')
   await without.close()
 })

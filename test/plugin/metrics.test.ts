@@ -20,10 +20,8 @@ export function parsed (text: string): Map<string, number> {
     const sample = /^([a-z0-9_]+)(\{(?:[a-z]+="(?:[^"\\\n]|\\["\\n])*",?)+\})? (-?[\d.e+-]+|Nan)$/.exec(line)
     if (help !== null) described = help[1]!
     else if (type !== null && type[1] === described) family = { name: type[1]!, type: type[2]! }
-    else if (sample === null || family === undefined || !sample[1]!.startsWith(family.name)) throw new Error(`malformed: ${line}`)
-    else if (samples.has(`${sample[1]}${sample[2] ?? ''}`)) throw new Error(`twice: ${line}`)
-    else if (family.type === 'counter' && !family.name.endsWith('_total')) throw new Error(`a counter ends in _total: ${line}`)
-    else samples.set(`${sample[1]}${sample[2] ?? ''}`, Number(sample[3]))
+    else if (sample === null || family === undefined || !sample[1]!.startsWith(family.name)) { throw new Error(`malformed: ${line}`) } else if (samples.has(`${sample[1]}${sample[2] ?? ''}`)) throw new Error(`twice: ${line}`)
+    else if (family.type === 'counter' && !family.name.endsWith('_total')) { throw new Error(`a counter ends in _total: ${line}`) } else samples.set(`${sample[1]}${sample[2] ?? ''}`, Number(sample[3]))
   }
   if (!text.endsWith('\n')) throw new Error('the last line has no end')
   return samples
@@ -37,11 +35,38 @@ t.test('traffic, states, sessions and reloads are counted', async t => {
   const up = await backend(t, 'up')
   const app = Fastify()
   t.teardown(() => app.close())
-  const members = ['http://127.0.0.1:1/down', up.uri].map((uri, number) => ({ name: `E${number}`, kind: 'address', uri }))
-  await app.register(proxyServices, { definitions: { proxies: { Quotes: { in: [{ kind: 'send', endpoint: { name: 'G', kind: 'loadbalance', session: { kind: 'simpleClientSession' }, members } }] } } } })
+  const members = ['http://127.0.0.1:1/down', up.uri].map((uri, number) => ({
+    name: `E${number}`,
+    kind: 'address',
+    uri
+  }))
+  await app.register(proxyServices, {
+    definitions: {
+      proxies: {
+        Quotes: {
+          in: [
+            {
+              kind: 'send',
+              endpoint: { name: 'G', kind: 'loadbalance', session: { kind: 'simpleClientSession' }, members }
+            }
+          ]
+        }
+      }
+    }
+  })
   await app.register(admin)
   for (const session of ['very-secret-1', 'very-secret-2', 'very-secret-2']) {
-    t.equal((await app.inject({ method: 'POST', url: '/services/Quotes', headers: { 'content-type': 'application/soap+xml' }, payload: message(session) })).statusCode, 200)
+    t.equal(
+      (
+        await app.inject({
+          method: 'POST',
+          url: '/services/Quotes',
+          headers: { 'content-type': 'application/soap+xml' },
+          payload: message(session)
+        })
+      ).statusCode,
+      200
+    )
   }
   const answer = await app.inject('/metrics')
   t.equal(answer.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8')
@@ -108,7 +133,11 @@ t.test('labels are escaped', async t => {
   const claim = registry.lease()
   claim.endpoint('a "quoted" \\ name\nin two lines', 'http://e', DEFAULT_POLICY)
   claim.commit()
-  t.ok(parsed(await metricsOf(registry)).has('proxy_services_endpoint_ready{endpoint="a \\"quoted\\" \\\\ name\\nin two lines"}'))
+  t.ok(
+    parsed(await metricsOf(registry)).has(
+      'proxy_services_endpoint_ready{endpoint="a \\"quoted\\" \\\\ name\\nin two lines"}'
+    )
+  )
 })
 
 t.test('clients create no labels, and configurations a bounded number', async t => {
@@ -117,7 +146,7 @@ t.test('clients create no labels, and configurations a bounded number', async t 
   for (let each = 0; each < 700; each++) claim.endpoint(`static ${each}`, 'http://e', DEFAULT_POLICY)
   for (let each = 0; each < 700; each++) claim.group(`group ${each}`, 'loadbalance', [])
   claim.commit()
-  for (let each = 0; each < 3_000; each++) claim.endpoint(`To http://client-${each}`, `http://client-${each}`, DEFAULT_POLICY).responses = 2
+  for (let each = 0; each < 3_000; each++) { claim.endpoint(`To http://client-${each}`, `http://client-${each}`, DEFAULT_POLICY).responses = 2 }
   const text = await metricsOf(registry)
   const samples = parsed(text)
   t.notMatch(text, 'http://client-')

@@ -9,15 +9,38 @@ type Proxies = Record<string, readonly string[]>
 
 /** Proxies by name, each over these addresses, with sessions. */
 const definitionsOf = (proxies: Proxies): object => ({
-  proxies: Object.fromEntries(Object.entries(proxies).map(([name, uris]) =>
-    [name, { in: [{ kind: 'send', endpoint: { kind: 'loadbalance', session: { kind: 'simpleClientSession' }, members: uris.map(uri => ({ kind: 'address', uri })) } }] }]))
+  proxies: Object.fromEntries(
+    Object.entries(proxies).map(([name, uris]) => [
+      name,
+      {
+        in: [
+          {
+            kind: 'send',
+            endpoint: {
+              kind: 'loadbalance',
+              session: { kind: 'simpleClientSession' },
+              members: uris.map(uri => ({ kind: 'address', uri }))
+            }
+          }
+        ]
+      }
+    ])
+  )
 })
 
 /** It can be read, and not built. */
 const unbuildable = { kind: 'property', name: 'x', expression: { xpath: '(((' } }
 
 /** An app whose configuration can be exchanged. */
-async function changeable (t: Test, first: Proxies, options: ProxyServicesOptions = {}): Promise<{ app: FastifyInstance, change: (to: object | string) => Promise<unknown>, served: (name: string, session?: string) => Promise<string> }> {
+async function changeable (
+  t: Test,
+  first: Proxies,
+  options: ProxyServicesOptions = {}
+): Promise<{
+  app: FastifyInstance
+  change: (to: object | string) => Promise<unknown>
+  served: (name: string, session?: string) => Promise<string>
+}> {
   let definitions: object | string = definitionsOf(first)
   const app = Fastify()
   t.teardown(() => app.close())
@@ -30,7 +53,12 @@ async function changeable (t: Test, first: Proxies, options: ProxyServicesOption
       return await app.proxyServices.reload()
     },
     async served (name, session = 'any') {
-      const { statusCode, body } = await app.inject({ method: 'POST', url: `${options.prefix ?? ''}/services/${name}`, headers: { 'content-type': 'application/soap+xml' }, payload: message(session) })
+      const { statusCode, body } = await app.inject({
+        method: 'POST',
+        url: `${options.prefix ?? ''}/services/${name}`,
+        headers: { 'content-type': 'application/soap+xml' },
+        payload: message(session)
+      })
       return /<from>(.*)<\/from>/.exec(body)?.[1] ?? String(statusCode)
     }
   }
@@ -41,7 +69,11 @@ t.test('proxies are changed, added and removed while the app listens', async t =
   const { change, served } = await changeable(t, { A: [one.uri], B: [one.uri] })
   t.same([await served('A'), await served('B'), await served('C')], ['one', 'one', '404'])
 
-  t.strictSame(await change(definitionsOf({ A: [two.uri], C: [two.uri], 'with space/é': [two.uri] })), { proxies: ['A', 'C', 'with space/é'], added: ['C', 'with space/é'], removed: ['B'] })
+  t.strictSame(await change(definitionsOf({ A: [two.uri], C: [two.uri], 'with space/é': [two.uri] })), {
+    proxies: ['A', 'C', 'with space/é'],
+    added: ['C', 'with space/é'],
+    removed: ['B']
+  })
   t.same([await served('A'), await served('B'), await served('C')], ['two', '404', 'two'])
   t.equal(await served('with%20space%2F%C3%A9'), 'two')
   t.equal(await served('C/below'), 'two', 'what is below a proxy that came later belongs to it too')
@@ -59,8 +91,14 @@ t.test('states of endpoints and sessions stay with those that keep their names',
   app.endpointRegistry.drain(`A ${two.uri}`)
 
   await change(definitionsOf({ A: [two.uri, down, one.uri] }))
-  t.same([await served('A', 's2'), await served('A', 's1')], ['two', 'one'], 'sessions stay where they are, though members have other places')
-  const states = Object.fromEntries([...app.endpointRegistry.endpoints.values()].map(({ address, health }) => [address, health.state]))
+  t.same(
+    [await served('A', 's2'), await served('A', 's1')],
+    ['two', 'one'],
+    'sessions stay where they are, though members have other places'
+  )
+  const states = Object.fromEntries(
+    [...app.endpointRegistry.endpoints.values()].map(({ address, health }) => [address, health.state])
+  )
   t.strictSame(states, { [down]: 'suspended', [one.uri]: 'active', [two.uri]: 'draining' })
 
   await change(definitionsOf({ A: [two.uri] }))
@@ -72,8 +110,14 @@ t.test('a configuration that is wrong changes nothing, and says all that is wron
   const one = await backend(t, 'one')
   const { app, change, served } = await changeable(t, { A: [one.uri] })
   const before = [...app.endpointRegistry.endpoints.values()]
-  const broken = '<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="A"><target endpoint="nobody"><inSequence><makefoult/></inSequence></target></proxy><proxy name="B"/></definitions>'
-  const error: ConfigurationError = await change(broken).then(() => { throw new Error('it was taken') }, (reason: unknown) => reason as ConfigurationError)
+  const broken =
+    '<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="A"><target endpoint="nobody"><inSequence><makefoult/></inSequence></target></proxy><proxy name="B"/></definitions>'
+  const error: ConfigurationError = await change(broken).then(
+    () => {
+      throw new Error('it was taken')
+    },
+    (reason: unknown) => reason as ConfigurationError
+  )
   t.ok(error instanceof ConfigurationError)
   t.ok(error.problems.length >= 2)
   t.match(error.message, /makefoult[^]*target/)
@@ -81,7 +125,11 @@ t.test('a configuration that is wrong changes nothing, and says all that is wron
   t.same([...app.endpointRegistry.endpoints.values()], before)
   t.strictSame([app.proxyServices.upToDate, app.proxyServices.reloads], [false, { succeeded: 0, failed: 1 }])
 
-  await t.rejects(change({ proxies: { A: { in: [unbuildable] } } }), ConfigurationError, 'also one that can be read, and not built')
+  await t.rejects(
+    change({ proxies: { A: { in: [unbuildable] } } }),
+    ConfigurationError,
+    'also one that can be read, and not built'
+  )
   t.equal(await served('A'), 'one')
   await change(definitionsOf({ B: [one.uri] }))
   t.same([await served('A'), await served('B')], ['404', 'one'])
@@ -97,7 +145,12 @@ t.test('requests under way end as they began', async t => {
     heard()
   })
   const { app, change, served } = await changeable(t, { A: [slow.uri] })
-  const underWay = app.inject({ method: 'POST', url: '/services/A', headers: { 'content-type': 'application/soap+xml' }, payload: message('s') })
+  const underWay = app.inject({
+    method: 'POST',
+    url: '/services/A',
+    headers: { 'content-type': 'application/soap+xml' },
+    payload: message('s')
+  })
   await asked
   await change(definitionsOf({}))
   t.equal(await served('A'), '404')
@@ -131,8 +184,17 @@ t.test('under a prefix, beside another one, and beside routes of the host', asyn
     const { statusCode, body } = await app.inject(url)
     return /<from>(.*)<\/from>/.exec(body)?.[1] ?? `${statusCode} ${body}`
   }
-  t.same([await at('/a/services/A'), await at('/a/services/New'), await at('/services/New'), await at('/services/B'), await at('/services/C'), await at('/services/own')],
-    ['404 nothing here', 'one', '404 nothing here', 'two', 'two', '200 mine'])
+  t.same(
+    [
+      await at('/a/services/A'),
+      await at('/a/services/New'),
+      await at('/services/New'),
+      await at('/services/B'),
+      await at('/services/C'),
+      await at('/services/own')
+    ],
+    ['404 nothing here', 'one', '404 nothing here', 'two', 'two', '200 mine']
+  )
 })
 
 t.test('if one of several configurations is wrong, none is exchanged', async t => {
@@ -155,7 +217,9 @@ t.test('the sequence main takes what no proxy takes, from when it is there', asy
   const one = await backend(t, 'one')
   const { change, served } = await changeable(t, { A: [one.uri] })
   t.equal(await served('Unknown'), '404')
-  await change({ sequences: { main: [{ kind: 'call', endpoint: { kind: 'address', uri: one.uri } }, { kind: 'respond' }] } })
+  await change({
+    sequences: { main: [{ kind: 'call', endpoint: { kind: 'address', uri: one.uri } }, { kind: 'respond' }] }
+  })
   t.same([await served('Unknown'), await served('A')], ['one', 'one'])
   await change(definitionsOf({ A: [one.uri] }))
   t.equal(await served('Unknown'), '404')

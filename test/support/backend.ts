@@ -3,9 +3,16 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 
-export interface Seen { readonly method: string, readonly url: string, readonly headers: IncomingMessage['headers'], readonly body: string }
+export interface Seen {
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingMessage['headers']
+  readonly body: string
+}
 
-/** A back-end on loopback that keeps what it is asked, and answers with its name in a SOAP envelope, or as it is told. */
+/**
+ * A back-end on loopback that keeps what it is asked, and answers with its name in a SOAP envelope, or as it is told.
+ */
 export interface Backend {
   readonly name: string
   readonly port: number
@@ -17,17 +24,31 @@ export interface Backend {
   start (): Promise<void>
 }
 
-export async function backend (t: Test, name: string, answer: (request: Seen, response: ServerResponse) => void = named(name)): Promise<Backend> {
+export async function backend (
+  t: Test,
+  name: string,
+  answer: (request: Seen, response: ServerResponse) => void = named(name)
+): Promise<Backend> {
   const requests: Seen[] = []
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', () => {}).on('end', () => {
-      const seen = { method: request.method!, url: request.url!, headers: request.headers, body: Buffer.concat(chunks).toString() }
-      requests.push(seen)
-      answer(seen, response)
-    })
+    request
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('error', () => {})
+      .on('end', () => {
+        const seen = {
+          method: request.method!,
+          url: request.url!,
+          headers: request.headers,
+          body: Buffer.concat(chunks).toString()
+        }
+        requests.push(seen)
+        answer(seen, response)
+      })
   })
-  const listen = async (port: number): Promise<void> => { await once(server.listen(port, '127.0.0.1'), 'listening') }
+  const listen = async (port: number): Promise<void> => {
+    await once(server.listen(port, '127.0.0.1'), 'listening')
+  }
   await listen(0)
   const { port } = server.address() as AddressInfo
   const stop = async (): Promise<void> => {

@@ -4,7 +4,14 @@ import type { Test } from 'tap'
 
 export interface Records {
   /** Addresses, IPv4 or IPv6, by name. A name that is not here does not exist. */
-  readonly [name: string]: readonly string[] | readonly { readonly priority: number, readonly weight?: number, readonly port: number, readonly target: string }[]
+  readonly [name: string]:
+    | readonly string[]
+    | readonly {
+      readonly priority: number
+      readonly weight?: number
+      readonly port: number
+      readonly target: string
+    }[]
 }
 
 /** A name server on loopback, whose records the test changes (RFC 1035, RFC 2782). */
@@ -77,13 +84,24 @@ function dataOf (record: Records[string][number], type: number): Buffer | undefi
     head.writeUInt16BE(record.priority, 0)
     head.writeUInt16BE(record.weight ?? 1, 2)
     head.writeUInt16BE(record.port, 4)
-    return Buffer.concat([head, ...record.target.split('.').filter(Boolean).map(label => Buffer.from(String.fromCharCode(label.length) + label)), Buffer.from([0])])
+    return Buffer.concat([
+      head,
+      ...record.target
+        .split('.')
+        .filter(Boolean)
+        .map(label => Buffer.from(String.fromCharCode(label.length) + label)),
+      Buffer.from([0])
+    ])
   }
   const isV6 = record.includes(':')
   if (type !== (isV6 ? 28 : 1)) return undefined
   if (!isV6) return Buffer.from(record.split('.').map(Number))
   const [left = '', right = ''] = record.split('::')
   const groups = (text: string): number[] => text === '' ? [] : text.split(':').map(each => parseInt(each, 16))
-  const all = [...groups(left), ...Array<number>(8 - groups(left).length - groups(right).length).fill(0), ...groups(right)]
+  const all = [
+    ...groups(left),
+    ...Array<number>(8 - groups(left).length - groups(right).length).fill(0),
+    ...groups(right)
+  ]
   return Buffer.from(all.flatMap(each => [each >> 8, each & 0xFF]))
 }

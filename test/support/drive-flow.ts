@@ -45,21 +45,28 @@ export const proxyOf = (parts: { in?: string, out?: string, fault?: string, besi
 export const TO_BACKEND = '<endpoint><address uri="http://backend/s"/></endpoint>'
 export const SEND = `<send>${TO_BACKEND}</send>`
 /** Adds a word to the property `way`, by which a test sees where a message came by. */
-export const step = (word: string): string => `<property name="way" expression="concat(get-property('way'), '${word} ')"/>`
+export const step = (word: string): string =>
+  `<property name="way" expression="concat(get-property('way'), '${word} ')"/>`
 /** Puts the way into a header of the message. */
 export const TELL = '<property name="X-Way" expression="get-property(\'way\')" scope="transport"/>'
-export const MAKE_FAULT = '<makefault><code value="t:Receiver" xmlns:t="http://www.w3.org/2003/05/soap-envelope"/><reason expression="get-property(\'ERROR_MESSAGE\')"/></makefault>'
+export const MAKE_FAULT =
+  '<makefault><code value="t:Receiver" xmlns:t="http://www.w3.org/2003/05/soap-envelope"/><reason expression="get-property(\'ERROR_MESSAGE\')"/></makefault>'
 
 export const soap = (body: string, version: Version = '1.1', header = ''): string =>
   `<s:Envelope xmlns:s="${SOAP_NAMESPACE[version]}">${header === '' ? '' : `<s:Header>${header}</s:Header>`}<s:Body>${body}</s:Body></s:Envelope>`
 
 /** A message; without a type, it has no Content-Type. */
-const message = (direction: Message['direction'], type: string, text: string, more: Partial<Message> = {}): Message => ({
+const message = (
+  direction: Message['direction'],
+  type: string,
+  text: string,
+  more: Partial<Message> = {}
+): Message => ({
   direction,
   method: 'POST',
   path: '',
   query: '',
-  headers: [...type === '' ? [] : ['Content-Type', type], ...more.headers ?? []],
+  headers: [...(type === '' ? [] : ['Content-Type', type]), ...(more.headers ?? [])],
   addressing: direction === 'request' ? { to: '/services/P' } : {},
   properties: {},
   axis2: direction === 'request' ? { SERVICE_PREFIX: 'http://10.0.0.1:8280/services/P' } : {},
@@ -69,18 +76,31 @@ const message = (direction: Message['direction'], type: string, text: string, mo
 })
 
 /** A request as it is received. */
-export const request = (text: string, type = 'text/xml', more: Partial<Message> = {}): Message => message('request', type, text, more)
-export const soapRequest = (body = '<x/>', version: Version = '1.1', header = '', more: Partial<Message> = {}): Message =>
-  request(soap(body, version, header), `${MEDIA_TYPE[version]}; charset=UTF-8`, more)
+export const request = (text: string, type = 'text/xml', more: Partial<Message> = {}): Message =>
+  message('request', type, text, more)
+export const soapRequest = (
+  body = '<x/>',
+  version: Version = '1.1',
+  header = '',
+  more: Partial<Message> = {}
+): Message => request(soap(body, version, header), `${MEDIA_TYPE[version]}; charset=UTF-8`, more)
 
 /** An endpoint's answer, as it is received. */
 export const answered = (text = soap('<ok/>'), type = 'text/xml', more: Partial<Message> = {}): ForwardOutcome =>
   ({ kind: 'answered', message: { status: 200, ...message('response', type, text, more) } })
-export const failed = (code: CodeName = 'CONNECTION_FAILED', more: object = {}): ForwardOutcome => ({ kind: 'failed', fault: fault(code, 'nobody is there'), retry: 'any', ...more })
+export const failed = (code: CodeName = 'CONNECTION_FAILED', more: object = {}): ForwardOutcome => ({
+  kind: 'failed',
+  fault: fault(code, 'nobody is there'),
+  retry: 'any',
+  ...more
+})
 
 export interface Played { readonly answer: Message, readonly calls: readonly Forward[], readonly logs: readonly Log[] }
 
-/** Plays one request: each call is answered with the next outcome, which keeps the properties of the request as the network does. */
+/**
+ * Plays one request: each call is answered with the next outcome, which keeps the properties of the request as the
+ * network does.
+ */
 export function play (service: ProxyService, first: Message, ...outcomes: readonly ForwardOutcome[]): Played {
   const [calls, logs, left]: [Forward[], Log[], ForwardOutcome[]] = [[], [], [...outcomes]]
   const answer = interpretAtOnce(serveRequest(service, first, world.uuid), {
@@ -89,7 +109,9 @@ export function play (service: ProxyService, first: Message, ...outcomes: readon
       calls.push(effect)
       const outcome = left.shift()
       if (outcome === undefined) throw new Error(`no outcome is given for a request to ${effect.origin}`)
-      return outcome.kind === 'answered' ? { ...outcome, message: { ...outcome.message, properties: effect.message.properties } } : outcome
+      return outcome.kind === 'answered'
+        ? { ...outcome, message: { ...outcome.message, properties: effect.message.properties } }
+        : outcome
     }
   })
   if (left.length > 0) throw new Error(`${left.length} outcomes are left over`)

@@ -26,17 +26,32 @@ export const request = (more: Partial<Message> = {}): Message => ({
 
 export const answered = (call: Forward, text = '<ok/>'): ForwardOutcome => ({
   kind: 'answered',
-  message: { ...call.message, direction: 'response', status: 200, headers: ['Content-Type', 'application/xml'], axis2: {}, body: text === '' ? NO_BODY : { kind: 'bytes', bytes: Buffer.from(text) } }
+  message: {
+    ...call.message,
+    direction: 'response',
+    status: 200,
+    headers: ['Content-Type', 'application/xml'],
+    axis2: {},
+    body: text === '' ? NO_BODY : { kind: 'bytes', bytes: Buffer.from(text) }
+  }
 })
 
-export const failed = (code: CodeName = 'CONNECTION_FAILED', retry: 'any' | 'none' = 'any'): ForwardOutcome => ({ kind: 'failed', retry, fault: fault(code, code) })
+export const failed = (code: CodeName = 'CONNECTION_FAILED', retry: 'any' | 'none' = 'any'): ForwardOutcome => ({
+  kind: 'failed',
+  retry,
+  fault: fault(code, code)
+})
 
 export interface Given extends Partial<Runtime> { readonly documents?: Documents }
 
 /** A program of a text in either language, or of the model, with a time that the test moves. */
 export function program (given: string | object, { documents, ...world }: Given = {}): CompiledConfiguration {
   const loaded = parse(typeof given === 'string' ? given : JSON.stringify(given))
-  return compile(definitionsOrThrow(loaded), { now: () => 0, random: () => 0, uuid: () => 'uuid', environment: () => undefined, ...world }, { locations: loaded.locations, ...documents && { documents } })
+  return compile(
+    definitionsOrThrow(loaded),
+    { now: () => 0, random: () => 0, uuid: () => 'uuid', environment: () => undefined, ...world },
+    { locations: loaded.locations, ...(documents && { documents }) }
+  )
 }
 
 /** The proxy P around one endpoint, in XML. */
@@ -44,13 +59,24 @@ export const around = (endpoint: string, outside = ''): string =>
   `<definitions xmlns="${NS}">${outside}<proxy name="P"><target><inSequence><send>${endpoint}</send></inSequence></target></proxy></definitions>`
 
 /** Sends one message through P: whom it asks, and what the client gets. */
-export function play (program: CompiledConfiguration, message: Message, answer: (call: Forward, number: number) => ForwardOutcome = call => answered(call)): { calls: Forward[], answer: Message } {
+export function play (
+  program: CompiledConfiguration,
+  message: Message,
+  answer: (call: Forward, number: number) => ForwardOutcome = call => answered(call)
+): { calls: Forward[], answer: Message } {
   const calls: Forward[] = []
   const forward = (effect: Forward): ForwardOutcome => answer(effect, calls.push(effect) - 1)
-  return { answer: interpretAtOnce(serveRequest(program.services.get('P')!, message, () => 'uuid'), { forward }), calls }
+  return {
+    answer: interpretAtOnce(
+      serveRequest(program.services.get('P')!, message, () => 'uuid'),
+      { forward }
+    ),
+    calls
+  }
 }
 
 /** What is called, as one line each. */
-export const asked = ({ calls }: { calls: readonly Forward[] }): string[] => calls.map(({ origin, path, message: { method } }) => `${method} ${origin}${path}`)
+export const asked = ({ calls }: { calls: readonly Forward[] }): string[] =>
+  calls.map(({ origin, path, message: { method } }) => `${method} ${origin}${path}`)
 
 export const textOf = ({ body }: Message): string => body.kind === 'bytes' ? body.bytes.toString() : ''

@@ -28,11 +28,29 @@ export const SOAP_12 = 'http://www.w3.org/2003/05/soap-envelope'
 export const message = (clientId?: string, body = '<Value>v1</Value>'): string =>
   `<s:Envelope xmlns:s="${SOAP_12}"><s:Header>${clientId === undefined ? '' : `<syn:ClientID xmlns:syn="http://ws.apache.org/ns/synapse">${clientId}</syn:ClientID>`}</s:Header><s:Body>${body}</s:Body></s:Envelope>`
 
-export interface Answer { readonly status: number, readonly type: string, readonly body: string, readonly from: string | undefined, readonly headers: Headers }
+export interface Answer {
+  readonly status: number
+  readonly type: string
+  readonly body: string
+  readonly from: string | undefined
+  readonly headers: Headers
+}
 
 /** Sends a message and reads its answer; `from` is the back-end that names itself in it. */
-export async function post (url: string, body: string, headers: Record<string, string> = { 'content-type': 'application/soap+xml; charset=UTF-8; action="urn:sampleOperation"' }): Promise<Answer> {
+export async function post (
+  url: string,
+  body: string,
+  headers: Record<string, string> = {
+    'content-type': 'application/soap+xml; charset=UTF-8; action="urn:sampleOperation"'
+  }
+): Promise<Answer> {
   const response = await fetch(url, { method: 'POST', headers, body })
   const text = await response.text()
-  return { status: response.status, type: response.headers.get('content-type') ?? '', body: text, from: /<from>(.*?)<\/from>/.exec(text)?.[1], headers: response.headers }
+  return {
+    status: response.status,
+    type: response.headers.get('content-type') ?? '',
+    body: text,
+    from: /<from>(.*?)<\/from>/.exec(text)?.[1],
+    headers: response.headers
+  }
 }

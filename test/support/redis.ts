@@ -27,7 +27,19 @@ export async function redisServer (t: Test, { password }: { password?: string } 
   const port = await freePort()
   let child: ChildProcess | undefined
   const start = async (): Promise<void> => {
-    child = spawn(SERVER as string, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', t.testdir({}), ...password === undefined ? [] : ['--requirepass', password]])
+    child = spawn(SERVER as string, [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--dir',
+      t.testdir({}),
+      ...(password === undefined ? [] : ['--requirepass', password])
+    ])
     let said = ''
     for await (const chunk of child.stdout!) if ((said += String(chunk)).includes('Ready to accept connections')) break
     if (!said.includes('Ready')) throw new Error(`${SERVER} did not start: ${said}`)
@@ -46,7 +58,18 @@ export async function redisServer (t: Test, { password }: { password?: string } 
     direct.disconnect()
     await kill()
   })
-  return { url, start, kill, freeze: () => { child!.kill('SIGSTOP') }, thaw: () => { child!.kill('SIGCONT') }, call: async (command, ...words) => await direct.call(command, ...words) }
+  return {
+    url,
+    start,
+    kill,
+    freeze: () => {
+      child!.kill('SIGSTOP')
+    },
+    thaw: () => {
+      child!.kill('SIGCONT')
+    },
+    call: async (command, ...words) => await direct.call(command, ...words)
+  }
 }
 
 async function freePort (): Promise<number> {
@@ -60,8 +83,15 @@ async function freePort (): Promise<number> {
 /** Speaks the protocol, and says what it is told to. */
 export interface FakeRedis { readonly url: string, readonly asked: string[][] }
 
-/** @param answer to a command that is not part of the greeting, as it goes over the wire; undefined: nothing @param greets to those that are */
-export async function fakeRedis (t: Test, answer: (words: string[], socket: Socket) => string | undefined, greets: typeof answer = welcome): Promise<FakeRedis> {
+/**
+ * @param answer to a command that is not part of the greeting, as it goes over the wire; undefined: nothing
+ * @param greets to those that are
+ */
+export async function fakeRedis (
+  t: Test,
+  answer: (words: string[], socket: Socket) => string | undefined,
+  greets: typeof answer = welcome
+): Promise<FakeRedis> {
   const asked: string[][] = []
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
@@ -86,7 +116,12 @@ export async function fakeRedis (t: Test, answer: (words: string[], socket: Sock
   return { url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
 }
 
-export const welcome = ([command]: string[]): string => /^hello$/i.test(command!) ? '%1\r\n+proto\r\n:3\r\n' : /^info$/i.test(command!) ? '$9\r\nloading:0\r\n' : '+OK\r\n'
+export const welcome = ([command]: string[]): string =>
+  /^hello$/i.test(command!)
+    ? '%1\r\n+proto\r\n:3\r\n'
+    : /^info$/i.test(command!)
+      ? '$9\r\nloading:0\r\n'
+      : '+OK\r\n'
 
 /** An array of strings (Redis serialization protocol), if there is a whole one. */
 function commandIn (text: string): { words: string[], end: number } | undefined {

@@ -2,8 +2,8 @@ import { createServer, type ServerResponse } from 'node:http'
 import { Pool, type Dispatcher } from 'undici'
 
 /**
- * The least that Node can do to forward: its server, undici, small bodies whole, nothing looked at, nothing refused. What any proxy made of these two
- * costs more than this is its own. `node bare.js PORT BACKEND …`
+ * The least that Node can do to forward: its server, undici, small bodies whole, nothing looked at, nothing refused.
+ * What any proxy made of these two costs more than this is its own. `node bare.js PORT BACKEND …`
  */
 const [port, ...backends] = process.argv.slice(2).map(Number)
 const pools = backends.map(each => new Pool(`http://127.0.0.1:${each}`, { headersTimeout: 0 }))
@@ -11,7 +11,8 @@ let at = 0
 
 /** Headers that are set anew on either side. */
 const ANEW = new Set(['host', 'connection', 'content-length', 'keep-alive', 'transfer-encoding'])
-const forwarded = (raw: readonly string[]): string[] => raw.filter((_, index) => !ANEW.has(raw[index - index % 2]!.toLowerCase()))
+const forwarded = (raw: readonly string[]): string[] =>
+  raw.filter((_, index) => !ANEW.has(raw[index - (index % 2)]!.toLowerCase()))
 
 class Answer implements Dispatcher.DispatchHandler {
   readonly #response: ServerResponse
@@ -39,6 +40,14 @@ createServer((request, response) => {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
     const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-    pools[at = (at + 1) % pools.length]!.dispatch({ path: '/services/LBService1', method: request.method as Dispatcher.HttpMethod, headers: forwarded(request.rawHeaders), body }, new Answer(response))
+    pools[(at = (at + 1) % pools.length)]!.dispatch(
+      {
+        path: '/services/LBService1',
+        method: request.method as Dispatcher.HttpMethod,
+        headers: forwarded(request.rawHeaders),
+        body
+      },
+      new Answer(response)
+    )
   })
 }).listen(port, '127.0.0.1', 4096)

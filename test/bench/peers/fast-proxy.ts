@@ -5,7 +5,9 @@ import { createRequire } from 'node:module'
 interface FastProxy { proxy (request: IncomingMessage, response: ServerResponse, url: string, options: object): void }
 const create = createRequire(import.meta.url)('fast-proxy') as (options: object) => FastProxy
 const [port, ...backends] = process.argv.slice(2).map(Number)
-const proxies = backends.map(each => create({ base: `http://127.0.0.1:${each}`, undici: { connections: 1024, pipelining: 1 } }))
+const proxies = backends.map(each =>
+  create({ base: `http://127.0.0.1:${each}`, undici: { connections: 1024, pipelining: 1 } })
+)
 let at = 0
 
 createServer((request, response) => {

@@ -1,7 +1,9 @@
 import httpProxy from '@fastify/http-proxy'
 import Fastify from 'fastify'
 
-/** The base line: `@fastify/http-proxy` as it comes, in turn over three back-ends. `node http-proxy.js PORT BACKEND …` */
+/**
+ * The base line: `@fastify/http-proxy` as it comes, in turn over three back-ends. `node http-proxy.js PORT BACKEND …`
+ */
 const [port, ...backends] = process.argv.slice(2).map(Number)
 const upstreams = backends.map(each => `http://127.0.0.1:${each}`)
 let at = 0

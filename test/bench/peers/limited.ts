@@ -1,5 +1,14 @@
 import { startGateway } from '../../../lib/cli/gateway.js'
 
-/** Ours with another `replayLimit`, which the command line has no option for. `node limited.js CONFIGURATION PORT BYTES` */
+/**
+ * Ours with another `replayLimit`, which the command line has no option for. `node limited.js CONFIGURATION PORT
+ * BYTES`
+ */
 const [config = '', port, replayLimit] = process.argv.slice(2)
-await startGateway({ config, port: Number(port), host: '127.0.0.1', logLevel: 'warn', limits: { replayBufferLimit: Number(replayLimit) } })
+await startGateway({
+  config,
+  port: Number(port),
+  host: '127.0.0.1',
+  logLevel: 'warn',
+  limits: { replayBufferLimit: Number(replayLimit) }
+})
