@@ -39,7 +39,7 @@ t.test('every row is shown by a recorded exchange, or by a test that names it', 
     t.ok(used.has(id) || tests.length > 0, `${id} is shown by something`)
     for (const path of tests) {
       t.ok(existsSync(new URL(path, root)), path)
-      t.match(read(path), new RegExp(`test\\('${id}:`), `${path} has a test of ${id}`)
+      t.match(read(path), new RegExp(`test\\(\\s*'${id}:`), `${path} has a test of ${id}`)
     }
   }
 })
