@@ -23,13 +23,19 @@ interface Service {
 const { services } = parse(text('docker-compose.yml'), { merge: true }) as { services: Record<string, Service> }
 
 /** The instructions of a Dockerfile, in order, a line that ends in `\` together with the next one. */
-const instructions = text('Dockerfile').replaceAll(/\\\n/g, '').split('\n').filter(line => /^[A-Z]/.test(line)).map(line => {
-  const [, name, rest] = /^([A-Z]+)\s+(.*)$/.exec(line)!
-  return { name: name!, rest: rest!.trim() }
-})
+const instructions = text('Dockerfile')
+  .replaceAll(/\\\n/g, '')
+  .split('\n')
+  .filter(line => /^[A-Z]/.test(line))
+  .map(line => {
+    const [, name, rest] = /^([A-Z]+)\s+(.*)$/.exec(line)!
+    return { name: name!, rest: rest!.trim() }
+  })
 const lastStage = instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'))
 const last = (name: string): string => lastStage.findLast(each => each.name === name)!.rest
-const imageEnvironment = Object.fromEntries(lastStage.filter(({ name }) => name === 'ENV').map(({ rest }) => rest.split('=') as [string, string]))
+const imageEnvironment = Object.fromEntries(
+  lastStage.filter(({ name }) => name === 'ENV').map(({ rest }) => rest.split('=') as [string, string])
+)
 const imageCheck: string[] = JSON.parse(/CMD\s+(\[.*\])$/.exec(last('HEALTHCHECK'))![1]!)
 
 /** The command of a container and what it finds in its environment, as the image and the service together say. */
@@ -43,7 +49,11 @@ const option = (args: readonly string[], name: string): string | undefined => ar
 /** Where a service listens. */
 const portsOf = (service: Service): number[] => {
   const { command, environment } = containerOf(service)
-  return (command.includes('sample-backend') ? [option(command, '--port')] : [environment.PROXY_SERVICES_PORT, environment.PROXY_SERVICES_ADMIN_PORT]).map(Number)
+  return (
+    command.includes('sample-backend')
+      ? [option(command, '--port')]
+      : [environment.PROXY_SERVICES_PORT, environment.PROXY_SERVICES_ADMIN_PORT]
+  ).map(Number)
 }
 const every = Object.entries(services)
 const gateways = every.filter(([, { command }]) => command[0] === 'serve')
@@ -51,7 +61,12 @@ const backends = every.filter(([, { command }]) => command[0] === 'sample-backen
 
 test('docker-compose.yml is what the Compose Specification allows, and has none of the common mistakes', t => {
   const style = ['service-keys-order', 'services-alphabetical-order', 'top-level-properties-order']
-  const linter = new DCLinter({ rules: Object.fromEntries(style.map(rule => [rule, 0])), exclude: [], quiet: false, debug: false } as never)
+  const linter = new DCLinter({
+    rules: Object.fromEntries(style.map(rule => [rule, 0])),
+    exclude: [],
+    quiet: false,
+    debug: false
+  } as never)
   const results = linter.lintFiles([`${ROOT}docker-compose.yml`], false)
   t.equal(results.length, 1)
   t.same(results[0]!.messages.map(({ rule, message }: { rule: string, message: string }) => `${rule}: ${message}`), [])
@@ -87,14 +102,19 @@ test('the image runs without privileges, with the published command alone, and c
   t.equal(last('EXPOSE'), `${imageEnvironment.PROXY_SERVICES_PORT} ${imageEnvironment.PROXY_SERVICES_ADMIN_PORT}`)
   t.equal(imageCheck[0], 'node', 'the check needs nothing that the image does not have')
   t.ok(existsSync(`${ROOT}${(JSON.parse(last('CMD')) as string[])[1]}`))
-  const { bin, scripts } = JSON.parse(text('package.json')) as { bin: Record<string, string>, scripts: Record<string, string> }
+  const { bin, scripts } = JSON.parse(text('package.json')) as {
+    bin: Record<string, string>
+    scripts: Record<string, string>
+  }
   t.strictSame(JSON.parse(last('ENTRYPOINT')), ['node', bin['proxy-services']])
   const copied = lastStage.filter(({ name }) => name === 'COPY').map(({ rest }) => rest)
   t.notOk(copied.some(rest => rest.includes('node_modules')), 'it needs no other package')
   t.ok(copied.includes('--from=build /app/dist/lib/cli/main.bundle.* ./dist/lib/cli/'), 'its licences come with it')
   t.match(scripts['build'], /node \.ci\/bundle\.js$/)
   const allowed = text('.dockerignore').split('\n').filter(line => line.startsWith('!')).map(line => line.slice(1))
-  const sources = instructions.filter(({ name, rest }) => name === 'COPY' && !rest.startsWith('--from')).flatMap(({ rest }) => rest.split(/\s+/).slice(0, -1))
+  const sources = instructions
+    .filter(({ name, rest }) => name === 'COPY' && !rest.startsWith('--from'))
+    .flatMap(({ rest }) => rest.split(/\s+/).slice(0, -1))
   t.same([...new Set(sources)].sort(), [...allowed].sort(), 'what is let through is what is copied')
   for (const source of sources) t.ok(existsSync(`${ROOT}${source}`), source)
   t.end()
@@ -106,19 +126,30 @@ const isFree = (port: number): Promise<boolean> => new Promise(resolve => {
 
 /** Runs a command as a container of this image would, as far as a process can. */
 function start (t: Test, command: readonly string[], environment: Record<string, string>): ChildProcess {
-  const child = spawn(command[0] === 'node' ? process.execPath : command[0]!, command.slice(1), { cwd: ROOT, env: { PATH: process.env.PATH, ...environment }, stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(command[0] === 'node' ? process.execPath : command[0]!, command.slice(1), {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ['ignore', 'ignore', 'inherit']
+  })
   t.teardown(() => { child.kill('SIGKILL') })
   return child
 }
 
 /** Runs the check until it says healthy. Fails when the container ends before, or takes more than 20 s. */
-async function healthy (t: Test, child: ChildProcess, check: readonly string[], environment: Record<string, string>): Promise<void> {
+async function healthy (
+  t: Test,
+  child: ChildProcess,
+  check: readonly string[],
+  environment: Record<string, string>
+): Promise<void> {
   const deadline = performance.now() + 20_000
   while (child.exitCode === null && performance.now() < deadline) {
-    if (await code(start(t, check, environment)) === 0) return
+    if ((await code(start(t, check, environment))) === 0) return
     await delay(50)
   }
-  throw new Error(`${child.spawnargs.slice(1).join(' ')} ${child.exitCode === null ? 'does not get healthy' : `ended with ${child.exitCode}`}`)
+  throw new Error(
+    `${child.spawnargs.slice(1).join(' ')} ${child.exitCode === null ? 'does not get healthy' : `ended with ${child.exitCode}`}`
+  )
 }
 
 const code = async (child: ChildProcess): Promise<number> => ((await once(child, 'exit')) as [number])[0]
@@ -134,15 +165,32 @@ async function obstacle (): Promise<string | false> {
 
 test('the commands of all containers, run side by side, serve both examples', { skip: await obstacle() }, async t => {
   const containers = every.map(([name, service]) => ({ name, ...containerOf(service) }))
-  for (const { check, environment } of containers) t.not(await code(start(t, check, environment)), 0, 'not healthy before it runs')
-  const running = containers.map(container => ({ ...container, child: start(t, container.command, container.environment) }))
+  for (const { check, environment } of containers) { t.not(await code(start(t, check, environment)), 0, 'not healthy before it runs') }
+  const running = containers.map(container => ({
+    ...container,
+    child: start(t, container.command, container.environment)
+  }))
   for (const { child, check, environment } of running) await healthy(t, child, check, environment)
 
   const servers = new Map<number, Set<string>>([[0, new Set()], [1, new Set()], [2, new Set()]])
-  for await (const { session, text } of sessionClient({ url: 'http://localhost:8280/services/LBProxy', requests: 30 })) servers.get(session)!.add(text)
+  for await (const { session, text } of sessionClient({
+    url: 'http://localhost:8280/services/LBProxy',
+    requests: 30
+  })) { servers.get(session)!.add(text) }
   for (const [session, texts] of servers) t.ok(texts.size <= 1, `session ${session} has one server`)
-  t.strictSame(new Set([...servers.values()].flatMap(texts => [...texts]).map(each => each.replace(/\d$/, 'N'))), new Set(['Response from server: MyServerN']))
-  t.match(await placeOrder({ url: 'http://localhost:8290/services/LoadBalanceProxy', symbol: 'IBM', quantity: 1, price: 1 }), { status: 202 })
+  t.strictSame(
+    new Set([...servers.values()].flatMap(texts => [...texts]).map(each => each.replace(/\d$/, 'N'))),
+    new Set(['Response from server: MyServerN'])
+  )
+  t.match(
+    await placeOrder({
+      url: 'http://localhost:8290/services/LoadBalanceProxy',
+      symbol: 'IBM',
+      quantity: 1,
+      price: 1
+    }),
+    { status: 202 }
+  )
 
   for (const { name, child } of running) {
     const ended = code(child)

@@ -37,7 +37,13 @@ async function stage (t: Test, more: DemoOptions = {}) {
   }
   const lines: string[] = []
   const errors: string[] = []
-  const options = { ...more, ports: { backends, lbProxy, stockQuote }, config, out: (line: string) => lines.push(line), err: (line: string) => errors.push(line) }
+  const options = {
+    ...more,
+    ports: { backends, lbProxy, stockQuote },
+    config,
+    out: (line: string) => lines.push(line),
+    err: (line: string) => errors.push(line)
+  }
   return { options, lines, errors, backends, lbProxy, stockQuote }
 }
 
@@ -56,11 +62,32 @@ test('the documented examples run: sessions keep their server, one server fails 
   t.equal(requests[52], "Request: 53 with Session ID: 1 ---- Fault : COULDN'T SEND THE MESSAGE TO THE SERVER.")
   t.equal(requests[53], 'Request: 54 with Session ID: 2 ---- Response : with    Response from server: MyServer3')
   t.ok(lines.indexOf('*** MyServer2 stops') === lines.indexOf(requests[49]!) + 1)
-  t.match(lines.find(line => line.startsWith('*** After')), /^\*\*\* After \d+\.\d s: Response from server: MyServer2$/)
-  const table = lines.find(line => line.includes('ClientID'))!.trim().split('\n').map(row => row.split(/\s+/))
-  t.same(table.map(row => row.slice(0, 4)), [['Session', 'ClientID', 'Server', 'Requests'], ['0', 'c1', 'MyServer1', '34'], ['1', 'c2', 'MyServer2', '33'], ['2', 'c3', 'MyServer3', '33']])
-  t.match(table.map(row => row[4]), ['Faults', '0', /^[1-9]\d*$/, '0'])
-  t.same(lines.filter(line => line.startsWith('Order: ')), [1, 2, 3].map(number => `Order: ${number} ---- HTTP status 202, accepted by MyServer${number}`))
+  t.match(
+    lines.find(line => line.startsWith('*** After')),
+    /^\*\*\* After \d+\.\d s: Response from server: MyServer2$/
+  )
+  const table = lines
+    .find(line => line.includes('ClientID'))!
+    .trim()
+    .split('\n')
+    .map(row => row.split(/\s+/))
+  t.same(
+    table.map(row => row.slice(0, 4)),
+    [
+      ['Session', 'ClientID', 'Server', 'Requests'],
+      ['0', 'c1', 'MyServer1', '34'],
+      ['1', 'c2', 'MyServer2', '33'],
+      ['2', 'c3', 'MyServer3', '33']
+    ]
+  )
+  t.match(
+    table.map(row => row[4]),
+    ['Faults', '0', /^[1-9]\d*$/, '0']
+  )
+  t.same(
+    lines.filter(line => line.startsWith('Order: ')),
+    [1, 2, 3].map(number => `Order: ${number} ---- HTTP status 202, accepted by MyServer${number}`)
+  )
 })
 
 test('with keep, the demo runs until it is aborted', async t => {
@@ -71,7 +98,11 @@ test('with keep, the demo runs until it is aborted', async t => {
     ...kept.options,
     out: line => {
       if (!line.includes('Ctrl+C')) return
-      responses.push(...[kept.lbProxy, kept.stockQuote].map(async port => (await fetch(`http://127.0.0.1:${port}/nobody-is-here`)).status))
+      responses.push(
+        ...[kept.lbProxy, kept.stockQuote].map(
+          async port => (await fetch(`http://127.0.0.1:${port}/nobody-is-here`)).status
+        )
+      )
       Promise.all(responses).finally(() => controller.abort())
     }
   })

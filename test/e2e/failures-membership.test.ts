@@ -14,15 +14,29 @@ import { gateway } from '../support/gateway.js'
 import type { Test } from 'tap'
 
 /** Follows one source; each change is awaited, in order. */
-function following (t: Test, source: MemberSource, { servers, folder = '.' }: { servers?: readonly string[], folder?: string } = {}) {
+function following (
+  t: Test,
+  source: MemberSource,
+  { servers, folder = '.' }: { servers?: readonly string[], folder?: string } = {}
+) {
   const seen: (readonly Member[])[] = []
   const waiting: ((members: readonly Member[]) => void)[] = []
   const lines: string[] = []
-  const log = Object.fromEntries(['info', 'warn'].map(level => [level, (_fields: object, text: string) => { lines.push(`${level}: ${text}`) }])) as never
-  const memberships = createMemberDiscovery({ log, baseDir: folder, ...servers && { servers } })
+  const log = Object.fromEntries(
+    ['info', 'warn'].map(level => [
+      level,
+      (_fields: object, text: string) => {
+        lines.push(`${level}: ${text}`)
+      }
+    ])
+  ) as never
+  const memberships = createMemberDiscovery({ log, baseDir: folder, ...(servers && { servers }) })
   // What looks again keeps no process alive.
   const alive = setInterval(() => {}, 2 ** 30)
-  t.teardown(() => { clearInterval(alive); memberships.close() })
+  t.teardown(() => {
+    clearInterval(alive)
+    memberships.close()
+  })
   memberships.watch(source, members => {
     const next = waiting.shift()
     if (next === undefined) seen.push(members)
@@ -31,7 +45,11 @@ function following (t: Test, source: MemberSource, { servers, folder = '.' }: { 
   return {
     lines,
     ready: memberships.ready,
-    next: async (): Promise<readonly Member[]> => seen.shift() ?? await new Promise(resolve => { waiting.push(resolve) })
+    next: async (): Promise<readonly Member[]> =>
+      seen.shift() ??
+      (await new Promise(resolve => {
+        waiting.push(resolve)
+      }))
   }
 }
 
@@ -39,8 +57,14 @@ t.test('all addresses of a name, again when their TTL is over; what nobody can b
   const names = await nameServer(t, { 'backends.test': ['10.0.0.2', '10.0.0.1'], 'both.test': ['10.0.0.1', 'fd00::1'] })
   const { next, ready, lines } = following(t, { dns: 'backends.test', httpPort: 9001 }, { servers: [names.address] })
   await ready()
-  t.strictSame(await next(), ['10.0.0.1', '10.0.0.2'].map(hostName => ({ hostName, httpPort: 9001, httpsPort: undefined })))
-  t.match(await following(t, { dns: 'both.test', httpsPort: 1 }, { servers: [names.address] }).next(), [{ hostName: '10.0.0.1' }, { hostName: 'fd00::1', httpsPort: 1 }])
+  t.strictSame(
+    await next(),
+    ['10.0.0.1', '10.0.0.2'].map(hostName => ({ hostName, httpPort: 9001, httpsPort: undefined }))
+  )
+  t.match(await following(t, { dns: 'both.test', httpsPort: 1 }, { servers: [names.address] }).next(), [
+    { hostName: '10.0.0.1' },
+    { hostName: 'fd00::1', httpsPort: 1 }
+  ])
   names.working = false
   await names.asked('A backends.test')
   names.records = { 'backends.test': ['10.0.0.3'] }
@@ -48,7 +72,10 @@ t.test('all addresses of a name, again when their TTL is over; what nobody can b
   t.match(await next(), [{ hostName: '10.0.0.3' }], 'no empty list in between')
   names.records = {}
   t.strictSame(await next(), [], 'a name that does not exist has no members')
-  t.strictSame(lines.filter(line => line.includes(' has ')), ['info: backends.test has 2 members', 'info: backends.test has 1 members', 'warn: backends.test has 0 members'])
+  t.strictSame(
+    lines.filter(line => line.includes(' has ')),
+    ['info: backends.test has 2 members', 'info: backends.test has 1 members', 'warn: backends.test has 0 members']
+  )
 })
 
 t.test('a server that fails is told once', async t => {
@@ -62,7 +89,11 @@ t.test('a server that fails is told once', async t => {
 })
 
 t.test('the hosts and ports of a service, with priorities and weights', async t => {
-  const records = [{ priority: 5, weight: 7, port: 1, target: 'late.test' }, { priority: 1, weight: 20, port: 9002, target: 'b.test' }, { priority: 1, weight: 60, port: 9001, target: 'a.test' }]
+  const records = [
+    { priority: 5, weight: 7, port: 1, target: 'late.test' },
+    { priority: 1, weight: 20, port: 9002, target: 'b.test' },
+    { priority: 1, weight: 60, port: 9001, target: 'a.test' }
+  ]
   const names = await nameServer(t, { '_http._tcp.backends.test': records })
   const plain = following(t, { srv: '_http._tcp.backends.test' }, { servers: [names.address] })
   t.strictSame(await plain.next(), [
@@ -76,19 +107,66 @@ t.test('the hosts and ports of a service, with priorities and weights', async t 
     names.records = { '_http._tcp.other.test': records }
     return await following(t, { srv: '_http._tcp.other.test' }, { servers: [names.address] }).next()
   }
-  t.match(await now([{ priority: 0, weight: 9, port: 1, target: 'a.test' }, { priority: 0, weight: 0, port: 1, target: 'b.test' }]), [{ weight: 100 }, { weight: 1 }], 'a weight of 0 is a very small one')
-  t.match(await now([{ priority: 0, weight: 0, port: 1, target: 'a.test' }, { priority: 0, weight: 0, port: 1, target: 'b.test' }]), [{ weight: 1 }, { weight: 1 }])
-  t.strictSame(await now([{ priority: 3, weight: 1, port: 1, target: 'a.test' }, { priority: 2, weight: 1, port: 1, target: 'a.test' }]), [{ hostName: 'a.test', httpPort: 1, priority: 2, weight: 1 }], 'one place is one member')
+  t.match(
+    await now([
+      { priority: 0, weight: 9, port: 1, target: 'a.test' },
+      { priority: 0, weight: 0, port: 1, target: 'b.test' }
+    ]),
+    [{ weight: 100 }, { weight: 1 }],
+    'a weight of 0 is a very small one'
+  )
+  t.match(
+    await now([
+      { priority: 0, weight: 0, port: 1, target: 'a.test' },
+      { priority: 0, weight: 0, port: 1, target: 'b.test' }
+    ]),
+    [{ weight: 1 }, { weight: 1 }]
+  )
+  t.strictSame(
+    await now([
+      { priority: 3, weight: 1, port: 1, target: 'a.test' },
+      { priority: 2, weight: 1, port: 1, target: 'a.test' }
+    ]),
+    [{ hostName: 'a.test', httpPort: 1, priority: 2, weight: 1 }],
+    'one place is one member'
+  )
   t.strictSame(await now([{ priority: 0, weight: 0, port: 0, target: '.' }]), [], 'the service is decidedly not there')
 })
 
 t.test('of a service the first priority serves, by weight; the next one while nobody of it is ready', async t => {
   const [heavy, light, spare] = [await backend(t, 'heavy'), await backend(t, 'light'), await backend(t, 'spare')]
-  const record = ({ port }: { port: number }, priority: number, weight: number): object => ({ priority, weight, port, target: 'localhost' })
-  const names = await nameServer(t, { '_http._tcp.backends.test': [record(spare, 2, 1), record(light, 1, 10), record(heavy, 1, 30)] as never })
-  const definitions = { proxies: { P: { endpoint: { kind: 'dynamicLoadbalance', name: 'g', algorithm: { kind: 'weightedRoundRobin' }, membership: { srv: '_http._tcp.backends.test' } } } } }
+  const record = ({ port }: { port: number }, priority: number, weight: number): object => ({
+    priority,
+    weight,
+    port,
+    target: 'localhost'
+  })
+  const names = await nameServer(t, {
+    '_http._tcp.backends.test': [record(spare, 2, 1), record(light, 1, 10), record(heavy, 1, 30)] as never
+  })
+  const definitions = {
+    proxies: {
+      P: {
+        endpoint: {
+          kind: 'dynamicLoadbalance',
+          name: 'g',
+          algorithm: { kind: 'weightedRoundRobin' },
+          membership: { srv: '_http._tcp.backends.test' }
+        }
+      }
+    }
+  }
   const { url, app } = await gateway(t, { definitions: definitions as never, dnsServers: [names.address] })
-  const ask = async (): Promise<string> => /<from>(.*)<\/from>/.exec(await (await fetch(`${url}/services/P`, { method: 'POST', body: '<a/>', headers: { 'content-type': 'application/xml' } })).text())![1]!
+  const ask = async (): Promise<string> =>
+    /<from>(.*)<\/from>/.exec(
+      await (
+        await fetch(`${url}/services/P`, {
+          method: 'POST',
+          body: '<a/>',
+          headers: { 'content-type': 'application/xml' }
+        })
+      ).text()
+    )![1]!
   const seen: string[] = []
   for (let message = 0; message < 8; message++) seen.push(await ask())
   t.strictSame(seen.sort(), ['heavy', 'heavy', 'heavy', 'heavy', 'heavy', 'heavy', 'light', 'light'])
@@ -118,7 +196,13 @@ t.test('a file: read again when it has changed; what is no list changes nothing'
 })
 
 t.test('looked up once: who is there, or why that is not known', async t => {
-  const names = await nameServer(t, { '_http._tcp.backends.test': [{ priority: 2, weight: 20, port: 9002, target: 'b.test' }, { priority: 1, weight: 60, port: 9001, target: 'a.test' }], 'both.test': ['10.0.0.1', 'fd00::1'] })
+  const names = await nameServer(t, {
+    '_http._tcp.backends.test': [
+      { priority: 2, weight: 20, port: 9002, target: 'b.test' },
+      { priority: 1, weight: 60, port: 9001, target: 'a.test' }
+    ],
+    'both.test': ['10.0.0.1', 'fd00::1']
+  })
   const folder = t.testdir({ 'members.json': '[{"hostName":"a","httpPort":1,"httpsPort":2}]' })
   const look = async (sources: readonly MemberSource[]): Promise<[string[], (readonly Member[])[]]> => {
     const { watch, found } = resolveMembersOnce(folder, [names.address])
@@ -126,7 +210,13 @@ t.test('looked up once: who is there, or why that is not known', async t => {
     for (const source of sources) watch(source, members => told.push(members))
     return [await found(), told]
   }
-  const [lines, told] = await look([{ srv: '_http._tcp.backends.test' }, { dns: 'both.test', httpPort: 8 }, { dns: 'none.test', httpPort: 8 }, { file: 'members.json' }, { file: 'nothing.json' }])
+  const [lines, told] = await look([
+    { srv: '_http._tcp.backends.test' },
+    { dns: 'both.test', httpPort: 8 },
+    { dns: 'none.test', httpPort: 8 },
+    { file: 'members.json' },
+    { file: 'nothing.json' }
+  ])
   t.strictSame(lines.slice(0, 4), [
     'the service _http._tcp.backends.test: at this moment a.test:9001 (priority 1, weight 1), b.test:9002 (priority 2, weight 1)',
     'the addresses of both.test: at this moment 10.0.0.1:8, [fd00::1]:8',
@@ -136,7 +226,9 @@ t.test('looked up once: who is there, or why that is not known', async t => {
   t.match(lines[4], /^the file nothing\.json: the members are unknown \(ENOENT[^]*\), and none are assumed$/)
   t.equal(told.length, 4)
   names.working = false
-  t.match((await look([{ srv: '_http._tcp.backends.test' }]))[0], [/^the service _http\._tcp\.backends\.test: the members are unknown \(ESERVFAIL\), and none are assumed$/])
+  t.match((await look([{ srv: '_http._tcp.backends.test' }]))[0], [
+    /^the service _http\._tcp\.backends\.test: the members are unknown \(ESERVFAIL\), and none are assumed$/
+  ])
 })
 
 t.test('a name server that never answers is not waited for for long', async t => {
@@ -145,12 +237,19 @@ t.test('a name server that never answers is not waited for for long', async t =>
   await once(silent.bind(0, '127.0.0.1'), 'listening')
   const { watch, found } = resolveMembersOnce('.', [`127.0.0.1:${silent.address().port}`], 100)
   watch({ srv: '_http._tcp.backends.test' }, () => t.fail('nobody is there'))
-  t.strictSame(await found(), ['the service _http._tcp.backends.test: the members are unknown (no result within 0.1 s), and none are assumed'])
+  t.strictSame(await found(), [
+    'the service _http._tcp.backends.test: the members are unknown (no result within 0.1 s), and none are assumed'
+  ])
 })
 
 t.test('explain asks the members that a dynamic group has at this moment', async t => {
-  const group = (file: string): string => `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target><inSequence><send><endpoint name="g"><dynamicLoadbalance><membership file="${file}"/></dynamicLoadbalance></endpoint></send></inSequence></target></proxy></definitions>`
-  const folder = t.testdir({ 'one.xml': group('members.json'), 'none.xml': group('nothing.json'), 'members.json': '[{"hostName":"b","httpPort":9002,"priority":2},{"hostName":"a","httpPort":9001,"priority":1}]' })
+  const group = (file: string): string =>
+    `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target><inSequence><send><endpoint name="g"><dynamicLoadbalance><membership file="${file}"/></dynamicLoadbalance></endpoint></send></inSequence></target></proxy></definitions>`
+  const folder = t.testdir({
+    'one.xml': group('members.json'),
+    'none.xml': group('nothing.json'),
+    'members.json': '[{"hostName":"b","httpPort":9002,"priority":2},{"hostName":"a","httpPort":9001,"priority":1}]'
+  })
   const told = async (file: string): Promise<string[]> => {
     const lines = t.capture(console, 'log')
     t.equal(await explain(join(folder, file)), 0)
@@ -163,14 +262,31 @@ t.test('explain asks the members that a dynamic group has at this moment', async
     /^ {2}sends POST http:\/\/a:9001\/services\/P/,
     /^ {2}if that fails, sends POST http:\/\/b:9002\/services\/P/
   ])
-  t.match((await told('none.xml')).join('\n'), /^the file nothing\.json: the members are unknown \(ENOENT.*\), and none are assumed\n[^]*responds 500/)
+  t.match(
+    (await told('none.xml')).join('\n'),
+    /^the file nothing\.json: the members are unknown \(ENOENT.*\), and none are assumed\n[^]*responds 500/
+  )
 })
 
 t.test('what a file of members may say', async t => {
-  for (const text of ['{}', '[1]', '[null]', '[{"hostName":""}]', '[{"hostName":"a"}]', '[{"hostName":"a","httpPort":0}]', '[{"hostName":"a","httpPort":"1"}]', '[{"hostName":"a","httpPort":1,"httpsPort":70000}]', '[{"hostName":"a","httpPort":1,"weight":0}]', '[{"hostName":"a","httpPort":1,"weight":1.5}]', '[{"hostName":"a","httpPort":1,"priority":-1}]']) {
+  for (const text of [
+    '{}',
+    '[1]',
+    '[null]',
+    '[{"hostName":""}]',
+    '[{"hostName":"a"}]',
+    '[{"hostName":"a","httpPort":0}]',
+    '[{"hostName":"a","httpPort":"1"}]',
+    '[{"hostName":"a","httpPort":1,"httpsPort":70000}]',
+    '[{"hostName":"a","httpPort":1,"weight":0}]',
+    '[{"hostName":"a","httpPort":1,"weight":1.5}]',
+    '[{"hostName":"a","httpPort":1,"priority":-1}]'
+  ]) {
     t.throws(() => parseMembers(text), /expect/, text)
   }
-  t.strictSame(parseMembers('[{"hostName":"a","httpPort":1,"priority":0,"weight":3,"more":1}]'), [{ hostName: 'a', httpPort: 1, priority: 0, weight: 3 }])
+  t.strictSame(parseMembers('[{"hostName":"a","httpPort":1,"priority":0,"weight":3,"more":1}]'), [
+    { hostName: 'a', httpPort: 1, priority: 0, weight: 3 }
+  ])
   t.throws(() => parseMembers(JSON.stringify(Array(10_001).fill({ hostName: 'a', httpPort: 1 }))), /at most 10000/)
 })
 
@@ -178,9 +294,18 @@ t.test('a dynamic group is ready before the first message, and follows its membe
   const [one, two] = [await backend(t, 'one'), await backend(t, 'two')]
   const member = ({ port }: { port: number }): object => ({ hostName: '127.0.0.1', httpPort: port })
   const folder = t.testdir({ 'members.json': JSON.stringify([member(one)]) })
-  const definitions = { proxies: { P: { endpoint: { kind: 'dynamicLoadbalance', name: 'g', membership: { file: 'members.json' } } } } }
+  const definitions = {
+    proxies: { P: { endpoint: { kind: 'dynamicLoadbalance', name: 'g', membership: { file: 'members.json' } } } }
+  }
   const { url, app } = await gateway(t, { definitions, baseDir: folder })
-  const ask = async (): Promise<string> => await (await fetch(`${url}/services/P/x?y=1`, { method: 'POST', body: '<a/>', headers: { 'content-type': 'application/xml' } })).text()
+  const ask = async (): Promise<string> =>
+    await (
+      await fetch(`${url}/services/P/x?y=1`, {
+        method: 'POST',
+        body: '<a/>',
+        headers: { 'content-type': 'application/xml' }
+      })
+    ).text()
   t.match(await ask(), /one/)
   t.equal(one.requests[0]!.url, '/services/P/x?y=1')
   const { endpoints: leaves } = app.endpointRegistry

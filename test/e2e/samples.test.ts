@@ -9,9 +9,9 @@ import { backend, type Backend } from '../support/backend.js'
 import { gateway, post, SOAP_11, type Answer } from '../support/gateway.js'
 
 /**
- * Configurations in the manner of those that users of Synapse start from, one for each family, in `test/samples`: `NAME.xml`, and what
- * `check` says of it in `NAME.txt` (`UPDATE_GOLDEN=1` writes that anew). What is sound is converted and back, and takes messages; of
- * the others takes messages with `failSafe` what is sound in them.
+ * Configurations in the manner of those that users of Synapse start from, one for each family, in `test/samples`:
+ * `NAME.xml`, and what `check` says of it in `NAME.txt` (`UPDATE_GOLDEN=1` writes that anew). What is sound is
+ * converted and back, and takes messages; of the others takes messages with `failSafe` what is sound in them.
  */
 const FOLDER = new URL('../../../test/fixtures/configurations/', import.meta.url)
 const NAMES = readdirSync(FOLDER).filter(name => name.endsWith('.xml')).map(name => name.slice(0, -4)).sort()
@@ -31,13 +31,21 @@ async function scene (t: Test, name: string, failSafe: boolean): Promise<Scene> 
   const portFor = (number: string): number => [one.port, two.port][Number(number) - 1] ?? nobody.port
   const definitions = text(`${name}.xml`)
     .replace(/localhost:900(\d)/g, (_, number: string) => `127.0.0.1:${portFor(number)}`)
-    .replace(/hostName="localhost" httpPort="900(\d)"/g, (_, number: string) => `hostName="127.0.0.1" httpPort="${portFor(number)}"`)
+    .replace(
+      /hostName="localhost" httpPort="900(\d)"/g,
+      (_, number: string) => `hostName="127.0.0.1" httpPort="${portFor(number)}"`
+    )
   const { url } = await gateway(t, { definitions, failSafe })
   return {
     one,
     two,
     url,
-    say: (service, body = '<m/>', headers = {}) => post(`${url}/services/${service}`, `<s:Envelope xmlns:s="${SOAP_11}">${body.startsWith('<s:Header>') ? body : `<s:Body>${body}</s:Body>`}</s:Envelope>`, { 'content-type': 'text/xml; charset=UTF-8', soapaction: '"urn:example:do"', ...headers })
+    say: (service, body = '<m/>', headers = {}) =>
+      post(
+        `${url}/services/${service}`,
+        `<s:Envelope xmlns:s="${SOAP_11}">${body.startsWith('<s:Header>') ? body : `<s:Body>${body}</s:Body>`}</s:Envelope>`,
+        { 'content-type': 'text/xml; charset=UTF-8', soapaction: '"urn:example:do"', ...headers }
+      )
   }
 }
 
@@ -57,7 +65,8 @@ const ANSWERS: Readonly<Record<string, (t: Test, scene: Scene) => Promise<void>>
     t.notOk(one.requests[0]!.headers['x-passed'])
   },
   async 'routing-by-content' (t, { say, one, two }) {
-    const parcel = (kind: string, headers?: Record<string, string>): Promise<Answer> => say('Shipping', `<p:parcel xmlns:p="urn:example:parcels"><p:kind>${kind}</p:kind></p:parcel>`, headers)
+    const parcel = (kind: string, headers?: Record<string, string>): Promise<Answer> =>
+      say('Shipping', `<p:parcel xmlns:p="urn:example:parcels"><p:kind>${kind}</p:kind></p:parcel>`, headers)
     t.strictSame([(await parcel('tiny')).from, (await parcel('larger than life')).from], ['one', 'two'])
     t.strictSame([one.requests[0]!.url, two.requests[0]!.url], ['/small', '/large'])
     t.equal((await parcel('small')).headers.get('x-seen'), 'yes')
@@ -74,7 +83,12 @@ const ANSWERS: Readonly<Record<string, (t: Test, scene: Scene) => Promise<void>>
     t.match(await (await fetch(`${url}/services/Held?wsdl`)).text(), /urn:example:held/)
   },
   async 'failing-on-the-way' (t, { say }) {
-    for (const [service, handler] of [['ByItself', 'guard'], ['ByProxy', 'last'], ['ByDefault', 'fault'], ['ByEndpoint', 'guard']] as const) {
+    for (const [service, handler] of [
+      ['ByItself', 'guard'],
+      ['ByProxy', 'last'],
+      ['ByDefault', 'fault'],
+      ['ByEndpoint', 'guard']
+    ] as const) {
       const { status, body } = await say(service)
       t.match([status, body], [500, new RegExp(`${handler} code 10\\d{4}`)], service)
     }
@@ -89,7 +103,11 @@ const ANSWERS: Readonly<Record<string, (t: Test, scene: Scene) => Promise<void>>
     t.strictSame([scene.one.requests.length, scene.two.requests.length], before.map(count => count + 1))
   },
   async sticky (t, { say }) {
-    const client = (id: string): Promise<Answer> => say('main by another name', `<s:Header><c:ClientID xmlns:c="http://ws.apache.org/ns/synapse">${id}</c:ClientID></s:Header><s:Body><m/></s:Body>`)
+    const client = (id: string): Promise<Answer> =>
+      say(
+        'main by another name',
+        `<s:Header><c:ClientID xmlns:c="http://ws.apache.org/ns/synapse">${id}</c:ClientID></s:Header><s:Body><m/></s:Body>`
+      )
     const seen = [await client('a'), await client('b'), await client('a'), await client('a'), await client('b')]
     t.strictSame(seen.map(({ from }) => from), ['one', 'two', 'one', 'one', 'two'])
     t.strictSame([(await say('Cookies')).from, (await say('Cookies')).from], ['one', 'two'], 'a new session each')
@@ -114,9 +132,17 @@ const ANSWERS: Readonly<Record<string, (t: Test, scene: Scene) => Promise<void>>
     const chained = await say('Chained')
     t.equal(chained.from, 'two')
     t.equal(chained.headers.get('x-out'), 'yes')
-    t.match(two.requests[0], { url: '/second', headers: { 'x-after': 'one' }, body: /<from>one</ }, 'the second gets the answer of the first')
+    t.match(
+      two.requests[0],
+      { url: '/second', headers: { 'x-after': 'one' }, body: /<from>one</ },
+      'the second gets the answer of the first'
+    )
     const answered = await say('Answered')
-    t.strictSame([answered.from, answered.headers.get('x-finally'), answered.headers.get('x-out')], ['one', 'yes', null], 'an answer that its own sequence sends does not come to the out sequence')
+    t.strictSame(
+      [answered.from, answered.headers.get('x-finally'), answered.headers.get('x-out')],
+      ['one', 'yes', null],
+      'an answer that its own sequence sends does not come to the out sequence'
+    )
     const swallowed = await say('Swallowed')
     t.match([swallowed.status, swallowed.body], [202, /^$/])
     t.equal(one.requests.length, 3)
@@ -144,7 +170,7 @@ for (const name of NAMES) {
     if (process.env['UPDATE_GOLDEN']) writeFileSync(new URL(`${name}.txt`, FOLDER), said)
     else t.equal(said, text(`${name}.txt`), 'what check says')
     const wrong = problems.filter(({ severity }) => severity !== 'hint')
-    for (const { message, hint } of wrong) t.ok(hint !== undefined || /: (send to|write|messageType)/.test(message), `says what to do: ${message}`)
+    for (const { message, hint } of wrong) { t.ok(hint !== undefined || /: (send to|write|messageType)/.test(message), `says what to do: ${message}`) }
 
     const answers = ANSWERS[name]
     t.equal(wrong.length === 0, answers !== undefined, 'what is sound takes messages as it is')
@@ -152,7 +178,10 @@ for (const name of NAMES) {
       t.equal((await (await scene(t, name, true)).say(LEFT[name]!)).from, 'one')
       return
     }
-    for (const [language, converted] of [['JSON', JSON.stringify(definitions)], ['XML', writeXml(definitions)]] as const) {
+    for (const [language, converted] of [
+      ['JSON', JSON.stringify(definitions)],
+      ['XML', writeXml(definitions)]
+    ] as const) {
       const again = parse(converted)
       t.strictSame(again.problems, [], `its ${language} is sound`)
       t.strictSame(again.definitions, definitions, `its ${language} means the same`)
@@ -164,6 +193,11 @@ for (const name of NAMES) {
 t.test('explain tells what becomes of messages that no proxy takes', async t => {
   const lines = t.capture(console, 'log')
   t.equal(await explain('test/fixtures/configurations/sticky.xml'), 0)
-  t.match(lines().map(({ args }) => String(args[0])), [/^main {2}POST \/services\/main$/, /reads header/, /sends POST http:\/\/localhost:9001\/s /])
-  await t.rejects(explain('test/fixtures/configurations/sticky.xml', { proxy: 'Nobody' }), { message: /unknown proxy "Nobody": known are main, Cookies, Soap/ })
+  t.match(
+    lines().map(({ args }) => String(args[0])),
+    [/^main {2}POST \/services\/main$/, /reads header/, /sends POST http:\/\/localhost:9001\/s /]
+  )
+  await t.rejects(explain('test/fixtures/configurations/sticky.xml', { proxy: 'Nobody' }), {
+    message: /unknown proxy "Nobody": known are main, Cookies, Soap/
+  })
 })

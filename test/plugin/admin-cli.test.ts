@@ -9,9 +9,15 @@ import { message, post } from '../support/gateway.js'
 import { Running } from './admin-process.js'
 
 /** Runs a command as the binary does. */
-async function run (t: Test, words: readonly string[], environment: Record<string, string> = {}): Promise<{ code: number, text: string }> {
+async function run (
+  t: Test,
+  words: readonly string[],
+  environment: Record<string, string> = {}
+): Promise<{ code: number, text: string }> {
   const lines: string[] = []
-  const write = (line: string): void => { lines.push(`${line}\n`) }
+  const write = (line: string): void => {
+    lines.push(`${line}\n`)
+  }
   const [out, err] = [t.capture(console, 'log', write), t.capture(console, 'error', write)]
   Object.assign(process.env, environment)
   try {
@@ -31,9 +37,23 @@ t.test('a command prints the same in this process and in one of its own', async 
 })
 
 /** A gateway with two proxies: both use a back-end that runs, one of them also one that does not. */
-async function operated (t: Test, token?: string): Promise<{ admin: string, up: string, send: (name: string) => Promise<unknown> }> {
+async function operated (
+  t: Test,
+  token?: string
+): Promise<{ admin: string, up: string, send: (name: string) => Promise<unknown> }> {
   const up = await backend(t, 'up')
-  const proxyTo = (...uris: readonly string[]): object => ({ in: [{ kind: 'send', endpoint: { kind: 'loadbalance', session: { kind: 'simpleClientSession' }, members: uris.map(uri => ({ kind: 'address', uri })) } }] })
+  const proxyTo = (...uris: readonly string[]): object => ({
+    in: [
+      {
+        kind: 'send',
+        endpoint: {
+          kind: 'loadbalance',
+          session: { kind: 'simpleClientSession' },
+          members: uris.map(uri => ({ kind: 'address', uri }))
+        }
+      }
+    ]
+  })
   const gateway = await startGateway({
     definitions: { proxies: { Quotes: proxyTo('http://127.0.0.1:1/down', up.uri), Orders: proxyTo(up.uri) } },
     port: 0,
@@ -42,7 +62,11 @@ async function operated (t: Test, token?: string): Promise<{ admin: string, up: 
     admin: { port: 0, host: '127.0.0.1', token }
   })
   t.teardown(() => gateway.close())
-  return { admin: `http://127.0.0.1:${gateway.adminPort}`, up: up.uri, send: name => post(`http://127.0.0.1:${gateway.port}/services/${name}`, message('s1')) }
+  return {
+    admin: `http://127.0.0.1:${gateway.adminPort}`,
+    up: up.uri,
+    send: name => post(`http://127.0.0.1:${gateway.port}/services/${name}`, message('s1'))
+  }
 }
 
 t.test('status shows which endpoints are suspended, why, and until when', async t => {
@@ -54,31 +78,61 @@ t.test('status shows which endpoints are suspended, why, and until when', async 
   const [headline, , head, first, ...others] = text.split('\n')
   t.equal(headline, '1 of 3 endpoints is not ready')
   t.match(head, /^ENDPOINT +STATE +NEXT RETRY +IN FLIGHT +RESPONSES +FAILURES +CAUSE$/)
-  t.match(first, /^Quotes http:\/\/127\.0\.0\.1:1\/down +suspended +\d\d:\d\d:\d\d \(\d+ s\) +0 +0 +1 +.*refused, since \d\d:\d\d:\d\d$/)
+  t.match(
+    first,
+    /^Quotes http:\/\/127\.0\.0\.1:1\/down +suspended +\d\d:\d\d:\d\d \(\d+ s\) +0 +0 +1 +.*refused, since \d\d:\d\d:\d\d$/
+  )
   t.ok(others.some(line => line.startsWith(`Quotes ${up} `) && / active +- +0 +1 +0 +-$/.test(line)))
   t.match(text, /\nGROUP +READY +SESSIONS +EVICTED\n/)
   t.match(text, /\nQuotes loadbalance +1 of 2 +1 +0\n/)
 
   const json = await run(t, ['status', '--admin', admin, '--json'])
-  t.match(JSON.parse(json.text), { endpoints: [{ state: 'suspended' }, { state: 'active' }, { state: 'active' }], groups: [{ ready: 1 }, { ready: 1 }] })
-  t.equal((await run(t, ['status'], { PROXY_SERVICES_ADMIN_PORT: new URL(admin).port })).code, 0, 'inside the container, where it listens is known')
+  t.match(JSON.parse(json.text), {
+    endpoints: [{ state: 'suspended' }, { state: 'active' }, { state: 'active' }],
+    groups: [{ ready: 1 }, { ready: 1 }]
+  })
+  t.equal(
+    (await run(t, ['status'], { PROXY_SERVICES_ADMIN_PORT: new URL(admin).port })).code,
+    0,
+    'inside the container, where it listens is known'
+  )
 })
 
 t.test('on, off and drain switch endpoints and groups by name, part of a name, or address', async t => {
   const { admin, up } = await operated(t)
   const command = async (...words: readonly string[]) => await run(t, [...words, '--admin', admin])
-  const states = async (): Promise<string[]> => ((await (await fetch(`${admin}/endpoints`)).json()) as { list: { state: string }[] }).list.map(({ state }) => state)
-  t.strictSame(await command('off', 'Quotes http://127.0.0.1:1/down'), { code: 0, text: 'Quotes http://127.0.0.1:1/down is switched off\n' })
+  const states = async (): Promise<string[]> =>
+    ((await (await fetch(`${admin}/endpoints`)).json()) as { list: { state: string }[] }).list.map(
+      ({ state }) => state
+    )
+  t.strictSame(await command('off', 'Quotes http://127.0.0.1:1/down'), {
+    code: 0,
+    text: 'Quotes http://127.0.0.1:1/down is switched off\n'
+  })
   t.same(await states(), ['off', 'active', 'active'])
   t.match(await command('status'), { text: /down +off +when switched on +0 +0 +0 +switched off, since/ })
-  t.strictSame(await command('drain', up), { code: 0, text: `Quotes ${up} is draining\nOrders ${up} is draining\n` }, 'an address selects all endpoints that have it')
+  t.strictSame(
+    await command('drain', up),
+    { code: 0, text: `Quotes ${up} is draining\nOrders ${up} is draining\n` },
+    'an address selects all endpoints that have it'
+  )
   t.same(await states(), ['off', 'draining', 'draining'])
   t.match(await command('on', 'Quotes loadbalance'), { code: 0, text: 'Quotes loadbalance is switched on\n' })
   t.same(await states(), ['active', 'active', 'draining'])
-  t.match(await command('on', 'Orders http'), { code: 0, text: /^Orders http.* is switched on\n$/ }, 'a part is enough if only one name has it')
+  t.match(
+    await command('on', 'Orders http'),
+    { code: 0, text: /^Orders http.* is switched on\n$/ },
+    'a part is enough if only one name has it'
+  )
 
-  t.match(await command('off', 'Quotes'), { code: 1, text: /^Quotes fits several names:\n {2}Quotes http[^]*\n {2}Quotes loadbalance\n$/ })
-  t.match(await command('off', 'Nobody'), { code: 1, text: /^unknown endpoint or group Nobody; known:\n {2}Quotes http/ })
+  t.match(await command('off', 'Quotes'), {
+    code: 1,
+    text: /^Quotes fits several names:\n {2}Quotes http[^]*\n {2}Quotes loadbalance\n$/
+  })
+  t.match(await command('off', 'Nobody'), {
+    code: 1,
+    text: /^unknown endpoint or group Nobody; known:\n {2}Quotes http/
+  })
   t.same(await states(), ['active', 'active', 'active'], 'nothing has changed')
   t.equal((await command('off')).code, 2)
   t.equal((await command('off', 'a', 'b')).code, 2)
@@ -86,9 +140,20 @@ t.test('on, off and drain switch endpoints and groups by name, part of a name, o
 
 t.test('a command sends the token of the admin API', async t => {
   const { admin } = await operated(t, 'sesame')
-  t.match(await run(t, ['status', '--admin', admin]), { code: 1, text: /requires a token: --admin-token, or PROXY_SERVICES_ADMIN_TOKEN/ })
+  t.match(await run(t, ['status', '--admin', admin]), {
+    code: 1,
+    text: /requires a token: --admin-token, or PROXY_SERVICES_ADMIN_TOKEN/
+  })
   t.equal((await run(t, ['status', '--admin', admin, '--admin-token', 'sesame'])).code, 0)
-  t.equal((await run(t, ['off', 'Orders loadbalance'], { PROXY_SERVICES_ADMIN: admin, PROXY_SERVICES_ADMIN_TOKEN: 'sesame' })).code, 0)
+  t.equal(
+    (
+      await run(t, ['off', 'Orders loadbalance'], {
+        PROXY_SERVICES_ADMIN: admin,
+        PROXY_SERVICES_ADMIN_TOKEN: 'sesame'
+      })
+    ).code,
+    0
+  )
 })
 
 t.test('a wrong admin address is reported with advice', async t => {
@@ -98,6 +163,9 @@ t.test('a wrong admin address is reported with advice', async t => {
   t.match(await run(t, ['status', '--admin', admin]), { code: 1, text: /it is not the admin API of a gateway\n$/ })
   other.close()
   await once(other, 'close')
-  t.match(await run(t, ['off', 'x', '--admin', admin]), { code: 1, text: `nothing listens at ${admin}: is the gateway running, and is this its admin port (--admin)? (ECONNREFUSED)\n` })
+  t.match(await run(t, ['off', 'x', '--admin', admin]), {
+    code: 1,
+    text: `nothing listens at ${admin}: is the gateway running, and is this its admin port (--admin)? (ECONNREFUSED)\n`
+  })
   t.match(await run(t, ['status', '--admin', 'localhost:9164']), { code: 2, text: /--admin expects an address like/ })
 })

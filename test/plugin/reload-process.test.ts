@@ -10,10 +10,25 @@ import { Running } from './admin-process.js'
 
 const proxy = (name: string, uri: string): string =>
   `<proxy name="${name}" transports="http https"><target><inSequence><send><endpoint><session type="simpleClientSession"/><loadbalance><endpoint name="One"><address uri="${uri}"/></endpoint></loadbalance></endpoint></send></inSequence></target></proxy>`
-const definitions = (...parts: readonly string[]): string => `<definitions xmlns="http://ws.apache.org/ns/synapse">\n${parts.join('\n')}\n</definitions>`
+const definitions = (...parts: readonly string[]): string =>
+  `<definitions xmlns="http://ws.apache.org/ns/synapse">\n${parts.join('\n')}\n</definitions>`
 
-async function serving (t: Test, config: string, flags: readonly string[] = []): Promise<{ running: Running, url: (name: string) => string }> {
-  const running = new Running(t, ['serve', config, '--port', '0', '--host', '127.0.0.1', '--admin-port', 'off', ...flags])
+async function serving (
+  t: Test,
+  config: string,
+  flags: readonly string[] = []
+): Promise<{ running: Running, url: (name: string) => string }> {
+  const running = new Running(t, [
+    'serve',
+    config,
+    '--port',
+    '0',
+    '--host',
+    '127.0.0.1',
+    '--admin-port',
+    'off',
+    ...flags
+  ])
   const port = await running.port('Server')
   return { running, url: name => `http://127.0.0.1:${port}/services/${name}` }
 }
@@ -26,10 +41,17 @@ t.test('SIGHUP reloads the configuration; an invalid one is reported and changes
 
   writeFileSync(config, definitions(proxy('A', one.uri), proxy('B', one.uri)))
   running.child.kill('SIGHUP')
-  t.hasStrict(await running.line(/configuration reloaded: 2 proxy services/), { why: 'SIGHUP', added: ['B'], removed: [] })
+  t.hasStrict(await running.line(/configuration reloaded: 2 proxy services/), {
+    why: 'SIGHUP',
+    added: ['B'],
+    removed: []
+  })
   t.equal((await post(url('B'), message())).from, 'one')
 
-  writeFileSync(config, definitions('<proxy name="A"><target><inSequence><makefoult/></inSequence></target></proxy>', '<nonsense/>'))
+  writeFileSync(
+    config,
+    definitions('<proxy name="A"><target><inSequence><makefoult/></inSequence></target></proxy>', '<nonsense/>')
+  )
   running.child.kill('SIGHUP')
   await running.line(/reload failed/)
   t.match(await running.line(/makefoult/), { level: 50, file: config, line: 2 })
@@ -53,9 +75,20 @@ t.test('--watch reloads after a change, also when another file replaces the old 
 })
 
 /** Sends a request over TLS. Returns the status, the body, and the certificate of the server. */
-async function sendSecurely (port: number, path: string, body: string): Promise<{ status: number, body: string, certificate: string }> {
+async function sendSecurely (
+  port: number,
+  path: string,
+  body: string
+): Promise<{ status: number, body: string, certificate: string }> {
   const agent = new Agent({ rejectUnauthorized: false, maxCachedSessions: 0 })
-  const sending = request({ port, host: '127.0.0.1', path, method: 'POST', agent, headers: { 'content-type': 'application/soap+xml' } }).end(body)
+  const sending = request({
+    port,
+    host: '127.0.0.1',
+    path,
+    method: 'POST',
+    agent,
+    headers: { 'content-type': 'application/soap+xml' }
+  }).end(body)
   const [response] = await once(sending, 'response')
   const certificate = (response.socket.getPeerCertificate() as { fingerprint256: string }).fingerprint256
   let text = ''
@@ -64,37 +97,60 @@ async function sendSecurely (port: number, path: string, body: string): Promise<
   return { status: response.statusCode, body: text, certificate }
 }
 
-t.test('http and https serve one app with one registry and one set of sessions, and a reload renews the certificate', async t => {
-  const up = await backend(t, 'up')
-  const folder = t.testdir({ 'p.xml': definitions(proxy('A', up.uri), proxy('Plain', up.uri).replace('transports="http https"', 'transports="http"')), 'key.pem': KEY, 'cert.pem': CERTIFICATE })
-  const running = new Running(t, ['serve', join(folder, 'p.xml')], {
-    PROXY_SERVICES_PORT: '0',
-    PROXY_SERVICES_HOST: '127.0.0.1',
-    PROXY_SERVICES_HTTPS_PORT: '0',
-    PROXY_SERVICES_TLS_KEY: join(folder, 'key.pem'),
-    PROXY_SERVICES_TLS_CERT: join(folder, 'cert.pem'),
-    PROXY_SERVICES_ADMIN_PORT: '0',
-    PROXY_SERVICES_ACCESS_LOG: 'true'
-  })
-  const [plain, secure, admin] = [await running.port('Server'), await running.port('https'), await running.port('Admin')]
-  const list = async (what: string): Promise<any[]> => ((await (await fetch(`http://127.0.0.1:${admin}/${what}`)).json()) as { list: any[] }).list
-  t.equal((await post(`http://127.0.0.1:${plain}/services/A`, message('s1'))).from, 'up')
-  const first = await sendSecurely(secure, '/services/A', message('s1'))
-  t.match(first.body, /<from>up/)
-  t.equal((await sendSecurely(secure, '/services/A', message('s2'))).status, 200)
-  t.same((await list('groups')).map(({ sessions }) => sessions.bound).sort(), [0, 2], 'one table')
-  t.equal((await list('endpoints')).find(({ responses }) => responses > 0).responses, 3, 'one count')
-  t.equal((await sendSecurely(secure, '/services/Plain', message())).status, 403, 'a proxy for http only refuses https')
-  await running.line(/POST Plain 403|POST - 403/)
+t.test(
+  'http and https serve one app with one registry and one set of sessions, and a reload renews the certificate',
+  async t => {
+    const up = await backend(t, 'up')
+    const folder = t.testdir({
+      'p.xml': definitions(
+        proxy('A', up.uri),
+        proxy('Plain', up.uri).replace('transports="http https"', 'transports="http"')
+      ),
+      'key.pem': KEY,
+      'cert.pem': CERTIFICATE
+    })
+    const running = new Running(t, ['serve', join(folder, 'p.xml')], {
+      PROXY_SERVICES_PORT: '0',
+      PROXY_SERVICES_HOST: '127.0.0.1',
+      PROXY_SERVICES_HTTPS_PORT: '0',
+      PROXY_SERVICES_TLS_KEY: join(folder, 'key.pem'),
+      PROXY_SERVICES_TLS_CERT: join(folder, 'cert.pem'),
+      PROXY_SERVICES_ADMIN_PORT: '0',
+      PROXY_SERVICES_ACCESS_LOG: 'true'
+    })
+    const [plain, secure, admin] = [
+      await running.port('Server'),
+      await running.port('https'),
+      await running.port('Admin')
+    ]
+    const list = async (what: string): Promise<any[]> =>
+      ((await (await fetch(`http://127.0.0.1:${admin}/${what}`)).json()) as { list: any[] }).list
+    t.equal((await post(`http://127.0.0.1:${plain}/services/A`, message('s1'))).from, 'up')
+    const first = await sendSecurely(secure, '/services/A', message('s1'))
+    t.match(first.body, /<from>up/)
+    t.equal((await sendSecurely(secure, '/services/A', message('s2'))).status, 200)
+    t.same((await list('groups')).map(({ sessions }) => sessions.bound).sort(), [0, 2], 'one table')
+    t.equal((await list('endpoints')).find(({ responses }) => responses > 0).responses, 3, 'one count')
+    t.equal(
+      (await sendSecurely(secure, '/services/Plain', message())).status,
+      403,
+      'a proxy for http only refuses https'
+    )
+    await running.line(/POST Plain 403|POST - 403/)
 
-  running.child.kill('SIGHUP')
-  await running.line(/configuration reloaded/)
-  t.equal((await sendSecurely(secure, '/services/A', message('s1'))).certificate, first.certificate)
-  writeFileSync(join(folder, 'cert.pem'), 'no certificate')
-  running.child.kill('SIGHUP')
-  await running.line(/reload failed/)
-  t.equal((await sendSecurely(secure, '/services/A', message('s1'))).status, 200, 'an invalid certificate changes nothing')
-  running.child.kill('SIGTERM')
-  t.equal(await running.exited, 0)
-  t.equal(readFileSync(join(folder, 'key.pem'), 'utf8'), KEY)
-})
+    running.child.kill('SIGHUP')
+    await running.line(/configuration reloaded/)
+    t.equal((await sendSecurely(secure, '/services/A', message('s1'))).certificate, first.certificate)
+    writeFileSync(join(folder, 'cert.pem'), 'no certificate')
+    running.child.kill('SIGHUP')
+    await running.line(/reload failed/)
+    t.equal(
+      (await sendSecurely(secure, '/services/A', message('s1'))).status,
+      200,
+      'an invalid certificate changes nothing'
+    )
+    running.child.kill('SIGTERM')
+    t.equal(await running.exited, 0)
+    t.equal(readFileSync(join(folder, 'key.pem'), 'utf8'), KEY)
+  }
+)
