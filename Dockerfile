@@ -5,7 +5,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY tsconfig.json ./
-COPY .ci/bundle.js ./.ci/bundle.js
+COPY .ci/bundle.js .ci/console.js .ci/licences.js ./.ci/
 COPY lib ./lib
 COPY plugins ./plugins
 RUN npm run build
@@ -21,6 +21,7 @@ COPY package.json ./
 # The binary, the one file with all that it needs, its source map, and the licences of what is in it.
 COPY --from=build /app/dist/lib/cli.js ./dist/lib/cli.js
 COPY --from=build /app/dist/lib/cli/main.bundle.* ./dist/lib/cli/
+COPY --from=build /app/dist/console ./dist/console
 COPY config ./config
 USER node
 EXPOSE 8290 9164

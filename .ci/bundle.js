@@ -1,6 +1,6 @@
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
+import { licencesOf } from './licences.js'
 
 /**
  * Bundles the commands, `dist/lib/cli/main.js` and all that it imports, into one file: half of the time to the first
@@ -35,20 +35,7 @@ const { metafile } = await build({
   logLevel: 'warning'
 })
 
-const PACKAGE_FOLDER = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/
-const packages = new Set(Object.keys(metafile.inputs).flatMap(file => PACKAGE_FOLDER.exec(file)?.[0] ?? []))
-writeFileSync(outfile.replace(/js$/, 'LICENSES.txt'), [...packages].sort().map(licence).join('\n'))
+writeFileSync(outfile.replace(/js$/, 'LICENSES.txt'), licencesOf(Object.keys(metafile.inputs)))
 
 // The binary can be run as it is in a checkout.
 chmodSync('dist/lib/cli.js', 0o755)
-
-/** Returns the name of a package and its licence text, or its licence and author where it ships no text. */
-function licence (folder) {
-  const { name, version, license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const file = readdirSync(folder).find(each => /^licen[cs]e/i.test(each))
-  const text = file === undefined
-    ? `${license}, ${author?.name ?? author ?? `the authors of ${name}`}`
-    : readFileSync(join(folder, file), 'utf8').trim()
-  const rule = '='.repeat(80)
-  return `${rule}\n${name} ${version}\n${rule}\n\n${text}\n`
-}

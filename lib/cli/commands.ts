@@ -36,6 +36,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       'admin-port': { value: 'PORT', description: 'The port of the admin API, or off. Default: 9164.' },
       'admin-host': { value: 'ADDRESS', description: 'The address of the admin API. Default: 127.0.0.1.' },
       'admin-token': { value: 'TOKEN', description: 'The bearer token that the admin API requires. Default: none.' },
+      'admin-allow-host': {
+        value: 'NAMES', description: 'Without a token: names that Host may have, besides addresses and localhost.'
+      },
+      'admin-console': { value: 'on|off', description: 'The web page of the admin port. Default: on.' },
       'public-url': { value: 'URL', description: 'The address in published WSDLs. Default: that of the request.' },
       'endpoint-timeout': { value: 'MS', description: 'The timeout of endpoints without one of their own.' },
       'suspend-duration': { value: 'MS', description: 'The first suspension of endpoints without one of their own.' },

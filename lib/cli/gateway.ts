@@ -2,18 +2,19 @@ import type { Server } from 'node:http'
 import { createServer, type Server as SecureServer } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import Fastify, { type FastifyInstance } from 'fastify'
-import proxyServices, { admin as adminPlugin, type Phase, type ProxyServicesOptions } from '../../plugins/index.js'
+import proxyServices, {
+  admin as adminPlugin, type AdminOptions, type Phase, type ProxyServicesOptions
+} from '../../plugins/index.js'
 import { answerAcceptedFirst } from '../../plugins/http/client-error.js'
 import { GatewayLog, refuse } from './gateway-log.js'
 import { closeServers } from './shutdown.js'
 
 export interface Credentials { readonly key: Buffer, readonly cert: Buffer }
 
-/** The port of the admin API. `ifFree`: run without it where the port is taken. */
-export interface AdminOptions {
+/** The admin port. `ifFree`: run without it where the port is taken. */
+export interface AdminPort extends Pick<AdminOptions, 'token' | 'allowHosts' | 'console'> {
   readonly port: number
   readonly host: string
-  readonly token?: string | undefined
   readonly ifFree?: boolean
 }
 
@@ -25,7 +26,7 @@ export interface GatewayOptions extends ProxyServicesOptions {
   readonly trustProxy?: boolean
   /** A second port for the same proxies. */
   readonly https?: Credentials & { readonly port: number }
-  readonly admin?: AdminOptions
+  readonly admin?: AdminPort
   /** How long requests in flight may take when it closes, in milliseconds. Default: 25 s. */
   readonly shutdownTimeout?: number
 }
@@ -118,7 +119,7 @@ async function listenSecurely (
 
 async function startAdmin (
   gateway: FastifyInstance, readiness: { readonly phase: Phase },
-  { port, host, token, ifFree = false }: NonNullable<GatewayOptions['admin']>
+  { port, host, ifFree = false, ...options }: AdminPort
 ): Promise<FastifyInstance | undefined> {
   const app =
     Fastify({
@@ -132,7 +133,7 @@ async function startAdmin (
       registry: gateway.endpointRegistry,
       proxyServices: gateway.proxyServices,
       readiness,
-      ...token !== undefined && { token }
+      ...options
     })
   try {
     await app.listen({ port, host, listenTextResolver: address => `Admin listening at ${address}` })

@@ -100,6 +100,13 @@ function sessionsOf (options: ParsedOptions): Pick<GatewayOptions, 'sessionStore
   }
 }
 
+/** Whether the admin port serves the console. */
+function consoleOf (options: ParsedOptions): boolean {
+  const wanted = setting(options, 'admin-console') ?? 'on'
+  if (wanted !== 'on' && wanted !== 'off') throw new UsageError(`--admin-console expects on or off, not "${wanted}"`)
+  return wanted === 'on'
+}
+
 /** `off`: no admin API. The default port may be taken by another process; a configured one may not. */
 function adminOf (options: ParsedOptions): Pick<GatewayOptions, 'admin'> {
   const wanted = setting(options, 'admin-port')
@@ -109,6 +116,8 @@ function adminOf (options: ParsedOptions): Pick<GatewayOptions, 'admin'> {
       port: portOf(wanted, 'admin-port') ?? 9164,
       host: setting(options, 'admin-host') ?? '127.0.0.1',
       token: setting(options, 'admin-token'),
+      allowHosts: setting(options, 'admin-allow-host')?.split(/[\s,]+/),
+      console: consoleOf(options),
       ifFree: wanted === undefined
     }
   }

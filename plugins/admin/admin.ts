@@ -3,6 +3,8 @@ import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Registry, StateChange } from '../../lib/state/registry.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { AccessControl } from './access-control.js'
+import { consoleRoutes } from './console-routes.js'
+import { gatewayView, GatewayView } from './gateway-view.js'
 import { Journal } from './journal.js'
 import { entryOf } from './journal-entry.js'
 import { LiveFeed } from './live-feed.js'
@@ -24,9 +26,11 @@ export interface AdminOptions {
    * With it, every request except those for health must carry `Authorization: Bearer TOKEN`. Without it, changes are
    * accepted from loopback addresses only.
    */
-  token?: string
+  token?: string | undefined
   /** Names that `Host` may have where there is no token, besides addresses and `localhost`. Default: none. */
-  allowHosts?: readonly string[]
+  allowHosts?: readonly string[] | undefined
+  /** Serves the console, a web page for operators, at `console/`. Default: false. */
+  console?: boolean
   /** A registry of prom-client that the gateway adds its metrics to. Default: its own, with metrics of the process. */
   metricsRegistry?: MetricsRegistry
 }
@@ -52,6 +56,7 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
   answerErrors(app)
   await documentApi(app)
   await app.register(readinessRoutes, { readiness })
+  if (options.console === true) consoleRoutes(app)
   await app.register(async inner => {
     // Bodies are JSON, which a web page cannot send across origins without a preflight request.
     inner.removeContentTypeParser('text/plain')
@@ -64,6 +69,9 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
     })
     adminRoutes(inner, { registry, proxyServices, metrics })
     liveRoutes(inner, feed, journal)
+    inner.get('/gateway',
+      { schema: { summary: 'This gateway, and what the caller may do.', response: { 200: GatewayView } } },
+      async () => gatewayView(token !== undefined))
   })
 }
 

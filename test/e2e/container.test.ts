@@ -110,7 +110,8 @@ test('the image runs without privileges, with the published command alone, and c
   const copied = lastStage.filter(({ name }) => name === 'COPY').map(({ rest }) => rest)
   t.notOk(copied.some(rest => rest.includes('node_modules')), 'it needs no other package')
   t.ok(copied.includes('--from=build /app/dist/lib/cli/main.bundle.* ./dist/lib/cli/'), 'its licences come with it')
-  t.match(scripts['build'], /node \.ci\/bundle\.js$/)
+  t.match(scripts['build'], /node \.ci\/bundle\.js && node \.ci\/console\.js$/)
+  t.ok(copied.includes('--from=build /app/dist/console ./dist/console'), 'the console comes with it')
   const allowed = text('.dockerignore').split('\n').filter(line => line.startsWith('!')).map(line => line.slice(1))
   const sources = instructions
     .filter(({ name, rest }) => name === 'COPY' && !rest.startsWith('--from'))

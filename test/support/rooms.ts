@@ -46,6 +46,8 @@ export const FLOORS: readonly (readonly Room[])[] = [
   [folder('plugins/gateway', 'the Fastify plugin')],
   [folder('plugins/metrics', 'Prometheus metrics')],
   [folder('plugins/admin', 'the admin API')],
+  [folder('plugins/console/model', 'what the console shows, as pure values')],
+  [folder('plugins/console/page', 'the page of the console')],
   [{ name: 'plugins/index.ts', concern: 'the public exports', files: /^plugins\/index\.ts$/ }],
   [folder('lib/cli/sample', 'sample back-ends and clients')],
   [{ name: 'lib/cli', concern: 'the commands', files: /^lib\/cli\// }],

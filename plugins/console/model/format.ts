@@ -1,0 +1,51 @@
+/** Numbers and times as the console shows them. */
+
+const two = (value: number): string => String(value).padStart(2, '0')
+
+/** `0:38`, `4:11`, `1:02:03`. @param ms milliseconds, negative ones count as 0 */
+export function countdown (ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000))
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
+}
+
+/** `46 s`, `4 min 11 s`, `6 d 4 h`. @param ms milliseconds */
+export function duration (ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 60) return `${seconds} s`
+  const parts: readonly [number, string][] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's']
+  ]
+  const first = parts.findIndex(([value]) => value > 0)
+  return parts
+    .slice(first, first + 2)
+    .filter(([value]) => value > 0)
+    .map(([value, unit]) => `${value} ${unit}`)
+    .join(' ')
+}
+
+/** `03:12:40` in the time zone of the reader. @param instant milliseconds since 1970 */
+export function clock (instant: number): string {
+  const at = new Date(instant)
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`
+}
+
+/** `1,204`. */
+export const count = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 })
+
+/** Three digits at most: `0.4`, `9.4`, `93`, `412`. */
+export const rate = (value: number): string => (value === 0 ? '0' : value < 10 ? value.toFixed(1) : count(value))
+
+/** `–` where there is no value. */
+export const orDash = (value: number | null, shown: (value: number) => string): string =>
+  value === null ? '–' : shown(value)
+
+/** A share from 0 to 1 as per cent without its sign: `0`, `0.1`, `12`. */
+export const percent = (share: number): string =>
+  share === 0 ? '0' : share < 0.1 ? (share * 100).toFixed(1) : (share * 100).toFixed(0)
+
+/** `1 endpoint`, `2 endpoints`. */
+export const plural = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`

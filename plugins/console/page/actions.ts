@@ -1,0 +1,39 @@
+import { signal } from '@preact/signals'
+import type { LiveEndpoint } from '../../admin/live-protocol.js'
+import { api, isApiError } from './connection.js'
+import { notify } from './notice.js'
+
+export type Switch = 'on' | 'off' | 'draining'
+
+/** An action that waits for its confirmation. */
+export interface Pending {
+  readonly status: Exclude<Switch, 'on'>
+  readonly endpoint: LiveEndpoint
+}
+
+export const pending = signal<Pending | undefined>(undefined)
+
+const DONE = { on: 'is switched on', off: 'is switched off', draining: 'is draining' } as const
+
+/** Switches an endpoint, provided that its state is still the one that the page shows. */
+export async function switchEndpoint (endpoint: LiveEndpoint, status: Switch): Promise<void> {
+  pending.value = undefined
+  try {
+    await api(`endpoints/${encodeURIComponent(endpoint.name)}`, 'POST', { status, if: endpoint.state })
+    notify(`${endpoint.name} ${DONE[status]}.`, undoOf(endpoint, status))
+  } catch (error) {
+    notify(isApiError(error) ? error.message : 'The gateway cannot be reached.', undefined, true)
+  }
+}
+
+/** What puts the earlier state back; a suspension cannot be put back. */
+function undoOf (endpoint: LiveEndpoint, status: Switch): (() => void) | undefined {
+  const before = endpoint.state
+  const back: Switch | undefined =
+    before === 'off' ? 'off' : before === 'draining' ? 'draining' : status === 'on' ? undefined : 'on'
+  if (back === undefined) return undefined
+  const shown = status === 'on' ? 'active' : status
+  return () => {
+    void switchEndpoint({ ...endpoint, state: shown }, back)
+  }
+}

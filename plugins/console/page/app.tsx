@@ -1,0 +1,165 @@
+import { effect } from '@preact/signals'
+import { headline, isOut } from '../model/attention.js'
+import { clock, duration } from '../model/format.js'
+import { signOut } from './connection.js'
+import { ConfirmSwitch } from './confirm-switch.js'
+import { Drawer } from './drawer.js'
+import { Icon } from './icons.js'
+import { Events, Groups, Proxies } from './lists.js'
+import { notice, undo } from './notice.js'
+import { Overview } from './overview.js'
+import { isWall, linkTo, route, type Page } from './route.js'
+import { SignIn } from './sign-in.js'
+import { connection, endpoints, gateway, now } from './store.js'
+import { toggleTheme } from './theme.js'
+
+const NAVIGATION: readonly (readonly [Page, string])[] = [
+  ['overview', 'Overview'],
+  ['groups', 'Groups'],
+  ['proxies', 'Proxies'],
+  ['events', 'Events']
+]
+
+const VIEWS = { overview: Overview, groups: Groups, proxies: Proxies, events: Events } as const
+
+effect(() => {
+  const out = endpoints.value.filter(isOut).length
+  document.title = `${out > 0 ? `(${out} out) ` : ''}${gateway.value?.name ?? 'gateway'} · Proxy Services`
+})
+
+export function App () {
+  const state = connection.value
+  if (state.kind === 'signIn') return <SignIn />
+  if (state.kind === 'refused') {
+    return (
+      <main class='alone'>
+        <div class='card'>
+          <h1>Not allowed</h1>
+          <p>{state.message}</p>
+        </div>
+      </main>
+    )
+  }
+  const View = VIEWS[route.value.page]
+  return (
+    <div class={`frame ${state.kind === 'live' ? '' : 'stale'} ${isWall.value ? 'wall' : ''}`}>
+      {!isWall.value && <Navigation />}
+      <div class='content'>
+        {!isWall.value && <TopBar />}
+        <Band />
+        <main>
+          {state.kind === 'connecting'
+            ? (
+              <p class='loading' aria-busy='true'>
+                Reading…
+              </p>
+              )
+            : (
+              <View />
+              )}
+        </main>
+      </div>
+      <Drawer />
+      <ConfirmSwitch />
+      <NoticeLine />
+      <p class='aside' role='status'>
+        {headline(endpoints.value)}
+      </p>
+    </div>
+  )
+}
+
+function Navigation () {
+  const { page } = route.value
+  const { name, version, startedAt } = gateway.value ?? {}
+  return (
+    <nav aria-label='Pages'>
+      <p class='brand'>Proxy Services</p>
+      <ul>
+        {NAVIGATION.map(([each, label]) => (
+          <li key={each}>
+            <a href={linkTo(each)} aria-current={each === page ? 'page' : undefined}>
+              <Icon name={each} /> {label}
+            </a>
+          </li>
+        ))}
+      </ul>
+      <dl>
+        <div>
+          <dt>Gateway</dt>
+          <dd>{name ?? '–'}</dd>
+        </div>
+        <div>
+          <dt>Version</dt>
+          <dd>{version ?? '–'}</dd>
+        </div>
+        <div>
+          <dt>Runs for</dt>
+          <dd>{startedAt === undefined ? '–' : duration(now.value - startedAt)}</dd>
+        </div>
+      </dl>
+    </nav>
+  )
+}
+
+function TopBar () {
+  const { kind } = connection.value
+  const may = gateway.value?.mayChange
+  return (
+    <header class='top'>
+      <span class={`connection ${kind}`}>
+        {kind === 'live' ? 'Live' : kind === 'connecting' ? 'Connecting' : 'Not connected'}
+        {kind === 'live' && <span class='muted'> · {clock(now.value)}</span>}
+      </span>
+      <span class='muted' title={may === true ? undefined : may}>
+        {may === true ? 'may change' : 'may only look'}
+      </span>
+      {may === true && (
+        <button type='button' onClick={signOut}>
+          <Icon name='key' /> Sign out
+        </button>
+      )}
+      <button type='button' class='plain' aria-label='Light or dark' onClick={toggleTheme}>
+        <Icon name='theme' />
+      </button>
+    </header>
+  )
+}
+
+/** Says when the page is not up to date. */
+function Band () {
+  const state = connection.value
+  if (state.kind === 'lost') {
+    return (
+      <p class='band' role='alert'>
+        No connection to the gateway since {clock(state.since)}. The page shows the state of that moment, and tries
+        again.
+      </p>
+    )
+  }
+  return state.kind === 'stopping'
+    ? (
+      <p class='band' role='alert'>
+        The gateway is stopping.
+      </p>
+      )
+    : null
+}
+
+function NoticeLine () {
+  const shown = notice.value
+  return (
+    <div class='notice' role='status'>
+      {shown !== undefined && (
+        <p class={shown.isError === true ? 'bad' : ''}>
+          {shown.text}{' '}
+          {shown.undo !== undefined && (
+            <button type='button' onClick={undo}>
+              Undo
+            </button>
+          )}
+        </p>
+      )}
+    </div>
+  )
+}

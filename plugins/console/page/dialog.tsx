@@ -1,0 +1,30 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { Icon } from './icons.js'
+
+interface DialogProps {
+  readonly title: string
+  readonly onClose: () => void
+  readonly children: ComponentChildren
+}
+
+/** A modal dialog. The focus goes back to where it was. */
+export function Dialog ({ title, onClose, children }: DialogProps) {
+  const element = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    const dialog = element.current!
+    dialog.showModal()
+    return () => dialog.close()
+  }, [])
+  return (
+    <dialog ref={element} aria-labelledby='dialog-title' onCancel={onClose} onClose={onClose}>
+      <header>
+        <h2 id='dialog-title'>{title}</h2>
+        <button type='button' class='plain' aria-label='Close' onClick={onClose}>
+          <Icon name='close' />
+        </button>
+      </header>
+      {children}
+    </dialog>
+  )
+}

@@ -1,0 +1,82 @@
+import type { LiveEndpoint } from '../../admin/live-protocol.js'
+
+/** Each state has an outline of its own, so that no meaning hangs on a colour. */
+const SHAPES = {
+  active: (
+    <>
+      <circle cx='8' cy='8' r='6' />
+      <path d='m5.4 8.2 1.8 1.8 3.4-3.8' />
+    </>
+  ),
+  timeout: (
+    <>
+      <path d='M8 2.2 14.2 13H1.8Z' />
+      <path d='M8 6.4v3M8 11.2v.1' />
+    </>
+  ),
+  suspended: (
+    <>
+      <path d='M5.5 2h5L14 5.5v5L10.5 14h-5L2 10.5v-5Z' />
+      <path d='M6.6 6v4M9.4 6v4' />
+    </>
+  ),
+  'half-open': (
+    <>
+      <circle cx='8' cy='8' r='6' />
+      <path d='M8 2v12A6 6 0 0 0 8 2Z' fill='currentColor' />
+    </>
+  ),
+  off: (
+    <>
+      <circle cx='8' cy='8' r='6' />
+      <path d='m4 12 8-8' />
+    </>
+  ),
+  draining: <path d='M2.5 4h11M4.5 8h7M6.5 12h3' />,
+  noMember: (
+    <>
+      <path d='M5.5 2h5L14 5.5v5L10.5 14h-5L2 10.5v-5Z' />
+      <path d='m6 6 4 4m0-4-4 4' />
+    </>
+  )
+} as const
+
+export type Glyph = keyof typeof SHAPES
+
+export const StateIcon = ({ state }: { state: Glyph }) => (
+  <svg class={`icon state-${state}`} viewBox='0 0 16 16' aria-hidden='true'>
+    {SHAPES[state]}
+  </svg>
+)
+
+export const WORDS: Readonly<Record<Glyph, string>> = {
+  active: 'Active',
+  timeout: 'Timeout',
+  suspended: 'Suspended',
+  'half-open': 'Half-open',
+  off: 'Off',
+  draining: 'Draining',
+  noMember: 'No member available'
+}
+
+/** What a row shows: an endpoint whose trial is in flight is half-open. */
+export const glyphOf = ({ state, trialInFlight }: Pick<LiveEndpoint, 'state' | 'trialInFlight'>): Glyph =>
+  trialInFlight ? 'half-open' : state
+
+const PICTURES = {
+  overview: 'M2 8h3l2-5 3 10 2-5h2',
+  groups: 'M5.5 8 11 4M5.5 8 11 12M4 8h.1M12.5 3.5h.1M12.5 12.5h.1',
+  proxies: 'M2 5h11m-3-3 3 3-3 3M14 11H3m3-3-3 3 3 3',
+  events: 'M8 4v4l3 2M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0Z',
+  search: 'm10.5 10.5 3 3M12 7A5 5 0 1 1 2 7a5 5 0 0 1 10 0Z',
+  key: 'M7 9a3 3 0 1 1 2-2l5 5v2h-2v-1h-1v-1h-1L7 9Z',
+  theme: 'M13 9.5A5.5 5.5 0 0 1 6.5 3 5.5 5.5 0 1 0 13 9.5Z',
+  close: 'm4 4 8 8m0-8-8 8',
+  more: 'M4 8h.1M8 8h.1M12 8h.1'
+} as const
+
+export const Icon = ({ name }: { name: keyof typeof PICTURES }) => (
+  <svg class='icon' viewBox='0 0 16 16' aria-hidden='true'>
+    <path d={PICTURES[name]} />
+  </svg>
+)

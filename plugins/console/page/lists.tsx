@@ -1,0 +1,157 @@
+import { leavesOf } from '../model/attention.js'
+import { clock, count, duration } from '../model/format.js'
+import { glyphOf } from './icons.js'
+import { setQuery, route } from './route.js'
+import { endpoints, groups, journal, proxies, rowsByName } from './store.js'
+
+/** All groups, with their members and sessions. */
+export function Groups () {
+  const byName = new Map(endpoints.value.map(endpoint => [endpoint.name, endpoint]))
+  const groupsByName = new Map(groups.value.map(group => [group.name, group]))
+  return (
+    <>
+      <h1 tabIndex={-1}>Groups</h1>
+      {groups.value.length === 0
+        ? (
+          <p class='card empty'>No group is configured.</p>
+          )
+        : (
+          <div class='card scroll' tabIndex={0}>
+            <table>
+              <thead>
+                <tr>
+                  <th>Group</th>
+                  <th>Kind</th>
+                  <th>Ready</th>
+                  <th>Members</th>
+                  <th class='number'>Sessions</th>
+                  <th class='number'>Evicted</th>
+                  <th>Session timeout</th>
+                </tr>
+              </thead>
+              <tbody>
+                {groups.value.map(group => {
+                  const all = leavesOf(group, byName, groupsByName)
+                  const ready = all.filter(endpoint => endpoint.ready).length
+                  const { sessions } = group
+                  return (
+                    <tr key={group.name}>
+                      <td>
+                        <b>{group.name}</b>
+                      </td>
+                      <td>{group.kind}</td>
+                      <td class={ready === 0 ? 'bad' : ready < all.length ? 'warn' : ''}>
+                        {ready} of {all.length}
+                      </td>
+                      <td><Members names={group.members} /></td>
+                      <td class='number'>{sessions === null ? '–' : count(sessions.bound)}</td>
+                      <td class='number'>{sessions === null ? '–' : count(sessions.evicted)}</td>
+                      <td>{sessions === null ? '–' : `${duration(sessions.timeout)}, ${sessions.expiry}`}</td>
+                    </tr>
+                  )
+                })}
+              </tbody>
+            </table>
+          </div>
+          )}
+    </>
+  )
+}
+
+const Members = ({ names }: { names: readonly string[] }) => (
+  <>
+    {names.map((name, at) => (
+      <span key={name}>{at > 0 && ', '}<Member name={name} /></span>
+    ))}
+  </>
+)
+
+function Member ({ name }: { name: string }) {
+  const row = rowsByName.value.get(name)
+  if (row === undefined) return <span>{name}</span>
+  return (
+    <a class={`state-${glyphOf(row.endpoint.value)}`} href={`#/groups?endpoint=${encodeURIComponent(name)}`}>
+      {name}
+    </a>
+  )
+}
+
+/** All proxies, with where they are served. */
+export function Proxies () {
+  return (
+    <>
+      <h1 tabIndex={-1}>Proxies</h1>
+      {proxies.value.length === 0
+        ? (
+          <p class='card empty'>No proxy takes messages yet.</p>
+          )
+        : (
+          <div class='card scroll' tabIndex={0}>
+            <table>
+              <thead>
+                <tr>
+                  <th>Proxy</th>
+                  <th>Path</th>
+                  <th>State</th>
+                  <th>WSDL</th>
+                </tr>
+              </thead>
+              <tbody>
+                {proxies.value.map(({ name, path, isRunning, wsdlProblem }) => (
+                  <tr key={name}>
+                    <td>
+                      <b>{name}</b>
+                    </td>
+                    <td>
+                      <code>{path}</code>
+                    </td>
+                    <td class={isRunning ? '' : 'warn'}>{isRunning ? 'Running' : 'Inactive'}</td>
+                    <td class={wsdlProblem === null ? 'muted' : 'warn'}>{wsdlProblem ?? 'no problem'}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+          )}
+    </>
+  )
+}
+
+/** What has happened, newest first. */
+export function Events () {
+  const text = (route.value.query.get('q') ?? '').toLowerCase()
+  const entries = journal.value.filter(entry => entry.text.toLowerCase().includes(text))
+  return (
+    <>
+      <div class='section-head'>
+        <h1 tabIndex={-1}>Events</h1>
+        <input
+          type='search'
+          placeholder='Filter'
+          aria-label='Filter events'
+          value={route.value.query.get('q') ?? ''}
+          onInput={event => setQuery({ q: event.currentTarget.value })}
+        />
+      </div>
+      {entries.length === 0
+        ? (
+          <p class='card empty'>
+            {text === '' ? 'Nothing has happened since the gateway started.' : 'No event matches the filter.'}
+          </p>
+          )
+        : (
+          <ul class='card events'>
+            {entries.map(entry => (
+              <li key={entry.n} class={`level-${entry.level}`}>
+                <time dateTime={new Date(entry.at).toISOString()} title={new Date(entry.at).toISOString()}>
+                  {clock(entry.at)}
+                </time>
+                <span>{entry.text}</span>
+                {entry.by !== undefined && <span class='muted'>by {entry.by}</span>}
+              </li>
+            ))}
+          </ul>
+          )}
+    </>
+  )
+}

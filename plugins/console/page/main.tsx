@@ -1,0 +1,28 @@
+import { render } from 'preact'
+import { App } from './app.js'
+import { connect } from './connection.js'
+import { undo } from './notice.js'
+import { linkTo, type Page } from './route.js'
+import { tick } from './store.js'
+import { applyTheme } from './theme.js'
+
+applyTheme()
+render(<App />, document.getElementById('page')!)
+setInterval(tick, 1_000)
+void connect()
+
+/** `g` and a letter go to a page, `/` to the filter; Ctrl Z undoes. No single key changes anything. */
+const GO: Readonly<Record<string, Page>> = { o: 'overview', g: 'groups', p: 'proxies', e: 'events' }
+let isGoing = false
+addEventListener('keydown', event => {
+  const { key, target } = event
+  if (target instanceof HTMLInputElement) return
+  if (key === 'z' && (event.ctrlKey || event.metaKey)) return undo()
+  if (event.ctrlKey || event.metaKey || event.altKey) return
+  if (key === '/') {
+    event.preventDefault()
+    document.querySelector<HTMLInputElement>('input[type=search]')?.focus()
+  }
+  if (isGoing && GO[key] !== undefined) location.hash = linkTo(GO[key]).slice(1)
+  isGoing = key === 'g' && !isGoing
+})

@@ -1,0 +1,40 @@
+import { computed, signal } from '@preact/signals'
+
+/** Routes are fragments: they work below any prefix, and no name of an endpoint reaches the log of a server. */
+const hash = signal(location.hash)
+addEventListener('hashchange', () => {
+  hash.value = location.hash
+})
+
+export const PAGES = ['overview', 'groups', 'proxies', 'events'] as const
+export type Page = (typeof PAGES)[number]
+
+export interface Route {
+  readonly page: Page
+  /** The endpoint whose drawer is open. */
+  readonly endpoint: string | undefined
+  readonly query: URLSearchParams
+}
+
+export const route = computed((): Route => {
+  const [path = '', query = ''] = hash.value.replace(/^#\/?/, '').split('?')
+  const page = PAGES.find(each => each === path.split('/')[0]) ?? 'overview'
+  const params = new URLSearchParams(query)
+  return { page, endpoint: params.get('endpoint') ?? undefined, query: params }
+})
+
+export const isWall = computed(() => route.value.query.has('wall'))
+
+export const linkTo = (page: Page): string => (page === 'overview' ? '#/' : `#/${page}`)
+
+/** Changes parts of the query of the current page; undefined removes a part. */
+export function setQuery (changes: Readonly<Record<string, string | undefined>>): void {
+  const { page, query } = route.value
+  const params = new URLSearchParams(query)
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined || value === '') params.delete(name)
+    else params.set(name, value)
+  }
+  const text = params.toString()
+  location.replace(`${linkTo(page)}${text === '' ? '' : `?${text}`}`)
+}

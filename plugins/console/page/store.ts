@@ -1,0 +1,120 @@
+import { batch, computed, signal, type Signal } from '@preact/signals'
+import type {
+  EndpointTraffic,
+  Entry,
+  Hello,
+  LiveEndpoint,
+  LiveGroup,
+  LiveProxy,
+  Numbers,
+  Snapshot,
+  States
+} from '../../admin/live-protocol.js'
+import { attentionOf } from '../model/attention.js'
+
+/** What the page knows of the gateway. Each endpoint has signals of its own, so that one change draws one row. */
+export interface Row {
+  readonly i: number
+  readonly endpoint: Signal<LiveEndpoint>
+  readonly traffic: Signal<EndpointTraffic | undefined>
+}
+
+export interface Gateway {
+  readonly name: string
+  readonly version: string
+  readonly startedAt: number
+  readonly phase: 'starting' | 'ready' | 'draining'
+  /** True, or why changes are not possible. */
+  readonly mayChange: true | string
+}
+
+/** How the page is connected: `lost` since an instant of the page's own clock. */
+export type Connection =
+  | { readonly kind: 'connecting' | 'live' | 'signIn' | 'stopping' }
+  | { readonly kind: 'lost'; readonly since: number }
+  | { readonly kind: 'refused'; readonly message: string }
+
+export const connection = signal<Connection>({ kind: 'connecting' })
+export const gateway = signal<Gateway | undefined>(undefined)
+export const groups = signal<readonly LiveGroup[]>([])
+export const proxies = signal<readonly LiveProxy[]>([])
+export const totals = signal<Numbers['total'] | undefined>(undefined)
+export const journal = signal<readonly Entry[]>([])
+/** Rows in the order of the configuration. */
+export const rows = signal<readonly Row[]>([])
+/** History of the totals, the newest last. */
+export const history = signal<readonly Numbers['total'][]>([])
+
+const byNumber = new Map<number, Row>()
+/** Clock of the gateway minus clock of the page, in milliseconds. */
+let offset = 0
+let boot: string | undefined
+
+/** Ticks once a second, for countdowns; the time of the gateway. */
+export const now = signal(Date.now())
+export const tick = (): void => {
+  now.value = Date.now() + offset
+}
+
+export const endpoints = computed(() => rows.value.map(row => row.endpoint.value))
+export const attention = computed(() => attentionOf(endpoints.value, groups.value))
+export const rowsByName = computed(() => new Map(rows.value.map(row => [row.endpoint.value.name, row])))
+
+const MAX_JOURNAL = 500
+const MAX_HISTORY = 300
+
+/** @returns whether the gateway was restarted since the page saw it */
+export function onHello (hello: Hello): boolean {
+  const restarted = boot !== undefined && boot !== hello.boot
+  boot = hello.boot
+  offset = hello.now - Date.now()
+  if (restarted) journal.value = []
+  return restarted
+}
+
+export function onSnapshot (snapshot: Snapshot): void {
+  batch(() => {
+    groups.value = snapshot.groups
+    proxies.value = snapshot.proxies
+    const wanted = new Set(snapshot.endpoints.map(({ i }) => i))
+    for (const i of byNumber.keys()) if (!wanted.has(i)) byNumber.delete(i)
+    rows.value = snapshot.endpoints.map(place)
+  })
+}
+
+export function onStates ({ of, gone }: States): void {
+  batch(() => {
+    const added = of.filter(({ i }) => !byNumber.has(i)).map(place)
+    for (const endpoint of of) byNumber.get(endpoint.i)!.endpoint.value = endpoint
+    for (const i of gone) byNumber.delete(i)
+    if (added.length > 0 || gone.length > 0) {
+      rows.value = [...rows.value.filter(({ i }) => byNumber.has(i)), ...added]
+    }
+  })
+}
+
+export function onNumbers (numbers: Numbers): void {
+  batch(() => {
+    totals.value = numbers.total
+    history.value = [...history.value.slice(1 - MAX_HISTORY), numbers.total]
+    for (const traffic of numbers.of) {
+      const row = byNumber.get(traffic.i)
+      if (row !== undefined) row.traffic.value = traffic
+    }
+  })
+}
+
+export function onEntry (entry: Entry): void {
+  journal.value = [entry, ...journal.value.slice(0, MAX_JOURNAL - 1)]
+}
+
+function place (endpoint: LiveEndpoint): Row {
+  const known = byNumber.get(endpoint.i)
+  if (known !== undefined) {
+    known.endpoint.value = endpoint
+    return known
+  }
+  const row = { i: endpoint.i, endpoint: signal(endpoint), traffic: signal<EndpointTraffic | undefined>(undefined) }
+  byNumber.set(endpoint.i, row)
+  return row
+}

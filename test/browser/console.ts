@@ -1,0 +1,224 @@
+import { existsSync } from 'node:fs'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import proxyServices, { admin } from '../../plugins/index.js'
+import { backend } from '../support/backend.js'
+
+/**
+ * The console in a real browser: Debian's Chromium (`apt-get install chromium`), or the one that CHROMIUM names.
+ *
+ *     npm run test:browser
+ */
+const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const TOKEN = 'open-sesame'
+
+if (!existsSync(EXECUTABLE)) {
+  console.log(`1..0 # SKIP no browser at ${EXECUTABLE}: apt-get install chromium, or set CHROMIUM`)
+  process.exit(0)
+}
+
+t.setTimeout(600_000)
+
+const browser: Browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] })
+t.teardown(() => browser.close())
+
+async function unusedPort (): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+interface Scene {
+  readonly app: FastifyInstance
+  readonly url: string
+  readonly call: (proxy?: string) => Promise<number>
+}
+
+/** A gateway with a group of which one member cannot be reached, a group without any, and a name that is markup. */
+async function gateway (t: Test, options: object = { token: TOKEN }): Promise<Scene> {
+  const up = await backend(t, 'up')
+  const down = `http://127.0.0.1:${await unusedPort()}/`
+  const app = Fastify({ forceCloseConnections: true })
+  t.teardown(() => app.close())
+  const group = (name: string, ...members: object[]): object =>
+    ({ in: [{ kind: 'send', endpoint: { kind: 'loadbalance', name, members } }] })
+  const address = (name: string, uri: string): object => ({ kind: 'address', name, uri })
+  await app.register(proxyServices, {
+    definitions: {
+      proxies: {
+        Orders: group('OrdersLB', address('orders-1', down), address('orders-2', up.uri)),
+        Legacy: group('CRM', address('crm-a', down), address('<img src=x onerror=alert(1)>', down))
+      }
+    } as object
+  })
+  await app.register(admin, { prefix: '/admin', console: true, ...options })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const call = async (proxy = 'Orders'): Promise<number> =>
+    (await fetch(`${url}/services/${proxy}`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'x' })).status
+  return { app, url, call }
+}
+
+/** A page of the console, signed in. It fails the test on errors of the page and refusals by its policy. */
+async function open (t: Test, { url }: Scene, more: object = {}, token: string | null = TOKEN): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...more })
+  t.teardown(() => context.close())
+  const page = await context.newPage()
+  page.setDefaultTimeout(30_000)
+  page.on('pageerror', error => t.fail(`page error: ${error.message}`))
+  page.on('console', message => {
+    if (/Content Security Policy|TrustedHTML/.test(message.text())) t.fail(message.text())
+  })
+  await page.goto(`${url}/admin/`)
+  if (token !== null) {
+    await page.fill('input[name=token]', token)
+    await page.click('text=Sign in >> nth=-1')
+  }
+  await page.waitForSelector('.connection.live')
+  return page
+}
+
+/** The part of axe-core that is used. */
+interface Axe { run (): Promise<{ violations: { id: string, nodes: { html: string }[] }[] }> }
+
+/** Rules of WCAG that the page breaks. */
+async function violations (page: Page): Promise<string[]> {
+  // In the page's own world the policy refuses a script that comes from a string: evaluate runs beside it.
+  await page.evaluate(AXE)
+  return await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: Axe }
+    return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 90)).join(' ')}`)
+  })
+}
+
+t.test('states appear as they change, without a reload of the page', async t => {
+  const scene = await gateway(t)
+  const page = await open(t, scene)
+  await page.waitForSelector('h1:text("All 4 endpoints are available")')
+  t.equal(await scene.call(), 200)
+  await page.waitForSelector('h1:text("1 of 4 endpoints is out")')
+  t.match(await page.textContent('.attention'), /orders-1 is suspended.*refused/)
+  await scene.call('Legacy')
+  await page.waitForSelector('.attention >> text=CRM: no member available')
+  t.match(await page.title(), /^\(3 out\) /)
+})
+
+t.test('an endpoint is drained after a confirmation, and undone', async t => {
+  const scene = await gateway(t)
+  const page = await open(t, scene)
+  await page.click('[aria-label="Actions of orders-2"]')
+  await page.click('.menu:popover-open >> text=Drain…')
+  t.match(await page.textContent('dialog'), /Drain orders-2\?.*orders-1/)
+  await page.click('dialog >> text=Drain >> nth=-1')
+
+  await page.waitForSelector('tr:has-text("orders-2") >> text=Draining')
+  t.equal(scene.app.endpointRegistry.endpoints.get('orders-2')!.health.state, 'draining')
+  await page.click('.notice >> text=Undo')
+  await page.waitForSelector('tr:has-text("orders-2") >> text=Active')
+})
+
+t.test('switching off the last member says that clients will get faults', async t => {
+  const scene = await gateway(t)
+  await scene.call()
+  const page = await open(t, scene)
+  await page.click('[aria-label="Actions of orders-2"]')
+  await page.click('.menu:popover-open >> text=Switch off…')
+  t.match(await page.textContent('dialog'), /No other member is available: clients get faults/)
+  await page.keyboard.press('Escape')
+  await page.waitForSelector('dialog', { state: 'detached' })
+  const { state } = scene.app.endpointRegistry.endpoints.get('orders-2')!.health
+  t.equal(state, 'active', 'nothing is done without confirmation')
+})
+
+t.test('a switch whose endpoint has changed meanwhile is refused, and says so', async t => {
+  const scene = await gateway(t)
+  const page = await open(t, scene)
+  await page.click('[aria-label="Actions of orders-2"]')
+  await page.click('.menu:popover-open >> text=Drain…')
+  await page.route('**/endpoints/*', async route => {
+    scene.app.endpointRegistry.switchOff('orders-2')
+    await route.continue()
+  })
+  await page.click('dialog >> text=Drain >> nth=-1')
+  await page.waitForSelector('.notice >> text=/is off by now/')
+})
+
+t.test('without a token the page may only look, and says why', async t => {
+  const scene = await gateway(t, {})
+  const page = await open(t, scene, {}, null)
+  await page.click('[aria-label="Actions of orders-2"]')
+  t.match(await page.textContent('.menu:popover-open'), /Without a token the console may only look/)
+  t.equal(await page.locator('.menu:popover-open button').count(), 0)
+})
+
+t.test('a wrong token is refused in the form', async t => {
+  const scene = await gateway(t)
+  const context = await browser.newContext()
+  t.teardown(() => context.close())
+  const page = await context.newPage()
+  await page.goto(`${scene.url}/admin/console/`)
+  await page.fill('input[name=token]', 'wrong')
+  await page.click('text=Sign in >> nth=-1')
+  await page.waitForSelector('text=the token is missing or wrong')
+})
+
+t.test('the page says that it lost its gateway, and keeps what it knew', async t => {
+  const scene = await gateway(t)
+  await scene.call()
+  const page = await open(t, scene)
+  await page.waitForSelector('h1:text("1 of 4 endpoints is out")')
+  await scene.app.close()
+  await page.waitForSelector('.band')
+  t.match(await page.textContent('h1'), '1 of 4 endpoints is out')
+})
+
+t.test('an endpoint opens in a drawer by its link, with its events and settings', async t => {
+  const scene = await gateway(t)
+  await scene.call()
+  const page = await open(t, scene)
+  await page.click('a:has-text("orders-1")')
+  await page.waitForSelector('.drawer >> text=First suspension, ms')
+  t.match(await page.textContent('.drawer'), /orders-1 is suspended/)
+  await page.keyboard.press('Escape')
+})
+
+t.test('the filter is part of the address of the page', async t => {
+  const scene = await gateway(t)
+  const page = await open(t, scene)
+  await page.fill('[aria-label="Filter by name or address"]', 'crm')
+  await page.waitForSelector('tr:has-text("orders-2")', { state: 'detached' })
+  t.match(page.url(), /\?q=crm$/)
+})
+
+t.test('names that are markup are text', async t => {
+  const scene = await gateway(t)
+  const page = await open(t, scene)
+  await page.waitForSelector('td >> text=<img src=x onerror=alert(1)>')
+  t.equal(await page.locator('td img').count(), 0)
+})
+
+for (const [name, more] of [
+  ['light', { colorScheme: 'light' }],
+  ['dark', { colorScheme: 'dark' }],
+  ['on a phone', { viewport: { width: 390, height: 844 } }]
+] as const) {
+  t.test(`every page is accessible, ${name}`, async t => {
+    const scene = await gateway(t)
+    await scene.call()
+    await scene.call('Legacy')
+    const page = await open(t, scene, { ...more, bypassCSP: true })
+    for (const link of ['Overview', 'Groups', 'Proxies', 'Events']) {
+      await page.click(`nav >> text=${link}`)
+      await page.waitForSelector('h1')
+      t.strictSame(await violations(page), [], link)
+    }
+  })
+}
