@@ -88,7 +88,10 @@ export class Compiler {
       return found !== undefined && 'text' in found ? found.text : undefined
     }
     const evaluation = {
-      localEntry, now: runtime.now, systemProperty: systemProperties(runtime.environment('JAVA_OPTS'))
+      localEntry,
+      now: runtime.now,
+      environmentVariable: runtime.environment,
+      systemProperty: systemProperties(runtime.environment('JAVA_OPTS'))
     }
     const expression = (config: ExpressionConfig) => compileExpression(config, evaluation)
     this.#context = this.#contextOf(runtime, lease, localEntry, expression)

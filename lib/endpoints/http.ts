@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { describe } from '../contracts/fields.js'
 import { parseTemplate } from 'url-template'
 import { endpoint, omitUndefined } from '../contracts/kind.js'
-import type { Message } from '../message/message.js'
+import { propertyText, type Message } from '../message/message.js'
 import { commonSettings, endpointSettings, requirementsOfEndpoint, readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings.js'
 import { withEnvironment } from './environment.js'
 import { network } from './network.js'
@@ -65,7 +65,7 @@ export function expander (given: string): (message: Pick<Message, 'properties'>)
     for (const [name, value] of Object.entries(properties)) {
       if (!VARIABLE.test(name)) continue
       any = true
-      variables[name] = Buffer.from(typeof value === 'object' ? value.xml : String(value)).toString() // without halves of characters
+      variables[name] = Buffer.from(propertyText(value)).toString() // without halves of characters
     }
     if (!any) return bare
     const expanded = template.expand(variables)

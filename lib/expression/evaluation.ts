@@ -11,6 +11,8 @@ export interface Environment {
   readonly localEntry?: ((key: string) => string | undefined) | undefined
   /** Milliseconds since 1970. Default: SYSTEM_DATE and SYSTEM_TIME are absent. */
   readonly now?: (() => number) | undefined
+  /** A variable of the environment, for `${configs.name}`. */
+  readonly environmentVariable?: ((name: string) => string | undefined) | undefined
   readonly systemProperty?: ((name: string) => string | undefined) | undefined
 }
 

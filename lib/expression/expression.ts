@@ -1,18 +1,12 @@
-import { fault, MediationError } from '../message/fault.js'
+import type { JsonValue } from '../json/json-value.js'
 import type { Message, ReadDepth } from '../message/message.js'
-import { functionCalls, type LiteralCall } from '../xpath/calls.js'
-import { evaluate } from '../xpath/evaluate.js'
-import { Context } from '../xpath/expr.js'
-import { parse } from '../xpath/grammar.js'
-import { markupOf, ownTextOf, type Node } from '../xpath/node.js'
-import { EvaluationError, isNodes, toBoolean, type XValue } from '../xpath/values.js'
-import { MessageEvaluation, type Environment } from './evaluation.js'
-import { FUNCTIONS, FUNCTION_PREFIXES } from './functions.js'
-import { javaText } from './java-number.js'
-import { ABSENT, variable } from './properties.js'
-import { requiredDepth } from './required-depth.js'
+import type { LiteralCall } from '../xpath/calls.js'
+import type { Environment } from './evaluation.js'
+import { compileInline, isInline } from './inline-expression.js'
+import { compileJsonEval, isJsonEval } from './json-eval.js'
+import { compileXPath } from './xpath-expression.js'
 
-/** An XPath 1.0 expression and the prefixes it uses. */
+/** An expression and the prefixes it uses: XPath 1.0, `json-eval(JSONPath)`, or `${…}` of Micro Integrator 4.4. */
 export interface ExpressionConfig {
   readonly xpath: string
   readonly namespaces?: Readonly<Record<string, string>> | undefined
@@ -20,9 +14,10 @@ export interface ExpressionConfig {
 
 /** A compiled expression. Its methods throw a MediationError for a message that cannot be read or evaluated. */
 export interface Expression {
+  readonly language: 'xpath' | 'json' | 'inline'
   /** How much of a message it reads. */
   readonly depth: ReadDepth
-  /** The functions that it calls. */
+  /** The XPath functions that it calls. */
   readonly calls: readonly LiteralCall[]
   /** Returns the result as text, as the engines write it. Undefined: the expression selects an unset property. */
   text (message: Message): string | undefined
@@ -30,68 +25,18 @@ export interface Expression {
   test (message: Message): boolean
   /** Returns the markup of each selected element. Undefined: the result is not a node-set of elements. */
   markup (message: Message): readonly string[] | undefined
+  /** Returns the result as JSON; that of XPath as a string. Undefined: nothing is selected. */
+  json (message: Message): JsonValue | undefined
 }
 
 /**
- * Compiles XPath 1.0 with the variables and functions of Apache Synapse and WSO2. The context node is the envelope.
- *
- * Limits: 4096 characters and a nesting of 64 for an expression, a million nodes for a message, four million steps for
- * an evaluation, which are that many node visits or sixteen times as many characters. Exceeding one is a fault.
- * @returns an expression that throws UNREADABLE for XML that is not accepted (a DOCTYPE is not), MEDIATION for
- * an evaluation that takes too long or a function that does not take its argument
+ * Compiles an expression. Its text decides on its language, as in the engine.
  * @throws SyntaxError with a reason in one line
+ * @see WSO2, SynapsePathFactory
  */
 export function compileExpression (config: ExpressionConfig, environment: Environment = {}): Expression {
-  if (/^\s*json-eval\s*\(/.test(config.xpath)) {
-    throw new SyntaxError('json-eval() is not supported: expressions are XPath, on the XML of a message')
-  }
-  const expr = parse<MessageEvaluation>(config.xpath, {
-    namespaces: config.namespaces ?? {}, functions: FUNCTIONS, functionPrefixes: FUNCTION_PREFIXES, variable
-  })
-  const depth = requiredDepth(expr)
-  const evaluateOn = <T>(message: Message, convert: (value: XValue, evaluation: MessageEvaluation) => T): T => {
-    const evaluation = new MessageEvaluation(message, depth, environment)
-    try {
-      return convert(evaluate(expr, new Context(evaluation)), evaluation)
-    } catch (error) {
-      throw error instanceof EvaluationError ? new MediationError(fault('MEDIATION', error.message)) : error
-    }
-  }
-  return {
-    depth,
-    calls: functionCalls(expr),
-    text: message => evaluateOn(message, textOf),
-    test: message => evaluateOn(message, toBoolean),
-    markup: message => evaluateOn(message, markupsOf)
-  }
-}
-
-/** Concatenates the texts of several nodes. @see Apache Synapse, SynapseXPath.stringValueOf */
-function textOf (value: XValue, evaluation: MessageEvaluation): string | undefined {
-  if (value === ABSENT) return undefined
-  if (isNodes(value)) return value.map(node => nodeText(node, evaluation)).join('')
-  return typeof value === 'number' ? javaText(value) : String(value)
-}
-
-/** The text of an element is its own text without that of its children; without any, its markup. */
-function nodeText (node: Node, evaluation: MessageEvaluation): string {
-  if (node.kind === 'text' || node.kind === 'attribute') return node.value
-  const text = node.kind === 'document' ? '' : ownTextOf(node)
-  evaluation.charge(node.last - node.order)
-  return /[^\0- ]/.test(text) ? text : markupWithin(node, evaluation)
-}
-
-function markupsOf (value: XValue, evaluation: MessageEvaluation): readonly string[] | undefined {
-  if (!isNodes(value) || value === ABSENT) return undefined
-  if (value.some(({ kind }) => kind === 'text' || kind === 'attribute')) return undefined
-  return value.map(node => markupWithin(node, evaluation))
-}
-
-/** The markup of a node. Charges for its length. */
-function markupWithin (node: Node, evaluation: MessageEvaluation): string {
-  const element = node.kind === 'document' ? node.tree[1]! : node
-  evaluation.charge(8 * (element.last - element.order + 1))
-  const markup = markupOf(element)
-  evaluation.charge(markup.length / 16)
-  return markup
+  const { xpath, namespaces = {} } = config
+  if (isJsonEval(xpath)) return compileJsonEval(xpath, environment)
+  if (isInline(xpath)) return compileInline(xpath, namespaces, environment)
+  return compileXPath(xpath, namespaces, environment)
 }

@@ -20,7 +20,7 @@ function toXPathValue (value: PropertyValue | undefined): XValue {
   switch (typeof value) {
     case 'undefined': return ABSENT
     case 'number': return Number.isInteger(value) ? BigInt(value) : javaText(value)
-    case 'object': return [elementOf(value)]
+    case 'object': return 'xml' in value ? [elementOf(value)] : value.json
     default: return value
   }
 }
@@ -54,6 +54,7 @@ const defaultScope: Scope = ({ message }, name) => toXPathValue(ownProperty(mess
 const axis2Scope: Scope = ({ message }, name) =>
   toXPathValue(ownProperty(message.axis2, name) ?? axis2Default(message, name))
 const transportScope: Scope = ({ message }, name) => toXPathValue(headerOf(message.headers, name.toLowerCase()))
+const parameterScope: Scope = ({ message }, name) => toXPathValue(ownProperty(message.parameters ?? {}, name) ?? '')
 const emptyScope: Scope = () => ABSENT
 
 /** The scopes of `$scope:name`. @see Apache Synapse, SynapseXPathVariableContext */
@@ -62,7 +63,8 @@ const VARIABLE_SCOPES: Readonly<Record<string, Scope>> = {
   axis2: axis2Scope,
   trp: transportScope,
   url: queryParameter,
-  func: () => '',
+  func: parameterScope,
+  var: ({ message }, name) => toXPathValue(ownProperty(message.variables ?? {}, name)),
   operation: emptyScope,
   sys: emptyScope
 }
@@ -124,11 +126,12 @@ function messageFormat (message: Message): string {
 }
 
 /** Scopes of `get-property` in which a message has no properties. */
-const EMPTY_SCOPES = ['env', 'registry', 'file', 'func']
+const EMPTY_SCOPES = ['env', 'registry', 'file']
 const PROPERTY_SCOPES: Readonly<Record<string, Scope>> = {
   default: readDefault,
   axis2: axis2Scope,
   transport: transportScope,
+  func: parameterScope,
   operation: emptyScope,
   system: ({ environment }, name) => environment.systemProperty?.(name) ?? ''
 }

@@ -1,4 +1,4 @@
-import { READ_DEPTHS, type ReadDepth } from '../message/message.js'
+import { deepestOf, type ReadDepth } from '../message/message.js'
 import { LEAVES_SUBTREE } from '../xpath/axes.js'
 import type { Expr, FunctionCall, Path } from '../xpath/expr.js'
 import { isScope, depthOfProperty } from './properties.js'
@@ -10,9 +10,6 @@ type Place = 'message' | 'header' | 'outside'
 export const requiredDepth = <Host>(expr: Expr<Host>): ReadDepth => depthOf(expr, 'message')
 
 const DEPTH: Readonly<Record<Place, ReadDepth>> = { message: 'body', header: 'header', outside: 'nothing' }
-
-const deepestOf = (depths: readonly ReadDepth[]): ReadDepth =>
-  READ_DEPTHS[Math.max(0, ...depths.map(each => READ_DEPTHS.indexOf(each)))]!
 
 function depthOf<Host> (expr: Expr<Host>, context: Place): ReadDepth {
   switch (expr.kind) {

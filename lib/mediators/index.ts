@@ -6,14 +6,18 @@ import { inMediator, outMediator } from './in-out.js'
 import { log } from './log.js'
 import { loopback } from './loopback.js'
 import { makefault } from './makefault.js'
+import { payloadFactory } from './payload-factory.js'
+import { propertyGroup } from './property-group.js'
 import { property } from './property.js'
 import { respond } from './respond.js'
 import { send } from './send.js'
 import { sequence } from './sequence.js'
 import { switchMediator } from './switch.js'
+import { throwError } from './throw-error.js'
+import { variable } from './variable.js'
 
 /** The built-in mediators. To add one: write a file and a line here. */
 export const mediators = [
   header, property, makefault, call, send, respond, loopback, sequence, filter, switchMediator, inMediator, outMediator,
-  log, drop
+  log, drop, payloadFactory, propertyGroup, variable, throwError
 ] as const

@@ -5,9 +5,22 @@ import type { ScanResult } from './envelope.js'
 export const READ_DEPTHS = ['nothing', 'header', 'body'] as const
 export type ReadDepth = typeof READ_DEPTHS[number]
 
+/** The deepest of several read depths. */
+export const deepestOf = (depths: readonly ReadDepth[]): ReadDepth =>
+  READ_DEPTHS[Math.max(0, ...depths.map(each => READ_DEPTHS.indexOf(each)))]!
+
 /** A piece of XML as the value of a property. */
 export interface XmlFragment { readonly xml: string }
-export type PropertyValue = string | number | boolean | XmlFragment
+/** Compact JSON as the value of a property. */
+export interface JsonFragment { readonly json: string }
+export type PropertyValue = string | number | boolean | XmlFragment | JsonFragment
+
+/** The value of a property as text. */
+export const propertyText = (value: PropertyValue): string => {
+  if (typeof value !== 'object') return String(value)
+  return 'xml' in value ? value.xml : value.json
+}
+
 export type Properties = Readonly<Record<string, PropertyValue>>
 
 /** The bytes of a message that have not been read yet. What they are is known only where they come from and where they go. */
@@ -53,6 +66,10 @@ export interface Message {
   readonly addressing: Addressing
   /** Scope `default`: they survive from the request to its answer. */
   readonly properties: Properties
+  /** What the mediator `variable` sets: survives from the request to its response. Default: none. */
+  readonly variables?: Properties | undefined
+  /** The parameters of the sequence template that runs. Default: none. */
+  readonly parameters?: Properties | undefined
   /** Scope `axis2`: of this message alone. */
   readonly axis2: Properties
   /** Whether the proxy looks into it at all. What nobody reads passes byte by byte. */

@@ -1,5 +1,5 @@
 import { containsLineBreak, withoutHeaders } from './headers.js'
-import { NO_BODY, type Message, type ReadDepth, type Properties, type PropertyValue } from './message.js'
+import { NO_BODY, propertyText, type Message, type ReadDepth, type Properties, type PropertyValue } from './message.js'
 import { fault, MediationError } from './fault.js'
 
 /**
@@ -95,7 +95,7 @@ const DESCRIBING = /^content-(type|encoding)$/i
 /** The message with a property of scope axis2 set, or removed. */
 export function withAxis2 (message: Message, name: string, value: PropertyValue | undefined): Message {
   const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined
-  if (part !== undefined) return part(message, value === undefined ? undefined : typeof value === 'object' ? value.xml : String(value))
+  if (part !== undefined) return part(message, value === undefined ? undefined : propertyText(value))
   return inAxis2(message, name, value)
 }
 

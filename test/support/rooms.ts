@@ -25,6 +25,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
     folder('lib/soap', 'SOAP envelopes')
   ],
   [folder('lib/xpath', 'XPath 1.0')],
+  [folder('lib/json', 'JSON, JSONPath, JSON and XML')],
   [folder('lib/expression', "Synapse's expressions")],
   [folder('lib/contracts', 'flows, kinds, discovery')],
   [folder('lib/balancing', 'attempts, failover'), folder('lib/pipeline', 'sequences, drivers of flows')],

@@ -1,0 +1,297 @@
+import { compileJsonPath } from '../json/json-path.js'
+import type { JsonDocument, JsonValue } from '../json/json-value.js'
+import { isJson } from '../json/json-message.js'
+import { deepestOf, type Message, type ReadDepth } from '../message/message.js'
+import type { Environment } from './evaluation.js'
+import { INLINE_FUNCTIONS } from './inline-functions.js'
+import { fail, InlineError, OPERATIONS, parsedNumber, type InlineValue } from './inline-value.js'
+import { documentOf, found, numeric, unquoted, valueOf } from './inline-source.js'
+import { headerValue, payloadOf } from './json-eval.js'
+import { compileXPath } from './xpath-expression.js'
+
+type Evaluate = (message: Message) => InlineValue
+
+/** A parsed expression, and how much of a message it reads. */
+export interface ParsedInline { readonly evaluate: Evaluate, readonly depth: ReadDepth }
+
+const MAX_LENGTH = 4096
+const MAX_DEPTH = 64
+
+/** By ascending precedence, as in the grammar of the engine: comparisons bind looser than `and` and `or`. */
+const OPERATORS: readonly (readonly string[])[] = [
+  ['==', '!=', '<=', '>=', '<', '>'], ['and', 'or'], ['+', '-'], ['*', '/', '%']
+]
+const ALIASES: Readonly<Record<string, string>> = { '&&': 'and', '||': 'or', AND: 'and', OR: 'or' }
+
+/** A text in quotes, with escapes. */
+const TEXT = '"(?:[^"\\\\]|\\\\.)*"|\'(?:[^\'\\\\]|\\\\.)*\''
+
+/** A number, a text, a name or a sign. */
+const TOKEN = new RegExp(
+  `\\s*(?:(\\d+(?:\\.\\d+)?)|(${TEXT})|([A-Za-z_$][\\w-]*)|(==|!=|<=|>=|&&|\\|\\||[-+*/%<>()[\\],?:.])|$)`, 'y'
+)
+/** `.name` or `["name"]` */
+const PROPERTY_NAME = new RegExp(`^\\s*(?:\\.\\s*([\\w-]+)|\\.?\\s*\\[\\s*(${TEXT})\\s*\\])`)
+/** The rest of a JSONPath: names, functions, wildcards and brackets. */
+const JSON_PATH = new RegExp(
+  `^(?:\\.\\.?[\\w-]+(?:\\(\\s*\\))?|\\.?\\.\\*|\\.?\\[(?:[^[\\]"']|${TEXT}|\\[[^\\]]*\\])*\\])+`
+)
+
+/** @throws SyntaxError with a reason in one line */
+export function parseInline (
+  source: string, namespaces: Readonly<Record<string, string>>, environment: Environment
+): ParsedInline {
+  if (source.length > MAX_LENGTH) throw new SyntaxError(`it is longer than ${MAX_LENGTH} characters`)
+  const parser = new InlineParser(source, namespaces, environment)
+  const evaluate = parser.whole()
+  return { evaluate, depth: deepestOf(parser.depths) }
+}
+
+const constant = (value: JsonValue): Evaluate => () => value
+
+class InlineParser {
+  readonly depths: ReadDepth[] = ['nothing']
+  readonly #source: string
+  readonly #namespaces: Readonly<Record<string, string>>
+  readonly #environment: Environment
+  #at = 0
+  #nesting = 0
+
+  constructor (source: string, namespaces: Readonly<Record<string, string>>, environment: Environment) {
+    this.#source = source
+    this.#namespaces = namespaces
+    this.#environment = environment
+  }
+
+  whole (): Evaluate {
+    const evaluate = this.#expression()
+    return this.#peek() === '' ? evaluate : this.#unexpected()
+  }
+
+  #match (): RegExpExecArray {
+    TOKEN.lastIndex = this.#at
+    return TOKEN.exec(this.#source) ?? this.#unexpected()
+  }
+
+  /** The next token; the empty text at the end. */
+  #peek (): string { return this.#match()[0].trim() }
+
+  #next (): string {
+    const [token] = this.#match()
+    this.#at += token.length
+    return token.trim()
+  }
+
+  #accept (token: string): boolean {
+    if (this.#peek() !== token) return false
+    this.#next()
+    return true
+  }
+
+  #expect (token: string): void { if (!this.#accept(token)) this.#unexpected(token) }
+
+  #unexpected (wanted?: string): never {
+    const rest = this.#source.slice(this.#at).trimStart()
+    const found = rest === '' ? 'end' : JSON.stringify([...rest][0])
+    const expected = wanted === undefined ? '' : `, expected ${JSON.stringify(wanted)}`
+    const at = this.#source.length - rest.length + 1
+    throw new SyntaxError(`unexpected ${found} at character ${at} of \${…}${expected}`)
+  }
+
+  #expression (): Evaluate {
+    if (++this.#nesting > MAX_DEPTH) throw new SyntaxError(`it is nested deeper than ${MAX_DEPTH}`)
+    const condition = this.#operation(0)
+    this.#nesting--
+    if (!this.#accept('?')) return condition
+    const whenTrue = this.#expression()
+    this.#expect(':')
+    const whenFalse = this.#expression()
+    return message => {
+      const value = condition(message)
+      return typeof value === 'boolean' ? (value ? whenTrue : whenFalse)(message) : fail('a condition is not a boolean')
+    }
+  }
+
+  #operation (level: number): Evaluate {
+    if (level === OPERATORS.length) return this.#factor()
+    let left = this.#operation(level + 1)
+    for (;;) {
+      const token = this.#peek()
+      const operator = Object.hasOwn(ALIASES, token) ? ALIASES[token]! : token
+      if (!OPERATORS[level]!.includes(operator)) return left
+      this.#next()
+      const first = left
+      // `and` and `or` associate to the right.
+      const second = this.#operation(operator === 'and' || operator === 'or' ? level : level + 1)
+      const operation = OPERATIONS[operator]!
+      left = message => operation(first(message), second(message))
+    }
+  }
+
+  #factor (): Evaluate {
+    const [whole, number, text, name, sign] = this.#match()
+    if (whole.trim() === '') return this.#unexpected()
+    this.#at += whole.length
+    if (number !== undefined) return constant(parsedNumber(number))
+    if (text !== undefined) return constant(unquoted(text))
+    if (name !== undefined) return this.#named(name)
+    switch (sign) {
+      case '-': {
+        const operand = this.#factor()
+        return message => OPERATIONS['-']!(0, operand(message))
+      }
+      case '(': {
+        const inner = this.#expression()
+        this.#expect(')')
+        return inner
+      }
+      case '[': return this.#array()
+      default:
+        this.#at -= whole.length
+        return this.#unexpected()
+    }
+  }
+
+  #array (): Evaluate {
+    const items = this.#list(']')
+    return message => items.map(each => each(message) ?? null)
+  }
+
+  #list (end: string): Evaluate[] {
+    const items: Evaluate[] = []
+    if (this.#accept(end)) return items
+    do items.push(this.#expression())
+    while (this.#accept(','))
+    this.#expect(end)
+    return items
+  }
+
+  #named (name: string): Evaluate {
+    switch (name) {
+      case 'true': return constant(true)
+      case 'false': return constant(false)
+      case 'null': return constant(null)
+      case '$':
+      case 'payload': return this.#payload()
+      case 'vars':
+      case 'var': return this.#variable()
+      case 'headers': {
+        const header = this.#propertyName()
+        return message => found(headerValue(message, header))
+      }
+      case 'configs': {
+        const key = this.#propertyName()
+        const { environmentVariable, systemProperty } = this.#environment
+        return () => found(environmentVariable?.(key) ?? systemProperty?.(key))
+      }
+      case 'params': return this.#parameter(this.#propertyName())
+      case 'props':
+      case 'properties': return this.#property(this.#propertyName())
+      default: return this.#call(name)
+    }
+  }
+
+  #parameter (kind: string): Evaluate {
+    const name = this.#propertyName()
+    switch (kind) {
+      case 'functionParams': return message => numeric(valueOf(message.parameters, name))
+      case 'pathParams': return message => numeric(valueOf(message.properties, `uri.var.${name}`))
+      case 'queryParams': return message => numeric(valueOf(message.properties, `query.param.${name}`))
+      default: throw new SyntaxError(`unknown parameters params.${kind}: queryParams, pathParams or functionParams`)
+    }
+  }
+
+  #property (scope: string): Evaluate {
+    const name = this.#propertyName()
+    if (scope !== 'synapse' && scope !== 'axis2') {
+      throw new SyntaxError(`unknown scope properties.${scope}: synapse or axis2`)
+    }
+    const key = name.replaceAll("'", '')
+    const call = scope === 'axis2' ? `get-property('axis2', '${key}')` : `get-property('${key}')`
+    const xpath = compileXPath(call, {}, this.#environment)
+    return message => found(xpath.text(message))
+  }
+
+  #payload (): Evaluate {
+    this.depths.push('body')
+    const path = this.#path()
+    if (path === undefined) {
+      const xpath = compileXPath('$body', {}, this.#environment)
+      return message => isJson(message) ? payloadOf(message)?.value : xpath.text(message)
+    }
+    return this.#select(path, payloadOf)
+  }
+
+  #variable (): Evaluate {
+    const name = this.#propertyName()
+    const path = this.#path()
+    const read: Evaluate = message => valueOf(message.variables, name)
+    if (path === undefined) return read
+    return this.#select(path, message => {
+      const value = read(message)
+      return value === undefined ? undefined : documentOf(value)
+    })
+  }
+
+  #select (path: string, source: (message: Message) => JsonDocument | undefined): Evaluate {
+    const jsonPath = compileJsonPath(`$${path}`)
+    return message => {
+      const document = source(message)
+      const value = document === undefined ? undefined : jsonPath.select(document)
+      return value === undefined ? fail('nothing is at this path') : value
+    }
+  }
+
+  #propertyName (): string {
+    const rest = this.#source.slice(this.#at)
+    const [whole, name, quoted] = PROPERTY_NAME.exec(rest) ?? []
+    if (whole === undefined) return this.#unexpected('.')
+    this.#at += whole.length
+    return name ?? unquoted(quoted!)
+  }
+
+  /** The JSONPath that follows: names, brackets, wildcards and a function. Undefined: none. */
+  #path (): string | undefined {
+    const rest = this.#source.slice(this.#at)
+    const [path = ''] = JSON_PATH.exec(rest) ?? []
+    this.#at += path.length
+    return path === '' ? undefined : path.replace(/\.\[/g, '[')
+  }
+
+  #call (name: string): Evaluate {
+    if (!this.#accept('(')) return this.#unexpected()
+    if (name === 'xpath') return this.#xpath()
+    if (name === 'exists') return this.#exists()
+    const call = Object.hasOwn(INLINE_FUNCTIONS, name) ? INLINE_FUNCTIONS[name] : undefined
+    if (call === undefined) throw new SyntaxError(`the function ${name}() is not supported in \${…}`)
+    const args = this.#list(')')
+    const path = this.#path()
+    const environment = this.#environment
+    const evaluate: Evaluate = message => call(args.map(each => each(message)), environment)
+    return path === undefined ? evaluate : this.#select(path, message => documentOf(evaluate(message) ?? null))
+  }
+
+  #xpath (): Evaluate {
+    const [, , text] = this.#match()
+    if (text === undefined) throw new SyntaxError('xpath() needs a text: xpath("//name")')
+    this.#next()
+    this.#expect(')')
+    const xpath = compileXPath(unquoted(text), this.#namespaces, this.#environment)
+    this.depths.push(xpath.depth)
+    return message => xpath.text(message)
+  }
+
+  #exists (): Evaluate {
+    const inner = this.#expression()
+    this.#expect(')')
+    return message => {
+      try {
+        const value = inner(message)
+        return value !== undefined && value !== null
+      } catch (error) {
+        if (error instanceof InlineError) return false
+        throw error
+      }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import type { Expression } from '../expression/expression.js'
+import { jsonText, isPrimitive, isObject, parseJson, plainText, type JsonValue } from '../json/json-value.js'
+import { jsonToXml } from '../json/json-to-xml.js'
+import { xmlToJson } from '../json/xml-to-json.js'
+import type { Message } from '../message/message.js'
+import { escapeAttribute } from '../xml/escape.js'
+import { isElement } from '../xml/fragment.js'
+import { readTree } from '../xpath/tree.js'
+
+export type MediaType = 'xml' | 'json' | 'text'
+
+/** An argument of a format: a literal, or an expression. `literal`: its text is not converted. */
+export interface FormatArgument {
+  readonly value?: string | undefined
+  readonly expression?: Expression | undefined
+  readonly literal: boolean
+}
+
+/** A compiled format: literal parts, and how each placeholder is filled. */
+export type Format = (message: Message) => string
+
+/** `"${…}"`, `${…}` or `$1`. @see WSO2, RegexTemplateProcessor */
+const PLACEHOLDER = /"\$\{([^}]+)\}"|\$\{([^}]+)\}|\$(\d+)/g
+
+/**
+ * Compiles a format with the placeholders `$1` for arguments and `${…}` for expressions. A value is escaped for the
+ * media type; XML and JSON values are converted to it.
+ * @throws SyntaxError for an invalid expression
+ */
+export function compileFormat (
+  format: string, type: MediaType, args: readonly FormatArgument[], compile: (inline: string) => Expression
+): Format {
+  const parts: (string | Format)[] = []
+  let at = 0
+  for (const { 0: whole, 1: quoted, 2: inline, 3: number, index } of format.matchAll(PLACEHOLDER)) {
+    const argument = number === undefined ? undefined : args[Number(number) - 1]
+    // A number without an argument is text.
+    if (number !== undefined && argument === undefined) continue
+    parts.push(format.slice(at, index))
+    at = index + whole.length
+    if (argument !== undefined) parts.push(message => argumentText(argument, type, message))
+    else parts.push(inlineText(compile(`\${${quoted ?? inline}}`), type, quoted !== undefined))
+  }
+  parts.push(format.slice(at))
+  return message => parts.map(part => typeof part === 'string' ? part : part(message)).join('')
+}
+
+/** @see WSO2, TemplateProcessor.getArgValues and prepareReplacementValue */
+function argumentText ({ value, expression, literal }: FormatArgument, type: MediaType, message: Message): string {
+  if (expression === undefined) {
+    const text = value ?? ''
+    const escaped = isXml(text) ? text : escapeAttribute(text)
+    return type === 'json' && !isXml(text) ? escapeJson(escaped) : converted(escaped, type, literal)
+  }
+  const text = expression.text(message) ?? ''
+  const isJsonText = expression.language !== 'xpath' && /^\s*[{[]/.test(text)
+  if (type === 'xml') {
+    if (isXml(text)) return text
+    return isJsonText && !literal ? xmlOf(text) : escapeAttribute(text)
+  }
+  if (type === 'text') return text
+  if (literal) return escapeJson(text)
+  if (expression.language === 'xpath' && isXml(text)) return jsonOf(text)
+  return /^\s*[{[]/.test(text) ? text : escapeJson(text)
+}
+
+const converted = (text: string, type: MediaType, literal: boolean): string =>
+  type === 'json' ? literal ? escapeJson(text) : jsonOf(text) : text
+
+function inlineText (expression: Expression, type: MediaType, quoted: boolean): Format {
+  return message => {
+    const value: JsonValue = expression.json(message) ?? ''
+    const text = isPrimitive(value) ? plainText(value) : jsonText(value)
+    const bare = escapedInline(value, text, type, quoted)
+    return quoted ? `"${bare}"` : bare
+  }
+}
+
+function escapedInline (value: JsonValue, text: string, type: MediaType, quoted: boolean): string {
+  if (type === 'xml') {
+    if (!isPrimitive(value)) return xmlOf(text)
+    return isXml(text) && !quoted ? text : escapeAttribute(text)
+  }
+  if (type === 'text') return text
+  if (!isPrimitive(value)) return quoted ? escapeJson(text) : text
+  if (isXml(text) && !quoted) return jsonOf(text)
+  return escapeJson(text)
+}
+
+const isXml = (text: string): boolean => text.trimEnd().endsWith('>') && text.length > 3 && isElement(text.trim())
+
+/** JSON as elements without the wrapper around them; malformed JSON is text. */
+function xmlOf (text: string): string {
+  try {
+    const { value } = parseJson(text)
+    return jsonToXml(value).replace(/^<jsonObject>([^]*)<\/jsonObject>$/, '$1').replace(/^<jsonObject\/>$/, '')
+  } catch (error) {
+    if (error instanceof SyntaxError) return escapeAttribute(text)
+    throw error
+  }
+}
+
+/** XML as JSON; what is not XML is text. */
+function jsonOf (text: string): string {
+  const tree = readTree(Buffer.from(`<jsonObject>${text}</jsonObject>`))
+  if ('kind' in tree) return escapeJson(text)
+  const value = xmlToJson(tree[1]!)
+  return isObject(value) || !isPrimitive(value) ? jsonText(value) : escapeJson(plainText(value))
+}
+
+/** A text inside of a JSON string. */
+const escapeJson = (text: string): string => JSON.stringify(text).slice(1, -1)
