@@ -6,6 +6,8 @@ import { appendBlocks, removeBlocks, applyEdits } from '../soap/edit.js'
 import { toPlainXml, toSoapVersion } from '../soap/convert-message.js'
 import { contentTypeOf, unquoted } from '../soap/content-type.js'
 import { addressingOf, bytesOf, envelopeOf, soapVersionOf, withStart } from '../soap/read.js'
+import { inMessageType, withXml } from '../json/convert-message.js'
+import { isJson } from '../json/json-message.js'
 import { isWrittenPlain, keepsAddressing, withMessageType } from '../message/well-known-properties.js'
 
 /** What an endpoint wants a message to look like. */
@@ -25,7 +27,9 @@ const NO_ACTION = 'urn:anonOutInOpResponse'
  * @throws MediationError for a message that cannot take the form that the endpoint wants, or an Action that no header can hold
  */
 export function upstreamRequest (message: Message, uri: string, { addressing, format }: UpstreamFormat, uuid: () => string): Message {
-  const formed = format !== undefined ? inFormat(message, format) : isWrittenPlain(message) ? withoutEnvelope(message) : message
+  const typed = inMessageType(message)
+  const plain = typed === message && isWrittenPlain(message) ? withoutEnvelope(message) : typed
+  const formed = format === undefined ? plain : inFormat(message, format)
   return withMessageType(withTransportAction(withAddressing(formed, uri, addressing, uuid)))
 }
 
@@ -33,11 +37,15 @@ export function upstreamRequest (message: Message, uri: string, { addressing, fo
 function inFormat (message: Message, format: NonNullable<UpstreamFormat['format']>): Message {
   switch (format) {
     case 'get': return { ...message, method: 'GET', headers: withoutHeaders(message.headers, 'content-type', 'content-encoding'), body: NO_BODY }
-    case 'soap11': return { ...toSoapVersion(message, '1.1'), method: 'POST' }
-    case 'soap12': return { ...withParameter(toSoapVersion(message, '1.2'), message), method: 'POST' }
+    case 'soap11': return { ...toSoapVersion(withoutJson(message), '1.1'), method: 'POST' }
+    case 'soap12': return { ...withParameter(toSoapVersion(withoutJson(message), '1.2'), message), method: 'POST' }
     default: return withoutEnvelope(message)
   }
 }
+
+/** JSON becomes XML before it becomes SOAP. */
+const withoutJson = (message: Message): Message =>
+  message.body.kind === 'bytes' && isJson(message) ? withXml(message) : message
 
 const withoutEnvelope = (message: Message): Message => withoutSoapAction(toPlainXml(message), message)
 

@@ -8,7 +8,10 @@ import { failsOnFault } from '../message/well-known-properties.js'
 
 /** The answer of an endpoint at `uri`, as mediators see it. @throws MediationError for one that cannot be read, though somebody will */
 export function upstreamResponse (answer: Message, request: Message, uri: string): Message {
-  const seen = answer.read ? readMessage(answer) : answer
+  const { variables, parameters } = request
+  const readable = answer.read ? readMessage(answer) : answer
+  const hasContext = variables !== undefined || parameters !== undefined
+  const seen = hasContext ? { ...readable, variables, parameters } : readable
   const location = headerOf(seen.headers, 'location')
   const service = request.axis2['SERVICE_PREFIX']
   // A 302 passes as it is in both engines, and clients are used to it (Apache Synapse and WSO2: ClientWorker).

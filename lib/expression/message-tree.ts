@@ -3,6 +3,8 @@ import { fault, MediationError } from '../message/fault.js'
 import { headerOf } from '../message/headers.js'
 import type { Body, Message, ReadDepth, XmlFragment } from '../message/message.js'
 import { bytesOf, documentOf, scanOf } from '../soap/read.js'
+import { isJson, jsonOf } from '../json/json-message.js'
+import { jsonToXml } from '../json/json-to-xml.js'
 import { transcode } from '../soap/scan.js'
 import type { Node, Tree } from '../xpath/node.js'
 import { readTree, type TreeOptions } from '../xpath/tree.js'
@@ -42,6 +44,10 @@ export function elementOf (fragment: XmlFragment): Node {
 }
 
 function wholeOf (message: Message): Tree {
+  if (isJson(message)) {
+    const document = jsonOf(message)
+    return document === undefined ? EMPTY_ENVELOPE : read(Buffer.from(jsonToXml(document.value)), MESSAGE)
+  }
   const type = headerOf(message.headers, 'content-type')
   const scan = scanOf(message)
   if (scan === undefined || (type === undefined && scan.kind === 'unreadable')) return EMPTY_ENVELOPE

@@ -98,7 +98,12 @@ function fieldsOf (message: Message, level: Level): Field[] {
   if (level === 'headers') return (envelopeOf(message)?.blocks ?? []).map(({ name, text }) => [name, text])
   const { to = '', from, action, replyTo, messageId } = message.addressing
   const fields = Object.entries({
-    To: to, From: from, WSAction: action, SOAPAction: action, ReplyTo: replyTo, MessageID: messageId,
+    To: to,
+    From: from,
+    WSAction: action,
+    SOAPAction: action,
+    ReplyTo: replyTo,
+    MessageID: messageId,
     Direction: message.direction
   }).filter((field): field is Field => field[1] !== undefined)
   if (level === 'simple') return fields

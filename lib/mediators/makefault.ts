@@ -3,6 +3,8 @@ import type { Expression } from '../expression/expression.js'
 import { NameField, describe, valueOrExpression, writeExpression, writeName, writeValued } from '../contracts/fields.js'
 import { headerOf, withoutHeaders } from '../message/headers.js'
 import { mediator, omitUndefined, type BuildContext, type Reader } from '../contracts/kind.js'
+import { jsonOfXml } from '../json/convert-message.js'
+import { isJson, withJson } from '../json/json-message.js'
 import { deepest } from '../pipeline/read-depth.js'
 import type { Message } from '../message/message.js'
 import { headersOf, writeException, writeFault } from '../soap/fault.js'
@@ -87,7 +89,7 @@ export const makefault = mediator({
         const content = explained?.content || escapeText(reasonText(message) ?? '')
         return { to: 'next', message: asFault(message, response, encodeException(message, writeException(content))) }
       }
-      const made = writeFault(omitUndefined({
+      const written = writeFault(omitUndefined({
         version: to,
         code: code.value ?? { prefix: 'soapenv', namespace: SOAP_NAMESPACE[to], name: codeText?.(message) ?? '' },
         reason: reasonText(message) ?? '',
@@ -96,8 +98,9 @@ export const makefault = mediator({
         detail: explained?.detail,
         headers: copiedHeaders(message)
       }))
-      const encoded = { type: `${MEDIA_TYPE[to]}; charset=UTF-8`, bytes: Buffer.from(made) }
-      return { to: 'next', message: asFault(message, response, encoded) }
+      const encoded = { type: `${MEDIA_TYPE[to]}; charset=UTF-8`, bytes: Buffer.from(written) }
+      const made = asFault(message, response, encoded)
+      return { to: 'next', message: isJson(message) ? withJson(made, jsonOfXml(made)) : made }
     }
   }
 })
@@ -147,6 +150,7 @@ function codeOf (element: Element, version: string | undefined, reader: Reader):
  * @see Apache Synapse, FaultMediator
  */
 function versionFor (message: Message, version: FaultVersion): Version | 'pox' {
+  if (version === undefined && isJson(message)) return '1.1'
   const current = envelopeOf(message)?.version ?? soapVersionOf(message)
   if (version === 'pox' || (current === undefined && message.status === undefined)) return 'pox'
   if (version === undefined) return current ?? '1.1'

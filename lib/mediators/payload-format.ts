@@ -3,7 +3,7 @@ import { jsonText, isPrimitive, isObject, parseJson, plainText, type JsonValue }
 import { jsonToXml } from '../json/json-to-xml.js'
 import { xmlToJson } from '../json/xml-to-json.js'
 import type { Message } from '../message/message.js'
-import { escapeAttribute } from '../xml/escape.js'
+import { ILLEGAL_XML } from '../xml/escape.js'
 import { isElement } from '../xml/fragment.js'
 import { readTree } from '../xpath/tree.js'
 
@@ -49,14 +49,14 @@ export function compileFormat (
 function argumentText ({ value, expression, literal }: FormatArgument, type: MediaType, message: Message): string {
   if (expression === undefined) {
     const text = value ?? ''
-    const escaped = isXml(text) ? text : escapeAttribute(text)
+    const escaped = isXml(text) ? text : escapeXml(text)
     return type === 'json' && !isXml(text) ? escapeJson(escaped) : converted(escaped, type, literal)
   }
   const text = expression.text(message) ?? ''
   const isJsonText = expression.language !== 'xpath' && /^\s*[{[]/.test(text)
   if (type === 'xml') {
     if (isXml(text)) return text
-    return isJsonText && !literal ? xmlOf(text) : escapeAttribute(text)
+    return isJsonText && !literal ? xmlOf(text) : escapeXml(text)
   }
   if (type === 'text') return text
   if (literal) return escapeJson(text)
@@ -79,7 +79,7 @@ function inlineText (expression: Expression, type: MediaType, quoted: boolean): 
 function escapedInline (value: JsonValue, text: string, type: MediaType, quoted: boolean): string {
   if (type === 'xml') {
     if (!isPrimitive(value)) return xmlOf(text)
-    return isXml(text) && !quoted ? text : escapeAttribute(text)
+    return isXml(text) && !quoted ? text : escapeXml(text)
   }
   if (type === 'text') return text
   if (!isPrimitive(value)) return quoted ? escapeJson(text) : text
@@ -95,7 +95,7 @@ function xmlOf (text: string): string {
     const { value } = parseJson(text)
     return jsonToXml(value).replace(/^<jsonObject>([^]*)<\/jsonObject>$/, '$1').replace(/^<jsonObject\/>$/, '')
   } catch (error) {
-    if (error instanceof SyntaxError) return escapeAttribute(text)
+    if (error instanceof SyntaxError) return escapeXml(text)
     throw error
   }
 }
@@ -107,6 +107,14 @@ function jsonOf (text: string): string {
   const value = xmlToJson(tree[1]!)
   return isObject(value) || !isPrimitive(value) ? jsonText(value) : escapeJson(plainText(value))
 }
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;'
+}
+
+/** A text inside of an element or an attribute. @see Apache Commons Text, StringEscapeUtils.escapeXml10 */
+const escapeXml = (text: string): string =>
+  text.replace(ILLEGAL_XML, '').replace(/[&<>"']/g, each => ENTITIES[each]!)
 
 /** A text inside of a JSON string. */
 const escapeJson = (text: string): string => JSON.stringify(text).slice(1, -1)

@@ -18,7 +18,7 @@ interface TypedValue extends Valued {
   readonly group?: number | undefined
 }
 
-/** Returns the value to set. Undefined: an expression selects nothing. A literal precedes an element and an expression. */
+/** Returns the value to set: a literal, an element or a result. Undefined: an expression selects nothing. */
 export function typedValue (
   { value, expression, xml, type = 'STRING', pattern, group }: TypedValue, tools: Pick<BuildContext, 'expression'>
 ): (message: Message) => PropertyValue | undefined {
@@ -52,7 +52,7 @@ function matched (text: string, regex: RegExp, group = 0): string {
   return group < match.length ? match[group] ?? '' : text
 }
 
-/** Doubles are kept as Java writes them: `1000.0`. @throws MediationError for a text that is no value of the type */
+/** Converts a text. A double is kept as Java writes it: `1000.0`. @throws MediationError for an invalid value */
 function typed (text: string, type: ValueType): PropertyValue {
   switch (type) {
     case 'STRING': return text
@@ -63,7 +63,8 @@ function typed (text: string, type: ValueType): PropertyValue {
     default: {
       const number = Number(text)
       const isWhole = type !== 'FLOAT' && type !== 'DOUBLE'
-      if (text.trim() === '' || Number.isNaN(number) || (isWhole && !Number.isInteger(number))) throw invalid(text, type)
+      const isValid = text.trim() !== '' && !Number.isNaN(number) && (!isWhole || Number.isInteger(number))
+      if (!isValid) throw invalid(text, type)
       return isWhole ? number : javaText(number)
     }
   }
@@ -79,6 +80,7 @@ function jsonValue (text: string): JsonValue {
 
 function invalid (text: string, type: ValueType): MediationError {
   const reason = `a property of type ${type} cannot have the value "${text.slice(0, 100)}"`
-  const subject = `Unknown type : ${type} for the property mediator or the property value cannot be converted into the specified type.`
+  const subject = `Unknown type : ${type} for the property mediator or the property value cannot be converted ` +
+    'into the specified type.'
   return new MediationError(fault('MEDIATION', reason, { subject }))
 }

@@ -22,7 +22,8 @@ export const variable = mediator({
     if (action === undefined && given.value === undefined && given.expression === undefined) {
       reader.problem(element, 'variable needs a value or an expression', 'or action="remove"')
     }
-    return omitUndefined({ name: element.attribute('name'), ...given, type: element.attribute('type')?.toUpperCase(), action })
+    const type = element.attribute('type')?.toUpperCase()
+    return omitUndefined({ name: element.attribute('name'), ...given, type, action })
   },
   write: ({ name, value, expression, type, action }) =>
     [{ name, ...writeValued(omitUndefined({ value, expression })), type, action }],

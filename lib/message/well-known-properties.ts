@@ -49,8 +49,13 @@ export const namesWholeUri = ({ axis2 }: Message): boolean => isTrue(axis2['POST
 /** messageType `application/xml` (axis2): what a SOAP message carries is written without its envelope. */
 export const isWrittenPlain = ({ axis2 }: Message): boolean => axis2['messageType'] === 'application/xml'
 
-/** What messageType may be. But for `application/xml` these change nothing (Apache Synapse 3.0.1, as measured). */
-export const MESSAGE_TYPES: readonly PropertyValue[] = ['application/xml', 'text/xml', 'application/soap+xml']
+/**
+ * The values of messageType. XML becomes JSON for `application/json`, JSON becomes XML for the others; of XML only
+ * `application/xml` removes the envelope (Apache Synapse 3.0.1, as measured).
+ */
+export const MESSAGE_TYPES: readonly PropertyValue[] = [
+  'application/xml', 'text/xml', 'application/soap+xml', 'application/json', 'text/json'
+]
 
 /** NO_ENTITY_BODY (axis2): only the head is written. ContentType (axis2): what the body is called where nothing else says it. */
 export function withMessageType (message: Message): Message {

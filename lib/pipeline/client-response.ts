@@ -8,6 +8,7 @@ import { toPlainXml, toSoapVersion } from '../soap/convert-message.js'
 import { addressingOf, bytesOf, envelopeOf, scanOf, soapVersionOf, withStart } from '../soap/read.js'
 import { contentTypeOf } from '../soap/content-type.js'
 import { blocksWithGroupId } from '../soap/axis2-session.js'
+import { inMessageType } from '../json/convert-message.js'
 import { MEDIA_TYPE, SOAP_NAMESPACE } from '../message/soap-version.js'
 import { escapeText } from '../xml/escape.js'
 import { faultsSucceed, isWrittenPlain, keepsAddressing, statusIn, withMessageType } from '../message/well-known-properties.js'
@@ -63,6 +64,8 @@ function contentTypeFor (message: Message): string | undefined {
  */
 function convertedFor (request: Message, message: Message): Message {
   if (message.body.kind !== 'bytes') return message
+  const converted = inMessageType(message)
+  if (converted !== message) return converted
   const [theirs, is] = [soapVersionOf(request), soapVersionOf(message)]
   const read = message.read || message.fault === true
   if (isWrittenPlain(message) || (theirs === undefined && read && !hasParts(message))) return is === undefined ? message : toPlainXml(message)

@@ -308,7 +308,6 @@ t.test('what carries no XML is an empty envelope', async t => {
   const bodies: Record<string, Message> = {
     none: messageOf(undefined),
     empty: messageOf(''),
-    json: messageOf('{"a": 1}', {}, 'application/json'),
     binary: messageOf('\0\x01<a/>', {}, 'application/octet-stream'),
     untyped: messageOf('a=b', { headers: [] }),
     multipart: messageOf('--x\r\n', {}, 'multipart/related; boundary=x')

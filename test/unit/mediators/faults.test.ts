@@ -58,7 +58,7 @@ t.test('makefault follows the message (Appendix B, 2 to 4)', async t => {
   t.match(faultIn(service, soapRequest()), { status: 500, type: 'text/xml; charset=UTF-8', fault: { version: '1.1', code: { namespace: S12, name: 'Receiver' }, reason: 'gone', detail: undefined } })
   t.match(faultIn(service, soapRequest('<x/>', '1.2')), { status: 500, type: 'application/soap+xml; charset=UTF-8', fault: { version: '1.2', code: { namespace: S12, name: 'Receiver' } } })
   t.match(faultIn(service, request('<x/>', 'application/xml')), { status: 500, type: 'application/xml; charset=UTF-8', text: '<Exception>gone</Exception>' })
-  t.match(faultIn(service, request('{}', 'application/json')), { status: 500, type: 'application/xml; charset=UTF-8', text: '<Exception>gone</Exception>' })
+  t.match(faultIn(service, request('{}', 'application/json')), { status: 500, type: 'application/json; charset=UTF-8', text: '{"Fault":{"faultcode":"t:Receiver","faultstring":"gone"}}' })
   t.match(faultIn(service, request('', '', { method: 'GET' })), { status: 500, type: 'application/xml; charset=UTF-8', text: '<Exception>gone</Exception>' })
 })
 

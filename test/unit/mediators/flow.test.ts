@@ -138,7 +138,7 @@ t.test('sequences: in order, nested, by a computed name (U53)', async t => {
 })
 
 t.test('an unsupported mediator is reported with an alternative', async t => {
-  t.match(wrongWith('<sequence name="s"><payloadFactory/><class name="x"/><clone/><makefoult/></sequence>'), [
-    /unsupported mediator <payloadFactory> \(a proxy balances messages/, /<class>.*kinds\.mediators/, /<clone>.*one endpoint/, /<makefoult>.*\(did you mean "makefault"/
+  t.match(wrongWith('<sequence name="s"><xslt/><class name="x"/><clone/><makefoult/></sequence>'), [
+    /unsupported mediator <xslt> \(use `payloadFactory`/, /<class>.*kinds\.mediators/, /<clone>.*one endpoint/, /<makefoult>.*\(did you mean "makefault"/
   ])
 })
