@@ -88,9 +88,9 @@ function writeArgument ({ literal, ...given }: Arguments[number]): Tag {
 }
 
 /** The markup of the first element, or the text. @see WSO2, PayloadFactoryMediatorFactory */
-function formatOf (format: Element, mediaType: string | undefined): string {
+function formatOf (format: Element, mediaType: string | undefined): string | undefined {
   const [first] = mediaType === undefined || mediaType === 'xml' ? format.elements : []
-  return first === undefined ? format.text : first.markup()
+  return first === undefined ? format.text || undefined : first.markup()
 }
 
 function contentOf (format: string | undefined, mediaType: MediaType = 'xml'): Content {
@@ -107,8 +107,7 @@ function formatSource (
   { format, key }: FormatConfig, compile: (text: string) => Format, tools: BuildContext
 ): (message: Message) => Format {
   if (key === undefined) {
-    if (format === undefined) throw new Error('payloadFactory needs a format, or a key')
-    const compiled = compile(format)
+    const compiled = compile(format ?? '')
     return () => compiled
   }
   const formats = new Map<string, Format>()

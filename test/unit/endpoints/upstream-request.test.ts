@@ -66,7 +66,8 @@ t.test('formats', async t => {
   t.same(made(plain, 'rest'), { method: 'PUT', type: 'application/xml', action: undefined, text: '<x/>' })
   t.same(made(plain, 'get'), { method: 'GET', type: undefined, action: undefined, text: '' })
   t.same(made(request('', '', { method: 'GET' }), 'soap11'), { method: 'POST', type: 'text/xml; charset=UTF-8', action: undefined, text: '' }, 'a GET becomes a POST without a body')
-  t.throws(() => made(request('{}', 'application/json'), 'soap11'), /is no XML/)
+  t.throws(() => made(request('a', 'text/plain'), 'soap11'), /is no XML/)
+  t.match(made(request('{"a":1}', 'application/json'), 'soap11').text, /<soapenv:Body><jsonObject><a>1<\/a>/)
 })
 
 t.test('messageType application/xml sends what a SOAP message carries', async t => {
