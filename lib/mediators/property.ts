@@ -67,7 +67,9 @@ export const property = mediator({
     const { name, scope = 'default', action, value, xml } = config
     checkedXml(xml, isElement)
     if (scope === 'transport') checkedHeaderName(name)
-    if (scope === 'transport' && value !== undefined && containsLineBreak(value)) throw new Error(`the value for the HTTP header ${name} has a line break or a control character in it`)
+    if (scope === 'transport' && value !== undefined && containsLineBreak(value)) {
+      throw new Error(`the value for the HTTP header ${name} has a line break or a control character in it`)
+    }
     if (scope === 'axis2' && name === 'messageType' && value !== undefined && !MESSAGE_TYPES.includes(value)) {
       throw new Error(
         `bodies are not converted to ${value}: messageType is one of ${MESSAGE_TYPES.join(', ')}; ` +
