@@ -76,8 +76,12 @@ class TableBinding implements SessionBinding {
   }
 
   * learn (answer: Message, member: number): Flow<Message> {
+    const isBound = this.#id !== undefined && member === this.#bound
+    if (isBound && this.#group.sessionPolicy.expiry === 'sliding') {
+      yield { kind: 'prolongSession', group: this.#group, id: this.#id!, member: this.#numbers[member]! }
+    }
     for (const id of this.#session.idsInResponse?.(answer) ?? []) {
-      if (id !== this.#id || member !== this.#bound) yield this.#bind(id, this.#numbers[member]!, undefined)
+      if (!isBound || id !== this.#id) yield this.#bind(id, this.#numbers[member]!, undefined)
     }
     return answer
   }

@@ -32,6 +32,12 @@ export interface LookupSession { readonly kind: 'lookupSession', readonly group:
  */
 export interface BindSession { readonly kind: 'bindSession', readonly group: SessionGroup, readonly id: string, readonly member: number, readonly expectedOwner: number | undefined }
 
+/**
+ * A message of this session has its response: a session with sliding expiry begins its time anew, unless another member owns it. No result:
+ * the message does not wait for it.
+ */
+export interface ProlongSession { readonly kind: 'prolongSession', readonly group: SessionGroup, readonly id: string, readonly member: number }
+
 /** A line for the log, asked for by the configuration. */
 export interface Log { readonly kind: 'log', readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace', readonly text: string, readonly fields: Readonly<Record<string, unknown>> }
 
@@ -54,7 +60,7 @@ export interface Detach { readonly kind: 'detach', readonly result: unknown }
 export interface WaitForTrial { readonly kind: 'waitForTrial', readonly endpoint: EndpointState, readonly endsAt: number }
 
 /** Everything that a flow cannot do itself. */
-export type Effect = Forward | LookupSession | BindSession | Log | Race | Detach | WaitForTrial
+export type Effect = Forward | LookupSession | BindSession | ProlongSession | Log | Race | Detach | WaitForTrial
 
 /** What all attempts share that are made to deliver one message. */
 export interface Delivery {

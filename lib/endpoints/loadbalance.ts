@@ -9,6 +9,7 @@ import type { Message } from '../message/message.js'
 import { withSlowStart } from '../balancing/member-order.js'
 import { faultSubjectName, commonSettings, readCommon, writeCommon } from './endpoint-settings.js'
 import { balancingFields, readMembers, readSlowStart, writeMembers } from './group-settings.js'
+import type { Registry } from '../state/registry.js'
 import { sessionBindings, type SessionBinding } from '../balancing/session-binding.js'
 
 /** Spreads messages over its members; with a session, keeps a client at the member that first served it. */
@@ -124,7 +125,9 @@ export const loadbalance = endpoint({
     }
     return createEndpoint(group.name, function * (message, _bound, delivery = newDelivery()): Flow<Outcome> {
       const visit = visitOf(message)
-      const bound = yield * visit.lookup(false)
+      const owner = yield * visit.lookup(false)
+      // Its operator has released the sessions of an endpoint that is off: they begin anew.
+      const bound = owner >= 0 && isOff(names[owner]!, tools.registry) ? -1 : owner
       const search: Selection = { binding: visit, pinnedMember: bound, owner: bound, exhausted: false, tried: [], delivery }
       const outcome = yield * tryInOrder(inFaults, candidates(search), member => sendTo(member, search), rules)
       if (search.exhausted) yield * visit.unbind()
@@ -134,6 +137,14 @@ export const loadbalance = endpoint({
     })
   }
 })
+
+/** Whether an operator has switched off an endpoint, or all endpoints of a group. */
+function isOff (name: string, registry: Registry): boolean {
+  const endpoint = registry.endpoints.get(name)
+  if (endpoint !== undefined) return endpoint.health.state === 'off'
+  const inside = registry.endpointsOf(name)
+  return inside.length > 0 && inside.every(({ health }) => health.state === 'off')
+}
 
 /**
  * The search for somebody who answers one message of a session. (What runs for each message is written outside of it: a generator function

@@ -1,4 +1,6 @@
-import type { WaitForTrial, BindSession, Effect, Flow, Forward, ForwardOutcome, Log, LookupSession, Outcome, Race } from '../contracts/flow.js'
+import type {
+  BindSession, Effect, Flow, Forward, ForwardOutcome, Log, LookupSession, Outcome, ProlongSession, Race, WaitForTrial
+} from '../contracts/flow.js'
 
 /**
  * What a flow may use of the outside. A handler returns the result of its effect, or a promise of it; no promise may reject.
@@ -8,6 +10,7 @@ export interface EffectHandlers<C> {
   readonly forward: (effect: Forward, client: C) => ForwardOutcome | Promise<ForwardOutcome>
   readonly lookupSession: (effect: LookupSession) => number | undefined | Promise<number | undefined>
   readonly bindSession: (effect: BindSession) => number | Promise<number>
+  readonly prolongSession: (effect: ProlongSession) => void
   /** Default: no message waits. */
   readonly waitForTrial?: (effect: WaitForTrial) => boolean | Promise<boolean>
   readonly log: (effect: Log, client: C) => void
@@ -50,6 +53,7 @@ function handle<C> (effect: Effect, handlers: EffectHandlers<C>, client: C): unk
     case 'forward': return handlers.forward(effect, client)
     case 'lookupSession': return handlers.lookupSession(effect)
     case 'bindSession': return handlers.bindSession(effect)
+    case 'prolongSession': return handlers.prolongSession(effect)
     case 'waitForTrial': return handlers.waitForTrial?.(effect) ?? false
     case 'log': return handlers.log(effect, client)
     case 'race': return handlers.race(effect, client)
@@ -61,16 +65,19 @@ const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof (value as Promise<unknown> | undefined)?.then === 'function'
 
 /** The handlers of a driver that runs a flow to its end at once. */
-export type ImmediateHandlers = Partial<Pick<EffectHandlers<undefined>, 'lookupSession' | 'bindSession' | 'log' | 'race'>> & {
+export type ImmediateHandlers = Partial<Pick<EffectHandlers<undefined>, SessionEffects | 'log' | 'race'>> & {
   readonly forward: (effect: Forward) => ForwardOutcome
   /** A flow detaches itself. It goes on in its place. */
   readonly detach?: () => void
 }
 
+type SessionEffects = 'lookupSession' | 'bindSession' | 'prolongSession'
+
 /** Sessions in the table of their group. */
-export const TABLE_SESSIONS: Pick<EffectHandlers<unknown>, 'lookupSession' | 'bindSession'> = {
+export const TABLE_SESSIONS: Pick<EffectHandlers<unknown>, SessionEffects> = {
   lookupSession: ({ group, id }) => group.sessions.get(id),
-  bindSession: ({ group, id, member, expectedOwner }) => group.sessions.set(id, member, expectedOwner)
+  bindSession: ({ group, id, member, expectedOwner }) => group.sessions.set(id, member, expectedOwner),
+  prolongSession: ({ group, id, member }) => { group.sessions.set(id, member, member) }
 }
 
 /** Runs a flow to its end at once. By default sessions are in their tables, and racing flows run one after the other. */

@@ -156,6 +156,41 @@ export class Registry extends EventEmitter<Events> {
   /** Only messages of sessions that are bound there still go there. @throws RangeError if nobody has that name */
   drain (name: string): void { this.#switchState(name, 'drain') }
 
+  /** The name of the member that owns a session of a group, or undefined. @throws RangeError if the group has no sessions in a table */
+  sessionOwner (group: string, id: string): string | undefined {
+    const { sessions, memberIds } = this.#sessionGroup(group)
+    const member = sessions.get(id)
+    return member === undefined ? undefined : memberIds[member]
+  }
+
+  /** How many sessions of a group each member owns, by its name. @throws RangeError as `sessionOwner` does */
+  sessionCounts (group: string): ReadonlyMap<string, number> {
+    const { sessions, memberIds } = this.#sessionGroup(group)
+    return new Map([...sessions.countByMember()].map(([member, count]) => [memberIds[member] ?? '', count]))
+  }
+
+  /** Releases a session: its next message begins it anew. Returns whether it was bound. @throws RangeError as `sessionOwner` does */
+  releaseSession (group: string, id: string): boolean {
+    const { sessions } = this.#sessionGroup(group)
+    const wasBound = sessions.get(id) !== undefined
+    sessions.set(id, -1)
+    return wasBound
+  }
+
+  /** Releases all sessions of a member of a group. Returns how many they were. @throws RangeError as `sessionOwner` does */
+  releaseSessions (group: string, member: string): number {
+    const { sessions, memberIds } = this.#sessionGroup(group)
+    return memberIds.reduce((sum, name, index) => name === member ? sum + sessions.release(index) : sum, 0)
+  }
+
+  #sessionGroup (name: string): SessionGroup {
+    const group = this.groups.get(name)
+    if (group === undefined) throw new RangeError(`no group is called ${name}`)
+    const { sessions, sessionPolicy } = group
+    if (sessions === undefined || sessionPolicy === undefined) throw new RangeError(`the group ${name} keeps no sessions in a table`)
+    return { ...group, sessions, sessionPolicy }
+  }
+
   /** Bounded work: lets go of sessions that have expired. To be called from time to time. */
   evictExpired (): void {
     for (const { sessions } of this.groups.values()) sessions?.sweep()

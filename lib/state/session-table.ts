@@ -32,13 +32,17 @@ export interface SessionPolicy {
 
 /** Which member serves which session. Members are whole numbers up to 65535; what they mean is known to the group. */
 export interface SessionTable {
-  /** The member, or undefined. With sliding expiry the session lives on from now. */
+  /** The member, or undefined. A look-up prolongs no session: a later `set` with the same member does, if expiry slides. */
   get (id: string): number | undefined
   /**
    * Binds (or binds anew), unless somebody else than `from` has the session (negative: unless anybody has; left out: whoever does).
    * Answers who has it now. A negative member: forgets the session. Above 65535: a RangeError.
    */
   set (id: string, member: number, from?: number): number
+  /** How many sessions each member has, by its number; expired ones are not counted. Reads the whole table. */
+  countByMember (): ReadonlyMap<number, number>
+  /** Releases all sessions of a member. Returns how many they were. Reads the whole table. */
+  release (member: number): number
   /** How many are bound, expired ones possibly included. */
   readonly size: number
   /** How many were forgotten before their time because there was no room. */
@@ -170,9 +174,7 @@ export function createSessionTable (
       const at = find(slots, key[0]!, key[1]! || 1)
       const time = Math.floor(now())
       if (at < 0 || !isAlive(slots, at, time)) return undefined
-      const member = slots[at + 3]! & MOST_MEMBER
-      if (expiry === 'sliding') write(slots, at, time, member)
-      return member
+      return slots[at + 3]! & MOST_MEMBER
     },
     set (id, member, from) {
       if (member > MOST_MEMBER) throw new RangeError(`member ${member} is above ${MOST_MEMBER}`)
@@ -198,6 +200,33 @@ export function createSessionTable (
       }
       write(segment.slots, at, time, member)
       return member
+    },
+    countByMember () {
+      const time = Math.floor(now())
+      const counts = new Map<number, number>()
+      for (const { slots } of new Set(directory)) {
+        for (let at = 0; at < END; at += WORDS) {
+          if (!isAlive(slots, at, time)) continue
+          const member = slots[at + 3]! & MOST_MEMBER
+          counts.set(member, (counts.get(member) ?? 0) + 1)
+        }
+      }
+      return counts
+    },
+    release (member) {
+      const time = Math.floor(now())
+      let released = 0
+      for (const segment of new Set(directory)) {
+        const { slots } = segment
+        for (let at = 0; at < END;) {
+          if (slots[at + 1] === 0 || (slots[at + 3]! & MOST_MEMBER) !== member) at += WORDS
+          else {
+            if (isAlive(slots, at, time)) released++
+            forget(segment, at) // moves another session here, perhaps
+          }
+        }
+      }
+      return released
     },
     get size () { return size },
     get evicted () { return evicted },

@@ -22,6 +22,8 @@ export class GroupKeyspace {
   readonly group: SessionGroup
   /** Recent look-ups; undefined: nothing is cached. */
   readonly cache: SessionTable | undefined
+  /** Sessions that were prolonged recently; undefined: each is prolonged each time. */
+  readonly prolonged: SessionTable | undefined
   readonly #groupName: string
   readonly #timeout: number
   readonly #names: string[] = []
@@ -31,7 +33,10 @@ export class GroupKeyspace {
     const { timeout, expiry, maxSessions } = group.sessionPolicy
     const ttl = expiry === 'sliding' ? Math.min(cacheTtl, Math.floor(timeout / 10)) : 0
     this.group = group
-    this.cache = ttl > 0 ? createSessionTable({ timeout: ttl, expiry: 'absolute', maxSessions }, now, seed) : undefined
+    const recent = (): SessionTable | undefined =>
+      ttl > 0 ? createSessionTable({ timeout: ttl, expiry: 'absolute', maxSessions }, now, seed) : undefined
+    this.cache = recent()
+    this.prolonged = recent()
     this.#groupName = encodeURIComponent(storedName(group.name))
     // The store does not see uses that the cache answers: a session must outlive the last of them.
     this.#timeout = timeout + ttl

@@ -42,7 +42,7 @@ redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return ARGV[2]`
 
 /**
- * Keeps sessions in Redis (7.0 or later) or Valkey, with one command for each call: GETEX or GET, SET NX GET, and a
+ * Keeps sessions in Redis (7.0 or later) or Valkey, with one command for each call: GET, SET NX GET, and a
  * script where a session moves.
  * @throws TypeError without a url or a client, with both, or with an invalid url
  */
@@ -59,10 +59,7 @@ export function redisSessions (options: RedisSessionsOptions): SessionStore {
     client.call(command, ...words).then(textOf, explain)
   const lifetime = ({ timeout }: StoredSession): string => String(Math.min(Math.floor(timeout) + 1, MAX_LIFETIME_MS))
   return {
-    lookup (session) {
-      const key = prefix + session.key
-      return session.expiry === 'sliding' ? call('GETEX', key, 'PX', lifetime(session)) : call('GET', key)
-    },
+    lookup: session => call('GET', prefix + session.key),
     async bind (session, member, expectedOwner) {
       const key = prefix + session.key
       if (expectedOwner === undefined) {

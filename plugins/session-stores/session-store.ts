@@ -7,7 +7,7 @@ export interface StoredSession {
   readonly key: string
   /** Milliseconds: any number from 0 on. */
   readonly timeout: number
-  /** `sliding`: counted from the last look-up or bind. `absolute`: counted from the bind. */
+  /** `sliding`: counted from the last response, which binds the session to its owner again. `absolute`: from the bind. */
   readonly expiry: 'sliding' | 'absolute'
 }
 
@@ -16,11 +16,11 @@ export interface StoredSession {
  * `timeout` milliseconds, and keeps its sessions by itself while the store does not work.
  */
 export interface SessionStore {
-  /** Returns the member that owns the session, or null. Prolongs a session with sliding expiry. */
+  /** Returns the member that owns the session, or null. Prolongs no session. */
   lookup (session: StoredSession): Promise<string | null>
   /**
    * Compare-and-set, atomic. Binds the session to `member` (null: releases it) if its owner is `expectedOwner` (null:
-   * if it has none; undefined: in any case). Returns the owner afterwards.
+   * if it has none; undefined: in any case), or it has none by now. Returns the owner afterwards.
    */
   bind (session: StoredSession, member: string | null, expectedOwner?: string | null): Promise<string | null>
   /** Called before the first session. @throws Error if the store can never work; then the app does not start */

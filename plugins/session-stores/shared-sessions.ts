@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { BindSession, LookupSession } from '../../lib/contracts/flow.js'
+import type { BindSession, LookupSession, ProlongSession } from '../../lib/contracts/flow.js'
 import type { Seed } from '../../lib/state/half-sip-hash.js'
 import type { SessionGroup } from '../../lib/state/registry.js'
 import { GroupKeyspace } from './group-keyspace.js'
@@ -46,10 +46,17 @@ export class SharedSessions {
     if (!this.#breaker.up) return this.#localFallback(group.sessions.get(id))
     const keyspace = this.#keyspaceOf(group)
     const cached = bypassCache ? undefined : keyspace.cache?.get(id)
-    if (cached === undefined) return this.#lookup(keyspace, id)
-    // Prolongs the session in this gateway too, for the time when the store does not work.
-    group.sessions.get(id)
-    return cached
+    return cached ?? this.#lookup(keyspace, id)
+  }
+
+  /** Begins the time of a session anew, in this gateway and, at most once per `cacheTtl`, in the store. */
+  prolong ({ group, id, member }: ProlongSession): void {
+    const keyspace = this.#keyspaceOf(group)
+    group.sessions.set(id, member, member)
+    if (!this.#breaker.up || keyspace.prolonged?.get(id) !== undefined) return
+    keyspace.prolonged?.set(id, member)
+    const name = keyspace.nameOf(member)
+    void this.#breaker.call(() => this.#store.bind(keyspace.session(id), name, name)).catch(() => {})
   }
 
   bind (effect: BindSession): number | Promise<number> {
@@ -69,7 +76,7 @@ export class SharedSessions {
         owner = await this.#breaker.call(() => this.#store.bind(session, keyspace.nameOf(known), null))
       }
       const index = owner === null ? undefined : keyspace.indexOf(owner)
-      if (index !== undefined) keyspace.keep(id, index)
+      if (index !== undefined) keyspace.cache?.set(id, index)
       return index
     } catch {
       return this.#localFallback(sessions.get(id))

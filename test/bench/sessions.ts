@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util'
 import { createSessionTable, type SessionPolicy, type SessionTable } from '../../lib/state/session-table.js'
 
 /** What anybody would write first: one object a session, and a sweep that visits them all. */
-function mapOfObjects ({ timeout }: SessionPolicy, now: () => number): SessionTable {
+function mapOfObjects ({ timeout }: SessionPolicy, now: () => number): Pick<SessionTable, 'get' | 'set' | 'size' | 'evicted' | 'sweep'> {
   const sessions = new Map<string, { member: number, until: number }>()
   return {
     get (id) {

@@ -2,6 +2,8 @@
 import { EventEmitter, once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import t, { type Test } from 'tap'
+import { fault } from '../../lib/message/fault.js'
+import type { Registry } from '../../lib/state/registry.js'
 import { admin, redisSessions, type SessionStore } from '../../plugins/index.js'
 import { backend, type Backend } from '../support/backend.js'
 import { post, SOAP_11, type Answer } from '../support/gateway.js'
@@ -30,6 +32,9 @@ const configuration = (members: readonly Backend[], session: object = {}): objec
     }
   }
 })
+/** As if a message had failed there. */
+const suspend = (registry: Registry, name: string): void =>
+  registry.signal(registry.endpoints.get(name)!, { kind: 'fault', fault: fault('CONNECTION_FAILED', 'supposed') })
 const ask = ({ url }: Replica, session: string) =>
   post(url, MESSAGE, { 'content-type': 'text/xml; charset=UTF-8', soapaction: '"urn:x"', 'x-session': session })
 const trio = async (t: Test): Promise<Backend[]> =>
@@ -128,7 +133,7 @@ t.test('who has lost the race to a member that is not ready here waits for it', 
   const gateways = await Promise.all(
     [members, members.toReversed()].map(each => replica(t, { definitions: configuration(each), sessionStore }))
   )
-  for (const [at, { app }] of gateways.entries()) app.endpointRegistry.switchOff(['three', 'one'][at]!)
+  for (const [at, { app }] of gateways.entries()) suspend(app.endpointRegistry, ['three', 'one'][at]!)
   for (const session of ['a', 'b', 'c', 'd']) {
     const answers = await Promise.all(gateways.map(gateway => ask(gateway, session)))
     const [first] = answers.filter(({ status }) => status === 200)

@@ -107,9 +107,9 @@ t.test('one command for each question', async t => {
   const key = asked[0]![1]!
   t.match(key, /^proxy-services:session:servers:[\w-]{22}$/)
   t.same(asked.map(([command, ...words]) => [command!.toUpperCase(), ...words]), [
-    ['GETEX', key, 'PX', '1001'],
+    ['GET', key],
     ['SET', key, 'A', 'NX', 'GET', 'PX', '1001'],
-    ['GETEX', key, 'PX', '1001'],
+    ['GET', key],
     ['EVAL', asked[3]![1], '1', key, 'A', 'B', '1001']
   ])
 })

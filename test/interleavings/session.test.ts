@@ -221,14 +221,24 @@ t.test('another gateway binds the session, while this one is at work', async t =
   })
 })
 
-t.test('switched off, drained, gone', async t => {
-  t.test('a session whose server is switched off waits', async t => {
-    const scene = byHeader()()
-    scene.play(from('7'), answered())
-    scene.registry.switchOff('A')
-    t.equal(codeOf(scene.play(from('7')).end), 'SESSION_NOT_READY')
-    scene.registry.switchOn('A')
+t.test('released: sessions of an endpoint that is switched off, drained or gone', async t => {
+  t.test('a session whose endpoint is switched off begins anew at another member, and stays there', async t => {
+    for (const onLost of ['strict', 'redispatch']) {
+      const scene = byHeader({ onLost })()
+      scene.play(from('7'), answered())
+      scene.registry.switchOff('A')
+      t.same(scene.play(from('7'), answered()).calls, ['B'])
+      scene.registry.switchOn('A')
+      t.same(scene.play(from('7'), answered()).calls, ['B'])
+    }
+  })
+  t.test('a session whose nested group is switched off begins anew', async t => {
+    const scene = stage(group('loadbalance', [group('failover', ['A', 'B'], { name: 'first' }), 'C'], { session: BY_HEADER }))
     t.same(scene.play(from('7'), answered()).calls, ['A'])
+    scene.registry.switchOff('A')
+    t.same(scene.play(from('7'), answered()).calls, ['B'], 'part of it is not enough')
+    scene.registry.switchOff('first')
+    t.same(scene.play(from('7'), answered()).calls, ['C'])
   })
   t.test('a drained server keeps its sessions and gets no new ones', async t => {
     const scene = byHeader()()
@@ -334,4 +344,53 @@ t.test('no id ever stands in a fault', async t => {
     scene.play(message, answered(['Set-Cookie', `JSESSIONID=${secret}`]))
     for (const told of [scene.play(message, failed()), scene.send(message)]) t.notMatch(JSON.stringify(faultOf(told.end) ?? {}), secret)
   }
+})
+
+t.test('a strict session of a dead member ends after its timeout, however often its client tries', async t => {
+  const scene = byHeader({ sessionTimeout: 60_000 })()
+  t.same(scene.play(from('7'), answered()).calls, ['A'])
+  scene.play(from('7'), DOWN)
+  for (let tries = 0; tries < 6; tries++) {
+    scene.clock.now += 10_000
+    const told = scene.send(from('7'))
+    if (!told.over) told.next(DOWN)
+    t.not(told.end?.kind, 'answered')
+  }
+  scene.clock.now += 1
+  t.same(scene.play(from('7'), answered()).calls, ['B'], 'it begins anew')
+})
+
+t.test('a response prolongs a session, with sliding expiry only', async t => {
+  const calls = (expiry: string): readonly string[] => {
+    const scene = byHeader({ sessionTimeout: 60_000, expiry })()
+    return Array.from({ length: 4 }, () => {
+      scene.clock.now += 40_000
+      return scene.play(from('7'), answered()).calls[0]!
+    })
+  }
+  t.same(calls('sliding'), ['A', 'A', 'A', 'A'])
+  t.same(calls('absolute'), ['A', 'A', 'B', 'B'])
+})
+
+t.test('a session whose response takes longer than its timeout goes on', async t => {
+  const scene = byHeader({ sessionTimeout: 60_000 })()
+  scene.play(from('7'), answered())
+  const slow = scene.send(from('7'))
+  scene.clock.now += 70_000
+  slow.next(answered())
+  t.same(scene.play(from('7'), answered()).calls, ['A'])
+})
+
+t.test('sessions are looked up, counted and released by their group', async t => {
+  const scene = byHeader()()
+  for (const id of ['1', '2', '3', '4']) scene.play(from(id), answered())
+  const { registry } = scene
+  t.equal(registry.sessionOwner('loadbalance', '2'), 'B')
+  t.equal(registry.sessionOwner('loadbalance', '5'), undefined)
+  t.same(Object.fromEntries(registry.sessionCounts('loadbalance')), { A: 2, B: 1, C: 1 })
+  t.equal(registry.releaseSession('loadbalance', '2'), true)
+  t.equal(registry.releaseSession('loadbalance', '2'), false)
+  t.equal(registry.releaseSessions('loadbalance', 'A'), 2)
+  t.same(Object.fromEntries(registry.sessionCounts('loadbalance')), { C: 1 })
+  t.throws(() => registry.sessionOwner('A', '1'), RangeError)
 })
