@@ -108,10 +108,10 @@ export class Dispatcher {
       ...sessions === undefined
         ? TABLE_SESSIONS
         : {
-              lookupSession: effect => sessions.lookup(effect),
-              bindSession: effect => sessions.bind(effect),
-              prolongSession: effect => { sessions.prolong(effect) }
-            },
+            lookupSession: effect => sessions.lookup(effect),
+            bindSession: effect => sessions.bind(effect),
+            prolongSession: effect => { sessions.prolong(effect) }
+          },
       waitForTrial: effect => this.#trials.wait(effect),
       log: ({ level, text, fields }, { log }) => log[level]({ mediation: oneLineFields(fields) }, oneLine(text)),
       detach: (client, deliver) => client instanceof RequestContext && this.detachedDeliveries.detach(client, deliver)

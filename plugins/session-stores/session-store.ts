@@ -7,7 +7,7 @@ export interface StoredSession {
   readonly key: string
   /** Milliseconds: any number from 0 on. */
   readonly timeout: number
-  /** `sliding`: counted from the last response, which binds the session to its owner again. `absolute`: from the bind. */
+  /** `sliding`: from the last response, which binds the session to its owner again. `absolute`: from the bind. */
   readonly expiry: 'sliding' | 'absolute'
 }
 
