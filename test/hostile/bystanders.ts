@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http'
 
 /** How long another client may wait for a response beside a hostile row, in milliseconds. */
-const LONGEST = 5_000
+const LONGEST = 30_000
 
 interface Bystander {
   readonly name: string

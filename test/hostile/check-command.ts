@@ -7,7 +7,8 @@ import type { Seen } from './checks.js'
 import type { ConfigurationRow } from './row.js'
 
 const CLI = resolve('dist/lib/cli.js')
-const WITHIN = 10_000
+/** How long a command may hang, in milliseconds. */
+const WITHIN = 60_000
 
 /** Runs `check` on the files of a row. */
 export async function playConfiguration (
@@ -31,7 +32,7 @@ export async function playConfiguration (
       output += text
     })
   }
-  const timer = setTimeout(() => child.kill('SIGKILL'), row.within ?? WITHIN)
+  const timer = setTimeout(() => child.kill('SIGKILL'), WITHIN)
   const [code] = (await once(child, 'close')) as [number | null]
   clearTimeout(timer)
   for (const end of ends) end()

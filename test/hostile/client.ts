@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import type { Arrivals } from './endpoint.js'
-import { MessageReader, statusOf } from './http-message.js'
+import { MessageReader } from './http-message.js'
 import type { Seen } from './checks.js'
 import type { Step } from './row.js'
 import { perform } from './script.js'
@@ -13,17 +13,21 @@ export interface Play {
   readonly within?: number | undefined
   readonly head?: boolean | undefined
   readonly arrivals?: Arrivals | undefined
+  /** Whether what was heard so far, and what reached the endpoint, is what the row expects. Default: always. */
+  readonly holds?: ((heard: Heard) => boolean) | undefined
 }
 
 const PATIENCE = 2_000
 /** After a complete response: what else comes would be a second one. */
 const SETTLED = 60
-const REFUSED = 1_500
 const WITHIN = 8_000
 
 export type Heard = Pick<Seen, 'responses' | 'received' | 'problem' | 'end' | 'ms'>
 
-/** Plays a client with a bare connection, until it has ended or nothing happens any more. */
+/**
+ * Plays a client with a bare connection, until it has ended, or nothing happens any more, with what the row expects; or
+ * until the time for it is over. So a busy machine makes a row longer, and only a hang makes it fail.
+ */
 export async function play ({
   port,
   steps,
@@ -31,7 +35,8 @@ export async function play ({
   settle = SETTLED,
   within = WITHIN,
   head = false,
-  arrivals
+  arrivals,
+  holds = () => true
 }: Play): Promise<Heard> {
   const begun = performance.now()
   const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
@@ -73,9 +78,13 @@ export async function play ({
       waiting.add(check)
       check()
     })
-  /** A response that refuses may end the connection: a busy machine needs a moment for that. */
-  const settled = (): number =>
-    reader.final.some(each => statusOf(each) >= 400) ? Math.max(settle, REFUSED) : settle
+  const heard = (ms: number): Heard => ({
+    responses: reader.final,
+    received: received.join(''),
+    problem: reader.problem,
+    end,
+    ms
+  })
   let performing = true
   const complete = (): number => reader.final.filter(each => each.complete).length
   void perform(socket, steps, {
@@ -88,20 +97,21 @@ export async function play ({
       changed()
     })
   await new Promise<void>(resolve => {
-    const timer = setInterval(() => {
+    const look = (): void => {
       const now = performance.now()
       const quiet = now - times.last
-      const over =
-        now - begun >= within ||
-        end !== 'open' ||
-        (!performing && quiet >= (complete() > 0 && !reader.isInside ? settled() : patience))
+      const isQuiet =
+        end !== 'open' || (!performing && quiet >= (complete() > 0 && !reader.isInside ? settle : patience))
+      const over = now - begun >= within || (isQuiet && holds(heard(times.last - begun)))
       if (!over) return
       clearInterval(timer)
+      waiting.delete(look)
       resolve()
-    }, 15)
+    }
+    const timer = setInterval(look, 15)
+    waiting.add(look)
   })
-  const ms = times.last - begun
   socket.destroy()
   reader.settle()
-  return { responses: reader.final, received: received.join(''), problem: reader.problem, end, ms }
+  return heard(times.last - begun)
 }

@@ -55,7 +55,7 @@ export interface WireRow extends AnyRow {
   readonly patience?: number
   /** How long the end of the connection is waited for behind a complete response, in milliseconds. Default: 60. */
   readonly settle?: number
-  /** How long the row may take in all, in milliseconds. Default: 8,000. */
+  /** How long the row may hang, in milliseconds. Default: 60,000, and 8,000 at other gateways. */
   readonly within?: number
   /** Whether the response has no body although its headers name one. */
   readonly head?: boolean
@@ -86,8 +86,6 @@ export interface ConfigurationRow extends AnyRow {
   >
   /** What `check` is called with, below the folder of the row. Default: the only file. */
   readonly path?: string
-  /** How long it may take, in milliseconds. Default: 10,000. */
-  readonly within?: number
   /** Whether the configuration is served, and asked once, as well. */
   readonly serve?: boolean
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Step } from './row.js'
 
-const UNTIL = 5_000
+const UNTIL = 30_000
 
 export interface Waits {
   /** Resolves when so many final responses are complete, or the connection has ended. */

@@ -17,7 +17,7 @@ function add (
   what: string,
   file: string | Buffer | ConfigurationRow['files'],
   checks: Check | readonly Check[],
-  more: Partial<Pick<ConfigurationRow, 'path' | 'within' | 'heavy'>> = {}
+  more: Partial<Pick<ConfigurationRow, 'path' | 'heavy'>> = {}
 ): void {
   const count = (counts.get(group) ?? 0) + 1
   counts.set(group, count)
@@ -255,7 +255,9 @@ for (const uri of [
   'http://user:pass@h/',
   ' http://h/ ',
   'http://h/\u00e4'
-]) { add('address', `the address ${JSON.stringify(uri)} is one`, send(address(uri)), sound) }
+]) {
+  add('address', `the address ${JSON.stringify(uri)} is one`, send(address(uri)), sound)
+}
 for (const host of ['', 'a b', 'a/b', 'a@b', 'a:b', 'a&#10;b', 'http://h', '[::1', 'a?b', 'a#b']) {
   add(
     'address',
@@ -268,9 +270,8 @@ for (const host of ['', 'a b', 'a/b', 'a@b', 'a:b', 'a&#10;b', 'http://h', '[::1
 // Files are files.
 const special = (kind: 'fifo' | 'loop' | 'device' | 'directory' | 'socket') => ({ special: kind })
 for (const kind of ['fifo', 'socket', 'device', 'loop'] as const) {
-  add('file', `${kind} as the configuration`, { 'c.xml': special(kind) }, unreadable, { within: 10_000 })
+  add('file', `${kind} as the configuration`, { 'c.xml': special(kind) }, unreadable)
   add('file', `${kind} in a folder`, { 'a.xml': GOOD, 'z.xml': special(kind) }, unreadable, {
-    within: 10_000,
     path: ''
   })
   add(
@@ -278,11 +279,10 @@ for (const kind of ['fifo', 'socket', 'device', 'loop'] as const) {
     `${kind} in the folder of sequences`,
     { 'synapse.xml': GOOD, 'sequences/z.xml': special(kind) },
     unreadable,
-    { within: 10_000, path: '' }
+    { path: '' }
   )
 }
 add('file', 'a fifo as synapse.properties', { 'c.xml': GOOD, 'synapse.properties': special('fifo') }, unreadable, {
-  within: 10_000,
   path: 'c.xml'
 })
 add(
@@ -343,7 +343,9 @@ for (const [what, text] of [
   ],
   ['an address with a line break', '{"endpoints":{"e":{"kind":"address","uri":"http://h/\\nx"}}}'],
   ['a port of 99999', '{"endpoints":{"e":{"kind":"address","uri":"http://h:99999/"}}}']
-] as const) { add('json', `no configuration: ${what}`, json(text), unsound()) }
+] as const) {
+  add('json', `no configuration: ${what}`, json(text), unsound())
+}
 add('json', 'UTF-8 that is cut', json(Buffer.from('{"localEntries":{"a":{"text":"\xe2\x82"}}}', 'latin1')), unsound())
 add('json', 'as it is', json(model), sound)
 add('json', 'comments and commas', json(`// a\n${model.replace('}]', '},]')} /* b */`), sound)

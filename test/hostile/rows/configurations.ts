@@ -19,7 +19,7 @@ function add (
   what: string,
   file: string | Buffer | ConfigurationRow['files'],
   checks: Check | readonly Check[],
-  more: Partial<Pick<ConfigurationRow, 'path' | 'within' | 'heavy'>> = {}
+  more: Partial<Pick<ConfigurationRow, 'path' | 'heavy'>> = {}
 ): void {
   const count = (counts.get(group) ?? 0) + 1
   counts.set(group, count)

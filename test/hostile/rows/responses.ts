@@ -99,8 +99,7 @@ function startLines (): WireRow[] {
     endpoint: ['HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nEVIL', END]
   })
   add('100 without an end', once, [gatewayError, quickly(4_000)], {
-    endpoint: ['HTTP/1.1 100 Continue\r\n\r\n'.repeat(5_000), END],
-    within: 6_000
+    endpoint: ['HTTP/1.1 100 Continue\r\n\r\n'.repeat(5_000), END]
   })
   add('100 with a length', once, [either(gatewayError, withBody('fine'))], {
     endpoint: ['HTTP/1.1 100 Continue\r\nContent-Length: 4\r\n\r\n', plain(['Content-Length: 4'], 'fine')]
@@ -401,8 +400,7 @@ function heads (): WireRow[] {
     )
   }
   add('headers without an end', once, [gatewayError, quickly(6_000)], {
-    endpoint: [OK, ...Array.from({ length: 64 }, () => 'X: y\r\n'.repeat(10_000)), END],
-    within: 8_000
+    endpoint: [OK, ...Array.from({ length: 64 }, () => 'X: y\r\n'.repeat(10_000)), END]
   })
   for (const [name, value] of [
     ['Keep-Alive', 'timeout=5'],
