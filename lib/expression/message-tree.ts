@@ -2,7 +2,7 @@ import type { Unreadable } from '../message/envelope.js'
 import { fault, MediationError } from '../message/fault.js'
 import { headerOf } from '../message/headers.js'
 import type { Body, Message, ReadDepth, XmlFragment } from '../message/message.js'
-import { bytesOf, documentOf, scanOf } from '../soap/read.js'
+import { bytesOf, documentOf, scanOf, statusFor } from '../soap/read.js'
 import { isJson, jsonOf } from '../json/json-message.js'
 import { jsonToXml } from '../json/json-to-xml.js'
 import { transcode } from '../soap/scan.js'
@@ -37,7 +37,7 @@ export function elementOf (fragment: XmlFragment): Node {
   let tree = FRAGMENTS.get(fragment)
   if (tree === undefined) {
     const read = readTree(Buffer.from(fragment.xml))
-    if ('kind' in read) throw unreadable('a property', read)
+    if ('kind' in read) throw unreadable('a property', read.reason)
     FRAGMENTS.set(fragment, tree = read)
   }
   return rootOf(tree)
@@ -52,7 +52,7 @@ function wholeOf (message: Message): Tree {
   const scan = scanOf(message)
   if (scan === undefined || (type === undefined && scan.kind === 'unreadable')) return EMPTY_ENVELOPE
   const { bytes, charset } = documentOf(message)
-  return read(bytes, { ...MESSAGE, charset })
+  return read(bytes, { ...MESSAGE, charset }, message)
 }
 
 function startOf (message: Message): Tree {
@@ -60,25 +60,27 @@ function startOf (message: Message): Tree {
   switch (scan?.kind) {
     case 'envelope': {
       const start = bytesOf(message.body).subarray(scan.part?.start ?? 0, scan.rest)
-      return read(start, { ...ENVELOPE_START, charset: documentOf(message).charset })
+      return read(start, { ...ENVELOPE_START, charset: documentOf(message).charset }, message)
     }
     case 'unreadable':
-      return headerOf(message.headers, 'content-type') === undefined ? EMPTY_ENVELOPE : emptyOrThrow(scan)
+      return headerOf(message.headers, 'content-type') === undefined ? EMPTY_ENVELOPE : emptyOrThrow(scan, message)
     default: return EMPTY_ENVELOPE
   }
 }
 
-function read (bytes: Buffer, options: TreeOptions): Tree {
+function read (bytes: Buffer, options: TreeOptions, message: Message): Tree {
   const tree = readTree(bytes, options)
   if (!('kind' in tree)) return tree
-  return tree.cause === 'utf-16' ? read(transcode(bytes), { ...options, charset: undefined }) : emptyOrThrow(tree)
+  if (tree.cause === 'transcode') {
+    return read(transcode(bytes, tree.encoding), { ...options, charset: undefined }, message)
+  }
+  return emptyOrThrow(tree, message)
 }
 
-function emptyOrThrow (scan: Unreadable): Tree {
+function emptyOrThrow (scan: Unreadable, message: Message): Tree {
   if (scan.cause === 'empty') return EMPTY_ENVELOPE
-  throw unreadable('the message', scan)
+  throw unreadable('the message', scan.reason, statusFor(scan, message))
 }
 
-const unreadable = (what: string, { cause, reason }: Unreadable): MediationError => new MediationError(
-  fault('UNREADABLE', `${what} cannot be read: ${reason}`, { status: cause === 'malformed' ? 500 : 400 })
-)
+const unreadable = (what: string, reason: string, status = 500): MediationError =>
+  new MediationError(fault('UNREADABLE', `${what} cannot be read: ${reason}`, { status }))

@@ -60,15 +60,17 @@ export interface Envelope {
 /** XML whose root is no SOAP envelope. */
 export interface PlainXml { readonly kind: 'plain', readonly namespace: string, readonly name: string }
 
-/** A document that cannot be read, and why. One in UTF-16 can be read once it is transcoded. */
+/** A document that cannot be read, and why. */
 export interface Unreadable {
   readonly kind: 'unreadable'
-  /** `limit`: too deep, too long, or too many of something. */
-  readonly cause: 'doctype' | 'malformed' | 'limit' | 'empty' | 'utf-16'
+  /** `limit`: too deep, too long, or too many of something. `transcode`: it can be read once it is in UTF-8. */
+  readonly cause: 'doctype' | 'malformed' | 'limit' | 'empty' | 'transcode'
   /** One sentence, without a full stop. */
   readonly reason: string
   /** Where reading stopped, in bytes. */
   readonly offset: number
+  /** Of a document to be transcoded. */
+  readonly encoding?: string | undefined
   /** Whether the document does not even begin with a `<`. */
   readonly withoutPosition?: boolean | undefined
 }

@@ -2,6 +2,7 @@ import { Type, type Static, type TObject } from '@sinclair/typebox'
 import { Duration, describe } from '../contracts/fields.js'
 import { omitUndefined, type SessionAffinity, type Reader, type SessionKind } from '../contracts/kind.js'
 import type { Element } from '../xml/element.js'
+import { boundedIds } from '../soap/session-id.js'
 import { asElements, type Inside } from '../xml/markup.js'
 
 /** The fields of every session kind. */
@@ -51,6 +52,6 @@ export function sessionPolicyOf (settings: Settings): Pick<SessionAffinity, 'pol
   return { policy: { timeout: sessionTimeout, expiry, maxSessions }, onLost }
 }
 
-/** A session kind whose sessions are kept in a table. */
+/** A session kind whose sessions are kept in a table. Requests with ids of more than 4,096 characters are refused. */
 export const tableSession = (kind: SessionKind, config: Settings): SessionAffinity =>
-  ({ ...kind, ...sessionPolicyOf(config) })
+  ({ ...kind, idsInRequest: request => boundedIds(kind.idsInRequest(request)), ...sessionPolicyOf(config) })

@@ -7,7 +7,7 @@ import { tableSession, readSettings, sessionSettings, writeSettings } from './se
 
 /**
  * The client names its session in the SOAP header `{http://ws.apache.org/ns/synapse}ClientID`, a direct child of
- * Header. HTTP headers are not read.
+ * Header. HTTP headers are not read. A header with elements in it, or two with different ids, are refused.
  * @see Apache Synapse, SimpleClientSessionDispatcher
  */
 export const simpleClientSession = session({
@@ -21,7 +21,7 @@ export const simpleClientSession = session({
     idsInRequest (request) {
       const isClientId = ({ name, namespace }: HeaderBlock): boolean =>
         name === 'ClientID' && namespace === SYNAPSE_NAMESPACE
-      const id = idRequested(envelopeOf(request)?.blocks.find(isClientId))
+      const id = idRequested(envelopeOf(request)?.blocks.filter(isClientId) ?? [])
       return id === undefined ? [] : [id]
     }
   }, config)

@@ -20,7 +20,7 @@ export const soap = session({
   write: writeSettings,
   reads: () => ({ request: 'header', response: 'header' }),
   build: config => tableSession({
-    idsInRequest: request => listOf(idRequested(serviceGroupIds(envelopeOf(request)?.blocks ?? [])[0])),
+    idsInRequest: request => listOf(idRequested(serviceGroupIds(envelopeOf(request)?.blocks ?? []))),
     idsInResponse: response =>
       listOf(idGiven(blocksWithGroupId(envelopeOf(response)?.blocks ?? []).flatMap(issuedGroupIds)[0])),
     withoutStaleIds (request) {

@@ -80,7 +80,7 @@ export class RootScanner {
   /** What the root says, after `push` returned true, or behind the last byte. Undefined where there is nothing to see. */
   finish (): ScanResult | undefined {
     const seen = this.scanner?.finish()
-    if (seen === undefined || seen.kind === 'plain' || (seen.kind === 'unreadable' && (seen.cause === 'utf-16' || seen.withoutPosition === true))) return undefined
+    if (seen === undefined || seen.kind === 'plain' || (seen.kind === 'unreadable' && (seen.cause === 'transcode' || seen.withoutPosition === true))) return undefined
     if (seen.kind === 'unreadable') return seen
     const crossesBoundary = this.scanner!.contains(`\r\n--${this.related.boundary}`, seen.rest)
     return crossesBoundary ? { kind: 'unreadable', cause: 'malformed', reason: 'its root part ends too early', offset: seen.rest } : { ...seen, part: this.part! }

@@ -1,7 +1,7 @@
 import { fault, MediationError } from '../message/fault.js'
 import { headerOf } from '../message/headers.js'
 import type { Addressing, Body, Message } from '../message/message.js'
-import type { Envelope, ScanResult, WsAddressing } from '../message/envelope.js'
+import type { Envelope, ScanResult, Unreadable, WsAddressing } from '../message/envelope.js'
 import type { Version } from '../message/soap-version.js'
 import { contradictionIn } from './addressing.js'
 import { scannerFor, contentTypeOf, type ContentType } from './content-type.js'
@@ -81,7 +81,7 @@ export function soapVersionOf (message: Message): Version | undefined {
 export const addressingOf = (message: Message): WsAddressing | undefined => envelopeOf(message)?.addressing
 
 /**
- * Reads a message that its proxy looks into: its WS-Addressing becomes part of it, and UTF-16 becomes UTF-8.
+ * Reads a message that its proxy looks into: its WS-Addressing becomes part of it, and an encoding that cannot be read in place becomes UTF-8.
  * @throws MediationError UNREADABLE if it claims to be XML and is not, or its addressing contradicts itself
  */
 export function readMessage (message: Message): Message {
@@ -93,8 +93,9 @@ export function readMessage (message: Message): Message {
   const seen = scanOf(message)
   if (seen?.kind === 'unreadable') {
     if (seen.cause === 'empty') return message
-    if (seen.cause === 'utf-16' && message.body.kind === 'bytes') return readMessage(inUtf8(message, message.body.bytes))
-    throw unreadable(`the message cannot be read: ${seen.reason}`, seen.cause === 'malformed' ? 500 : 400)
+    const { body } = message
+    if (seen.cause === 'transcode' && body.kind === 'bytes') return readMessage(inUtf8(message, body.bytes, seen.encoding))
+    throw unreadable(`the message cannot be read: ${seen.reason}`, statusFor(seen, message))
   }
   const wsAddressing = seen?.kind === 'envelope' ? seen.addressing : undefined
   if (wsAddressing === undefined) return message
@@ -107,6 +108,10 @@ export function readMessage (message: Message): Message {
   }
   return { ...message, addressing: merged(message.addressing, wsAddressing.addressing) }
 }
+
+/** The status of a fault without a fault sequence: malformed requests have the engine's 500, other refused ones are their sender's. */
+export const statusFor = ({ cause }: Unreadable, { direction }: Message): number =>
+  cause === 'malformed' || direction === 'response' ? 500 : 400
 
 const unreadable = (reason: string, status?: number): MediationError =>
   new MediationError(fault('UNREADABLE', reason, status === undefined ? {} : { status }))
@@ -124,8 +129,8 @@ const merged = (transport: Addressing, header: Addressing): Addressing => ({
 
 const CHARSET = /;\s*charset\s*=\s*("[^"]*"|[^\s;]+)/i
 
-function inUtf8 (message: Message, bytes: Buffer): Message {
+function inUtf8 (message: Message, bytes: Buffer, encoding: string | undefined): Message {
   const headers = message.headers.map((value, at) =>
     at % 2 === 1 && message.headers[at - 1]!.toLowerCase() === 'content-type' ? value.replace(CHARSET, '; charset=UTF-8') : value)
-  return { ...message, headers, body: { kind: 'bytes', bytes: transcode(bytes) } }
+  return { ...message, headers, body: { kind: 'bytes', bytes: transcode(bytes, encoding) } }
 }

@@ -6,7 +6,7 @@ import { XmlReader, type XmlHandler } from '../xml/reader.js'
 export { transcode } from '../xml/encoding.js'
 
 export interface ScanOptions {
-  /** Bytes that may come before the end of the Header. Default: 65,536. */
+  /** Bytes that may come before the end of the Header. Default: 1 MiB. */
   readonly limit?: number | undefined
   /** The charset that the Content-Type names. */
   readonly charset?: string | undefined
@@ -14,7 +14,7 @@ export interface ScanOptions {
   readonly from?: number | undefined
 }
 
-const DEFAULT_HEADER_LIMIT = 65_536
+const DEFAULT_HEADER_LIMIT = 1_048_576
 const MAX_DEPTH = 64
 const MAX_BLOCKS = 1024
 /** Envelope, Header, block: only in blocks is there character data. */

@@ -2,19 +2,36 @@ import { fault, MediationError } from '../message/fault.js'
 import type { HeaderBlock } from '../message/envelope.js'
 import { trimSpace } from '../xml/characters.js'
 
+/** Characters that the id of a session may have. */
+export const MAX_SESSION_ID = 4096
+
 /** Returns the id that a block of a response gives; undefined where it gives none that all readers agree on. */
 export const idGiven = (block: HeaderBlock | undefined): string | undefined =>
   block === undefined || block.children.length > 0 ? undefined : trimSpace(block.text) || undefined
 
 /**
- * Returns the session id that a block of a request names, without the white space of XML around it; undefined where
- * it names none.
- * @throws MediationError UNREADABLE, status 400, for a block with elements in it: readers differ about its text
+ * Returns the session id that the blocks of a request name, without the white space of XML around it; undefined where
+ * they name none.
+ * @throws MediationError UNREADABLE, status 400, where readers differ about the id: a block with elements in it, or two
+ * blocks with different ids
  */
-export function idRequested (block: HeaderBlock | undefined): string | undefined {
-  if (block !== undefined && block.children.length > 0) {
-    const reason = `the header block ${block.name} of the message has elements in it: it names no session`
-    throw new MediationError(fault('UNREADABLE', reason, { status: 400 }))
+export function idRequested (blocks: readonly HeaderBlock[]): string | undefined {
+  let id: string | undefined
+  for (const { name, text, children } of blocks) {
+    if (children.length > 0) throw refused(`the header block ${name} of the message has elements in it: it names no session`)
+    const named = trimSpace(text)
+    if (id !== undefined && id !== named) throw refused(`the message has two header blocks ${name} with different ids`)
+    id = named
   }
-  return idGiven(block)
+  return id || undefined
 }
+
+/** Returns the ids. @throws MediationError UNREADABLE, status 400, if one has more than 4,096 characters */
+export function boundedIds (ids: readonly string[]): readonly string[] {
+  for (const { length } of ids) {
+    if (length > MAX_SESSION_ID) throw refused(`a session id is longer than ${MAX_SESSION_ID} characters`)
+  }
+  return ids
+}
+
+const refused = (reason: string): MediationError => new MediationError(fault('UNREADABLE', reason, { status: 400 }))

@@ -1,74 +1,136 @@
 import { isUtf8 } from 'node:buffer'
 import { fault, MediationError } from '../message/fault.js'
 
-/** The encodings that are scanned in place: in all of them a byte below 0x80 is ASCII. */
-export type Encoding = 'utf-8' | 'us-ascii' | 'iso-8859-1' | 'iso-8859-15' | 'windows-1252'
+/** The name of an encoding: one of those below, or the name that the WHATWG Encoding Standard has for it. */
+export type Encoding = string
 
-const NAMES = new Map<string, Encoding | 'utf-16'>([
+/** Names that Java and XML take literally, where the WHATWG standard means windows-1252; and both orders of UTF-16 as one. */
+const NAMES = new Map<string, Encoding>([
   ['utf-8', 'utf-8'], ['utf8', 'utf-8'],
   ['us-ascii', 'us-ascii'], ['ascii', 'us-ascii'],
-  ['iso-8859-1', 'iso-8859-1'], ['iso8859-1', 'iso-8859-1'], ['iso_8859-1', 'iso-8859-1'], ['latin1', 'iso-8859-1'], ['l1', 'iso-8859-1'],
-  ['iso-8859-15', 'iso-8859-15'], ['iso8859-15', 'iso-8859-15'], ['iso_8859-15', 'iso-8859-15'], ['latin-9', 'iso-8859-15'], ['latin9', 'iso-8859-15'],
-  ['windows-1252', 'windows-1252'], ['cp1252', 'windows-1252'],
-  ['utf-16', 'utf-16'], ['utf-16le', 'utf-16'], ['utf-16be', 'utf-16']
+  ...['iso-8859-1', 'iso8859-1', 'iso_8859-1', 'latin1', 'l1'].map(name => [name, 'iso-8859-1'] as const),
+  ['latin-9', 'iso-8859-15'], ['latin9', 'iso-8859-15'],
+  ...['utf-16', 'utf-16le', 'utf-16be', 'unicode', 'ucs-2', 'iso-10646-ucs-2'].map(name => [name, 'utf-16'] as const)
 ])
 
-/** The encoding of this name, in any case; undefined for one that is not known here. */
-export const encodingOf = (name: string): Encoding | 'utf-16' | undefined => NAMES.get(name.toLowerCase())
+/** Encodings in which a byte below 0x80 may be a part of another character. */
+const NOT_IN_PLACE: ReadonlySet<Encoding> = new Set(['utf-16', 'gbk', 'gb18030', 'big5', 'euc-jp', 'iso-2022-jp', 'shift_jis', 'euc-kr'])
 
-/** Where they differ from ISO-8859-1: from byte to character. Windows-1252 has nothing at five places. */
-const DIFFERENCES: Partial<Record<Encoding, Readonly<Record<string, string>>>> = {
-  'iso-8859-15': { '\xA4': '€', '\xA6': 'Š', '\xA8': 'š', '\xB4': 'Ž', '\xB8': 'ž', '\xBC': 'Œ', '\xBD': 'œ', '\xBE': 'Ÿ' },
-  'windows-1252': Object.fromEntries([...'€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8DŽ\x8F\x90‘’“”•–—˜™š›œ\x9DžŸ'].map((character, at) => [String.fromCharCode(0x80 + at), character]))
+const LONGEST_LABEL = 64
+const MAX_KNOWN_LABELS = 256
+const known = new Map<string, Encoding | undefined>(NAMES)
+
+/** The encoding of this label, in any case; undefined if there is none. @see WHATWG Encoding Standard, section 4.2 */
+export function encodingOf (label: string): Encoding | undefined {
+  if (label.length > LONGEST_LABEL) return undefined
+  const lower = label.toLowerCase()
+  if (known.has(lower)) return known.get(lower)
+  // Clients choose the labels.
+  if (known.size >= MAX_KNOWN_LABELS) for (const each of known.keys()) if (!NAMES.has(each)) known.delete(each)
+  let encoding: Encoding | undefined
+  try {
+    encoding = new TextDecoder(lower).encoding
+  } catch {}
+  known.set(lower, encoding)
+  return encoding
 }
 
-/** The text of these bytes. What they cannot mean was found out before, or will be by `misfit`. */
+/** Whether a document in this encoding is read as it is. One in another encoding is read after `transcode`. */
+export const isReadInPlace = (encoding: Encoding): boolean => !NOT_IN_PLACE.has(encoding)
+
+type Decoder = InstanceType<typeof TextDecoder>
+const decoders = new Map<Encoding, Decoder>()
+
+function decoderOf (encoding: Encoding): Decoder {
+  let decoder = decoders.get(encoding)
+  if (decoder === undefined) decoders.set(encoding, decoder = new TextDecoder(encoding, { ignoreBOM: true }))
+  return decoder
+}
+
+/** The characters of windows-1252 from 0x80 on. Its decoder in Node 20 and 22 decodes ISO-8859-1. */
+const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8DŽ\x8F\x90‘’“”•–—˜™š›œ\x9DžŸ'
+
+/** The text of these bytes. Whether they are valid is checked by `encodingError`. */
 export function decode (bytes: Buffer, from: number, to: number, encoding: Encoding): string {
-  if (encoding === 'utf-8') return bytes.toString('utf8', from, to)
-  const text = bytes.toString('latin1', from, to)
-  const differences = DIFFERENCES[encoding]
-  return differences === undefined ? text : text.replace(/[\x80-\xBE]/g, byte => differences[byte] ?? byte)
+  switch (encoding) {
+    case 'utf-8': return bytes.toString('utf8', from, to)
+    case 'us-ascii':
+    case 'iso-8859-1': return bytes.toString('latin1', from, to)
+    case 'windows-1252':
+      return bytes.toString('latin1', from, to).replace(/[\x80-\x9F]/g, byte => WINDOWS_1252[byte.charCodeAt(0) - 0x80]!)
+    default: return decoderOf(encoding).decode(bytes.subarray(from, to))
+  }
 }
 
 const NO_CHARACTERS = [Buffer.from('\uFFFE'), Buffer.from('\uFFFF')]
+const ILLEGAL = 'it contains a character that XML does not allow'
 
-/** Why the first bytes, up to `end`, are no text in this encoding; undefined where they are. */
+/** Why the first bytes, up to `end`, are not valid in this encoding; undefined if they are. */
 export function encodingError (bytes: Buffer, end: number, encoding: Encoding): string | undefined {
   const start = bytes.subarray(0, end)
   switch (encoding) {
     case 'utf-8':
       if (!isUtf8(start)) return 'it is not valid UTF-8'
-      return NO_CHARACTERS.some(each => start.includes(each)) ? 'it contains a character that XML does not allow' : undefined
-    case 'us-ascii': return 'it is said to be US-ASCII, but is not'
-    case 'windows-1252': return /[\x81\x8D\x8F\x90\x9D]/.test(start.toString('latin1')) ? 'it contains a byte that windows-1252 does not know' : undefined
-    default: return undefined
+      return NO_CHARACTERS.some(each => start.includes(each)) ? ILLEGAL : undefined
+    case 'us-ascii': return 'it is not US-ASCII, as it says'
+    case 'iso-8859-1': return undefined
+    case 'windows-1252':
+      return /[\x81\x8D\x8F\x90\x9D]/.test(start.toString('latin1')) ? unknownByte(encoding) : undefined
+    default: return isValid(start, encoding) ? undefined : unknownByte(encoding)
   }
 }
 
-/** The encoding that the start of a document names, strictly written or not; undefined where it names none. */
+const unknownByte = (encoding: Encoding): string => `it contains a byte that ${encoding} does not know`
+
+function isValid (bytes: Buffer, encoding: Encoding): boolean {
+  try {
+    new TextDecoder(encoding, { fatal: true }).decode(bytes)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The label of the encoding that the start of a document declares, well-formed or not; undefined without one. */
 export const declaredIn = (bytes: Buffer): string | undefined =>
   /^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']/.exec(bytes.toString('latin1', 0, 256))?.[1]
 
-/** What the XML declaration says: the name of an encoding, if any, and which that is; or why it is no declaration that we follow. */
-export interface Declaration { readonly name?: string | undefined, readonly encoding?: Encoding | 'utf-16' | undefined, readonly reason?: string | undefined }
+/** An XML declaration: the label of an encoding, if any, and which one that is; or why the declaration is refused. */
+export interface Declaration {
+  readonly name?: string | undefined
+  readonly encoding?: Encoding | undefined
+  readonly reason?: string | undefined
+}
 
-const DECLARATION = /^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)')(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?:"([A-Za-z][\w.-]*)"|'([A-Za-z][\w.-]*)'))?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\r\n]*\?>/
+const SPACES = '[ \\t\\r\\n]+'
+const EQUALS = '[ \\t\\r\\n]*=[ \\t\\r\\n]*'
+const DECLARATION = new RegExp(
+  `^<\\?xml${SPACES}version${EQUALS}(?:"([^"]*)"|'([^']*)')` +
+  `(?:${SPACES}encoding${EQUALS}(?:"([A-Za-z][\\w.-]*)"|'([A-Za-z][\\w.-]*)'))?` +
+  `(?:${SPACES}standalone${EQUALS}(?:"(?:yes|no)"|'(?:yes|no)'))?[ \\t\\r\\n]*\\?>`
+)
 
-const read = (text: string): Declaration => {
+const parse = (text: string): Declaration => {
   const found = DECLARATION.exec(text)
-  if (found === null) return { reason: 'the XML declaration is wrong' }
+  if (found === null) return { reason: 'the XML declaration is malformed' }
   if ((found[1] ?? found[2]) !== '1.0') return { reason: 'only XML version 1.0 is read' }
   const name = found[3] ?? found[4]
   return { name, encoding: name === undefined ? undefined : encodingOf(name) }
 }
 
-/** What nearly everybody writes is read once. */
-const USUAL = new Map<string, Declaration>(['UTF-8', 'utf-8'].flatMap(name => [`<?xml version="1.0" encoding="${name}"?>`, `<?xml version='1.0' encoding='${name}'?>`]).map(text => [text, read(text)]))
+/** The usual declarations are parsed once. */
+const USUAL = new Map<string, Declaration>()
+for (const name of ['UTF-8', 'utf-8']) {
+  for (const quote of ['"', "'"]) {
+    const text = `<?xml version=${quote}1.0${quote} encoding=${quote}${name}${quote}?>`
+    USUAL.set(text, parse(text))
+  }
+}
 
 /** @param text from `<?xml` to `?>` */
-export const readDeclaration = (text: string): Declaration => USUAL.get(text) ?? read(text)
+export const readDeclaration = (text: string): Declaration => USUAL.get(text) ?? parse(text)
 
-/** The order of the bytes, if these begin a document in UTF-16: by its byte order mark, or by how `<` looks in it. */
+/** The byte order of a document in UTF-16, by its byte order mark or by its first `<`; undefined if it is not in UTF-16. */
 export function utf16Of (bytes: Buffer): 'utf-16le' | 'utf-16be' | undefined {
   const first = bytes[0]
   const second = bytes[1]
@@ -77,24 +139,25 @@ export function utf16Of (bytes: Buffer): 'utf-16le' | 'utf-16be' | undefined {
 }
 
 /**
- * A whole UTF-16 document as UTF-8, without byte order mark, its declaration naming UTF-8. Scan the result without the charset
- * that the original came with.
- * @throws MediationError for what is no UTF-16, or declared to be something else
+ * A whole document in UTF-8, without a byte order mark, its declaration naming UTF-8. Read the result without the charset of the
+ * original. A declaration of another encoding does not count: it could not have been read.
+ * @param encoding that of the bytes. Default: UTF-16 by its byte order
+ * @throws MediationError UNREADABLE, status 400, if the bytes are not valid
  */
-export function transcode (bytes: Buffer): Buffer {
-  const unreadable = (why: string): MediationError => new MediationError(fault('UNREADABLE', `the message cannot be read: ${why}`, { status: 400 }))
-  const order = utf16Of(bytes)
-  if (order === undefined) throw unreadable('it is not UTF-16')
+export function transcode (bytes: Buffer, encoding: Encoding | undefined = utf16Of(bytes)): Buffer {
+  if (encoding === undefined) throw unreadable('it is not UTF-16')
   let text: string
   try {
-    text = new TextDecoder(order, { fatal: true }).decode(bytes)
+    text = new TextDecoder(encoding, { fatal: true }).decode(bytes)
   } catch {
-    throw unreadable('it is not valid UTF-16')
+    throw unreadable(`it is not valid ${encoding.toUpperCase()}`)
   }
-  if (text.startsWith('\uFEFF') || text.includes('\0')) throw unreadable('it contains a character that XML does not allow')
+  if (text.startsWith('\uFEFF') || text.includes('\0')) throw unreadable(ILLEGAL)
   const end = /^<\?xml[ \t\r\n]/.test(text) ? text.indexOf('?>') + 2 : 0
-  const name = end < 2 ? undefined : readDeclaration(text.slice(0, end)).name?.toLowerCase()
-  if (name === undefined) return Buffer.from(text)
-  if (name !== 'utf-16' && name !== order) throw unreadable('the encoding of its XML declaration is not the one it is in')
-  return Buffer.from(text.slice(0, end).replace(/(encoding[^"']*["'])[^"']*/, '$1UTF-8') + text.slice(end))
+  const declaration = end < 2 ? '' : text.slice(0, end)
+  if (readDeclaration(declaration).name === undefined) return Buffer.from(text)
+  return Buffer.from(declaration.replace(/(encoding[^"']*["'])[^"']*/, '$1UTF-8') + text.slice(end))
 }
+
+const unreadable = (why: string): MediationError =>
+  new MediationError(fault('UNREADABLE', `the message cannot be read: ${why}`, { status: 400 }))

@@ -67,8 +67,10 @@ export abstract class IncrementalReader {
 
   /** Refuses the document. The first failure counts. `withoutPosition`: the document does not even begin with a `<`. */
   fail (why: string, cause: Unreadable['cause'] = 'malformed', withoutPosition = false): typeof STOP {
+    const { position } = this
+    const reason = cause === 'malformed' ? `${why} (byte ${position})` : why
     this.finished = true
-    this.failure ??= { kind: 'unreadable', cause, reason: cause === 'malformed' ? `${why} (byte ${this.position})` : why, offset: this.position, withoutPosition }
+    this.failure ??= { kind: 'unreadable', cause, reason, offset: position, withoutPosition }
     return STOP
   }
 

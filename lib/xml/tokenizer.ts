@@ -1,5 +1,5 @@
 import { AMP, BANG, BRACKET, CLASS, CR, DASH, EQUALS, GT, LT, QUESTION, QUOTE, APOSTROPHE, SLASH, SPACE, TEXT } from './characters.js'
-import { encodingOf, readDeclaration, utf16Of, type Encoding } from './encoding.js'
+import { encodingOf, isReadInPlace, readDeclaration, utf16Of, type Encoding } from './encoding.js'
 import { intern } from './intern.js'
 import { Lexer } from './lexer.js'
 import { quoted } from './namespaces.js'
@@ -67,7 +67,8 @@ export abstract class Tokenizer extends Lexer {
     const bytes = from === 0 ? this.bytes : this.bytes.subarray(from)
     const end = this.end - from
     if (end < 4 && !last) return STOP
-    if (end >= 2 && utf16Of(bytes) !== undefined) return this.fail('it is encoded in UTF-16', 'utf-16', !bytes.subarray(0, 4).includes(LT))
+    const utf16 = end < 2 ? undefined : utf16Of(bytes)
+    if (utf16 !== undefined) return this.#failToTranscode(utf16, !bytes.subarray(0, 4).includes(LT))
     const mark = end >= 3 && bytes[0] === 0xEF && bytes[1] === 0xBB && bytes[2] === 0xBF
     this.#start = mark ? from + 3 : from
     this.#isEncodingKnown = mark || charset !== undefined
@@ -75,11 +76,21 @@ export abstract class Tokenizer extends Lexer {
   }
 
   /** Uses the encoding of this name. Returns false if the document cannot be in it. */
-  #useEncoding (name: string, encoding: Encoding | 'utf-16' | undefined): boolean {
+  #useEncoding (name: string, encoding: Encoding | undefined): boolean {
     if (encoding === undefined) this.fail(`its encoding ${quoted(name)} is unknown`)
     else if (encoding === 'utf-16') this.fail(`it is not in the encoding ${quoted(name)}, as it says`)
+    else if (!isReadInPlace(encoding)) this.#failToTranscode(encoding, false)
     else this.encoding = encoding
     return !this.finished
+  }
+
+  #failToTranscode (encoding: Encoding, withoutPosition: boolean): typeof STOP {
+    if (this.failure === undefined) {
+      const reason = `it is encoded in ${encoding.startsWith('utf-16') ? 'UTF-16' : encoding}`
+      this.failure = { kind: 'unreadable', cause: 'transcode', reason, encoding, offset: this.from, withoutPosition }
+    }
+    this.finished = true
+    return STOP
   }
 
   /** White space where character data is not allowed. */

@@ -28,7 +28,7 @@ export interface Limits {
 
 export const LIMITS: Limits = {
   replayBufferLimit: 131_072,
-  soapHeaderLimit: 65_536,
+  soapHeaderLimit: 1_048_576,
   inspectionLimit: 10_485_760,
   bufferBudget: 268_435_456,
   responseHeadLimit: 65_536,

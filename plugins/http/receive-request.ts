@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fault, MediationError } from '../../lib/message/fault.js'
 import { NO_BODY, type Message, type ReadDepth, type Properties } from '../../lib/message/message.js'
 import { actionIn, scannerFor, contentTypeOf } from '../../lib/soap/content-type.js'
+import { codingsOf, withoutCodings } from './content-coding.js'
 import type { Exchange } from './exchange.js'
 import { invalidHead } from './head-validation.js'
 import { parseHead } from './message-head.js'
@@ -26,8 +27,9 @@ const NO_PROPERTIES: Properties = Object.freeze({})
  *
  * A body up to `replayBufferLimit` is buffered (`bytes`); a longer one, or one that the budget has no room for, is a
  * `stream`. With read depth `header`, XML is read at least to the end of the SOAP Header, whose scan is in `body.scan`;
- * with `body` it is always buffered.
- * @throws MediationError with status 413 (too large), 503 (no room), 408 (too slow), 501 (unknown transfer coding)
+ * with `body` it is always buffered. A compressed body that is read is buffered and decoded.
+ * @throws MediationError with status 413 (too large), 503 (no room), 408 (too slow), 501 (unknown transfer coding),
+ * 415 (unknown content coding)
  * @throws ClientDisconnected
  */
 export function receiveRequest (exchange: Exchange, options: ReceiveOptions): Message | Promise<Message> {
@@ -63,16 +65,27 @@ export function receiveRequest (exchange: Exchange, options: ReceiveOptions): Me
   }
   const length = head.chunked ? -1 : head.length
   if (!head.chunked && !head.unsupportedCoding && length <= 0) return message
-  const body = new ClientBody(exchange, length, readDepth, limits)
+  const scanner = readDepth === 'nothing' ? undefined : scannerFor(media, limits.soapHeaderLimit)
+  const isCoded = (readDepth === 'body' || scanner !== undefined) && codingsOf(head.headers).length > 0
+  const depth = isCoded ? 'body' : readDepth
+  const body = new ClientBody(exchange, length, depth, limits)
   exchange.upload = body
   if (head.unsupportedCoding) return refuseCoding()
   const { inspectionLimit } = limits
-  if (readDepth === 'body' && length > inspectionLimit) throw new MediationError(tooLarge(inspectionLimit))
-  const scanner = readDepth === 'nothing' ? undefined : scannerFor(media, limits.soapHeaderLimit)
+  if (depth === 'body' && length > inspectionLimit) throw new MediationError(tooLarge(inspectionLimit))
+  if (isCoded) return receiveCoded(exchange, body.read(message, undefined), inspectionLimit)
   if (readDepth !== 'body' && scanner === undefined && length > limits.replayBufferLimit) {
     return { ...message, body: body.unread(NO_BYTES) }
   }
   return body.read(message, scanner)
+}
+
+async function receiveCoded (exchange: Exchange, received: Promise<Message>, limit: number): Promise<Message> {
+  const message = await withoutCodings(await received, limit)
+  if (message.body.kind === 'bytes' && !exchange.reserveBuffer(message.body.bytes.length)) {
+    throw new MediationError(fault('UNREADABLE', 'Too many messages are being read at once', { status: 503 }))
+  }
+  return message
 }
 
 /**

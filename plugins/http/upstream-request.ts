@@ -1,11 +1,12 @@
 import type { Fault } from '../../lib/message/fault.js'
 import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
-import { NO_BODY, type Body, type ReadDepth } from '../../lib/message/message.js'
+import { NO_BODY, type Body, type Message, type ReadDepth } from '../../lib/message/message.js'
 import { scannerFor, contentTypeOf } from '../../lib/soap/content-type.js'
 import { withScan } from '../../lib/soap/read.js'
 import type { Version } from '../../lib/message/soap-version.js'
 import type { ExchangeScope, ScopedOperation } from './exchange-scope.js'
 import { BodySource } from './body-source.js'
+import { codingsOf, withDecodableCodings, withoutCodings } from './content-coding.js'
 import { type MessageHead, parseHead, requestHeaders } from './message-head.js'
 import type { OriginPool } from './origin-pool.js'
 import { ResponseReader } from './response-reader.js'
@@ -35,6 +36,8 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
   #status = 0
   #head: MessageHead | undefined
   #reader: ResponseReader | undefined
+  /** Whether the body is compressed and must be read. */
+  #isCoded = false
 
   constructor (forward: Forward, scope: ExchangeScope, readDepth: ReadDepth, pool: OriginPool) {
     super()
@@ -52,11 +55,12 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
       if (this.#phase === 'closed') return
       const { path, message: { method, headers, body }, options } = this.#forward
       const streamed = body.kind === 'stream'
+      const acceptable = this.#readDepth === 'nothing' ? headers : withDecodableCodings(headers)
       const unattended = this.#forward.survivesClient === true || this.#scope.isDetached
       this.#exchange = this.#pool.transport.send({
         path,
         method,
-        headers: requestHeaders(headers, this.#scope.agent, streamed ? body.size : undefined),
+        headers: requestHeaders(acceptable, this.#scope.agent, streamed ? body.size : undefined),
         body: streamed
           ? { start: body.head, source: body.rest as BodySource, size: body.size }
           : body.kind === 'bytes' ? body.bytes : undefined,
@@ -95,9 +99,11 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     if (bodyRequired && tooLarge) return this.#refuse(`is larger than ${limits.inspectionLimit} bytes`)
     const media = contentTypeOf(head.type)
     if (this.#readDepth !== 'nothing') this.headerScanner = scannerFor(media, limits.soapHeaderLimit)
+    this.#isCoded = (bodyRequired || this.headerScanner !== undefined) && codingsOf(head.headers).length > 0
+    if (this.#isCoded) this.headerScanner = undefined
     const reader = new ResponseReader({
-      bufferAll: bodyRequired || (media.xml && !tooLarge && this.#needsConversion(media.version)),
-      bodyRequired,
+      bufferAll: bodyRequired || this.#isCoded || (media.xml && !tooLarge && this.#needsConversion(media.version)),
+      bodyRequired: bodyRequired || this.#isCoded,
       scanner: this.headerScanner,
       limit: limits.inspectionLimit,
       reserve: bytes => this.#scope.closed || this.#scope.reserveBuffer(bytes)
@@ -171,23 +177,31 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     this.#reader = undefined
     this.#phase = 'streaming'
     const { method, path, query, properties } = this.#forward.message
-    this.#settle({
-      kind: 'answered',
-      message: {
-        direction: 'response',
-        method,
-        path,
-        query,
-        status: this.#status,
-        headers: head.headers,
-        addressing: NO_ADDRESSING,
-        properties,
-        axis2: NO_PROPERTIES,
-        read: this.#readDepth !== 'nothing',
-        fault: undefined,
-        body
-      }
-    })
+    const message: Message = {
+      direction: 'response',
+      method,
+      path,
+      query,
+      status: this.#status,
+      headers: head.headers,
+      addressing: NO_ADDRESSING,
+      properties,
+      axis2: NO_PROPERTIES,
+      read: this.#readDepth !== 'nothing',
+      fault: undefined,
+      body
+    }
+    if (this.#isCoded && complete) void this.#decode(message)
+    else this.#settle({ kind: 'answered', message })
+  }
+
+  async #decode (message: Message): Promise<void> {
+    try {
+      this.#settle({ kind: 'answered', message: await withoutCodings(message, this.#pool.limits.inspectionLimit) })
+    } catch (error) {
+      const reason = `The response of the endpoint cannot be read: ${(error as Error).message}`
+      this.#settle({ kind: 'refused', fault: faultOf({ name: 'responseTooLarge', reason }) })
+    }
   }
 
   #bodyOf ({ length, chunked }: MessageHead, complete: boolean): Body {
