@@ -52,6 +52,6 @@ export function sessionPolicyOf (settings: Settings): Pick<SessionAffinity, 'pol
   return { policy: { timeout: sessionTimeout, expiry, maxSessions }, onLost }
 }
 
-/** A session kind whose sessions are kept in a table. Requests with ids of more than 4,096 characters are refused. */
+/** A session kind whose sessions are kept in a table. Requests with ids of more than 65,536 characters are refused. */
 export const tableSession = (kind: SessionKind, config: Settings): SessionAffinity =>
   ({ ...kind, idsInRequest: request => boundedIds(kind.idsInRequest(request)), ...sessionPolicyOf(config) })

@@ -3,7 +3,7 @@ import type { HeaderBlock } from '../message/envelope.js'
 import { trimSpace } from '../xml/characters.js'
 
 /** Characters that the id of a session may have. */
-export const MAX_SESSION_ID = 4096
+export const MAX_SESSION_ID = 65_536
 
 /** Returns the id that a block of a response gives; undefined where it gives none that all readers agree on. */
 export const idGiven = (block: HeaderBlock | undefined): string | undefined =>
@@ -26,7 +26,7 @@ export function idRequested (blocks: readonly HeaderBlock[]): string | undefined
   return id || undefined
 }
 
-/** Returns the ids. @throws MediationError UNREADABLE, status 400, if one has more than 4,096 characters */
+/** Returns the ids. @throws MediationError UNREADABLE, status 400, if one has more than 65,536 characters */
 export function boundedIds (ids: readonly string[]): readonly string[] {
   for (const { length } of ids) {
     if (length > MAX_SESSION_ID) throw refused(`a session id is longer than ${MAX_SESSION_ID} characters`)
