@@ -46,7 +46,7 @@ export function elementOf (fragment: XmlFragment): Node {
 function wholeOf (message: Message): Tree {
   if (isJson(message)) {
     const document = jsonOf(message)
-    return document === undefined ? EMPTY_ENVELOPE : read(Buffer.from(jsonToXml(document.value)), MESSAGE)
+    return document === undefined ? EMPTY_ENVELOPE : read(Buffer.from(jsonToXml(document.value)), MESSAGE, message)
   }
   const type = headerOf(message.headers, 'content-type')
   const scan = scanOf(message)
