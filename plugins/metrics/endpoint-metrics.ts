@@ -1,6 +1,8 @@
 import { STATES } from '../../lib/state/health.js'
+import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { EndpointState, Registry } from '../../lib/state/registry.js'
 import { redactUrl } from '../logging/redact.js'
+import type { LatencySource } from './latency-metric.js'
 import { sum, type MetricSource, type Sample } from './metric.js'
 
 /** Number of endpoints, and of groups, that have a label of their own. */
@@ -57,6 +59,18 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
     }
   ]
 }
+
+/** Time to the head of responses, by endpoint. */
+export const latencyOf = (registry: Registry): LatencySource => ({
+  name: 'endpoint_response_head_seconds',
+  help: 'Time from sending a request to the head of its response.',
+  labels: ['endpoint'],
+  samples: () => byLabel(registry.endpoints.values()).map(([endpoint, states]) => {
+    const all = new LatencyHistogram()
+    for (const { latency } of states) all.add(latency)
+    return [{ endpoint }, all] as const
+  })
+})
 
 /** Endpoints by their label, at most `MAX_LABELS` of them. */
 function byLabel (endpoints: Iterable<EndpointState>): [label: string, endpoints: EndpointState[]][] {

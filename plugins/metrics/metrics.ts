@@ -1,9 +1,10 @@
 import { Registry as MetricsRegistry } from 'prom-client'
 import type { Registry } from '../../lib/state/registry.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
-import { endpointMetrics } from './endpoint-metrics.js'
+import { endpointMetrics, latencyOf } from './endpoint-metrics.js'
 import { gatewayMetrics } from './gateway-metrics.js'
 import { groupMetrics } from './group-metrics.js'
+import { LatencyMetric } from './latency-metric.js'
 import { register } from './metric.js'
 import { processMetrics } from './process-metrics.js'
 
@@ -19,5 +20,6 @@ export function createMetrics ({ registry, proxyServices, metricsRegistry }: Met
   const own = metricsRegistry ?? new MetricsRegistry()
   const sources = [...endpointMetrics(registry), ...groupMetrics(registry)]
   register(proxyServices === undefined ? sources : [...sources, ...gatewayMetrics(proxyServices)], own)
+  void new LatencyMetric(latencyOf(registry), own)
   return metricsRegistry ?? MetricsRegistry.merge([own, processMetrics()])
 }
