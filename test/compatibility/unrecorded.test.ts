@@ -65,7 +65,7 @@ const text = ({ reply }: Seen): string => reply === null ? '' : textOf(reply)
 t.test('unknown-session-type: is told when the configuration is read', async t => {
   const group = `<session type="noSuchType"/><loadbalance>${member('b1')}</loadbalance>`
   await t.rejects(open({ definitions: sending(group), backends: { b1: 'ok' } }, inProcess), {
-    message: /"noSuchType" is no type of session/
+    message: /unknown type of session "noSuchType"/
   })
 })
 

@@ -120,7 +120,7 @@ t.test('exactly one state of an endpoint is 1', async t => {
   registry.signal(leaf, { kind: 'fault', fault: fault('CONNECTION_TIMEOUT', 'late') })
   t.same([await up(), await left()], [['suspended'], 30])
   now += 100_000
-  t.same([await up(), await left()], [['suspended'], 0], 'the suspension is over, no trial yet')
+  t.same([await up(), await left()], [['half-open'], 0], 'the suspension is over, no trial yet')
   registry.switchOff('E')
   t.same([await up(), await left()], [['off'], 0])
   registry.switchOn('E')
