@@ -1,7 +1,9 @@
 import { Type, type Static, type TObject } from '@sinclair/typebox'
 import { Duration, ErrorCodes, LONGEST_MS, describe, valueOrExpression, writeValued } from '../contracts/fields.js'
 import { DEFAULT_POLICY, type SuspensionPolicy } from '../state/health.js'
-import { omitUndefined, type EndpointDefaults, type ReadRequirements, type Reader, type BuildContext } from '../contracts/kind.js'
+import {
+  isPlaceholder, omitUndefined, type BuildContext, type EndpointDefaults, type Placeholder, type Reader, type ReadRequirements
+} from '../contracts/kind.js'
 import type { RetryPolicy } from '../balancing/attempt.js'
 import { encodingOf } from '../xml/encoding.js'
 import type { Element } from '../xml/element.js'
@@ -42,6 +44,10 @@ export const endpointSettings = {
     progressionFactor: describe(Type.Optional(Type.Number()), 'Each time in a row is so many times as long as the one before.', 1),
     maximumDuration: describe(Type.Optional(Type.Integer({ maximum: LONGEST_MS })), 'But never longer than this, in milliseconds.')
   }, { additionalProperties: false })), 'How long it is left alone after a failure. Only the network fails: any HTTP status is an answer.'),
+  failureStatus: describe(
+    Type.Optional(Type.Array(Type.Integer({ minimum: 100, maximum: 599 }))),
+    'HTTP statuses that are failures (error code 500001; lists may name the status too). In XML with spaces between. Default: none.'
+  ),
   retryConfig: describe(Type.Optional(Type.Object({
     disabledErrorCodes: describe(Type.Optional(ErrorCodes), 'After all but these.'),
     enabledErrorCodes: describe(Type.Optional(ErrorCodes), 'After none but these.')
@@ -123,6 +129,7 @@ export function readSettings (element: Element, reader: Reader): object {
         maximumDuration: reader.number(suspend, 'maximumDuration')
       })
       : undefined,
+    failureStatus: statusesOf(element, reader),
     retryConfig: retry && omitUndefined({
       disabledErrorCodes: reader.numbers(retry, 'disabledErrorCodes'),
       enabledErrorCodes: reader.numbers(retry, 'enabledErrorCodes')
@@ -132,10 +139,10 @@ export function readSettings (element: Element, reader: Reader): object {
 }
 
 /** The inverse of `readDefinition`, as an element of this name. */
-export function writeSettings (name: string, attributes: Attributes, { format, encoding, verify, enableAddressing, timeout, markForSuspension, suspendOnFailure, retryConfig }: EndpointSettings): Tag {
+export function writeSettings (name: string, attributes: Attributes, { format, encoding, verify, enableAddressing, timeout, markForSuspension, suspendOnFailure, retryConfig, failureStatus }: EndpointSettings): Tag {
   return [
     name,
-    { ...attributes, format, encoding, verify },
+    { ...attributes, format, encoding, verify, failureStatus: failureStatus?.join(' ') },
     enableAddressing && ['enableAddressing', enableAddressing === true ? {} : { version: enableAddressing }],
     ...Object.entries({ timeout, markForSuspension, suspendOnFailure, retryConfig })
       .map(([part, fields]) => fields && [part, {}, ...asElements(fields)] as const)
@@ -148,6 +155,17 @@ export function enumerated (element: Element, given: string | undefined, words: 
   if (text === undefined || text.startsWith('$')) return text
   if (words.includes(text.toLowerCase())) return text.toLowerCase()
   reader.problem(element, `"${text}" is not possible in <${element.name}>`, `one of: ${words.join(', ')}`)
+  return undefined
+}
+
+/** `failureStatus="502 503"` */
+function statusesOf (element: Element, reader: Reader): number[] | Placeholder | undefined {
+  const text = element.attribute('failureStatus')?.trim()
+  if (text === undefined || isPlaceholder(text)) return text
+  const statuses = text.split(/[\s,]+/).filter(Boolean)
+  const invalid = statuses.find(status => !/^[1-5]\d\d$/.test(status))
+  if (invalid === undefined) return statuses.map(Number)
+  reader.problem(element, `failureStatus expects HTTP statuses, not "${invalid}"`, 'write them with spaces between: 502 503 504')
   return undefined
 }
 

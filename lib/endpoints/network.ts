@@ -1,7 +1,7 @@
 import { CODES, fault } from '../message/fault.js'
 import type { ConnectionOptions, Flow, Outcome } from '../contracts/flow.js'
 import { withoutHeaders } from '../message/headers.js'
-import { upstreamResponse, classifySoapFault } from './upstream-response.js'
+import { classifySoapFault, statusClassifier, upstreamResponse } from './upstream-response.js'
 import { createEndpoint, newDelivery, type Endpoint, type BuildContext } from '../contracts/kind.js'
 import { attempt } from '../balancing/attempt.js'
 import { NO_BODY, type Message } from '../message/message.js'
@@ -46,6 +46,7 @@ export function network (config: EndpointSettings & { name?: string }, tools: Bu
   const [policy, dress] = [suspensionPolicyOf(config, tools.endpointDefaults), formatOf(config)]
   const options = { timeout: timeoutOf(config, tools.endpointDefaults), verify: config.verify ?? true }
   const terms = { endpointName: faultSubjectName(config.name, tools), retry: retryPolicyOf(config), trialTime: trialTimeOf(options) }
+  const classifyStatus = statusClassifier(config.failureStatus, tools.now)
   const discards = config.timeout?.responseAction === 'discard'
 
   const fixed = typeof where === 'string' ? fixedTarget(where, tools) : undefined
@@ -74,7 +75,7 @@ export function network (config: EndpointSettings & { name?: string }, tools: Bu
       const sent = config.encoding === undefined ? formed : encodeMessage(formed, config.encoding)
       const path = suffix && method === undefined ? withSuffix(address.path, sent) : address.path
       return { kind: 'forward', origin: address.origin, path: namesWholeUri(sent) ? address.origin + path : path, message: sent, options }
-    }, outcome => classifySoapFault(outcome, message))
+    }, outcome => classifySoapFault(classifyStatus(outcome, message), message))
     if (discards && outcome.kind === 'failed' && outcome.fault.code === CODES.CONNECTION_TIMEOUT) return { kind: 'discarded' }
     return outcome.kind === 'answered' ? { kind: 'answered', message: upstreamResponse(outcome.message, message, address.uri) } : outcome
   })

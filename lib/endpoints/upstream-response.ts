@@ -41,3 +41,29 @@ export function classifySoapFault (outcome: ForwardOutcome, request: Message): F
   if (theirs === undefined) return outcome
   return { kind: 'failed', fault: fault('SOAP_FAULT', `the endpoint answered with a fault: ${theirs.reason}`, { requestSent: true }), retry: request.body.kind === 'stream' ? 'none' : 'any' }
 }
+
+/**
+ * Makes failures of responses with these statuses. `Retry-After` says how long the endpoint is suspended then.
+ * @see RFC 9110, section 10.2.3
+ */
+export function statusClassifier (
+  statuses: readonly number[] = [], now: () => number
+): (outcome: ForwardOutcome, request: Message) => ForwardOutcome {
+  if (statuses.length === 0) return outcome => outcome
+  return (outcome, request) => {
+    if (outcome.kind !== 'answered' || !statuses.includes(outcome.message.status ?? 0)) return outcome
+    const { status, headers, body } = outcome.message
+    if (body.kind === 'stream') body.rest.discard()
+    const retryAfter = millisecondsOf(headerOf(headers, 'retry-after'), now)
+    const more = { requestSent: true, passThroughCode: status, retryAfter }
+    const failure = fault('FAILURE_STATUS', `the endpoint responded with status ${status}`, more)
+    return { kind: 'failed', fault: failure, retry: request.body.kind === 'stream' ? 'none' : 'any' }
+  }
+}
+
+/** Seconds, or a date. Undefined if it is neither, or not later than now. */
+function millisecondsOf (text: string | undefined, now: () => number): number | undefined {
+  const value = text?.trim() ?? ''
+  const milliseconds = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now()
+  return milliseconds > 0 ? milliseconds : undefined
+}

@@ -17,6 +17,7 @@ export const CODES = {
   UNKNOWN_ENDPOINT: 305100,
   SESSION_NOT_READY: 309001,
   SOAP_FAULT: 500000,
+  FAILURE_STATUS: 500001,
   UNREADABLE: 601000
 } as const
 
@@ -41,6 +42,7 @@ export const MESSAGES: Readonly<Record<CodeName, string>> = {
   UNKNOWN_ENDPOINT: "Couldn't find the endpoint with the key : {}",
   SESSION_NOT_READY: 'The endpoint {} on the session is not ready.',
   SOAP_FAULT: '{}',
+  FAILURE_STATUS: '{}',
   UNREADABLE: 'Error while building message'
 }
 
@@ -62,6 +64,8 @@ export interface Fault {
   readonly status?: number | undefined
   /** Of a failed call: whether the server may have seen the request. */
   readonly requestSent?: boolean | undefined
+  /** How long the endpoint wants to receive no messages, in milliseconds. */
+  readonly retryAfter?: number | undefined
   readonly cause?: unknown
 }
 

@@ -150,7 +150,9 @@ function afterFault (health: Health, fault: Fault, policy: SuspensionPolicy, now
   const counts = policy.markCodes?.length ? matchesCode(policy.markCodes, fault) : countsTowardSuspension(fault)
   if (counts && left > 0) return { state: 'timeout', retriesLeft: left - 1, retryAt: now + policy.retryDelay, duration: last, ...about }
   if (!counts && policy.suspendCodes?.length && !matchesCode(policy.suspendCodes, fault)) return health
-  const duration = nextSuspension(last, policy)
+  const duration = fault.retryAfter === undefined
+    ? nextSuspension(last, policy)
+    : Math.min(fault.retryAfter, policy.maximumDuration, MAX_SUSPENSION_MS)
   return { state: 'suspended', retriesLeft: counts ? 0 : left, retryAt: now + duration, duration, ...about }
 }
 

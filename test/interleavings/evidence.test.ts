@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import t from 'tap'
 import { chaptersOf, DOWN, GONE, SEEN } from './chapters.js'
+import type { Outcome } from '../../lib/contracts/flow.js'
 import { answered, codeOf, failed, group, leaf, request, stage, type Stage } from './stage.js'
 
 const MEMBERS = ['A', 'B', 'C'].map(name => leaf(name, { suspendOnFailure: { initialDuration: 10_000 } }))
@@ -102,5 +103,36 @@ t.test('failures that are forgiven hold back no message after their time', async
     const scene = stage(leaf('A', more))
     scene.play(request(), failed())
     t.same(Array.from({ length: 20 }, () => scene.send(request()).asks), Array(20).fill('A'))
+  }
+})
+
+t.test('failureStatus: these statuses are failures, counted, suspended and failed over as others are', async t => {
+  const status = (status: number, headers: string[] = []): Outcome => {
+    const outcome = answered(headers)
+    return outcome.kind === 'answered' ? { kind: 'answered', message: { ...outcome.message, status } } : outcome
+  }
+  const members = (more: object = {}): object[] =>
+    ['A', 'B'].map(name => leaf(name, { failureStatus: [503, 429], suspendOnFailure: { initialDuration: 1000, maximumDuration: 60_000 }, ...more }))
+
+  const scene = stage(group('loadbalance', members()))
+  const told = scene.play(request(), status(503), status(500))
+  t.same([told.calls, told.end?.kind], [['A', 'B'], 'answered'], 'the next member is tried; 500 is a response')
+  t.match(scene.registry.endpoints.get('A')!.health, { state: 'suspended', duration: 1000, cause: 'the endpoint responded with status 503' })
+
+  const all = stage(group('loadbalance', members()))
+  t.equal(codeOf(all.play(request(), status(503), status(503)).end), 'FAILURE_STATUS')
+  t.same(out(all), ['A'], 'one message suspends one of them')
+
+  const once = stage(group('loadbalance', members(), { retry: 'unsent' }))
+  t.same(once.play(request(), status(503)).calls, ['A'], 'retry="unsent": it was sent')
+
+  const counted = stage(group('loadbalance', members({ markForSuspension: { errorCodes: [503], retriesBeforeSuspension: 2, retryDelay: 10 } })))
+  counted.play(request(), status(503), answered())
+  t.equal(counted.state('A'), 'timeout', 'lists of codes may name the status')
+
+  for (const [value, duration] of [['7', 7000], ['999999', 60_000], ['Thu, 01 Jan 1970 00:00:05 GMT', 5000], ['soon', 1000], ['0', 1000]] as const) {
+    const scene = stage(leaf('A', { failureStatus: [503], suspendOnFailure: { initialDuration: 1000, maximumDuration: 60_000 } }))
+    scene.play(request(), status(503, ['Retry-After', value]))
+    t.match(scene.registry.endpoints.get('A')!.health, { state: 'suspended', duration }, `Retry-After: ${value}`)
   }
 })

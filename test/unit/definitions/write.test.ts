@@ -49,7 +49,7 @@ function samplesOf (schema: TSchema, field: string, owner: string): readonly unk
   switch (schema['type']) {
     case 'string': return [TEXT]
     case 'boolean': return [true, false]
-    case 'integer': return [1, 60000]
+    case 'integer': return schema['maximum'] === 599 ? [100, 599] : [1, 60000]
     case 'number': return [1, 1.5]
     case 'array': return [samplesOf(schema['items'] as TSchema, field, owner)]
     case 'object': return schema['patternProperties']
