@@ -142,7 +142,7 @@ t.test('a configuration that is wrong does not start, and says all that is wrong
     )
   t.ok(failed instanceof ConfigurationError)
   t.equal((failed as ConfigurationError).problems.length, 2)
-  t.match((failed as ConfigurationError).message, /^\(configuration\):1:\d+ <makefoult> is no mediator/)
+  t.match((failed as ConfigurationError).message, /^\(configuration\):1:\d+ unknown mediator <makefoult>/)
 })
 
 t.test('without a configuration', async t => {
