@@ -11,8 +11,10 @@ export interface UploadEvents {
   failed (failure: Failure): void
 }
 
-/** Chunks up to this size are sent in one piece with their size lines. */
+/** Chunks up to this size are copied, so that those of one turn are sent as one chunk. */
 const ONE_PIECE = 4096
+/** Bytes of small chunks that are held until the end of the turn at most. */
+const MAX_HELD = 16_384
 const LAST_CHUNK = Buffer.from('0\r\n\r\n')
 
 /** A streamed body on its way to the endpoint, as fast as that takes it. */
@@ -25,6 +27,10 @@ export class RequestUpload implements BodySink {
   #left: number
   #blocked = false
   #over = false
+  /** Small chunks of this turn. A client that sends its body byte by byte must not cost a write for each of them. */
+  #held: Buffer | undefined
+  #heldLength = 0
+  #scheduled = false
 
   constructor (body: StreamedBody, socket: Socket, events: UploadEvents) {
     this.#body = body
@@ -59,8 +65,10 @@ export class RequestUpload implements BodySink {
 
   end (): void {
     if (this.#over) return
-    if (this.#body.size === undefined) this.#write(LAST_CHUNK)
-    else if (this.#left > 0) return this.#fail('BODY_TOO_SHORT', 'The body of the request is shorter than it said')
+    if (this.#body.size === undefined) {
+      this.flush()
+      this.#write(LAST_CHUNK)
+    } else if (this.#left > 0) return this.#fail('BODY_TOO_SHORT', 'The body of the request is shorter than it said')
     this.#over = this.done = true
     this.#events.waiting()
   }
@@ -90,20 +98,65 @@ export class RequestUpload implements BodySink {
   }
 
   #chunk (chunk: Buffer): void {
+    if (chunk.length <= ONE_PIECE) return this.#hold(chunk)
+    this.flush()
     const line = chunk.length.toString(16) + '\r\n'
-    if (chunk.length <= ONE_PIECE) {
-      const piece = Buffer.allocUnsafe(line.length + chunk.length + 2)
-      piece.write(line, 'latin1')
-      chunk.copy(piece, line.length)
-      piece.write('\r\n', piece.length - 2, 'latin1')
-      return this.#write(piece)
-    }
     this.#socket.cork()
     this.#socket.write(line, 'latin1')
     this.#events.written(line.length)
     this.#write(chunk)
     this.#write(CRLF)
     this.#socket.uncork()
+  }
+
+  /** Keeps a small chunk until the end of the turn: the first one as it is, more of them in one buffer. */
+  #hold (chunk: Buffer): void {
+    if (this.#heldLength + chunk.length > MAX_HELD) this.flush()
+    if (this.#held === undefined) {
+      this.#held = chunk
+      this.#heldLength = chunk.length
+      this.#scheduleFlush()
+      return
+    }
+    if (this.#held.length < MAX_HELD) {
+      const room = Buffer.allocUnsafe(MAX_HELD)
+      this.#held.copy(room)
+      this.#held = room
+    }
+    chunk.copy(this.#held, this.#heldLength)
+    this.#heldLength += chunk.length
+  }
+
+  /** Not in a tick: ticks run behind each chunk that Node's parser reports. */
+  #scheduleFlush (): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(flushHeld, this)
+  }
+
+  /** The turn is over. */
+  onTurnEnd (): void {
+    this.#scheduled = false
+    if (this.#over) return
+    const wasBlocked = this.#blocked
+    this.flush()
+    if (!wasBlocked && this.#blocked) this.#events.waiting()
+  }
+
+  /** Sends what is held as one chunk. */
+  flush (): void {
+    const held = this.#held
+    if (held === undefined) return
+    const length = this.#heldLength
+    this.#held = undefined
+    this.#heldLength = 0
+    if (this.#over) return
+    const line = length.toString(16) + '\r\n'
+    const piece = Buffer.allocUnsafe(line.length + length + 2)
+    piece.write(line, 'latin1')
+    held.copy(piece, line.length, 0, length)
+    piece.write('\r\n', piece.length - 2, 'latin1')
+    this.#write(piece)
   }
 
   #write (bytes: Buffer): void {
@@ -113,3 +166,5 @@ export class RequestUpload implements BodySink {
 }
 
 const CRLF = Buffer.from('\r\n')
+
+const flushHeld = (upload: RequestUpload): void => upload.onTurnEnd()

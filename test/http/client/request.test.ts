@@ -95,7 +95,7 @@ for (const size of [11, undefined]) {
     source.sink!.data(Buffer.from('world'))
     source.sink!.end()
     const { socket } = await server.next()
-    const sent = size === undefined ? '5\r\nhello\r\n1\r\n \r\n5\r\nworld\r\n0\r\n\r\n' : 'hello world'
+    const sent = size === undefined ? 'b\r\nhello world\r\n0\r\n\r\n' : 'hello world'
     const { text } = server.requests[0]!
     t.equal(text.slice(text.indexOf('\r\n\r\n') + 4), sent)
     t.match(text, size === undefined ? /\r\nTransfer-Encoding: chunked\r\n/ : /\r\nContent-Length: 11\r\n/)
