@@ -37,8 +37,13 @@ function problemsOfCompiling (
   }
 }
 
-const PLACEHOLDERS =
-  { proxies: { in: [] }, sequences: [], endpoints: { kind: 'default' }, localEntries: { text: '' } } as const
+const PLACEHOLDERS = {
+  proxies: { in: [] },
+  apis: { context: '/', resources: [{}] },
+  sequences: [],
+  endpoints: { kind: 'default' },
+  localEntries: { text: '' }
+} as const
 type Category = keyof typeof PLACEHOLDERS
 
 function withPlaceholders (definitions: Definitions): Definitions {
@@ -84,13 +89,13 @@ export async function check (path: string, { json, strict }: ParsedOptions = {})
 const withoutArtefact = ({ severity, code, message, hint, file, line, column }: Problem) =>
   ({ severity, code, message, hint, file, line, column })
 
-function summaryOf ({ proxies, sequences, endpoints, localEntries }: Definitions): string {
+function summaryOf ({ proxies, apis, sequences, endpoints, localEntries }: Definitions): string {
   const count = (parts: object | undefined, name: string, plural: string): string[] => {
     const size = Object.keys(parts ?? {}).length
     return size === 0 ? [] : [`${size} ${size === 1 ? name : plural}`]
   }
   const counts = [
-    ...count(proxies, 'proxy', 'proxies'), ...count(sequences, 'sequence', 'sequences'),
+    ...count(proxies, 'proxy', 'proxies'), ...count(apis, 'API', 'APIs'), ...count(sequences, 'sequence', 'sequences'),
     ...count(endpoints, 'endpoint', 'endpoints'), ...count(localEntries, 'local entry', 'local entries')
   ]
   return counts.join(', ') || 'it is empty, and takes no messages'

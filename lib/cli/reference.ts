@@ -22,7 +22,9 @@ const FAMILIES: readonly (readonly [Family, title: string, part: string, about: 
 const LINKS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(FAMILIES.map(([, title, part]) => [part, `[${part.toLowerCase()}](#${title.toLowerCase()})`])),
   Sequence: '[sequence](#sequences)',
-  Proxy: '[proxy](#proxies)'
+  Proxy: '[proxy](#proxies)',
+  Api: '[API](#apis)',
+  Resource: '[resource](#apis)'
 }
 
 /** The reference page, generated from the fields and descriptions of all kinds. Markdown. */
@@ -40,11 +42,23 @@ export function reference (): string {
     ...tableOf(jsonSchema(Definitions)), '',
     '```xml',
     writeXml(completeExample({
-      ...propertiesOf(jsonSchema(Definitions)), proxies: { patternProperties: { '': parts['Proxy'] } }
+      ...propertiesOf(jsonSchema(Definitions)),
+      proxies: { patternProperties: { '': parts['Proxy'] } },
+      apis: { patternProperties: { '': apiExample(parts) } }
     })).trimEnd(), '```', '',
     '## Proxies', '',
     'A service at `/services/NAME`.', '',
     ...tableOf(parts['Proxy'] ?? {}), '',
+    '## APIs', '',
+    'A REST API: resources below one path, by method and pattern.', '',
+    ...tableOf(parts['Api'] ?? {}), '',
+    'Each of its `resources`:', '',
+    ...tableOf(parts['Resource'] ?? {}), '',
+    'URL mappings precede templates: exact ones, then the longest prefix, then an extension. The first template that',
+    'matches wins. A path without a resource responds 404, a method that its resource does not have 405, a scheme 400;',
+    'OPTIONS responds with `Allow`, unless it is among the methods of the resource. Sequences read the',
+    'properties `uri.var.NAME`, `query.param.NAME`, `REST_METHOD`, `REST_API_CONTEXT`, `REST_FULL_REQUEST_PATH`,',
+    '`REST_SUB_REQUEST_PATH`, `REST_URL_PATTERN`, `SYNAPSE_REST_API` and `SYNAPSE_REST_API_VERSION`.', '',
     '## Sequences', '',
     `A list of ${LINKS['Mediator']?.replace(']', 's]')}; or an object:`, '',
     ...tableOf((parts['Sequence']?.['anyOf'] as Schema[]).find(({ type }) => type === 'object') ?? {}), '',
@@ -83,6 +97,12 @@ function kindsOf (family: Family): string[] {
       ]
     })
   ]
+}
+
+/** The schema of an API with that of its resources in place. */
+function apiExample (parts: Readonly<Record<string, Schema>>): Schema {
+  const resources = { type: 'array', items: parts['Resource'] }
+  return { ...parts['Api'], properties: { ...propertiesOf(parts['Api'] ?? {}), resources } }
 }
 
 const table = (fields: readonly [string, Schema][], required: readonly string[]): string[] => fields.length === 0

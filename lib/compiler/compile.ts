@@ -1,4 +1,5 @@
 import { sequencesInOrder } from '../definitions/reference-graph.js'
+import { compileApi } from './compile-api.js'
 import { Compiler, type Runtime } from './compiler.js'
 import type { Definitions } from '../definitions/model.js'
 import { expandDefinitions, type Documents } from '../definitions/expand.js'
@@ -7,12 +8,17 @@ import { BUILT_IN_KINDS } from '../definitions/read-xml.js'
 import type { Kinds } from '../contracts/kind.js'
 import { Registry, type StateLease } from '../state/registry.js'
 import type { ProxyService } from '../pipeline/service.js'
+import { inApiOrder, type Api } from '../rest/api.js'
 
 export type { Runtime } from './compiler.js'
 
 /** Running services, made from validated definitions. */
 export interface CompiledConfiguration {
   readonly services: ReadonlyMap<string, ProxyService>
+  /** In the order in which they are tried. */
+  readonly apis: readonly Api[]
+  /** Handles requests to an API that has no resource for them: the sequence `_resource_mismatch_handler_`. */
+  readonly apiFallback?: ProxyService | undefined
   /** Handles requests that belong to no proxy: the sequence `main`, where there is one. */
   readonly main?: ProxyService | undefined
   readonly definitions: Definitions
@@ -33,6 +39,8 @@ export interface CompileOptions {
   readonly documents?: Documents
 }
 
+/** @see WSO2: RESTConstants, NO_MATCHING_RESOURCE_HANDLER */
+const API_FALLBACK = '_resource_mismatch_handler_'
 /** Runs before all other sequences. @see Synapse: SynapseConstants, MANDATORY_SEQUENCE_KEY */
 const MANDATORY = 'pre-mediate'
 
@@ -50,7 +58,7 @@ export function compile (
   const expanded = expandDefinitions(definitions, locations, runtime.environment, documents)
   const compiler = new Compiler(expanded.definitions, { runtime, lease, locations, kinds, scope })
   compiler.problems.push(...expanded.problems)
-  const { proxies = {}, sequences = {}, endpoints = {} } = expanded.definitions
+  const { proxies = {}, apis = {}, sequences = {}, endpoints = {} } = expanded.definitions
   for (const name of sequencesInOrder(expanded.definitions)) compiler.prepareSequence(name)
   if (Object.hasOwn(sequences, MANDATORY)) {
     compiler.warnings.push(problemAt(locations.get(sequences[MANDATORY]!), 'differs-from-engine',
@@ -59,6 +67,9 @@ export function compile (
   }
   for (const name of Object.keys(endpoints)) compiler.endpoint(name)
   const services = new Map(Object.entries(proxies).map(([name, proxy]) => [name, compiler.service(name, proxy)]))
+  const compiledApis = inApiOrder(Object.entries(apis).map(([name, api]) => compileApi(compiler, name, api)))
+  const apiFallback = sequences[API_FALLBACK] &&
+    compiler.service(API_FALLBACK, { in: [{ kind: 'sequence', key: API_FALLBACK }] })
   const main = sequences['main'] &&
     compiler.service('main', { in: [{ kind: 'sequence', key: 'main' }], out: [{ kind: 'sequence', key: 'main' }] })
   if (compiler.problems.length > 0) {
@@ -67,5 +78,5 @@ export function compile (
     throw new ConfigurationError([...compiler.problems, ...compiler.warnings])
   }
   lease.commit()
-  return { services, main, definitions, lease, warnings: compiler.warnings }
+  return { services, apis: compiledApis, apiFallback, main, definitions, lease, warnings: compiler.warnings }
 }

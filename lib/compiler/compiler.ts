@@ -1,5 +1,5 @@
 import { chain, withErrorHandler, endpointWithErrorHandler, type Chain } from '../pipeline/chain.js'
-import type { Definitions, Proxy, Sequence } from '../definitions/model.js'
+import type { ApiResource, Definitions, Proxy, Sequence } from '../definitions/model.js'
 import { problemAt, type SourceLocation, type SourceLocations, type Problem } from '../definitions/problem.js'
 import { adviceToDefine } from '../contracts/fields.js'
 import { compileExpression, type ExpressionConfig } from '../expression/expression.js'
@@ -10,6 +10,7 @@ import {
 } from '../contracts/kind.js'
 import type { WatchMembers } from '../contracts/discovery.js'
 import type { ReadDepth } from '../message/message.js'
+import { matchersOf, type Matchers } from '../rest/api.js'
 import { inSequence, deepest, READS_NOTHING, analyzeReads } from '../pipeline/read-depth.js'
 import type { StateLease } from '../state/registry.js'
 import type { ProxyService } from '../pipeline/service.js'
@@ -155,6 +156,11 @@ export class Compiler {
       fault: handler && this.#chain(handler),
       reads: this.#broken ? READS_NOTHING : this.#readsOf(proxy)
     }))
+  }
+
+  /** The matchers of a resource, or none if they are malformed. */
+  matchers (resource: ApiResource): Matchers {
+    return this.#attempt(resource, {}, () => matchersOf(resource))
   }
 
   #readsOf (proxy: Proxy): ProxyService['reads'] {

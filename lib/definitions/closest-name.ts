@@ -9,16 +9,20 @@ export function didYouMean (name: string, known: readonly string[]): string | un
 /** Names are short: longer texts are not compared. */
 const MAX_LENGTH = 64
 
-/** Insertions, deletions and replacements between two texts (Levenshtein distance). */
+/** Insertions, deletions, replacements and swaps of neighbours between two texts (optimal string alignment). */
 function distance (from: string, to: string): number {
   if (from.length > MAX_LENGTH || to.length > MAX_LENGTH) return Infinity
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
+  let previous: readonly number[] = []
+  let row: readonly number[] = Array.from({ length: to.length + 1 }, (_, column) => column)
   for (let line = 1; line <= from.length; line++) {
     const next = [line]
     for (let column = 1; column <= to.length; column++) {
       const replaced = row[column - 1]! + (from[line - 1] === to[column - 1] ? 0 : 1)
-      next.push(Math.min(replaced, row[column]! + 1, next[column - 1]! + 1))
+      const isSwap = line > 1 && column > 1 && from[line - 1] === to[column - 2] && from[line - 2] === to[column - 1]
+      const swapped = isSwap ? previous[column - 2]! + 1 : Infinity
+      next.push(Math.min(replaced, swapped, row[column]! + 1, next[column - 1]! + 1))
     }
+    previous = row
     row = next
   }
   return row[to.length]!

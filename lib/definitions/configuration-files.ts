@@ -4,11 +4,11 @@ import { readArtifact } from './carbon-application.js'
 import { problemOfFile, type Problem } from './problem.js'
 
 /** The folders of Synapse's layout of many files, in reading order. @see Synapse: MultiXMLConfigurationBuilder */
-const FOLDERS = ['local-entries', 'endpoints', 'sequences', 'templates', 'proxy-services']
+const FOLDERS = ['local-entries', 'endpoints', 'sequences', 'templates', 'proxy-services', 'api', 'apis']
 /**
  * Folders of that layout, and of WSO2's, whose artefacts are not supported: they are read so that `check` reports each.
  */
-const UNSUPPORTED_FOLDERS = ['api', 'apis', 'tasks', 'event-sources', 'events', 'priority-executors', 'message-stores',
+const UNSUPPORTED_FOLDERS = ['tasks', 'event-sources', 'events', 'priority-executors', 'message-stores',
   'message-processors', 'inbound-endpoints', 'imports']
 /** Files of a project beside its configuration (Maven, Integration Studio, npm). */
 const PROJECT_FILES = ['pom.xml', 'artifact.xml', 'artifacts.xml', 'metadata.xml', 'package.json', 'package-lock.json',

@@ -29,8 +29,8 @@ export function buildValidParts<T> (
   }
 }
 
-const isEmpty = ({ proxies = {}, sequences = {} }: Definitions): boolean =>
-  Object.keys(proxies).length === 0 && sequences['main'] === undefined
+const isEmpty = ({ proxies = {}, apis = {}, sequences = {} }: Definitions): boolean =>
+  Object.keys(proxies).length + Object.keys(apis).length === 0 && sequences['main'] === undefined
 
 /** The definitions without the artefacts of these problems; the same object, if there are none. */
 function without (definitions: Definitions, problems: readonly Problem[]): Definitions {

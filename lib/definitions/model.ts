@@ -71,12 +71,37 @@ export const modelOf = (kinds: Kinds) =>
       wsdl: describe(Type.Optional(Wsdl), 'The WSDL that it publishes at `?wsdl`.'),
       parameters: describe(Type.Optional(Type.Record(Type.String(), Type.String())), 'Kept, without effect.')
     }, closed),
+    Resource: Type.Object({
+      methods: describe(Type.Optional(Type.Array(Type.String({ pattern: '^[A-Z]+$' }))), 'Default: all.'),
+      uriTemplate: describe(Type.Optional(Type.String({ minLength: 1 })),
+        'The path below the context, such as `/orders/{id}?currency={currency}` or `/files/*`. Sets `uri.var.id`.'),
+      urlMapping: describe(Type.Optional(Type.String({ minLength: 1 })),
+        'Or a mapping: `/orders`, `/orders/*` or `*.xml`. Default: what no other resource takes.'),
+      transports: describe(Type.Optional(Type.Array(Type.Union([Type.Literal('http'), Type.Literal('https')]))),
+        'The schemes that it accepts: `http`, `https`. Default: both.'),
+      in: describe(Type.Optional(Type.Ref('Sequence')), 'Handles requests.'),
+      out: describe(Type.Optional(Type.Ref('Sequence')), 'Handles responses.'),
+      fault: describe(Type.Optional(Type.Ref('Sequence')), 'Handles failures.')
+    }, closed),
+    Api: Type.Object({
+      description: Type.Optional(Type.String()),
+      context: describe(Type.String({ pattern: '^/[^?#\\s]*$' }),
+        'The path that its resources begin with, such as `/shop`.'),
+      version: describe(Type.Optional(Type.String({ minLength: 1, pattern: '^[^/?#\\s]+$' })), 'Its version.'),
+      versionType: describe(Type.Optional(Type.Union([Type.Literal('context'), Type.Literal('url')])),
+        '`context`: replaces `{version}` in the context. `url`: follows the context.'),
+      hostname: describe(Type.Optional(Type.String({ minLength: 1 })), 'Only requests for this host. Default: any.'),
+      port: describe(Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
+        'Only requests for this port. Default: any.'),
+      resources: Type.Array(Type.Ref('Resource'), { minItems: 1 })
+    }, closed),
     Definitions: Type.Object({
       $schema: describe(Type.Optional(Type.String()), 'The address of the JSON Schema, for editors.'),
       defaults: describe(Type.Optional(DefaultsField), 'Settings of endpoints that have none of their own.'),
       templates: describe(Type.Optional(Type.Record(Name, TemplateField)),
         'Endpoints with `$name` in place of the values of parameters.'),
       proxies: describe(Type.Optional(Type.Record(Name, Type.Ref('Proxy'))), 'Proxy services.'),
+      apis: describe(Type.Optional(Type.Record(Name, Type.Ref('Api'))), 'REST APIs.'),
       sequences: describe(Type.Optional(Type.Record(Name, Type.Ref('Sequence'))),
         'Sequences by name. `main` handles requests that belong to no proxy, `fault` failures of proxies without one.'),
       endpoints: describe(Type.Optional(Type.Record(Name, Type.Ref('Endpoint'))), 'Endpoints by name.'),
@@ -106,6 +131,30 @@ export interface Proxy {
   readonly parameters?: Readonly<Record<string, string>>
 }
 
+/** One resource of an API. Without a pattern it takes what no other resource takes. */
+export interface ApiResource {
+  /** Default: all. */
+  readonly methods?: readonly string[]
+  readonly uriTemplate?: string
+  readonly urlMapping?: string
+  /** `http`, `https`. Default: both. */
+  readonly transports?: readonly string[]
+  readonly in?: Sequence
+  readonly out?: Sequence
+  readonly fault?: Sequence
+}
+
+/** One REST API. */
+export interface Api {
+  readonly description?: string
+  readonly context: string
+  readonly version?: string
+  readonly versionType?: 'context' | 'url'
+  readonly hostname?: string
+  readonly port?: number
+  readonly resources: readonly ApiResource[]
+}
+
 /**
  * An endpoint with `$name` in place of the values of parameters. Every template has the parameters `name` and `uri`.
  */
@@ -116,6 +165,7 @@ export interface Definitions {
   readonly defaults?: EndpointDefaults
   readonly templates?: Readonly<Record<string, Template>>
   readonly proxies?: Readonly<Record<string, Proxy>>
+  readonly apis?: Readonly<Record<string, Api>>
   readonly sequences?: Readonly<Record<string, Sequence>>
   readonly endpoints?: Readonly<Record<string, object>>
   readonly localEntries?: Readonly<Record<string, { text: string } | { src: string }>>

@@ -5,7 +5,7 @@ export interface SourceText { readonly file: string, readonly text: string }
 
 /** One artefact of a configuration. `none`: not an artefact, since it could not be read or its name is taken. */
 export interface ArtefactName {
-  readonly category: 'proxies' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' | 'defaults' | 'none'
+  readonly category: 'proxies' | 'apis' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' | 'defaults' | 'none'
   readonly name: string
 }
 

@@ -5,7 +5,8 @@ import { problemAt, type ArtefactName, type Problem, type SourceLocations } from
 import type { Artefact, Reading } from './read-xml.js'
 
 const CATEGORIES: readonly string[] =
-  ['proxies', 'sequences', 'endpoints', 'localEntries', 'templates', 'defaults'] satisfies Artefact['category'][]
+  ['proxies', 'apis', 'sequences', 'endpoints', 'localEntries', 'templates',
+    'defaults'] satisfies Artefact['category'][]
 
 const MAX_DEPTH = 200
 

@@ -2,7 +2,7 @@ import { omitUndefined, type Reader } from '../contracts/kind.js'
 import type { Element } from '../xml/element.js'
 
 /** Records where a value was read from, and returns it. */
-type Locate = <T extends object>(element: Element, value: T) => T
+export type Locate = <T extends object>(element: Element, value: T) => T
 
 /**
  * Reads `<proxy>`. An attribute of `<target>` wins over the child of the same name.
@@ -78,7 +78,9 @@ function transportsOf (element: Element, reader: Reader): string[] | undefined {
 }
 const SERVED = ['http', 'https']
 
-function sequenceOf (target: Element | undefined, name: string, reader: Reader, locate: Locate): object | undefined {
+export function sequenceOf (
+  target: Element | undefined, name: string, reader: Reader, locate: Locate
+): object | undefined {
   const key = target?.attribute(name)
   const inline = target?.child(name)
   if (key !== undefined) {

@@ -3,6 +3,8 @@ import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import { normalise, parseXml, XmlError, type Element } from '../xml/element.js'
 import { reportUnsupportedArtefact, reportUnsupportedTemplate } from './unsupported-artefacts.js'
 import { problemAt, type ArtefactName, type SourceLocations, type Problem } from './problem.js'
+import { didYouMean } from './closest-name.js'
+import { readApi } from './read-api.js'
 import { readProxy } from './read-proxy.js'
 import { BUILT_IN_KINDS, readerOf } from './reader.js'
 
@@ -10,7 +12,7 @@ export { BUILT_IN_KINDS } from './reader.js'
 
 /** One artefact of a file: its category, its name, and its content as JSON; a number, where it is a default. */
 export interface Artefact {
-  readonly category: 'proxies' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' | 'defaults'
+  readonly category: 'proxies' | 'apis' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' | 'defaults'
   readonly name: string
   readonly value: object | number
 }
@@ -59,7 +61,7 @@ function reportUnhandled (root: Element, hint: Reader['hint']): void {
   for (const { at, attribute, known = [] } of root.unhandled()) {
     if (attribute !== undefined) {
       hint(at, `the attribute ${attribute} of <${at.qname}> has no effect`,
-        known.length > 0 ? `known: ${known.join(', ')}` : undefined)
+        didYouMean(attribute, known) ?? (known.length > 0 ? `known: ${known.join(', ')}` : undefined))
     } else {
       const advice = at.namespace === ''
         ? `it is in no namespace: write it without xmlns="", in ${SYNAPSE_NAMESPACE}`
@@ -79,7 +81,14 @@ function rootOf (text: string, reader: Reader): Element {
 }
 
 const CATEGORIES: Readonly<Record<string, Artefact['category']>> =
-  { proxy: 'proxies', sequence: 'sequences', endpoint: 'endpoints', localEntry: 'localEntries', template: 'templates' }
+  {
+    proxy: 'proxies',
+    api: 'apis',
+    sequence: 'sequences',
+    endpoint: 'endpoints',
+    localEntry: 'localEntries',
+    template: 'templates'
+  }
 
 const TOP_LEVEL = ['definitions', ...Object.keys(CATEGORIES)]
 
@@ -117,6 +126,7 @@ function artefactOf (element: Element, name: string, reader: Reader, locate: Loc
   }
   switch (element.namespace === SYNAPSE_NAMESPACE ? element.name : '') {
     case 'proxy': return artefact('proxies', locate(element, readProxy(element, reader, locate)))
+    case 'api': return artefact('apis', locate(element, readApi(element, reader, locate)))
     case 'sequence': return artefact('sequences', reader.sequence(element))
     case 'endpoint': return artefact('endpoints', unnamed(element))
     case 'localEntry': {

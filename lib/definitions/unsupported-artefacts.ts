@@ -10,8 +10,6 @@ import type { Element } from '../xml/element.js'
  */
 const ARTEFACT_ALTERNATIVES: ReadonlyMap<string, string> = new Map([
   ['task', 'schedule it outside: let a cron job post the message to a proxy'],
-  ['api',
-    'write a <proxy>: the path behind /services/NAME is appended to its address; other paths are routes of the app'],
   ['inboundEndpoint',
     'messages come over http and https: let a service that listens elsewhere post them to a proxy'],
   ['messageStore', 'messages are not stored: send to a service that puts them into a queue'],
@@ -66,6 +64,6 @@ export function reportUnsupportedArtefact (element: Element, reader: Reader): vo
   }
   const advice = ARTEFACT_ALTERNATIVES.get(name)
   const what = advice === undefined ? `unknown artefact <${element.qname}>` : `<${element.qname}> is not supported`
-  reportUnsupported(element, what, advice ?? 'known: proxy, sequence, endpoint, localEntry, template',
+  reportUnsupported(element, what, advice ?? 'known: proxy, api, sequence, endpoint, localEntry, template',
     'unsupported-artefact', reader)
 }

@@ -11,6 +11,7 @@ import type { Artefact } from './read-xml.js'
 const SHARED: readonly string[] = ['sequences', 'endpoints', 'localEntries'] satisfies Artefact['category'][]
 const NOUNS = {
   proxies: 'proxy',
+  apis: 'API',
   sequences: 'sequence',
   endpoints: 'endpoint',
   localEntries: 'local entry',

@@ -1,7 +1,7 @@
 import { omitUndefined, type AnyKind, type Kinds, type Writer } from '../contracts/kind.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import { canonical, print, type Attributes, type Content, type Inside, type Tag } from '../xml/markup.js'
-import type { Definitions, Proxy, Sequence, Wsdl } from './model.js'
+import type { Api, ApiResource, Definitions, Proxy, Sequence, Wsdl } from './model.js'
 import { BUILT_IN_KINDS } from './read-xml.js'
 
 /**
@@ -9,7 +9,7 @@ import { BUILT_IN_KINDS } from './read-xml.js'
  * @throws Error for a kind that cannot be written, and for malformed markup
  */
 export function writeXml (definitions: Definitions, kinds: Kinds = BUILT_IN_KINDS): string {
-  const { proxies = {}, sequences = {}, endpoints = {}, localEntries = {}, templates = {} } = definitions
+  const { proxies = {}, apis = {}, sequences = {}, endpoints = {}, localEntries = {}, templates = {} } = definitions
   const writer = writerOf(kinds)
   const artefacts = [
     ...mapEntries(localEntries, (key, entry): Tag =>
@@ -19,7 +19,8 @@ export function writeXml (definitions: Definitions, kinds: Kinds = BUILT_IN_KIND
         writer.endpoint(endpoint)]),
     ...mapEntries(endpoints, (name, endpoint) => withAttributes(writer.endpoint(endpoint), { name })),
     ...mapEntries(sequences, (name, sequence) => writer.sequence('sequence', sequence, { name })),
-    ...mapEntries(proxies, (name, proxy) => proxyAs(name, proxy, writer))
+    ...mapEntries(proxies, (name, proxy) => proxyAs(name, proxy, writer)),
+    ...mapEntries(apis, (name, api) => apiAs(name, api, writer))
   ]
   return `<?xml version="1.0" encoding="UTF-8"?>\n${print(['definitions', { xmlns: SYNAPSE_NAMESPACE },
     ...artefacts])}\n`
@@ -61,6 +62,30 @@ function proxyAs (name: string, proxy: Proxy, writer: Writer): Tag {
       ...Object.entries(sequences).map(([element, sequence]) => inline(element, sequence))],
     wsdl && wsdlAs(wsdl),
     ...mapEntries(parameters, (parameter, value) => ['parameter', { name: parameter }, contentOf(value)])
+  ]
+}
+
+/** `<api>`: references to sequences become attributes of `<resource>`. */
+function apiAs (name: string, api: Api, writer: Writer): Tag {
+  const { description, context, version, versionType, hostname, port, resources } = api
+  return [
+    'api', { name, context, version, 'version-type': versionType, hostname, port },
+    description === undefined ? undefined : ['description', {}, description],
+    ...resources.map(resource => resourceAs(resource, writer))
+  ]
+}
+
+function resourceAs (resource: ApiResource, writer: Writer): Tag {
+  const { methods, uriTemplate, urlMapping, transports } = resource
+  const sequences =
+    Object.entries({ inSequence: resource.in, outSequence: resource.out, faultSequence: resource.fault })
+  const keys = Object.fromEntries(sequences.map(([element, sequence]) => [element, keyOf('sequence', sequence)]))
+  const protocol = transports?.length === 1 ? transports[0] : undefined
+  return [
+    'resource',
+    { methods: methods?.join(' '), 'uri-template': uriTemplate, 'url-mapping': urlMapping, protocol, ...keys },
+    ...sequences.map(([element, sequence]): Content =>
+      sequence === undefined || keys[element] !== undefined ? undefined : writer.sequence(element, sequence))
   ]
 }
 

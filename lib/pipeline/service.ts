@@ -3,13 +3,15 @@ import { toChainError, runErrorHandler, sendToEndpoint, deliveryFailed, type Cha
 import { fault, type Fault } from '../message/fault.js'
 import type { Flow } from '../contracts/flow.js'
 import type { Endpoint, Step } from '../contracts/kind.js'
-import type { Message, ReadDepth } from '../message/message.js'
+import type { Message, Properties, ReadDepth } from '../message/message.js'
 import { readMessage } from '../soap/read.js'
 import { isAccepted, isOneWay } from '../message/well-known-properties.js'
 
 /** One proxy, ready to run. */
 export interface ProxyService {
   readonly name: string
+  /** The properties that each request has from the start. */
+  readonly propertiesOf?: ((request: Message) => Properties) | undefined
   /** Which transports it answers on. */
   readonly transports: readonly string[]
   /** False: every message is refused with a fault that says so, before anything looks at it. */
@@ -24,10 +26,18 @@ export interface ProxyService {
   readonly reads: { readonly request: ReadDepth, readonly response: ReadDepth }
 }
 
-/** The life of one request: in, then out, and fault if anything breaks on the way. Whatever happens, it ends in an answer. */
+/**
+ * The life of one request: in, then out, and fault if anything breaks on the way. Whatever happens, it ends in an
+ * answer.
+ */
 export function * serveRequest (service: ProxyService, request: Message, uuid: () => string): Flow<Message> {
-  let seen: Message = { ...request, properties: { ...request.properties, 'proxy.name': service.name } }
-  if (!service.active) return faultMessage(seen, fault('MEDIATION', `The system is attempting to access an inactive service: ${service.name}`))
+  let seen: Message = {
+    ...request, properties: { ...request.properties, ...service.propertiesOf?.(request), 'proxy.name': service.name }
+  }
+  if (!service.active) {
+    return faultMessage(seen,
+      fault('MEDIATION', `The system is attempting to access an inactive service: ${service.name}`))
+  }
   try {
     let handled: Step
     try {
@@ -70,4 +80,5 @@ function toResponse (request: Message, step: Step, uuid: () => string): Message 
   return step.to === 'end' && step.fault !== undefined ? faultResponse(request, step.fault, uuid) : accepted(request)
 }
 
-const faultResponse = (request: Message, fault: Fault, uuid: () => string): Message => clientResponse(request, faultMessage(request, fault), uuid)
+const faultResponse = (request: Message, fault: Fault, uuid: () => string): Message =>
+  clientResponse(request, faultMessage(request, fault), uuid)

@@ -2,6 +2,7 @@ import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ProxyService } from '../../lib/pipeline/service.js'
 import { logAccess, traceOf } from '../logging/access-log.js'
+import { addApiRoutes } from './api-routes.js'
 import type { Dispatcher } from './dispatcher.js'
 import { RequestContext } from './request-context.js'
 import { publicAddresses } from '../wsdl/publisher.js'
@@ -44,6 +45,10 @@ export async function routes (app: FastifyInstance, { dispatcher: services, publ
       preHandler: (request, reply, done) => { if (taken(name, request, reply)) done() }
     })
   }
+  addApiRoutes(app, services, (service, request, reply, path, query) => {
+    reply.hijack()
+    void services.handle(service, new RequestContext(request, reply, services.budget), path, query)
+  })
   unlessTaken('/services/*', nameIn, 'the route belongs to somebody else: proxies that a reload brings are served after a restart')
   if (reach === 'all') unlessTaken('/*', () => '', 'the route belongs to somebody else: the sequence main gets no messages from there')
 

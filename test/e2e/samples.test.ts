@@ -57,6 +57,24 @@ const whoAnswers = async ({ say }: Scene, service: string, times: number): Promi
 
 /** What a sound configuration does with a message. */
 const ANSWERS: Readonly<Record<string, (t: Test, scene: Scene) => Promise<void>>> = {
+  async apis (t, { url, one, two }) {
+    const send = async (method: string, path: string) => await fetch(`${url}${path}`, { method })
+    const order = await send('GET', '/shop/orders/a%20b?by=me&currency=EUR')
+    t.equal(order.headers.get('x-out'), 'resource')
+    t.match(one.requests[0], { url: /^\/api\/a%20b/, headers: { 'x-order': 'a b in EUR, asked by me', 'x-path': '/orders/a%20b?by=me&currency=EUR' } })
+    t.equal((await send('GET', '/shop/lists/of/any')).status, 202, 'without an endpoint there is no response')
+    await send('GET', '/shop/orders/exact')
+    t.match(two.requests[0], { url: /^\/x/, headers: { 'x-tagged': 'yes' } }, 'a mapping precedes a template')
+    t.equal((await send('GET', '/shop/2.0/anything?q=1')).status, 200)
+    t.match(two.requests[1]!.url, /^\/two\/anything\?q=1/, 'the version is part of the path')
+    const wrong = await send('PATCH', '/shop/orders/1?currency=EUR')
+    t.strictSame([wrong.status, wrong.headers.get('allow')], [405, 'GET, POST'])
+    const options = await send('OPTIONS', '/shop/orders/1?currency=EUR')
+    t.strictSame([options.status, options.headers.get('allow')], [200, 'GET, POST'])
+    t.equal((await send('GET', '/labelled/1')).status, 400, 'no resource takes http')
+    t.equal((await send('PUT', '/shop/nothing')).status, 405, 'a resource without a pattern takes any path')
+    t.equal((await send('GET', '/nothing')).status, 404)
+  },
   async 'main-by-direction' (t, { say, one }) {
     const answer = await say('anything/at/all')
     t.equal(answer.from, 'one')

@@ -29,6 +29,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
   [folder('lib/expression', "Synapse's expressions")],
   [folder('lib/contracts', 'flows, kinds, discovery')],
   [folder('lib/balancing', 'attempts, failover'), folder('lib/pipeline', 'sequences, drivers of flows')],
+  [folder('lib/rest', 'APIs: resources by path and method')],
   [
     folder('lib/mediators', 'mediators'),
     folder('lib/endpoints', 'endpoints and groups'),

@@ -95,7 +95,6 @@ t.test('unsupported artefacts are reported file by file; the others run with fai
   const folder = t.testdir({ ...project(uri), ...OUTSIDE })
   const { lines } = await reported(folder)
   t.strictSame(lines.map(line => line.replace(/ \(.*/, '')), [
-    'api/Orders.xml:2:1 <api> is not supported',
     'api/Orders.xml:3:39 unsupported mediator <xslt>',
     'imports/{org.example}weather.xml:2:1 hint: <import> is not read',
     'inbound-endpoints/Listener.xml:2:1 <inboundEndpoint> is not supported',
@@ -181,7 +180,8 @@ t.test('unreadable artefacts of a Carbon application are reported', async t => {
     'Broken_1.0.0': { 'artifact.xml': '<artifact' }
   })
   t.strictSame((await reported(folder)).lines.map(line => line.replace(/ \((write|references).*/, '')), [
-    'Api_1.0.0/Api-1.0.0.xml:1:1 <api> is not supported',
+    'Api_1.0.0/Api-1.0.0.xml:1:1 <api> needs a context (a path such as context="/shop")',
+    'Api_1.0.0/Api-1.0.0.xml:1:1 "resources" is empty at apis.Api',
     'Away_1.0.0/artifact.xml:2:1 "../../etc/passwd" is not a file beside artifact.xml',
     "Broken_1.0.0/artifact.xml:1:1 unclosed tag 'artifact'",
     'Form_1.0.0/artifact.xml:2:1 hint: the artefact "Form" of type "registry/resource" is not read',

@@ -1,0 +1,23 @@
+import type { Api, ApiResource } from '../definitions/model.js'
+import type { Message, Properties } from '../message/message.js'
+import {
+  apiNameOf, restProperties, type Api as CompiledApi, type ApiName, type ApiResource as CompiledResource
+} from '../rest/api.js'
+import type { Compiler } from './compiler.js'
+
+/** Compiles an API: each of its resources becomes a service. */
+export function compileApi (compiler: Compiler, name: string, { hostname, port, resources, ...api }: Api): CompiledApi {
+  const names = apiNameOf(name, api)
+  return { ...names, hostname, port, resources: resources.map(each => compileResource(compiler, names, each)) }
+}
+
+/** The unnamed parts of a resource are named after its API, methods and pattern. */
+function compileResource (compiler: Compiler, api: ApiName, resource: ApiResource): CompiledResource {
+  const { methods, uriTemplate, urlMapping, transports = ['http', 'https'], ...sequences } = resource
+  const owner = [api.name, ...methods ?? [], uriTemplate ?? urlMapping ?? []].flat().join(' ')
+  const matchers = compiler.matchers(resource)
+  const propertiesOf = (request: Message): Properties => restProperties(api, matchers, request)
+  return {
+    service: { ...compiler.service(owner, sequences), name: api.name, propertiesOf }, methods, transports, ...matchers
+  }
+}
