@@ -13,16 +13,22 @@ export interface AttemptOptions {
   readonly retry: RetryPolicy
   /** How long the trial of a half-open endpoint keeps other messages away, in milliseconds. */
   readonly trialTime: number
+  /** Messages in a row that clients may abandon before the endpoint counts as late; 0: any number. */
+  readonly maxAbandoned: number
 }
+
+/** A client that disconnects earlier says nothing of the endpoint, in milliseconds. */
+const PATIENCE_MS = 1000
 
 /**
  * One attempt at one endpoint: sends the message if the endpoint's state allows it, and changes that state by the outcome.
  * After a suspension one message is the trial: until its outcome is known, the endpoint accepts messages of bound sessions only.
- * A client that disconnects closes the flow here, without any change but the count of messages in flight.
+ * A client that disconnects closes the flow here. One such client says nothing of the endpoint; several in a row that waited, without a
+ * response in between, count as a late response.
  * @param classify may make a failure of a response
  */
 export function * attempt (
-  endpoint: EndpointState, registry: Registry, { endpointName, retry, trialTime }: AttemptOptions, bound: boolean,
+  endpoint: EndpointState, registry: Registry, { endpointName, retry, trialTime, maxAbandoned }: AttemptOptions, bound: boolean,
   delivery: Delivery, buildRequest: () => Forward, classify: (outcome: ForwardOutcome) => ForwardOutcome = outcome => outcome
 ): Flow<ForwardOutcome> {
   const admission = bound ? 'bound' : delivery.hasWaited ? 'waited' : 'new'
@@ -30,10 +36,16 @@ export function * attempt (
   const trial = endpoint.health.state === 'active' ? undefined : registry.startTrial(endpoint, trialTime)
   endpoint.inFlight++
   const startedAt = registry.now()
+  let isWaiting = false
   try {
-    const outcome = classify(yield buildRequest())
+    const request = buildRequest()
+    isWaiting = true
+    const result: ForwardOutcome = yield request
+    isWaiting = false
+    const outcome = classify(result)
     if (outcome.kind === 'answered') {
       endpoint.responses++
+      endpoint.abandoned = 0
       endpoint.latency.record(registry.now() - startedAt)
       registry.signal(endpoint, { kind: 'success' })
       return outcome
@@ -45,8 +57,17 @@ export function * attempt (
     return outcome.retry === 'any' && !mayRetry(outcome.fault, retry) ? { ...outcome, retry: 'outer-group' } : outcome
   } finally {
     endpoint.inFlight--
+    if (isWaiting && maxAbandoned > 0) countAbandoned(endpoint, registry, maxAbandoned, startedAt)
     if (trial !== undefined) registry.signal(endpoint, { kind: 'trialEnd', startedAt: trial })
   }
+}
+
+/** A frozen back-end accepts connections and never responds: its clients give up before the timeout of the endpoint. */
+function countAbandoned (endpoint: EndpointState, registry: Registry, maxAbandoned: number, startedAt: number): void {
+  if (registry.now() - startedAt <= PATIENCE_MS || ++endpoint.abandoned < maxAbandoned) return
+  const reason = `${endpoint.abandoned} clients in a row disconnected while they waited for a response`
+  endpoint.abandoned = 0
+  registry.signal(endpoint, { kind: 'fault', fault: fault('CONNECTION_TIMEOUT', reason), startedAt })
 }
 
 /** The engine has no state half-open: its words for it are those of a suspension. */

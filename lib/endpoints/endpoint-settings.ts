@@ -44,6 +44,10 @@ export const endpointSettings = {
     progressionFactor: describe(Type.Optional(Type.Number()), 'Each time in a row is so many times as long as the one before.', 1),
     maximumDuration: describe(Type.Optional(Type.Integer({ maximum: LONGEST_MS })), 'But never longer than this, in milliseconds.')
   }, { additionalProperties: false })), 'How long it is left alone after a failure. Only the network fails: any HTTP status is an answer.'),
+  maxAbandoned: describe(
+    Type.Optional(Type.Integer({ minimum: 0 })),
+    'So many clients in a row that disconnect after waiting for more than a second count as a late response. 0: off.', 5
+  ),
   failureStatus: describe(
     Type.Optional(Type.Array(Type.Integer({ minimum: 100, maximum: 599 }))),
     'HTTP statuses that are failures (error code 500001; lists may name the status too). In XML with spaces between. Default: none.'
@@ -129,6 +133,7 @@ export function readSettings (element: Element, reader: Reader): object {
         maximumDuration: reader.number(suspend, 'maximumDuration')
       })
       : undefined,
+    maxAbandoned: countOf(element, 'maxAbandoned', reader),
     failureStatus: statusesOf(element, reader),
     retryConfig: retry && omitUndefined({
       disabledErrorCodes: reader.numbers(retry, 'disabledErrorCodes'),
@@ -139,10 +144,10 @@ export function readSettings (element: Element, reader: Reader): object {
 }
 
 /** The inverse of `readDefinition`, as an element of this name. */
-export function writeSettings (name: string, attributes: Attributes, { format, encoding, verify, enableAddressing, timeout, markForSuspension, suspendOnFailure, retryConfig, failureStatus }: EndpointSettings): Tag {
+export function writeSettings (name: string, attributes: Attributes, { format, encoding, verify, enableAddressing, timeout, markForSuspension, suspendOnFailure, retryConfig, failureStatus, maxAbandoned }: EndpointSettings): Tag {
   return [
     name,
-    { ...attributes, format, encoding, verify, failureStatus: failureStatus?.join(' ') },
+    { ...attributes, format, encoding, verify, failureStatus: failureStatus?.join(' '), maxAbandoned },
     enableAddressing && ['enableAddressing', enableAddressing === true ? {} : { version: enableAddressing }],
     ...Object.entries({ timeout, markForSuspension, suspendOnFailure, retryConfig })
       .map(([part, fields]) => fields && [part, {}, ...asElements(fields)] as const)
@@ -155,6 +160,14 @@ export function enumerated (element: Element, given: string | undefined, words: 
   if (text === undefined || text.startsWith('$')) return text
   if (words.includes(text.toLowerCase())) return text.toLowerCase()
   reader.problem(element, `"${text}" is not possible in <${element.name}>`, `one of: ${words.join(', ')}`)
+  return undefined
+}
+
+function countOf (element: Element, attribute: string, reader: Reader): number | Placeholder | undefined {
+  const text = element.attribute(attribute)?.trim()
+  if (text === undefined || isPlaceholder(text)) return text
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  reader.problem(element, `${attribute} expects a whole number, not "${text}"`)
   return undefined
 }
 

@@ -35,6 +35,7 @@ interface Address { readonly uri: string, readonly origin: string, readonly path
 /** How many hosts of one endpoint whose addresses are made from messages are remembered with a state of their own. */
 const MAX_HOSTS = 1000
 const MAX_TRIAL_MS = 2000
+const MAX_ABANDONED = 5
 
 /**
  * An endpoint that is somewhere on the network. Each host that its messages go to has a health of its own.
@@ -45,7 +46,7 @@ export function network (config: EndpointSettings & { name?: string }, tools: Bu
   const called = config.name ?? tools.generatedName(typeof where === 'string' ? where : where.origin ?? 'endpoint')
   const [policy, dress] = [suspensionPolicyOf(config, tools.endpointDefaults), formatOf(config)]
   const options = { timeout: timeoutOf(config, tools.endpointDefaults), verify: config.verify ?? true }
-  const terms = { endpointName: faultSubjectName(config.name, tools), retry: retryPolicyOf(config), trialTime: trialTimeOf(options) }
+  const terms = { endpointName: faultSubjectName(config.name, tools), retry: retryPolicyOf(config), trialTime: trialTimeOf(options), maxAbandoned: config.maxAbandoned ?? MAX_ABANDONED }
   const classifyStatus = statusClassifier(config.failureStatus, tools.now)
   const discards = config.timeout?.responseAction === 'discard'
 

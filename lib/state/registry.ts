@@ -20,6 +20,8 @@ export interface EndpointState {
   inFlight: number
   responses: number
   failures: number
+  /** Messages in a row whose clients disconnected after waiting for more than a second. */
+  abandoned: number
   /** Time from sending a request to the head of its response. */
   readonly latency: LatencyHistogram
   /** When it came back from a suspension, was switched on, or joined a group that was there before; -Infinity: it always was there. */
@@ -244,7 +246,7 @@ export class StateLease {
       this.#once(() => { known.policy = policy; known.healthCheck = probe })
       return known
     }
-    const leaf: EndpointState = { name, address, addressFromMessage: this.#pending === undefined, policy, health: ACTIVE, inFlight: 0, responses: 0, failures: 0, latency: new LatencyHistogram(), readySince: -Infinity, healthCheck: probe }
+    const leaf: EndpointState = { name, address, addressFromMessage: this.#pending === undefined, policy, health: ACTIVE, inFlight: 0, responses: 0, failures: 0, abandoned: 0, latency: new LatencyHistogram(), readySince: -Infinity, healthCheck: probe }
     this.#once(() => this.registry.endpoints.set(name, leaf))
     return leaf
   }

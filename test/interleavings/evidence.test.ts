@@ -136,3 +136,31 @@ t.test('failureStatus: these statuses are failures, counted, suspended and faile
     t.match(scene.registry.endpoints.get('A')!.health, { state: 'suspended', duration }, `Retry-After: ${value}`)
   }
 })
+
+t.test('frozen: five clients in a row that wait and disconnect count as a late response', async t => {
+  const give = (scene: Stage, waited: number): void => {
+    const told = scene.send(request())
+    scene.clock.now += waited
+    told.leave()
+  }
+  const scene = stage(leaf('A'))
+  for (let client = 0; client < 4; client++) give(scene, 1001)
+  t.equal(scene.state('A'), 'active')
+  give(scene, 1001)
+  t.match(scene.registry.endpoints.get('A')!.health, { state: 'suspended', cause: '5 clients in a row disconnected while they waited for a response' })
+
+  const answers = stage(leaf('A'))
+  for (let client = 0; client < 20; client++) {
+    if (client % 4 === 0) answers.play(request(), answered())
+    give(answers, 5000)
+  }
+  t.equal(answers.state('A'), 'active', 'a response in between starts the count anew')
+
+  const hasty = stage(leaf('A'))
+  for (let client = 0; client < 20; client++) give(hasty, 1000)
+  t.equal(hasty.state('A'), 'active', 'clients that do not wait say nothing')
+
+  const off = stage(leaf('A', { maxAbandoned: 0 }))
+  for (let client = 0; client < 20; client++) give(off, 5000)
+  t.equal(off.state('A'), 'active', '0: off')
+})

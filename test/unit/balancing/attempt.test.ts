@@ -15,7 +15,7 @@ function scene (changes: Partial<SuspensionPolicy> = {}, retry: RetryPolicy = {}
   const claim = registry.lease()
   const leaf: EndpointState = claim.endpoint('A', 'http://a', { ...DEFAULT_POLICY, ...changes })
   claim.commit()
-  const begin = (bound = false, delivery = newDelivery()): Flow<Outcome> => attempt(leaf, registry, { endpointName: () => 'A', retry, trialTime: 2000 }, bound, delivery, () => CALL)
+  const begin = (bound = false, delivery = newDelivery()): Flow<Outcome> => attempt(leaf, registry, { endpointName: () => 'A', retry, trialTime: 2000, maxAbandoned: 5 }, bound, delivery, () => CALL)
   const ask = (outcome: Outcome, bound = false): Outcome => {
     const flow = begin(bound)
     const first = flow.next()
@@ -112,7 +112,7 @@ t.test('what the port refuses is nobody\'s failure', async t => {
 
 t.test('a message that cannot be prepared blames nobody', async t => {
   const { leaf, registry } = scene()
-  const flow = attempt(leaf, registry, { endpointName: () => 'A', retry: {}, trialTime: 2000 }, false, newDelivery(), () => { throw new Error('no envelope') })
+  const flow = attempt(leaf, registry, { endpointName: () => 'A', retry: {}, trialTime: 2000, maxAbandoned: 5 }, false, newDelivery(), () => { throw new Error('no envelope') })
   t.throws(() => flow.next(), /no envelope/)
   t.match(leaf, { health: { state: 'active' }, inFlight: 0, failures: 0 })
 })
