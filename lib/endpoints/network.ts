@@ -112,13 +112,19 @@ const withMethod = (message: Message, method: string): Message => method === 'GE
   : { ...message, method }
 
 /**
- * What follows the address of the service goes on for plain messages only; SOAP has one address. A slash at the end of the endpoint's stays
- * (Synapse: Axis2FlexibleMEPClient).
+ * Appends what follows the address of the service, for plain messages only: SOAP has one address. Paths are joined by
+ * one slash, queries by `&`.
+ * @see Apache Synapse, Axis2FlexibleMEPClient
  */
-function withSuffix (path: string, message: Message): string {
-  const suffix = message.path + message.query
-  if (suffix === '' || soapVersionOf(message) !== undefined) return path
-  return path === '/' && suffix.startsWith('/') ? suffix : path + suffix
+function withSuffix (address: string, message: Message): string {
+  const { path, query } = message
+  if ((path === '' && query === '') || soapVersionOf(message) !== undefined) return address
+  const at = address.indexOf('?')
+  const ownPath = at < 0 ? address : address.slice(0, at)
+  const ownQuery = at < 0 ? '' : address.slice(at)
+  const joined = ownPath.endsWith('/') && path.startsWith('/') ? ownPath + path.slice(1) : ownPath + path
+  if (query.length < 2) return joined + (ownQuery || query)
+  return joined + (ownQuery.length > 1 ? `${ownQuery}&${query.slice(1)}` : query)
 }
 
 const formatOf = ({ enableAddressing: version, format }: EndpointSettings): UpstreamFormat => ({

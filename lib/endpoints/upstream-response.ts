@@ -1,36 +1,22 @@
 import { fault } from '../message/fault.js'
 import type { ForwardOutcome } from '../contracts/flow.js'
-import { headerOf, withHeader } from '../message/headers.js'
 import type { Message } from '../message/message.js'
 import { readFault } from '../soap/fault.js'
 import { documentOf, envelopeOf, readMessage } from '../soap/read.js'
+import { translateAddresses } from './translated-addresses.js'
 import { failsOnFault } from '../message/well-known-properties.js'
 
-/** The answer of an endpoint at `uri`, as mediators see it. @throws MediationError for one that cannot be read, though somebody will */
+/** Returns the response of an endpoint at `uri` as mediators see it. @throws MediationError if it must be read and cannot be */
 export function upstreamResponse (answer: Message, request: Message, uri: string): Message {
   const { variables, parameters } = request
   const readable = answer.read ? readMessage(answer) : answer
   const hasContext = variables !== undefined || parameters !== undefined
   const seen = hasContext ? { ...readable, variables, parameters } : readable
-  const location = headerOf(seen.headers, 'location')
   const service = request.axis2['SERVICE_PREFIX']
-  // A 302 passes as it is in both engines, and clients are used to it (Apache Synapse and WSO2: ClientWorker).
-  if (!location || typeof service !== 'string' || seen.status === 302) return seen
-  const below = locationBelowProxy(uri, location)
-  return below === undefined ? seen : { ...seen, headers: withHeader(seen.headers, 'Location', pathOf(service) + below) }
+  if (typeof service !== 'string') return seen
+  const headers = translateAddresses(seen.headers, uri, service, seen.status)
+  return headers === seen.headers ? seen : { ...seen, headers }
 }
-
-/** What of a Location follows the address of the endpoint, and so the address of the service; undefined where it leads elsewhere. */
-function locationBelowProxy (uri: string, location: string): string | undefined {
-  if (!URL.canParse(location, uri)) return undefined
-  const [there, base] = [new URL(location, uri), new URL(uri)]
-  const path = base.pathname.replace(/\/$/, '')
-  const isBelow = there.origin === base.origin && (there.pathname === path || there.pathname.startsWith(`${path}/`))
-  return isBelow ? there.pathname.slice(path.length) + there.search + there.hash : undefined
-}
-
-/** A path leads back to us whatever the client calls this host. */
-const pathOf = (service: string): string => service.replace(/^[a-z]+:\/\/[^/]*/i, '')
 
 /** A SOAP fault is a failure of its endpoint, where the request says so. It may be repeated elsewhere if its body is still here. */
 export function classifySoapFault (outcome: ForwardOutcome, request: Message): ForwardOutcome {

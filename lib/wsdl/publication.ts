@@ -12,9 +12,17 @@ export type Publication = ReadonlyMap<string, LinkedDocument | string>
 export const queryFor = (kind: DocumentKind, name = ''): string =>
   name === '' ? kind : `${kind}=${encodeURIComponent(name).replaceAll('%2F', '/')}`
 
-/** What a query string asks for, as a key of a `Publication`; undefined when it is none of these. Keys are case-sensitive, wsdl before wsdl2 before xsd (the engine's PassThroughNHttpGetProcessor). */
+/**
+ * What a query string asks for, as a key of a `Publication`: wsdl before wsdl2 before xsd, in upper or lower case.
+ * Undefined if it asks for none of these.
+ * @see Apache Synapse, PassThroughNHttpGetProcessor
+ */
 export function requestedDocument (query: string): string | undefined {
-  const parameters = new URLSearchParams(query)
+  const parameters = new Map<string, string>()
+  for (const [name, value] of new URLSearchParams(query)) {
+    const lower = name.toLowerCase()
+    if (!parameters.has(lower)) parameters.set(lower, value)
+  }
   const kind = (['wsdl', 'wsdl2', 'xsd'] as const).find(each => parameters.has(each))
   return kind && queryFor(kind, parameters.get(kind) ?? '')
 }

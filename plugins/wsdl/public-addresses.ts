@@ -15,7 +15,7 @@ const HOST = /^(?:\[[0-9a-f:.]{2,45}\]|[a-z0-9](?:[a-z0-9._-]{0,252}[a-z0-9.])?)
 const PREFIX = /^(?:\/(?!\.{0,2}(?:\/|$))[\w.~!$&'()*+,;=:@%-]{1,255}){0,16}\/?$/
 
 /**
- * Where the client would call a proxy: below the configured public URL; else, when the sender of the request is trusted, at what X-Forwarded-Proto, -Host and -Prefix say,
+ * Where the client would call a proxy: below the configured public URL; else, when the sender of the request is trusted, at what X-Forwarded-Proto, -Host, -Port and -Prefix say,
  * or `Forwarded` (RFC 7239) where there are none of these; else at the Host it asked for. Of lists the last member counts, that of the nearest sender, as for Fastify's own `request.host`.
  * Undefined when that is no host: nothing a client sends but `host[:port]` and a plain path comes through.
  * @throws TypeError of a public URL that is no http or https URL
@@ -27,7 +27,9 @@ export function publicAddresses (request: WsdlRequest, options: { publicUrl?: st
     return at(protocol.slice(0, -1), host, pathname, request.path)
   }
   const told = options.trustProxy ? forwarded(request.headers) : {}
-  const host = told.host ?? request.host
+  const named = told.host ?? request.host
+  const port = told.port !== undefined && /^[1-9]\d{0,4}$/.test(told.port) ? told.port : undefined
+  const host = port === undefined || named === undefined ? named : withPort(named, port)
   if (host === undefined || !HOST.test(host)) return undefined
   const protocol = told.proto?.toLowerCase()
   const prefix = told.prefix !== undefined && PREFIX.test(told.prefix) ? told.prefix : ''
@@ -37,7 +39,11 @@ export function publicAddresses (request: WsdlRequest, options: { publicUrl?: st
 const at = (protocol: string, host: string, prefix: string, path: string): Addresses =>
   ({ [protocol === 'https' ? 'https' : 'http']: `${protocol}://${host}${prefix.replace(/\/$/, '')}${path}` })
 
-type Told = Partial<Record<'proto' | 'host' | 'prefix', string>>
+/** A host without a port gets this one, unless every scheme has it by default. */
+const withPort = (host: string, port: string): string =>
+  /:\d+$/.test(host) || port === '80' || port === '443' ? host : `${host}:${port}`
+
+type Told = Partial<Record<'proto' | 'host' | 'prefix' | 'port', string>>
 
 function forwarded (headers: WsdlRequest['headers']): Told {
   const last = (name: string): string | undefined => {
@@ -46,7 +52,7 @@ function forwarded (headers: WsdlRequest['headers']): Told {
   }
   const [proto, host, prefix] = [last('x-forwarded-proto'), last('x-forwarded-host'), last('x-forwarded-prefix')]
   const told = proto ?? host ? { proto, host } : lastForwarded([headers['forwarded'] ?? ''].flat().join(','))
-  return Object.fromEntries(Object.entries({ ...told, prefix }).filter(([, value]) => value !== undefined))
+  return Object.fromEntries(Object.entries({ ...told, prefix, port: last('x-forwarded-port') }).filter(([, value]) => value !== undefined))
 }
 
 /** The last element of a Forwarded header. One that does not follow the grammar says nothing. */

@@ -78,7 +78,7 @@ export function createPublisher ({ proxies, baseFolder, entry, log, retry = { fi
       if (asked === undefined || !state) return undefined
       if (!addresses) return text(400, 'The request names no host that could be published.')
       if (state.state === 'loading') return text(503, `The WSDL of ${name} is being loaded.`)
-      if (state.state === 'failed') return text(503, `The WSDL of ${name} cannot be published: ${state.why}.`)
+      if (state.state === 'failed') return text(503, `The WSDL of ${name} cannot be published: ${withoutAddresses(state.why)}.`)
       const publication = state.state === 'published' ? state.publication : publicationOf(readDocument(generateWsdl({ service: name, addresses })))
       const found = publication.get(asked)
       if (found === undefined) return text(404, `The proxy ${name} publishes nothing of that name.`)
@@ -95,6 +95,9 @@ export function createPublisher ({ proxies, baseFolder, entry, log, retry = { fi
     }
   }
 }
+
+/** The log names the back-ends, the response does not. */
+const withoutAddresses = (why: string): string => why.replace(/https?:\/\/[^\s)]+?(?=:? |\)|$)/gi, 'a document of another server')
 
 const text = (status: 400 | 404 | 503, sentence: string): PublisherAnswer =>
   ({ status, contentType: 'text/plain; charset=utf-8', body: `${sentence}\n` })

@@ -22,6 +22,14 @@ t.test('X-Forwarded-Proto, -Host and -Prefix of a trusted sender', async t => {
   t.same(trusting({ 'x-forwarded-host': ['spoofed.example', 'api.example'] }), { http: 'http://api.example/services/P' })
 })
 
+t.test('X-Forwarded-Port of a trusted sender is the port of a host without one', async t => {
+  t.same(trusting({ 'x-forwarded-host': 'api.example', 'x-forwarded-port': '8243', 'x-forwarded-proto': 'https' }), { https: 'https://api.example:8243/services/P' })
+  t.same(trusting({ 'x-forwarded-host': 'api.example', 'x-forwarded-port': '443', 'x-forwarded-proto': 'https' }), { https: 'https://api.example/services/P' })
+  t.same(trusting({ 'x-forwarded-host': 'api.example:9000', 'x-forwarded-port': '8243' }), { http: 'http://api.example:9000/services/P' })
+  t.same(trusting({ 'x-forwarded-host': 'api.example', 'x-forwarded-port': '8243, 9443' }), { http: 'http://api.example:9443/services/P' }, 'of a list, the last')
+  for (const port of ['0', 'x', '-1', '123456', '']) t.same(trusting({ 'x-forwarded-host': 'api.example', 'x-forwarded-port': port }), { http: 'http://api.example/services/P' }, port)
+})
+
 t.test('Forwarded of a trusted sender (RFC 7239)', async t => {
   t.same(trusting({ forwarded: 'for=1.2.3.4;proto=https;host=api.example' }), { https: 'https://api.example/services/P' })
   t.same(trusting({ forwarded: 'host=spoofed.example;proto=http , For="[2001:db8::1]:80"; Proto="https" ;Host="api.example:8443"' }), { https: 'https://api.example:8443/services/P' })

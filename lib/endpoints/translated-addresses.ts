@@ -1,0 +1,57 @@
+import { headerOf, type Headers } from '../message/headers.js'
+
+/** Where a service is found, and its endpoint: paths without a slash at the end. */
+interface Places { readonly service: string, readonly endpoint: URL, readonly path: string }
+
+/**
+ * Translates the addresses in the headers of a response from those of the endpoint at `uri` into those of the service:
+ * Location, and Path and Domain of Set-Cookie.
+ * @param service the URL of the service at this gateway
+ */
+export function translateAddresses (headers: Headers, uri: string, service: string, status: number | undefined): Headers {
+  const location = status === 302 ? undefined : headerOf(headers, 'location')
+  if (location === undefined && headerOf(headers, 'set-cookie') === undefined) return headers
+  const endpoint = new URL(uri)
+  const places: Places = { service: pathOf(service), endpoint, path: endpoint.pathname.replace(/\/$/, '') }
+  return headers.map((value, at) => {
+    if (at % 2 === 0) return value
+    switch (headers[at - 1]!.toLowerCase()) {
+      // Both engines forward a 302 unchanged, and clients are used to it (ClientWorker).
+      case 'location': return location === undefined ? value : translatedLocation(value, places)
+      case 'set-cookie': return translatedCookie(value, places)
+      default: return value
+    }
+  })
+}
+
+/** A path leads back to the gateway whatever the client calls this host. */
+const pathOf = (service: string): string => service.replace(/^[a-z]+:\/\/[^/]*/i, '')
+
+/** A Location at or below the endpoint becomes one at or below the service; any other stays. */
+function translatedLocation (location: string, { service, endpoint, path }: Places): string {
+  if (!URL.canParse(location, endpoint.href)) return location
+  const { origin, pathname, search, hash } = new URL(location, endpoint)
+  const isBelow = origin === endpoint.origin && (pathname === path || pathname.startsWith(`${path}/`))
+  return isBelow ? service + pathname.slice(path.length) + search + hash : location
+}
+
+/**
+ * A cookie that its client would send to the endpoint becomes one that it sends to the service. Domain is removed, Path
+ * becomes that of the service; `/` covers it already. Other paths stay.
+ * @see RFC 6265, sections 5.1.4 and 5.2
+ */
+function translatedCookie (cookie: string, places: Places): string {
+  const [pair = '', ...attributes] = cookie.split(';')
+  const kept = attributes.filter(each => !/^\s*domain\s*(=|$)/i.test(each))
+  return [pair, ...kept.map(each => {
+    const path = /^\s*path\s*=\s*(\/.*?)\s*$/i.exec(each)?.[1]
+    return path === undefined ? each : ` Path=${translatedPath(path, places)}`
+  })].join(';')
+}
+
+function translatedPath (cookiePath: string, { service, path }: Places): string {
+  if (cookiePath === '/') return '/'
+  const bare = cookiePath.replace(/\/$/, '')
+  if (bare === path || path.startsWith(`${bare}/`)) return service
+  return bare.startsWith(`${path}/`) ? service + bare.slice(path.length) : cookiePath
+}
