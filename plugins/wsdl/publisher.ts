@@ -97,7 +97,7 @@ export function createPublisher ({ proxies, baseFolder, entry, log, retry = { fi
 }
 
 /** The log names the back-ends, the response does not. */
-const withoutAddresses = (why: string): string => why.replace(/https?:\/\/[^\s)]+?(?=:? |\)|$)/gi, 'a document of another server')
+const withoutAddresses = (why: string): string => why.replace(/https?:\/\/[^\s):][^\s)]*?(?=:? |\)|$)/gi, 'a document of another server')
 
 const text = (status: 400 | 404 | 503, sentence: string): PublisherAnswer =>
   ({ status, contentType: 'text/plain; charset=utf-8', body: `${sentence}\n` })
