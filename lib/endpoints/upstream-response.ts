@@ -1,5 +1,6 @@
 import { fault } from '../message/fault.js'
 import type { ForwardOutcome } from '../contracts/flow.js'
+import { headerOf } from '../message/headers.js'
 import type { Message } from '../message/message.js'
 import { readFault } from '../soap/fault.js'
 import { documentOf, envelopeOf, readMessage } from '../soap/read.js'
