@@ -12,6 +12,7 @@ import type { WatchMembers } from '../contracts/discovery.js'
 import type { ReadDepth } from '../message/message.js'
 import { matchersOf, type Matchers } from '../rest/api.js'
 import { inSequence, deepest, READS_NOTHING, analyzeReads } from '../pipeline/read-depth.js'
+import { withParameters } from './template-parameters.js'
 import type { StateLease } from '../state/registry.js'
 import type { ProxyService } from '../pipeline/service.js'
 
@@ -222,7 +223,9 @@ export class Compiler {
 
   #chain (sequence: Sequence): Chain {
     const { onError, mediators } = 'mediators' in sequence ? sequence : { onError: undefined, mediators: sequence }
-    const built = chain(mediators.map(config => this.#build(this.#kinds.mediators, config, NO_MEDIATOR)))
+    const body = chain(mediators.map(config => this.#build(this.#kinds.mediators, config, NO_MEDIATOR)))
+    const parameters = 'parameters' in sequence ? sequence.parameters : undefined
+    const built: Chain = parameters === undefined ? body : message => body(withParameters(message, parameters))
     const handler = this.#handlerOf(sequence, onError)
     return handler === undefined ? built : withErrorHandler(built, handler)
   }

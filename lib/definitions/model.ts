@@ -38,6 +38,13 @@ const TemplateField = Type.Object({
   endpoint: Type.Object({ kind: Type.String() }, { additionalProperties: true })
 }, closed)
 
+/** A parameter of a sequence template. */
+const ParameterField = Type.Object({
+  name: Type.String({ minLength: 1 }),
+  default: describe(Type.Optional(Type.String()), 'The value where a call gives none. Default: empty.'),
+  mandatory: describe(Type.Optional(Type.Boolean()), 'Whether each call must give a value.', false)
+}, closed)
+
 const Name = Type.String({ minLength: 1, maxLength: 255 })
 
 const LocalEntry =
@@ -56,6 +63,8 @@ export const modelOf = (kinds: Kinds) =>
         onError: describe(Type.Optional(Type.String({ minLength: 1 })),
           'The sequence that handles the failures of this one.'),
         description: describe(Type.Optional(Type.String()), 'A comment.'),
+        parameters: describe(Type.Optional(Type.Array(ParameterField)),
+          'It is a template that `call-template` runs: expressions read these parameters as `$func:name`.'),
         mediators: Type.Array(Type.Ref('Mediator'))
       }, closed)
     ]),
@@ -114,8 +123,15 @@ export const modelOf = (kinds: Kinds) =>
 export const Definitions = modelOf({ algorithms, sessions, endpoints, mediators }).Import('Definitions')
 
 export interface Wsdl { uri?: string, key?: string, inline?: string, resources?: { location: string, key: string }[] }
-export type Sequence = readonly unknown[] |
-  { readonly onError?: string, readonly description?: string, readonly mediators: readonly unknown[] }
+export interface TemplateParameter { readonly name: string, readonly default?: string, readonly mandatory?: boolean }
+
+export type Sequence = readonly unknown[] | {
+  readonly onError?: string
+  readonly description?: string
+  /** It is a template. */
+  readonly parameters?: readonly TemplateParameter[]
+  readonly mediators: readonly unknown[]
+}
 
 /** One proxy service. Its mediators and endpoints are of the kinds that the model was made with. */
 export interface Proxy {

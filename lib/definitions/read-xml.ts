@@ -1,7 +1,7 @@
 import { omitUndefined, type Kinds, type Reader } from '../contracts/kind.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import { normalise, parseXml, XmlError, type Element } from '../xml/element.js'
-import { reportUnsupportedArtefact, reportUnsupportedTemplate } from './unsupported-artefacts.js'
+import { reportUnsupportedArtefact } from './unsupported-artefacts.js'
 import { problemAt, type ArtefactName, type SourceLocations, type Problem } from './problem.js'
 import { didYouMean } from './closest-name.js'
 import { readApi } from './read-api.js'
@@ -136,6 +136,8 @@ function artefactOf (element: Element, name: string, reader: Reader, locate: Loc
       return artefact('localEntries', locate(element, readEntry(element)))
     }
     case 'template': {
+      const body = element.child('sequence')
+      if (body !== undefined) return artefact('sequences', locate(body, readSequenceTemplate(element, body, reader)))
       const template = readTemplate(element, reader)
       return template === undefined ? [] : artefact('templates', locate(element, template))
     }
@@ -148,8 +150,7 @@ function artefactOf (element: Element, name: string, reader: Reader, locate: Loc
 function readTemplate (element: Element, reader: Reader): object | undefined {
   const inside = element.child('endpoint')
   if (inside === undefined) {
-    if (element.child('sequence')) reportUnsupportedTemplate(element, reader)
-    else reader.problem(element.markHandled(), '<template> needs an <endpoint>')
+    reader.problem(element.markHandled(), '<template> needs an <endpoint> or a <sequence>')
     return undefined
   }
   const unnamed = element.all('parameter').find(each => !each.attribute('name'))
@@ -158,6 +159,22 @@ function readTemplate (element: Element, reader: Reader): object | undefined {
   return omitUndefined({
     parameters: parameters.length > 0 ? parameters : undefined, endpoint: reader.endpoint(inside)
   })
+}
+
+/** Reads `<template name onError><parameter name/>*<sequence>…`. @see WSO2, TemplateMediatorFactory */
+function readSequenceTemplate (element: Element, body: Element, reader: Reader): object {
+  const parameters = element.all('parameter').map(each => {
+    const name = each.attribute('name')
+    if (!name) reader.problem(each, 'a <parameter> of a template needs a name')
+    each.attribute('description')
+    return omitUndefined({
+      name, default: each.attribute('defaultValue'), mandatory: reader.flag(each, 'isMandatory')
+    })
+  })
+  const onError = element.attribute('onError')
+  const sequence = reader.sequence(body)
+  const { mediators, ...settings } = Array.isArray(sequence) ? { mediators: sequence } : { mediators: [], ...sequence }
+  return omitUndefined({ ...settings, ...onError === undefined ? {} : { onError }, parameters, mediators })
 }
 
 /** The sequence or endpoint inside of a local entry. @see Synapse: SynapseConfiguration, getSequence, getEndpoint */

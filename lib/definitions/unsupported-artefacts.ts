@@ -34,12 +34,6 @@ export function reportUnsupported (
   reportUnsupportedInside(element, problem)
 }
 
-/** Reports a template of a sequence. */
-export const reportUnsupportedTemplate = (element: Element, reader: Reader): void =>
-  reportUnsupported(element, 'templates of sequences are not supported',
-    'write its mediators as <sequence name="…">, and set a <property> before for each parameter',
-    'unsupported-artefact', reader)
-
 /** The elements that hold mediators. Elsewhere, a name like that of a mediator is a setting. */
 const HOLDERS: readonly string[] = ['sequence', 'inSequence', 'outSequence', 'faultSequence', 'then', 'else', 'case',
   'default',

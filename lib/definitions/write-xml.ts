@@ -18,7 +18,7 @@ export function writeXml (definitions: Definitions, kinds: Kinds = BUILT_IN_KIND
       ['template', { name }, ...parameters.map((parameter): Tag => ['parameter', { name: parameter }]),
         writer.endpoint(endpoint)]),
     ...mapEntries(endpoints, (name, endpoint) => withAttributes(writer.endpoint(endpoint), { name })),
-    ...mapEntries(sequences, (name, sequence) => writer.sequence('sequence', sequence, { name })),
+    ...mapEntries(sequences, (name, sequence) => sequenceAs(name, sequence, writer)),
     ...mapEntries(proxies, (name, proxy) => proxyAs(name, proxy, writer)),
     ...mapEntries(apis, (name, api) => apiAs(name, api, writer))
   ]
@@ -35,6 +35,20 @@ export function writeArtefact (family: keyof Kinds, config: object, kinds: Kinds
     case 'sessions': return print(writer.session(config))
     case 'algorithms': return print(['loadbalance', writer.algorithm(config)])
   }
+}
+
+/** A sequence with parameters is a template. */
+function sequenceAs (name: string, sequence: Sequence, writer: Writer): Tag {
+  if (!('parameters' in sequence) || sequence.parameters === undefined) {
+    return writer.sequence('sequence', sequence, { name })
+  }
+  const { parameters, onError, ...body } = sequence
+  return [
+    'template', { name, onError },
+    ...parameters.map((each): Tag =>
+      ['parameter', { name: each.name, defaultValue: each.default, isMandatory: each.mandatory }]),
+    writer.sequence('sequence', body)
+  ]
 }
 
 const mapEntries = <T>(parts: Readonly<Record<string, T>>, tag: (name: string, part: T) => Tag): Tag[] =>

@@ -1,3 +1,4 @@
+import { callTemplate } from './call-template.js'
 import { call } from './call.js'
 import { drop } from './drop.js'
 import { filter } from './filter.js'
@@ -19,5 +20,5 @@ import { variable } from './variable.js'
 /** The built-in mediators. To add one: write a file and a line here. */
 export const mediators = [
   header, property, makefault, call, send, respond, loopback, sequence, filter, switchMediator, inMediator, outMediator,
-  log, drop, payloadFactory, propertyGroup, variable, throwError
+  log, drop, payloadFactory, propertyGroup, callTemplate, variable, throwError
 ] as const

@@ -13,7 +13,6 @@ export const ALTERNATIVES: ReadonlyMap<string, string> = new Map(([
   [['dblookup', 'dbreport'], '`call` a service that asks the database'],
   [['conditionalRouter', 'router'], 'use `filter` or `switch`'],
   [['synapse'], 'write what is in it in its place'],
-  [['template', 'call-template'], 'use `sequence key="…"` with `property` for what differs'],
   [['RMSequence'], 'leave it out: headers of WS-ReliableMessaging pass through untouched'],
   [['NTLM', 'oauthService', 'entitlementService'], 'authenticate at the ingress, or in a hook of the app that hosts the proxy'],
   [['builder', 'publishEvent', 'bam'], 'leave it out']
