@@ -1,6 +1,8 @@
+import type { Location } from '../json/edit.js'
 import type { JsonValue } from '../json/json-value.js'
 import type { Message, ReadDepth } from '../message/message.js'
 import type { LiteralCall } from '../xpath/calls.js'
+import type { Node } from '../xpath/node.js'
 import type { Environment } from './evaluation.js'
 import { compileInline, isInline } from './inline-expression.js'
 import { compileJsonEval, isJsonEval } from './json-eval.js'
@@ -27,6 +29,10 @@ export interface Expression {
   markup (message: Message): readonly string[] | undefined
   /** Returns the result as JSON; that of XPath as a string. Undefined: nothing is selected. */
   json (message: Message): JsonValue | undefined
+  /** Of XPath: returns the selected nodes of the message. */
+  nodes? (message: Message): readonly Node[]
+  /** Of `json-eval()` on the payload: returns the places of the selected values. */
+  locations? (message: Message): readonly Location[]
 }
 
 /**

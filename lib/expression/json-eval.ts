@@ -1,4 +1,5 @@
 import { jsonOfXml } from '../json/convert-message.js'
+import type { Location } from '../json/edit.js'
 import { isJson, jsonOf, parsed, textOf } from '../json/json-message.js'
 import { compileJsonPath } from '../json/json-path.js'
 import { jsonText, parseJson, plainText, type JsonDocument, type JsonValue } from '../json/json-value.js'
@@ -34,6 +35,10 @@ export function compileJsonEval (written: string, environment: Environment): Exp
     const document = source(message)
     return document === undefined ? undefined : jsonPath.select(document)
   }
+  const locations = (message: Message): readonly Location[] => {
+    const document = source(message)
+    return document === undefined ? [] : jsonPath.locations(document)
+  }
   const text = (message: Message): string => {
     if (isWhole && isJson(message)) return textOf(message)
     const value = select(message)
@@ -46,7 +51,8 @@ export function compileJsonEval (written: string, environment: Environment): Exp
     text,
     test: message => text(message).toLowerCase() === 'true',
     markup: () => undefined,
-    json: select
+    json: select,
+    ...property === null && { locations }
   }
 }
 

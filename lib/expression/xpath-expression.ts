@@ -44,7 +44,8 @@ export function compileXPath (
     text: message => evaluateOn(message, textOf),
     test: message => evaluateOn(message, toBoolean),
     markup: message => evaluateOn(message, markupsOf),
-    json: message => evaluateOn(message, textOf)
+    json: message => evaluateOn(message, textOf),
+    nodes: message => evaluateOn(message, value => isNodes(value) ? value : [])
   }
 }
 

@@ -1,5 +1,6 @@
 import { JSONPathEnvironment, type JSONPathQuery } from 'json-p3'
 import { fault, MediationError } from '../message/fault.js'
+import type { Location } from './edit.js'
 import { isArray, isObject, isPrimitive, type JsonDocument, type JsonValue } from './json-value.js'
 
 /** A compiled JSONPath. */
@@ -11,6 +12,8 @@ export interface JsonPath {
    * @throws MediationError for a document on which it would take too long
    */
   select (document: JsonDocument): JsonValue | undefined
+  /** Returns the places of the selected values. @throws MediationError as `select` does */
+  locations (document: JsonDocument): readonly Location[]
 }
 
 const MAX_LENGTH = 4096
@@ -52,13 +55,17 @@ export function compileJsonPath (written: string): JsonPath {
   const query = parsed(path)
   const isDefinite = query.singularQuery()
   const steps = stepsOf(path)
+  const nodes = (document: JsonDocument): ReturnType<JSONPathQuery['query']> => {
+    if (steps(document) > MAX_STEPS) {
+      throw new MediationError(fault('MEDIATION', 'a JSONPath takes too long on this message'))
+    }
+    return query.query(document.value as Json)
+  }
   return {
     isDefinite: isDefinite || call !== undefined,
+    locations: document => nodes(document).locations(),
     select (document) {
-      if (steps(document) > MAX_STEPS) {
-        throw new MediationError(fault('MEDIATION', 'a JSONPath takes too long on this message'))
-      }
-      const found = query.query(document.value as Json).values() as JsonValue[]
+      const found = nodes(document).values() as JsonValue[]
       const value = isDefinite ? found[0] : found
       return call === undefined || value === undefined ? value : call(value)
     }

@@ -1,6 +1,7 @@
 import { callTemplate } from './call-template.js'
 import { call } from './call.js'
 import { drop } from './drop.js'
+import { enrich } from './enrich.js'
 import { filter } from './filter.js'
 import { header } from './header.js'
 import { inMediator, outMediator } from './in-out.js'
@@ -20,5 +21,5 @@ import { variable } from './variable.js'
 /** The built-in mediators. To add one: write a file and a line here. */
 export const mediators = [
   header, property, makefault, call, send, respond, loopback, sequence, filter, switchMediator, inMediator, outMediator,
-  log, drop, payloadFactory, propertyGroup, callTemplate, variable, throwError
+  log, drop, payloadFactory, propertyGroup, callTemplate, enrich, variable, throwError
 ] as const

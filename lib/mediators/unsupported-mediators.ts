@@ -1,6 +1,6 @@
 /** Mediators of the real engines that are not here, by name, and what to do instead (Synapse and WSO2: MediatorFactoryFinder). */
 export const ALTERNATIVES: ReadonlyMap<string, string> = new Map(([
-  [['xslt', 'fastXSLT', 'xquery', 'enrich', 'smooks', 'datamapper', 'jsontransform', 'rewrite'], 'use `payloadFactory`, or send to a service that transforms messages'],
+  [['xslt', 'fastXSLT', 'xquery', 'smooks', 'datamapper', 'jsontransform', 'rewrite'], 'use `payloadFactory` or `enrich`, or send to a service that transforms messages'],
   [['class', 'script', 'bean', 'pojoCommand', 'annotatedCommand', 'spring', 'ejb', 'rule'], 'write a mediator in JavaScript and hand it to the plugin, in the option kinds.mediators'],
   [['clone', 'iterate', 'foreach', 'aggregate', 'scatter-gather'], 'a message goes to one endpoint, or as it is to each of a <recipientlist>: send to a service that splits and joins messages'],
   [['callout'], '`call` asks an endpoint and goes on with its answer; `blocking` may stay'],

@@ -1,0 +1,103 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { ExpressionField, describe } from '../contracts/fields.js'
+import type { BuildContext } from '../contracts/kind.js'
+import type { Expression } from '../expression/expression.js'
+import { isJson, jsonOf } from '../json/json-message.js'
+import { isPrimitive, jsonText, parseJson, plainText, type JsonValue } from '../json/json-value.js'
+import { fault, MediationError } from '../message/fault.js'
+import type { Message, PropertyValue } from '../message/message.js'
+import { isContent } from '../xml/fragment.js'
+
+const TYPES = ['custom', 'envelope', 'body', 'property', 'inline'] as const
+
+export const Source = Type.Object({
+  type: describe(Type.Optional(Type.Union(TYPES.map(each => Type.Literal(each)))), 'What is copied.', 'custom'),
+  expression: describe(Type.Optional(ExpressionField), 'Of `custom`: what it selects.'),
+  property: describe(Type.Optional(Type.String()), 'Of `property`: its name.'),
+  content: describe(Type.Optional(Type.String()), 'Of `inline`: XML, JSON or text.'),
+  key: describe(Type.Optional(Type.String()), 'Of `inline`: or the local entry that holds it.'),
+  clone: describe(Type.Optional(Type.Boolean()), 'Has no effect: a source is always copied.')
+}, { additionalProperties: false })
+
+/** What is copied. */
+export type Content = { readonly xml: string } | { readonly json: JsonValue } | { readonly text: string }
+
+/** Returns what a source selects in a message. Undefined: nothing. */
+export type Select = (message: Message) => Content | undefined
+
+/** Compiles a source. @see WSO2, Source */
+export function contentOf (source: Static<typeof Source>, tools: BuildContext): Select {
+  switch (source.type ?? 'custom') {
+    case 'custom': return selection(source, tools)
+    case 'envelope': return markupOf(tools.expression({ xpath: '$env' }))
+    case 'body': {
+      const payload = markupOf(tools.expression({ xpath: '$body/*' }))
+      return message => isJson(message) ? asJson(jsonOf(message)?.value) : payload(message)
+    }
+    case 'property': {
+      const { property } = source
+      if (property === undefined) throw new Error('enrich needs the name of the property that is its source')
+      return ({ properties }) => Object.hasOwn(properties, property) ? fromProperty(properties[property]!) : undefined
+    }
+    case 'inline': {
+      const { content, key } = source
+      const text = content ?? (key === undefined ? undefined : tools.localEntry(key))
+      if (text === undefined) throw new Error('enrich needs inline content')
+      const constant = detected(text)
+      return () => constant
+    }
+  }
+}
+
+const asJson = (value: JsonValue | undefined): Content | undefined => value === undefined ? undefined : { json: value }
+
+function selection ({ expression }: Static<typeof Source>, tools: BuildContext): Select {
+  if (expression === undefined) throw new Error('enrich needs an xpath for a custom source')
+  const compiled = tools.expression(expression)
+  if (compiled.language !== 'xpath') return message => asJson(compiled.json(message))
+  return message => {
+    const markup = compiled.markup(message)
+    if (markup !== undefined && markup.length > 0) return { xml: markup.join('') }
+    const text = compiled.text(message)
+    return text === undefined || text === '' ? undefined : { text }
+  }
+}
+
+const markupOf = (expression: Expression): Select => message => {
+  const markup = expression.markup(message)?.join('') ?? ''
+  return markup === '' ? undefined : { xml: markup }
+}
+
+function fromProperty (value: PropertyValue): Content {
+  if (typeof value !== 'object') return detected(String(value))
+  return 'xml' in value ? { xml: value.xml } : { json: parseJson(value.json).value }
+}
+
+/** XML, JSON or text, by what it looks like. */
+function detected (text: string): Content {
+  const trimmed = text.trim()
+  if (trimmed.startsWith('<') && isContent(trimmed)) return { xml: trimmed }
+  if (!/^[{[]/.test(trimmed)) return { text }
+  try {
+    return { json: parseJson(trimmed).value }
+  } catch (error) {
+    if (error instanceof SyntaxError) return { text }
+    throw error
+  }
+}
+
+export const textOfContent = (content: Content): string =>
+  'xml' in content ? content.xml : 'json' in content ? plainText(content.json) : content.text
+
+/** The content as JSON; XML cannot be. */
+export function jsonOfContent (content: Content): JsonValue {
+  if ('json' in content) return content.json
+  if ('text' in content) return content.text
+  throw new MediationError(fault('MEDIATION', 'enrich cannot put XML into JSON'))
+}
+
+export const propertyOfContent = (content: Content): PropertyValue => {
+  if ('xml' in content) return { xml: content.xml }
+  if ('text' in content) return content.text
+  return isPrimitive(content.json) ? plainText(content.json) : { json: jsonText(content.json) }
+}
