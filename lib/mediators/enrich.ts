@@ -52,14 +52,13 @@ export const enrich = mediator({
 })
 
 function readSource (element: Element, reader: Reader): object {
-  const inline = element.attribute('type') === 'inline'
   return omitUndefined({
     type: element.attribute('type'),
     clone: reader.flag(element, 'clone'),
     expression: reader.expression(element, 'xpath'),
     property: element.attribute('property'),
     key: element.attribute('key'),
-    content: inline ? element.elements.map(each => each.markup()).join('') || element.text || undefined : undefined
+    content: element.elements.map(each => each.markup()).join('') || element.text || undefined
   })
 }
 

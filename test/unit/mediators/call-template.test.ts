@@ -1,3 +1,5 @@
+// Expressions of Micro Integrator look like templates.
+/* eslint no-template-curly-in-string: "off" */
 import t from 'tap'
 import { answered, header, play, proxyOf, request, soapRequest, TO_BACKEND, textOf, wrongWith } from '../../support/drive-flow.js'
 
