@@ -278,7 +278,7 @@ t.test('where messages bring their addresses, each has a state of its own', asyn
           { kind: 'property', name: 'where', value: `${up.uri}/a` },
           {
             kind: 'send',
-            // eslint-disable-next-line no-template-curly-in-string
+
             endpoint: { kind: 'loadbalance', members: [{ name: 'Wherever', kind: 'address', uri: '${where}' }] }
           }
         ]

@@ -1,4 +1,3 @@
-/* eslint-disable no-template-curly-in-string -- placeholders in addresses look like those of JavaScript */
 import t, { type Test } from 'tap'
 import { CODES, fault } from '../../../lib/message/fault.js'
 import { DEFAULT_POLICY, transition, ACTIVE, matchesCode } from '../../../lib/state/health.js'
