@@ -29,7 +29,7 @@ const pathOf = (service: string): string => service.replace(/^[a-z]+:\/\/[^/]*/i
 
 /** A Location at or below the endpoint becomes one at or below the service; any other stays. */
 function translatedLocation (location: string, { service, endpoint, path }: Places): string {
-  if (!URL.canParse(location, endpoint.href)) return location
+  if (location === '' || !URL.canParse(location, endpoint.href)) return location
   const { origin, pathname, search, hash } = new URL(location, endpoint)
   const isBelow = origin === endpoint.origin && (pathname === path || pathname.startsWith(`${path}/`))
   return isBelow ? service + pathname.slice(path.length) + search + hash : location
