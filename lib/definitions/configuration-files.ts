@@ -13,6 +13,8 @@ const UNSUPPORTED_FOLDERS = ['tasks', 'event-sources', 'events', 'priority-execu
 /** Files of a project beside its configuration (Maven, Integration Studio, npm). */
 const PROJECT_FILES = ['pom.xml', 'artifact.xml', 'artifacts.xml', 'metadata.xml', 'package.json', 'package-lock.json',
   'tsconfig.json']
+/** Where the modules of Maven projects keep that layout. */
+const PROJECT_LAYOUTS = ['src/main/wso2mi/artifacts', 'src/main/synapse-config']
 /** Where projects and servers keep that layout. */
 const NESTED_LAYOUTS = ['src/main/wso2mi/artifacts', 'src/main/synapse-config', 'synapse-config',
   'synapse-configs/default',
@@ -21,7 +23,10 @@ const NESTED_LAYOUTS = ['src/main/wso2mi/artifacts', 'src/main/synapse-config', 
 /** The files of a folder that make up a configuration, with the problems of finding them. */
 export interface FoundFiles { readonly files: readonly string[], readonly problems: readonly Problem[] }
 
-/** Finds the files of a folder: the artefacts of an unpacked Carbon application, else those of Synapse's layout. */
+/**
+ * Finds the files of a folder: the artefacts of an unpacked Carbon application, else Synapse's layout, else a Maven
+ * project.
+ */
 export async function filesIn (folder: string): Promise<FoundFiles> {
   if (await isFile(join(folder, 'artifacts.xml'))) {
     const artefacts = await artefactsIn(folder)
@@ -29,7 +34,17 @@ export async function filesIn (folder: string): Promise<FoundFiles> {
       return { files: artefacts.flatMap(({ files }) => files), problems: artefacts.flatMap(({ problems }) => problems) }
     }
   }
-  return { files: await layoutFilesIn(folder), problems: [] }
+  const files = await layoutFilesIn(folder)
+  return { files: files.length > 0 ? files : await projectFilesIn(folder), problems: [] }
+}
+
+/** The files of a Maven project: those of its own layout, and those of its modules. */
+async function projectFilesIn (folder: string): Promise<string[]> {
+  if (!await isFile(join(folder, 'pom.xml'))) return []
+  const entries = await readdir(folder, { withFileTypes: true })
+  const modules = entries.filter(entry => entry.isDirectory()).map(({ name }) => join(folder, name)).sort()
+  const roots = [folder, ...modules].flatMap(root => PROJECT_LAYOUTS.map(layout => join(root, layout)))
+  return (await Promise.all(roots.map(layoutFilesIn))).flat()
 }
 
 /** The `synapse.properties` of a folder, if it has one. */

@@ -13,7 +13,8 @@ export function readProxy (element: Element, reader: Reader, locate: Locate): ob
   const pinned = element.attribute('pinnedServers')
   if (pinned) reader.hint(element, 'pinnedServers has no effect', 'the proxy runs wherever its configuration is loaded')
   for (const inside of element.all('enableSec', 'enableRM')) {
-    reader.problem(inside.markHandled(), `<${inside.name}> on a proxy is not supported`, SECURED, 'unsupported-feature')
+    reader.problem(inside.markHandled(), `<${inside.name}> on a proxy is not supported`, SECURED[inside.name],
+      'unsupported-feature')
   }
   for (const inside of element.all('enableAddressing', 'policy')) {
     reader.hint(inside.markHandled(), `<${inside.name}> on a proxy has no effect`, WITHOUT_EFFECT[inside.name])
@@ -42,8 +43,11 @@ export function readProxy (element: Element, reader: Reader, locate: Locate): ob
   })
 }
 
-const SECURED =
-  'security and reliable messaging end at the back-end: leave it out, and their headers pass through untouched'
+const SECURED: Readonly<Record<string, string>> = {
+  enableSec: 'without it the service is open to everyone: authenticate in front of it, in a hook of its app, or ' +
+    'keep the policy at the back-end, which gets the security headers untouched',
+  enableRM: 'reliable messaging ends at the back-end: leave it out, and its headers pass through untouched'
+}
 const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   enableAddressing: 'addressing is read where it is needed; <enableAddressing/> of an endpoint writes it',
   policy: 'policies are neither published nor enforced: those in a WSDL are published with it'

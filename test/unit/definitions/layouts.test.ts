@@ -109,16 +109,27 @@ t.test('unsupported artefacts are reported file by file; the others run with fai
   await takesMessages(t, folder, true)
 })
 
-t.test('a folder above the artefacts says where they are', async t => {
-  for (const place of ['src/main/synapse-config', 'src/main/wso2mi/artifacts', 'synapse-configs/default',
-    'repository/deployment/server/synapse-configs/default']) {
-    const tree = place.split('/').reduceRight<object>((inside, name) => ({ [name]: inside }), project())
-    const folder =
-      t.testdir({
-        'pom.xml': '<project xmlns="http://maven.apache.org/POM/4.0.0"/>', 'artifact.xml': '<artifacts/>', ...tree
-      })
-    t.strictSame((await reported(folder)).lines,
-      [`:1:1 the folder holds no configuration (it is in /${place})`.replace(/^:/, ':')])
+t.test('a Maven project loads, and so do all modules of a multi-module project', async t => {
+  const pom = { 'pom.xml': '<project xmlns="http://maven.apache.org/POM/4.0.0"/>', 'artifact.xml': '<artifacts/>' }
+  const { endpoints, ...others } = project()
+  const trees: NonNullable<Parameters<Test['testdir']>[0]>[] = [
+    { ...pom, src: { main: { wso2mi: { artifacts: project() } } } },
+    { ...pom, src: { main: { 'synapse-config': project() } } },
+    { ...pom, one: { ...pom, src: { main: { 'synapse-config': others } } }, two: { ...pom, src: { main: { wso2mi: { artifacts: { endpoints: endpoints! } } } } } }
+  ]
+  for (const tree of trees) {
+    const { definitions, lines } = await reported(t.testdir(tree))
+    t.strictSame(lines, [])
+    t.strictSame(Object.keys(definitions.proxies ?? {}), ['Stock'])
+    t.strictSame(Object.keys(definitions.endpoints ?? {}).sort(), ['Patient', 'StockEndpoint'])
+  }
+})
+
+t.test('a folder above the artefacts of a server says where they are', async t => {
+  for (const place of ['synapse-configs/default', 'repository/deployment/server/synapse-configs/default']) {
+    const tree = place.split('/').reduceRight<NonNullable<Parameters<Test['testdir']>[0]>>((inside, name) => ({ [name]: inside }), project())
+    const folder = t.testdir(tree)
+    t.strictSame((await reported(folder)).lines, [`:1:1 the folder holds no configuration (it is in /${place})`.replace(/^:/, ':')])
     t.strictSame((await reported(join(folder, place))).lines, [])
   }
 })
