@@ -54,7 +54,9 @@ async function measure (name: string, path: string | object): Promise<void> {
   const times: number[] = []
   for (let round = 0; round < ROUNDS; round++) {
     const begin = process.hrtime.bigint()
-    for (let index = 0; index < REQUESTS; index++) { await runFlow(serveRequest(service!, request(index), runtime.uuid), handlers, client) }
+    for (let index = 0; index < REQUESTS; index++) {
+      await runFlow(serveRequest(service!, request(index), runtime.uuid), handlers, client)
+    }
     times.push(Number(process.hrtime.bigint() - begin) / 1000 / REQUESTS)
   }
   times.sort((a, b) => a - b)

@@ -108,7 +108,9 @@ console.log()
 for (const [name, limit] of [['ours: ClientID', 200], [KEEPING[0]!.name, 90]] as const) {
   const figures = measured.get(name)
   if (figures === undefined) continue
-  if (posts === 1000 && values.kilobytes === '100') { verdict(`${name}: growth of memory`, 'at most', limit, figures.growth, ' MB') }
+  if (posts === 1000 && values.kilobytes === '100') {
+    verdict(`${name}: growth of memory`, 'at most', limit, figures.growth, ' MB')
+  }
   verdict(`${name}: in flight at the back-ends`, 'at least', posts, figures.inFlight)
 }
 process.exit(0)

@@ -102,8 +102,12 @@ for (const name of OURS) {
     figures(name, p99),
     figures(BASE, p99)
   ]
-  if (ours !== undefined && nginx !== undefined) { verdict(`${name}, p50 × nginx's`, 'at most', 1.15, median(ratios(ours, nginx))) }
-  if (ours99 !== undefined && base !== undefined) { verdict(`${name}, p99 × plain ${BASE}'s`, 'at most', 1, median(ratios(ours99, base))) }
+  if (ours !== undefined && nginx !== undefined) {
+    verdict(`${name}, p50 × nginx's`, 'at most', 1.15, median(ratios(ours, nginx)))
+  }
+  if (ours99 !== undefined && base !== undefined) {
+    verdict(`${name}, p99 × plain ${BASE}'s`, 'at most', 1, median(ratios(ours99, base)))
+  }
 }
 await Promise.all(measured.map(({ end }) => end()))
 process.exit(0)

@@ -39,7 +39,9 @@ export async function ask (port: number): Promise<void> {
     body: envelope(1)
   })
   const text = await response.text()
-  if (response.status !== 200 || !text.includes(ANSWER)) { throw new Error(`answers ${response.status} ${text.slice(0, 200)}`) }
+  if (response.status !== 200 || !text.includes(ANSWER)) {
+    throw new Error(`answers ${response.status} ${text.slice(0, 200)}`)
+  }
 }
 
 /** What wrk measured: requests and seconds in all, microseconds of latency, connections and answers that went wrong. */

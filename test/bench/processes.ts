@@ -81,7 +81,9 @@ export function cpuSeconds (pid: number): number {
   let nanoseconds = 0
   for (const member of family(pid)) {
     try {
-      for (const thread of readdirSync(`/proc/${member}/task`)) { nanoseconds += Number(readFileSync(`/proc/${member}/task/${thread}/schedstat`, 'latin1').split(' ')[0]) }
+      for (const thread of readdirSync(`/proc/${member}/task`)) {
+        nanoseconds += Number(readFileSync(`/proc/${member}/task/${thread}/schedstat`, 'latin1').split(' ')[0])
+      }
     } catch {}
   }
   return nanoseconds / 1e9

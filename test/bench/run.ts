@@ -121,7 +121,9 @@ for (const [at, peer] of PEERS.entries()) {
     console.log(`left out: ${peer.name}: ${(error as Error).message.slice(0, 300)}`)
   }
 }
-for (const { peer, port } of peers) { if (!values.fresh || peer.warmup !== undefined) await measure(port, 64, warmupOf(peer)) }
+for (const { peer, port } of peers) {
+  if (!values.fresh || peer.warmup !== undefined) await measure(port, 64, warmupOf(peer))
+}
 
 for (const connections of values.connections.split(',').map(Number)) {
   const samples = new Map<Peer, Sample[]>(peers.map(({ peer }) => [peer, []]))
@@ -154,10 +156,14 @@ for (const connections of values.connections.split(',').map(Number)) {
   console.log()
   for (const { what, of, to, by, at, limit } of TARGETS) {
     const [one, other, bound] = [find(of), find(to), limit[connections]]
-    if (one !== undefined && other !== undefined && bound !== undefined) { verdict(`${of}: ${what} × ${to}`, at, bound, median(ratios(one.map(by), other.map(by)))) }
+    if (one !== undefined && other !== undefined && bound !== undefined) {
+      verdict(`${of}: ${what} × ${to}`, at, bound, median(ratios(one.map(by), other.map(by))))
+    }
   }
   const [ours, engine] = [MAIN, SYNAPSE].map(name => peers.find(({ peer }) => peer.name === name))
-  if (connections === 64 && ours !== undefined && engine !== undefined) { verdict(`${MAIN}: peak memory × ${SYNAPSE}`, 'at most', 0.2, peakMemory(ours.pid) / peakMemory(engine.pid)) }
+  if (connections === 64 && ours !== undefined && engine !== undefined) {
+    verdict(`${MAIN}: peak memory × ${SYNAPSE}`, 'at most', 0.2, peakMemory(ours.pid) / peakMemory(engine.pid))
+  }
 }
 await Promise.all(peers.map(({ end }) => end()))
 await stop(backend)

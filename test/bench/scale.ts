@@ -102,7 +102,9 @@ for (const each of running) {
   console.log(
     `${each.name.padEnd(26)} ${median(each.rates).toFixed(0).padStart(7)} req/s × ${rate.toFixed(2)}   ${median(each.cpus).toFixed(1)} µs CPU × ${median(ratios(each.cpus, base.cpus)).toFixed(2)}   peak ${peakMemory(each.child.pid!).toFixed(0)} MB   listens after ${each.started} ms`
   )
-  if (each.within !== undefined) { verdicts.push(() => verdict(`${each.name}: throughput × ${FEW}`, 'at least', 1 - each.within!, rate)) }
+  if (each.within !== undefined) {
+    verdicts.push(() => verdict(`${each.name}: throughput × ${FEW}`, 'at least', 1 - each.within!, rate))
+  }
   await stop(each.child)
 }
 console.log()

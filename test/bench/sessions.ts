@@ -13,8 +13,11 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createSessionTable, type SessionPolicy, type SessionTable } from '../../lib/state/session-table.js'
 
-/** What anybody would write first: one object a session, and a sweep that visits them all. */
-function mapOfObjects ({ timeout }: SessionPolicy, now: () => number): Pick<SessionTable, 'get' | 'set' | 'size' | 'evicted' | 'sweep'> {
+/** The methods that are measured. */
+type Measured = Pick<SessionTable, 'get' | 'set' | 'size' | 'evicted' | 'sweep'>
+
+/** The simplest implementation: one object for each session, and a sweep that visits all of them. */
+function mapOfObjects ({ timeout }: SessionPolicy, now: () => number): Measured {
   const sessions = new Map<string, { member: number, until: number }>()
   return {
     get (id) {
@@ -72,7 +75,7 @@ const cpuNow = () => {
 
 /**
  * Runs `step` with 0, 1, 2 …, and answers the milliseconds of the longest. What passes on the clock without work of
- * this process (somebody else had the processor) is no pause of ours, so the lesser of clock and processor time
+ * this process (another process had the processor) is no pause of ours, so the lesser of clock and processor time
  * counts.
  */
 function longest (steps: number, step: (n: number) => void): number {

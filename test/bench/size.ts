@@ -33,7 +33,8 @@ await Promise.all(BACKENDS.map(port => new Promise<void>(resolve => {
 })))
 
 const head = Buffer.from(
-  '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Header><syn:ClientID xmlns:syn="http://ws.apache.org/ns/synapse">client-1</syn:ClientID></s:Header><s:Body><Value>'
+  '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Header>' +
+  '<syn:ClientID xmlns:syn="http://ws.apache.org/ns/synapse">client-1</syn:ClientID></s:Header><s:Body><Value>'
 )
 const tail = Buffer.from('</Value></s:Body></s:Envelope>')
 const filling = Buffer.alloc(65_536, 'x')

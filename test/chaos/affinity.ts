@@ -4,7 +4,7 @@ import { grouped } from './timeline.js'
 
 /** Where the sessions were. */
 export interface Affinity {
-  /** Replies to orders of sessions that were bound then: somebody had answered before, and not too long ago. */
+  /** Replies to orders of sessions that were bound then: a back-end had answered before, and not too long ago. */
   readonly bound: ReadonlySet<Reply>
   /** Answers that came from another place than the session was bound to, with what came before. */
   readonly moves: readonly (readonly [before: Reply, reply: Reply])[]

@@ -19,7 +19,7 @@ export interface BackEnd {
   feel (mood: Mood): void
   /** Resets all connections that there are. */
   drop (): void
-  /** Ends the connections that nobody uses. How many are left. */
+  /** Closes idle connections. Returns how many connections are left. */
   closeIdle (): number
   /** Ends it, and all its connections. */
   close (): Promise<void>

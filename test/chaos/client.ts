@@ -6,7 +6,7 @@ import { bodyIn, checksumOf, MEDIA_TYPE, writeAnswer, writeOrder, type Order } f
 import type { Random } from './random.js'
 import { SESSION, type Service } from './services.js'
 
-/** Nobody waits longer than this for anything, in milliseconds. */
+/** The longest wait for anything, in milliseconds. */
 const PATIENCE = 30_000
 /** The smallest and the largest body, in bytes. */
 const SIZES = [100, 300_000] as const
@@ -187,7 +187,9 @@ function judged (order: Order, { complete, statusCode, headers }: IncomingMessag
   if (id === undefined) {
     const code = /<code>(\d+)<\/code>|<soapenv:Text[^>]*>(\d+)</.exec(text)?.slice(1).find(Boolean)
     if (!complete) return wrong('a fault that broke off')
-    if (statusCode !== 500 || code === undefined || !/<\/[\w-]+:Envelope>\s*$/.test(text)) { return wrong(`neither an answer nor a fault: ${statusCode} ${text.slice(0, 200)}`) }
+    if (statusCode !== 500 || code === undefined || !/<\/[\w-]+:Envelope>\s*$/.test(text)) {
+      return wrong(`neither an answer nor a fault: ${statusCode} ${text.slice(0, 200)}`)
+    }
     const whose = /ClientID[^>]*>([^<]*)</.exec(text)?.[1]
     return whose !== undefined && whose !== order.clientId
       ? wrong(`the fault of the session ${whose}`)

@@ -64,7 +64,9 @@ export async function startGateway (configuration: string): Promise<Gateway> {
   createInterface(child.stdout!).on('line', text => {
     const line = parsed(text)
     if (line === undefined || line.level >= ERROR) complaints.push(text)
-    if (line?.to !== undefined && line.from !== undefined) { turns.push({ at: line.time, endpoint: line.endpoint!, to: line.to, cause: line.cause }) }
+    if (line?.to !== undefined && line.from !== undefined) {
+      turns.push({ at: line.time, endpoint: line.endpoint!, to: line.to, cause: line.cause })
+    }
     if (line !== undefined) said(line.msg)
   })
   const [url, admin] = await Promise.race([

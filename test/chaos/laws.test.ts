@@ -122,7 +122,7 @@ t.test('sessions', async t => {
 
 t.test('faults', async t => {
   const [down] = [[trouble('b0', 10_000, 500), trouble('b1', 10_000, 500)]]
-  const law = ['no fault where somebody could have answered']
+  const law = ['no fault where a back-end could have answered']
   t.same(broken({ replies: [reply(fault(101503))], troubles: down }), law)
   t.same(broken({ replies: [reply(fault(303000))], troubles: [...down, trouble('b2', 10_000, 500)] }), [])
   t.same(
@@ -131,8 +131,8 @@ t.test('faults', async t => {
       troubles: down,
       turns: [turn('Rotation', 'b2', 9_000, 'active'), turn('Rotation', 'b2', 9_500, 'suspended')]
     }),
-    ['nobody is suspended without a cause'],
-    'somebody well, but suspended'
+    ['no endpoint is suspended without a cause'],
+    'a healthy back-end that is suspended'
   )
   t.same(broken({ replies: [reply(fault(101505), { bytes: 200_000 })], troubles: down }), [], 'streamed away')
   t.same(
@@ -169,7 +169,7 @@ t.test('repeated orders', async t => {
     })
   }
   t.same(both({}), [])
-  t.same(both({}, []), law, 'nobody had failed')
+  t.same(both({}, []), law, 'no back-end had failed')
   t.same(both({ bytes: 200_000 }), law, 'streamed')
   t.same(both({ service: 'Once' }), law, 'never to be repeated')
   t.same(both({}, undefined, 'b0'), law, 'by the same one')
@@ -195,7 +195,7 @@ t.test('repeated orders', async t => {
   )
 })
 
-t.test('a plan is the same for the same seed, leaves somebody well, and comes to its end', async t => {
+t.test('a plan is the same for the same seed, leaves one back-end healthy, and ends', async t => {
   const steps = planned(seeded(7), 5, 30_000)
   t.same(steps, planned(seeded(7), 5, 30_000))
   t.notSame(steps, planned(seeded(8), 5, 30_000))

@@ -8,7 +8,7 @@ import { isFailure, Timeline } from './timeline.js'
 const REPLAY_LIMIT = 131_072
 /** An answer broke off before so much of it was there as the proxy reads: it is too late for another try. */
 const RECEIVING = 101501
-/** Nobody can have taken the message. */
+/** No back-end can have taken the message. */
 const UNSENT: readonly number[] = [101503, 101508, 303000, 303001]
 
 /** What must never happen, and each time that it did. */
@@ -95,7 +95,7 @@ export function judge (
       broken: both((a, b) => place(a) >= 0 && place(b) >= 0 && place(a) !== place(b) && !parted(a, b))
     },
     {
-      law: 'no fault where somebody could have answered',
+      law: 'no fault where a back-end could have answered',
       broken: [
         ...those(reply => isFault(reply) && free(reply) && timeline.somebodyFor(reply)),
         ...both((...two) =>
@@ -106,7 +106,7 @@ export function judge (
     { law: 'no fault without a cause', broken: those(reply => isFault(reply) && timeline.everybodyFor(reply)) },
     { law: 'nothing is delivered twice outside the rule', broken: twice.outside },
     {
-      law: 'nobody is suspended without a cause',
+      law: 'no endpoint is suspended without a cause',
       broken: turns
         .filter(
           turn =>
@@ -139,16 +139,16 @@ export function judge (
       '  the answer broke off while its start was read': count(
         reply => first(reply) && !streamed(reply) && code(reply) === RECEIVING && !once(reply)
       ),
-      '  nobody was there all the time': count(
+      '  no back-end was up all the time': count(
         reply => isFault(reply) && free(reply) && !timeline.somebodyFor(reply)
       ),
       '  one of two that opened a session': count(
         reply => first(reply) && reply.session?.together === true && code(reply) !== RECEIVING
       ),
-      'orders that had to be answered, since somebody was there': count(
+      'orders that had to be answered, since a back-end was up': count(
         reply => free(reply) && timeline.somebodyFor(reply)
       ),
-      '  while somebody else was not': count(
+      '  while another back-end was down': count(
         reply => free(reply) && timeline.somebodyFor(reply) && !timeline.everybodyFor(reply)
       ),
       sessions: new Set(replies.flatMap(({ session }) => session?.id ?? [])).size,

@@ -25,7 +25,7 @@ export interface Member {
   strike (fault: Fault): Promise<void>
   /** Resolves when it answers as before. */
   heal (fault: Fault): Promise<void>
-  /** Ends the connections that nobody uses. How many are left. */
+  /** Closes idle connections. Returns how many connections are left. */
   closeIdle (): Promise<number>
   close (): Promise<void>
   /** What it saw, in all its lives. */
@@ -33,7 +33,7 @@ export interface Member {
 }
 
 /**
- * Each has an address of its own, where that is possible: then no connection of anybody can take its port while it is
+ * Each has an address of its own, where that is possible: then no connection can take its port while it is
  * dead, nor be connected to itself.
  */
 export const hostOf = (number: number): string => process.platform === 'linux' ? `127.0.1.${number + 1}` : '127.0.0.1'

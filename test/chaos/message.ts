@@ -43,13 +43,13 @@ export const writeOrder = (order: Order): string =>
     orderBody(order)
   )
 
+const ORDER = new RegExp('^<s:Body><Order id="([^"]+)" service="([^"]+)" size="(\\d+)" answer="(\\d+)" ' +
+  'chunked="(\\w+)" status="(\\d+)" takes="(\\d+)">')
+
 /** What a back-end was sent; undefined: it is not one whole order. */
 export function readOrder (text: string): Order | undefined {
   const body = bodyIn(text)
-  const [, id, service, size, answer, chunked, status, takes] =
-    /^<s:Body><Order id="([^"]+)" service="([^"]+)" size="(\d+)" answer="(\d+)" chunked="(\w+)" status="(\d+)" takes="(\d+)">/.exec(
-      body ?? ''
-    ) ?? []
+  const [, id, service, size, answer, chunked, status, takes] = ORDER.exec(body ?? '') ?? []
   if (takes === undefined) return undefined
   const order: Order = {
     id: id!,

@@ -12,14 +12,14 @@ export interface Step { readonly at: number, readonly member: number, readonly f
 /** Between one fault and the next. */
 const APART = [100, 600] as const
 /**
- * How long one lasts. One that is stopped is not missed at once: it may be asked for as long as anybody waits for an
+ * How long one lasts. One that is stopped is not missed at once: it may be tried for as long as a client waits for an
  * answer.
  */
 const lastsOf = (fault: Fault): [number, number] => fault === 'stop' ? [1000, 4000] : [150, 1500]
 
 /**
- * Faults for so many back-ends and so long, the same for the same chance. A back-end has one at a time, and somebody
- * is always well; all faults are over when the plan is.
+ * Faults for so many back-ends and so long, the same for the same chance. A back-end has one at a time, and one
+ * back-end is always well; all faults are over when the plan is.
  */
 export function planned (random: Random, members: number, duration: number): Step[] {
   const steps: Step[] = []

@@ -7,13 +7,13 @@ export interface Rules {
   readonly streamed: (reply: Reply) => boolean
   readonly isBound: (reply: Reply) => boolean
   readonly hasFailed: (reply: Reply, member: string) => boolean
-  /** An answer that begins within so many milliseconds was seen: nobody had given up yet. */
+  /** An answer that begins within so many milliseconds was seen: no client had given up yet. */
   readonly soon: number
 }
 
 /**
- * Orders that were taken more than once. That is so where whoever had taken it failed before its answer began, and the
- * order may be repeated; then it is within the rule, and counted only.
+ * Orders that were taken more than once. That is so where the back-end that had taken it failed before its answer
+ * began, and the order may be repeated; then it is within the rule, and counted only.
  */
 export function repeats (
   { replies, sights }: History,
@@ -38,7 +38,7 @@ export function repeats (
       'it had been streamed': streamed(reply),
       'its session was bound': isBound(reply),
       'the same one twice': new Set(names).size < names.length,
-      'nobody had failed': names.filter(name => hasFailed(reply, name)).length < names.length - 1,
+      'no back-end had failed': names.filter(name => hasFailed(reply, name)).length < names.length - 1,
       'an answer had begun': takers.some(({ at }) => at > begun)
     }
     const why = Object.keys(reasons).filter(reason => reasons[reason])

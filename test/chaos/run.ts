@@ -31,7 +31,7 @@ const GRACE = 1_000
 const CALM = 5_000
 /** What all that is not the storm may take, in milliseconds. */
 const LONGEST = 120_000
-/** After the last fault everybody is back, and nobody gets a fault any more, within this time, in milliseconds. */
+/** After the last fault every back-end is back, and no client gets a fault, within this time, in milliseconds. */
 const RECOVERY = SUSPENSION + PATIENCE + 1_000
 /**
  * What a process may hold more after the storm than before it, in megabytes: objects and buffers once garbage is
@@ -50,7 +50,9 @@ const { values } = parseArgs({
 })
 const seed = Number(values.seed ?? Date.now() % 1_000_000)
 const [seconds, clients, backends] = [Number(values.seconds), Number(values.clients), Number(values.backends)]
-if (!(seconds > 0 && clients >= 1 && backends >= 3)) { throw new Error('--seconds above 0, --clients from 1, --backends from 3') }
+if (!(seconds > 0 && clients >= 1 && backends >= 3)) {
+  throw new Error('--seconds above 0, --clients from 1, --backends from 3')
+}
 
 process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143))
 setTimeout(() => {

@@ -14,7 +14,7 @@ export interface Service {
   readonly places: readonly (readonly number[])[]
 }
 
-/** How long a session lasts that nobody uses, in milliseconds. */
+/** How long an unused session lasts, in milliseconds. */
 export const SESSION = 4_000
 /** The longest suspension. */
 export const SUSPENSION = 1_200

@@ -11,7 +11,7 @@ const meet = (a: Span, b: Span): boolean => a.from <= b.to && b.from <= a.to
 const wider = ({ from, to }: Span, after: number): Span => ({ from: from - BLINK, to: to + after })
 const during = ({ sent, ended }: Reply): Span => ({ from: sent, to: ended })
 
-/** Who was well when, and whom the gateway took for well. */
+/** Which back-ends were healthy when, and which ones the gateway took for healthy. */
 export class Timeline {
   readonly #members: readonly string[]
   readonly #grace: number
@@ -34,7 +34,9 @@ export class Timeline {
     return this.#troubles.get(member)?.some(trouble => meet(wider(trouble, this.#grace), span)) === true
   }
 
-  /** Whether somebody could have answered all the time: well, and taken for well by the service of this order. */
+  /**
+   * Whether a back-end could have answered all the time: healthy, and taken for healthy by the service of this order.
+   */
   somebodyFor (reply: Reply): boolean {
     return this.#members.some((_, member) => this.#wasThere(member, reply))
   }

@@ -38,7 +38,9 @@ export function differences (
 export const asked = ({ atBackends }: Seen): string => atBackends.map(({ backend }) => backend).join(' ')
 
 function * inBackends (there: Exchange, here: Seen, framing: boolean): Generator<Difference> {
-  if (asked(there) !== asked(here)) yield { class: 'attempts', what: 'who was asked', there: asked(there) || 'nobody', here: asked(here) || 'nobody' }
+  if (asked(there) !== asked(here)) {
+    yield { class: 'attempts', what: 'endpoints tried', there: asked(there) || 'none', here: asked(here) || 'none' }
+  }
   for (const [at, a] of there.atBackends.entries()) {
     const b = here.atBackends[at]
     if (b === undefined) continue
@@ -59,7 +61,9 @@ function * inReplies (there: Exchange, here: Seen, framing: boolean): Generator<
   if (a === null || b === null) {
     const status = (reply: Spoken | null, connection: string): string =>
       reply === null ? `none, ${connection}` : String(statusOf(reply.head))
-    if (a !== b) yield { class: 'status', what: 'reply', there: status(a, there.connection), here: status(b, here.connection) }
+    if (a !== b) {
+      yield { class: 'status', what: 'reply', there: status(a, there.connection), here: status(b, here.connection) }
+    }
     return
   }
   yield * unlike('status', 'status', statusOf(a.head), statusOf(b.head))
@@ -67,7 +71,10 @@ function * inReplies (there: Exchange, here: Seen, framing: boolean): Generator<
   const [fa, fb] = [faultIn(a), faultIn(b)]
   if (fa !== undefined && fb !== undefined) {
     for (const part of Object.keys(fa) as (keyof SoapFault)[]) yield * unlike('fault', part, fa[part], fb[part])
-  } else if (fa !== fb) yield { class: 'fault', what: 'fault', there: fa ? JSON.stringify(fa) : 'no fault', here: fb ? JSON.stringify(fb) : 'no fault' }
+  } else if (fa !== fb) {
+    const text = (fault: unknown): string => fault ? JSON.stringify(fault) : 'no fault'
+    yield { class: 'fault', what: 'fault', there: text(fa), here: text(fb) }
+  }
   else yield * unlike('body', 'body', meaning(a), meaning(b))
   for (const each of inHeaders(a, b, framing)) {
     yield { class: isArtefact(each) ? 'artefact' : isEcho(each, there.request) ? 'echo' : 'header', ...each }
@@ -78,7 +85,9 @@ function * inReplies (there: Exchange, here: Seen, framing: boolean): Generator<
   }
   yield * unlike('header', 'interim answers', there.interim?.join(' '), here.interim?.join(' '))
   yield * unlike('status', 'bytes behind the answer', toBytes(a.extra).toString(), toBytes(b.extra).toString())
-  if ((there.time === 'at once') !== (here.time === 'at once')) yield { class: 'time', what: 'time', there: there.time, here: here.time }
+  if ((there.time === 'at once') !== (here.time === 'at once')) {
+    yield { class: 'time', what: 'time', there: there.time, here: here.time }
+  }
 }
 
 function * unlike (kind: Class, what: string, there: unknown, here: unknown): Generator<Difference> {

@@ -36,7 +36,7 @@ export class Origin extends EventEmitter<{ received: [Received] }> {
     this.#fill = fill
   }
 
-  /** How many whole requests it has that nobody took yet. */
+  /** How many complete requests it has that the replay has not taken yet. */
   get count (): number { return this.#received.length }
   take (): Received[] { return this.#received.splice(0) }
 
@@ -64,7 +64,9 @@ export class Origin extends EventEmitter<{ received: [Received] }> {
         this.#keep({ backend: this.name, head: lines, at, framing: 'not read', body: Buffer.alloc(0), complete: true })
         return this.#write(socket, lines, Buffer.alloc(0), { ...behaviour, close: true })
       }
-      if (valuesOf(lines, 'expect').some(value => /100-continue/i.test(value))) { socket.write('HTTP/1.1 100 Continue\r\n\r\n') }
+      if (valuesOf(lines, 'expect').some(value => /100-continue/i.test(value))) {
+        socket.write('HTTP/1.1 100 Continue\r\n\r\n')
+      }
       const request = (await inflow.next(content(lines)))!
       this.#keep({ backend: this.name, head: lines, at, ...request })
       if (behaviour === 'close') socket.end()
@@ -108,7 +110,9 @@ export class Origin extends EventEmitter<{ received: [Received] }> {
     if (raw !== undefined) socket.write(filled(toBytes(raw)))
     else {
       socket.write(filled(Buffer.from(lines.join('\r\n'), 'latin1')))
-      if (!bodyless) { socket.write(chunked ? inChunks(whole.subarray(0, cut), cut === undefined) : whole.subarray(0, cut)) }
+      if (!bodyless) {
+        socket.write(chunked ? inChunks(whole.subarray(0, cut), cut === undefined) : whole.subarray(0, cut))
+      }
     }
     if (close || cut !== undefined) socket.end()
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 
 /**
- * Ports for back-ends that are down at times, and whose port nobody else may be given meanwhile. So they lie below
+ * Ports for back-ends that are down at times, and whose port no other process may get meanwhile. So they lie below
  * those that the system gives away, and a process has a range of them to itself: it holds the first one as long as it
  * lives.
  */

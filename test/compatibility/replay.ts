@@ -27,7 +27,9 @@ for (const topic of TOPICS) {
   const found = (await inPool(cases, Number(at), async each => verdicts(each, await play(each, start)))).flat()
   for (const { exchange, open, unmet, explained, pending } of found) {
     const shown = all ? [...open, ...explained] : open
-    if (pending !== undefined && open.length + unmet.length === 0) { console.log(`\n${topic} / ${exchange}  (has come right: ${pending.gap})`) }
+    if (pending !== undefined && open.length + unmet.length === 0) {
+      console.log(`\n${topic} / ${exchange}  (has come right: ${pending.gap})`)
+    }
     if (shown.length + unmet.length === 0) continue
     console.log(`\n${topic} / ${exchange}${pending === undefined ? '' : `  (pending: ${pending.gap})`}`)
     for (const each of shown) {
@@ -35,7 +37,9 @@ for (const topic of TOPICS) {
         `  ${each.class}, ${each.what}${'row' in each ? `  (${each.row})` : ''}\n    there  ${short(each.there, each.here)}\n    here   ${short(each.here, each.there)}`
       )
     }
-    for (const { row, what, wanted, here } of unmet) { console.log(`  ${row}, ${what}\n    wanted ${wanted}\n    here   ${short(here, wanted)}`) }
+    for (const { row, what, wanted, here } of unmet) {
+      console.log(`  ${row}, ${what}\n    wanted ${wanted}\n    here   ${short(here, wanted)}`)
+    }
   }
   lines.push(summary(topic, cases.length, found))
 }

@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os'
 
 /** What is different each time, as tokens: what stands in a record can be compared with what came of it here. */
 
-/** Ports by token, without braces: `b1` … `b4` of back-ends, `dead` where nobody listens, `gw` of the gateway. */
+/** Ports by token, without braces: `b1` … `b4` of back-ends, `dead` a port without a listener, `gw` of the gateway. */
 export type Ports = Readonly<Record<string, number>>
 
 const UUID = /\{(uuid|prefix|boundary)\d+\}|[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}/gi

@@ -116,7 +116,7 @@ t.test('header-line-breaks: a value with a line break is refused', async t => {
   t.same(valuesOf(seen.reply!.head, 'set-cookie'), [])
 })
 
-t.test('reply-to-elsewhere: is a fault, and nobody is asked', async t => {
+t.test('reply-to-elsewhere: is a fault, and no endpoint is tried', async t => {
   const { ask } = await scene(t, {
     definitions: sending(address('b1', '<enableAddressing/>')),
     backends: { b1: 'ok', b2: 'ok' }
@@ -165,7 +165,7 @@ t.test('session-table: the session that was used least recently makes room', asy
   t.same(found, ['b1', 'b2', 'b1', 'b3', 'b1', 'b1'], 'two was forgotten, and goes where it is its turn')
 })
 
-t.test('retries: each member is asked once, even if nobody is ever suspended', async t => {
+t.test('retries: each member is tried once, even if none is ever suspended', async t => {
   const never =
     '<suspendOnFailure><initialDuration>0</initialDuration><maximumDuration>0</maximumDuration></suspendOnFailure>'
   const { ask } = await scene(t, {
@@ -209,7 +209,9 @@ t.test('switched-off: an answer that comes late does not bring it back', async t
 
 t.test('on-error-of-member: the group fails over before the handler of the member runs', async t => {
   const handler =
-    '<sequence name="handler"><property name="X-Handled" value="yes" scope="transport"/><makefault version="soap11"><code value="e:Server" xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"/><reason value="handled"/></makefault><respond/></sequence>'
+    '<sequence name="handler"><property name="X-Handled" value="yes" scope="transport"/>' +
+    '<makefault version="soap11"><code value="e:Server" xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"/>' +
+    '<reason value="handled"/></makefault><respond/></sequence>'
   const handled = (name: string): string => `<endpoint onError="handler">${address(name)}</endpoint>`
   const { ask } = await scene(t, {
     definitions: definitions(
@@ -227,7 +229,7 @@ t.test('on-error-of-member: the group fails over before the handler of the membe
   t.equal(faultIn(last.reply!)?.reason, 'handled')
 })
 
-t.test('client-leaves: the connection of the back-end is closed, and nobody is blamed', async t => {
+t.test('client-leaves: the connection to the back-end is closed, and no endpoint is suspended', async t => {
   let [arrive, leave] = [(): void => {}, (): void => {}]
   const arrived = new Promise<void>(resolve => { arrive = resolve })
   const left = new Promise<void>(resolve => { leave = resolve })
@@ -278,7 +280,8 @@ t.test('error-code-in-xpath: compares as a text and as a number', async t => {
   const filter = (name: string, test: string): string =>
     `<filter xpath="get-property('ERROR_CODE') = ${test}"><then><property name="${name}" value="yes" scope="transport"/></then></filter>`
   const fault =
-    '<makefault version="soap11"><code value="e:Server" xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"/><reason value="r"/></makefault><respond/>'
+    '<makefault version="soap11"><code value="e:Server" xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"/>' +
+    '<reason value="r"/></makefault><respond/>'
   const { ask } = await scene(t, {
     definitions: sending(
       address('dead'),
@@ -372,7 +375,7 @@ t.test('log-line-breaks: what a message says is one line in the log', async t =>
   t.ok(lines.some(line => JSON.stringify(line).includes('forged')), 'it is logged')
 })
 
-t.test('tls-verified: a certificate that nobody trusts ends the connection', async t => {
+t.test('tls-verified: an untrusted certificate ends the connection', async t => {
   let requests = 0
   const server = createServer({ key: KEY, cert: CERTIFICATE }, (_, response) => { requests++; response.end() })
   await once(server.listen(0, '127.0.0.1'), 'listening')

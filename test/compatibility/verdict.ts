@@ -95,7 +95,9 @@ function * unmet (expect: Expectation, played: Played, at: number, recorded: See
     ]),
     ['path at the back-end', expect.path, seen.atBackends[0]?.head[0]?.split(' ')[1]]
   ]
-  for (const [what, wants, has] of wanted) if (wants !== undefined && wants !== has) yield { what, wanted: String(wants), here: String(has) }
+  for (const [what, wants, has] of wanted) {
+    if (wants !== undefined && wants !== has) yield { what, wanted: String(wants), here: String(has) }
+  }
   if (expect.body !== undefined && !(reply !== null && textOf(reply).includes(expect.body))) yield { what: 'body', wanted: `… ${expect.body} …`, here: reply === null ? 'none' : textOf(reply) }
 }
 

@@ -44,7 +44,9 @@ export const content = (lines: Head, method?: string): Reader<Content> => (bytes
   const cut = (framing: Content['framing'], body = bytes): Read<Content> =>
     ended ? { value: { framing, body, complete: false }, used: bytes.length } : undefined
   const status = statusOf(lines)
-  if (method === 'HEAD' || (method !== undefined && (status < 200 || status === 204 || status === 304))) { return whole('none', Buffer.alloc(0)) }
+  if (method === 'HEAD' || (method !== undefined && (status < 200 || status === 204 || status === 304))) {
+    return whole('none', Buffer.alloc(0))
+  }
   if (valuesOf(lines, 'transfer-encoding').some(value => /chunked/i.test(value))) {
     const { parts, used, last } = chunks(bytes)
     return last
@@ -52,7 +54,9 @@ export const content = (lines: Head, method?: string): Reader<Content> => (bytes
       : cut('chunked', Buffer.concat([...parts, bytes.subarray(used)]))
   }
   const [length] = valuesOf(lines, 'content-length')
-  if (length !== undefined) { return bytes.length >= Number(length) ? whole('length', bytes.subarray(0, Number(length))) : cut('length') }
+  if (length !== undefined) {
+    return bytes.length >= Number(length) ? whole('length', bytes.subarray(0, Number(length))) : cut('length')
+  }
   if (method === undefined) return whole('none', Buffer.alloc(0))
   return ended ? whole('until close', bytes) : undefined
 }

@@ -17,7 +17,9 @@ for (const file of readdirSync(new URL(folder, root))) {
     for (const [name, job] of Object.entries(jobs)) {
       t.ok(job.uses !== undefined || job['timeout-minutes']! > 0, `${name} has a time limit`)
     }
-    for (const [, script] of text.matchAll(/npm run (?!--if-present)([\w:]+)/g)) { t.ok(scripts[script!], `${script} is a script`) }
+    for (const [, script] of text.matchAll(/npm run (?!--if-present)([\w:]+)/g)) {
+      t.ok(scripts[script!], `${script} is a script`)
+    }
   })
 }
 

@@ -10,7 +10,7 @@ import { configurationFor, servicesFor } from '../chaos/services.js'
 import { gateway } from '../support/gateway.js'
 
 /**
- * The short form of `npm run chaos`: everything in this process, one seed. What it costs in time is nobody's promise
+ * The short form of `npm run chaos`: everything in this process, one seed. How long it takes is not promised
  * here.
  */
 /** Its plan has every kind of fault. */
@@ -54,7 +54,9 @@ t.test('back-ends that die, stall, reset and break off, under load: no promise i
   )
   t.comment(numbers)
   for (const { law, broken } of laws) t.same(broken.slice(0, 5), [], law)
-  for (const what of ['orders', 'answered, whole and right', 'faults of back-ends', 'sessions']) { t.ok(numbers[what]! > 0, what) }
+  for (const what of ['orders', 'answered, whole and right', 'faults of back-ends', 'sessions']) {
+    t.ok(numbers[what]! > 0, what)
+  }
 
   const until = async (done: () => boolean | Promise<boolean>): Promise<void> => { while (!await done()) await turn() }
   await until(() =>

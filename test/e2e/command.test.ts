@@ -17,7 +17,9 @@ const { bin, version, dependencies } = JSON.parse(readFileSync(join(ROOT, 'packa
 }
 const elsewhere = mkdtempSync(join(tmpdir(), 'command-'))
 t.teardown(() => { rmSync(elsewhere, { recursive: true, force: true }) })
-for (const each of ['package.json', 'config', bin['proxy-services']!]) { cpSync(join(ROOT, each), join(elsewhere, each), { recursive: true }) }
+for (const each of ['package.json', 'config', bin['proxy-services']!]) {
+  cpSync(join(ROOT, each), join(elsewhere, each), { recursive: true })
+}
 const command = join(elsewhere, bin['proxy-services']!)
 const bundle = join(elsewhere, 'dist/lib/cli/main.bundle.js')
 

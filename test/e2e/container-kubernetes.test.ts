@@ -28,7 +28,9 @@ const portOf = (container: any, name: string): number =>
   container.ports.find((each: any) => each.name === name)?.containerPort
 
 test('every workload is selected by its labels, and every service leads to a port of one', t => {
-  for (const { spec } of [deployment, statefulSet]) { t.hasStrict(spec.template.metadata.labels, spec.selector.matchLabels) }
+  for (const { spec } of [deployment, statefulSet]) {
+    t.hasStrict(spec.template.metadata.labels, spec.selector.matchLabels)
+  }
   for (const [service, workload, container] of [
     ['proxy-services', deployment, gateway],
     ['backend', statefulSet, backend]
@@ -57,7 +59,9 @@ test('the gateway listens where the manifests say, and the probes ask its admin 
   t.equal(Number(environment.PROXY_SERVICES_PORT), portOf(gateway, 'http'))
   t.equal(Number(environment.PROXY_SERVICES_ADMIN_PORT), portOf(gateway, 'admin'))
   const probes = { startupProbe: '/health/live', livenessProbe: '/health/live', readinessProbe: '/health/ready' }
-  for (const [probe, path] of Object.entries(probes)) { t.hasStrict(gateway[probe].httpGet, { path, port: 'admin' }, probe) }
+  for (const [probe, path] of Object.entries(probes)) {
+    t.hasStrict(gateway[probe].httpGet, { path, port: 'admin' }, probe)
+  }
   t.equal(Number(deployment.spec.template.metadata.annotations['prometheus.io/port']), portOf(gateway, 'admin'))
   t.end()
 })

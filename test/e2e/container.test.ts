@@ -166,7 +166,9 @@ async function obstacle (): Promise<string | false> {
 
 test('the commands of all containers, run side by side, serve both examples', { skip: await obstacle() }, async t => {
   const containers = every.map(([name, service]) => ({ name, ...containerOf(service) }))
-  for (const { check, environment } of containers) { t.not(await code(start(t, check, environment)), 0, 'not healthy before it runs') }
+  for (const { check, environment } of containers) {
+    t.not(await code(start(t, check, environment)), 0, 'not healthy before it runs')
+  }
   const running = containers.map(container => ({
     ...container,
     child: start(t, container.command, container.environment)

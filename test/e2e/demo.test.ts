@@ -50,7 +50,7 @@ async function stage (t: Test, more: DemoOptions = {}) {
 /** One session after the other. */
 const inTurn = () => { let at = 0; return () => (at++ % 3) / 3 }
 
-test('the documented examples run: sessions keep their server, one server fails and returns, orders are spread', async t => {
+test('demo: sessions keep their server, one server fails and returns, orders are spread', async t => {
   const { options, lines, errors } = await stage(t, { random: inTurn() })
   t.equal(await demo(options), 0)
   t.same(errors, [])
@@ -100,7 +100,7 @@ test('with keep, the demo runs until it is aborted', async t => {
       if (!line.includes('Ctrl+C')) return
       responses.push(
         ...[kept.lbProxy, kept.stockQuote].map(
-          async port => (await fetch(`http://127.0.0.1:${port}/nobody-is-here`)).status
+          async port => (await fetch(`http://127.0.0.1:${port}/no-such-path`)).status
         )
       )
       Promise.all(responses).finally(() => controller.abort())

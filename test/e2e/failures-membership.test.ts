@@ -53,7 +53,7 @@ function following (
   }
 }
 
-t.test('all addresses of a name, again when their TTL is over; what nobody can be asked about stays', async t => {
+t.test('DNS members: all addresses of a name, resolved again after their TTL; without an answer they stay', async t => {
   const names = await nameServer(t, { 'backends.test': ['10.0.0.2', '10.0.0.1'], 'both.test': ['10.0.0.1', 'fd00::1'] })
   const { next, ready, lines } = following(t, { dns: 'backends.test', httpPort: 9001 }, { servers: [names.address] })
   await ready()
@@ -133,7 +133,7 @@ t.test('the hosts and ports of a service, with priorities and weights', async t 
   t.strictSame(await now([{ priority: 0, weight: 0, port: 0, target: '.' }]), [], 'the service is decidedly not there')
 })
 
-t.test('of a service the first priority serves, by weight; the next one while nobody of it is ready', async t => {
+t.test('SRV members: the lowest priority number serves, by weight; the next one while none of it is ready', async t => {
   const [heavy, light, spare] = [await backend(t, 'heavy'), await backend(t, 'light'), await backend(t, 'spare')]
   const record = ({ port }: { port: number }, priority: number, weight: number): object => ({
     priority,
@@ -218,7 +218,8 @@ t.test('looked up once: who is there, or why that is not known', async t => {
     { file: 'nothing.json' }
   ])
   t.strictSame(lines.slice(0, 4), [
-    'the service _http._tcp.backends.test: at this moment a.test:9001 (priority 1, weight 1), b.test:9002 (priority 2, weight 1)',
+    'the service _http._tcp.backends.test: at this moment ' +
+      'a.test:9001 (priority 1, weight 1), b.test:9002 (priority 2, weight 1)',
     'the addresses of both.test: at this moment 10.0.0.1:8, [fd00::1]:8',
     'the addresses of none.test: no members at this moment',
     'the file members.json: at this moment a:1,2'
@@ -236,7 +237,7 @@ t.test('a name server that never answers is not waited for for long', async t =>
   t.teardown(() => silent.close())
   await once(silent.bind(0, '127.0.0.1'), 'listening')
   const { watch, found } = resolveMembersOnce('.', [`127.0.0.1:${silent.address().port}`], 100)
-  watch({ srv: '_http._tcp.backends.test' }, () => t.fail('nobody is there'))
+  watch({ srv: '_http._tcp.backends.test' }, () => t.fail('there are no members'))
   t.strictSame(await found(), [
     'the service _http._tcp.backends.test: the members are unknown (no result within 0.1 s), and none are assumed'
   ])

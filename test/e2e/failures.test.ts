@@ -35,7 +35,7 @@ const WAYS: Readonly<
   Record<Exclude<FailureClassName, NotByEndpoint>, Readonly<Record<string, (t: Test) => Promise<Failing>>>>
 > = {
   refused: {
-    'nobody listens': async t => {
+    'no listener': async t => {
       const gone = await backend(t, 'gone')
       await gone.stop()
       return { uri: gone.uri }
@@ -43,7 +43,7 @@ const WAYS: Readonly<
   },
   unknownHost: { 'a name that cannot be': async () => ({ uri: 'http://no-such-host.invalid/' }) },
   tls: {
-    'a certificate that nobody trusts': async t => ({ uri: await secure(t) }),
+    'an untrusted certificate': async t => ({ uri: await secure(t) }),
     'no TLS at all': async t => ({ uri: (await misbehaving(t, () => {})).replace('http:', 'https:') })
   },
   connectTimeout: {
@@ -74,7 +74,7 @@ const WAYS: Readonly<
         socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx')
       )
     }),
-    'a transfer coding that nobody knows': async t => ({
+    'an unknown transfer coding': async t => ({
       uri: await misbehaving(t, socket => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nx'))
     })
   },
@@ -183,7 +183,7 @@ for (const [name, ways] of Object.entries(WAYS)) {
           t.match(well.requests, [{ body: REQUEST }], 'to the same message')
         } else {
           t.equal(answer.headers.get('x-code'), String(CODES[code]))
-          t.same(well.requests, [], 'nobody else is asked')
+          t.same(well.requests, [], 'no other member is tried')
         }
         t.equal(
           proxy.app.endpointRegistry.endpoints.get('failing')!.health.state,
@@ -216,7 +216,7 @@ async function telling (t: Test, { uri, more, limits, out }: Failing & { out?: r
   })
 }
 
-t.test('no fault tells a client whom we asked', async t => {
+t.test('no fault names the endpoint to a client', async t => {
   for (const [way, make] of Object.values(WAYS).flatMap(ways => Object.entries(ways))) {
     const failing = await make(t)
     const proxy = await telling(t, failing)
@@ -304,7 +304,7 @@ t.test(FAILURE_CLASSES.invalidRequest.description, async t => {
   t.same(well.requests, [])
 })
 
-t.test('an answer that breaks off while it streams breaks off for the client, and blames nobody', async t => {
+t.test('a response truncated while it streams is truncated for the client, and suspends no endpoint', async t => {
   const { proxy } = await group(t, {
     uri: await misbehaving(t, socket =>
       socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 10\r\n\r\n<a>')

@@ -29,7 +29,7 @@ async function start (t: Test, options: Partial<BackendOptions> = {}) {
   }
 }
 
-test('sampleOperation answers the same element with the name of the server in it, in the version of the request', async t => {
+test('sampleOperation returns its element with the name of the server, in the version of the request', async t => {
   const post = await start(t)
   const old = await post('LBService1', envelope('<v:Value xmlns:v="urn:v" a="1">Sample <b>string</b></v:Value>'), {
     soapaction: '"urn:sampleOperation"'
@@ -229,7 +229,8 @@ test('the symbol ERR is a fault of the service, in both versions', async t => {
   t.equal(old.status, 500)
   t.match(
     old.body,
-    '<soapenv:Fault><faultcode>soapenv:Server</faultcode><faultstring>Invalid stock symbol : ERR</faultstring><detail><ns:SimpleStockQuoteServiceException '
+    '<soapenv:Fault><faultcode>soapenv:Server</faultcode><faultstring>Invalid stock symbol : ERR</faultstring>' +
+    '<detail><ns:SimpleStockQuoteServiceException '
   )
   const now = await post('SimpleStockQuoteService', envelope(content, { namespace: SOAP12 }), {
     'content-type': 'application/soap+xml'
@@ -288,7 +289,9 @@ test('a message in chunks is read, up to the limit', async t => {
     headers: { 'content-type': TYPE11, soapaction: '"urn:sampleOperation"' },
     body: new ReadableStream({
       start (controller) {
-        for (const each of envelope(`<Value>${text}</Value>`).match(/[^]{1,10000}/g)!) { controller.enqueue(Buffer.from(each)) }
+        for (const each of envelope(`<Value>${text}</Value>`).match(/[^]{1,10000}/g)!) {
+          controller.enqueue(Buffer.from(each))
+        }
         controller.close()
       }
     }) as never

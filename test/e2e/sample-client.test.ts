@@ -54,7 +54,8 @@ test('a fault is an answer, with its reason, in both versions', async t => {
     response.statusCode = 500
     response.end(
       answer(
-        '<e:Fault><e:Code><e:Value>e:Receiver</e:Value></e:Code><e:Reason><e:Text xml:lang="en">no server</e:Text></e:Reason></e:Fault>'
+        '<e:Fault><e:Code><e:Value>e:Receiver</e:Value></e:Code><e:Reason>' +
+        '<e:Text xml:lang="en">no server</e:Text></e:Reason></e:Fault>'
       )
     )
   })

@@ -26,9 +26,9 @@ interface Scene {
 }
 
 async function scene (t: Test, name: string, failSafe: boolean): Promise<Scene> {
-  const [one, two, nobody] = [await backend(t, 'one'), await backend(t, 'two'), await backend(t, 'nobody')]
-  await nobody.stop()
-  const portFor = (number: string): number => [one.port, two.port][Number(number) - 1] ?? nobody.port
+  const [one, two, unused] = [await backend(t, 'one'), await backend(t, 'two'), await backend(t, 'unused')]
+  await unused.stop()
+  const portFor = (number: string): number => [one.port, two.port][Number(number) - 1] ?? unused.port
   const definitions = text(`${name}.xml`)
     .replace(/localhost:900(\d)/g, (_, number: string) => `127.0.0.1:${portFor(number)}`)
     .replace(
@@ -188,7 +188,9 @@ for (const name of NAMES) {
     if (process.env['UPDATE_GOLDEN']) writeFileSync(new URL(`${name}.txt`, FOLDER), said)
     else t.equal(said, text(`${name}.txt`), 'what check says')
     const wrong = problems.filter(({ severity }) => severity !== 'hint')
-    for (const { message, hint } of wrong) { t.ok(hint !== undefined || /: (send to|write|messageType)/.test(message), `says what to do: ${message}`) }
+    for (const { message, hint } of wrong) {
+      t.ok(hint !== undefined || /: (send to|write|messageType)/.test(message), `says what to do: ${message}`)
+    }
 
     const answers = ANSWERS[name]
     t.equal(wrong.length === 0, answers !== undefined, 'what is sound takes messages as it is')
@@ -215,7 +217,7 @@ t.test('explain tells what becomes of messages that no proxy takes', async t => 
     lines().map(({ args }) => String(args[0])),
     [/^main {2}POST \/services\/main$/, /reads header/, /sends POST http:\/\/localhost:9001\/s /]
   )
-  await t.rejects(explain('test/fixtures/configurations/sticky.xml', { proxy: 'Nobody' }), {
-    message: /unknown proxy "Nobody": known are main, Cookies, Soap/
+  await t.rejects(explain('test/fixtures/configurations/sticky.xml', { proxy: 'Missing' }), {
+    message: /unknown proxy "Missing": known are main, Cookies, Soap/
   })
 })

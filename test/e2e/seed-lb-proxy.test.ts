@@ -57,7 +57,7 @@ t.test('sessions by ClientID, failover of first messages, suspension and return'
   t.same(await asked('c1'), ['two'], 'then the session is where it was')
 })
 
-t.test('nobody answers', async t => {
+t.test('LBProxy: without any back-end the fault sequence answers', async t => {
   const backends = await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
   const { app, url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), baseDir: 'config' })
   const at = `${url}/services/LBProxy`
@@ -85,7 +85,8 @@ t.test('nobody answers', async t => {
   })
   const plain = await post(at, '<Value/>', { 'content-type': 'application/xml' })
   t.match(plain, { status: 500, type: /^application\/xml/, body: /<Exception>COULDN'T SEND/ })
-  t.equal([...app.endpointRegistry.groups.values()][0]!.sessions!.size, 0, 'a session whom nobody served is not bound')
+  const [group] = app.endpointRegistry.groups.values()
+  t.equal(group!.sessions!.size, 0, 'a session that no member served is not bound')
 })
 
 t.test('its WSDL is published at its own address', async t => {
@@ -99,7 +100,7 @@ t.test('its WSDL is published at its own address', async t => {
   t.notMatch(text, /localhost:9001/)
 })
 
-t.test('hostile and broken messages are answered, and hurt nobody', async t => {
+t.test('hostile and broken messages are answered, and suspend no endpoint', async t => {
   const backends = await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
   const { app, url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), baseDir: 'config' })
   const at = `${url}/services/LBProxy`
@@ -128,6 +129,6 @@ t.test('hostile and broken messages are answered, and hurt nobody', async t => {
     ],
     'no endpoint is blamed'
   )
-  t.equal(backends.flatMap(({ requests }) => requests).length, 1, 'nobody was asked')
+  t.equal(backends.flatMap(({ requests }) => requests).length, 1, 'no back-end was reached')
   t.equal((await post(at, message('keeps'))).from, 'one', 'and the session is where it was')
 })

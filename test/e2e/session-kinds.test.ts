@@ -30,8 +30,12 @@ const MESSAGE = `<s:Envelope xmlns:s="${SOAP_11}"><s:Body/></s:Envelope>`
 
 t.test('http: a client with cookies stays at its server', async t => {
   const backends = await Promise.all(['one', 'two'].map(name => naming(t, name, ({ headers }, response, count) => {
-    if (headers.cookie === undefined) { response.setHeader('Set-Cookie', ['theme=dark; Path=/', `JSESSIONID=${name}-${count}; Path=/; HttpOnly`]) }
-    if (headers.cookie?.includes('login') === true) { response.setHeader('Set-Cookie', `JSESSIONID=${name}-renewed; Path=/`) }
+    if (headers.cookie === undefined) {
+      response.setHeader('Set-Cookie', ['theme=dark; Path=/', `JSESSIONID=${name}-${count}; Path=/; HttpOnly`])
+    }
+    if (headers.cookie?.includes('login') === true) {
+      response.setHeader('Set-Cookie', `JSESSIONID=${name}-renewed; Path=/`)
+    }
     return undefined
   })))
   const { url } = await gateway(t, { definitions: balanced(backends, '<session type="http"/>') })
@@ -120,6 +124,8 @@ t.test('cookie: survives a restart, and is secure behind an ingress that ends TL
   await before.stop()
 
   const after = await start()
-  for (const other of ['a=b', 'c=d', 'a=b']) { t.equal((await post(after.at, MESSAGE, { ...XML, cookie: `${other}; ${cookie!.split(';')[0]}` })).from, 'two') }
+  for (const other of ['a=b', 'c=d', 'a=b']) {
+    t.equal((await post(after.at, MESSAGE, { ...XML, cookie: `${other}; ${cookie!.split(';')[0]}` })).from, 'two')
+  }
   t.equal(backends[1]!.requests.at(-1)!.headers.cookie, 'a=b', 'the server never sees it')
 })

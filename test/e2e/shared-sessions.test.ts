@@ -77,7 +77,7 @@ t.test('a session stays where it is, whichever gateway its messages come to', as
   t.notMatch(gateways.flatMap(({ log }) => log).join(''), /"s\d+"/, 'no log has ids')
 })
 
-/** Nobody hears that a session is new before everybody has asked. */
+/** No lookup learns that a session is new before every gateway has looked it up. */
 function raced (store: SessionStore, everybody: number): SessionStore {
   const waiting = new Map<string, (() => void)[]>()
   return {
@@ -106,7 +106,7 @@ t.test('first messages of one session that come to two gateways at once meet at 
     t.same(
       members.map(({ requests }, at) => requests.length - asked[at]!).sort(),
       [0, 0, 2],
-      'and nobody else has seen any of them'
+      'and no other back-end has seen any of them'
     )
   }
 })
@@ -180,7 +180,7 @@ t.test('a member dies: a session that may move moves for all gateways', async t 
   await members[0]!.stop()
   const { from } = await ask(gateways[0]!, '7')
   t.not(from, 'one')
-  t.equal((await ask(gateways[1]!, '7')).from, from, 'whoever believed what it knew learns better when that fails')
+  t.equal((await ask(gateways[1]!, '7')).from, from, 'a failing member bypasses the near cache')
 })
 
 t.test('a strict session waits, at every gateway', async t => {
@@ -246,7 +246,7 @@ t.test('a server names the session: another gateway knows it before the client d
   }
 })
 
-t.test('a store that throws, lies, or never answers costs nobody a message', async t => {
+t.test('session store: one that throws, lies, or never answers loses no message', async t => {
   const members = await trio(t)
   const broken: Record<string, Pick<SessionStore, 'bind' | 'lookup'>> = {
     'it throws at once': {
@@ -264,7 +264,7 @@ t.test('a store that throws, lies, or never answers costs nobody a message', asy
       bind: async () => await Promise.reject(undefined)
     },
     'it never answers': { lookup: () => new Promise(() => {}), bind: () => new Promise(() => {}) },
-    'it knows members that nobody has': { lookup: async () => 'nobody', bind: async () => 'nobody either' },
+    'it knows unknown members': { lookup: async () => 'unknown', bind: async () => 'unknown too' },
     'it forgets at once': { lookup: async () => null, bind: async () => null },
     'it binds, and then fails': {
       lookup: async () => await Promise.reject(new Error('later')),
@@ -285,7 +285,7 @@ t.test('a store that throws, lies, or never answers costs nobody a message', asy
 })
 
 t.test('Redis', { skip: missing }, async t => {
-  t.test('sessions of two gateways, with a password that nobody sees', async t => {
+  t.test('sessions of two gateways, with a password that no log shows', async t => {
     const server = await redisServer(t, { password: 'very-secret' })
     const members = await trio(t)
     const sessionStore = (): SessionStore => redisSessions({ url: server.url, timeout: 10_000 })
@@ -319,8 +319,12 @@ t.test('Redis', { skip: missing }, async t => {
         )
       )
       const homes = new Map<string, string | undefined>()
-      for (let session = 0; session < 20; session++) { homes.set(`old ${session}`, (await ask(gateways[session % 2]!, `old ${session}`)).from) }
-      for (const session of homes.keys()) { for (const gateway of gateways) t.equal((await ask(gateway, session)).from, homes.get(session)) }
+      for (let session = 0; session < 20; session++) {
+        homes.set(`old ${session}`, (await ask(gateways[session % 2]!, `old ${session}`)).from)
+      }
+      for (const session of homes.keys()) {
+        for (const gateway of gateways) t.equal((await ask(gateway, session)).from, homes.get(session))
+      }
 
       const over = new AbortController()
       let sent = 0
@@ -330,7 +334,9 @@ t.test('Redis', { skip: missing }, async t => {
           const session = message % 5 === 0 ? `new ${client} ${message}` : `old ${message % 20}`
           const { status, from } = await ask(gateways[message % 2]!, session)
           sent++
-          if (status !== 200 || (homes.has(session) && homes.get(session) !== from)) { wrong.push(`${session}: ${status} ${from}`) }
+          if (status !== 200 || (homes.has(session) && homes.get(session) !== from)) {
+            wrong.push(`${session}: ${status} ${from}`)
+          }
         }
       }))
       const said = gateways.map(({ log }) => log.length)
@@ -352,8 +358,12 @@ t.test('Redis', { skip: missing }, async t => {
         ]
         t.equal(answers[0]!.from, answers[1]!.from)
       }
-      for (const [session, home] of homes) { for (const gateway of gateways) t.equal((await ask(gateway, session)).from, home) }
-      for (const { log } of gateways) { t.ok(log.filter(line => line.includes(ALONE)).length <= 3, 'a line for each change, not for each message') }
+      for (const [session, home] of homes) {
+        for (const gateway of gateways) t.equal((await ask(gateway, session)).from, home)
+      }
+      for (const { log } of gateways) {
+        t.ok(log.filter(line => line.includes(ALONE)).length <= 3, 'a line for each change, not for each message')
+      }
     })
   }
 })

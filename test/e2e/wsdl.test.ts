@@ -21,7 +21,9 @@ const schema = (content: string) =>
   `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:shop" targetNamespace="urn:shop" elementFormDefault="qualified">${content}</xs:schema>`
 const importing = (location: string) => `<xs:import namespace="urn:shop" schemaLocation="${location}"/>`
 const ELEMENTS =
-  '<xs:element name="order"><xs:complexType><xs:sequence><xs:element name="item" type="xs:string"/></xs:sequence></xs:complexType></xs:element><xs:element name="receipt"><xs:complexType><xs:sequence><xs:element name="total" type="xs:int"/></xs:sequence></xs:complexType></xs:element>'
+  '<xs:element name="order"><xs:complexType><xs:sequence><xs:element name="item" type="xs:string"/></xs:sequence>' +
+  '</xs:complexType></xs:element><xs:element name="receipt"><xs:complexType><xs:sequence>' +
+  '<xs:element name="total" type="xs:int"/></xs:sequence></xs:complexType></xs:element>'
 
 type Wsdl = PublisherOptions['proxies'][number]['wsdl']
 
@@ -407,7 +409,7 @@ t.test('while a server does not answer the WSDL is being loaded; close ends that
     log: {
       info () {},
       warn () {
-        t.fail('nobody is to blame')
+        t.fail('no state may change')
       }
     }
   })

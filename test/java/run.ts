@@ -93,7 +93,9 @@ async function client (home: string, mode: 'session' | 'simple', onTold: (count:
 
 const home = unpacked()
 const backends = new Map<string, Backend>()
-for (const at of [1, 2, 3]) { backends.set(`MyServer${at}`, await startBackend({ port: 9000 + at, host: '127.0.0.1', name: `MyServer${at}` })) }
+for (const at of [1, 2, 3]) {
+  backends.set(`MyServer${at}`, await startBackend({ port: 9000 + at, host: '127.0.0.1', name: `MyServer${at}` }))
+}
 const gateway = await startGateway({
   config: fileURLToPath(new URL('../../../config/lb-proxy.xml', import.meta.url)),
   port: 8280,
@@ -107,7 +109,9 @@ const check = (holds: boolean, what: string): void => {
 }
 const serversOf = (told: readonly Told[]): Map<string, Set<string>> => {
   const servers = new Map<string, Set<string>>()
-  for (const { session, server } of told) { if (server !== undefined) servers.set(session, (servers.get(session) ?? new Set()).add(server)) }
+  for (const { session, server } of told) {
+    if (server !== undefined) servers.set(session, (servers.get(session) ?? new Set()).add(server))
+  }
   return servers
 }
 

@@ -75,11 +75,13 @@ t.test('main-elsewhere: the paths of the app are its own, unless main may have e
     app.setNotFoundHandler((_request, reply) => { reply.code(404).send('not mine') })
   }
   const usual = await app(t, { definitions }, own)
-  t.match((await usual.inject(post('/services/Nobody'))).body, /rest/)
+  t.match((await usual.inject(post('/services/Missing'))).body, /rest/)
   t.same((await usual.inject(post('/else/where'))).body, 'not mine')
 
   const all = await app(t, { definitions, mainSequence: 'all' }, own)
-  for (const path of ['/else/where?x=1', '/services', '/services/Nobody', '/else/Quotes', '/']) { t.match((await all.inject(post(path))).body, /rest/, path) }
+  for (const path of ['/else/where?x=1', '/services', '/services/Missing', '/else/Quotes', '/']) {
+    t.match((await all.inject(post(path))).body, /rest/, path)
+  }
   t.match((await all.inject(post('/services/Quotes'))).body, /one/)
   t.equal((await all.inject('/own')).body, 'mine')
 
@@ -94,7 +96,7 @@ t.test('main-elsewhere: the paths of the app are its own, unless main may have e
   t.same((await below.inject(post('/where'))).body, 'not mine', 'everything is everything below the prefix')
 })
 
-t.test('in the binary, main gets what nobody else has', async t => {
+t.test('serve: main gets what no proxy and no route has', async t => {
   const rest = await backend(t, 'rest')
   const gateway = await startGateway({
     definitions: { sequences: { main: mainTo(rest.uri) } } as object,
@@ -108,7 +110,7 @@ t.test('in the binary, main gets what nobody else has', async t => {
   t.same(rest.requests.map(({ url }) => url), ['/rest/else/where?x=1'])
 })
 
-t.test('whoever listens has read its files', async t => {
+t.test('an app that listens has read its files', async t => {
   const folder = t.testdir({
     'shop.wsdl': '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="urn:shop"/>'
   })
@@ -119,7 +121,7 @@ t.test('whoever listens has read its files', async t => {
   t.match(await gateway.inject('/services/Shop?wsdl'), { statusCode: 200, body: /urn:shop/ })
 })
 
-t.test('a server that does not give its WSDL keeps nobody from listening', async t => {
+t.test('a server that does not return its WSDL does not delay the start', async t => {
   const silent = createServer(() => {}).listen(0, '127.0.0.1')
   await once(silent, 'listening')
   t.teardown(() => { silent.closeAllConnections(); silent.close() })

@@ -99,7 +99,7 @@ t.test('a switch whose caller saw another state is refused, and changes nothing'
   t.equal((await app.inject('/endpoints')).json().list[0].state, 'off')
 })
 
-t.test('every change is one line of the log: what, from where, by whom, before and after', async t => {
+t.test('every change is one line of the log: what, from where, which operator, before and after', async t => {
   const { app, log } = await operated(t)
   await post(app, { name: NAME, status: 'off', by: 'anna\nforged line' })
   t.match(

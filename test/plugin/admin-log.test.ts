@@ -74,7 +74,7 @@ t.test('no line of the log holds what clients keep to themselves', async t => {
     ''
   ]
   const statuses: number[] = []
-  for (const path of [...Object.keys(proxies), 'Nobody']) {
+  for (const path of [...Object.keys(proxies), 'Missing']) {
     for (const body of bodies) {
       const response = await fetch(
         `http://127.0.0.1:${port}/services/${path}/below;jsessionid=${SECRET}?token=${SECRET}`,
@@ -85,7 +85,9 @@ t.test('no line of the log holds what clients keep to themselves', async t => {
     }
   }
   for (const status of [200, 404, 500]) t.ok(statuses.includes(status), `one of them had ${status}`)
-  for (const path of [`/${SECRET}?${SECRET}`, `/services/Named?wsdl&${SECRET}`, `/%zz${SECRET}`]) { await (await fetch(`http://127.0.0.1:${port}${path}`, { headers })).text() }
+  for (const path of [`/${SECRET}?${SECRET}`, `/services/Named?wsdl&${SECRET}`, `/%zz${SECRET}`]) {
+    await (await fetch(`http://127.0.0.1:${port}${path}`, { headers })).text()
+  }
   for (const raw of [
     `GET /${SECRET} HTTP/1.1\r\nHost: x\r\nCookie: ${SECRET}\r\nContent-Length: x\r\n\r\n`,
     `POST /services/Named HTTP/1.1\r\nHost: x\r\nAuthorization: ${SECRET}\r\nContent-Length: 100\r\nContent-Type: text/xml\r\n\r\n<${SECRET}`
@@ -139,7 +141,7 @@ t.test('the access log has one line for each request: who took it, who answered,
     '--access-log'
   ])
   const port = await running.port('Server')
-  for (const [name, status] of [['A', 200], ['A', 200], ['B', 500], ['C', 403], ['Nobody', 404]] as const) {
+  for (const [name, status] of [['A', 200], ['A', 200], ['B', 500], ['C', 403], ['Missing', 404]] as const) {
     const response = await fetch(`http://127.0.0.1:${port}/services/${name}`, {
       method: 'POST',
       headers: { 'content-type': 'application/soap+xml' },

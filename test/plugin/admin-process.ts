@@ -44,7 +44,9 @@ export class Running {
     for (;;) {
       const found = this.lines.filter(({ msg }) => pattern.test(msg))[number - 1]
       if (found !== undefined) return found
-      if (this.child.exitCode !== null || this.child.signalCode !== null) { throw new Error(`it ended without ${String(pattern)}:\n${this.text}`) }
+      if (this.child.exitCode !== null || this.child.signalCode !== null) {
+        throw new Error(`it ended without ${String(pattern)}:\n${this.text}`)
+      }
       await new Promise<void>(resolve => { this.#heard.push(resolve) })
     }
   }

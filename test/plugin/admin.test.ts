@@ -24,7 +24,7 @@ const sticky = (...uris: string[]): object => ({
   }
 })
 
-/** An address where nobody listens: the port was free a moment ago. */
+/** An address without a listener: the port was free a moment ago. */
 async function nowhere (): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -90,7 +90,7 @@ t.test('who is out, why, and until when', async t => {
     groups: ['Quotes loadbalance'],
     suspension: { initialDuration: 30_000, progressionFactor: 1 }
   })
-  t.equal((await app.inject('/ops/endpoints/Nobody')).statusCode, 404)
+  t.equal((await app.inject('/ops/endpoints/Missing')).statusCode, 404)
 })
 
 t.test('groups say who is ready, and how many sessions they keep', async t => {
@@ -131,7 +131,7 @@ t.test('an endpoint is switched off, drained and switched on', async t => {
   const app = await operated(t, sticky(one.uri, two.uri))
   const name = `Quotes ${one.uri}`
   const served = async (session: string): Promise<string> =>
-    /<from>(.*)<\/from>/.exec((await call(app, session)).body)?.[1] ?? 'nobody'
+    /<from>(.*)<\/from>/.exec((await call(app, session)).body)?.[1] ?? 'none'
   t.equal(await served('first'), 'one')
 
   t.equal((await post(app, { name, status: 'draining' })).statusCode, 200)
@@ -144,7 +144,7 @@ t.test('an endpoint is switched off, drained and switched on', async t => {
     Message: `${name} is switched off`,
     list: [{ name, state: 'off', ready: false, cause: null }]
   })
-  t.equal(await served('first'), 'nobody', 'off: not even they')
+  t.equal(await served('first'), 'none', 'off: not even they')
   t.equal((await post(app, { name, status: 'draining' })).statusCode, 409, 'what is off cannot be drained')
 
   t.equal((await post(app, { name, status: 'active' })).json().Message, `${name} is switched on`)
@@ -167,7 +167,7 @@ t.test('what cannot be understood changes nothing', async t => {
     [{ name, status: 'asleep' }, 400],
     [{ name }, 400],
     [{ status: 'inactive' }, 400],
-    [{ name: 'Nobody', status: 'inactive' }, 404],
+    [{ name: 'Missing', status: 'inactive' }, 404],
     [{ name: '__proto__', status: 'inactive' }, 404],
     [{ name, status: 'constructor' }, 400],
     [{ name: { toString: 1 }, status: 'inactive' }, 400],
@@ -193,7 +193,7 @@ t.test('what cannot be understood changes nothing', async t => {
   t.equal((await get(app, '/endpoints')).list[0].state, 'active')
 })
 
-t.test('with a token, whoever asks must bring it, but for health', async t => {
+t.test('admin: with a token, every request but those for health must carry it', async t => {
   const up = await backend(t, 'up')
   const app = await operated(t, sticky(up.uri), { token: 'open-sesame' })
   let asked = 0
@@ -229,7 +229,9 @@ t.test('without a token, only this machine may change anything, and no web page 
   const payload = { name: `Quotes ${up.uri}`, status: 'inactive' }
   const change = async (remoteAddress: string, headers: Record<string, string> = {}) =>
     (await app.inject({ method: 'POST', url: '/ops/endpoints', payload, headers, remoteAddress })).statusCode
-  for (const elsewhere of ['10.0.0.1', '192.168.1.1', '::ffff:10.0.0.1', '2001:db8::1', '12.7.0.1']) { t.equal(await change(elsewhere), 403, elsewhere) }
+  for (const elsewhere of ['10.0.0.1', '192.168.1.1', '::ffff:10.0.0.1', '2001:db8::1', '12.7.0.1']) {
+    t.equal(await change(elsewhere), 403, elsewhere)
+  }
   t.equal(
     await change('127.0.0.1', { 'x-forwarded-for': '10.0.0.1' }),
     403,
@@ -252,7 +254,9 @@ t.test('passwords and keys in addresses are shown nowhere', async t => {
   const uri = up.uri.replace('//', '//scott:tiger@') + '?key=hush&mode=fast'
   const app = await operated(t, sticky(uri))
   await call(app)
-  for (const path of ['/endpoints', '/groups', '/proxy-services', '/metrics']) { t.notMatch((await app.inject(`/ops${path}`)).body, /scott|tiger|hush|fast/, path) }
+  for (const path of ['/endpoints', '/groups', '/proxy-services', '/metrics']) {
+    t.notMatch((await app.inject(`/ops${path}`)).body, /scott|tiger|hush|fast/, path)
+  }
   const [{ name, address }] = (await get(app, '/endpoints')).list
   t.equal(address, `http://***@127.0.0.1:${up.port}/up?key=***&mode=***`)
   const off = await post(app, { name, status: 'inactive' })
@@ -286,7 +290,8 @@ t.test('where messages bring their addresses, each has a state of its own', asyn
     }
   })
   t.match(await get(app, '/groups'), { list: [{ members: [{ name: 'Wherever', ready: true, state: null }] }] })
-  t.equal((await post(app, { name: 'Quotes loadbalance', status: 'inactive' })).statusCode, 404, 'nobody is there yet')
+  const switched = await post(app, { name: 'Quotes loadbalance', status: 'inactive' })
+  t.equal(switched.statusCode, 404, 'no member is known yet')
   await call(app)
   t.match(await get(app, '/endpoints'), {
     count: 1,

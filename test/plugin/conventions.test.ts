@@ -49,7 +49,7 @@ t.test('beside the host: its routes, parsers and hooks are as they were', async 
     'the host still refuses what it cannot parse'
   )
   t.ok(seen.includes('preHandler /services/Quotes'), 'hooks of the host run for proxies too')
-  t.equal((await fetch(`${at}/services/Nobody`)).status, 404, 'what no proxy claims is the host\'s own 404')
+  t.equal((await fetch(`${at}/services/Missing`)).status, 404, 'what no proxy claims is the host\'s own 404')
 })
 
 t.test('a hook of the host can refuse a request', async t => {
@@ -59,7 +59,7 @@ t.test('a hook of the host can refuse a request', async t => {
   app.addHook('preHandler', async (_request, reply) => { await reply.code(401).send('who are you?') })
   await app.register(proxyServices, { definitions: proxyTo(served.uri) })
   t.equal((await app.inject(post('/services/Quotes'))).statusCode, 401)
-  t.same(served.requests, [], 'and nobody was asked')
+  t.same(served.requests, [], 'and no back-end was reached')
 })
 
 t.test('under a prefix, and twice in one app', async t => {
@@ -71,7 +71,7 @@ t.test('under a prefix, and twice in one app', async t => {
   t.match((await app.inject(post('/a/services/Quotes'))).body, /one/)
   t.match((await app.inject(post('/b/services/Quotes'))).body, /two/)
   t.equal((await app.inject(post('/services/Quotes'))).statusCode, 404)
-  t.equal(app.endpointRegistry.endpoints.size, 2, 'both share one registry, and nobody\'s state')
+  t.equal(app.endpointRegistry.endpoints.size, 2, 'both share one registry, and no state')
   t.equal(app.endpointRegistry.groups.size, 2)
 })
 
@@ -125,7 +125,7 @@ t.test('app.endpointRegistry shows who is out, why, and until when', async t => 
   app.endpointRegistry.switchOff(leaf!.name)
   app.endpointRegistry.switchOn(leaf!.name)
   t.equal(leaf!.health.state, 'active')
-  t.throws(() => app.endpointRegistry.switchOff('nobody'), /no endpoint is called nobody/)
+  t.throws(() => app.endpointRegistry.switchOff('missing'), /no endpoint is called missing/)
 })
 
 t.test('a configuration that is wrong does not start, and says all that is wrong', async t => {
@@ -133,7 +133,8 @@ t.test('a configuration that is wrong does not start, and says all that is wrong
   const failed = await app
     .register(proxyServices, {
       definitions:
-        '<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="A"><target><inSequence><makefoult/><filter/></inSequence></target></proxy></definitions>'
+        '<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="A"><target><inSequence><makefoult/>' +
+        '<filter/></inSequence></target></proxy></definitions>'
     })
     .then(() => app.ready())
     .then(
@@ -169,14 +170,17 @@ t.test('ESM and CommonJS load the same plugin', async t => {
   t.equal(
     await run(
       'module',
-      "import proxyServices, { ConfigurationError } from 'fastify-proxy-services'; console.log(typeof proxyServices, typeof ConfigurationError)"
+      "import proxyServices, { ConfigurationError } from 'fastify-proxy-services'; " +
+        'console.log(typeof proxyServices, typeof ConfigurationError)'
     ),
     'function function'
   )
   t.equal(
     await run(
       'commonjs',
-      "const proxyServices = require('fastify-proxy-services'); require('fastify')().register(proxyServices, { definitions: {} }).ready().then(app => { console.log(typeof app.endpointRegistry); return app.close() })"
+      "const proxyServices = require('fastify-proxy-services'); " +
+        "require('fastify')().register(proxyServices, { definitions: {} }).ready()" +
+        '.then(app => { console.log(typeof app.endpointRegistry); return app.close() })'
     ),
     'object'
   )

@@ -51,7 +51,7 @@ async function gatewayTo (
 t.test('ready when the app is; a back-end that is down does not matter', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
-  await app.register(proxyServices, { definitions: proxyTo('http://127.0.0.1:1/nobody') })
+  await app.register(proxyServices, { definitions: proxyTo('http://127.0.0.1:1/missing') })
   await app.register(admin)
   t.same([(await app.inject('/health/live')).statusCode, (await app.inject('/health/ready')).statusCode], [200, 200])
   t.equal(
@@ -90,7 +90,7 @@ t.test('a gateway that closes is not ready first, and answers what it was asked'
   await asked
   const closed = gateway.close()
   t.equal(await ready(), 503, 'as long as a request is under way, the admin says how it is')
-  await t.rejects(fetch(url), 'nobody connects any more')
+  await t.rejects(fetch(url), 'new connections are refused')
   answer()
   const response = await underWay
   t.same([response.status, await response.text()], [200, 'at last'])
@@ -132,7 +132,7 @@ t.test('a port that is taken is named, and nothing stays open', async t => {
     port: 0,
     admin: { port: gateway.adminPort!, host: '127.0.0.1', ifFree: true }
   })
-  t.equal(without.adminPort, undefined, 'the usual port of the admin may be somebody else\'s')
+  t.equal(without.adminPort, undefined, 'the usual port of the admin may be in use')
   await without.close()
 })
 

@@ -146,7 +146,9 @@ t.test('clients create no labels, and configurations a bounded number', async t 
   for (let each = 0; each < 700; each++) claim.endpoint(`static ${each}`, 'http://e', DEFAULT_POLICY)
   for (let each = 0; each < 700; each++) claim.group(`group ${each}`, 'loadbalance', [])
   claim.commit()
-  for (let each = 0; each < 3_000; each++) { claim.endpoint(`To http://client-${each}`, `http://client-${each}`, DEFAULT_POLICY).responses = 2 }
+  for (let each = 0; each < 3_000; each++) {
+    claim.endpoint(`To http://client-${each}`, `http://client-${each}`, DEFAULT_POLICY).responses = 2
+  }
   const text = await metricsOf(registry)
   const samples = parsed(text)
   t.notMatch(text, 'http://client-')

@@ -111,7 +111,8 @@ t.test('a configuration that is wrong changes nothing, and says all that is wron
   const { app, change, served } = await changeable(t, { A: [one.uri] })
   const before = [...app.endpointRegistry.endpoints.values()]
   const broken =
-    '<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="A"><target endpoint="nobody"><inSequence><makefoult/></inSequence></target></proxy><proxy name="B"/></definitions>'
+    '<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="A"><target endpoint="missing"><inSequence>' +
+    '<makefoult/></inSequence></target></proxy><proxy name="B"/></definitions>'
   const error: ConfigurationError = await change(broken).then(
     () => {
       throw new Error('it was taken')

@@ -50,7 +50,8 @@ export const step = (word: string): string =>
 /** Puts the way into a header of the message. */
 export const TELL = '<property name="X-Way" expression="get-property(\'way\')" scope="transport"/>'
 export const MAKE_FAULT =
-  '<makefault><code value="t:Receiver" xmlns:t="http://www.w3.org/2003/05/soap-envelope"/><reason expression="get-property(\'ERROR_MESSAGE\')"/></makefault>'
+  '<makefault><code value="t:Receiver" xmlns:t="http://www.w3.org/2003/05/soap-envelope"/>' +
+  '<reason expression="get-property(\'ERROR_MESSAGE\')"/></makefault>'
 
 export const soap = (body: string, version: Version = '1.1', header = ''): string =>
   `<s:Envelope xmlns:s="${SOAP_NAMESPACE[version]}">${header === '' ? '' : `<s:Header>${header}</s:Header>`}<s:Body>${body}</s:Body></s:Envelope>`
@@ -90,7 +91,7 @@ export const answered = (text = soap('<ok/>'), type = 'text/xml', more: Partial<
   ({ kind: 'answered', message: { status: 200, ...message('response', type, text, more) } })
 export const failed = (code: CodeName = 'CONNECTION_FAILED', more: object = {}): ForwardOutcome => ({
   kind: 'failed',
-  fault: fault(code, 'nobody is there'),
+  fault: fault(code, 'no listener'),
   retry: 'any',
   ...more
 })

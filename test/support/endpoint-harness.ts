@@ -58,7 +58,7 @@ export function program (given: string | object, { documents, ...world }: Given 
 export const around = (endpoint: string, outside = ''): string =>
   `<definitions xmlns="${NS}">${outside}<proxy name="P"><target><inSequence><send>${endpoint}</send></inSequence></target></proxy></definitions>`
 
-/** Sends one message through P: whom it asks, and what the client gets. */
+/** Sends one message through P: the endpoints that it tries, and what the client gets. */
 export function play (
   program: CompiledConfiguration,
   message: Message,

@@ -110,11 +110,14 @@ ${dependency('org.apache.synapse', 'synapse-core', VERSION)}${dependency('org.ap
   // The sizes of the distribution's own file.
   writeFileSync(
     join(conf, 'passthru-http.properties'),
-    'http.socket.timeout=180000\nworker_pool_size_core=400\nworker_pool_size_max=500\nio_buffer_size=16384\nhttp.socket.reuseaddr=true\n'
+    'http.socket.timeout=180000\nworker_pool_size_core=400\nworker_pool_size_max=500\n' +
+    'io_buffer_size=16384\nhttp.socket.reuseaddr=true\n'
   )
   writeFileSync(
     join(conf, 'log4j.properties'),
-    'log4j.rootCategory=ERROR, OUT\nlog4j.appender.OUT=org.apache.log4j.ConsoleAppender\nlog4j.appender.OUT.layout=org.apache.log4j.PatternLayout\nlog4j.appender.OUT.layout.ConversionPattern=%5p %c{1} %m%n\n'
+    'log4j.rootCategory=ERROR, OUT\nlog4j.appender.OUT=org.apache.log4j.ConsoleAppender\n' +
+    'log4j.appender.OUT.layout=org.apache.log4j.PatternLayout\n' +
+    'log4j.appender.OUT.layout.ConversionPattern=%5p %c{1} %m%n\n'
   )
   writeFileSync(axis2(home), SERVER) // last: what has this file is complete
 }
