@@ -74,8 +74,7 @@ function * inReplies (there: Exchange, here: Seen, framing: boolean): Generator<
   } else if (fa !== fb) {
     const text = (fault: unknown): string => fault ? JSON.stringify(fault) : 'no fault'
     yield { class: 'fault', what: 'fault', there: text(fa), here: text(fb) }
-  }
-  else yield * unlike('body', 'body', meaning(a), meaning(b))
+  } else yield * unlike('body', 'body', meaning(a), meaning(b))
   for (const each of inHeaders(a, b, framing)) {
     yield { class: isArtefact(each) ? 'artefact' : isEcho(each, there.request) ? 'echo' : 'header', ...each }
   }

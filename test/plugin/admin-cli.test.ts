@@ -131,7 +131,7 @@ t.test('on, off and drain switch endpoints and groups by name, part of a name, o
   })
   t.match(await command('off', 'Missing'), {
     code: 1,
-    text: /^unknown endpoint or group Nobody; known:\n {2}Quotes http/
+    text: /^unknown endpoint or group Missing; known:\n {2}Quotes http/
   })
   t.same(await states(), ['active', 'active', 'active'], 'nothing has changed')
   t.equal((await command('off')).code, 2)

@@ -16,7 +16,10 @@ t.test('the console is served below any prefix, compressed, with a strict conten
     const app = await operated(t, { console: true, prefix })
     t.equal((await app.inject(`${prefix}/`)).headers.location, `${prefix}/console/`)
     const page = await app.inject({ url: `${prefix}/console/`, headers: { 'accept-encoding': 'identity' } })
-    t.match(page.headers['content-security-policy'], /^default-src 'none'; script-src 'self'; .*require-trusted-types-for 'script'$/)
+    t.match(
+      page.headers['content-security-policy'],
+      /^default-src 'none'; script-src 'self'; .*require-trusted-types-for 'script'$/
+    )
     t.equal(page.headers['x-content-type-options'], 'nosniff')
     const files = [...page.body.matchAll(/(?:href|src)="([\w.]+)"/g)].map(([, file]) => file!)
     t.equal(files.length, 2)
@@ -40,7 +43,14 @@ t.test('everything that the first screen needs is at most 150 KB, compressed', a
 
 t.test('nothing but the files of the console is served', async t => {
   const app = await operated(t, { console: true })
-  for (const path of ['manifest.json', '../package.json', '%2e%2e/package.json', '..%2fpackage.json', 'main.js', 'index.html.br']) {
+  for (const path of [
+    'manifest.json',
+    '../package.json',
+    '%2e%2e/package.json',
+    '..%2fpackage.json',
+    'main.js',
+    'index.html.br'
+  ]) {
     t.equal((await app.inject(`/console/${path}`)).statusCode, 404, path)
   }
 })
@@ -55,5 +65,7 @@ t.test('a page learns what it may do before it offers it', async t => {
   t.match((await (await operated(t, {})).inject('/gateway')).json(), { mayChange: /^Without a token/, version: String })
   const protectedApp = await operated(t, { token: 'secret' })
   t.equal((await protectedApp.inject('/gateway')).statusCode, 401)
-  t.match((await protectedApp.inject({ url: '/gateway', headers: { authorization: 'Bearer secret' } })).json(), { mayChange: true })
+  t.match((await protectedApp.inject({ url: '/gateway', headers: { authorization: 'Bearer secret' } })).json(), {
+    mayChange: true
+  })
 })
