@@ -16,12 +16,19 @@ const CODINGS: Record<string, (text: Buffer) => Buffer> = {
   ...typeof zstdCompressSync === 'function' && { zstd: zstdCompressSync as typeof gzipSync }
 }
 
-const sessionProxy = (backends: readonly Backend[], out = ''): string => `<definitions xmlns="${NS}"><proxy name="P"><target>
+const sessionProxy = (
+  backends: readonly Backend[],
+  out = ''
+): string => `<definitions xmlns="${NS}"><proxy name="P"><target>
   <inSequence><send><endpoint><session type="simpleClientSession"/><loadbalance>
     ${backends.map(({ uri }) => `<endpoint><address uri="${uri}"/></endpoint>`).join('')}
   </loadbalance></endpoint></send></inSequence><outSequence>${out}<send/></outSequence></target></proxy></definitions>`
 
-const plainProxy = ({ uri }: Backend, inside = '', out = ''): string => `<definitions xmlns="${NS}"><proxy name="P"><target>
+const plainProxy = (
+  { uri }: Backend,
+  inside = '',
+  out = ''
+): string => `<definitions xmlns="${NS}"><proxy name="P"><target>
   <inSequence>${inside}<send><endpoint><address uri="${uri}"/></endpoint></send></inSequence>
   <outSequence>${out}<send/></outSequence></target></proxy></definitions>`
 
@@ -29,7 +36,11 @@ const READS_BODY = '<property name="X-Value" expression="//Value" scope="transpo
 
 async function postCoded (url: string, body: Buffer, coding: string, headers: Record<string, string> = {}) {
   const type = 'application/soap+xml; charset=UTF-8'
-  const response = await fetch(`${url}/services/P`, { method: 'POST', body, headers: { 'content-type': type, 'content-encoding': coding, ...headers } })
+  const response = await fetch(`${url}/services/P`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': type, 'content-encoding': coding, ...headers }
+  })
   return { status: response.status, headers: response.headers, body: await response.text() }
 }
 
@@ -43,7 +54,11 @@ t.test('compressed: a request whose session id is read reaches the member of its
   for (const [coding, compress] of Object.entries(CODINGS)) {
     const answers = []
     for (let at = 0; at < 3; at++) answers.push(await postCoded(url, compress(Buffer.from(message(coding))), coding))
-    t.same([...new Set(answers.map(({ status, body }) => `${status} ${/<from>(.*?)</.exec(body)?.[1]}`))].length, 1, coding)
+    t.same(
+      [...new Set(answers.map(({ status, body }) => `${status} ${/<from>(.*?)</.exec(body)?.[1]}`))].length,
+      1,
+      coding
+    )
     t.equal(answers[0]!.status, 200, coding)
   }
   const seen = backends.flatMap(({ requests }) => requests)
@@ -78,7 +93,7 @@ t.test('a compressed request that cannot be decoded is refused, and no back-end 
     ['a bomb', 413, gzipSync(Buffer.alloc(50_000_000, ' ')), 'gzip'],
     ['a bomb of brotli', 413, brotliCompressSync(Buffer.alloc(50_000_000, ' ')), 'br']
   ]
-  for (const [what, status, body, coding] of refusals) t.equal((await postCoded(url, body, coding)).status, status, what)
+  for (const [what, status, body, coding] of refusals) { t.equal((await postCoded(url, body, coding)).status, status, what) }
   t.equal(one.requests.length, 0)
 })
 
@@ -91,10 +106,20 @@ t.test('a compressed response that is read is decoded; one that nothing reads pa
     })
     const reading = await started(t, plainProxy(one, '', READS_BODY))
     const answer = await postCoded(reading, Buffer.from(message('c')), 'identity')
-    t.match({ status: answer.status, value: answer.headers.get('x-value'), coding: answer.headers.get('content-encoding') }, { status: 200, value: 'hidden', coding: null }, coding)
+    t.match(
+      {
+        status: answer.status,
+        value: answer.headers.get('x-value'),
+        coding: answer.headers.get('content-encoding')
+      },
+      { status: 200, value: 'hidden', coding: null },
+      coding
+    )
     t.match(answer.body, '<Value>hidden</Value>')
   }
-  const one = await backend(t, 'a', (_, response) => { response.setHeader('content-encoding', 'gzip').end(gzipSync('text')) })
+  const one = await backend(t, 'a', (_, response) => {
+    response.setHeader('content-encoding', 'gzip').end(gzipSync('text'))
+  })
   const answer = await postCoded(await started(t, plainProxy(one)), Buffer.from(message('c')), 'identity')
   t.equal(answer.headers.get('content-encoding'), 'gzip')
   t.equal(answer.body, 'text')

@@ -61,7 +61,10 @@ const ANSWERS: Readonly<Record<string, (t: Test, scene: Scene) => Promise<void>>
     const send = async (method: string, path: string) => await fetch(`${url}${path}`, { method })
     const order = await send('GET', '/shop/orders/a%20b?by=me&currency=EUR')
     t.equal(order.headers.get('x-out'), 'resource')
-    t.match(one.requests[0], { url: /^\/api\/a%20b/, headers: { 'x-order': 'a b in EUR, asked by me', 'x-path': '/orders/a%20b?by=me&currency=EUR' } })
+    t.match(one.requests[0], {
+      url: /^\/api\/a%20b/,
+      headers: { 'x-order': 'a b in EUR, asked by me', 'x-path': '/orders/a%20b?by=me&currency=EUR' }
+    })
     t.equal((await send('GET', '/shop/lists/of/any')).status, 202, 'without an endpoint there is no response')
     await send('GET', '/shop/orders/exact')
     t.match(two.requests[0], { url: /^\/x/, headers: { 'x-tagged': 'yes' } }, 'a mapping precedes a template')

@@ -12,7 +12,11 @@ async function sessions (t: Test, kind = 'simpleClientSession') {
   const backends = [await backend(t, 'a'), await backend(t, 'b'), await backend(t, 'c')]
   const { url } = await gateway(t, { definitions: proxy(`<send>${group(kind, backends)}</send>`) })
   const received = (): number => backends.reduce((sum, { requests }) => sum + requests.length, 0)
-  return { received, send: async (header: string) => await post(`${url}/services/P`, message().replace('</s:Header>', `${header}</s:Header>`)) }
+  return {
+    received,
+    send: async (header: string) =>
+      await post(`${url}/services/P`, message().replace('</s:Header>', `${header}</s:Header>`))
+  }
 }
 
 const clientId = (content: string): string => `<y:ClientID xmlns:y="${NS}">${content}</y:ClientID>`
@@ -55,19 +59,25 @@ t.test('the session id is the one that a conforming parser reads', async t => {
   const spellings = ['\n a&#38;b\t', '<![CDATA[a&b]]>', 'a<!-- x -->&amp;<?p?>b', 'a&#x26;b']
   for (const same of spellings) t.equal((await send(clientId(same))).from, from, same)
   t.equal((await send(clientId('a&amp;b') + clientId(' a&amp;b '))).from, from, 'twice the same')
-  t.equal((await send(`<x xmlns="urn:x">${clientId('other')}</x>${clientId('a&amp;b')}`)).from, from, 'one that is no child of Header does not count')
+  t.equal(
+    (await send(`<x xmlns="urn:x">${clientId('other')}</x>${clientId('a&amp;b')}`)).from,
+    from,
+    'one that is no child of Header does not count'
+  )
 })
 
 t.test('a ServiceGroupId that receivers could read differently is refused with 400', async t => {
   const { send } = await sessions(t, 'soap')
-  const id = (content: string): string => `<x:ServiceGroupId xmlns:x="http://ws.apache.org/namespaces/axis2">${content}</x:ServiceGroupId>`
+  const id = (content: string): string =>
+    `<x:ServiceGroupId xmlns:x="http://ws.apache.org/namespaces/axis2">${content}</x:ServiceGroupId>`
   t.equal((await send(id('a'))).status, 200)
-  for (const header of [id(id('a')), id('a') + id('b'), id('x'.repeat(65_537))]) t.equal((await send(header)).status, 400, header.slice(0, 100))
+  for (const header of [id(id('a')), id('a') + id('b'), id('x'.repeat(65_537))]) { t.equal((await send(header)).status, 400, header.slice(0, 100)) }
 })
 
 t.test('a message with a DOCTYPE is refused with 400, whatever its proxy reads of it', async t => {
   const one = await backend(t, 'a')
-  const send = (inside = ''): string => `<send><endpoint><address uri="${one.uri}">${inside}</address></endpoint></send>`
+  const send = (inside = ''): string =>
+    `<send><endpoint><address uri="${one.uri}">${inside}</address></endpoint></send>`
   const proxies: Record<string, string> = {
     'a session': `<send>${group('simpleClientSession', [one])}</send>`,
     addressing: send('<enableAddressing/>'),
@@ -96,9 +106,14 @@ t.test('a message with a DOCTYPE is refused with 400, whatever its proxy reads o
 })
 
 t.test('doctype-response: a DOCTYPE in a response is a fault of the back-end, not of the client: 500', async t => {
-  const one = await backend(t, 'a', (_, response) => { response.setHeader('content-type', 'text/xml').end(`<!DOCTYPE a>${message()}`) })
+  const one = await backend(t, 'a', (_, response) => {
+    response.setHeader('content-type', 'text/xml').end(`<!DOCTYPE a>${message()}`)
+  })
   for (const reading of ['<log level="full"/>', '<property name="a" expression="//x"/>']) {
-    const xml = proxy(`<send><endpoint><address uri="${one.uri}"/></endpoint></send>`).replace('<outSequence>', `<outSequence>${reading}`)
+    const xml = proxy(`<send><endpoint><address uri="${one.uri}"/></endpoint></send>`).replace(
+      '<outSequence>',
+      `<outSequence>${reading}`
+    )
     const { url } = await gateway(t, { definitions: xml })
     const answer = await post(`${url}/services/P`, message())
     t.equal(answer.status, 500)
