@@ -93,7 +93,9 @@ t.test('a compressed request that cannot be decoded is refused, and no back-end 
     ['a bomb', 413, gzipSync(Buffer.alloc(50_000_000, ' ')), 'gzip'],
     ['a bomb of brotli', 413, brotliCompressSync(Buffer.alloc(50_000_000, ' ')), 'br']
   ]
-  for (const [what, status, body, coding] of refusals) { t.equal((await postCoded(url, body, coding)).status, status, what) }
+  for (const [what, status, body, coding] of refusals) {
+    t.equal((await postCoded(url, body, coding)).status, status, what)
+  }
   t.equal(one.requests.length, 0)
 })
 

@@ -71,7 +71,9 @@ t.test('a ServiceGroupId that receivers could read differently is refused with 4
   const id = (content: string): string =>
     `<x:ServiceGroupId xmlns:x="http://ws.apache.org/namespaces/axis2">${content}</x:ServiceGroupId>`
   t.equal((await send(id('a'))).status, 200)
-  for (const header of [id(id('a')), id('a') + id('b'), id('x'.repeat(65_537))]) { t.equal((await send(header)).status, 400, header.slice(0, 100)) }
+  for (const header of [id(id('a')), id('a') + id('b'), id('x'.repeat(65_537))]) {
+    t.equal((await send(header)).status, 400, header.slice(0, 100))
+  }
 })
 
 t.test('a message with a DOCTYPE is refused with 400, whatever its proxy reads of it', async t => {
