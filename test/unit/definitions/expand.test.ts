@@ -4,7 +4,7 @@ import { parse } from '../../../lib/definitions/load.js'
 import { ConfigurationError } from '../../../lib/definitions/problem.js'
 import { portOf } from '../../../lib/wsdl/port.js'
 import {
-  around, asked, failed, NS, play, program, request, textOf, type Given
+  around, asked, failed, play, program, request, textOf, type Given
 } from '../../support/endpoint-harness.js'
 
 const problems = (text: string, given: Given = {}): string[] => {
