@@ -21,8 +21,8 @@ import { runtime } from './gateway/runtime.js'
  * @throws ConfigurationError with all problems of the configuration
  */
 const proxyServices = fp<ProxyServicesOptions>(async (app: FastifyInstance, options) => {
-  const { publicUrl, limits, upstreamClient, accessLog = false, prefix, sessionStore } = options
-  const { mainSequence: main = 'services' } = options
+  const { publicUrl, limits, bodyLimit, upstreamClient, accessLog = false, prefix, sessionStore } = options
+  const { mainSequence = 'services' } = options
   if (publicUrl !== undefined && !/^https?:\/\/./.test(publicUrl)) throw new InvalidPublicUrl(publicUrl)
   answerAcceptedFirst(app.server)
   await app.register(endpointRegistry)
@@ -31,14 +31,21 @@ const proxyServices = fp<ProxyServicesOptions>(async (app: FastifyInstance, opti
   const load = async () => await loadConfiguration(options, registry, log)
   const sessions = sessionStore && new SharedSessions(sessionStore, { log, now: runtime.now, seed: registry.hashSeed })
   await sessions?.open()
-  const dispatcher = new Dispatcher(await load(), { limits, upstreamClient, uuid: runtime.uuid, sessions })
+  const dispatcher = new Dispatcher(await load(), { limits, upstreamClient, uuid: runtime.uuid, sessions, bodyLimit })
   app.proxyServices.add(dispatcher, load)
   app.addHook('onReady', async () => await withStartDeadline(dispatcher.publisher.tried))
   app.addHook('onClose', async () => {
     app.proxyServices.remove(dispatcher)
     await dispatcher.close()
   })
-  await app.register(routes, { dispatcher, publicUrl, accessLog, main, ...prefix !== undefined && { prefix } })
+  await app.register(routes, {
+    dispatcher,
+    publicUrl,
+    accessLog,
+    mainSequence,
+    hasProxyOptions: options.proxies !== undefined,
+    ...prefix !== undefined && { prefix }
+  })
 }, { name: 'fastify-proxy-services', fastify: '5.x' })
 
 /** What `require` returns: the plugin, with the other exports as its properties. */
@@ -52,6 +59,7 @@ export type { Problem } from '../lib/definitions/problem.js'
 export type { Definitions } from '../lib/definitions/model.js'
 export type { GroupState, EndpointState, Registry, StateChange } from '../lib/state/registry.js'
 export type { Health } from '../lib/state/health.js'
+export type { ProxiesOption, ProxyRouteOptions } from './gateway/proxy-options.js'
 export type { ProxyServicesOptions } from './gateway/options.js'
 export type { ProxyServices, ReloadResult } from './gateway/proxy-services.js'
 export type { Phase, Readiness } from './admin/readiness.js'

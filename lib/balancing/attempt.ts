@@ -53,7 +53,7 @@ export function * attempt (
     if (outcome.kind === 'refused') return outcome
     endpoint.failures++
     if (isEvidence(outcome.fault, delivery)) registry.signal(endpoint, { kind: 'fault', fault: outcome.fault, startedAt })
-    if (outcome.retry === 'none') registry.emit('retryImpossible', { endpoint, reason: describeFault(outcome.fault) })
+    if (outcome.retry === 'none') registry.report('retryImpossible', { endpoint, reason: describeFault(outcome.fault) })
     return outcome.retry === 'any' && !mayRetry(outcome.fault, retry) ? { ...outcome, retry: 'outer-group' } : outcome
   } finally {
     endpoint.inFlight--

@@ -59,6 +59,14 @@ const NO_ALGORITHM: Algorithm = members => () => members.keys()
 const NO_SESSION: SessionAffinity =
   { idsInRequest: () => [], onLost: 'strict', policy: { timeout: 0, expiry: 'sliding', maxSessions: 1 } }
 
+/** Returns what was built. @throws Error for an async function, or a promise of one: flows cannot wait for it */
+function synchronous<T> (kind: string, built: T): T {
+  const type = Object.prototype.toString.call(built)
+  const isPromise = typeof built === 'object' && built !== null && 'then' in built
+  if (!isPromise && !/^\[object Async(Generator)?Function\]$/.test(type)) return built
+  throw new Error(`"${kind}" is asynchronous: it must be a plain function, or a generator that yields effects`)
+}
+
 /** Builds named parts on demand, each once, and collects their problems. */
 export class Compiler {
   readonly problems: Problem[] = []
@@ -269,7 +277,7 @@ export class Compiler {
     const { kind: name, ...fields } = config as { kind: string, [field: string]: unknown }
     const kind = kinds.find(each => each.name === name)
     if (kind === undefined) return placeholder
-    return this.#attempt(config as object, placeholder, () => kind.build(fields, this.#context))
+    return this.#attempt(config as object, placeholder, () => synchronous(kind.name, kind.build(fields, this.#context)))
   }
 
   /** Reports an error of `build` at the location of the configuration, and returns the placeholder. */

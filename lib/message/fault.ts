@@ -103,8 +103,12 @@ export class MediationError extends Error {
   }
 }
 
-/** Whatever was thrown, as a fault. Of a foreign error only the first line is shown. */
-export const toFault = (error: unknown): Fault =>
-  error instanceof MediationError
-    ? error.fault
-    : fault('MEDIATION', (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!, { cause: error })
+/** The reason of an unexpected error, whose own text is for the log: it may contain secrets. */
+export const UNEXPECTED = 'the message could not be processed'
+
+/** Returns the fault of an error. The text of an unexpected one never reaches a client. */
+export function toFault (error: unknown): Fault {
+  if (error instanceof MediationError) return error.fault
+  const [logDetail] = (error instanceof Error ? error.message : String(error)).split('\n', 1)
+  return fault('MEDIATION', UNEXPECTED, { logDetail, cause: error })
+}

@@ -1,6 +1,6 @@
 import { accepted, clientResponse, faultMessage } from './client-response.js'
 import { toChainError, runErrorHandler, sendToEndpoint, deliveryFailed, type Chain } from './chain.js'
-import { fault, type Fault } from '../message/fault.js'
+import { fault, UNEXPECTED, type Fault } from '../message/fault.js'
 import type { Flow } from '../contracts/flow.js'
 import type { Endpoint, Step } from '../contracts/kind.js'
 import type { Message, Properties, ReadDepth } from '../message/message.js'
@@ -68,6 +68,11 @@ function * runOut (service: ProxyService, step: Step): Flow<Step> {
 /** Runs the fault sequence of a proxy. Without one, the fault itself is the response. */
 function * runFault (service: ProxyService, error: unknown, message: Message): Flow<Step> {
   const first = toChainError(error, message)
+  if (first.fault.reason === UNEXPECTED) {
+    const { cause, logDetail } = first.fault
+    const fields = { stack: cause instanceof Error ? cause.stack : undefined }
+    yield { kind: 'log', level: 'error', text: `mediation failed unexpectedly: ${logDetail}`, fields }
+  }
   if (service.fault !== undefined) return yield * runErrorHandler(service.fault, first)
   if (isAccepted(first.messageAtFailure) || isOneWay(first.messageAtFailure)) yield deliveryFailed(first.fault)
   return { to: 'end', message, fault: first.fault }

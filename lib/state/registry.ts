@@ -1,5 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { accepts, ACTIVE, healthAt, isReady, transition, type Admission, type Health, type SuspensionPolicy, type Signal } from './health.js'
+import { reportEvent } from './report-event.js'
+import { reserveName } from './reserve-name.js'
 import type { Seed } from './half-sip-hash.js'
 import { createSessionTable, type SessionPolicy, type SessionTable } from './session-table.js'
 import { LatencyHistogram } from './latency-histogram.js'
@@ -75,6 +77,13 @@ export class Registry extends EventEmitter<Events> {
     this.hashSeed = seed
   }
 
+  /** Receives what a listener throws. */
+  onListenerError: ((error: unknown, event: keyof Events) => void) | undefined
+  /** Tells the listeners of an event. A listener that throws or rejects changes nothing for the message. */
+  report<K extends keyof Events> (event: K, payload: Events[K][0]): void {
+    reportEvent(this, event, payload, error => this.onListenerError?.(error, event))
+  }
+
   /** What a configuration says it needs. State stays as long as anybody claims it. */
   lease (): StateLease {
     const claim = new StateLease(this)
@@ -118,8 +127,8 @@ export class Registry extends EventEmitter<Events> {
     if (to === from) return
     leaf.health = to
     if (to.state === 'active' && from.state !== 'timeout') leaf.readySince = this.now()
-    if (from.state === 'half-open' && from.trial !== undefined) this.emit('trialEnd', leaf)
-    if (from.state !== 'half-open' || to.state !== 'half-open') this.emit('stateChange', { endpoint: leaf, from, to })
+    if (from.state === 'half-open' && from.trial !== undefined) this.report('trialEnd', leaf)
+    if (from.state !== 'half-open' || to.state !== 'half-open') this.report('stateChange', { endpoint: leaf, from, to })
   }
 
   /** It has joined a group that was there before. One that others have had all along has nothing to get used to. */
@@ -283,12 +292,4 @@ export class StateLease {
     if (this.#pending !== undefined) this.#pending.push(change)
     else if (this.registry.isActive(this)) change()
   }
-}
-
-/** The name, or the first of `name #2`, `name #3` … that nobody has claimed; now it is. */
-function reserveName (names: Set<string>, wanted: string): string {
-  let name = wanted
-  for (let count = 2; names.has(name); count++) name = `${wanted} #${count}`
-  names.add(name)
-  return name
 }

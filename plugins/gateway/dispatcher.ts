@@ -9,6 +9,7 @@ import { serveRequest, type ProxyService } from '../../lib/pipeline/service.js'
 import type { RequestTrace } from '../logging/access-log.js'
 import type { RunnableConfiguration } from './load-configuration.js'
 import { DetachedDeliveries } from './detached-deliveries.js'
+import type { ProxyRouteOptions } from './proxy-options.js'
 import { RequestContext, type DetachedContext } from './request-context.js'
 import { BufferBudget } from '../http/buffer-budget.js'
 import type { Exchange } from '../http/exchange.js'
@@ -16,6 +17,7 @@ import { createForwarder, type Forwarder, type UpstreamClientName } from '../htt
 import { LIMITS, type Limits } from '../http/limits.js'
 import { receiveRequest } from '../http/receive-request.js'
 import { sendResponse } from '../http/send-response.js'
+import { sendThroughReply } from './hooked-response.js'
 import { ClientDisconnected } from '../http/request-body.js'
 import { oneLine, oneLineFields } from '../logging/one-line.js'
 import { TrialQueue } from './trial-queue.js'
@@ -30,6 +32,8 @@ export interface DispatcherOptions {
   /** Default: `own` */
   readonly upstreamClient?: UpstreamClientName | undefined
   readonly uuid: () => string
+  /** The greatest request body, in bytes. Default: no limit */
+  readonly bodyLimit?: number | undefined
   /** Undefined: sessions are kept in the tables of this gateway only. */
   readonly sessions?: SharedSessions | undefined
 }
@@ -45,11 +49,17 @@ export class Dispatcher {
   readonly detachedDeliveries: DetachedDeliveries
   #configured: RunnableConfiguration
   readonly #forwarder: Forwarder
+  /** Called with the configuration that was replaced. */
+  onReload: ((before: CompiledConfiguration) => void) | undefined
   readonly #handlers = new WeakMap<ProxyService, Handlers>()
   readonly #trials: TrialQueue
   readonly #uuid: () => string
 
-  constructor (configured: RunnableConfiguration, { limits, upstreamClient, uuid, sessions }: DispatcherOptions) {
+  readonly #bodyLimit: number | undefined
+
+  constructor (configured: RunnableConfiguration, options: DispatcherOptions) {
+    const { limits, upstreamClient, uuid, sessions, bodyLimit } = options
+    this.#bodyLimit = bodyLimit
     this.sessions = sessions
     this.#configured = configured
     this.limits = { ...LIMITS, ...limits }
@@ -63,10 +73,18 @@ export class Dispatcher {
   get configuration (): CompiledConfiguration { return this.#configured.configuration }
   get publisher (): Publisher { return this.#configured.publisher }
 
+  /** What the developer says about the routes of proxies, by name. */
+  get proxyOptions (): ReadonlyMap<string, ProxyRouteOptions> { return this.#configured.proxyOptions }
+
+  bodyLimitOf (proxy: string): number | undefined {
+    return this.proxyOptions.get(proxy)?.bodyLimit ?? this.#bodyLimit
+  }
+
   /** Runs this configuration from now on. Requests in progress end on the one before. */
   use (configured: RunnableConfiguration): void {
     const before = this.#configured
     this.#configured = configured
+    this.onReload?.(before.configuration)
     before.discard()
   }
 
@@ -82,7 +100,8 @@ export class Dispatcher {
       if (detachedContext !== undefined && upload?.unfinished === true) {
         await Promise.race([upload.finished(), detachedContext.done])
       }
-      sendResponse(context, response)
+      if (context.rejection !== undefined) throw new MediationError(context.rejection)
+      this.#respond(context, response)
     } catch (error) {
       this.#refuse(context, error)
     }
@@ -120,6 +139,11 @@ export class Dispatcher {
     return handlers
   }
 
+  #respond (context: RequestContext, response: Message): void {
+    if (context.sendThroughReply) sendThroughReply(context, response)
+    else sendResponse(context, response)
+  }
+
   /** Responds to a request that cannot be received, or whose response cannot be sent. */
   #refuse (context: RequestContext, error: unknown): void {
     const { log } = context
@@ -128,7 +152,7 @@ export class Dispatcher {
     if (!isExpected) log.error({ err: error }, 'a request failed unexpectedly')
     const reason = isExpected ? toFault(error) : fault('MEDIATION', 'the request could not be served')
     try {
-      sendResponse(context, faultMessage(headOnly(context), reason))
+      this.#respond(context, faultMessage(headOnly(context), reason))
     } catch (second) {
       log.error({ err: second }, 'a response could not be sent')
       context.response.destroy()

@@ -20,6 +20,12 @@ export const endpointRegistry = fp(async (app: FastifyInstance) => {
   if (app.hasDecorator('endpointRegistry')) return
   const registry = new Registry(Date.now, [randomInt(2 ** 32), randomInt(2 ** 32)])
   app.decorate('endpointRegistry', registry)
+  const reported = new Set<string>()
+  registry.onListenerError = (err, event) => {
+    if (reported.has(event)) return
+    reported.add(event)
+    app.log.error({ err, event }, `a listener of ${event} failed; further failures of its kind are not logged`)
+  }
   registry.on('stateChange', change => logStateChange(app.log, change))
   registry.on('retryImpossible', ({ endpoint, reason }) => {
     const address = redactUrl(endpoint.address)

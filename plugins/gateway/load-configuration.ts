@@ -9,6 +9,7 @@ import type { Registry } from '../../lib/state/registry.js'
 import { NoConfiguration } from '../errors.js'
 import { createMemberDiscovery } from '../discovery/discovery.js'
 import type { ProxyServicesOptions } from './options.js'
+import { proxyOptionsFor, type ProxyRouteOptions } from './proxy-options.js'
 import { readDocuments } from '../wsdl/endpoints.js'
 import { createPublisher, type Publisher } from '../wsdl/publisher.js'
 import { runtime } from './runtime.js'
@@ -17,6 +18,8 @@ import { runtime } from './runtime.js'
 export interface RunnableConfiguration {
   readonly configuration: CompiledConfiguration
   readonly publisher: Publisher
+  /** What the developer says about the routes of proxies, by name. */
+  readonly proxyOptions: ReadonlyMap<string, ProxyRouteOptions>
   /** Releases all that it holds: it no longer runs, or is not going to. */
   discard (): void
 }
@@ -39,8 +42,10 @@ export async function loadConfiguration (
   const build: Build = definitions =>
     compile(definitions, ownRuntime, { documents, registry, locations: loaded.locations, kinds, scope })
   let configuration: CompiledConfiguration
+  let proxyOptions: ReadonlyMap<string, ProxyRouteOptions>
   try {
     configuration = options.failSafe === true ? buildFailSafe(loaded, build, log) : build(definitionsOrThrow(loaded))
+    proxyOptions = proxyOptionsFor(options.proxies, configuration)
   } catch (error) {
     discovery.close()
     throw error
@@ -53,6 +58,7 @@ export async function loadConfiguration (
   return {
     configuration,
     publisher,
+    proxyOptions,
     discard () {
       publisher.close()
       discovery.close()

@@ -2,6 +2,7 @@ import type { EndpointDefaults, Kinds } from '../../lib/contracts/kind.js'
 import type { Definitions } from '../../lib/definitions/model.js'
 import type { SessionStore } from '../session-stores/session-store.js'
 import type { UpstreamClientName } from '../http/forwarder.js'
+import type { ProxiesOption } from './proxy-options.js'
 import type { Limits } from '../http/limits.js'
 
 /** The options of the plugin. One of `config` and `definitions` is required. */
@@ -26,6 +27,14 @@ export interface ProxyServicesOptions {
   failSafe?: boolean
   /** Logs a line for each request when it is over. Default: false */
   accessLog?: boolean
+  /**
+   * Options of the routes of proxies, by name, or a function of name and definition: `path`, `methods`, `onRequest`,
+   * `preHandler`, `bodyLimit`, `schema`, `config`, `constraints`, `logLevel`, `handlerTimeout`. Asked again at each
+   * reload.
+   */
+  proxies?: ProxiesOption
+  /** The greatest request body, in bytes. Default: no limit, bodies stream */
+  bodyLimit?: number
   /** Limits of memory and time. */
   limits?: Partial<Limits>
   /** What sends the requests to endpoints: the project's own HTTP/1.1 client, or undici. Default: `own` */

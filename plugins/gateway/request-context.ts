@@ -4,19 +4,51 @@ import { traceOf, type RequestTrace } from '../logging/access-log.js'
 import type { BufferBudget } from '../http/buffer-budget.js'
 import { Exchange } from '../http/exchange.js'
 import { ExchangeScope } from '../http/exchange-scope.js'
+import { type HostHeaders, withHookChanges } from '../http/host-headers.js'
+import type { HookDuties } from './route-hooks.js'
 
-/** An exchange with the log of its request and its trace. */
+export interface RequestContextOptions {
+  readonly budget: BufferBudget
+  readonly duties: HookDuties
+  /** The body as Fastify hands it over; undefined: the request itself. */
+  readonly payload: Readable | undefined
+  /** In bytes; undefined: no limit. */
+  readonly bodyLimit: number | undefined
+}
+
+/** An exchange with the log of its request, its trace, and its reply in the app of the host. */
 export class RequestContext extends Exchange {
   readonly log: FastifyBaseLogger
   readonly trace: RequestTrace | undefined
+  readonly reply: FastifyReply
+  /** Whether the response passes the `onSend` hooks of the host. */
+  readonly sendThroughReply: boolean
   /** The delivery that continues without the client. */
   detachedContext: DetachedContext | undefined
+  #takenOver = false
 
-  constructor (request: FastifyRequest, reply: FastifyReply, budget: BufferBudget, payload?: Readable) {
-    super(request.raw, reply.raw, budget, payload)
+  constructor (request: FastifyRequest, reply: FastifyReply, options: RequestContextOptions) {
+    const { raw } = request
+    const rawHeaders = options.duties.readHeaders ? withHookChanges(raw.rawHeaders, request.headers) : raw.rawHeaders
+    const { budget, payload, bodyLimit } = options
+    super(raw, reply.raw, { budget, payload, rawHeaders, bodyLimit })
     this.log = request.log
+    this.reply = reply
     this.secure = request.protocol === 'https'
+    this.sendThroughReply = options.duties.sendThroughReply
     this.trace = traceOf(request)
+  }
+
+  override takeOver (): boolean {
+    if (this.#takenOver) return true
+    if (this.reply.sent) return false
+    this.#takenOver = true
+    this.reply.hijack()
+    return true
+  }
+
+  override hostHeaders (): HostHeaders {
+    return this.reply.getHeaders()
   }
 }
 

@@ -1,120 +1,250 @@
-import httpProxy from '@fastify/http-proxy'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Readable } from 'node:stream'
+import createError from '@fastify/error'
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { ProxyService } from '../../lib/pipeline/service.js'
+import { HIDDEN_TYPE, isMediaType } from '../http/host-headers.js'
 import { logAccess, traceOf } from '../logging/access-log.js'
 import { addApiRoutes } from './api-routes.js'
 import type { Dispatcher } from './dispatcher.js'
+import { currentHooks, type ProxyRouteOptions } from './proxy-options.js'
 import { RequestContext } from './request-context.js'
+import { originForm, segmentsOf, staysBelow, suffixOf } from './request-target.js'
+import { HookInspector, ownHook } from './route-hooks.js'
 import { publicAddresses } from '../wsdl/publisher.js'
 
-interface RouteOptions {
+export interface RoutesOptions {
   readonly dispatcher: Dispatcher
   readonly publicUrl?: string | undefined
   readonly accessLog: boolean
-  /** Of which addresses `main` gets the messages, where no proxy and no other route has them. */
-  readonly main: 'services' | 'all'
+  /** Whether proxies have options, whose hooks run with each request. */
+  readonly hasProxyOptions: boolean
+  /** Which requests the sequence `main` receives, where no proxy and no other route of the app matches. */
+  readonly mainSequence: 'services' | 'all'
 }
 
-/** What Fastify takes apart. It refuses any other Content-Type; ours to read and to pass on is the one that came, in the raw headers. */
-const MEDIA_TYPE = /^[ \t]*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+[ \t]*(?:;|$)/
+const InvalidTarget = createError('PROXY_SERVICES_INVALID_TARGET', 'the request target leaves the address of the proxy', 400)
+const BodyTooLarge = createError('PROXY_SERVICES_BODY_TOO_LARGE', 'the request is larger than %s bytes', 413)
+
+/** Addresses in WSDLs that the engines generate: `NAME.NAMEHttpSoap11Endpoint`. @see Apache Axis2, AxisService */
+const AXIS2_SUFFIX = 'Https?(?:Soap1[12])?Endpoint'
 
 /**
- * One route for each proxy, with everything below it, in a scope of its own: the host app's parsers of bodies are not touched.
- * Who is behind a name is looked up at each request, since a reload may have changed it. Fastify takes no routes once it listens:
- * proxies that a reload brings are found by the fallback.
+ * Adds one route for each proxy, with everything below it, and the addresses that the engines generate for it. They are
+ * in a scope of their own, so that the host's parsers of bodies stay as they are. Handlers run after every hook of the
+ * host. Since a reload may change the configuration, each request looks up its proxy by name. Fastify takes no routes
+ * once it listens: a fallback route serves the proxies that a reload adds.
  */
-export async function routes (app: FastifyInstance, { dispatcher: services, publicUrl, accessLog, main: reach }: RouteOptions): Promise<void> {
-  app.removeAllContentTypeParsers()
-  // For any type: of a pattern Fastify remembers which types match, of '*' it does not.
-  app.addContentTypeParser(/^/, (_request, _payload, done) => done(null))
-  app.addHook('onRequest', (request, _reply, next) => {
-    const type = request.headers['content-type']
-    if (type !== undefined && !MEDIA_TYPE.test(type)) request.headers['content-type'] = 'application/octet-stream'
-    next()
-  })
-  if (accessLog) logAccess(app)
+export async function routes (app: FastifyInstance, options: RoutesOptions): Promise<void> {
+  const { dispatcher, mainSequence, hasProxyOptions } = options
+  acceptAllBodies(app)
+  if (options.accessLog) logAccess(app)
+  const handler = new ProxyHandler(app, options)
+  const methods = app.supportedMethods.filter(method => method !== 'TRACE') as HTTPMethods[]
+  const registered = new Set<string>()
 
-  const depth = app.prefix.split('/').length + 2
-  for (const name of services.configuration.services.keys()) {
-    await app.register(httpProxy, {
-      prefix: `/services/${encodeURIComponent(name)}`,
-      upstream: '',
-      replyOptions: { getUpstream: () => '' },
-      proxyPayloads: false,
-      // The reply is taken over here, behind every hook of the host and before http-proxy computes a destination that nobody needs.
-      preHandler: (request, reply, done) => { if (taken(name, request, reply)) done() }
+  for (const name of dispatcher.configuration.services.keys()) {
+    const own = dispatcher.proxyOptions.get(name) ?? {}
+    const segment = routableName(name)
+    if (segment === undefined && own.path === undefined) continue
+    const hooks = hasProxyOptions ? hooksFor(() => dispatcher.proxyOptions.get(name)) : {}
+    registered.add(name)
+    for (const path of [own.path ?? `/services/${segment}`, ...segment === undefined ? [] : [axis2Path(segment)]]) {
+      const segments = segmentsOf(app.prefix) + segmentsOf(path)
+      for (const url of [path, `${path === '/' ? '' : path}/*`]) {
+        app.route({
+          method: (own.methods ?? methods) as HTTPMethods[],
+          url,
+          exposeHeadRoute: false,
+          ...routeOptionsOf(own),
+          ...hooks,
+          handler: (request, reply) => { handler.handle(name, segments, request, reply) }
+        })
+      }
+    }
+  }
+
+  const segments = segmentsOf(app.prefix) + 2
+  const nameIn = (request: FastifyRequest): string => handler.nameIn(request, segments - 1)
+  const added = (request: FastifyRequest): ProxyRouteOptions | undefined => dispatcher.proxyOptions.get(ownerOf(nameIn(request)))
+  addFallback('/services/*', 'proxies that a reload adds need a restart', (request, reply) => {
+    const name = nameIn(request)
+    // A registered proxy is here by a method that its route does not have, or by a path that it has left.
+    if (registered.has(ownerOf(name))) reply.callNotFound()
+    else handler.handle(name, segments, request, reply)
+  })
+  if (mainSequence === 'all') {
+    addFallback('/*', 'the sequence main receives no requests from there', (request, reply) => {
+      handler.handle('', 0, request, reply)
     })
   }
-  addApiRoutes(app, services, (service, request, reply, path, query) => {
-    reply.hijack()
-    void services.handle(service, new RequestContext(request, reply, services.budget), path, query)
+  addApiRoutes(app, dispatcher, (service, request, reply, path, query) => {
+    handler.serve(service, request, reply, [path, query])
   })
-  unlessTaken('/services/*', nameIn, 'the route belongs to somebody else: proxies that a reload brings are served after a restart')
-  if (reach === 'all') unlessTaken('/*', () => '', 'the route belongs to somebody else: the sequence main gets no messages from there')
 
-  /** A host, or another registration of this plugin, may have its own. */
-  function unlessTaken (url: string, nameOf: (request: FastifyRequest) => string, otherwise: string): void {
+  dispatcher.onReload = () => {
+    const added = [...dispatcher.configuration.services.keys()].filter(name => !registered.has(name))
+    if (added.length === 0) return
+    const route = `${app.prefix}/services/*`
+    app.log.warn({ proxies: added, route },
+      `${added.length} proxies are served by ${route}: policies of the app that are bound to a route of their own are not applied`)
+  }
+
+  /** The host, or another registration of this plugin, may have the route. */
+  function addFallback (url: string, consequence: string, handle: (request: FastifyRequest, reply: FastifyReply) => void): void {
     const route = app.prefix + url
-    if (app.supportedMethods.some(method => app.hasRoute({ method, url: route }))) app.log.info({ route }, otherwise)
-    else app.all(url, (request, reply) => { taken(nameOf(request), request, reply) })
-  }
-
-  /** Whether the reply is in the hands of a service now. */
-  function taken (name: string, request: FastifyRequest, reply: FastifyReply): boolean {
-    const { services: proxies, main } = services.configuration
-    const proxy = proxies.get(name) ?? proxies.get(proxyOfAxis2Name(name))
-    if (proxy === undefined && main === undefined) {
-      reply.callNotFound()
-      return false
+    if (app.supportedMethods.some(method => app.hasRoute({ method, url: route }))) {
+      app.log.info({ route }, `the app has the route ${route} itself: ${consequence}`)
+      return
     }
-    const trail = traceOf(request)
-    if (trail !== undefined) trail.proxy = (proxy ?? main)!.name
-    if (proxy !== undefined && answered(proxy, request, reply)) return false
-    const [path, query] = suffixOf(request.raw.url ?? '', proxy === undefined ? 1 : depth)
-    reply.hijack()
-    void services.handle((proxy ?? main)!, new RequestContext(request, reply, services.budget), path, query)
-    return true
+    const hooks = hasProxyOptions ? hooksFor(added) : {}
+    app.all(url, { ...hooks }, (request, reply) => { handle(request, reply) })
+  }
+}
+
+/** Returns a name as the router compares it: decoded; undefined where that is not possible. The fallback serves these. */
+function routableName (name: string): string | undefined {
+  const decoded = decodeURI(encodeURIComponent(name))
+  return /[%*]/.test(decoded) || name === '' ? undefined : decoded
+}
+
+const axis2Path = (name: string): string => `/services/${name}.${name}:axis2(^${AXIS2_SUFFIX}$)`
+
+/** Hands request bodies over unread: as the client sent them, or as `preParsing` hooks of the host have left them. */
+function acceptAllBodies (app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  // Fastify remembers which types match a pattern; for '*' it does not.
+  app.addContentTypeParser(/^/, (_request, payload, done) => done(null, payload))
+  app.addHook('onRequest', ownHook((request: FastifyRequest, _reply: FastifyReply, done: () => void) => {
+    const type = request.headers['content-type']
+    if (type !== undefined && !isMediaType(type)) request.headers['content-type'] = HIDDEN_TYPE
+    done()
+  }))
+}
+
+type OptionsOf = (request: FastifyRequest) => ProxyRouteOptions | undefined
+
+const hooksFor = (optionsOf: OptionsOf) =>
+  ({ onRequest: currentHooks('onRequest', optionsOf), preHandler: currentHooks('preHandler', optionsOf) })
+
+const routeOptionsOf = ({ schema, config, constraints, logLevel, handlerTimeout }: ProxyRouteOptions) => ({
+  ...schema !== undefined && { schema },
+  ...config !== undefined && { config },
+  ...constraints !== undefined && { constraints },
+  ...logLevel !== undefined && { logLevel },
+  ...handlerTimeout !== undefined && { handlerTimeout }
+})
+
+type Suffix = readonly [path: string, query: string]
+
+/** Takes requests over from Fastify. */
+class ProxyHandler {
+  readonly #app: FastifyInstance
+  readonly #options: RoutesOptions
+  readonly #ignoreDuplicateSlashes: boolean
+  readonly #hooks = new HookInspector()
+
+  constructor (app: FastifyInstance, options: RoutesOptions) {
+    this.#app = app
+    this.#options = options
+    const { routerOptions, ignoreDuplicateSlashes } = app.initialConfig
+    this.#ignoreDuplicateSlashes = (routerOptions?.ignoreDuplicateSlashes ?? ignoreDuplicateSlashes) === true
   }
 
-  /** The name of the proxy that an address means, whether there is one or not. */
-  function nameIn (request: FastifyRequest): string {
-    const [path] = suffixOf(request.raw.url ?? '', depth - 1)
-    try { return decodeURIComponent(path.split('/', 2)[1] ?? '') } catch { return '' }
+  /**
+   * Serves a request by the proxy of this name, or by the sequence `main`.
+   * @param segments the number of segments of the route
+   */
+  handle (name: string, segments: number, request: FastifyRequest, reply: FastifyReply): void {
+    const { dispatcher } = this.#options
+    const { services, main } = dispatcher.configuration
+    const proxy = services.get(name) ?? services.get(proxyOfAxis2Name(name))
+    const service = proxy ?? main
+    if (service === undefined) {
+      reply.callNotFound()
+      return
+    }
+    const trace = traceOf(request)
+    if (trace !== undefined) trace.proxy = service.name
+    const { raw } = request
+    raw.url = originForm(raw.url ?? '/')
+    const suffix = this.#suffixOf(raw.url, proxy === undefined ? 0 : segments)
+    const isDirect = (): boolean => proxy !== undefined && this.#respondDirectly(proxy, request, reply)
+    this.serve(service, request, reply, suffix, isDirect)
   }
 
-  /** What is said without the proxy: a transport that it does not serve, or a document about it. */
-  function answered (service: ProxyService, request: FastifyRequest, reply: FastifyReply): boolean {
-    if (!service.transports.includes(request.protocol)) {
-      void reply.code(403).type('text/plain; charset=utf-8').send(`The proxy service ${service.name} answers on ${service.transports.join(', ') || 'no transport'} only.\n`)
+  /**
+   * Serves a request by this service, after the checks that hold for all.
+   * @param isDirect whether the request was responded to without the service
+   */
+  serve (
+    service: ProxyService, request: FastifyRequest, reply: FastifyReply, [path, query]: Suffix,
+    isDirect = (): boolean => false
+  ): void {
+    const { dispatcher } = this.#options
+    if (!staysBelow(path)) throw new InvalidTarget()
+    if (request.headers.upgrade !== undefined && isWebSocket(request)) {
+      void reply.code(426).header('upgrade', 'HTTP/1.1').type('text/plain; charset=utf-8')
+        .send(`The proxy ${service.name} does not serve WebSocket.\n`)
+      return
+    }
+    if (isDirect()) return
+    const bodyLimit = dispatcher.bodyLimitOf(service.name)
+    if (bodyLimit !== undefined && Number(request.headers['content-length']) > bodyLimit) {
+      void reply.header('connection', 'close')
+      throw new BodyTooLarge(bodyLimit)
+    }
+    const payload = isStream(request.body) ? request.body : undefined
+    const duties = this.#hooks.dutiesOf(reply)
+    const context = new RequestContext(request, reply, { budget: dispatcher.budget, duties, payload, bodyLimit })
+    void dispatcher.handle(service, context, path, query)
+  }
+
+  /** The name of the proxy that a URL means, whether it exists or not. */
+  nameIn ({ raw }: FastifyRequest, segments: number): string {
+    const [path] = this.#suffixOf(originForm(raw.url ?? '/'), segments)
+    try { return decodeURIComponent(path.split('/').find(segment => segment !== '') ?? '') } catch { return '' }
+  }
+
+  #suffixOf (url: string, segments: number): [path: string, query: string] {
+    return suffixOf(url, { segments, ignoreDuplicateSlashes: this.#ignoreDuplicateSlashes })
+  }
+
+  /** Responds without the proxy: about a transport that it does not serve, or with a document about it. */
+  #respondDirectly (service: ProxyService, request: FastifyRequest, reply: FastifyReply): boolean {
+    const { name, transports } = service
+    if (!transports.includes(request.protocol)) {
+      void reply.code(403).type('text/plain; charset=utf-8')
+        .send(`The proxy service ${name} answers on ${transports.join(', ') || 'no transport'} only.\n`)
       return true
     }
     if ((request.method !== 'GET' && request.method !== 'HEAD') || !request.url.includes('?')) return false
+    const { dispatcher, publicUrl } = this.#options
+    const path = `${this.#app.prefix}/services/${encodeURIComponent(name)}`
     const addresses = publicAddresses(
-      { protocol: request.protocol, host: request.headers.host, path: `${app.prefix}/services/${encodeURIComponent(service.name)}`, headers: request.headers },
+      { protocol: request.protocol, host: request.headers.host, path, headers: request.headers },
       { publicUrl, trustProxy: request.ips !== undefined }
     )
-    const document = services.publisher.answer(service.name, request.url.slice(request.url.indexOf('?')), addresses)
+    const document = dispatcher.publisher.answer(name, request.url.slice(request.url.indexOf('?')), addresses)
     if (document === undefined) return false
     void reply.code(document.status).type(document.contentType).send(document.body)
     return true
   }
 }
 
-/**
- * The proxy behind `NAME.NAMEHttpSoap11Endpoint` and its kin, the addresses in WSDLs that the engines generate; clients made of these know
- * no other. Empty for any other name (Apache Axis2: AxisService).
- */
+/** A stream of Node, or of the package `readable-stream`. */
+const isStream = (body: unknown): body is Readable =>
+  typeof body === 'object' && body !== null && 'pipe' in body && typeof body.pipe === 'function'
+
+const isWebSocket = ({ headers, method }: FastifyRequest): boolean =>
+  method === 'GET' && /\bwebsocket\b/i.test(headers.upgrade ?? '')
+
+const AXIS2_NAME = new RegExp(`${AXIS2_SUFFIX}$`)
+
+/** Returns the proxy behind a generated name, or an empty text. */
 function proxyOfAxis2Name (name: string): string {
-  const twice = name.replace(/Https?(?:Soap1[12])?Endpoint$/, '')
+  const twice = name.replace(AXIS2_NAME, '')
   const owner = twice.slice(0, twice.length >> 1)
   return twice !== name && twice === `${owner}.${owner}` ? owner : ''
 }
 
-/** What follows the address of a service, as it was written: the path from its slash of this number on, and the query with its `?`. */
-function suffixOf (url: string, slash: number): [path: string, query: string] {
-  const mark = url.indexOf('?')
-  const end = mark < 0 ? url.length : mark
-  let at = 0
-  for (let left = slash; at >= 0 && left > 1; left--) at = url.indexOf('/', at + 1)
-  return [at < 0 || at > end ? '' : url.slice(at, end), url.slice(end)]
-}
+const ownerOf = (name: string): string => proxyOfAxis2Name(name) || name

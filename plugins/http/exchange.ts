@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
+import type { Fault } from '../../lib/message/fault.js'
 import type { BufferBudget } from './buffer-budget.js'
+import type { HostHeaders } from './host-headers.js'
 import { ExchangeScope } from './exchange-scope.js'
 
 /** A request body that may not have been received completely yet. */
@@ -12,22 +14,37 @@ export interface UnreadBody {
   finished (): Promise<void>
 }
 
+export interface ExchangeOptions {
+  readonly budget: BufferBudget
+  /** The body as the host's hooks leave it. Default: the request itself */
+  readonly payload?: Readable | undefined
+  /** Headers as the host's hooks leave them: names and values in turn. Default: those of the request */
+  readonly rawHeaders?: readonly string[] | undefined
+  /** The greatest request body, in bytes. Default: no limit */
+  readonly bodyLimit?: number | undefined
+}
+
 /** One request of one client and its response. Ends when the response is sent or the client disconnects. */
 export class Exchange extends ExchangeScope {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  /** The body as the host's hooks leave it; the request itself where no hook replaces it. */
   readonly payload: Readable
+  readonly rawHeaders: readonly string[]
+  readonly bodyLimit: number
+  /** A fault of the client that was found after its message had been passed on. */
+  rejection: Fault | undefined
   /** Whether the client came by https, as far as a trusted proxy in front says. */
   secure = false
   upload: UnreadBody | undefined
+  /** Whether the response is the gateway's. */
+  responded = false
 
-  constructor (
-    request: IncomingMessage, response: ServerResponse, budget: BufferBudget, payload: Readable = request
-  ) {
-    super(budget, request.socket)
+  constructor (request: IncomingMessage, response: ServerResponse, options: ExchangeOptions) {
+    super(options.budget, request.socket)
     this.request = request
-    this.payload = payload
+    this.payload = options.payload ?? request
+    this.rawHeaders = options.rawHeaders ?? request.rawHeaders
+    this.bodyLimit = options.bodyLimit ?? Infinity
     this.response = response
     response.on('close', () => this.close())
     register(this)
@@ -42,13 +59,22 @@ export class Exchange extends ExchangeScope {
     endingConnections.add(this.request.socket)
   }
 
+  /** Takes the response from the host. Returns false where the host has responded already. */
+  takeOver (): boolean { return true }
+
+  /** Headers of the response that hooks of the host have set, names in lower case. */
+  hostHeaders (): HostHeaders { return NO_HEADERS }
+
   /** The response was sent completely, or the client disconnected. */
   close (): void {
     if (this.closed) return
     openExchanges.get(this.request.socket)?.delete(this)
-    this.finish(!this.response.writableFinished)
+    // A response of the host, such as a timeout, ends the exchange like a client that disconnects.
+    this.finish(!this.responded || !this.response.writableFinished)
   }
 }
+
+const NO_HEADERS: HostHeaders = Object.freeze({})
 
 /**
  * Open exchanges by connection, in the order of their requests. Responses to pipelined requests have no socket yet, so

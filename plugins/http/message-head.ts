@@ -113,6 +113,17 @@ export function parseHead (raw: readonly (string | Buffer)[], keepLength: boolea
   return head
 }
 
+/** Returns raw headers of HTTP/2 as those of HTTP/1.1: `:authority` becomes Host. @see RFC 9113, section 8.3.1 */
+export function withoutPseudoHeaders (raw: readonly string[]): readonly string[] {
+  const out: string[] = []
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at]!
+    if (!name.startsWith(':')) out.push(name, raw[at + 1]!)
+    else if (name === ':authority') out.unshift('Host', raw[at + 1]!)
+  }
+  return out
+}
+
 function withoutNamed (headers: readonly string[], connection: string): Headers {
   const named = new Set(connection.toLowerCase().split(',').map(name => name.trim()))
   return headers.filter((_, at) => !named.has(headers[at - at % 2]!.toLowerCase()))

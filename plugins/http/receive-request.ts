@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fault, MediationError } from '../../lib/message/fault.js'
+import { withoutHeaders } from '../../lib/message/headers.js'
 import { NO_BODY, type Message, type ReadDepth, type Properties } from '../../lib/message/message.js'
 import { actionIn, scannerFor, contentTypeOf } from '../../lib/soap/content-type.js'
 import { codingsOf, withoutCodings } from './content-coding.js'
 import type { Exchange } from './exchange.js'
 import { invalidHead } from './head-validation.js'
-import { parseHead } from './message-head.js'
+import { parseHead, withoutPseudoHeaders } from './message-head.js'
 import type { Limits } from './limits.js'
 import { NO_BYTES } from './body-source.js'
 import { ClientDisconnected, tooLarge, ClientBody } from './request-body.js'
@@ -39,7 +40,9 @@ export function receiveRequest (exchange: Exchange, options: ReceiveOptions): Me
     exchange.close()
     throw new ClientDisconnected()
   }
-  const head = parseHead(request.rawHeaders, false)
+  const isHttp2 = request.httpVersionMajor > 1
+  const isReplaced = exchange.payload !== request
+  const head = parseHead(isHttp2 ? withoutPseudoHeaders(exchange.rawHeaders) : exchange.rawHeaders, false)
   const media = contentTypeOf(head.type)
   exchange.agent = head.agent
   exchange.version = media.version
@@ -48,13 +51,15 @@ export function receiveRequest (exchange: Exchange, options: ReceiveOptions): Me
     exchange.endConnection()
     throw new MediationError(invalid)
   }
+  const isDecoded = isReplaced && isDecompressor(exchange.payload)
+  const headers = isDecoded ? withoutHeaders(head.headers, 'content-encoding') : head.headers
   const message: Message = {
     direction: 'request',
     method: request.method!,
     path,
     query,
     status: undefined,
-    headers: head.headers,
+    headers,
     addressing: { to: request.url, action: actionIn(head.action, media) },
     properties: NO_PROPERTIES,
     axis2: connectionProperties(request, exchange.secure, path.length + query.length),
@@ -63,10 +68,11 @@ export function receiveRequest (exchange: Exchange, options: ReceiveOptions): Me
     fault: undefined,
     body: NO_BODY
   }
-  const length = head.chunked ? -1 : head.length
-  if (!head.chunked && !head.unsupportedCoding && length <= 0) return message
+  const length = head.chunked || isReplaced ? -1 : head.length
+  const isFramed = head.chunked || head.unsupportedCoding || isReplaced || length > 0
+  if (!isFramed && !hasUnframedBody(request)) return message
   const scanner = readDepth === 'nothing' ? undefined : scannerFor(media, limits.soapHeaderLimit)
-  const isCoded = (readDepth === 'body' || scanner !== undefined) && codingsOf(head.headers).length > 0
+  const isCoded = (readDepth === 'body' || scanner !== undefined) && codingsOf(headers).length > 0
   const depth = isCoded ? 'body' : readDepth
   const body = new ClientBody(exchange, length, depth, limits)
   exchange.upload = body
@@ -86,6 +92,21 @@ async function receiveCoded (exchange: Exchange, received: Promise<Message>, lim
     throw new MediationError(fault('UNREADABLE', 'Too many messages are being read at once', { status: 503 }))
   }
   return message
+}
+
+const DECOMPRESSORS = new Set(['Gunzip', 'Inflate', 'Unzip', 'BrotliDecompress', 'ZstdDecompress'])
+
+/** Whether a hook has decompressed the body. */
+const isDecompressor = (payload: object): boolean =>
+  DECOMPRESSORS.has(payload.constructor.name)
+
+/** Whether a body may come although no header says so: over HTTP/2, or in a test without a connection. */
+const hasUnframedBody = (request: IncomingMessage): boolean =>
+  request.httpVersionMajor > 1 ? !endsWithHeaders(request) : 'isLightMyRequest' in request
+
+function endsWithHeaders (request: object): boolean {
+  const stream: unknown = 'stream' in request ? request.stream : undefined
+  return typeof stream === 'object' && stream !== null && 'endAfterHeaders' in stream && stream.endAfterHeaders === true
 }
 
 /**

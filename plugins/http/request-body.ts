@@ -114,11 +114,15 @@ export class ClientBody extends BodySource {
     stream.on('data', (chunk: Buffer) => this.#onData(chunk))
     if (this.#length < 0) stream.on('end', () => this.#complete())
     stream.on('close', () => this.#onClose(undefined))
-    if (stream !== this.#exchange.request) stream.on('error', (error: Error) => this.#onClose(error))
+    if (stream === this.#exchange.request) return
+    stream.on('error', (error: Error) => this.#onClose(error))
+    // A hook may hand it over paused.
+    stream.resume()
   }
 
   #onData (chunk: Buffer): void {
     this.#received += chunk.length
+    if (this.#received > this.#exchange.bodyLimit) return this.#exceedLimit()
     if (this.sink !== undefined) {
       const wantsMore = this.sink.data(chunk)
       if (this.#received === this.#length) return this.#complete()
@@ -187,6 +191,17 @@ export class ClientBody extends BodySource {
     this.#exchange.freeBuffer()
     this.takeBuffered()
     this.#reject!(new MediationError(reason))
+  }
+
+  #exceedLimit (): void {
+    if (this.failure !== undefined) return
+    const reason = tooLarge(this.#exchange.bodyLimit)
+    this.#exchange.rejection = reason
+    if (this.#reading) return this.#stop(reason)
+    this.failure = new MediationError(reason)
+    this.pause()
+    this.#stopIdleTimer()
+    this.sink?.fail(this.failure)
   }
 
   /** The stream ended before its body was complete: the client disconnected, or a hook broke the payload. */

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Body, Message } from '../../lib/message/message.js'
 import { reasonPhraseIn } from '../../lib/message/well-known-properties.js'
 import type { Exchange } from './exchange.js'
+import { withHostHeaders } from './host-headers.js'
 import { responseHeaders } from './message-head.js'
 import type { BodySink, BodySource } from './body-source.js'
 
@@ -17,18 +18,19 @@ const HIGH_WATER_MARK = 65_536
 export function sendResponse (exchange: Exchange, message: Message): void {
   const { request, response } = exchange
   const { body } = message
-  if (exchange.disconnected || response.destroyed || response.headersSent) return discardRest(body)
+  const isOver = exchange.disconnected || response.destroyed || response.headersSent
+  if (isOver || !exchange.takeOver()) return discardRest(body)
   const status = statusOf(message)
   const isHead = request.method === 'HEAD'
   const bodiless = isHead || status === 204 || status === 304
-  const headers = responseHeaders(message.headers, bodiless && status !== 204 && body.kind === 'none')
+  const own = responseHeaders(message.headers, bodiless && status !== 204 && body.kind === 'none')
+  const headers = withHostHeaders(exchange.hostHeaders(), own)
   const size = sizeOf(body) ?? (body.kind === 'none' && !bodiless ? 0 : undefined)
   if (size !== undefined && (!bodiless || isHead) && status !== 204) headers.push('Content-Length', String(size))
-  if (exchange.upload?.unfinished === true) headers.push('Connection', 'close')
+  if (exchange.upload?.unfinished === true && request.httpVersionMajor === 1) headers.push('Connection', 'close')
+  exchange.responded = true
   try {
-    const reason = reasonPhraseIn(message)
-    if (reason === undefined) response.writeHead(status, headers)
-    else response.writeHead(status, reason, headers)
+    writeHead(exchange, status, reasonPhraseIn(message), headers)
   } catch (error) {
     discardRest(body)
     throw error
@@ -38,6 +40,33 @@ export function sendResponse (exchange: Exchange, message: Message): void {
     finish(exchange, undefined)
   } else if (body.kind === 'stream') new ResponseBody(exchange, body.rest as BodySource, size).begin(body.head)
   else finish(exchange, body.kind === 'bytes' ? body.bytes : undefined)
+}
+
+/**
+ * Headers that hooks have set on Node's response are in the list already, hence they are removed there. HTTP/2, and
+ * responses without a connection, take no list with repeated names.
+ */
+function writeHead (exchange: Exchange, status: number, reason: string | undefined, headers: string[]): void {
+  const { request, response } = exchange
+  for (const name of response.getHeaderNames()) response.removeHeader(name)
+  if (request.httpVersionMajor > 1 || 'isLightMyRequest' in request) {
+    for (const [name, values] of grouped(headers)) response.setHeader(name, values.length === 1 ? values[0]! : values)
+    if (reason === undefined || request.httpVersionMajor > 1) response.writeHead(status)
+    else response.writeHead(status, reason)
+  } else if (reason === undefined) response.writeHead(status, headers)
+  else response.writeHead(status, reason, headers)
+}
+
+/** Values by name. */
+function grouped (headers: readonly string[]): Map<string, string[]> {
+  const values = new Map<string, string[]>()
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at]!.toLowerCase()
+    const known = values.get(name)
+    if (known === undefined) values.set(name, [headers[at + 1]!])
+    else known.push(headers[at + 1]!)
+  }
+  return values
 }
 
 const sizeOf = (body: Body): number | undefined =>

@@ -42,13 +42,13 @@ const REASONS: Readonly<Record<FailureClassName, string>> = {
   clientDisconnected: 'The client disconnected'
 }
 
+type FailedOutcome = Exclude<ForwardOutcome, { kind: 'answered' }>
+
 /**
  * Decides what a failure means for the flow: whether the endpoint failed, or the gateway refused the message, and
  * whether another endpoint may be tried. Follows the table of failure classes.
  */
-export function outcomeOf (
-  failure: UpstreamFailure, context: FailureContext
-): Exclude<ForwardOutcome, { kind: 'answered' }> {
+export function outcomeOf (failure: UpstreamFailure, context: FailureContext): FailedOutcome {
   const actual = effectiveFailure(failure, context)
   const { countsAgainstEndpoint, retryElsewhere }: FailureClass = FAILURE_CLASSES[actual.name]
   const reason = faultOf(actual)

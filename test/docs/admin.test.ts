@@ -85,7 +85,7 @@ t.test('states are those that an endpoint can have', async t => {
 })
 
 t.test('every line of the log that is explained is one that is written', async t => {
-  const sources = ['plugins', 'lib/cli'].flatMap(folder =>
+  const sources = ['plugins', 'lib/cli', 'lib/pipeline'].flatMap(folder =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter(name => name.endsWith('.ts'))
       .map(name => readFileSync(join(root, folder, name), 'utf8'))

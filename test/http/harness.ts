@@ -81,7 +81,7 @@ export async function hop (t: Test, options: HopOptions): Promise<Hop> {
   }
 
   const serve: (...args: Parameters<RequestListener>) => Promise<void> = async (raw, response_) => {
-    const exchange = new Exchange(raw, response_, budget)
+    const exchange = new Exchange(raw, response_, { budget })
     self.exchanges.push(exchange)
     const at = raw.url!.indexOf('?')
     const path = at < 0 ? raw.url! : raw.url!.slice(0, at)

@@ -1,0 +1,7 @@
+/** Reserves the name, or the first of `name #2`, `name #3` … that is free. Returns it. */
+export function reserveName (names: Set<string>, wanted: string): string {
+  let name = wanted
+  for (let count = 2; names.has(name); count++) name = `${wanted} #${count}`
+  names.add(name)
+  return name
+}

@@ -1,0 +1,90 @@
+import { Readable } from 'node:stream'
+import type { Body, Message } from '../../lib/message/message.js'
+import type { BodySink, BodySource } from '../http/body-source.js'
+import { responseHeaders } from '../http/message-head.js'
+import { sendResponse } from '../http/send-response.js'
+import type { RequestContext } from './request-context.js'
+
+const HIGH_WATER_MARK = 65_536
+
+/**
+ * Sends a message as a reply of Fastify, so that `onSend` hooks of the host see it and may replace its payload.
+ * Responses that must close the connection of a client that is still sending go to the socket.
+ */
+export function sendThroughReply (context: RequestContext, message: Message): void {
+  const { reply, response } = context
+  const { body } = message
+  if (context.disconnected || reply.sent || response.headersSent || context.upload?.unfinished === true) {
+    return sendResponse(context, message)
+  }
+  context.responded = true
+  const headers = responseHeaders(message.headers, context.request.method === 'HEAD' && body.kind === 'none')
+  for (const [name, values] of valuesByName(headers)) {
+    // Appends to what hooks have set for Set-Cookie, replaces all others, as @fastify/reply-from does.
+    void reply.header(name, values.length === 1 ? values[0] : values)
+  }
+  keepCasing(context, headers)
+  void reply.code(message.status ?? (message.fault === true ? 500 : 200))
+  if (body.kind === 'stream' && body.size !== undefined) void reply.header('content-length', body.size)
+  void reply.send(payloadOf(body))
+}
+
+const payloadOf = (body: Body): string | Buffer | Readable => {
+  if (body.kind === 'stream') return new SourceStream(body.head, body.rest as BodySource)
+  return body.kind === 'bytes' ? body.bytes : ''
+}
+
+function valuesByName (headers: readonly string[]): Map<string, string[]> {
+  const values = new Map<string, string[]>()
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at]!.toLowerCase()
+    const known = values.get(name)
+    if (known === undefined) values.set(name, [headers[at + 1]!])
+    else known.push(headers[at + 1]!)
+  }
+  return values
+}
+
+/** Fastify writes names in lower case; clients that compare them exactly get those of the back-end. */
+function keepCasing ({ request, response }: RequestContext, headers: readonly string[]): void {
+  if (request.httpVersionMajor > 1) return
+  const casing = new Map<string, string>()
+  for (let at = 0; at < headers.length; at += 2) casing.set(headers[at]!.toLowerCase(), headers[at]!)
+  const writeHead = response.writeHead.bind(response)
+  response.writeHead = (status: number, ...rest: unknown[]) => {
+    const given = rest.at(-1)
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) return writeHead(status)
+    const renamed = Object.entries(given).map(([name, value]) => [casing.get(name) ?? name, value])
+    return writeHead(status, Object.fromEntries(renamed))
+  }
+}
+
+/** The body of a message as the stream that Fastify sends. */
+class SourceStream extends Readable implements BodySink {
+  readonly #source: BodySource
+  #head: Buffer | undefined
+  #attached = false
+
+  constructor (head: Buffer, source: BodySource) {
+    super({ highWaterMark: HIGH_WATER_MARK })
+    this.#head = head
+    this.#source = source
+  }
+
+  override _read (): void {
+    if (this.#attached) return this.#source.flow()
+    this.#attached = true
+    if (this.#head!.length > 0) this.push(this.#head)
+    this.#head = undefined
+    this.#source.attach(this)
+  }
+
+  data (chunk: Buffer): boolean { return this.push(chunk) }
+  end (): void { this.push(null) }
+  fail (cause: Error): void { this.destroy(cause) }
+
+  override _destroy (error: Error | null, done: (error?: Error | null) => void): void {
+    if (!this.readableEnded) this.#source.discard()
+    done(error)
+  }
+}

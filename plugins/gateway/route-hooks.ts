@@ -1,0 +1,66 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+/** The hooks of a route, as Fastify keeps them; null: none. */
+export interface RouteHooks {
+  readonly onRequest: readonly unknown[] | null
+  readonly preParsing: readonly unknown[] | null
+  readonly preValidation: readonly unknown[] | null
+  readonly preHandler: readonly unknown[] | null
+  readonly onSend: readonly unknown[] | null
+}
+
+const BEFORE_HANDLER = ['onRequest', 'preParsing', 'preValidation', 'preHandler'] as const
+
+/** Hooks of this plugin; all others belong to the host. */
+const ownHooks = new WeakSet<object>()
+
+/** Marks a hook that changes nothing of a request or a reply that matters to a proxy. */
+export function ownHook<T extends object> (hook: T): T {
+  ownHooks.add(hook)
+  return hook
+}
+
+/** What a proxy must do for the hooks of its route. */
+export interface HookDuties {
+  /** A hook before the handler may have changed `request.headers`. */
+  readonly readHeaders: boolean
+  /** An `onSend` hook must see the response. */
+  readonly sendThroughReply: boolean
+}
+
+/** Where Fastify's context is not found, nothing is skipped. */
+const ALL_DUTIES: HookDuties = { readHeaders: true, sendThroughReply: true }
+
+/** Tells the duties of a route from its hooks, once for each route. */
+export class HookInspector {
+  #symbol: symbol | undefined
+  readonly #duties = new WeakMap<object, HookDuties>()
+
+  dutiesOf (reply: FastifyReply): HookDuties {
+    this.#symbol ??= contextSymbol(reply.request)
+    const hooks = this.#symbol === undefined ? undefined : property(reply.request, this.#symbol)
+    if (!isHooks(hooks)) return ALL_DUTIES
+    let duties = this.#duties.get(hooks)
+    if (duties === undefined) this.#duties.set(hooks, duties = inspect(hooks))
+    return duties
+  }
+}
+
+const inspect = (hooks: RouteHooks): HookDuties => ({
+  readHeaders: BEFORE_HANDLER.some(name => hooks[name]?.some(hook => !ownHooks.has(hook as object)) === true),
+  sendThroughReply: hooks.onSend !== null
+})
+
+/** Fastify keeps the context of the route of a request under a symbol, which each copy of Fastify has for itself. */
+function contextSymbol (request: FastifyRequest): symbol | undefined {
+  for (let each: object | null = request; each !== null; each = Object.getPrototypeOf(each) as object | null) {
+    const found = Object.getOwnPropertySymbols(each).find(({ description }) => description === 'fastify.context')
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+const property = (owner: object, key: symbol): unknown => Reflect.get(owner, key)
+
+const isHooks = (value: unknown): value is RouteHooks =>
+  typeof value === 'object' && value !== null && 'onSend' in value

@@ -1,0 +1,135 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import httpProxy from '@fastify/http-proxy'
+import Fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyServerOptions } from 'fastify'
+import type { Test } from 'tap'
+import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js'
+
+/** What a back-end received. */
+export interface Received {
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  readonly rawHeaders: readonly string[]
+  readonly body: string
+}
+
+/** A back-end that echoes what it received, or responds as `behave` says. */
+export class EchoBackend {
+  readonly received: Received[] = []
+  port = 0
+  readonly #behave: ((request: IncomingMessage, response: ServerResponse) => void) | undefined
+
+  constructor (behave?: (request: IncomingMessage, response: ServerResponse) => void) {
+    this.#behave = behave
+  }
+
+  async listen (t: Test): Promise<this> {
+    const server = createServer((request, response) => {
+      const chunks: Buffer[] = []
+      request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', () => {}).on('end', () => {
+        const { method = '', url = '', headers, rawHeaders } = request
+        const body = Buffer.concat(chunks).toString()
+        this.received.push({ method, url, headers, rawHeaders, body })
+        if (this.#behave !== undefined) return this.#behave(request, response)
+        response.setHeader('Content-Type', 'text/plain')
+        response.setHeader('X-Back-End', 'one')
+        response.end(`${method} ${url} ${body}`)
+      })
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    t.teardown(() => { server.close(); server.closeAllConnections() })
+    this.port = (server.address() as AddressInfo).port
+    return this
+  }
+}
+
+/** An app with one proxy at `/services/P`, before `/base` of a back-end. */
+export interface Side {
+  readonly name: 'http-proxy' | 'proxy services'
+  readonly app: FastifyInstance
+  readonly backend: EchoBackend
+}
+
+export interface SideOptions {
+  readonly server?: FastifyServerOptions
+  /** What the host adds before the proxy is registered. */
+  readonly host?: (app: FastifyInstance) => unknown
+  readonly behave?: (request: IncomingMessage, response: ServerResponse) => void
+  readonly own?: Partial<ProxyServicesOptions>
+}
+
+/** The same app twice: with `@fastify/http-proxy`, and with this plugin in its place. */
+export async function sides (t: Test, options: SideOptions): Promise<[reference: Side, own: Side]> {
+  const build = async (name: Side['name']): Promise<Side> => {
+    const backend = await new EchoBackend(options.behave).listen(t)
+    const app = Fastify(options.server ?? {})
+    t.teardown(() => app.close())
+    await options.host?.(app)
+    const uri = `http://127.0.0.1:${backend.port}`
+    if (name === 'http-proxy') await app.register(httpProxy, { prefix: '/services/P', rewritePrefix: '/base', upstream: uri })
+    else await app.register(proxyServices, { ...options.own, definitions: { proxies: { P: { endpoint: { kind: 'address', uri: `${uri}/base` } } } } })
+    await app.ready()
+    return { name, app, backend }
+  }
+  return [await build('http-proxy'), await build('proxy services')]
+}
+
+/** A response as it was on the wire. */
+export interface WireResponse { readonly status: number, readonly headers: Readonly<Record<string, readonly string[]>>, readonly body: string, readonly text: string }
+
+/** Sends these bytes and returns the response when the connection ends, or when it is complete. */
+export async function exchange ({ app }: Pick<Side, 'app'>, request: string | Buffer): Promise<WireResponse> {
+  if (!app.server.listening) await app.listen({ port: 0, host: '127.0.0.1' })
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  socket.setTimeout(5_000, () => socket.destroy())
+  socket.write(request)
+  let text = ''
+  socket.on('data', chunk => {
+    text += chunk.toString('latin1')
+    if (isComplete(text)) socket.destroy()
+  }).on('error', () => {})
+  await once(socket, 'close')
+  return parse(text)
+}
+
+/** http-proxy keeps the connection open, whatever the client asks for. */
+function isComplete (text: string): boolean {
+  const end = text.indexOf('\r\n\r\n')
+  if (end < 0) return false
+  const length = /^content-length: (\d+)/im.exec(text.slice(0, end))
+  return length === null ? text.endsWith('0\r\n\r\n') : text.length >= end + 4 + Number(length[1])
+}
+
+function parse (text: string): WireResponse {
+  const end = text.indexOf('\r\n\r\n')
+  const [line = '', ...fields] = text.slice(0, end).split('\r\n')
+  const headers: Record<string, string[]> = {}
+  for (const field of fields) {
+    const colon = field.indexOf(':')
+    ;(headers[field.slice(0, colon).toLowerCase()] ??= []).push(field.slice(colon + 1).trim())
+  }
+  const body = text.slice(end + 4)
+  return { status: Number(line.split(' ')[1] ?? 0), headers, body: headers['transfer-encoding'] === undefined ? body : unchunked(body), text }
+}
+
+function unchunked (body: string): string {
+  let out = ''
+  for (let at = 0; at < body.length;) {
+    const line = body.indexOf('\r\n', at)
+    const size = parseInt(body.slice(at, line), 16)
+    if (!(size > 0)) break
+    out += body.slice(line + 2, line + 2 + size)
+    at = line + 2 + size + 2
+  }
+  return out
+}
+
+/** A plugin that is a development dependency; undefined where it is not installed. */
+export async function optionalPlugin (name: string): Promise<FastifyPluginCallback<object> | undefined> {
+  try {
+    const { default: plugin } = await import(name) as { default: FastifyPluginCallback<object> }
+    return plugin
+  } catch { return undefined }
+}
