@@ -14,6 +14,7 @@ import { matchersOf, type Matchers } from '../rest/api.js'
 import { inSequence, deepest, READS_NOTHING, analyzeReads } from '../pipeline/read-depth.js'
 import { withParameters } from './template-parameters.js'
 import type { StateLease } from '../state/registry.js'
+import { synchronous } from './synchronous.js'
 import type { ProxyService } from '../pipeline/service.js'
 
 /** What a configuration gets from its environment: time, randomness, environment variables, discovery. */
@@ -58,14 +59,6 @@ const NO_ENDPOINT: Endpoint = createEndpoint('', function * () {
 const NO_ALGORITHM: Algorithm = members => () => members.keys()
 const NO_SESSION: SessionAffinity =
   { idsInRequest: () => [], onLost: 'strict', policy: { timeout: 0, expiry: 'sliding', maxSessions: 1 } }
-
-/** Returns what was built. @throws Error for an async function, or a promise of one: flows cannot wait for it */
-function synchronous<T> (kind: string, built: T): T {
-  const type = Object.prototype.toString.call(built)
-  const isPromise = typeof built === 'object' && built !== null && 'then' in built
-  if (!isPromise && !/^\[object Async(Generator)?Function\]$/.test(type)) return built
-  throw new Error(`"${kind}" is asynchronous: it must be a plain function, or a generator that yields effects`)
-}
 
 /** Builds named parts on demand, each once, and collects their problems. */
 export class Compiler {
