@@ -34,7 +34,9 @@ t.test('it is made of what the compiler made, and says whose work it holds', t =
   t.equal(made.stderr, '', 'nothing was doubtful')
   t.equal(statSync(join(ROOT, bin['proxy-services']!)).mode & 0o111, 0o111, 'the binary can be run as it is')
   const licences = readFileSync(bundle.replace(/js$/, 'LICENSES.txt'), 'utf8')
-  for (const name of Object.keys(dependencies)) t.ok(licences.includes(`\n${name} `), name)
+  // The yardstick of the side-by-side tests; the binary itself serves no upgrades and does not contain it.
+  const bundled = Object.keys(dependencies).filter(name => name !== '@fastify/http-proxy')
+  for (const name of bundled) t.ok(licences.includes(`\n${name} `), name)
   t.match(
     licences.split(/={80}\n.*\n={80}\n/).slice(1),
     Array.from(licences.match(/^={80}\n.*\n={80}$/gm)!, () => /\w+/),

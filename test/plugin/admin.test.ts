@@ -144,11 +144,11 @@ t.test('an endpoint is switched off, drained and switched on', async t => {
     Message: `${name} is switched off`,
     list: [{ name, state: 'off', ready: false, cause: null }]
   })
-  t.equal(await served('first'), 'none', 'off: not even they')
+  t.equal(await served('first'), 'two', 'off: its sessions begin anew elsewhere')
   t.equal((await post(app, { name, status: 'draining' })).statusCode, 409, 'what is off cannot be drained')
 
   t.equal((await post(app, { name, status: 'active' })).json().Message, `${name} is switched on`)
-  t.equal(await served('first'), 'one', 'on: the session was kept')
+  t.equal(await served('first'), 'two', 'on: the session stays where it went')
 
   t.same(
     (await post(app, { name: 'Quotes loadbalance', status: 'inactive' }))

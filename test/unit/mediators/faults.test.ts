@@ -29,7 +29,7 @@ t.test('a handler that throws hands over to the next; one that answers nothing l
   const beside = `<sequence name="throws" onError="handler">${THROWS}</sequence><sequence name="handler">${step('handler')}${THROWS}</sequence>`
   t.match(faultIn(proxyOf({ in: '<sequence key="throws"/>', fault: `${step('proxy')}${ANSWERS}`, beside }), soapRequest()), { way: 'handler proxy ' })
   for (const fault of ['<log/>', '<drop/>', undefined]) {
-    t.match(faultIn(proxyOf({ in: SEND, ...fault !== undefined && { fault } }), soapRequest(), failed()), { status: 500, fault: { version: '1.1', reason: 'nobody is there', detail: '<code>101503</code>' } })
+    t.match(faultIn(proxyOf({ in: SEND, ...fault !== undefined && { fault } }), soapRequest(), failed()), { status: 500, fault: { version: '1.1', reason: 'no listener', detail: '<code>101503</code>' } })
   }
   const quiet = '<sequence name="throws" onError="quiet">' + THROWS + '</sequence><sequence name="quiet"><log/></sequence>'
   t.match(faultIn(proxyOf({ in: '<sequence key="throws"/>', beside: quiet }), soapRequest()), { status: 500, fault: { reason: /INTEGER/ } })
