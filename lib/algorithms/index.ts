@@ -5,5 +5,12 @@ import { roundRobin } from './round-robin.js'
 import { weightedRoundRobin } from './weighted-round-robin.js'
 import { weightedRRLC } from './weighted-rrlc.js'
 
-/** Every load-balance algorithm there is. A new one: one file, one line here. */
-export const algorithms = [roundRobin, weightedRoundRobin, weightedRRLC, leastRequests, powerOfTwoChoices, rendezvous] as const
+/** All load-balance algorithms. A new one is a file of its own and a line here. */
+export const algorithms = [
+  roundRobin,
+  weightedRoundRobin,
+  weightedRRLC,
+  leastRequests,
+  powerOfTwoChoices,
+  rendezvous
+] as const

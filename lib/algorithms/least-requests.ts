@@ -1,10 +1,12 @@
 import { algorithm } from '../contracts/kind.js'
 import { weightOf } from './weight.js'
 
-/** The member with the fewest messages in flight, for its weight; among equals they take turns. */
+/** Prefers the member with the fewest requests in flight in proportion to its weight; equal members take turns. */
 export const leastRequests = algorithm({
   name: 'leastRequests',
-  description: 'The member with the fewest messages in flight in proportion to its property loadbalance.weight (1 unless told).',
+  description:
+    'The member with the fewest requests in flight, in proportion to its property loadbalance.weight ' +
+    '(default: 1).',
   fields: {},
   read: () => ({}),
   build: () => members => {
@@ -16,7 +18,10 @@ export const leastRequests = algorithm({
         let least = -1
         for (let step = 0; step < weights.length; step++) {
           const member = (begin + step) % weights.length
-          if (!offered.has(member) && (least < 0 || load[member]! / weights[member]! < load[least]! / weights[least]!)) least = member
+          if (
+            !offered.has(member) &&
+            (least < 0 || load[member]! / weights[member]! < load[least]! / weights[least]!)
+          ) { least = member }
         }
         begin = (least + 1) % weights.length
         offered.add(least)

@@ -1,12 +1,20 @@
 import type { Candidate } from '../contracts/kind.js'
 
-/** A property of a member, or of its group, as a whole number. @throws Error if it is none, or below `least` */
-export function numericProperty ({ name, property }: Candidate, key: string, unlessTold: number, least: number): number {
+/** Reads a property of a member, or of its group, as a whole number. @throws Error if it is not, or below `least` */
+export function numericProperty (
+  { name, property }: Candidate,
+  key: string,
+  unlessTold: number,
+  least: number
+): number {
   const value = property(key)?.trim()
   if (value === undefined) return unlessTold
   if (/^[+-]?\d{1,9}$/.test(value) && Number(value) >= least) return Number(value)
   throw new Error(`${key} of ${name} must be a whole number of at least ${least}, not "${value}"`)
 }
 
-/** The weight of a member: its property `loadbalance.weight`, else that of its group, else 1. @throws Error if it is no whole number above 0 */
+/**
+ * Reads the weight of a member: its property `loadbalance.weight`, else that of its group. Default: 1.
+ * @throws Error if it is not a whole number above 0
+ */
 export const weightOf = (member: Candidate): number => numericProperty(member, 'loadbalance.weight', 1, 1)

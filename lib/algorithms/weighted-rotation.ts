@@ -1,12 +1,18 @@
-/** A member, and how many messages in a row are offered to it first. */
-export interface Turn { readonly member: number, share: number }
+/** A member, and the number of consecutive messages that are offered to it first. */
+export interface Turn {
+  readonly member: number
+  share: number
+}
 
 /**
- * Members in turns: to the first `share` messages in a row are offered, then to the second, and round again. Whoever is passed over,
- * or fails, loses the rest of its turn. A member whose share is 0 is offered only what nobody else takes.
- * @param onRound may change the shares, each time before the first turn comes again
+ * Offers `share` consecutive messages to the first member, then to the second, and so on. A member that is skipped or
+ * fails loses the rest of its turn. A member whose share is 0 is offered only messages that no other member accepts.
+ * @param onRound may change the shares before each round
  */
-export function rotate (turns: readonly Turn[], onRound: (load: readonly number[]) => void = () => {}): (load: readonly number[]) => Iterable<number> {
+export function rotate (
+  turns: readonly Turn[],
+  onRound: (load: readonly number[]) => void = () => {}
+): (load: readonly number[]) => Iterable<number> {
   let at = 0
   let left = turns[0]?.share ?? 0
   return function * (load) {

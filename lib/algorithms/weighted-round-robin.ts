@@ -3,13 +3,15 @@ import { rotate } from './weighted-rotation.js'
 import { weightOf } from './weight.js'
 
 /**
- * Weights 1, 2, 3: A B B C C C, in the order of the configuration (Apache Synapse, WeightedRoundRobin). Members that are not ready are
- * passed over, other than in the original.
+ * Weights 1, 2, 3 give A B B C C C, in the order of the configuration. Members that are not ready are skipped, unlike
+ * in the engine.
+ * @see Apache Synapse, WeightedRoundRobin
  */
 export const weightedRoundRobin = algorithm({
   name: 'weightedRoundRobin',
   aliases: ['WeightedRoundRobin', 'org.apache.synapse.endpoints.algorithms.WeightedRoundRobin'],
-  description: 'Members in rotation, each as many times in a row as its property loadbalance.weight says (1 unless told).',
+  description:
+    'Members in rotation, each as many times in a row as its property loadbalance.weight says (default: 1).',
   fields: {},
   read: () => ({}),
   build: () => members => rotate(members.map((each, member) => ({ member, share: weightOf(each) })))
