@@ -7,7 +7,7 @@ import type { EventStream } from './event-stream.js'
 import type { Journal } from './journal.js'
 import type { EndpointTraffic, LiveEndpoint, LiveGroup, Numbers, Snapshot } from './live-protocol.js'
 import { TrafficSampler } from './traffic-sampler.js'
-import { proxyViews } from './view.js'
+import { endpointStatus, proxyViews } from './view.js'
 
 /** Pages at one time. */
 export const MAX_STREAMS = 16
@@ -137,6 +137,7 @@ export class LiveFeed {
     clearInterval(this.#timer)
     this.#registry.off('stateChange', this.#onStateChange)
     this.#samplers.clear()
+    this.#gone.clear()
     this.#gateway = new TrafficSampler()
     this.#pages.clear()
   }
@@ -160,6 +161,7 @@ export class LiveFeed {
       if (page.stream.stalledFor(performance.now()) > STALLED_MS) page.stream.destroy()
       else if (!page.stream.isBlocked) this.#sendFrame(page, structure, traffic)
     }
+    if (isSecond) this.#forgetGone()
   }
 
   #sendFrame (page: Page, structure: string | undefined, traffic: Sampled | undefined): void {
@@ -207,6 +209,12 @@ export class LiveFeed {
       this.#samplers.delete(name)
       this.#gone.set(number, ++this.#version)
     }
+  }
+
+  /** Drops endpoints that are gone once every page knows. */
+  #forgetGone (): void {
+    const sent = Math.min(...[...this.#pages.values()].map(({ version }) => version))
+    for (const [number, version] of this.#gone) if (version <= sent) this.#gone.delete(number)
   }
 
   /** Traffic of all endpoints that any page watches, by their number. */
@@ -258,21 +266,7 @@ export class LiveFeed {
   }
 
   #liveEndpoint (endpoint: EndpointState): LiveEndpoint {
-    const health = this.#registry.healthOf(endpoint)
-    const isSuspended = 'retryAt' in health
-    return {
-      i: this.#numberOf(endpoint.name),
-      name: redactUrl(endpoint.name),
-      kind: endpoint.addressFromMessage ? 'dynamic' : 'address',
-      address: redactUrl(endpoint.address),
-      state: health.state,
-      ready: this.#registry.isReady(endpoint),
-      trialInFlight: health.state === 'half-open' && health.trial !== undefined,
-      since: 'since' in health ? health.since : null,
-      cause: isSuspended ? health.cause : null,
-      retryAt: isSuspended ? health.retryAt : null,
-      duration: isSuspended ? health.duration : null
-    }
+    return { i: this.#numberOf(endpoint.name), ...endpointStatus(endpoint, this.#registry) }
   }
 }
 

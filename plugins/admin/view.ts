@@ -1,12 +1,12 @@
 import type { GroupState, EndpointState, Registry } from '../../lib/state/registry.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { redactUrl } from '../logging/redact.js'
+import type { LiveEndpoint } from './live-protocol.js'
 import type { EndpointDetail, EndpointView, GroupView, ProxyView } from './schemas.js'
 
-/** One endpoint as an operator sees it. Instants are ISO 8601 in UTC; null: none. */
-export function endpointView (endpoint: EndpointState, registry: Registry): EndpointView {
+/** The state of one endpoint as every view shows it. Instants are milliseconds since 1970; null: none. */
+export function endpointStatus (endpoint: EndpointState, registry: Registry): Omit<LiveEndpoint, 'i'> {
   const health = registry.healthOf(endpoint)
-  const now = registry.now()
   const isSuspended = 'retryAt' in health
   return {
     name: redactUrl(endpoint.name),
@@ -15,10 +15,22 @@ export function endpointView (endpoint: EndpointState, registry: Registry): Endp
     state: health.state,
     ready: registry.isReady(endpoint),
     trialInFlight: health.state === 'half-open' && health.trial !== undefined,
-    since: 'since' in health ? iso(health.since) : null,
+    since: 'since' in health ? health.since : null,
     cause: isSuspended ? health.cause : null,
-    nextRetry: isSuspended ? iso(health.retryAt) : null,
-    secondsLeft: isSuspended ? Math.max(0, Math.ceil((health.retryAt - now) / 1000)) : null,
+    retryAt: isSuspended ? health.retryAt : null,
+    duration: isSuspended ? health.duration : null
+  }
+}
+
+/** One endpoint as an operator sees it. Instants are ISO 8601 in UTC; null: none. */
+export function endpointView (endpoint: EndpointState, registry: Registry): EndpointView {
+  const { since, retryAt, duration: _, cause, ...status } = endpointStatus(endpoint, registry)
+  return {
+    ...status,
+    since: since === null ? null : iso(since),
+    cause,
+    nextRetry: retryAt === null ? null : iso(retryAt),
+    secondsLeft: retryAt === null ? null : Math.max(0, Math.ceil((retryAt - registry.now()) / 1000)),
     inFlight: endpoint.inFlight,
     responses: endpoint.responses,
     failures: endpoint.failures

@@ -4,7 +4,7 @@ import { describe, type Seen } from './checks.js'
 import { KNOWN } from './known.js'
 import type { PeerName } from './peers.js'
 import type { ConfigurationRow, EnvelopeRow, Kind, Row } from './row.js'
-import { checksOf, isWire, Stage } from './stage.js'
+import { NOTHING, checksOf, isWire, Stage } from './stage.js'
 
 /** What came of one row at one gateway. */
 export interface Result {
@@ -40,7 +40,7 @@ export async function playAll (peer: PeerName, rows: readonly Row[], folder: str
   const results: Result[] = []
   const checked = inPool(configurations, CHECKS_AT_ONCE, async row => {
     const found = await playConfiguration(row, folder)
-    results.push(judge(peer, row, { ...EMPTY, ...found }, `exit code ${found.code}, ${Math.round(found.ms)} ms`))
+    results.push(judge(peer, row, { ...NOTHING, ...found }, `exit code ${found.code}, ${Math.round(found.ms)} ms`))
   })
   const onStage = mine.filter(row => row.kind !== 'configurations')
   if (onStage.length === 0) {
@@ -81,18 +81,6 @@ export async function playAll (peer: PeerName, rows: readonly Row[], folder: str
   }
   await Promise.all([long, checked])
   return { peer, version: stage.peer.version, results, after: await stage.after() }
-}
-
-const EMPTY: Seen = {
-  responses: [],
-  received: '',
-  end: 'open',
-  ms: 0,
-  requests: [],
-  violations: [],
-  cutAtEndpoint: false,
-  log: '',
-  placed: []
 }
 
 function judge (peer: PeerName, row: Row, seen: Seen, shown: string): Result {

@@ -11,7 +11,8 @@ import { start, type Peer, type PeerName } from './peers.js'
 import type { EnvelopeRow, Row, Step, WireRow } from './row.js'
 import { perform } from './script.js'
 
-const NOTHING: Seen = {
+/** What was seen where nothing was sent. */
+export const NOTHING: Seen = {
   responses: [],
   received: '',
   end: 'open',
