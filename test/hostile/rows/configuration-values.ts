@@ -1,6 +1,6 @@
-import type { Check } from '../checks.js'
+import { configurationRows } from './configuration-rows.js'
 import type { ConfigurationRow } from '../row.js'
-import { oneLineEach, sound, unreadable, unsound } from '../session-checks.js'
+import { sound, unreadable, unsound } from '../session-checks.js'
 
 const NAMESPACE = 'http://ws.apache.org/ns/synapse'
 const whole = (inside: string): string => `<definitions xmlns="${NAMESPACE}">\n${inside}\n</definitions>`
@@ -9,28 +9,7 @@ const send = (endpoint: string): string =>
 const address = (uri: string, inside = ''): string => `<endpoint><address uri="${uri}">${inside}</address></endpoint>`
 const GOOD = send(address('http://localhost:9000/s'))
 
-const rows: ConfigurationRow[] = []
-const counts = new Map<string, number>()
-
-function add (
-  group: string,
-  what: string,
-  file: string | Buffer | ConfigurationRow['files'],
-  checks: Check | readonly Check[],
-  more: Partial<Pick<ConfigurationRow, 'path' | 'heavy'>> = {}
-): void {
-  const count = (counts.get(group) ?? 0) + 1
-  counts.set(group, count)
-  const files = typeof file === 'string' || Buffer.isBuffer(file) ? { 'c.xml': file } : file
-  rows.push({
-    id: `configurations-${group}-${String(count).padStart(3, '0')}`,
-    kind: 'configurations',
-    what,
-    files,
-    checks: [checks, oneLineEach].flat(),
-    ...more
-  })
-}
+const { rows, add } = configurationRows()
 
 // Values have ranges.
 const HUGE = '100000000000000000000000'

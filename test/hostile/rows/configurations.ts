@@ -1,6 +1,6 @@
-import type { Check } from '../checks.js'
+import { configurationRows } from './configuration-rows.js'
 import type { ConfigurationRow } from '../row.js'
-import { oneLineEach, sound, unsound } from '../session-checks.js'
+import { sound, unsound } from '../session-checks.js'
 
 const NAMESPACE = 'http://ws.apache.org/ns/synapse'
 const proxy = (name: string, inside: string): string =>
@@ -11,28 +11,7 @@ const ADDRESS = '<endpoint><address uri="http://localhost:9000/s"/></endpoint>'
 const GOOD = proxy('P', `<send>${ADDRESS}</send>`)
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1')
 
-const rows: ConfigurationRow[] = []
-const counts = new Map<string, number>()
-
-function add (
-  group: string,
-  what: string,
-  file: string | Buffer | ConfigurationRow['files'],
-  checks: Check | readonly Check[],
-  more: Partial<Pick<ConfigurationRow, 'path' | 'heavy'>> = {}
-): void {
-  const count = (counts.get(group) ?? 0) + 1
-  counts.set(group, count)
-  const files = typeof file === 'string' || Buffer.isBuffer(file) ? { 'c.xml': file } : file
-  rows.push({
-    id: `configurations-${group}-${String(count).padStart(3, '0')}`,
-    kind: 'configurations',
-    what,
-    files,
-    checks: [checks, oneLineEach].flat(),
-    ...more
-  })
-}
+const { rows, add } = configurationRows()
 
 // XML 1.0, fifth edition, and Namespaces: what a conforming parser refuses.
 const BROKEN: readonly [string, string | Buffer][] = [
