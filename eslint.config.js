@@ -1,25 +1,17 @@
 import neostandard, { resolveIgnoresFromGitignore } from 'neostandard'
 import plainWords from './.ci/plain-words.js'
 
-/** Folders whose lines are not wrapped, or whose words are not plain, yet. The list only shrinks. */
+/** Folders whose words are not plain yet. The list only shrinks. */
 const NOT_YET = [
-  'test/plugin/http-proxy.test.ts',
-  'test/plugin/http-proxy.ts',
-  'test/plugin/security.test.ts',
   'lib/balancing/**',
-  'lib/cli/sample/envelope.ts',
   'lib/contracts/**',
   'lib/endpoints/**',
-  'lib/mediators/{log,property,unsupported-mediators}.ts',
   'lib/message/**',
   'lib/pipeline/**',
   'lib/soap/**',
   'lib/state/**',
-  'lib/wsdl/**',
   'lib/xml/**',
-  'plugins/gateway/routes.ts',
   'plugins/wsdl/**',
-  'test/fuzz/**',
   'test/http/**',
   'test/interleavings/**',
   'test/properties/**',
@@ -41,20 +33,28 @@ export default [
       'no-template-curly-in-string': 'off'
     }
   },
+  { rules: { '@stylistic/max-len': ['error', { code: 120, ignorePattern: LONG_URL }] } },
   {
     ignores: NOT_YET,
     plugins: { house: { rules: { 'plain-words': plainWords } } },
-    rules: {
-      '@stylistic/max-len': ['error', { code: 120, ignorePattern: LONG_URL }],
-      // The rule names the words that it bans.
-      'house/plain-words': 'error'
-    }
+    // The rule names the words that it bans.
+    rules: { 'house/plain-words': 'error' }
   },
   {
-    // Messages and configurations in templates are data: a line break would change them.
+    // Messages and configurations are data: a line break would change them.
     files: ['test/**'],
-    ignores: NOT_YET,
-    rules: { '@stylistic/max-len': ['error', { code: 120, ignorePattern: LONG_URL, ignoreTemplateLiterals: true }] }
+    rules: {
+      '@stylistic/max-len': [
+        'error',
+        {
+          code: 120,
+          ignorePattern: LONG_URL,
+          ignoreStrings: true,
+          ignoreTemplateLiterals: true,
+          ignoreRegExpLiterals: true
+        }
+      ]
+    }
   },
   {
     // `${…}` in a string is an expression of Synapse.

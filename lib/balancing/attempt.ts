@@ -4,7 +4,10 @@ import type { Delivery, Flow, Forward, ForwardOutcome } from '../contracts/flow.
 import type { EndpointState, Registry } from '../state/registry.js'
 
 /** Which faults end the tries inside the innermost group (`retryConfig`). */
-export interface RetryPolicy { readonly disabled?: readonly number[] | undefined, readonly enabled?: readonly number[] | undefined }
+export interface RetryPolicy {
+  readonly disabled?: readonly number[] | undefined
+  readonly enabled?: readonly number[] | undefined
+}
 
 /** What does not change from one message to the next. */
 export interface AttemptOptions {
@@ -21,15 +24,23 @@ export interface AttemptOptions {
 const PATIENCE_MS = 1000
 
 /**
- * One attempt at one endpoint: sends the message if the endpoint's state allows it, and changes that state by the outcome.
- * After a suspension one message is the trial: until its outcome is known, the endpoint accepts messages of bound sessions only.
- * A client that disconnects closes the flow here. One such client says nothing of the endpoint; several in a row that waited, without a
+ * One attempt at one endpoint: sends the message if the endpoint's state allows it, and changes that state by the
+ * outcome.
+ * After a suspension one message is the trial: until its outcome is known, the endpoint accepts messages of bound
+ * sessions only.
+ * A client that disconnects closes the flow here. One such client says nothing of the endpoint; several in a row that
+ * waited, without a
  * response in between, count as a late response.
  * @param classify may make a failure of a response
  */
 export function * attempt (
-  endpoint: EndpointState, registry: Registry, { endpointName, retry, trialTime, maxAbandoned }: AttemptOptions, bound: boolean,
-  delivery: Delivery, buildRequest: () => Forward, classify: (outcome: ForwardOutcome) => ForwardOutcome = outcome => outcome
+  endpoint: EndpointState,
+  registry: Registry,
+  { endpointName, retry, trialTime, maxAbandoned }: AttemptOptions,
+  bound: boolean,
+  delivery: Delivery,
+  buildRequest: () => Forward,
+  classify: (outcome: ForwardOutcome) => ForwardOutcome = outcome => outcome
 ): Flow<ForwardOutcome> {
   const admission = bound ? 'bound' : delivery.hasWaited ? 'waited' : 'new'
   if (!registry.accepts(endpoint, admission)) return notReady(endpoint, registry.healthOf(endpoint), endpointName())
@@ -52,8 +63,12 @@ export function * attempt (
     }
     if (outcome.kind === 'refused') return outcome
     endpoint.failures++
-    if (isEvidence(outcome.fault, delivery)) registry.signal(endpoint, { kind: 'fault', fault: outcome.fault, startedAt })
-    if (outcome.retry === 'none') registry.report('retryImpossible', { endpoint, reason: describeFault(outcome.fault) })
+    if (isEvidence(outcome.fault, delivery)) {
+      registry.signal(endpoint, { kind: 'fault', fault: outcome.fault, startedAt })
+    }
+    if (outcome.retry === 'none') {
+      registry.report('retryImpossible', { endpoint, reason: describeFault(outcome.fault) })
+    }
     return outcome.retry === 'any' && !mayRetry(outcome.fault, retry) ? { ...outcome, retry: 'outer-group' } : outcome
   } finally {
     endpoint.inFlight--
@@ -73,15 +88,19 @@ function countAbandoned (endpoint: EndpointState, registry: Registry, maxAbandon
 /** The engine has no state half-open: its words for it are those of a suspension. */
 function notReady (endpoint: EndpointState, health: Health, name: string): ForwardOutcome {
   const { state } = health
-  const subject = `Address endpoint : [ Name : ${name} ] [ State : ${(state === 'half-open' ? 'suspended' : state).toUpperCase()} ]`
+  const shown = (state === 'half-open' ? 'suspended' : state).toUpperCase()
+  const subject = `Address endpoint : [ Name : ${name} ] [ State : ${shown} ]`
   const reason = state === 'half-open' ? 'half-open, and its trial is in flight' : state
-  const trial = state === 'half-open' && health.trial !== undefined ? { endpoint, endsAt: health.trial.endsAt } : undefined
+  const trial =
+    state === 'half-open' && health.trial !== undefined ? { endpoint, endsAt: health.trial.endsAt } : undefined
   return { kind: 'refused', fault: fault('NOT_READY', `endpoint ${name} is ${reason}`, { subject }), trial }
 }
 
 /**
- * Whether a failure says something of the endpoint. One message changes the state of at most one endpoint by what happens after it was
- * sent: a message that breaks every server is no evidence against all of them. A connection that cannot be made always is.
+ * Whether a failure says something of the endpoint. One message changes the state of at most one endpoint by what
+ * happens after it was
+ * sent: a message that breaks every server is no evidence against all of them. A connection that cannot be made
+ * always is.
  */
 function isEvidence ({ requestSent }: Fault, delivery: Delivery): boolean {
   if (requestSent !== true) return true

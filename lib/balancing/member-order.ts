@@ -1,7 +1,8 @@
 import type { Algorithm, MemberOrder, BuildContext } from '../contracts/kind.js'
 
 /**
- * What a group adds to the order of its algorithm. Whoever is put off is still offered, only later: nobody is lost while anybody is left.
+ * What a group adds to the order of its algorithm. Whoever is put off is still offered, only later: nobody is lost
+ * while anybody is left.
  */
 
 /**
@@ -19,27 +20,40 @@ export function byPriority (algorithm: Algorithm, priorities: readonly number[])
     })
     return function * (load, key) {
       for (const { tier, order } of tiers) {
-        for (const at of order(tier.map(member => load[member]!), key)) yield tier[at]!
+        for (const at of order(
+          tier.map(member => load[member]!),
+          key
+        )) {
+          yield tier[at]!
+        }
       }
     }
   }
 }
 
 /**
- * Whoever has come back, or is new, gets its share little by little: when it is its turn it is taken with a chance that grows from none to certainty, so that
- * it gets that part of what it would get otherwise. Else it is offered after all others; of several of these any may be the first.
+ * Whoever has come back, or is new, gets its share little by little: when it is its turn it is taken with a chance
+ * that grows from none to certainty, so that
+ * it gets that part of what it would get otherwise. Else it is offered after all others; of several of these any may
+ * be the first.
  * @param arrived when a member came back or joined; -Infinity: it always was there
  * @param time how long that goes on, in milliseconds
  */
-export const withSlowStart = (order: MemberOrder, arrived: (member: number) => number, time: number, { now, random }: Pick<BuildContext, 'now' | 'random'>): MemberOrder => function * (load, key) {
-  const later: number[] = []
-  for (const member of order(load, key)) {
-    const age = now() - arrived(member)
-    if (age >= time || random() * time < age) yield member
-    else later.push(member)
+export const withSlowStart = (
+  order: MemberOrder,
+  arrived: (member: number) => number,
+  time: number,
+  { now, random }: Pick<BuildContext, 'now' | 'random'>
+): MemberOrder =>
+  function * (load, key) {
+    const later: number[] = []
+    for (const member of order(load, key)) {
+      const age = now() - arrived(member)
+      if (age >= time || random() * time < age) yield member
+      else later.push(member)
+    }
+    if (later.length === 0) return
+    const begin = Math.floor(random() * later.length)
+    yield * later.slice(begin)
+    yield * later.slice(0, begin)
   }
-  if (later.length === 0) return
-  const begin = Math.floor(random() * later.length)
-  yield * later.slice(begin)
-  yield * later.slice(0, begin)
-}

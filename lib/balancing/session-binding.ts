@@ -7,27 +7,40 @@ import type { GroupState, SessionGroup } from '../state/registry.js'
 export interface SessionBinding {
   /** The id, where the client has named its session. */
   readonly clientId: string | undefined
-  /** The member that the session is bound to at this moment, or -1. @param again it was asked before, and that may not hold any more */
-  lookup (again: boolean): Flow<number>
+  /**
+   * The member that the session is bound to at this moment, or -1. @param again it was asked before, and that may not
+   * hold any more
+   */
+  lookup(again: boolean): Flow<number>
   /** The message as a member gets it. @param known whether the session is bound there */
-  request (known: boolean): Message
-  /** It is going to be asked, although the session was not bound there; unless another message has bound it meanwhile. Whom it is bound to now. */
-  claim (member: number): Flow<number>
+  request(known: boolean): Message
+  /**
+   * It is going to be asked, although the session was not bound there; unless another message has bound it meanwhile.
+   * Whom it is bound to now.
+   */
+  claim(member: number): Flow<number>
   /** It answered. What the client gets. */
-  learn (answer: Message, member: number): Flow<Message>
+  learn(answer: Message, member: number): Flow<Message>
   /** Nobody was left to be asked. */
-  unbind (): Flow<void>
+  unbind(): Flow<void>
 }
 
 /** How a group finds the sessions of its messages. @param numbers how its table numbers its members */
-export function sessionBindings (affinity: SessionAffinity, group: GroupState, numbers: readonly number[]): (message: Message) => SessionBinding {
-  if (!('heldByClient' in affinity)) return message => new TableBinding(message, affinity, group as SessionGroup, numbers)
+export function sessionBindings (
+  affinity: SessionAffinity,
+  group: GroupState,
+  numbers: readonly number[]
+): (message: Message) => SessionBinding {
+  if (!('heldByClient' in affinity)) {
+    return message => new TableBinding(message, affinity, group as SessionGroup, numbers)
+  }
   const place = affinity.heldByClient(group.name, group.members)
   return message => new ClientHeldBinding(place(message))
 }
 
 /**
- * A session in a table. Where the client names it, it is bound as soon as somebody is chosen, so that two messages at once meet there;
+ * A session in a table. Where the client names it, it is bound as soon as somebody is chosen, so that two messages at
+ * once meet there;
  * where the server does, by each answer that gives out an id.
  */
 class TableBinding implements SessionBinding {
@@ -40,7 +53,10 @@ class TableBinding implements SessionBinding {
   /** The id that is bound, and to whom. */
   #id: string | undefined
   #bound = -1
-  /** Who has the session that the client names, as far as we know; by the number of the table, since it may be no member any more. */
+  /**
+   * Who has the session that the client names, as far as we know; by the number of the table, since it may be no
+   * member any more.
+   */
   #holder = -1
 
   constructor (message: Message, session: SessionKind, group: SessionGroup, numbers: readonly number[]) {
@@ -66,7 +82,9 @@ class TableBinding implements SessionBinding {
   }
 
   request (known: boolean): Message {
-    return known || this.#ids.length === 0 ? this.#message : this.#session.withoutStaleIds?.(this.#message) ?? this.#message
+    return known || this.#ids.length === 0
+      ? this.#message
+      : (this.#session.withoutStaleIds?.(this.#message) ?? this.#message)
   }
 
   * claim (member: number): Flow<number> {
@@ -100,11 +118,25 @@ class ClientHeldBinding implements SessionBinding {
   readonly clientId = undefined
   readonly #placed: ClientHeldSession
 
-  constructor (placed: ClientHeldSession) { this.#placed = placed }
+  constructor (placed: ClientHeldSession) {
+    this.#placed = placed
+  }
 
-  * lookup (): Flow<number> { return this.#placed.member }
-  request (): Message { return this.#placed.request }
-  * claim (member: number): Flow<number> { return member }
-  * learn (answer: Message, member: number): Flow<Message> { return this.#placed.markResponse(answer, member) }
+  * lookup (): Flow<number> {
+    return this.#placed.member
+  }
+
+  request (): Message {
+    return this.#placed.request
+  }
+
+  * claim (member: number): Flow<number> {
+    return member
+  }
+
+  * learn (answer: Message, member: number): Flow<Message> {
+    return this.#placed.markResponse(answer, member)
+  }
+
   * unbind (): Flow<void> {}
 }

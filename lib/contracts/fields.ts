@@ -4,22 +4,34 @@ import type { Attributes } from '../xml/markup.js'
 /** The pieces of the model that several kinds share. Durations are milliseconds. */
 
 /** A field with a sentence for editors and for the reference page, and with what holds where nothing is said. */
-export const describe = <S extends TSchema>(field: S, description: string, unless?: string | number | boolean): S =>
-  ({ ...field, description, ...unless !== undefined && { default: unless } })
+export const describe = <S extends TSchema>(
+  field: S,
+  description: string,
+  unless?: string | number | boolean
+): S => ({ ...field, description, ...(unless !== undefined && { default: unless }) })
 
-export const ExpressionField = Type.Object({
-  xpath: describe(Type.String({ minLength: 1 }), 'XPath 1.0, on the SOAP envelope.'),
-  namespaces: describe(Type.Optional(Type.Record(Type.String(), Type.String())), 'The prefixes that it uses, with their namespaces.')
-}, { additionalProperties: false })
+export const ExpressionField = Type.Object(
+  {
+    xpath: describe(Type.String({ minLength: 1 }), 'XPath 1.0, on the SOAP envelope.'),
+    namespaces: describe(
+      Type.Optional(Type.Record(Type.String(), Type.String())),
+      'The prefixes that it uses, with their namespaces.'
+    )
+  },
+  { additionalProperties: false }
+)
 
 /** A name without a colon, near enough to Namespaces in XML (NCName). */
 const PLAIN_NAME = '^[A-Za-z_\\u0080-\\uffff][\\w.\\u0080-\\uffff-]*$'
 
-export const NameField = Type.Object({
-  prefix: Type.Optional(Type.String({ pattern: PLAIN_NAME })),
-  namespace: Type.String(),
-  name: Type.String({ pattern: PLAIN_NAME })
-}, { additionalProperties: false })
+export const NameField = Type.Object(
+  {
+    prefix: Type.Optional(Type.String({ pattern: PLAIN_NAME })),
+    namespace: Type.String(),
+    name: Type.String({ pattern: PLAIN_NAME })
+  },
+  { additionalProperties: false }
+)
 
 /** Whole milliseconds, up to the longest that the engines can hold (Java: Long.MAX_VALUE). */
 export const LONGEST_MS = 2 ** 63
@@ -38,15 +50,25 @@ export const valueOrExpression = {
 }
 
 /** The attribute that an expression stands in, with the prefixes that it uses. */
-export const writeExpression = (attribute: string, expression: Static<typeof ExpressionField> | undefined): Attributes => ({
+export const writeExpression = (
+  attribute: string,
+  expression: Static<typeof ExpressionField> | undefined
+): Attributes => ({
   [attribute]: expression?.xpath,
   ...Object.fromEntries(Object.entries(expression?.namespaces ?? {}).map(([prefix, uri]) => [`xmlns:${prefix}`, uri]))
 })
 
 /** `value="…"` or `expression="…"` */
-export const writeValued = ({ value, expression }: { value?: string, expression?: Static<typeof ExpressionField> }): Attributes =>
-  ({ value, ...writeExpression('expression', expression) })
+export const writeValued = ({
+  value,
+  expression
+}: {
+  value?: string
+  expression?: Static<typeof ExpressionField>
+}): Attributes => ({ value, ...writeExpression('expression', expression) })
 
 /** The attribute that a qualified name stands in, with its prefix. */
-export const writeName = (attribute: string, { prefix, namespace, name }: Static<typeof NameField>): Attributes =>
-  ({ [attribute]: `${prefix || 'ns'}:${name}`, [`xmlns:${prefix || 'ns'}`]: namespace })
+export const writeName = (attribute: string, { prefix, namespace, name }: Static<typeof NameField>): Attributes => ({
+  [attribute]: `${prefix || 'ns'}:${name}`,
+  [`xmlns:${prefix || 'ns'}`]: namespace
+})

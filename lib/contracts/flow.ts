@@ -23,41 +23,79 @@ export interface ConnectionOptions {
   readonly verify: boolean
 }
 
-/** Whom is this session bound to? Answered with the member's number in `slots`, or undefined. `again`: what was said before may not hold any more. */
-export interface LookupSession { readonly kind: 'lookupSession', readonly group: SessionGroup, readonly id: string, readonly bypassCache: boolean }
+/**
+ * Whom is this session bound to? Answered with the member's number in `slots`, or undefined. `again`: what was said
+ * before may not hold any more.
+ */
+export interface LookupSession {
+  readonly kind: 'lookupSession'
+  readonly group: SessionGroup
+  readonly id: string
+  readonly bypassCache: boolean
+}
 
 /**
- * Bind this session to that member (-1: to nobody), unless somebody else than `from` has it (-1: unless anybody has; undefined: whoever does).
+ * Bind this session to that member (-1: to nobody), unless somebody else than `from` has it (-1: unless anybody has;
+ * undefined: whoever does).
  * Answered with the member that it is bound to now.
  */
-export interface BindSession { readonly kind: 'bindSession', readonly group: SessionGroup, readonly id: string, readonly member: number, readonly expectedOwner: number | undefined }
+export interface BindSession {
+  readonly kind: 'bindSession'
+  readonly group: SessionGroup
+  readonly id: string
+  readonly member: number
+  readonly expectedOwner: number | undefined
+}
 
 /**
- * A message of this session has its response: a session with sliding expiry begins its time anew, unless another member owns it. No result:
+ * A message of this session has its response: a session with sliding expiry begins its time anew, unless another
+ * member owns it. No result:
  * the message does not wait for it.
  */
-export interface ProlongSession { readonly kind: 'prolongSession', readonly group: SessionGroup, readonly id: string, readonly member: number }
+export interface ProlongSession {
+  readonly kind: 'prolongSession'
+  readonly group: SessionGroup
+  readonly id: string
+  readonly member: number
+}
 
 /** A line for the log, asked for by the configuration. */
-export interface Log { readonly kind: 'log', readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace', readonly text: string, readonly fields: Readonly<Record<string, unknown>> }
+export interface Log {
+  readonly kind: 'log'
+  readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
+  readonly text: string
+  readonly fields: Readonly<Record<string, unknown>>
+}
 
 /**
- * Run these flows side by side. Answered with the first answer among their outcomes, at once; with the first other outcome, when there is
+ * Run these flows side by side. Answered with the first answer among their outcomes, at once; with the first other
+ * outcome, when there is
  * no answer; with undefined, when there is no outcome. The others go on, and their answers are let go of.
  */
-export interface Race { readonly kind: 'race', readonly flows: readonly Flow<Outcome | undefined>[] }
+export interface Race {
+  readonly kind: 'race'
+  readonly flows: readonly Flow<Outcome | undefined>[]
+}
 
 /**
- * Whoever waits for this flow gets this result now, and the flow goes on by itself: its client's leaving does not end it any more.
+ * Whoever waits for this flow gets this result now, and the flow goes on by itself: its client's leaving does not end
+ * it any more.
  * Where there is no room for more of these, nothing happens, and whoever waits goes on waiting.
  */
-export interface Detach { readonly kind: 'detach', readonly result: unknown }
+export interface Detach {
+  readonly kind: 'detach'
+  readonly result: unknown
+}
 
 /**
  * Wait until the trial of a half-open endpoint is over, at most until `endsAt`.
  * Result: true if the message has waited; false if too many messages wait there already.
  */
-export interface WaitForTrial { readonly kind: 'waitForTrial', readonly endpoint: EndpointState, readonly endsAt: number }
+export interface WaitForTrial {
+  readonly kind: 'waitForTrial'
+  readonly endpoint: EndpointState
+  readonly endsAt: number
+}
 
 /** Everything that a flow cannot do itself. */
 export type Effect = Forward | LookupSession | BindSession | ProlongSession | Log | Race | Detach | WaitForTrial
@@ -73,9 +111,17 @@ export interface Delivery {
 /** The result of sending one message to one address. */
 export type ForwardOutcome =
   /** Any HTTP status is an answer. */
-  | { readonly kind: 'answered', readonly message: Message }
-  /** The network failed. `retry`: whether the message may be tried at another endpoint, only outside the innermost group, or nowhere. */
-  | { readonly kind: 'failed', readonly fault: Fault, readonly retry: 'any' | 'outer-group' | 'none', readonly handler?: ErrorHandler | undefined }
+  | { readonly kind: 'answered'; readonly message: Message }
+  /**
+   * The network failed. `retry`: whether the message may be tried at another endpoint, only outside the innermost
+   * group, or nowhere.
+   */
+  | {
+    readonly kind: 'failed'
+    readonly fault: Fault
+    readonly retry: 'any' | 'outer-group' | 'none'
+    readonly handler?: ErrorHandler | undefined
+  }
   /** Nobody was asked. */
   | {
     readonly kind: 'refused'
@@ -85,7 +131,10 @@ export type ForwardOutcome =
     readonly trial?: Omit<WaitForTrial, 'kind'> | undefined
   }
 
-/** The result of sending a message to an endpoint. `discarded`: the response was late, and the endpoint ignores late responses. */
+/**
+ * The result of sending a message to an endpoint. `discarded`: the response was late, and the endpoint ignores late
+ * responses.
+ */
 export type Outcome = ForwardOutcome | { readonly kind: 'discarded' }
 
 /** What an endpoint wants done when nobody answered: the sequence that its `onError` names. */

@@ -12,16 +12,22 @@ import type { Attributes, Inside, Tag } from '../xml/markup.js'
 
 /** Where a message goes after a mediator: along the chain, into the out sequence, to the client, or nowhere. */
 export type Step =
-  | { readonly to: 'next' | 'out' | 'client', readonly message: Message }
+  | { readonly to: 'next' | 'out' | 'client'; readonly message: Message }
   /** With a fault: what nobody has answered yet, and the client has to be told. */
-  | { readonly to: 'end', readonly message: Message, readonly fault?: Fault | undefined }
-  /** The error handler of an endpoint has taken the message over, and says where it goes: no chain around it continues. */
-  | { readonly to: 'handled', readonly message: Message, readonly next: Step }
+  | { readonly to: 'end'; readonly message: Message; readonly fault?: Fault | undefined }
+  /**
+   * The error handler of an endpoint has taken the message over, and says where it goes: no chain around it
+   * continues.
+   */
+  | { readonly to: 'handled'; readonly message: Message; readonly next: Step }
 
 /** One hook of a chain. */
 export type Mediator = (message: Message) => Step | Flow<Step>
 
-/** Somebody who can be asked. `bound`: the message belongs to a session that is bound there, so it may go where no new one would. */
+/**
+ * Somebody who can be asked. `bound`: the message belongs to a session that is bound there, so it may go where no new
+ * one would.
+ */
 export interface Endpoint {
   (message: Message, bound?: boolean, delivery?: Delivery): Flow<Outcome>
   /** What it is called in a log, in the registry and in an explanation. */
@@ -37,20 +43,30 @@ export interface Candidate {
 }
 
 /**
- * Member numbers in order of preference, each at most once, lazily: an algorithm's own state moves only as far as it is pulled.
+ * Member numbers in order of preference, each at most once, lazily: an algorithm's own state moves only as far as it
+ * is pulled.
  * Who is offered may be suspended or off: then the next one is pulled.
  * `load`: the messages in flight, by member. `key`: the id of the session, where the client has given it one.
  */
 export type MemberOrder = (load: readonly number[], key: string | undefined) => Iterable<number>
 
-/** An algorithm, given whom it chooses from. @throws an Error whose message says what is wrong with a member's properties */
+/**
+ * An algorithm, given whom it chooses from. @throws an Error whose message says what is wrong with a member's
+ * properties
+ */
 export type Algorithm = (members: readonly Candidate[]) => MemberOrder
 
-/** How a session is recognised in a request and, where the server names it, learnt from an answer. Its member is remembered in a table. */
+/**
+ * How a session is recognised in a request and, where the server names it, learnt from an answer. Its member is
+ * remembered in a table.
+ */
 export interface SessionKind {
   /** The ids that a request carries, in the order in which they are looked up: the first one that is bound counts. */
   readonly idsInRequest: (request: Message) => readonly string[]
-  /** The ids that an answer gives out. Present: the server names the sessions, and every answer binds what it names to whom it came from. */
+  /**
+   * The ids that an answer gives out. Present: the server names the sessions, and every answer binds what it names to
+   * whom it came from.
+   */
   readonly idsInResponse?: ((answer: Message) => readonly string[]) | undefined
   /** The request without ids that mean nothing any more. */
   readonly withoutStaleIds?: ((request: Message) => Message) | undefined
@@ -69,12 +85,18 @@ export interface ClientHeldSession {
 /** A kind of session with its settings. */
 export type SessionAffinity = {
   readonly policy: SessionPolicy
-  /** What happens to a session whose member is gone: it waits for it (`strict`), or begins anew elsewhere (`redispatch`). */
+  /**
+   * What happens to a session whose member is gone: it waits for it (`strict`), or begins anew elsewhere
+   * (`redispatch`).
+   */
   readonly onLost: 'strict' | 'redispatch'
-} & (SessionKind | {
-  /** @param group the name of the group @param members the names of its members */
-  readonly heldByClient: (group: string, members: readonly string[]) => (request: Message) => ClientHeldSession
-})
+} & (
+  | SessionKind
+  | {
+    /** @param group the name of the group @param members the names of its members */
+    readonly heldByClient: (group: string, members: readonly string[]) => (request: Message) => ClientHeldSession
+  }
+)
 
 /** How much of which message a step looks at. */
 export interface ReadRequirements {
@@ -102,8 +124,10 @@ export interface RequirementsOf {
 }
 
 /**
- * What holds for every endpoint that says nothing itself: the first suspension in milliseconds, the factor of the following ones, and
- * milliseconds for an answer (synapse.global_endpoint_suspend_duration, synapse.global_endpoint_suspend_progression_factor, synapse.global_timeout_interval).
+ * What holds for every endpoint that says nothing itself: the first suspension in milliseconds, the factor of the
+ * following ones, and
+ * milliseconds for an answer (synapse.global_endpoint_suspend_duration,
+ * synapse.global_endpoint_suspend_progression_factor, synapse.global_timeout_interval).
  */
 export interface EndpointDefaults {
   readonly suspendDuration?: number | undefined
@@ -111,7 +135,10 @@ export interface EndpointDefaults {
   readonly timeout?: number | undefined
 }
 
-/** What a kind may use while it is built: its children by name or inline, the registry, and the world (time and chance). */
+/**
+ * What a kind may use while it is built: its children by name or inline, the registry, and the world (time and
+ * chance).
+ */
 export interface BuildContext {
   readonly mediators: (configs: unknown) => Mediator
   readonly sequence: (key: string) => Mediator
@@ -160,7 +187,9 @@ export interface Reader {
   readonly hint: (element: Element, message: string, hint?: string, code?: ProblemCode) => void
 }
 
-/** What a kind may use while it is written as XML: its children as elements, an algorithm as attributes of its group. */
+/**
+ * What a kind may use while it is written as XML: its children as elements, an algorithm as attributes of its group.
+ */
 export interface Writer {
   readonly endpoint: (config: unknown) => Tag
   readonly mediators: (configs: unknown) => Tag[]
@@ -172,7 +201,8 @@ export interface Writer {
 
 /**
  * One kind of configuration element: its fields, how it is read from XML and written again, and how it is built.
- * `reads`, `write` and `build` are methods, so that a kind with fields of its own is an `AnyKind`: they get only what the fields have accepted.
+ * `reads`, `write` and `build` are methods, so that a kind with fields of its own is an `AnyKind`: they get only what
+ * the fields have accepted.
  */
 export interface Kind<N extends string, F extends TProperties, Built> {
   readonly name: N
@@ -181,13 +211,13 @@ export interface Kind<N extends string, F extends TProperties, Built> {
   /** One sentence for the reference page. */
   readonly description: string
   readonly fields: F
-  read (element: Element, reader: Reader): object
+  read(element: Element, reader: Reader): object
   /** The inverse of `read`: what it reads from that element. A kind without fields needs none. */
-  write? (config: Static<TObject<F>>, writer: Writer): Inside
+  write?(config: Static<TObject<F>>, writer: Writer): Inside
   /** How much of the messages it looks at. Default: nothing. */
-  reads? (config: Static<TObject<F>>, of: RequirementsOf): Partial<ReadRequirements>
+  reads?(config: Static<TObject<F>>, of: RequirementsOf): Partial<ReadRequirements>
   /** @throws an Error whose message says what is wrong with the configuration */
-  build (config: Static<TObject<F>>, tools: BuildContext): Built
+  build(config: Static<TObject<F>>, tools: BuildContext): Built
 }
 
 /** A kind whose fields are known only to itself. */
@@ -205,8 +235,10 @@ export interface Kinds {
 export type Placeholder = `$${string}`
 export const isPlaceholder = (text: string): text is Placeholder => text.startsWith('$')
 
-const kindOf = <Built>() =>
-  <const N extends string, F extends TProperties>(kind: Kind<N, F, Built>): Kind<N, F, Built> => kind
+const kindOf =
+  <Built>() =>
+  <const N extends string, F extends TProperties>(kind: Kind<N, F, Built>): Kind<N, F, Built> =>
+      kind
 
 export const mediator = kindOf<Mediator>()
 export const endpoint = kindOf<Endpoint>()
@@ -217,9 +249,13 @@ export const session = kindOf<SessionAffinity>()
 export const newDelivery = (): Delivery => ({ hasWaited: false, hasBlamed: false })
 
 /** An endpoint is a function with a name. */
-export const createEndpoint = (called: string, ask: (message: Message, bound?: boolean, delivery?: Delivery) => Flow<Outcome>): Endpoint =>
-  Object.assign(ask, { endpointName: called })
+export const createEndpoint = (
+  called: string,
+  ask: (message: Message, bound?: boolean, delivery?: Delivery) => Flow<Outcome>
+): Endpoint => Object.assign(ask, { endpointName: called })
 
 /** The object without its undefined fields: absent in XML is absent in JSON. */
 export const omitUndefined = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> }
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>
+  }

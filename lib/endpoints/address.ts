@@ -2,7 +2,15 @@ import { Type } from '@sinclair/typebox'
 import { describe } from '../contracts/fields.js'
 import { endpoint } from '../contracts/kind.js'
 import type { Message } from '../message/message.js'
-import { commonSettings, endpointSettings, requirementsOfEndpoint, readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings.js'
+import {
+  commonSettings,
+  endpointSettings,
+  requirementsOfEndpoint,
+  readCommon,
+  readSettings,
+  writeCommon,
+  writeSettings
+} from './endpoint-settings.js'
 import { withEnvironment } from './environment.js'
 import { network } from './network.js'
 
@@ -10,18 +18,35 @@ import { network } from './network.js'
 export const address = endpoint({
   name: 'address',
   description: 'Sends to one address, and leaves it alone for a while when it fails.',
-  fields: { ...commonSettings, uri: describe(Type.String({ minLength: 1 }), 'An http or https address; `$SYSTEM:NAME` stands for an environment variable.'), ...endpointSettings },
+  fields: {
+    ...commonSettings,
+    uri: describe(
+      Type.String({ minLength: 1 }),
+      'An http or https address; `$SYSTEM:NAME` stands for an environment variable.'
+    ),
+    ...endpointSettings
+  },
   read (element, reader) {
     const place = element.child('address')!
     const uri = place.attribute('uri')?.trim() ?? ''
-    if (uri === '') reader.problem(place, '<address> needs a uri', 'write <address uri="http://host:port/path"/>; <default/> sends to the To of the message')
+    if (uri === '') {
+      reader.problem(
+        place,
+        '<address> needs a uri',
+        'write <address uri="http://host:port/path"/>; <default/> sends to the To of the message'
+      )
+    }
     return { ...readCommon(element, reader), uri, ...readSettings(place, reader) }
   },
   write: ({ uri, ...config }) => [...writeCommon(config), writeSettings('address', { uri }, config)],
   reads: requirementsOfEndpoint,
   build (config, tools) {
     const uri = withEnvironment(config.uri, tools)
-    return network(config, tools, uri.includes('${') ? { at: (message: Message) => filled(uri, message), origin: originOf(uri) } : uri)
+    return network(
+      config,
+      tools,
+      uri.includes('${') ? { at: (message: Message) => filled(uri, message), origin: originOf(uri) } : uri
+    )
   }
 })
 

@@ -1,6 +1,14 @@
 import { endpoint } from '../contracts/kind.js'
 import type { Message } from '../message/message.js'
-import { commonSettings, endpointSettings, requirementsOfEndpoint, readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings.js'
+import {
+  commonSettings,
+  endpointSettings,
+  requirementsOfEndpoint,
+  readCommon,
+  readSettings,
+  writeCommon,
+  writeSettings
+} from './endpoint-settings.js'
 import { network } from './network.js'
 
 /** Wherever the message's own To says. */

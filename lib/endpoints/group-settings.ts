@@ -4,33 +4,58 @@ import { isPlaceholder, type Placeholder, type Reader, type Writer } from '../co
 import type { Element } from '../xml/element.js'
 import type { Tag } from '../xml/markup.js'
 
-/** The children of a group: endpoints, or members by host and port (Synapse: EndpointFactory, LoadbalanceEndpointFactory). */
+/**
+ * The children of a group: endpoints, or members by host and port (Synapse: EndpointFactory,
+ * LoadbalanceEndpointFactory).
+ */
 export function readMembers (group: Element, reader: Reader): unknown[] {
   const endpoints = group.all('endpoint')
   const members = group.all('member')
-  if (endpoints.length > 0 && members.length > 0) reader.problem(group, 'a group has either endpoints or members, not both', 'write a member as <endpoint><address uri="http://host:port/path"/></endpoint>')
+  if (endpoints.length > 0 && members.length > 0) {
+    reader.problem(
+      group,
+      'a group has either endpoints or members, not both',
+      'write a member as <endpoint><address uri="http://host:port/path"/></endpoint>'
+    )
+  }
   const keys = new Set<string>()
   for (const each of endpoints) {
     const key = each.attribute('key')
-    if (key !== undefined && keys.has(key)) reader.problem(each, `the endpoint "${key}" is in this group twice`, 'give it a weight instead')
+    if (key !== undefined && keys.has(key)) {
+      reader.problem(each, `the endpoint "${key}" is in this group twice`, 'give it a weight instead')
+    }
     if (key !== undefined) keys.add(key)
   }
   return [...endpoints, ...members].map(reader.endpoint)
 }
 
 /** The inverse of `readMembers`. */
-export const writeMembers = (members: readonly unknown[], writer: Writer): Tag[] => members.map(config => {
-  const tag = writer.endpoint(config)
-  return (config as { kind: string }).kind === 'member' ? tag.at(-1) as Tag : tag
-})
+export const writeMembers = (members: readonly unknown[], writer: Writer): Tag[] =>
+  members.map(config => {
+    const tag = writer.endpoint(config)
+    return (config as { kind: string }).kind === 'member' ? (tag.at(-1) as Tag) : tag
+  })
 
-/** What every group that spreads messages over its members has; made anew, so that the reference shows it with each of them. */
+/**
+ * What every group that spreads messages over its members has; made anew, so that the reference shows it with each of
+ * them.
+ */
 export const balancingFields = () => ({
   algorithm: describe(Type.Optional(Type.Ref('Algorithm')), 'In which order members are offered; unset: in turn.'),
   session: describe(Type.Optional(Type.Ref('Session')), 'Keeps a client at the member that first served it.'),
-  failover: describe(Type.Optional(Type.Boolean({ default: true })), 'Whether the next member is asked where one fails. With a session: for its first message.'),
-  retry: describe(Type.Optional(Type.Literal('unsent')), '`unsent`: nothing is sent again that a member may have got.'),
-  slowStart: describe(Type.Optional(Duration), 'A member that is back from a suspension, or new, gets its share of new messages little by little, for so many milliseconds.')
+  failover: describe(
+    Type.Optional(Type.Boolean({ default: true })),
+    'Whether the next member is asked where one fails. With a session: for its first message.'
+  ),
+  retry: describe(
+    Type.Optional(Type.Literal('unsent')),
+    '`unsent`: nothing is sent again that a member may have got.'
+  ),
+  slowStart: describe(
+    Type.Optional(Duration),
+    'Time in ms in which the share of new messages of a member that is new, or back from a suspension, grows ' +
+        'to its full size.'
+  )
 })
 
 /** `slowStart="30000"` */

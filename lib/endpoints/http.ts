@@ -3,7 +3,15 @@ import { describe } from '../contracts/fields.js'
 import { parseTemplate } from 'url-template'
 import { endpoint, omitUndefined } from '../contracts/kind.js'
 import { propertyText, type Message } from '../message/message.js'
-import { commonSettings, endpointSettings, requirementsOfEndpoint, readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings.js'
+import {
+  commonSettings,
+  endpointSettings,
+  requirementsOfEndpoint,
+  readCommon,
+  readSettings,
+  writeCommon,
+  writeSettings
+} from './endpoint-settings.js'
 import { withEnvironment } from './environment.js'
 import { network } from './network.js'
 
@@ -14,25 +22,56 @@ const VARIABLE = /^(?:uri\.var|query\.param)\./
 /** An address that is made for each message from a URI template (RFC 6570; WSO2: HTTPEndpoint). */
 export const http = endpoint({
   name: 'http',
-  description: 'Sends to an address that a URI template (RFC 6570) gives, with the properties uri.var.* and query.param.* as its variables.',
+  description:
+    'Sends to an address that a URI template (RFC 6570) gives, with the properties uri.var.* and query.param.* as ' +
+      'its variables.',
   fields: {
     ...commonSettings,
-    uriTemplate: describe(Type.String({ minLength: 1 }), 'A URI template (RFC 6570), its variables `uri.var.NAME` and `query.param.NAME`.'),
-    method: describe(Type.Optional(Type.Union(METHODS.map(each => Type.Literal(each)))), 'The method that is used, whatever the client used.'),
+    uriTemplate: describe(
+      Type.String({ minLength: 1 }),
+      'A URI template (RFC 6570), its variables `uri.var.NAME` and `query.param.NAME`.'
+    ),
+    method: describe(
+      Type.Optional(Type.Union(METHODS.map(each => Type.Literal(each)))),
+      'The method that is used, whatever the client used.'
+    ),
     ...endpointSettings
   },
   read (element, reader) {
     const place = element.child('http')!
     const uriTemplate = place.attribute('uri-template')?.trim() ?? ''
-    if (uriTemplate === '') reader.problem(place, '<http> needs a uri-template', 'write <http uri-template="http://host:port/path/{uri.var.id}"/>')
-    const [given, version, secured] = [place.attribute('method')?.trim(), place.attribute('version')?.trim(), place.child('authentication')]
+    if (uriTemplate === '') {
+      reader.problem(
+        place,
+        '<http> needs a uri-template',
+        'write <http uri-template="http://host:port/path/{uri.var.id}"/>'
+      )
+    }
+    const [given, version, secured] = [
+      place.attribute('method')?.trim(),
+      place.attribute('version')?.trim(),
+      place.child('authentication')
+    ]
     const method = METHODS.find(each => each === given?.toUpperCase())
-    if (given !== undefined && method === undefined) reader.hint(place, `method="${given}" has no effect`, `one of: ${METHODS.join(', ')}`)
-    if (version !== undefined && version !== '1.1') reader.problem(place, `version="${version}" is not supported`, 'endpoints are asked by HTTP/1.1')
-    if (secured) reader.problem(secured.markHandled(), '<authentication> is not supported', 'set the header with <property name="Authorization" scope="transport" …/>')
+    if (given !== undefined && method === undefined) {
+      reader.hint(place, `method="${given}" has no effect`, `one of: ${METHODS.join(', ')}`)
+    }
+    if (version !== undefined && version !== '1.1') {
+      reader.problem(place, `version="${version}" is not supported`, 'endpoints are asked by HTTP/1.1')
+    }
+    if (secured) {
+      reader.problem(
+        secured.markHandled(),
+        '<authentication> is not supported',
+        'set the header with <property name="Authorization" scope="transport" …/>'
+      )
+    }
     return omitUndefined({ ...readCommon(element, reader), uriTemplate, method, ...readSettings(place, reader) })
   },
-  write: ({ uriTemplate, method, ...config }) => [...writeCommon(config), writeSettings('http', { 'uri-template': uriTemplate, method: method?.toLowerCase() }, config)],
+  write: ({ uriTemplate, method, ...config }) => [
+    ...writeCommon(config),
+    writeSettings('http', { 'uri-template': uriTemplate, method: method?.toLowerCase() }, config)
+  ],
   reads: requirementsOfEndpoint,
   build (config, tools) {
     const uri = withEnvironment(config.uriTemplate, tools)
@@ -42,17 +81,23 @@ export const http = endpoint({
 
 /** Host and port, where no variable makes them. */
 const originOf = (template: string): string | undefined =>
-  /^https?:\/\/[^/?#{}]+(?=[/?#]|$)/i.exec(template.startsWith(LEGACY) ? template.slice(LEGACY.length) : template)?.[0]
+  /^https?:\/\/[^/?#{}]+(?=[/?#]|$)/i.exec(
+    template.startsWith(LEGACY) ? template.slice(LEGACY.length) : template
+  )?.[0]
 
 /** A value that is a dot segment would name another place than the template says: there is no address then. */
-const inPlace = (expand: ReturnType<typeof expander>) => (message: Message): string | undefined => {
-  const uri = expand(message)
-  return /[/\\](?:\.|%2e){1,2}(?:[/\\?#]|$)/i.test(uri) ? undefined : uri
-}
+const inPlace =
+  (expand: ReturnType<typeof expander>) =>
+    (message: Message): string | undefined => {
+      const uri = expand(message)
+      return /[/\\](?:\.|%2e){1,2}(?:[/\\?#]|$)/i.test(uri) ? undefined : uri
+    }
 
 /**
- * The address for a message. A template that begins with a variable takes it as it is (`{+…}`); without any variable set it stays as it
- * is written. After `legacy-encoding:` values are taken as they are, encoded or not, and what a URI may not contain is encoded in the end.
+ * The address for a message. A template that begins with a variable takes it as it is (`{+…}`); without any variable
+ * set it stays as it
+ * is written. After `legacy-encoding:` values are taken as they are, encoded or not, and what a URI may not contain
+ * is encoded in the end.
  */
 export function expander (given: string): (message: Pick<Message, 'properties'>) => string {
   const isLegacy = given.startsWith(LEGACY)

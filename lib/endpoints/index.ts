@@ -11,5 +11,21 @@ import { dynamicReference } from './dynamic-reference.js'
 import { template } from './template.js'
 import { wsdl } from './wsdl.js'
 
-/** Every kind of endpoint there is, in the order in which they are looked for in XML. A new one: one file, one line here. */
-export const endpoints = [address, wsdl, defaultEndpoint, loadbalance, dynamicLoadbalance, failover, recipientlist, http, member, reference, dynamicReference, template] as const
+/**
+ * Every kind of endpoint there is, in the order in which they are looked for in XML. A new one: one file, one line
+ * here.
+ */
+export const endpoints = [
+  address,
+  wsdl,
+  defaultEndpoint,
+  loadbalance,
+  dynamicLoadbalance,
+  failover,
+  recipientlist,
+  http,
+  member,
+  reference,
+  dynamicReference,
+  template
+] as const

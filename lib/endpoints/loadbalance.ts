@@ -16,7 +16,8 @@ import { sessionBindings, type SessionBinding } from '../balancing/session-bindi
 export const loadbalance = endpoint({
   name: 'loadbalance',
   aliases: ['loadBalance'],
-  description: 'Spreads messages over its members; with a session, a client stays at the member that first served it.',
+  description:
+    'Spreads messages over its members; with a session, a client stays at the member that first served it.',
   fields: {
     ...commonSettings,
     ...balancingFields(),
@@ -24,10 +25,22 @@ export const loadbalance = endpoint({
   },
   read (element, reader) {
     const group = element.child('loadbalance', 'loadBalance')!
-    if (group.name === 'loadBalance') reader.hint(group, '<loadBalance> is read as <loadbalance>', 'the real engines know the spelling <loadbalance> only')
+    if (group.name === 'loadBalance') {
+      reader.hint(
+        group,
+        '<loadBalance> is read as <loadbalance>',
+        'the real engines know the spelling <loadbalance> only'
+      )
+    }
     const session = element.child('session')
     const failover = reader.flag(group, 'failover')
-    if (session && failover !== undefined) reader.hint(group, 'failover has no effect in a group with sessions', 'the first message of a session fails over, later ones do not')
+    if (session && failover !== undefined) {
+      reader.hint(
+        group,
+        'failover has no effect in a group with sessions',
+        'the first message of a session fails over, later ones do not'
+      )
+    }
     group.attribute('buildMessage')
     return omitUndefined({
       ...readCommon(element, reader),
@@ -51,27 +64,53 @@ export const loadbalance = endpoint({
   build (config, tools) {
     const members = config.members.map(tools.endpoint)
     const names = uniqueNames(members)
-    const plain = tools.algorithm(config.algorithm ?? { kind: 'roundRobin' })(names.map((name, member) => ({ name, property: propertyOf(config.members[member], config) })))
-    const inOrder = config.slowStart === undefined ? plain : withSlowStart(plain, member => tools.registry.endpoints.get(names[member]!)?.readySince ?? -Infinity, config.slowStart, tools)
+    const plain = tools.algorithm(config.algorithm ?? { kind: 'roundRobin' })(
+      names.map((name, member) => ({ name, property: propertyOf(config.members[member], config) }))
+    )
+    const inOrder =
+      config.slowStart === undefined
+        ? plain
+        : withSlowStart(
+          plain,
+          member => tools.registry.endpoints.get(names[member]!)?.readySince ?? -Infinity,
+          config.slowStart,
+          tools
+        )
     const wanted = config.name ?? tools.generatedName('loadbalance')
     const load = members.map(() => 0)
     const called = faultSubjectName(config.name, tools)
-    const inFaults = (): string => `${config.session === undefined ? 'Loadbalance' : 'SLALoadbalance'} endpoint : ${called()}`
+    const inFaults = (): string =>
+      `${config.session === undefined ? 'Loadbalance' : 'SLALoadbalance'} endpoint : ${called()}`
     function * ask (member: number, message: Message, delivery: Delivery, bound?: boolean): Flow<Outcome> {
       load[member]!++
-      try { return yield * members[member]!(message, bound, delivery) } finally { load[member]!-- }
+      try {
+        return yield * members[member]!(message, bound, delivery)
+      } finally {
+        load[member]!--
+      }
     }
     if (config.session === undefined) {
-      const { group: { name } } = tools.lease.group(wanted, 'loadbalance', names)
-      return createEndpoint(name, (message, _bound, delivery = newDelivery()) => tryInOrder(inFaults, inOrder(load, undefined), member => ask(member, message, delivery), config))
+      const {
+        group: { name }
+      } = tools.lease.group(wanted, 'loadbalance', names)
+      return createEndpoint(name, (message, _bound, delivery = newDelivery()) =>
+        tryInOrder(inFaults, inOrder(load, undefined), member => ask(member, message, delivery), config)
+      )
     }
     const affinity = tools.session(config.session)
-    const { group, numbers } = tools.lease.group(wanted, 'loadbalance', names, 'heldByClient' in affinity ? undefined : affinity.policy)
+    const { group, numbers } = tools.lease.group(
+      wanted,
+      'loadbalance',
+      names,
+      'heldByClient' in affinity ? undefined : affinity.policy
+    )
     const visitOf = sessionBindings(affinity, group, numbers)
     const strict = affinity.onLost === 'strict'
     const rules = { retry: config.retry }
 
-    const memberInFaults = config.members.map(each => faultSubjectName((each as { name?: string }).name ?? (each as { key?: string }).key, tools))
+    const memberInFaults = config.members.map(each =>
+      faultSubjectName((each as { name?: string }).name ?? (each as { key?: string }).key, tools)
+    )
 
     /** Whoever the session is bound to first; then, where it is not or may move, the others. */
     function * candidates (search: Selection): Generator<number> {
@@ -93,8 +132,12 @@ export const loadbalance = endpoint({
       }
       search.exhausted = true
     }
-    /** Whether a message goes where another one has bound its session; else it takes the session from there, as from who is no member any more (-1). */
-    const isFollowed = (holder: number, tried: readonly number[]): boolean => holder >= 0 && (strict || !tried.includes(holder))
+    /**
+     * Whether a message goes where another one has bound its session; else it takes the session from there, as from
+     * who is no member any more (-1).
+     */
+    const isFollowed = (holder: number, tried: readonly number[]): boolean =>
+      holder >= 0 && (strict || !tried.includes(holder))
 
     function * sendTo (member: number, search: Selection): Flow<Outcome> {
       const { binding: visit, tried } = search
@@ -102,7 +145,8 @@ export const loadbalance = endpoint({
       const asking = ask(member, visit.request(known), search.delivery, known)
       let step = asking.next()
       try {
-        // Only once it is about to be asked: who refuses must not have the session for a moment, in which others might see that.
+        // Only once it is about to be asked: who refuses must not have the session for a moment, in which others
+        // might see that.
         if (!known && step.done !== true) {
           let holder = yield * visit.claim(member)
           if (holder !== member && !isFollowed(holder, tried)) holder = yield * visit.claim(member)
@@ -117,7 +161,9 @@ export const loadbalance = endpoint({
         asking.return(undefined as never)
       }
       const outcome = step.value
-      if (outcome.kind === 'answered') return { kind: 'answered', message: yield * visit.learn(outcome.message, member) }
+      if (outcome.kind === 'answered') {
+        return { kind: 'answered', message: yield * visit.learn(outcome.message, member) }
+      }
       if (outcome.kind === 'discarded') return outcome
       // Another message of this session may have found out already, and be somewhere else by now.
       if (known) search.owner = yield * visit.lookup(true)
@@ -128,11 +174,26 @@ export const loadbalance = endpoint({
       const owner = yield * visit.lookup(false)
       // Its operator has released the sessions of an endpoint that is off: they begin anew.
       const bound = owner >= 0 && isOff(names[owner]!, tools.registry) ? -1 : owner
-      const search: Selection = { binding: visit, pinnedMember: bound, owner: bound, exhausted: false, tried: [], delivery }
+      const search: Selection = {
+        binding: visit,
+        pinnedMember: bound,
+        owner: bound,
+        exhausted: false,
+        tried: [],
+        delivery
+      }
       const outcome = yield * tryInOrder(inFaults, candidates(search), member => sendTo(member, search), rules)
       if (search.exhausted) yield * visit.unbind()
-      return search.pinnedMember >= 0 && strict && outcome.kind === 'refused' && outcome.fault.code === CODES.NONE_READY
-        ? { kind: 'refused', fault: fault('SESSION_NOT_READY', 'the endpoint of this session is not ready', { subject: memberInFaults[search.pinnedMember]!() }) }
+      return search.pinnedMember >= 0 &&
+        strict &&
+        outcome.kind === 'refused' &&
+        outcome.fault.code === CODES.NONE_READY
+        ? {
+            kind: 'refused',
+            fault: fault('SESSION_NOT_READY', 'the endpoint of this session is not ready', {
+              subject: memberInFaults[search.pinnedMember]!()
+            })
+          }
         : outcome
     })
   }
@@ -147,12 +208,16 @@ function isOff (name: string, registry: Registry): boolean {
 }
 
 /**
- * The search for somebody who answers one message of a session. (What runs for each message is written outside of it: a generator function
+ * The search for somebody who answers one message of a session. (What runs for each message is written outside of it:
+ * a generator function
  * that is made anew each time costs more than all the rest.)
  */
 interface Selection {
   readonly binding: SessionBinding
-  /** Whom this message belongs to: where its session was when it came, or where another message has taken it since; -1: it is new. */
+  /**
+   * Whom this message belongs to: where its session was when it came, or where another message has taken it since;
+   * -1: it is new.
+   */
   pinnedMember: number
   /** Where the session is, as far as we know. */
   owner: number
@@ -166,11 +231,19 @@ interface Selection {
 /** Another message of the session was faster: this one goes where that has gone. */
 const REDIRECTED: Outcome = { kind: 'refused', fault: fault('NOT_READY', 'the session is bound to another endpoint') }
 
-interface WithProperties { readonly properties?: readonly { readonly name: string, readonly value?: string }[] }
+interface WithProperties {
+  readonly properties?: readonly { readonly name: string; readonly value?: string }[]
+}
 
 /** Properties of a member, else of the group (Apache Synapse, AbstractEndpoint). The last one of a name counts. */
-const propertyOf = (member: unknown, group: WithProperties) => (name: string): string | undefined => {
-  const own = [group, member as WithProperties].flatMap(({ properties = [] }) => properties).findLast(each => each.name === name)
-  if (own !== undefined && own.value === undefined) throw new Error(`the property ${name} needs a value, it cannot be an expression here`)
-  return own?.value
-}
+const propertyOf =
+  (member: unknown, group: WithProperties) =>
+    (name: string): string | undefined => {
+      const own = [group, member as WithProperties]
+        .flatMap(({ properties = [] }) => properties)
+        .findLast(each => each.name === name)
+      if (own !== undefined && own.value === undefined) {
+        throw new Error(`the property ${name} needs a value, it cannot be an expression here`)
+      }
+      return own?.value
+    }

@@ -20,7 +20,10 @@ const Host = Type.Object({ hostName: Type.String({ minLength: 1, pattern: HOST_N
 const SUSPENDED_UNTIL_CONNECTABLE = 2 ** 52
 
 /** `httpPort="9001" httpsPort="9443"` */
-export const readPorts = (element: Element, reader: Reader): { httpPort?: number | Placeholder, httpsPort?: number | Placeholder } =>
+export const readPorts = (
+  element: Element,
+  reader: Reader
+): { httpPort?: number | Placeholder; httpsPort?: number | Placeholder } =>
   omitUndefined({ httpPort: portOf(element, 'httpPort', reader), httpsPort: portOf(element, 'httpsPort', reader) })
 
 function portOf (element: Element, attribute: string, reader: Reader): number | Placeholder | undefined {
@@ -35,23 +38,34 @@ function portOf (element: Element, attribute: string, reader: Reader): number | 
 /** A host of a group: messages keep their path and query (Synapse: LoadbalanceEndpoint, static members). */
 export const member = endpoint({
   name: 'member',
-  description: 'A host of a group: asked by the scheme of the client\'s request, with its path and query; out from its first failure until it listens again.',
+  description:
+    "A host of a group: called with the scheme, path and query of the client's request; suspended from its first " +
+      'failure until it listens again.',
   fields: { ...Host.properties, ...endpointSettings },
   read (element, reader) {
     const place = element.name === 'member' ? element : element.child('member')!
     const hostName = place.attribute('hostName')?.trim() ?? ''
     const ports = readPorts(place, reader)
     if (hostName === '') reader.problem(place, '<member> needs a hostName')
-    if (ports.httpPort === undefined && ports.httpsPort === undefined) reader.problem(place, '<member> needs an httpPort, an httpsPort or both')
+    if (ports.httpPort === undefined && ports.httpsPort === undefined) {
+      reader.problem(place, '<member> needs an httpPort, an httpsPort or both')
+    }
     return { hostName, ...ports, ...readSettings(place, reader) }
   },
-  write: ({ hostName, httpPort, httpsPort, ...config }) => [{}, writeSettings('member', { hostName, httpPort, httpsPort }, config)],
+  write: ({ hostName, httpPort, httpsPort, ...config }) => [
+    {},
+    writeSettings('member', { hostName, httpPort, httpsPort }, config)
+  ],
   reads: requirementsOfEndpoint,
   build (config, tools) {
     const { httpPort, httpsPort } = config
     const hostName = withEnvironment(config.hostName, tools)
     const name = tools.generatedName(hostPort({ hostName, httpPort, httpsPort }))
-    const settings = { ...config, name, suspendOnFailure: { initialDuration: SUSPENDED_UNTIL_CONNECTABLE, ...config.suspendOnFailure } }
+    const settings = {
+      ...config,
+      name,
+      suspendOnFailure: { initialDuration: SUSPENDED_UNTIL_CONNECTABLE, ...config.suspendOnFailure }
+    }
     const probe: TcpHealthCheck = { host: hostName, ports: [httpPort, httpsPort].filter(port => port !== undefined) }
     return network(settings, tools, memberTarget(urlHost(hostName), config), { suffix: false, healthCheck: probe })
   }
@@ -62,7 +76,9 @@ const memberTarget = (authority: string, { httpPort, httpsPort }: Static<typeof 
   const [plain, secure] = [`http://${authority}:${httpPort ?? ''}`, `https://${authority}:${httpsPort ?? ''}`]
   return {
     origin: httpPort === undefined ? secure : plain,
-    at: (message: Message) => (httpPort === undefined || (httpsPort !== undefined && message.secure === true) ? secure : plain) + targetOf(message)
+    at: (message: Message) =>
+      (httpPort === undefined || (httpsPort !== undefined && message.secure === true) ? secure : plain) +
+      targetOf(message)
   }
 }
 

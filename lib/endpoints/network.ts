@@ -9,28 +9,43 @@ import { upstreamRequest, type UpstreamFormat } from './upstream-request.js'
 import type { EndpointState, TcpHealthCheck } from '../state/registry.js'
 import { soapVersionOf } from '../soap/read.js'
 import { namesWholeUri } from '../message/well-known-properties.js'
-import { faultSubjectName, timeoutOf, suspensionPolicyOf, retryPolicyOf, type EndpointSettings } from './endpoint-settings.js'
+import {
+  faultSubjectName,
+  timeoutOf,
+  suspensionPolicyOf,
+  retryPolicyOf,
+  type EndpointSettings
+} from './endpoint-settings.js'
 import { encodeMessage } from './encode.js'
 
 /** Where a message goes: always to one address, or to one that is made for it. */
-export type Target = string | {
-  /** The address for this message; undefined where there is none. */
-  readonly at: (message: Message) => string | undefined
-  /** The host and port that all of them have, where they have. */
-  readonly origin?: string | undefined
-}
+export type Target =
+  | string
+  | {
+    /** The address for this message; undefined where there is none. */
+    readonly at: (message: Message) => string | undefined
+    /** The host and port that all of them have, where they have. */
+    readonly origin?: string | undefined
+  }
 
 /** What a kind of endpoint on the network wants beside the common settings. */
 export interface NetworkOptions {
   /** Replaces that of the message; what follows the address of the service does not go on then. */
   readonly method?: string | undefined
-  /** Whether path and query that follow the address of the service go on, for messages that are no SOAP. Default: true. */
+  /**
+   * Whether path and query that follow the address of the service go on, for messages that are no SOAP. Default:
+   * true.
+   */
   readonly suffix?: boolean | undefined
   /** How its health is found out while no message goes there. */
   readonly healthCheck?: TcpHealthCheck | undefined
 }
 
-interface Address { readonly uri: string, readonly origin: string, readonly path: string }
+interface Address {
+  readonly uri: string
+  readonly origin: string
+  readonly path: string
+}
 
 /** How many hosts of one endpoint whose addresses are made from messages are remembered with a state of their own. */
 const MAX_HOSTS = 1000
@@ -42,17 +57,28 @@ const MAX_ABANDONED = 5
  * Where the address is none, nobody is asked, and nobody is blamed.
  * @throws Error if the address is for another protocol than HTTP
  */
-export function network (config: EndpointSettings & { name?: string }, tools: BuildContext, where: Target, { method, suffix = true, healthCheck: probe }: NetworkOptions = {}): Endpoint {
-  const called = config.name ?? tools.generatedName(typeof where === 'string' ? where : where.origin ?? 'endpoint')
+export function network (
+  config: EndpointSettings & { name?: string },
+  tools: BuildContext,
+  where: Target,
+  { method, suffix = true, healthCheck: probe }: NetworkOptions = {}
+): Endpoint {
+  const called = config.name ?? tools.generatedName(typeof where === 'string' ? where : (where.origin ?? 'endpoint'))
   const [policy, dress] = [suspensionPolicyOf(config, tools.endpointDefaults), formatOf(config)]
   const options = { timeout: timeoutOf(config, tools.endpointDefaults), verify: config.verify ?? true }
-  const terms = { endpointName: faultSubjectName(config.name, tools), retry: retryPolicyOf(config), trialTime: trialTimeOf(options), maxAbandoned: config.maxAbandoned ?? MAX_ABANDONED }
+  const terms = {
+    endpointName: faultSubjectName(config.name, tools),
+    retry: retryPolicyOf(config),
+    trialTime: trialTimeOf(options),
+    maxAbandoned: config.maxAbandoned ?? MAX_ABANDONED
+  }
   const classifyStatus = statusClassifier(config.failureStatus, tools.now)
   const discards = config.timeout?.responseAction === 'discard'
 
   const fixed = typeof where === 'string' ? fixedTarget(where, tools) : undefined
   const known = typeof where === 'string' ? where : where.origin
-  const only: EndpointState | undefined = known === undefined ? undefined : tools.lease.endpoint(called, known, policy, probe)
+  const only: EndpointState | undefined =
+    known === undefined ? undefined : tools.lease.endpoint(called, known, policy, probe)
   const leaves = new Map<string, EndpointState>()
   const leafAt = ({ origin }: Address): EndpointState => {
     const known = leaves.get(origin)
@@ -67,30 +93,75 @@ export function network (config: EndpointSettings & { name?: string }, tools: Bu
     return leaf
   }
 
-  return createEndpoint(only?.name ?? called, function * (message, bound = false, delivery = newDelivery()): Flow<Outcome> {
-    const uri = typeof where === 'string' ? where : where.at(message)
-    const address = fixed ?? (uri === undefined ? undefined : addressOf(uri))
-    if (address === undefined) return { kind: 'refused', fault: fault('MEDIATION', 'there is no http or https address to send to', { subject: 'Unexpected error during sending message out' }) }
-    const outcome: Outcome = yield * attempt(only ?? leafAt(address), tools.registry, terms, bound, delivery, () => {
-      const formed = upstreamRequest(method === undefined ? message : withMethod(message, method), address.uri, dress, tools.uuid)
-      const sent = config.encoding === undefined ? formed : encodeMessage(formed, config.encoding)
-      const path = suffix && method === undefined ? withSuffix(address.path, sent) : address.path
-      return { kind: 'forward', origin: address.origin, path: namesWholeUri(sent) ? address.origin + path : path, message: sent, options }
-    }, outcome => classifySoapFault(classifyStatus(outcome, message), message))
-    if (discards && outcome.kind === 'failed' && outcome.fault.code === CODES.CONNECTION_TIMEOUT) return { kind: 'discarded' }
-    return outcome.kind === 'answered' ? { kind: 'answered', message: upstreamResponse(outcome.message, message, address.uri) } : outcome
-  })
+  return createEndpoint(
+    only?.name ?? called,
+    function * (message, bound = false, delivery = newDelivery()): Flow<Outcome> {
+      const uri = typeof where === 'string' ? where : where.at(message)
+      const address = fixed ?? (uri === undefined ? undefined : addressOf(uri))
+      if (address === undefined) {
+        return {
+          kind: 'refused',
+          fault: fault('MEDIATION', 'there is no http or https address to send to', {
+            subject: 'Unexpected error during sending message out'
+          })
+        }
+      }
+      const outcome: Outcome = yield * attempt(
+        only ?? leafAt(address),
+        tools.registry,
+        terms,
+        bound,
+        delivery,
+        () => {
+          const formed = upstreamRequest(
+            method === undefined ? message : withMethod(message, method),
+            address.uri,
+            dress,
+            tools.uuid
+          )
+          const sent = config.encoding === undefined ? formed : encodeMessage(formed, config.encoding)
+          const path = suffix && method === undefined ? withSuffix(address.path, sent) : address.path
+          return {
+            kind: 'forward',
+            origin: address.origin,
+            path: namesWholeUri(sent) ? address.origin + path : path,
+            message: sent,
+            options
+          }
+        },
+        outcome => classifySoapFault(classifyStatus(outcome, message), message)
+      )
+      if (discards && outcome.kind === 'failed' && outcome.fault.code === CODES.CONNECTION_TIMEOUT) {
+        return { kind: 'discarded' }
+      }
+      return outcome.kind === 'answered'
+        ? { kind: 'answered', message: upstreamResponse(outcome.message, message, address.uri) }
+        : outcome
+    }
+  )
 }
 
 /** How long a trial keeps other messages away: 2 s, at most the timeout of the endpoint. */
-const trialTimeOf = ({ timeout }: ConnectionOptions): number => timeout > 0 ? Math.min(timeout, MAX_TRIAL_MS) : MAX_TRIAL_MS
+const trialTimeOf = ({ timeout }: ConnectionOptions): number =>
+  timeout > 0 ? Math.min(timeout, MAX_TRIAL_MS) : MAX_TRIAL_MS
 
-/** An address that never works is told when the configuration is loaded. @throws Error for a protocol that we do not speak */
+/**
+ * An address that never works is told when the configuration is loaded. @throws Error for a protocol that we do not
+ * speak
+ */
 function fixedTarget (uri: string, tools: BuildContext): Address | undefined {
   const protocol = /^([a-z][a-z0-9+.-]*):(?!\d)/i.exec(uri)?.[1]?.toLowerCase()
-  if (protocol !== undefined && protocol !== 'http' && protocol !== 'https') throw new Error(`addresses that begin with ${protocol}: are not supported, only http and https: ${protocol === 'local' ? 'write the address that the proxy has over http' : 'send to a service that passes messages on'}`)
+  if (protocol !== undefined && protocol !== 'http' && protocol !== 'https') {
+    const advice =
+      protocol === 'local'
+        ? 'write the address that the proxy has over http'
+        : 'send to a service that passes messages on'
+    throw new Error(`addresses that begin with ${protocol}: are not supported, only http and https: ${advice}`)
+  }
   const address = addressOf(uri)
-  if (address === undefined) tools.warn(`"${uri}" is no http or https address: every message to it fails`, 'write it as http://host:port/path')
+  if (address === undefined) {
+    tools.warn(`"${uri}" is no http or https address: every message to it fails`, 'write it as http://host:port/path')
+  }
   return address
 }
 
@@ -107,9 +178,15 @@ function addressOf (uri: string): Address | undefined {
   return { uri, origin: url.origin, path: url.pathname + url.search }
 }
 
-const withMethod = (message: Message, method: string): Message => method === 'GET' || method === 'HEAD'
-  ? { ...message, method, headers: withoutHeaders(message.headers, 'content-type', 'content-encoding', 'soapaction'), body: NO_BODY }
-  : { ...message, method }
+const withMethod = (message: Message, method: string): Message =>
+  method === 'GET' || method === 'HEAD'
+    ? {
+        ...message,
+        method,
+        headers: withoutHeaders(message.headers, 'content-type', 'content-encoding', 'soapaction'),
+        body: NO_BODY
+      }
+    : { ...message, method }
 
 /**
  * Appends what follows the address of the service, for plain messages only: SOAP has one address. Paths are joined by

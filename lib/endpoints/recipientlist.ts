@@ -2,7 +2,14 @@ import { Type } from '@sinclair/typebox'
 import type { Delivery, Flow, Outcome } from '../contracts/flow.js'
 import { noneReady } from '../balancing/try-in-order.js'
 import { ExpressionField, describe, writeExpression } from '../contracts/fields.js'
-import { endpoint, createEndpoint, newDelivery, omitUndefined, type Endpoint, type BuildContext } from '../contracts/kind.js'
+import {
+  endpoint,
+  createEndpoint,
+  newDelivery,
+  omitUndefined,
+  type Endpoint,
+  type BuildContext
+} from '../contracts/kind.js'
 import type { Message } from '../message/message.js'
 import { alternatives, READS_NOTHING } from '../pipeline/read-depth.js'
 import { faultSubjectName, commonSettings, readCommon, writeCommon } from './endpoint-settings.js'
@@ -10,51 +17,106 @@ import { readMembers, writeMembers } from './group-settings.js'
 import { network } from './network.js'
 
 /**
- * Everybody gets the message, and the client gets the first answer (Synapse: RecipientListEndpoint). Recipients that are not ready are
+ * Everybody gets the message, and the client gets the first answer (Synapse: RecipientListEndpoint). Recipients that
+ * are not ready are
  * left out. Where nobody answers, the first failure is what came of it.
  */
 export const recipientlist = endpoint({
   name: 'recipientlist',
   aliases: ['recipientList'],
-  description: 'Sends the message to all of its members; the first answer is the client\'s.',
+  description: "Sends the message to all of its members; the first answer is the client's.",
   fields: {
     ...commonSettings,
     members: describe(Type.Optional(Type.Array(Type.Ref('Endpoint'), { minItems: 1 })), 'Who gets the message.'),
-    endpoints: describe(Type.Optional(Type.Union([
-      Type.Object({ value: Type.String({ minLength: 1 }), maxCache: Type.Optional(Type.Integer()) }, { additionalProperties: false }),
-      Type.Object({ expression: ExpressionField, maxCache: Type.Optional(Type.Integer()) }, { additionalProperties: false })
-    ])), 'Or addresses with commas between; or an expression that gives them.')
+    endpoints: describe(
+      Type.Optional(
+        Type.Union([
+          Type.Object(
+            { value: Type.String({ minLength: 1 }), maxCache: Type.Optional(Type.Integer()) },
+            { additionalProperties: false }
+          ),
+          Type.Object(
+            { expression: ExpressionField, maxCache: Type.Optional(Type.Integer()) },
+            { additionalProperties: false }
+          )
+        ])
+      ),
+      'Or addresses with commas between; or an expression that gives them.'
+    )
   },
   read (element, reader) {
     const list = element.child('recipientlist', 'recipientList')!
-    if (list.name === 'recipientList') reader.hint(list, '<recipientList> is read as <recipientlist>', 'the real engines know the spelling <recipientlist> only')
+    if (list.name === 'recipientList') {
+      reader.hint(
+        list,
+        '<recipientList> is read as <recipientlist>',
+        'the real engines know the spelling <recipientlist> only'
+      )
+    }
     const members = readMembers(list, reader)
     const dynamic = list.child('endpoints')
-    if (members.length === 0 && dynamic === undefined) reader.problem(list, 'a recipient list needs endpoints, members or <endpoints value="…"/>')
+    if (members.length === 0 && dynamic === undefined) {
+      reader.problem(list, 'a recipient list needs endpoints, members or <endpoints value="…"/>')
+    }
     if (members.length > 0) return omitUndefined({ ...readCommon(element, reader), members })
     const text = dynamic?.attribute('value')?.trim() ?? ''
     const cache = dynamic?.attribute('max-cache')
     const maxCache = cache !== undefined && /^-?\d+$/.test(cache.trim()) ? Number(cache) : undefined
-    if (dynamic && text === '') reader.problem(dynamic, '<endpoints> needs a value', 'addresses with commas between, or {an expression} that gives them')
-    if (dynamic && cache !== undefined && maxCache === undefined) reader.problem(dynamic, `max-cache expects a number, not "${cache}"`)
+    if (dynamic && text === '') {
+      reader.problem(
+        dynamic,
+        '<endpoints> needs a value',
+        'addresses with commas between, or {an expression} that gives them'
+      )
+    }
+    if (dynamic && cache !== undefined && maxCache === undefined) {
+      reader.problem(dynamic, `max-cache expects a number, not "${cache}"`)
+    }
     const computed = /^\{([^]+)\}$/.exec(text)?.[1]
-    const given = computed === undefined ? { value: text } : { expression: { ...reader.expression(dynamic!, 'value'), xpath: computed } }
-    return omitUndefined({ ...readCommon(element, reader), endpoints: dynamic && omitUndefined({ ...given, maxCache }) })
+    const given =
+      computed === undefined
+        ? { value: text }
+        : { expression: { ...reader.expression(dynamic!, 'value'), xpath: computed } }
+    return omitUndefined({
+      ...readCommon(element, reader),
+      endpoints: dynamic && omitUndefined({ ...given, maxCache })
+    })
   },
-  write: ({ members = [], endpoints, ...config }, writer) => [...writeCommon(config), ['recipientlist', {},
-    ...writeMembers(members, writer),
-    endpoints && ['endpoints', { ...('value' in endpoints ? { value: endpoints.value } : writeExpression('value', { ...endpoints.expression, xpath: `{${endpoints.expression.xpath}}` })), 'max-cache': endpoints.maxCache }]
-  ]],
+  write: ({ members = [], endpoints, ...config }, writer) => [
+    ...writeCommon(config),
+    [
+      'recipientlist',
+      {},
+      ...writeMembers(members, writer),
+      endpoints && [
+        'endpoints',
+        {
+          ...('value' in endpoints
+            ? { value: endpoints.value }
+            : writeExpression('value', { ...endpoints.expression, xpath: `{${endpoints.expression.xpath}}` })),
+          'max-cache': endpoints.maxCache
+        }
+      ]
+    ]
+  ],
   // Everybody gets the same bytes: all of them must be here.
-  reads: ({ members = [] }, of) => ({ ...members.map(of.endpoint).reduce(alternatives, READS_NOTHING), request: 'body' }),
+  reads: ({ members = [] }, of) => ({
+    ...members.map(of.endpoint).reduce(alternatives, READS_NOTHING),
+    request: 'body'
+  }),
   build (config, tools) {
     const called = config.name ?? tools.generatedName('recipientlist')
     const inFaults = faultSubjectName(config.name, tools)
     const askEach = recipientsOf(config, called, tools)
     return createEndpoint(called, function * (message, _bound, delivery = newDelivery()): Flow<Outcome> {
-      const outcome: Outcome | undefined = yield { kind: 'race', flows: askEach(message, delivery).map(withoutDiscarded) }
+      const outcome: Outcome | undefined = yield {
+        kind: 'race',
+        flows: askEach(message, delivery).map(withoutDiscarded)
+      }
       if (outcome === undefined) return { kind: 'discarded' }
-      if (outcome.kind === 'refused') return { ...noneReady(`Recipient List endpoint : ${inFaults()}`), trial: outcome.trial }
+      if (outcome.kind === 'refused') {
+        return { ...noneReady(`Recipient List endpoint : ${inFaults()}`), trial: outcome.trial }
+      }
       return outcome.kind === 'failed' ? { ...outcome, retry: 'none' } : outcome
     })
   }
@@ -62,23 +124,39 @@ export const recipientlist = endpoint({
 
 type Config = Parameters<typeof recipientlist.build>[0]
 
-function recipientsOf ({ members, endpoints }: Config, called: string, tools: BuildContext): (message: Message, delivery: Delivery) => Flow<Outcome>[] {
+function recipientsOf (
+  { members, endpoints }: Config,
+  called: string,
+  tools: BuildContext
+): (message: Message, delivery: Delivery) => Flow<Outcome>[] {
   if (members !== undefined) {
     const built: Endpoint[] = members.map(tools.endpoint)
-    tools.lease.group(called, 'recipientlist', built.map(each => each.endpointName))
+    tools.lease.group(
+      called,
+      'recipientlist',
+      built.map(each => each.endpointName)
+    )
     return (message, delivery) => built.map(each => each(message, false, delivery))
   }
   if (endpoints === undefined) throw new Error('a recipient list needs members or endpoints')
   const anywhere = network({ name: called }, tools, { at: (message: Message) => message.addressing.to })
   const listed = 'value' in endpoints ? () => endpoints.value : textOf(tools, endpoints.expression)
-  return (message, delivery) => listed(message).split(',').map(each => each.trim()).filter(Boolean).slice(0, MAX_RECIPIENTS)
-    .map(to => anywhere({ ...message, addressing: { ...message.addressing, to } }, false, delivery))
+  return (message, delivery) =>
+    listed(message)
+      .split(',')
+      .map(each => each.trim())
+      .filter(Boolean)
+      .slice(0, MAX_RECIPIENTS)
+      .map(to => anywhere({ ...message, addressing: { ...message.addressing, to } }, false, delivery))
 }
 
 /** How many recipients a message may name itself. */
 const MAX_RECIPIENTS = 100
 
-const textOf = (tools: BuildContext, config: Parameters<BuildContext['expression']>[0]): (message: Message) => string => {
+const textOf = (
+  tools: BuildContext,
+  config: Parameters<BuildContext['expression']>[0]
+): ((message: Message) => string) => {
   const expression = tools.expression(config)
   return message => expression.text(message) ?? ''
 }

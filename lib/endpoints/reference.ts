@@ -13,12 +13,18 @@ export const reference = endpoint({
   write: ({ key }) => [{ key }],
   build ({ key }, tools) {
     const found = tools.endpointByKey(key)
-    if (found === undefined) tools.warn(`no endpoint is called "${key}": every message to it fails`, adviceToDefine('endpoint', key))
+    if (found === undefined) {
+      tools.warn(`no endpoint is called "${key}": every message to it fails`, adviceToDefine('endpoint', key))
+    }
     return found ?? unknownEndpoint(key)
   }
 })
 
 /** Whoever sends to an endpoint that is not there gets a fault that says so. */
-export const unknownEndpoint = (key: string): Endpoint => createEndpoint(key, function * (): Flow<Outcome> {
-  return { kind: 'refused', fault: fault('UNKNOWN_ENDPOINT', `no endpoint is called "${key.slice(0, 100)}"`, { subject: key.slice(0, 100) }) }
-})
+export const unknownEndpoint = (key: string): Endpoint =>
+  createEndpoint(key, function * (): Flow<Outcome> {
+    return {
+      kind: 'refused',
+      fault: fault('UNKNOWN_ENDPOINT', `no endpoint is called "${key.slice(0, 100)}"`, { subject: key.slice(0, 100) })
+    }
+  })

@@ -2,15 +2,22 @@ import { Type } from '@sinclair/typebox'
 import { describe } from '../contracts/fields.js'
 import { endpoint, omitUndefined } from '../contracts/kind.js'
 
-/** An endpoint that is made from a template. It is expanded before anything is built: what runs is what the template says. */
+/**
+ * An endpoint that is made from a template. It is expanded before anything is built: what runs is what the template
+ * says.
+ */
 export const template = endpoint({
   name: 'template',
-  description: 'Made from a template of endpoints, with values for its parameters; name and uri are parameters of every template.',
+  description:
+    'Made from a template of endpoints, with values for its parameters; name and uri are parameters of every template.',
   fields: {
     name: describe(Type.Optional(Type.String({ minLength: 1 })), 'The parameter `name`.'),
     uri: describe(Type.Optional(Type.String()), 'The parameter `uri`.'),
     template: describe(Type.String({ minLength: 1 }), 'The name of the template.'),
-    parameters: describe(Type.Optional(Type.Record(Type.String(), Type.String())), 'The other parameters with their values.')
+    parameters: describe(
+      Type.Optional(Type.Record(Type.String(), Type.String())),
+      'The other parameters with their values.'
+    )
   },
   read (element, reader) {
     const parameters = element.all('parameter').map(each => {
@@ -25,6 +32,11 @@ export const template = endpoint({
       parameters: parameters.length > 0 ? Object.fromEntries(parameters) : undefined
     })
   },
-  write: ({ parameters = {}, ...attributes }) => [attributes, ...Object.entries(parameters).map(([name, value]) => ['parameter', { name, value }] as const)],
-  build ({ template }) { throw new Error(`the endpoint of the template "${template}" was not expanded`) }
+  write: ({ parameters = {}, ...attributes }) => [
+    attributes,
+    ...Object.entries(parameters).map(([name, value]) => ['parameter', { name, value }] as const)
+  ],
+  build ({ template }) {
+    throw new Error(`the endpoint of the template "${template}" was not expanded`)
+  }
 })

@@ -1,14 +1,23 @@
 import { headerOf, type Headers } from '../message/headers.js'
 
 /** Where a service is found, and its endpoint: paths without a slash at the end. */
-interface Places { readonly service: string, readonly endpoint: URL, readonly path: string }
+interface Places {
+  readonly service: string
+  readonly endpoint: URL
+  readonly path: string
+}
 
 /**
  * Translates the addresses in the headers of a response from those of the endpoint at `uri` into those of the service:
  * Location, and Path and Domain of Set-Cookie.
  * @param service the URL of the service at this gateway
  */
-export function translateAddresses (headers: Headers, uri: string, service: string, status: number | undefined): Headers {
+export function translateAddresses (
+  headers: Headers,
+  uri: string,
+  service: string,
+  status: number | undefined
+): Headers {
   const location = status === 302 ? undefined : headerOf(headers, 'location')
   if (location === undefined && headerOf(headers, 'set-cookie') === undefined) return headers
   const endpoint = new URL(uri)
@@ -17,9 +26,12 @@ export function translateAddresses (headers: Headers, uri: string, service: stri
     if (at % 2 === 0) return value
     switch (headers[at - 1]!.toLowerCase()) {
       // Both engines forward a 302 unchanged, and clients are used to it (ClientWorker).
-      case 'location': return location === undefined ? value : translatedLocation(value, places)
-      case 'set-cookie': return translatedCookie(value, places)
-      default: return value
+      case 'location':
+        return location === undefined ? value : translatedLocation(value, places)
+      case 'set-cookie':
+        return translatedCookie(value, places)
+      default:
+        return value
     }
   })
 }
@@ -43,10 +55,13 @@ function translatedLocation (location: string, { service, endpoint, path }: Plac
 function translatedCookie (cookie: string, places: Places): string {
   const [pair = '', ...attributes] = cookie.split(';')
   const kept = attributes.filter(each => !/^\s*domain\s*(=|$)/i.test(each))
-  return [pair, ...kept.map(each => {
-    const path = /^\s*path\s*=\s*(\/.*?)\s*$/i.exec(each)?.[1]
-    return path === undefined ? each : ` Path=${translatedPath(path, places)}`
-  })].join(';')
+  return [
+    pair,
+    ...kept.map(each => {
+      const path = /^\s*path\s*=\s*(\/.*?)\s*$/i.exec(each)?.[1]
+      return path === undefined ? each : ` Path=${translatedPath(path, places)}`
+    })
+  ].join(';')
 }
 
 function translatedPath (cookiePath: string, { service, path }: Places): string {

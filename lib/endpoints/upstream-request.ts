@@ -22,24 +22,42 @@ export interface UpstreamFormat {
 const NO_ACTION = 'urn:anonOutInOpResponse'
 
 /**
- * The message as it goes to an endpoint at `uri`. Edits are made at the start of the message, at known places: its Body keeps its bytes.
+ * The message as it goes to an endpoint at `uri`. Edits are made at the start of the message, at known places: its
+ * Body keeps its bytes.
  * A message that nobody reads keeps all of them.
- * @throws MediationError for a message that cannot take the form that the endpoint wants, or an Action that no header can hold
+ * @throws MediationError for a message that cannot take the form that the endpoint wants, or an Action that no header
+ * can hold
  */
-export function upstreamRequest (message: Message, uri: string, { addressing, format }: UpstreamFormat, uuid: () => string): Message {
+export function upstreamRequest (
+  message: Message,
+  uri: string,
+  { addressing, format }: UpstreamFormat,
+  uuid: () => string
+): Message {
   const typed = inMessageType(message)
   const plain = typed === message && isWrittenPlain(message) ? withoutEnvelope(message) : typed
   const formed = format === undefined ? plain : inFormat(message, format)
   return withMessageType(withTransportAction(withAddressing(formed, uri, addressing, uuid)))
 }
 
-/** Forced formats make a POST of SOAP, or plain XML of it, or a GET without a body (Synapse: Axis2FlexibleMEPClient). */
+/**
+ * Forced formats make a POST of SOAP, or plain XML of it, or a GET without a body (Synapse: Axis2FlexibleMEPClient).
+ */
 function inFormat (message: Message, format: NonNullable<UpstreamFormat['format']>): Message {
   switch (format) {
-    case 'get': return { ...message, method: 'GET', headers: withoutHeaders(message.headers, 'content-type', 'content-encoding'), body: NO_BODY }
-    case 'soap11': return { ...toSoapVersion(withoutJson(message), '1.1'), method: 'POST' }
-    case 'soap12': return { ...withParameter(toSoapVersion(withoutJson(message), '1.2'), message), method: 'POST' }
-    default: return withoutEnvelope(message)
+    case 'get':
+      return {
+        ...message,
+        method: 'GET',
+        headers: withoutHeaders(message.headers, 'content-type', 'content-encoding'),
+        body: NO_BODY
+      }
+    case 'soap11':
+      return { ...toSoapVersion(withoutJson(message), '1.1'), method: 'POST' }
+    case 'soap12':
+      return { ...withParameter(toSoapVersion(withoutJson(message), '1.2'), message), method: 'POST' }
+    default:
+      return withoutEnvelope(message)
   }
 }
 
@@ -53,8 +71,15 @@ const withoutEnvelope = (message: Message): Message => withoutSoapAction(toPlain
 const withoutSoapAction = (message: Message, before: Message): Message =>
   message === before ? message : { ...message, headers: withoutHeaders(message.headers, 'soapaction') }
 
-/** Its own WS-Addressing, if the endpoint wants any, in place of the sender's. What the sender's may keep stays once. */
-function withAddressing (message: Message, uri: string, wanted: UpstreamFormat['addressing'], uuid: () => string): Message {
+/**
+ * Its own WS-Addressing, if the endpoint wants any, in place of the sender's. What the sender's may keep stays once.
+ */
+function withAddressing (
+  message: Message,
+  uri: string,
+  wanted: UpstreamFormat['addressing'],
+  uuid: () => string
+): Message {
   const envelope = message.read ? envelopeOf(message) : undefined
   if (envelope === undefined) return message
   const theirs = addressingOf(message)?.blocks ?? []
@@ -64,11 +89,19 @@ function withAddressing (message: Message, uri: string, wanted: UpstreamFormat['
   if (wanted !== undefined) {
     const namespace = ADDRESSING[wanted]
     const has = (name: string): boolean => kept.some(block => block.name === name && block.namespace === namespace)
-    const fields = { to: has('To') ? undefined : uri, messageId: has('MessageID') ? undefined : `urn:uuid:${uuid()}`, action: has('Action') ? undefined : action }
+    const fields = {
+      to: has('To') ? undefined : uri,
+      messageId: has('MessageID') ? undefined : `urn:uuid:${uuid()}`,
+      action: has('Action') ? undefined : action
+    }
     edits.push(appendBlocks(envelope, writeAddressing(fields, namespace)))
   }
   if (edits.length === 0) return message
-  return { ...message, addressing: { ...message.addressing, action }, body: withStart(message.body, applyEdits(bytesOf(message.body), edits)) }
+  return {
+    ...message,
+    addressing: { ...message.addressing, action },
+    body: withStart(message.body, applyEdits(bytesOf(message.body), edits))
+  }
 }
 
 /** The Action as HTTP says it. */
@@ -79,14 +112,26 @@ const PARAMETER = /;\s*action\s*=\s*(?:"([^"]*)"|([^\s;]+))/i
 
 /** HTTP says the same Action as the message. */
 function withTransportAction (message: Message): Message {
-  const { headers, addressing: { action = '' } } = message
+  const {
+    headers,
+    addressing: { action = '' }
+  } = message
   const version = soapVersionOf(message)
   if (version === undefined || (transportAction(headers) ?? '') === action) return message
-  if (version === '1.1') return { ...message, headers: action === '' ? withoutHeaders(headers, 'soapaction') : withHeader(headers, 'SOAPAction', quoted(action)) }
+  if (version === '1.1') {
+    return {
+      ...message,
+      headers:
+        action === '' ? withoutHeaders(headers, 'soapaction') : withHeader(headers, 'SOAPAction', quoted(action))
+    }
+  }
   return { ...message, headers: withoutHeaders(typedWith(action, headers), 'soapaction') }
 }
 
-/** What has become SOAP 1.2 says its Action as that does; a SOAPAction that says the same goes on beside it (Apache Synapse 3.0.1, as measured). */
+/**
+ * What has become SOAP 1.2 says its Action as that does; a SOAPAction that says the same goes on beside it (Apache
+ * Synapse 3.0.1, as measured).
+ */
 const withParameter = (message: Message, before: Message): Message =>
   message === before ? message : { ...message, headers: typedWith(message.addressing.action ?? '', message.headers) }
 
@@ -97,6 +142,10 @@ const typedWith = (action: string, headers: Headers): Headers => {
 
 /** @throws MediationError UNREADABLE for what would break the head of the request */
 function quoted (action: string): string {
-  if (containsLineBreak(action)) throw new MediationError(fault('UNREADABLE', 'the Action of the message has a line break or a control character in it'))
+  if (containsLineBreak(action)) {
+    throw new MediationError(
+      fault('UNREADABLE', 'the Action of the message has a line break or a control character in it')
+    )
+  }
   return `"${action.replace(/["\\]/g, '\\$&').replace(/[^\0-\xff]/gu, '?')}"`
 }

@@ -7,7 +7,10 @@ import { documentOf, envelopeOf, readMessage } from '../soap/read.js'
 import { translateAddresses } from './translated-addresses.js'
 import { failsOnFault } from '../message/well-known-properties.js'
 
-/** Returns the response of an endpoint at `uri` as mediators see it. @throws MediationError if it must be read and cannot be */
+/**
+ * Returns the response of an endpoint at `uri` as mediators see it. @throws MediationError if it must be read and
+ * cannot be
+ */
 export function upstreamResponse (answer: Message, request: Message, uri: string): Message {
   const { variables, parameters } = request
   const readable = answer.read ? readMessage(answer) : answer
@@ -19,14 +22,21 @@ export function upstreamResponse (answer: Message, request: Message, uri: string
   return headers === seen.headers ? seen : { ...seen, headers }
 }
 
-/** A SOAP fault is a failure of its endpoint, where the request says so. It may be repeated elsewhere if its body is still here. */
+/**
+ * A SOAP fault is a failure of its endpoint, where the request says so. It may be repeated elsewhere if its body is
+ * still here.
+ */
 export function classifySoapFault (outcome: ForwardOutcome, request: Message): ForwardOutcome {
   if (outcome.kind !== 'answered' || !failsOnFault(request)) return outcome
   const { message } = outcome
   const { bytes, charset } = documentOf(message)
   const theirs = envelopeOf(message) && readFault(bytes, undefined, { charset })
   if (theirs === undefined) return outcome
-  return { kind: 'failed', fault: fault('SOAP_FAULT', `the endpoint answered with a fault: ${theirs.reason}`, { requestSent: true }), retry: request.body.kind === 'stream' ? 'none' : 'any' }
+  return {
+    kind: 'failed',
+    fault: fault('SOAP_FAULT', `the endpoint answered with a fault: ${theirs.reason}`, { requestSent: true }),
+    retry: request.body.kind === 'stream' ? 'none' : 'any'
+  }
 }
 
 /**
@@ -34,7 +44,8 @@ export function classifySoapFault (outcome: ForwardOutcome, request: Message): F
  * @see RFC 9110, section 10.2.3
  */
 export function statusClassifier (
-  statuses: readonly number[] = [], now: () => number
+  statuses: readonly number[] = [],
+  now: () => number
 ): (outcome: ForwardOutcome, request: Message) => ForwardOutcome {
   if (statuses.length === 0) return outcome => outcome
   return (outcome, request) => {

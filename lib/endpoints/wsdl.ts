@@ -1,9 +1,20 @@
 import { Type } from '@sinclair/typebox'
 import { describe } from '../contracts/fields.js'
 import { endpoint, omitUndefined } from '../contracts/kind.js'
-import { commonSettings, endpointSettings, requirementsOfEndpoint, readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings.js'
+import {
+  commonSettings,
+  endpointSettings,
+  requirementsOfEndpoint,
+  readCommon,
+  readSettings,
+  writeCommon,
+  writeSettings
+} from './endpoint-settings.js'
 
-/** An endpoint whose address and format a WSDL 1.1 says. The WSDL is read before anything is built: what runs is an `address`. */
+/**
+ * An endpoint whose address and format a WSDL 1.1 says. The WSDL is read before anything is built: what runs is an
+ * `address`.
+ */
 export const wsdl = endpoint({
   name: 'wsdl',
   description: 'Sends to the address of a port of a WSDL 1.1, in the format of its binding.',
@@ -18,15 +29,31 @@ export const wsdl = endpoint({
   read (element, reader) {
     const place = element.child('wsdl')!
     const [uri, service, port] = ['uri', 'service', 'port'].map(name => place.attribute(name)?.trim())
-    const inline = place.elements.find(({ namespace, name }) => namespace === 'http://schemas.xmlsoap.org/wsdl/' && name === 'definitions')?.markup()
+    const inline = place.elements
+      .find(({ namespace, name }) => namespace === 'http://schemas.xmlsoap.org/wsdl/' && name === 'definitions')
+      ?.markup()
     if (!uri && inline === undefined) reader.problem(place, '<wsdl> needs a uri, or a WSDL inside')
-    for (const [name, value] of Object.entries({ service, port })) if (!value) reader.problem(place, `<wsdl> needs a ${name}`, 'by its local name in the WSDL')
-    return omitUndefined({ ...readCommon(element, reader), uri, inline: uri ? undefined : inline, service, port, ...readSettings(place, reader) })
+    for (const [name, value] of Object.entries({ service, port })) {
+      if (!value) reader.problem(place, `<wsdl> needs a ${name}`, 'by its local name in the WSDL')
+    }
+    return omitUndefined({
+      ...readCommon(element, reader),
+      uri,
+      inline: uri ? undefined : inline,
+      service,
+      port,
+      ...readSettings(place, reader)
+    })
   },
   write ({ uri, service, port, inline, ...config }) {
     const [name, attributes, ...settings] = writeSettings('wsdl', { uri, service, port }, config)
-    return [...writeCommon(config), [name, attributes, inline === undefined ? undefined : { markup: inline }, ...settings]]
+    return [
+      ...writeCommon(config),
+      [name, attributes, inline === undefined ? undefined : { markup: inline }, ...settings]
+    ]
   },
   reads: requirementsOfEndpoint,
-  build ({ uri }) { throw new Error(`the WSDL ${uri ?? 'inside the endpoint'} was not read`) }
+  build ({ uri }) {
+    throw new Error(`the WSDL ${uri ?? 'inside the endpoint'} was not read`)
+  }
 })

@@ -10,10 +10,11 @@ import { readValued, textOf } from './value.js'
 
 const LEVELS = ['simple', 'headers', 'full', 'custom'] as const
 const CATEGORIES = ['INFO', 'TRACE', 'DEBUG', 'WARN', 'ERROR', 'FATAL'] as const
-type Level = typeof LEVELS[number]
+type Level = (typeof LEVELS)[number]
 
 const LogProperty = Type.Object(
-  { name: Type.String({ minLength: 1 }), ...valueOrExpression }, { additionalProperties: false }
+  { name: Type.String({ minLength: 1 }), ...valueOrExpression },
+  { additionalProperties: false }
 )
 
 /** Writes fields of the message, properties and a text to the log. */
@@ -24,7 +25,7 @@ export const log = mediator({
     level: describe(
       Type.Optional(Type.Union(LEVELS.map(each => Type.Literal(each)))),
       'What is logged: addressing, the SOAP Header, the whole message, or properties only. Default: `simple`; ' +
-      '`custom` with a `message`.'
+        '`custom` with a `message`.'
     ),
     category: describe(Type.Optional(Type.Union(CATEGORIES.map(each => Type.Literal(each)))), 'Log level.', 'INFO'),
     separator: describe(Type.Optional(Type.String()), 'Text between the fields.', ', '),
@@ -42,7 +43,9 @@ export const log = mediator({
     const properties = all.map(each => ({ name: each.attribute('name') ?? '', ...readValued(each, reader) }))
     const level = element.attribute('level')?.trim().toLowerCase()
     const isKnown = level === undefined || LEVELS.some(each => each === level)
-    if (!isKnown) reader.hint(element, `unknown log level "${level}": simple is used`, `use one of ${LEVELS.join(', ')}`)
+    if (!isKnown) {
+      reader.hint(element, `unknown log level "${level}": simple is used`, `use one of ${LEVELS.join(', ')}`)
+    }
     return omitUndefined({
       level: element.attribute('logFullPayload')?.trim() === 'true' ? 'full' : isKnown ? level : 'simple',
       category: element.attribute('category')?.trim().toUpperCase(),
@@ -72,11 +75,16 @@ export const log = mediator({
       const fields = fieldsOf(message, used)
       const more = further.map(({ name, text }): Field => [name, text(message) ?? 'null'])
       const parts = [
-        ...text === undefined ? [] : [text(message)],
+        ...(text === undefined ? [] : [text(message)]),
         ...fields.map(([name, value]) => `${name}: ${value}`),
         ...more.map(([name, value]) => `${name} = ${value}`)
       ]
-      yield { kind: 'log', level: logLevel, text: parts.join(separator), fields: Object.fromEntries([...fields, ...more]) }
+      yield {
+        kind: 'log',
+        level: logLevel,
+        text: parts.join(separator),
+        fields: Object.fromEntries([...fields, ...more])
+      }
       return { to: 'next', message }
     }
   }

@@ -11,9 +11,12 @@ import { TYPES, typedValue } from './property-value.js'
 import { checkedXml, readValued } from './value.js'
 
 const SCOPES = ['default', 'transport', 'axis2', 'axis2-client', 'operation'] as const
-type Scope = typeof SCOPES[number]
+type Scope = (typeof SCOPES)[number]
 
-/** Sets or removes a property: of the request and its response, of this message (axis2), or an HTTP header (transport). */
+/**
+ * Sets or removes a property: of the request and its response, of this message (axis2), or an HTTP header
+ * (transport).
+ */
 export const property = mediator({
   name: 'property',
   description: 'Sets or removes a property of the message, or an HTTP header (scope="transport").',
@@ -28,7 +31,8 @@ export const property = mediator({
       'default'
     ),
     pattern: describe(
-      Type.Optional(Type.String()), 'Regular expression that matches the whole value; without a match it is empty.'
+      Type.Optional(Type.String()),
+      'Regular expression that matches the whole value; without a match it is empty.'
     ),
     group: describe(Type.Optional(Type.Integer({ minimum: 0 })), 'Group of the match that becomes the value.', 0),
     action: describe(Type.Optional(Type.Literal('remove')), 'Removes the property.')
@@ -36,7 +40,7 @@ export const property = mediator({
   read (element, reader) {
     const given = readValued(element, reader)
     const inside = element.elements
-    const action = element.attribute('action') === 'remove' ? 'remove' as const : undefined
+    const action = element.attribute('action') === 'remove' ? ('remove' as const) : undefined
     const group = element.attribute('group')
     const isNumber = group !== undefined && /^\d+$/.test(group)
     if (group !== undefined && !isNumber) reader.problem(element, `group expects a whole number, not "${group}"`)
@@ -73,10 +77,12 @@ export const property = mediator({
     if (scope === 'axis2' && name === 'messageType' && value !== undefined && !MESSAGE_TYPES.includes(value)) {
       throw new Error(
         `bodies are not converted to ${value}: messageType is one of ${MESSAGE_TYPES.join(', ')}; ` +
-        'a message of this type passes without it'
+          'a message of this type passes without it'
       )
     }
-    if (action === 'remove') return message => ({ to: 'next', message: withProperty(message, scope, name, undefined) })
+    if (action === 'remove') {
+      return message => ({ to: 'next', message: withProperty(message, scope, name, undefined) })
+    }
     const valueFor = typedValue(config, tools)
     return message => {
       const given = valueFor(message)
@@ -86,8 +92,13 @@ export const property = mediator({
 })
 
 function withProperty (message: Message, scope: Scope, name: string, value: PropertyValue | undefined): Message {
-  if (scope === 'transport') return withHttpHeader(message, name, value === undefined ? undefined : propertyText(value))
+  if (scope === 'transport') {
+    return withHttpHeader(message, name, value === undefined ? undefined : propertyText(value))
+  }
   if (scope !== 'default') return withAxis2(message, name, value)
   const { properties } = message
-  return { ...message, properties: value === undefined ? without(properties, name) : { ...properties, [name]: value } }
+  return {
+    ...message,
+    properties: value === undefined ? without(properties, name) : { ...properties, [name]: value }
+  }
 }

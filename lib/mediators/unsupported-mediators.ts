@@ -1,19 +1,42 @@
-/** Mediators of the real engines that are not here, by name, and what to do instead (Synapse and WSO2: MediatorFactoryFinder). */
-export const ALTERNATIVES: ReadonlyMap<string, string> = new Map(([
-  [['xslt', 'fastXSLT', 'xquery', 'smooks', 'datamapper', 'jsontransform', 'rewrite'], 'use `payloadFactory` or `enrich`, or send to a service that transforms messages'],
-  [['class', 'script', 'bean', 'pojoCommand', 'annotatedCommand', 'spring', 'ejb', 'rule'], 'write a mediator in JavaScript and hand it to the plugin, in the option kinds.mediators'],
-  [['clone', 'iterate', 'foreach', 'aggregate', 'scatter-gather'], 'a message goes to one endpoint, or as it is to each of a <recipientlist>: send to a service that splits and joins messages'],
-  [['callout'], '`call` asks an endpoint and goes on with its answer; `blocking` may stay'],
-  [['cache'], 'put a caching proxy in front of the back-end'],
-  [['throttle', 'sampler'], 'limit the rate in front of the proxy: at the ingress, or with @fastify/rate-limit in the app that hosts it'],
-  [['store', 'eventPublisher'], 'messages are not kept: send to a service that puts them into a queue'],
-  [['enqueue'], 'messages do not wait for one another here: write `sequence key="…"`'],
-  [['transaction'], 'leave it out: nothing here takes part in one'],
-  [['validate'], 'let the back-end validate, or a service of your own in front of it'],
-  [['dblookup', 'dbreport'], '`call` a service that asks the database'],
-  [['conditionalRouter', 'router'], 'use `filter` or `switch`'],
-  [['synapse'], 'write what is in it in its place'],
-  [['RMSequence'], 'leave it out: headers of WS-ReliableMessaging pass through untouched'],
-  [['NTLM', 'oauthService', 'entitlementService'], 'authenticate at the ingress, or in a hook of the app that hosts the proxy'],
-  [['builder', 'publishEvent', 'bam'], 'leave it out']
-] as const).flatMap(([names, advice]) => names.map(name => [name, advice] as const)))
+/**
+ * Mediators of the real engines that are not here, by name, and what to do instead (Synapse and WSO2:
+ * MediatorFactoryFinder).
+ */
+export const ALTERNATIVES: ReadonlyMap<string, string> = new Map(
+  (
+    [
+      [
+        ['xslt', 'fastXSLT', 'xquery', 'smooks', 'datamapper', 'jsontransform', 'rewrite'],
+        'use `payloadFactory` or `enrich`, or send to a service that transforms messages'
+      ],
+      [
+        ['class', 'script', 'bean', 'pojoCommand', 'annotatedCommand', 'spring', 'ejb', 'rule'],
+        'write a mediator in JavaScript and hand it to the plugin, in the option kinds.mediators'
+      ],
+      [
+        ['clone', 'iterate', 'foreach', 'aggregate', 'scatter-gather'],
+        'a message goes to one endpoint, or as it is to each of a <recipientlist>: send to a service that splits and ' +
+    'joins messages'
+      ],
+      [['callout'], '`call` asks an endpoint and goes on with its answer; `blocking` may stay'],
+      [['cache'], 'put a caching proxy in front of the back-end'],
+      [
+        ['throttle', 'sampler'],
+        'limit the rate in front of the proxy: at the ingress, or with @fastify/rate-limit in the app that hosts it'
+      ],
+      [['store', 'eventPublisher'], 'messages are not kept: send to a service that puts them into a queue'],
+      [['enqueue'], 'messages do not wait for one another here: write `sequence key="…"`'],
+      [['transaction'], 'leave it out: nothing here takes part in one'],
+      [['validate'], 'let the back-end validate, or a service of your own in front of it'],
+      [['dblookup', 'dbreport'], '`call` a service that asks the database'],
+      [['conditionalRouter', 'router'], 'use `filter` or `switch`'],
+      [['synapse'], 'write what is in it in its place'],
+      [['RMSequence'], 'leave it out: headers of WS-ReliableMessaging pass through untouched'],
+      [
+        ['NTLM', 'oauthService', 'entitlementService'],
+        'authenticate at the ingress, or in a hook of the app that hosts the proxy'
+      ],
+      [['builder', 'publishEvent', 'bam'], 'leave it out']
+    ] as const
+  ).flatMap(([names, advice]) => names.map(name => [name, advice] as const))
+)

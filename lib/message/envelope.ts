@@ -18,7 +18,10 @@ export interface HeaderBlock {
 /** What the Header of a message says of WS-Addressing. */
 export interface WsAddressing {
   readonly addressing: Addressing
-  /** The version that was read: 1.0 if there is any header of it, else the Submission of 2004. Undefined if there is none of either. */
+  /**
+   * The version that was read: 1.0 if there is any header of it, else the Submission of 2004. Undefined if there is
+   * none of either.
+   */
   readonly namespace?: string | undefined
   /** All blocks in either namespace. */
   readonly blocks: readonly HeaderBlock[]
@@ -37,19 +40,39 @@ export interface MessagePart {
   readonly boundary: string
 }
 
-/** The start of a SOAP message, read up to the end of its Header. Offsets count bytes from the first one of the message. */
+/**
+ * The start of a SOAP message, read up to the end of its Header. Offsets count bytes from the first one of the
+ * message.
+ */
 export interface Envelope {
   readonly kind: 'envelope'
   readonly version: Version
   /** The prefix of `Envelope`; empty where it is the default namespace. */
   readonly prefix: string
-  /** The Header: from `start` to `end`, its content from `open` to `close`. Of `<Header/>` all of `open` and `close` are undefined. */
-  readonly header?: { readonly start: number, readonly end: number, readonly open?: number | undefined, readonly close?: number | undefined, readonly prefix: string } | undefined
+  /**
+   * The Header: from `start` to `end`, its content from `open` to `close`. Of `<Header/>` all of `open` and `close`
+   * are undefined.
+   */
+  readonly header?:
+    | {
+      readonly start: number
+      readonly end: number
+      readonly open?: number | undefined
+      readonly close?: number | undefined
+      readonly prefix: string
+    }
+    | undefined
   /** The children of Header, in order. */
   readonly blocks: readonly HeaderBlock[]
-  /** Behind the Header; without one, where the first child of Envelope begins. What comes from here on was not looked at. */
+  /**
+   * Behind the Header; without one, where the first child of Envelope begins. What comes from here on was not looked
+   * at.
+   */
   readonly rest: number
-  /** The prefixes that are in scope for the children of Header: those declared on Envelope and Header, the default one as ''. No prototype. */
+  /**
+   * The prefixes that are in scope for the children of Header: those declared on Envelope and Header, the default one
+   * as ''. No prototype.
+   */
   readonly scope: Readonly<Record<string, string>>
   /** Undefined if no block is one of WS-Addressing. */
   readonly addressing: WsAddressing | undefined
@@ -58,7 +81,11 @@ export interface Envelope {
 }
 
 /** XML whose root is no SOAP envelope. */
-export interface PlainXml { readonly kind: 'plain', readonly namespace: string, readonly name: string }
+export interface PlainXml {
+  readonly kind: 'plain'
+  readonly namespace: string
+  readonly name: string
+}
 
 /** A document that cannot be read, and why. */
 export interface Unreadable {

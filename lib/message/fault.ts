@@ -1,5 +1,6 @@
 /**
- * The codes that a fault sequence sees as ERROR_CODE, with the names used here. The numbers are those of the real engines
+ * The codes that a fault sequence sees as ERROR_CODE, with the names used here. The numbers are those of the real
+ * engines
  * (Apache Synapse: SynapseConstants, NhttpConstants), the plain ones, not shifted by the state of the connection.
  */
 export const CODES = {
@@ -24,8 +25,10 @@ export const CODES = {
 export type CodeName = keyof typeof CODES
 
 /**
- * What ERROR_MESSAGE says of each: the words of the real engines, since fault sequences and clients compare with them (Apache Synapse: AbstractEndpoint,
- * TargetErrorHandler, TimeoutHandler, SynapseException). `{}` is what the fault is about; where it does not say, and for all other codes, its reason.
+ * What ERROR_MESSAGE says of each: the words of the real engines, since fault sequences and clients compare with them
+ * (Apache Synapse: AbstractEndpoint,
+ * TargetErrorHandler, TimeoutHandler, SynapseException). `{}` is what the fault is about; where it does not say, and
+ * for all other codes, its reason.
  */
 export const MESSAGES: Readonly<Record<CodeName, string>> = {
   MEDIATION: '{}',
@@ -58,7 +61,10 @@ export interface Fault {
   readonly subject?: string | undefined
   /** ERROR_EXCEPTION, where the real engine has one other than that of mediation. */
   readonly exception?: string | undefined
-  /** The code that the real engine's pass-through transport shows for the same event, where it is another: `errorCodes` lists may name it. */
+  /**
+   * The code that the real engine's pass-through transport shows for the same event, where it is another:
+   * `errorCodes` lists may name it.
+   */
   readonly passThroughCode?: number | undefined
   /** The HTTP status for a client that gets this fault without any fault sequence; 500 unless told. */
   readonly status?: number | undefined
@@ -69,25 +75,41 @@ export interface Fault {
   readonly cause?: unknown
 }
 
-export const fault = (code: CodeName, reason: string, more: Omit<Fault, 'code' | 'reason'> = {}): Fault =>
-  ({ code: CODES[code], reason, ...more })
+export const fault = (code: CodeName, reason: string, more: Omit<Fault, 'code' | 'reason'> = {}): Fault => ({
+  code: CODES[code],
+  reason,
+  ...more
+})
 
 /** What the log says of a fault. */
-export const describeFault = ({ reason, logDetail: aside }: Fault): string => aside === undefined ? reason : `${reason}: ${aside}`
+export const describeFault = ({ reason, logDetail: aside }: Fault): string =>
+  aside === undefined ? reason : `${reason}: ${aside}`
 
-const MESSAGE_OF: ReadonlyMap<number, string> = new Map(Object.entries(MESSAGES).map(([name, message]) => [CODES[name as CodeName], message]))
+const MESSAGE_OF: ReadonlyMap<number, string> = new Map(
+  Object.entries(MESSAGES).map(([name, message]) => [CODES[name as CodeName], message])
+)
 
 /**
- * ERROR_CODE and its kin, as the real engines write them (Apache Synapse: FaultHandler, AbstractEndpoint). What is thrown in mediation has its exception as
+ * ERROR_CODE and its kin, as the real engines write them (Apache Synapse: FaultHandler, AbstractEndpoint). What is
+ * thrown in mediation has its exception as
  * detail, and behind it, in a line of its own, our reason; a timeout has no detail; all else has its message.
  */
-export function errorProperties ({ code, reason, subject: about, exception }: Fault): Readonly<Record<string, string>> {
+export function errorProperties ({
+  code,
+  reason,
+  subject: about,
+  exception
+}: Fault): Readonly<Record<string, string>> {
   const words = MESSAGE_OF.get(code) ?? '{}'
   const message = !words.includes('{}') ? words : about === undefined ? reason : words.replace('{}', () => about)
   const error = { ERROR_CODE: String(code), ERROR_MESSAGE: message }
   if (code === CODES.MEDIATION || code === CODES.UNREADABLE) {
     const thrown = `org.apache.synapse.SynapseException: ${message}`
-    return { ...error, ERROR_DETAIL: message === reason ? thrown : `${thrown}\nCaused by: ${reason}`, ERROR_EXCEPTION: thrown }
+    return {
+      ...error,
+      ERROR_DETAIL: message === reason ? thrown : `${thrown}\nCaused by: ${reason}`,
+      ERROR_EXCEPTION: thrown
+    }
   }
   if (exception !== undefined) return { ...error, ERROR_DETAIL: exception, ERROR_EXCEPTION: exception }
   return code === CODES.CONNECTION_TIMEOUT ? error : { ...error, ERROR_DETAIL: message }

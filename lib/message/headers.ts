@@ -25,7 +25,10 @@ export function headerOf (headers: Headers, lower: string): string | undefined {
 export const valuesOf = (headers: Headers, lower: string): string[] =>
   headers.filter((_, at) => at % 2 === 1 && same(headers[at - 1], lower))
 
-/** Returns the list without headers of these names; the same list if there is none. @param lower the names in lower case */
+/**
+ * Returns the list without headers of these names; the same list if there is none. @param lower the names in lower
+ * case
+ */
 export function withoutHeaders (headers: Headers, ...lower: readonly string[]): Headers {
   if (!headers.some((name, at) => at % 2 === 0 && lower.some(each => same(name, each)))) return headers
   const kept: string[] = []

@@ -19,32 +19,35 @@ export class ChainError extends Error {
 }
 
 /** Whatever was thrown while the message was in hand. */
-export const toChainError = (error: unknown, message: Message): ChainError => error instanceof ChainError ? error : new ChainError(toFault(error), message)
+export const toChainError = (error: unknown, message: Message): ChainError =>
+  error instanceof ChainError ? error : new ChainError(toFault(error), message)
 
 /** Mediators run as a chain of hooks, until one lets the message leave it. @throws Broken */
-export const chain = (hooks: readonly Mediator[]): Chain => function * (message) {
-  let current = message
-  for (const hook of hooks) {
-    try {
-      const result = hook(current)
-      const step = 'to' in result ? result : yield * result
-      if (step.to !== 'next') return step
-      current = step.message
-    } catch (error) {
-      throw toChainError(error, current)
+export const chain = (hooks: readonly Mediator[]): Chain =>
+  function * (message) {
+    let current = message
+    for (const hook of hooks) {
+      try {
+        const result = hook(current)
+        const step = 'to' in result ? result : yield * result
+        if (step.to !== 'next') return step
+        current = step.message
+      } catch (error) {
+        throw toChainError(error, current)
+      }
     }
+    return { to: 'next', message: current }
   }
-  return { to: 'next', message: current }
-}
 
 /** A chain with a handler of its own. Once that has run, the message goes no further (Apache Synapse, FaultHandler). */
-export const withErrorHandler = (inner: Chain, onError: Mediator): Chain => function * (message) {
-  try {
-    return yield * inner(message)
-  } catch (error) {
-    return yield * runErrorHandler(onError, toChainError(error, message))
+export const withErrorHandler = (inner: Chain, onError: Mediator): Chain =>
+  function * (message) {
+    try {
+      return yield * inner(message)
+    } catch (error) {
+      return yield * runErrorHandler(onError, toChainError(error, message))
+    }
   }
-}
 
 /** Runs a handler for what broke. Where it answers nobody, the fault itself is left to be told. */
 export function * runErrorHandler (handler: Mediator, error: ChainError): Flow<Step> {
@@ -54,20 +57,27 @@ export function * runErrorHandler (handler: Mediator, error: ChainError): Flow<S
 }
 
 /**
- * The message with what went wrong as properties: ERROR_CODE and its kin. An exception on the way hides no earlier failure.
+ * The message with what went wrong as properties: ERROR_CODE and its kin. An exception on the way hides no earlier
+ * failure.
  * What broke on its way back is no answer of an endpoint any more (WSO2: SynapseCallbackReceiver).
  */
 export function withErrorProperties ({ fault, messageAtFailure: at }: ChainError): Message {
   const message = at.status === undefined ? at : { ...at, status: undefined, axis2: { ...at.axis2, HTTP_SC: 500 } }
   if (fault.code === CODES.MEDIATION && at.properties['ERROR_CODE'] !== undefined) return message
-  const others = Object.entries(at.properties).filter(([name]) => !/^ERROR_(CODE|MESSAGE|DETAIL|EXCEPTION)$/.test(name))
+  const others = Object.entries(at.properties).filter(
+    ([name]) => !/^ERROR_(CODE|MESSAGE|DETAIL|EXCEPTION)$/.test(name)
+  )
   return { ...message, properties: { ...Object.fromEntries(others), ...errorProperties(fault) } }
 }
 
 /** The response of an endpoint, or the step of an error handler that took the message over. */
-export type Received = { readonly kind: 'response', readonly message: Message } | { readonly kind: 'handled', readonly step: Step }
+export type Received =
+  { readonly kind: 'response'; readonly message: Message } | { readonly kind: 'handled'; readonly step: Step }
 
-const handled = (next: Step): Received => ({ kind: 'handled', step: next.to === 'handled' ? next : { to: 'handled', message: next.message, next } })
+const handled = (next: Step): Received => ({
+  kind: 'handled',
+  step: next.to === 'handled' ? next : { to: 'handled', message: next.message, next }
+})
 
 /**
  * Sends a message to an endpoint, and returns its response. A client that is not to wait for it receives its 202 first.
@@ -79,14 +89,23 @@ export function * sendAndReceive (endpoint: Endpoint, message: Message): Flow<Re
   if (isAccepted(message)) yield { kind: 'detach', result: accepted(message) }
   const outcome = yield * deliver(endpoint, message)
   if (outcome.kind === 'discarded') return handled({ to: 'end', message })
-  if (outcome.kind === 'answered') return { kind: 'response', message: isAccepted(message) ? withAxis2(outcome.message, 'FORCE_SC_ACCEPTED', true) : outcome.message }
-  const sending = outcome.kind === 'failed' && outcome.fault.code !== CODES.CONNECTION_TIMEOUT ? { SENDING_FAULT: 'true' } : {}
+  if (outcome.kind === 'answered') {
+    return {
+      kind: 'response',
+      message: isAccepted(message) ? withAxis2(outcome.message, 'FORCE_SC_ACCEPTED', true) : outcome.message
+    }
+  }
+  const sending =
+    outcome.kind === 'failed' && outcome.fault.code !== CODES.CONNECTION_TIMEOUT ? { SENDING_FAULT: 'true' } : {}
   const error = new ChainError(outcome.fault, { ...message, properties: { ...message.properties, ...sending } })
   if (outcome.handler === undefined) throw error
   return handled(yield * runErrorHandler(outcome.handler, error))
 }
 
-/** Sends a message to an endpoint. If only the trial of a half-open endpoint is in the way, the message waits for its end. */
+/**
+ * Sends a message to an endpoint. If only the trial of a half-open endpoint is in the way, the message waits for its
+ * end.
+ */
 export function * deliver (endpoint: Endpoint, message: Message): Flow<Outcome> {
   const delivery = newDelivery()
   const outcome = yield * endpoint(message, false, delivery)
@@ -95,7 +114,10 @@ export function * deliver (endpoint: Endpoint, message: Message): Flow<Outcome> 
   return hasWaited ? yield * endpoint(message, false, { ...delivery, hasWaited }) : outcome
 }
 
-/** Sends a message to an endpoint, and its answer on its way back. Nobody waits for that of a one-way message, and nobody gets it. */
+/**
+ * Sends a message to an endpoint, and its answer on its way back. Nobody waits for that of a one-way message, and
+ * nobody gets it.
+ */
 export function * sendToEndpoint (endpoint: Endpoint, message: Message): Flow<Step> {
   const oneWay = isOneWay(message)
   if (oneWay) yield { kind: 'detach', result: accepted(message) }
@@ -103,7 +125,10 @@ export function * sendToEndpoint (endpoint: Endpoint, message: Message): Flow<St
   return received.kind === 'handled' ? received.step : { to: oneWay ? 'end' : 'out', message: received.message }
 }
 
-/** Sends a message while mediation goes on at once, whatever comes of it. A body that streams can only be in one place: mediation waits for it. */
+/**
+ * Sends a message while mediation goes on at once, whatever comes of it. A body that streams can only be in one
+ * place: mediation waits for it.
+ */
 export function * sendDetached (endpoint: Endpoint, message: Message): Flow<void> {
   yield { kind: 'race', flows: [deliverDetached(endpoint, message)] }
 }
@@ -119,12 +144,19 @@ function * deliverDetached (endpoint: Endpoint, message: Message): Flow<undefine
 }
 
 /** What the log says of a message that was lost when nobody was waiting for it any more. */
-export const deliveryFailed = (fault: Fault): Log =>
-  ({ kind: 'log', level: 'warn', text: `a message that nobody waits for was not delivered: ${describeFault(fault)}`, fields: { ERROR_CODE: fault.code } })
+export const deliveryFailed = (fault: Fault): Log => ({
+  kind: 'log',
+  level: 'warn',
+  text: `a message that nobody waits for was not delivered: ${describeFault(fault)}`,
+  fields: { ERROR_CODE: fault.code }
+})
 
 /** An endpoint with a sequence for its failures. It runs once nobody else is left to be asked. */
 export const endpointWithErrorHandler = (inner: Endpoint, handler: Mediator): Endpoint =>
-  Object.assign(function * (message: Message, bound?: boolean, delivery?: Delivery): Flow<Outcome> {
-    const outcome = yield * inner(message, bound, delivery)
-    return outcome.kind === 'failed' ? { ...outcome, handler } : outcome
-  }, { endpointName: inner.endpointName })
+  Object.assign(
+    function * (message: Message, bound?: boolean, delivery?: Delivery): Flow<Outcome> {
+      const outcome = yield * inner(message, bound, delivery)
+      return outcome.kind === 'failed' ? { ...outcome, handler } : outcome
+    },
+    { endpointName: inner.endpointName }
+  )

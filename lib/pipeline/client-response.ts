@@ -11,42 +11,69 @@ import { blocksWithGroupId } from '../soap/axis2-session.js'
 import { inMessageType } from '../json/convert-message.js'
 import { MEDIA_TYPE, SOAP_NAMESPACE } from '../message/soap-version.js'
 import { escapeText } from '../xml/escape.js'
-import { faultsSucceed, isWrittenPlain, keepsAddressing, statusIn, withMessageType } from '../message/well-known-properties.js'
+import {
+  faultsSucceed,
+  isWrittenPlain,
+  keepsAddressing,
+  statusIn,
+  withMessageType
+} from '../message/well-known-properties.js'
 
-/** The Action of an answer that names none, for a client that speaks WS-Addressing (Apache Synapse 3.0.1, as measured). */
+/**
+ * The Action of an answer that names none, for a client that speaks WS-Addressing (Apache Synapse 3.0.1, as
+ * measured).
+ */
 const NO_ACTION = 'urn:mediateResponse'
 
 const DESCRIBES_BODY = /^content-(type|encoding)$/i
 
 /** What a client gets where nothing was sent and nothing went wrong. */
-export const accepted = (request: Message): Message =>
-  ({ ...request, direction: 'response', status: 202, headers: [], body: NO_BODY })
+export const accepted = (request: Message): Message => ({
+  ...request,
+  direction: 'response',
+  status: 202,
+  headers: [],
+  body: NO_BODY
+})
 
 /**
- * The message as its client gets it: in the form that it speaks, with the addressing that it speaks, and of what it sent itself nothing.
+ * The message as its client gets it: in the form that it speaks, with the addressing that it speaks, and of what it
+ * sent itself nothing.
  * An answer of an endpoint that nobody reads keeps all its bytes, but for one in the other version of SOAP.
  */
 export function clientResponse (request: Message, message: Message, uuid: () => string): Message {
   const status = statusOf(message)
   const headers = message.status === undefined ? ownHeaders(request, message) : message.headers
-  return withMessageType(withReplyAddressing(request, convertedFor(request, { ...message, direction: 'response', status, headers }), uuid))
+  return withMessageType(
+    withReplyAddressing(request, convertedFor(request, { ...message, direction: 'response', status, headers }), uuid)
+  )
 }
 
-/** HTTP_SC stands above all; else what the endpoint said; else a fault is a 500 (Apache Synapse, PassThroughTransportUtils). */
+/**
+ * HTTP_SC stands above all; else what the endpoint said; else a fault is a 500 (Apache Synapse,
+ * PassThroughTransportUtils).
+ */
 const statusOf = (message: Message): number =>
   statusIn(message) ?? message.status ?? (message.fault === true && !faultsSucceed(message) ? 500 : 200)
 
-/** Of the headers of a message that turns round here, those that mediation set: what the client sent is not sent back to it. */
+/**
+ * Of the headers of a message that turns round here, those that mediation set: what the client sent is not sent back
+ * to it.
+ */
 function ownHeaders (request: Message, message: Message): Headers {
   const sent = new Set(pairsOf(request.headers).map(keyOf))
   const own = pairsOf(message.headers).filter(pair => !sent.has(keyOf(pair)) || DESCRIBES_BODY.test(pair[0]))
   const type = contentTypeFor(message)
   const headers = own.flat()
-  return message.body.kind === 'none' ? withoutHeaders(headers, 'content-type', 'content-encoding') : type === undefined ? headers : withHeader(headers, 'Content-Type', type)
+  return message.body.kind === 'none'
+    ? withoutHeaders(headers, 'content-type', 'content-encoding')
+    : type === undefined
+      ? headers
+      : withHeader(headers, 'Content-Type', type)
 }
 
 const pairsOf = (headers: Headers): [name: string, value: string][] =>
-  headers.flatMap((name, at) => at % 2 === 0 ? [[name, headers[at + 1]!] as [string, string]] : [])
+  headers.flatMap((name, at) => (at % 2 === 0 ? [[name, headers[at + 1]!] as [string, string]] : []))
 const keyOf = ([name, value]: readonly [string, string]): string => `${name.toLowerCase()}: ${value}`
 
 /** What the body of a message made here is called. */
@@ -54,13 +81,21 @@ function contentTypeFor (message: Message): string | undefined {
   const given = headerOf(message.headers, 'content-type')
   const seen = scanOf(message)
   if (seen?.kind === 'plain') return contentTypeOf(given).xml ? given : 'application/xml; charset=UTF-8'
-  if (seen?.kind !== 'envelope' || seen.part !== undefined || given?.toLowerCase().startsWith(MEDIA_TYPE[seen.version])) return given
+  if (
+    seen?.kind !== 'envelope' ||
+    seen.part !== undefined ||
+    given?.toLowerCase().startsWith(MEDIA_TYPE[seen.version])
+  ) {
+    return given
+  }
   return `${MEDIA_TYPE[seen.version]}; charset=UTF-8`
 }
 
 /**
- * XML in the form that its client speaks, where the whole message is here: SOAP in the client's version, or plain XML; that also where
- * messageType says so. An answer that nobody reads changes its version only. A fault made here keeps the version that it was made in.
+ * XML in the form that its client speaks, where the whole message is here: SOAP in the client's version, or plain
+ * XML; that also where
+ * messageType says so. An answer that nobody reads changes its version only. A fault made here keeps the version that
+ * it was made in.
  */
 function convertedFor (request: Message, message: Message): Message {
   if (message.body.kind !== 'bytes') return message
@@ -68,7 +103,9 @@ function convertedFor (request: Message, message: Message): Message {
   if (converted !== message) return converted
   const [theirs, is] = [soapVersionOf(request), soapVersionOf(message)]
   const read = message.read || message.fault === true
-  if (isWrittenPlain(message) || (theirs === undefined && read && !hasParts(message))) return is === undefined ? message : toPlainXml(message)
+  if (isWrittenPlain(message) || (theirs === undefined && read && !hasParts(message))) {
+    return is === undefined ? message : toPlainXml(message)
+  }
   if (theirs === undefined || theirs === is || message.fault === true || hasParts(message)) return message
   const kind = is !== undefined || read ? scanOf(message)?.kind : undefined
   return kind === 'envelope' || (kind === 'plain' && read) ? toSoapVersion(message, theirs) : message
@@ -78,7 +115,8 @@ function convertedFor (request: Message, message: Message): Message {
 const hasParts = (message: Message): boolean => envelopeOf(message)?.part !== undefined
 
 /**
- * A client whose WS-Addressing was read gets MessageID, Action and RelatesTo; nobody gets the addressing of an endpoint,
+ * A client whose WS-Addressing was read gets MessageID, Action and RelatesTo; nobody gets the addressing of an
+ * endpoint,
  * but for what names the client's session.
  */
 function withReplyAddressing (request: Message, message: Message, uuid: () => string): Message {
@@ -86,31 +124,63 @@ function withReplyAddressing (request: Message, message: Message, uuid: () => st
   const envelope = envelopeOf(message)
   if (envelope === undefined) return message
   const kept = blocksWithGroupId(envelope.blocks)
-  const edits = removeBlocks(envelope, (addressingOf(message)?.blocks ?? []).filter(block => !kept.includes(block)))
+  const edits = removeBlocks(
+    envelope,
+    (addressingOf(message)?.blocks ?? []).filter(block => !kept.includes(block))
+  )
   const client = request.read || message.fault === true ? addressingOf(request) : undefined
   if (client !== undefined && client.blocks.length > 0) {
     const { messageId, replyTo } = client.addressing
-    edits.push(appendBlocks(envelope, writeAddressing({
-      // A client of the Submission that names nobody to answer to means nobody (Apache Axis2, AddressingInHandler).
-      replyTo: client.namespace === ADDRESSING.submission && replyTo === undefined ? `${ADDRESSING.final}/none` : undefined,
-      messageId: `urn:uuid:${uuid()}`,
-      action: (message.fault === true ? client.addressing.action ?? request.addressing.action : message.addressing.action) || NO_ACTION,
-      relatesTo: messageId
-    })))
+    edits.push(
+      appendBlocks(
+        envelope,
+        writeAddressing({
+          // A client of the Submission that names nobody to answer to means nobody (Apache Axis2, AddressingInHandler).
+          replyTo:
+            client.namespace === ADDRESSING.submission && replyTo === undefined
+              ? `${ADDRESSING.final}/none`
+              : undefined,
+          messageId: `urn:uuid:${uuid()}`,
+          action:
+            (message.fault === true
+              ? (client.addressing.action ?? request.addressing.action)
+              : message.addressing.action) || NO_ACTION,
+          relatesTo: messageId
+        })
+      )
+    )
   }
-  return edits.length === 0 ? message : { ...message, body: withStart(message.body, applyEdits(bytesOf(message.body), edits)) }
+  return edits.length === 0
+    ? message
+    : { ...message, body: withStart(message.body, applyEdits(bytesOf(message.body), edits)) }
 }
 
 /**
- * A fault for a client whom no fault sequence answered: in its version of SOAP; an Exception for one that sent XML, or nothing; else plain text.
+ * A fault for a client whom no fault sequence answered: in its version of SOAP; an Exception for one that sent XML,
+ * or nothing; else plain text.
  * Its Action, where it speaks WS-Addressing, is that of its request.
  */
 export function faultMessage (request: Message, { code, reason, status = 500 }: Fault): Message {
   const version = soapVersionOf(request)
   const type = headerOf(request.headers, 'content-type')
-  const [media, text] = version !== undefined
-    ? [MEDIA_TYPE[version], writeFault({ version, code: { prefix: 'soapenv', namespace: SOAP_NAMESPACE[version], name: version === '1.1' ? 'Server' : 'Receiver' }, reason, detail: `<code>${code}</code>` })]
-    : type === undefined || contentTypeOf(type).xml ? ['application/xml', writeException(escapeText(reason))] : ['text/plain', `${reason}\n`]
+  const [media, text] =
+    version !== undefined
+      ? [
+          MEDIA_TYPE[version],
+          writeFault({
+            version,
+            code: {
+              prefix: 'soapenv',
+              namespace: SOAP_NAMESPACE[version],
+              name: version === '1.1' ? 'Server' : 'Receiver'
+            },
+            reason,
+            detail: `<code>${code}</code>`
+          })
+        ]
+      : type === undefined || contentTypeOf(type).xml
+        ? ['application/xml', writeException(escapeText(reason))]
+        : ['text/plain', `${reason}\n`]
   return {
     ...request,
     direction: 'response',

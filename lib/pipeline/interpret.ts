@@ -1,9 +1,20 @@
 import type {
-  BindSession, Effect, Flow, Forward, ForwardOutcome, Log, LookupSession, Outcome, ProlongSession, Race, WaitForTrial
+  BindSession,
+  Effect,
+  Flow,
+  Forward,
+  ForwardOutcome,
+  Log,
+  LookupSession,
+  Outcome,
+  ProlongSession,
+  Race,
+  WaitForTrial
 } from '../contracts/flow.js'
 
 /**
- * What a flow may use of the outside. A handler returns the result of its effect, or a promise of it; no promise may reject.
+ * What a flow may use of the outside. A handler returns the result of its effect, or a promise of it; no promise may
+ * reject.
  * `client` is the party that waits for the flow: the client of a request, or its stand-in after a `detach`.
  */
 export interface EffectHandlers<C> {
@@ -26,8 +37,7 @@ type Drive<C> = (flow: Flow<unknown>, handlers: EffectHandlers<C>, client: C) =>
 
 /** How far a flow got: to its end, or to a result that is not there yet. */
 export type Progress<T> =
-  | { readonly done: true, readonly value: T }
-  | { readonly done: false, readonly pending: Promise<unknown> }
+  { readonly done: true; readonly value: T } | { readonly done: false; readonly pending: Promise<unknown> }
 
 /**
  * Runs a flow until it ends or a handler returns a promise. Every driver of flows is built on this.
@@ -35,29 +45,43 @@ export type Progress<T> =
  * @param result the result of the effect at which the flow stopped before
  */
 export function interpret<T, C> (
-  flow: Flow<T>, handlers: EffectHandlers<C>, client: C, drive: Drive<C>, result?: unknown
+  flow: Flow<T>,
+  handlers: EffectHandlers<C>,
+  client: C,
+  drive: Drive<C>,
+  result?: unknown
 ): Progress<T> {
   let step = flow.next(result)
   while (step.done !== true) {
     const effect = step.value
-    if (effect.kind === 'detach' && handlers.detach(client, standIn => drive(flow, handlers, standIn))) return { done: true, value: effect.result as T }
+    if (effect.kind === 'detach' && handlers.detach(client, standIn => drive(flow, handlers, standIn))) {
+      return { done: true, value: effect.result as T }
+    }
     const outcome = handle(effect, handlers, client)
     if (isPromise(outcome)) return { done: false, pending: outcome }
     step = flow.next(outcome)
   }
-  return step as { done: true, value: T }
+  return step as { done: true; value: T }
 }
 
 function handle<C> (effect: Effect, handlers: EffectHandlers<C>, client: C): unknown {
   switch (effect.kind) {
-    case 'forward': return handlers.forward(effect, client)
-    case 'lookupSession': return handlers.lookupSession(effect)
-    case 'bindSession': return handlers.bindSession(effect)
-    case 'prolongSession': return handlers.prolongSession(effect)
-    case 'waitForTrial': return handlers.waitForTrial?.(effect) ?? false
-    case 'log': return handlers.log(effect, client)
-    case 'race': return handlers.race(effect, client)
-    case 'detach': return undefined
+    case 'forward':
+      return handlers.forward(effect, client)
+    case 'lookupSession':
+      return handlers.lookupSession(effect)
+    case 'bindSession':
+      return handlers.bindSession(effect)
+    case 'prolongSession':
+      return handlers.prolongSession(effect)
+    case 'waitForTrial':
+      return handlers.waitForTrial?.(effect) ?? false
+    case 'log':
+      return handlers.log(effect, client)
+    case 'race':
+      return handlers.race(effect, client)
+    case 'detach':
+      return undefined
   }
 }
 
@@ -77,22 +101,34 @@ type SessionEffects = 'lookupSession' | 'bindSession' | 'prolongSession'
 export const TABLE_SESSIONS: Pick<EffectHandlers<unknown>, SessionEffects> = {
   lookupSession: ({ group, id }) => group.sessions.get(id),
   bindSession: ({ group, id, member, expectedOwner }) => group.sessions.set(id, member, expectedOwner),
-  prolongSession: ({ group, id, member }) => { group.sessions.set(id, member, member) }
+  prolongSession: ({ group, id, member }) => {
+    group.sessions.set(id, member, member)
+  }
 }
 
-/** Runs a flow to its end at once. By default sessions are in their tables, and racing flows run one after the other. */
+/**
+ * Runs a flow to its end at once. By default sessions are in their tables, and racing flows run one after the other.
+ */
 export function interpretAtOnce<T> (flow: Flow<T>, handlers: ImmediateHandlers): T {
   const { detach, ...given } = handlers
-  const progress = interpret<T, undefined>(flow, {
-    ...TABLE_SESSIONS,
-    log: () => {},
-    race: ({ flows }) => {
-      const outcomes = flows.map(each => interpretAtOnce(each, handlers))
-      return outcomes.find(each => each?.kind === 'answered') ?? outcomes.find(each => each !== undefined)
+  const progress = interpret<T, undefined>(
+    flow,
+    {
+      ...TABLE_SESSIONS,
+      log: () => {},
+      race: ({ flows }) => {
+        const outcomes = flows.map(each => interpretAtOnce(each, handlers))
+        return outcomes.find(each => each?.kind === 'answered') ?? outcomes.find(each => each !== undefined)
+      },
+      detach: () => {
+        detach?.()
+        return false
+      },
+      ...given
     },
-    detach: () => { detach?.(); return false },
-    ...given
-  }, undefined, async () => {})
+    undefined,
+    async () => {}
+  )
   if (!progress.done) throw new TypeError('a handler of an immediate driver returned a promise')
   return progress.value
 }

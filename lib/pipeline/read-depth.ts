@@ -3,12 +3,22 @@ import type { AnyKind, Kinds, ReadRequirements, RequirementsOf } from '../contra
 import { READ_DEPTHS, type ReadDepth } from '../message/message.js'
 
 /** The larger of two needs. */
-export const deepest = (a: ReadDepth, b: ReadDepth): ReadDepth => READ_DEPTHS.indexOf(a) >= READ_DEPTHS.indexOf(b) ? a : b
+export const deepest = (a: ReadDepth, b: ReadDepth): ReadDepth =>
+  READ_DEPTHS.indexOf(a) >= READ_DEPTHS.indexOf(b) ? a : b
 
 /** Of a step that looks at nothing, and lets every message pass. */
-export const READS_NOTHING: ReadRequirements = { request: 'nothing', response: 'nothing', responds: false, passesOn: true, entersOut: false }
+export const READS_NOTHING: ReadRequirements = {
+  request: 'nothing',
+  response: 'nothing',
+  responds: false,
+  passesOn: true,
+  entersOut: false
+}
 
-/** What two steps need, one after the other: the second looks at what the first lets pass, the message, its answer, or either. */
+/**
+ * What two steps need, one after the other: the second looks at what the first lets pass, the message, its answer, or
+ * either.
+ */
 export const inSequence = (first: ReadRequirements, second: ReadRequirements): ReadRequirements => ({
   request: first.passesOn ? deepest(first.request, second.request) : first.request,
   response: deepest(first.response, first.responds ? deepest(second.request, second.response) : second.response),
@@ -26,7 +36,10 @@ export const alternatives = (first: ReadRequirements, second: ReadRequirements):
   entersOut: first.entersOut || second.entersOut
 })
 
-interface Config { readonly kind?: string, readonly [field: string]: unknown }
+interface Config {
+  readonly kind?: string
+  readonly [field: string]: unknown
+}
 
 /** Where the needs of things by name are looked up. */
 export interface ReadAnalysisSources {
@@ -39,7 +52,13 @@ export interface ReadAnalysisSources {
 }
 
 /** Asks the kinds in a configuration what they look at. A thing that refers to itself adds nothing to its own needs. */
-export function analyzeReads ({ kinds, sequence, endpoint, endpoints, expression }: ReadAnalysisSources): RequirementsOf {
+export function analyzeReads ({
+  kinds,
+  sequence,
+  endpoint,
+  endpoints,
+  expression
+}: ReadAnalysisSources): RequirementsOf {
   const known = new Map<string, ReadRequirements>()
   const once = (key: string, compute: () => ReadRequirements): ReadRequirements => {
     if (!known.has(key)) {
@@ -53,17 +72,30 @@ export function analyzeReads ({ kinds, sequence, endpoint, endpoints, expression
     return { ...READS_NOTHING, ...list.find(({ name }) => name === kind)?.reads?.(rest, of) }
   }
   const of: RequirementsOf = {
-    chain: configs => (Array.isArray(configs) ? configs : (configs as { mediators?: unknown[] } | undefined)?.mediators ?? [])
-      .map(config => declared(kinds.mediators, config)).reduce(inSequence, READS_NOTHING),
+    chain: configs =>
+      (Array.isArray(configs) ? configs : ((configs as { mediators?: unknown[] } | undefined)?.mediators ?? []))
+        .map(config => declared(kinds.mediators, config))
+        .reduce(inSequence, READS_NOTHING),
     sequence: key => once(`sequence ${key}`, () => of.chain(sequence(key))),
     endpoint: config => {
-      const { kind, key, properties = [] } = (config ?? {}) as { kind?: string, key?: string, properties?: readonly { expression?: ExpressionConfig }[] }
-      const needs = kind === 'reference' && key !== undefined ? once(`endpoint ${key}`, () => of.endpoint(endpoint(key))) : declared(kinds.endpoints, config)
-      return properties.reduce((sum, { expression }) => ({ ...sum, request: deepest(sum.request, of.expression(expression)) }), needs)
+      const {
+        kind,
+        key,
+        properties = []
+      } = (config ?? {}) as { kind?: string; key?: string; properties?: readonly { expression?: ExpressionConfig }[] }
+      const needs =
+        kind === 'reference' && key !== undefined
+          ? once(`endpoint ${key}`, () => of.endpoint(endpoint(key)))
+          : declared(kinds.endpoints, config)
+      return properties.reduce(
+        (sum, { expression }) => ({ ...sum, request: deepest(sum.request, of.expression(expression)) }),
+        needs
+      )
     },
-    anyEndpoint: () => endpoints.map(key => of.endpoint({ kind: 'reference', key })).reduce(alternatives, READS_NOTHING),
+    anyEndpoint: () =>
+      endpoints.map(key => of.endpoint({ kind: 'reference', key })).reduce(alternatives, READS_NOTHING),
     session: config => declared(kinds.sessions, config),
-    expression: config => config === undefined ? 'nothing' : expression(config)
+    expression: config => (config === undefined ? 'nothing' : expression(config))
   }
   return of
 }

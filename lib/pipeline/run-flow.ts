@@ -3,18 +3,24 @@ import type { Flow, Outcome } from '../contracts/flow.js'
 import { interpret, type EffectHandlers } from './interpret.js'
 
 /** The party that waits for the response of a flow, and may disconnect. */
-export interface FlowClient { readonly disconnected: boolean, onDisconnect?: (() => void) | undefined }
+export interface FlowClient {
+  readonly disconnected: boolean
+  onDisconnect?: (() => void) | undefined
+}
 
 /** The handlers that `withRace` completes. */
 export type FlowHandlers<C extends FlowClient = FlowClient> = Omit<EffectHandlers<C>, 'race'>
 
 /**
  * Drives a flow to its end. This is the only place in lib that waits.
- * When the client disconnects, the flow is closed where it stands: its `finally` blocks run, and no endpoint's state changes.
+ * When the client disconnects, the flow is closed where it stands: its `finally` blocks run, and no endpoint's state
+ * changes.
  * The result is then undefined.
  */
 export async function runFlow<T, C extends FlowClient> (
-  flow: Flow<T>, handlers: EffectHandlers<C>, client: C
+  flow: Flow<T>,
+  handlers: EffectHandlers<C>,
+  client: C
 ): Promise<T | undefined> {
   let progress = interpret(flow, handlers, client, runFlow)
   while (!progress.done) {
@@ -38,23 +44,28 @@ export function withRace<C extends FlowClient> (handlers: FlowHandlers<C>): Effe
   return { ...handlers, race: inRace.race }
 }
 
-const race = <C extends FlowClient> (
-  flows: readonly Flow<Outcome | undefined>[], handlers: EffectHandlers<C>, client: C
-): Promise<Outcome | undefined> => new Promise(resolve => {
-    let left = flows.length
-    let answered = false
-    let other: Outcome | undefined
-    const settle = (outcome: Outcome | undefined): void => {
-      left--
-      if (outcome?.kind === 'answered') {
-        if (answered && outcome.message.body.kind === 'stream') outcome.message.body.rest.discard()
-        answered = true
-        resolve(outcome)
-      } else other ??= outcome
-      if (left === 0) resolve(other)
-    }
-    if (left === 0) resolve(undefined)
-    for (const flow of flows) {
-      runFlow(flow, handlers, client).then(settle, error => settle({ kind: 'failed', fault: toFault(error), retry: 'none' }))
-    }
-  })
+const race = <C extends FlowClient>(
+  flows: readonly Flow<Outcome | undefined>[],
+  handlers: EffectHandlers<C>,
+  client: C
+): Promise<Outcome | undefined> =>
+    new Promise(resolve => {
+      let left = flows.length
+      let answered = false
+      let other: Outcome | undefined
+      const settle = (outcome: Outcome | undefined): void => {
+        left--
+        if (outcome?.kind === 'answered') {
+          if (answered && outcome.message.body.kind === 'stream') outcome.message.body.rest.discard()
+          answered = true
+          resolve(outcome)
+        } else other ??= outcome
+        if (left === 0) resolve(other)
+      }
+      if (left === 0) resolve(undefined)
+      for (const flow of flows) {
+        runFlow(flow, handlers, client).then(settle, error =>
+          settle({ kind: 'failed', fault: toFault(error), retry: 'none' })
+        )
+      }
+    })

@@ -31,7 +31,8 @@ const FIELDS = Object.entries(HEADERS) as [keyof Addressing, string][]
 const FIELD_OF: ReadonlyMap<string, keyof Addressing> = new Map(FIELDS.map(([field, header]) => [header, field]))
 const KNOWN: ReadonlySet<string> = new Set(Object.values(HEADERS))
 const VERSIONS = [ADDRESSING.final, ADDRESSING.submission] as const
-const isAddressing = ({ namespace }: HeaderBlock): boolean => namespace === ADDRESSING.final || namespace === ADDRESSING.submission
+const isAddressing = ({ namespace }: HeaderBlock): boolean =>
+  namespace === ADDRESSING.final || namespace === ADDRESSING.submission
 
 /**
  * Reads the headers of WS-Addressing. Of several RelatesTo it takes the first; any other header may stand once.
@@ -60,10 +61,17 @@ export function readAddressing (all: readonly HeaderBlock[]): WsAddressing | und
     addressing,
     namespace,
     blocks,
-    problem: twice !== undefined
-      ? `the header wsa:${twice} stands there more than once`
-      : withoutAddress !== undefined ? `the header wsa:${withoutAddress} needs one wsa:Address` : problemOf(addressing, namespace),
-    anonymousOnly: isElsewhere(addressing.replyTo, namespace) ? 'ReplyTo' : isElsewhere(addressing.faultTo, namespace) ? 'FaultTo' : undefined
+    problem:
+      twice !== undefined
+        ? `the header wsa:${twice} stands there more than once`
+        : withoutAddress !== undefined
+          ? `the header wsa:${withoutAddress} needs one wsa:Address`
+          : problemOf(addressing, namespace),
+    anonymousOnly: isElsewhere(addressing.replyTo, namespace)
+      ? 'ReplyTo'
+      : isElsewhere(addressing.faultTo, namespace)
+        ? 'FaultTo'
+        : undefined
   }
 }
 
@@ -81,17 +89,24 @@ function problemOf ({ to, action, messageId, replyTo, faultTo }: Addressing, nam
   if (action === '') return 'wsa:Action is empty'
   if (namespace !== ADDRESSING.submission) return undefined
   if (to === undefined) return 'there is no wsa:To'
-  return messageId === undefined && (replyTo ?? faultTo) !== undefined ? 'there is no wsa:MessageID, but an address to respond to' : undefined
+  return messageId === undefined && (replyTo ?? faultTo) !== undefined
+    ? 'there is no wsa:MessageID, but an address to respond to'
+    : undefined
 }
 
 /** Why a message cannot be taken as it is: its own contradiction, or another action than the transport says. */
-export const contradictionIn = ({ problem, namespace, addressing: { action } }: WsAddressing, transportAction: string | undefined): string | undefined =>
-  problem ?? (namespace !== undefined && transportAction && transportAction !== action
+export const contradictionIn = (
+  { problem, namespace, addressing: { action } }: WsAddressing,
+  transportAction: string | undefined
+): string | undefined =>
+  problem ??
+  (namespace !== undefined && transportAction && transportAction !== action
     ? 'wsa:Action and the SOAP action of the transport are not the same'
     : undefined)
 
 /**
- * Header blocks, each with its own declaration of the prefix wsa. Addresses that mean the connection itself are left out, but for
+ * Header blocks, each with its own declaration of the prefix wsa. Addresses that mean the connection itself are left
+ * out, but for
  * ReplyTo in the Submission, which always says so (Apache Axis2, AddressingOutHandler).
  */
 export function writeAddressing (addressing: Addressing, namespace: string = ADDRESSING.final): string {
@@ -103,7 +118,8 @@ export function writeAddressing (addressing: Addressing, namespace: string = ADD
     const value = addressing[field] ?? (always ? anonymous : undefined)
     if (value === undefined || (value === anonymous && !always && (field === 'to' || field === 'replyTo'))) continue
     const text = escapeText(value)
-    written += `<wsa:${header} xmlns:wsa="${namespace}">${REFERENCES.has(header) ? `<wsa:Address>${text}</wsa:Address>` : text}</wsa:${header}>`
+    const content = REFERENCES.has(header) ? `<wsa:Address>${text}</wsa:Address>` : text
+    written += `<wsa:${header} xmlns:wsa="${namespace}">${content}</wsa:${header}>`
   }
   return written
 }

@@ -40,38 +40,58 @@ export function contentTypeOf (contentType: string | undefined): ContentType {
 function parsed (contentType: string): ContentType {
   const type = contentType.split(';', 1)[0]!.trim().toLowerCase()
   const xml = type === 'text/xml' || type === 'application/xml' || type.endsWith('+xml')
-  const named = type === 'multipart/related' ? (['1.2', '1.1'] as const).find(each => contentType.includes(MEDIA_TYPE[each])) : undefined
+  const named =
+    type === 'multipart/related'
+      ? (['1.2', '1.1'] as const).find(each => contentType.includes(MEDIA_TYPE[each]))
+      : undefined
   const version = type === MEDIA_TYPE['1.2'] ? '1.2' : type === MEDIA_TYPE['1.1'] ? '1.1' : named
   // Some write the quotes of another language.
   const charset = /;\s*charset\s*=\s*["']?([^\s;"']+)/i.exec(contentType)?.[1]
-  return { type, xml, related: multipartOf(contentType), charset, version, action: version === '1.2' ? parameter(contentType, 'action') : undefined }
+  return {
+    type,
+    xml,
+    related: multipartOf(contentType),
+    charset,
+    version,
+    action: version === '1.2' ? parameter(contentType, 'action') : undefined
+  }
 }
 
 function parameter (contentType: string, wanted: string): string | undefined {
-  for (const [, name, quoted, bare] of contentType.matchAll(/;\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))/g)) {
+  for (const [, name, quoted, bare] of contentType.matchAll(
+    /;\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))/g
+  )) {
     if (name!.toLowerCase() === wanted) return (quoted?.replace(/\\(.)/g, '$1') ?? bare!.trim()) || undefined
   }
   return undefined
 }
 
-/** The Action as HTTP says it: SOAPAction, without its quotes (SOAP 1.1, 6.1.1), or a parameter of the type. An empty one names no action. */
+/**
+ * The Action as HTTP says it: SOAPAction, without its quotes (SOAP 1.1, 6.1.1), or a parameter of the type. An empty
+ * one names no action.
+ */
 export const actionIn = (soapAction: string | undefined, contentType: ContentType): string | undefined =>
   unquoted(soapAction) || contentType.action
 
 /** A SOAPAction without its quotation marks. */
 export function unquoted (soapAction: string | undefined): string | undefined {
   const value = soapAction?.trim()
-  return value !== undefined && value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value
+  return value !== undefined && value.length > 1 && value.startsWith('"') && value.endsWith('"')
+    ? value.slice(1, -1)
+    : value
 }
 
 /** What looks for the end of the SOAP Header, piece by piece. */
 export interface HeaderScanner {
   /** True: it has seen enough. */
-  push (chunk: Buffer): boolean
-  finish (): ScanResult | undefined
+  push(chunk: Buffer): boolean
+  finish(): ScanResult | undefined
 }
 
 /** For a body of this type; undefined where there can be no Header. What has no type may be anything. */
-export const scannerFor = (media: ContentType, limit?: number): HeaderScanner | undefined => media.xml || media === UNTYPED
-  ? new EnvelopeScanner({ limit, charset: media.charset })
-  : media.related === undefined ? undefined : new RootScanner(media.related, limit ?? Infinity)
+export const scannerFor = (media: ContentType, limit?: number): HeaderScanner | undefined =>
+  media.xml || media === UNTYPED
+    ? new EnvelopeScanner({ limit, charset: media.charset })
+    : media.related === undefined
+      ? undefined
+      : new RootScanner(media.related, limit ?? Infinity)

@@ -11,20 +11,29 @@ import { SOAP_NAMESPACE, type Version } from '../message/soap-version.js'
  * Where a name in the namespace of SOAP stands, its prefix first, and its local name in the other version.
  * Without one, what stands from `start` to `end` is removed.
  */
-interface Name { readonly start: number, readonly end: number, readonly prefix: string, readonly local: string | undefined }
+interface Name {
+  readonly start: number
+  readonly end: number
+  readonly prefix: string
+  readonly local: string | undefined
+}
 
 /** The names of an element in its start tag and its end tag. */
 function namesOf ({ start, nameEnd, close, end, name: local }: PositionedElement, text: string): Name[] {
   const prefix = prefixIn(text.slice(start + 1, nameEnd))
   const inStartTag = { start: start + 1, end: nameEnd, prefix, local }
-  return close === end ? [inStartTag] : [inStartTag, { start: close + 2, end: close + 1 + nameEnd - start, prefix, local }]
+  return close === end
+    ? [inStartTag]
+    : [inStartTag, { start: close + 2, end: close + 1 + nameEnd - start, prefix, local }]
 }
 
 const prefixIn = (name: string): string => name.slice(0, Math.max(name.indexOf(':'), 0))
 
 /**
- * A whole SOAP message in the other version of SOAP: Envelope, Header and Body, the attributes that address a header block to a node,
- * and a Fault. Everything else keeps its bytes and its meaning: a prefix of the old namespace that is used there stays declared.
+ * A whole SOAP message in the other version of SOAP: Envelope, Header and Body, the attributes that address a header
+ * block to a node,
+ * and a Fault. Everything else keeps its bytes and its meaning: a prefix of the old namespace that is used there
+ * stays declared.
  * Returns the same bytes if they are in that version. @throws MediationError UNREADABLE
  */
 export function convertEnvelope (bytes: Buffer, to: Version, encoded?: EncodedText): Buffer {
@@ -36,34 +45,57 @@ export function convertEnvelope (bytes: Buffer, to: Version, encoded?: EncodedTe
   const { names, edits } = blockNames(parts, text, to)
   for (const each of [envelope, header, body]) if (each !== undefined) names.push(...namesOf(each, text))
 
-  const fault = content !== undefined && hasFault(parts) ? { value: convertVersion(faultOf(parts, bytes), to), start: content.start, end: content.end } : undefined
-  const untouched = fault === undefined ? text : text.slice(0, fault.start) + (fault.value.detail ?? '') + text.slice(fault.end)
+  const fault =
+    content !== undefined && hasFault(parts)
+      ? { value: convertVersion(faultOf(parts, bytes), to), start: content.start, end: content.end }
+      : undefined
+  const untouched =
+    fault === undefined ? text : text.slice(0, fault.start) + (fault.value.detail ?? '') + text.slice(fault.end)
   const own = prefixIn(text.slice(envelope.start + 1, envelope.nameEnd))
-  const declared = own === '' ? undefined : envelope.attributes.find(({ declaration, start, nameEnd }) => declaration && text.slice(start, nameEnd) === `xmlns:${own}`)
+  const declared =
+    own === ''
+      ? undefined
+      : envelope.attributes.find(
+        ({ declaration, start, nameEnd }) => declaration && text.slice(start, nameEnd) === `xmlns:${own}`
+      )
   const all = names.filter(({ prefix }) => prefix === own).length
-  const moves = declared !== undefined && usesNamespace(untouched, own) === all && count(untouched, `xmlns:${literal(own)}[ \\t\\r\\n]*=`) === 1
+  const moves =
+    declared !== undefined &&
+    usesNamespace(untouched, own) === all &&
+    count(untouched, `xmlns:${literal(own)}[ \\t\\r\\n]*=`) === 1
   const prefix = moves ? own : unused(text.slice(0, fault?.end ?? body.close))
 
-  edits.push(moves
-    ? { start: declared.from, end: declared.to, text: SOAP_NAMESPACE[to] }
-    : { start: envelope.nameEnd, end: envelope.nameEnd, text: ` xmlns:${prefix}="${SOAP_NAMESPACE[to]}"` })
+  edits.push(
+    moves
+      ? { start: declared.from, end: declared.to, text: SOAP_NAMESPACE[to] }
+      : { start: envelope.nameEnd, end: envelope.nameEnd, text: ` xmlns:${prefix}="${SOAP_NAMESPACE[to]}"` }
+  )
   for (const { start, end, prefix: old, local } of names) {
     if (local === undefined) edits.push({ start, end, text: '' })
     else if (old === prefix) edits.push({ start: start + prefix.length + 1, end, text: local })
     else edits.push({ start, end, text: `${prefix}:${local}` })
   }
-  if (fault !== undefined) edits.push({ start: fault.start, end: fault.end, text: faultElement(fault.value, prefix, hasDefault(body) ? ' xmlns=""' : '') })
+  if (fault !== undefined) {
+    edits.push({
+      start: fault.start,
+      end: fault.end,
+      text: faultElement(fault.value, prefix, hasDefault(body) ? ' xmlns=""' : '')
+    })
+  }
   return applyEdits(bytes, edits)
 }
 
 /** Whether a default namespace is in scope for the children of an element. */
 function hasDefault (element: PositionedElement): boolean {
-  for (let scope = element.scope; scope !== undefined; scope = scope.outer) if (scope.prefix === '') return scope.namespace !== ''
+  for (let scope = element.scope; scope !== undefined; scope = scope.outer) {
+    if (scope.prefix === '') return scope.namespace !== ''
+  }
   return false
 }
 
 /** How often a text uses a prefix, in names and in what looks like a qualified name. */
-const usesNamespace = (text: string, prefix: string): number => count(text, `(?<![\\w.\\-\\x80-\\xff])${literal(prefix)}:`)
+const usesNamespace = (text: string, prefix: string): number =>
+  count(text, `(?<![\\w.\\-\\x80-\\xff])${literal(prefix)}:`)
 
 const literal = (name: string): string => name.replaceAll('.', '\\.')
 
@@ -87,11 +119,13 @@ const NEXT = { 1.1: 'http://schemas.xmlsoap.org/soap/actor/next', 1.2: `${SOAP_N
 const ULTIMATE = `${SOAP_NAMESPACE['1.2']}/role/ultimateReceiver`
 
 /** What changes in the header blocks: names of attributes in the namespace of SOAP, and their values. */
-function blockNames ({ header, version }: Outline, text: string, to: Version): { names: Name[], edits: Edit[] } {
+function blockNames ({ header, version }: Outline, text: string, to: Version): { names: Name[]; edits: Edit[] } {
   const names: Name[] = []
   const edits: Edit[] = []
   const [role, otherRole] = version === '1.1' ? ['actor', 'role'] : ['role', 'actor']
-  for (const { name, namespace, value: raw, start, nameEnd, from, to: until } of (header?.children ?? []).flatMap(({ attributes }) => attributes)) {
+  for (const { name, namespace, value: raw, start, nameEnd, from, to: until } of (header?.children ?? []).flatMap(
+    ({ attributes }) => attributes
+  )) {
     if (namespace !== SOAP_NAMESPACE[version] || (name !== 'mustUnderstand' && name !== role)) continue
     const value = raw.trim()
     const prefix = prefixIn(text.slice(start, nameEnd))
@@ -107,39 +141,71 @@ function blockNames ({ header, version }: Outline, text: string, to: Version): {
 }
 
 const TRUTH: Readonly<Record<Version, ReadonlyMap<string, string>>> = {
-  1.1: new Map([['true', '1'], ['false', '0']]),
-  1.2: new Map([['1', 'true'], ['0', 'false']])
+  1.1: new Map([
+    ['true', '1'],
+    ['false', '0']
+  ]),
+  1.2: new Map([
+    ['1', 'true'],
+    ['0', 'false']
+  ])
 }
 
 /** What the codes of one version are called in the other. */
 const CODES: Readonly<Record<Version, ReadonlyMap<string, string>>> = {
-  1.1: new Map([['Sender', 'Client'], ['Receiver', 'Server'], ['DataEncodingUnknown', 'Client'], ['VersionMismatch', 'VersionMismatch'], ['MustUnderstand', 'MustUnderstand']]),
-  1.2: new Map([['Client', 'Sender'], ['Server', 'Receiver'], ['VersionMismatch', 'VersionMismatch'], ['MustUnderstand', 'MustUnderstand']])
+  1.1: new Map([
+    ['Sender', 'Client'],
+    ['Receiver', 'Server'],
+    ['DataEncodingUnknown', 'Client'],
+    ['VersionMismatch', 'VersionMismatch'],
+    ['MustUnderstand', 'MustUnderstand']
+  ]),
+  1.2: new Map([
+    ['Client', 'Sender'],
+    ['Server', 'Receiver'],
+    ['VersionMismatch', 'VersionMismatch'],
+    ['MustUnderstand', 'MustUnderstand']
+  ])
 }
 
 /**
  * A fault in a version of SOAP. A code of one's own is a subcode of Receiver in 1.2, and the code itself in 1.1, as
- * WS-Addressing (SOAP Binding, 6) does it; so is one of the dotted codes of 1.1, below what it begins with. Node and Role are one in 1.1.
+ * WS-Addressing (SOAP Binding, 6) does it; so is one of the dotted codes of 1.1, below what it begins with. Node and
+ * Role are one in 1.1.
  */
 export function convertVersion (fault: SoapFault, to: Version): SoapFault {
   const { code, subcode, node, role } = fault
   if (fault.version === to) return fault
   if (to === '1.1') {
     const known: QName = { namespace: SOAP_NAMESPACE['1.1'], name: CODES['1.1'].get(code.name) ?? 'Server' }
-    return { ...fault, version: to, code: subcode !== undefined && isName(subcode.name) ? subcode : known, subcode: undefined, node: undefined, role: role ?? node }
+    return {
+      ...fault,
+      version: to,
+      code: subcode !== undefined && isName(subcode.name) ? subcode : known,
+      subcode: undefined,
+      node: undefined,
+      role: role ?? node
+    }
   }
   if (code.namespace === SOAP_NAMESPACE['1.2'] && CODES['1.1'].has(code.name)) return { ...fault, version: to }
   const standard = code.namespace === SOAP_NAMESPACE['1.1'] || code.namespace === ''
   const name = standard ? CODES['1.2'].get(code.name.split('.', 1)[0]!) : undefined
   const whole = standard && CODES['1.2'].has(code.name)
-  return { ...fault, version: to, code: { namespace: SOAP_NAMESPACE['1.2'], name: name ?? 'Receiver' }, subcode: whole || !isName(code.name) ? undefined : code }
+  return {
+    ...fault,
+    version: to,
+    code: { namespace: SOAP_NAMESPACE['1.2'], name: name ?? 'Receiver' },
+    subcode: whole || !isName(code.name) ? undefined : code
+  }
 }
 
 /** Where a document begins, behind a byte order mark and an XML declaration. */
-const prologEnd = (bytes: Buffer): number => /^(?:\xef\xbb\xbf)?(?:<\?xml[ \t\r\n][^?]*\?>)?/.exec(bytes.toString('latin1', 0, 1024))![0].length
+const prologEnd = (bytes: Buffer): number =>
+  /^(?:\xef\xbb\xbf)?(?:<\?xml[ \t\r\n][^?]*\?>)?/.exec(bytes.toString('latin1', 0, 1024))![0].length
 
 /**
- * What a SOAP message carries as a document of its own: the first child of Body, in the encoding of the message. Empty if there is none.
+ * What a SOAP message carries as a document of its own: the first child of Body, in the encoding of the message.
+ * Empty if there is none.
  * @throws MediationError UNREADABLE
  */
 export function unwrapBody (bytes: Buffer, encoded?: EncodedText): Buffer {
@@ -147,7 +213,9 @@ export function unwrapBody (bytes: Buffer, encoded?: EncodedText): Buffer {
   if (content === undefined) return Buffer.alloc(0)
   const { start, nameEnd, end } = content
   const declarations = missingDeclarations(content, decode(bytes, start, end, encoding))
-  const edited = applyEdits(bytes.subarray(start, end), [{ start: nameEnd - start, end: nameEnd - start, text: declarations }])
+  const edited = applyEdits(bytes.subarray(start, end), [
+    { start: nameEnd - start, end: nameEnd - start, text: declarations }
+  ])
   return Buffer.concat([bytes.subarray(0, prologEnd(bytes)), edited])
 }
 
@@ -158,10 +226,18 @@ export function wrapBody (bytes: Buffer, version: Version, { charset }: EncodedT
   const tree = isBlank ? undefined : readPositionedTree(bytes, { charset, keep: () => false })
   if (tree !== undefined && 'kind' in tree) throw unreadableXml(tree.reason)
   const start = `<soapenv:Envelope xmlns:soapenv="${SOAP_NAMESPACE[version]}"><soapenv:Header/><soapenv:Body>`
-  return Buffer.concat([bytes.subarray(0, from), Buffer.from(start), bytes.subarray(from), Buffer.from('</soapenv:Body></soapenv:Envelope>')])
+  return Buffer.concat([
+    bytes.subarray(0, from),
+    Buffer.from(start),
+    bytes.subarray(from),
+    Buffer.from('</soapenv:Body></soapenv:Envelope>')
+  ])
 }
 
-/** A SOAP message with another first child of Body. @param xml elements that declare their prefixes @throws MediationError UNREADABLE */
+/**
+ * A SOAP message with another first child of Body. @param xml elements that declare their prefixes @throws
+ * MediationError UNREADABLE
+ */
 export function replaceBody (bytes: Buffer, xml: string, encoded?: EncodedText): Buffer {
   const { content, body } = outline(bytes, encoded)
   const text = hasDefault(body) ? withoutDefault(xml) : xml

@@ -8,28 +8,60 @@ import { bytesOf, envelopeOf, scanOf, typeOf } from './read.js'
 import { MEDIA_TYPE, type Version } from '../message/soap-version.js'
 
 /** The message with other bytes, called what they are. They are in its own encoding unless told. */
-function withConvertedEnvelope (message: Message, media: string, bytes: Buffer, charset: string | undefined = typeOf(message).charset): Message {
-  if (bytes.length === 0) return { ...message, headers: withoutHeaders(message.headers, 'content-type'), body: NO_BODY }
-  return { ...message, headers: withHeader(message.headers, 'Content-Type', charset === undefined ? media : `${media}; charset=${charset}`), body: { kind: 'bytes', bytes } }
+function withConvertedEnvelope (
+  message: Message,
+  media: string,
+  bytes: Buffer,
+  charset: string | undefined = typeOf(message).charset
+): Message {
+  if (bytes.length === 0) {
+    return { ...message, headers: withoutHeaders(message.headers, 'content-type'), body: NO_BODY }
+  }
+  return {
+    ...message,
+    headers: withHeader(
+      message.headers,
+      'Content-Type',
+      charset === undefined ? media : `${media}; charset=${charset}`
+    ),
+    body: { kind: 'bytes', bytes }
+  }
 }
 
 /** Its other parts say what they belong to, in ways that we do not know. */
-const inParts = (): MediationError => new MediationError(fault('UNREADABLE', 'the message has attachments, so it cannot be sent in another form'))
+const inParts = (): MediationError =>
+  new MediationError(fault('UNREADABLE', 'the message has attachments, so it cannot be sent in another form'))
 
-/** A whole message as SOAP of this version; plain XML becomes its Body. No body stays none. @throws MediationError for what is no XML */
+/**
+ * A whole message as SOAP of this version; plain XML becomes its Body. No body stays none. @throws MediationError for
+ * what is no XML
+ */
 export function toSoapVersion (message: Message, version: Version): Message {
   const media = MEDIA_TYPE[version]
-  if (message.body.kind === 'none') return { ...message, headers: withHeader(message.headers, 'Content-Type', `${media}; charset=UTF-8`) }
+  if (message.body.kind === 'none') {
+    return { ...message, headers: withHeader(message.headers, 'Content-Type', `${media}; charset=UTF-8`) }
+  }
   const envelope = envelopeOf(message)
   if (envelope?.version === version) return message
   if (envelope?.part !== undefined) throw inParts()
   const bytes = bytesOf(message.body)
-  if (envelope !== undefined) return withConvertedEnvelope(message, media, convertEnvelope(bytes, version, { charset: typeOf(message).charset }))
-  if (scanOf(message)?.kind !== 'plain') throw new MediationError(fault('UNREADABLE', 'the message is no XML, so it cannot be sent as SOAP'))
+  if (envelope !== undefined) {
+    return withConvertedEnvelope(
+      message,
+      media,
+      convertEnvelope(bytes, version, { charset: typeOf(message).charset })
+    )
+  }
+  if (scanOf(message)?.kind !== 'plain') {
+    throw new MediationError(fault('UNREADABLE', 'the message is no XML, so it cannot be sent as SOAP'))
+  }
   return withConvertedEnvelope(message, media, wrapBody(bytes, version, { charset: typeOf(message).charset }))
 }
 
-/** A whole SOAP message without its envelope; of a fault, an Exception with its detail, or its reason (Apache Synapse: POXUtils). Other messages stay. */
+/**
+ * A whole SOAP message without its envelope; of a fault, an Exception with its detail, or its reason (Apache Synapse:
+ * POXUtils). Other messages stay.
+ */
 export function toPlainXml (message: Message): Message {
   const envelope = envelopeOf(message)
   if (envelope === undefined) return message
@@ -38,5 +70,10 @@ export function toPlainXml (message: Message): Message {
   const theirs = readFault(bytes, envelope, { charset })
   return theirs === undefined
     ? withConvertedEnvelope(message, 'application/xml', unwrapBody(bytes, { charset }))
-    : withConvertedEnvelope(message, 'application/xml', Buffer.from(writeException(theirs.detail || escapeText(theirs.reason))), 'UTF-8')
+    : withConvertedEnvelope(
+      message,
+      'application/xml',
+      Buffer.from(writeException(theirs.detail || escapeText(theirs.reason))),
+      'UTF-8'
+    )
 }

@@ -4,20 +4,29 @@ import { unreadableXml } from './outline.js'
 import type { HeaderBlock, Envelope } from '../message/envelope.js'
 
 /** The bytes from `start` to `end` become `text`, which is XML. */
-export interface Edit { readonly start: number, readonly end: number, readonly text: string }
+export interface Edit {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
 
 /**
- * Makes all edits. Inserted text is written in ASCII with character references, so that it is right in every encoding that
+ * Makes all edits. Inserted text is written in ASCII with character references, so that it is right in every encoding
+ * that
  * contains ASCII. Edits may come in any order; those at one place are made in the order given.
  * @throws RangeError for edits that overlap or reach beyond the bytes
  */
 export function applyEdits (bytes: Buffer, edits: readonly Edit[]): Buffer {
   const ordered = isOrdered(edits) ? edits : edits.toSorted((a, b) => a.start - b.start || a.end - b.end)
   const texts = ordered.map(({ text }) => inAscii(text))
-  const made = Buffer.allocUnsafe(ordered.reduce((size, { start, end }, at) => size - (end - start) + Buffer.byteLength(texts[at]!), bytes.length))
+  const made = Buffer.allocUnsafe(
+    ordered.reduce((size, { start, end }, at) => size - (end - start) + Buffer.byteLength(texts[at]!), bytes.length)
+  )
   let [from, to] = [0, 0]
   for (const [at, { start, end }] of ordered.entries()) {
-    if (start < from || end < start || end > bytes.length) throw new RangeError(`an edit from ${start} to ${end} does not fit`)
+    if (start < from || end < start || end > bytes.length) {
+      throw new RangeError(`an edit from ${start} to ${end} does not fit`)
+    }
     to += bytes.copy(made, to, from, start)
     to += made.write(texts[at]!, to)
     from = end
@@ -27,7 +36,10 @@ export function applyEdits (bytes: Buffer, edits: readonly Edit[]): Buffer {
 }
 
 const isOrdered = (edits: readonly Edit[]): boolean =>
-  edits.every(({ start, end }, at) => at === 0 || edits[at - 1]!.start < start || (edits[at - 1]!.start === start && edits[at - 1]!.end <= end))
+  edits.every(
+    ({ start, end }, at) =>
+      at === 0 || edits[at - 1]!.start < start || (edits[at - 1]!.start === start && edits[at - 1]!.end <= end)
+  )
 
 /**
  * Adds header blocks behind the others, and a Header where there is none.
@@ -35,7 +47,7 @@ const isOrdered = (edits: readonly Edit[]): boolean =>
  */
 export function appendBlocks ({ header, prefix, rest, scope }: Envelope, xml: string): Edit {
   const blocks = (scope[''] ?? '') === '' ? xml : withoutDefault(xml)
-  const name = (prefix: string): string => prefix === '' ? 'Header' : `${prefix}:Header`
+  const name = (prefix: string): string => (prefix === '' ? 'Header' : `${prefix}:Header`)
   if (header === undefined) return { start: rest, end: rest, text: `<${name(prefix)}>${blocks}</${name(prefix)}>` }
   if (header.close !== undefined) return { start: header.close, end: header.close, text: blocks }
   return { start: header.end - 2, end: header.end, text: `>${blocks}</${name(header.prefix)}>` }

@@ -8,9 +8,16 @@ import { isSoap, outline, unreadableXml, type EncodedText, type Outline } from '
 import { scan } from './scan.js'
 
 /** A name in a namespace; `prefix` is the preferred one. */
-export interface QName { readonly prefix?: string | undefined, readonly namespace: string, readonly name: string }
+export interface QName {
+  readonly prefix?: string | undefined
+  readonly namespace: string
+  readonly name: string
+}
 
-/** A SOAP fault with one reason, in English. What a version of SOAP has no place for (subcode and node in 1.1) is not written. */
+/**
+ * A SOAP fault with one reason, in English. What a version of SOAP has no place for (subcode and node in 1.1) is not
+ * written.
+ */
 export interface SoapFault {
   readonly version: Version
   readonly code: QName
@@ -28,10 +35,16 @@ export interface SoapFault {
 /** A fault as a message of its own, in UTF-8. The form is that of Apache Synapse 3.0.1. */
 export function writeFault (fault: SoapFault): string {
   const header = fault.headers ? `<soapenv:Header>${fault.headers}</soapenv:Header>` : '<soapenv:Header/>'
-  return `<?xml version='1.0' encoding='UTF-8'?><soapenv:Envelope xmlns:soapenv="${SOAP_NAMESPACE[fault.version]}">${header}<soapenv:Body>${faultElement(fault)}</soapenv:Body></soapenv:Envelope>`
+  return (
+    `<?xml version='1.0' encoding='UTF-8'?><soapenv:Envelope xmlns:soapenv="${SOAP_NAMESPACE[fault.version]}">` +
+    `${header}<soapenv:Body>${faultElement(fault)}</soapenv:Body></soapenv:Envelope>`
+  )
 }
 
-/** The element that clients of plain XML receive instead of a fault. @param content XML or escaped text; anything else is escaped */
+/**
+ * The element that clients of plain XML receive instead of a fault. @param content XML or escaped text; anything else
+ * is escaped
+ */
 export const writeException = (content: string): string => element('Exception', contentOf(content))
 
 /**
@@ -39,63 +52,95 @@ export const writeException = (content: string): string => element('Exception', 
  * @param prefix that of SOAP, where the element will stand
  * @param attributes of Fault, as markup
  */
-export function faultElement ({ version, code, subcode, reason, node, role, detail }: SoapFault, prefix = 'soapenv', attributes = ''): string {
+export function faultElement (
+  { version, code, subcode, reason, node, role, detail }: SoapFault,
+  prefix = 'soapenv',
+  attributes = ''
+): string {
   const soap = { prefix, namespace: SOAP_NAMESPACE[version] }
-  const parts = version === '1.1'
-    ? [
-        qualified('faultcode', code, soap),
-        element('faultstring', escapeText(reason)),
-        role === undefined ? '' : element('faultactor', escapeText(role)),
-        detail === undefined ? '' : element('detail', contentOf(detail))
-      ]
-    : [
-        element(`${prefix}:Code`, qualified(`${prefix}:Value`, code, soap) + (subcode === undefined ? '' : element(`${prefix}:Subcode`, qualified(`${prefix}:Value`, subcode, soap)))),
-        element(`${prefix}:Reason`, `<${prefix}:Text xml:lang="en">${escapeText(reason)}</${prefix}:Text>`),
-        node === undefined ? '' : element(`${prefix}:Node`, escapeText(node)),
-        role === undefined ? '' : element(`${prefix}:Role`, escapeText(role)),
-        detail === undefined ? '' : element(`${prefix}:Detail`, contentOf(detail))
-      ]
+  const parts =
+    version === '1.1'
+      ? [
+          qualified('faultcode', code, soap),
+          element('faultstring', escapeText(reason)),
+          role === undefined ? '' : element('faultactor', escapeText(role)),
+          detail === undefined ? '' : element('detail', contentOf(detail))
+        ]
+      : [
+          element(
+            `${prefix}:Code`,
+            qualified(`${prefix}:Value`, code, soap) +
+              (subcode === undefined
+                ? ''
+                : element(`${prefix}:Subcode`, qualified(`${prefix}:Value`, subcode, soap)))
+          ),
+          element(`${prefix}:Reason`, `<${prefix}:Text xml:lang="en">${escapeText(reason)}</${prefix}:Text>`),
+          node === undefined ? '' : element(`${prefix}:Node`, escapeText(node)),
+          role === undefined ? '' : element(`${prefix}:Role`, escapeText(role)),
+          detail === undefined ? '' : element(`${prefix}:Detail`, contentOf(detail))
+        ]
   return `<${prefix}:Fault${attributes}>${parts.join('')}</${prefix}:Fault>`
 }
 
-const element = (name: string, content: string): string => content === '' ? `<${name}/>` : `<${name}>${content}</${name}>`
+const element = (name: string, content: string): string =>
+  content === '' ? `<${name}/>` : `<${name}>${content}</${name}>`
 
 /** Escapes what would break the message that it is put into. */
-const contentOf = (xml: string): string => isContent(xml) ? xml : escapeText(xml)
+const contentOf = (xml: string): string => (isContent(xml) ? xml : escapeText(xml))
 
 function qualified (tag: string, { prefix, namespace, name }: QName, soap: Omit<QName, 'name'>): string {
   if (namespace === '') return element(tag, escapeText(name))
-  if (namespace === soap.namespace && (prefix ?? soap.prefix) === soap.prefix) return `<${tag}>${soap.prefix}:${escapeText(name)}</${tag}>`
+  if (namespace === soap.namespace && (prefix ?? soap.prefix) === soap.prefix) {
+    return `<${tag}>${soap.prefix}:${escapeText(name)}</${tag}>`
+  }
   const usable = prefix !== undefined && prefix !== soap.prefix && /^(?!xml)[a-z_][\w.-]*$/i.test(prefix)
   const own = usable ? prefix : soap.prefix === 'code' ? 'code1' : 'code'
   return `<${tag} xmlns:${own}="${escapeAttribute(namespace)}">${own}:${escapeText(name)}</${tag}>`
 }
 
 /**
- * The header blocks of a message as XML that can stand anywhere, but for those to leave out. Empty where there are none, and for a
+ * The header blocks of a message as XML that can stand anywhere, but for those to leave out. Empty where there are
+ * none, and for a
  * Header whose namespaces are so long that its blocks would grow out of all proportion.
  */
-export function headersOf (bytes: Buffer, { header, blocks, part }: Envelope, except: (block: HeaderBlock) => boolean = () => false, encoded: EncodedText = { charset: part?.charset }): string {
+export function headersOf (
+  bytes: Buffer,
+  { header, blocks, part }: Envelope,
+  except: (block: HeaderBlock) => boolean = () => false,
+  encoded: EncodedText = { charset: part?.charset }
+): string {
   const from = part?.start ?? 0
   const wanted = new Set(blocks.filter(block => !except(block)).map(({ start }) => start - from))
   if (header === undefined || wanted.size === 0) return ''
   const start = bytes.subarray(from, header.end)
-  return tryReading(() => {
-    const { header, encoding } = outline(start, encoded, 'header')
-    return markupOf(start, header?.children.filter(({ start }) => wanted.has(start)) ?? [], encoding)
-  }) ?? ''
+  return (
+    tryReading(() => {
+      const { header, encoding } = outline(start, encoded, 'header')
+      return markupOf(start, header?.children.filter(({ start }) => wanted.has(start)) ?? [], encoding)
+    }) ?? ''
+  )
 }
 
-/** How many bytes behind the Header a Fault may begin. Only white space and comments stand there before Body and Fault. */
+/**
+ * How many bytes behind the Header a Fault may begin. Only white space and comments stand there before Body and
+ * Fault.
+ */
 const FAULT_SEARCH_LIMIT = 65_536
 
 /**
- * The fault that a SOAP message carries: the first child of its Body. Undefined if that is another element, or cannot be read to its end.
+ * The fault that a SOAP message carries: the first child of its Body. Undefined if that is another element, or cannot
+ * be read to its end.
  * Of a message that is no fault nothing is read behind the first start tag in Body.
  */
-export function readFault (bytes: Buffer, envelope?: Pick<Envelope, 'rest'>, encoded?: EncodedText): SoapFault | undefined {
+export function readFault (
+  bytes: Buffer,
+  envelope?: Pick<Envelope, 'rest'>,
+  encoded?: EncodedText
+): SoapFault | undefined {
   const { rest } = envelope ?? envelopeOf(bytes, encoded)
-  const isFault = tryReading(() => hasFault(outline(bytes.subarray(0, rest + FAULT_SEARCH_LIMIT), encoded, 'content')))
+  const isFault = tryReading(() =>
+    hasFault(outline(bytes.subarray(0, rest + FAULT_SEARCH_LIMIT), encoded, 'content'))
+  )
   return isFault === true ? tryReading(() => faultOf(outline(bytes, encoded), bytes)) : undefined
 }
 
@@ -116,13 +161,17 @@ function tryReading<T> (act: () => T): T | undefined {
 }
 
 /** Whether the message carries a fault. */
-export const hasFault = ({ content, version }: Outline): boolean => content !== undefined && isSoap(content, version, 'Fault')
+export const hasFault = ({ content, version }: Outline): boolean =>
+  content !== undefined && isSoap(content, version, 'Fault')
 
-/** The fault that is the first element in Body. @throws MediationError UNREADABLE if its detail grows out of all proportion */
+/**
+ * The fault that is the first element in Body. @throws MediationError UNREADABLE if its detail grows out of all
+ * proportion
+ */
 export function faultOf ({ content, version, encoding }: Outline, bytes: Buffer): SoapFault {
   /** SOAP 1.1 does not qualify the parts of a Fault; many writers do. */
   const part = (of: PositionedElement | undefined, local: string): PositionedElement | undefined =>
-    of?.children.find(child => version === '1.1' ? child.name === local : isSoap(child, version, local))
+    of?.children.find(child => (version === '1.1' ? child.name === local : isSoap(child, version, local)))
   const trimmed = (of: PositionedElement | undefined): string | undefined => of?.text.trim()
   const codeOf = (of: PositionedElement | undefined): QName | undefined => {
     if (of === undefined) return undefined
@@ -142,7 +191,13 @@ export function faultOf ({ content, version, encoding }: Outline, bytes: Buffer)
   const none: QName = { namespace: '', name: '' }
   if (version === '1.1') {
     const detail = detailOf(part(content, 'detail'))
-    return { version, code: codeOf(part(content, 'faultcode')) ?? none, reason: part(content, 'faultstring')?.text ?? '', role: trimmed(part(content, 'faultactor')), detail }
+    return {
+      version,
+      code: codeOf(part(content, 'faultcode')) ?? none,
+      reason: part(content, 'faultstring')?.text ?? '',
+      role: trimmed(part(content, 'faultactor')),
+      detail
+    }
   }
   const code = part(content, 'Code')
   return {

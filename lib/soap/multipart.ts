@@ -15,7 +15,10 @@ const MAX_HEAD = 16_384
 const BOUNDARY = /^[\w'()+,\-./:=? ]{0,69}[\w'()+,\-./:=?]$/
 const PARAMETER = /;[ \t]*([^\s=;"]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))[ \t]*/y
 
-/** The parameters of a Content-Type, by their lower-case names; undefined where they are not well-formed, or one is there twice. */
+/**
+ * The parameters of a Content-Type, by their lower-case names; undefined where they are not well-formed, or one is
+ * there twice.
+ */
 export function parametersOf (contentType: string): ReadonlyMap<string, string> | undefined {
   const found = new Map<string, string>()
   PARAMETER.lastIndex = Math.max(0, contentType.indexOf(';'))
@@ -41,10 +44,12 @@ export function multipartOf (contentType: string): MultipartRelated | undefined 
 const identity = (id: string): string => id.trim().replace(/^<(.*)>$/, '$1')
 
 /**
- * Looks for the SOAP Header in the root part of a MIME message: MTOM, or SOAP with attachments. Offsets count from the first byte of the whole,
+ * Looks for the SOAP Header in the root part of a MIME message: MTOM, or SOAP with attachments. Offsets count from
+ * the first byte of the whole,
  * so that what is edited there leaves all other bytes as they are.
  *
- * It is strict, since whoever reads the message after us must find the same root. It sees nothing, where the root is not the first part,
+ * It is strict, since whoever reads the message after us must find the same root. It sees nothing, where the root is
+ * not the first part,
  * not XML in an encoding of XML, coded (base64, quoted-printable), or where its head is not exactly as RFC 2045 has it.
  */
 export class RootScanner {
@@ -74,16 +79,29 @@ export class RootScanner {
     this.part = part
     this.scanner = new EnvelopeScanner({ limit: this.limit, charset: part.charset, from: part.start })
     // What did not fit into the head any more comes behind it.
-    return this.scanner.push(known) || (known.length < this.size && this.scanner.push(chunk.subarray(chunk.length - (this.size - known.length))))
+    return (
+      this.scanner.push(known) ||
+      (known.length < this.size && this.scanner.push(chunk.subarray(chunk.length - (this.size - known.length))))
+    )
   }
 
-  /** What the root says, after `push` returned true, or behind the last byte. Undefined where there is nothing to see. */
+  /**
+   * What the root says, after `push` returned true, or behind the last byte. Undefined where there is nothing to see.
+   */
   finish (): ScanResult | undefined {
     const seen = this.scanner?.finish()
-    if (seen === undefined || seen.kind === 'plain' || (seen.kind === 'unreadable' && (seen.cause === 'transcode' || seen.withoutPosition === true))) return undefined
+    if (
+      seen === undefined ||
+      seen.kind === 'plain' ||
+      (seen.kind === 'unreadable' && (seen.cause === 'transcode' || seen.withoutPosition === true))
+    ) {
+      return undefined
+    }
     if (seen.kind === 'unreadable') return seen
     const crossesBoundary = this.scanner!.contains(`\r\n--${this.related.boundary}`, seen.rest)
-    return crossesBoundary ? { kind: 'unreadable', cause: 'malformed', reason: 'its root part ends too early', offset: seen.rest } : { ...seen, part: this.part! }
+    return crossesBoundary
+      ? { kind: 'unreadable', cause: 'malformed', reason: 'its root part ends too early', offset: seen.rest }
+      : { ...seen, part: this.part! }
   }
 
   private gathered (chunk: Buffer): Buffer {
@@ -100,10 +118,17 @@ export class RootScanner {
   }
 }
 
-const [CR, LF] = [0x0D, 0x0A]
+const [CR, LF] = [0x0d, 0x0a]
 
-/** The root part, if these bytes tell what it is; `unknown` where more of them are needed. @param searched where its head does not end before */
-function partIn (bytes: Buffer, { boundary, start }: MultipartRelated, searched: number): MessagePart | 'unknown' | undefined {
+/**
+ * The root part, if these bytes tell what it is; `unknown` where more of them are needed. @param searched where its
+ * head does not end before
+ */
+function partIn (
+  bytes: Buffer,
+  { boundary, start }: MultipartRelated,
+  searched: number
+): MessagePart | 'unknown' | undefined {
   let at = 0
   while (bytes[at] === CR && bytes[at + 1] === LF) at += 2
   const end = bytes.subarray(0, MAX_HEAD).indexOf('\r\n\r\n', Math.max(at, searched))
@@ -114,7 +139,13 @@ function partIn (bytes: Buffer, { boundary, start }: MultipartRelated, searched:
   const headers = headersIn(text.slice(boundary.length + 2 + opening[0].length))
   const type = headers?.get('content-type')
   const coding = headers?.get('content-transfer-encoding')?.toLowerCase() ?? '7bit'
-  if (type === undefined || !/^(text\/xml|application\/([\w.-]+\+)?xml)[ \t]*(;|$)/i.test(type) || !['7bit', '8bit', 'binary'].includes(coding)) return undefined
+  if (
+    type === undefined ||
+    !/^(text\/xml|application\/([\w.-]+\+)?xml)[ \t]*(;|$)/i.test(type) ||
+    !['7bit', '8bit', 'binary'].includes(coding)
+  ) {
+    return undefined
+  }
   if (headers!.has('content-length') || headers!.has('content-encoding')) return undefined
   if (start !== undefined && identity(headers!.get('content-id') ?? '') !== start) return undefined
   const parameters = parametersOf(type)

@@ -4,9 +4,14 @@ import type { Encoding } from '../xml/encoding.js'
 import { readPositionedTree, type PositionedElement } from '../xml/positioned-tree.js'
 
 /** The charset that the Content-Type names. */
-export interface EncodedText { readonly charset?: string | undefined }
+export interface EncodedText {
+  readonly charset?: string | undefined
+}
 
-/** The parts of a SOAP message and their places. Of blocks and of what Body carries only a Fault is read into its elements. */
+/**
+ * The parts of a SOAP message and their places. Of blocks and of what Body carries only a Fault is read into its
+ * elements.
+ */
 export interface Outline {
   readonly version: Version
   readonly encoding: Encoding
@@ -18,11 +23,15 @@ export interface Outline {
   readonly content: PositionedElement | undefined
 }
 
-export const unreadableXml = (why: string): MediationError => new MediationError(fault('UNREADABLE', `the message cannot be read: ${why}`))
+export const unreadableXml = (why: string): MediationError =>
+  new MediationError(fault('UNREADABLE', `the message cannot be read: ${why}`))
 
 /** Whether this is an element of SOAP with this name. */
-export const isSoap = ({ namespace, name }: Pick<PositionedElement, 'namespace' | 'name'>, version: Version, local: string): boolean =>
-  name === local && namespace === SOAP_NAMESPACE[version]
+export const isSoap = (
+  { namespace, name }: Pick<PositionedElement, 'namespace' | 'name'>,
+  version: Version,
+  local: string
+): boolean => name === local && namespace === SOAP_NAMESPACE[version]
 
 const depthOf = (element: PositionedElement): number => {
   let depth = 1
@@ -33,7 +42,10 @@ const depthOf = (element: PositionedElement): number => {
 const isInBody = (element: PositionedElement): boolean =>
   element.parent?.parent !== undefined && element.parent.parent.parent === undefined && element.parent.name === 'Body'
 
-/** Keeps Envelope, Header and its blocks, Body and the first element in it, and of a Fault everything but what its detail contains. */
+/**
+ * Keeps Envelope, Header and its blocks, Body and the first element in it, and of a Fault everything but what its
+ * detail contains.
+ */
 function keep (parent: PositionedElement): boolean {
   const depth = depthOf(parent)
   if (depth === 1) return true
@@ -47,11 +59,17 @@ function keep (parent: PositionedElement): boolean {
 
 /**
  * Reads a SOAP message.
- * @param until `content`: up to the start tag of the first element in Body; `header`: up to the end of Header, where the bytes end. Default: everything
+ * @param until `content`: up to the start tag of the first element in Body; `header`: up to the end of Header, where
+ * the bytes end. Default: everything
  * @throws MediationError UNREADABLE
  */
 export function outline (bytes: Buffer, { charset }: EncodedText = {}, until?: 'content' | 'header'): Outline {
-  const tree = readPositionedTree(bytes, { charset, keep, openAtEnd: until === 'header' ? 1 : 0, ...until === 'content' && { stopAt: isInBody } })
+  const tree = readPositionedTree(bytes, {
+    charset,
+    keep,
+    openAtEnd: until === 'header' ? 1 : 0,
+    ...(until === 'content' && { stopAt: isInBody })
+  })
   if ('kind' in tree) throw unreadableXml(tree.reason)
   const { root: envelope, encoding } = tree
   const version = envelope.name === 'Envelope' ? versionOf(envelope.namespace) : undefined
@@ -59,6 +77,8 @@ export function outline (bytes: Buffer, { charset }: EncodedText = {}, until?: '
   const [first, second] = envelope.children
   const header = first !== undefined && isSoap(first, version, 'Header') ? first : undefined
   const body = header === undefined ? first : second
-  if (until !== 'header' && (body === undefined || !isSoap(body, version, 'Body'))) throw unreadableXml('it has no SOAP Body')
+  if (until !== 'header' && (body === undefined || !isSoap(body, version, 'Body'))) {
+    throw unreadableXml('it has no SOAP Body')
+  }
   return { version, encoding, envelope, header, body: body ?? envelope, content: body?.children[0] }
 }

@@ -11,10 +11,16 @@ import { transcode } from './scan.js'
 /** What the Content-Type of a message says. */
 export const typeOf = ({ headers }: Message): ContentType => contentTypeOf(headerOf(headers, 'content-type'))
 
-/** Scans of bodies that were made here, such as an edited one. A body that was scanned as it arrived has its scan with it. */
+/**
+ * Scans of bodies that were made here, such as an edited one. A body that was scanned as it arrived has its scan with
+ * it.
+ */
 const SCANS = new WeakMap<Body, ScanResult | 'none'>()
 
-/** What the start of a message says, read at most once; undefined if it carries no XML, or too little of it has arrived. */
+/**
+ * What the start of a message says, read at most once; undefined if it carries no XML, or too little of it has
+ * arrived.
+ */
 export function scanOf (message: Message): ScanResult | undefined {
   const { body } = message
   if (body.kind === 'none') return undefined
@@ -32,7 +38,7 @@ function scanOfBytes (body: Exclude<Body, { kind: 'none' }>, message: Message): 
   if (seen === undefined) {
     const scanner = scannerFor(typeOf(message), body.kind === 'stream' ? body.head.length : undefined)
     scanner?.push(bytesOf(body))
-    SCANS.set(body, seen = scanner?.finish() ?? 'none')
+    SCANS.set(body, (seen = scanner?.finish() ?? 'none'))
   }
   return seen
 }
@@ -50,7 +56,7 @@ export const bytesOf = (body: Body): Buffer =>
 const NO_BYTES = Buffer.alloc(0)
 
 /** The XML that a message carries, as far as it has arrived: its body, or the root part of a MIME message. */
-export function documentOf (message: Message): { readonly bytes: Buffer, readonly charset: string | undefined } {
+export function documentOf (message: Message): { readonly bytes: Buffer; readonly charset: string | undefined } {
   const bytes = bytesOf(message.body)
   const part = envelopeOf(message)?.part
   return part === undefined
@@ -62,7 +68,12 @@ export function documentOf (message: Message): { readonly bytes: Buffer, readonl
 export function withStart (body: Body, bytes: Buffer): Body {
   if (body.kind !== 'stream') return { kind: 'bytes', bytes }
   const { head, rest, size } = body
-  return { kind: 'stream', head: bytes, rest, size: size === undefined ? undefined : size - head.length + bytes.length }
+  return {
+    kind: 'stream',
+    head: bytes,
+    rest,
+    size: size === undefined ? undefined : size - head.length + bytes.length
+  }
 }
 
 /** The body with what a scanner saw of it as it arrived. */
@@ -72,7 +83,7 @@ export const withScan = (body: Body, scan: ScanResult | undefined): Body =>
 /** The SOAP version of a message: by its root if that was read, else by its Content-Type. */
 export function soapVersionOf (message: Message): Version | undefined {
   const { body } = message
-  const seen = body.kind === 'none' ? undefined : body.scan ?? SCANS.get(body)
+  const seen = body.kind === 'none' ? undefined : (body.scan ?? SCANS.get(body))
   if (seen === undefined || seen === 'none') return typeOf(message).version
   return seen.kind === 'envelope' ? seen.version : seen.kind === 'plain' ? undefined : typeOf(message).version
 }
@@ -81,20 +92,28 @@ export function soapVersionOf (message: Message): Version | undefined {
 export const addressingOf = (message: Message): WsAddressing | undefined => envelopeOf(message)?.addressing
 
 /**
- * Reads a message that its proxy looks into: its WS-Addressing becomes part of it, and an encoding that cannot be read in place becomes UTF-8.
+ * Reads a message that its proxy looks into: its WS-Addressing becomes part of it, and an encoding that cannot be
+ * read in place becomes UTF-8.
  * @throws MediationError UNREADABLE if it claims to be XML and is not, or its addressing contradicts itself
  */
 export function readMessage (message: Message): Message {
   if (!message.read) return message
   const isRequest = message.direction === 'request'
-  if (message.body.kind === 'none' && isRequest && message.method === 'POST' && soapVersionOf(message) !== undefined) {
+  if (
+    message.body.kind === 'none' &&
+    isRequest &&
+    message.method === 'POST' &&
+    soapVersionOf(message) !== undefined
+  ) {
     throw unreadable('the message says that it is SOAP, and is empty')
   }
   const seen = scanOf(message)
   if (seen?.kind === 'unreadable') {
     if (seen.cause === 'empty') return message
     const { body } = message
-    if (seen.cause === 'transcode' && body.kind === 'bytes') return readMessage(inUtf8(message, body.bytes, seen.encoding))
+    if (seen.cause === 'transcode' && body.kind === 'bytes') {
+      return readMessage(inUtf8(message, body.bytes, seen.encoding))
+    }
     throw unreadable(`the message cannot be read: ${seen.reason}`, statusFor(seen, message))
   }
   const wsAddressing = seen?.kind === 'envelope' ? seen.addressing : undefined
@@ -109,7 +128,10 @@ export function readMessage (message: Message): Message {
   return { ...message, addressing: merged(message.addressing, wsAddressing.addressing) }
 }
 
-/** The status of a fault without a fault sequence: malformed requests have the engine's 500, other refused ones are their sender's. */
+/**
+ * The status of a fault without a fault sequence: malformed requests have the engine's 500, other refused ones are
+ * their sender's.
+ */
 export const statusFor = ({ cause }: Unreadable, { direction }: Message): number =>
   cause === 'malformed' || direction === 'response' ? 500 : 400
 
@@ -131,6 +153,9 @@ const CHARSET = /;\s*charset\s*=\s*("[^"]*"|[^\s;]+)/i
 
 function inUtf8 (message: Message, bytes: Buffer, encoding: string | undefined): Message {
   const headers = message.headers.map((value, at) =>
-    at % 2 === 1 && message.headers[at - 1]!.toLowerCase() === 'content-type' ? value.replace(CHARSET, '; charset=UTF-8') : value)
+    at % 2 === 1 && message.headers[at - 1]!.toLowerCase() === 'content-type'
+      ? value.replace(CHARSET, '; charset=UTF-8')
+      : value
+  )
   return { ...message, headers, body: { kind: 'bytes', bytes: transcode(bytes, encoding) } }
 }

@@ -67,9 +67,14 @@ export class EnvelopeScanner implements XmlHandler {
 
   startElement (namespace: string, prefix: string, name: string, start: number, end: number): void {
     switch (this.#reader.depth) {
-      case 1: this.#root(namespace, prefix, name, end); break
-      case 2: this.#childOfEnvelope(namespace, prefix, name, start, end); break
-      default: this.#block({ namespace, name, prefix, text: '', children: NO_CHILDREN, start, end })
+      case 1:
+        this.#root(namespace, prefix, name, end)
+        break
+      case 2:
+        this.#childOfEnvelope(namespace, prefix, name, start, end)
+        break
+      default:
+        this.#block({ namespace, name, prefix, text: '', children: NO_CHILDREN, start, end })
     }
   }
 
@@ -83,7 +88,10 @@ export class EnvelopeScanner implements XmlHandler {
       return
     }
     const header = this.#header
-    if (header === undefined) { this.#reader.fail('the Envelope has neither a Header nor a Body'); return }
+    if (header === undefined) {
+      this.#reader.fail('the Envelope has neither a Header nor a Body')
+      return
+    }
     if (header.open !== undefined) header.close = close
     header.end = end
     this.#finish(end, this.#reader.namespaces.size, end)
@@ -101,8 +109,9 @@ export class EnvelopeScanner implements XmlHandler {
   #childOfEnvelope (namespace: string, prefix: string, name: string, start: number, end: number): void {
     const isSoap = namespace === this.#namespace
     // The end tag follows at once if the tag is that of an empty element, and sets `end` and `close`.
-    if (isSoap && name === 'Header') this.#header = { start, end, open: this.#reader.isEmptyElement ? undefined : end, close: undefined, prefix }
-    else if (isSoap && name === 'Body') this.#finish(start, this.#reader.inherited, end)
+    if (isSoap && name === 'Header') {
+      this.#header = { start, end, open: this.#reader.isEmptyElement ? undefined : end, close: undefined, prefix }
+    } else if (isSoap && name === 'Body') this.#finish(start, this.#reader.inherited, end)
     else this.#reader.fail('the first child of the Envelope is neither its Header nor its Body')
   }
 
@@ -110,7 +119,10 @@ export class EnvelopeScanner implements XmlHandler {
     const open = this.#open
     const parent = open.at(-1)
     if (parent === undefined) {
-      if (this.#blocks.length === MAX_BLOCKS) { this.#reader.fail(`its Header has more than ${MAX_BLOCKS} children`, 'limit'); return }
+      if (this.#blocks.length === MAX_BLOCKS) {
+        this.#reader.fail(`its Header has more than ${MAX_BLOCKS} children`, 'limit')
+        return
+      }
       this.#blocks.push(block)
     } else if (parent.children === NO_CHILDREN) parent.children = [block]
     else parent.children.push(block)

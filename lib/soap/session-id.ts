@@ -18,9 +18,13 @@ export const idGiven = (block: HeaderBlock | undefined): string | undefined =>
 export function idRequested (blocks: readonly HeaderBlock[]): string | undefined {
   let id: string | undefined
   for (const { name, text, children } of blocks) {
-    if (children.length > 0) throw refused(`the header block ${name} of the message has elements in it: it names no session`)
+    if (children.length > 0) {
+      throw refused(`the header block ${name} of the message has elements in it: it names no session`)
+    }
     const named = trimSpace(text)
-    if (id !== undefined && id !== named) throw refused(`the message has two header blocks ${name} with different ids`)
+    if (id !== undefined && id !== named) {
+      throw refused(`the message has two header blocks ${name} with different ids`)
+    }
     id = named
   }
   return id || undefined

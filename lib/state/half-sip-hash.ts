@@ -4,7 +4,8 @@
 export type Seed = readonly [number, number]
 
 /**
- * HalfSipHash-1-3 (Aumasson and Bernstein; the variant for tables) of the id's UTF-16 code units, low byte first: 64 bits,
+ * HalfSipHash-1-3 (Aumasson and Bernstein; the variant for tables) of the id's UTF-16 code units, low byte first: 64
+ * bits,
  * written to `into[0]` and `into[1]`.
  */
 export function halfSipHash (id: string, [k0, k1]: Seed, into: Int32Array): void {
@@ -15,22 +16,22 @@ export function halfSipHash (id: string, [k0, k1]: Seed, into: Int32Array): void
   const pairs = id.length & ~1
   // The round stands here twice because this loop is half as fast when it also has to end the hash.
   for (let i = 0; i < pairs; i += 2) {
-    const word = id.charCodeAt(i) | id.charCodeAt(i + 1) << 16
+    const word = id.charCodeAt(i) | (id.charCodeAt(i + 1) << 16)
     v3 ^= word
-    v0 = v0 + v1 | 0
-    v1 = (v1 << 5 | v1 >>> 27) ^ v0
-    v0 = v0 << 16 | v0 >>> 16
-    v2 = v2 + v3 | 0
-    v3 = (v3 << 8 | v3 >>> 24) ^ v2
-    v0 = v0 + v3 | 0
-    v3 = (v3 << 7 | v3 >>> 25) ^ v0
-    v2 = v2 + v1 | 0
-    v1 = (v1 << 13 | v1 >>> 19) ^ v2
-    v2 = v2 << 16 | v2 >>> 16
+    v0 = (v0 + v1) | 0
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
+    v0 = (v0 << 16) | (v0 >>> 16)
+    v2 = (v2 + v3) | 0
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2
+    v0 = (v0 + v3) | 0
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0
+    v2 = (v2 + v1) | 0
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
+    v2 = (v2 << 16) | (v2 >>> 16)
     v0 ^= word
   }
   // One round for the length and an odd last unit, then twice three that read nothing.
-  let word = id.length << 25 | (id.length & 1 && id.charCodeAt(pairs))
+  let word = (id.length << 25) | (id.length & 1 && id.charCodeAt(pairs))
   for (let round = 0; round < 7; round++) {
     if (round === 1) v2 ^= 0xee
     if (round === 4) {
@@ -38,16 +39,16 @@ export function halfSipHash (id: string, [k0, k1]: Seed, into: Int32Array): void
       v1 ^= 0xdd
     }
     v3 ^= word
-    v0 = v0 + v1 | 0
-    v1 = (v1 << 5 | v1 >>> 27) ^ v0
-    v0 = v0 << 16 | v0 >>> 16
-    v2 = v2 + v3 | 0
-    v3 = (v3 << 8 | v3 >>> 24) ^ v2
-    v0 = v0 + v3 | 0
-    v3 = (v3 << 7 | v3 >>> 25) ^ v0
-    v2 = v2 + v1 | 0
-    v1 = (v1 << 13 | v1 >>> 19) ^ v2
-    v2 = v2 << 16 | v2 >>> 16
+    v0 = (v0 + v1) | 0
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
+    v0 = (v0 << 16) | (v0 >>> 16)
+    v2 = (v2 + v3) | 0
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2
+    v0 = (v0 + v3) | 0
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0
+    v2 = (v2 + v1) | 0
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
+    v2 = (v2 << 16) | (v2 >>> 16)
     v0 ^= word
     word = 0
   }

@@ -13,19 +13,27 @@ import { CODES, describeFault, type Fault } from '../message/fault.js'
  *
  *    draining, off: set by an operator, until switched on by an operator; an endpoint that is off cannot be drained
  *
- * Here, in contrast to the engine, an endpoint that is off stays off, one message is the trial after a suspension, and failures of
+ * Here, in contrast to the engine, an endpoint that is off stays off, one message is the trial after a suspension,
+ * and failures of
  * messages that were sent before a suspension change nothing: many failures of one outage are one.
  * @see Apache Synapse, EndpointContext (states, defaults, arithmetic)
  */
 export type Health =
   | { readonly state: 'active' }
-  | { readonly state: 'timeout' | 'suspended' } & Failed
-  | { readonly state: 'half-open', readonly trial?: Trial | undefined } & Failed
-  | { readonly state: 'off', readonly since: number }
-  | { readonly state: 'draining', readonly since: number }
+  | ({ readonly state: 'timeout' | 'suspended' } & Failed)
+  | ({ readonly state: 'half-open'; readonly trial?: Trial | undefined } & Failed)
+  | { readonly state: 'off'; readonly since: number }
+  | { readonly state: 'draining'; readonly since: number }
 
 /** The names of all states, in the order of the documents. */
-export const STATES = ['active', 'timeout', 'suspended', 'half-open', 'off', 'draining'] as const satisfies readonly Health['state'][]
+export const STATES = [
+  'active',
+  'timeout',
+  'suspended',
+  'half-open',
+  'off',
+  'draining'
+] as const satisfies readonly Health['state'][]
 
 /** What an endpoint remembers of its failures. Instants and durations in milliseconds. */
 export interface Failed {
@@ -41,21 +49,27 @@ export interface Failed {
 }
 
 /** The message that tries a half-open endpoint. `endsAt`: from when on another one may. */
-export interface Trial { readonly startedAt: number, readonly endsAt: number }
+export interface Trial {
+  readonly startedAt: number
+  readonly endsAt: number
+}
 
 export type Signal =
   | { readonly kind: 'success' }
   /** `startedAt`: when the failed attempt started. Default: later than all other signals. */
-  | { readonly kind: 'fault', readonly fault: Fault, readonly startedAt?: number }
+  | { readonly kind: 'fault'; readonly fault: Fault; readonly startedAt?: number }
   /** A message tries the half-open endpoint. */
-  | { readonly kind: 'trial', readonly endsAt: number }
+  | { readonly kind: 'trial'; readonly endsAt: number }
   /** That message has no result: its client disconnected, or the gateway refused it. */
-  | { readonly kind: 'trialEnd', readonly startedAt: number }
+  | { readonly kind: 'trialEnd'; readonly startedAt: number }
   | { readonly kind: 'off' | 'on' | 'drain' }
 
 /** When an endpoint is suspended, and for how long. Times in milliseconds. */
 export interface SuspensionPolicy {
-  /** Faults that are counted before the endpoint is suspended; none named: what the real engine shows as 101504 or 101505. */
+  /**
+   * Faults that are counted before the endpoint is suspended; none named: what the real engine shows as 101504 or
+   * 101505.
+   */
   readonly markCodes?: readonly number[] | undefined
   readonly retriesBeforeSuspension: number
   readonly retryDelay: number
@@ -85,13 +99,18 @@ const SYNAPSE_HANDLER_TIMEOUT = 504
 
 /** Whether a list of error codes names this fault, by its own code or by one that the real engines would have shown. */
 export const matchesCode = (codes: readonly number[], { code, passThroughCode: alias }: Fault): boolean =>
-  codes.includes(code) || (alias !== undefined && codes.includes(alias)) || (code === CODES.CONNECTION_TIMEOUT && codes.includes(SYNAPSE_HANDLER_TIMEOUT))
+  codes.includes(code) ||
+  (alias !== undefined && codes.includes(alias)) ||
+  (code === CODES.CONNECTION_TIMEOUT && codes.includes(SYNAPSE_HANDLER_TIMEOUT))
 
 /**
- * Whether it is counted where no list says what is. A connection that ends before the answer is nothing of the kind, since the real engine shows
- * 101508 or 101503 for it; late answers are, as in WSO2 (Apache Synapse, AbstractEndpoint, and TargetErrorHandler of the pass-through transport).
+ * Whether it is counted where no list says what is. A connection that ends before the answer is nothing of the kind,
+ * since the real engine shows
+ * 101508 or 101503 for it; late answers are, as in WSO2 (Apache Synapse, AbstractEndpoint, and TargetErrorHandler of
+ * the pass-through transport).
  */
-const countsTowardSuspension = ({ code, passThroughCode: alias = code }: Fault): boolean => code === CODES.CONNECTION_TIMEOUT || alias === CODES.CONNECTION_CLOSED
+const countsTowardSuspension = ({ code, passThroughCode: alias = code }: Fault): boolean =>
+  code === CODES.CONNECTION_TIMEOUT || alias === CODES.CONNECTION_CLOSED
 
 /** The state at this instant: a suspension whose time is over is half-open. */
 export const healthAt = (health: Health, now: number): Health =>
@@ -101,11 +120,15 @@ export const healthAt = (health: Health, now: number): Health =>
 export const isReady = (health: Health, now: number): boolean =>
   health.state === 'active' || (health.state === 'timeout' && now >= health.retryAt)
 
-/** Why a message may be sent to an endpoint: its session is bound there, it has waited for the end of a trial, or neither. */
+/**
+ * Why a message may be sent to an endpoint: its session is bound there, it has waited for the end of a trial, or
+ * neither.
+ */
 export type Admission = 'new' | 'waited' | 'bound'
 
 /**
- * Whether an endpoint accepts a message now. A half-open endpoint accepts one new message at a time, its trial. Failures that are forgiven
+ * Whether an endpoint accepts a message now. A half-open endpoint accepts one new message at a time, its trial.
+ * Failures that are forgiven
  * (state `timeout`, suspensions of 0 ms) hold back no message once `retryAt` has come, as in the engine.
  */
 export function accepts (health: Health, admission: Admission, now: number): boolean {
@@ -123,12 +146,22 @@ const isTried = (health: Health, now: number): boolean =>
 export function transition (stored: Health, signal: Signal, policy: SuspensionPolicy, now: number): Health {
   const health = healthAt(stored, now)
   switch (signal.kind) {
-    case 'on': return ACTIVE
-    case 'off': return health.state === 'off' ? stored : { state: 'off', since: now }
-    case 'drain': return health.state === 'draining' || health.state === 'off' ? stored : { state: 'draining', since: now }
-    case 'success': return 'retryAt' in health ? ACTIVE : stored
-    case 'trial': return health.state === 'half-open' && health.duration > 0 && !isTried(health, now) ? { ...health, trial: { startedAt: now, endsAt: signal.endsAt } } : stored
-    case 'trialEnd': return health.state === 'half-open' && health.trial?.startedAt === signal.startedAt ? { ...health, trial: undefined } : stored
+    case 'on':
+      return ACTIVE
+    case 'off':
+      return health.state === 'off' ? stored : { state: 'off', since: now }
+    case 'drain':
+      return health.state === 'draining' || health.state === 'off' ? stored : { state: 'draining', since: now }
+    case 'success':
+      return 'retryAt' in health ? ACTIVE : stored
+    case 'trial':
+      return health.state === 'half-open' && health.duration > 0 && !isTried(health, now)
+        ? { ...health, trial: { startedAt: now, endsAt: signal.endsAt } }
+        : stored
+    case 'trialEnd':
+      return health.state === 'half-open' && health.trial?.startedAt === signal.startedAt
+        ? { ...health, trial: undefined }
+        : stored
     case 'fault': {
       if (ignoresFailures(health, signal.startedAt ?? Infinity)) return stored
       const next = afterFault(health, signal.fault, policy, now)
@@ -137,9 +170,13 @@ export function transition (stored: Health, signal: Signal, policy: SuspensionPo
   }
 }
 
-/** A suspended endpoint receives no messages, so that an attempt from before `retryAt` is one from before the suspension. */
+/**
+ * A suspended endpoint receives no messages, so that an attempt from before `retryAt` is one from before the
+ * suspension.
+ */
 const ignoresFailures = (health: Health, startedAt: number): boolean =>
-  health.state === 'off' || health.state === 'draining' ||
+  health.state === 'off' ||
+  health.state === 'draining' ||
   ((health.state === 'suspended' || health.state === 'half-open') && startedAt < health.retryAt)
 
 function afterFault (health: Health, fault: Fault, policy: SuspensionPolicy, now: number): Health {
@@ -148,17 +185,27 @@ function afterFault (health: Health, fault: Fault, policy: SuspensionPolicy, now
   const last = known ? health.duration : 0
   const about = { since: known ? health.since : now, cause: describeFault(fault) }
   const counts = policy.markCodes?.length ? matchesCode(policy.markCodes, fault) : countsTowardSuspension(fault)
-  if (counts && left > 0) return { state: 'timeout', retriesLeft: left - 1, retryAt: now + policy.retryDelay, duration: last, ...about }
+  if (counts && left > 0) {
+    return { state: 'timeout', retriesLeft: left - 1, retryAt: now + policy.retryDelay, duration: last, ...about }
+  }
   if (!counts && policy.suspendCodes?.length && !matchesCode(policy.suspendCodes, fault)) return health
-  const duration = fault.retryAfter === undefined
-    ? nextSuspension(last, policy)
-    : Math.min(fault.retryAfter, policy.maximumDuration, MAX_SUSPENSION_MS)
+  const duration =
+    fault.retryAfter === undefined
+      ? nextSuspension(last, policy)
+      : Math.min(fault.retryAfter, policy.maximumDuration, MAX_SUSPENSION_MS)
   return { state: 'suspended', retriesLeft: counts ? 0 : left, retryAt: now + duration, duration, ...about }
 }
 
-/** The next suspension in milliseconds: products are rounded as the 32-bit floats that the real engine computes with, and truncated. */
-export function nextSuspension (last: number, { initialDuration, progressionFactor, maximumDuration }: SuspensionPolicy): number {
-  const wanted = last > 0 ? Math.trunc(Math.fround(Math.fround(last) * Math.fround(progressionFactor))) : initialDuration
+/**
+ * The next suspension in milliseconds: products are rounded as the 32-bit floats that the real engine computes with,
+ * and truncated.
+ */
+export function nextSuspension (
+  last: number,
+  { initialDuration, progressionFactor, maximumDuration }: SuspensionPolicy
+): number {
+  const wanted =
+    last > 0 ? Math.trunc(Math.fround(Math.fround(last) * Math.fround(progressionFactor))) : initialDuration
   if (wanted > Math.min(maximumDuration, MAX_SUSPENSION_MS)) return Math.min(maximumDuration, MAX_SUSPENSION_MS)
   return wanted < 0 ? 30_000 : wanted
 }

@@ -6,7 +6,8 @@ const FIRST_MS = 0.25
 const BUCKETS = 88
 
 /**
- * Durations in log-linear buckets: 88 counters, one addition each time a duration is recorded. Readers that want a window of
+ * Durations in log-linear buckets: 88 counters, one addition each time a duration is recorded. Readers that want a
+ * window of
  * time subtract an earlier copy.
  */
 export class LatencyHistogram {
@@ -24,9 +25,14 @@ export class LatencyHistogram {
     if (ms > 0 && ms < Infinity) this.#sum += ms
   }
 
-  get count (): number { return this.#counts.reduce((sum, count) => sum + count, 0) }
+  get count (): number {
+    return this.#counts.reduce((sum, count) => sum + count, 0)
+  }
+
   /** Milliseconds in all. */
-  get sum (): number { return this.#sum }
+  get sum (): number {
+    return this.#sum
+  }
 
   /** Number of durations that are at most this long, within the width of a bucket. */
   countUpTo (ms: number): number {
@@ -53,11 +59,16 @@ export class LatencyHistogram {
     this.#sum += other.#sum
   }
 
-  copy (): LatencyHistogram { return new LatencyHistogram(this.#counts.slice(), this.#sum) }
+  copy (): LatencyHistogram {
+    return new LatencyHistogram(this.#counts.slice(), this.#sum)
+  }
 
   /** What was recorded since that copy was made. */
   since (earlier: LatencyHistogram): LatencyHistogram {
-    return new LatencyHistogram(this.#counts.map((count, bucket) => count - earlier.#counts[bucket]!), this.#sum - earlier.#sum)
+    return new LatencyHistogram(
+      this.#counts.map((count, bucket) => count - earlier.#counts[bucket]!),
+      this.#sum - earlier.#sum
+    )
   }
 }
 

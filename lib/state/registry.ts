@@ -1,5 +1,15 @@
 import { EventEmitter } from 'node:events'
-import { accepts, ACTIVE, healthAt, isReady, transition, type Admission, type Health, type SuspensionPolicy, type Signal } from './health.js'
+import {
+  accepts,
+  ACTIVE,
+  healthAt,
+  isReady,
+  transition,
+  type Admission,
+  type Health,
+  type SuspensionPolicy,
+  type Signal
+} from './health.js'
 import { reportEvent } from './report-event.js'
 import { reserveName } from './reserve-name.js'
 import type { Seed } from './half-sip-hash.js'
@@ -7,7 +17,10 @@ import { createSessionTable, type SessionPolicy, type SessionTable } from './ses
 import { LatencyHistogram } from './latency-histogram.js'
 
 /** What must accept a TCP connection before an endpoint that is out is asked again. */
-export interface TcpHealthCheck { readonly host: string, readonly ports: readonly number[] }
+export interface TcpHealthCheck {
+  readonly host: string
+  readonly ports: readonly number[]
+}
 
 /** The live state of one endpoint on the network. */
 export interface EndpointState {
@@ -26,7 +39,10 @@ export interface EndpointState {
   abandoned: number
   /** Time from sending a request to the head of its response. */
   readonly latency: LatencyHistogram
-  /** When it came back from a suspension, was switched on, or joined a group that was there before; -Infinity: it always was there. */
+  /**
+   * When it came back from a suspension, was switched on, or joined a group that was there before; -Infinity: it
+   * always was there.
+   */
   readySince: number
   /** Present: it is out until it is found to listen; whoever has the registry on a network looks. */
   healthCheck?: TcpHealthCheck | undefined
@@ -38,7 +54,10 @@ export interface GroupState {
   readonly kind: string
   /** Its members now, by name. */
   readonly members: readonly string[]
-  /** All that it ever had, by number: no number is given to another one, so that sessions stay true when the configuration is loaded anew. */
+  /**
+   * All that it ever had, by number: no number is given to another one, so that sessions stay true when the
+   * configuration is loaded anew.
+   */
   readonly memberIds: string[]
   readonly sessions?: SessionTable | undefined
   readonly sessionPolicy?: SessionPolicy | undefined
@@ -51,14 +70,18 @@ export interface SessionGroup extends GroupState {
 }
 
 /** One endpoint went from one state to another. */
-export interface StateChange { readonly endpoint: EndpointState, readonly from: Health, readonly to: Health }
+export interface StateChange {
+  readonly endpoint: EndpointState
+  readonly from: Health
+  readonly to: Health
+}
 
 interface Events {
   stateChange: [StateChange]
   /** The trial of a half-open endpoint is over, whatever came of it. */
   trialEnd: [EndpointState]
   /** A message could not be tried elsewhere, since its body was gone. */
-  retryImpossible: [{ readonly endpoint: EndpointState, readonly reason: string }]
+  retryImpossible: [{ readonly endpoint: EndpointState; readonly reason: string }]
 }
 
 /** Every piece of state that outlives a request, by name. It survives a reload of the configuration. */
@@ -80,7 +103,7 @@ export class Registry extends EventEmitter<Events> {
   /** Receives what a listener throws. */
   onListenerError: ((error: unknown, event: keyof Events) => void) | undefined
   /** Tells the listeners of an event. A listener that throws or rejects changes nothing for the message. */
-  report<K extends keyof Events> (event: K, payload: Events[K][0]): void {
+  report<K extends keyof Events>(event: K, payload: Events[K][0]): void {
     reportEvent(this, event, payload, error => this.onListenerError?.(error, event))
   }
 
@@ -114,9 +137,10 @@ export class Registry extends EventEmitter<Events> {
   endpointsOf (name: string, seen: ReadonlySet<string> = new Set()): EndpointState[] {
     if (seen.has(name)) return []
     const group = this.groups.get(name)
-    const found = group === undefined
-      ? [this.endpoints.get(name) ?? []].flat()
-      : group.members.flatMap(member => this.endpointsOf(member, new Set([...seen, name])))
+    const found =
+      group === undefined
+        ? [this.endpoints.get(name) ?? []].flat()
+        : group.members.flatMap(member => this.endpointsOf(member, new Set([...seen, name])))
     return [...new Set(found)]
   }
 
@@ -128,7 +152,9 @@ export class Registry extends EventEmitter<Events> {
     leaf.health = to
     if (to.state === 'active' && from.state !== 'timeout') leaf.readySince = this.now()
     if (from.state === 'half-open' && from.trial !== undefined) this.report('trialEnd', leaf)
-    if (from.state !== 'half-open' || to.state !== 'half-open') this.report('stateChange', { endpoint: leaf, from, to })
+    if (from.state !== 'half-open' || to.state !== 'half-open') {
+      this.report('stateChange', { endpoint: leaf, from, to })
+    }
   }
 
   /** It has joined a group that was there before. One that others have had all along has nothing to get used to. */
@@ -147,7 +173,10 @@ export class Registry extends EventEmitter<Events> {
     return isReady(endpoint.health, this.now())
   }
 
-  /** Makes a message the trial of a half-open endpoint, for so many milliseconds, unless another one is. Returns when it started, or undefined. */
+  /**
+   * Makes a message the trial of a half-open endpoint, for so many milliseconds, unless another one is. Returns when
+   * it started, or undefined.
+   */
   startTrial (endpoint: EndpointState, duration: number): number | undefined {
     const before = endpoint.health
     const startedAt = this.now()
@@ -161,13 +190,24 @@ export class Registry extends EventEmitter<Events> {
   }
 
   /** No message goes there until it is switched on. @throws RangeError if nobody has that name */
-  switchOff (name: string): void { this.#switchState(name, 'off') }
-  /** @throws RangeError if nobody has that name */
-  switchOn (name: string): void { this.#switchState(name, 'on') }
-  /** Only messages of sessions that are bound there still go there. @throws RangeError if nobody has that name */
-  drain (name: string): void { this.#switchState(name, 'drain') }
+  switchOff (name: string): void {
+    this.#switchState(name, 'off')
+  }
 
-  /** The name of the member that owns a session of a group, or undefined. @throws RangeError if the group has no sessions in a table */
+  /** @throws RangeError if nobody has that name */
+  switchOn (name: string): void {
+    this.#switchState(name, 'on')
+  }
+
+  /** Only messages of sessions that are bound there still go there. @throws RangeError if nobody has that name */
+  drain (name: string): void {
+    this.#switchState(name, 'drain')
+  }
+
+  /**
+   * The name of the member that owns a session of a group, or undefined. @throws RangeError if the group has no
+   * sessions in a table
+   */
   sessionOwner (group: string, id: string): string | undefined {
     const { sessions, memberIds } = this.#sessionGroup(group)
     const member = sessions.get(id)
@@ -180,7 +220,10 @@ export class Registry extends EventEmitter<Events> {
     return new Map([...sessions.countByMember()].map(([member, count]) => [memberIds[member] ?? '', count]))
   }
 
-  /** Releases a session: its next message begins it anew. Returns whether it was bound. @throws RangeError as `sessionOwner` does */
+  /**
+   * Releases a session: its next message begins it anew. Returns whether it was bound. @throws RangeError as
+   * `sessionOwner` does
+   */
   releaseSession (group: string, id: string): boolean {
     const { sessions } = this.#sessionGroup(group)
     const wasBound = sessions.get(id) !== undefined
@@ -188,17 +231,22 @@ export class Registry extends EventEmitter<Events> {
     return wasBound
   }
 
-  /** Releases all sessions of a member of a group. Returns how many they were. @throws RangeError as `sessionOwner` does */
+  /**
+   * Releases all sessions of a member of a group. Returns how many they were. @throws RangeError as `sessionOwner`
+   * does
+   */
   releaseSessions (group: string, member: string): number {
     const { sessions, memberIds } = this.#sessionGroup(group)
-    return memberIds.reduce((sum, name, index) => name === member ? sum + sessions.release(index) : sum, 0)
+    return memberIds.reduce((sum, name, index) => (name === member ? sum + sessions.release(index) : sum), 0)
   }
 
   #sessionGroup (name: string): SessionGroup {
     const group = this.groups.get(name)
     if (group === undefined) throw new RangeError(`no group is called ${name}`)
     const { sessions, sessionPolicy } = group
-    if (sessions === undefined || sessionPolicy === undefined) throw new RangeError(`the group ${name} keeps no sessions in a table`)
+    if (sessions === undefined || sessionPolicy === undefined) {
+      throw new RangeError(`the group ${name} keeps no sessions in a table`)
+    }
     return { ...group, sessions, sessionPolicy }
   }
 
@@ -215,10 +263,15 @@ export class Registry extends EventEmitter<Events> {
 }
 
 const samePolicy = (a: SessionPolicy | undefined, b: SessionPolicy | undefined): boolean =>
-  a !== undefined && b !== undefined && a.timeout === b.timeout && a.expiry === b.expiry && a.maxSessions === b.maxSessions
+  a !== undefined &&
+  b !== undefined &&
+  a.timeout === b.timeout &&
+  a.expiry === b.expiry &&
+  a.maxSessions === b.maxSessions
 
 /**
- * The leaves and groups that one configuration has named. Nothing of it counts before the configuration does: one that turns out to be
+ * The leaves and groups that one configuration has named. Nothing of it counts before the configuration does: one
+ * that turns out to be
  * broken leaves no trace in the state of the one that runs.
  */
 export class StateLease {
@@ -247,15 +300,34 @@ export class StateLease {
     this.#pending = undefined
   }
 
-  /** The leaf of this name at this address: the one that is there, its state kept, or a new one. A name that was claimed before gets a number. */
+  /**
+   * The leaf of this name at this address: the one that is there, its state kept, or a new one. A name that was
+   * claimed before gets a number.
+   */
   endpoint (wanted: string, address: string, policy: SuspensionPolicy, probe?: TcpHealthCheck): EndpointState {
     const name = reserveName(this.endpoints, wanted)
     const known = this.registry.endpoints.get(name)
     if (known?.address === address) {
-      this.#once(() => { known.policy = policy; known.healthCheck = probe })
+      this.#once(() => {
+        known.policy = policy
+        known.healthCheck = probe
+      })
       return known
     }
-    const leaf: EndpointState = { name, address, addressFromMessage: this.#pending === undefined, policy, health: ACTIVE, inFlight: 0, responses: 0, failures: 0, abandoned: 0, latency: new LatencyHistogram(), readySince: -Infinity, healthCheck: probe }
+    const leaf: EndpointState = {
+      name,
+      address,
+      addressFromMessage: this.#pending === undefined,
+      policy,
+      health: ACTIVE,
+      inFlight: 0,
+      responses: 0,
+      failures: 0,
+      abandoned: 0,
+      latency: new LatencyHistogram(),
+      readySince: -Infinity,
+      healthCheck: probe
+    }
     this.#once(() => this.registry.endpoints.set(name, leaf))
     return leaf
   }
@@ -264,7 +336,12 @@ export class StateLease {
    * The group of this name, and the number of each of its members: the same as before, for those that it had before.
    * A name that was claimed before gets a number: groups share no sessions.
    */
-  group (wanted: string, kind: string, members: readonly string[], policy?: SessionPolicy): { group: GroupState, numbers: readonly number[] } {
+  group (
+    wanted: string,
+    kind: string,
+    members: readonly string[],
+    policy?: SessionPolicy
+  ): { group: GroupState; numbers: readonly number[] } {
     const name = reserveName(this.groups, wanted)
     const known = this.registry.groups.get(name)
     const slots = known?.memberIds ?? []
@@ -273,7 +350,11 @@ export class StateLease {
       const found = slots.findIndex((slot, number) => slot === member && !numbers.includes(number))
       numbers.push(found >= 0 ? found : slots.push(member) - 1)
     }
-    const sessions = policy && (samePolicy(known?.sessionPolicy, policy) ? known?.sessions : createSessionTable(policy, this.registry.now, this.registry.hashSeed))
+    const sessions =
+      policy &&
+      (samePolicy(known?.sessionPolicy, policy)
+        ? known?.sessions
+        : createSessionTable(policy, this.registry.now, this.registry.hashSeed))
     const group: GroupState = { name, kind, members, memberIds: slots, sessions, sessionPolicy: policy }
     const before = new Set(known?.members ?? members)
     this.#once(() => {

@@ -9,11 +9,13 @@
  *     a segment   [ free │ session │ session │ free │ … ]   512 slots, searched from one to the next (linear probing)
  *     a slot      │ a 32 │ b 32, 0 free │ time, low 32 │ time, high 16 │ member 16 │   16 bytes of an Int32Array
  *
- * `time` is when the session was bound, or last used if expiry slides: whole milliseconds in 48 bits, so it never wraps.
+ * `time` is when the session was bound, or last used if expiry slides: whole milliseconds in 48 bits, so it never
+ * wraps.
  * All that moves sessions (splitting, joining, sweeping, evicting) moves those of one or two segments: microseconds.
  *
  * Two ids with the same 64 bits are one session: they share a member, nothing else. That any two of n sessions do has a
- * chance of about n²/2⁶⁵: 3 in 10⁸ for a million, 3 in 10⁶ for ten million. Who does not know the seed cannot aim at it.
+ * chance of about n²/2⁶⁵: 3 in 10⁸ for a million, 3 in 10⁶ for ten million. Who does not know the seed cannot aim at
+ * it.
  */
 import { halfSipHash, type Seed } from './half-sip-hash.js'
 
@@ -24,39 +26,48 @@ export interface SessionPolicy {
   /** `sliding`: counted from the last use. `absolute`: from the binding. */
   readonly expiry: 'sliding' | 'absolute'
   /**
-   * Beyond this many, the one used (with absolute expiry: bound) the longest ago is forgotten. Up to 448 exactly that one; in
-   * a larger table each segment (200 to 448) keeps the order by itself: one goes after this many others, give or take a fifth.
+   * Beyond this many, the one used (with absolute expiry: bound) the longest ago is forgotten. Up to 448 exactly that
+   * one; in
+   * a larger table each segment (200 to 448) keeps the order by itself: one goes after this many others, give or take
+   * a fifth.
    */
   readonly maxSessions: number
 }
 
 /** Which member serves which session. Members are whole numbers up to 65535; what they mean is known to the group. */
 export interface SessionTable {
-  /** The member, or undefined. A look-up prolongs no session: a later `set` with the same member does, if expiry slides. */
-  get (id: string): number | undefined
   /**
-   * Binds (or binds anew), unless somebody else than `from` has the session (negative: unless anybody has; left out: whoever does).
+   * The member, or undefined. A look-up prolongs no session: a later `set` with the same member does, if expiry
+   * slides.
+   */
+  get(id: string): number | undefined
+  /**
+   * Binds (or binds anew), unless somebody else than `from` has the session (negative: unless anybody has; left out:
+   * whoever does).
    * Answers who has it now. A negative member: forgets the session. Above 65535: a RangeError.
    */
-  set (id: string, member: number, from?: number): number
+  set(id: string, member: number, from?: number): number
   /** How many sessions each member has, by its number; expired ones are not counted. Reads the whole table. */
-  countByMember (): ReadonlyMap<number, number>
+  countByMember(): ReadonlyMap<number, number>
   /** Releases all sessions of a member. Returns how many they were. Reads the whole table. */
-  release (member: number): number
+  release(member: number): number
   /** How many are bound, expired ones possibly included. */
   readonly size: number
   /** How many were forgotten before their time because there was no room. */
   readonly evicted: number
-  /** Lets go of expired ones. Bounded work (65,536 slots, about a millisecond); the next call goes on where this one ended. */
-  sweep (): void
+  /**
+   * Lets go of expired ones. Bounded work (65,536 slots, about a millisecond); the next call goes on where this one
+   * ended.
+   */
+  sweep(): void
 }
 
 const WORDS = 4
 const SLOTS = 512
 const END = SLOTS * WORDS
-const FULL = SLOTS * 7 / 8 // of its slots are taken at most
-const ROOMY = SLOTS * 3 / 4 // it is not split if no more are taken after the expired have gone
-const SPARSE = SLOTS * 3 / 8 // two are joined into one no fuller than this
+const FULL = (SLOTS * 7) / 8 // of its slots are taken at most
+const ROOMY = (SLOTS * 3) / 4 // it is not split if no more are taken after the expired have gone
+const SPARSE = (SLOTS * 3) / 8 // two are joined into one no fuller than this
 const MOST_DEPTH = 20 // more than ever needed, unless somebody who knows the seed chooses the ids
 const WORK_PER_SWEEP = 65_536 // slots, and places of the directory
 const MOST_MEMBER = 0xffff
@@ -71,20 +82,25 @@ const timeOf = (slots: Int32Array, at: number) => (slots[at + 2]! >>> 0) + (slot
 
 function write (slots: Int32Array, at: number, time: number, member: number) {
   slots[at + 2] = time // modulo 2³²
-  slots[at + 3] = Math.floor(time / 2 ** 32) << 16 | member
+  slots[at + 3] = (Math.floor(time / 2 ** 32) << 16) | member
 }
 
 /** Where these 64 bits are, or ~where they would be. */
 function find (slots: Int32Array, a: number, b: number) {
-  for (let at = b * WORDS & END - 1; ; at = at + WORDS & END - 1) {
+  for (let at = (b * WORDS) & (END - 1); ; at = (at + WORDS) & (END - 1)) {
     if (slots[at + 1] === b && slots[at] === a) return at
     if (slots[at + 1] === 0) return ~at
   }
 }
 
-/** A table that reads the time (milliseconds, never negative) from `now`. Give it a random seed where clients choose the ids. */
+/**
+ * A table that reads the time (milliseconds, never negative) from `now`. Give it a random seed where clients choose
+ * the ids.
+ */
 export function createSessionTable (
-  { timeout, expiry, maxSessions }: SessionPolicy, now: () => number, seed: Seed = [0x243f6a88, 0x85a308d3]
+  { timeout, expiry, maxSessions }: SessionPolicy,
+  now: () => number,
+  seed: Seed = [0x243f6a88, 0x85a308d3]
 ): SessionTable {
   let directory = [emptySegment(0)]
   let size = 0
@@ -92,8 +108,9 @@ export function createSessionTable (
   let cursor = 0
   const key = new Int32Array(2)
 
-  const segmentOf = (a: number) => directory[a & directory.length - 1]!
-  const isAlive = (slots: Int32Array, at: number, time: number) => slots[at + 1] !== 0 && time - timeOf(slots, at) <= timeout
+  const segmentOf = (a: number) => directory[a & (directory.length - 1)]!
+  const isAlive = (slots: Int32Array, at: number, time: number) =>
+    slots[at + 1] !== 0 && time - timeOf(slots, at) <= timeout
 
   /** Takes all sessions out of a segment and puts those alive where the directory says now. */
   const settle = (segment: Segment, time: number) => {
@@ -115,21 +132,21 @@ export function createSessionTable (
     const bit = 1 << segment.depth++
     if (bit === directory.length) directory = directory.concat(directory)
     const other = emptySegment(segment.depth)
-    for (let i = a & bit - 1 | bit; i < directory.length; i += 2 * bit) directory[i] = other
+    for (let i = (a & (bit - 1)) | bit; i < directory.length; i += 2 * bit) directory[i] = other
     settle(segment, time)
   }
 
   const join = (segment: Segment, other: Segment, a: number, time: number) => {
     const bit = 1 << --segment.depth
-    for (let i = a & bit - 1; i < directory.length; i += bit) directory[i] = segment
+    for (let i = a & (bit - 1); i < directory.length; i += bit) directory[i] = segment
     settle(other, time)
   }
 
   /** Frees a slot. Who stands further on only because it was taken moves up, so that no search ends too early. */
   const forget = (segment: Segment, hole: number) => {
     const { slots } = segment
-    for (let at = hole + WORDS & END - 1; slots[at + 1] !== 0; at = at + WORDS & END - 1) {
-      if ((at - slots[at + 1]! * WORDS & END - 1) < (at - hole & END - 1)) continue
+    for (let at = (hole + WORDS) & (END - 1); slots[at + 1] !== 0; at = (at + WORDS) & (END - 1)) {
+      if (((at - slots[at + 1]! * WORDS) & (END - 1)) < ((at - hole) & (END - 1))) continue
       slots.copyWithin(hole, at, at + WORDS)
       hole = at
     }
@@ -163,8 +180,10 @@ export function createSessionTable (
     let alive = 0
     for (let at = 0; at < END; at += WORDS) if (isAlive(segment.slots, at, time)) alive++
     if (alive < segment.taken) settle(segment, time)
-    const sibling = directory[a ^ 1 << segment.depth >> 1]!
-    if (sibling !== segment && sibling.depth === segment.depth && sibling.taken + alive <= SPARSE) join(segment, sibling, a, time)
+    const sibling = directory[a ^ ((1 << segment.depth) >> 1)]!
+    if (sibling !== segment && sibling.depth === segment.depth && sibling.taken + alive <= SPARSE) {
+      join(segment, sibling, a, time)
+    }
   }
 
   return {
@@ -228,8 +247,12 @@ export function createSessionTable (
       }
       return released
     },
-    get size () { return size },
-    get evicted () { return evicted },
+    get size () {
+      return size
+    },
+    get evicted () {
+      return evicted
+    },
     sweep () {
       const time = Math.floor(now())
       for (let n = 0, work = 0; n < directory.length && work < WORK_PER_SWEEP; n++, cursor++) {

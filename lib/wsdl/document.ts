@@ -14,9 +14,9 @@ export type DocumentKind = 'wsdl' | 'wsdl2' | 'xsd'
 
 /** Bytes of a document that say where something is, or how it is encoded. */
 export type ByteRange =
-  | { readonly what: 'address', readonly secure: boolean, readonly start: number, readonly end: number }
-  | { readonly what: 'import', readonly location: string, readonly start: number, readonly end: number }
-  | { readonly what: 'encoding', readonly start: number, readonly end: number }
+  | { readonly what: 'address'; readonly secure: boolean; readonly start: number; readonly end: number }
+  | { readonly what: 'import'; readonly location: string; readonly start: number; readonly end: number }
+  | { readonly what: 'encoding'; readonly start: number; readonly end: number }
 
 /** A WSDL or a schema in UTF-8, otherwise as it was written, and the places in it that change when it is published. */
 export interface Document {
@@ -26,7 +26,10 @@ export interface Document {
 }
 
 /** Where a proxy can be called: at least one of the two. */
-export interface Addresses { readonly http?: string | undefined, readonly https?: string | undefined }
+export interface Addresses {
+  readonly http?: string | undefined
+  readonly https?: string | undefined
+}
 
 const KINDS: Readonly<Record<string, DocumentKind>> = {
   [`${WSDL} definitions`]: 'wsdl',
@@ -50,7 +53,7 @@ export function parseDocument (bytes: Buffer): PositionedElement {
   throw new SyntaxError(`line ${line}: ${tree.reason.replace(/ \(byte \d+\)$/, '')}`)
 }
 
-const LINE_END = 0x0A
+const LINE_END = 0x0a
 
 /**
  * Reads a document that is to be published.
@@ -60,26 +63,38 @@ export function readDocument (text: string): Document & { readonly root: Positio
   const bytes = Buffer.from(text)
   const root = parseDocument(bytes)
   const kind = KINDS[`${root.namespace} ${root.name}`]
-  if (!kind) throw new SyntaxError(`neither a WSDL nor a schema: the root is <${root.name}>${root.namespace && ` of ${root.namespace}`}`)
+  if (!kind) {
+    throw new SyntaxError(
+      `neither a WSDL nor a schema: the root is <${root.name}>${root.namespace && ` of ${root.namespace}`}`
+    )
+  }
   const places: ByteRange[] = [...encoding(bytes), ...addresses(root, kind), ...imports(root)]
   return { kind, bytes, root, places: places.sort((a, b) => a.start - b.start) }
 }
 
 /**
  * The text of a document with other addresses in it; every other character stays.
- * A port or endpoint keeps TLS if there is an https address. `importUrl` returns what replaces the location of an import.
+ * A port or endpoint keeps TLS if there is an https address. `importUrl` returns what replaces the location of an
+ * import.
  * The encoding in its declaration becomes UTF-8.
  */
-export function rewriteWsdl ({ bytes, places }: Document, options: { addresses: Addresses, importUrl: (location: string) => string }): string {
-  const { addresses: { http, https }, importUrl } = options
+export function rewriteWsdl (
+  { bytes, places }: Document,
+  options: { addresses: Addresses; importUrl: (location: string) => string }
+): string {
+  const {
+    addresses: { http, https },
+    importUrl
+  } = options
   let text = ''
   let from = 0
   for (const place of places) {
-    const value = place.what === 'encoding'
-      ? 'UTF-8'
-      : place.what === 'import'
-        ? importUrl(place.location)
-        : (place.secure ? https ?? http : http ?? https) ?? ''
+    const value =
+      place.what === 'encoding'
+        ? 'UTF-8'
+        : place.what === 'import'
+          ? importUrl(place.location)
+          : ((place.secure ? (https ?? http) : (http ?? https)) ?? '')
     if (place.what === 'import' && value === place.location) continue
     text += bytes.toString('utf8', from, place.start) + escapeAttribute(value)
     from = place.end
@@ -88,7 +103,9 @@ export function rewriteWsdl ({ bytes, places }: Document, options: { addresses: 
 }
 
 function * encoding (bytes: Buffer): Generator<ByteRange> {
-  const declared = /^(?:\xEF\xBB\xBF)?<\?xml[^>]{0,200}?\sencoding\s*=\s*(["'])([\w.-]{1,40})\1/d.exec(bytes.toString('latin1', 0, 512))
+  const declared = /^(?:\xEF\xBB\xBF)?<\?xml[^>]{0,200}?\sencoding\s*=\s*(["'])([\w.-]{1,40})\1/d.exec(
+    bytes.toString('latin1', 0, 512)
+  )
   const range = declared?.indices?.[2]
   if (declared && range && !/^utf-?8$/i.test(declared[2]!)) yield { what: 'encoding', start: range[0], end: range[1] }
 }
@@ -96,12 +113,20 @@ function * encoding (bytes: Buffer): Generator<ByteRange> {
 function * addresses (root: PositionedElement, kind: DocumentKind): Generator<ByteRange> {
   const address = (node: PositionedElement, name: string): ByteRange[] => {
     const found = attributeOf(node, name)
-    return found ? [{ what: 'address', secure: /^\s*https:/i.test(found.value), start: found.from, end: found.to }] : []
+    return found
+      ? [{ what: 'address', secure: /^\s*https:/i.test(found.value), start: found.from, end: found.to }]
+      : []
   }
   const [namespace, port] = kind === 'wsdl' ? [WSDL, 'port'] : [WSDL2, 'endpoint']
-  for (const each of childrenOf(root, namespace, 'service').flatMap(service => childrenOf(service, namespace, port))) {
+  for (const each of childrenOf(root, namespace, 'service').flatMap(service =>
+    childrenOf(service, namespace, port)
+  )) {
     if (kind === 'wsdl2') yield * address(each, 'address')
-    else for (const binding of [SOAP11, SOAP12, HTTP]) for (const node of childrenOf(each, binding, 'address')) yield * address(node, 'location')
+    else {
+      for (const binding of [SOAP11, SOAP12, HTTP]) {
+        for (const node of childrenOf(each, binding, 'address')) yield * address(node, 'location')
+      }
+    }
   }
 }
 
@@ -112,12 +137,18 @@ function * imports (node: PositionedElement): Generator<ByteRange> {
     const named = !/^(import|include|redefine|override)$/.test(child.name)
       ? undefined
       : child.namespace === SCHEMA
-        ? (inSchema || inTypes ? 'schemaLocation' : undefined)
-        : node.parent === undefined && child.namespace === node.namespace ? 'location' : undefined
+        ? inSchema || inTypes
+          ? 'schemaLocation'
+          : undefined
+        : node.parent === undefined && child.namespace === node.namespace
+          ? 'location'
+          : undefined
     const attribute = named && attributeOf(child, named)
     const location = attribute ? attribute.value.trim() : ''
     if (attribute && location !== '') yield { what: 'import', location, start: attribute.from, end: attribute.to }
-    if (node.parent === undefined && child.namespace === node.namespace && child.name === 'types') yield * imports(child)
+    if (node.parent === undefined && child.namespace === node.namespace && child.name === 'types') {
+      yield * imports(child)
+    }
     if (inTypes && child.namespace === SCHEMA && child.name === 'schema') yield * imports(child)
   }
 }

@@ -1,19 +1,26 @@
 import { SCHEMA, SOAP11, SOAP12, WSDL, type Addresses } from './document.js'
 import { escapeAttribute } from '../xml/escape.js'
 
-/** The namespace of generated documents, and the names below, are the engine's (Axis2), so that what was generated from its documents still fits. */
+/**
+ * The namespace of generated documents, and the names below, are the engine's (Axis2), so that what was generated
+ * from its documents still fits.
+ */
 const TARGET = 'http://ws.apache.org/axis2'
 const HTTP_TRANSPORT = 'http://schemas.xmlsoap.org/soap/http'
 
 /**
- * A WSDL 1.1 for a proxy that publishes none: one operation `mediate`, document/literal, that takes any content and answers any,
+ * A WSDL 1.1 for a proxy that publishes none: one operation `mediate`, document/literal, that takes any content and
+ * answers any,
  * with a port for SOAP 1.1 and one for SOAP 1.2 at each address.
  */
-export function generateWsdl ({ service, addresses }: { service: string, addresses: Addresses }): string {
+export function generateWsdl ({ service, addresses }: { service: string; addresses: Addresses }): string {
   const name = ncName(service)
-  const versions = [{ version: 'Soap11', prefix: 'soap' }, { version: 'Soap12', prefix: 'soap12' }]
+  const versions = [
+    { version: 'Soap11', prefix: 'soap' },
+    { version: 'Soap12', prefix: 'soap12' }
+  ]
 
-  const binding = ({ version, prefix }: { version: string, prefix: string }): string => `
+  const binding = ({ version, prefix }: { version: string; prefix: string }): string => `
   <wsdl:binding name="${name}${version}Binding" type="tns:${name}PortType">
     <${prefix}:binding transport="${HTTP_TRANSPORT}" style="document"/>
     <wsdl:operation name="mediate">
@@ -23,17 +30,24 @@ export function generateWsdl ({ service, addresses }: { service: string, address
     </wsdl:operation>
   </wsdl:binding>`
 
-  const port = (scheme: string, address: string, { version, prefix }: { version: string, prefix: string }): string => `
+  const port = (
+    scheme: string,
+    address: string,
+    { version, prefix }: { version: string; prefix: string }
+  ): string => `
     <wsdl:port name="${name}${scheme}${version}Endpoint" binding="tns:${name}${version}Binding">
       <${prefix}:address location="${escapeAttribute(address)}"/>
     </wsdl:port>`
 
-  const ports = [{ scheme: 'Http', address: addresses.http }, { scheme: 'Https', address: addresses.https }]
-    .flatMap(({ scheme, address }) => address === undefined ? [] : versions.map(each => port(scheme, address, each)))
+  const ports = [
+    { scheme: 'Http', address: addresses.http },
+    { scheme: 'Https', address: addresses.https }
+  ].flatMap(({ scheme, address }) => (address === undefined ? [] : versions.map(each => port(scheme, address, each))))
 
   return `<?xml version="1.0" encoding="UTF-8"?>
-<wsdl:definitions xmlns:wsdl="${WSDL}" xmlns:soap="${SOAP11}" xmlns:soap12="${SOAP12}" xmlns:xs="${SCHEMA}" xmlns:tns="${TARGET}" targetNamespace="${TARGET}">
-  <wsdl:documentation>This proxy passes on any message; it publishes no description of the service behind it.</wsdl:documentation>
+<wsdl:definitions xmlns:wsdl="${WSDL}" xmlns:soap="${SOAP11}" xmlns:soap12="${SOAP12}" xmlns:xs="${SCHEMA}"
+  xmlns:tns="${TARGET}" targetNamespace="${TARGET}">
+  <wsdl:documentation>This proxy passes on any message; no WSDL of its service is published.</wsdl:documentation>
   <wsdl:types>
     <xs:schema targetNamespace="${TARGET}" elementFormDefault="qualified">
       <xs:element name="mediate" type="tns:anything"/>
@@ -60,5 +74,4 @@ export function generateWsdl ({ service, addresses }: { service: string, address
 }
 
 /** A name that XML allows (an NCName), as near to the given one as can be. */
-const ncName = (text: string): string =>
-  text.replace(/[^\p{L}\p{N}\p{M}._-]/gu, '_').replace(/^(?![\p{L}_])/u, '_')
+const ncName = (text: string): string => text.replace(/[^\p{L}\p{N}\p{M}._-]/gu, '_').replace(/^(?![\p{L}_])/u, '_')

@@ -2,10 +2,19 @@ import { NotTranslatable, standalone, toWsdl2 } from './to-wsdl2.js'
 import { readDocument, rewriteWsdl, SCHEMA, type Addresses, type Document, type DocumentKind } from './document.js'
 import { childrenOf, type PositionedElement } from '../xml/positioned-tree.js'
 
-/** A document, and what asks for those that it imports: from the location it gives to a query such as `xsd=types/a.xsd`. Other locations stay. */
-export interface LinkedDocument { readonly document: Document, readonly links: ReadonlyMap<string, string> }
+/**
+ * A document, and what asks for those that it imports: from the location it gives to a query such as
+ * `xsd=types/a.xsd`. Other locations stay.
+ */
+export interface LinkedDocument {
+  readonly document: Document
+  readonly links: ReadonlyMap<string, string>
+}
 
-/** All that a proxy publishes, by the query that asks for it (`wsdl`, `xsd=types/a.xsd`); a text says why something is not there. */
+/**
+ * All that a proxy publishes, by the query that asks for it (`wsdl`, `xsd=types/a.xsd`); a text says why something is
+ * not there.
+ */
 export type Publication = ReadonlyMap<string, LinkedDocument | string>
 
 /** The query for a document: its kind alone is the proxy's own, with a name one that it imports. */
@@ -28,7 +37,11 @@ export function requestedDocument (query: string): string | undefined {
 }
 
 /** What a proxy publishes that has this document, and these imported ones. */
-export function publicationOf (own: Document & { readonly root: PositionedElement }, links: ReadonlyMap<string, string> = new Map(), imported: Iterable<[query: string, LinkedDocument]> = []): Publication {
+export function publicationOf (
+  own: Document & { readonly root: PositionedElement },
+  links: ReadonlyMap<string, string> = new Map(),
+  imported: Iterable<[query: string, LinkedDocument]> = []
+): Publication {
   const { kind, bytes, places, root } = own
   const publication = new Map<string, LinkedDocument | string>([
     ['wsdl', 'Only a WSDL 2.0 is published, at ?wsdl2.'],
@@ -36,7 +49,9 @@ export function publicationOf (own: Document & { readonly root: PositionedElemen
     ...imported
   ])
   if (kind === 'wsdl') publication.set('wsdl2', described(bytes, root, links))
-  const schema = root.children.filter(({ name }) => name === 'types').flatMap(types => childrenOf(types, SCHEMA, 'schema'))[0]
+  const schema = root.children
+    .filter(({ name }) => name === 'types')
+    .flatMap(types => childrenOf(types, SCHEMA, 'schema'))[0]
   publication.set('xsd', schema ? linked(standalone(bytes, schema), links) : 'The WSDL has no schema of its own.')
   return publication
 }
@@ -53,7 +68,11 @@ export function render ({ document, links }: LinkedDocument, addresses: Addresse
   })
 }
 
-function described (bytes: Buffer, root: PositionedElement, links: ReadonlyMap<string, string>): LinkedDocument | string {
+function described (
+  bytes: Buffer,
+  root: PositionedElement,
+  links: ReadonlyMap<string, string>
+): LinkedDocument | string {
   try {
     return linked(toWsdl2(bytes, root), links)
   } catch (error) {

@@ -1,6 +1,12 @@
 import { escapeAttribute } from '../xml/escape.js'
 import { SCHEMA, SOAP11, SOAP12, WSDL, WSDL2 } from './document.js'
-import { attributeOf, childrenOf, missingDeclarations, namespaceIn, type PositionedElement } from '../xml/positioned-tree.js'
+import {
+  attributeOf,
+  childrenOf,
+  missingDeclarations,
+  namespaceIn,
+  type PositionedElement
+} from '../xml/positioned-tree.js'
 
 /** A WSDL 1.1 that says something WSDL 2.0, or this translation of it, has no words for. */
 export class NotTranslatable extends Error {}
@@ -10,15 +16,22 @@ const LENGTH = 8 * 1024 * 1024
 /** Characters that a name may have. */
 const NAME = 256
 const WSOAP = 'http://www.w3.org/ns/wsdl/soap'
-const PROTOCOL: Readonly<Record<string, readonly [version: string, protocol: string]>> = { [SOAP11]: ['1.1', 'http://www.w3.org/2006/01/soap11/bindings/HTTP/'], [SOAP12]: ['1.2', 'http://www.w3.org/2003/05/soap/bindings/HTTP/'] }
+const PROTOCOL: Readonly<Record<string, readonly [version: string, protocol: string]>> = {
+  [SOAP11]: ['1.1', 'http://www.w3.org/2006/01/soap11/bindings/HTTP/'],
+  [SOAP12]: ['1.2', 'http://www.w3.org/2003/05/soap/bindings/HTTP/']
+}
 
 /** An element on its own: it declares all prefixes that are declared outside of it. */
 export const standalone = (bytes: Buffer, element: PositionedElement): string =>
-  bytes.toString('utf8', element.start, element.nameEnd) + missingDeclarations(element) + bytes.toString('utf8', element.nameEnd, element.end)
+  bytes.toString('utf8', element.start, element.nameEnd) +
+  missingDeclarations(element) +
+  bytes.toString('utf8', element.nameEnd, element.end)
 
 /**
- * A WSDL 1.1 as WSDL 2.0 (W3C, Core Language and Adjuncts, 2007): its schemas as they are, port types as interfaces, the SOAP bindings and ports.
- * Only document/literal with whole elements as messages, request–response and one-way; other bindings than SOAP are left out.
+ * A WSDL 1.1 as WSDL 2.0 (W3C, Core Language and Adjuncts, 2007): its schemas as they are, port types as interfaces,
+ * the SOAP bindings and ports.
+ * Only document/literal with whole elements as messages, request–response and one-way; other bindings than SOAP are
+ * left out.
  * @throws Untold for the rest, and for what stands in imported WSDLs
  */
 export function toWsdl2 (bytes: Buffer, root: PositionedElement): string {
@@ -43,7 +56,11 @@ export function toWsdl2 (bytes: Buffer, root: PositionedElement): string {
     prefixes.set(namespace, prefix)
     return `${prefix}:${escapeAttribute(local)}`
   }
-  const index = new Map(root.children.filter(({ namespace }) => namespace === WSDL).map(each => [`${each.name} ${attributeOf(each, 'name')?.value}`, each]))
+  const index = new Map(
+    root.children
+      .filter(({ namespace }) => namespace === WSDL)
+      .map(each => [`${each.name} ${attributeOf(each, 'name')?.value}`, each])
+  )
   /** The element of this document that a reference means. */
   const referred = (node: PositionedElement, attribute: string, kind: string): PositionedElement => {
     const [namespace, local] = split(node, attribute)
@@ -56,10 +73,13 @@ export function toWsdl2 (bytes: Buffer, root: PositionedElement): string {
     const parts = childrenOf(message, WSDL, 'part')
     const [part] = parts
     if (!part) return 'element="#none"'
-    if (parts.length > 1 || !attributeOf(part, 'element')) throw new NotTranslatable(`the message ${name(message)} is not one element`)
+    if (parts.length > 1 || !attributeOf(part, 'element')) {
+      throw new NotTranslatable(`the message ${name(message)} is not one element`)
+    }
     return `element="${qname(part, 'element')}"`
   }
-  const one = (node: PositionedElement, direction: string): PositionedElement | undefined => childrenOf(node, WSDL, direction)[0]
+  const one = (node: PositionedElement, direction: string): PositionedElement | undefined =>
+    childrenOf(node, WSDL, direction)[0]
 
   const interfaceOf = (portType: PositionedElement): string => {
     const faults = new Map<string, string>()
@@ -68,40 +88,69 @@ export function toWsdl2 (bytes: Buffer, root: PositionedElement): string {
       if (!input) throw new NotTranslatable(`the operation ${name(operation)} begins with the service`)
       const thrown = childrenOf(operation, WSDL, 'fault').map(fault => {
         const [type, known] = [element(fault), faults.get(name(fault))]
-        if (known !== undefined && known !== type) throw new NotTranslatable(`two different faults are called ${name(fault)}`)
+        if (known !== undefined && known !== type) {
+          throw new NotTranslatable(`two different faults are called ${name(fault)}`)
+        }
         faults.set(name(fault), type)
         return `<wsdl:outfault ref="tns:${name(fault)}"/>`
       })
-      return `<wsdl:operation name="${name(operation)}" pattern="${WSDL2}/${output ? 'in-out' : 'in-only'}"><wsdl:input ${element(input)}/>` +
+      return (
+        `<wsdl:operation name="${name(operation)}" pattern="${WSDL2}/${output ? 'in-out' : 'in-only'}">` +
+        `<wsdl:input ${element(input)}/>` +
         `${output ? `<wsdl:output ${element(output)}/>` : ''}${thrown.join('')}</wsdl:operation>`
+      )
     })
-    return `<wsdl:interface name="${name(portType)}">${[...faults].map(([fault, type]) => `<wsdl:fault name="${fault}" ${type}/>`).join('')}${operations.join('')}</wsdl:interface>\n`
+    const declared = [...faults].map(([fault, type]) => `<wsdl:fault name="${fault}" ${type}/>`)
+    return `<wsdl:interface name="${name(portType)}">${declared.join('')}${operations.join('')}</wsdl:interface>\n`
   }
 
-  const soapOf = (node: PositionedElement, local: string): PositionedElement | undefined => [SOAP11, SOAP12].flatMap(each => childrenOf(node, each, local))[0]
+  const soapOf = (node: PositionedElement, local: string): PositionedElement | undefined =>
+    [SOAP11, SOAP12].flatMap(each => childrenOf(node, each, local))[0]
   const bindingOf = (binding: PositionedElement): string => {
     const soap = soapOf(binding, 'binding')!
     const [version, protocol] = PROTOCOL[soap.namespace]!
     const operations = childrenOf(binding, WSDL, 'operation').map(operation => {
       const own = soapOf(operation, 'operation')
       const bodies = ['input', 'output'].flatMap(each => one(operation, each) ?? [])
-      if ([own, soap].some(each => each && attributeOf(each, 'style')?.value === 'rpc')) throw new NotTranslatable(`the binding ${name(binding)} is of style rpc`)
-      if (bodies.some(each => each.children.some(child => child.name !== 'body') || attributeOf(soapOf(each, 'body') ?? each, 'use')?.value === 'encoded')) {
-        throw new NotTranslatable(`the operation ${name(operation)} of the binding ${name(binding)} has headers, parts or an encoding`)
+      if ([own, soap].some(each => each && attributeOf(each, 'style')?.value === 'rpc')) {
+        throw new NotTranslatable(`the binding ${name(binding)} is of style rpc`)
+      }
+      if (
+        bodies.some(
+          each =>
+            each.children.some(child => child.name !== 'body') ||
+            attributeOf(soapOf(each, 'body') ?? each, 'use')?.value === 'encoded'
+        )
+      ) {
+        throw new NotTranslatable(
+          `the operation ${name(operation)} of the binding ${name(binding)} has headers, parts or an encoding`
+        )
       }
       const action = own && attributeOf(own, 'soapAction')?.value
-      return `<wsdl:operation ref="tns:${name(operation)}"${action ? ` wsoap:action="${escapeAttribute(action)}"` : ''}/>`
+      const written = action ? ` wsoap:action="${escapeAttribute(action)}"` : ''
+      return `<wsdl:operation ref="tns:${name(operation)}"${written}/>`
     })
-    return `<wsdl:binding name="${name(binding)}" interface="tns:${name(referred(binding, 'type', 'portType'))}" type="${WSOAP}" wsoap:version="${version}" wsoap:protocol="${protocol}">${operations.join('')}</wsdl:binding>\n`
+    const type = name(referred(binding, 'type', 'portType'))
+    return (
+      `<wsdl:binding name="${name(binding)}" interface="tns:${type}" type="${WSOAP}"` +
+      ` wsoap:version="${version}" wsoap:protocol="${protocol}">${operations.join('')}</wsdl:binding>\n`
+    )
   }
 
   const serviceOf = (service: PositionedElement): string => {
-    const ports = childrenOf(service, WSDL, 'port').filter(port => soapOf(port, 'address')).map(port => ({ port, binding: referred(port, 'binding', 'binding') }))
+    const ports = childrenOf(service, WSDL, 'port')
+      .filter(port => soapOf(port, 'address'))
+      .map(port => ({ port, binding: referred(port, 'binding', 'binding') }))
     const interfaces = new Set(ports.map(({ binding }) => name(referred(binding, 'type', 'portType'))))
-    if (interfaces.size !== 1) throw new NotTranslatable(`the service ${name(service)} has ports of ${interfaces.size} port types`)
-    const endpoints = ports.map(({ port, binding }) =>
-      `<wsdl:endpoint name="${name(port)}" binding="tns:${name(binding)}" address="${escapeAttribute(attributeOf(soapOf(port, 'address')!, 'location')?.value ?? '')}"/>`)
-    return `<wsdl:service name="${name(service)}" interface="tns:${[...interfaces].join('')}">${endpoints.join('')}</wsdl:service>\n`
+    if (interfaces.size !== 1) {
+      throw new NotTranslatable(`the service ${name(service)} has ports of ${interfaces.size} port types`)
+    }
+    const endpoints = ports.map(({ port, binding }) => {
+      const address = escapeAttribute(attributeOf(soapOf(port, 'address')!, 'location')?.value ?? '')
+      return `<wsdl:endpoint name="${name(port)}" binding="tns:${name(binding)}" address="${address}"/>`
+    })
+    const type = [...interfaces].join('')
+    return `<wsdl:service name="${name(service)}" interface="tns:${type}">${endpoints.join('')}</wsdl:service>\n`
   }
 
   let types = ''
@@ -111,11 +160,20 @@ export function toWsdl2 (bytes: Buffer, root: PositionedElement): string {
   }
   const parts = [
     ...childrenOf(root, WSDL, 'portType').map(interfaceOf),
-    ...childrenOf(root, WSDL, 'binding').filter(each => soapOf(each, 'binding')).map(bindingOf),
+    ...childrenOf(root, WSDL, 'binding')
+      .filter(each => soapOf(each, 'binding'))
+      .map(bindingOf),
     ...childrenOf(root, WSDL, 'service').map(serviceOf)
   ]
-  const declared = [['wsdl', WSDL2], ['wsoap', WSOAP], ['tns', target], ...[...prefixes].map(([uri, prefix]) => [prefix, uri])]
-    .map(([prefix, uri = '']) => ` xmlns:${prefix}="${escapeAttribute(uri)}"`)
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<wsdl:description${declared.join('')} targetNamespace="${escapeAttribute(target)}">\n` +
+  const declared = [
+    ['wsdl', WSDL2],
+    ['wsoap', WSOAP],
+    ['tns', target],
+    ...[...prefixes].map(([uri, prefix]) => [prefix, uri])
+  ].map(([prefix, uri = '']) => ` xmlns:${prefix}="${escapeAttribute(uri)}"`)
+  return (
+    `<?xml version="1.0" encoding="UTF-8"?>\n<wsdl:description${declared.join('')}` +
+    ` targetNamespace="${escapeAttribute(target)}">\n` +
     `<wsdl:types>${types}</wsdl:types>\n${parts.join('')}</wsdl:description>\n`
+  )
 }

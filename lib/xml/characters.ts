@@ -3,23 +3,26 @@
  * a byte below 0x80 is that ASCII character and nothing else.
  */
 
-export const LT = 0x3C
-export const GT = 0x3E
+export const LT = 0x3c
+export const GT = 0x3e
 export const AMP = 0x26
 export const BANG = 0x21
-export const QUESTION = 0x3F
-export const SLASH = 0x2F
-export const EQUALS = 0x3D
-export const COLON = 0x3A
-export const SEMICOLON = 0x3B
+export const QUESTION = 0x3f
+export const SLASH = 0x2f
+export const EQUALS = 0x3d
+export const COLON = 0x3a
+export const SEMICOLON = 0x3b
 export const HASH = 0x23
-export const DASH = 0x2D
-export const BRACKET = 0x5D
+export const DASH = 0x2d
+export const BRACKET = 0x5d
 export const QUOTE = 0x22
 export const APOSTROPHE = 0x27
-export const CR = 0x0D
+export const CR = 0x0d
 
-/** What a byte may be, as bits of `CLASS[byte]`. A byte from 0x80 on is taken for a letter; `isName` tells whether it is one. */
+/**
+ * What a byte may be, as bits of `CLASS[byte]`. A byte from 0x80 on is taken for a letter; `isName` tells whether it
+ * is one.
+ */
 export const START = 1
 export const NAME = 2
 export const SPACE = 4
@@ -35,7 +38,8 @@ for (let byte = 0; byte < 256; byte++) {
   const letter = byte >= 0x80 || /[A-Za-z_]/.test(character)
   const space = /[\t\n\r ]/.test(character)
   const legal = byte >= 0x20 || space
-  CLASS[byte] = (letter ? START | NAME : /[-.0-9]/.test(character) ? NAME : 0) |
+  CLASS[byte] =
+    (letter ? START | NAME : /[-.0-9]/.test(character) ? NAME : 0) |
     (space ? SPACE : 0) |
     (legal ? LEGAL : 0) |
     (legal && byte < 0x80 && !/[\r<>&]/.test(character) ? TEXT : 0) |
@@ -44,7 +48,10 @@ for (let byte = 0; byte < 256; byte++) {
 
 /* The combining characters stand for themselves. */
 /* eslint-disable no-misleading-character-class */
-const NC_START = 'A-Z_a-z\\xC0-\\xD6\\xD8-\\xF6\\xF8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD\\u{10000}-\\u{EFFFF}'
+const NC_START =
+  'A-Z_a-z\\xC0-\\xD6\\xD8-\\xF6\\xF8-\\u02FF' +
+  '\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF' +
+  '\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD\\u{10000}-\\u{EFFFF}'
 const NC_NAME = new RegExp(`^[${NC_START}][-.0-9\\xB7\\u0300-\\u036F\\u203F\\u2040${NC_START}]*$`, 'u')
 
 /** Whether it is a name without a colon (Namespaces in XML 1.0, NCName). */
@@ -52,7 +59,9 @@ export const isName = (text: string): boolean => NC_NAME.test(text)
 
 /** Whether XML 1.0 knows this character (production 2). */
 export const isCharacter = (code: number): boolean =>
-  code >= 0x20 ? code <= 0xD7FF || (code >= 0xE000 && code <= 0xFFFD) || (code >= 0x10000 && code <= 0x10FFFF) : code === 9 || code === 10 || code === 13
+  code >= 0x20
+    ? code <= 0xd7ff || (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff)
+    : code === 9 || code === 10 || code === 13
 
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 
@@ -62,12 +71,16 @@ const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&',
  */
 export function referred (name: string): string | undefined {
   if (!name.startsWith('#')) return Object.hasOwn(ENTITIES, name) ? ENTITIES[name] : undefined
-  const code = /^#x[0-9a-fA-F]+$/.test(name) ? parseInt(name.slice(2), 16) : /^#[0-9]+$/.test(name) ? parseInt(name.slice(1), 10) : NaN
+  const code = /^#x[0-9a-fA-F]+$/.test(name)
+    ? parseInt(name.slice(2), 16)
+    : /^#[0-9]+$/.test(name)
+      ? parseInt(name.slice(1), 10)
+      : NaN
   return isCharacter(code) ? String.fromCodePoint(code) : undefined
 }
 
 /** All line ends as one `\n` (XML 1.0, 2.11). */
-export const withLineEnds = (raw: string): string => raw.includes('\r') ? raw.replace(/\r\n?/g, '\n') : raw
+export const withLineEnds = (raw: string): string => (raw.includes('\r') ? raw.replace(/\r\n?/g, '\n') : raw)
 
 /** References resolved; each of them was checked before. */
 const resolved = (raw: string): string =>

@@ -27,7 +27,14 @@ export class Element {
   readonly #attributes: ReadonlyMap<string, string>
   readonly #asked = new Set<string | Element>()
 
-  constructor (parts: { name: string, prefix: string, prefixes: Record<string, string>, attributes: Map<string, string>, nodes: (Element | string)[], offset: number }) {
+  constructor (parts: {
+    name: string
+    prefix: string
+    prefixes: Record<string, string>
+    attributes: Map<string, string>
+    nodes: (Element | string)[]
+    offset: number
+  }) {
     this.name = parts.name
     this.prefix = parts.prefix
     this.prefixes = parts.prefixes
@@ -52,7 +59,12 @@ export class Element {
 
   /** The children of these names in the namespace of the configuration. */
   all (...names: readonly string[]): Element[] {
-    return this.nodes.filter((node): node is Element => typeof node !== 'string' && node.#isCalled(names)).map(node => { this.#asked.add(node); return node })
+    return this.nodes
+      .filter((node): node is Element => typeof node !== 'string' && node.#isCalled(names))
+      .map(node => {
+        this.#asked.add(node)
+        return node
+      })
   }
 
   child (...names: readonly string[]): Element | undefined {
@@ -61,11 +73,16 @@ export class Element {
 
   /** Its own text, without that of its children, trimmed. */
   get text (): string {
-    return this.nodes.filter(node => typeof node === 'string').join('').trim()
+    return this.nodes
+      .filter(node => typeof node === 'string')
+      .join('')
+      .trim()
   }
 
-  /** What was never asked for, and so has no effect: attributes by name, with those that would have one; and children. */
-  * unhandled (): Generator<{ at: Element, attribute?: string, known?: readonly string[] }> {
+  /**
+   * What was never asked for, and so has no effect: attributes by name, with those that would have one; and children.
+   */
+  * unhandled (): Generator<{ at: Element; attribute?: string; known?: readonly string[] }> {
     const known = [...this.#asked].filter(asked => typeof asked === 'string')
     for (const name of this.#attributes.keys()) if (!this.#asked.has(name)) yield { at: this, attribute: name, known }
     for (const node of this.nodes) {
@@ -85,17 +102,25 @@ export class Element {
   /** The element as a text of its own, with the prefixes that it needs. */
   markup (declared: Readonly<Record<string, string>> = {}): string {
     for (const name of this.#attributes.keys()) this.#asked.add(name)
-    const wanted = [this.prefix, ...[...this.#attributes.keys()].flatMap(name => name.includes(':') ? [name.split(':')[0]!] : [])]
+    const wanted = [
+      this.prefix,
+      ...[...this.#attributes.keys()].flatMap(name => (name.includes(':') ? [name.split(':')[0]!] : []))
+    ]
     const now = { ...declared }
     let tag = `<${this.qname}`
-    for (const prefix of new Set([...wanted, ...Object.keys(this.prefixes).filter(each => each !== '' && each in declared === false && this.#mentions(each))])) {
+    for (const prefix of new Set([
+      ...wanted,
+      ...Object.keys(this.prefixes).filter(each => each !== '' && each in declared === false && this.#mentions(each))
+    ])) {
       const uri = this.prefixes[prefix] ?? ''
       if (prefix === 'xml' || (now[prefix] ?? '') === uri) continue
       now[prefix] = uri
       tag += ` xmlns${prefix && ':'}${prefix}="${escapeAttribute(uri)}"`
     }
     for (const [name, value] of this.#attributes) tag += ` ${name}="${escapeAttribute(value)}"`
-    const content = this.nodes.map(node => typeof node === 'string' ? escapeText(node) : (this.#asked.add(node), node.markup(now))).join('')
+    const content = this.nodes
+      .map(node => (typeof node === 'string' ? escapeText(node) : (this.#asked.add(node), node.markup(now))))
+      .join('')
     return content === '' ? `${tag}/>` : `${tag}>${content}</${this.qname}>`
   }
 
@@ -134,15 +159,27 @@ const parser = new XMLParser({
 /** The text with its line ends made `\n` and without a byte order mark: what offsets count in. */
 export const normalise = (source: string): string => source.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
 
-/** The root of an XML document. `outer`: what an element without a prefix and without a declaration is in. @throws XmlError */
+/**
+ * The root of an XML document. `outer`: what an element without a prefix and without a declaration is in. @throws
+ * XmlError
+ */
 export function parseXml (source: string, outer = ''): Element {
   const doctype = source.search(/<!DOCTYPE/i)
   if (doctype >= 0) throw new XmlError('a DOCTYPE is not accepted', doctype)
   const verdict = XMLValidator.validate(source)
   if (verdict !== true) throw refused(source, verdict.err)
   const [reference, offset] = undeclared(source)
-  if (reference !== undefined) throw new XmlError(reference === '&' ? '& begins no reference: a lone one is written &amp;' : `the entity ${reference.slice(1)} is not declared`, offset)
-  const roots = elementsIn(parsed(source), { '': outer, xml: 'http://www.w3.org/XML/1998/namespace' }).filter(node => typeof node !== 'string')
+  if (reference !== undefined) {
+    throw new XmlError(
+      reference === '&'
+        ? '& begins no reference: a lone one is written &amp;'
+        : `the entity ${reference.slice(1)} is not declared`,
+      offset
+    )
+  }
+  const roots = elementsIn(parsed(source), { '': outer, xml: 'http://www.w3.org/XML/1998/namespace' }).filter(
+    node => typeof node !== 'string'
+  )
   const flaw = flawIn(source)
   if (flaw !== undefined) throw new XmlError(flaw.reason, flaw.offset)
   if (roots.length !== 1) throw new XmlError(`expected one root element, found ${roots.length}`, 0)
@@ -158,24 +195,37 @@ function parsed (source: string): Raw[] {
   }
 }
 
-function refused (source: string, { msg, line, col }: { msg: string, line: number, col: number }): XmlError {
+function refused (source: string, { msg, line, col }: { msg: string; line: number; col: number }): XmlError {
   const open = /^Invalid '(\[[^]*\])' found/.exec(msg)?.[1]
-  if (open !== undefined) return new XmlError(`the document ends inside of ${(JSON.parse(open) as string[]).map(name => `<${name}>`).join('')}`, source.trimEnd().length)
+  if (open !== undefined) {
+    return new XmlError(
+      `the document ends inside of ${(JSON.parse(open) as string[]).map(name => `<${name}>`).join('')}`,
+      source.trimEnd().length
+    )
+  }
   if (/^Start tag expected/.test(msg)) return new XmlError('there is no element', 0)
   return new XmlError(sentence(msg), offsetOf(source, line || 1, col || 1))
 }
 
-/** The first reference that stands for nothing, and where. A configuration knows no entities but those of XML itself. */
+/**
+ * The first reference that stands for nothing, and where. A configuration knows no entities but those of XML itself.
+ */
 function undeclared (source: string): [reference: string | undefined, offset: number] {
-  const markup = source.replace(/<!\[CDATA\[[^]*?\]\]>|<!--[^]*?-->|<\?[^]*?\?>/g, literal => ' '.repeat(literal.length))
+  const markup = source.replace(/<!\[CDATA\[[^]*?\]\]>|<!--[^]*?-->|<\?[^]*?\?>/g, literal =>
+    ' '.repeat(literal.length)
+  )
   const found = /&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[\da-f]+);)(?:[\w.-]+(?=;))?/i.exec(markup)
   return [found?.[0], found?.index ?? 0]
 }
 
-const sentence = (text: string): string => text.replace(/\.$/, '').replace(/^[A-Z](?=[a-z])/, first => first.toLowerCase())
+const sentence = (text: string): string =>
+  text.replace(/\.$/, '').replace(/^[A-Z](?=[a-z])/, first => first.toLowerCase())
 
 const offsetOf = (source: string, line: number, column: number): number =>
-  source.split('\n').slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0) + Math.max(0, column - 1)
+  source
+    .split('\n')
+    .slice(0, line - 1)
+    .reduce((sum, each) => sum + each.length + 1, 0) + Math.max(0, column - 1)
 
 const elementsIn = (nodes: readonly Raw[], outer: Record<string, string>): (Element | string)[] =>
   nodes.flatMap(node => {
@@ -194,6 +244,8 @@ function elementOf (tag: string, node: Raw, outer: Record<string, string>): Elem
     else attributes.set(name, value)
   }
   const [name = '', prefix = ''] = tag.split(':').reverse()
-  if (prefix !== '' && prefixes[prefix] === undefined) throw new XmlError(`the prefix ${prefix} of <${tag}> is not declared`, offset)
+  if (prefix !== '' && prefixes[prefix] === undefined) {
+    throw new XmlError(`the prefix ${prefix} of <${tag}> is not declared`, offset)
+  }
   return new Element({ name, prefix, prefixes, attributes, offset, nodes: elementsIn(node[tag] as Raw[], prefixes) })
 }

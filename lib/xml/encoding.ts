@@ -4,17 +4,32 @@ import { fault, MediationError } from '../message/fault.js'
 /** The name of an encoding: one of those below, or the name that the WHATWG Encoding Standard has for it. */
 export type Encoding = string
 
-/** Names that Java and XML take literally, where the WHATWG standard means windows-1252; and both orders of UTF-16 as one. */
+/**
+ * Names that Java and XML take literally, where the WHATWG standard means windows-1252; and both orders of UTF-16 as
+ * one.
+ */
 const NAMES = new Map<string, Encoding>([
-  ['utf-8', 'utf-8'], ['utf8', 'utf-8'],
-  ['us-ascii', 'us-ascii'], ['ascii', 'us-ascii'],
+  ['utf-8', 'utf-8'],
+  ['utf8', 'utf-8'],
+  ['us-ascii', 'us-ascii'],
+  ['ascii', 'us-ascii'],
   ...['iso-8859-1', 'iso8859-1', 'iso_8859-1', 'latin1', 'l1'].map(name => [name, 'iso-8859-1'] as const),
-  ['latin-9', 'iso-8859-15'], ['latin9', 'iso-8859-15'],
+  ['latin-9', 'iso-8859-15'],
+  ['latin9', 'iso-8859-15'],
   ...['utf-16', 'utf-16le', 'utf-16be', 'unicode', 'ucs-2', 'iso-10646-ucs-2'].map(name => [name, 'utf-16'] as const)
 ])
 
 /** Encodings in which a byte below 0x80 may be a part of another character. */
-const NOT_IN_PLACE: ReadonlySet<Encoding> = new Set(['utf-16', 'gbk', 'gb18030', 'big5', 'euc-jp', 'iso-2022-jp', 'shift_jis', 'euc-kr'])
+const NOT_IN_PLACE: ReadonlySet<Encoding> = new Set([
+  'utf-16',
+  'gbk',
+  'gb18030',
+  'big5',
+  'euc-jp',
+  'iso-2022-jp',
+  'shift_jis',
+  'euc-kr'
+])
 
 const LONGEST_LABEL = 64
 const MAX_KNOWN_LABELS = 256
@@ -43,7 +58,7 @@ const decoders = new Map<Encoding, Decoder>()
 
 function decoderOf (encoding: Encoding): Decoder {
   let decoder = decoders.get(encoding)
-  if (decoder === undefined) decoders.set(encoding, decoder = new TextDecoder(encoding, { ignoreBOM: true }))
+  if (decoder === undefined) decoders.set(encoding, (decoder = new TextDecoder(encoding, { ignoreBOM: true })))
   return decoder
 }
 
@@ -53,12 +68,17 @@ const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8DŽ\x8F\x90‘’�
 /** The text of these bytes. Whether they are valid is checked by `encodingError`. */
 export function decode (bytes: Buffer, from: number, to: number, encoding: Encoding): string {
   switch (encoding) {
-    case 'utf-8': return bytes.toString('utf8', from, to)
+    case 'utf-8':
+      return bytes.toString('utf8', from, to)
     case 'us-ascii':
-    case 'iso-8859-1': return bytes.toString('latin1', from, to)
+    case 'iso-8859-1':
+      return bytes.toString('latin1', from, to)
     case 'windows-1252':
-      return bytes.toString('latin1', from, to).replace(/[\x80-\x9F]/g, byte => WINDOWS_1252[byte.charCodeAt(0) - 0x80]!)
-    default: return decoderOf(encoding).decode(bytes.subarray(from, to))
+      return bytes
+        .toString('latin1', from, to)
+        .replace(/[\x80-\x9F]/g, byte => WINDOWS_1252[byte.charCodeAt(0) - 0x80]!)
+    default:
+      return decoderOf(encoding).decode(bytes.subarray(from, to))
   }
 }
 
@@ -72,11 +92,14 @@ export function encodingError (bytes: Buffer, end: number, encoding: Encoding): 
     case 'utf-8':
       if (!isUtf8(start)) return 'it is not valid UTF-8'
       return NO_CHARACTERS.some(each => start.includes(each)) ? ILLEGAL : undefined
-    case 'us-ascii': return 'it is not US-ASCII, as it says'
-    case 'iso-8859-1': return undefined
+    case 'us-ascii':
+      return 'it is not US-ASCII, as it says'
+    case 'iso-8859-1':
+      return undefined
     case 'windows-1252':
       return /[\x81\x8D\x8F\x90\x9D]/.test(start.toString('latin1')) ? unknownByte(encoding) : undefined
-    default: return isValid(start, encoding) ? undefined : unknownByte(encoding)
+    default:
+      return isValid(start, encoding) ? undefined : unknownByte(encoding)
   }
 }
 
@@ -106,8 +129,8 @@ const SPACES = '[ \\t\\r\\n]+'
 const EQUALS = '[ \\t\\r\\n]*=[ \\t\\r\\n]*'
 const DECLARATION = new RegExp(
   `^<\\?xml${SPACES}version${EQUALS}(?:"([^"]*)"|'([^']*)')` +
-  `(?:${SPACES}encoding${EQUALS}(?:"([A-Za-z][\\w.-]*)"|'([A-Za-z][\\w.-]*)'))?` +
-  `(?:${SPACES}standalone${EQUALS}(?:"(?:yes|no)"|'(?:yes|no)'))?[ \\t\\r\\n]*\\?>`
+    `(?:${SPACES}encoding${EQUALS}(?:"([A-Za-z][\\w.-]*)"|'([A-Za-z][\\w.-]*)'))?` +
+    `(?:${SPACES}standalone${EQUALS}(?:"(?:yes|no)"|'(?:yes|no)'))?[ \\t\\r\\n]*\\?>`
 )
 
 const parse = (text: string): Declaration => {
@@ -130,16 +153,20 @@ for (const name of ['UTF-8', 'utf-8']) {
 /** @param text from `<?xml` to `?>` */
 export const readDeclaration = (text: string): Declaration => USUAL.get(text) ?? parse(text)
 
-/** The byte order of a document in UTF-16, by its byte order mark or by its first `<`; undefined if it is not in UTF-16. */
+/**
+ * The byte order of a document in UTF-16, by its byte order mark or by its first `<`; undefined if it is not in
+ * UTF-16.
+ */
 export function utf16Of (bytes: Buffer): 'utf-16le' | 'utf-16be' | undefined {
   const first = bytes[0]
   const second = bytes[1]
-  if ((first === 0xFE && second === 0xFF) || (first === 0 && second === 0x3C)) return 'utf-16be'
-  return (first === 0xFF && second === 0xFE) || (first === 0x3C && second === 0) ? 'utf-16le' : undefined
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)) return 'utf-16be'
+  return (first === 0xff && second === 0xfe) || (first === 0x3c && second === 0) ? 'utf-16le' : undefined
 }
 
 /**
- * A whole document in UTF-8, without a byte order mark, its declaration naming UTF-8. Read the result without the charset of the
+ * A whole document in UTF-8, without a byte order mark, its declaration naming UTF-8. Read the result without the
+ * charset of the
  * original. A declaration of another encoding does not count: it could not have been read.
  * @param encoding that of the bytes. Default: UTF-16 by its byte order
  * @throws MediationError UNREADABLE, status 400, if the bytes are not valid

@@ -1,6 +1,10 @@
-/** What XML 1.0 cannot carry at all, wherever it stands (section 2.2): most control characters, halves of surrogate pairs, U+FFFE and U+FFFF. */
-// eslint-disable-next-line no-control-regex
-export const ILLEGAL_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+/**
+ * What XML 1.0 cannot carry at all, wherever it stands (section 2.2): most control characters, halves of surrogate
+ * pairs, U+FFFE and U+FFFF.
+ */
+export const ILLEGAL_XML =
+  // eslint-disable-next-line no-control-regex
+  /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 
 const NAMED: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' }
 
@@ -21,12 +25,19 @@ export const escapeAttribute = (text: string): string =>
  */
 export function inAscii (markup: string): string {
   if (/^[\0-\x7f]*$/.test(markup)) return markup
-  return markup.replace(ILLEGAL_XML, '\ufffd').replace(/<!\[CDATA\[([\s\S]*?)\]\]>|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<(?:[^<>"']|"[^"<]*"|'[^'<]*')*>|[^<]+/g, (part, cdata?: string) =>
-    cdata !== undefined
-      ? references(escapeText(cdata))
-      : part[0] !== '<'
-        ? references(part)
-        : part[1] === '!' || part[1] === '?' ? part : part.replace(/"[^"]*"|'[^']*'/g, references))
+  return markup
+    .replace(ILLEGAL_XML, '\ufffd')
+    .replace(
+      /<!\[CDATA\[([\s\S]*?)\]\]>|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<(?:[^<>"']|"[^"<]*"|'[^'<]*')*>|[^<]+/g,
+      (part, cdata?: string) =>
+        cdata !== undefined
+          ? references(escapeText(cdata))
+          : part[0] !== '<'
+            ? references(part)
+            : part[1] === '!' || part[1] === '?'
+              ? part
+              : part.replace(/"[^"]*"|'[^']*'/g, references)
+    )
 }
 
 const references = (text: string): string => text.replace(/[^\0-\x7f]/gu, reference)

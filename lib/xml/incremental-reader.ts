@@ -1,7 +1,10 @@
 import type { Unreadable } from '../message/envelope.js'
 import { APOSTROPHE, BANG, BRACKET, DASH, GT, LT, QUESTION, QUOTE } from './characters.js'
 
-/** Instead of a position: the token was not read, because the reader has finished, or because the token's end has not arrived. */
+/**
+ * Instead of a position: the token was not read, because the reader has finished, or because the token's end has not
+ * arrived.
+ */
 export const STOP = -1
 
 /** Length of `<![CDATA[`, the longest start that tells the kind of a token. */
@@ -28,7 +31,10 @@ export abstract class IncrementalReader {
   readonly #limit: number
   #size = 0
   #owned = false
-  /** The incomplete token at `#waiting` was searched for its end up to `#searched`, where the quotation mark `#quotation` (0: none) is open. */
+  /**
+   * The incomplete token at `#waiting` was searched for its end up to `#searched`, where the quotation mark
+   * `#quotation` (0: none) is open.
+   */
   #waiting = -1
   #searched = 0
   #quotation = 0
@@ -48,7 +54,8 @@ export abstract class IncrementalReader {
   protected abstract endOfDocument (): void
 
   /**
-   * Takes the next bytes. The first piece is not copied unless more are needed, so it must not change until the reader finishes.
+   * Takes the next bytes. The first piece is not copied unless more are needed, so it must not change until the
+   * reader finishes.
    * Returns `finished`.
    */
   push (chunk: Buffer): boolean {
@@ -113,7 +120,9 @@ export abstract class IncrementalReader {
     if (bytes[position] !== LT) return this.#search(LT)
     const second = bytes[position + 1]
     if (second === QUESTION) return this.#search(GT, QUESTION)
-    if (second === BANG) return bytes[position + 2] === DASH ? this.#search(GT, DASH, DASH) : this.#search(GT, BRACKET, BRACKET)
+    if (second === BANG) {
+      return bytes[position + 2] === DASH ? this.#search(GT, DASH, DASH) : this.#search(GT, BRACKET, BRACKET)
+    }
     while (this.#searched < end) {
       const byte = bytes[this.#searched++]!
       if (this.#quotation !== 0) {

@@ -7,7 +7,8 @@ const known: string[] = new Array(SLOTS).fill('')
 const spelled = new Uint8Array(SLOTS * LONGEST)
 
 /**
- * The string of these bytes, all of them ASCII. Names and namespaces come again in every message, so what was seen last is
+ * The string of these bytes, all of them ASCII. Names and namespaces come again in every message, so what was seen
+ * last is
  * compared before a new string is made.
  */
 export function intern (bytes: Buffer, from: number, to: number): string {
@@ -15,7 +16,13 @@ export function intern (bytes: Buffer, from: number, to: number): string {
   if (length === 0) return ''
   if (length > LONGEST) return bytes.toString('latin1', from, to)
   // Where namespaces and names differ: near the end.
-  const slot = (length * 7 + bytes[from]! * 31 + bytes[to - 1]! * 17 + bytes[to - (length + 3 >> 2)]! * 5 + bytes[from + (length >> 1)]!) & (SLOTS - 1)
+  const slot =
+    (length * 7 +
+      bytes[from]! * 31 +
+      bytes[to - 1]! * 17 +
+      bytes[to - ((length + 3) >> 2)]! * 5 +
+      bytes[from + (length >> 1)]!) &
+    (SLOTS - 1)
   const place = slot * LONGEST - from
   if (known[slot]!.length === length) {
     let at = from

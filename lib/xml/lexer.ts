@@ -1,4 +1,20 @@
-import { AMP, APOSTROPHE, CLASS, COLON, HASH, LEGAL, LT, NAME, QUOTE, SEMICOLON, SPACE, START, VALUE, isName, referred } from './characters.js'
+import {
+  AMP,
+  APOSTROPHE,
+  CLASS,
+  COLON,
+  HASH,
+  LEGAL,
+  LT,
+  NAME,
+  QUOTE,
+  SEMICOLON,
+  SPACE,
+  START,
+  VALUE,
+  isName,
+  referred
+} from './characters.js'
 import { decode, type Encoding } from './encoding.js'
 import { intern } from './intern.js'
 import { quoted } from './namespaces.js'
@@ -32,7 +48,7 @@ export abstract class Lexer extends IncrementalReader {
       if (i >= end) return STOP
       if ((CLASS[bytes[i]!]! & START) === 0) return this.fail('there is no name where one must be')
       let byte = 0
-      while (i < end && (CLASS[byte = bytes[i]!]! & NAME) !== 0) {
+      while (i < end && (CLASS[(byte = bytes[i]!)]! & NAME) !== 0) {
         seen |= byte
         i++
       }
@@ -43,7 +59,9 @@ export abstract class Lexer extends IncrementalReader {
     }
     if (seen < 0x80) return i
     this.wide = true
-    return decode(bytes, at, i, this.encoding).split(':').every(isName) ? i : this.fail('there is a name with a character that names may not have')
+    return decode(bytes, at, i, this.encoding).split(':').every(isName)
+      ? i
+      : this.fail('there is a name with a character that names may not have')
   }
 
   /** The value of an attribute, from behind its quotation mark. Returns the position of the closing one. */

@@ -8,7 +8,9 @@ export type Attributes = Readonly<Record<string, string | number | boolean | und
 /** An element of a configuration, to be written: `['reason', { value: 'late' }]`. */
 export type Tag = readonly [name: string, attributes: Attributes, ...nodes: Content[]]
 
-/** What stands in an element: other elements, text, or markup that is written already. What is undefined is left out. */
+/**
+ * What stands in an element: other elements, text, or markup that is written already. What is undefined is left out.
+ */
 export type Content = Tag | string | { readonly markup: string } | undefined
 
 /** An element without its name: whoever asks for it knows how it is called there. */
@@ -16,22 +18,27 @@ export type Inside = readonly [attributes: Attributes, ...nodes: Content[]]
 
 /** Each field as an element of its name; a list with commas between. */
 export const asElements = (fields: object): Tag[] =>
-  Object.entries(fields).flatMap(([name, value]) => value === undefined ? [] : [[name, {}, String(value)] as const])
+  Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, {}, String(value)] as const]))
 
 /**
  * The element as XML, one element per line, as a part of a document whose default namespace is that of Synapse.
  * @throws Error if markup in it is none
  */
 export function print ([name, attributes, ...nodes]: Tag, indent = ''): string {
-  const given = Object.entries(attributes).flatMap(([key, value]) => value === undefined ? [] : [` ${key}="${escapeAttribute(String(value)).replaceAll('&apos;', "'")}"`])
+  const given = Object.entries(attributes).flatMap(([key, value]) =>
+    value === undefined ? [] : [` ${key}="${escapeAttribute(String(value)).replaceAll('&apos;', "'")}"`]
+  )
   const start = `${indent}<${name}${given.join('')}`
-  const parts = nodes.flatMap(node => node === undefined || node === '' ? [] : partsOf(node, `${indent}  `))
+  const parts = nodes.flatMap(node => (node === undefined || node === '' ? [] : partsOf(node, `${indent}  `)))
   if (parts.length === 0) return `${start}/>`
   if (parts.some(({ isText }) => isText)) return `${start}>${parts.map(({ text }) => text.trim()).join('')}</${name}>`
   return [`${start}>`, ...parts.map(({ text }) => text), `${indent}</${name}>`].join('\n')
 }
 
-interface Part { readonly isText: boolean, readonly text: string }
+interface Part {
+  readonly isText: boolean
+  readonly text: string
+}
 
 function partsOf (content: Exclude<Content, undefined>, indent: string): Part[] {
   if (typeof content === 'string') return [{ isText: true, text: escapeText(content) }]

@@ -1,7 +1,10 @@
 const XML = 'http://www.w3.org/XML/1998/namespace'
 const XMLNS = 'http://www.w3.org/2000/xmlns/'
 
-/** The prefixes in scope at the current position, the innermost last. The default namespace has the prefix ''. @see Namespaces in XML 1.0 */
+/**
+ * The prefixes in scope at the current position, the innermost last. The default namespace has the prefix ''. @see
+ * Namespaces in XML 1.0
+ */
 export class Namespaces {
   readonly #prefixes: string[] = []
   readonly #names: string[] = []
@@ -9,7 +12,9 @@ export class Namespaces {
   #lastPrefix: string | undefined
   #lastName: string | undefined
 
-  get size (): number { return this.#prefixes.length }
+  get size (): number {
+    return this.#prefixes.length
+  }
 
   /**
    * Adds a declaration. Returns why it is not allowed, undefined if it is.
@@ -29,7 +34,9 @@ export class Namespaces {
     return undefined
   }
 
-  /** The namespace of a prefix; undefined if it is not declared. The empty prefix always has one, which may be empty. */
+  /**
+   * The namespace of a prefix; undefined if it is not declared. The empty prefix always has one, which may be empty.
+   */
   find (prefix: string): string | undefined {
     if (prefix === this.#lastPrefix) return this.#lastName
     this.#lastPrefix = prefix

@@ -4,7 +4,11 @@ import { escapeAttribute } from './escape.js'
 import { XmlReader, type XmlAttribute, type XmlHandler } from './reader.js'
 
 /** The prefixes that are in scope at some place: the one that was declared last, and those before it. */
-export interface Scope { readonly prefix: string, readonly namespace: string, readonly outer: Scope | undefined }
+export interface Scope {
+  readonly prefix: string
+  readonly namespace: string
+  readonly outer: Scope | undefined
+}
 
 /** An element and its place in the bytes that were read. */
 export interface PositionedElement {
@@ -31,7 +35,10 @@ export interface PositionedElement {
 }
 
 /** What was read of a document. */
-export interface PositionedTree { readonly root: PositionedElement, readonly encoding: Encoding }
+export interface PositionedTree {
+  readonly root: PositionedElement
+  readonly encoding: Encoding
+}
 
 export interface PositionedTreeOptions {
   /** The charset that the transport names. */
@@ -42,10 +49,12 @@ export interface PositionedTreeOptions {
   readonly maxElements?: number | undefined
   /** How many elements may be open where the bytes end. Default: 0. */
   readonly openAtEnd?: number | undefined
-  /** Whether an element becomes part of the tree. What is in one that does not is checked, but not kept. Default: all. */
-  keep? (parent: PositionedElement, namespace: string, name: string): boolean
+  /**
+   * Whether an element becomes part of the tree. What is in one that does not is checked, but not kept. Default: all.
+   */
+  keep?(parent: PositionedElement, namespace: string, name: string): boolean
   /** Whether nothing behind the start tag of this element is wanted. Default: everything is. */
-  stopAt? (element: PositionedElement): boolean
+  stopAt?(element: PositionedElement): boolean
 }
 
 /** Reads a document into elements that know their place. */
@@ -53,8 +62,10 @@ export function readPositionedTree (bytes: Buffer, options: PositionedTreeOption
   return new TreeBuilder(options).read(bytes)
 }
 
-type Growing = Omit<{ -readonly [Key in keyof PositionedElement]: PositionedElement[Key] }, 'children' | 'parent'> &
-  { children: Growing[], readonly parent: Growing | undefined }
+type Growing = Omit<{ -readonly [Key in keyof PositionedElement]: PositionedElement[Key] }, 'children' | 'parent'> & {
+  children: Growing[]
+  readonly parent: Growing | undefined
+}
 
 class TreeBuilder implements XmlHandler {
   readonly #options: PositionedTreeOptions
@@ -77,7 +88,9 @@ class TreeBuilder implements XmlHandler {
     return this.#reader.finish() ?? { root: this.#root!, encoding: this.#reader.encoding }
   }
 
-  get wantsText (): boolean { return this.#skipped === 0 }
+  get wantsText (): boolean {
+    return this.#skipped === 0
+  }
 
   text (value: string): void {
     this.#current!.text += value
@@ -87,13 +100,37 @@ class TreeBuilder implements XmlHandler {
     const { maxElements = Infinity, keep, stopAt } = this.#options
     const reader = this.#reader
     const parent = this.#current
-    if (++this.#count > maxElements) { reader.fail(`it has more than ${maxElements} elements`, 'limit'); return }
-    if (this.#skipped > 0 || (parent !== undefined && keep?.(parent, namespace, name) === false)) { this.#skipped++; return }
+    if (++this.#count > maxElements) {
+      reader.fail(`it has more than ${maxElements} elements`, 'limit')
+      return
+    }
+    if (this.#skipped > 0 || (parent !== undefined && keep?.(parent, namespace, name) === false)) {
+      this.#skipped++
+      return
+    }
     const attributes = Array.from({ length: reader.attributeCount }, (_, at) => reader.attribute(at))
     let scope = parent?.scope
-    for (const each of attributes) if (each.declaration) scope = { prefix: each.prefix === '' ? '' : each.name, namespace: each.value, outer: scope }
+    for (const each of attributes) {
+      if (each.declaration) {
+        scope = { prefix: each.prefix === '' ? '' : each.name, namespace: each.value, outer: scope }
+      }
+    }
     const { nameEnd } = reader
-    const element: Growing = { namespace, prefix, name, attributes, scope, parent, children: [], text: '', start, nameEnd, open: end, close: end, end }
+    const element: Growing = {
+      namespace,
+      prefix,
+      name,
+      attributes,
+      scope,
+      parent,
+      children: [],
+      text: '',
+      start,
+      nameEnd,
+      open: end,
+      close: end,
+      end
+    }
     parent?.children.push(element)
     this.#root ??= element
     this.#current = element
@@ -101,7 +138,10 @@ class TreeBuilder implements XmlHandler {
   }
 
   endElement (close: number, end: number): void {
-    if (this.#skipped > 0) { this.#skipped--; return }
+    if (this.#skipped > 0) {
+      this.#skipped--
+      return
+    }
     const element = this.#current!
     element.close = close
     element.end = end
@@ -128,7 +168,10 @@ export const childrenOf = (element: PositionedElement, namespace: string, name: 
 export const declares = (element: PositionedElement, prefix: string): boolean =>
   element.attributes.some(each => each.declaration && (each.prefix === '' ? prefix === '' : each.name === prefix))
 
-/** The prefixes that a text mentions, in names and in what looks like a qualified name; the empty one for an element without a prefix. */
+/**
+ * The prefixes that a text mentions, in names and in what looks like a qualified name; the empty one for an element
+ * without a prefix.
+ */
 const MENTIONED = /(?<![\p{L}\p{N}\p{M}._-])[\p{L}_][\p{L}\p{N}\p{M}._-]*(?=:)/gu
 const WITHOUT_PREFIX = /<[^\s:>/!?]+[\s>/]/
 
@@ -138,8 +181,13 @@ const WITHOUT_PREFIX = /<[^\s:>/!?]+[\s>/]/
  */
 export function missingDeclarations (element: PositionedElement, markup?: string): string {
   const inScope = new Map<string, string>()
-  for (let scope = element.scope; scope !== undefined; scope = scope.outer) if (!inScope.has(scope.prefix)) inScope.set(scope.prefix, scope.namespace)
-  const wanted = markup === undefined ? inScope.keys() : new Set([...markup.match(MENTIONED) ?? [], ...WITHOUT_PREFIX.test(markup) ? [''] : []])
+  for (let scope = element.scope; scope !== undefined; scope = scope.outer) {
+    if (!inScope.has(scope.prefix)) inScope.set(scope.prefix, scope.namespace)
+  }
+  const wanted =
+    markup === undefined
+      ? inScope.keys()
+      : new Set([...(markup.match(MENTIONED) ?? []), ...(WITHOUT_PREFIX.test(markup) ? [''] : [])])
   let declarations = ''
   for (const prefix of wanted) {
     const namespace = inScope.get(prefix) ?? ''
@@ -154,7 +202,13 @@ export function missingDeclarations (element: PositionedElement, markup?: string
  * What stands between them is kept from `from` to `to`, if these are given.
  * @throws RangeError if the declarations are out of all proportion
  */
-export function markupOf (bytes: Buffer, elements: readonly PositionedElement[], encoding: Encoding, from?: number, to?: number): string {
+export function markupOf (
+  bytes: Buffer,
+  elements: readonly PositionedElement[],
+  encoding: Encoding,
+  from?: number,
+  to?: number
+): string {
   let made = ''
   let room = 65_536 + 16 * bytes.length
   let at = from
@@ -163,7 +217,9 @@ export function markupOf (bytes: Buffer, elements: readonly PositionedElement[],
     const name = decode(bytes, start, nameEnd, encoding)
     const rest = decode(bytes, nameEnd, end, encoding)
     const declarations = missingDeclarations(element, name + rest)
-    if ((room -= declarations.length) < 0) throw new RangeError('its namespaces are too long for the use that is made of them')
+    if ((room -= declarations.length) < 0) {
+      throw new RangeError('its namespaces are too long for the use that is made of them')
+    }
     made += (at === undefined ? '' : decode(bytes, at, start, encoding)) + name + declarations + rest
     if (at !== undefined) at = end
   }

@@ -7,11 +7,17 @@ import { ATTRIBUTES, Tokenizer } from './tokenizer.js'
 /** What a reader reports, in document order. Offsets count bytes. */
 export interface XmlHandler {
   /** A start tag, from its `<` at `start` to behind its `>` at `end`. Its attributes are those of the reader. */
-  startElement (namespace: string, prefix: string, name: string, start: number, end: number): void
-  /** The innermost open element: its end tag begins at `close`, behind it is `end`. Both are behind the tag of an empty element. */
-  endElement (close: number, end: number): void
-  /** Character data of the innermost open element, in one or several parts, without references and with `\n` for each line end. */
-  text (value: string): void
+  startElement(namespace: string, prefix: string, name: string, start: number, end: number): void
+  /**
+   * The innermost open element: its end tag begins at `close`, behind it is `end`. Both are behind the tag of an
+   * empty element.
+   */
+  endElement(close: number, end: number): void
+  /**
+   * Character data of the innermost open element, in one or several parts, without references and with `\n` for each
+   * line end.
+   */
+  text(value: string): void
   /** Whether `text` is called for the innermost open element. */
   readonly wantsText: boolean
 }
@@ -19,7 +25,10 @@ export interface XmlHandler {
 export interface XmlReaderOptions {
   /** Bytes that may be read. Default: no limit. */
   readonly limit?: number | undefined
-  /** The charset that the transport names. A byte order mark counts more, an XML declaration less (RFC 7303, section 3.2). */
+  /**
+   * The charset that the transport names. A byte order mark counts more, an XML declaration less (RFC 7303, section
+   * 3.2).
+   */
   readonly charset?: string | undefined
   /** Offset of the document in the bytes. Default: 0. */
   readonly from?: number | undefined
@@ -50,10 +59,12 @@ const MAX_PREFIXES = 256
 const XMLNS = 'http://www.w3.org/2000/xmlns/'
 
 /**
- * Reads XML 1.0 with namespaces: strictly, incrementally, in time that grows with the length only. A DOCTYPE is refused.
+ * Reads XML 1.0 with namespaces: strictly, incrementally, in time that grows with the length only. A DOCTYPE is
+ * refused.
  * All XML of messages and descriptions is read here, so that each reads it alike.
  *
- * One class with a handler rather than a class for each purpose: so V8 sees one shape of object in the loops over bytes.
+ * One class with a handler rather than a class for each purpose: so V8 sees one shape of object in the loops over
+ * bytes.
  * @see XML 1.0 (fifth edition); Namespaces in XML 1.0 (third edition)
  */
 export class XmlReader extends Tokenizer {
@@ -88,7 +99,9 @@ export class XmlReader extends Tokenizer {
   stop (end: number): void {
     if (this.finished) return
     this.finished = true
-    const reason = this.wide ? encodingError(this.bytes.subarray(this.from), end - this.from, this.encoding) : undefined
+    const reason = this.wide
+      ? encodingError(this.bytes.subarray(this.from), end - this.from, this.encoding)
+      : undefined
     if (reason !== undefined) this.failure = { kind: 'unreadable', cause: 'malformed', reason, offset: this.from }
   }
 
@@ -102,13 +115,15 @@ export class XmlReader extends Tokenizer {
     const { start, colon, end, from, to, plain } = ATTRIBUTES[index]!
     const declaration = isDeclaration(this.bytes, start, colon, end)
     const prefix = colon === 0 ? '' : this.#string(start, colon)
-    const namespace = declaration ? XMLNS : prefix === '' ? '' : this.namespaces.find(prefix) ?? ''
+    const namespace = declaration ? XMLNS : prefix === '' ? '' : (this.namespaces.find(prefix) ?? '')
     const raw = this.#string(from, to)
     const name = this.#string(colon === 0 ? start : colon + 1, end)
     return { namespace, prefix, name, value: plain ? raw : valueOf(raw), declaration, start, nameEnd: end, from, to }
   }
 
-  protected hasText (): boolean { return this.depth >= this.#textDepth }
+  protected hasText (): boolean {
+    return this.depth >= this.#textDepth
+  }
 
   protected characters (from: number, to: number, plain: boolean, literal: boolean, wide: boolean): void {
     if (!this.#handler.wantsText) return
@@ -116,14 +131,27 @@ export class XmlReader extends Tokenizer {
     this.#handler.text(plain ? raw : literal ? withLineEnds(raw) : contentOf(raw))
   }
 
-  protected startTagRead (from: number, colon: number, nameEnd: number, attributes: number, to: number, empty: boolean): void {
-    if (this.#rootClosed) { this.fail('it has a second root'); return }
+  protected startTagRead (
+    from: number,
+    colon: number,
+    nameEnd: number,
+    attributes: number,
+    to: number,
+    empty: boolean
+  ): void {
+    if (this.#rootClosed) {
+      this.fail('it has a second root')
+      return
+    }
     this.inherited = this.namespaces.size
     if (attributes > 0 && !this.#declare(attributes)) return
     const prefix = colon === 0 ? '' : this.#string(from + 1, colon)
     const namespace = this.#namespaceOf(prefix)
     if (namespace === undefined) return
-    if (this.depth === this.#maxDepth) { this.fail(`its elements are nested deeper than ${this.#maxDepth}`, 'limit'); return }
+    if (this.depth === this.#maxDepth) {
+      this.fail(`its elements are nested deeper than ${this.#maxDepth}`, 'limit')
+      return
+    }
     const name = this.#string(colon === 0 ? from + 1 : colon + 1, nameEnd)
     this.#open.push(from + 1, nameEnd, this.inherited)
     this.depth++
@@ -137,7 +165,10 @@ export class XmlReader extends Tokenizer {
   protected endTagRead (from: number, nameEnd: number, to: number): void {
     const open = this.#open
     const { bytes } = this
-    if (open.length === 0) { this.fail('there is an end tag without a start tag'); return }
+    if (open.length === 0) {
+      this.fail('there is an end tag without a start tag')
+      return
+    }
     const start = open.at(-3)!
     const length = open.at(-2)! - start
     let same = length === nameEnd - from - 2
@@ -147,8 +178,9 @@ export class XmlReader extends Tokenizer {
   }
 
   protected endOfDocument (): void {
-    if (this.position !== this.end || !(this.#rootClosed || (this.depth > 0 && this.depth === this.#openAtEnd))) this.endsTooEarly()
-    else this.stop(this.end)
+    if (this.position !== this.end || !(this.#rootClosed || (this.depth > 0 && this.depth === this.#openAtEnd))) {
+      this.endsTooEarly()
+    } else this.stop(this.end)
   }
 
   /** The innermost element ends. */
@@ -161,7 +193,10 @@ export class XmlReader extends Tokenizer {
     if (--this.depth === 0) this.#rootClosed = true
   }
 
-  /** Puts the prefixes in scope that a start tag declares, and checks its other attributes. Returns false if it failed. */
+  /**
+   * Puts the prefixes in scope that a start tag declares, and checks its other attributes. Returns false if it
+   * failed.
+   */
   #declare (count: number): boolean {
     const { bytes, namespaces } = this
     const first = namespaces.size
@@ -174,10 +209,20 @@ export class XmlReader extends Tokenizer {
         prefixed ||= colon !== 0
         continue
       }
-      if (namespaces.size === MAX_PREFIXES) { this.fail(`it has more than ${MAX_PREFIXES} prefixes`, 'limit'); return false }
+      if (namespaces.size === MAX_PREFIXES) {
+        this.fail(`it has more than ${MAX_PREFIXES} prefixes`, 'limit')
+        return false
+      }
       const value = this.#string(from, to)
-      const why = namespaces.declare(colon === 0 ? '' : this.#string(colon + 1, end), plain ? value : valueOf(value), first)
-      if (why !== undefined) { this.fail(why); return false }
+      const why = namespaces.declare(
+        colon === 0 ? '' : this.#string(colon + 1, end),
+        plain ? value : valueOf(value),
+        first
+      )
+      if (why !== undefined) {
+        this.fail(why)
+        return false
+      }
     }
     return (others < 2 && !prefixed) || this.#areDistinct(count)
   }
@@ -194,7 +239,10 @@ export class XmlReader extends Tokenizer {
       const namespaces = seen.get(name)
       if (namespaces === undefined) seen.set(name, [namespace])
       else if (!namespaces.includes(namespace)) namespaces.push(namespace)
-      else { this.fail(`there are two attributes ${quoted(name)} in one tag`); return false }
+      else {
+        this.fail(`there are two attributes ${quoted(name)} in one tag`)
+        return false
+      }
     }
     return true
   }
@@ -211,8 +259,13 @@ export class XmlReader extends Tokenizer {
   }
 }
 
-const [X, M, L, N, S] = [0x78, 0x6D, 0x6C, 0x6E, 0x73]
+const [X, M, L, N, S] = [0x78, 0x6d, 0x6c, 0x6e, 0x73]
 
 /** Whether the attribute is `xmlns` or `xmlns:…`. */
-const isDeclaration = (bytes: Buffer, start: number, colon: number, end: number): boolean => (colon === 0 ? end : colon) === start + 5 &&
-  bytes[start] === X && bytes[start + 1] === M && bytes[start + 2] === L && bytes[start + 3] === N && bytes[start + 4] === S
+const isDeclaration = (bytes: Buffer, start: number, colon: number, end: number): boolean =>
+  (colon === 0 ? end : colon) === start + 5 &&
+  bytes[start] === X &&
+  bytes[start + 1] === M &&
+  bytes[start + 2] === L &&
+  bytes[start + 3] === N &&
+  bytes[start + 4] === S

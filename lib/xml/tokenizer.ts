@@ -1,4 +1,20 @@
-import { AMP, BANG, BRACKET, CLASS, CR, DASH, EQUALS, GT, LT, QUESTION, QUOTE, APOSTROPHE, SLASH, SPACE, TEXT } from './characters.js'
+import {
+  AMP,
+  BANG,
+  BRACKET,
+  CLASS,
+  CR,
+  DASH,
+  EQUALS,
+  GT,
+  LT,
+  QUESTION,
+  QUOTE,
+  APOSTROPHE,
+  SLASH,
+  SPACE,
+  TEXT
+} from './characters.js'
 import { encodingOf, isReadInPlace, readDeclaration, utf16Of, type Encoding } from './encoding.js'
 import { intern } from './intern.js'
 import { Lexer } from './lexer.js'
@@ -8,10 +24,18 @@ import { STOP } from './incremental-reader.js'
 const MAX_ATTRIBUTES = 256
 
 /**
- * Positions of the attributes of the last start tag: name, its colon or 0, value, and whether the value is the text as it stands.
+ * Positions of the attributes of the last start tag: name, its colon or 0, value, and whether the value is the text
+ * as it stands.
  * All readers share the list, so it is valid only until the next start tag of any of them.
  */
-export const ATTRIBUTES = Array.from({ length: MAX_ATTRIBUTES }, () => ({ start: 0, colon: 0, end: 0, from: 0, to: 0, plain: true }))
+export const ATTRIBUTES = Array.from({ length: MAX_ATTRIBUTES }, () => ({
+  start: 0,
+  colon: 0,
+  end: 0,
+  from: 0,
+  to: 0,
+  plain: true
+}))
 
 /** The tokens of XML 1.0, in any encoding in which a byte below 0x80 is ASCII. */
 export abstract class Tokenizer extends Lexer {
@@ -19,7 +43,10 @@ export abstract class Tokenizer extends Lexer {
   protected readonly from: number
   /** Where the document begins, behind a byte order mark; -1 before that is known. */
   #start = -1
-  /** Whether a byte order mark or the transport told the encoding, so that the XML declaration does not count. @see RFC 7303, section 3.2 */
+  /**
+   * Whether a byte order mark or the transport told the encoding, so that the XML declaration does not count. @see
+   * RFC 7303, section 3.2
+   */
   #isEncodingKnown = false
   /** Whether anything but white space was read. */
   #hasMarkup = false
@@ -30,11 +57,24 @@ export abstract class Tokenizer extends Lexer {
     this.from = from
   }
 
-  /** Called for a start tag from `from` to `to`, with its name up to `nameEnd` and the first `attributes` of ATTRIBUTES. */
-  protected abstract startTagRead (from: number, colon: number, nameEnd: number, attributes: number, to: number, empty: boolean): void
+  /**
+   * Called for a start tag from `from` to `to`, with its name up to `nameEnd` and the first `attributes` of
+   * ATTRIBUTES.
+   */
+  protected abstract startTagRead (
+    from: number,
+    colon: number,
+    nameEnd: number,
+    attributes: number,
+    to: number,
+    empty: boolean
+  ): void
   /** Called for an end tag from `from` to `to`, with its name up to `nameEnd`. */
   protected abstract endTagRead (from: number, nameEnd: number, to: number): void
-  /** Called for character data. `plain`: it is the text as it stands; `literal`: it is CDATA, without references; `wide`: it is not all ASCII. */
+  /**
+   * Called for character data. `plain`: it is the text as it stands; `literal`: it is CDATA, without references;
+   * `wide`: it is not all ASCII.
+   */
   protected abstract characters (from: number, to: number, plain: boolean, literal: boolean, wide: boolean): void
   /** Whether character data is allowed here. */
   protected abstract hasText (): boolean
@@ -47,10 +87,14 @@ export abstract class Tokenizer extends Lexer {
     this.#hasMarkup = true
     if (at + 1 >= end) return STOP
     switch (bytes[at + 1]) {
-      case SLASH: return this.#endTag(at)
-      case QUESTION: return this.#instruction(at)
-      case BANG: return this.#bangMarkup(at)
-      default: return this.#startTag(at)
+      case SLASH:
+        return this.#endTag(at)
+      case QUESTION:
+        return this.#instruction(at)
+      case BANG:
+        return this.#bangMarkup(at)
+      default:
+        return this.#startTag(at)
     }
   }
 
@@ -69,7 +113,7 @@ export abstract class Tokenizer extends Lexer {
     if (end < 4 && !last) return STOP
     const utf16 = end < 2 ? undefined : utf16Of(bytes)
     if (utf16 !== undefined) return this.#failToTranscode(utf16, !bytes.subarray(0, 4).includes(LT))
-    const mark = end >= 3 && bytes[0] === 0xEF && bytes[1] === 0xBB && bytes[2] === 0xBF
+    const mark = end >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
     this.#start = mark ? from + 3 : from
     this.#isEncodingKnown = mark || charset !== undefined
     return mark || charset === undefined || this.#useEncoding(charset, encodingOf(charset)) ? this.#start : STOP
@@ -120,7 +164,9 @@ export abstract class Tokenizer extends Lexer {
         plain = false
         i++
       } else if (byte === GT) {
-        if (i >= at + 2 && bytes[i - 1] === BRACKET && bytes[i - 2] === BRACKET) return this.fail('there is a "]]>" in a text')
+        if (i >= at + 2 && bytes[i - 1] === BRACKET && bytes[i - 2] === BRACKET) {
+          return this.fail('there is a "]]>" in a text')
+        }
         i++
       } else return this.illegal()
     }
@@ -153,7 +199,7 @@ export abstract class Tokenizer extends Lexer {
     }
   }
 
-  #attribute (at: number, attribute: typeof ATTRIBUTES[number]): number {
+  #attribute (at: number, attribute: (typeof ATTRIBUTES)[number]): number {
     const { bytes, end } = this
     let i = this.name(at)
     if (i === STOP) return STOP
@@ -166,7 +212,9 @@ export abstract class Tokenizer extends Lexer {
     i = this.space(i + 1)
     if (i >= end) return STOP
     const quotation = bytes[i]!
-    if (quotation !== QUOTE && quotation !== APOSTROPHE) return this.fail('there is an attribute whose value has no quotation marks')
+    if (quotation !== QUOTE && quotation !== APOSTROPHE) {
+      return this.fail('there is an attribute whose value has no quotation marks')
+    }
     attribute.from = i + 1
     i = this.value(i + 1, quotation)
     if (i === STOP) return STOP
@@ -188,10 +236,14 @@ export abstract class Tokenizer extends Lexer {
   /** A comment, a CDATA section, or a DOCTYPE, which is refused. */
   #bangMarkup (at: number): number {
     if (this.is('<!--', at)) return this.#comment(at + 4)
-    if (this.is('<![CDATA[', at)) return this.hasText() ? this.#cdata(at + 9) : this.fail('there is text where only elements may be')
+    if (this.is('<![CDATA[', at)) {
+      return this.hasText() ? this.#cdata(at + 9) : this.fail('there is text where only elements may be')
+    }
     if (this.is('<!DOCTYPE', at)) return this.fail('it has a DOCTYPE, which is not accepted', 'doctype')
     const beginning = this.end - at < 9 ? this.bytes.toString('latin1', at, this.end) : 'none'
-    return ['<!--', '<![CDATA[', '<!DOCTYPE'].some(each => each.startsWith(beginning)) ? STOP : this.fail('there is a "<!" without a meaning')
+    return ['<!--', '<![CDATA[', '<!DOCTYPE'].some(each => each.startsWith(beginning))
+      ? STOP
+      : this.fail('there is a "<!" without a meaning')
   }
 
   #comment (at: number): number {
@@ -220,7 +272,9 @@ export abstract class Tokenizer extends Lexer {
     const nameEnd = this.name(at + 2)
     if (nameEnd === STOP) return STOP
     if (this.colon !== 0) return this.fail('there is a processing instruction with a colon in its name')
-    if (bytes[nameEnd] !== QUESTION && (CLASS[bytes[nameEnd]!]! & SPACE) === 0) return this.fail('there is a processing instruction without a proper name')
+    if (bytes[nameEnd] !== QUESTION && (CLASS[bytes[nameEnd]!]! & SPACE) === 0) {
+      return this.fail('there is a processing instruction without a proper name')
+    }
     let i = nameEnd
     for (;;) {
       i = this.until(QUESTION, i)
@@ -244,4 +298,4 @@ export abstract class Tokenizer extends Lexer {
 
 /** In upper or lower case: such names are reserved. @see XML 1.0, section 2.6 */
 const isXml = (bytes: Buffer, at: number): boolean =>
-  (bytes[at]! | 0x20) === 0x78 && (bytes[at + 1]! | 0x20) === 0x6D && (bytes[at + 2]! | 0x20) === 0x6C
+  (bytes[at]! | 0x20) === 0x78 && (bytes[at + 1]! | 0x20) === 0x6d && (bytes[at + 2]! | 0x20) === 0x6c

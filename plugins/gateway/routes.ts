@@ -22,7 +22,11 @@ export interface RoutesOptions {
   readonly mainSequence: 'services' | 'all'
 }
 
-const InvalidTarget = createError('PROXY_SERVICES_INVALID_TARGET', 'the request target leaves the address of the proxy', 400)
+const InvalidTarget = createError(
+  'PROXY_SERVICES_INVALID_TARGET',
+  'the request target leaves the address of the proxy',
+  400
+)
 const BodyTooLarge = createError('PROXY_SERVICES_BODY_TOO_LARGE', 'the request is larger than %s bytes', 413)
 
 /** Addresses in WSDLs that the engines generate: `NAME.NAMEHttpSoap11Endpoint`. @see Apache Axis2, AxisService */
@@ -48,7 +52,7 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
     if (segment === undefined && own.path === undefined) continue
     const hooks = hasProxyOptions ? hooksFor(() => dispatcher.proxyOptions.get(name)) : {}
     registered.add(name)
-    for (const path of [own.path ?? `/services/${segment}`, ...segment === undefined ? [] : [axis2Path(segment)]]) {
+    for (const path of [own.path ?? `/services/${segment}`, ...(segment === undefined ? [] : [axis2Path(segment)])]) {
       const segments = segmentsOf(app.prefix) + segmentsOf(path)
       for (const url of [path, `${path === '/' ? '' : path}/*`]) {
         app.route({
@@ -57,7 +61,9 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
           exposeHeadRoute: false,
           ...routeOptionsOf(own),
           ...hooks,
-          handler: (request, reply) => { handler.handle(name, segments, request, reply) }
+          handler: (request, reply) => {
+            handler.handle(name, segments, request, reply)
+          }
         })
       }
     }
@@ -65,7 +71,8 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
 
   const segments = segmentsOf(app.prefix) + 2
   const nameIn = (request: FastifyRequest): string => handler.nameIn(request, segments - 1)
-  const added = (request: FastifyRequest): ProxyRouteOptions | undefined => dispatcher.proxyOptions.get(ownerOf(nameIn(request)))
+  const added = (request: FastifyRequest): ProxyRouteOptions | undefined =>
+    dispatcher.proxyOptions.get(ownerOf(nameIn(request)))
   addFallback('/services/*', 'proxies that a reload adds need a restart', (request, reply) => {
     const name = nameIn(request)
     // A registered proxy is here by a method that its route does not have, or by a path that it has left.
@@ -85,23 +92,33 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
     const added = [...dispatcher.configuration.services.keys()].filter(name => !registered.has(name))
     if (added.length === 0) return
     const route = `${app.prefix}/services/*`
-    app.log.warn({ proxies: added, route },
-      `${added.length} proxies are served by ${route}: policies of the app that are bound to a route of their own are not applied`)
+    app.log.warn(
+      { proxies: added, route },
+      `${added.length} proxies are served by ${route}: policies that the app binds to routes are not applied to them`
+    )
   }
 
   /** The host, or another registration of this plugin, may have the route. */
-  function addFallback (url: string, consequence: string, handle: (request: FastifyRequest, reply: FastifyReply) => void): void {
+  function addFallback (
+    url: string,
+    consequence: string,
+    handle: (request: FastifyRequest, reply: FastifyReply) => void
+  ): void {
     const route = app.prefix + url
     if (app.supportedMethods.some(method => app.hasRoute({ method, url: route }))) {
       app.log.info({ route }, `the app has the route ${route} itself: ${consequence}`)
       return
     }
     const hooks = hasProxyOptions ? hooksFor(added) : {}
-    app.all(url, { ...hooks }, (request, reply) => { handle(request, reply) })
+    app.all(url, { ...hooks }, (request, reply) => {
+      handle(request, reply)
+    })
   }
 }
 
-/** Returns a name as the router compares it: decoded; undefined where that is not possible. The fallback serves these. */
+/**
+ * Returns a name as the router compares it: decoded; undefined where that is not possible. The fallback serves these.
+ */
 function routableName (name: string): string | undefined {
   const decoded = decodeURI(encodeURIComponent(name))
   return /[%*]/.test(decoded) || name === '' ? undefined : decoded
@@ -114,24 +131,29 @@ function acceptAllBodies (app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   // Fastify remembers which types match a pattern; for '*' it does not.
   app.addContentTypeParser(/^/, (_request, payload, done) => done(null, payload))
-  app.addHook('onRequest', ownHook((request: FastifyRequest, _reply: FastifyReply, done: () => void) => {
-    const type = request.headers['content-type']
-    if (type !== undefined && !isMediaType(type)) request.headers['content-type'] = HIDDEN_TYPE
-    done()
-  }))
+  app.addHook(
+    'onRequest',
+    ownHook((request: FastifyRequest, _reply: FastifyReply, done: () => void) => {
+      const type = request.headers['content-type']
+      if (type !== undefined && !isMediaType(type)) request.headers['content-type'] = HIDDEN_TYPE
+      done()
+    })
+  )
 }
 
 type OptionsOf = (request: FastifyRequest) => ProxyRouteOptions | undefined
 
-const hooksFor = (optionsOf: OptionsOf) =>
-  ({ onRequest: currentHooks('onRequest', optionsOf), preHandler: currentHooks('preHandler', optionsOf) })
+const hooksFor = (optionsOf: OptionsOf) => ({
+  onRequest: currentHooks('onRequest', optionsOf),
+  preHandler: currentHooks('preHandler', optionsOf)
+})
 
 const routeOptionsOf = ({ schema, config, constraints, logLevel, handlerTimeout }: ProxyRouteOptions) => ({
-  ...schema !== undefined && { schema },
-  ...config !== undefined && { config },
-  ...constraints !== undefined && { constraints },
-  ...logLevel !== undefined && { logLevel },
-  ...handlerTimeout !== undefined && { handlerTimeout }
+  ...(schema !== undefined && { schema }),
+  ...(config !== undefined && { config }),
+  ...(constraints !== undefined && { constraints }),
+  ...(logLevel !== undefined && { logLevel }),
+  ...(handlerTimeout !== undefined && { handlerTimeout })
 })
 
 type Suffix = readonly [path: string, query: string]
@@ -177,13 +199,19 @@ class ProxyHandler {
    * @param isDirect whether the request was responded to without the service
    */
   serve (
-    service: ProxyService, request: FastifyRequest, reply: FastifyReply, [path, query]: Suffix,
+    service: ProxyService,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    [path, query]: Suffix,
     isDirect = (): boolean => false
   ): void {
     const { dispatcher } = this.#options
     if (!staysBelow(path)) throw new InvalidTarget()
     if (request.headers.upgrade !== undefined && isWebSocket(request)) {
-      void reply.code(426).header('upgrade', 'HTTP/1.1').type('text/plain; charset=utf-8')
+      void reply
+        .code(426)
+        .header('upgrade', 'HTTP/1.1')
+        .type('text/plain; charset=utf-8')
         .send(`The proxy ${service.name} does not serve WebSocket.\n`)
       return
     }
@@ -202,7 +230,11 @@ class ProxyHandler {
   /** The name of the proxy that a URL means, whether it exists or not. */
   nameIn ({ raw }: FastifyRequest, segments: number): string {
     const [path] = this.#suffixOf(originForm(raw.url ?? '/'), segments)
-    try { return decodeURIComponent(path.split('/').find(segment => segment !== '') ?? '') } catch { return '' }
+    try {
+      return decodeURIComponent(path.split('/').find(segment => segment !== '') ?? '')
+    } catch {
+      return ''
+    }
   }
 
   #suffixOf (url: string, segments: number): [path: string, query: string] {
@@ -213,7 +245,9 @@ class ProxyHandler {
   #respondDirectly (service: ProxyService, request: FastifyRequest, reply: FastifyReply): boolean {
     const { name, transports } = service
     if (!transports.includes(request.protocol)) {
-      void reply.code(403).type('text/plain; charset=utf-8')
+      void reply
+        .code(403)
+        .type('text/plain; charset=utf-8')
         .send(`The proxy service ${name} answers on ${transports.join(', ') || 'no transport'} only.\n`)
       return true
     }

@@ -3,10 +3,14 @@ import type { LoadedConfiguration } from '../../lib/definitions/load.js'
 import { placesOf, readPlaces } from './source.js'
 
 /**
- * Reads the WSDLs that endpoints name, each once; what a relative address is relative to is the baseDir of the configuration.
+ * Reads the WSDLs that endpoints name, each once; what a relative address is relative to is the baseDir of the
+ * configuration.
  * Never rejects: what cannot be read is an error in its place.
  */
-export async function readDocuments ({ definitions, baseDir }: Pick<LoadedConfiguration, 'definitions' | 'baseDir'>, environment: (name: string) => string | undefined): Promise<Documents> {
+export async function readDocuments (
+  { definitions, baseDir }: Pick<LoadedConfiguration, 'definitions' | 'baseDir'>,
+  environment: (name: string) => string | undefined
+): Promise<Documents> {
   const { signal } = new AbortController()
   const read = async (address: string): Promise<[string, string | Error]> => {
     try {

@@ -11,23 +11,33 @@ export interface WsdlSource {
   /** The text of a WSDL. */
   readonly inline?: string | undefined
   /** Local entries that stand for what a document imports. */
-  readonly resources?: readonly { readonly location: string, readonly key: string }[] | undefined
+  readonly resources?: readonly { readonly location: string; readonly key: string }[] | undefined
 }
 
 /** Whether there is a document to be published. Without one, it is generated. */
-export const isGiven = (wsdl: WsdlSource | undefined): wsdl is WsdlSource => (wsdl?.key ?? wsdl?.uri ?? wsdl?.inline) !== undefined
+export const isGiven = (wsdl: WsdlSource | undefined): wsdl is WsdlSource =>
+  (wsdl?.key ?? wsdl?.uri ?? wsdl?.inline) !== undefined
 
 /** A local entry: its text, or the address it is at; undefined when there is none of that key. */
 export type Entry = (key: string) => { readonly text: string } | { readonly src: string } | undefined
 
-export interface LoadContext { readonly baseFolder: string, readonly localEntry: Entry, readonly signal: AbortSignal }
+export interface LoadContext {
+  readonly baseFolder: string
+  readonly localEntry: Entry
+  readonly signal: AbortSignal
+}
 
 /** How many documents one proxy may publish, and how many bytes they may have together. */
 const DOCUMENTS = 64
 const BYTES = 16 * 1024 * 1024
 
 /** A document on its way: `links` grows while its imports are loaded. */
-interface LoadedDocument { readonly query: string, readonly found: Omit<FoundDocument, 'text'>, readonly document: Document, readonly links: Map<string, string> }
+interface LoadedDocument {
+  readonly query: string
+  readonly found: Omit<FoundDocument, 'text'>
+  readonly document: Document
+  readonly links: Map<string, string>
+}
 
 /**
  * Loads a WSDL and all that it imports, each once. What stands at another server is left to the clients.
@@ -35,7 +45,12 @@ interface LoadedDocument { readonly query: string, readonly found: Omit<FoundDoc
  */
 export async function load (source: WsdlSource, surroundings: LoadContext): Promise<Publication> {
   const entry = source.key === undefined ? undefined : surroundings.localEntry(source.key)
-  const label = source.key === undefined ? source.uri ?? 'the inline WSDL' : entry !== undefined && 'src' in entry ? `${source.key} (${entry.src})` : source.key
+  const label =
+    source.key === undefined
+      ? (source.uri ?? 'the inline WSDL')
+      : entry !== undefined && 'src' in entry
+        ? `${source.key} (${entry.src})`
+        : source.key
   const start = await naming(label, async () => {
     const found = await configured(source, surroundings)
     const document = readDocument(found.text)
@@ -56,15 +71,26 @@ export async function load (source: WsdlSource, surroundings: LoadContext): Prom
     const known = loaded.get(id)
     if (known) return known
     if (loaded.size >= DOCUMENTS) throw new UnpublishableWsdl(`there are more than ${DOCUMENTS} documents`)
-    const found = resource ? await keyed(resource.key, surroundings) : await readImport(url!, from.found, surroundings.signal)
+    const found = resource
+      ? await keyed(resource.key, surroundings)
+      : await readImport(url!, from.found, surroundings.signal)
     const { root, ...document } = readDocument(found.text)
     bytes += document.bytes.length
-    if (bytes > BYTES) throw new UnpublishableWsdl(`all documents together are larger than ${BYTES / 1024 / 1024} MiB`)
+    if (bytes > BYTES) {
+      throw new UnpublishableWsdl(`all documents together are larger than ${BYTES / 1024 / 1024} MiB`)
+    }
     // Documents are named as they lie to the proxy's own one; the dot makes a folder its own place.
-    let name = resource ? location : posix.relative(posix.dirname(own.found.url.pathname + '.'), url!.pathname) + url!.search
+    let name = resource
+      ? location
+      : posix.relative(posix.dirname(own.found.url.pathname + '.'), url!.pathname) + url!.search
     while (name === '' || names.has(name)) name += '~'
     names.add(name)
-    const one: LoadedDocument = { query: queryFor(document.kind, name), found: { url: found.url, tree: found.tree }, document, links: new Map() }
+    const one: LoadedDocument = {
+      query: queryFor(document.kind, name),
+      found: { url: found.url, tree: found.tree },
+      document,
+      links: new Map()
+    }
     loaded.set(id, one)
     return one
   }
@@ -77,7 +103,9 @@ export async function load (source: WsdlSource, surroundings: LoadContext): Prom
       if (imported) each.links.set(place.location, imported.query)
     }
   }
-  const imported = [...loaded.values()].slice(1).map(({ query, document, links }): [string, LinkedDocument] => [query, { document, links }])
+  const imported = [...loaded.values()]
+    .slice(1)
+    .map(({ query, document, links }): [string, LinkedDocument] => [query, { document, links }])
   return publicationOf(start.document, own.links, imported)
 }
 
@@ -85,13 +113,15 @@ async function configured ({ key, uri, inline }: WsdlSource, surroundings: LoadC
   if (key !== undefined) return await keyed(key, surroundings)
   const { baseFolder, signal } = surroundings
   if (uri !== undefined) return await readPlaces(placesOf(uri, baseFolder), baseFolder, signal)
-  return { text: inline ?? '', ...await startOf(baseFolder) }
+  return { text: inline ?? '', ...(await startOf(baseFolder)) }
 }
 
 async function keyed (key: string, { baseFolder, localEntry: entry, signal }: LoadContext): Promise<FoundDocument> {
   const found = entry(key)
   if (!found) throw new UnpublishableWsdl('there is no such local entry')
-  return 'text' in found ? { text: found.text, ...await startOf(baseFolder) } : await readPlaces(placesOf(found.src, baseFolder), baseFolder, signal)
+  return 'text' in found
+    ? { text: found.text, ...(await startOf(baseFolder)) }
+    : await readPlaces(placesOf(found.src, baseFolder), baseFolder, signal)
 }
 
 /** What a location means that a document at `base` gives; undefined when it is for clients to follow. */

@@ -15,15 +15,22 @@ const HOST = /^(?:\[[0-9a-f:.]{2,45}\]|[a-z0-9](?:[a-z0-9._-]{0,252}[a-z0-9.])?)
 const PREFIX = /^(?:\/(?!\.{0,2}(?:\/|$))[\w.~!$&'()*+,;=:@%-]{1,255}){0,16}\/?$/
 
 /**
- * Where the client would call a proxy: below the configured public URL; else, when the sender of the request is trusted, at what X-Forwarded-Proto, -Host, -Port and -Prefix say,
- * or `Forwarded` (RFC 7239) where there are none of these; else at the Host it asked for. Of lists the last member counts, that of the nearest sender, as for Fastify's own `request.host`.
+ * Where the client would call a proxy: below the configured public URL; else, when the sender of the request is
+ * trusted, at what X-Forwarded-Proto, -Host, -Port and -Prefix say,
+ * or `Forwarded` (RFC 7239) where there are none of these; else at the Host it asked for. Of lists the last member
+ * counts, that of the nearest sender, as for Fastify's own `request.host`.
  * Undefined when that is no host: nothing a client sends but `host[:port]` and a plain path comes through.
  * @throws TypeError of a public URL that is no http or https URL
  */
-export function publicAddresses (request: WsdlRequest, options: { publicUrl?: string | undefined, trustProxy: boolean }): Addresses | undefined {
+export function publicAddresses (
+  request: WsdlRequest,
+  options: { publicUrl?: string | undefined; trustProxy: boolean }
+): Addresses | undefined {
   if (options.publicUrl !== undefined) {
     const { protocol, host, pathname } = new URL(options.publicUrl)
-    if (protocol !== 'http:' && protocol !== 'https:') throw new TypeError(`a public URL begins with http or https: ${options.publicUrl}`)
+    if (protocol !== 'http:' && protocol !== 'https:') {
+      throw new TypeError(`a public URL begins with http or https: ${options.publicUrl}`)
+    }
     return at(protocol.slice(0, -1), host, pathname, request.path)
   }
   const told = options.trustProxy ? forwarded(request.headers) : {}
@@ -36,8 +43,9 @@ export function publicAddresses (request: WsdlRequest, options: { publicUrl?: st
   return at(protocol === 'http' || protocol === 'https' ? protocol : request.protocol, host, prefix, request.path)
 }
 
-const at = (protocol: string, host: string, prefix: string, path: string): Addresses =>
-  ({ [protocol === 'https' ? 'https' : 'http']: `${protocol}://${host}${prefix.replace(/\/$/, '')}${path}` })
+const at = (protocol: string, host: string, prefix: string, path: string): Addresses => ({
+  [protocol === 'https' ? 'https' : 'http']: `${protocol}://${host}${prefix.replace(/\/$/, '')}${path}`
+})
 
 /** A host without a port gets this one, unless every scheme has it by default. */
 const withPort = (host: string, port: string): string =>
@@ -51,8 +59,10 @@ function forwarded (headers: WsdlRequest['headers']): Told {
     return (typeof value === 'object' ? value.at(-1) : value)?.split(',').at(-1)?.trim() || undefined
   }
   const [proto, host, prefix] = [last('x-forwarded-proto'), last('x-forwarded-host'), last('x-forwarded-prefix')]
-  const told = proto ?? host ? { proto, host } : lastForwarded([headers['forwarded'] ?? ''].flat().join(','))
-  return Object.fromEntries(Object.entries({ ...told, prefix, port: last('x-forwarded-port') }).filter(([, value]) => value !== undefined))
+  const told = (proto ?? host) ? { proto, host } : lastForwarded([headers['forwarded'] ?? ''].flat().join(','))
+  return Object.fromEntries(
+    Object.entries({ ...told, prefix, port: last('x-forwarded-port') }).filter(([, value]) => value !== undefined)
+  )
 }
 
 /** The last element of a Forwarded header. One that does not follow the grammar says nothing. */
@@ -65,5 +75,5 @@ function lastForwarded (header: string): Told {
     if (match[1] !== undefined) told[match[1].toLowerCase()] = match[3] ?? match[2]!.replace(/\\(.)/g, '$1')
     if (match[4] === ',' && pair.lastIndex < header.length) told = {}
   }
-  return { ...told.proto && { proto: told.proto }, ...told.host && { host: told.host } }
+  return { ...(told.proto && { proto: told.proto }), ...(told.host && { host: told.host }) }
 }

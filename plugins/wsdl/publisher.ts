@@ -9,47 +9,64 @@ export { publicAddresses } from './public-addresses.js'
 export type { Addresses, Entry, WsdlSource }
 
 export interface PublisherOptions {
-  readonly proxies: readonly { readonly name: string, readonly wsdl?: WsdlSource | undefined }[]
+  readonly proxies: readonly { readonly name: string; readonly wsdl?: WsdlSource | undefined }[]
   /** Where relative addresses begin: the folder of the configuration. */
   readonly baseFolder: string
   readonly entry: Entry
-  readonly log: { info (about: object, message: string): void, warn (about: object, message: string): void }
-  /** Milliseconds until a document that could not be read is tried again; doubled each time. Defaults: 30 s, at most 10 min. */
-  readonly retry?: { readonly first: number, readonly most: number } | undefined
+  readonly log: { info(about: object, message: string): void; warn(about: object, message: string): void }
+  /**
+   * Milliseconds until a document that could not be read is tried again; doubled each time. Defaults: 30 s, at most
+   * 10 min.
+   */
+  readonly retry?: { readonly first: number; readonly most: number } | undefined
 }
 
 /** An answer to a GET; the body is UTF-8. */
-export interface PublisherAnswer { readonly status: 200 | 400 | 404 | 503, readonly contentType: string, readonly body: string }
+export interface PublisherAnswer {
+  readonly status: 200 | 400 | 404 | 503
+  readonly contentType: string
+  readonly body: string
+}
 
 export interface Publisher {
   /** Settles when every document has been tried once. */
   readonly tried: Promise<void>
   /**
-   * The answer to a query (with or without its `?`) of a proxy; undefined when it asks for no document, or there is no such proxy.
+   * The answer to a query (with or without its `?`) of a proxy; undefined when it asks for no document, or there is
+   * no such proxy.
    * Without addresses, a request whose Host is none, nothing can be published: 400.
    */
-  answer (name: string, query: string, addresses: Addresses | undefined): PublisherAnswer | undefined
+  answer(name: string, query: string, addresses: Addresses | undefined): PublisherAnswer | undefined
   /** Why a proxy's WSDL cannot be read at the moment. */
-  problem (name: string): string | undefined
+  problem(name: string): string | undefined
   /** Ends what is under way; nothing is tried again. */
-  close (): void
+  close(): void
 }
 
 type State =
   | { readonly state: 'generated' }
   | { readonly state: 'loading' }
-  | { readonly state: 'published', readonly publication: Publication }
-  | { readonly state: 'failed', readonly why: string }
+  | { readonly state: 'published'; readonly publication: Publication }
+  | { readonly state: 'failed'; readonly why: string }
 
 /** Publishes the WSDLs of proxies: reads them in the background, keeps them, and tries again what could not be read. */
-export function createPublisher ({ proxies, baseFolder, entry, log, retry = { first: 30_000, most: 600_000 } }: PublisherOptions): Publisher {
+export function createPublisher ({
+  proxies,
+  baseFolder,
+  entry,
+  log,
+  retry = { first: 30_000, most: 600_000 }
+}: PublisherOptions): Publisher {
   const closing = new AbortController()
   const states = new Map<string, State>()
   const repetitions: (() => void)[] = []
 
   const attempt = async (name: string, source: WsdlSource, backOff: BackOff): Promise<number | undefined> => {
     try {
-      states.set(name, { state: 'published', publication: await load(source, { baseFolder, localEntry: entry, signal: closing.signal }) })
+      states.set(name, {
+        state: 'published',
+        publication: await load(source, { baseFolder, localEntry: entry, signal: closing.signal })
+      })
       log.info({ proxy: name }, 'the WSDL is published')
       return undefined
     } catch (error) {
@@ -57,7 +74,10 @@ export function createPublisher ({ proxies, baseFolder, entry, log, retry = { fi
       const why = error instanceof UnpublishableWsdl ? error.message : 'an unexpected error'
       const delay = backOff.next()
       states.set(name, { state: 'failed', why })
-      log.warn({ proxy: name, why, retryInMs: delay, ...!(error instanceof UnpublishableWsdl) && { err: error } }, 'the WSDL cannot be published')
+      log.warn(
+        { proxy: name, why, retryInMs: delay, ...(!(error instanceof UnpublishableWsdl) && { err: error }) },
+        'the WSDL cannot be published'
+      )
       return delay
     }
   }
@@ -67,7 +87,9 @@ export function createPublisher ({ proxies, baseFolder, entry, log, retry = { fi
     if (!isGiven(wsdl)) return
     const backOff = new BackOff(retry.first, retry.most)
     const delay = await attempt(name, wsdl, backOff)
-    if (delay !== undefined && !closing.signal.aborted) repetitions.push(repeat(() => attempt(name, wsdl, backOff), delay))
+    if (delay !== undefined && !closing.signal.aborted) {
+      repetitions.push(repeat(() => attempt(name, wsdl, backOff), delay))
+    }
   })
 
   return {
@@ -78,8 +100,13 @@ export function createPublisher ({ proxies, baseFolder, entry, log, retry = { fi
       if (asked === undefined || !state) return undefined
       if (!addresses) return text(400, 'The request names no host that could be published.')
       if (state.state === 'loading') return text(503, `The WSDL of ${name} is being loaded.`)
-      if (state.state === 'failed') return text(503, `The WSDL of ${name} cannot be published: ${withoutAddresses(state.why)}.`)
-      const publication = state.state === 'published' ? state.publication : publicationOf(readDocument(generateWsdl({ service: name, addresses })))
+      if (state.state === 'failed') {
+        return text(503, `The WSDL of ${name} cannot be published: ${withoutAddresses(state.why)}.`)
+      }
+      const publication =
+        state.state === 'published'
+          ? state.publication
+          : publicationOf(readDocument(generateWsdl({ service: name, addresses })))
       const found = publication.get(asked)
       if (found === undefined) return text(404, `The proxy ${name} publishes nothing of that name.`)
       if (typeof found === 'string') return text(404, found)
@@ -97,7 +124,11 @@ export function createPublisher ({ proxies, baseFolder, entry, log, retry = { fi
 }
 
 /** The log names the back-ends, the response does not. */
-const withoutAddresses = (why: string): string => why.replace(/https?:\/\/[^\s):][^\s)]*?(?=:? |\)|$)/gi, 'a document of another server')
+const withoutAddresses = (why: string): string =>
+  why.replace(/https?:\/\/[^\s):][^\s)]*?(?=:? |\)|$)/gi, 'a document of another server')
 
-const text = (status: 400 | 404 | 503, sentence: string): PublisherAnswer =>
-  ({ status, contentType: 'text/plain; charset=utf-8', body: `${sentence}\n` })
+const text = (status: 400 | 404 | 503, sentence: string): PublisherAnswer => ({
+  status,
+  contentType: 'text/plain; charset=utf-8',
+  body: `${sentence}\n`
+})

@@ -4,22 +4,32 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { request } from 'undici'
 import { declaredIn } from '../../lib/xml/encoding.js'
 
-/** Why a document cannot be published. The text is for anybody: it names places as the configuration does, never as the server does. */
+/**
+ * Why a document cannot be published. The text is for anybody: it names places as the configuration does, never as
+ * the server does.
+ */
 export class UnpublishableWsdl extends Error {}
 
 /** A text, and the place it was found at: what its relative locations start from. */
-export interface FoundDocument { readonly text: string, readonly url: URL, readonly tree: string }
+export interface FoundDocument {
+  readonly text: string
+  readonly url: URL
+  readonly tree: string
+}
 
 /** Bytes that one document may have. */
 const LIMIT = 4 * 1024 * 1024
 /** Milliseconds that a server may take for one. */
 const FETCH_TIMEOUT_MS = 5_000
 
-/** Where relative addresses may begin: at the folder of the configuration, the home of the engine that it lies in (what `repository` is in), the working folder. */
+/**
+ * Where relative addresses may begin: at the folder of the configuration, the home of the engine that it lies in
+ * (what `repository` is in), the working folder.
+ */
 function beginningsOf (baseFolder: string): string[] {
   const folder = resolve(baseFolder)
   const home = (folder + sep).lastIndexOf(`${sep}repository${sep}`)
-  return [folder, ...home < 0 ? [] : [folder.slice(0, home) + sep], process.cwd()]
+  return [folder, ...(home < 0 ? [] : [folder.slice(0, home) + sep]), process.cwd()]
 }
 
 /** The places that an address of the configuration may mean, in the order in which they are tried. */
@@ -28,23 +38,34 @@ export function placesOf (uri: string, baseFolder: string): URL[] {
     if (!URL.canParse(uri, asFolder(folder).href)) throw new UnpublishableWsdl('it is no address')
     return new URL(uri, asFolder(folder))
   })
-  if (!/^(file|https?):$/.test(places[0]!.protocol)) throw new UnpublishableWsdl(`addresses that begin with ${places[0]!.protocol} are not supported`)
+  if (!/^(file|https?):$/.test(places[0]!.protocol)) {
+    throw new UnpublishableWsdl(`addresses that begin with ${places[0]!.protocol} are not supported`)
+  }
   return places.filter((each, index) => places.findIndex(({ href }) => href === each.href) === index)
 }
 
 /**
  * Reads what the configuration names: a file, or from a server.
- * `tree` of what is found is the folder its own imports may not leave: that of the configuration, or its own if it lies elsewhere.
+ * `tree` of what is found is the folder its own imports may not leave: that of the configuration, or its own if it
+ * lies elsewhere.
  * @throws Unpublishable
  */
-export async function readPlaces (places: readonly URL[], baseFolder: string, signal: AbortSignal): Promise<FoundDocument> {
+export async function readPlaces (
+  places: readonly URL[],
+  baseFolder: string,
+  signal: AbortSignal
+): Promise<FoundDocument> {
   const [first, ...others] = places
   try {
     const url = first!
     if (url.protocol !== 'file:') return { text: await fetchText(url, signal), url, tree: '' }
     const path = await real(url)
     const folder = await realFolder(baseFolder)
-    return { text: await readText(path), url: pathToFileURL(path), tree: isBelow(path, folder) ? folder : dirname(path) }
+    return {
+      text: await readText(path),
+      url: pathToFileURL(path),
+      tree: isBelow(path, folder) ? folder : dirname(path)
+    }
   } catch (error) {
     if (others.length > 0 && error instanceof Missing) return await readPlaces(others, baseFolder, signal)
     throw error
@@ -55,7 +76,11 @@ export async function readPlaces (places: readonly URL[], baseFolder: string, si
  * Reads what a document imports: a file of the same tree, or from the same server.
  * @throws Unpublishable
  */
-export async function readImport (url: URL, from: { url: URL, tree: string }, signal: AbortSignal): Promise<FoundDocument> {
+export async function readImport (
+  url: URL,
+  from: { url: URL; tree: string },
+  signal: AbortSignal
+): Promise<FoundDocument> {
   if (url.protocol !== 'file:') return { text: await fetchText(url, signal), url, tree: '' }
   const outside = new UnpublishableWsdl('it lies outside of the folder of the configuration')
   if (from.url.protocol !== 'file:' || url.host !== '' || !isBelow(pathOf(url), from.tree)) throw outside
@@ -93,7 +118,9 @@ const real = async (url: URL): Promise<string> => await realpath(pathOf(url)).ca
 const refuseFile = (error: NodeJS.ErrnoException): never => {
   if (error instanceof UnpublishableWsdl) throw error
   if (error.code === 'ENOENT' || error.code === 'ENOTDIR') throw new Missing('there is no such file')
-  throw new UnpublishableWsdl(error.code === 'EACCES' ? 'it may not be read' : `it cannot be read (${error.code ?? error.name})`)
+  throw new UnpublishableWsdl(
+    error.code === 'EACCES' ? 'it may not be read' : `it cannot be read (${error.code ?? error.name})`
+  )
 }
 
 async function readText (path: string): Promise<string> {
@@ -112,7 +139,11 @@ async function readText (path: string): Promise<string> {
 async function fetchText (url: URL, signal: AbortSignal): Promise<string> {
   const late = AbortSignal.timeout(FETCH_TIMEOUT_MS)
   try {
-    const { statusCode, body } = await request(url, { signal: AbortSignal.any([signal, late]), reset: true, headers: { accept: 'application/wsdl+xml, text/xml, application/xml, */*;q=0.1' } })
+    const { statusCode, body } = await request(url, {
+      signal: AbortSignal.any([signal, late]),
+      reset: true,
+      headers: { accept: 'application/wsdl+xml, text/xml, application/xml, */*;q=0.1' }
+    })
     if (statusCode !== 200) {
       await body.dump()
       throw new UnpublishableWsdl(`the server answers ${statusCode}`)
@@ -121,7 +152,11 @@ async function fetchText (url: URL, signal: AbortSignal): Promise<string> {
   } catch (error) {
     if (error instanceof UnpublishableWsdl) throw error
     const { code, name } = error as NodeJS.ErrnoException
-    throw new UnpublishableWsdl(late.aborted ? `the server takes longer than ${FETCH_TIMEOUT_MS / 1000} s` : `the server cannot be asked (${code ?? name})`)
+    throw new UnpublishableWsdl(
+      late.aborted
+        ? `the server takes longer than ${FETCH_TIMEOUT_MS / 1000} s`
+        : `the server cannot be asked (${code ?? name})`
+    )
   }
 }
 
@@ -139,7 +174,7 @@ async function gather (stream: AsyncIterable<Buffer>): Promise<Buffer> {
 /** By the byte order mark, else by the XML declaration, else UTF-8 (XML 1.0, appendix F). */
 function decode (bytes: Buffer): string {
   const mark = bytes.subarray(0, 2).toString('hex')
-  const encoding = mark === 'feff' ? 'utf-16be' : mark === 'fffe' ? 'utf-16le' : declaredIn(bytes) ?? 'utf-8'
+  const encoding = mark === 'feff' ? 'utf-16be' : mark === 'fffe' ? 'utf-16le' : (declaredIn(bytes) ?? 'utf-8')
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes)
   } catch {

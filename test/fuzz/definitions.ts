@@ -1,10 +1,13 @@
 /**
- * Looks for configurations that break the reader: mutations of those in config/ and test/fixtures/golden/, as XML and as JSON.
+ * Looks for configurations that break the reader: mutations of those in config/ and test/fixtures/golden/, as XML and
+ * as JSON.
  *
  *     node dist/test/fuzz/definitions.js [--seconds 10] [--seed N]
  *
- * Whatever a file holds, reading and building it gives definitions or problems with a place in it, in bounded time; what was sound before it was
- * written by `convert` is sound afterwards. What fails is kept in test/fuzz/corpus (below the working folder), which is tried first the
+ * Whatever a file holds, reading and building it gives definitions or problems with a place in it, in bounded time;
+ * what was sound before it was
+ * written by `convert` is sound afterwards. What fails is kept in test/fuzz/corpus (below the working folder), which
+ * is tried first the
  * next time; the exit code is then 1.
  */
 import { createHash } from 'node:crypto'
@@ -21,12 +24,16 @@ const CORPUS = join('test', 'fuzz', 'corpus', 'definitions')
 /** Milliseconds that one configuration of some tens of kilobytes may take on a busy machine. */
 const PATIENCE = 5_000
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, seed: { type: 'string', default: String(Date.now() % 1e9) } } })
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '10' }, seed: { type: 'string', default: String(Date.now() % 1e9) } }
+})
 const { below, oneOf } = chanceOf(Number(values.seed))
 const world = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
 
 const under = (folder: string, endings: readonly string[]): string[] =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => endings.some(ending => name.endsWith(ending))).map(name => readFileSync(join(folder, name), 'utf8'))
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(name => endings.some(ending => name.endsWith(ending)))
+    .map(name => readFileSync(join(folder, name), 'utf8'))
 const golden = under('test/golden', ['.txt']).map(text => text.split(/^-{3,}$/m)[0]!)
 const seeds = [...under('config', ['.xml', '.json']), ...golden]
 const words = [...new Set(seeds.flatMap(text => text.match(/[\w:.-]+/g) ?? []))]
@@ -36,19 +43,53 @@ function mutated (text: string): string {
   const at = below(text.length + 1)
   const end = Math.min(text.length, at + below(oneOf([2, 20, 400])))
   switch (below(9)) {
-    case 0: return text.slice(0, at) + text.slice(end)
-    case 1: return text.slice(0, at) + text.slice(at, end).repeat(oneOf([2, 3, 50])) + text.slice(end)
-    case 2: return text.slice(0, at) + oneOf(words) + text.slice(at)
-    case 3: return text.replace(oneOf(words), () => oneOf(words))
-    case 4: return text.slice(0, at) + oneOf(['<', '>', '"', '&', '{', '}', '[', ']', ',', '\0', '\ud800', '<!--', ']]>', '<![CDATA[', '&#0;', '&x;', 'null', '1e999', '-1']) + text.slice(at)
-    case 5: return text.slice(0, at)
-    case 6: return text.slice(0, at) + oneOf(seeds).slice(below(200)) + text.slice(at)
-    case 7: return text.replace(/"[^"]*"/g, whole => below(10) === 0 ? `"${oneOf(words)}"` : whole)
-    default: return text.slice(0, at) + oneOf(['<a>', '{"a":', '[']).repeat(oneOf([10, 300])) + text.slice(at)
+    case 0:
+      return text.slice(0, at) + text.slice(end)
+    case 1:
+      return text.slice(0, at) + text.slice(at, end).repeat(oneOf([2, 3, 50])) + text.slice(end)
+    case 2:
+      return text.slice(0, at) + oneOf(words) + text.slice(at)
+    case 3:
+      return text.replace(oneOf(words), () => oneOf(words))
+    case 4:
+      return (
+        text.slice(0, at) +
+        oneOf([
+          '<',
+          '>',
+          '"',
+          '&',
+          '{',
+          '}',
+          '[',
+          ']',
+          ',',
+          '\0',
+          '\ud800',
+          '<!--',
+          ']]>',
+          '<![CDATA[',
+          '&#0;',
+          '&x;',
+          'null',
+          '1e999',
+          '-1'
+        ]) +
+        text.slice(at)
+      )
+    case 5:
+      return text.slice(0, at)
+    case 6:
+      return text.slice(0, at) + oneOf(seeds).slice(below(200)) + text.slice(at)
+    case 7:
+      return text.replace(/"[^"]*"/g, whole => (below(10) === 0 ? `"${oneOf(words)}"` : whole))
+    default:
+      return text.slice(0, at) + oneOf(['<a>', '{"a":', '[']).repeat(oneOf([10, 300])) + text.slice(at)
   }
 }
 
-const isPlaced = ({ line, column, message }: Problem): boolean => line >= 1 && column >= 1 && message !== '' && !message.includes('\n')
+const isPlaced = ({ line, column, message }: Problem): boolean =>
+  line >= 1 && column >= 1 && message !== '' && !message.includes('\n')
 
 /** Why the reader failed on a text; undefined where it did as promised. */
 function failure (text: string): string | undefined {
@@ -87,7 +128,13 @@ function attempt (text: string): void {
   console.error(`${file}: ${why.split('\n').slice(0, 4).join('\n  ')}`)
 }
 
-const kept = (() => { try { return readdirSync(CORPUS).map(name => readFileSync(join(CORPUS, name), 'utf8')) } catch { return [] } })()
+const kept = (() => {
+  try {
+    return readdirSync(CORPUS).map(name => readFileSync(join(CORPUS, name), 'utf8'))
+  } catch {
+    return []
+  }
+})()
 for (const text of [...kept, ...seeds]) attempt(text)
 const until = Date.now() + Number(values.seconds) * 1000
 while (Date.now() < until && failed < 20) {

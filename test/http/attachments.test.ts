@@ -8,15 +8,22 @@ import { bodyOf, wire } from './harness.js'
 // MTOM and SOAP with attachments, through sockets: the root is read and edited, and every other byte is what it was.
 
 const FINAL = 'http://www.w3.org/2005/08/addressing'
-const TYPE = 'multipart/related; type="application/xop+xml"; boundary="uuid:1+2"; start="<root@x>"; start-info="text/xml"'
+const TYPE =
+  'multipart/related; type="application/xop+xml"; boundary="uuid:1+2"; start="<root@x>"; start-info="text/xml"'
 const PICTURE = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 7919) % 256)).toString('latin1')
 const clientId = (id: string): string => `<i:ClientID xmlns:i="http://ws.apache.org/ns/synapse">${id}</i:ClientID>`
-const root = (header: string): string => `<s:Envelope xmlns:s="${SOAP_11}"><s:Header>${header}</s:Header><s:Body><x><xop:Include xmlns:xop="http://www.w3.org/2004/08/xop/include" href="cid:p"/></x></s:Body></s:Envelope>`
+const root = (header: string): string =>
+  `<s:Envelope xmlns:s="${SOAP_11}"><s:Header>${header}</s:Header><s:Body><x><xop:Include xmlns:xop="http://www.w3.org/2004/08/xop/include" href="cid:p"/></x></s:Body></s:Envelope>`
 const parts = (header: string, { id = '<root@x>', more = '' } = {}): string =>
   `\r\n--uuid:1+2\r\nContent-ID: ${id}\r\n${more}Content-Type: application/xop+xml; charset=utf-8; type="text/xml"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n${root(header)}` +
   `\r\n--uuid:1+2\r\nContent-ID: <p>\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n\r\n${PICTURE}\r\n--uuid:1+2--\r\n`
 
-interface Got { readonly name: string, readonly path: string, readonly head: IncomingMessage['headers'], readonly body: string }
+interface Got {
+  readonly name: string
+  readonly path: string
+  readonly head: IncomingMessage['headers']
+  readonly body: string
+}
 
 /** Back-ends that keep what they are sent, and answer with their name, or with parts. */
 async function origins (t: Test, count: number, answer?: string) {
@@ -32,13 +39,17 @@ async function origins (t: Test, count: number, answer?: string) {
     })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
-    t.teardown(() => { server.close(); server.closeAllConnections() })
+    t.teardown(() => {
+      server.close()
+      server.closeAllConnections()
+    })
     ports.push((server.address() as AddressInfo).port)
   }
   return { ports, got }
 }
 
-const sending = (endpoint: string): string => `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target><inSequence><send><endpoint>${endpoint}</endpoint></send></inSequence></target></proxy></definitions>`
+const sending = (endpoint: string): string =>
+  `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target><inSequence><send><endpoint>${endpoint}</endpoint></send></inSequence></target></proxy></definitions>`
 const at = (port: number, inside = ''): string => `<address uri="http://127.0.0.1:${port}/s">${inside}</address>`
 
 async function post (t: Test, url: string, body: string, { chunked = false, type = TYPE } = {}): Promise<string> {
@@ -54,31 +65,57 @@ t.test('sessions by ClientID are found in the root part, whole or streaming', as
     const { ports, got } = await origins(t, 2)
     const group = `<session type="simpleClientSession"/><loadbalance>${ports.map(port => `<endpoint>${at(port)}</endpoint>`).join('')}</loadbalance>`
     const { url } = await gateway(t, { definitions: sending(group), limits: { replayBufferLimit: replayLimit } })
-    for (const [id, chunked] of [['one', false], ['two', true], ['two', false], ['one', true]] as const) await post(t, url, parts(clientId(id)), { chunked })
-    t.same(got.map(({ name }) => name), ['b0', 'b1', 'b1', 'b0'])
+    for (const [id, chunked] of [
+      ['one', false],
+      ['two', true],
+      ['two', false],
+      ['one', true]
+    ] as const) {
+      await post(t, url, parts(clientId(id)), { chunked })
+    }
+    t.same(
+      got.map(({ name }) => name),
+      ['b0', 'b1', 'b1', 'b0']
+    )
     t.ok(got.every(({ body }, number) => body === parts(clientId(number === 0 || number === 3 ? 'one' : 'two'))))
   }
 })
 
-t.test('attachments: addressing is written into the root part, and all else passes byte by byte, both ways', async t => {
-  for (const replayLimit of [1000, 1_000_000]) {
-    for (const chunked of [false, true]) {
-      const { ports, got } = await origins(t, 1, parts(`<w:To xmlns:w="${FINAL}">urn:somewhere</w:To>${clientId('answer')}`))
-      const { url } = await gateway(t, { definitions: sending(at(ports[0]!, '<enableAddressing/>')), limits: { replayBufferLimit: replayLimit } })
-      const text = await post(t, url, parts(clientId('one')), { chunked })
-      const [{ head, body }] = got as [Got]
-      t.match(body, /ClientID><wsa:To [^>]*>http:\/\/127\.0\.0\.1:\d+\/s<\/wsa:To><wsa:MessageID.*<wsa:Action [^>]*>urn:a<\/wsa:Action><\/s:Header>/)
-      t.ok(body.replace(/<wsa:To.*<\/wsa:Action>/, '') === parts(clientId('one')))
-      t.equal(head['content-type'], TYPE)
-      t.equal(head['content-length'], chunked && replayLimit === 1000 ? undefined : String(body.length))
-      t.match(text, /^HTTP\/1\.1 200 OK/)
-      t.ok(text.includes(TYPE))
-      const chunks = /^transfer-encoding/im.test(text.slice(0, 1000))
-      t.ok(chunks || text.slice(text.indexOf('\r\n\r\n') + 4) === parts(clientId('answer')), 'what was meant for us is gone')
-      t.notMatch(text.slice(0, 2000), 'urn:somewhere')
+t.test(
+  'attachments: addressing is written into the root part, and all else passes byte by byte, both ways',
+  async t => {
+    for (const replayLimit of [1000, 1_000_000]) {
+      for (const chunked of [false, true]) {
+        const { ports, got } = await origins(
+          t,
+          1,
+          parts(`<w:To xmlns:w="${FINAL}">urn:somewhere</w:To>${clientId('answer')}`)
+        )
+        const { url } = await gateway(t, {
+          definitions: sending(at(ports[0]!, '<enableAddressing/>')),
+          limits: { replayBufferLimit: replayLimit }
+        })
+        const text = await post(t, url, parts(clientId('one')), { chunked })
+        const [{ head, body }] = got as [Got]
+        t.match(
+          body,
+          /ClientID><wsa:To [^>]*>http:\/\/127\.0\.0\.1:\d+\/s<\/wsa:To><wsa:MessageID.*<wsa:Action [^>]*>urn:a<\/wsa:Action><\/s:Header>/
+        )
+        t.ok(body.replace(/<wsa:To.*<\/wsa:Action>/, '') === parts(clientId('one')))
+        t.equal(head['content-type'], TYPE)
+        t.equal(head['content-length'], chunked && replayLimit === 1000 ? undefined : String(body.length))
+        t.match(text, /^HTTP\/1\.1 200 OK/)
+        t.ok(text.includes(TYPE))
+        const chunks = /^transfer-encoding/im.test(text.slice(0, 1000))
+        t.ok(
+          chunks || text.slice(text.indexOf('\r\n\r\n') + 4) === parts(clientId('answer')),
+          'what was meant for us is gone'
+        )
+        t.notMatch(text.slice(0, 2000), 'urn:somewhere')
+      }
     }
   }
-})
+)
 
 t.test('SOAP in parts has one address', async t => {
   const { ports, got } = await origins(t, 1)
@@ -99,7 +136,10 @@ t.test('what is not certain to be the root passes unread', async t => {
   for (const [body, type] of bodies) {
     for (const replayLimit of [1000, 1_000_000]) {
       const { ports, got } = await origins(t, 1)
-      const { url } = await gateway(t, { definitions: sending(at(ports[0]!, '<enableAddressing/>')), limits: { replayBufferLimit: replayLimit } })
+      const { url } = await gateway(t, {
+        definitions: sending(at(ports[0]!, '<enableAddressing/>')),
+        limits: { replayBufferLimit: replayLimit }
+      })
       t.match(await post(t, url, body, { type }), /^HTTP\/1\.1 200 /)
       t.ok(got[0]!.body === body)
     }
@@ -108,7 +148,9 @@ t.test('what is not certain to be the root passes unread', async t => {
 
 t.test('another form is a fault for the sender, and nobody is blamed', async t => {
   const { ports, got } = await origins(t, 1)
-  const { app, url } = await gateway(t, { definitions: sending(`<address uri="http://127.0.0.1:${ports[0]!}/s" format="soap12"/>`) })
+  const { app, url } = await gateway(t, {
+    definitions: sending(`<address uri="http://127.0.0.1:${ports[0]!}/s" format="soap12"/>`)
+  })
   t.match(await post(t, url, parts('')), /^HTTP\/1\.1 500 (.|\r\n)*has attachments/)
   t.equal(got.length, 0)
   t.equal([...app.endpointRegistry.endpoints.values()][0]!.health.state, 'active')

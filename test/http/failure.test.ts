@@ -12,13 +12,43 @@ const ERRORS: Array<[string, Error, boolean, FailureClassName, RegExp]> = [
   ['unknown host', error('ENOTFOUND'), false, 'unknownHost', /host is unknown/],
   ['no name server', error('EAI_AGAIN'), false, 'unknownHost', /name server/],
   ['no route', error('EHOSTUNREACH'), false, 'refused', /no route to the host/],
-  ['connect timeout of undici', error('UND_ERR_CONNECT_TIMEOUT'), false, 'connectTimeout', /did not accept a connection in time/],
+  [
+    'connect timeout of undici',
+    error('UND_ERR_CONNECT_TIMEOUT'),
+    false,
+    'connectTimeout',
+    /did not accept a connection in time/
+  ],
   ['connect timeout of the kernel', error('ETIMEDOUT'), false, 'connectTimeout', /did not accept/],
-  ['certificate', error('DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate'), false, 'tls', /TLS failed: self-signed certificate/],
+  [
+    'certificate',
+    error('DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate'),
+    false,
+    'tls',
+    /TLS failed: self-signed certificate/
+  ],
   ['not TLS', error('EPROTO', 'write EPROTO\nsecond line'), false, 'tls', /TLS failed: write EPROTO$/],
-  ['reset during TLS', error('ECONNRESET', 'Client network socket disconnected before secure TLS connection was established'), false, 'tls', /TLS failed/],
-  ['unknown error while connecting', error('EPERM', 'operation not permitted'), false, 'refused', /operation not permitted/],
-  ['no descriptor left', error('EMFILE', 'too many open files'), false, 'exhausted', /no socket left: too many open files/],
+  [
+    'reset during TLS',
+    error('ECONNRESET', 'Client network socket disconnected before secure TLS connection was established'),
+    false,
+    'tls',
+    /TLS failed/
+  ],
+  [
+    'unknown error while connecting',
+    error('EPERM', 'operation not permitted'),
+    false,
+    'refused',
+    /operation not permitted/
+  ],
+  [
+    'no descriptor left',
+    error('EMFILE', 'too many open files'),
+    false,
+    'exhausted',
+    /no socket left: too many open files/
+  ],
   ['no buffer left', error('ENOBUFS'), false, 'exhausted', /no socket left/],
   ['closed', error('UND_ERR_SOCKET', 'other side closed'), true, 'closed', /closed the connection/],
   ['reset', error('ECONNRESET'), true, 'reset', /reset the connection/],
@@ -26,7 +56,13 @@ const ERRORS: Array<[string, Error, boolean, FailureClassName, RegExp]> = [
   ['not HTTP', named('HTTPParserError'), true, 'protocolError', /not HTTP/],
   ['not HTTP behind a length', error('UND_ERR_RES_CONTENT_LENGTH_MISMATCH'), true, 'protocolError', /not HTTP/],
   ['head too large', error('UND_ERR_HEADERS_OVERFLOW'), true, 'headTooLarge', /too large/],
-  ['invalid request', error('UND_ERR_INVALID_ARG', 'invalid header'), false, 'invalidRequest', /could not be written: invalid header/]
+  [
+    'invalid request',
+    error('UND_ERR_INVALID_ARG', 'invalid header'),
+    false,
+    'invalidRequest',
+    /could not be written: invalid header/
+  ]
 ]
 
 for (const [name, cause, sent, expected, reason] of ERRORS) {

@@ -34,11 +34,11 @@ export interface Hop {
   readonly outcomes: ForwardOutcome[]
   readonly errors: unknown[]
   readonly exchanges: Exchange[]
-  readonly unrepeatable: Array<{ call: Forward, reason: Fault }>
-  call (origin: string, message: Message): Forward
+  readonly unrepeatable: Array<{ call: Forward; reason: Fault }>
+  call(origin: string, message: Message): Forward
   /** Resolves with the next error, or the next outcome. */
-  nextError (): Promise<unknown>
-  nextOutcome (): Promise<ForwardOutcome>
+  nextError(): Promise<unknown>
+  nextOutcome(): Promise<ForwardOutcome>
 }
 
 export async function hop (t: Test, options: HopOptions): Promise<Hop> {
@@ -47,9 +47,21 @@ export async function hop (t: Test, options: HopOptions): Promise<Hop> {
   const budget = new BufferBudget(limits.bufferBudget)
   const unrepeatable: Hop['unrepeatable'] = []
   const upstreamClient = process.env['UPSTREAM_CLIENT'] === 'undici' ? 'undici' : 'own'
-  const forwarder = createForwarder({ limits, budget, upstreamClient, onRetryImpossible: (call, reason) => unrepeatable.push({ call, reason }) })
-  const waiting: { error: Array<(error: unknown) => void>, outcome: Array<(outcome: ForwardOutcome) => void> } = { error: [], outcome: [] }
-  const server = createServer((request, reply) => { serve(request, reply).catch(error => { throw error }) })
+  const forwarder = createForwarder({
+    limits,
+    budget,
+    upstreamClient,
+    onRetryImpossible: (call, reason) => unrepeatable.push({ call, reason })
+  })
+  const waiting: { error: Array<(error: unknown) => void>; outcome: Array<(outcome: ForwardOutcome) => void> } = {
+    error: [],
+    outcome: []
+  }
+  const server = createServer((request, reply) => {
+    serve(request, reply).catch(error => {
+      throw error
+    })
+  })
   const port = await listen(t, server)
   t.teardown(() => forwarder.close(0))
 
@@ -62,7 +74,13 @@ export async function hop (t: Test, options: HopOptions): Promise<Hop> {
     errors: [],
     exchanges: [],
     unrepeatable,
-    call: (origin, message) => ({ kind: 'forward', origin, path: message.path + message.query, message, options: { timeout, verify } }),
+    call: (origin, message) => ({
+      kind: 'forward',
+      origin,
+      path: message.path + message.query,
+      message,
+      options: { timeout, verify }
+    }),
     nextError: () => new Promise(resolve => waiting.error.push(resolve)),
     nextOutcome: () => new Promise(resolve => waiting.outcome.push(resolve))
   }
@@ -86,15 +104,24 @@ export async function hop (t: Test, options: HopOptions): Promise<Hop> {
     const at = raw.url!.indexOf('?')
     const path = at < 0 ? raw.url! : raw.url!.slice(0, at)
     try {
-      const received = receiveRequest(exchange, { readDepth: need, path, query: at < 0 ? '' : raw.url!.slice(at), limits })
+      const received = receiveRequest(exchange, {
+        readDepth: need,
+        path,
+        query: at < 0 ? '' : raw.url!.slice(at),
+        limits
+      })
       const message = received instanceof Promise ? await received : received
       self.messages.push(message)
       sendResponse(exchange, await through(message, exchange))
     } catch (error) {
       self.errors.push(error)
       waiting.error.shift()?.(error)
-      if (error instanceof MediationError) sendResponse(exchange, made(error.fault.status ?? 502, ['X-Code', String(error.fault.code)], error.fault.reason))
-      else if (!exchange.disconnected) sendResponse(exchange, made(500, [], String(error)))
+      if (error instanceof MediationError) {
+        sendResponse(
+          exchange,
+          made(error.fault.status ?? 502, ['X-Code', String(error.fault.code)], error.fault.reason)
+        )
+      } else if (!exchange.disconnected) sendResponse(exchange, made(500, [], String(error)))
     }
   }
   return self
@@ -125,10 +152,13 @@ async function listen (t: Test, server: Server | HttpServer): Promise<number> {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  t.teardown(() => new Promise<void>(resolve => {
-    server.close(() => resolve())
-    for (const socket of sockets) socket.destroy()
-  }))
+  t.teardown(
+    () =>
+      new Promise<void>(resolve => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      })
+  )
   return (server.address() as AddressInfo).port
 }
 
@@ -136,8 +166,11 @@ async function listen (t: Test, server: Server | HttpServer): Promise<number> {
 export const backend = (t: Test, listener: RequestListener): Promise<number> => listen(t, createServer(listener))
 
 /** A back-end that does what it is told with the bare connection. `pauseOnConnect`: it does not even read. */
-export const rawBackend = (t: Test, onConnection: (socket: Socket) => void, pauseOnConnect = false): Promise<number> =>
-  listen(t, createRawServer({ pauseOnConnect, noDelay: true }, onConnection))
+export const rawBackend = (
+  t: Test,
+  onConnection: (socket: Socket) => void,
+  pauseOnConnect = false
+): Promise<number> => listen(t, createRawServer({ pauseOnConnect, noDelay: true }, onConnection))
 
 /** A port where nobody listens. */
 export async function nobody (): Promise<number> {
@@ -157,7 +190,7 @@ export interface Wire {
   text: string
   readonly closed: Promise<void>
   /** Resolves when what was received satisfies this; rejects if the connection ends before. */
-  until (seen: (text: string) => boolean): Promise<string>
+  until(seen: (text: string) => boolean): Promise<string>
 }
 
 export function wire (t: Test, port: number, request: string | Buffer): Wire {
@@ -169,16 +202,19 @@ export function wire (t: Test, port: number, request: string | Buffer): Wire {
     socket,
     text: '',
     closed,
-    until: seen => new Promise((resolve, reject) => {
-      const check = (): void => {
-        if (!seen(self.text)) return
-        checks.delete(check)
-        resolve(self.text)
-      }
-      checks.add(check)
-      check()
-      closed.then(() => { if (checks.has(check)) reject(new Error(`closed after: ${self.text.slice(0, 2000)}`)) })
-    })
+    until: seen =>
+      new Promise((resolve, reject) => {
+        const check = (): void => {
+          if (!seen(self.text)) return
+          checks.delete(check)
+          resolve(self.text)
+        }
+        checks.add(check)
+        check()
+        closed.then(() => {
+          if (checks.has(check)) reject(new Error(`closed after: ${self.text.slice(0, 2000)}`))
+        })
+      })
   }
   socket.on('data', chunk => {
     self.text += chunk.toString('latin1')
@@ -208,13 +244,21 @@ export async function bodyOf (request: IncomingMessage): Promise<string> {
 }
 
 /** A promise and how to resolve it. */
-export function promised<T = void> (): { promise: Promise<T>, resolve: (value: T) => void } {
+export function promised<T = void> (): { promise: Promise<T>; resolve: (value: T) => void } {
   let resolve: (value: T) => void = () => {}
-  return { promise: new Promise<T>(_resolve => { resolve = _resolve }), resolve }
+  return {
+    promise: new Promise<T>(_resolve => {
+      resolve = _resolve
+    }),
+    resolve
+  }
 }
 
 /** A SOAP message of about this size. */
 export function envelope (size: number, header = ''): string {
-  const [start, end] = [`<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Header>${header}</e:Header><e:Body>`, '</e:Body></e:Envelope>']
+  const [start, end] = [
+    `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Header>${header}</e:Header><e:Body>`,
+    '</e:Body></e:Envelope>'
+  ]
   return start + 'x'.repeat(Math.max(0, size - start.length - end.length)) + end
 }

@@ -3,7 +3,7 @@ import { backend, hop, nobody, origin, post, promised, rawBackend, wire } from '
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 
-t.test('when the client leaves, the back-end\'s connection closes at once', async t => {
+t.test("when the client leaves, the back-end's connection closes at once", async t => {
   const stages: Array<[string, string, string]> = [
     ['while it sends', post('x'.repeat(500_000)).slice(0, 300_000), ''],
     ['before the answer', post('x'), ''],
@@ -12,7 +12,12 @@ t.test('when the client leaves, the back-end\'s connection closes at once', asyn
   ]
   for (const [name, request, answer] of stages) {
     const [arrived, closed] = [promised(), promised()]
-    const port = await rawBackend(t, socket => { socket.on('close', closed.resolve).on('data', () => { socket.write(answer); arrived.resolve() }) })
+    const port = await rawBackend(t, socket => {
+      socket.on('close', closed.resolve).on('data', () => {
+        socket.write(answer)
+        arrived.resolve()
+      })
+    })
     const proxy = await hop(t, { origins: [origin(port)] })
     const outcome = proxy.nextOutcome()
     const client = wire(t, proxy.port, request)
@@ -20,7 +25,13 @@ t.test('when the client leaves, the back-end\'s connection closes at once', asyn
     else await client.until(text => text.includes('\r\n\r\n'))
     client.socket.resetAndDestroy()
     await closed.promise
-    t.match(await outcome, answer === '' ? { kind: 'failed', retry: 'none', fault: { reason: 'The client disconnected', requestSent: true } } : { kind: 'answered' }, name)
+    t.match(
+      await outcome,
+      answer === ''
+        ? { kind: 'failed', retry: 'none', fault: { reason: 'The client disconnected', requestSent: true } }
+        : { kind: 'answered' },
+      name
+    )
     t.ok(proxy.exchanges[0]!.disconnected)
     t.equal(proxy.budget.inUse, 0)
     t.equal(proxy.budget.retriesImpossible, 0)
@@ -45,7 +56,9 @@ t.test('somebody who asked is told when the client leaves', async t => {
 })
 
 t.test('nobody is told when the client has its answer', async t => {
-  const port = await backend(t, (_, response) => { response.end('ok') })
+  const port = await backend(t, (_, response) => {
+    response.end('ok')
+  })
   const proxy = await hop(t, { origins: [origin(port)] })
   const client = wire(t, proxy.port, get.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'))
   await client.closed
@@ -61,7 +74,11 @@ t.test('a client that has left is not served', async t => {
       arrived.resolve()
       await left.promise
       const outcome = await hop.forwarder.forward(hop.call(origin(port), message), exchange, 'nothing')
-      t.match(outcome, { kind: 'failed', retry: 'none', fault: { requestSent: false, reason: 'The client disconnected' } })
+      t.match(outcome, {
+        kind: 'failed',
+        retry: 'none',
+        fault: { requestSent: false, reason: 'The client disconnected' }
+      })
       return message
     }
   })
@@ -76,7 +93,13 @@ t.test('pipelined requests behind a slow one hear that their client has left', a
   let [open, arrived] = [0, 0]
   const port = await rawBackend(t, socket => {
     open++
-    socket.on('close', () => { if (--open === 0) closed.resolve() }).on('data', () => { if (++arrived === 2) two.resolve() })
+    socket
+      .on('close', () => {
+        if (--open === 0) closed.resolve()
+      })
+      .on('data', () => {
+        if (++arrived === 2) two.resolve()
+      })
   })
   const proxy = await hop(t, { origins: [origin(port)] })
   const client = wire(t, proxy.port, get + get)

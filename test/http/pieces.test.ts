@@ -5,7 +5,7 @@ import { envelope, hop, origin, rawBackend, wire } from './harness.js'
 
 /** Reproducible chance (mulberry32). */
 const chance = (seed: number) => (): number => {
-  seed = (seed + 0x6D2B79F5) | 0
+  seed = (seed + 0x6d2b79f5) | 0
   let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed)
   mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
   return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
@@ -27,7 +27,7 @@ function framed (start: string, body: string, random: () => number): string {
 }
 
 /** The first whole message in a text, its body without framing, and how long all of it is. */
-function unframed (text: string): { body: string, size: number } | undefined {
+function unframed (text: string): { body: string; size: number } | undefined {
   const end = text.indexOf('\r\n\r\n') + 4
   if (end < 4) return undefined
   const length = /^content-length: (\d+)/im.exec(text.slice(0, end))
@@ -48,7 +48,11 @@ function unframed (text: string): { body: string, size: number } | undefined {
 }
 
 /** Writes in pieces of chance, each one a write of its own. */
-async function dribble (write: (text: string, done: () => void) => void, text: string, random: () => number): Promise<void> {
+async function dribble (
+  write: (text: string, done: () => void) => void,
+  text: string,
+  random: () => number
+): Promise<void> {
   for (let at = 0; at < text.length;) {
     const piece = text.slice(at, at + 1 + Math.floor(random() ** 3 * 100_000))
     await new Promise<void>(resolve => write(piece, resolve))
@@ -79,7 +83,16 @@ for (let seed = 1; seed <= 24; seed++) {
         dribble((piece, done) => socket.write(piece, done), framed('HTTP/1.1 200 OK', body, random), random)
       })
     })
-    const proxy = await hop(t, { origins: [origin(port)], request: need, response, timeout: 20_000, limits: { replayBufferLimit: Math.floor(random() * 200_000), bufferBudget: random() < 0.3 && need !== 'body' && response !== 'body' ? 50_000 : 1e9 } })
+    const proxy = await hop(t, {
+      origins: [origin(port)],
+      request: need,
+      response,
+      timeout: 20_000,
+      limits: {
+        replayBufferLimit: Math.floor(random() * 200_000),
+        bufferBudget: random() < 0.3 && need !== 'body' && response !== 'body' ? 50_000 : 1e9
+      }
+    })
     const client = wire(t, proxy.port, '')
     const sent: string[] = []
     for (let at = 0; at < 4; at++) {
@@ -88,7 +101,11 @@ for (let seed = 1; seed <= 24; seed++) {
       client.text = ''
       client.socket.resume()
       const answer = client.until(text => unframed(text) !== undefined)
-      await dribble((piece, done) => client.socket.write(piece, () => done()), framed('POST / HTTP/1.1', body, random), random)
+      await dribble(
+        (piece, done) => client.socket.write(piece, () => done()),
+        framed('POST / HTTP/1.1', body, random),
+        random
+      )
       t.equal(digest(unframed(await answer)!.body), answers.at(-1), 'the answer')
     }
     t.strictSame(got, sent, 'the requests')
@@ -103,11 +120,22 @@ t.test('large answers to pipelined requests come in order, and whole', async t =
     socket.on('data', chunk => {
       const at = Number(/^GET \/(\d)/.exec(chunk.toString())![1])
       // The first answers last.
-      setTimeout(() => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${bodies[at]!.length}\r\n\r\n${bodies[at]!}`), 40 - at * 10)
+      setTimeout(
+        () => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${bodies[at]!.length}\r\n\r\n${bodies[at]!}`),
+        40 - at * 10
+      )
     })
   })
   const proxy = await hop(t, { origins: [origin(port)] })
   const client = wire(t, proxy.port, bodies.map((_, at) => `GET /${at} HTTP/1.1\r\nHost: a\r\n\r\n`).join(''))
   const text = await client.until(text => text.endsWith(bodies[3]!))
-  t.equal(digest(text.split(/HTTP\/1\.1 200 OK\r\n(?:.+\r\n)*\r\n/).slice(1).join('')), digest(bodies.join('')))
+  t.equal(
+    digest(
+      text
+        .split(/HTTP\/1\.1 200 OK\r\n(?:.+\r\n)*\r\n/)
+        .slice(1)
+        .join('')
+    ),
+    digest(bodies.join(''))
+  )
 })

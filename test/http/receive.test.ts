@@ -3,26 +3,59 @@ import { startGateway } from '../../lib/cli/gateway.js'
 import { MediationError } from '../../lib/message/fault.js'
 import type { Message } from '../../lib/message/message.js'
 import { ClientDisconnected } from '../../plugins/http/request-body.js'
-import { backend, bodyOf, envelope, hop, type HopOptions, made, origin, post, promised, whole, wire } from './harness.js'
+import {
+  backend,
+  bodyOf,
+  envelope,
+  hop,
+  type HopOptions,
+  made,
+  origin,
+  post,
+  promised,
+  whole,
+  wire
+} from './harness.js'
 
-const answering = (options: HopOptions = {}): HopOptions =>
-  ({ handle: async (_, message) => made(200, ['Content-Length', '0'], describe(message)), ...options })
+const answering = (options: HopOptions = {}): HopOptions => ({
+  handle: async (_, message) => made(200, ['Content-Length', '0'], describe(message)),
+  ...options
+})
 
 const describe = ({ body }: Message): string =>
-  body.kind === 'none' ? 'none' : body.kind === 'bytes' ? `bytes ${body.bytes.length} ${body.scan?.kind}` : `stream ${body.size} ${body.scan?.kind}`
+  body.kind === 'none'
+    ? 'none'
+    : body.kind === 'bytes'
+      ? `bytes ${body.bytes.length} ${body.scan?.kind}`
+      : `stream ${body.size} ${body.scan?.kind}`
 
 const bodyText = (text: string): string => text.slice(text.indexOf('\r\n\r\n') + 4)
 
 t.test('a request as a message', async t => {
   const proxy = await hop(t, answering({ request: 'header' }))
-  const client = wire(t, proxy.port, 'PUT /s/a%20b?c=d&e HTTP/1.1\r\nHost: h\r\nSOAPAction: "urn:act"\r\nX-a: 1\r\nConnection: x-b, keep-alive\r\nX-B: 2\r\nContent-Type: application/json\r\nUser-Agent: u\r\nContent-Length: 2\r\n\r\n{}')
+  const client = wire(
+    t,
+    proxy.port,
+    'PUT /s/a%20b?c=d&e HTTP/1.1\r\nHost: h\r\nSOAPAction: "urn:act"\r\nX-a: 1\r\nConnection: x-b, keep-alive\r\nX-B: 2\r\nContent-Type: application/json\r\nUser-Agent: u\r\nContent-Length: 2\r\n\r\n{}'
+  )
   await client.until(whole)
   t.match(proxy.messages[0], {
     direction: 'request',
     method: 'PUT',
     path: '/s/a%20b',
     query: '?c=d&e',
-    headers: ['Host', 'h', 'SOAPAction', '"urn:act"', 'X-a', '1', 'Content-Type', 'application/json', 'User-Agent', 'u'],
+    headers: [
+      'Host',
+      'h',
+      'SOAPAction',
+      '"urn:act"',
+      'X-a',
+      '1',
+      'Content-Type',
+      'application/json',
+      'User-Agent',
+      'u'
+    ],
     addressing: { to: '/s/a%20b?c=d&e', action: 'urn:act' },
     read: true,
     body: { kind: 'bytes', bytes: Buffer.from('{}') }
@@ -32,7 +65,13 @@ t.test('a request as a message', async t => {
 
 t.test('the action', async t => {
   const proxy = await hop(t, answering())
-  const actions = [['SOAPAction: urn:bare', 'urn:bare'], ['SOAPAction: ""', undefined], ['SOAPAction: "', '"'], ['Content-Type: application/soap+xml; action="urn:12"', 'urn:12'], ['X: y', undefined]] as const
+  const actions = [
+    ['SOAPAction: urn:bare', 'urn:bare'],
+    ['SOAPAction: ""', undefined],
+    ['SOAPAction: "', '"'],
+    ['Content-Type: application/soap+xml; action="urn:12"', 'urn:12'],
+    ['X: y', undefined]
+  ] as const
   for (const [header, action] of actions) {
     await wire(t, proxy.port, `GET / HTTP/1.1\r\nHost: h\r\n${header}\r\n\r\n`).until(whole)
     t.equal(proxy.messages.at(-1)!.addressing.action, action, header)
@@ -41,7 +80,8 @@ t.test('the action', async t => {
 
 t.test('how much of a body is read', async t => {
   const limits = { replayBufferLimit: 1000, soapHeaderLimit: 2000, inspectionLimit: 5000 }
-  const chunked = (body: string): string => `POST /x HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
+  const chunked = (body: string): string =>
+    `POST /x HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
   const table = [
     ['nothing', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', 'none'],
     ['nothing', post(''), 'none'],
@@ -61,7 +101,9 @@ t.test('how much of a body is read', async t => {
   ] as const
   for (const [request, bytes, expected] of table) {
     const proxy = await hop(t, answering({ request, limits }))
-    const { text } = await wire(t, proxy.port, bytes).until(whole).then(text => ({ text }))
+    const { text } = await wire(t, proxy.port, bytes)
+      .until(whole)
+      .then(text => ({ text }))
     t.equal(bodyText(text), expected, `${request}: ${bytes.slice(-20)}`)
     t.equal(proxy.budget.inUse, 0)
   }
@@ -90,7 +132,11 @@ t.test('the end of the Header is found before the body has come', async t => {
   const proxy = await hop(t, answering({ request: 'header', limits: { replayBufferLimit: 100 } }))
   const text = envelope(10_000, '<a xmlns="u">v</a>')
   const client = wire(t, proxy.port, post(text).slice(0, 400))
-  t.match(await client.until(text => text.includes('stream 10000 envelope')), /^Connection: close/m, 'what has not come makes the connection useless')
+  t.match(
+    await client.until(text => text.includes('stream 10000 envelope')),
+    /^Connection: close/m,
+    'what has not come makes the connection useless'
+  )
   t.match(proxy.messages[0]!.body, { scan: { kind: 'envelope', blocks: [{ name: 'a', text: 'v' }] } })
 })
 
@@ -99,7 +145,9 @@ t.test('a body sent byte by byte is one buffer', async t => {
   const got = promised<string>()
   const client = wire(t, proxy.port, 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 300\r\n\r\n')
   client.until(whole).then(got.resolve)
-  for (let at = 0; at < 300; at++) await new Promise<void>(resolve => client.socket.write(String(at % 10), () => resolve()))
+  for (let at = 0; at < 300; at++) {
+    await new Promise<void>(resolve => client.socket.write(String(at % 10), () => resolve()))
+  }
   t.match(await got.promise, /bytes 300/)
   t.equal((proxy.messages[0]!.body as { bytes: Buffer }).bytes.toString(), '0123456789'.repeat(30))
 })
@@ -109,7 +157,11 @@ t.test('a body that is too large is refused, before it is sent or on the way', a
   const declared = wire(t, proxy.port, post('x'.repeat(1001)))
   t.match(await declared.until(whole), /^HTTP\/1.1 413 (.|\r\n)*Connection: close(.|\r\n)*larger than 1000 bytes/)
   await declared.closed
-  const chunked = wire(t, proxy.port, `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n${'x'.repeat(1001)}\r\n`)
+  const chunked = wire(
+    t,
+    proxy.port,
+    `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n${'x'.repeat(1001)}\r\n`
+  )
   t.match(await chunked.until(whole), /^HTTP\/1.1 413 /)
   await chunked.closed
   t.equal(proxy.budget.inUse, 0)
@@ -126,7 +178,9 @@ t.test('without room in the budget bodies stream, and those that must be read ar
 })
 
 t.test('a body that could not be kept is forwarded all the same', async t => {
-  const port = await backend(t, async (request, response) => { response.end(await bodyOf(request)) })
+  const port = await backend(t, async (request, response) => {
+    response.end(await bodyOf(request))
+  })
   const proxy = await hop(t, { origins: [origin(port)], limits: { bufferBudget: 10 } })
   t.equal(bodyText(await wire(t, proxy.port, post('y'.repeat(500))).until(whole)), 'y'.repeat(500))
 })
@@ -149,7 +203,7 @@ t.test('the budget counts what is kept until the answer begins', async t => {
   t.equal(proxy.budget.inUse, 0, 'the answer is not complete yet')
 })
 
-t.test('a client that leaves while it sends is nobody\'s fault', async t => {
+t.test("a client that leaves while it sends is nobody's fault", async t => {
   for (const request of ['header', 'body'] as const) {
     const proxy = await hop(t, answering({ request, limits: { replayBufferLimit: 100_000 } }))
     const error = proxy.nextError()
@@ -158,7 +212,7 @@ t.test('a client that leaves while it sends is nobody\'s fault', async t => {
     while (proxy.budget.inUse === 0) await new Promise(resolve => setImmediate(resolve))
     client.socket.destroy()
     t.type(await error, ClientDisconnected)
-    t.equal((await error as ClientDisconnected).code, 'CLIENT_DISCONNECTED')
+    t.equal(((await error) as ClientDisconnected).code, 'CLIENT_DISCONNECTED')
     t.equal(proxy.budget.inUse, 0)
     t.ok(proxy.exchanges[0]!.disconnected)
   }
@@ -176,8 +230,17 @@ t.test('a client that stops sending does not hold the budget for ever', async t 
 
 t.test('a client that stops sending a stream loses its connection; the back-end is not blamed', async t => {
   const closed = promised()
-  const port = await backend(t, request => { request.resume().on('error', () => {}).on('close', closed.resolve) })
-  const proxy = await hop(t, { origins: [origin(port)], timeout: 20, limits: { requestIdleTimeout: 100, replayBufferLimit: 100 } })
+  const port = await backend(t, request => {
+    request
+      .resume()
+      .on('error', () => {})
+      .on('close', closed.resolve)
+  })
+  const proxy = await hop(t, {
+    origins: [origin(port)],
+    timeout: 20,
+    limits: { requestIdleTimeout: 100, replayBufferLimit: 100 }
+  })
   const outcome = proxy.nextOutcome()
   await wire(t, proxy.port, post('x'.repeat(5000)).slice(0, 3000)).closed
   t.match(await outcome, { kind: 'failed', fault: { reason: 'The client disconnected' }, retry: 'none' })
@@ -186,8 +249,15 @@ t.test('a client that stops sending a stream loses its connection; the back-end 
 
 t.test('ambiguous framing is refused', async t => {
   const proxy = await hop(t, answering())
-  const heads = ['Content-Length: 3\r\nTransfer-Encoding: chunked', 'Content-Length: +5', 'Content-Length: 5\r\nContent-Length: 6', 'Content-Length : 5', 'Transfer-Encoding: chunked\r\nTransfer-Encoding: identity',
-    'Transfer-Encoding:\r\n chunked\r\nContent-Length: 3', 'Content-Length: ']
+  const heads = [
+    'Content-Length: 3\r\nTransfer-Encoding: chunked',
+    'Content-Length: +5',
+    'Content-Length: 5\r\nContent-Length: 6',
+    'Content-Length : 5',
+    'Transfer-Encoding: chunked\r\nTransfer-Encoding: identity',
+    'Transfer-Encoding:\r\n chunked\r\nContent-Length: 3',
+    'Content-Length: '
+  ]
   for (const head of heads) {
     const client = wire(t, proxy.port, `POST / HTTP/1.1\r\nHost: a\r\n${head}\r\n\r\nabcde`)
     t.match(await client.until(text => text.includes('\r\n\r\n')), /^HTTP\/1.1 400 /, head)
@@ -198,38 +268,69 @@ t.test('ambiguous framing is refused', async t => {
 
 t.test('a transfer coding that we do not know is refused', async t => {
   const proxy = await hop(t, answering())
-  const client = wire(t, proxy.port, 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\na\r\n0\r\n\r\n')
+  const client = wire(
+    t,
+    proxy.port,
+    'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\na\r\n0\r\n\r\n'
+  )
   t.match(await client.until(whole), /^HTTP\/1.1 501 /)
 })
 
 t.test('of codings that cannot end, one answer tells', async t => {
-  const gateway = await startGateway({ definitions: { proxies: { P: { in: [{ kind: 'respond' }] } } }, port: 0, host: '127.0.0.1', logLevel: 'silent' })
+  const gateway = await startGateway({
+    definitions: { proxies: { P: { in: [{ kind: 'respond' }] } } },
+    port: 0,
+    host: '127.0.0.1',
+    logLevel: 'silent'
+  })
   t.teardown(() => gateway.close())
   for (const codings of ['xchunked', 'gzip', '', 'chunked, xchunked', 'gzip, chunked']) {
-    const client = wire(t, gateway.port, `POST /services/P HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: ${codings}\r\n\r\n1\r\na\r\n0\r\n\r\n`)
+    const client = wire(
+      t,
+      gateway.port,
+      `POST /services/P HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: ${codings}\r\n\r\n1\r\na\r\n0\r\n\r\n`
+    )
     await client.closed
-    t.same(client.text.match(/HTTP\/1\.1 \d+/g), [codings === 'gzip, chunked' ? 'HTTP/1.1 501' : 'HTTP/1.1 400'], codings)
+    t.same(
+      client.text.match(/HTTP\/1\.1 \d+/g),
+      [codings === 'gzip, chunked' ? 'HTTP/1.1 501' : 'HTTP/1.1 400'],
+      codings
+    )
   }
 })
 
 t.test('a GET with a body is one request at the back-end', async t => {
   const bodies: string[] = []
-  const port = await backend(t, async (request, response) => { bodies.push(`${request.method} ${await bodyOf(request)}`); response.end('ok') })
+  const port = await backend(t, async (request, response) => {
+    bodies.push(`${request.method} ${await bodyOf(request)}`)
+    response.end('ok')
+  })
   const proxy = await hop(t, { origins: [origin(port)] })
   const hidden = 'GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n'
   const client = wire(t, proxy.port, `GET / HTTP/1.1\r\nHost: a\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`)
   await client.until(whole)
   t.strictSame(bodies, [`GET ${hidden}`])
-  const chunked = wire(t, proxy.port, `GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`)
+  const chunked = wire(
+    t,
+    proxy.port,
+    `GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`
+  )
   await chunked.until(whole)
   t.strictSame(bodies, [`GET ${hidden}`, `GET ${hidden}`])
 })
 
 t.test('100-continue ends here', async t => {
   const heads: string[][] = []
-  const port = await backend(t, async (request, response) => { heads.push(request.rawHeaders); response.end(await bodyOf(request)) })
+  const port = await backend(t, async (request, response) => {
+    heads.push(request.rawHeaders)
+    response.end(await bodyOf(request))
+  })
   const proxy = await hop(t, { origins: [origin(port)] })
-  const client = wire(t, proxy.port, 'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n')
+  const client = wire(
+    t,
+    proxy.port,
+    'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n'
+  )
   await client.until(text => text === 'HTTP/1.1 100 Continue\r\n\r\n')
   client.socket.write('ab')
   t.match(await client.until(text => text.endsWith('ab')), /HTTP\/1.1 200 OK/)

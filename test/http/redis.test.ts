@@ -6,16 +6,30 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Registry, type SessionGroup } from '../../lib/state/registry.js'
 import { fakeRedis, missing, redisServer, welcome } from '../support/redis.js'
 
-interface Opened { readonly sessions: SharedSessions, readonly group: SessionGroup, readonly log: string[] }
+interface Opened {
+  readonly sessions: SharedSessions
+  readonly group: SessionGroup
+  readonly log: string[]
+}
 
 async function opened (t: Test, url: string, timeout = 20): Promise<Opened> {
   const log: string[] = []
-  const say = (_fields: object, text?: string): void => { log.push(text ?? String(_fields)) }
-  const sessions = new SharedSessions(redisSessions({ url, timeout, cacheTtl: 0 }), { log: { info: say, warn: say } as unknown as FastifyBaseLogger, now: Date.now, seed: [1, 2] })
+  const say = (_fields: object, text?: string): void => {
+    log.push(text ?? String(_fields))
+  }
+  const sessions = new SharedSessions(redisSessions({ url, timeout, cacheTtl: 0 }), {
+    log: { info: say, warn: say } as unknown as FastifyBaseLogger,
+    now: Date.now,
+    seed: [1, 2]
+  })
   t.teardown(() => sessions.close())
   await sessions.open()
   const claim = new Registry(Date.now).lease()
-  const { group } = claim.group('servers', 'loadbalance', ['A', 'B'], { timeout: 1000, expiry: 'sliding', maxSessions: 10 })
+  const { group } = claim.group('servers', 'loadbalance', ['A', 'B'], {
+    timeout: 1000,
+    expiry: 'sliding',
+    maxSessions: 10
+  })
   return { sessions, group: group as SessionGroup, log }
 }
 
@@ -26,21 +40,51 @@ const bulk = (text: string): string => `$${text.length}\r\n${text}\r\n`
 /** A session is bound and found here, whatever the store says. */
 async function works (t: Test, { sessions, group }: Opened): Promise<void> {
   for (let message = 0; message < 4; message++) {
-    t.equal(await sessions.lookup({ kind: 'lookupSession', group, id: '7', bypassCache: false }), message === 0 ? undefined : 1)
-    t.equal(await sessions.bind({ kind: 'bindSession', group, id: '7', member: 1, expectedOwner: message === 0 ? -1 : 1 }), 1)
+    t.equal(
+      await sessions.lookup({ kind: 'lookupSession', group, id: '7', bypassCache: false }),
+      message === 0 ? undefined : 1
+    )
+    t.equal(
+      await sessions.bind({ kind: 'bindSession', group, id: '7', member: 1, expectedOwner: message === 0 ? -1 : 1 }),
+      1
+    )
   }
 }
 
-const misbehaviour: Record<string, { answer: Parameters<typeof fakeRedis>[1], greets?: typeof welcome | Parameters<typeof fakeRedis>[1], says: string | RegExp }> = {
+const misbehaviour: Record<
+  string,
+  {
+    answer: Parameters<typeof fakeRedis>[1]
+    greets?: typeof welcome | Parameters<typeof fakeRedis>[1]
+    says: string | RegExp
+  }
+> = {
   'never answers': { answer: () => undefined, says: 'no result within 20 ms' },
-  'closes at each command': { answer: (_words, socket) => { socket.destroy(); return undefined }, says: /closed|ECONNRESET/ },
+  'closes at each command': {
+    answer: (_words, socket) => {
+      socket.destroy()
+      return undefined
+    },
+    says: /closed|ECONNRESET/
+  },
   'answers with an error': { answer: () => '-ERR something is wrong\r\n', says: 'ERR something is wrong' },
   'is a node of a cluster': { answer: () => '-MOVED 3999 127.0.0.1:1\r\n', says: 'MOVED 3999 127.0.0.1:1' },
-  'is a replica': { answer: () => '-READONLY You can\'t write against a read only replica.\r\n', says: 'READONLY' },
-  'is full': { answer: () => '-OOM command not allowed when used memory > \'maxmemory\'.\r\n', says: 'OOM' },
-  'is older than version 7': { answer: ([command]) => command!.toLowerCase() === 'set' ? '-ERR syntax error\r\n' : nil, says: 'ERR syntax error' },
-  'needs a password': { answer: () => '-NOAUTH Authentication required.\r\n', greets: () => '-NOAUTH Authentication required.\r\n', says: 'NOAUTH' },
-  'speaks another protocol': { answer: () => 'HTTP/1.1 400 Bad Request\r\n\r\n', greets: () => 'HTTP/1.1 400 Bad Request\r\n\r\n', says: /./ },
+  'is a replica': { answer: () => "-READONLY You can't write against a read only replica.\r\n", says: 'READONLY' },
+  'is full': { answer: () => "-OOM command not allowed when used memory > 'maxmemory'.\r\n", says: 'OOM' },
+  'is older than version 7': {
+    answer: ([command]) => (command!.toLowerCase() === 'set' ? '-ERR syntax error\r\n' : nil),
+    says: 'ERR syntax error'
+  },
+  'needs a password': {
+    answer: () => '-NOAUTH Authentication required.\r\n',
+    greets: () => '-NOAUTH Authentication required.\r\n',
+    says: 'NOAUTH'
+  },
+  'speaks another protocol': {
+    answer: () => 'HTTP/1.1 400 Bad Request\r\n\r\n',
+    greets: () => 'HTTP/1.1 400 Bad Request\r\n\r\n',
+    says: /./
+  },
   'answers with lists': { answer: () => '*1\r\n$1\r\nx\r\n', says: 'Redis returned a value of an unexpected type' },
   'never greets': { answer: () => undefined, greets: () => undefined, says: /./ }
 }
@@ -58,7 +102,7 @@ for (const [name, { answer, greets, says }] of Object.entries(misbehaviour)) {
 
 t.test('it works at first, and then no more: the messages that notice are served, and it is left alone', async t => {
   let silent = false
-  const { url, asked } = await fakeRedis(t, () => silent ? undefined : nil)
+  const { url, asked } = await fakeRedis(t, () => (silent ? undefined : nil))
   const gateway = await opened(t, url)
   t.equal(gateway.sessions.up, true)
   await works(t, gateway)
@@ -66,25 +110,31 @@ t.test('it works at first, and then no more: the messages that notice are served
   silent = true
   const began = asked.length
   const { sessions, group } = gateway
-  for (let message = 0; message < 20; message++) t.equal(await sessions.lookup({ kind: 'lookupSession', group, id: '7', bypassCache: false }), 1)
+  for (let message = 0; message < 20; message++) {
+    t.equal(await sessions.lookup({ kind: 'lookupSession', group, id: '7', bypassCache: false }), 1)
+  }
   t.equal(sessions.up, false)
   t.ok(asked.length - began <= 4, `${asked.length - began} questions for 20 messages`)
   t.equal(gateway.log.length, 2)
   t.equal(sessions.fallbacks, 20)
 })
 
-t.test('the gateway itself stands still for longer than it would wait: the answer was there in time', { skip: missing }, async t => {
-  const { url } = await redisServer(t)
-  const { sessions, group } = await opened(t, url, 100)
-  t.equal(await sessions.bind({ kind: 'bindSession', group, id: '7', member: 1, expectedOwner: -1 }), 1)
-  const fallbacks = sessions.fallbacks
-  const recalled = sessions.lookup({ kind: 'lookupSession', group, id: '7', bypassCache: false })
-  // The question goes out, and then nothing is read.
-  await new Promise(resolve => setImmediate(resolve))
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
-  t.equal(await recalled, 1)
-  t.equal(sessions.fallbacks, fallbacks)
-})
+t.test(
+  'the gateway itself stands still for longer than it would wait: the answer was there in time',
+  { skip: missing },
+  async t => {
+    const { url } = await redisServer(t)
+    const { sessions, group } = await opened(t, url, 100)
+    t.equal(await sessions.bind({ kind: 'bindSession', group, id: '7', member: 1, expectedOwner: -1 }), 1)
+    const fallbacks = sessions.fallbacks
+    const recalled = sessions.lookup({ kind: 'lookupSession', group, id: '7', bypassCache: false })
+    // The question goes out, and then nothing is read.
+    await new Promise(resolve => setImmediate(resolve))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
+    t.equal(await recalled, 1)
+    t.equal(sessions.fallbacks, fallbacks)
+  }
+)
 
 t.test('one command for each question', async t => {
   const kept = new Map<string, string>()
@@ -106,19 +156,36 @@ t.test('one command for each question', async t => {
   await sessions.bind({ kind: 'bindSession', ...effect, member: 1, expectedOwner: 0 })
   const key = asked[0]![1]!
   t.match(key, /^proxy-services:session:servers:[\w-]{22}$/)
-  t.same(asked.map(([command, ...words]) => [command!.toUpperCase(), ...words]), [
-    ['GET', key],
-    ['SET', key, 'A', 'NX', 'GET', 'PX', '1001'],
-    ['GET', key],
-    ['EVAL', asked[3]![1], '1', key, 'A', 'B', '1001']
-  ])
+  t.same(
+    asked.map(([command, ...words]) => [command!.toUpperCase(), ...words]),
+    [
+      ['GET', key],
+      ['SET', key, 'A', 'NX', 'GET', 'PX', '1001'],
+      ['GET', key],
+      ['EVAL', asked[3]![1], '1', key, 'A', 'B', '1001']
+    ]
+  )
 })
 
 t.test('names that hold passwords are not in the store', async t => {
   const { url, asked } = await fakeRedis(t, () => nil)
   const { sessions } = await opened(t, url, 5_000)
-  const { group } = new Registry(Date.now).lease().group('P', 'loadbalance', ['P http://me:pass-word@host/', 'P http://me:another@host/'], { timeout: 1000, expiry: 'absolute', maxSessions: 10 })
-  for (const member of [0, 1]) await sessions.bind({ kind: 'bindSession', group: group as SessionGroup, id: `${member}`, member, expectedOwner: -1 })
+  const { group } = new Registry(Date.now)
+    .lease()
+    .group('P', 'loadbalance', ['P http://me:pass-word@host/', 'P http://me:another@host/'], {
+      timeout: 1000,
+      expiry: 'absolute',
+      maxSessions: 10
+    })
+  for (const member of [0, 1]) {
+    await sessions.bind({
+      kind: 'bindSession',
+      group: group as SessionGroup,
+      id: `${member}`,
+      member,
+      expectedOwner: -1
+    })
+  }
   const [one, other] = asked.slice(1).map(words => words[2])
   t.match(one, /^sha256:[\w-]{22}$/)
   t.not(one, other)
@@ -128,12 +195,24 @@ t.test('names that hold passwords are not in the store', async t => {
 t.test('what it is told', async t => {
   for (const url of ['http://x', 'redis:/', 'user:secret@host:6379', '']) {
     t.throws(() => redisSessions({ url }), { code: 'PROXY_SERVICES_INVALID_SESSION_STORE' })
-    try { redisSessions({ url }) } catch (error) { t.notMatch((error as Error).message, 'secret') }
+    try {
+      redisSessions({ url })
+    } catch (error) {
+      t.notMatch((error as Error).message, 'secret')
+    }
   }
   t.throws(() => redisSessions({}), /either a url or a client/)
   t.throws(() => redisSessions({ url: 'redis://x', client: { call: async () => null } }), /either a url or a client/)
   const asked: string[][] = []
-  const own = redisSessions({ client: { call: async (...words) => { asked.push(words); return null } }, prefix: 'mine:' })
+  const own = redisSessions({
+    client: {
+      call: async (...words) => {
+        asked.push(words)
+        return null
+      }
+    },
+    prefix: 'mine:'
+  })
   t.equal(own.close, undefined, 'a client of somebody else stays open')
   t.equal(await own.lookup({ key: 'k', timeout: 5, expiry: 'absolute' }), null)
   t.same(asked, [['GET', 'mine:k']])

@@ -7,20 +7,34 @@ import { startGateway } from '../../lib/cli/gateway.js'
 import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js'
 import { bodyOf, envelope, promised, whole, wire } from './harness.js'
 
-// OUT_ONLY and FORCE_SC_ACCEPTED: the client has its 202 before anybody has answered, and what it sent is delivered without it.
+// OUT_ONLY and FORCE_SC_ACCEPTED: the client has its 202 before anybody has answered, and what it sent is delivered
+// without it.
 
 const FORCED = '<property name="FORCE_SC_ACCEPTED" value="true" scope="axis2"/>'
 const ONE_WAY = '<property name="OUT_ONLY" value="true"/>'
 const definitions = (inside: string, fault = '', out = ''): string =>
   `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target><inSequence>${inside}</inSequence>${out}${fault}</target></proxy></definitions>`
 const at = (port: number): string => `<endpoint><address uri="http://127.0.0.1:${port}/s"/></endpoint>`
-const sendTo = (...ports: number[]): string => `<send><endpoint><failover>${ports.map(at).join('')}</failover></endpoint></send>`
+const sendTo = (...ports: number[]): string =>
+  `<send><endpoint><failover>${ports.map(at).join('')}</failover></endpoint></send>`
 
-interface Line { readonly level: number, readonly msg: string }
+interface Line {
+  readonly level: number
+  readonly msg: string
+}
 
 async function open (t: Test, options: ProxyServicesOptions) {
   const lines: Line[] = []
-  const app = Fastify({ logger: { level: 'warn', stream: { write: (line: string) => { lines.push(JSON.parse(line) as Line) } } } })
+  const app = Fastify({
+    logger: {
+      level: 'warn',
+      stream: {
+        write: (line: string) => {
+          lines.push(JSON.parse(line) as Line)
+        }
+      }
+    }
+  })
   t.teardown(() => app.close())
   await app.register(proxyServices, options)
   await app.listen({ port: 0, host: '127.0.0.1' })
@@ -30,7 +44,7 @@ async function open (t: Test, options: ProxyServicesOptions) {
 
 /** A back-end that gives each request to whoever asks for the next one, and answers when it is told. */
 async function held (t: Test) {
-  const come: Array<{ request: IncomingMessage, response: ServerResponse, body: Promise<string> }> = []
+  const come: Array<{ request: IncomingMessage; response: ServerResponse; body: Promise<string> }> = []
   const waiting: Array<() => void> = []
   const server = createServer((request, response) => {
     come.push({ request, response, body: bodyOf(request) })
@@ -38,7 +52,10 @@ async function held (t: Test) {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  t.teardown(() => { server.close(); server.closeAllConnections() })
+  t.teardown(() => {
+    server.close()
+    server.closeAllConnections()
+  })
   let taken = 0
   const next = async () => {
     if (come.length <= taken) await new Promise<void>(resolve => waiting.push(resolve))
@@ -49,29 +66,44 @@ async function held (t: Test) {
 
 const post = (body: string, headers = ''): string =>
   `POST /services/P HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nSOAPAction: "urn:a"\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
-const ok = (response: ServerResponse): void => { response.writeHead(200, { 'Content-Type': 'text/xml' }).end(envelope(100)) }
-const until = async (isSo: () => boolean): Promise<void> => { while (!isSo()) await new Promise(setImmediate) }
+const ok = (response: ServerResponse): void => {
+  response.writeHead(200, { 'Content-Type': 'text/xml' }).end(envelope(100))
+}
+const until = async (isSo: () => boolean): Promise<void> => {
+  while (!isSo()) await new Promise(setImmediate)
+}
 
-for (const [name, property] of [['FORCE_SC_ACCEPTED', FORCED], ['OUT_ONLY', ONE_WAY]] as const) {
-  t.test(`one-way: ${name}: 202 at once; the next member is asked although the client has left, and the first one is suspended`, async t => {
-    const [one, two] = [await held(t), await held(t)]
-    const { app, port, services } = await open(t, { definitions: definitions(property + sendTo(one.port, two.port), '', '<outSequence><send/></outSequence>') })
-    const client = wire(t, port, post(envelope(1000)))
-    const first = await one.next()
-    t.match(await client.until(whole), /^HTTP\/1\.1 202 Accepted\r\n/)
-    t.notMatch(client.text, /Content-Type/i)
-    t.equal(services.detachedDeliveries.size, 1)
-    t.ok(services.budget.inUse > 0, 'what may have to be sent again is still accounted for')
-    client.socket.destroy()
-    await client.closed
-    first.request.socket.destroy()
-    const second = await two.next()
-    t.equal(await second.body, envelope(1000))
-    ok(second.response)
-    await until(() => services.detachedDeliveries.size === 0)
-    t.equal(services.budget.inUse, 0)
-    t.same([...app.endpointRegistry.endpoints.values()].map(({ health: { state } }) => state), ['suspended', 'active'])
-  })
+for (const [name, property] of [
+  ['FORCE_SC_ACCEPTED', FORCED],
+  ['OUT_ONLY', ONE_WAY]
+] as const) {
+  t.test(
+    `one-way: ${name}: 202 at once; the next member is asked although the client has left, and the first one is suspended`,
+    async t => {
+      const [one, two] = [await held(t), await held(t)]
+      const { app, port, services } = await open(t, {
+        definitions: definitions(property + sendTo(one.port, two.port), '', '<outSequence><send/></outSequence>')
+      })
+      const client = wire(t, port, post(envelope(1000)))
+      const first = await one.next()
+      t.match(await client.until(whole), /^HTTP\/1\.1 202 Accepted\r\n/)
+      t.notMatch(client.text, /Content-Type/i)
+      t.equal(services.detachedDeliveries.size, 1)
+      t.ok(services.budget.inUse > 0, 'what may have to be sent again is still accounted for')
+      client.socket.destroy()
+      await client.closed
+      first.request.socket.destroy()
+      const second = await two.next()
+      t.equal(await second.body, envelope(1000))
+      ok(second.response)
+      await until(() => services.detachedDeliveries.size === 0)
+      t.equal(services.budget.inUse, 0)
+      t.same(
+        [...app.endpointRegistry.endpoints.values()].map(({ health: { state } }) => state),
+        ['suspended', 'active']
+      )
+    }
+  )
 
   t.test(`${name}: the fault sequence runs; without one, the log says what was lost`, async t => {
     const [dead, letters] = [await held(t), await held(t)]
@@ -94,7 +126,10 @@ for (const [name, property] of [['FORCE_SC_ACCEPTED', FORCED], ['OUT_ONLY', ONE_
 
   t.test(`${name}: a body that streams is there as a whole before its client is told so`, async t => {
     const one = await held(t)
-    const { port, services } = await open(t, { definitions: definitions(property + sendTo(one.port)), limits: { replayBufferLimit: 1000 } })
+    const { port, services } = await open(t, {
+      definitions: definitions(property + sendTo(one.port)),
+      limits: { replayBufferLimit: 1000 }
+    })
     const request = post(envelope(500_000))
     const client = wire(t, port, request.slice(0, 300_000))
     const { body, response } = await one.next()
@@ -109,7 +144,10 @@ for (const [name, property] of [['FORCE_SC_ACCEPTED', FORCED], ['OUT_ONLY', ONE_
 
   t.test(`${name}: a body that breaks off is no message`, async t => {
     const one = await held(t)
-    const { app, port, services, lines } = await open(t, { definitions: definitions(property + sendTo(one.port)), limits: { replayBufferLimit: 1000 } })
+    const { app, port, services, lines } = await open(t, {
+      definitions: definitions(property + sendTo(one.port)),
+      limits: { replayBufferLimit: 1000 }
+    })
     const client = wire(t, port, post(envelope(500_000)).slice(0, 300_000))
     const { request, body } = await one.next()
     body.catch(() => {})
@@ -124,7 +162,10 @@ for (const [name, property] of [['FORCE_SC_ACCEPTED', FORCED], ['OUT_ONLY', ONE_
 
   t.test(`${name}: a streaming body that nobody takes any more leaves the client with an answer`, async t => {
     const one = await held(t)
-    const { port } = await open(t, { definitions: definitions(property + sendTo(one.port)), limits: { replayBufferLimit: 1000 } })
+    const { port } = await open(t, {
+      definitions: definitions(property + sendTo(one.port)),
+      limits: { replayBufferLimit: 1000 }
+    })
     const client = wire(t, port, post(envelope(5_000_000)).slice(0, 300_000))
     const { request, body } = await one.next()
     body.catch(() => {})
@@ -136,7 +177,11 @@ for (const [name, property] of [['FORCE_SC_ACCEPTED', FORCED], ['OUT_ONLY', ONE_
 t.test('one-way: call with OUT_ONLY: mediation goes on at once with the message as it was', async t => {
   const [one, dead] = [await held(t), await held(t)]
   const call = (port: number): string => `<call>${at(port)}</call>`
-  const { port, lines, services } = await open(t, { definitions: definitions(`${ONE_WAY}${call(one.port)}${call(dead.port)}<property name="X-Next" value="yes" scope="transport"/><respond/>`) })
+  const { port, lines, services } = await open(t, {
+    definitions: definitions(
+      `${ONE_WAY}${call(one.port)}${call(dead.port)}<property name="X-Next" value="yes" scope="transport"/><respond/>`
+    )
+  })
   const client = wire(t, port, post(envelope(1000)))
   const text = await client.until(whole)
   t.match(text, /^HTTP\/1\.1 200 /)
@@ -151,7 +196,10 @@ t.test('one-way: call with OUT_ONLY: mediation goes on at once with the message 
 
 t.test('where too many go on without their client, the next one waits', async t => {
   const one = await held(t)
-  const { port, services } = await open(t, { definitions: definitions(FORCED + sendTo(one.port)), limits: { maxDetached: 1 } })
+  const { port, services } = await open(t, {
+    definitions: definitions(FORCED + sendTo(one.port)),
+    limits: { maxDetached: 1 }
+  })
   const [first, second] = [wire(t, port, post('<a/>')), wire(t, port, post('<b/>'))]
   const both = [await one.next(), await one.next()]
   await Promise.race([first.until(whole), second.until(whole)])
@@ -163,15 +211,27 @@ t.test('where too many go on without their client, the next one waits', async t 
 
 t.test('a back-end that never answers holds a message for answerTimeout only', async t => {
   const one = await held(t)
-  const { port, services, lines } = await open(t, { definitions: definitions(ONE_WAY + sendTo(one.port)), limits: { responseIdleTimeout: 50 } })
+  const { port, services, lines } = await open(t, {
+    definitions: definitions(ONE_WAY + sendTo(one.port)),
+    limits: { responseIdleTimeout: 50 }
+  })
   const client = wire(t, port, post('<a/>'))
   await client.until(whole)
   await until(() => services.detachedDeliveries.size === 0)
   t.match(lines.map(({ msg }) => msg).join(), /not delivered/)
 })
 
-/** Closes something while a message is under way there whose client has its answer; what happened, in order. @param closing resolves when closing has begun */
-async function closedMeanwhile (t: Test, one: Awaited<ReturnType<typeof held>>, port: number, close: () => Promise<unknown>, closing: () => Promise<unknown>): Promise<void> {
+/**
+ * Closes something while a message is under way there whose client has its answer; what happened, in order. @param
+ * closing resolves when closing has begun
+ */
+async function closedMeanwhile (
+  t: Test,
+  one: Awaited<ReturnType<typeof held>>,
+  port: number,
+  close: () => Promise<unknown>,
+  closing: () => Promise<unknown>
+): Promise<void> {
   const client = wire(t, port, post('<a/>', 'Connection: close\r\n'))
   const { response } = await one.next()
   await client.closed
@@ -187,13 +247,30 @@ async function closedMeanwhile (t: Test, one: Awaited<ReturnType<typeof held>>, 
 t.test('the app closes when they are delivered', async t => {
   const one = await held(t)
   const { app, port } = await open(t, { definitions: definitions(FORCED + sendTo(one.port)) })
-  await closedMeanwhile(t, one, port, async () => await app.close(), async () => await new Promise(setImmediate))
+  await closedMeanwhile(
+    t,
+    one,
+    port,
+    async () => await app.close(),
+    async () => await new Promise(setImmediate)
+  )
 })
 
 t.test('the gateway closes when they are delivered', async t => {
   const one = await held(t)
-  const gateway = await startGateway({ port: 0, host: '127.0.0.1', logLevel: 'silent', definitions: definitions(FORCED + sendTo(one.port)) })
-  await closedMeanwhile(t, one, gateway.port, async () => await gateway.close(), async () => await until(() => !gateway.app.server.listening))
+  const gateway = await startGateway({
+    port: 0,
+    host: '127.0.0.1',
+    logLevel: 'silent',
+    definitions: definitions(FORCED + sendTo(one.port))
+  })
+  await closedMeanwhile(
+    t,
+    one,
+    gateway.port,
+    async () => await gateway.close(),
+    async () => await until(() => !gateway.app.server.listening)
+  )
 })
 
 t.test('what is not delivered in time is cut off, and the log says so', async t => {
@@ -214,10 +291,20 @@ t.test('what is not delivered in time is cut off, and the log says so', async t 
 })
 
 t.test('reason-phrase: HTTP_SC_DESC is the reason phrase; one that would break the head is refused', async t => {
-  const set = (name: string, expression: string): string => `<property name="${name}" expression="${expression}" scope="axis2"/>`
-  const { port } = await open(t, { definitions: definitions(`${set('HTTP_SC_DESC', '//d')}${set('HTTP_SC', '//c')}<respond/>`) })
+  const set = (name: string, expression: string): string =>
+    `<property name="${name}" expression="${expression}" scope="axis2"/>`
+  const { port } = await open(t, {
+    definitions: definitions(`${set('HTTP_SC_DESC', '//d')}${set('HTTP_SC', '//c')}<respond/>`)
+  })
   const say = async (code: string, reason: string): Promise<string> => {
-    const socket = wire(t, port, post(`<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><c>${code}</c><d>${reason}</d></s:Body></s:Envelope>`, 'Connection: close\r\n'))
+    const socket = wire(
+      t,
+      port,
+      post(
+        `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><c>${code}</c><d>${reason}</d></s:Body></s:Envelope>`,
+        'Connection: close\r\n'
+      )
+    )
     await socket.closed
     return socket.text.slice(0, socket.text.indexOf('\r\n'))
   }

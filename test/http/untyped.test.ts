@@ -6,20 +6,31 @@ import { whole, wire } from './harness.js'
 
 // What says nothing of what it is counts as XML only if it looks like it.
 
-const ADDRESSED = (port: number, more = ''): string => `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target><inSequence>${more}<send>
+const ADDRESSED = (
+  port: number,
+  more = ''
+): string => `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target><inSequence>${more}<send>
   <endpoint><address uri="http://127.0.0.1:${port}/s"><enableAddressing/></address></endpoint></send></inSequence><outSequence><log level="full"/><send/></outSequence></target></proxy></definitions>`
 
 /** A back-end that answers with these bytes, piece by piece, and keeps what it was sent last. */
 async function saying (t: Test, ...pieces: readonly Buffer[]) {
   const got = { text: '' }
   const server = createServer((socket: Socket) => {
-    socket.on('error', () => {}).on('data', chunk => {
-      got.text += chunk.toString('latin1')
-      if (!whole(got.text)) return
-      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.concat(pieces).length}\r\nConnection: close\r\n\r\n`)
-      const next = (at: number): void => { socket.write(pieces[at] ?? Buffer.alloc(0), () => { if (at < pieces.length) setImmediate(next, at + 1) }) }
-      next(0)
-    })
+    socket
+      .on('error', () => {})
+      .on('data', chunk => {
+        got.text += chunk.toString('latin1')
+        if (!whole(got.text)) return
+        socket.write(
+          `HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.concat(pieces).length}\r\nConnection: close\r\n\r\n`
+        )
+        const next = (at: number): void => {
+          socket.write(pieces[at] ?? Buffer.alloc(0), () => {
+            if (at < pieces.length) setImmediate(next, at + 1)
+          })
+        }
+        next(0)
+      })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -27,13 +38,19 @@ async function saying (t: Test, ...pieces: readonly Buffer[]) {
   return { port: (server.address() as AddressInfo).port, got }
 }
 
-const post = (body: Buffer): Buffer => Buffer.concat([Buffer.from(`POST /services/P HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`), body])
-const BOM = Buffer.from([0xEF, 0xBB, 0xBF])
+const post = (body: Buffer): Buffer =>
+  Buffer.concat([
+    Buffer.from(
+      `POST /services/P HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`
+    ),
+    body
+  ])
+const BOM = Buffer.from([0xef, 0xbb, 0xbf])
 const NOT_XML: Record<string, Buffer> = {
   text: Buffer.from('plain text < and more'),
   JSON: Buffer.from(' \r\n\t{"a": "<a>"}'),
   'marked text': Buffer.concat([BOM, Buffer.from('text')]),
-  bytes: Buffer.from([0x89, 0x50, 0x4E, 0x47, 0, 0, 1, 0xFF]),
+  bytes: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 1, 0xff]),
   'UTF-16 text': Buffer.from('\uFEFFsome text', 'utf16le'),
   'one byte': Buffer.from('x'),
   blank: Buffer.from('  \n ')
@@ -57,7 +74,12 @@ t.test('untyped: an answer without Content-Type that is no XML passes byte by by
 t.test('a request without Content-Type that is no XML passes byte by byte', async t => {
   for (const [name, body] of Object.entries(NOT_XML)) {
     const { port, got } = await saying(t, Buffer.from('ok'))
-    const { url } = await gateway(t, { definitions: ADDRESSED(port, '<log level="full"/><property name="X-Found" expression="boolean(//*[local-name() = \'Value\'])" scope="transport"/>') })
+    const { url } = await gateway(t, {
+      definitions: ADDRESSED(
+        port,
+        '<log level="full"/><property name="X-Found" expression="boolean(//*[local-name() = \'Value\'])" scope="transport"/>'
+      )
+    })
     const client = wire(t, Number(new URL(url).port), post(body))
     await client.closed
     t.match(client.text, /^HTTP\/1\.1 200 OK/, name)
@@ -68,7 +90,12 @@ t.test('a request without Content-Type that is no XML passes byte by byte', asyn
 
 t.test('what looks like XML is read', async t => {
   for (const mark of [Buffer.alloc(0), BOM, Buffer.from(' \r\n')]) {
-    const answer = Buffer.concat([mark, Buffer.from(message('gone').replace('<syn:', '<w:To xmlns:w="http://www.w3.org/2005/08/addressing">urn:to</w:To><syn:'))])
+    const answer = Buffer.concat([
+      mark,
+      Buffer.from(
+        message('gone').replace('<syn:', '<w:To xmlns:w="http://www.w3.org/2005/08/addressing">urn:to</w:To><syn:')
+      )
+    ])
     const { port, got } = await saying(t, answer)
     const { url } = await gateway(t, { definitions: ADDRESSED(port) })
     const client = wire(t, Number(new URL(url).port), post(Buffer.concat([mark, ENVELOPE])))
@@ -91,10 +118,26 @@ t.test('what looks like XML, and is none, is a fault', async t => {
 
 t.test('a Content-Type that is no media type passes as it came', async t => {
   const { port, got } = await saying(t, Buffer.from('ok'))
-  const { url } = await gateway(t, { definitions: `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target><inSequence><send><endpoint><address uri="http://127.0.0.1:${port}/s"/></endpoint></send></inSequence><outSequence><send/></outSequence></target></proxy></definitions>` })
-  for (const type of ['text', ';;', '"text/xml"', 'text/xml, text/plain', 'a b/c', 'text/', '', 'text/xml; charset', 'multipart/related']) {
+  const { url } = await gateway(t, {
+    definitions: `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target><inSequence><send><endpoint><address uri="http://127.0.0.1:${port}/s"/></endpoint></send></inSequence><outSequence><send/></outSequence></target></proxy></definitions>`
+  })
+  for (const type of [
+    'text',
+    ';;',
+    '"text/xml"',
+    'text/xml, text/plain',
+    'a b/c',
+    'text/',
+    '',
+    'text/xml; charset',
+    'multipart/related'
+  ]) {
     got.text = ''
-    const answer = await wire(t, Number(new URL(url).port), `POST /services/P HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: 4\r\n\r\n<a/>`).until(whole)
+    const answer = await wire(
+      t,
+      Number(new URL(url).port),
+      `POST /services/P HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: 4\r\n\r\n<a/>`
+    ).until(whole)
     t.match(answer, /^HTTP\/1\.1 200 [^]*ok$/, type)
     t.match(got.text.toLowerCase(), `content-type: ${type}\r\n`)
     t.match(got.text, /<a\/>$/)

@@ -7,25 +7,40 @@ import { whole, wire } from './harness.js'
 
 // An answer in the other version of SOAP is converted however it comes, as long as it can be kept.
 
-const proxy = (port: number, out = ''): string => `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target><inSequence><send>
+const proxy = (
+  port: number,
+  out = ''
+): string => `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target><inSequence><send>
   <endpoint><address uri="http://127.0.0.1:${port}/s"/></endpoint></send></inSequence>${out}</target></proxy></definitions>`
-const envelope = (namespace: string, body: string, header = ''): string => `<s:Envelope xmlns:s="${namespace}"><s:Header>${header}</s:Header><s:Body>${body}</s:Body></s:Envelope>`
+const envelope = (namespace: string, body: string, header = ''): string =>
+  `<s:Envelope xmlns:s="${namespace}"><s:Header>${header}</s:Header><s:Body>${body}</s:Body></s:Envelope>`
 const TYPE = { [SOAP_11]: 'text/xml; charset=UTF-8', [SOAP_12]: 'application/soap+xml; charset=UTF-8' }
 
 /** A back-end that answers in pieces, each in a packet of its own, with or without saying how much it will be. */
-async function answering (t: Test, body: string, type: string, { status = '200 OK', said = true, pieces = 5 } = {}): Promise<number> {
+async function answering (
+  t: Test,
+  body: string,
+  type: string,
+  { status = '200 OK', said = true, pieces = 5 } = {}
+): Promise<number> {
   const size = Math.ceil(body.length / pieces)
   const server = createServer({ noDelay: true }, (socket: Socket) => {
     let asked = ''
-    socket.on('error', () => {}).on('data', chunk => {
-      asked += chunk.toString('latin1')
-      if (!whole(asked)) return
-      const next = (at: number): void => {
-        if (at < body.length) socket.write(body.slice(at, at + size), () => setImmediate(() => setImmediate(next, at + size)))
-        else socket.end()
-      }
-      socket.write(`HTTP/1.1 ${status}\r\nContent-Type: ${type}\r\n${said ? `Content-Length: ${body.length}\r\n` : ''}Connection: close\r\n\r\n`, () => next(0))
-    })
+    socket
+      .on('error', () => {})
+      .on('data', chunk => {
+        asked += chunk.toString('latin1')
+        if (!whole(asked)) return
+        const next = (at: number): void => {
+          if (at < body.length) {
+            socket.write(body.slice(at, at + size), () => setImmediate(() => setImmediate(next, at + size)))
+          } else socket.end()
+        }
+        socket.write(
+          `HTTP/1.1 ${status}\r\nContent-Type: ${type}\r\n${said ? `Content-Length: ${body.length}\r\n` : ''}Connection: close\r\n\r\n`,
+          () => next(0)
+        )
+      })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -33,21 +48,41 @@ async function answering (t: Test, body: string, type: string, { status = '200 O
   return (server.address() as AddressInfo).port
 }
 
-async function ask (t: Test, definitions: string, type: string, body: string, limits: Partial<Limits> = {}): Promise<{ head: string, body: string }> {
+async function ask (
+  t: Test,
+  definitions: string,
+  type: string,
+  body: string,
+  limits: Partial<Limits> = {}
+): Promise<{ head: string; body: string }> {
   const { url } = await gateway(t, { definitions, limits })
-  const client = wire(t, Number(new URL(url).port), `POST /services/P HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: ${type}\r\nSOAPAction: ""\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+  const client = wire(
+    t,
+    Number(new URL(url).port),
+    `POST /services/P HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: ${type}\r\nSOAPAction: ""\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+  )
   await client.closed
   const at = client.text.indexOf('\r\n\r\n')
   const head = client.text.slice(0, at)
   const rest = client.text.slice(at + 4)
-  return { head, body: /^transfer-encoding: chunked/im.test(head) ? rest.replace(/(^|\r\n)[0-9a-f]+\r\n/g, '') : rest }
+  return {
+    head,
+    body: /^transfer-encoding: chunked/im.test(head) ? rest.replace(/(^|\r\n)[0-9a-f]+\r\n/g, '') : rest
+  }
 }
 
 const FILL = '<x>y</x>'.repeat(50_000)
-const OUT = { nothing: '', header: '<outSequence><log/><send/></outSequence>', body: '<outSequence><log level="full"/><send/></outSequence>' }
+const OUT = {
+  nothing: '',
+  header: '<outSequence><log/><send/></outSequence>',
+  body: '<outSequence><log level="full"/><send/></outSequence>'
+}
 
 t.test('whatever its size, in however many pieces, read or not', async t => {
-  for (const [theirs, ours] of [[SOAP_11, SOAP_12], [SOAP_12, SOAP_11]] as const) {
+  for (const [theirs, ours] of [
+    [SOAP_11, SOAP_12],
+    [SOAP_12, SOAP_11]
+  ] as const) {
     for (const [need, out] of Object.entries(OUT)) {
       for (const said of [true, false]) {
         const port = await answering(t, envelope(ours, FILL), TYPE[ours]!, { said })
@@ -60,8 +95,16 @@ t.test('whatever its size, in however many pieces, read or not', async t => {
 })
 
 t.test('a fault', async t => {
-  const fault = envelope(SOAP_12, `<s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code><s:Reason><s:Text xml:lang="en">why</s:Text></s:Reason><s:Detail>${FILL}</s:Detail></s:Fault>`)
-  const answer = await ask(t, proxy(await answering(t, fault, TYPE[SOAP_12]!, { status: '500 Internal Server Error' })), TYPE[SOAP_11]!, envelope(SOAP_11, '<q/>'))
+  const fault = envelope(
+    SOAP_12,
+    `<s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code><s:Reason><s:Text xml:lang="en">why</s:Text></s:Reason><s:Detail>${FILL}</s:Detail></s:Fault>`
+  )
+  const answer = await ask(
+    t,
+    proxy(await answering(t, fault, TYPE[SOAP_12]!, { status: '500 Internal Server Error' })),
+    TYPE[SOAP_11]!,
+    envelope(SOAP_11, '<q/>')
+  )
   t.match(answer.head, /^HTTP\/1\.1 500 /)
   t.match(answer.body, /<faultcode>s:Client<\/faultcode><faultstring>why<\/faultstring>/)
 })
@@ -72,16 +115,23 @@ t.test('what a client of plain XML gets of an answer that somebody reads is plai
   t.equal(answer.body, `<r>${FILL}</r>`)
 })
 
-t.test('other-soap-version: one in the version of the client, or that is too large to be kept, passes as it comes', async t => {
-  const body = envelope(SOAP_12, FILL)
-  for (const [client, limits] of [[SOAP_12, {}], [SOAP_11, { inspectionLimit: 100_000 }], [SOAP_11, { bufferBudget: 100_000 }]] as const) {
-    for (const out of [OUT.nothing, OUT.header]) {
-      for (const said of [true, false]) {
-        const port = await answering(t, body, TYPE[SOAP_12]!, { said })
-        const answer = await ask(t, proxy(port, out), TYPE[client]!, envelope(client, '<q/>'), limits)
-        t.ok(answer.head.includes(`Content-Type: ${TYPE[SOAP_12]!}`))
-        t.ok(answer.body.includes(FILL) && answer.body.includes(SOAP_12))
+t.test(
+  'other-soap-version: one in the version of the client, or that is too large to be kept, passes as it comes',
+  async t => {
+    const body = envelope(SOAP_12, FILL)
+    for (const [client, limits] of [
+      [SOAP_12, {}],
+      [SOAP_11, { inspectionLimit: 100_000 }],
+      [SOAP_11, { bufferBudget: 100_000 }]
+    ] as const) {
+      for (const out of [OUT.nothing, OUT.header]) {
+        for (const said of [true, false]) {
+          const port = await answering(t, body, TYPE[SOAP_12]!, { said })
+          const answer = await ask(t, proxy(port, out), TYPE[client]!, envelope(client, '<q/>'), limits)
+          t.ok(answer.head.includes(`Content-Type: ${TYPE[SOAP_12]!}`))
+          t.ok(answer.body.includes(FILL) && answer.body.includes(SOAP_12))
+        }
       }
     }
   }
-})
+)

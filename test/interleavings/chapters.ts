@@ -3,17 +3,25 @@ import type { Flow, Outcome } from '../../lib/contracts/flow.js'
 import type { Message } from '../../lib/message/message.js'
 import { answered, failed, faultOf, refused, stories, type Stage } from './stage.js'
 
-/** A connection that was refused; one that was closed when the server may have seen the message; an answer that broke off; a full port. */
+/**
+ * A connection that was refused; one that was closed when the server may have seen the message; an answer that broke
+ * off; a full port.
+ */
 export const DOWN = failed('CONNECTION_FAILED', false)
 export const SEEN = failed('CONNECTION_CLOSED', true)
 export const GONE = failed('RECEIVING', true, 'none')
 export const EVERYTHING = [answered(), DOWN, SEEN, GONE, refused]
 
 /** What a story says of one message: whom it asked, what came of each call, and of the message. */
-export interface Chapter { readonly asked: readonly string[], readonly outcomes: readonly Outcome[], readonly end: Outcome }
+export interface Chapter {
+  readonly asked: readonly string[]
+  readonly outcomes: readonly Outcome[]
+  readonly end: Outcome
+}
 
 /**
- * The endpoints that one message suspends: those that did not accept its connection, and the first of those that failed after it was sent.
+ * The endpoints that one message suspends: those that did not accept its connection, and the first of those that
+ * failed after it was sent.
  */
 export function suspendedBy ({ asked, outcomes }: Pick<Chapter, 'asked' | 'outcomes'>): string[] {
   let hasBlamed = false
@@ -26,9 +34,14 @@ export function suspendedBy ({ asked, outcomes }: Pick<Chapter, 'asked' | 'outco
 }
 
 /** Every story of these messages, one after the other. `before` each of them the clock may be moved. */
-export function chaptersOf (build: () => Stage, messages: readonly Message[], outcomes: readonly Outcome[] = EVERYTHING, before: (scene: Stage, at: number) => void = () => {}): { chapters: Chapter[], scene: Stage }[] {
+export function chaptersOf (
+  build: () => Stage,
+  messages: readonly Message[],
+  outcomes: readonly Outcome[] = EVERYTHING,
+  before: (scene: Stage, at: number) => void = () => {}
+): { chapters: Chapter[]; scene: Stage }[] {
   let scene: Stage
-  let ends: { end: Outcome, calls: number }[]
+  let ends: { end: Outcome; calls: number }[]
   const begin = (): Flow<void> => {
     scene = build()
     ends = []
@@ -47,7 +60,7 @@ export function chaptersOf (build: () => Stage, messages: readonly Message[], ou
       ends.push({ end: step.value, calls })
     }
   }
-  const told: { chapters: Chapter[], scene: Stage }[] = []
+  const told: { chapters: Chapter[]; scene: Stage }[] = []
   for (const { story, told: outcome } of stories(begin, outcomes)) {
     let at = 0
     const chapters = ends!.map(({ end, calls }): Chapter => {
@@ -61,11 +74,15 @@ export function chaptersOf (build: () => Stage, messages: readonly Message[], ou
 }
 
 /** The laws of every group, whatever its settings. */
-export function lawful ({ chapters, scene }: { chapters: Chapter[], scene: Stage }): void {
+export function lawful ({ chapters, scene }: { chapters: Chapter[]; scene: Stage }): void {
   for (const { asked, outcomes, end } of chapters) {
     assert.equal(new Set(asked).size, asked.length, 'nobody is asked twice for one message')
     assert.ok(end.kind === 'answered' || typeof faultOf(end)!.code === 'number', 'an answer comes, or a fault')
-    assert.equal(end.kind === 'answered', outcomes.at(-1)?.kind === 'answered', 'the first answer ends it, and nothing else is one')
+    assert.equal(
+      end.kind === 'answered',
+      outcomes.at(-1)?.kind === 'answered',
+      'the first answer ends it, and nothing else is one'
+    )
     assert.ok(!outcomes.slice(0, -1).includes(GONE), 'what is gone is not sent again')
   }
   for (const { inFlight, health } of scene.registry.endpoints.values()) {

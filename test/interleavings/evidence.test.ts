@@ -14,12 +14,20 @@ t.test('poison: a message that makes every member close suspends one of them', a
   const poison = scene.play(request(), SEEN, SEEN, SEEN)
   t.same(poison.calls, ['A', 'B', 'C'])
   t.same(out(scene), ['A'])
-  t.same([...scene.registry.endpoints.values()].map(({ failures }) => failures), [1, 1, 1], 'each of them counts it')
+  t.same(
+    [...scene.registry.endpoints.values()].map(({ failures }) => failures),
+    [1, 1, 1],
+    'each of them counts it'
+  )
   t.match(scene.play(request(), answered()).end, { kind: 'answered' }, 'the group serves the next message')
 })
 
 t.test('poison: in nested groups and failover groups too', async t => {
-  const inner = (name: string): object => ({ kind: 'failover', name, members: ['1', '2'].map(each => leaf(`${name}${each}`)) })
+  const inner = (name: string): object => ({
+    kind: 'failover',
+    name,
+    members: ['1', '2'].map(each => leaf(`${name}${each}`))
+  })
   const scene = stage(group('loadbalance', [inner('F'), inner('G')]))
   t.equal(scene.play(request(), SEEN, SEEN, SEEN, SEEN).calls.length, 4)
   t.same(out(scene), ['F1'])
@@ -31,16 +39,21 @@ t.test('refused connections suspend every member that refuses', async t => {
   t.same(out(scene), ['A', 'B', 'C'])
 })
 
-t.test('whatever happens to one message, at most one endpoint is suspended by what happened after it was sent', async t => {
-  for (const kind of ['loadbalance', 'failover'] as const) {
-    for (const { chapters, scene } of chaptersOf(() => stage(group(kind, MEMBERS)), [request()])) {
-      const refused = chapters[0]!.outcomes.filter(outcome => outcome === DOWN).length
-      assert.ok(out(scene).length <= refused + 1)
-      if (chapters[0]!.outcomes.some(outcome => outcome === SEEN || outcome === GONE)) assert.equal(out(scene).length, refused + 1)
+t.test(
+  'whatever happens to one message, at most one endpoint is suspended by what happened after it was sent',
+  async t => {
+    for (const kind of ['loadbalance', 'failover'] as const) {
+      for (const { chapters, scene } of chaptersOf(() => stage(group(kind, MEMBERS)), [request()])) {
+        const refused = chapters[0]!.outcomes.filter(outcome => outcome === DOWN).length
+        assert.ok(out(scene).length <= refused + 1)
+        if (chapters[0]!.outcomes.some(outcome => outcome === SEEN || outcome === GONE)) {
+          assert.equal(out(scene).length, refused + 1)
+        }
+      }
     }
+    t.pass()
   }
-  t.pass()
-})
+)
 
 t.test('a trial in flight: other messages go to other members', async t => {
   const scene = stage(group('loadbalance', MEMBERS.slice(0, 2)))
@@ -54,7 +67,7 @@ t.test('a trial in flight: other messages go to other members', async t => {
 })
 
 t.test('a trial in flight, and no other member: messages wait for its end', async t => {
-  const begin = (): { scene: Stage, trial: ReturnType<Stage['send']>, waiting: ReturnType<Stage['send']>[] } => {
+  const begin = (): { scene: Stage; trial: ReturnType<Stage['send']>; waiting: ReturnType<Stage['send']>[] } => {
     const scene = stage(group('loadbalance', [MEMBERS[0]!]))
     scene.play(request(), failed())
     scene.clock.now = 10_000
@@ -63,7 +76,13 @@ t.test('a trial in flight, and no other member: messages wait for its end', asyn
   }
   t.test('it responds: they are sent', async t => {
     const { trial, waiting } = begin()
-    t.same(waiting.map(({ waitsFor, calls }) => [waitsFor, calls]), [['A', []], ['A', []]])
+    t.same(
+      waiting.map(({ waitsFor, calls }) => [waitsFor, calls]),
+      [
+        ['A', []],
+        ['A', []]
+      ]
+    )
     trial.next(answered())
     for (const each of waiting) t.equal(each.resume(true).asks, 'A')
   })
@@ -102,7 +121,10 @@ t.test('failures that are forgiven hold back no message after their time', async
   for (const more of settings) {
     const scene = stage(leaf('A', more))
     scene.play(request(), failed())
-    t.same(Array.from({ length: 20 }, () => scene.send(request()).asks), Array(20).fill('A'))
+    t.same(
+      Array.from({ length: 20 }, () => scene.send(request()).asks),
+      Array(20).fill('A')
+    )
   }
 })
 
@@ -112,12 +134,22 @@ t.test('failureStatus: these statuses are failures, counted, suspended and faile
     return outcome.kind === 'answered' ? { kind: 'answered', message: { ...outcome.message, status } } : outcome
   }
   const members = (more: object = {}): object[] =>
-    ['A', 'B'].map(name => leaf(name, { failureStatus: [503, 429], suspendOnFailure: { initialDuration: 1000, maximumDuration: 60_000 }, ...more }))
+    ['A', 'B'].map(name =>
+      leaf(name, {
+        failureStatus: [503, 429],
+        suspendOnFailure: { initialDuration: 1000, maximumDuration: 60_000 },
+        ...more
+      })
+    )
 
   const scene = stage(group('loadbalance', members()))
   const told = scene.play(request(), status(503), status(500))
   t.same([told.calls, told.end?.kind], [['A', 'B'], 'answered'], 'the next member is tried; 500 is a response')
-  t.match(scene.registry.endpoints.get('A')!.health, { state: 'suspended', duration: 1000, cause: 'the endpoint responded with status 503' })
+  t.match(scene.registry.endpoints.get('A')!.health, {
+    state: 'suspended',
+    duration: 1000,
+    cause: 'the endpoint responded with status 503'
+  })
 
   const all = stage(group('loadbalance', members()))
   t.equal(codeOf(all.play(request(), status(503), status(503)).end), 'FAILURE_STATUS')
@@ -126,12 +158,25 @@ t.test('failureStatus: these statuses are failures, counted, suspended and faile
   const once = stage(group('loadbalance', members(), { retry: 'unsent' }))
   t.same(once.play(request(), status(503)).calls, ['A'], 'retry="unsent": it was sent')
 
-  const counted = stage(group('loadbalance', members({ markForSuspension: { errorCodes: [503], retriesBeforeSuspension: 2, retryDelay: 10 } })))
+  const counted = stage(
+    group(
+      'loadbalance',
+      members({ markForSuspension: { errorCodes: [503], retriesBeforeSuspension: 2, retryDelay: 10 } })
+    )
+  )
   counted.play(request(), status(503), answered())
   t.equal(counted.state('A'), 'timeout', 'lists of codes may name the status')
 
-  for (const [value, duration] of [['7', 7000], ['999999', 60_000], ['Thu, 01 Jan 1970 00:00:05 GMT', 5000], ['soon', 1000], ['0', 1000]] as const) {
-    const scene = stage(leaf('A', { failureStatus: [503], suspendOnFailure: { initialDuration: 1000, maximumDuration: 60_000 } }))
+  for (const [value, duration] of [
+    ['7', 7000],
+    ['999999', 60_000],
+    ['Thu, 01 Jan 1970 00:00:05 GMT', 5000],
+    ['soon', 1000],
+    ['0', 1000]
+  ] as const) {
+    const scene = stage(
+      leaf('A', { failureStatus: [503], suspendOnFailure: { initialDuration: 1000, maximumDuration: 60_000 } })
+    )
     scene.play(request(), status(503, ['Retry-After', value]))
     t.match(scene.registry.endpoints.get('A')!.health, { state: 'suspended', duration }, `Retry-After: ${value}`)
   }
@@ -147,7 +192,10 @@ t.test('frozen: five clients in a row that wait and disconnect count as a late r
   for (let client = 0; client < 4; client++) give(scene, 1001)
   t.equal(scene.state('A'), 'active')
   give(scene, 1001)
-  t.match(scene.registry.endpoints.get('A')!.health, { state: 'suspended', cause: '5 clients in a row disconnected while they waited for a response' })
+  t.match(scene.registry.endpoints.get('A')!.health, {
+    state: 'suspended',
+    cause: '5 clients in a row disconnected while they waited for a response'
+  })
 
   const answers = stage(leaf('A'))
   for (let client = 0; client < 20; client++) {

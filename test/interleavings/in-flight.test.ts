@@ -10,26 +10,32 @@ const SUSPEND = { initialDuration: 100, progressionFactor: 2, maximumDuration: 6
 const POLICY: SuspensionPolicy = suspensionPolicyOf({ suspendOnFailure: SUSPEND })
 
 /** What may happen next: another message comes, one of those under way ends, or the time of a suspension passes. */
-type Turn = { readonly kind: 'begin' | 'wait' } | { readonly kind: 'end', readonly which: number, readonly outcome: Outcome }
+type Turn =
+  { readonly kind: 'begin' | 'wait' } | { readonly kind: 'end'; readonly which: number; readonly outcome: Outcome }
 
 /** All turns that are possible where so many are under way. Who is refused is over at once. */
 const turnsAt = (underWay: number): Turn[] => [
   { kind: 'begin' },
   { kind: 'wait' },
-  ...Array.from({ length: underWay }, (_, which) => [answered(), failed()].map(outcome => ({ kind: 'end', which, outcome }) as const)).flat()
+  ...Array.from({ length: underWay }, (_, which) =>
+    [answered(), failed()].map(outcome => ({ kind: 'end', which, outcome }) as const)
+  ).flat()
 ]
 
-const suspensionOf = (health: Health): unknown => 'duration' in health ? [health.retryAt, health.duration] : health.state
+const suspensionOf = (health: Health): unknown =>
+  'duration' in health ? [health.retryAt, health.duration] : health.state
 
 /** Plays turns upon one endpoint, and tells each time what its state was before and is now. */
 class Play {
   readonly scene: Stage = stage(leaf('A', { suspendOnFailure: SUSPEND }))
-  readonly underWay: { readonly told: Told<Outcome>, readonly began: number }[] = []
+  readonly underWay: { readonly told: Told<Outcome>; readonly began: number }[] = []
   /** When the suspension began that was the last one. */
   suspended = -1
   turns = 0
 
-  get health (): Health { return this.scene.registry.endpoints.get('A')!.health }
+  get health (): Health {
+    return this.scene.registry.endpoints.get('A')!.health
+  }
 
   take (turn: Turn): void {
     this.turns++
@@ -42,17 +48,23 @@ class Play {
       if (!told.over) this.underWay.push({ told, began: this.scene.clock.now })
     }
     if (turn.kind === 'end') {
-      const [{ told, began }] = this.underWay.splice(turn.which, 1) as [typeof this.underWay[number]]
+      const [{ told, began }] = this.underWay.splice(turn.which, 1) as [(typeof this.underWay)[number]]
       told.next(turn.outcome)
       this.#check(before, turn.outcome, began)
-    } else assert.deepEqual(suspensionOf(this.health), suspensionOf(before), 'only the outcome of a message changes it')
+    } else {
+      assert.deepEqual(suspensionOf(this.health), suspensionOf(before), 'only the outcome of a message changes it')
+    }
   }
 
   /** The arithmetic of the original, but for failures of those who began before the suspension that there is. */
   #check (before: Health, outcome: Outcome, began: number): void {
     const { now } = this.scene.clock
-    if (outcome.kind === 'answered') return assert.equal(this.health.state, 'active', 'an answer ends it, whenever it comes')
-    if ((before.state === 'suspended' || before.state === 'half-open') && began < this.suspended) return assert.deepEqual(suspensionOf(this.health), suspensionOf(before), 'it neither grows nor starts again')
+    if (outcome.kind === 'answered') {
+      return assert.equal(this.health.state, 'active', 'an answer ends it, whenever it comes')
+    }
+    if ((before.state === 'suspended' || before.state === 'half-open') && began < this.suspended) {
+      return assert.deepEqual(suspensionOf(this.health), suspensionOf(before), 'it neither grows nor starts again')
+    }
     const duration = nextSuspension('duration' in before ? before.duration : 0, POLICY)
     assert.ok(this.health.state === 'suspended')
     assert.deepEqual([this.health.duration, this.health.retryAt], [duration, now + duration])
@@ -87,7 +99,9 @@ t.test('64 messages under way, all of them fail: the first suspension, no longer
 
 t.test('one after the other they grow as in the original, to the bit', async t => {
   for (const progressionFactor of [1, 1.1, 1.5, 2, 3.3]) {
-    const scene = stage(leaf('A', { suspendOnFailure: { initialDuration: 1003, progressionFactor, maximumDuration: 10_000_000 } }))
+    const scene = stage(
+      leaf('A', { suspendOnFailure: { initialDuration: 1003, progressionFactor, maximumDuration: 10_000_000 } })
+    )
     const durations = Array.from({ length: 12 }, () => {
       scene.play(request(), failed())
       const health = scene.registry.endpoints.get('A')!.health
@@ -96,6 +110,15 @@ t.test('one after the other they grow as in the original, to the bit', async t =
       return health.duration
     })
     let last = 1003
-    t.same(durations, durations.map((_, at) => (last = at === 0 ? last : Math.min(Math.trunc(Math.fround(Math.fround(last) * Math.fround(progressionFactor))), 10_000_000))))
+    t.same(
+      durations,
+      durations.map(
+        (_, at) =>
+          (last =
+            at === 0
+              ? last
+              : Math.min(Math.trunc(Math.fround(Math.fround(last) * Math.fround(progressionFactor))), 10_000_000))
+      )
+    )
   }
 })

@@ -1,4 +1,7 @@
-/** Every story of a group without sessions: what the network may do to three messages in a row, and what must hold whatever it does. */
+/**
+ * Every story of a group without sessions: what the network may do to three messages in a row, and what must hold
+ * whatever it does.
+ */
 import assert from 'node:assert/strict'
 import t from 'tap'
 import type { Outcome } from '../../lib/contracts/flow.js'
@@ -26,7 +29,12 @@ t.test('round robin', async t => {
         const expected: string[] = []
         const looked = new Set<string>()
         // RoundRobin of Apache Synapse, for one message after the other: at most one full turn for each pick.
-        for (let call = 0; call === 0 || (call <= outcomes.length && outcomes[call - 1]!.kind !== 'answered' && outcomes[call - 1] !== GONE); call++) {
+        for (
+          let call = 0;
+          call === 0 ||
+          (call <= outcomes.length && outcomes[call - 1]!.kind !== 'answered' && outcomes[call - 1] !== GONE);
+          call++
+        ) {
           let picked: string | undefined
           while (looked.size < 3 && picked === undefined) {
             const name = 'ABC'[pointer]!
@@ -55,7 +63,13 @@ t.test('round robin', async t => {
         const last = outcomes.findLast(({ kind }) => kind === 'failed')
         assert.equal(codeOf(end), last === undefined ? 'NONE_READY' : codeOf(last))
         assert.equal(end.kind, last === undefined ? 'refused' : 'failed')
-        if (end.kind === 'failed') assert.equal(end.fault.requestSent, outcomes.some(each => faultOf(each)?.requestSent), 'a message that anybody may have seen was seen')
+        if (end.kind === 'failed') {
+          assert.equal(
+            end.fault.requestSent,
+            outcomes.some(each => faultOf(each)?.requestSent),
+            'a message that anybody may have seen was seen'
+          )
+        }
       }
     }
     t.pass()
@@ -99,10 +113,23 @@ t.test('retryConfig', async t => {
   t.same(tried({ disabledErrorCodes: [101503] }, failed('CONNECTION_TIMEOUT')), ['A', 'B'])
   t.same(tried({ enabledErrorCodes: [101503] }, failed('CONNECTION_FAILED')), ['A', 'B'])
   t.same(tried({ enabledErrorCodes: [101503] }, failed('CONNECTION_TIMEOUT')), ['A'])
-  t.same(tried({ enabledErrorCodes: [101503], disabledErrorCodes: [101503] }, failed('CONNECTION_FAILED')), ['A'], 'disabled stands above enabled (WSO2)')
+  t.same(
+    tried({ enabledErrorCodes: [101503], disabledErrorCodes: [101503] }, failed('CONNECTION_FAILED')),
+    ['A'],
+    'disabled stands above enabled (WSO2)'
+  )
   t.same(tried({ enabledErrorCodes: [] }, failed()), ['A', 'B'], 'an empty list enables all')
 
-  for (const each of chaptersOf(() => stage(group('loadbalance', ['A', 'B', 'C'].map(name => leaf(name, { retryConfig: { disabledErrorCodes: [101505] } })))), two)) {
+  for (const each of chaptersOf(
+    () =>
+      stage(
+        group(
+          'loadbalance',
+          ['A', 'B', 'C'].map(name => leaf(name, { retryConfig: { disabledErrorCodes: [101505] } }))
+        )
+      ),
+    two
+  )) {
     lawful(each)
     for (const { outcomes } of each.chapters) assert.ok(!outcomes.slice(0, -1).includes(SEEN))
   }
@@ -144,18 +171,27 @@ t.test('static failover group: it stays with whom it asked last', async t => {
     t.same(scene.play(request(), answered()).calls, ['A'])
   })
   t.test('the laws', async t => {
-    for (const each of chaptersOf(() => stage(group('failover', ['A', 'B', 'C'], { dynamic: false })), three)) lawful(each)
+    for (const each of chaptersOf(() => stage(group('failover', ['A', 'B', 'C'], { dynamic: false })), three)) {
+      lawful(each)
+    }
     t.pass()
   })
 })
 
 t.test('a member that cannot send a message at all does not hide why', async t => {
-  const broken: Outcome = { kind: 'refused', fault: { code: 101500, reason: 'supposed: no header', requestSent: false } }
+  const broken: Outcome = {
+    kind: 'refused',
+    fault: { code: 101500, reason: 'supposed: no header', requestSent: false }
+  }
   const scene = stage(group('loadbalance', ['A', 'B']))
   const told = scene.play(request(), broken, broken)
   t.same(told.calls, ['A', 'B'])
   t.match(told.end, { kind: 'refused', fault: { reason: 'supposed: no header' } })
-  t.match(scene.play(request(), { ...broken, fault: { ...broken.fault, requestSent: true } }), { calls: ['B'], over: true }, 'a body that broke off on its way is not sent again')
+  t.match(
+    scene.play(request(), { ...broken, fault: { ...broken.fault, requestSent: true } }),
+    { calls: ['B'], over: true },
+    'a body that broke off on its way is not sent again'
+  )
 })
 
 t.test('a client that leaves, at any moment, blames nobody', async t => {
@@ -173,6 +209,12 @@ t.test('a client that leaves, at any moment, blames nobody', async t => {
 
 t.test('one endpoint cannot be a member twice', async t => {
   const key = { kind: 'reference', key: 'x' }
-  t.throws(() => stage(group('loadbalance', [key, key]), { endpoints: { x: leaf('x') } }), /the endpoint x is a member twice/)
-  t.throws(() => stage(group('failover', [key, key]), { endpoints: { x: leaf('x') } }), /the endpoint x is a member twice/)
+  t.throws(
+    () => stage(group('loadbalance', [key, key]), { endpoints: { x: leaf('x') } }),
+    /the endpoint x is a member twice/
+  )
+  t.throws(
+    () => stage(group('failover', [key, key]), { endpoints: { x: leaf('x') } }),
+    /the endpoint x is a member twice/
+  )
 })

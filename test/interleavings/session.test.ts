@@ -3,10 +3,25 @@ import assert from 'node:assert/strict'
 import t from 'tap'
 import { headerOf } from '../../lib/message/headers.js'
 import { chaptersOf, DOWN, EVERYTHING, GONE, lawful, SEEN, suspendedBy } from './chapters.js'
-import { answered, BY_HEADER, codeOf, failed, faultOf, from, group, leaf, request, stage, type Stage } from './stage.js'
+import {
+  answered,
+  BY_HEADER,
+  codeOf,
+  failed,
+  faultOf,
+  from,
+  group,
+  leaf,
+  request,
+  stage,
+  type Stage
+} from './stage.js'
 
 const MEMBERS = ['A', 'B', 'C']
-const byHeader = (more: object = {}, members: (string | object)[] = MEMBERS) => (): Stage => stage(group('loadbalance', members, { session: { ...BY_HEADER, ...more } }))
+const byHeader =
+  (more: object = {}, members: (string | object)[] = MEMBERS) =>
+    (): Stage =>
+      stage(group('loadbalance', members, { session: { ...BY_HEADER, ...more } }))
 
 t.test('a session of three messages, whatever the network does', async t => {
   for (const each of chaptersOf(byHeader(), [from('7'), from('7'), from('7')], EVERYTHING)) {
@@ -15,10 +30,16 @@ t.test('a session of three messages, whatever the network does', async t => {
     const suspended = new Set<string>()
     for (const { asked, outcomes, end } of each.chapters) {
       if (home !== undefined) {
-        assert.deepEqual(asked, suspended.has(home) ? [] : [home], 'a session stays where it is, and is never silently moved')
+        assert.deepEqual(
+          asked,
+          suspended.has(home) ? [] : [home],
+          'a session stays where it is, and is never silently moved'
+        )
         if (suspended.has(home)) assert.equal(codeOf(end), 'SESSION_NOT_READY')
         else if (end.kind === 'refused') assert.equal(codeOf(end), 'SESSION_NOT_READY')
-        else if (end.kind === 'failed') assert.equal(end.fault.code, faultOf(outcomes[0])!.code, 'the fault says what the network said')
+        else if (end.kind === 'failed') {
+          assert.equal(end.fault.code, faultOf(outcomes[0])!.code, 'the fault says what the network said')
+        }
       } else {
         const last = outcomes.at(-1)
         // Whoever answered has it; so has whoever may have taken a message that cannot be sent again.
@@ -38,8 +59,13 @@ t.test('messages of two sessions and of none', async t => {
     lawful(each)
     const [first, second, , again] = each.chapters
     if (first!.end.kind === 'answered') assert.ok(again!.asked.every(name => name === first!.asked.at(-1)))
-    if ([first, second].every(each => each!.outcomes.length === 1 && each!.end.kind === 'answered')) assert.deepEqual([first!.asked, second!.asked], [['A'], ['B']])
-    assert.ok(each.scene.registry.groups.get('loadbalance')!.sessions!.size <= 2, 'a message without an id binds nothing')
+    if ([first, second].every(each => each!.outcomes.length === 1 && each!.end.kind === 'answered')) {
+      assert.deepEqual([first!.asked, second!.asked], [['A'], ['B']])
+    }
+    assert.ok(
+      each.scene.registry.groups.get('loadbalance')!.sessions!.size <= 2,
+      'a message without an id binds nothing'
+    )
   }
   t.pass()
 })
@@ -70,7 +96,9 @@ t.test('onLost="redispatch": the session moves, and nobody is asked twice for on
     t.same(scene.play(from('7'), DOWN, DOWN).calls, ['A', 'B'])
   })
   t.test('retry="unsent" holds here, too', async t => {
-    const scene = stage(group('loadbalance', MEMBERS, { session: { ...BY_HEADER, onLost: 'redispatch' }, retry: 'unsent' }))
+    const scene = stage(
+      group('loadbalance', MEMBERS, { session: { ...BY_HEADER, onLost: 'redispatch' }, retry: 'unsent' })
+    )
     scene.play(from('7'), answered())
     t.match(scene.play(from('7'), SEEN), { calls: ['A'], over: true, end: { kind: 'failed', retry: 'none' } })
     scene.clock.now += 30_000
@@ -85,17 +113,30 @@ t.test('a group with sessions and failover="false" fails over in the first messa
   t.same(scene.play(request(), DOWN, answered()).calls, ['B', 'C'])
 })
 
-t.test('a fault that may not be retried ends the first message, and the session stays bound (Apache Synapse, SALoadbalanceEndpoint)', async t => {
-  const scene = byHeader({}, MEMBERS.map(name => leaf(name, { retryConfig: { disabledErrorCodes: [101503] } })))()
-  t.match(scene.play(from('7'), DOWN), { calls: ['A'], over: true, end: { kind: 'failed', retry: 'any' } })
-  t.equal(codeOf(scene.play(from('7')).end), 'SESSION_NOT_READY')
-  scene.clock.now += 30_000
-  t.same(scene.play(from('7'), answered()).calls, ['A'])
-})
+t.test(
+  'a fault that may not be retried ends the first message, and the session stays bound (Apache Synapse, SALoadbalanceEndpoint)',
+  async t => {
+    const scene = byHeader(
+      {},
+      MEMBERS.map(name => leaf(name, { retryConfig: { disabledErrorCodes: [101503] } }))
+    )()
+    t.match(scene.play(from('7'), DOWN), { calls: ['A'], over: true, end: { kind: 'failed', retry: 'any' } })
+    t.equal(codeOf(scene.play(from('7')).end), 'SESSION_NOT_READY')
+    scene.clock.now += 30_000
+    t.same(scene.play(from('7'), answered()).calls, ['A'])
+  }
+)
 
 t.test('the documented story: three clients, one server down for a while', async t => {
   const scene = stage(group('loadbalance', MEMBERS, { session: { ...BY_HEADER, expiry: 'absolute' } }))
-  for (const [id, name] of [['1', 'A'], ['2', 'B'], ['3', 'C'], ['1', 'A']] as const) t.same(scene.play(from(id), answered()).calls, [name])
+  for (const [id, name] of [
+    ['1', 'A'],
+    ['2', 'B'],
+    ['3', 'C'],
+    ['1', 'A']
+  ] as const) {
+    t.same(scene.play(from(id), answered()).calls, [name])
+  }
   t.equal(codeOf(scene.play(from('1'), DOWN).end), 'CONNECTION_FAILED')
   t.equal(scene.state('A'), 'suspended')
   scene.clock.now += 29_999
@@ -117,12 +158,20 @@ t.test('expiry', async t => {
     })
   }
   t.same(at({}, [0, 100_000, 220_000, 340_001]), ['A', 'A', 'A', 'B'], 'two minutes from the last use')
-  t.same(at({ expiry: 'absolute' }, [0, 100_000, 120_000, 120_001]), ['A', 'A', 'A', 'B'], 'two minutes from the binding')
+  t.same(
+    at({ expiry: 'absolute' }, [0, 100_000, 120_000, 120_001]),
+    ['A', 'A', 'A', 'B'],
+    'two minutes from the binding'
+  )
   t.same(at({ sessionTimeout: 10 }, [0, 10, 21]), ['A', 'A', 'B'])
   const small = byHeader({ maxSessions: 2 })()
   for (const id of ['1', '2', '3']) small.play(from(id), answered())
   t.same(small.play(from('3'), answered()).calls, ['C'])
-  t.same(small.play(from('1'), answered()).calls, ['A'], 'the one used the longest ago was forgotten: this is a new session, whose turn is at A')
+  t.same(
+    small.play(from('1'), answered()).calls,
+    ['A'],
+    'the one used the longest ago was forgotten: this is a new session, whose turn is at A'
+  )
   t.equal(small.registry.groups.get('loadbalance')!.sessions!.evicted, 2)
 })
 
@@ -154,12 +203,16 @@ t.test('two first messages of one client at once', async t => {
       if (both.every(({ over }) => over)) {
         told++
         for (const { inFlight: inflight } of scene.registry.endpoints.values()) assert.equal(inflight, 0)
-        const [one, other] = both.map(({ calls, end }) => end!.kind === 'answered' ? calls.at(-1) : undefined)
+        const [one, other] = both.map(({ calls, end }) => (end!.kind === 'answered' ? calls.at(-1) : undefined))
         const bound = scene.registry.groups.get('loadbalance')!.sessions!.get('7')
-        if (bound !== undefined && (one ?? other) !== undefined) assert.ok([one, other].includes(MEMBERS[bound]), 'the session is where one of them was answered')
+        if (bound !== undefined && (one ?? other) !== undefined) {
+          assert.ok([one, other].includes(MEMBERS[bound]), 'the session is where one of them was answered')
+        }
         return
       }
-      for (const who of [0, 1] as const) if (!both[who].over) for (const what of ways.keys()) walk([...steps, [who, what]])
+      for (const who of [0, 1] as const) {
+        if (!both[who].over) for (const what of ways.keys()) walk([...steps, [who, what]])
+      }
     }
     walk([])
     t.ok(told > 100, `${told} stories`)
@@ -176,12 +229,21 @@ t.test('two first messages of one client at once', async t => {
 t.test('another gateway binds the session, while this one is at work', async t => {
   const members = ['A', 'B', 'C'].map(name => leaf(name, { suspendOnFailure: { errorCodes: [1] } }))
   /** The first message of a session is at A; somebody else binds the session to another one, and A fails. */
-  const moved = (onLost: string, to: number): { told: ReturnType<Stage['send']>, bind: (member: number) => void, bound: () => number | undefined } => {
+  const moved = (
+    onLost: string,
+    to: number
+  ): { told: ReturnType<Stage['send']>; bind: (member: number) => void; bound: () => number | undefined } => {
     const scene = byHeader({ onLost }, members)()
     const told = scene.send(from('7'))
     const { sessions } = scene.registry.groups.get('loadbalance')!
     sessions!.set('7', to)
-    return { told: told.next(DOWN), bind: member => { sessions!.set('7', member) }, bound: () => sessions!.get('7') }
+    return {
+      told: told.next(DOWN),
+      bind: member => {
+        sessions!.set('7', member)
+      },
+      bound: () => sessions!.get('7')
+    }
   }
   t.test('the message goes where the session is', async t => {
     for (const onLost of ['strict', 'redispatch']) {
@@ -200,12 +262,15 @@ t.test('another gateway binds the session, while this one is at work', async t =
     t.same(told.next(DOWN).next(answered()).calls, ['A', 'C', 'B'])
     t.equal(bound(), 1)
   })
-  t.test('to whom has failed for this message already: that one is not asked again, and the session moves on', async t => {
-    const { told, bind, bound } = moved('redispatch', 0)
-    bind(0)
-    t.same(told.next(DOWN).next(answered()).calls, ['A', 'B', 'C'])
-    t.equal(bound(), 2)
-  })
+  t.test(
+    'to whom has failed for this message already: that one is not asked again, and the session moves on',
+    async t => {
+      const { told, bind, bound } = moved('redispatch', 0)
+      bind(0)
+      t.same(told.next(DOWN).next(answered()).calls, ['A', 'B', 'C'])
+      t.equal(bound(), 2)
+    }
+  )
   t.test('of a strict session it waits for that one', async t => {
     const { told, bind, bound } = moved('strict', 0)
     bind(0)
@@ -233,7 +298,9 @@ t.test('released: sessions of an endpoint that is switched off, drained or gone'
     }
   })
   t.test('a session whose nested group is switched off begins anew', async t => {
-    const scene = stage(group('loadbalance', [group('failover', ['A', 'B'], { name: 'first' }), 'C'], { session: BY_HEADER }))
+    const scene = stage(
+      group('loadbalance', [group('failover', ['A', 'B'], { name: 'first' }), 'C'], { session: BY_HEADER })
+    )
     t.same(scene.play(from('7'), answered()).calls, ['A'])
     scene.registry.switchOff('A')
     t.same(scene.play(from('7'), answered()).calls, ['B'], 'part of it is not enough')
@@ -245,7 +312,10 @@ t.test('released: sessions of an endpoint that is switched off, drained or gone'
     scene.play(from('7'), answered())
     scene.registry.drain('A')
     t.same(scene.play(from('7'), answered()).calls, ['A'])
-    t.same(['8', '9', '10'].flatMap(id => scene.play(from(id), answered()).calls), ['B', 'C', 'B'])
+    t.same(
+      ['8', '9', '10'].flatMap(id => scene.play(from(id), answered()).calls),
+      ['B', 'C', 'B']
+    )
     t.same(scene.play(request(), answered()).calls, ['C'], 'nor messages of none')
   })
   t.test('a session whose server is no member any more begins anew; the others keep theirs', async t => {
@@ -287,8 +357,10 @@ t.test('a probe: after a suspension one message tries, and those of its sessions
 })
 
 t.test('the server names the session', async t => {
-  const http = (more: object = {}): Stage => stage(group('loadbalance', MEMBERS, { session: { kind: 'http', ...more } }))
-  const set = (value: string, ...more: string[]): ReturnType<typeof answered> => answered(['Set-Cookie', `JSESSIONID=${value}; Path=/`, ...more])
+  const http = (more: object = {}): Stage =>
+    stage(group('loadbalance', MEMBERS, { session: { kind: 'http', ...more } }))
+  const set = (value: string, ...more: string[]): ReturnType<typeof answered> =>
+    answered(['Set-Cookie', `JSESSIONID=${value}; Path=/`, ...more])
   const having = (cookie: string): ReturnType<typeof request> => request(['Cookie', cookie])
 
   t.test('with its answer', async t => {
@@ -305,14 +377,22 @@ t.test('the server names the session', async t => {
     scene.play(request(), set('1'))
     t.same(scene.play(having('JSESSIONID=1'), set('renewed')).calls, ['A'])
     t.same(scene.play(having('JSESSIONID=renewed'), answered()).calls, ['A'])
-    t.same(scene.play(having('JSESSIONID=1'), answered()).calls, ['A'], 'messages that were on their way still know the old one')
+    t.same(
+      scene.play(having('JSESSIONID=1'), answered()).calls,
+      ['A'],
+      'messages that were on their way still know the old one'
+    )
   })
   t.test('a stale id goes no further, other cookies do', async t => {
     const scene = http()
     const told = scene.play(having('a=b; JSESSIONID=stale; c=d'), set('1'))
     t.equal(headerOf(told.sent[0]!.headers, 'cookie'), 'a=b; c=d')
     t.equal(headerOf(scene.play(having('JSESSIONID=stale'), answered()).sent[0]!.headers, 'cookie'), undefined)
-    t.equal(headerOf(scene.play(having('a=b; JSESSIONID=1'), answered()).sent[0]!.headers, 'cookie'), 'a=b; JSESSIONID=1', 'a known one does')
+    t.equal(
+      headerOf(scene.play(having('a=b; JSESSIONID=1'), answered()).sent[0]!.headers, 'cookie'),
+      'a=b; JSESSIONID=1',
+      'a known one does'
+    )
   })
   t.test('two at once may meet different servers: the client has no name yet', async t => {
     const scene = http()
@@ -323,14 +403,25 @@ t.test('the server names the session', async t => {
     scene.play(request(), set('1'))
     const told = scene.play(having('JSESSIONID=1; x=y'), DOWN, set('2'))
     t.same(told.calls, ['A', 'B'])
-    t.same(told.sent.map(({ headers }) => headerOf(headers, 'cookie')), ['JSESSIONID=1; x=y', 'x=y'])
+    t.same(
+      told.sent.map(({ headers }) => headerOf(headers, 'cookie')),
+      ['JSESSIONID=1; x=y', 'x=y']
+    )
     t.same(scene.play(having('JSESSIONID=2'), answered()).calls, ['B'])
   })
   t.test('the laws', async t => {
-    for (const each of chaptersOf(() => http(), [request(), having('JSESSIONID=1'), having('JSESSIONID=1')], [set('1'), DOWN, SEEN, GONE])) {
+    for (const each of chaptersOf(
+      () => http(),
+      [request(), having('JSESSIONID=1'), having('JSESSIONID=1')],
+      [set('1'), DOWN, SEEN, GONE]
+    )) {
       lawful(each)
       const answer = each.chapters.findIndex(({ end }) => end.kind === 'answered')
-      if (answer >= 0) for (const { asked } of each.chapters.slice(answer + 1)) assert.ok(asked.every(name => name === each.chapters[answer]!.asked.at(-1)))
+      if (answer >= 0) {
+        for (const { asked } of each.chapters.slice(answer + 1)) {
+          assert.ok(asked.every(name => name === each.chapters[answer]!.asked.at(-1)))
+        }
+      }
     }
     t.pass()
   })
@@ -342,7 +433,9 @@ t.test('no id ever stands in a fault', async t => {
     const scene = stage(group('loadbalance', MEMBERS, { session }))
     const message = request(['X-Session', secret, 'Cookie', `JSESSIONID=${secret}`])
     scene.play(message, answered(['Set-Cookie', `JSESSIONID=${secret}`]))
-    for (const told of [scene.play(message, failed()), scene.send(message)]) t.notMatch(JSON.stringify(faultOf(told.end) ?? {}), secret)
+    for (const told of [scene.play(message, failed()), scene.send(message)]) {
+      t.notMatch(JSON.stringify(faultOf(told.end) ?? {}), secret)
+    }
   }
 })
 

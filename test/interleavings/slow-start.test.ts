@@ -4,9 +4,12 @@ import { Registry } from '../../lib/state/registry.js'
 import { answered, BY_HEADER, codeOf, failed, from, group, leaf, request, stage, type Stage } from './stage.js'
 
 /** A stage on which chance is `luck.now`. */
-function slow (more: object = {}, members: (string | object)[] = ['A', 'B']): { scene: Stage, luck: { now: number } } {
+function slow (more: object = {}, members: (string | object)[] = ['A', 'B']): { scene: Stage; luck: { now: number } } {
   const luck = { now: 0.5 }
-  return { luck, scene: stage(group('loadbalance', members, { slowStart: 1000, ...more }), { random: () => luck.now }) }
+  return {
+    luck,
+    scene: stage(group('loadbalance', members, { slowStart: 1000, ...more }), { random: () => luck.now })
+  }
 }
 const ask = (scene: Stage, message = request()): string => scene.play(message, answered()).calls.join()
 /** A fails, and is tried again when its suspension is over, at 30,000. */
@@ -30,7 +33,10 @@ t.test('a member that is back gets ever more of its share', async t => {
     return taken
   })
   t.equal(shares[0], 0, 'none at first')
-  t.ok(shares.every((share, at) => at === 0 || share > shares[at - 1]! - 5), shares.join(' '))
+  t.ok(
+    shares.every((share, at) => at === 0 || share > shares[at - 1]! - 5),
+    shares.join(' ')
+  )
   t.equal(shares[4], 500, 'all of it in the end')
 })
 
@@ -63,16 +69,24 @@ t.test('its sessions do not wait', async t => {
   scene.clock.now = 30_000
   t.equal(ask(scene, from('1')), 'A', 'who was bound there tries it')
   t.equal(ask(scene, from('1')), 'A')
-  t.same(['3', '4', '5'].map(id => ask(scene, from(id))), ['B', 'B', 'B'], 'new ones go elsewhere')
+  t.same(
+    ['3', '4', '5'].map(id => ask(scene, from(id))),
+    ['B', 'B', 'B'],
+    'new ones go elsewhere'
+  )
 })
 
 t.test('a member that is new in a group that was there before', async t => {
   const clock = { now: 7 }
   const registry = new Registry(() => clock.now)
-  const load = (...members: string[]): Stage => stage(group('loadbalance', members, { slowStart: 1000 }), { registry, clock, random: () => 0.5 })
+  const load = (...members: string[]): Stage =>
+    stage(group('loadbalance', members, { slowStart: 1000 }), { registry, clock, random: () => 0.5 })
   load('A', 'B').program.lease.commit()
   const scene = load('A', 'B', 'C')
-  t.same(['A', 'B', 'C'].map(name => registry.endpoints.get(name)!.readySince), [-Infinity, -Infinity, 7])
+  t.same(
+    ['A', 'B', 'C'].map(name => registry.endpoints.get(name)!.readySince),
+    [-Infinity, -Infinity, 7]
+  )
   t.same([1, 2, 3, 4, 5, 6].map(() => ask(scene)).includes('C'), false)
   clock.now = 1007
   t.same([1, 2, 3].map(() => ask(scene)).includes('C'), true)

@@ -10,17 +10,35 @@ import { Registry } from '../../lib/state/registry.js'
 
 /** A request without a body; a session of kind `header` is named in `X-Session`. */
 export const request = (headers: Headers = []): Message => ({
-  direction: 'request', method: 'POST', path: '', query: '', headers, addressing: {}, properties: {}, axis2: {}, read: false, body: NO_BODY
+  direction: 'request',
+  method: 'POST',
+  path: '',
+  query: '',
+  headers,
+  addressing: {},
+  properties: {},
+  axis2: {},
+  read: false,
+  body: NO_BODY
 })
 export const from = (id: string): Message => request(['X-Session', id])
 
-export const answered = (headers: Headers = []): Outcome => ({ kind: 'answered', message: { ...request(headers), direction: 'response', status: 200 } })
-export const failed = (code: CodeName = 'CONNECTION_FAILED', sent = false, retry: 'any' | 'outer-group' | 'none' = 'any'): Outcome =>
-  ({ kind: 'failed', fault: fault(code, `supposed: ${code}`, { requestSent: sent }), retry })
+export const answered = (headers: Headers = []): Outcome => ({
+  kind: 'answered',
+  message: { ...request(headers), direction: 'response', status: 200 }
+})
+export const failed = (
+  code: CodeName = 'CONNECTION_FAILED',
+  sent = false,
+  retry: 'any' | 'outer-group' | 'none' = 'any'
+): Outcome => ({ kind: 'failed', fault: fault(code, `supposed: ${code}`, { requestSent: sent }), retry })
 /** The port had no place for it. */
 export const refused: Outcome = { kind: 'refused', fault: fault('NOT_READY', 'supposed: too many') }
 
-/** One flow on its way: whom it asks at the moment, and what came of it in the end. Sessions are looked up and bound as it goes. */
+/**
+ * One flow on its way: whom it asks at the moment, and what came of it in the end. Sessions are looked up and bound
+ * as it goes.
+ */
 export class Told<T> {
   /** Whom it has asked, by origin, in order. */
   readonly calls: string[] = []
@@ -52,7 +70,9 @@ export class Told<T> {
   }
 
   /** Who is asked at the moment. */
-  get asks (): string | undefined { return this.over ? undefined : this.calls.at(-1) }
+  get asks (): string | undefined {
+    return this.over ? undefined : this.calls.at(-1)
+  }
 
   /** The network has this to say to the last call. */
   next (outcome: Outcome): this {
@@ -86,7 +106,11 @@ const never = (): Promise<never> => new Promise(() => {})
 const nameOf = ({ origin }: Forward): string => new URL(origin).hostname.toUpperCase()
 
 /** Plays every possible story of a flow: each call may come out in each of these ways. */
-export function * stories<T> (begin: () => Flow<T>, outcomes: readonly Outcome[], told: readonly Outcome[] = []): Generator<{ story: Told<T>, told: readonly Outcome[] }> {
+export function * stories<T> (
+  begin: () => Flow<T>,
+  outcomes: readonly Outcome[],
+  told: readonly Outcome[] = []
+): Generator<{ story: Told<T>; told: readonly Outcome[] }> {
   const story = new Told(begin())
   for (const outcome of told) story.next(outcome)
   if (story.over) {
@@ -103,18 +127,33 @@ export interface Stage {
   readonly program: CompiledConfiguration
   readonly clock: { now: number }
   /** A message comes. */
-  send (message: Message): Told<Outcome>
+  send(message: Message): Told<Outcome>
   /** A message comes, and each call has the next of these outcomes. */
-  play (message: Message, ...outcomes: readonly Outcome[]): Told<Outcome>
-  state (leaf: string): string
+  play(message: Message, ...outcomes: readonly Outcome[]): Told<Outcome>
+  state(leaf: string): string
 }
 
-export function stage (endpoint: object, { registry, endpoints, clock = { now: 0 }, random = () => 0, environment = () => undefined }: {
-  registry?: Registry, endpoints?: Record<string, object>, clock?: { now: number }, random?: () => number, environment?: Runtime['environment']
-} = {}): Stage {
+export function stage (
+  endpoint: object,
+  {
+    registry,
+    endpoints,
+    clock = { now: 0 },
+    random = () => 0,
+    environment = () => undefined
+  }: {
+    registry?: Registry
+    endpoints?: Record<string, object>
+    clock?: { now: number }
+    random?: () => number
+    environment?: Runtime['environment']
+  } = {}
+): Stage {
   const kept = registry ?? new Registry(() => clock.now)
   const world = { now: () => clock.now, random, uuid: () => '', environment }
-  const program = compile({ proxies: { P: { endpoint } }, ...endpoints && { endpoints } }, world, { registry: kept })
+  const program = compile({ proxies: { P: { endpoint } }, ...(endpoints && { endpoints }) }, world, {
+    registry: kept
+  })
   const root = program.services.get('P')!.endpoint!
   return {
     endpoint: root,
@@ -132,12 +171,26 @@ export function stage (endpoint: object, { registry, endpoints, clock = { now: 0
 }
 
 /** An address endpoint; `A` is at http://a. */
-export const leaf = (name: string, more: object = {}): object => ({ kind: 'address', name, uri: `http://${name.toLowerCase()}/`, ...more })
-export const group = (kind: 'loadbalance' | 'failover', members: readonly (string | object)[], more: object = {}): object =>
-  ({ kind, name: kind, members: members.map(each => typeof each === 'string' ? leaf(each) : each), ...more })
+export const leaf = (name: string, more: object = {}): object => ({
+  kind: 'address',
+  name,
+  uri: `http://${name.toLowerCase()}/`,
+  ...more
+})
+export const group = (
+  kind: 'loadbalance' | 'failover',
+  members: readonly (string | object)[],
+  more: object = {}
+): object => ({
+  kind,
+  name: kind,
+  members: members.map(each => (typeof each === 'string' ? leaf(each) : each)),
+  ...more
+})
 
 export const BY_HEADER = { kind: 'header', name: 'X-Session' }
-export const faultOf = (outcome: Outcome | undefined): Fault | undefined => outcome !== undefined && 'fault' in outcome ? outcome.fault : undefined
+export const faultOf = (outcome: Outcome | undefined): Fault | undefined =>
+  outcome !== undefined && 'fault' in outcome ? outcome.fault : undefined
 export const codeOf = (outcome: Outcome | undefined): string | undefined => {
   const { code } = faultOf(outcome) ?? {}
   return Object.entries(CODES).find(([, each]) => each === code)?.[0]

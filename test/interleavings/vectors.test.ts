@@ -1,6 +1,8 @@
 /**
- * What the engines' own tests of endpoints expect (Apache Synapse: BasicEndpointTest, the dispatchers' tests; WSO2: SALSessionsTest, EndpointViewTest),
- * as far as no other test says it, and the sequences that follow from their state machine. U7 to U9, U11: test/unit/endpoints/flow.test.ts; U16 to U19: test/unit/algorithms/algorithms.test.ts.
+ * What the engines' own tests of endpoints expect (Apache Synapse: BasicEndpointTest, the dispatchers' tests; WSO2:
+ * SALSessionsTest, EndpointViewTest),
+ * as far as no other test says it, and the sequences that follow from their state machine. U7 to U9, U11:
+ * test/unit/endpoints/flow.test.ts; U16 to U19: test/unit/algorithms/algorithms.test.ts.
  */
 import t from 'tap'
 import type { CodeName } from '../../lib/message/fault.js'
@@ -11,8 +13,13 @@ import { answered, codeOf, failed, from, group, leaf, request, stage, type Stage
 
 const MEMBERS = ['A', 'B', 'C']
 /** A failure with a code that only the test knows. */
-const broken = (code: number): Outcome => ({ kind: 'failed', fault: { code, reason: `supposed: ${code}` }, retry: 'any' })
-const retryAt = (scene: Stage, name: string): number | undefined => (scene.registry.endpoints.get(name)!.health as { retryAt?: number }).retryAt
+const broken = (code: number): Outcome => ({
+  kind: 'failed',
+  fault: { code, reason: `supposed: ${code}` },
+  retry: 'any'
+})
+const retryAt = (scene: Stage, name: string): number | undefined =>
+  (scene.registry.endpoints.get(name)!.health as { retryAt?: number }).retryAt
 
 t.test('U10: whatever the code, it suspends where nothing is configured', async t => {
   for (const code of [101504, 911911, 101505, 101503, 504, 0]) {
@@ -25,7 +32,9 @@ t.test('U10: whatever the code, it suspends where nothing is configured', async 
 
 t.test('U12, U13: which codes may be retried', async t => {
   const tries = (code: number, retryConfig?: object): readonly string[] => {
-    const told = stage(group('failover', [leaf('A', retryConfig && { retryConfig }), 'B'])).send(request()).next(broken(code))
+    const told = stage(group('failover', [leaf('A', retryConfig && { retryConfig }), 'B']))
+      .send(request())
+      .next(broken(code))
     return told.calls
   }
   for (const code of [101504, 911911]) t.same(tries(code), ['A', 'B'], `U12 ${code}`)
@@ -34,14 +43,25 @@ t.test('U12, U13: which codes may be retried', async t => {
 })
 
 t.test('U14: the handler below an endpoint gets its code and its text', async t => {
-  const fault = '<faultSequence><property name="X-Said" expression="concat(get-property(\'ERROR_CODE\'), \' \', get-property(\'ERROR_MESSAGE\'))" scope="transport"/><respond/></faultSequence>'
-  const program = by.program(`<definitions xmlns="${by.NS}"><proxy name="P"><target><inSequence><send><endpoint name="a"><address uri="http://a:1/"/></endpoint></send></inSequence>${fault}</target></proxy></definitions>`)
+  const fault =
+    '<faultSequence><property name="X-Said" expression="concat(get-property(\'ERROR_CODE\'), \' \', get-property(\'ERROR_MESSAGE\'))" scope="transport"/><respond/></faultSequence>'
+  const program = by.program(
+    `<definitions xmlns="${by.NS}"><proxy name="P"><target><inSequence><send><endpoint name="a"><address uri="http://a:1/"/></endpoint></send></inSequence>${fault}</target></proxy></definitions>`
+  )
   const said = (): string | undefined => {
-    const { headers } = by.play(program, by.request(), () => ({ kind: 'failed', retry: 'any', fault: { code: 911911, reason: 'Custom Error' } })).answer
+    const { headers } = by.play(program, by.request(), () => ({
+      kind: 'failed',
+      retry: 'any',
+      fault: { code: 911911, reason: 'Custom Error' }
+    })).answer
     return headers[headers.indexOf('X-Said') + 1]
   }
   t.equal(said(), '911911 Custom Error')
-  t.equal(said(), '303001 Currently , Address endpoint : [ Name : a ] [ State : SUSPENDED ]', 'also where nobody is asked')
+  t.equal(
+    said(),
+    '303001 Currently , Address endpoint : [ Name : a ] [ State : SUSPENDED ]',
+    'also where nobody is asked'
+  )
 })
 
 t.test('U15: while an endpoint is asked, it is who is waited for, and who a failure is told first', async t => {
@@ -49,7 +69,10 @@ t.test('U15: while an endpoint is asked, it is who is waited for, and who a fail
   const told = scene.send(request())
   t.same([told.asks, scene.registry.endpoints.get('A')!.inFlight], ['A', 1])
   told.next(failed())
-  t.same([scene.state('A'), scene.registry.endpoints.get('A')!.inFlight, codeOf(told.end)], ['suspended', 0, 'CONNECTION_FAILED'])
+  t.same(
+    [scene.state('A'), scene.registry.endpoints.get('A')!.inFlight, codeOf(told.end)],
+    ['suspended', 0, 'CONNECTION_FAILED']
+  )
 })
 
 t.test('three members, one of which refuses: A and then B; C; and B again', async t => {
@@ -60,27 +83,32 @@ t.test('three members, one of which refuses: A and then B; C; and B again', asyn
   t.same(scene.play(request(), answered()).calls, ['B'])
 })
 
-t.test('counted failures: two are forgiven, with a second between; the third suspends; so does a probe that fails so', async t => {
-  const scene = stage(leaf('A', { markForSuspension: { errorCodes: [101504], retriesBeforeSuspension: 2, retryDelay: 1000 } }))
-  const late = (): string => {
-    scene.play(request(), failed('CONNECTION_TIMEOUT'))
-    return `${scene.state('A')} until ${retryAt(scene, 'A')}`
+t.test(
+  'counted failures: two are forgiven, with a second between; the third suspends; so does a probe that fails so',
+  async t => {
+    const scene = stage(
+      leaf('A', { markForSuspension: { errorCodes: [101504], retriesBeforeSuspension: 2, retryDelay: 1000 } })
+    )
+    const late = (): string => {
+      scene.play(request(), failed('CONNECTION_TIMEOUT'))
+      return `${scene.state('A')} until ${retryAt(scene, 'A')}`
+    }
+    t.equal(late(), 'timeout until 1000')
+    scene.clock.now = 999
+    t.equal(codeOf(scene.play(request()).end), 'NOT_READY')
+    scene.clock.now = 1000
+    t.equal(late(), 'timeout until 2000')
+    scene.clock.now = 2000
+    t.equal(late(), 'suspended until 32000')
+    scene.clock.now = 32_000
+    t.equal(late(), 'suspended until 62000', 'no retries are left')
+    scene.clock.now = 62_000
+    scene.play(request(), answered())
+    t.equal(scene.state('A'), 'active')
+    t.equal(late(), 'timeout until 63000')
+    t.match(scene.registry.endpoints.get('A')!.health, { retriesLeft: 1 }, 'a success gave both back')
   }
-  t.equal(late(), 'timeout until 1000')
-  scene.clock.now = 999
-  t.equal(codeOf(scene.play(request()).end), 'NOT_READY')
-  scene.clock.now = 1000
-  t.equal(late(), 'timeout until 2000')
-  scene.clock.now = 2000
-  t.equal(late(), 'suspended until 32000')
-  scene.clock.now = 32_000
-  t.equal(late(), 'suspended until 62000', 'no retries are left')
-  scene.clock.now = 62_000
-  scene.play(request(), answered())
-  t.equal(scene.state('A'), 'active')
-  t.equal(late(), 'timeout until 63000')
-  t.match(scene.registry.endpoints.get('A')!.health, { retriesLeft: 1 }, 'a success gave both back')
-})
+)
 
 /** The member that a session is bound to. */
 const home = (scene: Stage, id: string): string | undefined => {
@@ -89,44 +117,63 @@ const home = (scene: Stage, id: string): string | undefined => {
   return member === undefined ? undefined : slots[member]
 }
 
-t.test('U20: a session that the client names is bound when somebody is chosen, and unbound when nobody is left', async t => {
-  const scene = stage(group('loadbalance', ['A'], { session: { kind: 'header', name: 'X-Session' } }))
-  const told = scene.send(from('client0001'))
-  t.equal(home(scene, 'client0001'), 'A', 'before the answer')
-  told.next(failed())
-  t.equal(home(scene, 'client0001'), undefined)
-})
+t.test(
+  'U20: a session that the client names is bound when somebody is chosen, and unbound when nobody is left',
+  async t => {
+    const scene = stage(group('loadbalance', ['A'], { session: { kind: 'header', name: 'X-Session' } }))
+    const told = scene.send(from('client0001'))
+    t.equal(home(scene, 'client0001'), 'A', 'before the answer')
+    told.next(failed())
+    t.equal(home(scene, 'client0001'), undefined)
+  }
+)
 
-t.test('U21, U22: a session that the server names is the cookie without its attributes; a new name is a new one, the same is the same', async t => {
-  const scene = stage(group('loadbalance', MEMBERS, { session: { kind: 'http' } }))
-  const set = (id: string, path = '/'): Outcome => answered(['Set-Cookie', `JSESSIONID=${id}; Path=${path}`])
-  const size = (): number => scene.registry.groups.get('loadbalance')!.sessions!.size
-  const id = '760764CB72E96A7221506823748CF2AE'
-  const told = scene.send(request(['Host', '127.0.0.1']))
-  t.equal(size(), 0, 'not before the answer')
-  told.next(set(id))
-  t.same([home(scene, `JSESSIONID=${id}`), home(scene, id), size()], ['A', undefined, 1])
-  const having = request(['Host', '127.0.0.1', 'Cookie', `JSESSIONID=${id}`])
-  t.same(scene.play(having, set(id)).calls, ['A'])
-  t.equal(size(), 1, 'the same id is the same session')
-  t.same(scene.play(having, set(id, '/samplePath')).calls, ['A'])
-  t.equal(size(), 1, 'whatever its path')
-  t.same(scene.play(having, set('renewed')).calls, ['A'])
-  t.same([home(scene, 'JSESSIONID=renewed'), size()], ['A', 2], 'messages that are on their way still carry the old name')
-  t.same(scene.play(request(['Cookie', 'JSESSIONID=renewed']), set('elsewhere', '/other')).calls, ['A'])
-  t.equal(home(scene, 'JSESSIONID=elsewhere'), 'A')
-})
+t.test(
+  'U21, U22: a session that the server names is the cookie without its attributes; a new name is a new one, the same is the same',
+  async t => {
+    const scene = stage(group('loadbalance', MEMBERS, { session: { kind: 'http' } }))
+    const set = (id: string, path = '/'): Outcome => answered(['Set-Cookie', `JSESSIONID=${id}; Path=${path}`])
+    const size = (): number => scene.registry.groups.get('loadbalance')!.sessions!.size
+    const id = '760764CB72E96A7221506823748CF2AE'
+    const told = scene.send(request(['Host', '127.0.0.1']))
+    t.equal(size(), 0, 'not before the answer')
+    told.next(set(id))
+    t.same([home(scene, `JSESSIONID=${id}`), home(scene, id), size()], ['A', undefined, 1])
+    const having = request(['Host', '127.0.0.1', 'Cookie', `JSESSIONID=${id}`])
+    t.same(scene.play(having, set(id)).calls, ['A'])
+    t.equal(size(), 1, 'the same id is the same session')
+    t.same(scene.play(having, set(id, '/samplePath')).calls, ['A'])
+    t.equal(size(), 1, 'whatever its path')
+    t.same(scene.play(having, set('renewed')).calls, ['A'])
+    t.same(
+      [home(scene, 'JSESSIONID=renewed'), size()],
+      ['A', 2],
+      'messages that are on their way still carry the old name'
+    )
+    t.same(scene.play(request(['Cookie', 'JSESSIONID=renewed']), set('elsewhere', '/other')).calls, ['A'])
+    t.equal(home(scene, 'JSESSIONID=elsewhere'), 'A')
+  }
+)
 
 t.test('U23: a group is ready as long as any member is; by hand it is all of its members', async t => {
   const names = [...'ABCDE']
   const scene = stage(group('loadbalance', names))
   const view = () => groupView(scene.registry.groups.get('loadbalance')!, scene.registry)
-  const states = (): string => view().members.map(({ state }) => state).join(' ')
+  const states = (): string =>
+    view()
+      .members.map(({ state }) => state)
+      .join(' ')
   t.equal(view().ready, 5)
-  for (const code of ['CONNECTION_FAILED', 'CONNECTION_TIMEOUT'] satisfies CodeName[]) scene.play(request(), failed(code), answered())
+  for (const code of ['CONNECTION_FAILED', 'CONNECTION_TIMEOUT'] satisfies CodeName[]) {
+    scene.play(request(), failed(code), answered())
+  }
   t.same([view().ready, states()], [3, 'suspended active suspended active active'])
   scene.clock.now = 30_000
-  t.same([view().ready, states()], [3, 'half-open active half-open active active'], 'a half-open endpoint accepts a trial, and is not ready')
+  t.same(
+    [view().ready, states()],
+    [3, 'half-open active half-open active active'],
+    'a half-open endpoint accepts a trial, and is not ready'
+  )
   scene.registry.switchOff('loadbalance')
   t.same([view().ready, states()], [0, 'off off off off off'])
   t.equal(codeOf(scene.play(request()).end), 'NONE_READY')

@@ -28,18 +28,24 @@ export class EchoBackend {
   async listen (t: Test): Promise<this> {
     const server = createServer((request, response) => {
       const chunks: Buffer[] = []
-      request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', () => {}).on('end', () => {
-        const { method = '', url = '', headers, rawHeaders } = request
-        const body = Buffer.concat(chunks).toString()
-        this.received.push({ method, url, headers, rawHeaders, body })
-        if (this.#behave !== undefined) return this.#behave(request, response)
-        response.setHeader('Content-Type', 'text/plain')
-        response.setHeader('X-Back-End', 'one')
-        response.end(`${method} ${url} ${body}`)
-      })
+      request
+        .on('data', (chunk: Buffer) => chunks.push(chunk))
+        .on('error', () => {})
+        .on('end', () => {
+          const { method = '', url = '', headers, rawHeaders } = request
+          const body = Buffer.concat(chunks).toString()
+          this.received.push({ method, url, headers, rawHeaders, body })
+          if (this.#behave !== undefined) return this.#behave(request, response)
+          response.setHeader('Content-Type', 'text/plain')
+          response.setHeader('X-Back-End', 'one')
+          response.end(`${method} ${url} ${body}`)
+        })
     })
     await once(server.listen(0, '127.0.0.1'), 'listening')
-    t.teardown(() => { server.close(); server.closeAllConnections() })
+    t.teardown(() => {
+      server.close()
+      server.closeAllConnections()
+    })
     this.port = (server.address() as AddressInfo).port
     return this
   }
@@ -68,8 +74,14 @@ export async function sides (t: Test, options: SideOptions): Promise<[reference:
     t.teardown(() => app.close())
     await options.host?.(app)
     const uri = `http://127.0.0.1:${backend.port}`
-    if (name === 'http-proxy') await app.register(httpProxy, { prefix: '/services/P', rewritePrefix: '/base', upstream: uri })
-    else await app.register(proxyServices, { ...options.own, definitions: { proxies: { P: { endpoint: { kind: 'address', uri: `${uri}/base` } } } } })
+    if (name === 'http-proxy') {
+      await app.register(httpProxy, { prefix: '/services/P', rewritePrefix: '/base', upstream: uri })
+    } else {
+      await app.register(proxyServices, {
+        ...options.own,
+        definitions: { proxies: { P: { endpoint: { kind: 'address', uri: `${uri}/base` } } } }
+      })
+    }
     await app.ready()
     return { name, app, backend }
   }
@@ -77,7 +89,12 @@ export async function sides (t: Test, options: SideOptions): Promise<[reference:
 }
 
 /** A response as it was on the wire. */
-export interface WireResponse { readonly status: number, readonly headers: Readonly<Record<string, readonly string[]>>, readonly body: string, readonly text: string }
+export interface WireResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, readonly string[]>>
+  readonly body: string
+  readonly text: string
+}
 
 /** Sends these bytes and returns the response when the connection ends, or when it is complete. */
 export async function exchange ({ app }: Pick<Side, 'app'>, request: string | Buffer): Promise<WireResponse> {
@@ -86,10 +103,12 @@ export async function exchange ({ app }: Pick<Side, 'app'>, request: string | Bu
   socket.setTimeout(5_000, () => socket.destroy())
   socket.write(request)
   let text = ''
-  socket.on('data', chunk => {
-    text += chunk.toString('latin1')
-    if (isComplete(text)) socket.destroy()
-  }).on('error', () => {})
+  socket
+    .on('data', chunk => {
+      text += chunk.toString('latin1')
+      if (isComplete(text)) socket.destroy()
+    })
+    .on('error', () => {})
   await once(socket, 'close')
   return parse(text)
 }
@@ -111,7 +130,12 @@ function parse (text: string): WireResponse {
     ;(headers[field.slice(0, colon).toLowerCase()] ??= []).push(field.slice(colon + 1).trim())
   }
   const body = text.slice(end + 4)
-  return { status: Number(line.split(' ')[1] ?? 0), headers, body: headers['transfer-encoding'] === undefined ? body : unchunked(body), text }
+  return {
+    status: Number(line.split(' ')[1] ?? 0),
+    headers,
+    body: headers['transfer-encoding'] === undefined ? body : unchunked(body),
+    text
+  }
 }
 
 function unchunked (body: string): string {
@@ -129,7 +153,9 @@ function unchunked (body: string): string {
 /** A plugin that is a development dependency; undefined where it is not installed. */
 export async function optionalPlugin (name: string): Promise<FastifyPluginCallback<object> | undefined> {
   try {
-    const { default: plugin } = await import(name) as { default: FastifyPluginCallback<object> }
+    const { default: plugin } = (await import(name)) as { default: FastifyPluginCallback<object> }
     return plugin
-  } catch { return undefined }
+  } catch {
+    return undefined
+  }
 }

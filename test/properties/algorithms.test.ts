@@ -1,14 +1,18 @@
-/** What every algorithm promises, whatever its sense of order. A new one is added to the list of ours, and has to keep these. */
+/**
+ * What every algorithm promises, whatever its sense of order. A new one is added to the list of ours, and has to keep
+ * these.
+ */
 import assert from 'node:assert/strict'
 import t from 'tap'
 import { algorithms } from '../../lib/algorithms/index.js'
 import type { Candidate, MemberOrder, BuildContext } from '../../lib/contracts/kind.js'
 import { chance } from './chance.js'
 
-const candidates = (weights: readonly (number | string)[]): Candidate[] => weights.map((weight, at) => ({
-  name: `member ${at}`,
-  property: name => name === 'loadbalance.weight' ? String(weight) : undefined
-}))
+const candidates = (weights: readonly (number | string)[]): Candidate[] =>
+  weights.map((weight, at) => ({
+    name: `member ${at}`,
+    property: name => (name === 'loadbalance.weight' ? String(weight) : undefined)
+  }))
 
 const sorted = (numbers: readonly number[]): number[] => numbers.toSorted((a, b) => a - b)
 
@@ -26,7 +30,7 @@ for (const kind of algorithms) {
   t.test(kind.name, async t => {
     t.test('offers every member once, and ends', async t => {
       for (const size of [1, 2, 3, 7, 50]) {
-        const order = make(idle(size).map((_, at) => at % 3 + 1))
+        const order = make(idle(size).map((_, at) => (at % 3) + 1))
         for (let message = 0; message < 200; message++) {
           const key = message % 2 === 0 ? undefined : `key ${message}`
           const load = idle(size).map((_, at) => (message * (at + 1)) % 5)
@@ -40,9 +44,16 @@ for (const kind of algorithms) {
       const random = chance(7)
       for (let round = 0; round < 100; round++) {
         const size = 1 + Math.floor(random() * 6)
-        const order = make(idle(size).map(() => 1 + Math.floor(random() * 3)), round)
+        const order = make(
+          idle(size).map(() => 1 + Math.floor(random() * 3)),
+          round
+        )
         const load = idle(size)
-        const messages = Array.from({ length: 5 }, (_, at) => ({ from: order(load, at % 2 === 0 ? undefined : `key ${at}`)[Symbol.iterator](), seen: [] as number[], over: false }))
+        const messages = Array.from({ length: 5 }, (_, at) => ({
+          from: order(load, at % 2 === 0 ? undefined : `key ${at}`)[Symbol.iterator](),
+          seen: [] as number[],
+          over: false
+        }))
         while (messages.some(({ over }) => !over)) {
           const message = messages[Math.floor(random() * messages.length)]!
           if (message.over) continue
@@ -63,13 +74,21 @@ for (const kind of algorithms) {
         const [one, other] = [make([2, 1, 3], 5), make([2, 1, 3], 5)]
         pull(one(idle(3), undefined), taken)
         if (taken > 0) pull(other(idle(3), undefined), taken)
-        assert.deepEqual([...one(idle(3), undefined)], [...other(idle(3), undefined)], 'an order that nobody pulled is as none')
+        assert.deepEqual(
+          [...one(idle(3), undefined)],
+          [...other(idle(3), undefined)],
+          'an order that nobody pulled is as none'
+        )
       }
       t.pass()
     })
 
     t.test('is fair: as many first offers for each as its weight says (round robin: as many for each)', async t => {
-      for (const weights of [[1, 1, 1], [1, 2, 3], [5, 1]]) {
+      for (const weights of [
+        [1, 1, 1],
+        [1, 2, 3],
+        [5, 1]
+      ]) {
         const total = weights.reduce((sum, weight) => sum + weight)
         const order = make(weights)
         const first = idle(weights.length)
@@ -86,7 +105,10 @@ for (const kind of algorithms) {
         }
         for (const [member, count] of first.entries()) {
           const share = kind.name === 'roundRobin' ? 1 / weights.length : weights[member]! / total
-          assert.ok(Math.abs(count / messages - share) < 0.03, `${kind.name} ${weights.join()}: member ${member} had ${count} of ${messages}, its share is ${share}`)
+          assert.ok(
+            Math.abs(count / messages - share) < 0.03,
+            `${kind.name} ${weights.join()}: member ${member} had ${count} of ${messages}, its share is ${share}`
+          )
         }
       }
       t.pass()
@@ -105,7 +127,13 @@ for (const kind of algorithms) {
       }
       t.equal(taken[1], 0)
       // Strict rotation hands what a missing member is due to the one behind it.
-      const fair = kind.name === 'roundRobin' || kind.name === 'weightedRoundRobin' || kind.name === 'weightedRRLC' || kind.name === 'leastRequests' ? 1 : 200
+      const fair =
+        kind.name === 'roundRobin' ||
+        kind.name === 'weightedRoundRobin' ||
+        kind.name === 'weightedRRLC' ||
+        kind.name === 'leastRequests'
+          ? 1
+          : 200
       t.ok(Math.abs(taken[0]! - 1_500) <= fair, `${taken[0]} and ${taken[2]}`)
     })
 
@@ -113,13 +141,21 @@ for (const kind of algorithms) {
       for (const weight of ['0', '-1', 'two', '1.5', '', '1e3', '99999999999']) {
         const build = (): unknown => kind.build({}, { random: () => 0 } as BuildContext)(candidates([1, weight]))
         if (kind.name === 'roundRobin') t.doesNotThrow(build, 'who does not look at weights does not mind')
-        else t.throws(build, { message: `loadbalance.weight of member 1 must be a whole number of at least 1, not "${weight}"` })
+        else {
+          t.throws(build, {
+            message: `loadbalance.weight of member 1 must be a whole number of at least 1, not "${weight}"`
+          })
+        }
       }
     })
 
     t.test('is read under its name, and under that of its Java class', async t => {
       t.equal(kind.name, kind.name.trim())
-      const java: Record<string, string> = { roundRobin: 'RoundRobin', weightedRoundRobin: 'WeightedRoundRobin', weightedRRLC: 'WeightedRRLCAlgorithm' }
+      const java: Record<string, string> = {
+        roundRobin: 'RoundRobin',
+        weightedRoundRobin: 'WeightedRoundRobin',
+        weightedRRLC: 'WeightedRRLCAlgorithm'
+      }
       const name = java[kind.name]
       if (name !== undefined) t.same(kind.aliases, [name, `org.apache.synapse.endpoints.algorithms.${name}`])
     })

@@ -6,12 +6,14 @@ import type { Algorithm, Candidate, BuildContext } from '../../lib/contracts/kin
 import { byPriority, withSlowStart } from '../../lib/balancing/member-order.js'
 import { chance } from './chance.js'
 
-const candidates = (size: number): Candidate[] => Array.from({ length: size }, (_, at) => ({ name: `member ${at}`, property: () => undefined }))
-const made = (kind: typeof algorithms[number], start = 1): Algorithm => kind.build({}, { random: chance(start), now: () => 0 } as BuildContext)
+const candidates = (size: number): Candidate[] =>
+  Array.from({ length: size }, (_, at) => ({ name: `member ${at}`, property: () => undefined }))
+const made = (kind: (typeof algorithms)[number], start = 1): Algorithm =>
+  kind.build({}, { random: chance(start), now: () => 0 } as BuildContext)
 const idle = (size: number): number[] => new Array<number>(size).fill(0)
 const sorted = (numbers: readonly number[]): number[] => numbers.toSorted((a, b) => a - b)
 const first = (from: Iterable<number>): number => from[Symbol.iterator]().next().value!
-const keyOf = (message: number): string | undefined => message % 2 === 0 ? undefined : `key ${message}`
+const keyOf = (message: number): string | undefined => (message % 2 === 0 ? undefined : `key ${message}`)
 
 for (const kind of algorithms) {
   t.test(kind.name, async t => {
@@ -19,7 +21,12 @@ for (const kind of algorithms) {
       for (const priorities of [[0], [1, 0], [0, 0, 0], [7, 3, 7, 3, 5], [2, 2, 1]]) {
         const order = byPriority(made(kind), priorities)(candidates(priorities.length))
         for (let message = 0; message < 100; message++) {
-          const offered = [...order(priorities.map((_, at) => (message * (at + 1)) % 5), keyOf(message))]
+          const offered = [
+            ...order(
+              priorities.map((_, at) => (message * (at + 1)) % 5),
+              keyOf(message)
+            )
+          ]
           assert.deepEqual(sorted(offered), [...priorities.keys()])
           const numbers = offered.map(member => priorities[member]!)
           assert.deepEqual(numbers, sorted(numbers))
@@ -35,9 +42,13 @@ for (const kind of algorithms) {
       for (let message = 0; message < 50; message++) {
         const load = [message % 3, 9, message % 2, 9]
         const key = keyOf(message)
-        // Names decide where an id belongs, and these differ; chance is another one, since the second tier asks for it too.
+        // Names decide where an id belongs, and these differ; chance is another one, since the second tier asks for
+        // it too.
         if (kind.name === 'rendezvous' || kind.name === 'powerOfTwoChoices') continue
-        assert.deepEqual([...order(load, key)].slice(0, 2), [...alone([load[0]!, load[2]!], key)].map(at => at * 2))
+        assert.deepEqual(
+          [...order(load, key)].slice(0, 2),
+          [...alone([load[0]!, load[2]!], key)].map(at => at * 2)
+        )
       }
       t.pass()
     })
@@ -52,8 +63,11 @@ for (const kind of algorithms) {
       const random = chance(3)
       for (let round = 0; round < 200; round++) {
         const size = 1 + Math.floor(random() * 6)
-        const arrived = idle(size).map(() => random() < 0.5 ? -Infinity : random() * 100)
-        const order = withSlowStart(made(kind)(candidates(size)), member => arrived[member]!, 100, { now: () => 100, random })
+        const arrived = idle(size).map(() => (random() < 0.5 ? -Infinity : random() * 100))
+        const order = withSlowStart(made(kind)(candidates(size)), member => arrived[member]!, 100, {
+          now: () => 100,
+          random
+        })
         assert.deepEqual(sorted([...order(idle(size), keyOf(round))]), [...idle(size).keys()])
       }
       t.pass()
@@ -61,15 +75,23 @@ for (const kind of algorithms) {
 
     t.test('slowly: where nobody is new nothing changes, and no chance is taken', async t => {
       const [plain, slow] = [made(kind)(candidates(3)), made(kind)(candidates(3))]
-      const same = withSlowStart(slow, member => member === 0 ? -Infinity : 0, 100, { now: () => 100, random: () => t.fail('nobody asks for chance') as never })
-      for (let message = 0; message < 100; message++) assert.deepEqual([...same(idle(3), keyOf(message))], [...plain(idle(3), keyOf(message))])
+      const same = withSlowStart(slow, member => (member === 0 ? -Infinity : 0), 100, {
+        now: () => 100,
+        random: () => t.fail('nobody asks for chance') as never
+      })
+      for (let message = 0; message < 100; message++) {
+        assert.deepEqual([...same(idle(3), keyOf(message))], [...plain(idle(3), keyOf(message))])
+      }
       t.pass()
     })
 
     t.test('slowly: none at first, all in the end, and ever more between', async t => {
       const messages = 6_000
       const shares = [0, 25, 50, 75, 100].map(age => {
-        const order = withSlowStart(made(kind)(candidates(3)), member => member === 1 ? 0 : -Infinity, 100, { now: () => age, random: chance(7) })
+        const order = withSlowStart(made(kind)(candidates(3)), member => (member === 1 ? 0 : -Infinity), 100, {
+          now: () => age,
+          random: chance(7)
+        })
         const taken = idle(3)
         const load = idle(3)
         const flying: number[] = []
@@ -86,7 +108,14 @@ for (const kind of algorithms) {
       t.ok(Math.abs(shares[4]! - 1 / 3) < 0.03, `${shares[4]}`)
       for (const [at, share] of shares.entries()) if (at > 0) t.ok(share >= shares[at - 1]! - 0.02, shares.join(' '))
       // Whoever looks at the load makes up for what chance has kept from it; strict turns do not.
-      if (kind.name === 'roundRobin') for (const [at, share] of shares.entries()) t.ok(Math.abs(share / ((1 - share) / 2) - at / 4) < 0.03, `as much as another, times ${at / 4}: ${shares.join(' ')}`)
+      if (kind.name === 'roundRobin') {
+        for (const [at, share] of shares.entries()) {
+          t.ok(
+            Math.abs(share / ((1 - share) / 2) - at / 4) < 0.03,
+            `as much as another, times ${at / 4}: ${shares.join(' ')}`
+          )
+        }
+      }
     })
 
     t.test('slowly: where all are new, all are offered as ever', async t => {

@@ -10,7 +10,12 @@ interface Subject {
   readonly elapse: (session: StoredSession, milliseconds: number) => Promise<void>
 }
 
-const session = (key: string, more: Partial<StoredSession> = {}): StoredSession => ({ key, timeout: 60_000, expiry: 'sliding', ...more })
+const session = (key: string, more: Partial<StoredSession> = {}): StoredSession => ({
+  key,
+  timeout: 60_000,
+  expiry: 'sliding',
+  ...more
+})
 
 /** One table for each kind of session; its members have numbers. */
 async function table (): Promise<Subject> {
@@ -19,25 +24,33 @@ async function table (): Promise<Subject> {
   const members = ['A', 'B', 'C']
   const of = ({ timeout, expiry }: StoredSession): ReturnType<typeof createSessionTable> => {
     const kind = `${timeout} ${expiry}`
-    if (!tables.has(kind)) tables.set(kind, createSessionTable({ timeout, expiry, maxSessions: 1000 }, () => now))
+    if (!tables.has(kind)) {
+      tables.set(
+        kind,
+        createSessionTable({ timeout, expiry, maxSessions: 1000 }, () => now)
+      )
+    }
     return tables.get(kind)!
   }
   const nameOf = (number: number | undefined): string | null => members[number ?? -1] ?? null
-  const numberOf = (member: string | null): number => member === null ? -1 : members.indexOf(member)
+  const numberOf = (member: string | null): number => (member === null ? -1 : members.indexOf(member))
   return {
     store: {
       lookup: async session => nameOf(of(session).get(session.key)),
-      bind: async (session, member, from) => nameOf(of(session).set(session.key, numberOf(member), from === undefined ? undefined : numberOf(from)))
+      bind: async (session, member, from) =>
+        nameOf(of(session).set(session.key, numberOf(member), from === undefined ? undefined : numberOf(from)))
     },
-    elapse: async (_session, milliseconds) => { now += milliseconds }
+    elapse: async (_session, milliseconds) => {
+      now += milliseconds
+    }
   }
 }
 
 /** What the documentation shows. */
 async function closure (): Promise<Subject> {
   let now = 1_000_000
-  const sessions = new Map<string, { member: string, since: number }>()
-  const alive = ({ key, timeout }: StoredSession): { member: string, since: number } | undefined => {
+  const sessions = new Map<string, { member: string; since: number }>()
+  const alive = ({ key, timeout }: StoredSession): { member: string; since: number } | undefined => {
     const found = sessions.get(key)
     return found !== undefined && now - found.since <= timeout ? found : undefined
   }
@@ -54,7 +67,9 @@ async function closure (): Promise<Subject> {
         return member
       }
     },
-    elapse: async (_session, milliseconds) => { now += milliseconds }
+    elapse: async (_session, milliseconds) => {
+      now += milliseconds
+    }
   }
 }
 
@@ -73,7 +88,11 @@ async function redis (t: Test): Promise<Subject> {
   }
 }
 
-const SUBJECTS: Record<string, { begin: (t: Test) => Promise<Subject>, skip?: string | false }> = { 'the table of a gateway': { begin: table }, 'a Map': { begin: closure }, Redis: { begin: redis, skip: missing } }
+const SUBJECTS: Record<string, { begin: (t: Test) => Promise<Subject>; skip?: string | false }> = {
+  'the table of a gateway': { begin: table },
+  'a Map': { begin: closure },
+  Redis: { begin: redis, skip: missing }
+}
 for (const [name, { begin, skip = false }] of Object.entries(SUBJECTS)) {
   t.test(`laws: ${name}`, { skip }, async t => {
     const { store, elapse } = await begin(t)
@@ -116,7 +135,9 @@ for (const [name, { begin, skip = false }] of Object.entries(SUBJECTS)) {
       for (const from of [null, 'C'] as const) {
         const s = session(`race from ${from}`)
         if (from !== null) await store.bind(s, from)
-        const holders = await Promise.all(Array.from({ length: 20 }, (_, number) => store.bind(s, number % 2 === 0 ? 'A' : 'B', from)))
+        const holders = await Promise.all(
+          Array.from({ length: 20 }, (_, number) => store.bind(s, number % 2 === 0 ? 'A' : 'B', from))
+        )
         t.equal(new Set(holders).size, 1)
         t.equal(await store.lookup(s), holders[0])
       }

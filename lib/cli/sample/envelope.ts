@@ -26,7 +26,8 @@ export function readEnvelope (text: string): Envelope {
   const { root } = tree
   const version = versionOf(root.namespace)
   if (root.name !== 'Envelope' || version === undefined) throw new SyntaxError('the message is not a SOAP envelope')
-  const part = (name: string): Element | undefined => root.children.find(each => is(each, SOAP_NAMESPACE[version], name))
+  const part = (name: string): Element | undefined =>
+    root.children.find(each => is(each, SOAP_NAMESPACE[version], name))
   const body = part('Body')
   if (body === undefined) throw new SyntaxError('the envelope has no Body')
   return { version, header: part('Header')?.children ?? [], content: body.children[0], bytes }
@@ -47,7 +48,10 @@ export function find (within: Element, name: string): Element | undefined {
 
 export const textOf = (element: Element | undefined): string => (element?.text ?? '').trim()
 
-/** An element of a message as a text of its own, with the content of one element in it, or its own, replaced by this text. */
+/**
+ * An element of a message as a text of its own, with the content of one element in it, or its own, replaced by this
+ * text.
+ */
 export function withText (bytes: Buffer, element: Element, replaced: Element, text: string): string {
   const { start, open, close, end, nameEnd } = replaced
   const name = bytes.toString('utf8', start + 1, nameEnd)
@@ -64,11 +68,22 @@ export const writeEnvelope = (version: Version, content: string, header = ''): s
   `<soapenv:Body>${content}</soapenv:Body></soapenv:Envelope>`
 
 /** The content of a message that reports a fault. `detail` is XML. */
-export const writeFault = (version: Version, by: 'client' | 'server', reason: string, detail = ''): string =>
-  version === '1.1'
-    ? `<soapenv:Fault><faultcode>soapenv:${by === 'client' ? 'Client' : 'Server'}</faultcode><faultstring>${escapeText(reason)}</faultstring><detail>${detail}</detail></soapenv:Fault>`
-    : `<soapenv:Fault><soapenv:Code><soapenv:Value>soapenv:${by === 'client' ? 'Sender' : 'Receiver'}</soapenv:Value></soapenv:Code>` +
-      `<soapenv:Reason><soapenv:Text xml:lang="en-US">${escapeText(reason)}</soapenv:Text></soapenv:Reason><soapenv:Detail>${detail}</soapenv:Detail></soapenv:Fault>`
+export function writeFault (version: Version, by: 'client' | 'server', reason: string, detail = ''): string {
+  const text = escapeText(reason)
+  if (version === '1.1') {
+    const code = by === 'client' ? 'Client' : 'Server'
+    return (
+      `<soapenv:Fault><faultcode>soapenv:${code}</faultcode><faultstring>${text}</faultstring>` +
+      `<detail>${detail}</detail></soapenv:Fault>`
+    )
+  }
+  const code = by === 'client' ? 'Sender' : 'Receiver'
+  return (
+    `<soapenv:Fault><soapenv:Code><soapenv:Value>soapenv:${code}</soapenv:Value></soapenv:Code>` +
+    `<soapenv:Reason><soapenv:Text xml:lang="en-US">${text}</soapenv:Text></soapenv:Reason>` +
+    `<soapenv:Detail>${detail}</soapenv:Detail></soapenv:Fault>`
+  )
+}
 
 /** The reason of a fault; undefined if the message is not a fault. */
 export function faultOf ({ version, content }: Envelope): string | undefined {
@@ -80,5 +95,7 @@ export function faultOf ({ version, content }: Envelope): string | undefined {
 export function announced (contentType = ''): Version | undefined {
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1] ?? 'utf-8'
   const type = contentType.split(';', 1)[0]!.trim().toLowerCase()
-  return /^(utf-8|us-ascii)$/i.test(charset) ? (['1.1', '1.2'] as const).find(version => type === MEDIA_TYPE[version]) : undefined
+  return /^(utf-8|us-ascii)$/i.test(charset)
+    ? (['1.1', '1.2'] as const).find(version => type === MEDIA_TYPE[version])
+    : undefined
 }

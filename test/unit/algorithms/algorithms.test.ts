@@ -8,12 +8,24 @@ import { weightedRRLC } from '../../../lib/algorithms/weighted-rrlc.js'
 import type { Algorithm, Candidate, MemberOrder, BuildContext } from '../../../lib/contracts/kind.js'
 
 const tools = (random: () => number = () => 0): BuildContext => ({ random }) as BuildContext
-const make = (algorithm: { build: (config: object, tools: BuildContext) => Algorithm }, members: readonly Record<string, string>[], random?: () => number): MemberOrder =>
-  algorithm.build({}, tools(random))(members.map((properties, at): Candidate => ({ name: 'ABCDEFGHIJ'[at]!, property: name => properties[name] })))
-const weights = (...all: number[]): Record<string, string>[] => all.map(weight => ({ 'loadbalance.weight': String(weight) }))
+const make = (
+  algorithm: { build: (config: object, tools: BuildContext) => Algorithm },
+  members: readonly Record<string, string>[],
+  random?: () => number
+): MemberOrder =>
+  algorithm.build(
+    {},
+    tools(random)
+  )(members.map((properties, at): Candidate => ({ name: 'ABCDEFGHIJ'[at]!, property: name => properties[name] })))
+const weights = (...all: number[]): Record<string, string>[] =>
+  all.map(weight => ({ 'loadbalance.weight': String(weight) }))
 
 /** Who is taken by this many messages, one after the other; who is down is passed over. */
-function taken (order: MemberOrder, messages: number, { load = [], down = '', keys = [] }: { load?: readonly number[], down?: string, keys?: readonly string[] } = {}): string {
+function taken (
+  order: MemberOrder,
+  messages: number,
+  { load = [], down = '', keys = [] }: { load?: readonly number[]; down?: string; keys?: readonly string[] } = {}
+): string {
   let names = ''
   for (let message = 0; message < messages; message++) {
     let found = '-'
@@ -39,7 +51,10 @@ t.test('round robin', async t => {
     }
   })
   t.test('ten messages at once take ten members', async t => {
-    const order = make(roundRobin, Array.from({ length: 10 }, () => ({})))
+    const order = make(
+      roundRobin,
+      Array.from({ length: 10 }, () => ({}))
+    )
     const messages = Array.from({ length: 10 }, () => order([], undefined)[Symbol.iterator]())
     t.equal(new Set(messages.map(message => message.next().value)).size, 10)
   })
@@ -49,18 +64,26 @@ t.test('weighted round robin', async t => {
   t.equal(taken(make(weightedRoundRobin, weights(1, 2, 3)), 12), 'ABBCCCABBCCC')
   t.equal(taken(make(weightedRoundRobin, weights(2, 5, 3)), 20), 'AABBBBBCCCAABBBBBCCC')
   t.equal(taken(make(weightedRoundRobin, [{}, {}, {}]), 4), 'ABCA', 'weights are 1 unless told')
-  t.equal(taken(make(weightedRoundRobin, weights(2, 5, 3)), 10, { down: 'B' }), 'AACCCAACCC', 'those that are not ready are passed over')
+  t.equal(
+    taken(make(weightedRoundRobin, weights(2, 5, 3)), 10, { down: 'B' }),
+    'AACCCAACCC',
+    'those that are not ready are passed over'
+  )
   t.equal(taken(make(weightedRoundRobin, weights(1, 2, 3)), 2, { down: 'ABC' }), '--', 'and it ends when nobody is')
 })
 
 t.test('WRRLC', async t => {
-  const spelled = (...counts: [string, number][]): string => counts.map(([name, count]) => name.repeat(count)).join('')
+  const spelled = (...counts: [string, number][]): string =>
+    counts.map(([name, count]) => name.repeat(count)).join('')
   const members = weights(6, 5, 3, 2, 1).map(each => ({ ...each, 'loadbalance.weightedRRLC.roundsPerRecal': '2' }))
   t.test('follows the load as the original does, once', async t => {
     const order = make(weightedRRLC, members)
     const round = spelled(['A', 6], ['B', 5], ['C', 3], ['D', 2], ['E', 1])
     t.equal(taken(order, 34), round + round)
-    t.equal(taken(order, 34, { load: [18, 5, 4, 2, 1] }), spelled(['A', 4], ['B', 7], ['C', 4], ['D', 4], ['E', 2], ['A', 4], ['B', 7], ['C', 2]))
+    t.equal(
+      taken(order, 34, { load: [18, 5, 4, 2, 1] }),
+      spelled(['A', 4], ['B', 7], ['C', 4], ['D', 4], ['E', 2], ['A', 4], ['B', 7], ['C', 2])
+    )
   })
   t.test('and compares each time with the load there is', async t => {
     const order = make(weightedRRLC, weights(2, 2))
@@ -69,14 +92,24 @@ t.test('WRRLC', async t => {
     t.equal(taken(order, 4, { load: [5, 5] }), 'AABB', 'an even load gives even shares again')
   })
   t.test('between least and most', async t => {
-    const bounded = weights(2, 2).map(each => ({ ...each, 'loadbalance.weight.min': '1', 'loadbalance.weight.max': '3' }))
+    const bounded = weights(2, 2).map(each => ({
+      ...each,
+      'loadbalance.weight.min': '1',
+      'loadbalance.weight.max': '3'
+    }))
     const order = make(weightedRRLC, bounded)
     taken(order, 4)
     t.equal(taken(order, 4, { load: [90, 10] }), 'ABBB')
   })
   t.equal(taken(make(weightedRRLC, weights(1, 3)), 4), 'BBBA', 'the heavier one first')
-  t.throws(() => make(weightedRRLC, [{ 'loadbalance.weight.max': '0' }]), /loadbalance.weight.max of A must be a whole number of at least 1, not "0"/)
-  t.throws(() => make(weightedRRLC, [{ 'loadbalance.weightedRRLC.roundsPerRecal': 'x' }]), /roundsPerRecal of A must be/)
+  t.throws(
+    () => make(weightedRRLC, [{ 'loadbalance.weight.max': '0' }]),
+    /loadbalance.weight.max of A must be a whole number of at least 1, not "0"/
+  )
+  t.throws(
+    () => make(weightedRRLC, [{ 'loadbalance.weightedRRLC.roundsPerRecal': 'x' }]),
+    /roundsPerRecal of A must be/
+  )
 })
 
 t.test('least loaded', async t => {
@@ -87,11 +120,32 @@ t.test('least loaded', async t => {
 })
 
 t.test('two choices', async t => {
-  const points = (...all: number[]) => () => all.shift() ?? 0
-  t.same([...make(powerOfTwoChoices, [{}, {}, {}], points(0, 0.9))([5, 1, 2], undefined)].slice(0, 1), [2], 'A and C are drawn: C has less')
-  t.same([...make(powerOfTwoChoices, [{}, {}, {}], points(0, 0))([1, 1, 0], undefined)].slice(0, 1), [0], 'A and B are drawn, and equal: the first')
-  t.equal(taken(make(powerOfTwoChoices, weights(9, 1), points(0.5, 0, 0.95, 0)), 2), 'AB', 'drawn in proportion to weight')
-  t.equal(taken(make(powerOfTwoChoices, [{}], () => 0.999999), 3), 'AAA')
+  const points =
+    (...all: number[]) =>
+      () =>
+        all.shift() ?? 0
+  t.same(
+    [...make(powerOfTwoChoices, [{}, {}, {}], points(0, 0.9))([5, 1, 2], undefined)].slice(0, 1),
+    [2],
+    'A and C are drawn: C has less'
+  )
+  t.same(
+    [...make(powerOfTwoChoices, [{}, {}, {}], points(0, 0))([1, 1, 0], undefined)].slice(0, 1),
+    [0],
+    'A and B are drawn, and equal: the first'
+  )
+  t.equal(
+    taken(make(powerOfTwoChoices, weights(9, 1), points(0.5, 0, 0.95, 0)), 2),
+    'AB',
+    'drawn in proportion to weight'
+  )
+  t.equal(
+    taken(
+      make(powerOfTwoChoices, [{}], () => 0.999999),
+      3
+    ),
+    'AAA'
+  )
 })
 
 t.test('rendezvous', async t => {
@@ -102,8 +156,12 @@ t.test('rendezvous', async t => {
   t.equal(taken(all, keys.length, { keys }), homes, 'each time')
   t.test('when one is down only its own sessions go elsewhere', async t => {
     const without = taken(all, keys.length, { keys, down: 'C' })
-    t.ok([...homes].every((home, at) => home === 'C' ? without[at] !== 'C' : without[at] === home))
-    t.same([...'ABD'].map(name => [...homes].filter((home, at) => home === 'C' && without[at] === name).length > 200), [true, true, true], 'to all of the others')
+    t.ok([...homes].every((home, at) => (home === 'C' ? without[at] !== 'C' : without[at] === home)))
+    t.same(
+      [...'ABD'].map(name => [...homes].filter((home, at) => home === 'C' && without[at] === name).length > 200),
+      [true, true, true],
+      'to all of the others'
+    )
   })
   t.test('when one is new it takes its share, and nobody else moves', async t => {
     const more = taken(make(rendezvous, [{}, {}, {}, {}, {}]), keys.length, { keys })

@@ -15,11 +15,19 @@ function scene (changes: Partial<SuspensionPolicy> = {}, retry: RetryPolicy = {}
   const claim = registry.lease()
   const leaf: EndpointState = claim.endpoint('A', 'http://a', { ...DEFAULT_POLICY, ...changes })
   claim.commit()
-  const begin = (bound = false, delivery = newDelivery()): Flow<Outcome> => attempt(leaf, registry, { endpointName: () => 'A', retry, trialTime: 2000, maxAbandoned: 5 }, bound, delivery, () => CALL)
+  const begin = (bound = false, delivery = newDelivery()): Flow<Outcome> =>
+    attempt(
+      leaf,
+      registry,
+      { endpointName: () => 'A', retry, trialTime: 2000, maxAbandoned: 5 },
+      bound,
+      delivery,
+      () => CALL
+    )
   const ask = (outcome: Outcome, bound = false): Outcome => {
     const flow = begin(bound)
     const first = flow.next()
-    return first.done ? first.value : flow.next(outcome).value as Outcome
+    return first.done ? first.value : (flow.next(outcome).value as Outcome)
   }
   return { clock, registry, leaf, begin, ask }
 }
@@ -43,14 +51,24 @@ t.test('a failure suspends, and nobody is asked meanwhile', async t => {
 })
 
 t.test('after a suspension one message tries it, and the others wait for what comes of that', async t => {
-  for (const [outcome, state] of [[answered(), 'active'], [failed(), 'suspended']] as const) {
+  for (const [outcome, state] of [
+    [answered(), 'active'],
+    [failed(), 'suspended']
+  ] as const) {
     const { leaf, ask, begin, clock } = scene({ initialDuration: 1000 })
     ask(failed())
     clock.now = 1000
     const probe = begin()
     t.equal(probe.next().value, CALL)
-    t.match(ask(answered()), { kind: 'refused', fault: { reason: 'endpoint A is half-open, and its trial is in flight' } })
-    t.match(ask({ kind: 'refused', fault: fault('NOT_READY', 'full') }, true), { fault: { reason: 'full' } }, 'those of its own sessions may pass')
+    t.match(ask(answered()), {
+      kind: 'refused',
+      fault: { reason: 'endpoint A is half-open, and its trial is in flight' }
+    })
+    t.match(
+      ask({ kind: 'refused', fault: fault('NOT_READY', 'full') }, true),
+      { fault: { reason: 'full' } },
+      'those of its own sessions may pass'
+    )
     probe.next(outcome)
     t.match(leaf, { health: { state }, inFlight: 0 })
   }
@@ -103,7 +121,7 @@ t.test('a client that leaves blames nobody', async t => {
   t.match(leaf, { health: { state: 'active' }, inFlight: 0, responses: 0, failures: 0 })
 })
 
-t.test('what the port refuses is nobody\'s failure', async t => {
+t.test("what the port refuses is nobody's failure", async t => {
   const { leaf, ask } = scene()
   const outcome: Outcome = { kind: 'refused', fault: fault('NOT_READY', 'full') }
   t.equal(ask(outcome), outcome)
@@ -112,7 +130,16 @@ t.test('what the port refuses is nobody\'s failure', async t => {
 
 t.test('a message that cannot be prepared blames nobody', async t => {
   const { leaf, registry } = scene()
-  const flow = attempt(leaf, registry, { endpointName: () => 'A', retry: {}, trialTime: 2000, maxAbandoned: 5 }, false, newDelivery(), () => { throw new Error('no envelope') })
+  const flow = attempt(
+    leaf,
+    registry,
+    { endpointName: () => 'A', retry: {}, trialTime: 2000, maxAbandoned: 5 },
+    false,
+    newDelivery(),
+    () => {
+      throw new Error('no envelope')
+    }
+  )
   t.throws(() => flow.next(), /no envelope/)
   t.match(leaf, { health: { state: 'active' }, inFlight: 0, failures: 0 })
 })
@@ -126,7 +153,11 @@ t.test('switched off and drained', async t => {
       registry.switchOff('A')
       flow.next(late)
       t.match(leaf, { health: { state: 'off' }, inFlight: 0 })
-      t.match(ask(answered(), true), { kind: 'refused', fault: { reason: 'endpoint A is off' } }, 'for sessions as well')
+      t.match(
+        ask(answered(), true),
+        { kind: 'refused', fault: { reason: 'endpoint A is off' } },
+        'for sessions as well'
+      )
     }
   })
   t.test('a late success ends a suspension, as in the original', async t => {
@@ -150,7 +181,11 @@ t.test('switched off and drained', async t => {
 
 t.test('retryConfig', async t => {
   const retry = (code: CodeName, policy: RetryPolicy, alias?: number): string => {
-    const outcome = scene({}, policy).ask({ kind: 'failed', retry: 'any', fault: fault(code, 'it broke', alias === undefined ? {} : { passThroughCode: alias }) })
+    const outcome = scene({}, policy).ask({
+      kind: 'failed',
+      retry: 'any',
+      fault: fault(code, 'it broke', alias === undefined ? {} : { passThroughCode: alias })
+    })
     return outcome.kind === 'failed' ? outcome.retry : outcome.kind
   }
   const closed = 101505
@@ -161,7 +196,11 @@ t.test('retryConfig', async t => {
   t.equal(retry('CONNECTION_FAILED', { enabled: [closed] }), 'outer-group')
   t.equal(retry('CONNECTION_FAILED', { enabled: [] }), 'any')
   t.equal(retry('CONNECTION_CLOSED', { enabled: [closed], disabled: [closed] }), 'outer-group')
-  t.equal(retry('CONNECTION_CLOSED', { disabled: [101508] }, 101508), 'outer-group', 'by the code that the real engine would have shown, too')
+  t.equal(
+    retry('CONNECTION_CLOSED', { disabled: [101508] }, 101508),
+    'outer-group',
+    'by the code that the real engine would have shown, too'
+  )
 })
 
 t.test('a body that is gone is told, and the message is sent nowhere else', async t => {

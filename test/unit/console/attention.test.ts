@@ -2,22 +2,45 @@ import t from 'tap'
 import type { LiveGroup } from '../../../plugins/admin/live-protocol.js'
 import { attentionOf, headline, leavesOf, subline, type Watched } from '../../../plugins/console/model/attention.js'
 
-const endpoint = (name: string, state: Watched['state'] = 'active', since: number | null = null): Watched =>
-  ({ name, state, ready: state === 'active', since, cause: null, retryAt: null, duration: null, trialInFlight: false })
+const endpoint = (name: string, state: Watched['state'] = 'active', since: number | null = null): Watched => ({
+  name,
+  state,
+  ready: state === 'active',
+  since,
+  cause: null,
+  retryAt: null,
+  duration: null,
+  trialInFlight: false
+})
 
-const group = (name: string, ...members: string[]): LiveGroup => ({ name, kind: 'loadbalance', members, sessions: null })
+const group = (name: string, ...members: string[]): LiveGroup => ({
+  name,
+  kind: 'loadbalance',
+  members,
+  sessions: null
+})
 
 const kinds = (endpoints: readonly Watched[], groups: readonly LiveGroup[]): string[] =>
-  attentionOf(endpoints, groups).map(each => `${each.kind} ${each.kind === 'noMember' ? each.group.name : each.endpoint.name}`)
+  attentionOf(endpoints, groups).map(
+    each => `${each.kind} ${each.kind === 'noMember' ? each.group.name : each.endpoint.name}`
+  )
 
 t.test('a group without a ready member comes first, and stands for its members', async t => {
-  const endpoints = [endpoint('a', 'suspended', 5), endpoint('b', 'timeout', 6), endpoint('c', 'suspended', 1), endpoint('d')]
+  const endpoints = [
+    endpoint('a', 'suspended', 5),
+    endpoint('b', 'timeout', 6),
+    endpoint('c', 'suspended', 1),
+    endpoint('d')
+  ]
   t.strictSame(kinds(endpoints, [group('G', 'a', 'b'), group('H', 'c', 'd')]), ['noMember G', 'suspended c'])
 })
 
 t.test('the worst state comes first, then the oldest', async t => {
   const endpoints = [
-    endpoint('draining', 'draining', 1), endpoint('late', 'timeout', 2), endpoint('new', 'suspended', 9), endpoint('old', 'suspended', 3)
+    endpoint('draining', 'draining', 1),
+    endpoint('late', 'timeout', 2),
+    endpoint('new', 'suspended', 9),
+    endpoint('old', 'suspended', 3)
   ]
   t.strictSame(kinds(endpoints, []), ['suspended old', 'suspended new', 'timeout late', 'draining draining'])
 })
@@ -28,15 +51,26 @@ t.test('what an operator switched off needs no attention', async t => {
 
 t.test('nested groups count with their endpoints, also where they contain each other', async t => {
   const groups = [group('outer', 'inner', 'a'), group('inner', 'b', 'outer')]
-  const names = leavesOf(groups[0]!, new Map([endpoint('a'), endpoint('b')].map(each => [each.name, each])),
-    new Map(groups.map(each => [each.name, each]))).map(({ name }) => name)
+  const names = leavesOf(
+    groups[0]!,
+    new Map([endpoint('a'), endpoint('b')].map(each => [each.name, each])),
+    new Map(groups.map(each => [each.name, each]))
+  ).map(({ name }) => name)
   t.strictSame(names, ['b', 'a'])
 })
 
 t.test('the headline counts those that are out, the line below says the rest', async t => {
-  const endpoints = [endpoint('a', 'suspended'), endpoint('b', 'timeout'), endpoint('c', 'off'), endpoint('d', 'draining')]
+  const endpoints = [
+    endpoint('a', 'suspended'),
+    endpoint('b', 'timeout'),
+    endpoint('c', 'off'),
+    endpoint('d', 'draining')
+  ]
   t.equal(headline(endpoints), '2 of 4 endpoints are out')
-  t.equal(subline(endpoints, attentionOf(endpoints, [group('G', 'a', 'b')])), 'G: no member available. 1 draining. 1 off.')
+  t.equal(
+    subline(endpoints, attentionOf(endpoints, [group('G', 'a', 'b')])),
+    'G: no member available. 1 draining. 1 off.'
+  )
   t.equal(headline([endpoint('a')]), 'The endpoint is available')
   t.equal(headline([endpoint('a'), endpoint('b')]), 'All 2 endpoints are available')
   t.equal(headline([]), 'No endpoints')

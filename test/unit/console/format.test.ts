@@ -2,7 +2,14 @@ import t from 'tap'
 import { count, countdown, duration, orDash, percent, plural, rate } from '../../../plugins/console/model/format.js'
 
 t.test('times are short', async t => {
-  t.strictSame([-5, 0, 400, 38_000, 251_000, 3_723_000].map(countdown), ['0:00', '0:00', '0:01', '0:38', '4:11', '1:02:03'])
+  t.strictSame([-5, 0, 400, 38_000, 251_000, 3_723_000].map(countdown), [
+    '0:00',
+    '0:00',
+    '0:01',
+    '0:38',
+    '4:11',
+    '1:02:03'
+  ])
   t.strictSame([46_000, 251_000, 3_600_000, 532_800_000].map(duration), ['46 s', '4 min 11 s', '1 h', '6 d 4 h'])
 })
 

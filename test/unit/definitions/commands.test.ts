@@ -9,13 +9,20 @@ import { writeXml } from '../../../lib/definitions/write-xml.js'
 const NS = 'http://ws.apache.org/ns/synapse'
 
 /** Runs a command in this process, in the root of the project. */
-async function run (...words: string[]): Promise<{ code: number, out: string, err: string }> {
+async function run (...words: string[]): Promise<{ code: number; out: string; err: string }> {
   const captured = { out: '', err: '' }
-  const write = (stream: keyof typeof captured) => (line: string): void => { captured[stream] += `${line}\n` }
+  const write =
+    (stream: keyof typeof captured) =>
+      (line: string): void => {
+        captured[stream] += `${line}\n`
+      }
   const restore = [
     t.capture(console, 'log', write('out')),
     t.capture(console, 'error', write('err')),
-    t.capture(process.stdout, 'write', (text: string) => { captured.out += text; return true })
+    t.capture(process.stdout, 'write', (text: string) => {
+      captured.out += text
+      return true
+    })
   ]
   try {
     return { code: await main(words), ...captured }
@@ -37,12 +44,15 @@ t.test('check reports all problems in one run, without stack traces', async t =>
   const check = async (name: string): ReturnType<typeof run> => await run('check', join(folder, name))
   const many = await check('many.xml')
   t.equal(many.code, 1)
-  t.match(many.err.split('\n').map(line => line.replace(folder, '')), [
-    /^\/many\.xml:2:3 <task> is not supported/,
-    /^\/many\.xml:3:41 unknown mediator <unheard>/,
-    /^\/many\.xml:4:3 duplicate endpoint "s" \(the first is a sequence at .*many\.xml:3\)/,
-    /problem/
-  ])
+  t.match(
+    many.err.split('\n').map(line => line.replace(folder, '')),
+    [
+      /^\/many\.xml:2:3 <task> is not supported/,
+      /^\/many\.xml:3:41 unknown mediator <unheard>/,
+      /^\/many\.xml:4:3 duplicate endpoint "s" \(the first is a sequence at .*many\.xml:3\)/,
+      /problem/
+    ]
+  )
   t.match(many.out, /many\.xml:3:22 hint: the attribute levle of <log> has no effect \(did you mean "level"\?\)/)
   for (const [name, message] of [
     ['broken.xml', /^[^\n]*broken\.xml:2:6 the document ends inside of <a><b>\n1 problem\n$/],
@@ -58,8 +68,11 @@ t.test('check reports all problems in one run, without stack traces', async t =>
     t.match(err, message)
     t.notMatch(err, /\n {4}at /, 'no stack trace')
   }
-  t.match((await check('.')).err, /many\.xml:2:3 [^]*broken\.xml|broken\.xml[^]*many\.xml:2:3/,
-    'a folder: all of its files')
+  t.match(
+    (await check('.')).err,
+    /many\.xml:2:3 [^]*broken\.xml|broken\.xml[^]*many\.xml:2:3/,
+    'a folder: all of its files'
+  )
 })
 
 t.test('check reads the WSDLs that proxies publish, as serve does', async t => {
@@ -69,11 +82,12 @@ t.test('check reads the WSDLs that proxies publish, as serve does', async t => {
   const folder = t.testdir({
     'good.wsdl': '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"/>',
     'bad.xml': `<definitions xmlns="${NS}">\n${[
-      proxy('Good', '<publishWSDL uri="file:good.wsdl"/>'), proxy('Generated', '<publishWSDL/>'),
-        proxy('Missing', '<publishWSDL uri="file:none.wsdl"/>'),
+      proxy('Good', '<publishWSDL uri="file:good.wsdl"/>'),
+      proxy('Generated', '<publishWSDL/>'),
+      proxy('Missing', '<publishWSDL uri="file:none.wsdl"/>'),
       proxy('Keyless', '<publishWSDL key="nobody"/>'),
-        proxy('Refused', '<publishWSDL uri="http://127.0.0.1:9/x.wsdl"/>'),
-          proxy('Strange', '<publishWSDL uri="gopher://x"/>')
+      proxy('Refused', '<publishWSDL uri="http://127.0.0.1:9/x.wsdl"/>'),
+      proxy('Strange', '<publishWSDL uri="gopher://x"/>')
     ].join('')}</definitions>`,
     'bad.json': JSON.stringify({
       proxies: {
@@ -86,29 +100,35 @@ t.test('check reads the WSDLs that proxies publish, as serve does', async t => {
   })
   const { code, err } = await run('check', join(folder, 'bad.xml'))
   t.equal(code, 1)
-  t.same(err.replaceAll(`${folder}/`, '').replaceAll(' (the proxy runs all the same, and ?wsdl answers 503)', '')
-    .split('\n'), [
-    'bad.xml:7:3 the WSDL of Missing cannot be published: file:none.wsdl: there is no such file',
-    'bad.xml:9:3 the WSDL of Keyless cannot be published: nobody: there is no such local entry',
-    'bad.xml:11:3 the WSDL of Refused cannot be published: http://127.0.0.1:9/x.wsdl: the server cannot be asked (ECONNREFUSED)',
-    'bad.xml:13:3 the WSDL of Strange cannot be published: gopher://x: addresses that begin with gopher: are not supported',
-    '4 problems',
-    ''
-  ])
-  t.match(await run('check', join(folder, 'bad.json')),
-    {
-      code: 1,
-      err: /bad\.json:1:53 the WSDL of Inline cannot be published: the inline WSDL: [^]*invalid value 7 for "wsdl"/
-    })
+  t.same(
+    err
+      .replaceAll(`${folder}/`, '')
+      .replaceAll(' (the proxy runs all the same, and ?wsdl answers 503)', '')
+      .split('\n'),
+    [
+      'bad.xml:7:3 the WSDL of Missing cannot be published: file:none.wsdl: there is no such file',
+      'bad.xml:9:3 the WSDL of Keyless cannot be published: nobody: there is no such local entry',
+      'bad.xml:11:3 the WSDL of Refused cannot be published: http://127.0.0.1:9/x.wsdl: the server cannot be asked (ECONNREFUSED)',
+      'bad.xml:13:3 the WSDL of Strange cannot be published: gopher://x: addresses that begin with gopher: are not supported',
+      '4 problems',
+      ''
+    ]
+  )
+  t.match(await run('check', join(folder, 'bad.json')), {
+    code: 1,
+    err: /bad\.json:1:53 the WSDL of Inline cannot be published: the inline WSDL: [^]*invalid value 7 for "wsdl"/
+  })
 })
 
 t.test('check accepts the documented configurations', async t => {
   for (const path of ['config/lb-proxy.xml', 'config/lb-proxy.json', 'config/stock-quote']) {
     t.match(await run('check', path), { code: 0, err: '', out: `${path} is valid: 1 proxy, 1 sequence\n` })
   }
-  t.match(await run('check', 'config'),
+  t.match(
+    await run('check', 'config'),
     { code: 0, err: '', out: /hint: duplicate proxy "LBProxy", equal to the first one/ },
-    'an equal duplicate is a hint')
+    'an equal duplicate is a hint'
+  )
 })
 
 t.test('convert translates XML to JSON and back', async t => {
@@ -121,8 +141,11 @@ t.test('convert translates XML to JSON and back', async t => {
   t.equal(xml.err, '')
   t.strictSame(parse(xml.out).definitions, JSON.parse(json.out))
   t.match(await run('convert', 'config/lb-proxy.xml', '--to', 'yaml'), { code: 2, err: /--to expects json or xml/ })
-  t.match(await run('convert', join(t.testdir({ 'b.xml': '<a/>' }), 'b.xml'), '--to', 'json'),
-    { code: 1, out: '', err: /b\.xml:1:1 <a> is in no namespace/ })
+  t.match(await run('convert', join(t.testdir({ 'b.xml': '<a/>' }), 'b.xml'), '--to', 'json'), {
+    code: 1,
+    out: '',
+    err: /b\.xml:1:1 <a> is in no namespace/
+  })
 })
 
 t.test('convert reports what XML cannot express', async t => {
@@ -132,10 +155,14 @@ t.test('convert reports what XML cannot express', async t => {
     endpoints: { e: { kind: 'address', uri: 'http://localhost/', description: ' spaces ' } },
     localEntries: { l: { text: "<a b='1'></a>" } }
   }
-  t.strictSame([...lossesOf(definitions, parse(writeXml(definitions)).definitions)],
-    ['defaults.timeout', 'sequences.s.0.expression.xpath', 'endpoints.e.description'])
-  t.match(await run('convert', join(t.testdir({ 'c.json': JSON.stringify(definitions) }), 'c.json'), '--to', 'xml'),
-    { code: 0, err: /^defaults\.timeout cannot be expressed in XML, and is left out\n/ })
+  t.strictSame(
+    [...lossesOf(definitions, parse(writeXml(definitions)).definitions)],
+    ['defaults.timeout', 'sequences.s.0.expression.xpath', 'endpoints.e.description']
+  )
+  t.match(await run('convert', join(t.testdir({ 'c.json': JSON.stringify(definitions) }), 'c.json'), '--to', 'xml'), {
+    code: 0,
+    err: /^defaults\.timeout cannot be expressed in XML, and is left out\n/
+  })
 })
 
 t.test('schema and reference print their documents', async t => {

@@ -3,9 +3,7 @@ import { wsdlAddresses } from '../../../lib/definitions/expand.js'
 import { parse } from '../../../lib/definitions/load.js'
 import { ConfigurationError } from '../../../lib/definitions/problem.js'
 import { portOf } from '../../../lib/wsdl/port.js'
-import {
-  around, asked, failed, play, program, request, textOf, type Given
-} from '../../support/endpoint-harness.js'
+import { around, asked, failed, play, program, request, textOf, type Given } from '../../support/endpoint-harness.js'
 
 const problems = (text: string, given: Given = {}): string[] => {
   try {
@@ -16,20 +14,23 @@ const problems = (text: string, given: Given = {}): string[] => {
   }
 }
 
-const TEMPLATE =
-  `<template name="quotes"><parameter name="time"/><parameter name="kind"/><endpoint name="$name"><address uri="$uri" format="$kind"><timeout><duration>$time</duration></timeout><suspendOnFailure><errorCodes>101503</errorCodes></suspendOnFailure></address></endpoint></template>
+const TEMPLATE = `<template name="quotes"><parameter name="time"/><parameter name="kind"/><endpoint name="$name"><address uri="$uri" format="$kind"><timeout><duration>$time</duration></timeout><suspendOnFailure><errorCodes>101503</errorCodes></suspendOnFailure></address></endpoint></template>
 `
 const made = (attributes: string, parameters: Record<string, string>): string =>
-  `<endpoint ${attributes}>${Object.entries(parameters).map(([name, value]) =>
-    `<parameter name="${name}" value="${value}"/>`).join('')}</endpoint>`
+  `<endpoint ${attributes}>${Object.entries(parameters)
+    .map(([name, value]) => `<parameter name="${name}" value="${value}"/>`)
+    .join('')}</endpoint>`
 
 t.test('an endpoint made from a template is what the template says', async t => {
-  const text = around('<endpoint key="fast"/>',
-    TEMPLATE + made('name="fast" template="quotes" uri="http://h:1/a"', { time: '250', kind: 'pox' }))
+  const text = around(
+    '<endpoint key="fast"/>',
+    TEMPLATE + made('name="fast" template="quotes" uri="http://h:1/a"', { time: '250', kind: 'pox' })
+  )
   const one = program(text)
   t.match(play(one, request()).calls, [{ origin: 'http://h:1', path: '/a', options: { timeout: 250 } }])
   t.ok(one.lease.registry.endpoints.has('fast'), 'named by its attribute')
-  t.match(parse(text).definitions,
+  t.match(
+    parse(text).definitions,
     {
       templates: {
         quotes: {
@@ -38,15 +39,18 @@ t.test('an endpoint made from a template is what the template says', async t => 
         }
       },
       endpoints: { fast: { kind: 'template', template: 'quotes' } }
-    }, 'the model keeps the template')
+    },
+    'the model keeps the template'
+  )
 })
 
 t.test('a template is used inline, in a group, and by another template', async t => {
   const nested =
     '<template name="outer"><endpoint template="quotes" uri="$uri" name="$name"><parameter name="time" value="0"/><parameter name="kind" value="rest"/></endpoint></template>'
-  const group =
-    `<endpoint><failover>${made('name="a" template="outer" uri="http://h:1/"',
-      {})}${made('name="b" template="quotes" uri="http://h:2/"', { time: '5', kind: 'rest' })}</failover></endpoint>`
+  const group = `<endpoint><failover>${made(
+    'name="a" template="outer" uri="http://h:1/"',
+    {}
+  )}${made('name="b" template="quotes" uri="http://h:2/"', { time: '5', kind: 'rest' })}</failover></endpoint>`
   const one = program(around(group, TEMPLATE + nested))
   t.strictSame([...one.lease.registry.endpoints.keys()], ['a', 'b'])
   t.strictSame(asked(play(one, request())), ['POST http://h:1/'])
@@ -57,23 +61,33 @@ t.test('numbers become numbers only where numbers are wanted', async t => {
     '<template name="m"><parameter name="host"/><parameter name="port"/><endpoint><loadbalance><member hostName="$host" httpPort="$port"></member></loadbalance></endpoint></template>'
   const one = program(around(made('template="m"', { host: '10', port: '9001' }), template))
   t.strictSame(asked(play(one, request())), ['POST http://0.0.0.10:9001/services/P'])
-  const codes =
-    program(around(made('name="c" template="c" uri="http://h:1/"', { codes: '101503, 101504' }),
-      '<template name="c"><parameter name="codes"/><endpoint name="$name"><address uri="$uri"><suspendOnFailure><errorCodes>$codes</errorCodes></suspendOnFailure></address></endpoint></template>'))
+  const codes = program(
+    around(
+      made('name="c" template="c" uri="http://h:1/"', { codes: '101503, 101504' }),
+      '<template name="c"><parameter name="codes"/><endpoint name="$name"><address uri="$uri"><suspendOnFailure><errorCodes>$codes</errorCodes></suspendOnFailure></address></endpoint></template>'
+    )
+  )
   t.strictSame(codes.lease.registry.endpoints.get('c')!.policy.suspendCodes, [101503, 101504])
 })
 
 t.test('what cannot be made from a template is reported at its location', async t => {
-  t.strictSame(problems(around('<endpoint template="none" uri="http://h:1/" name="x"/>', TEMPLATE)),
-    ['2:43 unknown template "none"'])
-  t.strictSame(problems(around('<endpoint template="toString" uri="http://h:1/" name="x"/>')),
-    [`1:${around('').indexOf('</send>') + 1} unknown template "toString"`])
-  t.strictSame(problems(around(made('template="quotes" uri="http://h:1/" name="x"', { time: '5' }), TEMPLATE)),
-    ['2:43 the template "quotes" needs a value for kind'])
-  t.match(problems(around(made('template="quotes" uri="http://h:1/" name="x"', { time: 'soon', kind: 'pox' }),
-    TEMPLATE)), [/^2:43 invalid value "soon" for "duration" at timeout of template "quotes"/])
-  t.match(problems(around(made('template="quotes" uri="http://h:1/" name="x"', { time: '1', kind: 'none' }), TEMPLATE)),
-    [/^2:43 invalid value "none" for "format" at template "quotes"/])
+  t.strictSame(problems(around('<endpoint template="none" uri="http://h:1/" name="x"/>', TEMPLATE)), [
+    '2:43 unknown template "none"'
+  ])
+  t.strictSame(problems(around('<endpoint template="toString" uri="http://h:1/" name="x"/>')), [
+    `1:${around('').indexOf('</send>') + 1} unknown template "toString"`
+  ])
+  t.strictSame(problems(around(made('template="quotes" uri="http://h:1/" name="x"', { time: '5' }), TEMPLATE)), [
+    '2:43 the template "quotes" needs a value for kind'
+  ])
+  t.match(
+    problems(around(made('template="quotes" uri="http://h:1/" name="x"', { time: 'soon', kind: 'pox' }), TEMPLATE)),
+    [/^2:43 invalid value "soon" for "duration" at timeout of template "quotes"/]
+  )
+  t.match(
+    problems(around(made('template="quotes" uri="http://h:1/" name="x"', { time: '1', kind: 'none' }), TEMPLATE)),
+    [/^2:43 invalid value "none" for "format" at template "quotes"/]
+  )
   const loop =
     '<template name="a"><endpoint template="b" uri="$uri"/></template><template name="b"><endpoint template="a" uri="$uri"/></template>'
   t.match(problems(around('<endpoint template="a" uri="http://h:1/"/>', loop)), [/made from itself/])
@@ -87,7 +101,12 @@ const WSDL = (address: string, extra = ''): string =>
 
 t.test('an endpoint of a WSDL port has the address and the format of the port', async t => {
   const text = WSDL('http://h:1/q')
-  for (const [port, format] of [['p11', 'soap11'], ['p12', 'soap12'], ['get', 'get'], ['post', 'rest']] as const) {
+  for (const [port, format] of [
+    ['p11', 'soap11'],
+    ['p12', 'soap12'],
+    ['get', 'get'],
+    ['post', 'rest']
+  ] as const) {
     t.strictSame(portOf(text, 'Quotes', port), { address: 'http://h:1/q', format })
   }
   t.throws(() => portOf(text, 'Nothing', 'p11'), /it has no service "Nothing", only Quotes/)
@@ -98,17 +117,21 @@ t.test('an endpoint of a WSDL port has the address and the format of the port', 
 })
 
 const byWsdl = (attributes: string, inside = ''): string =>
-  around(`<endpoint><wsdl ${attributes} service="Quotes" port="p12"><suspendDurationOnFailure>20</suspendDurationOnFailure>${inside}</wsdl></endpoint>`)
+  around(
+    `<endpoint><wsdl ${attributes} service="Quotes" port="p12"><suspendDurationOnFailure>20</suspendDurationOnFailure>${inside}</wsdl></endpoint>`
+  )
 
 t.test('an endpoint of a WSDL is the address of its port, in its format, with its own settings', async t => {
-  const environment = (name: string): string | undefined => name === 'WHERE' ? 'file:q.wsdl' : undefined
+  const environment = (name: string): string | undefined => (name === 'WHERE' ? 'file:q.wsdl' : undefined)
   const documents = new Map([['file:q.wsdl', WSDL('http://h:1/q')]])
   for (const text of [byWsdl('uri="file:q.wsdl"'), byWsdl('uri="$SYSTEM:WHERE"'), byWsdl('', WSDL('http://h:1/q'))]) {
     const one = program(text, { environment, documents })
     const { calls } = play(one, request({ body: { kind: 'bytes', bytes: Buffer.from('<a/>') } }))
     t.strictSame(asked({ calls }), ['POST http://h:1/q'])
-    t.match(textOf(calls[0]!.message),
-      /<soapenv:Envelope xmlns:soapenv="http:\/\/www\.w3\.org\/2003\/05\/soap-envelope">/)
+    t.match(
+      textOf(calls[0]!.message),
+      /<soapenv:Envelope xmlns:soapenv="http:\/\/www\.w3\.org\/2003\/05\/soap-envelope">/
+    )
     t.equal(one.services.get('P')!.reads.request, 'body')
     t.match([...one.lease.registry.endpoints.values()], [{ policy: { initialDuration: 20_000 } }])
   }
@@ -124,14 +147,22 @@ t.test('wsdl-endpoint-state: an endpoint of a WSDL is suspended like any other',
 
 t.test('a WSDL that cannot be used is reported at its endpoint', async t => {
   const at = '1:'
-  t.match(problems(byWsdl('uri="file:q.wsdl"')),
-    [new RegExp(`^${at}\\d+ the WSDL "file:q.wsdl" cannot be used: it was not read`)])
-  t.match(problems(byWsdl('uri="file:q.wsdl"'),
-    { documents: new Map([['file:q.wsdl', new Error('there is no such file')]]) }),
-  [/cannot be used: there is no such file/])
+  t.match(problems(byWsdl('uri="file:q.wsdl"')), [
+    new RegExp(`^${at}\\d+ the WSDL "file:q.wsdl" cannot be used: it was not read`)
+  ])
+  t.match(
+    problems(byWsdl('uri="file:q.wsdl"'), {
+      documents: new Map([['file:q.wsdl', new Error('there is no such file')]])
+    }),
+    [/cannot be used: there is no such file/]
+  )
   t.match(problems(byWsdl('uri="$SYSTEM:NONE"')), [/the environment variable NONE is not set/])
-  t.match(problems(byWsdl('', '<w:definitions xmlns:w="http://schemas.xmlsoap.org/wsdl/"/>')),
-    [/the WSDL inside the endpoint cannot be used: it has no service "Quotes"/])
-  t.match(parse(around('<endpoint><wsdl/></endpoint>')).problems,
-    [{ message: /needs a uri/ }, { message: /needs a service/ }, { message: /needs a port/ }])
+  t.match(problems(byWsdl('', '<w:definitions xmlns:w="http://schemas.xmlsoap.org/wsdl/"/>')), [
+    /the WSDL inside the endpoint cannot be used: it has no service "Quotes"/
+  ])
+  t.match(parse(around('<endpoint><wsdl/></endpoint>')).problems, [
+    { message: /needs a uri/ },
+    { message: /needs a service/ },
+    { message: /needs a port/ }
+  ])
 })

@@ -129,7 +129,9 @@ t.test('values have ranges, names have an alphabet, addresses hold no line break
     )
   }
   const named = (name: string): string => whole(GOOD.replace('"P"', `"${name}"`))
-  for (const name of ['../../x', '..', 'a/b', 'a&#10;b', 'a&#x2028;b', 'a?b', 'a'.repeat(256)]) { t.equal(errorsOf(named(name)).length, 1, name) }
+  for (const name of ['../../x', '..', 'a/b', 'a&#10;b', 'a&#x2028;b', 'a?b', 'a'.repeat(256)]) {
+    t.equal(errorsOf(named(name)).length, 1, name)
+  }
   for (const name of ['a:b', 'a.b', 'ä', '日本', 'constructor']) t.same(errorsOf(named(name)), [], name)
   t.equal(errorsOf('{"proxies":{"P":{"in":[],"in":[]}}}').length, 1, 'a key twice in JSON')
   for (const uri of ['http://h/a&#10;b', 'http://h&#13;&#10;/', 'http:///x', 'http://h\\@evil/', 'http://h:0/']) {

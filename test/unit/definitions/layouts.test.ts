@@ -65,9 +65,12 @@ const OUTSIDE = {
   'task-manager.xml': `<taskManager provider="org.example.Quartz" ${NS}/>`
 }
 
-const reported = async (folder: string): Promise<{ definitions: Definitions, lines: string[] }> => {
+const reported = async (folder: string): Promise<{ definitions: Definitions; lines: string[] }> => {
   const { definitions, problems } = await examine(folder)
-  return { definitions, lines: problems.map(formatProblem).map(line => line.replaceAll(folder, '').replace(/^\//, '')) }
+  return {
+    definitions,
+    lines: problems.map(formatProblem).map(line => line.replaceAll(folder, '').replace(/^\//, ''))
+  }
 }
 
 const SENT = `<s:Envelope xmlns:s="${SOAP_11}"><s:Body><m/></s:Body></s:Envelope>`
@@ -83,10 +86,16 @@ t.test('a folder of artefacts loads', async t => {
   const folder = t.testdir(project(uri))
   const { definitions, lines } = await reported(folder)
   t.strictSame(lines, [])
-  t.strictSame(Object.entries(definitions).map(([category, of]) => [category, Object.keys(of as object)]), [
-    ['localEntries', ['greeting']], ['endpoints', ['Patient', 'StockEndpoint']],
-    ['sequences', ['StockFault', 'StockIn', 'StockOut']], ['templates', ['slow']], ['proxies', ['Stock']]
-  ])
+  t.strictSame(
+    Object.entries(definitions).map(([category, of]) => [category, Object.keys(of as object)]),
+    [
+      ['localEntries', ['greeting']],
+      ['endpoints', ['Patient', 'StockEndpoint']],
+      ['sequences', ['StockFault', 'StockIn', 'StockOut']],
+      ['templates', ['slow']],
+      ['proxies', ['Stock']]
+    ]
+  )
   await takesMessages(t, folder)
 })
 
@@ -94,16 +103,19 @@ t.test('unsupported artefacts are reported file by file; the others run with fai
   const { uri } = await backend(t, 'one')
   const folder = t.testdir({ ...project(uri), ...OUTSIDE })
   const { lines } = await reported(folder)
-  t.strictSame(lines.map(line => line.replace(/ \(.*/, '')), [
-    'api/Orders.xml:3:39 unsupported mediator <xslt>',
-    'imports/{org.example}weather.xml:2:1 hint: <import> is not read',
-    'inbound-endpoints/Listener.xml:2:1 <inboundEndpoint> is not supported',
-    'message-processors/Clerk.xml:2:1 <messageProcessor> is not supported',
-    'message-stores/Shelf.xml:2:1 <messageStore> is not supported',
-    'registry.xml:1:1 hint: <registry> is not read',
-    'task-manager.xml:1:1 hint: <taskManager> is not read',
-    'tasks/Hourly.xml:2:1 <task> is not supported'
-  ])
+  t.strictSame(
+    lines.map(line => line.replace(/ \(.*/, '')),
+    [
+      'api/Orders.xml:3:39 unsupported mediator <xslt>',
+      'imports/{org.example}weather.xml:2:1 hint: <import> is not read',
+      'inbound-endpoints/Listener.xml:2:1 <inboundEndpoint> is not supported',
+      'message-processors/Clerk.xml:2:1 <messageProcessor> is not supported',
+      'message-stores/Shelf.xml:2:1 <messageStore> is not supported',
+      'registry.xml:1:1 hint: <registry> is not read',
+      'task-manager.xml:1:1 hint: <taskManager> is not read',
+      'tasks/Hourly.xml:2:1 <task> is not supported'
+    ]
+  )
   for (const line of lines) t.match(line, /\(.+\)$/, 'says what to do')
   await t.rejects(gateway(t, { config: folder }), { code: 'PROXY_SERVICES_CONFIGURATION' })
   await takesMessages(t, folder, true)
@@ -115,7 +127,11 @@ t.test('a Maven project loads, and so do all modules of a multi-module project',
   const trees: NonNullable<Parameters<Test['testdir']>[0]>[] = [
     { ...pom, src: { main: { wso2mi: { artifacts: project() } } } },
     { ...pom, src: { main: { 'synapse-config': project() } } },
-    { ...pom, one: { ...pom, src: { main: { 'synapse-config': others } } }, two: { ...pom, src: { main: { wso2mi: { artifacts: { endpoints: endpoints! } } } } } }
+    {
+      ...pom,
+      one: { ...pom, src: { main: { 'synapse-config': others } } },
+      two: { ...pom, src: { main: { wso2mi: { artifacts: { endpoints: endpoints! } } } } }
+    }
   ]
   for (const tree of trees) {
     const { definitions, lines } = await reported(t.testdir(tree))
@@ -127,35 +143,42 @@ t.test('a Maven project loads, and so do all modules of a multi-module project',
 
 t.test('a folder above the artefacts of a server says where they are', async t => {
   for (const place of ['synapse-configs/default', 'repository/deployment/server/synapse-configs/default']) {
-    const tree = place.split('/').reduceRight<NonNullable<Parameters<Test['testdir']>[0]>>((inside, name) => ({ [name]: inside }), project())
+    const tree = place
+      .split('/')
+      .reduceRight<NonNullable<Parameters<Test['testdir']>[0]>>((inside, name) => ({ [name]: inside }), project())
     const folder = t.testdir(tree)
-    t.strictSame((await reported(folder)).lines, [`:1:1 the folder holds no configuration (it is in /${place})`.replace(/^:/, ':')])
+    t.strictSame((await reported(folder)).lines, [
+      `:1:1 the folder holds no configuration (it is in /${place})`.replace(/^:/, ':')
+    ])
     t.strictSame((await reported(join(folder, place))).lines, [])
   }
 })
 
 /** An unpacked `.car`: a folder for each artefact, with an `artifact.xml` that names its type and file. */
 function application (uri?: string): Record<string, object | string> {
-  const types =
-    {
-      'proxy-services': 'proxy-service',
-      sequences: 'sequence',
-      endpoints: 'endpoint',
-      templates: 'template',
-      'local-entries': 'local-entry'
-    } as const
-  const artefacts =
-    Object.entries(project(uri)).flatMap(([folder, files]) => Object.entries(files).map(([file, text]) => {
+  const types = {
+    'proxy-services': 'proxy-service',
+    sequences: 'sequence',
+    endpoints: 'endpoint',
+    templates: 'template',
+    'local-entries': 'local-entry'
+  } as const
+  const artefacts = Object.entries(project(uri)).flatMap(([folder, files]) =>
+    Object.entries(files).map(([file, text]) => {
       const name = file.replace('.xml', '')
-      return [`${name}_1.0.0`,
+      return [
+        `${name}_1.0.0`,
         {
           'artifact.xml': described(name, `synapse/${types[folder as keyof typeof types]}`, `${name}-1.0.0.xml`),
           [`${name}-1.0.0.xml`]: text
-        }] as const
-    }))
+        }
+      ] as const
+    })
+  )
   return {
     ...Object.fromEntries(artefacts),
-    'artifacts.xml': '<?xml version="1.0" encoding="UTF-8"?><artifacts><artifact name="Shop" version="1.0.0" type="carbon/application"/></artifacts>',
+    'artifacts.xml':
+      '<?xml version="1.0" encoding="UTF-8"?><artifacts><artifact name="Shop" version="1.0.0" type="carbon/application"/></artifacts>',
     metadata: {}
   }
 }
@@ -164,15 +187,16 @@ const described = (name: string, type: string, file: string): string =>
 
 t.test('an unpacked Carbon application loads', async t => {
   const { uri } = await backend(t, 'one')
-  const folder =
-    t.testdir({
-      ...application(uri),
-      'Stock_1.0.0_metadata_1.0.0': {
-        'Stock.yaml': 'key: v', 'artifact.xml': described('Stock_metadata', 'synapse/metadata', 'Stock.yaml')
-      }
-    })
-  t.strictSame((await reported(folder)).lines,
-    ['Stock_1.0.0_metadata_1.0.0/artifact.xml:2:1 hint: the artefact "Stock_metadata" of type "synapse/metadata" is not read (references to it are reported where they stand)'])
+  const folder = t.testdir({
+    ...application(uri),
+    'Stock_1.0.0_metadata_1.0.0': {
+      'Stock.yaml': 'key: v',
+      'artifact.xml': described('Stock_metadata', 'synapse/metadata', 'Stock.yaml')
+    }
+  })
+  t.strictSame((await reported(folder)).lines, [
+    'Stock_1.0.0_metadata_1.0.0/artifact.xml:2:1 hint: the artefact "Stock_metadata" of type "synapse/metadata" is not read (references to it are reported where they stand)'
+  ])
   await takesMessages(t, folder)
 })
 
@@ -180,120 +204,150 @@ t.test('unreadable artefacts of a Carbon application are reported', async t => {
   const folder = t.testdir({
     ...application(),
     'Form_1.0.0': {
-      'artifact.xml': described('Form', 'registry/resource', 'registry-info.xml'), 'registry-info.xml': '<resources/>'
+      'artifact.xml': described('Form', 'registry/resource', 'registry-info.xml'),
+      'registry-info.xml': '<resources/>'
     },
     'Api_1.0.0': {
-      'artifact.xml': described('Api', 'synapse/api', 'Api-1.0.0.xml'), 'Api-1.0.0.xml': `<api name="Api" ${NS}/>`
+      'artifact.xml': described('Api', 'synapse/api', 'Api-1.0.0.xml'),
+      'Api-1.0.0.xml': `<api name="Api" ${NS}/>`
     },
     'Gone_1.0.0': { 'artifact.xml': described('Gone', 'synapse/sequence', 'Gone-1.0.0.xml') },
     'Away_1.0.0': { 'artifact.xml': described('Away', 'synapse/sequence', '../../etc/passwd') },
     'None_1.0.0': { 'artifact.xml': '<artifact name="None" type="synapse/sequence"/>' },
     'Broken_1.0.0': { 'artifact.xml': '<artifact' }
   })
-  t.strictSame((await reported(folder)).lines.map(line => line.replace(/ \((write|references).*/, '')), [
-    'Api_1.0.0/Api-1.0.0.xml:1:1 <api> needs a context (a path such as context="/shop")',
-    'Api_1.0.0/Api-1.0.0.xml:1:1 "resources" is empty at apis.Api',
-    'Away_1.0.0/artifact.xml:2:1 "../../etc/passwd" is not a file beside artifact.xml',
-    "Broken_1.0.0/artifact.xml:1:1 unclosed tag 'artifact'",
-    'Form_1.0.0/artifact.xml:2:1 hint: the artefact "Form" of type "registry/resource" is not read',
-    'Gone_1.0.0/artifact.xml:1:1 the file Gone-1.0.0.xml that it names does not exist',
-    'None_1.0.0/artifact.xml:1:1 the artefact names no <file>'
-  ])
+  t.strictSame(
+    (await reported(folder)).lines.map(line => line.replace(/ \((write|references).*/, '')),
+    [
+      'Api_1.0.0/Api-1.0.0.xml:1:1 <api> needs a context (a path such as context="/shop")',
+      'Api_1.0.0/Api-1.0.0.xml:1:1 "resources" is empty at apis.Api',
+      'Away_1.0.0/artifact.xml:2:1 "../../etc/passwd" is not a file beside artifact.xml',
+      "Broken_1.0.0/artifact.xml:1:1 unclosed tag 'artifact'",
+      'Form_1.0.0/artifact.xml:2:1 hint: the artefact "Form" of type "registry/resource" is not read',
+      'Gone_1.0.0/artifact.xml:1:1 the file Gone-1.0.0.xml that it names does not exist',
+      'None_1.0.0/artifact.xml:1:1 the artefact names no <file>'
+    ]
+  )
 })
 
 t.test('an archive is refused with advice', async t => {
   const folder = t.testdir({ 'Shop_1.0.0.car': Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(60)]) })
-  t.strictSame((await reported(join(folder, 'Shop_1.0.0.car'))).lines,
-    [':1:1 the file is an archive, not a configuration (unpack it (unzip FILE -d FOLDER), and name the folder)'])
+  t.strictSame((await reported(join(folder, 'Shop_1.0.0.car'))).lines, [
+    ':1:1 the file is an archive, not a configuration (unpack it (unzip FILE -d FOLDER), and name the folder)'
+  ])
 })
 
 t.test('leftovers of tools are ignored or reported', async t => {
   const sequence = (inside: string): string => `${DECLARED}<sequence name="s" ${NS}>\n${inside}\n</sequence>`
-  const lines = async (text: string | Buffer): Promise<string[]> => (await reported(t.testdir({ 's.xml': text }))).lines
-  t.strictSame(await lines(sequence('<log xmlns="" level="full"/>')),
-    ['s.xml:3:1 <log> is not in the namespace http://ws.apache.org/ns/synapse (it is in no namespace: write it without xmlns="")'])
-  t.strictSame(await lines(sequence('<send><endpoint><address uri="http://localhost:1"><timeout xmlns=""><duration>5</duration></timeout></address></endpoint></send>')),
-    ['s.xml:3:51 hint: <timeout> has no effect here (it is in no namespace: write it without xmlns="", in http://ws.apache.org/ns/synapse)'])
-  t.strictSame(await lines(sequence('<log description="the first" trace="enable" statistics="enable"/><?note this?><!-- and that -->')), [])
-  t.strictSame(await lines('\uFEFF' + sequence('<drop/>').replaceAll('\n', '\r\n')), [],
-    'a byte order mark, and the line ends of Windows')
+  const lines = async (text: string | Buffer): Promise<string[]> =>
+    (await reported(t.testdir({ 's.xml': text }))).lines
+  t.strictSame(await lines(sequence('<log xmlns="" level="full"/>')), [
+    's.xml:3:1 <log> is not in the namespace http://ws.apache.org/ns/synapse (it is in no namespace: write it without xmlns="")'
+  ])
+  t.strictSame(
+    await lines(
+      sequence(
+        '<send><endpoint><address uri="http://localhost:1"><timeout xmlns=""><duration>5</duration></timeout></address></endpoint></send>'
+      )
+    ),
+    [
+      's.xml:3:51 hint: <timeout> has no effect here (it is in no namespace: write it without xmlns="", in http://ws.apache.org/ns/synapse)'
+    ]
+  )
+  t.strictSame(
+    await lines(
+      sequence('<log description="the first" trace="enable" statistics="enable"/><?note this?><!-- and that -->')
+    ),
+    []
+  )
+  t.strictSame(
+    await lines('\uFEFF' + sequence('<drop/>').replaceAll('\n', '\r\n')),
+    [],
+    'a byte order mark, and the line ends of Windows'
+  )
   const latin = Buffer.from(sequence('<property name="X" value="Grün"/>').replace('UTF-8', 'ISO-8859-1'), 'latin1')
-  t.match((await reported(t.testdir({ 's.xml': latin }))).definitions, { sequences: { s: [{ value: 'Grün' }] } },
-    'the characters are those of its declaration')
+  t.match(
+    (await reported(t.testdir({ 's.xml': latin }))).definitions,
+    { sequences: { s: [{ value: 'Grün' }] } },
+    'the characters are those of its declaration'
+  )
 })
 
 t.test('relative addresses are also resolved against the home of the engine around the configuration', async t => {
   const wsdl = '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"/>'
-  const proxy =
-    `<definitions ${NS}><proxy name="P"><target><inSequence><drop/></inSequence></target><publishWSDL uri="file:repository/own/a.wsdl"/></proxy></definitions>`
-  const folder =
-    t.testdir({
-      repository: { own: { 'a.wsdl': wsdl }, conf: { sample: { 'x.xml': proxy } } }, elsewhere: { 'x.xml': proxy }
-    })
+  const proxy = `<definitions ${NS}><proxy name="P"><target><inSequence><drop/></inSequence></target><publishWSDL uri="file:repository/own/a.wsdl"/></proxy></definitions>`
+  const folder = t.testdir({
+    repository: { own: { 'a.wsdl': wsdl }, conf: { sample: { 'x.xml': proxy } } },
+    elsewhere: { 'x.xml': proxy }
+  })
   t.strictSame((await reported(join(folder, 'repository/conf/sample/x.xml'))).lines, [])
-  t.match((await reported(join(folder, 'elsewhere/x.xml'))).lines,
-    [/:1:.* the WSDL of P cannot be published: file:repository\/own\/a\.wsdl: there is no such file/])
+  t.match((await reported(join(folder, 'elsewhere/x.xml'))).lines, [
+    /:1:.* the WSDL of P cannot be published: file:repository\/own\/a\.wsdl: there is no such file/
+  ])
 })
 
 t.test('a missing WSDL of a local entry is reported by its address', async t => {
-  const folder =
-    t.testdir({
-      'x.xml': `<definitions ${NS}><localEntry key="k" src="file:no.wsdl"/>\n<proxy name="P"><target><inSequence><drop/></inSequence></target><publishWSDL key="k"/></proxy></definitions>`
-    })
-  t.match((await reported(folder)).lines,
-    [/^x\.xml:2:.* the WSDL of P cannot be published: k \(file:no\.wsdl\): there is no such file/])
+  const folder = t.testdir({
+    'x.xml': `<definitions ${NS}><localEntry key="k" src="file:no.wsdl"/>\n<proxy name="P"><target><inSequence><drop/></inSequence></target><publishWSDL key="k"/></proxy></definitions>`
+  })
+  t.match((await reported(folder)).lines, [
+    /^x\.xml:2:.* the WSDL of P cannot be published: k \(file:no\.wsdl\): there is no such file/
+  ])
 })
 
 t.test('with failSafe, an invalid endpoint leaves the others running', async t => {
   const { uri } = await backend(t, 'one')
-  const broken = '<endpoint name="Queue" xmlns="http://ws.apache.org/ns/synapse"><address uri="jms:/queue"/></endpoint>'
+  const broken =
+    '<endpoint name="Queue" xmlns="http://ws.apache.org/ns/synapse"><address uri="jms:/queue"/></endpoint>'
   const folder = t.testdir({ ...project(uri), endpoints: { ...project(uri)['endpoints'], 'Queue.xml': broken } })
-  t.match((await reported(folder)).lines,
-    [/^endpoints\/Queue\.xml:1:1 addresses that begin with jms: are not supported/])
+  t.match((await reported(folder)).lines, [
+    /^endpoints\/Queue\.xml:1:1 addresses that begin with jms: are not supported/
+  ])
   await takesMessages(t, folder, true)
 })
 
 t.test('an unknown onError sequence is a warning, and failures propagate', async t => {
   const { uri } = await backend(t, 'one')
-  const folder =
-    t.testdir({
-      ...project(uri),
-      sequences: {
-        ...project(uri).sequences,
-        'StockIn.xml': project(uri).sequences!['StockIn.xml']!.replace('onError="StockFault"', 'onError="Nobody"')
-      }
-    })
-  t.match((await reported(folder)).lines,
-    [/^sequences\/StockIn\.xml:2:1 unknown sequence "Nobody": failures here are not handled by it/])
+  const folder = t.testdir({
+    ...project(uri),
+    sequences: {
+      ...project(uri).sequences,
+      'StockIn.xml': project(uri).sequences!['StockIn.xml']!.replace('onError="StockFault"', 'onError="Nobody"')
+    }
+  })
+  t.match((await reported(folder)).lines, [
+    /^sequences\/StockIn\.xml:2:1 unknown sequence "Nobody": failures here are not handled by it/
+  ])
   await takesMessages(t, folder)
 })
 
 t.test('registries: references to a registry are reported', async t => {
-  const {
-    lines
-  } =
-       await reported(t.testdir({
-         'x.xml': `<definitions ${NS}>\n<registry provider="org.example.R"/>\n<sequence name="main"><sequence key="conf:a.xml"/><property name="x" expression="get-property('registry', 'gov:b')"/></sequence></definitions>`
-       }))
-  t.match(lines,
-    [/^x\.xml:2:1 hint: <registry> is not read/,
-      /^x\.xml:3:23 unknown sequence "conf:a\.xml".*registries are not read\)$/,
-      /^x\.xml:3:51 registries are not read: the expression is always empty/])
+  const { lines } = await reported(
+    t.testdir({
+      'x.xml': `<definitions ${NS}>\n<registry provider="org.example.R"/>\n<sequence name="main"><sequence key="conf:a.xml"/><property name="x" expression="get-property('registry', 'gov:b')"/></sequence></definitions>`
+    })
+  )
+  t.match(lines, [
+    /^x\.xml:2:1 hint: <registry> is not read/,
+    /^x\.xml:3:23 unknown sequence "conf:a\.xml".*registries are not read\)$/,
+    /^x\.xml:3:51 registries are not read: the expression is always empty/
+  ])
 })
 
 t.test('other-transports: other transports than http and https are refused', async t => {
-  const {
-    lines
-  } =
-       await reported(t.testdir({
-         'x.xml': `<definitions ${NS}>\n<proxy name="P" transports="http,vfs"><target><endpoint><address uri="mailto:a@b"/></endpoint></target></proxy></definitions>`
-       }))
-  t.match(lines,
-    [/^x\.xml:2:1 unsupported transport "vfs": supported are http and https \(let/,
-      /^x\.xml:2:47 addresses that begin with mailto: are not supported/])
+  const { lines } = await reported(
+    t.testdir({
+      'x.xml': `<definitions ${NS}>\n<proxy name="P" transports="http,vfs"><target><endpoint><address uri="mailto:a@b"/></endpoint></target></proxy></definitions>`
+    })
+  )
+  t.match(lines, [
+    /^x\.xml:2:1 unsupported transport "vfs": supported are http and https \(let/,
+    /^x\.xml:2:47 addresses that begin with mailto: are not supported/
+  ])
 })
 
 t.test('mandatory-sequence: the sequence pre-mediate is reported', async t => {
-  t.match((await reported(t.testdir({ 'x.xml': `<sequence name="pre-mediate" ${NS}><log/></sequence>` }))).lines,
-    [/^x\.xml:1:1 the real engines run the sequence pre-mediate before all others/])
+  t.match((await reported(t.testdir({ 'x.xml': `<sequence name="pre-mediate" ${NS}><log/></sequence>` }))).lines, [
+    /^x\.xml:1:1 the real engines run the sequence pre-mediate before all others/
+  ])
 })

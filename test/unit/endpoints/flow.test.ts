@@ -8,21 +8,42 @@ import { answered, around, asked, failed, play, program, request, textOf } from 
 
 const A = '<endpoint name="a"><address uri="http://a:1/x"/></endpoint>'
 const B = '<endpoint name="b"><address uri="http://b:1/x"/></endpoint>'
-const code = ({ body }: Parameters<typeof textOf>[0]): string => /(\d+)<\/code>/.exec(textOf({ body } as never))?.[1] ?? textOf({ body } as never)
+const code = ({ body }: Parameters<typeof textOf>[0]): string =>
+  /(\d+)<\/code>/.exec(textOf({ body } as never))?.[1] ?? textOf({ body } as never)
 
 t.test('U7 to U13: which faults are counted, which suspend, which may be tried elsewhere', async t => {
   const stateAfter = (error: number, definition: object): string =>
-    transition(ACTIVE, { kind: 'fault', fault: { code: error, reason: 'x' } }, { ...suspensionPolicyOf(definition), retriesBeforeSuspension: 1 }, 0).state
+    transition(
+      ACTIVE,
+      { kind: 'fault', fault: { code: error, reason: 'x' } },
+      { ...suspensionPolicyOf(definition), retriesBeforeSuspension: 1 },
+      0
+    ).state
   t.equal(stateAfter(101504, {}), 'timeout', 'U7')
   t.equal(stateAfter(101505, {}), 'timeout', 'U8')
   const marked = { markForSuspension: { errorCodes: [101504, 911911] } }
-  t.strictSame([101504, 911911, 101505].map(error => stateAfter(error, marked)), ['timeout', 'timeout', 'suspended'], 'U9: the list replaces the defaults')
+  t.strictSame(
+    [101504, 911911, 101505].map(error => stateAfter(error, marked)),
+    ['timeout', 'timeout', 'suspended'],
+    'U9: the list replaces the defaults'
+  )
   t.equal(stateAfter(911911, {}), 'suspended', 'U10')
   const listed = { suspendOnFailure: { errorCodes: [911911] }, markForSuspension: { errorCodes: [1] } }
-  t.strictSame([101504, 911911].map(error => stateAfter(error, listed)), ['active', 'suspended'], 'U11')
-  t.ok(matchesCode([101508], fault('CONNECTION_CLOSED', 'x', { passThroughCode: 101508 })), 'a list may name what the real transport shows')
-  const group = (retry: string): string => around(`<endpoint><failover><endpoint name="a"><address uri="http://a:1/x">${retry}</address></endpoint>${B}</failover></endpoint>`)
-  const tries = (retry: string): number => play(program(group(retry)), request(), (call, number) => number === 0 ? failed() : answered(call)).calls.length
+  t.strictSame(
+    [101504, 911911].map(error => stateAfter(error, listed)),
+    ['active', 'suspended'],
+    'U11'
+  )
+  t.ok(
+    matchesCode([101508], fault('CONNECTION_CLOSED', 'x', { passThroughCode: 101508 })),
+    'a list may name what the real transport shows'
+  )
+  const group = (retry: string): string =>
+    around(
+      `<endpoint><failover><endpoint name="a"><address uri="http://a:1/x">${retry}</address></endpoint>${B}</failover></endpoint>`
+    )
+  const tries = (retry: string): number =>
+    play(program(group(retry)), request(), (call, number) => (number === 0 ? failed() : answered(call))).calls.length
   t.equal(tries(''), 2, 'U12')
   t.equal(tries('<retryConfig><disabledErrorCodes>101503</disabledErrorCodes></retryConfig>'), 1, 'U13')
   t.equal(tries('<retryConfig><enabledErrorCodes>101504</enabledErrorCodes></retryConfig>'), 1, 'U5')
@@ -30,120 +51,258 @@ t.test('U7 to U13: which faults are counted, which suspend, which may be tried e
 })
 
 t.test('defaults hold where an endpoint says nothing; the option stands above the configuration', async t => {
-  const text = (more = ''): string => around(`<endpoint name="a"><address uri="http://a:1/">${more}</address></endpoint>`)
+  const text = (more = ''): string =>
+    around(`<endpoint name="a"><address uri="http://a:1/">${more}</address></endpoint>`)
   const settings = (given: Parameters<typeof program>[0], defaults = {}): object => {
     const one = program(given, { endpointDefaults: defaults })
     const { timeout } = play(one, request()).calls[0]!.options
     const { initialDuration, progressionFactor } = one.lease.registry.endpoints.get('a')!.policy
     return { timeout, initialDuration, progressionFactor }
   }
-  t.strictSame(settings(text()), { timeout: 0, initialDuration: DEFAULT_POLICY.initialDuration, progressionFactor: 1 })
-  t.strictSame(settings(text(), { timeout: 60_000, suspendDuration: 20_000, progressionFactor: 2 }), { timeout: 60_000, initialDuration: 20_000, progressionFactor: 2 })
-  t.strictSame(settings(text('<timeout><duration>0</duration></timeout><suspendOnFailure><initialDuration>1</initialDuration></suspendOnFailure>'), { timeout: 60_000, suspendDuration: 20_000 }), { timeout: 0, initialDuration: 1, progressionFactor: 1 })
+  t.strictSame(settings(text()), {
+    timeout: 0,
+    initialDuration: DEFAULT_POLICY.initialDuration,
+    progressionFactor: 1
+  })
+  t.strictSame(settings(text(), { timeout: 60_000, suspendDuration: 20_000, progressionFactor: 2 }), {
+    timeout: 60_000,
+    initialDuration: 20_000,
+    progressionFactor: 2
+  })
+  t.strictSame(
+    settings(
+      text(
+        '<timeout><duration>0</duration></timeout><suspendOnFailure><initialDuration>1</initialDuration></suspendOnFailure>'
+      ),
+      { timeout: 60_000, suspendDuration: 20_000 }
+    ),
+    { timeout: 0, initialDuration: 1, progressionFactor: 1 }
+  )
   t.match(settings(text('<timeout><responseAction>fault</responseAction></timeout>')), { timeout: 30_000 })
-  const json = { defaults: { timeout: 5, suspendDuration: 7 }, proxies: { P: { endpoint: { kind: 'address', name: 'a', uri: 'http://a:1/' } } } }
+  const json = {
+    defaults: { timeout: 5, suspendDuration: 7 },
+    proxies: { P: { endpoint: { kind: 'address', name: 'a', uri: 'http://a:1/' } } }
+  }
   t.match(settings(json), { timeout: 5, initialDuration: 7 })
   t.match(settings(json, { timeout: 6 }), { timeout: 6, initialDuration: 7 })
 })
 
 t.test('a late answer that is discarded: 202, nobody else is asked, and it counts', async t => {
-  const text = (action: string): string => around(`<endpoint onError="never"><failover><endpoint name="a"><address uri="http://a:1/"><timeout><duration>5</duration><responseAction>${action}</responseAction></timeout></address></endpoint>${B}</failover></endpoint>`, '<sequence name="never"><makefault version="soap11"><code value="t:x" xmlns:t="urn:t"/><reason value="no"/></makefault></sequence>')
+  const text = (action: string): string =>
+    around(
+      `<endpoint onError="never"><failover><endpoint name="a"><address uri="http://a:1/"><timeout><duration>5</duration><responseAction>${action}</responseAction></timeout></address></endpoint>${B}</failover></endpoint>`,
+      '<sequence name="never"><makefault version="soap11"><code value="t:x" xmlns:t="urn:t"/><reason value="no"/></makefault></sequence>'
+    )
   const late = (action: string, error: 'CONNECTION_TIMEOUT' | 'CONNECTION_FAILED' = 'CONNECTION_TIMEOUT') => {
     const one = program(text(action))
-    return { ...play(one, request(), (call, number) => number === 0 ? failed(error) : answered(call)), state: one.lease.registry.endpoints.get('a')!.health.state }
+    return {
+      ...play(one, request(), (call, number) => (number === 0 ? failed(error) : answered(call))),
+      state: one.lease.registry.endpoints.get('a')!.health.state
+    }
   }
-  t.match(late('discard'), { calls: [{ origin: 'http://a:1' }], answer: { status: 202, body: { kind: 'none' } }, state: 'suspended' })
+  t.match(late('discard'), {
+    calls: [{ origin: 'http://a:1' }],
+    answer: { status: 202, body: { kind: 'none' } },
+    state: 'suspended'
+  })
   t.equal(late('discard').calls.length, 1)
   t.match(late('fault'), { calls: [{ origin: 'http://a:1' }, { origin: 'http://b:1' }], answer: { status: 200 } })
-  t.match(late('discard', 'CONNECTION_FAILED'), { calls: [{}, { origin: 'http://b:1' }], answer: { status: 200 } }, 'only what is late')
+  t.match(
+    late('discard', 'CONNECTION_FAILED'),
+    { calls: [{}, { origin: 'http://b:1' }], answer: { status: 200 } },
+    'only what is late'
+  )
 })
 
-t.test('properties are set on what is sent, in every scope; those of a group reach its members; a member\'s stay its own', async t => {
-  const text = around(`<endpoint><failover>
+t.test(
+  "properties are set on what is sent, in every scope; those of a group reach its members; a member's stay its own",
+  async t => {
+    const text = around(`<endpoint><failover>
     <endpoint name="a"><address uri="http://a:1/"/><property name="X-Mine" value="a" scope="transport"/></endpoint>
     <endpoint name="b"><address uri="http://b:1/\${where}"/><property name="X-Path" expression="concat(get-property('where'), '!')" scope="transport"/><property name="in" value="axis" scope="axis2"/></endpoint>
     </failover><property name="where" value="group"/></endpoint>`)
-  const one = program(text)
-  const { calls, answer } = play(one, request(), (call, number) => number === 0 ? failed() : answered(call))
-  t.strictSame(asked({ calls }), ['POST http://a:1/', 'POST http://b:1/group'])
-  t.equal(headerOf(calls[0]!.message.headers, 'x-mine'), 'a')
-  t.equal(headerOf(calls[1]!.message.headers, 'x-mine'), undefined)
-  t.equal(headerOf(calls[1]!.message.headers, 'x-path'), 'group!')
-  t.match(calls[1]!.message.axis2, { in: 'axis' })
-  t.match(answer.properties, { where: 'group' }, 'and survive into the answer')
-  t.equal(program(around('<endpoint><default/><property name="a" expression="//x"/></endpoint>')).services.get('P')!.reads.request, 'body')
-})
+    const one = program(text)
+    const { calls, answer } = play(one, request(), (call, number) => (number === 0 ? failed() : answered(call)))
+    t.strictSame(asked({ calls }), ['POST http://a:1/', 'POST http://b:1/group'])
+    t.equal(headerOf(calls[0]!.message.headers, 'x-mine'), 'a')
+    t.equal(headerOf(calls[1]!.message.headers, 'x-mine'), undefined)
+    t.equal(headerOf(calls[1]!.message.headers, 'x-path'), 'group!')
+    t.match(calls[1]!.message.axis2, { in: 'axis' })
+    t.match(answer.properties, { where: 'group' }, 'and survive into the answer')
+    t.equal(
+      program(around('<endpoint><default/><property name="a" expression="//x"/></endpoint>')).services.get('P')!.reads
+        .request,
+      'body'
+    )
+  }
+)
 
 t.test('placeholders in an address; what has no value stays', async t => {
   const text = around('<endpoint><address uri="http://a:1/${one}/${two}/${toString}"/></endpoint>')
-  t.strictSame(asked(play(program(text), request({ properties: { one: '1', two: { xml: '<x/>' } } }))), ['POST http://a:1/1/$%7Btwo%7D/$%7BtoString%7D'])
+  t.strictSame(asked(play(program(text), request({ properties: { one: '1', two: { xml: '<x/>' } } }))), [
+    'POST http://a:1/1/$%7Btwo%7D/$%7BtoString%7D'
+  ])
   const host = program(around('<endpoint name="h"><address uri="http://${host}/"/></endpoint>'))
   for (const name of ['x', 'y', 'x']) play(host, request({ properties: { host: name } }), () => failed())
-  t.strictSame([...host.lease.registry.endpoints].map(([name, { health, failures: failed }]) => [name, health.state, failed]), [['h http://x', 'suspended', 1], ['h http://y', 'suspended', 1]], 'each host has a state of its own')
+  t.strictSame(
+    [...host.lease.registry.endpoints].map(([name, { health, failures: failed }]) => [name, health.state, failed]),
+    [
+      ['h http://x', 'suspended', 1],
+      ['h http://y', 'suspended', 1]
+    ],
+    'each host has a state of its own'
+  )
 })
 
 t.test('nobody to send to: a fault, and nobody is blamed', async t => {
   t.match(play(program(around('<endpoint><default/></endpoint>')), request()), { calls: [], answer: { status: 500 } })
-  t.equal(code(play(program(around('<endpoint><address uri="nonsense"/></endpoint>')), request({ headers: ['Content-Type', 'text/xml'], body: { kind: 'bytes', bytes: Buffer.from('<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>') } })).answer), '0')
-  const soap = request({ headers: ['Content-Type', 'text/xml'], body: { kind: 'bytes', bytes: Buffer.from('<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>') } })
+  t.equal(
+    code(
+      play(
+        program(around('<endpoint><address uri="nonsense"/></endpoint>')),
+        request({
+          headers: ['Content-Type', 'text/xml'],
+          body: {
+            kind: 'bytes',
+            bytes: Buffer.from(
+              '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>'
+            )
+          }
+        })
+      ).answer
+    ),
+    '0'
+  )
+  const soap = request({
+    headers: ['Content-Type', 'text/xml'],
+    body: {
+      kind: 'bytes',
+      bytes: Buffer.from('<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>')
+    }
+  })
   t.equal(code(play(program(around('<endpoint key="noone"/>')), soap).answer), String(CODES.UNKNOWN_ENDPOINT))
 })
 
-t.test('another encoding: the type and the declaration say so, characters that it lacks become references', async t => {
-  const encoded = (encoding: string, text: string, type = 'application/xml'): [string | undefined, Buffer] => {
-    const { message } = play(program(around(`<endpoint><address uri="http://a:1/" encoding="${encoding}"/></endpoint>`)), request({ headers: ['Content-Type', type], body: { kind: 'bytes', bytes: Buffer.from(text) } })).calls[0]!
-    return [headerOf(message.headers, 'content-type'), message.body.kind === 'bytes' ? message.body.bytes : Buffer.alloc(0)]
+t.test(
+  'another encoding: the type and the declaration say so, characters that it lacks become references',
+  async t => {
+    const encoded = (encoding: string, text: string, type = 'application/xml'): [string | undefined, Buffer] => {
+      const { message } = play(
+        program(around(`<endpoint><address uri="http://a:1/" encoding="${encoding}"/></endpoint>`)),
+        request({ headers: ['Content-Type', type], body: { kind: 'bytes', bytes: Buffer.from(text) } })
+      ).calls[0]!
+      return [
+        headerOf(message.headers, 'content-type'),
+        message.body.kind === 'bytes' ? message.body.bytes : Buffer.alloc(0)
+      ]
+    }
+    t.strictSame(encoded('ISO-8859-1', '<?xml version="1.0" encoding="utf-8"?><a>é€𝄞</a>'), [
+      'application/xml; charset=ISO-8859-1',
+      Buffer.from('<?xml version="1.0" encoding="ISO-8859-1"?><a>\xe9&#8364;&#119070;</a>', 'latin1')
+    ])
+    t.strictSame(encoded('us-ascii', '<a>é</a>', 'text/xml; charset="utf-8"'), [
+      'text/xml; charset=us-ascii',
+      Buffer.from('<a>&#233;</a>')
+    ])
+    t.strictSame(encoded('UTF-8', '<a>é</a>'), ['application/xml; charset=UTF-8', Buffer.from('<a>é</a>')])
+    t.strictSame(
+      encoded('ISO-8859-1', '{"é":1}', 'application/json'),
+      ['application/json', Buffer.from('{"é":1}')],
+      'only XML'
+    )
   }
-  t.strictSame(encoded('ISO-8859-1', '<?xml version="1.0" encoding="utf-8"?><a>é€𝄞</a>'), ['application/xml; charset=ISO-8859-1', Buffer.from('<?xml version="1.0" encoding="ISO-8859-1"?><a>\xe9&#8364;&#119070;</a>', 'latin1')])
-  t.strictSame(encoded('us-ascii', '<a>é</a>', 'text/xml; charset="utf-8"'), ['text/xml; charset=us-ascii', Buffer.from('<a>&#233;</a>')])
-  t.strictSame(encoded('UTF-8', '<a>é</a>'), ['application/xml; charset=UTF-8', Buffer.from('<a>é</a>')])
-  t.strictSame(encoded('ISO-8859-1', '{"é":1}', 'application/json'), ['application/json', Buffer.from('{"é":1}')], 'only XML')
-})
+)
 
 t.test('a key expression picks among named endpoints, whose needs are its own', async t => {
-  const text = around('<endpoint key-expression="get-property(\'k\')"/>', `${A}<endpoint name="b"><address uri="http://b:1/x"><enableAddressing/></address></endpoint>`)
+  const text = around(
+    '<endpoint key-expression="get-property(\'k\')"/>',
+    `${A}<endpoint name="b"><address uri="http://b:1/x"><enableAddressing/></address></endpoint>`
+  )
   const one = program(text)
   t.strictSame(asked(play(one, request({ properties: { k: 'a' } }))), ['POST http://a:1/x'])
   t.strictSame(asked(play(one, request({ properties: { k: ' b ' } }))), ['POST http://b:1/x'])
-  for (const k of ['c', '', '__proto__', 'constructor']) t.match(play(one, request({ properties: { k } })), { calls: [], answer: { status: 500 } }, k)
+  for (const k of ['c', '', '__proto__', 'constructor']) {
+    t.match(play(one, request({ properties: { k } })), { calls: [], answer: { status: 500 } }, k)
+  }
   t.strictSame(one.services.get('P')!.reads, { request: 'header', response: 'header' })
 })
 
 t.test('member-target: the scheme of the client, path and query kept, out until they listen', async t => {
-  const one = program(around('<endpoint name="g"><loadbalance><member hostName="a" httpPort="1" httpsPort="2"/><member hostName="::1" httpPort="3"/></loadbalance></endpoint>'))
-  const to = (message: object) => asked(play(one, request({ addressing: { to: '/services/P/x?y=1' }, path: '/x', query: '?y=1', ...message })))
+  const one = program(
+    around(
+      '<endpoint name="g"><loadbalance><member hostName="a" httpPort="1" httpsPort="2"/><member hostName="::1" httpPort="3"/></loadbalance></endpoint>'
+    )
+  )
+  const to = (message: object) =>
+    asked(play(one, request({ addressing: { to: '/services/P/x?y=1' }, path: '/x', query: '?y=1', ...message })))
   t.strictSame(to({}), ['POST http://a:1/services/P/x?y=1'])
   t.strictSame(to({}), ['POST http://[::1]:3/services/P/x?y=1'])
   t.strictSame(to({ secure: true }), ['POST https://a:2/services/P/x?y=1'])
   t.strictSame(to({ secure: true }), ['POST http://[::1]:3/services/P/x?y=1'], 'the only port that it has')
-  t.strictSame(to({ addressing: { to: 'http://elsewhere/services/Other?z' } }), ['POST http://a:1/services/Other?z'], 'To may be set')
+  t.strictSame(
+    to({ addressing: { to: 'http://elsewhere/services/Other?z' } }),
+    ['POST http://a:1/services/Other?z'],
+    'To may be set'
+  )
   const { endpoints: leaves } = one.lease.registry
-  t.strictSame([...leaves.values()].map(({ name, healthCheck: probe }) => [name, probe]), [['P a:1,2', { host: 'a', ports: [1, 2] }], ['P [::1]:3', { host: '::1', ports: [3] }]])
-  play(one, request(), (call, number) => number === 0 ? failed() : answered(call))
+  t.strictSame(
+    [...leaves.values()].map(({ name, healthCheck: probe }) => [name, probe]),
+    [
+      ['P a:1,2', { host: 'a', ports: [1, 2] }],
+      ['P [::1]:3', { host: '::1', ports: [3] }]
+    ]
+  )
+  play(one, request(), (call, number) => (number === 0 ? failed() : answered(call)))
   const out = [...leaves.values()].find(({ health }) => health.state === 'suspended')!
   t.ok((out.health as { retryAt: number }).retryAt > 1e15, 'for no time that anybody waits')
 })
 
-t.test('everybody on the list gets the message; the first answer is the client\'s; a failure only where nobody answers', async t => {
-  const list = (more = ''): string => around(`<endpoint><recipientlist>${A}${B}<endpoint><loadbalance><endpoint><address uri="http://c:1/x"/></endpoint></loadbalance></endpoint></recipientlist>${more}</endpoint>`)
-  const one = program(list())
-  t.equal(one.services.get('P')!.reads.request, 'body', 'all of it')
-  const all = play(one, request(), call => answered(call, `<from>${call.origin}</from>`))
-  t.strictSame(asked(all), ['POST http://a:1/x', 'POST http://b:1/x', 'POST http://c:1/x'])
-  t.strictSame(all.calls.map(({ message }) => textOf(message)), ['<a/>', '<a/>', '<a/>'])
-  t.equal(textOf(all.answer), '<from>http://a:1</from>')
-  t.equal(textOf(play(one, request(), call => call.origin === 'http://b:1' ? answered(call, '<b/>') : failed()).answer), '<b/>')
-  t.match(play(one, request(), () => failed()), { calls: [{ origin: 'http://b:1' }], answer: { status: 500 } }, 'who is suspended is left out')
-  t.match(play(one, request()), { calls: [], answer: { status: 500 } })
-})
+t.test(
+  "everybody on the list gets the message; the first answer is the client's; a failure only where nobody answers",
+  async t => {
+    const list = (more = ''): string =>
+      around(
+        `<endpoint><recipientlist>${A}${B}<endpoint><loadbalance><endpoint><address uri="http://c:1/x"/></endpoint></loadbalance></endpoint></recipientlist>${more}</endpoint>`
+      )
+    const one = program(list())
+    t.equal(one.services.get('P')!.reads.request, 'body', 'all of it')
+    const all = play(one, request(), call => answered(call, `<from>${call.origin}</from>`))
+    t.strictSame(asked(all), ['POST http://a:1/x', 'POST http://b:1/x', 'POST http://c:1/x'])
+    t.strictSame(
+      all.calls.map(({ message }) => textOf(message)),
+      ['<a/>', '<a/>', '<a/>']
+    )
+    t.equal(textOf(all.answer), '<from>http://a:1</from>')
+    t.equal(
+      textOf(play(one, request(), call => (call.origin === 'http://b:1' ? answered(call, '<b/>') : failed())).answer),
+      '<b/>'
+    )
+    t.match(
+      play(one, request(), () => failed()),
+      { calls: [{ origin: 'http://b:1' }], answer: { status: 500 } },
+      'who is suspended is left out'
+    )
+    t.match(play(one, request()), { calls: [], answer: { status: 500 } })
+  }
+)
 
 t.test('a list of recipients that the message brings', async t => {
-  const given = program(around('<endpoint><recipientlist><endpoints value="http://a:1/x, http://b:1/y ,,nonsense"/></recipientlist></endpoint>'))
+  const given = program(
+    around(
+      '<endpoint><recipientlist><endpoints value="http://a:1/x, http://b:1/y ,,nonsense"/></recipientlist></endpoint>'
+    )
+  )
   t.strictSame(asked(play(given, request())), ['POST http://a:1/x', 'POST http://b:1/y'])
-  const computed = program(around('<endpoint><recipientlist><endpoints value="{//to}" max-cache="1"/></recipientlist></endpoint>'))
+  const computed = program(
+    around('<endpoint><recipientlist><endpoints value="{//to}" max-cache="1"/></recipientlist></endpoint>')
+  )
   const naming = (to: string) => request({ body: { kind: 'bytes', bytes: Buffer.from(`<a><to>${to}</to></a>`) } })
   t.strictSame(asked(play(computed, naming('http://a:1/x,http://b:1/'))), ['POST http://a:1/x', 'POST http://b:1/'])
-  t.equal(play(computed, naming(Array.from({ length: 1000 }, (_, n) => `http://h${n}/`).join(','))).calls.length, 100, 'bounded')
+  t.equal(
+    play(computed, naming(Array.from({ length: 1000 }, (_, n) => `http://h${n}/`).join(','))).calls.length,
+    100,
+    'bounded'
+  )
 })
 
 /** A group whose members the test changes. */
@@ -154,27 +313,43 @@ function dynamic (t: Test, session = '', clock = { now: 0 }) {
     tell = changed
     return () => {}
   }
-  const one = program(around(`<endpoint name="g">${session}<dynamicLoadbalance><membership dns="backends" httpPort="1"><timeout><duration>7</duration></timeout></membership></dynamicLoadbalance></endpoint>`), { watchMembers: membership, now: () => clock.now })
+  const one = program(
+    around(
+      `<endpoint name="g">${session}<dynamicLoadbalance><membership dns="backends" httpPort="1"><timeout><duration>7</duration></timeout></membership></dynamicLoadbalance></endpoint>`
+    ),
+    { watchMembers: membership, now: () => clock.now }
+  )
   const { registry } = one.lease
   return {
     one,
     clock,
     registry,
     members: (...names: string[]) => tell(names.map(hostName => ({ hostName, httpPort: 1 }))),
-    ask: (client?: string, answer = answered) => play(one, client === undefined ? request() : soap(client), call => answer(call)),
+    ask: (client?: string, answer = answered) =>
+      play(one, client === undefined ? request() : soap(client), call => answer(call)),
     states: () => Object.fromEntries([...registry.endpoints.values()].map(({ name, health }) => [name, health.state]))
   }
 }
-const soap = (client: string) => request({
-  headers: ['Content-Type', 'text/xml'],
-  body: { kind: 'bytes', bytes: Buffer.from(`<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header><c:ClientID xmlns:c="http://ws.apache.org/ns/synapse">${client}</c:ClientID></s:Header><s:Body/></s:Envelope>`) }
-})
+const soap = (client: string) =>
+  request({
+    headers: ['Content-Type', 'text/xml'],
+    body: {
+      kind: 'bytes',
+      bytes: Buffer.from(
+        `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header><c:ClientID xmlns:c="http://ws.apache.org/ns/synapse">${client}</c:ClientID></s:Header><s:Body/></s:Envelope>`
+      )
+    }
+  })
 
 t.test('members come and go; what stays keeps its state', async t => {
   const { members, ask, states, registry } = dynamic(t)
   t.match(ask(), { calls: [], answer: { status: 500 } }, 'nobody yet')
   members('a', 'b')
-  t.strictSame([asked(ask()), asked(ask()), asked(ask())].flat(), ['POST http://a:1/services/P', 'POST http://b:1/services/P', 'POST http://a:1/services/P'])
+  t.strictSame([asked(ask()), asked(ask()), asked(ask())].flat(), [
+    'POST http://a:1/services/P',
+    'POST http://b:1/services/P',
+    'POST http://a:1/services/P'
+  ])
   t.equal(ask().calls[0]!.options.timeout, 7)
   ask(undefined, () => failed())
   t.strictSame(states(), { 'g a:1': 'suspended', 'g b:1': 'suspended' })
@@ -188,14 +363,26 @@ t.test('members come and go; what stays keeps its state', async t => {
 
 t.test('members have priorities and weights, and both may change', async t => {
   let tell: (members: readonly Member[]) => void = () => {}
-  const group = '<endpoint name="g"><session type="simpleClientSession"/><dynamicLoadbalance algorithm="weightedRoundRobin"><membership srv="_http._tcp.x"/></dynamicLoadbalance></endpoint>'
-  const one = program(around(group), { watchMembers: (_, changed) => { tell = changed; return () => {} } })
+  const group =
+    '<endpoint name="g"><session type="simpleClientSession"/><dynamicLoadbalance algorithm="weightedRoundRobin"><membership srv="_http._tcp.x"/></dynamicLoadbalance></endpoint>'
+  const one = program(around(group), {
+    watchMembers: (_, changed) => {
+      tell = changed
+      return () => {}
+    }
+  })
   const ask = (messages: number, client?: string, answer = answered): string =>
-    Array.from({ length: messages }, () => play(one, client === undefined ? request() : soap(client), call => answer(call)).calls.map(({ origin }) => origin.at(-3)).join('')).join(' ')
-  const members = (a: object, b: object, c: object): void => tell([a, b, c].map((more, at) => ({ hostName: 'abc'[at]!, httpPort: 1, ...more })))
+    Array.from({ length: messages }, () =>
+      play(one, client === undefined ? request() : soap(client), call => answer(call))
+        .calls.map(({ origin }) => origin.at(-3))
+        .join('')
+    ).join(' ')
+  const members = (a: object, b: object, c: object): void =>
+    tell([a, b, c].map((more, at) => ({ hostName: 'abc'[at]!, httpPort: 1, ...more })))
   members({ priority: 1, weight: 2 }, { priority: 1 }, { priority: 2, weight: 9 })
   t.equal(ask(6), 'a a b a a b')
-  const down = (name: string) => (call: Parameters<typeof answered>[0]) => call.origin.includes(name) ? failed() : answered(call)
+  const down = (name: string) => (call: Parameters<typeof answered>[0]) =>
+    call.origin.includes(name) ? failed() : answered(call)
   t.equal(ask(1, undefined, down('a')), 'ab')
   t.equal(ask(2), 'b b')
   t.equal(ask(1, undefined, down('b')), 'bc')
@@ -209,7 +396,10 @@ t.test('members have priorities and weights, and both may change', async t => {
 })
 
 t.test('who has left serves its sessions, and no others, for as long as a session lasts', async t => {
-  const { members, ask, states, clock, one, registry } = dynamic(t, '<session type="simpleClientSession"><sessionTimeout>1000</sessionTimeout></session>')
+  const { members, ask, states, clock, one, registry } = dynamic(
+    t,
+    '<session type="simpleClientSession"><sessionTimeout>1000</sessionTimeout></session>'
+  )
   const to = (client: string): string => asked(ask(client)).join()
   members('a', 'b')
   t.equal(to('1'), 'POST http://a:1/services/P')

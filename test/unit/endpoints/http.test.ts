@@ -6,13 +6,29 @@ const QUERY = { 'query.param.symbol': 'US:123', 'query.param.user': 'john@gmail'
 
 t.test('a template is expanded as RFC 6570 says, and as WSO2 does', async t => {
   const table: [string, object, string][] = [
-    ['http://abc.com?symbol={query.param.symbol}&user={query.param.user}', QUERY, 'http://abc.com?symbol=US%3A123&user=john%40gmail'],
-    ['http://abc.com?symbol={+query.param.symbol}&user={+query.param.user}', QUERY, 'http://abc.com?symbol=US:123&user=john@gmail'],
-    ['legacy-encoding:http://abc.com?symbol={query.param.symbol}&user={query.param.user}', { 'query.param.symbol': 'US%3A123', 'query.param.user': 'john%40G%C3%BCnter' }, 'http://abc.com?symbol=US:123&user=john@Günter'],
+    [
+      'http://abc.com?symbol={query.param.symbol}&user={query.param.user}',
+      QUERY,
+      'http://abc.com?symbol=US%3A123&user=john%40gmail'
+    ],
+    [
+      'http://abc.com?symbol={+query.param.symbol}&user={+query.param.user}',
+      QUERY,
+      'http://abc.com?symbol=US:123&user=john@gmail'
+    ],
+    [
+      'legacy-encoding:http://abc.com?symbol={query.param.symbol}&user={query.param.user}',
+      { 'query.param.symbol': 'US%3A123', 'query.param.user': 'john%40G%C3%BCnter' },
+      'http://abc.com?symbol=US:123&user=john@Günter'
+    ],
     ['legacy-encoding:http://abc.com?x={query.param.x}', { 'query.param.x': '100%' }, 'http://abc.com?x=100%25'],
     ['{uri.var.address}/a', { 'uri.var.address': 'http://abc.com/x' }, 'http://abc.com/x/a'],
     ['{+uri.var.address}/a', { 'uri.var.address': 'http://abc.com/x' }, 'http://abc.com/x/a'],
-    ['http://abc.com/{uri.var.a}{?uri.var.b,uri.var.c}', { 'uri.var.a': 'ü/', 'uri.var.b': 1, 'uri.var.c': true }, 'http://abc.com/%C3%BC%2F?uri.var.b=1&uri.var.c=true'],
+    [
+      'http://abc.com/{uri.var.a}{?uri.var.b,uri.var.c}',
+      { 'uri.var.a': 'ü/', 'uri.var.b': 1, 'uri.var.c': true },
+      'http://abc.com/%C3%BC%2F?uri.var.b=1&uri.var.c=true'
+    ],
     ['http://abc.com/{uri.var.a:3}', { 'uri.var.a': 'abcdef' }, 'http://abc.com/abc'],
     ['http://abc.com/{uri.var.a}/{uri.var.b}', { 'uri.var.a': 'x' }, 'http://abc.com/x/'],
     ['http://abc.com/{uri.var.a}', {}, 'http://abc.com/{uri.var.a}'],
@@ -20,25 +36,37 @@ t.test('a template is expanded as RFC 6570 says, and as WSO2 does', async t => {
     ['http://abc.com/{uri.var.a}', { 'uri.var.a': '\ud800' }, 'http://abc.com/%EF%BF%BD'],
     ['http://abc.com/{uri.var.a}{__proto__}', { 'uri.var.a': 'x' }, 'http://abc.com/x']
   ]
-  for (const [template, properties, uri] of table) t.equal(expander(template)({ properties: properties as never }), uri, template)
+  for (const [template, properties, uri] of table) {
+    t.equal(expander(template)({ properties: properties as never }), uri, template)
+  }
 })
 
 t.test('the method of the endpoint, or that of the message with what follows the address of the service', async t => {
-  const get = program(around('<endpoint><http method="get" uri-template="http://h:1/a/{uri.var.id}"/><property name="uri.var.id" value="7 8"/></endpoint>'))
+  const get = program(
+    around(
+      '<endpoint><http method="get" uri-template="http://h:1/a/{uri.var.id}"/><property name="uri.var.id" value="7 8"/></endpoint>'
+    )
+  )
   const { calls, answer } = play(get, request({ path: '/more', query: '?x=1' }))
   t.strictSame(asked({ calls }), ['GET http://h:1/a/7%208'])
   t.match(calls[0]!.message, { body: { kind: 'none' }, headers: [] })
   t.equal(answer.status, 200)
   const any = program(around('<endpoint><http uri-template="http://h:1/a"/></endpoint>'))
-  t.strictSame(asked(play(any, request({ method: 'PUT', path: '/more', query: '?x=1' }))), ['PUT http://h:1/a/more?x=1'])
+  t.strictSame(asked(play(any, request({ method: 'PUT', path: '/more', query: '?x=1' }))), [
+    'PUT http://h:1/a/more?x=1'
+  ])
 })
 
 t.test('properties of the endpoint stand above those of the message; an expression may give them', async t => {
-  const own = program(around('<endpoint><http uri-template="http://h:1/{uri.var.a}/{uri.var.b}"/><property name="uri.var.a" value="own"/><property name="uri.var.b" expression="get-property(\'uri.var.a\')"/></endpoint>'))
+  const own = program(
+    around(
+      '<endpoint><http uri-template="http://h:1/{uri.var.a}/{uri.var.b}"/><property name="uri.var.a" value="own"/><property name="uri.var.b" expression="get-property(\'uri.var.a\')"/></endpoint>'
+    )
+  )
   t.match(asked(play(own, request({ properties: { 'uri.var.a': 'theirs' } }))), ['POST http://h:1/own/own'])
 })
 
-t.test('one state for one host; and none of a client\'s making', async t => {
+t.test("one state for one host; and none of a client's making", async t => {
   const one = program(around('<endpoint name="one"><http uri-template="http://h:1/{uri.var.a}"/></endpoint>'))
   for (const a of ['x', 'y', 'z']) play(one, request({ properties: { 'uri.var.a': a } }))
   t.strictSame([...one.lease.registry.endpoints.keys()], ['one'])

@@ -6,7 +6,10 @@ import type { Message, Properties, BodyRemainder } from '../../../lib/message/me
 import { scan } from '../../../lib/soap/scan.js'
 import { faultOf } from '../../support/fault-of.js'
 
-/** What the engines make of expressions: variables, functions, and results as text. Recorded cases of Apache Synapse 3.0.1 are named after what they show. */
+/**
+ * What the engines make of expressions: variables, functions, and results as text. Recorded cases of Apache Synapse
+ * 3.0.1 are named after what they show.
+ */
 
 const SOAP11 = 'http://schemas.xmlsoap.org/soap/envelope/'
 const SOAP12 = 'http://www.w3.org/2003/05/soap-envelope'
@@ -14,9 +17,14 @@ const NAMESPACES = { g: 'urn:golden', s11: SOAP11, s12: SOAP12, v: 'urn:v', h: '
 
 const ORDER = '<m:order xmlns:m="urn:golden"><m:id>7</m:id><m:symbol>IBM</m:symbol></m:order>'
 const HEADER = '<s:Header><h:a xmlns:h="urn:h">A</h:a><h:b xmlns:h="urn:h">B</h:b></s:Header>'
-const soap = (body: string, header = '', version = SOAP11): string => `<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="${version}">${header}<s:Body>${body}</s:Body></s:Envelope>`
+const soap = (body: string, header = '', version = SOAP11): string =>
+  `<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="${version}">${header}<s:Body>${body}</s:Body></s:Envelope>`
 
-const messageOf = (body: string | undefined, more: Partial<Message> = {}, type = 'text/xml; charset=UTF-8'): Message => ({
+const messageOf = (
+  body: string | undefined,
+  more: Partial<Message> = {},
+  type = 'text/xml; charset=UTF-8'
+): Message => ({
   direction: 'request',
   method: 'POST',
   path: '',
@@ -30,11 +38,15 @@ const messageOf = (body: string | undefined, more: Partial<Message> = {}, type =
   ...more
 })
 
-const text = (xpath: string, message: Message): string | undefined => compileExpression({ xpath, namespaces: NAMESPACES }).text(message)
-const test = (xpath: string, message: Message): boolean => compileExpression({ xpath, namespaces: NAMESPACES }).test(message)
-const markup = (xpath: string, message: Message): readonly string[] | undefined => compileExpression({ xpath, namespaces: NAMESPACES }).markup(message)
+const text = (xpath: string, message: Message): string | undefined =>
+  compileExpression({ xpath, namespaces: NAMESPACES }).text(message)
+const test = (xpath: string, message: Message): boolean =>
+  compileExpression({ xpath, namespaces: NAMESPACES }).test(message)
+const markup = (xpath: string, message: Message): readonly string[] | undefined =>
+  compileExpression({ xpath, namespaces: NAMESPACES }).markup(message)
 
-const withProperties = (properties: Properties, more: Partial<Message> = {}): Message => messageOf(soap(ORDER), { properties, ...more })
+const withProperties = (properties: Properties, more: Partial<Message> = {}): Message =>
+  messageOf(soap(ORDER), { properties, ...more })
 
 t.test('results as text, in the two versions of SOAP and in plain XML (xpath-variables)', async t => {
   const soap11 = messageOf(soap(ORDER, HEADER))
@@ -54,36 +66,83 @@ t.test('results as text, in the two versions of SOAP and in plain XML (xpath-var
     'count(//@*)': '0.0'
   }
   for (const [xpath, expected] of Object.entries(everywhere)) {
-    for (const [name, message] of Object.entries({ soap11, soap12, plain })) t.equal(text(xpath, message), expected, `${xpath} in ${name}`)
+    for (const [name, message] of Object.entries({ soap11, soap12, plain })) {
+      t.equal(text(xpath, message), expected, `${xpath} in ${name}`)
+    }
   }
-  t.same(['$header/*', 'local-name(/*)', '/s11:Envelope/s11:Body/g:order/g:id'].map(each => text(each, soap11)), ['AB', 'Envelope', '7'])
-  t.same(['$header/*', 'local-name(/*)', '/s11:Envelope/s11:Body/g:order/g:id'].map(each => text(each, soap12)), ['', 'Envelope', ''])
-  t.same(['$header/*', 'local-name(/*)', '/s11:Envelope/s11:Body/g:order/g:id'].map(each => text(each, plain)), ['', 'Header', ''], 'in plain XML the root is the envelope around it')
+  t.same(
+    ['$header/*', 'local-name(/*)', '/s11:Envelope/s11:Body/g:order/g:id'].map(each => text(each, soap11)),
+    ['AB', 'Envelope', '7']
+  )
+  t.same(
+    ['$header/*', 'local-name(/*)', '/s11:Envelope/s11:Body/g:order/g:id'].map(each => text(each, soap12)),
+    ['', 'Envelope', '']
+  )
+  t.same(
+    ['$header/*', 'local-name(/*)', '/s11:Envelope/s11:Body/g:order/g:id'].map(each => text(each, plain)),
+    ['', 'Header', ''],
+    'in plain XML the root is the envelope around it'
+  )
   t.equal(text('/s12:Envelope/s12:Body/g:order/g:id', soap12), '7')
 })
 
 t.test('an element without text of its own is its XML, and says what its prefixes mean', async t => {
-  const message = messageOf(`<e:Envelope xmlns:e="${SOAP11}" xmlns:x="urn:x" xmlns="urn:d"><e:Body><order x:kind="a&amp;&quot;b"> <id type="x:y">1 &lt; 2</id></order></e:Body></e:Envelope>`)
-  t.equal(text('//*[@{urn:x}kind]', message), '<order xmlns:x="urn:x" xmlns="urn:d" x:kind="a&amp;&quot;b"> <id type="x:y">1 &lt; 2</id></order>')
+  const message = messageOf(
+    `<e:Envelope xmlns:e="${SOAP11}" xmlns:x="urn:x" xmlns="urn:d"><e:Body><order x:kind="a&amp;&quot;b"> <id type="x:y">1 &lt; 2</id></order></e:Body></e:Envelope>`
+  )
+  t.equal(
+    text('//*[@{urn:x}kind]', message),
+    '<order xmlns:x="urn:x" xmlns="urn:d" x:kind="a&amp;&quot;b"> <id type="x:y">1 &lt; 2</id></order>'
+  )
   t.equal(text('//@type', message), 'x:y')
   t.equal(text('/', messageOf(soap('<a/>'))), `<s:Envelope xmlns:s="${SOAP11}"><s:Body><a/></s:Body></s:Envelope>`)
   t.equal(text('//p', messageOf(soap('<p>one <b>two</b> three</p>'))), 'one  three', 'only its own text counts')
   t.equal(text('string(//p)', messageOf(soap('<p>one <b>two</b> three</p>'))), 'one two three')
 })
 
-t.test('an absent property has no text, a path that finds nothing has the empty one (property-scopes, xpath-url-trp)', async t => {
-  const message = withProperties({})
-  for (const xpath of ["get-property('nothing')", '$ctx:nothing', '$axis2:nothing', '$trp:Nothing', "get-property('axis2', 'nothing')", "get-property('transport', 'nothing')", '$operation:nothing', '$header']) {
-    t.equal(text(xpath, message), undefined, xpath)
-    t.equal(test(xpath, message), false, xpath)
-    t.equal(text(`concat('[', ${xpath}, ']')`, message), '[]', `concat of ${xpath}`)
+t.test(
+  'an absent property has no text, a path that finds nothing has the empty one (property-scopes, xpath-url-trp)',
+  async t => {
+    const message = withProperties({})
+    for (const xpath of [
+      "get-property('nothing')",
+      '$ctx:nothing',
+      '$axis2:nothing',
+      '$trp:Nothing',
+      "get-property('axis2', 'nothing')",
+      "get-property('transport', 'nothing')",
+      '$operation:nothing',
+      '$header'
+    ]) {
+      t.equal(text(xpath, message), undefined, xpath)
+      t.equal(test(xpath, message), false, xpath)
+      t.equal(text(`concat('[', ${xpath}, ']')`, message), '[]', `concat of ${xpath}`)
+    }
+    for (const xpath of [
+      '//nothing',
+      '$url:nothing',
+      '$func:nothing',
+      '$header/*',
+      '$ctx:nothing/a',
+      "get-property('system', 'file.separator')",
+      "get-property('env', 'HOME')",
+      "get-property('To')",
+      "get-property('FAULT')"
+    ]) {
+      t.equal(text(xpath, message), '', xpath)
+    }
+    t.equal(test("get-property('nothing') != 'x'", message), false, 'nothing differs from nothing')
   }
-  for (const xpath of ['//nothing', '$url:nothing', '$func:nothing', '$header/*', '$ctx:nothing/a', "get-property('system', 'file.separator')", "get-property('env', 'HOME')", "get-property('To')", "get-property('FAULT')"]) t.equal(text(xpath, message), '', xpath)
-  t.equal(test("get-property('nothing') != 'x'", message), false, 'nothing differs from nothing')
-})
+)
 
 t.test('scopes, by function and by variable (property-scopes)', async t => {
-  const message = withProperties({ p: 'default' }, { axis2: { p: 'axis2', test2: '1234' }, headers: ['Content-Type', 'text/xml', 'p', 'transport', 'MyHeader', 'one', 'myheader', 'two'] })
+  const message = withProperties(
+    { p: 'default' },
+    {
+      axis2: { p: 'axis2', test2: '1234' },
+      headers: ['Content-Type', 'text/xml', 'p', 'transport', 'MyHeader', 'one', 'myheader', 'two']
+    }
+  )
   const expected: Record<string, string> = {
     "get-property('p')": 'default',
     "get-property('default', 'p')": 'default',
@@ -101,13 +160,34 @@ t.test('scopes, by function and by variable (property-scopes)', async t => {
   }
   for (const [xpath, value] of Object.entries(expected)) t.equal(text(xpath, message), value, xpath)
   t.equal(test('$axis2:test2 = 1234', message), true)
-  for (const name of ['constructor', '__proto__', 'toString']) t.equal(text(`get-property('${name}')`, message), undefined, name)
+  for (const name of ['constructor', '__proto__', 'toString']) {
+    t.equal(text(`get-property('${name}')`, message), undefined, name)
+  }
 })
 
 t.test('values by their types (property-types)', async t => {
-  const message = withProperties({ b: true, b2: false, i: 25, l: -7, d: javaText(1e3), f: 1.5, t: ' padded ', o: { xml: '<v>1</v>' } })
+  const message = withProperties({
+    b: true,
+    b2: false,
+    i: 25,
+    l: -7,
+    d: javaText(1e3),
+    f: 1.5,
+    t: ' padded ',
+    o: { xml: '<v>1</v>' }
+  })
   const expected: Record<string, string> = {
-    '$ctx:b': 'true', '$ctx:b2': 'false', '$ctx:i': '25', '$ctx:l': '-7', '$ctx:d': '1000.0', '$ctx:f': '1.5', "concat('[', $ctx:t, ']')": '[ padded ]', '$ctx:o': '1', '$ctx:i + 1': 'NaN', "get-property('i') + 1": 'NaN', '-$ctx:i': 'NaN'
+    '$ctx:b': 'true',
+    '$ctx:b2': 'false',
+    '$ctx:i': '25',
+    '$ctx:l': '-7',
+    '$ctx:d': '1000.0',
+    '$ctx:f': '1.5',
+    "concat('[', $ctx:t, ']')": '[ padded ]',
+    '$ctx:o': '1',
+    '$ctx:i + 1': 'NaN',
+    "get-property('i') + 1": 'NaN',
+    '-$ctx:i': 'NaN'
   }
   for (const [xpath, value] of Object.entries(expected)) t.equal(text(xpath, message), value, xpath)
   t.equal(text('$ctx:d + 1', message), '1001.0')
@@ -118,8 +198,18 @@ t.test('values by their types (property-types)', async t => {
 t.test('ERROR_CODE compares with and without quotes, as a number and as a text', async t => {
   for (const code of ['101503', 101503]) {
     const message = withProperties({ ERROR_CODE: code })
-    for (const xpath of ["get-property('ERROR_CODE') = '101503'", "get-property('ERROR_CODE') = 101503", '101503 = $ctx:ERROR_CODE', '$ctx:ERROR_CODE > 101500', "starts-with($ctx:ERROR_CODE, '1015')"]) t.equal(test(xpath, message), true, xpath)
-    for (const xpath of ["get-property('ERROR_CODE') = '101504'", "get-property('ERROR_CODE') != 101503"]) t.equal(test(xpath, message), false, xpath)
+    for (const xpath of [
+      "get-property('ERROR_CODE') = '101503'",
+      "get-property('ERROR_CODE') = 101503",
+      '101503 = $ctx:ERROR_CODE',
+      '$ctx:ERROR_CODE > 101500',
+      "starts-with($ctx:ERROR_CODE, '1015')"
+    ]) {
+      t.equal(test(xpath, message), true, xpath)
+    }
+    for (const xpath of ["get-property('ERROR_CODE') = '101504'", "get-property('ERROR_CODE') != 101503"]) {
+      t.equal(test(xpath, message), false, xpath)
+    }
     t.equal(text('$ctx:ERROR_CODE', message), '101503')
   }
 })
@@ -132,13 +222,20 @@ t.test('an XML value is read by paths (property-xml)', async t => {
   t.equal(text('$ctx:x//v:item[2]', message), 'two')
   t.equal(text("get-property('x')/v:item[1]", message), 'one')
   t.equal(text('count($ctx:x//v:item | //g:order)', message), '3.0')
-  t.same(markup('$ctx:x/v:item', message), ['<v:item xmlns:v="urn:v">one</v:item>', '<v:item xmlns:v="urn:v">two</v:item>'])
-  t.match(faultOf(() => text('$ctx:x', withProperties({ x: { xml: '<a>' } }))), { code: 601000, reason: /^a property cannot be read: / })
+  t.same(markup('$ctx:x/v:item', message), [
+    '<v:item xmlns:v="urn:v">one</v:item>',
+    '<v:item xmlns:v="urn:v">two</v:item>'
+  ])
+  t.match(
+    faultOf(() => text('$ctx:x', withProperties({ x: { xml: '<a>' } }))),
+    { code: 601000, reason: /^a property cannot be read: / }
+  )
 })
 
 t.test('special names of get-property (xpath-get-property)', async t => {
-  const entries = (key: string): string | undefined => key === 'xpath-entry' ? 'a local text' : undefined
-  const get = (name: string, message: Message): string | undefined => compileExpression({ xpath: `get-property('${name}')` }, { localEntry: entries }).text(message)
+  const entries = (key: string): string | undefined => (key === 'xpath-entry' ? 'a local text' : undefined)
+  const get = (name: string, message: Message): string | undefined =>
+    compileExpression({ xpath: `get-property('${name}')` }, { localEntry: entries }).text(message)
   const fault = '<s:Fault><faultcode>s:Client</faultcode><faultstring>f</faultstring></s:Fault>'
   const cases: [string, Message, string, string][] = [
     ['SOAP 1.1', messageOf(soap(ORDER)), 'soap11', ''],
@@ -157,55 +254,133 @@ t.test('special names of get-property (xpath-get-property)', async t => {
     t.equal(get('Direction', message), undefined)
     t.equal(get('xpath-entry', message), 'a local text')
   }
-  t.equal(compileExpression({ xpath: '$ctx:xpath-entry' }, { localEntry: entries }).text(cases[0]![1]), undefined, 'a variable knows no local entries')
+  t.equal(
+    compileExpression({ xpath: '$ctx:xpath-entry' }, { localEntry: entries }).text(cases[0]![1]),
+    undefined,
+    'a variable knows no local entries'
+  )
   t.equal(get('xpath-entry', withProperties({ 'xpath-entry': 'a property' })), 'a property', 'a property comes first')
-  const addressing = { to: 'u:to', from: 'u:from', action: 'u:action', faultTo: 'u:faultTo', replyTo: 'u:replyTo', messageId: 'u:id', relatesTo: 'u:relates' }
+  const addressing = {
+    to: 'u:to',
+    from: 'u:from',
+    action: 'u:action',
+    faultTo: 'u:faultTo',
+    replyTo: 'u:replyTo',
+    messageId: 'u:id',
+    relatesTo: 'u:relates'
+  }
   const addressed = messageOf(soap(ORDER), { addressing, properties: { To: 'not this' } })
-  t.same(['To', 'From', 'Action', 'FaultTo', 'ReplyTo', 'MessageID', 'RelatesTo'].map(each => get(each, addressed)), ['u:to', 'u:from', 'u:action', 'u:faultTo', 'u:replyTo', 'u:id', 'u:relates'])
+  t.same(
+    ['To', 'From', 'Action', 'FaultTo', 'ReplyTo', 'MessageID', 'RelatesTo'].map(each => get(each, addressed)),
+    ['u:to', 'u:from', 'u:action', 'u:faultTo', 'u:replyTo', 'u:id', 'u:relates']
+  )
 })
 
 t.test('java-properties: those that JAVA_OPTS defines, and separators', async t => {
   const at = (name: string, options?: string): string | undefined =>
-    compileExpression({ xpath: `get-property('system', "${name}")` }, { systemProperty: systemProperties(options) }).text(messageOf(undefined))
-  const options = '-Xmx1g -Dmy.host=a -Dmy.host=http://h:1/x?a=b -D"my.words=one two" -Dmy.more=\'three four\' -Dempty -Dfile.separator=!'
-  const cases: [string, string][] = [['my.host', 'http://h:1/x?a=b'], ['my.words', 'one two'], ['my.more', 'three four'], ['empty', ''], ['file.separator', '!'], ['Xmx1g', ''], ['PATH', ''], ['toString', '']]
+    compileExpression(
+      { xpath: `get-property('system', "${name}")` },
+      { systemProperty: systemProperties(options) }
+    ).text(messageOf(undefined))
+  const options =
+    '-Xmx1g -Dmy.host=a -Dmy.host=http://h:1/x?a=b -D"my.words=one two" -Dmy.more=\'three four\' -Dempty -Dfile.separator=!'
+  const cases: [string, string][] = [
+    ['my.host', 'http://h:1/x?a=b'],
+    ['my.words', 'one two'],
+    ['my.more', 'three four'],
+    ['empty', ''],
+    ['file.separator', '!'],
+    ['Xmx1g', ''],
+    ['PATH', ''],
+    ['toString', '']
+  ]
   for (const [name, value] of cases) t.equal(at(name, options), value, name)
-  t.same(['file.separator', 'path.separator', 'line.separator'].map(name => at(name)), ['/', ':', '\n'])
-  t.equal(text("get-property('system', 'file.separator')", messageOf(undefined)), '', 'nothing, where nobody supplies them')
+  t.same(
+    ['file.separator', 'path.separator', 'line.separator'].map(name => at(name)),
+    ['/', ':', '\n']
+  )
+  t.equal(
+    text("get-property('system', 'file.separator')", messageOf(undefined)),
+    '',
+    'nothing, where nobody supplies them'
+  )
 })
 
 t.test('date and time are those of the clock', async t => {
   const now = Date.UTC(2026, 8, 3, 14, 5, 9, 42)
-  const at = (xpath: string): string | undefined => compileExpression({ xpath }, { now: () => now }).text(messageOf(undefined))
+  const at = (xpath: string): string | undefined =>
+    compileExpression({ xpath }, { now: () => now }).text(messageOf(undefined))
   t.equal(at("get-property('SYSTEM_TIME')"), String(now))
   t.equal(at("get-property('SYSTEM_DATE')"), '9/3/26, 2:05 PM')
   t.equal(at("get-property('SYSTEM_DATE', 'yyyy-MM-dd HH:mm:ss.SSSZ')"), '2026-09-03 14:05:09.042+0000')
-  t.equal(at("get-property('default', 'SYSTEM_DATE', \"EEE, d MMM yy hh 'o''clock' a EEEE MMMM\")"), "Thu, 3 Sep 26 02 o'clock PM Thursday September")
+  t.equal(
+    at("get-property('default', 'SYSTEM_DATE', \"EEE, d MMM yy hh 'o''clock' a EEEE MMMM\")"),
+    "Thu, 3 Sep 26 02 o'clock PM Thursday September"
+  )
   t.equal(at("get-property('SYSTEM_DATE', \"G k K z X ''\")"), "AD 14 2 UTC Z '")
-  t.match(faultOf(() => at("get-property('SYSTEM_DATE', 'Q')")), { reason: 'unknown letter Q in a date format' })
+  t.match(
+    faultOf(() => at("get-property('SYSTEM_DATE', 'Q')")),
+    { reason: 'unknown letter Q in a date format' }
+  )
   t.equal(text("get-property('SYSTEM_TIME')", messageOf(undefined)), undefined, 'without a clock there is none')
 })
 
 t.test('what the request asked for (xpath-url-trp)', async t => {
-  const post = messageOf(soap(ORDER), { path: '/sub/path', query: '?q=a%20b&r=2', addressing: { to: '/services/XpathUrl/sub/path?q=a%20b&r=2' } })
+  const post = messageOf(soap(ORDER), {
+    path: '/sub/path',
+    query: '?q=a%20b&r=2',
+    addressing: { to: '/services/XpathUrl/sub/path?q=a%20b&r=2' }
+  })
   const get = messageOf(undefined, { method: 'GET', path: '/sub', query: '?q=1+2' })
-  const all = ['$url:q', '$url:Q', "concat('[', $url:zz, ']')", '$trp:Content-Type', '$axis2:REST_URL_POSTFIX', '$axis2:HTTP_METHOD', "get-property('axis2', 'HTTP_METHOD')", "get-property('To')"]
-  t.same(all.map(each => text(each, post)), ['a b', 'a b', '[]', 'text/xml; charset=UTF-8', '/sub/path?q=a%20b&r=2', 'POST', 'POST', '/services/XpathUrl/sub/path?q=a%20b&r=2'])
-  t.same(all.map(each => text(each, get)), ['1 2', '1 2', '[]', undefined, '/sub?q=1+2', 'GET', 'GET', ''])
+  const all = [
+    '$url:q',
+    '$url:Q',
+    "concat('[', $url:zz, ']')",
+    '$trp:Content-Type',
+    '$axis2:REST_URL_POSTFIX',
+    '$axis2:HTTP_METHOD',
+    "get-property('axis2', 'HTTP_METHOD')",
+    "get-property('To')"
+  ]
+  t.same(
+    all.map(each => text(each, post)),
+    [
+      'a b',
+      'a b',
+      '[]',
+      'text/xml; charset=UTF-8',
+      '/sub/path?q=a%20b&r=2',
+      'POST',
+      'POST',
+      '/services/XpathUrl/sub/path?q=a%20b&r=2'
+    ]
+  )
+  t.same(
+    all.map(each => text(each, get)),
+    ['1 2', '1 2', '[]', undefined, '/sub?q=1+2', 'GET', 'GET', '']
+  )
   const answer = messageOf(soap(ORDER), { direction: 'response', status: 503 })
   t.equal(test('$axis2:HTTP_SC = 503', answer), true)
-  t.equal(text('$axis2:HTTP_SC', { ...answer, axis2: { HTTP_SC: '500' } }), '500', 'what a mediator has set comes first')
+  t.equal(
+    text('$axis2:HTTP_SC', { ...answer, axis2: { HTTP_SC: '500' } }),
+    '500',
+    'what a mediator has set comes first'
+  )
 })
 
 t.test('U59: expressions of the Synapse tests', async t => {
   const body = '<a:test xmlns:a="http://somens">one<b:another xmlns:b="b">two</b:another></a:test><test>123456</test>'
-  const header = '<s:Header><t:test xmlns:t="http://test">h1</t:test><t:test xmlns:t="http://test">h2</t:test></s:Header>'
+  const header =
+    '<s:Header><t:test xmlns:t="http://test">h1</t:test><t:test xmlns:t="http://test">h2</t:test></s:Header>'
   const message = messageOf(soap(body, header), { properties: { test: 'some' }, axis2: { test2: '1234' } })
   t.equal(text('$body//{http://somens}test', message), 'one')
   t.equal(text('$body//{http://somens}test/{b}another', message), 'two')
   t.equal(text('//test', message), '123456')
   t.equal(text('$body/test', message), '123456')
-  t.equal(compileExpression({ xpath: 'count($header/t:test)', namespaces: { t: 'http://test' } }).text(message), '2.0')
+  t.equal(
+    compileExpression({ xpath: 'count($header/t:test)', namespaces: { t: 'http://test' } }).text(message),
+    '2.0'
+  )
   t.equal(text('count($header/*)', message), '2.0')
   t.equal(text('$ctx:test', message), 'some')
   t.equal(text('string-length(//test)', message), '6.0')
@@ -213,32 +388,66 @@ t.test('U59: expressions of the Synapse tests', async t => {
 })
 
 t.test('U44 and U60: encodings, and filters over names', async t => {
-  t.equal(text('url-encode($ctx:name)', withProperties({ name: 'this/is+a/synapse test?for=url+encoding' })), 'this/is%2Ba/synapse%20test?for=url+encoding')
+  t.equal(
+    text('url-encode($ctx:name)', withProperties({ name: 'this/is+a/synapse test?for=url+encoding' })),
+    'this/is%2Ba/synapse%20test?for=url+encoding'
+  )
   t.equal(text("url-encode('ä%[')", withProperties({})), '%C3%A4%25%5B')
   t.equal(text("url-encode('ä', 'ISO-8859-1')", withProperties({})), '%E4')
   t.equal(text("base64Encode('Hällo')", withProperties({})), 'SMOkbGxv')
   t.equal(text("base64Decode(base64Encode('Hällo', 'iso-8859-1'), 'ISO-8859-1')", withProperties({})), 'Hällo')
-  t.match(faultOf(() => text("base64Encode('a', 'EBCDIC')", withProperties({}))), { code: 0 })
+  t.match(
+    faultOf(() => text("base64Encode('a', 'EBCDIC')", withProperties({}))),
+    { code: 0 }
+  )
   const quote = messageOf(soap('<GetQuote xmlns="http://www.webserviceX.NET/"><symbol>IBM</symbol></GetQuote>'))
-  for (const [symbol, expected] of [['IBM', true], ['MSFT', false]] as const) {
-    t.equal(compileExpression({ xpath: `//*[wsx:symbol='${symbol}']`, namespaces: { wsx: 'http://www.webserviceX.NET/' } }).test(quote), expected)
+  for (const [symbol, expected] of [
+    ['IBM', true],
+    ['MSFT', false]
+  ] as const) {
+    t.equal(
+      compileExpression({
+        xpath: `//*[wsx:symbol='${symbol}']`,
+        namespaces: { wsx: 'http://www.webserviceX.NET/' }
+      }).test(quote),
+      expected
+    )
   }
 })
 
 t.test('numbers as Java writes them, at the end; as XPath does, inside', async t => {
   const expected: [string, string][] = [
-    ['1 div 0', 'Infinity'], ['-1 div 0', '-Infinity'], ['0 div 0', 'NaN'], ['-0', '-0.0'], ['0', '0.0'], ['2', '2.0'], ['1.5', '1.5'], ['10000000', '1.0E7'], ['12345678.5', '1.23456785E7'],
-    ['9999999', '9999999.0'], ['0.001', '0.001'], ['0.0001', '1.0E-4'], ["concat('', count(//*))", '5'], ['concat("", 1 div 3)', '0.3333333333333333'], ['string(10000000 * 1000000000000000)', '10000000000000000000000'], ['string(0.0000001)', '0.0000001']
+    ['1 div 0', 'Infinity'],
+    ['-1 div 0', '-Infinity'],
+    ['0 div 0', 'NaN'],
+    ['-0', '-0.0'],
+    ['0', '0.0'],
+    ['2', '2.0'],
+    ['1.5', '1.5'],
+    ['10000000', '1.0E7'],
+    ['12345678.5', '1.23456785E7'],
+    ['9999999', '9999999.0'],
+    ['0.001', '0.001'],
+    ['0.0001', '1.0E-4'],
+    ["concat('', count(//*))", '5'],
+    ['concat("", 1 div 3)', '0.3333333333333333'],
+    ['string(10000000 * 1000000000000000)', '10000000000000000000000'],
+    ['string(0.0000001)', '0.0000001']
   ]
   for (const [xpath, value] of expected) t.equal(text(xpath, messageOf(soap(ORDER))), value, xpath)
 })
 
 t.test('markup is that of elements', async t => {
   const message = messageOf(soap(ORDER, HEADER))
-  t.same(markup('//g:order/*', message), ['<m:id xmlns:m="urn:golden">7</m:id>', '<m:symbol xmlns:m="urn:golden">IBM</m:symbol>'])
+  t.same(markup('//g:order/*', message), [
+    '<m:id xmlns:m="urn:golden">7</m:id>',
+    '<m:symbol xmlns:m="urn:golden">IBM</m:symbol>'
+  ])
   t.same(markup('$header/*', message), ['<h:a xmlns:h="urn:h">A</h:a>', '<h:b xmlns:h="urn:h">B</h:b>'])
   t.same(markup('//g:nothing', message), [])
-  for (const xpath of ['//text()', "'<a/>'", '$ctx:nothing', 'count(//*)', '//g:id | //text()']) t.equal(markup(xpath, message), undefined, xpath)
+  for (const xpath of ['//text()', "'<a/>'", '$ctx:nothing', 'count(//*)', '//g:id | //text()']) {
+    t.equal(markup(xpath, message), undefined, xpath)
+  }
 })
 
 t.test('what an expression looks at is known beforehand', async t => {
@@ -275,23 +484,39 @@ t.test('what an expression looks at is known beforehand', async t => {
     '(//g:x)[1]': 'body',
     "$ctx:x or contains($trp:A, 'b') or //g:x": 'body'
   }
-  for (const [xpath, need] of Object.entries(needs)) t.equal(compileExpression({ xpath, namespaces: NAMESPACES }).depth, need, xpath)
+  for (const [xpath, need] of Object.entries(needs)) {
+    t.equal(compileExpression({ xpath, namespaces: NAMESPACES }).depth, need, xpath)
+  }
 })
 
 t.test('only as much is read as is needed', async t => {
   const nowhere: BodyRemainder = { discard () {} }
   const broken = soap('<a></b>', HEADER)
   t.equal(text('$header/h:a', messageOf(broken)), 'A', 'what is behind the Header may be anything')
-  t.match(faultOf(() => text('//h:a', messageOf(broken))), { code: 601000 })
+  t.match(
+    faultOf(() => text('//h:a', messageOf(broken))),
+    { code: 601000 }
+  )
   t.equal(text("get-property('x')", messageOf(broken, { properties: { x: 'y' } })), 'y')
 
   const head = Buffer.from(broken)
-  const stream = messageOf(undefined, { headers: ['Content-Type', 'text/xml'], body: { kind: 'stream', head, rest: nowhere, scan: scan(head) } })
+  const stream = messageOf(undefined, {
+    headers: ['Content-Type', 'text/xml'],
+    body: { kind: 'stream', head, rest: nowhere, scan: scan(head) }
+  })
   t.equal(text('$header/h:b', stream), 'B')
   t.equal(text('count(//h:*)', stream), '2.0', 'of a body that flows past only the Header is seen')
   t.equal(text('count($body/*)', stream), '0.0')
-  t.equal(text('count(//h:*)', messageOf(undefined, { read: false, body: { kind: 'stream', head, rest: nowhere } })), '0.0', 'where nobody reads, nothing')
-  t.equal(text('count($header/h:a/@x | $header/h:a)', messageOf(soap('<b/>', HEADER.replace('<h:a', '<h:a x="1"')))), '2.0', 'the Header has its attributes')
+  t.equal(
+    text('count(//h:*)', messageOf(undefined, { read: false, body: { kind: 'stream', head, rest: nowhere } })),
+    '0.0',
+    'where nobody reads, nothing'
+  )
+  t.equal(
+    text('count($header/h:a/@x | $header/h:a)', messageOf(soap('<b/>', HEADER.replace('<h:a', '<h:a x="1"')))),
+    '2.0',
+    'the Header has its attributes'
+  )
   t.equal(text('$body/*', messageOf(soap('<b>x</b>', '<s:Header/>'))), 'x')
 })
 
@@ -323,8 +548,34 @@ t.test('what carries no XML is an empty envelope', async t => {
 t.test('encodings are those that messages may have', async t => {
   const order = (encoding: string): string => `<?xml version="1.0" encoding="${encoding}"?><o>Käse</o>`
   t.equal(text('//o', messageOf(order('UTF-8'))), 'Käse')
-  t.equal(text('//o', { ...messageOf(''), body: { kind: 'bytes', bytes: Buffer.from(order('ISO-8859-1'), 'latin1') }, headers: ['Content-Type', 'text/xml'] }), 'Käse')
-  t.equal(text('//o', { ...messageOf(''), body: { kind: 'bytes', bytes: Buffer.from('<o>Käse</o>', 'latin1') }, headers: ['Content-Type', 'text/xml; charset=iso-8859-1'] }), 'Käse')
-  t.equal(text('//o', { ...messageOf(''), body: { kind: 'bytes', bytes: Buffer.from(`\uFEFF${order('UTF-16')}`, 'utf16le') }, headers: ['Content-Type', 'text/xml'] }), 'Käse')
-  t.match(faultOf(() => text('//o', { ...messageOf(''), body: { kind: 'bytes', bytes: Buffer.from('<o>Käse</o>', 'latin1') } })), { code: 601000 })
+  t.equal(
+    text('//o', {
+      ...messageOf(''),
+      body: { kind: 'bytes', bytes: Buffer.from(order('ISO-8859-1'), 'latin1') },
+      headers: ['Content-Type', 'text/xml']
+    }),
+    'Käse'
+  )
+  t.equal(
+    text('//o', {
+      ...messageOf(''),
+      body: { kind: 'bytes', bytes: Buffer.from('<o>Käse</o>', 'latin1') },
+      headers: ['Content-Type', 'text/xml; charset=iso-8859-1']
+    }),
+    'Käse'
+  )
+  t.equal(
+    text('//o', {
+      ...messageOf(''),
+      body: { kind: 'bytes', bytes: Buffer.from(`\uFEFF${order('UTF-16')}`, 'utf16le') },
+      headers: ['Content-Type', 'text/xml']
+    }),
+    'Käse'
+  )
+  t.match(
+    faultOf(() =>
+      text('//o', { ...messageOf(''), body: { kind: 'bytes', bytes: Buffer.from('<o>Käse</o>', 'latin1') } })
+    ),
+    { code: 601000 }
+  )
 })

@@ -73,7 +73,11 @@ t.test('a bad expression is refused when it is loaded, with a reason in one line
     [`a${'[a'.repeat(64)}${']'.repeat(64)}`]: 'it is nested deeper than 64'
   }
   for (const [xpath, reason] of Object.entries(reasons)) {
-    t.throws(() => compileExpression({ xpath, namespaces: {} }), { name: 'SyntaxError', message: reason }, xpath.slice(0, 60))
+    t.throws(
+      () => compileExpression({ xpath, namespaces: {} }),
+      { name: 'SyntaxError', message: reason },
+      xpath.slice(0, 60)
+    )
   }
 })
 
@@ -114,12 +118,22 @@ t.test('what is no XML, or more than is accepted, is a fault of its sender', asy
     ['{"a": 1}', 500, /./],
     ['<a>'.repeat(257) + '</a>'.repeat(257), 400, /nested deeper than 256/],
     [`<a ${Array.from({ length: 257 }, (_, at) => `a${at}=""`).join(' ')}/>`, 400, /more than 256 attributes/],
-    [`<a ${Array.from({ length: 200 }, (_, at) => `xmlns:a${at}="u"`).join(' ')}><b ${Array.from({ length: 57 }, (_, at) => `xmlns:b${at}="u"`).join(' ')}/></a>`, 400, /more than 256 prefixes/],
+    [
+      `<a ${Array.from({ length: 200 }, (_, at) => `xmlns:a${at}="u"`).join(' ')}><b ${Array.from({ length: 57 }, (_, at) => `xmlns:b${at}="u"`).join(' ')}/></a>`,
+      400,
+      /more than 256 prefixes/
+    ],
     [`<a>${'<b/>'.repeat(1_000_000)}</a>`, 400, /more than 1000000 parts/]
   ]
   for (const [body, status, why] of unreadable) {
     const message = messageOf(body)
-    for (const again of [1, 2]) t.match(faultOf(() => text('//*', message)), { code: 601000, status, reason: why }, `${body.slice(0, 50)} (${again})`)
+    for (const again of [1, 2]) {
+      t.match(
+        faultOf(() => text('//*', message)),
+        { code: 601000, status, reason: why },
+        `${body.slice(0, 50)} (${again})`
+      )
+    }
   }
 })
 
@@ -130,12 +144,16 @@ t.test('what was refused leaves nothing behind', async t => {
 })
 
 t.test('names and texts are data, whatever they look like', async t => {
-  const message = messageOf('<a xmlns:m="urn:m"><constructor>1</constructor><__proto__>2</__proto__><m:hasOwnProperty toString="3">&lt;b&gt;&amp;amp;</m:hasOwnProperty></a>')
+  const message = messageOf(
+    '<a xmlns:m="urn:m"><constructor>1</constructor><__proto__>2</__proto__><m:hasOwnProperty toString="3">&lt;b&gt;&amp;amp;</m:hasOwnProperty></a>'
+  )
   t.equal(text('//constructor', message), '1')
   t.equal(text('//__proto__', message), '2')
   t.equal(text('//@toString', message), '3')
   t.equal(text('//{urn:m}hasOwnProperty', message), '<b>&amp;')
-  t.same(compileExpression({ xpath: '//{urn:m}hasOwnProperty' }).markup(message), ['<m:hasOwnProperty xmlns:m="urn:m" toString="3">&lt;b>&amp;amp;</m:hasOwnProperty>'])
+  t.same(compileExpression({ xpath: '//{urn:m}hasOwnProperty' }).markup(message), [
+    '<m:hasOwnProperty xmlns:m="urn:m" toString="3">&lt;b>&amp;amp;</m:hasOwnProperty>'
+  ])
 })
 
 t.test('what takes too long ends in a fault', async t => {
@@ -156,7 +174,11 @@ t.test('what takes too long ends in a fault', async t => {
     ['//*', blank]
   ]
   for (const [xpath, message] of slow) {
-    t.match(faultOf(() => text(xpath, message)), { code: 0, reason: 'an expression takes too long on this message' }, xpath)
+    t.match(
+      faultOf(() => text(xpath, message)),
+      { code: 0, reason: 'an expression takes too long on this message' },
+      xpath
+    )
   }
   t.equal(text('count(//i)', flat), '30000.0')
   t.equal(text('string(//i = //i)', flat), 'true', 'sets compare in time that grows with their sizes')
@@ -165,6 +187,12 @@ t.test('what takes too long ends in a fault', async t => {
 })
 
 t.test('functions that take nodes refuse anything else', async t => {
-  for (const xpath of ["count('a')", 'sum(1)', "local-name('a')"]) t.match(faultOf(() => text(xpath, messageOf('<a/>'))), { code: 0, reason: /expects a node-set/ }, xpath)
+  for (const xpath of ["count('a')", 'sum(1)', "local-name('a')"]) {
+    t.match(
+      faultOf(() => text(xpath, messageOf('<a/>'))),
+      { code: 0, reason: /expects a node-set/ },
+      xpath
+    )
+  }
   t.equal(text("'a'/b | 1", messageOf('<a/>')), '', 'a path from what is no node finds nothing')
 })

@@ -66,15 +66,26 @@ t.test('XML becomes JSON by the rules of the engine', async t => {
     '<a><__proto__>1</__proto__></a>': '{"a":{"__proto__":1}}'
   }
   for (const [xml, json] of Object.entries(cases)) t.equal(asJson(xml), json, xml)
-  t.match(faultOf(() => asJson('<a>text<b/></a>')), { reason: /mixed content in <a>/ })
+  t.match(
+    faultOf(() => asJson('<a>text<b/></a>')),
+    { reason: /mixed content in <a>/ }
+  )
 })
 
 t.test('JSON survives the way to XML and back', async t => {
   const documents = [
-    '{"a":{"b":[1,2,{"c":null}]},"d":false}', '[1]', '[]', '[[1,2],[3]]', '{"1 a":{"$x":1}}', '{"":1}', '{"a":[[1],[2,3]]}'
+    '{"a":{"b":[1,2,{"c":null}]},"d":false}',
+    '[1]',
+    '[]',
+    '[[1,2],[3]]',
+    '{"1 a":{"$x":1}}',
+    '{"":1}',
+    '{"a":[[1],[2,3]]}'
   ]
   for (const json of documents) t.equal(asJson(asXml(json)), json, json)
-  for (const key of ['a', '1', '$', '-x', 'ä', '😀', 'a b', '_JsonReader_', '.']) t.equal(keyOfName(nameOfKey(key)), key)
+  for (const key of ['a', '1', '$', '-x', 'ä', '😀', 'a b', '_JsonReader_', '.']) {
+    t.equal(keyOfName(nameOfKey(key)), key)
+  }
 })
 
 t.test('JSONPath: definite paths give a value, others an array', async t => {
@@ -98,7 +109,16 @@ t.test('JSONPath: definite paths give a value, others an array', async t => {
 })
 
 t.test('JSONPath: scripts and malformed paths are refused when they are compiled', async t => {
-  for (const path of ['', 'a', '$.a[', '$.a[(@.length-1)]', '$.a[?(@.b =~ /x/)]', '$.process.exit()', '$[', '$.a b']) {
+  for (const path of [
+    '',
+    'a',
+    '$.a[',
+    '$.a[(@.length-1)]',
+    '$.a[?(@.b =~ /x/)]',
+    '$.process.exit()',
+    '$[',
+    '$.a b'
+  ]) {
     t.throws(() => compileJsonPath(path), { name: 'SyntaxError' }, path)
   }
   t.throws(() => compileJsonPath(`$${'.a'.repeat(3000)}`), { message: /longer than 4096/ })
@@ -107,7 +127,11 @@ t.test('JSONPath: scripts and malformed paths are refused when they are compiled
 t.test('JSONPath: what takes too long ends in a fault', async t => {
   const wide = parseJson(`[${'{"a":{"b":1}},'.repeat(50_000)}1]`)
   for (const path of ['$..a..b..c..d..e..f..g', '$[?(@.a == $[0].a)]', '$..[?($..b)]']) {
-    t.match(faultOf(() => compileJsonPath(path).select(wide)), { reason: /takes too long/ }, path)
+    t.match(
+      faultOf(() => compileJsonPath(path).select(wide)),
+      { reason: /takes too long/ },
+      path
+    )
   }
   const begin = process.hrtime.bigint()
   t.equal(compileJsonPath('$..b').select(wide) instanceof Array, true)

@@ -1,63 +1,105 @@
 import t from 'tap'
-import { answered, failed, header, MAKE_FAULT, play, proxyIn, proxyOf, request, SEND, soap, soapRequest, step, TELL, textOf, TO_BACKEND, wrongWith } from '../../support/drive-flow.js'
+import {
+  answered,
+  failed,
+  header,
+  MAKE_FAULT,
+  play,
+  proxyIn,
+  proxyOf,
+  request,
+  SEND,
+  soap,
+  soapRequest,
+  step,
+  TELL,
+  textOf,
+  TO_BACKEND,
+  wrongWith
+} from '../../support/drive-flow.js'
 
-const way = (service: ReturnType<typeof proxyOf>, ...given: Parameters<typeof play> extends [unknown, ...infer Rest] ? Rest : never): string | undefined =>
-  header(play(service, ...given).answer, 'X-Way')
-const stock = (symbol: string) => soapRequest(`<w:GetQuote xmlns:w="http://www.webserviceX.NET/"><w:symbol>${symbol}</w:symbol></w:GetQuote>`)
+const way = (
+  service: ReturnType<typeof proxyOf>,
+  ...given: Parameters<typeof play> extends [unknown, ...infer Rest] ? Rest : never
+): string | undefined => header(play(service, ...given).answer, 'X-Way')
+const stock = (symbol: string) =>
+  soapRequest(`<w:GetQuote xmlns:w="http://www.webserviceX.NET/"><w:symbol>${symbol}</w:symbol></w:GetQuote>`)
 const WSX = 'xmlns:wsx="http://www.webserviceX.NET/"'
 const END = `${TELL}<respond/>`
 
 t.test('filter: an XPath that is true', async t => {
-  const service = proxyOf({ in: `<filter xpath="//*[wsx:symbol='IBM']" ${WSX}><then>${step('then')}</then><else>${step('else')}</else></filter>${END}` })
+  const service = proxyOf({
+    in: `<filter xpath="//*[wsx:symbol='IBM']" ${WSX}><then>${step('then')}</then><else>${step('else')}</else></filter>${END}`
+  })
   t.equal(way(service, stock('IBM')), 'then ')
   t.equal(way(service, stock('MSFT')), 'else ')
   t.equal(service.reads.request, 'body')
 })
 
 t.test('filter: a regular expression that matches the whole text', async t => {
-  const service = proxyOf({ in: `<filter source="//wsx:symbol" regex="I.M" ${WSX}><then>${step('then')}</then><else>${step('else')}</else></filter>${END}` })
+  const service = proxyOf({
+    in: `<filter source="//wsx:symbol" regex="I.M" ${WSX}><then>${step('then')}</then><else>${step('else')}</else></filter>${END}`
+  })
   t.equal(way(service, stock('IBM')), 'then ')
   t.equal(way(service, stock('IBMS')), 'else ', 'not a part of it')
   t.equal(way(service, soapRequest()), 'else ', 'nothing is no match')
 })
 
-t.test('filter: without then, its children are the branch; branches may be sequences; one that responds ends it', async t => {
-  const plain = proxyOf({ in: `<filter source="$trp:X-Kind" regex="a|b">${step('inside')}</filter>${step('after')}${END}` })
-  const kind = (value: string) => request('', '', { method: 'GET', headers: ['X-Kind', value] })
-  t.equal(way(plain, kind('a')), 'inside after ')
-  t.equal(way(plain, kind('c')), 'after ')
-  const named = proxyOf({
-    in: `<filter source="$trp:X-Kind" regex="a"><then sequence="one"/><else sequence="two"/></filter>${END}`,
-    beside: `<sequence name="one">${step('one')}</sequence><sequence name="two">${step('two')}</sequence>`
-  })
-  t.equal(way(named, kind('a')), 'one ')
-  t.equal(way(named, kind('b')), 'two ')
-  t.equal(named.reads.request, 'nothing')
-  const ends = proxyOf({ in: `<filter xpath="true()"><then><respond/></then></filter>${step('never')}${END}` })
-  t.equal(way(ends, kind('a')), undefined)
-  t.match(wrongWith('<sequence name="s"><filter source="$trp:a"><drop/></filter></sequence>'), [/<filter> needs a condition/])
-  t.match(wrongWith('<sequence name="s"><filter source="$trp:a" regex="(("><drop/></filter></sequence>'), [/"\(\(" is not a regular expression/])
-})
+t.test(
+  'filter: without then, its children are the branch; branches may be sequences; one that responds ends it',
+  async t => {
+    const plain = proxyOf({
+      in: `<filter source="$trp:X-Kind" regex="a|b">${step('inside')}</filter>${step('after')}${END}`
+    })
+    const kind = (value: string) => request('', '', { method: 'GET', headers: ['X-Kind', value] })
+    t.equal(way(plain, kind('a')), 'inside after ')
+    t.equal(way(plain, kind('c')), 'after ')
+    const named = proxyOf({
+      in: `<filter source="$trp:X-Kind" regex="a"><then sequence="one"/><else sequence="two"/></filter>${END}`,
+      beside: `<sequence name="one">${step('one')}</sequence><sequence name="two">${step('two')}</sequence>`
+    })
+    t.equal(way(named, kind('a')), 'one ')
+    t.equal(way(named, kind('b')), 'two ')
+    t.equal(named.reads.request, 'nothing')
+    const ends = proxyOf({ in: `<filter xpath="true()"><then><respond/></then></filter>${step('never')}${END}` })
+    t.equal(way(ends, kind('a')), undefined)
+    t.match(wrongWith('<sequence name="s"><filter source="$trp:a"><drop/></filter></sequence>'), [
+      /<filter> needs a condition/
+    ])
+    t.match(wrongWith('<sequence name="s"><filter source="$trp:a" regex="(("><drop/></filter></sequence>'), [
+      /"\(\(" is not a regular expression/
+    ])
+  }
+)
 
 t.test('switch: the first case that matches wholly, else default', async t => {
-  const service = proxyOf({ in: `<switch source="//wsx:symbol" ${WSX}><case regex="I.M">${step('one')}</case><case regex="IBM">${step('two')}</case><case regex="S">${step('part')}</case><default>${step('default')}</default></switch>${END}` })
+  const service = proxyOf({
+    in: `<switch source="//wsx:symbol" ${WSX}><case regex="I.M">${step('one')}</case><case regex="IBM">${step('two')}</case><case regex="S">${step('part')}</case><default>${step('default')}</default></switch>${END}`
+  })
   t.equal(way(service, stock('IBM')), 'one ')
   t.equal(way(service, stock('SUN')), 'default ')
   t.equal(way(service, soapRequest()), 'default ', 'nothing selected')
-  const bare = proxyOf({ in: `<switch source="//wsx:symbol" ${WSX}><case regex="IBM"><respond/></case></switch>${step('after')}${END}` })
+  const bare = proxyOf({
+    in: `<switch source="//wsx:symbol" ${WSX}><case regex="IBM"><respond/></case></switch>${step('after')}${END}`
+  })
   t.equal(way(bare, stock('SUN')), 'after ')
   t.equal(way(bare, stock('IBM')), undefined)
 })
 
 t.test('expressions are read as Java reads them', async t => {
   const matches = (regex: string, value: string): boolean =>
-    way(proxyOf({ in: `<switch source="$trp:X"><case regex="${regex}">${step('yes')}</case></switch>${END}` }), request('', '', { method: 'GET', headers: ['X', value] })) === 'yes '
+    way(
+      proxyOf({ in: `<switch source="$trp:X"><case regex="${regex}">${step('yes')}</case></switch>${END}` }),
+      request('', '', { method: 'GET', headers: ['X', value] })
+    ) === 'yes '
   t.ok(matches('(?i)abc', 'ABC'))
   t.notOk(matches('abc', 'ABC'))
   t.ok(matches('\\Qa.c\\E.*', 'a.cd'))
   t.notOk(matches('\\Qa.c\\E', 'abc'))
   t.ok(matches('http\\:\\/\\/[a-z\\-\\_]+\\.de', 'http://a-b_c.de'))
-  t.match(wrongWith('<sequence name="s"><switch source="$trp:X"><case regex="a++"/></switch></sequence>'), [/not a regular expression/])
+  t.match(wrongWith('<sequence name="s"><switch source="$trp:X"><case regex="a++"/></switch></sequence>'), [
+    /not a regular expression/
+  ])
 })
 
 t.test('in and out run for their direction', async t => {
@@ -75,13 +117,24 @@ t.test('loopback goes on in the out sequence', async t => {
   const { answer } = play(service, soapRequest('<same/>'))
   t.equal(header(answer, 'X-Way'), 'in out ')
   t.match(textOf(answer), '<same/>')
-  t.equal(play(proxyOf({ in: SEND, out: '<loopback/>' }), soapRequest(), answered()).answer.status, 202, 'on its way out, it drops')
-  t.equal(proxyOf({ in: '<loopback/>', out: '<log level="full"/><send/>' }).reads.request, 'body', 'the out sequence sees the request')
+  t.equal(
+    play(proxyOf({ in: SEND, out: '<loopback/>' }), soapRequest(), answered()).answer.status,
+    202,
+    'on its way out, it drops'
+  )
+  t.equal(
+    proxyOf({ in: '<loopback/>', out: '<log level="full"/><send/>' }).reads.request,
+    'body',
+    'the out sequence sees the request'
+  )
   t.equal(proxyOf({ in: SEND, out: '<log level="full"/><send/>' }).reads.request, 'nothing')
 })
 
 t.test('respond, drop, and nothing', async t => {
-  const echo = play(proxyOf({ in: '<respond/><drop/>' }), soapRequest('<same/>', '1.1', '', { headers: ['Authorization', 'Basic x'] })).answer
+  const echo = play(
+    proxyOf({ in: '<respond/><drop/>' }),
+    soapRequest('<same/>', '1.1', '', { headers: ['Authorization', 'Basic x'] })
+  ).answer
   t.match({ status: echo.status, text: textOf(echo) }, { status: 200, text: /<same\/>/ })
   t.same(echo.headers, ['Content-Type', 'text/xml; charset=UTF-8'], 'nothing of what the client sent')
   for (const nothing of ['<drop/>', '<log/>', '']) {
@@ -92,46 +145,76 @@ t.test('respond, drop, and nothing', async t => {
 })
 
 t.test('call goes on with the answer; without an endpoint it asks To', async t => {
-  const service = proxyOf({ in: `${step('a')}<call blocking="true">${TO_BACKEND}</call>${step('b')}<call><endpoint><address uri="http://second/s"/></endpoint></call>${END}`, out: step('never') })
+  const service = proxyOf({
+    in: `${step('a')}<call blocking="true">${TO_BACKEND}</call>${step('b')}<call><endpoint><address uri="http://second/s"/></endpoint></call>${END}`,
+    out: step('never')
+  })
   const { answer, calls } = play(service, soapRequest(), answered(soap('<first/>')), answered(soap('<second/>')))
-  t.same(calls.map(({ origin }) => origin), ['http://backend', 'http://second'])
+  t.same(
+    calls.map(({ origin }) => origin),
+    ['http://backend', 'http://second']
+  )
   t.match(textOf(calls[1]!.message), '<first/>', 'the second gets what the first answered')
   t.match(textOf(answer), '<second/>')
   t.equal(header(answer, 'X-Way'), 'a b ')
   const to = proxyOf({ in: '<header name="To" value="http://there/x"/><call/><respond/>' })
   t.match(play(to, soapRequest(), answered()).calls, [{ origin: 'http://there', path: '/x' }])
-  t.match(wrongWith('<sequence name="s"><call><source type="body"/></call></sequence>'), [/<source> inside <call> is not supported/])
+  t.match(wrongWith('<sequence name="s"><call><source type="body"/></call></sequence>'), [
+    /<source> inside <call> is not supported/
+  ])
 })
 
 t.test('send: to an endpoint, to To, back to the client; it ends the sequence', async t => {
   const service = proxyOf({ in: `${SEND}${step('never')}`, out: `${END}` })
   t.equal(way(service, soapRequest(), answered()), undefined)
-  const to = proxyOf({ in: "<header name=\"To\" expression=\"concat('http://','server','/path')\"/><send/>", out: '<send/>' })
+  const to = proxyOf({
+    in: "<header name=\"To\" expression=\"concat('http://','server','/path')\"/><send/>",
+    out: '<send/>'
+  })
   t.match(play(to, soapRequest(), answered()).calls, [{ origin: 'http://server', path: '/path' }], 'U34, U35')
   const removed = play(proxyOf({ in: '<header name="To" action="remove"/><send/>' }), soapRequest())
   t.match({ status: removed.answer.status, calls: removed.calls.length }, { status: 500, calls: 0 })
-  const once = proxyIn(`<proxy name="P"><target><inSequence>${SEND}</inSequence><endpoint><address uri="http://second/s"/></endpoint></target></proxy>`)
+  const once = proxyIn(
+    `<proxy name="P"><target><inSequence>${SEND}</inSequence><endpoint><address uri="http://second/s"/></endpoint></target></proxy>`
+  )
   t.equal(play(once, soapRequest(), answered()).calls.length, 1, 'the endpoint of the target is not asked, too')
 })
 
 t.test('OUT_ONLY drops what is answered; FORCE_SC_ACCEPTED hides it', async t => {
-  const oneWay = play(proxyOf({ in: `<property name="OUT_ONLY" value="true"/>${SEND}`, out: '<log/><send/>' }), soapRequest(), answered())
+  const oneWay = play(
+    proxyOf({ in: `<property name="OUT_ONLY" value="true"/>${SEND}`, out: '<log/><send/>' }),
+    soapRequest(),
+    answered()
+  )
   t.match({ status: oneWay.answer.status, logs: oneWay.logs.length }, { status: 202, logs: 0 })
   const forced = `<property name="FORCE_SC_ACCEPTED" value="true" scope="axis2"/>${SEND}`
   const hidden = play(proxyOf({ in: forced, out: '<log/><send/>' }), soapRequest(), answered())
-  t.match({ status: hidden.answer.status, body: hidden.answer.body, logs: hidden.logs.length }, { status: 202, body: { kind: 'none' }, logs: 1 }, 'the out sequence runs')
+  t.match(
+    { status: hidden.answer.status, body: hidden.answer.body, logs: hidden.logs.length },
+    { status: 202, body: { kind: 'none' }, logs: 1 },
+    'the out sequence runs'
+  )
   t.equal(play(proxyOf({ in: forced, fault: `${MAKE_FAULT}<send/>` }), soapRequest(), failed()).answer.status, 202)
 })
 
 t.test('sequences: in order, nested, by a computed name (U53)', async t => {
   const beside = `<sequence name="one">${step('one')}<sequence key="two"/></sequence><sequence name="two">${step('two')}</sequence><sequence name="{odd}">${step('odd')}</sequence>`
-  t.equal(way(proxyOf({ in: `${step('a')}<sequence key="one"/>${step('z')}${END}`, beside }), soapRequest()), 'a one two z ')
-  const dynamic = proxyOf({ in: `<property name="k" value="two"/><sequence key="{get-property('k')}"/>${END}`, beside })
+  t.equal(
+    way(proxyOf({ in: `${step('a')}<sequence key="one"/>${step('z')}${END}`, beside }), soapRequest()),
+    'a one two z '
+  )
+  const dynamic = proxyOf({
+    in: `<property name="k" value="two"/><sequence key="{get-property('k')}"/>${END}`,
+    beside
+  })
   t.equal(way(dynamic, soapRequest()), 'two ')
   t.match(dynamic.reads, { request: 'body', response: 'body' }, 'whichever it is, it can read')
   t.equal(way(proxyOf({ in: `<sequence key="{{odd}}"/>${END}`, beside }), soapRequest()), 'odd ')
   for (const key of ['{$trp:Nope}', 'nowhere']) {
-    const { answer } = play(proxyOf({ in: `<sequence key="${key}"/>${END}`, beside }), soapRequest('', '1.1', '', { headers: ['Nope', '__proto__'] }))
+    const { answer } = play(
+      proxyOf({ in: `<sequence key="${key}"/>${END}`, beside }),
+      soapRequest('', '1.1', '', { headers: ['Nope', '__proto__'] })
+    )
     t.match({ status: answer.status, text: textOf(answer) }, { status: 500, text: /unknown sequence/ })
   }
   t.match(wrongWith('<sequence name="s"><sequence key="x" onError="y"/></sequence>'), [/cannot have onError/])
@@ -139,6 +222,9 @@ t.test('sequences: in order, nested, by a computed name (U53)', async t => {
 
 t.test('an unsupported mediator is reported with an alternative', async t => {
   t.match(wrongWith('<sequence name="s"><xslt/><class name="x"/><clone/><makefoult/></sequence>'), [
-    /unsupported mediator <xslt> \(use `payloadFactory`/, /<class>.*kinds\.mediators/, /<clone>.*one endpoint/, /<makefoult>.*\(did you mean "makefault"/
+    /unsupported mediator <xslt> \(use `payloadFactory`/,
+    /<class>.*kinds\.mediators/,
+    /<clone>.*one endpoint/,
+    /<makefoult>.*\(did you mean "makefault"/
   ])
 })

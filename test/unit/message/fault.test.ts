@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { CODES, errorProperties, fault, describeFault, MESSAGES, toFault, type CodeName } from '../../../lib/message/fault.js'
+import {
+  CODES,
+  errorProperties,
+  fault,
+  describeFault,
+  MESSAGES,
+  toFault,
+  type CodeName
+} from '../../../lib/message/fault.js'
 import { ACTIVE, DEFAULT_POLICY, transition } from '../../../lib/state/health.js'
 import { recording, TOPICS } from '../../compatibility/record.js'
 import { valuesOf } from '../../compatibility/wire.js'
@@ -11,30 +19,62 @@ const NAMES = Object.keys(CODES) as CodeName[]
 t.test('every code has its message, and the documentation lists exactly these', async t => {
   const text = readFileSync(new URL('../../../../docs/failures.md', import.meta.url), 'utf8')
   const rows = text.split('<!-- lib/message/fault.ts -->\n')[1]!.split('\n\n', 1)[0]!.split('\n').slice(2)
-  t.strictSame(rows, NAMES.map(name => `| ${CODES[name]} | \`${MESSAGES[name]}\` |`))
+  t.strictSame(
+    rows,
+    NAMES.map(name => `| ${CODES[name]} | \`${MESSAGES[name]}\` |`)
+  )
 })
 
 t.test('error-texts: the engine said the same, wherever it was recorded', async t => {
-  const heads = TOPICS.flatMap(topic => recording(topic).cases).flatMap(({ exchanges }) => exchanges.flatMap(({ reply }) => reply === null ? [] : [reply.head]))
+  const heads = TOPICS.flatMap(topic => recording(topic).cases).flatMap(({ exchanges }) =>
+    exchanges.flatMap(({ reply }) => (reply === null ? [] : [reply.head]))
+  )
   /** As the engine numbers them: a timeout, and what its transport shows for a connection that is closed. */
   const named: Readonly<Record<string, CodeName>> = { 504: 'CONNECTION_TIMEOUT', 101508: 'CONNECTION_CLOSED' }
   const seen = new Set<CodeName>()
   for (const head of heads) {
-    const [[code], [message = ''], [detail = '']] = [valuesOf(head, 'x-code'), valuesOf(head, 'x-message'), valuesOf(head, 'x-detail')]
+    const [[code], [message = ''], [detail = '']] = [
+      valuesOf(head, 'x-code'),
+      valuesOf(head, 'x-message'),
+      valuesOf(head, 'x-detail')
+    ]
     if (code === undefined || message === '') continue
     const reset = detail.startsWith('java.net.') ? 'CONNECTION_CLOSED' : undefined
     const name = reset ?? named[code] ?? NAMES.find(each => String(CODES[each]) === code)!
-    const about = new RegExp(`^${MESSAGES[name].replace(/[.()[\]]/g, '\\$&').replace('{}', '(.*)')}$`).exec(message)?.[1]
+    const about = new RegExp(`^${MESSAGES[name].replace(/[.()[\]]/g, '\\$&').replace('{}', '(.*)')}$`).exec(
+      message
+    )?.[1]
     const here = errorProperties(fault(name, 'our words', { subject: about, exception: reset && detail }))
-    t.match(here, { ERROR_MESSAGE: message, ERROR_DETAIL: detail === '' ? undefined : new RegExp(`^${detail.replace(/[.()[\]{}]/g, '\\$&')}(\nCaused by: our words)?$`) }, `${code} ${message}`)
+    t.match(
+      here,
+      {
+        ERROR_MESSAGE: message,
+        ERROR_DETAIL:
+          detail === ''
+            ? undefined
+            : new RegExp(`^${detail.replace(/[.()[\]{}]/g, '\\$&')}(\nCaused by: our words)?$`)
+      },
+      `${code} ${message}`
+    )
     seen.add(name)
   }
-  t.same([...seen].sort(), ['CONNECTION_CLOSED', 'CONNECTION_FAILED', 'CONNECTION_TIMEOUT', 'MEDIATION', 'NONE_READY', 'NOT_READY', 'UNKNOWN_ENDPOINT'])
+  t.same([...seen].sort(), [
+    'CONNECTION_CLOSED',
+    'CONNECTION_FAILED',
+    'CONNECTION_TIMEOUT',
+    'MEDIATION',
+    'NONE_READY',
+    'NOT_READY',
+    'UNKNOWN_ENDPOINT'
+  ])
 })
 
 t.test('error-texts: what the engine has no words for has ours, and of an exception both are told', async t => {
   t.strictSame(errorProperties(fault('MEDIATION', 'too long')), {
-    ERROR_CODE: '0', ERROR_MESSAGE: 'too long', ERROR_DETAIL: 'org.apache.synapse.SynapseException: too long', ERROR_EXCEPTION: 'org.apache.synapse.SynapseException: too long'
+    ERROR_CODE: '0',
+    ERROR_MESSAGE: 'too long',
+    ERROR_DETAIL: 'org.apache.synapse.SynapseException: too long',
+    ERROR_EXCEPTION: 'org.apache.synapse.SynapseException: too long'
   })
   t.match(toFault(new Error('one\ntwo')), { code: 0, reason: 'the message could not be processed', logDetail: 'one' })
   t.strictSame(errorProperties(fault('UNREADABLE', 'no root')), {
@@ -43,16 +83,31 @@ t.test('error-texts: what the engine has no words for has ours, and of an except
     ERROR_DETAIL: 'org.apache.synapse.SynapseException: Error while building message\nCaused by: no root',
     ERROR_EXCEPTION: 'org.apache.synapse.SynapseException: Error while building message'
   })
-  t.strictSame(errorProperties(fault('SOAP_FAULT', 'theirs')), { ERROR_CODE: '500000', ERROR_MESSAGE: 'theirs', ERROR_DETAIL: 'theirs' })
-  t.strictSame(errorProperties({ code: 7, reason: 'a code of somebody else' }), { ERROR_CODE: '7', ERROR_MESSAGE: 'a code of somebody else', ERROR_DETAIL: 'a code of somebody else' })
-  t.strictSame(errorProperties(fault('NONE_READY', 'x', { subject: 'Failover endpoint : $&' })).ERROR_MESSAGE, 'Failover endpoint : $& - no ready child endpoints')
+  t.strictSame(errorProperties(fault('SOAP_FAULT', 'theirs')), {
+    ERROR_CODE: '500000',
+    ERROR_MESSAGE: 'theirs',
+    ERROR_DETAIL: 'theirs'
+  })
+  t.strictSame(errorProperties({ code: 7, reason: 'a code of somebody else' }), {
+    ERROR_CODE: '7',
+    ERROR_MESSAGE: 'a code of somebody else',
+    ERROR_DETAIL: 'a code of somebody else'
+  })
+  t.strictSame(
+    errorProperties(fault('NONE_READY', 'x', { subject: 'Failover endpoint : $&' })).ERROR_MESSAGE,
+    'Failover endpoint : $& - no ready child endpoints'
+  )
 })
 
 t.test('what a message says itself is bounded in a fault', async t => {
   const key = 'k'.repeat(5000)
-  const told = "<makefault><code value=\"t:Receiver\" xmlns:t=\"http://www.w3.org/2003/05/soap-envelope\"/><reason expression=\"get-property('ERROR_DETAIL')\"/></makefault><respond/>"
+  const told =
+    '<makefault><code value="t:Receiver" xmlns:t="http://www.w3.org/2003/05/soap-envelope"/><reason expression="get-property(\'ERROR_DETAIL\')"/></makefault><respond/>'
   for (const way of ['<sequence key="{$ctx:key}"/>', '<send><endpoint key-expression="$ctx:key"/></send>']) {
-    const { answer } = play(proxyOf({ in: way, fault: told }), soapRequest('<x/>', '1.1', '', { properties: { key } }))
+    const { answer } = play(
+      proxyOf({ in: way, fault: told }),
+      soapRequest('<x/>', '1.1', '', { properties: { key } })
+    )
     t.match(textOf(answer), /k{100}/)
     t.notMatch(textOf(answer), /k{101}/)
   }
@@ -61,10 +116,15 @@ t.test('what a message says itself is bounded in a fault', async t => {
 t.test('a later fault leaves nothing of the one before', async t => {
   const service = proxyOf({
     in: SEND,
-    fault: '<property name="X" expression="concat(get-property(\'ERROR_CODE\'), \'|\', get-property(\'ERROR_DETAIL\'), \'|\', get-property(\'ERROR_EXCEPTION\'), \'|\', get-property(\'SENDING_FAULT\'))" scope="transport"/><respond/>'
+    fault:
+      "<property name=\"X\" expression=\"concat(get-property('ERROR_CODE'), '|', get-property('ERROR_DETAIL'), '|', get-property('ERROR_EXCEPTION'), '|', get-property('SENDING_FAULT'))\" scope=\"transport\"/><respond/>"
   })
   const before = { ERROR_CODE: '101505', ERROR_MESSAGE: 'm', ERROR_DETAIL: 'd', ERROR_EXCEPTION: 'e' }
-  const { answer } = play(service, soapRequest('<x/>', '1.1', '', { properties: before }), failed('CONNECTION_TIMEOUT'))
+  const { answer } = play(
+    service,
+    soapRequest('<x/>', '1.1', '', { properties: before }),
+    failed('CONNECTION_TIMEOUT')
+  )
   t.equal(answer.headers[answer.headers.indexOf('X') + 1], '101504|||')
 })
 
@@ -72,7 +132,10 @@ t.test('the log gets more than the client', async t => {
   const why = fault('CONNECTION_FAILED', 'No connection', { logDetail: 'connect EMFILE 10.0.0.1:80' })
   t.equal(describeFault(why), 'No connection: connect EMFILE 10.0.0.1:80')
   t.equal(describeFault(fault('CONNECTION_FAILED', 'No connection')), 'No connection')
-  t.match(transition(ACTIVE, { kind: 'fault', fault: why }, DEFAULT_POLICY, 0), { state: 'suspended', cause: describeFault(why) })
+  t.match(transition(ACTIVE, { kind: 'fault', fault: why }, DEFAULT_POLICY, 0), {
+    state: 'suspended',
+    cause: describeFault(why)
+  })
   const { answer } = play(proxyOf({ in: SEND }), soapRequest(), { kind: 'failed', fault: why, retry: 'any' })
   t.match(textOf(answer), /No connection/)
   t.notMatch(textOf(answer), '10.0.0.1')

@@ -21,7 +21,11 @@ const get = request('', '', { method: 'GET' })
 const pox = request('<x/>', 'application/xml')
 
 t.test('an answer of an endpoint keeps status, headers and bytes', async t => {
-  const back = message('{"a":1}', 'application/json', { status: 404, headers: ['Set-Cookie', 'a=b', 'X', '1'], read: false })
+  const back = message('{"a":1}', 'application/json', {
+    status: 404,
+    headers: ['Set-Cookie', 'a=b', 'X', '1'],
+    read: false
+  })
   const made = clientResponse(soapRequest(), back, uuid)
   t.equal(made.status, 404)
   t.equal(made.headers, back.headers)
@@ -30,27 +34,55 @@ t.test('an answer of an endpoint keeps status, headers and bytes', async t => {
 
 t.test('SOAP comes in the version of its client, and is called so (U58)', async t => {
   const body = '<g:getQuote xmlns:g="http://samples.services"><g:request>IBM</g:request></g:getQuote>'
-  const blocks = '<c:Foo xmlns:c="http://custom.header.com">1</c:Foo><c:Bar xmlns:c="http://custom.header.com">2</c:Bar>'
+  const blocks =
+    '<c:Foo xmlns:c="http://custom.header.com">1</c:Foo><c:Bar xmlns:c="http://custom.header.com">2</c:Bar>'
   for (const read of [true, false]) {
-    t.same(told(soapRequest('<x/>', '1.2'), message(soap(body, '1.1', blocks), 'text/xml; charset=UTF-8', { read })), { status: 200, type: 'application/soap+xml; charset=UTF-8', text: soap(body, '1.2', blocks) })
-    t.same(told(soapRequest('<x/>', '1.1'), message(soap(body, '1.2', blocks), 'application/soap+xml; charset=UTF-8; action="urn:r"', { read })), { status: 200, type: 'text/xml; charset=UTF-8', text: soap(body, '1.1', blocks) })
+    t.same(
+      told(soapRequest('<x/>', '1.2'), message(soap(body, '1.1', blocks), 'text/xml; charset=UTF-8', { read })),
+      { status: 200, type: 'application/soap+xml; charset=UTF-8', text: soap(body, '1.2', blocks) }
+    )
+    t.same(
+      told(
+        soapRequest('<x/>', '1.1'),
+        message(soap(body, '1.2', blocks), 'application/soap+xml; charset=UTF-8; action="urn:r"', { read })
+      ),
+      { status: 200, type: 'text/xml; charset=UTF-8', text: soap(body, '1.1', blocks) }
+    )
   }
   const latin = Buffer.from(`<?xml version="1.0" encoding="ISO-8859-1"?>${soap('<x>é</x>')}`, 'latin1')
-  const converted = clientResponse(soapRequest('<x/>', '1.2'), message('', 'text/xml; charset=ISO-8859-1', { body: { kind: 'bytes', bytes: latin } }), uuid)
+  const converted = clientResponse(
+    soapRequest('<x/>', '1.2'),
+    message('', 'text/xml; charset=ISO-8859-1', { body: { kind: 'bytes', bytes: latin } }),
+    uuid
+  )
   t.equal(header(converted, 'Content-Type'), 'application/soap+xml; charset=ISO-8859-1')
   t.match(converted.body.kind === 'bytes' && converted.body.bytes.toString('latin1'), /<x>é<\/x>/)
 })
 
 t.test('a client of plain XML gets no envelope, where somebody reads', async t => {
   for (const client of [pox, get]) {
-    t.same(told(client, message(soap('<r>1</r>'), 'text/xml; charset=UTF-8')), { status: 200, type: 'application/xml; charset=UTF-8', text: '<r>1</r>' })
+    t.same(told(client, message(soap('<r>1</r>'), 'text/xml; charset=UTF-8')), {
+      status: 200,
+      type: 'application/xml; charset=UTF-8',
+      text: '<r>1</r>'
+    })
     t.equal(told(client, message(soap('<r>1</r>'), 'text/xml', { read: false })).text, soap('<r>1</r>'))
   }
   const theirs = soap('<s:Fault><faultcode>s:Server</faultcode><faultstring>a &lt; b</faultstring></s:Fault>')
-  t.same(told(pox, message(theirs, 'text/xml', { status: 500 })), { status: 500, type: 'application/xml; charset=UTF-8', text: '<Exception>a &lt; b</Exception>' })
-  const detailed = soap('<s:Fault><faultcode>s:Server</faultcode><faultstring>a</faultstring><detail><d>1</d></detail></s:Fault>')
+  t.same(told(pox, message(theirs, 'text/xml', { status: 500 })), {
+    status: 500,
+    type: 'application/xml; charset=UTF-8',
+    text: '<Exception>a &lt; b</Exception>'
+  })
+  const detailed = soap(
+    '<s:Fault><faultcode>s:Server</faultcode><faultstring>a</faultstring><detail><d>1</d></detail></s:Fault>'
+  )
   t.equal(told(pox, message(detailed, 'text/xml', { status: 500 })).text, '<Exception><d>1</d></Exception>')
-  t.same(told(pox, message(soap(''), 'text/xml')), { status: 200, type: undefined, text: '' }, 'an empty Body carries nothing')
+  t.same(
+    told(pox, message(soap(''), 'text/xml')),
+    { status: 200, type: undefined, text: '' },
+    'an empty Body carries nothing'
+  )
 })
 
 t.test('a SOAP client gets an envelope, where somebody reads', async t => {
@@ -62,7 +94,13 @@ t.test('a SOAP client gets an envelope, where somebody reads', async t => {
 })
 
 t.test('messageType application/xml takes the envelope off', async t => {
-  t.same(told(soapRequest(), message(soap('<r>1</r>'), 'text/xml; charset=UTF-8', { axis2: { messageType: 'application/xml' } })), { status: 200, type: 'application/xml; charset=UTF-8', text: '<r>1</r>' })
+  t.same(
+    told(
+      soapRequest(),
+      message(soap('<r>1</r>'), 'text/xml; charset=UTF-8', { axis2: { messageType: 'application/xml' } })
+    ),
+    { status: 200, type: 'application/xml; charset=UTF-8', text: '<r>1</r>' }
+  )
 })
 
 t.test('what is too large to be here whole passes as it is', async t => {
@@ -71,19 +109,47 @@ t.test('what is too large to be here whole passes as it is', async t => {
 })
 
 t.test('an addressed client gets MessageID, Action and RelatesTo', async t => {
-  const client = soapRequest('<x/>', '1.1', `<w:To xmlns:w="${W}">http://to</w:To><w:Action xmlns:w="${W}">urn:act</w:Action><w:MessageID xmlns:w="${W}">urn:client:1</w:MessageID>`)
+  const client = soapRequest(
+    '<x/>',
+    '1.1',
+    `<w:To xmlns:w="${W}">http://to</w:To><w:Action xmlns:w="${W}">urn:act</w:Action><w:MessageID xmlns:w="${W}">urn:client:1</w:MessageID>`
+  )
   const read = (made: Message) => envelopeOf(made)!.addressing!
   const plain = read(clientResponse(client, message(soap('<r/>')), uuid))
   t.same(plain.addressing, { messageId: 'urn:uuid:new', action: 'urn:mediateResponse', relatesTo: 'urn:client:1' })
-  const theirs = message(soap('<r/>', '1.1', `<w:Action xmlns:w="${W}">urn:theirs</w:Action><w:To xmlns:w="${W}">http://me</w:To><o:o xmlns:o="urn:o"/>`), 'text/xml', { addressing: { action: 'urn:theirs' } })
+  const theirs = message(
+    soap(
+      '<r/>',
+      '1.1',
+      `<w:Action xmlns:w="${W}">urn:theirs</w:Action><w:To xmlns:w="${W}">http://me</w:To><o:o xmlns:o="urn:o"/>`
+    ),
+    'text/xml',
+    { addressing: { action: 'urn:theirs' } }
+  )
   const made = clientResponse(client, theirs, uuid)
   t.same(read(made).addressing, { messageId: 'urn:uuid:new', action: 'urn:theirs', relatesTo: 'urn:client:1' })
   t.match(textOf(made), '<o:o xmlns:o="urn:o"/>')
-  t.equal(read(clientResponse(client, faultMessage(client, fault('MEDIATION', 'r')), uuid)).addressing.action, 'urn:act', 'of a fault: that of the request')
-  t.equal(textOf(clientResponse(client, message(soap('<r/>'), 'text/xml', { read: false }), uuid)), soap('<r/>'), 'what nobody reads stays')
+  t.equal(
+    read(clientResponse(client, faultMessage(client, fault('MEDIATION', 'r')), uuid)).addressing.action,
+    'urn:act',
+    'of a fault: that of the request'
+  )
+  t.equal(
+    textOf(clientResponse(client, message(soap('<r/>'), 'text/xml', { read: false }), uuid)),
+    soap('<r/>'),
+    'what nobody reads stays'
+  )
   t.notMatch(textOf(clientResponse(soapRequest(), theirs, uuid)), /addressing/, 'others get none')
-  t.match(textOf(clientResponse(soapRequest(), { ...theirs, properties: { PRESERVE_WS_ADDRESSING: 'true' } }, uuid)), /urn:theirs/)
-  const submission = (more = '') => soapRequest('<x/>', '1.1', `<w:Action xmlns:w="http://schemas.xmlsoap.org/ws/2004/08/addressing">a</w:Action>${more}`)
+  t.match(
+    textOf(clientResponse(soapRequest(), { ...theirs, properties: { PRESERVE_WS_ADDRESSING: 'true' } }, uuid)),
+    /urn:theirs/
+  )
+  const submission = (more = '') =>
+    soapRequest(
+      '<x/>',
+      '1.1',
+      `<w:Action xmlns:w="http://schemas.xmlsoap.org/ws/2004/08/addressing">a</w:Action>${more}`
+    )
   t.equal(read(clientResponse(submission(), message(soap('<r/>')), uuid)).addressing.replyTo, `${W}/none`)
 })
 
@@ -91,19 +157,38 @@ t.test('a message that turns round takes nothing of its client along', async t =
   const client = soapRequest('<x/>', '1.1', '', { headers: ['Authorization', 'Basic x', 'Cookie', 'c', 'X', '1'] })
   const back: Message = { ...client, headers: [...client.headers.slice(0, -2), 'X', '2', 'Y', '3'] }
   const made = clientResponse(client, back, uuid)
-  t.same(['Authorization', 'Cookie', 'X', 'Y', 'Content-Type'].map(name => header(made, name)), [undefined, undefined, '2', '3', 'text/xml; charset=UTF-8'])
+  t.same(
+    ['Authorization', 'Cookie', 'X', 'Y', 'Content-Type'].map(name => header(made, name)),
+    [undefined, undefined, '2', '3', 'text/xml; charset=UTF-8']
+  )
   const zipped = soapRequest('<x/>', '1.1', '', { headers: ['Content-Encoding', 'gzip', 'Cookie', 'c'] })
-  t.equal(header(clientResponse(zipped, zipped, uuid), 'Content-Encoding'), 'gzip', 'what describes the body stays with it')
+  t.equal(
+    header(clientResponse(zipped, zipped, uuid), 'Content-Encoding'),
+    'gzip',
+    'what describes the body stays with it'
+  )
 })
 
 t.test('a fault that nobody handles', async t => {
   const why = fault('NONE_READY', 'nobody <here>')
   const seen = (client: Message) => {
     const made = faultMessage(client, why)
-    return { status: made.status, type: header(made, 'Content-Type'), text: textOf(made), fault: made.body.kind === 'bytes' && textOf(made).includes('Envelope') ? readFault(made.body.bytes) : undefined }
+    return {
+      status: made.status,
+      type: header(made, 'Content-Type'),
+      text: textOf(made),
+      fault: made.body.kind === 'bytes' && textOf(made).includes('Envelope') ? readFault(made.body.bytes) : undefined
+    }
   }
-  t.match(seen(soapRequest()), { status: 500, type: 'text/xml; charset=UTF-8', fault: { version: '1.1', code: { name: 'Server' }, reason: 'nobody <here>', detail: '<code>303000</code>' } })
-  t.match(seen(soapRequest('<x/>', '1.2')), { type: 'application/soap+xml; charset=UTF-8', fault: { version: '1.2', code: { name: 'Receiver' } } })
+  t.match(seen(soapRequest()), {
+    status: 500,
+    type: 'text/xml; charset=UTF-8',
+    fault: { version: '1.1', code: { name: 'Server' }, reason: 'nobody <here>', detail: '<code>303000</code>' }
+  })
+  t.match(seen(soapRequest('<x/>', '1.2')), {
+    type: 'application/soap+xml; charset=UTF-8',
+    fault: { version: '1.2', code: { name: 'Receiver' } }
+  })
   t.match(seen(pox), { type: 'application/xml; charset=UTF-8', text: '<Exception>nobody &lt;here></Exception>' })
   t.match(seen(get), { type: 'application/xml; charset=UTF-8', text: '<Exception>nobody &lt;here></Exception>' })
   t.match(seen(request('{}', 'application/json')), { type: 'text/plain; charset=UTF-8', text: 'nobody <here>\n' })
@@ -113,9 +198,19 @@ t.test('a fault that nobody handles', async t => {
 t.test('HTTP_SC, NO_ENTITY_BODY and ContentType', async t => {
   t.equal(told(soapRequest(), message(soap('<r/>'), 'text/xml', { axis2: { HTTP_SC: '201' } })).status, 201)
   t.equal(told(soapRequest(), message(soap('<r/>'), 'text/xml', { axis2: { HTTP_SC: 'x' } })).status, 200)
-  t.same(told(soapRequest(), message(soap('<r/>'), 'text/xml', { axis2: { NO_ENTITY_BODY: true } })), { status: 200, type: undefined, text: '' })
-  t.equal(told(soapRequest(), message('hello', '', { read: false, axis2: { ContentType: 'text/plain' } })).type, 'text/plain')
-  t.equal(told(soapRequest(), message('hello', 'text/html', { read: false, axis2: { ContentType: 'text/plain' } })).type, 'text/html')
+  t.same(told(soapRequest(), message(soap('<r/>'), 'text/xml', { axis2: { NO_ENTITY_BODY: true } })), {
+    status: 200,
+    type: undefined,
+    text: ''
+  })
+  t.equal(
+    told(soapRequest(), message('hello', '', { read: false, axis2: { ContentType: 'text/plain' } })).type,
+    'text/plain'
+  )
+  t.equal(
+    told(soapRequest(), message('hello', 'text/html', { read: false, axis2: { ContentType: 'text/plain' } })).type,
+    'text/html'
+  )
 })
 
 t.test('202 where nothing was sent', async t => {

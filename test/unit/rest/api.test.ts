@@ -11,12 +11,23 @@ const apisOf = (...apis: string[]): readonly Api[] => {
 }
 const api = (name: string, attributes: string, resources = '<resource/>'): string =>
   `<api name="${name}" ${attributes}>${resources}</api>`
-const request = (path: string, more: Partial<ApiRequest> = {}): ApiRequest =>
-  ({ method: 'GET', path, query: '', host: 'h:80', protocol: 'http', ...more })
+const request = (path: string, more: Partial<ApiRequest> = {}): ApiRequest => ({
+  method: 'GET',
+  path,
+  query: '',
+  host: 'h:80',
+  protocol: 'http',
+  ...more
+})
 
 t.test('API selection: versions come first, then longer contexts, and / is the last', async t => {
-  const apis = apisOf(api('root', 'context="/"'), api('shop', 'context="/shop"'), api('deep', 'context="/shop/deep"'),
-    api('two', 'context="/shop" version="2" version-type="url"'), api('three', 'context="/v/{version}" version="3" version-type="context"'))
+  const apis = apisOf(
+    api('root', 'context="/"'),
+    api('shop', 'context="/shop"'),
+    api('deep', 'context="/shop/deep"'),
+    api('two', 'context="/shop" version="2" version-type="url"'),
+    api('three', 'context="/v/{version}" version="3" version-type="context"')
+  )
   const selected = (path: string): string | undefined => selectApi(apis, request(path))?.name
   t.equal(selected('/shop'), 'shop')
   t.equal(selected('/shop/x'), 'shop')
@@ -33,26 +44,44 @@ t.test('API selection: by host and port', async t => {
   t.equal(selectApi(apis, request('/x', { host: 'b.test:8080' })), undefined)
 })
 
-t.test('resource selection: exact mapping, longest prefix, extension, first template, then the resource without a pattern', async t => {
-  const [shop] = apisOf(api('s', 'context="/s"', `
+t.test(
+  'resource selection: exact mapping, longest prefix, extension, first template, then the resource without a pattern',
+  async t => {
+    const [shop] = apisOf(
+      api(
+        's',
+        'context="/s"',
+        `
     <resource uri-template="/{any}"/><resource uri-template="/{second}"/><resource/>
-    <resource url-mapping="*.xml"/><resource url-mapping="/a/*"/><resource url-mapping="/a/b/*"/><resource url-mapping="/a/b/c"/>`))
-  const pattern = (path: string): string | undefined => {
-    const match = findResource(shop!, request(`/s${path}`))
-    return match.kind === 'resource' ? match.resource.pattern ?? '(none)' : match.kind
+    <resource url-mapping="*.xml"/><resource url-mapping="/a/*"/><resource url-mapping="/a/b/*"/><resource url-mapping="/a/b/c"/>`
+      )
+    )
+    const pattern = (path: string): string | undefined => {
+      const match = findResource(shop!, request(`/s${path}`))
+      return match.kind === 'resource' ? (match.resource.pattern ?? '(none)') : match.kind
+    }
+    t.equal(pattern('/a/b/c'), '/a/b/c')
+    t.equal(pattern('/a/b/d'), '/a/b/*')
+    t.equal(pattern('/a/d'), '/a/*')
+    t.equal(pattern('/d.xml'), '*.xml')
+    t.equal(pattern('/d'), '/{any}')
+    t.equal(pattern('/d/e'), '(none)')
   }
-  t.equal(pattern('/a/b/c'), '/a/b/c')
-  t.equal(pattern('/a/b/d'), '/a/b/*')
-  t.equal(pattern('/a/d'), '/a/*')
-  t.equal(pattern('/d.xml'), '*.xml')
-  t.equal(pattern('/d'), '/{any}')
-  t.equal(pattern('/d/e'), '(none)')
-})
+)
 
 t.test('resource selection: 404, 405 with the allowed methods, 400 for the wrong scheme, and OPTIONS', async t => {
-  const [shop] = apisOf(api('s', 'context="/s"', '<resource methods="GET PUT" uri-template="/a"/><resource methods="GET" protocol="https" uri-template="/b"/>'))
+  const [shop] = apisOf(
+    api(
+      's',
+      'context="/s"',
+      '<resource methods="GET PUT" uri-template="/a"/><resource methods="GET" protocol="https" uri-template="/b"/>'
+    )
+  )
   t.match(findResource(shop!, request('/s/c')), { kind: 'not-found' })
-  t.same(findResource(shop!, request('/s/a', { method: 'POST' })), { kind: 'method-not-allowed', allow: ['GET', 'PUT'] })
+  t.same(findResource(shop!, request('/s/a', { method: 'POST' })), {
+    kind: 'method-not-allowed',
+    allow: ['GET', 'PUT']
+  })
   t.match(findResource(shop!, request('/s/b')), { kind: 'not-acceptable' })
   t.same(findResource(shop!, request('/s/a', { method: 'OPTIONS' })), { kind: 'options', allow: ['GET', 'PUT'] })
 })
@@ -66,11 +95,17 @@ t.test('two resources of one API do not share the state of unnamed endpoints', a
 
 t.test('what an API lacks, or cannot have, is reported at its place', async t => {
   const problems = (xml: string): string[] =>
-    parse(`<definitions xmlns="http://ws.apache.org/ns/synapse">${xml}</definitions>`).problems.map(({ message }) => message)
+    parse(`<definitions xmlns="http://ws.apache.org/ns/synapse">${xml}</definitions>`).problems.map(
+      ({ message }) => message
+    )
   t.match(problems('<api name="a"/>'), ['<api> needs a context'])
   t.match(problems('<api name="a" context="/a"/>'), ['"resources" is empty at apis.a'])
-  t.match(problems(api('a', 'context="/a"', '<resource uri-template="/x" url-mapping="/x"/>')), [/either a uri-template or a url-mapping/])
+  t.match(problems(api('a', 'context="/a"', '<resource uri-template="/x" url-mapping="/x"/>')), [
+    /either a uri-template or a url-mapping/
+  ])
   t.match(problems(api('a', 'context="/a"', '<resource protocol="jms"/>')), [/unsupported protocol "jms"/])
   t.match(problems(api('a', 'context="/a" port="99999"')), [/port expects a port, not "99999"/])
-  t.match(problems(api('a', 'context="/a"', '<resource/><handlers><handler class="org.Cors"/></handlers>')), [/<handlers> of an API are not supported/])
+  t.match(problems(api('a', 'context="/a"', '<resource/><handlers><handler class="org.Cors"/></handlers>')), [
+    /<handlers> of an API are not supported/
+  ])
 })

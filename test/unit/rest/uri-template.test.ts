@@ -13,7 +13,9 @@ t.test('uri-template: a variable takes one segment, decoded', async t => {
   t.same(match('/orders/{id}', '/orders/5/'), { id: '5' })
   t.same(match('/{a}/x/{b}', '/1/x/2'), { a: '1', b: '2' })
   t.same(match('/{a}-{b}', '/1-2'), { a: '1', b: '2' })
-  for (const path of ['/orders', '/orders/', '/orders/5/6', '/order/5', '/']) t.equal(match('/orders/{id}', path), undefined, path)
+  for (const path of ['/orders', '/orders/', '/orders/5/6', '/order/5', '/']) {
+    t.equal(match('/orders/{id}', path), undefined, path)
+  }
 })
 
 t.test('uri-template: a reserved variable takes slashes, a wildcard takes the rest', async t => {

@@ -10,21 +10,39 @@ import { soap } from '../../../lib/sessions/soap.js'
 import { answered, BY_HEADER, from, group, request, stage } from '../../interleavings/stage.js'
 
 let now = 0
-const tools = { now: () => now, environment: name => name === 'KEYS' ? `${'n'.repeat(32)} ${'o'.repeat(32)}` : undefined } as BuildContext
-const make = <C>(kind: { build: (config: C, tools: BuildContext) => SessionAffinity }, config: C): SessionAffinity & SessionKind => kind.build(config, tools) as SessionAffinity & SessionKind
+const tools = {
+  now: () => now,
+  environment: name => (name === 'KEYS' ? `${'n'.repeat(32)} ${'o'.repeat(32)}` : undefined)
+} as BuildContext
+const make = <C>(
+  kind: { build: (config: C, tools: BuildContext) => SessionAffinity },
+  config: C
+): SessionAffinity & SessionKind => kind.build(config, tools) as SessionAffinity & SessionKind
 
-const SOAP: Readonly<Record<'1.1' | '1.2', string>> = { 1.1: 'http://schemas.xmlsoap.org/soap/envelope/', 1.2: 'http://www.w3.org/2003/05/soap-envelope' }
+const SOAP: Readonly<Record<'1.1' | '1.2', string>> = {
+  1.1: 'http://schemas.xmlsoap.org/soap/envelope/',
+  1.2: 'http://www.w3.org/2003/05/soap-envelope'
+}
 const SYNAPSE = 'http://ws.apache.org/ns/synapse'
 const AXIS2 = 'http://ws.apache.org/namespaces/axis2'
 const WSA = 'http://www.w3.org/2005/08/addressing'
 const envelope = (blocks: string, version: '1.1' | '1.2' = '1.1'): Message => ({
   ...request(['Content-Type', version === '1.1' ? 'text/xml' : 'application/soap+xml']),
   read: true,
-  body: { kind: 'bytes', bytes: Buffer.from(`<s:Envelope xmlns:s="${SOAP[version]}"><s:Header>${blocks}</s:Header><s:Body><ClientID xmlns="${SYNAPSE}">no</ClientID></s:Body></s:Envelope>`) }
+  body: {
+    kind: 'bytes',
+    bytes: Buffer.from(
+      `<s:Envelope xmlns:s="${SOAP[version]}"><s:Header>${blocks}</s:Header><s:Body><ClientID xmlns="${SYNAPSE}">no</ClientID></s:Body></s:Envelope>`
+    )
+  }
 })
-const textOf = ({ body }: Message): string => body.kind === 'bytes' ? body.bytes.toString() : ''
+const textOf = ({ body }: Message): string => (body.kind === 'bytes' ? body.bytes.toString() : '')
 const having = (...lines: string[]): Message => request(lines.flatMap(line => ['Cookie', line]))
-const setting = (...lines: string[]): Message => ({ ...request(lines.flatMap(line => ['Set-Cookie', line])), direction: 'response', status: 200 })
+const setting = (...lines: string[]): Message => ({
+  ...request(lines.flatMap(line => ['Set-Cookie', line])),
+  direction: 'response',
+  status: 200
+})
 
 t.test('simpleClientSession', async t => {
   const { idsInRequest: find, idsInResponse: learn, withoutStaleIds: forget } = make(simpleClientSession, {})
@@ -32,7 +50,13 @@ t.test('simpleClientSession', async t => {
   for (const version of ['1.1', '1.2'] as const) t.same(find(envelope(id, version)), ['client0001'])
   t.same(find(envelope(`<ClientID xmlns="${SYNAPSE}">\n c1 </ClientID>`)), ['c1'], 'any prefix, trimmed')
   t.same(find(envelope(`<ClientID xmlns="${SYNAPSE}">a&amp;<![CDATA[<b>]]></ClientID>`)), ['a&<b>'])
-  for (const none of ['', `<ClientID xmlns="${SYNAPSE}"> </ClientID>`, '<ClientID>c1</ClientID>', `<clientid xmlns="${SYNAPSE}">c1</clientid>`, `<x xmlns="urn:x"><ClientID xmlns="${SYNAPSE}">c1</ClientID></x>`]) t.same(find(envelope(none)), [], none)
+  for (const none of [
+    '',
+    `<ClientID xmlns="${SYNAPSE}"> </ClientID>`,
+    '<ClientID>c1</ClientID>',
+    `<clientid xmlns="${SYNAPSE}">c1</clientid>`,
+    `<x xmlns="urn:x"><ClientID xmlns="${SYNAPSE}">c1</ClientID></x>`
+  ]) { t.same(find(envelope(none)), [], none) }
   t.same(find(request(['simpleClientSession', '123', 'ClientID', '123'])), [], 'no HTTP header is asked')
   t.equal(learn ?? forget, undefined, 'the client names it')
 })
@@ -48,11 +72,18 @@ t.test('header', async t => {
 t.test('soap', async t => {
   const { idsInRequest: find, idsInResponse: learn, withoutStaleIds: forget } = make(soap, {})
   const block = (id: string): string => `<a:ServiceGroupId xmlns:a="${AXIS2}">${id}</a:ServiceGroupId>`
-  const replyTo = (inside: string, wsa = WSA): string => `<w:ReplyTo xmlns:w="${wsa}"><w:Address>${wsa}/anonymous</w:Address><w:ReferenceParameters>${inside}</w:ReferenceParameters></w:ReplyTo>`
+  const replyTo = (inside: string, wsa = WSA): string =>
+    `<w:ReplyTo xmlns:w="${wsa}"><w:Address>${wsa}/anonymous</w:Address><w:ReferenceParameters>${inside}</w:ReferenceParameters></w:ReplyTo>`
   t.same(find(envelope(block(' urn:uuid:1 '))), ['urn:uuid:1'])
   t.same(find(envelope(block(''))), [])
   t.same(learn!(envelope(replyTo(block('urn:uuid:1')), '1.2')), ['urn:uuid:1'])
-  for (const none of [block('1'), replyTo(''), replyTo(block(' ')), replyTo(`<x xmlns="urn:x">${block('1')}</x>`), replyTo(block('1'), 'http://schemas.xmlsoap.org/ws/2004/08/addressing')]) t.same(learn!(envelope(none)), [], none)
+  for (const none of [
+    block('1'),
+    replyTo(''),
+    replyTo(block(' ')),
+    replyTo(`<x xmlns="urn:x">${block('1')}</x>`),
+    replyTo(block('1'), 'http://schemas.xmlsoap.org/ws/2004/08/addressing')
+  ]) { t.same(learn!(envelope(none)), [], none) }
   const kept = '<o:Other xmlns:o="urn:o">x</o:Other>'
   t.equal(textOf(forget!(envelope(block('stale') + kept + block('too')))), textOf(envelope(kept)))
   const other = envelope(kept)
@@ -66,19 +97,49 @@ t.test('http', async t => {
   const own = make(http, { cookies: ['sid', 'X-S'] })
 
   t.test('what a request carries', async t => {
-    t.same(find(having('JSESSIONID=760764CB72E96A7221506823748CF2AE')), ['JSESSIONID=760764CB72E96A7221506823748CF2AE'])
+    t.same(find(having('JSESSIONID=760764CB72E96A7221506823748CF2AE')), [
+      'JSESSIONID=760764CB72E96A7221506823748CF2AE'
+    ])
     t.same(find(having('a=b; PHPSESSID=2;JSESSIONID="1" ; c')), ['PHPSESSID=2', 'JSESSIONID=1'])
-    t.same(find(having('JSESSIONID=1', 'JSESSIONID=2; JSESSIONID=1')), ['JSESSIONID=1', 'JSESSIONID=2'], 'several lines, each id once')
-    for (const none of ['', ';;=;', 'JSESSIONID', 'JSESSIONID=', 'JSESSIONID=""', 'jsessionid=1', 'MYJSESSIONID=1', 'JSESSIONIDSSO=1', 'a=JSESSIONID=1', '__proto__=1']) t.same(find(having(none)), [], none)
+    t.same(
+      find(having('JSESSIONID=1', 'JSESSIONID=2; JSESSIONID=1')),
+      ['JSESSIONID=1', 'JSESSIONID=2'],
+      'several lines, each id once'
+    )
+    for (const none of [
+      '',
+      ';;=;',
+      'JSESSIONID',
+      'JSESSIONID=',
+      'JSESSIONID=""',
+      'jsessionid=1',
+      'MYJSESSIONID=1',
+      'JSESSIONIDSSO=1',
+      'a=JSESSIONID=1',
+      '__proto__=1'
+    ]) { t.same(find(having(none)), [], none) }
     t.same(find(having('JSESSIONID=a=b==')), ['JSESSIONID=a=b=='])
     t.same(own.idsInRequest(having('JSESSIONID=1; sid=2; X-S=3')), ['sid=2', 'X-S=3'])
-    t.equal(find(having(Array.from({ length: 500 }, (_, at) => `JSESSIONID=${at}`).join(';'))).length, 8, 'no more than a few are looked up')
+    t.equal(
+      find(having(Array.from({ length: 500 }, (_, at) => `JSESSIONID=${at}`).join(';'))).length,
+      8,
+      'no more than a few are looked up'
+    )
   })
   t.test('what an answer sets', async t => {
     t.same(learn!(setting('JSESSIONID=7607; Path=/')), ['JSESSIONID=7607'], 'without its attributes')
-    t.same(learn!(setting('theme=dark; Path=/', 'PHPSESSID="2"; HttpOnly', 'JSESSIONID=1')), ['PHPSESSID=2', 'JSESSIONID=1'], 'on any of several lines')
+    t.same(
+      learn!(setting('theme=dark; Path=/', 'PHPSESSID="2"; HttpOnly', 'JSESSIONID=1')),
+      ['PHPSESSID=2', 'JSESSIONID=1'],
+      'on any of several lines'
+    )
     t.same(learn!(setting('JSESSIONID=1; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT')), ['JSESSIONID=1'])
-    for (const over of ['JSESSIONID=; Path=/', 'PHPSESSID=deleted; expires=Thu, 01-Jan-1970 00:00:01 GMT; Max-Age=0; path=/', 'JSESSIONID=1; MAX-AGE=-1', 'a=1; Path=/JSESSIONID=2']) {
+    for (const over of [
+      'JSESSIONID=; Path=/',
+      'PHPSESSID=deleted; expires=Thu, 01-Jan-1970 00:00:01 GMT; Max-Age=0; path=/',
+      'JSESSIONID=1; MAX-AGE=-1',
+      'a=1; Path=/JSESSIONID=2'
+    ]) {
       now = 1e12
       t.same(learn!(setting(over)), [], over)
     }
@@ -87,7 +148,8 @@ t.test('http', async t => {
     now = 0
   })
   t.test('what is left when the session is over', async t => {
-    const left = (...lines: string[]): Headers => forget!(request(['A', '1', ...lines.flatMap(line => ['cookie', line]), 'B', '2'])).headers
+    const left = (...lines: string[]): Headers =>
+      forget!(request(['A', '1', ...lines.flatMap(line => ['cookie', line]), 'B', '2'])).headers
     t.same(left('a=b; JSESSIONID=1;  c="d;'), ['A', '1', 'cookie', 'a=b; c="d', 'B', '2'])
     t.same(left('JSESSIONID=1; PHPSESSID=2'), ['A', '1', 'B', '2'], 'no empty header')
     t.same(left('JSESSIONID=1', 'a=b', 'PHPSESSID=2; c=d'), ['A', '1', 'cookie', 'a=b; c=d', 'B', '2'])
@@ -98,21 +160,40 @@ t.test('http', async t => {
 
 t.test('cookie', async t => {
   const KEY = 'k'.repeat(32)
-  const seal = (config: object = {}, of: { name?: string, members?: string[] } = {}): (message: Message) => ClientHeldSession => {
-    const affinity = make(cookie, { keys: [KEY], ...config } as never) as unknown as { heldByClient: (group: string, members: readonly string[]) => (message: Message) => ClientHeldSession }
+  const seal = (
+    config: object = {},
+    of: { name?: string; members?: string[] } = {}
+  ): ((message: Message) => ClientHeldSession) => {
+    const affinity = make(cookie, { keys: [KEY], ...config } as never) as unknown as {
+      heldByClient: (group: string, members: readonly string[]) => (message: Message) => ClientHeldSession
+    }
     return affinity.heldByClient(of.name ?? 'group', of.members ?? ['A', 'B', 'C'])
   }
   const set = (answer: Message): string | undefined => headerOf(answer.headers, 'set-cookie')
-  const given = (placing: (message: Message) => ClientHeldSession, member: number, asked: Message = request()): string => set(placing(asked).markResponse(setting(), member))!.split(';')[0]!
+  const given = (
+    placing: (message: Message) => ClientHeldSession,
+    member: number,
+    asked: Message = request()
+  ): string => set(placing(asked).markResponse(setting(), member))!.split(';')[0]!
   now = 1_000_000
 
   t.test('names the member, and nothing else', async t => {
     const placing = seal()
     for (const member of [0, 1, 2]) t.equal(placing(having(`a=b; ${given(placing, member)}`)).member, member)
-    t.match(set(placing(request()).markResponse(setting(), 1)), /^member-[\w-]{8}=[\w-]{12}\.[0-9a-z]+\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/)
+    t.match(
+      set(placing(request()).markResponse(setting(), 1)),
+      /^member-[\w-]{8}=[\w-]{12}\.[0-9a-z]+\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/
+    )
     t.match(set(placing({ ...request(), secure: true }).markResponse(setting(), 1)), /; Secure$/)
-    t.match(set(seal({ name: 'route', path: '/services' })(request()).markResponse(setting(), 1)), /^route=.*; Path=\/services; /)
-    t.same(valuesOf(placing(request()).markResponse(setting('JSESSIONID=1'), 1).headers, 'set-cookie').length, 2, 'beside those of the server')
+    t.match(
+      set(seal({ name: 'route', path: '/services' })(request()).markResponse(setting(), 1)),
+      /^route=.*; Path=\/services; /
+    )
+    t.same(
+      valuesOf(placing(request()).markResponse(setting('JSESSIONID=1'), 1).headers, 'set-cookie').length,
+      2,
+      'beside those of the server'
+    )
     t.notMatch(Buffer.from(given(placing, 0).split('=')[1]!, 'base64url').toString('latin1'), /group|loadbalance/)
   })
   t.test('is not for the members', async t => {
@@ -133,7 +214,11 @@ t.test('cookie', async t => {
     const name = 'route'
     t.equal(seal({ name }, { name: 'one' })(having(given(seal({ name }, { name: 'one' }), 1))).member, 1)
     t.equal(seal({ name }, { name: 'other' })(having(given(seal({ name }, { name: 'one' }), 1))).member, -1)
-    t.not(given(seal({}, { name: 'one' }), 1).split('=')[0], given(seal({}, { name: 'other' }), 1).split('=')[0], 'groups on one host do not overwrite each other\'s')
+    t.not(
+      given(seal({}, { name: 'one' }), 1).split('=')[0],
+      given(seal({}, { name: 'other' }), 1).split('=')[0],
+      "groups on one host do not overwrite each other's"
+    )
   })
   t.test('cannot be forged', async t => {
     const placing = seal()
@@ -148,7 +233,7 @@ t.test('cookie', async t => {
         t.equal(placing(having(changed)).member, -1)
       }
     }
-    for (const none of ['', '..', 'a.b.c', value.split('=')[1]!.slice(0, -1), 'x'.repeat(10_000)]) t.equal(placing(having(`${value.split('=')[0]}=${none}`)).member, -1)
+    for (const none of ['', '..', 'a.b.c', value.split('=')[1]!.slice(0, -1), 'x'.repeat(10_000)]) { t.equal(placing(having(`${value.split('=')[0]}=${none}`)).member, -1) }
     t.equal(seal({ keys: ['x'.repeat(32)] })(having(value)).member, -1)
     const [print, time, signature] = value.split('=')[1]!.split('.')
     const [otherPrint] = given(placing, 2).split('=')[1]!.split('.')
@@ -170,7 +255,11 @@ t.test('cookie', async t => {
     const placing = seal()
     const value = given(placing, 1)
     now += 29_999
-    t.equal(set(placing(having(value)).markResponse(setting(), 1)), undefined, 'it is not written anew with every answer')
+    t.equal(
+      set(placing(having(value)).markResponse(setting(), 1)),
+      undefined,
+      'it is not written anew with every answer'
+    )
     now += 1
     const renewed = given(placing, 1, having(value))
     t.not(renewed, value)
@@ -207,17 +296,29 @@ t.test('cookie', async t => {
   })
   t.test('in a group', async t => {
     const session = { kind: 'cookie', keys: [KEY] }
-    const build = (more: object = {}) => stage(group('loadbalance', ['A', 'B', 'C'], { session: { ...session, ...more } }), { clock: { now: 5_000_000 } })
-    const cookieFrom = (told: ReturnType<ReturnType<typeof build>['play']>): Message => having(set((told.end as { message: Message }).message)!.split(';')[0]!)
+    const build = (more: object = {}) =>
+      stage(group('loadbalance', ['A', 'B', 'C'], { session: { ...session, ...more } }), {
+        clock: { now: 5_000_000 }
+      })
+    const cookieFrom = (told: ReturnType<ReturnType<typeof build>['play']>): Message =>
+      having(set((told.end as { message: Message }).message)!.split(';')[0]!)
     const scene = build()
     scene.play(request(), answered())
     const mine = cookieFrom(scene.play(request(), answered()))
     for (const again of [scene, build()]) t.same(again.play(mine, answered()).calls, ['B'])
     t.equal(scene.registry.groups.get('loadbalance')!.sessions, undefined, 'without a table')
-    t.match(scene.play(mine, { kind: 'failed', fault: { code: 101503, reason: 'down' }, retry: 'any' }), { calls: ['B'], over: true }, 'it waits for its member')
+    t.match(
+      scene.play(mine, { kind: 'failed', fault: { code: 101503, reason: 'down' }, retry: 'any' }),
+      { calls: ['B'], over: true },
+      'it waits for its member'
+    )
     t.match(scene.send(mine).end, { kind: 'refused', fault: { code: 309001, subject: 'B' } })
     const large = { code: 101501, reason: 'too large', requestSent: true }
-    t.match(build().play(mine, { kind: 'refused', fault: large }).end, { kind: 'refused', fault: large }, 'its member was ready, but for us the answer was too large')
+    t.match(
+      build().play(mine, { kind: 'refused', fault: large }).end,
+      { kind: 'refused', fault: large },
+      'its member was ready, but for us the answer was too large'
+    )
     const moving = build({ onLost: 'redispatch' })
     moving.play(mine, { kind: 'failed', fault: { code: 101503, reason: 'down' }, retry: 'any' })
     const moved = moving.play(mine, answered())
@@ -228,7 +329,10 @@ t.test('cookie', async t => {
 
 t.test('settings', async t => {
   t.match(make(header, { name: 'X' }), { policy: { timeout: 120_000, expiry: 'sliding' }, onLost: 'strict' })
-  t.match(make(header, { name: 'X', sessionTimeout: 5, expiry: 'absolute', maxSessions: 7, onLost: 'redispatch' }), { policy: { timeout: 5, expiry: 'absolute', maxSessions: 7 }, onLost: 'redispatch' })
+  t.match(make(header, { name: 'X', sessionTimeout: 5, expiry: 'absolute', maxSessions: 7, onLost: 'redispatch' }), {
+    policy: { timeout: 5, expiry: 'absolute', maxSessions: 7 },
+    onLost: 'redispatch'
+  })
   t.test('each group has sessions of its own', async t => {
     const [one, other] = [1, 2].map(() => stage(group('loadbalance', ['A', 'B'], { session: BY_HEADER })))
     one!.play(from('7'), answered())

@@ -8,36 +8,76 @@ import { escapeText } from '../../../lib/xml/escape.js'
 
 const S11 = SOAP_NAMESPACE['1.1']
 const S12 = SOAP_NAMESPACE['1.2']
-const parse = (xml: string) => new DOMParser({ onError: (_, message) => { throw new Error(message) } }).parseFromString(xml, 'text/xml').documentElement!
+const parse = (xml: string) =>
+  new DOMParser({
+    onError: (_, message) => {
+      throw new Error(message)
+    }
+  }).parseFromString(xml, 'text/xml').documentElement!
 const envelopeOf = (bytes: Buffer): Envelope => {
   const seen = scan(bytes)
   if (seen.kind !== 'envelope') throw new Error(JSON.stringify(seen))
   return seen
 }
-const inside = (body: string, version: Version = '1.1', more = ''): Buffer => Buffer.from(`<s:Envelope xmlns:s="${SOAP_NAMESPACE[version]}"${more}><s:Body>${body}</s:Body></s:Envelope>`)
+const inside = (body: string, version: Version = '1.1', more = ''): Buffer =>
+  Buffer.from(`<s:Envelope xmlns:s="${SOAP_NAMESPACE[version]}"${more}><s:Body>${body}</s:Body></s:Envelope>`)
 const written = (fault: SoapFault) => readFault(Buffer.from(writeFault(fault)))
 const defined = (fault: object | undefined) => fault && JSON.parse(JSON.stringify(fault))
 
 t.test('a fault is written as Apache Synapse writes it', async t => {
-  const start = (namespace: string) => `<?xml version='1.0' encoding='UTF-8'?><soapenv:Envelope xmlns:soapenv="${namespace}"><soapenv:Header/><soapenv:Body><soapenv:Fault>`
+  const start = (namespace: string) =>
+    `<?xml version='1.0' encoding='UTF-8'?><soapenv:Envelope xmlns:soapenv="${namespace}"><soapenv:Header/><soapenv:Body><soapenv:Fault>`
   const end = '</soapenv:Fault></soapenv:Body></soapenv:Envelope>'
   const code = { prefix: 't', namespace: S12, name: 'Receiver' }
   const reason = "It's <broken> & gone"
-  t.equal(writeFault({ version: '1.1', code, reason }),
-    `${start(S11)}<faultcode xmlns:t="${S12}">t:Receiver</faultcode><faultstring>It's &lt;broken> &amp; gone</faultstring>${end}`)
-  t.equal(writeFault({ version: '1.2', code, reason }),
-    `${start(S12)}<soapenv:Code><soapenv:Value xmlns:t="${S12}">t:Receiver</soapenv:Value></soapenv:Code><soapenv:Reason><soapenv:Text xml:lang="en">It's &lt;broken> &amp; gone</soapenv:Text></soapenv:Reason>${end}`)
-  t.equal(writeFault({ version: '1.1', code: { prefix: 'n', namespace: 'urn:codes', name: 'Odd' }, reason: 'eleven', role: 'http://actor.example', detail: 'some text' }),
-    `${start(S11)}<faultcode xmlns:n="urn:codes">n:Odd</faultcode><faultstring>eleven</faultstring><faultactor>http://actor.example</faultactor><detail>some text</detail>${end}`)
-  t.equal(writeFault({ version: '1.2', code: { ...code, name: 'Sender' }, reason: 'twelve', node: 'http://node.example', role: 'http://role.example', detail: '<d:one xmlns:d="urn:d">1</d:one>' }),
+  t.equal(
+    writeFault({ version: '1.1', code, reason }),
+    `${start(S11)}<faultcode xmlns:t="${S12}">t:Receiver</faultcode><faultstring>It's &lt;broken> &amp; gone</faultstring>${end}`
+  )
+  t.equal(
+    writeFault({ version: '1.2', code, reason }),
+    `${start(S12)}<soapenv:Code><soapenv:Value xmlns:t="${S12}">t:Receiver</soapenv:Value></soapenv:Code><soapenv:Reason><soapenv:Text xml:lang="en">It's &lt;broken> &amp; gone</soapenv:Text></soapenv:Reason>${end}`
+  )
+  t.equal(
+    writeFault({
+      version: '1.1',
+      code: { prefix: 'n', namespace: 'urn:codes', name: 'Odd' },
+      reason: 'eleven',
+      role: 'http://actor.example',
+      detail: 'some text'
+    }),
+    `${start(S11)}<faultcode xmlns:n="urn:codes">n:Odd</faultcode><faultstring>eleven</faultstring><faultactor>http://actor.example</faultactor><detail>some text</detail>${end}`
+  )
+  t.equal(
+    writeFault({
+      version: '1.2',
+      code: { ...code, name: 'Sender' },
+      reason: 'twelve',
+      node: 'http://node.example',
+      role: 'http://role.example',
+      detail: '<d:one xmlns:d="urn:d">1</d:one>'
+    }),
     `${start(S12)}<soapenv:Code><soapenv:Value xmlns:t="${S12}">t:Sender</soapenv:Value></soapenv:Code><soapenv:Reason><soapenv:Text xml:lang="en">twelve</soapenv:Text></soapenv:Reason>` +
-    `<soapenv:Node>http://node.example</soapenv:Node><soapenv:Role>http://role.example</soapenv:Role><soapenv:Detail><d:one xmlns:d="urn:d">1</d:one></soapenv:Detail>${end}`)
-  t.equal(writeFault({ version: '1.1', code: { prefix: 'soapenv', namespace: S11, name: 'Server' }, reason: '', detail: '' }),
-    `${start(S11)}<faultcode>soapenv:Server</faultcode><faultstring/><detail/>${end}`)
+      `<soapenv:Node>http://node.example</soapenv:Node><soapenv:Role>http://role.example</soapenv:Role><soapenv:Detail><d:one xmlns:d="urn:d">1</d:one></soapenv:Detail>${end}`
+  )
+  t.equal(
+    writeFault({
+      version: '1.1',
+      code: { prefix: 'soapenv', namespace: S11, name: 'Server' },
+      reason: '',
+      detail: ''
+    }),
+    `${start(S11)}<faultcode>soapenv:Server</faultcode><faultstring/><detail/>${end}`
+  )
 })
 
 t.test('header blocks are carried over', async t => {
-  const xml = writeFault({ version: '1.1', code: { namespace: S11, name: 'Server' }, reason: 'r', headers: '<h:keep xmlns:h="urn:h">k</h:keep>' })
+  const xml = writeFault({
+    version: '1.1',
+    code: { namespace: S11, name: 'Server' },
+    reason: 'r',
+    headers: '<h:keep xmlns:h="urn:h">k</h:keep>'
+  })
   t.match(xml, '<soapenv:Header><h:keep xmlns:h="urn:h">k</h:keep></soapenv:Header><soapenv:Body>')
 })
 
@@ -54,12 +94,22 @@ t.test('a code keeps its namespace, whatever its prefix is', async t => {
 
 t.test('hostile values stay values', async t => {
   for (const value of ['</soapenv:Fault>', ']]>', '"><x>', "'", '&amp;', '&nbsp;', 'Grüße €', '\r\n', '<![CDATA[']) {
-    const xml = writeFault({ version: '1.2', code: { namespace: S12, name: value }, reason: value, node: value, role: value, detail: escapeText(value) })
+    const xml = writeFault({
+      version: '1.2',
+      code: { namespace: S12, name: value },
+      reason: value,
+      node: value,
+      role: value,
+      detail: escapeText(value)
+    })
     t.equal(parse(xml).getElementsByTagNameNS(S12, 'Text')[0]!.textContent, value)
     t.equal(parse(xml).getElementsByTagNameNS(S12, 'Detail')[0]!.textContent, value)
     t.equal(readFault(Buffer.from(xml))?.reason, value)
   }
-  t.equal(written({ version: '1.1', code: { namespace: S11, name: 'Server' }, reason: '\0\x1b[31m' })?.reason, '\ufffd\ufffd[31m')
+  t.equal(
+    written({ version: '1.1', code: { namespace: S11, name: 'Server' }, reason: '\0\x1b[31m' })?.reason,
+    '\ufffd\ufffd[31m'
+  )
 })
 
 t.test('a detail that is no XML is written as text', async t => {
@@ -68,8 +118,14 @@ t.test('a detail that is no XML is written as text', async t => {
   t.equal(written({ ...fault, detail: '</detail><x>' })?.detail, '&lt;/detail>&lt;x>')
 })
 
-t.test('FaultMediatorTest: a SOAP 1.1 fault of one\'s own', async t => {
-  const fault: SoapFault = { version: '1.1', code: { namespace: 'http://namespace', name: 'somefaultcode' }, reason: 'Some fault string', role: 'http://actor', detail: 'Some detail text' }
+t.test("FaultMediatorTest: a SOAP 1.1 fault of one's own", async t => {
+  const fault: SoapFault = {
+    version: '1.1',
+    code: { namespace: 'http://namespace', name: 'somefaultcode' },
+    reason: 'Some fault string',
+    role: 'http://actor',
+    detail: 'Some detail text'
+  }
   t.match(written(fault), fault)
   t.equal(written({ ...fault, detail: '<test>some text</test>' })?.detail, '<test>some text</test>')
 })
@@ -83,24 +139,63 @@ t.test('an Exception for clients of plain XML', async t => {
 
 t.test('a fault is read', async t => {
   t.test('of SOAP 1.1', async t => {
-    const body = '<s:Fault><faultcode>s:Client.Auth</faultcode><faultstring xml:lang="de">Zu &amp; <![CDATA[<&amp;>]]><!-- no --> </faultstring><faultactor> urn:a </faultactor><detail><d xmlns="urn:d"/>t</detail></s:Fault>'
-    t.same(defined(readFault(inside(body))), { version: '1.1', code: { prefix: 's', namespace: S11, name: 'Client.Auth' }, reason: 'Zu & <&amp;> ', role: 'urn:a', detail: '<d xmlns="urn:d"/>t' })
+    const body =
+      '<s:Fault><faultcode>s:Client.Auth</faultcode><faultstring xml:lang="de">Zu &amp; <![CDATA[<&amp;>]]><!-- no --> </faultstring><faultactor> urn:a </faultactor><detail><d xmlns="urn:d"/>t</detail></s:Fault>'
+    t.same(defined(readFault(inside(body))), {
+      version: '1.1',
+      code: { prefix: 's', namespace: S11, name: 'Client.Auth' },
+      reason: 'Zu & <&amp;> ',
+      role: 'urn:a',
+      detail: '<d xmlns="urn:d"/>t'
+    })
   })
   t.test('of SOAP 1.2', async t => {
-    const body = '<s:Fault><s:Code><s:Value> s:Sender\n</s:Value><s:Subcode><s:Value xmlns:m="urn:m">m:Odd</s:Value></s:Subcode></s:Code><s:Reason><s:Text xml:lang="en">r</s:Text><s:Text xml:lang="de">g</s:Text></s:Reason>' +
+    const body =
+      '<s:Fault><s:Code><s:Value> s:Sender\n</s:Value><s:Subcode><s:Value xmlns:m="urn:m">m:Odd</s:Value></s:Subcode></s:Code><s:Reason><s:Text xml:lang="en">r</s:Text><s:Text xml:lang="de">g</s:Text></s:Reason>' +
       '<s:Node>urn:n</s:Node><s:Role>urn:r</s:Role><s:Detail/></s:Fault>'
-    t.same(defined(readFault(inside(body, '1.2'))), { version: '1.2', code: { prefix: 's', namespace: S12, name: 'Sender' }, subcode: { prefix: 'm', namespace: 'urn:m', name: 'Odd' }, reason: 'r', node: 'urn:n', role: 'urn:r', detail: '' })
+    t.same(defined(readFault(inside(body, '1.2'))), {
+      version: '1.2',
+      code: { prefix: 's', namespace: S12, name: 'Sender' },
+      subcode: { prefix: 'm', namespace: 'urn:m', name: 'Odd' },
+      reason: 'r',
+      node: 'urn:n',
+      role: 'urn:r',
+      detail: ''
+    })
   })
   t.test('with its parts qualified, or in the default namespace', async t => {
-    t.match(readFault(inside('<s:Fault><s:faultcode>s:Server</s:faultcode><s:faultstring>r</s:faultstring></s:Fault>')), { code: { namespace: S11, name: 'Server' }, reason: 'r' })
-    t.match(readFault(Buffer.from(`<Envelope xmlns="${S11}"><Body><Fault><faultcode>Server</faultcode><faultstring>r</faultstring></Fault></Body></Envelope>`)), { code: { namespace: S11, name: 'Server' }, reason: 'r' })
+    t.match(
+      readFault(inside('<s:Fault><s:faultcode>s:Server</s:faultcode><s:faultstring>r</s:faultstring></s:Fault>')),
+      { code: { namespace: S11, name: 'Server' }, reason: 'r' }
+    )
+    t.match(
+      readFault(
+        Buffer.from(
+          `<Envelope xmlns="${S11}"><Body><Fault><faultcode>Server</faultcode><faultstring>r</faultstring></Fault></Body></Envelope>`
+        )
+      ),
+      { code: { namespace: S11, name: 'Server' }, reason: 'r' }
+    )
   })
   t.test('empty', async t => {
-    t.same(defined(readFault(inside('<s:Fault/>'))), { version: '1.1', code: { namespace: '', name: '' }, reason: '' })
+    t.same(defined(readFault(inside('<s:Fault/>'))), {
+      version: '1.1',
+      code: { namespace: '', name: '' },
+      reason: ''
+    })
   })
   t.test('whose detail takes along the prefixes that it uses, and no others', async t => {
-    const fault = readFault(inside('<s:Fault xmlns:f="urn:f"><faultstring/><detail xmlns:d="urn:d" xmlns:u="urn:u">a <d:x f:y="1"><z xsi:type="e:q"/></d:x> b <d:w xmlns:d="urn:own"/></detail></s:Fault>', '1.1', ' xmlns:e="urn:\'e" xmlns:xsi="urn:xsi"'))
-    t.equal(fault?.detail, 'a <d:x xmlns:d="urn:d" xmlns:f="urn:f" xmlns:xsi="urn:xsi" xmlns:e="urn:&apos;e" f:y="1"><z xsi:type="e:q"/></d:x> b <d:w xmlns:d="urn:own"/>')
+    const fault = readFault(
+      inside(
+        '<s:Fault xmlns:f="urn:f"><faultstring/><detail xmlns:d="urn:d" xmlns:u="urn:u">a <d:x f:y="1"><z xsi:type="e:q"/></d:x> b <d:w xmlns:d="urn:own"/></detail></s:Fault>',
+        '1.1',
+        ' xmlns:e="urn:\'e" xmlns:xsi="urn:xsi"'
+      )
+    )
+    t.equal(
+      fault?.detail,
+      'a <d:x xmlns:d="urn:d" xmlns:f="urn:f" xmlns:xsi="urn:xsi" xmlns:e="urn:&apos;e" f:y="1"><z xsi:type="e:q"/></d:x> b <d:w xmlns:d="urn:own"/>'
+    )
   })
   t.test('in the encoding of the message', async t => {
     const text = `<s:Envelope xmlns:s="${S11}"><s:Body><s:Fault><faultcode xmlns:m="urn:ü">m:Ä</faultcode><faultstring>Größe &#8364;</faultstring><detail>ß</detail></s:Fault></s:Body></s:Envelope>`
@@ -123,12 +218,17 @@ t.test('what is no fault', async t => {
 
 t.test('a fault that breaks off is none that can be read', async t => {
   const bytes = inside('<s:Fault><faultcode>s:Server</faultcode><faultstring>r</faultstring></s:Fault>')
-  for (let length = bytes.indexOf('<s:Body') + 1; length < bytes.indexOf('</s:Body'); length++) t.equal(readFault(bytes.subarray(0, length), envelopeOf(bytes)), undefined, `${length}`)
+  for (let length = bytes.indexOf('<s:Body') + 1; length < bytes.indexOf('</s:Body'); length++) {
+    t.equal(readFault(bytes.subarray(0, length), envelopeOf(bytes)), undefined, `${length}`)
+  }
   t.throws(() => readFault(Buffer.from('no XML')), /cannot be read/)
 })
 
 t.test('a long message that is no fault is not read to its end', async t => {
-  const long = Buffer.concat([inside('<m:x xmlns:m="urn:m">').subarray(0, -'</s:Body></s:Envelope>'.length), Buffer.alloc(50_000_000, '<not XML>')])
+  const long = Buffer.concat([
+    inside('<m:x xmlns:m="urn:m">').subarray(0, -'</s:Body></s:Envelope>'.length),
+    Buffer.alloc(50_000_000, '<not XML>')
+  ])
   const envelope = envelopeOf(long)
   const start = process.hrtime.bigint()
   for (let times = 0; times < 100; times++) readFault(long, envelope)
@@ -140,29 +240,52 @@ t.test('a Fault is looked for nearby', async t => {
 })
 
 t.test('header blocks, to be put elsewhere', async t => {
-  const bytes = (header: string) => Buffer.from(`<s:Envelope xmlns:s="${S11}" xmlns:a="urn:&quot;a" xmlns:b='urn:b"'><s:Header xmlns:h='urn:h'>${header}</s:Header><s:Body/></s:Envelope>`)
-  const carried = (header: string, except?: (block: { name: string }) => boolean) => headersOf(bytes(header), envelopeOf(bytes(header)), except)
-  t.equal(carried('<a:x/> <b:y s:mustUnderstand="1">1</b:y>'), `<a:x xmlns:a="urn:&quot;a"/><b:y xmlns:b="urn:b&quot;" xmlns:s="${S11}" s:mustUnderstand="1">1</b:y>`)
+  const bytes = (header: string) =>
+    Buffer.from(
+      `<s:Envelope xmlns:s="${S11}" xmlns:a="urn:&quot;a" xmlns:b='urn:b"'><s:Header xmlns:h='urn:h'>${header}</s:Header><s:Body/></s:Envelope>`
+    )
+  const carried = (header: string, except?: (block: { name: string }) => boolean) =>
+    headersOf(bytes(header), envelopeOf(bytes(header)), except)
+  t.equal(
+    carried('<a:x/> <b:y s:mustUnderstand="1">1</b:y>'),
+    `<a:x xmlns:a="urn:&quot;a"/><b:y xmlns:b="urn:b&quot;" xmlns:s="${S11}" s:mustUnderstand="1">1</b:y>`
+  )
   t.equal(carried('<h:x xmlns:h="urn:own">h:y</h:x><h:z/>'), '<h:x xmlns:h="urn:own">h:y</h:x><h:z xmlns:h="urn:h"/>')
   t.equal(carried('<x xmlns="urn:x" t="a:q"/>'), '<x xmlns:a="urn:&quot;a" xmlns="urn:x" t="a:q"/>')
-  t.equal(carried('<a:x/><a:y/>', block => block.name === 'x'), '<a:y xmlns:a="urn:&quot;a"/>')
+  t.equal(
+    carried('<a:x/><a:y/>', block => block.name === 'x'),
+    '<a:y xmlns:a="urn:&quot;a"/>'
+  )
   t.equal(carried(''), '')
-  t.equal(carried('<a:x/>', () => true), '')
+  t.equal(
+    carried('<a:x/>', () => true),
+    ''
+  )
   const plain = Buffer.from(`<s:Envelope xmlns:s="${S11}"><s:Body/></s:Envelope>`)
   t.equal(headersOf(plain, envelopeOf(plain)), '')
 })
 
 t.test('header blocks out of a default namespace', async t => {
-  const bytes = Buffer.from(`<Envelope xmlns="${S11}"><Header><x/><p:y xmlns:p="urn:p"/><q:z xmlns:q="urn:q"><w/></q:z></Header><Body/></Envelope>`)
-  t.equal(headersOf(bytes, envelopeOf(bytes)), `<x xmlns="${S11}"/><p:y xmlns:p="urn:p"/><q:z xmlns="${S11}" xmlns:q="urn:q"><w/></q:z>`)
+  const bytes = Buffer.from(
+    `<Envelope xmlns="${S11}"><Header><x/><p:y xmlns:p="urn:p"/><q:z xmlns:q="urn:q"><w/></q:z></Header><Body/></Envelope>`
+  )
+  t.equal(
+    headersOf(bytes, envelopeOf(bytes)),
+    `<x xmlns="${S11}"/><p:y xmlns:p="urn:p"/><q:z xmlns="${S11}" xmlns:q="urn:q"><w/></q:z>`
+  )
 })
 
 t.test('header blocks are decoded', async t => {
-  const bytes = Buffer.from(`<?xml version="1.0" encoding="ISO-8859-1"?><s:Envelope xmlns:s="${S11}" xmlns:u="urn:ü"><s:Header><u:x>é</u:x></s:Header><s:Body/></s:Envelope>`, 'latin1')
+  const bytes = Buffer.from(
+    `<?xml version="1.0" encoding="ISO-8859-1"?><s:Envelope xmlns:s="${S11}" xmlns:u="urn:ü"><s:Header><u:x>é</u:x></s:Header><s:Body/></s:Envelope>`,
+    'latin1'
+  )
   t.equal(headersOf(bytes, envelopeOf(bytes)), '<u:x xmlns:u="urn:ü">é</u:x>')
 })
 
 t.test('a Header whose blocks would grow out of all proportion is left behind', async t => {
-  const bytes = Buffer.from(`<s:Envelope xmlns:s="${S11}" xmlns:a="${'x'.repeat(40_000)}"><s:Header>${'<a:b/>'.repeat(1000)}</s:Header><s:Body/></s:Envelope>`)
+  const bytes = Buffer.from(
+    `<s:Envelope xmlns:s="${S11}" xmlns:a="${'x'.repeat(40_000)}"><s:Header>${'<a:b/>'.repeat(1000)}</s:Header><s:Body/></s:Envelope>`
+  )
   t.equal(headersOf(bytes, envelopeOf(bytes)), '')
 })

@@ -10,10 +10,15 @@ import { answered, header, MAKE_FAULT, play, proxyOf, request, SEND, soap, textO
 const ID = '<i:ClientID xmlns:i="http://ws.apache.org/ns/synapse">c1</i:ClientID>'
 const ENVELOPE = soap('<x><inc href="cid:a"/></x>', '1.1', ID)
 const TYPE = 'multipart/related; boundary="b"; type="application/xop+xml"; start="<root>"; start-info="text/xml"'
-const HEAD = ['Content-Type: application/xop+xml; charset=UTF-8;\r\n type="text/xml"', 'Content-Transfer-Encoding: binary', 'Content-ID: <root>']
+const HEAD = [
+  'Content-Type: application/xop+xml; charset=UTF-8;\r\n type="text/xml"',
+  'Content-Transfer-Encoding: binary',
+  'Content-ID: <root>'
+]
 const REST = '\r\n--b\r\nContent-Type: image/png\r\nContent-ID: <a>\r\n\r\n\x89PNG\r\n\x00\xff\r\n--b--\r\n'
 
-const parts = (head: readonly string[] = HEAD, root = ENVELOPE, rest = REST, first = '--b\r\n'): string => `${first}${head.join('\r\n')}\r\n\r\n${root}${rest}`
+const parts = (head: readonly string[] = HEAD, root = ENVELOPE, rest = REST, first = '--b\r\n'): string =>
+  `${first}${head.join('\r\n')}\r\n\r\n${root}${rest}`
 
 /** What is seen, in one piece and byte by byte: the same. */
 function seen (t: Test, text: string, type = TYPE, limit = 65_536): ScanResult | undefined {
@@ -34,7 +39,12 @@ t.test('the Header of the root part is found, at its place in the whole', async 
   for (const first of ['--b\r\n', '\r\n--b\r\n', '--b \t\r\n', '\r\n\r\n--b\r\n']) {
     const text = parts(HEAD, ENVELOPE, REST, first)
     const found = seen(t, text)
-    t.match(found, { kind: 'envelope', version: '1.1', blocks: [{ name: 'ClientID', text: 'c1' }], part: { boundary: 'b', charset: 'UTF-8' } })
+    t.match(found, {
+      kind: 'envelope',
+      version: '1.1',
+      blocks: [{ name: 'ClientID', text: 'c1' }],
+      part: { boundary: 'b', charset: 'UTF-8' }
+    })
     if (found?.kind !== 'envelope') return
     t.equal(text.slice(found.blocks[0]!.start, found.blocks[0]!.end), ID)
     t.ok(text.slice(found.part!.start).startsWith(ENVELOPE))
@@ -71,19 +81,42 @@ t.test('what cannot be the root for certain is not looked at', async t => {
 
 t.test('types that do not tell where the parts are', async t => {
   const long = 'x'.repeat(71)
-  for (const type of ['multipart/related', 'multipart/related; type="text/xml"', `multipart/related; boundary=${long}`, 'multipart/related; boundary=""', 'multipart/related; boundary="a b "', 'multipart/related; boundary=a; boundary=b',
-    'multipart/related; boundary="a\r\nb"', 'multipart/related; boundary="a', 'multipart/mixed; boundary=a', 'text/xml; boundary=a', 'multipart/related; boundary=a junk; x=y']) {
+  for (const type of [
+    'multipart/related',
+    'multipart/related; type="text/xml"',
+    `multipart/related; boundary=${long}`,
+    'multipart/related; boundary=""',
+    'multipart/related; boundary="a b "',
+    'multipart/related; boundary=a; boundary=b',
+    'multipart/related; boundary="a\r\nb"',
+    'multipart/related; boundary="a',
+    'multipart/mixed; boundary=a',
+    'text/xml; boundary=a',
+    'multipart/related; boundary=a junk; x=y'
+  ]) {
     t.equal(multipartOf(type), undefined, type)
   }
   t.same(multipartOf(`multipart/related;boundary=${long.slice(1)}`), { boundary: long.slice(1), start: undefined })
-  t.same(multipartOf('Multipart/Related; charset=x; Boundary="uuid:1-2+id=3"; START="<a@b>";'), { boundary: 'uuid:1-2+id=3', start: 'a@b' })
-  t.same([...parametersOf('a/b; c=d; e="f\\"; g"')!], [['c', 'd'], ['e', 'f"; g']])
+  t.same(multipartOf('Multipart/Related; charset=x; Boundary="uuid:1-2+id=3"; START="<a@b>";'), {
+    boundary: 'uuid:1-2+id=3',
+    start: 'a@b'
+  })
+  t.same(
+    [...parametersOf('a/b; c=d; e="f\\"; g"')!],
+    [
+      ['c', 'd'],
+      ['e', 'f"; g']
+    ]
+  )
 })
 
 t.test('a root that is XML, and none that is read, is refused as it would be alone', async t => {
   t.match(seen(t, parts(HEAD, '<!DOCTYPE a><a/>')), { kind: 'unreadable', cause: 'doctype' })
   t.match(seen(t, parts(HEAD, '<a')), { kind: 'unreadable', cause: 'malformed' })
-  t.match(seen(t, parts(HEAD, soap('', '1.1', `<a>${'x'.repeat(2000)}</a>`)), TYPE, 500), { kind: 'unreadable', cause: 'limit' })
+  t.match(seen(t, parts(HEAD, soap('', '1.1', `<a>${'x'.repeat(2000)}</a>`)), TYPE, 500), {
+    kind: 'unreadable',
+    cause: 'limit'
+  })
   const across = `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header><a b="\r\n--b\r\nContent-Type: text/xml\r\n\r\n"/>${ID}</s:Header><s:Body/></s:Envelope>`
   t.match(seen(t, parts(HEAD, across)), { kind: 'unreadable', reason: 'its root part ends too early' })
 })
@@ -92,16 +125,31 @@ const related = (root = ENVELOPE, more: Partial<Message> = {}, type = TYPE): Mes
   const message = request('', type, more)
   return { ...message, body: { kind: 'bytes', bytes: Buffer.from(parts(HEAD, root), 'latin1') } }
 }
-const bytes = (message: Message): string => message.body.kind === 'none' ? '' : (message.body.kind === 'bytes' ? message.body.bytes : message.body.head).toString('latin1')
+const bytes = (message: Message): string =>
+  message.body.kind === 'none'
+    ? ''
+    : (message.body.kind === 'bytes' ? message.body.bytes : message.body.head).toString('latin1')
 
 t.test('edits are made in the root, and all else keeps its bytes', async t => {
   const sent = upstreamRequest(related(), 'http://b/s', { addressing: 'final' }, () => 'u')
   t.match(bytes(sent), /c1<\/i:ClientID><wsa:To.*<wsa:MessageID/)
   t.equal(bytes(sent).replace(/<wsa:.*<\/wsa:Action>/, ''), parts())
   t.equal(header(sent, 'Content-Type'), TYPE)
-  t.match(envelopeOf(sent)?.blocks.map(({ name }) => name), ['ClientID', 'To', 'MessageID', 'Action'], 'and it can be read again')
+  t.match(
+    envelopeOf(sent)?.blocks.map(({ name }) => name),
+    ['ClientID', 'To', 'MessageID', 'Action'],
+    'and it can be read again'
+  )
   const head = Buffer.from(parts(), 'latin1').subarray(0, -20)
-  const streaming = upstreamRequest({ ...related(), body: { kind: 'stream', head, rest: { discard () {} }, size: head.length + 20, scan: scanOf(related()) } }, 'http://b/s', { addressing: 'final' }, () => 'u')
+  const streaming = upstreamRequest(
+    {
+      ...related(),
+      body: { kind: 'stream', head, rest: { discard () {} }, size: head.length + 20, scan: scanOf(related()) }
+    },
+    'http://b/s',
+    { addressing: 'final' },
+    () => 'u'
+  )
   t.match(streaming.body, { kind: 'stream', size: bytes(streaming).length + 20 })
 })
 
@@ -109,12 +157,23 @@ t.test('the version and the Action are those of the root', async t => {
   t.equal(soapVersionOf(related()), '1.1')
   const of12 = 'multipart/related; boundary=b; type="application/xop+xml"; start-info="application/soap+xml"'
   t.equal(soapVersionOf({ ...related('', {}, of12), body: NO_BODY }), '1.2')
-  const sent = upstreamRequest(related(soap('<x/>', '1.2'), { addressing: { action: 'urn:a' } }, of12), 'http://b/s', {}, () => 'u')
+  const sent = upstreamRequest(
+    related(soap('<x/>', '1.2'), { addressing: { action: 'urn:a' } }, of12),
+    'http://b/s',
+    {},
+    () => 'u'
+  )
   t.equal(header(sent, 'Content-Type'), `${of12}; action="urn:a"`)
 })
 
 t.test('expressions and the log see the root as the message', async t => {
-  const played = play(proxyOf({ in: `<log level="full"/><property name="X" expression="//inc/@href" scope="transport"/><property name="Y" expression="count(//*[local-name()='ClientID'])" scope="transport"/>${SEND}` }), related(), answered())
+  const played = play(
+    proxyOf({
+      in: `<log level="full"/><property name="X" expression="//inc/@href" scope="transport"/><property name="Y" expression="count(//*[local-name()='ClientID'])" scope="transport"/>${SEND}`
+    }),
+    related(),
+    answered()
+  )
   t.match(played.calls[0]!.message.headers, /cid:a/)
   t.equal(header(played.calls[0]!.message, 'Y'), '1.0')
   t.match(played.logs[0]!.text, `Envelope: ${ENVELOPE}`)
@@ -124,8 +183,14 @@ t.test('expressions and the log see the root as the message', async t => {
 })
 
 t.test('another form is refused where it is asked for, and not made where it is not', async t => {
-  for (const format of ['soap12', 'pox'] as const) t.throws(() => upstreamRequest(related(), 'http://b/s', { format }, () => 'u'), /has attachments/, format)
-  t.equal(bytes(upstreamRequest(related(), 'http://b/s', { format: 'soap11' }, () => 'u')), parts(), 'it has that form')
+  for (const format of ['soap12', 'pox'] as const) {
+    t.throws(() => upstreamRequest(related(), 'http://b/s', { format }, () => 'u'), /has attachments/, format)
+  }
+  t.equal(
+    bytes(upstreamRequest(related(), 'http://b/s', { format: 'soap11' }, () => 'u')),
+    parts(),
+    'it has that form'
+  )
   const theirs: Message = { ...related(), direction: 'response', status: 200 }
   for (const client of [request(soap('<x/>', '1.2'), 'application/soap+xml'), request('<x/>', 'application/xml')]) {
     const made = clientResponse(client, theirs, () => 'u')
@@ -138,10 +203,16 @@ t.test('it may turn round, or become a fault', async t => {
   const back = play(proxyOf({ in: '<respond/>' }), related()).answer
   t.equal(bytes(back), parts())
   t.equal(header(back, 'Content-Type'), TYPE)
-  const fault = play(proxyOf({ in: `${MAKE_FAULT.replace('<makefault>', '<makefault version="soap11">')}<respond/>` }), related()).answer
+  const fault = play(
+    proxyOf({ in: `${MAKE_FAULT.replace('<makefault>', '<makefault version="soap11">')}<respond/>` }),
+    related()
+  ).answer
   t.equal(header(fault, 'Content-Type'), 'text/xml; charset=UTF-8')
   t.match(textOf(fault), 'c1</i:ClientID>')
-  const exception = play(proxyOf({ in: '<makefault version="pox"><reason value="why"/></makefault><respond/>' }), related()).answer
+  const exception = play(
+    proxyOf({ in: '<makefault version="pox"><reason value="why"/></makefault><respond/>' }),
+    related()
+  ).answer
   t.match(textOf(exception), /<s:Body><Exception>why<\/Exception><\/s:Body><\/s:Envelope>$/)
   t.equal(header(exception, 'Content-Type'), 'text/xml; charset=UTF-8')
 })

@@ -15,20 +15,28 @@ const broken = { kind: 'fault', fault: fault('CONNECTION_FAILED', 'it broke') } 
 t.test('a configuration is loaded anew', async t => {
   t.test('who keeps name and address keeps its state, and takes the new policy', async t => {
     const registry = new Registry(() => 0)
-    const old = begun(registry, claim => { claim.endpoint('A', 'http://a', DEFAULT_POLICY) })
+    const old = begun(registry, claim => {
+      claim.endpoint('A', 'http://a', DEFAULT_POLICY)
+    })
     registry.signal(registry.endpoints.get('A')!, broken)
     const leaf = registry.endpoints.get('A')!
     const policy = { ...DEFAULT_POLICY, initialDuration: 5 }
-    begun(registry, claim => { claim.endpoint('A', 'http://a', policy) })
+    begun(registry, claim => {
+      claim.endpoint('A', 'http://a', policy)
+    })
     registry.release(old)
     t.equal(registry.endpoints.get('A'), leaf)
     t.match(leaf, { health: { state: 'suspended' }, policy })
   })
   t.test('at another address it is another endpoint', async t => {
     const registry = new Registry(() => 0)
-    const old = begun(registry, claim => { claim.endpoint('A', 'http://a', DEFAULT_POLICY) })
+    const old = begun(registry, claim => {
+      claim.endpoint('A', 'http://a', DEFAULT_POLICY)
+    })
     registry.switchOff('A')
-    begun(registry, claim => { claim.endpoint('A', 'http://elsewhere', DEFAULT_POLICY) })
+    begun(registry, claim => {
+      claim.endpoint('A', 'http://elsewhere', DEFAULT_POLICY)
+    })
     registry.release(old)
     t.match(registry.endpoints.get('A'), { address: 'http://elsewhere', health: { state: 'active' } })
   })
@@ -39,7 +47,9 @@ t.test('a configuration is loaded anew', async t => {
       claim.endpoint('B', 'http://b', DEFAULT_POLICY)
       claim.group('g', 'loadbalance', ['A', 'B'])
     })
-    begun(registry, claim => { claim.endpoint('B', 'http://b', DEFAULT_POLICY) })
+    begun(registry, claim => {
+      claim.endpoint('B', 'http://b', DEFAULT_POLICY)
+    })
     t.same([...registry.endpoints.keys()], ['A', 'B'], 'as long as the old one serves, its parts are there')
     registry.release(old)
     t.same([[...registry.endpoints.keys()], [...registry.groups.keys()]], [['B'], []])
@@ -50,7 +60,11 @@ t.test('a configuration is loaded anew', async t => {
       claim.endpoint('A', 'http://a', DEFAULT_POLICY)
       claim.group('g', 'loadbalance', ['A'], SESSIONS)
     })
-    const before = { leaf: registry.endpoints.get('A')!, policy: registry.endpoints.get('A')!.policy, group: registry.groups.get('g')! }
+    const before = {
+      leaf: registry.endpoints.get('A')!,
+      policy: registry.endpoints.get('A')!.policy,
+      group: registry.groups.get('g')!
+    }
     const attempt = registry.lease()
     attempt.endpoint('A', 'http://a', { ...DEFAULT_POLICY, initialDuration: 5 })
     attempt.endpoint('N', 'http://n', DEFAULT_POLICY)
@@ -82,11 +96,20 @@ t.test('the members of a group have numbers for ever', async t => {
 t.test('a name that is there twice in one configuration', async t => {
   const registry = new Registry(() => 0)
   const claim = registry.lease()
-  const [one, two] = [claim.endpoint('A', 'http://a', DEFAULT_POLICY), claim.endpoint('A', 'http://a', DEFAULT_POLICY)]
+  const [one, two] = [
+    claim.endpoint('A', 'http://a', DEFAULT_POLICY),
+    claim.endpoint('A', 'http://a', DEFAULT_POLICY)
+  ]
   t.same([one.name, two.name], ['A', 'A #2'])
   t.not(one, two, 'has a state of its own each time')
-  const groups = [claim.group('g', 'loadbalance', ['A'], SESSIONS), claim.group('g', 'loadbalance', ['A #2'], SESSIONS)]
-  t.same(groups.map(({ group }) => group.name), ['g', 'g #2'])
+  const groups = [
+    claim.group('g', 'loadbalance', ['A'], SESSIONS),
+    claim.group('g', 'loadbalance', ['A #2'], SESSIONS)
+  ]
+  t.same(
+    groups.map(({ group }) => group.name),
+    ['g', 'g #2']
+  )
   t.not(groups[0]!.group.sessions, groups[1]!.group.sessions, 'and sessions of its own')
 })
 
@@ -117,18 +140,32 @@ t.test('by hand', async t => {
   registry.drain('A')
   t.same(states(), ['draining', 'off', 'off'])
   registry.switchOn('outer')
-  t.same(states(), ['active', 'active', 'active'], 'a group is its members, at any depth, also one that is a member of itself')
+  t.same(
+    states(),
+    ['active', 'active', 'active'],
+    'a group is its members, at any depth, also one that is a member of itself'
+  )
   registry.switchOn('outer')
-  t.same(told.map(({ endpoint: leaf, from, to }) => `${leaf.name} ${from.state} ${to.state}`),
-    ['B active off', 'C active off', 'A active draining', 'A draining active', 'B off active', 'C off active'], 'each change is told once')
-  t.same(registry.endpointsOf('outer').map(({ name }) => name), ['A', 'B', 'C'])
-  for (const call of ['switchOn', 'switchOff', 'drain'] as const) t.throws(() => registry[call]('nobody'), new RangeError('no endpoint is called nobody'))
+  t.same(
+    told.map(({ endpoint: leaf, from, to }) => `${leaf.name} ${from.state} ${to.state}`),
+    ['B active off', 'C active off', 'A active draining', 'A draining active', 'B off active', 'C off active'],
+    'each change is told once'
+  )
+  t.same(
+    registry.endpointsOf('outer').map(({ name }) => name),
+    ['A', 'B', 'C']
+  )
+  for (const call of ['switchOn', 'switchOff', 'drain'] as const) {
+    t.throws(() => registry[call]('nobody'), new RangeError('no endpoint is called nobody'))
+  }
 })
 
 t.test('endpoints that a message names come and go while it runs', async t => {
   const registry = new Registry(() => 0)
   const claim = begun(registry, () => {})
-  const other = begun(registry, claim => { claim.endpoint('shared', 'http://x', DEFAULT_POLICY) })
+  const other = begun(registry, claim => {
+    claim.endpoint('shared', 'http://x', DEFAULT_POLICY)
+  })
   claim.endpoint('A', 'http://a', DEFAULT_POLICY)
   claim.endpoint('shared', 'http://x', DEFAULT_POLICY)
   t.same([...registry.endpoints.keys()], ['shared', 'A'])
@@ -142,7 +179,9 @@ t.test('endpoints that a message names come and go while it runs', async t => {
 t.test('sweeping lets go of sessions that are over', async t => {
   let now = 0
   const registry = new Registry(() => now)
-  begun(registry, claim => { claim.group('g', 'loadbalance', ['A'], SESSIONS) })
+  begun(registry, claim => {
+    claim.group('g', 'loadbalance', ['A'], SESSIONS)
+  })
   const sessions = registry.groups.get('g')!.sessions!
   sessions.set('7', 0)
   now = 1001

@@ -5,7 +5,7 @@ import { createSessionTable, type SessionPolicy, type SessionTable } from '../..
 
 /** Keeps the order of use in a Map, the least recently used first, and sweeps all that has expired. */
 function model ({ timeout, expiry, maxSessions }: SessionPolicy, now: () => number): SessionTable {
-  const sessions = new Map<string, { member: number, since: number }>()
+  const sessions = new Map<string, { member: number; since: number }>()
   const isAlive = (id: string) => sessions.has(id) && now() - sessions.get(id)!.since <= timeout
   let evicted = 0
   const put = (id: string, member: number) => {
@@ -41,9 +41,15 @@ function model ({ timeout, expiry, maxSessions }: SessionPolicy, now: () => numb
       for (const id of ids) sessions.delete(id)
       return released
     },
-    get size () { return sessions.size },
-    get evicted () { return evicted },
-    sweep () { for (const id of sessions.keys()) if (!isAlive(id)) sessions.delete(id) }
+    get size () {
+      return sessions.size
+    },
+    get evicted () {
+      return evicted
+    },
+    sweep () {
+      for (const id of sessions.keys()) if (!isAlive(id)) sessions.delete(id)
+    }
   }
 }
 
@@ -51,14 +57,19 @@ function model ({ timeout, expiry, maxSessions }: SessionPolicy, now: () => numb
 function dice (start: number) {
   let state = start
   return (bound: number) => {
-    state = Math.imul(state, 0x915f77f5) + 0x6d2b79f5 | 0
-    return Math.floor((state >>> 0) / 2 ** 32 * bound)
+    state = (Math.imul(state, 0x915f77f5) + 0x6d2b79f5) | 0
+    return Math.floor(((state >>> 0) / 2 ** 32) * bound)
   }
 }
 
 const FROM_ONE_WORD_TO_TWO = 2 ** 32 - 150
 const SOME_DAY = 1_767_225_600_000
-const policy = (changes: Partial<SessionPolicy> = {}): SessionPolicy => ({ timeout: 300, expiry: 'sliding', maxSessions: 1000, ...changes })
+const policy = (changes: Partial<SessionPolicy> = {}): SessionPolicy => ({
+  timeout: 300,
+  expiry: 'sliding',
+  maxSessions: 1000,
+  ...changes
+})
 
 for (const [kind, create] of Object.entries({ 'session table': createSessionTable, model })) {
   t.test(`laws: ${kind}`, t => {
@@ -136,7 +147,10 @@ for (const [kind, create] of Object.entries({ 'session table': createSessionTabl
           time++
           table.set(id, 1)
         }
-        t.strictSame(['a', 'b', 'c', 'd'].map(id => table.get(id)), [1, undefined, 1, 1])
+        t.strictSame(
+          ['a', 'b', 'c', 'd'].map(id => table.get(id)),
+          [1, undefined, 1, 1]
+        )
         t.strictSame([table.size, table.evicted], [3, 1])
         table.set('d', 2)
         t.equal(table.evicted, 1, 'who is bound already needs no room')
@@ -168,9 +182,19 @@ for (const [kind, create] of Object.entries({ 'session table': createSessionTabl
 }
 
 t.test('whatever happens, the table and the model answer the same', t => {
-  const seeds: Seed[] = [[1, 2], [-1, 0x7fffffff], [0, 0]]
+  const seeds: Seed[] = [
+    [1, 2],
+    [-1, 0x7fffffff],
+    [0, 0]
+  ]
   for (const expiry of ['sliding', 'absolute'] as const) {
-    for (const [maxSessions, ids] of [[1, 3], [20, 30], [448, 1500], [100_000, 3000], [100_000, 20_000]] as const) {
+    for (const [maxSessions, ids] of [
+      [1, 3],
+      [20, 30],
+      [448, 1500],
+      [100_000, 3000],
+      [100_000, 20_000]
+    ] as const) {
       for (const [n, seed] of seeds.entries()) {
         const roll = dice(n + 1)
         let time = n === 0 ? 0 : FROM_ONE_WORD_TO_TWO
@@ -186,18 +210,22 @@ t.test('whatever happens, the table and the model answer the same', t => {
           // Few members, so that often the one expected is the one that has it.
           const member = roll(2) === 0 ? roll(3) : roll(65536)
           const from = [undefined, -1, roll(3)][roll(3)]
-          const [answer, right] = what < 500
-            ? both(table => table.get(id))
-            : what < 950
-              ? both(table => table.set(id, member, from))
-              : what < 998
-                ? both(table => table.set(id, -1))
-                : both(table => { for (let n = 0; n < 4; n++) table.sweep(); return table.size })
-          if (answer !== right) throw new Error(`${expiry}, ${maxSessions}, seed ${n}, step ${step}: ${answer}, not ${right}`)
+          const [answer, right] =
+            what < 500
+              ? both(table => table.get(id))
+              : what < 950
+                ? both(table => table.set(id, member, from))
+                : what < 998
+                  ? both(table => table.set(id, -1))
+                  : both(table => {
+                    for (let n = 0; n < 4; n++) table.sweep()
+                    return table.size
+                  })
+          if (answer !== right) { throw new Error(`${expiry}, ${maxSessions}, seed ${n}, step ${step}: ${answer}, not ${right}`) }
         }
         for (let n = 0; n < ids; n++) {
           const [answer, right] = both(table => table.get(`session ${n}`))
-          if (answer !== right) throw new Error(`${expiry}, ${maxSessions}, at last, session ${n}: ${answer}, not ${right}`)
+          if (answer !== right) { throw new Error(`${expiry}, ${maxSessions}, at last, session ${n}: ${answer}, not ${right}`) }
         }
         if (table.evicted !== expected.evicted) t.fail(`${table.evicted} evicted, not ${expected.evicted}`)
         if (maxSessions < 1000 && expected.evicted === 0) t.fail('nobody was evicted: the test shows nothing')
@@ -289,7 +317,10 @@ t.test('a thousand ids chosen to fall into one of 4096 segments are a thousand s
     if ((key[0]! & 0xfff) === 0xabc) ids.push(`${n}`)
   }
   for (const [n, id] of ids.entries()) table.set(id, n)
-  t.strictSame(ids.map(id => table.get(id)), [...ids.keys()])
+  t.strictSame(
+    ids.map(id => table.get(id)),
+    [...ids.keys()]
+  )
   t.end()
 })
 
@@ -307,7 +338,11 @@ t.test('ids that agree in one half of the hash are two sessions', t => {
     }
     const table = createSessionTable(policy(), () => 0, seed)
     pair.forEach((id, member) => table.set(id, member))
-    t.strictSame(pair.map(id => table.get(id)), [0, 1], pair.join(' and '))
+    t.strictSame(
+      pair.map(id => table.get(id)),
+      [0, 1],
+      pair.join(' and ')
+    )
   }
   t.end()
 })
@@ -328,7 +363,11 @@ t.test('halfSipHash answers as the reference implementation with one and three r
   for (const [seed, id, expected] of known) {
     const into = new Int32Array(2)
     halfSipHash(id, seed, into)
-    t.equal([...into].map(word => (word >>> 0).toString(16).padStart(8, '0')).join(' '), expected, JSON.stringify(id).slice(0, 20))
+    t.equal(
+      [...into].map(word => (word >>> 0).toString(16).padStart(8, '0')).join(' '),
+      expected,
+      JSON.stringify(id).slice(0, 20)
+    )
   }
   t.end()
 })

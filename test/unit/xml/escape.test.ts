@@ -3,12 +3,17 @@ import t from 'tap'
 import { escapeAttribute, escapeText, inAscii } from '../../../lib/xml/escape.js'
 import { isContent, isElement } from '../../../lib/xml/fragment.js'
 
-const parse = (xml: string) => new DOMParser({ onError: (_, message) => { throw new Error(message) } }).parseFromString(xml, 'text/xml').documentElement!
+const parse = (xml: string) =>
+  new DOMParser({
+    onError: (_, message) => {
+      throw new Error(message)
+    }
+  }).parseFromString(xml, 'text/xml').documentElement!
 
 const HOSTILE = ['<a>', '&amp;', ']]>', '</x><y>', '"><b c="', "' onload='", 'Grüße €', '😀', 'a\tb', ']]]>>', '&#0;']
 
 t.test('text comes back as it was', async t => {
-  for (const text of [...HOSTILE, 'one\rtwo\r\n']) t.equal(parse(`<x>${escapeText(text)}</x>`).textContent, text, JSON.stringify(text))
+  for (const text of [...HOSTILE, 'one\rtwo\r\n']) { t.equal(parse(`<x>${escapeText(text)}</x>`).textContent, text, JSON.stringify(text)) }
 })
 
 t.test('attributes come back as they were, in quotes of either kind', async t => {
@@ -31,7 +36,11 @@ t.test('what XML cannot carry becomes U+FFFD', async t => {
 })
 
 t.test('markup in ASCII means the same', async t => {
-  for (const markup of ['<x a="ü" b=\'€\'>ß<y c="&lt;é"/>😀</x>', '<x><![CDATA[ü & <b> ]]]]><![CDATA[>]]></x>', '<x a="1>ü"/>']) {
+  for (const markup of [
+    '<x a="ü" b=\'€\'>ß<y c="&lt;é"/>😀</x>',
+    '<x><![CDATA[ü & <b> ]]]]><![CDATA[>]]></x>',
+    '<x a="1>ü"/>'
+  ]) {
     const ascii = inAscii(markup)
     t.match(ascii, /^[\x20-\x7e]*$/)
     t.equal(parse(ascii).textContent, parse(markup).textContent)
@@ -48,11 +57,42 @@ t.test('a tag of many megabytes is no trouble', async t => {
 })
 
 t.test('content', async t => {
-  for (const xml of ['', 'text', 'a<b/>c<d e="f">g</d>', '<![CDATA[<&]]>', '&#10;&lt;', '<p:a xmlns:p="u"><p:b p:c="d"/></p:a>', '<!-- - --><?go on?>', '<a xml:lang="en"/>']) t.ok(isContent(xml), xml)
   for (const xml of [
-    '<', '&', '&nbsp;', ']]>', '<a>', '</a>', '</_><_>', '<a></b>', '<p:a/>', '<a p:b="c"/>', '<a b="c" b="d"/>', '<a b=c/>', '<a b="<"/>', '<!DOCTYPE a>', '<!-- -- -->', '<?xml version="1.0"?>',
-    '\0', '\ud800', '<1/>', '<a:/>', '<:a/>', '<p:a xmlns:p="u"/><p:b/>', '<![CDATA[', '<!-- '
-  ]) t.notOk(isContent(xml), xml)
+    '',
+    'text',
+    'a<b/>c<d e="f">g</d>',
+    '<![CDATA[<&]]>',
+    '&#10;&lt;',
+    '<p:a xmlns:p="u"><p:b p:c="d"/></p:a>',
+    '<!-- - --><?go on?>',
+    '<a xml:lang="en"/>'
+  ]) { t.ok(isContent(xml), xml) }
+  for (const xml of [
+    '<',
+    '&',
+    '&nbsp;',
+    ']]>',
+    '<a>',
+    '</a>',
+    '</_><_>',
+    '<a></b>',
+    '<p:a/>',
+    '<a p:b="c"/>',
+    '<a b="c" b="d"/>',
+    '<a b=c/>',
+    '<a b="<"/>',
+    '<!DOCTYPE a>',
+    '<!-- -- -->',
+    '<?xml version="1.0"?>',
+    '\0',
+    '\ud800',
+    '<1/>',
+    '<a:/>',
+    '<:a/>',
+    '<p:a xmlns:p="u"/><p:b/>',
+    '<![CDATA[',
+    '<!-- '
+  ]) { t.notOk(isContent(xml), xml) }
 })
 
 t.test('an element', async t => {

@@ -2,18 +2,25 @@ import t from 'tap'
 import { XmlReader, type XmlHandler, type XmlReaderOptions } from '../../../lib/xml/reader.js'
 
 /** The events of a document, one line each; behind them why it is refused. */
-function eventsOf (xml: string | Buffer, options: XmlReaderOptions & { pieces?: number, stopAt?: string } = {}): string[] {
+function eventsOf (
+  xml: string | Buffer,
+  options: XmlReaderOptions & { pieces?: number; stopAt?: string } = {}
+): string[] {
   const bytes = Buffer.from(xml)
   const events: string[] = []
   const handler: XmlHandler = {
     wantsText: true,
     startElement: (namespace, prefix, name, start, end) => {
-      const attributes = Array.from({ length: reader.attributeCount }, (_, at) => reader.attribute(at))
-        .map(({ namespace, prefix, name, value, declaration }) => ` ${declaration ? 'ns ' : ''}{${namespace}}${prefix}:${name}=${value}`)
+      const attributes = Array.from({ length: reader.attributeCount }, (_, at) => reader.attribute(at)).map(
+        ({ namespace, prefix, name, value, declaration }) =>
+          ` ${declaration ? 'ns ' : ''}{${namespace}}${prefix}:${name}=${value}`
+      )
       events.push(`<{${namespace}}${prefix}:${name}${attributes.join('')} ${bytes.toString('utf8', start, end)}`)
       if (name === options.stopAt) reader.stop(end)
     },
-    endElement: (close, end) => { events.push(`/${bytes.toString('utf8', close, end)}`) },
+    endElement: (close, end) => {
+      events.push(`/${bytes.toString('utf8', close, end)}`)
+    },
     text: value => {
       if (events.at(-1)?.startsWith('=')) events.push(events.pop() + value)
       else events.push(`=${value}`)
@@ -26,27 +33,36 @@ function eventsOf (xml: string | Buffer, options: XmlReaderOptions & { pieces?: 
   return failure === undefined ? events : [...events, `! ${failure.cause}: ${failure.reason}`]
 }
 
-t.test('elements, attributes and text are reported in document order, with their namespaces and positions', async t => {
-  const xml = '<?xml version="1.0"?><!-- c --><a xmlns="urn:d" xmlns:p="urn:p" b="1" p:b=\'2\'>x&amp;<![CDATA[<y>]]><p:c/>\r\n</a><?pi?>'
-  const expected = [
-    '<{urn:d}:a ns {http://www.w3.org/2000/xmlns/}:xmlns=urn:d ns {http://www.w3.org/2000/xmlns/}xmlns:p=urn:p {}:b=1 {urn:p}p:b=2 ' +
-      '<a xmlns="urn:d" xmlns:p="urn:p" b="1" p:b=\'2\'>',
-    '=x&<y>',
-    '<{urn:p}p:c <p:c/>',
-    '/',
-    '=\n',
-    '/</a>'
-  ]
-  t.same(eventsOf(xml), expected)
-  for (let pieces = 1; pieces < xml.length; pieces++) t.same(eventsOf(xml, { pieces }), expected, `pieces of ${pieces}`)
-})
+t.test(
+  'elements, attributes and text are reported in document order, with their namespaces and positions',
+  async t => {
+    const xml =
+      '<?xml version="1.0"?><!-- c --><a xmlns="urn:d" xmlns:p="urn:p" b="1" p:b=\'2\'>x&amp;<![CDATA[<y>]]><p:c/>\r\n</a><?pi?>'
+    const expected = [
+      '<{urn:d}:a ns {http://www.w3.org/2000/xmlns/}:xmlns=urn:d ns {http://www.w3.org/2000/xmlns/}xmlns:p=urn:p {}:b=1 {urn:p}p:b=2 ' +
+        '<a xmlns="urn:d" xmlns:p="urn:p" b="1" p:b=\'2\'>',
+      '=x&<y>',
+      '<{urn:p}p:c <p:c/>',
+      '/',
+      '=\n',
+      '/</a>'
+    ]
+    t.same(eventsOf(xml), expected)
+    for (let pieces = 1; pieces < xml.length; pieces++) {
+      t.same(eventsOf(xml, { pieces }), expected, `pieces of ${pieces}`)
+    }
+  }
+)
 
 t.test('a handler stops the reader, and what follows is not looked at', async t => {
   t.same(eventsOf('<a><b>\0</wrong>', { stopAt: 'b' }), ['<{}:a <a>', '<{}:b <b>'])
 })
 
 t.test('what was read up to the stop is valid in its encoding', async t => {
-  t.same(eventsOf(Buffer.from('<a b="\xff"><b>', 'latin1'), { stopAt: 'b' }).at(-1), '! malformed: it is not valid UTF-8')
+  t.same(
+    eventsOf(Buffer.from('<a b="\xff"><b>', 'latin1'), { stopAt: 'b' }).at(-1),
+    '! malformed: it is not valid UTF-8'
+  )
 })
 
 t.test('a document has one root and is complete', async t => {
@@ -79,8 +95,14 @@ t.test('a token that arrives in pieces is read once', async t => {
   }
   const long = 'x'.repeat(5000)
   const documents = [
-    `<a b="${long}>"/>`, `<a b='${long.replaceAll('x', '>"')}'/>`, `<a ${long}=''/>`, `<!--${long.replaceAll('x', '-> ')}--><a/>`,
-    `<?a ${long.replaceAll('x', '?')}?><a/>`, `<${long}/>`, `<a>${long}</a>`, `<a><![CDATA[${long.replaceAll('x', ']> ')}]]></a>`
+    `<a b="${long}>"/>`,
+    `<a b='${long.replaceAll('x', '>"')}'/>`,
+    `<a ${long}=''/>`,
+    `<!--${long.replaceAll('x', '-> ')}--><a/>`,
+    `<?a ${long.replaceAll('x', '?')}?><a/>`,
+    `<${long}/>`,
+    `<a>${long}</a>`,
+    `<a><![CDATA[${long.replaceAll('x', ']> ')}]]></a>`
   ]
   for (const text of documents) {
     const reader = new CountingReader({ wantsText: false, startElement () {}, endElement () {}, text () {} })

@@ -20,13 +20,17 @@ const messageOf = (body: string): Message => ({
   body: { kind: 'bytes', bytes: Buffer.from(`<s:Envelope xmlns:s="${SOAP11}"><s:Body>${body}</s:Body></s:Envelope>`) }
 })
 
-const BOOKS = messageOf('<shop xml:lang="en-GB"><book id="b1" price="10"><title>One</title><by>A</by><by>B</by></book><book id="b2" price="7.5"><title xml:lang="de">Zwei</title><by>B</by></book><!-- c --><magazine id="m1">Three<?x y?> of <![CDATA[<them>]]></magazine></shop>')
+const BOOKS = messageOf(
+  '<shop xml:lang="en-GB"><book id="b1" price="10"><title>One</title><by>A</by><by>B</by></book><book id="b2" price="7.5"><title xml:lang="de">Zwei</title><by>B</by></book><!-- c --><magazine id="m1">Three<?x y?> of <![CDATA[<them>]]></magazine></shop>'
+)
 
-const text = (xpath: string, message = BOOKS): string | undefined => compileExpression({ xpath, namespaces: { s: SOAP11 } }).text(message)
+const text = (xpath: string, message = BOOKS): string | undefined =>
+  compileExpression({ xpath, namespaces: { s: SOAP11 } }).text(message)
 
-const cases = (name: string, expected: Record<string, string>, message = BOOKS) => t.test(name, async t => {
-  for (const [xpath, value] of Object.entries(expected)) t.equal(text(xpath, message), value, xpath)
-})
+const cases = (name: string, expected: Record<string, string>, message = BOOKS) =>
+  t.test(name, async t => {
+    for (const [xpath, value] of Object.entries(expected)) t.equal(text(xpath, message), value, xpath)
+  })
 
 cases('paths and predicates', {
   '//book[1]/title': 'One',
@@ -128,25 +132,43 @@ cases('functions', {
   '//by[position() = last()]': 'BB'
 })
 
-t.test('the axes divide a document: ancestors, descendants, what precedes, what follows, and the node itself', async t => {
-  const all = Number(text('count(//node()) + 1'))
-  for (let at = 1; at < all; at++) {
-    const node = `(//node())[${at}]`
-    const parts = ['ancestor', 'descendant', 'following', 'preceding', 'self'].map(axis => `${node}/${axis}::node()`)
-    t.equal(Number(text(`count(${parts.join(' | ')})`)), all, `together they are all, from ${node}`)
-    t.equal(parts.reduce((sum, part) => sum + Number(text(`count(${part})`)), 0), all, `and no two have a node in common, from ${node}`)
+t.test(
+  'the axes divide a document: ancestors, descendants, what precedes, what follows, and the node itself',
+  async t => {
+    const all = Number(text('count(//node()) + 1'))
+    for (let at = 1; at < all; at++) {
+      const node = `(//node())[${at}]`
+      const parts = ['ancestor', 'descendant', 'following', 'preceding', 'self'].map(
+        axis => `${node}/${axis}::node()`
+      )
+      t.equal(Number(text(`count(${parts.join(' | ')})`)), all, `together they are all, from ${node}`)
+      t.equal(
+        parts.reduce((sum, part) => sum + Number(text(`count(${part})`)), 0),
+        all,
+        `and no two have a node in common, from ${node}`
+      )
+    }
+    t.equal(
+      text('count(//book[1]/@id/following::node())'),
+      text('count(//book[1]/following::node() | //book[1]//node())'),
+      'what is in an element follows its attributes'
+    )
+    t.equal(text('count(//book[1]/@id/preceding::node())'), text('count(//book[1]/preceding::node())'))
   }
-  t.equal(text('count(//book[1]/@id/following::node())'), text('count(//book[1]/following::node() | //book[1]//node())'), 'what is in an element follows its attributes')
-  t.equal(text('count(//book[1]/@id/preceding::node())'), text('count(//book[1]/preceding::node())'))
-})
+)
 
 t.test('every step gives each node once and in document order, on any axis', async t => {
   for (const one of AXES) {
     for (const other of AXES) {
       const path = `//*/${one}::node()/${other}::node()`
       const size = Number(text(`count(${path})`))
-      const places = Array.from({ length: size }, (_, at) => Number(text(`count((${path})[${at + 1}]/preceding::node() | (${path})[${at + 1}]/ancestor::node())`)))
-      t.ok(places.every((place, at) => at === 0 || place >= places[at - 1]!), `${path} is in order`)
+      const places = Array.from({ length: size }, (_, at) =>
+        Number(text(`count((${path})[${at + 1}]/preceding::node() | (${path})[${at + 1}]/ancestor::node())`))
+      )
+      t.ok(
+        places.every((place, at) => at === 0 || place >= places[at - 1]!),
+        `${path} is in order`
+      )
       t.equal(Number(text(`count(${path} | ${path})`)), size, `${path} repeats nothing`)
     }
   }
@@ -154,5 +176,15 @@ t.test('every step gives each node once and in document order, on any axis', asy
 
 t.test('names that are operators elsewhere, and names with dots and hyphens', async t => {
   const message = messageOf('<and><or>1</or><div div="2"/><text>3</text><a.b-c>4</a.b-c></and>')
-  for (const [xpath, value] of Object.entries({ '//and/or': '1', '//div/@div': '2', '//and and //or': 'true', '//text': '3', '//a.b-c': '4', '//or*2': '2.0', 'child::*/and/child::div/attribute::div': '2' })) t.equal(text(xpath, message), value, xpath)
+  for (const [xpath, value] of Object.entries({
+    '//and/or': '1',
+    '//div/@div': '2',
+    '//and and //or': 'true',
+    '//text': '3',
+    '//a.b-c': '4',
+    '//or*2': '2.0',
+    'child::*/and/child::div/attribute::div': '2'
+  })) {
+    t.equal(text(xpath, message), value, xpath)
+  }
 })
