@@ -5,7 +5,8 @@ import { request } from 'undici'
 import { declaredIn } from '../../lib/xml/encoding.js'
 
 /**
- * Why a document cannot be published. The text is for anybody: it names places as the configuration does, never as
+ * Why a document cannot be published. The text is safe for any client: it names places as the configuration does,
+ * never as
  * the server does.
  */
 export class UnpublishableWsdl extends Error {}

@@ -89,7 +89,7 @@ t.test('what is as it should be breaks no law', async t => {
   )
 })
 
-t.test('replies', async t => {
+t.test('laws about replies find what breaks them', async t => {
   t.same(broken({ replies: [reply({ kind: 'wrong', why: '' })] }), [
     'every reply belongs to its request, and is whole or visibly broken off'
   ])
@@ -100,7 +100,7 @@ t.test('replies', async t => {
   ])
 })
 
-t.test('sessions', async t => {
+t.test('laws about sessions find what breaks them', async t => {
   const named = (nth: number, name: string, at: number, together = false): Reply =>
     reply(from(name), { service: 'Named', session: inSession('s1', nth, together), at })
   t.same(broken({ replies: [named(0, 'b0', 0), named(1, 'b0', 100), named(2, 'b1', 200)] }), ['no session moves'])
@@ -120,7 +120,7 @@ t.test('sessions', async t => {
   )
 })
 
-t.test('faults', async t => {
+t.test('laws about faults find what breaks them', async t => {
   const [down] = [[trouble('b0', 10_000, 500), trouble('b1', 10_000, 500)]]
   const law = ['no fault where a back-end could have answered']
   t.same(broken({ replies: [reply(fault(101503))], troubles: down }), law)
@@ -152,7 +152,7 @@ t.test('faults', async t => {
   ])
 })
 
-t.test('repeated orders', async t => {
+t.test('laws find an order that is delivered twice', async t => {
   const law = ['nothing is delivered twice outside the rule']
   const down = { troubles: [trouble('b0', 10_000, 500)] }
   const both = (

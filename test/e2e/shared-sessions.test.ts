@@ -284,7 +284,7 @@ t.test('session store: one that throws, lies, or never answers loses no message'
   }
 })
 
-t.test('Redis', { skip: missing }, async t => {
+t.test('sessions are shared over Redis', { skip: missing }, async t => {
   t.test('sessions of two gateways, with a password that no log shows', async t => {
     const server = await redisServer(t, { password: 'very-secret' })
     const members = await trio(t)

@@ -36,7 +36,7 @@ const saying =
       socket.once('data', () => socket.write(text, () => then(socket)))
     }
 
-t.test('how much of an answer is read', async t => {
+t.test('an answer is read as far as its proxy needs it', async t => {
   const soap = envelope(3000, '<a xmlns="u">v</a>')
   const split =
     (head: string, body: string) =>
@@ -64,7 +64,7 @@ t.test('how much of an answer is read', async t => {
   }
 })
 
-t.test("an answer that is too large to be read is nobody's to repeat, and nobody's fault", async t => {
+t.test('an answer that is too large to be read is not retried, and its endpoint is not suspended', async t => {
   for (const head of ['Content-Length: 1001\r\n', 'Transfer-Encoding: chunked\r\n']) {
     const port = await rawBackend(t, saying(`HTTP/1.1 200 OK\r\n${head}\r\n3e9\r\n${'x'.repeat(1001)}`))
     const proxy = await hop(t, { origins: [origin(port)], response: 'body', limits: { inspectionLimit: 1000 } })
@@ -307,7 +307,7 @@ t.test('an answer before the end of the request reaches the client', async t => 
   await client.closed
 })
 
-t.test('a request that nobody reads does not stay', async t => {
+t.test('a request whose body is not read holds no memory', async t => {
   const proxy = await hop(t, { handle: async () => made(503, [], 'none') })
   const client = wire(t, proxy.port, 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000000\r\n\r\nabc')
   t.match(await client.until(whole), /^HTTP\/1.1 503 (.|\r\n)*Connection: close/)
@@ -360,7 +360,7 @@ t.test("the body of an answer that breaks off is not the next back-end's fault",
   t.match(proxy.outcomes, [{ kind: 'answered' }, { kind: 'refused', fault: { code: CODES.SENDING } }])
 })
 
-t.test('a stream passes once', async t => {
+t.test('the body of an answer can be consumed once', async t => {
   const port = await backend(t, async (request, response) => {
     response.end(await bodyOf(request))
   })
@@ -378,7 +378,7 @@ t.test('a stream passes once', async t => {
   t.match(proxy.outcomes, [{ kind: 'answered' }, { kind: 'refused' }])
 })
 
-t.test('an answer that nobody wants is ended', async t => {
+t.test('an answer that is not needed any more is aborted', async t => {
   const ended = promised()
   const port = await rawBackend(t, socket => {
     socket.on('close', ended.resolve)

@@ -146,7 +146,7 @@ t.test('what is not certain to be the root passes unread', async t => {
   }
 })
 
-t.test('another form is a fault for the sender, and nobody is blamed', async t => {
+t.test('a root part of another form is a fault of the sender, and no endpoint is suspended', async t => {
   const { ports, got } = await origins(t, 1)
   const { app, url } = await gateway(t, {
     definitions: sending(`<address uri="http://127.0.0.1:${ports[0]!}/s" format="soap12"/>`)

@@ -1,4 +1,4 @@
-/** A certificate for `localhost` that nobody trusts, for tests alone; valid for a hundred years. */
+/** A self-signed certificate for `localhost`, for tests alone; valid for a hundred years. */
 export const KEY = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgGCRZ4V+TdehO6wfq
 VaoHu+Z5Sf8qC2K+C48WW/LwRsehRANCAASe/jmbzZkDxxXgLTtK116du2HhIEgq

@@ -96,7 +96,7 @@ t.test('what a back-end gets, and what comes back', async t => {
   )
 })
 
-t.test('connections are used again', async t => {
+t.test('connections are reused', async t => {
   const sockets = new Set<unknown>()
   const port = await backend(t, async (request, response) => {
     sockets.add(request.socket)
@@ -207,7 +207,7 @@ for (const [name, behave, code, alias] of BROKEN) {
   })
 }
 
-t.test('nobody listens; the host is unknown; the address is none', async t => {
+t.test('a closed port, an unknown host and an invalid address are faults with codes of their own', async t => {
   const port = await nobody()
   const good = await backend(t, (_, response) => {
     response.end('good')

@@ -95,7 +95,7 @@ export async function hop (t: Test, options: HopOptions): Promise<Hop> {
       if (outcome.kind === 'failed' && outcome.retry === 'none') throw new MediationError(outcome.fault)
     }
     const last = self.outcomes.at(-1)
-    throw last === undefined || last.kind === 'answered' ? new Error('nobody to ask') : new MediationError(last.fault)
+    throw last === undefined || last.kind === 'answered' ? new Error('no endpoint to call') : new MediationError(last.fault)
   }
 
   const serve: (...args: Parameters<RequestListener>) => Promise<void> = async (raw, response_) => {
@@ -172,7 +172,7 @@ export const rawBackend = (
   pauseOnConnect = false
 ): Promise<number> => listen(t, createRawServer({ pauseOnConnect, noDelay: true }, onConnection))
 
-/** A port where nobody listens. */
+/** A port without a listener. */
 export async function nobody (): Promise<number> {
   const server = createRawServer()
   server.listen(0, '127.0.0.1')

@@ -38,7 +38,7 @@ t.test("when the client leaves, the back-end's connection closes at once", async
   }
 })
 
-t.test('somebody who asked is told when the client leaves', async t => {
+t.test('a listener is called when the client disconnects', async t => {
   const [arrived, told] = [promised(), promised()]
   const proxy = await hop(t, {
     handle: async (_, message, exchange) => {
@@ -55,7 +55,7 @@ t.test('somebody who asked is told when the client leaves', async t => {
   t.ok(proxy.exchanges[0]!.disconnected)
 })
 
-t.test('nobody is told when the client has its answer', async t => {
+t.test('no listener is called when the client has its answer', async t => {
   const port = await backend(t, (_, response) => {
     response.end('ok')
   })

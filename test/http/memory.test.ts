@@ -41,7 +41,7 @@ function pour (response: ServerResponse, counted: (bytes: number) => void): void
   more()
 }
 
-t.test('an answer that nobody has taken yet waits at the back-end', async t => {
+t.test('an answer that the client has not taken yet waits at the back-end', async t => {
   let written = 0
   const port = await backend(t, (_, response) => pour(response, bytes => { written += bytes }))
   const proxy = await hop(t, {

@@ -31,7 +31,7 @@ const describe = ({ body }: Message): string =>
 
 const bodyText = (text: string): string => text.slice(text.indexOf('\r\n\r\n') + 4)
 
-t.test('a request as a message', async t => {
+t.test('a request becomes a message', async t => {
   const proxy = await hop(t, answering({ request: 'header' }))
   const client = wire(
     t,
@@ -63,7 +63,7 @@ t.test('a request as a message', async t => {
   t.equal((proxy.messages[0]!.body as { scan?: unknown }).scan, undefined, 'what is no XML is not scanned')
 })
 
-t.test('the action', async t => {
+t.test('the SOAP action comes from the header that its version defines', async t => {
   const proxy = await hop(t, answering())
   const actions = [
     ['SOAPAction: urn:bare', 'urn:bare'],
@@ -78,7 +78,7 @@ t.test('the action', async t => {
   }
 })
 
-t.test('how much of a body is read', async t => {
+t.test('a body is read as far as its proxy needs it', async t => {
   const limits = { replayBufferLimit: 1000, soapHeaderLimit: 2000, inspectionLimit: 5000 }
   const chunked = (body: string): string =>
     `POST /x HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
@@ -203,7 +203,7 @@ t.test('the budget counts what is kept until the answer begins', async t => {
   t.equal(proxy.budget.inUse, 0, 'the answer is not complete yet')
 })
 
-t.test("a client that leaves while it sends is nobody's fault", async t => {
+t.test('a client that disconnects while it sends is no failure of an endpoint', async t => {
   for (const request of ['header', 'body'] as const) {
     const proxy = await hop(t, answering({ request, limits: { replayBufferLimit: 100_000 } }))
     const error = proxy.nextError()
@@ -319,7 +319,7 @@ t.test('a GET with a body is one request at the back-end', async t => {
   t.strictSame(bodies, [`GET ${hidden}`, `GET ${hidden}`])
 })
 
-t.test('100-continue ends here', async t => {
+t.test('Expect: 100-continue is answered by the gateway', async t => {
   const heads: string[][] = []
   const port = await backend(t, async (request, response) => {
     heads.push(request.rawHeaders)

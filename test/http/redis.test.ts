@@ -136,7 +136,7 @@ t.test(
   }
 )
 
-t.test('one command for each question', async t => {
+t.test('each operation is one command', async t => {
   const kept = new Map<string, string>()
   const { url, asked } = await fakeRedis(t, ([command, key, ...words]) => {
     if (/^(get|getex)$/i.test(command!)) return kept.has(key!) ? bulk(kept.get(key!)!) : nil
@@ -192,7 +192,7 @@ t.test('names that hold passwords are not in the store', async t => {
   t.notMatch(JSON.stringify(asked), /pass-word|another@/)
 })
 
-t.test('what it is told', async t => {
+t.test('options are checked, and errors contain no secret', async t => {
   for (const url of ['http://x', 'redis:/', 'user:secret@host:6379', '']) {
     t.throws(() => redisSessions({ url }), { code: 'PROXY_SERVICES_INVALID_SESSION_STORE' })
     try {
@@ -213,7 +213,7 @@ t.test('what it is told', async t => {
     },
     prefix: 'mine:'
   })
-  t.equal(own.close, undefined, 'a client of somebody else stays open')
+  t.equal(own.close, undefined, 'a client that the caller owns stays open')
   t.equal(await own.lookup({ key: 'k', timeout: 5, expiry: 'absolute' }), null)
   t.same(asked, [['GET', 'mine:k']])
 })

@@ -7,7 +7,7 @@ import { startGateway } from '../../lib/cli/gateway.js'
 import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js'
 import { bodyOf, envelope, promised, whole, wire } from './harness.js'
 
-// OUT_ONLY and FORCE_SC_ACCEPTED: the client has its 202 before anybody has answered, and what it sent is delivered
+// OUT_ONLY and FORCE_SC_ACCEPTED: the client has its 202 before an endpoint has answered, and what it sent is delivered
 // without it.
 
 const FORCED = '<property name="FORCE_SC_ACCEPTED" value="true" scope="axis2"/>'
@@ -42,7 +42,7 @@ async function open (t: Test, options: ProxyServicesOptions) {
   return { app, lines, services: services!, port: (app.server.address() as AddressInfo).port }
 }
 
-/** A back-end that gives each request to whoever asks for the next one, and answers when it is told. */
+/** A back-end that hands each request to the caller of `next`, and answers when it is told. */
 async function held (t: Test) {
   const come: Array<{ request: IncomingMessage; response: ServerResponse; body: Promise<string> }> = []
   const waiting: Array<() => void> = []
@@ -160,7 +160,7 @@ for (const [name, property] of [
     t.equal([...app.endpointRegistry.endpoints.values()][0]!.health.state, 'active')
   })
 
-  t.test(`${name}: a streaming body that nobody takes any more leaves the client with an answer`, async t => {
+  t.test(`${name}: a streaming body that is not taken any more leaves the client with an answer`, async t => {
     const one = await held(t)
     const { port } = await open(t, {
       definitions: definitions(property + sendTo(one.port)),

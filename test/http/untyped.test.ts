@@ -88,7 +88,7 @@ t.test('a request without Content-Type that is no XML passes byte by byte', asyn
   }
 })
 
-t.test('what looks like XML is read', async t => {
+t.test('a body without a Content-Type that looks like XML is read', async t => {
   for (const mark of [Buffer.alloc(0), BOM, Buffer.from(' \r\n')]) {
     const answer = Buffer.concat([
       mark,

@@ -94,7 +94,7 @@ t.test('whatever its size, in however many pieces, read or not', async t => {
   }
 })
 
-t.test('a fault', async t => {
+t.test('a fault has the SOAP version of its client', async t => {
   const fault = envelope(
     SOAP_12,
     `<s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code><s:Reason><s:Text xml:lang="en">why</s:Text></s:Reason><s:Detail>${FILL}</s:Detail></s:Fault>`
@@ -109,7 +109,7 @@ t.test('a fault', async t => {
   t.match(answer.body, /<faultcode>s:Client<\/faultcode><faultstring>why<\/faultstring>/)
 })
 
-t.test('what a client of plain XML gets of an answer that somebody reads is plain', async t => {
+t.test('a client of plain XML gets a plain answer also where a mediator reads the answer', async t => {
   const port = await answering(t, envelope(SOAP_11, `<r>${FILL}</r>`), TYPE[SOAP_11]!)
   const answer = await ask(t, proxy(port, OUT.header), 'application/xml', '<q/>')
   t.equal(answer.body, `<r>${FILL}</r>`)

@@ -12,7 +12,7 @@ export const SEEN = failed('CONNECTION_CLOSED', true)
 export const GONE = failed('RECEIVING', true, 'none')
 export const EVERYTHING = [answered(), DOWN, SEEN, GONE, refused]
 
-/** What a story says of one message: whom it asked, what came of each call, and of the message. */
+/** What happened to one message: the members that it met, the outcome of each attempt, and of the message. */
 export interface Chapter {
   readonly asked: readonly string[]
   readonly outcomes: readonly Outcome[]
@@ -76,7 +76,7 @@ export function chaptersOf (
 /** The laws of every group, whatever its settings. */
 export function lawful ({ chapters, scene }: { chapters: Chapter[]; scene: Stage }): void {
   for (const { asked, outcomes, end } of chapters) {
-    assert.equal(new Set(asked).size, asked.length, 'nobody is asked twice for one message')
+    assert.equal(new Set(asked).size, asked.length, 'no member is tried twice for one message')
     assert.ok(end.kind === 'answered' || typeof faultOf(end)!.code === 'number', 'an answer comes, or a fault')
     assert.equal(
       end.kind === 'answered',

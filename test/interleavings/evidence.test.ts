@@ -74,7 +74,7 @@ t.test('a trial in flight, and no other member: messages wait for its end', asyn
     const trial = scene.send(request())
     return { scene, trial, waiting: [scene.send(request()), scene.send(request())] }
   }
-  t.test('it responds: they are sent', async t => {
+  t.test('the waiting messages are sent when the trial is answered', async t => {
     const { trial, waiting } = begin()
     t.same(
       waiting.map(({ waitsFor, calls }) => [waitsFor, calls]),

@@ -10,7 +10,7 @@ const balanced =
     (): Stage =>
       stage(group('loadbalance', [pair('ab', 'A', 'B'), pair('cd', 'C', 'D')], more))
 
-t.test('load balance over failover', async t => {
+t.test('a loadbalance group of failover groups tries each inner member once', async t => {
   for (const each of chaptersOf(balanced(), [request(), request()], [answered(), DOWN, SEEN, GONE])) {
     lawful(each)
     const [first] = each.chapters
@@ -64,7 +64,7 @@ t.test('a group that does not fail over does not tell the one around it', async 
   const scene = build()
   scene.play(request(), DOWN)
   scene.play(request(), DOWN)
-  t.same(scene.play(request(), answered()).calls, ['C'], 'but one with nobody ready is passed over')
+  t.same(scene.play(request(), answered()).calls, ['C'], 'but a group without a ready member is skipped')
 })
 
 t.test('retryConfig ends the tries in the innermost group only', async t => {

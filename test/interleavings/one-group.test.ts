@@ -11,7 +11,7 @@ import { answered, codeOf, failed, faultOf, group, leaf, request, stage, type St
 const three = [request(), request(), request()]
 const two = [request(), request()]
 
-t.test('round robin', async t => {
+t.test('round robin takes the members in turn', async t => {
   const build = (): Stage => stage(group('loadbalance', ['A', 'B', 'C']))
   const all = chaptersOf(build, three)
   t.comment(`${all.length} stories`)
@@ -56,7 +56,7 @@ t.test('round robin', async t => {
     t.pass()
   })
 
-  t.test('a fault tells the last failure, or that nobody was ready', async t => {
+  t.test('a fault reports the last failure, or that no member was ready', async t => {
     for (const { chapters } of all) {
       for (const { outcomes, end } of chapters) {
         if (end.kind === 'answered') continue
@@ -67,7 +67,7 @@ t.test('round robin', async t => {
           assert.equal(
             end.fault.requestSent,
             outcomes.some(each => faultOf(each)?.requestSent),
-            'a message that anybody may have seen was seen'
+            'a message that a member may have seen counts as sent'
           )
         }
       }
@@ -76,7 +76,7 @@ t.test('round robin', async t => {
   })
 })
 
-t.test('failover="false": one failure ends it, and nobody around is told', async t => {
+t.test('failover="false": one failure ends the message, and the outer group does not try another member', async t => {
   for (const each of chaptersOf(() => stage(group('loadbalance', ['A', 'B', 'C'], { failover: false })), three)) {
     lawful(each)
     for (const { outcomes, end } of each.chapters) {
@@ -91,7 +91,7 @@ t.test('failover="false": one failure ends it, and nobody around is told', async
   t.same(scene.play(request(), answered()).calls, ['B'], 'which is passed over')
 })
 
-t.test('retry="unsent": nobody gets what somebody else may have seen', async t => {
+t.test('retry="unsent": no member gets what another member may have seen', async t => {
   for (const each of chaptersOf(() => stage(group('loadbalance', ['A', 'B', 'C'], { retry: 'unsent' })), two)) {
     lawful(each)
     for (const { outcomes, end } of each.chapters) {
@@ -102,7 +102,7 @@ t.test('retry="unsent": nobody gets what somebody else may have seen', async t =
   t.pass()
 })
 
-t.test('retryConfig', async t => {
+t.test('retryConfig decides whether the next member is tried', async t => {
   const tried = (retryConfig: object, outcome: Outcome): readonly string[] => {
     const scene = stage(group('loadbalance', [leaf('A', { retryConfig }), 'B']))
     const told = scene.play(request(), outcome)
@@ -147,7 +147,7 @@ t.test('failover group: the first that is ready, each time', async t => {
   t.pass()
 })
 
-t.test('static failover group: it stays with whom it asked last', async t => {
+t.test('static failover group: it stays with the member that it tried last', async t => {
   const scene = stage(group('failover', ['A', 'B', 'C'], { dynamic: false }))
   t.same(scene.play(request(), failed(), answered()).calls, ['A', 'B'])
   scene.clock.now += 30_000
@@ -163,7 +163,7 @@ t.test('static failover group: it stays with whom it asked last', async t => {
     t.equal(scene.state('A'), 'active')
     t.same(scene.play(request(), answered()).calls, ['B'])
   })
-  t.test('nobody ready moves nothing', async t => {
+  t.test('a message without a ready member changes no order', async t => {
     const scene = stage(group('failover', ['A', 'B', 'C'], { dynamic: false }))
     for (const name of ['A', 'B', 'C']) scene.registry.switchOff(name)
     t.equal(codeOf(scene.play(request()).end), 'NONE_READY')
@@ -194,7 +194,7 @@ t.test('a member that cannot send a message at all does not hide why', async t =
   )
 })
 
-t.test('a client that leaves, at any moment, blames nobody', async t => {
+t.test('a client that disconnects, at any moment, suspends no endpoint', async t => {
   for (const before of [0, 1, 2]) {
     const scene = stage(group('loadbalance', ['A', 'B', 'C']))
     const told = scene.send(request())

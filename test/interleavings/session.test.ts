@@ -42,7 +42,8 @@ t.test('a session of three messages, whatever the network does', async t => {
         }
       } else {
         const last = outcomes.at(-1)
-        // Whoever answered has it; so has whoever may have taken a message that cannot be sent again.
+        // The member that answered owns the session; so does one that may have taken a message that cannot be sent
+        // again.
         if (end.kind === 'answered' || last === GONE) home = asked.at(-1)
       }
       for (const name of suspendedBy({ asked, outcomes })) suspended.add(name)
@@ -70,7 +71,7 @@ t.test('messages of two sessions and of none', async t => {
   t.pass()
 })
 
-t.test('onLost="redispatch": the session moves, and nobody is asked twice for one message', async t => {
+t.test('onLost="redispatch": the session moves, and no member is tried twice for one message', async t => {
   for (const each of chaptersOf(byHeader({ onLost: 'redispatch' }), [from('7'), from('7'), from('7')])) {
     lawful(each)
     let home: string | undefined
@@ -95,7 +96,7 @@ t.test('onLost="redispatch": the session moves, and nobody is asked twice for on
     scene.play(from('7'), answered())
     t.same(scene.play(from('7'), DOWN, DOWN).calls, ['A', 'B'])
   })
-  t.test('retry="unsent" holds here, too', async t => {
+  t.test('retry="unsent" holds for a session that moves', async t => {
     const scene = stage(
       group('loadbalance', MEMBERS, { session: { ...BY_HEADER, onLost: 'redispatch' }, retry: 'unsent' })
     )
@@ -149,7 +150,7 @@ t.test('the documented story: three clients, one server down for a while', async
   t.same(scene.play(from('1'), answered()).calls, ['C'], 'and is made anew when its time is over')
 })
 
-t.test('expiry', async t => {
+t.test('expiry decides what prolongs a session', async t => {
   const at = (expiry: object, times: readonly number[]): string[] => {
     const scene = byHeader(expiry)()
     return times.flatMap(time => {
@@ -176,7 +177,7 @@ t.test('expiry', async t => {
 })
 
 t.test('two first messages of one client at once', async t => {
-  t.test('meet at one server', async t => {
+  t.test('two first messages of a session end at one member', async t => {
     const scene = byHeader()()
     const [a, b] = [scene.send(from('7')), scene.send(from('7'))]
     t.same([a.asks, b.asks], ['A', 'A'])
@@ -191,7 +192,7 @@ t.test('two first messages of one client at once', async t => {
     b.next(answered())
     t.same(scene.play(from('7'), answered()).calls, ['B'])
   })
-  t.test('whatever comes first: nobody is asked twice, and an answered session has one server', async t => {
+  t.test('in every order of events no member is tried twice, and an answered session has one member', async t => {
     const ways = [answered(), DOWN, SEEN]
     let told = 0
     /** Each step one of the two messages hears one of the outcomes. */
@@ -228,7 +229,7 @@ t.test('two first messages of one client at once', async t => {
 
 t.test('another gateway binds the session, while this one is at work', async t => {
   const members = ['A', 'B', 'C'].map(name => leaf(name, { suspendOnFailure: { errorCodes: [1] } }))
-  /** The first message of a session is at A; somebody else binds the session to another one, and A fails. */
+  /** The first message of a session is at A; another gateway binds the session to another member, and A fails. */
   const moved = (
     onLost: string,
     to: number
@@ -257,13 +258,13 @@ t.test('another gateway binds the session, while this one is at work', async t =
     t.match(told.next(DOWN), { calls: ['A', 'C'], over: true, end: { kind: 'failed' } })
     t.equal(bound(), 2)
   })
-  t.test('or moves on, and nobody was left out', async t => {
+  t.test('or moves on, and no member was left out', async t => {
     const { told, bound } = moved('redispatch', 2)
     t.same(told.next(DOWN).next(answered()).calls, ['A', 'C', 'B'])
     t.equal(bound(), 1)
   })
   t.test(
-    'to whom has failed for this message already: that one is not asked again, and the session moves on',
+    'to the member that failed for this message already: it is not tried again, and the session moves on',
     async t => {
       const { told, bind, bound } = moved('redispatch', 0)
       bind(0)
@@ -277,7 +278,7 @@ t.test('another gateway binds the session, while this one is at work', async t =
     t.match(told.next(DOWN), { calls: ['A', 'B'], over: true, end: { kind: 'failed' } })
     t.equal(bound(), 0)
   })
-  t.test('nobody answers: what another one has bound stays', async t => {
+  t.test('no member answers: what another gateway has bound stays', async t => {
     const { told, bind, bound } = moved('redispatch', 0)
     t.same(told.next(DOWN).calls, ['A', 'B', 'C'])
     bind(1)
@@ -356,14 +357,14 @@ t.test('a probe: after a suspension one message tries, and those of its sessions
   t.equal(scene.state('A'), 'active')
 })
 
-t.test('the server names the session', async t => {
+t.test('a session that the back-end names belongs to the member that named it', async t => {
   const http = (more: object = {}): Stage =>
     stage(group('loadbalance', MEMBERS, { session: { kind: 'http', ...more } }))
   const set = (value: string, ...more: string[]): ReturnType<typeof answered> =>
     answered(['Set-Cookie', `JSESSIONID=${value}; Path=/`, ...more])
   const having = (cookie: string): ReturnType<typeof request> => request(['Cookie', cookie])
 
-  t.test('with its answer', async t => {
+  t.test('it is bound with the answer that names it', async t => {
     const scene = http()
     t.same(scene.play(request(), set('1')).calls, ['A'])
     t.same(scene.play(request(), set('2')).calls, ['B'])
@@ -409,7 +410,7 @@ t.test('the server names the session', async t => {
     )
     t.same(scene.play(having('JSESSIONID=2'), answered()).calls, ['B'])
   })
-  t.test('the laws', async t => {
+  t.test('every interleaving of a session keeps the laws', async t => {
     for (const each of chaptersOf(
       () => http(),
       [request(), having('JSESSIONID=1'), having('JSESSIONID=1')],
@@ -427,7 +428,7 @@ t.test('the server names the session', async t => {
   })
 })
 
-t.test('no id ever stands in a fault', async t => {
+t.test('no fault contains a session id', async t => {
   const secret = 'sEcReT'
   for (const session of [BY_HEADER, { kind: 'http' }, { kind: 'cookie', keys: ['k'.repeat(32)] }]) {
     const scene = stage(group('loadbalance', MEMBERS, { session }))

@@ -40,7 +40,7 @@ t.test('a member that is back gets ever more of its share', async t => {
   t.equal(shares[4], 500, 'all of it in the end')
 })
 
-t.test('nobody is slow who always was there, after a failure that was only counted, or by hand', async t => {
+t.test('slow start does not apply to a member from the start, after a counted failure, or after a switch', async t => {
   const { scene } = slow({}, [leaf('A', { markForSuspension: { retriesBeforeSuspension: 1 } }), 'B'])
   t.same([ask(scene), ask(scene), ask(scene)], ['A', 'B', 'A'])
   scene.play(request(), answered())
@@ -61,7 +61,7 @@ t.test('a member that is alone gets everything at once', async t => {
   t.equal(ask(scene), 'A')
 })
 
-t.test('its sessions do not wait', async t => {
+t.test('slow start does not delay bound sessions', async t => {
   const { scene } = slow({ session: BY_HEADER })
   t.equal(ask(scene, from('1')), 'A')
   t.equal(ask(scene, from('2')), 'B')

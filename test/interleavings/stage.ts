@@ -36,11 +36,11 @@ export const failed = (
 export const refused: Outcome = { kind: 'refused', fault: fault('NOT_READY', 'supposed: too many') }
 
 /**
- * One flow on its way: whom it asks at the moment, and what came of it in the end. Sessions are looked up and bound
+ * One flow on its way: the endpoint that it waits for, and its outcome in the end. Sessions are looked up and bound
  * as it goes.
  */
 export class Told<T> {
-  /** Whom it has asked, by origin, in order. */
+  /** The endpoints that it has tried, by origin, in order. */
   readonly calls: string[] = []
   readonly sent: Message[] = []
   /** The endpoint for whose trial it waits. */
@@ -120,7 +120,7 @@ export function * stories<T> (
   for (const outcome of outcomes) yield * stories(begin, outcomes, [...told, outcome])
 }
 
-/** A gateway with one endpoint, and a clock that stands until somebody moves it. */
+/** A gateway with one endpoint, and a clock that stands until a test moves it. */
 export interface Stage {
   readonly endpoint: Endpoint
   readonly registry: Registry

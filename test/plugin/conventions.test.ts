@@ -86,7 +86,7 @@ t.test('each app keeps its sessions by a seed of its own', async t => {
   t.strictNotSame(one, two, 'clients choose the ids, and cannot know the seed')
 })
 
-t.test('inside a scope of the host', async t => {
+t.test('the plugin works inside of an encapsulated scope', async t => {
   const served = await backend(t, 'one')
   const app = Fastify()
   t.teardown(() => app.close())
@@ -146,7 +146,7 @@ t.test('a configuration that is wrong does not start, and says all that is wrong
   t.match((failed as ConfigurationError).message, /^\(configuration\):1:\d+ unknown mediator <makefoult>/)
 })
 
-t.test('without a configuration', async t => {
+t.test('the plugin without a configuration is refused', async t => {
   const app = Fastify()
   await t.rejects(
     async () => {

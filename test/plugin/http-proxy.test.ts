@@ -723,7 +723,7 @@ const orTimeout = async (seen: Promise<Seen>): Promise<Seen> =>
 
 const page = readFileSync(new URL('../../../docs/fastify.md', import.meta.url), 'utf8')
 
-t.test('at least 60 rows', async t => {
+t.test('the comparison has at least 60 rows', async t => {
   t.ok(ROWS.length >= 60, `${ROWS.length} rows`)
 })
 

@@ -114,7 +114,7 @@ t.test('where nothing would run, nothing starts', async t => {
   t.same((await left(t, { definitions: definitions() })).proxies, [], 'an empty configuration is not wrong')
 })
 
-t.test('--fail-safe', async t => {
+t.test('--fail-safe leaves invalid parts out and runs the rest', async t => {
   const up = await backend(t, 'up')
   const config = join(
     t.testdir({ 'p.xml': definitions(proxy('A', '<makefoult/>'), proxy('B', send(up.uri))) }),

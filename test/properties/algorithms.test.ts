@@ -77,7 +77,7 @@ for (const kind of algorithms) {
         assert.deepEqual(
           [...one(idle(3), undefined)],
           [...other(idle(3), undefined)],
-          'an order that nobody pulled is as none'
+          'an order that was never consumed changes nothing'
         )
       }
       t.pass()
@@ -137,7 +137,7 @@ for (const kind of algorithms) {
       t.ok(Math.abs(taken[0]! - 1_500) <= fair, `${taken[0]} and ${taken[2]}`)
     })
 
-    t.test('refuses weights that are none', async t => {
+    t.test('invalid weights are refused', async t => {
       for (const weight of ['0', '-1', 'two', '1.5', '', '1e3', '99999999999']) {
         const build = (): unknown => kind.build({}, { random: () => 0 } as BuildContext)(candidates([1, weight]))
         if (kind.name === 'roundRobin') t.doesNotThrow(build, 'who does not look at weights does not mind')

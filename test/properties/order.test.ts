@@ -17,7 +17,7 @@ const keyOf = (message: number): string | undefined => (message % 2 === 0 ? unde
 
 for (const kind of algorithms) {
   t.test(kind.name, async t => {
-    t.test('in tiers: everybody once, and nobody before those of a lower number', async t => {
+    t.test('byPriority: each member once, and none before those of a lower number', async t => {
       for (const priorities of [[0], [1, 0], [0, 0, 0], [7, 3, 7, 3, 5], [2, 2, 1]]) {
         const order = byPriority(made(kind), priorities)(candidates(priorities.length))
         for (let message = 0; message < 100; message++) {
@@ -59,7 +59,7 @@ for (const kind of algorithms) {
       t.equal(byPriority(algorithm, []), algorithm)
     })
 
-    t.test('slowly: everybody once, whoever is new', async t => {
+    t.test('withSlowStart: each member once, whichever are new', async t => {
       const random = chance(3)
       for (let round = 0; round < 200; round++) {
         const size = 1 + Math.floor(random() * 6)
@@ -73,11 +73,11 @@ for (const kind of algorithms) {
       t.pass()
     })
 
-    t.test('slowly: where nobody is new nothing changes, and no chance is taken', async t => {
+    t.test('withSlowStart: without new members nothing changes, and no random number is drawn', async t => {
       const [plain, slow] = [made(kind)(candidates(3)), made(kind)(candidates(3))]
       const same = withSlowStart(slow, member => (member === 0 ? -Infinity : 0), 100, {
         now: () => 100,
-        random: () => t.fail('nobody asks for chance') as never
+        random: () => t.fail('no random number is needed') as never
       })
       for (let message = 0; message < 100; message++) {
         assert.deepEqual([...same(idle(3), keyOf(message))], [...plain(idle(3), keyOf(message))])
@@ -107,7 +107,7 @@ for (const kind of algorithms) {
       t.equal(shares[0], 0)
       t.ok(Math.abs(shares[4]! - 1 / 3) < 0.03, `${shares[4]}`)
       for (const [at, share] of shares.entries()) if (at > 0) t.ok(share >= shares[at - 1]! - 0.02, shares.join(' '))
-      // Whoever looks at the load makes up for what chance has kept from it; strict turns do not.
+      // An algorithm by load makes up for what chance has kept from a member; strict turns do not.
       if (kind.name === 'roundRobin') {
         for (const [at, share] of shares.entries()) {
           t.ok(

@@ -1,4 +1,4 @@
-/** The laws of whoever remembers sessions: the table of one gateway, a Map in a closure, and a real Redis or Valkey. */
+/** The laws of session stores: the table of one gateway, a Map in a closure, and a real Redis or Valkey. */
 import t, { type Test } from 'tap'
 import { createSessionTable } from '../../lib/state/session-table.js'
 import { redisSessions, type SessionStore, type StoredSession } from '../../plugins/index.js'
@@ -97,30 +97,30 @@ for (const [name, { begin, skip = false }] of Object.entries(SUBJECTS)) {
   t.test(`laws: ${name}`, { skip }, async t => {
     const { store, elapse } = await begin(t)
 
-    t.test('binding', async t => {
+    t.test('a session is bound once', async t => {
       const s = session('binding')
       t.equal(await store.lookup(s), null, 'who was never bound has no member')
-      t.equal(await store.bind(s, 'A', null), 'A', 'whoever binds first has it')
+      t.equal(await store.bind(s, 'A', null), 'A', 'the first to bind owns the session')
       t.equal(await store.lookup(s), 'A')
-      t.equal(await store.bind(s, 'B', null), 'A', 'whoever comes second is told who was the first')
+      t.equal(await store.bind(s, 'B', null), 'A', 'the second to bind learns the owner')
       t.equal(await store.bind(s, 'A', null), 'A', 'also if that is the same')
       t.equal(await store.lookup(session('another')), null, 'sessions do not know each other')
     })
 
-    t.test('moving', async t => {
+    t.test('a session moves only from its owner', async t => {
       const s = session('moving')
-      t.equal(await store.bind(s, 'B', 'A'), 'B', 'what nobody has any more may be taken')
+      t.equal(await store.bind(s, 'B', 'A'), 'B', 'a session without an owner may be bound')
       t.equal(await store.bind(s, 'C', 'A'), 'B', 'who was wrong about it is told who has it')
       t.equal(await store.lookup(s), 'B', 'and has changed nothing')
       t.equal(await store.bind(s, 'C', 'B'), 'C')
-      t.equal(await store.bind(s, 'A'), 'A', 'whoever has it')
+      t.equal(await store.bind(s, 'A'), 'A', 'the owner stays')
       t.equal(await store.lookup(s), 'A')
     })
 
-    t.test('letting go', async t => {
+    t.test('a session is released only by its owner', async t => {
       const s = session('letting go')
       await store.bind(s, 'A', null)
-      t.equal(await store.bind(s, null, 'B'), 'A', 'nobody lets go of what another one has')
+      t.equal(await store.bind(s, null, 'B'), 'A', 'a release by another member changes nothing')
       t.equal(await store.lookup(s), 'A')
       t.equal(await store.bind(s, null, 'A'), null)
       t.equal(await store.lookup(s), null)
@@ -172,7 +172,7 @@ for (const [name, { begin, skip = false }] of Object.entries(SUBJECTS)) {
       t.equal(await store.lookup(s), 'B', 'moving does')
     })
 
-    t.test('for a moment, and for ever', async t => {
+    t.test('timeouts of 0 and without end are kept', async t => {
       const forever = session('for ever', { timeout: Number.MAX_SAFE_INTEGER })
       await store.bind(forever, 'A', null)
       await store.bind(forever, 'B', 'A')

@@ -133,7 +133,7 @@ t.test('what is not HTTP, and a head that is too large', async t => {
   t.match(await send(poolOf(t, large.origin)), { head: { status: 200 }, error: undefined })
 })
 
-t.test('a response that is late', async t => {
+t.test('a late response is a timeout', async t => {
   const server = await scriptedServer(t)
   const pool = poolOf(t, server.origin)
   const { error } = await send(pool, { headTimeout: 40 })
@@ -279,7 +279,7 @@ t.test('an abort ends a request in every phase, and nothing is left', async t =>
   }
 })
 
-t.test('an abort inside each callback', async t => {
+t.test('an abort inside of any callback ends the exchange once', async t => {
   const server = await scriptedServer(t, ({ socket }) => {
     socket.write(`HTTP/1.1 100 x\r\n\r\n${response('hello')}`)
   })

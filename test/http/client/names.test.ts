@@ -89,7 +89,7 @@ t.test('a look-up that is cancelled calls back no more', async t => {
   t.same(await resolve(resolver, 'a.test'), [undefined, ['10.0.0.1']])
 })
 
-t.test('a hosts file', async t => {
+t.test('the hosts file is read before DNS', async t => {
   const lines = ['# 10.0.0.9 no', '10.0.0.1\tA.test  b # c\r', '::1 b', 'nonsense x', '10.0.0.2 a.test']
   const hosts = parseHosts([...lines, '10.0.0.1 a.test'].join('\n'))
   t.same([...hosts].map(([name, addresses]) => [name, addresses.map(({ address }) => address)]), [

@@ -24,7 +24,7 @@ class Given implements BodySource {
 
 const streamed = (source: BodySource, size?: number, start = Buffer.alloc(0)): StreamedBody => ({ start, source, size })
 
-t.test('heads, as they are written', async t => {
+t.test('the head of a request is written as RFC 9112 requires', async t => {
   const server = await scriptedServer(t, respond(''))
   const pool = poolOf(t, server.origin)
   const host = `127.0.0.1:${server.port}`
@@ -54,14 +54,14 @@ t.test('the host of an origin with an IPv6 address has brackets', async t => {
   t.match(server.requests[0]!.text, `\r\nHost: [::1]:${server.port}\r\n`)
 })
 
-t.test('origins that are none', async t => {
+t.test('an invalid origin is refused', async t => {
   for (const origin of ['ftp://a', 'http://a:b@c', 'a', 'http://']) {
     t.throws(() => new ConnectionPool(origin),
       TypeError, origin)
   }
 })
 
-t.test('a large body comes whole', async t => {
+t.test('a large body arrives complete', async t => {
   const received: Buffer[] = []
   let size = 0
   const server = createTcpServer(socket => {

@@ -206,7 +206,7 @@ t.test('an owner that is released while its request is in flight gets its respon
   t.equal(pool.counters.open, 0)
 })
 
-t.test('unix sockets', async t => {
+t.test('connections to unix sockets are reused', async t => {
   const path = `${t.testdir()}/s`
   const server = await scriptedServer(t, respond('x'), { path })
   const pool = poolOf(t, 'http://backend', { socketPath: path })

@@ -86,7 +86,7 @@ for (const maxVersion of ['TLSv1.2', 'TLSv1.3']) {
   })
 }
 
-t.test('a certificate of the client', async t => {
+t.test('the client presents its certificate', async t => {
   const server = await secureServer(t, { requestCert: true, rejectUnauthorized: true, ca: CERTIFICATE })
   const known = await send(poolOf(t, `https://localhost:${server.port}`,
     { ca: CERTIFICATE, cert: CERTIFICATE, key: KEY }))

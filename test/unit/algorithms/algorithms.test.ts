@@ -39,7 +39,7 @@ function taken (
   return names
 }
 
-t.test('round robin', async t => {
+t.test('round robin takes ready members in turn', async t => {
   const three = [{}, {}, {}]
   t.equal(taken(make(roundRobin, three), 7), 'ABCABCA')
   t.equal(taken(make(roundRobin, three), 6, { down: 'B' }), 'ACACAC')
@@ -60,7 +60,7 @@ t.test('round robin', async t => {
   })
 })
 
-t.test('weighted round robin', async t => {
+t.test('weighted round robin takes members by their weights', async t => {
   t.equal(taken(make(weightedRoundRobin, weights(1, 2, 3)), 12), 'ABBCCCABBCCC')
   t.equal(taken(make(weightedRoundRobin, weights(2, 5, 3)), 20), 'AABBBBBCCCAABBBBBCCC')
   t.equal(taken(make(weightedRoundRobin, [{}, {}, {}]), 4), 'ABCA', 'weights are 1 unless told')
@@ -69,10 +69,10 @@ t.test('weighted round robin', async t => {
     'AACCCAACCC',
     'those that are not ready are passed over'
   )
-  t.equal(taken(make(weightedRoundRobin, weights(1, 2, 3)), 2, { down: 'ABC' }), '--', 'and it ends when nobody is')
+  t.equal(taken(make(weightedRoundRobin, weights(1, 2, 3)), 2, { down: 'ABC' }), '--', 'and it ends when no member is ready')
 })
 
-t.test('WRRLC', async t => {
+t.test('weighted round robin by least connections recalculates each round', async t => {
   const spelled = (...counts: [string, number][]): string =>
     counts.map(([name, count]) => name.repeat(count)).join('')
   const members = weights(6, 5, 3, 2, 1).map(each => ({ ...each, 'loadbalance.weightedRRLC.roundsPerRecal': '2' }))
@@ -91,7 +91,7 @@ t.test('WRRLC', async t => {
     t.equal(taken(order, 4, { load: [9, 1] }), 'BBBB', 'the loaded one has no share for a round')
     t.equal(taken(order, 4, { load: [5, 5] }), 'AABB', 'an even load gives even shares again')
   })
-  t.test('between least and most', async t => {
+  t.test('weights stay between the smallest and the largest', async t => {
     const bounded = weights(2, 2).map(each => ({
       ...each,
       'loadbalance.weight.min': '1',
@@ -112,14 +112,14 @@ t.test('WRRLC', async t => {
   )
 })
 
-t.test('least loaded', async t => {
+t.test('leastRequests takes the member with the fewest requests in flight', async t => {
   t.equal(taken(make(leastRequests, [{}, {}, {}]), 6), 'ABCABC', 'equals take turns')
   t.equal(taken(make(leastRequests, [{}, {}, {}]), 4, { load: [2, 1, 1] }), 'BCBC')
   t.equal(taken(make(leastRequests, weights(4, 1)), 3, { load: [3, 1] }), 'AAA', 'in proportion to weight')
   t.same([...make(leastRequests, [{}, {}, {}])([3, 1, 2], undefined)], [1, 2, 0])
 })
 
-t.test('two choices', async t => {
+t.test('powerOfTwoChoices takes the better of two random members', async t => {
   const points =
     (...all: number[]) =>
       () =>
@@ -148,7 +148,7 @@ t.test('two choices', async t => {
   )
 })
 
-t.test('rendezvous', async t => {
+t.test('rendezvous takes the same member for the same session id', async t => {
   const keys = Array.from({ length: 3_000 }, (_, at) => `client ${at}`)
   const all = make(rendezvous, [{}, {}, {}, {}])
   const homes = taken(all, keys.length, { keys })
@@ -163,7 +163,7 @@ t.test('rendezvous', async t => {
       'to all of the others'
     )
   })
-  t.test('when one is new it takes its share, and nobody else moves', async t => {
+  t.test('a new member takes its share, and no other session moves', async t => {
     const more = taken(make(rendezvous, [{}, {}, {}, {}, {}]), keys.length, { keys })
     t.ok([...more].every((home, at) => home === 'E' || home === homes[at]))
     t.ok(Math.abs([...more].filter(home => home === 'E').length - 600) < 80)

@@ -39,7 +39,7 @@ t.test('an answer, whatever its status, is a success', async t => {
   t.match(leaf, { health: { state: 'active' }, inFlight: 0, responses: 1, failures: 0 })
 })
 
-t.test('a failure suspends, and nobody is asked meanwhile', async t => {
+t.test('a failure suspends the endpoint, and no message is sent meanwhile', async t => {
   const { leaf, ask, clock } = scene({ initialDuration: 1000 })
   t.match(ask(failed()), { kind: 'failed', retry: 'any' })
   t.match(leaf, { health: { state: 'suspended', retryAt: 1000 }, inFlight: 0, responses: 0, failures: 1 })
@@ -72,7 +72,7 @@ t.test('after a suspension one message tries it, and the others wait for what co
     probe.next(outcome)
     t.match(leaf, { health: { state }, inFlight: 0 })
   }
-  t.test('whoever tries it and leaves lets the next one try', async t => {
+  t.test('a trial whose client disconnects leaves the trial to the next message', async t => {
     const { leaf, ask, begin, clock } = scene({ initialDuration: 1000 })
     ask(failed())
     clock.now = 1000
@@ -112,7 +112,7 @@ t.test('of messages that are under way together only the first failure counts', 
   t.match(leaf.health, { duration: 2000, retryAt: 3007 })
 })
 
-t.test('a client that leaves blames nobody', async t => {
+t.test('a client that disconnects suspends no endpoint', async t => {
   const { leaf, begin } = scene()
   const flow = begin()
   flow.next()
@@ -121,14 +121,14 @@ t.test('a client that leaves blames nobody', async t => {
   t.match(leaf, { health: { state: 'active' }, inFlight: 0, responses: 0, failures: 0 })
 })
 
-t.test("what the port refuses is nobody's failure", async t => {
+t.test('what the transport refuses is no failure of the endpoint', async t => {
   const { leaf, ask } = scene()
   const outcome: Outcome = { kind: 'refused', fault: fault('NOT_READY', 'full') }
   t.equal(ask(outcome), outcome)
   t.match(leaf, { health: { state: 'active' }, inFlight: 0, failures: 0 })
 })
 
-t.test('a message that cannot be prepared blames nobody', async t => {
+t.test('a message that cannot be built suspends no endpoint', async t => {
   const { leaf, registry } = scene()
   const flow = attempt(
     leaf,
@@ -144,7 +144,7 @@ t.test('a message that cannot be prepared blames nobody', async t => {
   t.match(leaf, { health: { state: 'active' }, inFlight: 0, failures: 0 })
 })
 
-t.test('switched off and drained', async t => {
+t.test('an endpoint that is off or draining takes no new message', async t => {
   t.test('off stays off, whatever comes late', async t => {
     for (const late of [answered(), failed()]) {
       const { leaf, registry, begin, ask } = scene()
@@ -179,7 +179,7 @@ t.test('switched off and drained', async t => {
   })
 })
 
-t.test('retryConfig', async t => {
+t.test('retryConfig decides which faults are retried', async t => {
   const retry = (code: CodeName, policy: RetryPolicy, alias?: number): string => {
     const outcome = scene({}, policy).ask({
       kind: 'failed',

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { count, countdown, duration, orDash, percent, plural, rate } from '../../../plugins/console/model/format.js'
 
-t.test('times are short', async t => {
+t.test('countdowns and durations are short', async t => {
   t.strictSame([-5, 0, 400, 38_000, 251_000, 3_723_000].map(countdown), [
     '0:00',
     '0:00',

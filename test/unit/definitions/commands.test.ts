@@ -85,7 +85,7 @@ t.test('check reads the WSDLs that proxies publish, as serve does', async t => {
       proxy('Good', '<publishWSDL uri="file:good.wsdl"/>'),
       proxy('Generated', '<publishWSDL/>'),
       proxy('Missing', '<publishWSDL uri="file:none.wsdl"/>'),
-      proxy('Keyless', '<publishWSDL key="nobody"/>'),
+      proxy('Keyless', '<publishWSDL key="missing"/>'),
       proxy('Refused', '<publishWSDL uri="http://127.0.0.1:9/x.wsdl"/>'),
       proxy('Strange', '<publishWSDL uri="gopher://x"/>')
     ].join('')}</definitions>`,
@@ -107,7 +107,7 @@ t.test('check reads the WSDLs that proxies publish, as serve does', async t => {
       .split('\n'),
     [
       'bad.xml:7:3 the WSDL of Missing cannot be published: file:none.wsdl: there is no such file',
-      'bad.xml:9:3 the WSDL of Keyless cannot be published: nobody: there is no such local entry',
+      'bad.xml:9:3 the WSDL of Keyless cannot be published: missing: there is no such local entry',
       'bad.xml:11:3 the WSDL of Refused cannot be published: http://127.0.0.1:9/x.wsdl: the server cannot be asked (ECONNREFUSED)',
       'bad.xml:13:3 the WSDL of Strange cannot be published: gopher://x: addresses that begin with gopher: are not supported',
       '4 problems',

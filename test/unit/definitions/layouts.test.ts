@@ -74,7 +74,7 @@ const reported = async (folder: string): Promise<{ definitions: Definitions; lin
 }
 
 const SENT = `<s:Envelope xmlns:s="${SOAP_11}"><s:Body><m/></s:Body></s:Envelope>`
-/** A message to its proxy, from somebody who runs it. */
+/** A message to its proxy, from a client. */
 async function takesMessages (t: Test, config: string, failSafe = false): Promise<void> {
   const { url } = await gateway(t, { config, failSafe })
   const { from, headers } = await post(`${url}/services/Stock`, SENT, { 'content-type': 'text/xml; charset=UTF-8' })
@@ -312,11 +312,11 @@ t.test('an unknown onError sequence is a warning, and failures propagate', async
     ...project(uri),
     sequences: {
       ...project(uri).sequences,
-      'StockIn.xml': project(uri).sequences!['StockIn.xml']!.replace('onError="StockFault"', 'onError="Nobody"')
+      'StockIn.xml': project(uri).sequences!['StockIn.xml']!.replace('onError="StockFault"', 'onError="Missing"')
     }
   })
   t.match((await reported(folder)).lines, [
-    /^sequences\/StockIn\.xml:2:1 unknown sequence "Nobody": failures here are not handled by it/
+    /^sequences\/StockIn\.xml:2:1 unknown sequence "Missing": failures here are not handled by it/
   ])
   await takesMessages(t, folder)
 })

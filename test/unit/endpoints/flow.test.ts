@@ -11,7 +11,7 @@ const B = '<endpoint name="b"><address uri="http://b:1/x"/></endpoint>'
 const code = ({ body }: Parameters<typeof textOf>[0]): string =>
   /(\d+)<\/code>/.exec(textOf({ body } as never))?.[1] ?? textOf({ body } as never)
 
-t.test('U7 to U13: which faults are counted, which suspend, which may be tried elsewhere', async t => {
+t.test('error codes decide what is counted, what suspends, and what is retried at another member', async t => {
   const stateAfter = (error: number, definition: object): string =>
     transition(
       ACTIVE,
@@ -19,20 +19,20 @@ t.test('U7 to U13: which faults are counted, which suspend, which may be tried e
       { ...suspensionPolicyOf(definition), retriesBeforeSuspension: 1 },
       0
     ).state
-  t.equal(stateAfter(101504, {}), 'timeout', 'U7')
-  t.equal(stateAfter(101505, {}), 'timeout', 'U8')
+  t.equal(stateAfter(101504, {}), 'timeout', 'a response timeout is counted')
+  t.equal(stateAfter(101505, {}), 'timeout', 'a connection timeout is counted')
   const marked = { markForSuspension: { errorCodes: [101504, 911911] } }
   t.strictSame(
     [101504, 911911, 101505].map(error => stateAfter(error, marked)),
     ['timeout', 'timeout', 'suspended'],
-    'U9: the list replaces the defaults'
+    'the list replaces the defaults'
   )
-  t.equal(stateAfter(911911, {}), 'suspended', 'U10')
+  t.equal(stateAfter(911911, {}), 'suspended', 'any other code suspends')
   const listed = { suspendOnFailure: { errorCodes: [911911] }, markForSuspension: { errorCodes: [1] } }
   t.strictSame(
     [101504, 911911].map(error => stateAfter(error, listed)),
     ['active', 'suspended'],
-    'U11'
+    'only the listed codes suspend'
   )
   t.ok(
     matchesCode([101508], fault('CONNECTION_CLOSED', 'x', { passThroughCode: 101508 })),
@@ -44,10 +44,10 @@ t.test('U7 to U13: which faults are counted, which suspend, which may be tried e
     )
   const tries = (retry: string): number =>
     play(program(group(retry)), request(), (call, number) => (number === 0 ? failed() : answered(call))).calls.length
-  t.equal(tries(''), 2, 'U12')
-  t.equal(tries('<retryConfig><disabledErrorCodes>101503</disabledErrorCodes></retryConfig>'), 1, 'U13')
-  t.equal(tries('<retryConfig><enabledErrorCodes>101504</enabledErrorCodes></retryConfig>'), 1, 'U5')
-  t.equal(tries('<retryConfig><enabledErrorCodes>101503</enabledErrorCodes></retryConfig>'), 2, 'U5')
+  t.equal(tries(''), 2, 'every code is retried by default')
+  t.equal(tries('<retryConfig><disabledErrorCodes>101503</disabledErrorCodes></retryConfig>'), 1, 'a disabled code is not retried')
+  t.equal(tries('<retryConfig><enabledErrorCodes>101504</enabledErrorCodes></retryConfig>'), 1, 'a code that is not enabled is not retried')
+  t.equal(tries('<retryConfig><enabledErrorCodes>101503</enabledErrorCodes></retryConfig>'), 2, 'an enabled code is retried')
 })
 
 t.test('defaults hold where an endpoint says nothing; the option stands above the configuration', async t => {
@@ -87,7 +87,7 @@ t.test('defaults hold where an endpoint says nothing; the option stands above th
   t.match(settings(json, { timeout: 6 }), { timeout: 6, initialDuration: 7 })
 })
 
-t.test('a late answer that is discarded: 202, nobody else is asked, and it counts', async t => {
+t.test('a late answer that is discarded: 202, no other member is tried, and it counts', async t => {
   const text = (action: string): string =>
     around(
       `<endpoint onError="never"><failover><endpoint name="a"><address uri="http://a:1/"><timeout><duration>5</duration><responseAction>${action}</responseAction></timeout></address></endpoint>${B}</failover></endpoint>`,
@@ -154,7 +154,7 @@ t.test('placeholders in an address; what has no value stays', async t => {
   )
 })
 
-t.test('nobody to send to: a fault, and nobody is blamed', async t => {
+t.test('no endpoint to send to: a fault, and no endpoint is suspended', async t => {
   t.match(play(program(around('<endpoint><default/></endpoint>')), request()), { calls: [], answer: { status: 500 } })
   t.equal(
     code(
@@ -254,11 +254,11 @@ t.test('member-target: the scheme of the client, path and query kept, out until 
   )
   play(one, request(), (call, number) => (number === 0 ? failed() : answered(call)))
   const out = [...leaves.values()].find(({ health }) => health.state === 'suspended')!
-  t.ok((out.health as { retryAt: number }).retryAt > 1e15, 'for no time that anybody waits')
+  t.ok((out.health as { retryAt: number }).retryAt > 1e15, 'longer than any client waits')
 })
 
 t.test(
-  "everybody on the list gets the message; the first answer is the client's; a failure only where nobody answers",
+  'each recipient gets the message; the client gets the first answer; a fault only where none answers',
   async t => {
     const list = (more = ''): string =>
       around(
@@ -343,7 +343,7 @@ const soap = (client: string) =>
 
 t.test('members come and go; what stays keeps its state', async t => {
   const { members, ask, states, registry } = dynamic(t)
-  t.match(ask(), { calls: [], answer: { status: 500 } }, 'nobody yet')
+  t.match(ask(), { calls: [], answer: { status: 500 } }, 'no member yet')
   members('a', 'b')
   t.strictSame([asked(ask()), asked(ask()), asked(ask())].flat(), [
     'POST http://a:1/services/P',

@@ -19,13 +19,13 @@ const told = (endpoint: string): string[] =>
 t.test('every setting survives, in XML and back', async t => {
   const table: [string, string, object][] = [
     [
-      'U1',
+      'plain address',
       '<endpoint><address uri="http://localhost:9000/"/></endpoint>',
       { kind: 'address', uri: 'http://localhost:9000/' }
     ],
-    ['U2', address('', '', 'name="testEndpoint" onError="foo"'), { name: 'testEndpoint', onError: 'foo' }],
+    ['name and onError', address('', '', 'name="testEndpoint" onError="foo"'), { name: 'testEndpoint', onError: 'foo' }],
     [
-      'U3',
+      'suspension and retries',
       address(SUSPENSION + RETRY),
       {
         markForSuspension: { errorCodes: [101507, 101508], retriesBeforeSuspension: 3, retryDelay: 1000 },
@@ -39,7 +39,7 @@ t.test('every setting survives, in XML and back', async t => {
       }
     ],
     [
-      'U4',
+      'timeout and suspension',
       address(
         '<timeout><duration>2000</duration></timeout><suspendOnFailure><initialDuration>60000</initialDuration><progressionFactor>2.0</progressionFactor></suspendOnFailure><markForSuspension><errorCodes>101000,101500</errorCodes><retriesBeforeSuspension>3</retriesBeforeSuspension></markForSuspension>'
       ),
@@ -50,12 +50,12 @@ t.test('every setting survives, in XML and back', async t => {
       }
     ],
     [
-      'U5',
+      'enabled error codes',
       address('<retryConfig><enabledErrorCodes>101501 101502</enabledErrorCodes></retryConfig>'),
       { retryConfig: { enabledErrorCodes: [101501, 101502] } }
     ],
     [
-      'U46',
+      'addressing and discard',
       address(
         '<enableAddressing/><timeout><duration>60</duration><responseAction>Discard</responseAction></timeout>'
       ),
@@ -112,7 +112,7 @@ t.test('every setting survives, in XML and back', async t => {
       { kind: 'loadbalance', members: [{ kind: 'member' }] }
     ],
     [
-      'U49',
+      'nested groups',
       '<endpoint><loadbalance><endpoint><address uri="http://a:1/"/></endpoint><endpoint><failover><endpoint><address uri="http://a:2/"/></endpoint><endpoint><address uri="http://a:3/"/></endpoint></failover></endpoint></loadbalance></endpoint>',
       {
         members: [
@@ -157,7 +157,7 @@ t.test('every setting survives, in XML and back', async t => {
   }
 })
 
-t.test('U6: an address from the environment, kept as it is written', async t => {
+t.test('an address from the environment is kept as it is written', async t => {
   const text = around('<endpoint><address uri="$SYSTEM:LOAD_BALANCE_TEST_ENDPOINT1"/></endpoint>')
   t.strictSame(
     asked(

@@ -18,7 +18,7 @@ const addressed = soapRequest(
   { addressing: { to: 'http://to', action: 'urn:act', messageId: 'urn:client:1' } }
 )
 
-t.test('a message that nobody reads is the same message', async t => {
+t.test('a message that no mediator reads is forwarded as the same message', async t => {
   const message = soapRequest('<x/>', '1.1', '<a xmlns="urn:a"/>', { read: false })
   t.equal(sent(message), message)
   t.equal(sent(message, { addressing: 'final' }), message)
@@ -37,7 +37,7 @@ t.test("the client's addressing ends here; the endpoint's own is new", async t =
   t.match(addressing(submission).addressing, { replyTo: /role\/anonymous$/ })
 })
 
-t.test('without any Action (Appendix B, 17)', async t => {
+t.test('a message without any Action is forwarded without one', async t => {
   const none = sent(soapRequest(), { addressing: 'final' })
   t.equal(addressing(none).addressing.action, 'urn:anonOutInOpResponse')
   t.equal(header(none, 'SOAPAction'), '"urn:anonOutInOpResponse"')
@@ -76,7 +76,7 @@ t.test('HTTP says the same Action as the message', async t => {
   t.throws(() => act(soapRequest(), 'a\r\nX: y'), /line break/)
 })
 
-t.test('formats', async t => {
+t.test('the format of an endpoint converts the message', async t => {
   const made = (message: Message, format: 'soap11' | 'soap12' | 'pox' | 'get' | 'rest') => {
     const out = sent(message, { format })
     return {

@@ -302,7 +302,7 @@ t.test('java-properties: those that JAVA_OPTS defines, and separators', async t 
   t.equal(
     text("get-property('system', 'file.separator')", messageOf(undefined)),
     '',
-    'nothing, where nobody supplies them'
+    'empty where no system properties are supplied'
   )
 })
 
@@ -368,7 +368,7 @@ t.test('what the request asked for (xpath-url-trp)', async t => {
   )
 })
 
-t.test('U59: expressions of the Synapse tests', async t => {
+t.test('expressions of the tests of Apache Synapse give the same values', async t => {
   const body = '<a:test xmlns:a="http://somens">one<b:another xmlns:b="b">two</b:another></a:test><test>123456</test>'
   const header =
     '<s:Header><t:test xmlns:t="http://test">h1</t:test><t:test xmlns:t="http://test">h2</t:test></s:Header>'
@@ -387,7 +387,7 @@ t.test('U59: expressions of the Synapse tests', async t => {
   t.equal(text('count($env/*)', message), '2.0')
 })
 
-t.test('U44 and U60: encodings, and filters over names', async t => {
+t.test('base64Encode with encodings, and filters over names', async t => {
   t.equal(
     text('url-encode($ctx:name)', withProperties({ name: 'this/is+a/synapse test?for=url+encoding' })),
     'this/is%2Ba/synapse%20test?for=url+encoding'
@@ -437,7 +437,7 @@ t.test('numbers as Java writes them, at the end; as XPath does, inside', async t
   for (const [xpath, value] of expected) t.equal(text(xpath, messageOf(soap(ORDER))), value, xpath)
 })
 
-t.test('markup is that of elements', async t => {
+t.test('an element as text is its markup', async t => {
   const message = messageOf(soap(ORDER, HEADER))
   t.same(markup('//g:order/*', message), [
     '<m:id xmlns:m="urn:golden">7</m:id>',
@@ -510,7 +510,7 @@ t.test('only as much is read as is needed', async t => {
   t.equal(
     text('count(//h:*)', messageOf(undefined, { read: false, body: { kind: 'stream', head, rest: nowhere } })),
     '0.0',
-    'where nobody reads, nothing'
+    'empty where the body is not read'
   )
   t.equal(
     text('count($header/h:a/@x | $header/h:a)', messageOf(soap('<b/>', HEADER.replace('<h:a', '<h:a x="1"')))),
@@ -520,7 +520,7 @@ t.test('only as much is read as is needed', async t => {
   t.equal(text('$body/*', messageOf(soap('<b>x</b>', '<s:Header/>'))), 'x')
 })
 
-t.test('a message is read once', async t => {
+t.test('a message is parsed once for all expressions', async t => {
   const message = messageOf(soap(ORDER, HEADER))
   const bytes = (message.body as { bytes: Buffer }).bytes
   t.equal(text('//g:id', message), '7')
@@ -542,7 +542,7 @@ t.test('what carries no XML is an empty envelope', async t => {
     t.equal(text("concat('[', $body, $header, ']')", message), '[]', name)
     t.equal(test('$body/*', message), false, name)
   }
-  t.equal(text('//g:id', messageOf(soap(ORDER), { headers: [] })), '7', 'XML that nobody calls so is read')
+  t.equal(text('//g:id', messageOf(soap(ORDER), { headers: [] })), '7', 'XML without a Content-Type is read')
 })
 
 t.test('encodings are those that messages may have', async t => {

@@ -102,7 +102,7 @@ t.test('payloadFactory xml: what is not well-formed is a fault, never a broken m
   t.match(text, /not well-formed XML/)
 })
 
-t.test('payloadFactory text', async t => {
+t.test('payloadFactory writes text', async t => {
   const made = answer(
     '<payloadFactory media-type="text"><format>Hello $1 &amp; you</format><args><arg evaluator="json" expression="$.shop.name"/></args></payloadFactory>'
   )

@@ -86,7 +86,7 @@ t.test('log: a message with expressions; an unknown level is simple', async t =>
   t.match(logged('<log level="loud"/>'), /^To: /)
 })
 
-t.test('properties of type JSON', async t => {
+t.test('properties of type JSON hold JSON values', async t => {
   t.equal(out('<property name="p" type="JSON" value=\'{"a":[1,2]}\'/>', 'json-eval($ctx:p.a[1])'), '2')
   t.equal(out('<property name="p" type="JSON" expression="json-eval($.a)"/>', '$ctx:p'), '{"b":[1,2,3]}')
   const bad = play(

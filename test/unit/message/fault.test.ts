@@ -88,10 +88,10 @@ t.test('error-texts: what the engine has no words for has ours, and of an except
     ERROR_MESSAGE: 'theirs',
     ERROR_DETAIL: 'theirs'
   })
-  t.strictSame(errorProperties({ code: 7, reason: 'a code of somebody else' }), {
+  t.strictSame(errorProperties({ code: 7, reason: 'a code of another program' }), {
     ERROR_CODE: '7',
-    ERROR_MESSAGE: 'a code of somebody else',
-    ERROR_DETAIL: 'a code of somebody else'
+    ERROR_MESSAGE: 'a code of another program',
+    ERROR_DETAIL: 'a code of another program'
   })
   t.strictSame(
     errorProperties(fault('NONE_READY', 'x', { subject: 'Failover endpoint : $&' })).ERROR_MESSAGE,

@@ -32,7 +32,7 @@ t.test('an answer of an endpoint keeps status, headers and bytes', async t => {
   t.equal(made.body, back.body)
 })
 
-t.test('SOAP comes in the version of its client, and is called so (U58)', async t => {
+t.test('an answer in SOAP has the version and the Content-Type of its client', async t => {
   const body = '<g:getQuote xmlns:g="http://samples.services"><g:request>IBM</g:request></g:getQuote>'
   const blocks =
     '<c:Foo xmlns:c="http://custom.header.com">1</c:Foo><c:Bar xmlns:c="http://custom.header.com">2</c:Bar>'
@@ -59,7 +59,7 @@ t.test('SOAP comes in the version of its client, and is called so (U58)', async 
   t.match(converted.body.kind === 'bytes' && converted.body.bytes.toString('latin1'), /<x>é<\/x>/)
 })
 
-t.test('a client of plain XML gets no envelope, where somebody reads', async t => {
+t.test('a client of plain XML gets no envelope where the answer is read', async t => {
   for (const client of [pox, get]) {
     t.same(told(client, message(soap('<r>1</r>'), 'text/xml; charset=UTF-8')), {
       status: 200,
@@ -85,7 +85,7 @@ t.test('a client of plain XML gets no envelope, where somebody reads', async t =
   )
 })
 
-t.test('a SOAP client gets an envelope, where somebody reads', async t => {
+t.test('a SOAP client gets an envelope where the answer is read', async t => {
   t.same(told(soapRequest('<x/>', '1.2'), message('<r>1</r>', 'application/xml')).type, 'application/soap+xml')
   t.match(told(soapRequest(), message('<r>1</r>', 'application/xml')).text, /Body><r>1<\/r></)
   t.equal(told(soapRequest(), message('<r>1</r>', 'application/xml', { read: false })).text, '<r>1</r>')
@@ -137,7 +137,7 @@ t.test('an addressed client gets MessageID, Action and RelatesTo', async t => {
   t.equal(
     textOf(clientResponse(client, message(soap('<r/>'), 'text/xml', { read: false }), uuid)),
     soap('<r/>'),
-    'what nobody reads stays'
+    'an answer that is not read stays'
   )
   t.notMatch(textOf(clientResponse(soapRequest(), theirs, uuid)), /addressing/, 'others get none')
   t.match(
@@ -169,8 +169,8 @@ t.test('a message that turns round takes nothing of its client along', async t =
   )
 })
 
-t.test('a fault that nobody handles', async t => {
-  const why = fault('NONE_READY', 'nobody <here>')
+t.test('a fault without a handler is written in the form of its client', async t => {
+  const why = fault('NONE_READY', 'none <here>')
   const seen = (client: Message) => {
     const made = faultMessage(client, why)
     return {
@@ -183,15 +183,15 @@ t.test('a fault that nobody handles', async t => {
   t.match(seen(soapRequest()), {
     status: 500,
     type: 'text/xml; charset=UTF-8',
-    fault: { version: '1.1', code: { name: 'Server' }, reason: 'nobody <here>', detail: '<code>303000</code>' }
+    fault: { version: '1.1', code: { name: 'Server' }, reason: 'none <here>', detail: '<code>303000</code>' }
   })
   t.match(seen(soapRequest('<x/>', '1.2')), {
     type: 'application/soap+xml; charset=UTF-8',
     fault: { version: '1.2', code: { name: 'Receiver' } }
   })
-  t.match(seen(pox), { type: 'application/xml; charset=UTF-8', text: '<Exception>nobody &lt;here></Exception>' })
-  t.match(seen(get), { type: 'application/xml; charset=UTF-8', text: '<Exception>nobody &lt;here></Exception>' })
-  t.match(seen(request('{}', 'application/json')), { type: 'text/plain; charset=UTF-8', text: 'nobody <here>\n' })
+  t.match(seen(pox), { type: 'application/xml; charset=UTF-8', text: '<Exception>none &lt;here></Exception>' })
+  t.match(seen(get), { type: 'application/xml; charset=UTF-8', text: '<Exception>none &lt;here></Exception>' })
+  t.match(seen(request('{}', 'application/json')), { type: 'text/plain; charset=UTF-8', text: 'none <here>\n' })
   t.equal(faultMessage(pox, { ...why, status: 413 }).status, 413)
 })
 
@@ -213,6 +213,6 @@ t.test('HTTP_SC, NO_ENTITY_BODY and ContentType', async t => {
   )
 })
 
-t.test('202 where nothing was sent', async t => {
+t.test('a message that is not answered ends with 202', async t => {
   t.match(accepted(soapRequest()), { status: 202, headers: [], body: { kind: 'none' } })
 })

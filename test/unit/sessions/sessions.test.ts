@@ -44,7 +44,7 @@ const setting = (...lines: string[]): Message => ({
   status: 200
 })
 
-t.test('simpleClientSession', async t => {
+t.test('simpleClientSession reads the id from the ClientID header block', async t => {
   const { idsInRequest: find, idsInResponse: learn, withoutStaleIds: forget } = make(simpleClientSession, {})
   const id = `<syn:ClientID xmlns:syn="${SYNAPSE}">client0001</syn:ClientID>`
   for (const version of ['1.1', '1.2'] as const) t.same(find(envelope(id, version)), ['client0001'])
@@ -61,7 +61,7 @@ t.test('simpleClientSession', async t => {
   t.equal(learn ?? forget, undefined, 'the client names it')
 })
 
-t.test('header', async t => {
+t.test('the session kind header reads the id from an HTTP header', async t => {
   const { idsInRequest: find, idsInResponse: learn } = make(header, { name: 'X-Session' })
   t.same(find(request(['x-session', ' 7 '])), ['7'])
   t.same(find(request(['X-Session', ' '])), [])
@@ -69,7 +69,7 @@ t.test('header', async t => {
   t.equal(learn, undefined)
 })
 
-t.test('soap', async t => {
+t.test('the session kind soap reads and learns Axis2 service group ids', async t => {
   const { idsInRequest: find, idsInResponse: learn, withoutStaleIds: forget } = make(soap, {})
   const block = (id: string): string => `<a:ServiceGroupId xmlns:a="${AXIS2}">${id}</a:ServiceGroupId>`
   const replyTo = (inside: string, wsa = WSA): string =>
@@ -92,11 +92,11 @@ t.test('soap', async t => {
   t.same([find(plain), learn!(plain), forget!(plain)], [[], [], plain])
 })
 
-t.test('http', async t => {
+t.test('the session kind http follows the cookie of the back-end', async t => {
   const { idsInRequest: find, idsInResponse: learn, withoutStaleIds: forget } = make(http, {})
   const own = make(http, { cookies: ['sid', 'X-S'] })
 
-  t.test('what a request carries', async t => {
+  t.test('ids are read from the Cookie header of a request', async t => {
     t.same(find(having('JSESSIONID=760764CB72E96A7221506823748CF2AE')), [
       'JSESSIONID=760764CB72E96A7221506823748CF2AE'
     ])
@@ -126,7 +126,7 @@ t.test('http', async t => {
       'no more than a few are looked up'
     )
   })
-  t.test('what an answer sets', async t => {
+  t.test('ids are learnt from Set-Cookie of an answer', async t => {
     t.same(learn!(setting('JSESSIONID=7607; Path=/')), ['JSESSIONID=7607'], 'without its attributes')
     t.same(
       learn!(setting('theme=dark; Path=/', 'PHPSESSID="2"; HttpOnly', 'JSESSIONID=1')),
@@ -158,7 +158,7 @@ t.test('http', async t => {
   })
 })
 
-t.test('cookie', async t => {
+t.test('the session kind cookie keeps the member in a signed cookie', async t => {
   const KEY = 'k'.repeat(32)
   const seal = (
     config: object = {},
@@ -196,7 +196,7 @@ t.test('cookie', async t => {
     )
     t.notMatch(Buffer.from(given(placing, 0).split('=')[1]!, 'base64url').toString('latin1'), /group|loadbalance/)
   })
-  t.test('is not for the members', async t => {
+  t.test('the cookie is not forwarded to members', async t => {
     const placing = seal()
     t.equal(headerOf(placing(having(`a=b; ${given(placing, 0)}`)).request.headers, 'cookie'), 'a=b')
     t.equal(headerOf(placing(having(given(placing, 0))).request.headers, 'cookie'), undefined)
@@ -210,7 +210,7 @@ t.test('cookie', async t => {
     t.equal(seal({}, { members: ['B'] })(having(value)).member, 0)
     t.equal(seal({}, { members: ['A', 'C'] })(having(value)).member, -1, 'not its own member going')
   })
-  t.test('is good for one group only', async t => {
+  t.test('the cookie is valid for one group only', async t => {
     const name = 'route'
     t.equal(seal({ name }, { name: 'one' })(having(given(seal({ name }, { name: 'one' }), 1))).member, 1)
     t.equal(seal({ name }, { name: 'other' })(having(given(seal({ name }, { name: 'one' }), 1))).member, -1)
@@ -220,7 +220,7 @@ t.test('cookie', async t => {
       "groups on one host do not overwrite each other's"
     )
   })
-  t.test('cannot be forged', async t => {
+  t.test('a forged cookie is ignored', async t => {
     const placing = seal()
     const value = given(placing, 1)
     t.equal(placing(having(value)).member, 1)
@@ -269,7 +269,7 @@ t.test('cookie', async t => {
     t.equal(placing(having(value)).member, -1)
     t.equal(placing(having(renewed)).member, 1)
   })
-  t.test('or from the binding', async t => {
+  t.test('the time counts from the last message or from the binding', async t => {
     const placing = seal({ expiry: 'absolute', sessionTimeout: 1000 })
     const value = given(placing, 1)
     now += 1000
@@ -277,7 +277,7 @@ t.test('cookie', async t => {
     t.equal(set(placing(having(value)).markResponse(setting(), 1)), undefined)
     now += 1
     t.equal(placing(having(value)).member, -1)
-    t.test('also under a new key', async t => {
+    t.test('a cookie of an old key is valid while the key is listed', async t => {
       const old = given(seal({ expiry: 'absolute' }), 1)
       now += 60_000
       const rotated = seal({ expiry: 'absolute', keys: ['n'.repeat(32), KEY] })
@@ -290,11 +290,11 @@ t.test('cookie', async t => {
     const placing = seal()
     t.equal(placing(having(given(placing, 2, having(given(placing, 1))))).member, 2)
   })
-  t.test('keys that are none', async t => {
+  t.test('invalid keys are refused', async t => {
     t.throws(() => seal({ keys: ['short'] }), { message: 'a key of a cookie must have at least 32 characters' })
     t.throws(() => seal({ keys: ['$SYSTEM:NONE'] }), { message: 'the environment variable NONE holds no keys' })
   })
-  t.test('in a group', async t => {
+  t.test('a group follows the cookie', async t => {
     const session = { kind: 'cookie', keys: [KEY] }
     const build = (more: object = {}) =>
       stage(group('loadbalance', ['A', 'B', 'C'], { session: { ...session, ...more } }), {
@@ -327,7 +327,7 @@ t.test('cookie', async t => {
   })
 })
 
-t.test('settings', async t => {
+t.test('settings of sessions are checked', async t => {
   t.match(make(header, { name: 'X' }), { policy: { timeout: 120_000, expiry: 'sliding' }, onLost: 'strict' })
   t.match(make(header, { name: 'X', sessionTimeout: 5, expiry: 'absolute', maxSessions: 7, onLost: 'redispatch' }), {
     policy: { timeout: 5, expiry: 'absolute', maxSessions: 7 },

@@ -15,7 +15,7 @@ const envelope = (header: string): Envelope => {
 }
 const read = (header: string) => readAddressing(envelope(header).blocks)!
 
-t.test('a message without any', async t => {
+t.test('a message without WS-Addressing has no fields', async t => {
   t.equal(readAddressing(envelope('<x:To xmlns:x="urn:x">y</x:To>').blocks), undefined)
 })
 
@@ -47,7 +47,7 @@ t.test('of both namespaces 1.0 is read, and the blocks of both are named', async
   t.equal(blocks.length, 3)
 })
 
-t.test('the Submission is read', async t => {
+t.test('the Submission of 2004 is read', async t => {
   const { addressing, namespace, problem, anonymousOnly } = read(
     `<o:To>urn:to</o:To><o:Action>urn:a</o:Action><o:MessageID>urn:1</o:MessageID><o:ReplyTo><o:Address>${submission}/role/anonymous</o:Address></o:ReplyTo>`
   )
@@ -64,7 +64,7 @@ t.test('other blocks in the namespace are no addressing, but belong to it', asyn
   t.equal(blocks.length, 1)
 })
 
-t.test('contradictions', async t => {
+t.test('contradicting addressing is refused', async t => {
   const action = '<a:Action>urn:a</a:Action>'
   const cases: [string, string, RegExp, string?][] = [
     ['a header twice', `${action}<a:To>urn:1</a:To><a:To>urn:1</a:To>`, /wsa:To .* more than once/],

@@ -100,7 +100,7 @@ t.test('a QName in the content keeps its meaning', async t => {
   )
 })
 
-t.test('what a block says to a node', async t => {
+t.test('role and mustUnderstand are converted', async t => {
   const message = (namespace: string, block: string) =>
     `<s:Envelope xmlns:s="${namespace}"><s:Header>${block}</s:Header><s:Body/></s:Envelope>`
   const pairs = [
@@ -168,13 +168,13 @@ t.test('what cannot be converted is unreadable', async t => {
   }
 })
 
-t.test('faults', async t => {
+t.test('faults are converted to the other version', async t => {
   const old = (code: string, more = '') =>
     `<s:Envelope xmlns:s="${S11}"><s:Body><s:Fault><faultcode>${code}</faultcode><faultstring>It's &lt;gone></faultstring>${more}</s:Fault></s:Body></s:Envelope>`
   const young = (code: string, more = '') =>
     `<s:Envelope xmlns:s="${S12}"><s:Body><s:Fault><s:Code>${code}</s:Code><s:Reason><s:Text xml:lang="en">It's &lt;gone></s:Text></s:Reason>${more}</s:Fault></s:Body></s:Envelope>`
 
-  t.test('whose codes are those of SOAP', async t => {
+  t.test('standard fault codes are converted', async t => {
     for (const [one, two] of [
       ['Client', 'Sender'],
       ['Server', 'Receiver'],
@@ -196,7 +196,7 @@ t.test('faults', async t => {
       { version: '1.2', code: { namespace: S12, name: 'Receiver' }, subcode: undefined }
     )
   })
-  t.test("whose code is one's own", async t => {
+  t.test('codes of an application are kept', async t => {
     const fault = readFault(Buffer.from(convert(old('m:Odd').replace('<s:Body>', '<s:Body xmlns:m="urn:m">'), '1.2')))
     t.match(fault, { code: { namespace: S12, name: 'Receiver' }, subcode: { namespace: 'urn:m', name: 'Odd' } })
     t.match(convertVersion(fault!, '1.1'), { code: { namespace: 'urn:m', name: 'Odd' }, subcode: undefined })
@@ -267,7 +267,7 @@ t.test('faults', async t => {
   })
 })
 
-t.test('a document on its own', async t => {
+t.test('a document without an envelope is wrapped', async t => {
   const unwrap = (xml: string) => String(unwrapBody(Buffer.from(xml)))
   t.equal(
     unwrap(`<s:Envelope xmlns:s="${S11}"><s:Body> <m:a xmlns:m="u">ü</m:a><b/></s:Body></s:Envelope>`),
@@ -314,7 +314,7 @@ t.test('a document as the Body of a message', async t => {
   t.same(unwrapBody(wrapBody(latin, '1.1')), latin)
 })
 
-t.test('another body', async t => {
+t.test('a body of another kind is not converted', async t => {
   const replace = (xml: string, content = '<Exception>plain</Exception>') =>
     String(replaceBody(Buffer.from(xml), content))
   t.equal(

@@ -64,8 +64,8 @@ t.test('what is inserted is ASCII, whatever the message is in', async t => {
   t.match(seen, { kind: 'envelope', blocks: [{ namespace: 'urn:ü', text: '€ ü 😀ä' }] })
 })
 
-t.test('blocks are added', async t => {
-  t.test('at the end of Header', async t => {
+t.test('header blocks are added', async t => {
+  t.test('blocks are added at the end of Header', async t => {
     t.equal(
       add(`<s:Envelope xmlns:s="${NS}"><s:Header><a:b xmlns:a="u"/> </s:Header><s:Body/></s:Envelope>`),
       `<s:Envelope xmlns:s="${NS}"><s:Header><a:b xmlns:a="u"/> ${BLOCK}</s:Header><s:Body/></s:Envelope>`
@@ -81,7 +81,7 @@ t.test('blocks are added', async t => {
       `<s:Envelope xmlns:s="${NS}"><x:Header xmlns:x="${NS}">${BLOCK}</x:Header><s:Body/></s:Envelope>`
     )
   })
-  t.test('where there is no Header', async t => {
+  t.test('a Header is added where none exists', async t => {
     t.equal(
       add(`<s:Envelope xmlns:s="${NS}"> <s:Body/></s:Envelope>`),
       `<s:Envelope xmlns:s="${NS}"> <s:Header>${BLOCK}</s:Header><s:Body/></s:Envelope>`

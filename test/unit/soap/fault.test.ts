@@ -138,7 +138,7 @@ t.test('an Exception for clients of plain XML', async t => {
 })
 
 t.test('a fault is read', async t => {
-  t.test('of SOAP 1.1', async t => {
+  t.test('a fault of SOAP 1.1 is read', async t => {
     const body =
       '<s:Fault><faultcode>s:Client.Auth</faultcode><faultstring xml:lang="de">Zu &amp; <![CDATA[<&amp;>]]><!-- no --> </faultstring><faultactor> urn:a </faultactor><detail><d xmlns="urn:d"/>t</detail></s:Fault>'
     t.same(defined(readFault(inside(body))), {
@@ -149,7 +149,7 @@ t.test('a fault is read', async t => {
       detail: '<d xmlns="urn:d"/>t'
     })
   })
-  t.test('of SOAP 1.2', async t => {
+  t.test('a fault of SOAP 1.2 is read', async t => {
     const body =
       '<s:Fault><s:Code><s:Value> s:Sender\n</s:Value><s:Subcode><s:Value xmlns:m="urn:m">m:Odd</s:Value></s:Subcode></s:Code><s:Reason><s:Text xml:lang="en">r</s:Text><s:Text xml:lang="de">g</s:Text></s:Reason>' +
       '<s:Node>urn:n</s:Node><s:Role>urn:r</s:Role><s:Detail/></s:Fault>'
@@ -177,7 +177,7 @@ t.test('a fault is read', async t => {
       { code: { namespace: S11, name: 'Server' }, reason: 'r' }
     )
   })
-  t.test('empty', async t => {
+  t.test('an empty fault is read', async t => {
     t.same(defined(readFault(inside('<s:Fault/>'))), {
       version: '1.1',
       code: { namespace: '', name: '' },
@@ -206,7 +206,7 @@ t.test('a fault is read', async t => {
   })
 })
 
-t.test('what is no fault', async t => {
+t.test('a message that is not a fault is not read as one', async t => {
   t.equal(readFault(inside('<m:Fault xmlns:m="urn:m"/>')), undefined)
   t.equal(readFault(inside(`<f:Fault xmlns:f="${S12}"/>`)), undefined, 'of the other version')
   t.equal(readFault(inside('<m:x xmlns:m="urn:m"/><s:Fault/>')), undefined, 'not the first child')

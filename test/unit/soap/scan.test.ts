@@ -94,7 +94,7 @@ t.test('without a Header, the rest begins with the Body', async t => {
   })
 })
 
-t.test('an empty Header has no inside', async t => {
+t.test('an empty Header has no content', async t => {
   const text = soapOf('<s:Header xmlns:a="urn:a" /><s:Body/>')
   const { header, rest, scope } = envelopeOf(t, text)
   t.same(header, {
@@ -132,7 +132,7 @@ t.test('the scope knows what is overridden and taken back, and has no prototype'
   t.equal(scope.toString, undefined)
 })
 
-t.test('blocks within blocks', async t => {
+t.test('blocks inside of blocks are not header blocks', async t => {
   const { blocks } = envelopeOf(t, soap('<a>1<b xmlns="urn:b">2<c/>3</b>4<d>5</d></a><e/>'))
   t.same(
     blocks.map(each => [
@@ -185,7 +185,7 @@ t.test('a root that is no envelope is plain', async t => {
   t.same(read(t, `<e:envelope xmlns:e="${SOAP11}">`), { kind: 'plain', namespace: SOAP11, name: 'envelope' })
 })
 
-t.test('nothing at all is empty', async t => {
+t.test('a message of no bytes is empty', async t => {
   for (const text of ['', ' ', '\r\n\t ', '\uFEFF', '\uFEFF\n']) refused(t, text, 'empty', /empty/)
   refused(t, '<?xml version="1.0"?>', 'malformed', /too early/)
   refused(t, '<!-- -->', 'malformed', /too early/)
@@ -205,7 +205,7 @@ t.test('a DOCTYPE is refused', async t => {
   refused(t, client('<!DOCTYPE x>'), 'doctype', /DOCTYPE/)
 })
 
-t.test('nobody smuggles a key', async t => {
+t.test('no second reading of a message gives another session id', async t => {
   const id = `<c:ClientID xmlns:c="${SYN}">evil</c:ClientID>`
   const good = `<c:ClientID xmlns:c="${SYN}">good</c:ClientID>`
   t.equal(keyOf(t, soap(`<!-- ${id} -->${good}`)), 'good', 'in a comment')
@@ -266,7 +266,7 @@ t.test('the Envelope has a Header or a Body first, of its own version', async t 
   t.equal(keyOf(t, client('a').replace('<s:Header>', '<!-- a --> <?b?>\n<s:Header><!-- c -->')), 'a')
 })
 
-t.test('what is not well-formed', async t => {
+t.test('a message that is not well-formed is refused', async t => {
   const wrong: [string, RegExp][] = [
     ['x<a/>', /text/],
     ['\0', /text/],
@@ -389,7 +389,7 @@ t.test('what is unusual but well-formed', async t => {
   t.same(read(t, '<é:ü xmlns:é="urn:ß&amp;\n&#9;">'), { kind: 'plain', namespace: 'urn:ß& \t', name: 'ü' })
 })
 
-t.test('bounds', async t => {
+t.test('depth, attributes and children of a message are bounded', async t => {
   const deep = (levels: number): string => soap('<a>'.repeat(levels - 2) + '</a>'.repeat(levels - 2))
   t.equal(scan(Buffer.from(deep(64))).kind, 'envelope')
   refused(t, deep(65), 'limit', /deeper than 64/)
@@ -474,7 +474,7 @@ t.test('encodings of one byte, by declaration or charset', async t => {
   t.equal(keyOf(t, `\uFEFF${client('ä')}`, { charset: 'ISO-8859-1' }), 'ä', 'the mark goes before the charset')
 })
 
-t.test('encodings that contradict, or that nobody knows', async t => {
+t.test('encodings that contradict each other, or are unknown', async t => {
   const declared = (name: string, text = client('a')): string => `<?xml version="1.0" encoding="${name}"?>${text}`
   t.equal(
     keyOf(t, `\uFEFF${declared('ISO-8859-1', client('ä'))}`),

@@ -90,7 +90,7 @@ t.test('which faults are counted, and which suspend', async t => {
   })
 })
 
-t.test('how long', async t => {
+t.test('the length of a suspension follows the policy', async t => {
   const durations = (count: number, changes: Partial<SuspensionPolicy>): number[] => {
     const all: number[] = []
     for (let last = 0; all.length < count;) all.push((last = nextSuspension(last, policy(changes))))
@@ -130,7 +130,7 @@ t.test('how long', async t => {
   )
 })
 
-t.test('one failure after the other', async t => {
+t.test('failures in a row lengthen the suspension', async t => {
   const changes = { initialDuration: 1000, progressionFactor: 2 }
   const once = after([broken(CONNECTION_FAILED)], changes, ACTIVE, 5)
   t.same(once, { state: 'suspended', duration: 1000, retryAt: 1005, retriesLeft: 0, since: 5, cause: 'it broke' })
@@ -236,7 +236,7 @@ t.test('forgiven failures hold back no message once their time is over', async t
   t.equal(transition(counted, { kind: 'trial', endsAt: 2000 }, policy(), 100), counted, 'nor has the state timeout')
 })
 
-t.test('counted faults', async t => {
+t.test('counted faults suspend after their retries', async t => {
   const changes = { markCodes: [CONNECTION_TIMEOUT], retriesBeforeSuspension: 2, retryDelay: 1000 }
   const late = broken(CONNECTION_TIMEOUT)
   const [one, two, three] = [after([late], changes), after([late, late], changes), after([late, late, late], changes)]
@@ -278,7 +278,7 @@ t.test('counted faults', async t => {
   })
 })
 
-t.test('by hand', async t => {
+t.test('a switch by an operator overrides the state', async t => {
   const suspended = after([broken(CONNECTION_FAILED)])
   const counted = after([broken(CONNECTION_TIMEOUT)], { retriesBeforeSuspension: 1 })
   const off: Health = { state: 'off', since: 0 }

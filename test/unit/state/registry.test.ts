@@ -12,7 +12,7 @@ const begun = (registry: Registry, say: (claim: StateLease) => void): StateLease
 }
 const broken = { kind: 'fault', fault: fault('CONNECTION_FAILED', 'it broke') } as const
 
-t.test('a configuration is loaded anew', async t => {
+t.test('a reload keeps the state of endpoints that stay', async t => {
   t.test('who keeps name and address keeps its state, and takes the new policy', async t => {
     const registry = new Registry(() => 0)
     const old = begun(registry, claim => {
@@ -40,7 +40,7 @@ t.test('a configuration is loaded anew', async t => {
     registry.release(old)
     t.match(registry.endpoints.get('A'), { address: 'http://elsewhere', health: { state: 'active' } })
   })
-  t.test('what nobody names any more is forgotten', async t => {
+  t.test('an endpoint without a reference is forgotten', async t => {
     const registry = new Registry(() => 0)
     const old = begun(registry, claim => {
       claim.endpoint('A', 'http://a', DEFAULT_POLICY)
@@ -125,7 +125,7 @@ t.test('which sessions meet depends on the seed', async t => {
   t.strictNotSame(kept([1, 2]), kept([3, 4]), 'who does not know it cannot aim')
 })
 
-t.test('by hand', async t => {
+t.test('an operator switches, drains and resets endpoints', async t => {
   const registry = new Registry(() => 7)
   begun(registry, claim => {
     for (const name of ['A', 'B', 'C']) claim.endpoint(name, `http://${name}`, DEFAULT_POLICY)
@@ -156,7 +156,7 @@ t.test('by hand', async t => {
     ['A', 'B', 'C']
   )
   for (const call of ['switchOn', 'switchOff', 'drain'] as const) {
-    t.throws(() => registry[call]('nobody'), new RangeError('no endpoint is called nobody'))
+    t.throws(() => registry[call]('missing'), new RangeError('no endpoint is called missing'))
   }
 })
 

@@ -111,7 +111,7 @@ for (const [kind, create] of Object.entries({ 'session table': createSessionTabl
         t.equal(sliding.get('a'), 1, 'a look-up prolongs nothing')
         time += 1
         t.equal(sliding.get('a'), undefined)
-        t.equal(sliding.get('a'), undefined, 'asking in vain wakes nobody')
+        t.equal(sliding.get('a'), undefined, 'a look-up that finds nothing prolongs no session')
         t.equal(sliding.set('a', 2), 2)
         t.equal(sliding.get('a'), 2, 'the same id may be bound again')
 
@@ -228,7 +228,7 @@ t.test('whatever happens, the table and the model answer the same', t => {
           if (answer !== right) { throw new Error(`${expiry}, ${maxSessions}, at last, session ${n}: ${answer}, not ${right}`) }
         }
         if (table.evicted !== expected.evicted) t.fail(`${table.evicted} evicted, not ${expected.evicted}`)
-        if (maxSessions < 1000 && expected.evicted === 0) t.fail('nobody was evicted: the test shows nothing')
+        if (maxSessions < 1000 && expected.evicted === 0) t.fail('no session was evicted: the test shows nothing')
       }
     }
   }

@@ -107,7 +107,7 @@ t.test('a DOCTYPE is refused, and with it entities of any kind', async t => {
   refuses(t, port('<soap:address location="&xxe;"/>'), /the reference "xxe" is not defined/)
 })
 
-t.test('what is no XML is refused', async t => {
+t.test('a document that is not well-formed is refused', async t => {
   for (const [text, why] of [
     ['', /is empty/],
     ['hello', /there is text/],

@@ -12,7 +12,7 @@ const parse = (xml: string) =>
 
 const HOSTILE = ['<a>', '&amp;', ']]>', '</x><y>', '"><b c="', "' onload='", 'Grüße €', '😀', 'a\tb', ']]]>>', '&#0;']
 
-t.test('text comes back as it was', async t => {
+t.test('escaped text is read as the original', async t => {
   for (const text of [...HOSTILE, 'one\rtwo\r\n']) { t.equal(parse(`<x>${escapeText(text)}</x>`).textContent, text, JSON.stringify(text)) }
 })
 
@@ -56,7 +56,7 @@ t.test('a tag of many megabytes is no trouble', async t => {
   t.equal(inAscii(`<x${' '.repeat(5_000_000)}>ü</x>`).length, 5_000_000 + '<x>&#252;</x>'.length)
 })
 
-t.test('content', async t => {
+t.test('escaped text is content, never markup', async t => {
   for (const xml of [
     '',
     'text',
@@ -95,7 +95,7 @@ t.test('content', async t => {
   ]) { t.notOk(isContent(xml), xml) }
 })
 
-t.test('an element', async t => {
+t.test('an element is written with its attributes escaped', async t => {
   for (const xml of ['<a/>', '<test>some text</test>', ' <a>b</a>\n']) t.ok(isElement(xml), xml)
   for (const xml of ['', 'text', '<a/><b/>', 'a<b/>', '<a/>b', '<a']) t.notOk(isElement(xml), xml)
 })

@@ -1,8 +1,8 @@
 /**
  * What the engines' own tests of endpoints expect (Apache Synapse: BasicEndpointTest, the dispatchers' tests; WSO2:
  * SALSessionsTest, EndpointViewTest),
- * as far as no other test says it, and the sequences that follow from their state machine. U7 to U9, U11:
- * test/unit/endpoints/flow.test.ts; U16 to U19: test/unit/algorithms/algorithms.test.ts.
+ * and the sequences that follow from their state machine. Single faults are in test/unit/endpoints/flow.test.ts,
+ * algorithms in test/unit/algorithms/algorithms.test.ts.
  */
 import t from 'tap'
 import type { CodeName } from '../../lib/message/fault.js'
@@ -21,7 +21,7 @@ const broken = (code: number): Outcome => ({
 const retryAt = (scene: Stage, name: string): number | undefined =>
   (scene.registry.endpoints.get(name)!.health as { retryAt?: number }).retryAt
 
-t.test('U10: whatever the code, it suspends where nothing is configured', async t => {
+t.test('any error code suspends where nothing is configured', async t => {
   for (const code of [101504, 911911, 101505, 101503, 504, 0]) {
     const scene = stage(leaf('A'))
     scene.play(request(), broken(code))
@@ -30,19 +30,19 @@ t.test('U10: whatever the code, it suspends where nothing is configured', async 
   }
 })
 
-t.test('U12, U13: which codes may be retried', async t => {
+t.test('retryConfig decides which error codes are retried', async t => {
   const tries = (code: number, retryConfig?: object): readonly string[] => {
     const told = stage(group('failover', [leaf('A', retryConfig && { retryConfig }), 'B']))
       .send(request())
       .next(broken(code))
     return told.calls
   }
-  for (const code of [101504, 911911]) t.same(tries(code), ['A', 'B'], `U12 ${code}`)
-  t.same(tries(101504, { disabledErrorCodes: [911911] }), ['A', 'B'], 'U13')
-  t.same(tries(911911, { disabledErrorCodes: [911911] }), ['A'], 'U13')
+  for (const code of [101504, 911911]) t.same(tries(code), ['A', 'B'], `${code} is retried by default`)
+  t.same(tries(101504, { disabledErrorCodes: [911911] }), ['A', 'B'], 'a code that is not disabled is retried')
+  t.same(tries(911911, { disabledErrorCodes: [911911] }), ['A'], 'a disabled code is not retried')
 })
 
-t.test('U14: the handler below an endpoint gets its code and its text', async t => {
+t.test('the error handler of an endpoint gets its code and its text', async t => {
   const fault =
     '<faultSequence><property name="X-Said" expression="concat(get-property(\'ERROR_CODE\'), \' \', get-property(\'ERROR_MESSAGE\'))" scope="transport"/><respond/></faultSequence>'
   const program = by.program(
@@ -60,11 +60,11 @@ t.test('U14: the handler below an endpoint gets its code and its text', async t 
   t.equal(
     said(),
     '303001 Currently , Address endpoint : [ Name : a ] [ State : SUSPENDED ]',
-    'also where nobody is asked'
+    'also where no endpoint is tried'
   )
 })
 
-t.test('U15: while an endpoint is asked, it is who is waited for, and who a failure is told first', async t => {
+t.test('a failure is reported to the endpoint in flight first', async t => {
   const scene = stage(group('loadbalance', ['A']))
   const told = scene.send(request())
   t.same([told.asks, scene.registry.endpoints.get('A')!.inFlight], ['A', 1])
@@ -118,7 +118,7 @@ const home = (scene: Stage, id: string): string | undefined => {
 }
 
 t.test(
-  'U20: a session that the client names is bound when somebody is chosen, and unbound when nobody is left',
+  'a session that the client names is bound when a member is chosen, and unbound when none is left',
   async t => {
     const scene = stage(group('loadbalance', ['A'], { session: { kind: 'header', name: 'X-Session' } }))
     const told = scene.send(from('client0001'))
@@ -129,7 +129,7 @@ t.test(
 )
 
 t.test(
-  'U21, U22: a session that the server names is the cookie without its attributes; a new name is a new one, the same is the same',
+  'a session that the server names is the cookie without its attributes; a new name is a new one, the same is the same',
   async t => {
     const scene = stage(group('loadbalance', MEMBERS, { session: { kind: 'http' } }))
     const set = (id: string, path = '/'): Outcome => answered(['Set-Cookie', `JSESSIONID=${id}; Path=${path}`])
@@ -155,7 +155,7 @@ t.test(
   }
 )
 
-t.test('U23: a group is ready as long as any member is; by hand it is all of its members', async t => {
+t.test('a group is ready as long as any member is; a switch of the group is a switch of all of its members', async t => {
   const names = [...'ABCDE']
   const scene = stage(group('loadbalance', names))
   const view = () => groupView(scene.registry.groups.get('loadbalance')!, scene.registry)
