@@ -6,8 +6,7 @@ import { declaredIn } from '../../lib/xml/encoding.js'
 
 /**
  * Why a document cannot be published. The text is safe for any client: it names places as the configuration does,
- * never as
- * the server does.
+ * never as the server does.
  */
 export class UnpublishableWsdl extends Error {}
 
