@@ -1,4 +1,4 @@
-import type { Candidate } from '../contracts/kind.js'
+import type { Candidate } from '../contracts/algorithm.js'
 
 /** Reads a property of a member, or of its group, as a whole number. @throws Error if it is not, or below `least` */
 export function numericProperty (

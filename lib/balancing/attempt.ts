@@ -1,7 +1,8 @@
 import { matchesCode, type Health } from '../state/health.js'
 import { fault, describeFault, type Fault } from '../message/fault.js'
 import type { Delivery, Flow, Forward, ForwardOutcome } from '../contracts/flow.js'
-import type { EndpointState, Registry } from '../state/registry.js'
+import type { EndpointState } from '../state/endpoint-state.js'
+import type { Registry } from '../state/registry.js'
 
 /** Which faults end the tries inside the innermost group (`retryConfig`). */
 export interface RetryPolicy {

@@ -1,4 +1,5 @@
-import type { Algorithm, MemberOrder, BuildContext } from '../contracts/kind.js'
+import type { Algorithm, MemberOrder } from '../contracts/algorithm.js'
+import type { BuildContext } from '../contracts/build-context.js'
 
 /**
  * What a group adds to the order of its algorithm. Whoever is put off is still offered, only later: nobody is lost

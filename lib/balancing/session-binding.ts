@@ -1,7 +1,7 @@
 import type { Flow } from '../contracts/flow.js'
-import type { SessionAffinity, ClientHeldSession, SessionKind } from '../contracts/kind.js'
+import type { SessionAffinity, ClientHeldSession, SessionKind } from '../contracts/session-affinity.js'
 import type { Message } from '../message/message.js'
-import type { GroupState, SessionGroup } from '../state/registry.js'
+import type { GroupState, SessionGroup } from '../state/group-state.js'
 
 /** One message, and what its group knows of its session. Members are numbered as the group has them now. */
 export interface SessionBinding {

@@ -1,6 +1,6 @@
 import { CODES, fault, type Fault } from '../message/fault.js'
 import type { Flow, Outcome } from '../contracts/flow.js'
-import type { Endpoint } from '../contracts/kind.js'
+import type { Endpoint } from '../contracts/endpoint.js'
 
 /** When a group gives up although there are members left. */
 export interface TryOptions {

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import { redisSessions, type RedisSessionsOptions } from '../../plugins/index.js'
-import { omitUndefined } from '../contracts/kind.js'
+import { omitUndefined } from '../contracts/fields.js'
 import { startGateway, type Gateway, type GatewayOptions } from './gateway.js'
 import { readCredentials, reload, watchFor, type Sources } from './reload.js'
 import { dnsServersOf, isOn, millisecondsOf, portOf, setting, UsageError, type ParsedOptions } from './usage.js'

@@ -4,16 +4,19 @@ import { problemAt, type SourceLocation, type SourceLocations, type Problem } fr
 import { adviceToDefine } from '../contracts/fields.js'
 import { compileExpression, type ExpressionConfig } from '../expression/expression.js'
 import { systemProperties } from '../expression/system.js'
-import {
-  createEndpoint, type Algorithm, type AnyKind, type BuildContext, type Endpoint, type EndpointDefaults, type Kinds,
-  type Mediator, type RequirementsOf, type SessionAffinity
-} from '../contracts/kind.js'
+import { createEndpoint, type Endpoint } from '../contracts/endpoint.js'
+import type { Algorithm } from '../contracts/algorithm.js'
+import type { AnyKind, Kinds } from '../contracts/kind.js'
+import type { BuildContext, EndpointDefaults } from '../contracts/build-context.js'
+import type { Mediator } from '../contracts/mediator.js'
+import type { RequirementsOf } from '../contracts/read-requirements.js'
+import type { SessionAffinity } from '../contracts/session-affinity.js'
 import type { WatchMembers } from '../contracts/discovery.js'
 import type { ReadDepth } from '../message/message.js'
 import { matchersOf, type Matchers } from '../rest/api.js'
 import { inSequence, deepest, READS_NOTHING, analyzeReads } from '../pipeline/read-depth.js'
 import { withParameters } from './template-parameters.js'
-import type { StateLease } from '../state/registry.js'
+import type { StateLease } from '../state/state-lease.js'
 import { synchronous } from './synchronous.js'
 import type { ProxyService } from '../pipeline/service.js'
 

@@ -72,3 +72,9 @@ export const writeName = (attribute: string, { prefix, namespace, name }: Static
   [attribute]: `${prefix || 'ns'}:${name}`,
   [`xmlns:${prefix || 'ns'}`]: namespace
 })
+
+/** The object without its undefined fields: absent in XML is absent in JSON. */
+export const omitUndefined = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>
+  }

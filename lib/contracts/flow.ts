@@ -1,6 +1,7 @@
 import type { Fault } from '../message/fault.js'
 import type { Message } from '../message/message.js'
-import type { EndpointState, SessionGroup } from '../state/registry.js'
+import type { EndpointState } from '../state/endpoint-state.js'
+import type { SessionGroup } from '../state/group-state.js'
 
 /** Deliver this message there. */
 export interface Forward {
@@ -107,6 +108,9 @@ export interface Delivery {
   /** Whether an endpoint has been judged by what happened after the message was sent. Further ones only count it. */
   hasBlamed: boolean
 }
+
+/** A delivery at its beginning. */
+export const newDelivery = (): Delivery => ({ hasWaited: false, hasBlamed: false })
 
 /** The result of sending one message to one address. */
 export type ForwardOutcome =

@@ -3,7 +3,8 @@ import { describe, Duration } from '../contracts/fields.js'
 import { algorithms } from '../algorithms/index.js'
 import { endpoints } from '../endpoints/index.js'
 import { mediators } from '../mediators/index.js'
-import type { AnyKind, EndpointDefaults, Kinds } from '../contracts/kind.js'
+import type { AnyKind, Kinds } from '../contracts/kind.js'
+import type { EndpointDefaults } from '../contracts/build-context.js'
 import { sessions } from '../sessions/index.js'
 
 /** The closed union of a list of kinds, discriminated by `kind`. */

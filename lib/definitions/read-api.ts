@@ -1,4 +1,5 @@
-import { omitUndefined, type Reader } from '../contracts/kind.js'
+import { omitUndefined } from '../contracts/fields.js'
+import type { Reader } from '../contracts/xml-form.js'
 import type { Element } from '../xml/element.js'
 import { sequenceOf, type Locate } from './read-proxy.js'
 

@@ -1,4 +1,5 @@
-import { omitUndefined, type Reader } from '../contracts/kind.js'
+import { omitUndefined } from '../contracts/fields.js'
+import type { Reader } from '../contracts/xml-form.js'
 import type { Element } from '../xml/element.js'
 
 /** Records where a value was read from, and returns it. */

@@ -1,4 +1,6 @@
-import { omitUndefined, type Kinds, type Reader } from '../contracts/kind.js'
+import { omitUndefined } from '../contracts/fields.js'
+import type { Kinds } from '../contracts/kind.js'
+import type { Reader } from '../contracts/xml-form.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import { normalise, parseXml, XmlError, type Element } from '../xml/element.js'
 import { reportUnsupportedArtefact } from './unsupported-artefacts.js'

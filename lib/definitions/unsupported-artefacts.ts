@@ -1,5 +1,5 @@
 import { ALTERNATIVES } from '../mediators/unsupported-mediators.js'
-import type { Reader } from '../contracts/kind.js'
+import type { Reader } from '../contracts/xml-form.js'
 import type { ProblemCode } from '../contracts/problem-code.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import type { Element } from '../xml/element.js'

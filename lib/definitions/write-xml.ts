@@ -1,4 +1,6 @@
-import { omitUndefined, type AnyKind, type Kinds, type Writer } from '../contracts/kind.js'
+import { omitUndefined } from '../contracts/fields.js'
+import type { AnyKind, Kinds } from '../contracts/kind.js'
+import type { Writer } from '../contracts/xml-form.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import { canonical, print, type Attributes, type Content, type Inside, type Tag } from '../xml/markup.js'
 import type { Api, ApiResource, Definitions, Proxy, Sequence, Wsdl } from './model.js'

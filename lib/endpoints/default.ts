@@ -1,14 +1,8 @@
 import { endpoint } from '../contracts/kind.js'
 import type { Message } from '../message/message.js'
-import {
-  commonSettings,
-  endpointSettings,
-  requirementsOfEndpoint,
-  readCommon,
-  readSettings,
-  writeCommon,
-  writeSettings
-} from './endpoint-settings.js'
+import { commonSettings, endpointSettings } from './endpoint-settings.js'
+import { requirementsOfEndpoint } from './endpoint-policies.js'
+import { readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings-xml.js'
 import { network } from './network.js'
 
 /** Wherever the message's own To says. */

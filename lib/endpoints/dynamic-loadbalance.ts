@@ -1,20 +1,16 @@
 import { Type } from '@sinclair/typebox'
-import { describe } from '../contracts/fields.js'
+import { describe, omitUndefined } from '../contracts/fields.js'
 import type { Flow, Outcome } from '../contracts/flow.js'
 import { noneReady } from '../balancing/try-in-order.js'
-import { endpoint, createEndpoint, omitUndefined, type Endpoint, type BuildContext } from '../contracts/kind.js'
+import { endpoint } from '../contracts/kind.js'
+import { createEndpoint, type Endpoint } from '../contracts/endpoint.js'
+import type { BuildContext } from '../contracts/build-context.js'
 import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
 import { hostPort, type Member } from '../contracts/discovery.js'
 import { byPriority } from '../balancing/member-order.js'
-import {
-  commonSettings,
-  endpointSettings,
-  requirementsOfEndpoint,
-  readCommon,
-  readSettings,
-  writeCommon,
-  writeSettings
-} from './endpoint-settings.js'
+import { commonSettings, endpointSettings } from './endpoint-settings.js'
+import { requirementsOfEndpoint } from './endpoint-policies.js'
+import { readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings-xml.js'
 import { loadbalance } from './loadbalance.js'
 import { member, ports, readPorts } from './member.js'
 import { balancingFields, readSlowStart } from './group-settings.js'

@@ -1,5 +1,6 @@
-import { ExpressionField, describe, writeExpression } from '../contracts/fields.js'
-import { endpoint, createEndpoint, omitUndefined } from '../contracts/kind.js'
+import { ExpressionField, describe, writeExpression, omitUndefined } from '../contracts/fields.js'
+import { endpoint } from '../contracts/kind.js'
+import { createEndpoint } from '../contracts/endpoint.js'
 import { deepest } from '../pipeline/read-depth.js'
 import { unknownEndpoint } from './reference.js'
 

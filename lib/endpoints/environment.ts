@@ -1,4 +1,4 @@
-import type { BuildContext } from '../contracts/kind.js'
+import type { BuildContext } from '../contracts/build-context.js'
 
 /** `$SYSTEM:NAME` stands for an environment variable (Synapse: SynapseConfigUtils). @throws Error if it is not set */
 export function withEnvironment (text: string, tools: Pick<BuildContext, 'environment'>): string {

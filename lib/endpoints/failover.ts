@@ -1,11 +1,14 @@
 import { Type } from '@sinclair/typebox'
-import { describe } from '../contracts/fields.js'
-import type { Delivery, Flow, Outcome } from '../contracts/flow.js'
+import { describe, omitUndefined } from '../contracts/fields.js'
+import { type Delivery, type Flow, type Outcome, newDelivery } from '../contracts/flow.js'
 import { uniqueNames, tryInOrder } from '../balancing/try-in-order.js'
-import { endpoint, createEndpoint, newDelivery, omitUndefined } from '../contracts/kind.js'
+import { endpoint } from '../contracts/kind.js'
+import { createEndpoint } from '../contracts/endpoint.js'
 import type { Message } from '../message/message.js'
 import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
-import { faultSubjectName, commonSettings, readCommon, writeCommon } from './endpoint-settings.js'
+import { faultSubjectName } from './fault-subject-name.js'
+import { commonSettings } from './endpoint-settings.js'
+import { readCommon, writeCommon } from './endpoint-settings-xml.js'
 import { readMembers, writeMembers } from './group-settings.js'
 
 /**

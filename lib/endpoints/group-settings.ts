@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { Duration, describe } from '../contracts/fields.js'
-import { isPlaceholder, type Placeholder, type Reader, type Writer } from '../contracts/kind.js'
+import { isPlaceholder, type Placeholder, type Reader, type Writer } from '../contracts/xml-form.js'
 import type { Element } from '../xml/element.js'
 import type { Tag } from '../xml/markup.js'
 

@@ -1,17 +1,11 @@
 import { Type } from '@sinclair/typebox'
-import { describe } from '../contracts/fields.js'
+import { describe, omitUndefined } from '../contracts/fields.js'
 import { parseTemplate } from 'url-template'
-import { endpoint, omitUndefined } from '../contracts/kind.js'
+import { endpoint } from '../contracts/kind.js'
 import { propertyText, type Message } from '../message/message.js'
-import {
-  commonSettings,
-  endpointSettings,
-  requirementsOfEndpoint,
-  readCommon,
-  readSettings,
-  writeCommon,
-  writeSettings
-} from './endpoint-settings.js'
+import { commonSettings, endpointSettings } from './endpoint-settings.js'
+import { requirementsOfEndpoint } from './endpoint-policies.js'
+import { readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings-xml.js'
 import { withEnvironment } from './environment.js'
 import { network } from './network.js'
 

@@ -1,21 +1,18 @@
 import { CODES, fault } from '../message/fault.js'
-import type { ConnectionOptions, Flow, Outcome } from '../contracts/flow.js'
+import { type ConnectionOptions, type Flow, type Outcome, newDelivery } from '../contracts/flow.js'
 import { withoutHeaders } from '../message/headers.js'
 import { classifySoapFault, statusClassifier, upstreamResponse } from './upstream-response.js'
-import { createEndpoint, newDelivery, type Endpoint, type BuildContext } from '../contracts/kind.js'
+import { createEndpoint, type Endpoint } from '../contracts/endpoint.js'
+import type { BuildContext } from '../contracts/build-context.js'
 import { attempt } from '../balancing/attempt.js'
 import { NO_BODY, type Message } from '../message/message.js'
 import { upstreamRequest, type UpstreamFormat } from './upstream-request.js'
-import type { EndpointState, TcpHealthCheck } from '../state/registry.js'
+import type { EndpointState, TcpHealthCheck } from '../state/endpoint-state.js'
 import { soapVersionOf } from '../soap/read.js'
 import { namesWholeUri } from '../message/well-known-properties.js'
-import {
-  faultSubjectName,
-  timeoutOf,
-  suspensionPolicyOf,
-  retryPolicyOf,
-  type EndpointSettings
-} from './endpoint-settings.js'
+import { faultSubjectName } from './fault-subject-name.js'
+import { timeoutOf, suspensionPolicyOf, retryPolicyOf } from './endpoint-policies.js'
+import type { EndpointSettings } from './endpoint-settings.js'
 import { encodeMessage } from './encode.js'
 
 /** Where a message goes: always to one address, or to one that is made for it. */

@@ -1,18 +1,15 @@
 import { Type } from '@sinclair/typebox'
-import type { Delivery, Flow, Outcome } from '../contracts/flow.js'
+import { type Delivery, type Flow, type Outcome, newDelivery } from '../contracts/flow.js'
 import { noneReady } from '../balancing/try-in-order.js'
-import { ExpressionField, describe, writeExpression } from '../contracts/fields.js'
-import {
-  endpoint,
-  createEndpoint,
-  newDelivery,
-  omitUndefined,
-  type Endpoint,
-  type BuildContext
-} from '../contracts/kind.js'
+import { ExpressionField, describe, writeExpression, omitUndefined } from '../contracts/fields.js'
+import { endpoint } from '../contracts/kind.js'
+import { createEndpoint, type Endpoint } from '../contracts/endpoint.js'
+import type { BuildContext } from '../contracts/build-context.js'
 import type { Message } from '../message/message.js'
 import { alternatives, READS_NOTHING } from '../pipeline/read-depth.js'
-import { faultSubjectName, commonSettings, readCommon, writeCommon } from './endpoint-settings.js'
+import { faultSubjectName } from './fault-subject-name.js'
+import { commonSettings } from './endpoint-settings.js'
+import { readCommon, writeCommon } from './endpoint-settings-xml.js'
 import { readMembers, writeMembers } from './group-settings.js'
 import { network } from './network.js'
 

@@ -1,8 +1,9 @@
 import { Type } from '@sinclair/typebox'
-import { adviceToDefine, describe } from '../contracts/fields.js'
+import { adviceToDefine, describe, omitUndefined } from '../contracts/fields.js'
 import { fault } from '../message/fault.js'
 import type { Flow, Outcome } from '../contracts/flow.js'
-import { endpoint, createEndpoint, omitUndefined, type Endpoint } from '../contracts/kind.js'
+import { endpoint } from '../contracts/kind.js'
+import { createEndpoint, type Endpoint } from '../contracts/endpoint.js'
 
 /** An endpoint that is defined elsewhere, by its name. Its state is shared with everybody who names it. */
 export const reference = endpoint({

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import { describe } from '../contracts/fields.js'
-import { endpoint, omitUndefined } from '../contracts/kind.js'
+import { describe, omitUndefined } from '../contracts/fields.js'
+import { endpoint } from '../contracts/kind.js'
 
 /**
  * An endpoint that is made from a template. It is expanded before anything is built: what runs is what the template

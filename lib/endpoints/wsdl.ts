@@ -1,15 +1,9 @@
 import { Type } from '@sinclair/typebox'
-import { describe } from '../contracts/fields.js'
-import { endpoint, omitUndefined } from '../contracts/kind.js'
-import {
-  commonSettings,
-  endpointSettings,
-  requirementsOfEndpoint,
-  readCommon,
-  readSettings,
-  writeCommon,
-  writeSettings
-} from './endpoint-settings.js'
+import { describe, omitUndefined } from '../contracts/fields.js'
+import { endpoint } from '../contracts/kind.js'
+import { commonSettings, endpointSettings } from './endpoint-settings.js'
+import { requirementsOfEndpoint } from './endpoint-policies.js'
+import { readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings-xml.js'
 
 /**
  * An endpoint whose address and format a WSDL 1.1 says. The WSDL is read before anything is built: what runs is an

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
-import { describe } from '../contracts/fields.js'
+import { describe, omitUndefined } from '../contracts/fields.js'
 import { sendAndReceive, sendDetached } from '../pipeline/chain.js'
-import { mediator, omitUndefined } from '../contracts/kind.js'
+import { mediator } from '../contracts/kind.js'
 import { isOneWay } from '../message/well-known-properties.js'
 import { IMPLICIT_ENDPOINT } from './send.js'
 

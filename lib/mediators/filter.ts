@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import { ExpressionField, describe, writeExpression } from '../contracts/fields.js'
-import { mediator, omitUndefined } from '../contracts/kind.js'
+import { ExpressionField, describe, writeExpression, omitUndefined } from '../contracts/fields.js'
+import { mediator } from '../contracts/kind.js'
 import { inSequence, alternatives, READS_NOTHING } from '../pipeline/read-depth.js'
 import { fullMatch } from './java-regex.js'
 import { textOf } from './value.js'

@@ -1,8 +1,18 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { Expression } from '../expression/expression.js'
-import { NameField, describe, valueOrExpression, writeExpression, writeName, writeValued } from '../contracts/fields.js'
+import {
+  NameField,
+  describe,
+  valueOrExpression,
+  writeExpression,
+  writeName,
+  writeValued,
+  omitUndefined
+} from '../contracts/fields.js'
 import { headerOf, withoutHeaders } from '../message/headers.js'
-import { mediator, omitUndefined, type BuildContext, type Reader } from '../contracts/kind.js'
+import { mediator } from '../contracts/kind.js'
+import type { BuildContext } from '../contracts/build-context.js'
+import type { Reader } from '../contracts/xml-form.js'
 import { jsonOfXml } from '../json/convert-message.js'
 import { isJson, withJson } from '../json/json-message.js'
 import { deepest } from '../pipeline/read-depth.js'

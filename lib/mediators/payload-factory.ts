@@ -1,6 +1,15 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { adviceToDefine, describe, valueOrExpression, writeExpression, writeValued } from '../contracts/fields.js'
-import { mediator, omitUndefined, type BuildContext, type Reader } from '../contracts/kind.js'
+import {
+  adviceToDefine,
+  describe,
+  valueOrExpression,
+  writeExpression,
+  writeValued,
+  omitUndefined
+} from '../contracts/fields.js'
+import { mediator } from '../contracts/kind.js'
+import type { BuildContext } from '../contracts/build-context.js'
+import type { Reader } from '../contracts/xml-form.js'
 import { fault, MediationError } from '../message/fault.js'
 import type { Message } from '../message/message.js'
 import type { Element } from '../xml/element.js'

@@ -1,7 +1,7 @@
 import { javaText } from '../expression/java-number.js'
 import { jsonText, parseJson, type JsonValue } from '../json/json-value.js'
 import { fault, MediationError } from '../message/fault.js'
-import type { BuildContext } from '../contracts/kind.js'
+import type { BuildContext } from '../contracts/build-context.js'
 import type { Message, PropertyValue } from '../message/message.js'
 import { fullMatch } from './java-regex.js'
 import type { Valued } from './value.js'

@@ -1,9 +1,11 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { fault, MediationError } from '../message/fault.js'
-import { ExpressionField, adviceToDefine, describe, writeExpression } from '../contracts/fields.js'
-import {
-  mediator, omitUndefined, type BuildContext, type Mediator, type ReadRequirements, type Reader, type RequirementsOf
-} from '../contracts/kind.js'
+import { ExpressionField, adviceToDefine, describe, writeExpression, omitUndefined } from '../contracts/fields.js'
+import { mediator } from '../contracts/kind.js'
+import type { BuildContext } from '../contracts/build-context.js'
+import type { Mediator } from '../contracts/mediator.js'
+import type { ReadRequirements, RequirementsOf } from '../contracts/read-requirements.js'
+import type { Reader } from '../contracts/xml-form.js'
 import type { Element } from '../xml/element.js'
 import type { Attributes } from '../xml/markup.js'
 import { textOf } from './value.js'

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import { describe } from '../contracts/fields.js'
-import { mediator, omitUndefined } from '../contracts/kind.js'
+import { describe, omitUndefined } from '../contracts/fields.js'
+import { mediator } from '../contracts/kind.js'
 import { errorProperties, fault } from '../message/fault.js'
 import { ChainError } from '../pipeline/chain.js'
 import { Key, readKey, writeKey } from './sequence.js'

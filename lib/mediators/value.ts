@@ -1,5 +1,7 @@
 import type { Expression, ExpressionConfig } from '../expression/expression.js'
-import { omitUndefined, type Reader, type BuildContext } from '../contracts/kind.js'
+import { omitUndefined } from '../contracts/fields.js'
+import type { Reader } from '../contracts/xml-form.js'
+import type { BuildContext } from '../contracts/build-context.js'
 import type { Message } from '../message/message.js'
 import type { Element } from '../xml/element.js'
 import { isContent } from '../xml/fragment.js'

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import { describe, valueOrExpression, writeValued } from '../contracts/fields.js'
-import { mediator, omitUndefined } from '../contracts/kind.js'
+import { describe, valueOrExpression, writeValued, omitUndefined } from '../contracts/fields.js'
+import { mediator } from '../contracts/kind.js'
 import type { Message, PropertyValue } from '../message/message.js'
 import { without } from '../message/well-known-properties.js'
 import { readValued } from './value.js'

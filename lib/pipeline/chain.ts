@@ -1,7 +1,8 @@
 import { accepted } from './client-response.js'
 import { CODES, errorProperties, describeFault, toFault, type Fault } from '../message/fault.js'
-import type { Delivery, Flow, Log, Outcome } from '../contracts/flow.js'
-import { newDelivery, type Endpoint, type Mediator, type Step } from '../contracts/kind.js'
+import { type Delivery, type Flow, type Log, type Outcome, newDelivery } from '../contracts/flow.js'
+import type { Endpoint } from '../contracts/endpoint.js'
+import type { Mediator, Step } from '../contracts/mediator.js'
 import type { Message } from '../message/message.js'
 import { isAccepted, isOneWay, withAxis2 } from '../message/well-known-properties.js'
 

@@ -1,5 +1,6 @@
 import type { ExpressionConfig } from '../expression/expression.js'
-import type { AnyKind, Kinds, ReadRequirements, RequirementsOf } from '../contracts/kind.js'
+import type { AnyKind, Kinds } from '../contracts/kind.js'
+import type { ReadRequirements, RequirementsOf } from '../contracts/read-requirements.js'
 import { READ_DEPTHS, type ReadDepth } from '../message/message.js'
 
 /** The larger of two needs. */

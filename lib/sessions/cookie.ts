@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { Type } from '@sinclair/typebox'
-import { describe } from '../contracts/fields.js'
-import { omitUndefined, session } from '../contracts/kind.js'
+import { describe, omitUndefined } from '../contracts/fields.js'
+import { session } from '../contracts/kind.js'
 import { cookiesOf, TOKEN, withoutCookies } from './http-cookies.js'
 import { sessionPolicyOf, readSettings, sessionSettings, writeSettings } from './session-settings.js'
 

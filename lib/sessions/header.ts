@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
-import { describe } from '../contracts/fields.js'
+import { describe, omitUndefined } from '../contracts/fields.js'
 import { headerOf } from '../message/headers.js'
-import { omitUndefined, session } from '../contracts/kind.js'
+import { session } from '../contracts/kind.js'
 import { TOKEN } from './http-cookies.js'
 import { tableSession, readSettings, sessionSettings, writeSettings } from './session-settings.js'
 

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import { describe } from '../contracts/fields.js'
-import { omitUndefined, session } from '../contracts/kind.js'
+import { describe, omitUndefined } from '../contracts/fields.js'
+import { session } from '../contracts/kind.js'
 import { cookiesOf, cookiesSet, TOKEN, withoutCookies, type Cookie } from './http-cookies.js'
 import { tableSession, readSettings, sessionSettings, writeSettings } from './session-settings.js'
 

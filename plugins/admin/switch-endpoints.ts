@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { EndpointState, Registry } from '../../lib/state/registry.js'
+import type { EndpointState } from '../../lib/state/endpoint-state.js'
+import type { Registry } from '../../lib/state/registry.js'
 import { redactUrl } from '../logging/redact.js'
 import { HttpError } from './http-error.js'
 import type { EndpointView } from './schemas.js'

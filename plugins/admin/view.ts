@@ -1,4 +1,6 @@
-import type { GroupState, EndpointState, Registry } from '../../lib/state/registry.js'
+import type { GroupState } from '../../lib/state/group-state.js'
+import type { EndpointState } from '../../lib/state/endpoint-state.js'
+import type { Registry } from '../../lib/state/registry.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { redactUrl } from '../logging/redact.js'
 import type { LiveEndpoint } from './live-protocol.js'

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { omitUndefined } from '../../lib/contracts/kind.js'
+import { omitUndefined } from '../../lib/contracts/fields.js'
 import type { Member } from '../../lib/contracts/discovery.js'
 import type { LookupResult } from './dns.js'
 

@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
-import type { EndpointState, Registry, StateChange, TcpHealthCheck } from '../../lib/state/registry.js'
+import type { EndpointState, TcpHealthCheck } from '../../lib/state/endpoint-state.js'
+import type { Registry, StateChange } from '../../lib/state/registry.js'
 import { repeat } from '../timing/back-off.js'
 
 /** Times in milliseconds. @see Apache Synapse, LoadbalanceEndpoint, static members */

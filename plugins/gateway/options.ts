@@ -1,4 +1,5 @@
-import type { EndpointDefaults, Kinds } from '../../lib/contracts/kind.js'
+import type { EndpointDefaults } from '../../lib/contracts/build-context.js'
+import type { Kinds } from '../../lib/contracts/kind.js'
 import type { Definitions } from '../../lib/definitions/model.js'
 import type { SessionStore } from '../session-stores/session-store.js'
 import type { UpstreamClientName } from '../http/forwarder.js'

@@ -1,6 +1,7 @@
 import { STATES } from '../../lib/state/health.js'
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
-import type { EndpointState, Registry } from '../../lib/state/registry.js'
+import type { EndpointState } from '../../lib/state/endpoint-state.js'
+import type { Registry } from '../../lib/state/registry.js'
 import { redactUrl } from '../logging/redact.js'
 import type { LatencySource } from './latency-metric.js'
 import { sum, type MetricSource, type Sample } from './metric.js'

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Seed } from '../../lib/state/half-sip-hash.js'
-import type { SessionGroup } from '../../lib/state/registry.js'
+import type { SessionGroup } from '../../lib/state/group-state.js'
 import { createSessionTable, type SessionTable } from '../../lib/state/session-table.js'
 import { redactUrl } from '../logging/redact.js'
 import type { StoredSession } from './session-store.js'

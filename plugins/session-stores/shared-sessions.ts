@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { BindSession, LookupSession, ProlongSession } from '../../lib/contracts/flow.js'
 import type { Seed } from '../../lib/state/half-sip-hash.js'
-import type { SessionGroup } from '../../lib/state/registry.js'
+import type { SessionGroup } from '../../lib/state/group-state.js'
 import { GroupKeyspace } from './group-keyspace.js'
 import type { SessionStore } from './session-store.js'
 import { StoreCircuitBreaker } from './store-circuit-breaker.js'

@@ -3,7 +3,8 @@ import t, { type Test } from 'tap'
 import { redisSessions } from '../../plugins/index.js'
 import { SharedSessions } from '../../plugins/session-stores/shared-sessions.js'
 import type { FastifyBaseLogger } from 'fastify'
-import { Registry, type SessionGroup } from '../../lib/state/registry.js'
+import { Registry } from '../../lib/state/registry.js'
+import type { SessionGroup } from '../../lib/state/group-state.js'
 import { fakeRedis, missing, redisServer, welcome } from '../support/redis.js'
 
 interface Opened {

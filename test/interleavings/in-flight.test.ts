@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import t from 'tap'
 import { nextSuspension, type Health, type SuspensionPolicy } from '../../lib/state/health.js'
-import { suspensionPolicyOf } from '../../lib/endpoints/endpoint-settings.js'
+import { suspensionPolicyOf } from '../../lib/endpoints/endpoint-policies.js'
 import type { Outcome } from '../../lib/contracts/flow.js'
 import { answered, failed, leaf, request, stage, type Stage, type Told } from './stage.js'
 

@@ -4,7 +4,7 @@ import type { Forward, Flow, Outcome } from '../../lib/contracts/flow.js'
 import { interpret, TABLE_SESSIONS, type EffectHandlers } from '../../lib/pipeline/interpret.js'
 import { deliver } from '../../lib/pipeline/chain.js'
 import type { Headers } from '../../lib/message/headers.js'
-import type { Endpoint } from '../../lib/contracts/kind.js'
+import type { Endpoint } from '../../lib/contracts/endpoint.js'
 import { NO_BODY, type Message } from '../../lib/message/message.js'
 import { Registry } from '../../lib/state/registry.js'
 

@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict'
 import t from 'tap'
 import { algorithms } from '../../lib/algorithms/index.js'
-import type { Candidate, MemberOrder, BuildContext } from '../../lib/contracts/kind.js'
+import type { Candidate, MemberOrder } from '../../lib/contracts/algorithm.js'
+import type { BuildContext } from '../../lib/contracts/build-context.js'
 import { chance } from './chance.js'
 
 const candidates = (weights: readonly (number | string)[]): Candidate[] =>

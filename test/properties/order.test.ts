@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import t from 'tap'
 import { algorithms } from '../../lib/algorithms/index.js'
-import type { Algorithm, Candidate, BuildContext } from '../../lib/contracts/kind.js'
+import type { Algorithm, Candidate } from '../../lib/contracts/algorithm.js'
+import type { BuildContext } from '../../lib/contracts/build-context.js'
 import { byPriority, withSlowStart } from '../../lib/balancing/member-order.js'
 import { chance } from './chance.js'
 

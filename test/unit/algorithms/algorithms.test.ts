@@ -5,7 +5,8 @@ import { rendezvous } from '../../../lib/algorithms/rendezvous.js'
 import { roundRobin } from '../../../lib/algorithms/round-robin.js'
 import { weightedRoundRobin } from '../../../lib/algorithms/weighted-round-robin.js'
 import { weightedRRLC } from '../../../lib/algorithms/weighted-rrlc.js'
-import type { Algorithm, Candidate, MemberOrder, BuildContext } from '../../../lib/contracts/kind.js'
+import type { Algorithm, Candidate, MemberOrder } from '../../../lib/contracts/algorithm.js'
+import type { BuildContext } from '../../../lib/contracts/build-context.js'
 
 const tools = (random: () => number = () => 0): BuildContext => ({ random }) as BuildContext
 const make = (

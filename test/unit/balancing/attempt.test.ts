@@ -1,10 +1,10 @@
 import t from 'tap'
 import { fault, type CodeName } from '../../../lib/message/fault.js'
-import type { Forward, Flow, Outcome } from '../../../lib/contracts/flow.js'
-import { newDelivery } from '../../../lib/contracts/kind.js'
+import { type Forward, type Flow, type Outcome, newDelivery } from '../../../lib/contracts/flow.js'
 import { DEFAULT_POLICY, type SuspensionPolicy } from '../../../lib/state/health.js'
 import { attempt, type RetryPolicy } from '../../../lib/balancing/attempt.js'
-import { Registry, type EndpointState } from '../../../lib/state/registry.js'
+import { Registry } from '../../../lib/state/registry.js'
+import type { EndpointState } from '../../../lib/state/endpoint-state.js'
 import { answered, failed } from '../../interleavings/stage.js'
 
 const CALL = { kind: 'forward' } as Forward

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { headerOf, valuesOf, type Headers } from '../../../lib/message/headers.js'
-import type { SessionAffinity, ClientHeldSession, SessionKind, BuildContext } from '../../../lib/contracts/kind.js'
+import type { SessionAffinity, ClientHeldSession, SessionKind } from '../../../lib/contracts/session-affinity.js'
+import type { BuildContext } from '../../../lib/contracts/build-context.js'
 import type { Message } from '../../../lib/message/message.js'
 import { cookie } from '../../../lib/sessions/cookie.js'
 import { header } from '../../../lib/sessions/header.js'

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { fault } from '../../../lib/message/fault.js'
 import { DEFAULT_POLICY } from '../../../lib/state/health.js'
-import { Registry, type StateLease, type StateChange } from '../../../lib/state/registry.js'
+import { Registry, type StateChange } from '../../../lib/state/registry.js'
+import type { StateLease } from '../../../lib/state/state-lease.js'
 
 const SESSIONS = { timeout: 1000, expiry: 'sliding', maxSessions: 10 } as const
 const begun = (registry: Registry, say: (claim: StateLease) => void): StateLease => {

@@ -1,0 +1,40 @@
+import type { ExpressionConfig } from '../expression/expression.js'
+import type { Element } from '../xml/element.js'
+import type { Attributes, Tag } from '../xml/markup.js'
+import type { ProblemCode } from './problem-code.js'
+
+/** The placeholder of a template's parameter, in the place of a value: `$name`. */
+export type Placeholder = `$${string}`
+export const isPlaceholder = (text: string): text is Placeholder => text.startsWith('$')
+
+/** What a kind may use while it is read from XML. A part that cannot be read is reported as a problem and left out. */
+export interface Reader {
+  readonly endpoint: (element: Element) => unknown
+  readonly mediators: (element: Element) => unknown[]
+  /** The mediators in an element, or the sequence that its attribute `sequence` names. */
+  readonly branch: (element: Element) => unknown[]
+  /** The mediators in an element, with its `onError` and its description where it has them. */
+  readonly sequence: (element: Element) => object
+  readonly session: (element: Element) => unknown
+  readonly algorithm: (element: Element) => unknown
+  /** The attribute as an expression, with the prefixes that it uses. */
+  readonly expression: (element: Element, attribute: string) => ExpressionConfig | undefined
+  /** The attribute as a truth value: true, 1, yes, or false, 0, no. */
+  readonly flag: (element: Element, attribute: string) => boolean | undefined
+  /** The text of the child of this name as a number. */
+  readonly number: (element: Element | undefined, child: string) => number | Placeholder | undefined
+  /** The text of the child of this name as a list of whole numbers. */
+  readonly numbers: (element: Element | undefined, child: string) => number[] | Placeholder | undefined
+  readonly problem: (element: Element, message: string, hint?: string, code?: ProblemCode) => void
+  readonly hint: (element: Element, message: string, hint?: string, code?: ProblemCode) => void
+}
+
+/** What a kind may use while it is written: children become elements, an algorithm becomes attributes of its group. */
+export interface Writer {
+  readonly endpoint: (config: unknown) => Tag
+  readonly mediators: (configs: unknown) => Tag[]
+  /** As an element of this name. */
+  readonly sequence: (name: string, config: unknown, attributes?: Attributes) => Tag
+  readonly session: (config: unknown) => Tag
+  readonly algorithm: (config: unknown) => Attributes
+}

@@ -1,0 +1,78 @@
+import { isPlaceholder, type Placeholder, type Reader } from '../contracts/xml-form.js'
+import type { Element } from '../xml/element.js'
+import { encodingOf } from '../xml/encoding.js'
+import { FORMATS } from './endpoint-settings.js'
+
+/**
+ * One of the words, in any case. What is none is a problem of this element. What begins with `$` is left to a
+ * template.
+ */
+export function enumerated (
+  element: Element,
+  given: string | undefined,
+  words: readonly string[],
+  reader: Reader
+): string | undefined {
+  const text = given?.trim()
+  if (text === undefined || text.startsWith('$')) return text
+  if (words.includes(text.toLowerCase())) return text.toLowerCase()
+  reader.problem(element, `"${text}" is not possible in <${element.name}>`, `one of: ${words.join(', ')}`)
+  return undefined
+}
+
+export function countOf (element: Element, attribute: string, reader: Reader): number | Placeholder | undefined {
+  const text = element.attribute(attribute)?.trim()
+  if (text === undefined || isPlaceholder(text)) return text
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  reader.problem(element, `${attribute} expects a whole number, not "${text}"`)
+  return undefined
+}
+
+/** `failureStatus="502 503"` */
+export function statusesOf (element: Element, reader: Reader): number[] | Placeholder | undefined {
+  const text = element.attribute('failureStatus')?.trim()
+  if (text === undefined || isPlaceholder(text)) return text
+  const statuses = text.split(/[\s,]+/).filter(Boolean)
+  const invalid = statuses.find(status => !/^[1-5]\d\d$/.test(status))
+  if (invalid === undefined) return statuses.map(Number)
+  reader.problem(
+    element,
+    `failureStatus expects HTTP statuses, not "${invalid}"`,
+    'write them with spaces between: 502 503 504'
+  )
+  return undefined
+}
+
+/** The real engines ignore a format that they do not know. */
+export function formatOf (element: Element, reader: Reader): string | undefined {
+  const text = element.attribute('format')?.trim()
+  if (text === undefined || text.startsWith('$')) return text
+  const format = text.toLowerCase()
+  if ((FORMATS as readonly string[]).includes(format)) return format
+  reader.hint(element, `format="${text}" has no effect`, `one of: ${FORMATS.join(', ')}`)
+  return undefined
+}
+
+export function charsetOf (element: Element, reader: Reader): string | undefined {
+  const text = element.attribute('encoding')?.trim()
+  if (text !== undefined && !text.startsWith('$') && !isWritable(text)) {
+    reader.problem(element, `encoding="${text}" is not supported`, 'UTF-8, US-ASCII and ISO-8859-1 are')
+  }
+  return text
+}
+
+const isWritable = (encoding: string): boolean =>
+  ['utf-8', 'us-ascii', 'iso-8859-1'].includes(encodingOf(encoding) ?? '')
+
+export function addressingOf (element: Element, reader: Reader): true | string | undefined {
+  const wanted = element.child('enableAddressing')
+  if (wanted === undefined) return undefined
+  if (wanted.attribute('separateListener') === 'true') {
+    reader.problem(
+      wanted,
+      'separateListener is not supported',
+      'answers come back on the connection of the request; leave the attribute out'
+    )
+  }
+  return enumerated(wanted, wanted.attribute('version'), ['final', 'submission'], reader) ?? true
+}

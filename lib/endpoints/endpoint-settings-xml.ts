@@ -1,0 +1,139 @@
+import { omitUndefined, writeValued } from '../contracts/fields.js'
+import type { Reader } from '../contracts/xml-form.js'
+import type { Element } from '../xml/element.js'
+import { asElements, type Attributes, type Inside, type Tag } from '../xml/markup.js'
+import { addressingOf, charsetOf, countOf, enumerated, formatOf, statusesOf } from './attribute-values.js'
+import { SCOPES, type CommonSettings, type EndpointSettings } from './endpoint-settings.js'
+
+/** `<endpoint name onError><property/>…` (Synapse: EndpointFactory, MediatorPropertyFactory) */
+export const readCommon = (element: Element, reader: Reader) => {
+  const properties = element.all('property').map(each => {
+    const [name, value, expression] = [
+      each.attribute('name'),
+      each.attribute('value'),
+      reader.expression(each, 'expression')
+    ]
+    if (name === undefined || name.trim() === '') reader.problem(each, 'a property of an endpoint needs a name')
+    if (value === undefined && expression === undefined) {
+      reader.problem(each, 'a property of an endpoint needs a value or an expression')
+    }
+    return omitUndefined({
+      name,
+      value,
+      expression: value === undefined ? expression : undefined,
+      scope: enumerated(each, each.attribute('scope'), SCOPES, reader)
+    })
+  })
+  return omitUndefined({
+    name: element.attribute('name')?.trim(),
+    onError: element.attribute('onError'),
+    description: element.child('description')?.text,
+    properties: properties.length > 0 ? properties : undefined
+  })
+}
+
+/** The inverse of `readCommon`. */
+export const writeCommon = ({ name, onError, description, properties = [] }: CommonSettings): Inside => [
+  { name, onError },
+  ...asElements({ description }),
+  ...properties.map(({ name, scope, ...given }) => ['property', { name, ...writeValued(given), scope }] as const)
+]
+
+/**
+ * The children and attributes that `address`, `default`, `wsdl` and `http` share (Synapse:
+ * EndpointDefinitionFactory).
+ */
+export function readSettings (element: Element, reader: Reader): object {
+  for (const name of ['enableSec', 'enableRM'] as const) {
+    const secured = element.child(name)
+    if (secured) {
+      reader.problem(
+        secured.markHandled(),
+        `<${name}> is not supported`,
+        'WS-Security and WS-ReliableMessaging end at the back-end: their headers pass through ' +
+          'untouched without this element'
+      )
+    }
+  }
+  for (const name of ['trace', 'statistics']) element.attribute(name)
+  if (element.attribute('optimize') !== undefined) {
+    reader.hint(element, 'optimize has no effect', 'MTOM and attachments pass through as they came')
+  }
+  const timeout = element.child('timeout')
+  const action = timeout?.child('responseAction')
+  const mark = element.child('markForSuspension')
+  const suspend = element.child('suspendOnFailure')
+  const legacy = reader.number(element, 'suspendDurationOnFailure')
+  if (legacy !== undefined) {
+    reader.hint(
+      element.child('suspendDurationOnFailure')!,
+      '<suspendDurationOnFailure> counts in seconds, and is out of date',
+      'write <suspendOnFailure><initialDuration> in milliseconds'
+    )
+  }
+  const retry = element.child('retryConfig')
+  return omitUndefined({
+    format: formatOf(element, reader),
+    encoding: charsetOf(element, reader),
+    enableAddressing: addressingOf(element, reader),
+    timeout:
+      timeout &&
+      omitUndefined({
+        duration: reader.number(timeout, 'duration'),
+        responseAction: action && enumerated(action, action.text, ['fault', 'discard'], reader)
+      }),
+    markForSuspension:
+      mark &&
+      omitUndefined({
+        errorCodes: reader.numbers(mark, 'errorCodes'),
+        retriesBeforeSuspension: reader.number(mark, 'retriesBeforeSuspension'),
+        retryDelay: reader.number(mark, 'retryDelay')
+      }),
+    suspendOnFailure:
+      suspend || legacy !== undefined
+        ? omitUndefined({
+          errorCodes: reader.numbers(suspend, 'errorCodes'),
+          initialDuration:
+              reader.number(suspend, 'initialDuration') ?? (typeof legacy === 'number' ? legacy * 1000 : legacy),
+          progressionFactor: reader.number(suspend, 'progressionFactor') ?? (legacy === undefined ? undefined : 1),
+          maximumDuration: reader.number(suspend, 'maximumDuration')
+        })
+        : undefined,
+    maxAbandoned: countOf(element, 'maxAbandoned', reader),
+    failureStatus: statusesOf(element, reader),
+    retryConfig:
+      retry &&
+      omitUndefined({
+        disabledErrorCodes: reader.numbers(retry, 'disabledErrorCodes'),
+        enabledErrorCodes: reader.numbers(retry, 'enabledErrorCodes')
+      }),
+    verify: reader.flag(element, 'verify')
+  })
+}
+
+/** The inverse of `readDefinition`, as an element of this name. */
+export function writeSettings (
+  name: string,
+  attributes: Attributes,
+  {
+    format,
+    encoding,
+    verify,
+    enableAddressing,
+    timeout,
+    markForSuspension,
+    suspendOnFailure,
+    retryConfig,
+    failureStatus,
+    maxAbandoned
+  }: EndpointSettings
+): Tag {
+  return [
+    name,
+    { ...attributes, format, encoding, verify, failureStatus: failureStatus?.join(' '), maxAbandoned },
+    enableAddressing && ['enableAddressing', enableAddressing === true ? {} : { version: enableAddressing }],
+    ...Object.entries({ timeout, markForSuspension, suspendOnFailure, retryConfig }).map(
+      ([part, fields]) => fields && ([part, {}, ...asElements(fields)] as const)
+    )
+  ]
+}

@@ -1,0 +1,34 @@
+import type { LatencyHistogram } from './latency-histogram.js'
+import type { Health, SuspensionPolicy } from './health.js'
+
+/** What must accept a TCP connection before a suspended endpoint receives messages again. */
+export interface TcpHealthCheck {
+  readonly host: string
+  readonly ports: readonly number[]
+}
+
+/** The live state of one endpoint with an address. */
+export interface EndpointState {
+  readonly name: string
+  /** The address in log lines; the name of the endpoint where each message brings its own address. */
+  readonly address: string
+  /** Whether the address came with a message. False: the configuration names it. */
+  readonly addressFromMessage: boolean
+  policy: SuspensionPolicy
+  health: Health
+  /** Messages sent and not yet answered. */
+  inFlight: number
+  responses: number
+  failures: number
+  /** Messages in a row whose clients disconnected after waiting for more than a second. */
+  abandoned: number
+  /** Time from sending a request to the head of its response. */
+  readonly latency: LatencyHistogram
+  /**
+   * When the endpoint came back from a suspension, was switched on, or joined a group that existed before.
+   * -Infinity: it has been there from the start.
+   */
+  readySince: number
+  /** Present: once suspended, the endpoint stays so until this check succeeds. A plugin performs it. */
+  healthCheck?: TcpHealthCheck | undefined
+}

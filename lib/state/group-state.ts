@@ -1,0 +1,22 @@
+import type { SessionPolicy, SessionTable } from './session-table.js'
+
+/** The live state of one group. */
+export interface GroupState {
+  readonly name: string
+  readonly kind: string
+  /** Its present members, by name. */
+  readonly members: readonly string[]
+  /**
+   * The names of all members that the group ever had. The index of a name is the member's number in the session table,
+   * and is never used again for another member, so that sessions survive a reload.
+   */
+  readonly memberIds: string[]
+  readonly sessions?: SessionTable | undefined
+  readonly sessionPolicy?: SessionPolicy | undefined
+}
+
+/** A group that keeps its sessions in a table. */
+export interface SessionGroup extends GroupState {
+  readonly sessions: SessionTable
+  readonly sessionPolicy: SessionPolicy
+}

@@ -1,0 +1,125 @@
+import type { EndpointState, TcpHealthCheck } from './endpoint-state.js'
+import type { GroupState } from './group-state.js'
+import { ACTIVE, type SuspensionPolicy } from './health.js'
+import { LatencyHistogram } from './latency-histogram.js'
+import type { Registry } from './registry.js'
+import { reserveName } from './reserve-name.js'
+import { createSessionTable, type SessionPolicy, type SessionTable } from './session-table.js'
+
+/**
+ * What one configuration uses of the registry. The state of the running configuration changes only when the lease is
+ * committed: a configuration that turns out to be broken leaves no trace.
+ */
+export class StateLease {
+  readonly endpoints = new Set<string>()
+  readonly groups = new Set<string>()
+  /** Leases that end with this one at the latest. */
+  readonly within = new Set<StateLease>()
+  readonly registry: Registry
+  /** What `commit` does; undefined: the lease is committed. */
+  #pending: (() => void)[] | undefined = []
+
+  constructor (registry: Registry) {
+    this.registry = registry
+  }
+
+  /** Returns a further lease, which ends with this one at the latest. */
+  inner (): StateLease {
+    const lease = this.registry.lease()
+    for (const each of this.within) if (!this.registry.isActive(each)) this.within.delete(each)
+    this.within.add(lease)
+    return lease
+  }
+
+  /** Makes the changes of this lease, and from now on each change at once. */
+  commit (): void {
+    for (const change of this.#pending ?? []) change()
+    this.#pending = undefined
+  }
+
+  /**
+   * Returns the state of the endpoint of this name at this address: the existing one, or a new one. A name that this
+   * lease has used before gets a number.
+   */
+  endpoint (wanted: string, address: string, policy: SuspensionPolicy, healthCheck?: TcpHealthCheck): EndpointState {
+    const name = reserveName(this.endpoints, wanted)
+    const known = this.registry.endpoints.get(name)
+    if (known?.address === address) {
+      this.#onCommit(() => {
+        known.policy = policy
+        known.healthCheck = healthCheck
+      })
+      return known
+    }
+    const endpoint: EndpointState = {
+      name,
+      address,
+      addressFromMessage: this.#pending === undefined,
+      policy,
+      health: ACTIVE,
+      inFlight: 0,
+      responses: 0,
+      failures: 0,
+      abandoned: 0,
+      latency: new LatencyHistogram(),
+      readySince: -Infinity,
+      healthCheck
+    }
+    this.#onCommit(() => this.registry.endpoints.set(name, endpoint))
+    return endpoint
+  }
+
+  /**
+   * Returns the group of this name, and the number of each of its members in the session table: the same as before, for
+   * members that the group had before. A name that this lease has used before gets a number: groups share no sessions.
+   */
+  group (
+    wanted: string,
+    kind: string,
+    members: readonly string[],
+    policy?: SessionPolicy
+  ): { group: GroupState; numbers: readonly number[] } {
+    const name = reserveName(this.groups, wanted)
+    const known = this.registry.groups.get(name)
+    const memberIds = known?.memberIds ?? []
+    const numbers: number[] = []
+    for (const member of members) {
+      const found = memberIds.findIndex((id, number) => id === member && !numbers.includes(number))
+      numbers.push(found >= 0 ? found : memberIds.push(member) - 1)
+    }
+    const group: GroupState = {
+      name,
+      kind,
+      members,
+      memberIds,
+      sessions: policy && this.#sessions(known, policy),
+      sessionPolicy: policy
+    }
+    const before = new Set(known?.members ?? members)
+    this.#onCommit(() => {
+      for (const member of members) if (!before.has(member)) this.registry.markJoined(member)
+      this.registry.groups.set(name, group)
+    })
+    return { group, numbers }
+  }
+
+  /** Removes the state of an endpoint, unless another lease uses it. */
+  forgetEndpoint (name: string): void {
+    this.endpoints.delete(name)
+    if (!this.registry.isReferenced('endpoints', name)) this.registry.endpoints.delete(name)
+  }
+
+  /** The sessions that a group has, or a new table if it has none or its policy has changed. */
+  #sessions (known: GroupState | undefined, policy: SessionPolicy): SessionTable {
+    if (known?.sessions !== undefined && isSamePolicy(known.sessionPolicy, policy)) return known.sessions
+    return createSessionTable(policy, this.registry.now, this.registry.hashSeed)
+  }
+
+  #onCommit (change: () => void): void {
+    if (this.#pending !== undefined) this.#pending.push(change)
+    else if (this.registry.isActive(this)) change()
+  }
+}
+
+const isSamePolicy = (a: SessionPolicy | undefined, b: SessionPolicy): boolean =>
+  a?.timeout === b.timeout && a.expiry === b.expiry && a.maxSessions === b.maxSessions
