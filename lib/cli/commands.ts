@@ -1,12 +1,24 @@
-import { dnsServersOf, portOf, UsageError, type Command, type Options } from './usage.js'
+import { SERVE_SETTINGS } from './serve-settings.js'
+import { portOf, type Settings } from './setting.js'
+import { dnsServersOf, UsageError, type Command, type Options } from './usage.js'
 
 /** How to reach a running gateway. */
 const ADMIN: Options = {
   admin: { value: 'URL', description: 'The admin port of the gateway. Default: http://127.0.0.1:9164.' },
   'admin-token': { value: 'TOKEN', description: 'The token of the admin port, if it has one.' }
 }
+/** The default follows the description. */
+const withDefaults = (settings: Settings): Options =>
+  Object.fromEntries(
+    Object.entries(settings).map(([flag, { value, description, defaultText }]) => [
+      flag,
+      { ...(value !== undefined && { value }), description: `${description} Default: ${defaultText}.` }
+    ])
+  )
+
 const DNS_SERVERS = {
-  value: 'LIST', description: 'Name servers for dynamic groups, as address:port. Default: those of the system.'
+  value: 'LIST',
+  description: 'Name servers for dynamic groups, as address:port. Default: those of the system.'
 }
 const PATH = '<file.xml | file.json | folder>'
 
@@ -27,43 +39,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   serve: {
     usage: `serve ${PATH}`,
     description: 'Runs the proxies of a configuration.',
-    options: {
-      port: { value: 'PORT', description: 'Listens for http. 0: any free port. Default: 8290.' },
-      host: { value: 'ADDRESS', description: 'The address to listen at. Default: 0.0.0.0.' },
-      'https-port': { value: 'PORT', description: 'Listens for https, too. Needs --tls-key and --tls-cert.' },
-      'tls-cert': { value: 'FILE', description: 'The certificate chain, as PEM. Read again by a reload.' },
-      'tls-key': { value: 'FILE', description: 'The private key, as PEM. Read again by a reload.' },
-      'admin-port': { value: 'PORT', description: 'The port of the admin API, or off. Default: 9164.' },
-      'admin-host': { value: 'ADDRESS', description: 'The address of the admin API. Default: 127.0.0.1.' },
-      'admin-token': { value: 'TOKEN', description: 'The bearer token that the admin API requires. Default: none.' },
-      'admin-allow-host': {
-        value: 'NAMES', description: 'Without a token: names that Host may have, besides addresses and localhost.'
-      },
-      'admin-console': { value: 'on|off', description: 'The web page of the admin port. Default: on.' },
-      'public-url': { value: 'URL', description: 'The address in published WSDLs. Default: that of the request.' },
-      'endpoint-timeout': { value: 'MS', description: 'The timeout of endpoints without one of their own.' },
-      'suspend-duration': { value: 'MS', description: 'The first suspension of endpoints without one of their own.' },
-      'progression-factor': {
-        value: 'N', description: 'Makes each further suspension longer, for endpoints without one.'
-      },
-      'dns-servers': DNS_SERVERS,
-      'session-store': { value: 'URL', description: 'Shares sessions over Redis or Valkey: redis://host:6379.' },
-      'session-store-timeout': {
-        value: 'MS', description: 'The time limit of one request to the session store. Default: 50.'
-      },
-      'session-cache-ttl': {
-        value: 'MS', description: 'How long answers of the session store are cached. 0: never. Default: 5000.'
-      },
-      'trust-proxy': { description: 'Believes X-Forwarded-* and Forwarded headers.' },
-      'fail-safe': { description: 'Leaves out what is invalid, and runs the rest.' },
-      watch: { description: 'Reloads the configuration when its files change. SIGHUP reloads, too.' },
-      'shutdown-delay': { value: 'MS', description: 'Reports not ready for this long before it closes. Default: 0.' },
-      'shutdown-grace': {
-        value: 'MS', description: 'How long requests in flight may take when it closes. Default: 25000.'
-      },
-      'log-level': { value: 'LEVEL', description: 'fatal, error, warn, info, debug, trace or silent. Default: info.' },
-      'access-log': { description: 'Logs one line for each request.' }
-    },
+    options: withDefaults(SERVE_SETTINGS),
     hasVariables: true,
     run: async (positionals, options) => (await import('./serve.js')).serve(one(positionals, 'serve'), options)
   },
@@ -112,9 +88,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       json: { description: 'Prints JSON: { proxies: [{ name, request, reads, steps }] }.' }
     },
     run: async (positionals, options) => {
-      const { proxy, request, json } = options as { proxy?: string, request?: string, json?: boolean }
-      return (await import('./explain.js')).explain(one(positionals, 'explain'),
-        { proxy, request, json, dnsServers: dnsServersOf(options) })
+      const { proxy, request, json } = options as { proxy?: string; request?: string; json?: boolean }
+      return (await import('./explain.js')).explain(one(positionals, 'explain'), {
+        proxy,
+        request,
+        json,
+        dnsServers: dnsServersOf(options)
+      })
     }
   },
   status: {
@@ -148,7 +128,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (_positionals, { port, name, host }) => {
       const { sampleBackend } = await import('./sample-backend.js')
       await sampleBackend({
-        port: portOf(port, 'port') ?? 9001, name: String(name ?? 'MyServer1'), host: String(host ?? '0.0.0.0')
+        port: port === undefined ? 9001 : portOf(String(port), 'port'),
+        name: String(name ?? 'MyServer1'),
+        host: String(host ?? '0.0.0.0')
       })
       return 0
     }

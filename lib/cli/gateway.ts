@@ -3,13 +3,20 @@ import { createServer, type Server as SecureServer } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import Fastify, { type FastifyInstance } from 'fastify'
 import proxyServices, {
-  admin as adminPlugin, type AdminOptions, type Phase, type ProxyServicesOptions
+  admin as adminPlugin,
+  type AdminOptions,
+  type Phase,
+  type ProxyServicesOptions
 } from '../../plugins/index.js'
 import { answerAcceptedFirst } from '../../plugins/http/client-error.js'
+import { omitUndefined } from '../contracts/fields.js'
 import { GatewayLog, refuse } from './gateway-log.js'
 import { closeServers } from './shutdown.js'
 
-export interface Credentials { readonly key: Buffer, readonly cert: Buffer }
+export interface Credentials {
+  readonly key: Buffer
+  readonly cert: Buffer
+}
 
 /** The admin port. `ifFree`: run without it where the port is taken. */
 export interface AdminPort extends Pick<AdminOptions, 'token' | 'allowHosts' | 'console'> {
@@ -18,12 +25,27 @@ export interface AdminPort extends Pick<AdminOptions, 'token' | 'allowHosts' | '
   readonly ifFree?: boolean
 }
 
+/** Connections of clients. Times are milliseconds. Defaults: those of Fastify and Node. */
+export interface ClientConnections {
+  /** For each port; further ones are closed at once. */
+  readonly maxConnections?: number
+  /** Requests on one connection; 0: no limit. */
+  readonly maxRequestsPerConnection?: number
+  readonly keepAliveTimeout?: number
+  readonly headersTimeout?: number
+  readonly requestTimeout?: number
+  readonly connectionTimeout?: number
+  /** Bytes. */
+  readonly maxHeaderSize?: number
+}
+
 export interface GatewayOptions extends ProxyServicesOptions {
   /** 0: any free port. */
   readonly port: number
   readonly host?: string
   readonly logLevel?: string
   readonly trustProxy?: boolean
+  readonly clients?: ClientConnections
   /** A second port for the same proxies. */
   readonly https?: Credentials & { readonly port: number }
   readonly admin?: AdminPort
@@ -38,9 +60,9 @@ export interface Gateway {
   readonly securePort: number | undefined
   readonly adminPort: number | undefined
   /** Uses this certificate for new connections. */
-  renew (credentials: Credentials): void
+  renew(credentials: Credentials): void
   /** Reports not ready for `pause` milliseconds, so that load balancers notice, then waits for requests in flight. */
-  close (pause?: number): Promise<void>
+  close(pause?: number): Promise<void>
 }
 
 /**
@@ -51,31 +73,38 @@ const BACKLOG = 4096
 /** @throws Error naming the port, if one is taken; ConfigurationError */
 export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gateway> {
   const { port, host = '0.0.0.0', logLevel = 'info', trustProxy = false, https, admin, ...rest } = gatewayOptions
-  const { shutdownTimeout = 25_000, ...options } = rest
+  const { shutdownTimeout = 25_000, clients = {}, ...options } = rest
   const readiness: { phase: Phase } = { phase: 'starting' }
-  const app =
-    Fastify({ logger: { level: logLevel }, logController: new GatewayLog(), trustProxy, clientErrorHandler: refuse })
+  const app = Fastify({
+    logger: { level: logLevel },
+    logController: new GatewayLog(),
+    trustProxy,
+    clientErrorHandler: refuse,
+    ...connectionOptions(clients)
+  })
+  if (clients.maxConnections !== undefined) app.server.maxConnections = clients.maxConnections
   app.addHook('onRequest', (_request, reply, next) => {
     if (readiness.phase === 'draining') reply.raw.setHeader('Connection', 'close')
     next()
   })
   const closing: (() => Promise<unknown>)[] = [async () => await app.close()]
-  const close = async (): Promise<void> => { for (const each of closing) await each() }
+  const close = async (): Promise<void> => {
+    for (const each of closing) await each()
+  }
   try {
     await app.register(proxyServices, { mainSequence: 'all', ...options })
     await app.ready()
-    const administration = admin && await startAdmin(app, readiness, admin)
+    const administration = admin && (await startAdmin(app, readiness, admin))
     if (administration !== undefined) closing.push(async () => await administration.close())
     await app.listen({ port, host, backlog: BACKLOG }).catch(portNamed(port))
-    const secure = https && await listenSecurely(app, https, host)
+    const secure = https && (await listenSecurely(app, https, host, clients))
     closing.unshift(async () => {
       const deadline = Date.now() + shutdownTimeout
-      if (!await closeServers(secure === undefined ? [app.server] : [app.server, secure], shutdownTimeout)) {
+      if (!(await closeServers(secure === undefined ? [app.server] : [app.server, secure], shutdownTimeout))) {
         app.log.warn(`requests that took more than ${shutdownTimeout} ms were aborted`)
       }
       for (const services of app.proxyServices) {
-        await services.detachedDeliveries.settle(Math.max(0,
-          deadline - Date.now()))
+        await services.detachedDeliveries.settle(Math.max(0, deadline - Date.now()))
       }
     })
     readiness.phase = 'ready'
@@ -84,7 +113,9 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
       port: portOf(app.server)!,
       securePort: portOf(secure),
       adminPort: portOf(administration?.server),
-      renew: credentials => { secure?.setSecureContext(credentials) },
+      renew: credentials => {
+        secure?.setSecureContext(credentials)
+      },
       async close (pause = 0) {
         readiness.phase = 'draining'
         if (pause > 0) await delay(pause)
@@ -97,13 +128,30 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
   }
 }
 
+const connectionOptions = (clients: ClientConnections) =>
+  omitUndefined({
+    keepAliveTimeout: clients.keepAliveTimeout,
+    requestTimeout: clients.requestTimeout,
+    connectionTimeout: clients.connectionTimeout,
+    maxRequestsPerSocket: clients.maxRequestsPerConnection,
+    http: omitUndefined({ headersTimeout: clients.headersTimeout, maxHeaderSize: clients.maxHeaderSize })
+  })
+
 /** Serves the same app over https: one registry, one configuration, one set of routes. */
 async function listenSecurely (
-  app: FastifyInstance, { port, key, cert }: Credentials & { port: number }, host: string
+  app: FastifyInstance,
+  { port, key, cert }: Credentials & { port: number },
+  host: string,
+  clients: ClientConnections
 ): Promise<SecureServer> {
   const { keepAliveTimeout, headersTimeout, requestTimeout, timeout } = app.server
-  const server = createServer({ key, cert, keepAliveTimeout, headersTimeout, requestTimeout },
-    (request, response) => app.routing(request, response))
+  const { maxHeaderSize } = clients
+  const server = createServer(
+    { key, cert, keepAliveTimeout, headersTimeout, requestTimeout, ...omitUndefined({ maxHeaderSize }) },
+    (request, response) => app.routing(request, response)
+  )
+  const { maxConnections, maxRequestsPerSocket } = app.server
+  Object.assign(server, omitUndefined({ maxConnections, maxRequestsPerSocket }))
   server.setTimeout(timeout)
   server.on('clientError', refuse)
   answerAcceptedFirst(server)
@@ -118,25 +166,25 @@ async function listenSecurely (
 }
 
 async function startAdmin (
-  gateway: FastifyInstance, readiness: { readonly phase: Phase },
+  gateway: FastifyInstance,
+  readiness: { readonly phase: Phase },
   { port, host, ifFree = false, ...options }: AdminPort
 ): Promise<FastifyInstance | undefined> {
-  const app =
-    Fastify({
-      loggerInstance: gateway.log,
-      logController: new GatewayLog(),
-      clientErrorHandler: refuse,
-      forceCloseConnections: true
-    })
-  await app.register(adminPlugin,
-    {
-      registry: gateway.endpointRegistry,
-      proxyServices: gateway.proxyServices,
-      readiness,
-      ...options
-    })
+  const app = Fastify({
+    loggerInstance: gateway.log,
+    logController: new GatewayLog(),
+    clientErrorHandler: refuse,
+    forceCloseConnections: true
+  })
+  await app.register(adminPlugin, {
+    registry: gateway.endpointRegistry,
+    proxyServices: gateway.proxyServices,
+    readiness,
+    ...options
+  })
   try {
-    await app.listen({ port, host, listenTextResolver: address => `Admin listening at ${address}` })
+    await app
+      .listen({ port, host, listenTextResolver: address => `Admin listening at ${address}` })
       .catch(portNamed(port))
     return app
   } catch (error) {
@@ -149,9 +197,11 @@ async function startAdmin (
 
 class PortTaken extends Error {}
 
-const portNamed = (port: number) => (error: NodeJS.ErrnoException): never => {
-  throw error.code === 'EADDRINUSE' ? new PortTaken(`port ${port} is in use`) : error
-}
+const portNamed =
+  (port: number) =>
+    (error: NodeJS.ErrnoException): never => {
+      throw error.code === 'EADDRINUSE' ? new PortTaken(`port ${port} is in use`) : error
+    }
 
 const portOf = (server: Server | SecureServer | undefined): number | undefined => {
   const address = server?.address()

@@ -2,7 +2,10 @@
 export class UsageError extends Error {}
 
 /** One option of a command. `value` names its argument; without it, the option is a switch. */
-export interface Option { readonly value?: string, readonly description: string }
+export interface Option {
+  readonly value?: string
+  readonly description: string
+}
 export type Options = Readonly<Record<string, Option>>
 export type ParsedOptions = Readonly<Record<string, string | boolean | undefined>>
 
@@ -28,46 +31,30 @@ export function setting (options: ParsedOptions, name: string): string | undefin
   return value !== undefined ? String(value) : process.env[variableOf(name)] || undefined
 }
 
-export const isOn = (options: ParsedOptions, name: string): boolean =>
-  /^(true|1|yes|on)$/i.test(setting(options, name) ?? '')
-
-/** @throws UsageError for a text that is not a port */
-export function portOf (text: unknown, option: string): number | undefined {
-  if (text === undefined) return undefined
-  const port = Number(text)
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new UsageError(`--${option} expects a port, not "${String(text)}"`)
-  }
-  return port
-}
-
-/** @throws UsageError for a text that is not a number of milliseconds that a timer can wait */
-export function millisecondsOf (text: string | undefined, option: string): number | undefined {
-  if (text === undefined) return undefined
-  const duration = Number(text)
-  if (text.trim() === '' || !Number.isInteger(duration) || duration < 0 || duration >= 2 ** 31) {
-    throw new UsageError(`--${option} expects milliseconds, not "${text}"`)
-  }
-  return duration
-}
-
 /** The name servers for dynamic groups. Undefined: those of the system. */
 export const dnsServersOf = (options: ParsedOptions): readonly string[] | undefined =>
-  setting(options, 'dns-servers')?.split(/[\s,]+/).filter(Boolean)
+  setting(options, 'dns-servers')
+    ?.split(/[\s,]+/)
+    .filter(Boolean)
 
 /** The help of one command: usage, description, and each option with its environment variable. */
 export function helpOf ({ usage, description, options, hasVariables = false, notes = [] }: Command): string {
-  const rows = Object.entries(options).map(([name, { value, description }]): [string, string] =>
-    [`--${name}${value === undefined ? '' : ` ${value}`}`,
-      `${description}${hasVariables ? ` [${variableOf(name)}]` : ''}`])
+  const rows = Object.entries(options).map(([name, { value, description }]): [string, string] => [
+    `--${name}${value === undefined ? '' : ` ${value}`}`,
+    `${description}${hasVariables ? ` [${variableOf(name)}]` : ''}`
+  ])
   const all: [string, string][] = [...rows, ['-h, --help', 'Prints this help.']]
   const width = Math.max(...all.map(([option]) => option.length))
   return [
-    `Usage: proxy-services ${usage}`, '', description, '', 'Options:',
+    `Usage: proxy-services ${usage}`,
+    '',
+    description,
+    '',
+    'Options:',
     ...all.map(([option, text]) => `  ${option.padEnd(width)}  ${text}`),
-    ...hasVariables
+    ...(hasVariables
       ? ['', 'The names in brackets are environment variables. An option takes precedence over its variable.']
-      : [],
-    ...notes.length > 0 ? ['', ...notes] : []
+      : []),
+    ...(notes.length > 0 ? ['', ...notes] : [])
   ].join('\n')
 }

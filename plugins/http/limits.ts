@@ -1,42 +1,90 @@
 /** Limits of one registration: memory in bytes, time in milliseconds. */
 export interface Limits {
-  /** Request bodies up to this size are buffered and can be sent again; longer ones stream. */
   readonly replayBufferLimit: number
-  /** Bytes searched for the end of the SOAP Header. */
   readonly soapHeaderLimit: number
-  /** The greatest body that is buffered because a mediator reads all of it. */
   readonly inspectionLimit: number
-  /** Bytes of all bodies buffered at one time. */
   readonly bufferBudget: number
-  /** The greatest head of a response. */
   readonly responseHeadLimit: number
-  /** Requests in flight to one origin; further ones are refused. `null`: no limit. */
+  /** `null`: no limit. */
   readonly maxRequestsPerOrigin: number | null
-  /** Detached deliveries at one time. Beyond it, a client waits for the delivery of its message. */
   readonly maxDetached: number
-  /** Origins with connections; the least recently used one is closed first. */
   readonly maxOrigins: number
-  /** For name resolution, TCP and TLS together. Checked about twice a second. */
   readonly connectTimeout: number
-  /** How long a connection to an origin is kept idle. */
   readonly keepAliveTimeout: number
-  /** How long a client may be silent inside a request body. */
   readonly requestIdleTimeout: number
-  /** How long an origin may be silent inside a response body. Checked about once a second. */
   readonly responseIdleTimeout: number
 }
 
-export const LIMITS: Limits = {
-  replayBufferLimit: 131_072,
-  soapHeaderLimit: 1_048_576,
-  inspectionLimit: 10_485_760,
-  bufferBudget: 268_435_456,
-  responseHeadLimit: 65_536,
-  maxRequestsPerOrigin: null,
-  maxDetached: 10_000,
-  maxOrigins: 1024,
-  connectTimeout: 5_000,
-  keepAliveTimeout: 60_000,
-  requestIdleTimeout: 60_000,
-  responseIdleTimeout: 180_000
+/** One limit: its unit, its default, and one sentence for the help and the documents. */
+export interface LimitDescription {
+  readonly unit: 'bytes' | 'milliseconds' | 'count'
+  readonly default: number | null
+  readonly description: string
+}
+
+/** All limits. The flags of `serve`, the table of the documents and `LIMITS` are made of it. */
+export const LIMIT_DESCRIPTIONS: { readonly [name in keyof Limits]: LimitDescription & { default: Limits[name] } } = {
+  replayBufferLimit: {
+    unit: 'bytes',
+    default: 131_072,
+    description: 'Request bodies up to this size are buffered and can be sent again; longer ones stream.'
+  },
+  soapHeaderLimit: {
+    unit: 'bytes',
+    default: 1_048_576,
+    description: 'Bytes searched for the end of the SOAP Header.'
+  },
+  inspectionLimit: {
+    unit: 'bytes',
+    default: 10_485_760,
+    description: 'The greatest body that is buffered because a mediator reads it, or because it must be converted.'
+  },
+  bufferBudget: { unit: 'bytes', default: 268_435_456, description: 'Bytes of all bodies buffered at one time.' },
+  responseHeadLimit: {
+    unit: 'bytes',
+    default: 65_536,
+    description: 'The greatest head of a response; a larger one is refused, and not counted as a failure.'
+  },
+  maxRequestsPerOrigin: {
+    unit: 'count',
+    default: null,
+    description: 'Requests in flight to one origin; further ones fail at once.'
+  },
+  maxDetached: {
+    unit: 'count',
+    default: 10_000,
+    description: 'Detached deliveries at one time; beyond it, a client waits for the delivery of its message.'
+  },
+  maxOrigins: {
+    unit: 'count',
+    default: 1024,
+    description: 'Origins with pooled connections; the least recently used one is closed first.'
+  },
+  connectTimeout: {
+    unit: 'milliseconds',
+    default: 5_000,
+    description: 'For name resolution, TCP and TLS together. Checked about twice a second.'
+  },
+  keepAliveTimeout: {
+    unit: 'milliseconds',
+    default: 60_000,
+    description: 'How long an idle connection to an origin is kept.'
+  },
+  requestIdleTimeout: {
+    unit: 'milliseconds',
+    default: 60_000,
+    description: 'How long a client may be silent inside a request body.'
+  },
+  responseIdleTimeout: {
+    unit: 'milliseconds',
+    default: 180_000,
+    description: 'How long an origin may be silent inside a response body. Checked about once a second.'
+  }
+}
+
+const LIMIT_NAMES = Object.keys(LIMIT_DESCRIPTIONS) as (keyof Limits)[]
+
+/** The defaults. */
+export const LIMITS = Object.fromEntries(LIMIT_NAMES.map(name => [name, LIMIT_DESCRIPTIONS[name].default])) as {
+  [name in keyof Limits]: Limits[name]
 }

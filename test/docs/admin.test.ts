@@ -4,9 +4,6 @@ import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'
 import t from 'tap'
 import { STATES } from '../../lib/state/health.js'
-import { COMMANDS } from '../../lib/cli/commands.js'
-import { variableOf } from '../../lib/cli/usage.js'
-import { LIMITS } from '../../plugins/http/limits.js'
 import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -30,18 +27,6 @@ function rows (heading: string, title: string): string[][] {
       )
     )
 }
-
-t.test('flags and variables are those of serve', async t => {
-  const documented = rows('Flags and environment variables', 'Flag').map(([flag, variable]) => [flag, variable])
-  t.strictSame(documented, Object.keys(COMMANDS['serve']!.options).map(flag => [`--${flag}`, variableOf(flag)]))
-})
-
-t.test('limits and their defaults are those of the plugin', async t => {
-  t.strictSame(
-    rows('Limits', 'Limit').map(([name, value]) => [name, value]),
-    Object.entries(LIMITS).map(([name, value]) => [name, String(value)])
-  )
-})
 
 t.test('metrics and requests are those that there are', async t => {
   const app = Fastify({ exposeHeadRoutes: false })

@@ -1,0 +1,131 @@
+import { LIMIT_DESCRIPTIONS, type LimitDescription, type Limits } from '../../plugins/http/limits.js'
+import {
+  bytes,
+  count,
+  countOrNone,
+  list,
+  milliseconds,
+  oneOf,
+  onOff,
+  port,
+  portOrOff,
+  positive,
+  secret,
+  text,
+  type Setting
+} from './setting.js'
+
+/** The flag of a limit: `replay-buffer-limit` for `replayBufferLimit`. */
+export const flagOfLimit = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+
+/** One flag for each limit of the plugin. */
+export const LIMIT_SETTINGS: Readonly<Record<string, Setting<number | null>>> = Object.fromEntries(
+  (Object.entries(LIMIT_DESCRIPTIONS) as [keyof Limits, LimitDescription][]).map(([name, limit]) => [
+    flagOfLimit(name),
+    settingOf(limit)
+  ])
+)
+
+function settingOf ({ unit, default: value, description }: LimitDescription): Setting<number | null> {
+  const make =
+    unit === 'bytes' ? bytes : unit === 'milliseconds' ? milliseconds : value === null ? countOrNone : count
+  return make(String(value ?? 'none'), description)
+}
+
+/** Ports, TLS and the connections of clients. */
+const LISTENING = {
+  port: port('8290', 'Listens for http. 0: any free port.'),
+  host: text('ADDRESS', '0.0.0.0', 'The address to listen at, for http and https.'),
+  'https-port': port('none', 'Listens for https, too: the same proxies. Needs --tls-key and --tls-cert.'),
+  'tls-cert': text('FILE', 'none', 'The certificate chain, as PEM. Read again by a reload.'),
+  'tls-key': text('FILE', 'none', 'The private key, as PEM. Read again by a reload.'),
+  'trust-proxy': onOff('Believes X-Forwarded-* and Forwarded headers; only behind a proxy that sets them.'),
+  'max-connections': countOrNone(
+    'none',
+    'Connections of clients at one time, for each port; further ones are closed.'
+  ),
+  'max-requests-per-connection': count(
+    '0',
+    'Requests on one connection of a client, then it is closed. 0: no limit.'
+  ),
+  'client-keep-alive-timeout': milliseconds(
+    '72000',
+    'How long an idle connection of a client is kept; longer than load balancers in front do.'
+  ),
+  'client-headers-timeout': milliseconds('60000', 'How long a client may take for the head of a request.'),
+  'client-request-timeout': milliseconds('0', 'How long a client may take for a whole request. 0: no limit.'),
+  'client-connection-timeout': milliseconds('0', 'How long a connection of a client may be silent. 0: no limit.'),
+  'max-header-size': bytes('16384', 'The greatest head of a request.'),
+  'body-limit': bytes('none', 'The greatest body of a request; a larger one is refused with 413.')
+}
+
+const ADMIN = {
+  'admin-port': portOrOff('9164, if it is free', 'The port of the admin API, or off.'),
+  'admin-host': text('ADDRESS', '127.0.0.1', 'The address of the admin API.'),
+  'admin-token': secret('TOKEN', 'none', 'The bearer token that the admin API requires. Prefer the variable.'),
+  'admin-allow-host': list(
+    'none',
+    'Without a token: names that Host may have, besides addresses and localhost; separated by commas.'
+  ),
+  'admin-console': oneOf(['on', 'off'], 'on', 'The web page of the admin port.')
+}
+
+const PROXIES = {
+  'public-url': text('URL', 'taken from the request', 'The address in published WSDLs.'),
+  prefix: text('PATH', 'none', 'The path before /services/NAME.'),
+  'main-sequence': oneOf(
+    ['services', 'all'],
+    'all',
+    'Which requests the sequence main gets: those below /services, or all others.'
+  ),
+  'fail-safe': onOff('Leaves out what is invalid, and runs the rest.'),
+  watch: onOff('Reloads when the configuration or a certificate changes. SIGHUP reloads, too.')
+}
+
+const ENDPOINTS = {
+  'endpoint-timeout': milliseconds('none', 'The response timeout of endpoints without one of their own.'),
+  'suspend-duration': milliseconds('30000', 'The first suspension of endpoints without one of their own.'),
+  'progression-factor': positive(
+    '1',
+    'Makes each further suspension longer, for endpoints without one of their own.'
+  ),
+  'upstream-client': oneOf(['own', 'undici'], 'own', 'What sends requests to endpoints.'),
+  'dns-servers': list(
+    'those of the system',
+    'Name servers of dynamic groups: 10.0.0.10:53, separated by commas; also of explain.'
+  )
+}
+
+const SESSION_STORE = {
+  'session-store': secret(
+    'URL',
+    'none',
+    'Shares sessions over Redis or Valkey: redis://host:6379. Prefer the variable.'
+  ),
+  'session-store-prefix': text('TEXT', 'proxy-services:session:', 'The beginning of all keys in the session store.'),
+  'session-store-timeout': milliseconds('50', 'How long a message waits for the session store.'),
+  'session-cache-ttl': milliseconds('5000', 'How long bindings of the session store are cached. 0: never.')
+}
+
+const OPERATION = {
+  'shutdown-delay': milliseconds('0', 'Reports not ready for this long before it closes its ports.'),
+  'shutdown-grace': milliseconds('25000', 'How long requests in flight may take after that.'),
+  'log-level': oneOf(
+    ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    'info',
+    'The least level logged.'
+  ),
+  'access-log': onOff('Logs one line for each request.'),
+  'print-config': onOff('Prints every setting with its value and where it comes from, and ends.')
+}
+
+/** Every option of `serve` that is a setting, in the order of the help. */
+export const SERVE_SETTINGS = {
+  ...LISTENING,
+  ...ADMIN,
+  ...PROXIES,
+  ...ENDPOINTS,
+  ...LIMIT_SETTINGS,
+  ...SESSION_STORE,
+  ...OPERATION
+}
