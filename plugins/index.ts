@@ -1,6 +1,12 @@
+import { Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { createEndpoint } from '../lib/contracts/endpoint.js'
+import { algorithm, endpoint, mediator, session } from '../lib/contracts/kind.js'
+import { defineProxy } from '../lib/definitions/define-proxy.js'
 import { ConfigurationError } from '../lib/definitions/problem.js'
+import { fault } from '../lib/message/fault.js'
+import type { Registry } from '../lib/state/registry.js'
 import { admin } from './admin/admin.js'
 import { answerAcceptedFirst } from './http/client-error.js'
 import { loadConfiguration } from './gateway/load-configuration.js'
@@ -13,6 +19,15 @@ import { Dispatcher } from './gateway/dispatcher.js'
 import { redisSessions } from './session-stores/redis.js'
 import { SharedSessions } from './session-stores/shared-sessions.js'
 import { runtime } from './gateway/runtime.js'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** All groups with their sessions and all endpoints with their states, of all proxies in this app. */
+    endpointRegistry: Registry
+    /** All proxies of this app, and how to reload their configuration. */
+    proxyServices: ProxyServices
+  }
+}
 
 /**
  * Load-balanced proxy services, configured by Synapse XML or JSON: one route `/services/NAME` for each proxy.
@@ -49,14 +64,44 @@ const proxyServices = fp<ProxyServicesOptions>(async (app: FastifyInstance, opti
 }, { name: 'fastify-proxy-services', fastify: '5.x' })
 
 /** What `require` returns: the plugin, with the other exports as its properties. */
-const others = { proxyServices, admin, redisSessions, ConfigurationError }
+const others = {
+  proxyServices,
+  admin,
+  redisSessions,
+  ConfigurationError,
+  defineProxy,
+  mediator,
+  endpoint,
+  algorithm,
+  session,
+  createEndpoint,
+  fault,
+  Type
+}
 const commonJs = Object.assign(proxyServices, { default: proxyServices, ...others })
 
 export default proxyServices
-export { proxyServices, admin, redisSessions, ConfigurationError, commonJs as 'module.exports' }
+export { proxyServices, admin, redisSessions, ConfigurationError, defineProxy, commonJs as 'module.exports' }
+/** For extensions: kinds of your own, and what their running parts need. */
+export { mediator, endpoint, algorithm, session, createEndpoint, fault, Type }
+export type * from '../lib/definitions/kind-definitions.js'
+export type { Kind, Kinds } from '../lib/contracts/kind.js'
+export type { Mediator, Step } from '../lib/contracts/mediator.js'
+export type { Endpoint } from '../lib/contracts/endpoint.js'
+export type { Algorithm, Candidate, MemberOrder } from '../lib/contracts/algorithm.js'
+export type { ClientHeldSession, SessionAffinity, SessionKind } from '../lib/contracts/session-affinity.js'
+export type { BuildContext } from '../lib/contracts/build-context.js'
+export type { Reader, Writer } from '../lib/contracts/xml-form.js'
+export type { ReadRequirements, RequirementsOf } from '../lib/contracts/read-requirements.js'
+export type { Delivery, Effect, Flow, Outcome } from '../lib/contracts/flow.js'
+export type { Fault } from '../lib/message/fault.js'
+export type { Headers } from '../lib/message/headers.js'
+export type { Body, Message, Properties, ReadDepth } from '../lib/message/message.js'
+export type { Element } from '../lib/xml/element.js'
+export type { DefineProxyOptions, Sticky, Upstream } from '../lib/definitions/define-proxy.js'
 export type { AdminOptions } from './admin/admin.js'
 export type { Problem } from '../lib/definitions/problem.js'
-export type { Definitions } from '../lib/definitions/model.js'
+export type { Api, ApiResource, Definitions, Proxy, Template, Wsdl } from '../lib/definitions/model.js'
 export type { GroupState } from '../lib/state/group-state.js'
 export type { EndpointState } from '../lib/state/endpoint-state.js'
 export type { Registry, StateChange } from '../lib/state/registry.js'

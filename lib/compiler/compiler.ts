@@ -1,5 +1,6 @@
 import { chain, withErrorHandler, endpointWithErrorHandler, type Chain } from '../pipeline/chain.js'
-import type { ApiResource, Definitions, Proxy, Sequence } from '../definitions/model.js'
+import type { Sequence } from '../definitions/kind-definitions.js'
+import type { ApiResource, Definitions, Proxy } from '../definitions/model.js'
 import { problemAt, type SourceLocation, type SourceLocations, type Problem } from '../definitions/problem.js'
 import { adviceToDefine } from '../contracts/fields.js'
 import { compileExpression, type ExpressionConfig } from '../expression/expression.js'
@@ -257,7 +258,8 @@ export class Compiler {
 
   /** Sets the properties of an endpoint on every message that is sent to it. @see Synapse: AbstractEndpoint */
   #withProperties (endpoint: Endpoint, properties: readonly object[], location: SourceLocation | undefined): Endpoint {
-    const setProperties = this.#chain(properties.map(each => this.#locatedAt(location, { kind: 'property', ...each })))
+    const setters = properties.map(each => this.#locatedAt(location, { kind: 'property', ...each }))
+    const setProperties = this.#chain(setters as Sequence)
     return createEndpoint(endpoint.endpointName, function * (message, bound, delivery) {
       return yield * endpoint((yield * setProperties(message)).message, bound, delivery)
     })

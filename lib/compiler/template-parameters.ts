@@ -1,4 +1,4 @@
-import type { TemplateParameter } from '../definitions/model.js'
+import type { TemplateParameter } from '../definitions/kind-definitions.js'
 import { fault, MediationError } from '../message/fault.js'
 import type { Message } from '../message/message.js'
 

@@ -1,4 +1,4 @@
-import { Type, type Static } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
 import { describe, Duration } from '../contracts/fields.js'
 import { algorithms } from '../algorithms/index.js'
 import { endpoints } from '../endpoints/index.js'
@@ -6,6 +6,7 @@ import { mediators } from '../mediators/index.js'
 import type { AnyKind, Kinds } from '../contracts/kind.js'
 import type { EndpointDefaults } from '../contracts/build-context.js'
 import { sessions } from '../sessions/index.js'
+import type { EndpointDefinition, Sequence } from './kind-definitions.js'
 
 /** The closed union of a list of kinds, discriminated by `kind`. */
 const unionOf = (kinds: readonly AnyKind[]) => Type.Union(kinds.map(({ name, description, fields }) =>
@@ -124,24 +125,15 @@ export const modelOf = (kinds: Kinds) =>
 export const Definitions = modelOf({ algorithms, sessions, endpoints, mediators }).Import('Definitions')
 
 export interface Wsdl { uri?: string, key?: string, inline?: string, resources?: { location: string, key: string }[] }
-export interface TemplateParameter { readonly name: string, readonly default?: string, readonly mandatory?: boolean }
 
-export type Sequence = readonly unknown[] | {
-  readonly onError?: string
-  readonly description?: string
-  /** It is a template. */
-  readonly parameters?: readonly TemplateParameter[]
-  readonly mediators: readonly unknown[]
-}
-
-/** One proxy service. Its mediators and endpoints are of the kinds that the model was made with. */
+/** One proxy service. */
 export interface Proxy {
   readonly description?: string
   /** `http`, `https`. Default: both. */
   readonly transports?: readonly string[]
   readonly startOnLoad?: boolean
   readonly in?: Sequence
-  readonly endpoint?: object
+  readonly endpoint?: EndpointDefinition
   readonly out?: Sequence
   readonly fault?: Sequence
   readonly wsdl?: Wsdl
@@ -184,8 +176,6 @@ export interface Definitions {
   readonly proxies?: Readonly<Record<string, Proxy>>
   readonly apis?: Readonly<Record<string, Api>>
   readonly sequences?: Readonly<Record<string, Sequence>>
-  readonly endpoints?: Readonly<Record<string, object>>
+  readonly endpoints?: Readonly<Record<string, EndpointDefinition>>
   readonly localEntries?: Readonly<Record<string, { text: string } | { src: string }>>
 }
-
-export type AnyStatic = Static<typeof Definitions>

@@ -5,13 +5,6 @@ import { Registry, type StateChange } from '../../lib/state/registry.js'
 import { runTcpHealthChecks } from '../discovery/discovery.js'
 import { redactUrl } from '../logging/redact.js'
 
-declare module 'fastify' {
-  interface FastifyInstance {
-    /** All groups with their sessions and all endpoints with their states, of all proxies in this app. */
-    endpointRegistry: Registry
-  }
-}
-
 /** How often expired sessions are evicted, in milliseconds. */
 const EVICTION_INTERVAL_MS = 1_000
 

@@ -2,13 +2,6 @@ import { waitAtMost } from '../timing/deadline.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { RunnableConfiguration } from './load-configuration.js'
 
-declare module 'fastify' {
-  interface FastifyInstance {
-    /** All proxies of this app, and how to reload their configuration. */
-    proxyServices: ProxyServices
-  }
-}
-
 /** How long a configuration waits for its WSDLs before it runs, in milliseconds. */
 const START_DEADLINE_MS = 2_000
 

@@ -46,11 +46,11 @@ async function run (t: Test, text: string): Promise<void> {
   await once(child.stdout, 'data')
 }
 
-t.test('README: the first example has twelve lines, and its curl calls print what stands below them', async t => {
+t.test('README: the first example has eleven lines, and its curl calls print what stands below them', async t => {
   const ports = new Map((await freePorts(3)).map((port, at) => [['9001', '9002', '8290'][at]!, String(port)]))
   const moved = (text: string): string => text.replace(/\b(?:9001|9002|8290)\b/g, port => ports.get(port)!)
   const code = block('js')
-  t.equal(code.split('\n').filter(line => line.trim() !== '').length, 12)
+  t.equal(code.split('\n').filter(line => line.trim() !== '').length, 11)
   await run(t, moved(code))
   t.equal(calls.length, 4)
   for (const { url, headers, output } of calls) {

@@ -1,7 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { createRequire } from 'node:module'
 import { readdirSync } from 'node:fs'
-import t from 'tap'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { transform } from 'esbuild'
+import t, { type Test } from 'tap'
 import { backend } from '../support/backend.js'
 import { SOAP_11 } from '../support/gateway.js'
 import { missing, redisServer } from '../support/redis.js'
@@ -18,9 +22,16 @@ const post = (url: string) => ({
 const started = new Set<string>()
 
 /** The function of an example that makes its app. */
-async function buildOf<B, App = FastifyInstance> (name: string): Promise<Build<B, App>> {
+async function buildOf<B, App = FastifyInstance> (name: string, url = at(`${name}/app.js`)): Promise<Build<B, App>> {
   started.add(name)
-  return (await import(at(`${name}/app.js`).href) as { build: Build<B, App> }).build
+  return ((await import(url.href)) as { build: Build<B, App> }).build
+}
+
+/** The URL of a TypeScript example without its types. Its imports are those of this package. */
+async function withoutTypes (t: Test, path: string): Promise<URL> {
+  const source = await readFile(at(path), 'utf8')
+  const { code } = await transform(source, { loader: 'ts', format: 'esm', target: 'node20' })
+  return pathToFileURL(join(t.testdir({ 'app.mjs': code }), 'app.mjs'))
 }
 
 t.test('example beside-your-routes: proxies and routes of the app live in one app', async t => {
@@ -29,7 +40,9 @@ t.test('example beside-your-routes: proxies and routes of the app live in one ap
   const app = await build([one.uri, 'http://127.0.0.1:9/'])
   t.teardown(() => app.close())
   for (let call = 0; call < 3; call++) t.match((await app.inject(post('/services/Orders'))).body, /<from>one</)
-  t.match((await app.inject('/unavailable-endpoints')).json(), [{ address: 'http://127.0.0.1:9/', state: 'suspended' }])
+  t.match((await app.inject('/unavailable-endpoints')).json(), [
+    { address: 'http://127.0.0.1:9/', state: 'suspended' }
+  ])
   t.same((await app.inject({ method: 'POST', url: '/echo', payload: { own: true } })).json(), { own: true })
 })
 
@@ -44,16 +57,17 @@ t.test('example commonjs: a proxy from XML runs below a prefix', async t => {
 })
 
 t.test('example your-own-extensions: a mediator and an algorithm of the app are used from XML', async t => {
-  const build = await buildOf<string[]>('your-own-extensions')
+  const build = await buildOf<string[]>('your-own-extensions', await withoutTypes(t, 'your-own-extensions/app.ts'))
   const [one, two] = [await backend(t, 'one'), await backend(t, 'two')]
   const app = await build([one.uri, two.uri])
   t.teardown(() => app.close())
   for (let call = 0; call < 2; call++) t.match((await app.inject(post('/services/Stamped'))).body, /<from>two</)
   t.match(two.requests[0]!.headers['x-hour'], /^\d+$/)
+  t.match((await app.inject(post('/typed/services/Stamped'))).body, /<from>two</)
 })
 
 t.test('example admin-in-your-app: operators need the token', async t => {
-  const build = await buildOf<string[], { app: FastifyInstance, operators: FastifyInstance }>('admin-in-your-app')
+  const build = await buildOf<string[], { app: FastifyInstance; operators: FastifyInstance }>('admin-in-your-app')
   const one = await backend(t, 'one')
   const { app, operators } = await build([one.uri], {}, 'token-of-the-test')
   t.teardown(() => app.close())
@@ -80,5 +94,8 @@ t.test('example shared-sessions: a second gateway finds the session of the first
 t.test('every example has a test', async t => {
   if (missing) started.add('shared-sessions')
   const folders = readdirSync(at('.'), { withFileTypes: true }).filter(entry => entry.isDirectory())
-  t.same(folders.map(({ name }) => name).filter(name => !started.has(name)), [])
+  t.same(
+    folders.map(({ name }) => name).filter(name => !started.has(name)),
+    []
+  )
 })

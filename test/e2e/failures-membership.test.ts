@@ -7,6 +7,7 @@ import { explain } from '../../lib/cli/explain.js'
 import { resolveMembersOnce } from '../../lib/cli/resolve-members.js'
 import type { Member, MemberSource } from '../../lib/contracts/discovery.js'
 import { createMemberDiscovery } from '../../plugins/discovery/discovery.js'
+import type { Definitions } from '../../lib/definitions/model.js'
 import { parseMembers } from '../../plugins/discovery/file.js'
 import { backend } from '../support/backend.js'
 import { nameServer } from '../support/dns-server.js'
@@ -295,7 +296,7 @@ t.test('a dynamic group is ready before the first message, and follows its membe
   const [one, two] = [await backend(t, 'one'), await backend(t, 'two')]
   const member = ({ port }: { port: number }): object => ({ hostName: '127.0.0.1', httpPort: port })
   const folder = t.testdir({ 'members.json': JSON.stringify([member(one)]) })
-  const definitions = {
+  const definitions: Definitions = {
     proxies: { P: { endpoint: { kind: 'dynamicLoadbalance', name: 'g', membership: { file: 'members.json' } } } }
   }
   const { url, app } = await gateway(t, { definitions, baseDir: folder })

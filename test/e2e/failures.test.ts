@@ -4,6 +4,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { CODES, fault } from '../../lib/message/fault.js'
+import type { EndpointDefinition, EndpointFields, MediatorDefinition } from '../../lib/definitions/kind-definitions.js'
+import type { Proxy } from '../../lib/definitions/model.js'
 import { ACTIVE, DEFAULT_POLICY, transition } from '../../lib/state/health.js'
 import { FAILURE_CLASSES, type FailureClass, type FailureClassName } from '../../plugins/http/failure-classes.js'
 import { backend, type Backend } from '../support/backend.js'
@@ -27,7 +29,11 @@ const misbehaving = async (t: Test, behave: Behaviour): Promise<string> => {
 }
 
 /** The address of an endpoint that fails in this way; and what else it takes. */
-interface Failing { readonly uri: string, readonly more?: object, readonly limits?: object }
+interface Failing {
+  readonly uri: string
+  readonly more?: Partial<EndpointFields['address']>
+  readonly limits?: object
+}
 const reading = { out: [{ kind: 'filter', xpath: { xpath: '//never' }, then: [{ kind: 'drop' }] }] }
 
 type NotByEndpoint = 'clientDisconnected' | 'requestTruncated' | 'invalidRequest' | 'exhausted' | 'tooManyRequests'
@@ -113,11 +119,11 @@ const WAYS: Readonly<
 /** A group of one that fails and one that is well, behind a proxy that says what went wrong. */
 async function group (
   t: Test,
-  failing: Failing & { out?: readonly object[] },
+  failing: Failing & { out?: readonly MediatorDefinition[] },
   retry?: 'unsent'
 ): Promise<{ proxy: Gateway, well: Backend }> {
   const well = await backend(t, 'well')
-  const members = [
+  const members: EndpointDefinition[] = [
     {
       kind: 'address',
       name: 'failing',
@@ -196,12 +202,15 @@ for (const [name, ways] of Object.entries(WAYS)) {
 }
 
 /** A proxy without a fault sequence, and one that tells all it knows; neither endpoint has a name. */
-async function telling (t: Test, { uri, more, limits, out }: Failing & { out?: readonly object[] }): Promise<Gateway> {
-  const proxied = {
+async function telling (
+  t: Test,
+  { uri, more, limits, out }: Failing & { out?: readonly MediatorDefinition[] }
+): Promise<Gateway> {
+  const proxied: Proxy = {
     in: [{ kind: 'send', endpoint: { kind: 'address', uri, ...more } }],
     ...(out && { out: [...out, { kind: 'send' }] })
   }
-  const fault = [
+  const fault: MediatorDefinition[] = [
     {
       kind: 'makefault',
       version: 'soap11',

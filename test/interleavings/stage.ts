@@ -6,6 +6,7 @@ import { deliver } from '../../lib/pipeline/chain.js'
 import type { Headers } from '../../lib/message/headers.js'
 import type { Endpoint } from '../../lib/contracts/endpoint.js'
 import { NO_BODY, type Message } from '../../lib/message/message.js'
+import type { Definitions } from '../../lib/definitions/model.js'
 import { Registry } from '../../lib/state/registry.js'
 
 /** A request without a body; a session of kind `header` is named in `X-Session`. */
@@ -151,7 +152,8 @@ export function stage (
 ): Stage {
   const kept = registry ?? new Registry(() => clock.now)
   const world = { now: () => clock.now, random, uuid: () => '', environment }
-  const program = compile({ proxies: { P: { endpoint } }, ...(endpoints && { endpoints }) }, world, {
+  const definitions = { proxies: { P: { endpoint } }, ...(endpoints && { endpoints }) } as Definitions
+  const program = compile(definitions, world, {
     registry: kept
   })
   const root = program.services.get('P')!.endpoint!

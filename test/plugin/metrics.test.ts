@@ -37,7 +37,7 @@ t.test('traffic, states, sessions and reloads are counted', async t => {
   t.teardown(() => app.close())
   const members = ['http://127.0.0.1:1/down', up.uri].map((uri, number) => ({
     name: `E${number}`,
-    kind: 'address',
+    kind: 'address' as const,
     uri
   }))
   await app.register(proxyServices, {

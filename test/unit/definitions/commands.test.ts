@@ -3,6 +3,7 @@ import t from 'tap'
 import { main } from '../../../lib/cli/main.js'
 import { lossesOf } from '../../../lib/cli/convert.js'
 import { parse } from '../../../lib/definitions/load.js'
+import type { Definitions } from '../../../lib/definitions/model.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
 
 /** The commands that read configurations. */
@@ -149,7 +150,7 @@ t.test('convert translates XML to JSON and back', async t => {
 })
 
 t.test('convert reports what XML cannot express', async t => {
-  const definitions = {
+  const definitions: Definitions = {
     defaults: { timeout: 5 },
     sequences: { s: { mediators: [{ kind: 'property', name: 'a', value: 'b', expression: { xpath: '1' } }] } },
     endpoints: { e: { kind: 'address', uri: 'http://localhost/', description: ' spaces ' } },

@@ -1,6 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import t from 'tap'
 import { parse } from '../../../lib/definitions/load.js'
+import type { EndpointDefinition, MediatorDefinition } from '../../../lib/definitions/kind-definitions.js'
 import { Definitions } from '../../../lib/definitions/model.js'
 import { BUILT_IN_KINDS } from '../../../lib/definitions/read-xml.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
@@ -10,8 +11,8 @@ type Family = keyof typeof BUILT_IN_KINDS
 const kindsOf = (family: Family): readonly Kind[] => BUILT_IN_KINDS[family] as never
 
 const TEXT = 'it\'s <a> & "b"\n\t]]> ü 𝄞'
-const ADDRESS = { kind: 'address', uri: 'http://localhost:9001/?a=1&b=2' }
-const LOADBALANCE = { kind: 'loadbalance', members: [ADDRESS, { kind: 'reference', key: 'other' }] }
+const ADDRESS: EndpointDefinition = { kind: 'address', uri: 'http://localhost:9001/?a=1&b=2' }
+const LOADBALANCE: EndpointDefinition = { kind: 'loadbalance', members: [ADDRESS, { kind: 'reference', key: 'other' }] }
 
 /** What stands for a part of the model that another one refers to. */
 const REFERRED: Readonly<Record<string, readonly unknown[]>> = {
@@ -88,7 +89,7 @@ t.test('reading what is written gives the same model: every field of every kind'
       }
       for (const config of objectsOf(fields, Object.keys(fields).filter(field => isRequired(fields[field]!)),
         `${family}.${name}`)) {
-        const definitions = { sequences: { s: [WITHIN[family]({ kind: name, ...config })] } }
+        const definitions = { sequences: { s: [WITHIN[family]({ kind: name, ...config })] } } as Definitions
         const xml = writeXml(definitions)
         t.strictSame(parse(xml).definitions, definitions, `${name} ${JSON.stringify(config)}\n${xml}`)
       }
@@ -97,7 +98,7 @@ t.test('reading what is written gives the same model: every field of every kind'
 })
 
 t.test('reading what is written gives the same model: proxies, sequences, endpoints, local entries', async t => {
-  const named = (key: string): object[] => [{ kind: 'sequence', key }]
+  const named = (key: string): MediatorDefinition[] => [{ kind: 'sequence', key }]
   const definitions: Definitions = {
     localEntries: {
       text: { text: TEXT },
@@ -142,8 +143,9 @@ t.test('reading what is written gives the same model: proxies, sequences, endpoi
 })
 
 t.test('kinds and markup that cannot be written are reported', async t => {
-  t.throws(() => writeXml({ sequences: { s: [{ kind: 'unheard' }] } }), /unknown kind "unheard"/)
+  const unknownKind = (kind: string) => ({ kind }) as MediatorDefinition
+  t.throws(() => writeXml({ sequences: { s: [unknownKind('unheard')] } }), /unknown kind "unheard"/)
   t.throws(() => writeXml({ sequences: { s: [{ kind: 'property', name: 'a', xml: '<a>' }] } }), /"<a>" is no XML/)
   const kinds = { ...BUILT_IN_KINDS, mediators: [{ name: 'mine', fields: { a: {} } }] }
-  t.throws(() => writeXml({ sequences: { s: [{ kind: 'mine' }] } }, kinds as never), /"mine" cannot be written as XML/)
+  t.throws(() => writeXml({ sequences: { s: [unknownKind('mine')] } }, kinds as never), /"mine" cannot be written as XML/)
 })
