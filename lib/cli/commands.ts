@@ -1,3 +1,4 @@
+import { LOG_LEVELS } from '../../plugins/logging/log-levels.js'
 import { SERVE_SETTINGS } from './serve-settings.js'
 import { portOf, type Settings } from './setting.js'
 import { dnsServersOf, UsageError, type Command, type Options } from './usage.js'
@@ -100,7 +101,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   status: {
     usage: 'status',
     description: 'Shows the endpoints and groups of a running gateway: which are suspended, why, and until when.',
-    options: { ...ADMIN, json: { description: 'Prints JSON: { endpoints, groups }, as the admin API lists them.' } },
+    options: {
+      ...ADMIN,
+      json: { description: 'Prints JSON: { endpoints, groups }, as the admin API lists them.' },
+      watch: { description: 'Prints it again every second, until Ctrl+C.' }
+    },
     hasVariables: true,
     run: async (positionals, options) => {
       if (positionals.length > 0) throw new UsageError('status takes no name')
@@ -110,6 +115,17 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   on: switching('on', 'active', 'Switches an endpoint on.'),
   off: switching('off', 'inactive', 'Switches an endpoint off: it gets no messages until it is switched on.'),
   drain: switching('drain', 'draining', 'Drains an endpoint: it gets messages of its sessions only.'),
+  'log-level': {
+    usage: 'log-level [LEVEL]',
+    description: 'Shows the log level of a running gateway, or changes it until the gateway ends.',
+    options: ADMIN,
+    hasVariables: true,
+    notes: [`LEVEL is ${LOG_LEVELS.join(', ')}.`],
+    run: async (positionals, options) => {
+      if (positionals.length > 1) throw new UsageError('log-level takes one level')
+      return (await import('./status.js')).logLevel(positionals[0], options)
+    }
+  },
   demo: {
     usage: 'demo',
     description: 'Runs three back-ends, two proxies and a hundred requests on this machine.',

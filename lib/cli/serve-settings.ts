@@ -1,4 +1,5 @@
 import { LIMIT_DESCRIPTIONS, type LimitDescription, type Limits } from '../../plugins/http/limits.js'
+import { LOG_LEVELS } from '../../plugins/logging/log-levels.js'
 import {
   bytes,
   count,
@@ -110,8 +111,7 @@ const SESSION_STORE = {
 const OPERATION = {
   'shutdown-delay': milliseconds('0', 'Reports not ready for this long before it closes its ports.'),
   'shutdown-grace': milliseconds('25000', 'How long requests in flight may take after that.'),
-  'log-level': oneOf(
-    ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+  'log-level': oneOf(LOG_LEVELS,
     'info',
     'The least level logged.'
   ),

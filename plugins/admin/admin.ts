@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger, FastifyError, FastifyInstance } from 'fastify'
 import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Registry, StateChange } from '../../lib/state/registry.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
@@ -9,6 +9,7 @@ import { Journal } from './journal.js'
 import { entryOf } from './journal-entry.js'
 import { LiveFeed } from './live-feed.js'
 import { liveRoutes } from './live-routes.js'
+import { loggingRoutes } from './logging-routes.js'
 import { documentApi } from './openapi.js'
 import { readinessRoutes, type Readiness } from './readiness.js'
 import { adminRoutes } from './routes.js'
@@ -33,6 +34,8 @@ export interface AdminOptions {
   console?: boolean
   /** A registry of prom-client that the gateway adds its metrics to. Default: its own, with metrics of the process. */
   metricsRegistry?: MetricsRegistry
+  /** The log whose level `/logging` changes. Default: that of the app. */
+  log?: FastifyBaseLogger
 }
 
 /**
@@ -69,6 +72,7 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
     })
     adminRoutes(inner, { registry, proxyServices, metrics })
     liveRoutes(inner, feed, journal)
+    loggingRoutes(inner, options.log ?? app.log)
     inner.get('/gateway',
       { schema: { summary: 'This gateway, and what the caller may do.', response: { 200: GatewayView } } },
       async () => gatewayView(token !== undefined))

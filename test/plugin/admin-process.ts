@@ -51,6 +51,14 @@ export class Running {
     }
   }
 
+  /** Resolves when all that it has said is as wanted. @throws Error if the process ends before */
+  async until (isWanted: (text: string) => boolean): Promise<void> {
+    while (!isWanted(this.text)) {
+      if (this.child.exitCode !== null || this.child.signalCode !== null) throw new Error(`it ended:\n${this.text}`)
+      await new Promise<void>(resolve => { this.#heard.push(resolve) })
+    }
+  }
+
   /** Where it listens. */
   async port (what: 'Server' | 'Admin' | 'https'): Promise<number> {
     const { msg } = await this.line(

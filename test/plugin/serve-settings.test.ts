@@ -4,8 +4,9 @@ import { Running } from './admin-process.js'
 const CONFIG = 'config/lb-proxy.xml'
 
 t.test('serve prints its effective configuration, and starts nothing', async t => {
-  const running = new Running(t, ['serve', CONFIG, '--print-config', '--connect-timeout', '77'],
-    { PROXY_SERVICES_ADMIN_TOKEN: 'very-secret' })
+  const running = new Running(t, ['serve', CONFIG, '--print-config', '--connect-timeout', '77'], {
+    PROXY_SERVICES_ADMIN_TOKEN: 'very-secret'
+  })
   t.equal(await running.exited, 0)
   const shown = JSON.parse(running.text) as Record<string, unknown>
   t.match(shown, {
@@ -17,12 +18,30 @@ t.test('serve prints its effective configuration, and starts nothing', async t =
 })
 
 t.test('limits of requests are those of the flags', async t => {
-  const running = new Running(t, ['serve', CONFIG, '--port', '0', '--host', '127.0.0.1', '--admin-port', 'off',
-    '--body-limit', '1K', '--max-header-size', '2K', '--max-requests-per-connection', '1'])
+  const running = new Running(t, [
+    'serve',
+    CONFIG,
+    '--port',
+    '0',
+    '--host',
+    '127.0.0.1',
+    '--admin-port',
+    'off',
+    '--body-limit',
+    '1K',
+    '--max-header-size',
+    '2K',
+    '--max-requests-per-connection',
+    '1'
+  ])
   const url = `http://127.0.0.1:${await running.port('Server')}/services/LBProxy`
   const post = async (headers: Record<string, string>, body: string): Promise<Response> =>
     await fetch(url, { method: 'POST', headers, body })
   t.equal((await post({ 'content-type': 'text/xml' }, 'x'.repeat(1025))).status, 413)
   t.equal((await post({ 'x-long': 'x'.repeat(3000) }, 'x')).status, 431)
-  t.equal((await fetch(`${url}?wsdl`)).headers.get('connection'), 'close', 'one request, then the connection is closed')
+  t.equal(
+    (await fetch(`${url}?wsdl`)).headers.get('connection'),
+    'close',
+    'one request, then the connection is closed'
+  )
 })

@@ -1,0 +1,44 @@
+import { Type, type Static } from '@sinclair/typebox'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { LOG_LEVELS } from '../logging/log-levels.js'
+import { ErrorView } from './schemas.js'
+
+const LoggingView = Type.Object(
+  {
+    level: Type.Union(
+      LOG_LEVELS.map(level => Type.Literal(level)),
+      { description: 'The least level that is logged.' }
+    )
+  },
+  { $id: 'Logging' }
+)
+type LoggingView = Static<typeof LoggingView>
+
+/**
+ * Reads and changes the level of a log until the process ends. Requests and deliveries that run keep the level with
+ * which they began.
+ * @see WSO2 Micro Integrator, management API, resource `/logging`
+ */
+export function loggingRoutes (app: FastifyInstance, log: FastifyBaseLogger): void {
+  const response = { 200: LoggingView, '4xx': ErrorView }
+  app.get('/logging', { schema: { summary: 'The level of the log.', response } }, async () => ({ level: log.level }))
+  app.patch<{ Body: LoggingView }>(
+    '/logging',
+    { schema: { summary: 'Changes the level of the log.', body: LoggingView, response } },
+    async ({ body: { level }, ip: remote }) => {
+      const before = log.level
+      const audit = (): void => {
+        log.warn({ before, after: level, remote }, `by hand: the log level is ${level}`)
+      }
+      // In the log before or after, whichever level lets it through.
+      if (before === 'silent' || before === 'fatal' || before === 'error') {
+        log.level = level
+        audit()
+      } else {
+        audit()
+        log.level = level
+      }
+      return { level: log.level }
+    }
+  )
+}
