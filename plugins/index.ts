@@ -4,11 +4,13 @@ import fp from 'fastify-plugin'
 import { createEndpoint } from '../lib/contracts/endpoint.js'
 import { algorithm, endpoint, mediator, session } from '../lib/contracts/kind.js'
 import { defineProxy } from '../lib/definitions/define-proxy.js'
+import { NO_OVERLAY, type Overlay } from '../lib/definitions/overlay.js'
 import { ConfigurationError } from '../lib/definitions/problem.js'
 import { fault } from '../lib/message/fault.js'
 import type { Registry } from '../lib/state/registry.js'
 import { admin } from './admin/admin.js'
 import { answerAcceptedFirst } from './http/client-error.js'
+import { examineConfiguration } from './gateway/examine-configuration.js'
 import { loadConfiguration } from './gateway/load-configuration.js'
 import { endpointRegistry } from './gateway/endpoint-registry.js'
 import { InvalidPublicUrl } from './errors.js'
@@ -43,11 +45,15 @@ const proxyServices = fp<ProxyServicesOptions>(async (app: FastifyInstance, opti
   await app.register(endpointRegistry)
   if (!app.hasDecorator('proxyServices')) app.decorate('proxyServices', new ProxyServices())
   const { log, endpointRegistry: registry } = app
-  const load = async () => await loadConfiguration(options, registry, log)
+  const load = async (overlay: Overlay) => await loadConfiguration(options, registry, log, overlay)
   const sessions = sessionStore && new SharedSessions(sessionStore, { log, now: runtime.now, seed: registry.hashSeed })
   await sessions?.open()
-  const dispatcher = new Dispatcher(await load(), { limits, upstreamClient, uuid: runtime.uuid, sessions, bodyLimit })
-  app.proxyServices.add(dispatcher, load)
+  const dispatcher = new Dispatcher(await load(NO_OVERLAY),
+    { limits, upstreamClient, uuid: runtime.uuid, sessions, bodyLimit })
+  app.proxyServices.add(dispatcher, {
+    load,
+    examine: async overlay => await examineConfiguration(options, dispatcher.configuration, overlay)
+  })
   app.addHook('onReady', async () => await withStartDeadline(dispatcher.publisher.tried))
   app.addHook('onClose', async () => {
     app.proxyServices.remove(dispatcher)

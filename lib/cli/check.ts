@@ -1,66 +1,18 @@
-import { compile, type Runtime } from '../compiler/compile.js'
+import { problemsInOrder, problemsOf } from '../compiler/find-problems.js'
 import { unpublishableWsdls } from '../../plugins/wsdl/check.js'
 import { readDocuments } from '../../plugins/wsdl/endpoints.js'
-import type { Documents } from '../definitions/expand.js'
 import { load, type LoadedConfiguration } from '../definitions/load.js'
-import { isShaped } from '../definitions/validate.js'
 import type { Definitions } from '../definitions/model.js'
-import { ConfigurationError, formatProblem, type SourceLocations, type Problem } from '../definitions/problem.js'
+import { formatProblem, type Problem } from '../definitions/problem.js'
 import { runtime } from '../../plugins/gateway/runtime.js'
 import type { ParsedOptions } from './usage.js'
-
-/** All problems of a configuration, those of compiling it included, in document order. */
-export function problemsOf (
-  { definitions, locations, problems }: LoadedConfiguration, within: Runtime = runtime, documents?: Documents
-): readonly Problem[] {
-  const position = ({ file, line, column }: Problem): string => `${file}:${line}:${column}`
-  const reported = new Set(problems.filter(({ severity }) => severity === 'error').map(position))
-  const compiling = problemsOfCompiling(definitions, locations, within, documents)
-  return inOrder([...problems, ...compiling.filter(problem => !reported.has(position(problem)))])
-}
-
-const inOrder = (problems: readonly Problem[]): Problem[] =>
-  problems.toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column)
-
-/**
- * The problems of compiling. Parts that do not have the shape of the model are replaced by placeholders of their names.
- */
-function problemsOfCompiling (
-  definitions: Definitions, locations: SourceLocations, within: Runtime, documents: Documents | undefined
-): readonly Problem[] {
-  try {
-    return compile(definitions, within, { locations, ...documents && { documents } }).warnings
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems
-    if (isShaped(definitions)) throw error
-    return problemsOfCompiling(withPlaceholders(definitions), locations, within, documents)
-  }
-}
-
-const PLACEHOLDERS = {
-  proxies: { in: [] },
-  apis: { context: '/', resources: [{}] },
-  sequences: [],
-  endpoints: { kind: 'default' },
-  localEntries: { text: '' }
-} as const
-type Category = keyof typeof PLACEHOLDERS
-
-function withPlaceholders (definitions: Definitions): Definitions {
-  const replaced = (Object.keys(PLACEHOLDERS) as Category[]).map(category => {
-    const parts = Object.entries(definitions[category] ?? {}).map(([name, value]) =>
-      [name, isShaped({ [category]: { [name]: value } }) ? value : PLACEHOLDERS[category]])
-    return [category, Object.fromEntries(parts)]
-  })
-  return { ...definitions, ...Object.fromEntries(replaced) }
-}
 
 /** Loads a configuration with all of its problems, in order; the WSDLs that it names are read. */
 export async function examine (path: string): Promise<LoadedConfiguration> {
   const loaded = await load(path)
   const [documents, unpublishable] =
     await Promise.all([readDocuments(loaded, runtime.environment), unpublishableWsdls(loaded)])
-  return { ...loaded, problems: inOrder([...problemsOf(loaded, runtime, documents), ...unpublishable]) }
+  return { ...loaded, problems: problemsInOrder([...problemsOf(loaded, runtime, { documents }), ...unpublishable]) }
 }
 
 /**

@@ -19,7 +19,7 @@ export interface Credentials {
 }
 
 /** The admin port. `ifFree`: run without it where the port is taken. */
-export interface AdminPort extends Pick<AdminOptions, 'token' | 'allowHosts' | 'console'> {
+export interface AdminPort extends Pick<AdminOptions, 'token' | 'allowHosts' | 'console' | 'edit'> {
   readonly port: number
   readonly host: string
   readonly ifFree?: boolean

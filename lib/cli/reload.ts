@@ -19,7 +19,7 @@ export async function reload ({ app, renew }: Gateway, { config, tls }: Sources,
   const { log } = app
   try {
     const credentials = tls && await readCredentials(tls)
-    const { proxies, added, removed } = await app.proxyServices.reload()
+    const { proxies, added, removed } = await app.proxyServices.reload({ reason: why })
     if (credentials !== undefined) renew(credentials)
     log.info({ why, config, added, removed }, `configuration reloaded: ${proxies.length} proxy services`)
   } catch (error) {

@@ -68,7 +68,8 @@ const ADMIN = {
     'none',
     'Without a token: names that Host may have, besides addresses and localhost; separated by commas.'
   ),
-  'admin-console': oneOf(['on', 'off'], 'on', 'The web page of the admin port.')
+  'admin-console': oneOf(['on', 'off'], 'on', 'The web page of the admin port.'),
+  'admin-edit': oneOf(['on', 'off'], 'on', 'Whether that page may change the configuration.')
 }
 
 const PROXIES = {

@@ -144,6 +144,7 @@ function adminOf (values: Values): Pick<GatewayOptions, 'admin'> {
       token: values['admin-token'],
       allowHosts: values['admin-allow-host'],
       console: values['admin-console'] !== 'off',
+      edit: values['admin-edit'] !== 'off',
       ifFree: wanted === undefined
     }
   }

@@ -4,7 +4,7 @@ import { readArtifact } from './carbon-application.js'
 import { problemOfFile, type Problem } from './problem.js'
 
 /** The folders of Synapse's layout of many files, in reading order. @see Synapse: MultiXMLConfigurationBuilder */
-const FOLDERS = ['local-entries', 'endpoints', 'sequences', 'templates', 'proxy-services', 'api', 'apis']
+export const FOLDERS = ['local-entries', 'endpoints', 'sequences', 'templates', 'proxy-services', 'api', 'apis']
 /**
  * Folders of that layout, and of WSO2's, whose artefacts are not supported: they are read so that `check` reports each.
  */
@@ -19,6 +19,14 @@ const PROJECT_LAYOUTS = ['src/main/wso2mi/artifacts', 'src/main/synapse-config']
 const NESTED_LAYOUTS = ['src/main/wso2mi/artifacts', 'src/main/synapse-config', 'synapse-config',
   'synapse-configs/default',
   'repository/deployment/server/synapse-configs/default', 'repository/conf/synapse-config']
+
+/** Whether a configuration in a folder has this file: a path below the folder, with `/`. */
+export function isLayoutPath (path: string): boolean {
+  const [folder, name, ...deeper] = path.includes('/') ? path.split('/') : ['', path]
+  if (name === undefined || deeper.length > 0 || !/^[\p{L}\p{N}_][^\p{C}/\\:]*$/u.test(name)) return false
+  if (folder === '') return /\.(xml|json)$/.test(name) && !PROJECT_FILES.includes(name)
+  return FOLDERS.includes(folder!) && name.endsWith('.xml')
+}
 
 /** The files of a folder that make up a configuration, with the problems of finding them. */
 export interface FoundFiles { readonly files: readonly string[], readonly problems: readonly Problem[] }

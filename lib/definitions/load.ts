@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { describeMissing, filesIn, propertiesIn } from './configuration-files.js'
+import { NO_OVERLAY, withOverlay, type Overlay } from './overlay.js'
 import { circles } from './reference-graph.js'
 import { assemble, violations } from './validate.js'
 import { Definitions as Schema, modelOf, type Definitions } from './model.js'
@@ -30,17 +31,21 @@ const MAX_FILE_SIZE = 16 * 1024 * 1024
  * Reads a configuration: a file (XML or JSON), or a folder with its own `*.xml` and `*.json`, `synapse.xml` first, and
  * those in the folders of Synapse's layout, or with the artefacts of an unpacked Carbon application.
  * `synapse.properties` beside it is read, too. Problems are collected, not thrown; nothing is compiled.
+ * @param overlay texts that take the place of files
  * @throws Error if the path itself cannot be read
  */
-export async function load (path: string, kinds: Kinds = BUILT_IN_KINDS): Promise<LoadedConfiguration> {
+export async function load (
+  path: string, kinds: Kinds = BUILT_IN_KINDS, overlay: Overlay = NO_OVERLAY
+): Promise<LoadedConfiguration> {
   const isFolder = (await stat(path)).isDirectory()
   const baseDir = isFolder ? path : dirname(path)
   const found = isFolder ? await filesIn(path) : { files: [path], problems: [] }
-  const files = [...found.files, ...await propertiesIn(baseDir)]
+  const chosen = withOverlay(found.files, overlay)
+  const files = [...chosen, ...await propertiesIn(baseDir)]
   const locations: SourceLocations = new WeakMap()
-  const readings = await Promise.all(files.map(file => readOne(file, locations, kinds)))
+  const readings = await Promise.all(files.map(file => readOne(file, overlay.get(file), locations, kinds)))
   const loaded = fromReadings(readings, locations, kinds)
-  const missing = found.files.length === 0 ? [await describeMissing(path)] : []
+  const missing = chosen.length === 0 ? [await describeMissing(path)] : []
   return { ...loaded, problems: [...missing, ...found.problems, ...loaded.problems], baseDir, files }
 }
 
@@ -68,24 +73,30 @@ function fromReadings (
   return { definitions, locations, problems: all }
 }
 
-async function readOne (file: string, locations: SourceLocations, kinds: Kinds): Promise<Reading> {
-  const unreadable = (message: string, hint?: string): Reading =>
-    ({ artefacts: [], problems: [problemOfFile(file, 'unreadable-file', message, hint)] })
+async function readOne (
+  file: string, replacement: string | null | undefined, locations: SourceLocations, kinds: Kinds
+): Promise<Reading> {
+  const bytes = typeof replacement === 'string' ? Buffer.from(replacement) : await bytesOf(file)
+  if (!Buffer.isBuffer(bytes)) return { artefacts: [], problems: [bytes] }
+  const text = documentText(bytes)
+  if (typeof text === 'string') return readText(file, text, locations, kinds)
+  const source = { file, text: normalise(bytes.toString('utf8')) }
+  const location = { source, offset: text.offset, artefact: { category: 'none', name: file } } as const
+  return { artefacts: [], problems: [problemAt(location, 'unreadable-file', text.reason)] }
+}
+
+/** The bytes of a file, or why it cannot be read. */
+async function bytesOf (file: string): Promise<Buffer | Problem> {
+  const unreadable = (message: string, hint?: string): Problem => problemOfFile(file, 'unreadable-file', message, hint)
   const found = await stat(file).catch((error: Error) => error)
   if (found instanceof Error) return unreadable(`the file cannot be read: ${found.message.split(',', 1)[0]}`)
   if (!found.isFile()) return unreadable('it is not a file', 'a pipe, a socket or a device is not read')
   const { size } = found
   if (size > MAX_FILE_SIZE) return unreadable(`the file is larger than ${MAX_FILE_SIZE} bytes`)
   const bytes = await readFile(file)
-  if (bytes.subarray(0, 4).toString('latin1') === 'PK\x03\x04') {
-    return unreadable('the file is an archive, not a configuration',
-      'unpack it (unzip FILE -d FOLDER), and name the folder')
-  }
-  const text = documentText(bytes)
-  if (typeof text === 'string') return readText(file, text, locations, kinds)
-  const source = { file, text: normalise(bytes.toString('utf8')) }
-  const location = { source, offset: text.offset, artefact: { category: 'none', name: file } } as const
-  return { artefacts: [], problems: [problemAt(location, 'unreadable-file', text.reason)] }
+  return bytes.subarray(0, 4).toString('latin1') === 'PK\x03\x04'
+    ? unreadable('the file is an archive, not a configuration', 'unpack it (unzip FILE -d FOLDER), and name the folder')
+    : bytes
 }
 
 function readText (file: string, text: string, locations: SourceLocations, kinds: Kinds): Reading {

@@ -3,14 +3,16 @@ import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Registry, StateChange } from '../../lib/state/registry.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { AccessControl } from './access-control.js'
+import { configurationRoutes } from './configuration-routes.js'
 import { consoleRoutes } from './console-routes.js'
-import { gatewayView, GatewayView } from './gateway-view.js'
+import { GatewayView, gatewayView, rightsOf } from './gateway-view.js'
 import { Journal } from './journal.js'
-import { entryOf } from './journal-entry.js'
+import { entryOf, entryOfReload } from './journal-entry.js'
 import { LiveFeed } from './live-feed.js'
 import { liveRoutes } from './live-routes.js'
 import { loggingRoutes } from './logging-routes.js'
 import { documentApi } from './openapi.js'
+import { Project } from './project/project.js'
 import { readinessRoutes, type Readiness } from './readiness.js'
 import { adminRoutes } from './routes.js'
 
@@ -32,6 +34,8 @@ export interface AdminOptions {
   allowHosts?: readonly string[] | undefined
   /** Serves the console, a web page for operators, at `console/`. Default: false. */
   console?: boolean
+  /** Whether the console may change the configuration, where there is a token. Default: true. */
+  edit?: boolean | undefined
   /** A registry of prom-client that the gateway adds its metrics to. Default: its own, with metrics of the process. */
   metricsRegistry?: MetricsRegistry
   /** The log whose level `/logging` changes. Default: that of the app. */
@@ -45,6 +49,7 @@ export interface AdminOptions {
  */
 export async function admin (app: FastifyInstance, options: AdminOptions): Promise<void> {
   const { readiness, token, allowHosts, metricsRegistry } = options
+  const rights = rightsOf({ hasToken: token !== undefined, edit: options.edit })
   const registry = options.registry ?? app.endpointRegistry
   const proxyServices = options.proxyServices ?? (app.hasDecorator('proxyServices') ? app.proxyServices : undefined)
   const access = new AccessControl({ token, allowHosts })
@@ -55,11 +60,15 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
   const onStateChange = (change: StateChange): void => journal.add(entryOf(change))
   registry.on('stateChange', onStateChange)
   app.addHook('preClose', async () => feed.close('the gateway is stopping'))
-  app.addHook('onClose', async () => { registry.off('stateChange', onStateChange) })
+  app.addHook('onClose', async () => {
+    registry.off('stateChange', onStateChange)
+  })
   answerErrors(app)
   await documentApi(app)
   await app.register(readinessRoutes, { readiness })
   if (options.console === true) consoleRoutes(app)
+  const project =
+    options.console === true && proxyServices !== undefined ? openProject(app, proxyServices, journal) : undefined
   await app.register(async inner => {
     // Bodies are JSON, which a web page cannot send across origins without a preflight request.
     inner.removeContentTypeParser('text/plain')
@@ -73,10 +82,27 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
     adminRoutes(inner, { registry, proxyServices, metrics })
     liveRoutes(inner, feed, journal)
     loggingRoutes(inner, options.log ?? app.log)
-    inner.get('/gateway',
+    if (project !== undefined) configurationRoutes(inner, project, proxyServices!, rights)
+    inner.get(
+      '/gateway',
       { schema: { summary: 'This gateway, and what the caller may do.', response: { 200: GatewayView } } },
-      async () => gatewayView(token !== undefined))
+      async () => gatewayView(rights)
+    )
   })
+}
+
+/** The configuration as a project. Its reloads and trials become entries of the journal. */
+function openProject (app: FastifyInstance, proxyServices: ProxyServices, journal: Journal): Project {
+  const project = new Project(proxyServices, {
+    reloaded: entry => journal.add(entryOfReload(entry)),
+    trial: text => {
+      journal.add({ level: 'info', kind: 'trial', text })
+      app.log.info(text)
+    }
+  })
+  app.addHook('onReady', async () => await project.start())
+  app.addHook('onClose', async () => project.close())
+  return project
 }
 
 /** Every error has one shape, those of unknown paths included; causes inside the gateway go to its log only. */

@@ -1,6 +1,7 @@
 import type { StateChange } from '../../lib/state/registry.js'
 import { redactUrl } from '../logging/redact.js'
 import type { Entry } from './live-protocol.js'
+import type { ReloadEntry } from './project/reload-history.js'
 
 /** A change of state as an entry of the journal. */
 export function entryOf ({ endpoint, from, to }: StateChange): Omit<Entry, 'n' | 'at'> {
@@ -14,5 +15,34 @@ export function entryOf ({ endpoint, from, to }: StateChange): Omit<Entry, 'n' |
     from: from.state,
     to: to.state,
     ...(isOut && { cause: to.cause, retryAt: to.retryAt })
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = { start: 'The gateway started', tried: 'A configuration is tried' }
+
+/** A reload of the configuration as an entry of the journal. */
+export function entryOfReload ({
+  reason,
+  outcome,
+  problems,
+  error,
+  added,
+  removed
+}: ReloadEntry): Omit<Entry, 'n' | 'at'> {
+  if (outcome === 'refused') {
+    const count = problems.length
+    const why = error ?? `${count} problem${count === 1 ? '' : 's'}`
+    return {
+      level: 'error',
+      kind: 'reload',
+      text: `Reload refused (${reason}): ${why}; the previous configuration runs`
+    }
+  }
+  const changes = [...added.map(name => `+${name}`), ...removed.map(name => `-${name}`)].join(' ')
+  const what = REASONS[reason] ?? `Configuration reloaded (${reason})`
+  return {
+    level: 'info',
+    kind: reason === 'start' ? 'start' : 'reload',
+    text: changes === '' ? what : `${what}: ${changes}`
   }
 }

@@ -83,7 +83,7 @@ export interface States {
 /** Once a second: traffic of the endpoints that this stream watches, and the totals. */
 export interface Numbers {
   readonly now: number
-  readonly total: Traffic & { readonly inFlight: number, readonly sessions: number }
+  readonly total: Traffic & { readonly inFlight: number; readonly sessions: number }
   readonly of: readonly EndpointTraffic[]
 }
 
@@ -110,7 +110,7 @@ export interface Entry {
   readonly n: number
   readonly at: number
   readonly level: 'info' | 'warn' | 'error'
-  readonly kind: 'state' | 'switch' | 'reload' | 'start'
+  readonly kind: 'state' | 'switch' | 'reload' | 'trial' | 'start'
   readonly text: string
   readonly endpoint?: string
   readonly from?: Health['state']

@@ -7,7 +7,7 @@ import { runFlow, withRace } from '../../lib/pipeline/run-flow.js'
 import { NO_BODY, type Message } from '../../lib/message/message.js'
 import { serveRequest, type ProxyService } from '../../lib/pipeline/service.js'
 import type { RequestTrace } from '../logging/access-log.js'
-import type { RunnableConfiguration } from './load-configuration.js'
+import type { ConfigurationSource, RunnableConfiguration } from './load-configuration.js'
 import { DetachedDeliveries } from './detached-deliveries.js'
 import type { ProxyRouteOptions } from './proxy-options.js'
 import { RequestContext, type DetachedContext } from './request-context.js'
@@ -71,6 +71,7 @@ export class Dispatcher {
   }
 
   get configuration (): CompiledConfiguration { return this.#configured.configuration }
+  get source (): ConfigurationSource { return this.#configured.source }
   get publisher (): Publisher { return this.#configured.publisher }
 
   /** What the developer says about the routes of proxies, by name. */

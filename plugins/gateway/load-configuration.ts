@@ -2,8 +2,9 @@ import type { FastifyBaseLogger } from 'fastify'
 import { compile, type CompiledConfiguration, type Runtime } from '../../lib/compiler/compile.js'
 import { buildValidParts } from '../../lib/definitions/fail-safe.js'
 import type { Kinds } from '../../lib/contracts/kind.js'
+import { NO_OVERLAY, type Overlay } from '../../lib/definitions/overlay.js'
 import { load, parse, definitionsOrThrow, type LoadedConfiguration } from '../../lib/definitions/load.js'
-import { formatProblem } from '../../lib/definitions/problem.js'
+import { formatProblem, type Problem } from '../../lib/definitions/problem.js'
 import { BUILT_IN_KINDS } from '../../lib/definitions/read-xml.js'
 import type { Registry } from '../../lib/state/registry.js'
 import { NoConfiguration } from '../errors.js'
@@ -14,8 +15,19 @@ import { readDocuments } from '../wsdl/endpoints.js'
 import { createPublisher, type Publisher } from '../wsdl/publisher.js'
 import { runtime } from './runtime.js'
 
+/** Where a configuration was read from. */
+export interface ConfigurationSource {
+  /** The path that it was read from: a file or a folder. Undefined: the app gives it. */
+  readonly path: string | undefined
+  readonly baseDir: string
+  readonly files: readonly string[]
+  /** What reading and building it found. */
+  readonly problems: readonly Problem[]
+}
+
 /** A configuration, ready to run. */
 export interface RunnableConfiguration {
+  readonly source: ConfigurationSource
   readonly configuration: CompiledConfiguration
   readonly publisher: Publisher
   /** What the developer says about the routes of proxies, by name. */
@@ -28,13 +40,14 @@ type Build = (definitions: LoadedConfiguration['definitions']) => CompiledConfig
 
 /**
  * Reads a configuration and builds it upon the existing state.
+ * @param overlay texts that take the place of files. Default: none
  * @throws ConfigurationError with all its problems; with `failSafe` only if no proxy can be built
  */
 export async function loadConfiguration (
-  options: ProxyServicesOptions, registry: Registry, log: FastifyBaseLogger
+  options: ProxyServicesOptions, registry: Registry, log: FastifyBaseLogger, overlay: Overlay = NO_OVERLAY
 ): Promise<RunnableConfiguration> {
   const kinds = withBuiltInKinds(options.extensions)
-  const loaded = await read(options, kinds)
+  const loaded = await readConfiguration(options, kinds, overlay)
   const documents = await readDocuments(loaded, runtime.environment)
   const discovery = createMemberDiscovery({ log, baseDir: loaded.baseDir, servers: options.dnsServers })
   const ownRuntime: Runtime = { ...runtime, endpointDefaults: options.endpointDefaults, watchMembers: discovery.watch }
@@ -55,7 +68,9 @@ export async function loadConfiguration (
   }
   await discovery.ready()
   const publisher = publisherFor(configuration, loaded.baseDir, log)
+  const problems = [...loaded.problems, ...configuration.warnings]
   return {
+    source: { path: options.config, baseDir: loaded.baseDir, files: loaded.files, problems },
     configuration,
     publisher,
     proxyOptions,
@@ -86,9 +101,12 @@ function publisherFor ({ definitions }: CompiledConfiguration, baseDir: string, 
   })
 }
 
-async function read (options: ProxyServicesOptions, kinds: Kinds): Promise<LoadedConfiguration> {
+/** Reads what the options name. Nothing is built. @throws Error if it cannot be read at all */
+export async function readConfiguration (
+  options: ProxyServicesOptions, kinds: Kinds, overlay: Overlay
+): Promise<LoadedConfiguration> {
   const { config, definitions, baseDir = '.' } = options
-  if (config !== undefined) return await load(config, kinds)
+  if (config !== undefined) return await load(config, kinds, overlay)
   const given = typeof definitions === 'function' ? await definitions() : definitions
   if (typeof given === 'string') return { ...parse(given, undefined, kinds), baseDir }
   if (given !== undefined) return { ...parse(JSON.stringify(given), '(definitions)', kinds), baseDir }
@@ -96,7 +114,7 @@ async function read (options: ProxyServicesOptions, kinds: Kinds): Promise<Loade
 }
 
 /** Without extensions, returns the very same list: nothing is derived from it again. */
-const withBuiltInKinds = (extensions: ProxyServicesOptions['extensions']): Kinds => extensions === undefined
+export const withBuiltInKinds = (extensions: ProxyServicesOptions['extensions']): Kinds => extensions === undefined
   ? BUILT_IN_KINDS
   : {
       mediators: [...extensions.mediators ?? [], ...BUILT_IN_KINDS.mediators],

@@ -1,5 +1,8 @@
+import { EventEmitter } from 'node:events'
+import { NO_OVERLAY, type Overlay } from '../../lib/definitions/overlay.js'
 import { waitAtMost } from '../timing/deadline.js'
 import type { Dispatcher } from './dispatcher.js'
+import type { Examination } from './examine-configuration.js'
 import type { RunnableConfiguration } from './load-configuration.js'
 
 /** How long a configuration waits for its WSDLs before it runs, in milliseconds. */
@@ -9,8 +12,29 @@ const START_DEADLINE_MS = 2_000
 export const withStartDeadline = async (tried: Promise<unknown>): Promise<void> =>
   await waitAtMost(START_DEADLINE_MS, tried)
 
-/** Reads a configuration and builds it upon the state of the running one. @throws ConfigurationError */
-export type LoadAgain = () => Promise<RunnableConfiguration>
+/** How the configuration of one dispatcher is read again. Overlays are texts that take the place of its files. */
+export interface Reloading {
+  /** Reads it and builds it upon the state of the running one. @throws ConfigurationError */
+  readonly load: (overlay: Overlay) => Promise<RunnableConfiguration>
+  /** Checks it without running it. */
+  readonly examine: (overlay: Overlay) => Promise<Examination>
+}
+
+export interface ReloadOptions {
+  /** Texts that take the place of files until the next reload. Default: none */
+  readonly overlay?: Overlay
+  /** Why, for the history. Default: `by the app` */
+  readonly reason?: string
+}
+
+/** A reload that is over. Instants are milliseconds since 1970. */
+export interface ReloadReport {
+  readonly at: number
+  readonly reason: string
+  readonly overlay: Overlay
+  /** What it has changed, or why it was refused. */
+  readonly outcome: ReloadResult | { readonly error: unknown }
+}
 
 /** What a reload has changed: names of proxies. */
 export interface ReloadResult {
@@ -20,8 +44,8 @@ export interface ReloadResult {
 }
 
 /** All proxies of one app. Has several dispatchers where the plugin is registered more than once. */
-export class ProxyServices implements Iterable<Dispatcher> {
-  readonly #running = new Map<Dispatcher, LoadAgain>()
+export class ProxyServices extends EventEmitter<{ reload: [ReloadReport] }> implements Iterable<Dispatcher> {
+  readonly #running = new Map<Dispatcher, Reloading>()
   #lastReload: Promise<unknown> = Promise.resolve()
   /** When the running configuration was read, in milliseconds since the epoch. */
   loadedAt = Date.now()
@@ -30,8 +54,8 @@ export class ProxyServices implements Iterable<Dispatcher> {
   /** Whether the last reload succeeded; true before the first one. */
   upToDate = true
 
-  add (dispatcher: Dispatcher, loadAgain: LoadAgain): void {
-    this.#running.set(dispatcher, loadAgain)
+  add (dispatcher: Dispatcher, reloading: Reloading): void {
+    this.#running.set(dispatcher, reloading)
   }
 
   remove (dispatcher: Dispatcher): void {
@@ -45,16 +69,23 @@ export class ProxyServices implements Iterable<Dispatcher> {
    * sessions; requests in progress end on the configuration they began with. Reloads run one after the other.
    * @throws ConfigurationError with all its problems, or the error of reading it; the running one stays then
    */
-  async reload (): Promise<ReloadResult> {
-    const reloaded = this.#lastReload.then(() => this.#reload())
-    this.#lastReload = reloaded.catch(() => {})
+  async reload ({ overlay = NO_OVERLAY, reason = 'by the app' }: ReloadOptions = {}): Promise<ReloadResult> {
+    const reloaded = this.#lastReload.then(() => this.#reload(overlay))
+    this.#lastReload = reloaded.then(
+      outcome => this.emit('reload', { at: Date.now(), reason, overlay, outcome }),
+      (error: unknown) => this.emit('reload', { at: Date.now(), reason, overlay, outcome: { error } }))
     return await reloaded
   }
 
-  async #reload (): Promise<ReloadResult> {
+  /** Checks the configuration with these texts instead of its files. Nothing changes. */
+  async examine (overlay: Overlay): Promise<readonly Examination[]> {
+    return await Promise.all([...this.#running.values()].map(({ examine }) => examine(overlay)))
+  }
+
+  async #reload (overlay: Overlay): Promise<ReloadResult> {
     const before = this.#names()
-    const results = await Promise.allSettled([...this.#running].map(async ([dispatcher, loadAgain]) =>
-      ({ dispatcher, configured: await loadAgain() })))
+    const results = await Promise.allSettled([...this.#running].map(async ([dispatcher, { load }]) =>
+      ({ dispatcher, configured: await load(overlay) })))
     const loaded = results.filter(each => each.status === 'fulfilled').map(({ value }) => value)
     const rejected = results.find(each => each.status === 'rejected')
     this.upToDate = rejected === undefined

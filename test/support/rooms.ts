@@ -47,6 +47,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
   ],
   [folder('plugins/gateway', 'the Fastify plugin')],
   [folder('plugins/metrics', 'Prometheus metrics')],
+  [folder('plugins/admin/project', 'the configuration as a project')],
   [folder('plugins/admin', 'the admin API')],
   [folder('plugins/console/model', 'what the console shows, as pure values')],
   [folder('plugins/console/page', 'the page of the console')],

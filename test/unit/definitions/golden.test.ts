@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { problemsOf } from '../../../lib/cli/check.js'
+import { problemsOf } from '../../../lib/compiler/find-problems.js'
 import type { Runtime } from '../../../lib/compiler/compile.js'
 import { parse } from '../../../lib/definitions/load.js'
 import { formatProblem } from '../../../lib/definitions/problem.js'
@@ -24,7 +24,7 @@ for (const file of readdirSync(FOLDER).filter(name => name.endsWith('.txt')).sor
   t.test(file, async t => {
     const [input = '', expected = ''] = readFileSync(new URL(file, FOLDER), 'utf8').split(DASHES)
     const loaded = parse(input, '')
-    const problems = problemsOf(loaded, world, documents)
+    const problems = problemsOf(loaded, world, { documents })
     const isSound = problems.every(({ severity }) => severity !== 'error')
     const json = JSON.stringify(loaded.definitions, null, 2)
     const output = [...problems.map(problem => formatProblem(problem).slice(1)), ...isSound ? [json] : []].join('\n') +

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { problemsOf } from '../../../lib/cli/check.js'
+import { problemsOf } from '../../../lib/compiler/find-problems.js'
 import type { Runtime } from '../../../lib/compiler/compile.js'
 import { parse } from '../../../lib/definitions/load.js'
 import { formatProblem } from '../../../lib/definitions/problem.js'

@@ -1,7 +1,7 @@
 // Expressions of Micro Integrator look like templates.
 /* eslint no-template-curly-in-string: "off" */
 import t, { type Test } from 'tap'
-import { problemsOf } from '../../../lib/cli/check.js'
+import { problemsOf } from '../../../lib/compiler/find-problems.js'
 import type { Runtime } from '../../../lib/compiler/compile.js'
 import { parse } from '../../../lib/definitions/load.js'
 import { formatProblem } from '../../../lib/definitions/problem.js'

@@ -1,0 +1,58 @@
+import type { LoadedConfiguration } from '../definitions/load.js'
+import { isShaped } from '../definitions/validate.js'
+import type { Definitions } from '../definitions/model.js'
+import { ConfigurationError, type Problem } from '../definitions/problem.js'
+import { compile, type CompileOptions, type Runtime } from './compile.js'
+
+/** All problems of a configuration, those of compiling it included, in document order. */
+export function problemsOf (
+  { definitions, locations, problems }: Pick<LoadedConfiguration, 'definitions' | 'locations' | 'problems'>,
+  runtime: Runtime,
+  options: Pick<CompileOptions, 'documents' | 'kinds'> = {}
+): readonly Problem[] {
+  const position = ({ file, line, column }: Problem): string => `${file}:${line}:${column}`
+  const reported = new Set(problems.filter(({ severity }) => severity === 'error').map(position))
+  const compiling = problemsOfCompiling(definitions, runtime, { ...options, locations })
+  return problemsInOrder([...problems, ...compiling.filter(problem => !reported.has(position(problem)))])
+}
+
+/** In document order. */
+export const problemsInOrder = (problems: readonly Problem[]): Problem[] =>
+  problems.toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column)
+
+/**
+ * The problems of compiling. Parts that do not have the shape of the model are replaced by placeholders of their names.
+ */
+function problemsOfCompiling (
+  definitions: Definitions,
+  runtime: Runtime,
+  options: CompileOptions
+): readonly Problem[] {
+  try {
+    return compile(definitions, runtime, options).warnings
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems
+    if (isShaped(definitions)) throw error
+    return problemsOfCompiling(withPlaceholders(definitions), runtime, options)
+  }
+}
+
+const PLACEHOLDERS = {
+  proxies: { in: [] },
+  apis: { context: '/', resources: [{}] },
+  sequences: [],
+  endpoints: { kind: 'default' },
+  localEntries: { text: '' }
+} as const
+type Category = keyof typeof PLACEHOLDERS
+
+function withPlaceholders (definitions: Definitions): Definitions {
+  const replaced = (Object.keys(PLACEHOLDERS) as Category[]).map(category => {
+    const parts = Object.entries(definitions[category] ?? {}).map(([name, value]) => [
+      name,
+      isShaped({ [category]: { [name]: value } }) ? value : PLACEHOLDERS[category]
+    ])
+    return [category, Object.fromEntries(parts)]
+  })
+  return { ...definitions, ...Object.fromEntries(replaced) }
+}

@@ -1,0 +1,174 @@
+import { Type, type Static } from '@sinclair/typebox'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { FOLDERS } from '../../lib/definitions/configuration-files.js'
+import { ConfigurationError, type Problem } from '../../lib/definitions/problem.js'
+import type { ProxyServices } from '../gateway/proxy-services.js'
+import { oneLine } from '../logging/one-line.js'
+import { redactUrl } from '../logging/redact.js'
+import { HttpError } from './http-error.js'
+import type { FileChanges } from './project/project-files.js'
+import type { Project } from './project/project.js'
+
+/** Bytes of a request with changes. */
+const MAX_CHANGES = 4 * 1024 * 1024
+const MAX_TRIAL_MINUTES = 60
+const MINUTE = 60_000
+
+/** One schema of two types, so that validation turns neither `null` into a text nor an empty text into `null`. */
+const textOrNull = (more: object = {}) => Type.Unsafe<string | null>({ type: ['string', 'null'], ...more })
+const Files = Type.Record(
+  Type.String({ maxLength: 4096 }),
+  Type.Object({
+    text: textOrNull(),
+    was: textOrNull({ pattern: '^[0-9a-f]{64}$' })
+  }),
+  { minProperties: 1, maxProperties: 200, description: 'New texts by file, null removes; and the hash that it had.' }
+)
+const CheckBody = Type.Object({ files: Files })
+const ApplyBody = Type.Object({
+  files: Files,
+  how: Type.Union([Type.Literal('try'), Type.Literal('save')]),
+  minutes: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: MAX_TRIAL_MINUTES, description: 'Default: 5' })),
+  by: Type.Optional(Type.String({ maxLength: 100, description: 'The name that the operator gives, for the log.' }))
+})
+const FileParams = Type.Object({ '*': Type.String({ maxLength: 4096 }) })
+const ReloadParams = Type.Object({ n: Type.Integer({ minimum: 1 }) })
+
+export interface ConfigurationAccess {
+  /** True, or why sources are not shown. */
+  readonly maySee: true | string
+  /** True, or why nothing is changed. */
+  readonly mayEdit: true | string
+}
+
+/** The configuration as files that operators check, try, save and go back to. */
+export function configurationRoutes (
+  app: FastifyInstance,
+  project: Project,
+  proxyServices: ProxyServices,
+  access: ConfigurationAccess
+): void {
+  const { maySee, mayEdit } = access
+  const seeing = (): void => {
+    if (maySee !== true) throw new HttpError(403, maySee)
+  }
+  const changing = (): void => {
+    if (mayEdit !== true) throw new HttpError(403, mayEdit)
+  }
+  const summary = (text: string, more: object = {}): { schema: object } => ({ schema: { summary: text, ...more } })
+
+  app.get(
+    '/configuration',
+    summary('Files, problems and reloads of the configuration.'),
+    async () => await overview(project, proxyServices, maySee === true)
+  )
+  app.get<{ Params: Static<typeof FileParams> }>(
+    '/configuration/files/*',
+    summary('The text of a file, and its hash.', { params: FileParams }),
+    async request => {
+      seeing()
+      return await project.files.read(request.params['*'])
+    }
+  )
+  app.get<{ Params: Static<typeof ReloadParams> }>(
+    '/configuration/reloads/:n',
+    summary('The texts that a reload ran.', { params: ReloadParams }),
+    async ({ params: { n } }) => {
+      seeing()
+      const texts = project.history.textsOf(n)
+      if (texts === undefined) throw new HttpError(404, `the texts of reload ${n} are not kept`)
+      return { n, files: Object.fromEntries(texts) }
+    }
+  )
+  app.post<{ Body: Static<typeof CheckBody> }>(
+    '/configuration/check',
+    { bodyLimit: MAX_CHANGES, ...summary('Checks changes without running them.', { body: CheckBody }) },
+    async ({ body }) => {
+      seeing()
+      return await project.check(body.files)
+    }
+  )
+  app.post<{ Body: Static<typeof ApplyBody> }>(
+    '/configuration/apply',
+    {
+      bodyLimit: MAX_CHANGES,
+      ...summary('Runs changes for a time, or saves them and reloads.', { body: ApplyBody })
+    },
+    async ({ body, ip, log }, reply) => {
+      changing()
+      const problems = await apply(project, body)
+      if (problems.length > 0) {
+        return await reply.code(422).send({ Error: 'the configuration has errors: nothing was changed', problems })
+      }
+      byHand(log, body.how === 'try' ? 'a configuration is tried' : 'the configuration was saved', {
+        remote: ip,
+        files: Object.keys(body.files),
+        by: body.by && oneLine(body.by)
+      })
+      return { trial: project.trial ?? null }
+    }
+  )
+  app.post('/configuration/keep', summary('Saves what is being tried.'), async ({ ip, log }) => {
+    changing()
+    await project.keep()
+    byHand(log, 'the configuration that was tried is kept', { remote: ip })
+    return { trial: null }
+  })
+  app.post('/configuration/revert', summary('Ends a trial: the files run again.'), async ({ ip, log }) => {
+    changing()
+    await project.revert()
+    byHand(log, 'the configuration that was tried is dropped', { remote: ip })
+    return { trial: null }
+  })
+  app.post('/configuration/reload', summary('Reads the files again and runs them.'), async ({ ip, log }, reply) => {
+    changing()
+    byHand(log, 'reload of the configuration', { remote: ip })
+    try {
+      return await proxyServices.reload({ reason: 'by hand' })
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error
+      return await reply.code(422).send({ Error: 'the configuration has errors', problems: error.problems })
+    }
+  })
+}
+
+/** @returns problems that prevent it */
+async function apply (project: Project, body: Static<typeof ApplyBody>): Promise<readonly Problem[]> {
+  const { how, minutes = 5, by } = body
+  const files: FileChanges = body.files
+  try {
+    return how === 'save' ? await project.save(files) : await project.try(files, minutes * MINUTE, by)
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems
+    throw error
+  }
+}
+
+async function overview (project: Project, proxyServices: ProxyServices, isTrusted: boolean): Promise<object> {
+  const { files, problems, history, trial } = project
+  const shown = (problem: Problem): Problem =>
+    isTrusted ? problem : { ...problem, message: redactUrl(problem.message) }
+  return {
+    sources: [...proxyServices].map(({ source: { path, baseDir } }) => ({
+      path: path ?? null,
+      baseDir,
+      isFolder: path === baseDir
+    })),
+    folders: FOLDERS,
+    files: files.files,
+    isWritable: await files.isWritable(),
+    loadedAt: proxyServices.loadedAt,
+    upToDate: proxyServices.upToDate,
+    problems: problems.map(shown),
+    trial: trial ?? null,
+    reloads: history.entries.map(entry => ({
+      ...entry,
+      problems: entry.problems.map(shown),
+      hasTexts: isTrusted && history.textsOf(entry.n) !== undefined
+    }))
+  }
+}
+
+const byHand = (log: FastifyBaseLogger, message: string, fields: object): void => {
+  log.info(fields, `by hand: ${message}`)
+}

@@ -1,0 +1,197 @@
+import type { Effects } from '../../../lib/compiler/effects.js'
+import type { Problem } from '../../../lib/definitions/problem.js'
+import type { Overlay } from '../../../lib/definitions/overlay.js'
+import type { ProxyServices, ReloadReport } from '../../gateway/proxy-services.js'
+import { ProjectFiles, type FileChanges } from './project-files.js'
+import { ReloadHistory, type ReloadEntry } from './reload-history.js'
+import { NoTrial, TooManyChecks, TrialRuns } from './refusals.js'
+
+/** Checks that wait for the one before them. */
+const MAX_WAITING = 4
+
+/** A configuration that runs for a time and is not written. */
+export interface Trial {
+  /** When the earlier configuration comes back, in milliseconds since 1970. */
+  readonly endsAt: number
+  readonly files: readonly string[]
+  readonly by: string | undefined
+}
+
+/** The result of a check. */
+export interface CheckResult {
+  readonly problems: readonly Problem[]
+  /** Empty: it cannot run. */
+  readonly effects: readonly Effects[]
+}
+
+export interface ProjectEvents {
+  /** A reload is over. */
+  readonly reloaded: (entry: ReloadEntry) => void
+  /** A trial has begun or ended. */
+  readonly trial: (text: string) => void
+}
+
+/**
+ * The configuration as a project that operators change: checked by the rules of a reload, then tried for a time, or
+ * written and reloaded.
+ */
+export class Project {
+  readonly files: ProjectFiles
+  readonly history = new ReloadHistory()
+  readonly #proxyServices: ProxyServices
+  readonly #events: ProjectEvents
+  #trial: { readonly shown: Trial; readonly changes: FileChanges; readonly timer: NodeJS.Timeout } | undefined
+  #checks: Promise<unknown> = Promise.resolve()
+  #waiting = 0
+  /** One change after the other. */
+  #isChanging = false
+
+  constructor (proxyServices: ProxyServices, events: ProjectEvents) {
+    this.#proxyServices = proxyServices
+    this.#events = events
+    this.files = new ProjectFiles(() => [...proxyServices].map(({ source }) => source))
+    proxyServices.on('reload', this.#onReload)
+  }
+
+  get trial (): Trial | undefined {
+    return this.#trial?.shown
+  }
+
+  /** Problems of what runs, and of the last reload if that was refused. */
+  get problems (): readonly Problem[] {
+    const last = this.history.entries.at(-1)
+    if (last?.outcome === 'refused') return last.problems
+    return [...this.#proxyServices].flatMap(({ source }) => source.problems)
+  }
+
+  /** Remembers the configuration that the gateway started with. */
+  async start (): Promise<void> {
+    const proxies = [...this.#proxyServices].flatMap(({ configuration }) => [...configuration.services.keys()])
+    const at = this.#proxyServices.loadedAt
+    await this.#remember({
+      at,
+      reason: 'start',
+      overlay: new Map(),
+      outcome: { proxies, added: proxies, removed: [] }
+    })
+  }
+
+  close (): void {
+    this.#endTrial()
+    this.#proxyServices.off('reload', this.#onReload)
+  }
+
+  /** Checks changes without running them; one check at a time. @throws the refusal of a file; TooManyChecks */
+  async check (changes: FileChanges): Promise<CheckResult> {
+    if (this.#waiting >= MAX_WAITING) throw new TooManyChecks()
+    this.#waiting++
+    const checked = this.#checks.then(async () => {
+      await this.files.verify(changes)
+      const examined = await this.#proxyServices.examine(overlayOf(changes))
+      const effects = examined.flatMap(each => each.effects ?? [])
+      const problems = examined.flatMap(each => each.problems)
+      return { problems, effects: effects.length < examined.length ? [] : effects }
+    })
+    this.#checks = checked.catch(() => {})
+    return await checked.finally(() => {
+      this.#waiting--
+    })
+  }
+
+  /**
+   * Runs changes for so many milliseconds; then the files run again, unless `keep` has written them.
+   * @returns problems that prevent it; none: it runs
+   */
+  async try (changes: FileChanges, duration: number, by: string | undefined): Promise<readonly Problem[]> {
+    return await this.#change(changes, async () => {
+      await this.#proxyServices.reload({ overlay: overlayOf(changes), reason: 'tried' })
+      const timer = setTimeout(() => {
+        void this.#goBack('the time of the trial is over')
+      }, duration)
+      this.#trial = { shown: { endsAt: Date.now() + duration, files: Object.keys(changes), by }, changes, timer }
+      this.#events.trial(`a configuration is tried for ${Math.round(duration / 1000)} s`)
+    })
+  }
+
+  /**
+   * Writes changes and reloads. If the reload is refused, the files are as before. @returns problems that prevent it
+   */
+  async save (changes: FileChanges): Promise<readonly Problem[]> {
+    return await this.#change(changes, async () => {
+      await this.#writeAndReload(changes, 'saved')
+    })
+  }
+
+  /** Writes what is being tried. @throws NoTrial, StaleFile */
+  async keep (): Promise<void> {
+    const trial = this.#trial
+    if (trial === undefined) throw new NoTrial()
+    await this.#exclusively(async () => {
+      await this.files.verify(trial.changes)
+      await this.#writeAndReload(trial.changes, 'kept')
+    })
+  }
+
+  /** Ends the trial. @throws NoTrial */
+  async revert (): Promise<void> {
+    if (this.#trial === undefined) throw new NoTrial()
+    await this.#goBack('the operator went back')
+  }
+
+  async #goBack (reason: string): Promise<void> {
+    this.#endTrial()
+    // A refused reload is in the history: the configuration of the trial runs on.
+    await this.#proxyServices.reload({ reason }).catch(() => {})
+  }
+
+  async #change (changes: FileChanges, run: () => Promise<void>): Promise<readonly Problem[]> {
+    if (this.#trial !== undefined) throw new TrialRuns()
+    return await this.#exclusively(async () => {
+      const { problems, effects } = await this.check(changes)
+      if (effects.length === 0) return problems
+      await this.files.verify(changes)
+      await run()
+      return []
+    })
+  }
+
+  async #exclusively<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#isChanging) throw new TrialRuns()
+    this.#isChanging = true
+    try {
+      return await run()
+    } finally {
+      this.#isChanging = false
+    }
+  }
+
+  async #writeAndReload (changes: FileChanges, reason: string): Promise<void> {
+    const putBack = await this.files.write(changes)
+    try {
+      await this.#proxyServices.reload({ reason })
+    } catch (error) {
+      await putBack()
+      throw error
+    }
+  }
+
+  readonly #onReload = (report: ReloadReport): void => {
+    // A reload of the files, for whatever reason, replaces what was tried.
+    if (report.overlay.size === 0 && !('error' in report.outcome) && this.#trial !== undefined) this.#endTrial()
+    void this.#remember(report)
+  }
+
+  async #remember (report: ReloadReport): Promise<void> {
+    this.#events.reloaded(await this.history.add(report, this.files.files))
+  }
+
+  #endTrial (): void {
+    if (this.#trial === undefined) return
+    clearTimeout(this.#trial.timer)
+    this.#trial = undefined
+    this.#events.trial('the trial of a configuration is over')
+  }
+}
+
+const overlayOf = (changes: FileChanges): Overlay =>
+  new Map(Object.entries(changes).map(([file, { text }]) => [file, text]))

@@ -1,0 +1,60 @@
+import { compile, type Runtime } from '../../lib/compiler/compile.js'
+import { effectsOf, type Effects } from '../../lib/compiler/effects.js'
+import { problemsOf } from '../../lib/compiler/find-problems.js'
+import type { Documents } from '../../lib/definitions/expand.js'
+import { buildValidParts } from '../../lib/definitions/fail-safe.js'
+import type { Overlay } from '../../lib/definitions/overlay.js'
+import { definitionsOrThrow, type LoadedConfiguration } from '../../lib/definitions/load.js'
+import { ConfigurationError, type Problem } from '../../lib/definitions/problem.js'
+import { Registry } from '../../lib/state/registry.js'
+import { within } from '../timing/deadline.js'
+import { readDocuments } from '../wsdl/endpoints.js'
+import { readConfiguration, withBuiltInKinds, type RunnableConfiguration } from './load-configuration.js'
+import type { ProxyServicesOptions } from './options.js'
+import { runtime } from './runtime.js'
+
+/** How long the WSDLs that endpoints name may take, in milliseconds. */
+const DOCUMENTS_DEADLINE_MS = 5_000
+
+/** What is wrong with a configuration, and what running it would change. */
+export interface Examination {
+  readonly problems: readonly Problem[]
+  /** Undefined: it cannot run. */
+  readonly effects: Effects | undefined
+}
+
+/**
+ * Checks a configuration without running it: by the same rules as a reload, on a state of its own.
+ * @param running what it is compared with
+ * @param overlay texts that take the place of files
+ */
+export async function examineConfiguration (
+  options: ProxyServicesOptions,
+  running: RunnableConfiguration['configuration'],
+  overlay: Overlay
+): Promise<Examination> {
+  const kinds = withBuiltInKinds(options.extensions)
+  const loaded = await readConfiguration(options, kinds, overlay)
+  const documents = await documentsOf(loaded)
+  const own: Runtime = { ...runtime, endpointDefaults: options.endpointDefaults }
+  const problems = problemsOf(loaded, own, { documents, kinds })
+  const registry = new Registry(runtime.now)
+  const scope = options.prefix ? `${options.prefix} ` : ''
+  const build = (definitions: LoadedConfiguration['definitions']) =>
+    compile(definitions, own, { documents, registry, locations: loaded.locations, kinds, scope })
+  try {
+    const { definitions } =
+      options.failSafe === true ? buildValidParts(loaded, build).built : build(definitionsOrThrow(loaded))
+    const before = { definitions: running.definitions, state: running.lease.registry }
+    return { problems, effects: effectsOf(before, { definitions, state: registry }) }
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    return { problems: problems.length > 0 ? problems : error.problems, effects: undefined }
+  }
+}
+
+/** A WSDL that takes too long counts as unreadable. */
+async function documentsOf (loaded: LoadedConfiguration): Promise<Documents> {
+  const unread = new Map()
+  return await within(DOCUMENTS_DEADLINE_MS, readDocuments(loaded, runtime.environment)).catch(() => unread)
+}

@@ -1,0 +1,327 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { once } from 'node:events'
+import Fastify, { type FastifyInstance } from 'fastify'
+import t, { type Test } from 'tap'
+import proxyServices, { admin, type AdminOptions, type ProxyServicesOptions } from '../../plugins/index.js'
+
+const NS = 'http://ws.apache.org/ns/synapse'
+const TOKEN = 'secret'
+const execute = promisify(execFile)
+const ENDPOINT = 'endpoints/OrdersLB.xml'
+
+const proxy = `<proxy xmlns="${NS}" name="Orders" transports="http https"><target endpoint="OrdersLB"/></proxy>\n`
+const group = (timeout = '600000', members = ['orders-1']): string => `<!-- Owner: team-orders -->
+<endpoint xmlns="${NS}" name="OrdersLB">
+  <session type="simpleClientSession"><sessionTimeout>${timeout}</sessionTimeout></session>
+  <loadbalance>
+${members.map(name => `    <endpoint name="${name}"><address uri="http://127.0.0.1:1/${name}"/></endpoint>`).join('\n')}
+  </loadbalance>
+</endpoint>
+`
+
+interface Edited {
+  readonly app: FastifyInstance
+  readonly folder: string
+  readonly log: { msg: string }[]
+  readonly path: (file: string) => string
+  readonly onDisk: (file: string) => Promise<string>
+  readonly get: (url: string, token?: string) => Promise<{ status: number; body: any }>
+  readonly post: (url: string, payload?: object, token?: string) => Promise<{ status: number; body: any }>
+  /** A change of a file as a page would send it. */
+  readonly change: (file: string, text: string | null) => Promise<Record<string, object>>
+}
+
+/** A gateway over a folder in Synapse's layout, with the admin API of the console. */
+async function edited (t: Test, options: AdminOptions = {}, more: ProxyServicesOptions = {}): Promise<Edited> {
+  const folder = await mkdtemp(join(tmpdir(), 'configuration-'))
+  const log: { msg: string }[] = []
+  const app = Fastify({
+    logger: {
+      stream: {
+        write: line => {
+          log.push(JSON.parse(line))
+        }
+      }
+    }
+  })
+  t.teardown(async () => {
+    await app.close()
+    await rm(folder, { recursive: true })
+  })
+  await Promise.all(['endpoints', 'proxy-services'].map(each => mkdir(join(folder, each))))
+  await writeFile(join(folder, 'proxy-services/Orders.xml'), proxy)
+  await writeFile(join(folder, ENDPOINT), group())
+  await app.register(proxyServices, { config: folder, ...more })
+  await app.register(admin, { console: true, token: TOKEN, ...options })
+  await app.ready()
+  const send = async (method: 'GET' | 'POST', url: string, token: string, payload?: object) => {
+    const headers = { ...(token !== '' && { authorization: `Bearer ${token}` }) }
+    const response = await app.inject({ method, url, headers, ...(payload && { payload }) })
+    return { status: response.statusCode, body: response.json() }
+  }
+  const get: Edited['get'] = async (url, token = TOKEN) => await send('GET', url, token)
+  const path = (file: string): string => join(folder, file)
+  return {
+    app,
+    folder,
+    log,
+    get,
+    path,
+    onDisk: async file => await readFile(path(file), 'utf8'),
+    post: async (url, payload, token = TOKEN) => await send('POST', url, token, payload),
+    async change (file, text) {
+      const { status, body } = await get(`/configuration/files/${path(file)}`)
+      return { [path(file)]: { text, was: status === 200 ? body.hash : null } }
+    }
+  }
+}
+
+const endpointsOf = ({ app }: Edited): string[] => [...app.endpointRegistry.endpoints.keys()]
+
+t.test('a file is read with its hash, saved in place, and runs', async t => {
+  const scene = await edited(t)
+  const {
+    body: { text, hash }
+  } = await scene.get(`/configuration/files/${scene.path(ENDPOINT)}`)
+  t.equal(text, group())
+  t.match(hash, /^[0-9a-f]{64}$/)
+  const next = group('900000', ['orders-1', 'orders-2'])
+  const { status } = await scene.post('/configuration/apply', {
+    how: 'save',
+    files: await scene.change(ENDPOINT, next)
+  })
+  t.equal(status, 200)
+  t.equal(await scene.onDisk(ENDPOINT), next, 'comments and white space included')
+  t.strictSame(endpointsOf(scene), ['orders-1', 'orders-2'])
+  t.ok(scene.log.some(({ msg }) => msg === 'by hand: the configuration was saved'))
+  const {
+    body: { reloads }
+  } = await scene.get('/configuration')
+  t.match(reloads, [
+    { n: 1, reason: 'start', outcome: 'ran' },
+    { n: 2, reason: 'saved', outcome: 'ran' }
+  ])
+})
+
+t.test('a check reports problems by the words of `check`, and what would change', async t => {
+  const scene = await edited(t)
+  scene.app.endpointRegistry.groups.get('OrdersLB')!.sessions!.set('a', 0)
+  const files = await scene.change(ENDPOINT, group('900000', ['orders-2']))
+  const { body } = await scene.post('/configuration/check', { files })
+  t.strictSame(body.problems, [])
+  t.strictSame(body.effects, [
+    {
+      artefacts: { added: [], removed: [], changed: ['endpoint OrdersLB'] },
+      newEndpoints: ['orders-2'],
+      removedEndpoints: ['orders-1'],
+      lostSessions: [{ group: 'OrdersLB', bound: 1 }]
+    }
+  ])
+  t.strictSame(endpointsOf(scene), ['orders-1'], 'nothing is changed')
+
+  const wrong = await scene.post('/configuration/check', { files: await scene.change(ENDPOINT, group('soon')) })
+  t.match(wrong.body.problems, [{ severity: 'error', file: scene.path(ENDPOINT), line: 3 }])
+  t.strictSame(wrong.body.effects, [])
+})
+
+t.test('a configuration with errors is neither tried nor saved', async t => {
+  const scene = await edited(t)
+  for (const how of ['try', 'save']) {
+    const files = await scene.change(ENDPOINT, '<endpoint')
+    const { status, body } = await scene.post('/configuration/apply', { how, files })
+    t.equal(status, 422)
+    t.match(body.problems, [{ severity: 'error', file: scene.path(ENDPOINT) }])
+  }
+  t.equal(await scene.onDisk(ENDPOINT), group())
+})
+
+t.test('a trial runs without being written, and ends by itself', async t => {
+  const scene = await edited(t)
+  const ended = once(scene.app.proxyServices, 'reload').then(
+    async () => await once(scene.app.proxyServices, 'reload')
+  )
+  const files = await scene.change(ENDPOINT, group('600000', ['orders-9']))
+  const { status, body } = await scene.post('/configuration/apply', { how: 'try', minutes: 0.002, files })
+  t.equal(status, 200)
+  t.match(body.trial, { files: [scene.path(ENDPOINT)], endsAt: Number })
+  t.equal(await scene.onDisk(ENDPOINT), group(), 'not written')
+  await ended
+  t.strictSame(endpointsOf(scene), ['orders-1'], 'the earlier configuration is back')
+  const {
+    body: { trial, reloads }
+  } = await scene.get('/configuration')
+  t.equal(trial, null)
+  t.match(
+    reloads.map((each: any) => each.outcome),
+    ['ran', 'tried', 'ran']
+  )
+})
+
+t.test('a trial is kept: it is written and runs on', async t => {
+  const scene = await edited(t)
+  const next = group('600000', ['orders-9'])
+  await scene.post('/configuration/apply', { how: 'try', files: await scene.change(ENDPOINT, next) })
+  t.strictSame(endpointsOf(scene), ['orders-9'])
+  t.equal((await scene.post('/configuration/keep')).status, 200)
+  t.equal(await scene.onDisk(ENDPOINT), next)
+  t.strictSame(endpointsOf(scene), ['orders-9'])
+  t.equal((await scene.post('/configuration/keep')).status, 409, 'there is no trial any more')
+})
+
+t.test('a trial is dropped; while it runs no other change is accepted', async t => {
+  const scene = await edited(t)
+  const files = await scene.change(ENDPOINT, group('600000', ['orders-9']))
+  await scene.post('/configuration/apply', { how: 'try', files })
+  const second = await scene.post('/configuration/apply', { how: 'save', files })
+  t.equal(second.status, 409)
+  t.match(second.body.Error, /is being tried: keep it or go back first/)
+  t.equal((await scene.post('/configuration/revert')).status, 200)
+  t.strictSame(endpointsOf(scene), ['orders-1'])
+})
+
+t.test('a reload of the files ends a trial', async t => {
+  const scene = await edited(t)
+  const files = await scene.change(ENDPOINT, group('600000', ['orders-9']))
+  await scene.post('/configuration/apply', { how: 'try', files })
+  await scene.app.proxyServices.reload()
+  t.equal((await scene.get('/configuration')).body.trial, null)
+  t.strictSame(endpointsOf(scene), ['orders-1'])
+})
+
+t.test('a file that was changed by another hand is not overwritten', async t => {
+  const scene = await edited(t)
+  const files = await scene.change(ENDPOINT, group('900000'))
+  await writeFile(scene.path(ENDPOINT), group('700000'))
+  for (const how of ['try', 'save']) {
+    const { status, body } = await scene.post('/configuration/apply', { how, files })
+    t.equal(status, 409)
+    t.match(body.Error, /has changed since it was opened/)
+  }
+  t.equal(await scene.onDisk(ENDPOINT), group('700000'))
+})
+
+t.test('files are added and removed', async t => {
+  const scene = await edited(t)
+  const sequence = `<sequence xmlns="${NS}" name="log-all"><log/></sequence>`
+  await mkdir(scene.path('sequences'))
+  const added = { [scene.path('sequences/log-all.xml')]: { text: sequence, was: null } }
+  t.equal((await scene.post('/configuration/apply', { how: 'save', files: added })).status, 200)
+  t.ok((await scene.get('/configuration')).body.files.includes(scene.path('sequences/log-all.xml')))
+  const removed = await scene.change('sequences/log-all.xml', null)
+  t.equal((await scene.post('/configuration/apply', { how: 'save', files: removed })).status, 200)
+  await t.rejects(scene.onDisk('sequences/log-all.xml'), { code: 'ENOENT' })
+})
+
+t.test('no path outside of the configuration is read or written', async t => {
+  const scene = await edited(t)
+  await mkdir(join(scene.folder, '..', 'elsewhere'), { recursive: true })
+  await symlink(join(scene.folder, '..', 'elsewhere'), scene.path('sequences'))
+  const outside = [
+    '/etc/passwd',
+    `${scene.folder}/../evil.xml`,
+    scene.path('endpoints/../../evil.xml'),
+    scene.path('sequences/x.xml'),
+    scene.path('elsewhere/x.xml'),
+    scene.path('endpoints/x.sh'),
+    scene.path('package.json'),
+    scene.path('.hidden.xml'),
+    'endpoints/x.xml',
+    scene.path('endpoints/a\0.xml'),
+    scene.path('endpoints/deep/x.xml')
+  ]
+  for (const file of outside) {
+    const { status } = await scene.get(`/configuration/files/${encodeURIComponent(file)}`)
+    t.equal(status, 404, `${file} is not read`)
+    for (const url of ['/configuration/check', '/configuration/apply']) {
+      const files = { [file]: { text: '<x/>', was: null } }
+      t.equal((await scene.post(url, { how: 'save', files })).status, 400, `${file} is refused by ${url}`)
+    }
+  }
+})
+
+t.test('sources and changes need the token; without one the list and the problems are shown', async t => {
+  const scene = await edited(t, { token: undefined })
+  const file = `/configuration/files/${scene.path(ENDPOINT)}`
+  t.equal((await scene.get('/configuration', '')).status, 200)
+  t.equal((await scene.get(file, '')).status, 403)
+  t.equal((await scene.get('/configuration/reloads/1', '')).status, 403)
+  const files = { [scene.path(ENDPOINT)]: { text: '', was: null } }
+  for (const url of ['check', 'apply', 'keep', 'revert', 'reload']) {
+    t.equal((await scene.post(`/configuration/${url}`, { how: 'save', files }, '')).status, 403, url)
+  }
+  const locked = await edited(t)
+  for (const url of ['/configuration', `/configuration/files/${locked.path(ENDPOINT)}`]) {
+    t.equal((await locked.get(url, 'wrong')).status, 401, url)
+  }
+})
+
+t.test('with editing switched off, sources are shown and checked, and nothing is changed', async t => {
+  const scene = await edited(t, { edit: false })
+  const files = await scene.change(ENDPOINT, group('900000'))
+  t.equal((await scene.post('/configuration/check', { files })).status, 200)
+  const { status, body } = await scene.post('/configuration/apply', { how: 'save', files })
+  t.equal(status, 403)
+  t.match(body.Error, /--admin-edit off/)
+  t.match((await scene.get('/gateway')).body.mayEdit, /--admin-edit off/)
+})
+
+t.test('without the console nothing of the configuration is served', async t => {
+  const scene = await edited(t, { console: false })
+  t.equal((await scene.get('/configuration')).status, 404)
+})
+
+t.test('a refused reload is in the history with its problems, and an earlier text can be fetched', async t => {
+  const scene = await edited(t)
+  await writeFile(scene.path(ENDPOINT), group('soon'))
+  const { status, body: refused } = await scene.post('/configuration/reload')
+  t.equal(status, 422)
+  t.match(refused.problems, [{ severity: 'error' }])
+  const { body } = await scene.get('/configuration')
+  t.match(body.reloads, [{ hasTexts: true }, { reason: 'by hand', outcome: 'refused', problems: [{}] }])
+  t.match(body, { upToDate: false, problems: [{ severity: 'error' }] })
+  const {
+    body: { files }
+  } = await scene.get('/configuration/reloads/1')
+  t.equal(files[scene.path(ENDPOINT)], group(), 'the text that runs')
+  const { body: events } = await scene.get('/events?kind=reload')
+  t.match(events.list, [{ level: 'error', text: /^Reload refused \(by hand\): 1 problem/ }])
+})
+
+const notRoot = process.getuid?.() !== 0 && 'needs root, which can act as another user'
+t.test('a folder that cannot be written says so, and its files stay', { skip: notRoot }, async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'read-only-'))
+  t.teardown(async () => await rm(folder, { recursive: true }))
+  const file = join(folder, 'a.json')
+  await writeFile(file, '{}')
+  await chmod(folder, 0o755)
+  const module = new URL('../../plugins/admin/project/project-files.js', import.meta.url).href
+  const script = `
+    const { ProjectFiles } = await import(${JSON.stringify(module)})
+    const files = new ProjectFiles(() => [${JSON.stringify({ path: folder, baseDir: folder, files: [file] })}])
+    console.log(await files.isWritable())
+    await files.write({ ${JSON.stringify(file)}: { text: 'x', was: null } }).catch(error => console.log(error.message))`
+  const nobody = { uid: 65_534, gid: 65_534 }
+  const { stdout } = await execute(process.execPath, ['--input-type=module', '-e', script], nobody)
+  t.equal(stdout, `the folder ${folder} is read-only\n"${file}" cannot be written: EACCES\n`)
+  t.equal(await readFile(file, 'utf8'), '{}')
+})
+
+t.test('an app that gives its configuration has no files to edit', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(proxyServices, { definitions: { proxies: { A: { in: [{ kind: 'drop' }] } } } as object })
+  await app.register(admin, { console: true })
+  await app.ready()
+  const { isWritable, files } = (await app.inject('/configuration')).json()
+  t.strictSame([isWritable, files], ['the app gives the configuration: it has no files', []])
+})
+
+t.test('changes that are too large are refused before they are read', async t => {
+  const scene = await edited(t)
+  const files = { [scene.path(ENDPOINT)]: { text: 'x'.repeat(5 * 1024 * 1024), was: null } }
+  t.equal((await scene.post('/configuration/check', { files })).status, 413)
+})
