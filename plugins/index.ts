@@ -49,7 +49,7 @@ const proxyServices = fp<ProxyServicesOptions>(async (app: FastifyInstance, opti
   const sessions = sessionStore && new SharedSessions(sessionStore, { log, now: runtime.now, seed: registry.hashSeed })
   await sessions?.open()
   const dispatcher = new Dispatcher(await load(NO_OVERLAY),
-    { limits, upstreamClient, uuid: runtime.uuid, sessions, bodyLimit })
+    { limits, upstreamClient, uuid: runtime.uuid, sessions, bodyLimit, log })
   app.proxyServices.add(dispatcher, {
     load,
     examine: async overlay => await examineConfiguration(options, dispatcher.configuration, overlay)

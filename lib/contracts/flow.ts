@@ -14,6 +14,8 @@ export interface Forward {
   readonly options: ConnectionOptions
   /** It is delivered even if its client has its answer, or has left, meanwhile. */
   readonly survivesClient?: boolean | undefined
+  /** Never sent again once the endpoint may have seen any of it, not even on a fresh connection. Default: false */
+  readonly unsentOnly?: boolean | undefined
 }
 
 /** How an endpoint wants to be spoken to. */
@@ -107,10 +109,12 @@ export interface Delivery {
   readonly hasWaited: boolean
   /** Whether an endpoint has been judged by what happened after the message was sent. Further ones only count it. */
   hasBlamed: boolean
+  /** Whether a group with `retry="unsent"` is sending the message now. */
+  readonly unsentOnly: boolean
 }
 
 /** A delivery at its beginning. */
-export const newDelivery = (): Delivery => ({ hasWaited: false, hasBlamed: false })
+export const newDelivery = (): Delivery => ({ hasWaited: false, hasBlamed: false, unsentOnly: false })
 
 /** The result of sending one message to one address. */
 export type ForwardOutcome =

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import { type Delivery, type Flow, type Outcome, newDelivery } from '../contracts/flow.js'
+import { unsentOnly } from '../balancing/unsent-only.js'
 import { uniqueNames, tryInOrder } from '../balancing/try-in-order.js'
 import { endpoint } from '../contracts/kind.js'
 import { createEndpoint } from '../contracts/endpoint.js'
@@ -47,7 +48,8 @@ export const failover = endpoint({
   ],
   reads: ({ members }, of) => members.map(of.endpoint).reduce(inSequence, READS_NOTHING),
   build ({ name: given, dynamic = true, retry, members: configs }, tools) {
-    const members = configs.map(tools.endpoint)
+    const built = configs.map(tools.endpoint)
+    const members = retry === 'unsent' ? built.map(unsentOnly) : built
     const {
       group: { name }
     } = tools.lease.group(given ?? tools.generatedName('failover'), 'failover', uniqueNames(members))

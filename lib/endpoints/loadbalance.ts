@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import { CODES, fault } from '../message/fault.js'
 import { type Delivery, type Flow, type Outcome, newDelivery } from '../contracts/flow.js'
+import { unsentOnly } from '../balancing/unsent-only.js'
 import { uniqueNames, tryInOrder } from '../balancing/try-in-order.js'
 import { endpoint } from '../contracts/kind.js'
 import { createEndpoint } from '../contracts/endpoint.js'
@@ -65,7 +66,8 @@ export const loadbalance = endpoint({
     return session === undefined ? needs : inSequence(of.session(session), needs)
   },
   build (config, tools) {
-    const members = config.members.map(tools.endpoint)
+    const built = config.members.map(tools.endpoint)
+    const members = config.retry === 'unsent' ? built.map(unsentOnly) : built
     const names = uniqueNames(members)
     const plain = tools.algorithm(config.algorithm ?? { kind: 'roundRobin' })(
       names.map((name, member) => ({ name, property: propertyOf(config.members[member], config) }))

@@ -123,7 +123,8 @@ export function network (
             origin: address.origin,
             path: namesWholeUri(sent) ? address.origin + path : path,
             message: sent,
-            options
+            options,
+            unsentOnly: delivery.unsentOnly
           }
         },
         outcome => classifySoapFault(classifyStatus(outcome, message), message)

@@ -1,3 +1,4 @@
+import type { FastifyBaseLogger } from 'fastify'
 import { faultMessage } from '../../lib/pipeline/client-response.js'
 import type { CompiledConfiguration } from '../../lib/compiler/compile.js'
 import { fault, MediationError, toFault } from '../../lib/message/fault.js'
@@ -19,6 +20,8 @@ import { receiveRequest } from '../http/receive-request.js'
 import { sendResponse } from '../http/send-response.js'
 import { sendThroughReply } from './hooked-response.js'
 import { ClientDisconnected } from '../http/request-body.js'
+import { SummedLine } from '../logging/summed-line.js'
+import { redactUrl } from '../logging/redact.js'
 import { oneLine, oneLineFields } from '../logging/one-line.js'
 import { TrialQueue } from './trial-queue.js'
 import type { SharedSessions } from '../session-stores/shared-sessions.js'
@@ -26,6 +29,8 @@ import type { Publisher } from '../wsdl/publisher.js'
 
 /** How long detached deliveries may take when the app closes, in milliseconds. */
 const DETACHED_GRACE_MS = 10_000
+/** At most one line about stale connections in this time, in milliseconds. */
+const STALE_LINE_MS = 60_000
 
 export interface DispatcherOptions {
   readonly limits?: Partial<Limits> | undefined
@@ -36,6 +41,7 @@ export interface DispatcherOptions {
   readonly bodyLimit?: number | undefined
   /** Undefined: sessions are kept in the tables of this gateway only. */
   readonly sessions?: SharedSessions | undefined
+  readonly log: FastifyBaseLogger
 }
 
 type Client = RequestContext | DetachedContext
@@ -47,18 +53,21 @@ export class Dispatcher {
   readonly limits: Limits
   readonly sessions: SharedSessions | undefined
   readonly detachedDeliveries: DetachedDeliveries
+  /** Requests sent again on a fresh connection, because the reused one had ended. */
+  staleConnections = 0
   #configured: RunnableConfiguration
   readonly #forwarder: Forwarder
   /** Called with the configuration that was replaced. */
   onReload: ((before: CompiledConfiguration) => void) | undefined
   readonly #handlers = new WeakMap<ProxyService, Handlers>()
   readonly #trials: TrialQueue
+  readonly #staleLine: SummedLine<Forward>
   readonly #uuid: () => string
 
   readonly #bodyLimit: number | undefined
 
   constructor (configured: RunnableConfiguration, options: DispatcherOptions) {
-    const { limits, upstreamClient, uuid, sessions, bodyLimit } = options
+    const { limits, upstreamClient, uuid, sessions, bodyLimit, log } = options
     this.#bodyLimit = bodyLimit
     this.sessions = sessions
     this.#configured = configured
@@ -67,7 +76,12 @@ export class Dispatcher {
     this.detachedDeliveries = new DetachedDeliveries(this.limits.maxDetached, this.budget)
     this.#uuid = uuid
     this.#trials = new TrialQueue(configured.configuration.lease.registry)
-    this.#forwarder = createForwarder({ limits: this.limits, budget: this.budget, upstreamClient })
+    this.#staleLine = new SummedLine(STALE_LINE_MS, (count, last) => logStaleConnections(log, count, last))
+    const onStale = (forward: Forward): void => {
+      this.staleConnections++
+      this.#staleLine.add(forward)
+    }
+    this.#forwarder = createForwarder({ limits: this.limits, budget: this.budget, upstreamClient, onStale })
   }
 
   get configuration (): CompiledConfiguration { return this.#configured.configuration }
@@ -112,6 +126,7 @@ export class Dispatcher {
     await this.detachedDeliveries.settle(DETACHED_GRACE_MS)
     this.#configured.discard()
     this.#trials.close()
+    this.#staleLine.close()
     await this.#forwarder.close()
     await this.sessions?.close()
   }
@@ -159,6 +174,14 @@ export class Dispatcher {
       context.response.destroy()
     }
   }
+}
+
+function logStaleConnections (log: FastifyBaseLogger, count: number, { origin }: Forward): void {
+  const address = redactUrl(origin)
+  const what = count === 1
+    ? `a reused connection to ${address} had ended: its request was sent again on a fresh one`
+    : `${count} reused connections had ended, the last one to ${address}: their requests were sent again on fresh ones`
+  log.info({ count, address }, `${what}; set limits.keepAliveTimeout below the keep-alive time of the endpoint`)
 }
 
 async function traced (

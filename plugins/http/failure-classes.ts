@@ -69,6 +69,13 @@ export const FAILURE_CLASSES = {
     exception: 'java.net.SocketException: Connection reset',
     ...SENT
   },
+  stale: {
+    description: 'a reused connection ends before the first byte of the response, and the message is not sent again',
+    code: 'CONNECTION_CLOSED',
+    passThroughCode: 101508,
+    requestSent: true,
+    ...GATEWAY
+  },
   protocolError: {
     description: 'the response is not HTTP',
     code: 'PROTOCOL_VIOLATION',

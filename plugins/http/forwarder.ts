@@ -20,6 +20,8 @@ export interface ForwarderOptions {
   /** Default: `own` */
   readonly upstreamClient?: UpstreamClientName | undefined
   readonly onRetryImpossible?: OnRetryImpossible | undefined
+  /** A reused connection had ended before the response began; the request is sent again on a fresh one. */
+  readonly onStale?: ((forward: Forward) => void) | undefined
 }
 
 export interface Forwarder {
@@ -36,7 +38,7 @@ export interface Forwarder {
 }
 
 export function createForwarder (options: ForwarderOptions): Forwarder {
-  const { limits, budget, upstreamClient = 'own', onRetryImpossible } = options
+  const { limits, budget, upstreamClient = 'own', onRetryImpossible, onStale = ignore } = options
   const Transport = upstreamClient === 'own' ? OwnTransport : UndiciTransport
   /** By origin. Connections that verify certificates are never shared with those that do not. */
   const verified = new Map<string, OriginPool>()
@@ -52,7 +54,7 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
   const open = (origin: string, verify: boolean): OriginPool => {
     if (verified.size + unverified.size >= limits.maxOrigins) evictLeastRecentlyUsed()
     const transport = new Transport(origin, verify, limits)
-    const pool: OriginPool = { transport, limits, onRetryImpossible: countRetryImpossible, lastUsed: 0 }
+    const pool: OriginPool = { transport, limits, onRetryImpossible: countRetryImpossible, onStale, lastUsed: 0 }
     ;(verify ? verified : unverified).set(origin, pool)
     return pool
   }
@@ -102,3 +104,5 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
     }
   }
 }
+
+const ignore = (): void => {}

@@ -11,6 +11,8 @@ export interface Limits {
   readonly maxOrigins: number
   readonly connectTimeout: number
   readonly keepAliveTimeout: number
+  readonly connectionMaxAge: number
+  readonly connectionMaxRequests: number
   readonly requestIdleTimeout: number
   readonly responseIdleTimeout: number
 }
@@ -69,6 +71,16 @@ export const LIMIT_DESCRIPTIONS: { readonly [name in keyof Limits]: LimitDescrip
     unit: 'milliseconds',
     default: 60_000,
     description: 'How long an idle connection to an origin is kept.'
+  },
+  connectionMaxAge: {
+    unit: 'milliseconds',
+    default: 60_000,
+    description: 'The greatest age of a connection to an origin that takes a request. 0: no limit.'
+  },
+  connectionMaxRequests: {
+    unit: 'count',
+    default: 0,
+    description: 'Requests on one connection to an origin. 0: no limit.'
   },
   requestIdleTimeout: {
     unit: 'milliseconds',

@@ -1,3 +1,4 @@
+import type { Forward } from '../../lib/contracts/flow.js'
 import type { Limits } from './limits.js'
 import type { OnRetryImpossible } from './upstream-request.js'
 import type { UpstreamTransport } from './upstream-transport.js'
@@ -7,6 +8,8 @@ export interface OriginPool {
   readonly transport: UpstreamTransport
   readonly limits: Limits
   readonly onRetryImpossible: OnRetryImpossible
+  /** A reused connection had ended: the request goes out again, on a fresh one. */
+  readonly onStale: (forward: Forward) => void
   /** When it was last used, counted in requests. */
   lastUsed: number
 }

@@ -23,6 +23,8 @@ export class OwnTransport implements UpstreamTransport {
       connectTimeout: limits.connectTimeout,
       tlsTimeout: limits.connectTimeout,
       idleTimeout: limits.keepAliveTimeout,
+      maxAge: limits.connectionMaxAge,
+      maxRequests: limits.connectionMaxRequests,
       headLimit: limits.responseHeadLimit,
       onPinned: client => { if (client instanceof Socket) client.once('close', () => pool.releaseOwner(client)) }
     })
@@ -84,7 +86,7 @@ const CLASSES: Readonly<Record<FailureKind, FailureClassName>> = {
   connectTimeout: 'connectTimeout',
   tls: 'tls',
   tlsTimeout: 'connectTimeout',
-  stale: 'closed',
+  stale: 'stale',
   closed: 'closed',
   reset: 'reset',
   responseTimeout: 'responseTimeout',
@@ -119,7 +121,6 @@ export function failureOf (error: ClientError): UpstreamFailure {
 }
 
 function classOf (kind: FailureKind, code: string): FailureClassName {
-  if (kind === 'stale' && code !== 'EOF') return 'reset'
   return kind === 'requestBodyFailed' && code === 'BODY_FAILED' ? 'requestTruncated' : CLASSES[kind]
 }
 

@@ -1,6 +1,7 @@
-import { type Dispatcher, Pool } from 'undici'
+import { buildConnector, type Client, type Dispatcher, Pool } from 'undici'
 import type { Limits } from './limits.js'
 import { RequestBodyStream, type UploadListener } from './request-body-stream.js'
+import { UndiciConnection, type TrackedOptions } from './undici-connection.js'
 import { undiciFailure } from './undici-failure.js'
 import type { UpstreamFailure } from './upstream-failure.js'
 import type { ResponseListener, UpstreamCall, UpstreamExchange, UpstreamTransport } from './upstream-transport.js'
@@ -17,18 +18,28 @@ const ABORTED = new Error('The request was aborted')
 /** The connections to one origin, by undici. */
 export class UndiciTransport implements UpstreamTransport {
   readonly #pool: Pool
+  readonly #origin: URL
+  readonly #options: Client.Options
   readonly #limits: Limits
+  readonly #alone = new Set<UndiciConnection>()
   #inFlight = 0
 
   /** @throws where the origin is not usable */
   constructor (origin: string, verify: boolean, limits: Limits) {
     this.#limits = limits
-    this.#pool = new Pool(origin, {
-      connect: { timeout: limits.connectTimeout, rejectUnauthorized: verify },
+    this.#origin = new URL(origin)
+    this.#options = {
+      connect: buildConnector({ timeout: limits.connectTimeout, rejectUnauthorized: verify }),
       keepAliveTimeout: limits.keepAliveTimeout,
       maxHeaderSize: limits.responseHeadLimit,
       headersTimeout: 0, // each request has its own exact one
-      bodyTimeout: limits.responseIdleTimeout
+      bodyTimeout: limits.responseIdleTimeout,
+      ...limits.connectionMaxRequests > 0 && { maxRequestsPerClient: limits.connectionMaxRequests }
+    }
+    this.#pool = new Pool(origin, {
+      ...this.#options,
+      factory: (origin, options) => new UndiciConnection(origin, options as Client.Options),
+      ...limits.connectionMaxAge > 0 && { clientTtl: limits.connectionMaxAge }
     })
   }
 
@@ -43,17 +54,29 @@ export class UndiciTransport implements UpstreamTransport {
     }
     this.#inFlight++
     const { path, method, headers, body } = call
-    this.#pool.dispatch({
+    const options: TrackedOptions = {
       path,
       method: method as Dispatcher.HttpMethod,
       headers,
-      body: exchange.bodyStream ?? (Buffer.isBuffer(body) ? body : null)
-    }, exchange)
+      body: exchange.bodyStream ?? (Buffer.isBuffer(body) ? body : null),
+      onConnection: exchange.onConnection
+    }
+    // A streamed body cannot be sent again if a reused connection has ended.
+    if (call.fresh === true || exchange.bodyStream !== undefined) this.#sendAlone(options, exchange)
+    else this.#pool.dispatch(options, exchange)
     return exchange
   }
 
-  async close (): Promise<void> { await this.#pool.close() }
-  destroy (): void { this.#pool.destroy().catch(() => {}) }
+  /** Sends a request on a connection of its own, which ends with it: the pool has no way to refuse its idle ones. */
+  #sendAlone (options: TrackedOptions, exchange: UndiciExchange): void {
+    const connection = new UndiciConnection(this.#origin, this.#options)
+    this.#alone.add(connection)
+    connection.dispatch(options, exchange)
+    void connection.close().finally(() => this.#alone.delete(connection))
+  }
+
+  async close (): Promise<void> { await Promise.all([this.#pool, ...this.#alone].map(each => each.close())) }
+  destroy (): void { for (const each of [this.#pool, ...this.#alone]) each.destroy().catch(() => {}) }
 
   #release = (): void => { this.#inFlight-- }
 }
@@ -65,6 +88,8 @@ class UndiciExchange implements Dispatcher.DispatchHandler, UploadListener, Upst
   readonly #listener: ResponseListener
   readonly #release: () => void
   #controller: Dispatcher.DispatchController | undefined
+  #connection: UndiciConnection | undefined
+  #reused = false
   #timer: NodeJS.Timeout | undefined
   #awaitsHead = true
   #aborted = false
@@ -92,6 +117,7 @@ class UndiciExchange implements Dispatcher.DispatchHandler, UploadListener, Upst
   onRequestStart (controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     if (this.#aborted) return controller.abort(ABORTED)
+    this.#reused = this.#connection?.begin() === true
     this.#listener.onSend()
     if (this.bodyStream === undefined) this.onBackEndTurn()
   }
@@ -129,8 +155,23 @@ class UndiciExchange implements Dispatcher.DispatchHandler, UploadListener, Upst
   onResponseError (_: Dispatcher.DispatchController | null, error: Error): void {
     if (error === RESPONSE_TIMEOUT) this.fail({ name: 'responseTimeout' })
     else if (this.bodyStream?.truncated === true) this.fail({ name: 'requestTruncated' })
-    else this.fail(undiciFailure(error, this.#controller !== undefined))
+    else this.fail(this.#withStaleness(undiciFailure(error, this.#controller !== undefined)))
   }
+
+  /** Tells the end of a reused connection from a failure of the endpoint. */
+  #withStaleness (failure: UpstreamFailure): UpstreamFailure {
+    const { name, cause } = failure
+    const connection = this.#connection
+    if (name === 'closed' || name === 'reset') {
+      const isStale = this.#reused && this.#awaitsHead && connection?.hasResponse === false
+      return isStale ? { name: 'stale', cause } : failure
+    }
+    // An idle connection that is reset fails the request that was about to be written.
+    const isUnsent = name === 'refused' && connection?.isUsed === true && isReset(cause)
+    return isUnsent ? { name: 'stale', cause, requestSent: false } : failure
+  }
+
+  readonly onConnection = (connection: UndiciConnection): void => { this.#connection = connection }
 
   fail (failure: UpstreamFailure): void {
     if (this.#finish()) this.#listener.onError(failure)
@@ -144,5 +185,8 @@ class UndiciExchange implements Dispatcher.DispatchHandler, UploadListener, Upst
     return true
   }
 }
+
+const isReset = (error: Error | undefined): boolean =>
+  error !== undefined && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
 
 const timeOut = (exchange: UndiciExchange): void => exchange.timeOut()

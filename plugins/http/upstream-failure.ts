@@ -31,6 +31,7 @@ const REASONS: Readonly<Record<FailureClassName, string>> = {
   responseTimeout: 'The endpoint did not respond in time',
   closed: 'The endpoint closed the connection before it responded',
   reset: 'The endpoint reset the connection before it responded',
+  stale: 'The connection had ended before the endpoint responded',
   protocolError: 'The response of the endpoint is not HTTP',
   responseTruncated: 'The response of the endpoint is truncated',
   responseTooLarge: 'The response of the endpoint is too large',

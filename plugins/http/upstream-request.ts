@@ -52,22 +52,26 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     return new Promise(resolve => {
       this.#resolve = resolve
       if (!this.#survivesClient) this.#scope.track(this)
-      if (this.#phase === 'closed') return
-      const { path, message: { method, headers, body }, options } = this.#forward
-      const streamed = body.kind === 'stream'
-      const acceptable = this.#readDepth === 'nothing' ? headers : withDecodableCodings(headers)
-      const unattended = this.#forward.survivesClient === true || this.#scope.isDetached
-      this.#exchange = this.#pool.transport.send({
-        path,
-        method,
-        headers: requestHeaders(acceptable, this.#scope.agent, streamed ? body.size : undefined),
-        body: streamed
-          ? { start: body.head, source: body.rest as BodySource, size: body.size }
-          : body.kind === 'bytes' ? body.bytes : undefined,
-        owner: this.#scope.clientConnection,
-        headTimeout: options.timeout || (unattended ? this.#pool.limits.responseIdleTimeout : 0)
-      }, this)
+      if (this.#phase !== 'closed') this.#send(false)
     })
+  }
+
+  #send (fresh: boolean): void {
+    const { path, message: { method, headers, body }, options, survivesClient } = this.#forward
+    const streamed = body.kind === 'stream'
+    const acceptable = this.#readDepth === 'nothing' ? headers : withDecodableCodings(headers)
+    const unattended = survivesClient === true || this.#scope.isDetached
+    this.#exchange = this.#pool.transport.send({
+      path,
+      method,
+      headers: requestHeaders(acceptable, this.#scope.agent, streamed ? body.size : undefined),
+      body: streamed
+        ? { start: body.head, source: body.rest as BodySource, size: body.size }
+        : body.kind === 'bytes' ? body.bytes : undefined,
+      owner: this.#scope.clientConnection,
+      headTimeout: options.timeout || (unattended ? this.#pool.limits.responseIdleTimeout : 0),
+      fresh
+    }, this)
   }
 
   onSend (): void {
@@ -144,11 +148,22 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
 
   onError (failure: UpstreamFailure): void {
     if (this.#phase === 'closed') return
+    if (failure.name === 'stale' && this.#maySendAgain(failure)) {
+      this.#phase = 'queued'
+      this.#pool.onStale(this.#forward)
+      return this.#send(true)
+    }
     const headReceived = this.#phase === 'buffering' || this.#phase === 'streaming'
     this.#phase = 'closed'
     this.failure = failure.cause ?? new Error(failure.reason ?? failure.name)
     if (this.#resolve === undefined) this.sink?.fail(this.failure)
     else this.#fail(failure, headReceived)
+  }
+
+  /** A stale connection says nothing about the endpoint: the same endpoint gets the message once more. */
+  #maySendAgain ({ requestSent = true }: UpstreamFailure): boolean {
+    if (this.#scope.disconnected || this.#exchange!.bodyConsumed) return false
+    return !requestSent || this.#forward.unsentOnly !== true
   }
 
   flow (): void { this.#exchange?.resume() }

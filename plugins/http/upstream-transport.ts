@@ -24,6 +24,8 @@ export interface UpstreamCall {
   readonly headTimeout: number
   /** The connection of the client: what its requests authenticate (NTLM, Negotiate) serves it alone. */
   readonly owner?: object | undefined
+  /** Refuses reused connections: for the second try after a failure of class `stale`. */
+  readonly fresh?: boolean | undefined
 }
 
 /** A request in progress, as its caller controls it. */

@@ -37,6 +37,12 @@ export function gatewayMetrics (proxyServices: ProxyServices): MetricSource[] {
       samples: () => one(sum(budgets().map(({ retriesImpossible }) => retriesImpossible)))
     },
     {
+      name: 'stale_connections_total',
+      type: 'counter',
+      help: 'Requests sent again on a fresh connection because the reused one had ended before the response began.',
+      samples: () => one(sum([...proxyServices].map(({ staleConnections }) => staleConnections)))
+    },
+    {
       name: 'session_store_up',
       type: 'gauge',
       help: '1 if the session store answers, 0 while each gateway keeps its own sessions.',

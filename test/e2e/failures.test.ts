@@ -36,7 +36,8 @@ interface Failing {
 }
 const reading = { out: [{ kind: 'filter', xpath: { xpath: '//never' }, then: [{ kind: 'drop' }] }] }
 
-type NotByEndpoint = 'clientDisconnected' | 'requestTruncated' | 'invalidRequest' | 'exhausted' | 'tooManyRequests'
+/** `stale`: see test/http/stale.test.ts. */
+type NotByEndpoint = 'stale' | 'clientDisconnected' | 'requestTruncated' | 'invalidRequest' | 'exhausted' | 'tooManyRequests'
 const WAYS: Readonly<
   Record<Exclude<FailureClassName, NotByEndpoint>, Readonly<Record<string, (t: Test) => Promise<Failing>>>>
 > = {

@@ -19,6 +19,8 @@ export interface HopOptions {
   readonly response?: ReadDepth
   readonly timeout?: number
   readonly verify?: boolean
+  /** As for a group with `retry="unsent"`. */
+  readonly unsentOnly?: boolean
   readonly limits?: Partial<Limits>
   /** Instead of `origins`: what is done with a message. */
   readonly handle?: (hop: Hop, message: Message, exchange: Exchange) => Promise<Message>
@@ -35,6 +37,8 @@ export interface Hop {
   readonly errors: unknown[]
   readonly exchanges: Exchange[]
   readonly unrepeatable: Array<{ call: Forward; reason: Fault }>
+  /** Origins of reused connections that had ended. */
+  readonly stale: string[]
   call(origin: string, message: Message): Forward
   /** Resolves with the next error, or the next outcome. */
   nextError(): Promise<unknown>
@@ -46,12 +50,14 @@ export async function hop (t: Test, options: HopOptions): Promise<Hop> {
   const limits: Limits = { ...LIMITS, ...options.limits }
   const budget = new BufferBudget(limits.bufferBudget)
   const unrepeatable: Hop['unrepeatable'] = []
+  const stale: string[] = []
   const upstreamClient = process.env['UPSTREAM_CLIENT'] === 'undici' ? 'undici' : 'own'
   const forwarder = createForwarder({
     limits,
     budget,
     upstreamClient,
-    onRetryImpossible: (call, reason) => unrepeatable.push({ call, reason })
+    onRetryImpossible: (call, reason) => unrepeatable.push({ call, reason }),
+    onStale: ({ origin }) => stale.push(origin)
   })
   const waiting: { error: Array<(error: unknown) => void>; outcome: Array<(outcome: ForwardOutcome) => void> } = {
     error: [],
@@ -74,12 +80,14 @@ export async function hop (t: Test, options: HopOptions): Promise<Hop> {
     errors: [],
     exchanges: [],
     unrepeatable,
+    stale,
     call: (origin, message) => ({
       kind: 'forward',
       origin,
       path: message.path + message.query,
       message,
-      options: { timeout, verify }
+      options: { timeout, verify },
+      unsentOnly: options.unsentOnly
     }),
     nextError: () => new Promise(resolve => waiting.error.push(resolve)),
     nextOutcome: () => new Promise(resolve => waiting.outcome.push(resolve))

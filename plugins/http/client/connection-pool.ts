@@ -199,17 +199,22 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
       if (!exchange.isQueued) return this.#schedule()
       if (this.#inFlight.size + held >= maxInFlight) return
       next = exchange.after
-      const { fresh, owner } = exchange.request
-      const own = owner === undefined || fresh === true ? undefined : this.#pinned.idleOf(owner)
+      const { fresh: refusesReused, owner } = exchange.request
+      const own = owner === undefined || refusesReused === true ? undefined : this.#pinned.idleOf(owner)
       if (own?.place === 'cooling') {
         cooling++
         held++
         continue
       }
-      const connection = own ?? (fresh === true ? undefined : this.#takeIdle())
+      const isFresh = refusesReused === true || isStreamed(exchange)
+      const connection = own ?? (isFresh ? undefined : this.#takeIdle())
       if (connection !== undefined) this.#reuse(exchange, connection)
-      else if (fresh !== true && held < cooling) held++
-      else this.#connect(exchange)
+      else if (!isFresh && held < cooling) held++
+      else {
+        // Its connection will be idle in the place of this one.
+        if (isStreamed(exchange)) this.#idle.first?.close()
+        this.#connect(exchange)
+      }
     }
   }
 
@@ -252,5 +257,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
     if (this.#closing !== undefined && this.#inFlight.size + this.#waiting.size === 0) this.#closing.resolve()
   }
 }
+
+const isStreamed = ({ request: { body } }: Exchange): boolean => body !== undefined && !Buffer.isBuffer(body)
 
 const NO_HEAD: RequestHead = Object.freeze({ text: '', closes: true, authenticates: false })

@@ -38,6 +38,10 @@ export interface ClientRequest {
    * the framing follows from the body: a Content-Length must agree with it, a Transfer-Encoding is refused.
    */
   readonly headers: readonly string[]
+  /**
+   * A streamed body cannot be sent again if a reused connection turns out to be stale: it goes out on a fresh one, or
+   * on one that authenticates its owner.
+   */
   readonly body: Buffer | StreamedBody | undefined
   /**
    * How long the head of the response may take, in milliseconds. Runs while the endpoint has the whole request, or

@@ -1,0 +1,132 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Socket } from 'node:net'
+import t, { type Test } from 'tap'
+import { CODES } from '../../lib/message/fault.js'
+import { envelope, hop, origin, post, rawBackend, wire, whole } from './harness.js'
+
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+
+/** A back-end that responds to the first request of each connection, and does `second` with any further one. */
+async function forgetful (t: Test, second: (socket: Socket) => void) {
+  const requests = { first: 0, further: 0 }
+  const port = await rawBackend(t, socket => {
+    let text = ''
+    let count = 0
+    socket.on('data', chunk => {
+      text += chunk.toString('latin1')
+      if (!isComplete(text)) return
+      text = ''
+      if (count++ === 0) {
+        requests.first++
+        socket.write(OK)
+      } else {
+        requests.further++
+        second(socket)
+      }
+    })
+  })
+  return { origin: origin(port), requests }
+}
+
+const isComplete = (text: string): boolean => whole(text) || text.startsWith('GET ')
+
+const ENDS: Readonly<Record<string, (socket: Socket) => void>> = {
+  'closes (FIN)': socket => socket.end(),
+  'resets (RST)': socket => socket.resetAndDestroy()
+}
+
+for (const [how, end] of Object.entries(ENDS)) {
+  t.test(`a reused connection that the endpoint ${how} is no failure: the request is sent on a fresh one`, async t => {
+    const server = await forgetful(t, end)
+    const proxy = await hop(t, { origins: [server.origin] })
+    for (let count = 0; count < 6; count++) {
+      t.match(await wire(t, proxy.port, post('<a/>')).until(whole), /^HTTP\/1.1 200 /)
+    }
+    t.ok(server.requests.further > 0)
+    t.equal(server.requests.first, 6)
+    t.equal(proxy.stale.length, server.requests.further)
+    t.ok(proxy.outcomes.every(({ kind }) => kind === 'answered'))
+  })
+
+  t.test(`with retry="unsent" a request on a connection that the endpoint ${how} is not sent again`, async t => {
+    const server = await forgetful(t, end)
+    const proxy = await hop(t, { origins: [server.origin], unsentOnly: true })
+    await wire(t, proxy.port, post('<a/>')).until(whole)
+    t.match(await wire(t, proxy.port, post('<a/>')).until(whole), /^HTTP\/1.1 502 (.|\r\n)*X-Code: 101505/)
+    t.match(proxy.outcomes.at(-1), {
+      kind: 'refused',
+      fault: { code: CODES.CONNECTION_CLOSED, requestSent: true, passThroughCode: 101508 }
+    })
+    t.match(proxy.stale, [])
+  })
+}
+
+t.test('a response that begins on a reused connection and ends in its head is a failure', async t => {
+  const server = await forgetful(t, socket => socket.end('HTTP/1.1 200 OK\r\n'))
+  const proxy = await hop(t, { origins: [server.origin] })
+  await wire(t, proxy.port, post('<a/>')).until(whole)
+  await wire(t, proxy.port, post('<a/>')).until(whole)
+  t.match(proxy.outcomes.at(-1), { kind: 'failed' })
+  t.same(proxy.stale, [])
+})
+
+t.test('a body too long to be sent again goes out on a fresh connection', async t => {
+  const server = await forgetful(t, socket => socket.resetAndDestroy())
+  const proxy = await hop(t, { origins: [server.origin], limits: { replayBufferLimit: 1000 } })
+  for (let count = 0; count < 6; count++) {
+    t.match(await wire(t, proxy.port, post(envelope(100_000))).until(whole), /^HTTP\/1.1 200 /)
+  }
+  t.same(server.requests, { first: 6, further: 0 })
+})
+
+/** Pauses around the time after which the back-end ends idle connections, in milliseconds. */
+const KEEP_ALIVE = 5
+const LANES = 20
+
+for (const [how, end] of Object.entries(ENDS)) {
+  t.test(`2,000 requests spaced at the time after which the endpoint ${how} idle connections: no fault`, async t => {
+    const port = await rawBackend(t, socket => {
+      let timer: NodeJS.Timeout | undefined
+      socket.on('data', () => {
+        clearTimeout(timer)
+        socket.write(OK)
+        timer = setTimeout(() => end(socket), KEEP_ALIVE)
+      }).on('close', () => clearTimeout(timer))
+    })
+    const proxy = await hop(t, { origins: [origin(port)] })
+    await Promise.all(Array.from({ length: LANES }, async (_, lane) => {
+      const client = wire(t, proxy.port, '')
+      for (let count = 0; count < 2000 / LANES; count++) {
+        client.text = ''
+        client.socket.write(post('<a/>'))
+        await client.until(whole)
+        await delay(KEEP_ALIVE - 2 + (count + lane) % 4)
+      }
+    }))
+    t.equal(proxy.outcomes.length, 2000)
+    t.same(proxy.outcomes.filter(({ kind }) => kind !== 'answered'), [])
+    t.comment(`${proxy.stale.length} stale connections`)
+  })
+}
+
+t.test('a firewall that forgets idle connections resets the next request: no fault', async t => {
+  const port = await rawBackend(t, socket => {
+    let last = performance.now()
+    socket.on('data', () => {
+      const idle = performance.now() - last
+      last = performance.now()
+      if (idle > KEEP_ALIVE && socket.bytesWritten > 0) socket.resetAndDestroy()
+      else socket.write(OK)
+    })
+  })
+  const proxy = await hop(t, { origins: [origin(port)] })
+  const client = wire(t, proxy.port, '')
+  for (let count = 0; count < 200; count++) {
+    client.text = ''
+    client.socket.write(post('<a/>'))
+    await client.until(whole)
+    if (count % 2 === 0) await delay(KEEP_ALIVE + 3)
+  }
+  t.same(proxy.outcomes.filter(({ kind }) => kind !== 'answered'), [])
+  t.ok(proxy.stale.length >= 50, `${proxy.stale.length} stale connections`)
+})
