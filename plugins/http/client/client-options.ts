@@ -28,6 +28,11 @@ export interface OriginPoolOptions {
   readonly queueTimeout?: number | undefined
   /** The greatest age of a connection that takes a request, less up to a tenth by chance. 0: no limit. Default: 60 s */
   readonly maxAge?: number | undefined
+  /**
+   * How often the host is looked up again while there is traffic: connections to addresses that it no longer has take no
+   * more requests. 0: never. Default: 5 s
+   */
+  readonly lookupInterval?: number | undefined
   /** Requests on one connection. 0: no limit. Default: 0 */
   readonly maxRequests?: number | undefined
   /** How long a connection is kept idle, unless the endpoint asks for less. Default: 60 s */
@@ -52,6 +57,7 @@ export interface PoolSettings {
   readonly maxQueued: number
   readonly queueTimeout: number
   readonly maxAge: number
+  readonly lookupInterval: number
   readonly maxRequests: number
   readonly idleTimeout: number
   readonly connectTimeout: number
@@ -65,6 +71,7 @@ export const settingsOf = (options: OriginPoolOptions): PoolSettings => ({
   maxQueued: options.maxQueued ?? 0,
   queueTimeout: options.queueTimeout ?? 5_000,
   maxAge: (options.maxAge ?? 60_000) || Infinity,
+  lookupInterval: options.lookupInterval ?? 5_000,
   maxRequests: (options.maxRequests ?? 0) || Infinity,
   idleTimeout: options.idleTimeout ?? 60_000,
   connectTimeout: options.connectTimeout ?? 5_000,

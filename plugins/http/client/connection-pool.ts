@@ -6,6 +6,7 @@ import { LinkedList } from './linked-list.js'
 import { DnsNameResolver, type NameResolver } from './name-resolver.js'
 import type { ClientRequest, ResponseHandler } from './request.js'
 import { InvalidRequest, requestHead, type RequestHead } from './request-head.js'
+import { NameWatch } from './name-watch.js'
 import { PinnedConnections } from './pinned-connections.js'
 import { targetOf, type Target } from './target.js'
 import { scheduleTurn, type TurnTask } from './turn.js'
@@ -46,6 +47,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
   readonly #waiting = new LinkedList<Exchange>()
   readonly #inFlight = new LinkedList<Exchange>()
   readonly #pinned: PinnedConnections
+  readonly #name: NameWatch
   #cooling: Connection[] = []
   #scheduled = false
   #connects = 0
@@ -58,6 +60,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
     this.#settings = settingsOf(options)
     this.#pinned = new PinnedConnections(options.onPinned)
     this.#resolver = options.resolver ?? (processResolver ??= new DnsNameResolver())
+    this.#name = new NameWatch(this.#target, this.#resolver, this.#settings.lookupInterval)
   }
 
   get counters (): PoolCounters {
@@ -117,6 +120,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
 
   onTurn (): void {
     this.#scheduled = false
+    if (this.#connections.size > 0) this.#name.look(this.#leaveOtherAddresses)
     this.#dispatch()
     const cooled = this.#cooling
     this.#cooling = []
@@ -230,6 +234,16 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
       idle.close()
     }
     return undefined
+  }
+
+  /** Authenticated connections stay: their clients would have to authenticate anew. */
+  readonly #leaveOtherAddresses = (addresses: ReadonlySet<string>): void => {
+    for (const connection of [...this.#connections]) {
+      const { address, owner, isDialing } = connection
+      if (isDialing || owner !== undefined || address === undefined || addresses.has(address)) continue
+      if (connection.isIdle) connection.close()
+      else connection.closesAfter = true
+    }
   }
 
   #reuse (exchange: Exchange, connection: Connection): void {

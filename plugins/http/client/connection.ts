@@ -77,6 +77,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
   get connectTime (): number { return this.#dial.connectTime }
   get tlsTime (): number { return this.#dial.tlsTime }
   get dialPhase (): Phase { return this.#dial.phase }
+  get isDialing (): boolean { return this.#state === DIALING }
   get isIdle (): boolean { return this.#state === IDLE }
   /** Whether the system has all that was written. */
   get isFlushed (): boolean { return this.#socket === undefined || this.#socket.writableLength === 0 }

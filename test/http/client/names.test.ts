@@ -153,3 +153,44 @@ t.test('no address accepts: the failure of the first is reported', async t => {
   t.match((await send(pool)).error, { kind: 'refused', code: 'ECONNREFUSED', phase: 'connecting' })
   t.equal(pool.counters.open, 0)
 })
+
+t.test('a name that moves is followed under traffic; requests in flight end where they began', async t => {
+  const blue = await scriptedServer(t, respond('blue'), { host: '127.0.0.2' })
+  const green = await scriptedServer(t, respond('green'), { host: '127.0.0.3', port: blue.port })
+  let address = '127.0.0.2'
+  const resolver: NameResolver = {
+    resolve (name, callback) { return fixed(address).resolve(name, callback) }
+  }
+  const pool = new ConnectionPool(`http://moving.test:${blue.port}`, { resolver, lookupInterval: 1 })
+  t.teardown(() => pool.destroy())
+  t.equal((await send(pool)).body, 'blue')
+  t.equal((await send(pool)).body, 'blue')
+  t.match(pool.counters, { connects: 1, reuses: 1 })
+  address = '127.0.0.3'
+  const begin = performance.now()
+  await until(() => performance.now() - begin > 2)
+  t.equal((await send(pool)).body, 'green')
+  t.equal((await send(pool)).body, 'green')
+  t.equal(green.connections.length, 1)
+  t.equal(pool.counters.open, 1, 'the connection to the old address is closed')
+})
+
+t.test('while no name server responds, connections that work are kept', async t => {
+  const server = await scriptedServer(t, respond('x'), { host: '127.0.0.2' })
+  let fails = false
+  const resolver: NameResolver = {
+    resolve (name, callback) {
+      if (!fails) return fixed('127.0.0.2').resolve(name, callback)
+      callback({ kind: 'nameServerFailed', code: 'ETIMEOUT', message: 'x' }, [])
+      return () => {}
+    }
+  }
+  const pool = new ConnectionPool(`http://moving.test:${server.port}`, { resolver, lookupInterval: 1 })
+  t.teardown(() => pool.destroy())
+  await send(pool)
+  fails = true
+  const begin = performance.now()
+  await until(() => performance.now() - begin > 2)
+  t.equal((await send(pool)).body, 'x')
+  t.equal(pool.counters.connects, 1)
+})
