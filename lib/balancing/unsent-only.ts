@@ -1,7 +1,9 @@
 import { createEndpoint, type Endpoint } from '../contracts/endpoint.js'
 import { type Delivery, newDelivery } from '../contracts/flow.js'
 
-/** A member of a group with `retry="unsent"`: it never gets again what it may have seen, not even on a fresh connection. */
+/**
+ * A member of a group with `retry="unsent"`: it never gets again what it may have seen, not even on a fresh connection.
+ */
 export const unsentOnly = (member: Endpoint): Endpoint =>
   createEndpoint(member.endpointName, (message, bound, delivery = newDelivery()) =>
     member(message, bound, delivery.unsentOnly ? delivery : unsentOnlyPart(delivery)))

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Socket } from 'node:net'
+import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { CODES } from '../../lib/message/fault.js'
+import proxyServices from '../../plugins/index.js'
 import { envelope, hop, origin, post, rawBackend, wire, whole } from './harness.js'
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
@@ -36,17 +38,20 @@ const ENDS: Readonly<Record<string, (socket: Socket) => void>> = {
 }
 
 for (const [how, end] of Object.entries(ENDS)) {
-  t.test(`a reused connection that the endpoint ${how} is no failure: the request is sent on a fresh one`, async t => {
-    const server = await forgetful(t, end)
-    const proxy = await hop(t, { origins: [server.origin] })
-    for (let count = 0; count < 6; count++) {
-      t.match(await wire(t, proxy.port, post('<a/>')).until(whole), /^HTTP\/1.1 200 /)
+  t.test(
+    `a reused connection that the endpoint ${how} is no failure: the request is sent on a fresh one`,
+    async t => {
+      const server = await forgetful(t, end)
+      const proxy = await hop(t, { origins: [server.origin] })
+      for (let count = 0; count < 6; count++) {
+        t.match(await wire(t, proxy.port, post('<a/>')).until(whole), /^HTTP\/1.1 200 /)
+      }
+      t.ok(server.requests.further > 0)
+      t.equal(server.requests.first, 6)
+      t.equal(proxy.stale.length, server.requests.further)
+      t.ok(proxy.outcomes.every(({ kind }) => kind === 'answered'))
     }
-    t.ok(server.requests.further > 0)
-    t.equal(server.requests.first, 6)
-    t.equal(proxy.stale.length, server.requests.further)
-    t.ok(proxy.outcomes.every(({ kind }) => kind === 'answered'))
-  })
+  )
 
   t.test(`with retry="unsent" a request on a connection that the endpoint ${how} is not sent again`, async t => {
     const server = await forgetful(t, end)
@@ -87,24 +92,31 @@ for (const [how, end] of Object.entries(ENDS)) {
   t.test(`2,000 requests spaced at the time after which the endpoint ${how} idle connections: no fault`, async t => {
     const port = await rawBackend(t, socket => {
       let timer: NodeJS.Timeout | undefined
-      socket.on('data', () => {
-        clearTimeout(timer)
-        socket.write(OK)
-        timer = setTimeout(() => end(socket), KEEP_ALIVE)
-      }).on('close', () => clearTimeout(timer))
+      socket
+        .on('data', () => {
+          clearTimeout(timer)
+          socket.write(OK)
+          timer = setTimeout(() => end(socket), KEEP_ALIVE)
+        })
+        .on('close', () => clearTimeout(timer))
     })
     const proxy = await hop(t, { origins: [origin(port)] })
-    await Promise.all(Array.from({ length: LANES }, async (_, lane) => {
-      const client = wire(t, proxy.port, '')
-      for (let count = 0; count < 2000 / LANES; count++) {
-        client.text = ''
-        client.socket.write(post('<a/>'))
-        await client.until(whole)
-        await delay(KEEP_ALIVE - 2 + (count + lane) % 4)
-      }
-    }))
+    await Promise.all(
+      Array.from({ length: LANES }, async (_, lane) => {
+        const client = wire(t, proxy.port, '')
+        for (let count = 0; count < 2000 / LANES; count++) {
+          client.text = ''
+          client.socket.write(post('<a/>'))
+          await client.until(whole)
+          await delay(KEEP_ALIVE - 2 + ((count + lane) % 4))
+        }
+      })
+    )
     t.equal(proxy.outcomes.length, 2000)
-    t.same(proxy.outcomes.filter(({ kind }) => kind !== 'answered'), [])
+    t.same(
+      proxy.outcomes.filter(({ kind }) => kind !== 'answered'),
+      []
+    )
     t.comment(`${proxy.stale.length} stale connections`)
   })
 }
@@ -127,6 +139,43 @@ t.test('a firewall that forgets idle connections resets the next request: no fau
     await client.until(whole)
     if (count % 2 === 0) await delay(KEEP_ALIVE + 3)
   }
-  t.same(proxy.outcomes.filter(({ kind }) => kind !== 'answered'), [])
+  t.same(
+    proxy.outcomes.filter(({ kind }) => kind !== 'answered'),
+    []
+  )
   t.ok(proxy.stale.length >= 50, `${proxy.stale.length} stale connections`)
+})
+
+t.test('stale: endpoints of a gateway stay active, and the log has one line a minute', async t => {
+  const servers = [await forgetful(t, socket => socket.resetAndDestroy()), await forgetful(t, socket => socket.end())]
+  const lines: Array<{ count?: number }> = []
+  const app = Fastify({
+    logger: {
+      level: 'info',
+      stream: {
+        write: (line: string) => {
+          lines.push(JSON.parse(line) as object)
+        }
+      }
+    }
+  })
+  t.teardown(() => app.close())
+  const members = servers.map((server, at) => ({ kind: 'address' as const, name: `E${at}`, uri: server.origin }))
+  await app.register(proxyServices, {
+    definitions: { proxies: { P: { in: [{ kind: 'send', endpoint: { kind: 'loadbalance', members } }] } } }
+  })
+  await app.ready()
+  for (let count = 0; count < 20; count++) {
+    t.equal((await app.inject({ method: 'POST', url: '/services/P', payload: '<a/>' })).statusCode, 200)
+  }
+  for (const { health, failures } of app.endpointRegistry.endpoints.values()) {
+    t.equal(health.state, 'active')
+    t.equal(failures, 0)
+  }
+  const [{ staleConnections } = { staleConnections: 0 }] = app.proxyServices
+  t.ok(staleConnections >= 8, `${staleConnections} stale connections`)
+  const told = () => lines.filter(({ count }) => count !== undefined)
+  t.match(told(), [{ count: 1, msg: /^a reused connection to http:.* was sent again/ }])
+  await app.close()
+  t.match(told().slice(1), [{ count: staleConnections - 1 }])
 })

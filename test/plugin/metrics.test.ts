@@ -92,6 +92,7 @@ t.test('traffic, states, sessions and reloads are counted', async t => {
     buffered_body_limit_bytes: 268_435_456,
     buffered_body_denied_total: 0,
     retries_impossible_total: 0,
+    stale_connections_total: 0,
     configuration_proxies: 1,
     configuration_up_to_date: 1,
     'configuration_reloads_total{result="failed"}': 0

@@ -29,8 +29,8 @@ export interface OriginPoolOptions {
   /** The greatest age of a connection that takes a request, less up to a tenth by chance. 0: no limit. Default: 60 s */
   readonly maxAge?: number | undefined
   /**
-   * How often the host is looked up again while there is traffic: connections to addresses that it no longer has take no
-   * more requests. 0: never. Default: 5 s
+   * How often the host is looked up again while there is traffic: connections to addresses that it no longer has take
+   * no more requests. 0: never. Default: 5 s
    */
   readonly lookupInterval?: number | undefined
   /** Requests on one connection. 0: no limit. Default: 0 */
