@@ -1,4 +1,5 @@
-import type { Expression, ExpressionConfig } from '../expression/expression.js'
+import type { Expression } from '../expression/compiled-expression.js'
+import type { ExpressionConfig } from '../expression/expression.js'
 import type { Registry } from '../state/registry.js'
 import type { StateLease } from '../state/state-lease.js'
 import type { Algorithm } from './algorithm.js'

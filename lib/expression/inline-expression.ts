@@ -1,7 +1,7 @@
 import type { JsonValue } from '../json/json-value.js'
 import type { Message } from '../message/message.js'
 import type { Environment } from './evaluation.js'
-import type { Expression } from './expression.js'
+import type { Expression } from './compiled-expression.js'
 import { InlineError, textOf, type InlineValue } from './inline-value.js'
 import { parseInline } from './inline-grammar.js'
 

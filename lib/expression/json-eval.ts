@@ -7,7 +7,7 @@ import { headerOf } from '../message/headers.js'
 import { propertyText, type Message, type PropertyValue } from '../message/message.js'
 import { scanOf } from '../soap/read.js'
 import type { Environment } from './evaluation.js'
-import type { Expression } from './expression.js'
+import type { Expression } from './compiled-expression.js'
 import { compileXPath } from './xpath-expression.js'
 
 const JSON_EVAL = /^\s*json-eval\s*\(([^]*)\)\s*$/

@@ -1,5 +1,6 @@
 import { headerOf } from '../message/headers.js'
-import type { Addressing, Message, Properties, PropertyValue, ReadDepth } from '../message/message.js'
+import type { Addressing } from '../message/envelope.js'
+import type { Message, Properties, PropertyValue, ReadDepth } from '../message/message.js'
 import { scanOf, soapVersionOf, typeOf } from '../soap/read.js'
 import type { Variable } from '../xpath/expr.js'
 import { toText, type XValue } from '../xpath/values.js'

@@ -1,5 +1,6 @@
 import type { Message } from '../message/message.js'
-import type { Expression, ExpressionConfig } from './expression.js'
+import type { Expression } from './compiled-expression.js'
+import type { ExpressionConfig } from './expression.js'
 
 const INLINE = /(\$\{.+?\})/s
 

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { ExpressionField, describe } from '../contracts/fields.js'
 import type { BuildContext } from '../contracts/build-context.js'
-import type { Expression } from '../expression/expression.js'
+import type { Expression } from '../expression/compiled-expression.js'
 import { isJson, jsonOf } from '../json/json-message.js'
 import { isPrimitive, jsonText, parseJson, plainText, type JsonValue } from '../json/json-value.js'
 import { fault, MediationError } from '../message/fault.js'

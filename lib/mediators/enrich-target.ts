@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { ExpressionField, describe } from '../contracts/fields.js'
 import type { BuildContext } from '../contracts/build-context.js'
-import type { Expression } from '../expression/expression.js'
+import type { Expression } from '../expression/compiled-expression.js'
 import { editAt, renameAt, withChild } from '../json/edit.js'
 import { isJson, jsonOf, withJson } from '../json/json-message.js'
 import type { JsonValue } from '../json/json-value.js'

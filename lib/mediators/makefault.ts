@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import type { Expression } from '../expression/expression.js'
+import type { Expression } from '../expression/compiled-expression.js'
 import {
   NameField,
   describe,

@@ -1,4 +1,4 @@
-import type { Expression } from '../expression/expression.js'
+import type { Expression } from '../expression/compiled-expression.js'
 import { jsonText, isPrimitive, isObject, parseJson, plainText, type JsonValue } from '../json/json-value.js'
 import { jsonToXml } from '../json/json-to-xml.js'
 import { xmlToJson } from '../json/xml-to-json.js'

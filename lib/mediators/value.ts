@@ -1,4 +1,5 @@
-import type { Expression, ExpressionConfig } from '../expression/expression.js'
+import type { Expression } from '../expression/compiled-expression.js'
+import type { ExpressionConfig } from '../expression/expression.js'
 import { omitUndefined } from '../contracts/fields.js'
 import type { Reader } from '../contracts/xml-form.js'
 import type { BuildContext } from '../contracts/build-context.js'

@@ -1,4 +1,3 @@
-import type { Addressing } from './message.js'
 import type { Version } from './soap-version.js'
 
 /** One element inside the SOAP Header: what it is called, what it says, and where its bytes stand. */
@@ -13,6 +12,17 @@ export interface HeaderBlock {
   readonly start: number
   /** … to behind the `>` of its end tag. */
   readonly end: number
+}
+
+/** The fields of WS-Addressing. SOAPAction is the same as Action. */
+export interface Addressing {
+  readonly to?: string | undefined
+  readonly action?: string | undefined
+  readonly messageId?: string | undefined
+  readonly relatesTo?: string | undefined
+  readonly from?: string | undefined
+  readonly replyTo?: string | undefined
+  readonly faultTo?: string | undefined
 }
 
 /** What the Header of a message says of WS-Addressing. */

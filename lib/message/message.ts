@@ -1,5 +1,5 @@
 import type { Headers } from './headers.js'
-import type { ScanResult } from './envelope.js'
+import type { Addressing, ScanResult } from './envelope.js'
 
 /** How much of a message its proxy looks at. Each depth includes those before it. */
 export const READ_DEPTHS = ['nothing', 'header', 'body'] as const
@@ -51,17 +51,6 @@ export type Body =
   }
 
 export const NO_BODY: Body = { kind: 'none' }
-
-/** The fields of WS-Addressing. SOAPAction is the same as Action. */
-export interface Addressing {
-  readonly to?: string | undefined
-  readonly action?: string | undefined
-  readonly messageId?: string | undefined
-  readonly relatesTo?: string | undefined
-  readonly from?: string | undefined
-  readonly replyTo?: string | undefined
-  readonly faultTo?: string | undefined
-}
 
 /** One message in a proxy. Immutable: mediators return changed copies. */
 export interface Message {

@@ -1,6 +1,5 @@
-import type { Addressing } from '../message/message.js'
 import { escapeText } from '../xml/escape.js'
-import type { HeaderBlock, WsAddressing } from '../message/envelope.js'
+import type { Addressing, HeaderBlock, WsAddressing } from '../message/envelope.js'
 
 /** The namespaces of WS-Addressing: 1.0 (W3C Recommendation, 2006), and the Member Submission of 2004. */
 export const ADDRESSING = {

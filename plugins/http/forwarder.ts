@@ -4,11 +4,11 @@ import type { ReadDepth } from '../../lib/message/message.js'
 import type { BufferBudget } from './buffer-budget.js'
 import type { ExchangeScope } from './exchange-scope.js'
 import type { Limits } from './limits.js'
-import type { OriginPool } from './origin-pool.js'
+import type { OnRetryImpossible, OriginPool } from './origin-pool.js'
 import { OwnTransport } from './own-transport.js'
 import { UndiciTransport } from './undici-transport.js'
 import { faultOf } from './upstream-failure.js'
-import { type OnRetryImpossible, UpstreamRequest } from './upstream-request.js'
+import { UpstreamRequest } from './upstream-request.js'
 import type { UpstreamTransport } from './upstream-transport.js'
 
 /** What sends the requests to endpoints: the project's own HTTP/1.1 client, or undici. */

@@ -1,7 +1,10 @@
 import type { Forward } from '../../lib/contracts/flow.js'
+import type { Fault } from '../../lib/message/fault.js'
 import type { Limits } from './limits.js'
-import type { OnRetryImpossible } from './upstream-request.js'
 import type { UpstreamTransport } from './upstream-transport.js'
+
+/** Called where a failed request cannot be sent again, since its body was streamed. */
+export type OnRetryImpossible = (forward: Forward, reason: Fault) => void
 
 /** The connections to one origin. */
 export interface OriginPool {

@@ -1,4 +1,3 @@
-import type { Fault } from '../../lib/message/fault.js'
 import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import { NO_BODY, type Body, type Message, type ReadDepth } from '../../lib/message/message.js'
 import { scannerFor, contentTypeOf } from '../../lib/soap/content-type.js'
@@ -264,6 +263,3 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
 const respond = (request: UpstreamRequest): void => request.respond(false)
 const NO_ADDRESSING = Object.freeze({})
 const NO_PROPERTIES = Object.freeze({})
-
-/** What happens where a failed request cannot be sent again, since its body was streamed. */
-export type OnRetryImpossible = (forward: Forward, reason: Fault) => void
