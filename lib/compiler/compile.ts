@@ -4,6 +4,7 @@ import { Compiler, type Runtime } from './compiler.js'
 import type { Definitions } from '../definitions/model.js'
 import { expandDefinitions, type Documents } from '../definitions/expand.js'
 import { ConfigurationError, problemAt, type SourceLocations, type Problem } from '../definitions/problem.js'
+import { unsetPlaceholders } from '../definitions/unset-placeholders.js'
 import { BUILT_IN_KINDS } from '../definitions/read-xml.js'
 import type { Kinds } from '../contracts/kind.js'
 import { Registry } from '../state/registry.js'
@@ -67,6 +68,7 @@ export function compile (
       `write <sequence key="${MANDATORY}"/> where it has to run`, 'warning'))
   }
   for (const name of Object.keys(endpoints)) compiler.endpoint(name)
+  if (kinds === BUILT_IN_KINDS) compiler.warnings.push(...unsetPlaceholders(expanded.definitions, locations))
   const services = new Map(Object.entries(proxies).map(([name, proxy]) => [name, compiler.service(name, proxy)]))
   const compiledApis = inApiOrder(Object.entries(apis).map(([name, api]) => compileApi(compiler, name, api)))
   const apiFallback = sequences[API_FALLBACK] &&

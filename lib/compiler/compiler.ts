@@ -6,12 +6,10 @@ import { adviceToDefine } from '../contracts/fields.js'
 import { compileExpression, type ExpressionConfig } from '../expression/expression.js'
 import { systemProperties } from '../expression/system.js'
 import { createEndpoint, type Endpoint } from '../contracts/endpoint.js'
-import type { Algorithm } from '../contracts/algorithm.js'
+import { NO_ALGORITHM, NO_ENDPOINT, NO_MEDIATOR, NO_SESSION } from './unbuilt.js'
 import type { AnyKind, Kinds } from '../contracts/kind.js'
 import type { BuildContext, EndpointDefaults } from '../contracts/build-context.js'
-import type { Mediator } from '../contracts/mediator.js'
 import type { RequirementsOf } from '../contracts/read-requirements.js'
-import type { SessionAffinity } from '../contracts/session-affinity.js'
 import type { WatchMembers } from '../contracts/discovery.js'
 import type { ReadDepth } from '../message/message.js'
 import { matchersOf, type Matchers } from '../rest/api.js'
@@ -54,15 +52,6 @@ const ownEntry = <T>(parts: Readonly<Record<string, T>> | undefined, name: strin
 
 /** An expression that reads the registry of the real engines. */
 const REGISTRY = /get-property\(\s*(['"])registry\1/
-
-/** Placeholders stand for what could not be built, until all problems are known. */
-const NO_MEDIATOR: Mediator = message => ({ to: 'next', message })
-const NO_ENDPOINT: Endpoint = createEndpoint('', function * () {
-  return { kind: 'refused', fault: { code: 0, reason: 'not built' } }
-})
-const NO_ALGORITHM: Algorithm = members => () => members.keys()
-const NO_SESSION: SessionAffinity =
-  { idsInRequest: () => [], onLost: 'strict', policy: { timeout: 0, expiry: 'sliding', maxSessions: 1 } }
 
 /** Builds named parts on demand, each once, and collects their problems. */
 export class Compiler {
@@ -117,12 +106,16 @@ export class Compiler {
     const warn: BuildContext['warn'] = (message, hint, code = 'message-failure') => {
       this.warnings.push(problemAt(this.#locations.get(this.#current), code, message, hint, 'warning'))
     }
+    const hint: BuildContext['hint'] = (message, advice) => {
+      this.warnings.push(problemAt(this.#locations.get(this.#current), 'no-effect', message, advice, 'hint'))
+    }
     return {
       ...runtime,
       registry: lease.registry,
       lease,
       localEntry,
       warn,
+      hint,
       expression: config => {
         if (REGISTRY.test(config.xpath)) {
           warn('registries are not read: the expression is always empty',

@@ -47,4 +47,6 @@ export interface BuildContext {
   readonly watchMembers: WatchMembers
   /** Reports a part that is built although its messages will fail. */
   readonly warn: (message: string, hint?: string, code?: ProblemCode) => void
+  /** Reports a part without effect. */
+  readonly hint: (message: string, hint?: string) => void
 }

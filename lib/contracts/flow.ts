@@ -24,6 +24,10 @@ export interface ConnectionOptions {
   readonly timeout: number
   /** Whether the certificate of an https endpoint is verified. */
   readonly verify: boolean
+  /** The Host of the request. Default: that of the origin. */
+  readonly host?: string
+  /** Whether the connection ends with this exchange. Default: false. */
+  readonly closes?: boolean
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { describe } from '../contracts/fields.js'
+import { checkedAddress } from './checked-address.js'
 import { endpoint } from '../contracts/kind.js'
 import type { Message } from '../message/message.js'
 import { commonSettings, endpointSettings } from './endpoint-settings.js'
@@ -35,7 +36,7 @@ export const address = endpoint({
   write: ({ uri, ...config }) => [...writeCommon(config), writeSettings('address', { uri }, config)],
   reads: requirementsOfEndpoint,
   build (config, tools) {
-    const uri = withEnvironment(config.uri, tools)
+    const uri = checkedAddress(withEnvironment(config.uri, tools), tools)
     return network(
       config,
       tools,

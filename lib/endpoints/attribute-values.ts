@@ -1,6 +1,6 @@
 import { isPlaceholder, type Placeholder, type Reader } from '../contracts/xml-form.js'
 import type { Element } from '../xml/element.js'
-import { encodingOf } from '../xml/encoding.js'
+import { isWritable } from '../soap/encode-message.js'
 import { FORMATS } from './endpoint-settings.js'
 
 /**
@@ -60,9 +60,6 @@ export function charsetOf (element: Element, reader: Reader): string | undefined
   }
   return text
 }
-
-const isWritable = (encoding: string): boolean =>
-  ['utf-8', 'us-ascii', 'iso-8859-1'].includes(encodingOf(encoding) ?? '')
 
 export function addressingOf (element: Element, reader: Reader): true | string | undefined {
   const wanted = element.child('enableAddressing')

@@ -1,13 +1,15 @@
 import { Type } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import { parseTemplate } from 'url-template'
+import { checkedAddress } from './checked-address.js'
+import type { BuildContext } from '../contracts/build-context.js'
 import { endpoint } from '../contracts/kind.js'
 import { propertyText, type Message } from '../message/message.js'
 import { commonSettings, endpointSettings } from './endpoint-settings.js'
 import { requirementsOfEndpoint } from './endpoint-policies.js'
 import { readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings-xml.js'
 import { withEnvironment } from './environment.js'
-import { network } from './network.js'
+import { isAddress, network } from './network.js'
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH'] as const
 const LEGACY = 'legacy-encoding:'
@@ -68,10 +70,22 @@ export const http = endpoint({
   ],
   reads: requirementsOfEndpoint,
   build (config, tools) {
-    const uri = withEnvironment(config.uriTemplate, tools)
-    return network(config, tools, { at: inPlace(expander(uri)), origin: originOf(uri) }, { method: config.method })
+    const template = checkedTemplate(withEnvironment(config.uriTemplate, tools), tools)
+    const at = inPlace(expander(template))
+    return network(config, tools, { at, origin: originOf(template) }, { method: config.method })
   }
 })
+
+/** Returns the template. One without variables is an address: it is reported if it never works. */
+function checkedTemplate (given: string, tools: BuildContext): string {
+  const prefix = given.startsWith(LEGACY) ? LEGACY : ''
+  const template = checkedAddress(given.slice(prefix.length), tools)
+  if (!template.includes('{') && !isAddress(template)) {
+    tools.warn(`"${template}" is no http or https address: every message to it fails`,
+      'write it as http://host:port/path')
+  }
+  return prefix + template
+}
 
 /** Host and port, where no variable makes them. */
 const originOf = (template: string): string | undefined =>

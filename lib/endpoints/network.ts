@@ -4,16 +4,17 @@ import { withoutHeaders } from '../message/headers.js'
 import { classifySoapFault, statusClassifier, upstreamResponse } from './upstream-response.js'
 import { createEndpoint, type Endpoint } from '../contracts/endpoint.js'
 import type { BuildContext } from '../contracts/build-context.js'
+import { withoutCredentials } from './checked-address.js'
 import { attempt } from '../balancing/attempt.js'
 import { NO_BODY, type Message } from '../message/message.js'
 import { upstreamRequest, type UpstreamFormat } from './upstream-request.js'
 import type { EndpointState, TcpHealthCheck } from '../state/endpoint-state.js'
 import { soapVersionOf } from '../soap/read.js'
-import { namesWholeUri } from '../message/well-known-properties.js'
+import { charsetIn, endsConnection, hostIn, namesWholeUri } from '../message/well-known-properties.js'
 import { faultSubjectName } from './fault-subject-name.js'
 import { timeoutOf, suspensionPolicyOf, retryPolicyOf } from './endpoint-policies.js'
 import type { EndpointSettings } from './endpoint-settings.js'
-import { encodeMessage } from './encode.js'
+import { encodeMessage } from '../soap/encode-message.js'
 
 /** Where a message goes: always to one address, or to one that is made for it. */
 export type Target =
@@ -52,7 +53,6 @@ const MAX_ABANDONED = 5
 /**
  * An endpoint that is somewhere on the network. Each host that its messages go to has a health of its own.
  * Where the address is none, nobody is asked, and nobody is blamed.
- * @throws Error if the address is for another protocol than HTTP
  */
 export function network (
   config: EndpointSettings & { name?: string },
@@ -116,14 +116,15 @@ export function network (
             dress,
             tools.uuid
           )
-          const sent = config.encoding === undefined ? formed : encodeMessage(formed, config.encoding)
+          const charset = config.encoding ?? charsetIn(formed)
+          const sent = charset === undefined ? formed : encodeMessage(formed, charset)
           const path = suffix && method === undefined ? withSuffix(address.path, sent) : address.path
           return {
             kind: 'forward',
             origin: address.origin,
             path: namesWholeUri(sent) ? address.origin + path : path,
             message: sent,
-            options,
+            options: connectionOptions(options, sent),
             unsentOnly: delivery.unsentOnly
           }
         },
@@ -139,23 +140,19 @@ export function network (
   )
 }
 
+/** The options of an endpoint, with what the message itself says about its connection. */
+function connectionOptions (options: ConnectionOptions, message: Message): ConnectionOptions {
+  const host = hostIn(message)
+  const closes = endsConnection(message)
+  return host === undefined && !closes ? options : { ...options, ...(host !== undefined && { host }), closes }
+}
+
 /** How long a trial keeps other messages away: 2 s, at most the timeout of the endpoint. */
 const trialTimeOf = ({ timeout }: ConnectionOptions): number =>
   timeout > 0 ? Math.min(timeout, MAX_TRIAL_MS) : MAX_TRIAL_MS
 
-/**
- * An address that never works is told when the configuration is loaded. @throws Error for a protocol that we do not
- * speak
- */
+/** Reports an address that never works when the configuration is loaded. */
 function fixedTarget (uri: string, tools: BuildContext): Address | undefined {
-  const protocol = /^([a-z][a-z0-9+.-]*):(?!\d)/i.exec(uri)?.[1]?.toLowerCase()
-  if (protocol !== undefined && protocol !== 'http' && protocol !== 'https') {
-    const advice =
-      protocol === 'local'
-        ? 'write the address that the proxy has over http'
-        : 'send to a service that passes messages on'
-    throw new Error(`addresses that begin with ${protocol}: are not supported, only http and https: ${advice}`)
-  }
   const address = addressOf(uri)
   if (address === undefined) {
     tools.warn(`"${uri}" is no http or https address: every message to it fails`, 'write it as http://host:port/path')
@@ -169,12 +166,16 @@ function fixedTarget (uri: string, tools: BuildContext): Address | undefined {
  */
 const ADDRESS = /^https?:\/\/[^\p{Cc}\u2028\u2029/?#\\][^\p{Cc}\u2028\u2029\\]*$/iu
 
-function addressOf (uri: string): Address | undefined {
-  if (!ADDRESS.test(uri) || !URL.canParse(uri)) return undefined
+function addressOf (given: string): Address | undefined {
+  if (!ADDRESS.test(given) || !URL.canParse(given)) return undefined
+  const uri = withoutCredentials(given)
   const url = new URL(uri)
   if (url.port === '0') return undefined
   return { uri, origin: url.origin, path: url.pathname + url.search }
 }
+
+/** Whether messages can be sent to this address. */
+export const isAddress = (uri: string): boolean => addressOf(uri) !== undefined
 
 const withMethod = (message: Message, method: string): Message =>
   method === 'GET' || method === 'HEAD'

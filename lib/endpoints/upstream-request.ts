@@ -8,7 +8,13 @@ import { contentTypeOf, unquoted } from '../soap/content-type.js'
 import { addressingOf, bytesOf, envelopeOf, soapVersionOf, withStart } from '../soap/read.js'
 import { inMessageType, withXml } from '../json/convert-message.js'
 import { isJson } from '../json/json-message.js'
-import { isWrittenPlain, keepsAddressing, withMessageType } from '../message/well-known-properties.js'
+import {
+  hidesBody,
+  isWrittenPlain,
+  keepsAddressing,
+  withMessageType,
+  withoutBody
+} from '../message/well-known-properties.js'
 
 /** What an endpoint wants a message to look like. */
 export interface UpstreamFormat {
@@ -37,7 +43,8 @@ export function upstreamRequest (
   const typed = inMessageType(message)
   const plain = typed === message && isWrittenPlain(message) ? withoutEnvelope(message) : typed
   const formed = format === undefined ? plain : inFormat(message, format)
-  return withMessageType(withTransportAction(withAddressing(formed, uri, addressing, uuid)))
+  const addressed = withTransportAction(withAddressing(formed, uri, addressing, uuid))
+  return withMessageType(hidesBody(addressed) ? withoutBody(addressed) : addressed)
 }
 
 /**

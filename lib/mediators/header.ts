@@ -11,6 +11,7 @@ import { bytesOf, envelopeOf, withStart } from '../soap/read.js'
 import type { Envelope, HeaderBlock } from '../message/envelope.js'
 import { escapeAttribute, escapeText } from '../xml/escape.js'
 import type { Element } from '../xml/element.js'
+import { reportHeader } from './engine-properties.js'
 import { checkedHeaderName, withHttpHeader } from './http-header.js'
 import { checkedXml, qualified, readValued, textOf } from './value.js'
 
@@ -74,6 +75,7 @@ export const header = mediator({
 
     if (scope === 'transport') {
       const headerName = checkedHeaderName(String(name))
+      reportHeader(headerName, tools)
       return changed(message => {
         const value = text(message)
         return value === undefined && !removes ? message : withHttpHeader(message, headerName, value)

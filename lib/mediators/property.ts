@@ -5,7 +5,9 @@ import { mediator } from '../contracts/kind.js'
 import { deepest } from '../pipeline/read-depth.js'
 import { propertyText, type Message, type PropertyValue } from '../message/message.js'
 import { MESSAGE_TYPES, needOf, withAxis2, without } from '../message/well-known-properties.js'
+import { isWritable } from '../soap/encode-message.js'
 import { isElement } from '../xml/fragment.js'
+import { reportEngineProperty, reportHeader } from './engine-properties.js'
 import { checkedHeaderName, withHttpHeader } from './http-header.js'
 import { TYPES, typedValue } from './property-value.js'
 import { checkedXml, readValued } from './value.js'
@@ -70,9 +72,17 @@ export const property = mediator({
   build (config, tools) {
     const { name, scope = 'default', action, value, xml } = config
     checkedXml(xml, isElement)
-    if (scope === 'transport') checkedHeaderName(name)
+    if (scope === 'transport') reportHeader(checkedHeaderName(name), tools)
+    reportEngineProperty({ name, scope, value }, action === 'remove', tools)
     if (scope === 'transport' && value !== undefined && containsLineBreak(value)) {
       throw new Error(`the value for the HTTP header ${name} has a line break or a control character in it`)
+    }
+    if (scope === 'axis2' && name === 'CHARACTER_SET_ENCODING' && value !== undefined && !isWritable(value)) {
+      tools.warn(
+        `messages are not written in ${value}: the property ${name} has no effect`,
+        'UTF-8, US-ASCII and ISO-8859-1 are supported',
+        'unsupported-feature'
+      )
     }
     if (scope === 'axis2' && name === 'messageType' && value !== undefined && !MESSAGE_TYPES.includes(value)) {
       throw new Error(

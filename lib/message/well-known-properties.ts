@@ -85,14 +85,27 @@ export const MESSAGE_TYPES: readonly PropertyValue[] = [
   'text/json'
 ]
 
+/** REQUEST_HOST_HEADER (axis2): the Host of a request to an endpoint. @see WSO2, TargetRequest */
+export const hostIn = ({ axis2: { REQUEST_HOST_HEADER: host } }: Message): string | undefined =>
+  typeof host === 'string' && host !== '' ? host : undefined
+
+/** NO_KEEPALIVE (axis2): the connection to the endpoint ends with this message. */
+export const endsConnection = ({ axis2 }: Message): boolean => isTrue(axis2['NO_KEEPALIVE'])
+
+/** FORCE_POST_PUT_NOBODY (axis2): POST and PUT go to the endpoint without a body. @see WSO2, TargetRequestFactory */
+export const hidesBody = ({ axis2, method }: Message): boolean =>
+  isTrue(axis2['FORCE_POST_PUT_NOBODY']) && (method === 'POST' || method === 'PUT')
+
+/** CHARACTER_SET_ENCODING (axis2): the charset that the message is written in. @see Axis2, MessageContext */
+export const charsetIn = ({ axis2: { CHARACTER_SET_ENCODING: charset } }: Message): string | undefined =>
+  typeof charset === 'string' && charset !== '' ? charset : undefined
+
 /**
  * NO_ENTITY_BODY (axis2): only the head is written. ContentType (axis2): what the body is called where nothing else
  * says it.
  */
 export function withMessageType (message: Message): Message {
-  if (isTrue(message.axis2['NO_ENTITY_BODY'])) {
-    return { ...message, headers: withoutHeaders(message.headers, 'content-type'), body: NO_BODY }
-  }
+  if (isTrue(message.axis2['NO_ENTITY_BODY'])) return withoutBody(message)
   const type = message.axis2['ContentType']
   if (
     typeof type !== 'string' ||
@@ -104,6 +117,13 @@ export function withMessageType (message: Message): Message {
   return { ...message, headers: [...message.headers, 'Content-Type', type] }
 }
 
+/** The message with its head only. */
+export const withoutBody = (message: Message): Message => ({
+  ...message,
+  headers: withoutHeaders(message.headers, 'content-type', 'content-encoding'),
+  body: NO_BODY
+})
+
 /**
  * How much of the message in hand, and of its answer, a property wants to be read: DISABLE_CHUNKING and its kin need
  * its length.
@@ -111,7 +131,13 @@ export function withMessageType (message: Message): Message {
 export function needOf (scope: string, name: string): { request: ReadDepth; response: ReadDepth } {
   const wantsAll =
     scope === 'axis2' &&
-    ['messageType', 'DISABLE_CHUNKING', 'FORCE_HTTP_1.0', 'FORCE_HTTP_CONTENT_LENGTH'].includes(name)
+    [
+      'messageType',
+      'CHARACTER_SET_ENCODING',
+      'DISABLE_CHUNKING',
+      'FORCE_HTTP_1.0',
+      'FORCE_HTTP_CONTENT_LENGTH'
+    ].includes(name)
   return {
     request: wantsAll ? 'body' : 'nothing',
     response: scope === 'default' && name === 'FORCE_ERROR_ON_SOAP_FAULT' ? 'body' : 'nothing'

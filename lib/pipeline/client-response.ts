@@ -7,11 +7,13 @@ import { writeException, writeFault } from '../soap/fault.js'
 import { toPlainXml, toSoapVersion } from '../soap/convert-message.js'
 import { addressingOf, bytesOf, envelopeOf, scanOf, soapVersionOf, withStart } from '../soap/read.js'
 import { contentTypeOf } from '../soap/content-type.js'
+import { encodeMessage } from '../soap/encode-message.js'
 import { blocksWithGroupId } from '../soap/axis2-session.js'
 import { inMessageType } from '../json/convert-message.js'
 import { MEDIA_TYPE, SOAP_NAMESPACE } from '../message/soap-version.js'
 import { escapeText } from '../xml/escape.js'
 import {
+  charsetIn,
   faultsSucceed,
   isWrittenPlain,
   keepsAddressing,
@@ -44,9 +46,10 @@ export const accepted = (request: Message): Message => ({
 export function clientResponse (request: Message, message: Message, uuid: () => string): Message {
   const status = statusOf(message)
   const headers = message.status === undefined ? ownHeaders(request, message) : message.headers
-  return withMessageType(
-    withReplyAddressing(request, convertedFor(request, { ...message, direction: 'response', status, headers }), uuid)
-  )
+  const converted = convertedFor(request, { ...message, direction: 'response', status, headers })
+  const addressed = withReplyAddressing(request, converted, uuid)
+  const charset = charsetIn(message)
+  return withMessageType(charset === undefined ? addressed : encodeMessage(addressed, charset))
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from '../../lib/contracts/flow.js'
 import type { Headers } from '../../lib/message/headers.js'
 
 /** The head of a message, parsed in one pass. */
@@ -131,13 +132,19 @@ function withoutNamed (headers: readonly string[], connection: string): Headers 
 
 const isForwarded = (kind: number): boolean => kind === END_TO_END || kind === CONTENT_TYPE || kind === SOAP_ACTION
 
+/** What an exchange says about its connection. */
+type ConnectionFields = Pick<ConnectionOptions, 'host' | 'closes'>
+
 /**
- * Returns the headers of a request to a back-end. Host becomes the back-end's; the client's own User-Agent and Date are
- * removed, a User-Agent that the configuration sets is sent.
+ * Returns the headers of a request to a back-end. Host is that of the back-end, unless `host` is given; the client's
+ * own User-Agent and Date are removed, a User-Agent that the configuration sets is sent.
  * @see WSO2 pass-through transport
  */
-export function requestHeaders (headers: Headers, agent: string | undefined, size: number | undefined): string[] {
-  const out: string[] = []
+export function requestHeaders (
+  headers: Headers, agent: string | undefined, size: number | undefined, { host, closes }: ConnectionFields = {}
+): string[] {
+  const out: string[] = host === undefined ? [] : ['Host', host]
+  if (closes === true) out.push('Connection', 'close')
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = headers[at]!
     const value = headers[at + 1]!

@@ -63,7 +63,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     this.#exchange = this.#pool.transport.send({
       path,
       method,
-      headers: requestHeaders(acceptable, this.#scope.agent, streamed ? body.size : undefined),
+      headers: requestHeaders(acceptable, this.#scope.agent, streamed ? body.size : undefined, options),
       body: streamed
         ? { start: body.head, source: body.rest as BodySource, size: body.size }
         : body.kind === 'bytes' ? body.bytes : undefined,

@@ -1,22 +1,26 @@
 import { headerOf, withHeader } from '../message/headers.js'
 import type { Message } from '../message/message.js'
-import { contentTypeOf } from '../soap/content-type.js'
+import { contentTypeOf } from './content-type.js'
 import { decode, encodingOf, readDeclaration, type Encoding } from '../xml/encoding.js'
 
 const LAST: Partial<Record<Encoding, number>> = { 'us-ascii': 0x7f, 'iso-8859-1': 0xff }
 const DECLARATION = /^<\?xml[^>]*\?>/
 
+/** Whether messages can be written in the charset of this label. */
+export const isWritable = (label: string): boolean =>
+  ['utf-8', 'us-ascii', 'iso-8859-1'].includes(encodingOf(label) ?? '')
+
 /**
- * The message with its XML in another encoding, its type and its XML declaration saying so. Characters that it has no
- * byte for
- * become references. A message that is not here whole, or no XML, stays as it is.
+ * Returns the message with its XML in another charset, and with a Content-Type and a declaration that name it.
+ * Characters that the charset does not have become references. A message that is not read whole, or is not XML, and a
+ * charset that cannot be written leave it unchanged.
  */
 export function encodeMessage (message: Message, wanted: string): Message {
   const { body } = message
   const type = headerOf(message.headers, 'content-type')
   const { xml, charset } = contentTypeOf(type)
   const target = encodingOf(wanted)
-  if (body.kind !== 'bytes' || !xml || target === undefined || target === 'utf-16') return message
+  if (body.kind !== 'bytes' || !xml || target === undefined || !isWritable(wanted)) return message
   const declaration = DECLARATION.exec(body.bytes.toString('latin1', 0, 256))?.[0]
   const source = encodingOf(charset ?? (declaration && readDeclaration(declaration).name) ?? 'utf-8')
   if (source === undefined || source === 'utf-16') return message

@@ -1,0 +1,47 @@
+import type { Definitions } from './model.js'
+import { problemAt, type Problem, type SourceLocations } from './problem.js'
+
+/** Properties that the gateway itself sets. */
+const OWN = /^(?:ERROR_|REST_|SYNAPSE_REST_|uri\.var\.|query\.param\.|proxy\.name$|SENDING_FAULT$|configs\.)/
+
+/**
+ * Reports each `${name}` in an address where no part of the configuration sets a property of this name: messages to it
+ * fail.
+ */
+export function unsetPlaceholders (definitions: Definitions, locations: SourceLocations): Problem[] {
+  const set = new Set<string>()
+  const addresses: { readonly kind: 'address'; readonly uri: string }[] = []
+  const { templates, ...parts } = definitions
+  const waiting: object[] = [parts]
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (isAddress(node)) addresses.push(node)
+    for (const [key, value] of Object.entries(node)) {
+      if (typeof value === 'object' && value !== null) waiting.push(value)
+      else if (typeof value === 'string' && (key === 'name' || key === 'property')) set.add(value)
+    }
+  }
+  return addresses.flatMap(address =>
+    namesIn(address.uri)
+      .filter(name => !set.has(name) && !OWN.test(name))
+      .map(name =>
+        problemAt(
+          locations.get(address),
+          'unresolved-address',
+          `the address "${address.uri}" needs the property ${name}, which nothing in this configuration sets`,
+          `set it before: <property name="${name}" value="…"/>`,
+          'warning'
+        )
+      )
+  )
+}
+
+const isAddress = (node: object): node is { kind: 'address'; uri: string } =>
+  'kind' in node &&
+  node.kind === 'address' &&
+  'uri' in node &&
+  typeof node.uri === 'string' &&
+  node.uri.includes('${')
+
+const namesIn = (uri: string): string[] => [
+  ...new Set(Array.from(uri.matchAll(/\$\{([^}]*)\}/g), found => found[1]!))
+]

@@ -1,0 +1,41 @@
+import type { BuildContext } from '../contracts/build-context.js'
+
+const NO_PATH = 'send to a service that passes messages on'
+
+/** What to do instead of sending to an address of another protocol. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  local: 'write the address that the proxy has over http',
+  jms: 'send to a service that puts messages into a queue',
+  vfs: 'send to a service that writes files',
+  file: 'send to a service that writes files',
+  mailto: 'send to a service that sends mail',
+  hl7: 'send to a service that speaks HL7 to its receivers'
+}
+
+/** The user and password of an address, between its scheme and its host. */
+const CREDENTIALS = /^(https?:\/\/)[^/?#\\]*@/i
+
+/**
+ * Returns the address of an endpoint, or its template, without a user and a password. Those are never sent, and belong
+ * into no log; a warning says so.
+ * @throws Error for another protocol than http and https
+ */
+export function checkedAddress (uri: string, tools: Pick<BuildContext, 'warn'>): string {
+  const protocol = /^([a-z][a-z0-9+.-]*):(?!\d)/i.exec(uri)?.[1]?.toLowerCase()
+  if (protocol !== undefined && protocol !== 'http' && protocol !== 'https') {
+    const advice = INSTEAD[protocol] ?? NO_PATH
+    throw new Error(`addresses that begin with ${protocol}: are not supported, only http and https: ${advice}`)
+  }
+  const bare = withoutCredentials(uri)
+  if (bare !== uri) {
+    tools.warn(
+      'the user and password in the address are not sent, as in the real engines',
+      'set the header Authorization: <property name="Authorization" scope="transport" ' +
+        "expression=\"fn:concat('Basic ', base64Encode('USER:PASSWORD'))\"/>",
+      'unsupported-feature'
+    )
+  }
+  return bare
+}
+
+export const withoutCredentials = (uri: string): string => uri.replace(CREDENTIALS, '$1')
