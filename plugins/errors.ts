@@ -1,12 +1,48 @@
 import createError from '@fastify/error'
 
-/** The errors of the plugin's options. Mistakes in a configuration are a ConfigurationError with all its problems. */
+/**
+ * The errors of the plugin, with those of `ConfigurationError`: all have `code`, `statusCode` and `cause`;
+ * `docs/fastify.md` lists exactly these.
+ */
 export const NoConfiguration = createError(
   'PROXY_SERVICES_NO_CONFIGURATION',
   'the plugin needs the option "config" (a path) or "definitions" (the model, or a text)', 500, TypeError)
-export const InvalidPublicUrl = createError(
-  'PROXY_SERVICES_INVALID_PUBLIC_URL', 'publicUrl expects an http or https address, not "%s"', 500, TypeError)
+const UnreadableConfigurationError = createError(
+  'PROXY_SERVICES_UNREADABLE_CONFIGURATION', 'the configuration %s cannot be read: %s', 500)
 export const InvalidSessionStore = createError(
   'PROXY_SERVICES_INVALID_SESSION_STORE', 'the session store in Redis cannot be created: %s', 500, TypeError)
 export const NoRedisClient = createError(
   'PROXY_SERVICES_NO_REDIS_CLIENT', 'sessions in Redis need the package ioredis: npm install ioredis@6', 500)
+export const AdminWithoutPlugin = createError(
+  'PROXY_SERVICES_ADMIN_WITHOUT_PLUGIN',
+  'the admin API needs the plugin: register it in the same app before, or pass the option "registry"', 500)
+export const InvalidTarget = createError(
+  'PROXY_SERVICES_INVALID_TARGET', 'the request target leaves the address of the proxy', 400)
+export const BodyTooLarge = createError(
+  'PROXY_SERVICES_BODY_TOO_LARGE', 'the request is larger than %s bytes', 413)
+
+/** One option that is wrong. */
+export interface OptionProblem {
+  /** Such as `limits.connectTimeout`. */
+  readonly path: string
+  readonly message: string
+  /** What to do instead. */
+  readonly hint?: string | undefined
+}
+
+const InvalidOptionError = createError('PROXY_SERVICES_INVALID_OPTION', '%s', 500, TypeError)
+
+/** Options of the plugin that are unknown, or have a wrong type: all of them at once. */
+export class InvalidOption extends InvalidOptionError {
+  readonly problems: readonly OptionProblem[]
+  constructor (problems: readonly OptionProblem[]) {
+    super(problems.map(({ message, hint }) => hint === undefined ? message : `${message} (${hint})`).join('\n'))
+    this.problems = problems
+  }
+}
+
+/** The path of a configuration leads to nothing that can be read. */
+export const UnreadableConfiguration = (path: string, cause: NodeJS.ErrnoException): Error => {
+  const reason = cause.code === 'ENOENT' ? 'there is no such file or folder' : cause.message.split(',', 1)[0]!
+  return new UnreadableConfigurationError(path, reason, { cause })
+}

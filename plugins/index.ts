@@ -13,7 +13,7 @@ import { answerAcceptedFirst } from './http/client-error.js'
 import { examineConfiguration } from './gateway/examine-configuration.js'
 import { loadConfiguration } from './gateway/load-configuration.js'
 import { endpointRegistry } from './gateway/endpoint-registry.js'
-import { InvalidPublicUrl } from './errors.js'
+import { checkOptions } from './gateway/option-checks.js'
 import type { ProxyServicesOptions } from './gateway/options.js'
 import { withStartDeadline, ProxyServices } from './gateway/proxy-services.js'
 import { routes } from './gateway/routes.js'
@@ -40,7 +40,7 @@ declare module 'fastify' {
 const proxyServices = fp<ProxyServicesOptions>(async (app: FastifyInstance, options) => {
   const { publicUrl, limits, bodyLimit, upstreamClient, accessLog = false, prefix, sessionStore } = options
   const { mainSequence = 'services' } = options
-  if (publicUrl !== undefined && !/^https?:\/\/./.test(publicUrl)) throw new InvalidPublicUrl(publicUrl)
+  checkOptions(options)
   answerAcceptedFirst(app.server)
   await app.register(endpointRegistry)
   if (!app.hasDecorator('proxyServices')) app.decorate('proxyServices', new ProxyServices())

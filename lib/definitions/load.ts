@@ -8,6 +8,7 @@ import { Definitions as Schema, modelOf, type Definitions } from './model.js'
 import { documentText } from '../xml/document-text.js'
 import { normalise } from '../xml/element.js'
 import { ConfigurationError, problemAt, problemOfFile, type SourceLocations, type Problem } from './problem.js'
+import { findNotJson } from './not-json.js'
 import { readJson } from './read-json.js'
 import { readProperties } from './read-properties.js'
 import type { Kinds } from '../contracts/kind.js'
@@ -53,6 +54,19 @@ export async function load (
 export function parse (text: string, file = '(configuration)', kinds: Kinds = BUILT_IN_KINDS): LoadedConfiguration {
   const locations: SourceLocations = new WeakMap()
   return { ...fromReadings([readText(file, text, locations, kinds)], locations, kinds), baseDir: '.', files: [] }
+}
+
+/** Reads definitions that are an object. Problems name paths in it. */
+export function parseObject (value: object, kinds: Kinds = BUILT_IN_KINDS): LoadedConfiguration {
+  const locations: SourceLocations = new WeakMap()
+  const read = (): Reading => {
+    const wrong = findNotJson(value)
+    if (wrong === undefined) return readJson('(definitions)', JSON.stringify(value), locations, { paths: true })
+    const location = { source: { file: '(definitions)', text: '' }, offset: 0, path: wrong.path }
+    const problem = problemAt(location, 'invalid-value', `${wrong.what} cannot be part of definitions`)
+    return { artefacts: [], problems: [problem] }
+  }
+  return { ...fromReadings([read()], locations, kinds), baseDir: '.', files: [] }
 }
 
 /** The definitions of a configuration without errors. @throws ConfigurationError */

@@ -1,3 +1,4 @@
+import createError from '@fastify/error'
 import type { ProblemCode } from '../contracts/problem-code.js'
 
 /** A text that a configuration was read from. Offsets count its UTF-16 code units, with line ends made `\n`. */
@@ -13,6 +14,8 @@ export interface ArtefactName {
 export interface SourceLocation {
   readonly source: SourceText
   readonly offset: number
+  /** Definitions that are an object have paths in place of lines: `proxies.A.in[0]`. */
+  readonly path?: string | undefined
   /** The artefact that it belongs to. */
   readonly artefact?: ArtefactName | undefined
   /** A problem inside of it is reported already: problems that follow from that one are not. */
@@ -35,6 +38,8 @@ export interface Problem {
   /** The artefact that cannot be built. Undefined: the whole configuration. */
   readonly artefact?: ArtefactName | undefined
   readonly file: string
+  /** In definitions that are an object: `proxies.A.in[0]`. */
+  readonly path?: string
   /** From 1. */
   readonly line: number
   readonly column: number
@@ -47,8 +52,9 @@ export function problemAt (
 ): Problem {
   const message = onOneLine(text)
   if (location === undefined) return { severity, code, message, hint, file: '(configuration)', line: 1, column: 1 }
-  const { source, offset, artefact } = location
-  return { severity, code, message, hint, artefact, file: source.file, ...positionOf(source, offset) }
+  const { source, offset, artefact, path } = location
+  const position = positionOf(source, offset)
+  return { severity, code, message, hint, artefact, file: source.file, ...path !== undefined && { path }, ...position }
 }
 
 /** A problem of a whole file or folder. */
@@ -85,13 +91,16 @@ const onOneLine = (text: string): string => {
 }
 const MAX_MESSAGE = 400
 
-/** `file:line:column message (hint)` */
-export const formatProblem = ({ file, line, column, severity, message, hint }: Problem): string =>
-  `${file}:${line}:${column} ${severity === 'hint' ? 'hint: ' : ''}${message}${hint === undefined ? '' : ` (${hint})`}`
+/** `file:line:column message (hint)`, or `definitions.path message (hint)` */
+export function formatProblem ({ file, line, column, path, severity, message, hint }: Problem): string {
+  const place = path === undefined ? `${file}:${line}:${column}` : path === '' ? 'definitions' : `definitions.${path}`
+  return `${place} ${severity === 'hint' ? 'hint: ' : ''}${message}${hint === undefined ? '' : ` (${hint})`}`
+}
 
-/** A configuration that cannot be used, with all of its problems. */
-export class ConfigurationError extends Error {
-  readonly code = 'PROXY_SERVICES_CONFIGURATION'
+const FastifyConfigurationError = createError('PROXY_SERVICES_CONFIGURATION', '%s', 500)
+
+/** A configuration that cannot be used, with all of its problems. An error of Fastify. */
+export class ConfigurationError extends FastifyConfigurationError {
   readonly problems: readonly Problem[]
   constructor (problems: readonly Problem[]) {
     super(problems.map(formatProblem).join('\n'))

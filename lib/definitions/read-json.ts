@@ -1,4 +1,4 @@
-import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
+import { getNodePath, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
 import { normalise } from '../xml/element.js'
 import { didYouMean } from './closest-name.js'
 import { problemAt, type ArtefactName, type Problem, type SourceLocations } from './problem.js'
@@ -20,8 +20,15 @@ function depthOf (text: string): number {
   return deepest
 }
 
+export interface ReadJsonOptions {
+  /** Whether problems name paths rather than lines: definitions that are an object have no text. Default: false */
+  readonly paths?: boolean
+}
+
 /** Reads the model as JSON, with comments and trailing commas, into artefacts; each object gets its location. */
-export function readJson (file: string, text: string, locations: SourceLocations): Reading {
+export function readJson (
+  file: string, text: string, locations: SourceLocations, { paths = false }: ReadJsonOptions = {}
+): Reading {
   const source = { file, text: normalise(text) }
   const failed = (...problem: Parameters<typeof problemAt>): Reading =>
     ({ artefacts: [], problems: [problemAt(...problem)] })
@@ -42,13 +49,14 @@ export function readJson (file: string, text: string, locations: SourceLocations
   }
 
   let artefact: ArtefactName | undefined
+  const locationOf = (node: Node) => ({ source, offset: node.offset, ...paths && { path: pathOf(node) } })
   const repeated: Problem[] = []
   const valueOf = (node: Node): unknown => {
     if (node.type === 'array') return located(node, (node.children ?? []).map(valueOf))
     if (node.type !== 'object') return node.value
     const key = repeatedKey(node)
     if (key !== undefined) {
-      repeated.push(problemAt({ source, offset: key.offset, artefact }, 'malformed-json',
+      repeated.push(problemAt({ ...locationOf(key), artefact }, 'malformed-json',
         `the key "${key.value}" is repeated in one object`))
     }
     const members =
@@ -56,13 +64,13 @@ export function readJson (file: string, text: string, locations: SourceLocations
     return located(node, Object.fromEntries(members))
   }
   const located = <T extends object>(node: Node, value: T): T => {
-    locations.set(value, { source, offset: node.offset, artefact })
+    locations.set(value, { ...locationOf(node), artefact })
     return value
   }
   const artefacts: Artefact[] = []
   const problems = (tree.children ?? []).flatMap(({ children: [key, value] = [] }): Problem[] => {
     const name = String(key!.value)
-    const location = { source, offset: key!.offset }
+    const location = locationOf(key!)
     if (name === '$schema') return []
     if (!CATEGORIES.includes(name)) {
       const hint = didYouMean(name, CATEGORIES) ?? `known: ${CATEGORIES.join(', ')}`
@@ -74,7 +82,7 @@ export function readJson (file: string, text: string, locations: SourceLocations
     for (const { children: [partName, part] = [] } of value.children ?? []) {
       if (name !== 'defaults' && typeof part?.value !== 'undefined') {
         const found = JSON.stringify(part.value)
-        return [problemAt({ source, offset: part.offset }, 'invalid-value',
+        return [problemAt(locationOf(part), 'invalid-value',
           `invalid value ${found} for "${partName!.value}" at ${name}`)]
       }
       artefact = { category: name as Artefact['category'], name: partName!.value }
@@ -84,6 +92,10 @@ export function readJson (file: string, text: string, locations: SourceLocations
   })
   return { artefacts, problems: [...repeated, ...problems] }
 }
+
+/** The path of a node, as it would be written in code. */
+const pathOf = (node: Node): string => getNodePath(node).reduce<string>((path, part) =>
+  typeof part === 'number' ? `${path}[${part}]` : path === '' ? part : `${path}.${part}`, '')
 
 /** Returns the first key of an object that an earlier member has, too. */
 function repeatedKey ({ children = [] }: Node): Node | undefined {

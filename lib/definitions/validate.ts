@@ -72,7 +72,8 @@ export function * violations (
   for (const { pointer, place: parent, code, message, detail = '', hint } of explain(Value.Errors(schema, value))) {
     const location = nearestLocation(value, pointer, locations)
     const at = place(dotted(parent))
-    if (!location?.damaged) yield problemAt(location, code, `${message}${at === '' ? '' : ` at ${at}`}${detail}`, hint)
+    const suffix = at === '' || location?.path !== undefined ? '' : ` at ${at}`
+    if (!location?.damaged) yield problemAt(location, code, `${message}${suffix}${detail}`, hint)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger, FastifyError, FastifyInstance } from 'fastify'
 import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Registry, StateChange } from '../../lib/state/registry.js'
+import { AdminWithoutPlugin } from '../errors.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { AccessControl } from './access-control.js'
 import { configurationRoutes } from './configuration-routes.js'
@@ -50,7 +51,8 @@ export interface AdminOptions {
 export async function admin (app: FastifyInstance, options: AdminOptions): Promise<void> {
   const { readiness, token, allowHosts, metricsRegistry } = options
   const rights = rightsOf({ hasToken: token !== undefined, edit: options.edit })
-  const registry = options.registry ?? app.endpointRegistry
+  const registry = options.registry ?? (app.hasDecorator('endpointRegistry') ? app.endpointRegistry : undefined)
+  if (registry === undefined) throw new AdminWithoutPlugin()
   const proxyServices = options.proxyServices ?? (app.hasDecorator('proxyServices') ? app.proxyServices : undefined)
   const access = new AccessControl({ token, allowHosts })
   const { createMetrics } = await import('../metrics/metrics.js')

@@ -1,16 +1,17 @@
+import { fileURLToPath } from 'node:url'
 import type { FastifyBaseLogger } from 'fastify'
 import { compile, type CompiledConfiguration, type Runtime } from '../../lib/compiler/compile.js'
 import { buildValidParts } from '../../lib/definitions/fail-safe.js'
 import type { Kinds } from '../../lib/contracts/kind.js'
 import { NO_OVERLAY, type Overlay } from '../../lib/definitions/overlay.js'
-import { load, parse, definitionsOrThrow, type LoadedConfiguration } from '../../lib/definitions/load.js'
+import { load, parse, parseObject, definitionsOrThrow, type LoadedConfiguration } from '../../lib/definitions/load.js'
 import { formatProblem, type Problem } from '../../lib/definitions/problem.js'
 import { BUILT_IN_KINDS } from '../../lib/definitions/read-xml.js'
 import type { Registry } from '../../lib/state/registry.js'
-import { NoConfiguration } from '../errors.js'
+import { NoConfiguration, UnreadableConfiguration } from '../errors.js'
 import { createMemberDiscovery } from '../discovery/discovery.js'
 import type { ProxyServicesOptions } from './options.js'
-import { proxyOptionsFor, type ProxyRouteOptions } from './proxy-options.js'
+import { proxyOptionsFor, unknownProxies, type ProxyRouteOptions } from './proxy-options.js'
 import { readDocuments } from '../wsdl/endpoints.js'
 import { createPublisher, type Publisher } from '../wsdl/publisher.js'
 import { runtime } from './runtime.js'
@@ -66,11 +67,15 @@ export async function loadConfiguration (
   for (const problem of configuration.warnings) {
     log.warn({ file: problem.file, line: problem.line }, formatProblem(problem))
   }
+  for (const { name, hint } of unknownProxies(options.proxies, configuration)) {
+    const advice = hint === undefined ? '' : ` (${hint})`
+    log.warn({ proxy: name }, `the option "proxies" names "${name}", which is no proxy of the configuration${advice}`)
+  }
   await discovery.ready()
   const publisher = publisherFor(configuration, loaded.baseDir, log)
   const problems = [...loaded.problems, ...configuration.warnings]
   return {
-    source: { path: options.config, baseDir: loaded.baseDir, files: loaded.files, problems },
+    source: { path: options.config && pathOf(options.config), baseDir: loaded.baseDir, files: loaded.files, problems },
     configuration,
     publisher,
     proxyOptions,
@@ -105,13 +110,19 @@ function publisherFor ({ definitions }: CompiledConfiguration, baseDir: string, 
 export async function readConfiguration (
   options: ProxyServicesOptions, kinds: Kinds, overlay: Overlay
 ): Promise<LoadedConfiguration> {
-  const { config, definitions, baseDir = '.' } = options
-  if (config !== undefined) return await load(config, kinds, overlay)
+  const { config, definitions } = options
+  const baseDir = pathOf(options.baseDir ?? '.')
+  if (config !== undefined) {
+    const path = pathOf(config)
+    return await load(path, kinds, overlay).catch((cause: Error) => { throw UnreadableConfiguration(path, cause) })
+  }
   const given = typeof definitions === 'function' ? await definitions() : definitions
   if (typeof given === 'string') return { ...parse(given, undefined, kinds), baseDir }
-  if (given !== undefined) return { ...parse(JSON.stringify(given), '(definitions)', kinds), baseDir }
+  if (given !== undefined) return { ...parseObject(given, kinds), baseDir }
   throw new NoConfiguration()
 }
+
+const pathOf = (place: string | URL): string => typeof place === 'string' ? place : fileURLToPath(place)
 
 /** Without extensions, returns the very same list: nothing is derived from it again. */
 export const withBuiltInKinds = (extensions: ProxyServicesOptions['extensions']): Kinds => extensions === undefined

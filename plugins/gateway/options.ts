@@ -8,12 +8,15 @@ import type { Limits } from '../http/limits.js'
 
 /** The options of the plugin. One of `config` and `definitions` is required. */
 export interface ProxyServicesOptions {
-  /** A file (XML or JSON), or a directory in Synapse's layout. Relative to the working directory. */
-  config?: string
+  /**
+   * A file (XML or JSON), or a directory in Synapse's layout, as a path or as a `file:` URL. Paths are relative to the
+   * working directory.
+   */
+  config?: string | URL
   /** The model, or its text as XML or JSON; or a function that returns one, called again at each reload. */
   definitions?: Definitions | string | (() => Definitions | string | Promise<Definitions | string>)
   /** What relative `file:` addresses in `definitions` are relative to. Default: the working directory */
-  baseDir?: string
+  baseDir?: string | URL
   /** The path before `/services/NAME`. Fastify's own option of this name. */
   prefix?: string
   /** The address of this app for clients, used in WSDLs: `https://api.example.org/base`. Default: from the request */

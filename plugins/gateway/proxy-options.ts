@@ -2,7 +2,9 @@ import type {
   FastifyReply, FastifyRequest, FastifySchema, LogLevel, onRequestHookHandler, preHandlerHookHandler, RouteOptions
 } from 'fastify'
 import type { CompiledConfiguration } from '../../lib/compiler/compile.js'
+import { didYouMean } from '../../lib/definitions/closest-name.js'
 import type { Definitions } from '../../lib/definitions/model.js'
+import { checkProxyOptions } from './option-checks.js'
 
 /** What a developer says about the route of one proxy. All are options of Fastify's routes. */
 export interface ProxyRouteOptions {
@@ -38,9 +40,20 @@ export function proxyOptionsFor (
   if (option === undefined) return options
   for (const [name, definition] of Object.entries(proxies)) {
     const found = typeof option === 'function' ? option(name, definition) : ownOptions(option, name)
-    if (found !== undefined) options.set(name, found)
+    if (found === undefined) continue
+    checkProxyOptions(found, name)
+    options.set(name, found)
   }
   return options
+}
+
+/** Names that have options but are no proxy of the configuration, each with what may be meant. */
+export function unknownProxies (
+  option: ProxiesOption | undefined, { definitions: { proxies = {} } }: CompiledConfiguration
+): { name: string, hint: string | undefined }[] {
+  if (option === undefined || typeof option === 'function') return []
+  return Object.keys(option).filter(name => !Object.hasOwn(proxies, name))
+    .map(name => ({ name, hint: didYouMean(name, Object.keys(proxies)) }))
 }
 
 const ownOptions = (option: Readonly<Record<string, ProxyRouteOptions>>, name: string): ProxyRouteOptions | undefined =>

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
-import createError from '@fastify/error'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { ProxyService } from '../../lib/pipeline/service.js'
+import { BodyTooLarge, InvalidTarget } from '../errors.js'
 import { HIDDEN_TYPE, isMediaType } from '../http/host-headers.js'
 import { logAccess, traceOf } from '../logging/access-log.js'
 import { addApiRoutes } from './api-routes.js'
@@ -21,13 +21,6 @@ export interface RoutesOptions {
   /** Which requests the sequence `main` receives, where no proxy and no other route of the app matches. */
   readonly mainSequence: 'services' | 'all'
 }
-
-const InvalidTarget = createError(
-  'PROXY_SERVICES_INVALID_TARGET',
-  'the request target leaves the address of the proxy',
-  400
-)
-const BodyTooLarge = createError('PROXY_SERVICES_BODY_TOO_LARGE', 'the request is larger than %s bytes', 413)
 
 /** Addresses in WSDLs that the engines generate: `NAME.NAMEHttpSoap11Endpoint`. @see Apache Axis2, AxisService */
 const AXIS2_SUFFIX = 'Https?(?:Soap1[12])?Endpoint'

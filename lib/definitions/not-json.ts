@@ -1,0 +1,37 @@
+/** A value that JSON cannot express: its path, and what it is. */
+export interface NotJson {
+  /** Such as `proxies.A.in[0]`. */
+  readonly path: string
+  readonly what: string
+}
+
+/** The depth at which a value is taken for a cycle. */
+const MAX_DEPTH = 200
+
+/**
+ * Finds the first part of an object that JSON would drop, refuse or change: a function, a bigint, a symbol, a number
+ * that is not finite, a class instance, a cycle. Undefined members of objects count as absent.
+ */
+export function findNotJson (value: unknown, path = '', depth = 0): NotJson | undefined {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : { path, what: String(value) }
+  if (typeof value !== 'object') return { path, what: typeof value === 'undefined' ? 'undefined' : `a ${typeof value}` }
+  if (depth > MAX_DEPTH) return { path: '', what: `nested more than ${MAX_DEPTH} deep, or a cycle` }
+  if (Array.isArray(value)) {
+    for (const [at, each] of value.entries()) {
+      const found = findNotJson(each, `${path}[${at}]`, depth + 1)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    return { path, what: `an instance of ${value.constructor.name}` }
+  }
+  for (const [name, each] of Object.entries(value)) {
+    if (each === undefined) continue
+    const found = findNotJson(each, path === '' ? name : `${path}.${name}`, depth + 1)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
