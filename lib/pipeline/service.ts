@@ -1,5 +1,5 @@
 import { accepted, clientResponse, faultMessage } from './client-response.js'
-import { toChainError, runErrorHandler, sendToEndpoint, deliveryFailed, type Chain } from './chain.js'
+import { toChainError, runErrorHandler, type ChainError, sendToEndpoint, deliveryFailed, type Chain } from './chain.js'
 import { fault, UNEXPECTED, type Fault } from '../message/fault.js'
 import type { Flow } from '../contracts/flow.js'
 import type { Endpoint } from '../contracts/endpoint.js'
@@ -30,14 +30,18 @@ export interface ProxyService {
 /**
  * The life of one request: in, then out, and fault if anything breaks on the way. Whatever happens, it ends in an
  * answer.
+ * @param onFault is called with each fault that ends a sequence
  */
-export function * serveRequest (service: ProxyService, request: Message, uuid: () => string): Flow<Message> {
+export function * serveRequest (
+  service: ProxyService, request: Message, uuid: () => string, onFault: (fault: Fault) => void = () => {}
+): Flow<Message> {
   let seen: Message = {
     ...request, properties: { ...request.properties, ...service.propertiesOf?.(request), 'proxy.name': service.name }
   }
   if (!service.active) {
-    return faultMessage(seen,
-      fault('MEDIATION', `The system is attempting to access an inactive service: ${service.name}`))
+    const inactive = fault('MEDIATION', `The system is attempting to access an inactive service: ${service.name}`)
+    onFault(inactive)
+    return faultMessage(seen, inactive)
   }
   try {
     let handled: Step
@@ -47,11 +51,15 @@ export function * serveRequest (service: ProxyService, request: Message, uuid: (
       if (step.to !== 'handled') return toResponse(seen, step, uuid)
       handled = step.next
     } catch (error) {
-      handled = yield * runFault(service, error, seen)
+      const broken = toChainError(error, seen)
+      onFault(broken.fault)
+      handled = yield * runFault(service, broken, seen)
     }
     return toResponse(seen, yield * runOut(service, handled), uuid)
   } catch (second) {
-    return faultResponse(seen, toChainError(second, seen).fault, uuid)
+    const { fault } = toChainError(second, seen)
+    onFault(fault)
+    return faultResponse(seen, fault, uuid)
   }
 }
 
@@ -67,8 +75,7 @@ function * runOut (service: ProxyService, step: Step): Flow<Step> {
 }
 
 /** Runs the fault sequence of a proxy. Without one, the fault itself is the response. */
-function * runFault (service: ProxyService, error: unknown, message: Message): Flow<Step> {
-  const first = toChainError(error, message)
+function * runFault (service: ProxyService, first: ChainError, message: Message): Flow<Step> {
   if (first.fault.reason === UNEXPECTED) {
     const { cause, logDetail } = first.fault
     const fields = { stack: cause instanceof Error ? cause.stack : undefined }

@@ -11,6 +11,7 @@ import type { RequestTrace } from '../logging/access-log.js'
 import type { ConfigurationSource, RunnableConfiguration } from './load-configuration.js'
 import { DetachedDeliveries } from './detached-deliveries.js'
 import type { ProxyRouteOptions } from './proxy-options.js'
+import { ProxyTraffic } from './proxy-traffic.js'
 import { RequestContext, type DetachedContext } from './request-context.js'
 import { BufferBudget } from '../http/buffer-budget.js'
 import type { Exchange } from '../http/exchange.js'
@@ -55,6 +56,8 @@ export class Dispatcher {
   readonly detachedDeliveries: DetachedDeliveries
   /** Requests sent again on a fresh connection, because the reused one had ended. */
   staleConnections = 0
+  /** By the names of proxies, those included that a reload has removed. */
+  readonly traffic = new Map<string, ProxyTraffic>()
   #configured: RunnableConfiguration
   readonly #forwarder: Forwarder
   /** Called with the configuration that was replaced. */
@@ -84,6 +87,13 @@ export class Dispatcher {
     this.#forwarder = createForwarder({ limits: this.limits, budget: this.budget, upstreamClient, onStale })
   }
 
+  /** What the proxy of this name has served. */
+  trafficOf (proxy: string): ProxyTraffic {
+    let traffic = this.traffic.get(proxy)
+    if (traffic === undefined) this.traffic.set(proxy, traffic = new ProxyTraffic())
+    return traffic
+  }
+
   get configuration (): CompiledConfiguration { return this.#configured.configuration }
   get source (): ConfigurationSource { return this.#configured.source }
   get publisher (): Publisher { return this.#configured.publisher }
@@ -108,7 +118,8 @@ export class Dispatcher {
     try {
       const received = receiveRequest(context, { readDepth: service.reads.request, path, query, limits: this.limits })
       const request = 'body' in received ? received : await received
-      const response = await runFlow(serveRequest(service, request, this.#uuid), this.#handlersFor(service), context)
+      const flow = serveRequest(service, request, this.#uuid, context.onFault)
+      const response = await runFlow(flow, this.#handlersFor(service), context)
       if (response === undefined) return
       const { detachedContext, upload } = context
       // A body on its way to a back-end must be here before its client learns that it is accepted.
@@ -167,6 +178,7 @@ export class Dispatcher {
     const isExpected = error instanceof MediationError
     if (!isExpected) log.error({ err: error }, 'a request failed unexpectedly')
     const reason = isExpected ? toFault(error) : fault('MEDIATION', 'the request could not be served')
+    context.onFault(reason)
     try {
       this.#respond(context, faultMessage(headOnly(context), reason))
     } catch (second) {

@@ -26,12 +26,14 @@ export function sendThroughReply (context: RequestContext, message: Message): vo
   keepCasing(context, headers)
   void reply.code(message.status ?? (message.fault === true ? 500 : 200))
   if (body.kind === 'stream' && body.size !== undefined) void reply.header('content-length', body.size)
-  void reply.send(payloadOf(body))
+  void reply.send(payloadOf(context, body))
 }
 
-const payloadOf = (body: Body): string | Buffer | Readable => {
-  if (body.kind === 'stream') return new SourceStream(body.head, body.rest as BodySource)
-  return body.kind === 'bytes' ? body.bytes : ''
+function payloadOf (context: RequestContext, body: Body): string | Buffer | Readable {
+  if (body.kind === 'stream') return new SourceStream(context, body.head, body.rest as BodySource)
+  if (body.kind === 'none') return ''
+  context.responseBytes = body.bytes.length
+  return body.bytes
 }
 
 function valuesByName (headers: readonly string[]): Map<string, string[]> {
@@ -61,12 +63,14 @@ function keepCasing ({ request, response }: RequestContext, headers: readonly st
 
 /** The body of a message as the stream that Fastify sends. */
 class SourceStream extends Readable implements BodySink {
+  readonly #context: RequestContext
   readonly #source: BodySource
   #head: Buffer | undefined
   #attached = false
 
-  constructor (head: Buffer, source: BodySource) {
+  constructor (context: RequestContext, head: Buffer, source: BodySource) {
     super({ highWaterMark: HIGH_WATER_MARK })
+    this.#context = context
     this.#head = head
     this.#source = source
   }
@@ -74,12 +78,16 @@ class SourceStream extends Readable implements BodySink {
   override _read (): void {
     if (this.#attached) return this.#source.flow()
     this.#attached = true
-    if (this.#head!.length > 0) this.push(this.#head)
+    if (this.#head!.length > 0) this.data(this.#head!)
     this.#head = undefined
     this.#source.attach(this)
   }
 
-  data (chunk: Buffer): boolean { return this.push(chunk) }
+  data (chunk: Buffer): boolean {
+    this.#context.responseBytes += chunk.length
+    return this.push(chunk)
+  }
+
   end (): void { this.push(null) }
   fail (cause: Error): void { this.destroy(cause) }
 

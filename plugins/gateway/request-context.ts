@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import type { Fault } from '../../lib/message/fault.js'
 import { traceOf, type RequestTrace } from '../logging/access-log.js'
 import type { BufferBudget } from '../http/buffer-budget.js'
 import { Exchange } from '../http/exchange.js'
 import { ExchangeScope } from '../http/exchange-scope.js'
 import { type HostHeaders, withHookChanges } from '../http/host-headers.js'
+import type { ProxyTraffic } from './proxy-traffic.js'
 import type { HookDuties } from './route-hooks.js'
 
 export interface RequestContextOptions {
@@ -14,6 +16,7 @@ export interface RequestContextOptions {
   readonly payload: Readable | undefined
   /** In bytes; undefined: no limit. */
   readonly bodyLimit: number | undefined
+  readonly traffic: ProxyTraffic
 }
 
 /** An exchange with the log of its request, its trace, and its reply in the app of the host. */
@@ -23,6 +26,11 @@ export class RequestContext extends Exchange {
   readonly reply: FastifyReply
   /** Whether the response passes the `onSend` hooks of the host. */
   readonly sendThroughReply: boolean
+  /** What its proxy counts. */
+  readonly #traffic: ProxyTraffic
+  readonly #startedAt = performance.now()
+  /** The code of the first fault. */
+  #faultCode: number | undefined
   /** The delivery that continues without the client. */
   detachedContext: DetachedContext | undefined
   #takenOver = false
@@ -30,13 +38,36 @@ export class RequestContext extends Exchange {
   constructor (request: FastifyRequest, reply: FastifyReply, options: RequestContextOptions) {
     const { raw } = request
     const rawHeaders = options.duties.readHeaders ? withHookChanges(raw.rawHeaders, request.headers) : raw.rawHeaders
-    const { budget, payload, bodyLimit } = options
+    const { budget, payload, bodyLimit, traffic } = options
     super(raw, reply.raw, { budget, payload, rawHeaders, bodyLimit })
+    this.#traffic = traffic
+    if (!this.closed) {
+      this.observer = this
+      traffic.inFlight++
+    }
     this.log = request.log
     this.reply = reply
     this.secure = request.protocol === 'https'
     this.sendThroughReply = options.duties.sendThroughReply
     this.trace = traceOf(request)
+  }
+
+  /** A fault has ended a sequence. */
+  readonly onFault = ({ code }: Fault): void => {
+    this.#faultCode ??= code
+  }
+
+  onFinish (): void {
+    const traffic = this.#traffic
+    const { response } = this
+    traffic.inFlight--
+    traffic.record({
+      status: response.headersSent ? response.statusCode : undefined,
+      faultCode: this.#faultCode,
+      ms: performance.now() - this.#startedAt,
+      requestBytes: this.requestBytes,
+      responseBytes: this.responseBytes
+    })
   }
 
   override takeOver (): boolean {

@@ -216,7 +216,9 @@ class ProxyHandler {
     }
     const payload = isStream(request.body) ? request.body : undefined
     const duties = this.#hooks.dutiesOf(reply)
-    const context = new RequestContext(request, reply, { budget: dispatcher.budget, duties, payload, bodyLimit })
+    const { budget } = dispatcher
+    const traffic = dispatcher.trafficOf(service.name)
+    const context = new RequestContext(request, reply, { budget, duties, payload, bodyLimit, traffic })
     void dispatcher.handle(service, context, path, query)
   }
 

@@ -22,6 +22,8 @@ export class ExchangeScope implements FlowClient {
   /** Whether it continues without a client. */
   readonly isDetached: boolean = false
   closed = false
+  /** Called once, when the exchange is over. */
+  observer: { onFinish (): void } | undefined
   #operations: ScopedOperation | undefined
   readonly #budget: BufferBudget
   #reserved = 0
@@ -67,5 +69,6 @@ export class ExchangeScope implements FlowClient {
     for (let each = this.#operations; each !== undefined; each = each.previous) each.discard()
     this.#operations = undefined
     if (aborted) this.onDisconnect?.()
+    this.observer?.onFinish()
   }
 }

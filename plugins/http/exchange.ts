@@ -36,6 +36,9 @@ export class Exchange extends ExchangeScope {
   /** Whether the client came by https, as far as a trusted proxy in front says. */
   secure = false
   upload: UnreadBody | undefined
+  /** Bytes of the body that have come, and bytes of the response's body that were written. */
+  requestBytes = 0
+  responseBytes = 0
   /** Whether the response is the gateway's. */
   responded = false
 

@@ -122,6 +122,7 @@ export class ClientBody extends BodySource {
 
   #onData (chunk: Buffer): void {
     this.#received += chunk.length
+    this.#exchange.requestBytes = this.#received
     if (this.#received > this.#exchange.bodyLimit) return this.#exceedLimit()
     if (this.sink !== undefined) {
       const wantsMore = this.sink.data(chunk)

@@ -82,7 +82,9 @@ function discardRest (body: Body): void {
   if (body.kind === 'stream') body.rest.discard()
 }
 
-function finish ({ response, upload }: Exchange, last: Buffer | undefined): void {
+function finish (exchange: Exchange, last: Buffer | undefined): void {
+  const { response, upload } = exchange
+  if (last !== undefined) exchange.responseBytes += last.length
   if (upload?.unfinished !== true) {
     if (last === undefined) response.end()
     else response.end(last)
@@ -120,6 +122,7 @@ class ResponseBody implements BodySink {
     const response = this.#response
     this.#started = true
     this.#remaining -= chunk.length
+    this.#exchange.responseBytes += chunk.length
     if (this.#remaining < 0) this.fail()
     if (response.destroyed) return false
     return response.write(chunk) || response.writableLength < HIGH_WATER_MARK

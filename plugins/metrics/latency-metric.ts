@@ -1,4 +1,4 @@
-import { Histogram, type MetricObjectWithValues, type MetricValueWithName, type Registry } from 'prom-client'
+import { Histogram, type Registry } from 'prom-client'
 import type { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { Labels } from './metric.js'
 
@@ -23,16 +23,22 @@ export class LatencyMetric extends Histogram {
     this.#source = source
   }
 
-  override async get (): Promise<MetricObjectWithValues<MetricValueWithName<string>>> {
+  /** What prom-client writes, as text and as values. Its declaration of types lacks this method. */
+  async getForPromString (): Promise<object> {
+    const { help, samples } = this.#source
     const name = `proxy_services_${this.#source.name}`
-    const values = [...this.#source.samples()].flatMap(([labels, histogram]) => [
+    const sharedLabels = {}
+    const values = [...samples()].flatMap(([labels, histogram]) => [
       ...BOUNDS.map(bound => ({
-        metricName: `${name}_bucket`, labels: { ...labels, le: String(bound) }, value: histogram.countUpTo(bound * 1000)
+        metricName: `${name}_bucket`,
+        labels: { ...labels, le: String(bound) },
+        value: histogram.countUpTo(bound * 1000),
+        sharedLabels
       })),
-      { metricName: `${name}_bucket`, labels: { ...labels, le: '+Inf' }, value: histogram.count },
-      { metricName: `${name}_sum`, labels, value: histogram.sum / 1000 },
-      { metricName: `${name}_count`, labels, value: histogram.count }
+      { metricName: `${name}_bucket`, labels: { ...labels, le: '+Inf' }, value: histogram.count, sharedLabels },
+      { metricName: `${name}_sum`, labels, value: histogram.sum / 1000, sharedLabels },
+      { metricName: `${name}_count`, labels, value: histogram.count, sharedLabels }
     ])
-    return { ...await super.get(), values }
+    return { name, help, type: 'histogram', aggregator: 'sum', values }
   }
 }

@@ -6,6 +6,7 @@ import { gatewayMetrics } from './gateway-metrics.js'
 import { groupMetrics } from './group-metrics.js'
 import { LatencyMetric } from './latency-metric.js'
 import { register } from './metric.js'
+import { proxyLatency, proxyMetrics } from './proxy-metrics.js'
 import { processMetrics } from './process-metrics.js'
 
 export interface MetricsOptions {
@@ -19,7 +20,11 @@ export interface MetricsOptions {
 export function createMetrics ({ registry, proxyServices, metricsRegistry }: MetricsOptions): MetricsRegistry {
   const own = metricsRegistry ?? new MetricsRegistry()
   const sources = [...endpointMetrics(registry), ...groupMetrics(registry)]
-  register(proxyServices === undefined ? sources : [...sources, ...gatewayMetrics(proxyServices)], own)
+  register(sources, own)
   void new LatencyMetric(latencyOf(registry), own)
+  if (proxyServices !== undefined) {
+    register([...proxyMetrics(proxyServices), ...gatewayMetrics(proxyServices)], own)
+    void new LatencyMetric(proxyLatency(proxyServices), own)
+  }
   return metricsRegistry ?? MetricsRegistry.merge([own, processMetrics()])
 }

@@ -8,24 +8,7 @@ import proxyServices, { admin } from '../../plugins/index.js'
 import { createMetrics } from '../../plugins/metrics/metrics.js'
 import { backend } from '../support/backend.js'
 import { message } from '../support/gateway.js'
-
-/** The text format of Prometheus as samples by name and labels. @throws Error if it is malformed */
-export function parsed (text: string): Map<string, number> {
-  const samples = new Map<string, number>()
-  let family: { name: string, type: string } | undefined
-  let described = ''
-  for (const line of text.split('\n').slice(0, -1).filter(each => each !== '')) {
-    const help = /^# HELP ([a-z0-9_]+) \S.*$/.exec(line)
-    const type = /^# TYPE ([a-z0-9_]+) (counter|gauge|histogram)$/.exec(line)
-    const sample = /^([a-z0-9_]+)(\{(?:[a-z]+="(?:[^"\\\n]|\\["\\n])*",?)+\})? (-?[\d.e+-]+|Nan)$/.exec(line)
-    if (help !== null) described = help[1]!
-    else if (type !== null && type[1] === described) family = { name: type[1]!, type: type[2]! }
-    else if (sample === null || family === undefined || !sample[1]!.startsWith(family.name)) { throw new Error(`malformed: ${line}`) } else if (samples.has(`${sample[1]}${sample[2] ?? ''}`)) throw new Error(`twice: ${line}`)
-    else if (family.type === 'counter' && !family.name.endsWith('_total')) { throw new Error(`a counter ends in _total: ${line}`) } else samples.set(`${sample[1]}${sample[2] ?? ''}`, Number(sample[3]))
-  }
-  if (!text.endsWith('\n')) throw new Error('the last line has no end')
-  return samples
-}
+import { samplesOf } from '../support/metrics.js'
 
 /** The metrics of a registry without proxies, on a registry of prom-client that has nothing else. */
 const metricsOf = async (registry: Registry): Promise<string> =>
@@ -71,13 +54,15 @@ t.test('traffic, states, sessions and reloads are counted', async t => {
   const answer = await app.inject('/metrics')
   t.equal(answer.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8')
   t.notMatch(answer.body, 'very-secret')
-  const samples = parsed(answer.body)
+  const samples = samplesOf(answer.body)
   const expected: Record<string, number> = {
     'endpoint_requests_total{endpoint="E0",result="response"}': 0,
     'endpoint_requests_total{endpoint="E1",result="response"}': 3,
     'endpoint_requests_total{endpoint="E0",result="failure"}': 1,
     'endpoint_requests_total{endpoint="E1",result="failure"}': 0,
     'endpoint_requests_in_flight{endpoint="E1"}': 0,
+    'endpoint_response_head_seconds_count{endpoint="E1"}': 3,
+    'endpoint_response_head_seconds_bucket{endpoint="E1",le="+Inf"}': 3,
     'endpoint_ready{endpoint="E0"}': 0,
     'endpoint_ready{endpoint="E1"}': 1,
     'endpoint_state{endpoint="E0",state="suspended"}': 1,
@@ -110,10 +95,10 @@ t.test('exactly one state of an endpoint is 1', async t => {
   const claim = registry.lease()
   const leaf = claim.endpoint('E', 'http://e', { ...DEFAULT_POLICY, retriesBeforeSuspension: 1, retryDelay: 1_500 })
   claim.commit()
-  const up = async (): Promise<string[]> => [...parsed(await metricsOf(registry))]
+  const up = async (): Promise<string[]> => [...samplesOf(await metricsOf(registry))]
     .filter(([name, value]) => name.startsWith('proxy_services_endpoint_state') && value === 1)
     .map(([name]) => /state="(.*)"/.exec(name)![1]!)
-  const left = async (): Promise<number> => parsed(await metricsOf(registry))
+  const left = async (): Promise<number> => samplesOf(await metricsOf(registry))
     .get('proxy_services_endpoint_suspension_remaining_seconds{endpoint="E"}')!
   t.same([await up(), await left()], [['active'], 0])
   registry.signal(leaf, { kind: 'fault', fault: fault('CONNECTION_TIMEOUT', 'late') })
@@ -135,7 +120,7 @@ t.test('labels are escaped', async t => {
   claim.endpoint('a "quoted" \\ name\nin two lines', 'http://e', DEFAULT_POLICY)
   claim.commit()
   t.ok(
-    parsed(await metricsOf(registry)).has(
+    samplesOf(await metricsOf(registry)).has(
       'proxy_services_endpoint_ready{endpoint="a \\"quoted\\" \\\\ name\\nin two lines"}'
     )
   )
@@ -151,7 +136,7 @@ t.test('clients create no labels, and configurations a bounded number', async t 
     claim.endpoint(`To http://client-${each}`, `http://client-${each}`, DEFAULT_POLICY).responses = 2
   }
   const text = await metricsOf(registry)
-  const samples = parsed(text)
+  const samples = samplesOf(text)
   t.notMatch(text, 'http://client-')
   t.equal(samples.get('proxy_services_endpoint_requests_total{endpoint="(dynamic)",result="response"}'), 6_000)
   t.equal(samples.get('proxy_services_endpoint_state{endpoint="(dynamic)",state="active"}'), 3_000)

@@ -1,0 +1,57 @@
+import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
+import { CODES } from '../../lib/message/fault.js'
+
+/** Classes of HTTP statuses; `none`: the client disconnected before it had a response. */
+export const STATUS_CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const
+export type StatusClass = typeof STATUS_CLASSES[number]
+
+/** Codes of the gateway. All others, which a configuration may invent, are counted under one name. */
+const KNOWN_CODES: ReadonlySet<number> = new Set(Object.values(CODES))
+
+/** How one request ended. */
+export interface RequestEnd {
+  /** The HTTP status; undefined: the client disconnected before. */
+  readonly status: number | undefined
+  /** The code of the first fault that stopped its sequences; undefined: there was none. */
+  readonly faultCode: number | undefined
+  /** From the first byte of the head to the last of the response, in milliseconds. */
+  readonly ms: number
+  /** Bytes of the bodies. */
+  readonly requestBytes: number
+  readonly responseBytes: number
+}
+
+/** What one proxy has served since the start: a few additions for each request. */
+export class ProxyTraffic {
+  /** Requests that have no complete response yet. */
+  inFlight = 0
+  requestBytes = 0
+  responseBytes = 0
+  readonly latency = new LatencyHistogram()
+  readonly #succeeded = new Float64Array(STATUS_CLASSES.length)
+  readonly #failed = new Map<string, Float64Array>()
+
+  record ({ status, faultCode, ms, requestBytes, responseBytes }: RequestEnd): void {
+    const counts = faultCode === undefined ? this.#succeeded : this.#countsOf(faultCode)
+    counts[status === undefined ? 0 : Math.min(5, Math.floor(status / 100))]!++
+    this.latency.record(ms)
+    this.requestBytes += requestBytes
+    this.responseBytes += responseBytes
+  }
+
+  /** Requests by status class and fault code; an empty code: no fault. */
+  * requests (): Generator<{ readonly statusClass: StatusClass, readonly faultCode: string, readonly count: number }> {
+    for (const [faultCode, counts] of [['', this.#succeeded] as const, ...this.#failed]) {
+      for (const [index, count] of counts.entries()) {
+        if (count > 0) yield { statusClass: STATUS_CLASSES[index]!, faultCode, count }
+      }
+    }
+  }
+
+  #countsOf (faultCode: number): Float64Array {
+    const label = KNOWN_CODES.has(faultCode) ? String(faultCode) : 'other'
+    let counts = this.#failed.get(label)
+    if (counts === undefined) this.#failed.set(label, counts = new Float64Array(STATUS_CLASSES.length))
+    return counts
+  }
+}
