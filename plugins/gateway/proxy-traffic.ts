@@ -3,7 +3,7 @@ import { CODES } from '../../lib/message/fault.js'
 
 /** Classes of HTTP statuses; `none`: the client disconnected before it had a response. */
 export const STATUS_CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const
-export type StatusClass = typeof STATUS_CLASSES[number]
+export type StatusClass = (typeof STATUS_CLASSES)[number]
 
 /** Codes of the gateway. All others, which a configuration may invent, are counted under one name. */
 const KNOWN_CODES: ReadonlySet<number> = new Set(Object.values(CODES))
@@ -40,7 +40,7 @@ export class ProxyTraffic {
   }
 
   /** Requests by status class and fault code; an empty code: no fault. */
-  * requests (): Generator<{ readonly statusClass: StatusClass, readonly faultCode: string, readonly count: number }> {
+  * requests (): Generator<{ readonly statusClass: StatusClass; readonly faultCode: string; readonly count: number }> {
     for (const [faultCode, counts] of [['', this.#succeeded] as const, ...this.#failed]) {
       for (const [index, count] of counts.entries()) {
         if (count > 0) yield { statusClass: STATUS_CLASSES[index]!, faultCode, count }
@@ -51,7 +51,7 @@ export class ProxyTraffic {
   #countsOf (faultCode: number): Float64Array {
     const label = KNOWN_CODES.has(faultCode) ? String(faultCode) : 'other'
     let counts = this.#failed.get(label)
-    if (counts === undefined) this.#failed.set(label, counts = new Float64Array(STATUS_CLASSES.length))
+    if (counts === undefined) this.#failed.set(label, (counts = new Float64Array(STATUS_CLASSES.length)))
     return counts
   }
 }

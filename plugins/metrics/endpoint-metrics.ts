@@ -44,7 +44,7 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
     {
       name: 'endpoint_requests_in_flight',
       type: 'gauge',
-      help: 'Requests that wait for a response.',
+      help: 'Requests that wait for a response; a value that only rises: the endpoint hangs, set a timeout.',
       labels,
       samples: each(({ inFlight }) => inFlight)
     },

@@ -9,7 +9,7 @@ export function gatewayMetrics (proxyServices: ProxyServices): MetricSource[] {
     {
       name: 'detached_requests',
       type: 'gauge',
-      help: 'Requests that continue although their client has its response.',
+      help: 'Requests that continue although their client has its response; at maxDetached clients wait.',
       samples: () => one(sum([...proxyServices].map(({ detachedDeliveries }) => detachedDeliveries.size)))
     },
     {
@@ -27,7 +27,7 @@ export function gatewayMetrics (proxyServices: ProxyServices): MetricSource[] {
     {
       name: 'buffered_body_denied_total',
       type: 'counter',
-      help: 'Bodies that were not buffered because the budget was used up.',
+      help: 'Bodies that were streamed because the budget was used up, and cannot be sent again.',
       samples: () => one(sum(budgets().map(({ denied }) => denied)))
     },
     {
@@ -45,13 +45,13 @@ export function gatewayMetrics (proxyServices: ProxyServices): MetricSource[] {
     {
       name: 'session_store_up',
       type: 'gauge',
-      help: '1 if the session store answers, 0 while each gateway keeps its own sessions.',
+      help: '1 if the session store responds, 0 while each gateway keeps its own sessions.',
       samples: () => stores().length === 0 ? [] : one(Number(stores().every(({ up }) => up)))
     },
     {
       name: 'session_store_fallbacks_total',
       type: 'counter',
-      help: 'Lookups and bindings made in the local table because the session store did not answer.',
+      help: 'Lookups and bindings made in the local table because the session store did not respond.',
       samples: () => stores().length === 0 ? [] : one(sum(stores().map(({ fallbacks }) => fallbacks)))
     },
     ...configurationMetrics(proxyServices)

@@ -26,7 +26,7 @@ export function groupMetrics (registry: Registry): MetricSource[] {
     {
       name: 'group_endpoints_ready',
       type: 'gauge',
-      help: 'Endpoints of a group that accept new messages.',
+      help: 'Endpoints of a group that accept new messages; 0: its clients get faults.',
       labels,
       samples: endpoints(all => all.filter(endpoint => registry.isReady(endpoint)).length)
     },
@@ -40,7 +40,7 @@ export function groupMetrics (registry: Registry): MetricSource[] {
     {
       name: 'group_sessions_evicted_total',
       type: 'counter',
-      help: 'Sessions evicted before their timeout because the table was full.',
+      help: 'Sessions evicted before their timeout: there are more than maxSessions, or invented ids.',
       labels,
       samples: sessions(({ evicted }) => evicted)
     }

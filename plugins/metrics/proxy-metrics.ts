@@ -47,11 +47,12 @@ export const proxyLatency = (proxyServices: ProxyServices): LatencySource => ({
   name: 'proxy_request_seconds',
   help: 'Time from the head of a request to the end of its response.',
   labels: ['proxy'],
-  samples: () => byLabel(proxyServices).map(([proxy, all]) => {
-    const latency = new LatencyHistogram()
-    for (const each of all) latency.add(each.latency)
-    return [{ proxy }, latency] as const
-  })
+  samples: () =>
+    byLabel(proxyServices).map(([proxy, all]) => {
+      const latency = new LatencyHistogram()
+      for (const each of all) latency.add(each.latency)
+      return [{ proxy }, latency] as const
+    })
 })
 
 /** The same labels of several registrations are added up. */

@@ -7,17 +7,24 @@ import type { Definitions } from '../../plugins/index.js'
 import proxyServices, { admin } from '../../plugins/index.js'
 import { samplesOf } from '../support/metrics.js'
 
-/** A proxy to a back-end that echoes what it gets, one to a closed port, one that is switched off, and one that hangs. */
-async function gateway (t: Test): Promise<{ app: FastifyInstance, url: string, hangs: Promise<unknown> }> {
+/**
+ * A proxy to a back-end that echoes what it gets, one to a closed port, one that is switched off, and one that hangs.
+ */
+async function gateway (t: Test): Promise<{ app: FastifyInstance; url: string; hangs: Promise<unknown> }> {
   let onHang = (_?: unknown): void => {}
-  const hangs = new Promise(resolve => { onHang = resolve })
+  const hangs = new Promise(resolve => {
+    onHang = resolve
+  })
   const server = createServer((request, response) => {
     if (request.url === '/hang') return onHang()
     response.statusCode = request.url === '/busy' ? 503 : 200
     request.pipe(response)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  t.teardown(() => { server.closeAllConnections(); server.close() })
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
   const uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const proxy = (uri: string): NonNullable<Definitions['proxies']>[string] => ({ endpoint: { kind: 'address', uri } })
   const app = Fastify()
@@ -61,8 +68,13 @@ t.test('requests are counted by proxy, status class and fault code, with their b
     'proxy_response_body_bytes_total{proxy="Echo"}': 2000,
     'proxy_request_seconds_count{proxy="Echo"}': 2,
     'proxy_request_seconds_bucket{proxy="Down",le="+Inf"}': 2
-  })) t.equal(samples.get(`proxy_services_${name}`), value, name)
-  t.notOk([...samples.keys()].some(name => name.includes('proxy="Unused"')), 'a proxy without requests has no samples')
+  })) {
+    t.equal(samples.get(`proxy_services_${name}`), value, name)
+  }
+  t.notOk(
+    [...samples.keys()].some(name => name.includes('proxy="Unused"')),
+    'a proxy without requests has no samples'
+  )
 })
 
 t.test('a request is in flight until its client disconnects, and is counted without a status then', async t => {
@@ -73,7 +85,11 @@ t.test('a request is in flight until its client disconnects, and is counted with
   t.equal((await metricsOf(app)).get('proxy_services_proxy_requests_in_flight{proxy="Hang"}'), 1)
   client.destroy()
   const name = 'proxy_services_proxy_requests_total{proxy="Hang",status="none",fault=""}'
-  while ((await metricsOf(app)).get(name) === undefined) await new Promise(resolve => { setImmediate(resolve) })
+  while ((await metricsOf(app)).get(name) === undefined) {
+    await new Promise(resolve => {
+      setImmediate(resolve)
+    })
+  }
   const samples = await metricsOf(app)
   t.equal(samples.get(name), 1)
   t.equal(samples.get('proxy_services_proxy_requests_in_flight{proxy="Hang"}'), 0)

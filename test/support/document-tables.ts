@@ -1,10 +1,13 @@
+import Fastify from 'fastify'
 import { SERVE_SETTINGS } from '../../lib/cli/serve-settings.js'
 import type { Settings } from '../../lib/cli/setting.js'
 import { variableOf } from '../../lib/cli/usage.js'
 import { LIMIT_DESCRIPTIONS } from '../../plugins/http/limits.js'
+import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
 
 /** The tables of documents that are made of the code, by name; without their heading rows. */
-export const documentTables = (): Readonly<Record<string, readonly string[]>> => ({
+export const documentTables = async (): Promise<Readonly<Record<string, readonly string[]>>> => ({
+  metrics: await metricRows(),
   flags: Object.entries<Settings[string]>(SERVE_SETTINGS).map(([flag, { value, defaultText, description }]) =>
     row(
       `\`--${flag}${value === undefined ? '' : ` ${value.replaceAll('|', '\\|')}`}\``,
@@ -19,3 +22,16 @@ export const documentTables = (): Readonly<Record<string, readonly string[]>> =>
 })
 
 const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+
+/** The metrics of a gateway that has everything, by the text that Prometheus reads. */
+async function metricRows (): Promise<string[]> {
+  const app = Fastify({ exposeHeadRoutes: false })
+  const sessionStore: SessionStore = { lookup: async () => null, bind: async (_session, member) => member }
+  await app.register(proxyServices, { sessionStore, definitions: { proxies: {} } })
+  await app.register(admin)
+  const { body } = await app.inject('/metrics')
+  await app.close()
+  return [...body.matchAll(/^# HELP (proxy_services_\S+) (.+)\n# TYPE \S+ (\S+)$/gm)].map(([, name, help, type]) =>
+    row(`\`${name}\``, type!, help!)
+  )
+}
