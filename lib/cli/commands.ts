@@ -115,6 +115,29 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   on: switching('on', 'active', 'Switches an endpoint on.'),
   off: switching('off', 'inactive', 'Switches an endpoint off: it gets no messages until it is switched on.'),
   drain: switching('drain', 'draining', 'Drains an endpoint: it gets messages of its sessions only.'),
+  sessions: {
+    usage: 'sessions [GROUP]',
+    description: 'Shows how many sessions each member of a group has; looks sessions up, and releases them.',
+    options: {
+      ...ADMIN,
+      lookup: { description: 'Prints the member that the session is bound to, whose id is read from standard input.' },
+      release: { description: 'Releases the session whose id is read from standard input.' },
+      'release-all': { value: 'MEMBER', description: 'Releases all sessions of a member.' },
+      if: {
+        value: 'STATE',
+        description: 'Releases only if the session has this member, or, with --release-all, the member this state.'
+      },
+      json: { description: 'Prints JSON: { groups }, as the admin API lists them.' }
+    },
+    notes: [
+      'A released session begins anew with its next message. In groups with a session store, counts are those that',
+      'the gateway has seen, and sessions are released for all gateways.'
+    ],
+    run: async (positionals, options) => {
+      if (positionals.length > 1) throw new UsageError('sessions takes one group')
+      return (await import('./sessions.js')).sessions(positionals[0], options)
+    }
+  },
   'log-level': {
     usage: 'log-level [LEVEL]',
     description: 'Shows the log level of a running gateway, or changes it until the gateway ends.',

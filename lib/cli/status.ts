@@ -1,6 +1,7 @@
 import type { EndpointView, GroupView } from '../../plugins/admin/schemas.js'
 import { setTimeout as delay } from 'node:timers/promises'
 import { adminOf, request, type AdminAddress, type Listed } from './admin-client.js'
+import { clock, table } from './table.js'
 import type { ParsedOptions } from './usage.js'
 
 /** How often `status --watch` looks, in milliseconds. */
@@ -106,11 +107,9 @@ function formatStatus (endpoints: readonly EndpointView[], groups: readonly Grou
   ].join('\n')
 }
 
-/** Local time. */
-const clock = (instant: string): string => new Date(instant).toTimeString().slice(0, 8)
-
-function nextRetryOf ({ state, nextRetry, secondsLeft, trialInFlight }: EndpointView): string {
+function nextRetryOf ({ state, nextRetry, secondsLeft, trialInFlight, sessions }: EndpointView): string {
   if (state === 'active') return '-'
+  if (sessions !== null) return remainingOf(sessions)
   if (nextRetry === null) return 'when switched on'
   if (trialInFlight) return 'now: a trial is in flight'
   if (state === 'half-open') return 'with the next message'
@@ -120,9 +119,5 @@ function nextRetryOf ({ state, nextRetry, secondsLeft, trialInFlight }: Endpoint
 const causeOf = ({ state, since, cause }: EndpointView): string =>
   since === null ? '-' : `${cause ?? (state === 'off' ? 'switched off' : 'drained')}, since ${clock(since)}`
 
-function table (head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map(row => row[column]!.length)))
-  const line = (row: readonly string[]): string =>
-    row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column]!))).join('  ')
-  return [head, ...rows].map(line).join('\n')
-}
+const remainingOf = ({ bound, lastEnds }: { bound: number; lastEnds: string | null }): string =>
+  lastEnds === null ? 'no sessions remain' : `${bound} sessions remain, the last one until ${clock(lastEnds)}`

@@ -3,6 +3,7 @@ import type { EndpointState } from './endpoint-state.js'
 import type { GroupState, SessionGroup } from './group-state.js'
 import { accepts, healthAt, isReady, transition, type Admission, type Health, type Signal } from './health.js'
 import type { Seed } from './half-sip-hash.js'
+import type { MemberSessions } from './session-table.js'
 import { reportEvent } from './report-event.js'
 import { StateLease } from './state-lease.js'
 
@@ -151,10 +152,25 @@ export class Registry extends EventEmitter<Events> {
     return member === undefined ? undefined : memberIds[member]
   }
 
-  /** How many sessions of a group each member owns, by its name. @throws RangeError as `sessionOwner` does */
-  sessionCounts (group: string): ReadonlyMap<string, number> {
+  /** The sessions of a group by the name of the member that owns them. @throws RangeError as `sessionOwner` does */
+  sessionsByMember (group: string): ReadonlyMap<string, MemberSessions> {
     const { sessions, memberIds } = this.#sessionGroup(group)
-    return new Map([...sessions.countByMember()].map(([member, count]) => [memberIds[member] ?? '', count]))
+    return new Map([...sessions.byMember()].map(([member, owned]) => [memberIds[member] ?? '', owned]))
+  }
+
+  /** The sessions that are bound to an endpoint, in all groups and through groups in them. Reads whole tables. */
+  sessionsOf (endpoint: EndpointState): MemberSessions {
+    let count = 0
+    let lastEndsAt = 0
+    for (const { name, sessions } of this.groups.values()) {
+      if (sessions === undefined) continue
+      for (const [member, owned] of this.sessionsByMember(name)) {
+        if (!this.endpointsOf(member).includes(endpoint)) continue
+        count += owned.count
+        lastEndsAt = Math.max(lastEndsAt, owned.lastEndsAt)
+      }
+    }
+    return { count, lastEndsAt }
   }
 
   /**

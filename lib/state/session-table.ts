@@ -34,6 +34,13 @@ export interface SessionPolicy {
   readonly maxSessions: number
 }
 
+/** The sessions of one member. */
+export interface MemberSessions {
+  readonly count: number
+  /** When the last of them ends, unless it is used again; in milliseconds. */
+  readonly lastEndsAt: number
+}
+
 /** Which member serves which session. Members are whole numbers up to 65535; what they mean is known to the group. */
 export interface SessionTable {
   /**
@@ -47,8 +54,8 @@ export interface SessionTable {
    * Answers who has it now. A negative member: forgets the session. Above 65535: a RangeError.
    */
   set(id: string, member: number, from?: number): number
-  /** How many sessions each member has, by its number; expired ones are not counted. Reads the whole table. */
-  countByMember(): ReadonlyMap<number, number>
+  /** The sessions of each member that has any, by its number, without expired ones. Reads the whole table. */
+  byMember(): ReadonlyMap<number, MemberSessions>
   /** Releases all sessions of a member. Returns how many they were. Reads the whole table. */
   release(member: number): number
   /** How many are bound, expired ones possibly included. */
@@ -71,6 +78,8 @@ const SPARSE = (SLOTS * 3) / 8 // two are joined into one no fuller than this
 const MOST_DEPTH = 20 // more than ever needed, unless somebody who knows the seed chooses the ids
 const WORK_PER_SWEEP = 65_536 // slots, and places of the directory
 const MOST_MEMBER = 0xffff
+
+const NONE: MemberSessions = { count: 0, lastEndsAt: 0 }
 
 /** All its sessions agree in the last `depth` bits of a. */
 const emptySegment = (depth: number) => ({ slots: new Int32Array(END), depth, taken: 0 })
@@ -220,17 +229,19 @@ export function createSessionTable (
       write(segment.slots, at, time, member)
       return member
     },
-    countByMember () {
+    byMember () {
       const time = Math.floor(now())
-      const counts = new Map<number, number>()
+      const found = new Map<number, MemberSessions>()
       for (const { slots } of new Set(directory)) {
         for (let at = 0; at < END; at += WORDS) {
           if (!isAlive(slots, at, time)) continue
           const member = slots[at + 3]! & MOST_MEMBER
-          counts.set(member, (counts.get(member) ?? 0) + 1)
+          const { count, lastEndsAt } = found.get(member) ?? NONE
+          const endsAt = timeOf(slots, at) + timeout
+          found.set(member, { count: count + 1, lastEndsAt: Math.max(lastEndsAt, endsAt) })
         }
       }
-      return counts
+      return found
     },
     release (member) {
       const time = Math.floor(now())

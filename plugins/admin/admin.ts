@@ -7,6 +7,7 @@ import { AccessControl } from './access-control.js'
 import { configurationRoutes } from './configuration-routes.js'
 import { consoleRoutes } from './console-routes.js'
 import { GatewayView, gatewayView, rightsOf } from './gateway-view.js'
+import { HttpError } from './http-error.js'
 import { Journal } from './journal.js'
 import { entryOf, entryOfReload } from './journal-entry.js'
 import { LiveFeed } from './live-feed.js'
@@ -16,6 +17,7 @@ import { documentApi } from './openapi.js'
 import { Project } from './project/project.js'
 import { readinessRoutes, type Readiness } from './readiness.js'
 import { adminRoutes } from './routes.js'
+import { sessionRoutes } from './session-routes.js'
 
 export interface AdminOptions {
   /** Fastify's own option of this name. */
@@ -82,6 +84,7 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
       await reply.code(refusal.status).send({ Error: refusal.message })
     })
     adminRoutes(inner, { registry, proxyServices, metrics })
+    sessionRoutes(inner, registry, proxyServices)
     liveRoutes(inner, feed, journal)
     loggingRoutes(inner, options.log ?? app.log)
     if (project !== undefined) configurationRoutes(inner, project, proxyServices!, rights)
@@ -111,10 +114,11 @@ function openProject (app: FastifyInstance, proxyServices: ProxyServices, journa
 function answerErrors (app: FastifyInstance): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = error.statusCode ?? 500
-    if (status >= 500) request.log.error({ err: error }, 'the admin API failed')
+    const isUnexpected = status >= 500 && !(error instanceof HttpError)
+    if (isUnexpected) request.log.error({ err: error }, 'the admin API failed')
     return reply
       .code(status)
-      .send({ Error: status >= 500 ? 'unexpected error, see the log of the gateway' : error.message })
+      .send({ Error: isUnexpected ? 'unexpected error, see the log of the gateway' : error.message })
   })
   app.setNotFoundHandler((request, reply) => {
     void reply.code(404).send({ Error: `no resource at ${request.method} ${request.url.split('?')[0]}` })

@@ -3,9 +3,9 @@ import type { Health } from '../../lib/state/health.js'
 
 /** Shapes of the admin API. They validate requests, serialise responses, and make the OpenAPI document. */
 
-const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const Instant = Type.String({ format: 'date-time', description: 'ISO 8601, UTC.' })
-const State = Type.Unsafe<Health['state']>(
+export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+export const Instant = Type.String({ format: 'date-time', description: 'ISO 8601, UTC.' })
+export const State = Type.Unsafe<Health['state']>(
   Type.String({ description: 'State of the endpoint (docs/operations.md).' })
 )
 
@@ -32,7 +32,13 @@ export const EndpointView = Type.Object(
     secondsLeft: Nullable(Type.Integer({ minimum: 0, description: 'Seconds until the next retry.' })),
     inFlight: Type.Integer({ description: 'Requests that wait for a response.' }),
     responses: Type.Integer({ description: 'Responses since the start, whatever their HTTP status.' }),
-    failures: Type.Integer({ description: 'Failures since the start.' })
+    failures: Type.Integer({ description: 'Failures since the start.' }),
+    sessions: Nullable(
+      Type.Object(
+        { bound: Type.Integer(), lastEnds: Type.Union([Instant, Type.Null()]) },
+        { description: 'While it is draining: the sessions that remain, and when the last one ends if it is unused.' }
+      )
+    )
   },
   { $id: 'Endpoint' }
 )

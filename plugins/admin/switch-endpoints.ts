@@ -99,4 +99,4 @@ export function findByName<T extends { readonly name: string }> (all: Iterable<T
 }
 
 /** Text of a caller as it may stand in a message or a log line: redacted, short, one line. */
-const printable = (text: string): string => redactUrl(text.slice(0, 200).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' '))
+export const printable = (text: string): string => redactUrl(text.slice(0, 200).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' '))

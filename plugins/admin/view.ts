@@ -1,9 +1,11 @@
 import type { GroupState } from '../../lib/state/group-state.js'
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import type { Registry } from '../../lib/state/registry.js'
+import type { MemberSessions } from '../../lib/state/session-table.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { redactUrl } from '../logging/redact.js'
 import type { LiveEndpoint } from './live-protocol.js'
+import type { SessionCountView } from './session-schemas.js'
 import type { EndpointDetail, EndpointView, GroupView, ProxyView } from './schemas.js'
 
 /** The state of one endpoint as every view shows it. Instants are milliseconds since 1970; null: none. */
@@ -35,9 +37,16 @@ export function endpointView (endpoint: EndpointState, registry: Registry): Endp
     secondsLeft: retryAt === null ? null : Math.max(0, Math.ceil((retryAt - registry.now()) / 1000)),
     inFlight: endpoint.inFlight,
     responses: endpoint.responses,
-    failures: endpoint.failures
+    failures: endpoint.failures,
+    sessions: status.state === 'draining' ? sessionCountView(registry.sessionsOf(endpoint)) : null
   }
 }
+
+/** Bound sessions; undefined: there are none. */
+export const sessionCountView = ({ count, lastEndsAt } = NO_SESSIONS): SessionCountView =>
+  ({ bound: count, lastEnds: count === 0 ? null : iso(lastEndsAt) })
+
+const NO_SESSIONS: MemberSessions = { count: 0, lastEndsAt: 0 }
 
 /** The same, with its groups and its suspension settings; durations in milliseconds. */
 export function endpointDetail (endpoint: EndpointState, registry: Registry): EndpointDetail {

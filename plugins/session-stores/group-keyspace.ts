@@ -51,6 +51,22 @@ export class GroupKeyspace {
     return { key: `${this.#groupName}:${fingerprint(`${name}\0${id}`)}`, timeout: this.#timeout, expiry }
   }
 
+  /** What the keys of all sessions of the group begin with. */
+  get prefix (): string { return `${this.#groupName}:` }
+
+  /** Keeps in this gateway that sessions have no owner: this one, or all of a member. */
+  release (id: string): void {
+    for (const table of this.#tables) table.set(id, -1)
+  }
+
+  releaseMember (index: number): void {
+    for (const table of this.#tables) table.release(index)
+  }
+
+  get #tables (): SessionTable[] {
+    return [this.group.sessions, this.cache, this.prolonged].filter(table => table !== undefined)
+  }
+
   nameOf (index: number): string {
     this.#update()
     return this.#names[index]!

@@ -8,7 +8,11 @@ import type { SessionStore, StoredSession } from './session-store.js'
  * The part of a Redis client that is used. A client of `ioredis` has it, also for a cluster; for one of `redis`, pass
  * `{ call: (...words) => client.sendCommand(words) }`.
  */
-export interface RedisClient { call (command: string, ...words: string[]): Promise<unknown> }
+export interface RedisClient {
+  call (command: string, ...words: string[]): Promise<unknown>
+  /** The primaries of a cluster. */
+  nodes?: (role: 'master') => readonly Pick<RedisClient, 'call'>[]
+}
 
 export interface RedisSessionsOptions {
   /** `redis://user:password@host:port/database`, or `rediss://` for TLS. Needs the package `ioredis`. */
@@ -41,6 +45,13 @@ if ARGV[2] == '' then redis.call('DEL', KEYS[1]) return false end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return ARGV[2]`
 
+/** Replaces the owner, if it is the expected one; the lifetime stays. */
+const REPLACE_OWNER = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+return 1`
+/** Keys that one step of a scan looks at. */
+const SCAN_COUNT = '1000'
+
 /**
  * Keeps sessions in Redis (7.0 or later) or Valkey, with one command for each call: GET, SET NX GET, and a
  * script where a session moves.
@@ -71,11 +82,38 @@ export function redisSessions (options: RedisSessionsOptions): SessionStore {
         ? await call('SET', key, member!, 'NX', 'GET', 'PX', lifetime(session)) ?? member
         : await call('EVAL', COMPARE_AND_SET, '1', key, expectedOwner, member ?? '', lifetime(session))
     },
+    async replaceOwner (start, member, replacement) {
+      let count = 0
+      for await (const keys of scan(client, `${escapePattern(prefix + start)}*`)) {
+        const replaced = await Promise.all(keys.map(key =>
+          call('EVAL', REPLACE_OWNER, '1', key, member, replacement)))
+        count += replaced.filter(each => each === '1').length
+      }
+      return count
+    },
     ...connection && { open: async () => await connection.open(), close: () => { connection.close() } },
     ...timeout !== undefined && { timeout },
     ...cacheTtl !== undefined && { cacheTtl }
   }
 }
+
+/**
+ * Returns the keys of a pattern, in pages. On a cluster, which has a `call` for each node, those of all its primaries.
+ * @see Redis, command SCAN
+ */
+async function * scan (client: RedisClient, pattern: string): AsyncGenerator<string[]> {
+  for (const node of client.nodes?.('master') ?? [client]) {
+    let cursor = '0'
+    do {
+      const page = await node.call('SCAN', cursor, 'MATCH', pattern, 'COUNT', SCAN_COUNT)
+      if (!Array.isArray(page) || !Array.isArray(page[1])) throw new Error('Redis returned an unexpected page of keys')
+      cursor = String(page[0])
+      yield page[1].map(String)
+    } while (cursor !== '0')
+  }
+}
+
+const escapePattern = (text: string): string => text.replace(/[*?[\]\\]/g, '\\$&')
 
 function textOf (response: unknown): string | null {
   if (response === null || typeof response === 'string') return response

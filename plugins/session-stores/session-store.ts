@@ -23,6 +23,11 @@ export interface SessionStore {
    * if it has none; undefined: in any case), or it has none by now. Returns the owner afterwards.
    */
   bind (session: StoredSession, member: string | null, expectedOwner?: string | null): Promise<string | null>
+  /**
+   * Replaces `member` by `replacement` in all sessions that it owns and whose key begins with `prefix`; they end when
+   * they would have. Returns how many they were. Default: operators release sessions one by one.
+   */
+  replaceOwner? (prefix: string, member: string, replacement: string): Promise<number>
   /** Called before the first session. @throws Error if the store can never work; then the app does not start */
   open? (): Promise<void>
   close? (): Promise<void> | void

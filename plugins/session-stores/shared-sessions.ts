@@ -2,11 +2,19 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { BindSession, LookupSession, ProlongSession } from '../../lib/contracts/flow.js'
 import type { Seed } from '../../lib/state/half-sip-hash.js'
 import type { SessionGroup } from '../../lib/state/group-state.js'
+import { within } from '../timing/deadline.js'
 import { GroupKeyspace } from './group-keyspace.js'
 import type { SessionStore } from './session-store.js'
 import { StoreCircuitBreaker } from './store-circuit-breaker.js'
 
 const DEFAULT_CACHE_TTL_MS = 5_000
+/** How long it may take to release all sessions of a member, in milliseconds. */
+const RELEASE_TIMEOUT_MS = 30_000
+/**
+ * The owner of a session that an operator has released: no gateway has a member of this name, so that its next message
+ * begins it anew, and no gateway offers the owner that it remembers.
+ */
+const RELEASED = '(released)'
 /** How often a binding is taken over from an owner that this gateway does not know, while another such replaces it. */
 const MAX_UNKNOWN_OWNERS = 3
 
@@ -62,6 +70,44 @@ export class SharedSessions {
   bind (effect: BindSession): number | Promise<number> {
     const keyspace = this.#keyspaceOf(effect.group)
     return this.#breaker.up ? this.#bind(keyspace, effect) : this.#bindLocally(keyspace, effect)
+  }
+
+  /** Returns the member that owns a session for all gateways; undefined: none. @throws Error if the store fails */
+  async owner (group: SessionGroup, id: string): Promise<string | undefined> {
+    const keyspace = this.#keyspaceOf(group)
+    const owner = await this.#breaker.call(() => this.#store.lookup(keyspace.session(id)))
+    return owner === null ? undefined : this.#memberOf(keyspace, owner)
+  }
+
+  /**
+   * Releases a session for all gateways, if this member owns it. Others may use what they know for `cacheTtl`.
+   * Returns the owner that it has instead. @throws Error if the store fails
+   */
+  async release (group: SessionGroup, id: string, member: string): Promise<string | undefined> {
+    const keyspace = this.#keyspaceOf(group)
+    const name = keyspace.nameOf(group.memberIds.indexOf(member))
+    const owner = await this.#breaker.call(() => this.#store.bind(keyspace.session(id), RELEASED, name))
+    if (owner !== RELEASED) return owner === null ? undefined : this.#memberOf(keyspace, owner)
+    keyspace.release(id)
+    return undefined
+  }
+
+  /** Whether the store can release all sessions of a member. */
+  get canReleaseMember (): boolean { return this.#store.replaceOwner !== undefined }
+
+  /** Releases all sessions of a member for all gateways. Returns their number. @throws Error if the store fails */
+  async releaseMember (group: SessionGroup, member: string): Promise<number> {
+    const keyspace = this.#keyspaceOf(group)
+    const index = group.memberIds.indexOf(member)
+    const released = this.#store.replaceOwner!(keyspace.prefix, keyspace.nameOf(index), RELEASED)
+    const count = await within(RELEASE_TIMEOUT_MS, released)
+    keyspace.releaseMember(index)
+    return count
+  }
+
+  #memberOf (keyspace: GroupKeyspace, owner: string): string | undefined {
+    const index = keyspace.indexOf(owner)
+    return index === undefined ? undefined : keyspace.group.memberIds[index]
   }
 
   async #lookup (keyspace: GroupKeyspace, id: string): Promise<number | undefined> {

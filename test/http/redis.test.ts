@@ -218,3 +218,53 @@ t.test('options are checked, and errors contain no secret', async t => {
   t.equal(await own.lookup({ key: 'k', timeout: 5, expiry: 'absolute' }), null)
   t.same(asked, [['GET', 'mine:k']])
 })
+
+/** A client of a host that keeps keys in a map, and scans one key a page. */
+function mapClient () {
+  const keys = new Map<string, string>()
+  const commands: string[][] = []
+  const call = async (command: string, ...words: string[]): Promise<unknown> => {
+    commands.push([command, ...words])
+    const [first = '', , third = '', fourth = '', fifth = ''] = words
+    if (command === 'SCAN') {
+      const at = Number(first)
+      const key = [...keys.keys()][at]
+      return [at + 1 < keys.size ? String(at + 1) : '0', key === undefined ? [] : [key]]
+    }
+    if (command !== 'EVAL') throw new Error(`${command} is not expected`)
+    if (keys.get(third) !== fourth) return 0
+    keys.set(third, fifth)
+    return 1
+  }
+  return { keys, commands, call }
+}
+
+t.test('the owner of all sessions of a member is replaced, on each primary of a cluster', async t => {
+  const nodes = [mapClient(), mapClient()]
+  nodes[0]!.keys.set('s:g:1', 'one').set('s:g:2', 'two')
+  nodes[1]!.keys.set('s:g:3', 'one')
+  const call = async (command: string, ...words: string[]): Promise<unknown> => {
+    const node = nodes.find(({ keys }) => keys.has(words[2] ?? ''))
+    return await (node ?? nodes[0]!).call(command, ...words)
+  }
+  const store = redisSessions({ client: { call, nodes: () => nodes }, prefix: 's:' })
+  t.equal(await store.replaceOwner!('g:', 'one', 'none'), 2)
+  t.same(nodes.map(({ keys }) => [...keys.values()]), [['none', 'two'], ['none']])
+  t.ok(nodes[0]!.commands.some(words => words.join(' ') === 'SCAN 0 MATCH s:g:* COUNT 1000'))
+  await redisSessions({ client: nodes[0]!, prefix: '[*]?' }).replaceOwner!('a*b:', 'one', 'none')
+  t.ok(nodes[0]!.commands.some(words => words.join(' ') === 'SCAN 0 MATCH \\[\\*\\]\\?a\\*b:* COUNT 1000'))
+})
+
+t.test('a real server: all sessions of a member are released, and keep their lifetime', { skip: missing }, async t => {
+  const { url, call } = await redisServer(t)
+  const store = redisSessions({ url, prefix: 's:' })
+  await store.open!()
+  t.teardown(() => store.close!())
+  const session = (key: string) => ({ key, timeout: 60_000, expiry: 'sliding' as const })
+  for (let count = 0; count < 3000; count++) await store.bind(session(`g:${count}`), count % 3 === 0 ? 'one' : 'two')
+  await store.bind(session('h:1'), 'one')
+  t.equal(await store.replaceOwner!('g:', 'one', 'none'), 1000)
+  t.same(await Promise.all(['g:0', 'g:1', 'h:1'].map(key => store.lookup(session(key)))), ['none', 'two', 'one'])
+  const left = Number(await call('PTTL', 's:g:0'))
+  t.ok(left > 0 && left <= 60_001)
+})

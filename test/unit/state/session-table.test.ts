@@ -30,10 +30,14 @@ function model ({ timeout, expiry, maxSessions }: SessionPolicy, now: () => numb
       sessions.delete(id)
       return member
     },
-    countByMember () {
-      const counts = new Map<number, number>()
-      for (const [id, { member }] of sessions) if (isAlive(id)) counts.set(member, (counts.get(member) ?? 0) + 1)
-      return counts
+    byMember () {
+      const found = new Map<number, { count: number; lastEndsAt: number }>()
+      for (const [id, { member, since }] of sessions) {
+        if (!isAlive(id)) continue
+        const { count = 0, lastEndsAt = 0 } = found.get(member) ?? {}
+        found.set(member, { count: count + 1, lastEndsAt: Math.max(lastEndsAt, since + timeout) })
+      }
+      return found
     },
     release (member) {
       const ids = [...sessions].filter(([, each]) => each.member === member).map(([id]) => id)

@@ -1,0 +1,56 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Instant, Nullable, State } from './schemas.js'
+
+const id = Type.String({
+  minLength: 1,
+  maxLength: 65_536,
+  description: 'The id of the session, as the client sends it. Never logged.'
+})
+const group = Type.String({ minLength: 1, description: 'Name of a group with sessions in a table.' })
+
+/** Bound sessions; in a shared group those that this gateway has seen. */
+export const SessionCountView = Type.Object({
+  bound: Type.Integer(),
+  lastEnds: Type.Union([Instant, Type.Null()], { description: 'When the last of them ends, unless it is used again.' })
+})
+export type SessionCountView = Static<typeof SessionCountView>
+
+export const GroupSessionsView = Type.Object(
+  {
+    group: Type.String(),
+    shared: Type.Boolean({ description: 'Whether a session store is used: this gateway counts what it has seen.' }),
+    members: Type.Array(
+      Type.Composite([
+        Type.Object({ name: Type.String({ description: 'Members that have left included.' }), state: Nullable(State) }),
+        SessionCountView
+      ])
+    )
+  },
+  { $id: 'GroupSessions' }
+)
+export type GroupSessionsView = Static<typeof GroupSessionsView>
+
+export const SessionLookupBody = Type.Object({ group, id })
+export type SessionLookupBody = Static<typeof SessionLookupBody>
+
+export const SessionOwnerView = Type.Object({
+  group: Type.String(),
+  member: Nullable(Type.String({ description: 'The member that the session is bound to. Null: not bound.' }))
+})
+export type SessionOwnerView = Static<typeof SessionOwnerView>
+
+export const SessionReleaseBody = Type.Object({
+  group,
+  id: Type.Optional(id),
+  member: Type.Optional(Type.String({ minLength: 1, description: 'Instead of `id`: all sessions of this member.' })),
+  if: Type.Optional(
+    Type.String({
+      description: 'With `id`: the member, with `member`: its state, that the caller saw; 409 if it is another by now.'
+    })
+  ),
+  by: Type.Optional(Type.String({ maxLength: 64, description: 'Name of the operator, for the log.' }))
+})
+export type SessionReleaseBody = Static<typeof SessionReleaseBody>
+
+export const SessionReleaseView = Type.Object({ Message: Type.String(), released: Type.Integer() })
+export type SessionReleaseView = Static<typeof SessionReleaseView>

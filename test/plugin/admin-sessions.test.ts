@@ -1,0 +1,222 @@
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import Fastify, { type FastifyInstance } from 'fastify'
+import t, { type Test } from 'tap'
+import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
+import { backend } from '../support/backend.js'
+
+interface Operated {
+  readonly app: FastifyInstance
+  readonly log: readonly string[]
+  /** Sends a message of this session. Returns the name of the back-end. */
+  send (id: string): Promise<string>
+  call (path: string, body?: object): Promise<{ status: number, body: any }>
+}
+
+/** A gateway with a group of two members, `one` and `two`, and its admin API. */
+async function operated (t: Test, sessionStore?: SessionStore): Promise<Operated> {
+  const log: string[] = []
+  const app = Fastify({ logger: { level: 'info', stream: { write: (line: string) => { log.push(line) } } } })
+  t.teardown(() => app.close())
+  const members = await Promise.all(['one', 'two'].map(name => backend(t, name)))
+  await app.register(proxyServices, {
+    definitions: {
+      proxies: {
+        P: {
+          endpoint: {
+            kind: 'loadbalance',
+            name: 'servers',
+            session: { kind: 'header', name: 'X-Session', sessionTimeout: 60_000 },
+            members: members.map(({ name, uri }) => ({ kind: 'address' as const, name, uri }))
+          }
+        },
+        Q: { endpoint: { kind: 'failover', name: 'plain', members: [{ kind: 'address', uri: members[0]!.uri }] } }
+      }
+    },
+    ...sessionStore && { sessionStore }
+  })
+  await app.register(admin, { prefix: '/admin' })
+  await app.ready()
+  return {
+    app,
+    log,
+    async send (id) {
+      const headers = { 'content-type': 'text/xml', 'x-session': id }
+      const { body } = await app.inject({ method: 'POST', url: '/services/P', headers, payload: '<a/>' })
+      return /<from>(.*?)<\/from>/.exec(body)![1]!
+    },
+    async call (path, body) {
+      const { statusCode, json } = body === undefined
+        ? await app.inject({ url: `/admin/${path}` })
+        : await app.inject({ method: 'POST', url: `/admin/${path}`, payload: body })
+      return { status: statusCode, body: json() }
+    }
+  }
+}
+
+t.test('sessions are counted by member, with the end of the last one', async t => {
+  const { send, call } = await operated(t)
+  const before = Date.now()
+  for (const id of ['a', 'b', 'c', 'a']) await send(id)
+  const { body } = await call('sessions')
+  t.match(body, {
+    count: 1,
+    list: [{
+      group: 'servers',
+      shared: false,
+      members: [{ name: 'one', state: 'active', bound: 2 }, { name: 'two', state: 'active', bound: 1 }]
+    }]
+  })
+  const ends = Date.parse(body.list[0].members[0].lastEnds as string)
+  t.ok(ends >= before + 60_000 && ends <= Date.now() + 60_000)
+  t.match(await call('sessions?group=servers'), { status: 200, body: { count: 1 } })
+  t.match(await call('sessions?group=other'), { status: 404, body: { Error: /unknown name "other"/ } })
+})
+
+t.test('a session is looked up and released by its id; the caller says what it saw', async t => {
+  const { send, call, log } = await operated(t)
+  t.equal(await send('secret-id'), 'one')
+  await send('b')
+  const session = { group: 'servers', id: 'secret-id' }
+  t.match(await call('sessions/lookup', session), { status: 200, body: { group: 'servers', member: 'one' } })
+  t.match(await call('sessions/lookup', { ...session, id: 'x' }), { status: 200, body: { member: null } })
+  t.match(await call('sessions/release', { ...session, if: 'two' }), { status: 409, body: { Error: /bound to one/ } })
+  t.equal(await send('secret-id'), 'one', 'nothing is changed')
+  t.match(await call('sessions/release', { ...session, if: 'one', by: 'ann' }), { status: 200, body: { released: 1 } })
+  t.match(await call('sessions/lookup', session), { body: { member: null } })
+  t.match(await call('sessions/release', session), { status: 404, body: { Error: /not bound/ } })
+  const audit = log.map(line => JSON.parse(line)).find(({ msg }) => /^by hand: one session of one/.test(msg))
+  t.match(audit, { group: 'servers', member: 'one', released: 1, by: 'ann', remote: '127.0.0.1' })
+  t.notMatch(log.join(''), /secret-id/)
+})
+
+t.test('all sessions of a draining member are released, and begin anew elsewhere', async t => {
+  const { app, send, call } = await operated(t)
+  t.same([await send('a'), await send('b'), await send('c')], ['one', 'two', 'one'])
+  app.endpointRegistry.drain('one')
+  t.match((await call('endpoints/one')).body, { state: 'draining', sessions: { bound: 2, lastEnds: /^20.*Z$/ } })
+  t.match((await call('endpoints/two')).body, { sessions: null })
+  t.equal(await send('a'), 'one', 'a draining member serves its sessions')
+  const all = { group: 'servers', member: 'one' }
+  t.match(await call('sessions/release', { ...all, if: 'off' }), { status: 409, body: { Error: /one is draining/ } })
+  t.match(await call('sessions/release', { ...all, if: 'draining' }), { status: 200, body: { released: 2 } })
+  t.match((await call('endpoints/one')).body, { sessions: { bound: 0, lastEnds: null } })
+  t.equal(await send('a'), 'two')
+})
+
+t.test('requests that make no sense change nothing', async t => {
+  const { send, call } = await operated(t)
+  await send('a')
+  const bad: Array<[object, number, RegExp]> = [
+    [{ group: 'servers' }, 400, /either an id or a member/],
+    [{ group: 'servers', id: 'a', member: 'one' }, 400, /either an id or a member/],
+    [{ group: 'servers', member: 'three' }, 404, /unknown name "three"/],
+    [{ group: 'plain', member: 'one' }, 409, /plain keeps no sessions/],
+    [{ group: 'missing', id: 'a' }, 404, /unknown name/],
+    [{ group: 'servers', id: '' }, 400, /id/],
+    [{ id: 'a' }, 400, /group/]
+  ]
+  for (const [body, status, Error] of bad) t.match(await call('sessions/release', body), { status, body: { Error } })
+  t.match(await call('sessions/lookup', { group: 'servers', id: 'a' }), { body: { member: 'one' } })
+})
+
+interface MapStore extends SessionStore { readonly kept: Map<string, string>, fails: boolean }
+
+/** A store as the documentation shows it. `fails`: it throws. */
+function mapStore (more: Partial<SessionStore> = {}): MapStore {
+  const kept = new Map<string, string>()
+  return {
+    kept,
+    fails: false,
+    cacheTtl: 0,
+    async lookup ({ key }) {
+      if (this.fails) throw new Error('redis://user:password@store is away')
+      return kept.get(key) ?? null
+    },
+    async bind ({ key }, member, expected) {
+      const owner = kept.get(key)
+      if (expected !== undefined && owner !== undefined && owner !== expected) return owner
+      if (member === null) kept.delete(key)
+      else kept.set(key, member)
+      return member
+    },
+    ...more
+  }
+}
+
+const replaceOwner = function (this: SessionStore, prefix: string, member: string, replacement: string) {
+  const { kept } = this as MapStore
+  const owned = [...kept].filter(([key, owner]) => key.startsWith(prefix) && owner === member)
+  for (const [key] of owned) kept.set(key, replacement)
+  return Promise.resolve(owned.length)
+}
+
+t.test('a session in a shared store is released for all gateways, also where another one remembers it', async t => {
+  const sessionStore = mapStore({ replaceOwner })
+  const [here, there] = [await operated(t, sessionStore), await operated(t, sessionStore)]
+  t.equal(await here.send('a'), 'one')
+  t.equal(await there.send('a'), 'one', 'now both remember it')
+  t.match((await here.call('sessions')).body.list, [{ shared: true }])
+  there.app.endpointRegistry.drain('one')
+  here.app.endpointRegistry.drain('one')
+  t.match(await there.call('sessions/release', { group: 'servers', id: 'a', if: 'one' }), { body: { released: 1 } })
+  t.match(await here.call('sessions/lookup', { group: 'servers', id: 'a' }), { body: { member: null } })
+  t.equal(await here.send('a'), 'two')
+  t.equal(await there.send('a'), 'two')
+})
+
+t.test('all sessions of a member are released in a shared store that can do so', async t => {
+  const sessionStore = mapStore({ replaceOwner })
+  const [here, there] = [await operated(t, sessionStore), await operated(t, sessionStore)]
+  for (const id of ['a', 'b', 'c', 'd']) await here.send(id)
+  await there.send('a')
+  for (const { app } of [here, there]) app.endpointRegistry.drain('one')
+  const all = { group: 'servers', member: 'one' }
+  t.match(await there.call('sessions/release', all), { status: 200, body: { released: 2 } })
+  t.equal(await here.send('a'), 'two')
+  t.equal(await there.send('c'), 'two')
+})
+
+t.test('a store that fails, or cannot do what is wanted, changes nothing', async t => {
+  const sessionStore = mapStore()
+  const { send, call } = await operated(t, sessionStore)
+  t.equal(await send('a'), 'one')
+  const all = { group: 'servers', member: 'one' }
+  t.match(await call('sessions/release', all), { status: 501, body: { Error: /one by one/ } })
+  sessionStore.fails = true
+  const { status, body } = await call('sessions/release', { group: 'servers', id: 'a' })
+  t.equal(status, 503)
+  t.match(body.Error, /session store failed/)
+  t.notMatch(body.Error, /password/)
+})
+
+const CLI = fileURLToPath(new URL('../../lib/cli.js', import.meta.url))
+
+interface Ran { readonly code: number | null, readonly out: string, readonly err: string }
+
+async function run (words: readonly string[], input: string): Promise<Ran> {
+  const child = spawn(process.execPath, [CLI, 'sessions', ...words], { stdio: 'pipe' })
+  child.stdin.end(input)
+  const exited = new Promise<number | null>(resolve => child.once('close', resolve))
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
+  return { code: await exited, out, err }
+}
+
+t.test('the command sessions shows, looks up and releases; ids come on standard input', async t => {
+  const { app, send } = await operated(t)
+  await send('a')
+  await send('b')
+  const url = `${await app.listen({ port: 0, host: '127.0.0.1' })}/admin/`
+  const at = ['--admin', url]
+  const shown = await run(at, '')
+  t.match(shown.out, /^GROUP +MEMBER +STATE +SESSIONS +LAST ENDS\nservers +one +active +1 +\d\d:\d\d:\d\d\nservers +two /)
+  t.match(await run(['servers', '--lookup', ...at], 'a\n'), { code: 0, out: 'one\n' })
+  t.match(await run(['servers', '--lookup', ...at], 'z\n'), { code: 1, out: 'not bound\n' })
+  t.match(await run(['servers', '--release', '--if', 'two', ...at], 'a\n'), { code: 1, err: /bound to one by now/ })
+  t.match(await run(['servers', '--release', '--if', 'one', ...at], 'a\n'), { code: 0, out: /^one session of one/ })
+  t.match(await run(['servers', '--release-all', 'two', ...at], ''), { code: 0, out: /^1 sessions of two released/ })
+  t.match(await run(['servers', '--lookup', ...at], ''), { code: 2, err: /expected on standard input/ })
+  t.match(await run(['--release', ...at], 'a'), { code: 2, err: /needs a GROUP/ })
+  t.match(await run(['servers', '--release', '--lookup', ...at], 'a'), { code: 2, err: /exclude each other/ })
+})
