@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { createEndpoint } from '../lib/contracts/endpoint.js'
+import { createEndpoint, createReservingEndpoint } from '../lib/contracts/endpoint.js'
 import { algorithm, endpoint, mediator, session } from '../lib/contracts/kind.js'
 import { defineProxy } from '../lib/definitions/define-proxy.js'
 import { NO_OVERLAY, type Overlay } from '../lib/definitions/overlay.js'
@@ -81,6 +81,7 @@ const others = {
   algorithm,
   session,
   createEndpoint,
+  createReservingEndpoint,
   fault,
   Type
 }
@@ -89,11 +90,11 @@ const commonJs = Object.assign(proxyServices, { default: proxyServices, ...other
 export default proxyServices
 export { proxyServices, admin, redisSessions, ConfigurationError, defineProxy, commonJs as 'module.exports' }
 /** For extensions: kinds of your own, and what their running parts need. */
-export { mediator, endpoint, algorithm, session, createEndpoint, fault, Type }
+export { mediator, endpoint, algorithm, session, createEndpoint, createReservingEndpoint, fault, Type }
 export type * from '../lib/definitions/kind-definitions.js'
 export type { Kind, Kinds } from '../lib/contracts/kind.js'
 export type { Mediator, Step } from '../lib/contracts/mediator.js'
-export type { Endpoint } from '../lib/contracts/endpoint.js'
+export type { Endpoint, Refusal, Reservation, Reserve } from '../lib/contracts/endpoint.js'
 export type { Algorithm, Candidate, MemberOrder } from '../lib/contracts/algorithm.js'
 export type { ClientHeldSession, SessionAffinity, SessionKind } from '../lib/contracts/session-affinity.js'
 export type { BuildContext } from '../lib/contracts/build-context.js'

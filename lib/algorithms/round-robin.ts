@@ -1,7 +1,8 @@
 import { algorithm } from '../contracts/kind.js'
 
 /**
- * Offers each member once, starting behind the last one that was offered. If none accepts, the pointer moves on by one.
+ * Offers as many members as there are, starting behind the last one that was offered. If none accepts, the pointer
+ * moves on by one.
  * @see Apache Synapse, RoundRobin
  */
 export const roundRobin = algorithm({
@@ -15,14 +16,10 @@ export const roundRobin = algorithm({
       ({ length: size }) => {
         let cursor = 0
         return function * () {
-          const seen: boolean[] = []
-          for (let left = size; left > 0;) {
-            const index = cursor
+          for (let count = 0; count < size; count++) {
+            const member = cursor
             cursor = (cursor + 1) % size
-            if (seen[index]) continue
-            seen[index] = true
-            left--
-            yield index
+            yield member
           }
           cursor = (cursor + 1) % size
         }

@@ -6,7 +6,8 @@ export interface Turn {
 
 /**
  * Offers `share` consecutive messages to the first member, then to the second, and so on. A member that is skipped or
- * fails loses the rest of its turn. A member whose share is 0 is offered only messages that no other member accepts.
+ * fails loses the rest of its turn. A member whose share is 0 is not offered: its group takes it when no other member
+ * accepts the message.
  * @param onRound may change the shares before each round
  */
 export function rotate (
@@ -15,21 +16,20 @@ export function rotate (
 ): (load: readonly number[]) => Iterable<number> {
   let at = 0
   let left = turns[0]?.share ?? 0
+  const advance = (load: readonly number[]): void => {
+    at = (at + 1) % turns.length
+    if (at === 0) onRound(load)
+    left = turns[at]!.share
+  }
   return function * (load) {
-    const offered = new Set<number>()
-    for (let passed = 0; offered.size < turns.length;) {
-      const { member } = turns[at]!
-      if (!offered.has(member) && (left > 0 || passed > turns.length)) {
+    if (left === 0) advance(load)
+    for (let passed = 1; ; passed++) {
+      if (left > 0) {
         left--
-        passed = 0
-        offered.add(member)
-        yield member
-        continue
+        yield turns[at]!.member
       }
-      passed++
-      at = (at + 1) % turns.length
-      if (at === 0) onRound(load)
-      left = turns[at]!.share
+      if (passed >= turns.length) return
+      advance(load)
     }
   }
 }

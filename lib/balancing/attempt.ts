@@ -1,10 +1,11 @@
-import { matchesCode, type Health } from '../state/health.js'
-import { fault, describeFault, type Fault } from '../message/fault.js'
-import type { Delivery, Flow, Forward, ForwardOutcome } from '../contracts/flow.js'
+import type { Refusal, Reservation } from '../contracts/endpoint.js'
+import type { Delivery, Flow, Forward, ForwardOutcome, Outcome } from '../contracts/flow.js'
+import { describeFault, fault, type Fault } from '../message/fault.js'
 import type { EndpointState } from '../state/endpoint-state.js'
+import { matchesCode, type Health } from '../state/health.js'
 import type { Registry } from '../state/registry.js'
 
-/** Which faults end the tries inside the innermost group (`retryConfig`). */
+/** Which faults end the attempts inside the innermost group (`retryConfig`). */
 export interface RetryPolicy {
   readonly disabled?: readonly number[] | undefined
   readonly enabled?: readonly number[] | undefined
@@ -21,73 +22,127 @@ export interface AttemptOptions {
   readonly maxAbandoned: number
 }
 
+/** What an attempt sends, and what it makes of the result. */
+export interface Exchange {
+  buildRequest(): Forward
+  /** May make a failure of a response. */
+  classify(outcome: ForwardOutcome): ForwardOutcome
+  /** The outcome for the sender, once the endpoint's state has changed. */
+  conclude(outcome: ForwardOutcome): Outcome
+}
+
 /** A client that disconnects earlier says nothing of the endpoint, in milliseconds. */
 const PATIENCE_MS = 1000
 
 /**
- * One attempt at one endpoint: sends the message if the endpoint's state allows it, and changes that state by the
- * outcome.
- * After a suspension one message is the trial: until its outcome is known, the endpoint accepts messages of bound
- * sessions only.
- * A client that disconnects closes the flow here. One such client says nothing of the endpoint; several in a row that
- * waited, without a
- * response in between, count as a late response.
- * @param classify may make a failure of a response
+ * Reserves an attempt at one endpoint, if the endpoint's state allows it. After a suspension one message is the trial:
+ * until its outcome is known, the endpoint accepts messages of bound sessions only.
  */
-export function * attempt (
+export function reserveAttempt (
   endpoint: EndpointState,
   registry: Registry,
-  { endpointName, retry, trialTime, maxAbandoned }: AttemptOptions,
+  options: AttemptOptions,
   bound: boolean,
   delivery: Delivery,
-  buildRequest: () => Forward,
-  classify: (outcome: ForwardOutcome) => ForwardOutcome = outcome => outcome
-): Flow<ForwardOutcome> {
+  exchange: Exchange
+): Reservation | Refusal {
   const admission = bound ? 'bound' : delivery.hasWaited ? 'waited' : 'new'
-  if (!registry.accepts(endpoint, admission)) return notReady(endpoint, registry.healthOf(endpoint), endpointName())
-  const trial = endpoint.health.state === 'active' ? undefined : registry.startTrial(endpoint, trialTime)
-  endpoint.inFlight++
-  const startedAt = registry.now()
-  let isWaiting = false
-  try {
-    const request = buildRequest()
-    isWaiting = true
-    const result: ForwardOutcome = yield request
-    isWaiting = false
-    const outcome = classify(result)
+  return registry.accepts(endpoint, admission)
+    ? new Attempt(endpoint, registry, options, delivery, exchange)
+    : notReady(endpoint, registry.healthOf(endpoint), options.endpointName())
+}
+
+/**
+ * One attempt: sends one message to one endpoint, and changes the endpoint's state by the outcome. A client that
+ * disconnects closes the flow here. One such client says nothing of the endpoint; several in a row that waited, without
+ * a response in between, count as a late response.
+ */
+class Attempt implements Reservation {
+  readonly kind = 'reserved'
+  readonly #endpoint: EndpointState
+  readonly #registry: Registry
+  readonly #options: AttemptOptions
+  readonly #delivery: Delivery
+  readonly #exchange: Exchange
+  /** When the trial started, if this attempt is one. */
+  readonly #trial: number | undefined
+
+  constructor (
+    endpoint: EndpointState,
+    registry: Registry,
+    options: AttemptOptions,
+    delivery: Delivery,
+    exchange: Exchange
+  ) {
+    this.#endpoint = endpoint
+    this.#registry = registry
+    this.#options = options
+    this.#delivery = delivery
+    this.#exchange = exchange
+    this.#trial = endpoint.health.state === 'active' ? undefined : registry.startTrial(endpoint, options.trialTime)
+    endpoint.inFlight++
+  }
+
+  * send (): Flow<Outcome> {
+    const startedAt = this.#registry.now()
+    let isWaiting = false
+    try {
+      const request = this.#exchange.buildRequest()
+      isWaiting = true
+      const result: ForwardOutcome = yield request
+      isWaiting = false
+      return this.#exchange.conclude(this.#record(this.#exchange.classify(result), startedAt))
+    } finally {
+      if (isWaiting && this.#options.maxAbandoned > 0) this.#countAbandoned(startedAt)
+      this.release()
+    }
+  }
+
+  release (): void {
+    this.#endpoint.inFlight--
+    if (this.#trial !== undefined) {
+      this.#registry.signal(this.#endpoint, { kind: 'trialEnd', startedAt: this.#trial })
+    }
+  }
+
+  /** Changes the state of the endpoint by an outcome. Returns the outcome, as the retry policy allows it. */
+  #record (outcome: ForwardOutcome, startedAt: number): ForwardOutcome {
+    if (outcome.kind === 'refused') return outcome
+    const endpoint = this.#endpoint
+    const registry = this.#registry
     if (outcome.kind === 'answered') {
       endpoint.responses++
       endpoint.abandoned = 0
       endpoint.latency.record(registry.now() - startedAt)
-      registry.signal(endpoint, { kind: 'success' })
+      registry.signal(endpoint, SUCCESS)
       return outcome
     }
-    if (outcome.kind === 'refused') return outcome
     endpoint.failures++
-    if (isEvidence(outcome.fault, delivery)) {
+    if (isEvidence(outcome.fault, this.#delivery)) {
       registry.signal(endpoint, { kind: 'fault', fault: outcome.fault, startedAt })
     }
     if (outcome.retry === 'none') {
       registry.report('retryImpossible', { endpoint, reason: describeFault(outcome.fault) })
     }
-    return outcome.retry === 'any' && !mayRetry(outcome.fault, retry) ? { ...outcome, retry: 'outer-group' } : outcome
-  } finally {
-    endpoint.inFlight--
-    if (isWaiting && maxAbandoned > 0) countAbandoned(endpoint, registry, maxAbandoned, startedAt)
-    if (trial !== undefined) registry.signal(endpoint, { kind: 'trialEnd', startedAt: trial })
+    return outcome.retry === 'any' && !mayRetry(outcome.fault, this.#options.retry)
+      ? { ...outcome, retry: 'outer-group' }
+      : outcome
+  }
+
+  /** A frozen back-end accepts connections and never responds: clients give up before the endpoint's timeout. */
+  #countAbandoned (startedAt: number): void {
+    const endpoint = this.#endpoint
+    if (this.#registry.now() - startedAt <= PATIENCE_MS || ++endpoint.abandoned < this.#options.maxAbandoned) return
+    const reason = `${endpoint.abandoned} clients in a row disconnected while they waited for a response`
+    endpoint.abandoned = 0
+    this.#registry.signal(endpoint, { kind: 'fault', fault: fault('CONNECTION_TIMEOUT', reason), startedAt })
   }
 }
 
-/** A frozen back-end accepts connections and never responds: its clients give up before the timeout of the endpoint. */
-function countAbandoned (endpoint: EndpointState, registry: Registry, maxAbandoned: number, startedAt: number): void {
-  if (registry.now() - startedAt <= PATIENCE_MS || ++endpoint.abandoned < maxAbandoned) return
-  const reason = `${endpoint.abandoned} clients in a row disconnected while they waited for a response`
-  endpoint.abandoned = 0
-  registry.signal(endpoint, { kind: 'fault', fault: fault('CONNECTION_TIMEOUT', reason), startedAt })
-}
+const SUCCESS = { kind: 'success' } as const
 
-/** The engine has no state half-open: its words for it are those of a suspension. */
-function notReady (endpoint: EndpointState, health: Health, name: string): ForwardOutcome {
+/** The engine has no state half-open: the fault uses the engine's word for a suspension. */
+function notReady (endpoint: EndpointState, health: Health, name: string): Refusal {
   const { state } = health
   const shown = (state === 'half-open' ? 'suspended' : state).toUpperCase()
   const subject = `Address endpoint : [ Name : ${name} ] [ State : ${shown} ]`
@@ -98,10 +153,9 @@ function notReady (endpoint: EndpointState, health: Health, name: string): Forwa
 }
 
 /**
- * Whether a failure says something of the endpoint. One message changes the state of at most one endpoint by what
- * happens after it was
- * sent: a message that breaks every server is no evidence against all of them. A connection that cannot be made
- * always is.
+ * Whether a failure is evidence against the endpoint. One message changes the state of at most one endpoint by what
+ * happens after it was sent: a message that breaks every back-end is no evidence against all of them. A connection that
+ * cannot be made always is.
  */
 function isEvidence ({ requestSent }: Fault, delivery: Delivery): boolean {
   if (requestSent !== true) return true

@@ -1,47 +1,41 @@
-import type { Flow } from '../contracts/flow.js'
-import type { SessionAffinity, ClientHeldSession, SessionKind } from '../contracts/session-affinity.js'
+import type { BindSession, Flow } from '../contracts/flow.js'
+import type { ClientHeldSession, SessionAffinity, SessionKind } from '../contracts/session-affinity.js'
 import type { Message } from '../message/message.js'
 import type { GroupState, SessionGroup } from '../state/group-state.js'
 
-/** One message, and what its group knows of its session. Members are numbered as the group has them now. */
+/** The session of one message. Members are numbered as the group has them now. */
 export interface SessionBinding {
-  /** The id, where the client has named its session. */
+  /** The id, if the client has named its session. */
   readonly clientId: string | undefined
-  /**
-   * The member that the session is bound to at this moment, or -1. @param again it was asked before, and that may not
-   * hold any more
-   */
-  lookup(again: boolean): Flow<number>
-  /** The message as a member gets it. @param known whether the session is bound there */
-  request(known: boolean): Message
-  /**
-   * It is going to be asked, although the session was not bound there; unless another message has bound it meanwhile.
-   * Whom it is bound to now.
-   */
+  /** Returns the member that owns the session at this moment, or -1. @param bypassCache reads no near cache */
+  lookup(bypassCache: boolean): Flow<number>
+  /** The message as a member receives it. @param bound whether the session is bound there */
+  request(bound: boolean): Message
+  /** Binds the session to a member, unless another message has bound it meanwhile. Returns its owner afterwards. */
   claim(member: number): Flow<number>
-  /** It answered. What the client gets. */
-  learn(answer: Message, member: number): Flow<Message>
-  /** Nobody was left to be asked. */
+  /** Binds and prolongs the session by the response of a member. Returns the response for the client. */
+  complete(response: Message, member: number): Flow<Message>
+  /** Releases the session: no member is left. */
   unbind(): Flow<void>
 }
 
-/** How a group finds the sessions of its messages. @param numbers how its table numbers its members */
+/** Returns how a group finds the sessions of its messages. @param numbers the number of each member in its table */
 export function sessionBindings (
   affinity: SessionAffinity,
   group: GroupState,
   numbers: readonly number[]
 ): (message: Message) => SessionBinding {
   if (!('heldByClient' in affinity)) {
-    return message => new TableBinding(message, affinity, group as SessionGroup, numbers)
+    const withSessions = group as SessionGroup
+    return message => new TableBinding(message, affinity, withSessions, numbers)
   }
-  const place = affinity.heldByClient(group.name, group.members)
-  return message => new ClientHeldBinding(place(message))
+  const sessionOf = affinity.heldByClient(group.name, group.members)
+  return message => new ClientHeldBinding(sessionOf(message))
 }
 
 /**
- * A session in a table. Where the client names it, it is bound as soon as somebody is chosen, so that two messages at
- * once meet there;
- * where the server does, by each answer that gives out an id.
+ * A session in a table. A session that the client names is bound before its message is sent, so that two messages at
+ * once go to the same member. A session that the back-end names is bound by each response that gives out an id.
  */
 class TableBinding implements SessionBinding {
   readonly clientId: string | undefined
@@ -50,12 +44,12 @@ class TableBinding implements SessionBinding {
   readonly #group: SessionGroup
   readonly #numbers: readonly number[]
   readonly #ids: readonly string[]
-  /** The id that is bound, and to whom. */
+  /** The id that is bound, and its owner. */
   #id: string | undefined
   #bound = -1
   /**
-   * Who has the session that the client names, as far as we know; by the number of the table, since it may be no
-   * member any more.
+   * The last known owner of the session that the client names, by its number in the table: it may be no member any
+   * more.
    */
   #holder = -1
 
@@ -68,9 +62,9 @@ class TableBinding implements SessionBinding {
     this.clientId = session.idsInResponse === undefined ? this.#ids[0] : undefined
   }
 
-  * lookup (again: boolean): Flow<number> {
+  * lookup (bypassCache: boolean): Flow<number> {
     for (const id of this.#ids) {
-      const number: number | undefined = yield { kind: 'lookupSession', group: this.#group, id, bypassCache: again }
+      const number: number | undefined = yield { kind: 'lookupSession', group: this.#group, id, bypassCache }
       this.#holder = number ?? -1
       const member = number === undefined ? -1 : this.#numbers.indexOf(number)
       if (member >= 0) {
@@ -81,8 +75,8 @@ class TableBinding implements SessionBinding {
     return (this.#bound = -1)
   }
 
-  request (known: boolean): Message {
-    return known || this.#ids.length === 0
+  request (bound: boolean): Message {
+    return bound || this.#ids.length === 0
       ? this.#message
       : (this.#session.withoutStaleIds?.(this.#message) ?? this.#message)
   }
@@ -93,49 +87,49 @@ class TableBinding implements SessionBinding {
     return this.#numbers.indexOf(this.#holder)
   }
 
-  * learn (answer: Message, member: number): Flow<Message> {
+  * complete (response: Message, member: number): Flow<Message> {
     const isBound = this.#id !== undefined && member === this.#bound
     if (isBound && this.#group.sessionPolicy.expiry === 'sliding') {
       yield { kind: 'prolongSession', group: this.#group, id: this.#id!, member: this.#numbers[member]! }
     }
-    for (const id of this.#session.idsInResponse?.(answer) ?? []) {
+    for (const id of this.#session.idsInResponse?.(response) ?? []) {
       if (!isBound || id !== this.#id) yield this.#bind(id, this.#numbers[member]!, undefined)
     }
-    return answer
+    return response
   }
 
   * unbind (): Flow<void> {
     if (this.clientId !== undefined && this.#holder >= 0) yield this.#bind(this.clientId, -1, this.#holder)
   }
 
-  #bind (id: string, member: number, from: number | undefined) {
-    return { kind: 'bindSession', group: this.#group, id, member, expectedOwner: from } as const
+  #bind (id: string, member: number, expectedOwner: number | undefined): BindSession {
+    return { kind: 'bindSession', group: this.#group, id, member, expectedOwner }
   }
 }
 
 /** A session that its client carries. */
 class ClientHeldBinding implements SessionBinding {
   readonly clientId = undefined
-  readonly #placed: ClientHeldSession
+  readonly #session: ClientHeldSession
 
-  constructor (placed: ClientHeldSession) {
-    this.#placed = placed
+  constructor (session: ClientHeldSession) {
+    this.#session = session
   }
 
   * lookup (): Flow<number> {
-    return this.#placed.member
+    return this.#session.member
   }
 
   request (): Message {
-    return this.#placed.request
+    return this.#session.request
   }
 
   * claim (member: number): Flow<number> {
     return member
   }
 
-  * learn (answer: Message, member: number): Flow<Message> {
-    return this.#placed.markResponse(answer, member)
+  * complete (response: Message, member: number): Flow<Message> {
+    return this.#session.markResponse(response, member)
   }
 
   * unbind (): Flow<void> {}

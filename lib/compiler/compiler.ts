@@ -1,11 +1,11 @@
-import { chain, withErrorHandler, endpointWithErrorHandler, type Chain } from '../pipeline/chain.js'
+import { chain, withErrorHandler, withoutEffects, endpointWithErrorHandler, type Chain } from '../pipeline/chain.js'
 import type { Sequence } from '../definitions/kind-definitions.js'
 import type { ApiResource, Definitions, Proxy } from '../definitions/model.js'
 import { problemAt, type SourceLocation, type SourceLocations, type Problem } from '../definitions/problem.js'
 import { adviceToDefine } from '../contracts/fields.js'
 import { compileExpression, type ExpressionConfig } from '../expression/expression.js'
 import { systemProperties } from '../expression/system.js'
-import { createEndpoint, type Endpoint } from '../contracts/endpoint.js'
+import { createReservingEndpoint, type Endpoint } from '../contracts/endpoint.js'
 import { NO_ALGORITHM, NO_ENDPOINT, NO_MEDIATOR, NO_SESSION } from './unbuilt.js'
 import type { AnyKind, Kinds } from '../contracts/kind.js'
 import type { BuildContext, EndpointDefaults } from '../contracts/build-context.js'
@@ -195,7 +195,7 @@ export class Compiler {
     const config = ownEntry(this.#definitions.endpoints, key)
     if (config === undefined) return undefined
     return this.#once(this.#endpoints, key,
-      resolve => createEndpoint(key, (...parameters) => resolve()(...parameters)),
+      resolve => createReservingEndpoint(key, (...parameters) => resolve().reserve(...parameters)),
       () => this.#context.endpoint(this.#locatedAt(this.#locations.get(config), { name: key, ...config })))
   }
 
@@ -251,11 +251,12 @@ export class Compiler {
 
   /** Sets the properties of an endpoint on every message that is sent to it. @see Synapse: AbstractEndpoint */
   #withProperties (endpoint: Endpoint, properties: readonly object[], location: SourceLocation | undefined): Endpoint {
-    const setters = properties.map(each => this.#locatedAt(location, { kind: 'property', ...each }))
-    const setProperties = this.#chain(setters as Sequence)
-    return createEndpoint(endpoint.endpointName, function * (message, bound, delivery) {
-      return yield * endpoint((yield * setProperties(message)).message, bound, delivery)
-    })
+    const setProperties = withoutEffects(properties.map(each => {
+      const config = this.#locatedAt(location, { kind: 'property', ...each })
+      return this.#build(this.#kinds.mediators, config, NO_MEDIATOR)
+    }))
+    return createReservingEndpoint(endpoint.endpointName, (message, bound, delivery) =>
+      endpoint.reserve(setProperties(message), bound, delivery))
   }
 
   /** Gives a derived configuration the location of its source. */

@@ -7,8 +7,9 @@ export interface Candidate {
 }
 
 /**
- * Yields the indexes of members in order of preference, each at most once. Lazy: the state of the algorithm moves only
- * as far as the caller reads. A member that is yielded may be suspended or off: the caller then reads the next one.
+ * Yields the indexes of members in order of preference. Lazy: the state of the algorithm moves only as far as the
+ * caller reads. A member that is yielded may be suspended or off: the caller then reads the next one. An order may
+ * repeat members or leave some out: its group takes each member once.
  * @param load messages in flight by member
  * @param key the id of the session, where the client has sent one
  */

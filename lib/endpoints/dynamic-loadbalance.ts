@@ -1,19 +1,19 @@
-import { Type } from '@sinclair/typebox'
-import { describe, omitUndefined } from '../contracts/fields.js'
-import type { Flow, Outcome } from '../contracts/flow.js'
-import { noneReady } from '../balancing/try-in-order.js'
-import { endpoint } from '../contracts/kind.js'
-import { createEndpoint, type Endpoint } from '../contracts/endpoint.js'
-import type { BuildContext } from '../contracts/build-context.js'
-import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
-import { hostPort, type Member } from '../contracts/discovery.js'
+import { Type, type Static } from '@sinclair/typebox'
 import { byPriority } from '../balancing/member-order.js'
-import { commonSettings, endpointSettings } from './endpoint-settings.js'
+import type { BuildContext } from '../contracts/build-context.js'
+import type { Member, MemberSource } from '../contracts/discovery.js'
+import { createReservingEndpoint } from '../contracts/endpoint.js'
+import { describe, omitUndefined } from '../contracts/fields.js'
+import { endpoint } from '../contracts/kind.js'
+import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
+import { createLoadbalancer } from './create-loadbalancer.js'
 import { requirementsOfEndpoint } from './endpoint-policies.js'
+import { commonSettings, endpointSettings, type EndpointSettings } from './endpoint-settings.js'
 import { readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings-xml.js'
-import { loadbalance } from './loadbalance.js'
+import { balancingFields, DEFAULT_ALGORITHM, readSlowStart } from './group-settings.js'
 import { member, ports, readPorts } from './member.js'
-import { balancingFields, readSlowStart } from './group-settings.js'
+import { MemberGenerations } from './member-generations.js'
+import { memberProperty } from './member-properties.js'
 
 const exact = { additionalProperties: false }
 const Name = Type.String({ minLength: 1 })
@@ -21,10 +21,21 @@ const Name = Type.String({ minLength: 1 })
 const OWN_MEMBERSHIP =
   'write <membership dns="name" httpPort="…"/>, <membership srv="_http._tcp.name"/> ' +
         'or <membership file="members.json"/>'
-/** How many members that have left may still serve their sessions. */
-const MAX_LEAVING = 1000
-/** How long they may where a session has no time of its own (Synapse: SALSessions). */
-const SESSION = 120_000
+const WEIGHT = 'loadbalance.weight'
+
+const Membership = Type.Union([
+  Type.Object({ dns: Name, ...ports, ...endpointSettings }, exact),
+  Type.Object(
+    {
+      srv: Name,
+      scheme: Type.Optional(Type.Union([Type.Literal('http'), Type.Literal('https')])),
+      ...endpointSettings
+    },
+    exact
+  ),
+  Type.Object({ file: Name, ...endpointSettings }, exact)
+])
+type Membership = Static<typeof Membership>
 
 /**
  * A load-balance group whose members come and go. Each change makes a new generation of the group, that goes on with
@@ -40,18 +51,7 @@ export const dynamicLoadbalance = endpoint({
     ...commonSettings,
     ...balancingFields(),
     membership: describe(
-      Type.Union([
-        Type.Object({ dns: Name, ...ports, ...endpointSettings }, exact),
-        Type.Object(
-          {
-            srv: Name,
-            scheme: Type.Optional(Type.Union([Type.Literal('http'), Type.Literal('https')])),
-            ...endpointSettings
-          },
-          exact
-        ),
-        Type.Object({ file: Name, ...endpointSettings }, exact)
-      ]),
+      Membership,
       'Where its members are found: the addresses of a name, SRV records, or a JSON file.'
     )
   },
@@ -88,131 +88,64 @@ export const dynamicLoadbalance = endpoint({
         })
     })
   },
-  write: ({ algorithm, session, failover, retry, slowStart, membership: { ...settings }, ...config }, writer) => [
+  write: ({ algorithm, session, failover, retry, slowStart, membership, ...config }, writer) => [
     ...writeCommon(config),
     session === undefined ? undefined : writer.session(session),
     [
       'dynamicLoadbalance',
       { ...writer.algorithm(algorithm), failover, retry, slowStart },
-      writeSettings('membership', sourceOf(settings), settings)
+      writeSettings('membership', { ...divide(membership).source }, membership)
     ]
   ],
   reads: ({ session, membership }, of) => {
     const needs = { ...READS_NOTHING, ...requirementsOfEndpoint(membership) }
     return session === undefined ? needs : inSequence(of.session(session), needs)
   },
-  build (config, tools) {
-    const called = config.name ?? tools.generatedName('dynamicLoadbalance')
-    const {
-      membership: { ...settings },
-      session
-    } = config
-    const place = sourceOf(settings)
-    if ('dns' in place && place['httpPort'] === undefined && place['httpsPort'] === undefined) {
+  build (config, context) {
+    const name = config.name ?? context.generatedName('dynamicLoadbalance')
+    const { source, settings } = divide(config.membership)
+    if ('dns' in source && source.httpPort === undefined && source.httpsPort === undefined) {
       throw new Error('a membership by dns needs an httpPort, an httpsPort or both')
     }
-    const style = Object.fromEntries(Object.entries(settings).filter(([name]) => !(name in place)))
-    const lifetime = session === undefined ? 0 : ((session as { sessionTimeout?: number }).sessionTimeout ?? SESSION)
-    const generations = generationsOfMembers(called, lifetime, tools, (members, inner) =>
-      loadbalance.build(
+    const affinity = config.session === undefined ? undefined : context.session(config.session)
+    const property = memberProperty(config.properties ?? [])
+    const group = new MemberGenerations(name, affinity?.policy.timeout ?? 0, context, (members, inner) =>
+      createLoadbalancer(
+        members.map(each => ({
+          endpoint: buildMember(each, settings, inner),
+          configuredName: undefined,
+          property: key => (key === WEIGHT && each.weight !== undefined ? String(each.weight) : property(key))
+        })),
         {
-          ...omitUndefined({
-            algorithm: config.algorithm,
-            session,
-            failover: config.failover,
-            retry: config.retry,
-            slowStart: config.slowStart,
-            properties: config.properties
-          }),
-          name: called,
-          members: members.map(({ priority, weight, ...place }) => ({
-            kind: 'member',
-            ...place,
-            ...style,
-            ...(weight !== undefined && { properties: [{ name: 'loadbalance.weight', value: String(weight) }] })
-          }))
-        } as never,
+          ...config,
+          name,
+          affinity,
+          algorithm: byPriority(
+            context.algorithm(config.algorithm ?? DEFAULT_ALGORITHM),
+            members.map(({ priority = 0 }) => priority)
+          )
+        },
         inner
       )
     )
-    tools.watchMembers(place as never, generations.change)
-    return createEndpoint(called, (message, bound, delivery) => generations.current()(message, bound, delivery))
+    context.watchMembers(source, members => group.change(members))
+    return createReservingEndpoint(name, (...parameters) => group.current().reserve(...parameters))
   }
 })
 
-const sourceOf = ({ dns, srv, scheme, file, httpPort, httpsPort }: Record<string, any>) =>
-  omitUndefined({ dns, srv, scheme, file, httpPort, httpsPort })
+const buildMember = ({ hostName, httpPort, httpsPort }: Member, settings: EndpointSettings, context: BuildContext) =>
+  member.build(omitUndefined({ hostName, httpPort, httpsPort, ...settings }), context)
 
-const nameOf = ({ hostName, httpPort, httpsPort }: Member): string =>
-  `${hostName} ${httpPort ?? ''} ${httpsPort ?? ''}`
-
-/**
- * Builds a group anew whenever its members change. The claim of one generation ends when that of the next has begun,
- * so that what both name stays.
- */
-function generationsOfMembers (
-  called: string,
-  lifetime: number,
-  tools: BuildContext,
-  build: (members: readonly Member[], inner: BuildContext) => Endpoint
-): { current: () => Endpoint; change: (members: readonly Member[]) => void } {
-  const nobody = createEndpoint(called, function * (): Flow<Outcome> {
-    return noneReady(`Loadbalance endpoint : ${called}`)
-  })
-  let group: Endpoint = nobody
-  let claim = tools.lease.inner()
-  let present: readonly Member[] = []
-  /** Who has left, and until when they serve their sessions. */
-  let leaving = new Map<string, { readonly member: Member; readonly until: number }>()
-  let soonest = Infinity
-
-  function change (members: readonly Member[]): void {
-    const now = tools.now()
-    const names = new Set(members.map(nameOf))
-    const back = [...leaving].filter(([name]) => names.has(name)).map(([, { member }]) => member)
-    const gone = lifetime === 0 ? [] : present.filter(member => !names.has(nameOf(member)))
-    leaving = new Map(
-      [...leaving, ...gone.map(member => [nameOf(member), { member, until: now + lifetime }] as const)]
-        .filter(([name, { until }]) => until > now && !names.has(name))
-        .slice(-MAX_LEAVING)
-    )
-    soonest = Math.min(...[...leaving.values()].map(({ until }) => until))
-    present = members
-
-    const all = [...members, ...[...leaving.values()].map(({ member }) => member)]
-    const next = tools.lease.inner()
-    const inner: BuildContext = {
-      ...tools,
-      lease: next,
-      generatedName: what => `${called} ${what}`,
-      endpoint: config => member.build(config as never, inner),
-      algorithm: config =>
-        byPriority(
-          tools.algorithm(config),
-          all.map(({ priority = 0 }) => priority)
-        )
-    }
-    group = all.length === 0 ? nobody : build(all, inner)
-    next.commit()
-    tools.registry.release(claim)
-    claim = next
-    for (const each of back) signal(each, 'on')
-    for (const each of gone) signal(each, 'drain')
+/** Divides a membership into where the members are found, and the settings of each of them. */
+function divide (membership: Membership): { source: MemberSource; settings: EndpointSettings } {
+  if ('dns' in membership) {
+    const { dns, httpPort, httpsPort, ...settings } = membership
+    return { source: omitUndefined({ dns, httpPort, httpsPort }), settings }
   }
-
-  /** Only what was draining since it left is switched on when it comes back. */
-  function signal (each: Member, kind: 'on' | 'drain'): void {
-    const leaf = tools.registry.endpoints.get(`${called} ${hostPort(each)}`)
-    if (leaf !== undefined && (kind === 'drain' || leaf.health.state === 'draining')) {
-      tools.registry.signal(leaf, { kind })
-    }
+  if ('srv' in membership) {
+    const { srv, scheme, ...settings } = membership
+    return { source: omitUndefined({ srv, scheme }), settings }
   }
-
-  return {
-    change,
-    current () {
-      if (tools.now() >= soonest) change(present)
-      return group
-    }
-  }
+  const { file, ...settings } = membership
+  return { source: { file }, settings }
 }

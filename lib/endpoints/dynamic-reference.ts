@@ -1,6 +1,6 @@
 import { ExpressionField, describe, writeExpression, omitUndefined } from '../contracts/fields.js'
 import { endpoint } from '../contracts/kind.js'
-import { createEndpoint } from '../contracts/endpoint.js'
+import { createReservingEndpoint } from '../contracts/endpoint.js'
 import { deepest } from '../pipeline/read-depth.js'
 import { unknownEndpoint } from './reference.js'
 
@@ -17,9 +17,9 @@ export const dynamicReference = endpoint({
   },
   build ({ key }, tools) {
     const expression = tools.expression(key)
-    return createEndpoint(key.xpath, (message, bound, delivery) => {
+    return createReservingEndpoint(key.xpath, (message, bound, delivery) => {
       const name = expression.text(message)?.trim() ?? ''
-      return (tools.endpointByKey(name) ?? unknownEndpoint(name))(message, bound, delivery)
+      return (tools.endpointByKey(name) ?? unknownEndpoint(name)).reserve(message, bound, delivery)
     })
   }
 })

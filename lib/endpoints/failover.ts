@@ -1,21 +1,19 @@
 import { Type } from '@sinclair/typebox'
+import { uniqueNames } from '../balancing/group-outcome.js'
+import { reserveInOrder, type FailoverGroup } from '../balancing/ordered-failover.js'
+import { createReservingEndpoint, type Endpoint } from '../contracts/endpoint.js'
 import { describe, omitUndefined } from '../contracts/fields.js'
-import { type Delivery, type Flow, type Outcome, newDelivery } from '../contracts/flow.js'
-import { unsentOnly } from '../balancing/unsent-only.js'
-import { uniqueNames, tryInOrder } from '../balancing/try-in-order.js'
 import { endpoint } from '../contracts/kind.js'
-import { createEndpoint } from '../contracts/endpoint.js'
-import type { Message } from '../message/message.js'
 import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
-import { faultSubjectName } from './fault-subject-name.js'
 import { commonSettings } from './endpoint-settings.js'
 import { readCommon, writeCommon } from './endpoint-settings-xml.js'
+import { faultSubjectName } from './fault-subject-name.js'
 import { readMembers, writeMembers } from './group-settings.js'
 
 /**
- * The first member that answers. With `dynamic="false"` the one that was asked last comes first, even when those
- * before it are back
- * (Apache Synapse, FailoverEndpoint; other than there also inside another group).
+ * A group that prefers its first ready member. With `dynamic="false"` it stays at the member that it failed over to,
+ * even when those before it are ready again; unlike in the engine also inside another group.
+ * @see Apache Synapse, FailoverEndpoint
  */
 export const failover = endpoint({
   name: 'failover',
@@ -24,11 +22,11 @@ export const failover = endpoint({
     ...commonSettings,
     dynamic: describe(
       Type.Optional(Type.Boolean({ default: true })),
-      '`false`: goes on with whom served last, not with the first.'
+      '`false`: stays at the member that served last, rather than returning to the first.'
     ),
     retry: describe(
       Type.Optional(Type.Literal('unsent')),
-      '`unsent`: nothing is sent again that a member may have got.'
+      '`unsent`: a message that a member may have received is not sent again.'
     ),
     members: describe(Type.Array(Type.Ref('Endpoint'), { minItems: 1 }), 'In order of preference.')
   },
@@ -47,37 +45,37 @@ export const failover = endpoint({
     ['failover', { dynamic, retry }, ...writeMembers(members, writer)]
   ],
   reads: ({ members }, of) => members.map(of.endpoint).reduce(inSequence, READS_NOTHING),
-  build ({ name: given, dynamic = true, retry, members: configs }, tools) {
-    const built = configs.map(tools.endpoint)
-    const members = retry === 'unsent' ? built.map(unsentOnly) : built
-    const {
-      group: { name }
-    } = tools.lease.group(given ?? tools.generatedName('failover'), 'failover', uniqueNames(members))
-    const rules = { retry }
-    const called = faultSubjectName(given, tools)
-    const inFaults = (): string => `Failover endpoint : ${called()}`
-    if (dynamic) {
-      return createEndpoint(name, (message, _bound, delivery = newDelivery()) =>
-        tryInOrder(inFaults, members.keys(), member => members[member]!(message, false, delivery), rules)
-      )
+  build ({ name: configuredName, dynamic = true, retry, members: configs }, context) {
+    const members = configs.map(context.endpoint)
+    const wanted = configuredName ?? context.generatedName('failover')
+    const { group: { name } } = context.lease.group(wanted, 'failover', uniqueNames(members))
+    const subjectName = faultSubjectName(configuredName, context)
+    const group: FailoverGroup = {
+      members,
+      load: members.map(() => 0),
+      subject: () => `Failover endpoint : ${subjectName()}`,
+      options: { retry }
     }
-
-    let current = 0
-    function * from (first: number): Generator<number> {
-      yield first
-      for (const member of members.keys()) if (member !== first) yield member
-    }
-    /** Only a message that began where the others are now takes them along: a late one does not turn them back. */
-    function * tryAt (member: number, message: Message, delivery: Delivery, search: { begin: number }): Flow<Outcome> {
-      const outcome = yield * members[member]!(message, false, delivery)
-      if (outcome.kind !== 'refused' && outcome.kind !== 'discarded' && current === search.begin) {
-        current = search.begin = member
-      }
-      return outcome
-    }
-    return createEndpoint(name, (message, _bound, delivery = newDelivery()) => {
-      const search = { begin: current }
-      return tryInOrder(inFaults, from(current), member => tryAt(member, message, delivery, search), rules)
-    })
+    return dynamic ? preferFirst(name, group) : stayAtCurrent(name, group)
   }
 })
+
+const preferFirst = (name: string, group: FailoverGroup): Endpoint =>
+  createReservingEndpoint(name, (message, _bound, delivery) =>
+    reserveInOrder(group, group.members.keys(), message, delivery)
+  )
+
+function stayAtCurrent (name: string, group: FailoverGroup): Endpoint {
+  let current = 0
+  function * startingAt (first: number): Generator<number> {
+    yield first
+    for (const member of group.members.keys()) if (member !== first) yield member
+  }
+  return createReservingEndpoint(name, (message, _bound, delivery) => {
+    let begin = current
+    return reserveInOrder(group, startingAt(begin), message, delivery, member => {
+      // A message that began at an earlier member does not move the others back.
+      if (current === begin) current = begin = member
+    })
+  })
+}

@@ -36,6 +36,9 @@ export const writeMembers = (members: readonly unknown[], writer: Writer): Tag[]
     return (config as { kind: string }).kind === 'member' ? (tag.at(-1) as Tag) : tag
   })
 
+/** The algorithm of a group that names none. */
+export const DEFAULT_ALGORITHM = { kind: 'roundRobin' } as const
+
 /**
  * What every group that spreads messages over its members has; made anew, so that the reference shows it with each of
  * them.

@@ -1,11 +1,11 @@
 import { CODES, fault } from '../message/fault.js'
-import { type ConnectionOptions, type Flow, type Outcome, newDelivery } from '../contracts/flow.js'
+import type { ConnectionOptions, Forward, ForwardOutcome, Outcome } from '../contracts/flow.js'
 import { withoutHeaders } from '../message/headers.js'
 import { classifySoapFault, statusClassifier, upstreamResponse } from './upstream-response.js'
-import { createEndpoint, type Endpoint } from '../contracts/endpoint.js'
+import { createReservingEndpoint, type Endpoint, type Refusal } from '../contracts/endpoint.js'
 import type { BuildContext } from '../contracts/build-context.js'
 import { withoutCredentials } from './checked-address.js'
-import { attempt } from '../balancing/attempt.js'
+import { reserveAttempt, type Exchange } from '../balancing/attempt.js'
 import { NO_BODY, type Message } from '../message/message.js'
 import { upstreamRequest, type UpstreamFormat } from './upstream-request.js'
 import type { EndpointState, TcpHealthCheck } from '../state/endpoint-state.js'
@@ -69,8 +69,16 @@ export function network (
     trialTime: trialTimeOf(options),
     maxAbandoned: config.maxAbandoned ?? MAX_ABANDONED
   }
-  const classifyStatus = statusClassifier(config.failureStatus, tools.now)
-  const discards = config.timeout?.responseAction === 'discard'
+  const outbound: Outbound = {
+    format: dress,
+    encoding: config.encoding,
+    method,
+    suffix,
+    options,
+    uuid: tools.uuid,
+    classifyStatus: statusClassifier(config.failureStatus, tools.now),
+    discards: config.timeout?.responseAction === 'discard'
+  }
 
   const fixed = typeof where === 'string' ? fixedTarget(where, tools) : undefined
   const known = typeof where === 'string' ? where : where.origin
@@ -90,54 +98,20 @@ export function network (
     return leaf
   }
 
-  return createEndpoint(
-    only?.name ?? called,
-    function * (message, bound = false, delivery = newDelivery()): Flow<Outcome> {
-      const uri = typeof where === 'string' ? where : where.at(message)
-      const address = fixed ?? (uri === undefined ? undefined : addressOf(uri))
-      if (address === undefined) {
-        return {
-          kind: 'refused',
-          fault: fault('MEDIATION', 'there is no http or https address to send to', {
-            subject: 'Unexpected error during sending message out'
-          })
-        }
-      }
-      const outcome: Outcome = yield * attempt(
+  return createReservingEndpoint(only?.name ?? called, (message, bound, delivery) => {
+    const uri = typeof where === 'string' ? where : where.at(message)
+    const address = fixed ?? (uri === undefined ? undefined : addressOf(uri))
+    return address === undefined
+      ? NO_ADDRESS
+      : reserveAttempt(
         only ?? leafAt(address),
         tools.registry,
         terms,
         bound,
         delivery,
-        () => {
-          const formed = upstreamRequest(
-            method === undefined ? message : withMethod(message, method),
-            address.uri,
-            dress,
-            tools.uuid
-          )
-          const charset = config.encoding ?? charsetIn(formed)
-          const sent = charset === undefined ? formed : encodeMessage(formed, charset)
-          const path = suffix && method === undefined ? withSuffix(address.path, sent) : address.path
-          return {
-            kind: 'forward',
-            origin: address.origin,
-            path: namesWholeUri(sent) ? address.origin + path : path,
-            message: sent,
-            options: connectionOptions(options, sent),
-            unsentOnly: delivery.unsentOnly
-          }
-        },
-        outcome => classifySoapFault(classifyStatus(outcome, message), message)
+        new NetworkExchange(outbound, message, address, delivery.unsentOnly)
       )
-      if (discards && outcome.kind === 'failed' && outcome.fault.code === CODES.CONNECTION_TIMEOUT) {
-        return { kind: 'discarded' }
-      }
-      return outcome.kind === 'answered'
-        ? { kind: 'answered', message: upstreamResponse(outcome.message, message, address.uri) }
-        : outcome
-    }
-  )
+  })
 }
 
 /** The options of an endpoint, with what the message itself says about its connection. */
@@ -146,6 +120,77 @@ function connectionOptions (options: ConnectionOptions, message: Message): Conne
   const closes = endsConnection(message)
   return host === undefined && !closes ? options : { ...options, ...(host !== undefined && { host }), closes }
 }
+
+const NO_ADDRESS: Refusal = {
+  kind: 'refused',
+  fault: fault('MEDIATION', 'there is no http or https address to send to', {
+    subject: 'Unexpected error during sending message out'
+  })
+}
+
+/** What does not change from one message of an endpoint to the next. */
+interface Outbound {
+  readonly format: UpstreamFormat
+  readonly encoding: string | undefined
+  readonly method: string | undefined
+  readonly suffix: boolean
+  readonly options: ConnectionOptions
+  readonly uuid: () => string
+  readonly classifyStatus: ReturnType<typeof statusClassifier>
+  /** Whether a late response is ignored. */
+  readonly discards: boolean
+}
+
+/** One message to one address, and what comes back. */
+class NetworkExchange implements Exchange {
+  readonly #outbound: Outbound
+  readonly #message: Message
+  readonly #address: Address
+  readonly #unsentOnly: boolean
+
+  constructor (outbound: Outbound, message: Message, address: Address, unsentOnly: boolean) {
+    this.#outbound = outbound
+    this.#message = message
+    this.#address = address
+    this.#unsentOnly = unsentOnly
+  }
+
+  buildRequest (): Forward {
+    const { format, encoding, method, suffix, options, uuid } = this.#outbound
+    const { uri, origin, path: ownPath } = this.#address
+    const given = method === undefined ? this.#message : withMethod(this.#message, method)
+    const formed = upstreamRequest(given, uri, format, uuid)
+    const charset = encoding ?? charsetIn(formed)
+    const message = charset === undefined ? formed : encodeMessage(formed, charset)
+    const path = suffix && method === undefined ? withSuffix(ownPath, message) : ownPath
+    const target = namesWholeUri(message) ? origin + path : path
+    return {
+      kind: 'forward',
+      origin,
+      path: target,
+      message,
+      options: connectionOptions(options, message),
+      unsentOnly: this.#unsentOnly
+    }
+  }
+
+  classify (outcome: ForwardOutcome): ForwardOutcome {
+    return classifySoapFault(this.#outbound.classifyStatus(outcome, this.#message), this.#message)
+  }
+
+  conclude (outcome: ForwardOutcome): Outcome {
+    switch (outcome.kind) {
+      case 'answered':
+        return { kind: 'answered', message: upstreamResponse(outcome.message, this.#message, this.#address.uri) }
+      case 'failed':
+        return this.#outbound.discards && outcome.fault.code === CODES.CONNECTION_TIMEOUT ? DISCARDED : outcome
+      case 'refused':
+        return outcome
+    }
+  }
+}
+
+const DISCARDED: Outcome = { kind: 'discarded' }
 
 /** How long a trial keeps other messages away: 2 s, at most the timeout of the endpoint. */
 const trialTimeOf = ({ timeout }: ConnectionOptions): number =>

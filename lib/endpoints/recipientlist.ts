@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { type Delivery, type Flow, type Outcome, newDelivery } from '../contracts/flow.js'
-import { noneReady } from '../balancing/try-in-order.js'
+import { noneReady } from '../balancing/group-outcome.js'
 import { ExpressionField, describe, writeExpression, omitUndefined } from '../contracts/fields.js'
 import { endpoint } from '../contracts/kind.js'
 import { createEndpoint, type Endpoint } from '../contracts/endpoint.js'

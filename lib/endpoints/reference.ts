@@ -1,9 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import { adviceToDefine, describe, omitUndefined } from '../contracts/fields.js'
 import { fault } from '../message/fault.js'
-import type { Flow, Outcome } from '../contracts/flow.js'
 import { endpoint } from '../contracts/kind.js'
-import { createEndpoint, type Endpoint } from '../contracts/endpoint.js'
+import { createReservingEndpoint, type Endpoint } from '../contracts/endpoint.js'
 
 /** An endpoint that is defined elsewhere, by its name. Its state is shared with everybody who names it. */
 export const reference = endpoint({
@@ -21,11 +20,9 @@ export const reference = endpoint({
   }
 })
 
-/** Whoever sends to an endpoint that is not there gets a fault that says so. */
+/** An endpoint that refuses every message with a fault that names the missing key. */
 export const unknownEndpoint = (key: string): Endpoint =>
-  createEndpoint(key, function * (): Flow<Outcome> {
-    return {
-      kind: 'refused',
-      fault: fault('UNKNOWN_ENDPOINT', `no endpoint is called "${key.slice(0, 100)}"`, { subject: key.slice(0, 100) })
-    }
-  })
+  createReservingEndpoint(key, () => ({
+    kind: 'refused',
+    fault: fault('UNKNOWN_ENDPOINT', `no endpoint is called "${key.slice(0, 100)}"`, { subject: key.slice(0, 100) })
+  }))

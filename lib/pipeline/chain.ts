@@ -1,7 +1,7 @@
 import { accepted } from './client-response.js'
 import { CODES, errorProperties, describeFault, toFault, type Fault } from '../message/fault.js'
-import { type Delivery, type Flow, type Log, type Outcome, newDelivery } from '../contracts/flow.js'
-import type { Endpoint } from '../contracts/endpoint.js'
+import { newDelivery, type Flow, type Log, type Outcome } from '../contracts/flow.js'
+import { createReservingEndpoint, type Endpoint } from '../contracts/endpoint.js'
 import type { Mediator, Step } from '../contracts/mediator.js'
 import type { Message } from '../message/message.js'
 import { isAccepted, isOneWay, withAxis2 } from '../message/well-known-properties.js'
@@ -38,6 +38,24 @@ export const chain = (hooks: readonly Mediator[]): Chain =>
       }
     }
     return { to: 'next', message: current }
+  }
+
+/**
+ * Mediators that need no effects, as a function. @throws ChainError if one of them throws or yields an effect
+ */
+export const withoutEffects = (hooks: readonly Mediator[]): ((message: Message) => Message) =>
+  message => {
+    let current = message
+    try {
+      for (const hook of hooks) {
+        const step = hook(current)
+        if (!('to' in step)) throw new TypeError('a mediator yields effects where none are possible')
+        current = step.message
+      }
+      return current
+    } catch (error) {
+      throw toChainError(error, current)
+    }
   }
 
 /** A chain with a handler of its own. Once that has run, the message goes no further (Apache Synapse, FaultHandler). */
@@ -152,12 +170,16 @@ export const deliveryFailed = (fault: Fault): Log => ({
   fields: { ERROR_CODE: fault.code }
 })
 
-/** An endpoint with a sequence for its failures. It runs once nobody else is left to be asked. */
+/** An endpoint with a sequence for its failures: it runs after the last attempt. */
 export const endpointWithErrorHandler = (inner: Endpoint, handler: Mediator): Endpoint =>
-  Object.assign(
-    function * (message: Message, bound?: boolean, delivery?: Delivery): Flow<Outcome> {
-      const outcome = yield * inner(message, bound, delivery)
-      return outcome.kind === 'failed' ? { ...outcome, handler } : outcome
-    },
-    { endpointName: inner.endpointName }
-  )
+  createReservingEndpoint(inner.endpointName, (message, bound, delivery) => {
+    const place = inner.reserve(message, bound, delivery)
+    return place.kind === 'refused'
+      ? place
+      : { kind: 'reserved', send: () => withHandler(place.send(), handler), release: () => place.release() }
+  })
+
+function * withHandler (flow: Flow<Outcome>, handler: Mediator): Flow<Outcome> {
+  const outcome = yield * flow
+  return outcome.kind === 'failed' ? { ...outcome, handler } : outcome
+}

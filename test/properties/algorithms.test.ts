@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import t from 'tap'
 import { algorithms } from '../../lib/algorithms/index.js'
+import { eachMemberOnce } from '../../lib/balancing/unique-iterator.js'
 import type { Candidate, MemberOrder } from '../../lib/contracts/algorithm.js'
 import type { BuildContext } from '../../lib/contracts/build-context.js'
 import { chance } from './chance.js'
@@ -19,7 +20,7 @@ const sorted = (numbers: readonly number[]): number[] => numbers.toSorted((a, b)
 
 for (const kind of algorithms) {
   const make = (weights: readonly number[], start = 1): MemberOrder =>
-    kind.build({}, { random: chance(start), now: () => 0 } as BuildContext)(candidates(weights))
+    eachMemberOnce(kind.build({}, { random: chance(start), now: () => 0 } as BuildContext))(candidates(weights))
   const idle = (size: number): number[] => new Array<number>(size).fill(0)
   const pull = (from: Iterable<number>, count: number): number[] => {
     const taken: number[] = []

@@ -4,13 +4,14 @@ import t from 'tap'
 import { algorithms } from '../../lib/algorithms/index.js'
 import type { Algorithm, Candidate } from '../../lib/contracts/algorithm.js'
 import type { BuildContext } from '../../lib/contracts/build-context.js'
+import { eachMemberOnce } from '../../lib/balancing/unique-iterator.js'
 import { byPriority, withSlowStart } from '../../lib/balancing/member-order.js'
 import { chance } from './chance.js'
 
 const candidates = (size: number): Candidate[] =>
   Array.from({ length: size }, (_, at) => ({ name: `member ${at}`, property: () => undefined }))
 const made = (kind: (typeof algorithms)[number], start = 1): Algorithm =>
-  kind.build({}, { random: chance(start), now: () => 0 } as BuildContext)
+  eachMemberOnce(kind.build({}, { random: chance(start), now: () => 0 } as BuildContext))
 const idle = (size: number): number[] => new Array<number>(size).fill(0)
 const sorted = (numbers: readonly number[]): number[] => numbers.toSorted((a, b) => a - b)
 const first = (from: Iterable<number>): number => from[Symbol.iterator]().next().value!

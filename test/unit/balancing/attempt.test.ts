@@ -1,13 +1,16 @@
 import t from 'tap'
 import { fault, type CodeName } from '../../../lib/message/fault.js'
 import { type Forward, type Flow, type Outcome, newDelivery } from '../../../lib/contracts/flow.js'
+import { createReservingEndpoint } from '../../../lib/contracts/endpoint.js'
 import { DEFAULT_POLICY, type SuspensionPolicy } from '../../../lib/state/health.js'
-import { attempt, type RetryPolicy } from '../../../lib/balancing/attempt.js'
+import { reserveAttempt, type Exchange, type RetryPolicy } from '../../../lib/balancing/attempt.js'
 import { Registry } from '../../../lib/state/registry.js'
 import type { EndpointState } from '../../../lib/state/endpoint-state.js'
-import { answered, failed } from '../../interleavings/stage.js'
+import { answered, failed, request } from '../../interleavings/stage.js'
 
 const CALL = { kind: 'forward' } as Forward
+const EXCHANGE: Exchange = { buildRequest: () => CALL, classify: outcome => outcome, conclude: outcome => outcome }
+const OPTIONS = { endpointName: () => 'A', trialTime: 2000, maxAbandoned: 5 }
 
 function scene (changes: Partial<SuspensionPolicy> = {}, retry: RetryPolicy = {}) {
   const clock = { now: 0 }
@@ -15,15 +18,10 @@ function scene (changes: Partial<SuspensionPolicy> = {}, retry: RetryPolicy = {}
   const claim = registry.lease()
   const leaf: EndpointState = claim.endpoint('A', 'http://a', { ...DEFAULT_POLICY, ...changes })
   claim.commit()
-  const begin = (bound = false, delivery = newDelivery()): Flow<Outcome> =>
-    attempt(
-      leaf,
-      registry,
-      { endpointName: () => 'A', retry, trialTime: 2000, maxAbandoned: 5 },
-      bound,
-      delivery,
-      () => CALL
-    )
+  const begin = (bound = false, delivery = newDelivery(), exchange = EXCHANGE): Flow<Outcome> =>
+    createReservingEndpoint('A', (_message, bound, delivery) =>
+      reserveAttempt(leaf, registry, { ...OPTIONS, retry }, bound, delivery, exchange)
+    )(request(), bound, delivery)
   const ask = (outcome: Outcome, bound = false): Outcome => {
     const flow = begin(bound)
     const first = flow.next()
@@ -129,17 +127,13 @@ t.test('what the transport refuses is no failure of the endpoint', async t => {
 })
 
 t.test('a message that cannot be built suspends no endpoint', async t => {
-  const { leaf, registry } = scene()
-  const flow = attempt(
-    leaf,
-    registry,
-    { endpointName: () => 'A', retry: {}, trialTime: 2000, maxAbandoned: 5 },
-    false,
-    newDelivery(),
-    () => {
+  const { leaf, begin } = scene()
+  const flow = begin(false, newDelivery(), {
+    ...EXCHANGE,
+    buildRequest () {
       throw new Error('no envelope')
     }
-  )
+  })
   t.throws(() => flow.next(), /no envelope/)
   t.match(leaf, { health: { state: 'active' }, inFlight: 0, failures: 0 })
 })

@@ -1,0 +1,100 @@
+import { reserveInOrder } from '../balancing/ordered-failover.js'
+import { uniqueNames, type FailoverOptions } from '../balancing/group-outcome.js'
+import { withSlowStart } from '../balancing/member-order.js'
+import { sessionBindings } from '../balancing/session-binding.js'
+import { sendInSession, type SessionGroup } from '../balancing/session-failover.js'
+import { eachMemberOnce } from '../balancing/unique-iterator.js'
+import type { Algorithm, Candidate, MemberOrder } from '../contracts/algorithm.js'
+import type { BuildContext } from '../contracts/build-context.js'
+import { createEndpoint, createReservingEndpoint, type Endpoint } from '../contracts/endpoint.js'
+import { newDelivery } from '../contracts/flow.js'
+import type { SessionAffinity } from '../contracts/session-affinity.js'
+import type { Registry } from '../state/registry.js'
+import { faultSubjectName } from './fault-subject-name.js'
+
+/** A member of a loadbalance group. */
+export interface LoadbalancerMember {
+  readonly endpoint: Endpoint
+  /** The name in the configuration, if it has one. */
+  readonly configuredName: string | undefined
+  readonly property: Candidate['property']
+}
+
+export interface LoadbalancerOptions extends FailoverOptions {
+  /** The name in the configuration. Default: a generated one. */
+  readonly name?: string | undefined
+  readonly algorithm: Algorithm
+  readonly affinity?: SessionAffinity | undefined
+  /** Milliseconds in which the share of a new member grows. Default: it has its full share at once. */
+  readonly slowStart?: number | undefined
+}
+
+type LoadbalancerContext = Pick<BuildContext, 'registry' | 'lease' | 'now' | 'random' | 'uuid' | 'generatedName'>
+
+/**
+ * Creates a group that spreads messages over its members, and keeps a session at one member.
+ * @throws Error if two members have the same name, or the algorithm does not accept the properties of a member
+ */
+export function createLoadbalancer (
+  members: readonly LoadbalancerMember[],
+  { name: configuredName, algorithm, affinity, slowStart, failover, retry }: LoadbalancerOptions,
+  context: LoadbalancerContext
+): Endpoint {
+  const { registry, lease } = context
+  const endpoints = members.map(({ endpoint }) => endpoint)
+  const names = uniqueNames(endpoints)
+  const candidates = members.map(({ property }, member) => ({ name: names[member]!, property }))
+  const order = startingSlowly(eachMemberOnce(algorithm)(candidates), names, slowStart, context)
+  const wanted = configuredName ?? context.generatedName('loadbalance')
+  const subjectName = faultSubjectName(configuredName, context)
+  const load = names.map(() => 0)
+  if (affinity === undefined) {
+    const { group: { name } } = lease.group(wanted, 'loadbalance', names)
+    const group = {
+      members: endpoints,
+      load,
+      subject: () => `Loadbalance endpoint : ${subjectName()}`,
+      options: { failover, retry }
+    }
+    return createReservingEndpoint(name, (message, _bound, delivery) =>
+      reserveInOrder(group, order(load, undefined)[Symbol.iterator](), message, delivery)
+    )
+  }
+
+  const policy = 'heldByClient' in affinity ? undefined : affinity.policy
+  const { group: state, numbers } = lease.group(wanted, 'loadbalance', names, policy)
+  const memberSubjects = members.map(member => faultSubjectName(member.configuredName, context))
+  const group: SessionGroup = {
+    members: endpoints,
+    load,
+    order,
+    subject: () => `SLALoadbalance endpoint : ${subjectName()}`,
+    options: { retry },
+    bindingOf: sessionBindings(affinity, state, numbers),
+    strict: affinity.onLost === 'strict',
+    isOff: member => isOff(names[member]!, registry),
+    memberSubject: member => memberSubjects[member]!()
+  }
+  return createEndpoint(state.name, (message, _bound, delivery = newDelivery()) =>
+    sendInSession(group, message, delivery)
+  )
+}
+
+function startingSlowly (
+  order: MemberOrder,
+  names: readonly string[],
+  slowStart: number | undefined,
+  context: LoadbalancerContext
+): MemberOrder {
+  if (slowStart === undefined) return order
+  const readySince = (member: number): number => context.registry.endpoints.get(names[member]!)?.readySince ?? -Infinity
+  return withSlowStart(order, readySince, slowStart, context)
+}
+
+/** Whether an operator has switched off an endpoint, or all endpoints of a group. */
+function isOff (name: string, registry: Registry): boolean {
+  const endpoint = registry.endpoints.get(name)
+  if (endpoint !== undefined) return endpoint.health.state === 'off'
+  const inside = registry.endpointsOf(name)
+  return inside.length > 0 && inside.every(({ health }) => health.state === 'off')
+}
