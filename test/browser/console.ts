@@ -1,33 +1,16 @@
-import { existsSync } from 'node:fs'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
-import { createRequire } from 'node:module'
-import { readFileSync } from 'node:fs'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { chromium, type Browser, type Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import proxyServices, { admin } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
+import { browser, open, TOKEN, VIEWS, violations } from './browser.js'
 
 /**
- * The console in a real browser: Debian's Chromium (`apt-get install chromium`), or the one that CHROMIUM names.
+ * The console in a real browser: what operators see and switch.
  *
  *     npm run test:browser
  */
-const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const TOKEN = 'open-sesame'
-
-if (!existsSync(EXECUTABLE)) {
-  console.log(`1..0 # SKIP no browser at ${EXECUTABLE}: apt-get install chromium, or set CHROMIUM`)
-  process.exit(0)
-}
-
-t.setTimeout(600_000)
-
-const browser: Browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] })
-t.teardown(() => browser.close())
-
 async function unusedPort (): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -65,38 +48,6 @@ async function gateway (t: Test, options: object = { token: TOKEN }): Promise<Sc
   const call = async (proxy = 'Orders'): Promise<number> =>
     (await fetch(`${url}/services/${proxy}`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'x' })).status
   return { app, url, call }
-}
-
-/** A page of the console, signed in. It fails the test on errors of the page and refusals by its policy. */
-async function open (t: Test, { url }: Scene, more: object = {}, token: string | null = TOKEN): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...more })
-  t.teardown(() => context.close())
-  const page = await context.newPage()
-  page.setDefaultTimeout(30_000)
-  page.on('pageerror', error => t.fail(`page error: ${error.message}`))
-  page.on('console', message => {
-    if (/Content Security Policy|TrustedHTML/.test(message.text())) t.fail(message.text())
-  })
-  await page.goto(`${url}/admin/`)
-  if (token !== null) {
-    await page.fill('input[name=token]', token)
-    await page.click('text=Sign in >> nth=-1')
-  }
-  await page.waitForSelector('.connection.live')
-  return page
-}
-
-/** The part of axe-core that is used. */
-interface Axe { run (): Promise<{ violations: { id: string, nodes: { html: string }[] }[] }> }
-
-/** Rules of WCAG that the page breaks. */
-async function violations (page: Page): Promise<string[]> {
-  // In the page's own world the policy refuses a script that comes from a string: evaluate runs beside it.
-  await page.evaluate(AXE)
-  return await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: Axe }
-    return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 90)).join(' ')}`)
-  })
 }
 
 t.test('states appear as they change, without a reload of the page', async t => {
@@ -205,11 +156,7 @@ t.test('names that are markup are text', async t => {
   t.equal(await page.locator('td img').count(), 0)
 })
 
-for (const [name, more] of [
-  ['light', { colorScheme: 'light' }],
-  ['dark', { colorScheme: 'dark' }],
-  ['on a phone', { viewport: { width: 390, height: 844 } }]
-] as const) {
+for (const [name, more] of VIEWS) {
   t.test(`every page is accessible, ${name}`, async t => {
     const scene = await gateway(t)
     await scene.call()

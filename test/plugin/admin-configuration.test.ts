@@ -207,7 +207,6 @@ t.test('a file that was changed by another hand is not overwritten', async t => 
 t.test('files are added and removed', async t => {
   const scene = await edited(t)
   const sequence = `<sequence xmlns="${NS}" name="log-all"><log/></sequence>`
-  await mkdir(scene.path('sequences'))
   const added = { [scene.path('sequences/log-all.xml')]: { text: sequence, was: null } }
   t.equal((await scene.post('/configuration/apply', { how: 'save', files: added })).status, 200)
   t.ok((await scene.get('/configuration')).body.files.includes(scene.path('sequences/log-all.xml')))

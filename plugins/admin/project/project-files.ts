@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { access, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { FOLDERS, isLayoutPath } from '../../../lib/definitions/configuration-files.js'
 import type { ConfigurationSource } from '../../gateway/load-configuration.js'
@@ -111,8 +111,10 @@ export class ProjectFiles {
       if (path !== baseDir || file !== join(baseDir, relative(baseDir, file))) continue
       const inside = relative(resolve(baseDir), resolve(file)).split(sep).join('/')
       if (!isLayoutPath(inside)) continue
-      const [root, folder] = await Promise.all([realpath(baseDir), realpath(dirname(file)).catch(() => undefined)])
-      if (folder === root || (folder !== undefined && folder.startsWith(root + sep))) return
+      const root = await realpath(baseDir)
+      // A folder of the layout that is not there yet is made.
+      const folder = await realpath(dirname(file)).catch(() => dirname(join(root, inside)))
+      if (folder === root || folder.startsWith(root + sep)) return
     }
     throw new FileNotAllowed(file, FOLDERS.join(', '))
   }
@@ -136,6 +138,7 @@ async function replace (file: string, bytes: Buffer): Promise<void> {
   )
   const temporary = join(dirname(target), `.${hashOf(bytes).slice(0, 8)}.${process.pid}.tmp`)
   try {
+    await mkdir(dirname(target), { recursive: true })
     await writeFile(temporary, bytes, { mode, flag: 'wx', flush: true })
     await rename(temporary, target)
   } catch (error) {

@@ -1,6 +1,9 @@
 import { effect } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import { headline, isOut } from '../model/attention.js'
 import { clock, duration } from '../model/format.js'
+import { ConfigurationPage, TrialBand } from './configuration.js'
+import { errorCount, isChanged, loadConfiguration, problems } from './configuration-store.js'
 import { signOut } from './connection.js'
 import { ConfirmSwitch } from './confirm-switch.js'
 import { Drawer } from './drawer.js'
@@ -10,17 +13,20 @@ import { notice, undo } from './notice.js'
 import { Overview } from './overview.js'
 import { isWall, linkTo, route, type Page } from './route.js'
 import { SignIn } from './sign-in.js'
-import { connection, endpoints, gateway, now } from './store.js'
+import { connection, endpoints, gateway, journal, now } from './store.js'
 import { toggleTheme } from './theme.js'
 
 const NAVIGATION: readonly (readonly [Page, string])[] = [
   ['overview', 'Overview'],
   ['groups', 'Groups'],
   ['proxies', 'Proxies'],
+  ['configuration', 'Configuration'],
   ['events', 'Events']
 ]
 
-const VIEWS = { overview: Overview, groups: Groups, proxies: Proxies, events: Events } as const
+const VIEWS = {
+  overview: Overview, groups: Groups, proxies: Proxies, configuration: ConfigurationPage, events: Events
+} as const
 
 effect(() => {
   const out = endpoints.value.filter(isOut).length
@@ -29,6 +35,9 @@ effect(() => {
 
 export function App () {
   const state = connection.value
+  // Reloads and trials are entries of the journal: each brings the configuration up to date.
+  const reloads = journal.value.find(({ kind }) => kind === 'reload' || kind === 'trial')?.n
+  useEffect(() => { if (state.kind === 'live') void loadConfiguration() }, [reloads, state.kind])
   if (state.kind === 'signIn') return <SignIn />
   if (state.kind === 'refused') {
     return (
@@ -47,6 +56,7 @@ export function App () {
       <div class='content'>
         {!isWall.value && <TopBar />}
         <Band />
+        <TrialBand />
         <main>
           {state.kind === 'connecting'
             ? (
@@ -69,6 +79,12 @@ export function App () {
   )
 }
 
+/** Errors in the changes of this page, or problems of what runs. */
+function ProblemBadge () {
+  const count = isChanged.value ? errorCount.value : problems.value.length
+  return count === 0 ? null : <span class='badge warn'>{count}<span class='aside'> problems</span></span>
+}
+
 function Navigation () {
   const { page } = route.value
   const { name, version, startedAt } = gateway.value ?? {}
@@ -80,6 +96,7 @@ function Navigation () {
           <li key={each}>
             <a href={linkTo(each)} aria-current={each === page ? 'page' : undefined}>
               <Icon name={each} /> {label}
+              {each === 'configuration' && <ProblemBadge />}
             </a>
           </li>
         ))}

@@ -5,11 +5,12 @@ import { Icon } from './icons.js'
 interface DialogProps {
   readonly title: string
   readonly onClose: () => void
+  readonly isWide?: boolean
   readonly children: ComponentChildren
 }
 
 /** A modal dialog. The focus goes back to where it was. */
-export function Dialog ({ title, onClose, children }: DialogProps) {
+export function Dialog ({ title, onClose, isWide = false, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     const dialog = element.current!
@@ -17,7 +18,13 @@ export function Dialog ({ title, onClose, children }: DialogProps) {
     return () => dialog.close()
   }, [])
   return (
-    <dialog ref={element} aria-labelledby='dialog-title' onCancel={onClose} onClose={onClose}>
+    <dialog
+      ref={element}
+      class={isWide ? 'wide' : ''}
+      aria-labelledby='dialog-title'
+      onCancel={onClose}
+      onClose={onClose}
+    >
       <header>
         <h2 id='dialog-title'>{title}</h2>
         <button type='button' class='plain' aria-label='Close' onClick={onClose}>

@@ -65,9 +65,17 @@ export const glyphOf = ({ state, trialInFlight }: Pick<LiveEndpoint, 'state' | '
 
 const PICTURES = {
   overview: 'M2 8h3l2-5 3 10 2-5h2',
-  groups: 'M5.5 8 11 4M5.5 8 11 12M4 8h.1M12.5 3.5h.1M12.5 12.5h.1',
+  groups: 'M5.5 7.1l5-2.7m-5 4.5 5 2.7M5.7 8a1.7 1.7 0 1 1-3.4 0 1.7 1.7 0 0 1 3.4 0Z' +
+    'm8-4.5a1.7 1.7 0 1 1-3.4 0 1.7 1.7 0 0 1 3.4 0Zm0 9a1.7 1.7 0 1 1-3.4 0 1.7 1.7 0 0 1 3.4 0Z',
   proxies: 'M2 5h11m-3-3 3 3-3 3M14 11H3m3-3-3 3 3 3',
   events: 'M8 4v4l3 2M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0Z',
+  configuration: 'M4 1.8h5l3 3v9.4H4zM9 1.8v3h3M7 8l-1.4 1.5L7 11m2-3 1.4 1.5L9 11',
+  check: 'm3.5 8.4 3 3 6-6.6',
+  plus: 'M8 3v10M3 8h10',
+  error: 'M8 4.8v4m0 2.2v.1M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0Z',
+  hint: 'M8 7.4v4M8 4.9V5M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0Z',
+  warning: 'M8 2.2 14.2 13H1.8ZM8 6.4v3m0 1.8v.1',
+  chevron: 'm5 6.5 3 3 3-3',
   search: 'm10.5 10.5 3 3M12 7A5 5 0 1 1 2 7a5 5 0 0 1 10 0Z',
   key: 'M7 9a3 3 0 1 1 2-2l5 5v2h-2v-1h-1v-1h-1L7 9Z',
   theme: 'M13 9.5A5.5 5.5 0 0 1 6.5 3 5.5 5.5 0 1 0 13 9.5Z',

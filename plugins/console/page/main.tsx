@@ -12,11 +12,15 @@ setInterval(tick, 1_000)
 void connect()
 
 /** `g` and a letter go to a page, `/` to the filter; Ctrl Z undoes. No single key changes anything. */
-const GO: Readonly<Record<string, Page>> = { o: 'overview', g: 'groups', p: 'proxies', e: 'events' }
+const GO: Readonly<Record<string, Page>> = {
+  o: 'overview', g: 'groups', p: 'proxies', c: 'configuration', e: 'events'
+}
 let isGoing = false
 addEventListener('keydown', event => {
   const { key, target } = event
-  if (target instanceof HTMLInputElement) return
+  // An editor is in a shadow root: the target is its host.
+  const isTyping = target instanceof HTMLElement && target.matches('input, select, textarea, .source')
+  if (isTyping) return
   if (key === 'z' && (event.ctrlKey || event.metaKey)) return undo()
   if (event.ctrlKey || event.metaKey || event.altKey) return
   if (key === '/') {

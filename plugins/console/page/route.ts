@@ -6,11 +6,13 @@ addEventListener('hashchange', () => {
   hash.value = location.hash
 })
 
-export const PAGES = ['overview', 'groups', 'proxies', 'events'] as const
+export const PAGES = ['overview', 'groups', 'proxies', 'configuration', 'events'] as const
 export type Page = (typeof PAGES)[number]
 
 export interface Route {
   readonly page: Page
+  /** What the page shows of its kind: a group, a file. */
+  readonly name: string | undefined
   /** The endpoint whose drawer is open. */
   readonly endpoint: string | undefined
   readonly query: URLSearchParams
@@ -18,23 +20,34 @@ export interface Route {
 
 export const route = computed((): Route => {
   const [path = '', query = ''] = hash.value.replace(/^#\/?/, '').split('?')
-  const page = PAGES.find(each => each === path.split('/')[0]) ?? 'overview'
+  const [first, name] = path.split('/')
+  const page = PAGES.find(each => each === first) ?? 'overview'
   const params = new URLSearchParams(query)
-  return { page, endpoint: params.get('endpoint') ?? undefined, query: params }
+  return { page, name: decoded(name), endpoint: params.get('endpoint') ?? undefined, query: params }
 })
 
 export const isWall = computed(() => route.value.query.has('wall'))
 
-export const linkTo = (page: Page): string => (page === 'overview' ? '#/' : `#/${page}`)
+/** Undefined where there is none, or where it is not well encoded. */
+function decoded (name = ''): string | undefined {
+  try {
+    return decodeURIComponent(name) || undefined
+  } catch {
+    return undefined
+  }
+}
+
+export const linkTo = (page: Page, name?: string): string =>
+  `#/${page === 'overview' ? '' : page}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`
 
 /** Changes parts of the query of the current page; undefined removes a part. */
 export function setQuery (changes: Readonly<Record<string, string | undefined>>): void {
-  const { page, query } = route.value
+  const { page, name: shown, query } = route.value
   const params = new URLSearchParams(query)
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined || value === '') params.delete(name)
     else params.set(name, value)
   }
   const text = params.toString()
-  location.replace(`${linkTo(page)}${text === '' ? '' : `?${text}`}`)
+  location.replace(`${linkTo(page, shown)}${text === '' ? '' : `?${text}`}`)
 }

@@ -26,6 +26,10 @@ export interface Gateway {
   readonly phase: 'starting' | 'ready' | 'draining'
   /** True, or why changes are not possible. */
   readonly mayChange: true | string
+  /** True, or why sources are not shown. */
+  readonly maySee: true | string
+  /** True, or why the configuration cannot be changed. */
+  readonly mayEdit: true | string
 }
 
 /** How the page is connected: `lost` since an instant of the page's own clock. */

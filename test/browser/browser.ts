@@ -1,0 +1,70 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+
+/**
+ * A real browser: Debian's Chromium (`apt-get install chromium`), or the one that CHROMIUM names. Without one, the
+ * tests are skipped with a word.
+ */
+const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+export const TOKEN = 'open-sesame'
+
+if (!existsSync(EXECUTABLE)) {
+  console.log(`1..0 # SKIP no browser at ${EXECUTABLE}: apt-get install chromium, or set CHROMIUM`)
+  process.exit(0)
+}
+
+t.setTimeout(600_000)
+
+export const browser: Browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] })
+t.teardown(() => browser.close())
+
+/** Light, dark and a phone: what every page is looked at in. */
+export const VIEWS = [
+  ['light', { colorScheme: 'light' }],
+  ['dark', { colorScheme: 'dark' }],
+  ['on a phone', { viewport: { width: 390, height: 844 } }]
+] as const
+
+/** A page of the console, signed in. It fails the test on errors of the page and refusals by its policy. */
+export async function open (
+  t: Test,
+  { url }: { readonly url: string },
+  more: object = {},
+  token: string | null = TOKEN
+): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...more })
+  t.teardown(() => context.close())
+  const page = await context.newPage()
+  page.setDefaultTimeout(30_000)
+  page.on('pageerror', error => t.fail(`page error: ${error.message}`))
+  page.on('console', message => {
+    if (/Content Security Policy|TrustedHTML/.test(message.text())) t.fail(message.text())
+  })
+  await page.goto(`${url}/admin/`)
+  if (token !== null) {
+    await page.fill('input[name=token]', token)
+    await page.click('text=Sign in >> nth=-1')
+  }
+  await page.waitForSelector('.connection.live')
+  return page
+}
+
+/** The part of axe-core that is used. */
+interface Axe {
+  run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>
+}
+
+/** Rules of WCAG that the page breaks. */
+export async function violations (page: Page): Promise<string[]> {
+  // In the page's own world the policy refuses a script that comes from a string: evaluate runs beside it.
+  await page.evaluate(AXE)
+  return await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: Axe }
+    return (await axe.run()).violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 90)).join(' ')}`
+    )
+  })
+}

@@ -1,0 +1,171 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { open, VIEWS, violations } from './browser.js'
+import { demonstrate, type Demonstration } from './demonstration.js'
+
+/**
+ * The configuration in a real browser: sources, changes, trials, reloads.
+ *
+ *     npm run test:browser
+ */
+const FILE = 'endpoints/OrdersLB.xml'
+
+interface Stage extends Demonstration { readonly onDisk: () => Promise<string> }
+
+async function stage (t: Test, more?: object): Promise<Stage> {
+  const scene = await demonstrate(more)
+  t.teardown(scene.close)
+  return { ...scene, onDisk: async () => await readFile(join(scene.folder, FILE), 'utf8') }
+}
+
+/** The page of a file, with its editor. */
+async function openFile (t: Test, scene: Stage, more: object = {}): Promise<Page> {
+  const page = await open(t, { url: scene.url }, more)
+  await page.click('nav >> text=Configuration')
+  await page.click('.files >> text=OrdersLB.xml')
+  await page.waitForSelector('.source .cm-content')
+  return page
+}
+
+/** Replaces a value in the source by typing. */
+async function retype (page: Page, value: string, next: string): Promise<void> {
+  await page.locator('.source .cm-line', { hasText: value }).first().click()
+  await page.keyboard.press('End')
+  await page.keyboard.press('Shift+Home')
+  await page.keyboard.insertText(next)
+}
+
+const TIMEOUT = '<sessionTimeout>600000'
+const timeoutOf = (value: string): string => `<sessionTimeout>${value}</sessionTimeout>`
+const timeout = ({ app }: Demonstration): number | undefined =>
+  app.endpointRegistry.groups.get('OrdersLB')!.sessionPolicy?.timeout
+
+/** Opens the review as soon as the changes are valid. */
+const review = async (page: Page): Promise<void> => {
+  await page.waitForSelector('.apply-bar >> text=valid')
+  await page.click('text=Review and apply…')
+}
+
+t.test('a value that is typed is checked, reviewed and saved; every other character stays', async t => {
+  const scene = await stage(t)
+  const before = await scene.onDisk()
+  const page = await openFile(t, scene)
+  await retype(page, TIMEOUT, timeoutOf('900000'))
+  await review(page)
+  t.match(await page.textContent('dialog .removed'), /600000/)
+  t.match(await page.textContent('dialog .added'), /900000/)
+  await page.click('dialog >> text=Save and reload >> nth=0')
+  await page.click('dialog footer >> text=Save and reload')
+  await page.waitForSelector('.notice >> text=Saved and reloaded')
+  t.equal(await scene.onDisk(), before.replace('600000', '900000'))
+  t.equal(timeout(scene), 900_000)
+})
+
+t.test('a mistake is marked in its line with the words of the check, and cannot be applied', async t => {
+  const scene = await stage(t)
+  const page = await openFile(t, scene)
+  await retype(page, TIMEOUT, timeoutOf('soon'))
+  await page.waitForSelector('.problems >> text=/soon/')
+  await page.waitForSelector('.source .cm-lintRange-error')
+  t.ok(await page.isDisabled('text=Review and apply…'))
+  t.match(await page.textContent('.apply-bar'), /1 error to be corrected first/)
+})
+
+t.test('a trial runs at once and is not written; "Keep it" writes it', async t => {
+  const scene = await stage(t)
+  const page = await openFile(t, scene)
+  await retype(page, TIMEOUT, timeoutOf('900000'))
+  await review(page)
+  await page.click('dialog footer >> text=Try it for 5 min')
+  await page.waitForSelector('.trial >> text=A configuration is being tried')
+  t.equal(timeout(scene), 900_000, 'it runs')
+  t.match(await scene.onDisk(), /600000/, 'it is not written')
+  await page.click('nav >> text=Overview')
+  await page.click('.trial >> text=Keep it')
+  await page.waitForSelector('.trial', { state: 'detached' })
+  t.match(await scene.onDisk(), /900000/)
+})
+
+t.test('a trial that is not kept goes back', async t => {
+  const scene = await stage(t)
+  const page = await openFile(t, scene)
+  await retype(page, TIMEOUT, timeoutOf('900000'))
+  await review(page)
+  await page.click('dialog footer >> text=Try it for 5 min')
+  await page.click('.trial >> text=Go back now')
+  await page.waitForSelector('.trial', { state: 'detached' })
+  t.equal(timeout(scene), 600_000)
+})
+
+t.test('a file that was changed by another hand is not overwritten, and the page says so', async t => {
+  const scene = await stage(t)
+  const page = await openFile(t, scene)
+  await retype(page, TIMEOUT, timeoutOf('900000'))
+  await review(page)
+  const theirs = (await scene.onDisk()).replace('600000', '700000')
+  await writeFile(join(scene.folder, FILE), theirs)
+  await page.click('dialog >> text=Save and reload >> nth=0')
+  await page.click('dialog footer >> text=Save and reload')
+  await page.waitForSelector('dialog >> text=/has changed since it was opened/')
+  t.equal(await scene.onDisk(), theirs)
+})
+
+t.test('an earlier configuration comes back through the review', async t => {
+  const scene = await stage(t)
+  const page = await openFile(t, scene)
+  await retype(page, TIMEOUT, timeoutOf('900000'))
+  await review(page)
+  await page.click('dialog >> text=Save and reload >> nth=0')
+  await page.click('dialog footer >> text=Save and reload')
+  await page.click('text=Go back to this')
+  await review(page)
+  t.match(await page.textContent('dialog .added'), /600000/)
+})
+
+t.test('a new artefact begins with a text that passes the check', async t => {
+  const scene = await stage(t)
+  const page = await openFile(t, scene)
+  for (const [kind, name] of [['proxy', 'New'], ['group', 'NewLB'], ['sequence', 'new-one'], ['template', 'new-two']]) {
+    await page.click('text=New…')
+    await page.selectOption('dialog select', kind!)
+    await page.fill('dialog input', name!)
+    await page.click('dialog >> text=Add >> nth=-1')
+    await page.waitForSelector(`.file-head >> text=${name}.xml`)
+  }
+  await page.waitForSelector('.apply-bar >> text=valid')
+  t.match(await page.textContent('.apply-bar'), /4 files changed/)
+})
+
+t.test('without a token the page lists files and says how sources are shown', async t => {
+  const scene = await stage(t, {})
+  const page = await open(t, scene, {}, null)
+  await page.click('nav >> text=Configuration')
+  await page.waitForSelector('.note >> text=/PROXY_SERVICES_ADMIN_TOKEN/')
+  t.equal(await page.locator('text=Reload now').count(), 0)
+  await page.click('.files >> text=OrdersLB.xml')
+  await page.waitForSelector('.project-main >> text=/shown with a token only/')
+})
+
+t.test('a refused reload shows its problems, and the previous configuration runs', async t => {
+  const scene = await stage(t)
+  const page = await openFile(t, scene)
+  await writeFile(join(scene.folder, FILE), '<endpoint')
+  await page.click('text=Reload now')
+  await page.waitForSelector('td >> text=/Refused: 1 problem/')
+  await page.waitForSelector('nav .badge.warn')
+  t.equal(timeout(scene), 600_000)
+})
+
+for (const [name, more] of VIEWS) {
+  t.test(`the configuration is accessible, ${name}`, async t => {
+    const scene = await stage(t)
+    const page = await openFile(t, scene, { ...more, bypassCSP: true })
+    t.strictSame(await violations(page), [], 'with a source')
+    await retype(page, TIMEOUT, timeoutOf('900000'))
+    await review(page)
+    await page.waitForSelector('dialog .diff td')
+    t.strictSame(await violations(page), [], 'with the review')
+  })
+}

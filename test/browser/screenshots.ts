@@ -1,0 +1,85 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { chromium, type Page } from 'playwright-core'
+import { demonstrate, TOKEN, type Demonstration } from './demonstration.js'
+
+/**
+ * Pictures of the console for the documents: `docs/images/console-*.png`.
+ *
+ *     npm run docs:console
+ *     node dist/test/browser/screenshots.js FOLDER NAME…
+ */
+const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+const [folder = 'docs/images', ...only] = process.argv.slice(2)
+if (!existsSync(EXECUTABLE)) {
+  console.log(`no browser at ${EXECUTABLE}: apt-get install chromium, or set CHROMIUM`)
+  process.exit(0)
+}
+
+interface Picture {
+  readonly hash: (scene: Demonstration) => string
+  readonly options?: object
+  readonly prepare?: (page: Page, scene: Demonstration) => Promise<void>
+}
+
+const fileHash = (name: string) => ({ folder }: Demonstration): string =>
+  `#/configuration/${encodeURIComponent(join(folder, name))}`
+
+const PICTURES: Readonly<Record<string, Picture>> = {
+  overview: { hash: () => '#/' },
+  'overview-dark': { hash: () => '#/', options: { colorScheme: 'dark' } },
+  'overview-phone': { hash: () => '#/', options: { viewport: { width: 390, height: 844 } } },
+  configuration: {
+    hash: fileHash('endpoints/OrdersLB.xml'),
+    prepare: async page => { await page.locator('.source .cm-content').waitFor() }
+  },
+  review: {
+    hash: fileHash('endpoints/OrdersLB.xml'),
+    prepare: async page => {
+      await page.locator('.source .cm-line', { hasText: '600000' }).click()
+      await page.keyboard.press('End')
+      for (let at = 0; at < 17; at++) await page.keyboard.press('ArrowLeft')
+      await page.keyboard.press('Backspace')
+      await page.keyboard.type('9')
+      await page.click('text=Review and apply…')
+      await page.waitForSelector('dialog .diff td')
+    }
+  }
+}
+
+const scene = await demonstrate()
+const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] })
+try {
+  await scene.traffic(120)
+  if (!process.argv[2]) mkdirSync(folder, { recursive: true })
+  const stop = new AbortController()
+  void (async () => { while (!stop.signal.aborted) await scene.traffic(20) })().catch(() => {})
+  for (const [name, picture] of Object.entries(PICTURES)) {
+    if (only.length === 0 || only.includes(name)) await take(name, picture)
+  }
+  stop.abort()
+} finally {
+  await browser.close()
+  await scene.close()
+}
+
+async function take (name: string, { hash, options = {}, prepare }: Picture): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light', ...options })
+  const page = await context.newPage()
+  page.on('pageerror', error => console.error(`${name}: ${error.message}`))
+  page.on('console', message => { if (message.type() === 'error') console.error(`${name}: ${message.text()}`) })
+  // The name of the machine that takes the picture is of no interest.
+  await page.route('**/gateway', async route => {
+    const response = await route.fetch()
+    await route.fulfill({ response, json: response.ok() ? { ...await response.json(), name: 'gw-1' } : await response.json() })
+  })
+  await page.goto(`${scene.url}/admin/console/${hash(scene)}`)
+  await page.fill('input[name=token]', TOKEN)
+  await page.click('text=Sign in >> nth=-1')
+  await page.waitForSelector('.connection.live')
+  await page.waitForTimeout(2_500)
+  await prepare?.(page, scene)
+  await page.screenshot({ path: join(folder, `console-${name}.png`) })
+  await context.close()
+  console.log(`${name}: done`)
+}
