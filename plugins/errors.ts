@@ -10,7 +10,7 @@ export const NoConfiguration = createError(
 const UnreadableConfigurationError = createError(
   'PROXY_SERVICES_UNREADABLE_CONFIGURATION', 'the configuration %s cannot be read: %s', 500)
 export const InvalidSessionStore = createError(
-  'PROXY_SERVICES_INVALID_SESSION_STORE', 'the session store in Redis cannot be created: %s', 500, TypeError)
+  'PROXY_SERVICES_INVALID_SESSION_STORE', 'the session store cannot be created: %s', 500, TypeError)
 export const NoRedisClient = createError(
   'PROXY_SERVICES_NO_REDIS_CLIENT', 'sessions in Redis need the package ioredis: npm install ioredis@6', 500)
 export const AdminWithoutPlugin = createError(

@@ -18,6 +18,7 @@ import type { ProxyServicesOptions } from './gateway/options.js'
 import { withStartDeadline, ProxyServices } from './gateway/proxy-services.js'
 import { routes } from './gateway/routes.js'
 import { Dispatcher } from './gateway/dispatcher.js'
+import { clusterSessions, serveClusterSessions } from './session-stores/cluster-sessions.js'
 import { redisSessions } from './session-stores/redis.js'
 import { SharedSessions } from './session-stores/shared-sessions.js'
 import { runtime } from './gateway/runtime.js'
@@ -45,8 +46,11 @@ const proxyServices = fp<ProxyServicesOptions>(async (app: FastifyInstance, opti
   await app.register(endpointRegistry)
   if (!app.hasDecorator('proxyServices')) app.decorate('proxyServices', new ProxyServices())
   const { log, endpointRegistry: registry } = app
-  const load = async (overlay: Overlay) => await loadConfiguration(options, registry, log, overlay)
-  const sessions = sessionStore && new SharedSessions(sessionStore, { log, now: runtime.now, seed: registry.hashSeed })
+  // What its primary reports too, a worker does not report.
+  const quiet = registry.isReplica ? log.child({}, { level: 'error' }) : log
+  const load = async (overlay: Overlay) => await loadConfiguration(options, registry, quiet, overlay)
+  const sessions =
+    sessionStore && new SharedSessions(sessionStore, { log: quiet, now: runtime.now, seed: registry.hashSeed })
   await sessions?.open()
   const dispatcher = new Dispatcher(await load(NO_OVERLAY),
     { limits, upstreamClient, uuid: runtime.uuid, sessions, bodyLimit, log })
@@ -74,6 +78,8 @@ const others = {
   proxyServices,
   admin,
   redisSessions,
+  clusterSessions,
+  serveClusterSessions,
   ConfigurationError,
   defineProxy,
   mediator,
@@ -89,6 +95,7 @@ const commonJs = Object.assign(proxyServices, { default: proxyServices, ...other
 
 export default proxyServices
 export { proxyServices, admin, redisSessions, ConfigurationError, defineProxy, commonJs as 'module.exports' }
+export { clusterSessions, serveClusterSessions }
 /** For extensions: kinds of your own, and what their running parts need. */
 export { mediator, endpoint, algorithm, session, createEndpoint, createReservingEndpoint, fault, Type }
 export type * from '../lib/definitions/kind-definitions.js'
@@ -117,5 +124,6 @@ export type { ProxiesOption, ProxyRouteOptions } from './gateway/proxy-options.j
 export type { ProxyServicesOptions } from './gateway/options.js'
 export type { ProxyServices, ReloadResult } from './gateway/proxy-services.js'
 export type { Phase, Readiness } from './admin/readiness.js'
+export type { ClusterSessionsOptions } from './session-stores/cluster-sessions.js'
 export type { RedisClient, RedisSessionsOptions } from './session-stores/redis.js'
 export type { SessionStore, StoredSession } from './session-stores/session-store.js'

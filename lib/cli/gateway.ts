@@ -9,6 +9,9 @@ import proxyServices, {
   type ProxyServicesOptions
 } from '../../plugins/index.js'
 import { answerAcceptedFirst } from '../../plugins/http/client-error.js'
+import type { WorkersOfGateway } from '../../plugins/admin/admin.js'
+import { endpointRegistry } from '../../plugins/gateway/endpoint-registry.js'
+import type { Registry } from '../state/registry.js'
 import { omitUndefined } from '../contracts/fields.js'
 import { GatewayLog, refuse } from './gateway-log.js'
 import { closeServers } from './shutdown.js'
@@ -19,7 +22,7 @@ export interface Credentials {
 }
 
 /** The admin port. `ifFree`: run without it where the port is taken. */
-export interface AdminPort extends Pick<AdminOptions, 'token' | 'allowHosts' | 'console' | 'edit'> {
+export interface AdminPort extends Pick<AdminOptions, 'token' | 'allowHosts' | 'console' | 'edit' | 'workers'> {
   readonly port: number
   readonly host: string
   readonly ifFree?: boolean
@@ -51,6 +54,30 @@ export interface GatewayOptions extends ProxyServicesOptions {
   readonly admin?: AdminPort
   /** How long requests in flight may take when it closes, in milliseconds. Default: 25 s. */
   readonly shutdownTimeout?: number
+  /** Default: this process is the whole gateway. */
+  readonly part?: GatewayPart
+}
+
+/** What one process does in a gateway of several: the primary decides, its workers serve clients. */
+export interface GatewayPart {
+  /** The states of endpoints. */
+  readonly registry: Registry
+  /** Whether it listens for clients. */
+  readonly listens: boolean
+  /** What is logged for each address that it listens at. Default: as Fastify does */
+  readonly listenText?: (address: string) => string
+  /** Runs when the proxies are ready, before clients can connect. */
+  readonly onReady: (app: FastifyInstance) => Promise<void>
+  /** Runs after each reload that succeeded, and with each new certificate. */
+  readonly onReload?: () => Promise<void>
+  readonly onRenew?: () => Promise<void>
+  readonly onDrain?: () => void
+  /** Runs before the app closes. */
+  readonly onClose?: (grace: number) => Promise<void>
+  /** Whether clients are served. Default: they are */
+  readonly isServing?: () => boolean
+  readonly ports?: () => Pick<Gateway, 'port' | 'securePort'>
+  readonly workers?: WorkersOfGateway
 }
 
 /** A listening app with the proxies of one configuration. */
@@ -60,7 +87,11 @@ export interface Gateway {
   readonly securePort: number | undefined
   readonly adminPort: number | undefined
   /** Uses this certificate for new connections. */
-  renew(credentials: Credentials): void
+  renew(credentials: Credentials): Promise<void>
+  /** Is called after each reload that succeeded. */
+  reloaded(): Promise<void>
+  /** Reports not ready, and closes each connection of a client behind its response. */
+  drain(): void
   /** Reports not ready for `pause` milliseconds, so that load balancers notice, then waits for requests in flight. */
   close(pause?: number): Promise<void>
 }
@@ -73,8 +104,13 @@ const BACKLOG = 4096
 /** @throws Error naming the port, if one is taken; ConfigurationError */
 export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gateway> {
   const { port, host = '0.0.0.0', logLevel = 'info', trustProxy = false, https, admin, ...rest } = gatewayOptions
-  const { shutdownTimeout = 25_000, clients = {}, ...options } = rest
-  const readiness: { phase: Phase } = { phase: 'starting' }
+  const { shutdownTimeout = 25_000, clients = {}, part, ...options } = rest
+  let phase: Phase = 'starting'
+  const readiness = {
+    get phase (): Phase {
+      return phase === 'ready' && part?.isServing?.() === false ? 'starting' : phase
+    }
+  }
   const app = Fastify({
     logger: { level: logLevel },
     logController: new GatewayLog(),
@@ -84,7 +120,7 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
   })
   if (clients.maxConnections !== undefined) app.server.maxConnections = clients.maxConnections
   app.addHook('onRequest', (_request, reply, next) => {
-    if (readiness.phase === 'draining') reply.raw.setHeader('Connection', 'close')
+    if (phase === 'draining') reply.raw.setHeader('Connection', 'close')
     next()
   })
   const closing: (() => Promise<unknown>)[] = [async () => await app.close()]
@@ -92,12 +128,21 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
     for (const each of closing) await each()
   }
   try {
+    if (part !== undefined) await app.register(endpointRegistry, { registry: part.registry })
     await app.register(proxyServices, { mainSequence: 'all', ...options })
     await app.ready()
-    const administration = admin && (await startAdmin(app, readiness, admin))
+    const administration = admin && (await startAdmin(app, readiness, { ...admin, workers: part?.workers }))
     if (administration !== undefined) closing.push(async () => await administration.close())
-    await app.listen({ port, host, backlog: BACKLOG }).catch(portNamed(port))
-    const secure = https && (await listenSecurely(app, https, host, clients))
+    closing.unshift(async () => await part?.onClose?.(shutdownTimeout))
+    await part?.onReady(app)
+    const listens = part?.listens !== false
+    if (listens) {
+      const listenTextResolver = part?.listenText
+      await app
+        .listen({ port, host, backlog: BACKLOG, ...omitUndefined({ listenTextResolver }) })
+        .catch(portNamed(port))
+    }
+    const secure = https && listens ? await listenSecurely(app, https, host, clients, part?.listenText) : undefined
     closing.unshift(async () => {
       const deadline = Date.now() + shutdownTimeout
       if (!(await closeServers(secure === undefined ? [app.server] : [app.server, secure], shutdownTimeout))) {
@@ -107,17 +152,23 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
         await services.detachedDeliveries.settle(Math.max(0, deadline - Date.now()))
       }
     })
-    readiness.phase = 'ready'
+    phase = 'ready'
+    const drain = (): void => {
+      phase = 'draining'
+      part?.onDrain?.()
+    }
     return {
       app,
-      port: portOf(app.server)!,
-      securePort: portOf(secure),
+      ...(part?.ports?.() ?? { port: portOf(app.server)!, securePort: portOf(secure) }),
       adminPort: portOf(administration?.server),
-      renew: credentials => {
+      renew: async credentials => {
         secure?.setSecureContext(credentials)
+        await part?.onRenew?.()
       },
+      reloaded: async () => await part?.onReload?.(),
+      drain,
       async close (pause = 0) {
-        readiness.phase = 'draining'
+        drain()
         if (pause > 0) await delay(pause)
         await close()
       }
@@ -142,7 +193,8 @@ async function listenSecurely (
   app: FastifyInstance,
   { port, key, cert }: Credentials & { port: number },
   host: string,
-  clients: ClientConnections
+  clients: ClientConnections,
+  listenText: (address: string) => string = address => `Server listening at ${address}`
 ): Promise<SecureServer> {
   const { keepAliveTimeout, headersTimeout, requestTimeout, timeout } = app.server
   const { maxHeaderSize } = clients
@@ -161,7 +213,7 @@ async function listenSecurely (
       resolve()
     })
   }).catch(portNamed(port))
-  app.log.info(`Server listening at https://${host}:${portOf(server)}`)
+  app.log.info(listenText(`https://${host}:${portOf(server)}`))
   return server
 }
 

@@ -11,20 +11,27 @@ const QUIET_MS = 200
 
 export interface Sources {
   readonly config: string
-  readonly tls?: { readonly key: string, readonly cert: string } | undefined
+  readonly tls?: { readonly key: string; readonly cert: string } | undefined
 }
 
 /** Reloads the configuration and the certificate, and logs the result. An invalid one changes nothing. */
-export async function reload ({ app, renew }: Gateway, { config, tls }: Sources, why: string): Promise<void> {
+export async function reload (
+  { app, renew, reloaded }: Gateway,
+  { config, tls }: Sources,
+  why: string
+): Promise<void> {
   const { log } = app
   try {
-    const credentials = tls && await readCredentials(tls)
+    const credentials = tls && (await readCredentials(tls))
     const { proxies, added, removed } = await app.proxyServices.reload({ reason: why })
-    if (credentials !== undefined) renew(credentials)
+    await reloaded()
+    if (credentials !== undefined) await renew(credentials)
     log.info({ why, config, added, removed }, `configuration reloaded: ${proxies.length} proxy services`)
   } catch (error) {
-    log.error({ why, config, ...!(error instanceof ConfigurationError) && { err: error } },
-      'reload failed: the previous configuration continues')
+    log.error(
+      { why, config, ...(!(error instanceof ConfigurationError) && { err: error }) },
+      'reload failed: the previous configuration continues'
+    )
     for (const problem of error instanceof ConfigurationError ? error.problems : []) {
       if (problem.severity === 'error') {
         log.error({ file: problem.file, line: problem.line, column: problem.column }, formatProblem(problem))
@@ -33,11 +40,17 @@ export async function reload ({ app, renew }: Gateway, { config, tls }: Sources,
   }
 }
 
-export const readCredentials = async ({ key, cert }: NonNullable<Sources['tls']>): Promise<Credentials> =>
-  ({ key: await readFile(key), cert: await readFile(cert) })
+export const readCredentials = async ({ key, cert }: NonNullable<Sources['tls']>): Promise<Credentials> => ({
+  key: await readFile(key),
+  cert: await readFile(cert)
+})
 
 /** Calls `changed` after each change of a file, or inside of a folder; calls `failed` once, if watching fails. */
-export async function watchFor (path: string, changed: () => void, failed: (error: Error) => void): Promise<FSWatcher> {
+export async function watchFor (
+  path: string,
+  changed: () => void,
+  failed: (error: Error) => void
+): Promise<FSWatcher> {
   const isFolder = (await stat(path)).isDirectory()
   let timer: NodeJS.Timeout | undefined
   const settle = (): void => {

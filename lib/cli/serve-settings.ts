@@ -11,6 +11,7 @@ import {
   port,
   portOrOff,
   positive,
+  processes,
   secret,
   text,
   type Setting
@@ -110,12 +111,11 @@ const SESSION_STORE = {
 }
 
 const OPERATION = {
+  workers: processes('1', 'Processes that serve clients, on one port and with one state. auto: one for each core.'),
+  'worker-timeout': milliseconds('10000', 'A worker that hangs for so long is killed and replaced.'),
   'shutdown-delay': milliseconds('0', 'Reports not ready for this long before it closes its ports.'),
   'shutdown-grace': milliseconds('25000', 'How long requests in flight may take after that.'),
-  'log-level': oneOf(LOG_LEVELS,
-    'info',
-    'The least level logged.'
-  ),
+  'log-level': oneOf(LOG_LEVELS, 'info', 'The least level logged.'),
   'access-log': onOff('Logs one line for each request.'),
   'print-config': onOff('Prints every setting with its value and where it comes from, and ends.')
 }

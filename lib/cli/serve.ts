@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { LIMITS, type Limits } from '../../plugins/http/limits.js'
+import { isWorker } from '../../plugins/workers/primary-link.js'
 import { redisSessions } from '../../plugins/index.js'
 import { omitUndefined } from '../contracts/fields.js'
 import { effectiveConfiguration } from './effective-configuration.js'
@@ -7,6 +8,8 @@ import { startGateway, type ClientConnections, type Gateway, type GatewayOptions
 import { readCredentials, reload, watchFor, type Sources } from './reload.js'
 import { flagOfLimit, SERVE_SETTINGS } from './serve-settings.js'
 import { readSettings, type SettingValues } from './setting.js'
+import { serveAsWorker } from './worker.js'
+import { startWorkers } from './workers.js'
 import { UsageError, type ParsedOptions } from './usage.js'
 
 /** Handles that are still open after everything is closed keep the process for no longer than this, in milliseconds. */
@@ -24,6 +27,9 @@ export async function serve (config: string, options: ParsedOptions): Promise<nu
   if (values['print-config'] === true) {
     console.log(JSON.stringify(effectiveConfiguration(SERVE_SETTINGS, values, sourceOf), null, 2))
     return 0
+  }
+  if (isWorker()) {
+    return await serveAsWorker(gatewayOptions, { cacheTtl: values['session-cache-ttl'], tls: sources.tls })
   }
   let gateway: Gateway | undefined
   let missed: string | undefined
@@ -43,7 +49,7 @@ export async function serve (config: string, options: ParsedOptions): Promise<nu
   const watcher =
     values.watch === true ? await watchFor(config, reloadFor('a file changed'), onWatchFailure) : undefined
   try {
-    gateway = await startGateway(gatewayOptions)
+    gateway = await start(gatewayOptions, values)
     if (missed !== undefined) reloadFor(missed)()
     const signal = await stopped()
     gateway.app.log.info({ signal }, 'stopping: waiting for requests in flight')
@@ -57,6 +63,13 @@ export async function serve (config: string, options: ParsedOptions): Promise<nu
 }
 
 type Values = SettingValues<typeof SERVE_SETTINGS>
+
+/** Starts the gateway in this process, or in as many workers as are wanted. */
+async function start (options: GatewayOptions, values: Values): Promise<Gateway> {
+  const { workers = 1, 'worker-timeout': hangTimeout, 'session-cache-ttl': cacheTtl } = values
+  if (workers === 1) return await startGateway(options)
+  return await startWorkers(options, { size: workers, hangTimeout, cacheTtl })
+}
 
 async function gatewayOptionsOf ({ config, tls }: Sources, values: Values): Promise<GatewayOptions> {
   const securePort = values['https-port']

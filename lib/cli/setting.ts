@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { UsageError, variableOf, type Option, type ParsedOptions } from './usage.js'
 
 /** One option of `serve` with its type: a flag, an environment variable, and what its text means. */
@@ -16,6 +17,8 @@ export type SettingValues<S extends Settings> = { readonly [flag in keyof S]?: R
 
 /** Where the value of a setting comes from. */
 export type SettingSource = 'flag' | 'environment' | 'default'
+
+const MAX_PROCESSES = 256
 
 /** A setting that is on or off; the flag alone switches it on. */
 export const onOff = (description: string): Setting<boolean> => ({
@@ -67,6 +70,15 @@ export const port = setting('PORT', portOf)
 export const portOrOff = setting('PORT', (given: string, flag: string) =>
   given === 'off' ? ('off' as const) : portOf(given, flag)
 )
+
+/** A number of processes, or `auto`: one for each core. */
+export const processes = setting('N|auto', (given: string, flag: string) => {
+  const number = given === 'auto' ? availableParallelism() : Number(given)
+  if (!Number.isInteger(number) || number < 1 || number > MAX_PROCESSES) {
+    throw new UsageError(`--${flag} expects a number from 1 to ${MAX_PROCESSES}, or auto, not "${given}"`)
+  }
+  return number
+})
 
 export const milliseconds = setting('MS', millisecondsOf)
 

@@ -19,6 +19,13 @@ export class LatencyHistogram {
     this.#sum = sum
   }
 
+  /** Returns a histogram with what `buckets` of another one has returned, and its sum. */
+  static of (buckets: readonly (readonly [bucket: number, count: number])[], sum: number): LatencyHistogram {
+    const counts = new Float64Array(BUCKETS)
+    for (const [bucket, count] of buckets) counts[bucket] = count
+    return new LatencyHistogram(counts, sum)
+  }
+
   /** @param ms milliseconds; negative ones (a clock that was set back) count as 0 */
   record (ms: number): void {
     this.#counts[bucketOf(ms)]!++
@@ -27,6 +34,11 @@ export class LatencyHistogram {
 
   get count (): number {
     return this.#counts.reduce((sum, count) => sum + count, 0)
+  }
+
+  /** Returns the buckets that are not empty. */
+  buckets (): [bucket: number, count: number][] {
+    return [...this.#counts.entries()].filter(([, count]) => count !== 0)
   }
 
   /** Milliseconds in all. */

@@ -5,6 +5,7 @@ import { accepts, healthAt, isReady, transition, type Admission, type Health, ty
 import type { Seed } from './half-sip-hash.js'
 import type { MemberSessions } from './session-table.js'
 import { reportEvent } from './report-event.js'
+import { createSessionTable, type SessionPolicy, type SessionTable } from './session-table.js'
 import { StateLease } from './state-lease.js'
 
 /** One endpoint went from one state to another. */
@@ -13,6 +14,9 @@ export interface StateChange {
   readonly from: Health
   readonly to: Health
 }
+
+/** Makes the table for the sessions of a group. */
+export type CreateSessions = (group: Pick<GroupState, 'name' | 'memberIds'>, policy: SessionPolicy) => SessionTable
 
 interface Events {
   stateChange: [StateChange]
@@ -29,13 +33,24 @@ export class Registry extends EventEmitter<Events> {
   readonly now: () => number
   /** Of the hash that sessions are kept by. Who knows it can choose ids that meet. */
   readonly hashSeed: Seed | undefined
+  /** Makes the tables for sessions. Default: in the memory of this process. */
+  readonly createSessions: CreateSessions
+  /** Receives each signal that has changed a state, so that other processes learn of it. */
+  onSignal: ((endpoint: EndpointState, signal: Signal) => void) | undefined
+  /** Whether another process decides the states of endpoints, and reports them. */
+  isReplica = false
   readonly #leases = new Set<StateLease>()
 
   /** Give it a random seed where clients choose the ids of sessions. */
-  constructor (now: () => number, seed?: Seed) {
+  constructor (
+    now: () => number,
+    seed?: Seed,
+    createSessions: CreateSessions = (_group, policy) => createSessionTable(policy, now, seed)
+  ) {
     super()
     this.now = now
     this.hashSeed = seed
+    this.createSessions = createSessions
   }
 
   /** Receives what a listener throws. */
@@ -83,15 +98,21 @@ export class Registry extends EventEmitter<Events> {
   }
 
   /** Changes the state of an endpoint by what happened, and reports the change. */
-  signal (leaf: EndpointState, signal: Signal): void {
-    const from = leaf.health
-    const to = transition(from, signal, leaf.policy, this.now())
-    if (to === from) return
-    leaf.health = to
-    if (to.state === 'active' && from.state !== 'timeout') leaf.readySince = this.now()
-    if (from.state === 'half-open' && from.trial !== undefined) this.report('trialEnd', leaf)
+  signal (endpoint: EndpointState, signal: Signal): void {
+    const to = transition(endpoint.health, signal, endpoint.policy, this.now())
+    if (to === endpoint.health) return
+    this.adopt(endpoint, to)
+    this.onSignal?.(endpoint, signal)
+  }
+
+  /** Sets the state of an endpoint, which another process has decided, and reports the change. */
+  adopt (endpoint: EndpointState, to: Health): void {
+    const from = endpoint.health
+    endpoint.health = to
+    if (to.state === 'active' && from.state !== 'active' && from.state !== 'timeout') endpoint.readySince = this.now()
+    if (isTrialOver(from, to)) this.report('trialEnd', endpoint)
     if (from.state !== 'half-open' || to.state !== 'half-open') {
-      this.report('stateChange', { endpoint: leaf, from, to })
+      this.report('stateChange', { endpoint, from, to })
     }
   }
 
@@ -214,3 +235,8 @@ export class Registry extends EventEmitter<Events> {
     for (const leaf of leaves) this.signal(leaf, { kind })
   }
 }
+
+const isTrialOver = (from: Health, to: Health): boolean =>
+  from.state === 'half-open' &&
+  from.trial !== undefined &&
+  (to.state !== 'half-open' || to.trial?.startedAt !== from.trial.startedAt)

@@ -4,7 +4,7 @@ import { ACTIVE, type SuspensionPolicy } from './health.js'
 import { LatencyHistogram } from './latency-histogram.js'
 import type { Registry } from './registry.js'
 import { reserveName } from './reserve-name.js'
-import { createSessionTable, type SessionPolicy, type SessionTable } from './session-table.js'
+import type { SessionPolicy, SessionTable } from './session-table.js'
 
 /**
  * What one configuration uses of the registry. The state of the running configuration changes only when the lease is
@@ -92,7 +92,7 @@ export class StateLease {
       kind,
       members,
       memberIds,
-      sessions: policy && this.#sessions(known, policy),
+      sessions: policy && this.#sessions(known, { name, memberIds }, policy),
       sessionPolicy: policy
     }
     const before = new Set(known?.members ?? members)
@@ -110,9 +110,13 @@ export class StateLease {
   }
 
   /** The sessions that a group has, or a new table if it has none or its policy has changed. */
-  #sessions (known: GroupState | undefined, policy: SessionPolicy): SessionTable {
+  #sessions (
+    known: GroupState | undefined,
+    group: Pick<GroupState, 'name' | 'memberIds'>,
+    policy: SessionPolicy
+  ): SessionTable {
     if (known?.sessions !== undefined && isSamePolicy(known.sessionPolicy, policy)) return known.sessions
-    return createSessionTable(policy, this.registry.now, this.registry.hashSeed)
+    return this.registry.createSessions(group, policy)
   }
 
   #onCommit (change: () => void): void {

@@ -19,6 +19,13 @@ import { readinessRoutes, type Readiness } from './readiness.js'
 import { adminRoutes } from './routes.js'
 import { sessionRoutes } from './session-routes.js'
 
+/** What the admin API needs of the processes that serve clients, where it is in another one. */
+export interface WorkersOfGateway {
+  /** Returns the metrics of all processes. @param own those of this one */
+  gatherMetrics (own: MetricsRegistry): Promise<MetricsRegistry>
+  setLogLevel (level: string): void
+}
+
 export interface AdminOptions {
   /** Fastify's own option of this name. */
   prefix?: string
@@ -43,6 +50,8 @@ export interface AdminOptions {
   metricsRegistry?: MetricsRegistry
   /** The log whose level `/logging` changes. Default: that of the app. */
   log?: FastifyBaseLogger
+  /** The other processes of this gateway. Default: there are none. */
+  workers?: WorkersOfGateway | undefined
 }
 
 /**
@@ -51,7 +60,7 @@ export interface AdminOptions {
  * describes them.
  */
 export async function admin (app: FastifyInstance, options: AdminOptions): Promise<void> {
-  const { readiness, token, allowHosts, metricsRegistry } = options
+  const { readiness, token, allowHosts, metricsRegistry, workers } = options
   const rights = rightsOf({ hasToken: token !== undefined, edit: options.edit })
   const registry = options.registry ?? (app.hasDecorator('endpointRegistry') ? app.endpointRegistry : undefined)
   if (registry === undefined) throw new AdminWithoutPlugin()
@@ -83,10 +92,14 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
       if (refusal.retryAfter !== undefined) reply.header('retry-after', refusal.retryAfter)
       await reply.code(refusal.status).send({ Error: refusal.message })
     })
-    adminRoutes(inner, { registry, proxyServices, metrics })
+    adminRoutes(inner, {
+      registry,
+      proxyServices,
+      metrics: async () => (await workers?.gatherMetrics(metrics)) ?? metrics
+    })
     sessionRoutes(inner, registry, proxyServices)
     liveRoutes(inner, feed, journal)
-    loggingRoutes(inner, options.log ?? app.log)
+    loggingRoutes(inner, options.log ?? app.log, level => workers?.setLogLevel(level))
     if (project !== undefined) configurationRoutes(inner, project, proxyServices!, rights)
     inner.get(
       '/gateway',

@@ -17,9 +17,12 @@ type LoggingView = Static<typeof LoggingView>
 /**
  * Reads and changes the level of a log until the process ends. Requests and deliveries that run keep the level with
  * which they began.
+ * @param onChange is called with each new level
  * @see WSO2 Micro Integrator, management API, resource `/logging`
  */
-export function loggingRoutes (app: FastifyInstance, log: FastifyBaseLogger): void {
+export function loggingRoutes (
+  app: FastifyInstance, log: FastifyBaseLogger, onChange: (level: string) => void
+): void {
   const response = { 200: LoggingView, '4xx': ErrorView }
   app.get('/logging', { schema: { summary: 'The level of the log.', response } }, async () => ({ level: log.level }))
   app.patch<{ Body: LoggingView }>(
@@ -38,6 +41,7 @@ export function loggingRoutes (app: FastifyInstance, log: FastifyBaseLogger): vo
         audit()
         log.level = level
       }
+      onChange(level)
       return { level: log.level }
     }
   )

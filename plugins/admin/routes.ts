@@ -21,7 +21,7 @@ import { endpointDetail, endpointView, groupView, proxyViews } from './view.js'
 export interface AdminSources {
   readonly registry: Registry
   readonly proxyServices: ProxyServices | undefined
-  readonly metrics: MetricsRegistry
+  readonly metrics: () => Promise<MetricsRegistry>
 }
 
 interface ByName {
@@ -46,7 +46,10 @@ export function adminRoutes (app: FastifyInstance, { registry, proxyServices, me
   app.get(
     '/metrics',
     { schema: { summary: 'Metrics for Prometheus.' } },
-    async (_request, reply) => await reply.type(metrics.contentType).send(await metrics.metrics())
+    async (_request, reply) => {
+      const all = await metrics()
+      return await reply.type(all.contentType).send(await all.metrics())
+    }
   )
   app.get('/proxy-services', answers('All proxies.', ListOf(ProxyView)), async () =>
     listOf(proxyViews(proxyServices))

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import type { Seed } from '../../lib/state/half-sip-hash.js'
 import { Registry, type StateChange } from '../../lib/state/registry.js'
 import { runTcpHealthChecks } from '../discovery/discovery.js'
 import { redactUrl } from '../logging/redact.js'
@@ -8,10 +9,18 @@ import { redactUrl } from '../logging/redact.js'
 /** How often expired sessions are evicted, in milliseconds. */
 const EVICTION_INTERVAL_MS = 1_000
 
+export interface EndpointRegistryOptions {
+  /** Default: a new one. */
+  readonly registry?: Registry
+}
+
+/** Returns a seed for hashes that no client knows. */
+export const randomSeed = (): Seed => [randomInt(2 ** 32), randomInt(2 ** 32)]
+
 /** Shares one registry with the whole app, logs each change of state, and evicts expired sessions. */
-export const endpointRegistry = fp(async (app: FastifyInstance) => {
+export const endpointRegistry = fp(async (app: FastifyInstance, options: EndpointRegistryOptions) => {
   if (app.hasDecorator('endpointRegistry')) return
-  const registry = new Registry(Date.now, [randomInt(2 ** 32), randomInt(2 ** 32)])
+  const { registry = new Registry(Date.now, randomSeed()) } = options
   app.decorate('endpointRegistry', registry)
   const reported = new Set<string>()
   registry.onListenerError = (err, event) => {
@@ -19,7 +28,7 @@ export const endpointRegistry = fp(async (app: FastifyInstance) => {
     reported.add(event)
     app.log.error({ err, event }, `a listener of ${event} failed; further failures of its kind are not logged`)
   }
-  registry.on('stateChange', change => logStateChange(app.log, change))
+  if (!registry.isReplica) registry.on('stateChange', change => logStateChange(app.log, change))
   registry.on('retryImpossible', ({ endpoint, reason }) => {
     const address = redactUrl(endpoint.address)
     app.log.warn(
@@ -27,7 +36,7 @@ export const endpointRegistry = fp(async (app: FastifyInstance) => {
       `a message to ${address} failed and cannot be retried: its body was streamed`)
   })
   const eviction = setInterval(() => registry.evictExpired(), EVICTION_INTERVAL_MS).unref()
-  const stopHealthChecks = runTcpHealthChecks(registry)
+  const stopHealthChecks = registry.isReplica ? () => {} : runTcpHealthChecks(registry)
   app.addHook('onClose', async () => {
     clearInterval(eviction)
     stopHealthChecks()

@@ -21,6 +21,7 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
   return [
     {
       name: 'endpoint_state',
+      aggregator: 'first',
       type: 'gauge',
       help: '1 for the state of the endpoint, 0 for the others; the number in each state where endpoints are added up.',
       labels: ['endpoint', 'state'],
@@ -29,6 +30,7 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
     },
     {
       name: 'endpoint_ready',
+      aggregator: 'first',
       type: 'gauge',
       help: '1 if the endpoint accepts new messages and has responded since its last suspension, else 0.',
       labels,
@@ -36,6 +38,7 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
     },
     {
       name: 'endpoint_suspension_remaining_seconds',
+      aggregator: 'first',
       type: 'gauge',
       help: 'Seconds until the next retry; 0 if the endpoint is not suspended.',
       labels,

@@ -44,6 +44,7 @@ export function gatewayMetrics (proxyServices: ProxyServices): MetricSource[] {
     },
     {
       name: 'session_store_up',
+      aggregator: 'min',
       type: 'gauge',
       help: '1 if the session store responds, 0 while each gateway keeps its own sessions.',
       samples: () => stores().length === 0 ? [] : one(Number(stores().every(({ up }) => up)))
@@ -61,24 +62,28 @@ export function gatewayMetrics (proxyServices: ProxyServices): MetricSource[] {
 const configurationMetrics = (proxyServices: ProxyServices): MetricSource[] => [
   {
     name: 'configuration_proxies',
+    aggregator: 'first',
     type: 'gauge',
     help: 'Proxies of the running configuration.',
     samples: () => one(sum([...proxyServices].map(({ configuration }) => configuration.services.size)))
   },
   {
     name: 'configuration_loaded_timestamp_seconds',
+    aggregator: 'first',
     type: 'gauge',
     help: 'Unix time at which the running configuration was read.',
     samples: () => one(proxyServices.loadedAt / 1000)
   },
   {
     name: 'configuration_up_to_date',
+    aggregator: 'first',
     type: 'gauge',
     help: '0 if the last reload was refused and the previous configuration still runs, else 1.',
     samples: () => one(Number(proxyServices.upToDate))
   },
   {
     name: 'configuration_reloads_total',
+    aggregator: 'first',
     type: 'counter',
     help: 'Reloads since the start, by result: succeeded or failed.',
     labels: ['result'],

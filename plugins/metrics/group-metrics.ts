@@ -18,6 +18,7 @@ export function groupMetrics (registry: Registry): MetricSource[] {
   return [
     {
       name: 'group_endpoints',
+      aggregator: 'first',
       type: 'gauge',
       help: 'Endpoints of a group, those of nested groups included.',
       labels,
@@ -25,6 +26,7 @@ export function groupMetrics (registry: Registry): MetricSource[] {
     },
     {
       name: 'group_endpoints_ready',
+      aggregator: 'first',
       type: 'gauge',
       help: 'Endpoints of a group that accept new messages; 0: its clients get faults.',
       labels,
@@ -32,6 +34,7 @@ export function groupMetrics (registry: Registry): MetricSource[] {
     },
     {
       name: 'group_sessions',
+      aggregator: 'max',
       type: 'gauge',
       help: 'Bound sessions; a few may have expired a moment ago.',
       labels,
@@ -39,6 +42,7 @@ export function groupMetrics (registry: Registry): MetricSource[] {
     },
     {
       name: 'group_sessions_evicted_total',
+      aggregator: 'max',
       type: 'counter',
       help: 'Sessions evicted before their timeout: there are more than maxSessions, or invented ids.',
       labels,

@@ -11,19 +11,24 @@ export interface MetricSource {
   /** One sentence. */
   readonly help: string
   readonly labels?: readonly string[]
+  /** How the values of several workers become one; `first`: the primary decides. Default: `sum`. */
+  readonly aggregator?: 'sum' | 'first' | 'max' | 'min'
   readonly samples: () => Iterable<Sample>
 }
 
 /** Adds metrics to a registry of prom-client. */
 export function register (sources: readonly MetricSource[], register: Registry): void {
-  for (const { name, type, help, labels = [], samples } of sources) {
-    const options = { name: `proxy_services_${name}`, help, labelNames: [...labels], registers: [register] }
+  for (const { name, type, help, labels = [], aggregator = 'sum', samples } of sources) {
+    const options = { name: `proxy_services_${name}`, help, labelNames: [...labels], aggregator, registers: [register] }
     if (type === 'gauge') {
       const gauge: Gauge = new Gauge({
         ...options,
         collect: () => {
           gauge.reset()
-          for (const [labelValues, value] of samples()) gauge.set(labelValues, value)
+          const values = [...samples()]
+          for (const [labelValues, value] of values) gauge.set(labelValues, value)
+          // A gauge without labels has the value 0 otherwise.
+          if (values.length === 0 && labels.length === 0) gauge.remove()
         }
       })
     } else {

@@ -1,12 +1,7 @@
-import { hash } from 'node:crypto'
 import type { Seed } from '../../lib/state/half-sip-hash.js'
 import type { SessionGroup } from '../../lib/state/group-state.js'
 import { createSessionTable, type SessionTable } from '../../lib/state/session-table.js'
-import { redactUrl } from '../logging/redact.js'
-import type { StoredSession } from './session-store.js'
-
-/** Characters of a fingerprint: 128 bits as base64url. */
-const FINGERPRINT_LENGTH = 22
+import { StoredGroup } from './stored-group.js'
 
 export interface KeyspaceOptions {
   /** How long a look-up is cached, in milliseconds. */
@@ -18,47 +13,43 @@ export interface KeyspaceOptions {
 /**
  * Maps the sessions of one group between the table of this gateway (ids, indexes) and a store (fingerprints, names).
  */
-export class GroupKeyspace {
+export class GroupKeyspace extends StoredGroup {
   readonly group: SessionGroup
-  /** Recent look-ups; undefined: nothing is cached. */
-  readonly cache: SessionTable | undefined
   /** Sessions that were prolonged recently; undefined: each is prolonged each time. */
   readonly prolonged: SessionTable | undefined
-  readonly #groupName: string
-  readonly #timeout: number
-  readonly #names: string[] = []
-  readonly #indexes = new Map<string, number>()
+  readonly #recent: () => SessionTable | undefined
+  #cache: SessionTable | undefined
 
   constructor (group: SessionGroup, { cacheTtl, now, seed }: KeyspaceOptions) {
-    const { timeout, expiry, maxSessions } = group.sessionPolicy
-    const ttl = expiry === 'sliding' ? Math.min(cacheTtl, Math.floor(timeout / 10)) : 0
+    super(group, group.sessionPolicy, cacheTtl)
     this.group = group
-    const recent = (): SessionTable | undefined =>
-      ttl > 0 ? createSessionTable({ timeout: ttl, expiry: 'absolute', maxSessions }, now, seed) : undefined
-    this.cache = recent()
-    this.prolonged = recent()
-    this.#groupName = encodeURIComponent(storedName(group.name))
-    // The store does not see uses that the cache answers: a session must outlive the last of them.
-    this.#timeout = timeout + ttl
+    this.#recent = () => {
+      const timeout = this.cacheTtl
+      const { maxSessions } = group.sessionPolicy
+      return timeout > 0 ? createSessionTable({ timeout, expiry: 'absolute', maxSessions }, now, seed) : undefined
+    }
+    this.prolonged = this.#recent()
+  }
+
+  /** Recent look-ups; undefined: nothing is cached. Another table after `clearCache`. */
+  get cache (): SessionTable | undefined {
+    return (this.#cache ??= this.#recent())
   }
 
   /**
-   * Returns the session as the store knows it. An id is often as good as a password, hence its fingerprint; it includes
-   * the name of the group, so that fingerprints of two groups cannot be compared.
+   * Drops all look-ups: a session of the group has moved. Results of look-ups that are under way belong to the cache
+   * from before.
    */
-  session (id: string): StoredSession {
-    const { name, sessionPolicy: { expiry } } = this.group
-    return { key: `${this.#groupName}:${fingerprint(`${name}\0${id}`)}`, timeout: this.#timeout, expiry }
+  clearCache (): void {
+    this.#cache = undefined
   }
 
-  /** What the keys of all sessions of the group begin with. */
-  get prefix (): string { return `${this.#groupName}:` }
-
-  /** Keeps in this gateway that sessions have no owner: this one, or all of a member. */
+  /** Keeps in this gateway that a session has no owner. */
   release (id: string): void {
     for (const table of this.#tables) table.set(id, -1)
   }
 
+  /** Keeps in this gateway that no session of a member has an owner. */
   releaseMember (index: number): void {
     for (const table of this.#tables) table.release(index)
   }
@@ -67,43 +58,17 @@ export class GroupKeyspace {
     return [this.group.sessions, this.cache, this.prolonged].filter(table => table !== undefined)
   }
 
-  nameOf (index: number): string {
-    this.#update()
-    return this.#names[index]!
-  }
-
-  /** Returns undefined for a member that this gateway has never had. */
-  indexOf (name: string): number | undefined {
-    this.#update()
-    return this.#indexes.get(name)
-  }
-
   isMember (index: number): boolean {
     return this.group.members.includes(this.group.memberIds[index]!)
   }
 
-  /** Keeps in this gateway what the store says. A negative index: the session has no owner. */
-  keep (id: string, index: number): void {
-    this.cache?.set(id, index)
+  /**
+   * Keeps in this gateway what the store says. A negative index: the session has no owner.
+   * @param cache the one at the time of the request
+   */
+  keep (id: string, index: number, cache: SessionTable | undefined): void {
+    cache?.set(id, index)
     const { sessions } = this.group
     if (index < 0 || sessions.get(id) !== index) sessions.set(id, index)
   }
-
-  /** Adds new members; indexes are never reused. */
-  #update (): void {
-    const { memberIds } = this.group
-    for (let index = this.#names.length; index < memberIds.length; index++) {
-      const stored = storedName(memberIds[index]!)
-      let name = stored
-      for (let count = 2; this.#indexes.has(name); count++) name = `${stored} #${count}`
-      this.#names.push(name)
-      this.#indexes.set(name, index)
-    }
-  }
 }
-
-const fingerprint = (text: string): string => hash('sha256', text, 'base64url').slice(0, FINGERPRINT_LENGTH)
-
-/** Returns a name as it is, so that it can be read in the store; its fingerprint where it contains a secret. */
-const storedName = (name: string): string =>
-  redactUrl(name) === name && name !== '' ? name : `sha256:${fingerprint(name)}`

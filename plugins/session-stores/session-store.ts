@@ -9,6 +9,8 @@ export interface StoredSession {
   readonly timeout: number
   /** `sliding`: from the last response, which binds the session to its owner again. `absolute`: from the bind. */
   readonly expiry: 'sliding' | 'absolute'
+  /** How many sessions its group may have, for a store that limits them. Default: no limit */
+  readonly maxSessions?: number
 }
 
 /**
@@ -17,7 +19,7 @@ export interface StoredSession {
  */
 export interface SessionStore {
   /** Returns the member that owns the session, or null. Prolongs no session. */
-  lookup (session: StoredSession): Promise<string | null>
+  lookup(session: StoredSession): Promise<string | null>
   /**
    * Compare-and-set, atomic. Binds the session to `member` (null: releases it) if its owner is `expectedOwner` (null:
    * if it has none; undefined: in any case), or it has none by now. Returns the owner afterwards.
@@ -29,8 +31,19 @@ export interface SessionStore {
    */
   replaceOwner? (prefix: string, member: string, replacement: string): Promise<number>
   /** Called before the first session. @throws Error if the store can never work; then the app does not start */
-  open? (): Promise<void>
-  close? (): Promise<void> | void
+  open?(): Promise<void>
+  close?(): Promise<void> | void
+  /**
+   * Calls back with the group of each session that has lost its owner or has another one, so that gateways look it up
+   * again: the part of its key before the last colon. Returns how to end it. Default: `cacheTtl` alone limits what
+   * gateways use.
+   */
+  onMove?(listener: (group: string) => void): () => void
+  /**
+   * Whether the store has every session that was bound. Default: false, then gateways offer it the sessions that it
+   * has lost.
+   */
+  readonly reliable?: boolean
   /** How long a message waits for the store, in milliseconds. Default: 50 */
   readonly timeout?: number
   /**

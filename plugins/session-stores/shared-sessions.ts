@@ -7,7 +7,7 @@ import { GroupKeyspace } from './group-keyspace.js'
 import type { SessionStore } from './session-store.js'
 import { StoreCircuitBreaker } from './store-circuit-breaker.js'
 
-const DEFAULT_CACHE_TTL_MS = 5_000
+export const DEFAULT_CACHE_TTL_MS = 5_000
 /** How long it may take to release all sessions of a member, in milliseconds. */
 const RELEASE_TIMEOUT_MS = 30_000
 /**
@@ -34,21 +34,34 @@ export class SharedSessions {
   readonly #breaker: StoreCircuitBreaker
   readonly #options: SharedSessionsOptions
   readonly #keyspaces = new WeakMap<SessionGroup, GroupKeyspace>()
+  /** The newest keyspace of each group, by the name that the store knows. */
+  readonly #byStoredName = new Map<string, WeakRef<GroupKeyspace>>()
+  readonly #endMoves: (() => void) | undefined
 
   constructor (store: SessionStore, options: SharedSessionsOptions) {
     this.#store = store
     this.#options = options
     this.#breaker = new StoreCircuitBreaker(store, options.log)
+    this.#endMoves = store.onMove?.(group => this.#byStoredName.get(group)?.deref()?.clearCache())
   }
 
   /** Whether the store is used. */
-  get up (): boolean { return this.#breaker.up }
+  get up (): boolean {
+    return this.#breaker.up
+  }
+
   /** How often the table of this gateway was used, because the store did not work. */
   fallbacks = 0
 
   /** Resolves when it is known whether the store works. @throws Error if it never can */
-  async open (): Promise<void> { await this.#breaker.open() }
-  async close (): Promise<void> { await this.#breaker.close() }
+  async open (): Promise<void> {
+    await this.#breaker.open()
+  }
+
+  async close (): Promise<void> {
+    this.#endMoves?.()
+    await this.#breaker.close()
+  }
 
   lookup ({ group, id, bypassCache }: LookupSession): number | undefined | Promise<number | undefined> {
     if (!this.#breaker.up) return this.#localFallback(group.sessions.get(id))
@@ -111,18 +124,22 @@ export class SharedSessions {
   }
 
   async #lookup (keyspace: GroupKeyspace, id: string): Promise<number | undefined> {
-    const { sessions, sessionPolicy } = keyspace.group
+    const {
+      cache,
+      group: { sessions, sessionPolicy }
+    } = keyspace
     const session = keyspace.session(id)
     try {
       let owner = await this.#breaker.call(() => this.#store.lookup(session))
       if (owner === null) {
         // With absolute expiry only the store knows the beginning: a session that it has lost is over.
-        const known = sessionPolicy.expiry === 'sliding' ? sessions.get(id) : undefined
+        const isOver = sessionPolicy.expiry === 'absolute' || this.#store.reliable === true
+        const known = isOver ? undefined : sessions.get(id)
         if (known === undefined || !keyspace.isMember(known)) return undefined
         owner = await this.#breaker.call(() => this.#store.bind(session, keyspace.nameOf(known), null))
       }
       const index = owner === null ? undefined : keyspace.indexOf(owner)
-      if (index !== undefined) keyspace.cache?.set(id, index)
+      if (index !== undefined) cache?.set(id, index)
       return index
     } catch {
       return this.#localFallback(sessions.get(id))
@@ -131,8 +148,9 @@ export class SharedSessions {
 
   async #bind (keyspace: GroupKeyspace, effect: BindSession): Promise<number> {
     const { id, member, expectedOwner } = effect
+    const { cache } = keyspace
     const session = keyspace.session(id)
-    const nameOf = (index: number): string | null => index < 0 ? null : keyspace.nameOf(index)
+    const nameOf = (index: number): string | null => (index < 0 ? null : keyspace.nameOf(index))
     const isUnknown = (owner: string | null): boolean => owner !== null && keyspace.indexOf(owner) === undefined
     const name = nameOf(member)
     const bind = async (expected: string | null | undefined): Promise<string | null> =>
@@ -141,8 +159,8 @@ export class SharedSessions {
       let owner = await bind(expectedOwner === undefined ? undefined : nameOf(expectedOwner))
       // An owner that this gateway has never had: its sessions begin anew here.
       for (let count = 0; count < MAX_UNKNOWN_OWNERS && isUnknown(owner); count++) owner = await bind(owner)
-      const index = owner === null ? member : keyspace.indexOf(owner) ?? member
-      keyspace.keep(id, index)
+      const index = owner === null ? member : (keyspace.indexOf(owner) ?? member)
+      keyspace.keep(id, index, cache)
       return index
     } catch {
       return this.#bindLocally(keyspace, effect)
@@ -155,7 +173,7 @@ export class SharedSessions {
     return this.#localFallback(group.sessions.set(id, member, expectedOwner))
   }
 
-  #localFallback<T> (result: T): T {
+  #localFallback<T>(result: T): T {
     this.fallbacks++
     return result
   }
@@ -166,6 +184,7 @@ export class SharedSessions {
       const { now, seed } = this.#options
       keyspace = new GroupKeyspace(group, { cacheTtl: this.#store.cacheTtl ?? DEFAULT_CACHE_TTL_MS, now, seed })
       this.#keyspaces.set(group, keyspace)
+      this.#byStoredName.set(keyspace.storedName, new WeakRef(keyspace))
     }
     return keyspace
   }

@@ -14,7 +14,7 @@ const MAX_RETRY_MS = 4_000
 const STABLE_MS = 10_000
 
 /** What is written as a trial: the store must be able to keep something. */
-const TRIAL: StoredSession = { key: 'trial', timeout: 1_000, expiry: 'absolute' }
+const TRIAL: StoredSession = { key: 'trial', timeout: 1_000, expiry: 'absolute', maxSessions: 1 }
 
 /**
  * Tells whether a store works. While it does not, no message waits for it:
@@ -56,7 +56,7 @@ export class StoreCircuitBreaker {
   }
 
   /** Returns the response of the store. @throws Error if it fails or does not respond in time */
-  async call<T> (question: () => Promise<T>): Promise<T> {
+  async call<T>(question: () => Promise<T>): Promise<T> {
     try {
       const answer = await within(this.#timeout, question())
       this.#failures = 0
@@ -67,7 +67,9 @@ export class StoreCircuitBreaker {
     }
   }
 
-  get #timeout (): number { return this.#store.timeout ?? DEFAULT_TIMEOUT_MS }
+  get #timeout (): number {
+    return this.#store.timeout ?? DEFAULT_TIMEOUT_MS
+  }
 
   #retryAfter (delay: number): void {
     this.#stopTrials()

@@ -215,7 +215,7 @@ t.test('options are checked, and errors contain no secret', async t => {
     prefix: 'mine:'
   })
   t.equal(own.close, undefined, 'a client that the caller owns stays open')
-  t.equal(await own.lookup({ key: 'k', timeout: 5, expiry: 'absolute' }), null)
+  t.equal(await own.lookup({ key: 'k', timeout: 5, expiry: 'absolute', maxSessions: 1000 }), null)
   t.same(asked, [['GET', 'mine:k']])
 })
 

@@ -2,6 +2,7 @@
 import t, { type Test } from 'tap'
 import { createSessionTable } from '../../lib/state/session-table.js'
 import { redisSessions, type SessionStore, type StoredSession } from '../../plugins/index.js'
+import { MemorySessions } from '../../plugins/session-stores/memory-sessions.js'
 import { missing, redisServer } from '../support/redis.js'
 
 interface Subject {
@@ -73,6 +74,17 @@ async function closure (): Promise<Subject> {
   }
 }
 
+/** What a primary keeps for its workers. */
+async function memory (): Promise<Subject> {
+  let now = 1_000_000
+  return {
+    store: new MemorySessions({ now: () => now }),
+    elapse: async (_session, milliseconds) => {
+      now += milliseconds
+    }
+  }
+}
+
 /** Time passes by shortening what is left of a key. */
 async function redis (t: Test): Promise<Subject> {
   const server = await redisServer(t)
@@ -90,6 +102,7 @@ async function redis (t: Test): Promise<Subject> {
 
 const SUBJECTS: Record<string, { begin: (t: Test) => Promise<Subject>; skip?: string | false }> = {
   'the table of a gateway': { begin: table },
+  'the memory of a primary': { begin: memory },
   'a Map': { begin: closure },
   Redis: { begin: redis, skip: missing }
 }

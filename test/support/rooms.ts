@@ -16,7 +16,8 @@ export const FLOORS: readonly (readonly Room[])[] = [
   [
     folder('lib/message', 'messages, headers, faults'),
     { name: 'plugins/logging', concern: 'errors and the log', files: /^plugins\/(errors\.ts|logging\/)/ },
-    folder('plugins/timing', 'deadlines and back-off')
+    folder('plugins/timing', 'deadlines and back-off'),
+    folder('plugins/ipc', 'messages between processes')
   ],
   [folder('lib/xml', 'XML')],
   [
@@ -48,7 +49,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
   [folder('plugins/gateway', 'the Fastify plugin')],
   [folder('plugins/metrics', 'Prometheus metrics')],
   [folder('plugins/admin/project', 'the configuration as a project')],
-  [folder('plugins/admin', 'the admin API')],
+  [folder('plugins/admin', 'the admin API'), folder('plugins/workers', 'several processes as one gateway')],
   [folder('plugins/console/model', 'what the console shows, as pure values')],
   [folder('plugins/console/page', 'the page of the console')],
   [{ name: 'plugins/index.ts', concern: 'the public exports', files: /^plugins\/index\.ts$/ }],

@@ -1,0 +1,79 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { randomSeed } from '../../plugins/gateway/endpoint-registry.js'
+import { createMetrics } from '../../plugins/metrics/metrics.js'
+import { PrimaryLink, type WorkerOrders } from '../../plugins/workers/primary-link.js'
+import { omitUndefined } from '../contracts/fields.js'
+import { Registry } from '../state/registry.js'
+import { startGateway, type Gateway, type GatewayOptions } from './gateway.js'
+import { readCredentials, type Sources } from './reload.js'
+
+export interface WorkerSources {
+  readonly tls: Sources['tls']
+  readonly cacheTtl: number | undefined
+}
+
+/**
+ * `serve` in a worker: serves clients with the configuration of the primary until the primary ends it. Signals are the
+ * concern of the primary: a terminal sends them to all processes.
+ * @returns 0
+ */
+export async function serveAsWorker (options: GatewayOptions, sources: WorkerSources): Promise<number> {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
+  const registry = new Registry(Date.now, randomSeed())
+  registry.isReplica = true
+  const link = new PrimaryLink(registry)
+  try {
+    await link.open()
+    const running = link.configuration
+    const gateway = await start(options, sources, link, registry)
+    const ports = { port: gateway.port, securePort: gateway.securePort }
+    await link.serve(ports, running, ordersFor(gateway, sources.tls))
+  } catch (error) {
+    await link.failed(error instanceof Error ? error.message : String(error))
+    process.exit(1)
+  }
+  // The last reports leave first.
+  await nextTurn()
+  process.disconnect()
+  return 0
+}
+
+async function start (
+  { config: _config, admin: _admin, sessionStore, ...options }: GatewayOptions,
+  { cacheTtl }: WorkerSources,
+  link: PrimaryLink,
+  registry: Registry
+): Promise<Gateway> {
+  return await startGateway({
+    ...options,
+    ...omitUndefined({ logLevel: link.logLevel ?? options.logLevel }),
+    definitions: () => link.configuration.definitions,
+    baseDir: link.configuration.baseDir,
+    sessionStore: sessionStore ?? link.sessions(omitUndefined({ cacheTtl })),
+    part: {
+      registry,
+      listens: true,
+      listenText: address => `worker ${process.pid} listening at ${address}`,
+      onReady: async () => await link.adoptStates()
+    }
+  })
+}
+
+function ordersFor (gateway: Gateway, tls: Sources['tls']): WorkerOrders {
+  const { app } = gateway
+  const metrics = createMetrics({ registry: app.endpointRegistry, proxyServices: app.proxyServices })
+  return {
+    reload: async () => await app.proxyServices.reload(),
+    renew: async () => {
+      if (tls !== undefined) await gateway.renew(await readCredentials(tls))
+    },
+    metrics: () => metrics,
+    setLogLevel: level => {
+      app.log.level = level
+    },
+    drain: () => {
+      gateway.drain()
+    },
+    close: async () => await gateway.close()
+  }
+}

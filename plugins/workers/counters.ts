@@ -1,0 +1,148 @@
+import type { EndpointState } from '../../lib/state/endpoint-state.js'
+import { DEFAULT_POLICY } from '../../lib/state/health.js'
+import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
+import type { Registry } from '../../lib/state/registry.js'
+import type { StateLease } from '../../lib/state/state-lease.js'
+import type { EndpointKey } from './messages.js'
+
+/** What only grows, and is added up over all workers. */
+const COUNTS = ['responses', 'failures'] as const
+
+/** What one endpoint of a worker has counted since the last report. */
+interface EndpointCounts extends EndpointKey {
+  readonly addressFromMessage: boolean
+  /** Requests in flight now. */
+  readonly inFlight: number
+  /** In the order of `COUNTS`. */
+  readonly counts: readonly number[]
+  readonly latency: { readonly buckets: readonly (readonly [bucket: number, count: number])[]; readonly sum: number }
+}
+
+/** The counts of endpoints that have changed; `gone`: the worker no longer has it. */
+export type CounterReport = readonly (EndpointCounts | (EndpointKey & { readonly gone: true }))[]
+
+interface Sent {
+  readonly address: string
+  inFlight: number
+  counts: readonly number[]
+  latency: LatencyHistogram
+}
+
+/** The side of a worker: what has changed since the last report. */
+export class CounterReporter {
+  readonly #registry: Registry
+  readonly #sent = new Map<string, Sent>()
+
+  constructor (registry: Registry) {
+    this.#registry = registry
+  }
+
+  next (): CounterReport {
+    const report: CounterReport[number][] = []
+    for (const [name, { address }] of this.#sent) {
+      if (this.#registry.endpoints.get(name)?.address === address) continue
+      this.#sent.delete(name)
+      report.push({ name, address, gone: true })
+    }
+    for (const endpoint of this.#registry.endpoints.values()) {
+      const changed = this.#changesOf(endpoint)
+      if (changed !== undefined) report.push(changed)
+    }
+    return report
+  }
+
+  #changesOf (endpoint: EndpointState): EndpointCounts | undefined {
+    const { name, address, addressFromMessage, inFlight, latency } = endpoint
+    const counts = COUNTS.map(key => endpoint[key])
+    const sent = this.#sent.get(name)
+    if (sent === undefined ? counts.every(count => count === 0) && inFlight === 0 : isSame(sent, inFlight, counts)) {
+      return undefined
+    }
+    const before = sent ?? { counts: COUNTS.map(() => 0), latency: new LatencyHistogram() }
+    const since = latency.since(before.latency)
+    this.#sent.set(name, { address, inFlight, counts, latency: latency.copy() })
+    return {
+      name,
+      address,
+      addressFromMessage,
+      inFlight,
+      counts: counts.map((count, index) => count - before.counts[index]!),
+      latency: { buckets: since.buckets(), sum: since.sum }
+    }
+  }
+}
+
+const isSame = (sent: Sent, inFlight: number, counts: readonly number[]): boolean =>
+  sent.inFlight === inFlight && counts.every((count, index) => count === sent.counts[index])
+
+/** The side of the primary: adds the reports of all workers to the endpoints of its registry. */
+export class CounterTotals {
+  readonly #registry: Registry
+  /** Endpoints whose addresses came with messages to workers, and the number of workers that have them. */
+  readonly #fromMessages = new Map<string, number>()
+  readonly #lease: StateLease
+
+  constructor (registry: Registry) {
+    this.#registry = registry
+    this.#lease = registry.lease()
+    this.#lease.commit()
+  }
+
+  /** Returns what takes the reports of one worker. */
+  worker (): { add: (report: CounterReport) => void; remove: () => void } {
+    const inFlight = new Map<EndpointState, number>()
+    const forget = (endpoint: EndpointState): void => {
+      endpoint.inFlight -= inFlight.get(endpoint) ?? 0
+      inFlight.delete(endpoint)
+      if (endpoint.addressFromMessage) this.#release(endpoint.name)
+    }
+    return {
+      add: report => {
+        for (const change of report) {
+          if ('gone' in change) {
+            const endpoint = [...inFlight.keys()].find(({ name, address }) => isKeyOf(change, name, address))
+            if (endpoint !== undefined) forget(endpoint)
+            continue
+          }
+          const endpoint = this.#endpointOf(change, inFlight)
+          if (endpoint === undefined) continue
+          endpoint.inFlight += change.inFlight - (inFlight.get(endpoint) ?? 0)
+          inFlight.set(endpoint, change.inFlight)
+          for (const [index, key] of COUNTS.entries()) endpoint[key] += change.counts[index] ?? 0
+          endpoint.latency.add(LatencyHistogram.of(change.latency.buckets, change.latency.sum))
+        }
+      },
+      remove: () => {
+        for (const endpoint of [...inFlight.keys()]) forget(endpoint)
+      }
+    }
+  }
+
+  #endpointOf (change: EndpointCounts, known: ReadonlyMap<EndpointState, number>): EndpointState | undefined {
+    const endpoint = this.#registry.endpoints.get(change.name)
+    if (endpoint?.address === change.address) {
+      if (endpoint.addressFromMessage && !known.has(endpoint)) this.#claim(endpoint.name)
+      return endpoint
+    }
+    // The configuration of the primary no longer has it, or does not have it yet.
+    if (!change.addressFromMessage || endpoint !== undefined) return undefined
+    this.#claim(change.name)
+    return this.#lease.endpoint(change.name, change.address, DEFAULT_POLICY)
+  }
+
+  #claim (name: string): void {
+    this.#fromMessages.set(name, (this.#fromMessages.get(name) ?? 0) + 1)
+  }
+
+  #release (name: string): void {
+    const left = (this.#fromMessages.get(name) ?? 1) - 1
+    if (left > 0) this.#fromMessages.set(name, left)
+    else {
+      this.#fromMessages.delete(name)
+      this.#lease.forgetEndpoint(name)
+    }
+  }
+}
+
+const isKeyOf = (key: EndpointKey, name: string, address: string): boolean =>
+  key.name === name && key.address === address

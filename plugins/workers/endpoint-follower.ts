@@ -1,0 +1,58 @@
+import type { EndpointState } from '../../lib/state/endpoint-state.js'
+import type { Registry } from '../../lib/state/registry.js'
+import type { IpcChannel } from '../ipc/ipc-channel.js'
+import { CounterReporter } from './counters.js'
+import { TOPICS, type EndpointHealth, type EndpointSignal, type TrialRequest } from './messages.js'
+
+/** How often a worker reports what its endpoints have counted, in milliseconds. */
+const REPORT_INTERVAL_MS = 100
+
+/** The side of a worker: sends what has changed its states, and adopts the decisions of the primary. */
+export class EndpointFollower {
+  readonly #registry: Registry
+  readonly #channel: IpcChannel
+  readonly #reporter: CounterReporter
+  readonly #timer: NodeJS.Timeout
+
+  constructor (registry: Registry, channel: IpcChannel) {
+    this.#registry = registry
+    this.#channel = channel
+    this.#reporter = new CounterReporter(registry)
+    registry.onSignal = ({ name, address }, signal) => {
+      // A trial is asked for before it begins.
+      if (signal.kind !== 'trial') channel.notify(TOPICS.signal, { name, address, signal } satisfies EndpointSignal)
+    }
+    channel.handle(TOPICS.state, (state: EndpointHealth) => {
+      this.adopt([state])
+    })
+    this.#timer = setInterval(() => {
+      this.report()
+    }, REPORT_INTERVAL_MS).unref()
+  }
+
+  /** Takes over the states that the primary has decided. */
+  adopt (states: readonly EndpointHealth[]): void {
+    for (const { name, address, health } of states) {
+      const endpoint = this.#registry.endpoints.get(name)
+      if (endpoint?.address === address) this.#registry.adopt(endpoint, health)
+    }
+  }
+
+  /** Asks the primary for the trial of a half-open endpoint. Returns when it started; undefined: it is refused. */
+  async startTrial ({ name, address }: EndpointState, duration: number): Promise<number | undefined> {
+    const request: TrialRequest = { name, address, duration }
+    const startedAt = (await this.#channel.request(TOPICS.trial, request).catch(() => null)) as number | null
+    return startedAt ?? undefined
+  }
+
+  /** Sends what has been counted since the last report. */
+  report (): void {
+    const report = this.#reporter.next()
+    if (report.length > 0) this.#channel.notify(TOPICS.counters, report)
+  }
+
+  close (): void {
+    clearInterval(this.#timer)
+    this.report()
+  }
+}

@@ -1,0 +1,79 @@
+import type { Health, Signal } from '../../lib/state/health.js'
+
+/**
+ * What a primary and its workers say to each other. Everything travels as JSON.
+ *
+ *     worker   hello → states → ready → (alive | signal | trial | counters)*
+ *     primary  (state | reload | renew | metrics)* → drain → close
+ */
+export const TOPICS = {
+  /** Request of a worker: what it needs to start. Returns a Start. */
+  hello: 'hello',
+  /** Request of a worker: the states of endpoints that are not active. */
+  states: 'states',
+  /** Notice of a worker: it listens at its ports. Brings Ports. */
+  ready: 'ready',
+  /** Notice of a worker, once a second: its event loop turns. */
+  alive: 'alive',
+  /** Request of a worker: it cannot start. Brings the reason. */
+  failed: 'failed',
+  /** Notice of a worker: a signal has changed the state of an endpoint there. */
+  signal: 'signal',
+  /** Request of a worker: may a message try this half-open endpoint? Returns when the trial started, or null. */
+  trial: 'trial',
+  /** Notice of a worker: what its endpoints have counted since the last one. */
+  counters: 'counters',
+  /** Notice of the primary: the state of an endpoint. */
+  state: 'state',
+  /** Request of the primary: run this configuration. */
+  reload: 'reload',
+  /** Request of the primary: read the certificate again. */
+  renew: 'renew',
+  /** Request of the primary: the metrics of the worker, as JSON of prom-client. */
+  metrics: 'metrics',
+  /** Notice of the primary: the least level that is logged. */
+  logLevel: 'log level',
+  /** Notice of the primary: tell clients that their connections end. */
+  drain: 'drain',
+  /** Request of the primary: finish, then end. */
+  close: 'close'
+} as const
+
+/** An endpoint as both sides know it: one of the same name at another address is another endpoint. */
+export interface EndpointKey {
+  readonly name: string
+  readonly address: string
+}
+
+export interface EndpointSignal extends EndpointKey {
+  readonly signal: Signal
+}
+
+export interface EndpointHealth extends EndpointKey {
+  readonly health: Health
+}
+
+export interface TrialRequest extends EndpointKey {
+  /** How long it keeps other messages away, in milliseconds. */
+  readonly duration: number
+}
+
+/** Where a worker listens. */
+export interface Ports {
+  readonly port: number
+  readonly securePort?: number | undefined
+}
+
+/** What a worker runs. */
+export interface WorkerConfiguration {
+  /** As JSON. */
+  readonly definitions: string
+  readonly baseDir: string
+}
+
+/** What a worker needs to start. */
+export interface Start {
+  readonly configuration: WorkerConfiguration
+  /** The least level that is logged, if it was changed. */
+  readonly logLevel?: string | undefined
+}

@@ -1,0 +1,105 @@
+import type { Registry as MetricsRegistry } from 'prom-client'
+import type { Registry } from '../../lib/state/registry.js'
+import { IpcChannel } from '../ipc/ipc-channel.js'
+import { portToPrimary } from '../ipc/ipc-port.js'
+import { clusterSessions, type ClusterSessionsOptions } from '../session-stores/cluster-sessions.js'
+import type { SessionStore } from '../session-stores/session-store.js'
+import { EndpointFollower } from './endpoint-follower.js'
+import { TOPICS, type EndpointHealth, type Ports, type Start, type WorkerConfiguration } from './messages.js'
+import { ALIVE_INTERVAL_MS, WORKER_VARIABLE } from './supervisor.js'
+
+/** Whether this process is a worker of a gateway with several of them. */
+export const isWorker = (): boolean => process.env[WORKER_VARIABLE] !== undefined && process.send !== undefined
+
+/** What the primary may order. Each resolves when it is done. */
+export interface WorkerOrders {
+  readonly reload: () => Promise<unknown>
+  readonly renew: () => Promise<unknown>
+  readonly metrics: () => MetricsRegistry
+  readonly setLogLevel: (level: string) => void
+  readonly drain: () => void
+  /** Waits for requests in flight. */
+  readonly close: () => Promise<void>
+}
+
+/** The primary, as one of its workers sees it. */
+export class PrimaryLink {
+  readonly follower: EndpointFollower
+  readonly #channel: IpcChannel
+  #configuration: WorkerConfiguration | undefined
+  #start: Start | undefined
+
+  constructor (registry: Registry) {
+    this.#channel = new IpcChannel(portToPrimary()!)
+    this.follower = new EndpointFollower(registry, this.#channel)
+    setInterval(() => {
+      this.#channel.notify(TOPICS.alive)
+    }, ALIVE_INTERVAL_MS).unref()
+  }
+
+  /** The least level that is logged, if it was changed. */
+  get logLevel (): string | undefined {
+    return this.#start?.logLevel
+  }
+
+  /** What this worker has to run. */
+  get configuration (): WorkerConfiguration {
+    return this.#configuration!
+  }
+
+  /** Receives the configuration. Later ones are received when they come, even before this worker has started. */
+  async open (): Promise<void> {
+    this.#channel.handle(TOPICS.reload, (configuration: WorkerConfiguration) => {
+      this.#configuration = configuration
+    })
+    this.#start = (await this.#channel.request(TOPICS.hello)) as Start
+    this.#configuration ??= this.#start.configuration
+  }
+
+  /** The sessions of all workers. */
+  sessions (options: ClusterSessionsOptions): SessionStore {
+    return clusterSessions(options, this.#channel)
+  }
+
+  /** Adopts the states of all endpoints. To be called once they exist, and before they receive messages. */
+  async adoptStates (): Promise<void> {
+    this.follower.adopt((await this.#channel.request(TOPICS.states)) as EndpointHealth[])
+  }
+
+  /**
+   * Reports where this worker listens, and obeys the primary from now on.
+   * @param running what was configured when this worker started
+   * @returns resolves when the primary has ended it
+   */
+  async serve (ports: Ports, running: WorkerConfiguration, orders: WorkerOrders): Promise<void> {
+    this.#channel.handle(TOPICS.reload, async (configuration: WorkerConfiguration) => {
+      this.#configuration = configuration
+      await orders.reload()
+    })
+    this.#channel.handle(TOPICS.renew, async () => {
+      await orders.renew()
+    })
+    this.#channel.handle(TOPICS.metrics, () => orders.metrics().getMetricsAsJSON())
+    this.#channel.handle(TOPICS.logLevel, (level: string) => {
+      orders.setLogLevel(level)
+    })
+    this.#channel.handle(TOPICS.drain, () => {
+      orders.drain()
+    })
+    const closed = new Promise<void>(resolve => {
+      this.#channel.handle(TOPICS.close, async () => {
+        await orders.close()
+        this.follower.close()
+        resolve()
+      })
+    })
+    if (this.configuration !== running) await orders.reload()
+    this.#channel.notify(TOPICS.ready, ports)
+    await closed
+  }
+
+  /** Reports why this worker cannot start. Resolves when the primary has received it. */
+  async failed (reason: string): Promise<void> {
+    await this.#channel.request(TOPICS.failed, reason).catch(() => {})
+  }
+}

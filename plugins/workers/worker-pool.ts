@@ -1,0 +1,106 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Registry as MetricsRegistry } from 'prom-client'
+import type { Registry } from '../../lib/state/registry.js'
+import type { IpcChannel } from '../ipc/ipc-channel.js'
+import { serveSessions } from '../session-stores/cluster-sessions.js'
+import type { MemorySessions } from '../session-stores/memory-sessions.js'
+import { EndpointAuthority } from './endpoint-authority.js'
+import { TOPICS, type Ports, type Start, type WorkerConfiguration } from './messages.js'
+import { Supervisor } from './supervisor.js'
+import { WorkerMetrics } from './worker-metrics.js'
+
+/** How long a worker may take to run a new configuration, in milliseconds. */
+const RELOAD_TIMEOUT_MS = 60_000
+
+export interface WorkerPoolOptions {
+  readonly size: number
+  readonly log: FastifyBaseLogger
+  /** Decides the states of endpoints. */
+  readonly registry: Registry
+  /** The sessions of all workers. Undefined: they have a store elsewhere. */
+  readonly sessions: MemorySessions | undefined
+  /** A worker that reports nothing for so long is killed and replaced, in milliseconds. */
+  readonly hangTimeout: number
+  /** What workers run now. */
+  readonly configuration: () => WorkerConfiguration
+  /** Called with the number of workers that listen whenever it has changed. */
+  readonly onChange: (listening: number) => void
+}
+
+/** The workers of a gateway, as their primary sees them. */
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions
+  readonly #authority: EndpointAuthority
+  readonly #metrics = new WorkerMetrics()
+  readonly #supervisor: Supervisor
+  /** Undefined: that of the command line. */
+  #logLevel: string | undefined
+
+  constructor (options: WorkerPoolOptions) {
+    const { size, log, registry, hangTimeout, onChange } = options
+    this.#options = options
+    this.#authority = new EndpointAuthority(registry)
+    this.#supervisor = new Supervisor({
+      size,
+      log,
+      hangTimeout,
+      onChange,
+      serve: channel => {
+        this.#serve(channel)
+      }
+    })
+  }
+
+  /** Where the workers listen; undefined before the first of them does. */
+  get ports (): Ports | undefined {
+    return this.#supervisor.ports
+  }
+
+  /** Resolves when all workers listen. @throws Error if one of them cannot start */
+  async start (): Promise<void> {
+    await this.#supervisor.start()
+  }
+
+  /** Makes all workers run the configuration of the primary. One that cannot is killed and replaced. */
+  async reload (): Promise<void> {
+    await this.#supervisor.requestOrReplace(TOPICS.reload, this.#options.configuration(), RELOAD_TIMEOUT_MS)
+  }
+
+  /** Makes all workers read the certificate again. */
+  async renew (): Promise<void> {
+    await this.#supervisor.requestOrReplace(TOPICS.renew, undefined, RELOAD_TIMEOUT_MS)
+  }
+
+  /** Returns the metrics of the whole gateway. @param own those of the primary */
+  async gatherMetrics (own: MetricsRegistry): Promise<MetricsRegistry> {
+    return await this.#metrics.gather(own, this.#supervisor.channels)
+  }
+
+  /** Sets the least level that workers log, those that start later, too. */
+  setLogLevel (level: string): void {
+    this.#logLevel = level
+    this.#supervisor.notifyAll(TOPICS.logLevel, level)
+  }
+
+  /** Makes workers close each connection of a client behind its response. */
+  drain (): void {
+    this.#supervisor.notifyAll(TOPICS.drain)
+  }
+
+  /** Ends all workers once they have finished; kills those that take longer than so many milliseconds. */
+  async close (grace: number): Promise<void> {
+    await this.#supervisor.close(grace)
+  }
+
+  #serve (channel: IpcChannel): void {
+    const { sessions, configuration } = this.#options
+    channel.handle(TOPICS.hello, (): Start => ({
+      configuration: configuration(),
+      logLevel: this.#logLevel
+    }))
+    channel.handle(TOPICS.states, () => this.#authority.states())
+    this.#authority.serve(channel)
+    this.#metrics.serve(channel)
+    if (sessions !== undefined) serveSessions(sessions, channel)
+  }
+}

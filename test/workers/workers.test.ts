@@ -1,0 +1,185 @@
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { Agent } from 'node:http'
+import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { Running } from '../plugin/admin-process.js'
+import { backend, type Backend } from '../support/backend.js'
+import { configurationOf, definitions, proxy } from './configuration.js'
+import { fleet, send, type Fleet } from './fleet.js'
+import { Load, race } from './race.js'
+
+const trio = async (t: Test): Promise<Backend[]> =>
+  await Promise.all(['one', 'two', 'three'].map(async name => await backend(t, name)))
+
+const until = async (isTrue: () => Promise<boolean> | boolean): Promise<void> => {
+  while (!(await isTrue())) await delay(20)
+}
+
+const stateOf = async ({ admin }: Fleet, name: string): Promise<string> =>
+  (await admin('/endpoints')).list.find((each: { name: string }) => each.name === name).state
+
+// Several processes start, on a machine that may be busy.
+t.setTimeout(120_000)
+
+t.test('several workers are one gateway', async t => {
+  const members = await trio(t)
+  const config = configurationOf(t, members)
+  const gateway = await fleet(t, config, 3)
+  const { running, port, admin } = gateway
+  await gateway.listened(3)
+  t.equal(new Set(gateway.pids()).size, 3, 'three processes listen on one port')
+
+  await t.test('a new session is bound once, however many workers get its first messages', async t => {
+    const { broken, lost, spread } = await race({ port, sessions: 200, messages: 4, side: 8 })
+    t.same({ broken, lost }, { broken: 0, lost: 0 })
+    t.same(Object.keys(spread).sort(), ['one', 'three', 'two'], 'all members have sessions')
+    const [group] = (await admin('/groups')).list
+    t.equal(group.sessions.bound, 200, 'the admin API counts each session once')
+  })
+
+  await t.test('counters and metrics are those of all workers', async t => {
+    const total = async (): Promise<number> =>
+      (await admin('/endpoints')).list.reduce(
+        (sum: number, { responses }: { responses: number }) => sum + responses,
+        0
+      )
+    await until(async () => (await total()) === 1000)
+    t.equal(await gateway.metric('proxy_services_endpoint_requests_total'), 1000)
+    t.equal(await gateway.metric('proxy_services_endpoint_requests_in_flight'), 0)
+    t.equal(await gateway.metric('proxy_services_group_sessions{'), 200)
+    t.equal(await gateway.metric('proxy_services_session_store_up'), 1)
+  })
+
+  await t.test('a switch by hand counts in all workers', async t => {
+    await admin('/endpoints', { name: 'P-one', status: 'off' })
+    await delay(100)
+    const before = members[0]!.requests.length
+    const replies = await Promise.all(
+      Array.from({ length: 60 }, async (_, number) => await send(port, `off${number}`))
+    )
+    t.same(new Set(replies.map(({ from }) => from)), new Set(['two', 'three']))
+    t.equal(members[0]!.requests.length, before, 'it received no message')
+    await admin('/endpoints', { name: 'P-one', status: 'on' })
+    await delay(100)
+    await Promise.all(Array.from({ length: 60 }, async (_, number) => await send(port, `on${number}`)))
+    t.ok(members[0]!.requests.length > before, 'and receives messages again')
+  })
+
+  await t.test('a worker that is killed takes only its own requests along, and is replaced', async t => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 12 })
+    t.teardown(() => agent.destroy())
+    const counted = await gateway.metric('proxy_services_endpoint_requests_total')
+    const ids = Array.from({ length: 50 }, (_, number) => `k${number}`)
+    for (const id of ids) await send(port, id, agent)
+    const load = new Load(port, ids, agent, 12)
+    await until(() => load.results.served > 100)
+    process.kill(gateway.pids()[0]!, 'SIGKILL')
+    await running.line(/worker \d+ ended: signal SIGKILL; another one starts in \d+ ms/)
+    await gateway.listened(4)
+    const served = load.results.served
+    await until(() => load.results.served > served + 100)
+    const { broken, refused, moved } = await load.stop()
+    t.ok(broken <= 12, `at most the requests of its connections are lost (${broken})`)
+    t.same({ refused, moved }, { refused: 0, moved: 0 }, 'no other request, and no session moves')
+    t.ok((await gateway.metric('proxy_services_endpoint_requests_total')) > counted + 50, 'no counter falls')
+    t.equal(await gateway.metric('proxy_services_endpoint_requests_in_flight'), 0, 'nothing is counted as in flight')
+    const { broken: later } = await race({ port, sessions: 30, messages: 4, side: 4, prefix: 'after' })
+    t.equal(later, 0, 'the new worker knows the sessions of the others')
+  })
+
+  await t.test('a failure suspends the endpoint in all workers', async t => {
+    await members[1]!.stop()
+    let attempts = 0
+    const dead = createServer(socket => {
+      attempts++
+      socket.destroy()
+    }).listen(members[1]!.port, '127.0.0.1')
+    await once(dead, 'listening')
+    t.teardown(() => dead.close())
+    await until(async () => {
+      await send(port)
+      return (await stateOf(gateway, 'P-two')) === 'suspended'
+    })
+    await delay(100)
+    attempts = 0
+    const replies = await Promise.all(Array.from({ length: 90 }, async () => await send(port)))
+    t.equal(replies.filter(({ status }) => status === 200).length, 90)
+    t.equal(attempts, 0, 'no worker tries it')
+    t.equal(running.lines.filter(({ msg }) => /is suspended for/.test(msg)).length, 1, 'the log says so once')
+  })
+
+  await t.test('a reload reaches all workers, and a new worker runs the configuration of the others', async t => {
+    writeFileSync(config, definitions(proxy(members), proxy(members, 'Q')))
+    running.child.kill('SIGHUP')
+    await running.line(/configuration reloaded: 2 proxy services/)
+    const q = gateway.url.replace('/P', '/Q')
+    const statuses = async (): Promise<number[]> =>
+      await Promise.all(
+        Array.from(
+          { length: 12 },
+          async () =>
+            (
+              await fetch(q, {
+                method: 'POST',
+                body: '',
+                headers: { connection: 'close', 'content-type': 'text/xml' }
+              })
+            ).status
+        )
+      )
+    t.notOk((await statuses()).includes(404))
+    t.equal(await stateOf(gateway, 'P-two'), 'suspended', 'states survive it')
+    writeFileSync(config, '<definitions')
+    running.child.kill('SIGHUP')
+    await running.line(/reload failed/)
+    process.kill(gateway.pids().at(-1)!, 'SIGKILL')
+    await gateway.listened(5)
+    t.notOk((await statuses()).includes(404), 'the file on disk is not what runs')
+  })
+
+  await t.test('SIGTERM waits for the requests in flight of all workers', async t => {
+    const slow = await backend(t, 'slow', (_seen, response) => {
+      setTimeout(() => {
+        response.writeHead(200, { 'content-type': 'text/xml' }).end('<from>slow</from>')
+      }, 300)
+    })
+    writeFileSync(config, definitions(proxy([slow])))
+    running.child.kill('SIGHUP')
+    await running.line(/configuration reloaded: 1 proxy services/)
+    const replies = Promise.all(Array.from({ length: 20 }, async () => await send(port)))
+    await until(() => slow.requests.length === 20)
+    running.child.kill('SIGTERM')
+    t.same(
+      (await replies).filter(({ from }) => from !== 'slow'),
+      []
+    )
+    t.equal(await running.exited, 0)
+  })
+})
+
+t.test('a worker that hangs is found and replaced, and its clients learn it', async t => {
+  const members = await trio(t)
+  const config = configurationOf(t, members)
+  const gateway = await fleet(t, config, 2, ['--worker-timeout', '2000'])
+  process.kill(gateway.pids()[0]!, 'SIGSTOP')
+  const replies = Promise.all(Array.from({ length: 20 }, async () => await send(gateway.port)))
+  await gateway.running.line(/has not responded for 2000 ms: it is killed/)
+  await gateway.listened(3)
+  const { length: served } = (await replies).filter(({ status }) => status === 200)
+  t.ok(served >= 10, `the other worker serves (${served} of 20), and none waits for ever`)
+  t.equal((await send(gateway.port)).status, 200)
+})
+
+t.test('the command says why its workers cannot start', async t => {
+  const [member] = await trio(t)
+  const config = configurationOf(t, [member!])
+  const port = String((member as Backend).port)
+  const taken = new Running(t, ['serve', config, '--workers', '2', '--port', port, '--host', '127.0.0.1'])
+  t.equal(await taken.exited, 1)
+  t.match(taken.text, new RegExp(`port ${port} is in use`))
+  const wrong = new Running(t, ['serve', config, '--workers', '0'])
+  t.equal(await wrong.exited, 2)
+  t.match(wrong.text, /--workers expects a number from 1 to 256, or auto, not "0"/)
+})
