@@ -59,7 +59,9 @@ export function compile (
   const lease = registry.lease()
   const expanded = expandDefinitions(definitions, locations, runtime.environment, documents)
   const compiler = new Compiler(expanded.definitions, { runtime, lease, locations, kinds, scope })
-  compiler.problems.push(...expanded.problems)
+  for (const problem of expanded.problems) {
+    (problem.severity === 'error' ? compiler.problems : compiler.warnings).push(problem)
+  }
   const { proxies = {}, apis = {}, sequences = {}, endpoints = {} } = expanded.definitions
   for (const name of sequencesInOrder(expanded.definitions)) compiler.prepareSequence(name)
   if (Object.hasOwn(sequences, MANDATORY)) {

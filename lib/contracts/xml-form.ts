@@ -7,6 +7,13 @@ import type { ProblemCode } from './problem-code.js'
 export type Placeholder = `$${string}`
 export const isPlaceholder = (text: string): text is Placeholder => text.startsWith('$')
 
+/**
+ * How the engines read a truth value. `onlyTrue`: `true` in any case is true, all else false. `unlessFalse`: `false` in
+ * any case is false, all else true. `unlessNo`: as that, and `0` and `no` are false. `exact`: `true` or `false`, all
+ * else is an error. `own`, for attributes that only this project has: true, 1, yes, or false, 0, no.
+ */
+export type TruthRule = 'onlyTrue' | 'unlessFalse' | 'unlessNo' | 'exact' | 'own'
+
 /** What a kind may use while it is read from XML. A part that cannot be read is reported as a problem and left out. */
 export interface Reader {
   readonly endpoint: (element: Element) => unknown
@@ -19,8 +26,8 @@ export interface Reader {
   readonly algorithm: (element: Element) => unknown
   /** The attribute as an expression, with the prefixes that it uses. */
   readonly expression: (element: Element, attribute: string) => ExpressionConfig | undefined
-  /** The attribute as a truth value: true, 1, yes, or false, 0, no. */
-  readonly flag: (element: Element, attribute: string) => boolean | undefined
+  /** The attribute as a truth value, as the engines read this attribute. */
+  readonly flag: (element: Element, attribute: string, rule: TruthRule) => boolean | undefined
   /** The text of the child of this name as a number. */
   readonly number: (element: Element | undefined, child: string) => number | Placeholder | undefined
   /** The text of the child of this name as a list of whole numbers. */

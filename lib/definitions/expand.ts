@@ -1,6 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
 import { withEnvironment } from '../endpoints/environment.js'
-import { portOf } from '../wsdl/port.js'
+import { MissingPort, portOf } from '../wsdl/port.js'
 import { violations } from './validate.js'
 import { didYouMean } from './closest-name.js'
 import { Definitions } from './model.js'
@@ -137,6 +137,9 @@ function withNumbers (endpoint: Config): Config {
   return endpoints.it
 }
 
+/** An endpoint without an address: its template has a variable that nothing sets. Each message to it fails. */
+const NOWHERE = { kind: 'http', uriTemplate: '{nowhere}' } as const
+
 interface WsdlEndpoint { uri?: string, inline?: string, service: string, port: string }
 
 /** The endpoint with the address and format of its port, instead of its WSDL. */
@@ -156,6 +159,12 @@ function addressOfPort (
     return lowered
   } catch (error) {
     const document = uri === undefined ? 'inside the endpoint' : `"${uri}"`
+    if (error instanceof MissingPort) {
+      problems.push(problemAt(location, 'message-failure',
+        `every message to this endpoint fails: the WSDL ${document} cannot be used, ${error.message}`, undefined,
+        'warning'))
+      return { ...settings, ...NOWHERE }
+    }
     if (!location?.damaged) {
       problems.push(problemAt(location, 'unusable-wsdl',
         `the WSDL ${document} cannot be used: ${(error as Error).message}`))

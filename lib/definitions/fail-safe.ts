@@ -18,7 +18,7 @@ export function buildValidParts<T> (
     leftOut.push(...errors)
     if (errors.some(({ artefact }) => artefact === undefined)) throw new ConfigurationError(leftOut)
     rest = without(rest, errors)
-    if (leftOut.length > 0 && isEmpty(rest)) throw new ConfigurationError(leftOut)
+    if (leftOut.length > 0 && isEmpty(rest)) throw new ConfigurationError([...leftOut, nothingLeft(leftOut)])
     try {
       return { built: build(rest), leftOut }
     } catch (error) {
@@ -28,6 +28,16 @@ export function buildValidParts<T> (
     }
   }
 }
+
+const nothingLeft = (leftOut: readonly Problem[]): Problem => ({
+  severity: 'error',
+  code: 'empty-configuration',
+  message: 'nothing is left to run: each proxy and API is invalid, or needs a part that is',
+  hint: undefined,
+  file: leftOut[0]!.file,
+  line: 1,
+  column: 1
+})
 
 const isEmpty = ({ proxies = {}, apis = {}, sequences = {} }: Definitions): boolean =>
   Object.keys(proxies).length + Object.keys(apis).length === 0 && sequences['main'] === undefined

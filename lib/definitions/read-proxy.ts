@@ -34,7 +34,7 @@ export function readProxy (element: Element, reader: Reader, locate: Locate): ob
   return omitUndefined({
     description: element.child('description')?.text,
     transports: transportsOf(element, reader),
-    startOnLoad: reader.flag(element, 'startOnLoad'),
+    startOnLoad: reader.flag(element, 'startOnLoad', 'onlyTrue'),
     in: inSequence,
     endpoint,
     out: sequenceOf(target, 'outSequence', reader, locate),

@@ -60,10 +60,12 @@ export function readXml (
 }
 
 function reportUnhandled (root: Element, hint: Reader['hint']): void {
-  for (const { at, attribute, known = [] } of root.unhandled()) {
+  for (const { at, attribute, known = [], isRepeated } of root.unhandled()) {
     if (attribute !== undefined) {
       hint(at, `the attribute ${attribute} of <${at.qname}> has no effect`,
         didYouMean(attribute, known) ?? (known.length > 0 ? `known: ${known.join(', ')}` : undefined))
+    } else if (isRepeated) {
+      hint(at, `a second <${at.qname}> has no effect: the first one counts`, 'join them, or leave it out')
     } else {
       const advice = at.namespace === ''
         ? `it is in no namespace: write it without xmlns="", in ${SYNAPSE_NAMESPACE}`
@@ -170,7 +172,7 @@ function readSequenceTemplate (element: Element, body: Element, reader: Reader):
     if (!name) reader.problem(each, 'a <parameter> of a template needs a name')
     each.attribute('description')
     return omitUndefined({
-      name, default: each.attribute('defaultValue'), mandatory: reader.flag(each, 'isMandatory')
+      name, default: each.attribute('defaultValue'), mandatory: reader.flag(each, 'isMandatory', 'onlyTrue')
     })
   })
   const onError = element.attribute('onError')

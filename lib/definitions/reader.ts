@@ -9,6 +9,7 @@ import type { AnyKind, Kinds } from '../contracts/kind.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import type { Element } from '../xml/element.js'
 import { didYouMean } from './closest-name.js'
+import { isSurprising, truthOf } from './truth-value.js'
 import { reportUnsupported } from './unsupported-artefacts.js'
 
 /** The kinds of this package. */
@@ -143,14 +144,17 @@ export function readerOf (
       return locate(element,
         omitUndefined({ xpath, namespaces: used.length > 0 ? Object.fromEntries(used) : undefined }))
     },
-    flag (element, attribute) {
+    flag (element, attribute, rule) {
       const text = element.attribute(attribute)
       if (text === undefined) return undefined
-      const [isTrue, isFalse] = [/^\s*(true|1|yes)\s*$/i, /^\s*(false|0|no)\s*$/i].map(words => words.test(text))
-      if (!isTrue && !isFalse) {
+      const value = truthOf(text, rule)
+      if (value === undefined) {
         problem(element, `${attribute} expects true or false, not "${text}"`, undefined, 'invalid-value')
+      } else if (isSurprising(text, rule)) {
+        hint(element, `${attribute}="${text}" means ${value}, as in the real engines`,
+          `write ${attribute}="${value}", or ${attribute}="${!value}"`, 'invalid-value')
       }
-      return isTrue === isFalse ? undefined : isTrue
+      return value
     },
     number (element, name) {
       const child = element?.child(name)

@@ -73,7 +73,7 @@ export const dynamicLoadbalance = endpoint({
       ...readCommon(element, reader),
       algorithm: reader.algorithm(group),
       session: session && reader.session(session),
-      failover: reader.flag(group, 'failover'),
+      failover: reader.flag(group, 'failover', 'unlessFalse'),
       retry: group.attribute('retry'),
       slowStart: readSlowStart(group, reader),
       membership:

@@ -39,6 +39,13 @@ export const writeCommon = ({ name, onError, description, properties = [] }: Com
   ...properties.map(({ name, scope, ...given }) => ['property', { name, ...writeValued(given), scope }] as const)
 ]
 
+/** What to do about an endpoint that secures its messages. */
+const SECURED = {
+  enableSec: 'messages reach the back-end as their clients secured them, and no more: to add a signature, encryption ' +
+    'or a UsernameToken, send through a service that does',
+  enableRM: 'reliable messaging ends at the back-end: its headers pass through untouched'
+} as const
+
 /**
  * The children and attributes that `address`, `default`, `wsdl` and `http` share (Synapse:
  * EndpointDefinitionFactory).
@@ -50,8 +57,8 @@ export function readSettings (element: Element, reader: Reader): object {
       reader.problem(
         secured.markHandled(),
         `<${name}> is not supported`,
-        'WS-Security and WS-ReliableMessaging end at the back-end: their headers pass through ' +
-          'untouched without this element'
+        SECURED[name],
+        'unsupported-feature'
       )
     }
   }
@@ -61,6 +68,8 @@ export function readSettings (element: Element, reader: Reader): object {
   }
   const timeout = element.child('timeout')
   const action = timeout?.child('responseAction')
+  const misnamed = timeout?.child('action')
+  if (misnamed) reader.hint(misnamed, '<action> in <timeout> has no effect', 'write <responseAction>')
   const mark = element.child('markForSuspension')
   const suspend = element.child('suspendOnFailure')
   const legacy = reader.number(element, 'suspendDurationOnFailure')
@@ -107,7 +116,7 @@ export function readSettings (element: Element, reader: Reader): object {
         disabledErrorCodes: reader.numbers(retry, 'disabledErrorCodes'),
         enabledErrorCodes: reader.numbers(retry, 'enabledErrorCodes')
       }),
-    verify: reader.flag(element, 'verify')
+    verify: reader.flag(element, 'verify', 'own')
   })
 }
 

@@ -35,7 +35,7 @@ export const failover = endpoint({
     group.attribute('buildMessage')
     return omitUndefined({
       ...readCommon(element, reader),
-      dynamic: reader.flag(group, 'dynamic'),
+      dynamic: reader.flag(group, 'dynamic', 'unlessNo'),
       retry: group.attribute('retry'),
       members: readMembers(group, reader)
     })

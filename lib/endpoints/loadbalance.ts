@@ -29,7 +29,7 @@ export const loadbalance = endpoint({
       )
     }
     const session = element.child('session')
-    const failover = reader.flag(group, 'failover')
+    const failover = reader.flag(group, 'failover', 'unlessFalse')
     if (session && failover !== undefined) {
       reader.hint(
         group,

@@ -19,5 +19,19 @@ export function compileExpression (config: ExpressionConfig, environment: Enviro
   const { xpath, namespaces = {} } = config
   if (isJsonEval(xpath)) return compileJsonEval(xpath, environment)
   if (isInline(xpath)) return compileInline(xpath, namespaces, environment)
-  return compileXPath(xpath, namespaces, environment)
+  try {
+    return compileXPath(xpath, namespaces, environment)
+  } catch (error) {
+    const reason = otherLanguage(xpath.trim())
+    throw reason === undefined ? error : new SyntaxError(reason)
+  }
+}
+
+/** What is wrong with an expression that is no XPath, but looks like another language. */
+function otherLanguage (text: string): string | undefined {
+  if (/^\$(?:\.|\[)/.test(text)) return `"${text}" is a JSONPath: write json-eval(${text})`
+  if (!text.includes('${')) return undefined
+  return text.startsWith('${') && !text.includes('}')
+    ? '"${" begins an expression of Micro Integrator, which ends with "}"'
+    : 'an expression of Micro Integrator, ${…}, stands alone here: nothing precedes or follows it'
 }

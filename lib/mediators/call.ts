@@ -24,7 +24,10 @@ export const call = mediator({
       reader.problem(part, `<${name}> inside <call> is not supported`, 'the response replaces the whole message')
     }
     for (const ignored of ['initAxis2ClientOptions', 'axis2xml', 'repository']) element.attribute(ignored)
-    return omitUndefined({ endpoint: inner && reader.endpoint(inner), blocking: reader.flag(element, 'blocking') })
+    return omitUndefined({
+      endpoint: inner && reader.endpoint(inner),
+      blocking: reader.flag(element, 'blocking', 'onlyTrue')
+    })
   },
   write: ({ endpoint, blocking }, writer) =>
     [{ blocking }, endpoint === undefined ? undefined : writer.endpoint(endpoint)],

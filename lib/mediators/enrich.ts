@@ -55,7 +55,7 @@ export const enrich = mediator({
 function readSource (element: Element, reader: Reader): object {
   return omitUndefined({
     type: element.attribute('type'),
-    clone: reader.flag(element, 'clone'),
+    clone: reader.flag(element, 'clone', 'onlyTrue'),
     expression: reader.expression(element, 'xpath'),
     property: element.attribute('property'),
     key: element.attribute('key'),

@@ -60,7 +60,7 @@ export const makefault = mediator({
     if (version !== 'pox' && reason === undefined) reader.problem(element, '<makefault> needs a <reason>')
     return omitUndefined({
       version,
-      response: reader.flag(element, 'response'),
+      response: reader.flag(element, 'response', 'exact'),
       code: codeOf(element, version, reader),
       reason: reason && readValued(reason, reader),
       node: element.child('node')?.text || undefined,

@@ -9,10 +9,13 @@ export interface Port {
   readonly format: 'soap11' | 'soap12' | 'rest' | 'get'
 }
 
+/** A service or port that a WSDL does not have: messages to it fail, and the rest of a configuration runs. */
+export class MissingPort extends Error {}
+
 /**
  * A port of a WSDL 1.1, by the local names of its service and its own. Its binding decides the format (Synapse:
  * WSDL11EndpointBuilder).
- * @throws Error with what it lacks, naming what it has
+ * @throws MissingPort, naming what it has @throws Error if it is no WSDL 1.1
  */
 export function portOf (text: string, service: string, port: string): Port {
   const root = parseDocument(Buffer.from(text))
@@ -20,7 +23,7 @@ export function portOf (text: string, service: string, port: string): Port {
   const ofName = (nodes: PositionedElement[], what: string, name: string): PositionedElement => {
     const found = nodes.find(node => attributeOf(node, 'name')?.value === name)
     if (found !== undefined) return found
-    throw new Error(
+    throw new MissingPort(
       `it has no ${what} "${name}", ${
         nodes.length === 0
           ? `nor any other ${what}`
@@ -46,7 +49,7 @@ export function portOf (text: string, service: string, port: string): Port {
     )[0]
     if (address) return { address, format: format === 'rest' && isGet(root, found) ? 'get' : format }
   }
-  throw new Error(`its port "${port}" has no SOAP or HTTP address`)
+  throw new MissingPort(`its port "${port}" has no SOAP or HTTP address`)
 }
 
 /** Whether the HTTP binding of a port, in the same document, is one of GET. */

@@ -67,8 +67,11 @@ export class Element {
       })
   }
 
+  /** The first child of these names. Others of its name are unhandled, unless they are read too. */
   child (...names: readonly string[]): Element | undefined {
-    return this.all(...names)[0]
+    const found = this.nodes.find((node): node is Element => typeof node !== 'string' && node.#isCalled(names))
+    if (found !== undefined) this.#asked.add(found)
+    return found
   }
 
   /** Its own text, without that of its children, trimmed. */
@@ -82,13 +85,13 @@ export class Element {
   /**
    * What was never asked for, and so has no effect: attributes by name, with those that would have one; and children.
    */
-  * unhandled (): Generator<{ at: Element; attribute?: string; known?: readonly string[] }> {
+  * unhandled (): Generator<{ at: Element; attribute?: string; known?: readonly string[]; isRepeated?: boolean }> {
     const known = [...this.#asked].filter(asked => typeof asked === 'string')
     for (const name of this.#attributes.keys()) if (!this.#asked.has(name)) yield { at: this, attribute: name, known }
     for (const node of this.nodes) {
       if (typeof node === 'string') continue
       if (this.#asked.has(node)) yield * node.unhandled()
-      else yield { at: node }
+      else yield { at: node, isRepeated: this.#hasRead(node.qname) }
     }
   }
 
@@ -122,6 +125,10 @@ export class Element {
       .map(node => (typeof node === 'string' ? escapeText(node) : (this.#asked.add(node), node.markup(now))))
       .join('')
     return content === '' ? `${tag}/>` : `${tag}>${content}</${this.qname}>`
+  }
+
+  #hasRead (qname: string): boolean {
+    return this.nodes.some(node => typeof node !== 'string' && node.qname === qname && this.#asked.has(node))
   }
 
   get qname (): string {

@@ -65,6 +65,7 @@ export async function loadConfiguration (
     throw error
   }
   for (const problem of configuration.warnings) {
+    if (problem.severity === 'hint') continue
     log.warn({ file: problem.file, line: problem.line }, formatProblem(problem))
   }
   for (const { name, hint } of unknownProxies(options.proxies, configuration)) {

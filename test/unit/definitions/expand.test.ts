@@ -157,9 +157,6 @@ t.test('a WSDL that cannot be used is reported at its endpoint', async t => {
     [/cannot be used: there is no such file/]
   )
   t.match(problems(byWsdl('uri="$SYSTEM:NONE"')), [/the environment variable NONE is not set/])
-  t.match(problems(byWsdl('', '<w:definitions xmlns:w="http://schemas.xmlsoap.org/wsdl/"/>')), [
-    /the WSDL inside the endpoint cannot be used: it has no service "Quotes"/
-  ])
   t.match(parse(around('<endpoint><wsdl/></endpoint>')).problems, [
     { message: /needs a uri/ },
     { message: /needs a service/ },

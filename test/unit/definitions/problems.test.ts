@@ -172,7 +172,7 @@ t.test('invalid values are reported', async t => {
     'f:2:1 property needs a value, an expression or an element inside (or action="remove")'
   ])
   t.strictSame(reported(group(ADDRESS, ' failover="perhaps"')), [
-    'f:3:1 failover expects true or false, not "perhaps"'
+    'f:3:1 hint: failover="perhaps" means true, as in the real engines (write failover="true", or failover="false")'
   ])
   t.strictSame(reported(group('')), [
     'f:2:7 "members" is empty at sequences.s[0].endpoint (a group needs at least one endpoint)'

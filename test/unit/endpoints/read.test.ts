@@ -267,7 +267,7 @@ t.test('what has no effect is a hint', async t => {
   t.match(told('<endpoint><http uri-template="http://h/" method="FETCH"/></endpoint>'), [
     /^hint: method="FETCH" has no effect/
   ])
-  t.match(told(address('<timeout><action>fault</action></timeout>')), [/^hint: <action> has no effect here/])
+  t.match(told(address('<timeout><action>fault</action></timeout>')), [/^hint: <action> in <timeout> has no effect/])
   t.match(told(address('<suspendDurationOnFailure>20</suspendDurationOnFailure>')), [/^hint: .*seconds/])
 })
 
