@@ -9,7 +9,7 @@ const FOLDER = `${ROOT}config/kubernetes/`
 
 const kustomization = parse(readFileSync(`${FOLDER}kustomization.yaml`, 'utf8')) as {
   resources: string[]
-  configMapGenerator: { name: string, files: string[] }[]
+  configMapGenerator: { name: string; files: string[] }[]
 }
 const manifests: any[] = kustomization.resources.flatMap(file =>
   parseAllDocuments(readFileSync(`${FOLDER}${file}`, 'utf8')).map(document => {
@@ -18,7 +18,8 @@ const manifests: any[] = kustomization.resources.flatMap(file =>
     return document.toJS()
   })
 )
-const named = (kind: string, name: string) => manifests.find(each => each.kind === kind && each.metadata.name === name)
+const named = (kind: string, name: string) =>
+  manifests.find(each => each.kind === kind && each.metadata.name === name)
 const deployment = named('Deployment', 'proxy-services')
 const pod = deployment.spec.template.spec
 const [gateway] = pod.containers
@@ -44,7 +45,13 @@ test('every workload is selected by its labels, and every service leads to a por
 
 test('the ingress leads to the service, below the path where proxies live', t => {
   const [rule] = named('Ingress', 'proxy-services').spec.rules
-  const [{ path, pathType, backend: { service } }] = rule.http.paths
+  const [
+    {
+      path,
+      pathType,
+      backend: { service }
+    }
+  ] = rule.http.paths
   t.same([path, pathType], ['/services', 'Prefix'])
   const ports: { name: string }[] = named('Service', service.name).spec.ports
   t.ok(ports.some(({ name }) => name === service.port.name))
@@ -54,7 +61,7 @@ test('the ingress leads to the service, below the path where proxies live', t =>
 
 test('the gateway listens where the manifests say, and the probes ask its admin port', t => {
   const environment = Object.fromEntries(
-    gateway.env.map((each: { name: string, value: string }) => [each.name, each.value])
+    gateway.env.map((each: { name: string; value: string }) => [each.name, each.value])
   )
   t.equal(Number(environment.PROXY_SERVICES_PORT), portOf(gateway, 'http'))
   t.equal(Number(environment.PROXY_SERVICES_ADMIN_PORT), portOf(gateway, 'admin'))
@@ -73,7 +80,9 @@ test('the configuration comes from the generated ConfigMap, and names the back-e
   const files = generator!.files.map(file => `${gateway.volumeMounts[0].mountPath}/${file}`)
   t.same(gateway.args, ['serve', ...files])
   for (const file of generator!.files) t.ok(existsSync(`${FOLDER}${file}`), file)
-  const addresses = [...readFileSync(`${FOLDER}lb-proxy.xml`, 'utf8').matchAll(/uri="([^"]*)"/g)].map(match => match[1])
+  const addresses = [...readFileSync(`${FOLDER}lb-proxy.xml`, 'utf8').matchAll(/uri="([^"]*)"/g)].map(
+    match => match[1]
+  )
   const port = portOf(backend, 'http')
   t.same(
     addresses,
@@ -88,7 +97,11 @@ test('the configuration comes from the generated ConfigMap, and names the back-e
 
 test('nothing runs as root or writes to its image, and everything says what it needs', t => {
   const compose = parse(readFileSync(`${ROOT}docker-compose.yml`, 'utf8'), { merge: true })
-  for (const { spec: { template: { spec } } } of [deployment, statefulSet]) {
+  for (const {
+    spec: {
+      template: { spec }
+    }
+  } of [deployment, statefulSet]) {
     t.match(spec.securityContext, { runAsNonRoot: true, runAsUser: Number })
     for (const container of spec.containers) {
       t.equal(container.image, compose.services.gateway.image)
@@ -100,8 +113,8 @@ test('nothing runs as root or writes to its image, and everything says what it n
       t.match(container.resources, { requests: { cpu: String, memory: String }, limits: { memory: String } })
     }
   }
-  const [, pause] = gateway.lifecycle.preStop.exec.command
-  t.ok(pod.terminationGracePeriodSeconds >= Number(pause) + 30, 'requests under way have time to end')
+  const delay = gateway.env.find((each: { name: string }) => each.name === 'PROXY_SERVICES_SHUTDOWN_DELAY').value
+  t.ok(pod.terminationGracePeriodSeconds >= Number(delay) / 1000 + 35, 'requests in flight have time to end')
   t.end()
 })
 

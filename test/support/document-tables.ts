@@ -1,9 +1,25 @@
+import { readFileSync } from 'node:fs'
 import Fastify from 'fastify'
+import { parse } from 'yaml'
 import { SERVE_SETTINGS } from '../../lib/cli/serve-settings.js'
 import type { Settings } from '../../lib/cli/setting.js'
 import { variableOf } from '../../lib/cli/usage.js'
 import { LIMIT_DESCRIPTIONS } from '../../plugins/http/limits.js'
 import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
+
+/** An alert of Prometheus. */
+export interface Alert {
+  readonly alert: string
+  readonly expr: string
+  readonly for?: string
+  readonly annotations: { readonly summary: string; readonly description: string }
+}
+
+const RULES = new URL('../../../config/kubernetes/chart/monitoring/rules.yaml', import.meta.url)
+
+/** The alerts of the manifests. */
+export const alerts = (): readonly Alert[] =>
+  parse(readFileSync(RULES, 'utf8')).spec.groups.flatMap((group: { rules: Alert[] }) => group.rules)
 
 /** The tables of documents that are made of the code, by name; without their heading rows. */
 export const documentTables = async (): Promise<Readonly<Record<string, readonly string[]>>> => ({
@@ -15,6 +31,9 @@ export const documentTables = async (): Promise<Readonly<Record<string, readonly
       defaultText,
       description
     )
+  ),
+  alerts: alerts().map(({ alert, for: time = '0s', annotations: { summary, description } }) =>
+    row(`\`${alert}\``, time, summary.replace(/\{\{ \$(?:labels\.)?(\w+).*?\}\}/g, '*$1*'), description)
   ),
   limits: Object.entries(LIMIT_DESCRIPTIONS).map(([name, { default: value, description }]) =>
     row(`\`${name}\``, String(value), description)
