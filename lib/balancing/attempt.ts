@@ -2,7 +2,7 @@ import type { Refusal, Reservation } from '../contracts/endpoint.js'
 import type { Delivery, Flow, Forward, ForwardOutcome, Outcome } from '../contracts/flow.js'
 import { describeFault, fault, type Fault } from '../message/fault.js'
 import type { EndpointState } from '../state/endpoint-state.js'
-import { matchesCode, type Health } from '../state/health.js'
+import { matchesCode } from '../state/health.js'
 import type { Registry } from '../state/registry.js'
 
 /** Which faults end the attempts inside the innermost group (`retryConfig`). */
@@ -49,7 +49,7 @@ export function reserveAttempt (
   const admission = bound ? 'bound' : delivery.hasWaited ? 'waited' : 'new'
   return registry.accepts(endpoint, admission)
     ? new Attempt(endpoint, registry, options, delivery, exchange)
-    : notReady(endpoint, registry.healthOf(endpoint), options.endpointName())
+    : notReady(endpoint, options.endpointName(), registry)
 }
 
 /**
@@ -142,14 +142,18 @@ class Attempt implements Reservation {
 const SUCCESS = { kind: 'success' } as const
 
 /** The engine has no state half-open: the fault uses the engine's word for a suspension. */
-function notReady (endpoint: EndpointState, health: Health, name: string): Refusal {
+function notReady (endpoint: EndpointState, name: string, registry: Registry): Refusal {
+  const health = registry.healthOf(endpoint)
   const { state } = health
   const shown = (state === 'half-open' ? 'suspended' : state).toUpperCase()
   const subject = `Address endpoint : [ Name : ${name} ] [ State : ${shown} ]`
   const reason = state === 'half-open' ? 'half-open, and its trial is in flight' : state
   const trial =
     state === 'half-open' && health.trial !== undefined ? { endpoint, endsAt: health.trial.endsAt } : undefined
-  return { kind: 'refused', fault: fault('NOT_READY', `endpoint ${name} is ${reason}`, { subject }), trial }
+  // A member with a health check is back with its next one.
+  const isTimed = 'retryAt' in health && endpoint.healthCheck === undefined
+  const retryAfter = isTimed ? Math.max(0, health.retryAt - registry.now()) : undefined
+  return { kind: 'refused', fault: fault('NOT_READY', `endpoint ${name} is ${reason}`, { subject, retryAfter }), trial }
 }
 
 /**

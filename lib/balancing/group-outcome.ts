@@ -25,6 +25,8 @@ export class GroupOutcome {
   /** The first refusal that is more than "not ready". */
   #refusal: Refusal | undefined
   #trial: Refusal['trial']
+  /** Milliseconds until the first member may be ready. */
+  #retryAfter = Infinity
   #sent = false
 
   /** @param subject the kind and the name of the group in faults: `Failover endpoint : F` */
@@ -42,6 +44,7 @@ export class GroupOutcome {
       case 'refused':
         if (outcome.fault.requestSent === true) return outcome
         this.#trial ??= outcome.trial
+        this.#retryAfter = Math.min(this.#retryAfter, outcome.fault.retryAfter ?? Infinity)
         if (outcome.fault.code === CODES.SENDING) this.#refusal ??= outcome
         return undefined
       case 'failed': {
@@ -61,7 +64,8 @@ export class GroupOutcome {
 
   /** The outcome of the group if no member has accepted the message. */
   refusal (): Refusal {
-    return this.#refusal ?? { ...noneReady(this.#subject()), trial: this.#trial }
+    const retryAfter = this.#retryAfter === Infinity ? undefined : this.#retryAfter
+    return this.#refusal ?? { ...noneReady(this.#subject(), retryAfter), trial: this.#trial }
   }
 
   #endsAttempts ({ retry, fault: { requestSent } }: Extract<Outcome, { kind: 'failed' }>): boolean {
@@ -74,10 +78,13 @@ export class GroupOutcome {
 const markSent = (fault: Fault, sent: boolean): Fault =>
   sent && fault.requestSent !== true ? { ...fault, requestSent: true } : fault
 
-/** @param subject the kind and the name of a group in faults: `Failover endpoint : F` */
-export const noneReady = (subject: string): Refusal => ({
+/**
+ * @param subject the kind and the name of a group in faults: `Failover endpoint : F`
+ * @param retryAfter milliseconds until the first member may be ready
+ */
+export const noneReady = (subject: string, retryAfter?: number): Refusal => ({
   kind: 'refused',
-  fault: fault('NONE_READY', 'no member of the group is ready', { subject })
+  fault: fault('NONE_READY', 'no member of the group is ready', { subject, retryAfter })
 })
 
 /**

@@ -95,7 +95,8 @@ function strictOutcome (group: SessionGroup, pinned: number, outcome: Outcome): 
   return {
     kind: 'refused',
     fault: fault('SESSION_NOT_READY', 'the endpoint of this session is not ready', {
-      subject: group.memberSubject(pinned)
+      subject: group.memberSubject(pinned),
+      retryAfter: outcome.fault.retryAfter
     })
   }
 }

@@ -70,7 +70,7 @@ export interface Fault {
   readonly status?: number | undefined
   /** Of a failed call: whether the server may have seen the request. */
   readonly requestSent?: boolean | undefined
-  /** How long the endpoint wants to receive no messages, in milliseconds. */
+  /** How long the endpoint receives no messages, in milliseconds, as far as that is known. */
   readonly retryAfter?: number | undefined
   readonly cause?: unknown
 }

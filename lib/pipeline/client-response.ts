@@ -1,17 +1,14 @@
-import type { Fault } from '../message/fault.js'
 import { headerOf, withHeader, withoutHeaders, type Headers } from '../message/headers.js'
 import { NO_BODY, type Message } from '../message/message.js'
 import { ADDRESSING, writeAddressing } from '../soap/addressing.js'
 import { appendBlocks, removeBlocks, applyEdits } from '../soap/edit.js'
-import { writeException, writeFault } from '../soap/fault.js'
 import { toPlainXml, toSoapVersion } from '../soap/convert-message.js'
 import { addressingOf, bytesOf, envelopeOf, scanOf, soapVersionOf, withStart } from '../soap/read.js'
 import { contentTypeOf } from '../soap/content-type.js'
 import { encodeMessage } from '../soap/encode-message.js'
 import { blocksWithGroupId } from '../soap/axis2-session.js'
 import { inMessageType } from '../json/convert-message.js'
-import { MEDIA_TYPE, SOAP_NAMESPACE } from '../message/soap-version.js'
-import { escapeText } from '../xml/escape.js'
+import { MEDIA_TYPE } from '../message/soap-version.js'
 import {
   charsetIn,
   faultsSucceed,
@@ -156,40 +153,4 @@ function withReplyAddressing (request: Message, message: Message, uuid: () => st
   return edits.length === 0
     ? message
     : { ...message, body: withStart(message.body, applyEdits(bytesOf(message.body), edits)) }
-}
-
-/**
- * A fault for a client whom no fault sequence answered: in its version of SOAP; an Exception for one that sent XML,
- * or nothing; else plain text.
- * Its Action, where it speaks WS-Addressing, is that of its request.
- */
-export function faultMessage (request: Message, { code, reason, status = 500 }: Fault): Message {
-  const version = soapVersionOf(request)
-  const type = headerOf(request.headers, 'content-type')
-  const [media, text] =
-    version !== undefined
-      ? [
-          MEDIA_TYPE[version],
-          writeFault({
-            version,
-            code: {
-              prefix: 'soapenv',
-              namespace: SOAP_NAMESPACE[version],
-              name: version === '1.1' ? 'Server' : 'Receiver'
-            },
-            reason,
-            detail: `<code>${code}</code>`
-          })
-        ]
-      : type === undefined || contentTypeOf(type).xml
-        ? ['application/xml', writeException(escapeText(reason))]
-        : ['text/plain', `${reason}\n`]
-  return {
-    ...request,
-    direction: 'response',
-    status,
-    fault: true,
-    headers: ['Content-Type', `${media}; charset=UTF-8`],
-    body: { kind: 'bytes', bytes: Buffer.from(text) }
-  }
 }

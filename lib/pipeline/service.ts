@@ -1,4 +1,5 @@
-import { accepted, clientResponse, faultMessage } from './client-response.js'
+import { accepted, clientResponse } from './client-response.js'
+import { faultMessage } from './fault-response.js'
 import { toChainError, runErrorHandler, type ChainError, sendToEndpoint, deliveryFailed, type Chain } from './chain.js'
 import { fault, UNEXPECTED, type Fault } from '../message/fault.js'
 import type { Flow } from '../contracts/flow.js'

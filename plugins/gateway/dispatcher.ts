@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { faultMessage } from '../../lib/pipeline/client-response.js'
+import { faultMessage } from '../../lib/pipeline/fault-response.js'
 import type { CompiledConfiguration } from '../../lib/compiler/compile.js'
 import { fault, MediationError, toFault } from '../../lib/message/fault.js'
 import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'

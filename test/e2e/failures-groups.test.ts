@@ -78,7 +78,7 @@ t.test('failed-recipient: a recipient that fails does not keep the answer of ano
   t.match(await (await fetch(`${url}/services/P`, XML)).text(), /well/)
   t.equal(app.endpointRegistry.endpoints.get('gone')!.health.state, 'suspended')
   await well.stop()
-  t.equal((await fetch(`${url}/services/P`, XML)).status, 500)
+  t.equal((await fetch(`${url}/services/P`, XML)).status, 503)
 })
 
 t.test('a client that disconnects from a recipient list suspends no endpoint', async t => {

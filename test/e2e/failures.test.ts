@@ -235,7 +235,7 @@ t.test('no fault names the endpoint to a client', async t => {
       for (const name of ['P', 'Telling']) {
         const answer = await ask(proxy, name)
         const text = await answer.text()
-        t.equal(answer.status, 500, way)
+        t.ok(name === 'P' ? answer.status >= 502 : answer.status === 500, `${way}, ${name}: ${answer.status}`)
         t.ok(
           text.length > 20 && !text.includes(hostname) && (port === '' || !text.includes(port)),
           `${way}, ${when}: ${text}`

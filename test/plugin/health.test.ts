@@ -63,7 +63,7 @@ t.test('ready when the app is; a back-end that is down does not matter', async t
         headers: { 'content-type': 'text/plain' }
       })
     ).statusCode,
-    500
+    502
   )
   t.equal((await app.inject('/health/ready')).statusCode, 200)
 })

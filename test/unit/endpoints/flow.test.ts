@@ -279,10 +279,10 @@ t.test(
     )
     t.match(
       play(one, request(), () => failed()),
-      { calls: [{ origin: 'http://b:1' }], answer: { status: 500 } },
+      { calls: [{ origin: 'http://b:1' }], answer: { status: 503 } },
       'who is suspended is left out'
     )
-    t.match(play(one, request()), { calls: [], answer: { status: 500 } })
+    t.match(play(one, request()), { calls: [], answer: { status: 503 } })
   }
 )
 
@@ -343,7 +343,7 @@ const soap = (client: string) =>
 
 t.test('members come and go; what stays keeps its state', async t => {
   const { members, ask, states, registry } = dynamic(t)
-  t.match(ask(), { calls: [], answer: { status: 500 } }, 'no member yet')
+  t.match(ask(), { calls: [], answer: { status: 503 } }, 'no member yet')
   members('a', 'b')
   t.strictSame([asked(ask()), asked(ask()), asked(ask())].flat(), [
     'POST http://a:1/services/P',
@@ -357,7 +357,7 @@ t.test('members come and go; what stays keeps its state', async t => {
   t.strictSame(states(), { 'g b:1': 'suspended', 'g c:1': 'active' }, 'without sessions, who has left is forgotten')
   t.strictSame(asked(ask()), ['POST http://c:1/services/P'])
   members()
-  t.match(ask(), { calls: [], answer: { status: 500 } })
+  t.match(ask(), { calls: [], answer: { status: 503 } })
   t.strictSame([...registry.endpoints], [])
 })
 

@@ -133,7 +133,7 @@ t.test('payloadFactory: a format by key', async t => {
     textOf(play(service("{get-property('which')}"), request(SHOP, JSON_TYPE, { properties: { which: 'f' } })).answer),
     '{"a":1}'
   )
-  t.match(textOf(play(service('gone'), request(SHOP, JSON_TYPE)).answer), /no local entry is called "gone"/)
+  t.match(textOf(play(service('gone'), request(SHOP, JSON_TYPE)).answer), /no local entry is called \\"gone\\"/)
 })
 
 t.test('payloadFactory: configurations that are refused', async t => {

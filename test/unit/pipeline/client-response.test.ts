@@ -1,8 +1,8 @@
 import t from 'tap'
-import { accepted, clientResponse, faultMessage } from '../../../lib/pipeline/client-response.js'
+import { accepted, clientResponse } from '../../../lib/pipeline/client-response.js'
+import { faultMessage } from '../../../lib/pipeline/fault-response.js'
 import { fault } from '../../../lib/message/fault.js'
 import type { Message } from '../../../lib/message/message.js'
-import { readFault } from '../../../lib/soap/fault.js'
 import { envelopeOf } from '../../../lib/soap/read.js'
 import { answered, header, request, soap, soapRequest, textOf } from '../../support/drive-flow.js'
 
@@ -167,32 +167,6 @@ t.test('a message that turns round takes nothing of its client along', async t =
     'gzip',
     'what describes the body stays with it'
   )
-})
-
-t.test('a fault without a handler is written in the form of its client', async t => {
-  const why = fault('NONE_READY', 'none <here>')
-  const seen = (client: Message) => {
-    const made = faultMessage(client, why)
-    return {
-      status: made.status,
-      type: header(made, 'Content-Type'),
-      text: textOf(made),
-      fault: made.body.kind === 'bytes' && textOf(made).includes('Envelope') ? readFault(made.body.bytes) : undefined
-    }
-  }
-  t.match(seen(soapRequest()), {
-    status: 500,
-    type: 'text/xml; charset=UTF-8',
-    fault: { version: '1.1', code: { name: 'Server' }, reason: 'none <here>', detail: '<code>303000</code>' }
-  })
-  t.match(seen(soapRequest('<x/>', '1.2')), {
-    type: 'application/soap+xml; charset=UTF-8',
-    fault: { version: '1.2', code: { name: 'Receiver' } }
-  })
-  t.match(seen(pox), { type: 'application/xml; charset=UTF-8', text: '<Exception>none &lt;here></Exception>' })
-  t.match(seen(get), { type: 'application/xml; charset=UTF-8', text: '<Exception>none &lt;here></Exception>' })
-  t.match(seen(request('{}', 'application/json')), { type: 'text/plain; charset=UTF-8', text: 'none <here>\n' })
-  t.equal(faultMessage(pox, { ...why, status: 413 }).status, 413)
 })
 
 t.test('HTTP_SC, NO_ENTITY_BODY and ContentType', async t => {
