@@ -1,3 +1,4 @@
+import type { Collection } from '../message/branch.js'
 import type { Fault } from '../message/fault.js'
 import type { Message } from '../message/message.js'
 import type { EndpointState } from '../state/endpoint-state.js'
@@ -84,6 +85,33 @@ export interface Race {
   readonly flows: readonly Flow<Outcome | undefined>[]
 }
 
+/** Flows that run side by side, or one after the other. They are made as late as they begin. */
+export interface Lane<T> {
+  readonly count: number
+  /** Makes one of them; called once for each, in order. */
+  readonly flowOf: (index: number) => Flow<T>
+  /** Whether each waits for the end of the one before. */
+  readonly isSequential: boolean
+  /** They begin when these messages are complete. Default: at once. */
+  readonly after?: Collection | undefined
+}
+
+/** What came of one branch of a message; `branches`: it was split again. */
+export type BranchResult =
+  | { readonly kind: 'response'; readonly message: Message }
+  | { readonly kind: 'failed'; readonly fault: Fault }
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'branches'; readonly lanes: readonly Lane<BranchResult>[] }
+
+/**
+ * Run the branches of a message. Result: the first response, at once; the first other result where there is no
+ * response. The other branches continue, and their responses are discarded.
+ */
+export interface RunBranches {
+  readonly kind: 'branches'
+  readonly lanes: readonly Lane<BranchResult>[]
+}
+
 /**
  * Whoever waits for this flow gets this result now, and the flow goes on by itself: its client's leaving does not end
  * it any more.
@@ -105,7 +133,8 @@ export interface WaitForTrial {
 }
 
 /** Everything that a flow cannot do itself. */
-export type Effect = Forward | LookupSession | BindSession | ProlongSession | Log | Race | Detach | WaitForTrial
+export type Effect =
+  Forward | LookupSession | BindSession | ProlongSession | Log | Race | RunBranches | Detach | WaitForTrial
 
 /** What all attempts share that are made to deliver one message. */
 export interface Delivery {

@@ -1,6 +1,6 @@
 import type { Fault } from '../message/fault.js'
 import type { Message } from '../message/message.js'
-import type { Flow } from './flow.js'
+import type { Flow, Lane } from './flow.js'
 
 /** Where a message goes after a mediator: along the chain, into the out sequence, to the client, or no further. */
 export type Step =
@@ -9,6 +9,15 @@ export type Step =
   | { readonly to: 'end'; readonly message: Message; readonly fault?: Fault | undefined }
   /** The error handler of an endpoint took the message over. The chains around it end; `next` is its own step. */
   | { readonly to: 'handled'; readonly message: Message; readonly next: Step }
+  | SplitStep
+
+/** The message was split: each branch takes its own way. */
+export interface SplitStep {
+  readonly to: 'branches'
+  /** The message that was split. */
+  readonly message: Message
+  readonly lanes: readonly Lane<Step>[]
+}
 
 /** One hook of a chain. */
 export type Mediator = (message: Message) => Step | Flow<Step>

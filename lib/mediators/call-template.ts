@@ -6,14 +6,18 @@ import type { Mediator, Step } from '../contracts/mediator.js'
 import type { Flow } from '../contracts/flow.js'
 import { jsonText } from '../json/json-value.js'
 import { deepestOf, type Message, type Properties, type PropertyValue } from '../message/message.js'
+import { continued } from '../pipeline/branches.js'
 import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
 import type { Tag } from '../xml/markup.js'
 import { Key, readKey, sequenceFor, writeKey } from './sequence.js'
 
-const Parameter = Type.Object({
-  name: Type.String({ minLength: 1 }),
-  value: describe(Key, 'Its value, or an expression that computes it for each call.')
-}, { additionalProperties: false })
+const Parameter = Type.Object(
+  {
+    name: Type.String({ minLength: 1 }),
+    value: describe(Key, 'Its value, or an expression that computes it for each call.')
+  },
+  { additionalProperties: false }
+)
 
 /** Runs a sequence template with values for its parameters. @see WSO2, InvokeMediator */
 export const callTemplate = mediator({
@@ -33,20 +37,21 @@ export const callTemplate = mediator({
       return { name: name ?? '', value: readKey(each, 'value', reader) ?? '' }
     })
     const target = element.attribute('target')
-    return { ...target !== undefined && { target }, ...parameters.length > 0 && { parameters } }
+    return { ...(target !== undefined && { target }), ...(parameters.length > 0 && { parameters }) }
   },
   write: ({ target, parameters = [] }) => [
     { target },
     ...parameters.map(({ name, value }): Tag => ['with-param', { name, ...writeKey('value', value) }])
   ],
   reads ({ target, parameters = [] }, of) {
-    const depths = parameters.map(({ value }) => typeof value === 'string' ? 'nothing' : of.expression(value))
+    const depths = parameters.map(({ value }) => (typeof value === 'string' ? 'nothing' : of.expression(value)))
     return inSequence({ ...READS_NOTHING, request: deepestOf(depths) }, of.sequence(target))
   },
   build ({ target, parameters = [] }, tools) {
     const values = parameters.map(({ name, value }) => [name, valueOf(value, tools)] as const)
     const template = sequenceFor(target, tools)
-    return message => call(template, message, Object.fromEntries(values.map(([name, value]) => [name, value(message)])))
+    return message =>
+      call(template, message, Object.fromEntries(values.map(([name, value]) => [name, value(message)])))
   }
 })
 
@@ -57,13 +62,15 @@ function valueOf (value: ParameterValue, tools: BuildContext): (message: Message
   const expression = tools.expression(value)
   return message => {
     const json = expression.language === 'xpath' ? undefined : expression.json(message)
-    return typeof json === 'object' && json !== null ? { json: jsonText(json) } : expression.text(message) ?? ''
+    return typeof json === 'object' && json !== null ? { json: jsonText(json) } : (expression.text(message) ?? '')
   }
 }
 
 /** Runs a template. Behind it, the parameters of the caller are back. */
 function * call (template: Mediator, message: Message, parameters: Properties): Flow<Step> {
   const result = template({ ...message, parameters })
-  const step = 'to' in result ? result : yield * result
-  return { ...step, message: { ...step.message, parameters: message.parameters } }
+  return yield * continued('to' in result ? result : yield * result, step => ({
+    ...step,
+    message: { ...step.message, parameters: message.parameters }
+  }))
 }

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import { sendAndReceive, sendDetached } from '../pipeline/chain.js'
 import { mediator } from '../contracts/kind.js'
+import { calledBranch } from '../message/branch.js'
 import { isOneWay } from '../message/well-known-properties.js'
 import { IMPLICIT_ENDPOINT } from './send.js'
 
@@ -29,8 +30,10 @@ export const call = mediator({
       blocking: reader.flag(element, 'blocking', 'onlyTrue')
     })
   },
-  write: ({ endpoint, blocking }, writer) =>
-    [{ blocking }, endpoint === undefined ? undefined : writer.endpoint(endpoint)],
+  write: ({ endpoint, blocking }, writer) => [
+    { blocking },
+    endpoint === undefined ? undefined : writer.endpoint(endpoint)
+  ],
   reads: ({ endpoint }, of) => ({ ...of.endpoint(endpoint), responds: true, passesOn: false }),
   build ({ endpoint }, tools) {
     const target = tools.endpoint(endpoint ?? IMPLICIT_ENDPOINT)
@@ -41,7 +44,7 @@ export const call = mediator({
       }
       const received = yield * sendAndReceive(target, message)
       if (received.kind === 'handled') return received.step
-      return { to: 'next', message: { ...received.message, direction: message.direction } }
+      return { to: 'next', message: { ...received.message, direction: message.direction, ...calledBranch(message) } }
     }
   }
 })

@@ -8,24 +8,26 @@ import type { JsonValue } from '../json/json-value.js'
 import { fault, MediationError } from '../message/fault.js'
 import type { Message } from '../message/message.js'
 import { without } from '../message/well-known-properties.js'
-import { withoutDefault } from '../soap/edit.js'
-import { envelopeOf } from '../soap/read.js'
 import { escapeText } from '../xml/escape.js'
 import { editedMarkup, type NodeEdit } from '../xpath/edited-markup.js'
 import { childrenOf, type Node } from '../xpath/node.js'
 import { jsonOfContent, propertyOfContent, textOfContent, type Content } from './enrich-source.js'
+import { childMarkup, payloadElementOf } from './payload-elements.js'
 import { withTextPayload, withXmlPayload } from './payload.js'
 
 const TYPES = ['custom', 'envelope', 'body', 'property', 'key'] as const
 const ACTIONS = ['replace', 'child', 'sibling', 'remove'] as const
-type Action = typeof ACTIONS[number]
+type Action = (typeof ACTIONS)[number]
 
-export const Target = Type.Object({
-  type: describe(Type.Optional(Type.Union(TYPES.map(each => Type.Literal(each)))), 'What is changed.', 'custom'),
-  action: describe(Type.Optional(Type.Union(ACTIONS.map(each => Type.Literal(each)))), 'How.', 'replace'),
-  expression: describe(Type.Optional(ExpressionField), 'Of `custom` and `key`: what it selects.'),
-  property: describe(Type.Optional(Type.String()), 'Of `property`: its name.')
-}, { additionalProperties: false })
+export const Target = Type.Object(
+  {
+    type: describe(Type.Optional(Type.Union(TYPES.map(each => Type.Literal(each)))), 'What is changed.', 'custom'),
+    action: describe(Type.Optional(Type.Union(ACTIONS.map(each => Type.Literal(each)))), 'How.', 'replace'),
+    expression: describe(Type.Optional(ExpressionField), 'Of `custom` and `key`: what it selects.'),
+    property: describe(Type.Optional(Type.String()), 'Of `property`: its name.')
+  },
+  { additionalProperties: false }
+)
 
 type Enrich = (message: Message, content: Content | undefined) => Message
 
@@ -37,9 +39,12 @@ export function targetOf (target: Static<typeof Target>, tools: BuildContext): E
       if (property === undefined) throw new Error('enrich needs the name of the property that is its target')
       return (message, content) => withProperty(message, property, action === 'remove' ? undefined : content)
     }
-    case 'envelope': return (message, content) => content === undefined ? message : replaced(message, content)
-    case 'body': return bodyTarget(action, tools)
-    case 'key': return keyTarget(expressionOf(target, tools))
+    case 'envelope':
+      return (message, content) => (content === undefined ? message : replaced(message, content))
+    case 'body':
+      return bodyTarget(action, tools)
+    case 'key':
+      return keyTarget(expressionOf(target, tools))
     case 'custom': {
       const expression = expressionOf(target, tools)
       return expression.locations === undefined
@@ -62,7 +67,9 @@ function withProperty (message: Message, name: string, content: Content | undefi
 
 function replaced (message: Message, content: Content): Message {
   if ('json' in content) return withJson(message, content.json)
-  return 'xml' in content ? withXmlPayload(message, content.xml) : withTextPayload(message, 'text/plain', content.text)
+  return 'xml' in content
+    ? withXmlPayload(message, content.xml)
+    : withTextPayload(message, 'text/plain', content.text)
 }
 
 function bodyTarget (action: Action, tools: BuildContext): Enrich {
@@ -78,13 +85,18 @@ function bodyTarget (action: Action, tools: BuildContext): Enrich {
 }
 
 /** Renames the selected keys of JSON objects. */
-const keyTarget = (expression: Expression): Enrich => (message, content) => {
-  const document = isJson(message) ? jsonOf(message) : undefined
-  if (document === undefined || content === undefined) return message
-  const name = textOfContent(content)
-  const locations = expression.locations?.(message) ?? []
-  return withJson(message, locations.reduce((value, at) => renameAt(value, at, name) ?? value, document.value))
-}
+const keyTarget =
+  (expression: Expression): Enrich =>
+    (message, content) => {
+      const document = isJson(message) ? jsonOf(message) : undefined
+      if (document === undefined || content === undefined) return message
+      const name = textOfContent(content)
+      const locations = expression.locations?.(message) ?? []
+      return withJson(
+        message,
+        locations.reduce((value, at) => renameAt(value, at, name) ?? value, document.value)
+      )
+    }
 
 function editJson (message: Message, expression: Expression, action: Action, content: Content | undefined): Message {
   const document = isJson(message) ? jsonOf(message) : undefined
@@ -93,8 +105,9 @@ function editJson (message: Message, expression: Expression, action: Action, con
   const change = (old: JsonValue): JsonValue | undefined =>
     action === 'remove' ? undefined : action === 'replace' ? value : withChild(old, value)
   // From the last place to the first, so that removals do not move the places before them.
-  const places = (expression.locations?.(message) ?? []).toReversed()
-    .map(place => action === 'sibling' ? place.slice(0, -1) : place)
+  const places = (expression.locations?.(message) ?? [])
+    .toReversed()
+    .map(place => (action === 'sibling' ? place.slice(0, -1) : place))
   const edited = places.reduce((root: JsonValue, place) => editAt(root, place, change) ?? null, document.value)
   return withJson(message, edited)
 }
@@ -103,33 +116,24 @@ function editXml (message: Message, expression: Expression, action: Action, cont
   const targets = expression.nodes?.(message) ?? []
   if (targets.length === 0 || (content === undefined && action !== 'remove')) return message
   if (isJson(message)) throw new MediationError(fault('MEDIATION', 'enrich changes JSON by json-eval() only'))
-  const root = targets[0]!.tree[0]!
-  const envelope = root.kind === 'document' ? root.tree[1]! : root
   const edits = new Map(targets.map(node => [node, editOf(node, action, content)]))
-  const payload = envelopeOf(message) === undefined ? payloadOf(envelope) : envelope
+  const payload = payloadElementOf(message, targets[0]!)
   return payload === undefined ? message : withXmlPayload(message, editedMarkup(payload, edits))
-}
-
-/** Plain XML stands in the Body of an envelope that is not sent. */
-function payloadOf (envelope: Node): Node | undefined {
-  for (const body of childrenOf(envelope)) {
-    if (body.name !== 'Body') continue
-    for (const child of childrenOf(body)) if (child.kind === 'element') return child
-  }
-  return undefined
 }
 
 function editOf (node: Node, action: Action, content: Content | undefined): NodeEdit {
   if (content === undefined) return { instead: '' }
   if (node.kind === 'attribute' || node.kind === 'text') return { instead: textOfContent(content) }
-  const markup = 'xml' in content
-    ? (inheritsDefault(node) ? withoutDefault(content.xml) : content.xml)
-    : escapeText(textOfContent(content))
+  const markup = 'xml' in content ? childMarkup(node, content.xml) : escapeText(textOfContent(content))
   switch (action) {
-    case 'child': return { append: markup }
-    case 'sibling': return { after: markup }
-    case 'remove': return { instead: '' }
-    case 'replace': return 'xml' in content ? { instead: markup } : { instead: withText(node, markup) }
+    case 'child':
+      return { append: markup }
+    case 'sibling':
+      return { after: markup }
+    case 'remove':
+      return { instead: '' }
+    case 'replace':
+      return 'xml' in content ? { instead: markup } : { instead: withText(node, markup) }
   }
 }
 
@@ -137,12 +141,4 @@ function editOf (node: Node, action: Action, content: Content | undefined): Node
 const withText = (node: Node, text: string): string => {
   const edits = new Map([...childrenOf(node)].map((child): [Node, NodeEdit] => [child, { instead: '' }]))
   return editedMarkup(node, edits.set(node, { append: text }))
-}
-
-function inheritsDefault (node: Node): boolean {
-  for (let at: Node | undefined = node; at !== undefined; at = at.parent) {
-    const index = at.declared.findIndex((prefix, position) => position % 2 === 0 && prefix === '')
-    if (index >= 0) return at.declared[index + 1] !== ''
-  }
-  return false
 }

@@ -1,10 +1,14 @@
+import { aggregate } from './aggregate.js'
 import { callTemplate } from './call-template.js'
 import { call } from './call.js'
+import { clone } from './clone.js'
 import { drop } from './drop.js'
 import { enrich } from './enrich.js'
 import { filter } from './filter.js'
+import { foreach } from './foreach.js'
 import { header } from './header.js'
 import { inMediator, outMediator } from './in-out.js'
+import { iterate } from './iterate.js'
 import { log } from './log.js'
 import { loopback } from './loopback.js'
 import { makefault } from './makefault.js'
@@ -20,6 +24,28 @@ import { variable } from './variable.js'
 
 /** The built-in mediators. To add one: write a file and a line here. */
 export const mediators = [
-  header, property, makefault, call, send, respond, loopback, sequence, filter, switchMediator, inMediator, outMediator,
-  log, drop, payloadFactory, propertyGroup, callTemplate, enrich, variable, throwError
+  header,
+  property,
+  makefault,
+  call,
+  send,
+  respond,
+  loopback,
+  sequence,
+  filter,
+  switchMediator,
+  inMediator,
+  outMediator,
+  clone,
+  iterate,
+  foreach,
+  aggregate,
+  log,
+  drop,
+  payloadFactory,
+  propertyGroup,
+  callTemplate,
+  enrich,
+  variable,
+  throwError
 ] as const

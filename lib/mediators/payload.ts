@@ -1,9 +1,10 @@
 import { fault, MediationError } from '../message/fault.js'
-import { withHeader } from '../message/headers.js'
-import type { Message, Properties } from '../message/message.js'
-import { MEDIA_TYPE, versionOf, type Version } from '../message/soap-version.js'
+import { withHeader, withoutHeaders } from '../message/headers.js'
+import { NO_BODY, type Message, type Properties } from '../message/message.js'
+import { MEDIA_TYPE, SOAP_NAMESPACE, versionOf, type Version } from '../message/soap-version.js'
 import { without } from '../message/well-known-properties.js'
-import { isJsonType, withText } from '../json/json-message.js'
+import { jsonOfXml } from '../json/convert-message.js'
+import { isJson, isJsonType, withJson, withText } from '../json/json-message.js'
 import { wrapBody } from '../soap/convert-envelope.js'
 import { withoutDefault } from '../soap/edit.js'
 import { bytesOf, envelopeOf, soapVersionOf, typeOf } from '../soap/read.js'
@@ -26,11 +27,29 @@ export function withXmlPayload (message: Message, xml: string): Message {
     return withBytes(message, isXml ? type : 'application/xml', Buffer.from(xml))
   }
   const { prefix, rest, part, scope } = envelope
-  const name = (local: string): string => prefix === '' ? local : `${prefix}:${local}`
+  const name = (local: string): string => (prefix === '' ? local : `${prefix}:${local}`)
   const content = (scope[''] ?? '') === '' ? xml : withoutDefault(xml)
   const end = inAscii(`<${name('Body')}>${content}</${name('Body')}></${name('Envelope')}>`)
   const bytes = Buffer.concat([bytesOf(message.body).subarray(part?.start ?? 0, rest), Buffer.from(end)])
   return withBytes(message, MEDIA_TYPE[envelope.version], bytes, part?.charset ?? typeOf(message).charset)
+}
+
+/**
+ * Replaces what a message carries by these elements. What was JSON stays JSON. Several elements need an envelope: plain
+ * XML gets one of SOAP 1.1, and none remains of no element.
+ */
+export function withElements (message: Message, elements: readonly string[]): Message {
+  const isEnveloped = soapVersionOf(message) !== undefined
+  if (elements.length === 0 && !isEnveloped) {
+    return { ...message, headers: withoutHeaders(message.headers, 'content-type'), body: NO_BODY }
+  }
+  const changed = withXmlPayload(
+    message,
+    elements.length === 1 || isEnveloped
+      ? elements.join('')
+      : `<s:Envelope xmlns:s="${SOAP_NAMESPACE['1.1']}"><s:Body>${elements.join('')}</s:Body></s:Envelope>`
+  )
+  return isJson(message) ? withJson(changed, jsonOfXml(changed)) : changed
 }
 
 /** Replaces what a message carries by a text of this media type, such as JSON. */
@@ -49,8 +68,10 @@ function withoutOldType (message: Message): Message {
   const { messageType } = message.axis2
   const isOldJson = typeof messageType === 'string' && isJsonType(messageType) !== isJsonType(typeOf(message).type)
   const names = isOldJson ? [...DESCRIBES_PAYLOAD, 'messageType'] : DESCRIBES_PAYLOAD
-  const axis2 = names.reduce((properties: Properties, name) =>
-    Object.hasOwn(properties, name) ? without(properties, name) : properties, message.axis2)
+  const axis2 = names.reduce(
+    (properties: Properties, name) => (Object.hasOwn(properties, name) ? without(properties, name) : properties),
+    message.axis2
+  )
   return { ...message, axis2 }
 }
 

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../contracts/fields.js'
+import { continued } from '../pipeline/branches.js'
 import { sendToEndpoint } from '../pipeline/chain.js'
 import type { Flow } from '../contracts/flow.js'
 import { mediator } from '../contracts/kind.js'
@@ -14,7 +15,8 @@ export const IMPLICIT_ENDPOINT = { kind: 'default', name: 'To' }
 /** Ends the sequence. A response goes to the client; a request to an endpoint, and its response to the out sequence. */
 export const send = mediator({
   name: 'send',
-  description: 'Sends a request to an endpoint, and its response to the out sequence. Sends a response to the client.',
+  description:
+    'Sends a request to an endpoint, and its response to the out sequence. Sends a response to the client.',
   fields: {
     endpoint: describe(
       Type.Optional(Type.Ref('Endpoint')),
@@ -52,6 +54,7 @@ function * receivedBy (sequence: Mediator, sent: Flow<Step>): Flow<Step> {
   const response = yield * sent
   if (response.to !== 'out') return response
   const result = sequence(response.message)
-  const step = 'to' in result ? result : yield * result
-  return step.to === 'next' ? { to: 'end', message: step.message } : step
+  return yield * continued('to' in result ? result : yield * result, step =>
+    step.to === 'next' ? { to: 'end', message: step.message } : step
+  )
 }

@@ -13,11 +13,7 @@ export const ALTERNATIVES: ReadonlyMap<string, string> = new Map(
         ['class', 'script', 'bean', 'pojoCommand', 'annotatedCommand', 'spring', 'ejb', 'rule'],
         'write a mediator in JavaScript and hand it to the plugin, in the option kinds.mediators'
       ],
-      [
-        ['clone', 'iterate', 'foreach', 'aggregate', 'scatter-gather'],
-        'a message goes to one endpoint, or as it is to each of a <recipientlist>: send to a service that splits and ' +
-    'joins messages'
-      ],
+      [['scatter-gather'], 'use `clone` with one target for each, and `aggregate`'],
       [['callout'], '`call` asks an endpoint and goes on with its answer; `blocking` may stay'],
       [['cache'], 'put a caching proxy in front of the back-end'],
       [

@@ -1,4 +1,5 @@
 import type { Headers } from './headers.js'
+import type { Branch } from './branch.js'
 import type { Addressing, ScanResult } from './envelope.js'
 
 /** How much of a message its proxy looks at. Each depth includes those before it. */
@@ -72,6 +73,8 @@ export interface Message {
   readonly variables?: Properties | undefined
   /** The parameters of the sequence template that runs. Default: none. */
   readonly parameters?: Properties | undefined
+  /** Where it belongs, if `clone` or `iterate` has made it: survives from the request to its response. */
+  readonly branch?: Branch | undefined
   /** Scope `axis2`: of this message alone. */
   readonly axis2: Properties
   /** Whether the proxy reads the message at all. A message that is not read passes byte by byte. */

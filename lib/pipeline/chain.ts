@@ -1,4 +1,5 @@
 import { accepted } from './client-response.js'
+import { continued, guarded } from './branches.js'
 import { CODES, errorProperties, describeFault, toFault, type Fault } from '../message/fault.js'
 import { newDelivery, type Flow, type Log, type Outcome } from '../contracts/flow.js'
 import { createReservingEndpoint, type Endpoint } from '../contracts/endpoint.js'
@@ -23,15 +24,15 @@ export class ChainError extends Error {
 export const toChainError = (error: unknown, message: Message): ChainError =>
   error instanceof ChainError ? error : new ChainError(toFault(error), message)
 
-/** Mediators run as a chain of hooks, until one lets the message leave it. @throws Broken */
-export const chain = (hooks: readonly Mediator[]): Chain =>
+/** Mediators run as a chain of hooks, until one lets the message leave it. @throws ChainError */
+export const chain = (hooks: readonly Mediator[], first = 0): Chain =>
   function * (message) {
     let current = message
-    for (const hook of hooks) {
+    for (let at = first; at < hooks.length; at++) {
       try {
-        const result = hook(current)
+        const result = hooks[at]!(current)
         const step = 'to' in result ? result : yield * result
-        if (step.to !== 'next') return step
+        if (step.to !== 'next') return step.to === 'branches' ? yield * continuedBy(chain(hooks, at + 1), step) : step
         current = step.message
       } catch (error) {
         throw toChainError(error, current)
@@ -58,21 +59,22 @@ export const withoutEffects = (hooks: readonly Mediator[]): ((message: Message) 
     }
   }
 
+/** Continues the branches of a message along the rest of a chain. */
+const continuedBy = (rest: Chain, step: Step): Flow<Step> =>
+  continued(step, each => (each.to === 'next' ? rest(each.message) : each))
+
 /** A chain with a handler of its own. Once that has run, the message goes no further (Apache Synapse, FaultHandler). */
-export const withErrorHandler = (inner: Chain, onError: Mediator): Chain =>
-  function * (message) {
-    try {
-      return yield * inner(message)
-    } catch (error) {
-      return yield * runErrorHandler(onError, toChainError(error, message))
-    }
-  }
+export const withErrorHandler =
+  (inner: Chain, onError: Mediator): Chain =>
+    message =>
+      guarded(inner(message), error => runErrorHandler(onError, toChainError(error, message)))
 
 /** Runs a handler for what broke. Where it answers nobody, the fault itself is left to be told. */
 export function * runErrorHandler (handler: Mediator, error: ChainError): Flow<Step> {
   const result = handler(withErrorProperties(error))
-  const step = 'to' in result ? result : yield * result
-  return step.to === 'next' || step.to === 'end' ? { to: 'end', message: step.message, fault: error.fault } : step
+  return yield * continued('to' in result ? result : yield * result, step =>
+    step.to === 'next' || step.to === 'end' ? { to: 'end', message: step.message, fault: error.fault } : step
+  )
 }
 
 /**
@@ -93,10 +95,10 @@ export function withErrorProperties ({ fault, messageAtFailure: at }: ChainError
 export type Received =
   { readonly kind: 'response'; readonly message: Message } | { readonly kind: 'handled'; readonly step: Step }
 
-const handled = (next: Step): Received => ({
-  kind: 'handled',
-  step: next.to === 'handled' ? next : { to: 'handled', message: next.message, next }
-})
+const handled = (step: Step): Received => ({ kind: 'handled', step })
+
+const asHandled = (next: Step): Step =>
+  next.to === 'handled' ? next : { to: 'handled', message: next.message, next }
 
 /**
  * Sends a message to an endpoint, and returns its response. A client that is not to wait for it receives its 202 first.
@@ -107,7 +109,7 @@ const handled = (next: Step): Received => ({
 export function * sendAndReceive (endpoint: Endpoint, message: Message): Flow<Received> {
   if (isAccepted(message)) yield { kind: 'detach', result: accepted(message) }
   const outcome = yield * deliver(endpoint, message)
-  if (outcome.kind === 'discarded') return handled({ to: 'end', message })
+  if (outcome.kind === 'discarded') return handled(asHandled({ to: 'end', message }))
   if (outcome.kind === 'answered') {
     return {
       kind: 'response',
@@ -118,7 +120,7 @@ export function * sendAndReceive (endpoint: Endpoint, message: Message): Flow<Re
     outcome.kind === 'failed' && outcome.fault.code !== CODES.CONNECTION_TIMEOUT ? { SENDING_FAULT: 'true' } : {}
   const error = new ChainError(outcome.fault, { ...message, properties: { ...message.properties, ...sending } })
   if (outcome.handler === undefined) throw error
-  return handled(yield * runErrorHandler(outcome.handler, error))
+  return handled(yield * continued(yield * runErrorHandler(outcome.handler, error), asHandled))
 }
 
 /**

@@ -1,5 +1,7 @@
+import { BranchPool } from './branch-pool.js'
 import type {
   BindSession,
+  BranchResult,
   Effect,
   Flow,
   Forward,
@@ -9,6 +11,7 @@ import type {
   Outcome,
   ProlongSession,
   Race,
+  RunBranches,
   WaitForTrial
 } from '../contracts/flow.js'
 
@@ -26,6 +29,7 @@ export interface EffectHandlers<C> {
   readonly waitForTrial?: (effect: WaitForTrial) => boolean | Promise<boolean>
   readonly log: (effect: Log, client: C) => void
   readonly race: (effect: Race, client: C) => Outcome | undefined | Promise<Outcome | undefined>
+  readonly branches: (effect: RunBranches, client: C) => BranchResult | Promise<BranchResult>
   /**
    * Calls `resume` once, before it returns, with a stand-in for the client that never disconnects.
    * Returns false, and does nothing, where there is no room for another detached flow.
@@ -80,6 +84,8 @@ function handle<C> (effect: Effect, handlers: EffectHandlers<C>, client: C): unk
       return handlers.log(effect, client)
     case 'race':
       return handlers.race(effect, client)
+    case 'branches':
+      return handlers.branches(effect, client)
     case 'detach':
       return undefined
   }
@@ -89,7 +95,9 @@ const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof (value as Promise<unknown> | undefined)?.then === 'function'
 
 /** The handlers of a driver that runs a flow to its end at once. */
-export type ImmediateHandlers = Partial<Pick<EffectHandlers<undefined>, SessionEffects | 'log' | 'race'>> & {
+export type ImmediateHandlers = Partial<
+  Pick<EffectHandlers<undefined>, SessionEffects | 'log' | 'race' | 'branches'>
+> & {
   readonly forward: (effect: Forward) => ForwardOutcome
   /** A flow detaches itself. It goes on in its place. */
   readonly detach?: () => void
@@ -120,6 +128,7 @@ export function interpretAtOnce<T> (flow: Flow<T>, handlers: ImmediateHandlers):
         const outcomes = flows.map(each => interpretAtOnce(each, handlers))
         return outcomes.find(each => each?.kind === 'answered') ?? outcomes.find(each => each !== undefined)
       },
+      branches: effect => branchesAtOnce(effect, flow => interpretAtOnce(flow, handlers)),
       detach: () => {
         detach?.()
         return false
@@ -131,4 +140,14 @@ export function interpretAtOnce<T> (flow: Flow<T>, handlers: ImmediateHandlers):
   )
   if (!progress.done) throw new TypeError('a handler of an immediate driver returned a promise')
   return progress.value
+}
+
+/** Runs branches one after the other, and returns the first response, else the first failure. */
+export function branchesAtOnce (
+  { lanes }: RunBranches,
+  run: (flow: Flow<BranchResult>) => BranchResult
+): BranchResult {
+  const pool = new BranchPool(lanes)
+  for (let branch = pool.next(); branch !== undefined; branch = pool.next()) pool.end(branch, run(branch.flow))
+  return pool.result
 }

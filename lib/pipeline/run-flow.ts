@@ -1,18 +1,24 @@
 import { toFault } from '../message/fault.js'
-import type { Flow, Outcome } from '../contracts/flow.js'
+import type { BranchResult, Flow, Outcome } from '../contracts/flow.js'
 import { interpret, type EffectHandlers } from './interpret.js'
+import { runBranches, type After } from './run-branches.js'
 
 /** The party that waits for the response of a flow, and may disconnect. */
 export interface FlowClient {
   readonly disconnected: boolean
   onDisconnect?: (() => void) | undefined
+  /** Whether it is the stand-in of a client that has its response. Default: false */
+  readonly isDetached?: boolean
 }
 
 /** The handlers that `withRace` completes. */
-export type FlowHandlers<C extends FlowClient = FlowClient> = Omit<EffectHandlers<C>, 'race'>
+export type FlowHandlers<C extends FlowClient = FlowClient> = Omit<EffectHandlers<C>, 'race' | 'branches'> & {
+  /** Without it, collections of branches wait as long as other branches run. */
+  readonly after?: After | undefined
+}
 
 /**
- * Drives a flow to its end. This is the only place in lib that waits.
+ * Drives a flow to its end. Nothing else in lib waits for one, but `runBranches` for several.
  * When the client disconnects, the flow is closed where it stands: its `finally` blocks run, and no endpoint's state
  * changes.
  * The result is then undefined.
@@ -34,14 +40,19 @@ export async function runFlow<T, C extends FlowClient> (
   return client.disconnected ? undefined : progress.value
 }
 
-/** The handlers with a `race` that runs its flows side by side, each on behalf of the same client. */
-export function withRace<C extends FlowClient> (handlers: FlowHandlers<C>): EffectHandlers<C> {
+/** The handlers with those that run several flows side by side, each on behalf of the same client. */
+export function withRace<C extends FlowClient> ({ after, ...handlers }: FlowHandlers<C>): EffectHandlers<C> {
   const inRace: EffectHandlers<C> = {
     ...handlers,
     forward: (effect, client) => handlers.forward({ ...effect, survivesClient: true }, client),
-    race: ({ flows }, client) => race(flows, inRace, client)
+    race: ({ flows }, client) => race(flows, inRace, client),
+    branches: (effect, client) => runBranches(effect, inRace, client, runBranch, after)
   }
-  return { ...handlers, race: inRace.race }
+  /** Of the client of a branch: others of its branches may wait for it, too. */
+  const runBranch = (flow: Flow<BranchResult>, _: EffectHandlers<C>, client: C): Promise<BranchResult | undefined> =>
+    runFlow(flow, inBranch, client)
+  const inBranch: EffectHandlers<C> = { ...inRace, detach: () => false }
+  return { ...handlers, race: inRace.race, branches: inRace.branches }
 }
 
 const race = <C extends FlowClient>(

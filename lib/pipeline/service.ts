@@ -2,10 +2,11 @@ import { accepted, clientResponse } from './client-response.js'
 import { faultMessage } from './fault-response.js'
 import { toChainError, runErrorHandler, type ChainError, sendToEndpoint, deliveryFailed, type Chain } from './chain.js'
 import { fault, UNEXPECTED, type Fault } from '../message/fault.js'
-import type { Flow } from '../contracts/flow.js'
+import type { BranchResult, Flow } from '../contracts/flow.js'
 import type { Endpoint } from '../contracts/endpoint.js'
-import type { Step } from '../contracts/mediator.js'
+import type { SplitStep, Step } from '../contracts/mediator.js'
 import type { Message, Properties, ReadDepth } from '../message/message.js'
+import { continued, mapLanes } from './branches.js'
 import { readMessage } from '../soap/read.js'
 import { isAccepted, isOneWay } from '../message/well-known-properties.js'
 
@@ -25,7 +26,7 @@ export interface ProxyService {
   readonly out?: Chain | undefined
   readonly fault?: Chain | undefined
   /** How much of a request, and of an answer, somebody looks at. */
-  readonly reads: { readonly request: ReadDepth, readonly response: ReadDepth }
+  readonly reads: { readonly request: ReadDepth; readonly response: ReadDepth }
 }
 
 /**
@@ -37,7 +38,8 @@ export function * serveRequest (
   service: ProxyService, request: Message, uuid: () => string, onFault: (fault: Fault) => void = () => {}
 ): Flow<Message> {
   let seen: Message = {
-    ...request, properties: { ...request.properties, ...service.propertiesOf?.(request), 'proxy.name': service.name }
+    ...request,
+    properties: { ...request.properties, ...service.propertiesOf?.(request), 'proxy.name': service.name }
   }
   if (!service.active) {
     const inactive = fault('MEDIATION', `The system is attempting to access an inactive service: ${service.name}`)
@@ -49,6 +51,7 @@ export function * serveRequest (
     try {
       seen = readMessage(seen)
       const step = yield * runIn(service, seen)
+      if (step.to === 'branches') return yield * joinBranches({ service, request: seen, uuid, onFault }, step)
       if (step.to !== 'handled') return toResponse(seen, step, uuid)
       handled = step.next
     } catch (error) {
@@ -56,7 +59,9 @@ export function * serveRequest (
       onFault(broken.fault)
       handled = yield * runFault(service, broken, seen)
     }
-    return toResponse(seen, yield * runOut(service, handled), uuid)
+    const last = yield * runOut(service, handled)
+    if (last.to === 'branches') return yield * joinBranches({ service, request: seen, uuid, onFault }, last)
+    return toResponse(seen, last, uuid)
   } catch (second) {
     const { fault } = toChainError(second, seen)
     onFault(fault)
@@ -64,13 +69,86 @@ export function * serveRequest (
   }
 }
 
+/** What the branches of one request share. */
+interface Serving {
+  readonly service: ProxyService
+  readonly request: Message
+  readonly uuid: () => string
+  readonly onFault: (fault: Fault) => void
+}
+
+/**
+ * Runs the branches of a request, and returns the first response of one. A client that is not to wait for them receives
+ * its 202 first.
+ */
+function * joinBranches (serving: Serving, { message, lanes }: SplitStep): Flow<Message> {
+  const { request, uuid } = serving
+  if (isAccepted(message) || isOneWay(message)) yield { kind: 'detach', result: accepted(request) }
+  const result: BranchResult = yield {
+    kind: 'branches', lanes: mapLanes(lanes, flow => branchResult(serving, flow))
+  }
+  switch (result.kind) {
+    case 'response': return result.message
+    case 'failed': return faultResponse(request, result.fault, uuid)
+    default: return accepted(request)
+  }
+}
+
+/** Brings one branch to its end: what breaks in it goes through the fault sequence. */
+function * branchResult (serving: Serving, flow: Flow<Step>): Flow<BranchResult> {
+  const { service, request, onFault } = serving
+  try {
+    let handled: Step
+    try {
+      const step = yield * flow
+      if (step.to !== 'handled') return resultOf(serving, step)
+      handled = step.next
+    } catch (error) {
+      const broken = toChainError(error, request)
+      onFault(broken.fault)
+      handled = yield * runFault(service, broken, request)
+    }
+    return resultOf(serving, yield * runOut(service, handled))
+  } catch (second) {
+    const { fault } = toChainError(second, request)
+    onFault(fault)
+    return { kind: 'failed', fault }
+  }
+}
+
+function resultOf (serving: Serving, step: Step): BranchResult {
+  switch (step.to) {
+    case 'branches': return { kind: 'branches', lanes: mapLanes(step.lanes, flow => branchResult(serving, flow)) }
+    case 'end': return step.fault === undefined ? { kind: 'ended' } : { kind: 'failed', fault: step.fault }
+    case 'client': return { kind: 'response', message: toResponse(serving.request, step, serving.uuid) }
+    case 'handled': return resultOf(serving, step.next)
+    default: return { kind: 'ended' }
+  }
+}
+
+/** A branch that reaches the end of the in sequence goes no further; the message itself goes to the endpoint. */
 function * runIn (service: ProxyService, request: Message): Flow<Step> {
+  const { endpoint } = service
   const step = yield * service.in(request)
-  if (step.to !== 'next' || service.endpoint === undefined) return yield * runOut(service, step)
-  return yield * runOut(service, yield * sendToEndpoint(service.endpoint, step.message))
+  if (step.to === 'branches') {
+    return yield * continued(step, each =>
+      each.to === 'next' && endpoint !== undefined && !isBranch(each.message)
+        ? sentAndOut(service, endpoint, each.message)
+        : runOut(service, each)
+    )
+  }
+  if (step.to !== 'next' || endpoint === undefined) return yield * runOut(service, step)
+  return yield * runOut(service, yield * sendToEndpoint(endpoint, step.message))
+}
+
+const isBranch = ({ branch }: Message): boolean => branch !== undefined
+
+function * sentAndOut (service: ProxyService, endpoint: Endpoint, message: Message): Flow<Step> {
+  return yield * runOut(service, yield * sendToEndpoint(endpoint, message))
 }
 
 function * runOut (service: ProxyService, step: Step): Flow<Step> {
+  if (step.to === 'branches') return yield * continued(step, each => runOut(service, each))
   if (step.to !== 'out') return step
   return service.out === undefined ? { to: 'client', message: step.message } : yield * service.out(step.message)
 }

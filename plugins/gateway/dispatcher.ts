@@ -33,6 +33,9 @@ const DETACHED_GRACE_MS = 10_000
 /** At most one line about stale connections in this time, in milliseconds. */
 const STALE_LINE_MS = 60_000
 
+/** The longest time that a timer of Node.js can wait. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
 export interface DispatcherOptions {
   readonly limits?: Partial<Limits> | undefined
   /** Default: `own` */
@@ -99,7 +102,9 @@ export class Dispatcher {
   get publisher (): Publisher { return this.#configured.publisher }
 
   /** What the developer says about the routes of proxies, by name. */
-  get proxyOptions (): ReadonlyMap<string, ProxyRouteOptions> { return this.#configured.proxyOptions }
+  get proxyOptions (): ReadonlyMap<string, ProxyRouteOptions> {
+    return this.#configured.proxyOptions
+  }
 
   bodyLimitOf (proxy: string): number | undefined {
     return this.proxyOptions.get(proxy)?.bodyLimit ?? this.#bodyLimit
@@ -151,15 +156,23 @@ export class Dispatcher {
         const outcome = this.#forwarder.forward(forward, client, service.reads.response)
         return client.trace === undefined ? outcome : traced(outcome, forward, client.trace)
       },
-      ...sessions === undefined
+      ...(sessions === undefined
         ? TABLE_SESSIONS
         : {
             lookupSession: effect => sessions.lookup(effect),
             bindSession: effect => sessions.bind(effect),
-            prolongSession: effect => { sessions.prolong(effect) }
-          },
+            prolongSession: effect => {
+              sessions.prolong(effect)
+            }
+          }),
       waitForTrial: effect => this.#trials.wait(effect),
       log: ({ level, text, fields }, { log }) => log[level]({ mediation: oneLineFields(fields) }, oneLine(text)),
+      after: (milliseconds, call) => {
+        const timer = setTimeout(call, Math.min(milliseconds, MAX_TIMER_MS)).unref()
+        return () => {
+          clearTimeout(timer)
+        }
+      },
       detach: (client, deliver) => client instanceof RequestContext && this.detachedDeliveries.detach(client, deliver)
     })
     this.#handlers.set(service, handlers)
@@ -197,7 +210,9 @@ function logStaleConnections (log: FastifyBaseLogger, count: number, { origin }:
 }
 
 async function traced (
-  pending: Promise<ForwardOutcome>, { origin }: Forward, trace: RequestTrace
+  pending: Promise<ForwardOutcome>,
+  { origin }: Forward,
+  trace: RequestTrace
 ): Promise<ForwardOutcome> {
   trace.attempts++
   const outcome = await pending

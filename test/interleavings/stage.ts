@@ -53,6 +53,7 @@ export class Told<T> {
     ...TABLE_SESSIONS,
     log: () => {},
     race: never,
+    branches: never,
     detach: () => false,
     waitForTrial: ({ endpoint }) => {
       this.waitsFor = endpoint.name

@@ -1,0 +1,105 @@
+import type { BuildContext } from '../contracts/build-context.js'
+import type { Expression, ExpressionConfig } from '../expression/expression.js'
+import { withJson } from '../json/json-message.js'
+import { isArray, isObject, objectOf, type JsonObject, type JsonValue } from '../json/json-value.js'
+import { fault, MediationError } from '../message/fault.js'
+import type { Message, PropertyValue } from '../message/message.js'
+import { editedMarkup } from '../xpath/edited-markup.js'
+import { markupOf, type Node } from '../xpath/node.js'
+import { readTree } from '../xpath/tree.js'
+import { childElementsOf, childMarkup, elementsIn } from './payload-elements.js'
+import { withElements } from './payload.js'
+
+export const AGGREGATE_ELEMENT_TYPES = ['root', 'child'] as const
+
+export interface JoinConfig {
+  readonly expression?: ExpressionConfig | undefined
+  readonly elementType?: (typeof AGGREGATE_ELEMENT_TYPES)[number] | undefined
+  readonly enclosingElementProperty?: string | undefined
+}
+
+/** Joins messages into one: the first of them, with the payload of all. */
+export type Join = (messages: readonly Message[]) => Message
+
+/**
+ * Compiles how messages are joined: XML elements in one Body, JSON values in one array.
+ * @see WSO2, AggregateMediator.getAggregatedMessage
+ */
+export function joinerOf (
+  { expression, elementType = 'root', enclosingElementProperty }: JoinConfig,
+  tools: BuildContext
+): Join {
+  const selection = tools.expression(expression ?? { xpath: '$body/*[1]' })
+  const body = tools.expression({ xpath: '$body' })
+  const enclosing = (first: Message): Node | undefined =>
+    enclosingElementProperty === undefined ? undefined : enclosingElement(first, enclosingElementProperty)
+  if (selection.language !== 'xpath') {
+    return messages => {
+      const [first] = messages
+      const values = messages.map(each => jsonPart(each, selection))
+      const value = elementType === 'root' ? values : values.reduce(merged, {})
+      const around = enclosing(first!)
+      return withJson(first!, around === undefined ? value : objectOf([[around.name, value]]))
+    }
+  }
+  return messages => {
+    const [first, ...others] = messages
+    const elements = [...partsOfFirst(first!, selection, body), ...others.flatMap(each => partsOf(each, selection))]
+    const around = enclosing(first!)
+    return withElements(first!, around === undefined ? elements : [enclosed(around, elements)])
+  }
+}
+
+const failed = (reason: string): MediationError => new MediationError(fault('MEDIATION', reason))
+
+/** An array of one value counts as that value. @see WSO2, EIPUtils.getJSONElement */
+function jsonPart (message: Message, selection: Expression): JsonValue {
+  const value = selection.json(message) ?? null
+  return isArray(value) && value.length === 1 ? value[0]! : value
+}
+
+/** Merges objects; values under one key become an array. @see WSO2, JSONMergeUtils */
+function merged (one: JsonValue, other: JsonValue): JsonObject {
+  if (!isObject(one) || !isObject(other)) throw failed('aggregateElementType="child" joins JSON objects only')
+  const members = new Map(Object.entries(one))
+  for (const [key, value] of Object.entries(other)) {
+    const known = members.get(key)
+    members.set(key, known === undefined ? value : together(known, value))
+  }
+  return objectOf(members)
+}
+
+function together (one: JsonValue, other: JsonValue): JsonValue {
+  if (isObject(one) && isObject(other)) return merged(one, other)
+  return isArray(other) && !isArray(one) ? [one, ...other] : [one, isArray(other) ? other : [other]].flat()
+}
+
+/** What of the first message stays: selected elements are lifted into its Body, instead of what they stood in. */
+function partsOfFirst (message: Message, selection: Expression, body: Expression): readonly string[] {
+  const children = elementsIn(body.nodes?.(message) ?? []).flatMap(childElementsOf)
+  const selected = elementsIn(selection.nodes?.(message) ?? [])
+  if (selected.every(each => children.includes(each))) return children.map(markupOf)
+  const remaining = children.filter(
+    child => !selected.some(({ order }) => child.order <= order && order <= child.last)
+  )
+  return [...remaining, ...selected].map(markupOf)
+}
+
+function partsOf (message: Message, selection: Expression): readonly string[] {
+  const selected = elementsIn(selection.nodes?.(message) ?? [])
+  if (selected.length === 0) throw failed('the expression of an aggregate selects nothing in a message')
+  return selected.map(markupOf)
+}
+
+function enclosingElement ({ properties }: Message, name: string): Node {
+  const value: PropertyValue | undefined = Object.hasOwn(properties, name) ? properties[name] : undefined
+  if (typeof value !== 'object' || !('xml' in value)) {
+    throw failed(`the property "${name}" of enclosingElementProperty holds no element`)
+  }
+  const tree = readTree(Buffer.from(value.xml))
+  if ('kind' in tree) throw failed(`the property "${name}" of enclosingElementProperty is not XML: ${tree.reason}`)
+  return tree[1]!
+}
+
+const enclosed = (around: Node, elements: readonly string[]): string =>
+  editedMarkup(around, new Map([[around, { append: elements.map(each => childMarkup(around, each)).join('') }]]))
