@@ -1,5 +1,6 @@
 import type { BuildContext } from '../contracts/build-context.js'
-import type { Expression, ExpressionConfig } from '../expression/expression.js'
+import type { Expression } from '../expression/compiled-expression.js'
+import type { ExpressionConfig } from '../expression/expression.js'
 import { payloadOf } from '../expression/json-eval.js'
 import { editAt } from '../json/edit.js'
 import { withJson } from '../json/json-message.js'
