@@ -39,7 +39,7 @@ export const foreach = mediator({
     return omitUndefined({
       id: element.attribute('id'),
       expression,
-      continueLoopOnFailure: reader.flag(element, 'continueLoopOnFailure'),
+      continueLoopOnFailure: reader.flag(element, 'continueLoopOnFailure', 'onlyTrue'),
       sequence:
         key === undefined ? (inline === undefined ? [] : reader.sequence(inline)) : [{ kind: 'sequence', key }]
     })

@@ -27,7 +27,7 @@ export const iterate = mediator({
   },
   read (element, reader) {
     const [expression, attachPath] = ['expression', 'attachPath'].map(name => reader.expression(element, name))
-    const preservePayload = reader.flag(element, 'preservePayload')
+    const preservePayload = reader.flag(element, 'preservePayload', 'onlyTrue')
     if (expression === undefined) reader.problem(element, '<iterate> needs an expression')
     if (attachPath !== undefined && preservePayload !== true) {
       reader.problem(element, 'attachPath needs preservePayload="true"', 'leave one of them out, or set both')
@@ -37,10 +37,10 @@ export const iterate = mediator({
     return omitUndefined({
       id: element.attribute('id'),
       expression,
-      continueParent: reader.flag(element, 'continueParent'),
+      continueParent: reader.flag(element, 'continueParent', 'onlyTrue'),
       preservePayload,
       attachPath,
-      sequential: reader.flag(element, 'sequential'),
+      sequential: reader.flag(element, 'sequential', 'onlyTrue'),
       target: target === undefined ? {} : readTarget(target, reader)
     })
   },
