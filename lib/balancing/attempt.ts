@@ -85,6 +85,7 @@ class Attempt implements Reservation {
 
   * send (): Flow<Outcome> {
     const startedAt = this.#registry.now()
+    if (this.#delivery.hasFailed) this.#endpoint.retries++
     let isWaiting = false
     try {
       const request = this.#exchange.buildRequest()
@@ -93,6 +94,7 @@ class Attempt implements Reservation {
       isWaiting = false
       return this.#exchange.conclude(this.#record(this.#exchange.classify(result), startedAt))
     } finally {
+      if (isWaiting) this.#endpoint.cancelled++
       if (isWaiting && this.#options.maxAbandoned > 0) this.#countAbandoned(startedAt)
       this.release()
     }
@@ -118,6 +120,7 @@ class Attempt implements Reservation {
       return outcome
     }
     endpoint.failures++
+    this.#delivery.hasFailed = true
     if (isEvidence(outcome.fault, this.#delivery)) {
       registry.signal(endpoint, { kind: 'fault', fault: outcome.fault, startedAt })
     }

@@ -11,5 +11,7 @@ export const unsentOnly = (whole: Delivery): Delivery =>
         hasWaited: whole.hasWaited,
         get hasBlamed () { return whole.hasBlamed },
         set hasBlamed (value) { whole.hasBlamed = value },
+        get hasFailed () { return whole.hasFailed },
+        set hasFailed (value) { whole.hasFailed = value },
         unsentOnly: true
       }

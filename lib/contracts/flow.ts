@@ -142,12 +142,14 @@ export interface Delivery {
   readonly hasWaited: boolean
   /** Whether an endpoint has been judged by what happened after the message was sent. Further ones only count it. */
   hasBlamed: boolean
+  /** Whether an attempt has failed: further ones are retries. */
+  hasFailed: boolean
   /** Whether a group with `retry="unsent"` is sending the message now. */
   readonly unsentOnly: boolean
 }
 
 /** A delivery at its beginning. */
-export const newDelivery = (): Delivery => ({ hasWaited: false, hasBlamed: false, unsentOnly: false })
+export const newDelivery = (): Delivery => ({ hasWaited: false, hasBlamed: false, hasFailed: false, unsentOnly: false })
 
 /** The result of sending one message to one address. */
 export type ForwardOutcome =

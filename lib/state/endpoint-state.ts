@@ -20,6 +20,10 @@ export interface EndpointState {
   inFlight: number
   responses: number
   failures: number
+  /** Attempts here after another attempt for the same message had failed. */
+  retries: number
+  /** Messages whose clients disconnected before there was a response. */
+  cancelled: number
   /** Messages in a row whose clients disconnected after waiting for more than a second. */
   abandoned: number
   /** Time from sending a request to the head of its response. */

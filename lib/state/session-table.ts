@@ -67,6 +67,8 @@ export interface SessionTable {
    * ended.
    */
   sweep(): void
+  /** Sessions that were bound to another member while they were bound to one. */
+  readonly moved: number
 }
 
 const WORDS = 4
@@ -114,6 +116,7 @@ export function createSessionTable (
   let directory = [emptySegment(0)]
   let size = 0
   let evicted = 0
+  let moved = 0
   let cursor = 0
   const key = new Int32Array(2)
 
@@ -212,9 +215,10 @@ export function createSessionTable (
       const time = Math.floor(now())
       let segment = segmentOf(a)
       let at = find(segment.slots, a, b)
-      if (from !== undefined && at >= 0 && isAlive(segment.slots, at, time)) {
+      if (at >= 0 && isAlive(segment.slots, at, time)) {
         const holder = segment.slots[at + 3]! & MOST_MEMBER
-        if (holder !== from) return holder
+        if (from !== undefined && holder !== from) return holder
+        if (member >= 0 && holder !== member) moved++
       }
       if (member < 0 && at >= 0) forget(segment, at)
       if (member < 0) return member
@@ -263,6 +267,9 @@ export function createSessionTable (
     },
     get evicted () {
       return evicted
+    },
+    get moved () {
+      return moved
     },
     sweep () {
       const time = Math.floor(now())

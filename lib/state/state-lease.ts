@@ -60,6 +60,8 @@ export class StateLease {
       inFlight: 0,
       responses: 0,
       failures: 0,
+      retries: 0,
+      cancelled: 0,
       abandoned: 0,
       latency: new LatencyHistogram(),
       readySince: -Infinity,

@@ -6,7 +6,7 @@ import type { ProxyServices } from '../gateway/proxy-services.js'
 import { AccessControl } from './access-control.js'
 import { configurationRoutes } from './configuration-routes.js'
 import { consoleRoutes } from './console-routes.js'
-import { GatewayView, gatewayView, rightsOf } from './gateway-view.js'
+import { GatewayView, gatewayView, rightsOf, version } from './gateway-view.js'
 import { HttpError } from './http-error.js'
 import { Journal } from './journal.js'
 import { entryOf, entryOfReload } from './journal-entry.js'
@@ -67,7 +67,7 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
   const proxyServices = options.proxyServices ?? (app.hasDecorator('proxyServices') ? app.proxyServices : undefined)
   const access = new AccessControl({ token, allowHosts })
   const { createMetrics } = await import('../metrics/metrics.js')
-  const metrics = createMetrics({ registry, proxyServices, metricsRegistry })
+  const metrics = createMetrics({ registry, proxyServices, version, metricsRegistry })
   const journal = new Journal(registry.now)
   const feed = new LiveFeed(registry, proxyServices, journal)
   const onStateChange = (change: StateChange): void => journal.add(entryOf(change))

@@ -17,7 +17,8 @@ export type GatewayView = Static<typeof GatewayView>
 
 /** As deep as the one-file command, so that both find the package. */
 const PACKAGE = new URL('../../../package.json', import.meta.url)
-const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string }
+/** The version of this package. */
+export const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string }
 
 const ONLY_LOOK = 'Without a token the console may only look. Start the gateway with PROXY_SERVICES_ADMIN_TOKEN, ' +
   'or use `proxy-services off …` on its machine.'

@@ -17,6 +17,7 @@ import { BufferBudget } from '../http/buffer-budget.js'
 import type { Exchange } from '../http/exchange.js'
 import { createForwarder, type Forwarder, type UpstreamClientName } from '../http/forwarder.js'
 import { LIMITS, type Limits } from '../http/limits.js'
+import type { TransportCounters } from '../http/upstream-transport.js'
 import { receiveRequest } from '../http/receive-request.js'
 import { sendResponse } from '../http/send-response.js'
 import { sendThroughReply } from './hooked-response.js'
@@ -93,13 +94,31 @@ export class Dispatcher {
   /** What the proxy of this name has served. */
   trafficOf (proxy: string): ProxyTraffic {
     let traffic = this.traffic.get(proxy)
-    if (traffic === undefined) this.traffic.set(proxy, traffic = new ProxyTraffic())
+    if (traffic === undefined) this.traffic.set(proxy, (traffic = new ProxyTraffic()))
     return traffic
   }
 
-  get configuration (): CompiledConfiguration { return this.#configured.configuration }
-  get source (): ConfigurationSource { return this.#configured.source }
-  get publisher (): Publisher { return this.#configured.publisher }
+  /** Connections by origin. */
+  origins (): Iterable<readonly [origin: string, counters: TransportCounters]> {
+    return this.#forwarder.origins()
+  }
+
+  get configuration (): CompiledConfiguration {
+    return this.#configured.configuration
+  }
+
+  get source (): ConfigurationSource {
+    return this.#configured.source
+  }
+
+  /** Parts of the configuration that `failSafe` has left out. */
+  get partsLeftOut (): number {
+    return this.#configured.partsLeftOut
+  }
+
+  get publisher (): Publisher {
+    return this.#configured.publisher
+  }
 
   /** What the developer says about the routes of proxies, by name. */
   get proxyOptions (): ReadonlyMap<string, ProxyRouteOptions> {
@@ -203,9 +222,10 @@ export class Dispatcher {
 
 function logStaleConnections (log: FastifyBaseLogger, count: number, { origin }: Forward): void {
   const address = redactUrl(origin)
-  const what = count === 1
-    ? `a reused connection to ${address} had ended: its request was sent again on a fresh one`
-    : `${count} reused connections had ended, the last one to ${address}: their requests were sent again on fresh ones`
+  const what =
+    count === 1
+      ? `a reused connection to ${address} had ended: its request was sent again on a fresh one`
+      : `${count} reused connections had ended, the last to ${address}: their requests were sent again on fresh ones`
   log.info({ count, address }, `${what}; set limits.keepAliveTimeout below the keep-alive time of the endpoint`)
 }
 

@@ -31,10 +31,12 @@ export interface RunnableConfiguration {
   readonly source: ConfigurationSource
   readonly configuration: CompiledConfiguration
   readonly publisher: Publisher
+  /** The number of parts that `failSafe` has left out. */
+  readonly partsLeftOut: number
   /** What the developer says about the routes of proxies, by name. */
   readonly proxyOptions: ReadonlyMap<string, ProxyRouteOptions>
   /** Releases all that it holds: it no longer runs, or is not going to. */
-  discard (): void
+  discard(): void
 }
 
 type Build = (definitions: LoadedConfiguration['definitions']) => CompiledConfiguration
@@ -45,20 +47,29 @@ type Build = (definitions: LoadedConfiguration['definitions']) => CompiledConfig
  * @throws ConfigurationError with all its problems; with `failSafe` only if no proxy can be built
  */
 export async function loadConfiguration (
-  options: ProxyServicesOptions, registry: Registry, log: FastifyBaseLogger, overlay: Overlay = NO_OVERLAY
+  options: ProxyServicesOptions,
+  registry: Registry,
+  log: FastifyBaseLogger,
+  overlay: Overlay = NO_OVERLAY
 ): Promise<RunnableConfiguration> {
   const kinds = withBuiltInKinds(options.extensions)
   const loaded = await readConfiguration(options, kinds, overlay)
   const documents = await readDocuments(loaded, runtime.environment)
   const discovery = createMemberDiscovery({ log, baseDir: loaded.baseDir, servers: options.dnsServers })
-  const ownRuntime: Runtime = { ...runtime, endpointDefaults: options.endpointDefaults, watchMembers: discovery.watch }
+  const ownRuntime: Runtime = {
+    ...runtime,
+    endpointDefaults: options.endpointDefaults,
+    watchMembers: discovery.watch
+  }
   const scope = options.prefix ? `${options.prefix} ` : ''
   const build: Build = definitions =>
     compile(definitions, ownRuntime, { documents, registry, locations: loaded.locations, kinds, scope })
   let configuration: CompiledConfiguration
+  let partsLeftOut: number
   let proxyOptions: ReadonlyMap<string, ProxyRouteOptions>
   try {
-    configuration = options.failSafe === true ? buildFailSafe(loaded, build, log) : build(definitionsOrThrow(loaded))
+    ;[configuration, partsLeftOut] =
+      options.failSafe === true ? buildFailSafe(loaded, build, log) : [build(definitionsOrThrow(loaded)), 0]
     proxyOptions = proxyOptionsFor(options.proxies, configuration)
   } catch (error) {
     discovery.close()
@@ -76,9 +87,15 @@ export async function loadConfiguration (
   const publisher = publisherFor(configuration, loaded.baseDir, log)
   const problems = [...loaded.problems, ...configuration.warnings]
   return {
-    source: { path: options.config && pathOf(options.config), baseDir: loaded.baseDir, files: loaded.files, problems },
+    source: {
+      path: options.config && pathOf(options.config),
+      baseDir: loaded.baseDir,
+      files: loaded.files,
+      problems
+    },
     configuration,
     publisher,
+    partsLeftOut,
     proxyOptions,
     discard () {
       publisher.close()
@@ -88,13 +105,17 @@ export async function loadConfiguration (
   }
 }
 
-function buildFailSafe (loaded: LoadedConfiguration, build: Build, log: FastifyBaseLogger): CompiledConfiguration {
+function buildFailSafe (
+  loaded: LoadedConfiguration,
+  build: Build,
+  log: FastifyBaseLogger
+): [CompiledConfiguration, number] {
   const { built, leftOut } = buildValidParts(loaded, build)
   for (const problem of leftOut) {
     const { artefact, file, line } = problem
     log.warn({ artefact, file, line }, `left out: ${formatProblem(problem)}`)
   }
-  return built
+  return [built, leftOut.length]
 }
 
 function publisherFor ({ definitions }: CompiledConfiguration, baseDir: string, log: FastifyBaseLogger): Publisher {
@@ -109,13 +130,17 @@ function publisherFor ({ definitions }: CompiledConfiguration, baseDir: string, 
 
 /** Reads what the options name. Nothing is built. @throws Error if it cannot be read at all */
 export async function readConfiguration (
-  options: ProxyServicesOptions, kinds: Kinds, overlay: Overlay
+  options: ProxyServicesOptions,
+  kinds: Kinds,
+  overlay: Overlay
 ): Promise<LoadedConfiguration> {
   const { config, definitions } = options
   const baseDir = pathOf(options.baseDir ?? '.')
   if (config !== undefined) {
     const path = pathOf(config)
-    return await load(path, kinds, overlay).catch((cause: Error) => { throw UnreadableConfiguration(path, cause) })
+    return await load(path, kinds, overlay).catch((cause: Error) => {
+      throw UnreadableConfiguration(path, cause)
+    })
   }
   const given = typeof definitions === 'function' ? await definitions() : definitions
   if (typeof given === 'string') return { ...parse(given, undefined, kinds), baseDir }
@@ -123,14 +148,15 @@ export async function readConfiguration (
   throw new NoConfiguration()
 }
 
-const pathOf = (place: string | URL): string => typeof place === 'string' ? place : fileURLToPath(place)
+const pathOf = (place: string | URL): string => (typeof place === 'string' ? place : fileURLToPath(place))
 
 /** Without extensions, returns the very same list: nothing is derived from it again. */
-export const withBuiltInKinds = (extensions: ProxyServicesOptions['extensions']): Kinds => extensions === undefined
-  ? BUILT_IN_KINDS
-  : {
-      mediators: [...extensions.mediators ?? [], ...BUILT_IN_KINDS.mediators],
-      endpoints: [...extensions.endpoints ?? [], ...BUILT_IN_KINDS.endpoints],
-      algorithms: [...extensions.algorithms ?? [], ...BUILT_IN_KINDS.algorithms],
-      sessions: [...extensions.sessions ?? [], ...BUILT_IN_KINDS.sessions]
-    }
+export const withBuiltInKinds = (extensions: ProxyServicesOptions['extensions']): Kinds =>
+  extensions === undefined
+    ? BUILT_IN_KINDS
+    : {
+        mediators: [...(extensions.mediators ?? []), ...BUILT_IN_KINDS.mediators],
+        endpoints: [...(extensions.endpoints ?? []), ...BUILT_IN_KINDS.endpoints],
+        algorithms: [...(extensions.algorithms ?? []), ...BUILT_IN_KINDS.algorithms],
+        sessions: [...(extensions.sessions ?? []), ...BUILT_IN_KINDS.sessions]
+      }

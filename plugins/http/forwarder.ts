@@ -9,7 +9,7 @@ import { OwnTransport } from './own-transport.js'
 import { UndiciTransport } from './undici-transport.js'
 import { faultOf } from './upstream-failure.js'
 import { UpstreamRequest } from './upstream-request.js'
-import type { UpstreamTransport } from './upstream-transport.js'
+import type { TransportCounters, UpstreamTransport } from './upstream-transport.js'
 
 /** What sends the requests to endpoints: the project's own HTTP/1.1 client, or undici. */
 export type UpstreamClientName = 'own' | 'undici'
@@ -29,12 +29,14 @@ export interface Forwarder {
    * Delivers a message and reads as much of its response as `readDepth` says. Never rejects; settles at once when the
    * client disconnects.
    */
-  forward (forward: Forward, scope: ExchangeScope, readDepth: ReadDepth): Promise<ForwardOutcome>
+  forward(forward: Forward, scope: ExchangeScope, readDepth: ReadDepth): Promise<ForwardOutcome>
+  /** The connections of each origin; one with and one without verified certificates may have the same name. */
+  origins(): Iterable<readonly [origin: string, counters: TransportCounters]>
   /**
    * Closes idle connections now, and the others with their requests or after `grace` milliseconds.
    * Default: 10 s
    */
-  close (grace?: number): Promise<void>
+  close(grace?: number): Promise<void>
 }
 
 export function createForwarder (options: ForwarderOptions): Forwarder {
@@ -63,7 +65,11 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
   const evictLeastRecentlyUsed = (): void => {
     const all = [verified, unverified].flatMap(pools => [...pools].map(([origin, pool]) => ({ pools, origin, pool })))
     if (all.length === 0) return
-    const { pools, origin, pool: { transport } } = all.reduce((a, b) => a.pool.lastUsed <= b.pool.lastUsed ? a : b)
+    const {
+      pools,
+      origin,
+      pool: { transport }
+    } = all.reduce((a, b) => (a.pool.lastUsed <= b.pool.lastUsed ? a : b))
     pools.delete(origin)
     closing.add(transport)
     void transport.close().finally(() => closing.delete(transport))
@@ -75,7 +81,11 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
         const reason = faultOf({ name: 'clientDisconnected', requestSent: false })
         return Promise.resolve({ kind: 'failed', fault: reason, retry: 'none' })
       }
-      const { origin, options: { verify }, message: { method } } = forward
+      const {
+        origin,
+        options: { verify },
+        message: { method }
+      } = forward
       if (method === 'CONNECT') {
         const reason = faultOf({ name: 'invalidRequest', reason: 'The method CONNECT is not sent to endpoints' })
         return Promise.resolve({ kind: 'refused', fault: reason })
@@ -93,12 +103,16 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
       return new UpstreamRequest(forward, scope, readDepth, pool).begin()
     },
 
+    origins: () => [...verified, ...unverified].map(([origin, { transport }]) => [origin, transport.counters]),
+
     async close (grace = 10_000) {
       const transports = [...verified.values(), ...unverified.values()].map(({ transport }) => transport)
       transports.push(...closing)
       verified.clear()
       unverified.clear()
-      const timer = setTimeout(() => { for (const transport of transports) transport.destroy() }, grace)
+      const timer = setTimeout(() => {
+        for (const transport of transports) transport.destroy()
+      }, grace)
       await Promise.allSettled(transports.map(transport => transport.close()))
       clearTimeout(timer)
     }

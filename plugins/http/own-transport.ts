@@ -1,4 +1,5 @@
 import { Socket } from 'node:net'
+import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { ClientError, FailureKind } from './client/client-error.js'
 import { ConnectionPool } from './client/connection-pool.js'
 import type { Exchange } from './client/exchange.js'
@@ -7,17 +8,24 @@ import type { ResponseHead } from './client/response-head.js'
 import type { FailureClassName } from './failure-classes.js'
 import type { Limits } from './limits.js'
 import type { UpstreamFailure } from './upstream-failure.js'
-import type { ResponseListener, UpstreamCall, UpstreamExchange, UpstreamTransport } from './upstream-transport.js'
+import type {
+  ResponseListener,
+  TransportCounters,
+  UpstreamCall,
+  UpstreamExchange,
+  UpstreamTransport
+} from './upstream-transport.js'
 
 /** The connections to one origin, by the project's own client. */
 export class OwnTransport implements UpstreamTransport {
   readonly #pool: ConnectionPool
   readonly #bodyTimeout: number
+  readonly #connectTimes = new LatencyHistogram()
 
   /** @throws where the origin is not usable */
   constructor (origin: string, verify: boolean, limits: Limits) {
     this.#bodyTimeout = limits.responseIdleTimeout
-    const pool: ConnectionPool = this.#pool = new ConnectionPool(origin, {
+    const pool: ConnectionPool = (this.#pool = new ConnectionPool(origin, {
       tls: { verify },
       maxInFlight: limits.maxRequestsPerOrigin ?? undefined,
       connectTimeout: limits.connectTimeout,
@@ -26,16 +34,28 @@ export class OwnTransport implements UpstreamTransport {
       maxAge: limits.connectionMaxAge,
       maxRequests: limits.connectionMaxRequests,
       headLimit: limits.responseHeadLimit,
-      onPinned: client => { if (client instanceof Socket) client.once('close', () => pool.releaseOwner(client)) }
-    })
+      onConnect: ms => this.#connectTimes.record(ms),
+      onPinned: client => {
+        if (client instanceof Socket) client.once('close', () => pool.releaseOwner(client))
+      }
+    }))
+  }
+
+  get counters (): TransportCounters {
+    return { ...this.#pool.counters, connectTimes: this.#connectTimes }
   }
 
   send (call: UpstreamCall, listener: ResponseListener): UpstreamExchange {
     return new OwnExchange(call, listener, this.#bodyTimeout).begin(this.#pool)
   }
 
-  close (): Promise<void> { return this.#pool.close() }
-  destroy (): void { this.#pool.destroy() }
+  close (): Promise<void> {
+    return this.#pool.close()
+  }
+
+  destroy (): void {
+    this.#pool.destroy()
+  }
 }
 
 /** One request. */
@@ -51,25 +71,46 @@ class OwnExchange implements ResponseHandler, UpstreamExchange {
     this.#bodyTimeout = bodyTimeout
   }
 
-  get bodyConsumed (): boolean { return this.#exchange?.bodyStarted === true }
+  get bodyConsumed (): boolean {
+    return this.#exchange?.bodyStarted === true
+  }
 
   begin (pool: ConnectionPool): this {
     this.#exchange = pool.request({ ...this.#call, bodyTimeout: this.#bodyTimeout }, this)
     return this
   }
 
-  pause (): void { this.#exchange!.pause() }
-  resume (): void { this.#exchange!.resume() }
-  abort (): void { this.#exchange!.abort() }
+  pause (): void {
+    this.#exchange!.pause()
+  }
 
-  onSend (): void { this.#listener.onSend() }
+  resume (): void {
+    this.#exchange!.resume()
+  }
+
+  abort (): void {
+    this.#exchange!.abort()
+  }
+
+  onSend (): void {
+    this.#listener.onSend()
+  }
+
   onHead (_: Exchange, head: ResponseHead, whole: boolean): void {
     this.#listener.onHead(head.status, head.headers, whole ? true : undefined)
   }
 
-  onBody (_: Exchange, chunk: Buffer): void { this.#listener.onBody(chunk) }
-  onEnd (): void { this.#listener.onEnd() }
-  onError (_: Exchange, error: ClientError): void { this.#listener.onError(failureOf(error)) }
+  onBody (_: Exchange, chunk: Buffer): void {
+    this.#listener.onBody(chunk)
+  }
+
+  onEnd (): void {
+    this.#listener.onEnd()
+  }
+
+  onError (_: Exchange, error: ClientError): void {
+    this.#listener.onError(failureOf(error))
+  }
 }
 
 const CLASSES: Readonly<Record<FailureKind, FailureClassName>> = {
@@ -109,14 +150,18 @@ export function failureOf (error: ClientError): UpstreamFailure {
   const failure = { name: classOf(kind, code), cause: error, requestSent: error.bytesWritten > 0 }
   const detail = firstLine(error.cause instanceof Error ? error.cause : error)
   switch (failure.name) {
-    case 'invalidRequest': case 'tls': case 'exhausted': return { ...failure, detail }
+    case 'invalidRequest':
+    case 'tls':
+    case 'exhausted':
+      return { ...failure, detail }
     case 'refused':
       return UNCONNECTED[code] === undefined
         ? { ...failure, detail }
         : { ...failure, reason: `No connection to the endpoint: ${UNCONNECTED[code]}` }
     case 'unknownHost':
       return kind === 'unknownHost' ? failure : { ...failure, reason: NO_NAME_SERVER }
-    default: return failure
+    default:
+      return failure
   }
 }
 

@@ -4,7 +4,13 @@ import { RequestBodyStream, type UploadListener } from './request-body-stream.js
 import { UndiciConnection, type TrackedOptions } from './undici-connection.js'
 import { undiciFailure } from './undici-failure.js'
 import type { UpstreamFailure } from './upstream-failure.js'
-import type { ResponseListener, UpstreamCall, UpstreamExchange, UpstreamTransport } from './upstream-transport.js'
+import type {
+  ResponseListener,
+  TransportCounters,
+  UpstreamCall,
+  UpstreamExchange,
+  UpstreamTransport
+} from './upstream-transport.js'
 
 /** Interim responses (1xx) are skipped; a back-end that sends more of them is not going to respond. */
 const MAX_INTERIM_RESPONSES = 64
@@ -34,13 +40,19 @@ export class UndiciTransport implements UpstreamTransport {
       maxHeaderSize: limits.responseHeadLimit,
       headersTimeout: 0, // each request has its own exact one
       bodyTimeout: limits.responseIdleTimeout,
-      ...limits.connectionMaxRequests > 0 && { maxRequestsPerClient: limits.connectionMaxRequests }
+      ...(limits.connectionMaxRequests > 0 && { maxRequestsPerClient: limits.connectionMaxRequests })
     }
     this.#pool = new Pool(origin, {
       ...this.#options,
       factory: (origin, options) => new UndiciConnection(origin, options as Client.Options),
-      ...limits.connectionMaxAge > 0 && { clientTtl: limits.connectionMaxAge }
+      ...(limits.connectionMaxAge > 0 && { clientTtl: limits.connectionMaxAge })
     })
+  }
+
+  /** Requests that authenticate a connection have pools of their own, which are not counted. */
+  get counters (): TransportCounters {
+    const { connected: open, free: idle, queued } = this.#pool.stats
+    return { open, idle, queued, connects: undefined, reuses: undefined, connectTimes: undefined }
   }
 
   send (call: UpstreamCall, listener: ResponseListener): UpstreamExchange {
@@ -75,10 +87,17 @@ export class UndiciTransport implements UpstreamTransport {
     void connection.close().finally(() => this.#alone.delete(connection))
   }
 
-  async close (): Promise<void> { await Promise.all([this.#pool, ...this.#alone].map(each => each.close())) }
-  destroy (): void { for (const each of [this.#pool, ...this.#alone]) each.destroy().catch(() => {}) }
+  async close (): Promise<void> {
+    await Promise.all([this.#pool, ...this.#alone].map(each => each.close()))
+  }
 
-  #release = (): void => { this.#inFlight-- }
+  destroy (): void {
+    for (const each of [this.#pool, ...this.#alone]) each.destroy().catch(() => {})
+  }
+
+  #release = (): void => {
+    this.#inFlight--
+  }
 }
 
 /** One request, as undici sees it. */
@@ -103,10 +122,17 @@ class UndiciExchange implements Dispatcher.DispatchHandler, UploadListener, Upst
     this.bodyStream = body === undefined || Buffer.isBuffer(body) ? undefined : new RequestBodyStream(body, this)
   }
 
-  get bodyConsumed (): boolean { return this.bodyStream?.consumed === true }
+  get bodyConsumed (): boolean {
+    return this.bodyStream?.consumed === true
+  }
 
-  pause (): void { this.#controller?.pause() }
-  resume (): void { this.#controller?.resume() }
+  pause (): void {
+    this.#controller?.pause()
+  }
+
+  resume (): void {
+    this.#controller?.resume()
+  }
 
   abort (): void {
     if (this.#over) return
@@ -133,7 +159,9 @@ class UndiciExchange implements Dispatcher.DispatchHandler, UploadListener, Upst
     this.#timer = undefined
   }
 
-  timeOut (): void { this.#controller!.abort(RESPONSE_TIMEOUT) }
+  timeOut (): void {
+    this.#controller!.abort(RESPONSE_TIMEOUT)
+  }
 
   onResponseStart (controller: Dispatcher.DispatchController, status: number): void {
     if (status < 200) {
@@ -145,7 +173,9 @@ class UndiciExchange implements Dispatcher.DispatchHandler, UploadListener, Upst
     this.#listener.onHead(status, controller.rawHeaders as Buffer[], undefined)
   }
 
-  onResponseData (_: Dispatcher.DispatchController, chunk: Buffer): void { this.#listener.onBody(chunk) }
+  onResponseData (_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#listener.onBody(chunk)
+  }
 
   onResponseEnd (): void {
     if (!this.#finish()) return
@@ -171,7 +201,9 @@ class UndiciExchange implements Dispatcher.DispatchHandler, UploadListener, Upst
     return isUnsent ? { name: 'stale', cause, requestSent: false } : failure
   }
 
-  readonly onConnection = (connection: UndiciConnection): void => { this.#connection = connection }
+  readonly onConnection = (connection: UndiciConnection): void => {
+    this.#connection = connection
+  }
 
   fail (failure: UpstreamFailure): void {
     if (this.#finish()) this.#listener.onError(failure)

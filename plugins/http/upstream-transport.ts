@@ -1,3 +1,4 @@
+import type { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { BodySource } from './body-source.js'
 import type { UpstreamFailure } from './upstream-failure.js'
 
@@ -53,8 +54,22 @@ export interface ResponseListener {
   onError (failure: UpstreamFailure): void
 }
 
+/** What the connections to one origin are doing, and have done so far. */
+export interface TransportCounters {
+  readonly open: number
+  readonly idle: number
+  /** Requests that wait for a connection. */
+  readonly queued: number
+  /** Connections made, and requests on a connection that had carried another one; undefined: not known. */
+  readonly connects: number | undefined
+  readonly reuses: number | undefined
+  /** How long connections took to be made, the name and TLS included; undefined: not known. */
+  readonly connectTimes: LatencyHistogram | undefined
+}
+
 /** The connections to one origin. */
 export interface UpstreamTransport {
+  readonly counters: TransportCounters
   /** Sends a request. Calls the listener only after it has returned. */
   send (call: UpstreamCall, listener: ResponseListener): UpstreamExchange
   /** Takes no more requests; resolves when those in flight are over. */

@@ -11,7 +11,7 @@ export const MAX_LABELS = 500
 /** The label under which further endpoints and groups are added up. */
 export const OTHERS = '(others)'
 /** The label of endpoints whose addresses come from messages: clients must not create labels. */
-const DYNAMIC = '(dynamic)'
+export const DYNAMIC = '(dynamic)'
 
 /** Metrics of endpoints. Labels are names of the configuration, never data of a client. */
 export function endpointMetrics (registry: Registry): MetricSource[] {
@@ -25,8 +25,13 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
       type: 'gauge',
       help: '1 for the state of the endpoint, 0 for the others; the number in each state where endpoints are added up.',
       labels: ['endpoint', 'state'],
-      samples: () => byLabel(registry.endpoints.values()).flatMap(([endpoint, states]) => STATES.map((state): Sample =>
-        [{ endpoint, state }, states.filter(each => registry.healthOf(each).state === state).length]))
+      samples: () =>
+        byLabel(registry.endpoints.values()).flatMap(([endpoint, states]) =>
+          STATES.map((state): Sample => [
+            { endpoint, state },
+            states.filter(each => registry.healthOf(each).state === state).length
+          ])
+        )
     },
     {
       name: 'endpoint_ready',
@@ -42,7 +47,7 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
       type: 'gauge',
       help: 'Seconds until the next retry; 0 if the endpoint is not suspended.',
       labels,
-      samples: each(({ health }) => 'retryAt' in health ? Math.max(0, health.retryAt - registry.now()) / 1000 : 0)
+      samples: each(({ health }) => ('retryAt' in health ? Math.max(0, health.retryAt - registry.now()) / 1000 : 0))
     },
     {
       name: 'endpoint_requests_in_flight',
@@ -52,14 +57,29 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
       samples: each(({ inFlight }) => inFlight)
     },
     {
+      name: 'endpoint_retries_total',
+      type: 'counter',
+      help: 'Attempts that followed a failed attempt for the same request: failovers to this endpoint.',
+      labels,
+      samples: each(({ retries }) => retries)
+    },
+    {
+      name: 'endpoint_requests_cancelled_total',
+      type: 'counter',
+      help: 'Requests whose client disconnected before there was a response.',
+      labels,
+      samples: each(({ cancelled }) => cancelled)
+    },
+    {
       name: 'endpoint_requests_total',
       type: 'counter',
       help: 'Requests by result: response (any HTTP status) or failure.',
       labels: ['endpoint', 'result'],
-      samples: () => byLabel(registry.endpoints.values()).flatMap(([endpoint, states]): Sample[] => [
-        [{ endpoint, result: 'response' }, sum(states.map(({ responses }) => responses))],
-        [{ endpoint, result: 'failure' }, sum(states.map(({ failures }) => failures))]
-      ])
+      samples: () =>
+        byLabel(registry.endpoints.values()).flatMap(([endpoint, states]): Sample[] => [
+          [{ endpoint, result: 'response' }, sum(states.map(({ responses }) => responses))],
+          [{ endpoint, result: 'failure' }, sum(states.map(({ failures }) => failures))]
+        ])
     }
   ]
 }
@@ -69,11 +89,12 @@ export const latencyOf = (registry: Registry): LatencySource => ({
   name: 'endpoint_response_head_seconds',
   help: 'Time from sending a request to the head of its response.',
   labels: ['endpoint'],
-  samples: () => byLabel(registry.endpoints.values()).map(([endpoint, states]) => {
-    const all = new LatencyHistogram()
-    for (const { latency } of states) all.add(latency)
-    return [{ endpoint }, all] as const
-  })
+  samples: () =>
+    byLabel(registry.endpoints.values()).map(([endpoint, states]) => {
+      const all = new LatencyHistogram()
+      for (const { latency } of states) all.add(latency)
+      return [{ endpoint }, all] as const
+    })
 })
 
 /** Endpoints by their label, at most `MAX_LABELS` of them. */

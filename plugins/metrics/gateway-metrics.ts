@@ -1,4 +1,6 @@
+import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
+import type { LatencySource } from './latency-metric.js'
 import { one, sum, type MetricSource } from './metric.js'
 
 /** Metrics of the gateway itself: buffers, detached deliveries, session stores, configuration. */
@@ -47,17 +49,30 @@ export function gatewayMetrics (proxyServices: ProxyServices): MetricSource[] {
       aggregator: 'min',
       type: 'gauge',
       help: '1 if the session store responds, 0 while each gateway keeps its own sessions.',
-      samples: () => stores().length === 0 ? [] : one(Number(stores().every(({ up }) => up)))
+      samples: () => (stores().length === 0 ? [] : one(Number(stores().every(({ up }) => up))))
     },
     {
       name: 'session_store_fallbacks_total',
       type: 'counter',
       help: 'Lookups and bindings made in the local table because the session store did not respond.',
-      samples: () => stores().length === 0 ? [] : one(sum(stores().map(({ fallbacks }) => fallbacks)))
+      samples: () => (stores().length === 0 ? [] : one(sum(stores().map(({ fallbacks }) => fallbacks))))
     },
     ...configurationMetrics(proxyServices)
   ]
 }
+
+/** Time of calls to session stores. */
+export const storeLatency = (proxyServices: ProxyServices): LatencySource => ({
+  name: 'session_store_seconds',
+  help: 'Time of calls to the session store, those that failed included.',
+  labels: [],
+  samples: () => {
+    const stores = [...proxyServices].flatMap(({ sessions }) => sessions ?? [])
+    const all = new LatencyHistogram()
+    for (const { latency } of stores) all.add(latency)
+    return stores.length === 0 ? [] : [[{}, all]]
+  }
+})
 
 const configurationMetrics = (proxyServices: ProxyServices): MetricSource[] => [
   {
@@ -66,6 +81,12 @@ const configurationMetrics = (proxyServices: ProxyServices): MetricSource[] => [
     type: 'gauge',
     help: 'Proxies of the running configuration.',
     samples: () => one(sum([...proxyServices].map(({ configuration }) => configuration.services.size)))
+  },
+  {
+    name: 'configuration_parts_left_out',
+    type: 'gauge',
+    help: 'Parts that --fail-safe has left out of the running configuration.',
+    samples: () => one(sum([...proxyServices].map(({ partsLeftOut }) => partsLeftOut)))
   },
   {
     name: 'configuration_loaded_timestamp_seconds',

@@ -41,6 +41,20 @@ export function groupMetrics (registry: Registry): MetricSource[] {
       samples: sessions(({ size }) => size)
     },
     {
+      name: 'group_member_sessions',
+      type: 'gauge',
+      help: 'Bound sessions by member; the sessions of groups inside the group are counted there as well.',
+      labels: ['group', 'member'],
+      samples: () => memberSessions(registry)
+    },
+    {
+      name: 'group_sessions_moved_total',
+      type: 'counter',
+      help: 'Sessions that were bound to another member; first messages that fail over included.',
+      labels,
+      samples: sessions(({ moved }) => moved)
+    },
+    {
       name: 'group_sessions_evicted_total',
       aggregator: 'max',
       type: 'counter',
@@ -49,6 +63,20 @@ export function groupMetrics (registry: Registry): MetricSource[] {
       samples: sessions(({ evicted }) => evicted)
     }
   ]
+}
+
+/** At most `MAX_LABELS` in all; further members are added up. */
+function memberSessions (registry: Registry): Sample[] {
+  const samples: Sample[] = []
+  let others = 0
+  for (const { name, memberIds, sessions } of registry.groups.values()) {
+    for (const [id, count] of sessions?.countByMember() ?? []) {
+      const member = redactUrl(memberIds[id] ?? OTHERS)
+      if (samples.length < MAX_LABELS) samples.push([{ group: redactUrl(name), member }, count])
+      else others += count
+    }
+  }
+  return others === 0 ? samples : [...samples, [{ group: OTHERS, member: OTHERS }, others]]
 }
 
 /** One value for each group; groups beyond `MAX_LABELS` are added up. */

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { BindSession, LookupSession, ProlongSession } from '../../lib/contracts/flow.js'
 import type { Seed } from '../../lib/state/half-sip-hash.js'
+import type { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { SessionGroup } from '../../lib/state/group-state.js'
 import { within } from '../timing/deadline.js'
 import { GroupKeyspace } from './group-keyspace.js'
@@ -48,6 +49,11 @@ export class SharedSessions {
   /** Whether the store is used. */
   get up (): boolean {
     return this.#breaker.up
+  }
+
+  /** Time of calls to the store. */
+  get latency (): LatencyHistogram {
+    return this.#breaker.latency
   }
 
   /** How often the table of this gateway was used, because the store did not work. */

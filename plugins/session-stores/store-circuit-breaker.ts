@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import { redactUrl } from '../logging/redact.js'
 import { BackOff, repeat } from '../timing/back-off.js'
 import { within } from '../timing/deadline.js'
@@ -26,6 +27,8 @@ const TRIAL: StoredSession = { key: 'trial', timeout: 1_000, expiry: 'absolute',
 export class StoreCircuitBreaker {
   readonly #store: SessionStore
   readonly #log: FastifyBaseLogger
+  /** Time of the calls that messages waited for, those that failed included. */
+  readonly latency = new LatencyHistogram()
   readonly #backOff = new BackOff(FIRST_RETRY_MS, MAX_RETRY_MS)
   /** Whether the store is used. False until a trial has succeeded. */
   up = false
@@ -57,6 +60,7 @@ export class StoreCircuitBreaker {
 
   /** Returns the response of the store. @throws Error if it fails or does not respond in time */
   async call<T>(question: () => Promise<T>): Promise<T> {
+    const start = performance.now()
     try {
       const answer = await within(this.#timeout, question())
       this.#failures = 0
@@ -64,6 +68,8 @@ export class StoreCircuitBreaker {
     } catch (error) {
       if (++this.#failures >= MAX_FAILURES && this.up) this.#retryAfter(this.#down(error))
       throw error
+    } finally {
+      this.latency.record(performance.now() - start)
     }
   }
 

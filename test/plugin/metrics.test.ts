@@ -7,12 +7,13 @@ import { Registry } from '../../lib/state/registry.js'
 import proxyServices, { admin } from '../../plugins/index.js'
 import { createMetrics } from '../../plugins/metrics/metrics.js'
 import { backend } from '../support/backend.js'
+import { version } from '../../lib/cli/version.js'
 import { message } from '../support/gateway.js'
 import { samplesOf } from '../support/metrics.js'
 
 /** The metrics of a registry without proxies, on a registry of prom-client that has nothing else. */
 const metricsOf = async (registry: Registry): Promise<string> =>
-  await createMetrics({ registry, proxyServices: undefined, metricsRegistry: new MetricsRegistry() }).metrics()
+  await createMetrics({ registry, proxyServices: undefined, version: '1', metricsRegistry: new MetricsRegistry() }).metrics()
 
 t.test('traffic, states, sessions and reloads are counted', async t => {
   const up = await backend(t, 'up')
@@ -73,6 +74,19 @@ t.test('traffic, states, sessions and reloads are counted', async t => {
     'group_endpoints_ready{group="G"}': 1,
     'group_sessions{group="G"}': 2,
     'group_sessions_evicted_total{group="G"}': 0,
+    'group_sessions_moved_total{group="G"}': 1,
+    'group_member_sessions{group="G",member="E1"}': 2,
+    'endpoint_retries_total{endpoint="E0"}': 0,
+    'endpoint_retries_total{endpoint="E1"}': 1,
+    'endpoint_requests_cancelled_total{endpoint="E1"}': 0,
+    [`origin_connections{origin="http://127.0.0.1:${up.port}",use="idle"}`]: 1,
+    [`origin_connections{origin="http://127.0.0.1:${up.port}",use="busy"}`]: 0,
+    [`origin_connections_opened_total{origin="http://127.0.0.1:${up.port}"}`]: 1,
+    [`origin_connections_reused_total{origin="http://127.0.0.1:${up.port}"}`]: 2,
+    [`origin_connect_seconds_count{origin="http://127.0.0.1:${up.port}"}`]: 1,
+    'origin_connections_opened_total{origin="http://127.0.0.1:1"}': 1,
+    [`build_info{version="${version()}",node="${process.version}"}`]: 1,
+    configuration_parts_left_out: 0,
     buffered_body_bytes: 0,
     buffered_body_limit_bytes: 268_435_456,
     buffered_body_denied_total: 0,

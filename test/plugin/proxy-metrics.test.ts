@@ -93,4 +93,6 @@ t.test('a request is in flight until its client disconnects, and is counted with
   const samples = await metricsOf(app)
   t.equal(samples.get(name), 1)
   t.equal(samples.get('proxy_services_proxy_requests_in_flight{proxy="Hang"}'), 0)
+  const cancelled = [...samples].filter(([name, value]) => name.startsWith('proxy_services_endpoint_requests_cancelled') && value > 0)
+  t.match(cancelled, [[/hang/, 1]])
 })

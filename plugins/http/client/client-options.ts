@@ -47,6 +47,8 @@ export interface OriginPoolOptions {
   readonly headLimit?: number | undefined
   /** Finds the addresses of the host. Default: one of the process, by c-ares */
   readonly resolver?: NameResolver | undefined
+  /** Called with the time that a connection took to be made, in milliseconds. */
+  readonly onConnect?: ((ms: number) => void) | undefined
   /** Called when an owner gets its first connection that authenticates itself: `releaseOwner` is due when it ends. */
   readonly onPinned?: ((owner: object) => void) | undefined
 }

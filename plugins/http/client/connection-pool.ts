@@ -47,6 +47,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
   readonly #waiting = new LinkedList<Exchange>()
   readonly #inFlight = new LinkedList<Exchange>()
   readonly #pinned: PinnedConnections
+  readonly #onConnect: ((ms: number) => void) | undefined
   readonly #name: NameWatch
   #cooling: Connection[] = []
   #scheduled = false
@@ -58,6 +59,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
   constructor (origin: string, options: OriginPoolOptions = {}) {
     this.#target = targetOf(origin, options)
     this.#settings = settingsOf(options)
+    this.#onConnect = options.onConnect
     this.#pinned = new PinnedConnections(options.onPinned)
     this.#resolver = options.resolver ?? (processResolver ??= new DnsNameResolver())
     this.#name = new NameWatch(this.#target, this.#resolver, this.#settings.lookupInterval)
@@ -145,6 +147,10 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
     else this.#inFlight.remove(exchange)
     if (this.#waiting.size > 0) this.#schedule()
     this.#checkClosed()
+  }
+
+  onOpen ({ resolveTime, connectTime, tlsTime }: Connection): void {
+    this.#onConnect?.(resolveTime + connectTime + tlsTime)
   }
 
   onReusable (connection: Connection): void {

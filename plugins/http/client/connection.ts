@@ -13,6 +13,8 @@ import type { Target } from './target.js'
 
 /** What a connection tells its pool. */
 export interface ConnectionHost {
+  /** It is open. */
+  onOpen (connection: Connection): void
   /** The response is complete, and the connection can be used again behind the next poll phase. */
   onReusable (connection: Connection): void
   /** Either the exchange that is going on, or the response to it, authenticates the connection. */
@@ -97,6 +99,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
     this.#socket = socket
     const { maxAge } = this.#settings
     this.#expiresAt = performance.now() + maxAge * (1 - Math.random() / 10)
+    this.#host.onOpen(this)
     socket.on('error', error => this.#broken(error))
     socket.on('end', () => this.#ended())
     socket.on('close', () => this.#closed())

@@ -8,6 +8,7 @@ function model ({ timeout, expiry, maxSessions }: SessionPolicy, now: () => numb
   const sessions = new Map<string, { member: number; since: number }>()
   const isAlive = (id: string) => sessions.has(id) && now() - sessions.get(id)!.since <= timeout
   let evicted = 0
+  let moved = 0
   const put = (id: string, member: number) => {
     sessions.delete(id)
     if (sessions.size >= maxSessions) {
@@ -26,6 +27,7 @@ function model ({ timeout, expiry, maxSessions }: SessionPolicy, now: () => numb
     set (id, member, from) {
       if (member > 65535) throw new RangeError('member')
       if (from !== undefined && isAlive(id) && sessions.get(id)!.member !== from) return sessions.get(id)!.member
+      if (member >= 0 && isAlive(id) && sessions.get(id)!.member !== member) moved++
       if (member >= 0) return put(id, member)
       sessions.delete(id)
       return member
@@ -50,6 +52,9 @@ function model ({ timeout, expiry, maxSessions }: SessionPolicy, now: () => numb
     },
     get evicted () {
       return evicted
+    },
+    get moved () {
+      return moved
     },
     sweep () {
       for (const id of sessions.keys()) if (!isAlive(id)) sessions.delete(id)
@@ -95,6 +100,7 @@ for (const [kind, create] of Object.entries({ 'session table': createSessionTabl
         t.equal(table.set('a', -1), -1, 'set answers the negative member')
         t.equal(table.get('a'), undefined, 'a negative member forgets')
         t.equal(table.set('b', -1), -1, 'forgetting the unknown is nothing')
+        t.equal(table.moved, 1, 'from 7 to 8; neither the first member nor the end of a session is a move')
         t.equal(table.size, 0)
 
         t.equal(table.get(table.set('0', 0) + ''), 0)
