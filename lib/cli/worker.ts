@@ -1,3 +1,4 @@
+import { version } from './version.js'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { randomSeed } from '../../plugins/gateway/endpoint-registry.js'
 import { createMetrics } from '../../plugins/metrics/metrics.js'
@@ -61,7 +62,9 @@ async function start (
 
 function ordersFor (gateway: Gateway, tls: Sources['tls']): WorkerOrders {
   const { app } = gateway
-  const metrics = createMetrics({ registry: app.endpointRegistry, proxyServices: app.proxyServices })
+  const metrics = createMetrics({
+    registry: app.endpointRegistry, proxyServices: app.proxyServices, version: version()
+  })
   return {
     reload: async () => await app.proxyServices.reload(),
     renew: async () => {

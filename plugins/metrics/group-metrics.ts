@@ -70,7 +70,7 @@ function memberSessions (registry: Registry): Sample[] {
   const samples: Sample[] = []
   let others = 0
   for (const { name, memberIds, sessions } of registry.groups.values()) {
-    for (const [id, count] of sessions?.countByMember() ?? []) {
+    for (const [id, { count }] of sessions?.byMember() ?? []) {
       const member = redactUrl(memberIds[id] ?? OTHERS)
       if (samples.length < MAX_LABELS) samples.push([{ group: redactUrl(name), member }, count])
       else others += count

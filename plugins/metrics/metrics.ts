@@ -13,9 +13,9 @@ import { processMetrics } from './process-metrics.js'
 export interface MetricsOptions {
   readonly registry: Registry
   readonly proxyServices: ProxyServices | undefined
-  /** The registry of the host app, whose metrics are served too. Default: a new one, with metrics of the process. */
   /** The version of the gateway. */
   readonly version: string
+  /** The registry of the host app, whose metrics are served too. Default: a new one, with metrics of the process. */
   readonly metricsRegistry?: MetricsRegistry | undefined
 }
 

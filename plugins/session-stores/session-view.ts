@@ -23,6 +23,10 @@ export class SessionView implements SessionTable {
     return this.#sessions?.sessions.evicted ?? 0
   }
 
+  get moved (): number {
+    return this.#sessions?.sessions.moved ?? 0
+  }
+
   get (id: string): number | undefined {
     const owner = this.#store.ownerOf(this.#group.session(id))
     return owner === null ? undefined : this.#group.indexOf(owner)
