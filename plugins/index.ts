@@ -13,6 +13,7 @@ import { answerAcceptedFirst } from './http/client-error.js'
 import { examineConfiguration } from './gateway/examine-configuration.js'
 import { loadConfiguration } from './gateway/load-configuration.js'
 import { endpointRegistry } from './gateway/endpoint-registry.js'
+import { forwardedHeaders } from './gateway/forwarded-headers.js'
 import { checkOptions } from './gateway/option-checks.js'
 import type { ProxyServicesOptions } from './gateway/options.js'
 import { withStartDeadline, ProxyServices } from './gateway/proxy-services.js'
@@ -68,6 +69,7 @@ const proxyServices = fp<ProxyServicesOptions>(async (app: FastifyInstance, opti
     publicUrl,
     accessLog,
     mainSequence,
+    addForwarded: forwardedHeaders(options.forwarded),
     hasProxyOptions: options.proxies !== undefined,
     ...prefix !== undefined && { prefix }
   })
@@ -120,6 +122,7 @@ export type { GroupState } from '../lib/state/group-state.js'
 export type { EndpointState } from '../lib/state/endpoint-state.js'
 export type { Registry, StateChange } from '../lib/state/registry.js'
 export type { Health } from '../lib/state/health.js'
+export type { ForwardedOption } from './gateway/forwarded-headers.js'
 export type { ProxiesOption, ProxyRouteOptions } from './gateway/proxy-options.js'
 export type { ProxyServicesOptions } from './gateway/options.js'
 export type { ProxyServices, ReloadResult } from './gateway/proxy-services.js'

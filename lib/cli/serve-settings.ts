@@ -81,6 +81,7 @@ const PROXIES = {
     'all',
     'Which requests the sequence main gets: those below /services, or all others.'
   ),
+  forwarded: onOff('Sends X-Forwarded-*, Forwarded, Via and X-Request-Id to endpoints.'),
   'fail-safe': onOff('Leaves out what is invalid, and runs the rest.'),
   watch: onOff('Reloads when the configuration or a certificate changes. SIGHUP reloads, too.')
 }

@@ -92,6 +92,7 @@ async function gatewayOptionsOf ({ config, tls }: Sources, values: Values): Prom
       prefix: values.prefix,
       mainSequence: values['main-sequence'],
       bodyLimit: values['body-limit'],
+      forwarded: values.forwarded,
       upstreamClient: values['upstream-client'],
       dnsServers: values['dns-servers'],
       shutdownTimeout: values['shutdown-grace'],

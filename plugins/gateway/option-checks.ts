@@ -75,6 +75,9 @@ const proxies: Check = function * (value, path) {
   for (const [name, own] of Object.entries(value)) yield * proxyOptions(own, `${path}.${name}`)
 }
 
+const forwardedParts = members({ xForwarded: truth, forwarded: truth, via: truth, requestId: truth })
+const forwarded: Check = (value, path) => typeof value === 'boolean' ? [] : forwardedParts(value, path)
+
 const OPTIONS: Readonly<Record<keyof ProxyServicesOptions | 'logLevel' | 'logSerializers', Check>> = {
   config: place,
   definitions: expects('definitions, a text or a function', value =>
@@ -87,6 +90,7 @@ const OPTIONS: Readonly<Record<keyof ProxyServicesOptions | 'logLevel' | 'logSer
   accessLog: truth,
   proxies,
   bodyLimit: whole,
+  forwarded,
   limits,
   upstreamClient: oneOf('own', 'undici'),
   endpointDefaults: members({ suspendDuration: whole, progressionFactor: number, timeout: whole }),

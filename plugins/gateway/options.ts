@@ -3,6 +3,7 @@ import type { Kinds } from '../../lib/contracts/kind.js'
 import type { Definitions } from '../../lib/definitions/model.js'
 import type { SessionStore } from '../session-stores/session-store.js'
 import type { UpstreamClientName } from '../http/forwarder.js'
+import type { ForwardedOption } from './forwarded-headers.js'
 import type { ProxiesOption } from './proxy-options.js'
 import type { Limits } from '../http/limits.js'
 
@@ -27,6 +28,12 @@ export interface ProxyServicesOptions {
    * Default: `services`
    */
   mainSequence?: 'services' | 'all'
+  /**
+   * Whether endpoints learn of the client: `X-Forwarded-For`, `-Host`, `-Proto`, `-Port`, `Forwarded`, `Via`,
+   * `X-Request-Id`. `true`: by all of them; `{ xForwarded, forwarded, via, requestId }`: by these. Follows `trustProxy`
+   * of Fastify. Default: false, as in the real engines
+   */
+  forwarded?: ForwardedOption
   /** Leaves out what cannot be built, with a warning, as the real engines do. Default: false, nothing starts */
   failSafe?: boolean
   /** Logs a line for each request when it is over. Default: false */

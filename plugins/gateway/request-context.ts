@@ -1,12 +1,14 @@
 import type { Readable } from 'node:stream'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import type { Fault } from '../../lib/message/fault.js'
+import type { Headers } from '../../lib/message/headers.js'
 import { traceOf, type RequestTrace } from '../logging/access-log.js'
 import type { BufferBudget } from '../http/buffer-budget.js'
 import { Exchange } from '../http/exchange.js'
 import { ExchangeScope } from '../http/exchange-scope.js'
 import { type HostHeaders, withHookChanges } from '../http/host-headers.js'
 import type { ProxyTraffic } from './proxy-traffic.js'
+import type { AddForwarded } from './forwarded-headers.js'
 import type { HookDuties } from './route-hooks.js'
 
 export interface RequestContextOptions {
@@ -17,6 +19,7 @@ export interface RequestContextOptions {
   /** In bytes; undefined: no limit. */
   readonly bodyLimit: number | undefined
   readonly traffic: ProxyTraffic
+  readonly addForwarded: AddForwarded | undefined
 }
 
 /** An exchange with the log of its request, its trace, and its reply in the app of the host. */
@@ -28,6 +31,7 @@ export class RequestContext extends Exchange {
   readonly sendThroughReply: boolean
   /** What its proxy counts. */
   readonly #traffic: ProxyTraffic
+  readonly #addForwarded: AddForwarded | undefined
   readonly #startedAt = performance.now()
   /** The code of the first fault. */
   #faultCode: number | undefined
@@ -41,6 +45,7 @@ export class RequestContext extends Exchange {
     const { budget, payload, bodyLimit, traffic } = options
     super(raw, reply.raw, { budget, payload, rawHeaders, bodyLimit })
     this.#traffic = traffic
+    this.#addForwarded = options.addForwarded
     if (!this.closed) {
       this.observer = this
       traffic.inFlight++
@@ -76,6 +81,10 @@ export class RequestContext extends Exchange {
     this.#takenOver = true
     this.reply.hijack()
     return true
+  }
+
+  override requestHeaders (headers: Headers): Headers {
+    return this.#addForwarded?.(headers, this.reply.request) ?? headers
   }
 
   override hostHeaders (): HostHeaders {

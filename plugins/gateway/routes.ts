@@ -6,6 +6,7 @@ import { HIDDEN_TYPE, isMediaType } from '../http/host-headers.js'
 import { logAccess, traceOf } from '../logging/access-log.js'
 import { addApiRoutes } from './api-routes.js'
 import type { Dispatcher } from './dispatcher.js'
+import type { AddForwarded } from './forwarded-headers.js'
 import { currentHooks, type ProxyRouteOptions } from './proxy-options.js'
 import { RequestContext } from './request-context.js'
 import { originForm, segmentsOf, staysBelow, suffixOf } from './request-target.js'
@@ -16,6 +17,8 @@ export interface RoutesOptions {
   readonly dispatcher: Dispatcher
   readonly publicUrl?: string | undefined
   readonly accessLog: boolean
+  /** Adds what endpoints learn of the client. */
+  readonly addForwarded?: AddForwarded | undefined
   /** Whether proxies have options, whose hooks run with each request. */
   readonly hasProxyOptions: boolean
   /** Which requests the sequence `main` receives, where no proxy and no other route of the app matches. */
@@ -218,7 +221,8 @@ class ProxyHandler {
     const duties = this.#hooks.dutiesOf(reply)
     const { budget } = dispatcher
     const traffic = dispatcher.trafficOf(service.name)
-    const context = new RequestContext(request, reply, { budget, duties, payload, bodyLimit, traffic })
+    const { addForwarded } = this.#options
+    const context = new RequestContext(request, reply, { budget, duties, payload, bodyLimit, traffic, addForwarded })
     void dispatcher.handle(service, context, path, query)
   }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { Fault } from '../../lib/message/fault.js'
+import type { Headers } from '../../lib/message/headers.js'
 import type { BufferBudget } from './buffer-budget.js'
 import type { HostHeaders } from './host-headers.js'
 import { ExchangeScope } from './exchange-scope.js'
@@ -64,6 +65,9 @@ export class Exchange extends ExchangeScope {
 
   /** Takes the response from the host. Returns false where the host has responded already. */
   takeOver (): boolean { return true }
+
+  /** The headers of the request as mediators and endpoints get them. */
+  requestHeaders (headers: Headers): Headers { return headers }
 
   /** Headers of the response that hooks of the host have set, names in lower case. */
   hostHeaders (): HostHeaders { return NO_HEADERS }

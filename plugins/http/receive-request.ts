@@ -52,7 +52,8 @@ export function receiveRequest (exchange: Exchange, options: ReceiveOptions): Me
     throw new MediationError(invalid)
   }
   const isDecoded = isReplaced && isDecompressor(exchange.payload)
-  const headers = isDecoded ? withoutHeaders(head.headers, 'content-encoding') : head.headers
+  const headers = exchange.requestHeaders(
+    isDecoded ? withoutHeaders(head.headers, 'content-encoding') : head.headers)
   const message: Message = {
     direction: 'request',
     method: request.method!,

@@ -15,6 +15,7 @@ const FLAGS_OF_OPTIONS: Readonly<Record<keyof ProxyServicesOptions, readonly str
   prefix: ['prefix'],
   publicUrl: ['public-url'],
   mainSequence: ['main-sequence'],
+  forwarded: ['forwarded'],
   failSafe: ['fail-safe'],
   accessLog: ['access-log'],
   proxies: 'code: hooks and schemas of routes',
