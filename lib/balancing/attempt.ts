@@ -2,7 +2,7 @@ import type { Refusal, Reservation } from '../contracts/endpoint.js'
 import type { Delivery, Flow, Forward, ForwardOutcome, Outcome } from '../contracts/flow.js'
 import { describeFault, fault, type Fault } from '../message/fault.js'
 import type { EndpointState } from '../state/endpoint-state.js'
-import { matchesCode } from '../state/health.js'
+import { matchesCode, type Admission, type Health } from '../state/health.js'
 import type { Registry } from '../state/registry.js'
 
 /** Which faults end the attempts inside the innermost group (`retryConfig`). */
@@ -48,7 +48,7 @@ export function reserveAttempt (
 ): Reservation | Refusal {
   const admission = bound ? 'bound' : delivery.hasWaited ? 'waited' : 'new'
   return registry.accepts(endpoint, admission)
-    ? new Attempt(endpoint, registry, options, delivery, exchange)
+    ? new Attempt(endpoint, registry, options, admission, delivery, exchange)
     : notReady(endpoint, options.endpointName(), registry)
 }
 
@@ -64,13 +64,16 @@ class Attempt implements Reservation {
   readonly #options: AttemptOptions
   readonly #delivery: Delivery
   readonly #exchange: Exchange
+  readonly #admission: Admission
   /** When the trial started, if this attempt is one. */
-  readonly #trial: number | undefined
+  #trial: number | undefined
+  confirm: (() => Flow<Refusal | undefined>) | undefined
 
   constructor (
     endpoint: EndpointState,
     registry: Registry,
     options: AttemptOptions,
+    admission: Admission,
     delivery: Delivery,
     exchange: Exchange
   ) {
@@ -79,15 +82,23 @@ class Attempt implements Reservation {
     this.#options = options
     this.#delivery = delivery
     this.#exchange = exchange
-    this.#trial = endpoint.health.state === 'active' ? undefined : registry.startTrial(endpoint, options.trialTime)
+    this.#admission = admission
     endpoint.inFlight++
+    if (endpoint.health.state === 'active') return
+    if (registry.requestTrial === undefined) this.#trial = registry.startTrial(endpoint, options.trialTime)
+    else if (needsTrial(registry.healthOf(endpoint))) this.confirm = () => this.#confirm()
   }
 
   * send (): Flow<Outcome> {
-    const startedAt = this.#registry.now()
-    if (this.#delivery.hasFailed) this.#endpoint.retries++
+    let startedAt = this.#registry.now()
     let isWaiting = false
     try {
+      if (this.confirm !== undefined) {
+        const refusal = yield * this.confirm()
+        if (refusal !== undefined) return refusal
+        startedAt = this.#registry.now()
+      }
+      if (this.#delivery.hasFailed) this.#endpoint.retries++
       const request = this.#exchange.buildRequest()
       isWaiting = true
       const result: ForwardOutcome = yield request
@@ -105,6 +116,18 @@ class Attempt implements Reservation {
     if (this.#trial !== undefined) {
       this.#registry.signal(this.#endpoint, { kind: 'trialEnd', startedAt: this.#trial })
     }
+  }
+
+  /** Becomes the trial of a half-open endpoint, if the process that decides about it allows that. */
+  * #confirm (): Flow<Refusal | undefined> {
+    this.confirm = undefined
+    const endpoint = this.#endpoint
+    const { trialTime, endpointName } = this.#options
+    const startedAt: number | undefined = yield { kind: 'startTrial', endpoint, duration: trialTime }
+    this.#trial = startedAt
+    const health = this.#registry.healthOf(endpoint)
+    const mayBeSent = startedAt !== undefined || this.#admission !== 'new' || health.state === 'active'
+    return mayBeSent ? undefined : notReady(endpoint, endpointName(), this.#registry)
   }
 
   /** Changes the state of the endpoint by an outcome. Returns the outcome, as the retry policy allows it. */
@@ -141,6 +164,9 @@ class Attempt implements Reservation {
     this.#registry.signal(endpoint, { kind: 'fault', fault: fault('CONNECTION_TIMEOUT', reason), startedAt })
   }
 }
+
+/** Suspensions of 0 ms hold back no message. */
+const needsTrial = (health: Health): boolean => health.state === 'half-open' && health.duration > 0
 
 const SUCCESS = { kind: 'success' } as const
 

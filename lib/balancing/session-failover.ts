@@ -49,7 +49,8 @@ export function * sendInSession (group: SessionGroup, message: Message, whole: D
       let isSending = false
       load[member]!++
       try {
-        if (!bound) {
+        const refusal = place.confirm && (yield * place.confirm())
+        if (!bound && refusal === undefined) {
           const winner = yield * claim(session, member, candidates, strict)
           if (winner !== member) {
             pinned = owner = winner
@@ -57,8 +58,8 @@ export function * sendInSession (group: SessionGroup, message: Message, whole: D
             continue
           }
         }
-        isSending = true
-        outcome = yield * place.send()
+        isSending = refusal === undefined
+        outcome = refusal ?? (yield * place.send())
       } finally {
         load[member]!--
         if (!isSending) place.release()

@@ -7,6 +7,11 @@ export type Refusal = Extract<Outcome, { kind: 'refused' }>
 /** A place for one message at an endpoint that has accepted it. To be used once: by `send` or by `release`. */
 export interface Reservation {
   readonly kind: 'reserved'
+  /**
+   * Asks another process whether the message may be sent; `send` does so if it was not done before. Undefined: this
+   * process decides.
+   */
+  confirm?: (() => Flow<Refusal | undefined>) | undefined
   send(): Flow<Outcome>
   /** Gives the place back: the message is not sent. */
   release(): void

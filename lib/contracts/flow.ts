@@ -132,9 +132,29 @@ export interface WaitForTrial {
   readonly endsAt: number
 }
 
+/**
+ * Makes the message the trial of a half-open endpoint, where another process decides. Result: when the trial started,
+ * in milliseconds; undefined: another message is the trial, or the endpoint is not half-open.
+ */
+export interface StartTrial {
+  readonly kind: 'startTrial'
+  readonly endpoint: EndpointState
+  /** How long it keeps other messages away, in milliseconds. */
+  readonly duration: number
+}
+
 /** Everything that a flow cannot do itself. */
 export type Effect =
-  Forward | LookupSession | BindSession | ProlongSession | Log | Race | RunBranches | Detach | WaitForTrial
+  | Forward
+  | LookupSession
+  | BindSession
+  | ProlongSession
+  | Log
+  | Race
+  | RunBranches
+  | Detach
+  | WaitForTrial
+  | StartTrial
 
 /** What all attempts share that are made to deliver one message. */
 export interface Delivery {

@@ -178,7 +178,12 @@ export const endpointWithErrorHandler = (inner: Endpoint, handler: Mediator): En
     const place = inner.reserve(message, bound, delivery)
     return place.kind === 'refused'
       ? place
-      : { kind: 'reserved', send: () => withHandler(place.send(), handler), release: () => place.release() }
+      : {
+          kind: 'reserved',
+          confirm: place.confirm && (() => place.confirm!()),
+          send: () => withHandler(place.send(), handler),
+          release: () => place.release()
+        }
   })
 
 function * withHandler (flow: Flow<Outcome>, handler: Mediator): Flow<Outcome> {

@@ -12,6 +12,7 @@ import type {
   ProlongSession,
   Race,
   RunBranches,
+  StartTrial,
   WaitForTrial
 } from '../contracts/flow.js'
 
@@ -27,6 +28,8 @@ export interface EffectHandlers<C> {
   readonly prolongSession: (effect: ProlongSession) => void
   /** Default: no message waits. */
   readonly waitForTrial?: (effect: WaitForTrial) => boolean | Promise<boolean>
+  /** Default: no message is a trial. Is used only where another process decides. */
+  readonly startTrial?: (effect: StartTrial) => number | undefined | Promise<number | undefined>
   readonly log: (effect: Log, client: C) => void
   readonly race: (effect: Race, client: C) => Outcome | undefined | Promise<Outcome | undefined>
   readonly branches: (effect: RunBranches, client: C) => BranchResult | Promise<BranchResult>
@@ -80,6 +83,8 @@ function handle<C> (effect: Effect, handlers: EffectHandlers<C>, client: C): unk
       return handlers.prolongSession(effect)
     case 'waitForTrial':
       return handlers.waitForTrial?.(effect) ?? false
+    case 'startTrial':
+      return handlers.startTrial?.(effect)
     case 'log':
       return handlers.log(effect, client)
     case 'race':

@@ -39,6 +39,8 @@ export class Registry extends EventEmitter<Events> {
   onSignal: ((endpoint: EndpointState, signal: Signal) => void) | undefined
   /** Whether another process decides the states of endpoints, and reports them. */
   isReplica = false
+  /** Present: another process decides which message is the trial of a half-open endpoint. Results as `startTrial`. */
+  requestTrial: ((endpoint: EndpointState, duration: number) => Promise<number | undefined>) | undefined
   readonly #leases = new Set<StateLease>()
 
   /** Give it a random seed where clients choose the ids of sessions. */

@@ -185,6 +185,8 @@ export class Dispatcher {
             }
           }),
       waitForTrial: effect => this.#trials.wait(effect),
+      startTrial: ({ endpoint, duration }) =>
+        this.configuration.lease.registry.requestTrial?.(endpoint, duration),
       log: ({ level, text, fields }, { log }) => log[level]({ mediation: oneLineFields(fields) }, oneLine(text)),
       after: (milliseconds, call) => {
         const timer = setTimeout(call, Math.min(milliseconds, MAX_TIMER_MS)).unref()

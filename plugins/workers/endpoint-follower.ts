@@ -18,6 +18,7 @@ export class EndpointFollower {
     this.#registry = registry
     this.#channel = channel
     this.#reporter = new CounterReporter(registry)
+    registry.requestTrial = async (endpoint, duration) => await this.#requestTrial(endpoint, duration)
     registry.onSignal = ({ name, address }, signal) => {
       // A trial is asked for before it begins.
       if (signal.kind !== 'trial') channel.notify(TOPICS.signal, { name, address, signal } satisfies EndpointSignal)
@@ -39,7 +40,7 @@ export class EndpointFollower {
   }
 
   /** Asks the primary for the trial of a half-open endpoint. Returns when it started; undefined: it is refused. */
-  async startTrial ({ name, address }: EndpointState, duration: number): Promise<number | undefined> {
+  async #requestTrial ({ name, address }: EndpointState, duration: number): Promise<number | undefined> {
     const request: TrialRequest = { name, address, duration }
     const startedAt = (await this.#channel.request(TOPICS.trial, request).catch(() => null)) as number | null
     return startedAt ?? undefined

@@ -159,6 +159,34 @@ t.test('several workers are one gateway', async t => {
   })
 })
 
+t.test('a half-open endpoint has one trial, however many workers have messages for it', async t => {
+  const [good] = await trio(t)
+  let release = (): void => {}
+  const trial = new Promise<void>(resolve => { release = resolve })
+  const bad = await backend(t, 'bad', (_seen, response) => {
+    void trial.then(() => response.writeHead(200, { 'content-type': 'text/xml' }).end('<from>bad</from>'))
+  })
+  await bad.stop()
+  const config = configurationOf(t, [good!, bad], 1_000)
+  const gateway = await fleet(t, config, 3)
+  await until(async () => {
+    await send(gateway.port)
+    return await stateOf(gateway, 'P-bad') === 'suspended'
+  })
+  await bad.start()
+  await until(async () => await stateOf(gateway, 'P-bad') === 'half-open')
+  const replies = Promise.all(Array.from({ length: 60 }, async (_, number) => await send(gateway.port, `t${number}`)))
+  await until(() => bad.requests.length > 0 && good!.requests.length >= 59)
+  t.equal(bad.requests.length, 1, 'one message is the trial of all workers')
+  release()
+  t.same((await replies).filter(({ status }) => status !== 200), [])
+  await until(async () => await stateOf(gateway, 'P-bad') === 'active')
+  await until(async () => (await send(gateway.port)).from === 'bad')
+  t.pass('its response makes it active in all workers')
+  gateway.running.child.kill('SIGTERM')
+  t.equal(await gateway.running.exited, 0)
+})
+
 t.test('a worker that hangs is found and replaced, and its clients learn it', async t => {
   const members = await trio(t)
   const config = configurationOf(t, members)
