@@ -6,7 +6,7 @@ import type { StateLease } from '../../lib/state/state-lease.js'
 import type { EndpointKey } from './messages.js'
 
 /** What only grows, and is added up over all workers. */
-const COUNTS = ['responses', 'failures'] as const
+const COUNTS = ['responses', 'failures', 'retries', 'cancelled'] as const
 
 /** What one endpoint of a worker has counted since the last report. */
 interface EndpointCounts extends EndpointKey {
