@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { UsageError, variableOf, type Option, type ParsedOptions } from './usage.js'
+import { UsageError, variableValue, type Option, type ParsedOptions } from './usage.js'
 
 /** One option of `serve` with its type: a flag, an environment variable, and what its text means. */
 export interface Setting<T = unknown> extends Option {
@@ -138,7 +138,7 @@ export function readSettings<S extends Settings> (
 ): { values: SettingValues<S>; sourceOf: (flag: string) => SettingSource } {
   const given = (flag: string): string | undefined => {
     const value = options[flag]
-    return value !== undefined ? String(value) : environment[variableOf(flag)] || undefined
+    return value !== undefined ? String(value) : variableValue(flag, environment)
   }
   const values: Record<string, unknown> = {}
   for (const [flag, { parse }] of Object.entries(settings)) {

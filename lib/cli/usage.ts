@@ -25,10 +25,19 @@ export interface Command {
 /** The environment variable of an option: PROXY_SERVICES_ADMIN_PORT for `--admin-port`. */
 export const variableOf = (option: string): string => `PROXY_SERVICES_${option.toUpperCase().replaceAll('-', '_')}`
 
+/** What Kubernetes sets `PROXY_SERVICES_PORT` to in each pod beside a Service called `proxy-services`. */
+const SERVICE_LINK = /^(?:tcp|udp|sctp):\/\//
+
+/** The variable of an option. An empty one, and one that Kubernetes made for a Service, count as missing. */
+export function variableValue (option: string, environment: NodeJS.ProcessEnv): string | undefined {
+  const value = environment[variableOf(option)] || undefined
+  return value !== undefined && SERVICE_LINK.test(value) ? undefined : value
+}
+
 /** The value of an option, else of its environment variable; undefined where neither is set. */
 export function setting (options: ParsedOptions, name: string): string | undefined {
   const value = options[name]
-  return value !== undefined ? String(value) : process.env[variableOf(name)] || undefined
+  return value !== undefined ? String(value) : variableValue(name, process.env)
 }
 
 /** The name servers for dynamic groups. Undefined: those of the system. */

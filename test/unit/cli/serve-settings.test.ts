@@ -58,6 +58,17 @@ t.test('a flag takes precedence over its variable, and an empty variable counts 
   t.strictSame(['port', 'host', 'prefix'].map(sourceOf), ['flag', 'environment', 'default'])
 })
 
+t.test('variables that Kubernetes makes for a Service called proxy-services count as missing', async t => {
+  const environment = {
+    PROXY_SERVICES_PORT: 'tcp://10.0.0.7:8290',
+    PROXY_SERVICES_ADMIN_PORT: 'udp://10.0.0.8:9164',
+    PROXY_SERVICES_SERVICE_HOST: '10.0.0.7',
+    PROXY_SERVICES_PORT_8290_TCP_PORT: '8290'
+  }
+  t.strictSame(readSettings(SERVE_SETTINGS, {}, environment).values, {})
+  t.throws(() => readSettings(SERVE_SETTINGS, { port: 'tcp://10.0.0.7:8290' }, {}), /--port expects a port/)
+})
+
 t.test('bytes are numbers, or numbers of K, M and G', async t => {
   const read = (text: string): number | undefined =>
     readSettings(SERVE_SETTINGS, { 'body-limit': text }, {}).values['body-limit']
