@@ -47,8 +47,9 @@ export function reserveAttempt (
   exchange: Exchange
 ): Reservation | Refusal {
   const admission = bound ? 'bound' : delivery.hasWaited ? 'waited' : 'new'
-  return registry.accepts(endpoint, admission)
-    ? new Attempt(endpoint, registry, options, admission, delivery, exchange)
+  if (registry.accepts(endpoint, admission)) return new Attempt(endpoint, registry, options, admission, delivery, exchange)
+  return registry.isFailing(endpoint)
+    ? outByHealthCheck(options.endpointName())
     : notReady(endpoint, options.endpointName(), registry)
 }
 
@@ -169,6 +170,12 @@ class Attempt implements Reservation {
 const needsTrial = (health: Health): boolean => health.state === 'half-open' && health.duration > 0
 
 const SUCCESS = { kind: 'success' } as const
+
+/** The engine has no health checks: the fault uses the engine's word for a suspension. */
+function outByHealthCheck (name: string): Refusal {
+  const subject = `Address endpoint : [ Name : ${name} ] [ State : SUSPENDED ]`
+  return { kind: 'refused', fault: fault('NOT_READY', `endpoint ${name} is out by its health checks`, { subject }) }
+}
 
 /** The engine has no state half-open: the fault uses the engine's word for a suspension. */
 function notReady (endpoint: EndpointState, name: string, registry: Registry): Refusal {

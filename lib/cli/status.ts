@@ -90,7 +90,7 @@ function formatStatus (endpoints: readonly EndpointView[], groups: readonly Grou
   const sorted = [...endpoints].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state))
   const unready = endpoints.filter(({ ready }) => !ready).length
   const rows = sorted.map(each =>
-    [each.name, each.state, nextRetryOf(each), each.inFlight, each.responses, each.failures, causeOf(each)].map(
+    [each.name, stateOf(each), nextRetryOf(each), each.inFlight, each.responses, each.failures, causeOf(each)].map(
       String
     )
   )
@@ -107,7 +107,12 @@ function formatStatus (endpoints: readonly EndpointView[], groups: readonly Grou
   ].join('\n')
 }
 
-function nextRetryOf ({ state, nextRetry, secondsLeft, trialInFlight, sessions }: EndpointView): string {
+const stateOf = ({ state, healthCheck }: EndpointView): string =>
+  healthCheck?.passing === false ? `${state}, unhealthy` : state
+
+function nextRetryOf (each: EndpointView): string {
+  const { state, nextRetry, secondsLeft, trialInFlight, sessions, healthCheck } = each
+  if (healthCheck?.passing === false && state !== 'off') return 'when its health checks pass'
   if (state === 'active') return '-'
   if (sessions !== null) return remainingOf(sessions)
   if (nextRetry === null) return 'when switched on'
@@ -116,8 +121,15 @@ function nextRetryOf ({ state, nextRetry, secondsLeft, trialInFlight, sessions }
   return secondsLeft === 0 ? 'now' : `${clock(nextRetry)} (${secondsLeft} s)`
 }
 
-const causeOf = ({ state, since, cause }: EndpointView): string =>
-  since === null ? '-' : `${cause ?? (state === 'off' ? 'switched off' : 'drained')}, since ${clock(since)}`
+const causeOf = ({ state, since, cause, healthCheck }: EndpointView): string => {
+  const checked = healthCheck?.passing === false && healthCheck.since !== null
+    ? `health check: ${healthCheck.cause ?? 'it has failed'}, since ${clock(healthCheck.since)}`
+    : undefined
+  return [checked, stateCauseOf({ state, since, cause })].filter(each => each !== undefined).join('; ') || '-'
+}
+
+const stateCauseOf = ({ state, since, cause }: Pick<EndpointView, 'state' | 'since' | 'cause'>): string | undefined =>
+  since === null ? undefined : `${cause ?? (state === 'off' ? 'switched off' : 'drained')}, since ${clock(since)}`
 
 const remainingOf = ({ bound, lastEnds }: { bound: number; lastEnds: string | null }): string =>
   lastEnds === null ? 'no sessions remain' : `${bound} sessions remain, the last one until ${clock(lastEnds)}`

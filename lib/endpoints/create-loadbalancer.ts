@@ -9,6 +9,7 @@ import type { BuildContext } from '../contracts/build-context.js'
 import { createEndpoint, createReservingEndpoint, type Endpoint } from '../contracts/endpoint.js'
 import { newDelivery } from '../contracts/flow.js'
 import type { SessionAffinity } from '../contracts/session-affinity.js'
+import type { HealthCheckPolicy } from '../state/health-check.js'
 import type { Registry } from '../state/registry.js'
 import { faultSubjectName } from './fault-subject-name.js'
 
@@ -27,6 +28,8 @@ export interface LoadbalancerOptions extends FailoverOptions {
   readonly affinity?: SessionAffinity | undefined
   /** Milliseconds in which the share of a new member grows. Default: it has its full share at once. */
   readonly slowStart?: number | undefined
+  /** How members are checked that have no check of their own. Default: not. */
+  readonly healthCheck?: HealthCheckPolicy | undefined
 }
 
 type LoadbalancerContext = Pick<BuildContext, 'registry' | 'lease' | 'now' | 'random' | 'uuid' | 'generatedName'>
@@ -37,7 +40,7 @@ type LoadbalancerContext = Pick<BuildContext, 'registry' | 'lease' | 'now' | 'ra
  */
 export function createLoadbalancer (
   members: readonly LoadbalancerMember[],
-  { name: configuredName, algorithm, affinity, slowStart, failover, retry }: LoadbalancerOptions,
+  { name: configuredName, algorithm, affinity, slowStart, healthCheck, failover, retry }: LoadbalancerOptions,
   context: LoadbalancerContext
 ): Endpoint {
   const { registry, lease } = context
@@ -49,7 +52,7 @@ export function createLoadbalancer (
   const subjectName = faultSubjectName(configuredName, context)
   const load = names.map(() => 0)
   if (affinity === undefined) {
-    const { group: { name } } = lease.group(wanted, 'loadbalance', names)
+    const { group: { name } } = lease.group(wanted, 'loadbalance', names, undefined, healthCheck)
     const group = {
       members: endpoints,
       load,
@@ -62,7 +65,7 @@ export function createLoadbalancer (
   }
 
   const policy = 'heldByClient' in affinity ? undefined : affinity.policy
-  const { group: state, numbers } = lease.group(wanted, 'loadbalance', names, policy)
+  const { group: state, numbers } = lease.group(wanted, 'loadbalance', names, policy, healthCheck)
   const memberSubjects = members.map(member => faultSubjectName(member.configuredName, context))
   const group: SessionGroup = {
     members: endpoints,

@@ -11,6 +11,8 @@ import { requirementsOfEndpoint } from './endpoint-policies.js'
 import { commonSettings, endpointSettings, type EndpointSettings } from './endpoint-settings.js'
 import { readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings-xml.js'
 import { balancingFields, DEFAULT_ALGORITHM, readSlowStart } from './group-settings.js'
+import { healthCheckPolicyOf } from './health-check-settings.js'
+import { readHealthCheck, writeHealthCheck } from './health-check-xml.js'
 import { member, ports, readPorts } from './member.js'
 import { MemberGenerations } from './member-generations.js'
 import { memberProperty } from './member-properties.js'
@@ -76,6 +78,7 @@ export const dynamicLoadbalance = endpoint({
       failover: reader.flag(group, 'failover', 'unlessFalse'),
       retry: group.attribute('retry'),
       slowStart: readSlowStart(group, reader),
+      healthCheck: readHealthCheck(group, reader),
       membership:
         place &&
         omitUndefined({
@@ -88,12 +91,13 @@ export const dynamicLoadbalance = endpoint({
         })
     })
   },
-  write: ({ algorithm, session, failover, retry, slowStart, membership, ...config }, writer) => [
+  write: ({ algorithm, session, failover, retry, slowStart, healthCheck, membership, ...config }, writer) => [
     ...writeCommon(config),
     session === undefined ? undefined : writer.session(session),
     [
       'dynamicLoadbalance',
       { ...writer.algorithm(algorithm), failover, retry, slowStart },
+      writeHealthCheck(healthCheck),
       writeSettings('membership', { ...divide(membership).source }, membership)
     ]
   ],
@@ -118,6 +122,7 @@ export const dynamicLoadbalance = endpoint({
         })),
         {
           ...config,
+          healthCheck: healthCheckPolicyOf(config.healthCheck),
           name,
           affinity,
           algorithm: byPriority(

@@ -3,6 +3,7 @@ import type { Reader } from '../contracts/xml-form.js'
 import type { Element } from '../xml/element.js'
 import { asElements, type Attributes, type Inside, type Tag } from '../xml/markup.js'
 import { addressingOf, charsetOf, countOf, enumerated, formatOf, statusesOf } from './attribute-values.js'
+import { readHealthCheck, writeHealthCheck } from './health-check-xml.js'
 import { SCOPES, type CommonSettings, type EndpointSettings } from './endpoint-settings.js'
 
 /** `<endpoint name onError><property/>…` (Synapse: EndpointFactory, MediatorPropertyFactory) */
@@ -116,6 +117,7 @@ export function readSettings (element: Element, reader: Reader): object {
         disabledErrorCodes: reader.numbers(retry, 'disabledErrorCodes'),
         enabledErrorCodes: reader.numbers(retry, 'enabledErrorCodes')
       }),
+    healthCheck: readHealthCheck(element, reader),
     verify: reader.flag(element, 'verify', 'own')
   })
 }
@@ -134,7 +136,8 @@ export function writeSettings (
     suspendOnFailure,
     retryConfig,
     failureStatus,
-    maxAbandoned
+    maxAbandoned,
+    healthCheck
   }: EndpointSettings
 ): Tag {
   return [
@@ -143,6 +146,7 @@ export function writeSettings (
     enableAddressing && ['enableAddressing', enableAddressing === true ? {} : { version: enableAddressing }],
     ...Object.entries({ timeout, markForSuspension, suspendOnFailure, retryConfig }).map(
       ([part, fields]) => fields && ([part, {}, ...asElements(fields)] as const)
-    )
+    ),
+    writeHealthCheck(healthCheck)
   ]
 }

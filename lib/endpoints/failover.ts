@@ -8,6 +8,8 @@ import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
 import { commonSettings } from './endpoint-settings.js'
 import { readCommon, writeCommon } from './endpoint-settings-xml.js'
 import { faultSubjectName } from './fault-subject-name.js'
+import { healthCheckField, healthCheckPolicyOf } from './health-check-settings.js'
+import { readHealthCheck, writeHealthCheck } from './health-check-xml.js'
 import { readMembers, writeMembers } from './group-settings.js'
 
 /**
@@ -28,6 +30,7 @@ export const failover = endpoint({
       Type.Optional(Type.Literal('unsent')),
       '`unsent`: a message that a member may have received is not sent again.'
     ),
+    healthCheck: healthCheckField('members that have no check of their own'),
     members: describe(Type.Array(Type.Ref('Endpoint'), { minItems: 1 }), 'In order of preference.')
   },
   read (element, reader) {
@@ -37,18 +40,20 @@ export const failover = endpoint({
       ...readCommon(element, reader),
       dynamic: reader.flag(group, 'dynamic', 'unlessNo'),
       retry: group.attribute('retry'),
+      healthCheck: readHealthCheck(group, reader),
       members: readMembers(group, reader)
     })
   },
-  write: ({ dynamic, retry, members, ...config }, writer) => [
+  write: ({ dynamic, retry, healthCheck, members, ...config }, writer) => [
     ...writeCommon(config),
-    ['failover', { dynamic, retry }, ...writeMembers(members, writer)]
+    ['failover', { dynamic, retry }, writeHealthCheck(healthCheck), ...writeMembers(members, writer)]
   ],
   reads: ({ members }, of) => members.map(of.endpoint).reduce(inSequence, READS_NOTHING),
-  build ({ name: configuredName, dynamic = true, retry, members: configs }, context) {
+  build ({ name: configuredName, dynamic = true, retry, healthCheck, members: configs }, context) {
     const members = configs.map(context.endpoint)
     const wanted = configuredName ?? context.generatedName('failover')
-    const { group: { name } } = context.lease.group(wanted, 'failover', uniqueNames(members))
+    const check = healthCheckPolicyOf(healthCheck)
+    const { group: { name } } = context.lease.group(wanted, 'failover', uniqueNames(members), undefined, check)
     const subjectName = faultSubjectName(configuredName, context)
     const group: FailoverGroup = {
       members,

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Duration, describe } from '../contracts/fields.js'
 import { isPlaceholder, type Placeholder, type Reader, type Writer } from '../contracts/xml-form.js'
+import { healthCheckField } from './health-check-settings.js'
 import type { Element } from '../xml/element.js'
 import type { Tag } from '../xml/markup.js'
 
@@ -54,6 +55,7 @@ export const balancingFields = () => ({
     Type.Optional(Type.Literal('unsent')),
     '`unsent`: nothing is sent again that a member may have got.'
   ),
+  healthCheck: healthCheckField('members that have no check of their own'),
   slowStart: describe(
     Type.Optional(Duration),
     'Time in ms in which the share of new messages of a member that is new, or back from a suspension, grows ' +

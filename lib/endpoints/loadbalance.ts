@@ -6,6 +6,8 @@ import { createLoadbalancer } from './create-loadbalancer.js'
 import { commonSettings } from './endpoint-settings.js'
 import { readCommon, writeCommon } from './endpoint-settings-xml.js'
 import { balancingFields, DEFAULT_ALGORITHM, readMembers, readSlowStart, writeMembers } from './group-settings.js'
+import { healthCheckPolicyOf } from './health-check-settings.js'
+import { readHealthCheck, writeHealthCheck } from './health-check-xml.js'
 import { memberProperty, type Property } from './member-properties.js'
 
 /** Spreads messages over its members; with a session, keeps a client at the member that first served it. */
@@ -45,13 +47,19 @@ export const loadbalance = endpoint({
       failover,
       retry: group.attribute('retry'),
       slowStart: readSlowStart(group, reader),
+      healthCheck: readHealthCheck(group, reader),
       members: readMembers(group, reader)
     })
   },
-  write: ({ algorithm, session, failover, retry, slowStart, members, ...config }, writer) => [
+  write: ({ algorithm, session, failover, retry, slowStart, healthCheck, members, ...config }, writer) => [
     ...writeCommon(config),
     session === undefined ? undefined : writer.session(session),
-    ['loadbalance', { ...writer.algorithm(algorithm), failover, retry, slowStart }, ...writeMembers(members, writer)]
+    [
+      'loadbalance',
+      { ...writer.algorithm(algorithm), failover, retry, slowStart },
+      writeHealthCheck(healthCheck),
+      ...writeMembers(members, writer)
+    ]
   ],
   reads: ({ members, session }, of) => {
     const needs = members.map(of.endpoint).reduce(inSequence, READS_NOTHING)
@@ -71,6 +79,7 @@ export const loadbalance = endpoint({
       members,
       {
         ...config,
+        healthCheck: healthCheckPolicyOf(config.healthCheck),
         algorithm: context.algorithm(config.algorithm ?? DEFAULT_ALGORITHM),
         affinity: config.session === undefined ? undefined : context.session(config.session)
       },

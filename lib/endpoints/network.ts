@@ -11,6 +11,7 @@ import { upstreamRequest, type UpstreamFormat } from './upstream-request.js'
 import type { EndpointState, TcpHealthCheck } from '../state/endpoint-state.js'
 import { soapVersionOf } from '../soap/read.js'
 import { charsetIn, endsConnection, hostIn, namesWholeUri } from '../message/well-known-properties.js'
+import { healthCheckPolicyOf } from './health-check-settings.js'
 import { faultSubjectName } from './fault-subject-name.js'
 import { timeoutOf, suspensionPolicyOf, retryPolicyOf } from './endpoint-policies.js'
 import type { EndpointSettings } from './endpoint-settings.js'
@@ -62,7 +63,9 @@ export function network (
 ): Endpoint {
   const called = config.name ?? tools.generatedName(typeof where === 'string' ? where : (where.origin ?? 'endpoint'))
   const [policy, dress] = [suspensionPolicyOf(config, tools.endpointDefaults), formatOf(config)]
-  const options = { timeout: timeoutOf(config, tools.endpointDefaults), verify: config.verify ?? true }
+  const { verify = true } = config
+  const options = { timeout: timeoutOf(config, tools.endpointDefaults), verify }
+  const regular = healthCheckPolicyOf(config.healthCheck)
   const terms = {
     endpointName: faultSubjectName(config.name, tools),
     retry: retryPolicyOf(config),
@@ -83,7 +86,8 @@ export function network (
   const fixed = typeof where === 'string' ? fixedTarget(where, tools) : undefined
   const known = typeof where === 'string' ? where : where.origin
   const only: EndpointState | undefined =
-    known === undefined ? undefined : tools.lease.endpoint(called, known, policy, probe)
+    known === undefined ? undefined : tools.lease.endpoint(called, known, policy, { connect: probe, regular, verify })
+  if (only === undefined && regular !== undefined) tools.warn('healthCheck has no effect: messages bring the address')
   const leaves = new Map<string, EndpointState>()
   const leafAt = ({ origin }: Address): EndpointState => {
     const known = leaves.get(origin)
@@ -93,7 +97,7 @@ export function network (
       leaves.delete(oldest)
       tools.lease.forgetEndpoint(name)
     }
-    const leaf = tools.lease.endpoint(`${called} ${origin}`, origin, policy, probe)
+    const leaf = tools.lease.endpoint(`${called} ${origin}`, origin, policy, { connect: probe, verify })
     leaves.set(origin, leaf)
     return leaf
   }

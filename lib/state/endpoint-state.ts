@@ -1,5 +1,16 @@
 import type { LatencyHistogram } from './latency-histogram.js'
+import type { HealthCheckPolicy, HealthCheckStatus } from './health-check.js'
 import type { Health, SuspensionPolicy } from './health.js'
+
+/** How an endpoint is checked. A plugin performs the checks. */
+export interface EndpointChecks {
+  /** Present: once suspended, the endpoint stays so until this check succeeds. */
+  readonly connect?: TcpHealthCheck | undefined
+  /** Present: the endpoint is checked at regular times. Absent: as its groups say. */
+  readonly regular?: HealthCheckPolicy | undefined
+  /** Whether its certificate must be valid. */
+  readonly verify: boolean
+}
 
 /** What must accept a TCP connection before a suspended endpoint receives messages again. */
 export interface TcpHealthCheck {
@@ -33,6 +44,7 @@ export interface EndpointState {
    * -Infinity: it has been there from the start.
    */
   readySince: number
-  /** Present: once suspended, the endpoint stays so until this check succeeds. A plugin performs it. */
-  healthCheck?: TcpHealthCheck | undefined
+  checks: EndpointChecks
+  /** What regular health checks have found; undefined: there are none. */
+  checked: HealthCheckStatus | undefined
 }

@@ -1,3 +1,4 @@
+import type { HealthCheckPolicy } from './health-check.js'
 import type { SessionPolicy, SessionTable } from './session-table.js'
 
 /** The live state of one group. */
@@ -13,6 +14,8 @@ export interface GroupState {
   readonly memberIds: string[]
   readonly sessions?: SessionTable | undefined
   readonly sessionPolicy?: SessionPolicy | undefined
+  /** How its endpoints are checked that say nothing themselves; undefined: not. */
+  readonly healthCheck?: HealthCheckPolicy | undefined
 }
 
 /** A group that keeps its sessions in a table. */

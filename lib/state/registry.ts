@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { EndpointState } from './endpoint-state.js'
 import type { GroupState, SessionGroup } from './group-state.js'
+import { afterCheck, UNCHECKED, type HealthCheckPolicy, type HealthCheckResult } from './health-check.js'
 import { accepts, healthAt, isReady, transition, type Admission, type Health, type Signal } from './health.js'
 import type { Seed } from './half-sip-hash.js'
 import type { MemberSessions } from './session-table.js'
@@ -20,6 +21,8 @@ export type CreateSessions = (group: Pick<GroupState, 'name' | 'memberIds'>, pol
 
 interface Events {
   stateChange: [StateChange]
+  /** Health checks have taken an endpoint out, or back. */
+  healthCheckChange: [EndpointState]
   /** The trial of a half-open endpoint is over, whatever came of it. */
   trialEnd: [EndpointState]
   /** A message could not be tried elsewhere, since its body was gone. */
@@ -131,7 +134,28 @@ export class Registry extends EventEmitter<Events> {
 
   /** Whether an endpoint is known to respond: it is active, or has failed but not often enough for a suspension. */
   isReady (endpoint: EndpointState): boolean {
-    return isReady(endpoint.health, this.now())
+    return isReady(endpoint.health, this.now()) && !this.isFailing(endpoint)
+  }
+
+  /** Whether an endpoint is out by its health checks. */
+  isFailing ({ checked }: EndpointState): boolean {
+    return checked?.isPassing === false
+  }
+
+  /** Notes the result of a health check, and reports the change. */
+  noteCheck (endpoint: EndpointState, result: HealthCheckResult, policy: HealthCheckPolicy): void {
+    const wasFailing = this.isFailing(endpoint)
+    endpoint.checked = afterCheck(endpoint.checked ?? UNCHECKED, result, policy, this.now())
+    if (this.isFailing(endpoint) === wasFailing) return
+    if (wasFailing) endpoint.readySince = this.now()
+    this.report('healthCheckChange', endpoint)
+  }
+
+  /** An endpoint is no longer checked: it is not out by health checks any more. */
+  forgetChecks (endpoint: EndpointState): void {
+    const wasFailing = this.isFailing(endpoint)
+    endpoint.checked = undefined
+    if (wasFailing) this.report('healthCheckChange', endpoint)
   }
 
   /**
@@ -147,7 +171,7 @@ export class Registry extends EventEmitter<Events> {
 
   /** Whether a message may be sent to an endpoint now. */
   accepts (endpoint: EndpointState, admission: Admission): boolean {
-    return accepts(this.healthOf(endpoint), admission, this.now())
+    return accepts(this.healthOf(endpoint), admission, this.now()) && !this.isFailing(endpoint)
   }
 
   /** No message goes there until it is switched on. @throws RangeError if nobody has that name */

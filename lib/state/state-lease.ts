@@ -1,5 +1,6 @@
-import type { EndpointState, TcpHealthCheck } from './endpoint-state.js'
+import type { EndpointChecks, EndpointState } from './endpoint-state.js'
 import type { GroupState } from './group-state.js'
+import type { HealthCheckPolicy } from './health-check.js'
 import { ACTIVE, type SuspensionPolicy } from './health.js'
 import { LatencyHistogram } from './latency-histogram.js'
 import type { Registry } from './registry.js'
@@ -41,13 +42,13 @@ export class StateLease {
    * Returns the state of the endpoint of this name at this address: the existing one, or a new one. A name that this
    * lease has used before gets a number.
    */
-  endpoint (wanted: string, address: string, policy: SuspensionPolicy, healthCheck?: TcpHealthCheck): EndpointState {
+  endpoint (wanted: string, address: string, policy: SuspensionPolicy, checks = NO_CHECKS): EndpointState {
     const name = reserveName(this.endpoints, wanted)
     const known = this.registry.endpoints.get(name)
     if (known?.address === address) {
       this.#onCommit(() => {
         known.policy = policy
-        known.healthCheck = healthCheck
+        known.checks = checks
       })
       return known
     }
@@ -65,7 +66,8 @@ export class StateLease {
       abandoned: 0,
       latency: new LatencyHistogram(),
       readySince: -Infinity,
-      healthCheck
+      checks,
+      checked: undefined
     }
     this.#onCommit(() => this.registry.endpoints.set(name, endpoint))
     return endpoint
@@ -79,7 +81,8 @@ export class StateLease {
     wanted: string,
     kind: string,
     members: readonly string[],
-    policy?: SessionPolicy
+    policy?: SessionPolicy,
+    healthCheck?: HealthCheckPolicy
   ): { group: GroupState; numbers: readonly number[] } {
     const name = reserveName(this.groups, wanted)
     const known = this.registry.groups.get(name)
@@ -95,7 +98,8 @@ export class StateLease {
       members,
       memberIds,
       sessions: policy && this.#sessions(known, { name, memberIds }, policy),
-      sessionPolicy: policy
+      sessionPolicy: policy,
+      healthCheck
     }
     const before = new Set(known?.members ?? members)
     this.#onCommit(() => {
@@ -126,6 +130,8 @@ export class StateLease {
     else if (this.registry.isActive(this)) change()
   }
 }
+
+const NO_CHECKS: EndpointChecks = { verify: true }
 
 const isSamePolicy = (a: SessionPolicy | undefined, b: SessionPolicy): boolean =>
   a?.timeout === b.timeout && a.expiry === b.expiry && a.maxSessions === b.maxSessions

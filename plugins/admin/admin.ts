@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger, FastifyError, FastifyInstance } from 'fastify'
 import type { Registry as MetricsRegistry } from 'prom-client'
+import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import type { Registry, StateChange } from '../../lib/state/registry.js'
 import { AdminWithoutPlugin } from '../errors.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
@@ -9,7 +10,7 @@ import { consoleRoutes } from './console-routes.js'
 import { GatewayView, gatewayView, rightsOf, version } from './gateway-view.js'
 import { HttpError } from './http-error.js'
 import { Journal } from './journal.js'
-import { entryOf, entryOfReload } from './journal-entry.js'
+import { entryOf, entryOfHealthCheck, entryOfReload } from './journal-entry.js'
 import { LiveFeed } from './live-feed.js'
 import { liveRoutes } from './live-routes.js'
 import { loggingRoutes } from './logging-routes.js'
@@ -71,10 +72,13 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
   const journal = new Journal(registry.now)
   const feed = new LiveFeed(registry, proxyServices, journal)
   const onStateChange = (change: StateChange): void => journal.add(entryOf(change))
+  const onHealthCheck = (endpoint: EndpointState): void => journal.add(entryOfHealthCheck(endpoint))
   registry.on('stateChange', onStateChange)
+  registry.on('healthCheckChange', onHealthCheck)
   app.addHook('preClose', async () => feed.close('the gateway is stopping'))
   app.addHook('onClose', async () => {
     registry.off('stateChange', onStateChange)
+    registry.off('healthCheckChange', onHealthCheck)
   })
   answerErrors(app)
   await documentApi(app)

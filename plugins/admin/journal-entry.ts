@@ -1,3 +1,4 @@
+import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import type { StateChange } from '../../lib/state/registry.js'
 import { redactUrl } from '../logging/redact.js'
 import type { Entry } from './live-protocol.js'
@@ -16,6 +17,20 @@ export function entryOf ({ endpoint, from, to }: StateChange): Omit<Entry, 'n' |
     to: to.state,
     ...(isOut && { cause: to.cause, retryAt: to.retryAt })
   }
+}
+
+/** Health checks that take an endpoint out, or back, as an entry of the journal. */
+export function entryOfHealthCheck ({ name, checked }: EndpointState): Omit<Entry, 'n' | 'at'> {
+  const endpoint = redactUrl(name)
+  return checked?.isPassing === false
+    ? {
+        level: 'warn',
+        kind: 'state',
+        text: `${endpoint} is out by its health checks: ${checked.cause}`,
+        endpoint,
+        ...(checked.cause !== undefined && { cause: checked.cause })
+      }
+    : { level: 'info', kind: 'state', text: `${endpoint} passes its health checks again`, endpoint }
 }
 
 const REASONS: Readonly<Record<string, string>> = { start: 'The gateway started', tried: 'A configuration is tried' }

@@ -132,12 +132,14 @@ export class LiveFeed {
 
   #start (): void {
     this.#registry.on('stateChange', this.#onStateChange)
+    this.#registry.on('healthCheckChange', this.#onChange)
     this.#timer = setInterval(() => this.#onTick(), FRAME_MS).unref()
   }
 
   #stop (): void {
     clearInterval(this.#timer)
     this.#registry.off('stateChange', this.#onStateChange)
+    this.#registry.off('healthCheckChange', this.#onChange)
     this.#samplers.clear()
     this.#gone.clear()
     this.#gateway = new TrafficSampler()
@@ -149,8 +151,10 @@ export class LiveFeed {
     if (this.#pages.size === 0) this.#stop()
   }
 
-  readonly #onStateChange = ({ endpoint }: StateChange): void => {
-    this.#versions.set(endpoint.name, ++this.#version)
+  readonly #onStateChange = ({ endpoint }: StateChange): void => this.#onChange(endpoint)
+
+  readonly #onChange = ({ name }: EndpointState): void => {
+    this.#versions.set(name, ++this.#version)
   }
 
   #onTick (): void {

@@ -39,6 +39,15 @@ export interface LiveEndpoint {
   readonly retryAt: number | null
   /** Length of the suspension, in milliseconds. */
   readonly duration: number | null
+  /** What health checks have found; null: there are none. Not passing: out, whatever the state is. */
+  readonly healthCheck: LiveHealthCheck | null
+}
+
+export interface LiveHealthCheck {
+  readonly passing: boolean
+  readonly since: number | null
+  /** Why the last check failed. */
+  readonly cause: string | null
 }
 
 export interface LiveGroup {

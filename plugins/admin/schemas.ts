@@ -30,6 +30,12 @@ export const EndpointView = Type.Object(
     cause: Nullable(Type.String({ description: 'The last failure that changed the state.' })),
     nextRetry: Nullable(Instant),
     secondsLeft: Nullable(Type.Integer({ minimum: 0, description: 'Seconds until the next retry.' })),
+    healthCheck: Nullable(
+      Type.Object(
+        { passing: Type.Boolean(), since: Nullable(Instant), cause: Nullable(Type.String()) },
+        { description: 'Null: not checked. Not passing: out, whatever the state is.' }
+      )
+    ),
     inFlight: Type.Integer({ description: 'Requests that wait for a response.' }),
     responses: Type.Integer({ description: 'Responses since the start, whatever their HTTP status.' }),
     failures: Type.Integer({ description: 'Failures since the start.' }),

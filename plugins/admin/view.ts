@@ -4,7 +4,7 @@ import type { Registry } from '../../lib/state/registry.js'
 import type { MemberSessions } from '../../lib/state/session-table.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { redactUrl } from '../logging/redact.js'
-import type { LiveEndpoint } from './live-protocol.js'
+import type { LiveEndpoint, LiveHealthCheck } from './live-protocol.js'
 import type { SessionCountView } from './session-schemas.js'
 import type { EndpointDetail, EndpointView, GroupView, ProxyView } from './schemas.js'
 
@@ -22,19 +22,26 @@ export function endpointStatus (endpoint: EndpointState, registry: Registry): Om
     since: 'since' in health ? health.since : null,
     cause: isSuspended ? health.cause : null,
     retryAt: isSuspended ? health.retryAt : null,
-    duration: isSuspended ? health.duration : null
+    duration: isSuspended ? health.duration : null,
+    healthCheck: healthCheckOf(endpoint)
   }
 }
 
+const healthCheckOf = ({ checked }: EndpointState): LiveHealthCheck | null =>
+  checked === undefined
+    ? null
+    : { passing: checked.isPassing, since: checked.since ?? null, cause: checked.cause ?? null }
+
 /** One endpoint as an operator sees it. Instants are ISO 8601 in UTC; null: none. */
 export function endpointView (endpoint: EndpointState, registry: Registry): EndpointView {
-  const { since, retryAt, duration: _, cause, ...status } = endpointStatus(endpoint, registry)
+  const { since, retryAt, duration: _, cause, healthCheck, ...status } = endpointStatus(endpoint, registry)
   return {
     ...status,
     since: since === null ? null : iso(since),
     cause,
     nextRetry: retryAt === null ? null : iso(retryAt),
     secondsLeft: retryAt === null ? null : Math.max(0, Math.ceil((retryAt - registry.now()) / 1000)),
+    healthCheck: healthCheck && { ...healthCheck, since: healthCheck.since === null ? null : iso(healthCheck.since) },
     inFlight: endpoint.inFlight,
     responses: endpoint.responses,
     failures: endpoint.failures,

@@ -34,7 +34,7 @@ export function runTcpHealthChecks (registry: Registry, times: TcpHealthCheckTim
     return undefined
   }
   const onStateChange = ({ endpoint, to }: StateChange): void => {
-    const { healthCheck } = endpoint
+    const { checks: { connect: healthCheck } } = endpoint
     if (healthCheck === undefined || to.state !== 'suspended' || checks.has(endpoint)) return
     checks.set(endpoint, repeat(() => check(endpoint, healthCheck), first))
   }

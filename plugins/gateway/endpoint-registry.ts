@@ -2,7 +2,9 @@ import { randomInt } from 'node:crypto'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Seed } from '../../lib/state/half-sip-hash.js'
+import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import { Registry, type StateChange } from '../../lib/state/registry.js'
+import { HealthChecks } from '../health-checks/health-checks.js'
 import { runTcpHealthChecks } from '../discovery/discovery.js'
 import { redactUrl } from '../logging/redact.js'
 
@@ -36,18 +38,30 @@ export const endpointRegistry = fp(async (app: FastifyInstance, options: Endpoin
       `a message to ${address} failed and cannot be retried: its body was streamed`)
   })
   const eviction = setInterval(() => registry.evictExpired(), EVICTION_INTERVAL_MS).unref()
-  const stopHealthChecks = registry.isReplica ? () => {} : runTcpHealthChecks(registry)
+  const stopTcpChecks = registry.isReplica ? () => {} : runTcpHealthChecks(registry)
+  registry.on('healthCheckChange', endpoint => logHealthCheck(app.log, endpoint))
+  const healthChecks = registry.isReplica ? undefined : new HealthChecks(registry, { random: Math.random })
+  app.addHook('onReady', async () => healthChecks?.scan())
   app.addHook('onClose', async () => {
     clearInterval(eviction)
-    stopHealthChecks()
+    stopTcpChecks()
+    healthChecks?.close()
   })
 }, { name: 'endpoint-registry', fastify: '5.x' })
+
+function logHealthCheck (log: FastifyBaseLogger, { name, address: url, checked }: EndpointState): void {
+  const address = redactUrl(url)
+  const fields = { endpoint: redactUrl(name), address }
+  if (checked?.isPassing === false) {
+    log.warn({ ...fields, cause: checked.cause }, `endpoint ${address} is out by its health checks: ${checked.cause}`)
+  } else log.info(fields, `endpoint ${address} passes its health checks again`)
+}
 
 /** Logs one line: the endpoint, both states, the cause, the duration, and when the endpoint is tried again. */
 function logStateChange (log: FastifyBaseLogger, { endpoint, from, to }: StateChange): void {
   const address = redactUrl(endpoint.address)
   const fields = { endpoint: redactUrl(endpoint.name), address, from: from.state, to: to.state }
-  if (to.state === 'suspended' && endpoint.healthCheck !== undefined) {
+  if (to.state === 'suspended' && endpoint.checks.connect !== undefined) {
     const { cause } = to
     log.warn({ ...fields, cause }, `endpoint ${address} is suspended until its ports accept connections: ${cause}`)
   } else if (to.state === 'suspended') {

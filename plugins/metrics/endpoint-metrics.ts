@@ -1,4 +1,5 @@
 import { STATES } from '../../lib/state/health.js'
+import type { HealthCheckStatus } from '../../lib/state/health-check.js'
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import type { Registry } from '../../lib/state/registry.js'
@@ -42,6 +43,24 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
       samples: each(endpoint => Number(registry.isReady(endpoint)))
     },
     {
+      name: 'endpoint_health_check_passing',
+      type: 'gauge',
+      help: '1 if the endpoint passes its health checks, 0 if it is out by them; absent where it has none.',
+      labels,
+      samples: () => checkedByLabel(registry).map(([endpoint, checked]) =>
+        [{ endpoint }, Number(checked.every(({ isPassing }) => isPassing))])
+    },
+    {
+      name: 'endpoint_health_checks_total',
+      type: 'counter',
+      help: 'Health checks of the endpoint, by result: passed or failed.',
+      labels: ['endpoint', 'result'],
+      samples: () => checkedByLabel(registry).flatMap(([endpoint, checked]): Sample[] => [
+        [{ endpoint, result: 'passed' }, sum(checked.map(({ passes }) => passes))],
+        [{ endpoint, result: 'failed' }, sum(checked.map(({ failures }) => failures))]
+      ])
+    },
+    {
       name: 'endpoint_suspension_remaining_seconds',
       aggregator: 'first',
       type: 'gauge',
@@ -83,6 +102,13 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
     }
   ]
 }
+
+/** What health checks have found, by label; endpoints without checks are left out. */
+const checkedByLabel = (registry: Registry): [label: string, checked: HealthCheckStatus[]][] =>
+  byLabel(registry.endpoints.values()).flatMap(([label, states]) => {
+    const checked = states.flatMap(each => each.checked ?? [])
+    return checked.length === 0 ? [] : [[label, checked]]
+  })
 
 /** Time to the head of responses, by endpoint. */
 export const latencyOf = (registry: Registry): LatencySource => ({

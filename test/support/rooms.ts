@@ -46,6 +46,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
     folder('plugins/discovery', 'members by DNS, file'),
     folder('plugins/session-stores', 'shared sessions')
   ],
+  [folder('plugins/health-checks', 'health checks at regular times')],
   [folder('plugins/gateway', 'the Fastify plugin')],
   [folder('plugins/metrics', 'Prometheus metrics')],
   [folder('plugins/admin/project', 'the configuration as a project')],

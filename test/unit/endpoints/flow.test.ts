@@ -246,7 +246,7 @@ t.test('member-target: the scheme of the client, path and query kept, out until 
   )
   const { endpoints: leaves } = one.lease.registry
   t.strictSame(
-    [...leaves.values()].map(({ name, healthCheck: probe }) => [name, probe]),
+    [...leaves.values()].map(({ name, checks: { connect: probe } }) => [name, probe]),
     [
       ['P a:1,2', { host: 'a', ports: [1, 2] }],
       ['P [::1]:3', { host: '::1', ports: [3] }]
