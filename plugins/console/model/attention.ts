@@ -3,7 +3,7 @@ import type { LiveEndpoint, LiveGroup } from '../../admin/live-protocol.js'
 /** The part of an endpoint that decides whether an operator is needed. */
 export type Watched = Pick<
   LiveEndpoint,
-  'name' | 'state' | 'ready' | 'since' | 'cause' | 'retryAt' | 'duration' | 'trialInFlight'
+  'name' | 'state' | 'ready' | 'since' | 'cause' | 'retryAt' | 'duration' | 'trialInFlight' | 'healthCheck'
 >
 
 /** One thing that needs an operator, the worst kind first. */
@@ -11,15 +11,26 @@ export type Attention =
   /** No member of the group accepts messages: its clients get faults. */
   | { readonly kind: 'noMember'; readonly group: LiveGroup; readonly members: readonly Watched[] }
   | {
-    readonly kind: 'suspended' | 'timeout' | 'draining'
+    readonly kind: 'unhealthy' | 'suspended' | 'timeout' | 'draining'
     readonly endpoint: Watched
     readonly group: LiveGroup | undefined
   }
 
-const RANK = { noMember: 0, suspended: 1, timeout: 2, draining: 3 } as const
+const RANK = { noMember: 0, unhealthy: 1, suspended: 1, timeout: 2, draining: 3 } as const
 
 /** Whether an endpoint takes no messages although no operator asked for that. */
-export const isOut = ({ state }: Pick<Watched, 'state'>): boolean => state === 'suspended' || state === 'timeout'
+export const isOut = (endpoint: Pick<Watched, 'state' | 'healthCheck'>): boolean =>
+  endpoint.state === 'suspended' || endpoint.state === 'timeout' || isUnhealthy(endpoint)
+
+/** Whether an endpoint is out by its health checks. One that is off is off. */
+export const isUnhealthy = ({ state, healthCheck }: Pick<Watched, 'state' | 'healthCheck'>): boolean =>
+  healthCheck?.passing === false && state !== 'off'
+
+/** Why an endpoint is out, and since when. */
+export const reasonOf = (endpoint: Pick<Watched, 'state' | 'cause' | 'since' | 'healthCheck'>) =>
+  isUnhealthy(endpoint) && endpoint.healthCheck !== null
+    ? { since: endpoint.healthCheck.since, cause: `Health check: ${endpoint.healthCheck.cause ?? 'it has failed'}` }
+    : { since: endpoint.since, cause: endpoint.cause }
 
 /**
  * Returns everything that needs attention, the worst first, then the oldest. A group without a ready member stands for
@@ -39,7 +50,8 @@ export function attentionOf (endpoints: readonly Watched[], groups: readonly Liv
   for (const endpoint of endpoints) {
     if (named.has(endpoint)) continue
     const group = groups.find(({ members }) => members.includes(endpoint.name))
-    if (endpoint.state === 'suspended' || endpoint.state === 'timeout' || endpoint.state === 'draining') {
+    if (isUnhealthy(endpoint)) found.push({ kind: 'unhealthy', endpoint, group })
+    else if (endpoint.state === 'suspended' || endpoint.state === 'timeout' || endpoint.state === 'draining') {
       found.push({ kind: endpoint.state, endpoint, group })
     }
   }
@@ -48,8 +60,8 @@ export function attentionOf (endpoints: readonly Watched[], groups: readonly Liv
 
 const sinceOf = (attention: Attention): number =>
   attention.kind === 'noMember'
-    ? Math.min(...attention.members.map(({ since }) => since ?? Infinity))
-    : (attention.endpoint.since ?? Infinity)
+    ? Math.min(...attention.members.map(member => reasonOf(member).since ?? Infinity))
+    : (reasonOf(attention.endpoint).since ?? Infinity)
 
 /** The endpoints of a group, those of nested groups included; each once. */
 export function leavesOf<E extends { readonly name: string }> (

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { reasonOf } from '../model/attention.js'
 import { clock, count, duration, orDash, percent, rate } from '../model/format.js'
 import { api } from './connection.js'
 import { Actions } from './endpoint-menu.js'
@@ -43,14 +44,15 @@ export function Drawer () {
   }
   const endpoint = row.endpoint.value
   const traffic = row.traffic.value
+  const { cause, since } = reasonOf(endpoint)
   const entries = journal.value.filter(entry => entry.endpoint === name).slice(0, 12)
   return (
     <Frame title={endpoint.name} onClose={close}>
       <p class={`state-${glyphOf(endpoint)}`}>
         <StateIcon state={glyphOf(endpoint)} /> <b>{WORDS[glyphOf(endpoint)]}</b>
-        {endpoint.since !== null && ` since ${clock(endpoint.since)} (${duration(now.value - endpoint.since)})`}
+        {since !== null && ` since ${clock(since)} (${duration(now.value - since)})`}
       </p>
-      {endpoint.cause !== null && <p>{endpoint.cause}</p>}
+      {cause !== null && <p>{cause}</p>}
       <div class='actions'>
         <Actions endpoint={endpoint} />
       </div>

@@ -1,3 +1,4 @@
+import { isUnhealthy } from '../model/attention.js'
 import type { LiveEndpoint } from '../../admin/live-protocol.js'
 
 /** Each state has an outline of its own, so that no meaning hangs on a colour. */
@@ -18,6 +19,12 @@ const SHAPES = {
     <>
       <path d='M5.5 2h5L14 5.5v5L10.5 14h-5L2 10.5v-5Z' />
       <path d='M6.6 6v4M9.4 6v4' />
+    </>
+  ),
+  unhealthy: (
+    <>
+      <path d='M5.5 2h5L14 5.5v5L10.5 14h-5L2 10.5v-5Z' />
+      <path d='M4.5 8h2l1-2.5 1.5 5 1-2.5h1.5' />
     </>
   ),
   'half-open': (
@@ -53,6 +60,7 @@ export const WORDS: Readonly<Record<Glyph, string>> = {
   active: 'Active',
   timeout: 'Timeout',
   suspended: 'Suspended',
+  unhealthy: 'Out by health check',
   'half-open': 'Half-open',
   off: 'Off',
   draining: 'Draining',
@@ -60,8 +68,8 @@ export const WORDS: Readonly<Record<Glyph, string>> = {
 }
 
 /** What a row shows: an endpoint whose trial is in flight is half-open. */
-export const glyphOf = ({ state, trialInFlight }: Pick<LiveEndpoint, 'state' | 'trialInFlight'>): Glyph =>
-  trialInFlight ? 'half-open' : state
+export const glyphOf = (endpoint: Pick<LiveEndpoint, 'state' | 'trialInFlight' | 'healthCheck'>): Glyph =>
+  isUnhealthy(endpoint) ? 'unhealthy' : endpoint.trialInFlight ? 'half-open' : endpoint.state
 
 const PICTURES = {
   overview: 'M2 8h3l2-5 3 10 2-5h2',

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { headline, isOut, leavesOf, subline, type Attention } from '../model/attention.js'
+import { headline, isOut, leavesOf, subline, type Attention, reasonOf } from '../model/attention.js'
 import { clock, count, countdown, duration, orDash, percent, plural, rate } from '../model/format.js'
 import type { LiveEndpoint, LiveGroup } from '../../admin/live-protocol.js'
 import { watchRows } from './connection.js'
@@ -100,17 +100,21 @@ function NeedsAttention () {
 const keyOf = (each: Attention): string =>
   `${each.kind} ${each.kind === 'noMember' ? each.group.name : each.endpoint.name}`
 
+const KINDS = {
+  timeout: 'failing', unhealthy: 'out by its health checks', suspended: 'suspended', draining: 'draining'
+} as const
+
 function AttentionItem ({ attention: each }: { attention: Attention }) {
   if (each.kind === 'noMember') {
     const next = each.members.filter(({ retryAt }) => retryAt !== null).sort((a, b) => a.retryAt! - b.retryAt!)[0]
-    const since = Math.max(...each.members.map(member => member.since ?? 0))
+    const since = Math.max(...each.members.map(member => reasonOf(member).since ?? 0))
     return (
       <li class='state-noMember'>
         <StateIcon state='noMember' />
         <div>
           <b>{each.group.name}: no member available</b>
           <p>
-            Clients get faults since {clock(since)} ({duration(now.value - since)}). {next?.cause}.
+            Clients get faults since {clock(since)} ({duration(now.value - since)}). {next?.cause ?? reasonOf(each.members[0]!).cause}.
           </p>
         </div>
         {next !== undefined && <Retry name={next.name} retryAt={next.retryAt!} duration={next.duration} />}
@@ -119,21 +123,22 @@ function AttentionItem ({ attention: each }: { attention: Attention }) {
   }
   const { endpoint, group } = each
   const row = rowsByName.value.get(endpoint.name)
+  const { cause, since } = reasonOf(endpoint)
   return (
     <li class={`state-${each.kind}`}>
       <StateIcon state={each.kind} />
       <div>
         <b>
-          {endpoint.name} is {each.kind === 'timeout' ? 'failing' : each.kind}
+          {endpoint.name} is {KINDS[each.kind]}
         </b>
         {group !== undefined && <span class='muted'> {group.name}</span>}
         <p>
-          {endpoint.cause === null
+          {cause === null
             ? each.kind === 'draining'
               ? 'Serves bound sessions only.'
               : ''
-            : `${endpoint.cause}.`}
-          {endpoint.since !== null && ` Since ${clock(endpoint.since)} (${duration(now.value - endpoint.since)}).`}
+            : `${cause}.`}
+          {since !== null && ` Since ${clock(since)} (${duration(now.value - since)}).`}
         </p>
       </div>
       {endpoint.retryAt !== null && (
@@ -321,6 +326,7 @@ function EndpointRow ({ row }: { row: Row }) {
   const endpoint = row.endpoint.value
   const traffic = row.traffic.value
   const glyph = glyphOf(endpoint)
+  const { cause } = reasonOf(endpoint)
   return (
     <tr>
       <td>
@@ -332,7 +338,7 @@ function EndpointRow ({ row }: { row: Row }) {
       <td class={`state-${glyph}`}>
         <StateIcon state={glyph} /> {WORDS[glyph]}
         {endpoint.retryAt !== null && <Countdown retryAt={endpoint.retryAt} />}
-        {endpoint.cause !== null && <p class='cause'>{endpoint.cause}</p>}
+        {cause !== null && <p class='cause'>{cause}</p>}
       </td>
       <td class='number'>{traffic === undefined ? '–' : count(traffic.inFlight)}</td>
       <td class='number'>{traffic === undefined ? '–' : rate(traffic.requestsPerSecond)}</td>

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { LiveGroup } from '../../../plugins/admin/live-protocol.js'
-import { attentionOf, headline, leavesOf, subline, type Watched } from '../../../plugins/console/model/attention.js'
+import { attentionOf, headline, leavesOf, reasonOf, subline, type Watched } from '../../../plugins/console/model/attention.js'
 
 const endpoint = (name: string, state: Watched['state'] = 'active', since: number | null = null): Watched => ({
   name,
@@ -10,7 +10,8 @@ const endpoint = (name: string, state: Watched['state'] = 'active', since: numbe
   cause: null,
   retryAt: null,
   duration: null,
-  trialInFlight: false
+  trialInFlight: false,
+  healthCheck: null
 })
 
 const group = (name: string, ...members: string[]): LiveGroup => ({
@@ -33,6 +34,20 @@ t.test('a group without a ready member comes first, and stands for its members',
     endpoint('d')
   ]
   t.strictSame(kinds(endpoints, [group('G', 'a', 'b'), group('H', 'c', 'd')]), ['noMember G', 'suspended c'])
+})
+
+t.test('an endpoint that fails its health checks is out, for their cause, whatever its state is', async t => {
+  const failing = (state: Watched['state']): Watched => ({
+    ...endpoint('a', state, 3), ready: false, cause: 'it was refused', healthCheck: { passing: false, since: 7, cause: '503' }
+  })
+  for (const state of ['active', 'suspended', 'draining'] as const) {
+    t.strictSame(kinds([failing(state), endpoint('b')], []), ['unhealthy a'])
+    t.match(reasonOf(failing(state)), { since: 7, cause: 'Health check: 503' })
+  }
+  t.strictSame(kinds([failing('off')], []), [])
+  t.match(reasonOf({ ...failing('suspended'), healthCheck: { passing: true, since: 7, cause: null } }), { since: 3 })
+  t.strictSame(kinds([failing('active')], [group('G', 'a')]), ['noMember G'])
+  t.equal(headline([failing('active'), endpoint('b')]), '1 of 2 endpoints is out')
 })
 
 t.test('the worst state comes first, then the oldest', async t => {

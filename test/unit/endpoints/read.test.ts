@@ -145,6 +145,21 @@ t.test('every setting survives, in XML and back', async t => {
       'slow start of a dynamic group',
       '<endpoint><dynamicLoadbalance slowStart=" 5 "><membership srv="_http._tcp.x"/></dynamicLoadbalance></endpoint>',
       { kind: 'dynamicLoadbalance', slowStart: 5 }
+    ],
+    [
+      'health checks of an endpoint',
+      address('<healthCheck path="/health" interval="5000" timeout="2000" expect="200-399" rise="2" fall="3"/>'),
+      { healthCheck: { path: '/health', interval: 5000, timeout: 2000, expect: '200-399', rise: 2, fall: 3 } }
+    ],
+    [
+      'health checks of the members of a group',
+      '<endpoint><failover><healthCheck/><endpoint><default/></endpoint></failover></endpoint>',
+      { kind: 'failover', healthCheck: {} }
+    ],
+    [
+      'health checks of a dynamic group',
+      '<endpoint><dynamicLoadbalance><healthCheck path="/"/><membership srv="_http._tcp.x"/></dynamicLoadbalance></endpoint>',
+      { kind: 'dynamicLoadbalance', healthCheck: { path: '/' } }
     ]
   ]
   for (const [name, xml, expected] of table) {
@@ -244,6 +259,9 @@ t.test('what is wrong says what is expected', async t => {
     '<endpoint><loadbalance slowStart="5s"><endpoint><default/></endpoint></loadbalance></endpoint>',
     /slowStart expects milliseconds, not "5s"/
   )
+  error(address('<healthCheck interval="often"/>'), /interval expects a whole number, not "often"/)
+  error(address('<healthCheck path="health"/>'), /path/)
+  error(address('<healthCheck every="5000"/>'), /every/)
   error('<endpoint><dynamicLoadbalance/></endpoint>', /needs a <membership> \(write <membership dns/)
   error(
     '<endpoint><dynamicLoadbalance><membershipHandler class="org.Other"><property name="a" value="b"/></membershipHandler></dynamicLoadbalance></endpoint>',
