@@ -187,7 +187,7 @@ function notReady (endpoint: EndpointState, name: string, registry: Registry): R
   const trial =
     state === 'half-open' && health.trial !== undefined ? { endpoint, endsAt: health.trial.endsAt } : undefined
   // A member with a health check is back with its next one.
-  const isTimed = 'retryAt' in health && endpoint.healthCheck === undefined
+  const isTimed = 'retryAt' in health && endpoint.checks.connect === undefined
   const retryAfter = isTimed ? Math.max(0, health.retryAt - registry.now()) : undefined
   return { kind: 'refused', fault: fault('NOT_READY', `endpoint ${name} is ${reason}`, { subject, retryAfter }), trial }
 }

@@ -1,7 +1,9 @@
 import { EventEmitter } from 'node:events'
 import type { EndpointState } from './endpoint-state.js'
 import type { GroupState, SessionGroup } from './group-state.js'
-import { afterCheck, UNCHECKED, type HealthCheckPolicy, type HealthCheckResult } from './health-check.js'
+import {
+  afterCheck, UNCHECKED, type HealthCheckPolicy, type HealthCheckResult, type HealthCheckStatus
+} from './health-check.js'
 import { accepts, healthAt, isReady, transition, type Admission, type Health, type Signal } from './health.js'
 import type { Seed } from './half-sip-hash.js'
 import type { MemberSessions } from './session-table.js'
@@ -144,18 +146,16 @@ export class Registry extends EventEmitter<Events> {
 
   /** Notes the result of a health check, and reports the change. */
   noteCheck (endpoint: EndpointState, result: HealthCheckResult, policy: HealthCheckPolicy): void {
+    this.adoptCheck(endpoint, afterCheck(endpoint.checked ?? UNCHECKED, result, policy, this.now()))
+  }
+
+  /** Sets what health checks have found, and reports the change. Undefined: the endpoint is not checked any more. */
+  adoptCheck (endpoint: EndpointState, checked: HealthCheckStatus | undefined): void {
     const wasFailing = this.isFailing(endpoint)
-    endpoint.checked = afterCheck(endpoint.checked ?? UNCHECKED, result, policy, this.now())
+    endpoint.checked = checked
     if (this.isFailing(endpoint) === wasFailing) return
     if (wasFailing) endpoint.readySince = this.now()
     this.report('healthCheckChange', endpoint)
-  }
-
-  /** An endpoint is no longer checked: it is not out by health checks any more. */
-  forgetChecks (endpoint: EndpointState): void {
-    const wasFailing = this.isFailing(endpoint)
-    endpoint.checked = undefined
-    if (wasFailing) this.report('healthCheckChange', endpoint)
   }
 
   /**

@@ -1,4 +1,6 @@
-import { delayToNextCheck, UNCHECKED, type HealthCheckPolicy, type HealthCheckResult } from '../../lib/state/health-check.js'
+import {
+  delayToNextCheck, UNCHECKED, type HealthCheckPolicy, type HealthCheckResult
+} from '../../lib/state/health-check.js'
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import type { Registry } from '../../lib/state/registry.js'
 import { performCheck, type CheckTarget } from './perform-check.js'
@@ -47,7 +49,7 @@ export class HealthChecks {
       clearTimeout(timer)
       this.#schedules.delete(endpoint)
       this.#waiting.delete(endpoint)
-      this.#registry.forgetChecks(endpoint)
+      this.#registry.adoptCheck(endpoint, undefined)
     }
     for (const [endpoint, policy] of wanted) {
       const known = this.#schedules.get(endpoint)

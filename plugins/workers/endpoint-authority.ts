@@ -16,10 +16,12 @@ export class EndpointAuthority {
   constructor (registry: Registry) {
     this.#registry = registry
     this.#totals = new CounterTotals(registry)
-    registry.onSignal = endpoint => {
+    const publish = (endpoint: EndpointState): void => {
       const state = healthOf(endpoint)
       for (const channel of this.#channels) channel.notify(TOPICS.state, state)
     }
+    registry.onSignal = publish
+    registry.on('healthCheckChange', publish)
   }
 
   /** Serves one worker until it ends. */
@@ -52,7 +54,8 @@ export class EndpointAuthority {
 
   /** States that a new worker has to adopt. */
   states (): EndpointHealth[] {
-    return [...this.#registry.endpoints.values()].filter(({ health }) => health.state !== 'active').map(healthOf)
+    const all = [...this.#registry.endpoints.values()]
+    return all.filter(each => each.health.state !== 'active' || this.#registry.isFailing(each)).map(healthOf)
   }
 
   #find ({ name, address }: EndpointKey): EndpointState | undefined {
@@ -61,4 +64,5 @@ export class EndpointAuthority {
   }
 }
 
-const healthOf = ({ name, address, health }: EndpointState): EndpointHealth => ({ name, address, health })
+const healthOf = ({ name, address, health, checked }: EndpointState): EndpointHealth =>
+  ({ name, address, health, checked })

@@ -33,9 +33,11 @@ export class EndpointFollower {
 
   /** Takes over the states that the primary has decided. */
   adopt (states: readonly EndpointHealth[]): void {
-    for (const { name, address, health } of states) {
+    for (const { name, address, health, checked } of states) {
       const endpoint = this.#registry.endpoints.get(name)
-      if (endpoint?.address === address) this.#registry.adopt(endpoint, health)
+      if (endpoint?.address !== address) continue
+      this.#registry.adopt(endpoint, health)
+      this.#registry.adoptCheck(endpoint, checked)
     }
   }
 

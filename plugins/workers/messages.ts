@@ -1,3 +1,4 @@
+import type { HealthCheckStatus } from '../../lib/state/health-check.js'
 import type { Health, Signal } from '../../lib/state/health.js'
 
 /**
@@ -51,6 +52,8 @@ export interface EndpointSignal extends EndpointKey {
 
 export interface EndpointHealth extends EndpointKey {
   readonly health: Health
+  /** What health checks of the primary have found. */
+  readonly checked?: HealthCheckStatus | undefined
 }
 
 export interface TrialRequest extends EndpointKey {

@@ -108,13 +108,14 @@ function AttentionItem ({ attention: each }: { attention: Attention }) {
   if (each.kind === 'noMember') {
     const next = each.members.filter(({ retryAt }) => retryAt !== null).sort((a, b) => a.retryAt! - b.retryAt!)[0]
     const since = Math.max(...each.members.map(member => reasonOf(member).since ?? 0))
+    const { cause } = reasonOf(next ?? each.members[0]!)
     return (
       <li class='state-noMember'>
         <StateIcon state='noMember' />
         <div>
           <b>{each.group.name}: no member available</b>
           <p>
-            Clients get faults since {clock(since)} ({duration(now.value - since)}). {next?.cause ?? reasonOf(each.members[0]!).cause}.
+            Clients get faults since {clock(since)} ({duration(now.value - since)}). {cause}.
           </p>
         </div>
         {next !== undefined && <Retry name={next.name} retryAt={next.retryAt!} duration={next.duration} />}

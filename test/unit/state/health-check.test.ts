@@ -15,7 +15,9 @@ t.test('an endpoint is out after `fall` failures in a row, and back after `rise`
   t.match(run([FAILED, FAILED]), { isPassing: true, opposed: 2, since: undefined, cause: 'it was refused' })
   t.match(run([FAILED, FAILED, FAILED]), { isPassing: false, opposed: 0, since: 3, cause: 'it was refused' })
   t.match(run([FAILED, FAILED, FAILED, PASSED]), { isPassing: false, opposed: 1, since: 3, cause: undefined })
-  t.match(run([FAILED, FAILED, FAILED, PASSED, PASSED]), { isPassing: true, opposed: 0, since: 5, passes: 2, failures: 3 })
+  t.match(run([FAILED, FAILED, FAILED, PASSED, PASSED]), {
+    isPassing: true, opposed: 0, since: 5, passes: 2, failures: 3
+  })
 })
 
 t.test('a result that agrees with the status begins the count anew', async t => {
