@@ -47,7 +47,9 @@ export function reserveAttempt (
   exchange: Exchange
 ): Reservation | Refusal {
   const admission = bound ? 'bound' : delivery.hasWaited ? 'waited' : 'new'
-  if (registry.accepts(endpoint, admission)) return new Attempt(endpoint, registry, options, admission, delivery, exchange)
+  if (registry.accepts(endpoint, admission)) {
+    return new Attempt(endpoint, registry, options, admission, delivery, exchange)
+  }
   return registry.isFailing(endpoint)
     ? outByHealthCheck(options.endpointName())
     : notReady(endpoint, options.endpointName(), registry)
