@@ -1,7 +1,11 @@
-import type { BindSession, Flow } from '../contracts/flow.js'
+import type { BindSession, Flow, ProlongSession } from '../contracts/flow.js'
 import type { ClientHeldSession, SessionAffinity, SessionKind } from '../contracts/session-affinity.js'
 import type { Message } from '../message/message.js'
 import type { GroupState, SessionGroup } from '../state/group-state.js'
+
+export type SessionEffect = BindSession | ProlongSession
+
+const NONE: readonly never[] = []
 
 /** The session of one message. Members are numbered as the group has them now. */
 export interface SessionBinding {
@@ -13,8 +17,10 @@ export interface SessionBinding {
   request(bound: boolean): Message
   /** Binds the session to a member, unless another message has bound it meanwhile. Returns its owner afterwards. */
   claim(member: number): Flow<number>
-  /** Binds and prolongs the session by the response of a member. Returns the response for the client. */
-  complete(response: Message, member: number): Flow<Message>
+  /** What binds and prolongs the session once a member has responded. */
+  effectsOf(response: Message, member: number): readonly SessionEffect[]
+  /** The response as the client receives it. */
+  response(response: Message, member: number): Message
   /** Releases the session: no member is left. */
   unbind(): Flow<void>
 }
@@ -87,14 +93,19 @@ class TableBinding implements SessionBinding {
     return this.#numbers.indexOf(this.#holder)
   }
 
-  * complete (response: Message, member: number): Flow<Message> {
+  effectsOf (response: Message, member: number): readonly SessionEffect[] {
     const isBound = this.#id !== undefined && member === this.#bound
+    const effects: SessionEffect[] = []
     if (isBound && this.#group.sessionPolicy.expiry === 'sliding') {
-      yield { kind: 'prolongSession', group: this.#group, id: this.#id!, member: this.#numbers[member]! }
+      effects.push({ kind: 'prolongSession', group: this.#group, id: this.#id!, member: this.#numbers[member]! })
     }
-    for (const id of this.#session.idsInResponse?.(response) ?? []) {
-      if (!isBound || id !== this.#id) yield this.#bind(id, this.#numbers[member]!, undefined)
+    for (const id of this.#session.idsInResponse?.(response) ?? NONE) {
+      if (!isBound || id !== this.#id) effects.push(this.#bind(id, this.#numbers[member]!, undefined))
     }
+    return effects
+  }
+
+  response (response: Message): Message {
     return response
   }
 
@@ -128,7 +139,11 @@ class ClientHeldBinding implements SessionBinding {
     return member
   }
 
-  * complete (response: Message, member: number): Flow<Message> {
+  effectsOf (): readonly SessionEffect[] {
+    return NONE
+  }
+
+  response (response: Message, member: number): Message {
     return this.#session.markResponse(response, member)
   }
 

@@ -66,7 +66,8 @@ export function * sendInSession (group: SessionGroup, message: Message, whole: D
       }
     }
     if (outcome.kind === 'answered') {
-      return { kind: 'answered', message: yield * session.complete(outcome.message, member) }
+      for (const effect of session.effectsOf(outcome.message, member)) yield effect
+      return { kind: 'answered', message: session.response(outcome.message, member) }
     }
     candidates.markTried(member)
     const end = result.add(outcome)

@@ -129,7 +129,8 @@ export function * sendAndReceive (endpoint: Endpoint, message: Message): Flow<Re
  */
 export function * deliver (endpoint: Endpoint, message: Message): Flow<Outcome> {
   const delivery = newDelivery()
-  const outcome = yield * endpoint(message, false, delivery)
+  const place = endpoint.reserve(message, false, delivery)
+  const outcome = place.kind === 'refused' ? place : yield * place.send()
   if (outcome.kind !== 'refused' || outcome.trial === undefined) return outcome
   const hasWaited: boolean = yield { kind: 'waitForTrial', ...outcome.trial }
   return hasWaited ? yield * endpoint(message, false, { ...delivery, hasWaited }) : outcome

@@ -37,10 +37,8 @@ export interface ProxyService {
 export function * serveRequest (
   service: ProxyService, request: Message, uuid: () => string, onFault: (fault: Fault) => void = () => {}
 ): Flow<Message> {
-  let seen: Message = {
-    ...request,
-    properties: { ...request.properties, ...service.propertiesOf?.(request), 'proxy.name': service.name }
-  }
+  const own = service.propertiesOf === undefined ? request.properties : propertiesIn(request, service.propertiesOf)
+  let seen: Message = { ...request, properties: { ...own, 'proxy.name': service.name } }
   if (!service.active) {
     const inactive = fault('MEDIATION', `The system is attempting to access an inactive service: ${service.name}`)
     onFault(inactive)
@@ -50,7 +48,14 @@ export function * serveRequest (
     let handled: Step
     try {
       seen = readMessage(seen)
-      const step = yield * runIn(service, seen)
+      let step = yield * service.in(seen)
+      if (step.to === 'branches') step = yield * branchesOut(service, step)
+      else {
+        if (step.to === 'next' && service.endpoint !== undefined) {
+          step = yield * sendToEndpoint(service.endpoint, step.message)
+        }
+        if (step.to === 'out') step = yield * runOut(service, step)
+      }
       if (step.to === 'branches') return yield * joinBranches({ service, request: seen, uuid, onFault }, step)
       if (step.to !== 'handled') return toResponse(seen, step, uuid)
       handled = step.next
@@ -126,19 +131,17 @@ function resultOf (serving: Serving, step: Step): BranchResult {
   }
 }
 
+const propertiesIn = (request: Message, propertiesOf: (request: Message) => Properties): Properties =>
+  ({ ...request.properties, ...propertiesOf(request) })
+
 /** A branch that reaches the end of the in sequence goes no further; the message itself goes to the endpoint. */
-function * runIn (service: ProxyService, request: Message): Flow<Step> {
+function branchesOut (service: ProxyService, step: SplitStep): Flow<Step> {
   const { endpoint } = service
-  const step = yield * service.in(request)
-  if (step.to === 'branches') {
-    return yield * continued(step, each =>
-      each.to === 'next' && endpoint !== undefined && !isBranch(each.message)
-        ? sentAndOut(service, endpoint, each.message)
-        : runOut(service, each)
-    )
-  }
-  if (step.to !== 'next' || endpoint === undefined) return yield * runOut(service, step)
-  return yield * runOut(service, yield * sendToEndpoint(endpoint, step.message))
+  return continued(step, each =>
+    each.to === 'next' && endpoint !== undefined && !isBranch(each.message)
+      ? sentAndOut(service, endpoint, each.message)
+      : runOut(service, each)
+  )
 }
 
 const isBranch = ({ branch }: Message): boolean => branch !== undefined

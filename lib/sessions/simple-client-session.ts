@@ -5,6 +5,9 @@ import { idRequested } from '../soap/session-id.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 import { tableSession, readSettings, sessionSettings, writeSettings } from './session-settings.js'
 
+const isClientId = ({ name, namespace }: HeaderBlock): boolean =>
+  name === 'ClientID' && namespace === SYNAPSE_NAMESPACE
+
 /**
  * The client names its session in the SOAP header `{http://ws.apache.org/ns/synapse}ClientID`, a direct child of
  * Header. HTTP headers are not read. A header with elements in it, or two with different ids, are refused.
@@ -19,8 +22,6 @@ export const simpleClientSession = session({
   reads: () => ({ request: 'header' }),
   build: config => tableSession({
     idsInRequest (request) {
-      const isClientId = ({ name, namespace }: HeaderBlock): boolean =>
-        name === 'ClientID' && namespace === SYNAPSE_NAMESPACE
       const id = idRequested(envelopeOf(request)?.blocks.filter(isClientId) ?? [])
       return id === undefined ? [] : [id]
     }

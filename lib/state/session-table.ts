@@ -119,6 +119,13 @@ export function createSessionTable (
   let moved = 0
   let cursor = 0
   const key = new Int32Array(2)
+  let hashed: string | undefined
+  /** Puts the hash of an id into `key`. The last one is kept: a message looks up and prolongs one id in a row. */
+  const hash = (id: string): void => {
+    if (id === hashed) return
+    halfSipHash(id, seed, key)
+    hashed = id
+  }
 
   const segmentOf = (a: number) => directory[a & (directory.length - 1)]!
   const isAlive = (slots: Int32Array, at: number, time: number) =>
@@ -200,7 +207,7 @@ export function createSessionTable (
 
   return {
     get (id) {
-      halfSipHash(id, seed, key)
+      hash(id)
       const { slots } = segmentOf(key[0]!)
       const at = find(slots, key[0]!, key[1]! || 1)
       const time = Math.floor(now())
@@ -209,7 +216,7 @@ export function createSessionTable (
     },
     set (id, member, from) {
       if (member > MOST_MEMBER) throw new RangeError(`member ${member} is above ${MOST_MEMBER}`)
-      halfSipHash(id, seed, key)
+      hash(id)
       const a = key[0]!
       const b = key[1]! || 1
       const time = Math.floor(now())

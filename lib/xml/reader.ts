@@ -2,7 +2,8 @@ import { contentOf, valueOf, withLineEnds } from './characters.js'
 import { decode, encodingError } from './encoding.js'
 import { intern } from './intern.js'
 import { Namespaces, quoted } from './namespaces.js'
-import { ATTRIBUTES, Tokenizer } from './tokenizer.js'
+import { ATTRIBUTES } from './attribute-positions.js'
+import { Tokenizer } from './tokenizer.js'
 
 /** What a reader reports, in document order. Offsets count bytes. */
 export interface XmlHandler {

@@ -1,3 +1,4 @@
+import { ATTRIBUTES, MAX_ATTRIBUTES } from './attribute-positions.js'
 import {
   AMP,
   BANG,
@@ -15,29 +16,31 @@ import {
   SPACE,
   TEXT
 } from './characters.js'
-import { EncodingReader } from './encoding-reader.js'
+import { encodingOf, isReadInPlace, readDeclaration, utf16Of, type Encoding } from './encoding.js'
+import { intern } from './intern.js'
+import { Lexer } from './lexer.js'
+import { quoted } from './namespaces.js'
 import { STOP } from './incremental-reader.js'
 
-const MAX_ATTRIBUTES = 256
-
-/**
- * Positions of the attributes of the last start tag: name, its colon or 0, value, and whether the value is the text
- * as it stands.
- * All readers share the list, so it is valid only until the next start tag of any of them.
- */
-export const ATTRIBUTES = Array.from({ length: MAX_ATTRIBUTES }, () => ({
-  start: 0,
-  colon: 0,
-  end: 0,
-  from: 0,
-  to: 0,
-  plain: true
-}))
-
 /** The tokens of XML 1.0, in any encoding in which a byte below 0x80 is ASCII. */
-export abstract class Tokenizer extends EncodingReader {
+export abstract class Tokenizer extends Lexer {
+  readonly #charset: string | undefined
+  protected readonly from: number
+  /** Where the document begins, behind a byte order mark; -1 before that is known. */
+  #start = -1
+  /**
+   * Whether a byte order mark or the transport decided the encoding, so that the XML declaration does not count.
+   * @see RFC 7303, section 3.2
+   */
+  #isEncodingKnown = false
   /** Whether anything but white space was read. */
   #hasMarkup = false
+
+  constructor (limit: number, charset: string | undefined, from: number) {
+    super(limit, from)
+    this.#charset = charset
+    this.from = from
+  }
 
   /**
    * Called for a start tag from `from` to `to`, with its name up to `nameEnd` and the first `attributes` of
@@ -62,7 +65,7 @@ export abstract class Tokenizer extends EncodingReader {
   protected abstract hasText (): boolean
 
   protected token (at: number, last: boolean): number {
-    if (this.start < 0) return this.detectEncoding(last)
+    if (this.#start < 0) return this.#detectEncoding(last)
     const { bytes, end } = this
     if (at >= end) return STOP
     if (bytes[at] !== LT) return this.hasText() ? this.#text(at) : this.#whiteSpace(at)
@@ -84,6 +87,39 @@ export abstract class Tokenizer extends EncodingReader {
   protected endsTooEarly (): void {
     if (!this.#hasMarkup && this.position === this.end) this.fail('it is empty', 'empty')
     else this.fail('it ends too early')
+  }
+
+  /** Finds the encoding by the first bytes. Returns the position where the document begins, or STOP. */
+  #detectEncoding (last: boolean): number {
+    const charset = this.#charset
+    const { from } = this
+    const bytes = from === 0 ? this.bytes : this.bytes.subarray(from)
+    const end = this.end - from
+    if (end < 4 && !last) return STOP
+    const utf16 = end < 2 ? undefined : utf16Of(bytes)
+    if (utf16 !== undefined) return this.#failToTranscode(utf16, !bytes.subarray(0, 4).includes(LT))
+    const mark = end >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+    this.#start = mark ? from + 3 : from
+    this.#isEncodingKnown = mark || charset !== undefined
+    return mark || charset === undefined || this.#useEncoding(charset, encodingOf(charset)) ? this.#start : STOP
+  }
+
+  /** Uses the encoding of this name. Returns false if the document cannot be in it. */
+  #useEncoding (name: string, encoding: Encoding | undefined): boolean {
+    if (encoding === undefined) this.fail(`its encoding ${quoted(name)} is unknown`)
+    else if (encoding === 'utf-16') this.fail(`it is not in the encoding ${quoted(name)}, as it says`)
+    else if (!isReadInPlace(encoding)) this.#failToTranscode(encoding, false)
+    else this.encoding = encoding
+    return !this.finished
+  }
+
+  #failToTranscode (encoding: Encoding, withoutPosition: boolean): typeof STOP {
+    if (this.failure === undefined) {
+      const reason = `it is encoded in ${encoding.startsWith('utf-16') ? 'UTF-16' : encoding}`
+      this.failure = { kind: 'unreadable', cause: 'transcode', reason, encoding, offset: this.from, withoutPosition }
+    }
+    this.finished = true
+    return STOP
   }
 
   /** White space where character data is not allowed. */
@@ -232,7 +268,16 @@ export abstract class Tokenizer extends EncodingReader {
       if (i === nameEnd) return this.fail('there is a processing instruction without a proper name')
       i++
     }
-    return nameEnd === at + 5 && isXml(bytes, at + 2) ? this.declaration(at, i + 2) : i + 2
+    return nameEnd === at + 5 && isXml(bytes, at + 2) ? this.#declaration(at, i + 2) : i + 2
+  }
+
+  #declaration (from: number, to: number): number {
+    if (from !== this.#start) return this.fail('there is an XML declaration that is not at the start')
+    const { name, encoding, reason: why } = readDeclaration(intern(this.bytes, from, to))
+    if (why !== undefined) return this.fail(why)
+    // In UTF-16 the declaration could not have been read.
+    if (name === undefined || this.#isEncodingKnown || encoding === 'utf-16') return to
+    return this.#useEncoding(name, encoding) ? to : STOP
   }
 }
 
