@@ -11,7 +11,7 @@ import type { AnyKind, Kinds } from '../contracts/kind.js'
 import type { BuildContext, EndpointDefaults } from '../contracts/build-context.js'
 import type { RequirementsOf } from '../contracts/read-requirements.js'
 import type { WatchMembers } from '../contracts/discovery.js'
-import type { ReadDepth } from '../message/message.js'
+import { deepestOf, type ReadDepth } from '../message/message.js'
 import { matchersOf, type Matchers } from '../rest/api.js'
 import { inSequence, deepest, READS_NOTHING, analyzeReads } from '../pipeline/read-depth.js'
 import { withParameters } from './template-parameters.js'
@@ -86,6 +86,7 @@ export class Compiler {
     const evaluation = {
       localEntry,
       now: runtime.now,
+      uuid: runtime.uuid,
       environmentVariable: runtime.environment,
       systemProperty: systemProperties(runtime.environment('JAVA_OPTS'))
     }
@@ -169,7 +170,9 @@ export class Compiler {
     const inbound = inSequence(this.#reads.chain(proxy.in ?? []), endpoint)
     const outbound = this.#reads.chain(proxy.out ?? [])
     return {
-      request: inbound.entersOut ? deepest(inbound.request, outbound.request) : inbound.request,
+      request: deepestOf([
+        inbound.request, inbound.entersOut ? outbound.request : 'nothing', inbound.usesTo ? 'header' : 'nothing'
+      ]),
       response: [inbound.response, outbound.request, outbound.response].reduce(deepest)
     }
   }

@@ -13,6 +13,8 @@ export interface ReadRequirements {
   readonly passesOn: boolean
   /** Whether the message itself may enter the out sequence. */
   readonly entersOut: boolean
+  /** Whether a request may be sent to the address in its To. */
+  readonly usesTo: boolean
 }
 
 /** Gives a kind the requirements of the parts inside of it. */

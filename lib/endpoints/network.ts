@@ -253,6 +253,6 @@ function withSuffix (address: string, message: Message): string {
 }
 
 const formatOf = ({ enableAddressing: version, format }: EndpointSettings): UpstreamFormat => ({
-  addressing: version === undefined ? undefined : version === 'submission' ? 'submission' : 'final',
+  addressing: version === true ? 'asClient' : version,
   format
 })

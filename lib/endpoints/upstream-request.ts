@@ -18,8 +18,8 @@ import {
 
 /** What an endpoint wants a message to look like. */
 export interface UpstreamFormat {
-  /** Which WS-Addressing it is sent with, if any. */
-  readonly addressing?: 'final' | 'submission' | undefined
+  /** Which WS-Addressing it is sent with, if any. `asClient`: that of the client; 1.0 if the client uses none. */
+  readonly addressing?: 'final' | 'submission' | 'asClient' | undefined
   /** What it is made, whatever it was. */
   readonly format?: 'soap11' | 'soap12' | 'pox' | 'get' | 'rest' | undefined
 }
@@ -89,12 +89,13 @@ function withAddressing (
 ): Message {
   const envelope = message.read ? envelopeOf(message) : undefined
   if (envelope === undefined) return message
-  const theirs = addressingOf(message)?.blocks ?? []
+  const client = addressingOf(message)
+  const theirs = client?.blocks ?? []
   const kept = keepsAddressing(message) ? theirs : []
   const edits = kept.length > 0 ? [] : removeBlocks(envelope, theirs)
   const action = wanted === undefined ? message.addressing.action : message.addressing.action || NO_ACTION
   if (wanted !== undefined) {
-    const namespace = ADDRESSING[wanted]
+    const namespace = wanted === 'asClient' ? client?.namespace ?? ADDRESSING.final : ADDRESSING[wanted]
     const has = (name: string): boolean => kept.some(block => block.name === name && block.namespace === namespace)
     const fields = {
       to: has('To') ? undefined : uri,

@@ -13,6 +13,8 @@ export interface Environment {
   readonly now?: (() => number) | undefined
   /** A variable of the environment, for `${configs.name}`. */
   readonly environmentVariable?: ((name: string) => string | undefined) | undefined
+  /** Default: a message without a MessageID has none. */
+  readonly uuid?: (() => string) | undefined
   readonly systemProperty?: ((name: string) => string | undefined) | undefined
 }
 

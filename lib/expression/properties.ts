@@ -7,6 +7,7 @@ import { toText, type XValue } from '../xpath/values.js'
 import { dateText } from './date.js'
 import type { MessageContext, MessageEvaluation } from './evaluation.js'
 import { javaText } from './java-number.js'
+import { messageIdOf } from './message-id.js'
 import { elementOf } from './message-tree.js'
 import { envelopePart, isFault, rootOf } from './soap-tree.js'
 
@@ -108,6 +109,7 @@ export const depthOfProperty = (name: string): ReadDepth => {
 /** Scope default of `get-property`: well-known names precede properties, these precede local entries. */
 function readDefault (evaluation: MessageEvaluation, name: string): XValue {
   const { message, environment } = evaluation
+  if (name === 'MessageID') return messageIdOf(message, environment.uuid)
   if (Object.hasOwn(ADDRESSING, name)) return message.addressing[ADDRESSING[name]!] ?? ''
   switch (name) {
     case 'FAULT': return message.fault === true || isFault(evaluation.tree) ? 'TRUE' : ''

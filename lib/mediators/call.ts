@@ -34,7 +34,7 @@ export const call = mediator({
     { blocking },
     endpoint === undefined ? undefined : writer.endpoint(endpoint)
   ],
-  reads: ({ endpoint }, of) => ({ ...of.endpoint(endpoint), responds: true, passesOn: false }),
+  reads: ({ endpoint }, of) => ({ ...of.endpoint(endpoint ?? IMPLICIT_ENDPOINT), responds: true, passesOn: false }),
   build ({ endpoint }, tools) {
     const target = tools.endpoint(endpoint ?? IMPLICIT_ENDPOINT)
     return function * (message) {

@@ -9,7 +9,10 @@ const oneWay = <const N extends string>(name: N, description: string, forRespons
   fields: { mediators: Type.Array(Type.Ref('Mediator')) },
   read: (element, reader) => ({ mediators: reader.mediators(element) }),
   write: ({ mediators }, writer) => [{}, ...writer.mediators(mediators)],
-  reads: ({ mediators }, of) => ({ ...of.chain(mediators), passesOn: true }),
+  reads ({ mediators }, of) {
+    const inside = of.chain(mediators)
+    return { ...inside, passesOn: true, usesTo: !forResponses && inside.usesTo }
+  },
   build ({ mediators }, tools) {
     const inside = tools.mediators(mediators)
     return message => isResponse(message) === forResponses ? inside(message) : { to: 'next', message }

@@ -156,13 +156,14 @@ function codeOf (element: Element, version: string | undefined, reader: Reader):
 }
 
 /**
- * The version of the fault: an Exception for plain XML and for requests without a body.
+ * The version of the fault: an Exception for plain requests and for those without a body. A response that is not SOAP,
+ * or is broken, becomes SOAP.
  * @see Apache Synapse, FaultMediator
  */
 function versionFor (message: Message, version: FaultVersion): Version | 'pox' {
   if (version === undefined && isJson(message)) return '1.1'
   const current = envelopeOf(message)?.version ?? soapVersionOf(message)
-  if (version === 'pox' || (current === undefined && message.status === undefined)) return 'pox'
+  if (version === 'pox' || (current === undefined && message.direction === 'request')) return 'pox'
   if (version === undefined) return current ?? '1.1'
   return version === 'soap11' ? '1.1' : '1.2'
 }

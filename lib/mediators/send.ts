@@ -34,7 +34,7 @@ export const send = mediator({
     endpoint === undefined ? undefined : writer.endpoint(endpoint)
   ],
   reads ({ endpoint, receive }, of) {
-    const sent = { ...of.endpoint(endpoint), responds: endpoint !== undefined, passesOn: false }
+    const sent = { ...of.endpoint(endpoint ?? IMPLICIT_ENDPOINT), responds: endpoint !== undefined, passesOn: false }
     if (receive === undefined) return sent
     return { ...inSequence({ ...sent, responds: true }, requirementsOfKey(receive, of)), passesOn: false }
   },

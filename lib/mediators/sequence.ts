@@ -50,7 +50,7 @@ export const writeKey = (attribute: string, key: SequenceKey): Attributes =>
 
 /** A computed name may be that of any sequence. */
 const ANY_SEQUENCE: ReadRequirements = {
-  request: 'body', response: 'body', responds: true, passesOn: true, entersOut: true
+  request: 'body', response: 'body', responds: true, passesOn: true, entersOut: true, usesTo: true
 }
 
 export const requirementsOfKey = (key: SequenceKey, of: RequirementsOf): ReadRequirements =>

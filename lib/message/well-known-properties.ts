@@ -168,6 +168,8 @@ const PARTS: Readonly<Record<string, Part>> = {
     }
     return inAxis2(message, 'HTTP_SC_DESC', value)
   },
+  /** Removed: the status of the back-end does not count any more. @see PassThroughTransportUtils */
+  HTTP_SC: (message, value) => inAxis2(message, 'HTTP_SC', value ?? (message.status === undefined ? undefined : '')),
   /** Removed: only what describes the body stays. */
   TRANSPORT_HEADERS: (message, value) =>
     value !== undefined

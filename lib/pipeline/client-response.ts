@@ -2,8 +2,9 @@ import { headerOf, withHeader, withoutHeaders, type Headers } from '../message/h
 import { NO_BODY, type Message } from '../message/message.js'
 import { ADDRESSING, writeAddressing } from '../soap/addressing.js'
 import { appendBlocks, removeBlocks, applyEdits } from '../soap/edit.js'
+import { readFault } from '../soap/fault.js'
 import { toPlainXml, toSoapVersion } from '../soap/convert-message.js'
-import { addressingOf, bytesOf, envelopeOf, scanOf, soapVersionOf, withStart } from '../soap/read.js'
+import { addressingOf, bytesOf, documentOf, envelopeOf, scanOf, soapVersionOf, withStart } from '../soap/read.js'
 import { contentTypeOf } from '../soap/content-type.js'
 import { encodeMessage } from '../soap/encode-message.js'
 import { blocksWithGroupId } from '../soap/axis2-session.js'
@@ -53,8 +54,19 @@ export function clientResponse (request: Message, message: Message, uuid: () => 
  * HTTP_SC stands above all; else what the endpoint said; else a fault is a 500 (Apache Synapse,
  * PassThroughTransportUtils).
  */
-const statusOf = (message: Message): number =>
-  statusIn(message) ?? message.status ?? (message.fault === true && !faultsSucceed(message) ? 500 : 200)
+function statusOf (message: Message): number {
+  const given = statusIn(message) ?? (message.axis2['HTTP_SC'] === '' ? undefined : message.status)
+  return given ?? (isFault(message) && !faultsSucceed(message) ? 500 : 200)
+}
+
+/** A fault that was made here, or one of a back-end that something reads. */
+function isFault (message: Message): boolean {
+  if (message.fault === true) return true
+  const envelope = message.read && message.body.kind === 'bytes' ? envelopeOf(message) : undefined
+  if (envelope === undefined) return false
+  const { bytes, charset } = documentOf(message)
+  return readFault(bytes, undefined, { charset }) !== undefined
+}
 
 /**
  * Of the headers of a message that turns round here, those that mediation set: what the client sent is not sent back

@@ -13,7 +13,8 @@ export const READS_NOTHING: ReadRequirements = {
   response: 'nothing',
   responds: false,
   passesOn: true,
-  entersOut: false
+  entersOut: false,
+  usesTo: false
 }
 
 /**
@@ -25,7 +26,8 @@ export const inSequence = (first: ReadRequirements, second: ReadRequirements): R
   response: deepest(first.response, first.responds ? deepest(second.request, second.response) : second.response),
   responds: first.passesOn ? first.responds || second.responds : first.responds,
   passesOn: first.passesOn && second.passesOn,
-  entersOut: first.entersOut || (first.passesOn && second.entersOut)
+  entersOut: first.entersOut || (first.passesOn && second.entersOut),
+  usesTo: first.usesTo || (first.passesOn && second.usesTo)
 })
 
 /** What two steps need of which either may run. */
@@ -34,7 +36,8 @@ export const alternatives = (first: ReadRequirements, second: ReadRequirements):
   response: deepest(first.response, second.response),
   responds: first.responds || second.responds,
   passesOn: first.passesOn || second.passesOn,
-  entersOut: first.entersOut || second.entersOut
+  entersOut: first.entersOut || second.entersOut,
+  usesTo: first.usesTo || second.usesTo
 })
 
 interface Config {

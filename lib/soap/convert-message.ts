@@ -73,7 +73,7 @@ export function toPlainXml (message: Message): Message {
     : withConvertedEnvelope(
       message,
       'application/xml',
-      Buffer.from(writeException(theirs.detail || escapeText(theirs.reason))),
+      Buffer.from(writeException((theirs.hasDetailText && theirs.detail) || escapeText(theirs.reason))),
       'UTF-8'
     )
 }

@@ -28,6 +28,8 @@ export interface SoapFault {
   readonly role?: string | undefined
   /** XML that declares its own prefixes, or escaped text; empty for an empty element. */
   readonly detail?: string | undefined
+  /** Whether the detail of a fault that was read has text of its own, beside elements. */
+  readonly hasDetailText?: boolean | undefined
   /** Header blocks as XML that declares its own prefixes. */
   readonly headers?: string | undefined
 }
@@ -189,6 +191,10 @@ export function faultOf ({ content, version, encoding }: Outline, bytes: Buffer)
   }
 
   const none: QName = { namespace: '', name: '' }
+  const hasText = (of: PositionedElement | undefined): true | undefined => {
+    const inside = of?.children.reduce((sum, { text }) => sum + visible(text), 0) ?? 0
+    return of !== undefined && visible(of.text) > inside ? true : undefined
+  }
   if (version === '1.1') {
     const detail = detailOf(part(content, 'detail'))
     return {
@@ -196,7 +202,8 @@ export function faultOf ({ content, version, encoding }: Outline, bytes: Buffer)
       code: codeOf(part(content, 'faultcode')) ?? none,
       reason: part(content, 'faultstring')?.text ?? '',
       role: trimmed(part(content, 'faultactor')),
-      detail
+      detail,
+      hasDetailText: hasText(part(content, 'detail'))
     }
   }
   const code = part(content, 'Code')
@@ -207,6 +214,10 @@ export function faultOf ({ content, version, encoding }: Outline, bytes: Buffer)
     reason: part(part(content, 'Reason'), 'Text')?.text ?? '',
     node: trimmed(part(content, 'Node')),
     role: trimmed(part(content, 'Role')),
-    detail: detailOf(part(content, 'Detail'))
+    detail: detailOf(part(content, 'Detail')),
+    hasDetailText: hasText(part(content, 'Detail'))
   }
 }
+
+/** How many characters of a text are not white space. */
+const visible = (text: string): number => text.replace(/\s+/g, '').length

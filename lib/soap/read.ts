@@ -103,7 +103,7 @@ export function readMessage (message: Message): Message {
     message.body.kind === 'none' &&
     isRequest &&
     message.method === 'POST' &&
-    soapVersionOf(message) !== undefined
+    (soapVersionOf(message) === '1.2' || headerOf(message.headers, 'soapaction') !== undefined)
   ) {
     throw unreadable('the message says that it is SOAP, and is empty')
   }

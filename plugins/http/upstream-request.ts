@@ -198,7 +198,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
       query,
       status: this.#status,
       headers: head.headers,
-      addressing: NO_ADDRESSING,
+      addressing: {},
       properties,
       axis2: NO_PROPERTIES,
       read: this.#readDepth !== 'nothing',
@@ -261,5 +261,4 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
 }
 
 const respond = (request: UpstreamRequest): void => request.respond(false)
-const NO_ADDRESSING = Object.freeze({})
 const NO_PROPERTIES = Object.freeze({})

@@ -146,7 +146,8 @@ t.test('a fault is read', async t => {
       code: { prefix: 's', namespace: S11, name: 'Client.Auth' },
       reason: 'Zu & <&amp;> ',
       role: 'urn:a',
-      detail: '<d xmlns="urn:d"/>t'
+      detail: '<d xmlns="urn:d"/>t',
+      hasDetailText: true
     })
   })
   t.test('a fault of SOAP 1.2 is read', async t => {

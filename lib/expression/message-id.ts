@@ -1,0 +1,17 @@
+import type { Addressing } from '../message/envelope.js'
+import type { Message } from '../message/message.js'
+
+/** Generated ids. They stay as long as no mediator changes the addressing of the message. */
+const GENERATED = new WeakMap<Addressing, string>()
+
+/**
+ * The MessageID of a message: that of its addressing, else a generated one, as each message has in the engines.
+ * @see Apache Synapse, ProxyServiceMessageReceiver
+ */
+export function messageIdOf ({ addressing }: Message, uuid: (() => string) | undefined): string {
+  const known = addressing.messageId ?? GENERATED.get(addressing)
+  if (known !== undefined || uuid === undefined) return known ?? ''
+  const id = `urn:uuid:${uuid()}`
+  GENERATED.set(addressing, id)
+  return id
+}
