@@ -32,6 +32,9 @@ const { outputFiles, metafile } = await build({
   chunkNames: '[name].[hash]',
   assetNames: '[name].[hash]',
   loader: { '.woff2': 'file' },
+  // The pure code of lib edits documents as bytes.
+  alias: { 'node:buffer': './plugins/console/page/node-buffer.ts' },
+  inject: ['./plugins/console/page/node-buffer.ts'],
   legalComments: 'none',
   metafile: true,
   write: false,

@@ -158,6 +158,72 @@ t.test('a refused reload shows its problems, and the previous configuration runs
   t.equal(timeout(scene), 600_000)
 })
 
+/** The page of a group, with its form and its editor. */
+async function openGroup (t: Test, scene: Stage, more: object = {}): Promise<Page> {
+  const page = await open(t, { url: scene.url }, more)
+  await page.click('nav >> text=Groups')
+  await page.click('td >> text=OrdersLB')
+  await page.waitForSelector('.source .cm-content')
+  await page.waitForSelector('#group-sessionTimeout')
+  return page
+}
+
+t.test('a field of the form changes its characters in the source, and a value in the source shows in the form', async t => {
+  const scene = await stage(t)
+  const before = await scene.onDisk()
+  const page = await openGroup(t, scene)
+  await page.fill('#group-sessionTimeout', '900000')
+  await page.waitForSelector('.source .cm-line:has-text("900000")')
+  await retype(page, '<sessionTimeout>900000', timeoutOf('800000'))
+  await page.waitForFunction('document.querySelector("#group-sessionTimeout").value === "800000"')
+  await page.selectOption('#group-onLost', { label: 'it is bound to another member' })
+  await review(page)
+  await page.click('dialog >> text=Save and reload >> nth=0')
+  await page.click('dialog footer >> text=Save and reload')
+  await page.waitForSelector('.notice >> text=Saved and reloaded')
+  t.equal(await scene.onDisk(), before.replace('600000', '800000')
+    .replace('<session type="simpleClientSession">', '<session type="simpleClientSession" onLost="redispatch">'))
+})
+
+t.test('endpoints are added, moved, duplicated and removed in the form', async t => {
+  const scene = await stage(t)
+  const page = await openGroup(t, scene)
+  const tabs = async (): Promise<string[]> => (await page.locator('[role=tab]').allTextContents()).map(text => text.trim())
+  t.strictSame(await tabs(), ['orders-1', 'orders-2', 'orders-3'])
+  await page.click('text=Add endpoint')
+  await page.click('.menu:popover-open >> text=Failover group')
+  await page.waitForSelector('[role=tab]:has-text("orders-4")')
+  await page.click('[role=tab]:has-text("orders-1")')
+  await page.click('text=Move right')
+  t.strictSame(await tabs(), ['orders-2', 'orders-1', 'orders-3', 'orders-4'])
+  await page.keyboard.press('Tab')
+  await page.click('[role=tab]:has-text("orders-3")')
+  await page.click('[role=tabpanel] >> text=Remove')
+  await page.waitForSelector('[role=tab]:has-text("orders-3")', { state: 'detached' })
+  await page.waitForSelector('.apply-bar >> text=valid')
+})
+
+t.test('a mistake in a field is said at the field, in the words of the check', async t => {
+  const scene = await stage(t)
+  const page = await openGroup(t, scene)
+  await page.fill('#member-progressionFactor', '2,5')
+  await page.waitForSelector('#member-progressionFactor-help.bad >> text=/expects a number, not "2,5"/')
+  t.equal(await page.getAttribute('#member-progressionFactor', 'aria-invalid'), 'true')
+  t.match(await page.textContent('.ladder'), 'when their numbers are valid')
+  await page.fill('#member-progressionFactor', '2')
+  await page.waitForSelector('.ladder >> text=Suspended for 20 s → 40 s → 1 min 20 s → 2 min and no longer')
+})
+
+t.test('tabs of the form are used with the arrows', async t => {
+  const scene = await stage(t)
+  const page = await openGroup(t, scene)
+  await page.focus('[role=tab][aria-selected=true]')
+  await page.keyboard.press('ArrowRight')
+  await page.waitForSelector('[role=tab][aria-selected=true]:has-text("orders-2")')
+  await page.keyboard.press('Alt+ArrowLeft')
+  await page.waitForSelector('[role=tab]:nth-child(1):has-text("orders-2")')
+})
+
 for (const [name, more] of VIEWS) {
   t.test(`the configuration is accessible, ${name}`, async t => {
     const scene = await stage(t)
@@ -167,5 +233,7 @@ for (const [name, more] of VIEWS) {
     await review(page)
     await page.waitForSelector('dialog .diff td')
     t.strictSame(await violations(page), [], 'with the review')
+    const group = await openGroup(t, scene, { ...more, bypassCSP: true })
+    t.strictSame(await violations(group), [], 'the form of a group')
   })
 }

@@ -33,6 +33,25 @@ const PICTURES: Readonly<Record<string, Picture>> = {
     hash: fileHash('endpoints/OrdersLB.xml'),
     prepare: async page => { await page.locator('.source .cm-content').waitFor() }
   },
+  group: {
+    hash: () => '#/groups/OrdersLB',
+    prepare: async page => {
+      await page.locator('.source .cm-content').waitFor()
+      await page.fill('#group-sessionTimeout', '900000')
+      await page.click('[role=tab]:has-text("orders-2")')
+      await page.waitForSelector('.apply-bar >> text=valid')
+    }
+  },
+  'group-dark': {
+    hash: () => '#/groups/OrdersLB',
+    options: { colorScheme: 'dark' },
+    prepare: async page => {
+      await page.locator('.source .cm-content').waitFor()
+      await page.click('[role=tab]:has-text("orders-2")')
+      await page.fill('#member-progressionFactor', '2,5')
+      await page.waitForSelector('.field .bad')
+    }
+  },
   review: {
     hash: fileHash('endpoints/OrdersLB.xml'),
     prepare: async page => {

@@ -8,6 +8,7 @@ import { signOut } from './connection.js'
 import { ConfirmSwitch } from './confirm-switch.js'
 import { Drawer } from './drawer.js'
 import { Icon } from './icons.js'
+import { LazyGroup } from './lazy-pages.js'
 import { Events, Groups, Proxies } from './lists.js'
 import { notice, undo } from './notice.js'
 import { Overview } from './overview.js'
@@ -49,7 +50,8 @@ export function App () {
       </main>
     )
   }
-  const View = VIEWS[route.value.page]
+  const { page, name } = route.value
+  const View = page === 'groups' && name !== undefined ? LazyGroup : VIEWS[page]
   return (
     <div class={`frame ${state.kind === 'live' ? '' : 'stale'} ${isWall.value ? 'wall' : ''}`}>
       {!isWall.value && <Navigation />}

@@ -1,7 +1,7 @@
 import { leavesOf } from '../model/attention.js'
 import { clock, count, duration } from '../model/format.js'
 import { glyphOf } from './icons.js'
-import { setQuery, route } from './route.js'
+import { linkTo, setQuery, route } from './route.js'
 import { endpoints, groups, journal, proxies, rowsByName } from './store.js'
 
 /** All groups, with their members and sessions. */
@@ -37,7 +37,7 @@ export function Groups () {
                   return (
                     <tr key={group.name}>
                       <td>
-                        <b>{group.name}</b>
+                        <a href={linkTo('groups', group.name)}><b>{group.name}</b></a>
                       </td>
                       <td>{group.kind}</td>
                       <td class={ready === 0 ? 'bad' : ready < all.length ? 'warn' : ''}>

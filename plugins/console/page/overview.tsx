@@ -5,7 +5,7 @@ import type { LiveEndpoint, LiveGroup } from '../../admin/live-protocol.js'
 import { watchRows } from './connection.js'
 import { Actions, EndpointMenu } from './endpoint-menu.js'
 import { glyphOf, StateIcon, WORDS } from './icons.js'
-import { route, setQuery } from './route.js'
+import { linkTo, route, setQuery } from './route.js'
 import { Sparkline } from './sparkline.js'
 import { attention, endpoints, groups, history, now, rows, rowsByName, totals, type Row } from './store.js'
 
@@ -305,7 +305,9 @@ function GroupHead ({ group, ready, all }: { group: LiveGroup; ready: number; al
   return (
     <tr class='group'>
       <th colSpan={9} scope='rowgroup'>
-        <b>{group.name}</b>
+        <a href={linkTo('groups', group.name)}>
+          <b>{group.name}</b>
+        </a>
         <span class='bar' aria-hidden='true'>
           {all.slice(0, 24).map(each => (
             <i key={each.i} class={`state-${glyphOf(each)}`} />

@@ -1,0 +1,178 @@
+import type { GroupChange, GroupFieldName, GroupForm } from '../../../lib/definitions/group-form.js'
+import { lockedBecause, problems } from './configuration-store.js'
+import { RadioField, SelectField, TextField, type FieldProps } from './form-field.js'
+import { changeGroup, onlyInSource, type GroupPlace } from './group-store.js'
+import { MembersForm } from './members-form.js'
+
+const SYNAPSE = 'org.apache.synapse.endpoints.algorithms'
+const ALGORITHMS = [
+  [undefined, 'Round robin (not set)', 'Members in turn; those that are not ready are skipped.'],
+  [`${SYNAPSE}.RoundRobin`, 'Round robin', 'Members in turn; those that are not ready are skipped.'],
+  [`${SYNAPSE}.WeightedRoundRobin`, 'Weighted round robin', 'Members in turn, each as often as its weight says.'],
+  [`${SYNAPSE}.WeightedRRLCAlgorithm`, 'Weighted by load', 'Weighted round robin whose weights follow the load.'],
+  ['leastRequests', 'Least requests', 'The member with the fewest requests in flight, by its weight.'],
+  ['powerOfTwoChoices', 'Two choices', 'Of two members chosen by chance, the one with fewer requests in flight.'],
+  ['rendezvous', 'Rendezvous', 'By the id of the session, so that several gateways agree.']
+] as const
+
+const SESSIONS = [
+  [undefined, 'None', 'Each message goes where the algorithm says.'],
+  ['http', 'Transport', 'The back-end names the session in a cookie: JSESSIONID or PHPSESSID.'],
+  ['soap', 'SOAP', 'The back-end names the session in the SOAP header ServiceGroupId of Axis2.'],
+  ['simpleClientSession', 'Client ID', 'The client names its session in the SOAP header ClientID.'],
+  ['header', 'HTTP header', 'The client names its session in an HTTP header.'],
+  ['cookie', 'Signed cookie', 'A signed cookie of the gateway names the member: a restart loses nothing.']
+] as const
+
+/** The design view of a group: the fields of its text. */
+export function DesignView ({
+  place,
+  form,
+  onFocus
+}: {
+  place: GroupPlace
+  form: GroupForm
+  onFocus: (line: number) => void
+}) {
+  const change = (change: GroupChange): void => changeGroup(place, change)
+  const common = {
+    problems: problems.value.filter(({ file }) => file === place.file),
+    isLocked: lockedBecause.value !== undefined,
+    onFocus
+  }
+  const field = (name: GroupFieldName, label: string): FieldProps => ({
+    ...common,
+    id: `group-${name}`,
+    label,
+    field: form.fields[name],
+    onChange: value => change({ set: name, value })
+  })
+  const hasSession = form.fields.session.value !== undefined
+  return (
+    <form class='design' aria-label='Design view' onSubmit={event => event.preventDefault()}>
+      <p role='status' class='warn'>
+        {onlyInSource.value}
+      </p>
+      <div class='fields'>
+        <TextField {...field('name', 'Endpoint name')} />
+        {form.kind === 'loadbalance' && <SelectField {...field('algorithm', 'Algorithm')} options={ALGORITHMS} />}
+        {form.kind === 'loadbalance' && (
+          <RadioField {...field('session', 'Session management')} options={SESSIONS} isWide />
+        )}
+        {hasSession && (
+          <>
+            <TextField {...field('sessionTimeout', 'Session timeout')} unit='ms' unset='120000' />
+            <SelectField
+              {...field('expiry', 'Counted from')}
+              options={[
+                [undefined, 'the last message (not set)'],
+                ['sliding', 'the last message'],
+                ['absolute', 'the first message']
+              ]}
+            />
+            <SelectField
+              {...field('onLost', 'When its member is out')}
+              options={[
+                [undefined, 'the session fails (not set)'],
+                ['strict', 'the session fails'],
+                ['redispatch', 'it is bound to another member']
+              ]}
+            />
+            <TextField {...field('maxSessions', 'At most, sessions')} unset='1000000' />
+          </>
+        )}
+        {form.kind === 'loadbalance' && (
+          <>
+            <SelectField
+              {...field('failover', 'Failover')}
+              options={[
+                [undefined, 'Yes (not set)', 'The next member is tried where one fails.'],
+                ['true', 'Yes', 'The next member is tried where one fails.'],
+                ['false', 'No', 'A failure is a fault.']
+              ]}
+            />
+            <SelectField
+              {...field('retry', 'Send again')}
+              options={[
+                [undefined, 'whatever failed (not set)'],
+                ['unsent', 'only what was not sent', 'For requests that must not be made twice.']
+              ]}
+            />
+            <TextField {...field('slowStart', 'Slow start')} unit='ms' />
+          </>
+        )}
+      </div>
+      <MembersForm place={place} form={form} {...common} change={change} />
+      <Properties form={form} isLocked={common.isLocked} change={change} />
+    </form>
+  )
+}
+
+interface PropertiesProps {
+  readonly form: GroupForm
+  readonly isLocked: boolean
+  readonly change: (change: GroupChange) => void
+}
+
+function Properties ({ form, isLocked, change }: PropertiesProps) {
+  const add = (event: MouseEvent): void => {
+    const inputs = [...(event.currentTarget as HTMLElement).closest('tr')!.querySelectorAll('input')]
+    const [name = '', value = ''] = inputs.map(input => input.value)
+    if (name === '') return
+    change({ addProperty: name, value })
+    for (const input of inputs) input.value = ''
+  }
+  return (
+    <section>
+      <h2>
+        Properties <span class='badge'>{form.properties.length}</span>
+      </h2>
+      <table>
+        <thead>
+          <tr>
+            <th>Name</th>
+            <th>Value or expression</th>
+            <th>Scope</th>
+            <th>
+              <span class='aside'>Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {form.properties.map(({ name, value, scope }) => (
+            <tr key={name}>
+              <td>{name}</td>
+              <td>
+                <code>{value}</code>
+              </td>
+              <td>{scope}</td>
+              <td>
+                {!isLocked && (
+                  <button type='button' class='plain' onClick={() => change({ removeProperty: name })}>
+                    Remove
+                  </button>
+                )}
+              </td>
+            </tr>
+          ))}
+          {!isLocked && (
+            <tr>
+              <td>
+                <input aria-label='Name of the property' placeholder='loadbalance.weight' />
+              </td>
+              <td>
+                <input aria-label='Value of the property' />
+              </td>
+              <td>default</td>
+              <td>
+                <button type='button' onClick={add}>
+                  Add
+                </button>
+              </td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </section>
+  )
+}

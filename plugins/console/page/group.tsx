@@ -1,0 +1,135 @@
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { readGroupForm } from '../../../lib/definitions/group-form.js'
+import { leavesOf } from '../model/attention.js'
+import {
+  configuration,
+  edit,
+  loadConfiguration,
+  lockedBecause,
+  opened,
+  problems,
+  shortName
+} from './configuration-store.js'
+import { Problems } from './configuration.js'
+import { DesignView } from './group-form.js'
+import { findGroup, type GroupPlace } from './group-store.js'
+import { glyphOf, Icon } from './icons.js'
+import { ApplyBar } from './review.js'
+import { route, setQuery } from './route.js'
+import { SourceEditor } from './source-editor.js'
+import { endpoints, groups } from './store.js'
+
+const VIEWS = [
+  ['design', 'Design'],
+  ['both', 'Design and source'],
+  ['source', 'Source']
+] as const
+
+/** One group: its form and its source, which are always of the same text. */
+export default function GroupPage ({ name }: { name: string }) {
+  const [place, setPlace] = useState<GroupPlace | 'none'>()
+  const files = configuration.value?.files.join('\n')
+  useEffect(() => {
+    if (configuration.value === undefined) void loadConfiguration()
+  }, [])
+  useEffect(() => {
+    if (files !== undefined) void findGroup(name).then(found => setPlace(found ?? 'none'))
+  }, [name, files])
+  const view = route.value.query.get('view') ?? 'both'
+  return (
+    <>
+      <div class='section-head'>
+        <div>
+          <p class='crumbs'>
+            <a href='#/groups'>Groups</a> /
+          </p>
+          <GroupTitle name={name} />
+        </div>
+        <div class='segments' role='group' aria-label='View'>
+          {VIEWS.map(([key, label]) => (
+            <button key={key} type='button' aria-pressed={view === key} onClick={() => setQuery({ view: key })}>
+              {label}
+            </button>
+          ))}
+        </div>
+      </div>
+      {lockedBecause.value !== undefined && (
+        <p class='card note'>
+          <Icon name='key' /> {lockedBecause.value}
+        </p>
+      )}
+      {place === undefined
+        ? (
+          <p class='loading' aria-busy='true'>
+            Reading…
+          </p>
+          )
+        : place === 'none'
+          ? (
+            <p class='card empty'>No XML file that can be read here has this group.</p>
+            )
+          : (
+            <GroupEditor place={place} view={view} />
+            )}
+      <ApplyBar />
+    </>
+  )
+}
+
+function GroupTitle ({ name }: { name: string }) {
+  const group = groups.value.find(each => each.name === name)
+  if (group === undefined) return <h1 tabIndex={-1}>{name}</h1>
+  const byName = new Map(endpoints.value.map(endpoint => [endpoint.name, endpoint]))
+  const all = leavesOf(group, byName, new Map(groups.value.map(each => [each.name, each])))
+  const ready = all.filter(endpoint => endpoint.ready).length
+  return (
+    <div class='group-title'>
+      <h1 tabIndex={-1}>{name}</h1>
+      <span class='bar' aria-hidden='true'>
+        {all.slice(0, 24).map(each => (
+          <i key={each.i} class={`state-${glyphOf(each)}`} />
+        ))}
+      </span>
+      <span class={ready === 0 ? 'bad' : ready < all.length ? 'warn' : 'muted'}>
+        {ready} of {all.length} ready
+      </span>
+    </div>
+  )
+}
+
+function GroupEditor ({ place, view }: { place: GroupPlace; view: string }) {
+  const text = opened.value.get(place.file)?.text ?? ''
+  const form = useMemo(() => readGroupForm(text, place.group), [text, place.group])
+  const [reveal, setReveal] = useState<{ line: number; focus: boolean }>()
+  useEffect(() => {
+    if (form !== undefined) setReveal({ line: form.line, focus: false })
+  }, [place])
+  return (
+    <div class={`split card view-${view}`}>
+      {view !== 'source' &&
+        (form === undefined
+          ? (
+            <p class='empty muted'>The source is not well-formed: the form is shown when it is.</p>
+            )
+          : (
+            <DesignView place={place} form={form} onFocus={line => setReveal({ line, focus: false })} />
+            ))}
+      {view !== 'design' && (
+        <div class='source-side'>
+          <header class='file-head'>
+            <code>{shortName(place.file)}</code>
+          </header>
+          <SourceEditor
+            file={place.file}
+            text={text.replaceAll('\r\n', '\n')}
+            readOnly={lockedBecause.value !== undefined}
+            problems={problems.value.filter(({ file }) => file === place.file)}
+            reveal={reveal}
+            onChange={next => edit(place.file, next)}
+          />
+          <Problems />
+        </div>
+      )}
+    </div>
+  )
+}

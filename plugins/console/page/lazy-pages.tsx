@@ -1,0 +1,20 @@
+import type { ComponentType } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { route } from './route.js'
+
+/** A page that is loaded when it is opened first. */
+export function LazyGroup () {
+  const [Page, setPage] = useState<ComponentType<{ name: string }>>()
+  useEffect(() => {
+    void import('./group.js').then(loaded => setPage(() => loaded.default))
+  }, [])
+  const { name } = route.value
+  if (Page === undefined || name === undefined) {
+    return (
+      <p class='loading' aria-busy='true'>
+        Reading…
+      </p>
+    )
+  }
+  return <Page key={name} name={name} />
+}
