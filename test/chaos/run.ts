@@ -44,21 +44,21 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
     seconds: { type: 'string', default: '30' },
+    requests: { type: 'string', default: '0' },
     clients: { type: 'string', default: '64' },
     backends: { type: 'string', default: '5' }
   }
 })
 const seed = Number(values.seed ?? Date.now() % 1_000_000)
 const [seconds, clients, backends] = [Number(values.seconds), Number(values.clients), Number(values.backends)]
+/** Further storms follow until so many requests were made. */
+const requests = Number(values.requests)
 if (!(seconds > 0 && clients >= 1 && backends >= 3)) {
   throw new Error('--seconds above 0, --clients from 1, --backends from 3')
 }
 
 process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143))
-setTimeout(() => {
-  console.error('it does not come to its end')
-  process.exit(1)
-}, seconds * 1000 + LONGEST).unref()
+let watchdog = setTimeout(giveUp, seconds * 1000 + LONGEST).unref()
 
 const random = seeded(seed)
 const folder = await mkdtemp(join(tmpdir(), 'chaos-'))
@@ -79,7 +79,13 @@ await before.stop()
 const first = await quiet(gateway, members, fresh)
 
 const storm = openClients(gateway.url, services, clients, random.fork(), 'storm')
-const troubles = await conduct(planned(random.fork(), backends, seconds * 1000), members)
+const stormBegan = Date.now()
+const troubles = []
+do {
+  clearTimeout(watchdog)
+  watchdog = setTimeout(giveUp, seconds * 1000 + LONGEST).unref()
+  troubles.push(...await conduct(planned(random.fork(), backends, seconds * 1000), members))
+} while (storm.replies.length < requests)
 const over = Date.now()
 await pause(CALM)
 await storm.stop()
@@ -145,7 +151,7 @@ const laws: Law[] = [
 
 const numbers: Record<string, number | string> = {
   ...judgement.numbers,
-  'orders per second in the storm': Math.round(storm.replies.length / (seconds + CALM / 1000)),
+  'orders per second in the storm': Math.round(storm.replies.length / ((over - stormBegan + CALM) / 1000)),
   'answer, median and 99 of 100, ms': [0.5, 0.99].map(part => quantile(storm.replies, part)).join(' / '),
   'last fault reply after the last fault, ms': recovered,
   'last change of state after the last fault, ms': back,
@@ -162,6 +168,11 @@ for (const { law, broken } of laws) {
   for (const each of broken.slice(0, 5)) console.log(`         ${each}`)
 }
 process.exit(laws.every(({ broken }) => broken.length === 0) ? 0 : 1)
+
+function giveUp (): never {
+  console.error('it does not come to its end')
+  process.exit(1)
+}
 
 /** Once all connections are idle they are ended from the other side; whatever is still open then was forgotten. */
 async function quiet (gateway: Gateway, members: readonly Member[], fresh: Look): Promise<Look> {

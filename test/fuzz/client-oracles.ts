@@ -2,6 +2,7 @@ import { request as nodeRequest } from 'node:http'
 import { Pool } from 'undici'
 import { ClientError } from '../../plugins/http/client/client-error.js'
 import { ConnectionPool } from '../../plugins/http/client/connection-pool.js'
+import type { ResponseHandler } from '../../plugins/http/client/request.js'
 
 /** What a client makes of a response. */
 export interface Outcome {
@@ -67,14 +68,16 @@ export function ownClient (origin: string): Subject {
     name: 'own',
     close: () => pool.destroy(),
     send: (method, path) => record(record =>
-      pool.request({ method, path, headers: ['Connection', 'close'], body: undefined, fresh: true }, {
-        onHead: (_, { status, headers }) => record.head(status, headers),
-        onBody: (_, chunk) => record.part(chunk),
-        onEnd: () => record.end(),
-        onError: (_, error) => record.end(error instanceof ClientError ? error.code : 'NO_CLIENT_ERROR')
-      }))
+      pool.request({ method, path, headers: ['Connection', 'close'], body: undefined, fresh: true }, recorder(record)))
   }
 }
+
+const recorder = (record: Record): ResponseHandler => ({
+  onHead: (_, { status, headers }) => record.head(status, headers),
+  onBody: (_, chunk) => record.part(chunk),
+  onEnd: () => record.end(),
+  onError: (_, error) => record.end(error instanceof ClientError ? error.code : 'NO_CLIENT_ERROR')
+})
 
 export function undiciClient (origin: string): Subject {
   const pool = new Pool(origin, { maxHeaderSize: 65_536 })
@@ -117,3 +120,38 @@ export function nodeClient (origin: string): Subject {
     })
   }
 }
+
+/**
+ * The own client on a connection that has carried another response before. Behind the response that is compared, with
+ * all that its server has sent, comes one more: it must be its own.
+ */
+export function reusingClient (origin: string, sent: (path: string) => Promise<void>): Subject {
+  return {
+    name: 'own, reused',
+    close: () => {},
+    async send (method, path) {
+      const pool = new ConnectionPool(origin)
+      try {
+        const request = (target: string, wanted = method): Promise<Outcome> => record(record =>
+          pool.request({ method: wanted, path: target, headers: [], body: undefined }, recorder(record)))
+        const before = await request('/before', 'GET')
+        // Behind a whole poll phase the connection is idle again.
+        while (pool.counters.idle === 0) await new Promise(resolve => setImmediate(resolve))
+        const outcome = await request(path)
+        await sent(path)
+        const after = await request('/after', 'GET')
+        // A connection that ends as it is used again is a failure, which the caller repeats on a fresh one.
+        return isPlain(before) && (isPlain(after) || after.error !== undefined)
+          ? outcome
+          : { ...outcome, error: 'ANOTHER_RESPONSE', body: JSON.stringify({ before, after }) }
+      } finally {
+        pool.destroy()
+      }
+    }
+  }
+}
+
+/** What the server sends to `/before` and `/after`. */
+export const PLAIN = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nplain'
+
+const isPlain = ({ error, status, body }: Outcome): boolean => error === undefined && status === 200 && body === 'plain'

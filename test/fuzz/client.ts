@@ -2,17 +2,20 @@
  * Looks for responses that the project's own client reads otherwise than undici and node:http do: what it takes for
  * a complete response, both must take for the same one. It may refuse what they accept, for a reason in a table.
  *
- *     node dist/test/fuzz/client.js [--seconds 10] [--executions N] [--seed N] [--only INDEX]
+ *     node dist/test/fuzz/client.js [--seconds 10] [--executions N] [--seed N] [--only INDEX] [--reused]
  *
- * Every execution is one response over real sockets to each client. Prints counts; the exit code is 1 if a
- * difference is not explained.
+ * Every execution is one response over real sockets to each client; with --reused the own client gets it on a
+ * connection that has carried another one, and a further request behind it must get its own response or none. Prints
+ * counts; the exit code is 1 if a difference is not explained.
  */
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { parseArgs } from 'node:util'
 import { chanceOf } from './chance.js'
 import { generate, type GeneratedResponse } from './client-response.js'
-import { nodeClient, type Outcome, ownClient, type Subject, undiciClient } from './client-oracles.js'
+import {
+  nodeClient, type Outcome, ownClient, PLAIN, reusingClient, type Subject, undiciClient
+} from './client-oracles.js'
 
 const CONCURRENCY = 64
 /** How long the connection stays open behind a response that ends late, in milliseconds. */
@@ -69,7 +72,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     executions: { type: 'string', default: '0' },
     seed: { type: 'string', default: String(Date.now() % 1e9) },
-    only: { type: 'string' }
+    only: { type: 'string' },
+    reused: { type: 'boolean', default: false }
   }
 })
 const seed = Number(values.seed)
@@ -91,6 +95,20 @@ async function serve (socket: Socket, { bytes, cuts, end }: GeneratedResponse): 
   else socket.end()
 }
 
+/** Called when all of a response is sent, by its path. */
+const served = new Map<string, () => void>()
+
+/** Resolves when all of a response is sent, or after a while: its client may have ended the connection before. */
+const sent = async (path: string): Promise<void> => await new Promise(resolve => {
+  const done = (): void => {
+    served.delete(path)
+    clearTimeout(timer)
+    resolve()
+  }
+  const timer = setTimeout(done, 50)
+  served.set(path, done)
+})
+
 async function startServer (): Promise<string> {
   const server = createServer({ allowHalfOpen: true }, socket => {
     let text = ''
@@ -100,9 +118,10 @@ async function startServer (): Promise<string> {
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1')
       if (!text.includes('\r\n\r\n')) return
-      const index = Number(/^\w+ \/(\d+) /.exec(text)![1])
+      const index = /^\w+ \/(\d+) /.exec(text)?.[1]
       text = ''
-      void serve(socket, caseAt(index))
+      if (index === undefined) socket.write(PLAIN)
+      else void serve(socket, caseAt(Number(index))).then(() => served.get(`/${index}`)?.())
     })
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -120,7 +139,7 @@ const same = (one: Outcome, other: Outcome): boolean => one.error === other.erro
 
 function compare (index: number, own: Outcome, oracle: Outcome, name: string, both: boolean): void {
   const response = caseAt(index)
-  if (own.error === 'NO_OUTCOME' || own.error === 'NO_CLIENT_ERROR') {
+  if (own.error === 'NO_OUTCOME' || own.error === 'NO_CLIENT_ERROR' || own.error === 'ANOTHER_RESPONSE') {
     failures.push(report(index, 'no outcome', own, oracle))
   }
   if (own.error === undefined) {
@@ -155,7 +174,8 @@ async function execute (index: number, [own, ...oracles]: readonly [Subject, ...
 }
 
 const origin = await startServer()
-const subjects = [ownClient(origin), undiciClient(origin), nodeClient(origin)] as const
+const own = values.reused ? reusingClient(origin, sent) : ownClient(origin)
+const subjects = [own, undiciClient(origin), nodeClient(origin)] as const
 if (values.only !== undefined) {
   const index = Number(values.only)
   console.log(caseAt(index))

@@ -2,39 +2,35 @@
  * Looks for configurations that break the reader: mutations of those in config/ and test/fixtures/golden/, as XML and
  * as JSON.
  *
- *     node dist/test/fuzz/definitions.js [--seconds 10] [--seed N]
+ *     node dist/test/fuzz/definitions.js [--seconds 10] [--executions N] [--seed N]
  *
  * Whatever a file holds, reading and building it gives definitions or problems with a place in it, in bounded time;
- * what was sound before it was
- * written by `convert` is sound afterwards. What fails is kept in test/fuzz/corpus (below the working folder), which
- * is tried first the
- * next time; the exit code is then 1.
+ * what was sound before it was written by `convert` is sound afterwards. What fails is kept in its shortest form in
+ * test/fuzz/corpus/definitions (below the working folder), which is tried first the next time; the exit code is then 1.
  */
-import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { compile } from '../../lib/compiler/compile.js'
 import { parse } from '../../lib/definitions/load.js'
 import { ConfigurationError, type Problem } from '../../lib/definitions/problem.js'
 import { writeXml } from '../../lib/definitions/write-xml.js'
+import { budgetOf } from './budget.js'
 import { chanceOf } from './chance.js'
+import { Corpus } from './corpus-file.js'
 
-const CORPUS = join('test', 'fuzz', 'corpus', 'definitions')
 /** Milliseconds that one configuration of some tens of kilobytes may take on a busy machine. */
 const PATIENCE = 5_000
 
-const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '10' }, seed: { type: 'string', default: String(Date.now() % 1e9) } }
-})
-const { below, oneOf } = chanceOf(Number(values.seed))
+const corpus = new Corpus('definitions')
+const { seed, goesOn } = budgetOf()
+const { below, oneOf } = chanceOf(seed)
 const world = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
 
 const under = (folder: string, endings: readonly string[]): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter(name => endings.some(ending => name.endsWith(ending)))
     .map(name => readFileSync(join(folder, name), 'utf8'))
-const golden = under('test/golden', ['.txt']).map(text => text.split(/^-{3,}$/m)[0]!)
+const golden = under('test/fixtures/golden', ['.txt']).map(text => text.split(/^-{3,}$/m)[0]!)
 const seeds = [...under('config', ['.xml', '.json']), ...golden]
 const words = [...new Set(seeds.flatMap(text => text.match(/[\w:.-]+/g) ?? []))]
 
@@ -122,25 +118,16 @@ function attempt (text: string): void {
   const why = failure(text)
   if (why === undefined) return
   failed++
-  mkdirSync(CORPUS, { recursive: true })
-  const file = join(CORPUS, createHash('sha256').update(text).digest('hex').slice(0, 16))
-  writeFileSync(file, text)
+  const file = corpus.keep(Buffer.from(text), shorter => failure(shorter.toString()) !== undefined)
   console.error(`${file}: ${why.split('\n').slice(0, 4).join('\n  ')}`)
 }
 
-const kept = (() => {
-  try {
-    return readdirSync(CORPUS).map(name => readFileSync(join(CORPUS, name), 'utf8'))
-  } catch {
-    return []
-  }
-})()
-for (const text of [...kept, ...seeds]) attempt(text)
-const until = Date.now() + Number(values.seconds) * 1000
-while (Date.now() < until && failed < 20) {
+for (const { bytes } of corpus.read()) attempt(bytes.toString())
+for (const text of seeds) attempt(text)
+while (goesOn(tried) && failed < 20) {
   let text = oneOf(seeds)
   for (let left = 1 + below(4); left > 0; left--) text = mutated(text)
   attempt(text.slice(0, 200_000))
 }
-console.log(`${tried} configurations, seed ${values.seed}: ${failed} failed`)
+console.log(`${tried} configurations, seed ${seed}: ${failed} failed`)
 process.exit(failed === 0 ? 0 : 1)

@@ -3,29 +3,24 @@
  * pieces, or otherwise as the root of a
  * MIME message.
  *
- *     node dist/test/fuzz/scan.js [--seconds 10] [--seed N]
+ *     node dist/test/fuzz/scan.js [--seconds 10] [--executions N] [--seed N]
  *
  * Every well-formed envelope must be accepted; of whatever is accepted, the parser must read the same blocks. What
- * fails is kept in
- * test/fuzz/corpus (below the working folder), which is tried first the next time; the exit code is then 1.
+ * fails is kept in its shortest form in test/fuzz/corpus/scan (below the working folder), which is tried first the next
+ * time; the exit code is then 1.
  */
-import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { DOMParser, type Document, type Element } from '@xmldom/xmldom'
 import { RootScanner } from '../../lib/soap/multipart.js'
 import { EnvelopeScanner, scan } from '../../lib/soap/scan.js'
 import type { HeaderBlock, Envelope, ScanResult } from '../../lib/message/envelope.js'
 import { SOAP_NAMESPACE, SYNAPSE_NAMESPACE } from '../../lib/message/soap-version.js'
+import { budgetOf } from './budget.js'
 import { chanceOf } from './chance.js'
+import { Corpus } from './corpus-file.js'
 
-const CORPUS = join('test', 'fuzz', 'corpus')
-
-const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '10' }, seed: { type: 'string', default: String(Date.now() % 1e9) } }
-})
-const { below, oneOf } = chanceOf(Number(values.seed))
+const corpus = new Corpus('scan')
+const { seed, goesOn } = budgetOf()
+const { below, oneOf } = chanceOf(seed)
 const several = (most: number, make: () => string): string => Array.from({ length: below(most + 1) }, make).join('')
 const sometimes = (text: string): string => (below(3) === 0 ? text : '')
 
@@ -331,34 +326,36 @@ function attempt (bytes: Buffer, wellFormed: boolean): void {
     const kind = found.kind === 'unreadable' ? found.cause : found.kind
     counts[kind] = (counts[kind] ?? 0) + 1
   } catch (error) {
-    const file = join(
-      CORPUS,
-      `${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}.${wellFormed ? 'valid' : 'any'}.xml`
-    )
-    mkdirSync(CORPUS, { recursive: true })
-    writeFileSync(file, bytes)
+    // A shorter form of a well-formed envelope need not be well-formed.
+    const fails = (shorter: Buffer): boolean => !wellFormed && failsAgain(shorter)
+    const file = corpus.keep(bytes, fails, wellFormed ? '.valid.xml' : '.any.xml')
     failures.push(
       `${file}: ${error instanceof Contradiction ? error.message : String(error instanceof Error ? error.stack : error)}`
     )
   }
 }
 
-let kept: string[] = []
-try {
-  kept = readdirSync(CORPUS).filter(name => name.endsWith('.xml'))
-} catch {}
-for (const name of kept) attempt(readFileSync(join(CORPUS, name)), name.endsWith('.valid.xml'))
+function failsAgain (bytes: Buffer): boolean {
+  try {
+    check(bytes, false)
+    return false
+  } catch {
+    return true
+  }
+}
 
-const until = Date.now() + Number(values.seconds) * 1000
+const kept = corpus.read()
+for (const { name, bytes } of kept) attempt(bytes, name.endsWith('.valid.xml'))
+
 let tried = 0
-for (; Date.now() < until && failures.length < 10; tried++) {
+for (; goesOn(4 * tried) && failures.length < 10; tried++) {
   const bytes = Buffer.from(envelope())
   attempt(bytes, true)
   for (let left = 3; left > 0; left--) attempt(mutated(bytes), false)
 }
 
 console.log(
-  `seed ${values.seed}: ${kept.length} kept messages, ${tried} envelopes and ${3 * tried} mutations of them`,
+  `seed ${seed}: ${kept.length} kept messages, ${tried} envelopes and ${3 * tried} mutations of them`,
   counts
 )
 for (const failure of failures) console.error(failure)
