@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
 import { demonstrate, TOKEN, type Demonstration } from './demonstration.js'
 
@@ -10,7 +10,8 @@ import { demonstrate, TOKEN, type Demonstration } from './demonstration.js'
  *     node dist/test/browser/screenshots.js FOLDER NAME…
  */
 const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const [folder = 'docs/images', ...only] = process.argv.slice(2)
+const [target = 'docs/images', ...only] = process.argv.slice(2)
+const folder = resolve(target)
 if (!existsSync(EXECUTABLE)) {
   console.log(`no browser at ${EXECUTABLE}: apt-get install chromium, or set CHROMIUM`)
   process.exit(0)
@@ -66,11 +67,11 @@ const PICTURES: Readonly<Record<string, Picture>> = {
   }
 }
 
-const scene = await demonstrate()
+const scene = await demonstrate({ token: TOKEN }, true)
 const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] })
 try {
   await scene.traffic(120)
-  if (!process.argv[2]) mkdirSync(folder, { recursive: true })
+  mkdirSync(folder, { recursive: true })
   const stop = new AbortController()
   void (async () => { while (!stop.signal.aborted) await scene.traffic(20) })().catch(() => {})
   for (const [name, picture] of Object.entries(PICTURES)) {
