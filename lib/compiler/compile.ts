@@ -52,30 +52,39 @@ const MANDATORY = 'pre-mediate'
  * @throws ConfigurationError with all errors and warnings
  */
 export function compile (
-  definitions: Definitions, runtime: Runtime, options: CompileOptions = {}
+  definitions: Definitions,
+  runtime: Runtime,
+  options: CompileOptions = {}
 ): CompiledConfiguration {
   const { registry = new Registry(runtime.now), locations = new WeakMap(), scope = '', documents } = options
   const { kinds = BUILT_IN_KINDS } = options
   const lease = registry.lease()
   const expanded = expandDefinitions(definitions, locations, runtime.environment, documents)
-  const compiler = new Compiler(expanded.definitions, { runtime, lease, locations, kinds, scope })
+  const compiler = new Compiler(expanded.definitions, { runtime, lease, locations, kinds, scope, documents })
   for (const problem of expanded.problems) {
-    (problem.severity === 'error' ? compiler.problems : compiler.warnings).push(problem)
+    ;(problem.severity === 'error' ? compiler.problems : compiler.warnings).push(problem)
   }
   const { proxies = {}, apis = {}, sequences = {}, endpoints = {} } = expanded.definitions
   for (const name of sequencesInOrder(expanded.definitions)) compiler.prepareSequence(name)
   if (Object.hasOwn(sequences, MANDATORY)) {
-    compiler.warnings.push(problemAt(locations.get(sequences[MANDATORY]!), 'differs-from-engine',
-      `the real engines run the sequence ${MANDATORY} before all others; here it runs only where it is named`,
-      `write <sequence key="${MANDATORY}"/> where it has to run`, 'warning'))
+    compiler.warnings.push(
+      problemAt(
+        locations.get(sequences[MANDATORY]!),
+        'differs-from-engine',
+        `the real engines run the sequence ${MANDATORY} before all others; here it runs only where it is named`,
+        `write <sequence key="${MANDATORY}"/> where it has to run`,
+        'warning'
+      )
+    )
   }
   for (const name of Object.keys(endpoints)) compiler.endpoint(name)
   if (kinds === BUILT_IN_KINDS) compiler.warnings.push(...unsetPlaceholders(expanded.definitions, locations))
   const services = new Map(Object.entries(proxies).map(([name, proxy]) => [name, compiler.service(name, proxy)]))
   const compiledApis = inApiOrder(Object.entries(apis).map(([name, api]) => compileApi(compiler, name, api)))
-  const apiFallback = sequences[API_FALLBACK] &&
-    compiler.service(API_FALLBACK, { in: [{ kind: 'sequence', key: API_FALLBACK }] })
-  const main = sequences['main'] &&
+  const apiFallback =
+    sequences[API_FALLBACK] && compiler.service(API_FALLBACK, { in: [{ kind: 'sequence', key: API_FALLBACK }] })
+  const main =
+    sequences['main'] &&
     compiler.service('main', { in: [{ kind: 'sequence', key: 'main' }], out: [{ kind: 'sequence', key: 'main' }] })
   if (compiler.problems.length > 0) {
     for (const dispose of compiler.disposers) dispose()

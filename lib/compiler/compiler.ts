@@ -1,6 +1,8 @@
 import { chain, withErrorHandler, withoutEffects, endpointWithErrorHandler, type Chain } from '../pipeline/chain.js'
 import type { Sequence } from '../definitions/kind-definitions.js'
 import type { ApiResource, Definitions, Proxy } from '../definitions/model.js'
+import type { Documents } from '../definitions/expand.js'
+import { unreadResources } from './registry-expressions.js'
 import { problemAt, type SourceLocation, type SourceLocations, type Problem } from '../definitions/problem.js'
 import { adviceToDefine } from '../contracts/fields.js'
 import { compileExpression, type ExpressionConfig } from '../expression/expression.js'
@@ -41,6 +43,8 @@ export interface CompilerOptions {
   readonly kinds: Kinds
   /** A prefix of generated names. */
   readonly scope: string
+  /** The WSDLs that endpoints name, and the files of local entries. */
+  readonly documents?: Documents | undefined
 }
 
 /** A bug rather than a configuration error. */
@@ -49,9 +53,6 @@ const isBug = (error: Error): boolean => error instanceof TypeError && !('code' 
 /** The part of this name. Inherited properties such as `toString` are not parts. */
 const ownEntry = <T>(parts: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
   parts !== undefined && Object.hasOwn(parts, name) ? parts[name] : undefined
-
-/** An expression that reads the registry of the real engines. */
-const REGISTRY = /get-property\(\s*(['"])registry\1/
 
 /** Builds named parts on demand, each once, and collects their problems. */
 export class Compiler {
@@ -74,14 +75,16 @@ export class Compiler {
   /** The configuration that is being built. */
   #current: object = {}
 
-  constructor (definitions: Definitions, { runtime, lease, locations, kinds, scope }: CompilerOptions) {
+  constructor (definitions: Definitions, { runtime, lease, locations, kinds, scope, documents }: CompilerOptions) {
     this.#definitions = definitions
     this.#locations = locations
     this.#kinds = kinds
     this.#scope = scope
     const localEntry = (key: string): string | undefined => {
       const found = ownEntry(definitions.localEntries, key)
-      return found !== undefined && 'text' in found ? found.text : undefined
+      if (found === undefined || 'text' in found) return found?.text
+      const text = documents?.get(found.src)
+      return typeof text === 'string' ? text : undefined
     }
     const evaluation = {
       localEntry,
@@ -97,12 +100,21 @@ export class Compiler {
       sequence: key => ownEntry(definitions.sequences, key),
       endpoint: key => ownEntry(definitions.endpoints, key),
       endpoints: Object.keys(definitions.endpoints ?? {}),
-      expression: (config): ReadDepth => { try { return expression(config).depth } catch { return 'nothing' } }
+      expression: (config): ReadDepth => {
+        try {
+          return expression(config).depth
+        } catch {
+          return 'nothing'
+        }
+      }
     })
   }
 
   #contextOf (
-    runtime: Runtime, lease: StateLease, localEntry: BuildContext['localEntry'], expression: BuildContext['expression']
+    runtime: Runtime,
+    lease: StateLease,
+    localEntry: BuildContext['localEntry'],
+    expression: BuildContext['expression']
   ): BuildContext {
     const warn: BuildContext['warn'] = (message, hint, code = 'message-failure') => {
       this.warnings.push(problemAt(this.#locations.get(this.#current), code, message, hint, 'warning'))
@@ -118,9 +130,8 @@ export class Compiler {
       warn,
       hint,
       expression: config => {
-        if (REGISTRY.test(config.xpath)) {
-          warn('registries are not read: the expression is always empty',
-            'write the value as <localEntry key="…">, and read it with get-property("…")', 'unsupported-feature')
+        for (const [problem, advice] of unreadResources(config.xpath, localEntry)) {
+          warn(problem, advice, 'missing-reference')
         }
         return expression(config)
       },
@@ -164,9 +175,10 @@ export class Compiler {
   }
 
   #readsOf (proxy: Proxy): ProxyService['reads'] {
-    const endpoint = proxy.endpoint === undefined
-      ? READS_NOTHING
-      : { ...this.#reads.endpoint(proxy.endpoint), responds: true, passesOn: false }
+    const endpoint =
+      proxy.endpoint === undefined
+        ? READS_NOTHING
+        : { ...this.#reads.endpoint(proxy.endpoint), responds: true, passesOn: false }
     const inbound = inSequence(this.#reads.chain(proxy.in ?? []), endpoint)
     const outbound = this.#reads.chain(proxy.out ?? [])
     return {
@@ -190,36 +202,51 @@ export class Compiler {
   sequence (key: string): Chain {
     const config = ownEntry(this.#definitions.sequences, key)
     if (config === undefined) throw new RangeError(`unknown sequence "${key.slice(0, 100)}"`)
-    return this.#once(this.#sequences, key, resolve => message => resolve()(message), () => this.#chain(config))
+    return this.#once(
+      this.#sequences,
+      key,
+      resolve => message => resolve()(message),
+      () => this.#chain(config)
+    )
   }
 
   /** Undefined for an unknown key. */
   endpoint (key: string): Endpoint | undefined {
     const config = ownEntry(this.#definitions.endpoints, key)
     if (config === undefined) return undefined
-    return this.#once(this.#endpoints, key,
+    return this.#once(
+      this.#endpoints,
+      key,
       resolve => createReservingEndpoint(key, (...parameters) => resolve().reserve(...parameters)),
-      () => this.#context.endpoint(this.#locatedAt(this.#locations.get(config), { name: key, ...config })))
+      () => this.#context.endpoint(this.#locatedAt(this.#locations.get(config), { name: key, ...config }))
+    )
   }
 
   /**
    * Builds a named part at most once, so that all references share its state. While it is being built, references to it
    * get a forwarder that resolves at run time.
    */
-  #once<T> (built: Map<string, T>, key: string, forwarder: (resolve: () => T) => T, build: () => T): T {
+  #once<T>(built: Map<string, T>, key: string, forwarder: (resolve: () => T) => T, build: () => T): T {
     const known = built.get(key)
     if (known !== undefined) return known
-    built.set(key, forwarder(() => built.get(key)!))
+    built.set(
+      key,
+      forwarder(() => built.get(key)!)
+    )
     const part = this.#asOwner(key, build)
     built.set(key, part)
     return part
   }
 
   /** Unnamed parts that `build` makes are named after this owner. */
-  #asOwner<T> (name: string, build: () => T): T {
+  #asOwner<T>(name: string, build: () => T): T {
     const outer = this.#owner
     this.#owner = { name: this.#scope + name, counts: new Map() }
-    try { return build() } finally { this.#owner = outer }
+    try {
+      return build()
+    } finally {
+      this.#owner = outer
+    }
   }
 
   #chain (sequence: Sequence): Chain {
@@ -232,12 +259,14 @@ export class Compiler {
   }
 
   #endpointOf (config: unknown): Endpoint {
-    const { onError, properties } = config as { onError?: string, properties?: readonly object[] }
+    const { onError, properties } = config as { onError?: string; properties?: readonly object[] }
     const bare = this.#build(this.#kinds.endpoints, config, NO_ENDPOINT)
-    const built = properties === undefined
-      ? bare
-      : this.#attempt(config as object, bare,
-        () => this.#withProperties(bare, properties, this.#locations.get(config as object)))
+    const built =
+      properties === undefined
+        ? bare
+        : this.#attempt(config as object, bare, () =>
+          this.#withProperties(bare, properties, this.#locations.get(config as object))
+        )
     const handler = this.#handlerOf(config as object, onError)
     return handler === undefined ? built : endpointWithErrorHandler(built, handler)
   }
@@ -246,37 +275,48 @@ export class Compiler {
   #handlerOf (config: object, onError: string | undefined): Chain | undefined {
     if (onError === undefined) return undefined
     if (ownEntry(this.#definitions.sequences, onError) !== undefined) return this.sequence(onError)
-    this.warnings.push(problemAt(this.#locations.get(config), 'missing-reference',
-      `unknown sequence "${onError}": failures here are not handled by it`, adviceToDefine('sequence', onError),
-      'warning'))
+    this.warnings.push(
+      problemAt(
+        this.#locations.get(config),
+        'missing-reference',
+        `unknown sequence "${onError}": failures here are not handled by it`,
+        adviceToDefine('sequence', onError),
+        'warning'
+      )
+    )
     return undefined
   }
 
   /** Sets the properties of an endpoint on every message that is sent to it. @see Synapse: AbstractEndpoint */
   #withProperties (endpoint: Endpoint, properties: readonly object[], location: SourceLocation | undefined): Endpoint {
-    const setProperties = withoutEffects(properties.map(each => {
-      const config = this.#locatedAt(location, { kind: 'property', ...each })
-      return this.#build(this.#kinds.mediators, config, NO_MEDIATOR)
-    }))
+    const setProperties = withoutEffects(
+      properties.map(each => {
+        const config = this.#locatedAt(location, { kind: 'property', ...each })
+        return this.#build(this.#kinds.mediators, config, NO_MEDIATOR)
+      })
+    )
     return createReservingEndpoint(endpoint.endpointName, (message, bound, delivery) =>
-      endpoint.reserve(setProperties(message), bound, delivery))
+      endpoint.reserve(setProperties(message), bound, delivery)
+    )
   }
 
   /** Gives a derived configuration the location of its source. */
-  #locatedAt<T extends object> (location: SourceLocation | undefined, config: T): T {
+  #locatedAt<T extends object>(location: SourceLocation | undefined, config: T): T {
     if (location !== undefined) this.#locations.set(config, location)
     return config
   }
 
-  #build<T> (kinds: readonly AnyKind<T>[], config: unknown, placeholder: T): T {
-    const { kind: name, ...fields } = config as { kind: string, [field: string]: unknown }
+  #build<T>(kinds: readonly AnyKind<T>[], config: unknown, placeholder: T): T {
+    const { kind: name, ...fields } = config as { kind: string; [field: string]: unknown }
     const kind = kinds.find(each => each.name === name)
     if (kind === undefined) return placeholder
-    return this.#attempt(config as object, placeholder, () => synchronous(kind.name, kind.build(fields, this.#context)))
+    return this.#attempt(config as object, placeholder, () =>
+      synchronous(kind.name, kind.build(fields, this.#context))
+    )
   }
 
   /** Reports an error of `build` at the location of the configuration, and returns the placeholder. */
-  #attempt<T> (config: object, placeholder: T, build: () => T): T {
+  #attempt<T>(config: object, placeholder: T, build: () => T): T {
     const outer = this.#current
     this.#current = config
     try {
@@ -286,8 +326,9 @@ export class Compiler {
       const location = this.#locations.get(config)
       if (location?.damaged) return placeholder
       if (!(error instanceof Error) || isBug(error)) throw error
-      this.problems.push(problemAt(location, error instanceof RangeError ? 'missing-reference' : 'invalid-value',
-        error.message))
+      this.problems.push(
+        problemAt(location, error instanceof RangeError ? 'missing-reference' : 'invalid-value', error.message)
+      )
       return placeholder
     } finally {
       this.#current = outer

@@ -22,21 +22,32 @@ const MAX_DEPTH = 8
  * unchanged parts are the same objects.
  */
 export function expandDefinitions (
-  definitions: Definitions, locations: SourceLocations, environment: Environment, documents: Documents = new Map()
-): { definitions: Definitions, problems: readonly Problem[] } {
+  definitions: Definitions,
+  locations: SourceLocations,
+  environment: Environment,
+  documents: Documents = new Map()
+): { definitions: Definitions; problems: readonly Problem[] } {
   const problems: Problem[] = []
   const expanded = withoutTemplates(definitions, locations, problems)
   const lowered = rewrite(expanded, locations, node =>
-    node['kind'] === 'wsdl' ? addressOfPort(node, locations, environment, documents, problems) : node)
+    node['kind'] === 'wsdl' ? addressOfPort(node, locations, environment, documents, problems) : node
+  )
   return { definitions: lowered, problems }
 }
 
-/** The addresses of all WSDLs that endpoints name. */
-export function wsdlAddresses (definitions: Definitions, environment: Environment): Set<string> {
+/** The addresses of all WSDLs that endpoints name, and of the files that are local entries. */
+export function documentAddresses (definitions: Definitions, environment: Environment): Set<string> {
   const found = new Set<string>()
+  for (const entry of Object.values(definitions.localEntries ?? {})) {
+    if ('src' in entry && !/^https?:/i.test(entry.src)) found.add(entry.src)
+  }
   rewrite(withoutTemplates(definitions, new WeakMap(), []), new WeakMap(), node => {
     if (node['kind'] === 'wsdl' && typeof node['uri'] === 'string') {
-      try { found.add(withEnvironment(node['uri'], { environment })) } catch { /* reported by expandDefinitions */ }
+      try {
+        found.add(withEnvironment(node['uri'], { environment }))
+      } catch {
+        /* reported by expandDefinitions */
+      }
     }
     return node
   })
@@ -45,7 +56,9 @@ export function wsdlAddresses (definitions: Definitions, environment: Environmen
 
 /** Replaces each object outside of templates by what `change` makes of it, from the outside in. */
 function rewrite (
-  definitions: Definitions, locations: SourceLocations, change: (node: Config, key: string) => Config
+  definitions: Definitions,
+  locations: SourceLocations,
+  change: (node: Config, key: string) => Config
 ): Definitions {
   const visit = (value: unknown, key: string): unknown => {
     if (typeof value !== 'object' || value === null) return value
@@ -59,7 +72,7 @@ function rewrite (
     return copy
   }
   const { templates, ...parts } = definitions
-  return { ...visit(parts, '') as Definitions, ...templates && { templates } }
+  return { ...(visit(parts, '') as Definitions), ...(templates && { templates }) }
 }
 
 function withoutTemplates (definitions: Definitions, locations: SourceLocations, problems: Problem[]): Definitions {
@@ -74,9 +87,10 @@ function withoutTemplates (definitions: Definitions, locations: SourceLocations,
       }
       const template = String(current['template'])
       const named = depth === 0 && topLevel.has(node) ? { name: key, ...current } : current
-      current = depth === MAX_DEPTH
-        ? report('circular-reference', `the template "${template}" is made from itself`)
-        : instantiate(named, definitions, report)
+      current =
+        depth === MAX_DEPTH
+          ? report('circular-reference', `the template "${template}" is made from itself`)
+          : instantiate(named, definitions, report)
       if (current !== UNRESOLVED && location !== undefined) locations.set(current, location)
       if (current === UNRESOLVED || current['kind'] === 'template') continue
       const place = (path: string): string =>
@@ -92,7 +106,12 @@ function withoutTemplates (definitions: Definitions, locations: SourceLocations,
 /** Stands for an endpoint that could not be made, until all problems are known. */
 const UNRESOLVED: Config = { kind: 'default' }
 
-interface Instance { template: string, name?: string, uri?: string, parameters?: Readonly<Record<string, string>> }
+interface Instance {
+  template: string
+  name?: string
+  uri?: string
+  parameters?: Readonly<Record<string, string>>
+}
 
 /**
  * The endpoint that a template describes, with the values of its parameters. Only a whole text is replaced.
@@ -102,12 +121,15 @@ function instantiate (config: Config, { templates = {} }: Definitions, report: R
   const { template: key, name, uri, parameters = {} } = config as unknown as Instance
   if (!Object.hasOwn(templates, key)) {
     const known = Object.keys(templates)
-    return report('missing-reference', `unknown template "${key}"`,
-      didYouMean(key, known) ?? (known.length > 0 ? `known: ${known.join(', ')}` : undefined))
+    return report(
+      'missing-reference',
+      `unknown template "${key}"`,
+      didYouMean(key, known) ?? (known.length > 0 ? `known: ${known.join(', ')}` : undefined)
+    )
   }
   const template = templates[key]!
   const values = new Map<string, string | undefined>([...Object.entries(parameters), ['name', name], ['uri', uri]])
-  const declared = new Set(['name', 'uri', ...template.parameters ?? []])
+  const declared = new Set(['name', 'uri', ...(template.parameters ?? [])])
   const missing = new Set<string>()
   const fill = (value: unknown, field?: string): unknown => {
     if (Array.isArray(value)) return value.map(each => fill(each))
@@ -119,32 +141,44 @@ function instantiate (config: Config, { templates = {} }: Definitions, report: R
     if (found === undefined) missing.add(value.slice(1))
     return found !== undefined && /errorCodes$/i.test(field ?? '')
       ? found.split(/[\s,]+/).filter(Boolean)
-      : found ?? value
+      : (found ?? value)
   }
   const filled = fill(template.endpoint) as Config
   if (missing.size > 0) {
-    return report('invalid-configuration', `the template "${key}" needs a value for ${[...missing].join(', ')}`,
-      'name and uri are attributes, others are <parameter name="…" value="…"/>')
+    return report(
+      'invalid-configuration',
+      `the template "${key}" needs a value for ${[...missing].join(', ')}`,
+      'name and uri are attributes, others are <parameter name="…" value="…"/>'
+    )
   }
   return withNumbers(name === undefined ? filled : { ...filled, name })
 }
 
 /** Texts become numbers where the model has numbers. */
 function withNumbers (endpoint: Config): Config {
-  const {
-    endpoints
-  } = Value.Convert(Definitions, { endpoints: { it: structuredClone(endpoint) } }) as { endpoints: { it: Config } }
+  const { endpoints } = Value.Convert(Definitions, { endpoints: { it: structuredClone(endpoint) } }) as {
+    endpoints: { it: Config }
+  }
   return endpoints.it
 }
 
 /** An endpoint without an address: its template has a variable that nothing sets. Each message to it fails. */
 const NOWHERE = { kind: 'http', uriTemplate: '{nowhere}' } as const
 
-interface WsdlEndpoint { uri?: string, inline?: string, service: string, port: string }
+interface WsdlEndpoint {
+  uri?: string
+  inline?: string
+  service: string
+  port: string
+}
 
 /** The endpoint with the address and format of its port, instead of its WSDL. */
 function addressOfPort (
-  config: Config, locations: SourceLocations, environment: Environment, documents: Documents, problems: Problem[]
+  config: Config,
+  locations: SourceLocations,
+  environment: Environment,
+  documents: Documents,
+  problems: Problem[]
 ): Config {
   const { uri, inline, service, port, ...settings } = config as unknown as WsdlEndpoint
   const location = locations.get(config)
@@ -160,14 +194,21 @@ function addressOfPort (
   } catch (error) {
     const document = uri === undefined ? 'inside the endpoint' : `"${uri}"`
     if (error instanceof MissingPort) {
-      problems.push(problemAt(location, 'message-failure',
-        `every message to this endpoint fails: the WSDL ${document} cannot be used, ${error.message}`, undefined,
-        'warning'))
+      problems.push(
+        problemAt(
+          location,
+          'message-failure',
+          `every message to this endpoint fails: the WSDL ${document} cannot be used, ${error.message}`,
+          undefined,
+          'warning'
+        )
+      )
       return { ...settings, ...NOWHERE }
     }
     if (!location?.damaged) {
-      problems.push(problemAt(location, 'unusable-wsdl',
-        `the WSDL ${document} cannot be used: ${(error as Error).message}`))
+      problems.push(
+        problemAt(location, 'unusable-wsdl', `the WSDL ${document} cannot be used: ${(error as Error).message}`)
+      )
     }
     return UNRESOLVED
   }

@@ -1,6 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { describeMissing, filesIn, propertiesIn } from './configuration-files.js'
+import { readRegistryResources, type RegistryAccess } from './registry-artefacts.js'
+import { RegistryFiles } from './registry-files.js'
 import { NO_OVERLAY, withOverlay, type Overlay } from './overlay.js'
 import { circles } from './reference-graph.js'
 import { assemble, violations } from './validate.js'
@@ -36,18 +38,53 @@ const MAX_FILE_SIZE = 16 * 1024 * 1024
  * @throws Error if the path itself cannot be read
  */
 export async function load (
-  path: string, kinds: Kinds = BUILT_IN_KINDS, overlay: Overlay = NO_OVERLAY
+  path: string,
+  kinds: Kinds = BUILT_IN_KINDS,
+  overlay: Overlay = NO_OVERLAY
 ): Promise<LoadedConfiguration> {
   const isFolder = (await stat(path)).isDirectory()
   const baseDir = isFolder ? path : dirname(path)
   const found = isFolder ? await filesIn(path) : { files: [path], problems: [] }
   const chosen = withOverlay(found.files, overlay)
-  const files = [...chosen, ...await propertiesIn(baseDir)]
+  const files = [...chosen, ...(await propertiesIn(baseDir))]
   const locations: SourceLocations = new WeakMap()
   const readings = await Promise.all(files.map(file => readOne(file, overlay.get(file), locations, kinds)))
-  const loaded = fromReadings(readings, locations, kinds)
+  const resources = await withRegistry(readings, { baseDir, locations, kinds })
+  const loaded = fromReadings([...readings, ...resources.readings], locations, kinds)
   const missing = chosen.length === 0 ? [await describeMissing(path)] : []
-  return { ...loaded, problems: [...missing, ...found.problems, ...loaded.problems], baseDir, files }
+  const problems = [...missing, ...found.problems, ...loaded.problems]
+  return { ...loaded, problems, baseDir, files: [...files, ...resources.files] }
+}
+
+/** The registry resources that a configuration names. */
+async function withRegistry (
+  readings: readonly Reading[],
+  { baseDir, locations, kinds }: { baseDir: string } & Pick<RegistryAccess, 'locations' | 'kinds'>
+): ReturnType<typeof readRegistryResources> {
+  const artefacts = readings.flatMap(each => each.artefacts)
+  const registry = await RegistryFiles.around(baseDir)
+  const problems: Problem[] = []
+  for (const { value } of artefacts.filter(({ category }) => category === 'registry')) {
+    if (typeof value === 'string' && !(await registry.addFolder(value, baseDir))) {
+      problems.push(
+        problemOfFile(
+          value,
+          'unreadable-file',
+          `the root of the registry, ${value}, is no folder`,
+          'it is relative to the configuration, or to the folder that repository lies in',
+          'warning'
+        )
+      )
+    }
+  }
+  const text = async (file: string): Promise<string | Problem> => {
+    const bytes = await bytesOf(file)
+    if (!Buffer.isBuffer(bytes)) return bytes
+    const decoded = documentText(bytes)
+    return typeof decoded === 'string' ? decoded : problemOfFile(file, 'unreadable-file', decoded.reason)
+  }
+  const found = await readRegistryResources(artefacts, { find: key => registry.find(key), text, locations, kinds })
+  return { ...found, readings: [{ artefacts: [], problems }, ...found.readings] }
 }
 
 /** Reads a text as a configuration: as XML where it begins with `<`, else as JSON. */
@@ -70,25 +107,38 @@ export function parseObject (value: object, kinds: Kinds = BUILT_IN_KINDS): Load
 }
 
 /** The definitions of a configuration without errors. @throws ConfigurationError */
-export function definitionsOrThrow (
-  { definitions, problems }: Pick<LoadedConfiguration, 'definitions' | 'problems'>
-): Definitions {
+export function definitionsOrThrow ({
+  definitions,
+  problems
+}: Pick<LoadedConfiguration, 'definitions' | 'problems'>): Definitions {
   if (problems.some(({ severity }) => severity === 'error')) throw new ConfigurationError(problems)
   return definitions
 }
 
 function fromReadings (
-  readings: readonly Reading[], locations: SourceLocations, kinds: Kinds
+  readings: readonly Reading[],
+  locations: SourceLocations,
+  kinds: Kinds
 ): Pick<LoadedConfiguration, 'definitions' | 'locations' | 'problems'> {
-  const { definitions, problems } = assemble(readings.flatMap(({ artefacts }) => artefacts), locations)
+  const { definitions, problems } = assemble(
+    readings.flatMap(({ artefacts }) => artefacts),
+    locations
+  )
   const schema = kinds === BUILT_IN_KINDS ? Schema : modelOf(kinds).Import('Definitions')
-  const all = [...readings.flatMap(reading => reading.problems), ...problems,
-    ...violations(definitions, locations, { schema }), ...circles(definitions, locations)]
+  const all = [
+    ...readings.flatMap(reading => reading.problems),
+    ...problems,
+    ...violations(definitions, locations, { schema }),
+    ...circles(definitions, locations)
+  ]
   return { definitions, locations, problems: all }
 }
 
 async function readOne (
-  file: string, replacement: string | null | undefined, locations: SourceLocations, kinds: Kinds
+  file: string,
+  replacement: string | null | undefined,
+  locations: SourceLocations,
+  kinds: Kinds
 ): Promise<Reading> {
   const bytes = typeof replacement === 'string' ? Buffer.from(replacement) : await bytesOf(file)
   if (!Buffer.isBuffer(bytes)) return { artefacts: [], problems: [bytes] }
@@ -101,7 +151,8 @@ async function readOne (
 
 /** The bytes of a file, or why it cannot be read. */
 async function bytesOf (file: string): Promise<Buffer | Problem> {
-  const unreadable = (message: string, hint?: string): Problem => problemOfFile(file, 'unreadable-file', message, hint)
+  const unreadable = (message: string, hint?: string): Problem =>
+    problemOfFile(file, 'unreadable-file', message, hint)
   const found = await stat(file).catch((error: Error) => error)
   if (found instanceof Error) return unreadable(`the file cannot be read: ${found.message.split(',', 1)[0]}`)
   if (!found.isFile()) return unreadable('it is not a file', 'a pipe, a socket or a device is not read')
@@ -109,7 +160,10 @@ async function bytesOf (file: string): Promise<Buffer | Problem> {
   if (size > MAX_FILE_SIZE) return unreadable(`the file is larger than ${MAX_FILE_SIZE} bytes`)
   const bytes = await readFile(file)
   return bytes.subarray(0, 4).toString('latin1') === 'PK\x03\x04'
-    ? unreadable('the file is an archive, not a configuration', 'unpack it (unzip FILE -d FOLDER), and name the folder')
+    ? unreadable(
+      'the file is an archive, not a configuration',
+      'unpack it (unzip FILE -d FOLDER), and name the folder'
+    )
     : bytes
 }
 

@@ -2,11 +2,15 @@ import createError from '@fastify/error'
 import type { ProblemCode } from '../contracts/problem-code.js'
 
 /** A text that a configuration was read from. Offsets count its UTF-16 code units, with line ends made `\n`. */
-export interface SourceText { readonly file: string, readonly text: string }
+export interface SourceText {
+  readonly file: string
+  readonly text: string
+}
 
 /** One artefact of a configuration. `none`: not an artefact, since it could not be read or its name is taken. */
 export interface ArtefactName {
-  readonly category: 'proxies' | 'apis' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' | 'defaults' | 'none'
+  readonly category:
+    'proxies' | 'apis' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' | 'defaults' | 'registry' | 'none'
   readonly name: string
 }
 
@@ -47,19 +51,45 @@ export interface Problem {
 
 /** A problem at a location; without one, at the start of the configuration. */
 export function problemAt (
-  location: SourceLocation | undefined, code: ProblemCode, text: string, hint?: string,
+  location: SourceLocation | undefined,
+  code: ProblemCode,
+  text: string,
+  hint?: string,
   severity: Problem['severity'] = 'error'
 ): Problem {
   const message = onOneLine(text)
   if (location === undefined) return { severity, code, message, hint, file: '(configuration)', line: 1, column: 1 }
   const { source, offset, artefact, path } = location
   const position = positionOf(source, offset)
-  return { severity, code, message, hint, artefact, file: source.file, ...path !== undefined && { path }, ...position }
+  return {
+    severity,
+    code,
+    message,
+    hint,
+    artefact,
+    file: source.file,
+    ...(path !== undefined && { path }),
+    ...position
+  }
 }
 
 /** A problem of a whole file or folder. */
-export const problemOfFile = (file: string, code: ProblemCode, message: string, hint?: string): Problem =>
-  ({ severity: 'error', code, artefact: { category: 'none', name: file }, file, line: 1, column: 1, message, hint })
+export const problemOfFile = (
+  file: string,
+  code: ProblemCode,
+  message: string,
+  hint?: string,
+  severity: Problem['severity'] = 'error'
+): Problem => ({
+  severity,
+  code,
+  artefact: { category: 'none', name: file },
+  file,
+  line: 1,
+  column: 1,
+  message,
+  hint
+})
 
 const LINE_STARTS = new WeakMap<SourceText, readonly number[]>()
 
@@ -73,7 +103,7 @@ function lineStartsOf (source: SourceText): readonly number[] {
 }
 
 /** The line and column of an offset, by binary search among the starts of lines. */
-function positionOf (source: SourceText, offset: number): { line: number, column: number } {
+function positionOf (source: SourceText, offset: number): { line: number; column: number } {
   const starts = lineStartsOf(source)
   let [low, high] = [0, starts.length]
   while (high - low > 1) {

@@ -12,14 +12,18 @@ import { BUILT_IN_KINDS, readerOf } from './reader.js'
 
 export { BUILT_IN_KINDS } from './reader.js'
 
-/** One artefact of a file: its category, its name, and its content as JSON; a number, where it is a default. */
+/** One artefact of a file: its category, its name, and its content as JSON; of `defaults` and `registry`, a setting. */
 export interface Artefact {
-  readonly category: 'proxies' | 'apis' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' | 'defaults'
+  readonly category:
+    'proxies' | 'apis' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' | 'defaults' | 'registry'
   readonly name: string
-  readonly value: object | number
+  readonly value: object | number | string
 }
 
-export interface Reading { readonly artefacts: readonly Artefact[], readonly problems: readonly Problem[] }
+export interface Reading {
+  readonly artefacts: readonly Artefact[]
+  readonly problems: readonly Problem[]
+}
 
 /** Records where a value was read from, and returns it. */
 type Locate = <T extends object>(element: Element, value: T, damaged?: boolean) => T
@@ -27,18 +31,24 @@ type Locate = <T extends object>(element: Element, value: T, damaged?: boolean) 
 /**
  * Reads Synapse XML, `<definitions>` or one artefact alone, into artefacts in JSON. Elements and attributes that are
  * ignored are reported as hints.
+ * @param key the name of an artefact alone. Default: as it is written
  */
 export function readXml (
-  file: string, text: string, locations: SourceLocations, kinds: Kinds = BUILT_IN_KINDS
+  file: string,
+  text: string,
+  locations: SourceLocations,
+  kinds: Kinds = BUILT_IN_KINDS,
+  key?: string
 ): Reading {
   const source = { file, text: normalise(text) }
   const problems: Problem[] = []
   const wholeFile: ArtefactName = { category: 'none', name: file }
   let artefact = wholeFile
-  const report = (severity: Problem['severity'], fallback: Problem['code']): Reader['problem'] =>
-    (element, message, hint, code = fallback) => {
-      problems.push(problemAt({ source, offset: element.offset, artefact }, code, message, hint, severity))
-    }
+  const report =
+    (severity: Problem['severity'], fallback: Problem['code']): Reader['problem'] =>
+      (element, message, hint, code = fallback) => {
+        problems.push(problemAt({ source, offset: element.offset, artefact }, code, message, hint, severity))
+      }
   const [problem, hint] = [report('error', 'invalid-configuration'), report('hint', 'no-effect')]
   const locate: Locate = (element, value, damaged = false) => {
     locations.set(value, { source, offset: element.offset, artefact, damaged })
@@ -47,7 +57,15 @@ export function readXml (
   try {
     const reader = readerOf(kinds, locate, problem, hint)
     const root = rootOf(source.text, reader)
-    const artefacts = artefactsOf(root, reader, locate, begun => { artefact = begun })
+    const artefacts = artefactsOf(
+      root,
+      reader,
+      locate,
+      begun => {
+        artefact = begun
+      },
+      key
+    )
     reportUnhandled(root, hint)
     return { artefacts, problems }
   } catch (error) {
@@ -62,14 +80,16 @@ export function readXml (
 function reportUnhandled (root: Element, hint: Reader['hint']): void {
   for (const { at, attribute, known = [], isRepeated } of root.unhandled()) {
     if (attribute !== undefined) {
-      hint(at, `the attribute ${attribute} of <${at.qname}> has no effect`,
-        didYouMean(attribute, known) ?? (known.length > 0 ? `known: ${known.join(', ')}` : undefined))
+      hint(
+        at,
+        `the attribute ${attribute} of <${at.qname}> has no effect`,
+        didYouMean(attribute, known) ?? (known.length > 0 ? `known: ${known.join(', ')}` : undefined)
+      )
     } else if (isRepeated) {
       hint(at, `a second <${at.qname}> has no effect: the first one counts`, 'join them, or leave it out')
     } else {
-      const advice = at.namespace === ''
-        ? `it is in no namespace: write it without xmlns="", in ${SYNAPSE_NAMESPACE}`
-        : undefined
+      const advice =
+        at.namespace === '' ? `it is in no namespace: write it without xmlns="", in ${SYNAPSE_NAMESPACE}` : undefined
       hint(at, `<${at.qname}> has no effect here`, advice)
     }
   }
@@ -79,25 +99,32 @@ function reportUnhandled (root: Element, hint: Reader['hint']): void {
 function rootOf (text: string, reader: Reader): Element {
   const root = parseXml(text)
   if (root.namespace !== '' || root.prefix !== '' || !TOP_LEVEL.includes(root.name)) return root
-  reader.hint(root, `<${root.name}> is in no namespace, and is read as if it were in ${SYNAPSE_NAMESPACE}`,
-    `the real engines refuse it: write xmlns="${SYNAPSE_NAMESPACE}"`, 'unknown-namespace')
+  reader.hint(
+    root,
+    `<${root.name}> is in no namespace, and is read as if it were in ${SYNAPSE_NAMESPACE}`,
+    `the real engines refuse it: write xmlns="${SYNAPSE_NAMESPACE}"`,
+    'unknown-namespace'
+  )
   return parseXml(text, SYNAPSE_NAMESPACE)
 }
 
-const CATEGORIES: Readonly<Record<string, Artefact['category']>> =
-  {
-    proxy: 'proxies',
-    api: 'apis',
-    sequence: 'sequences',
-    endpoint: 'endpoints',
-    localEntry: 'localEntries',
-    template: 'templates'
-  }
+const CATEGORIES: Readonly<Record<string, Artefact['category']>> = {
+  proxy: 'proxies',
+  api: 'apis',
+  sequence: 'sequences',
+  endpoint: 'endpoints',
+  localEntry: 'localEntries',
+  template: 'templates'
+}
 
 const TOP_LEVEL = ['definitions', ...Object.keys(CATEGORIES)]
 
 function artefactsOf (
-  root: Element, reader: Reader, locate: Locate, begin: (artefact: ArtefactName) => void
+  root: Element,
+  reader: Reader,
+  locate: Locate,
+  begin: (artefact: ArtefactName) => void,
+  key?: string
 ): Artefact[] {
   if (root.namespace !== SYNAPSE_NAMESPACE) {
     const namespace = root.namespace === '' ? 'no namespace' : `the namespace ${root.namespace}`
@@ -107,7 +134,8 @@ function artefactsOf (
   }
   const elements = root.name === 'definitions' ? root.elements : [root]
   return elements.flatMap(element => {
-    const name = nameOf(element)
+    const written = nameOf(element)
+    const name = key ?? written
     begin({ category: (name !== '' && CATEGORIES[element.name]) || 'none', name: name || element.qname })
     return artefactOf(element, name, reader, locate)
   })
@@ -119,8 +147,11 @@ const nameOf = (element: Element): string =>
 function artefactOf (element: Element, name: string, reader: Reader, locate: Locate): Artefact[] {
   const artefact = (category: Artefact['category'], value: object): Artefact[] => {
     if (name !== '') return [{ category, name, value }]
-    reader.problem(element, `<${element.name}> needs a ${element.name === 'localEntry' ? 'key' : 'name'}`,
-      'others refer to it by that')
+    reader.problem(
+      element,
+      `<${element.name}> needs a ${element.name === 'localEntry' ? 'key' : 'name'}`,
+      'others refer to it by that'
+    )
     return []
   }
   /** An endpoint whose name is the key of its artefact. */
@@ -129,10 +160,14 @@ function artefactOf (element: Element, name: string, reader: Reader, locate: Loc
     return locate(each, endpoint)
   }
   switch (element.namespace === SYNAPSE_NAMESPACE ? element.name : '') {
-    case 'proxy': return artefact('proxies', locate(element, readProxy(element, reader, locate)))
-    case 'api': return artefact('apis', locate(element, readApi(element, reader, locate)))
-    case 'sequence': return artefact('sequences', reader.sequence(element))
-    case 'endpoint': return artefact('endpoints', unnamed(element))
+    case 'proxy':
+      return artefact('proxies', locate(element, readProxy(element, reader, locate)))
+    case 'api':
+      return artefact('apis', locate(element, readApi(element, reader, locate)))
+    case 'sequence':
+      return artefact('sequences', reader.sequence(element))
+    case 'endpoint':
+      return artefact('endpoints', unnamed(element))
     case 'localEntry': {
       const inside = artefactInside(element)
       if (inside?.name === 'sequence') return artefact('sequences', reader.sequence(inside))
@@ -145,8 +180,14 @@ function artefactOf (element: Element, name: string, reader: Reader, locate: Loc
       const template = readTemplate(element, reader)
       return template === undefined ? [] : artefact('templates', locate(element, template))
     }
-    case 'description': void element.text; return []
-    default: reportUnsupportedArtefact(element, reader); return []
+    case 'description':
+      void element.text
+      return []
+    case 'registry':
+      return readRegistry(element, reader)
+    default:
+      reportUnsupportedArtefact(element, reader)
+      return []
   }
 }
 
@@ -161,7 +202,8 @@ function readTemplate (element: Element, reader: Reader): object | undefined {
   if (unnamed) reader.problem(unnamed, 'a <parameter> of a template needs a name')
   const parameters = element.all('parameter').flatMap(each => each.attribute('name') ?? [])
   return omitUndefined({
-    parameters: parameters.length > 0 ? parameters : undefined, endpoint: reader.endpoint(inside)
+    parameters: parameters.length > 0 ? parameters : undefined,
+    endpoint: reader.endpoint(inside)
   })
 }
 
@@ -172,13 +214,17 @@ function readSequenceTemplate (element: Element, body: Element, reader: Reader):
     if (!name) reader.problem(each, 'a <parameter> of a template needs a name')
     each.attribute('description')
     return omitUndefined({
-      name, default: each.attribute('defaultValue'), mandatory: reader.flag(each, 'isMandatory', 'onlyTrue')
+      name,
+      default: each.attribute('defaultValue'),
+      mandatory: reader.flag(each, 'isMandatory', 'onlyTrue')
     })
   })
   const onError = element.attribute('onError')
   const sequence = reader.sequence(body)
-  const { mediators, ...settings } = Array.isArray(sequence) ? { mediators: sequence } : { mediators: [], ...sequence }
-  return omitUndefined({ ...settings, ...onError === undefined ? {} : { onError }, parameters, mediators })
+  const { mediators, ...settings } = Array.isArray(sequence)
+    ? { mediators: sequence }
+    : { mediators: [], ...sequence }
+  return omitUndefined({ ...settings, ...(onError === undefined ? {} : { onError }), parameters, mediators })
 }
 
 /** The sequence or endpoint inside of a local entry. @see Synapse: SynapseConfiguration, getSequence, getEndpoint */
@@ -193,7 +239,29 @@ function readEntry (element: Element): object {
   const src = element.attribute('src')
   if (src !== undefined) return { src: src.trim() }
   element.child('description')
-  const [inside] =
-    element.elements.filter(({ name, namespace }) => name !== 'description' || namespace !== SYNAPSE_NAMESPACE)
+  const [inside] = element.elements.filter(
+    ({ name, namespace }) => name !== 'description' || namespace !== SYNAPSE_NAMESPACE
+  )
   return { text: inside ? inside.markup() : element.text }
+}
+
+/** The providers whose registry is a folder, the parameter `root`. */
+const FOLDER_REGISTRY = /\.(SimpleURLRegistry|ESBRegistry|MicroIntegratorRegistry|WSO2Registry)$/
+
+/** Reads `<registry provider><parameter name="root">`. @see Synapse: RegistryFactory, SimpleURLRegistry */
+function readRegistry (element: Element, reader: Reader): Artefact[] {
+  const provider = element.attribute('provider') ?? ''
+  const parameters = element.all('parameter').map(each => [each.attribute('name') ?? '', each.text.trim()] as const)
+  const root = parameters.find(([name]) => name === 'root')?.[1] ?? ''
+  if (!FOLDER_REGISTRY.test(provider)) {
+    reader.hint(
+      element,
+      `<registry provider="${provider}"> is not read`,
+      'resources come from files: of artifact.xml, or of SimpleURLRegistry with a root'
+    )
+    return []
+  }
+  if (/^(file:.*|[^:]*)$/.test(root)) return root === '' ? [] : [{ category: 'registry', name: 'root', value: root }]
+  reader.hint(element, `the registry at ${root} is not read`, 'its root must be a folder: file:repository/…')
+  return []
 }

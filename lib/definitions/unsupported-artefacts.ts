@@ -10,34 +10,50 @@ import type { Element } from '../xml/element.js'
  */
 const ARTEFACT_ALTERNATIVES: ReadonlyMap<string, string> = new Map([
   ['task', 'schedule it outside: let a cron job post the message to a proxy'],
-  ['inboundEndpoint',
-    'messages come over http and https: let a service that listens elsewhere post them to a proxy'],
+  ['inboundEndpoint', 'messages come over http and https: let a service that listens elsewhere post them to a proxy'],
   ['messageStore', 'messages are not stored: send to a service that puts them into a queue'],
   ['messageProcessor', 'messages are not stored: let the consumer of the queue post them to a proxy'],
-  ['eventSource',
-    'send to a service that knows its subscribers; a <recipientlist> sends one message to several endpoints'],
+  [
+    'eventSource',
+    'send to a service that knows its subscribers; a <recipientlist> sends one message to several endpoints'
+  ],
   ['priorityExecutor', 'messages are not queued by priority: leave it out, together with <enqueue>']
 ])
 
 /** Artefacts that are ignored, and why. */
 const IGNORED: ReadonlyMap<string, string> = new Map([
-  ['registry', 'keys name local entries, sequences and endpoints of the configuration'],
   ['taskManager', 'tasks are not supported'],
   ['import', 'mediators of connectors are reported where they are used']
 ])
 
 /** Reports an element that is not supported, and each unsupported mediator inside of it. `what` is the message. */
 export function reportUnsupported (
-  element: Element, what: string, advice: string, code: ProblemCode, { problem }: Pick<Reader, 'problem'>
+  element: Element,
+  what: string,
+  advice: string,
+  code: ProblemCode,
+  { problem }: Pick<Reader, 'problem'>
 ): void {
   problem(element.markHandled(), what, advice, code)
   reportUnsupportedInside(element, problem)
 }
 
 /** The elements that hold mediators. Elsewhere, a name like that of a mediator is a setting. */
-const HOLDERS: readonly string[] = ['sequence', 'inSequence', 'outSequence', 'faultSequence', 'then', 'else', 'case',
+const HOLDERS: readonly string[] = [
+  'sequence',
+  'inSequence',
+  'outSequence',
+  'faultSequence',
+  'then',
+  'else',
+  'case',
   'default',
-  'onComplete', 'onCacheHit', 'onReject', 'onAccept', 'on-fail']
+  'onComplete',
+  'onCacheHit',
+  'onReject',
+  'onAccept',
+  'on-fail'
+]
 
 function reportUnsupportedInside (element: Element, problem: Reader['problem']): void {
   for (const each of element.elements) {
@@ -58,6 +74,11 @@ export function reportUnsupportedArtefact (element: Element, reader: Reader): vo
   }
   const advice = ARTEFACT_ALTERNATIVES.get(name)
   const what = advice === undefined ? `unknown artefact <${element.qname}>` : `<${element.qname}> is not supported`
-  reportUnsupported(element, what, advice ?? 'known: proxy, api, sequence, endpoint, localEntry, template',
-    'unsupported-artefact', reader)
+  reportUnsupported(
+    element,
+    what,
+    advice ?? 'known: proxy, api, sequence, endpoint, localEntry, template',
+    'unsupported-artefact',
+    reader
+  )
 }

@@ -16,15 +16,17 @@ const NOUNS = {
   endpoints: 'endpoint',
   localEntries: 'local entry',
   templates: 'template',
-  defaults: 'default'
+  defaults: 'default',
+  registry: 'setting of the registry'
 } as const
 
 /**
  * Joins the artefacts of all files into one model. Of several with one name the first stays; the others are problems.
  */
 export function assemble (
-  artefacts: readonly Artefact[], locations: SourceLocations
-): { definitions: Definitions, problems: Problem[] } {
+  artefacts: readonly Artefact[],
+  locations: SourceLocations
+): { definitions: Definitions; problems: Problem[] } {
   const definitions: Record<string, Record<string, unknown>> = {}
   const taken = new Map<string, Artefact>()
   const problems = artefacts.flatMap((artefact): Problem[] => {
@@ -66,7 +68,9 @@ interface ViolationOptions {
 
 /** Everything in a value that the model does not allow, each as a problem at its location. */
 export function * violations (
-  value: unknown, locations: SourceLocations, { schema = Definitions, place = path => path }: ViolationOptions = {}
+  value: unknown,
+  locations: SourceLocations,
+  { schema = Definitions, place = path => path }: ViolationOptions = {}
 ): Generator<Problem> {
   if (Value.Check(schema, value)) return
   for (const { pointer, place: parent, code, message, detail = '', hint } of explain(Value.Errors(schema, value))) {
@@ -110,7 +114,7 @@ function explainOne (error: ValueError): Iterable<Violation> {
     case ValueErrorType.ObjectRequiredProperty:
       return [{ ...at, code: 'missing-property', message: `missing property "${name}"` }]
     case ValueErrorType.ObjectAdditionalProperties: {
-      const known = Object.keys(schema['properties'] as object | undefined ?? {})
+      const known = Object.keys((schema['properties'] as object | undefined) ?? {})
       const hint = didYouMean(name, known) ?? (known.length > 0 ? `known: ${known.join(', ')}` : undefined)
       return [{ ...at, code: 'unknown-property', message: `unknown property "${name}"`, hint }]
     }
@@ -129,16 +133,20 @@ function explainOne (error: ValueError): Iterable<Violation> {
 /** A union reports only that no variant fits. Its `kind` says which variant to explain. */
 function explainUnion ({ path: pointer, value, schema, errors: variants }: ValueError): Iterable<Violation> {
   const all = variants.map(variant => [...variant])
-  const intended = all.find(variant => variant.every(({ path }) => path !== `${pointer}/kind` && path !== pointer)) ??
+  const intended =
+    all.find(variant => variant.every(({ path }) => path !== `${pointer}/kind` && path !== pointer)) ??
     all.find(variant => variant.every(({ path }) => path !== pointer))
   const kinds = kindsOf(schema)
   const { kind } = Object(value) as { kind?: unknown }
   if (kinds.length > 0 && !kinds.includes(String(kind))) return [unknownKind(pointer, value, kind, kinds)]
   if (intended !== undefined) return explain(intended)
-  const choices = (schema['anyOf'] as TSchema[]).map(each =>
-    each['const'] as string | undefined ?? NOUN_OF_TYPE[each['type'] as string])
+  const choices = (schema['anyOf'] as TSchema[]).map(
+    each => (each['const'] as string | undefined) ?? NOUN_OF_TYPE[each['type'] as string]
+  )
   const message = `invalid value ${shown(value)} for "${nameIn(pointer)}"`
-  return [{ pointer, place: parentOf(pointer), code: 'invalid-value', message, hint: `one of: ${choices.join(', ')}` }]
+  return [
+    { pointer, place: parentOf(pointer), code: 'invalid-value', message, hint: `one of: ${choices.join(', ')}` }
+  ]
 }
 
 function unknownKind (pointer: string, value: unknown, kind: unknown, kinds: readonly string[]): Violation {
@@ -160,14 +168,22 @@ const nameIn = (path: string): string => unescaped(path.split('/').findLast(part
 
 /** A JSON pointer as it would be written in code: `proxies.A.in[0]`. */
 const dotted = (path: string): string =>
-  path.split('/').slice(1).map(unescaped).map(part => /^\d+$/.test(part) ? `[${part}]` : `.${part}`).join('')
+  path
+    .split('/')
+    .slice(1)
+    .map(unescaped)
+    .map(part => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`))
+    .join('')
     .slice(path.startsWith('/') ? 1 : 0)
 
 const unescaped = (part: string): string => part.replace(/~1/g, '/').replace(/~0/g, '~')
 
-const kindsOf = (schema: TSchema): string[] => ((schema['anyOf'] ?? []) as TSchema[])
-  .flatMap(variant =>
-    (variant['properties'] as Record<string, TSchema> | undefined)?.['kind']?.['const'] as string | undefined ?? [])
+const kindsOf = (schema: TSchema): string[] =>
+  ((schema['anyOf'] ?? []) as TSchema[]).flatMap(
+    variant =>
+      ((variant['properties'] as Record<string, TSchema> | undefined)?.['kind']?.['const'] as string | undefined) ??
+      []
+  )
 
 function shown (value: unknown): string {
   if (value === undefined) return 'undefined'

@@ -14,29 +14,51 @@ import { BUILT_IN_KINDS } from './read-xml.js'
 export function writeXml (definitions: Definitions, kinds: Kinds = BUILT_IN_KINDS): string {
   const { proxies = {}, apis = {}, sequences = {}, endpoints = {}, localEntries = {}, templates = {} } = definitions
   const writer = writerOf(kinds)
+  const { root } = definitions.registry ?? {}
   const artefacts = [
+    ...(root === undefined ? [] : [registryAt(root)]),
     ...mapEntries(localEntries, (key, entry): Tag =>
-      'src' in entry ? ['localEntry', { key, src: entry.src }] : ['localEntry', { key }, contentOf(entry.text)]),
-    ...mapEntries(templates, (name, { parameters = [], endpoint }): Tag =>
-      ['template', { name }, ...parameters.map((parameter): Tag => ['parameter', { name: parameter }]),
-        writer.endpoint(endpoint)]),
+      'src' in entry ? ['localEntry', { key, src: entry.src }] : ['localEntry', { key }, contentOf(entry.text)]
+    ),
+    ...mapEntries(templates, (name, { parameters = [], endpoint }): Tag => [
+      'template',
+      { name },
+      ...parameters.map((parameter): Tag => ['parameter', { name: parameter }]),
+      writer.endpoint(endpoint)
+    ]),
     ...mapEntries(endpoints, (name, endpoint) => withAttributes(writer.endpoint(endpoint), { name })),
     ...mapEntries(sequences, (name, sequence) => sequenceAs(name, sequence, writer)),
     ...mapEntries(proxies, (name, proxy) => proxyAs(name, proxy, writer)),
     ...mapEntries(apis, (name, api) => apiAs(name, api, writer))
   ]
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${print(['definitions', { xmlns: SYNAPSE_NAMESPACE },
-    ...artefacts])}\n`
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${print([
+    'definitions',
+    { xmlns: SYNAPSE_NAMESPACE },
+    ...artefacts
+  ])}\n`
 }
+
+const registryAt = (root: string): Tag => [
+  'registry',
+  { provider: 'org.apache.synapse.registry.url.SimpleURLRegistry' },
+  ['parameter', { name: 'root' }, root]
+]
 
 /** Writes one part of a configuration; an algorithm as an attribute of its group. @throws Error as `writeXml` does */
 export function writeArtefact (family: keyof Kinds, config: object, kinds: Kinds = BUILT_IN_KINDS): string {
   const writer = writerOf(kinds)
   switch (family) {
-    case 'mediators': return writer.mediators([config]).map(tag => print(tag)).join('')
-    case 'endpoints': return print(writer.endpoint(config))
-    case 'sessions': return print(writer.session(config))
-    case 'algorithms': return print(['loadbalance', writer.algorithm(config)])
+    case 'mediators':
+      return writer
+        .mediators([config])
+        .map(tag => print(tag))
+        .join('')
+    case 'endpoints':
+      return print(writer.endpoint(config))
+    case 'sessions':
+      return print(writer.session(config))
+    case 'algorithms':
+      return print(['loadbalance', writer.algorithm(config)])
   }
 }
 
@@ -47,9 +69,12 @@ function sequenceAs (name: string, sequence: Sequence, writer: Writer): Tag {
   }
   const { parameters, onError, ...body } = sequence
   return [
-    'template', { name, onError },
-    ...parameters.map((each): Tag =>
-      ['parameter', { name: each.name, defaultValue: each.default, isMandatory: each.mandatory }]),
+    'template',
+    { name, onError },
+    ...parameters.map((each): Tag => [
+      'parameter',
+      { name: each.name, defaultValue: each.default, isMandatory: each.mandatory }
+    ]),
     writer.sequence('sequence', body)
   ]
 }
@@ -57,26 +82,34 @@ function sequenceAs (name: string, sequence: Sequence, writer: Writer): Tag {
 const mapEntries = <T>(parts: Readonly<Record<string, T>>, tag: (name: string, part: T) => Tag): Tag[] =>
   Object.entries(parts).map(([name, part]) => tag(name, part))
 
-const withAttributes = ([element, attributes, ...nodes]: Tag, first: Attributes): Tag =>
-  [element, { ...first, ...omitUndefined(attributes) }, ...nodes]
+const withAttributes = ([element, attributes, ...nodes]: Tag, first: Attributes): Tag => [
+  element,
+  { ...first, ...omitUndefined(attributes) },
+  ...nodes
+]
 
 /** `<proxy>`: references to sequences and endpoints become attributes of `<target>`. */
 function proxyAs (name: string, proxy: Proxy, writer: Writer): Tag {
   const { description, transports, startOnLoad, endpoint, wsdl, parameters = {} } = proxy
   const sequences = { inSequence: proxy.in, outSequence: proxy.out, faultSequence: proxy.fault }
   const attributes: Record<string, string | undefined> = {
-    ...Object.fromEntries(Object.entries(sequences).map(([element, sequence]) =>
-      [element, keyOf('sequence', sequence)])),
+    ...Object.fromEntries(
+      Object.entries(sequences).map(([element, sequence]) => [element, keyOf('sequence', sequence)])
+    ),
     endpoint: keyOf('reference', [endpoint])
   }
   const inline = (element: string, sequence: Sequence | undefined): Content =>
     sequence === undefined || attributes[element] !== undefined ? undefined : writer.sequence(element, sequence)
   return [
-    'proxy', { name, transports: transports?.join(' '), startOnLoad },
+    'proxy',
+    { name, transports: transports?.join(' '), startOnLoad },
     description === undefined ? undefined : ['description', {}, description],
-    ['target', attributes,
+    [
+      'target',
+      attributes,
       endpoint === undefined || attributes['endpoint'] !== undefined ? undefined : writer.endpoint(endpoint),
-      ...Object.entries(sequences).map(([element, sequence]) => inline(element, sequence))],
+      ...Object.entries(sequences).map(([element, sequence]) => inline(element, sequence))
+    ],
     wsdl && wsdlAs(wsdl),
     ...mapEntries(parameters, (parameter, value) => ['parameter', { name: parameter }, contentOf(value)])
   ]
@@ -86,7 +119,8 @@ function proxyAs (name: string, proxy: Proxy, writer: Writer): Tag {
 function apiAs (name: string, api: Api, writer: Writer): Tag {
   const { description, context, version, versionType, hostname, port, resources } = api
   return [
-    'api', { name, context, version, 'version-type': versionType, hostname, port },
+    'api',
+    { name, context, version, 'version-type': versionType, hostname, port },
     description === undefined ? undefined : ['description', {}, description],
     ...resources.map(resource => resourceAs(resource, writer))
   ]
@@ -94,15 +128,19 @@ function apiAs (name: string, api: Api, writer: Writer): Tag {
 
 function resourceAs (resource: ApiResource, writer: Writer): Tag {
   const { methods, uriTemplate, urlMapping, transports } = resource
-  const sequences =
-    Object.entries({ inSequence: resource.in, outSequence: resource.out, faultSequence: resource.fault })
+  const sequences = Object.entries({
+    inSequence: resource.in,
+    outSequence: resource.out,
+    faultSequence: resource.fault
+  })
   const keys = Object.fromEntries(sequences.map(([element, sequence]) => [element, keyOf('sequence', sequence)]))
   const protocol = transports?.length === 1 ? transports[0] : undefined
   return [
     'resource',
     { methods: methods?.join(' '), 'uri-template': uriTemplate, 'url-mapping': urlMapping, protocol, ...keys },
     ...sequences.map(([element, sequence]): Content =>
-      sequence === undefined || keys[element] !== undefined ? undefined : writer.sequence(element, sequence))
+      sequence === undefined || keys[element] !== undefined ? undefined : writer.sequence(element, sequence)
+    )
   ]
 }
 
@@ -113,15 +151,15 @@ function wsdlAs ({ uri, key, inline, resources = [] }: Wsdl): Tag {
 
 /** The key of a list that consists of one reference. */
 function keyOf (kind: string, list: unknown): string | undefined {
-  const [only, ...others] = Array.isArray(list) ? list as { kind: string, key: string }[] : []
+  const [only, ...others] = Array.isArray(list) ? (list as { kind: string; key: string }[]) : []
   return only?.kind === kind && others.length === 0 ? only.key : undefined
 }
 
 /** A text that is one element is written as markup, any other as text. */
-const contentOf = (text: string): Content => canonical(text) === text ? { markup: text } : text
+const contentOf = (text: string): Content => (canonical(text) === text ? { markup: text } : text)
 
 function writerOf (kinds: Kinds): Writer {
-  const write = (list: readonly AnyKind[], config: unknown): { kind: AnyKind, inside: Inside } => {
+  const write = (list: readonly AnyKind[], config: unknown): { kind: AnyKind; inside: Inside } => {
     const { kind: name, ...fields } = config as { kind: string }
     const kind = list.find(each => each.name === name)
     if (kind === undefined) throw new Error(`unknown kind "${name}"`)
@@ -132,14 +170,15 @@ function writerOf (kinds: Kinds): Writer {
   }
   const writer: Writer = {
     endpoint: config => ['endpoint', ...write(kinds.endpoints, config).inside],
-    mediators: configs => (configs as readonly unknown[]).map(config => {
-      const { kind, inside } = write(kinds.mediators, config)
-      return [kind.name, ...inside]
-    }),
+    mediators: configs =>
+      (configs as readonly unknown[]).map(config => {
+        const { kind, inside } = write(kinds.mediators, config)
+        return [kind.name, ...inside]
+      }),
     sequence (element, config, attributes = {}) {
       const { onError, description, mediators } = Array.isArray(config)
         ? { mediators: config }
-        : config as Exclude<Sequence, readonly unknown[]>
+        : (config as Exclude<Sequence, readonly unknown[]>)
       const comment: Content = description === undefined ? undefined : ['description', {}, description]
       return [element, { ...attributes, onError }, comment, ...writer.mediators(mediators)]
     },
@@ -149,7 +188,10 @@ function writerOf (kinds: Kinds): Writer {
     },
     algorithm (config) {
       if (config === undefined) return {}
-      const { kind, inside: [attributes] } = write(kinds.algorithms, config)
+      const {
+        kind,
+        inside: [attributes]
+      } = write(kinds.algorithms, config)
       return { algorithm: kind.aliases?.find(alias => alias.includes('.')) ?? kind.name, ...attributes }
     }
   }

@@ -20,10 +20,14 @@ export const ABSENT: XValue = Object.freeze([])
  */
 function toXPathValue (value: PropertyValue | undefined): XValue {
   switch (typeof value) {
-    case 'undefined': return ABSENT
-    case 'number': return Number.isInteger(value) ? BigInt(value) : javaText(value)
-    case 'object': return 'xml' in value ? [elementOf(value)] : value.json
-    default: return value
+    case 'undefined':
+      return ABSENT
+    case 'number':
+      return Number.isInteger(value) ? BigInt(value) : javaText(value)
+    case 'object':
+      return 'xml' in value ? [elementOf(value)] : value.json
+    default:
+      return value
   }
 }
 
@@ -33,12 +37,18 @@ const ownProperty = (properties: Properties, name: string): PropertyValue | unde
 /** The properties of scope axis2 that a message has without a mediator setting them. */
 function axis2Default (message: Message, name: string): PropertyValue | undefined {
   switch (name) {
-    case 'HTTP_METHOD': return message.method
-    case 'HTTP_SC': return message.status
-    case 'REST_URL_POSTFIX': return message.path + message.query || undefined
-    case 'ContentType': return headerOf(message.headers, 'content-type')
-    case 'messageType': return typeOf(message).type || undefined
-    default: return undefined
+    case 'HTTP_METHOD':
+      return message.method
+    case 'HTTP_SC':
+      return message.status
+    case 'REST_URL_POSTFIX':
+      return message.path + message.query || undefined
+    case 'ContentType':
+      return headerOf(message.headers, 'content-type')
+    case 'messageType':
+      return typeOf(message).type || undefined
+    default:
+      return undefined
   }
 }
 
@@ -78,10 +88,14 @@ export function variable (scope: string, name: string): Variable<MessageEvaluati
     return read && (({ evaluation }) => read(evaluation.host, name))
   }
   switch (name) {
-    case 'env': return ({ evaluation }) => [rootOf(evaluation.host.tree)]
-    case 'body': return ({ evaluation }) => nodesOf(evaluation.host, 'Body')
-    case 'header': return ({ evaluation }) => nodesOf(evaluation.host, 'Header')
-    default: return undefined
+    case 'env':
+      return ({ evaluation }) => [rootOf(evaluation.host.tree)]
+    case 'body':
+      return ({ evaluation }) => nodesOf(evaluation.host, 'Body')
+    case 'header':
+      return ({ evaluation }) => nodesOf(evaluation.host, 'Header')
+    default:
+      return undefined
   }
 }
 
@@ -112,12 +126,17 @@ function readDefault (evaluation: MessageEvaluation, name: string): XValue {
   if (name === 'MessageID') return messageIdOf(message, environment.uuid)
   if (Object.hasOwn(ADDRESSING, name)) return message.addressing[ADDRESSING[name]!] ?? ''
   switch (name) {
-    case 'FAULT': return message.fault === true || isFault(evaluation.tree) ? 'TRUE' : ''
-    case 'MESSAGE_FORMAT': return messageFormat(message)
+    case 'FAULT':
+      return message.fault === true || isFault(evaluation.tree) ? 'TRUE' : ''
+    case 'MESSAGE_FORMAT':
+      return messageFormat(message)
     // A proxy has one operation of this name, whatever its WSDL declares.
-    case 'OperationName': return 'mediate'
-    case 'OperationNamespace': return ''
-    default: return toXPathValue(ownProperty(message.properties, name) ?? environment.localEntry?.(name))
+    case 'OperationName':
+      return 'mediate'
+    case 'OperationNamespace':
+      return ''
+    default:
+      return toXPathValue(ownProperty(message.properties, name) ?? environment.localEntry?.(name))
   }
 }
 
@@ -129,13 +148,14 @@ function messageFormat (message: Message): string {
 }
 
 /** Scopes of `get-property` in which a message has no properties. */
-const EMPTY_SCOPES = ['env', 'registry', 'file']
+const EMPTY_SCOPES = ['env', 'file']
 const PROPERTY_SCOPES: Readonly<Record<string, Scope>> = {
   default: readDefault,
   axis2: axis2Scope,
   transport: transportScope,
   func: parameterScope,
   operation: emptyScope,
+  registry: ({ environment }, name) => environment.localEntry?.(name) ?? '',
   system: ({ environment }, name) => environment.systemProperty?.(name) ?? ''
 }
 

@@ -1,9 +1,10 @@
-import { wsdlAddresses, type Documents } from '../../lib/definitions/expand.js'
+import { documentAddresses, type Documents } from '../../lib/definitions/expand.js'
 import type { LoadedConfiguration } from '../../lib/definitions/load.js'
 import { placesOf, readPlaces } from './source.js'
 
 /**
- * Reads the WSDLs that endpoints name, each once; what a relative address is relative to is the baseDir of the
+ * Reads the WSDLs that endpoints name and the files of local entries, each once; what a relative address is relative
+ * to is the baseDir of the
  * configuration.
  * Never rejects: what cannot be read is an error in its place.
  */
@@ -19,5 +20,5 @@ export async function readDocuments (
       return [address, error instanceof Error ? error : new Error(String(error))]
     }
   }
-  return new Map(await Promise.all([...wsdlAddresses(definitions, environment)].map(read)))
+  return new Map(await Promise.all([...documentAddresses(definitions, environment)].map(read)))
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { wsdlAddresses } from '../../../lib/definitions/expand.js'
+import { documentAddresses } from '../../../lib/definitions/expand.js'
 import { parse } from '../../../lib/definitions/load.js'
 import { ConfigurationError } from '../../../lib/definitions/problem.js'
 import { portOf } from '../../../lib/wsdl/port.js'
@@ -135,7 +135,7 @@ t.test('an endpoint of a WSDL is the address of its port, in its format, with it
     t.equal(one.services.get('P')!.reads.request, 'body')
     t.match([...one.lease.registry.endpoints.values()], [{ policy: { initialDuration: 20_000 } }])
   }
-  t.strictSame([...wsdlAddresses(parse(byWsdl('uri="$SYSTEM:WHERE"')).definitions, environment)], ['file:q.wsdl'])
+  t.strictSame([...documentAddresses(parse(byWsdl('uri="$SYSTEM:WHERE"')).definitions, environment)], ['file:q.wsdl'])
 })
 
 t.test('wsdl-endpoint-state: an endpoint of a WSDL is suspended like any other', async t => {

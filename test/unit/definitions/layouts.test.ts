@@ -111,7 +111,6 @@ t.test('unsupported artefacts are reported file by file; the others run with fai
       'inbound-endpoints/Listener.xml:2:1 <inboundEndpoint> is not supported',
       'message-processors/Clerk.xml:2:1 <messageProcessor> is not supported',
       'message-stores/Shelf.xml:2:1 <messageStore> is not supported',
-      'registry.xml:1:1 hint: <registry> is not read',
       'task-manager.xml:1:1 hint: <taskManager> is not read',
       'tasks/Hourly.xml:2:1 <task> is not supported'
     ]
@@ -223,7 +222,6 @@ t.test('unreadable artefacts of a Carbon application are reported', async t => {
       'Api_1.0.0/Api-1.0.0.xml:1:1 "resources" is empty at apis.Api',
       'Away_1.0.0/artifact.xml:2:1 "../../etc/passwd" is not a file beside artifact.xml',
       "Broken_1.0.0/artifact.xml:1:1 unclosed tag 'artifact'",
-      'Form_1.0.0/artifact.xml:2:1 hint: the artefact "Form" of type "registry/resource" is not read',
       'Gone_1.0.0/artifact.xml:1:1 the file Gone-1.0.0.xml that it names does not exist',
       'None_1.0.0/artifact.xml:1:1 the artefact names no <file>'
     ]
@@ -321,16 +319,16 @@ t.test('an unknown onError sequence is a warning, and failures propagate', async
   await takesMessages(t, folder)
 })
 
-t.test('registries: references to a registry are reported', async t => {
+t.test('references to what no registry has are reported', async t => {
   const { lines } = await reported(
     t.testdir({
       'x.xml': `<definitions ${NS}>\n<registry provider="org.example.R"/>\n<sequence name="main"><sequence key="conf:a.xml"/><property name="x" expression="get-property('registry', 'gov:b')"/></sequence></definitions>`
     })
   )
   t.match(lines, [
-    /^x\.xml:2:1 hint: <registry> is not read/,
-    /^x\.xml:3:23 unknown sequence "conf:a\.xml".*registries are not read\)$/,
-    /^x\.xml:3:51 registries are not read: the expression is always empty/
+    /^x\.xml:2:1 hint: <registry provider="org\.example\.R"> is not read/,
+    /^x\.xml:3:23 unknown sequence "conf:a\.xml".*no registry that was found has it\)$/,
+    /^x\.xml:3:51 no registry has the resource "gov:b": the expression is empty/
   ])
 })
 
