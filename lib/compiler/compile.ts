@@ -1,6 +1,7 @@
 import { sequencesInOrder } from '../definitions/reference-graph.js'
 import { compileApi } from './compile-api.js'
-import { Compiler, type Runtime } from './compiler.js'
+import { Compiler } from './compiler.js'
+import type { Runtime } from './runtime.js'
 import type { Definitions } from '../definitions/model.js'
 import { expandDefinitions, type Documents } from '../definitions/expand.js'
 import { ConfigurationError, problemAt, type SourceLocations, type Problem } from '../definitions/problem.js'
@@ -12,7 +13,7 @@ import type { StateLease } from '../state/state-lease.js'
 import type { ProxyService } from '../pipeline/service.js'
 import { inApiOrder, type Api } from '../rest/api.js'
 
-export type { Runtime } from './compiler.js'
+export type { Runtime } from './runtime.js'
 
 /** Running services, made from validated definitions. */
 export interface CompiledConfiguration {

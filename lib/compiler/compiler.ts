@@ -2,17 +2,17 @@ import { chain, withErrorHandler, withoutEffects, endpointWithErrorHandler, type
 import type { Sequence } from '../definitions/kind-definitions.js'
 import type { ApiResource, Definitions, Proxy } from '../definitions/model.js'
 import type { Documents } from '../definitions/expand.js'
+import { environmentOf, ownEntry } from './environment.js'
+import type { Runtime } from './runtime.js'
 import { unreadResources } from './registry-expressions.js'
 import { problemAt, type SourceLocation, type SourceLocations, type Problem } from '../definitions/problem.js'
 import { adviceToDefine } from '../contracts/fields.js'
 import { compileExpression, type ExpressionConfig } from '../expression/expression.js'
-import { systemProperties } from '../expression/system.js'
 import { createReservingEndpoint, type Endpoint } from '../contracts/endpoint.js'
 import { NO_ALGORITHM, NO_ENDPOINT, NO_MEDIATOR, NO_SESSION } from './unbuilt.js'
 import type { AnyKind, Kinds } from '../contracts/kind.js'
-import type { BuildContext, EndpointDefaults } from '../contracts/build-context.js'
+import type { BuildContext } from '../contracts/build-context.js'
 import type { RequirementsOf } from '../contracts/read-requirements.js'
-import type { WatchMembers } from '../contracts/discovery.js'
 import { deepestOf, type ReadDepth } from '../message/message.js'
 import { matchersOf, type Matchers } from '../rest/api.js'
 import { inSequence, deepest, READS_NOTHING, analyzeReads } from '../pipeline/read-depth.js'
@@ -20,20 +20,6 @@ import { withParameters } from './template-parameters.js'
 import type { StateLease } from '../state/state-lease.js'
 import { synchronous } from './synchronous.js'
 import type { ProxyService } from '../pipeline/service.js'
-
-/** What a configuration gets from its environment: time, randomness, environment variables, discovery. */
-export interface Runtime {
-  /** Milliseconds. */
-  readonly now: () => number
-  /** From 0 to below 1. */
-  readonly random: () => number
-  readonly uuid: () => string
-  readonly environment: (name: string) => string | undefined
-  /** Settings of endpoints that have none of their own; they precede the defaults of the configuration. */
-  readonly endpointDefaults?: EndpointDefaults | undefined
-  /** Without it, dynamic groups have no members. */
-  readonly watchMembers?: WatchMembers | undefined
-}
 
 /** What a compiler works with, besides the definitions. */
 export interface CompilerOptions {
@@ -49,10 +35,6 @@ export interface CompilerOptions {
 
 /** A bug rather than a configuration error. */
 const isBug = (error: Error): boolean => error instanceof TypeError && !('code' in error)
-
-/** The part of this name. Inherited properties such as `toString` are not parts. */
-const ownEntry = <T>(parts: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
-  parts !== undefined && Object.hasOwn(parts, name) ? parts[name] : undefined
 
 /** Builds named parts on demand, each once, and collects their problems. */
 export class Compiler {
@@ -80,41 +62,20 @@ export class Compiler {
     this.#locations = locations
     this.#kinds = kinds
     this.#scope = scope
-    const localEntry = (key: string): string | undefined => {
-      const found = ownEntry(definitions.localEntries, key)
-      if (found === undefined || 'text' in found) return found?.text
-      const text = documents?.get(found.src)
-      return typeof text === 'string' ? text : undefined
-    }
-    const evaluation = {
-      localEntry,
-      now: runtime.now,
-      uuid: runtime.uuid,
-      environmentVariable: runtime.environment,
-      systemProperty: systemProperties(runtime.environment('JAVA_OPTS'))
-    }
+    const evaluation = environmentOf(definitions, runtime, documents)
     const expression = (config: ExpressionConfig) => compileExpression(config, evaluation)
-    this.#context = this.#contextOf(runtime, lease, localEntry, expression)
+    this.#context = this.#contextOf(runtime, lease, evaluation.localEntry, expression)
     this.#reads = analyzeReads({
       kinds,
       sequence: key => ownEntry(definitions.sequences, key),
       endpoint: key => ownEntry(definitions.endpoints, key),
       endpoints: Object.keys(definitions.endpoints ?? {}),
-      expression: (config): ReadDepth => {
-        try {
-          return expression(config).depth
-        } catch {
-          return 'nothing'
-        }
-      }
+      expression: (config): ReadDepth => { try { return expression(config).depth } catch { return 'nothing' } }
     })
   }
 
   #contextOf (
-    runtime: Runtime,
-    lease: StateLease,
-    localEntry: BuildContext['localEntry'],
-    expression: BuildContext['expression']
+    runtime: Runtime, lease: StateLease, localEntry: BuildContext['localEntry'], expression: BuildContext['expression']
   ): BuildContext {
     const warn: BuildContext['warn'] = (message, hint, code = 'message-failure') => {
       this.warnings.push(problemAt(this.#locations.get(this.#current), code, message, hint, 'warning'))

@@ -41,7 +41,8 @@ export const ErrorCodes = Type.Array(Type.Integer({ minimum: -(2 ** 31), maximum
 
 /** What to do about a name that nothing has. Keys of a registry look like paths. */
 export const adviceToDefine = (element: string, key: string): string =>
-  `define it as <${element} name="…">, or correct the key${/[/:]/.test(key) ? '; no registry that was found has it' : ''}`
+  `define it as <${element} name="…">, or correct the key` +
+  (/[/:]/.test(key) ? '; no registry that was found has it' : '')
 
 /** A value, or an expression that gives one. */
 export const valueOrExpression = {
