@@ -67,7 +67,9 @@ const proxyServices = fp<ProxyServicesOptions>(async (app: FastifyInstance, opti
   await app.register(routes, {
     dispatcher,
     publicUrl,
-    accessLog,
+    accessLog: accessLog === false
+      ? undefined
+      : { ...accessLog === true ? {} : accessLog, isAborting: () => app.proxyServices.isAborting },
     mainSequence,
     addForwarded: forwardedHeaders(options.forwarded),
     hasProxyOptions: options.proxies !== undefined,

@@ -145,7 +145,9 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
     const secure = https && listens ? await listenSecurely(app, https, host, clients, part?.listenText) : undefined
     closing.unshift(async () => {
       const deadline = Date.now() + shutdownTimeout
-      if (!(await closeServers(secure === undefined ? [app.server] : [app.server, secure], shutdownTimeout))) {
+      const servers = secure === undefined ? [app.server] : [app.server, secure]
+      const onAbort = (): void => { app.proxyServices.isAborting = true }
+      if (!(await closeServers(servers, shutdownTimeout, onAbort))) {
         app.log.warn(`requests that took more than ${shutdownTimeout} ms were aborted`)
       }
       for (const services of app.proxyServices) {

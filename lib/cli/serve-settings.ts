@@ -12,7 +12,7 @@ import {
   portOrOff,
   positive,
   processes,
-  secret,
+  secret, share,
   text,
   type Setting
 } from './setting.js'
@@ -118,6 +118,10 @@ const OPERATION = {
   'shutdown-grace': milliseconds('25000', 'How long requests in flight may take after that.'),
   'log-level': oneOf(LOG_LEVELS, 'info', 'The least level logged.'),
   'access-log': onOff('Logs one line for each request.'),
+  'access-log-format':
+    oneOf(['json', 'combined'], 'json', 'How: fields, or a text in the format of Apache without path and query.'),
+  'access-log-sample':
+    share('1', 'The share of requests that are logged, 0 to 1; those with status 5xx, or none, are always.'),
   'print-config': onOff('Prints every setting with its value and where it comes from, and ends.')
 }
 

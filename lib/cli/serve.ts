@@ -83,7 +83,8 @@ async function gatewayOptionsOf ({ config, tls }: Sources, values: Values): Prom
   return {
     config,
     port: values.port ?? 8290,
-    accessLog: values['access-log'] ?? false,
+    accessLog: values['access-log'] === true &&
+      omitUndefined({ format: values['access-log-format'], sample: values['access-log-sample'] }),
     ...omitUndefined({
       host: values.host,
       logLevel: values['log-level'],

@@ -98,6 +98,15 @@ export const positive = setting('N', (given: string, flag: string) => {
   return number
 })
 
+/** A number from 0 to 1. */
+export const share = setting('N', (given: string, flag: string) => {
+  const number = Number(given)
+  if (given.trim() === '' || !(number >= 0 && number <= 1)) {
+    throw new UsageError(`--${flag} expects a number from 0 to 1, not "${given}"`)
+  }
+  return number
+})
+
 const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 }
 
 /** Bytes, also as `64K`, `10M`, `1G` (powers of 1024). */

@@ -7,9 +7,12 @@ const IDLE_CHECK_MS = 50
 /**
  * Closes servers: they stop listening, idle connections end at once, others after their response. Connections that are
  * left after `grace` milliseconds are destroyed.
+ * @param onAbort is called before that
  * @returns Whether none was left.
  */
-export async function closeServers (servers: readonly Server[], grace: number): Promise<boolean> {
+export async function closeServers (
+  servers: readonly Server[], grace: number, onAbort: () => void = () => {}
+): Promise<boolean> {
   const timers = new AbortController()
   const idle = setInterval(() => { for (const server of servers) server.closeIdleConnections() }, IDLE_CHECK_MS)
   try {
@@ -17,6 +20,7 @@ export async function closeServers (servers: readonly Server[], grace: number): 
       Promise.all(servers.map(closed)).then(() => true),
       delay(grace, false, { signal: timers.signal }).catch(() => true)
     ])
+    if (!inTime) onAbort()
     if (!inTime) for (const server of servers) server.closeAllConnections()
     return inTime
   } finally {

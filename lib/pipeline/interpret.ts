@@ -23,8 +23,8 @@ import type {
  */
 export interface EffectHandlers<C> {
   readonly forward: (effect: Forward, client: C) => ForwardOutcome | Promise<ForwardOutcome>
-  readonly lookupSession: (effect: LookupSession) => number | undefined | Promise<number | undefined>
-  readonly bindSession: (effect: BindSession) => number | Promise<number>
+  readonly lookupSession: (effect: LookupSession, client: C) => number | undefined | Promise<number | undefined>
+  readonly bindSession: (effect: BindSession, client: C) => number | Promise<number>
   readonly prolongSession: (effect: ProlongSession) => void
   /** Default: no message waits. */
   readonly waitForTrial?: (effect: WaitForTrial) => boolean | Promise<boolean>
@@ -76,9 +76,9 @@ function handle<C> (effect: Effect, handlers: EffectHandlers<C>, client: C): unk
     case 'forward':
       return handlers.forward(effect, client)
     case 'lookupSession':
-      return handlers.lookupSession(effect)
+      return handlers.lookupSession(effect, client)
     case 'bindSession':
-      return handlers.bindSession(effect)
+      return handlers.bindSession(effect, client)
     case 'prolongSession':
       return handlers.prolongSession(effect)
     case 'waitForTrial':

@@ -2,12 +2,11 @@ import type { FastifyBaseLogger } from 'fastify'
 import { faultMessage } from '../../lib/pipeline/fault-response.js'
 import type { CompiledConfiguration } from '../../lib/compiler/compile.js'
 import { fault, MediationError, toFault } from '../../lib/message/fault.js'
-import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
+import type { Forward } from '../../lib/contracts/flow.js'
 import { TABLE_SESSIONS, type EffectHandlers } from '../../lib/pipeline/interpret.js'
 import { runFlow, withRace } from '../../lib/pipeline/run-flow.js'
 import { NO_BODY, type Message } from '../../lib/message/message.js'
 import { serveRequest, type ProxyService } from '../../lib/pipeline/service.js'
-import type { RequestTrace } from '../logging/access-log.js'
 import type { ConfigurationSource, RunnableConfiguration } from './load-configuration.js'
 import { DetachedDeliveries } from './detached-deliveries.js'
 import type { ProxyRouteOptions } from './proxy-options.js'
@@ -25,6 +24,7 @@ import { ClientDisconnected } from '../http/request-body.js'
 import { SummedLine } from '../logging/summed-line.js'
 import { redactUrl } from '../logging/redact.js'
 import { oneLine, oneLineFields } from '../logging/one-line.js'
+import { tracedAttempt, tracedSessions } from './trace-effects.js'
 import { TrialQueue } from './trial-queue.js'
 import type { SharedSessions } from '../session-stores/shared-sessions.js'
 import type { Publisher } from '../wsdl/publisher.js'
@@ -173,16 +173,14 @@ export class Dispatcher {
     const handlers = withRace<Client>({
       forward: (forward, client) => {
         const outcome = this.#forwarder.forward(forward, client, service.reads.response)
-        return client.trace === undefined ? outcome : traced(outcome, forward, client.trace)
+        return client.trace === undefined ? outcome : tracedAttempt(outcome, forward, client)
       },
-      ...(sessions === undefined
+      ...tracedSessions(sessions === undefined
         ? TABLE_SESSIONS
         : {
             lookupSession: effect => sessions.lookup(effect),
             bindSession: effect => sessions.bind(effect),
-            prolongSession: effect => {
-              sessions.prolong(effect)
-            }
+            prolongSession: effect => { sessions.prolong(effect) }
           }),
       waitForTrial: effect => this.#trials.wait(effect),
       startTrial: ({ endpoint, duration }) =>
@@ -229,17 +227,6 @@ function logStaleConnections (log: FastifyBaseLogger, count: number, { origin }:
       ? `a reused connection to ${address} had ended: its request was sent again on a fresh one`
       : `${count} reused connections had ended, the last to ${address}: their requests were sent again on fresh ones`
   log.info({ count, address }, `${what}; set limits.keepAliveTimeout below the keep-alive time of the endpoint`)
-}
-
-async function traced (
-  pending: Promise<ForwardOutcome>,
-  { origin }: Forward,
-  trace: RequestTrace
-): Promise<ForwardOutcome> {
-  trace.attempts++
-  const outcome = await pending
-  if (outcome.kind === 'answered') trace.endpoint = origin
-  return outcome
 }
 
 /** As much of a request as its fault needs. */

@@ -77,6 +77,11 @@ const proxies: Check = function * (value, path) {
 
 const forwardedParts = members({ xForwarded: truth, forwarded: truth, via: truth, requestId: truth })
 const forwarded: Check = (value, path) => typeof value === 'boolean' ? [] : forwardedParts(value, path)
+const accessLogOptions = members({
+  format: oneOf('json', 'combined'),
+  sample: expects('a number from 0 to 1', value => Number(value) >= 0 && Number(value) <= 1)
+})
+const accessLog: Check = (value, path) => isObject(value) ? accessLogOptions(value, path) : truth(value, path)
 
 const OPTIONS: Readonly<Record<keyof ProxyServicesOptions | 'logLevel' | 'logSerializers', Check>> = {
   config: place,
@@ -87,7 +92,7 @@ const OPTIONS: Readonly<Record<keyof ProxyServicesOptions | 'logLevel' | 'logSer
   publicUrl: expects('an http or https address', isHttpAddress),
   mainSequence: oneOf('services', 'all'),
   failSafe: truth,
-  accessLog: truth,
+  accessLog,
   proxies,
   bodyLimit: whole,
   forwarded,

@@ -1,6 +1,7 @@
 import type { EndpointDefaults } from '../../lib/contracts/build-context.js'
 import type { Kinds } from '../../lib/contracts/kind.js'
 import type { Definitions } from '../../lib/definitions/model.js'
+import type { AccessLogOptions } from '../logging/access-log.js'
 import type { SessionStore } from '../session-stores/session-store.js'
 import type { UpstreamClientName } from '../http/forwarder.js'
 import type { ForwardedOption } from './forwarded-headers.js'
@@ -36,8 +37,8 @@ export interface ProxyServicesOptions {
   forwarded?: ForwardedOption
   /** Leaves out what cannot be built, with a warning, as the real engines do. Default: false, nothing starts */
   failSafe?: boolean
-  /** Logs a line for each request when it is over. Default: false */
-  accessLog?: boolean
+  /** Logs a line for each request when it is over: `true`, or how. Default: false */
+  accessLog?: boolean | Omit<AccessLogOptions, 'isAborting'>
   /**
    * Options of the routes of proxies, by name, or a function of name and definition: `path`, `methods`, `onRequest`,
    * `preHandler`, `bodyLimit`, `schema`, `config`, `constraints`, `logLevel`, `handlerTimeout`. Asked again at each

@@ -51,6 +51,8 @@ export class ProxyServices extends EventEmitter<{ reload: [ReloadReport] }> impl
   loadedAt = Date.now()
   /** Reloads since the start; a failed one keeps the running configuration. */
   readonly reloads = { succeeded: 0, failed: 0 }
+  /** Whether requests are being aborted because the app stops: the access log tells them from clients that left. */
+  isAborting = false
   /** Whether the last reload succeeded; true before the first one. */
   upToDate = true
 

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
-import type { Fault } from '../../lib/message/fault.js'
+import { CODES, type Fault } from '../../lib/message/fault.js'
 import type { Headers } from '../../lib/message/headers.js'
-import { traceOf, type RequestTrace } from '../logging/access-log.js'
+import { traceOf } from '../logging/access-log.js'
+import type { RequestTrace } from '../logging/request-trace.js'
 import type { BufferBudget } from '../http/buffer-budget.js'
 import { Exchange } from '../http/exchange.js'
 import { ExchangeScope } from '../http/exchange-scope.js'
@@ -34,7 +35,7 @@ export class RequestContext extends Exchange {
   readonly #addForwarded: AddForwarded | undefined
   readonly #startedAt = performance.now()
   /** The code of the first fault. */
-  #faultCode: number | undefined
+  faultCode: number | undefined
   /** The delivery that continues without the client. */
   detachedContext: DetachedContext | undefined
   #takenOver = false
@@ -55,12 +56,15 @@ export class RequestContext extends Exchange {
     this.secure = request.protocol === 'https'
     this.sendThroughReply = options.duties.sendThroughReply
     this.trace = traceOf(request)
+    if (this.trace !== undefined) this.trace.measured = this
   }
 
   /** A fault has ended a sequence. */
   readonly onFault = ({ code }: Fault): void => {
-    this.#faultCode ??= code
+    this.faultCode ??= code
   }
+
+  get sessionRefused (): boolean { return this.faultCode === CODES.SESSION_NOT_READY }
 
   onFinish (): void {
     const traffic = this.#traffic
@@ -68,7 +72,7 @@ export class RequestContext extends Exchange {
     traffic.inFlight--
     traffic.record({
       status: response.headersSent ? response.statusCode : undefined,
-      faultCode: this.#faultCode,
+      faultCode: this.faultCode,
       ms: performance.now() - this.#startedAt,
       requestBytes: this.requestBytes,
       responseBytes: this.responseBytes

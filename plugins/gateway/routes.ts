@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import type { ProxyService } from '../../lib/pipeline/service.js'
 import { BodyTooLarge, InvalidTarget } from '../errors.js'
 import { HIDDEN_TYPE, isMediaType } from '../http/host-headers.js'
-import { logAccess, traceOf } from '../logging/access-log.js'
+import { logAccess, traceOf, type AccessLogOptions } from '../logging/access-log.js'
 import { addApiRoutes } from './api-routes.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { AddForwarded } from './forwarded-headers.js'
@@ -16,9 +16,9 @@ import { publicAddresses } from '../wsdl/publisher.js'
 export interface RoutesOptions {
   readonly dispatcher: Dispatcher
   readonly publicUrl?: string | undefined
-  readonly accessLog: boolean
   /** Adds what endpoints learn of the client. */
   readonly addForwarded?: AddForwarded | undefined
+  readonly accessLog: AccessLogOptions | undefined
   /** Whether proxies have options, whose hooks run with each request. */
   readonly hasProxyOptions: boolean
   /** Which requests the sequence `main` receives, where no proxy and no other route of the app matches. */
@@ -37,7 +37,7 @@ const AXIS2_SUFFIX = 'Https?(?:Soap1[12])?Endpoint'
 export async function routes (app: FastifyInstance, options: RoutesOptions): Promise<void> {
   const { dispatcher, mainSequence, hasProxyOptions } = options
   acceptAllBodies(app)
-  if (options.accessLog) logAccess(app)
+  if (options.accessLog !== undefined) logAccess(app, options.accessLog)
   const handler = new ProxyHandler(app, options)
   const methods = app.supportedMethods.filter(method => method !== 'TRACE') as HTTPMethods[]
   const registered = new Set<string>()

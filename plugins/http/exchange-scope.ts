@@ -22,6 +22,8 @@ export class ExchangeScope implements FlowClient {
   /** Whether it continues without a client. */
   readonly isDetached: boolean = false
   closed = false
+  /** Whether the connection of the last attempt had carried another request; undefined: not known. */
+  connectionReused: boolean | undefined
   /** Called once, when the exchange is over. */
   observer: { onFinish (): void } | undefined
   #operations: ScopedOperation | undefined

@@ -75,6 +75,11 @@ class OwnExchange implements ResponseHandler, UpstreamExchange {
     return this.#exchange?.bodyStarted === true
   }
 
+  get reused (): boolean | undefined {
+    const exchange = this.#exchange
+    return exchange === undefined || exchange.bytesWritten === 0 ? undefined : exchange.reused
+  }
+
   begin (pool: ConnectionPool): this {
     this.#exchange = pool.request({ ...this.#call, bodyTimeout: this.#bodyTimeout }, this)
     return this

@@ -122,6 +122,8 @@ class UndiciExchange implements Dispatcher.DispatchHandler, UploadListener, Upst
     this.bodyStream = body === undefined || Buffer.isBuffer(body) ? undefined : new RequestBodyStream(body, this)
   }
 
+  get reused (): boolean { return this.#reused }
+
   get bodyConsumed (): boolean {
     return this.bodyStream?.consumed === true
   }

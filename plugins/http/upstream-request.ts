@@ -251,6 +251,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
 
   #settle (outcome: ForwardOutcome): void {
     const resolve = this.#resolve
+    this.#scope.connectionReused = this.#exchange?.reused
     this.#resolve = undefined
     resolve?.(outcome)
     if (this.#survivesClient && resolve !== undefined) this.#scope.track(this)

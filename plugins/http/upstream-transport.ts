@@ -38,6 +38,8 @@ export interface UpstreamExchange {
   abort (): void
   /** Whether any of a streamed body was taken: it cannot be sent again. */
   readonly bodyConsumed: boolean
+  /** Whether its connection has carried another request; undefined: not known, or there is none yet. */
+  readonly reused: boolean | undefined
 }
 
 /** Receives the parts of a response; nothing follows `onEnd` or `onError`. */

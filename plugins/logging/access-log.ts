@@ -1,12 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { redactUrl } from './redact.js'
+import { RequestTrace, tenths } from './request-trace.js'
 
-/** What happened to one request: its proxy, the number of attempts, and the back-end that responded. */
-export interface RequestTrace {
-  proxy?: string
-  /** `http://host:port` */
-  endpoint?: string
-  attempts: number
+/** How requests are logged. */
+export interface AccessLogOptions {
+  /** `json`: fields of `access`. `combined`: one text in Apache's format, without path and query. Default: `json` */
+  readonly format?: 'json' | 'combined'
+  /** The share of requests that are logged, from 0 to 1; those with status 5xx, or none, are always. Default: 1 */
+  readonly sample?: number
+  /** Whether requests are being aborted because the app stops. Default: they never are */
+  readonly isAborting?: () => boolean
 }
 
 const traces = new WeakMap<FastifyRequest, RequestTrace>()
@@ -15,25 +17,78 @@ const traces = new WeakMap<FastifyRequest, RequestTrace>()
 export const traceOf = (request: FastifyRequest): RequestTrace | undefined => traces.get(request)
 
 /**
- * Logs one line for each request of this scope when it is over. It contains neither path, query nor headers: clients
- * put secrets into them. `status` is missing where the client disconnected before it got one.
+ * Logs one line for each request of this scope when it is over. It contains neither path, query, headers nor session
+ * ids: clients put secrets into them. `status` is missing where the client disconnected before it got one.
  */
-export function logAccess (app: FastifyInstance): void {
+export function logAccess (app: FastifyInstance, options: AccessLogOptions): void {
+  const { format = 'json', sample = 1 } = options
   app.addHook('onRequest', (request, { raw: response }, done) => {
     const start = performance.now()
-    const trace: RequestTrace = { attempts: 0 }
+    const trace = new RequestTrace()
     traces.set(request, trace)
     response.once('close', () => {
-      const { method } = request
-      const { proxy, attempts } = trace
       const status = response.headersSent ? response.statusCode : undefined
-      const endpoint = trace.endpoint === undefined ? undefined : redactUrl(trace.endpoint)
-      const ms = Math.round((performance.now() - start) * 10) / 10
-      const left = !response.writableFinished
-      request.log.info(
-        { access: { method, proxy, endpoint, status, attempts, ms, ...left && { left } } },
-        `${method} ${proxy ?? '-'} ${status ?? '-'}`)
+      const isFailure = status === undefined || status >= 500
+      if (!isFailure && sample < 1 && Math.random() >= sample) return
+      const end: RequestEnd = {
+        status,
+        ms: tenths(performance.now() - start),
+        left: !response.writableFinished,
+        start
+      }
+      if (format === 'combined') request.log.info(combinedLine(request, trace, end))
+      else {
+        const access = accessFields(request, trace, end, options.isAborting?.() === true)
+        request.log.info({ access }, `${request.method} ${trace.proxy ?? '-'} ${status ?? '-'}`)
+      }
     })
     done()
   })
+}
+
+interface RequestEnd {
+  readonly status: number | undefined
+  readonly ms: number
+  readonly left: boolean
+  readonly start: number
+}
+
+/** The fields of a line, absent ones left out. */
+function accessFields (request: FastifyRequest, trace: RequestTrace, end: RequestEnd, isAborting: boolean): object {
+  const { attemptCount, attempts, sentAt, measured } = trace
+  const session = measured?.sessionRefused === true ? 'refused' : trace.session
+  return {
+    client: request.ip,
+    method: request.method,
+    proxy: trace.proxy,
+    endpoint: trace.respondedBy,
+    status: end.status,
+    fault: measured?.faultCode,
+    ...(session !== undefined && { session }),
+    attempts,
+    ...(attemptCount > attempts.length && { moreAttempts: attemptCount - attempts.length }),
+    ms: end.ms,
+    ...(sentAt !== undefined && { waitMs: tenths(sentAt - end.start), upstreamMs: trace.upstreamMs }),
+    requestBytes: measured?.requestBytes ?? 0,
+    responseBytes: measured?.responseBytes ?? 0,
+    ...(end.left && (isAborting ? { aborted: 'shutdown' } : { left: true }))
+  }
+}
+
+/**
+ * One request as a text; the proxy stands for the path.
+ * @see Apache HTTP Server, mod_log_config, "combined"
+ */
+function combinedLine (request: FastifyRequest, trace: RequestTrace, { status, left }: RequestEnd): string {
+  const time = new Date().toISOString()
+  const {
+    method,
+    ip,
+    raw: { httpVersion }
+  } = request
+  const target = trace.proxy === undefined ? '-' : `/services/${encodeURIComponent(trace.proxy)}`
+  return (
+    `${ip} - - [${time}] "${method} ${target} HTTP/${httpVersion}" ${left ? 499 : (status ?? '-')} ` +
+    `${trace.measured?.responseBytes ?? 0} "-" "-"`
+  )
 }

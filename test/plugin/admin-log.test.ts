@@ -155,7 +155,9 @@ t.test('the access log has one line for each request: who took it, who answered,
     access === undefined ? [] : [access as Record<string, unknown>]
   )
   const origin = `http://127.0.0.1:${up.port}`
-  t.same(accesses.map(({ method, proxy, endpoint, status, attempts }) => [method, proxy, endpoint, status, attempts]), [
+  const shown = accesses.map(({ method, proxy, endpoint, status, attempts }) =>
+    [method, proxy, endpoint, status, (attempts as unknown[]).length])
+  t.same(shown, [
     ['POST', 'A', origin, 200, 2],
     ['POST', 'A', origin, 200, 1],
     ['POST', 'B', undefined, 500, 1],

@@ -17,7 +17,7 @@ const FLAGS_OF_OPTIONS: Readonly<Record<keyof ProxyServicesOptions, readonly str
   mainSequence: ['main-sequence'],
   forwarded: ['forwarded'],
   failSafe: ['fail-safe'],
-  accessLog: ['access-log'],
+  accessLog: ['access-log', 'access-log-format', 'access-log-sample'],
   proxies: 'code: hooks and schemas of routes',
   bodyLimit: ['body-limit'],
   limits: Object.keys(LIMIT_SETTINGS),

@@ -1,0 +1,73 @@
+import { redactUrl } from './redact.js'
+
+/** Attempts of one request that are kept; further ones are only counted. */
+const MAX_ATTEMPTS = 16
+
+/** What a request measures of itself. */
+export interface Measured {
+  readonly requestBytes: number
+  readonly responseBytes: number
+  readonly faultCode: number | undefined
+  /** Whether the member of its session could not be used. */
+  readonly sessionRefused: boolean
+}
+
+/** One attempt at one endpoint. */
+export interface AttemptTrace {
+  /** `http://host:port`, without users and passwords. */
+  readonly endpoint: string
+  /** `response`, or the code of the fault; missing while it is in flight, and where its client disconnected. */
+  outcome?: 'response' | number
+  /** Until the head of the response, in milliseconds; missing while it is in flight. */
+  ms?: number
+  /** Whether the connection had carried another request; missing where there was none, or where it is not known. */
+  reused?: boolean
+}
+
+/**
+ * What became of the session of a request: it was bound already, is new, moved to another member, or its member could
+ * not be used.
+ */
+export type SessionDecision = 'bound' | 'new' | 'moved' | 'refused'
+
+/** What happened to one request on its way. Contains no id, query, header or secret. */
+export class RequestTrace {
+  proxy: string | undefined
+  /** Where the bytes of the bodies and the code of the first fault are known; undefined: no proxy took it. */
+  measured: Measured | undefined
+  session: SessionDecision | undefined
+  readonly attempts: AttemptTrace[] = []
+  attemptCount = 0
+  /** When the first attempt began; undefined: there was none. */
+  sentAt: number | undefined
+  #upstreamMs = 0
+
+  /** Begins an attempt at an origin. Returns what ends it. */
+  begin (origin: string): (outcome: 'response' | number, reused: boolean | undefined) => void {
+    const start = performance.now()
+    this.sentAt ??= start
+    this.attemptCount++
+    const attempt: AttemptTrace = { endpoint: redactUrl(origin) }
+    if (this.attempts.length < MAX_ATTEMPTS) this.attempts.push(attempt)
+    return (outcome, reused) => {
+      const ms = performance.now() - start
+      this.#upstreamMs += ms
+      attempt.outcome = outcome
+      attempt.ms = tenths(ms)
+      if (reused !== undefined) attempt.reused = reused
+    }
+  }
+
+  /** The time of all attempts that are over, in milliseconds. */
+  get upstreamMs (): number {
+    return tenths(this.#upstreamMs)
+  }
+
+  /** The origin that responded; undefined: the gateway itself responded. */
+  get respondedBy (): string | undefined {
+    return this.attempts.findLast(({ outcome }) => outcome === 'response')?.endpoint
+  }
+}
+
+/** Milliseconds with one decimal. */
+export const tenths = (ms: number): number => Math.round(ms * 10) / 10

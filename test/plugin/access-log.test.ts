@@ -1,0 +1,192 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import Fastify, { type FastifyInstance } from 'fastify'
+import t, { type Test } from 'tap'
+import { startGateway } from '../../lib/cli/gateway.js'
+import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js'
+
+const SECRET = 'very-secret'
+const DOWN = 'http://127.0.0.1:1'
+
+interface Logged {
+  readonly lines: Record<string, any>[]
+  /** Resolves with so many lines of the access log. */
+  readonly accesses: (count: number) => Promise<Record<string, any>[]>
+}
+
+/** A stream for a log whose lines can be waited for. */
+function logged (): Logged & { stream: { write: (line: string) => void } } {
+  const lines: Record<string, any>[] = []
+  let onLine = (): void => {}
+  return {
+    lines,
+    stream: {
+      write (line) {
+        lines.push(JSON.parse(line))
+        onLine()
+      }
+    },
+    async accesses (count) {
+      const found = (): Record<string, any>[] => lines.flatMap(({ access }) => access ?? [])
+      while (found().length < count) {
+        await new Promise<void>(resolve => {
+          onLine = resolve
+        })
+      }
+      return found()
+    }
+  }
+}
+
+/** A back-end that echoes, and hangs at `/hang`. */
+async function origin (t: Test): Promise<string> {
+  const server = createServer((request, response) => {
+    if (request.url === '/hang') return
+    request.pipe(response)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+async function app (t: Test, options: ProxyServicesOptions): Promise<Logged & { app: FastifyInstance; url: string }> {
+  const log = logged()
+  const app = Fastify({ logger: { level: 'info', stream: log.stream }, trustProxy: true })
+  t.teardown(() => app.close())
+  await app.register(proxyServices, options)
+  return { ...log, app, url: await app.listen({ port: 0, host: '127.0.0.1' }) }
+}
+
+const group = (...uris: readonly string[]): any => ({
+  kind: 'loadbalance',
+  name: 'G',
+  session: { kind: 'header', name: 'X-Session' },
+  members: uris.map(uri => ({ kind: 'address', uri }))
+})
+
+t.test('a line has the client, bytes, times, the fault, the session and every attempt, and no secret', async t => {
+  const up = await origin(t)
+  const { url, accesses, lines } = await app(t, {
+    accessLog: true,
+    definitions: {
+      proxies: { A: { endpoint: group(`${DOWN}/${SECRET}?key=${SECRET}`, up) }, B: { endpoint: group(DOWN) } }
+    }
+  })
+  const send = async (name: string): Promise<void> => {
+    const response = await fetch(`${url}/services/${name}/${SECRET}?key=${SECRET}`, {
+      method: 'POST',
+      headers: { 'x-session': SECRET, 'x-forwarded-for': '192.0.2.7' },
+      body: 'x'.repeat(100)
+    })
+    await response.arrayBuffer()
+  }
+  for (const name of ['A', 'A', 'B']) await send(name)
+  const [first, second, third] = await accesses(3)
+  t.match(first, {
+    client: '192.0.2.7',
+    method: 'POST',
+    proxy: 'A',
+    endpoint: up,
+    status: 200,
+    fault: undefined,
+    session: 'new',
+    attempts: [
+      { endpoint: DOWN, outcome: 101503, ms: Number },
+      { endpoint: up, outcome: 'response', reused: false }
+    ],
+    requestBytes: 100,
+    responseBytes: 100
+  })
+  for (const field of ['ms', 'waitMs', 'upstreamMs']) t.type(first![field], 'number', field)
+  t.match(second, { session: 'bound', attempts: [{ endpoint: up, outcome: 'response', reused: true }] })
+  t.match(third, { proxy: 'B', status: Number, fault: 101503, session: 'new', attempts: [{ outcome: 101503 }] })
+  t.notMatch(JSON.stringify(lines.filter(({ access }) => access !== undefined)), SECRET)
+})
+
+t.test('a line in combined format has the proxy instead of the path', async t => {
+  const { url, lines } = await app(t, {
+    accessLog: { format: 'combined' },
+    definitions: { proxies: { A: { endpoint: group(await origin(t)) } } }
+  })
+  await (await fetch(`${url}/services/A/${SECRET}?key=${SECRET}`, { method: 'POST', body: 'abc' })).arrayBuffer()
+  while (!lines.some(({ msg }) => msg.includes('HTTP/'))) {
+    await new Promise(resolve => {
+      setImmediate(resolve)
+    })
+  }
+  const { msg } = lines.find(({ msg }) => msg.includes('HTTP/'))!
+  t.match(msg, /^127\.0\.0\.1 - - \[\d{4}-\S+Z\] "POST \/services\/A HTTP\/1\.1" 200 3 "-" "-"$/)
+})
+
+t.test('a sample leaves out successes, never failures', async t => {
+  const { url, accesses } = await app(t, {
+    accessLog: { sample: 0 },
+    definitions: { proxies: { A: { endpoint: group(await origin(t)) }, B: { endpoint: group(DOWN) } } }
+  })
+  for (const name of ['A', 'A', 'B', 'A', 'B']) {
+    await (await fetch(`${url}/services/${name}`, { method: 'POST', body: 'abc' })).arrayBuffer()
+  }
+  t.same(
+    (await accesses(2)).map(({ proxy }) => proxy),
+    ['B', 'B']
+  )
+})
+
+t.test('a client that disconnected is told from one whose request a shutdown has aborted', async t => {
+  const up = await origin(t)
+  const {
+    app: gateway,
+    url,
+    accesses
+  } = await app(t, {
+    accessLog: true,
+    definitions: { proxies: { A: { endpoint: group(`${up}/hang`) } } }
+  })
+  const sendAndLeave = async (): Promise<void> => {
+    const client = connect(Number(new URL(url).port), '127.0.0.1')
+    client.write('POST /services/A HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n')
+    const endpoint = [...gateway.endpointRegistry.endpoints.values()][0]!
+    while (endpoint.inFlight === 0) {
+      await new Promise(resolve => {
+        setImmediate(resolve)
+      })
+    }
+    client.destroy()
+    while (endpoint.inFlight > 0) {
+      await new Promise(resolve => {
+        setImmediate(resolve)
+      })
+    }
+  }
+  await sendAndLeave()
+  t.match((await accesses(1))[0], { left: true, aborted: undefined, attempts: [{ endpoint: up }] })
+  gateway.proxyServices.isAborting = true
+  await sendAndLeave()
+  t.match((await accesses(2))[1], { left: undefined, aborted: 'shutdown' })
+})
+
+t.test('requests that outlast the grace of a shutdown are marked as aborted by it', async t => {
+  const up = await origin(t)
+  const gateway = await startGateway({
+    definitions: { proxies: { A: { endpoint: group(`${up}/hang`) } } },
+    port: 0,
+    host: '127.0.0.1',
+    logLevel: 'silent',
+    shutdownTimeout: 10
+  })
+  const client = connect(gateway.port, '127.0.0.1').on('error', () => {})
+  client.write('POST /services/A HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n')
+  const endpoint = [...gateway.app.endpointRegistry.endpoints.values()][0]!
+  while (endpoint.inFlight === 0) {
+    await new Promise(resolve => {
+      setImmediate(resolve)
+    })
+  }
+  t.equal(gateway.app.proxyServices.isAborting, false)
+  await gateway.close()
+  t.equal(gateway.app.proxyServices.isAborting, true)
+})
