@@ -47,7 +47,7 @@ export function reserveAttempt (
   exchange: Exchange
 ): Reservation | Refusal {
   const admission = bound ? 'bound' : delivery.hasWaited ? 'waited' : 'new'
-  if (registry.accepts(endpoint, admission)) {
+  if (registry.accepts(endpoint, admission) || (delivery.ignoresSuspension && registry.acceptsAnyway(endpoint))) {
     return new Attempt(endpoint, registry, options, admission, delivery, exchange)
   }
   return registry.isFailing(endpoint)

@@ -2,7 +2,7 @@ import type { Endpoint, Refusal, Reservation } from '../contracts/endpoint.js'
 import type { Delivery, Flow, Outcome } from '../contracts/flow.js'
 import type { Message } from '../message/message.js'
 import { GroupOutcome, type FailoverOptions } from './group-outcome.js'
-import { unsentOnly } from './unsent-only.js'
+import { deliveryInside, type GroupRules } from './delivery-part.js'
 
 /** A group as failover sees it. */
 export interface FailoverGroup {
@@ -11,7 +11,7 @@ export interface FailoverGroup {
   readonly load: number[]
   /** The kind and the name of the group in faults: `Failover endpoint : F` */
   readonly subject: () => string
-  readonly options: FailoverOptions
+  readonly options: FailoverOptions & GroupRules
 }
 
 /**
@@ -52,7 +52,7 @@ class Failover implements Reservation {
     this.#group = group
     this.#order = order
     this.#message = message
-    this.#delivery = group.options.retry === 'unsent' ? unsentOnly(delivery) : delivery
+    this.#delivery = deliveryInside(delivery, group.options)
     this.#onResult = onResult
     this.#outcome = new GroupOutcome(group.subject, group.options)
   }

@@ -5,7 +5,7 @@ import type { Message } from '../message/message.js'
 import type { FailoverGroup } from './ordered-failover.js'
 import { GroupOutcome } from './group-outcome.js'
 import type { SessionBinding } from './session-binding.js'
-import { unsentOnly } from './unsent-only.js'
+import { deliveryInside } from './delivery-part.js'
 
 /** A group with sessions. */
 export interface SessionGroup extends FailoverGroup {
@@ -26,7 +26,7 @@ export interface SessionGroup extends FailoverGroup {
  */
 export function * sendInSession (group: SessionGroup, message: Message, whole: Delivery): Flow<Outcome> {
   const { members, load, strict } = group
-  const delivery = group.options.retry === 'unsent' ? unsentOnly(whole) : whole
+  const delivery = deliveryInside(whole, group.options)
   const session = group.bindingOf(message)
   const result = new GroupOutcome(group.subject, group.options)
   const candidates = new Candidates(group, session)

@@ -166,10 +166,21 @@ export interface Delivery {
   hasFailed: boolean
   /** Whether a group with `retry="unsent"` is sending the message now. */
   readonly unsentOnly: boolean
+  /** HTTP statuses that a group declares as failures, for members that name none themselves. */
+  readonly failureStatus: readonly number[] | undefined
+  /** Whether suspensions by failures after sending do not count: too few members of a group are ready. */
+  readonly ignoresSuspension: boolean
 }
 
 /** A delivery at its beginning. */
-export const newDelivery = (): Delivery => ({ hasWaited: false, hasBlamed: false, hasFailed: false, unsentOnly: false })
+export const newDelivery = (): Delivery => ({
+  hasWaited: false,
+  hasBlamed: false,
+  hasFailed: false,
+  unsentOnly: false,
+  failureStatus: undefined,
+  ignoresSuspension: false
+})
 
 /** The result of sending one message to one address. */
 export type ForwardOutcome =

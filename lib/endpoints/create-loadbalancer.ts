@@ -1,5 +1,7 @@
 import { reserveInOrder } from '../balancing/ordered-failover.js'
 import { uniqueNames, type FailoverOptions } from '../balancing/group-outcome.js'
+import type { GroupRules } from '../balancing/delivery-part.js'
+import { minReadyRule } from '../balancing/min-ready.js'
 import { withSlowStart } from '../balancing/member-order.js'
 import { sessionBindings } from '../balancing/session-binding.js'
 import { sendInSession, type SessionGroup } from '../balancing/session-failover.js'
@@ -11,6 +13,7 @@ import { newDelivery } from '../contracts/flow.js'
 import type { SessionAffinity } from '../contracts/session-affinity.js'
 import type { HealthCheckPolicy } from '../state/health-check.js'
 import type { Registry } from '../state/registry.js'
+import { shareOf } from './group-settings.js'
 import { faultSubjectName } from './fault-subject-name.js'
 
 /** A member of a loadbalance group. */
@@ -28,6 +31,9 @@ export interface LoadbalancerOptions extends FailoverOptions {
   readonly affinity?: SessionAffinity | undefined
   /** Milliseconds in which the share of a new member grows. Default: it has its full share at once. */
   readonly slowStart?: number | undefined
+  readonly failureStatus?: readonly number[] | undefined
+  /** `50%`: below this share of ready members, suspensions by failures after sending are ignored. */
+  readonly minReady?: string | undefined
   /** How members are checked that have no check of their own. Default: not. */
   readonly healthCheck?: HealthCheckPolicy | undefined
 }
@@ -40,9 +46,10 @@ type LoadbalancerContext = Pick<BuildContext, 'registry' | 'lease' | 'now' | 'ra
  */
 export function createLoadbalancer (
   members: readonly LoadbalancerMember[],
-  { name: configuredName, algorithm, affinity, slowStart, healthCheck, failover, retry }: LoadbalancerOptions,
+  options: LoadbalancerOptions,
   context: LoadbalancerContext
 ): Endpoint {
+  const { name: configuredName, algorithm, affinity, slowStart, healthCheck, failover } = options
   const { registry, lease } = context
   const endpoints = members.map(({ endpoint }) => endpoint)
   const names = uniqueNames(endpoints)
@@ -51,28 +58,28 @@ export function createLoadbalancer (
   const wanted = configuredName ?? context.generatedName('loadbalance')
   const subjectName = faultSubjectName(configuredName, context)
   const load = names.map(() => 0)
+  const policy = affinity === undefined || 'heldByClient' in affinity ? undefined : affinity.policy
+  const { group: state, numbers } = lease.group(wanted, 'loadbalance', names, policy, healthCheck)
+  const rules = rulesOf(options, state.name, names, registry)
   if (affinity === undefined) {
-    const { group: { name } } = lease.group(wanted, 'loadbalance', names, undefined, healthCheck)
     const group = {
       members: endpoints,
       load,
       subject: () => `Loadbalance endpoint : ${subjectName()}`,
-      options: { failover, retry }
+      options: { ...rules, failover }
     }
-    return createReservingEndpoint(name, (message, _bound, delivery) =>
+    return createReservingEndpoint(state.name, (message, _bound, delivery) =>
       reserveInOrder(group, order(load, undefined)[Symbol.iterator](), message, delivery)
     )
   }
 
-  const policy = 'heldByClient' in affinity ? undefined : affinity.policy
-  const { group: state, numbers } = lease.group(wanted, 'loadbalance', names, policy, healthCheck)
   const memberSubjects = members.map(member => faultSubjectName(member.configuredName, context))
   const group: SessionGroup = {
     members: endpoints,
     load,
     order,
     subject: () => `SLALoadbalance endpoint : ${subjectName()}`,
-    options: { retry },
+    options: rules,
     bindingOf: sessionBindings(affinity, state, numbers),
     strict: affinity.onLost === 'strict',
     isOff: member => isOff(names[member]!, registry),
@@ -82,6 +89,17 @@ export function createLoadbalancer (
     sendInSession(group, message, delivery)
   )
 }
+
+const rulesOf = (
+  { retry, failureStatus, minReady }: LoadbalancerOptions,
+  group: string,
+  members: readonly string[],
+  registry: Registry
+): GroupRules => ({
+  retry,
+  failureStatus,
+  ignoresSuspension: minReady === undefined ? undefined : minReadyRule(shareOf(minReady), group, members, registry)
+})
 
 function startingSlowly (
   order: MemberOrder,

@@ -6,6 +6,7 @@ import { createReservingEndpoint } from '../contracts/endpoint.js'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import { endpoint } from '../contracts/kind.js'
 import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
+import { statusesOf } from './attribute-values.js'
 import { createLoadbalancer } from './create-loadbalancer.js'
 import { requirementsOfEndpoint } from './endpoint-policies.js'
 import { commonSettings, endpointSettings, type EndpointSettings } from './endpoint-settings.js'
@@ -78,6 +79,8 @@ export const dynamicLoadbalance = endpoint({
       failover: reader.flag(group, 'failover', 'unlessFalse'),
       retry: group.attribute('retry'),
       slowStart: readSlowStart(group, reader),
+      failureStatus: statusesOf(group, reader),
+      minReady: group.attribute('minReady')?.trim(),
       healthCheck: readHealthCheck(group, reader),
       membership:
         place &&
@@ -91,12 +94,12 @@ export const dynamicLoadbalance = endpoint({
         })
     })
   },
-  write: ({ algorithm, session, failover, retry, slowStart, healthCheck, membership, ...config }, writer) => [
+  write: ({ algorithm, session, failover, retry, slowStart, failureStatus, minReady, healthCheck, membership, ...config }, writer) => [
     ...writeCommon(config),
     session === undefined ? undefined : writer.session(session),
     [
       'dynamicLoadbalance',
-      { ...writer.algorithm(algorithm), failover, retry, slowStart },
+      { ...writer.algorithm(algorithm), failover, retry, slowStart, failureStatus: failureStatus?.join(' '), minReady },
       writeHealthCheck(healthCheck),
       writeSettings('membership', { ...divide(membership).source }, membership)
     ]

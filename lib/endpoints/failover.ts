@@ -5,12 +5,13 @@ import { createReservingEndpoint, type Endpoint } from '../contracts/endpoint.js
 import { describe, omitUndefined } from '../contracts/fields.js'
 import { endpoint } from '../contracts/kind.js'
 import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
+import { statusesOf } from './attribute-values.js'
 import { commonSettings } from './endpoint-settings.js'
 import { readCommon, writeCommon } from './endpoint-settings-xml.js'
 import { faultSubjectName } from './fault-subject-name.js'
 import { healthCheckField, healthCheckPolicyOf } from './health-check-settings.js'
 import { readHealthCheck, writeHealthCheck } from './health-check-xml.js'
-import { readMembers, writeMembers } from './group-settings.js'
+import { failureStatusField, readMembers, writeMembers } from './group-settings.js'
 
 /**
  * A group that prefers its first ready member. With `dynamic="false"` it stays at the member that it failed over to,
@@ -30,6 +31,7 @@ export const failover = endpoint({
       Type.Optional(Type.Literal('unsent')),
       '`unsent`: a message that a member may have received is not sent again.'
     ),
+    failureStatus: failureStatusField(),
     healthCheck: healthCheckField('members that have no check of their own'),
     members: describe(Type.Array(Type.Ref('Endpoint'), { minItems: 1 }), 'In order of preference.')
   },
@@ -40,16 +42,22 @@ export const failover = endpoint({
       ...readCommon(element, reader),
       dynamic: reader.flag(group, 'dynamic', 'unlessNo'),
       retry: group.attribute('retry'),
+      failureStatus: statusesOf(group, reader),
       healthCheck: readHealthCheck(group, reader),
       members: readMembers(group, reader)
     })
   },
-  write: ({ dynamic, retry, healthCheck, members, ...config }, writer) => [
+  write: ({ dynamic, retry, failureStatus, healthCheck, members, ...config }, writer) => [
     ...writeCommon(config),
-    ['failover', { dynamic, retry }, writeHealthCheck(healthCheck), ...writeMembers(members, writer)]
+    [
+      'failover',
+      { dynamic, retry, failureStatus: failureStatus?.join(' ') },
+      writeHealthCheck(healthCheck),
+      ...writeMembers(members, writer)
+    ]
   ],
   reads: ({ members }, of) => members.map(of.endpoint).reduce(inSequence, READS_NOTHING),
-  build ({ name: configuredName, dynamic = true, retry, healthCheck, members: configs }, context) {
+  build ({ name: configuredName, dynamic = true, retry, failureStatus, healthCheck, members: configs }, context) {
     const members = configs.map(context.endpoint)
     const wanted = configuredName ?? context.generatedName('failover')
     const check = healthCheckPolicyOf(healthCheck)
@@ -59,7 +67,7 @@ export const failover = endpoint({
       members,
       load: members.map(() => 0),
       subject: () => `Failover endpoint : ${subjectName()}`,
-      options: { retry }
+      options: { retry, failureStatus }
     }
     return dynamic ? preferFirst(name, group) : stayAtCurrent(name, group)
   }

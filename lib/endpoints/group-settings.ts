@@ -55,6 +55,12 @@ export const balancingFields = () => ({
     Type.Optional(Type.Literal('unsent')),
     '`unsent`: nothing is sent again that a member may have got.'
   ),
+  failureStatus: failureStatusField(),
+  minReady: describe(
+    Type.Optional(Type.String({ pattern: '^(?:100|\\d{1,2})%$' })),
+    'A share of ready members: below it, suspensions by failures after sending are ignored, so that a message that ' +
+        'breaks every member leaves some. Default: none.'
+  ),
   healthCheck: healthCheckField('members that have no check of their own'),
   slowStart: describe(
     Type.Optional(Duration),
@@ -62,6 +68,16 @@ export const balancingFields = () => ({
         'to its full size.'
   )
 })
+
+/** Made anew for each kind, as `balancingFields`. */
+export const failureStatusField = () =>
+  describe(
+    Type.Optional(Type.Array(Type.Integer({ minimum: 100, maximum: 599 }))),
+    'HTTP statuses that are failures of members that name none themselves. In XML with spaces between.'
+  )
+
+/** `minReady="50%"` as a share from 0 to 1. */
+export const shareOf = (minReady: string): number => Number(minReady.slice(0, -1)) / 100
 
 /** `slowStart="30000"` */
 export function readSlowStart (group: Element, reader: Reader): number | Placeholder | undefined {

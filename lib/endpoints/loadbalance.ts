@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import { endpoint } from '../contracts/kind.js'
 import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
+import { statusesOf } from './attribute-values.js'
 import { createLoadbalancer } from './create-loadbalancer.js'
 import { commonSettings } from './endpoint-settings.js'
 import { readCommon, writeCommon } from './endpoint-settings-xml.js'
@@ -47,16 +48,18 @@ export const loadbalance = endpoint({
       failover,
       retry: group.attribute('retry'),
       slowStart: readSlowStart(group, reader),
+      failureStatus: statusesOf(group, reader),
+      minReady: group.attribute('minReady')?.trim(),
       healthCheck: readHealthCheck(group, reader),
       members: readMembers(group, reader)
     })
   },
-  write: ({ algorithm, session, failover, retry, slowStart, healthCheck, members, ...config }, writer) => [
+  write: ({ algorithm, session, failover, retry, slowStart, failureStatus, minReady, healthCheck, members, ...config }, writer) => [
     ...writeCommon(config),
     session === undefined ? undefined : writer.session(session),
     [
       'loadbalance',
-      { ...writer.algorithm(algorithm), failover, retry, slowStart },
+      { ...writer.algorithm(algorithm), failover, retry, slowStart, failureStatus: failureStatus?.join(' '), minReady },
       writeHealthCheck(healthCheck),
       ...writeMembers(members, writer)
     ]

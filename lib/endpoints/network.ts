@@ -1,5 +1,5 @@
 import { CODES, fault } from '../message/fault.js'
-import type { ConnectionOptions, Forward, ForwardOutcome, Outcome } from '../contracts/flow.js'
+import type { ConnectionOptions, Delivery, Forward, ForwardOutcome, Outcome } from '../contracts/flow.js'
 import { withoutHeaders } from '../message/headers.js'
 import { classifySoapFault, statusClassifier, upstreamResponse } from './upstream-response.js'
 import { createReservingEndpoint, type Endpoint, type Refusal } from '../contracts/endpoint.js'
@@ -113,7 +113,7 @@ export function network (
         terms,
         bound,
         delivery,
-        new NetworkExchange(outbound, message, address, delivery.unsentOnly)
+        new NetworkExchange(outbound, message, address, delivery)
       )
   })
 }
@@ -150,13 +150,13 @@ class NetworkExchange implements Exchange {
   readonly #outbound: Outbound
   readonly #message: Message
   readonly #address: Address
-  readonly #unsentOnly: boolean
+  readonly #delivery: Delivery
 
-  constructor (outbound: Outbound, message: Message, address: Address, unsentOnly: boolean) {
+  constructor (outbound: Outbound, message: Message, address: Address, delivery: Delivery) {
     this.#outbound = outbound
     this.#message = message
     this.#address = address
-    this.#unsentOnly = unsentOnly
+    this.#delivery = delivery
   }
 
   buildRequest (): Forward {
@@ -174,12 +174,12 @@ class NetworkExchange implements Exchange {
       path: target,
       message,
       options: connectionOptions(options, message),
-      unsentOnly: this.#unsentOnly
+      unsentOnly: this.#delivery.unsentOnly
     }
   }
 
   classify (outcome: ForwardOutcome): ForwardOutcome {
-    return classifySoapFault(this.#outbound.classifyStatus(outcome, this.#message), this.#message)
+    return classifySoapFault(this.#outbound.classifyStatus(outcome, this.#message, this.#delivery.failureStatus), this.#message)
   }
 
   conclude (outcome: ForwardOutcome): Outcome {

@@ -40,16 +40,16 @@ export function classifySoapFault (outcome: ForwardOutcome, request: Message): F
 }
 
 /**
- * Makes failures of responses with these statuses. `Retry-After` says how long the endpoint is suspended then.
+ * Makes failures of responses with these statuses, else with those of a group. `Retry-After` says how long the endpoint is suspended then.
  * @see RFC 9110, section 10.2.3
  */
 export function statusClassifier (
-  statuses: readonly number[] = [],
+  own: readonly number[] | undefined,
   now: () => number
-): (outcome: ForwardOutcome, request: Message) => ForwardOutcome {
-  if (statuses.length === 0) return outcome => outcome
-  return (outcome, request) => {
-    if (outcome.kind !== 'answered' || !statuses.includes(outcome.message.status ?? 0)) return outcome
+): (outcome: ForwardOutcome, request: Message, ofGroup: readonly number[] | undefined) => ForwardOutcome {
+  return (outcome, request, ofGroup) => {
+    const statuses = own ?? ofGroup
+    if (statuses === undefined || outcome.kind !== 'answered' || !statuses.includes(outcome.message.status ?? 0)) return outcome
     const { status, headers, body } = outcome.message
     if (body.kind === 'stream') body.rest.discard()
     const retryAfter = millisecondsOf(headerOf(headers, 'retry-after'), now)

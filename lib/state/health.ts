@@ -46,6 +46,8 @@ export interface Failed {
   /** When it left the state active. */
   readonly since: number
   readonly cause: string
+  /** Whether the last failure happened after the message had been sent. */
+  readonly afterSending?: true
 }
 
 /** The message that tries a half-open endpoint. `endsAt`: from when on another one may. */
@@ -183,7 +185,11 @@ function afterFault (health: Health, fault: Fault, policy: SuspensionPolicy, now
   const known = 'retryAt' in health
   const left = known ? health.retriesLeft : policy.retriesBeforeSuspension
   const last = known ? health.duration : 0
-  const about = { since: known ? health.since : now, cause: describeFault(fault) }
+  const about = {
+    since: known ? health.since : now,
+    cause: describeFault(fault),
+    ...(fault.requestSent === true && { afterSending: true as const })
+  }
   const counts = policy.markCodes?.length ? matchesCode(policy.markCodes, fault) : countsTowardSuspension(fault)
   if (counts && left > 0) {
     return { state: 'timeout', retriesLeft: left - 1, retryAt: now + policy.retryDelay, duration: last, ...about }

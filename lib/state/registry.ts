@@ -23,6 +23,8 @@ export type CreateSessions = (group: Pick<GroupState, 'name' | 'memberIds'>, pol
 
 interface Events {
   stateChange: [StateChange]
+  /** The share of ready members of a group fell below its `minReady`, or reached it again. */
+  minReady: [{ readonly group: string; readonly ready: number; readonly members: number; readonly isBelow: boolean }]
   /** Health checks have taken an endpoint out, or back. */
   healthCheckChange: [EndpointState]
   /** The trial of a half-open endpoint is over, whatever came of it. */
@@ -137,6 +139,12 @@ export class Registry extends EventEmitter<Events> {
   /** Whether an endpoint is known to respond: it is active, or has failed but not often enough for a suspension. */
   isReady (endpoint: EndpointState): boolean {
     return isReady(endpoint.health, this.now()) && !this.isFailing(endpoint)
+  }
+
+  /** Whether only a failure after sending keeps messages away from an endpoint. */
+  acceptsAnyway (endpoint: EndpointState): boolean {
+    const { health } = endpoint
+    return 'retryAt' in health && health.afterSending === true && !this.isFailing(endpoint)
   }
 
   /** Whether an endpoint is out by its health checks. */

@@ -39,6 +39,14 @@ export const endpointRegistry = fp(async (app: FastifyInstance, options: Endpoin
   })
   const eviction = setInterval(() => registry.evictExpired(), EVICTION_INTERVAL_MS).unref()
   const stopTcpChecks = registry.isReplica ? () => {} : runTcpHealthChecks(registry)
+  registry.on('minReady', ({ group, ready, members, isBelow }) => {
+    const name = redactUrl(group)
+    const fields = { group: name, ready, members }
+    const counts = `${ready} of ${members} members are ready`
+    if (isBelow) {
+      app.log.warn(fields, `group ${name} is below its minReady, and ignores suspensions after sending: ${counts}`)
+    } else app.log.info(fields, `group ${name} has reached its minReady again: ${counts}`)
+  })
   registry.on('healthCheckChange', endpoint => logHealthCheck(app.log, endpoint))
   const healthChecks = registry.isReplica ? undefined : new HealthChecks(registry, { random: Math.random })
   app.addHook('onReady', async () => healthChecks?.scan())

@@ -147,6 +147,11 @@ t.test('every setting survives, in XML and back', async t => {
       { kind: 'dynamicLoadbalance', slowStart: 5 }
     ],
     [
+      'rules of a group',
+      '<endpoint><loadbalance failureStatus="502 503" minReady="50%"><endpoint><default/></endpoint></loadbalance></endpoint>',
+      { kind: 'loadbalance', failureStatus: [502, 503], minReady: '50%' }
+    ],
+    [
       'health checks of an endpoint',
       address('<healthCheck path="/health" interval="5000" timeout="2000" expect="200-399" rise="2" fall="3"/>'),
       { healthCheck: { path: '/health', interval: 5000, timeout: 2000, expect: '200-399', rise: 2, fall: 3 } }
@@ -258,6 +263,10 @@ t.test('what is wrong says what is expected', async t => {
   error(
     '<endpoint><loadbalance slowStart="5s"><endpoint><default/></endpoint></loadbalance></endpoint>',
     /slowStart expects milliseconds, not "5s"/
+  )
+  error(
+    '<endpoint><loadbalance minReady="half"><endpoint><default/></endpoint></loadbalance></endpoint>',
+    /minReady/
   )
   error(address('<healthCheck interval="often"/>'), /interval expects a whole number, not "often"/)
   error(address('<healthCheck path="health"/>'), /path/)
