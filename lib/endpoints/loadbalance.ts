@@ -54,7 +54,8 @@ export const loadbalance = endpoint({
       members: readMembers(group, reader)
     })
   },
-  write: ({ algorithm, session, failover, retry, slowStart, failureStatus, minReady, healthCheck, members, ...config }, writer) => [
+  write: ({ algorithm, session, failover, retry, slowStart, failureStatus, minReady, healthCheck, members, ...config },
+    writer) => [
     ...writeCommon(config),
     session === undefined ? undefined : writer.session(session),
     [

@@ -179,7 +179,8 @@ class NetworkExchange implements Exchange {
   }
 
   classify (outcome: ForwardOutcome): ForwardOutcome {
-    return classifySoapFault(this.#outbound.classifyStatus(outcome, this.#message, this.#delivery.failureStatus), this.#message)
+    const message = this.#message
+    return classifySoapFault(this.#outbound.classifyStatus(outcome, message, this.#delivery.failureStatus), message)
   }
 
   conclude (outcome: ForwardOutcome): Outcome {

@@ -40,7 +40,8 @@ export function classifySoapFault (outcome: ForwardOutcome, request: Message): F
 }
 
 /**
- * Makes failures of responses with these statuses, else with those of a group. `Retry-After` says how long the endpoint is suspended then.
+ * Makes failures of responses with these statuses, else with those of a group. `Retry-After` says how long the endpoint
+ * is suspended then.
  * @see RFC 9110, section 10.2.3
  */
 export function statusClassifier (
@@ -49,7 +50,8 @@ export function statusClassifier (
 ): (outcome: ForwardOutcome, request: Message, ofGroup: readonly number[] | undefined) => ForwardOutcome {
   return (outcome, request, ofGroup) => {
     const statuses = own ?? ofGroup
-    if (statuses === undefined || outcome.kind !== 'answered' || !statuses.includes(outcome.message.status ?? 0)) return outcome
+    if (statuses === undefined || outcome.kind !== 'answered') return outcome
+    if (!statuses.includes(outcome.message.status ?? 0)) return outcome
     const { status, headers, body } = outcome.message
     if (body.kind === 'stream') body.rest.discard()
     const retryAfter = millisecondsOf(headerOf(headers, 'retry-after'), now)

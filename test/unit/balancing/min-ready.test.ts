@@ -18,7 +18,8 @@ t.test('below minReady, suspensions by failures after sending are ignored, and t
   const { registry } = configuration.lease
   const reports: object[] = []
   registry.on('minReady', each => reports.push(each))
-  const served = (): string[] => [0, 1, 2, 3].flatMap(() => asked(play(configuration, request()))).map(each => each[12]!)
+  const served = (): string[] =>
+    [0, 1, 2, 3].flatMap(() => asked(play(configuration, request()))).map(each => each[12]!)
   suspend(configuration, 'a')
   suspend(configuration, 'b')
   t.same([...new Set(served())].sort(), ['c', 'd'], 'half of them are ready: suspensions count')
