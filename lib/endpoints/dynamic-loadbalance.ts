@@ -94,8 +94,10 @@ export const dynamicLoadbalance = endpoint({
         })
     })
   },
-  write: ({ algorithm, session, failover, retry, slowStart, failureStatus, minReady, healthCheck, membership, ...config },
-    writer) => [
+  write: (
+    { algorithm, session, failover, retry, slowStart, failureStatus, minReady, healthCheck, membership, ...config },
+    writer
+  ) => [
     ...writeCommon(config),
     session === undefined ? undefined : writer.session(session),
     [
