@@ -170,7 +170,8 @@ export const normalise = (source: string): string => source.replace(/^\uFEFF/, '
  * The root of an XML document. `outer`: what an element without a prefix and without a declaration is in. @throws
  * XmlError
  */
-export function parseXml (source: string, outer = ''): Element {
+export function parseXml (written: string, outer = ''): Element {
+  const source = withSpacesBehindTargets(written)
   const doctype = source.search(/<!DOCTYPE/i)
   if (doctype >= 0) throw new XmlError('a DOCTYPE is not accepted', doctype)
   const verdict = XMLValidator.validate(source)
@@ -187,11 +188,19 @@ export function parseXml (source: string, outer = ''): Element {
   const roots = elementsIn(parsed(source), { '': outer, xml: 'http://www.w3.org/XML/1998/namespace' }).filter(
     node => typeof node !== 'string'
   )
-  const flaw = flawIn(source)
+  const flaw = flawIn(written)
   if (flaw !== undefined) throw new XmlError(flaw.reason, flaw.offset)
   if (roots.length !== 1) throw new XmlError(`expected one root element, found ${roots.length}`, 0)
   return roots[0]!
 }
+
+/**
+ * The text with a space behind the target of each processing instruction, where the parser knows no other white space.
+ * Offsets stay.
+ */
+const withSpacesBehindTargets = (text: string): string =>
+  text.replace(/<!\[CDATA\[[^]*?\]\]>|<!--[^]*?-->|(<\?[^\s?]+)[\t\n]/g,
+    (whole, target: string | undefined) => target === undefined ? whole : `${target} `)
 
 /** What the validator lets pass, the parser may still refuse: too many elements in one another. */
 function parsed (source: string): Raw[] {
