@@ -7,6 +7,8 @@ export interface Limits {
   readonly responseHeadLimit: number
   /** `null`: no limit. */
   readonly maxRequestsPerOrigin: number | null
+  readonly maxQueuedPerOrigin: number
+  readonly queueTimeout: number
   readonly maxDetached: number
   readonly maxOrigins: number
   readonly connectTimeout: number
@@ -50,7 +52,17 @@ export const LIMIT_DESCRIPTIONS: { readonly [name in keyof Limits]: LimitDescrip
   maxRequestsPerOrigin: {
     unit: 'count',
     default: null,
-    description: 'Requests in flight to one origin; further ones fail at once.'
+    description: 'Requests in flight to one origin; further ones wait (`maxQueuedPerOrigin`), or fail at once.'
+  },
+  maxQueuedPerOrigin: {
+    unit: 'count',
+    default: 0,
+    description: 'Requests that wait for their turn beyond `maxRequestsPerOrigin`; further ones fail at once.'
+  },
+  queueTimeout: {
+    unit: 'milliseconds',
+    default: 5_000,
+    description: 'How long a request waits for its turn beyond `maxRequestsPerOrigin`. 0: no limit.'
   },
   maxDetached: {
     unit: 'count',

@@ -28,6 +28,8 @@ export class OwnTransport implements UpstreamTransport {
     const pool: ConnectionPool = (this.#pool = new ConnectionPool(origin, {
       tls: { verify },
       maxInFlight: limits.maxRequestsPerOrigin ?? undefined,
+      maxQueued: limits.maxQueuedPerOrigin,
+      queueTimeout: limits.queueTimeout,
       connectTimeout: limits.connectTimeout,
       tlsTimeout: limits.connectTimeout,
       idleTimeout: limits.keepAliveTimeout,
