@@ -4,15 +4,18 @@ import { readDocuments } from '../../plugins/wsdl/endpoints.js'
 import { load, type LoadedConfiguration } from '../definitions/load.js'
 import type { Definitions } from '../definitions/model.js'
 import { formatProblem, type Problem } from '../definitions/problem.js'
+import { fileReader } from '../../plugins/gateway/read-small-file.js'
 import { runtime } from '../../plugins/gateway/runtime.js'
 import type { ParsedOptions } from './usage.js'
 
 /** Loads a configuration with all of its problems, in order; the WSDLs that it names are read. */
 export async function examine (path: string): Promise<LoadedConfiguration> {
   const loaded = await load(path)
+  const readFile = fileReader(loaded.baseDir)
   const [documents, unpublishable] =
-    await Promise.all([readDocuments(loaded, runtime.environment), unpublishableWsdls(loaded)])
-  return { ...loaded, problems: problemsInOrder([...problemsOf(loaded, runtime, { documents }), ...unpublishable]) }
+    await Promise.all([readDocuments(loaded, runtime.environment, readFile), unpublishableWsdls(loaded)])
+  const problems = problemsOf(loaded, { ...runtime, readFile }, { documents })
+  return { ...loaded, problems: problemsInOrder([...problems, ...unpublishable]) }
 }
 
 /**

@@ -9,6 +9,8 @@ export interface Runtime {
   readonly random: () => number
   readonly uuid: () => string
   readonly environment: (name: string) => string | undefined
+  /** Reads a certificate or a key beside the configuration. Default: none is read. @throws Error */
+  readonly readFile?: ((path: string) => string) | undefined
   /** Settings of endpoints that have none of their own; they precede the defaults of the configuration. */
   readonly endpointDefaults?: EndpointDefaults | undefined
   /** Without it, dynamic groups have no members. */

@@ -43,6 +43,8 @@ export interface BuildContext {
   readonly random: () => number
   readonly uuid: () => string
   readonly environment: (name: string) => string | undefined
+  /** Reads a small text file beside the configuration. Undefined: files are not read. @throws Error */
+  readonly readFile?: ((path: string) => string) | undefined
   readonly endpointDefaults: EndpointDefaults
   readonly watchMembers: WatchMembers
   /** Reports a part that is built although its messages will fail. */

@@ -3,6 +3,7 @@ import type { Fault } from '../message/fault.js'
 import type { Message } from '../message/message.js'
 import type { EndpointState } from '../state/endpoint-state.js'
 import type { SessionGroup } from '../state/group-state.js'
+import type { TlsMaterial } from '../state/tls-material.js'
 
 /** Deliver this message there. */
 export interface Forward {
@@ -25,6 +26,7 @@ export interface ConnectionOptions {
   readonly timeout: number
   /** Whether the certificate of an https endpoint is verified. */
   readonly verify: boolean
+  readonly tls?: TlsMaterial | undefined
   /** The Host of the request. Default: that of the origin. */
   readonly host?: string
   /** Whether the connection ends with this exchange. Default: false. */

@@ -1,5 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
 import { withEnvironment } from '../endpoints/environment.js'
+import type { Tls } from '../endpoints/tls-settings.js'
 import { MissingPort, portOf } from '../wsdl/port.js'
 import { violations } from './validate.js'
 import { didYouMean } from './closest-name.js'
@@ -35,16 +36,29 @@ export function expandDefinitions (
   return { definitions: lowered, problems }
 }
 
-/** The addresses of all WSDLs that endpoints name, and of the files that are local entries. */
-export function documentAddresses (definitions: Definitions, environment: Environment): Set<string> {
-  const found = new Set<string>()
+/** How the endpoint that names a WSDL is authenticated: its WSDL is read that way, too. */
+export interface DocumentSecurity {
+  readonly verify: boolean
+  readonly tls: Tls | undefined
+}
+
+const NO_CERTIFICATES: DocumentSecurity = { verify: true, tls: undefined }
+
+/**
+ * The addresses of all WSDLs that endpoints name, and of the files that are local entries. Of several endpoints with
+ * one address the first counts.
+ */
+export function documentAddresses (definitions: Definitions, environment: Environment): Map<string, DocumentSecurity> {
+  const found = new Map<string, DocumentSecurity>()
   for (const entry of Object.values(definitions.localEntries ?? {})) {
-    if ('src' in entry && !/^https?:/i.test(entry.src)) found.add(entry.src)
+    if ('src' in entry && !/^https?:/i.test(entry.src)) found.set(entry.src, NO_CERTIFICATES)
   }
   rewrite(withoutTemplates(definitions, new WeakMap(), []), new WeakMap(), node => {
     if (node['kind'] === 'wsdl' && typeof node['uri'] === 'string') {
+      const { verify = true, tls } = node as { verify?: boolean; tls?: Tls }
       try {
-        found.add(withEnvironment(node['uri'], { environment }))
+        const address = withEnvironment(node['uri'], { environment })
+        if (!found.has(address)) found.set(address, { verify, tls })
       } catch {
         /* reported by expandDefinitions */
       }

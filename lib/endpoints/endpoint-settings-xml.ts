@@ -4,6 +4,7 @@ import type { Element } from '../xml/element.js'
 import { asElements, type Attributes, type Inside, type Tag } from '../xml/markup.js'
 import { addressingOf, charsetOf, countOf, enumerated, formatOf, statusesOf } from './attribute-values.js'
 import { readHealthCheck, writeHealthCheck } from './health-check-xml.js'
+import { readTls, writeTls } from './tls-settings.js'
 import { SCOPES, type CommonSettings, type EndpointSettings } from './endpoint-settings.js'
 
 /** `<endpoint name onError><property/>…` (Synapse: EndpointFactory, MediatorPropertyFactory) */
@@ -118,7 +119,8 @@ export function readSettings (element: Element, reader: Reader): object {
         enabledErrorCodes: reader.numbers(retry, 'enabledErrorCodes')
       }),
     healthCheck: readHealthCheck(element, reader),
-    verify: reader.flag(element, 'verify', 'own')
+    verify: reader.flag(element, 'verify', 'own'),
+    tls: readTls(element)
   })
 }
 
@@ -137,7 +139,8 @@ export function writeSettings (
     retryConfig,
     failureStatus,
     maxAbandoned,
-    healthCheck
+    healthCheck,
+    tls
   }: EndpointSettings
 ): Tag {
   return [
@@ -147,6 +150,7 @@ export function writeSettings (
     ...Object.entries({ timeout, markForSuspension, suspendOnFailure, retryConfig }).map(
       ([part, fields]) => fields && ([part, {}, ...asElements(fields)] as const)
     ),
-    writeHealthCheck(healthCheck)
+    writeHealthCheck(healthCheck),
+    writeTls(tls)
   ]
 }

@@ -1,6 +1,7 @@
 import { Type, type Static, type TObject } from '@sinclair/typebox'
 import { Duration, ErrorCodes, LONGEST_MS, describe, valueOrExpression } from '../contracts/fields.js'
 import { healthCheckField } from './health-check-settings.js'
+import { tlsField } from './tls-settings.js'
 
 export const SCOPES = ['default', 'transport', 'axis2', 'axis2-client'] as const
 export const FORMATS = ['soap11', 'soap12', 'pox', 'get', 'rest'] as const
@@ -140,7 +141,8 @@ export const endpointSettings = {
     'After which failures another member may be asked.'
   ),
   healthCheck: healthCheckField('the endpoint'),
-  verify: describe(Type.Optional(Type.Boolean()), 'Whether the certificate of an https address must be valid.', true)
+  verify: describe(Type.Optional(Type.Boolean()), 'Whether the certificate of an https address must be valid.', true),
+  tls: tlsField
 }
 
 export type CommonSettings = Static<TObject<typeof commonSettings>>

@@ -7,6 +7,7 @@ import type { BuildContext } from '../contracts/build-context.js'
 import { withoutCredentials } from './checked-address.js'
 import { reserveAttempt, type Exchange } from '../balancing/attempt.js'
 import { NO_BODY, type Message } from '../message/message.js'
+import { tlsMaterialOf } from './tls-settings.js'
 import { upstreamRequest, type UpstreamFormat } from './upstream-request.js'
 import type { EndpointState, TcpHealthCheck } from '../state/endpoint-state.js'
 import { soapVersionOf } from '../soap/read.js'
@@ -64,7 +65,8 @@ export function network (
   const called = config.name ?? tools.generatedName(typeof where === 'string' ? where : (where.origin ?? 'endpoint'))
   const [policy, dress] = [suspensionPolicyOf(config, tools.endpointDefaults), formatOf(config)]
   const { verify = true } = config
-  const options = { timeout: timeoutOf(config, tools.endpointDefaults), verify }
+  const tls = tlsMaterialOf(config.tls, tools)
+  const options = { timeout: timeoutOf(config, tools.endpointDefaults), verify, tls }
   const regular = healthCheckPolicyOf(config.healthCheck)
   const terms = {
     endpointName: faultSubjectName(config.name, tools),
@@ -85,8 +87,9 @@ export function network (
 
   const fixed = typeof where === 'string' ? fixedTarget(where, tools) : undefined
   const known = typeof where === 'string' ? where : where.origin
+  const checks = { connect: probe, verify, tls }
   const only: EndpointState | undefined =
-    known === undefined ? undefined : tools.lease.endpoint(called, known, policy, { connect: probe, regular, verify })
+    known === undefined ? undefined : tools.lease.endpoint(called, known, policy, { ...checks, regular })
   if (only === undefined && regular !== undefined) tools.warn('healthCheck has no effect: messages bring the address')
   const leaves = new Map<string, EndpointState>()
   const leafAt = ({ origin }: Address): EndpointState => {
@@ -97,7 +100,7 @@ export function network (
       leaves.delete(oldest)
       tools.lease.forgetEndpoint(name)
     }
-    const leaf = tools.lease.endpoint(`${called} ${origin}`, origin, policy, { connect: probe, verify })
+    const leaf = tools.lease.endpoint(`${called} ${origin}`, origin, policy, checks)
     leaves.set(origin, leaf)
     return leaf
   }

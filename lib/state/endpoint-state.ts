@@ -1,6 +1,7 @@
 import type { LatencyHistogram } from './latency-histogram.js'
 import type { HealthCheckPolicy, HealthCheckStatus } from './health-check.js'
 import type { Health, SuspensionPolicy } from './health.js'
+import type { TlsMaterial } from './tls-material.js'
 
 /** How an endpoint is checked. A plugin performs the checks. */
 export interface EndpointChecks {
@@ -10,6 +11,7 @@ export interface EndpointChecks {
   readonly regular?: HealthCheckPolicy | undefined
   /** Whether its certificate must be valid. */
   readonly verify: boolean
+  readonly tls?: TlsMaterial | undefined
 }
 
 /** What must accept a TCP connection before a suspended endpoint receives messages again. */

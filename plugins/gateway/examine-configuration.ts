@@ -11,6 +11,7 @@ import { within } from '../timing/deadline.js'
 import { readDocuments } from '../wsdl/endpoints.js'
 import { readConfiguration, withBuiltInKinds, type RunnableConfiguration } from './load-configuration.js'
 import type { ProxyServicesOptions } from './options.js'
+import { fileReader } from './read-small-file.js'
 import { runtime } from './runtime.js'
 
 /** How long the WSDLs that endpoints name may take, in milliseconds. */
@@ -35,8 +36,9 @@ export async function examineConfiguration (
 ): Promise<Examination> {
   const kinds = withBuiltInKinds(options.extensions)
   const loaded = await readConfiguration(options, kinds, overlay)
-  const documents = await documentsOf(loaded)
-  const own: Runtime = { ...runtime, endpointDefaults: options.endpointDefaults }
+  const readFile = fileReader(loaded.baseDir)
+  const documents = await documentsOf(loaded, readFile)
+  const own: Runtime = { ...runtime, readFile, endpointDefaults: options.endpointDefaults }
   const problems = problemsOf(loaded, own, { documents, kinds })
   const registry = new Registry(runtime.now)
   const scope = options.prefix ? `${options.prefix} ` : ''
@@ -54,7 +56,7 @@ export async function examineConfiguration (
 }
 
 /** A WSDL that takes too long counts as unreadable. */
-async function documentsOf (loaded: LoadedConfiguration): Promise<Documents> {
+async function documentsOf (loaded: LoadedConfiguration, readFile: Runtime['readFile']): Promise<Documents> {
   const unread = new Map()
-  return await within(DOCUMENTS_DEADLINE_MS, readDocuments(loaded, runtime.environment)).catch(() => unread)
+  return await within(DOCUMENTS_DEADLINE_MS, readDocuments(loaded, runtime.environment, readFile)).catch(() => unread)
 }

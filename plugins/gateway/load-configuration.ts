@@ -14,6 +14,7 @@ import type { ProxyServicesOptions } from './options.js'
 import { proxyOptionsFor, unknownProxies, type ProxyRouteOptions } from './proxy-options.js'
 import { readDocuments } from '../wsdl/endpoints.js'
 import { createPublisher, type Publisher } from '../wsdl/publisher.js'
+import { fileReader } from './read-small-file.js'
 import { runtime } from './runtime.js'
 
 /** Where a configuration was read from. */
@@ -54,10 +55,12 @@ export async function loadConfiguration (
 ): Promise<RunnableConfiguration> {
   const kinds = withBuiltInKinds(options.extensions)
   const loaded = await readConfiguration(options, kinds, overlay)
-  const documents = await readDocuments(loaded, runtime.environment)
+  const readFile = fileReader(loaded.baseDir)
+  const documents = await readDocuments(loaded, runtime.environment, readFile)
   const discovery = createMemberDiscovery({ log, baseDir: loaded.baseDir, servers: options.dnsServers })
   const ownRuntime: Runtime = {
     ...runtime,
+    readFile,
     endpointDefaults: options.endpointDefaults,
     watchMembers: discovery.watch
   }

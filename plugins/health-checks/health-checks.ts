@@ -99,7 +99,7 @@ export class HealthChecks {
     const url = URL.canParse(endpoint.address) ? new URL(endpoint.address) : undefined
     const result: HealthCheckResult = url === undefined
       ? { kind: 'inconclusive' }
-      : await this.#perform({ url, policy, verify: endpoint.checks.verify })
+      : await this.#perform({ url, policy, verify: endpoint.checks.verify, tls: endpoint.checks.tls })
     this.#inFlight--
     // Its configuration may have been replaced meanwhile.
     if (this.#schedules.get(endpoint) === schedule) {

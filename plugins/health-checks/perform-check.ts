@@ -7,15 +7,14 @@ import { Dial } from '../http/client/dial.js'
 import { DnsNameResolver } from '../http/client/name-resolver.js'
 import type { ResponseHandler } from '../http/client/request.js'
 import { targetOf } from '../http/client/target.js'
+import { tlsOptionsOf, type EndpointSecurity } from '../../lib/state/tls-material.js'
 import { failureOf } from '../http/own-transport.js'
 import { faultOf } from '../http/upstream-failure.js'
 
 /** One check: of this URL, whose path is that of the policy. */
-export interface CheckTarget {
+export interface CheckTarget extends EndpointSecurity {
   readonly url: URL
   readonly policy: HealthCheckPolicy
-  /** Whether the certificate of an https endpoint must be valid. */
-  readonly verify: boolean
 }
 
 const HEADERS = ['User-Agent', 'fastify-proxy-services (health check)', 'Accept', '*/*', 'Connection', 'close']
@@ -23,12 +22,12 @@ const HEADERS = ['User-Agent', 'fastify-proxy-services (health check)', 'Accept'
 const INCONCLUSIVE = new Set(['exhausted', 'nameServerFailed', 'poolClosed'])
 
 /** Checks an endpoint on a connection of its own. Never rejects, and takes no longer than the timeout. */
-export function performCheck ({ url, policy, verify }: CheckTarget): Promise<HealthCheckResult> {
-  const { path, timeout } = policy
+export function performCheck (target: CheckTarget): Promise<HealthCheckResult> {
+  const { url, policy: { path, timeout } } = target
   let end = (): void => {}
   return new Promise<HealthCheckResult>(resolve => {
     const timer = setTimeout(resolve, timeout, failed(`the check took longer than ${timeout} ms`))
-    const endAttempt = path === undefined ? connectOnly(url, resolve) : request({ url, policy, verify }, resolve)
+    const endAttempt = path === undefined ? connectOnly(url, resolve) : request(target, resolve)
     end = () => {
       clearTimeout(timer)
       endAttempt()
@@ -39,8 +38,8 @@ export function performCheck ({ url, policy, verify }: CheckTarget): Promise<Hea
 type Resolve = (result: HealthCheckResult) => void
 
 /** Requests the path. Returns how to end it. */
-function request ({ url, policy, verify }: CheckTarget, resolve: Resolve): () => void {
-  const pool = new ConnectionPool(url.origin, { tls: { verify }, connectTimeout: 0, tlsTimeout: 0 })
+function request ({ url, policy, ...security }: CheckTarget, resolve: Resolve): () => void {
+  const pool = new ConnectionPool(url.origin, { tls: tlsOptionsOf(security), connectTimeout: 0, tlsTimeout: 0 })
   const handler: ResponseHandler = {
     onHead (_, { status }) {
       resolve(isExpected(status, policy) ? { kind: 'passed' } : failed(`it responded with HTTP status ${status}`))

@@ -2,6 +2,7 @@ import { fault } from '../../lib/message/fault.js'
 import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import type { ReadDepth } from '../../lib/message/message.js'
 import type { BufferBudget } from './buffer-budget.js'
+import type { EndpointSecurity } from '../../lib/state/tls-material.js'
 import type { ExchangeScope } from './exchange-scope.js'
 import type { Limits } from './limits.js'
 import type { OnRetryImpossible, OriginPool } from './origin-pool.js'
@@ -45,6 +46,9 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
   /** By origin. Connections that verify certificates are never shared with those that do not. */
   const verified = new Map<string, OriginPool>()
   const unverified = new Map<string, OriginPool>()
+  /** Those with certificates of their own: by origin and the certificates. */
+  const certified = new Map<string, OriginPool>()
+  const all = [verified, unverified, certified]
   const closing = new Set<UpstreamTransport>()
   let requests = 0
 
@@ -53,24 +57,27 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
     onRetryImpossible?.(forward, reason)
   }
 
-  const open = (origin: string, verify: boolean): OriginPool => {
-    if (verified.size + unverified.size >= limits.maxOrigins) evictLeastRecentlyUsed()
-    const transport = new Transport(origin, verify, limits)
+  const open = (origin: string, security: EndpointSecurity): OriginPool => {
+    if (all.reduce((sum, { size }) => sum + size, 0) >= limits.maxOrigins) evictLeastRecentlyUsed()
+    const transport = new Transport(origin, security, limits)
     const pool: OriginPool = { transport, limits, onRetryImpossible: countRetryImpossible, onStale, lastUsed: 0 }
-    ;(verify ? verified : unverified).set(origin, pool)
+    poolsOf(security).set(keyOf(origin, security), pool)
     return pool
   }
 
+  const poolsOf = ({ verify, tls }: EndpointSecurity): Map<string, OriginPool> =>
+    tls !== undefined ? certified : verify ? verified : unverified
+
   /** Its connections take no more requests and are closed with those that they have. */
   const evictLeastRecentlyUsed = (): void => {
-    const all = [verified, unverified].flatMap(pools => [...pools].map(([origin, pool]) => ({ pools, origin, pool })))
-    if (all.length === 0) return
+    const candidates = all.flatMap(pools => [...pools].map(([key, pool]) => ({ pools, key, pool })))
+    if (candidates.length === 0) return
     const {
       pools,
-      origin,
+      key,
       pool: { transport }
-    } = all.reduce((a, b) => (a.pool.lastUsed <= b.pool.lastUsed ? a : b))
-    pools.delete(origin)
+    } = candidates.reduce((a, b) => (a.pool.lastUsed <= b.pool.lastUsed ? a : b))
+    pools.delete(key)
     closing.add(transport)
     void transport.close().finally(() => closing.delete(transport))
   }
@@ -83,17 +90,17 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
       }
       const {
         origin,
-        options: { verify },
+        options,
         message: { method }
       } = forward
       if (method === 'CONNECT') {
         const reason = faultOf({ name: 'invalidRequest', reason: 'The method CONNECT is not sent to endpoints' })
         return Promise.resolve({ kind: 'refused', fault: reason })
       }
-      let pool = (verify ? verified : unverified).get(origin)
+      let pool = poolsOf(options).get(keyOf(origin, options))
       if (pool === undefined) {
         try {
-          pool = open(origin, verify)
+          pool = open(origin, options)
         } catch {
           const unusable = fault('SENDING', 'The endpoint has no usable address', { requestSent: false })
           return Promise.resolve({ kind: 'refused', fault: unusable })
@@ -103,13 +110,12 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
       return new UpstreamRequest(forward, scope, readDepth, pool).begin()
     },
 
-    origins: () => [...verified, ...unverified].map(([origin, { transport }]) => [origin, transport.counters]),
+    origins: () => all.flatMap(pools => [...pools]).map(([key, { transport }]) => [originIn(key), transport.counters]),
 
     async close (grace = 10_000) {
-      const transports = [...verified.values(), ...unverified.values()].map(({ transport }) => transport)
+      const transports = all.flatMap(pools => [...pools.values()]).map(({ transport }) => transport)
       transports.push(...closing)
-      verified.clear()
-      unverified.clear()
+      for (const pools of all) pools.clear()
       const timer = setTimeout(() => {
         for (const transport of transports) transport.destroy()
       }, grace)
@@ -118,5 +124,10 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
     }
   }
 }
+
+const keyOf = (origin: string, { verify, tls }: EndpointSecurity): string =>
+  tls === undefined ? origin : `${origin} ${verify} ${tls.id}`
+
+const originIn = (key: string): string => key.split(' ', 1)[0]!
 
 const ignore = (): void => {}

@@ -6,6 +6,7 @@ import type { Exchange } from './client/exchange.js'
 import type { ResponseHandler } from './client/request.js'
 import type { ResponseHead } from './client/response-head.js'
 import type { FailureClassName } from './failure-classes.js'
+import { tlsOptionsOf, type EndpointSecurity } from '../../lib/state/tls-material.js'
 import type { Limits } from './limits.js'
 import type { UpstreamFailure } from './upstream-failure.js'
 import type {
@@ -23,10 +24,10 @@ export class OwnTransport implements UpstreamTransport {
   readonly #connectTimes = new LatencyHistogram()
 
   /** @throws where the origin is not usable */
-  constructor (origin: string, verify: boolean, limits: Limits) {
+  constructor (origin: string, security: EndpointSecurity, limits: Limits) {
     this.#bodyTimeout = limits.responseIdleTimeout
     const pool: ConnectionPool = (this.#pool = new ConnectionPool(origin, {
-      tls: { verify },
+      tls: tlsOptionsOf(security),
       maxInFlight: limits.maxRequestsPerOrigin ?? undefined,
       maxQueued: limits.maxQueuedPerOrigin,
       queueTimeout: limits.queueTimeout,

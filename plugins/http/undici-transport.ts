@@ -1,4 +1,5 @@
 import { buildConnector, type Client, type Dispatcher, Pool } from 'undici'
+import { tlsOptionsOf, type EndpointSecurity } from '../../lib/state/tls-material.js'
 import type { Limits } from './limits.js'
 import { RequestBodyStream, type UploadListener } from './request-body-stream.js'
 import { UndiciConnection, type TrackedOptions } from './undici-connection.js'
@@ -31,11 +32,12 @@ export class UndiciTransport implements UpstreamTransport {
   #inFlight = 0
 
   /** @throws where the origin is not usable */
-  constructor (origin: string, verify: boolean, limits: Limits) {
+  constructor (origin: string, security: EndpointSecurity, limits: Limits) {
+    const { verify, ...certificates } = tlsOptionsOf(security)
     this.#limits = limits
     this.#origin = new URL(origin)
     this.#options = {
-      connect: buildConnector({ timeout: limits.connectTimeout, rejectUnauthorized: verify }),
+      connect: buildConnector({ timeout: limits.connectTimeout, rejectUnauthorized: verify, ...certificates }),
       keepAliveTimeout: limits.keepAliveTimeout,
       maxHeaderSize: limits.responseHeadLimit,
       headersTimeout: 0, // each request has its own exact one

@@ -1,5 +1,7 @@
-import { documentAddresses, type Documents } from '../../lib/definitions/expand.js'
+import { documentAddresses, type Documents, type DocumentSecurity } from '../../lib/definitions/expand.js'
 import type { LoadedConfiguration } from '../../lib/definitions/load.js'
+import { tlsMaterialOf } from '../../lib/endpoints/tls-settings.js'
+import { tlsOptionsOf } from '../../lib/state/tls-material.js'
 import { placesOf, readPlaces } from './source.js'
 
 /**
@@ -10,12 +12,14 @@ import { placesOf, readPlaces } from './source.js'
  */
 export async function readDocuments (
   { definitions, baseDir }: Pick<LoadedConfiguration, 'definitions' | 'baseDir'>,
-  environment: (name: string) => string | undefined
+  environment: (name: string) => string | undefined,
+  readFile?: (path: string) => string
 ): Promise<Documents> {
   const { signal } = new AbortController()
-  const read = async (address: string): Promise<[string, string | Error]> => {
+  const read = async ([address, { verify, tls }]: [string, DocumentSecurity]): Promise<[string, string | Error]> => {
     try {
-      return [address, (await readPlaces(placesOf(address, baseDir), baseDir, signal)).text]
+      const security = tlsOptionsOf({ verify, tls: tlsMaterialOf(tls, { readFile }) })
+      return [address, (await readPlaces(placesOf(address, baseDir), baseDir, signal, security)).text]
     } catch (error) {
       return [address, error instanceof Error ? error : new Error(String(error))]
     }

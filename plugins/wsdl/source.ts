@@ -1,7 +1,8 @@
 import { constants, open, realpath } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { request } from 'undici'
+import { Agent, request } from 'undici'
+import type { TlsOptions } from '../../lib/state/tls-material.js'
 import { declaredIn } from '../../lib/xml/encoding.js'
 
 /**
@@ -53,12 +54,13 @@ export function placesOf (uri: string, baseFolder: string): URL[] {
 export async function readPlaces (
   places: readonly URL[],
   baseFolder: string,
-  signal: AbortSignal
+  signal: AbortSignal,
+  security?: TlsOptions
 ): Promise<FoundDocument> {
   const [first, ...others] = places
   try {
     const url = first!
-    if (url.protocol !== 'file:') return { text: await fetchText(url, signal), url, tree: '' }
+    if (url.protocol !== 'file:') return { text: await fetchText(url, signal, security), url, tree: '' }
     const path = await real(url)
     const folder = await realFolder(baseFolder)
     return {
@@ -67,7 +69,7 @@ export async function readPlaces (
       tree: isBelow(path, folder) ? folder : dirname(path)
     }
   } catch (error) {
-    if (others.length > 0 && error instanceof Missing) return await readPlaces(others, baseFolder, signal)
+    if (others.length > 0 && error instanceof Missing) return await readPlaces(others, baseFolder, signal, security)
     throw error
   }
 }
@@ -136,12 +138,14 @@ async function readText (path: string): Promise<string> {
   }
 }
 
-async function fetchText (url: URL, signal: AbortSignal): Promise<string> {
+async function fetchText (url: URL, signal: AbortSignal, security?: TlsOptions): Promise<string> {
   const late = AbortSignal.timeout(FETCH_TIMEOUT_MS)
+  const agent = security && agentFor(security)
   try {
     const { statusCode, body } = await request(url, {
       signal: AbortSignal.any([signal, late]),
       reset: true,
+      ...agent !== undefined && { dispatcher: agent },
       headers: { accept: 'application/wsdl+xml, text/xml, application/xml, */*;q=0.1' }
     })
     if (statusCode !== 200) {
@@ -157,7 +161,15 @@ async function fetchText (url: URL, signal: AbortSignal): Promise<string> {
         ? `the server takes longer than ${FETCH_TIMEOUT_MS / 1000} s`
         : `the server cannot be asked (${code ?? name})`
     )
+  } finally {
+    await agent?.close()
   }
+}
+
+/** Connections of one fetch. Undefined: those of all others. */
+function agentFor ({ verify, ...certificates }: TlsOptions): Agent | undefined {
+  if (verify && Object.keys(certificates).length === 0) return undefined
+  return new Agent({ connect: { rejectUnauthorized: verify, ...certificates } })
 }
 
 async function gather (stream: AsyncIterable<Buffer>): Promise<Buffer> {
