@@ -5,15 +5,19 @@ import { redisSessions } from '../../plugins/index.js'
 import { omitUndefined } from '../contracts/fields.js'
 import { effectiveConfiguration } from './effective-configuration.js'
 import { startGateway, type ClientConnections, type Gateway, type GatewayOptions } from './gateway.js'
-import { readCredentials, reload, watchFor, type Sources } from './reload.js'
+import { readCredentials, reportExpiry } from './certificates.js'
+import { reload, type Sources } from './reload.js'
 import { flagOfLimit, SERVE_SETTINGS } from './serve-settings.js'
 import { readSettings, type SettingValues } from './setting.js'
+import { watchFiles } from './watch-files.js'
 import { serveAsWorker } from './worker.js'
 import { startWorkers } from './workers.js'
 import { UsageError, type ParsedOptions } from './usage.js'
 
 /** Handles that are still open after everything is closed keep the process for no longer than this, in milliseconds. */
 const EXIT_TIMEOUT_MS = 1_000
+/** How often the end of the certificate is looked at, in milliseconds. */
+const EXPIRY_INTERVAL_MS = 24 * 3_600_000
 
 /**
  * `serve`: runs until SIGTERM or SIGINT, and then waits for requests in flight; a second signal ends it at once.
@@ -37,19 +41,15 @@ export async function serve (config: string, options: ParsedOptions): Promise<nu
     if (gateway === undefined) missed = why
     else void reload(gateway, sources, why)
   }
-  const onWatchFailure = (err: Error): void => {
-    gateway?.app.log.warn(
-      { err, config },
-      'changes of the configuration are no longer noticed: SIGHUP still reloads it'
-    )
-  }
   const onHangup = reloadFor('SIGHUP')
   process.on('SIGHUP', onHangup)
   // Watching starts before the first reading, so that no change is missed.
-  const watcher =
-    values.watch === true ? await watchFor(config, reloadFor('a file changed'), onWatchFailure) : undefined
+  const watched = [config, ...Object.values(sources.tls ?? {})]
+  const endWatch = values.watch === true ? await watchFiles(watched, reloadFor('a file changed')) : undefined
+  let endExpiry: (() => void) | undefined
   try {
     gateway = await start(gatewayOptions, values)
+    endExpiry = watchExpiry(gateway, sources)
     if (missed !== undefined) reloadFor(missed)()
     const signal = await stopped()
     gateway.app.log.info({ signal }, 'stopping: waiting for requests in flight')
@@ -57,9 +57,22 @@ export async function serve (config: string, options: ParsedOptions): Promise<nu
     setTimeout(() => process.exit(), EXIT_TIMEOUT_MS).unref()
     return 0
   } finally {
-    watcher?.close()
+    endWatch?.()
+    endExpiry?.()
     process.off('SIGHUP', onHangup)
   }
+}
+
+/** Reports the end of the certificate now and once a day. @returns What ends it. */
+function watchExpiry ({ app }: Gateway, { tls }: Sources): () => void {
+  if (tls === undefined) return () => {}
+  const report = async (): Promise<void> => {
+    const credentials = await readCredentials(tls).catch(() => undefined)
+    if (credentials !== undefined) reportExpiry(app, tls, credentials.cert)
+  }
+  void report()
+  const timer = setInterval(() => { void report() }, EXPIRY_INTERVAL_MS).unref()
+  return () => clearInterval(timer)
 }
 
 type Values = SettingValues<typeof SERVE_SETTINGS>

@@ -6,7 +6,8 @@ import { PrimaryLink, type WorkerOrders } from '../../plugins/workers/primary-li
 import { omitUndefined } from '../contracts/fields.js'
 import { Registry } from '../state/registry.js'
 import { startGateway, type Gateway, type GatewayOptions } from './gateway.js'
-import { readCredentials, type Sources } from './reload.js'
+import { readCredentials } from './certificates.js'
+import type { Sources } from './reload.js'
 
 export interface WorkerSources {
   readonly tls: Sources['tls']

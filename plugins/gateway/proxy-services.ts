@@ -51,6 +51,8 @@ export class ProxyServices extends EventEmitter<{ reload: [ReloadReport] }> impl
   loadedAt = Date.now()
   /** Reloads since the start; a failed one keeps the running configuration. */
   readonly reloads = { succeeded: 0, failed: 0 }
+  /** When the certificates end that the app has, by the names of their files; milliseconds since the epoch. */
+  readonly certificates = new Map<string, number>()
   /** Whether requests are being aborted because the app stops: the access log tells them from clients that left. */
   isAborting = false
   /** Whether the last reload succeeded; true before the first one. */
@@ -77,6 +79,13 @@ export class ProxyServices extends EventEmitter<{ reload: [ReloadReport] }> impl
       outcome => this.emit('reload', { at: Date.now(), reason, overlay, outcome }),
       (error: unknown) => this.emit('reload', { at: Date.now(), reason, overlay, outcome: { error } }))
     return await reloaded
+  }
+
+  /** Counts and reports a reload that was refused before the configuration was read. */
+  refuse (error: unknown, reason: string): void {
+    this.upToDate = false
+    this.reloads.failed++
+    this.emit('reload', { at: Date.now(), reason, overlay: NO_OVERLAY, outcome: { error } })
   }
 
   /** Checks the configuration with these texts instead of its files. Nothing changes. */

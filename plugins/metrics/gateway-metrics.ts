@@ -1,7 +1,7 @@
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import type { LatencySource } from './latency-metric.js'
-import { one, sum, type MetricSource } from './metric.js'
+import { one, sum, type MetricSource, type Sample } from './metric.js'
 
 /** Metrics of the gateway itself: buffers, detached deliveries, session stores, configuration. */
 export function gatewayMetrics (proxyServices: ProxyServices): MetricSource[] {
@@ -56,6 +56,13 @@ export function gatewayMetrics (proxyServices: ProxyServices): MetricSource[] {
       type: 'counter',
       help: 'Lookups and bindings made in the local table because the session store did not respond.',
       samples: () => (stores().length === 0 ? [] : one(sum(stores().map(({ fallbacks }) => fallbacks))))
+    },
+    {
+      name: 'certificate_expiry_timestamp_seconds',
+      type: 'gauge',
+      help: 'Unix time at which a certificate of the gateway ends, by its file.',
+      labels: ['file'],
+      samples: () => [...proxyServices.certificates].map(([file, at]): Sample => [{ file }, at / 1000])
     },
     ...configurationMetrics(proxyServices)
   ]

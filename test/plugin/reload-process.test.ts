@@ -142,8 +142,14 @@ t.test(
     await running.line(/configuration reloaded/)
     t.equal((await sendSecurely(secure, '/services/A', message('s1'))).certificate, first.certificate)
     writeFileSync(join(folder, 'cert.pem'), 'no certificate')
+    writeFileSync(join(folder, 'p.xml'), definitions(proxy('A', up.uri)))
     running.child.kill('SIGHUP')
     await running.line(/reload failed/)
+    t.same((await list('proxy-services')).map(({ name }) => name), ['A', 'Plain'], 'the reload is refused as a whole')
+    const metrics = await (await fetch(`http://127.0.0.1:${admin}/metrics`)).text()
+    t.match(metrics, /^proxy_services_configuration_up_to_date 0$/m)
+    t.match(metrics, /^proxy_services_configuration_reloads_total\{result="failed"\} 1$/m)
+    t.match(metrics, /^proxy_services_certificate_expiry_timestamp_seconds\{file=".*cert.pem"\} 4\d{9}$/m)
     t.equal(
       (await sendSecurely(secure, '/services/A', message('s1'))).status,
       200,
