@@ -12,10 +12,12 @@ import { HttpError } from './http-error.js'
 import { Journal } from './journal.js'
 import { entryOf, entryOfHealthCheck, entryOfReload } from './journal-entry.js'
 import { LiveFeed } from './live-feed.js'
+import { messageRoutes } from './message-routes.js'
 import { liveRoutes } from './live-routes.js'
 import { loggingRoutes } from './logging-routes.js'
 import { documentApi } from './openapi.js'
 import { Project } from './project/project.js'
+import { Recorder } from './recorder.js'
 import { readinessRoutes, type Readiness } from './readiness.js'
 import { adminRoutes } from './routes.js'
 import { sessionRoutes } from './session-routes.js'
@@ -84,6 +86,10 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
   await documentApi(app)
   await app.register(readinessRoutes, { readiness })
   if (options.console === true) consoleRoutes(app)
+  const recorder =
+    options.console === true && proxyServices !== undefined
+      ? openRecorder(app, proxyServices, journal)
+      : undefined
   const project =
     options.console === true && proxyServices !== undefined ? openProject(app, proxyServices, journal) : undefined
   await app.register(async inner => {
@@ -105,12 +111,22 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
     liveRoutes(inner, feed, journal)
     loggingRoutes(inner, options.log ?? app.log, level => workers?.setLogLevel(level))
     if (project !== undefined) configurationRoutes(inner, project, proxyServices!, rights)
+    if (recorder !== undefined) messageRoutes(inner, recorder, journal, rights.maySee)
     inner.get(
       '/gateway',
       { schema: { summary: 'This gateway, and what the caller may do.', response: { 200: GatewayView } } },
       async () => gatewayView(rights)
     )
   })
+}
+
+/** Records messages while an operator wants that. Its end is an entry of the journal. */
+function openRecorder (app: FastifyInstance, proxyServices: ProxyServices, journal: Journal): Recorder {
+  const recorder = new Recorder(proxyServices, reason => {
+    journal.add({ level: 'info', kind: 'recording', text: `The recording of messages has ended: ${reason}` })
+  })
+  app.addHook('onClose', async () => recorder.close())
+  return recorder
 }
 
 /** The configuration as a project. Its reloads and trials become entries of the journal. */

@@ -119,7 +119,7 @@ export interface Entry {
   readonly n: number
   readonly at: number
   readonly level: 'info' | 'warn' | 'error'
-  readonly kind: 'state' | 'switch' | 'reload' | 'trial' | 'start'
+  readonly kind: 'state' | 'switch' | 'reload' | 'trial' | 'recording' | 'start'
   readonly text: string
   readonly endpoint?: string
   readonly from?: Health['state']

@@ -10,6 +10,7 @@ import { serveRequest, type ProxyService } from '../../lib/pipeline/service.js'
 import type { ConfigurationSource, RunnableConfiguration } from './load-configuration.js'
 import { DetachedDeliveries } from './detached-deliveries.js'
 import type { ProxyRouteOptions } from './proxy-options.js'
+import type { MessageRecorder } from './recorded-message.js'
 import { ProxyTraffic } from './proxy-traffic.js'
 import { RequestContext, type DetachedContext } from './request-context.js'
 import { BufferBudget } from '../http/buffer-budget.js'
@@ -64,6 +65,8 @@ export class Dispatcher {
   readonly traffic = new Map<string, ProxyTraffic>()
   #configured: RunnableConfiguration
   readonly #forwarder: Forwarder
+  /** Records heads and attempts of messages. Default: none. */
+  recorder: MessageRecorder | undefined
   /** Called with the configuration that was replaced. */
   onReload: ((before: CompiledConfiguration) => void) | undefined
   readonly #handlers = new WeakMap<ProxyService, Handlers>()
@@ -139,6 +142,7 @@ export class Dispatcher {
 
   /** Runs one request to its end. Never rejects: the client gets a response, unless it disconnects. */
   async handle (service: ProxyService, context: RequestContext, path: string, query: string): Promise<void> {
+    if (this.recorder !== undefined) context.record(this.recorder, service.name)
     try {
       const received = receiveRequest(context, { readDepth: service.reads.request, path, query, limits: this.limits })
       const request = 'body' in received ? received : await received
@@ -173,6 +177,7 @@ export class Dispatcher {
     const handlers = withRace<Client>({
       forward: (forward, client) => {
         const outcome = this.#forwarder.forward(forward, client, service.reads.response)
+        client.recorded?.attempt(forward.origin, forward.path, forward.message.headers, outcome)
         return client.trace === undefined ? outcome : tracedAttempt(outcome, forward, client)
       },
       ...tracedSessions(sessions === undefined

@@ -10,6 +10,7 @@ import { ExchangeScope } from '../http/exchange-scope.js'
 import { type HostHeaders, withHookChanges } from '../http/host-headers.js'
 import type { ProxyTraffic } from './proxy-traffic.js'
 import type { AddForwarded } from './forwarded-headers.js'
+import type { MessageRecorder, RecordedMessage } from './recorded-message.js'
 import type { HookDuties } from './route-hooks.js'
 
 export interface RequestContextOptions {
@@ -34,6 +35,9 @@ export class RequestContext extends Exchange {
   readonly #traffic: ProxyTraffic
   readonly #addForwarded: AddForwarded | undefined
   readonly #startedAt = performance.now()
+  /** What a recorder keeps of this request. */
+  recorded: RecordedMessage | undefined
+  #recorder: MessageRecorder | undefined
   /** The code of the first fault. */
   faultCode: number | undefined
   /** The delivery that continues without the client. */
@@ -66,9 +70,20 @@ export class RequestContext extends Exchange {
 
   get sessionRefused (): boolean { return this.faultCode === CODES.SESSION_NOT_READY }
 
+  /** Begins the record of this request, unless the recorder does not want it. */
+  record (recorder: MessageRecorder, proxy: string): void {
+    const { method = '', url = '', rawHeaders } = this.request
+    this.recorded = recorder.begin(proxy, method, url, rawHeaders)
+    this.#recorder = recorder
+  }
+
   onFinish (): void {
     const traffic = this.#traffic
-    const { response } = this
+    const { response, recorded } = this
+    if (recorded !== undefined) {
+      recorded.finish(response.headersSent ? response.statusCode : undefined, this.disconnected)
+      this.#recorder?.finished(recorded)
+    }
     traffic.inFlight--
     traffic.record({
       status: response.headersSent ? response.statusCode : undefined,
@@ -101,11 +116,13 @@ export class DetachedContext extends ExchangeScope {
   override readonly isDetached = true
   readonly log: FastifyBaseLogger
   readonly trace: RequestTrace | undefined
+  readonly recorded: RecordedMessage | undefined
   /** Resolves when the delivery is over. */
   done: Promise<void> | undefined
 
-  constructor ({ log, trace, agent }: RequestContext, budget: BufferBudget) {
+  constructor ({ log, trace, agent, recorded }: RequestContext, budget: BufferBudget) {
     super(budget)
+    this.recorded = recorded
     this.log = log
     this.trace = trace
     this.agent = agent

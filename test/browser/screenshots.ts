@@ -18,6 +18,8 @@ if (!existsSync(EXECUTABLE)) {
 }
 
 interface Picture {
+  /** Whether it is taken without traffic in the background. */
+  readonly isQuiet?: boolean
   readonly hash: (scene: Demonstration) => string
   readonly options?: object
   readonly prepare?: (page: Page, scene: Demonstration) => Promise<void>
@@ -53,6 +55,19 @@ const PICTURES: Readonly<Record<string, Picture>> = {
       await page.waitForSelector('.field .bad')
     }
   },
+  messages: {
+    isQuiet: true,
+    hash: () => '#/messages',
+    prepare: async (page, { app, traffic }) => {
+      app.endpointRegistry.switchOn('orders-2')
+      for (const name of ['orders-1', 'orders-3']) app.endpointRegistry.releaseSessions('OrdersLB', name)
+      await page.click('text=Start recording')
+      await page.waitForSelector('text=Recording')
+      await traffic(60)
+      await page.click('.message-list >> text=/orders-2.*→/ >> nth=0')
+      await page.waitForSelector('.why li')
+    }
+  },
   review: {
     hash: fileHash('endpoints/OrdersLB.xml'),
     prepare: async page => {
@@ -74,7 +89,10 @@ try {
   mkdirSync(folder, { recursive: true })
   const stop = new AbortController()
   void (async () => { while (!stop.signal.aborted) await scene.traffic(20) })().catch(() => {})
-  for (const [name, picture] of Object.entries(PICTURES)) {
+  const isQuiet = ([, picture]: readonly [string, Picture]): number => picture.isQuiet === true ? 1 : 0
+  const inOrder = Object.entries(PICTURES).sort((a, b) => isQuiet(a) - isQuiet(b))
+  for (const [name, picture] of inOrder) {
+    if (picture.isQuiet === true) stop.abort()
     if (only.length === 0 || only.includes(name)) await take(name, picture)
   }
   stop.abort()

@@ -8,7 +8,7 @@ import { signOut } from './connection.js'
 import { ConfirmSwitch } from './confirm-switch.js'
 import { Drawer } from './drawer.js'
 import { Icon } from './icons.js'
-import { LazyGroup } from './lazy-pages.js'
+import { LazyGroup, LazyMessages } from './lazy-pages.js'
 import { Events, Groups, Proxies } from './lists.js'
 import { notice, undo } from './notice.js'
 import { Overview } from './overview.js'
@@ -21,12 +21,18 @@ const NAVIGATION: readonly (readonly [Page, string])[] = [
   ['overview', 'Overview'],
   ['groups', 'Groups'],
   ['proxies', 'Proxies'],
+  ['messages', 'Messages'],
   ['configuration', 'Configuration'],
   ['events', 'Events']
 ]
 
 const VIEWS = {
-  overview: Overview, groups: Groups, proxies: Proxies, configuration: ConfigurationPage, events: Events
+  overview: Overview,
+  groups: Groups,
+  proxies: Proxies,
+  messages: LazyMessages,
+  configuration: ConfigurationPage,
+  events: Events
 } as const
 
 effect(() => {

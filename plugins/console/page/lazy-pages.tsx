@@ -18,3 +18,10 @@ export function LazyGroup () {
   }
   return <Page key={name} name={name} />
 }
+
+/** Recorded messages, likewise. */
+export function LazyMessages () {
+  const [Page, setPage] = useState<ComponentType>()
+  useEffect(() => { void import('./messages.js').then(loaded => setPage(() => loaded.default)) }, [])
+  return Page === undefined ? <p class='loading' aria-busy='true'>Reading…</p> : <Page />
+}

@@ -1,0 +1,69 @@
+import t from 'tap'
+import type { AttemptView, MessageSummary } from '../../../plugins/admin/message-views.js'
+import { messageFilter } from '../../../plugins/console/model/message-filter.js'
+import { reasonsOf } from '../../../plugins/console/model/message-story.js'
+
+const attempt = (endpoint: string, more: Partial<AttemptView> = {}): AttemptView => ({
+  endpoint,
+  outcome: 'answered',
+  status: 200,
+  from: 1,
+  to: 40,
+  code: null,
+  cause: null,
+  ...more
+})
+
+const refused = attempt('orders-2', { outcome: 'failed', status: null, to: 2, code: 101503, cause: 'it was refused' })
+
+const message = (more: Partial<MessageSummary> = {}): MessageSummary => ({
+  id: 1,
+  at: 0,
+  proxy: 'OrdersProxy',
+  method: 'POST',
+  status: 200,
+  ms: 41,
+  hasLeft: false,
+  attempts: [attempt('orders-1')],
+  ...more
+})
+
+const ALL = {
+  plain: message(),
+  failedOver: message({ attempts: [refused, attempt('orders-3')] }),
+  fault: message({ status: 500, attempts: [refused], ms: 900 }),
+  left: message({ status: null, hasLeft: true, proxy: 'Stock', method: 'GET' })
+}
+
+t.test('a filter holds where all of its parts do', async t => {
+  const matching = (text: string): string[] =>
+    Object.entries(ALL)
+      .filter(([, each]) => messageFilter(text)(each))
+      .map(([name]) => name)
+  t.strictSame(matching(''), ['plain', 'failedOver', 'fault', 'left'])
+  t.strictSame(matching('proxy:orders'), ['plain', 'failedOver', 'fault'])
+  t.strictSame(matching('endpoint:orders-2'), ['failedOver', 'fault'])
+  t.strictSame(matching('status:5xx'), ['fault'])
+  t.strictSame(matching('status:200 attempts:>1'), ['failedOver'])
+  t.strictSame(matching('attempts:1'), ['plain', 'fault', 'left'])
+  t.strictSame(matching('ms:>500'), ['fault'])
+  t.strictSame(matching('ms:<500 -proxy:stock'), ['plain', 'failedOver'])
+  t.strictSame(matching('failed'), ['failedOver', 'fault', 'left'])
+  t.strictSame(matching('method:get'), ['left'])
+  t.strictSame(matching('REFUSED'), ['failedOver', 'fault'])
+  t.strictSame(matching('ms:soon'), [], 'what is not a number is never true')
+})
+
+t.test('why a message went where it went is said attempt by attempt', async t => {
+  const said = (each: MessageSummary): string[] => reasonsOf(each).map(({ text }) => text)
+  t.strictSame(said(ALL.failedOver), [
+    'orders-2: it was refused (101503) after 1 ms. The next member was tried.',
+    'orders-3 responded with 200 after 39 ms.',
+    'The client got 200 after 41 ms.'
+  ])
+  t.strictSame(said(ALL.left).at(-1), 'The client disconnected before its response was complete.')
+  t.strictSame(said(message({ attempts: [], status: 500, ms: 1 })), [
+    'The message was sent to no endpoint.',
+    'The client got 500 after 1 ms.'
+  ])
+})
