@@ -1,9 +1,9 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
 import type { Attributes } from '../xml/markup.js'
 
-/** The pieces of the model that several kinds share. Durations are milliseconds. */
+/** Parts of the model that several kinds share. Durations are milliseconds. */
 
-/** A field with a sentence for editors and for the reference page, and with what holds where nothing is said. */
+/** A field with a sentence for editors and for the reference page, and with its default. */
 export const describe = <S extends TSchema>(
   field: S,
   description: string,
@@ -21,7 +21,10 @@ export const ExpressionField = Type.Object(
   { additionalProperties: false }
 )
 
-/** A name without a colon, near enough to Namespaces in XML (NCName). */
+/**
+ * A name without a colon, with every letter of an NCName and a few more.
+ * @see Namespaces in XML 1.0, NCName
+ */
 const PLAIN_NAME = '^[A-Za-z_\\u0080-\\uffff][\\w.\\u0080-\\uffff-]*$'
 
 export const NameField = Type.Object(
@@ -33,24 +36,24 @@ export const NameField = Type.Object(
   { additionalProperties: false }
 )
 
-/** Whole milliseconds, up to the longest that the engines can hold (Java: Long.MAX_VALUE). */
+/** The longest duration of the engines in milliseconds (Java: Long.MAX_VALUE). */
 export const LONGEST_MS = 2 ** 63
 export const Duration = Type.Integer({ minimum: 0, maximum: LONGEST_MS })
 /** Whole numbers of 32 bits, as in the engines. */
 export const ErrorCodes = Type.Array(Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1 }))
 
-/** What to do about a name that nothing has. Keys of a registry look like paths. */
+/** The hint for a key without a definition. Keys of the engines' registries look like paths. */
 export const adviceToDefine = (element: string, key: string): string =>
   `define it as <${element} name="…">, or correct the key` +
   (/[/:]/.test(key) ? '; no registry that was found has it' : '')
 
-/** A value, or an expression that gives one. */
+/** A value, or an expression that computes it. */
 export const valueOrExpression = {
   value: describe(Type.Optional(Type.String()), 'The value.'),
   expression: describe(Type.Optional(ExpressionField), 'Gives the value, where none is written.')
 }
 
-/** The attribute that an expression stands in, with the prefixes that it uses. */
+/** The attribute with an expression, and its prefixes. */
 export const writeExpression = (
   attribute: string,
   expression: Static<typeof ExpressionField> | undefined
@@ -68,13 +71,13 @@ export const writeValued = ({
   expression?: Static<typeof ExpressionField>
 }): Attributes => ({ value, ...writeExpression('expression', expression) })
 
-/** The attribute that a qualified name stands in, with its prefix. */
+/** The attribute with a qualified name, and its prefix. */
 export const writeName = (attribute: string, { prefix, namespace, name }: Static<typeof NameField>): Attributes => ({
   [attribute]: `${prefix || 'ns'}:${name}`,
   [`xmlns:${prefix || 'ns'}`]: namespace
 })
 
-/** The object without its undefined fields: absent in XML is absent in JSON. */
+/** Returns the object without its undefined fields: absent in XML is absent in JSON. */
 export const omitUndefined = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>

@@ -5,7 +5,7 @@ import type { EndpointState } from '../state/endpoint-state.js'
 import type { SessionGroup } from '../state/group-state.js'
 import type { TlsMaterial } from '../state/tls-material.js'
 
-/** Deliver this message there. */
+/** Sends a message to an address. Result: a `ForwardOutcome`. */
 export interface Forward {
   readonly kind: 'forward'
   /** `http://host:port`, never with a path. */
@@ -14,15 +14,20 @@ export interface Forward {
   readonly path: string
   readonly message: Message
   readonly options: ConnectionOptions
-  /** It is delivered even if its client has its answer, or has left, meanwhile. */
+  /**
+   * Whether the message is delivered even if its client has a response already, or has disconnected. Default: false.
+   */
   readonly survivesClient?: boolean | undefined
-  /** Never sent again once the endpoint may have seen any of it, not even on a fresh connection. Default: false */
+  /**
+   * Whether the message is never sent again once the endpoint may have received any of it, not even on a fresh
+   * connection. Default: false.
+   */
   readonly unsentOnly?: boolean | undefined
 }
 
-/** How an endpoint wants to be spoken to. */
+/** How a request is sent to an endpoint. */
 export interface ConnectionOptions {
-  /** Milliseconds from the moment the request is sent until the head of the answer must be there; 0: no limit. */
+  /** Milliseconds from sending the request until the head of the response is complete; 0: no limit. */
   readonly timeout: number
   /** Whether the certificate of an https endpoint is verified. */
   readonly verify: boolean
@@ -34,8 +39,8 @@ export interface ConnectionOptions {
 }
 
 /**
- * Whom is this session bound to? Answered with the member's number in `slots`, or undefined. `again`: what was said
- * before may not hold any more.
+ * Looks up the owner of a session. Result: the number of the member in `memberIds`, or undefined. `bypassCache`: an
+ * earlier result may be out of date.
  */
 export interface LookupSession {
   readonly kind: 'lookupSession'
@@ -45,9 +50,8 @@ export interface LookupSession {
 }
 
 /**
- * Bind this session to that member (-1: to nobody), unless somebody else than `from` has it (-1: unless anybody has;
- * undefined: whoever does).
- * Answered with the member that it is bound to now.
+ * Compare-and-set. Binds a session to `member` (-1: releases it) if `expectedOwner` owns it (-1: if it is not bound;
+ * undefined: always). Result: the owner afterwards.
  */
 export interface BindSession {
   readonly kind: 'bindSession'
@@ -58,9 +62,8 @@ export interface BindSession {
 }
 
 /**
- * A message of this session has its response: a session with sliding expiry begins its time anew, unless another
- * member owns it. No result:
- * the message does not wait for it.
+ * A message of a session has its response: with sliding expiry the timeout begins again, unless another member owns the
+ * session. No result: the message does not wait.
  */
 export interface ProlongSession {
   readonly kind: 'prolongSession'
@@ -69,7 +72,7 @@ export interface ProlongSession {
   readonly member: number
 }
 
-/** A line for the log, asked for by the configuration. */
+/** Writes a log line that the configuration contains. */
 export interface Log {
   readonly kind: 'log'
   readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
@@ -78,27 +81,26 @@ export interface Log {
 }
 
 /**
- * Run these flows side by side. Answered with the first answer among their outcomes, at once; with the first other
- * outcome, when there is
- * no answer; with undefined, when there is no outcome. The others go on, and their answers are let go of.
+ * Runs flows side by side. Result: the first response, at once; the first other outcome, if there is no response;
+ * undefined, if there is no outcome. The other flows continue, and their responses are discarded.
  */
 export interface Race {
   readonly kind: 'race'
   readonly flows: readonly Flow<Outcome | undefined>[]
 }
 
-/** Flows that run side by side, or one after the other. They are made as late as they begin. */
+/** Flows that run side by side or one after the other. Each is made when it begins. */
 export interface Lane<T> {
   readonly count: number
-  /** Makes one of them; called once for each, in order. */
+  /** Makes a flow. Called once for each index, in order. */
   readonly flowOf: (index: number) => Flow<T>
-  /** Whether each waits for the end of the one before. */
+  /** Whether each flow waits for the end of the one before. */
   readonly isSequential: boolean
-  /** They begin when these messages are complete. Default: at once. */
+  /** The flows begin when these messages are complete. Default: at once. */
   readonly after?: Collection | undefined
 }
 
-/** What came of one branch of a message; `branches`: it was split again. */
+/** The result of one branch of a message. `branches`: the message was split again. */
 export type BranchResult =
   | { readonly kind: 'response'; readonly message: Message }
   | { readonly kind: 'failed'; readonly fault: Fault }
@@ -106,8 +108,8 @@ export type BranchResult =
   | { readonly kind: 'branches'; readonly lanes: readonly Lane<BranchResult>[] }
 
 /**
- * Run the branches of a message. Result: the first response, at once; the first other result where there is no
- * response. The other branches continue, and their responses are discarded.
+ * Runs the branches of a message. Result: the first response, at once; the first other result, if there is no response.
+ * The other branches continue, and their responses are discarded.
  */
 export interface RunBranches {
   readonly kind: 'branches'
@@ -115,9 +117,8 @@ export interface RunBranches {
 }
 
 /**
- * Whoever waits for this flow gets this result now, and the flow goes on by itself: its client's leaving does not end
- * it any more.
- * Where there is no room for more of these, nothing happens, and whoever waits goes on waiting.
+ * Gives the client its result now; the flow continues on its own, and does not end when the client disconnects. Without
+ * room for another detached flow nothing happens, and the client waits.
  */
 export interface Detach {
   readonly kind: 'detach'
@@ -125,8 +126,8 @@ export interface Detach {
 }
 
 /**
- * Wait until the trial of a half-open endpoint is over, at most until `endsAt`.
- * Result: true if the message has waited; false if too many messages wait there already.
+ * Waits until the trial of a half-open endpoint ends, at most until `endsAt`. Result: true if the message has waited;
+ * false if too many messages wait there already.
  */
 export interface WaitForTrial {
   readonly kind: 'waitForTrial'
@@ -141,11 +142,11 @@ export interface WaitForTrial {
 export interface StartTrial {
   readonly kind: 'startTrial'
   readonly endpoint: EndpointState
-  /** How long it keeps other messages away, in milliseconds. */
+  /** How long the trial keeps other messages away, in milliseconds. */
   readonly duration: number
 }
 
-/** Everything that a flow cannot do itself. */
+/** What a flow cannot do itself. */
 export type Effect =
   | Forward
   | LookupSession
@@ -158,13 +159,13 @@ export type Effect =
   | WaitForTrial
   | StartTrial
 
-/** What all attempts share that are made to deliver one message. */
+/** What all attempts to deliver one message share. */
 export interface Delivery {
   /** Whether the message has waited for a trial: an endpoint that is still half-open then accepts it. */
   readonly hasWaited: boolean
-  /** Whether an endpoint has been judged by what happened after the message was sent. Further ones only count it. */
+  /** Whether a failure after sending has counted against an endpoint. Further ones suspend no other endpoint. */
   hasBlamed: boolean
-  /** Whether an attempt has failed: further ones are retries. */
+  /** Whether an attempt has failed: further attempts are retries. */
   hasFailed: boolean
   /** Whether a group with `retry="unsent"` is sending the message now. */
   readonly unsentOnly: boolean
@@ -174,7 +175,7 @@ export interface Delivery {
   readonly ignoresSuspension: boolean
 }
 
-/** A delivery at its beginning. */
+/** A delivery before its first attempt. */
 export const newDelivery = (): Delivery => ({
   hasWaited: false,
   hasBlamed: false,
@@ -186,11 +187,11 @@ export const newDelivery = (): Delivery => ({
 
 /** The result of sending one message to one address. */
 export type ForwardOutcome =
-  /** Any HTTP status is an answer. */
+  /** A response with any HTTP status. */
   | { readonly kind: 'answered'; readonly message: Message }
   /**
-   * The network failed. `retry`: whether the message may be tried at another endpoint, only outside the innermost
-   * group, or nowhere.
+   * The network failed. `retry`: where the message may be sent again: to any endpoint, outside of the innermost group
+   * only, or not at all.
    */
   | {
     readonly kind: 'failed'
@@ -198,12 +199,12 @@ export type ForwardOutcome =
     readonly retry: 'any' | 'outer-group' | 'none'
     readonly handler?: ErrorHandler | undefined
   }
-  /** Nobody was asked. */
+  /** Nothing was sent. */
   | {
     readonly kind: 'refused'
     readonly fault: Fault
     readonly handler?: ErrorHandler | undefined
-    /** The trial because of which a half-open endpoint did not accept the message. */
+    /** The trial in flight because of which a half-open endpoint did not accept the message. */
     readonly trial?: Omit<WaitForTrial, 'kind'> | undefined
   }
 
@@ -213,8 +214,8 @@ export type ForwardOutcome =
  */
 export type Outcome = ForwardOutcome | { readonly kind: 'discarded' }
 
-/** What an endpoint wants done when nobody answered: the sequence that its `onError` names. */
+/** What an endpoint does after the last attempt has failed: the sequence that its `onError` names. */
 export type ErrorHandler = (message: Message) => any
 
-/** A computation that may need the outside: it yields an effect, and is resumed with what came of it. */
+/** A computation that yields effects and is resumed with their results. */
 export type Flow<T> = Generator<Effect, T, any>

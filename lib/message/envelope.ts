@@ -1,6 +1,6 @@
 import type { Version } from './soap-version.js'
 
-/** One element inside the SOAP Header: what it is called, what it says, and where its bytes stand. */
+/** One element inside the SOAP Header: its name, its text, and the position of its bytes. */
 export interface HeaderBlock {
   readonly namespace: string
   readonly name: string
@@ -25,7 +25,7 @@ export interface Addressing {
   readonly faultTo?: string | undefined
 }
 
-/** What the Header of a message says of WS-Addressing. */
+/** The WS-Addressing in the Header of a message. */
 export interface WsAddressing {
   readonly addressing: Addressing
   /**
@@ -35,13 +35,13 @@ export interface WsAddressing {
   readonly namespace?: string | undefined
   /** All blocks in either namespace. */
   readonly blocks: readonly HeaderBlock[]
-  /** What contradicts itself or is missing. */
+  /** What is contradictory or missing. */
   readonly problem?: string | undefined
   /** Which of ReplyTo and FaultTo wants responses elsewhere than on the connection of the request. */
   readonly anonymousOnly?: 'ReplyTo' | 'FaultTo' | undefined
 }
 
-/** The part of a MIME message in which a document stands. */
+/** The part of a MIME message that contains a document. */
 export interface MessagePart {
   /** Where its content begins. */
   readonly start: number
@@ -75,8 +75,8 @@ export interface Envelope {
   /** The children of Header, in order. */
   readonly blocks: readonly HeaderBlock[]
   /**
-   * Behind the Header; without one, where the first child of Envelope begins. What comes from here on was not looked
-   * at.
+   * The position behind the Header; without a Header, the start of the first child of Envelope. Bytes from here on were
+   * not read.
    */
   readonly rest: number
   /**
@@ -86,11 +86,11 @@ export interface Envelope {
   readonly scope: Readonly<Record<string, string>>
   /** Undefined if no block is one of WS-Addressing. */
   readonly addressing: WsAddressing | undefined
-  /** The part of a MIME message that it stands in; undefined if it is the whole message. */
+  /** The part of a MIME message that contains the envelope; undefined if the envelope is the whole message. */
   readonly part?: MessagePart | undefined
 }
 
-/** XML whose root is no SOAP envelope. */
+/** XML whose root is not a SOAP envelope. */
 export interface PlainXml {
   readonly kind: 'plain'
   readonly namespace: string
@@ -108,7 +108,7 @@ export interface Unreadable {
   readonly offset: number
   /** Of a document to be transcoded. */
   readonly encoding?: string | undefined
-  /** Whether the document does not even begin with a `<`. */
+  /** Whether the document does not begin with `<`. */
   readonly withoutPosition?: boolean | undefined
 }
 

@@ -1,7 +1,7 @@
 /**
- * The codes that a fault sequence sees as ERROR_CODE, with the names used here. The numbers are those of the real
- * engines
- * (Apache Synapse: SynapseConstants, NhttpConstants), the plain ones, not shifted by the state of the connection.
+ * The codes that a fault sequence sees as ERROR_CODE, with our names: the plain codes of the engines, not those shifted
+ * by the state of the connection.
+ * @see Apache Synapse, SynapseConstants, NhttpConstants
  */
 export const CODES = {
   MEDIATION: 0,
@@ -25,10 +25,9 @@ export const CODES = {
 export type CodeName = keyof typeof CODES
 
 /**
- * What ERROR_MESSAGE says of each: the words of the real engines, since fault sequences and clients compare with them
- * (Apache Synapse: AbstractEndpoint,
- * TargetErrorHandler, TimeoutHandler, SynapseException). `{}` is what the fault is about; where it does not say, and
- * for all other codes, its reason.
+ * The ERROR_MESSAGE of each code in the engines' own words, since fault sequences and clients compare with them. `{}`
+ * is the subject of the fault. Without a subject, and for all other codes, it is the reason.
+ * @see Apache Synapse, AbstractEndpoint, TargetErrorHandler, TimeoutHandler, SynapseException
  */
 export const MESSAGES: Readonly<Record<CodeName, string>> = {
   MEDIATION: '{}',
@@ -49,28 +48,25 @@ export const MESSAGES: Readonly<Record<CodeName, string>> = {
   UNREADABLE: 'Error while building message'
 }
 
-/** What went wrong, as data. It becomes an Error only when it is thrown. */
+/** A failure as data. It becomes an Error only when it is thrown. */
 export interface Fault {
   /** One of CODES. */
   readonly code: number
-  /** One sentence for whoever reads the fault; never a secret, a session id, or the address of an endpoint. */
+  /** One sentence for clients and operators, without secrets, session ids and addresses of endpoints. */
   readonly reason: string
-  /** What only the log may say of it besides, such as the words of TLS. */
+  /** Details for the log only, such as the message of a TLS error. */
   readonly logDetail?: string | undefined
-  /** What stands in its ERROR_MESSAGE for `{}`. */
+  /** Replaces `{}` in ERROR_MESSAGE. */
   readonly subject?: string | undefined
-  /** ERROR_EXCEPTION, where the real engine has one other than that of mediation. */
+  /** ERROR_EXCEPTION, where the engine has another one than that of mediation. */
   readonly exception?: string | undefined
-  /**
-   * The code that the real engine's pass-through transport shows for the same event, where it is another:
-   * `errorCodes` lists may name it.
-   */
+  /** The code of the engine's pass-through transport for the same event, if it differs: `errorCodes` may list it. */
   readonly passThroughCode?: number | undefined
-  /** The HTTP status for a client that gets this fault without any fault sequence; 500 unless told. */
+  /** The HTTP status for a client that receives this fault without a fault sequence. Default: 500. */
   readonly status?: number | undefined
-  /** Of a failed call: whether the server may have seen the request. */
+  /** Whether the endpoint may have received the request. */
   readonly requestSent?: boolean | undefined
-  /** How long the endpoint receives no messages, in milliseconds, as far as that is known. */
+  /** How long the endpoint receives no messages, in milliseconds, if that is known. */
   readonly retryAfter?: number | undefined
   readonly cause?: unknown
 }
@@ -81,7 +77,7 @@ export const fault = (code: CodeName, reason: string, more: Omit<Fault, 'code' |
   ...more
 })
 
-/** What the log says of a fault. */
+/** The fault in a log line. */
 export const describeFault = ({ reason, logDetail: aside }: Fault): string =>
   aside === undefined ? reason : `${reason}: ${aside}`
 
@@ -90,9 +86,10 @@ const MESSAGE_OF: ReadonlyMap<number, string> = new Map(
 )
 
 /**
- * ERROR_CODE and its kin, as the real engines write them (Apache Synapse: FaultHandler, AbstractEndpoint). What is
- * thrown in mediation has its exception as
- * detail, and behind it, in a line of its own, our reason; a timeout has no detail; all else has its message.
+ * The properties ERROR_CODE, ERROR_MESSAGE, ERROR_DETAIL and ERROR_EXCEPTION as the engines set them. The detail of an
+ * exception in mediation is the exception, and our reason in the next line; a timeout has no detail; all other faults
+ * have their message.
+ * @see Apache Synapse, FaultHandler, AbstractEndpoint
  */
 export function errorProperties ({
   code,
@@ -115,7 +112,7 @@ export function errorProperties ({
   return code === CODES.CONNECTION_TIMEOUT ? error : { ...error, ERROR_DETAIL: message }
 }
 
-/** A fault in flight, on its way to the nearest fault sequence. */
+/** A fault as an exception. The nearest fault sequence handles it. */
 export class MediationError extends Error {
   readonly fault: Fault
   constructor (fault: Fault) {

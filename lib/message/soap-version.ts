@@ -1,4 +1,4 @@
-/** The two versions of SOAP, and what tells them apart on the wire. */
+/** The two versions of SOAP, and how they differ on the wire. */
 export type Version = '1.1' | '1.2'
 
 export const SOAP_NAMESPACE = {

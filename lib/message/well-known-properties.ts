@@ -10,55 +10,52 @@ import {
 import { fault, MediationError } from './fault.js'
 
 /**
- * Properties that mean something to a proxy, by their scope; all others are the configuration's own. Each is a
- * function that is
- * asked where the property acts, so that whoever calls it is the list of places (Synapse: SynapseConstants,
- * NhttpConstants,
- * PassThroughConstants; WSO2 where it says so).
+ * The properties with a meaning of their own, by scope; all others belong to the configuration. Each is a function that
+ * is called where the property acts, so that its callers are the list of places.
  *
- * Set here, for expressions to see: `proxy.name` (serve), `ERROR_CODE`, `ERROR_MESSAGE`, `ERROR_DETAIL`,
- * `ERROR_EXCEPTION`, `SENDING_FAULT`
- * (chain); in scope axis2 `REMOTE_ADDR` and `SERVICE_PREFIX` (where requests are received).
- * Without effect: `preserveProcessedHeaders`, since no header block is taken out but those of WS-Addressing.
+ * Set here for expressions: `proxy.name`, `ERROR_CODE`, `ERROR_MESSAGE`, `ERROR_DETAIL`, `ERROR_EXCEPTION`,
+ * `SENDING_FAULT`; in scope axis2 `REMOTE_ADDR` and `SERVICE_PREFIX`. Without effect: `preserveProcessedHeaders`, since
+ * only blocks of WS-Addressing are removed.
+ * @see Apache Synapse, SynapseConstants, NhttpConstants, PassThroughConstants; WSO2 where noted
  */
 
 const isTrue = (value: PropertyValue | undefined): boolean =>
   value === true || (typeof value === 'string' && value.toLowerCase() === 'true')
 
-/** RESPONSE (default), a text: whether the message is an answer, whichever way it came (WSO2: Axis2MessageContext). */
+/**
+ * RESPONSE (default), a text: whether the message is a response, in whichever sequence.
+ * @see WSO2, Axis2MessageContext
+ */
 export const isResponse = ({ direction, properties: { RESPONSE } }: Message): boolean =>
   typeof RESPONSE === 'string' ? isTrue(RESPONSE) : direction === 'response'
 
 /**
- * OUT_ONLY (default), exactly `true`: nobody waits for an answer to what is sent. The client has its 202 before
- * (sentTo, sendAside).
+ * OUT_ONLY (default), exactly `true`: the client receives 202 before the message is sent, and the response is
+ * discarded.
  */
 export const isOneWay = ({ properties }: Message): boolean => properties['OUT_ONLY'] === 'true'
 
-/** PRESERVE_WS_ADDRESSING (default): the sender's WS-Addressing goes on, both ways. */
+/** PRESERVE_WS_ADDRESSING (default): the sender's WS-Addressing is kept, in requests and responses. */
 export const keepsAddressing = ({ properties }: Message): boolean => isTrue(properties['PRESERVE_WS_ADDRESSING'])
 
 /**
- * FORCE_ERROR_ON_SOAP_FAULT (default): a SOAP fault is a failure of the endpoint that answers it (WSO2:
- * SynapseCallbackReceiver).
+ * FORCE_ERROR_ON_SOAP_FAULT (default): a SOAP fault in a response is a failure of its endpoint.
+ * @see WSO2, SynapseCallbackReceiver
  */
 export const failsOnFault = ({ properties }: Message): boolean => isTrue(properties['FORCE_ERROR_ON_SOAP_FAULT'])
 
-/**
- * FORCE_SC_ACCEPTED (axis2): the client gets 202 and nothing else, whatever comes of its message; as soon as that is
- * sent (answerOf).
- */
+/** FORCE_SC_ACCEPTED (axis2): the client receives 202 as soon as the message is sent, and nothing else. */
 export const isAccepted = ({ axis2 }: Message): boolean => isTrue(axis2['FORCE_SC_ACCEPTED'])
 
-/** HTTP_SC (axis2), a status that HTTP has for answers. */
+/** HTTP_SC (axis2): the HTTP status of a response, 200 to 599. */
 export function statusIn ({ axis2: { HTTP_SC } }: Message): number | undefined {
   const status = typeof HTTP_SC === 'object' || HTTP_SC === undefined || HTTP_SC === '' ? NaN : Number(HTTP_SC)
   return Number.isInteger(status) && status >= 200 && status <= 599 ? status : undefined
 }
 
 /**
- * HTTP_SC_DESC (axis2): the reason phrase of an answer (WSO2: PassThroughTransportUtils). What Latin-1 does not have
- * becomes `?`.
+ * HTTP_SC_DESC (axis2): the reason phrase of a response. Characters outside of Latin-1 become `?`.
+ * @see WSO2, PassThroughTransportUtils
  */
 export const reasonPhraseIn = ({ axis2: { HTTP_SC_DESC: reason } }: Message): string | undefined =>
   typeof reason === 'string' && reason !== '' ? reason.replace(/[^\0-\xff]/gu, '?') : undefined
@@ -66,11 +63,11 @@ export const reasonPhraseIn = ({ axis2: { HTTP_SC_DESC: reason } }: Message): st
 /** FAULTS_AS_HTTP_200 (axis2), exactly `TRUE`: a fault made here has the status of success. */
 export const faultsSucceed = ({ axis2 }: Message): boolean => axis2['FAULTS_AS_HTTP_200'] === 'TRUE'
 
-/** POST_TO_URI, FULL_URI (axis2): the request line names the whole address. */
+/** POST_TO_URI, FULL_URI (axis2): the request line contains the whole address. */
 export const namesWholeUri = ({ axis2 }: Message): boolean =>
   isTrue(axis2['POST_TO_URI']) || isTrue(axis2['FULL_URI'])
 
-/** messageType `application/xml` (axis2): what a SOAP message carries is written without its envelope. */
+/** messageType `application/xml` (axis2): the payload of a SOAP message is written without its envelope. */
 export const isWrittenPlain = ({ axis2 }: Message): boolean => axis2['messageType'] === 'application/xml'
 
 /**
@@ -100,10 +97,7 @@ export const hidesBody = ({ axis2, method }: Message): boolean =>
 export const charsetIn = ({ axis2: { CHARACTER_SET_ENCODING: charset } }: Message): string | undefined =>
   typeof charset === 'string' && charset !== '' ? charset : undefined
 
-/**
- * NO_ENTITY_BODY (axis2): only the head is written. ContentType (axis2): what the body is called where nothing else
- * says it.
- */
+/** NO_ENTITY_BODY (axis2): only the head is written. ContentType (axis2): the Content-Type of a body without one. */
 export function withMessageType (message: Message): Message {
   if (isTrue(message.axis2['NO_ENTITY_BODY'])) return withoutBody(message)
   const type = message.axis2['ContentType']
@@ -117,7 +111,7 @@ export function withMessageType (message: Message): Message {
   return { ...message, headers: [...message.headers, 'Content-Type', type] }
 }
 
-/** The message with its head only. */
+/** Returns the message without its body. */
 export const withoutBody = (message: Message): Message => ({
   ...message,
   headers: withoutHeaders(message.headers, 'content-type', 'content-encoding'),
@@ -125,8 +119,7 @@ export const withoutBody = (message: Message): Message => ({
 })
 
 /**
- * How much of the message in hand, and of its answer, a property wants to be read: DISABLE_CHUNKING and its kin need
- * its length.
+ * How much of the message and of its response must be read for a property: DISABLE_CHUNKING and others need the length.
  */
 export function needOf (scope: string, name: string): { request: ReadDepth; response: ReadDepth } {
   const wantsAll =
@@ -146,9 +139,9 @@ export function needOf (scope: string, name: string): { request: ReadDepth; resp
 
 type Part = (message: Message, value: string | undefined) => Message
 
-/** Names in scope axis2 that are parts of the message itself: setting or removing them changes it. */
+/** Names in scope axis2 that are parts of the message itself: setting or removing one changes the message. */
 const PARTS: Readonly<Record<string, Part>> = {
-  /** Path and query below the service; without it, neither goes on. */
+  /** Path and query below the service. Removed: neither is forwarded. */
   REST_URL_POSTFIX (message, value = '') {
     const safe = value.replace(/[^\x21-\x7e]+/g, each => Buffer.from(each).toString('hex').replace(/../g, '%$&'))
     const mark = safe.indexOf('?')
@@ -168,9 +161,9 @@ const PARTS: Readonly<Record<string, Part>> = {
     }
     return inAxis2(message, 'HTTP_SC_DESC', value)
   },
-  /** Removed: the status of the back-end does not count any more. @see PassThroughTransportUtils */
+  /** Removed: the status of the back-end's response is ignored. @see Apache Synapse, PassThroughTransportUtils */
   HTTP_SC: (message, value) => inAxis2(message, 'HTTP_SC', value ?? (message.status === undefined ? undefined : '')),
-  /** Removed: only what describes the body stays. */
+  /** Removed: only the headers that describe the body are kept. */
   TRANSPORT_HEADERS: (message, value) =>
     value !== undefined
       ? message
@@ -179,7 +172,7 @@ const PARTS: Readonly<Record<string, Part>> = {
 
 const DESCRIBING = /^content-(type|encoding)$/i
 
-/** The message with a property of scope axis2 set, or removed. */
+/** Returns the message with a property of scope axis2 set or removed. */
 export function withAxis2 (message: Message, name: string, value: PropertyValue | undefined): Message {
   const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined
   if (part !== undefined) return part(message, value === undefined ? undefined : propertyText(value))
@@ -191,6 +184,6 @@ const inAxis2 = (message: Message, name: string, value: PropertyValue | undefine
   axis2: value === undefined ? without(message.axis2, name) : { ...message.axis2, [name]: value }
 })
 
-/** The properties but for the one of this name. */
+/** Returns the properties without this one. */
 export const without = (properties: Properties, name: string): Properties =>
   Object.fromEntries(Object.entries(properties).filter(([each]) => each !== name))

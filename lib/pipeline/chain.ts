@@ -9,7 +9,9 @@ import { isAccepted, isOneWay, withAxis2 } from '../message/well-known-propertie
 
 export type Chain = (message: Message) => Flow<Step>
 
-/** A chain that broke, with the message as it was there: its fault sequence sees what the hooks before had done. */
+/**
+ * A failure in a chain, with the message as it was there: the fault sequence sees the changes of the mediators before.
+ */
 export class ChainError extends Error {
   readonly fault: Fault
   readonly messageAtFailure: Message
@@ -20,11 +22,11 @@ export class ChainError extends Error {
   }
 }
 
-/** Whatever was thrown while the message was in hand. */
+/** Converts what was thrown during mediation of a message. */
 export const toChainError = (error: unknown, message: Message): ChainError =>
   error instanceof ChainError ? error : new ChainError(toFault(error), message)
 
-/** Mediators run as a chain of hooks, until one lets the message leave it. @throws ChainError */
+/** Runs mediators in order, until one of them ends the chain. @throws ChainError */
 export const chain = (hooks: readonly Mediator[], first = 0): Chain =>
   function * (message) {
     let current = message
@@ -63,13 +65,16 @@ export const withoutEffects = (hooks: readonly Mediator[]): ((message: Message) 
 const continuedBy = (rest: Chain, step: Step): Flow<Step> =>
   continued(step, each => (each.to === 'next' ? rest(each.message) : each))
 
-/** A chain with a handler of its own. Once that has run, the message goes no further (Apache Synapse, FaultHandler). */
+/**
+ * A chain with an error handler. After the handler has run, the message goes no further.
+ * @see Apache Synapse, FaultHandler
+ */
 export const withErrorHandler =
   (inner: Chain, onError: Mediator): Chain =>
     message =>
       guarded(inner(message), error => runErrorHandler(onError, toChainError(error, message)))
 
-/** Runs a handler for what broke. Where it answers nobody, the fault itself is left to be told. */
+/** Runs an error handler. If it produces no response, the step keeps the fault for the client. */
 export function * runErrorHandler (handler: Mediator, error: ChainError): Flow<Step> {
   const result = handler(withErrorProperties(error))
   return yield * continued('to' in result ? result : yield * result, step =>
@@ -78,9 +83,9 @@ export function * runErrorHandler (handler: Mediator, error: ChainError): Flow<S
 }
 
 /**
- * The message with what went wrong as properties: ERROR_CODE and its kin. An exception on the way hides no earlier
- * failure.
- * What broke on its way back is no answer of an endpoint any more (WSO2: SynapseCallbackReceiver).
+ * Returns the message with the fault as properties (`ERROR_CODE` and others). An exception in mediation does not hide
+ * an earlier failure. A message that failed on its way back is no longer a response of its endpoint.
+ * @see WSO2, SynapseCallbackReceiver
  */
 export function withErrorProperties ({ fault, messageAtFailure: at }: ChainError): Message {
   const message = at.status === undefined ? at : { ...at, status: undefined, axis2: { ...at.axis2, HTTP_SC: 500 } }
@@ -137,8 +142,7 @@ export function * deliver (endpoint: Endpoint, message: Message): Flow<Outcome> 
 }
 
 /**
- * Sends a message to an endpoint, and its answer on its way back. Nobody waits for that of a one-way message, and
- * nobody gets it.
+ * Sends a message to an endpoint, and its response to the out sequence. The response to a one-way message is discarded.
  */
 export function * sendToEndpoint (endpoint: Endpoint, message: Message): Flow<Step> {
   const oneWay = isOneWay(message)
@@ -148,8 +152,8 @@ export function * sendToEndpoint (endpoint: Endpoint, message: Message): Flow<St
 }
 
 /**
- * Sends a message while mediation goes on at once, whatever comes of it. A body that streams can only be in one
- * place: mediation waits for it.
+ * Sends a message while mediation continues, whatever the outcome. A body that streams exists once: mediation then
+ * waits.
  */
 export function * sendDetached (endpoint: Endpoint, message: Message): Flow<void> {
   yield { kind: 'race', flows: [deliverDetached(endpoint, message)] }
@@ -165,11 +169,11 @@ function * deliverDetached (endpoint: Endpoint, message: Message): Flow<undefine
   return undefined
 }
 
-/** What the log says of a message that was lost when nobody was waiting for it any more. */
+/** The log line for a message that could not be delivered after its client had a response. */
 export const deliveryFailed = (fault: Fault): Log => ({
   kind: 'log',
   level: 'warn',
-  text: `a message that nobody waits for was not delivered: ${describeFault(fault)}`,
+  text: `a detached message was not delivered: ${describeFault(fault)}`,
   fields: { ERROR_CODE: fault.code }
 })
 

@@ -20,14 +20,14 @@ import {
 } from '../message/well-known-properties.js'
 
 /**
- * The Action of an answer that names none, for a client that speaks WS-Addressing (Apache Synapse 3.0.1, as
- * measured).
+ * The Action of a response without one, for a client that uses WS-Addressing.
+ * @see Apache Synapse 3.0.1, as measured
  */
 const NO_ACTION = 'urn:mediateResponse'
 
 const DESCRIBES_BODY = /^content-(type|encoding)$/i
 
-/** What a client gets where nothing was sent and nothing went wrong. */
+/** The response to a client if nothing was sent and nothing failed. */
 export const accepted = (request: Message): Message => ({
   ...request,
   direction: 'response',
@@ -37,9 +37,9 @@ export const accepted = (request: Message): Message => ({
 })
 
 /**
- * The message as its client gets it: in the form that it speaks, with the addressing that it speaks, and of what it
- * sent itself nothing.
- * An answer of an endpoint that nobody reads keeps all its bytes, but for one in the other version of SOAP.
+ * Returns the response as the client receives it: in the client's format, with the addressing that the client uses, and
+ * without the client's own headers. A response that no step reads keeps all bytes, unless it is in the other version of
+ * SOAP.
  */
 export function clientResponse (request: Message, message: Message, uuid: () => string): Message {
   const status = statusOf(message)
@@ -51,8 +51,8 @@ export function clientResponse (request: Message, message: Message, uuid: () => 
 }
 
 /**
- * HTTP_SC stands above all; else what the endpoint said; else a fault is a 500 (Apache Synapse,
- * PassThroughTransportUtils).
+ * HTTP_SC, else the status of the endpoint's response, else 500 for a fault and 200 for other messages.
+ * @see Apache Synapse, PassThroughTransportUtils
  */
 function statusOf (message: Message): number {
   const given = statusIn(message) ?? (message.axis2['HTTP_SC'] === '' ? undefined : message.status)
@@ -69,8 +69,8 @@ function isFault (message: Message): boolean {
 }
 
 /**
- * Of the headers of a message that turns round here, those that mediation set: what the client sent is not sent back
- * to it.
+ * The headers that mediation has set on a message that becomes a response here: the client's own headers are not
+ * echoed.
  */
 function ownHeaders (request: Message, message: Message): Headers {
   const sent = new Set(pairsOf(request.headers).map(keyOf))
@@ -88,7 +88,7 @@ const pairsOf = (headers: Headers): [name: string, value: string][] =>
   headers.flatMap((name, at) => (at % 2 === 0 ? [[name, headers[at + 1]!] as [string, string]] : []))
 const keyOf = ([name, value]: readonly [string, string]): string => `${name.toLowerCase()}: ${value}`
 
-/** What the body of a message made here is called. */
+/** The Content-Type of a body made here. */
 function contentTypeFor (message: Message): string | undefined {
   const given = headerOf(message.headers, 'content-type')
   const seen = scanOf(message)
@@ -104,10 +104,9 @@ function contentTypeFor (message: Message): string | undefined {
 }
 
 /**
- * XML in the form that its client speaks, where the whole message is here: SOAP in the client's version, or plain
- * XML; that also where
- * messageType says so. An answer that nobody reads changes its version only. A fault made here keeps the version that
- * it was made in.
+ * Converts a complete message for its client: to SOAP in the client's version, or to plain XML for a client without
+ * SOAP or where messageType says so. A response that no step reads changes its version only. A fault made here keeps
+ * its version.
  */
 function convertedFor (request: Message, message: Message): Message {
   if (message.body.kind !== 'bytes') return message
@@ -123,13 +122,12 @@ function convertedFor (request: Message, message: Message): Message {
   return kind === 'envelope' || (kind === 'plain' && read) ? toSoapVersion(message, theirs) : message
 }
 
-/** Attachments stay as they are, with what they belong to (WSO2: Axis2Sender). */
+/** Messages with attachments are not converted. @see WSO2, Axis2Sender */
 const hasParts = (message: Message): boolean => envelopeOf(message)?.part !== undefined
 
 /**
- * A client whose WS-Addressing was read gets MessageID, Action and RelatesTo; nobody gets the addressing of an
- * endpoint,
- * but for what names the client's session.
+ * A client that uses WS-Addressing receives MessageID, Action and RelatesTo. The addressing of the endpoint is removed,
+ * except for blocks that name the client's session.
  */
 function withReplyAddressing (request: Message, message: Message, uuid: () => string): Message {
   if ((!message.read && message.fault !== true) || keepsAddressing(message)) return message
@@ -147,7 +145,7 @@ function withReplyAddressing (request: Message, message: Message, uuid: () => st
       appendBlocks(
         envelope,
         writeAddressing({
-          // A client of the Submission that names nobody to answer to means nobody (Apache Axis2, AddressingInHandler).
+          // A client of the Submission without ReplyTo expects no reply addressing (Apache Axis2, AddressingInHandler).
           replyTo:
             client.namespace === ADDRESSING.submission && replyTo === undefined
               ? `${ADDRESSING.final}/none`

@@ -17,9 +17,8 @@ import type {
 } from '../contracts/flow.js'
 
 /**
- * What a flow may use of the outside. A handler returns the result of its effect, or a promise of it; no promise may
- * reject.
- * `client` is the party that waits for the flow: the client of a request, or its stand-in after a `detach`.
+ * Performs the effects of flows. A handler returns the result of its effect, or a promise of it; the promise never
+ * rejects. `client` is the party that waits for the flow: the client of a request, or its stand-in after a `detach`.
  */
 export interface EffectHandlers<C> {
   readonly forward: (effect: Forward, client: C) => ForwardOutcome | Promise<ForwardOutcome>
@@ -28,21 +27,21 @@ export interface EffectHandlers<C> {
   readonly prolongSession: (effect: ProlongSession) => void
   /** Default: no message waits. */
   readonly waitForTrial?: (effect: WaitForTrial) => boolean | Promise<boolean>
-  /** Default: no message is a trial. Is used only where another process decides. */
+  /** Used only where another process decides. Default: no message is a trial. */
   readonly startTrial?: (effect: StartTrial) => number | undefined | Promise<number | undefined>
   readonly log: (effect: Log, client: C) => void
   readonly race: (effect: Race, client: C) => Outcome | undefined | Promise<Outcome | undefined>
   readonly branches: (effect: RunBranches, client: C) => BranchResult | Promise<BranchResult>
   /**
-   * Calls `resume` once, before it returns, with a stand-in for the client that never disconnects.
-   * Returns false, and does nothing, where there is no room for another detached flow.
+   * Calls `resume` once before it returns, with a stand-in for the client that never disconnects. Returns false and
+   * does nothing without room for another detached flow.
    */
   readonly detach: (client: C, resume: (standIn: C) => Promise<unknown>) => boolean
 }
 
 type Drive<C> = (flow: Flow<unknown>, handlers: EffectHandlers<C>, client: C) => Promise<unknown>
 
-/** How far a flow got: to its end, or to a result that is not there yet. */
+/** The progress of a flow: ended, or waiting for a result. */
 export type Progress<T> =
   { readonly done: true; readonly value: T } | { readonly done: false; readonly pending: Promise<unknown> }
 
@@ -104,7 +103,7 @@ export type ImmediateHandlers = Partial<
   Pick<EffectHandlers<undefined>, SessionEffects | 'log' | 'race' | 'branches'>
 > & {
   readonly forward: (effect: Forward) => ForwardOutcome
-  /** A flow detaches itself. It goes on in its place. */
+  /** Called when a flow detaches itself. The flow continues at once. */
   readonly detach?: () => void
 }
 
@@ -147,7 +146,7 @@ export function interpretAtOnce<T> (flow: Flow<T>, handlers: ImmediateHandlers):
   return progress.value
 }
 
-/** Runs branches one after the other, and returns the first response, else the first failure. */
+/** Runs branches one after the other. Returns the first response, else the first failure. */
 export function branchesAtOnce (
   { lanes }: RunBranches,
   run: (flow: Flow<BranchResult>) => BranchResult

@@ -3,11 +3,11 @@ import type { AnyKind, Kinds } from '../contracts/kind.js'
 import type { ReadRequirements, RequirementsOf } from '../contracts/read-requirements.js'
 import { READ_DEPTHS, type ReadDepth } from '../message/message.js'
 
-/** The larger of two needs. */
+/** The deeper of two read depths. */
 export const deepest = (a: ReadDepth, b: ReadDepth): ReadDepth =>
   READ_DEPTHS.indexOf(a) >= READ_DEPTHS.indexOf(b) ? a : b
 
-/** Of a step that looks at nothing, and lets every message pass. */
+/** The requirements of a step that reads nothing and passes every message on. */
 export const READS_NOTHING: ReadRequirements = {
   request: 'nothing',
   response: 'nothing',
@@ -18,8 +18,8 @@ export const READS_NOTHING: ReadRequirements = {
 }
 
 /**
- * What two steps need, one after the other: the second looks at what the first lets pass, the message, its answer, or
- * either.
+ * The requirements of two steps in sequence: the second one reads what the first one passes on: the message, its
+ * response, or either.
  */
 export const inSequence = (first: ReadRequirements, second: ReadRequirements): ReadRequirements => ({
   request: first.passesOn ? deepest(first.request, second.request) : first.request,
@@ -30,7 +30,7 @@ export const inSequence = (first: ReadRequirements, second: ReadRequirements): R
   usesTo: first.usesTo || (first.passesOn && second.usesTo)
 })
 
-/** What two steps need of which either may run. */
+/** The requirements of two steps of which one runs. */
 export const alternatives = (first: ReadRequirements, second: ReadRequirements): ReadRequirements => ({
   request: deepest(first.request, second.request),
   response: deepest(first.response, second.response),
@@ -45,7 +45,7 @@ interface Config {
   readonly [field: string]: unknown
 }
 
-/** Where the needs of things by name are looked up. */
+/** Where parts are looked up by name. */
 export interface ReadAnalysisSources {
   readonly kinds: Kinds
   readonly sequence: (key: string) => unknown
@@ -55,7 +55,9 @@ export interface ReadAnalysisSources {
   readonly expression: (config: ExpressionConfig) => ReadDepth
 }
 
-/** Asks the kinds in a configuration what they look at. A thing that refers to itself adds nothing to its own needs. */
+/**
+ * Computes what the parts of a configuration read. A part that refers to itself adds nothing to its own requirements.
+ */
 export function analyzeReads ({
   kinds,
   sequence,

@@ -5,7 +5,7 @@ import { BranchPool, type RunningBranch } from './branch-pool.js'
 import type { EffectHandlers } from './interpret.js'
 import type { FlowClient } from './run-flow.js'
 
-/** Calls a function once, after so many milliseconds. Returns a function that prevents it. */
+/** Calls a function once, after a time in milliseconds. Returns a function that cancels the call. */
 export type After = (milliseconds: number, call: () => void) => () => void
 
 type Drive<C> = (
@@ -43,7 +43,7 @@ interface BranchRunOptions<C> {
 class BranchRun<C extends FlowClient> {
   readonly #options: BranchRunOptions<C>
   readonly #pool: BranchPool
-  /** The client, or its stand-in when it has its response. */
+  /** The client, or its stand-in once the client has its response. */
   #client: C
   #isReleased = false
   #finished: (() => void) | undefined
@@ -75,7 +75,7 @@ class BranchRun<C extends FlowClient> {
     this.advance()
   }
 
-  /** The client gets its response, and the others continue without it. */
+  /** The client receives its response, and the other branches continue without it. */
   #release (): void {
     this.#isReleased = true
     const { handlers, resolve } = this.#options

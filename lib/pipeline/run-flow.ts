@@ -7,7 +7,7 @@ import { runBranches, type After } from './run-branches.js'
 export interface FlowClient {
   readonly disconnected: boolean
   onDisconnect?: (() => void) | undefined
-  /** Whether it is the stand-in of a client that has its response. Default: false */
+  /** Whether this is the stand-in of a client that has its response. Default: false. */
   readonly isDetached?: boolean
 }
 
@@ -18,10 +18,8 @@ export type FlowHandlers<C extends FlowClient = FlowClient> = Omit<EffectHandler
 }
 
 /**
- * Drives a flow to its end. Nothing else in lib waits for one, but `runBranches` for several.
- * When the client disconnects, the flow is closed where it stands: its `finally` blocks run, and no endpoint's state
- * changes.
- * The result is then undefined.
+ * Drives a flow to its end. Only this function and `runBranches` wait in lib/pipeline. When the client disconnects, the
+ * flow is closed where it stands: its `finally` blocks run, no endpoint's state changes, and the result is undefined.
  */
 export async function runFlow<T, C extends FlowClient> (
   flow: Flow<T>,
@@ -40,7 +38,7 @@ export async function runFlow<T, C extends FlowClient> (
   return client.disconnected ? undefined : progress.value
 }
 
-/** The handlers with those that run several flows side by side, each on behalf of the same client. */
+/** Adds the handlers that run several flows side by side, each for the same client. */
 export function withRace<C extends FlowClient> ({ after, ...handlers }: FlowHandlers<C>): EffectHandlers<C> {
   const inRace: EffectHandlers<C> = {
     ...handlers,

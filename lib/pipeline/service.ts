@@ -15,24 +15,24 @@ export interface ProxyService {
   readonly name: string
   /** The properties that each request has from the start. */
   readonly propertiesOf?: ((request: Message) => Properties) | undefined
-  /** Which transports it answers on. */
+  /** The transports that the proxy accepts: `http`, `https`. */
   readonly transports: readonly string[]
-  /** False: every message is refused with a fault that says so, before anything looks at it. */
+  /** False: every message is refused with a fault before it is read. */
   readonly active: boolean
   readonly in: Chain
-  /** Whom a message goes to that its in sequence let pass. */
+  /** Receives the messages that the in sequence passes on. */
   readonly endpoint?: Endpoint | undefined
-  /** Undefined: an answer goes to the client as it is. */
+  /** Undefined: responses go to the client without mediation. */
   readonly out?: Chain | undefined
   readonly fault?: Chain | undefined
-  /** How much of a request, and of an answer, somebody looks at. */
+  /** How much of a request and of a response the proxy reads. */
   readonly reads: { readonly request: ReadDepth; readonly response: ReadDepth }
 }
 
 /**
- * The life of one request: in, then out, and fault if anything breaks on the way. Whatever happens, it ends in an
- * answer.
- * @param onFault is called with each fault that ends a sequence
+ * Serves one request: in sequence, endpoint, out sequence, and the fault sequence after a failure. It always ends in a
+ * response.
+ * @param onFault called with each fault that ends a sequence
  */
 export function * serveRequest (
   service: ProxyService, request: Message, uuid: () => string, onFault: (fault: Fault) => void = () => {}
@@ -99,7 +99,7 @@ function * joinBranches (serving: Serving, { message, lanes }: SplitStep): Flow<
   }
 }
 
-/** Brings one branch to its end: what breaks in it goes through the fault sequence. */
+/** Runs one branch to its end. A failure in it runs the fault sequence. */
 function * branchResult (serving: Serving, flow: Flow<Step>): Flow<BranchResult> {
   const { service, request, onFault } = serving
   try {

@@ -1,14 +1,13 @@
-/** Buckets of an octave: a quantile is right within 10 %. */
+/** Buckets of an octave: a quantile is exact within 10 %. */
 const PER_OCTAVE = 4
 /** Upper bound of the first bucket, in milliseconds. */
 const FIRST_MS = 0.25
-/** The last bucket begins at about 12 minutes, and has no end. */
+/** The last bucket begins at about 12 minutes and is unbounded. */
 const BUCKETS = 88
 
 /**
- * Durations in log-linear buckets: 88 counters, one addition each time a duration is recorded. Readers that want a
- * window of
- * time subtract an earlier copy.
+ * Durations in 88 log-linear buckets; recording one is one addition. Readers that need a window of time subtract an
+ * earlier copy.
  */
 export class LatencyHistogram {
   readonly #counts: Float64Array
@@ -19,7 +18,7 @@ export class LatencyHistogram {
     this.#sum = sum
   }
 
-  /** Returns a histogram with what `buckets` of another one has returned, and its sum. */
+  /** Returns a histogram with the `buckets` and the sum of another one. */
   static of (buckets: readonly (readonly [bucket: number, count: number])[], sum: number): LatencyHistogram {
     const counts = new Float64Array(BUCKETS)
     for (const [bucket, count] of buckets) counts[bucket] = count
@@ -41,12 +40,12 @@ export class LatencyHistogram {
     return [...this.#counts.entries()].filter(([, count]) => count !== 0)
   }
 
-  /** Milliseconds in all. */
+  /** The sum of all durations in milliseconds. */
   get sum (): number {
     return this.#sum
   }
 
-  /** Number of durations that are at most this long, within the width of a bucket. */
+  /** The number of durations up to this one, within the width of a bucket. */
   countUpTo (ms: number): number {
     const last = bucketOf(ms)
     let count = 0
@@ -65,7 +64,7 @@ export class LatencyHistogram {
     return undefined
   }
 
-  /** Adds what another histogram has recorded. */
+  /** Adds the durations of another histogram. */
   add (other: LatencyHistogram): void {
     for (let bucket = 0; bucket < BUCKETS; bucket++) this.#counts[bucket]! += other.#counts[bucket]!
     this.#sum += other.#sum
@@ -75,7 +74,7 @@ export class LatencyHistogram {
     return new LatencyHistogram(this.#counts.slice(), this.#sum)
   }
 
-  /** What was recorded since that copy was made. */
+  /** Returns the durations recorded since a copy was made. */
   since (earlier: LatencyHistogram): LatencyHistogram {
     return new LatencyHistogram(
       this.#counts.map((count, bucket) => count - earlier.#counts[bucket]!),

@@ -11,38 +11,38 @@ import { reportEvent } from './report-event.js'
 import { createSessionTable, type SessionPolicy, type SessionTable } from './session-table.js'
 import { StateLease } from './state-lease.js'
 
-/** One endpoint went from one state to another. */
+/** An endpoint changed its state. */
 export interface StateChange {
   readonly endpoint: EndpointState
   readonly from: Health
   readonly to: Health
 }
 
-/** Makes the table for the sessions of a group. */
+/** Creates the session table of a group. */
 export type CreateSessions = (group: Pick<GroupState, 'name' | 'memberIds'>, policy: SessionPolicy) => SessionTable
 
 interface Events {
   stateChange: [StateChange]
   /** The share of ready members of a group fell below its `minReady`, or reached it again. */
   minReady: [{ readonly group: string; readonly ready: number; readonly members: number; readonly isBelow: boolean }]
-  /** Health checks have taken an endpoint out, or back. */
+  /** Health checks have taken an endpoint out of service, or back. */
   healthCheckChange: [EndpointState]
-  /** The trial of a half-open endpoint is over, whatever came of it. */
+  /** The trial of a half-open endpoint has ended, with or without a result. */
   trialEnd: [EndpointState]
-  /** A message could not be tried elsewhere, since its body was gone. */
+  /** A message could not be sent again, since its body was no longer buffered. */
   retryImpossible: [{ readonly endpoint: EndpointState; readonly reason: string }]
 }
 
-/** Every piece of state that outlives a request, by name. It survives a reload of the configuration. */
+/** All state that outlives a request, by name. It survives a reload of the configuration. */
 export class Registry extends EventEmitter<Events> {
   readonly endpoints = new Map<string, EndpointState>()
   readonly groups = new Map<string, GroupState>()
   readonly now: () => number
-  /** Of the hash that sessions are kept by. Who knows it can choose ids that meet. */
+  /** The seed of the hash of session ids. With a known seed, clients could choose ids that collide. */
   readonly hashSeed: Seed | undefined
-  /** Makes the tables for sessions. Default: in the memory of this process. */
+  /** Creates the session tables. Default: in the memory of this process. */
   readonly createSessions: CreateSessions
-  /** Receives each signal that has changed a state, so that other processes learn of it. */
+  /** Receives each signal that changed a state, so that other processes can follow. */
   onSignal: ((endpoint: EndpointState, signal: Signal) => void) | undefined
   /** Whether another process decides the states of endpoints, and reports them. */
   isReplica = false
@@ -50,7 +50,7 @@ export class Registry extends EventEmitter<Events> {
   requestTrial: ((endpoint: EndpointState, duration: number) => Promise<number | undefined>) | undefined
   readonly #leases = new Set<StateLease>()
 
-  /** Give it a random seed where clients choose the ids of sessions. */
+  /** @param seed random, where clients choose the ids of sessions */
   constructor (
     now: () => number,
     seed?: Seed,
@@ -62,21 +62,21 @@ export class Registry extends EventEmitter<Events> {
     this.createSessions = createSessions
   }
 
-  /** Receives what a listener throws. */
+  /** Receives the errors of listeners. */
   onListenerError: ((error: unknown, event: keyof Events) => void) | undefined
-  /** Tells the listeners of an event. A listener that throws or rejects changes nothing for the message. */
+  /** Calls the listeners of an event. A listener that throws or rejects does not affect the message. */
   report<K extends keyof Events>(event: K, payload: Events[K][0]): void {
     reportEvent(this, event, payload, error => this.onListenerError?.(error, event))
   }
 
-  /** What a configuration says it needs. State stays as long as anybody claims it. */
+  /** Returns a lease, by which a configuration names the state that it uses. State is kept while any lease names it. */
   lease (): StateLease {
     const claim = new StateLease(this)
     this.#leases.add(claim)
     return claim
   }
 
-  /** Nobody needs what only this claim has named. */
+  /** Ends a lease. State that no other lease names is removed. */
   release (claim: StateLease): void {
     this.#leases.delete(claim)
     for (const inner of claim.within) this.release(inner)
@@ -85,17 +85,17 @@ export class Registry extends EventEmitter<Events> {
     }
   }
 
-  /** Whether its configuration still counts. Messages that are under way when it is replaced leave no trace. */
+  /** Whether a lease has not ended. Messages in flight during a reload add no state to a lease that has. */
   isActive (claim: StateLease): boolean {
     return this.#leases.has(claim)
   }
 
-  /** Whether any configuration has named it. */
+  /** Whether any lease names this endpoint or group. */
   isReferenced (kind: 'endpoints' | 'groups', name: string): boolean {
     return [...this.#leases].some(claim => claim[kind].has(name))
   }
 
-  /** The endpoint of this name, or those of the group of this name and of the groups in it. */
+  /** Returns the endpoint of this name, or the endpoints of the group of this name and of the groups in it. */
   endpointsOf (name: string, seen: ReadonlySet<string> = new Set()): EndpointState[] {
     if (seen.has(name)) return []
     const group = this.groups.get(name)
@@ -106,7 +106,7 @@ export class Registry extends EventEmitter<Events> {
     return [...new Set(found)]
   }
 
-  /** Changes the state of an endpoint by what happened, and reports the change. */
+  /** Changes the state of an endpoint by a signal, and reports the change. */
   signal (endpoint: EndpointState, signal: Signal): void {
     const to = transition(endpoint.health, signal, endpoint.policy, this.now())
     if (to === endpoint.health) return
@@ -125,18 +125,21 @@ export class Registry extends EventEmitter<Events> {
     }
   }
 
-  /** It has joined a group that was there before. One that others have had all along has nothing to get used to. */
+  /**
+   * Begins the slow start of an endpoint that joined an existing group. An endpoint that has responded before needs
+   * none.
+   */
   markJoined (name: string): void {
     const leaf = this.endpoints.get(name)
     if (leaf !== undefined && leaf.responses === 0) leaf.readySince = this.now()
   }
 
-  /** The health of an endpoint now. (What it has stored says nothing of a suspension whose time is over.) */
+  /** The health of an endpoint now. The stored state does not change when a suspension ends. */
   healthOf (endpoint: EndpointState): Health {
     return healthAt(endpoint.health, this.now())
   }
 
-  /** Whether an endpoint is known to respond: it is active, or has failed but not often enough for a suspension. */
+  /** Whether an endpoint is known to respond: it is active, or has failed too rarely for a suspension. */
   isReady (endpoint: EndpointState): boolean {
     return isReady(endpoint.health, this.now()) && !this.isFailing(endpoint)
   }
@@ -147,17 +150,17 @@ export class Registry extends EventEmitter<Events> {
     return 'retryAt' in health && health.afterSending === true && !this.isFailing(endpoint)
   }
 
-  /** Whether an endpoint is out by its health checks. */
+  /** Whether health checks have taken an endpoint out of service. */
   isFailing ({ checked }: EndpointState): boolean {
     return checked?.isPassing === false
   }
 
-  /** Notes the result of a health check, and reports the change. */
+  /** Takes the result of a health check, and reports the change. */
   noteCheck (endpoint: EndpointState, result: HealthCheckResult, policy: HealthCheckPolicy): void {
     this.adoptCheck(endpoint, afterCheck(endpoint.checked ?? UNCHECKED, result, policy, this.now()))
   }
 
-  /** Sets what health checks have found, and reports the change. Undefined: the endpoint is not checked any more. */
+  /** Sets the result of health checks, and reports the change. Undefined: the endpoint is no longer checked. */
   adoptCheck (endpoint: EndpointState, checked: HealthCheckStatus | undefined): void {
     const wasFailing = this.isFailing(endpoint)
     endpoint.checked = checked
@@ -167,8 +170,8 @@ export class Registry extends EventEmitter<Events> {
   }
 
   /**
-   * Makes a message the trial of a half-open endpoint, for so many milliseconds, unless another one is. Returns when
-   * it started, or undefined.
+   * Makes a message the trial of a half-open endpoint for a time in milliseconds, unless another message is the trial.
+   * Returns when the trial started, or undefined.
    */
   startTrial (endpoint: EndpointState, duration: number): number | undefined {
     const before = endpoint.health
@@ -182,24 +185,26 @@ export class Registry extends EventEmitter<Events> {
     return accepts(this.healthOf(endpoint), admission, this.now()) && !this.isFailing(endpoint)
   }
 
-  /** No message goes there until it is switched on. @throws RangeError if nobody has that name */
+  /** Takes an endpoint, or all endpoints of a group, out of service. @throws RangeError for an unknown name */
   switchOff (name: string): void {
     this.#switchState(name, 'off')
   }
 
-  /** @throws RangeError if nobody has that name */
+  /** Takes an endpoint, or all endpoints of a group, back into service. @throws RangeError for an unknown name */
   switchOn (name: string): void {
     this.#switchState(name, 'on')
   }
 
-  /** Only messages of sessions that are bound there still go there. @throws RangeError if nobody has that name */
+  /**
+   * Lets an endpoint, or all endpoints of a group, serve bound sessions only. @throws RangeError for an unknown name
+   */
   drain (name: string): void {
     this.#switchState(name, 'drain')
   }
 
   /**
-   * The name of the member that owns a session of a group, or undefined. @throws RangeError if the group has no
-   * sessions in a table
+   * Returns the name of the member that owns a session of a group, or undefined.
+   * @throws RangeError for an unknown group, and for one without a session table
    */
   sessionOwner (group: string, id: string): string | undefined {
     const { sessions, memberIds } = this.#sessionGroup(group)
@@ -207,13 +212,15 @@ export class Registry extends EventEmitter<Events> {
     return member === undefined ? undefined : memberIds[member]
   }
 
-  /** The sessions of a group by the name of the member that owns them. @throws RangeError as `sessionOwner` does */
+  /** Returns the sessions of a group by the name of their owner. @throws RangeError as `sessionOwner` */
   sessionsByMember (group: string): ReadonlyMap<string, MemberSessions> {
     const { sessions, memberIds } = this.#sessionGroup(group)
     return new Map([...sessions.byMember()].map(([member, owned]) => [memberIds[member] ?? '', owned]))
   }
 
-  /** The sessions that are bound to an endpoint, in all groups and through groups in them. Reads whole tables. */
+  /**
+   * Returns the sessions that are bound to an endpoint, in all groups and through groups in them. Reads whole tables.
+   */
   sessionsOf (endpoint: EndpointState): MemberSessions {
     let count = 0
     let lastEndsAt = 0
@@ -229,8 +236,8 @@ export class Registry extends EventEmitter<Events> {
   }
 
   /**
-   * Releases a session: its next message begins it anew. Returns whether it was bound. @throws RangeError as
-   * `sessionOwner` does
+   * Releases a session: its next message begins it again. Returns whether it was bound.
+   * @throws RangeError as `sessionOwner`
    */
   releaseSession (group: string, id: string): boolean {
     const { sessions } = this.#sessionGroup(group)
@@ -239,10 +246,7 @@ export class Registry extends EventEmitter<Events> {
     return wasBound
   }
 
-  /**
-   * Releases all sessions of a member of a group. Returns how many they were. @throws RangeError as `sessionOwner`
-   * does
-   */
+  /** Releases all sessions of a member of a group, and returns their number. @throws RangeError as `sessionOwner` */
   releaseSessions (group: string, member: string): number {
     const { sessions, memberIds } = this.#sessionGroup(group)
     return memberIds.reduce((sum, name, index) => (name === member ? sum + sessions.release(index) : sum), 0)
@@ -258,7 +262,7 @@ export class Registry extends EventEmitter<Events> {
     return { ...group, sessions, sessionPolicy }
   }
 
-  /** Bounded work: lets go of sessions that have expired. To be called from time to time. */
+  /** Removes expired sessions. To be called regularly: each call does bounded work. */
   evictExpired (): void {
     for (const { sessions } of this.groups.values()) sessions?.sweep()
   }

@@ -3,7 +3,7 @@ import type { EventEmitter } from 'node:events'
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 
-/** Calls the listeners of an event. What one throws, or rejects with, goes to `onError` and stops no other one. */
+/** Calls the listeners of an event. An error or a rejection of one goes to `onError` and does not stop the others. */
 export function reportEvent (
   emitter: Pick<EventEmitter, 'rawListeners'>, event: string, payload: unknown, onError: (error: unknown) => void
 ): void {

@@ -1,21 +1,19 @@
 /**
- * Sessions as fingerprints in typed arrays: no strings kept, little for the garbage collector to walk, no long pause.
+ * Sessions as fingerprints in typed arrays: no strings are kept, and the garbage collector has little to walk.
  *
  *     id ──hash──▶ a, b       a chooses the segment, b the slot where the search in it begins
  *     directory   00 10 01 11         by the last bits of a; twice as long when a segment needs one bit more
  *                  └──┤  │  │
- *                     ▼  ▼  ▼         a full segment is split in two, two that are nearly empty are joined
+ *                     ▼  ▼  ▼         a full segment is split in two, two nearly empty ones are joined
  *                   [ ][ ][ ]         (extendible hashing; Fagin, Nievergelt, Pippenger and Strong, 1979)
- *     a segment   [ free │ session │ session │ free │ … ]   512 slots, searched from one to the next (linear probing)
+ *     a segment   [ free │ session │ session │ free │ … ]   512 slots, searched one after the other (linear probing)
  *     a slot      │ a 32 │ b 32, 0 free │ time, low 32 │ time, high 16 │ member 16 │   16 bytes of an Int32Array
  *
- * `time` is when the session was bound, or last used if expiry slides: whole milliseconds in 48 bits, so it never
- * wraps.
- * All that moves sessions (splitting, joining, sweeping, evicting) moves those of one or two segments: microseconds.
+ * `time` is when the session was bound, or last used if expiry is sliding: whole milliseconds in 48 bits, which do not
+ * wrap. Splitting, joining, sweeping and evicting move the sessions of one or two segments, in microseconds.
  *
- * Two ids with the same 64 bits are one session: they share a member, nothing else. That any two of n sessions do has a
- * chance of about n²/2⁶⁵: 3 in 10⁸ for a million, 3 in 10⁶ for ten million. Who does not know the seed cannot aim at
- * it.
+ * Two ids with the same 64 bits are one session: they share a member, and nothing else. The probability that any two of
+ * n sessions do is about n²/2⁶⁵: 3 in 10⁸ for a million, 3 in 10⁶ for ten million. It does not rise without the seed.
  */
 import { halfSipHash, type Seed } from './half-sip-hash.js'
 
@@ -26,10 +24,9 @@ export interface SessionPolicy {
   /** `sliding`: counted from the last use. `absolute`: from the binding. */
   readonly expiry: 'sliding' | 'absolute'
   /**
-   * Beyond this many, the one used (with absolute expiry: bound) the longest ago is forgotten. Up to 448 exactly that
-   * one; in
-   * a larger table each segment (200 to 448) keeps the order by itself: one goes after this many others, give or take
-   * a fifth.
+   * The number of sessions above which the least recently used one (with absolute expiry: the first bound one) is
+   * evicted. The order is exact up to 448. In a larger table each segment of 200 to 448 sessions keeps its own order,
+   * so that a session is evicted after `maxSessions` others, within a fifth.
    */
   readonly maxSessions: number
 }
@@ -37,34 +34,33 @@ export interface SessionPolicy {
 /** The sessions of one member. */
 export interface MemberSessions {
   readonly count: number
-  /** When the last of them ends, unless it is used again; in milliseconds. */
+  /** When the last of them ends in milliseconds, unless it is used again. */
   readonly lastEndsAt: number
 }
 
-/** Which member serves which session. Members are whole numbers up to 65535; what they mean is known to the group. */
+/** Maps sessions to members. Members are whole numbers up to 65535, which the group assigns. */
 export interface SessionTable {
   /**
-   * The member, or undefined. A look-up prolongs no session: a later `set` with the same member does, if expiry
-   * slides.
+   * Returns the member, or undefined. A look-up does not prolong the session; with sliding expiry a later `set` with
+   * the same member does.
    */
   get(id: string): number | undefined
   /**
-   * Binds (or binds anew), unless somebody else than `from` has the session (negative: unless anybody has; left out:
-   * whoever does).
-   * Answers who has it now. A negative member: forgets the session. Above 65535: a RangeError.
+   * Compare-and-set. Binds a session if `from` owns it (negative: if it is not bound; absent: always). A negative
+   * member releases the session. Returns the owner afterwards. @throws RangeError for a member above 65535
    */
   set(id: string, member: number, from?: number): number
-  /** The sessions of each member that has any, by its number, without expired ones. Reads the whole table. */
+  /** Returns the sessions by member, without expired ones. Reads the whole table. */
   byMember(): ReadonlyMap<number, MemberSessions>
-  /** Releases all sessions of a member. Returns how many they were. Reads the whole table. */
+  /** Releases all sessions of a member, and returns their number. Reads the whole table. */
   release(member: number): number
-  /** How many are bound, expired ones possibly included. */
+  /** The number of sessions, including expired ones that were not removed yet. */
   readonly size: number
-  /** How many were forgotten before their time because there was no room. */
+  /** The number of sessions that were evicted before they expired. */
   readonly evicted: number
   /**
-   * Lets go of expired ones. Bounded work (65,536 slots, about a millisecond); the next call goes on where this one
-   * ended.
+   * Removes expired sessions. Each call reads at most 65,536 slots, which takes about a millisecond, and the next one
+   * continues there.
    */
   sweep(): void
   /** Sessions that were bound to another member while they were bound to one. */
@@ -74,20 +70,20 @@ export interface SessionTable {
 const WORDS = 4
 const SLOTS = 512
 const END = SLOTS * WORDS
-const FULL = (SLOTS * 7) / 8 // of its slots are taken at most
-const ROOMY = (SLOTS * 3) / 4 // it is not split if no more are taken after the expired have gone
-const SPARSE = (SLOTS * 3) / 8 // two are joined into one no fuller than this
-const MOST_DEPTH = 20 // more than ever needed, unless somebody who knows the seed chooses the ids
-const WORK_PER_SWEEP = 65_536 // slots, and places of the directory
+const FULL = (SLOTS * 7) / 8 // slots of a segment that are taken, at most
+const ROOMY = (SLOTS * 3) / 4 // a segment is split only if more slots are taken without expired sessions
+const SPARSE = (SLOTS * 3) / 8 // two segments are joined if the result has no more sessions
+const MOST_DEPTH = 20 // never reached, except by ids that were chosen with knowledge of the seed
+const WORK_PER_SWEEP = 65_536 // slots, and entries of the directory
 const MOST_MEMBER = 0xffff
 
 const NONE: MemberSessions = { count: 0, lastEndsAt: 0 }
 
-/** All its sessions agree in the last `depth` bits of a. */
+/** The sessions of a segment have the last `depth` bits of `a` in common. */
 const emptySegment = (depth: number) => ({ slots: new Int32Array(END), depth, taken: 0 })
 type Segment = ReturnType<typeof emptySegment>
 
-/** Where the sessions of a segment wait while it is filled anew. */
+/** Holds the sessions of a segment while it is filled again. */
 const waiting = new Int32Array(END)
 const timeOf = (slots: Int32Array, at: number) => (slots[at + 2]! >>> 0) + (slots[at + 3]! >>> 16) * 2 ** 32
 
@@ -96,7 +92,7 @@ function write (slots: Int32Array, at: number, time: number, member: number) {
   slots[at + 3] = (Math.floor(time / 2 ** 32) << 16) | member
 }
 
-/** Where these 64 bits are, or ~where they would be. */
+/** The position of a fingerprint, or `~` the position for it. */
 function find (slots: Int32Array, a: number, b: number) {
   for (let at = (b * WORDS) & (END - 1); ; at = (at + WORDS) & (END - 1)) {
     if (slots[at + 1] === b && slots[at] === a) return at
@@ -105,8 +101,8 @@ function find (slots: Int32Array, a: number, b: number) {
 }
 
 /**
- * A table that reads the time (milliseconds, never negative) from `now`. Give it a random seed where clients choose
- * the ids.
+ * @param now the time in milliseconds, never negative
+ * @param seed random, where clients choose the ids
  */
 export function createSessionTable (
   { timeout, expiry, maxSessions }: SessionPolicy,
@@ -131,7 +127,7 @@ export function createSessionTable (
   const isAlive = (slots: Int32Array, at: number, time: number) =>
     slots[at + 1] !== 0 && time - timeOf(slots, at) <= timeout
 
-  /** Takes all sessions out of a segment and puts those alive where the directory says now. */
+  /** Moves the live sessions of a segment to where the directory puts them now. */
   const settle = (segment: Segment, time: number) => {
     waiting.set(segment.slots)
     segment.slots.fill(0)
@@ -161,7 +157,7 @@ export function createSessionTable (
     settle(other, time)
   }
 
-  /** Frees a slot. Who stands further on only because it was taken moves up, so that no search ends too early. */
+  /** Frees a slot. Sessions behind it that were displaced move up, so that no search ends too early. */
   const forget = (segment: Segment, hole: number) => {
     const { slots } = segment
     for (let at = (hole + WORDS) & (END - 1); slots[at + 1] !== 0; at = (at + WORDS) & (END - 1)) {
@@ -185,7 +181,7 @@ export function createSessionTable (
     forget(segment, oldest)
   }
 
-  /** The segment for one more session. */
+  /** Returns a segment with room for one more session. */
   const roomFor = (a: number, time: number) => {
     let segment = segmentOf(a)
     if (size >= maxSessions || (segment.taken >= FULL && segment.depth === MOST_DEPTH)) evictFrom(segment, time)
@@ -263,7 +259,7 @@ export function createSessionTable (
           if (slots[at + 1] === 0 || (slots[at + 3]! & MOST_MEMBER) !== member) at += WORDS
           else {
             if (isAlive(slots, at, time)) released++
-            forget(segment, at) // moves another session here, perhaps
+            forget(segment, at) // may move another session here
           }
         }
       }
@@ -283,7 +279,7 @@ export function createSessionTable (
       for (let n = 0, work = 0; n < directory.length && work < WORK_PER_SWEEP; n++, cursor++) {
         if (cursor >= directory.length) cursor = 0
         const segment = directory[cursor]!
-        const isFirst = cursor < 1 << segment.depth // of all the places where the directory has it
+        const isFirst = cursor < 1 << segment.depth // of the entries of the directory for this segment
         if (isFirst) tidy(segment, cursor, time)
         work += isFirst ? SLOTS : 1
       }

@@ -115,7 +115,7 @@ for (const [name, property] of [
       t.match(await client.until(whole), /^HTTP\/1\.1 202 /)
       first.request.socket.destroy()
       if (faultSequence === '') {
-        await until(() => lines.some(({ msg }) => /nobody waits for was not delivered/.test(msg)))
+        await until(() => lines.some(({ msg }) => /detached message was not delivered/.test(msg)))
         continue
       }
       const { request, response } = await letters.next()
