@@ -8,7 +8,7 @@ import type { SessionBinding } from './session-binding.js'
 import { deliveryInside } from './delivery-part.js'
 
 /** A group with sessions. */
-export interface SessionGroup extends FailoverGroup {
+export interface SessionFailoverGroup extends FailoverGroup {
   readonly order: MemberOrder
   readonly bindingOf: (message: Message) => SessionBinding
   /** Whether a session waits for its member if that is lost. False: it begins anew at another member. */
@@ -24,7 +24,7 @@ export interface SessionGroup extends FailoverGroup {
  * member: reserve, claim, send. The session is claimed after the member has accepted the message, so that a refusing
  * member never owns it; and before the message is sent, so that two first messages at once go to the same member.
  */
-export function * sendInSession (group: SessionGroup, message: Message, whole: Delivery): Flow<Outcome> {
+export function * sendInSession (group: SessionFailoverGroup, message: Message, whole: Delivery): Flow<Outcome> {
   const { members, load, strict } = group
   const delivery = deliveryInside(whole, group.options)
   const session = group.bindingOf(message)
@@ -92,7 +92,7 @@ function * claim (session: SessionBinding, member: number, tried: Candidates, st
   return member
 }
 
-function strictOutcome (group: SessionGroup, pinned: number, outcome: Outcome): Outcome {
+function strictOutcome (group: SessionFailoverGroup, pinned: number, outcome: Outcome): Outcome {
   if (outcome.kind !== 'refused' || outcome.fault.code !== CODES.NONE_READY) return outcome
   return {
     kind: 'refused',
@@ -105,13 +105,13 @@ function strictOutcome (group: SessionGroup, pinned: number, outcome: Outcome): 
 
 /** The members that a message has not tried. The order is made when it is first needed: a bound session needs none. */
 class Candidates {
-  readonly #group: SessionGroup
+  readonly #group: SessionFailoverGroup
   readonly #session: SessionBinding
   readonly #tried: number[] = []
   #order: Iterator<number> | undefined
   #passedOver = -1
 
-  constructor (group: SessionGroup, session: SessionBinding) {
+  constructor (group: SessionFailoverGroup, session: SessionBinding) {
     this.#group = group
     this.#session = session
   }

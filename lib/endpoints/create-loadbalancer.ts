@@ -4,7 +4,7 @@ import type { GroupRules } from '../balancing/delivery-part.js'
 import { minReadyRule } from '../balancing/min-ready.js'
 import { withSlowStart } from '../balancing/member-order.js'
 import { sessionBindings } from '../balancing/session-binding.js'
-import { sendInSession, type SessionGroup } from '../balancing/session-failover.js'
+import { sendInSession, type SessionFailoverGroup } from '../balancing/session-failover.js'
 import { eachMemberOnce } from '../balancing/unique-iterator.js'
 import type { Algorithm, Candidate, MemberOrder } from '../contracts/algorithm.js'
 import type { BuildContext } from '../contracts/build-context.js'
@@ -74,7 +74,7 @@ export function createLoadbalancer (
   }
 
   const memberSubjects = members.map(member => faultSubjectName(member.configuredName, context))
-  const group: SessionGroup = {
+  const group: SessionFailoverGroup = {
     members: endpoints,
     load,
     order,

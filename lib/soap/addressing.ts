@@ -93,7 +93,7 @@ function problemOf ({ to, action, messageId, replyTo, faultTo }: Addressing, nam
     : undefined
 }
 
-/** Why a message cannot be taken as it is: its own contradiction, or another action than the transport says. */
+/** Why the addressing of a message is contradictory: in itself, or to the action of the transport. */
 export const contradictionIn = (
   { problem, namespace, addressing: { action } }: WsAddressing,
   transportAction: string | undefined
@@ -104,9 +104,9 @@ export const contradictionIn = (
     : undefined)
 
 /**
- * Header blocks, each with its own declaration of the prefix wsa. Addresses that mean the connection itself are left
- * out, but for
- * ReplyTo in the Submission, which always says so (Apache Axis2, AddressingOutHandler).
+ * Writes header blocks, each with its own declaration of the prefix wsa. Anonymous addresses are left out, except
+ * ReplyTo in the Submission.
+ * @see Apache Axis2, AddressingOutHandler
  */
 export function writeAddressing (addressing: Addressing, namespace: string = ADDRESSING.final): string {
   const submission = namespace === ADDRESSING.submission

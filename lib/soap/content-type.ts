@@ -3,18 +3,18 @@ import { EnvelopeScanner } from './scan.js'
 import type { ScanResult } from '../message/envelope.js'
 import { MEDIA_TYPE, type Version } from '../message/soap-version.js'
 
-/** What a Content-Type says that matters to a proxy. */
+/** What a gateway needs of a Content-Type. */
 export interface ContentType {
-  /** `text/xml` and the like, in lower case; empty where there is none. */
+  /** The media type in lower case; empty without a Content-Type. */
   readonly type: string
-  /** Whether a body of this type is XML; that of a MIME message is not, though its root part may be. */
+  /** Whether a body of this type is XML. False for a MIME message, although its root part may be XML. */
   readonly xml: boolean
-  /** Where its parts are, of a MIME message. */
+  /** How the parts of a MIME message are delimited. */
   readonly related?: MultipartRelated | undefined
   readonly charset?: string | undefined
-  /** The version of SOAP that it stands for; that of a MIME message names its root's (Apache Synapse: ServerWorker). */
+  /** The version of SOAP of this type; for a MIME message that of its root part. @see Apache Synapse, ServerWorker */
   readonly version?: Version | undefined
-  /** The action of SOAP 1.2 (RFC 3902); an empty one names none. */
+  /** The parameter `action` of SOAP 1.2; undefined if it is empty. @see RFC 3902 */
   readonly action?: string | undefined
 }
 
@@ -23,13 +23,13 @@ const LONGEST = 256
 const cache = new Map<string, ContentType>()
 const UNTYPED: ContentType = { type: '', xml: false }
 
-/** Takes a Content-Type apart. Everybody repeats theirs, so some are remembered. */
+/** Parses a Content-Type. Results are cached, since clients repeat them. */
 export function contentTypeOf (contentType: string | undefined): ContentType {
   if (contentType === undefined) return UNTYPED
   const known = cache.get(contentType)
   if (known !== undefined) return known
   const media = parsed(contentType)
-  // A boundary is another one each time.
+  // A boundary is different in each message.
   if (media.related === undefined && contentType.length <= LONGEST) {
     if (cache.size === REMEMBERED) cache.clear()
     cache.set(contentType, media)
@@ -45,7 +45,7 @@ function parsed (contentType: string): ContentType {
       ? (['1.2', '1.1'] as const).find(each => contentType.includes(MEDIA_TYPE[each]))
       : undefined
   const version = type === MEDIA_TYPE['1.2'] ? '1.2' : type === MEDIA_TYPE['1.1'] ? '1.1' : named
-  // Some write the quotes of another language.
+  // Some clients write typographic quotation marks.
   const charset = /;\s*charset\s*=\s*["']?([^\s;"']+)/i.exec(contentType)?.[1]
   return {
     type,
@@ -81,14 +81,17 @@ export function unquoted (soapAction: string | undefined): string | undefined {
     : value
 }
 
-/** What looks for the end of the SOAP Header, piece by piece. */
+/** Scans a body for the end of the SOAP Header, piece by piece. */
 export interface HeaderScanner {
-  /** True: it has seen enough. */
+  /** Takes the next bytes. Returns whether no more are needed. */
   push(chunk: Buffer): boolean
   finish(): ScanResult | undefined
 }
 
-/** For a body of this type; undefined where there can be no Header. What has no type may be anything. */
+/**
+ * Returns a scanner for a body of this type; undefined if it cannot have a SOAP Header. A body without a type may have
+ * one.
+ */
 export const scannerFor = (media: ContentType, limit?: number): HeaderScanner | undefined =>
   media.xml || media === UNTYPED
     ? new EnvelopeScanner({ limit, charset: media.charset })

@@ -8,8 +8,8 @@ import { outline, unreadableXml, type EncodedText, type Outline } from './outlin
 import { SOAP_NAMESPACE, type Version } from '../message/soap-version.js'
 
 /**
- * Where a name in the namespace of SOAP stands, its prefix first, and its local name in the other version.
- * Without one, what stands from `start` to `end` is removed.
+ * The position of a name in the namespace of SOAP, its prefix first, and its local name in the other version. Without a
+ * name the text from `start` to `end` is removed.
  */
 interface Name {
   readonly start: number
@@ -30,11 +30,10 @@ function namesOf ({ start, nameEnd, close, end, name: local }: PositionedElement
 const prefixIn = (name: string): string => name.slice(0, Math.max(name.indexOf(':'), 0))
 
 /**
- * A whole SOAP message in the other version of SOAP: Envelope, Header and Body, the attributes that address a header
- * block to a node,
- * and a Fault. Everything else keeps its bytes and its meaning: a prefix of the old namespace that is used there
- * stays declared.
- * Returns the same bytes if they are in that version. @throws MediationError UNREADABLE
+ * Converts a whole SOAP message to the other version: Envelope, Header and Body, the attributes that address header
+ * blocks, and a Fault. All other bytes are kept with their meaning: a prefix of the old namespace that is used there
+ * stays declared. Returns the same bytes if they are in that version.
+ * @throws MediationError UNREADABLE
  */
 export function convertEnvelope (bytes: Buffer, to: Version, encoded?: EncodedText): Buffer {
   const parts = outline(bytes, encoded)
@@ -118,7 +117,7 @@ function unused (text: string): string {
 const NEXT = { 1.1: 'http://schemas.xmlsoap.org/soap/actor/next', 1.2: `${SOAP_NAMESPACE['1.2']}/role/next` } as const
 const ULTIMATE = `${SOAP_NAMESPACE['1.2']}/role/ultimateReceiver`
 
-/** What changes in the header blocks: names of attributes in the namespace of SOAP, and their values. */
+/** The changes in header blocks: attributes in the namespace of SOAP, and their values. */
 function blockNames ({ header, version }: Outline, text: string, to: Version): { names: Name[]; edits: Edit[] } {
   const names: Name[] = []
   const edits: Edit[] = []
@@ -151,7 +150,7 @@ const TRUTH: Readonly<Record<Version, ReadonlyMap<string, string>>> = {
   ])
 }
 
-/** What the codes of one version are called in the other. */
+/** The fault codes of each version by those of the other. */
 const CODES: Readonly<Record<Version, ReadonlyMap<string, string>>> = {
   1.1: new Map([
     ['Sender', 'Client'],
@@ -169,9 +168,9 @@ const CODES: Readonly<Record<Version, ReadonlyMap<string, string>>> = {
 }
 
 /**
- * A fault in a version of SOAP. A code of one's own is a subcode of Receiver in 1.2, and the code itself in 1.1, as
- * WS-Addressing (SOAP Binding, 6) does it; so is one of the dotted codes of 1.1, below what it begins with. Node and
- * Role are one in 1.1.
+ * Converts a fault to a version of SOAP. A custom code is a subcode of Receiver in 1.2 and the code itself in 1.1; so
+ * is a dotted code of 1.1, below its first part. Node and Role are one in 1.1.
+ * @see WS-Addressing 1.0, SOAP Binding, section 6
  */
 export function convertVersion (fault: SoapFault, to: Version): SoapFault {
   const { code, subcode, node, role } = fault
@@ -204,8 +203,7 @@ const prologEnd = (bytes: Buffer): number =>
   /^(?:\xef\xbb\xbf)?(?:<\?xml[ \t\r\n][^?]*\?>)?/.exec(bytes.toString('latin1', 0, 1024))![0].length
 
 /**
- * What a SOAP message carries as a document of its own: the first child of Body, in the encoding of the message.
- * Empty if there is none.
+ * Returns the first child of Body as a document of its own, in the encoding of the message. Empty if there is none.
  * @throws MediationError UNREADABLE
  */
 export function unwrapBody (bytes: Buffer, encoded?: EncodedText): Buffer {

@@ -7,7 +7,7 @@ import { readFault, writeException } from './fault.js'
 import { bytesOf, envelopeOf, scanOf, typeOf } from './read.js'
 import { MEDIA_TYPE, type Version } from '../message/soap-version.js'
 
-/** The message with other bytes, called what they are. They are in its own encoding unless told. */
+/** Returns the message with other bytes and their Content-Type. Default of the encoding: that of the message. */
 function withConvertedEnvelope (
   message: Message,
   media: string,
@@ -28,13 +28,14 @@ function withConvertedEnvelope (
   }
 }
 
-/** Its other parts say what they belong to, in ways that we do not know. */
+/** The other parts of a MIME message refer to its root in ways that are not known here. */
 const inParts = (): MediationError =>
   new MediationError(fault('UNREADABLE', 'the message has attachments, so it cannot be sent in another form'))
 
 /**
- * A whole message as SOAP of this version; plain XML becomes its Body. No body stays none. @throws MediationError for
- * what is no XML
+ * Converts a whole message to SOAP of this version; plain XML becomes its Body. A message without a body stays as it
+ * is.
+ * @throws MediationError if the message is not XML
  */
 export function toSoapVersion (message: Message, version: Version): Message {
   const media = MEDIA_TYPE[version]
@@ -59,8 +60,9 @@ export function toSoapVersion (message: Message, version: Version): Message {
 }
 
 /**
- * A whole SOAP message without its envelope; of a fault, an Exception with its detail, or its reason (Apache Synapse:
- * POXUtils). Other messages stay.
+ * Converts a whole SOAP message to plain XML. A fault becomes an Exception with its detail, or its reason. Other
+ * messages stay as they are.
+ * @see Apache Synapse, POXUtils
  */
 export function toPlainXml (message: Message): Message {
   const envelope = envelopeOf(message)

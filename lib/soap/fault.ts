@@ -14,10 +14,7 @@ export interface QName {
   readonly name: string
 }
 
-/**
- * A SOAP fault with one reason, in English. What a version of SOAP has no place for (subcode and node in 1.1) is not
- * written.
- */
+/** A SOAP fault with one reason, in English. Subcode and node are not written in 1.1, which does not have them. */
 export interface SoapFault {
   readonly version: Version
   readonly code: QName
@@ -101,9 +98,8 @@ function qualified (tag: string, { prefix, namespace, name }: QName, soap: Omit<
 }
 
 /**
- * The header blocks of a message as XML that can stand anywhere, but for those to leave out. Empty where there are
- * none, and for a
- * Header whose namespaces are so long that its blocks would grow out of all proportion.
+ * Returns header blocks of a message as XML that declares its prefixes, except the blocks to leave out. Empty if there
+ * are none, and if long namespaces would multiply their size.
  */
 export function headersOf (
   bytes: Buffer,
@@ -130,9 +126,8 @@ export function headersOf (
 const FAULT_SEARCH_LIMIT = 65_536
 
 /**
- * The fault that a SOAP message carries: the first child of its Body. Undefined if that is another element, or cannot
- * be read to its end.
- * Of a message that is no fault nothing is read behind the first start tag in Body.
+ * Reads the fault in a SOAP message: the first child of its Body. Undefined if that is another element, or cannot be
+ * read to its end. Of other messages nothing is read behind the first start tag in Body.
  */
 export function readFault (
   bytes: Buffer,
@@ -167,8 +162,8 @@ export const hasFault = ({ content, version }: Outline): boolean =>
   content !== undefined && isSoap(content, version, 'Fault')
 
 /**
- * The fault that is the first element in Body. @throws MediationError UNREADABLE if its detail grows out of all
- * proportion
+ * Reads the fault that is the first element in Body. @throws MediationError UNREADABLE if namespaces would multiply the
+ * size of its detail
  */
 export function faultOf ({ content, version, encoding }: Outline, bytes: Buffer): SoapFault {
   /** SOAP 1.1 does not qualify the parts of a Fault; many writers do. */

@@ -1,23 +1,23 @@
 import { EnvelopeScanner } from './scan.js'
 import type { MessagePart, ScanResult } from '../message/envelope.js'
 
-/** What a `multipart/related` Content-Type says (RFC 2387). */
+/** The parameters of a `multipart/related` Content-Type. @see RFC 2387 */
 export interface MultipartRelated {
   readonly boundary: string
   /** The Content-ID of the root part, without its brackets; without it, the first part is the root. */
   readonly start: string | undefined
 }
 
-/** How long the head of the root part may be, with all that stands before it. */
+/** Bytes up to the end of the head of the root part, at most. */
 const MAX_HEAD = 16_384
 
-/** 1 to 70 of the characters that a boundary may have, no space at its end (RFC 2046, 5.1.1). */
+/** 1 to 70 characters, without a space at the end. @see RFC 2046, section 5.1.1 */
 const BOUNDARY = /^[\w'()+,\-./:=? ]{0,69}[\w'()+,\-./:=?]$/
 const PARAMETER = /;[ \t]*([^\s=;"]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))[ \t]*/y
 
 /**
- * The parameters of a Content-Type, by their lower-case names; undefined where they are not well-formed, or one is
- * there twice.
+ * Returns the parameters of a Content-Type by their lower-case names; undefined if they are malformed, or one occurs
+ * twice.
  */
 export function parametersOf (contentType: string): ReadonlyMap<string, string> | undefined {
   const found = new Map<string, string>()
@@ -31,7 +31,7 @@ export function parametersOf (contentType: string): ReadonlyMap<string, string> 
   return found
 }
 
-/** Undefined for any other type, and for one that does not tell where its parts begin. */
+/** Undefined for any other type, and without a valid boundary. */
 export function multipartOf (contentType: string): MultipartRelated | undefined {
   if (!/^\s*multipart\/related\s*;/i.test(contentType)) return undefined
   const parameters = parametersOf(contentType)
@@ -44,18 +44,17 @@ export function multipartOf (contentType: string): MultipartRelated | undefined 
 const identity = (id: string): string => id.trim().replace(/^<(.*)>$/, '$1')
 
 /**
- * Looks for the SOAP Header in the root part of a MIME message: MTOM, or SOAP with attachments. Offsets count from
- * the first byte of the whole,
- * so that what is edited there leaves all other bytes as they are.
+ * Scans the root part of a MIME message (MTOM, SOAP with attachments) for the SOAP Header. Offsets count from the first
+ * byte of the message, so that edits leave all other bytes unchanged.
  *
- * It is strict, since whoever reads the message after us must find the same root. It sees nothing, where the root is
- * not the first part,
- * not XML in an encoding of XML, coded (base64, quoted-printable), or where its head is not exactly as RFC 2045 has it.
+ * It is strict, since the endpoint must find the same root. There is no result if the root is not the first part, is
+ * not XML in an encoding of XML, is coded (base64, quoted-printable), or has a malformed head.
+ * @see RFC 2045
  */
 export class RootScanner {
   private readonly related: MultipartRelated
   private readonly limit: number
-  /** The start of the message, until the root begins. */
+  /** The start of the message, until the root part begins. */
   private head: Buffer | undefined
   private size = 0
   private part: MessagePart | undefined
@@ -67,7 +66,7 @@ export class RootScanner {
     this.limit = limit
   }
 
-  /** Takes the next bytes. @returns whether no more are wanted */
+  /** Takes the next bytes. Returns whether no more are needed. */
   push (chunk: Buffer): boolean {
     if (this.over) return true
     if (this.scanner !== undefined) return this.scanner.push(chunk)
@@ -78,16 +77,14 @@ export class RootScanner {
     if (part === undefined) return (this.over = true)
     this.part = part
     this.scanner = new EnvelopeScanner({ limit: this.limit, charset: part.charset, from: part.start })
-    // What did not fit into the head any more comes behind it.
+    // The rest of the chunk belongs to the root part.
     return (
       this.scanner.push(known) ||
       (known.length < this.size && this.scanner.push(chunk.subarray(chunk.length - (this.size - known.length))))
     )
   }
 
-  /**
-   * What the root says, after `push` returned true, or behind the last byte. Undefined where there is nothing to see.
-   */
+  /** The scan of the root part, after `push` returned true or behind the last byte. Undefined without a result. */
   finish (): ScanResult | undefined {
     const seen = this.scanner?.finish()
     if (
@@ -121,8 +118,8 @@ export class RootScanner {
 const [CR, LF] = [0x0d, 0x0a]
 
 /**
- * The root part, if these bytes tell what it is; `unknown` where more of them are needed. @param searched where its
- * head does not end before
+ * Returns the root part; `unknown` if more bytes are needed. @param searched the position up to which the end of the
+ * head was searched
  */
 function partIn (
   bytes: Buffer,
@@ -152,7 +149,7 @@ function partIn (
   return parameters && { start: end + 4, charset: parameters.get('charset'), boundary }
 }
 
-/** The head of a part, by lower-case names; undefined where a line is none, or a name is there twice. */
+/** Returns the headers of a part by lower-case names; undefined if a line is malformed, or a name occurs twice. */
 function headersIn (text: string): ReadonlyMap<string, string> | undefined {
   const found = new Map<string, string>()
   for (const line of text.replace(/\r\n[ \t]+/g, ' ').split('\r\n')) {
@@ -163,7 +160,7 @@ function headersIn (text: string): ReadonlyMap<string, string> | undefined {
   return found
 }
 
-/** Where the content of a part ends; the end of the bytes, where its end is not among them. */
+/** The end of a part's content; the end of the bytes if they do not contain it. */
 export function endOfPart (bytes: Buffer, { start, boundary }: MessagePart): number {
   const end = bytes.indexOf(`\r\n--${boundary}`, start, 'latin1')
   return end < 0 ? bytes.length : end

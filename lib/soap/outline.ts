@@ -9,8 +9,8 @@ export interface EncodedText {
 }
 
 /**
- * The parts of a SOAP message and their places. Of blocks and of what Body carries only a Fault is read into its
- * elements.
+ * The parts of a SOAP message with their positions. Header blocks and the first child of Body are read without their
+ * content, except a Fault.
  */
 export interface Outline {
   readonly version: Version
@@ -43,8 +43,8 @@ const isInBody = (element: PositionedElement): boolean =>
   element.parent?.parent !== undefined && element.parent.parent.parent === undefined && element.parent.name === 'Body'
 
 /**
- * Keeps Envelope, Header and its blocks, Body and the first element in it, and of a Fault everything but what its
- * detail contains.
+ * Keeps Envelope, Header and its blocks, Body and its first element; of a Fault everything except the content of its
+ * detail.
  */
 function keep (parent: PositionedElement): boolean {
   const depth = depthOf(parent)

@@ -8,25 +8,22 @@ import { scannerFor, contentTypeOf, type ContentType } from './content-type.js'
 import { endOfPart } from './multipart.js'
 import { transcode } from './scan.js'
 
-/** What the Content-Type of a message says. */
+/** The parsed Content-Type of a message. */
 export const typeOf = ({ headers }: Message): ContentType => contentTypeOf(headerOf(headers, 'content-type'))
 
-/**
- * Scans of bodies that were made here, such as an edited one. A body that was scanned as it arrived has its scan with
- * it.
- */
+/** Scans of bodies that were made here, such as edited ones. A body that was scanned on arrival contains its scan. */
 const SCANS = new WeakMap<Body, ScanResult | 'none'>()
 
 /**
- * What the start of a message says, read at most once; undefined if it carries no XML, or too little of it has
- * arrived.
+ * Returns the scan of the start of a message, made at most once; undefined if the message is not XML, or too little of
+ * it has arrived.
  */
 export function scanOf (message: Message): ScanResult | undefined {
   const { body } = message
   if (body.kind === 'none') return undefined
   const seen = body.scan ?? scanOfBytes(body, message)
   if (seen === undefined || seen === 'none') return undefined
-  // Without a Content-Type only what looks like XML is taken for it.
+  // A message without a Content-Type is XML only if it begins like XML.
   const isOther = seen.kind === 'unreadable' && seen.withoutPosition === true
   return isOther && headerOf(message.headers, 'content-type') === undefined ? undefined : seen
 }
@@ -43,19 +40,19 @@ function scanOfBytes (body: Exclude<Body, { kind: 'none' }>, message: Message): 
   return seen
 }
 
-/** The start of a message that is SOAP: its envelope up to the end of the Header. */
+/** Returns the start of a SOAP message: its envelope up to the end of the Header. */
 export function envelopeOf (message: Message): Envelope | undefined {
   const seen = scanOf(message)
   return seen?.kind === 'envelope' ? seen : undefined
 }
 
-/** The bytes of a body that have arrived: all, or the start of them. */
+/** Returns the bytes of a body that have arrived: all, or its start. */
 export const bytesOf = (body: Body): Buffer =>
   body.kind === 'bytes' ? body.bytes : body.kind === 'stream' ? body.head : NO_BYTES
 
 const NO_BYTES = Buffer.alloc(0)
 
-/** The XML that a message carries, as far as it has arrived: its body, or the root part of a MIME message. */
+/** Returns the XML in a message, as far as it has arrived: its body, or the root part of a MIME message. */
 export function documentOf (message: Message): { readonly bytes: Buffer; readonly charset: string | undefined } {
   const bytes = bytesOf(message.body)
   const part = envelopeOf(message)?.part
@@ -64,7 +61,7 @@ export function documentOf (message: Message): { readonly bytes: Buffer; readonl
     : { bytes: bytes.subarray(part.start, endOfPart(bytes, part)), charset: part.charset }
 }
 
-/** The body with another start. */
+/** Returns a body with another start. */
 export function withStart (body: Body, bytes: Buffer): Body {
   if (body.kind !== 'stream') return { kind: 'bytes', bytes }
   const { head, rest, size } = body
@@ -76,11 +73,11 @@ export function withStart (body: Body, bytes: Buffer): Body {
   }
 }
 
-/** The body with what a scanner saw of it as it arrived. */
+/** Returns a body with the scan that was made on its arrival. */
 export const withScan = (body: Body, scan: ScanResult | undefined): Body =>
   body.kind === 'none' || scan === undefined ? body : { ...body, scan }
 
-/** The SOAP version of a message: by its root if that was read, else by its Content-Type. */
+/** Returns the SOAP version of a message: by its root if that was read, else by its Content-Type. */
 export function soapVersionOf (message: Message): Version | undefined {
   const { body } = message
   const seen = body.kind === 'none' ? undefined : (body.scan ?? SCANS.get(body))
@@ -92,9 +89,9 @@ export function soapVersionOf (message: Message): Version | undefined {
 export const addressingOf = (message: Message): WsAddressing | undefined => envelopeOf(message)?.addressing
 
 /**
- * Reads a message that its proxy looks into: its WS-Addressing becomes part of it, and an encoding that cannot be
- * read in place becomes UTF-8.
- * @throws MediationError UNREADABLE if it claims to be XML and is not, or its addressing contradicts itself
+ * Prepares a message that its proxy reads: its WS-Addressing becomes part of it, and an encoding that cannot be read in
+ * place becomes UTF-8.
+ * @throws MediationError UNREADABLE if the message is malformed, or its addressing is contradictory
  */
 export function readMessage (message: Message): Message {
   if (!message.read) return message
@@ -129,8 +126,8 @@ export function readMessage (message: Message): Message {
 }
 
 /**
- * The status of a fault without a fault sequence: malformed requests have the engine's 500, other refused ones are
- * their sender's.
+ * The status of a fault without a fault sequence: 500 for malformed requests, as in the engine, 400 for other refused
+ * requests.
  */
 export const statusFor = ({ cause }: Unreadable, { direction }: Message): number =>
   cause === 'malformed' || direction === 'response' ? 500 : 400
@@ -138,7 +135,10 @@ export const statusFor = ({ cause }: Unreadable, { direction }: Message): number
 const unreadable = (reason: string, status?: number): MediationError =>
   new MediationError(fault('UNREADABLE', reason, status === undefined ? {} : { status }))
 
-/** What the transport says, and above it what the Header says. Written out: on the path of every addressed message. */
+/**
+ * Merges the addressing of the transport with that of the Header, which takes precedence. Written out, since each
+ * addressed message passes here.
+ */
 const merged = (transport: Addressing, header: Addressing): Addressing => ({
   to: header.to ?? transport.to,
   action: header.action ?? transport.action,

@@ -6,7 +6,7 @@ import { XmlReader, type XmlHandler } from '../xml/reader.js'
 export { transcode } from '../xml/encoding.js'
 
 export interface ScanOptions {
-  /** Bytes that may come before the end of the Header. Default: 1 MiB. */
+  /** Bytes before the end of the Header, at most. Default: 1 MiB. */
   readonly limit?: number | undefined
   /** The charset that the Content-Type names. */
   readonly charset?: string | undefined
@@ -17,7 +17,7 @@ export interface ScanOptions {
 const DEFAULT_HEADER_LIMIT = 1_048_576
 const MAX_DEPTH = 64
 const MAX_BLOCKS = 1024
-/** Envelope, Header, block: only in blocks is there character data. */
+/** Envelope, Header, block: only blocks have character data. */
 const BLOCK_DEPTH = 3
 
 type Growing<T> = { -readonly [Key in keyof T]: T[Key] }
@@ -46,7 +46,7 @@ export class EnvelopeScanner implements XmlHandler {
     this.#reader = new XmlReader(this, { limit, charset, from, maxDepth: MAX_DEPTH, textDepth: BLOCK_DEPTH })
   }
 
-  /** Takes the next bytes. Returns whether no more are wanted. The first piece must not change until then. */
+  /** Takes the next bytes. Returns whether no more are needed. The first piece must not change until then. */
   push (chunk: Buffer): boolean {
     return this.#reader.push(chunk)
   }

@@ -2,18 +2,18 @@ import { fault, MediationError } from '../message/fault.js'
 import type { HeaderBlock } from '../message/envelope.js'
 import { trimSpace } from '../xml/characters.js'
 
-/** Characters that the id of a session may have. */
+/** Characters of a session id, at most. */
 export const MAX_SESSION_ID = 65_536
 
-/** Returns the id that a block of a response gives; undefined where it gives none that all readers agree on. */
+/** Returns the session id in a block of a response; undefined if readers could differ about it. */
 export const idGiven = (block: HeaderBlock | undefined): string | undefined =>
   block === undefined || block.children.length > 0 ? undefined : trimSpace(block.text) || undefined
 
 /**
- * Returns the session id that the blocks of a request name, without the white space of XML around it; undefined where
- * they name none.
- * @throws MediationError UNREADABLE, status 400, where readers differ about the id: a block with elements in it, or two
- * blocks with different ids
+ * Returns the session id in the blocks of a request, without surrounding white space of XML; undefined if there is
+ * none.
+ * @throws MediationError UNREADABLE, status 400, if readers could differ about the id: a block with elements in it, or
+ * two blocks with different ids
  */
 export function idRequested (blocks: readonly HeaderBlock[]): string | undefined {
   let id: string | undefined

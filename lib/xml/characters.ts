@@ -1,6 +1,6 @@
 /**
- * The characters of XML 1.0 (fifth edition), as far as single bytes tell: in every encoding that is scanned in place,
- * a byte below 0x80 is that ASCII character and nothing else.
+ * The characters of XML 1.0 (fifth edition), as far as single bytes decide: in every encoding that is scanned in place,
+ * a byte below 0x80 is an ASCII character.
  */
 
 export const LT = 0x3c
@@ -19,14 +19,11 @@ export const QUOTE = 0x22
 export const APOSTROPHE = 0x27
 export const CR = 0x0d
 
-/**
- * What a byte may be, as bits of `CLASS[byte]`. A byte from 0x80 on is taken for a letter; `isName` tells whether it
- * is one.
- */
+/** The classes of a byte, as bits of `CLASS[byte]`. A byte from 0x80 on counts as a letter; `isName` checks it. */
 export const START = 1
 export const NAME = 2
 export const SPACE = 4
-/** In content and in attribute values: nothing to think about. */
+/** Character data without a meaning in markup. */
 export const TEXT = 8
 export const VALUE = 16
 /** Allowed at all. */
@@ -54,10 +51,10 @@ const NC_START =
   '\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD\\u{10000}-\\u{EFFFF}'
 const NC_NAME = new RegExp(`^[${NC_START}][-.0-9\\xB7\\u0300-\\u036F\\u203F\\u2040${NC_START}]*$`, 'u')
 
-/** Whether it is a name without a colon (Namespaces in XML 1.0, NCName). */
+/** Whether a text is a name without a colon. @see Namespaces in XML 1.0, NCName */
 export const isName = (text: string): boolean => NC_NAME.test(text)
 
-/** Whether XML 1.0 knows this character (production 2). */
+/** Whether XML 1.0 allows this character. @see XML 1.0, production 2 */
 export const isCharacter = (code: number): boolean =>
   code >= 0x20
     ? code <= 0xd7ff || (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff)
@@ -66,8 +63,8 @@ export const isCharacter = (code: number): boolean =>
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 
 /**
- * The character that a reference stands for, given what is between `&` and `;`; undefined where there is none.
- * Only the five entities that need no DOCTYPE are known.
+ * Returns the character of a reference, given the text between `&` and `;`; undefined if there is none. Only the five
+ * predefined entities are known.
  */
 export function referred (name: string): string | undefined {
   if (!name.startsWith('#')) return Object.hasOwn(ENTITIES, name) ? ENTITIES[name] : undefined
@@ -79,22 +76,25 @@ export function referred (name: string): string | undefined {
   return isCharacter(code) ? String.fromCodePoint(code) : undefined
 }
 
-/** All line ends as one `\n` (XML 1.0, 2.11). */
+/**
+ * Replaces each line end by `
+ * `. @see XML 1.0, section 2.11
+ */
 export const withLineEnds = (raw: string): string => (raw.includes('\r') ? raw.replace(/\r\n?/g, '\n') : raw)
 
-/** References resolved; each of them was checked before. */
+/** Resolves references, which were checked before. */
 const resolved = (raw: string): string =>
   raw.includes('&') ? raw.replace(/&([^;]*);/g, (whole, name: string) => referred(name) ?? whole) : raw
 
-/** The text that a piece of content stands for. */
+/** Returns the text of a piece of content. */
 export const contentOf = (raw: string): string => resolved(withLineEnds(raw))
 
-/** The text that an attribute's value stands for (XML 1.0, 3.3.3). */
+/** Returns the text of an attribute's value. @see XML 1.0, section 3.3.3 */
 export const valueOf = (raw: string): string => resolved(withLineEnds(raw).replace(/[\t\n]/g, ' '))
 
 const isSpace = (code: number): boolean => code === 0x20 || code === 9 || code === 10 || code === 13
 
-/** Returns a text without the white space of XML around it; `trim` takes more away. */
+/** Returns a text without surrounding white space of XML; `trim` removes more characters. */
 export function trimSpace (text: string): string {
   let [from, to] = [0, text.length]
   while (from < to && isSpace(text.charCodeAt(from))) from++

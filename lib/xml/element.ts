@@ -3,7 +3,7 @@ import { escapeAttribute, escapeText } from './escape.js'
 import { flawIn } from './well-formed.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 
-/** A text that is no XML, and where that shows: an offset in the text. */
+/** A text that is not well-formed XML, with the offset of the error in the text. */
 export class XmlError extends SyntaxError {
   readonly offset: number
   constructor (message: string, offset: number) {
@@ -13,8 +13,8 @@ export class XmlError extends SyntaxError {
 }
 
 /**
- * One element of a configuration: prefixes resolved, children in document order, and where it stands.
- * It remembers what was asked for, so that afterwards the rest can be told: that is what nobody understands.
+ * One element of a configuration: prefixes resolved, children in document order, with its position. It records what is
+ * read, so that attributes and children without effect can be reported.
  */
 export class Element {
   readonly name: string
@@ -22,7 +22,7 @@ export class Element {
   readonly namespace: string
   readonly prefixes: Readonly<Record<string, string>>
   readonly nodes: readonly (Element | string)[]
-  /** Of its `<`, in the text with its line ends made `\n`. */
+  /** The offset of its `<` in the normalised text. */
   readonly offset: number
   readonly #attributes: ReadonlyMap<string, string>
   readonly #asked = new Set<string | Element>()
@@ -57,7 +57,7 @@ export class Element {
     return elements
   }
 
-  /** The children of these names in the namespace of the configuration. */
+  /** Returns the children of these names in the namespace of the configuration. */
   all (...names: readonly string[]): Element[] {
     return this.nodes
       .filter((node): node is Element => typeof node !== 'string' && node.#isCalled(names))
@@ -83,7 +83,7 @@ export class Element {
   }
 
   /**
-   * What was never asked for, and so has no effect: attributes by name, with those that would have one; and children.
+   * Yields what was not read, and so has no effect: attributes by name, with those that would have one; and children.
    */
   * unhandled (): Generator<{ at: Element; attribute?: string; known?: readonly string[]; isRepeated?: boolean }> {
     const known = [...this.#asked].filter(asked => typeof asked === 'string')
@@ -95,14 +95,14 @@ export class Element {
     }
   }
 
-  /** Counts as asked for with all that is in it: somebody told already what becomes of it. */
+  /** Counts the element and its content as read: its effect was reported already. */
   markHandled (): this {
     for (const name of this.#attributes.keys()) this.#asked.add(name)
     for (const each of this.elements) each.markHandled()
     return this
   }
 
-  /** The element as a text of its own, with the prefixes that it needs. */
+  /** Returns the element as a text of its own, with the declarations that it needs. */
   markup (declared: Readonly<Record<string, string>> = {}): string {
     for (const name of this.#attributes.keys()) this.#asked.add(name)
     const wanted = [
@@ -147,7 +147,7 @@ export class Element {
 
 type Raw = Record<string, any>
 const POSITION: any = XMLParser.getMetaDataSymbol()
-/** How deep elements of a configuration may be nested. */
+/** Elements of a configuration that may be nested. */
 const MAX_DEPTH = 400
 const parser = new XMLParser({
   preserveOrder: true,
@@ -163,12 +163,15 @@ const parser = new XMLParser({
   maxNestedTags: MAX_DEPTH
 })
 
-/** The text with its line ends made `\n` and without a byte order mark: what offsets count in. */
+/**
+ * Returns a text with `
+ * ` for each line end and without a byte order mark. Offsets refer to it.
+ */
 export const normalise = (source: string): string => source.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
 
 /**
- * The root of an XML document. `outer`: what an element without a prefix and without a declaration is in. @throws
- * XmlError
+ * Returns the root of an XML document. @param outer the namespace of elements without a prefix and without a
+ * declaration @throws XmlError
  */
 export function parseXml (written: string, outer = ''): Element {
   const source = withSpacesBehindTargets(written)
@@ -195,14 +198,14 @@ export function parseXml (written: string, outer = ''): Element {
 }
 
 /**
- * The text with a space behind the target of each processing instruction, where the parser knows no other white space.
- * Offsets stay.
+ * Returns the text with a space behind the target of each processing instruction: the parser accepts no other white
+ * space there. Offsets stay the same.
  */
 const withSpacesBehindTargets = (text: string): string =>
   text.replace(/<!\[CDATA\[[^]*?\]\]>|<!--[^]*?-->|(<\?[^\s?]+)[\t\n]/g,
     (whole, target: string | undefined) => target === undefined ? whole : `${target} `)
 
-/** What the validator lets pass, the parser may still refuse: too many elements in one another. */
+/** The parser may refuse what the validator accepts: too many nested elements. */
 function parsed (source: string): Raw[] {
   try {
     return parser.parse(source) as Raw[]
@@ -223,9 +226,7 @@ function refused (source: string, { msg, line, col }: { msg: string; line: numbe
   return new XmlError(sentence(msg), offsetOf(source, line || 1, col || 1))
 }
 
-/**
- * The first reference that stands for nothing, and where. A configuration knows no entities but those of XML itself.
- */
+/** Returns the first undefined reference and its offset. A configuration has the entities of XML itself only. */
 function undeclared (source: string): [reference: string | undefined, offset: number] {
   const markup = source.replace(/<!\[CDATA\[[^]*?\]\]>|<!--[^]*?-->|<\?[^]*?\?>/g, literal =>
     ' '.repeat(literal.length)

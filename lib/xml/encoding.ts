@@ -5,8 +5,8 @@ import { fault, MediationError } from '../message/fault.js'
 export type Encoding = string
 
 /**
- * Names that Java and XML take literally, where the WHATWG standard means windows-1252; and both orders of UTF-16 as
- * one.
+ * Names that Java and XML take literally, where the WHATWG standard has windows-1252; and both byte orders of UTF-16 as
+ * one encoding.
  */
 const NAMES = new Map<string, Encoding>([
   ['utf-8', 'utf-8'],
@@ -35,7 +35,10 @@ const LONGEST_LABEL = 64
 const MAX_KNOWN_LABELS = 256
 const known = new Map<string, Encoding | undefined>(NAMES)
 
-/** The encoding of this label, in any case; undefined if there is none. @see WHATWG Encoding Standard, section 4.2 */
+/**
+ * Returns the encoding of a label in any case; undefined for an unknown label. @see WHATWG Encoding Standard, section
+ * 4.2
+ */
 export function encodingOf (label: string): Encoding | undefined {
   if (label.length > LONGEST_LABEL) return undefined
   const lower = label.toLowerCase()
@@ -65,7 +68,7 @@ function decoderOf (encoding: Encoding): Decoder {
 /** The characters of windows-1252 from 0x80 on. Its decoder in Node 20 and 22 decodes ISO-8859-1. */
 const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8DŽ\x8F\x90‘’“”•–—˜™š›œ\x9DžŸ'
 
-/** The text of these bytes. Whether they are valid is checked by `encodingError`. */
+/** Decodes bytes. `encodingError` checks whether they are valid. */
 export function decode (bytes: Buffer, from: number, to: number, encoding: Encoding): string {
   switch (encoding) {
     case 'utf-8':
@@ -85,7 +88,7 @@ export function decode (bytes: Buffer, from: number, to: number, encoding: Encod
 const NO_CHARACTERS = [Buffer.from('\uFFFE'), Buffer.from('\uFFFF')]
 const ILLEGAL = 'it contains a character that XML does not allow'
 
-/** Why the first bytes, up to `end`, are not valid in this encoding; undefined if they are. */
+/** Returns why the first bytes, up to `end`, are not valid in this encoding; undefined if they are. */
 export function encodingError (bytes: Buffer, end: number, encoding: Encoding): string | undefined {
   const start = bytes.subarray(0, end)
   switch (encoding) {
@@ -114,7 +117,9 @@ function isValid (bytes: Buffer, encoding: Encoding): boolean {
   }
 }
 
-/** The label of the encoding that the start of a document declares, well-formed or not; undefined without one. */
+/**
+ * Returns the label of the encoding that the start of a document declares, well-formed or not; undefined without one.
+ */
 export const declaredIn = (bytes: Buffer): string | undefined =>
   /^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']/.exec(bytes.toString('latin1', 0, 256))?.[1]
 
@@ -154,7 +159,7 @@ for (const name of ['UTF-8', 'utf-8']) {
 export const readDeclaration = (text: string): Declaration => USUAL.get(text) ?? parse(text)
 
 /**
- * The byte order of a document in UTF-16, by its byte order mark or by its first `<`; undefined if it is not in
+ * Returns the byte order of a document in UTF-16, by its byte order mark or its first `<`; undefined if it is not in
  * UTF-16.
  */
 export function utf16Of (bytes: Buffer): 'utf-16le' | 'utf-16be' | undefined {
@@ -165,10 +170,9 @@ export function utf16Of (bytes: Buffer): 'utf-16le' | 'utf-16be' | undefined {
 }
 
 /**
- * A whole document in UTF-8, without a byte order mark, its declaration naming UTF-8. Read the result without the
- * charset of the
- * original. A declaration of another encoding does not count: it could not have been read.
- * @param encoding that of the bytes. Default: UTF-16 by its byte order
+ * Converts a whole document to UTF-8 without a byte order mark, with a declaration of UTF-8. Read the result without
+ * the charset of the original. A declaration of another encoding does not count: it could not have been read.
+ * @param encoding the encoding of the bytes. Default: UTF-16 by its byte order
  * @throws MediationError UNREADABLE, status 400, if the bytes are not valid
  */
 export function transcode (bytes: Buffer, encoding: Encoding | undefined = utf16Of(bytes)): Buffer {

@@ -1,6 +1,6 @@
 /**
- * What XML 1.0 cannot carry at all, wherever it stands (section 2.2): most control characters, halves of surrogate
- * pairs, U+FFFE and U+FFFF.
+ * Characters that XML 1.0 cannot contain: most control characters, unpaired surrogates, U+FFFE and U+FFFF.
+ * @see XML 1.0, section 2.2
  */
 export const ILLEGAL_XML =
   // eslint-disable-next-line no-control-regex
@@ -8,20 +8,20 @@ export const ILLEGAL_XML =
 
 const NAMED: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' }
 
-/** The text as character data. What XML cannot carry becomes U+FFFD; a carriage return stays one. */
+/** Escapes a text as character data. Characters that XML cannot contain become U+FFFD; carriage returns are kept. */
 export const escapeText = (text: string): string =>
   PLAIN.test(text) ? text : text.replace(ILLEGAL_XML, '\ufffd').replace(/[&<\r]|(?<=\]\])>/g, reference)
 
-/** Most texts: letters and signs of ASCII that mean nothing to XML. */
+/** Texts that need no escaping: printable ASCII without markup. */
 const PLAIN = /^[ !#-%'-;=?-~]*$/
 
-/** The text as the value of an attribute in quotes of either kind. Line breaks and tabs stay what they are. */
+/** Escapes a text as an attribute value, for either kind of quotation mark. Line breaks and tabs are kept. */
 export const escapeAttribute = (text: string): string =>
   text.replace(ILLEGAL_XML, '\ufffd').replace(/[&<>"'\t\n\r]/g, reference)
 
 /**
- * The same markup in ASCII, so that it may stand in a message of any encoding that contains ASCII.
- * Only names, comments and processing instructions have no other way to be written and stay as they are.
+ * Converts markup to ASCII, so that it may stand in a message of any encoding that contains ASCII. Names, comments and
+ * processing instructions cannot be escaped and stay as they are.
  */
 export function inAscii (markup: string): string {
   if (/^[\0-\x7f]*$/.test(markup)) return markup

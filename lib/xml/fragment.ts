@@ -10,7 +10,7 @@ export const isContent = (xml: string): boolean => isWellFormed(`<_>${xml}</_>`)
 export const isElement = (xml: string): boolean => !/^\ufeff|<\?xml[\s?]/i.test(xml) && isWellFormed(xml)
 
 function isWellFormed (xml: string): boolean {
-  // Half of a surrogate pair would not survive the conversion into bytes.
+  // An unpaired surrogate would not survive the conversion to bytes.
   if (xml.search(ILLEGAL_XML) >= 0) return false
   const reader = new XmlReader(NOTHING_WANTED)
   reader.push(Buffer.from(xml))

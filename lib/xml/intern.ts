@@ -1,21 +1,20 @@
-/** So many strings are remembered, none longer than this: what others send cannot fill the memory. */
+/** The number of cached strings. Their length is bounded too, so that messages cannot fill the memory. */
 const SLOTS = 512
 const LONGEST = 128
 
 const known: string[] = new Array(SLOTS).fill('')
-/** The bytes of each, LONGEST apart. */
+/** The bytes of each string, at multiples of LONGEST. */
 const spelled = new Uint8Array(SLOTS * LONGEST)
 
 /**
- * The string of these bytes, all of them ASCII. Names and namespaces come again in every message, so what was seen
- * last is
- * compared before a new string is made.
+ * Returns the string of ASCII bytes. Names and namespaces recur in every message: the last string at a slot is compared
+ * before a new one is made.
  */
 export function intern (bytes: Buffer, from: number, to: number): string {
   const length = to - from
   if (length === 0) return ''
   if (length > LONGEST) return bytes.toString('latin1', from, to)
-  // Where namespaces and names differ: near the end.
+  // Namespaces and names differ near their end.
   const slot =
     (length * 7 +
       bytes[from]! * 31 +

@@ -8,12 +8,10 @@ export type Attributes = Readonly<Record<string, string | number | boolean | und
 /** An element of a configuration, to be written: `['reason', { value: 'late' }]`. */
 export type Tag = readonly [name: string, attributes: Attributes, ...nodes: Content[]]
 
-/**
- * What stands in an element: other elements, text, or markup that is written already. What is undefined is left out.
- */
+/** The content of an element: elements, text, or finished markup. Undefined parts are left out. */
 export type Content = Tag | string | { readonly markup: string } | undefined
 
-/** An element without its name: whoever asks for it knows how it is called there. */
+/** An element without its name, which its parent knows. */
 export type Inside = readonly [attributes: Attributes, ...nodes: Content[]]
 
 /** Each field as an element of its name; a list with commas between. */
@@ -21,8 +19,8 @@ export const asElements = (fields: object): Tag[] =>
   Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, {}, String(value)] as const]))
 
 /**
- * The element as XML, one element per line, as a part of a document whose default namespace is that of Synapse.
- * @throws Error if markup in it is none
+ * Prints an element, one element per line, as a part of a document whose default namespace is that of Synapse.
+ * @throws Error for malformed markup in it
  */
 export function print ([name, attributes, ...nodes]: Tag, indent = ''): string {
   const given = Object.entries(attributes).flatMap(([key, value]) =>
@@ -49,7 +47,7 @@ function partsOf (content: Exclude<Content, undefined>, indent: string): Part[] 
   })
 }
 
-/** The markup in one line, as it is read again. undefined: it is none, or not a single element. */
+/** Returns markup in one line, as it is read again; undefined if it is malformed, or not a single element. */
 export function canonical (markup: string): string | undefined {
   try {
     return parseXml(markup).markup()

@@ -3,7 +3,7 @@ import { decode, type Encoding } from './encoding.js'
 import { escapeAttribute } from './escape.js'
 import { XmlReader, type XmlAttribute, type XmlHandler } from './reader.js'
 
-/** The prefixes that are in scope at some place: the one that was declared last, and those before it. */
+/** The prefixes in scope at a position, the last declared first. */
 export interface Scope {
   readonly prefix: string
   readonly namespace: string
@@ -34,7 +34,7 @@ export interface PositionedElement {
   readonly end: number
 }
 
-/** What was read of a document. */
+/** A document, as far as it was read. */
 export interface PositionedTree {
   readonly root: PositionedElement
   readonly encoding: Encoding
@@ -50,14 +50,15 @@ export interface PositionedTreeOptions {
   /** How many elements may be open where the bytes end. Default: 0. */
   readonly openAtEnd?: number | undefined
   /**
-   * Whether an element becomes part of the tree. What is in one that does not is checked, but not kept. Default: all.
+   * Whether an element becomes part of the tree. The content of other elements is checked, but not kept. Default: all
+   * elements.
    */
   keep?(parent: PositionedElement, namespace: string, name: string): boolean
-  /** Whether nothing behind the start tag of this element is wanted. Default: everything is. */
+  /** Whether reading ends behind the start tag of this element. Default: at the end of the document. */
   stopAt?(element: PositionedElement): boolean
 }
 
-/** Reads a document into elements that know their place. */
+/** Reads a document into elements with positions. */
 export function readPositionedTree (bytes: Buffer, options: PositionedTreeOptions = {}): PositionedTree | Unreadable {
   return new TreeBuilder(options).read(bytes)
 }
@@ -198,9 +199,9 @@ export function missingDeclarations (element: PositionedElement, markup?: string
 }
 
 /**
- * Elements as they have to be written elsewhere: each declares the prefixes of the elements around it that it mentions.
- * What stands between them is kept from `from` to `to`, if these are given.
- * @throws RangeError if the declarations are out of all proportion
+ * Returns elements as markup for another place: each declares the prefixes of its surroundings that it mentions. With
+ * `from` and `to`, the text between the elements is kept.
+ * @throws RangeError if the declarations would multiply the size
  */
 export function markupOf (
   bytes: Buffer,

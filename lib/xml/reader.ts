@@ -60,11 +60,10 @@ const MAX_PREFIXES = 256
 const XMLNS = 'http://www.w3.org/2000/xmlns/'
 
 /**
- * Reads XML 1.0 with namespaces: strictly, incrementally, in time that grows with the length only. A DOCTYPE is
- * refused.
- * All XML of messages and descriptions is read here, so that each reads it alike.
+ * Reads XML 1.0 with namespaces: strictly, incrementally, in linear time. A DOCTYPE is refused. All XML of messages and
+ * descriptions is read here.
  *
- * One class with a handler rather than a class for each purpose: so V8 sees one shape of object in the loops over
+ * One class with a handler rather than a class for each purpose, so that V8 sees one shape of object in the loops over
  * bytes.
  * @see XML 1.0 (fifth edition); Namespaces in XML 1.0 (third edition)
  */
