@@ -9,10 +9,10 @@ import { readCommon, readSettings, writeCommon, writeSettings } from './endpoint
 import { withEnvironment } from './environment.js'
 import { network } from './network.js'
 
-/** One place on the network, with a health of its own. */
+/** An endpoint with one address, and with a state of its own. */
 export const address = endpoint({
   name: 'address',
-  description: 'Sends to one address, and leaves it alone for a while when it fails.',
+  description: 'Sends to one address, which is suspended after a failure.',
   fields: {
     ...commonSettings,
     uri: describe(
@@ -45,10 +45,13 @@ export const address = endpoint({
   }
 })
 
-/** Host and port, where they stand before the first placeholder. */
+/** Returns scheme, host and port if they precede the first placeholder. */
 const originOf = (uri: string): string | undefined => /^https?:\/\/[^/?#${}]+(?=[/?#])/i.exec(uri)?.[0]
 
-/** `${name}` stands for a property of the message; what has none stays as it is (Synapse: EndpointDefinition). */
+/**
+ * Replaces `${name}` by properties of the message. Placeholders without a property stay.
+ * @see Apache Synapse, EndpointDefinition
+ */
 const filled = (uri: string, { properties }: Message): string =>
   uri.replace(/\$\{([^}]*)\}/g, (whole, name: string) => {
     const value = Object.hasOwn(properties, name) ? properties[name] : undefined

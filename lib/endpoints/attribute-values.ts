@@ -4,7 +4,7 @@ import { isWritable } from '../soap/encode-message.js'
 import { FORMATS } from './endpoint-settings.js'
 
 /**
- * One of the words, in any case. What is none is a problem of this element. What begins with `$` is left to a
+ * Returns one of the words, in any case. Any other text is a problem of the element, except a placeholder of a
  * template.
  */
 export function enumerated (
@@ -43,7 +43,7 @@ export function statusesOf (element: Element, reader: Reader): number[] | Placeh
   return undefined
 }
 
-/** The real engines ignore a format that they do not know. */
+/** An unknown format is a hint: the engines ignore it. */
 export function formatOf (element: Element, reader: Reader): string | undefined {
   const text = element.attribute('format')?.trim()
   if (text === undefined || text.startsWith('$')) return text
@@ -68,7 +68,7 @@ export function addressingOf (element: Element, reader: Reader): true | string |
     reader.problem(
       wanted,
       'separateListener is not supported',
-      'answers come back on the connection of the request; leave the attribute out'
+      'responses arrive on the connection of the request; remove the attribute'
     )
   }
   return enumerated(wanted, wanted.attribute('version'), ['final', 'submission'], reader) ?? true

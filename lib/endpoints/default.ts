@@ -5,7 +5,7 @@ import { requirementsOfEndpoint } from './endpoint-policies.js'
 import { readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings-xml.js'
 import { network } from './network.js'
 
-/** Wherever the message's own To says. */
+/** Sends each message to the address in its own To. */
 export const defaultEndpoint = endpoint({
   name: 'default',
   description: 'Sends to the address that the message itself names in To.',

@@ -41,10 +41,9 @@ const Membership = Type.Union([
 type Membership = Static<typeof Membership>
 
 /**
- * A load-balance group whose members come and go. Each change makes a new generation of the group, that goes on with
- * the state of the one
- * before: sessions, suspensions, messages in flight. A member that has left serves the sessions that it has for as
- * long as one lasts.
+ * A loadbalance group whose members come and go. Each change begins a generation of the group, which keeps the state of
+ * the one before: sessions, suspensions, messages in flight. A member that has left serves its sessions until they time
+ * out.
  */
 export const dynamicLoadbalance = endpoint({
   name: 'dynamicLoadbalance',

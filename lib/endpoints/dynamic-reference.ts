@@ -4,7 +4,7 @@ import { createReservingEndpoint } from '../contracts/endpoint.js'
 import { deepest } from '../pipeline/read-depth.js'
 import { unknownEndpoint } from './reference.js'
 
-/** An endpoint whose name each message gives itself. */
+/** A reference whose name is computed for each message. */
 export const dynamicReference = endpoint({
   name: 'dynamicReference',
   description: 'Refers to an endpoint whose name an expression gives, for each message.',

@@ -4,7 +4,10 @@ import type { ReadRequirements } from '../contracts/read-requirements.js'
 import { DEFAULT_POLICY, type SuspensionPolicy } from '../state/health.js'
 import type { EndpointSettings } from './endpoint-settings.js'
 
-/** When it is suspended. What the endpoint does not say itself, the defaults of the configuration do. */
+/**
+ * When an endpoint is suspended, and for how long. Settings that the endpoint lacks come from the defaults of the
+ * configuration.
+ */
 export const suspensionPolicyOf = (
   { markForSuspension: mark = {}, suspendOnFailure: suspend = {} }: EndpointSettings,
   { suspendDuration, progressionFactor }: EndpointDefaults = {}
@@ -19,12 +22,12 @@ export const suspensionPolicyOf = (
 })
 
 /**
- * How long an answer may take that somebody wants to react to, and nobody says how long (Apache Synapse:
- * EndpointDefinitionFactory).
+ * The response timeout of an endpoint with a `responseAction` and without a duration.
+ * @see Apache Synapse, EndpointDefinitionFactory
  */
 const DEFAULT_TIMEOUT_MS = 30_000
 
-/** Milliseconds until the head of an answer must be there; 0: no limit. */
+/** The response timeout in milliseconds; 0: no limit. */
 export const timeoutOf = (
   { timeout: { duration, responseAction } = {} }: EndpointSettings,
   { timeout }: EndpointDefaults = {}
@@ -36,8 +39,8 @@ export const retryPolicyOf = ({ retryConfig = {} }: EndpointSettings): RetryPoli
 })
 
 /**
- * Addressing is written into the Header, and read from the answer; another format or encoding is made of the whole
- * message, and the answer then brought into the form of the client.
+ * Addressing is written to the Header and read from the response. Another format or encoding needs the whole message,
+ * and the response is converted to the client's format.
  */
 export const requirementsOfEndpoint = ({
   enableAddressing,

@@ -7,7 +7,7 @@ import { readHealthCheck, writeHealthCheck } from './health-check-xml.js'
 import { readTls, writeTls } from './tls-settings.js'
 import { SCOPES, type CommonSettings, type EndpointSettings } from './endpoint-settings.js'
 
-/** `<endpoint name onError><property/>…` (Synapse: EndpointFactory, MediatorPropertyFactory) */
+/** Reads `<endpoint name onError><property/>…`. @see Apache Synapse, EndpointFactory, MediatorPropertyFactory */
 export const readCommon = (element: Element, reader: Reader) => {
   const properties = element.all('property').map(each => {
     const [name, value, expression] = [
@@ -41,7 +41,7 @@ export const writeCommon = ({ name, onError, description, properties = [] }: Com
   ...properties.map(({ name, scope, ...given }) => ['property', { name, ...writeValued(given), scope }] as const)
 ]
 
-/** What to do about an endpoint that secures its messages. */
+/** The hints for an endpoint that secures its messages. */
 const SECURED = {
   enableSec: 'messages reach the back-end as their clients secured them, and no more: to add a signature, encryption ' +
     'or a UsernameToken, send through a service that does',
@@ -49,8 +49,8 @@ const SECURED = {
 } as const
 
 /**
- * The children and attributes that `address`, `default`, `wsdl` and `http` share (Synapse:
- * EndpointDefinitionFactory).
+ * Reads the children and attributes that `address`, `default`, `wsdl` and `http` share.
+ * @see Apache Synapse, EndpointDefinitionFactory
  */
 export function readSettings (element: Element, reader: Reader): object {
   for (const name of ['enableSec', 'enableRM'] as const) {
@@ -124,7 +124,7 @@ export function readSettings (element: Element, reader: Reader): object {
   })
 }
 
-/** The inverse of `readDefinition`, as an element of this name. */
+/** The inverse of `readSettings`, as an element of this name. */
 export function writeSettings (
   name: string,
   attributes: Attributes,

@@ -6,14 +6,14 @@ import { tlsField } from './tls-settings.js'
 export const SCOPES = ['default', 'transport', 'axis2', 'axis2-client'] as const
 export const FORMATS = ['soap11', 'soap12', 'pox', 'get', 'rest'] as const
 
-/** What every kind of endpoint has: a name, a sequence for the last failure, properties for its messages. */
+/** The settings of every kind of endpoint: a name, a sequence for the last failure, properties for its messages. */
 export const commonSettings = {
   name: describe(
     Type.Optional(Type.String({ minLength: 1 })),
-    'What it is called in logs, in metrics and in the admin interface.'
+    'The name in log lines, metrics and the admin API.'
   ),
-  onError: describe(Type.Optional(Type.String()), 'The sequence that runs once nobody else is left to be asked.'),
-  description: describe(Type.Optional(Type.String()), 'For people.'),
+  onError: describe(Type.Optional(Type.String()), 'The sequence that runs after the last attempt has failed.'),
+  description: describe(Type.Optional(Type.String()), 'A description for readers of the configuration.'),
   properties: describe(
     Type.Optional(
       Type.Array(
@@ -23,7 +23,7 @@ export const commonSettings = {
             ...valueOrExpression,
             scope: describe(
               Type.Optional(Type.Union(SCOPES.map(each => Type.Literal(each)))),
-              'Where: of the request and its answer, an HTTP header, or of this message.',
+              '`default`: of the request and its response; `transport`: an HTTP header; `axis2`: of this message.',
               'default'
             )
           },
@@ -31,17 +31,18 @@ export const commonSettings = {
         )
       )
     ),
-    'Set on every message that goes here.'
+    'Set on every message that is sent here.'
   )
 }
 
 /**
- * What every endpoint on the network has: how it is spoken to, and when it is left alone. Durations in milliseconds.
+ * The settings of every endpoint with an address: how messages are sent, and when it is suspended. Durations in
+ * milliseconds.
  */
 export const endpointSettings = {
   format: describe(
     Type.Optional(Type.Union(FORMATS.map(each => Type.Literal(each)))),
-    'The form that messages are brought into; unset: they go on as they are.'
+    'The format that messages are converted to. Unset: no conversion.'
   ),
   encoding: describe(
     Type.Optional(Type.String()),
@@ -55,16 +56,16 @@ export const endpointSettings = {
     Type.Optional(
       Type.Object(
         {
-          duration: describe(Type.Optional(Duration), 'In milliseconds; unset or 0: as long as the gateway lets it.'),
+          duration: describe(Type.Optional(Duration), 'In milliseconds. Unset or 0: the limit of the gateway.'),
           responseAction: describe(
             Type.Optional(Type.Union([Type.Literal('fault'), Type.Literal('discard')])),
-            'What comes of it then: a fault for the fault sequence, or nothing.'
+            'After a timeout: `fault` runs the fault sequence, `discard` ignores the message.'
           )
         },
         { additionalProperties: false }
       )
     ),
-    'How long an answer is waited for.'
+    'The response timeout.'
   ),
   markForSuspension: describe(
     Type.Optional(
@@ -72,23 +73,23 @@ export const endpointSettings = {
         {
           errorCodes: describe(
             Type.Optional(ErrorCodes),
-            'These are counted; none named: timeouts and closed connections (101504, 101505).'
+            'The failures that are counted. Unset: timeouts and closed connections (101504, 101505).'
           ),
           retriesBeforeSuspension: describe(
             Type.Optional(Type.Integer({ maximum: 2 ** 31 - 1 })),
-            'As many are forgiven.',
+            'Failures tolerated before suspension.',
             0
           ),
           retryDelay: describe(
             Type.Optional(Type.Integer({ maximum: LONGEST_MS })),
-            'For so long it is left alone after each, in milliseconds.',
+            'Pause after each of them, in milliseconds.',
             0
           )
         },
         { additionalProperties: false }
       )
     ),
-    'Failures that are counted before they suspend.'
+    'Failures that are counted before they suspend the endpoint.'
   ),
   suspendOnFailure: describe(
     Type.Optional(
@@ -96,31 +97,31 @@ export const endpointSettings = {
         {
           errorCodes: describe(
             Type.Optional(ErrorCodes),
-            'Only these suspend; none named: every failure that is not counted first.'
+            'The failures that suspend at once. Unset: every failure that is not counted first.'
           ),
           initialDuration: describe(
             Type.Optional(Type.Integer({ maximum: LONGEST_MS })),
-            'The first time, in milliseconds.',
+            'The first suspension, in milliseconds.',
             30000
           ),
           progressionFactor: describe(
             Type.Optional(Type.Number()),
-            'Each time in a row is so many times as long as the one before.',
+            'Each further suspension is longer by this factor.',
             1
           ),
           maximumDuration: describe(
             Type.Optional(Type.Integer({ maximum: LONGEST_MS })),
-            'But never longer than this, in milliseconds.'
+            'The longest suspension, in milliseconds.'
           )
         },
         { additionalProperties: false }
       )
     ),
-    'How long it is left alone after a failure. Only the network fails: any HTTP status is an answer.'
+    'How long the endpoint is suspended after a failure. An HTTP status is not a failure.'
   ),
   maxAbandoned: describe(
     Type.Optional(Type.Integer({ minimum: 0 })),
-    'So many clients in a row that disconnect after waiting for more than a second count as a late response. 0: off.',
+    'Clients in a row that disconnect after waiting for more than a second and count as a late response. 0: off.',
     5
   ),
   failureStatus: describe(
@@ -132,13 +133,19 @@ export const endpointSettings = {
     Type.Optional(
       Type.Object(
         {
-          disabledErrorCodes: describe(Type.Optional(ErrorCodes), 'After all but these.'),
-          enabledErrorCodes: describe(Type.Optional(ErrorCodes), 'After none but these.')
+          disabledErrorCodes: describe(
+            Type.Optional(ErrorCodes),
+            'Failures after which no other member is tried.'
+          ),
+          enabledErrorCodes: describe(
+            Type.Optional(ErrorCodes),
+            'The only failures after which another member is tried.'
+          )
         },
         { additionalProperties: false }
       )
     ),
-    'After which failures another member may be asked.'
+    'The failures after which another member of the group is tried.'
   ),
   healthCheck: healthCheckField('the endpoint'),
   verify: describe(Type.Optional(Type.Boolean()), 'Whether the certificate of an https address must be valid.', true),

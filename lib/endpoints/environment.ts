@@ -1,6 +1,9 @@
 import type { BuildContext } from '../contracts/build-context.js'
 
-/** `$SYSTEM:NAME` stands for an environment variable (Synapse: SynapseConfigUtils). @throws Error if it is not set */
+/**
+ * Replaces `$SYSTEM:NAME` by an environment variable. @throws Error if it is not set
+ * @see Apache Synapse, SynapseConfigUtils
+ */
 export function withEnvironment (text: string, tools: Pick<BuildContext, 'environment'>): string {
   if (!text.startsWith('$SYSTEM')) return text
   const name = text.slice(text.lastIndexOf(':') + 1)

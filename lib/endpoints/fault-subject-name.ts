@@ -1,9 +1,9 @@
 import type { BuildContext } from '../contracts/build-context.js'
 
 /**
- * What faults call an endpoint: its name, else an id made up for it, as in the real engines (Synapse:
- * AbstractEndpoint). Clients read them: it is never
- * an address.
+ * The name of an endpoint in faults: its configured name, else a generated id, as in the engines. It is never an
+ * address, since clients read faults.
+ * @see Apache Synapse, AbstractEndpoint
  */
 export function faultSubjectName (name: string | undefined, { uuid }: Pick<BuildContext, 'uuid'>): () => string {
   let called = name

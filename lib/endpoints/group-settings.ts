@@ -6,8 +6,8 @@ import type { Element } from '../xml/element.js'
 import type { Tag } from '../xml/markup.js'
 
 /**
- * The children of a group: endpoints, or members by host and port (Synapse: EndpointFactory,
- * LoadbalanceEndpointFactory).
+ * Reads the children of a group: endpoints, or members by host and port.
+ * @see Apache Synapse, EndpointFactory, LoadbalanceEndpointFactory
  */
 export function readMembers (group: Element, reader: Reader): unknown[] {
   const endpoints = group.all('endpoint')
@@ -41,19 +41,18 @@ export const writeMembers = (members: readonly unknown[], writer: Writer): Tag[]
 export const DEFAULT_ALGORITHM = { kind: 'roundRobin' } as const
 
 /**
- * What every group that spreads messages over its members has; made anew, so that the reference shows it with each of
- * them.
+ * The settings of every group that spreads messages. Made for each kind, so that the reference shows them with each.
  */
 export const balancingFields = () => ({
-  algorithm: describe(Type.Optional(Type.Ref('Algorithm')), 'In which order members are offered; unset: in turn.'),
+  algorithm: describe(Type.Optional(Type.Ref('Algorithm')), 'The order of the members. Default: round robin.'),
   session: describe(Type.Optional(Type.Ref('Session')), 'Keeps a client at the member that first served it.'),
   failover: describe(
     Type.Optional(Type.Boolean({ default: true })),
-    'Whether the next member is asked where one fails. With a session: for its first message.'
+    'Whether the next member is tried after a failure. A first message of a session always fails over.'
   ),
   retry: describe(
     Type.Optional(Type.Literal('unsent')),
-    '`unsent`: nothing is sent again that a member may have got.'
+    '`unsent`: a message that a member may have received is not sent again.'
   ),
   failureStatus: failureStatusField(),
   minReady: describe(

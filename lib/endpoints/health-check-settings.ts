@@ -3,7 +3,7 @@ import { describe } from '../contracts/fields.js'
 import { parseStatusRanges, type HealthCheckPolicy } from '../state/health-check.js'
 
 const DEFAULTS = { interval: 5000, timeout: 2000, expect: '200-399', rise: 2, fall: 3 }
-/** The longest time that a timer of Node.js can take. */
+/** The longest time of a timer of Node.js in milliseconds. */
 const MAX_TIME = 2 ** 31 - 1
 
 const HealthCheck = Type.Object(

@@ -15,7 +15,10 @@ const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH'] as 
 const LEGACY = 'legacy-encoding:'
 const VARIABLE = /^(?:uri\.var|query\.param)\./
 
-/** An address that is made for each message from a URI template (RFC 6570; WSO2: HTTPEndpoint). */
+/**
+ * An endpoint whose address is computed for each message from a URI template.
+ * @see RFC 6570; WSO2, HTTPEndpoint
+ */
 export const http = endpoint({
   name: 'http',
   description:
@@ -29,7 +32,7 @@ export const http = endpoint({
     ),
     method: describe(
       Type.Optional(Type.Union(METHODS.map(each => Type.Literal(each)))),
-      'The method that is used, whatever the client used.'
+      'The method of every request. Default: that of the message.'
     ),
     ...endpointSettings
   },
@@ -53,7 +56,7 @@ export const http = endpoint({
       reader.hint(place, `method="${given}" has no effect`, `one of: ${METHODS.join(', ')}`)
     }
     if (version !== undefined && version !== '1.1') {
-      reader.problem(place, `version="${version}" is not supported`, 'endpoints are asked by HTTP/1.1')
+      reader.problem(place, `version="${version}" is not supported`, 'requests are sent by HTTP/1.1')
     }
     if (secured) {
       reader.problem(
@@ -87,13 +90,13 @@ function checkedTemplate (given: string, tools: BuildContext): string {
   return prefix + template
 }
 
-/** Host and port, where no variable makes them. */
+/** Returns scheme, host and port if they contain no variable. */
 const originOf = (template: string): string | undefined =>
   /^https?:\/\/[^/?#{}]+(?=[/?#]|$)/i.exec(
     template.startsWith(LEGACY) ? template.slice(LEGACY.length) : template
   )?.[0]
 
-/** A value that is a dot segment would name another place than the template says: there is no address then. */
+/** A value that is a dot segment would change the path of the template: the message then has no address. */
 const inPlace =
   (expand: ReturnType<typeof expander>) =>
     (message: Message): string | undefined => {
@@ -102,10 +105,9 @@ const inPlace =
     }
 
 /**
- * The address for a message. A template that begins with a variable takes it as it is (`{+…}`); without any variable
- * set it stays as it
- * is written. After `legacy-encoding:` values are taken as they are, encoded or not, and what a URI may not contain
- * is encoded in the end.
+ * Computes the address for a message. A template that begins with a variable takes its value as it is (`{+…}`). Without
+ * any variable set, the template itself is the address. After `legacy-encoding:` values are taken as they are, encoded
+ * or not, and the characters that a URI may not contain are encoded in the end.
  */
 export function expander (given: string): (message: Pick<Message, 'properties'>) => string {
   const isLegacy = given.startsWith(LEGACY)
@@ -118,7 +120,7 @@ export function expander (given: string): (message: Pick<Message, 'properties'>)
     for (const [name, value] of Object.entries(properties)) {
       if (!VARIABLE.test(name)) continue
       any = true
-      variables[name] = Buffer.from(propertyText(value)).toString() // without halves of characters
+      variables[name] = Buffer.from(propertyText(value)).toString() // without unpaired surrogates
     }
     if (!any) return bare
     const expanded = template.expand(variables)

@@ -12,8 +12,7 @@ import { template } from './template.js'
 import { wsdl } from './wsdl.js'
 
 /**
- * Every kind of endpoint there is, in the order in which they are looked for in XML. A new one: one file, one line
- * here.
+ * All kinds of endpoints, in the order in which they are tried in XML. A new kind is a file of its own and a line here.
  */
 export const endpoints = [
   address,

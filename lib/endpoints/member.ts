@@ -13,14 +13,14 @@ import { withEnvironment } from './environment.js'
 import { network, type Target } from './network.js'
 
 const Port = Type.Integer({ minimum: 1, maximum: 65535 })
-/** Where a host listens. */
+/** The ports of a host. */
 export const ports = { httpPort: Type.Optional(Port), httpsPort: Type.Optional(Port) }
-/** A name, an address, or `$SYSTEM:NAME`: nothing that would be more than the host of an address. */
+/** A name, an address, or `$SYSTEM:NAME`: nothing beyond the host of a URL. */
 const IPV6 = '[0-9a-fA-F]*:[0-9a-fA-F.]*:[0-9a-fA-F:.]*'
 const HOST_NAME = `^(?:[^\\s\\x00-\\x1f\\x7f/\\\\?#@:\\[\\]<>"]+|${IPV6}|\\[${IPV6}\\]|\\$SYSTEM:\\S+)$`
 const Host = Type.Object({ hostName: Type.String({ minLength: 1, pattern: HOST_NAME }), ...ports })
 
-/** About 140,000 years: a member is out until it is found to listen again, not for a time. */
+/** About 140,000 years: a member is suspended until its TCP check succeeds, not for a time. */
 const SUSPENDED_UNTIL_CONNECTABLE = 2 ** 52
 
 /** `httpPort="9001" httpsPort="9443"` */
@@ -39,7 +39,7 @@ function portOf (element: Element, attribute: string, reader: Reader): number | 
   return undefined
 }
 
-/** A host of a group: messages keep their path and query (Synapse: LoadbalanceEndpoint, static members). */
+/** A host of a group: messages keep their path and query. @see Apache Synapse, LoadbalanceEndpoint, static members */
 export const member = endpoint({
   name: 'member',
   description:
@@ -75,7 +75,7 @@ export const member = endpoint({
   }
 })
 
-/** With one port only, every message goes there, by the scheme of that port. */
+/** A member with one port receives all messages there, by the scheme of that port. */
 const memberTarget = (authority: string, { httpPort, httpsPort }: Static<typeof Host>): Target => {
   const [plain, secure] = [`http://${authority}:${httpPort ?? ''}`, `https://${authority}:${httpsPort ?? ''}`]
   return {
@@ -86,7 +86,7 @@ const memberTarget = (authority: string, { httpPort, httpsPort }: Static<typeof 
   }
 }
 
-/** Path and query of To: those of the request, unless a mediator has set others. */
+/** Path and query of To: those of the request, unless a mediator has set To. */
 function targetOf ({ addressing: { to = '/' } }: Message): string {
   if (to.startsWith('/')) return to
   if (!URL.canParse(to)) return `/${to}`

@@ -18,26 +18,23 @@ import { timeoutOf, suspensionPolicyOf, retryPolicyOf } from './endpoint-policie
 import type { EndpointSettings } from './endpoint-settings.js'
 import { encodeMessage } from '../soap/encode-message.js'
 
-/** Where a message goes: always to one address, or to one that is made for it. */
+/** The address of an endpoint: a fixed one, or one that is computed for each message. */
 export type Target =
   | string
   | {
-    /** The address for this message; undefined where there is none. */
+    /** Computes the address for a message; undefined if there is none. */
     readonly at: (message: Message) => string | undefined
-    /** The host and port that all of them have, where they have. */
+    /** The scheme, host and port of all addresses, if they have them in common. */
     readonly origin?: string | undefined
   }
 
-/** What a kind of endpoint on the network wants beside the common settings. */
+/** Options of a kind of endpoint, beside the common settings. */
 export interface NetworkOptions {
-  /** Replaces that of the message; what follows the address of the service does not go on then. */
+  /** Replaces the method of the message; path and query behind the address of the proxy are then not forwarded. */
   readonly method?: string | undefined
-  /**
-   * Whether path and query that follow the address of the service go on, for messages that are no SOAP. Default:
-   * true.
-   */
+  /** Whether path and query behind the address of the proxy are forwarded, for messages without SOAP. Default: true. */
   readonly suffix?: boolean | undefined
-  /** How its health is found out while no message goes there. */
+  /** The check that ends a suspension. */
   readonly healthCheck?: TcpHealthCheck | undefined
 }
 
@@ -47,14 +44,14 @@ interface Address {
   readonly path: string
 }
 
-/** How many hosts of one endpoint whose addresses are made from messages are remembered with a state of their own. */
+/** Hosts with a state of their own, for an endpoint whose addresses come from messages, at most. */
 const MAX_HOSTS = 1000
 const MAX_TRIAL_MS = 2000
 const MAX_ABANDONED = 5
 
 /**
- * An endpoint that is somewhere on the network. Each host that its messages go to has a health of its own.
- * Where the address is none, nobody is asked, and nobody is blamed.
+ * Creates an endpoint with an address. Each host has a state of its own. A message without a valid address is refused,
+ * and changes no state.
  */
 export function network (
   config: EndpointSettings & { name?: string },
@@ -121,7 +118,7 @@ export function network (
   })
 }
 
-/** The options of an endpoint, with what the message itself says about its connection. */
+/** The options of an endpoint, with the properties of the message for its connection. */
 function connectionOptions (options: ConnectionOptions, message: Message): ConnectionOptions {
   const host = hostIn(message)
   const closes = endsConnection(message)
@@ -214,8 +211,8 @@ function fixedTarget (uri: string, tools: BuildContext): Address | undefined {
 }
 
 /**
- * With a host, and without what WHATWG URL removes or replaces in silence: line breaks and other control characters,
- * `\\` for `/`, a third slash.
+ * An absolute URL with a host, and without characters that WHATWG URL removes or replaces silently: line breaks and
+ * other control characters, `\\` for `/`, a third slash.
  */
 const ADDRESS = /^https?:\/\/[^\p{Cc}\u2028\u2029/?#\\][^\p{Cc}\u2028\u2029\\]*$/iu
 
@@ -241,8 +238,8 @@ const withMethod = (message: Message, method: string): Message =>
     : { ...message, method }
 
 /**
- * Appends what follows the address of the service, for plain messages only: SOAP has one address. Paths are joined by
- * one slash, queries by `&`.
+ * Appends path and query behind the address of the proxy, for messages without SOAP only. Paths are joined by one
+ * slash, queries by `&`.
  * @see Apache Synapse, Axis2FlexibleMEPClient
  */
 function withSuffix (address: string, message: Message): string {

@@ -14,17 +14,20 @@ import { readMembers, writeMembers } from './group-settings.js'
 import { network } from './network.js'
 
 /**
- * Everybody gets the message, and the client gets the first answer (Synapse: RecipientListEndpoint). Recipients that
- * are not ready are
- * left out. Where nobody answers, the first failure is what came of it.
+ * Sends a message to all members; the client receives the first response. Members that are not ready are left out.
+ * Without a response, the first failure is the outcome.
+ * @see Apache Synapse, RecipientListEndpoint
  */
 export const recipientlist = endpoint({
   name: 'recipientlist',
   aliases: ['recipientList'],
-  description: "Sends the message to all of its members; the first answer is the client's.",
+  description: 'Sends the message to all of its members; the client receives the first response.',
   fields: {
     ...commonSettings,
-    members: describe(Type.Optional(Type.Array(Type.Ref('Endpoint'), { minItems: 1 })), 'Who gets the message.'),
+    members: describe(
+      Type.Optional(Type.Array(Type.Ref('Endpoint'), { minItems: 1 })),
+      'The endpoints that receive the message.'
+    ),
     endpoints: describe(
       Type.Optional(
         Type.Union([
@@ -38,7 +41,7 @@ export const recipientlist = endpoint({
           )
         ])
       ),
-      'Or addresses with commas between; or an expression that gives them.'
+      'Or: addresses separated by commas, or an expression that computes them.'
     )
   },
   read (element, reader) {
@@ -96,7 +99,7 @@ export const recipientlist = endpoint({
       ]
     ]
   ],
-  // Everybody gets the same bytes: all of them must be here.
+  // All members receive the same bytes, so the whole message is buffered.
   reads: ({ members = [] }, of) => ({
     ...members.map(of.endpoint).reduce(alternatives, READS_NOTHING),
     request: 'body'
@@ -147,7 +150,7 @@ function recipientsOf (
       .map(to => anywhere({ ...message, addressing: { ...message.addressing, to } }, false, delivery))
 }
 
-/** How many recipients a message may name itself. */
+/** Recipients that one message may name, at most. */
 const MAX_RECIPIENTS = 100
 
 const textOf = (

@@ -4,7 +4,7 @@ import { fault } from '../message/fault.js'
 import { endpoint } from '../contracts/kind.js'
 import { createReservingEndpoint, type Endpoint } from '../contracts/endpoint.js'
 
-/** An endpoint that is defined elsewhere, by its name. Its state is shared with everybody who names it. */
+/** Refers to an endpoint by its name. All references share its state. */
 export const reference = endpoint({
   name: 'reference',
   description: 'Refers to an endpoint by its name.',

@@ -2,10 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import { endpoint } from '../contracts/kind.js'
 
-/**
- * An endpoint that is made from a template. It is expanded before anything is built: what runs is what the template
- * says.
- */
+/** An endpoint made from a template. It is expanded before anything is built. */
 export const template = endpoint({
   name: 'template',
   description:

@@ -16,23 +16,25 @@ import {
   withoutBody
 } from '../message/well-known-properties.js'
 
-/** What an endpoint wants a message to look like. */
+/** The form of the messages for an endpoint. */
 export interface UpstreamFormat {
-  /** Which WS-Addressing it is sent with, if any. `asClient`: that of the client; 1.0 if the client uses none. */
+  /** The version of WS-Addressing, if any. `asClient`: the version of the client; 1.0 if the client uses none. */
   readonly addressing?: 'final' | 'submission' | 'asClient' | undefined
-  /** What it is made, whatever it was. */
+  /** The format that every message is converted to. Default: none. */
   readonly format?: 'soap11' | 'soap12' | 'pox' | 'get' | 'rest' | undefined
 }
 
-/** The Action of a message that names none, where the endpoint wants one (Apache Synapse 3.0.1, as measured). */
+/**
+ * The Action of a message without one, for an endpoint with addressing.
+ * @see Apache Synapse 3.0.1, as measured
+ */
 const NO_ACTION = 'urn:anonOutInOpResponse'
 
 /**
- * The message as it goes to an endpoint at `uri`. Edits are made at the start of the message, at known places: its
- * Body keeps its bytes.
- * A message that nobody reads keeps all of them.
- * @throws MediationError for a message that cannot take the form that the endpoint wants, or an Action that no header
- * can hold
+ * Returns the message as it is sent to an endpoint at `uri`. Edits are made in the Header only: the Body keeps its
+ * bytes. A message that no step reads keeps all of them.
+ * @throws MediationError for a message that cannot be converted to the endpoint's format, or an Action that no HTTP
+ * header can contain
  */
 export function upstreamRequest (
   message: Message,
@@ -48,7 +50,8 @@ export function upstreamRequest (
 }
 
 /**
- * Forced formats make a POST of SOAP, or plain XML of it, or a GET without a body (Synapse: Axis2FlexibleMEPClient).
+ * A format makes a POST of SOAP, or plain XML of it, or a GET without a body.
+ * @see Apache Synapse, Axis2FlexibleMEPClient
  */
 function inFormat (message: Message, format: NonNullable<UpstreamFormat['format']>): Message {
   switch (format) {
@@ -74,12 +77,13 @@ const withoutJson = (message: Message): Message =>
 
 const withoutEnvelope = (message: Message): Message => withoutSoapAction(toPlainXml(message), message)
 
-/** What is not SOAP 1.1 any more does not say so. */
+/** A message that is no longer SOAP 1.1 has no SOAPAction. */
 const withoutSoapAction = (message: Message, before: Message): Message =>
   message === before ? message : { ...message, headers: withoutHeaders(message.headers, 'soapaction') }
 
 /**
- * Its own WS-Addressing, if the endpoint wants any, in place of the sender's. What the sender's may keep stays once.
+ * Replaces the sender's WS-Addressing by that of the endpoint, if it has any. Blocks of the sender that are kept are
+ * not written twice.
  */
 function withAddressing (
   message: Message,
@@ -112,13 +116,13 @@ function withAddressing (
   }
 }
 
-/** The Action as HTTP says it. */
+/** The Action in the HTTP headers. */
 export const transportAction = (headers: Headers): string | undefined =>
   unquoted(headerOf(headers, 'soapaction')) || contentTypeOf(headerOf(headers, 'content-type')).action
 
 const PARAMETER = /;\s*action\s*=\s*(?:"([^"]*)"|([^\s;]+))/i
 
-/** HTTP says the same Action as the message. */
+/** Makes the Action in the HTTP headers that of the message. */
 function withTransportAction (message: Message): Message {
   const {
     headers,
@@ -137,8 +141,9 @@ function withTransportAction (message: Message): Message {
 }
 
 /**
- * What has become SOAP 1.2 says its Action as that does; a SOAPAction that says the same goes on beside it (Apache
- * Synapse 3.0.1, as measured).
+ * A message converted to SOAP 1.2 has its Action in the Content-Type. A SOAPAction with the same value is forwarded
+ * beside it.
+ * @see Apache Synapse 3.0.1, as measured
  */
 const withParameter = (message: Message, before: Message): Message =>
   message === before ? message : { ...message, headers: typedWith(message.addressing.action ?? '', message.headers) }
@@ -148,7 +153,7 @@ const typedWith = (action: string, headers: Headers): Headers => {
   return withHeader(headers, 'Content-Type', action === '' ? bare : `${bare}; action=${quoted(action)}`)
 }
 
-/** @throws MediationError UNREADABLE for what would break the head of the request */
+/** @throws MediationError UNREADABLE for a character that would break the head of the request */
 function quoted (action: string): string {
   if (containsLineBreak(action)) {
     throw new MediationError(

@@ -23,8 +23,7 @@ export function upstreamResponse (answer: Message, request: Message, uri: string
 }
 
 /**
- * A SOAP fault is a failure of its endpoint, where the request says so. It may be repeated elsewhere if its body is
- * still here.
+ * Makes a failure of a SOAP fault, if the request demands that. The message may be sent again if its body is buffered.
  */
 export function classifySoapFault (outcome: ForwardOutcome, request: Message): ForwardOutcome {
   if (outcome.kind !== 'answered' || !failsOnFault(request)) return outcome
@@ -40,8 +39,8 @@ export function classifySoapFault (outcome: ForwardOutcome, request: Message): F
 }
 
 /**
- * Makes failures of responses with these statuses, else with those of a group. `Retry-After` says how long the endpoint
- * is suspended then.
+ * Makes failures of responses with these statuses, else with those of a group. `Retry-After` decides how long the
+ * endpoint is suspended.
  * @see RFC 9110, section 10.2.3
  */
 export function statusClassifier (

@@ -6,8 +6,8 @@ import { requirementsOfEndpoint } from './endpoint-policies.js'
 import { readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings-xml.js'
 
 /**
- * An endpoint whose address and format a WSDL 1.1 says. The WSDL is read before anything is built: what runs is an
- * `address`.
+ * An endpoint whose address and format come from a WSDL 1.1. The WSDL is read before anything is built, and the
+ * endpoint becomes an `address`.
  */
 export const wsdl = endpoint({
   name: 'wsdl',
