@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Body, Message } from '../../lib/message/message.js'
 import type { BodySink, BodySource } from '../http/body-source.js'
+import { valuesByName } from '../http/host-headers.js'
 import { responseHeaders } from '../http/message-head.js'
 import { sendResponse } from '../http/send-response.js'
 import type { RequestContext } from './request-context.js'
@@ -34,17 +35,6 @@ function payloadOf (context: RequestContext, body: Body): string | Buffer | Read
   if (body.kind === 'none') return ''
   context.responseBytes = body.bytes.length
   return body.bytes
-}
-
-function valuesByName (headers: readonly string[]): Map<string, string[]> {
-  const values = new Map<string, string[]>()
-  for (let at = 0; at < headers.length; at += 2) {
-    const name = headers[at]!.toLowerCase()
-    const known = values.get(name)
-    if (known === undefined) values.set(name, [headers[at + 1]!])
-    else known.push(headers[at + 1]!)
-  }
-  return values
 }
 
 /** Fastify writes names in lower case; clients that compare them exactly get those of the back-end. */

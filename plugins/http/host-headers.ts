@@ -16,11 +16,8 @@ const MEDIA_TYPE = /^[ \t]*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+[ \t]*(?:;|$)
 /** Whether Fastify accepts a Content-Type. It refuses what is not `type/subtype`. */
 export const isMediaType = (value: string): boolean => MEDIA_TYPE.test(value)
 
-/**
- * Returns the raw headers of a request with what hooks have changed in `request.headers`: values set, replaced or
- * deleted there. Order and casing of the others stay. Returns the same list where nothing has changed.
- */
-export function withHookChanges (raw: readonly string[], current: IncomingHttpHeaders): readonly string[] {
+/** The values of raw headers by name, in lower case. */
+export function valuesByName (raw: readonly string[]): Map<string, string[]> {
   const values = new Map<string, string[]>()
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at]!.toLowerCase()
@@ -28,6 +25,15 @@ export function withHookChanges (raw: readonly string[], current: IncomingHttpHe
     if (known === undefined) values.set(name, [raw[at + 1]!])
     else known.push(raw[at + 1]!)
   }
+  return values
+}
+
+/**
+ * Returns the raw headers of a request with what hooks have changed in `request.headers`: values set, replaced or
+ * deleted there. Order and casing of the others stay. Returns the same list where nothing has changed.
+ */
+export function withHookChanges (raw: readonly string[], current: IncomingHttpHeaders): readonly string[] {
+  const values = valuesByName(raw)
   const changed = new Set<string>()
   for (const [name, list] of values) if (!isSame(name, list, current[name])) changed.add(name)
   const added = Object.keys(current).filter(name => !values.has(name) && current[name] !== undefined)

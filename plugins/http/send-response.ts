@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Body, Message } from '../../lib/message/message.js'
 import { reasonPhraseIn } from '../../lib/message/well-known-properties.js'
 import type { Exchange } from './exchange.js'
-import { withHostHeaders } from './host-headers.js'
+import { valuesByName, withHostHeaders } from './host-headers.js'
 import { responseHeaders } from './message-head.js'
 import type { BodySink, BodySource } from './body-source.js'
 
@@ -50,23 +50,13 @@ function writeHead (exchange: Exchange, status: number, reason: string | undefin
   const { request, response } = exchange
   for (const name of response.getHeaderNames()) response.removeHeader(name)
   if (request.httpVersionMajor > 1 || 'isLightMyRequest' in request) {
-    for (const [name, values] of grouped(headers)) response.setHeader(name, values.length === 1 ? values[0]! : values)
+    for (const [name, values] of valuesByName(headers)) {
+      response.setHeader(name, values.length === 1 ? values[0]! : values)
+    }
     if (reason === undefined || request.httpVersionMajor > 1) response.writeHead(status)
     else response.writeHead(status, reason)
   } else if (reason === undefined) response.writeHead(status, headers)
   else response.writeHead(status, reason, headers)
-}
-
-/** Values by name. */
-function grouped (headers: readonly string[]): Map<string, string[]> {
-  const values = new Map<string, string[]>()
-  for (let at = 0; at < headers.length; at += 2) {
-    const name = headers[at]!.toLowerCase()
-    const known = values.get(name)
-    if (known === undefined) values.set(name, [headers[at + 1]!])
-    else known.push(headers[at + 1]!)
-  }
-  return values
 }
 
 const sizeOf = (body: Body): number | undefined =>
