@@ -172,7 +172,12 @@ t.test('laws find an order that is delivered twice', async t => {
   t.same(both({}, []), law, 'no back-end had failed')
   t.same(both({ bytes: 200_000 }), law, 'streamed')
   t.same(both({ service: 'Once' }), law, 'never to be repeated')
-  t.same(both({}, undefined, 'b0'), law, 'by the same one')
+  t.same(both({}, undefined, 'b0'), [], 'by the same one, whose reused connection had ended')
+  t.same(both({ service: 'Once' }, undefined, 'b0'), law, 'never to be repeated, not even by the same one')
+  const thrice = reply(from('b0'))
+  t.same(broken({
+    replies: [thrice], sights: ['b0', 'b0', 'b0'].map(name => sight('taken', thrice, name)), ...down
+  }), law, 'by the same one three times')
   const cut = reply(from('b1'))
   t.same(broken({
     replies: [cut],

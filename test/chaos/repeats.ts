@@ -14,6 +14,7 @@ export interface Rules {
 /**
  * Orders that were taken more than once. That is so where the back-end that had taken it failed before its answer
  * began, and the order may be repeated; then it is within the rule, and counted only.
+ * A back-end gets an order once more at once where it ended the reused connection of the first time: its session stays.
  */
 export function repeats (
   { replies, sights }: History,
@@ -30,15 +31,17 @@ export function repeats (
     const takers = own.filter(({ what }) => what === 'taken')
     if (takers.length < 2) continue
     const names = takers.map(({ from }) => from)
+    const tried = names.filter((name, at) => name !== names[at - 1])
+    const again = names.filter((name, at) => name === names[at - 1])
     const begun = Math.min(
       ...own.filter(({ what, at }) => what === 'cut' && at <= reply.sent + soon).map(({ at }) => at)
     )
     const reasons: Readonly<Record<string, boolean>> = {
       'it must not be repeated': once(reply),
       'it had been streamed': streamed(reply),
-      'its session was bound': isBound(reply),
-      'the same one twice': new Set(names).size < names.length,
-      'no back-end had failed': names.filter(name => hasFailed(reply, name)).length < names.length - 1,
+      'its session was bound': tried.length > 1 && isBound(reply),
+      'the same one twice': new Set(tried).size < tried.length || new Set(again).size < again.length,
+      'no back-end had failed': tried.filter(name => hasFailed(reply, name)).length < tried.length - 1,
       'an answer had begun': takers.some(({ at }) => at > begun)
     }
     const why = Object.keys(reasons).filter(reason => reasons[reason])
