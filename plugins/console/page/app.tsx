@@ -8,7 +8,7 @@ import { signOut } from './connection.js'
 import { ConfirmSwitch } from './confirm-switch.js'
 import { Drawer } from './drawer.js'
 import { Icon } from './icons.js'
-import { LazyGroup, LazyMessages } from './lazy-pages.js'
+import { LazyGroup, LazyMessages, LazySessions } from './lazy-pages.js'
 import { Events, Groups, Proxies } from './lists.js'
 import { notice, undo } from './notice.js'
 import { Overview } from './overview.js'
@@ -22,6 +22,7 @@ const NAVIGATION: readonly (readonly [Page, string])[] = [
   ['groups', 'Groups'],
   ['proxies', 'Proxies'],
   ['messages', 'Messages'],
+  ['sessions', 'Sessions'],
   ['configuration', 'Configuration'],
   ['events', 'Events']
 ]
@@ -31,6 +32,7 @@ const VIEWS = {
   groups: Groups,
   proxies: Proxies,
   messages: LazyMessages,
+  sessions: LazySessions,
   configuration: ConfigurationPage,
   events: Events
 } as const

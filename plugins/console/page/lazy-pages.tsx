@@ -25,3 +25,10 @@ export function LazyMessages () {
   useEffect(() => { void import('./messages.js').then(loaded => setPage(() => loaded.default)) }, [])
   return Page === undefined ? <p class='loading' aria-busy='true'>Reading…</p> : <Page />
 }
+
+/** Sessions, likewise. */
+export function LazySessions () {
+  const [Page, setPage] = useState<ComponentType>()
+  useEffect(() => { void import('./sessions.js').then(loaded => setPage(() => loaded.default)) }, [])
+  return Page === undefined ? <p class='loading' aria-busy='true'>Reading…</p> : <Page />
+}

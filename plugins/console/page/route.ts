@@ -6,7 +6,7 @@ addEventListener('hashchange', () => {
   hash.value = location.hash
 })
 
-export const PAGES = ['overview', 'groups', 'proxies', 'messages', 'configuration', 'events'] as const
+export const PAGES = ['overview', 'groups', 'proxies', 'messages', 'sessions', 'configuration', 'events'] as const
 export type Page = (typeof PAGES)[number]
 
 export interface Route {
