@@ -21,6 +21,24 @@ export const HEADERS = {
   'Content-Type': 'application/soap+xml; charset=UTF-8; action="urn:sampleOperation"'
 } as const
 
+/** The same in SOAP 1.1 with WS-Addressing, as the documented client sends it: To, MessageID, Action and ClientID. */
+export function addressedEnvelope (id: number): string {
+  const wsa = 'xmlns:wsa="http://www.w3.org/2005/08/addressing"'
+  const uuid = `urn:uuid:0f3b9c1e-8d8e-4a41-9a5e-2f1f2d${String(id).padStart(5, '0')}`
+  const clientId = `client-${String(id).padStart(5, '0')}`
+  return '<?xml version="1.0" encoding="UTF-8"?>' +
+    `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header ${wsa}>` +
+    `<syn:ClientID xmlns:syn="http://ws.apache.org/ns/synapse">${clientId}</syn:ClientID>` +
+    '<wsa:To>http://localhost:8280/services/LBProxy</wsa:To>' +
+    `<wsa:MessageID>${uuid}</wsa:MessageID><wsa:Action>urn:sampleOperation</wsa:Action>` +
+    `</s:Header><s:Body><Value>${'x'.repeat(200)}</Value></s:Body></s:Envelope>`
+}
+
+export const ADDRESSED_HEADERS = { 'Content-Type': 'text/xml; charset=UTF-8', SOAPAction: '"urn:sampleOperation"' } as const
+
+/** Which message a peer gets. */
+export type MessageKind = 'plain' | 'addressed'
+
 /** The same as whole requests in bytes, one for each session. */
 export function requests (sessions = SESSIONS, size = SIZE): Buffer[] {
   return Array.from({ length: sessions }, (_, id) => {
@@ -32,11 +50,11 @@ export function requests (sessions = SESSIONS, size = SIZE): Buffer[] {
 }
 
 /** One request; what is measured must really forward. @throws Error with its answer, if that is not the back-end's */
-export async function ask (port: number): Promise<void> {
+export async function ask (port: number, message: MessageKind = 'plain'): Promise<void> {
   const response = await fetch(`http://127.0.0.1:${port}/services/LBProxy`, {
     method: 'POST',
-    headers: HEADERS,
-    body: envelope(1)
+    headers: message === 'plain' ? HEADERS : ADDRESSED_HEADERS,
+    body: message === 'plain' ? envelope(1) : addressedEnvelope(1)
   })
   const text = await response.text()
   if (response.status !== 200 || !text.includes(ANSWER)) {
@@ -77,8 +95,11 @@ export async function wrk (script: string, port: number, connections: number, se
  * A script for wrk: one request for each session, in turn. Made before the measurement, so that the load costs nothing
  * but the writing.
  */
-export function wrkScript (folder: string): string {
-  const file = join(folder, 'load.lua')
+export function wrkScript (folder: string, message: MessageKind = 'plain'): string {
+  const file = join(folder, `load-${message}.lua`)
+  const headers = Object.entries(message === 'plain' ? HEADERS : ADDRESSED_HEADERS)
+    .map(([name, value]) => `["${name}"] = [[${value}]], `).join('')
+  const body = message === 'plain' ? envelope(0) : addressedEnvelope(0)
   writeFileSync(
     file,
     `
@@ -86,8 +107,8 @@ local requests = {}
 local at = 0
 init = function ()
   for id = 0, ${SESSIONS - 1} do
-    local body = string.gsub([[${envelope(0)}]], "client%-00000", string.format("client-%05d", id))
-    requests[id] = wrk.format("POST", "/services/LBProxy", { ["Content-Type"] = [[${HEADERS['Content-Type']}]], ["Cookie"] = string.format("ROUTE=%05d", id), ["X-Session"] = string.format("%05d", id) }, body)
+    local body = string.gsub([[${body}]], "00000", string.format("%05d", id))
+    requests[id] = wrk.format("POST", "/services/LBProxy", { ${headers}["Cookie"] = string.format("ROUTE=%05d", id), ["X-Session"] = string.format("%05d", id) }, body)
   end
 end
 request = function ()

@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ANSWER } from './load.js'
+import { parseArgs } from 'node:util'
+import { ANSWER, type MessageKind } from './load.js'
 import { isThere, synapseCommand } from './peers/synapse.js'
 import { isInstalled } from './processes.js'
 import { withRedis } from './session-store.js'
@@ -15,6 +16,8 @@ export interface Peer {
   readonly missing?: string | undefined
   /** Seconds of load that it needs at least before it is as fast as it gets. */
   readonly warmup?: number
+  /** The message that it gets. Default: `plain` */
+  readonly message?: MessageKind
 }
 
 /** Ports from here on are used; BENCH_PORT says another, for two benchmarks side by side. */
@@ -23,7 +26,10 @@ export const BACKENDS = [FIRST_PORT + 1, FIRST_PORT + 2, FIRST_PORT + 3] as cons
 export const portOf = (at: number): number => FIRST_PORT + 100 + at
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
-const uri = (port: number): string => `http://127.0.0.1:${port}/services/LBService1`
+const uri = (port: number, service = 'LBService1'): string => `http://127.0.0.1:${port}/services/${service}`
+
+/** What sends the requests of ours to back-ends: `--client own` or `--client undici`. */
+const { values: { client } } = parseArgs({ strict: false, options: { client: { type: 'string', default: 'own' } } })
 
 const needs = (command: string, how: string): string | undefined =>
   isInstalled(command) ? undefined : `${command} is not installed (${how})`
@@ -75,7 +81,9 @@ const ours = (name: string, endpoint: object): Peer => ({
     '--host',
     '127.0.0.1',
     '--log-level',
-    'warn'
+    'warn',
+    '--upstream-client',
+    String(client)
   ]
 })
 /** The same with a line in the log for each request, into a file. */
@@ -113,6 +121,7 @@ const sessions = { ...group, session: { kind: 'simpleClientSession' } }
 const clientID = ours('ours: ClientID', sessions)
 
 export const BASE = 'http-proxy'
+export const ADDRESSED_BASE = 'http-proxy, addressed'
 export const SYNAPSE = 'Apache Synapse'
 
 export const PEERS: readonly Peer[] = [
@@ -123,6 +132,10 @@ export const PEERS: readonly Peer[] = [
   {
     name: 'node:http and undici',
     command: port => [process.execPath, here('peers/bare.js'), String(port), ...BACKENDS.map(String)]
+  },
+  {
+    name: 'node:http and own client',
+    command: port => [process.execPath, here('peers/bare-own.js'), String(port), ...BACKENDS.map(String)]
   },
   ours('ours: one address', members[0]!),
   ours('ours: round robin', group),
@@ -219,6 +232,20 @@ http { access_log off; keepalive_requests 1000000; client_max_body_size 0; proxy
       )
   }
 ]
+/** Measured with messages in SOAP 1.1 with WS-Addressing, which the back-ends answer in SOAP 1.1. */
+export const ADDRESSED_PEERS: readonly Peer[] = [
+  {
+    name: ADDRESSED_BASE,
+    message: 'addressed',
+    command: port => [process.execPath, here('peers/http-proxy.js'), String(port), ...BACKENDS.map(String)]
+  },
+  {
+    ...ours('ours: addressed', {
+      ...sessions, members: BACKENDS.map(port => ({ kind: 'address', uri: uri(port, 'LBService11') }))
+    }),
+    message: 'addressed'
+  }
+]
 /** Measured only where it is about bodies that are kept. */
 export const KEEPING: readonly Peer[] = [limited('ours: ClientID, 16 KiB kept', sessions, 16_384)]
 
@@ -230,7 +257,8 @@ export function backendCommand (folder: string): readonly string[] {
     file,
     `daemon off; worker_processes 1; pid ${folder}/nginx-backend.pid; error_log ${folder}/nginx-backend.log; events { worker_connections 8192; }
 http { access_log off; keepalive_requests 100000000; client_max_body_size 0; client_body_buffer_size 1m; client_body_temp_path ${folder}/bb; proxy_temp_path ${folder}/bp; fastcgi_temp_path ${folder}/bf; uwsgi_temp_path ${folder}/bu; scgi_temp_path ${folder}/bs;
-  server { ${BACKENDS.map(each => `listen 127.0.0.1:${each} backlog=4096;`).join(' ')} default_type "application/soap+xml; charset=UTF-8"; location / { return 200 "${answer}"; } } }\n`
+  server { ${BACKENDS.map(each => `listen 127.0.0.1:${each} backlog=4096;`).join(' ')} default_type "application/soap+xml; charset=UTF-8"; location / { return 200 "${answer}"; }
+    location = /services/LBService11 { default_type "text/xml; charset=UTF-8"; return 200 "${answer.replace('http://www.w3.org/2003/05/soap-envelope', 'http://schemas.xmlsoap.org/soap/envelope/')}"; } } }\n`
   )
   return ['nginx', '-c', file, '-p', folder]
 }
