@@ -8,7 +8,7 @@ import { BodySource } from './body-source.js'
 import { codingsOf, withDecodableCodings, withoutCodings } from './content-coding.js'
 import { type MessageHead, parseHead, requestHeaders } from './message-head.js'
 import type { OriginPool } from './origin-pool.js'
-import { ResponseReader } from './response-reader.js'
+import { ResponseBuffering } from './response-buffering.js'
 import { faultOf, outcomeOf, type UpstreamFailure } from './upstream-failure.js'
 import type { ResponseListener, UpstreamExchange } from './upstream-transport.js'
 
@@ -34,7 +34,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
   #resolve: ((outcome: ForwardOutcome) => void) | undefined
   #status = 0
   #head: MessageHead | undefined
-  #reader: ResponseReader | undefined
+  #reader: ResponseBuffering | undefined
   /** Whether the body is compressed and must be read. */
   #isCoded = false
 
@@ -104,7 +104,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     if (this.#readDepth !== 'nothing') this.headerScanner = scannerFor(media, limits.soapHeaderLimit)
     this.#isCoded = (bodyRequired || this.headerScanner !== undefined) && codingsOf(head.headers).length > 0
     if (this.#isCoded) this.headerScanner = undefined
-    const reader = new ResponseReader({
+    const reader = new ResponseBuffering({
       bufferAll: bodyRequired || this.#isCoded || (media.xml && !tooLarge && this.#needsConversion(media.version)),
       bodyRequired: bodyRequired || this.#isCoded,
       scanner: this.headerScanner,
@@ -128,7 +128,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     else if (this.buffered >= MAX_WAITING) this.pause()
   }
 
-  #apply (reader: ResponseReader, chunk: Buffer): void {
+  #apply (reader: ResponseBuffering, chunk: Buffer): void {
     switch (reader.accept(chunk)) {
       case 'more': return
       case 'stream': return this.#respond(false)

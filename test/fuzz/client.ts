@@ -39,7 +39,7 @@ const LAXER: readonly Explanation[] = [
   {
     why: 'blanks before a colon are removed (RFC 9112, section 5.1)',
     holds: ({ error = '' }, _, response) =>
-      /^HPE_INVALID_HEADER_TOKEN$|Invalid header token|^UND_ERR_RES_CONTENT_LENGTH_MISMATCH$/.test(error) &&
+      /^HPE_INVALID_HEADER_TOKEN$|Invalid header (token|field char)|^UND_ERR_RES_CONTENT_LENGTH_MISMATCH$/.test(error) &&
         /\r\n[^\s:]+[ \t]+:/.test(response.bytes)
   },
   {
@@ -64,7 +64,9 @@ const STRICTER: Readonly<Record<string, string>> = {
   NOT_HTTP: 'nothing may come before the status line',
   FOLDED_LINE: 'folded lines are obsolete, and read in different ways',
   TWO_FRAMINGS: 'a length and chunks contradict each other',
-  ECONNRESET: 'a body that a reset ends is not complete'
+  ECONNRESET: 'a body that a reset ends is not complete',
+  CHUNK_EXTENSION: 'an extension of a chunk without a name, or that does not end, is malformed (RFC 9112, section 7.1.1)',
+  TRAILER: 'framing among trailers is read in different ways (RFC 9110, section 6.5.1)'
 }
 
 const { values } = parseArgs({

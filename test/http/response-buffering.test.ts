@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { HeaderScanner } from '../../lib/soap/content-type.js'
-import { ResponseReader, type ReadPlan, type ReadVerdict } from '../../plugins/http/response-reader.js'
+import { ResponseBuffering, type ReadPlan, type ReadVerdict } from '../../plugins/http/response-buffering.js'
 
 const PLAN: ReadPlan = { bufferAll: false, bodyRequired: false, scanner: undefined, limit: 10, reserve: () => true }
 
@@ -47,7 +47,7 @@ const CASES: Array<[string, Partial<ReadPlan>, string[], ReadVerdict[]]> = [
 
 for (const [name, plan, chunks, verdicts] of CASES) {
   t.test(name, async t => {
-    const reader = new ResponseReader({ ...PLAN, ...plan })
+    const reader = new ResponseBuffering({ ...PLAN, ...plan })
     t.same(
       chunks.map(chunk => reader.accept(Buffer.from(chunk))),
       verdicts
@@ -56,7 +56,7 @@ for (const [name, plan, chunks, verdicts] of CASES) {
 }
 
 t.test('nothing is read where nothing needs the body', async t => {
-  t.ok(new ResponseReader(PLAN).isComplete)
-  t.notOk(new ResponseReader({ ...PLAN, bufferAll: true }).isComplete)
-  t.notOk(new ResponseReader({ ...PLAN, scanner: scanner() }).isComplete)
+  t.ok(new ResponseBuffering(PLAN).isComplete)
+  t.notOk(new ResponseBuffering({ ...PLAN, bufferAll: true }).isComplete)
+  t.notOk(new ResponseBuffering({ ...PLAN, scanner: scanner() }).isComplete)
 })

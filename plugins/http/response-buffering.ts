@@ -18,7 +18,7 @@ export interface ReadPlan {
 }
 
 /** Decides, chunk by chunk, how much of a response is read before it is passed on. Holds no bytes itself. */
-export class ResponseReader {
+export class ResponseBuffering {
   readonly #plan: ReadPlan
   #bufferAll: boolean
   #headerComplete: boolean
