@@ -47,7 +47,7 @@ export const endpointRegistry = fp(async (app: FastifyInstance, options: Endpoin
       app.log.warn(fields, `group ${name} is below its minReady, and ignores suspensions after sending: ${counts}`)
     } else app.log.info(fields, `group ${name} has reached its minReady again: ${counts}`)
   })
-  registry.on('healthCheckChange', endpoint => logHealthCheck(app.log, endpoint))
+  if (!registry.isReplica) registry.on('healthCheckChange', endpoint => logHealthCheck(app.log, endpoint))
   const healthChecks = registry.isReplica ? undefined : new HealthChecks(registry, { random: Math.random })
   app.addHook('onReady', async () => healthChecks?.scan())
   app.addHook('onClose', async () => {

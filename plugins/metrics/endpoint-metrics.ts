@@ -44,6 +44,7 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
     },
     {
       name: 'endpoint_health_check_passing',
+      aggregator: 'first',
       type: 'gauge',
       help: '1 if the endpoint passes its health checks, 0 if it is out by them; absent where it has none.',
       labels,
@@ -52,6 +53,7 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
     },
     {
       name: 'endpoint_health_checks_total',
+      aggregator: 'first',
       type: 'counter',
       help: 'Health checks of the endpoint, by result: passed or failed.',
       labels: ['endpoint', 'result'],

@@ -42,6 +42,7 @@ export function groupMetrics (registry: Registry): MetricSource[] {
     },
     {
       name: 'group_member_sessions',
+      aggregator: 'max',
       type: 'gauge',
       help: 'Bound sessions by member; the sessions of groups inside the group are counted there as well.',
       labels: ['group', 'member'],

@@ -114,14 +114,17 @@ const sent = async (path: string): Promise<void> => await new Promise(resolve =>
 async function startServer (): Promise<string> {
   const server = createServer({ allowHalfOpen: true }, socket => {
     let text = ''
+    /** Whether no response is on its way that the client may not want to read to its end. */
+    let isPlain = false
     socket.setNoDelay(true)
     socket.on('error', () => {})
-    socket.on('end', () => { if (socket.writableEnded) socket.destroy() })
+    socket.on('end', () => { if (socket.writableEnded || isPlain) socket.destroy() })
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1')
       if (!text.includes('\r\n\r\n')) return
       const index = /^\w+ \/(\d+) /.exec(text)?.[1]
       text = ''
+      isPlain = index === undefined
       if (index === undefined) socket.write(PLAIN)
       else void serve(socket, caseAt(Number(index))).then(() => served.get(`/${index}`)?.())
     })
