@@ -4,7 +4,7 @@ import { Compiler } from './compiler.js'
 import type { Runtime } from './runtime.js'
 import type { Definitions } from '../definitions/model.js'
 import { expandDefinitions, type Documents } from '../definitions/expand.js'
-import { ConfigurationError, problemAt, type SourceLocations, type Problem } from '../definitions/problem.js'
+import { ConfigurationError, type SourceLocations, type Problem } from '../definitions/problem.js'
 import { unsetPlaceholders } from '../definitions/unset-placeholders.js'
 import { BUILT_IN_KINDS } from '../definitions/read-xml.js'
 import type { Kinds } from '../contracts/kind.js'
@@ -44,8 +44,6 @@ export interface CompileOptions {
 
 /** @see WSO2: RESTConstants, NO_MATCHING_RESOURCE_HANDLER */
 const API_FALLBACK = '_resource_mismatch_handler_'
-/** Runs before all other sequences. @see Synapse: SynapseConstants, MANDATORY_SEQUENCE_KEY */
-const MANDATORY = 'pre-mediate'
 
 /**
  * Compiles definitions. All names are resolved here, before the first request. State in the registry stays with
@@ -67,17 +65,6 @@ export function compile (
   }
   const { proxies = {}, apis = {}, sequences = {}, endpoints = {} } = expanded.definitions
   for (const name of sequencesInOrder(expanded.definitions)) compiler.prepareSequence(name)
-  if (Object.hasOwn(sequences, MANDATORY)) {
-    compiler.warnings.push(
-      problemAt(
-        locations.get(sequences[MANDATORY]!),
-        'differs-from-engine',
-        `the real engines run the sequence ${MANDATORY} before all others; here it runs only where it is named`,
-        `write <sequence key="${MANDATORY}"/> where it has to run`,
-        'warning'
-      )
-    )
-  }
   for (const name of Object.keys(endpoints)) compiler.endpoint(name)
   if (kinds === BUILT_IN_KINDS) compiler.warnings.push(...unsetPlaceholders(expanded.definitions, locations))
   const services = new Map(Object.entries(proxies).map(([name, proxy]) => [name, compiler.service(name, proxy)]))

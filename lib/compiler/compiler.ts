@@ -13,11 +13,12 @@ import { NO_ALGORITHM, NO_ENDPOINT, NO_MEDIATOR, NO_SESSION } from './unbuilt.js
 import type { AnyKind, Kinds } from '../contracts/kind.js'
 import type { BuildContext } from '../contracts/build-context.js'
 import type { RequirementsOf } from '../contracts/read-requirements.js'
-import { deepestOf, type ReadDepth } from '../message/message.js'
+import type { ReadDepth } from '../message/message.js'
 import { matchersOf, type Matchers } from '../rest/api.js'
-import { inSequence, deepest, READS_NOTHING, analyzeReads } from '../pipeline/read-depth.js'
+import { READS_NOTHING, analyzeReads } from '../pipeline/read-depth.js'
 import { withParameters } from './template-parameters.js'
 import type { StateLease } from '../state/state-lease.js'
+import { serviceReads } from './service-reads.js'
 import { synchronous } from './synchronous.js'
 import type { ProxyService } from '../pipeline/service.js'
 
@@ -32,6 +33,9 @@ export interface CompilerOptions {
   /** The WSDLs that endpoints name, and the files of local entries. */
   readonly documents?: Documents | undefined
 }
+
+/** Runs before all other sequences. @see Synapse: SynapseConstants, MANDATORY_SEQUENCE_KEY */
+const MANDATORY = 'pre-mediate'
 
 /** A bug rather than a configuration error. */
 const isBug = (error: Error): boolean => error instanceof TypeError && !('code' in error)
@@ -122,32 +126,30 @@ export class Compiler {
       name,
       transports: proxy.transports ?? ['http', 'https'],
       active: proxy.startOnLoad !== false,
-      in: this.#chain(proxy.in ?? []),
+      in: this.#behindMandatory(this.#chain(proxy.in ?? [])),
       endpoint: proxy.endpoint && this.#context.endpoint(proxy.endpoint),
-      out: proxy.out && this.#chain(proxy.out),
+      out: this.#outOf(proxy),
       fault: handler && this.#chain(handler),
-      reads: this.#broken ? READS_NOTHING : this.#readsOf(proxy)
+      reads: this.#broken ? READS_NOTHING : serviceReads(this.#reads, MANDATORY, proxy)
     }))
+  }
+
+  /** Runs the mandatory sequence first, where there is one. @see WSO2, Axis2SynapseEnvironment.injectMessage */
+  #behindMandatory (inner: Chain): Chain {
+    const { sequences } = this.#definitions
+    return ownEntry(sequences, MANDATORY) === undefined ? inner : chain([this.sequence(MANDATORY), inner])
+  }
+
+  /** Undefined: responses go to the client as they are. */
+  #outOf ({ out }: Proxy): Chain | undefined {
+    if (out !== undefined) return this.#behindMandatory(this.#chain(out))
+    if (ownEntry(this.#definitions.sequences, MANDATORY) === undefined) return undefined
+    return this.#behindMandatory(chain([message => ({ to: 'client', message })]))
   }
 
   /** The matchers of a resource, or none if they are malformed. */
   matchers (resource: ApiResource): Matchers {
     return this.#attempt(resource, {}, () => matchersOf(resource))
-  }
-
-  #readsOf (proxy: Proxy): ProxyService['reads'] {
-    const endpoint =
-      proxy.endpoint === undefined
-        ? READS_NOTHING
-        : { ...this.#reads.endpoint(proxy.endpoint), responds: true, passesOn: false }
-    const inbound = inSequence(this.#reads.chain(proxy.in ?? []), endpoint)
-    const outbound = this.#reads.chain(proxy.out ?? [])
-    return {
-      request: deepestOf([
-        inbound.request, inbound.entersOut ? outbound.request : 'nothing', inbound.usesTo ? 'header' : 'nothing'
-      ]),
-      response: [inbound.response, outbound.request, outbound.response].reduce(deepest)
-    }
   }
 
   /**

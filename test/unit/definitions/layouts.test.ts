@@ -344,8 +344,3 @@ t.test('other-transports: other transports than http and https are refused', asy
   ])
 })
 
-t.test('mandatory-sequence: the sequence pre-mediate is reported', async t => {
-  t.match((await reported(t.testdir({ 'x.xml': `<sequence name="pre-mediate" ${NS}><log/></sequence>` }))).lines, [
-    /^x\.xml:1:1 the real engines run the sequence pre-mediate before all others/
-  ])
-})
