@@ -20,6 +20,8 @@ export interface Reader {
   readonly mediators: (element: Element) => unknown[]
   /** The mediators in an element, or the sequence that its attribute `sequence` names. */
   readonly branch: (element: Element) => unknown[]
+  /** Records the element as the place of a value that a kind makes, for problems in it. Returns the value. */
+  readonly located: <T extends object>(element: Element, value: T) => T
   /** The mediators in an element, with its `onError` and its description where it has them. */
   readonly sequence: (element: Element) => object
   readonly session: (element: Element) => unknown

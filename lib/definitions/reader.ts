@@ -102,6 +102,7 @@ export function readerOf (
   const reader: Reader = {
     problem,
     hint,
+    located: (element, value) => locate(element, value),
     endpoint,
     mediators: element => element.elements.flatMap(mediator),
     branch (element) {

@@ -40,8 +40,7 @@ export const foreach = mediator({
       id: element.attribute('id'),
       expression,
       continueLoopOnFailure: reader.flag(element, 'continueLoopOnFailure', 'onlyTrue'),
-      sequence:
-        key === undefined ? (inline === undefined ? [] : reader.sequence(inline)) : [{ kind: 'sequence', key }]
+      sequence: key !== undefined ? reader.branch(element) : inline === undefined ? [] : reader.sequence(inline)
     })
   },
   write: ({ id, expression, continueLoopOnFailure, sequence }, writer) => [

@@ -33,14 +33,12 @@ type Target = Omit<Static<typeof SplitTarget>, 'sequence' | 'endpoint'> & {
 export function readTarget (element: Element, reader: Reader): object {
   const [inline, inner] = [element.child('sequence'), element.child('endpoint')]
   const [sequenceKey, endpointKey] = [element.attribute('sequence'), element.attribute('endpoint')]
-  const key = inline?.attribute('key') ?? (inline === undefined ? sequenceKey : undefined)
-  const sequence = key === undefined ? inline && reader.sequence(inline) : [{ kind: 'sequence', key }]
-  const endpoint =
-    inner !== undefined
-      ? reader.endpoint(inner)
-      : endpointKey === undefined
-        ? undefined
-        : { kind: 'reference', key: endpointKey }
+  const sequence = inline !== undefined
+    ? reader.sequence(inline)
+    : sequenceKey === undefined ? undefined : reader.branch(element)
+  const endpoint = inner !== undefined
+    ? reader.endpoint(inner)
+    : endpointKey === undefined ? undefined : reader.located(element, { kind: 'reference', key: endpointKey })
   if (sequence === undefined && endpoint === undefined) {
     reader.problem(element, '<target> needs a sequence or an endpoint')
   }
