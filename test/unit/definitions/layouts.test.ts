@@ -343,4 +343,3 @@ t.test('other-transports: other transports than http and https are refused', asy
     /^x\.xml:2:47 addresses that begin with mailto: are not supported/
   ])
 })
-
