@@ -136,8 +136,8 @@ export class Compiler {
 
   /** Runs the mandatory sequence first, where there is one. @see WSO2, Axis2SynapseEnvironment.injectMessage */
   #behindMandatory (inner: Chain): Chain {
-    const { sequences } = this.#definitions
-    return ownEntry(sequences, MANDATORY) === undefined ? inner : chain([this.sequence(MANDATORY), inner])
+    const isThere = ownEntry(this.#definitions.sequences, MANDATORY) !== undefined
+    return isThere ? chain([this.sequence(MANDATORY), inner]) : inner
   }
 
   /** Undefined: responses go to the client as they are. */
@@ -273,9 +273,7 @@ export class Compiler {
     const { kind: name, ...fields } = config as { kind: string; [field: string]: unknown }
     const kind = kinds.find(each => each.name === name)
     if (kind === undefined) return placeholder
-    return this.#attempt(config as object, placeholder, () =>
-      synchronous(kind.name, kind.build(fields, this.#context))
-    )
+    return this.#attempt(config as object, placeholder, () => synchronous(kind.name, kind.build(fields, this.#context)))
   }
 
   /** Reports an error of `build` at the location of the configuration, and returns the placeholder. */
