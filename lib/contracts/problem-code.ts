@@ -4,7 +4,6 @@
  */
 export const PROBLEM_CODES = {
   'circular-reference': 'A sequence, endpoint, template or local entry that contains itself.',
-  'differs-from-engine': 'Loads and runs, but not as in Apache Synapse or WSO2.',
   'duplicate-name': 'Two artefacts of one name.',
   'empty-configuration': 'A folder without configuration files, or a configuration without a proxy.',
   'invalid-configuration': 'An element, attribute or combination of both that is not allowed there.',
