@@ -32,7 +32,7 @@ export interface Exchange {
 }
 
 /** A client that disconnects earlier says nothing of the endpoint, in milliseconds. */
-const PATIENCE_MS = 1000
+const MIN_WAIT_MS = 1000
 
 /**
  * Reserves an attempt at one endpoint, if the endpoint's state allows it. After a suspension one message is the trial:
@@ -161,7 +161,7 @@ class Attempt implements Reservation {
   /** A frozen back-end accepts connections and never responds: clients give up before the endpoint's timeout. */
   #countAbandoned (startedAt: number): void {
     const endpoint = this.#endpoint
-    if (this.#registry.now() - startedAt <= PATIENCE_MS || ++endpoint.abandoned < this.#options.maxAbandoned) return
+    if (this.#registry.now() - startedAt <= MIN_WAIT_MS || ++endpoint.abandoned < this.#options.maxAbandoned) return
     const reason = `${endpoint.abandoned} clients in a row disconnected while they waited for a response`
     endpoint.abandoned = 0
     this.#registry.signal(endpoint, { kind: 'fault', fault: fault('CONNECTION_TIMEOUT', reason), startedAt })
