@@ -83,7 +83,8 @@ export const http = endpoint({
 function checkedTemplate (given: string, tools: BuildContext): string {
   const prefix = given.startsWith(LEGACY) ? LEGACY : ''
   const template = checkedAddress(given.slice(prefix.length), tools)
-  if (!template.includes('{') && !isAddress(template)) {
+  // A missing template is reported where it is read.
+  if (template !== '' && !template.includes('{') && !isAddress(template)) {
     tools.warn(`"${template}" is no http or https address: every message to it fails`,
       'write it as http://host:port/path')
   }

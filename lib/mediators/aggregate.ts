@@ -13,10 +13,10 @@ import { continued } from '../pipeline/branches.js'
 import { toChainError } from '../pipeline/chain.js'
 import type { Element } from '../xml/element.js'
 import { AGGREGATE_ELEMENT_TYPES, joinerOf, type Join } from './aggregated-payload.js'
-import { Key, readKey, writeKey } from './sequence.js'
+import { readKey, writeKey } from './sequence.js'
 import { textOf } from './value.js'
 
-const Count = Type.Union([Type.Integer({ minimum: -1, maximum: 1e9 }), Key])
+const Count = Type.Union([Type.Integer({ minimum: -1, maximum: 1e9 }), ExpressionField])
 
 /**
  * Joins the branches of a message that `clone` or `iterate` has split. @see WSO2 and Apache Synapse,
@@ -179,7 +179,7 @@ function collectorOf (
 
 function countOf (count: Static<typeof Count> | undefined, tools: BuildContext): (message: Message) => number {
   if (count === undefined || typeof count === 'number') return () => count ?? 0
-  const text = textOf(typeof count === 'string' ? { value: count } : { expression: count }, tools)
+  const text = textOf({ expression: count }, tools)
   return message => {
     const written = text(message) ?? ''
     const number = Math.trunc(Number(written))

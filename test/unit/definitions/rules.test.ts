@@ -84,7 +84,7 @@ t.test('artefacts that break a rule are reported', async t => {
       ],
       [
         '<proxy name="p" startOnLoad="maybe"><target><inSequence><drop/></inSequence></target></proxy>',
-        '2:1 startOnLoad expects true or false, not "maybe"'
+        '2:1 hint: startOnLoad="maybe" means false, as in the real engines (write startOnLoad="false", or startOnLoad="true")'
       ],
       [
         '<proxy name="p"><target><inSequence><drop/></inSequence></target></proxy>\n<proxy name="p"><target><inSequence/></target></proxy>',
@@ -368,7 +368,7 @@ t.test('endpoints that break a rule are reported', async t => {
       ['<failover/>', '3:7 "members" is empty at sequences.s[0].endpoint (a group needs at least one endpoint)'],
       [
         '<failover dynamic="x"><endpoint><address uri="http://h:1"/></endpoint></failover>',
-        '3:17 dynamic expects true or false, not "x"'
+        '3:17 hint: dynamic="x" means true, as in the real engines (write dynamic="true", or dynamic="false")'
       ],
       [
         '<recipientlist><endpoint><address uri="http://h:1"/></endpoint><member hostName="h" httpPort="1"/></recipientlist>',
