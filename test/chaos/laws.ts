@@ -12,7 +12,10 @@ const RECEIVING = 101501
 const UNSENT: readonly number[] = [101503, 101508, 303000, 303001]
 
 /** What must never happen, and each time that it did. */
-export interface Law { readonly law: string, readonly broken: readonly string[] }
+export interface Law {
+  readonly law: string
+  readonly broken: readonly string[]
+}
 
 export interface Judgement {
   readonly laws: readonly Law[]
@@ -20,7 +23,10 @@ export interface Judgement {
 }
 
 /** How long a back-end may take for an answer, and how far an effect may be behind its cause; both in milliseconds. */
-export interface Times { readonly patience: number, readonly grace: number }
+export interface Times {
+  readonly patience: number
+  readonly grace: number
+}
 
 /** Holds all that happened against what is promised. */
 export function judge (
@@ -66,6 +72,7 @@ export function judge (
     streamed,
     isBound: reply => serviceOf(reply).sessions !== 'client' && affinity.bound.has(reply),
     hasFailed: (reply, member) => timeline.failedWith(reply, members.indexOf(member)),
+    wasUnwell: (reply, member) => timeline.wasUnwell(member, { from: reply.sent, to: reply.ended }),
     soon: patience / 2
   })
   const those = (test: (reply: Reply) => boolean): string[] => replies.filter(test).map(told)
@@ -152,9 +159,8 @@ export function judge (
         reply => free(reply) && timeline.somebodyFor(reply) && !timeline.everybodyFor(reply)
       ),
       sessions: new Set(replies.flatMap(({ session }) => session?.id ?? [])).size,
-      '  answers held against the server before': [...affinity.bound].filter(
-        reply => answeredBy(reply) !== undefined
-      ).length,
+      '  answers held against the server before': [...affinity.bound].filter(reply => answeredBy(reply) !== undefined)
+        .length,
       '  opened by two orders at once': affinity.openings.length,
       '  somewhere else once they had expired': affinity.expired,
       'delivered twice within the rule': twice.within,

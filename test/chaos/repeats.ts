@@ -7,6 +7,8 @@ export interface Rules {
   readonly streamed: (reply: Reply) => boolean
   readonly isBound: (reply: Reply) => boolean
   readonly hasFailed: (reply: Reply, member: string) => boolean
+  /** Whether the back-end broke connections meanwhile. A message that meets several suspends the first alone. */
+  readonly wasUnwell: (reply: Reply, member: string) => boolean
   /** An answer that begins within so many milliseconds was seen: no client had given up yet. */
   readonly soon: number
 }
@@ -18,7 +20,7 @@ export interface Rules {
  */
 export function repeats (
   { replies, sights }: History,
-  { once, streamed, isBound, hasFailed, soon }: Rules
+  { once, streamed, isBound, hasFailed, wasUnwell, soon }: Rules
 ): { outside: string[]; within: number } {
   const seen = grouped(
     sights.filter(({ what }) => what === 'taken' || what === 'cut'),
@@ -33,6 +35,7 @@ export function repeats (
     const names = takers.map(({ from }) => from)
     const tried = names.filter((name, at) => name !== names[at - 1])
     const again = names.filter((name, at) => name === names[at - 1])
+    const left = (name: string): boolean => hasFailed(reply, name) || wasUnwell(reply, name)
     const begun = Math.min(
       ...own.filter(({ what, at }) => what === 'cut' && at <= reply.sent + soon).map(({ at }) => at)
     )
@@ -41,7 +44,7 @@ export function repeats (
       'it had been streamed': streamed(reply),
       'its session was bound': tried.length > 1 && isBound(reply),
       'the same one twice': new Set(tried).size < tried.length || new Set(again).size < again.length,
-      'no back-end had failed': tried.filter(name => hasFailed(reply, name)).length < tried.length - 1,
+      'no back-end had failed': tried.filter(left).length < tried.length - 1,
       'an answer had begun': takers.some(({ at }) => at > begun)
     }
     const why = Object.keys(reasons).filter(reason => reasons[reason])
