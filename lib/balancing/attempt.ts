@@ -4,6 +4,7 @@ import { describeFault, fault, type Fault } from '../message/fault.js'
 import type { EndpointState } from '../state/endpoint-state.js'
 import { matchesCode, type Admission, type Health } from '../state/health.js'
 import type { Registry } from '../state/registry.js'
+import type { WaitingRequest } from '../state/waiting-requests.js'
 
 /** Which faults end the attempts inside the innermost group (`retryConfig`). */
 export interface RetryPolicy {
@@ -60,8 +61,11 @@ export function reserveAttempt (
  * disconnects closes the flow here. One such client says nothing of the endpoint; several in a row that waited, without
  * a response in between, count as a late response.
  */
-class Attempt implements Reservation {
+class Attempt implements Reservation, WaitingRequest {
   readonly kind = 'reserved'
+  before: WaitingRequest | undefined
+  after: WaitingRequest | undefined
+  startedAt = 0
   readonly #endpoint: EndpointState
   readonly #registry: Registry
   readonly #options: AttemptOptions
@@ -93,23 +97,23 @@ class Attempt implements Reservation {
   }
 
   * send (): Flow<Outcome> {
-    let startedAt = this.#registry.now()
     let isWaiting = false
     try {
       if (this.confirm !== undefined) {
         const refusal = yield * this.confirm()
         if (refusal !== undefined) return refusal
-        startedAt = this.#registry.now()
       }
+      this.startedAt = this.#registry.now()
       if (this.#delivery.hasFailed) this.#endpoint.retries++
       const request = this.#exchange.buildRequest()
+      this.#endpoint.waiting.add(this)
       isWaiting = true
       const result: ForwardOutcome = yield request
       isWaiting = false
-      return this.#exchange.conclude(this.#record(this.#exchange.classify(result), startedAt))
+      this.#endpoint.waiting.remove(this)
+      return this.#exchange.conclude(this.#record(this.#exchange.classify(result)))
     } finally {
-      if (isWaiting) this.#endpoint.cancelled++
-      if (isWaiting && this.#options.maxAbandoned > 0) this.#countAbandoned(startedAt)
+      if (isWaiting) this.#cancel()
       this.release()
     }
   }
@@ -134,21 +138,21 @@ class Attempt implements Reservation {
   }
 
   /** Changes the state of the endpoint by an outcome. Returns the outcome, as the retry policy allows it. */
-  #record (outcome: ForwardOutcome, startedAt: number): ForwardOutcome {
+  #record (outcome: ForwardOutcome): ForwardOutcome {
     if (outcome.kind === 'refused') return outcome
     const endpoint = this.#endpoint
     const registry = this.#registry
     if (outcome.kind === 'answered') {
       endpoint.responses++
       endpoint.abandoned = 0
-      endpoint.latency.record(registry.now() - startedAt)
+      endpoint.latency.record(registry.now() - this.startedAt)
       registry.signal(endpoint, SUCCESS)
       return outcome
     }
     endpoint.failures++
     this.#delivery.hasFailed = true
     if (isEvidence(outcome.fault, this.#delivery)) {
-      registry.signal(endpoint, { kind: 'fault', fault: outcome.fault, startedAt })
+      registry.signal(endpoint, { kind: 'fault', fault: outcome.fault, startedAt: this.startedAt })
     }
     if (outcome.retry === 'none') {
       registry.report('retryImpossible', { endpoint, reason: describeFault(outcome.fault) })
@@ -158,8 +162,16 @@ class Attempt implements Reservation {
       : outcome
   }
 
+  /** The client has disconnected before there was a response. */
+  #cancel (): void {
+    this.#endpoint.waiting.remove(this)
+    this.#endpoint.cancelled++
+    if (this.#options.maxAbandoned > 0) this.#countAbandoned()
+  }
+
   /** A frozen back-end accepts connections and never responds: clients give up before the endpoint's timeout. */
-  #countAbandoned (startedAt: number): void {
+  #countAbandoned (): void {
+    const { startedAt } = this
     const endpoint = this.#endpoint
     if (this.#registry.now() - startedAt <= MIN_WAIT_MS || ++endpoint.abandoned < this.#options.maxAbandoned) return
     const reason = `${endpoint.abandoned} clients in a row disconnected while they waited for a response`
@@ -191,7 +203,11 @@ function notReady (endpoint: EndpointState, name: string, registry: Registry): R
   // A member with a health check is back with its next one.
   const isTimed = 'retryAt' in health && endpoint.checks.connect === undefined
   const retryAfter = isTimed ? Math.max(0, health.retryAt - registry.now()) : undefined
-  return { kind: 'refused', fault: fault('NOT_READY', `endpoint ${name} is ${reason}`, { subject, retryAfter }), trial }
+  return {
+    kind: 'refused',
+    fault: fault('NOT_READY', `endpoint ${name} is ${reason}`, { subject, retryAfter }),
+    trial
+  }
 }
 
 /**

@@ -90,9 +90,16 @@ function formatStatus (endpoints: readonly EndpointView[], groups: readonly Grou
   const sorted = [...endpoints].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state))
   const unready = endpoints.filter(({ ready }) => !ready).length
   const rows = sorted.map(each =>
-    [each.name, stateOf(each), nextRetryOf(each), each.inFlight, each.responses, each.failures, causeOf(each)].map(
-      String
-    )
+    [
+      each.name,
+      stateOf(each),
+      nextRetryOf(each),
+      each.inFlight,
+      ageOf(each),
+      each.responses,
+      each.failures,
+      causeOf(each)
+    ].map(String)
   )
   const groupRows = groups.map(({ name, ready, members, sessions }) =>
     [name, `${ready} of ${members.length}`, sessions?.bound ?? '-', sessions?.evicted ?? '-'].map(String)
@@ -102,10 +109,13 @@ function formatStatus (endpoints: readonly EndpointView[], groups: readonly Grou
       ? `all ${endpoints.length} endpoints are ready`
       : `${unready} of ${endpoints.length} endpoints ${unready === 1 ? 'is' : 'are'} not ready`,
     '',
-    table(['ENDPOINT', 'STATE', 'NEXT RETRY', 'IN FLIGHT', 'RESPONSES', 'FAILURES', 'CAUSE'], rows),
+    table(['ENDPOINT', 'STATE', 'NEXT RETRY', 'IN FLIGHT', 'OLDEST', 'RESPONSES', 'FAILURES', 'CAUSE'], rows),
     ...(groups.length === 0 ? [] : ['', table(['GROUP', 'READY', 'SESSIONS', 'EVICTED'], groupRows)])
   ].join('\n')
 }
+
+const ageOf = ({ oldestRequestSeconds }: EndpointView): string =>
+  oldestRequestSeconds === null ? '-' : `${oldestRequestSeconds.toFixed(1)} s`
 
 const stateOf = ({ state, healthCheck }: EndpointView): string =>
   healthCheck?.passing === false ? `${state}, unhealthy` : state
@@ -122,13 +132,18 @@ function nextRetryOf (each: EndpointView): string {
 }
 
 const causeOf = ({ state, since, cause, healthCheck }: EndpointView): string => {
-  const checked = healthCheck?.passing === false && healthCheck.since !== null
-    ? `health check: ${healthCheck.cause ?? 'it has failed'}, since ${clock(healthCheck.since)}`
-    : undefined
+  const checked =
+    healthCheck?.passing === false && healthCheck.since !== null
+      ? `health check: ${healthCheck.cause ?? 'it has failed'}, since ${clock(healthCheck.since)}`
+      : undefined
   return [checked, stateCauseOf({ state, since, cause })].filter(each => each !== undefined).join('; ') || '-'
 }
 
-const stateCauseOf = ({ state, since, cause }: Pick<EndpointView, 'state' | 'since' | 'cause'>): string | undefined =>
+const stateCauseOf = ({
+  state,
+  since,
+  cause
+}: Pick<EndpointView, 'state' | 'since' | 'cause'>): string | undefined =>
   since === null ? undefined : `${cause ?? (state === 'off' ? 'switched off' : 'drained')}, since ${clock(since)}`
 
 const remainingOf = ({ bound, lastEnds }: { bound: number; lastEnds: string | null }): string =>

@@ -2,6 +2,7 @@ import type { LatencyHistogram } from './latency-histogram.js'
 import type { HealthCheckPolicy, HealthCheckStatus } from './health-check.js'
 import type { Health, SuspensionPolicy } from './health.js'
 import type { TlsMaterial } from './tls-material.js'
+import type { WaitingRequests } from './waiting-requests.js'
 
 /** How an endpoint is checked. A plugin performs the checks. */
 export interface EndpointChecks {
@@ -31,6 +32,8 @@ export interface EndpointState {
   health: Health
   /** Messages sent and not yet answered. */
   inFlight: number
+  /** What `inFlight` counts, except for messages that have a place and are not sent yet. */
+  readonly waiting: WaitingRequests
   responses: number
   failures: number
   /** Attempts here after another attempt for the same message had failed. */

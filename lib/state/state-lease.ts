@@ -6,6 +6,7 @@ import { LatencyHistogram } from './latency-histogram.js'
 import type { Registry } from './registry.js'
 import { reserveName } from './reserve-name.js'
 import type { SessionPolicy, SessionTable } from './session-table.js'
+import { WaitingRequests } from './waiting-requests.js'
 
 /**
  * What one configuration uses of the registry. The state of the running configuration changes only when the lease is
@@ -59,6 +60,7 @@ export class StateLease {
       policy,
       health: ACTIVE,
       inFlight: 0,
+      waiting: new WaitingRequests(),
       responses: 0,
       failures: 0,
       retries: 0,

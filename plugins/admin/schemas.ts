@@ -37,6 +37,9 @@ export const EndpointView = Type.Object(
       )
     ),
     inFlight: Type.Integer({ description: 'Requests that wait for a response.' }),
+    oldestRequestSeconds: Nullable(
+      Type.Number({ minimum: 0, description: 'Seconds since the oldest request that waits for a response was sent.' })
+    ),
     responses: Type.Integer({ description: 'Responses since the start, whatever their HTTP status.' }),
     failures: Type.Integer({ description: 'Failures since the start.' }),
     sessions: Nullable(

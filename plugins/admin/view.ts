@@ -43,15 +43,21 @@ export function endpointView (endpoint: EndpointState, registry: Registry): Endp
     secondsLeft: retryAt === null ? null : Math.max(0, Math.ceil((retryAt - registry.now()) / 1000)),
     healthCheck: healthCheck && { ...healthCheck, since: healthCheck.since === null ? null : iso(healthCheck.since) },
     inFlight: endpoint.inFlight,
+    oldestRequestSeconds: secondsSince(endpoint.waiting.oldestStart, registry),
     responses: endpoint.responses,
     failures: endpoint.failures,
     sessions: status.state === 'draining' ? sessionCountView(registry.sessionsOf(endpoint)) : null
   }
 }
 
+const secondsSince = (start: number | undefined, registry: Registry): number | null =>
+  start === undefined ? null : Math.max(0, registry.now() - start) / 1000
+
 /** Bound sessions; undefined: there are none. */
-export const sessionCountView = ({ count, lastEndsAt } = NO_SESSIONS): SessionCountView =>
-  ({ bound: count, lastEnds: count === 0 ? null : iso(lastEndsAt) })
+export const sessionCountView = ({ count, lastEndsAt } = NO_SESSIONS): SessionCountView => ({
+  bound: count,
+  lastEnds: count === 0 ? null : iso(lastEndsAt)
+})
 
 const NO_SESSIONS: MemberSessions = { count: 0, lastEndsAt: 0 }
 

@@ -48,8 +48,11 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
       type: 'gauge',
       help: '1 if the endpoint passes its health checks, 0 if it is out by them; absent where it has none.',
       labels,
-      samples: () => checkedByLabel(registry).map(([endpoint, checked]) =>
-        [{ endpoint }, Number(checked.every(({ isPassing }) => isPassing))])
+      samples: () =>
+        checkedByLabel(registry).map(([endpoint, checked]) => [
+          { endpoint },
+          Number(checked.every(({ isPassing }) => isPassing))
+        ])
     },
     {
       name: 'endpoint_health_checks_total',
@@ -57,10 +60,11 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
       type: 'counter',
       help: 'Health checks of the endpoint, by result: passed or failed.',
       labels: ['endpoint', 'result'],
-      samples: () => checkedByLabel(registry).flatMap(([endpoint, checked]): Sample[] => [
-        [{ endpoint, result: 'passed' }, sum(checked.map(({ passes }) => passes))],
-        [{ endpoint, result: 'failed' }, sum(checked.map(({ failures }) => failures))]
-      ])
+      samples: () =>
+        checkedByLabel(registry).flatMap(([endpoint, checked]): Sample[] => [
+          [{ endpoint, result: 'passed' }, sum(checked.map(({ passes }) => passes))],
+          [{ endpoint, result: 'failed' }, sum(checked.map(({ failures }) => failures))]
+        ])
     },
     {
       name: 'endpoint_suspension_remaining_seconds',
@@ -76,6 +80,18 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
       help: 'Requests that wait for a response; a value that only rises: the endpoint hangs, set a timeout.',
       labels,
       samples: each(({ inFlight }) => inFlight)
+    },
+    {
+      name: 'endpoint_oldest_request_seconds',
+      aggregator: 'max',
+      type: 'gauge',
+      help: 'Seconds since the oldest request that waits for a response was sent; 0: none waits.',
+      labels,
+      samples: () =>
+        byLabel(registry.endpoints.values()).map(([endpoint, states]) => [
+          { endpoint },
+          Math.max(...states.map(each => ageOfOldest(each, registry.now())))
+        ])
     },
     {
       name: 'endpoint_retries_total',
@@ -104,6 +120,9 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
     }
   ]
 }
+
+const ageOfOldest = ({ waiting: { oldestStart } }: EndpointState, now: number): number =>
+  oldestStart === undefined ? 0 : Math.max(0, now - oldestStart) / 1000
 
 /** What health checks have found, by label; endpoints without checks are left out. */
 const checkedByLabel = (registry: Registry): [label: string, checked: HealthCheckStatus[]][] =>

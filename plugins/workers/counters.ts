@@ -3,6 +3,7 @@ import { DEFAULT_POLICY } from '../../lib/state/health.js'
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { Registry } from '../../lib/state/registry.js'
 import type { StateLease } from '../../lib/state/state-lease.js'
+import type { WaitingRequest } from '../../lib/state/waiting-requests.js'
 import type { EndpointKey } from './messages.js'
 
 /** What only grows, and is added up over all workers. */
@@ -13,6 +14,8 @@ interface EndpointCounts extends EndpointKey {
   readonly addressFromMessage: boolean
   /** Requests in flight now. */
   readonly inFlight: number
+  /** When the oldest of them was sent, in milliseconds since 1970. */
+  readonly oldestStart: number | undefined
   /** In the order of `COUNTS`. */
   readonly counts: readonly number[]
   readonly latency: { readonly buckets: readonly (readonly [bucket: number, count: number])[]; readonly sum: number }
@@ -24,6 +27,7 @@ export type CounterReport = readonly (EndpointCounts | (EndpointKey & { readonly
 interface Sent {
   readonly address: string
   inFlight: number
+  oldestStart: number | undefined
   counts: readonly number[]
   latency: LatencyHistogram
 }
@@ -53,27 +57,52 @@ export class CounterReporter {
 
   #changesOf (endpoint: EndpointState): EndpointCounts | undefined {
     const { name, address, addressFromMessage, inFlight, latency } = endpoint
+    const { oldestStart } = endpoint.waiting
     const counts = COUNTS.map(key => endpoint[key])
     const sent = this.#sent.get(name)
-    if (sent === undefined ? counts.every(count => count === 0) && inFlight === 0 : isSame(sent, inFlight, counts)) {
-      return undefined
-    }
+    const isUnchanged =
+      sent === undefined ? counts.every(count => count === 0) && inFlight === 0 : isSame(sent, endpoint, counts)
+    if (isUnchanged) return undefined
     const before = sent ?? { counts: COUNTS.map(() => 0), latency: new LatencyHistogram() }
     const since = latency.since(before.latency)
-    this.#sent.set(name, { address, inFlight, counts, latency: latency.copy() })
+    this.#sent.set(name, { address, inFlight, oldestStart, counts, latency: latency.copy() })
     return {
       name,
       address,
       addressFromMessage,
       inFlight,
+      oldestStart,
       counts: counts.map((count, index) => count - before.counts[index]!),
       latency: { buckets: since.buckets(), sum: since.sum }
     }
   }
 }
 
-const isSame = (sent: Sent, inFlight: number, counts: readonly number[]): boolean =>
-  sent.inFlight === inFlight && counts.every((count, index) => count === sent.counts[index])
+const isSame = (sent: Sent, { inFlight, waiting }: EndpointState, counts: readonly number[]): boolean =>
+  sent.inFlight === inFlight &&
+  sent.oldestStart === waiting.oldestStart &&
+  counts.every((count, index) => count === sent.counts[index])
+
+/** What one worker has in flight at one endpoint, as part of the whole. */
+class WorkerPart {
+  readonly #endpoint: EndpointState
+  #inFlight = 0
+  #oldest: WaitingRequest | undefined
+
+  constructor (endpoint: EndpointState) {
+    this.#endpoint = endpoint
+  }
+
+  update (inFlight: number, oldestStart: number | undefined): void {
+    const endpoint = this.#endpoint
+    endpoint.inFlight += inFlight - this.#inFlight
+    this.#inFlight = inFlight
+    if (this.#oldest !== undefined) endpoint.waiting.remove(this.#oldest)
+    this.#oldest =
+      oldestStart === undefined ? undefined : { startedAt: oldestStart, before: undefined, after: undefined }
+    if (this.#oldest !== undefined) endpoint.waiting.add(this.#oldest)
+  }
+}
 
 /** The side of the primary: adds the reports of all workers to the endpoints of its registry. */
 export class CounterTotals {
@@ -90,35 +119,36 @@ export class CounterTotals {
 
   /** Returns what takes the reports of one worker. */
   worker (): { add: (report: CounterReport) => void; remove: () => void } {
-    const inFlight = new Map<EndpointState, number>()
+    const parts = new Map<EndpointState, WorkerPart>()
     const forget = (endpoint: EndpointState): void => {
-      endpoint.inFlight -= inFlight.get(endpoint) ?? 0
-      inFlight.delete(endpoint)
+      parts.get(endpoint)?.update(0, undefined)
+      parts.delete(endpoint)
       if (endpoint.addressFromMessage) this.#release(endpoint.name)
     }
     return {
       add: report => {
         for (const change of report) {
           if ('gone' in change) {
-            const endpoint = [...inFlight.keys()].find(({ name, address }) => isKeyOf(change, name, address))
+            const endpoint = [...parts.keys()].find(({ name, address }) => isKeyOf(change, name, address))
             if (endpoint !== undefined) forget(endpoint)
             continue
           }
-          const endpoint = this.#endpointOf(change, inFlight)
+          const endpoint = this.#endpointOf(change, parts)
           if (endpoint === undefined) continue
-          endpoint.inFlight += change.inFlight - (inFlight.get(endpoint) ?? 0)
-          inFlight.set(endpoint, change.inFlight)
+          const part = parts.get(endpoint) ?? new WorkerPart(endpoint)
+          parts.set(endpoint, part)
+          part.update(change.inFlight, change.oldestStart)
           for (const [index, key] of COUNTS.entries()) endpoint[key] += change.counts[index] ?? 0
           endpoint.latency.add(LatencyHistogram.of(change.latency.buckets, change.latency.sum))
         }
       },
       remove: () => {
-        for (const endpoint of [...inFlight.keys()]) forget(endpoint)
+        for (const endpoint of [...parts.keys()]) forget(endpoint)
       }
     }
   }
 
-  #endpointOf (change: EndpointCounts, known: ReadonlyMap<EndpointState, number>): EndpointState | undefined {
+  #endpointOf (change: EndpointCounts, known: ReadonlyMap<EndpointState, WorkerPart>): EndpointState | undefined {
     const endpoint = this.#registry.endpoints.get(change.name)
     if (endpoint?.address === change.address) {
       if (endpoint.addressFromMessage && !known.has(endpoint)) this.#claim(endpoint.name)

@@ -13,7 +13,7 @@ async function run (
   t: Test,
   words: readonly string[],
   environment: Record<string, string> = {}
-): Promise<{ code: number, text: string }> {
+): Promise<{ code: number; text: string }> {
   const lines: string[] = []
   const write = (line: string): void => {
     lines.push(`${line}\n`)
@@ -40,7 +40,7 @@ t.test('a command prints the same in this process and in one of its own', async 
 async function operated (
   t: Test,
   token?: string
-): Promise<{ admin: string, up: string, send: (name: string) => Promise<unknown> }> {
+): Promise<{ admin: string; up: string; send: (name: string) => Promise<unknown> }> {
   const up = await backend(t, 'up')
   const proxyTo = (...uris: readonly string[]): object => ({
     in: [
@@ -77,12 +77,12 @@ t.test('status shows which endpoints are suspended, why, and until when', async 
   t.equal(code, 0)
   const [headline, , head, first, ...others] = text.split('\n')
   t.equal(headline, '1 of 3 endpoints is not ready')
-  t.match(head, /^ENDPOINT +STATE +NEXT RETRY +IN FLIGHT +RESPONSES +FAILURES +CAUSE$/)
+  t.match(head, /^ENDPOINT +STATE +NEXT RETRY +IN FLIGHT +OLDEST +RESPONSES +FAILURES +CAUSE$/)
   t.match(
     first,
-    /^Quotes http:\/\/127\.0\.0\.1:1\/down +suspended +[\d:]{8} \(\d+ s\) +0 +0 +1 +.*refused, since [\d:]{8}$/
+    /^Quotes http:\/\/127\.0\.0\.1:1\/down +suspended +[\d:]{8} \(\d+ s\) +0 +- +0 +1 +.*refused, since [\d:]{8}$/
   )
-  t.ok(others.some(line => line.startsWith(`Quotes ${up} `) && / active +- +0 +1 +0 +-$/.test(line)))
+  t.ok(others.some(line => line.startsWith(`Quotes ${up} `) && / active +- +0 +- +1 +0 +-$/.test(line)))
   t.match(text, /\nGROUP +READY +SESSIONS +EVICTED\n/)
   t.match(text, /\nQuotes loadbalance +1 of 2 +1 +0\n/)
 
@@ -110,7 +110,7 @@ t.test('on, off and drain switch endpoints and groups by name, part of a name, o
     text: 'Quotes http://127.0.0.1:1/down is switched off\n'
   })
   t.same(await states(), ['off', 'active', 'active'])
-  t.match(await command('status'), { text: /down +off +when switched on +0 +0 +0 +switched off, since/ })
+  t.match(await command('status'), { text: /down +off +when switched on +0 +- +0 +0 +switched off, since/ })
   t.strictSame(
     await command('drain', up),
     { code: 0, text: `Quotes ${up} is draining\nOrders ${up} is draining\n` },

@@ -1,4 +1,5 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
@@ -65,6 +66,7 @@ t.test('who is out, why, and until when', async t => {
     ready: false,
     trialInFlight: false,
     inFlight: 0,
+    oldestRequestSeconds: null,
     responses: 0,
     failures: 1
   })
@@ -91,6 +93,29 @@ t.test('who is out, why, and until when', async t => {
     suspension: { initialDuration: 30_000, progressionFactor: 1 }
   })
   t.equal((await app.inject('/ops/endpoints/Missing')).statusCode, 404)
+})
+
+t.test('how long the oldest request has waited is shown while a back-end does not respond', async t => {
+  const held: ServerResponse[] = []
+  const arrived = new EventEmitter()
+  const frozen = await backend(t, 'frozen', (_, response) => arrived.emit('request', held.push(response)))
+  const app = await operated(t, sticky(frozen.uri))
+  const oldest = async (): Promise<number | null> => (await get(app, '/endpoints')).list[0].oldestRequestSeconds
+  const reply = call(app)
+  await once(arrived, 'request')
+  const first = await oldest()
+  const second = call(app)
+  await once(arrived, 'request')
+  const line = /^proxy_services_endpoint_oldest_request_seconds\{.*\} (.+)$/m
+  let metric = 0
+  while (metric === 0) metric = Number(line.exec((await app.inject('/ops/metrics')).body)?.[1])
+  const last = await oldest()
+  if (first === null || last === null) return t.fail('no age is shown')
+  t.ok(first >= 0 && first <= metric && metric <= last, `${first} s, ${metric} s, ${last} s`)
+  t.ok(last < 60, 'it is in seconds')
+  for (const response of held) response.end()
+  await Promise.all([reply, second])
+  t.equal(await oldest(), null)
 })
 
 t.test('groups say who is ready, and how many sessions they keep', async t => {
@@ -215,7 +240,9 @@ t.test('admin: with a token, every request but those for health must carry it', 
       'Bearer open-sesame2',
       'Basic open-sesame',
       'open-sesame'
-    ]) { t.equal(await ask(path, wrong), 401, `${path} ${wrong}`) }
+    ]) {
+      t.equal(await ask(path, wrong), 401, `${path} ${wrong}`)
+    }
   }
   t.equal(await ask('/ops/endpoints', undefined, 'POST'), 401)
   t.equal(await ask('/ops/endpoints', 'bearer open-sesame'), 200)
@@ -270,7 +297,10 @@ t.test('endpoints that differ only in what is not shown are not confused', async
   const app = await operated(t, sticky(`${up.uri}?key=1`, `${up.uri}?key=2`))
   t.equal((await post(app, { name: `Quotes ${up.uri}?key=***`, status: 'inactive' })).statusCode, 409)
   t.equal((await post(app, { name: `Quotes ${up.uri}?key=2`, status: 'inactive' })).statusCode, 200)
-  t.same((await get(app, '/endpoints')).list.map((each: { state: string }) => each.state), ['active', 'off'])
+  t.same(
+    (await get(app, '/endpoints')).list.map((each: { state: string }) => each.state),
+    ['active', 'off']
+  )
 })
 
 t.test('where messages bring their addresses, each has a state of its own', async t => {

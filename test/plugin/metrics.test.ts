@@ -13,7 +13,12 @@ import { samplesOf } from '../support/metrics.js'
 
 /** The metrics of a registry without proxies, on a registry of prom-client that has nothing else. */
 const metricsOf = async (registry: Registry): Promise<string> =>
-  await createMetrics({ registry, proxyServices: undefined, version: '1', metricsRegistry: new MetricsRegistry() }).metrics()
+  await createMetrics({
+    registry,
+    proxyServices: undefined,
+    version: '1',
+    metricsRegistry: new MetricsRegistry()
+  }).metrics()
 
 t.test('traffic, states, sessions and reloads are counted', async t => {
   const up = await backend(t, 'up')
@@ -62,6 +67,7 @@ t.test('traffic, states, sessions and reloads are counted', async t => {
     'endpoint_requests_total{endpoint="E0",result="failure"}': 1,
     'endpoint_requests_total{endpoint="E1",result="failure"}': 0,
     'endpoint_requests_in_flight{endpoint="E1"}': 0,
+    'endpoint_oldest_request_seconds{endpoint="E1"}': 0,
     'endpoint_response_head_seconds_count{endpoint="E1"}': 3,
     'endpoint_response_head_seconds_bucket{endpoint="E1",le="+Inf"}': 3,
     'endpoint_ready{endpoint="E0"}': 0,
@@ -109,11 +115,12 @@ t.test('exactly one state of an endpoint is 1', async t => {
   const claim = registry.lease()
   const leaf = claim.endpoint('E', 'http://e', { ...DEFAULT_POLICY, retriesBeforeSuspension: 1, retryDelay: 1_500 })
   claim.commit()
-  const up = async (): Promise<string[]> => [...samplesOf(await metricsOf(registry))]
-    .filter(([name, value]) => name.startsWith('proxy_services_endpoint_state') && value === 1)
-    .map(([name]) => /state="(.*)"/.exec(name)![1]!)
-  const left = async (): Promise<number> => samplesOf(await metricsOf(registry))
-    .get('proxy_services_endpoint_suspension_remaining_seconds{endpoint="E"}')!
+  const up = async (): Promise<string[]> =>
+    [...samplesOf(await metricsOf(registry))]
+      .filter(([name, value]) => name.startsWith('proxy_services_endpoint_state') && value === 1)
+      .map(([name]) => /state="(.*)"/.exec(name)![1]!)
+  const left = async (): Promise<number> =>
+    samplesOf(await metricsOf(registry)).get('proxy_services_endpoint_suspension_remaining_seconds{endpoint="E"}')!
   t.same([await up(), await left()], [['active'], 0])
   registry.signal(leaf, { kind: 'fault', fault: fault('CONNECTION_TIMEOUT', 'late') })
   t.same([await up(), await left()], [['timeout'], 1.5])

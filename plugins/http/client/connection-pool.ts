@@ -2,7 +2,7 @@ import { Connection, type ConnectionHost } from './connection.js'
 import { type OriginPoolOptions, type PoolSettings, settingsOf } from './client-options.js'
 import { failure, type Failure } from './client-error.js'
 import { Exchange, type ExchangeHost } from './exchange.js'
-import { LinkedList } from './linked-list.js'
+import { LinkedList } from '../../../lib/state/linked-list.js'
 import { DnsNameResolver, type NameResolver } from './name-resolver.js'
 import type { ClientRequest, ResponseHandler } from './request.js'
 import { InvalidRequest, requestHead, type RequestHead } from './request-head.js'
@@ -53,7 +53,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
   #scheduled = false
   #connects = 0
   #reuses = 0
-  #closing: { readonly promise: Promise<void>, readonly resolve: () => void } | undefined
+  #closing: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
 
   /** @throws TypeError where the origin is not usable */
   constructor (origin: string, options: OriginPoolOptions = {}) {
@@ -97,7 +97,9 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
   close (): Promise<void> {
     if (this.#closing === undefined) {
       let resolve = (): void => {}
-      const promise = new Promise<void>(_resolve => { resolve = _resolve })
+      const promise = new Promise<void>(_resolve => {
+        resolve = _resolve
+      })
       this.#closing = { promise, resolve }
       for (const connection of [...this.#connections]) if (connection.isIdle) connection.close()
       this.#checkClosed()

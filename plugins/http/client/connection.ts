@@ -5,7 +5,7 @@ import { closedByNotify } from './close-notify.js'
 import { Deadline } from './deadline.js'
 import { Dial, type DialEvents } from './dial.js'
 import type { Exchange } from './exchange.js'
-import type { Linked } from './linked-list.js'
+import type { Linked } from '../../../lib/state/linked-list.js'
 import type { NameResolver } from './name-resolver.js'
 import type { ResponseHead } from './response-head.js'
 import { type ReaderEvents, ResponseReader } from './response-reader.js'
@@ -14,13 +14,13 @@ import type { Target } from './target.js'
 /** What a connection tells its pool. */
 export interface ConnectionHost {
   /** It is open. */
-  onOpen (connection: Connection): void
+  onOpen(connection: Connection): void
   /** The response is complete, and the connection can be used again behind the next poll phase. */
-  onReusable (connection: Connection): void
+  onReusable(connection: Connection): void
   /** Either the exchange that is going on, or the response to it, authenticates the connection. */
-  onAuthenticated (connection: Connection, exchange: Exchange): void
+  onAuthenticated(connection: Connection, exchange: Exchange): void
   /** It takes no more requests. */
-  onDead (connection: Connection): void
+  onDead(connection: Connection): void
 }
 
 /** All sockets are read into this: whatever is handed on is copied out before anything else runs. */
@@ -74,15 +74,39 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
     this.#dial = new Dial(target, settings, { buffer: SHARED, callback: size => this.#read(size) }, this)
   }
 
-  get address (): string | undefined { return this.#dial.address }
-  get resolveTime (): number { return this.#dial.resolveTime }
-  get connectTime (): number { return this.#dial.connectTime }
-  get tlsTime (): number { return this.#dial.tlsTime }
-  get dialPhase (): Phase { return this.#dial.phase }
-  get isDialing (): boolean { return this.#state === DIALING }
-  get isIdle (): boolean { return this.#state === IDLE }
+  get address (): string | undefined {
+    return this.#dial.address
+  }
+
+  get resolveTime (): number {
+    return this.#dial.resolveTime
+  }
+
+  get connectTime (): number {
+    return this.#dial.connectTime
+  }
+
+  get tlsTime (): number {
+    return this.#dial.tlsTime
+  }
+
+  get dialPhase (): Phase {
+    return this.#dial.phase
+  }
+
+  get isDialing (): boolean {
+    return this.#state === DIALING
+  }
+
+  get isIdle (): boolean {
+    return this.#state === IDLE
+  }
+
   /** Whether the system has all that was written. */
-  get isFlushed (): boolean { return this.#socket === undefined || this.#socket.writableLength === 0 }
+  get isFlushed (): boolean {
+    return this.#socket === undefined || this.#socket.writableLength === 0
+  }
+
   /** Whether it may carry one more request. */
   get isFit (): boolean {
     return this.#state === IDLE && (this.owner !== undefined || performance.now() < this.#expiresAt)
@@ -122,8 +146,13 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
     this.#carry(exchange, socket)
   }
 
-  pause (): void { this.#socket!.pause() }
-  resume (): void { this.#socket!.resume() }
+  pause (): void {
+    this.#socket!.pause()
+  }
+
+  resume (): void {
+    this.#socket!.resume()
+  }
 
   /** The exchange has failed: nothing more may come for it. */
   abandon (exchange: Exchange): void {
@@ -138,11 +167,15 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
   }
 
   /** It was idle for too long. */
-  override onDeadline (): void { this.#die() }
+  override onDeadline (): void {
+    this.#die()
+  }
 
   // What the reader says
 
-  interim (head: ResponseHead): boolean { return this.#exchange!.interim(head) }
+  interim (head: ResponseHead): boolean {
+    return this.#exchange!.interim(head)
+  }
 
   head (head: ResponseHead, whole: boolean): boolean {
     const exchange = this.#exchange!
@@ -155,12 +188,18 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
     return exchange.headCame(head, whole)
   }
 
-  body (chunk: Buffer): boolean { return this.#exchange!.bodyCame(chunk) }
+  body (chunk: Buffer): boolean {
+    return this.#exchange!.bodyCame(chunk)
+  }
 
   end (reusable: boolean): void {
     const exchange = this.#exchange!
     this.#exchange = undefined
-    const isFit = reusable && this.#persistent && exchange.bodySent && !this.closesAfter &&
+    const isFit =
+      reusable &&
+      this.#persistent &&
+      exchange.bodySent &&
+      !this.closesAfter &&
       this.#requests < this.#settings.maxRequests
     if (isFit) this.#rest(exchange)
     else this.#die()

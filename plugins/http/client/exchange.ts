@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { ClientError, failure, type Evidence, type Failure, type Phase } from './client-error.js'
 import type { Connection } from './connection.js'
 import { Deadline } from './deadline.js'
-import type { Linked } from './linked-list.js'
+import type { Linked } from '../../../lib/state/linked-list.js'
 import type { ClientRequest, ResponseHandler } from './request.js'
 import type { RequestHead } from './request-head.js'
 import { RequestUpload, type UploadEvents } from './request-upload.js'
@@ -10,7 +10,7 @@ import type { ResponseHead } from './response-head.js'
 
 /** Who is told when an exchange is over. */
 export interface ExchangeHost {
-  onOver (exchange: Exchange): void
+  onOver(exchange: Exchange): void
 }
 
 /**
@@ -64,19 +64,48 @@ export class Exchange extends Deadline implements Linked<Exchange>, UploadEvents
     return this.bodySent && this.#connection?.isFlushed !== false ? 'waiting' : 'sending'
   }
 
-  get address (): string | undefined { return this.#connection?.address }
+  get address (): string | undefined {
+    return this.#connection?.address
+  }
+
   /** How long the look-up of the name, TCP and TLS took, in milliseconds; of a reused connection, once. */
-  get resolveTime (): number { return this.#connection?.resolveTime ?? 0 }
-  get connectTime (): number { return this.#connection?.connectTime ?? 0 }
-  get tlsTime (): number { return this.#connection?.tlsTime ?? 0 }
-  get isQueued (): boolean { return this.#state === QUEUED }
-  get isOver (): boolean { return this.#state === OVER }
-  get isPaused (): boolean { return this.#paused }
+  get resolveTime (): number {
+    return this.#connection?.resolveTime ?? 0
+  }
+
+  get connectTime (): number {
+    return this.#connection?.connectTime ?? 0
+  }
+
+  get tlsTime (): number {
+    return this.#connection?.tlsTime ?? 0
+  }
+
+  get isQueued (): boolean {
+    return this.#state === QUEUED
+  }
+
+  get isOver (): boolean {
+    return this.#state === OVER
+  }
+
+  get isPaused (): boolean {
+    return this.#paused
+  }
+
   /** Whether any byte of the request was handed to a connection, and whether any of a streamed body was. */
-  get requestSent (): boolean { return this.bytesWritten > 0 }
-  get bodyStarted (): boolean { return this.#upload !== undefined }
+  get requestSent (): boolean {
+    return this.bytesWritten > 0
+  }
+
+  get bodyStarted (): boolean {
+    return this.#upload !== undefined
+  }
+
   /** Whether the socket has the whole request. */
-  get bodySent (): boolean { return this.#upload === undefined ? this.bytesWritten > 0 : this.#upload.done }
+  get bodySent (): boolean {
+    return this.#upload === undefined ? this.bytesWritten > 0 : this.#upload.done
+  }
 
   /** Reads no more of the response until `resume`. Its time stands still meanwhile. */
   pause (): void {
@@ -127,7 +156,9 @@ export class Exchange extends Deadline implements Linked<Exchange>, UploadEvents
     }
   }
 
-  drained (): void { this.#upload?.drained() }
+  drained (): void {
+    this.#upload?.drained()
+  }
 
   interim (head: ResponseHead): boolean {
     this.#handler.onInterim?.(this, head)
@@ -181,8 +212,13 @@ export class Exchange extends Deadline implements Linked<Exchange>, UploadEvents
     if (!this.#inBody) this.stop()
   }
 
-  written (bytes: number): void { this.bytesWritten += bytes }
-  failed (failed: Failure): void { this.fail(failed) }
+  written (bytes: number): void {
+    this.bytesWritten += bytes
+  }
+
+  failed (failed: Failure): void {
+    this.fail(failed)
+  }
 
   #startHeadTimeout (): void {
     this.start(this.request.headTimeout ?? 0)

@@ -119,6 +119,30 @@ t.test('a client that disconnects suspends no endpoint', async t => {
   t.match(leaf, { health: { state: 'active' }, inFlight: 0, responses: 0, failures: 0 })
 })
 
+t.test('the age of the oldest message that waits is known, whichever is answered first', async t => {
+  const { leaf, begin, clock } = scene()
+  const { waiting } = leaf
+  const flows = [10, 20, 30].map(now => {
+    clock.now = now
+    const flow = begin()
+    flow.next()
+    return flow
+  })
+  t.equal(waiting.oldestStart, 10)
+  flows[1]!.next(answered())
+  t.equal(waiting.oldestStart, 10)
+  flows[0]!.return(undefined as never)
+  t.equal(waiting.oldestStart, 30, 'its client has disconnected')
+  clock.now = 5
+  const flow = begin()
+  flow.next()
+  t.equal(waiting.oldestStart, 5, 'the clock was set back')
+  flow.next(failed())
+  t.equal(waiting.oldestStart, 30)
+  flows[2]!.next(answered())
+  t.equal(waiting.oldestStart, undefined)
+})
+
 t.test('what the transport refuses is no failure of the endpoint', async t => {
   const { leaf, ask } = scene()
   const outcome: Outcome = { kind: 'refused', fault: fault('NOT_READY', 'full') }

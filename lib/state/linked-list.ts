@@ -11,11 +11,18 @@ export class LinkedList<T extends Linked<T>> {
   size = 0
 
   append (item: T): void {
-    item.before = this.last
-    item.after = undefined
-    if (this.last === undefined) this.first = item
-    else this.last.after = item
-    this.last = item
+    this.insertAfter(this.last, item)
+  }
+
+  /** Adds an item behind `before`, which must be in this list; undefined: as the first. */
+  insertAfter (before: T | undefined, item: T): void {
+    const after = before === undefined ? this.first : before.after
+    item.before = before
+    item.after = after
+    if (before === undefined) this.first = item
+    else before.after = item
+    if (after === undefined) this.last = item
+    else after.before = item
     this.size++
   }
 

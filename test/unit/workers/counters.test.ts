@@ -1,0 +1,66 @@
+import t from 'tap'
+import { Registry } from '../../../lib/state/registry.js'
+import type { EndpointState } from '../../../lib/state/endpoint-state.js'
+import { DEFAULT_POLICY } from '../../../lib/state/health.js'
+import type { WaitingRequest } from '../../../lib/state/waiting-requests.js'
+import { CounterReporter, CounterTotals, type CounterReport } from '../../../plugins/workers/counters.js'
+
+function processWith (name: string): { registry: Registry; endpoint: EndpointState } {
+  const registry = new Registry(() => 0)
+  const lease = registry.lease()
+  const endpoint = lease.endpoint(name, 'http://a', DEFAULT_POLICY)
+  lease.commit()
+  return { registry, endpoint }
+}
+
+/** A report as it arrives over the channel between the processes. */
+const sent = (reporter: CounterReporter): CounterReport => JSON.parse(JSON.stringify(reporter.next()))
+
+function send (endpoint: EndpointState, startedAt: number): () => void {
+  const request: WaitingRequest = { startedAt, before: undefined, after: undefined }
+  endpoint.inFlight++
+  endpoint.waiting.add(request)
+  return () => {
+    endpoint.inFlight--
+    endpoint.waiting.remove(request)
+  }
+}
+
+t.test('the oldest request in flight is that of all workers', async t => {
+  const primary = processWith('A')
+  const totals = new CounterTotals(primary.registry)
+  const workers = [1, 2].map(() => {
+    const { registry, endpoint } = processWith('A')
+    const reporter = new CounterReporter(registry)
+    const sink = totals.worker()
+    return { endpoint, report: () => sink.add(sent(reporter)), end: () => sink.remove() }
+  })
+  const [first, second] = workers as [(typeof workers)[0], (typeof workers)[0]]
+  const shown = () => {
+    for (const { report } of workers) report()
+    return [primary.endpoint.inFlight, primary.endpoint.waiting.oldestStart]
+  }
+  t.same(shown(), [0, undefined])
+  const endOfOldest = send(first.endpoint, 10)
+  send(second.endpoint, 20)
+  const endOfThird = send(first.endpoint, 30)
+  t.same(shown(), [3, 10])
+  endOfOldest()
+  t.same(shown(), [2, 20])
+  endOfThird()
+  send(first.endpoint, 40)
+  t.same(shown(), [2, 20])
+  second.end()
+  t.same([primary.endpoint.inFlight, primary.endpoint.waiting.oldestStart], [1, 40], 'a worker has ended')
+})
+
+t.test('a worker reports an endpoint whose oldest request is another, though the counts are the same', async t => {
+  const { registry, endpoint } = processWith('A')
+  const reporter = new CounterReporter(registry)
+  const end = send(endpoint, 10)
+  t.match(reporter.next(), [{ inFlight: 1, oldestStart: 10 }])
+  t.same(reporter.next(), [])
+  end()
+  send(endpoint, 20)
+  t.match(reporter.next(), [{ inFlight: 1, oldestStart: 20 }])
+})
