@@ -23,6 +23,7 @@ import { clusterSessions, serveClusterSessions } from './session-stores/cluster-
 import { redisSessions } from './session-stores/redis.js'
 import { SharedSessions } from './session-stores/shared-sessions.js'
 import { runtime } from './gateway/runtime.js'
+import { decorateRequests, type ProxiedRequest } from './gateway/proxied-request.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -30,6 +31,15 @@ declare module 'fastify' {
     endpointRegistry: Registry
     /** All proxies of this app, and how to reload their configuration. */
     proxyServices: ProxyServices
+  }
+
+  interface FastifyRequest {
+    /**
+     * What a proxy has done with this request until now; undefined: none has taken it, or it is not traced. Requests
+     * are traced where their route has a hook onSend, onResponse, onError, onTimeout or onRequestAbort, and where
+     * `accessLog` is on.
+     */
+    readonly proxy: ProxiedRequest | undefined
   }
 }
 
@@ -39,43 +49,56 @@ declare module 'fastify' {
  * prefixes.
  * @throws ConfigurationError with all problems of the configuration
  */
-const proxyServices = fp<ProxyServicesOptions>(async (app: FastifyInstance, options) => {
-  const { publicUrl, limits, bodyLimit, upstreamClient, accessLog = false, prefix, sessionStore } = options
-  const { mainSequence = 'services' } = options
-  checkOptions(options)
-  answerAcceptedFirst(app.server)
-  await app.register(endpointRegistry)
-  if (!app.hasDecorator('proxyServices')) app.decorate('proxyServices', new ProxyServices())
-  const { log, endpointRegistry: registry } = app
-  // What its primary reports too, a worker does not report.
-  const quiet = registry.isReplica ? log.child({}, { level: 'error' }) : log
-  const load = async (overlay: Overlay) => await loadConfiguration(options, registry, quiet, overlay)
-  const sessions =
-    sessionStore && new SharedSessions(sessionStore, { log: quiet, now: runtime.now, seed: registry.hashSeed })
-  await sessions?.open()
-  const dispatcher = new Dispatcher(await load(NO_OVERLAY),
-    { limits, upstreamClient, uuid: runtime.uuid, sessions, bodyLimit, log })
-  app.proxyServices.add(dispatcher, {
-    load,
-    examine: async overlay => await examineConfiguration(options, dispatcher.configuration, overlay)
-  })
-  app.addHook('onReady', async () => await withStartDeadline(dispatcher.publisher.tried))
-  app.addHook('onClose', async () => {
-    app.proxyServices.remove(dispatcher)
-    await dispatcher.close()
-  })
-  await app.register(routes, {
-    dispatcher,
-    publicUrl,
-    accessLog: accessLog === false
-      ? undefined
-      : { ...accessLog === true ? {} : accessLog, isAborting: () => app.proxyServices.isAborting },
-    mainSequence,
-    addForwarded: forwardedHeaders(options.forwarded),
-    hasProxyOptions: options.proxies !== undefined,
-    ...prefix !== undefined && { prefix }
-  })
-}, { name: 'fastify-proxy-services', fastify: '5.x' })
+const proxyServices = fp<ProxyServicesOptions>(
+  async (app: FastifyInstance, options) => {
+    const { publicUrl, limits, bodyLimit, upstreamClient, accessLog = false, prefix, sessionStore } = options
+    const { mainSequence = 'services' } = options
+    checkOptions(options)
+    answerAcceptedFirst(app.server)
+    await app.register(endpointRegistry)
+    if (!app.hasDecorator('proxyServices')) {
+      app.decorate('proxyServices', new ProxyServices())
+      decorateRequests(app)
+    }
+    const { log, endpointRegistry: registry } = app
+    // What its primary reports too, a worker does not report.
+    const quiet = registry.isReplica ? log.child({}, { level: 'error' }) : log
+    const load = async (overlay: Overlay) => await loadConfiguration(options, registry, quiet, overlay)
+    const sessions =
+      sessionStore && new SharedSessions(sessionStore, { log: quiet, now: runtime.now, seed: registry.hashSeed })
+    await sessions?.open()
+    const dispatcher = new Dispatcher(await load(NO_OVERLAY), {
+      limits,
+      upstreamClient,
+      uuid: runtime.uuid,
+      sessions,
+      bodyLimit,
+      log
+    })
+    app.proxyServices.add(dispatcher, {
+      load,
+      examine: async overlay => await examineConfiguration(options, dispatcher.configuration, overlay)
+    })
+    app.addHook('onReady', async () => await withStartDeadline(dispatcher.publisher.tried))
+    app.addHook('onClose', async () => {
+      app.proxyServices.remove(dispatcher)
+      await dispatcher.close()
+    })
+    await app.register(routes, {
+      dispatcher,
+      publicUrl,
+      accessLog:
+        accessLog === false
+          ? undefined
+          : { ...(accessLog === true ? {} : accessLog), isAborting: () => app.proxyServices.isAborting },
+      mainSequence,
+      addForwarded: forwardedHeaders(options.forwarded),
+      hasProxyOptions: options.proxies !== undefined,
+      ...(prefix !== undefined && { prefix })
+    })
+  },
+  { name: 'fastify-proxy-services', fastify: '5.x' }
+)
 
 /** What `require` returns: the plugin, with the other exports as its properties. */
 const others = {
@@ -125,6 +148,8 @@ export type { EndpointState } from '../lib/state/endpoint-state.js'
 export type { Registry, StateChange } from '../lib/state/registry.js'
 export type { Health } from '../lib/state/health.js'
 export type { ForwardedOption } from './gateway/forwarded-headers.js'
+export type { ProxiedRequest } from './gateway/proxied-request.js'
+export type { AttemptTrace, SessionDecision } from './logging/request-trace.js'
 export type { ProxiesOption, ProxyRouteOptions } from './gateway/proxy-options.js'
 export type { ProxyServicesOptions } from './gateway/options.js'
 export type { ProxyServices, ReloadResult } from './gateway/proxy-services.js'

@@ -1,12 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { findResource, selectApi, subPathOf, type ApiRequest, type ResourceMatch } from '../../lib/rest/api.js'
 import type { ProxyService } from '../../lib/pipeline/service.js'
-import { traceOf } from '../logging/access-log.js'
+import { traceOf } from '../logging/request-trace.js'
 import type { Dispatcher } from './dispatcher.js'
 
 /** Serves one request by a service. `path` is what follows the base path of the API. */
 export type Serve = (
-  service: ProxyService, request: FastifyRequest, reply: FastifyReply, path: string, query: string
+  service: ProxyService,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  path: string,
+  query: string
 ) => void
 
 /**
@@ -24,7 +28,12 @@ export function addApiRoutes (app: FastifyInstance, dispatcher: Dispatcher, serv
         continue
       }
       app.route({
-        method: methods, url, exposeHeadRoute: false, handler: (request, reply) => { handle(request, reply) }
+        method: methods,
+        url,
+        exposeHeadRoute: false,
+        handler: (request, reply) => {
+          handle(request, reply)
+        }
       })
     }
   }
@@ -50,8 +59,13 @@ export function addApiRoutes (app: FastifyInstance, dispatcher: Dispatcher, serv
       return
     }
     const subPath = subPathOf(api, target.path)
-    serve(match.resource.service, request, reply, subPath === '/' && target.path === api.basePath ? '' : subPath,
-      target.query)
+    serve(
+      match.resource.service,
+      request,
+      reply,
+      subPath === '/' && target.path === api.basePath ? '' : subPath,
+      target.query
+    )
   }
 }
 
@@ -71,9 +85,16 @@ function requestOf ({ raw, method, protocol, headers }: FastifyRequest, prefix: 
 /** The response where no resource handles the request. @see WSO2: API.process */
 function respond (match: Exclude<ResourceMatch, { kind: 'resource' }>, reply: FastifyReply): void {
   switch (match.kind) {
-    case 'not-found': void reply.code(404).send(); return
-    case 'not-acceptable': void reply.code(400).send(); return
-    case 'method-not-allowed': void reply.code(405).header('allow', match.allow.join(', ')).send(); return
-    case 'options': void reply.code(200).header('allow', match.allow.join(', ')).send()
+    case 'not-found':
+      void reply.code(404).send()
+      return
+    case 'not-acceptable':
+      void reply.code(400).send()
+      return
+    case 'method-not-allowed':
+      void reply.code(405).header('allow', match.allow.join(', ')).send()
+      return
+    case 'options':
+      void reply.code(200).header('allow', match.allow.join(', ')).send()
   }
 }

@@ -2,8 +2,7 @@ import type { Readable } from 'node:stream'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { CODES, type Fault } from '../../lib/message/fault.js'
 import type { Headers } from '../../lib/message/headers.js'
-import { traceOf } from '../logging/access-log.js'
-import type { RequestTrace } from '../logging/request-trace.js'
+import { traceOf, type RequestTrace } from '../logging/request-trace.js'
 import type { BufferBudget } from '../http/buffer-budget.js'
 import { Exchange } from '../http/exchange.js'
 import { ExchangeScope } from '../http/exchange-scope.js'
@@ -68,7 +67,9 @@ export class RequestContext extends Exchange {
     this.faultCode ??= code
   }
 
-  get sessionRefused (): boolean { return this.faultCode === CODES.SESSION_NOT_READY }
+  get sessionRefused (): boolean {
+    return this.faultCode === CODES.SESSION_NOT_READY
+  }
 
   /** Begins the record of this request, unless the recorder does not want it. */
   record (recorder: MessageRecorder, proxy: string): void {

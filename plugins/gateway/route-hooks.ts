@@ -7,9 +7,14 @@ export interface RouteHooks {
   readonly preValidation: readonly unknown[] | null
   readonly preHandler: readonly unknown[] | null
   readonly onSend: readonly unknown[] | null
+  readonly onResponse: readonly unknown[] | null
+  readonly onError: readonly unknown[] | null
+  readonly onTimeout: readonly unknown[] | null
+  readonly onRequestAbort: readonly unknown[] | null
 }
 
 const BEFORE_HANDLER = ['onRequest', 'preParsing', 'preValidation', 'preHandler'] as const
+const AFTER_HANDLER = ['onSend', 'onResponse', 'onError', 'onTimeout', 'onRequestAbort'] as const
 
 /** Hooks of this plugin; all others belong to the host. */
 const ownHooks = new WeakSet<object>()
@@ -26,10 +31,12 @@ export interface HookDuties {
   readonly readHeaders: boolean
   /** An `onSend` hook must see the response. */
   readonly sendThroughReply: boolean
+  /** A hook after the handler may read `request.proxy`. */
+  readonly traceRequest: boolean
 }
 
 /** Where Fastify's context is not found, nothing is skipped. */
-const ALL_DUTIES: HookDuties = { readHeaders: true, sendThroughReply: true }
+const ALL_DUTIES: HookDuties = { readHeaders: true, sendThroughReply: true, traceRequest: true }
 
 /** Tells the duties of a route from its hooks, once for each route. */
 export class HookInspector {
@@ -41,14 +48,15 @@ export class HookInspector {
     const hooks = this.#symbol === undefined ? undefined : property(reply.request, this.#symbol)
     if (!isHooks(hooks)) return ALL_DUTIES
     let duties = this.#duties.get(hooks)
-    if (duties === undefined) this.#duties.set(hooks, duties = inspect(hooks))
+    if (duties === undefined) this.#duties.set(hooks, (duties = inspect(hooks)))
     return duties
   }
 }
 
 const inspect = (hooks: RouteHooks): HookDuties => ({
   readHeaders: BEFORE_HANDLER.some(name => hooks[name]?.some(hook => !ownHooks.has(hook as object)) === true),
-  sendThroughReply: hooks.onSend !== null
+  sendThroughReply: hooks.onSend !== null,
+  traceRequest: AFTER_HANDLER.some(name => hooks[name] !== null)
 })
 
 /** Fastify keeps the context of the route of a request under a symbol, which each copy of Fastify has for itself. */

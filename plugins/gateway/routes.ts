@@ -3,7 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import type { ProxyService } from '../../lib/pipeline/service.js'
 import { BodyTooLarge, InvalidTarget } from '../errors.js'
 import { HIDDEN_TYPE, isMediaType } from '../http/host-headers.js'
-import { logAccess, traceOf, type AccessLogOptions } from '../logging/access-log.js'
+import { logAccess, type AccessLogOptions } from '../logging/access-log.js'
+import { beginTrace, traceOf } from '../logging/request-trace.js'
 import { addApiRoutes } from './api-routes.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { AddForwarded } from './forwarded-headers.js'
@@ -181,8 +182,6 @@ class ProxyHandler {
       reply.callNotFound()
       return
     }
-    const trace = traceOf(request)
-    if (trace !== undefined) trace.proxy = service.name
     const { raw } = request
     raw.url = originForm(raw.url ?? '/')
     const suffix = this.#suffixOf(raw.url, proxy === undefined ? 0 : segments)
@@ -202,6 +201,9 @@ class ProxyHandler {
     isDirect = (): boolean => false
   ): void {
     const { dispatcher } = this.#options
+    const duties = this.#hooks.dutiesOf(reply)
+    const trace = duties.traceRequest ? beginTrace(request) : traceOf(request)
+    if (trace !== undefined) trace.proxy ??= service.name
     if (!staysBelow(path)) throw new InvalidTarget()
     if (request.headers.upgrade !== undefined && isWebSocket(request)) {
       void reply
@@ -218,7 +220,6 @@ class ProxyHandler {
       throw new BodyTooLarge(bodyLimit)
     }
     const payload = isStream(request.body) ? request.body : undefined
-    const duties = this.#hooks.dutiesOf(reply)
     const { budget } = dispatcher
     const traffic = dispatcher.trafficOf(service.name)
     const { addForwarded } = this.#options

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { RequestTrace, tenths } from './request-trace.js'
+import { beginTrace, tenths, type RequestTrace } from './request-trace.js'
 
 /** How requests are logged. */
 export interface AccessLogOptions {
@@ -11,11 +11,6 @@ export interface AccessLogOptions {
   readonly isAborting?: () => boolean
 }
 
-const traces = new WeakMap<FastifyRequest, RequestTrace>()
-
-/** Returns the trace of a request; undefined without an access log. */
-export const traceOf = (request: FastifyRequest): RequestTrace | undefined => traces.get(request)
-
 /**
  * Logs one line for each request of this scope when it is over. It contains neither path, query, headers nor session
  * ids: clients put secrets into them. `status` is missing where the client disconnected before it got one.
@@ -23,18 +18,15 @@ export const traceOf = (request: FastifyRequest): RequestTrace | undefined => tr
 export function logAccess (app: FastifyInstance, options: AccessLogOptions): void {
   const { format = 'json', sample = 1 } = options
   app.addHook('onRequest', (request, { raw: response }, done) => {
-    const start = performance.now()
-    const trace = new RequestTrace()
-    traces.set(request, trace)
+    const trace = beginTrace(request)
     response.once('close', () => {
       const status = response.headersSent ? response.statusCode : undefined
       const isFailure = status === undefined || status >= 500
       if (!isFailure && sample < 1 && Math.random() >= sample) return
       const end: RequestEnd = {
         status,
-        ms: tenths(performance.now() - start),
-        left: !response.writableFinished,
-        start
+        ms: tenths(performance.now() - trace.startedAt),
+        left: !response.writableFinished
       }
       if (format === 'combined') request.log.info(combinedLine(request, trace, end))
       else {
@@ -50,13 +42,12 @@ interface RequestEnd {
   readonly status: number | undefined
   readonly ms: number
   readonly left: boolean
-  readonly start: number
 }
 
 /** The fields of a line, absent ones left out. */
 function accessFields (request: FastifyRequest, trace: RequestTrace, end: RequestEnd, isAborting: boolean): object {
   const { attemptCount, attempts, sentAt, measured } = trace
-  const session = measured?.sessionRefused === true ? 'refused' : trace.session
+  const { sessionDecision: session } = trace
   return {
     client: request.ip,
     method: request.method,
@@ -68,7 +59,7 @@ function accessFields (request: FastifyRequest, trace: RequestTrace, end: Reques
     attempts,
     ...(attemptCount > attempts.length && { moreAttempts: attemptCount - attempts.length }),
     ms: end.ms,
-    ...(sentAt !== undefined && { waitMs: tenths(sentAt - end.start), upstreamMs: trace.upstreamMs }),
+    ...(sentAt !== undefined && { waitMs: tenths(sentAt - trace.startedAt), upstreamMs: trace.upstreamMs }),
     requestBytes: measured?.requestBytes ?? 0,
     responseBytes: measured?.responseBytes ?? 0,
     ...(end.left && (isAborting ? { aborted: 'shutdown' } : { left: true }))

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { redactUrl } from './redact.js'
 
 /** Attempts of one request that are kept; further ones are only counted. */
@@ -32,7 +33,9 @@ export type SessionDecision = 'bound' | 'new' | 'moved' | 'refused'
 
 /** What happened to one request on its way. Contains no id, query, header or secret. */
 export class RequestTrace {
+  /** The name of the proxy or API that took it; undefined: none did. */
   proxy: string | undefined
+  readonly startedAt = performance.now()
   /** Where the bytes of the bodies and the code of the first fault are known; undefined: no proxy took it. */
   measured: Measured | undefined
   session: SessionDecision | undefined
@@ -63,10 +66,26 @@ export class RequestTrace {
     return tenths(this.#upstreamMs)
   }
 
+  get sessionDecision (): SessionDecision | undefined {
+    return this.measured?.sessionRefused === true ? 'refused' : this.session
+  }
+
   /** The origin that responded; undefined: the gateway itself responded. */
   get respondedBy (): string | undefined {
     return this.attempts.findLast(({ outcome }) => outcome === 'response')?.endpoint
   }
+}
+
+const traces = new WeakMap<FastifyRequest, RequestTrace>()
+
+/** Returns the trace of a request; undefined: it is not traced. */
+export const traceOf = (request: FastifyRequest): RequestTrace | undefined => traces.get(request)
+
+/** Returns the trace of a request, which begins now unless it has begun. */
+export function beginTrace (request: FastifyRequest): RequestTrace {
+  let trace = traces.get(request)
+  if (trace === undefined) traces.set(request, (trace = new RequestTrace()))
+  return trace
 }
 
 /** Milliseconds with one decimal. */
