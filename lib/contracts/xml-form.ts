@@ -6,6 +6,8 @@ import type { ProblemCode } from './problem-code.js'
 /** The placeholder of a template's parameter, in the place of a value: `$name`. */
 export type Placeholder = `$${string}`
 export const isPlaceholder = (text: string): text is Placeholder => text.startsWith('$')
+/** A placeholder whose parameter counts in seconds, where the model counts in milliseconds: `$name s`. */
+export const inSeconds = (placeholder: Placeholder): Placeholder => `${placeholder} s`
 
 /**
  * How the engines read a truth value. `onlyTrue`: `true` in any case is true, all else false. `unlessFalse`: `false` in
@@ -26,8 +28,8 @@ export interface Reader {
   readonly sequence: (element: Element) => object
   readonly session: (element: Element) => unknown
   readonly algorithm: (element: Element) => unknown
-  /** The attribute as an expression, with the prefixes that it uses. */
-  readonly expression: (element: Element, attribute: string) => ExpressionConfig | undefined
+  /** The attribute as an expression, with the prefixes that it uses. Default: the text of the element. */
+  readonly expression: (element: Element, attribute?: string) => ExpressionConfig | undefined
   /** The attribute as a truth value, as the engines read this attribute. */
   readonly flag: (element: Element, attribute: string, rule: TruthRule) => boolean | undefined
   /** The text of the child of this name as a number. */

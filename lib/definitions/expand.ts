@@ -150,12 +150,11 @@ function instantiate (config: Config, { templates = {} }: Definitions, report: R
     if (typeof value === 'object' && value !== null) {
       return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fill(each, key)]))
     }
-    if (typeof value !== 'string' || !value.startsWith('$') || !declared.has(value.slice(1))) return value
-    const found = values.get(value.slice(1))
-    if (found === undefined) missing.add(value.slice(1))
-    return found !== undefined && /errorCodes$/i.test(field ?? '')
-      ? found.split(/[\s,]+/).filter(Boolean)
-      : (found ?? value)
+    const [, parameter = '', unit] = (typeof value === 'string' && /^\$([^]*?)( s)?$/.exec(value)) || []
+    if (!declared.has(parameter)) return value
+    const found = values.get(parameter)
+    if (found === undefined) missing.add(parameter)
+    return found === undefined ? value : converted(found, field, unit !== undefined)
   }
   const filled = fill(template.endpoint) as Config
   if (missing.size > 0) {
@@ -166,6 +165,27 @@ function instantiate (config: Config, { templates = {} }: Definitions, report: R
     )
   }
   return withNumbers(name === undefined ? filled : { ...filled, name })
+}
+
+/** The value of a parameter, in the form that the reader of XML gives this field. */
+function converted (text: string, field: string | undefined, inSeconds: boolean): string | number | string[] {
+  if (inSeconds) return /^\s*\d+(\.\d*)?\s*$/.test(text) ? Number(text) * 1000 : text
+  switch (field) {
+    case 'errorCodes':
+    case 'disabledErrorCodes':
+    case 'enabledErrorCodes':
+    case 'failureStatus':
+      return text.split(/[\s,]+/).filter(Boolean)
+    case 'method':
+      return text.trim().toUpperCase()
+    case 'format':
+    case 'responseAction':
+    case 'enableAddressing':
+    case 'scope':
+      return text.trim().toLowerCase()
+    default:
+      return text
+  }
 }
 
 /** Texts become numbers where the model has numbers. */

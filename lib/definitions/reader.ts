@@ -137,7 +137,7 @@ export function readerOf (
       return undefined
     },
     expression (element, attribute) {
-      const xpath = element.attribute(attribute)
+      const xpath = attribute === undefined ? element.text.trim() || undefined : element.attribute(attribute)
       if (xpath === undefined) return undefined
       const used =
         Object.entries(element.prefixes).filter(([prefix]) =>

@@ -1,5 +1,5 @@
 import { omitUndefined, writeValued } from '../contracts/fields.js'
-import type { Reader } from '../contracts/xml-form.js'
+import { inSeconds, type Reader } from '../contracts/xml-form.js'
 import type { Element } from '../xml/element.js'
 import { asElements, type Attributes, type Inside, type Tag } from '../xml/markup.js'
 import { addressingOf, charsetOf, countOf, enumerated, formatOf, statusesOf } from './attribute-values.js'
@@ -43,7 +43,8 @@ export const writeCommon = ({ name, onError, description, properties = [] }: Com
 
 /** The hints for an endpoint that secures its messages. */
 const SECURED = {
-  enableSec: 'messages reach the back-end as their clients secured them, and no more: to add a signature, encryption ' +
+  enableSec:
+    'messages reach the back-end as their clients secured them, and no more: to add a signature, encryption ' +
     'or a UsernameToken, send through a service that does',
   enableRM: 'reliable messaging ends at the back-end: its headers pass through untouched'
 } as const
@@ -56,12 +57,7 @@ export function readSettings (element: Element, reader: Reader): object {
   for (const name of ['enableSec', 'enableRM'] as const) {
     const secured = element.child(name)
     if (secured) {
-      reader.problem(
-        secured.markHandled(),
-        `<${name}> is not supported`,
-        SECURED[name],
-        'unsupported-feature'
-      )
+      reader.problem(secured.markHandled(), `<${name}> is not supported`, SECURED[name], 'unsupported-feature')
     }
   }
   for (const name of ['trace', 'statistics']) element.attribute(name)
@@ -105,7 +101,8 @@ export function readSettings (element: Element, reader: Reader): object {
         ? omitUndefined({
           errorCodes: reader.numbers(suspend, 'errorCodes'),
           initialDuration:
-              reader.number(suspend, 'initialDuration') ?? (typeof legacy === 'number' ? legacy * 1000 : legacy),
+              reader.number(suspend, 'initialDuration') ??
+              (typeof legacy === 'number' ? legacy * 1000 : legacy && inSeconds(legacy)),
           progressionFactor: reader.number(suspend, 'progressionFactor') ?? (legacy === undefined ? undefined : 1),
           maximumDuration: reader.number(suspend, 'maximumDuration')
         })
@@ -123,6 +120,10 @@ export function readSettings (element: Element, reader: Reader): object {
     tls: readTls(element)
   })
 }
+
+/** A placeholder of a template stays as it is. */
+const listed = (statuses: readonly number[] | string | undefined): string | undefined =>
+  typeof statuses === 'object' ? statuses.join(' ') : statuses
 
 /** The inverse of `readSettings`, as an element of this name. */
 export function writeSettings (
@@ -145,7 +146,7 @@ export function writeSettings (
 ): Tag {
   return [
     name,
-    { ...attributes, format, encoding, verify, failureStatus: failureStatus?.join(' '), maxAbandoned },
+    { ...attributes, format, encoding, verify, failureStatus: listed(failureStatus), maxAbandoned },
     enableAddressing && ['enableAddressing', enableAddressing === true ? {} : { version: enableAddressing }],
     ...Object.entries({ timeout, markForSuspension, suspendOnFailure, retryConfig }).map(
       ([part, fields]) => fields && ([part, {}, ...asElements(fields)] as const)

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import { parseTemplate } from 'url-template'
+import { isPlaceholder } from '../contracts/xml-form.js'
 import { checkedAddress } from './checked-address.js'
 import type { BuildContext } from '../contracts/build-context.js'
 import { endpoint } from '../contracts/kind.js'
@@ -23,7 +24,7 @@ export const http = endpoint({
   name: 'http',
   description:
     'Sends to an address that a URI template (RFC 6570) gives, with the properties uri.var.* and query.param.* as ' +
-      'its variables.',
+    'its variables.',
   fields: {
     ...commonSettings,
     uriTemplate: describe(
@@ -51,7 +52,8 @@ export const http = endpoint({
       place.attribute('version')?.trim(),
       place.child('authentication')
     ]
-    const method = METHODS.find(each => each === given?.toUpperCase())
+    const method =
+      given !== undefined && isPlaceholder(given) ? given : METHODS.find(each => each === given?.toUpperCase())
     if (given !== undefined && method === undefined) {
       reader.hint(place, `method="${given}" has no effect`, `one of: ${METHODS.join(', ')}`)
     }
@@ -69,7 +71,7 @@ export const http = endpoint({
   },
   write: ({ uriTemplate, method, ...config }) => [
     ...writeCommon(config),
-    writeSettings('http', { 'uri-template': uriTemplate, method: method?.toLowerCase() }, config)
+    writeSettings('http', { 'uri-template': uriTemplate, method: written(method) }, config)
   ],
   reads: requirementsOfEndpoint,
   build (config, tools) {
@@ -79,14 +81,20 @@ export const http = endpoint({
   }
 })
 
+/** A placeholder of a template stays as it is. */
+const written = (method: string | undefined): string | undefined =>
+  method === undefined || isPlaceholder(method) ? method : method.toLowerCase()
+
 /** Returns the template. One without variables is an address: it is reported if it never works. */
 function checkedTemplate (given: string, tools: BuildContext): string {
   const prefix = given.startsWith(LEGACY) ? LEGACY : ''
   const template = checkedAddress(given.slice(prefix.length), tools)
   // A missing template is reported where it is read.
   if (template !== '' && !template.includes('{') && !isAddress(template)) {
-    tools.warn(`"${template}" is no http or https address: every message to it fails`,
-      'write it as http://host:port/path')
+    tools.warn(
+      `"${template}" is no http or https address: every message to it fails`,
+      'write it as http://host:port/path'
+    )
   }
   return prefix + template
 }

@@ -10,14 +10,17 @@ import { isContent } from '../xml/fragment.js'
 
 const TYPES = ['custom', 'envelope', 'body', 'property', 'inline'] as const
 
-export const Source = Type.Object({
-  type: describe(Type.Optional(Type.Union(TYPES.map(each => Type.Literal(each)))), 'What is copied.', 'custom'),
-  expression: describe(Type.Optional(ExpressionField), 'Of `custom`: what it selects.'),
-  property: describe(Type.Optional(Type.String()), 'Of `property`: its name.'),
-  content: describe(Type.Optional(Type.String()), 'Of `inline`: XML, JSON or text.'),
-  key: describe(Type.Optional(Type.String()), 'Of `inline`: or the local entry that holds it.'),
-  clone: describe(Type.Optional(Type.Boolean()), 'Has no effect: a source is always copied.')
-}, { additionalProperties: false })
+export const Source = Type.Object(
+  {
+    type: describe(Type.Optional(Type.Union(TYPES.map(each => Type.Literal(each)))), 'What is copied.', 'custom'),
+    expression: describe(Type.Optional(ExpressionField), 'Of `custom`: what it selects.'),
+    property: describe(Type.Optional(Type.String()), 'Of `property`: its name.'),
+    content: describe(Type.Optional(Type.String()), 'Of `inline`: XML, JSON or text.'),
+    key: describe(Type.Optional(Type.String()), 'Of `inline`: or the local entry that holds it.'),
+    clone: describe(Type.Optional(Type.Boolean()), 'Has no effect: a source is always copied.')
+  },
+  { additionalProperties: false }
+)
 
 /** What is copied. */
 export type Content = { readonly xml: string } | { readonly json: JsonValue } | { readonly text: string }
@@ -28,31 +31,35 @@ export type Select = (message: Message) => Content | undefined
 /** Compiles a source. @see WSO2, Source */
 export function contentOf (source: Static<typeof Source>, tools: BuildContext): Select {
   switch (source.type ?? 'custom') {
-    case 'custom': return selection(source, tools)
-    case 'envelope': return markupOf(tools.expression({ xpath: '$env' }))
+    case 'custom':
+      return selection(source, tools)
+    case 'envelope':
+      return markupOf(tools.expression({ xpath: '$env' }))
     case 'body': {
       const payload = markupOf(tools.expression({ xpath: '$body/*' }))
-      return message => isJson(message) ? asJson(jsonOf(message)?.value) : payload(message)
+      return message => (isJson(message) ? asJson(jsonOf(message)?.value) : payload(message))
     }
     case 'property': {
       const { property } = source
-      if (property === undefined) throw new Error('enrich needs the name of the property that is its source')
-      return ({ properties }) => Object.hasOwn(properties, property) ? fromProperty(properties[property]!) : undefined
+      if (property === undefined) throw new Error('a source of the type property needs the name of the property')
+      return ({ properties }) =>
+        Object.hasOwn(properties, property) ? fromProperty(properties[property]!) : undefined
     }
     case 'inline': {
       const { content, key } = source
       const text = content ?? (key === undefined ? undefined : tools.localEntry(key))
-      if (text === undefined) throw new Error('enrich needs inline content')
+      if (text === undefined) throw new Error('a source of the type inline needs its content')
       const constant = detected(text)
       return () => constant
     }
   }
 }
 
-const asJson = (value: JsonValue | undefined): Content | undefined => value === undefined ? undefined : { json: value }
+const asJson = (value: JsonValue | undefined): Content | undefined =>
+  value === undefined ? undefined : { json: value }
 
 function selection ({ expression }: Static<typeof Source>, tools: BuildContext): Select {
-  if (expression === undefined) throw new Error('enrich needs an xpath for a custom source')
+  if (expression === undefined) throw new Error('a source of the type custom needs an expression')
   const compiled = tools.expression(expression)
   if (compiled.language !== 'xpath') return message => asJson(compiled.json(message))
   return message => {
@@ -63,10 +70,12 @@ function selection ({ expression }: Static<typeof Source>, tools: BuildContext):
   }
 }
 
-const markupOf = (expression: Expression): Select => message => {
-  const markup = expression.markup(message)?.join('') ?? ''
-  return markup === '' ? undefined : { xml: markup }
-}
+const markupOf =
+  (expression: Expression): Select =>
+    message => {
+      const markup = expression.markup(message)?.join('') ?? ''
+      return markup === '' ? undefined : { xml: markup }
+    }
 
 function fromProperty (value: PropertyValue): Content {
   if (typeof value !== 'object') return detected(String(value))

@@ -40,7 +40,7 @@ export function targetOf (target: Static<typeof Target>, tools: BuildContext): E
       return (message, content) => withProperty(message, property, action === 'remove' ? undefined : content)
     }
     case 'envelope':
-      return (message, content) => (content === undefined ? message : replaced(message, content))
+      return (message, content) => (content === undefined ? message : withContent(message, content))
     case 'body':
       return bodyTarget(action, tools)
     case 'key':
@@ -65,7 +65,8 @@ function withProperty (message: Message, name: string, content: Content | undefi
   return { ...message, properties: { ...properties, [name]: propertyOfContent(content) } }
 }
 
-function replaced (message: Message, content: Content): Message {
+/** Replaces what a message carries by a content. An envelope replaces the message. */
+export function withContent (message: Message, content: Content): Message {
   if ('json' in content) return withJson(message, content.json)
   return 'xml' in content
     ? withXmlPayload(message, content.xml)
@@ -78,7 +79,7 @@ function bodyTarget (action: Action, tools: BuildContext): Enrich {
   const root = tools.expression({ xpath: 'json-eval($)' })
   return (message, content) => {
     if (content === undefined && action !== 'remove') return message
-    if (action === 'replace' && content !== undefined) return replaced(message, content)
+    if (action === 'replace' && content !== undefined) return withContent(message, content)
     if (isJson(message)) return editJson(message, root, action, content)
     return editXml(message, action === 'child' ? body : first, action, content)
   }

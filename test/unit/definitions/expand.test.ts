@@ -2,6 +2,7 @@ import t from 'tap'
 import { documentAddresses } from '../../../lib/definitions/expand.js'
 import { parse } from '../../../lib/definitions/load.js'
 import { ConfigurationError } from '../../../lib/definitions/problem.js'
+import { writeXml } from '../../../lib/definitions/write-xml.js'
 import { portOf } from '../../../lib/wsdl/port.js'
 import { around, asked, failed, play, program, request, textOf, type Given } from '../../support/endpoint-harness.js'
 
@@ -68,6 +69,28 @@ t.test('numbers become numbers only where numbers are wanted', async t => {
     )
   )
   t.strictSame(codes.lease.registry.endpoints.get('c')!.policy.suspendCodes, [101503, 101504])
+})
+
+t.test('parameters stand in fields that the reader of XML converts: seconds, methods, words, lists', async t => {
+  const template =
+    '<template name="t"><parameter name="verb"/><parameter name="s"/><parameter name="codes"/><parameter name="action"/>' +
+    '<endpoint name="$name"><http uri-template="http://h:1/" method="$verb" failureStatus="$codes">' +
+    '<suspendDurationOnFailure>$s</suspendDurationOnFailure>' +
+    '<timeout><responseAction>$action</responseAction></timeout></http></endpoint></template>'
+  const given = (verb: string, s: string): string =>
+    around(made('template="t" name="e"', { verb, s, codes: '502 503', action: 'DISCARD' }), template)
+  const one = program(given('put', '20'))
+  t.strictSame(asked(play(one, request())), ['PUT http://h:1/'])
+  t.match(one.lease.registry.endpoints.get('e')!.policy, { initialDuration: 20_000, progressionFactor: 1 })
+  const { definitions } = parse(given('put', '20'))
+  t.match(definitions, {
+    templates: {
+      t: { endpoint: { method: '$verb', failureStatus: '$codes', suspendOnFailure: { initialDuration: '$s s' } } }
+    }
+  })
+  t.strictSame(parse(writeXml(definitions)).definitions, definitions, 'convert keeps the placeholders')
+  t.match(problems(given('fetch', '20')), [/invalid value "FETCH" for "method" of template "t"|"FETCH"/])
+  t.match(problems(given('get', 'soon')), [/"soon"/])
 })
 
 t.test('what cannot be made from a template is reported at its location', async t => {

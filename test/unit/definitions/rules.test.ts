@@ -228,9 +228,16 @@ t.test('mediators that break a rule are reported', async t => {
       ],
       ['<send endpoint="x"/>', '3:1 hint: the attribute endpoint of <send> has no effect (known …)'],
       [
-        '<call><target type="body"/></call>',
-        '3:7 <target> inside <call> is not supported (the response replaces the whole message)',
-        '3:7 hint: the attribute type of <target> has no effect'
+        '<call><source type="envelope">x</source></call>',
+        '3:7 hint: <source type="envelope"> has no effect in <call> (one of: body, custom, property, inline)'
+      ],
+      [
+        '<call><target>x</target></call>',
+        '3:7 hint: <target type="custom"> has no effect in <call> (one of: body, property, variable)'
+      ],
+      [
+        '<call><target type="property"/></call>',
+        '3:7 <target type="property"> is empty (write the name of the property inside of it)'
       ],
       ['<respond><a/></respond>', '3:10 hint: <a> has no effect here'],
       ['<in sequence="a"/>', '3:1 hint: the attribute sequence of <in> has no effect (known …)'],

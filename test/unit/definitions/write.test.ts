@@ -30,6 +30,14 @@ const MEANT: Readonly<Record<string, readonly unknown[]>> = {
   'sessions.cookie.keys': [['$SYSTEM:KEY'], ['first', 'second']],
   xml: ['<a xmlns="urn:x" b="1 &lt; 2">one<c/> two</a>', '<p:a xmlns:p="urn:p"><b/></p:a>'],
   inline: ['<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"/>'],
+  'mediators.call.source': [
+    { type: 'body' },
+    { expression: EXPRESSIONS[0] },
+    { type: 'custom', expression: EXPRESSIONS[1], contentType: TEXT },
+    { type: 'property', property: TEXT },
+    ...[TEXT, '<a xmlns="urn:x">1</a>', '{"a":1}'].map(content => ({ type: 'inline', content, contentType: 'text/xml' }))
+  ],
+  'mediators.call.target': [{ type: 'body' }, { type: 'property', name: TEXT }, { type: 'variable', name: TEXT }],
   'mediators.header.name': ['To', { prefix: 'p', namespace: 'urn:p', name: 'Block' }],
   'mediators.makefault.code': [{ value: { prefix: 'p', namespace: 'urn:p', name: 'Code' } },
     { expression: { xpath: '1' } }]

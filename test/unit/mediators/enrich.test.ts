@@ -104,7 +104,7 @@ t.test('enrich: inline content by key, and configurations that are refused', asy
   t.same([textOf(answer), header(answer, 'Content-Type')], ['{"a":1}', 'application/json; charset=UTF-8'])
   const wrong = (inside: string): string[] => wrongWith(`<sequence name="s"><enrich>${inside}</enrich></sequence>`)
   t.match(wrong('<source type="body"/>'), [/needs a <target>/])
-  t.match(wrong('<source/><target type="body"/>'), [/needs an xpath for a custom source/])
+  t.match(wrong('<source/><target type="body"/>'), [/a source of the type custom needs an expression/])
   t.match(wrong('<source type="property"/><target type="body"/>'), [/needs the name of the property/])
   t.match(wrong('<source type="inline" key="gone"/><target type="body"/>'), [/no local entry is called "gone"/])
   t.match(wrong('<source type="moon"/><target type="body"/>'), [/invalid value "moon"/])
