@@ -10,20 +10,25 @@ import { missing, redisServer } from '../support/redis.js'
 
 /** The published command, made anew, in a folder with what the image has, far from any other package. */
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-const { bin, version, dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+const { bin, version, dependencies, peerDependencies } = JSON.parse(
+  readFileSync(join(ROOT, 'package.json'), 'utf8')
+) as {
   bin: Record<string, string>
   version: string
   dependencies: Record<string, string>
+  peerDependencies: Record<string, string>
 }
 const elsewhere = mkdtempSync(join(tmpdir(), 'command-'))
-t.teardown(() => { rmSync(elsewhere, { recursive: true, force: true }) })
+t.teardown(() => {
+  rmSync(elsewhere, { recursive: true, force: true })
+})
 for (const each of ['package.json', 'config', bin['proxy-services']!]) {
   cpSync(join(ROOT, each), join(elsewhere, each), { recursive: true })
 }
 const command = join(elsewhere, bin['proxy-services']!)
 const bundle = join(elsewhere, 'dist/lib/cli/main.bundle.js')
 
-const run = (...words: string[]): { status: number | null, stdout: string, stderr: string } => {
+const run = (...words: string[]): { status: number | null; stdout: string; stderr: string } => {
   const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: elsewhere, encoding: 'utf8' })
   return { status, stdout, stderr }
 }
@@ -35,7 +40,7 @@ t.test('it is made of what the compiler made, and says whose work it holds', t =
   t.equal(statSync(join(ROOT, bin['proxy-services']!)).mode & 0o111, 0o111, 'the binary can be run as it is')
   const licences = readFileSync(bundle.replace(/js$/, 'LICENSES.txt'), 'utf8')
   // The yardstick of the side-by-side tests; the binary itself serves no upgrades and does not contain it.
-  const bundled = Object.keys(dependencies).filter(name => name !== '@fastify/http-proxy')
+  const bundled = Object.keys({ ...dependencies, ...peerDependencies }).filter(name => name !== '@fastify/http-proxy')
   for (const name of bundled) t.ok(licences.includes(`\n${name} `), name)
   t.match(
     licences.split(/={80}\n.*\n={80}\n/).slice(1),
@@ -109,7 +114,11 @@ t.test('where the compiler ran after it was made, what the compiler made runs', 
   cpSync(join(ROOT, binary), join(folder, binary))
   const dated = (file: string, seconds: number): void => utimesSync(join(folder, file), seconds, seconds)
   dated('dist/.tsbuildinfo', 2000)
-  for (const [second, code] of [[1999, 3], [2000, 4], [2001, 4]] as const) {
+  for (const [second, code] of [
+    [1999, 3],
+    [2000, 4],
+    [2001, 4]
+  ] as const) {
     dated('dist/lib/cli/main.bundle.js', second)
     t.equal(run(join(folder, binary)).status, code, String(second))
   }
@@ -160,7 +169,7 @@ t.test('it keeps sessions in Redis, without anything else installed', { skip: mi
   })
   t.equal(answer.status, 200)
   await answer.text()
-  t.equal((await server.call('KEYS', 'proxy-services:session:G:*') as string[]).length, 1)
+  t.equal(((await server.call('KEYS', 'proxy-services:session:G:*')) as string[]).length, 1)
   gateway.child.kill('SIGTERM')
   t.equal(await gateway.exited, 0)
   t.notMatch(gateway.text, /very-secret|client-7/)
