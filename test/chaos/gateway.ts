@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Turn } from './history.js'
-import type { Look } from './look.js'
+import { LOOK_OPTIONS, lookAt } from '../support/look.js'
+import type { Look } from '../support/look-hook.js'
 
 /** The gateway as its users run it, in a process of its own. */
 export interface Gateway {
@@ -19,7 +20,6 @@ export interface Gateway {
 }
 
 const CLI = fileURLToPath(new URL('../../lib/cli.js', import.meta.url))
-const LOOK = new URL('look.js', import.meta.url).href
 const ERROR = 50
 
 interface Line {
@@ -36,9 +36,7 @@ export async function startGateway (configuration: string): Promise<Gateway> {
   const child = spawn(
     process.execPath,
     [
-      '--expose-gc',
-      '--import',
-      LOOK,
+      ...LOOK_OPTIONS,
       CLI,
       'serve',
       configuration,
@@ -84,7 +82,7 @@ export async function startGateway (configuration: string): Promise<Gateway> {
     url: url!,
     turns,
     complaints,
-    look: async () => await asked(child),
+    look: async () => await lookAt(child),
     async metrics () {
       const text = await (await fetch(`${admin}/metrics`, { headers: { connection: 'close' } })).text()
       return new Map(text.split('\n').filter(line => line !== '' && !line.startsWith('#')).map(line => {
@@ -97,12 +95,6 @@ export async function startGateway (configuration: string): Promise<Gateway> {
       return await ended
     }
   }
-}
-
-async function asked (child: ChildProcess): Promise<Look> {
-  const answer = once(child, 'message')
-  child.send('look')
-  return (await answer)[0] as Look
 }
 
 function parsed (text: string): Line | undefined {

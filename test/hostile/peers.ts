@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer, connect, type AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { LOOK_OPTIONS, lookAt } from '../support/look.js'
 import { configuration } from './configuration.js'
 
 export type PeerName = 'ours' | 'nginx' | 'haproxy'
@@ -24,9 +25,10 @@ export interface Peer {
   readonly process: ChildProcess
   /** What it has written to standard output and error. */
   readonly log: () => string
-  /** Its sockets, and its memory in bytes (Linux). */
+  /** Its sockets (Linux). */
   readonly sockets: () => number
-  readonly resident: () => number
+  /** Bytes: of ours objects and buffers without garbage, of others the memory of the process (Linux). */
+  readonly memory: () => Promise<number>
   readonly version: string
   stop(): Promise<number | null>
 }
@@ -49,11 +51,11 @@ export async function start (name: PeerName, folder: string, ports: Ports): Prom
   const [port, adminPort] = [await freePort(), await freePort()]
   const [command, args] = commandOf(name, folder, ports, port, adminPort)
   const child = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...name === 'ours' ? ['ipc' as const] : []],
     cwd: name === 'ours' ? process.cwd() : folder
   })
   const log: string[] = []
-  for (const stream of [child.stdout, child.stderr]) {
+  for (const stream of [child.stdout!, child.stderr!]) {
     stream.setEncoding('utf8').on('data', (text: string) => log.push(text))
   }
   const ended = once(child, 'exit').then(([code]) => code as number | null)
@@ -70,7 +72,11 @@ export async function start (name: PeerName, folder: string, ports: Ports): Prom
     version: versionOf(name),
     log: () => log.join(''),
     sockets: () => family(child.pid!).reduce((sum, pid) => sum + socketsOf(pid), 0),
-    resident: () => family(child.pid!).reduce((sum, pid) => sum + residentOf(pid), 0),
+    memory: async () => {
+      if (name !== 'ours') return family(child.pid!).reduce((sum, pid) => sum + residentOf(pid), 0)
+      const { heap, buffers } = await lookAt(child)
+      return heap + buffers
+    },
     stop: async () => {
       child.kill('SIGTERM')
       const code = await Promise.race([ended, pause(10_000, 'late' as const, { ref: false })])
@@ -98,6 +104,7 @@ function commandOf (
   return [
     process.execPath,
     [
+      ...LOOK_OPTIONS,
       CLI,
       'serve',
       file,

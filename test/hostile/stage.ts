@@ -24,11 +24,8 @@ export const NOTHING: Seen = {
   placed: []
 }
 
-/**
- * Objects and buffers that our gateway may hold after all rows, in bytes. Some of them are garbage: a busy machine
- * collects late.
- */
-const MAX_IN_USE = 160 * 2 ** 20
+/** Objects and buffers that our gateway may hold after all rows, in bytes. */
+const MAX_IN_USE = 96 * 2 ** 20
 
 /** How long a row of our gateway may hang, in milliseconds. */
 const HANGS = 60_000
@@ -138,7 +135,7 @@ export class Stage {
     await this.bystanders.press(480)
     const why = await this.bystanders.check()
     if (why !== undefined) problems.push(why)
-    const used = this.peer.name === 'ours' ? await this.#memory() : this.peer.resident()
+    const used = await this.peer.memory()
     this.bystanders.close()
     await Promise.all([this.#plain, this.#tls, ...this.#members].map(each => each.close()))
     if (!(await until(() => this.peer.sockets() <= this.#before + 4, 30_000))) {
@@ -149,18 +146,6 @@ export class Stage {
     const code = await this.peer.stop()
     if (code !== 0 && this.peer.name === 'ours') problems.push(`it ended with ${code}`)
     return problems
-  }
-
-  /** Objects and buffers of our gateway in bytes, the least of some looks. */
-  async #memory (): Promise<number> {
-    let least = Infinity
-    for (let look = 0; look < 24 && least > MAX_IN_USE; look++) {
-      await this.bystanders.press(480)
-      const text = await (await fetch(`http://127.0.0.1:${this.peer.adminPort}/metrics`)).text()
-      const metric = (name: string): number => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1] ?? Infinity)
-      least = Math.min(least, metric('nodejs_heap_size_used_bytes') + metric('nodejs_external_memory_bytes'))
-    }
-    return least
   }
 
   async #sessions (): Promise<number> {
