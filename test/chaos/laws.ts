@@ -68,6 +68,7 @@ export function judge (
     )
 
   const twice = repeats(history, {
+    members,
     once,
     streamed,
     isBound: reply => serviceOf(reply).sessions !== 'client' && affinity.bound.has(reply),

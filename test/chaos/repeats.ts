@@ -3,6 +3,7 @@ import { grouped } from './timeline.js'
 
 /** What may be said of an order. */
 export interface Rules {
+  readonly members: readonly string[]
   readonly once: (reply: Reply) => boolean
   readonly streamed: (reply: Reply) => boolean
   readonly isBound: (reply: Reply) => boolean
@@ -16,11 +17,12 @@ export interface Rules {
 /**
  * Orders that were taken more than once. That is so where the back-end that had taken it failed before its answer
  * began, and the order may be repeated; then it is within the rule, and counted only.
- * A back-end gets an order once more at once where it ended the reused connection of the first time: its session stays.
+ * A back-end that broke connections gets an order once more at once, where that of the first time was a reused one: its
+ * session stays.
  */
 export function repeats (
   { replies, sights }: History,
-  { once, streamed, isBound, hasFailed, wasUnwell, soon }: Rules
+  { members, once, streamed, isBound, hasFailed, wasUnwell, soon }: Rules
 ): { outside: string[]; within: number } {
   const seen = grouped(
     sights.filter(({ what }) => what === 'taken' || what === 'cut'),
@@ -44,7 +46,10 @@ export function repeats (
       'it had been streamed': streamed(reply),
       'its session was bound': tried.length > 1 && isBound(reply),
       'the same one twice': new Set(tried).size < tried.length || new Set(again).size < again.length,
-      'no back-end had failed': tried.filter(left).length < tried.length - 1,
+      'the same one twice, and it was well': again.some(name => !wasUnwell(reply, name)),
+      // Also one that failed before it took the order.
+      'no back-end had failed': tried.length > 1 && !members.some(name => hasFailed(reply, name)),
+      'one that was left was well': tried.filter(left).length < tried.length - 1,
       'an answer had begun': takers.some(({ at }) => at > begun)
     }
     const why = Object.keys(reasons).filter(reason => reasons[reason])

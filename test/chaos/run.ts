@@ -21,7 +21,7 @@ import type { Look } from '../support/look-hook.js'
 import { processMember, type Member } from './member.js'
 import { conduct, planned } from './plan.js'
 import { seeded } from './random.js'
-import { configurationFor, servicesFor, SUSPENSION } from './services.js'
+import { configurationFor, endpointName, servicesFor, SUSPENSION } from './services.js'
 
 /** How long a back-end may take for an answer, in milliseconds. */
 const PATIENCE = 1_500
@@ -127,16 +127,18 @@ const not = (value: number, samples: [string, number][]): string[] =>
 const more = (what: string, grown: number, most: number): string[] =>
   grown <= most ? [] : [`${what}: ${grown} more, at most ${most}`]
 const idle = history.sights.filter(({ at }) => at > over + RECOVERY)
+const standbys = services.flatMap(({ name, places }) =>
+  places.flatMap(place => place.slice(1).map(member => endpointName(name, member)))
+)
+const isStandby = (key: string): boolean => standbys.some(name => key.includes(`endpoint="${name}"`))
 const laws: Law[] = [
   ...judgement.laws,
   {
     law: 'members come back after their suspension',
     broken: [
-      // One without a new message since then is half-open.
-      ...not(
-        0,
-        sample('endpoint_state').filter(([key]) => /state="(suspended|timeout)"/.test(key))
-      ),
+      ...not(1, sample('endpoint_ready').filter(([key]) => !isStandby(key))),
+      // A stand-in gets no message while its place has a better member: it stays half-open.
+      ...not(0, sample('endpoint_state').filter(([key]) => isStandby(key) && !/state="(active|half-open)"/.test(key))),
       ...members
         .filter(({ name }) => !idle.some(({ from }) => from === name))
         .map(({ name }) => `${name} got no order any more`)
