@@ -31,14 +31,38 @@ t.test('the console is served below any prefix, compressed, with a strict conten
   }
 })
 
+/** What a browser loads by itself after a file: scripts that are imported statically, fonts of a style sheet. */
+const LOADED_WITH: Readonly<Record<string, RegExp>> = {
+  '': /(?:href|src)="([\w.]+)"/g,
+  js: /(?:\bfrom|\bimport)\s*"\.\/([\w.-]+)"/g,
+  css: /url\("?(?:\.\/)?([\w.-]+)"?\)/g
+}
+
 t.test('everything that the first screen needs is at most 150 KB, compressed', async t => {
   const app = await operated(t, { console: true })
-  const sizeOf = async (file: string): Promise<number> =>
-    (await app.inject({ url: `/console/${file}`, headers: { 'accept-encoding': 'gzip' } })).rawPayload.length
-  const page = await app.inject('/console/')
-  const files = [...page.body.matchAll(/(?:href|src)="([\w.]+)"/g)].map(([, file]) => file!)
-  const sizes = await Promise.all(['', ...files].map(sizeOf))
-  t.ok(sizes.reduce((sum, size) => sum + size, 0) <= 150 * 1024, sizes.join(' + '))
+  const load = async (file: string, encoding: string): Promise<Buffer> => {
+    const response = await app.inject({ url: `/console/${file}`, headers: { 'accept-encoding': encoding } })
+    t.equal(response.statusCode, 200, file)
+    return response.rawPayload
+  }
+  const sizes = new Map<string, number>()
+  const count = async (file: string): Promise<void> => {
+    if (sizes.has(file)) return
+    sizes.set(file, 0)
+    sizes.set(file, (await load(file, 'gzip')).length)
+    const pattern = LOADED_WITH[file.split('.').at(-1)!]
+    if (pattern === undefined) return
+    const text = (await load(file, 'identity')).toString()
+    for (const [, next] of text.matchAll(pattern)) await count(next!)
+  }
+  await count('')
+  const files = [...sizes.keys()]
+  for (const kind of [/^main\..*js$/, /^chunk\..*js$/, /^style\..*css$/, /\.woff2$/]) {
+    t.ok(files.some(file => kind.test(file)), `${kind} is counted`)
+  }
+  t.notOk(files.some(file => file.startsWith('code-editor')), 'the editor of sources is loaded later')
+  const sum = [...sizes.values()].reduce((total, size) => total + size, 0)
+  t.ok(sum <= 150 * 1024, `${sum} bytes: ${[...sizes].map(([file, size]) => `${file} ${size}`).join(', ')}`)
 })
 
 t.test('nothing but the files of the console is served', async t => {
