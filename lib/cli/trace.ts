@@ -51,7 +51,7 @@ export function trace (service: ProxyService, request: Message): Step[] {
       return flows.map(each => interpretAtOnce(each, handlers)).find(each => each !== undefined)
     },
     branches (effect) {
-      steps.push({ kind: 'split', branches: effect.lanes.reduce((sum, { count }) => sum + count, 0) })
+      steps.push({ kind: 'split', branches: effect.batches.reduce((sum, { count }) => sum + count, 0) })
       return branchesAtOnce(effect, flow => interpretAtOnce(flow, handlers))
     }
   }

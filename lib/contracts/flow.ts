@@ -89,8 +89,8 @@ export interface Race {
   readonly flows: readonly Flow<Outcome | undefined>[]
 }
 
-/** Flows that run side by side or one after the other. Each is made when it begins. */
-export interface Lane<T> {
+/** A batch of flows that run side by side or one after the other. Each flow is made when it begins. */
+export interface Batch<T> {
   readonly count: number
   /** Makes a flow. Called once for each index, in order. */
   readonly flowOf: (index: number) => Flow<T>
@@ -105,7 +105,7 @@ export type BranchResult =
   | { readonly kind: 'response'; readonly message: Message }
   | { readonly kind: 'failed'; readonly fault: Fault }
   | { readonly kind: 'ended' }
-  | { readonly kind: 'branches'; readonly lanes: readonly Lane<BranchResult>[] }
+  | { readonly kind: 'branches'; readonly batches: readonly Batch<BranchResult>[] }
 
 /**
  * Runs the branches of a message. Result: the first response, at once; the first other result, if there is no response.
@@ -113,7 +113,7 @@ export type BranchResult =
  */
 export interface RunBranches {
   readonly kind: 'branches'
-  readonly lanes: readonly Lane<BranchResult>[]
+  readonly batches: readonly Batch<BranchResult>[]
 }
 
 /**

@@ -1,11 +1,11 @@
 import type { Fault } from '../message/fault.js'
 import type { Message } from '../message/message.js'
-import type { Flow, Lane } from './flow.js'
+import type { Flow, Batch } from './flow.js'
 
 /** Where a message goes after a mediator: along the chain, into the out sequence, to the client, or no further. */
 export type Step =
   | { readonly to: 'next' | 'out' | 'client'; readonly message: Message }
-  /** `fault`: a failure that the client has to be told of, since no sequence has responded to it. */
+  /** `fault`: a failure that the client has to learn of, since no sequence has responded to it. */
   | { readonly to: 'end'; readonly message: Message; readonly fault?: Fault | undefined }
   /** The error handler of an endpoint took the message over. The chains around it end; `next` is its own step. */
   | { readonly to: 'handled'; readonly message: Message; readonly next: Step }
@@ -16,7 +16,7 @@ export interface SplitStep {
   readonly to: 'branches'
   /** The message that was split. */
   readonly message: Message
-  readonly lanes: readonly Lane<Step>[]
+  readonly batches: readonly Batch<Step>[]
 }
 
 /** One hook of a chain. */

@@ -197,7 +197,7 @@ function withNumbers (endpoint: Config): Config {
 }
 
 /** An endpoint without an address: its template has a variable that nothing sets. Each message to it fails. */
-const NOWHERE = { kind: 'http', uriTemplate: '{nowhere}' } as const
+const WITHOUT_ADDRESS = { kind: 'http', uriTemplate: '{missing}' } as const
 
 interface WsdlEndpoint {
   uri?: string
@@ -237,7 +237,7 @@ function addressOfPort (
           'warning'
         )
       )
-      return { ...settings, ...NOWHERE }
+      return { ...settings, ...WITHOUT_ADDRESS }
     }
     if (!location?.damaged) {
       problems.push(

@@ -57,22 +57,22 @@ export function network (
   config: EndpointSettings & { name?: string },
   tools: BuildContext,
   where: Target,
-  { method, suffix = true, healthCheck: probe }: NetworkOptions = {}
+  { method, suffix = true, healthCheck }: NetworkOptions = {}
 ): Endpoint {
   const called = config.name ?? tools.generatedName(typeof where === 'string' ? where : (where.origin ?? 'endpoint'))
-  const [policy, dress] = [suspensionPolicyOf(config, tools.endpointDefaults), formatOf(config)]
+  const policy = suspensionPolicyOf(config, tools.endpointDefaults)
   const { verify = true } = config
   const tls = tlsMaterialOf(config.tls, tools)
   const options = { timeout: timeoutOf(config, tools.endpointDefaults), verify, tls }
   const regular = healthCheckPolicyOf(config.healthCheck)
-  const terms = {
+  const attemptOptions = {
     endpointName: faultSubjectName(config.name, tools),
     retry: retryPolicyOf(config),
     trialTime: trialTimeOf(options),
     maxAbandoned: config.maxAbandoned ?? MAX_ABANDONED
   }
   const outbound: Outbound = {
-    format: dress,
+    format: formatOf(config),
     encoding: config.encoding,
     method,
     suffix,
@@ -84,22 +84,22 @@ export function network (
 
   const fixed = typeof where === 'string' ? fixedTarget(where, tools) : undefined
   const known = typeof where === 'string' ? where : where.origin
-  const checks = { connect: probe, verify, tls }
+  const checks = { connect: healthCheck, verify, tls }
   const only: EndpointState | undefined =
     known === undefined ? undefined : tools.lease.endpoint(called, known, policy, { ...checks, regular })
   if (only === undefined && regular !== undefined) tools.warn('healthCheck has no effect: messages bring the address')
-  const leaves = new Map<string, EndpointState>()
-  const leafAt = ({ origin }: Address): EndpointState => {
-    const known = leaves.get(origin)
+  const byOrigin = new Map<string, EndpointState>()
+  const stateAt = ({ origin }: Address): EndpointState => {
+    const known = byOrigin.get(origin)
     if (known !== undefined) return known
-    if (leaves.size >= MAX_HOSTS) {
-      const [oldest, { name }] = leaves.entries().next().value!
-      leaves.delete(oldest)
+    if (byOrigin.size >= MAX_HOSTS) {
+      const [oldest, { name }] = byOrigin.entries().next().value!
+      byOrigin.delete(oldest)
       tools.lease.forgetEndpoint(name)
     }
-    const leaf = tools.lease.endpoint(`${called} ${origin}`, origin, policy, checks)
-    leaves.set(origin, leaf)
-    return leaf
+    const state = tools.lease.endpoint(`${called} ${origin}`, origin, policy, checks)
+    byOrigin.set(origin, state)
+    return state
   }
 
   return createReservingEndpoint(only?.name ?? called, (message, bound, delivery) => {
@@ -108,9 +108,9 @@ export function network (
     return address === undefined
       ? NO_ADDRESS
       : reserveAttempt(
-        only ?? leafAt(address),
+        only ?? stateAt(address),
         tools.registry,
-        terms,
+        attemptOptions,
         bound,
         delivery,
         new NetworkExchange(outbound, message, address, delivery)

@@ -110,7 +110,7 @@ export const aggregate = mediator({
       }
       if (!isNew) return { to: 'end', message }
       const flowOf = (): Flow<Step> => completed(collection, join, onComplete, config.id)
-      return { to: 'branches', message, lanes: [{ count: 1, isSequential: false, after: collection, flowOf }] }
+      return { to: 'branches', message, batches: [{ count: 1, isSequential: false, after: collection, flowOf }] }
     }
   }
 })

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import type { BuildContext } from '../contracts/build-context.js'
-import type { Flow, Lane } from '../contracts/flow.js'
+import type { Flow, Batch } from '../contracts/flow.js'
 import type { Step } from '../contracts/mediator.js'
 import type { ReadRequirements, RequirementsOf } from '../contracts/read-requirements.js'
 import type { Reader, Writer } from '../contracts/xml-form.js'
@@ -33,12 +33,14 @@ type Target = Omit<Static<typeof SplitTarget>, 'sequence' | 'endpoint'> & {
 export function readTarget (element: Element, reader: Reader): object {
   const [inline, inner] = [element.child('sequence'), element.child('endpoint')]
   const [sequenceKey, endpointKey] = [element.attribute('sequence'), element.attribute('endpoint')]
-  const sequence = inline !== undefined
-    ? reader.sequence(inline)
-    : sequenceKey === undefined ? undefined : reader.branch(element)
-  const endpoint = inner !== undefined
-    ? reader.endpoint(inner)
-    : endpointKey === undefined ? undefined : reader.located(element, { kind: 'reference', key: endpointKey })
+  const sequence =
+    inline !== undefined ? reader.sequence(inline) : sequenceKey === undefined ? undefined : reader.branch(element)
+  const endpoint =
+    inner !== undefined
+      ? reader.endpoint(inner)
+      : endpointKey === undefined
+        ? undefined
+        : reader.located(element, { kind: 'reference', key: endpointKey })
   if (sequence === undefined && endpoint === undefined) {
     reader.problem(element, '<target> needs a sequence or an endpoint')
   }
@@ -120,16 +122,16 @@ export function split (message: Message, options: SplitOptions): Step {
   const correlation = message.addressing.messageId ?? `urn:uuid:${uuid()}`
   const flowOf = (index: number): Flow<Step> =>
     runBranch(shared, message, () => run(index)(asBranch(pieceOf(index), shared, index, correlation)), isSequential)
-  const branches: Lane<Step> = { count, isSequential, flowOf }
-  if (!continueParent) return { to: 'branches', message, lanes: [branches] }
+  const branches: Batch<Step> = { count, isSequential, flowOf }
+  if (!continueParent) return { to: 'branches', message, batches: [branches] }
   const parent = (): Flow<Step> => runBranch(shared, message, () => continuedParent(message), isSequential)
   return isSequential
     ? {
         to: 'branches',
         message,
-        lanes: [{ ...branches, count: count + 1, flowOf: index => (index < count ? flowOf(index) : parent()) }]
+        batches: [{ ...branches, count: count + 1, flowOf: index => (index < count ? flowOf(index) : parent()) }]
       }
-    : { to: 'branches', message, lanes: [{ count: 1, isSequential, flowOf: parent }, branches] }
+    : { to: 'branches', message, batches: [{ count: 1, isSequential, flowOf: parent }, branches] }
 }
 
 function * continuedParent (message: Message): Flow<Step> {

@@ -1,4 +1,4 @@
-import type { BranchResult, Flow, Lane } from '../contracts/flow.js'
+import type { BranchResult, Flow, Batch } from '../contracts/flow.js'
 import { fault } from '../message/fault.js'
 
 /** Branches of one request that run at one time; further ones wait. */
@@ -6,8 +6,8 @@ const MAX_CONCURRENT = 32
 /** Branches of one request. */
 export const MAX_BRANCHES = 10_000
 
-interface LaneState {
-  readonly lane: Lane<BranchResult>
+interface BatchState {
+  readonly batch: Batch<BranchResult>
   begun: number
   running: number
 }
@@ -15,22 +15,22 @@ interface LaneState {
 /** A branch that has begun. */
 export interface RunningBranch {
   readonly flow: Flow<BranchResult>
-  readonly lane: LaneState
+  readonly batch: BatchState
 }
 
 type FinalResult = Exclude<BranchResult, { kind: 'branches' }>
 
 /** Decides which branches of a request begin when, and what came of them all. */
 export class BranchPool {
-  /** Lanes with branches that have not begun. */
-  #lanes: LaneState[] = []
+  /** Batches with branches that have not begun. */
+  #batches: BatchState[] = []
   #running = 0
   #total = 0
   #response: FinalResult | undefined
   #other: FinalResult | undefined
 
-  constructor (lanes: readonly Lane<BranchResult>[]) {
-    this.#add(lanes)
+  constructor (batches: readonly Batch<BranchResult>[]) {
+    this.#add(batches)
   }
 
   /** The first response, else the first failure. */
@@ -44,12 +44,14 @@ export class BranchPool {
 
   /** Whether all branches have ended. */
   get isOver (): boolean {
-    return this.#running === 0 && this.#lanes.length === 0
+    return this.#running === 0 && this.#batches.length === 0
   }
 
-  /** The lanes that wait for messages of other branches, for a limited time. */
-  get timed (): readonly Lane<BranchResult>[] {
-    return this.#lanes.map(({ lane }) => lane).filter(({ after }) => after?.isComplete === false && after.timeout > 0)
+  /** The batches that wait for messages of other branches, for a limited time. */
+  get timed (): readonly Batch<BranchResult>[] {
+    return this.#batches
+      .map(({ batch }) => batch)
+      .filter(({ after }) => after?.isComplete === false && after.timeout > 0)
   }
 
   /**
@@ -58,29 +60,29 @@ export class BranchPool {
    */
   next (): RunningBranch | undefined {
     if (this.#running >= MAX_CONCURRENT) return undefined
-    let ready = this.#lanes.find(isReady)
+    let ready = this.#batches.find(isReady)
     if (ready === undefined && this.#running === 0) {
-      ready = this.#lanes.reduce<LaneState | undefined>(deeper, undefined)
-      ready?.lane.after?.complete()
+      ready = this.#batches.reduce<BatchState | undefined>(deeper, undefined)
+      ready?.batch.after?.complete()
     }
     return ready && this.#begin(ready)
   }
 
-  #begin (state: LaneState): RunningBranch {
-    const flow = state.lane.flowOf(state.begun++)
+  #begin (state: BatchState): RunningBranch {
+    const flow = state.batch.flowOf(state.begun++)
     state.running++
     this.#running++
-    if (state.begun === state.lane.count) this.#lanes = this.#lanes.filter(each => each !== state)
-    return { flow, lane: state }
+    if (state.begun === state.batch.count) this.#batches = this.#batches.filter(each => each !== state)
+    return { flow, batch: state }
   }
 
   /** Records the result of a branch. */
-  end ({ lane }: RunningBranch, result: BranchResult): void {
-    lane.running--
+  end ({ batch }: RunningBranch, result: BranchResult): void {
+    batch.running--
     this.#running--
     switch (result.kind) {
       case 'branches':
-        return this.#add(result.lanes)
+        return this.#add(result.batches)
       case 'response':
         if (this.#response === undefined) this.#response = result
         else if (result.message.body.kind === 'stream') result.message.body.rest.discard()
@@ -92,29 +94,29 @@ export class BranchPool {
 
   /** No further branch begins. Returns how many are left out. */
   stop (): number {
-    const left = this.#lanes.reduce((sum, { lane, begun }) => sum + lane.count - begun, 0)
-    this.#lanes = []
+    const left = this.#batches.reduce((sum, { batch, begun }) => sum + batch.count - begun, 0)
+    this.#batches = []
     return left
   }
 
-  #add (lanes: readonly Lane<BranchResult>[]): void {
-    for (const lane of lanes) {
-      if (lane.count === 0) continue
-      if (lane.after === undefined) this.#total += lane.count
+  #add (batches: readonly Batch<BranchResult>[]): void {
+    for (const batch of batches) {
+      if (batch.count === 0) continue
+      if (batch.after === undefined) this.#total += batch.count
       if (this.#total > MAX_BRANCHES) {
         this.stop()
         const reason = `the message is split into more than ${MAX_BRANCHES} branches`
         this.#other ??= { kind: 'failed', fault: fault('MEDIATION', reason) }
         return
       }
-      this.#lanes.push({ lane, begun: 0, running: 0 })
+      this.#batches.push({ batch, begun: 0, running: 0 })
     }
   }
 }
 
-const isReady = ({ lane: { after, isSequential }, running }: LaneState): boolean =>
+const isReady = ({ batch: { after, isSequential }, running }: BatchState): boolean =>
   after?.isComplete !== false && !(isSequential && running > 0)
 
 /** Messages of an inner split may still go into a collection of an outer one. */
-const deeper = (best: LaneState | undefined, each: LaneState): LaneState =>
-  best === undefined || (each.lane.after?.depth ?? 0) > (best.lane.after?.depth ?? 0) ? each : best
+const deeper = (best: BatchState | undefined, each: BatchState): BatchState =>
+  best === undefined || (each.batch.after?.depth ?? 0) > (best.batch.after?.depth ?? 0) ? each : best

@@ -1,11 +1,11 @@
-import type { Flow, Lane } from '../contracts/flow.js'
+import type { Flow, Batch } from '../contracts/flow.js'
 import type { SplitStep, Step } from '../contracts/mediator.js'
 
-/** Returns the lanes with each of their flows continued. */
-export const mapLanes = <T, R>(
-  lanes: readonly Lane<T>[],
+/** Returns the batches with each of their flows continued. */
+export const mapBatches = <T, R>(
+  batches: readonly Batch<T>[],
   continued: (flow: Flow<T>) => Flow<R>
-): readonly Lane<R>[] => lanes.map(lane => ({ ...lane, flowOf: index => continued(lane.flowOf(index)) }))
+): readonly Batch<R>[] => batches.map(batch => ({ ...batch, flowOf: index => continued(batch.flowOf(index)) }))
 
 type OwnStep = Exclude<Step, SplitStep>
 
@@ -15,7 +15,7 @@ export function * continued (step: Step, next: (step: OwnStep) => Step | Flow<St
     const result = next(step)
     return 'to' in result ? result : yield * result
   }
-  return { ...step, lanes: mapLanes(step.lanes, flow => continuedFlow(flow, next)) }
+  return { ...step, batches: mapBatches(step.batches, flow => continuedFlow(flow, next)) }
 }
 
 function * continuedFlow (flow: Flow<Step>, next: (step: OwnStep) => Step | Flow<Step>): Flow<Step> {
@@ -26,7 +26,9 @@ function * continuedFlow (flow: Flow<Step>, next: (step: OwnStep) => Step | Flow
 export function * guarded (flow: Flow<Step>, handle: (error: unknown) => Flow<Step>): Flow<Step> {
   try {
     const step = yield * flow
-    return step.to !== 'branches' ? step : { ...step, lanes: mapLanes(step.lanes, each => guarded(each, handle)) }
+    return step.to !== 'branches'
+      ? step
+      : { ...step, batches: mapBatches(step.batches, each => guarded(each, handle)) }
   } catch (error) {
     return yield * handle(error)
   }

@@ -148,10 +148,10 @@ export function interpretAtOnce<T> (flow: Flow<T>, handlers: ImmediateHandlers):
 
 /** Runs branches one after the other. Returns the first response, else the first failure. */
 export function branchesAtOnce (
-  { lanes }: RunBranches,
+  { batches }: RunBranches,
   run: (flow: Flow<BranchResult>) => BranchResult
 ): BranchResult {
-  const pool = new BranchPool(lanes)
+  const pool = new BranchPool(batches)
   for (let branch = pool.next(); branch !== undefined; branch = pool.next()) pool.end(branch, run(branch.flow))
   return pool.result
 }

@@ -20,14 +20,14 @@ type Drive<C> = (
  * there is no room for it, and where the client has disconnected.
  */
 export function runBranches<C extends FlowClient> (
-  { lanes }: RunBranches,
+  { batches }: RunBranches,
   handlers: EffectHandlers<C>,
   client: C,
   drive: Drive<C>,
   after: After | undefined
 ): Promise<BranchResult> {
   return new Promise(resolve => {
-    new BranchRun({ pool: new BranchPool(lanes), handlers, client, drive, after, resolve }).advance()
+    new BranchRun({ pool: new BranchPool(batches), handlers, client, drive, after, resolve }).advance()
   })
 }
 

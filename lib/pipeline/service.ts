@@ -6,7 +6,7 @@ import type { BranchResult, Flow } from '../contracts/flow.js'
 import type { Endpoint } from '../contracts/endpoint.js'
 import type { SplitStep, Step } from '../contracts/mediator.js'
 import type { Message, Properties, ReadDepth } from '../message/message.js'
-import { continued, mapLanes } from './branches.js'
+import { continued, mapBatches } from './branches.js'
 import { readMessage } from '../soap/read.js'
 import { isAccepted, isOneWay } from '../message/well-known-properties.js'
 
@@ -86,11 +86,11 @@ interface Serving {
  * Runs the branches of a request, and returns the first response of one. A client that is not to wait for them receives
  * its 202 first.
  */
-function * joinBranches (serving: Serving, { message, lanes }: SplitStep): Flow<Message> {
+function * joinBranches (serving: Serving, { message, batches }: SplitStep): Flow<Message> {
   const { request, uuid } = serving
   if (isAccepted(message) || isOneWay(message)) yield { kind: 'detach', result: accepted(request) }
   const result: BranchResult = yield {
-    kind: 'branches', lanes: mapLanes(lanes, flow => branchResult(serving, flow))
+    kind: 'branches', batches: mapBatches(batches, flow => branchResult(serving, flow))
   }
   switch (result.kind) {
     case 'response': return result.message
@@ -123,7 +123,7 @@ function * branchResult (serving: Serving, flow: Flow<Step>): Flow<BranchResult>
 
 function resultOf (serving: Serving, step: Step): BranchResult {
   switch (step.to) {
-    case 'branches': return { kind: 'branches', lanes: mapLanes(step.lanes, flow => branchResult(serving, flow)) }
+    case 'branches': return { kind: 'branches', batches: mapBatches(step.batches, flow => branchResult(serving, flow)) }
     case 'end': return step.fault === undefined ? { kind: 'ended' } : { kind: 'failed', fault: step.fault }
     case 'client': return { kind: 'response', message: toResponse(serving.request, step, serving.uuid) }
     case 'handled': return resultOf(serving, step.next)

@@ -66,15 +66,15 @@ export function readAddressing (all: readonly HeaderBlock[]): WsAddressing | und
         : withoutAddress !== undefined
           ? `the header wsa:${withoutAddress} needs one wsa:Address`
           : problemOf(addressing, namespace),
-    anonymousOnly: isElsewhere(addressing.replyTo, namespace)
+    anonymousOnly: namesAnotherAddress(addressing.replyTo, namespace)
       ? 'ReplyTo'
-      : isElsewhere(addressing.faultTo, namespace)
+      : namesAnotherAddress(addressing.faultTo, namespace)
         ? 'FaultTo'
         : undefined
   }
 }
 
-const isElsewhere = (address: string | undefined, namespace: keyof typeof ANONYMOUS): boolean =>
+const namesAnotherAddress = (address: string | undefined, namespace: keyof typeof ANONYMOUS): boolean =>
   address !== undefined && address !== ANONYMOUS[namespace] && address !== NONE
 
 /** The text of the one wsa:Address of a reference; undefined if there are none or several, or it is empty. */

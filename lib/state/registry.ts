@@ -2,7 +2,11 @@ import { EventEmitter } from 'node:events'
 import type { EndpointState } from './endpoint-state.js'
 import type { GroupState, SessionGroup } from './group-state.js'
 import {
-  afterCheck, UNCHECKED, type HealthCheckPolicy, type HealthCheckResult, type HealthCheckStatus
+  afterCheck,
+  UNCHECKED,
+  type HealthCheckPolicy,
+  type HealthCheckResult,
+  type HealthCheckStatus
 } from './health-check.js'
 import { accepts, healthAt, isReady, transition, type Admission, type Health, type Signal } from './health.js'
 import type { Seed } from './half-sip-hash.js'
@@ -130,8 +134,8 @@ export class Registry extends EventEmitter<Events> {
    * none.
    */
   markJoined (name: string): void {
-    const leaf = this.endpoints.get(name)
-    if (leaf !== undefined && leaf.responses === 0) leaf.readySince = this.now()
+    const endpoint = this.endpoints.get(name)
+    if (endpoint !== undefined && endpoint.responses === 0) endpoint.readySince = this.now()
   }
 
   /** The health of an endpoint now. The stored state does not change when a suspension ends. */
@@ -268,9 +272,9 @@ export class Registry extends EventEmitter<Events> {
   }
 
   #switchState (name: string, kind: 'off' | 'on' | 'drain'): void {
-    const leaves = this.endpointsOf(name)
-    if (leaves.length === 0) throw new RangeError(`no endpoint is called ${name}`)
-    for (const leaf of leaves) this.signal(leaf, { kind })
+    const endpoints = this.endpointsOf(name)
+    if (endpoints.length === 0) throw new RangeError(`no endpoint is called ${name}`)
+    for (const endpoint of endpoints) this.signal(endpoint, { kind })
   }
 }
 

@@ -78,7 +78,7 @@ function described (
   } catch (error) {
     // A description has more elements than what it describes, perhaps too many to be read again.
     if (!(error instanceof NotTranslatable || error instanceof SyntaxError)) throw error
-    return `Only a WSDL 1.1 is published, at ?wsdl. It cannot be told as WSDL 2.0: ${error.message}.`
+    return `Only a WSDL 1.1 is published, at ?wsdl. It cannot be written as WSDL 2.0: ${error.message}.`
   }
 }
 

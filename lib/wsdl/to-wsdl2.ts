@@ -32,13 +32,13 @@ export const standalone = (bytes: Buffer, element: PositionedElement): string =>
  * the SOAP bindings and ports.
  * Only document/literal with whole elements as messages, request–response and one-way; other bindings than SOAP are
  * left out.
- * @throws Untold for the rest, and for what stands in imported WSDLs
+ * @throws for the rest, and for what stands in imported WSDLs
  */
 export function toWsdl2 (bytes: Buffer, root: PositionedElement): string {
   const prefixes = new Map<string, string>()
   const target = attributeOf(root, 'targetNamespace')?.value ?? ''
   if (target === '') throw new NotTranslatable('it has no targetNamespace')
-  // Names are told more often than they stand in the document.
+  // Names occur here more often than in the document.
   const short = (text: string): string => {
     if (text.length > NAME) throw new NotTranslatable(`a name is longer than ${NAME} characters`)
     return text

@@ -20,13 +20,13 @@ export interface FailureClass {
   /** Whether it counts against the endpoint. */
   readonly countsAgainstEndpoint: boolean
   /** Whether a group retries the message at its next member, if its body can be sent again. */
-  readonly retryElsewhere: boolean
+  readonly mayFailOver: boolean
 }
 
-const UNSENT = { requestSent: false, countsAgainstEndpoint: true, retryElsewhere: true } as const
-const SENT = { requestSent: true, countsAgainstEndpoint: true, retryElsewhere: true } as const
-const LOST = { requestSent: true, countsAgainstEndpoint: true, retryElsewhere: false } as const
-const GATEWAY = { countsAgainstEndpoint: false, retryElsewhere: false } as const
+const UNSENT = { requestSent: false, countsAgainstEndpoint: true, mayFailOver: true } as const
+const SENT = { requestSent: true, countsAgainstEndpoint: true, mayFailOver: true } as const
+const LOST = { requestSent: true, countsAgainstEndpoint: true, mayFailOver: false } as const
+const GATEWAY = { countsAgainstEndpoint: false, mayFailOver: false } as const
 
 /** All ways in which a message fails at an endpoint. `docs/failures.md` lists exactly these. */
 export const FAILURE_CLASSES = {
@@ -105,14 +105,14 @@ export const FAILURE_CLASSES = {
     requestSent: false,
     status: 503,
     ...GATEWAY,
-    retryElsewhere: true
+    mayFailOver: true
   },
   tooManyRequests: {
     description: 'the requests in flight to the endpoint have reached `limits.maxRequestsPerOrigin`',
     code: 'NOT_READY',
     requestSent: false,
     ...GATEWAY,
-    retryElsewhere: true
+    mayFailOver: true
   },
   invalidRequest: {
     description: 'the request cannot be written: a method or a header that HTTP does not allow',

@@ -51,11 +51,11 @@ type FailedOutcome = Exclude<ForwardOutcome, { kind: 'answered' }>
  */
 export function outcomeOf (failure: UpstreamFailure, context: FailureContext): FailedOutcome {
   const actual = effectiveFailure(failure, context)
-  const { countsAgainstEndpoint, retryElsewhere }: FailureClass = FAILURE_CLASSES[actual.name]
+  const { countsAgainstEndpoint, mayFailOver }: FailureClass = FAILURE_CLASSES[actual.name]
   const reason = faultOf(actual)
   if (actual.name === 'clientDisconnected') return { kind: 'failed', fault: reason, retry: 'none' }
   if (!countsAgainstEndpoint) return { kind: 'refused', fault: reason }
-  return { kind: 'failed', fault: reason, retry: retryElsewhere && !context.bodyConsumed ? 'any' : 'none' }
+  return { kind: 'failed', fault: reason, retry: mayFailOver && !context.bodyConsumed ? 'any' : 'none' }
 }
 
 /**

@@ -11,7 +11,7 @@ import { FAILURE_CLASSES, type FailureClass, type FailureClassName } from '../..
 import { backend, type Backend } from '../support/backend.js'
 import { gateway, type Gateway } from '../support/gateway.js'
 import { CERTIFICATE, KEY } from '../http/certificate.js'
-import { hop, made, origin, rawBackend, whole, wire } from '../http/harness.js'
+import { bareProxy, made, origin, rawBackend, whole, wire } from '../http/harness.js'
 
 /** What is done with a connection, once the whole request is here. */
 type Behaviour = (socket: Socket) => void
@@ -176,7 +176,7 @@ for (const [name, ways] of Object.entries(WAYS)) {
     description: what,
     code,
     countsAgainstEndpoint: blamed,
-    retryElsewhere: elsewhere,
+    mayFailOver: isRepeatable,
     requestSent: sent
   } = failure
   for (const [way, make] of Object.entries(ways)) {
@@ -185,7 +185,7 @@ for (const [name, ways] of Object.entries(WAYS)) {
         const { proxy, well } = await group(t, await make(t), retry)
         const answer = await ask(proxy)
         const text = await answer.text()
-        if (elsewhere && (retry === undefined || !sent)) {
+        if (isRepeatable && (retry === undefined || !sent)) {
           t.match(text, /well/, 'the next member answers')
           t.match(well.requests, [{ body: REQUEST }], 'to the same message')
         } else {
@@ -295,11 +295,11 @@ t.test(FAILURE_CLASSES.requestTruncated.description, async t => {
 
 t.test(FAILURE_CLASSES.invalidRequest.description, async t => {
   const well = await backend(t, 'well')
-  const proxy = await hop(t, {
-    handle: async (hop, message, exchange) => {
-      hop.outcomes.push(
-        await hop.forwarder.forward(
-          hop.call(origin(well.port), { ...message, headers: ['not a header', 'x'] }),
+  const proxy = await bareProxy(t, {
+    handle: async (self, message, exchange) => {
+      self.outcomes.push(
+        await self.forwarder.forward(
+          self.call(origin(well.port), { ...message, headers: ['not a header', 'x'] }),
           exchange,
           'nothing'
         )
@@ -353,11 +353,11 @@ t.test('the documentation lists exactly these', async t => {
       code,
       passThroughCode: alias,
       countsAgainstEndpoint: blamed,
-      retryElsewhere: elsewhere,
+      mayFailOver: isRepeatable,
       requestSent: sent
     } = each
     const state = !blamed ? '–' : isCounted(each) ? 'counted' : 'suspends'
-    return `| ${what} | ${CODES[code]} |${alias === undefined ? '' : ` ${alias}`} | ${state} | ${elsewhere ? 'yes' : 'no'} | ${elsewhere && !sent ? 'yes' : 'no'} |`
+    return `| ${what} | ${CODES[code]} |${alias === undefined ? '' : ` ${alias}`} | ${state} | ${isRepeatable ? 'yes' : 'no'} | ${isRepeatable && !sent ? 'yes' : 'no'} |`
   }))
 })
 

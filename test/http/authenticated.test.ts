@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import t from 'tap'
-import { hop, origin, post, rawBackend, whole, wire } from './harness.js'
+import { bareProxy, origin, post, rawBackend, whole, wire } from './harness.js'
 
 t.test('a connection that NTLM authenticates serves one client alone, and ends with it', async t => {
   const used: Socket[] = []
@@ -12,7 +12,7 @@ t.test('a connection that NTLM authenticates serves one client alone, and ends w
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi')
     })
   })
-  const proxy = await hop(t, { origins: [origin(port)] })
+  const proxy = await bareProxy(t, { origins: [origin(port)] })
   const alice = wire(t, proxy.port, post('x', 'Authorization: NTLM TlRMTVNTUAAB\r\n'))
   await alice.until(whole)
   alice.text = ''

@@ -109,7 +109,7 @@ t.test('the outcome of each class follows the table', async t => {
   for (const [name, row] of Object.entries<FailureClass>(FAILURE_CLASSES)) {
     const outcome = outcomeOf({ name: name as FailureClassName }, CONTEXT)
     if (name !== 'clientDisconnected') t.equal(outcome.kind, row.countsAgainstEndpoint ? 'failed' : 'refused', name)
-    if (outcome.kind === 'failed') t.equal(outcome.retry, row.retryElsewhere ? 'any' : 'none', name)
+    if (outcome.kind === 'failed') t.equal(outcome.retry, row.mayFailOver ? 'any' : 'none', name)
     t.equal(outcome.fault.requestSent, row.requestSent, name)
   }
 })

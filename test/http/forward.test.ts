@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import t from 'tap'
 import { CODES } from '../../lib/message/fault.js'
 import { CERTIFICATE, KEY } from './certificate.js'
-import { backend, bodyOf, envelope, hop, nobody, origin, post, promised, rawBackend, whole, wire } from './harness.js'
+import { backend, bodyOf, envelope, bareProxy, nobody, origin, post, promised, rawBackend, whole, wire } from './harness.js'
 
 /** A back-end that reads a whole request head, then does this. */
 const answering =
@@ -50,7 +50,7 @@ t.test('what a back-end gets, and what comes back', async t => {
     ])
     response.end('<no/>')
   })
-  const proxy = await hop(t, { origins: [origin(port)] })
+  const proxy = await bareProxy(t, { origins: [origin(port)] })
   await wire(
     t,
     proxy.port,
@@ -103,7 +103,7 @@ t.test('connections are reused', async t => {
     await bodyOf(request)
     response.end('ok')
   })
-  const proxy = await hop(t, { origins: [origin(port)] })
+  const proxy = await bareProxy(t, { origins: [origin(port)] })
   for (let at = 0; at < 5; at++) await wire(t, proxy.port, post('x')).until(whole)
   t.equal(sockets.size, 1)
 })
@@ -173,7 +173,7 @@ t.test('a response head beyond the limit of the gateway is refused, and the endp
     socket.on('drain', more).write('HTTP/1.1 200 OK\r\n')
     more()
   })
-  const proxy = await hop(t, { origins: [origin(port)] })
+  const proxy = await bareProxy(t, { origins: [origin(port)] })
   await wire(t, proxy.port, get).until(whole)
   t.match(proxy.outcomes, [{ kind: 'refused', fault: { code: CODES.RECEIVING, requestSent: true } }])
 })
@@ -191,7 +191,7 @@ for (const [name, behave, code, alias] of BROKEN) {
     const good = await backend(t, (_, response) => {
       response.end('good')
     })
-    const proxy = await hop(t, { origins: [origin(bad), origin(good)], timeout: 5000 })
+    const proxy = await bareProxy(t, { origins: [origin(bad), origin(good)], timeout: 5000 })
     t.match(await wire(t, proxy.port, get).until(whole), /\r\n\r\ngood$/, 'another one is asked')
     t.match(proxy.outcomes[0], {
       kind: 'failed',
@@ -212,7 +212,7 @@ t.test('a closed port, an unknown host and an invalid address are faults with co
   const good = await backend(t, (_, response) => {
     response.end('good')
   })
-  const proxy = await hop(t, { origins: [origin(port), 'http://unknown.invalid:80', 'nonsense', origin(good)] })
+  const proxy = await bareProxy(t, { origins: [origin(port), 'http://unknown.invalid:80', 'nonsense', origin(good)] })
   t.match(await wire(t, proxy.port, post('x'.repeat(500_000))).until(whole), /good$/, 'not even a stream is lost')
   t.match(proxy.outcomes.slice(0, 3), [
     {
@@ -242,7 +242,7 @@ t.test('a body that was kept is sent again, the same bytes; one that streamed aw
     bodies.push(await bodyOf(request))
     response.end('good')
   })
-  const proxy = await hop(t, { origins: [origin(bad), origin(good)], limits: { replayBufferLimit: 1000 } })
+  const proxy = await bareProxy(t, { origins: [origin(bad), origin(good)], limits: { replayBufferLimit: 1000 } })
   const text = envelope(1000)
   await wire(t, proxy.port, post(text)).until(whole)
   t.strictSame(bodies, [text])
@@ -260,7 +260,7 @@ t.test('the time for an answer is exact, and counts to its head', async t => {
     answering(() => {})
   )
   for (const timeout of [30, 1200]) {
-    const proxy = await hop(t, { origins: [origin(silent)], timeout })
+    const proxy = await bareProxy(t, { origins: [origin(silent)], timeout })
     const before = performance.now()
     await wire(t, proxy.port, get).until(whole)
     const took = performance.now() - before
@@ -278,7 +278,7 @@ t.test('the time for an answer is exact, and counts to its head', async t => {
       setTimeout(() => socket.write('b'), 450)
     })
   )
-  const proxy = await hop(t, { origins: [origin(slow)], timeout: 300 })
+  const proxy = await bareProxy(t, { origins: [origin(slow)], timeout: 300 })
   t.match(await wire(t, proxy.port, get).until(whole), /ab$/, 'its body may take longer')
 })
 
@@ -286,7 +286,7 @@ t.test("the time of a client that sends slowly is not the back-end's", async t =
   const port = await backend(t, async (request, response) => {
     response.end(await bodyOf(request))
   })
-  const proxy = await hop(t, { origins: [origin(port)], timeout: 250, limits: { replayBufferLimit: 10 } })
+  const proxy = await bareProxy(t, { origins: [origin(port)], timeout: 250, limits: { replayBufferLimit: 10 } })
   const client = wire(t, proxy.port, post('x'.repeat(30)).slice(0, -10))
   setTimeout(() => client.socket.write('x'.repeat(10)), 500)
   t.match(await client.until(whole), /x{30}$/)
@@ -294,7 +294,7 @@ t.test("the time of a client that sends slowly is not the back-end's", async t =
 
 t.test('a back-end that does not take the body is late', async t => {
   const port = await rawBackend(t, () => {}, true)
-  const proxy = await hop(t, { origins: [origin(port)], timeout: 100 })
+  const proxy = await bareProxy(t, { origins: [origin(port)], timeout: 100 })
   const client = wire(t, proxy.port, 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n')
   const more = (): void => {
     while (!client.socket.destroyed && client.socket.write(Buffer.alloc(65_536)));
@@ -311,7 +311,7 @@ t.test('no more requests than allowed are in flight to one origin; none waits in
     await go.promise
     response.end('ok')
   })
-  const proxy = await hop(t, { origins: [origin(port)], limits: { maxRequestsPerOrigin: 1 } })
+  const proxy = await bareProxy(t, { origins: [origin(port)], limits: { maxRequestsPerOrigin: 1 } })
   const first = wire(t, proxy.port, get)
   await arrived.promise
   await wire(t, proxy.port, get).until(whole)
@@ -329,11 +329,11 @@ t.test('connections to many origins are not all kept', async t => {
       })
     )
   )
-  const proxy = await hop(t, {
+  const proxy = await bareProxy(t, {
     limits: { maxOrigins: 2 },
-    handle: async (hop, message, exchange) => {
-      const outcome = await hop.forwarder.forward(
-        hop.call(origin(Number(message.path.slice(1))), message),
+    handle: async (self, message, exchange) => {
+      const outcome = await self.forwarder.forward(
+        self.call(origin(Number(message.path.slice(1))), message),
         exchange,
         'nothing'
       )
@@ -353,23 +353,23 @@ t.test('what cannot be written is refused, and says why', async t => {
   const port = await backend(t, (_, response) => {
     response.end('ok')
   })
-  const proxy = await hop(t, {
-    handle: async (hop, message, exchange) => {
+  const proxy = await bareProxy(t, {
+    handle: async (self, message, exchange) => {
       const outcomes = []
       for (const headers of [
         ['X-A', 'b\r\nX-C: d'],
         ['X A', 'b']
       ]) {
         outcomes.push(
-          await hop.forwarder.forward(hop.call(origin(port), { ...message, headers }), exchange, 'nothing')
+          await self.forwarder.forward(self.call(origin(port), { ...message, headers }), exchange, 'nothing')
         )
       }
       t.match(outcomes, [
         { kind: 'refused', fault: { code: CODES.SENDING, requestSent: false, reason: /could not be written$/ } },
         { kind: 'refused' }
       ])
-      const outcome = await hop.forwarder.forward(
-        hop.call(origin(port), {
+      const outcome = await self.forwarder.forward(
+        self.call(origin(port), {
           ...message,
           headers: ['Transfer-Encoding', 'chunked', 'Content-Length', '77', 'Expect', 'x', 'Connection', 'close']
         }),
@@ -396,11 +396,11 @@ t.test(
       server.close()
     })
     const address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const proxy = await hop(t, {
-      handle: async (hop, message, exchange) => {
+    const proxy = await bareProxy(t, {
+      handle: async (self, message, exchange) => {
         const forward = (verify: boolean) =>
-          hop.forwarder.forward(
-            { ...hop.call(address, message), options: { timeout: 0, verify } },
+          self.forwarder.forward(
+            { ...self.call(address, message), options: { timeout: 0, verify } },
             exchange,
             'nothing'
           )
@@ -420,7 +420,7 @@ t.test(
     })
     t.match(await wire(t, proxy.port, get).until(whole), /safe$/)
     const plain = await rawBackend(t, socket => socket.end('no TLS'))
-    const other = await hop(t, { origins: [`https://127.0.0.1:${plain}`] })
+    const other = await bareProxy(t, { origins: [`https://127.0.0.1:${plain}`] })
     await wire(t, other.port, get).until(whole)
     t.match(other.outcomes[0], { kind: 'failed', fault: { code: CODES.CONNECTION_FAILED, reason: /TLS failed/ } })
   }
@@ -428,7 +428,7 @@ t.test(
 
 t.test('a connection that is not there in time', async t => {
   const port = await rawBackend(t, () => {}) // accepts, and then says nothing of TLS
-  const proxy = await hop(t, { origins: [`https://127.0.0.1:${port}`], limits: { connectTimeout: 50 } })
+  const proxy = await bareProxy(t, { origins: [`https://127.0.0.1:${port}`], limits: { connectTimeout: 50 } })
   await wire(t, proxy.port, post('x'.repeat(200_000))).until(whole)
   t.match(proxy.outcomes, [
     { kind: 'failed', retry: 'any', fault: { code: CODES.CONNECT_TIMEOUT, requestSent: false } }
@@ -442,7 +442,7 @@ t.test('closing lets those in flight end, for a while', async t => {
     await go.promise
     response.end('ok')
   })
-  const proxy = await hop(t, { origins: [origin(port)] })
+  const proxy = await bareProxy(t, { origins: [origin(port)] })
   const client = wire(t, proxy.port, get)
   await arrived.promise
   const closed = proxy.forwarder.close()
@@ -453,7 +453,7 @@ t.test('closing lets those in flight end, for a while', async t => {
     t,
     answering(() => arrived.resolve())
   )
-  const stuck = await hop(t, { origins: [origin(never)] })
+  const stuck = await bareProxy(t, { origins: [origin(never)] })
   const outcome = stuck.nextOutcome()
   wire(t, stuck.port, get)
   await new Promise<void>(resolve => {

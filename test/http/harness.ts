@@ -12,7 +12,7 @@ import { LIMITS, type Limits } from '../../plugins/http/limits.js'
 import { receiveRequest } from '../../plugins/http/receive-request.js'
 import { sendResponse } from '../../plugins/http/send-response.js'
 
-export interface HopOptions {
+export interface BareProxyOptions {
   /** Tried in turn while a failure may be repeated. */
   readonly origins?: readonly string[]
   readonly request?: ReadDepth
@@ -23,11 +23,11 @@ export interface HopOptions {
   readonly unsentOnly?: boolean
   readonly limits?: Partial<Limits>
   /** Instead of `origins`: what is done with a message. */
-  readonly handle?: (hop: Hop, message: Message, exchange: Exchange) => Promise<Message>
+  readonly handle?: (self: BareProxy, message: Message, exchange: Exchange) => Promise<Message>
 }
 
 /** A proxy without a framework: receive, forward, reply. */
-export interface Hop {
+export interface BareProxy {
   readonly port: number
   readonly budget: BufferBudget
   readonly forwarder: Forwarder
@@ -45,11 +45,11 @@ export interface Hop {
   nextOutcome(): Promise<ForwardOutcome>
 }
 
-export async function hop (t: Test, options: HopOptions): Promise<Hop> {
+export async function bareProxy (t: Test, options: BareProxyOptions): Promise<BareProxy> {
   const { request: need = 'nothing', response = 'nothing', timeout = 0, verify = true, origins = [] } = options
   const limits: Limits = { ...LIMITS, ...options.limits }
   const budget = new BufferBudget(limits.bufferBudget)
-  const unrepeatable: Hop['unrepeatable'] = []
+  const unrepeatable: BareProxy['unrepeatable'] = []
   const stale: string[] = []
   const upstreamClient = process.env['UPSTREAM_CLIENT'] === 'undici' ? 'undici' : 'own'
   const forwarder = createForwarder({
@@ -71,7 +71,7 @@ export async function hop (t: Test, options: HopOptions): Promise<Hop> {
   const port = await listen(t, server)
   t.teardown(() => forwarder.close(0))
 
-  const self: Hop = {
+  const self: BareProxy = {
     port,
     budget,
     forwarder,
@@ -103,7 +103,9 @@ export async function hop (t: Test, options: HopOptions): Promise<Hop> {
       if (outcome.kind === 'failed' && outcome.retry === 'none') throw new MediationError(outcome.fault)
     }
     const last = self.outcomes.at(-1)
-    throw last === undefined || last.kind === 'answered' ? new Error('no endpoint to call') : new MediationError(last.fault)
+    throw last === undefined || last.kind === 'answered'
+      ? new Error('no endpoint to call')
+      : new MediationError(last.fault)
   }
 
   const serve: (...args: Parameters<RequestListener>) => Promise<void> = async (raw, response_) => {

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import type { ServerResponse } from 'node:http'
-import { backend, hop, origin, promised, wire } from './harness.js'
+import { backend, bareProxy, origin, promised, wire } from './harness.js'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
@@ -44,9 +44,9 @@ function pour (response: ServerResponse, counted: (bytes: number) => void): void
 t.test('an answer that the client has not taken yet waits at the back-end', async t => {
   let written = 0
   const port = await backend(t, (_, response) => pour(response, bytes => { written += bytes }))
-  const proxy = await hop(t, {
-    handle: async (hop, message, exchange) => {
-      const outcome = await hop.forwarder.forward(hop.call(origin(port), message), exchange, 'nothing')
+  const proxy = await bareProxy(t, {
+    handle: async (self, message, exchange) => {
+      const outcome = await self.forwarder.forward(self.call(origin(port), message), exchange, 'nothing')
       await still(() => written)
       t.ok(written < SIZE, 'it waits')
       if (outcome.kind !== 'answered') throw new Error(outcome.fault.reason)
@@ -63,7 +63,7 @@ t.test('an answer that the client has not taken yet waits at the back-end', asyn
 t.test('an answer to a client that does not read waits at the back-end', async t => {
   let written = 0
   const port = await backend(t, (_, response) => pour(response, bytes => { written += bytes }))
-  const proxy = await hop(t, { origins: [origin(port)] })
+  const proxy = await bareProxy(t, { origins: [origin(port)] })
   const before = resident()
   const client = wire(t, proxy.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
   client.socket.removeAllListeners('data').pause()
@@ -89,7 +89,7 @@ t.test('a request to a back-end that does not read waits at the client', async t
     await go.promise
     request.on('data', chunk => { got += chunk.length }).on('end', () => { response.end('ok'); all.resolve() })
   })
-  const proxy = await hop(t, { origins: [origin(port)] })
+  const proxy = await bareProxy(t, { origins: [origin(port)] })
   const before = resident()
   const client = wire(t, proxy.port, `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${SIZE}\r\n\r\n`)
   const more = (): void => {

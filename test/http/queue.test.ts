@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import t from 'tap'
 import { CODES } from '../../lib/message/fault.js'
-import { backend, hop, origin, post, promised, whole, wire } from './harness.js'
+import { backend, bareProxy, origin, post, promised, whole, wire } from './harness.js'
 
 const isUndici = process.env['UPSTREAM_CLIENT'] === 'undici' && 'undici has no queue: further requests fail at once'
 
@@ -12,7 +12,7 @@ t.test('beyond maxRequestsPerOrigin requests wait for their turn, as many as may
     held.push(response)
     received[held.length - 1]!.resolve()
   })
-  const proxy = await hop(t, {
+  const proxy = await bareProxy(t, {
     origins: [origin(port)], limits: { maxRequestsPerOrigin: 1, maxQueuedPerOrigin: 1, queueTimeout: 0 }
   })
   const first = wire(t, proxy.port, post('<a/>'))
@@ -36,7 +36,7 @@ t.test('beyond maxRequestsPerOrigin requests wait for their turn, as many as may
 t.test('a request waits no longer than queueTimeout', { skip: isUndici }, async t => {
   const received = promised()
   const port = await backend(t, () => received.resolve())
-  const proxy = await hop(t, {
+  const proxy = await bareProxy(t, {
     origins: [origin(port)], limits: { maxRequestsPerOrigin: 1, maxQueuedPerOrigin: 10, queueTimeout: 30 }
   })
   wire(t, proxy.port, post('<a/>'))

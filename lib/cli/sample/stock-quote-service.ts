@@ -27,7 +27,7 @@ export function createStockQuoteService (
       getQuote: quoted('getQuote', fieldsOf),
       getSimpleQuote: quoted('getSimpleQuote', fieldsOf),
       getFullQuote: quoted('getFullQuote', symbol => Array.from({ length: DAYS }, (_, day) =>
-        element('tradeHistory', leaf('day', day) + element('quote', fieldsOf(symbol, day)))).join('')),
+        element('tradeHistory', fieldElement('day', day) + element('quote', fieldsOf(symbol, day)))).join('')),
       getMarketActivity: ({ content }) => {
         const symbols = content === undefined
           ? []
@@ -49,7 +49,7 @@ function answer (operation: string, symbols: readonly string[], inside: (symbol:
   if (symbols.length === 0 || symbols.includes('')) return { fault: 'the request names no symbol', by: 'client' }
   if (symbols.length > MAX_SYMBOLS) return { fault: `the request names more than ${MAX_SYMBOLS} symbols`, by: 'client' }
   if (symbols.includes('ERR')) {
-    const exception = element(EXCEPTION, leaf('Message', 'Invalid stock symbol : ERR'))
+    const exception = element(EXCEPTION, fieldElement('Message', 'Invalid stock symbol : ERR'))
     return {
       fault: 'Invalid stock symbol : ERR',
       detail: `<ns:${EXCEPTION} xmlns:ns="${NAMESPACE}">${exception}</ns:${EXCEPTION}>`
@@ -84,11 +84,11 @@ function fieldsOf (symbol: string, day = 0): string {
     prevClose,
     symbol,
     volume: Math.trunc(between(5000, 20_000))
-  }).map(([name, value]) => leaf(name, value)).join('')
+  }).map(([name, value]) => fieldElement(name, value)).join('')
 }
 
 const element = (name: string, content: string): string => `<ns:${name}>${content}</ns:${name}>`
-const leaf = (name: string, value: string | number): string => element(name, escapeText(String(value)))
+const fieldElement = (name: string, value: string | number): string => element(name, escapeText(String(value)))
 
 const field = (within: Element, name: string): Element | undefined => {
   const found = find(within, name)

@@ -42,7 +42,7 @@ export function attentionOf (endpoints: readonly Watched[], groups: readonly Liv
   const found: Attention[] = []
   const named = new Set<Watched>()
   for (const group of groups) {
-    const members = leavesOf(group, byName, groupsByName)
+    const members = endpointsOf(group, byName, groupsByName)
     if (members.length === 0 || members.some(({ ready }) => ready) || !members.some(isOut)) continue
     found.push({ kind: 'noMember', group, members })
     for (const member of members) named.add(member)
@@ -64,7 +64,7 @@ const sinceOf = (attention: Attention): number =>
     : (reasonOf(attention.endpoint).since ?? Infinity)
 
 /** The endpoints of a group, those of nested groups included; each once. */
-export function leavesOf<E extends { readonly name: string }> (
+export function endpointsOf<E extends { readonly name: string }> (
   group: LiveGroup,
   endpoints: ReadonlyMap<string, E>,
   groups: ReadonlyMap<string, LiveGroup>,
@@ -76,7 +76,7 @@ export function leavesOf<E extends { readonly name: string }> (
     const endpoint = endpoints.get(member)
     if (endpoint !== undefined) return [endpoint]
     const nested = groups.get(member)
-    return nested === undefined ? [] : leavesOf(nested, endpoints, groups, within)
+    return nested === undefined ? [] : endpointsOf(nested, endpoints, groups, within)
   })
   return [...new Set(found)]
 }

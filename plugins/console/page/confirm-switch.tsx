@@ -1,4 +1,4 @@
-import { leavesOf } from '../model/attention.js'
+import { endpointsOf } from '../model/attention.js'
 import { count } from '../model/format.js'
 import { pending, switchEndpoint } from './actions.js'
 import { Dialog } from './dialog.js'
@@ -62,7 +62,7 @@ function othersOf (name: string): string[] {
   const groupsByName = new Map(groups.value.map(group => [group.name, group]))
   const others = groups.value
     .filter(group => group.members.includes(name))
-    .flatMap(group => leavesOf(group, byName, groupsByName))
+    .flatMap(group => endpointsOf(group, byName, groupsByName))
     .filter(endpoint => endpoint.name !== name && endpoint.ready)
   return [...new Set(others.map(endpoint => endpoint.name))]
 }

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { readGroupForm } from '../../../lib/definitions/group-form.js'
-import { leavesOf } from '../model/attention.js'
+import { endpointsOf } from '../model/attention.js'
 import {
   configuration,
   edit,
@@ -80,7 +80,7 @@ function GroupTitle ({ name }: { name: string }) {
   const group = groups.value.find(each => each.name === name)
   if (group === undefined) return <h1 tabIndex={-1}>{name}</h1>
   const byName = new Map(endpoints.value.map(endpoint => [endpoint.name, endpoint]))
-  const all = leavesOf(group, byName, new Map(groups.value.map(each => [each.name, each])))
+  const all = endpointsOf(group, byName, new Map(groups.value.map(each => [each.name, each])))
   const ready = all.filter(endpoint => endpoint.ready).length
   return (
     <div class='group-title'>

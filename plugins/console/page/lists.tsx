@@ -1,4 +1,4 @@
-import { leavesOf } from '../model/attention.js'
+import { endpointsOf } from '../model/attention.js'
 import { clock, count, duration } from '../model/format.js'
 import { glyphOf } from './icons.js'
 import { linkTo, setQuery, route } from './route.js'
@@ -31,7 +31,7 @@ export function Groups () {
               </thead>
               <tbody>
                 {groups.value.map(group => {
-                  const all = leavesOf(group, byName, groupsByName)
+                  const all = endpointsOf(group, byName, groupsByName)
                   const ready = all.filter(endpoint => endpoint.ready).length
                   const { sessions } = group
                   return (

@@ -222,7 +222,7 @@ function MessageLine ({ message, isChosen }: { message: MessageSummary; isChosen
                 <span class='muted'>no endpoint</span>
                 )
               : (
-                  attempts.map((each, index) => <Hop key={`${index}`} attempt={each} isFirst={index === 0} />)
+                  attempts.map((each, index) => <AttemptLabel key={`${index}`} attempt={each} isFirst={index === 0} />)
                 )}
           </span>
         </span>
@@ -233,7 +233,7 @@ function MessageLine ({ message, isChosen }: { message: MessageSummary; isChosen
   )
 }
 
-const Hop = ({ attempt: { endpoint, outcome }, isFirst }: { attempt: AttemptView; isFirst: boolean }) => (
+const AttemptLabel = ({ attempt: { endpoint, outcome }, isFirst }: { attempt: AttemptView; isFirst: boolean }) => (
   <>
     {!isFirst && ' → '}
     {outcome === 'answered'

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { headline, isOut, leavesOf, subline, type Attention, reasonOf } from '../model/attention.js'
+import { headline, isOut, endpointsOf, subline, type Attention, reasonOf } from '../model/attention.js'
 import { clock, count, countdown, duration, orDash, percent, plural, rate } from '../model/format.js'
 import type { LiveEndpoint, LiveGroup } from '../../admin/live-protocol.js'
 import { watchRows } from './connection.js'
@@ -201,7 +201,7 @@ function linesOf (wanted: (endpoint: LiveEndpoint) => boolean): Line[] {
     for (const row of own) grouped.add(row.endpoint.value.name)
     const shown = own.filter(row => wanted(row.endpoint.value))
     if (shown.length === 0) continue
-    const all = leavesOf(group, byName, groupsByName)
+    const all = endpointsOf(group, byName, groupsByName)
     lines.push({ kind: 'group', group, ready: all.filter(({ ready }) => ready).length, all })
     const sorted = shown.toSorted((a, b) => Number(isOut(b.endpoint.value)) - Number(isOut(a.endpoint.value)))
     for (const row of sorted) lines.push({ kind: 'endpoint', row, group })

@@ -129,13 +129,13 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
     const cooled = this.#cooling
     this.#cooling = []
     for (const connection of cooled) {
-      connection.place = 'nowhere'
+      connection.place = 'none'
       // TLS reports one turn later that it has written. An endpoint that still has not taken its request gets no other.
       if (!connection.isFlushed) {
         connection.close()
         continue
       }
-      connection.place = connection.owner === undefined ? 'idle' : 'nowhere'
+      connection.place = connection.owner === undefined ? 'idle' : 'none'
       if (connection.owner === undefined) this.#idle.append(connection)
     }
     if (cooled.length > 0 && this.#waiting.size > 0) this.#schedule()
@@ -171,7 +171,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
     this.#pinned.remove(connection)
     if (connection.place === 'cooling') this.#cooling.splice(this.#cooling.indexOf(connection), 1)
     else if (connection.place === 'idle') this.#idle.remove(connection)
-    connection.place = 'nowhere'
+    connection.place = 'none'
   }
 
   /** The head to send, or why the request is refused. */
@@ -258,7 +258,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
     this.#reuses++
     this.#take(exchange)
     if (connection.place === 'idle') this.#idle.remove(connection)
-    connection.place = 'nowhere'
+    connection.place = 'none'
     connection.begin(exchange)
   }
 

@@ -51,7 +51,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
   /** Whether it ends with the exchange that is going on. */
   closesAfter = false
   /** Where the pool has it while it is idle. */
-  place: 'nowhere' | 'cooling' | 'idle' = 'nowhere'
+  place: 'none' | 'cooling' | 'idle' = 'none'
   readonly #host: ConnectionHost
   readonly #settings: PoolSettings
   readonly #dial: Dial

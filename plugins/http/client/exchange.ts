@@ -8,7 +8,7 @@ import type { RequestHead } from './request-head.js'
 import { RequestUpload, type UploadEvents } from './request-upload.js'
 import type { ResponseHead } from './response-head.js'
 
-/** Who is told when an exchange is over. */
+/** Learns when an exchange is over. */
 export interface ExchangeHost {
   onOver(exchange: Exchange): void
 }

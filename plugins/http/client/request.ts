@@ -5,20 +5,20 @@ import type { ResponseHead } from './response-head.js'
 /** Where the bytes of a body go. */
 export interface BodySink {
   /** Returns whether more may come now; if not, only after `flow` of the source. */
-  data (chunk: Buffer): boolean
-  end (): void
+  data(chunk: Buffer): boolean
+  end(): void
   /** The body broke off: what came so far is not the whole. */
-  fail (cause: Error): void
+  fail(cause: Error): void
 }
 
 /** Where the bytes of a body come from. */
 export interface BodySource {
   /** Called once; may call the sink at once. */
-  attach (sink: BodySink): void
+  attach(sink: BodySink): void
   /** The sink takes more. */
-  flow (): void
+  flow(): void
   /** The sink takes no more, ever. */
-  discard (): void
+  discard(): void
 }
 
 /** A body that is sent as it comes: first `start`, then what the source gives. */
@@ -56,17 +56,17 @@ export interface ClientRequest {
   readonly owner?: object | undefined
 }
 
-/** What is told about an exchange; nothing follows `onEnd` or `onError`. Must not throw. */
+/** What is reported of an exchange; nothing follows `onEnd` or `onError`. Must not throw. */
 export interface ResponseHandler {
   /** The request is about to be written. */
-  onSend? (exchange: Exchange): void
+  onSend?(exchange: Exchange): void
   /** An interim response (1xx). */
-  onInterim? (exchange: Exchange, head: ResponseHead): void
+  onInterim?(exchange: Exchange, head: ResponseHead): void
   /** `whole`: all of the body is here, and follows within this call's turn. */
-  onHead (exchange: Exchange, head: ResponseHead, whole: boolean): void
+  onHead(exchange: Exchange, head: ResponseHead, whole: boolean): void
   /** A part of the body. May be called once more behind `pause`, with what had already been read. */
-  onBody (exchange: Exchange, chunk: Buffer): void
+  onBody(exchange: Exchange, chunk: Buffer): void
   /** The response is complete. May come while it is paused. */
-  onEnd (exchange: Exchange): void
-  onError (exchange: Exchange, error: ClientError): void
+  onEnd(exchange: Exchange): void
+  onError(exchange: Exchange, error: ClientError): void
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { LiveGroup } from '../../../plugins/admin/live-protocol.js'
-import { attentionOf, headline, leavesOf, reasonOf, subline, type Watched } from '../../../plugins/console/model/attention.js'
+import { attentionOf, headline, endpointsOf, reasonOf, subline, type Watched } from '../../../plugins/console/model/attention.js'
 
 const endpoint = (name: string, state: Watched['state'] = 'active', since: number | null = null): Watched => ({
   name,
@@ -66,7 +66,7 @@ t.test('what an operator switched off needs no attention', async t => {
 
 t.test('nested groups count with their endpoints, also where they contain each other', async t => {
   const groups = [group('outer', 'inner', 'a'), group('inner', 'b', 'outer')]
-  const names = leavesOf(
+  const names = endpointsOf(
     groups[0]!,
     new Map([endpoint('a'), endpoint('b')].map(each => [each.name, each])),
     new Map(groups.map(each => [each.name, each]))

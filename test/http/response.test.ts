@@ -6,8 +6,8 @@ import {
   backend,
   bodyOf,
   envelope,
-  hop,
-  type Hop,
+  bareProxy,
+  type BareProxy,
   made,
   origin,
   promised,
@@ -19,14 +19,14 @@ import type { Exchange } from '../../plugins/http/exchange.js'
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 const answered = async (
-  hop: Hop,
+  self: BareProxy,
   port: number,
   message: Message,
   exchange: Exchange,
   need: ReadDepth = 'nothing'
 ): Promise<Message> => {
-  const outcome = await hop.forwarder.forward(hop.call(origin(port), message), exchange, need)
-  hop.outcomes.push(outcome)
+  const outcome = await self.forwarder.forward(self.call(origin(port), message), exchange, need)
+  self.outcomes.push(outcome)
   if (outcome.kind !== 'answered') throw new Error(outcome.fault.reason)
   return outcome.message
 }
@@ -56,7 +56,7 @@ t.test('an answer is read as far as its proxy needs it', async t => {
       t,
       split(`HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n`, body)
     )
-    const proxy = await hop(t, { origins: [origin(port)], response: need })
+    const proxy = await bareProxy(t, { origins: [origin(port)], response: need })
     t.match(await wire(t, proxy.port, get).until(whole), new RegExp(`\r\n\r\n${body}$`))
     const { message } = proxy.outcomes[0] as { message: Message }
     t.match(message.body, expected, `${need} of ${type}`)
@@ -67,14 +67,14 @@ t.test('an answer is read as far as its proxy needs it', async t => {
 t.test('an answer that is too large to be read is not retried, and its endpoint is not suspended', async t => {
   for (const head of ['Content-Length: 1001\r\n', 'Transfer-Encoding: chunked\r\n']) {
     const port = await rawBackend(t, saying(`HTTP/1.1 200 OK\r\n${head}\r\n3e9\r\n${'x'.repeat(1001)}`))
-    const proxy = await hop(t, { origins: [origin(port)], response: 'body', limits: { inspectionLimit: 1000 } })
+    const proxy = await bareProxy(t, { origins: [origin(port)], response: 'body', limits: { inspectionLimit: 1000 } })
     await wire(t, proxy.port, get).until(whole)
     t.match(proxy.outcomes, [
       { kind: 'refused', fault: { code: CODES.RECEIVING, requestSent: true, reason: /larger than 1000 bytes/ } }
     ])
   }
   const port = await rawBackend(t, saying('HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world'))
-  const proxy = await hop(t, { origins: [origin(port)], response: 'body', limits: { bufferBudget: 10 } })
+  const proxy = await bareProxy(t, { origins: [origin(port)], response: 'body', limits: { bufferBudget: 10 } })
   await wire(t, proxy.port, get).until(whole)
   t.match(
     proxy.outcomes,
@@ -87,7 +87,7 @@ t.test('bodies pass in chunks both ways', async t => {
   const port = await backend(t, (request, response) => {
     request.pipe(response)
   })
-  const proxy = await hop(t, { origins: [origin(port)], limits: { replayBufferLimit: 10 } })
+  const proxy = await bareProxy(t, { origins: [origin(port)], limits: { replayBufferLimit: 10 } })
   const client = wire(t, proxy.port, 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n')
   const piece = 'x'.repeat(20_000)
   for (let at = 0; at < 50; at++) client.socket.write(`4e20\r\n${piece}\r\n`)
@@ -108,7 +108,7 @@ t.test('interim answers and trailers end here', async t => {
       'HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nTrailer: X-T\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-T: t\r\n\r\n'
     )
   )
-  const proxy = await hop(t, { origins: [origin(port)] })
+  const proxy = await bareProxy(t, { origins: [origin(port)] })
   const text = await wire(t, proxy.port, get).until(whole)
   t.match(text, /^HTTP\/1.1 200 OK\r\n(.|\r\n)*a$/)
   t.notMatch(text, /103|X-T|Trailer/)
@@ -129,9 +129,9 @@ t.test('HEAD, 204 and 304 have no body and keep the connection in step', async t
     saying('HTTP/1.1 304 Not Modified\r\nContent-Length: 1234\r\nETag: "x"\r\n\r\n')
   )
   for (const need of ['nothing', 'header', 'body'] as const) {
-    const proxy = await hop(t, {
-      handle: (hop, message, exchange) =>
-        answered(hop, message.path === '/304' ? unchanged : port, message, exchange, need)
+    const proxy = await bareProxy(t, {
+      handle: (self, message, exchange) =>
+        answered(self, message.path === '/304' ? unchanged : port, message, exchange, need)
     })
     const client = wire(
       t,
@@ -161,7 +161,7 @@ t.test('HEAD, 204 and 304 have no body and keep the connection in step', async t
 })
 
 t.test('mediation that gives HEAD, 204 or 304 a body does not break the connection', async t => {
-  const proxy = await hop(t, {
+  const proxy = await bareProxy(t, {
     handle: async (_, message) =>
       made(
         Number(message.path.slice(1)),
@@ -193,7 +193,7 @@ t.test('mediation that gives HEAD, 204 or 304 a body does not break the connecti
 })
 
 t.test('a header that is none is an error before anything is sent', async t => {
-  const proxy = await hop(t, { handle: async () => made(200, ['X-A', 'b\r\nX-C: d'], 'text') })
+  const proxy = await bareProxy(t, { handle: async () => made(200, ['X-A', 'b\r\nX-C: d'], 'text') })
   const client = wire(t, proxy.port, get)
   t.match(await client.until(whole), /^HTTP\/1.1 500 /)
   t.notMatch(client.text, /^X-C: d/m)
@@ -206,7 +206,7 @@ t.test('an HTTP/1.0 client gets the end of the connection for the end of a strea
       setImmediate(() => socket.write('1\r\nb\r\n0\r\n\r\n'))
     )
   )
-  const proxy = await hop(t, { origins: [origin(port)] })
+  const proxy = await bareProxy(t, { origins: [origin(port)] })
   const client = wire(t, proxy.port, 'GET / HTTP/1.0\r\n\r\n')
   await client.closed
   t.match(client.text, /\r\n\r\nab$/)
@@ -232,7 +232,7 @@ for (const [name, text] of CUT) {
           t,
           saying(text, socket => setImmediate(end, socket))
         )
-        const proxy = await hop(t, { origins: [origin(port)], response })
+        const proxy = await bareProxy(t, { origins: [origin(port)], response })
         const client = wire(t, proxy.port, get)
         if (response === 'nothing') {
           // A response whose error comes in one piece with its head has not begun for the client.
@@ -255,7 +255,7 @@ t.test('an answer longer than it says is cut where it ends, and its connection i
     connections++
     saying('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nabHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil')(socket)
   })
-  const proxy = await hop(t, { origins: [origin(port)] })
+  const proxy = await bareProxy(t, { origins: [origin(port)] })
   for (let at = 0; at < 3; at++) t.match(await wire(t, proxy.port, get).until(whole), /\r\n\r\nab$/)
   t.equal(connections, 3)
 })
@@ -265,7 +265,7 @@ t.test('an answer shorter than it says is no answer', async t => {
     t,
     saying('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 10\r\n\r\nab', socket => socket.end())
   )
-  const proxy = await hop(t, { origins: [origin(port)] })
+  const proxy = await bareProxy(t, { origins: [origin(port)] })
   const client = wire(t, proxy.port, get)
   await Promise.race([client.closed, client.until(whole)])
   t.ok(/^HTTP\/1.1 502/.test(client.text) || !whole(client.text))
@@ -276,13 +276,13 @@ t.test('an answer that ends with its connection is whole', async t => {
     t,
     saying('HTTP/1.0 200 OK\r\n\r\nab', socket => setImmediate(() => socket.end('c')))
   )
-  const proxy = await hop(t, { origins: [origin(port)] })
+  const proxy = await bareProxy(t, { origins: [origin(port)] })
   t.match(await wire(t, proxy.port, get).until(whole), /c\r\n0\r\n\r\n$/)
 })
 
 t.test('an answer that stands still is broken off', async t => {
   const port = await rawBackend(t, saying('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<half'))
-  const proxy = await hop(t, { origins: [origin(port)], limits: { responseIdleTimeout: 100 } })
+  const proxy = await bareProxy(t, { origins: [origin(port)], limits: { responseIdleTimeout: 100 } })
   const client = wire(t, proxy.port, get)
   await client.closed
   t.match(client.text, /<half$/)
@@ -290,13 +290,13 @@ t.test('an answer that stands still is broken off', async t => {
 
 t.test('the head of an answer does not wait for its body', async t => {
   const port = await rawBackend(t, saying('HTTP/1.1 200 OK\r\nX-A: b\r\nTransfer-Encoding: chunked\r\n\r\n'))
-  const proxy = await hop(t, { origins: [origin(port)] })
+  const proxy = await bareProxy(t, { origins: [origin(port)] })
   t.match(await wire(t, proxy.port, get).until(text => text.includes('\r\n\r\n')), /^X-A: b/m)
 })
 
 t.test('an answer before the end of the request reaches the client', async t => {
   const port = await rawBackend(t, saying('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno'))
-  const proxy = await hop(t, { origins: [origin(port)] })
+  const proxy = await bareProxy(t, { origins: [origin(port)] })
   const client = wire(t, proxy.port, 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000000\r\n\r\n')
   const more = (): void => {
     while (!client.socket.destroyed && client.socket.write(Buffer.alloc(65_536)));
@@ -308,14 +308,14 @@ t.test('an answer before the end of the request reaches the client', async t => 
 })
 
 t.test('a request whose body is not read holds no memory', async t => {
-  const proxy = await hop(t, { handle: async () => made(503, [], 'none') })
+  const proxy = await bareProxy(t, { handle: async () => made(503, [], 'none') })
   const client = wire(t, proxy.port, 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000000\r\n\r\nabc')
   t.match(await client.until(whole), /^HTTP\/1.1 503 (.|\r\n)*Connection: close/)
   await client.closed
 })
 
 t.test('the body of a request can be its answer', async t => {
-  const proxy = await hop(t, {
+  const proxy = await bareProxy(t, {
     handle: async (_, message) => ({ ...made(200, [], ''), body: message.body }),
     limits: { replayBufferLimit: 10 }
   })
@@ -332,11 +332,11 @@ t.test('the body of an answer can be the body of the next request', async t => {
   const second = await backend(t, async (request, response) => {
     response.end(String((await bodyOf(request)).length))
   })
-  const proxy = await hop(t, {
-    handle: async (hop, message, exchange) => {
-      const answer = await answered(hop, first, message, exchange)
+  const proxy = await bareProxy(t, {
+    handle: async (self, message, exchange) => {
+      const answer = await answered(self, first, message, exchange)
       t.equal(answer.body.kind, 'stream')
-      return await answered(hop, second, { ...message, method: 'POST', body: answer.body }, exchange)
+      return await answered(self, second, { ...message, method: 'POST', body: answer.body }, exchange)
     }
   })
   t.match(await wire(t, proxy.port, get).until(whole), /\r\n\r\n3000000$/)
@@ -350,10 +350,10 @@ t.test("the body of an answer that breaks off is not the next back-end's fault",
   const second = await backend(t, request => {
     request.resume().on('error', () => {})
   })
-  const proxy = await hop(t, {
-    handle: async (hop, message, exchange) => {
-      const answer = await answered(hop, first, message, exchange)
-      return await answered(hop, second, { ...message, method: 'POST', body: answer.body }, exchange)
+  const proxy = await bareProxy(t, {
+    handle: async (self, message, exchange) => {
+      const answer = await answered(self, first, message, exchange)
+      return await answered(self, second, { ...message, method: 'POST', body: answer.body }, exchange)
     }
   })
   await wire(t, proxy.port, get).until(whole)
@@ -364,10 +364,10 @@ t.test('the body of an answer can be consumed once', async t => {
   const port = await backend(t, async (request, response) => {
     response.end(await bodyOf(request))
   })
-  const proxy = await hop(t, {
-    handle: async (hop, message, exchange) => {
-      await answered(hop, port, message, exchange)
-      return await answered(hop, port, message, exchange)
+  const proxy = await bareProxy(t, {
+    handle: async (self, message, exchange) => {
+      await answered(self, port, message, exchange)
+      return await answered(self, port, message, exchange)
     },
     limits: { replayBufferLimit: 1 }
   })
@@ -384,9 +384,9 @@ t.test('an answer that is not needed any more is aborted', async t => {
     socket.on('close', ended.resolve)
     saying('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<half')(socket)
   })
-  const proxy = await hop(t, {
-    handle: async (hop, message, exchange) => {
-      await answered(hop, port, message, exchange)
+  const proxy = await bareProxy(t, {
+    handle: async (self, message, exchange) => {
+      await answered(self, port, message, exchange)
       return made(202, [], '')
     }
   })
@@ -399,9 +399,9 @@ t.test("a size that is not the body's takes the connection with it", async t => 
     response.end('z'.repeat(300_000))
   })
   for (const size of [299_999, 300_001]) {
-    const proxy = await hop(t, {
-      handle: async (hop, message, exchange) => {
-        const answer = await answered(hop, port, message, exchange)
+    const proxy = await bareProxy(t, {
+      handle: async (self, message, exchange) => {
+        const answer = await answered(self, port, message, exchange)
         return { ...answer, body: { ...answer.body, size } as Message['body'] }
       }
     })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { READ_DEPTHS } from '../../lib/message/message.js'
-import { envelope, hop, origin, rawBackend, wire } from './harness.js'
+import { envelope, bareProxy, origin, rawBackend, wire } from './harness.js'
 
 /** Reproducible chance (mulberry32). */
 const chance = (seed: number) => (): number => {
@@ -83,7 +83,7 @@ for (let seed = 1; seed <= 24; seed++) {
         dribble((piece, done) => socket.write(piece, done), framed('HTTP/1.1 200 OK', body, random), random)
       })
     })
-    const proxy = await hop(t, {
+    const proxy = await bareProxy(t, {
       origins: [origin(port)],
       request: need,
       response,
@@ -126,7 +126,7 @@ t.test('large answers to pipelined requests come in order, and whole', async t =
       )
     })
   })
-  const proxy = await hop(t, { origins: [origin(port)] })
+  const proxy = await bareProxy(t, { origins: [origin(port)] })
   const client = wire(t, proxy.port, bodies.map((_, at) => `GET /${at} HTTP/1.1\r\nHost: a\r\n\r\n`).join(''))
   const text = await client.until(text => text.endsWith(bodies[3]!))
   t.equal(

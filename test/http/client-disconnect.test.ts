@@ -1,5 +1,5 @@
 import t from 'tap'
-import { backend, hop, nobody, origin, post, promised, rawBackend, wire } from './harness.js'
+import { backend, bareProxy, nobody, origin, post, promised, rawBackend, wire } from './harness.js'
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 
@@ -18,7 +18,7 @@ t.test("when the client leaves, the back-end's connection closes at once", async
         arrived.resolve()
       })
     })
-    const proxy = await hop(t, { origins: [origin(port)] })
+    const proxy = await bareProxy(t, { origins: [origin(port)] })
     const outcome = proxy.nextOutcome()
     const client = wire(t, proxy.port, request)
     if (answer === '') await arrived.promise
@@ -40,7 +40,7 @@ t.test("when the client leaves, the back-end's connection closes at once", async
 
 t.test('a listener is called when the client disconnects', async t => {
   const [arrived, told] = [promised(), promised()]
-  const proxy = await hop(t, {
+  const proxy = await bareProxy(t, {
     handle: async (_, message, exchange) => {
       exchange.onDisconnect = told.resolve
       arrived.resolve()
@@ -59,7 +59,7 @@ t.test('no listener is called when the client has its answer', async t => {
   const port = await backend(t, (_, response) => {
     response.end('ok')
   })
-  const proxy = await hop(t, { origins: [origin(port)] })
+  const proxy = await bareProxy(t, { origins: [origin(port)] })
   const client = wire(t, proxy.port, get.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'))
   await client.closed
   t.notOk(proxy.exchanges[0]!.disconnected)
@@ -68,12 +68,12 @@ t.test('no listener is called when the client has its answer', async t => {
 t.test('a client that has left is not served', async t => {
   const port = await nobody()
   const [arrived, left] = [promised(), promised()]
-  const proxy = await hop(t, {
-    handle: async (hop, message, exchange) => {
+  const proxy = await bareProxy(t, {
+    handle: async (self, message, exchange) => {
       exchange.onDisconnect = left.resolve
       arrived.resolve()
       await left.promise
-      const outcome = await hop.forwarder.forward(hop.call(origin(port), message), exchange, 'nothing')
+      const outcome = await self.forwarder.forward(self.call(origin(port), message), exchange, 'nothing')
       t.match(outcome, {
         kind: 'failed',
         retry: 'none',
@@ -101,7 +101,7 @@ t.test('pipelined requests behind a slow one hear that their client has left', a
         if (++arrived === 2) two.resolve()
       })
   })
-  const proxy = await hop(t, { origins: [origin(port)] })
+  const proxy = await bareProxy(t, { origins: [origin(port)] })
   const client = wire(t, proxy.port, get + get)
   await two.promise
   client.socket.resetAndDestroy()

@@ -4,7 +4,7 @@ import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { CODES } from '../../lib/message/fault.js'
 import proxyServices from '../../plugins/index.js'
-import { envelope, hop, origin, post, rawBackend, wire, whole } from './harness.js'
+import { envelope, bareProxy, origin, post, rawBackend, wire, whole } from './harness.js'
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
@@ -42,7 +42,7 @@ for (const [how, end] of Object.entries(ENDS)) {
     `a reused connection that the endpoint ${how} is no failure: the request is sent on a fresh one`,
     async t => {
       const server = await forgetful(t, end)
-      const proxy = await hop(t, { origins: [server.origin] })
+      const proxy = await bareProxy(t, { origins: [server.origin] })
       for (let count = 0; count < 6; count++) {
         t.match(await wire(t, proxy.port, post('<a/>')).until(whole), /^HTTP\/1.1 200 /)
       }
@@ -55,7 +55,7 @@ for (const [how, end] of Object.entries(ENDS)) {
 
   t.test(`with retry="unsent" a request on a connection that the endpoint ${how} is not sent again`, async t => {
     const server = await forgetful(t, end)
-    const proxy = await hop(t, { origins: [server.origin], unsentOnly: true })
+    const proxy = await bareProxy(t, { origins: [server.origin], unsentOnly: true })
     await wire(t, proxy.port, post('<a/>')).until(whole)
     t.match(await wire(t, proxy.port, post('<a/>')).until(whole), /^HTTP\/1.1 502 (.|\r\n)*X-Code: 101505/)
     t.match(proxy.outcomes.at(-1), {
@@ -68,7 +68,7 @@ for (const [how, end] of Object.entries(ENDS)) {
 
 t.test('a response that begins on a reused connection and ends in its head is a failure', async t => {
   const server = await forgetful(t, socket => socket.end('HTTP/1.1 200 OK\r\n'))
-  const proxy = await hop(t, { origins: [server.origin] })
+  const proxy = await bareProxy(t, { origins: [server.origin] })
   await wire(t, proxy.port, post('<a/>')).until(whole)
   await wire(t, proxy.port, post('<a/>')).until(whole)
   t.match(proxy.outcomes.at(-1), { kind: 'failed' })
@@ -77,7 +77,7 @@ t.test('a response that begins on a reused connection and ends in its head is a 
 
 t.test('a body too long to be sent again goes out on a fresh connection', async t => {
   const server = await forgetful(t, socket => socket.resetAndDestroy())
-  const proxy = await hop(t, { origins: [server.origin], limits: { replayBufferLimit: 1000 } })
+  const proxy = await bareProxy(t, { origins: [server.origin], limits: { replayBufferLimit: 1000 } })
   for (let count = 0; count < 6; count++) {
     t.match(await wire(t, proxy.port, post(envelope(100_000))).until(whole), /^HTTP\/1.1 200 /)
   }
@@ -86,7 +86,7 @@ t.test('a body too long to be sent again goes out on a fresh connection', async 
 
 /** Pauses around the time after which the back-end ends idle connections, in milliseconds. */
 const KEEP_ALIVE = 5
-const LANES = 20
+const CONNECTIONS = 20
 
 for (const [how, end] of Object.entries(ENDS)) {
   t.test(`2,000 requests spaced at the time after which the endpoint ${how} idle connections: no fault`, async t => {
@@ -100,15 +100,15 @@ for (const [how, end] of Object.entries(ENDS)) {
         })
         .on('close', () => clearTimeout(timer))
     })
-    const proxy = await hop(t, { origins: [origin(port)] })
+    const proxy = await bareProxy(t, { origins: [origin(port)] })
     await Promise.all(
-      Array.from({ length: LANES }, async (_, lane) => {
+      Array.from({ length: CONNECTIONS }, async (_, connection) => {
         const client = wire(t, proxy.port, '')
-        for (let count = 0; count < 2000 / LANES; count++) {
+        for (let count = 0; count < 2000 / CONNECTIONS; count++) {
           client.text = ''
           client.socket.write(post('<a/>'))
           await client.until(whole)
-          await delay(KEEP_ALIVE - 2 + ((count + lane) % 4))
+          await delay(KEEP_ALIVE - 2 + ((count + connection) % 4))
         }
       })
     )
@@ -131,7 +131,7 @@ t.test('a firewall that forgets idle connections resets the next request: no fau
       else socket.write(OK)
     })
   })
-  const proxy = await hop(t, { origins: [origin(port)] })
+  const proxy = await bareProxy(t, { origins: [origin(port)] })
   const client = wire(t, proxy.port, '')
   for (let count = 0; count < 200; count++) {
     client.text = ''
