@@ -12,8 +12,7 @@ export interface Edit {
 
 /**
  * Makes all edits. Inserted text is written in ASCII with character references, so that it is right in every encoding
- * that
- * contains ASCII. Edits may come in any order; those at one place are made in the order given.
+ * that contains ASCII. Edits may come in any order; those at one place are made in the order given.
  * @throws RangeError for edits that overlap or reach beyond the bytes
  */
 export function applyEdits (bytes: Buffer, edits: readonly Edit[]): Buffer {

@@ -14,8 +14,7 @@ import { CODES, describeFault, type Fault } from '../message/fault.js'
  *    draining, off: set by an operator, until switched on by an operator; an endpoint that is off cannot be drained
  *
  * Here, in contrast to the engine, an endpoint that is off stays off, one message is the trial after a suspension,
- * and failures of
- * messages that were sent before a suspension change nothing: many failures of one outage are one.
+ * and failures of messages that were sent before a suspension change nothing: many failures of one outage are one.
  * @see Apache Synapse, EndpointContext (states, defaults, arithmetic)
  */
 export type Health =
@@ -130,8 +129,8 @@ export type Admission = 'new' | 'waited' | 'bound'
 
 /**
  * Whether an endpoint accepts a message now. A half-open endpoint accepts one new message at a time, its trial.
- * Failures that are forgiven
- * (state `timeout`, suspensions of 0 ms) hold back no message once `retryAt` has come, as in the engine.
+ * Failures that are forgiven (state `timeout`, suspensions of 0 ms) hold back no message once `retryAt` has come, as
+ * in the engine.
  */
 export function accepts (health: Health, admission: Admission, now: number): boolean {
   if (health.state === 'active') return true

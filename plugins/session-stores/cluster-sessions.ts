@@ -25,8 +25,7 @@ export interface ClusterSessionsOptions {
 
 /**
  * Keeps the sessions of all workers of `node:cluster` in their primary, which calls `serveClusterSessions`. Sessions
- * end
- * with the primary.
+ * end with the primary.
  * @param channel to the primary. Default: one of its own
  * @throws TypeError outside of a worker
  */

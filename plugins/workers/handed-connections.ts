@@ -10,8 +10,7 @@ interface Closeable {
 /**
  * Closes the connections that a worker had not yet accepted when it ended: Node keeps them open in the primary, and
  * their clients would wait for ever. At most one of each port is on its way to a worker. Closing one that the worker
- * has
- * accepted does nothing, since the primary has closed it already.
+ * has accepted does nothing, since the primary has closed it already.
  * @see Node.js, lib/internal/cluster/round_robin_handle.js: a connection is closed by the reply of its worker only
  */
 export function closeHandedConnections (worker: Worker): void {

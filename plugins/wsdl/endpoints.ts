@@ -6,9 +6,7 @@ import { placesOf, readPlaces } from './source.js'
 
 /**
  * Reads the WSDLs that endpoints name and the files of local entries, each once; what a relative address is relative
- * to is the baseDir of the
- * configuration.
- * Never rejects: what cannot be read is an error in its place.
+ * to is the baseDir of the configuration. Never rejects: what cannot be read is an error in its place.
  */
 export async function readDocuments (
   { definitions, baseDir }: Pick<LoadedConfiguration, 'definitions' | 'baseDir'>,

@@ -1,8 +1,7 @@
 /**
  * What the engines' own tests of endpoints expect (Apache Synapse: BasicEndpointTest, the dispatchers' tests; WSO2:
- * SALSessionsTest, EndpointViewTest),
- * and the sequences that follow from their state machine. Single faults are in test/unit/endpoints/flow.test.ts,
- * algorithms in test/unit/algorithms/algorithms.test.ts.
+ * SALSessionsTest, EndpointViewTest), and the sequences that follow from their state machine. Single faults are in
+ * test/unit/endpoints/flow.test.ts, algorithms in test/unit/algorithms/algorithms.test.ts.
  */
 import t from 'tap'
 import type { CodeName } from '../../lib/message/fault.js'
