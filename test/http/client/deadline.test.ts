@@ -17,13 +17,12 @@ t.test('deadlines end in their order, none early, and not if they are stopped', 
     return made
   }
   countdown('c', 60)
+  const moved = countdown('b', 20)
   countdown('a', 20)
   const stopped = countdown('stopped', 20)
-  const moved = countdown('b', 20)
   countdown('never', 0)
   stopped.stop()
   stopped.stop()
-  await until(() => performance.now() - begin > 10)
   moved.start(20)
   await until(() => ended.length === 3)
   t.same(ended, ['a', 'b', 'c'])
