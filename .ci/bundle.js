@@ -1,30 +1,26 @@
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { build } from 'esbuild'
 import { licencesOf } from './licences.js'
 
 /**
- * Bundles the commands, `dist/lib/cli/main.js` and all that it imports, into one file: half of the time to the first
- * response went into finding and opening 880 files (docs/adr/0006-the-command-is-one-file.md).
- * Writes its source map and the licences of the bundled packages beside it.
+ * Bundles what the compiler made: the command into one file with all that it imports
+ * (docs/adr/0006-the-command-is-one-file.md), and the plugin with TypeBox into a few
+ * (docs/adr/0012-the-plugin-is-bundled-with-typebox.md). Finding and opening many files is half of the cost of a start.
+ * Writes source maps and the licences of the bundled packages beside them.
  *
- *     node .ci/bundle.js [FILE]
- *
- * FILE must be as deep in this package as `dist/lib/cli/version.js` is: paths to its other files are relative.
+ *     node .ci/bundle.js [FOLDER]        # default: dist
  */
-const [outfile = 'dist/lib/cli/main.bundle.js'] = process.argv.slice(2)
-const { metafile } = await build({
-  entryPoints: ['dist/lib/cli/main.js'],
-  outfile,
+const [folder = 'dist'] = process.argv.slice(2)
+const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
+/** The one dependency that the bundle of the plugin contains. */
+const BUNDLED = '@sinclair/typebox'
+
+const options = {
   bundle: true,
   platform: 'node',
   format: 'esm',
   target: 'node20.19',
-  // The CommonJS entry of jsonc-parser requires its own files in a way that a bundler cannot follow.
-  mainFields: ['module', 'main'],
-  // CommonJS dependencies require modules of Node.
-  banner: {
-    js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)"
-  },
   // Node keeps the source text in memory, and white space alone is 5 MB of it. Names stay, for stack traces.
   minifyWhitespace: true,
   lineLimit: 160,
@@ -33,9 +29,34 @@ const { metafile } = await build({
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning'
-})
+}
 
-writeFileSync(outfile.replace(/js$/, 'LICENSES.txt'), licencesOf(Object.keys(metafile.inputs)))
+// Bundles are as deep in the package as the files that they are made of: paths to its other files are relative.
+const command = join(folder, 'lib/cli/main.bundle.js')
+const ofCommand = await build({
+  ...options,
+  entryPoints: ['dist/lib/cli/main.js'],
+  outfile: command,
+  // The CommonJS entry of jsonc-parser requires its own files in a way that a bundler cannot follow.
+  mainFields: ['module', 'main'],
+  // CommonJS dependencies require modules of Node.
+  banner: {
+    js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)"
+  }
+})
+writeFileSync(command.replace(/js$/, 'LICENSES.txt'), licencesOf(Object.keys(ofCommand.metafile.inputs)))
+
+const plugin = join(folder, 'plugins/bundle')
+rmSync(plugin, { recursive: true, force: true })
+const ofPlugin = await build({
+  ...options,
+  entryPoints: { index: 'dist/plugins/index.js' },
+  outdir: plugin,
+  // What is imported only where it is used stays in files of its own.
+  splitting: true,
+  external: Object.keys({ ...dependencies, ...peerDependencies }).filter(name => name !== BUNDLED)
+})
+writeFileSync(join(plugin, 'LICENSES.txt'), licencesOf(Object.keys(ofPlugin.metafile.inputs)))
 
 // The binary can be run as it is in a checkout.
 chmodSync('dist/lib/cli.js', 0o755)

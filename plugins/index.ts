@@ -10,6 +10,7 @@ import { fault } from '../lib/message/fault.js'
 import type { Registry } from '../lib/state/registry.js'
 import { admin } from './admin/admin.js'
 import { answerAcceptedFirst } from './http/client-error.js'
+import { loadTransport } from './http/load-transport.js'
 import { examineConfiguration } from './gateway/examine-configuration.js'
 import { loadConfiguration } from './gateway/load-configuration.js'
 import { endpointRegistry } from './gateway/endpoint-registry.js'
@@ -69,7 +70,7 @@ const proxyServices = fp<ProxyServicesOptions>(
     await sessions?.open()
     const dispatcher = new Dispatcher(await load(NO_OVERLAY), {
       limits,
-      upstreamClient,
+      Transport: await loadTransport(upstreamClient),
       uuid: runtime.uuid,
       sessions,
       bodyLimit,

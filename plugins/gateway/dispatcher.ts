@@ -15,9 +15,9 @@ import { ProxyTraffic } from './proxy-traffic.js'
 import { RequestContext, type DetachedContext } from './request-context.js'
 import { BufferBudget } from '../http/buffer-budget.js'
 import type { Exchange } from '../http/exchange.js'
-import { createForwarder, type Forwarder, type UpstreamClientName } from '../http/forwarder.js'
+import { createForwarder, type Forwarder } from '../http/forwarder.js'
 import { LIMITS, type Limits } from '../http/limits.js'
-import type { TransportCounters } from '../http/upstream-transport.js'
+import type { Transport, TransportCounters } from '../http/upstream-transport.js'
 import { receiveRequest } from '../http/receive-request.js'
 import { sendResponse } from '../http/send-response.js'
 import { sendThroughReply } from './hooked-response.js'
@@ -40,8 +40,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 
 export interface DispatcherOptions {
   readonly limits?: Partial<Limits> | undefined
-  /** Default: `own` */
-  readonly upstreamClient?: UpstreamClientName | undefined
+  readonly Transport: Transport
   readonly uuid: () => string
   /** The greatest request body, in bytes. Default: no limit */
   readonly bodyLimit?: number | undefined
@@ -77,7 +76,7 @@ export class Dispatcher {
   readonly #bodyLimit: number | undefined
 
   constructor (configured: RunnableConfiguration, options: DispatcherOptions) {
-    const { limits, upstreamClient, uuid, sessions, bodyLimit, log } = options
+    const { limits, Transport, uuid, sessions, bodyLimit, log } = options
     this.#bodyLimit = bodyLimit
     this.sessions = sessions
     this.#configured = configured
@@ -91,7 +90,7 @@ export class Dispatcher {
       this.staleConnections++
       this.#staleLine.add(forward)
     }
-    this.#forwarder = createForwarder({ limits: this.limits, budget: this.budget, upstreamClient, onStale })
+    this.#forwarder = createForwarder({ limits: this.limits, budget: this.budget, Transport, onStale })
   }
 
   /** What the proxy of this name has served. */

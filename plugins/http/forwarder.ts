@@ -6,20 +6,14 @@ import type { EndpointSecurity } from '../../lib/state/tls-material.js'
 import type { ExchangeScope } from './exchange-scope.js'
 import type { Limits } from './limits.js'
 import type { OnRetryImpossible, OriginPool } from './origin-pool.js'
-import { OwnTransport } from './own-transport.js'
-import { UndiciTransport } from './undici-transport.js'
 import { faultOf } from './upstream-failure.js'
 import { UpstreamRequest } from './upstream-request.js'
-import type { TransportCounters, UpstreamTransport } from './upstream-transport.js'
-
-/** What sends the requests to endpoints: the project's own HTTP/1.1 client, or undici. */
-export type UpstreamClientName = 'own' | 'undici'
+import type { Transport, TransportCounters, UpstreamTransport } from './upstream-transport.js'
 
 export interface ForwarderOptions {
   readonly limits: Limits
   readonly budget: BufferBudget
-  /** Default: `own` */
-  readonly upstreamClient?: UpstreamClientName | undefined
+  readonly Transport: Transport
   readonly onRetryImpossible?: OnRetryImpossible | undefined
   /** A reused connection had ended before the response began; the request is sent again on a fresh one. */
   readonly onStale?: ((forward: Forward) => void) | undefined
@@ -41,8 +35,7 @@ export interface Forwarder {
 }
 
 export function createForwarder (options: ForwarderOptions): Forwarder {
-  const { limits, budget, upstreamClient = 'own', onRetryImpossible, onStale = ignore } = options
-  const Transport = upstreamClient === 'own' ? OwnTransport : UndiciTransport
+  const { limits, budget, Transport, onRetryImpossible, onStale = ignore } = options
   /** By origin. Connections that verify certificates are never shared with those that do not. */
   const verified = new Map<string, OriginPool>()
   const unverified = new Map<string, OriginPool>()

@@ -1,5 +1,7 @@
 import type { LatencyHistogram } from '../../lib/state/latency-histogram.js'
+import type { EndpointSecurity } from '../../lib/state/tls-material.js'
 import type { BodySource } from './body-source.js'
+import type { Limits } from './limits.js'
 import type { UpstreamFailure } from './upstream-failure.js'
 
 /** A request body that is sent while it comes: first `start`, then what the source gives. */
@@ -79,3 +81,6 @@ export interface UpstreamTransport {
   /** Ends everything at once. */
   destroy (): void
 }
+
+/** Opens the connections to one origin. Throws where the origin is not usable. */
+export type Transport = new (origin: string, security: EndpointSecurity, limits: Limits) => UpstreamTransport

@@ -1,7 +1,7 @@
 import { constants, open, realpath } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { Agent, request } from 'undici'
+import type { buildConnector } from 'undici'
 import type { TlsOptions } from '../../lib/state/tls-material.js'
 import { declaredIn } from '../../lib/xml/encoding.js'
 
@@ -139,8 +139,12 @@ async function readText (path: string): Promise<string> {
 }
 
 async function fetchText (url: URL, signal: AbortSignal, security?: TlsOptions): Promise<string> {
+  // Few configurations name a document on a server.
+  const { Agent, request } = await import('undici')
   const late = AbortSignal.timeout(FETCH_TIMEOUT_MS)
-  const agent = security && agentFor(security)
+  // Without TLS options of its own, a fetch uses the connections of all others.
+  const connect = security && connectOptions(security)
+  const agent = connect && new Agent({ connect })
   try {
     const { statusCode, body } = await request(url, {
       signal: AbortSignal.any([signal, late]),
@@ -166,10 +170,10 @@ async function fetchText (url: URL, signal: AbortSignal, security?: TlsOptions):
   }
 }
 
-/** Connections of one fetch. Undefined: those of all others. */
-function agentFor ({ verify, ...certificates }: TlsOptions): Agent | undefined {
+/** Undefined: the defaults of undici. */
+function connectOptions ({ verify, ...certificates }: TlsOptions): buildConnector.BuildOptions | undefined {
   if (verify && Object.keys(certificates).length === 0) return undefined
-  return new Agent({ connect: { rejectUnauthorized: verify, ...certificates } })
+  return { rejectUnauthorized: verify, ...certificates }
 }
 
 async function gather (stream: AsyncIterable<Buffer>): Promise<Buffer> {

@@ -1,15 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { median } from './figures.js'
+import { differences, median, quartiles, ratios, verdict } from './figures.js'
 
 /**
  * What import and registration cost beyond Fastify itself: milliseconds of CPU and MB of memory, beside
- * `@fastify/http-proxy`. Each run is a process of its own; the three take turns.
+ * `@fastify/http-proxy`, each imported by its name. Each run is a process of its own; the three take turns. Figures are
+ * medians with quartiles; ratios and differences are made within a turn.
  */
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '11' } } })
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const OWN = new URL('../../plugins/index.js', import.meta.url).href
+const HTTP_PROXY = '@fastify/http-proxy'
 const UPSTREAM = 'http://127.0.0.1:1'
 
 const program = (registration: string): string => `
@@ -27,8 +28,8 @@ const registered = (module: string, options: object): string =>
 const endpoint = { kind: 'address', uri: UPSTREAM }
 const PROGRAMS = {
   fastify: program(''),
-  '@fastify/http-proxy': registered('@fastify/http-proxy', { prefix: '/services/P', upstream: UPSTREAM }),
-  ours: registered(OWN, { definitions: { proxies: { P: { endpoint } } } })
+  [HTTP_PROXY]: registered(HTTP_PROXY, { prefix: '/services/P', upstream: UPSTREAM }),
+  ours: registered('fastify-proxy-services', { definitions: { proxies: { P: { endpoint } } } })
 }
 
 type Name = keyof typeof PROGRAMS
@@ -37,7 +38,7 @@ interface Cost {
   readonly memory: number
 }
 const NAMES = Object.keys(PROGRAMS) as Name[]
-const costs: Record<Name, Cost[]> = { fastify: [], '@fastify/http-proxy': [], ours: [] }
+const costs: Record<Name, Cost[]> = { fastify: [], [HTTP_PROXY]: [], ours: [] }
 
 // The first time, files are read from the disk.
 for (let run = -1; run < Number(values.runs); run++) {
@@ -47,13 +48,19 @@ for (let run = -1; run < Number(values.runs); run++) {
   }
 }
 
-const of = (name: Name, what: keyof Cost): number => median(costs[name].map(cost => cost[what]))
-console.log(`Node ${process.version}; medians of ${values.runs} processes; in brackets beyond Fastify itself`)
+const figures = (name: Name, what: keyof Cost): number[] => costs[name].map(cost => cost[what])
+const beyondFastify = (name: Name, what: keyof Cost): number[] =>
+  differences(figures(name, what), figures('fastify', what))
+
+console.log(`Node ${process.version}; medians [quartiles] of ${values.runs} processes`)
 for (const name of NAMES) {
-  const [cpu, memory] = [of(name, 'cpu'), of(name, 'memory')]
-  const beyond = `(${(cpu - of('fastify', 'cpu')).toFixed(0)} ms, ${(memory - of('fastify', 'memory')).toFixed(0)} MB)`
-  console.log(`${name.padEnd(20)} ${cpu.toFixed(0)} ms CPU, ${memory.toFixed(0)} MB ${beyond}`)
+  console.log(
+    `${name.padEnd(20)} ${quartiles(figures(name, 'cpu'), 0)} ms CPU, ${quartiles(figures(name, 'memory'), 0)} MB; beyond ` +
+      `Fastify ${quartiles(beyondFastify(name, 'cpu'), 0)} ms, ${quartiles(beyondFastify(name, 'memory'), 1)} MB`
+  )
 }
-const ratio = of('ours', 'cpu') / of('@fastify/http-proxy', 'cpu')
-const difference = of('ours', 'memory') - of('@fastify/http-proxy', 'memory')
-console.log(`ours beside @fastify/http-proxy: ${ratio.toFixed(2)} × its CPU, ${difference.toFixed(0)} MB more`)
+const cpu = ratios(figures('ours', 'cpu'), figures(HTTP_PROXY, 'cpu'))
+const memory = differences(figures('ours', 'memory'), figures(HTTP_PROXY, 'memory'))
+console.log(`ours against ${HTTP_PROXY}: ${quartiles(cpu)} × its CPU, ${quartiles(memory, 1)} MB more`)
+verdict(`import and registration, CPU × ${HTTP_PROXY}`, 'at most', 1.5, median(cpu))
+verdict(`import and registration, MB more than ${HTTP_PROXY}`, 'at most', 12, median(memory), ' MB')

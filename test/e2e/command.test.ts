@@ -34,7 +34,7 @@ const run = (...words: string[]): { status: number | null; stdout: string; stder
 }
 
 t.test('it is made of what the compiler made, and says whose work it holds', t => {
-  const made = spawnSync(process.execPath, ['.ci/bundle.js', bundle], { cwd: ROOT, encoding: 'utf8' })
+  const made = spawnSync(process.execPath, ['.ci/bundle.js', join(elsewhere, 'dist')], { cwd: ROOT, encoding: 'utf8' })
   t.equal(made.status, 0, made.stderr)
   t.equal(made.stderr, '', 'nothing was doubtful')
   t.equal(statSync(join(ROOT, bin['proxy-services']!)).mode & 0o111, 0o111, 'the binary can be run as it is')

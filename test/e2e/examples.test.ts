@@ -1,17 +1,19 @@
 import type { FastifyInstance } from 'fastify'
 import { createRequire } from 'node:module'
 import { readdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { transform } from 'esbuild'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { backend } from '../support/backend.js'
 import { SOAP_11 } from '../support/gateway.js'
+import { publishedPackage } from '../support/published-package.js'
 import { missing, redisServer } from '../support/redis.js'
 
-/** Each folder of examples/ is started and used. */
-const at = (path: string): URL => new URL(`../../../examples/${path}`, import.meta.url)
+/** Each folder of examples/ is started and used, with the package as it is published. */
+const FOLDER = pathToFileURL(join(publishedPackage(t), 'examples/'))
+const at = (path: string): URL => new URL(path, FOLDER)
 type Build<B, App = FastifyInstance> = (backends: B, options?: object, more?: string) => Promise<App> | App
 const post = (url: string) => ({
   method: 'POST' as const,
@@ -28,10 +30,12 @@ async function buildOf<B, App = FastifyInstance> (name: string, url = at(`${name
 }
 
 /** The URL of a TypeScript example without its types. Its imports are those of this package. */
-async function withoutTypes (t: Test, path: string): Promise<URL> {
+async function withoutTypes (path: string): Promise<URL> {
   const source = await readFile(at(path), 'utf8')
   const { code } = await transform(source, { loader: 'ts', format: 'esm', target: 'node20' })
-  return pathToFileURL(join(t.testdir({ 'app.mjs': code }), 'app.mjs'))
+  const compiled = at(path.replace(/ts$/, 'mjs'))
+  await writeFile(compiled, code)
+  return compiled
 }
 
 t.test('example beside-your-routes: proxies and routes of the app live in one app', async t => {
@@ -57,7 +61,7 @@ t.test('example commonjs: a proxy from XML runs below a prefix', async t => {
 })
 
 t.test('example your-own-extensions: a mediator and an algorithm of the app are used from XML', async t => {
-  const build = await buildOf<string[]>('your-own-extensions', await withoutTypes(t, 'your-own-extensions/app.ts'))
+  const build = await buildOf<string[]>('your-own-extensions', await withoutTypes('your-own-extensions/app.ts'))
   const [one, two] = [await backend(t, 'one'), await backend(t, 'two')]
   const app = await build([one.uri, two.uri])
   t.teardown(() => app.close())

@@ -7,6 +7,7 @@ import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import type { Message, ReadDepth } from '../../lib/message/message.js'
 import { BufferBudget } from '../../plugins/http/buffer-budget.js'
 import { Exchange } from '../../plugins/http/exchange.js'
+import { loadTransport } from '../../plugins/http/load-transport.js'
 import { createForwarder, type Forwarder } from '../../plugins/http/forwarder.js'
 import { LIMITS, type Limits } from '../../plugins/http/limits.js'
 import { receiveRequest } from '../../plugins/http/receive-request.js'
@@ -55,7 +56,7 @@ export async function bareProxy (t: Test, options: BareProxyOptions): Promise<Ba
   const forwarder = createForwarder({
     limits,
     budget,
-    upstreamClient,
+    Transport: await loadTransport(upstreamClient),
     onRetryImpossible: (call, reason) => unrepeatable.push({ call, reason }),
     onStale: ({ origin }) => stale.push(origin)
   })

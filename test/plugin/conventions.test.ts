@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import Fastify from 'fastify'
 import t from 'tap'
-import proxyServices, { ConfigurationError, proxyServices as byName } from '../../plugins/index.js'
+import proxyServices, { ConfigurationError } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
 
 const proxyTo = (...uris: string[]): object => ({
@@ -154,34 +152,5 @@ t.test('the plugin without a configuration is refused', async t => {
       await app.ready()
     },
     { code: 'PROXY_SERVICES_NO_CONFIGURATION' }
-  )
-})
-
-t.test('ESM and CommonJS load the same plugin', async t => {
-  t.equal(byName, proxyServices)
-  const run = async (kind: string, script: string): Promise<string> =>
-    (
-      await promisify(execFile)(process.execPath, [
-        ...(kind === 'module' ? ['--input-type=module'] : []),
-        '-e',
-        script
-      ])
-    ).stdout.trim()
-  t.equal(
-    await run(
-      'module',
-      "import proxyServices, { ConfigurationError } from 'fastify-proxy-services'; " +
-        'console.log(typeof proxyServices, typeof ConfigurationError)'
-    ),
-    'function function'
-  )
-  t.equal(
-    await run(
-      'commonjs',
-      "const proxyServices = require('fastify-proxy-services'); " +
-        "require('fastify')().register(proxyServices, { definitions: {} }).ready()" +
-        '.then(app => { console.log(typeof app.endpointRegistry); return app.close() })'
-    ),
-    'object'
   )
 })
