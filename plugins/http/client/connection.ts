@@ -251,18 +251,32 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
   #ended (): void {
     const exchange = this.#exchange
     if (exchange === undefined) return this.#die()
+    if (this.#reader.isUntilClose && this.isFlushed && !('encrypted' in this.#socket!)) {
+      return this.#endUnlessReset(exchange)
+    }
+    this.#finish(exchange, !('encrypted' in this.#socket!) || closedByNotify(this.#socket!))
+  }
+
+  /**
+   * Node shows a reset as an end if it is read together with the last bytes. A write of no bytes fails then.
+   * @see libuv, uv__stream_io: a hang-up behind a partial read is an end
+   */
+  #endUnlessReset (exchange: Exchange): void {
+    this.#socket!.write('', error => {
+      if (this.#exchange !== exchange) return
+      if (error) this.#broken(error)
+      else this.#finish(exchange, true)
+    })
+  }
+
+  #finish (exchange: Exchange, isClean: boolean): void {
     try {
-      if (this.#reader.finish(this.#isClean())) return this.end(false)
+      if (this.#reader.finish(isClean)) return this.end(false)
     } catch (error) {
       if (!(error instanceof ResponseRejected)) throw error
       return exchange.fail(failure(error.kind, error.rule, error.message, error))
     }
     exchange.fail(endFailure(undefined, exchange))
-  }
-
-  #isClean (): boolean {
-    const socket = this.#socket!
-    return !('encrypted' in socket) || closedByNotify(socket)
   }
 
   #closed (): void {

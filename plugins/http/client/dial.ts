@@ -115,7 +115,8 @@ export class Dial extends Deadline {
       keepAliveInitialDelay: PROBE_DELAY,
       onread: this.#onread
     }
-    if (secure === undefined) return connectTcp(options)
+    // Node must not end its side first: whether the endpoint has reset the connection is seen by writing.
+    if (secure === undefined) return connectTcp({ ...options, allowHalfOpen: true })
     const { servername, verify, session } = secure
     const socket = connectTls({
       ...options,

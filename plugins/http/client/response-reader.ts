@@ -77,6 +77,11 @@ export class ResponseReader {
     }
   }
 
+  /** Whether the end of the connection ends the response. */
+  get isUntilClose (): boolean {
+    return this.#state === UNTIL_CLOSE
+  }
+
   /** The connection has ended. Returns whether that completes the response. */
   finish (clean: boolean): boolean {
     if (this.#state === HEAD) this.#parser.finish()
