@@ -49,9 +49,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     description: 'Reports all problems of a configuration.',
     options: {
       json: { description: 'Prints JSON: { problems: [{ severity, code, message, hint, file, line, column }] }.' },
-      strict: { description: 'Hints count as problems, too.' }
+      strict: { description: 'Warnings count as errors.' }
     },
-    notes: ['The exit code is 1 if there are errors or warnings; with --strict, also if there are hints.'],
+    notes: ['The exit code is 1 if there are errors; with --strict, also if there are warnings. Hints never count.'],
     run: async (positionals, options) => (await import('./check.js')).check(one(positionals, 'check'), options)
   },
   convert: {
@@ -120,7 +120,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     description: 'Shows how many sessions each member of a group has; looks sessions up, and releases them.',
     options: {
       ...ADMIN,
-      lookup: { description: 'Prints the member that the session is bound to, whose id is read from standard input.' },
+      lookup: {
+        description: 'Prints the member that the session is bound to, whose id is read from standard input.'
+      },
       release: { description: 'Releases the session whose id is read from standard input.' },
       'release-all': { value: 'MEMBER', description: 'Releases all sessions of a member.' },
       if: {

@@ -7,6 +7,7 @@ import { sampleRequest } from './sample-request.js'
 import { describeStep, trace, type Step } from './trace.js'
 import type { ProxyService } from '../pipeline/service.js'
 import { UsageError } from './usage.js'
+import { fileReader } from '../../plugins/gateway/read-small-file.js'
 import { runtime } from '../../plugins/gateway/runtime.js'
 
 export interface ExplainOptions {
@@ -29,13 +30,15 @@ interface Explanation {
 
 /** `explain`: runs a request through proxies as if each endpoint failed, and prints what happens. @returns 0 */
 export async function explain (
-  path: string, { proxy, request, json = false, dnsServers }: ExplainOptions = {}
+  path: string,
+  { proxy, request, json = false, dnsServers }: ExplainOptions = {}
 ): Promise<number> {
   const loaded = await load(path)
-  const documents = await readDocuments(loaded, runtime.environment)
+  const surroundings = { ...runtime, readFile: fileReader(loaded.baseDir) }
+  const documents = await readDocuments(loaded, surroundings)
   const { watch, found } = resolveMembersOnce(loaded.baseDir, dnsServers)
   const options = { documents, locations: loaded.locations }
-  const compiled = compile(definitionsOrThrow(loaded), { ...runtime, watchMembers: watch }, options)
+  const compiled = compile(definitionsOrThrow(loaded), { ...surroundings, watchMembers: watch }, options)
   const members = await found()
   const source = request === undefined ? undefined : await readFile(request)
   const explanations = selected(compiled, proxy).map(([name, service]) => explanationOf(name, service, source))
@@ -45,9 +48,10 @@ export async function explain (
 }
 
 function selected (
-  { main, services }: CompiledConfiguration, proxy: string | undefined
+  { main, services }: CompiledConfiguration,
+  proxy: string | undefined
 ): (readonly [string, ProxyService])[] {
-  const all = new Map([...main === undefined ? [] : [['main', main] as const], ...services])
+  const all = new Map([...(main === undefined ? [] : [['main', main] as const]), ...services])
   if (proxy === undefined) return [...all]
   const service = all.get(proxy)
   if (service === undefined) {
@@ -60,7 +64,10 @@ function explanationOf (name: string, service: ProxyService, source: Buffer | un
   const request = sampleRequest(service, name, source)
   const { method, path, query } = request
   return {
-    name, request: `${method} /services/${name}${path}${query}`, reads: service.reads, steps: trace(service, request)
+    name,
+    request: `${method} /services/${name}${path}${query}`,
+    reads: service.reads,
+    steps: trace(service, request)
   }
 }
 

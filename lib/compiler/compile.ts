@@ -58,7 +58,7 @@ export function compile (
   const { registry = new Registry(runtime.now), locations = new WeakMap(), scope = '', documents } = options
   const { kinds = BUILT_IN_KINDS } = options
   const lease = registry.lease()
-  const expanded = expandDefinitions(definitions, locations, runtime.environment, documents)
+  const expanded = expandDefinitions(definitions, locations, runtime, documents)
   const compiler = new Compiler(expanded.definitions, { runtime, lease, locations, kinds, scope, documents })
   for (const problem of expanded.problems) {
     ;(problem.severity === 'error' ? compiler.problems : compiler.warnings).push(problem)

@@ -1,6 +1,7 @@
 import type { Documents } from '../definitions/expand.js'
 import type { Definitions } from '../definitions/model.js'
 import type { Environment } from '../expression/evaluation.js'
+import { fileProperty } from '../endpoints/environment.js'
 import { systemProperties } from '../expression/system.js'
 import type { Runtime } from './runtime.js'
 
@@ -10,7 +11,9 @@ export const ownEntry = <T>(parts: Readonly<Record<string, T>> | undefined, name
 
 /** Returns what expressions may read besides the message. A local entry with a `src` is the text of that document. */
 export function environmentOf (
-  { localEntries }: Definitions, runtime: Runtime, documents: Documents | undefined
+  { localEntries }: Definitions,
+  runtime: Runtime,
+  documents: Documents | undefined
 ): Environment & { readonly localEntry: (key: string) => string | undefined } {
   return {
     localEntry (key) {
@@ -22,6 +25,7 @@ export function environmentOf (
     now: runtime.now,
     uuid: runtime.uuid,
     environmentVariable: runtime.environment,
+    fileProperty: name => fileProperty(name, runtime),
     systemProperty: systemProperties(runtime.environment('JAVA_OPTS'))
   }
 }

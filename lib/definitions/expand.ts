@@ -1,5 +1,5 @@
 import { Value } from '@sinclair/typebox/value'
-import { withEnvironment } from '../endpoints/environment.js'
+import { withEnvironment, type Surroundings } from '../endpoints/environment.js'
 import type { Tls } from '../endpoints/tls-settings.js'
 import { MissingPort, portOf } from '../wsdl/port.js'
 import { violations } from './validate.js'
@@ -10,7 +10,6 @@ import type { ProblemCode } from '../contracts/problem-code.js'
 
 /** Documents by address: the text, or the error that reading it gave. */
 export type Documents = ReadonlyMap<string, string | Error>
-type Environment = (name: string) => string | undefined
 type Config = Readonly<Record<string, unknown>>
 type Report = (code: ProblemCode, message: string, hint?: string) => Config
 
@@ -25,13 +24,13 @@ const MAX_DEPTH = 8
 export function expandDefinitions (
   definitions: Definitions,
   locations: SourceLocations,
-  environment: Environment,
+  surroundings: Surroundings,
   documents: Documents = new Map()
 ): { definitions: Definitions; problems: readonly Problem[] } {
   const problems: Problem[] = []
-  const expanded = withoutTemplates(definitions, locations, problems)
+  const expanded = withoutTemplates(definitions, { locations, problems, surroundings })
   const lowered = rewrite(expanded, locations, node =>
-    node['kind'] === 'wsdl' ? addressOfPort(node, locations, environment, documents, problems) : node
+    node['kind'] === 'wsdl' ? addressOfPort(node, documents, { locations, problems, surroundings }) : node
   )
   return { definitions: lowered, problems }
 }
@@ -48,16 +47,20 @@ const NO_CERTIFICATES: DocumentSecurity = { verify: true, tls: undefined }
  * The addresses of all WSDLs that endpoints name, and of the files that are local entries. Of several endpoints with
  * one address the first counts.
  */
-export function documentAddresses (definitions: Definitions, environment: Environment): Map<string, DocumentSecurity> {
+export function documentAddresses (
+  definitions: Definitions,
+  surroundings: Surroundings
+): Map<string, DocumentSecurity> {
   const found = new Map<string, DocumentSecurity>()
   for (const entry of Object.values(definitions.localEntries ?? {})) {
     if ('src' in entry && !/^https?:/i.test(entry.src)) found.set(entry.src, NO_CERTIFICATES)
   }
-  rewrite(withoutTemplates(definitions, new WeakMap(), []), new WeakMap(), node => {
+  const templates = { locations: new WeakMap(), problems: [], surroundings }
+  rewrite(withoutTemplates(definitions, templates), new WeakMap(), node => {
     if (node['kind'] === 'wsdl' && typeof node['uri'] === 'string') {
       const { verify = true, tls } = node as { verify?: boolean; tls?: Tls }
       try {
-        const address = withEnvironment(node['uri'], { environment })
+        const address = withEnvironment(node['uri'], surroundings)
         if (!found.has(address)) found.set(address, { verify, tls })
       } catch {
         /* reported by expandDefinitions */
@@ -89,7 +92,14 @@ function rewrite (
   return { ...(visit(parts, '') as Definitions), ...(templates && { templates }) }
 }
 
-function withoutTemplates (definitions: Definitions, locations: SourceLocations, problems: Problem[]): Definitions {
+/** What endpoints are expanded with. */
+interface Expansion {
+  readonly locations: SourceLocations
+  readonly problems: Problem[]
+  readonly surroundings: Surroundings
+}
+
+function withoutTemplates (definitions: Definitions, { locations, problems, surroundings }: Expansion): Definitions {
   const topLevel = new Set<unknown>(Object.values(definitions.endpoints ?? {}))
   return rewrite(definitions, locations, (node, key) => {
     let current = node
@@ -104,7 +114,7 @@ function withoutTemplates (definitions: Definitions, locations: SourceLocations,
       current =
         depth === MAX_DEPTH
           ? report('circular-reference', `the template "${template}" is made from itself`)
-          : instantiate(named, definitions, report)
+          : instantiate(named, definitions, surroundings, report)
       if (current !== UNRESOLVED && location !== undefined) locations.set(current, location)
       if (current === UNRESOLVED || current['kind'] === 'template') continue
       const place = (path: string): string =>
@@ -131,8 +141,19 @@ interface Instance {
  * The endpoint that a template describes, with the values of its parameters. Only a whole text is replaced.
  * @see Synapse: Template
  */
-function instantiate (config: Config, { templates = {} }: Definitions, report: Report): Config {
-  const { template: key, name, uri, parameters = {} } = config as unknown as Instance
+function instantiate (
+  config: Config,
+  { templates = {} }: Definitions,
+  surroundings: Surroundings,
+  report: Report
+): Config {
+  let instance: Instance
+  try {
+    instance = resolvedInstance(config as unknown as Instance, surroundings)
+  } catch (error) {
+    return report('invalid-value', (error as Error).message)
+  }
+  const { template: key, name, uri, parameters = {} } = instance
   if (!Object.hasOwn(templates, key)) {
     const known = Object.keys(templates)
     return report(
@@ -165,6 +186,19 @@ function instantiate (config: Config, { templates = {} }: Definitions, report: R
     )
   }
   return withNumbers(name === undefined ? filled : { ...filled, name })
+}
+
+/** The instance with the values that its attributes stand for. @throws Error for one that does not exist */
+function resolvedInstance ({ template, name, uri, parameters }: Instance, surroundings: Surroundings): Instance {
+  const value = (text: string): string => withEnvironment(text, surroundings)
+  return {
+    template: value(template),
+    ...(name !== undefined && { name: value(name) }),
+    ...(uri !== undefined && { uri: value(uri) }),
+    ...(parameters && {
+      parameters: Object.fromEntries(Object.entries(parameters).map(([key, each]) => [key, value(each)]))
+    })
+  }
 }
 
 /** The value of a parameter, in the form that the reader of XML gives this field. */
@@ -209,19 +243,21 @@ interface WsdlEndpoint {
 /** The endpoint with the address and format of its port, instead of its WSDL. */
 function addressOfPort (
   config: Config,
-  locations: SourceLocations,
-  environment: Environment,
   documents: Documents,
-  problems: Problem[]
+  { locations, problems, surroundings }: Expansion
 ): Config {
   const { uri, inline, service, port, ...settings } = config as unknown as WsdlEndpoint
   const location = locations.get(config)
   try {
-    const address = uri === undefined ? undefined : withEnvironment(uri, { environment })
+    const address = uri === undefined ? undefined : withEnvironment(uri, surroundings)
     const text = address === undefined ? inline : documents.get(address)
     if (text === undefined) throw new Error('it was not read')
     if (text instanceof Error) throw text
-    const { address: target, format } = portOf(text, service, withEnvironment(port, { environment }))
+    const { address: target, format } = portOf(
+      text,
+      withEnvironment(service, surroundings),
+      withEnvironment(port, surroundings)
+    )
     const lowered = { ...settings, kind: 'address', uri: target, format }
     if (location !== undefined) locations.set(lowered, location)
     return lowered

@@ -124,7 +124,7 @@ const MAX_MESSAGE = 400
 /** `file:line:column message (hint)`, or `definitions.path message (hint)` */
 export function formatProblem ({ file, line, column, path, severity, message, hint }: Problem): string {
   const place = path === undefined ? `${file}:${line}:${column}` : path === '' ? 'definitions' : `definitions.${path}`
-  return `${place} ${severity === 'hint' ? 'hint: ' : ''}${message}${hint === undefined ? '' : ` (${hint})`}`
+  return `${place} ${severity === 'error' ? '' : `${severity}: `}${message}${hint === undefined ? '' : ` (${hint})`}`
 }
 
 const FastifyConfigurationError = createError('PROXY_SERVICES_CONFIGURATION', '%s', 500)

@@ -1,8 +1,9 @@
+import { isReference } from '../endpoints/environment.js'
 import type { Definitions } from './model.js'
 import { problemAt, type Problem, type SourceLocations } from './problem.js'
 
 /** Properties that the gateway itself sets. */
-const OWN = /^(?:ERROR_|REST_|SYNAPSE_REST_|uri\.var\.|query\.param\.|proxy\.name$|SENDING_FAULT$|configs\.)/
+const OWN = /^(?:ERROR_|REST_|SYNAPSE_REST_|uri\.var\.|query\.param\.|proxy\.name$|SENDING_FAULT$)/
 
 /**
  * Reports each `${name}` in an address where no part of the configuration sets a property of this name: messages to it
@@ -40,7 +41,8 @@ const isAddress = (node: object): node is { kind: 'address'; uri: string } =>
   node.kind === 'address' &&
   'uri' in node &&
   typeof node.uri === 'string' &&
-  node.uri.includes('${')
+  node.uri.includes('${') &&
+  !isReference(node.uri)
 
 const namesIn = (uri: string): string[] => [
   ...new Set(Array.from(uri.matchAll(/\$\{([^}]*)\}/g), found => found[1]!))

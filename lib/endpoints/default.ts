@@ -12,6 +12,6 @@ export const defaultEndpoint = endpoint({
   fields: { ...commonSettings, ...endpointSettings },
   read: (element, reader) => ({ ...readCommon(element, reader), ...readSettings(element.child('default')!, reader) }),
   write: config => [...writeCommon(config), writeSettings('default', {}, config)],
-  reads: config => ({ ...requirementsOfEndpoint(config), usesTo: true }),
+  reads: (config, of) => ({ ...requirementsOfEndpoint(config, of), usesTo: true }),
   build: (config, tools) => network(config, tools, { at: (message: Message) => message.addressing.to })
 })

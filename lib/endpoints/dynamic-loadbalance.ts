@@ -23,7 +23,7 @@ const Name = Type.String({ minLength: 1 })
 
 const OWN_MEMBERSHIP =
   'write <membership dns="name" httpPort="…"/>, <membership srv="_http._tcp.name"/> ' +
-        'or <membership file="members.json"/>'
+  'or <membership file="members.json"/>'
 const WEIGHT = 'loadbalance.weight'
 
 const Membership = Type.Union([
@@ -101,13 +101,20 @@ export const dynamicLoadbalance = endpoint({
     session === undefined ? undefined : writer.session(session),
     [
       'dynamicLoadbalance',
-      { ...writer.algorithm(algorithm), failover, retry, slowStart, failureStatus: failureStatus?.join(' '), minReady },
+      {
+        ...writer.algorithm(algorithm),
+        failover,
+        retry,
+        slowStart,
+        failureStatus: failureStatus?.join(' '),
+        minReady
+      },
       writeHealthCheck(healthCheck),
       writeSettings('membership', { ...divide(membership).source }, membership)
     ]
   ],
   reads: ({ session, membership }, of) => {
-    const needs = { ...READS_NOTHING, ...requirementsOfEndpoint(membership) }
+    const needs = { ...READS_NOTHING, ...requirementsOfEndpoint(membership, of) }
     return session === undefined ? needs : inSequence(of.session(session), needs)
   },
   build (config, context) {

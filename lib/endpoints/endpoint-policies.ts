@@ -1,6 +1,8 @@
 import type { RetryPolicy } from '../balancing/attempt.js'
-import type { EndpointDefaults } from '../contracts/build-context.js'
-import type { ReadRequirements } from '../contracts/read-requirements.js'
+import type { BuildContext, EndpointDefaults } from '../contracts/build-context.js'
+import { LONGEST_MS } from '../contracts/fields.js'
+import type { ReadRequirements, RequirementsOf } from '../contracts/read-requirements.js'
+import { deepestOf, type Message } from '../message/message.js'
 import { DEFAULT_POLICY, type SuspensionPolicy } from '../state/health.js'
 import type { EndpointSettings } from './endpoint-settings.js'
 
@@ -27,11 +29,30 @@ export const suspensionPolicyOf = (
  */
 const DEFAULT_TIMEOUT_MS = 30_000
 
-/** The response timeout in milliseconds; 0: no limit. */
+/** The response timeout in milliseconds, for messages that compute none; 0: no limit. */
 export const timeoutOf = (
   { timeout: { duration, responseAction } = {} }: EndpointSettings,
   { timeout }: EndpointDefaults = {}
-): number => duration ?? timeout ?? (responseAction === undefined ? 0 : DEFAULT_TIMEOUT_MS)
+): number =>
+  typeof duration === 'number' ? duration : (timeout ?? (responseAction === undefined ? 0 : DEFAULT_TIMEOUT_MS))
+
+/**
+ * Returns what computes the response timeout of a message, where an expression does. The timeout of all endpoints is
+ * its upper limit, and stands in for a result that is not a number.
+ * @see WSO2, EndpointDefinition.evaluateDynamicEndpointTimeout
+ */
+export function computedTimeout (
+  { timeout: { duration } = {} }: EndpointSettings,
+  tools: Pick<BuildContext, 'expression' | 'endpointDefaults'>
+): ((message: Message) => number | undefined) | undefined {
+  if (typeof duration !== 'object') return undefined
+  const expression = tools.expression(duration)
+  const limit = tools.endpointDefaults.timeout || LONGEST_MS
+  return message => {
+    const [digits] = /^\d{1,16}(?=(?:\.0*)?$)/.exec(expression.text(message)?.trim() ?? '') ?? []
+    return digits === undefined ? undefined : Math.min(Number(digits), limit)
+  }
+}
 
 export const retryPolicyOf = ({ retryConfig = {} }: EndpointSettings): RetryPolicy => ({
   disabled: retryConfig.disabledErrorCodes,
@@ -42,16 +63,14 @@ export const retryPolicyOf = ({ retryConfig = {} }: EndpointSettings): RetryPoli
  * Addressing is written to the Header and read from the response. Another format or encoding needs the whole message,
  * and the response is converted to the client's format.
  */
-export const requirementsOfEndpoint = ({
-  enableAddressing,
-  format,
-  encoding
-}: EndpointSettings): Partial<ReadRequirements> => ({
-  request:
-    encoding !== undefined || (format !== undefined && format !== 'get')
-      ? 'body'
-      : enableAddressing
-        ? 'header'
-        : 'nothing',
+export const requirementsOfEndpoint = (
+  { enableAddressing, format, encoding, timeout }: EndpointSettings,
+  of: RequirementsOf
+): Partial<ReadRequirements> => ({
+  request: deepestOf([
+    encoding !== undefined || (format !== undefined && format !== 'get') ? 'body' : 'nothing',
+    enableAddressing ? 'header' : 'nothing',
+    typeof timeout?.duration === 'object' ? of.expression(timeout.duration) : 'nothing'
+  ]),
   response: format !== undefined ? 'body' : enableAddressing ? 'header' : 'nothing'
 })

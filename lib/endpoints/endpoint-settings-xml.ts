@@ -1,5 +1,6 @@
 import { omitUndefined, writeValued } from '../contracts/fields.js'
 import { inSeconds, type Reader } from '../contracts/xml-form.js'
+import type { ExpressionConfig } from '../expression/expression.js'
 import type { Element } from '../xml/element.js'
 import { asElements, type Attributes, type Inside, type Tag } from '../xml/markup.js'
 import { addressingOf, charsetOf, countOf, enumerated, formatOf, statusesOf } from './attribute-values.js'
@@ -86,7 +87,7 @@ export function readSettings (element: Element, reader: Reader): object {
     timeout:
       timeout &&
       omitUndefined({
-        duration: reader.number(timeout, 'duration'),
+        duration: computedDuration(timeout, reader) ?? reader.number(timeout, 'duration'),
         responseAction: action && enumerated(action, action.text, ['fault', 'discard'], reader)
       }),
     markForSuspension:
@@ -121,6 +122,20 @@ export function readSettings (element: Element, reader: Reader): object {
   })
 }
 
+/** `<duration>{expression}</duration>`. @see WSO2, EndpointDefinitionFactory */
+function computedDuration (timeout: Element, reader: Reader): ExpressionConfig | undefined {
+  const duration = timeout.child('duration')
+  const [, xpath] = /^\s*\{([^]*)\}\s*$/.exec(duration?.text ?? '') ?? []
+  return duration && xpath !== undefined ? { ...reader.expression(duration), xpath: xpath.trim() } : undefined
+}
+
+function writeTimeout ({ duration, responseAction }: NonNullable<EndpointSettings['timeout']>): Tag {
+  if (typeof duration !== 'object') return ['timeout', {}, ...asElements({ duration, responseAction })]
+  const { xpath, namespaces = {} } = duration
+  const prefixes = Object.entries(namespaces).map(([prefix, uri]) => [`xmlns:${prefix}`, uri])
+  return ['timeout', {}, ['duration', Object.fromEntries(prefixes), `{${xpath}}`], ...asElements({ responseAction })]
+}
+
 /** A placeholder of a template stays as it is. */
 const listed = (statuses: readonly number[] | string | undefined): string | undefined =>
   typeof statuses === 'object' ? statuses.join(' ') : statuses
@@ -148,7 +163,8 @@ export function writeSettings (
     name,
     { ...attributes, format, encoding, verify, failureStatus: listed(failureStatus), maxAbandoned },
     enableAddressing && ['enableAddressing', enableAddressing === true ? {} : { version: enableAddressing }],
-    ...Object.entries({ timeout, markForSuspension, suspendOnFailure, retryConfig }).map(
+    timeout && writeTimeout(timeout),
+    ...Object.entries({ markForSuspension, suspendOnFailure, retryConfig }).map(
       ([part, fields]) => fields && ([part, {}, ...asElements(fields)] as const)
     ),
     writeHealthCheck(healthCheck),

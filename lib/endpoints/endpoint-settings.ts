@@ -1,5 +1,12 @@
 import { Type, type Static, type TObject } from '@sinclair/typebox'
-import { Duration, ErrorCodes, LONGEST_MS, describe, valueOrExpression } from '../contracts/fields.js'
+import {
+  Duration,
+  ErrorCodes,
+  ExpressionField,
+  LONGEST_MS,
+  describe,
+  valueOrExpression
+} from '../contracts/fields.js'
 import { healthCheckField } from './health-check-settings.js'
 import { tlsField } from './tls-settings.js'
 
@@ -8,10 +15,7 @@ export const FORMATS = ['soap11', 'soap12', 'pox', 'get', 'rest'] as const
 
 /** The settings of every kind of endpoint: a name, a sequence for the last failure, properties for its messages. */
 export const commonSettings = {
-  name: describe(
-    Type.Optional(Type.String({ minLength: 1 })),
-    'The name in log lines, metrics and the admin API.'
-  ),
+  name: describe(Type.Optional(Type.String({ minLength: 1 })), 'The name in log lines, metrics and the admin API.'),
   onError: describe(Type.Optional(Type.String()), 'The sequence that runs after the last attempt has failed.'),
   description: describe(Type.Optional(Type.String()), 'A description for readers of the configuration.'),
   properties: describe(
@@ -56,7 +60,11 @@ export const endpointSettings = {
     Type.Optional(
       Type.Object(
         {
-          duration: describe(Type.Optional(Duration), 'In milliseconds. Unset or 0: the limit of the gateway.'),
+          duration: describe(
+            Type.Optional(Type.Union([Duration, ExpressionField])),
+            'In milliseconds, or an expression that computes it for each message; in XML `{…}`. ' +
+              'Unset or 0: the limit of the gateway.'
+          ),
           responseAction: describe(
             Type.Optional(Type.Union([Type.Literal('fault'), Type.Literal('discard')])),
             'After a timeout: `fault` runs the fault sequence, `discard` ignores the message.'
@@ -133,10 +141,7 @@ export const endpointSettings = {
     Type.Optional(
       Type.Object(
         {
-          disabledErrorCodes: describe(
-            Type.Optional(ErrorCodes),
-            'Failures after which no other member is tried.'
-          ),
+          disabledErrorCodes: describe(Type.Optional(ErrorCodes), 'Failures after which no other member is tried.'),
           enabledErrorCodes: describe(
             Type.Optional(ErrorCodes),
             'The only failures after which another member is tried.'

@@ -1,13 +1,102 @@
-import type { BuildContext } from '../contracts/build-context.js'
+import { systemProperties } from '../expression/system.js'
+import { parseJavaProperties } from './java-properties.js'
+
+/** What the values outside of a configuration are read from. */
+export interface Surroundings {
+  /** Reads an environment variable. */
+  readonly environment: (name: string) => string | undefined
+  /** Reads a small text file beside the configuration. Undefined: files are not read. @throws Error */
+  readonly readFile?: ((path: string) => string) | undefined
+  /** Reports a part that is built although its messages may fail. */
+  readonly warn?: (message: string, hint?: string) => void
+}
+
+/** `$SYSTEM:NAME`, `$FILE:NAME` or `${configs.NAME}` at the start of a text. */
+const REFERENCE = /^\$(?:(SYSTEM|FILE|CUSTOM_\w*):(\w+(?:\.\w+)*)|\{configs\.([\w.-]+)\})/
+/** The same alone, as a pattern for a field that may hold it. */
+export const REFERENCE_PATTERN = '\\$(?:SYSTEM|FILE):\\w+(?:\\.\\w+)*|\\$\\{configs\\.[\\w.-]+\\}'
+
+/** Whether a text stands for a value outside of the configuration. */
+export const isReference = (text: string): boolean => REFERENCE.test(text)
 
 /**
- * Replaces `$SYSTEM:NAME` by an environment variable. @throws Error if it is not set
- * @see Apache Synapse, SynapseConfigUtils
+ * Returns the value that a text stands for: `$SYSTEM:NAME` an environment variable, `$FILE:NAME` a property of
+ * `file.properties`, `${configs.NAME}` the first of an environment variable, a `-DNAME=value` in `JAVA_OPTS` and a
+ * property of that file. Other texts stay.
+ * @throws Error if there is no such value
+ * @see WSO2, ResolverFactory and ConfigDeployer; Apache Synapse, SynapseConfigUtils
  */
-export function withEnvironment (text: string, tools: Pick<BuildContext, 'environment'>): string {
-  if (!text.startsWith('$SYSTEM')) return text
-  const name = text.slice(text.lastIndexOf(':') + 1)
-  const value = tools.environment(name)
-  if (value === undefined) throw new Error(`the environment variable ${name} is not set`)
-  return value.trim()
+export function withEnvironment (text: string, surroundings: Surroundings): string {
+  const [whole, source, name, configured] = REFERENCE.exec(text) ?? []
+  if (whole === undefined) return text
+  const rest = text.slice(whole.length)
+  if (rest.trim() !== '') {
+    const advice = 'put the whole value there, or write {uri.var.NAME} in an http endpoint'
+    surroundings.warn?.(`"${rest.slice(0, 100)}" behind ${whole} is dropped, as in the real engines`, advice)
+  }
+  return required(configured ?? name!, configured === undefined ? source! : 'configs', surroundings).trim()
+}
+
+function required (name: string, source: string, surroundings: Surroundings): string {
+  const [value, reason] = lookup(name, source, surroundings)
+  if (value === undefined) throw new Error(reason)
+  return value
+}
+
+function lookup (name: string, source: string, surroundings: Surroundings): [string | undefined, string] {
+  switch (source) {
+    case 'SYSTEM':
+      return [surroundings.environment(name), `the environment variable ${name} is not set`]
+    case 'FILE':
+      return [fileProperty(name, surroundings), `the file file.properties has no property ${name}`]
+    case 'configs':
+      return [
+        configuredValue(name, surroundings),
+        `${name} is neither an environment variable nor a property of file.properties`
+      ]
+    default:
+      return [undefined, `$${source} needs a resolver in Java: write $SYSTEM:NAME or $FILE:NAME`]
+  }
+}
+
+/** What `${configs.NAME}` stands for. @see WSO2, ConfigDeployer.getValueOfKey */
+const configuredValue = (name: string, surroundings: Surroundings): string | undefined =>
+  surroundings.environment(name) ??
+  systemProperties(surroundings.environment('JAVA_OPTS'))(name) ??
+  fileProperty(name, surroundings)
+
+/** Beside the configuration, of its engine, of a server that the configuration lies in. */
+const PLACES = [
+  'file.properties',
+  'conf/file.properties',
+  '../conf/file.properties',
+  '../../../../../conf/file.properties',
+  '../resources/conf/file.properties'
+]
+
+/** The properties of a configuration's `file.properties`; read when the first is wanted, and again at a reload. */
+const FILES = new WeakMap<(path: string) => string, ReadonlyMap<string, string>>()
+
+/** A property of `file.properties`. @see WSO2, FilePropertyLoader */
+export function fileProperty (name: string, { environment, readFile }: Surroundings): string | undefined {
+  if (readFile === undefined) return undefined
+  let properties = FILES.get(readFile)
+  if (properties === undefined) {
+    const named = systemProperties(environment('JAVA_OPTS'))('properties.file.path')
+    const places = named === undefined || named === 'default' ? PLACES : [named]
+    properties = parseJavaProperties(firstOf(places, readFile) ?? '')
+    FILES.set(readFile, properties)
+  }
+  return properties.get(name)
+}
+
+function firstOf (places: readonly string[], readFile: (path: string) => string): string | undefined {
+  for (const place of places) {
+    try {
+      return readFile(place)
+    } catch {
+      // The next place may have it; a name that no file has is reported where it is used.
+    }
+  }
+  return undefined
 }

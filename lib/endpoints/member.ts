@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import type { BuildContext } from '../contracts/build-context.js'
 import { endpoint } from '../contracts/kind.js'
 import { isPlaceholder, type Placeholder, type Reader } from '../contracts/xml-form.js'
 import { omitUndefined } from '../contracts/fields.js'
@@ -9,16 +10,22 @@ import type { Element } from '../xml/element.js'
 import { endpointSettings } from './endpoint-settings.js'
 import { requirementsOfEndpoint } from './endpoint-policies.js'
 import { readSettings, writeSettings } from './endpoint-settings-xml.js'
-import { withEnvironment } from './environment.js'
+import { REFERENCE_PATTERN, withEnvironment } from './environment.js'
 import { network, type Target } from './network.js'
 
 const Port = Type.Integer({ minimum: 1, maximum: 65535 })
 /** The ports of a host. */
 export const ports = { httpPort: Type.Optional(Port), httpsPort: Type.Optional(Port) }
-/** A name, an address, or `$SYSTEM:NAME`: nothing beyond the host of a URL. */
+/** A name, an address, or a reference such as `$SYSTEM:NAME`: nothing beyond the host of a URL. */
 const IPV6 = '[0-9a-fA-F]*:[0-9a-fA-F.]*:[0-9a-fA-F:.]*'
-const HOST_NAME = `^(?:[^\\s\\x00-\\x1f\\x7f/\\\\?#@:\\[\\]<>"]+|${IPV6}|\\[${IPV6}\\]|\\$SYSTEM:\\S+)$`
-const Host = Type.Object({ hostName: Type.String({ minLength: 1, pattern: HOST_NAME }), ...ports })
+const HOST_NAME = `^(?:[^\\s\\x00-\\x1f\\x7f/\\\\?#@:\\[\\]<>"]+|${IPV6}|\\[${IPV6}\\]|${REFERENCE_PATTERN})$`
+/** A port, or a reference such as `$SYSTEM:PORT`. */
+const PortOrReference = Type.Union([Port, Type.String({ pattern: `^(?:${REFERENCE_PATTERN})$` })])
+const Host = Type.Object({
+  hostName: Type.String({ minLength: 1, pattern: HOST_NAME }),
+  httpPort: Type.Optional(PortOrReference),
+  httpsPort: Type.Optional(PortOrReference)
+})
 
 /** About 140,000 years: a member is suspended until its TCP check succeeds, not for a time. */
 const SUSPENDED_UNTIL_CONNECTABLE = 2 ** 52
@@ -44,7 +51,7 @@ export const member = endpoint({
   name: 'member',
   description:
     "A host of a group: called with the scheme, path and query of the client's request; suspended from its first " +
-      'failure until it listens again.',
+    'failure until it listens again.',
   fields: { ...Host.properties, ...endpointSettings },
   read (element, reader) {
     const place = element.name === 'member' ? element : element.child('member')!
@@ -62,7 +69,7 @@ export const member = endpoint({
   ],
   reads: requirementsOfEndpoint,
   build (config, tools) {
-    const { httpPort, httpsPort } = config
+    const [httpPort, httpsPort] = [portFor(config.httpPort, tools), portFor(config.httpsPort, tools)]
     const hostName = withEnvironment(config.hostName, tools)
     const name = tools.generatedName(hostPort({ hostName, httpPort, httpsPort }))
     const settings = {
@@ -71,12 +78,28 @@ export const member = endpoint({
       suspendOnFailure: { initialDuration: SUSPENDED_UNTIL_CONNECTABLE, ...config.suspendOnFailure }
     }
     const probe: TcpHealthCheck = { host: hostName, ports: [httpPort, httpsPort].filter(port => port !== undefined) }
-    return network(settings, tools, memberTarget(urlHost(hostName), config), { suffix: false, healthCheck: probe })
+    return network(settings, tools, memberTarget(urlHost(hostName), { httpPort, httpsPort }), {
+      suffix: false,
+      healthCheck: probe
+    })
   }
 })
 
+/** The port that is meant. @throws Error if a reference stands for no port */
+function portFor (port: Static<typeof PortOrReference> | undefined, tools: BuildContext): number | undefined {
+  if (typeof port !== 'string') return port
+  const text = withEnvironment(port, tools)
+  if (/^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65536) return Number(text)
+  throw new Error(`${port} expects a port, not "${text.slice(0, 20)}"`)
+}
+
+interface Ports {
+  readonly httpPort: number | undefined
+  readonly httpsPort: number | undefined
+}
+
 /** A member with one port receives all messages there, by the scheme of that port. */
-const memberTarget = (authority: string, { httpPort, httpsPort }: Static<typeof Host>): Target => {
+const memberTarget = (authority: string, { httpPort, httpsPort }: Ports): Target => {
   const [plain, secure] = [`http://${authority}:${httpPort ?? ''}`, `https://${authority}:${httpsPort ?? ''}`]
   return {
     origin: httpPort === undefined ? secure : plain,

@@ -14,7 +14,7 @@ import { soapVersionOf } from '../soap/read.js'
 import { charsetIn, endsConnection, hostIn, namesWholeUri } from '../message/well-known-properties.js'
 import { healthCheckPolicyOf } from './health-check-settings.js'
 import { faultSubjectName } from './fault-subject-name.js'
-import { timeoutOf, suspensionPolicyOf, retryPolicyOf } from './endpoint-policies.js'
+import { computedTimeout, retryPolicyOf, suspensionPolicyOf, timeoutOf } from './endpoint-policies.js'
 import type { EndpointSettings } from './endpoint-settings.js'
 import { encodeMessage } from '../soap/encode-message.js'
 
@@ -77,6 +77,7 @@ export function network (
     method,
     suffix,
     options,
+    timeoutFor: computedTimeout(config, tools),
     uuid: tools.uuid,
     classifyStatus: statusClassifier(config.failureStatus, tools.now),
     discards: config.timeout?.responseAction === 'discard'
@@ -118,8 +119,14 @@ export function network (
   })
 }
 
-/** The options of an endpoint, with the properties of the message for its connection. */
-function connectionOptions (options: ConnectionOptions, message: Message): ConnectionOptions {
+/** The options of an endpoint, with the timeout of the given message and the properties of the one that is sent. */
+function connectionOptions (
+  { options: own, timeoutFor }: Outbound,
+  given: Message,
+  message: Message
+): ConnectionOptions {
+  const timeout = timeoutFor?.(given)
+  const options = timeout === undefined ? own : { ...own, timeout }
   const host = hostIn(message)
   const closes = endsConnection(message)
   return host === undefined && !closes ? options : { ...options, ...(host !== undefined && { host }), closes }
@@ -139,6 +146,8 @@ interface Outbound {
   readonly method: string | undefined
   readonly suffix: boolean
   readonly options: ConnectionOptions
+  /** Computes the timeout of a message. Its result is undefined for a message that has none of its own. */
+  readonly timeoutFor: ((message: Message) => number | undefined) | undefined
   readonly uuid: () => string
   readonly classifyStatus: ReturnType<typeof statusClassifier>
   /** Whether a late response is ignored. */
@@ -160,7 +169,7 @@ class NetworkExchange implements Exchange {
   }
 
   buildRequest (): Forward {
-    const { format, encoding, method, suffix, options, uuid } = this.#outbound
+    const { format, encoding, method, suffix, uuid } = this.#outbound
     const { uri, origin, path: ownPath } = this.#address
     const given = method === undefined ? this.#message : withMethod(this.#message, method)
     const formed = upstreamRequest(given, uri, format, uuid)
@@ -173,7 +182,7 @@ class NetworkExchange implements Exchange {
       origin,
       path: target,
       message,
-      options: connectionOptions(options, message),
+      options: connectionOptions(this.#outbound, this.#message, message),
       unsentOnly: this.#delivery.unsentOnly
     }
   }

@@ -48,7 +48,7 @@ export const writeTls = (tls: Tls | undefined): Tag | undefined => tls && ['tls'
  */
 export function tlsMaterialOf (
   tls: Tls | undefined,
-  { readFile }: Pick<BuildContext, 'readFile'>
+  { readFile }: { readonly readFile?: BuildContext['readFile'] }
 ): TlsMaterial | undefined {
   if (tls === undefined) return undefined
   if ((tls.cert === undefined) !== (tls.key === undefined)) {
@@ -59,7 +59,10 @@ export function tlsMaterialOf (
     return given === undefined || given.startsWith('-----BEGIN ') ? given : pemIn(given, name, readFile)
   }
   const material = omitUndefined({
-    ca: textOf('ca'), cert: textOf('cert'), key: textOf('key'), servername: tls.servername
+    ca: textOf('ca'),
+    cert: textOf('cert'),
+    key: textOf('key'),
+    servername: tls.servername
   })
   const id = createHash('sha256').update(JSON.stringify(material)).digest('base64url')
   return { id, ...material }

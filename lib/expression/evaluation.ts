@@ -11,12 +11,18 @@ export interface Environment {
   readonly localEntry?: ((key: string) => string | undefined) | undefined
   /** Milliseconds since 1970. Default: SYSTEM_DATE and SYSTEM_TIME are absent. */
   readonly now?: (() => number) | undefined
-  /** A variable of the environment, for `${configs.name}`. */
+  /** A variable of the environment. */
   readonly environmentVariable?: ((name: string) => string | undefined) | undefined
+  /** A property of `file.properties`. */
+  readonly fileProperty?: ((name: string) => string | undefined) | undefined
   /** Default: a message without a MessageID has none. */
   readonly uuid?: (() => string) | undefined
   readonly systemProperty?: ((name: string) => string | undefined) | undefined
 }
+
+/** What `${configs.NAME}` stands for. @see WSO2, ConfigDeployer.getValueOfKey */
+export const configuredValue = (name: string, environment: Environment): string | undefined =>
+  environment.environmentVariable?.(name) ?? environment.systemProperty?.(name) ?? environment.fileProperty?.(name)
 
 /** At 50 to 100 ns a step, the longest evaluation takes about a third of a second. */
 const MAX_STEPS = 4_000_000
@@ -34,12 +40,18 @@ export class MessageEvaluation implements Evaluation<MessageEvaluation> {
     this.environment = environment
   }
 
-  get host (): this { return this }
+  get host (): this {
+    return this
+  }
 
   /** @throws MediationError UNREADABLE */
-  get tree (): Tree { return treeOf(this.message, this.depth) }
+  get tree (): Tree {
+    return treeOf(this.message, this.depth)
+  }
 
-  get contextNode (): Node { return rootOf(this.tree) }
+  get contextNode (): Node {
+    return rootOf(this.tree)
+  }
 
   charge (steps: number): void {
     if ((this.#remainingSteps -= steps) < 0) {

@@ -2,7 +2,7 @@ import { compileJsonPath } from '../json/json-path.js'
 import type { JsonDocument, JsonValue } from '../json/json-value.js'
 import { isJson } from '../json/json-message.js'
 import { deepestOf, type Message, type ReadDepth } from '../message/message.js'
-import type { Environment } from './evaluation.js'
+import { configuredValue, type Environment } from './evaluation.js'
 import { INLINE_FUNCTIONS } from './inline-functions.js'
 import { fail, InlineError, OPERATIONS, parsedNumber, type InlineValue } from './inline-value.js'
 import { documentOf, found, numeric, unquoted, valueOf } from './inline-source.js'
@@ -181,8 +181,7 @@ class InlineParser {
       }
       case 'configs': {
         const key = this.#propertyName()
-        const { environmentVariable, systemProperty } = this.#environment
-        return () => found(environmentVariable?.(key) ?? systemProperty?.(key))
+        return () => found(configuredValue(key, this.#environment))
       }
       case 'params': return this.#parameter(this.#propertyName())
       case 'props':

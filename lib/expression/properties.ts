@@ -78,6 +78,8 @@ const VARIABLE_SCOPES: Readonly<Record<string, Scope>> = {
   func: parameterScope,
   var: ({ message }, name) => toXPathValue(ownProperty(message.variables ?? {}, name)),
   operation: emptyScope,
+  env: ({ environment }, name) => environment.environmentVariable?.(name) ?? '',
+  file: ({ environment }, name) => environment.fileProperty?.(name) ?? '',
   sys: emptyScope
 }
 
@@ -147,20 +149,20 @@ function messageFormat (message: Message): string {
   return version === undefined ? 'pox' : version === '1.1' ? 'soap11' : 'soap12'
 }
 
-/** Scopes of `get-property` in which a message has no properties. */
-const EMPTY_SCOPES = ['env', 'file']
 const PROPERTY_SCOPES: Readonly<Record<string, Scope>> = {
   default: readDefault,
   axis2: axis2Scope,
   transport: transportScope,
   func: parameterScope,
   operation: emptyScope,
+  env: ({ environment }, name) => environment.environmentVariable?.(name) ?? '',
+  file: ({ environment }, name) => environment.fileProperty?.(name) ?? '',
   registry: ({ environment }, name) => environment.localEntry?.(name) ?? '',
   system: ({ environment }, name) => environment.systemProperty?.(name) ?? ''
 }
 
 /** Whether the first of two arguments of `get-property` is a scope; else they are a name and a date format. */
-export const isScope = (text: string): boolean => Object.hasOwn(PROPERTY_SCOPES, text) || EMPTY_SCOPES.includes(text)
+export const isScope = (text: string): boolean => Object.hasOwn(PROPERTY_SCOPES, text)
 
 /** `get-property([scope,] name [, date format])` @see Apache Synapse, GetPropertyFunction */
 export function getProperty (args: readonly XValue[], { evaluation }: MessageContext): XValue {

@@ -56,7 +56,7 @@ export async function loadConfiguration (
   const kinds = withBuiltInKinds(options.extensions)
   const loaded = await readConfiguration(options, kinds, overlay)
   const readFile = fileReader(loaded.baseDir)
-  const documents = await readDocuments(loaded, runtime.environment, readFile)
+  const documents = await readDocuments(loaded, { ...runtime, readFile })
   const discovery = createMemberDiscovery({ log, baseDir: loaded.baseDir, servers: options.dnsServers })
   const ownRuntime: Runtime = {
     ...runtime,

@@ -1,5 +1,6 @@
 import { documentAddresses, type Documents, type DocumentSecurity } from '../../lib/definitions/expand.js'
 import type { LoadedConfiguration } from '../../lib/definitions/load.js'
+import type { Surroundings } from '../../lib/endpoints/environment.js'
 import { tlsMaterialOf } from '../../lib/endpoints/tls-settings.js'
 import { tlsOptionsOf } from '../../lib/state/tls-material.js'
 import { placesOf, readPlaces } from './source.js'
@@ -10,17 +11,16 @@ import { placesOf, readPlaces } from './source.js'
  */
 export async function readDocuments (
   { definitions, baseDir }: Pick<LoadedConfiguration, 'definitions' | 'baseDir'>,
-  environment: (name: string) => string | undefined,
-  readFile?: (path: string) => string
+  surroundings: Surroundings
 ): Promise<Documents> {
   const { signal } = new AbortController()
   const read = async ([address, { verify, tls }]: [string, DocumentSecurity]): Promise<[string, string | Error]> => {
     try {
-      const security = tlsOptionsOf({ verify, tls: tlsMaterialOf(tls, { readFile }) })
+      const security = tlsOptionsOf({ verify, tls: tlsMaterialOf(tls, surroundings) })
       return [address, (await readPlaces(placesOf(address, baseDir), baseDir, signal, security)).text]
     } catch (error) {
       return [address, error instanceof Error ? error : new Error(String(error))]
     }
   }
-  return new Map(await Promise.all([...documentAddresses(definitions, environment)].map(read)))
+  return new Map(await Promise.all([...documentAddresses(definitions, surroundings)].map(read)))
 }

@@ -158,7 +158,7 @@ t.test('an endpoint of a WSDL is the address of its port, in its format, with it
     t.equal(one.services.get('P')!.reads.request, 'body')
     t.match([...one.lease.registry.endpoints.values()], [{ policy: { initialDuration: 20_000 } }])
   }
-  const addresses = documentAddresses(parse(byWsdl('uri="$SYSTEM:WHERE"')).definitions, environment)
+  const addresses = documentAddresses(parse(byWsdl('uri="$SYSTEM:WHERE"')).definitions, { environment })
   t.strictSame([...addresses.keys()], ['file:q.wsdl'])
 })
 

@@ -314,7 +314,7 @@ t.test('an unknown onError sequence is a warning, and failures propagate', async
     }
   })
   t.match((await reported(folder)).lines, [
-    /^sequences\/StockIn\.xml:2:1 unknown sequence "Missing": failures here are not handled by it/
+    /^sequences\/StockIn\.xml:2:1 warning: unknown sequence "Missing": failures here are not handled by it/
   ])
   await takesMessages(t, folder)
 })
@@ -327,8 +327,8 @@ t.test('references to what no registry has are reported', async t => {
   )
   t.match(lines, [
     /^x\.xml:2:1 hint: <registry provider="org\.example\.R"> is not read/,
-    /^x\.xml:3:23 unknown sequence "conf:a\.xml".*no registry that was found has it\)$/,
-    /^x\.xml:3:51 no registry has the resource "gov:b": the expression is empty/
+    /^x\.xml:3:23 warning: unknown sequence "conf:a\.xml".*no registry that was found has it\)$/,
+    /^x\.xml:3:51 warning: no registry has the resource "gov:b": the expression is empty/
   ])
 })
 
