@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { fileURLToPath } from 'node:url'
 import { requests } from './load.js'
+import { isWhole } from './raw-load.js'
 
 /**
  * A load at a fixed rate: `node fixed-rate.js PORT RATE CONNECTIONS SECONDS`. Every request is due at a time that was
@@ -26,7 +27,11 @@ const now = (): number => Number(process.hrtime.bigint()) / 1e3
 /** Seconds at the start that are not counted. */
 const FIRST = 1
 
-interface Clock { readonly begin: number, readonly step: number, readonly count: number }
+interface Clock {
+  readonly begin: number
+  readonly step: number
+  readonly count: number
+}
 if (isMainThread) main()
 else tick(workerData as Clock)
 
@@ -44,7 +49,9 @@ function tick ({ begin, step, count }: Clock): void {
 
 function main (): void {
   const [port = 0, rate = 3000, connections = 64, seconds = 10] = process.argv.slice(2).map(Number)
-  try { writeFileSync('/proc/self/timerslack_ns', '1') } catch {}
+  try {
+    writeFileSync('/proc/self/timerslack_ns', '1')
+  } catch {}
   const messages = requests()
   const clock: Clock = { begin: now() + 500_000, step: 1e6 / rate, count: Math.round((FIRST + seconds) * rate) }
   const skipped = FIRST * rate
@@ -86,7 +93,10 @@ function main (): void {
   const open = (): void => {
     let text = ''
     const socket = connect(port, '127.0.0.1').setNoDelay().setEncoding('latin1')
-    socket.once('connect', () => { idle.push(socket); send() })
+    socket.once('connect', () => {
+      idle.push(socket)
+      send()
+    })
     socket.on('data', (chunk: string) => {
       text = text === '' ? chunk : text + chunk
       if (!isWhole(text)) return
@@ -95,12 +105,14 @@ function main (): void {
       idle.push(socket)
       send()
     })
-    socket.on('error', () => {}).once('close', () => {
-      const at = idle.indexOf(socket)
-      if (at >= 0) idle.splice(at, 1)
-      over(socket, false)
-      if (done < clock.count) setTimeout(open, 10)
-    })
+    socket
+      .on('error', () => {})
+      .once('close', () => {
+        const at = idle.indexOf(socket)
+        if (at >= 0) idle.splice(at, 1)
+        over(socket, false)
+        if (done < clock.count) setTimeout(open, 10)
+      })
   }
   const finish = (): void => {
     const sorted = latencies.toSorted((a, b) => a - b)
@@ -125,14 +137,4 @@ function main (): void {
   }
   for (let each = 0; each < connections; each++) open()
   new Worker(fileURLToPath(import.meta.url), { workerData: clock }).on('message', send)
-}
-
-/** Whether an answer is here to its end, by its Content-Length or its last chunk. */
-function isWhole (text: string): boolean {
-  const head = text.indexOf('\r\n\r\n')
-  if (head < 0) return false
-  const length = /\r\ncontent-length: *(\d+)/i.exec(text)
-  return length !== null && length.index < head
-    ? text.length >= head + 4 + Number(length[1])
-    : text.endsWith('\r\n0\r\n\r\n')
 }

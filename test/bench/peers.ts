@@ -29,7 +29,9 @@ const here = (file: string): string => fileURLToPath(new URL(file, import.meta.u
 const uri = (port: number, service = 'LBService1'): string => `http://127.0.0.1:${port}/services/${service}`
 
 /** What sends the requests of ours to back-ends: `--client own` or `--client undici`. */
-const { values: { client } } = parseArgs({ strict: false, options: { client: { type: 'string', default: 'own' } } })
+const {
+  values: { client }
+} = parseArgs({ strict: false, options: { client: { type: 'string', default: 'own' } } })
 
 const needs = (command: string, how: string): string | undefined =>
   isInstalled(command) ? undefined : `${command} is not installed (${how})`
@@ -120,6 +122,18 @@ const group = { kind: 'loadbalance', members }
 const sessions = { ...group, session: { kind: 'simpleClientSession' } }
 const clientID = ours('ours: ClientID', sessions)
 
+const bare = {
+  name: 'node:http and undici',
+  command: (port: number) => [process.execPath, here('peers/bare.js'), String(port), ...BACKENDS.map(String)]
+}
+const bareOwn = {
+  name: 'node:http and own client',
+  command: (port: number) => [process.execPath, here('peers/bare-own.js'), String(port), ...BACKENDS.map(String)]
+}
+const oneAddress = ours('ours: one address', members[0]!)
+const roundRobin = ours('ours: round robin', group)
+const sampleProxy = ours('ours: seed 000', { ...group, members: seed, session: { kind: 'simpleClientSession' } })
+
 export const BASE = 'http-proxy'
 export const ADDRESSED_BASE = 'http-proxy, addressed'
 export const SYNAPSE = 'Apache Synapse'
@@ -129,21 +143,15 @@ export const PEERS: readonly Peer[] = [
     name: BASE,
     command: port => [process.execPath, here('peers/http-proxy.js'), String(port), ...BACKENDS.map(String)]
   },
-  {
-    name: 'node:http and undici',
-    command: port => [process.execPath, here('peers/bare.js'), String(port), ...BACKENDS.map(String)]
-  },
-  {
-    name: 'node:http and own client',
-    command: port => [process.execPath, here('peers/bare-own.js'), String(port), ...BACKENDS.map(String)]
-  },
-  ours('ours: one address', members[0]!),
-  ours('ours: round robin', group),
+  bare,
+  bareOwn,
+  oneAddress,
+  roundRobin,
   clientID,
   logged(clientID),
   ...withRedis(clientID),
   ours('ours: cookie', { ...group, session: { kind: 'http', cookies: ['ROUTE'] } }),
-  ours('ours: seed 000', { ...group, members: seed, session: { kind: 'simpleClientSession' } }),
+  sampleProxy,
   {
     name: 'fast-proxy',
     missing: package_('fast-proxy'),
@@ -241,10 +249,24 @@ export const ADDRESSED_PEERS: readonly Peer[] = [
   },
   {
     ...ours('ours: addressed', {
-      ...sessions, members: BACKENDS.map(port => ({ kind: 'address', uri: uri(port, 'LBService11') }))
+      ...sessions,
+      members: BACKENDS.map(port => ({ kind: 'address', uri: uri(port, 'LBService11') }))
     }),
     message: 'addressed'
   }
+]
+/** Whose instructions are counted. */
+export const COUNTED_PEERS: readonly Peer[] = [
+  {
+    name: 'node:http alone',
+    command: port => [process.execPath, here('peers/bare-server.js'), String(port)]
+  },
+  bareOwn,
+  bare,
+  oneAddress,
+  roundRobin,
+  clientID,
+  sampleProxy
 ]
 /** Measured only where it is about bodies that are kept. */
 export const KEEPING: readonly Peer[] = [limited('ours: ClientID, 16 KiB kept', sessions, 16_384)]

@@ -20,12 +20,17 @@ process.on('exit', () => {
   }
 })
 
-/** A process bound to one core, once it listens on this port. @throws Error with what it said, if it does not */
+/**
+ * A process bound to one core, once it listens on this port.
+ * @param patience how long that may take, in milliseconds
+ * @throws Error with what it said, if it does not
+ */
 export async function start (
   core: string,
   command: readonly string[],
   port: number,
-  env: Record<string, string> = {}
+  env: Record<string, string> = {},
+  patience = 30_000
 ): Promise<ChildProcess> {
   if (await listens(port)) throw new Error(`port ${port} is taken`)
   const child = spawn('taskset', ['-c', core, ...command], {
@@ -40,7 +45,7 @@ export async function start (
     })
   }
   child.once('exit', () => running.delete(child))
-  const deadline = performance.now() + 30_000
+  const deadline = performance.now() + patience
   while (child.exitCode === null && child.signalCode === null && performance.now() < deadline) {
     if (await listens(port)) return child
     await pause(2)
@@ -48,16 +53,22 @@ export async function start (
   throw new Error(`${command.join(' ')} does not listen on ${port}: ${said}`)
 }
 
-export const listens = async (port: number): Promise<boolean> => await new Promise(resolve => {
-  const socket = connect(port, '127.0.0.1')
-  socket.once('connect', () => { socket.destroy(); resolve(true) }).once('error', () => resolve(false))
-})
+export const listens = async (port: number): Promise<boolean> =>
+  await new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1')
+    socket
+      .once('connect', () => {
+        socket.destroy()
+        resolve(true)
+      })
+      .once('error', () => resolve(false))
+  })
 
 export async function stop (child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = new Promise(resolve => child.once('exit', resolve))
   child.kill('SIGTERM')
-  if (await Promise.race([ended.then(() => true), pause(3000, false)]) === false) child.kill('SIGKILL')
+  if ((await Promise.race([ended.then(() => true), pause(3000, false)])) === false) child.kill('SIGKILL')
   await ended
 }
 
@@ -89,15 +100,20 @@ export function cpuSeconds (pid: number): number {
   return nanoseconds / 1e9
 }
 
-const memory = (field: string) => (pid: number): number => family(pid).reduce((sum, member) => {
-  try {
-    return (
-      sum +
-      Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${member}/status`, 'latin1'))?.[1] ?? 0) /
-        1024
-    )
-  } catch { return sum }
-}, 0)
+const memory =
+  (field: string) =>
+    (pid: number): number =>
+      family(pid).reduce((sum, member) => {
+        try {
+          return (
+            sum +
+          Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${member}/status`, 'latin1'))?.[1] ?? 0) /
+            1024
+          )
+        } catch {
+          return sum
+        }
+      }, 0)
 
 /** Megabytes: the most it ever had, and what it has. */
 export const peakMemory = memory('VmHWM')
