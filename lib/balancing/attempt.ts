@@ -146,7 +146,7 @@ class Attempt implements Reservation, WaitingRequest {
       endpoint.responses++
       endpoint.abandoned = 0
       endpoint.latency.record(registry.now() - this.startedAt)
-      registry.signal(endpoint, SUCCESS)
+      if (endpoint.health.state !== 'active') registry.signal(endpoint, SUCCESS)
       return outcome
     }
     endpoint.failures++

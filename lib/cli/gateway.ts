@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { createServer, type Server as SecureServer } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import proxyServices, {
   admin as adminPlugin,
   type AdminOptions,
@@ -10,6 +10,7 @@ import proxyServices, {
 } from '../../plugins/index.js'
 import { answerAcceptedFirst } from '../../plugins/http/client-error.js'
 import type { WorkersOfGateway } from '../../plugins/admin/admin.js'
+import { ownHook } from '../../plugins/gateway/route-hooks.js'
 import { endpointRegistry } from '../../plugins/gateway/endpoint-registry.js'
 import type { Registry } from '../state/registry.js'
 import { omitUndefined } from '../contracts/fields.js'
@@ -119,10 +120,13 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
     ...connectionOptions(clients)
   })
   if (clients.maxConnections !== undefined) app.server.maxConnections = clients.maxConnections
-  app.addHook('onRequest', (_request, reply, next) => {
-    if (phase === 'draining') reply.raw.setHeader('Connection', 'close')
-    next()
-  })
+  app.addHook(
+    'onRequest',
+    ownHook((_request: FastifyRequest, reply: FastifyReply, next: () => void) => {
+      if (phase === 'draining') reply.raw.setHeader('Connection', 'close')
+      next()
+    })
+  )
   const closing: (() => Promise<unknown>)[] = [async () => await app.close()]
   const close = async (): Promise<void> => {
     for (const each of closing) await each()
@@ -146,7 +150,9 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
     closing.unshift(async () => {
       const deadline = Date.now() + shutdownTimeout
       const servers = secure === undefined ? [app.server] : [app.server, secure]
-      const onAbort = (): void => { app.proxyServices.isAborting = true }
+      const onAbort = (): void => {
+        app.proxyServices.isAborting = true
+      }
       if (!(await closeServers(servers, shutdownTimeout, onAbort))) {
         app.log.warn(`requests that took more than ${shutdownTimeout} ms were aborted`)
       }

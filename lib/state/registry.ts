@@ -186,7 +186,10 @@ export class Registry extends EventEmitter<Events> {
 
   /** Whether a message may be sent to an endpoint now. */
   accepts (endpoint: EndpointState, admission: Admission): boolean {
-    return accepts(this.healthOf(endpoint), admission, this.now()) && !this.isFailing(endpoint)
+    if (this.isFailing(endpoint)) return false
+    if (endpoint.health.state === 'active') return true
+    const now = this.now()
+    return accepts(healthAt(endpoint.health, now), admission, now)
   }
 
   /** Takes an endpoint, or all endpoints of a group, out of service. @throws RangeError for an unknown name */

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { CODES, type Fault } from '../../lib/message/fault.js'
@@ -33,6 +34,8 @@ export class RequestContext extends Exchange {
   /** What its proxy counts. */
   readonly #traffic: ProxyTraffic
   readonly #addForwarded: AddForwarded | undefined
+  /** Whether a hook of the host before the handler may have set headers of the reply. */
+  readonly #hasHostHooks: boolean
   readonly #startedAt = performance.now()
   /** What a recorder keeps of this request. */
   recorded: RecordedMessage | undefined
@@ -49,6 +52,7 @@ export class RequestContext extends Exchange {
     const { budget, payload, bodyLimit, traffic } = options
     super(raw, reply.raw, { budget, payload, rawHeaders, bodyLimit })
     this.#traffic = traffic
+    this.#hasHostHooks = options.duties.readHeaders
     this.#addForwarded = options.addForwarded
     if (!this.closed) {
       this.observer = this
@@ -108,7 +112,7 @@ export class RequestContext extends Exchange {
   }
 
   override hostHeaders (): HostHeaders {
-    return this.reply.getHeaders()
+    return this.#hasHostHooks ? this.reply.getHeaders() : this.response.getHeaders()
   }
 }
 

@@ -19,7 +19,10 @@ const AFTER_HANDLER = ['onSend', 'onResponse', 'onError', 'onTimeout', 'onReques
 /** Hooks of this plugin; all others belong to the host. */
 const ownHooks = new WeakSet<object>()
 
-/** Marks a hook that changes nothing of a request or a reply that matters to a proxy. */
+/**
+ * Marks a hook that changes nothing of a request, and nothing of a reply but headers of Node's response, which proxies
+ * send.
+ */
 export function ownHook<T extends object> (hook: T): T {
   ownHooks.add(hook)
   return hook
@@ -27,7 +30,7 @@ export function ownHook<T extends object> (hook: T): T {
 
 /** What a proxy must do for the hooks of its route. */
 export interface HookDuties {
-  /** A hook before the handler may have changed `request.headers`. */
+  /** A hook before the handler may have changed `request.headers`, or set headers of the reply. */
   readonly readHeaders: boolean
   /** An `onSend` hook must see the response. */
   readonly sendThroughReply: boolean

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { type Exchange, exchangesOn } from './exchange.js'
+import { exchangesOn } from './client-connection.js'
+import type { Exchange } from './exchange.js'
 
 const guarded = new WeakSet<object>()
 /** Connections on which the last response is on its way; what their clients still send is ignored. */

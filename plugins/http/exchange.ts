@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { Fault } from '../../lib/message/fault.js'
 import type { Headers } from '../../lib/message/headers.js'
 import type { BufferBudget } from './buffer-budget.js'
+import { connectionOf, type ClientConnection } from './client-connection.js'
 import type { HostHeaders } from './host-headers.js'
 import { ExchangeScope } from './exchange-scope.js'
 
 /** A request body that may not have been received completely yet. */
 export interface UnreadBody {
   readonly unfinished: boolean
-  drainBeforeClose (done: () => void): void
+  drainBeforeClose(done: () => void): void
   /** Resolves when all of it is here, or never will be. */
-  finished (): Promise<void>
+  finished(): Promise<void>
 }
 
 export interface ExchangeOptions {
@@ -28,6 +28,7 @@ export interface ExchangeOptions {
 /** One request of one client and its response. Ends when the response is sent or the client disconnects. */
 export class Exchange extends ExchangeScope {
   readonly request: IncomingMessage
+  readonly connection: ClientConnection
   readonly response: ServerResponse
   readonly payload: Readable
   readonly rawHeaders: readonly string[]
@@ -46,63 +47,49 @@ export class Exchange extends ExchangeScope {
   constructor (request: IncomingMessage, response: ServerResponse, options: ExchangeOptions) {
     super(options.budget, request.socket)
     this.request = request
+    this.connection = connectionOf(request.socket)
     this.payload = options.payload ?? request
     this.rawHeaders = options.rawHeaders ?? request.rawHeaders
     this.bodyLimit = options.bodyLimit ?? Infinity
     this.response = response
     response.on('close', () => this.close())
-    register(this)
+    if (request.socket.destroyed) this.close()
+    else this.connection.exchanges.add(this)
   }
 
   /** Whether the response to an earlier request ends the connection: this one gets none. */
-  get isBehindLast (): boolean { return endingConnections.has(this.request.socket) }
+  get isBehindLast (): boolean {
+    return this.connection.isEnding
+  }
 
   /** Ends the connection behind the response. */
   endConnection (): void {
     this.response.shouldKeepAlive = false
-    endingConnections.add(this.request.socket)
+    this.connection.isEnding = true
   }
 
   /** Takes the response from the host. Returns false where the host has responded already. */
-  takeOver (): boolean { return true }
+  takeOver (): boolean {
+    return true
+  }
 
   /** The headers of the request as mediators and endpoints get them. */
-  requestHeaders (headers: Headers): Headers { return headers }
+  requestHeaders (headers: Headers): Headers {
+    return headers
+  }
 
   /** Headers of the response that hooks of the host have set, names in lower case. */
-  hostHeaders (): HostHeaders { return NO_HEADERS }
+  hostHeaders (): HostHeaders {
+    return NO_HEADERS
+  }
 
   /** The response was sent completely, or the client disconnected. */
   close (): void {
     if (this.closed) return
-    openExchanges.get(this.request.socket)?.delete(this)
+    this.connection.exchanges.delete(this)
     // A response of the host, such as a timeout, ends the exchange like a client that disconnects.
     this.finish(!this.responded || !this.response.writableFinished)
   }
 }
 
 const NO_HEADERS: HostHeaders = Object.freeze({})
-
-/**
- * Open exchanges by connection, in the order of their requests. Responses to pipelined requests have no socket yet, so
- * they get no event when it closes.
- */
-const openExchanges = new WeakMap<Socket, Set<Exchange>>()
-
-const endingConnections = new WeakSet<Socket>()
-
-/** Returns the exchanges of a connection that are not over, in the order of their requests. */
-export const exchangesOn = (socket: Socket): readonly Exchange[] => [...openExchanges.get(socket) ?? []]
-
-function register (exchange: Exchange): void {
-  const { socket } = exchange.request
-  if (socket.destroyed) return exchange.close()
-  const known = openExchanges.get(socket)
-  if (known !== undefined) {
-    known.add(exchange)
-    return
-  }
-  const open = new Set([exchange])
-  openExchanges.set(socket, open)
-  socket.once('close', () => { for (const each of open) each.close() })
-}

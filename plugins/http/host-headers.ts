@@ -53,9 +53,24 @@ export function withHookChanges (raw: readonly string[], current: IncomingHttpHe
 
 /** Of these Node keeps the first value; it joins the values of all others. @see Node.js, message.headers */
 const FIRST_WINS = new Set([
-  'age', 'authorization', 'content-length', 'content-type', 'etag', 'expires', 'from', 'host', 'if-modified-since',
-  'if-unmodified-since', 'last-modified', 'location', 'max-forwards', 'proxy-authorization', 'referer', 'retry-after',
-  'server', 'user-agent'
+  'age',
+  'authorization',
+  'content-length',
+  'content-type',
+  'etag',
+  'expires',
+  'from',
+  'host',
+  'if-modified-since',
+  'if-unmodified-since',
+  'last-modified',
+  'location',
+  'max-forwards',
+  'proxy-authorization',
+  'referer',
+  'retry-after',
+  'server',
+  'user-agent'
 ])
 
 /** Whether the current value is Node's view of these values. */
@@ -74,10 +89,12 @@ function isSame (name: string, values: readonly string[], current: string | stri
  * @param host names in lower case
  */
 export function withHostHeaders (host: HostHeaders, headers: string[]): string[] {
+  const entries = Object.entries(host)
+  if (entries.length === 0) return headers
   const own = new Set<string>()
   for (let at = 0; at < headers.length; at += 2) own.add(headers[at]!.toLowerCase())
   const out: string[] = []
-  for (const [name, value] of Object.entries(host)) {
+  for (const [name, value] of entries) {
     if (value === undefined || LENGTHS.has(name) || (own.has(name) && name !== 'set-cookie')) continue
     for (const each of [value].flat()) out.push(name, String(each))
   }

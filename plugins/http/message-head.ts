@@ -29,34 +29,60 @@ const USER_AGENT = 7
 const HOST = 8
 const DATE = 9
 
-const text = (value: string | Buffer): string => typeof value === 'string' ? value : value.toString('latin1')
-const is = (name: string, lower: string): boolean => name === lower || name.toLowerCase() === lower
+const text = (value: string | Buffer): string => (typeof value === 'string' ? value : value.toString('latin1'))
+/** @param usual how most senders write it, which is compared without a copy in lower case */
+const is = (name: string, lower: string, usual = lower): boolean =>
+  name === usual || name === lower || name.toLowerCase() === lower
 
 /** Classifies a header by its name. Looks at the length first: most names need no comparison. */
 function classOf (name: string): number {
   switch (name.length) {
-    case 2: return is(name, 'te') ? HOP_BY_HOP : END_TO_END
-    case 4: return is(name, 'host') ? HOST : is(name, 'date') ? DATE : END_TO_END
-    case 6: return is(name, 'expect') ? HOP_BY_HOP : END_TO_END
-    case 7: return is(name, 'trailer') || is(name, 'upgrade') ? HOP_BY_HOP : END_TO_END
-    case 10: return classOfTen(name)
-    case 12: return is(name, 'content-type') ? CONTENT_TYPE : END_TO_END
-    case 14: return is(name, 'content-length') ? CONTENT_LENGTH : END_TO_END
-    case 16: return is(name, 'proxy-connection') ? HOP_BY_HOP : END_TO_END
-    case 17: return is(name, 'transfer-encoding') ? TRANSFER_ENCODING : END_TO_END
-    case 18: return is(name, 'proxy-authenticate') ? HOP_BY_HOP : END_TO_END
-    case 19: return is(name, 'proxy-authorization') ? HOP_BY_HOP : END_TO_END
-    case 25: return is(name, 'proxy-authentication-info') ? HOP_BY_HOP : END_TO_END
-    default: return END_TO_END
+    case 2:
+      return is(name, 'te', 'TE') ? HOP_BY_HOP : END_TO_END
+    case 4:
+      return is(name, 'date', 'Date') ? DATE : is(name, 'host', 'Host') ? HOST : END_TO_END
+    case 6:
+      return is(name, 'expect') ? HOP_BY_HOP : END_TO_END
+    case 7:
+      return is(name, 'trailer') || is(name, 'upgrade') ? HOP_BY_HOP : END_TO_END
+    case 10:
+      return classOfTen(name)
+    case 12:
+      return is(name, 'content-type', 'Content-Type') ? CONTENT_TYPE : END_TO_END
+    case 14:
+      return is(name, 'content-length', 'Content-Length') ? CONTENT_LENGTH : END_TO_END
+    case 16:
+      return is(name, 'proxy-connection') ? HOP_BY_HOP : END_TO_END
+    case 17:
+      return is(name, 'transfer-encoding', 'Transfer-Encoding') ? TRANSFER_ENCODING : END_TO_END
+    case 18:
+      return is(name, 'proxy-authenticate') ? HOP_BY_HOP : END_TO_END
+    case 19:
+      return is(name, 'proxy-authorization') ? HOP_BY_HOP : END_TO_END
+    case 25:
+      return is(name, 'proxy-authentication-info') ? HOP_BY_HOP : END_TO_END
+    default:
+      return END_TO_END
   }
 }
 
 function classOfTen (name: string): number {
-  if (is(name, 'connection')) return CONNECTION
-  if (is(name, 'user-agent')) return USER_AGENT
-  if (is(name, 'soapaction')) return SOAP_ACTION
-  return is(name, 'keep-alive') ? HOP_BY_HOP : END_TO_END
+  switch (name.charCodeAt(0) | LOWER) {
+    case 99:
+      return is(name, 'connection', 'Connection') ? CONNECTION : END_TO_END
+    case 117:
+      return is(name, 'user-agent', 'User-Agent') ? USER_AGENT : END_TO_END
+    case 115:
+      return is(name, 'soapaction', 'SOAPAction') ? SOAP_ACTION : END_TO_END
+    case 107:
+      return is(name, 'keep-alive', 'Keep-Alive') ? HOP_BY_HOP : END_TO_END
+    default:
+      return END_TO_END
+  }
 }
+
+/** Sets the bit by which small letters differ from capital ones. */
+const LOWER = 0x20
 
 /** Whether a header speaks about one connection, or about the framing of one body. @see RFC 9110, section 7.6.1 */
 export function isHopByHop (name: string): boolean {
@@ -86,7 +112,8 @@ export function parseHead (raw: readonly (string | Buffer)[], keepLength: boolea
     const name = text(raw[at]!)
     const value = text(raw[at + 1]!)
     switch (classOf(name)) {
-      case HOP_BY_HOP: continue
+      case HOP_BY_HOP:
+        continue
       case CONNECTION:
         connection = connection === '' ? value : `${connection},${value}`
         continue
@@ -95,12 +122,18 @@ export function parseHead (raw: readonly (string | Buffer)[], keepLength: boolea
         else head.unsupportedCoding = true
         continue
       case CONTENT_LENGTH:
-        head.length = Number(value)
+        head.length = lengthOf(value)
         if (!keepLength) continue
         break
-      case CONTENT_TYPE: head.type ??= value; break
-      case SOAP_ACTION: head.action = value; break
-      case USER_AGENT: head.agent = value; break
+      case CONTENT_TYPE:
+        head.type ??= value
+        break
+      case SOAP_ACTION:
+        head.action = value
+        break
+      case USER_AGENT:
+        head.agent = value
+        break
       case HOST:
         head.hosts++
         head.host = value
@@ -112,6 +145,17 @@ export function parseHead (raw: readonly (string | Buffer)[], keepLength: boolea
     head.headers = withoutNamed(headers, connection)
   }
   return head
+}
+
+/** The number in a Content-Length. Parsers before this have refused what is no number. */
+function lengthOf (value: string): number {
+  let length = 0
+  for (let at = 0; at < value.length; at++) {
+    const digit = value.charCodeAt(at) - 48
+    if (digit < 0 || digit > 9) return Number(value)
+    length = length * 10 + digit
+  }
+  return length
 }
 
 /** Returns raw headers of HTTP/2 as those of HTTP/1.1: `:authority` becomes Host. @see RFC 9113, section 8.3.1 */
@@ -126,8 +170,13 @@ export function withoutPseudoHeaders (raw: readonly string[]): readonly string[]
 }
 
 function withoutNamed (headers: readonly string[], connection: string): Headers {
-  const named = new Set(connection.toLowerCase().split(',').map(name => name.trim()))
-  return headers.filter((_, at) => !named.has(headers[at - at % 2]!.toLowerCase()))
+  const named = new Set(
+    connection
+      .toLowerCase()
+      .split(',')
+      .map(name => name.trim())
+  )
+  return headers.filter((_, at) => !named.has(headers[at - (at % 2)]!.toLowerCase()))
 }
 
 const isForwarded = (kind: number): boolean => kind === END_TO_END || kind === CONTENT_TYPE || kind === SOAP_ACTION
@@ -141,7 +190,10 @@ type ConnectionFields = Pick<ConnectionOptions, 'host' | 'closes'>
  * @see WSO2 pass-through transport
  */
 export function requestHeaders (
-  headers: Headers, agent: string | undefined, size: number | undefined, { host, closes }: ConnectionFields = {}
+  headers: Headers,
+  agent: string | undefined,
+  size: number | undefined,
+  { host, closes }: ConnectionFields = {}
 ): string[] {
   const out: string[] = host === undefined ? [] : ['Host', host]
   if (closes === true) out.push('Connection', 'close')

@@ -20,12 +20,10 @@ import type {
 /** The connections to one origin, by the project's own client. */
 export class OwnTransport implements UpstreamTransport {
   readonly #pool: ConnectionPool
-  readonly #bodyTimeout: number
   readonly #connectTimes = new LatencyHistogram()
 
   /** @throws where the origin is not usable */
   constructor (origin: string, security: EndpointSecurity, limits: Limits) {
-    this.#bodyTimeout = limits.responseIdleTimeout
     const pool: ConnectionPool = (this.#pool = new ConnectionPool(origin, {
       tls: tlsOptionsOf(security),
       maxInFlight: limits.maxRequestsPerOrigin ?? undefined,
@@ -49,7 +47,7 @@ export class OwnTransport implements UpstreamTransport {
   }
 
   send (call: UpstreamCall, listener: ResponseListener): UpstreamExchange {
-    return new OwnExchange(call, listener, this.#bodyTimeout).begin(this.#pool)
+    return new OwnExchange(listener).begin(call, this.#pool)
   }
 
   close (): Promise<void> {
@@ -63,15 +61,11 @@ export class OwnTransport implements UpstreamTransport {
 
 /** One request. */
 class OwnExchange implements ResponseHandler, UpstreamExchange {
-  readonly #call: UpstreamCall
   readonly #listener: ResponseListener
-  readonly #bodyTimeout: number
   #exchange: Exchange | undefined
 
-  constructor (call: UpstreamCall, listener: ResponseListener, bodyTimeout: number) {
-    this.#call = call
+  constructor (listener: ResponseListener) {
     this.#listener = listener
-    this.#bodyTimeout = bodyTimeout
   }
 
   get bodyConsumed (): boolean {
@@ -83,8 +77,8 @@ class OwnExchange implements ResponseHandler, UpstreamExchange {
     return exchange === undefined || exchange.bytesWritten === 0 ? undefined : exchange.reused
   }
 
-  begin (pool: ConnectionPool): this {
-    this.#exchange = pool.request({ ...this.#call, bodyTimeout: this.#bodyTimeout }, this)
+  begin (call: UpstreamCall, pool: ConnectionPool): this {
+    this.#exchange = pool.request(call, this)
     return this
   }
 

@@ -52,8 +52,7 @@ export function receiveRequest (exchange: Exchange, options: ReceiveOptions): Me
     throw new MediationError(invalid)
   }
   const isDecoded = isReplaced && isDecompressor(exchange.payload)
-  const headers = exchange.requestHeaders(
-    isDecoded ? withoutHeaders(head.headers, 'content-encoding') : head.headers)
+  const headers = exchange.requestHeaders(isDecoded ? withoutHeaders(head.headers, 'content-encoding') : head.headers)
   const message: Message = {
     direction: 'request',
     method: request.method!,
@@ -63,7 +62,7 @@ export function receiveRequest (exchange: Exchange, options: ReceiveOptions): Me
     headers,
     addressing: { to: request.url, action: actionIn(head.action, media) },
     properties: NO_PROPERTIES,
-    axis2: connectionProperties(request, exchange.secure, path.length + query.length),
+    axis2: connectionProperties(exchange, path.length + query.length),
     read: readDepth !== 'nothing',
     secure: exchange.secure,
     fault: undefined,
@@ -98,8 +97,7 @@ async function receiveCoded (exchange: Exchange, received: Promise<Message>, lim
 const DECOMPRESSORS = new Set(['Gunzip', 'Inflate', 'Unzip', 'BrotliDecompress', 'ZstdDecompress'])
 
 /** Whether a hook has decompressed the body. */
-const isDecompressor = (payload: object): boolean =>
-  DECOMPRESSORS.has(payload.constructor.name)
+const isDecompressor = (payload: object): boolean => DECOMPRESSORS.has(payload.constructor.name)
 
 /** Whether a body may come although no header says so: over HTTP/2, or in a test without a connection. */
 const hasUnframedBody = (request: IncomingMessage): boolean =>
@@ -107,7 +105,9 @@ const hasUnframedBody = (request: IncomingMessage): boolean =>
 
 function endsWithHeaders (request: object): boolean {
   const stream: unknown = 'stream' in request ? request.stream : undefined
-  return typeof stream === 'object' && stream !== null && 'endAfterHeaders' in stream && stream.endAfterHeaders === true
+  return (
+    typeof stream === 'object' && stream !== null && 'endAfterHeaders' in stream && stream.endAfterHeaders === true
+  )
 }
 
 /**
@@ -124,10 +124,10 @@ async function refuseCoding (): Promise<never> {
  * Properties that only the connection has: the client's address, and the address at which the service was found.
  * @see Apache Synapse, ServerWorker
  */
-function connectionProperties (request: IncomingMessage, secure: boolean, suffixLength: number): Properties {
-  const { socket, url = '' } = request
-  const { remoteAddress = '', localAddress = '', localPort = 0 } = socket
-  const host = localAddress.includes(':') ? `[${localAddress}]` : localAddress
+function connectionProperties (
+  { request: { url = '' }, secure, connection: { remoteAddress, localHost } }: Exchange,
+  suffixLength: number
+): Properties {
   const prefix = url.slice(0, url.length - suffixLength)
-  return { REMOTE_ADDR: remoteAddress, SERVICE_PREFIX: `${secure ? 'https' : 'http'}://${host}:${localPort}${prefix}` }
+  return { REMOTE_ADDR: remoteAddress, SERVICE_PREFIX: `${secure ? 'https' : 'http'}://${localHost}${prefix}` }
 }

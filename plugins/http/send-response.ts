@@ -9,6 +9,9 @@ import type { BodySink, BodySource } from './body-source.js'
 /** Bytes that may wait for a client that reads slowly. */
 const HIGH_WATER_MARK = 65_536
 
+/** Bodies up to this size are written as one text with the head, which needs one simple write instead of a list. */
+const ONE_WRITE = 16_384
+
 /**
  * Sends a message to the client: small bodies in one write, streams as fast as the client reads them. A body that is
  * truncated, or not as long as its Content-Length, closes the connection, so that no client takes a part for the whole.
@@ -49,7 +52,7 @@ export function sendResponse (exchange: Exchange, message: Message): void {
 function writeHead (exchange: Exchange, status: number, reason: string | undefined, headers: string[]): void {
   const { request, response } = exchange
   for (const name of response.getHeaderNames()) response.removeHeader(name)
-  if (request.httpVersionMajor > 1 || 'isLightMyRequest' in request) {
+  if (!isPlainHttp(exchange)) {
     for (const [name, values] of valuesByName(headers)) {
       response.setHeader(name, values.length === 1 ? values[0]! : values)
     }
@@ -58,6 +61,10 @@ function writeHead (exchange: Exchange, status: number, reason: string | undefin
   } else if (reason === undefined) response.writeHead(status, headers)
   else response.writeHead(status, reason, headers)
 }
+
+/** Whether the response is one of Node's server for HTTP/1, and neither HTTP/2 nor a test without a connection. */
+const isPlainHttp = ({ request }: Exchange): boolean =>
+  request.httpVersionMajor === 1 && !('isLightMyRequest' in request)
 
 const sizeOf = (body: Body): number | undefined =>
   body.kind === 'bytes' ? body.bytes.length : body.kind === 'stream' ? body.size : undefined
@@ -77,12 +84,25 @@ function finish (exchange: Exchange, last: Buffer | undefined): void {
   if (last !== undefined) exchange.responseBytes += last.length
   if (upload?.unfinished !== true) {
     if (last === undefined) response.end()
-    else response.end(last)
+    else if (last.length > ONE_WRITE || !isPlainHttp(exchange)) response.end(last)
+    else endAtOnce(response, last)
     return
   }
   if (last === undefined) response.flushHeaders()
   else response.write(last)
   upload.drainBeforeClose(() => response.end())
+}
+
+/**
+ * Writes the head and the whole body at once. Node joins a text to the head, and waits for nothing at the end if all of
+ * it was written; of a Buffer it makes a list of three parts.
+ */
+function endAtOnce (response: ServerResponse, body: Buffer): void {
+  const { socket } = response
+  socket?.cork()
+  response.write(body.toString('latin1'), 'latin1')
+  socket?.uncork()
+  response.end()
 }
 
 /** The body of a response on its way to the client. */

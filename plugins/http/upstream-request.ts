@@ -56,21 +56,33 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
   }
 
   #send (fresh: boolean): void {
-    const { path, message: { method, headers, body }, options, survivesClient } = this.#forward
+    const {
+      path,
+      message: { method, headers, body },
+      options,
+      survivesClient
+    } = this.#forward
     const streamed = body.kind === 'stream'
     const acceptable = this.#readDepth === 'nothing' ? headers : withDecodableCodings(headers)
+    const { responseIdleTimeout } = this.#pool.limits
     const unattended = survivesClient === true || this.#scope.isDetached
-    this.#exchange = this.#pool.transport.send({
-      path,
-      method,
-      headers: requestHeaders(acceptable, this.#scope.agent, streamed ? body.size : undefined, options),
-      body: streamed
-        ? { start: body.head, source: body.rest as BodySource, size: body.size }
-        : body.kind === 'bytes' ? body.bytes : undefined,
-      owner: this.#scope.clientConnection,
-      headTimeout: options.timeout || (unattended ? this.#pool.limits.responseIdleTimeout : 0),
-      fresh
-    }, this)
+    this.#exchange = this.#pool.transport.send(
+      {
+        path,
+        method,
+        headers: requestHeaders(acceptable, this.#scope.agent, streamed ? body.size : undefined, options),
+        body: streamed
+          ? { start: body.head, source: body.rest as BodySource, size: body.size }
+          : body.kind === 'bytes'
+            ? body.bytes
+            : undefined,
+        owner: this.#scope.clientConnection,
+        headTimeout: options.timeout || (unattended ? responseIdleTimeout : 0),
+        bodyTimeout: responseIdleTimeout,
+        fresh
+      },
+      this
+    )
   }
 
   onSend (): void {
@@ -130,10 +142,14 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
 
   #apply (reader: ResponseBuffering, chunk: Buffer): void {
     switch (reader.accept(chunk)) {
-      case 'more': return
-      case 'stream': return this.#respond(false)
-      case 'too-large': return this.#refuse(`is larger than ${this.#pool.limits.inspectionLimit} bytes`)
-      case 'no-room': return this.#refuse('cannot be read: too many messages are being read at once')
+      case 'more':
+        return
+      case 'stream':
+        return this.#respond(false)
+      case 'too-large':
+        return this.#refuse(`is larger than ${this.#pool.limits.inspectionLimit} bytes`)
+      case 'no-room':
+        return this.#refuse('cannot be read: too many messages are being read at once')
     }
   }
 
@@ -165,8 +181,13 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     return !requestSent || this.#forward.unsentOnly !== true
   }
 
-  flow (): void { this.#exchange?.resume() }
-  protected pause (): void { this.#exchange?.pause() }
+  flow (): void {
+    this.#exchange?.resume()
+  }
+
+  protected pause (): void {
+    this.#exchange?.pause()
+  }
 
   /** The client disconnected, or the rest of the response is not needed. */
   discard (): void {
@@ -258,7 +279,9 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
   }
 
   /** Whether it continues until there is a response when the client disconnects. */
-  get #survivesClient (): boolean { return this.#forward.survivesClient === true && !this.#scope.isDetached }
+  get #survivesClient (): boolean {
+    return this.#forward.survivesClient === true && !this.#scope.isDetached
+  }
 }
 
 const respond = (request: UpstreamRequest): void => request.respond(false)

@@ -25,6 +25,8 @@ export interface UpstreamCall {
    * 0: no limit
    */
   readonly headTimeout: number
+  /** How long the back-end may be silent inside the body of its response, in milliseconds. */
+  readonly bodyTimeout: number
   /** The connection of the client: what its requests authenticate (NTLM, Negotiate) serves it alone. */
   readonly owner?: object | undefined
   /** Refuses reused connections: for the second try after a failure of class `stale`. */
@@ -34,10 +36,10 @@ export interface UpstreamCall {
 /** A request in progress, as its caller controls it. */
 export interface UpstreamExchange {
   /** Reads no more of the response until `resume`. */
-  pause (): void
-  resume (): void
+  pause(): void
+  resume(): void
   /** Gives up. `onError` need not follow. */
-  abort (): void
+  abort(): void
   /** Whether any of a streamed body was taken: it cannot be sent again. */
   readonly bodyConsumed: boolean
   /** Whether its connection has carried another request; undefined: not known, or there is none yet. */
@@ -47,15 +49,15 @@ export interface UpstreamExchange {
 /** Receives the parts of a response; nothing follows `onEnd` or `onError`. */
 export interface ResponseListener {
   /** The request is about to be written to a connection. */
-  onSend (): void
+  onSend(): void
   /**
    * The head of the final response, with its raw header list.
    * `whole`: all of the body is here and follows before this turn ends; undefined: unknown
    */
-  onHead (status: number, rawHeaders: readonly (string | Buffer)[], whole: boolean | undefined): void
-  onBody (chunk: Buffer): void
-  onEnd (): void
-  onError (failure: UpstreamFailure): void
+  onHead(status: number, rawHeaders: readonly (string | Buffer)[], whole: boolean | undefined): void
+  onBody(chunk: Buffer): void
+  onEnd(): void
+  onError(failure: UpstreamFailure): void
 }
 
 /** What the connections to one origin are doing, and have done so far. */
@@ -75,11 +77,11 @@ export interface TransportCounters {
 export interface UpstreamTransport {
   readonly counters: TransportCounters
   /** Sends a request. Calls the listener only after it has returned. */
-  send (call: UpstreamCall, listener: ResponseListener): UpstreamExchange
+  send(call: UpstreamCall, listener: ResponseListener): UpstreamExchange
   /** Takes no more requests; resolves when those in flight are over. */
-  close (): Promise<void>
+  close(): Promise<void>
   /** Ends everything at once. */
-  destroy (): void
+  destroy(): void
 }
 
 /** Opens the connections to one origin. Throws where the origin is not usable. */

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { Socket } from 'node:net'
 import { endFailure, failure, ResponseRejected, type Failure, type Phase } from './client-error.js'
 import type { PoolSettings } from './client-options.js'

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks'
+
 /** Durations from here on are rounded up to `STEP`, so that there are few lists. In milliseconds, as all times here. */
 const FINE_BELOW = 1000
 const STEP = 100
@@ -53,7 +55,7 @@ export abstract class Deadline {
     if (duration <= 0) return
     const rounded = Math.min(duration < FINE_BELOW ? Math.ceil(duration) : Math.ceil(duration / STEP) * STEP, LONGEST)
     let list = lists.get(rounded)
-    if (list === undefined) lists.set(rounded, list = new DeadlineList(rounded))
+    if (list === undefined) lists.set(rounded, (list = new DeadlineList(rounded)))
     this.#list = list
     this.at = performance.now() + rounded
     this.earlier = list.last
@@ -82,5 +84,7 @@ export class Countdown extends Deadline {
     this.#onEnd = onEnd
   }
 
-  override onDeadline (): void { this.#onEnd() }
+  override onDeadline (): void {
+    this.#onEnd()
+  }
 }

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { Socket } from 'node:net'
 import { ClientError, failure, type Evidence, type Failure, type Phase } from './client-error.js'
 import type { Connection } from './connection.js'

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { NameResolver } from './name-resolver.js'
 import { addressOf } from './system-names.js'
 import type { Target } from './target.js'

@@ -26,6 +26,9 @@ export interface ResponseHead {
 
 export const MAX_FIELDS = 1000
 
+/** Heads up to this size are remembered. */
+const MAX_REMEMBERED = 1024
+
 const HTTP_1 = word('HTTP/1.')
 const NO_BYTES = Buffer.alloc(0)
 
@@ -49,6 +52,15 @@ export class ResponseHeadParser {
   #reasonStart = 0
   #reasonEnd = 0
   readonly #fields = new ConnectionFields()
+  /**
+   * The last head, and the first `#lastSize` of these bytes. An endpoint repeats its heads until the second of their
+   * Date is over: equal bytes are not read again.
+   */
+  #last: ResponseHead | undefined
+  #lastBytes = NO_BYTES
+  #lastSize = 0
+  /** Whether `read` has just found the last head again. */
+  #isRepeated = false
 
   /** @param limit the greatest size of a head, in bytes */
   constructor (limit: number) {
@@ -56,7 +68,9 @@ export class ResponseHeadParser {
   }
 
   /** Whether a part of a head is here. */
-  get started (): boolean { return this.#kept > 0 }
+  get started (): boolean {
+    return this.#kept > 0
+  }
 
   /**
    * Reads from `at` on.
@@ -65,6 +79,7 @@ export class ResponseHeadParser {
    */
   read (bytes: Buffer, at: number, end: number): number {
     if (this.#kept > 0) return this.#resume(bytes, at, end)
+    if (this.#repeats(bytes, at, end)) return at + this.#lastSize
     this.#reset()
     const next = this.#scan(bytes, at, end)
     if (next < 0) this.#keepBytes(bytes, at, end)
@@ -79,6 +94,7 @@ export class ResponseHeadParser {
 
   /** The head that `read` has just completed in `bytes`. `at`, `end`: as it was called and as it returned. */
   head (bytes: Buffer, at: number, end: number): ResponseHead {
+    if (this.#isRepeated) return this.#last!
     const kept = this.#kept
     const text = kept > 0 ? this.#store.toString('latin1', 0, kept) : bytes.toString('latin1', at, end)
     this.#kept = 0
@@ -89,7 +105,7 @@ export class ResponseHeadParser {
       headers.push(text.slice(marks[mark], marks[mark + 1]), text.slice(marks[mark + 2], marks[mark + 3]))
     }
     const fields = this.#fields
-    return {
+    const head: ResponseHead = {
       status: this.#status,
       reason: text.slice(this.#reasonStart, this.#reasonEnd),
       minor: this.#minor,
@@ -100,6 +116,22 @@ export class ResponseHeadParser {
       keepAlive: fields.keepAlive,
       authenticatesConnection: fields.authenticates
     }
+    if (kept === 0 && end - at <= MAX_REMEMBERED) this.#remember(head, bytes, at, end)
+    return head
+  }
+
+  #repeats (bytes: Buffer, at: number, end: number): boolean {
+    const size = this.#lastSize
+    this.#isRepeated = size > 0 && end - at >= size && bytes.compare(this.#lastBytes, 0, size, at, at + size) === 0
+    return this.#isRepeated
+  }
+
+  #remember (head: ResponseHead, bytes: Buffer, at: number, end: number): void {
+    const size = end - at
+    if (this.#lastBytes.length < size) this.#lastBytes = Buffer.allocUnsafeSlow(size)
+    bytes.copy(this.#lastBytes, 0, at, end)
+    this.#lastSize = size
+    this.#last = head
   }
 
   #reset (): void {
@@ -159,7 +191,9 @@ export class ResponseHeadParser {
       if (at >= end) return -1
       if (bytes[at] === CR) {
         if (at + 1 === end) return -1
-        if (bytes[at + 1] !== LF) throw new ResponseRejected('BARE_CR', 'The head of the response has a CR without LF')
+        if (bytes[at + 1] !== LF) {
+          throw new ResponseRejected('BARE_CR', 'The head of the response has a CR without LF')
+        }
         return at + 2
       }
       at = this.#fieldLine(bytes, at, end, start)

@@ -11,7 +11,10 @@ class Recorder implements ReaderEvents {
   parts = 0
   reusable: boolean | undefined
 
-  interim ({ status }: ResponseHead): boolean { return this.said.push(String(status)) > 0 }
+  interim ({ status }: ResponseHead): boolean {
+    return this.said.push(String(status)) > 0
+  }
+
   head (head: ResponseHead): boolean {
     this.heads.push(head)
     return this.said.push(String(head.status)) > 0
@@ -22,15 +25,37 @@ class Recorder implements ReaderEvents {
     return ++this.parts > 0
   }
 
-  end (reusable: boolean): void { this.reusable = reusable }
+  end (reusable: boolean): void {
+    this.reusable = reusable
+  }
 }
 
 type Bytes = Pick<ResponseCase, 'bytes' | 'method' | 'end'>
 
-/** What a reader makes of a case that comes in these pieces, in a buffer that is overwritten behind each. */
-function outcome ({ method = 'GET', bytes, end }: Bytes, cuts: readonly number[]): [string, Recorder] {
-  const recorder = new Recorder()
-  const reader = new ResponseReader(recorder, 65_536)
+/**
+ * What a reader makes of a case that comes in these pieces, in a buffer that is overwritten behind each.
+ * @param before a complete response that the reader has read before. Default: none
+ */
+function outcome (
+  { method = 'GET', bytes, end }: Bytes,
+  cuts: readonly number[],
+  before?: string
+): [string, Recorder] {
+  let recorder = new Recorder()
+  const reader = new ResponseReader(
+    {
+      interim: head => recorder.interim(head),
+      head: head => recorder.head(head),
+      body: chunk => recorder.body(chunk),
+      end: reusable => recorder.end(reusable)
+    },
+    65_536
+  )
+  if (before !== undefined) {
+    reader.begin(method)
+    reader.read(Buffer.from(before, 'latin1'), 0, before.length)
+    recorder = new Recorder()
+  }
   const shared = Buffer.alloc(bytes.length + 10)
   let error = ''
   reader.begin(method)
@@ -84,10 +109,47 @@ t.test('three pieces, at all pairs of bytes, mean the same as one', async t => {
   }
 })
 
+t.test('a response means the same behind an equal one on its connection, however it is cut', async t => {
+  for (const each of RESPONSE_CASES) {
+    const [, { reusable }] = outcome(each, [])
+    if (reusable !== true) continue
+    const wrong: number[] = []
+    for (let cut = 0; cut < each.bytes.length; cut++) {
+      if (outcome(each, [cut], each.bytes)[0] !== each.want) wrong.push(cut)
+    }
+    t.same(wrong, [], each.name)
+  }
+})
+
+t.test('a head that differs in any byte from the one before is read again', async t => {
+  const bytes = 'HTTP/1.1 200 OK\r\nA: b\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc'
+  const headEnd = bytes.indexOf('abc')
+  for (const other of ['x', '0', ' ', '\r', '\n', ':', '\0']) {
+    for (let at = 0; at < headEnd; at++) {
+      const changed = { bytes: bytes.slice(0, at) + other + bytes.slice(at + 1), end: 'fin' } as const
+      const [said, { heads }] = outcome(changed, [], bytes)
+      const [fresh, { heads: wanted }] = outcome(changed, [])
+      if (said !== fresh || JSON.stringify(heads) !== JSON.stringify(wanted)) t.fail(`byte ${at}: ${said}`)
+    }
+  }
+  const [
+    ,
+    {
+      heads: [head]
+    }
+  ] = outcome({ bytes }, [], bytes)
+  t.match(head, { status: 200, persistent: false, contentLength: 3 })
+})
+
 t.test('headers keep their order, their casing and their repetitions', async t => {
   const fields = ['X-b: 1', 'x-B:2  ', 'Set-Cookie: a=b; c', 'sEt-CookIE: d', 'Content-Length: 0']
   const bytes = `HTTP/1.1 200 Fine\r\n${fields.join('\r\n')}\r\n\r\n`
-  const [, { heads: [head] }] = outcome({ bytes }, [20])
+  const [
+    ,
+    {
+      heads: [head]
+    }
+  ] = outcome({ bytes }, [20])
   t.same(head!.headers, ['X-b', '1', 'x-B', '2', 'Set-Cookie', 'a=b; c', 'sEt-CookIE', 'd', 'Content-Length', '0'])
   t.equal(head!.reason, 'Fine')
   t.equal(head!.minor, 1)
@@ -95,7 +157,12 @@ t.test('headers keep their order, their casing and their repetitions', async t =
 
 t.test('what RFC 9112 lets a client repair is repaired in the headers that it hands on', async t => {
   const bytes = 'HTTP/1.1 200 OK\r\nA : b\r\nContent-Length: 0, 0\r\ncontent-length: 00\r\nC \t: d\r\n\r\n'
-  const [, { heads: [head] }] = outcome({ bytes }, [])
+  const [
+    ,
+    {
+      heads: [head]
+    }
+  ] = outcome({ bytes }, [])
   t.same(head!.headers, ['A', 'b', 'Content-Length', '0', 'C', 'd'])
 })
 
@@ -105,7 +172,8 @@ t.test('a head beyond the limit is refused, whole or dripped', async t => {
   const reason = `HTTP/1.1 200 ${'x'.repeat(70_000)}`
   const trailers = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: ${'x'.repeat(70_000)}\r\n\r\n`
   for (const [name, bytes, want] of [
-    ['one field', big, 'HEAD_TOO_LARGE'], ['the reason', reason, 'HEAD_TOO_LARGE'],
+    ['one field', big, 'HEAD_TOO_LARGE'],
+    ['the reason', reason, 'HEAD_TOO_LARGE'],
     ['many fields', many, 'TOO_MANY_FIELDS'],
     ['trailers', trailers, '200 TRAILERS_TOO_LARGE']
   ] as const) {
