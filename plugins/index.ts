@@ -20,6 +20,7 @@ import type { ProxyServicesOptions } from './gateway/options.js'
 import { withStartDeadline, ProxyServices } from './gateway/proxy-services.js'
 import { routes } from './gateway/routes.js'
 import { Dispatcher } from './gateway/dispatcher.js'
+import { OperatorRequests } from './gateway/operator-requests.js'
 import { clusterSessions, serveClusterSessions } from './session-stores/cluster-sessions.js'
 import { redisSessions } from './session-stores/redis.js'
 import { SharedSessions } from './session-stores/shared-sessions.js'
@@ -74,7 +75,8 @@ const proxyServices = fp<ProxyServicesOptions>(
       uuid: runtime.uuid,
       sessions,
       bodyLimit,
-      log
+      log,
+      operatorRequests: new OperatorRequests(app, prefix)
     })
     app.proxyServices.add(dispatcher, {
       load,

@@ -25,6 +25,11 @@ export interface CompiledConfiguration {
   /** Handles requests that belong to no proxy: the sequence `main`, where there is one. */
   readonly main?: ProxyService | undefined
   readonly definitions: Definitions
+  /** The definitions with their templates expanded, and where each of their parts stands. */
+  readonly expanded: Definitions
+  readonly locations: SourceLocations
+  /** Names in the registry of the endpoints that were built, by their definitions in `expanded`. */
+  readonly endpointNames: { get (definition: object): string | undefined }
   /** The state that it uses. Release it when the configuration is replaced. */
   readonly lease: StateLease
   /** Places where messages will fail, or behave differently than in the real engines. */
@@ -80,5 +85,16 @@ export function compile (
     throw new ConfigurationError([...compiler.problems, ...compiler.warnings])
   }
   lease.commit()
-  return { services, apis: compiledApis, apiFallback, main, definitions, lease, warnings: compiler.warnings }
+  return {
+    services,
+    apis: compiledApis,
+    apiFallback,
+    main,
+    definitions,
+    expanded: expanded.definitions,
+    locations,
+    endpointNames: compiler.endpointNames,
+    lease,
+    warnings: compiler.warnings
+  }
 }

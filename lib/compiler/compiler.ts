@@ -44,6 +44,8 @@ const isBug = (error: Error): boolean => error instanceof TypeError && !('code' 
 export class Compiler {
   readonly problems: Problem[] = []
   readonly warnings: Problem[] = []
+  /** Names in the registry of endpoints, by their definitions. */
+  readonly endpointNames = new WeakMap<object, string>()
   /** To be called if the configuration is not used after all. */
   readonly disposers: (() => void)[] = []
   /** Whether a part could not be built: then only further problems are of interest. */
@@ -192,10 +194,7 @@ export class Compiler {
   #once<T>(built: Map<string, T>, key: string, forwarder: (resolve: () => T) => T, build: () => T): T {
     const known = built.get(key)
     if (known !== undefined) return known
-    built.set(
-      key,
-      forwarder(() => built.get(key)!)
-    )
+    built.set(key, forwarder(() => built.get(key)!))
     const part = this.#asOwner(key, build)
     built.set(key, part)
     return part
@@ -230,6 +229,7 @@ export class Compiler {
         : this.#attempt(config as object, bare, () =>
           this.#withProperties(bare, properties, this.#locations.get(config as object))
         )
+    this.endpointNames.set(config as object, built.endpointName)
     const handler = this.#handlerOf(config as object, onError)
     return handler === undefined ? built : endpointWithErrorHandler(built, handler)
   }

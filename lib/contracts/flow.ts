@@ -8,6 +8,8 @@ import type { TlsMaterial } from '../state/tls-material.js'
 /** Sends a message to an address. Result: a `ForwardOutcome`. */
 export interface Forward {
   readonly kind: 'forward'
+  /** The name of the endpoint in the registry. */
+  readonly endpointName: string
   /** `http://host:port`, never with a path. */
   readonly origin: string
   /** Path and query. */

@@ -103,7 +103,7 @@ function lineStartsOf (source: SourceText): readonly number[] {
 }
 
 /** The line and column of an offset, by binary search among the starts of lines. */
-function positionOf (source: SourceText, offset: number): { line: number; column: number } {
+export function positionOf (source: SourceText, offset: number): { line: number; column: number } {
   const starts = lineStartsOf(source)
   let [low, high] = [0, starts.length]
   while (high - low > 1) {

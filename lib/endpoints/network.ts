@@ -106,16 +106,10 @@ export function network (
   return createReservingEndpoint(only?.name ?? called, (message, bound, delivery) => {
     const uri = typeof where === 'string' ? where : where.at(message)
     const address = fixed ?? (uri === undefined ? undefined : addressOf(uri))
-    return address === undefined
-      ? NO_ADDRESS
-      : reserveAttempt(
-        only ?? stateAt(address),
-        tools.registry,
-        attemptOptions,
-        bound,
-        delivery,
-        new NetworkExchange(outbound, message, address, delivery)
-      )
+    if (address === undefined) return NO_ADDRESS
+    const state = only ?? stateAt(address)
+    const exchange = new NetworkExchange(outbound, message, address, delivery, state.name)
+    return reserveAttempt(state, tools.registry, attemptOptions, bound, delivery, exchange)
   })
 }
 
@@ -160,8 +154,10 @@ class NetworkExchange implements Exchange {
   readonly #message: Message
   readonly #address: Address
   readonly #delivery: Delivery
+  readonly #endpointName: string
 
-  constructor (outbound: Outbound, message: Message, address: Address, delivery: Delivery) {
+  constructor (outbound: Outbound, message: Message, address: Address, delivery: Delivery, endpointName: string) {
+    this.#endpointName = endpointName
     this.#outbound = outbound
     this.#message = message
     this.#address = address
@@ -179,6 +175,7 @@ class NetworkExchange implements Exchange {
     const target = namesWholeUri(message) ? origin + path : path
     return {
       kind: 'forward',
+      endpointName: this.#endpointName,
       origin,
       path: target,
       message,

@@ -17,16 +17,19 @@ import { liveRoutes } from './live-routes.js'
 import { loggingRoutes } from './logging-routes.js'
 import { documentApi } from './openapi.js'
 import { Project } from './project/project.js'
+import { ProxyDetails } from './proxy-details.js'
+import { proxyRoutes } from './proxy-routes.js'
 import { Recorder } from './recorder.js'
 import { readinessRoutes, type Readiness } from './readiness.js'
 import { adminRoutes } from './routes.js'
 import { sessionRoutes } from './session-routes.js'
+import { Tries } from './tries.js'
 
 /** What the admin API needs of the processes that serve clients, where it is in another one. */
 export interface WorkersOfGateway {
   /** Returns the metrics of all processes. @param own those of this one */
-  gatherMetrics (own: MetricsRegistry): Promise<MetricsRegistry>
-  setLogLevel (level: string): void
+  gatherMetrics(own: MetricsRegistry): Promise<MetricsRegistry>
+  setLogLevel(level: string): void
 }
 
 export interface AdminOptions {
@@ -87,9 +90,7 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
   await app.register(readinessRoutes, { readiness })
   if (options.console === true) consoleRoutes(app)
   const recorder =
-    options.console === true && proxyServices !== undefined
-      ? openRecorder(app, proxyServices, journal)
-      : undefined
+    options.console === true && proxyServices !== undefined ? openRecorder(app, proxyServices, journal) : undefined
   const project =
     options.console === true && proxyServices !== undefined ? openProject(app, proxyServices, journal) : undefined
   await app.register(async inner => {
@@ -111,6 +112,10 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
     liveRoutes(inner, feed, journal)
     loggingRoutes(inner, options.log ?? app.log, level => workers?.setLogLevel(level))
     if (project !== undefined) configurationRoutes(inner, project, proxyServices!, rights)
+    if (options.console === true && proxyServices !== undefined) {
+      const details = new ProxyDetails(proxyServices)
+      proxyRoutes(inner, { details, tries: new Tries(details), journal, rights })
+    }
     if (recorder !== undefined) messageRoutes(inner, recorder, journal, rights.maySee)
     inner.get(
       '/gateway',

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
-import type { GroupState } from '../../lib/state/group-state.js'
 import type { Registry, StateChange } from '../../lib/state/registry.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { redactUrl } from '../logging/redact.js'
 import type { EventStream } from './event-stream.js'
 import type { Journal } from './journal.js'
-import type { EndpointTraffic, LiveEndpoint, LiveGroup, Numbers, Snapshot } from './live-protocol.js'
+import type { EndpointTraffic, LiveEndpoint, Numbers, ProxyTrafficNow, Snapshot } from './live-protocol.js'
+import { ProxySamplers } from './proxy-samplers.js'
 import { TrafficSampler } from './traffic-sampler.js'
-import { endpointStatus, proxyViews } from './view.js'
+import { endpointStatus, liveGroup, proxyViews } from './view.js'
 
 /** Pages at one time. */
 export const MAX_STREAMS = 16
@@ -27,12 +27,15 @@ const STALLED_MS = 30_000
 interface Sampled {
   readonly total: Numbers['total']
   readonly of: ReadonlyMap<number, EndpointTraffic>
+  readonly proxies: ReadonlyMap<string, ProxyTrafficNow>
 }
 
 interface Page {
   readonly id: string
   readonly stream: EventStream
   readonly watched: Set<number>
+  /** Names of proxies. */
+  proxies: readonly string[]
   /** What it was sent last: versions of endpoints, structure, journal. */
   version: number
   structure: string
@@ -54,6 +57,7 @@ export class LiveFeed {
   readonly #versions = new Map<string, number>()
   readonly #gone = new Map<number, number>()
   readonly #samplers = new Map<string, TrafficSampler>()
+  readonly #proxySamplers: ProxySamplers
   #gateway = new TrafficSampler()
   #version = 0
   #nextNumber = 0
@@ -69,6 +73,7 @@ export class LiveFeed {
     this.#registry = registry
     this.#proxyServices = proxyServices
     this.#journal = journal
+    this.#proxySamplers = new ProxySamplers(proxyServices)
     this.boot = boot
   }
 
@@ -83,6 +88,7 @@ export class LiveFeed {
       id: randomUUID(),
       stream,
       watched: new Set(),
+      proxies: [],
       version: 0,
       structure: '',
       entry: this.#journal.last
@@ -93,11 +99,12 @@ export class LiveFeed {
     this.#sendSnapshot(page)
   }
 
-  /** Sets which endpoints a page wants traffic of. @returns false if there is no such page */
-  watch (id: string, names: readonly string[]): boolean {
+  /** Sets which endpoints and proxies a page wants traffic of. @returns false if there is no such page */
+  watch (id: string, names: readonly string[], proxies: readonly string[] = []): boolean {
     const page = this.#pages.get(id)
     if (page === undefined) return false
     page.watched.clear()
+    page.proxies = proxies.slice(0, MAX_WATCHED)
     for (const name of names.slice(0, MAX_WATCHED)) {
       const number = this.#numbers.get(name) ?? this.#numbers.get(this.#byShownName(name) ?? '')
       if (number !== undefined) page.watched.add(number)
@@ -141,6 +148,7 @@ export class LiveFeed {
     this.#registry.off('stateChange', this.#onStateChange)
     this.#registry.off('healthCheckChange', this.#onChange)
     this.#samplers.clear()
+    this.#proxySamplers.clear()
     this.#gone.clear()
     this.#gateway = new TrafficSampler()
     this.#pages.clear()
@@ -161,7 +169,7 @@ export class LiveFeed {
     this.#tick++
     const isSecond = this.#tick % (SECOND / FRAME_MS) === 0
     if (isSecond) this.#compareMembership()
-    const traffic = isSecond ? { total: this.#total(), of: this.#sample() } : undefined
+    const traffic = isSecond ? this.#traffic() : undefined
     const structure = isSecond ? this.#structure() : undefined
     for (const page of this.#pages.values()) {
       if (page.stream.stalledFor(performance.now()) > STALLED_MS) page.stream.destroy()
@@ -177,7 +185,8 @@ export class LiveFeed {
     page.entry = this.#journal.last
     if (traffic !== undefined) {
       const of = [...page.watched].flatMap(number => traffic.of.get(number) ?? [])
-      page.stream.send('numbers', { now: this.#registry.now(), total: traffic.total, of })
+      const proxies = page.proxies.flatMap(name => traffic.proxies.get(name) ?? [])
+      page.stream.send('numbers', { now: this.#registry.now(), total: traffic.total, of, proxies })
     }
     page.stream.keepAlive(QUIET_MS)
   }
@@ -221,6 +230,11 @@ export class LiveFeed {
   #forgetGone (): void {
     const sent = Math.min(...[...this.#pages.values()].map(({ version }) => version))
     for (const [number, version] of this.#gone) if (version <= sent) this.#gone.delete(number)
+  }
+
+  #traffic (): Sampled {
+    const proxies = new Set([...this.#pages.values()].flatMap(page => page.proxies))
+    return { total: this.#total(), of: this.#sample(), proxies: this.#proxySamplers.sample(proxies) }
   }
 
   /** Traffic of all endpoints that any page watches, by their number. */
@@ -275,13 +289,3 @@ export class LiveFeed {
     return { i: this.#numberOf(endpoint.name), ...endpointStatus(endpoint, this.#registry) }
   }
 }
-
-const liveGroup = ({ name, kind, members, sessions, sessionPolicy }: GroupState): LiveGroup => ({
-  name: redactUrl(name),
-  kind,
-  members: members.map(redactUrl),
-  sessions:
-    sessions === undefined || sessionPolicy === undefined
-      ? null
-      : { bound: sessions.size, evicted: sessions.evicted, ...sessionPolicy }
-})

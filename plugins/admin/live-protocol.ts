@@ -89,11 +89,12 @@ export interface States {
   readonly gone: readonly number[]
 }
 
-/** Once a second: traffic of the endpoints that this stream watches, and the totals. */
+/** Once a second: traffic of the endpoints and proxies that this stream watches, and the totals. */
 export interface Numbers {
   readonly now: number
   readonly total: Traffic & { readonly inFlight: number; readonly sessions: number }
   readonly of: readonly EndpointTraffic[]
+  readonly proxies: readonly ProxyTrafficNow[]
 }
 
 export interface Traffic {
@@ -102,12 +103,22 @@ export interface Traffic {
   /** Time to the head of the response over the last minute, in milliseconds; null below 20 responses. */
   readonly p50: number | null
   readonly p99: number | null
-  /** Share of requests without a response over the last minute, from 0 to 1. */
+  /**
+   * Share of requests over the last minute, from 0 to 1: of an endpoint those without a response; of a proxy those that
+   * ended in a status of 500 or more, or whose client left.
+   */
   readonly errors: number
 }
 
 export interface EndpointTraffic extends Traffic {
   readonly i: number
+  readonly inFlight: number
+  /** Requests in each of the last 60 steps of 5 s, the newest last. */
+  readonly steps: readonly number[]
+}
+
+export interface ProxyTrafficNow extends Traffic {
+  readonly name: string
   readonly inFlight: number
   /** Requests in each of the last 60 steps of 5 s, the newest last. */
   readonly steps: readonly number[]
@@ -119,7 +130,7 @@ export interface Entry {
   readonly n: number
   readonly at: number
   readonly level: 'info' | 'warn' | 'error'
-  readonly kind: 'state' | 'switch' | 'reload' | 'trial' | 'recording' | 'start'
+  readonly kind: 'state' | 'switch' | 'reload' | 'trial' | 'recording' | 'try' | 'start'
   readonly text: string
   readonly endpoint?: string
   readonly from?: Health['state']

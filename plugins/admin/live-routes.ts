@@ -10,7 +10,8 @@ const LiveQuery = Type.Object({
 })
 const WatchParams = Type.Object({ id: Type.String() })
 const WatchBody = Type.Object({
-  endpoints: Type.Array(Type.String(), { maxItems: MAX_WATCHED, description: 'Names, as they are shown.' })
+  endpoints: Type.Array(Type.String(), { maxItems: MAX_WATCHED, description: 'Names, as they are shown.' }),
+  proxies: Type.Optional(Type.Array(Type.String(), { maxItems: MAX_WATCHED }))
 })
 const EventsQuery = Type.Object({
   before: Type.Optional(Type.Integer({ minimum: 1, description: 'Only entries older than this number.' })),
@@ -44,10 +45,14 @@ export function liveRoutes (app: FastifyInstance, feed: LiveFeed, journal: Journ
   app.put<Watch>(
     '/live/:id/watch',
     {
-      schema: { summary: 'Sets the endpoints whose traffic a stream brings.', params: WatchParams, body: WatchBody }
+      schema: {
+        summary: 'Sets the endpoints and proxies whose traffic a stream brings.',
+        params: WatchParams,
+        body: WatchBody
+      }
     },
-    async (request, reply) => {
-      if (!feed.watch(request.params.id, request.body.endpoints)) throw new HttpError(404, 'no such stream')
+    async ({ params: { id }, body }, reply) => {
+      if (!feed.watch(id, body.endpoints, body.proxies)) throw new HttpError(404, 'no such stream')
       return await reply.code(204).send()
     }
   )

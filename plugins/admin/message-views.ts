@@ -13,7 +13,7 @@ export interface RecordingView {
 }
 
 export interface AttemptView {
-  /** The name of the endpoint, or its address where several endpoints have it. */
+  /** The name of the endpoint. */
   readonly endpoint: string
   readonly outcome: 'answered' | 'failed' | 'refused' | 'pending'
   readonly status: number | null

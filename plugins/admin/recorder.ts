@@ -2,6 +2,7 @@ import type { Headers } from '../../lib/message/headers.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { RecordedMessage, type MessageRecorder, type RecordedHeaders } from '../gateway/recorded-message.js'
 import { redactUrl } from '../logging/redact.js'
+import { messageSummary } from './message-summary.js'
 import type { MessageDetail, MessageSummary, RecordingView } from './message-views.js'
 
 /** Messages that are kept; the oldest go first. */
@@ -128,7 +129,7 @@ export class Recorder implements MessageRecorder {
       .filter(({ id }) => id > after)
       .slice(-limit)
       .reverse()
-      .map(each => this.#summary(each))
+      .map(({ id, message }) => messageSummary(id, message))
   }
 
   detail (id: number): MessageDetail | undefined {
@@ -136,46 +137,11 @@ export class Recorder implements MessageRecorder {
     if (kept === undefined) return undefined
     const { request, path, attempts } = kept.message
     return {
-      ...this.#summary(kept),
+      ...messageSummary(id, kept.message),
       path,
       request,
       heads: attempts.map(({ path: sentTo, sent, received }) => ({ path: sentTo, sent, received }))
     }
-  }
-
-  #summary ({ id, message }: Kept): MessageSummary {
-    const { at, proxy, method, status, ms, hasLeft, attempts } = message
-    return {
-      id,
-      at,
-      proxy,
-      method,
-      status: status ?? null,
-      ms: ms ?? null,
-      hasLeft,
-      attempts: attempts.map(({ origin, path, outcome, status: answered, from, to, code, cause }) => ({
-        endpoint: this.#endpointAt(origin, path),
-        outcome: outcome ?? 'pending',
-        status: answered ?? null,
-        from,
-        to: to ?? null,
-        code: code ?? null,
-        cause: cause ?? null
-      }))
-    }
-  }
-
-  /** The name of the only endpoint with this address, or at this origin; else the origin. */
-  #endpointAt (origin: string, path: string): string {
-    const all = [...this.#proxyServices].flatMap(({ configuration }) => [
-      ...configuration.lease.registry.endpoints.values()
-    ])
-    const named = (isMeant: (address: string) => boolean): ReadonlySet<string> =>
-      new Set(all.filter(({ address }) => isMeant(address)).map(({ name }) => name))
-    const exact = named(address => address === origin + path)
-    const names = exact.size > 0 ? exact : named(address => address === origin || address.startsWith(`${origin}/`))
-    const [only] = names
-    return redactUrl(names.size === 1 ? only! : origin)
   }
 
   #attach (recorder: MessageRecorder | undefined): void {

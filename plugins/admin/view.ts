@@ -4,7 +4,7 @@ import type { Registry } from '../../lib/state/registry.js'
 import type { MemberSessions } from '../../lib/state/session-table.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { redactUrl } from '../logging/redact.js'
-import type { LiveEndpoint, LiveHealthCheck } from './live-protocol.js'
+import type { LiveEndpoint, LiveGroup, LiveHealthCheck } from './live-protocol.js'
 import type { SessionCountView } from './session-schemas.js'
 import type { EndpointDetail, EndpointView, GroupView, ProxyView } from './schemas.js'
 
@@ -31,6 +31,17 @@ const healthCheckOf = ({ checked }: EndpointState): LiveHealthCheck | null =>
   checked === undefined
     ? null
     : { passing: checked.isPassing, since: checked.since ?? null, cause: checked.cause ?? null }
+
+/** One group as pages get it. */
+export const liveGroup = ({ name, kind, members, sessions, sessionPolicy }: GroupState): LiveGroup => ({
+  name: redactUrl(name),
+  kind,
+  members: members.map(redactUrl),
+  sessions:
+    sessions === undefined || sessionPolicy === undefined
+      ? null
+      : { bound: sessions.size, evicted: sessions.evicted, ...sessionPolicy }
+})
 
 /** One endpoint as an operator sees it. Instants are ISO 8601 in UTC; null: none. */
 export function endpointView (endpoint: EndpointState, registry: Registry): EndpointView {

@@ -11,6 +11,7 @@ import type { ConfigurationSource, RunnableConfiguration } from './load-configur
 import { DetachedDeliveries } from './detached-deliveries.js'
 import type { ProxyRouteOptions } from './proxy-options.js'
 import type { MessageRecorder } from './recorded-message.js'
+import type { OperatorRequests } from './operator-requests.js'
 import { ProxyTraffic } from './proxy-traffic.js'
 import { RequestContext, type DetachedContext } from './request-context.js'
 import { BufferBudget } from '../http/buffer-budget.js'
@@ -47,6 +48,8 @@ export interface DispatcherOptions {
   /** Undefined: sessions are kept in the tables of this gateway only. */
   readonly sessions?: SharedSessions | undefined
   readonly log: FastifyBaseLogger
+  /** Sends requests of operators to the proxies of this dispatcher. */
+  readonly operatorRequests: OperatorRequests
 }
 
 type Client = RequestContext | DetachedContext
@@ -58,6 +61,7 @@ export class Dispatcher {
   readonly limits: Limits
   readonly sessions: SharedSessions | undefined
   readonly detachedDeliveries: DetachedDeliveries
+  readonly operatorRequests: OperatorRequests
   /** Requests sent again on a fresh connection, because the reused one had ended. */
   staleConnections = 0
   /** By the names of proxies, those included that a reload has removed. */
@@ -76,7 +80,8 @@ export class Dispatcher {
   readonly #bodyLimit: number | undefined
 
   constructor (configured: RunnableConfiguration, options: DispatcherOptions) {
-    const { limits, Transport, uuid, sessions, bodyLimit, log } = options
+    const { limits, Transport, uuid, sessions, bodyLimit, log, operatorRequests } = options
+    this.operatorRequests = operatorRequests
     this.#bodyLimit = bodyLimit
     this.sessions = sessions
     this.#configured = configured
@@ -141,7 +146,8 @@ export class Dispatcher {
 
   /** Runs one request to its end. Never rejects: the client gets a response, unless it disconnects. */
   async handle (service: ProxyService, context: RequestContext, path: string, query: string): Promise<void> {
-    if (this.recorder !== undefined) context.record(this.recorder, service.name)
+    const recorder = this.operatorRequests.recorder ?? this.recorder
+    if (recorder !== undefined) context.record(recorder, service.name)
     try {
       const received = receiveRequest(context, { readDepth: service.reads.request, path, query, limits: this.limits })
       const request = 'body' in received ? received : await received
@@ -176,19 +182,22 @@ export class Dispatcher {
     const handlers = withRace<Client>({
       forward: (forward, client) => {
         const outcome = this.#forwarder.forward(forward, client, service.reads.response)
-        client.recorded?.attempt(forward.origin, forward.path, forward.message.headers, outcome)
+        client.recorded?.attempt(forward, outcome)
         return client.trace === undefined ? outcome : tracedAttempt(outcome, forward, client)
       },
-      ...tracedSessions(sessions === undefined
-        ? TABLE_SESSIONS
-        : {
-            lookupSession: effect => sessions.lookup(effect),
-            bindSession: effect => sessions.bind(effect),
-            prolongSession: effect => { sessions.prolong(effect) }
-          }),
+      ...tracedSessions(
+        sessions === undefined
+          ? TABLE_SESSIONS
+          : {
+              lookupSession: effect => sessions.lookup(effect),
+              bindSession: effect => sessions.bind(effect),
+              prolongSession: effect => {
+                sessions.prolong(effect)
+              }
+            }
+      ),
       waitForTrial: effect => this.#trials.wait(effect),
-      startTrial: ({ endpoint, duration }) =>
-        this.configuration.lease.registry.requestTrial?.(endpoint, duration),
+      startTrial: ({ endpoint, duration }) => this.configuration.lease.registry.requestTrial?.(endpoint, duration),
       log: ({ level, text, fields }, { log }) => log[level]({ mediation: oneLineFields(fields) }, oneLine(text)),
       after: (milliseconds, call) => {
         const timer = setTimeout(call, Math.min(milliseconds, MAX_TIMER_MS)).unref()

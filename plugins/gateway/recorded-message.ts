@@ -1,10 +1,10 @@
-import type { ForwardOutcome } from '../../lib/contracts/flow.js'
+import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import type { Headers } from '../../lib/message/headers.js'
 
 /** One attempt of a recorded message. Instants are milliseconds after the start of the message. */
 export interface RecordedAttempt {
-  /** `http://host:port` */
-  readonly origin: string
+  /** The name of the endpoint in the registry. */
+  readonly endpoint: string
   /** Path without its query. */
   readonly path: string
   readonly from: number
@@ -51,9 +51,9 @@ export class RecordedMessage {
   }
 
   /** Adds an attempt, and its outcome when that is known. */
-  attempt (origin: string, path: string, headers: Headers, outcome: Promise<ForwardOutcome>): void {
+  attempt ({ endpointName, path, message: { headers } }: Forward, outcome: Promise<ForwardOutcome>): void {
     const attempt: RecordedAttempt = {
-      origin,
+      endpoint: endpointName,
       path: withoutQuery(path),
       from: this.#elapsed(),
       to: undefined,

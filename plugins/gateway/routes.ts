@@ -244,7 +244,7 @@ class ProxyHandler {
   /** Responds without the proxy: about a transport that it does not serve, or with a document about it. */
   #respondDirectly (service: ProxyService, request: FastifyRequest, reply: FastifyReply): boolean {
     const { name, transports } = service
-    if (!transports.includes(request.protocol)) {
+    if (!transports.includes(request.protocol) && this.#options.dispatcher.operatorRequests.recorder === undefined) {
       void reply
         .code(403)
         .type('text/plain; charset=utf-8')

@@ -37,6 +37,8 @@ export interface Publisher {
    * Without addresses, a request whose Host is none, nothing can be published: 400.
    */
   answer(name: string, query: string, addresses: Addresses | undefined): PublisherAnswer | undefined
+  /** The published WSDL 1.1 and what it imports; undefined: it is generated, or not published (yet). */
+  documents(name: string): readonly Buffer[] | undefined
   /** Why a proxy's WSDL cannot be read at the moment. */
   problem(name: string): string | undefined
   /** Ends what is under way; nothing is tried again. */
@@ -111,6 +113,16 @@ export function createPublisher ({
       if (found === undefined) return text(404, `The proxy ${name} publishes nothing of that name.`)
       if (typeof found === 'string') return text(404, found)
       return { status: 200, contentType: 'text/xml; charset=utf-8', body: render(found, addresses) }
+    },
+    documents (name) {
+      const state = states.get(name)
+      if (state?.state !== 'published') return undefined
+      // The schema at `xsd` is a part of the WSDL.
+      return [...state.publication].flatMap(([query, linked]) =>
+        query !== 'xsd' && typeof linked !== 'string' && linked.document.kind !== 'wsdl2'
+          ? [linked.document.bytes]
+          : []
+      )
     },
     problem (name) {
       const state = states.get(name)

@@ -84,6 +84,7 @@ export async function bareProxy (t: Test, options: BareProxyOptions): Promise<Ba
     stale,
     call: (origin, message) => ({
       kind: 'forward',
+      endpointName: 'endpoint',
       origin,
       path: message.path + message.query,
       message,

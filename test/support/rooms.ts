@@ -39,6 +39,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
   ],
   [folder('lib/definitions', 'the model; XML, JSON, problems')],
   [folder('lib/compiler', 'definitions to services')],
+  [folder('lib/explain', 'what a proxy does, in words')],
   [folder('plugins/http/client', 'an HTTP/1.1 client')],
   [
     folder('plugins/http', 'HTTP, both sides'),

@@ -1,0 +1,72 @@
+import { Type, type Static } from '@sinclair/typebox'
+import type { FastifyInstance } from 'fastify'
+import { oneLine } from '../logging/one-line.js'
+import type { Rights } from './gateway-view.js'
+import { HttpError } from './http-error.js'
+import type { Journal } from './journal.js'
+import type { ProxyDetails } from './proxy-details.js'
+import { NameParams } from './schemas.js'
+import type { Tries } from './tries.js'
+
+/** Bytes of a message that is tried, with its headers. */
+const MAX_TRY = 1024 * 1024
+const MAX_HEADERS = 100
+
+const SampleQuery = Type.Object({
+  proxy: Type.String({ minLength: 1, maxLength: 255 }),
+  operation: Type.Optional(Type.String({ maxLength: 1000, description: 'Of its WSDL. Default: an empty Body.' })),
+  soap: Type.Optional(Type.Union([Type.Literal('1.1'), Type.Literal('1.2')], { description: 'Default: 1.1' }))
+})
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+const TryBody = Type.Object({
+  proxy: Type.String({ minLength: 1, maxLength: 255 }),
+  method: Type.Union(METHODS.map(each => Type.Literal(each))),
+  path: Type.String({ maxLength: 8192, description: 'What follows the path of the proxy. May be empty.' }),
+  headers: Type.Record(Type.String({ maxLength: 256 }), Type.String({ maxLength: 8192 }), {
+    maxProperties: MAX_HEADERS
+  }),
+  body: Type.String(),
+  by: Type.Optional(Type.String({ maxLength: 100 }))
+})
+
+export interface ProxyRoutesOptions {
+  readonly details: ProxyDetails
+  readonly tries: Tries
+  readonly journal: Journal
+  readonly rights: Rights
+}
+
+/** Proxies in detail, sample requests, and messages that operators try. */
+export function proxyRoutes (app: FastifyInstance, { details, tries, journal, rights }: ProxyRoutesOptions): void {
+  app.get<{ Params: Static<typeof NameParams> }>(
+    '/proxy-services/*',
+    {
+      schema: { summary: 'One proxy: its flow, its operations, its place in the configuration.', params: NameParams }
+    },
+    async request => details.detail(request.params['*'], rights.maySee === true)
+  )
+  app.get<{ Querystring: Static<typeof SampleQuery> }>(
+    '/samples',
+    { schema: { summary: 'A request for an operation, made from its WSDL.', querystring: SampleQuery } },
+    async ({ query: { proxy, operation, soap = '1.1' } }) => details.sample(proxy, operation, soap)
+  )
+  app.post<{ Body: Static<typeof TryBody> }>(
+    '/tries',
+    {
+      bodyLimit: MAX_TRY,
+      schema: {
+        summary: 'Sends a message through a proxy, and returns its response and its attempts.',
+        body: TryBody
+      }
+    },
+    async ({ body, ip, log }) => {
+      if (rights.mayChange !== true) throw new HttpError(403, rights.mayChange)
+      const { by, ...message } = body
+      const result = await tries.send(message, ip)
+      const text = `A message was tried at ${message.proxy}: ${message.method}, status ${result.status}`
+      journal.add({ level: 'info', kind: 'try', text, remote: ip, ...(by !== undefined && { by: oneLine(by) }) })
+      log.info({ remote: ip, proxy: message.proxy, status: result.status }, 'by hand: a message was tried')
+      return result
+    }
+  )
+}
