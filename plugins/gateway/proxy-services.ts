@@ -66,7 +66,9 @@ export class ProxyServices extends EventEmitter<{ reload: [ReloadReport] }> impl
     this.#running.delete(dispatcher)
   }
 
-  [Symbol.iterator] (): IterableIterator<Dispatcher> { return this.#running.keys() }
+  [Symbol.iterator] (): IterableIterator<Dispatcher> {
+    return this.#running.keys()
+  }
 
   /**
    * Reads the configuration again and runs it. Endpoints and groups that keep their names keep their states and
@@ -77,7 +79,8 @@ export class ProxyServices extends EventEmitter<{ reload: [ReloadReport] }> impl
     const reloaded = this.#lastReload.then(() => this.#reload(overlay))
     this.#lastReload = reloaded.then(
       outcome => this.emit('reload', { at: Date.now(), reason, overlay, outcome }),
-      (error: unknown) => this.emit('reload', { at: Date.now(), reason, overlay, outcome: { error } }))
+      (error: unknown) => this.emit('reload', { at: Date.now(), reason, overlay, outcome: { error } })
+    )
     return await reloaded
   }
 
@@ -95,8 +98,9 @@ export class ProxyServices extends EventEmitter<{ reload: [ReloadReport] }> impl
 
   async #reload (overlay: Overlay): Promise<ReloadResult> {
     const before = this.#names()
-    const results = await Promise.allSettled([...this.#running].map(async ([dispatcher, { load }]) =>
-      ({ dispatcher, configured: await load(overlay) })))
+    const results = await Promise.allSettled(
+      [...this.#running].map(async ([dispatcher, { load }]) => ({ dispatcher, configured: await load(overlay) }))
+    )
     const loaded = results.filter(each => each.status === 'fulfilled').map(({ value }) => value)
     const rejected = results.find(each => each.status === 'rejected')
     this.upToDate = rejected === undefined
@@ -113,10 +117,11 @@ export class ProxyServices extends EventEmitter<{ reload: [ReloadReport] }> impl
     this.reloads.succeeded++
     this.loadedAt = Date.now()
     const proxies = this.#names()
+    const [hadNames, hasNames] = [new Set(before), new Set(proxies)]
     return {
       proxies,
-      added: proxies.filter(name => !before.includes(name)),
-      removed: before.filter(name => !proxies.includes(name))
+      added: proxies.filter(name => !hadNames.has(name)),
+      removed: before.filter(name => !hasNames.has(name))
     }
   }
 

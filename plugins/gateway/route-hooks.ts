@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /** The hooks of a route, as Fastify keeps them; null: none. */
 export interface RouteHooks {
@@ -62,10 +62,23 @@ const inspect = (hooks: RouteHooks): HookDuties => ({
   traceRequest: AFTER_HANDLER.some(name => hooks[name] !== null)
 })
 
-/** Fastify keeps the context of the route of a request under a symbol, which each copy of Fastify has for itself. */
-function contextSymbol (request: FastifyRequest): symbol | undefined {
-  for (let each: object | null = request; each !== null; each = Object.getPrototypeOf(each) as object | null) {
-    const found = Object.getOwnPropertySymbols(each).find(({ description }) => description === 'fastify.context')
+/**
+ * Whether the app has `onRoute` hooks, which see each route of this scope. True where Fastify's hooks are not found.
+ */
+export function hasRouteHooks (app: FastifyInstance): boolean {
+  const symbol = symbolOf(app, 'fastify.hooks')
+  const hooks = symbol === undefined ? undefined : property(app, symbol)
+  if (typeof hooks !== 'object' || hooks === null || !('onRoute' in hooks)) return true
+  return !Array.isArray(hooks.onRoute) || hooks.onRoute.length > 0
+}
+
+/** Fastify keeps the context of the route of a request under a symbol. */
+const contextSymbol = (request: FastifyRequest): symbol | undefined => symbolOf(request, 'fastify.context')
+
+/** Each copy of Fastify has symbols of its own. */
+function symbolOf (owner: object, name: string): symbol | undefined {
+  for (let each: object | null = owner; each !== null; each = Object.getPrototypeOf(each) as object | null) {
+    const found = Object.getOwnPropertySymbols(each).find(({ description }) => description === name)
     if (found !== undefined) return found
   }
   return undefined

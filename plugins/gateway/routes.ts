@@ -8,10 +8,11 @@ import { beginTrace, traceOf } from '../logging/request-trace.js'
 import { addApiRoutes } from './api-routes.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { AddForwarded } from './forwarded-headers.js'
+import { axis2Path, ownerOf, proxyOfAxis2Name, routableName } from './proxy-addresses.js'
 import { currentHooks, type ProxyRouteOptions } from './proxy-options.js'
 import { RequestContext } from './request-context.js'
 import { originForm, segmentsOf, staysBelow, suffixOf } from './request-target.js'
-import { HookInspector, ownHook } from './route-hooks.js'
+import { hasRouteHooks, HookInspector, ownHook } from './route-hooks.js'
 import { publicAddresses } from '../wsdl/publisher.js'
 
 export interface RoutesOptions {
@@ -26,14 +27,15 @@ export interface RoutesOptions {
   readonly mainSequence: 'services' | 'all'
 }
 
-/** Addresses in WSDLs that the engines generate: `NAME.NAMEHttpSoap11Endpoint`. @see Apache Axis2, AxisService */
-const AXIS2_SUFFIX = 'Https?(?:Soap1[12])?Endpoint'
+/** More proxies share the fallback route: each route of its own costs 2 ms and 100 KB. */
+const MAX_OWN_ROUTES = 500
 
 /**
  * Adds one route for each proxy, with everything below it, and the addresses that the engines generate for it. They are
  * in a scope of their own, so that the host's parsers of bodies stay as they are. Handlers run after every hook of the
  * host. Since a reload may change the configuration, each request looks up its proxy by name. Fastify takes no routes
- * once it listens: a fallback route serves the proxies that a reload adds.
+ * once it listens: a fallback route serves the proxies that a reload adds. It serves all proxies without route options
+ * where there are more than 500, and the app has no `onRoute` hooks that would see their routes.
  */
 export async function routes (app: FastifyInstance, options: RoutesOptions): Promise<void> {
   const { dispatcher, mainSequence, hasProxyOptions } = options
@@ -42,8 +44,11 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
   const handler = new ProxyHandler(app, options)
   const methods = app.supportedMethods.filter(method => method !== 'TRACE') as HTTPMethods[]
   const registered = new Set<string>()
+  const { services } = dispatcher.configuration
+  const areShared = services.size > MAX_OWN_ROUTES && !hasRouteHooks(app) && canShare(app)
 
-  for (const name of dispatcher.configuration.services.keys()) {
+  for (const name of services.keys()) {
+    if (areShared && !dispatcher.proxyOptions.has(name)) continue
     const own = dispatcher.proxyOptions.get(name) ?? {}
     const segment = routableName(name)
     if (segment === undefined && own.path === undefined) continue
@@ -70,7 +75,7 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
   const nameIn = (request: FastifyRequest): string => handler.nameIn(request, segments - 1)
   const added = (request: FastifyRequest): ProxyRouteOptions | undefined =>
     dispatcher.proxyOptions.get(ownerOf(nameIn(request)))
-  addFallback('/services/*', 'proxies that a reload adds need a restart', (request, reply) => {
+  addFallback(FALLBACK, 'proxies that a reload adds need a restart', (request, reply) => {
     const name = nameIn(request)
     // A registered proxy is here by a method that its route does not have, or by a path that it has left.
     if (registered.has(ownerOf(name))) reply.callNotFound()
@@ -86,9 +91,10 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
   })
 
   dispatcher.onReload = () => {
+    if (areShared) return
     const added = [...dispatcher.configuration.services.keys()].filter(name => !registered.has(name))
     if (added.length === 0) return
-    const route = `${app.prefix}/services/*`
+    const route = app.prefix + FALLBACK
     app.log.warn(
       { proxies: added, route },
       `${added.length} proxies are served by ${route}: policies that the app binds to routes are not applied to them`
@@ -102,7 +108,7 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
     handle: (request: FastifyRequest, reply: FastifyReply) => void
   ): void {
     const route = app.prefix + url
-    if (app.supportedMethods.some(method => app.hasRoute({ method, url: route }))) {
+    if (isTaken(app, url)) {
       app.log.info({ route }, `the app has the route ${route} itself: ${consequence}`)
       return
     }
@@ -113,15 +119,16 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
   }
 }
 
-/**
- * Returns a name as the router compares it: decoded; undefined where that is not possible. The fallback serves these.
- */
-function routableName (name: string): string | undefined {
-  const decoded = decodeURI(encodeURIComponent(name))
-  return /[%*]/.test(decoded) || name === '' ? undefined : decoded
-}
+const FALLBACK = '/services/*'
 
-const axis2Path = (name: string): string => `/services/${name}.${name}:axis2(^${AXIS2_SUFFIX}$)`
+const isTaken = (app: FastifyInstance, url: string): boolean =>
+  app.supportedMethods.some(method => app.hasRoute({ method, url: app.prefix + url }))
+
+/** The fallback route must be free, and compares names as they are written. */
+function canShare (app: FastifyInstance): boolean {
+  const { routerOptions, caseSensitive } = app.initialConfig
+  return (routerOptions?.caseSensitive ?? caseSensitive) !== false && !isTaken(app, FALLBACK)
+}
 
 /** Hands request bodies over unread: as the client sent them, or as `preParsing` hooks of the host have left them. */
 function acceptAllBodies (app: FastifyInstance): void {
@@ -271,14 +278,3 @@ const isStream = (body: unknown): body is Readable =>
 
 const isWebSocket = ({ headers, method }: FastifyRequest): boolean =>
   method === 'GET' && /\bwebsocket\b/i.test(headers.upgrade ?? '')
-
-const AXIS2_NAME = new RegExp(`${AXIS2_SUFFIX}$`)
-
-/** Returns the proxy behind a generated name, or an empty text. */
-function proxyOfAxis2Name (name: string): string {
-  const twice = name.replace(AXIS2_NAME, '')
-  const owner = twice.slice(0, twice.length >> 1)
-  return twice !== name && twice === `${owner}.${owner}` ? owner : ''
-}
-
-const ownerOf = (name: string): string => proxyOfAxis2Name(name) || name
