@@ -37,6 +37,7 @@ const ofCommand = await build({
   ...options,
   entryPoints: ['dist/lib/cli/main.js'],
   outfile: command,
+  plugins: [{ name: 'shared-api', setup: keepSharedApi }],
   // The CommonJS entry of jsonc-parser requires its own files in a way that a bundler cannot follow.
   mainFields: ['module', 'main'],
   // CommonJS dependencies require modules of Node.
@@ -57,6 +58,12 @@ const ofPlugin = await build({
   external: Object.keys({ ...dependencies, ...peerDependencies }).filter(name => name !== BUNDLED)
 })
 writeFileSync(join(plugin, 'LICENSES.txt'), licencesOf(Object.keys(ofPlugin.metafile.inputs)))
+
+/** What the gateway imports of OpenTelemetry must be what its SDK uses; prom-client gets a copy of its own. */
+function keepSharedApi ({ onResolve }) {
+  onResolve({ filter: /^@opentelemetry\/api$/ }, ({ path, kind }) =>
+    kind === 'dynamic-import' ? { path, external: true } : undefined)
+}
 
 // The binary can be run as it is in a checkout.
 chmodSync('dist/lib/cli.js', 0o755)

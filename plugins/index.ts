@@ -22,6 +22,8 @@ import { routes } from './gateway/routes.js'
 import { Dispatcher } from './gateway/dispatcher.js'
 import { OperatorRequests } from './gateway/operator-requests.js'
 import { clusterSessions, serveClusterSessions } from './session-stores/cluster-sessions.js'
+import { openTelemetry } from './tracing/open-telemetry.js'
+import { version } from './admin/gateway-view.js'
 import { redisSessions } from './session-stores/redis.js'
 import { SharedSessions } from './session-stores/shared-sessions.js'
 import { runtime } from './gateway/runtime.js'
@@ -38,8 +40,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /**
      * What a proxy has done with this request until now; undefined: none has taken it, or it is not traced. Requests
-     * are traced where their route has a hook onSend, onResponse, onError, onTimeout or onRequestAbort, and where
-     * `accessLog` is on.
+     * are traced where their route has a hook onSend, onResponse, onError, onTimeout or onRequestAbort, where
+     * `accessLog` is on, and where requests have spans of OpenTelemetry.
      */
     readonly proxy: ProxiedRequest | undefined
   }
@@ -69,6 +71,9 @@ const proxyServices = fp<ProxyServicesOptions>(
     const sessions =
       sessionStore && new SharedSessions(sessionStore, { log: quiet, now: runtime.now, seed: registry.hashSeed })
     await sessions?.open()
+    const { tracing: isTraced = true } = options
+    const isAborting = (): boolean => app.proxyServices.isAborting
+    const tracing = isTraced ? await openTelemetry({ registry, log: quiet, version, isAborting }) : undefined
     const dispatcher = new Dispatcher(await load(NO_OVERLAY), {
       limits,
       Transport: await loadTransport(upstreamClient),
@@ -76,7 +81,8 @@ const proxyServices = fp<ProxyServicesOptions>(
       sessions,
       bodyLimit,
       log,
-      operatorRequests: new OperatorRequests(app, prefix)
+      operatorRequests: new OperatorRequests(app, prefix),
+      tracing
     })
     app.proxyServices.add(dispatcher, {
       load,
@@ -90,10 +96,7 @@ const proxyServices = fp<ProxyServicesOptions>(
     await app.register(routes, {
       dispatcher,
       publicUrl,
-      accessLog:
-        accessLog === false
-          ? undefined
-          : { ...(accessLog === true ? {} : accessLog), isAborting: () => app.proxyServices.isAborting },
+      accessLog: accessLog === false ? undefined : { ...(accessLog === true ? {} : accessLog), isAborting },
       mainSequence,
       addForwarded: forwardedHeaders(options.forwarded),
       hasProxyOptions: options.proxies !== undefined,

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { faultMessage } from '../../lib/pipeline/fault-response.js'
 import type { CompiledConfiguration } from '../../lib/compiler/compile.js'
 import { fault, MediationError, toFault } from '../../lib/message/fault.js'
-import type { Forward } from '../../lib/contracts/flow.js'
+import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import { TABLE_SESSIONS, type EffectHandlers } from '../../lib/pipeline/interpret.js'
 import { runFlow, withRace } from '../../lib/pipeline/run-flow.js'
 import { NO_BODY, type Message } from '../../lib/message/message.js'
@@ -26,7 +26,8 @@ import { ClientDisconnected } from '../http/request-body.js'
 import { SummedLine } from '../logging/summed-line.js'
 import { redactUrl } from '../logging/redact.js'
 import { oneLine, oneLineFields } from '../logging/one-line.js'
-import { tracedAttempt, tracedSessions } from './trace-effects.js'
+import { isObserved, observedAttempt, tracedSessions } from './trace-effects.js'
+import type { Tracing } from '../tracing/tracing.js'
 import { TrialQueue } from './trial-queue.js'
 import type { SharedSessions } from '../session-stores/shared-sessions.js'
 import type { Publisher } from '../wsdl/publisher.js'
@@ -50,6 +51,8 @@ export interface DispatcherOptions {
   readonly log: FastifyBaseLogger
   /** Sends requests of operators to the proxies of this dispatcher. */
   readonly operatorRequests: OperatorRequests
+  /** Default: requests have no spans. */
+  readonly tracing?: Tracing | undefined
 }
 
 type Client = RequestContext | DetachedContext
@@ -60,6 +63,7 @@ export class Dispatcher {
   readonly budget: BufferBudget
   readonly limits: Limits
   readonly sessions: SharedSessions | undefined
+  readonly tracing: Tracing | undefined
   readonly detachedDeliveries: DetachedDeliveries
   readonly operatorRequests: OperatorRequests
   /** Requests sent again on a fresh connection, because the reused one had ended. */
@@ -80,8 +84,9 @@ export class Dispatcher {
   readonly #bodyLimit: number | undefined
 
   constructor (configured: RunnableConfiguration, options: DispatcherOptions) {
-    const { limits, Transport, uuid, sessions, bodyLimit, log, operatorRequests } = options
+    const { limits, Transport, uuid, sessions, bodyLimit, log, operatorRequests, tracing } = options
     this.operatorRequests = operatorRequests
+    this.tracing = tracing
     this.#bodyLimit = bodyLimit
     this.sessions = sessions
     this.#configured = configured
@@ -179,12 +184,11 @@ export class Dispatcher {
     const known = this.#handlers.get(service)
     if (known !== undefined) return known
     const { sessions } = this
+    const send = (forward: Forward, client: Client): Promise<ForwardOutcome> =>
+      this.#forwarder.forward(forward, client, service.reads.response)
     const handlers = withRace<Client>({
-      forward: (forward, client) => {
-        const outcome = this.#forwarder.forward(forward, client, service.reads.response)
-        client.recorded?.attempt(forward, outcome)
-        return client.trace === undefined ? outcome : tracedAttempt(outcome, forward, client)
-      },
+      forward: (forward, client) =>
+        isObserved(client) ? observedAttempt(forward, client, send) : send(forward, client),
       ...tracedSessions(
         sessions === undefined
           ? TABLE_SESSIONS

@@ -93,6 +93,7 @@ const OPTIONS: Readonly<Record<keyof ProxyServicesOptions | 'logLevel' | 'logSer
   mainSequence: oneOf('services', 'all'),
   failSafe: truth,
   accessLog,
+  tracing: truth,
   proxies,
   bodyLimit: whole,
   forwarded,

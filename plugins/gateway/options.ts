@@ -40,6 +40,11 @@ export interface ProxyServicesOptions {
   /** Logs a line for each request when it is over: `true`, or how. Default: false */
   accessLog?: boolean | Omit<AccessLogOptions, 'isAborting'>
   /**
+   * Whether requests and their attempts have spans, where the process has registered an SDK of OpenTelemetry.
+   * Default: true
+   */
+  tracing?: boolean
+  /**
    * Options of the routes of proxies, by name, or a function of name and definition: `path`, `methods`, `onRequest`,
    * `preHandler`, `bodyLimit`, `schema`, `config`, `constraints`, `logLevel`, `handlerTimeout`. Asked again at each
    * reload.

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { CODES, type Fault } from '../../lib/message/fault.js'
 import type { Headers } from '../../lib/message/headers.js'
 import { traceOf, type RequestTrace } from '../logging/request-trace.js'
+import type { RequestSpan } from '../tracing/tracing.js'
 import type { BufferBudget } from '../http/buffer-budget.js'
 import { Exchange } from '../http/exchange.js'
 import { ExchangeScope } from '../http/exchange-scope.js'
@@ -22,12 +23,15 @@ export interface RequestContextOptions {
   readonly bodyLimit: number | undefined
   readonly traffic: ProxyTraffic
   readonly addForwarded: AddForwarded | undefined
+  /** Undefined: it is not traced by OpenTelemetry. */
+  readonly span: RequestSpan | undefined
 }
 
 /** An exchange with the log of its request, its trace, and its reply in the app of the host. */
 export class RequestContext extends Exchange {
   readonly log: FastifyBaseLogger
   readonly trace: RequestTrace | undefined
+  readonly span: RequestSpan | undefined
   readonly reply: FastifyReply
   /** Whether the response passes the `onSend` hooks of the host. */
   readonly sendThroughReply: boolean
@@ -49,7 +53,7 @@ export class RequestContext extends Exchange {
   constructor (request: FastifyRequest, reply: FastifyReply, options: RequestContextOptions) {
     const { raw } = request
     const rawHeaders = options.duties.readHeaders ? withHookChanges(raw.rawHeaders, request.headers) : raw.rawHeaders
-    const { budget, payload, bodyLimit, traffic } = options
+    const { budget, payload, bodyLimit, traffic, span } = options
     super(raw, reply.raw, { budget, payload, rawHeaders, bodyLimit })
     this.#traffic = traffic
     this.#hasHostHooks = options.duties.readHeaders
@@ -58,7 +62,8 @@ export class RequestContext extends Exchange {
       this.observer = this
       traffic.inFlight++
     }
-    this.log = request.log
+    this.span = span
+    this.log = span === undefined ? request.log : request.log.child({ traceId: span.traceId })
     this.reply = reply
     this.secure = request.protocol === 'https'
     this.sendThroughReply = options.duties.sendThroughReply
@@ -89,6 +94,7 @@ export class RequestContext extends Exchange {
       recorded.finish(response.headersSent ? response.statusCode : undefined, this.disconnected)
       this.#recorder?.finished(recorded)
     }
+    this.span?.end()
     traffic.inFlight--
     traffic.record({
       status: response.headersSent ? response.statusCode : undefined,
@@ -121,12 +127,14 @@ export class DetachedContext extends ExchangeScope {
   override readonly isDetached = true
   readonly log: FastifyBaseLogger
   readonly trace: RequestTrace | undefined
+  readonly span: RequestSpan | undefined
   readonly recorded: RecordedMessage | undefined
   /** Resolves when the delivery is over. */
   done: Promise<void> | undefined
 
-  constructor ({ log, trace, agent, recorded }: RequestContext, budget: BufferBudget) {
+  constructor ({ log, trace, span, agent, recorded }: RequestContext, budget: BufferBudget) {
     super(budget)
+    this.span = span
     this.recorded = recorded
     this.log = log
     this.trace = trace

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Tracing } from '../tracing/tracing.js'
 
 /** The hooks of a route, as Fastify keeps them; null: none. */
 export interface RouteHooks {
@@ -26,6 +27,17 @@ const ownHooks = new WeakSet<object>()
 export function ownHook<T extends object> (hook: T): T {
   ownHooks.add(hook)
   return hook
+}
+
+/** Begins spans before the hooks that run after this one: requests that those refuse have spans, too. */
+export function observeRequests (app: FastifyInstance, tracing: Tracing): void {
+  app.addHook(
+    'onRequest',
+    ownHook((request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+      tracing.observe(request, reply)
+      done()
+    })
+  )
 }
 
 /** What a proxy must do for the hooks of its route. */

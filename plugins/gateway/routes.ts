@@ -12,7 +12,7 @@ import { axis2Path, ownerOf, proxyOfAxis2Name, routableName } from './proxy-addr
 import { currentHooks, type ProxyRouteOptions } from './proxy-options.js'
 import { RequestContext } from './request-context.js'
 import { originForm, segmentsOf, staysBelow, suffixOf } from './request-target.js'
-import { hasRouteHooks, HookInspector, ownHook } from './route-hooks.js'
+import { hasRouteHooks, HookInspector, observeRequests, ownHook } from './route-hooks.js'
 import { publicAddresses } from '../wsdl/publisher.js'
 
 export interface RoutesOptions {
@@ -40,6 +40,7 @@ const MAX_OWN_ROUTES = 500
 export async function routes (app: FastifyInstance, options: RoutesOptions): Promise<void> {
   const { dispatcher, mainSequence, hasProxyOptions } = options
   acceptAllBodies(app)
+  if (dispatcher.tracing !== undefined) observeRequests(app, dispatcher.tracing)
   if (options.accessLog !== undefined) logAccess(app, options.accessLog)
   const handler = new ProxyHandler(app, options)
   const methods = app.supportedMethods.filter(method => method !== 'TRACE') as HTTPMethods[]
@@ -209,8 +210,10 @@ class ProxyHandler {
   ): void {
     const { dispatcher } = this.#options
     const duties = this.#hooks.dutiesOf(reply)
-    const trace = duties.traceRequest ? beginTrace(request) : traceOf(request)
+    const isTraced = duties.traceRequest || dispatcher.tracing !== undefined
+    const trace = isTraced ? beginTrace(request) : traceOf(request)
     if (trace !== undefined) trace.proxy ??= service.name
+    const span = dispatcher.tracing?.spanOf(request, reply)
     if (!staysBelow(path)) throw new InvalidTarget()
     if (request.headers.upgrade !== undefined && isWebSocket(request)) {
       void reply
@@ -230,8 +233,10 @@ class ProxyHandler {
     const { budget } = dispatcher
     const traffic = dispatcher.trafficOf(service.name)
     const { addForwarded } = this.#options
-    const context = new RequestContext(request, reply, { budget, duties, payload, bodyLimit, traffic, addForwarded })
-    void dispatcher.handle(service, context, path, query)
+    const options = { budget, duties, payload, bodyLimit, traffic, addForwarded, span }
+    const context = new RequestContext(request, reply, options)
+    if (span === undefined) void dispatcher.handle(service, context, path, query)
+    else void span.run(() => dispatcher.handle(service, context, path, query))
   }
 
   /** The name of the proxy that a URL means, whether it exists or not. */

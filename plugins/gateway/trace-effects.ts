@@ -1,24 +1,41 @@
 import type { BindSession, Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import type { EffectHandlers } from '../../lib/pipeline/interpret.js'
 import type { RequestTrace } from '../logging/request-trace.js'
+import type { RequestSpan } from '../tracing/tracing.js'
+import type { RecordedMessage } from './recorded-message.js'
 
-/** A request whose way is traced, or not. */
+/** A request whose session is traced, or not. */
 interface Traced {
   readonly trace: RequestTrace | undefined
+}
+
+/** A request and what observes its attempts, if anything does. */
+interface Observed extends Traced {
+  readonly span: RequestSpan | undefined
+  readonly recorded: RecordedMessage | undefined
   readonly connectionReused: boolean | undefined
 }
 
+export const isObserved = ({ trace, span, recorded }: Observed): boolean =>
+  trace !== undefined || span !== undefined || recorded !== undefined
+
 type SessionHandlers = Pick<EffectHandlers<Traced>, 'lookupSession' | 'bindSession' | 'prolongSession'>
 
-/** The outcome of an attempt, which the trace of its request learns of. */
-export async function tracedAttempt (
-  pending: Promise<ForwardOutcome>,
-  { origin }: Forward,
-  client: Traced
+/** Sends a message, and reports the attempt and its outcome to what observes its request. */
+export async function observedAttempt<C extends Observed> (
+  forward: Forward,
+  client: C,
+  send: (forward: Forward, client: C) => Promise<ForwardOutcome>
 ): Promise<ForwardOutcome> {
-  const end = client.trace!.begin(origin)
+  const { trace, span, recorded } = client
+  const end = trace?.begin(forward.origin)
+  const attempt = span?.attempt(forward)
+  const sent = attempt?.forward ?? forward
+  const pending = attempt === undefined ? send(sent, client) : attempt.run(() => send(sent, client))
+  recorded?.attempt(sent, pending)
   const outcome = await pending
-  end(outcome.kind === 'answered' ? 'response' : outcome.fault.code, client.connectionReused)
+  end?.(outcome.kind === 'answered' ? 'response' : outcome.fault.code, client.connectionReused)
+  attempt?.end(outcome, client.connectionReused)
   return outcome
 }
 

@@ -56,6 +56,7 @@ function accessFields (request: FastifyRequest, trace: RequestTrace, end: Reques
     status: end.status,
     fault: measured?.faultCode,
     ...(session !== undefined && { session }),
+    traceId: trace.traceId,
     attempts,
     ...(attemptCount > attempts.length && { moreAttempts: attemptCount - attempts.length }),
     ms: end.ms,

@@ -41,6 +41,8 @@ export class RequestTrace {
   session: SessionDecision | undefined
   readonly attempts: AttemptTrace[] = []
   attemptCount = 0
+  /** The id of its trace in OpenTelemetry; undefined: it has no span. */
+  traceId: string | undefined
   /** When the first attempt began; undefined: there was none. */
   sentAt: number | undefined
   #upstreamMs = 0

@@ -96,6 +96,7 @@ t.test('example shared-sessions: a second gateway finds the session of the first
 })
 
 t.test('every example has a test', async t => {
+  started.add('opentelemetry') // test/e2e/opentelemetry.test.ts
   if (missing) started.add('shared-sessions')
   const folders = readdirSync(at('.'), { withFileTypes: true }).filter(entry => entry.isDirectory())
   t.same(

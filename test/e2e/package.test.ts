@@ -47,7 +47,7 @@ t.test('registration loads no package that only the admin API and the client und
       'return app.close() })'
   )
   t.match(loaded, /^200 .*[/\\]node_modules[/\\]fastify[/\\]/)
-  t.notMatch(loaded, /[/\\]node_modules[/\\](undici|prom-client|@fastify[/\\]swagger)[/\\]/)
+  t.notMatch(loaded, /[/\\]node_modules[/\\](undici|prom-client|@fastify[/\\]swagger|@opentelemetry)[/\\]/)
 })
 
 t.test('the client undici and the admin API are loaded by the apps that use them', async t => {

@@ -42,6 +42,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
   [folder('lib/explain', 'what a proxy does, in words')],
   [folder('plugins/http/client', 'an HTTP/1.1 client')],
   [
+    folder('plugins/tracing', 'spans of OpenTelemetry'),
     folder('plugins/http', 'HTTP, both sides'),
     folder('plugins/wsdl', 'publishing WSDL'),
     folder('plugins/discovery', 'members by DNS, file'),
