@@ -6,20 +6,39 @@ import createError from '@fastify/error'
  */
 export const NoConfiguration = createError(
   'PROXY_SERVICES_NO_CONFIGURATION',
-  'the plugin needs the option "config" (a path) or "definitions" (the model, or a text)', 500, TypeError)
+  'the plugin needs the option "config" (a path) or "definitions" (the model, or a text)',
+  500,
+  TypeError
+)
 const UnreadableConfigurationError = createError(
-  'PROXY_SERVICES_UNREADABLE_CONFIGURATION', 'the configuration %s cannot be read: %s', 500)
+  'PROXY_SERVICES_UNREADABLE_CONFIGURATION',
+  'the configuration %s cannot be read: %s',
+  500
+)
 export const InvalidSessionStore = createError(
-  'PROXY_SERVICES_INVALID_SESSION_STORE', 'the session store cannot be created: %s', 500, TypeError)
+  'PROXY_SERVICES_INVALID_SESSION_STORE',
+  'the session store cannot be created: %s',
+  500,
+  TypeError
+)
 export const NoRedisClient = createError(
-  'PROXY_SERVICES_NO_REDIS_CLIENT', 'sessions in Redis need the package ioredis: npm install ioredis@6', 500)
+  'PROXY_SERVICES_NO_REDIS_CLIENT',
+  'sessions in Redis need the package ioredis: npm install ioredis@6',
+  500
+)
+/** The message names the file or the option. */
+export const InvalidTls = createError('PROXY_SERVICES_INVALID_TLS', '%s', 500)
 export const AdminWithoutPlugin = createError(
   'PROXY_SERVICES_ADMIN_WITHOUT_PLUGIN',
-  'the admin API needs the plugin: register it in the same app before, or pass the option "registry"', 500)
+  'the admin API needs the plugin: register it in the same app before, or pass the option "registry"',
+  500
+)
 export const InvalidTarget = createError(
-  'PROXY_SERVICES_INVALID_TARGET', 'the request target leaves the address of the proxy', 400)
-export const BodyTooLarge = createError(
-  'PROXY_SERVICES_BODY_TOO_LARGE', 'the request is larger than %s bytes', 413)
+  'PROXY_SERVICES_INVALID_TARGET',
+  'the request target leaves the address of the proxy',
+  400
+)
+export const BodyTooLarge = createError('PROXY_SERVICES_BODY_TOO_LARGE', 'the request is larger than %s bytes', 413)
 
 /** One option that is wrong. */
 export interface OptionProblem {
@@ -36,7 +55,7 @@ const InvalidOptionError = createError('PROXY_SERVICES_INVALID_OPTION', '%s', 50
 export class InvalidOption extends InvalidOptionError {
   readonly problems: readonly OptionProblem[]
   constructor (problems: readonly OptionProblem[]) {
-    super(problems.map(({ message, hint }) => hint === undefined ? message : `${message} (${hint})`).join('\n'))
+    super(problems.map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`)).join('\n'))
     this.problems = problems
   }
 }

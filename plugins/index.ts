@@ -27,6 +27,7 @@ import { version } from './admin/gateway-view.js'
 import { redisSessions } from './session-stores/redis.js'
 import { SharedSessions } from './session-stores/shared-sessions.js'
 import { runtime } from './gateway/runtime.js'
+import { ServerTls } from './tls/server-tls.js'
 import { decorateRequests, type ProxiedRequest } from './gateway/proxied-request.js'
 
 declare module 'fastify' {
@@ -84,6 +85,7 @@ const proxyServices = fp<ProxyServicesOptions>(
       operatorRequests: new OperatorRequests(app, prefix),
       tracing
     })
+    const endHandshakeLog = app.proxyServices.handshakeFailures.watch(app.server, log)
     app.proxyServices.add(dispatcher, {
       load,
       examine: async overlay => await examineConfiguration(options, dispatcher.configuration, overlay)
@@ -91,6 +93,7 @@ const proxyServices = fp<ProxyServicesOptions>(
     app.addHook('onReady', async () => await withStartDeadline(dispatcher.publisher.tried))
     app.addHook('onClose', async () => {
       app.proxyServices.remove(dispatcher)
+      endHandshakeLog()
       await dispatcher.close()
     })
     await app.register(routes, {
@@ -110,6 +113,7 @@ const proxyServices = fp<ProxyServicesOptions>(
 const others = {
   proxyServices,
   admin,
+  ServerTls,
   redisSessions,
   clusterSessions,
   serveClusterSessions,
@@ -127,7 +131,15 @@ const others = {
 const commonJs = Object.assign(proxyServices, { default: proxyServices, ...others })
 
 export default proxyServices
-export { proxyServices, admin, redisSessions, ConfigurationError, defineProxy, commonJs as 'module.exports' }
+export {
+  proxyServices,
+  admin,
+  ServerTls,
+  redisSessions,
+  ConfigurationError,
+  defineProxy,
+  commonJs as 'module.exports'
+}
 export { clusterSessions, serveClusterSessions }
 /** For extensions: kinds of your own, and what their running parts need. */
 export { mediator, endpoint, algorithm, session, createEndpoint, createReservingEndpoint, fault, Type }
@@ -162,4 +174,6 @@ export type { ProxyServices, ReloadResult } from './gateway/proxy-services.js'
 export type { Phase, Readiness } from './admin/readiness.js'
 export type { ClusterSessionsOptions } from './session-stores/cluster-sessions.js'
 export type { RedisClient, RedisSessionsOptions } from './session-stores/redis.js'
+export type { SecureServer, ServerTlsOptions } from './tls/server-tls.js'
+export type { CertificateFiles, ServerCertificates } from './tls/server-certificates.js'
 export type { SessionStore, StoredSession } from './session-stores/session-store.js'

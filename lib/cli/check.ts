@@ -4,7 +4,7 @@ import { readDocuments } from '../../plugins/wsdl/endpoints.js'
 import { load, type LoadedConfiguration } from '../definitions/load.js'
 import type { Definitions } from '../definitions/model.js'
 import { formatProblem, type Problem } from '../definitions/problem.js'
-import { fileReader } from '../../plugins/gateway/read-small-file.js'
+import { fileReader } from '../../plugins/tls/read-small-file.js'
 import { runtime } from '../../plugins/gateway/runtime.js'
 import type { ParsedOptions } from './usage.js'
 

@@ -7,7 +7,7 @@ import { sampleRequest } from './sample-request.js'
 import { describeStep, trace, type Step } from './trace.js'
 import type { ProxyService } from '../pipeline/service.js'
 import { UsageError } from './usage.js'
-import { fileReader } from '../../plugins/gateway/read-small-file.js'
+import { fileReader } from '../../plugins/tls/read-small-file.js'
 import { runtime } from '../../plugins/gateway/runtime.js'
 
 export interface ExplainOptions {

@@ -14,13 +14,10 @@ import { ownHook } from '../../plugins/gateway/route-hooks.js'
 import { endpointRegistry } from '../../plugins/gateway/endpoint-registry.js'
 import type { Registry } from '../state/registry.js'
 import { omitUndefined } from '../contracts/fields.js'
+import type { ServerCertificates } from '../../plugins/tls/server-certificates.js'
+import type { ServerTls } from '../../plugins/tls/server-tls.js'
 import { GatewayLog, refuse } from './gateway-log.js'
 import { closeServers } from './shutdown.js'
-
-export interface Credentials {
-  readonly key: Buffer
-  readonly cert: Buffer
-}
 
 /** The admin port. `ifFree`: run without it where the port is taken. */
 export interface AdminPort extends Pick<AdminOptions, 'token' | 'allowHosts' | 'console' | 'edit' | 'workers'> {
@@ -51,12 +48,18 @@ export interface GatewayOptions extends ProxyServicesOptions {
   readonly trustProxy?: boolean
   readonly clients?: ClientConnections
   /** A second port for the same proxies. */
-  readonly https?: Credentials & { readonly port: number }
+  readonly https?: SecurePort
   readonly admin?: AdminPort
   /** How long requests in flight may take when it closes, in milliseconds. Default: 25 s. */
   readonly shutdownTimeout?: number
   /** Default: this process is the whole gateway. */
   readonly part?: GatewayPart
+}
+
+/** A port with TLS. */
+export interface SecurePort {
+  readonly port: number
+  readonly tls: ServerTls
 }
 
 /** What one process does in a gateway of several: the primary decides, its workers serve clients. */
@@ -87,8 +90,8 @@ export interface Gateway {
   readonly port: number
   readonly securePort: number | undefined
   readonly adminPort: number | undefined
-  /** Uses this certificate for new connections. */
-  renew(credentials: Credentials): Promise<void>
+  /** Uses these certificates for new connections. */
+  renew(certificates: ServerCertificates): Promise<void>
   /** Is called after each reload that succeeded. */
   reloaded(): Promise<void>
   /** Reports not ready, and closes each connection of a client behind its response. */
@@ -169,8 +172,8 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
       app,
       ...(part?.ports?.() ?? { port: portOf(app.server)!, securePort: portOf(secure) }),
       adminPort: portOf(administration?.server),
-      renew: async credentials => {
-        secure?.setSecureContext(credentials)
+      renew: async certificates => {
+        https?.tls.use(certificates, ...(secure === undefined ? [] : [secure]))
         await part?.onRenew?.()
       },
       reloaded: async () => await part?.onReload?.(),
@@ -199,7 +202,7 @@ const connectionOptions = (clients: ClientConnections) =>
 /** Serves the same app over https: one registry, one configuration, one set of routes. */
 async function listenSecurely (
   app: FastifyInstance,
-  { port, key, cert }: Credentials & { port: number },
+  { port, tls }: SecurePort,
   host: string,
   clients: ClientConnections,
   listenText: (address: string) => string = address => `Server listening at ${address}`
@@ -207,7 +210,7 @@ async function listenSecurely (
   const { keepAliveTimeout, headersTimeout, requestTimeout, timeout } = app.server
   const { maxHeaderSize } = clients
   const server = createServer(
-    { key, cert, keepAliveTimeout, headersTimeout, requestTimeout, ...omitUndefined({ maxHeaderSize }) },
+    { ...tls.serverOptions, keepAliveTimeout, headersTimeout, requestTimeout, ...omitUndefined({ maxHeaderSize }) },
     (request, response) => app.routing(request, response)
   )
   const { maxConnections, maxRequestsPerSocket } = app.server
@@ -215,6 +218,8 @@ async function listenSecurely (
   server.setTimeout(timeout)
   server.on('clientError', refuse)
   answerAcceptedFirst(server)
+  const endHandshakeLog = app.proxyServices.handshakeFailures.watch(server, app.log)
+  server.once('close', endHandshakeLog)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', reject)

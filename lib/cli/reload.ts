@@ -1,13 +1,15 @@
 import { ConfigurationError, formatProblem } from '../definitions/problem.js'
-import { readCredentials, reportExpiry, type CertificateFiles } from './certificates.js'
-import type { Credentials, Gateway } from './gateway.js'
+import type { ServerCertificates } from '../../plugins/tls/server-certificates.js'
+import type { ServerTls } from '../../plugins/tls/server-tls.js'
+import { reportExpiry } from './certificates.js'
+import type { Gateway } from './gateway.js'
 
 export interface Sources {
   readonly config: string
-  readonly tls?: CertificateFiles | undefined
+  readonly tls?: ServerTls | undefined
 }
 
-/** Reloads the configuration and the certificate, and logs the result. An invalid one changes nothing. */
+/** Reloads the configuration and the certificates, and logs the result. An invalid one changes nothing. */
 export async function reload (
   { app, renew, reloaded }: Gateway,
   { config, tls }: Sources,
@@ -15,12 +17,12 @@ export async function reload (
 ): Promise<void> {
   const { log } = app
   try {
-    const credentials = tls && (await readCertificate(app, tls, why))
+    const certificates = tls && readCertificates(app, tls, why)
     const { proxies, added, removed } = await app.proxyServices.reload({ reason: why })
     await reloaded()
-    if (tls !== undefined && credentials !== undefined) {
-      await renew(credentials)
-      reportExpiry(app, tls, credentials.cert)
+    if (certificates !== undefined) {
+      await renew(certificates)
+      reportExpiry(app, certificates)
     }
     log.info({ why, config, added, removed }, `configuration reloaded: ${proxies.length} proxy services`)
   } catch (error) {
@@ -36,12 +38,10 @@ export async function reload (
   }
 }
 
-/** Reads the certificate before anything is changed: a reload is refused as a whole. @throws Error naming the files */
-async function readCertificate (
-  { proxyServices }: Gateway['app'], tls: CertificateFiles, why: string
-): Promise<Credentials> {
+/** Reads certificates before anything is changed: a reload is refused as a whole. @throws Error naming the files */
+function readCertificates ({ proxyServices }: Gateway['app'], tls: ServerTls, why: string): ServerCertificates {
   try {
-    return await readCredentials(tls)
+    return tls.read()
   } catch (error) {
     proxyServices.refuse(error, why)
     throw error

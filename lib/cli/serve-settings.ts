@@ -1,9 +1,11 @@
 import { LIMIT_DESCRIPTIONS, type LimitDescription, type Limits } from '../../plugins/http/limits.js'
 import { LOG_LEVELS } from '../../plugins/logging/log-levels.js'
+import { CLIENT_AUTHENTICATION, TLS_VERSIONS } from '../../plugins/tls/server-tls.js'
 import {
   bytes,
   count,
   countOrNone,
+  files,
   list,
   milliseconds,
   oneOf,
@@ -12,7 +14,8 @@ import {
   portOrOff,
   positive,
   processes,
-  secret, share,
+  secret,
+  share,
   text,
   type Setting
 } from './setting.js'
@@ -39,8 +42,28 @@ const LISTENING = {
   port: port('8290', 'Listens for http. 0: any free port.'),
   host: text('ADDRESS', '0.0.0.0', 'The address to listen at, for http and https.'),
   'https-port': port('none', 'Listens for https, too: the same proxies. Needs --tls-key and --tls-cert.'),
-  'tls-cert': text('FILE', 'none', 'The certificate chain, as PEM. Read again by a reload.'),
-  'tls-key': text('FILE', 'none', 'The private key, as PEM. Read again by a reload.'),
+  'tls-cert': files(
+    'none',
+    'Certificate chains, as PEM, separated by commas: the one for the host that a client names (SNI), or the first.'
+  ),
+  'tls-key': files('none', 'The private keys of these, as PEM, in the same order. A reload reads all files again.'),
+  'tls-min-version': oneOf(TLS_VERSIONS, 'TLSv1.2', 'The least version of TLS.'),
+  'tls-max-version': oneOf(TLS_VERSIONS, 'TLSv1.3', 'The greatest version of TLS.'),
+  'tls-ciphers': text('LIST', 'those of Node.js', 'Cipher suites as OpenSSL names them, separated by colons.'),
+  'tls-client-ca': text(
+    'FILE',
+    'none',
+    'Authorities, as PEM: clients need a certificate of one of them (mutual TLS).'
+  ),
+  'tls-client-crl': text('FILE', 'none', 'Revoked client certificates: the lists of all these authorities, as PEM.'),
+  'tls-client-auth': {
+    ...oneOf(
+      CLIENT_AUTHENTICATION,
+      'none',
+      'optional: clients without a valid certificate are served, and known as such.'
+    ),
+    defaultText: 'required with --tls-client-ca, else none'
+  },
   'trust-proxy': onOff('Believes X-Forwarded-* and Forwarded headers; only behind a proxy that sets them.'),
   'max-connections': countOrNone(
     'none',
@@ -82,6 +105,7 @@ const PROXIES = {
     'Which requests the sequence main gets: those below /services, or all others.'
   ),
   forwarded: onOff('Sends X-Forwarded-*, Forwarded, Via and X-Request-Id to endpoints.'),
+  'forwarded-client-cert': onOff('Sends the valid certificate of a client to endpoints: Client-Cert (RFC 9440).'),
   'fail-safe': onOff('Leaves out what is invalid, and runs the rest.'),
   watch: onOff('Reloads when the configuration or a certificate changes. SIGHUP reloads, too.')
 }
@@ -118,10 +142,15 @@ const OPERATION = {
   'shutdown-grace': milliseconds('25000', 'How long requests in flight may take after that.'),
   'log-level': oneOf(LOG_LEVELS, 'info', 'The least level logged.'),
   'access-log': onOff('Logs one line for each request.'),
-  'access-log-format':
-    oneOf(['json', 'combined'], 'json', 'How: fields, or a text in the format of Apache without path and query.'),
-  'access-log-sample':
-    share('1', 'The share of requests that are logged, 0 to 1; those with status 5xx, or none, are always.'),
+  'access-log-format': oneOf(
+    ['json', 'combined'],
+    'json',
+    'How: fields, or a text in the format of Apache without path and query.'
+  ),
+  'access-log-sample': share(
+    '1',
+    'The share of requests that are logged, 0 to 1; those with status 5xx, or none, are always.'
+  ),
   'print-config': onOff('Prints every setting with its value and where it comes from, and ends.')
 }
 

@@ -5,8 +5,10 @@ import { redisSessions } from '../../plugins/index.js'
 import { omitUndefined } from '../contracts/fields.js'
 import { effectiveConfiguration } from './effective-configuration.js'
 import { startGateway, type ClientConnections, type Gateway, type GatewayOptions } from './gateway.js'
-import { readCredentials, reportExpiry } from './certificates.js'
+import { ServerTls } from '../../plugins/tls/server-tls.js'
+import { reportExpiry } from './certificates.js'
 import { reload, type Sources } from './reload.js'
+import { tlsFiles, tlsOptionsOf } from './serve-tls.js'
 import { flagOfLimit, SERVE_SETTINGS } from './serve-settings.js'
 import { readSettings, type SettingValues } from './setting.js'
 import { watchFiles } from './watch-files.js'
@@ -26,15 +28,16 @@ const EXPIRY_INTERVAL_MS = 24 * 3_600_000
  */
 export async function serve (config: string, options: ParsedOptions): Promise<number> {
   const { values, sourceOf } = readSettings(SERVE_SETTINGS, options)
-  const sources: Sources = { config, tls: tlsOf(values) }
-  const gatewayOptions = await gatewayOptionsOf(sources, values)
+  const tlsOptions = tlsOptionsOf(values)
+  const gatewayOptions = gatewayOptionsOf(config, values)
   if (values['print-config'] === true) {
     console.log(JSON.stringify(effectiveConfiguration(SERVE_SETTINGS, values, sourceOf), null, 2))
     return 0
   }
   if (isWorker()) {
-    return await serveAsWorker(gatewayOptions, { cacheTtl: values['session-cache-ttl'], tls: sources.tls })
+    return await serveAsWorker(gatewayOptions, { cacheTtl: values['session-cache-ttl'], tls: tlsOptions })
   }
+  const sources: Sources = { config, tls: tlsOptions && new ServerTls(tlsOptions.options) }
   let gateway: Gateway | undefined
   let missed: string | undefined
   const reloadFor = (why: string) => (): void => {
@@ -44,11 +47,12 @@ export async function serve (config: string, options: ParsedOptions): Promise<nu
   const onHangup = reloadFor('SIGHUP')
   process.on('SIGHUP', onHangup)
   // Watching starts before the first reading, so that no change is missed.
-  const watched = [config, ...Object.values(sources.tls ?? {})]
+  const watched = [config, ...tlsFiles(tlsOptions?.options)]
   const endWatch = values.watch === true ? await watchFiles(watched, reloadFor('a file changed')) : undefined
   let endExpiry: (() => void) | undefined
   try {
-    gateway = await start(gatewayOptions, values)
+    const https = tlsOptions && sources.tls && { port: tlsOptions.port, tls: sources.tls }
+    gateway = await start({ ...gatewayOptions, ...omitUndefined({ https }) }, values)
     endExpiry = watchExpiry(gateway, sources)
     if (missed !== undefined) reloadFor(missed)()
     const signal = await stopped()
@@ -63,15 +67,12 @@ export async function serve (config: string, options: ParsedOptions): Promise<nu
   }
 }
 
-/** Reports the end of the certificate now and once a day. @returns What ends it. */
+/** Reports the ends of certificates now and once a day. @returns What ends it. */
 function watchExpiry ({ app }: Gateway, { tls }: Sources): () => void {
   if (tls === undefined) return () => {}
-  const report = async (): Promise<void> => {
-    const credentials = await readCredentials(tls).catch(() => undefined)
-    if (credentials !== undefined) reportExpiry(app, tls, credentials.cert)
-  }
-  void report()
-  const timer = setInterval(() => { void report() }, EXPIRY_INTERVAL_MS).unref()
+  const report = (): void => reportExpiry(app, tls.certificates)
+  report()
+  const timer = setInterval(report, EXPIRY_INTERVAL_MS).unref()
   return () => clearInterval(timer)
 }
 
@@ -84,11 +85,7 @@ async function start (options: GatewayOptions, values: Values): Promise<Gateway>
   return await startWorkers(options, { size: workers, hangTimeout, cacheTtl })
 }
 
-async function gatewayOptionsOf ({ config, tls }: Sources, values: Values): Promise<GatewayOptions> {
-  const securePort = values['https-port']
-  if (securePort !== undefined && tls === undefined) {
-    throw new UsageError('--https-port needs --tls-key and --tls-cert')
-  }
+function gatewayOptionsOf (config: string, values: Values): GatewayOptions {
   const publicUrl = values['public-url']
   if (publicUrl !== undefined && !URL.canParse(publicUrl)) {
     throw new UsageError(`--public-url expects an address, not "${publicUrl}"`)
@@ -96,7 +93,8 @@ async function gatewayOptionsOf ({ config, tls }: Sources, values: Values): Prom
   return {
     config,
     port: values.port ?? 8290,
-    accessLog: values['access-log'] === true &&
+    accessLog:
+      values['access-log'] === true &&
       omitUndefined({ format: values['access-log-format'], sample: values['access-log-sample'] }),
     ...omitUndefined({
       host: values.host,
@@ -106,7 +104,7 @@ async function gatewayOptionsOf ({ config, tls }: Sources, values: Values): Prom
       prefix: values.prefix,
       mainSequence: values['main-sequence'],
       bodyLimit: values['body-limit'],
-      forwarded: values.forwarded,
+      forwarded: forwardedOf(values),
       upstreamClient: values['upstream-client'],
       dnsServers: values['dns-servers'],
       shutdownTimeout: values['shutdown-grace'],
@@ -120,7 +118,6 @@ async function gatewayOptionsOf ({ config, tls }: Sources, values: Values): Prom
       progressionFactor: values['progression-factor']
     }),
     ...sessionsOf(values),
-    ...(securePort !== undefined && { https: { port: securePort, ...(await readCredentials(tls!)) } }),
     ...adminOf(values)
   }
 }
@@ -178,8 +175,10 @@ function adminOf (values: Values): Pick<GatewayOptions, 'admin'> {
   }
 }
 
-function tlsOf ({ 'tls-key': key, 'tls-cert': cert }: Values): Sources['tls'] {
-  return key === undefined || cert === undefined ? undefined : { key, cert }
+function forwardedOf ({ forwarded, 'forwarded-client-cert': clientCertificate }: Values): GatewayOptions['forwarded'] {
+  if (clientCertificate !== true) return forwarded
+  const all = forwarded === true
+  return { xForwarded: all, forwarded: all, via: all, requestId: all, clientCertificate }
 }
 
 /** Resolves with the first signal to stop. The next one ends the process. */

@@ -64,6 +64,14 @@ const listed = (words: readonly string[]): string => `${words.slice(0, -1).join(
 /** Texts separated by commas or blanks. */
 export const list = setting('LIST', given => given.split(/[\s,]+/).filter(Boolean))
 
+/** Paths separated by commas. */
+export const files = setting('FILES', given =>
+  given
+    .split(',')
+    .map(each => each.trim())
+    .filter(Boolean)
+)
+
 export const port = setting('PORT', portOf)
 
 /** A port, or the word `off`. */

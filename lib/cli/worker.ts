@@ -6,11 +6,12 @@ import { PrimaryLink, type WorkerOrders } from '../../plugins/workers/primary-li
 import { omitUndefined } from '../contracts/fields.js'
 import { Registry } from '../state/registry.js'
 import { startGateway, type Gateway, type GatewayOptions } from './gateway.js'
-import { readCredentials } from './certificates.js'
-import type { Sources } from './reload.js'
+import { ServerTls } from '../../plugins/tls/server-tls.js'
+import type { SecurePortOptions } from './serve-tls.js'
 
 export interface WorkerSources {
-  readonly tls: Sources['tls']
+  /** Undefined: there is no port with TLS. */
+  readonly tls: SecurePortOptions | undefined
   readonly cacheTtl: number | undefined
 }
 
@@ -26,10 +27,10 @@ export async function serveAsWorker (options: GatewayOptions, sources: WorkerSou
   const link = new PrimaryLink(registry)
   try {
     await link.open()
-    const running = link.configuration
+    const { configuration, certificates } = link
     const gateway = await start(options, sources, link, registry)
     const ports = { port: gateway.port, securePort: gateway.securePort }
-    await link.serve(ports, running, ordersFor(gateway, sources.tls))
+    await link.serve(ports, { configuration, certificates }, ordersFor(gateway))
   } catch (error) {
     await link.failed(error instanceof Error ? error.message : String(error))
     process.exit(1)
@@ -42,12 +43,14 @@ export async function serveAsWorker (options: GatewayOptions, sources: WorkerSou
 
 async function start (
   { config: _config, admin: _admin, sessionStore, ...options }: GatewayOptions,
-  { cacheTtl }: WorkerSources,
+  { cacheTtl, tls }: WorkerSources,
   link: PrimaryLink,
   registry: Registry
 ): Promise<Gateway> {
+  const https = tls && { port: tls.port, tls: new ServerTls(tls.options, link.certificates) }
   return await startGateway({
     ...options,
+    ...omitUndefined({ https }),
     ...omitUndefined({ logLevel: link.logLevel ?? options.logLevel }),
     definitions: () => link.configuration.definitions,
     baseDir: link.configuration.baseDir,
@@ -61,16 +64,16 @@ async function start (
   })
 }
 
-function ordersFor (gateway: Gateway, tls: Sources['tls']): WorkerOrders {
+function ordersFor (gateway: Gateway): WorkerOrders {
   const { app } = gateway
   const metrics = createMetrics({
-    registry: app.endpointRegistry, proxyServices: app.proxyServices, version: version()
+    registry: app.endpointRegistry,
+    proxyServices: app.proxyServices,
+    version: version()
   })
   return {
     reload: async () => await app.proxyServices.reload(),
-    renew: async () => {
-      if (tls !== undefined) await gateway.renew(await readCredentials(tls))
-    },
+    renew: async certificates => await gateway.renew(certificates),
     metrics: () => metrics,
     setLogLevel: level => {
       app.log.level = level

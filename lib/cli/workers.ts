@@ -55,6 +55,7 @@ export async function startWorkers (
         sessions,
         hangTimeout,
         configuration,
+        certificates: () => options.https?.tls.certificates,
         onChange: count => {
           listening = count
         }

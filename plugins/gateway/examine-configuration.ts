@@ -11,7 +11,7 @@ import { within } from '../timing/deadline.js'
 import { readDocuments } from '../wsdl/endpoints.js'
 import { readConfiguration, withBuiltInKinds, type RunnableConfiguration } from './load-configuration.js'
 import type { ProxyServicesOptions } from './options.js'
-import { fileReader } from './read-small-file.js'
+import { fileReader } from '../tls/read-small-file.js'
 import { runtime } from './runtime.js'
 
 /** How long the WSDLs that endpoints name may take, in milliseconds. */

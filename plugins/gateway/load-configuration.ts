@@ -14,7 +14,7 @@ import type { ProxyServicesOptions } from './options.js'
 import { proxyOptionsFor, unknownProxies, type ProxyRouteOptions } from './proxy-options.js'
 import { readDocuments } from '../wsdl/endpoints.js'
 import { createPublisher, type Publisher } from '../wsdl/publisher.js'
-import { fileReader } from './read-small-file.js'
+import { fileReader } from '../tls/read-small-file.js'
 import { runtime } from './runtime.js'
 
 /** Where a configuration was read from. */

@@ -7,18 +7,20 @@ import type { ProxyRouteOptions } from './proxy-options.js'
 /** Yields the problems of the value of one option. */
 type Check = (value: unknown, path: string) => Iterable<OptionProblem>
 
-const expects = (what: string, accepts: (value: unknown) => boolean): Check => function * (value, path) {
-  if (!accepts(value)) yield { path, message: `the option "${path}" expects ${what}, not ${shown(value)}` }
-}
+const expects = (what: string, accepts: (value: unknown) => boolean): Check =>
+  function * (value, path) {
+    if (!accepts(value)) yield { path, message: `the option "${path}" expects ${what}, not ${shown(value)}` }
+  }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 const isText = (value: unknown): value is string => typeof value === 'string'
-const isList = (accepts: (value: unknown) => boolean) => (value: unknown): boolean =>
-  Array.isArray(value) && value.every(accepts)
-const isHttpAddress = (value: unknown): boolean =>
-  isText(value) && /^https?:\/\/./.test(value) && URL.canParse(value)
+const isList =
+  (accepts: (value: unknown) => boolean) =>
+    (value: unknown): boolean =>
+      Array.isArray(value) && value.every(accepts)
+const isHttpAddress = (value: unknown): boolean => isText(value) && /^https?:\/\/./.test(value) && URL.canParse(value)
 const isFileUrl = (value: unknown): boolean => value instanceof URL && value.protocol === 'file:'
 
 const anything: Check = () => []
@@ -33,31 +35,44 @@ const oneOf = (...values: readonly string[]): Check =>
   expects(values.map(each => `"${each}"`).join(' or '), value => isText(value) && values.includes(value))
 
 /** An object with these members and no others. */
-const members = (checks: Readonly<Record<string, Check>>): Check => function * (value, path) {
-  if (!isObject(value)) return yield * object(value, path)
-  for (const [name, each] of Object.entries(value)) {
-    const inner = path === '' ? name : `${path}.${name}`
-    const check = Object.hasOwn(checks, name) ? checks[name] : undefined
-    if (check === undefined) {
-      const hint = didYouMean(name, Object.keys(checks)) ?? `known: ${Object.keys(checks).join(', ')}`
-      yield { path: inner, message: `unknown option "${inner}"`, hint }
-    } else if (each !== undefined) yield * check(each, inner)
+const members = (checks: Readonly<Record<string, Check>>): Check =>
+  function * (value, path) {
+    if (!isObject(value)) return yield * object(value, path)
+    for (const [name, each] of Object.entries(value)) {
+      const inner = path === '' ? name : `${path}.${name}`
+      const check = Object.hasOwn(checks, name) ? checks[name] : undefined
+      if (check === undefined) {
+        const hint = didYouMean(name, Object.keys(checks)) ?? `known: ${Object.keys(checks).join(', ')}`
+        yield { path: inner, message: `unknown option "${inner}"`, hint }
+      } else if (each !== undefined) yield * check(each, inner)
+    }
   }
-}
 
-const limits = members(Object.fromEntries(Object.entries(LIMITS).map(([name, standard]): [string, Check] =>
-  [name, standard === null
-    ? expects('a whole number from 0 on, or null', value => value === null || Number.isInteger(value))
-    : whole])))
+const limits = members(
+  Object.fromEntries(
+    Object.entries(LIMITS).map(([name, standard]): [string, Check] => [
+      name,
+      standard === null
+        ? expects('a whole number from 0 on, or null', value => value === null || Number.isInteger(value))
+        : whole
+    ])
+  )
+)
 
 const isKind = (value: unknown): boolean =>
-  isObject(value) && isText(value['name']) && isObject(value['fields']) &&
-  isFunction(value['read']) && isFunction(value['build'])
+  isObject(value) &&
+  isText(value['name']) &&
+  isObject(value['fields']) &&
+  isFunction(value['read']) &&
+  isFunction(value['build'])
 const kinds = expects('a list of kinds with name, fields, read and build', isList(isKind))
 
 const PROXY_OPTIONS: Readonly<Record<keyof ProxyRouteOptions, Check>> = {
   path: expects('a path that begins with a slash', value => isText(value) && value.startsWith('/')),
-  methods: expects('a list of HTTP methods', isList(value => isText(value) && /^[A-Z]+$/.test(value))),
+  methods: expects(
+    'a list of HTTP methods',
+    isList(value => isText(value) && /^[A-Z]+$/.test(value))
+  ),
   onRequest: hooks,
   preHandler: hooks,
   bodyLimit: whole,
@@ -75,18 +90,26 @@ const proxies: Check = function * (value, path) {
   for (const [name, own] of Object.entries(value)) yield * proxyOptions(own, `${path}.${name}`)
 }
 
-const forwardedParts = members({ xForwarded: truth, forwarded: truth, via: truth, requestId: truth })
-const forwarded: Check = (value, path) => typeof value === 'boolean' ? [] : forwardedParts(value, path)
+const forwardedParts = members({
+  xForwarded: truth,
+  forwarded: truth,
+  via: truth,
+  requestId: truth,
+  clientCertificate: truth
+})
+const forwarded: Check = (value, path) => (typeof value === 'boolean' ? [] : forwardedParts(value, path))
 const accessLogOptions = members({
   format: oneOf('json', 'combined'),
   sample: expects('a number from 0 to 1', value => Number(value) >= 0 && Number(value) <= 1)
 })
-const accessLog: Check = (value, path) => isObject(value) ? accessLogOptions(value, path) : truth(value, path)
+const accessLog: Check = (value, path) => (isObject(value) ? accessLogOptions(value, path) : truth(value, path))
 
 const OPTIONS: Readonly<Record<keyof ProxyServicesOptions | 'logLevel' | 'logSerializers', Check>> = {
   config: place,
-  definitions: expects('definitions, a text or a function', value =>
-    isObject(value) || isText(value) || isFunction(value)),
+  definitions: expects(
+    'definitions, a text or a function',
+    value => isObject(value) || isText(value) || isFunction(value)
+  ),
   baseDir: place,
   prefix: text,
   publicUrl: expects('an http or https address', isHttpAddress),
@@ -101,8 +124,10 @@ const OPTIONS: Readonly<Record<keyof ProxyServicesOptions | 'logLevel' | 'logSer
   upstreamClient: oneOf('own', 'undici'),
   endpointDefaults: members({ suspendDuration: whole, progressionFactor: number, timeout: whole }),
   dnsServers: expects('a list of addresses', isList(isText)),
-  sessionStore: expects('redisSessions(…), or an object with lookup and bind', value =>
-    isObject(value) && isFunction(value['lookup']) && isFunction(value['bind'])),
+  sessionStore: expects(
+    'redisSessions(…), or an object with lookup and bind',
+    value => isObject(value) && isFunction(value['lookup']) && isFunction(value['bind'])
+  ),
   extensions: members({ mediators: kinds, endpoints: kinds, algorithms: kinds, sessions: kinds }),
   logLevel: anything,
   logSerializers: anything

@@ -31,8 +31,9 @@ export interface ProxyServicesOptions {
   mainSequence?: 'services' | 'all'
   /**
    * Whether endpoints learn of the client: `X-Forwarded-For`, `-Host`, `-Proto`, `-Port`, `Forwarded`, `Via`,
-   * `X-Request-Id`. `true`: by all of them; `{ xForwarded, forwarded, via, requestId }`: by these. Follows `trustProxy`
-   * of Fastify. Default: false, as in the real engines
+   * `X-Request-Id`. `true`: by all of them; `{ xForwarded, forwarded, via, requestId, clientCertificate }`: by these.
+   * `clientCertificate` is `Client-Cert`, the valid certificate of the client. Follows `trustProxy` of Fastify.
+   * Default: false, as in the real engines
    */
   forwarded?: ForwardedOption
   /** Leaves out what cannot be built, with a warning, as the real engines do. Default: false, nothing starts */

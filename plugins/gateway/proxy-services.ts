@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { NO_OVERLAY, type Overlay } from '../../lib/definitions/overlay.js'
 import { waitAtMost } from '../timing/deadline.js'
+import { HandshakeFailures } from '../tls/handshake-failures.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { Examination } from './examine-configuration.js'
 import type { RunnableConfiguration } from './load-configuration.js'
@@ -53,6 +54,8 @@ export class ProxyServices extends EventEmitter<{ reload: [ReloadReport] }> impl
   readonly reloads = { succeeded: 0, failed: 0 }
   /** When the certificates end that the app has, by the names of their files; milliseconds since the epoch. */
   readonly certificates = new Map<string, number>()
+  /** TLS handshakes of clients that have failed. */
+  readonly handshakeFailures = new HandshakeFailures()
   /** Whether requests are being aborted because the app stops: the access log tells them from clients that left. */
   isAborting = false
   /** Whether the last reload succeeded; true before the first one. */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { clientCertificateOf, type ClientCertificate } from '../tls/client-certificate.js'
 import type { Exchange } from './exchange.js'
 
 /** What the requests of one connection of a client have in common. */
@@ -11,8 +12,12 @@ export class ClientConnection {
   readonly remoteAddress: string
   /** The address at which the client has connected, `host:port`. */
   readonly localHost: string
+  /** What the client has shown of itself; undefined: nothing. */
+  readonly certificate: ClientCertificate | undefined
 
-  constructor ({ remoteAddress = '', localAddress = '', localPort = 0 }: Socket) {
+  constructor (socket: Socket) {
+    const { remoteAddress = '', localAddress = '', localPort = 0 } = socket
+    this.certificate = clientCertificateOf(socket)
     this.remoteAddress = remoteAddress
     this.localHost = `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`
   }

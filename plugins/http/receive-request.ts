@@ -121,13 +121,16 @@ async function refuseCoding (): Promise<never> {
 }
 
 /**
- * Properties that only the connection has: the client's address, and the address at which the service was found.
+ * Properties that only the connection has: the client's address, the address at which the service was found, and what
+ * the client's certificate says.
  * @see Apache Synapse, ServerWorker
  */
 function connectionProperties (
-  { request: { url = '' }, secure, connection: { remoteAddress, localHost } }: Exchange,
+  { request: { url = '' }, secure, connection: { remoteAddress, localHost, certificate } }: Exchange,
   suffixLength: number
 ): Properties {
   const prefix = url.slice(0, url.length - suffixLength)
-  return { REMOTE_ADDR: remoteAddress, SERVICE_PREFIX: `${secure ? 'https' : 'http'}://${localHost}${prefix}` }
+  const service = `${secure ? 'https' : 'http'}://${localHost}${prefix}`
+  if (certificate === undefined) return { REMOTE_ADDR: remoteAddress, SERVICE_PREFIX: service }
+  return { REMOTE_ADDR: remoteAddress, SERVICE_PREFIX: service, ...certificate.properties }
 }

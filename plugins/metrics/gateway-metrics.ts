@@ -64,6 +64,13 @@ export function gatewayMetrics (proxyServices: ProxyServices): MetricSource[] {
       labels: ['file'],
       samples: () => [...proxyServices.certificates].map(([file, at]): Sample => [{ file }, at / 1000])
     },
+    {
+      name: 'tls_handshake_failures_total',
+      type: 'counter',
+      help: 'TLS handshakes of clients that failed, by reason: a code of OpenSSL or Node.js.',
+      labels: ['reason'],
+      samples: () => [...proxyServices.handshakeFailures.counts].map(([reason, count]): Sample => [{ reason }, count])
+    },
     ...configurationMetrics(proxyServices)
   ]
 }

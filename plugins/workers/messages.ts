@@ -1,4 +1,5 @@
 import type { HealthCheckStatus } from '../../lib/state/health-check.js'
+import type { ServerCertificates } from '../tls/server-certificates.js'
 import type { Health, Signal } from '../../lib/state/health.js'
 
 /**
@@ -28,7 +29,7 @@ export const TOPICS = {
   state: 'state',
   /** Request of the primary: run this configuration. */
   reload: 'reload',
-  /** Request of the primary: read the certificate again. */
+  /** Request of the primary: use these certificates. */
   renew: 'renew',
   /** Request of the primary: the metrics of the worker, as JSON of prom-client. */
   metrics: 'metrics',
@@ -77,6 +78,8 @@ export interface WorkerConfiguration {
 /** What a worker needs to start. */
 export interface Start {
   readonly configuration: WorkerConfiguration
+  /** What it presents to clients: that of the primary, whatever the files are by now. */
+  readonly certificates?: ServerCertificates | undefined
   /** The least level that is logged, if it was changed. */
   readonly logLevel?: string | undefined
 }

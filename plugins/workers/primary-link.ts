@@ -4,6 +4,7 @@ import { IpcChannel } from '../ipc/ipc-channel.js'
 import { portToPrimary } from '../ipc/ipc-port.js'
 import { clusterSessions, type ClusterSessionsOptions } from '../session-stores/cluster-sessions.js'
 import type { SessionStore } from '../session-stores/session-store.js'
+import type { ServerCertificates } from '../tls/server-certificates.js'
 import { EndpointFollower } from './endpoint-follower.js'
 import { TOPICS, type EndpointHealth, type Ports, type Start, type WorkerConfiguration } from './messages.js'
 import { ALIVE_INTERVAL_MS, WORKER_VARIABLE } from './supervisor.js'
@@ -14,7 +15,7 @@ export const isWorker = (): boolean => process.env[WORKER_VARIABLE] !== undefine
 /** What the primary may order. Each resolves when it is done. */
 export interface WorkerOrders {
   readonly reload: () => Promise<unknown>
-  readonly renew: () => Promise<unknown>
+  readonly renew: (certificates: ServerCertificates) => Promise<unknown>
   readonly metrics: () => MetricsRegistry
   readonly setLogLevel: (level: string) => void
   readonly drain: () => void
@@ -28,6 +29,7 @@ export class PrimaryLink {
   readonly #channel: IpcChannel
   #configuration: WorkerConfiguration | undefined
   #start: Start | undefined
+  #certificates: ServerCertificates | undefined
 
   constructor (registry: Registry) {
     this.#channel = new IpcChannel(portToPrimary()!)
@@ -47,13 +49,22 @@ export class PrimaryLink {
     return this.#configuration!
   }
 
+  /** What this worker has to present to clients. */
+  get certificates (): ServerCertificates | undefined {
+    return this.#certificates
+  }
+
   /** Receives the configuration. Later ones are received when they come, even before this worker has started. */
   async open (): Promise<void> {
     this.#channel.handle(TOPICS.reload, (configuration: WorkerConfiguration) => {
       this.#configuration = configuration
     })
+    this.#channel.handle(TOPICS.renew, (certificates: ServerCertificates) => {
+      this.#certificates = certificates
+    })
     this.#start = (await this.#channel.request(TOPICS.hello)) as Start
     this.#configuration ??= this.#start.configuration
+    this.#certificates ??= this.#start.certificates
   }
 
   /** The sessions of all workers. */
@@ -68,16 +79,17 @@ export class PrimaryLink {
 
   /**
    * Reports where this worker listens, and obeys the primary from now on.
-   * @param running what was configured when this worker started
+   * @param started what this worker has started with
    * @returns resolves when the primary has ended it
    */
-  async serve (ports: Ports, running: WorkerConfiguration, orders: WorkerOrders): Promise<void> {
+  async serve (ports: Ports, started: Omit<Start, 'logLevel'>, orders: WorkerOrders): Promise<void> {
     this.#channel.handle(TOPICS.reload, async (configuration: WorkerConfiguration) => {
       this.#configuration = configuration
       await orders.reload()
     })
-    this.#channel.handle(TOPICS.renew, async () => {
-      await orders.renew()
+    this.#channel.handle(TOPICS.renew, async (certificates: ServerCertificates) => {
+      this.#certificates = certificates
+      await orders.renew(certificates)
     })
     this.#channel.handle(TOPICS.metrics, () => orders.metrics().getMetricsAsJSON())
     this.#channel.handle(TOPICS.logLevel, (level: string) => {
@@ -93,7 +105,9 @@ export class PrimaryLink {
         resolve()
       })
     })
-    if (this.configuration !== running) await orders.reload()
+    if (this.configuration !== started.configuration) await orders.reload()
+    const certificates = this.#certificates
+    if (certificates !== undefined && certificates !== started.certificates) await orders.renew(certificates)
     this.#channel.notify(TOPICS.ready, ports)
     await closed
   }

@@ -4,6 +4,7 @@ import type { Registry } from '../../lib/state/registry.js'
 import type { IpcChannel } from '../ipc/ipc-channel.js'
 import { serveSessions } from '../session-stores/cluster-sessions.js'
 import type { MemorySessions } from '../session-stores/memory-sessions.js'
+import type { ServerCertificates } from '../tls/server-certificates.js'
 import { EndpointAuthority } from './endpoint-authority.js'
 import { TOPICS, type Ports, type Start, type WorkerConfiguration } from './messages.js'
 import { Supervisor } from './supervisor.js'
@@ -23,6 +24,8 @@ export interface WorkerPoolOptions {
   readonly hangTimeout: number
   /** What workers run now. */
   readonly configuration: () => WorkerConfiguration
+  /** What workers present to clients now. Undefined: there is no port with TLS. */
+  readonly certificates: () => ServerCertificates | undefined
   /** Called with the number of workers that listen whenever it has changed. */
   readonly onChange: (listening: number) => void
 }
@@ -66,9 +69,9 @@ export class WorkerPool {
     await this.#supervisor.requestOrReplace(TOPICS.reload, this.#options.configuration(), RELOAD_TIMEOUT_MS)
   }
 
-  /** Makes all workers read the certificate again. */
+  /** Makes all workers use the certificates of the primary. */
   async renew (): Promise<void> {
-    await this.#supervisor.requestOrReplace(TOPICS.renew, undefined, RELOAD_TIMEOUT_MS)
+    await this.#supervisor.requestOrReplace(TOPICS.renew, this.#options.certificates(), RELOAD_TIMEOUT_MS)
   }
 
   /** Returns the metrics of the whole gateway. @param own those of the primary */
@@ -93,9 +96,10 @@ export class WorkerPool {
   }
 
   #serve (channel: IpcChannel): void {
-    const { sessions, configuration } = this.#options
+    const { sessions, configuration, certificates } = this.#options
     channel.handle(TOPICS.hello, (): Start => ({
       configuration: configuration(),
+      certificates: certificates(),
       logLevel: this.#logLevel
     }))
     channel.handle(TOPICS.states, () => this.#authority.states())

@@ -19,7 +19,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
     folder('plugins/timing', 'deadlines and back-off'),
     folder('plugins/ipc', 'messages between processes')
   ],
-  [folder('lib/xml', 'XML')],
+  [folder('lib/xml', 'XML'), folder('plugins/tls', 'TLS of the ports, small files')],
   [
     folder('lib/state', 'endpoint states, session tables'),
     folder('lib/wsdl', 'WSDL documents'),

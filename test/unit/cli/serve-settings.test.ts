@@ -15,7 +15,7 @@ const FLAGS_OF_OPTIONS: Readonly<Record<keyof ProxyServicesOptions, readonly str
   prefix: ['prefix'],
   publicUrl: ['public-url'],
   mainSequence: ['main-sequence'],
-  forwarded: ['forwarded'],
+  forwarded: ['forwarded', 'forwarded-client-cert'],
   failSafe: ['fail-safe'],
   accessLog: ['access-log', 'access-log-format', 'access-log-sample'],
   tracing: 'OTEL_SDK_DISABLED=true leaves the SDK off',

@@ -1,0 +1,65 @@
+import { TLS_VERSIONS, type ServerTlsOptions } from '../../plugins/tls/server-tls.js'
+import { omitUndefined } from '../contracts/fields.js'
+import type { SERVE_SETTINGS } from './serve-settings.js'
+import type { SettingValues } from './setting.js'
+import { UsageError } from './usage.js'
+
+/** The port with TLS, and how it speaks it. */
+export interface SecurePortOptions {
+  readonly port: number
+  readonly options: ServerTlsOptions
+}
+
+/** What only a port with TLS uses. */
+const TLS_FLAGS = [
+  'tls-cert',
+  'tls-key',
+  'tls-min-version',
+  'tls-max-version',
+  'tls-ciphers',
+  'tls-client-ca',
+  'tls-client-crl',
+  'tls-client-auth'
+] as const satisfies readonly (keyof typeof SERVE_SETTINGS)[]
+
+/** Returns what the flags say about TLS; undefined: there is no port with TLS. @throws UsageError naming the flags */
+export function tlsOptionsOf (values: SettingValues<typeof SERVE_SETTINGS>): SecurePortOptions | undefined {
+  const { 'https-port': port, 'tls-cert': certs = [], 'tls-key': keys = [] } = values
+  if (port === undefined) {
+    const [unused] = TLS_FLAGS.filter(flag => values[flag] !== undefined)
+    if (unused !== undefined) throw new UsageError(`--${unused} needs --https-port`)
+    return undefined
+  }
+  if (certs.length === 0 || keys.length === 0) throw new UsageError('--https-port needs --tls-key and --tls-cert')
+  if (certs.length !== keys.length) {
+    throw new UsageError(
+      `--tls-cert has ${certs.length} files and --tls-key ${keys.length}: each needs the other one`
+    )
+  }
+  const { 'tls-client-ca': clientCa, 'tls-client-crl': clientCrl, 'tls-client-auth': clientAuth } = values
+  const { 'tls-min-version': minVersion = 'TLSv1.2', 'tls-max-version': maxVersion = 'TLSv1.3' } = values
+  if (clientCa === undefined && clientAuth !== undefined && clientAuth !== 'none') {
+    throw new UsageError(`--tls-client-auth ${clientAuth} needs --tls-client-ca`)
+  }
+  if (clientCa === undefined && clientCrl !== undefined) {
+    throw new UsageError('--tls-client-crl needs --tls-client-ca')
+  }
+  if (TLS_VERSIONS.indexOf(minVersion) > TLS_VERSIONS.indexOf(maxVersion)) {
+    throw new UsageError(`--tls-min-version ${minVersion} is above --tls-max-version ${maxVersion}`)
+  }
+  return {
+    port,
+    options: {
+      certificates: certs.map((cert, at) => ({ cert, key: keys[at]! })),
+      minVersion,
+      maxVersion,
+      ...omitUndefined({ ciphers: values['tls-ciphers'], clientCa, clientCrl, clientAuth })
+    }
+  }
+}
+
+/** The files that a reload reads again. */
+export const tlsFiles = ({ certificates, clientCa, clientCrl }: Partial<ServerTlsOptions> = {}): string[] => [
+  ...(certificates ?? []).flatMap(({ cert, key }) => [cert, key]),
+  ...[clientCa, clientCrl].filter(file => file !== undefined)
+]

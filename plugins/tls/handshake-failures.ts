@@ -1,0 +1,49 @@
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyBaseLogger } from 'fastify'
+import { SummedLine } from '../logging/summed-line.js'
+
+/** At most one line about handshakes in this time, in milliseconds. */
+const INTERVAL_MS = 1_000
+/** Reasons that are counted apart; further ones are counted as `(others)`. */
+const MAX_REASONS = 50
+
+interface Failure {
+  readonly reason: string
+  readonly client: string | undefined
+}
+
+/** Counts and logs TLS handshakes that fail: unknown authorities, expired certificates, versions, cipher suites. */
+export class HandshakeFailures {
+  /** By reason, a code of OpenSSL or Node.js. */
+  readonly counts = new Map<string, number>()
+  readonly #watched = new WeakSet<object>()
+
+  /** Does nothing for a server without TLS, and for one that is watched already. Returns what ends it. */
+  watch (server: Pick<Server, 'on'>, log: FastifyBaseLogger): () => void {
+    if (this.#watched.has(server)) return () => {}
+    this.#watched.add(server)
+    const line = new SummedLine<Failure>(INTERVAL_MS, (count, { reason, client }) => {
+      log.info({ count, reason, client }, `TLS handshakes of clients fail: ${reason}`)
+    })
+    server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+      const reason = reasonOf(error, socket)
+      this.#count(reason)
+      line.add({ reason, client: socket.remoteAddress })
+    })
+    return () => {
+      line.close()
+    }
+  }
+
+  #count (reason: string): void {
+    const key = this.counts.has(reason) || this.counts.size < MAX_REASONS ? reason : '(others)'
+    this.counts.set(key, (this.counts.get(key) ?? 0) + 1)
+  }
+}
+
+/** Why a certificate is refused, Node.js says at the socket; its error is that of the connection that it closes. */
+function reasonOf ({ code, message }: NodeJS.ErrnoException, socket: object): string {
+  const refusal = 'authorizationError' in socket ? socket.authorizationError : undefined
+  return String(refusal || code || message).slice(0, 80)
+}
