@@ -7,7 +7,8 @@ const REFERRED: Readonly<Record<string, unknown>> = {
   Algorithm: { kind: 'roundRobin' },
   Session: { kind: 'simpleClientSession' },
   Mediator: { kind: 'drop' },
-  Sequence: [{ kind: 'drop' }]
+  Sequence: [{ kind: 'drop' }],
+  Condition: { type: 'header', source: '…', equals: '…' }
 }
 
 /** An example with every field at once, each value showing its type: for the reference page, not to be run. */

@@ -22,6 +22,8 @@ const FAMILIES: readonly (readonly [Family, title: string, part: string, about: 
 const LINKS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(FAMILIES.map(([, title, part]) => [part, `[${part.toLowerCase()}](#${title.toLowerCase()})`])),
   Sequence: '[sequence](#sequences)',
+  Condition: 'condition: `{ type, source, equals }`, `{ type, source, matches }`, `{ and: […] }`, ' +
+    '`{ or: […] }`, `{ not }`',
   Proxy: '[proxy](#proxies)',
   Api: '[API](#apis)',
   Resource: '[resource](#apis)'

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { describe, Duration } from '../contracts/fields.js'
 import { algorithms } from '../algorithms/index.js'
 import { endpoints } from '../endpoints/index.js'
+import { ConditionField } from '../mediators/condition.js'
 import { mediators } from '../mediators/index.js'
 import type { AnyKind, Kinds } from '../contracts/kind.js'
 import type { EndpointDefaults } from '../contracts/build-context.js'
@@ -94,6 +95,7 @@ export const modelOf = (kinds: Kinds) =>
     Session: unionOf(kinds.sessions),
     Endpoint: unionOf(kinds.endpoints),
     Mediator: unionOf(kinds.mediators),
+    Condition: ConditionField,
     Sequence: Type.Union([
       Type.Array(Type.Ref('Mediator')),
       Type.Object(

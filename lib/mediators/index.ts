@@ -2,6 +2,7 @@ import { aggregate } from './aggregate.js'
 import { callTemplate } from './call-template.js'
 import { call } from './call.js'
 import { clone } from './clone.js'
+import { conditionalRouter } from './conditional-router.js'
 import { drop } from './drop.js'
 import { enrich } from './enrich.js'
 import { filter } from './filter.js'
@@ -16,6 +17,7 @@ import { payloadFactory } from './payload-factory.js'
 import { propertyGroup } from './property-group.js'
 import { property } from './property.js'
 import { respond } from './respond.js'
+import { rewrite } from './rewrite.js'
 import { send } from './send.js'
 import { sequence } from './sequence.js'
 import { switchMediator } from './switch.js'
@@ -34,6 +36,7 @@ export const mediators = [
   sequence,
   filter,
   switchMediator,
+  conditionalRouter,
   inMediator,
   outMediator,
   clone,
@@ -46,6 +49,7 @@ export const mediators = [
   propertyGroup,
   callTemplate,
   enrich,
+  rewrite,
   variable,
   throwError
 ] as const

@@ -95,7 +95,8 @@ export function targetRunner (target: Target, tools: BuildContext): RunTarget {
   }
 }
 
-function addressedBy ({ to, soapAction }: Target): (message: Message) => Message {
+/** Returns what gives a message the address and the Action of a target. */
+export function addressedBy ({ to, soapAction }: Pick<Target, 'to' | 'soapAction'>): (message: Message) => Message {
   if (to === undefined && soapAction === undefined) return message => message
   const changed = omitUndefined({ to, action: soapAction })
   return message => ({ ...message, addressing: { ...message.addressing, ...changed } })

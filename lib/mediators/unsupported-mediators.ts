@@ -6,7 +6,7 @@ export const ALTERNATIVES: ReadonlyMap<string, string> = new Map(
   (
     [
       [
-        ['xslt', 'fastXSLT', 'xquery', 'smooks', 'datamapper', 'jsontransform', 'rewrite'],
+        ['xslt', 'fastXSLT', 'xquery', 'smooks', 'datamapper', 'jsontransform'],
         'use `payloadFactory` or `enrich`, or send to a service that transforms messages'
       ],
       [
@@ -25,7 +25,7 @@ export const ALTERNATIVES: ReadonlyMap<string, string> = new Map(
       [['transaction'], 'leave it out: nothing here takes part in one'],
       [['validate'], 'let the back-end validate, or a service of your own in front of it'],
       [['dblookup', 'dbreport'], '`call` a service that asks the database'],
-      [['conditionalRouter', 'router'], 'use `filter` or `switch`'],
+      [['router'], 'use `filter` or `switch`'],
       [['synapse'], 'write what is in it in its place'],
       [['RMSequence'], 'leave it out: headers of WS-ReliableMessaging pass through untouched'],
       [

@@ -1,3 +1,5 @@
+// References look like templates.
+/* eslint no-template-curly-in-string: "off" */
 import type { TSchema } from '@sinclair/typebox'
 import t from 'tap'
 import { parse } from '../../../lib/definitions/load.js'
@@ -20,6 +22,11 @@ const REFERRED: Readonly<Record<string, readonly unknown[]>> = {
   Algorithm: [{ kind: 'roundRobin' }],
   Session: [{ kind: 'simpleClientSession' }],
   Mediator: [{ kind: 'drop' }, { kind: 'sequence', key: 'other' }],
+  Condition: [
+    { and: [{ source: TEXT, equals: TEXT }, { or: [] }] },
+    { not: { type: 'url', matches: TEXT } },
+    { type: 'param', source: TEXT, equals: '' }
+  ],
   Sequence: [[{ kind: 'drop' }], { onError: 'handler', mediators: [{ kind: 'drop' }] }]
 }
 
@@ -27,6 +34,8 @@ const REFERRED: Readonly<Record<string, readonly unknown[]>> = {
 const EXPRESSIONS = [{ xpath: "//p:a[. = '<']", namespaces: { p: 'urn:p' } }, { xpath: '$body' }]
 const MEANT: Readonly<Record<string, readonly unknown[]>> = {
   'sessions.http.cookies': [['JSESSIONID'], ['A', 'B']],
+  httpPort: [8080, '$SYSTEM:PORT'],
+  httpsPort: [8443, '${configs.PORT}'],
   'sessions.cookie.keys': [['$SYSTEM:KEY'], ['first', 'second']],
   xml: ['<a xmlns="urn:x" b="1 &lt; 2">one<c/> two</a>', '<p:a xmlns:p="urn:p"><b/></p:a>'],
   inline: ['<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"/>'],
