@@ -73,8 +73,8 @@ const proxyServices = fp<ProxyServicesOptions>(
       sessionStore && new SharedSessions(sessionStore, { log: quiet, now: runtime.now, seed: registry.hashSeed })
     await sessions?.open()
     const { tracing: isTraced = true } = options
-    const isAborting = (): boolean => app.proxyServices.isAborting
-    const tracing = isTraced ? await openTelemetry({ registry, log: quiet, version, isAborting }) : undefined
+    const isStopping = (): boolean => registry.isStopping
+    const tracing = isTraced ? await openTelemetry({ registry, log: quiet, version, isStopping }) : undefined
     const dispatcher = new Dispatcher(await load(NO_OVERLAY), {
       limits,
       Transport: await loadTransport(upstreamClient),
@@ -91,6 +91,10 @@ const proxyServices = fp<ProxyServicesOptions>(
       examine: async overlay => await examineConfiguration(options, dispatcher.configuration, overlay)
     })
     app.addHook('onReady', async () => await withStartDeadline(dispatcher.publisher.tried))
+    // Fastify is about to destroy the connections of all requests in flight.
+    app.addHook('preClose', async () => {
+      if (app.initialConfig.forceCloseConnections === true) registry.isStopping = true
+    })
     app.addHook('onClose', async () => {
       app.proxyServices.remove(dispatcher)
       endHandshakeLog()
@@ -99,7 +103,7 @@ const proxyServices = fp<ProxyServicesOptions>(
     await app.register(routes, {
       dispatcher,
       publicUrl,
-      accessLog: accessLog === false ? undefined : { ...(accessLog === true ? {} : accessLog), isAborting },
+      accessLog: accessLog === false ? undefined : { ...(accessLog === true ? {} : accessLog), isStopping },
       mainSequence,
       addForwarded: forwardedHeaders(options.forwarded),
       hasProxyOptions: options.proxies !== undefined,

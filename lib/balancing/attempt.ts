@@ -1,6 +1,6 @@
 import type { Refusal, Reservation } from '../contracts/endpoint.js'
 import type { Delivery, Flow, Forward, ForwardOutcome, Outcome } from '../contracts/flow.js'
-import { describeFault, fault, type Fault } from '../message/fault.js'
+import { CODES, describeFault, fault, type Fault } from '../message/fault.js'
 import type { EndpointState } from '../state/endpoint-state.js'
 import { matchesCode, type Admission, type Health } from '../state/health.js'
 import type { Registry } from '../state/registry.js'
@@ -21,6 +21,16 @@ export interface AttemptOptions {
   readonly trialTime: number
   /** Messages in a row that clients may abandon before the endpoint counts as late; 0: any number. */
   readonly maxAbandoned: number
+  /** Undefined: any number of requests may be in flight. */
+  readonly limit?: RequestLimit | undefined
+}
+
+/** How many requests may be in flight to one endpoint, and how further ones wait. */
+export interface RequestLimit {
+  readonly maxRequests: number
+  readonly maxQueued: number
+  /** In milliseconds; 0: no limit. */
+  readonly queueTimeout: number
 }
 
 /** What an attempt sends, and what it makes of the result. */
@@ -49,6 +59,10 @@ export function reserveAttempt (
 ): Reservation | Refusal {
   const admission = bound ? 'bound' : delivery.hasWaited ? 'waited' : 'new'
   if (registry.accepts(endpoint, admission) || (delivery.ignoresSuspension && registry.acceptsAnyway(endpoint))) {
+    const { limit } = options
+    if (limit !== undefined && isFull(endpoint, limit, delivery)) {
+      return full(endpoint, limit, options.endpointName(), registry.now())
+    }
     return new Attempt(endpoint, registry, options, admission, delivery, exchange)
   }
   return registry.isFailing(endpoint)
@@ -74,6 +88,8 @@ class Attempt implements Reservation, WaitingRequest {
   readonly #admission: Admission
   /** When the trial started, if this attempt is one. */
   #trial: number | undefined
+  /** Whether the endpoint gets a message of known length at once: from then on its sender waits for the response. */
+  #isWhole = false
   confirm: (() => Flow<Refusal | undefined>) | undefined
 
   constructor (
@@ -106,6 +122,7 @@ class Attempt implements Reservation, WaitingRequest {
       this.startedAt = this.#registry.now()
       if (this.#delivery.hasFailed) this.#endpoint.retries++
       const request = this.#exchange.buildRequest()
+      this.#isWhole = request.message.body.kind !== 'stream'
       this.#endpoint.waiting.add(this)
       isWaiting = true
       const result: ForwardOutcome = yield request
@@ -120,6 +137,7 @@ class Attempt implements Reservation, WaitingRequest {
 
   release (): void {
     this.#endpoint.inFlight--
+    if (this.#options.limit !== undefined) this.#registry.report('placeFree', this.#endpoint)
     if (this.#trial !== undefined) {
       this.#registry.signal(this.#endpoint, { kind: 'trialEnd', startedAt: this.#trial })
     }
@@ -139,7 +157,10 @@ class Attempt implements Reservation, WaitingRequest {
 
   /** Changes the state of the endpoint by an outcome. Returns the outcome, as the retry policy allows it. */
   #record (outcome: ForwardOutcome): ForwardOutcome {
-    if (outcome.kind === 'refused') return outcome
+    if (outcome.kind === 'refused') {
+      if (outcome.fault.code === CODES.CONNECTION_TIMEOUT) this.#countAbandoned()
+      return outcome
+    }
     const endpoint = this.#endpoint
     const registry = this.#registry
     if (outcome.kind === 'answered') {
@@ -165,15 +186,21 @@ class Attempt implements Reservation, WaitingRequest {
   /** The client has disconnected before there was a response. */
   #cancel (): void {
     this.#endpoint.waiting.remove(this)
+    if (this.#registry.isStopping) return
     this.#endpoint.cancelled++
-    if (this.#options.maxAbandoned > 0) this.#countAbandoned()
+    this.#countAbandoned()
   }
 
-  /** A frozen back-end accepts connections and never responds: clients give up before the endpoint's timeout. */
+  /**
+   * A frozen back-end accepts connections and never responds: clients, or the limit of the whole exchange, give up
+   * before the endpoint's timeout. Where a client sends slowly, or disconnects while it does, the endpoint is not late.
+   */
   #countAbandoned (): void {
     const { startedAt } = this
     const endpoint = this.#endpoint
-    if (this.#registry.now() - startedAt <= MIN_WAIT_MS || ++endpoint.abandoned < this.#options.maxAbandoned) return
+    const { maxAbandoned } = this.#options
+    if (maxAbandoned === 0 || !this.#isWhole || this.#registry.now() - startedAt <= MIN_WAIT_MS) return
+    if (++endpoint.abandoned < maxAbandoned) return
     const reason = `${endpoint.abandoned} clients in a row disconnected while they waited for a response`
     endpoint.abandoned = 0
     this.#registry.signal(endpoint, { kind: 'fault', fault: fault('CONNECTION_TIMEOUT', reason), startedAt })
@@ -184,6 +211,24 @@ class Attempt implements Reservation, WaitingRequest {
 const needsTrial = (health: Health): boolean => health.state === 'half-open' && health.duration > 0
 
 const SUCCESS = { kind: 'success' } as const
+
+/** Whether no request may be sent now. Those that wait come before those that do not. */
+const isFull = (
+  { inFlight, queued }: EndpointState,
+  { maxRequests }: RequestLimit,
+  { hasQueued }: Delivery
+): boolean => inFlight >= maxRequests || (queued > 0 && !hasQueued)
+
+function full (endpoint: EndpointState, limit: RequestLimit, name: string, now: number): Refusal {
+  const { maxRequests, maxQueued, queueTimeout } = limit
+  const subject = `Address endpoint : [ Name : ${name} ] [ State : ${endpoint.health.state.toUpperCase()} ]`
+  const reason = `endpoint ${name} has ${maxRequests} requests in flight, which is its limit`
+  return {
+    kind: 'refused',
+    fault: fault('NOT_READY', reason, { subject }),
+    full: [{ endpoint, maxRequests, maxQueued, endsAt: queueTimeout === 0 ? Infinity : now + queueTimeout }]
+  }
+}
 
 /** The engine has no health checks: the fault uses the engine's word for a suspension. */
 function outByHealthCheck (name: string): Refusal {

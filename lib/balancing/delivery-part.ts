@@ -19,6 +19,7 @@ export function deliveryInside (whole: Delivery, { retry, failureStatus, ignores
 
 class DeliveryPart implements Delivery {
   readonly hasWaited: boolean
+  readonly hasQueued: boolean
   readonly unsentOnly: boolean
   readonly failureStatus: readonly number[] | undefined
   readonly ignoresSuspension: boolean
@@ -32,13 +33,25 @@ class DeliveryPart implements Delivery {
   ) {
     this.#whole = whole
     this.hasWaited = whole.hasWaited
+    this.hasQueued = whole.hasQueued
     this.unsentOnly = unsentOnly || whole.unsentOnly
     this.failureStatus = failureStatus ?? whole.failureStatus
     this.ignoresSuspension = ignoresSuspension || whole.ignoresSuspension
   }
 
-  get hasBlamed (): boolean { return this.#whole.hasBlamed }
-  set hasBlamed (value) { this.#whole.hasBlamed = value }
-  get hasFailed (): boolean { return this.#whole.hasFailed }
-  set hasFailed (value) { this.#whole.hasFailed = value }
+  get hasBlamed (): boolean {
+    return this.#whole.hasBlamed
+  }
+
+  set hasBlamed (value) {
+    this.#whole.hasBlamed = value
+  }
+
+  get hasFailed (): boolean {
+    return this.#whole.hasFailed
+  }
+
+  set hasFailed (value) {
+    this.#whole.hasFailed = value
+  }
 }

@@ -1,5 +1,5 @@
 import type { Endpoint, Refusal } from '../contracts/endpoint.js'
-import type { Outcome } from '../contracts/flow.js'
+import type { FullEndpoint, Outcome } from '../contracts/flow.js'
 import { CODES, fault, type Fault } from '../message/fault.js'
 
 /** When a group gives up although members are left. */
@@ -25,6 +25,7 @@ export class GroupOutcome {
   /** The first refusal that is more than "not ready". */
   #refusal: Refusal | undefined
   #trial: Refusal['trial']
+  #full: FullEndpoint[] | undefined
   /** Milliseconds until the first member may be ready. */
   #retryAfter = Infinity
   #sent = false
@@ -44,6 +45,7 @@ export class GroupOutcome {
       case 'refused':
         if (outcome.fault.requestSent === true) return outcome
         this.#trial ??= outcome.trial
+        if (outcome.full !== undefined) (this.#full ??= []).push(...outcome.full)
         this.#retryAfter = Math.min(this.#retryAfter, outcome.fault.retryAfter ?? Infinity)
         if (outcome.fault.code === CODES.SENDING) this.#refusal ??= outcome
         return undefined
@@ -65,7 +67,7 @@ export class GroupOutcome {
   /** The outcome of the group if no member has accepted the message. */
   refusal (): Refusal {
     const retryAfter = this.#retryAfter === Infinity ? undefined : this.#retryAfter
-    return this.#refusal ?? { ...noneReady(this.#subject(), retryAfter), trial: this.#trial }
+    return this.#refusal ?? { ...noneReady(this.#subject(), retryAfter), trial: this.#trial, full: this.#full }
   }
 
   #endsAttempts ({ retry, fault: { requestSent } }: Extract<Outcome, { kind: 'failed' }>): boolean {

@@ -44,8 +44,11 @@ export function * sendInSession (group: SessionFailoverGroup, message: Message, 
     const bound = member === owner
     const place = members[member]!.reserve(session.request(bound), bound, delivery)
     let outcome: Outcome
-    if (place.kind === 'refused') outcome = place
-    else {
+    if (place.kind === 'refused') {
+      // A session does not leave its member because that has much to do.
+      if (bound && place.full !== undefined) return place
+      outcome = place
+    } else {
       let isSending = false
       load[member]!++
       try {
@@ -99,7 +102,8 @@ function strictOutcome (group: SessionFailoverGroup, pinned: number, outcome: Ou
     fault: fault('SESSION_NOT_READY', 'the endpoint of this session is not ready', {
       subject: group.memberSubject(pinned),
       retryAfter: outcome.fault.retryAfter
-    })
+    }),
+    full: outcome.full
   }
 }
 

@@ -154,7 +154,7 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
       const deadline = Date.now() + shutdownTimeout
       const servers = secure === undefined ? [app.server] : [app.server, secure]
       const onAbort = (): void => {
-        app.proxyServices.isAborting = true
+        app.endpointRegistry.isStopping = true
       }
       if (!(await closeServers(servers, shutdownTimeout, onAbort))) {
         app.log.warn(`requests that took more than ${shutdownTimeout} ms were aborted`)

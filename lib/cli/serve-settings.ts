@@ -13,6 +13,7 @@ import {
   port,
   portOrOff,
   positive,
+  positiveCount,
   processes,
   secret,
   share,
@@ -117,6 +118,15 @@ const ENDPOINTS = {
     '1',
     'Makes each further suspension longer, for endpoints without one of their own.'
   ),
+  'endpoint-max-requests': positiveCount(
+    'none',
+    'Requests in flight to one endpoint without a limit of its own; further ones go to other members, or wait.'
+  ),
+  'endpoint-max-queued': count(
+    '0',
+    'Messages that wait for a place at one endpoint beyond that; further ones are refused with 503.'
+  ),
+  'endpoint-queue-timeout': milliseconds('5000', 'How long a message waits for a place at an endpoint. 0: no limit.'),
   'upstream-client': oneOf(['own', 'undici'], 'own', 'What sends requests to endpoints.'),
   'dns-servers': list(
     'those of the system',

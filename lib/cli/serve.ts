@@ -115,7 +115,10 @@ function gatewayOptionsOf (config: string, values: Values): GatewayOptions {
     endpointDefaults: omitUndefined({
       timeout: values['endpoint-timeout'],
       suspendDuration: values['suspend-duration'],
-      progressionFactor: values['progression-factor']
+      progressionFactor: values['progression-factor'],
+      maxRequests: values['endpoint-max-requests'],
+      maxQueued: values['endpoint-max-queued'],
+      queueTimeout: values['endpoint-queue-timeout']
     }),
     ...sessionsOf(values),
     ...adminOf(values)

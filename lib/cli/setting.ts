@@ -95,6 +95,11 @@ export const count = setting('N', (given: string, flag: string) => {
   return Number(given)
 })
 
+export const positiveCount = setting('N', (given: string, flag: string) => {
+  if (!/^[1-9]\d{0,8}$/.test(given)) throw new UsageError(`--${flag} expects a whole number above 0, not "${given}"`)
+  return Number(given)
+})
+
 /** A count, or `none`: no limit. */
 export const countOrNone = setting('N', (given: string, flag: string) =>
   given === 'none' ? null : count('', '').parse(given, flag)

@@ -94,7 +94,7 @@ function formatStatus (endpoints: readonly EndpointView[], groups: readonly Grou
       each.name,
       stateOf(each),
       nextRetryOf(each),
-      each.inFlight,
+      inFlightOf(each),
       ageOf(each),
       each.responses,
       each.failures,
@@ -113,6 +113,10 @@ function formatStatus (endpoints: readonly EndpointView[], groups: readonly Grou
     ...(groups.length === 0 ? [] : ['', table(['GROUP', 'READY', 'SESSIONS', 'EVICTED'], groupRows)])
   ].join('\n')
 }
+
+/** Requests in flight, and those that wait for a place. */
+const inFlightOf = ({ inFlight, queued }: EndpointView): string =>
+  queued === 0 ? String(inFlight) : `${inFlight} + ${queued} queued`
 
 const ageOf = ({ oldestRequestSeconds }: EndpointView): string =>
   oldestRequestSeconds === null ? '-' : `${oldestRequestSeconds.toFixed(1)} s`

@@ -21,6 +21,12 @@ export interface EndpointDefaults {
   readonly progressionFactor?: number | undefined
   /** Until the head of the response is complete. */
   readonly timeout?: number | undefined
+  /** Requests in flight to one endpoint. Default: no limit */
+  readonly maxRequests?: number | undefined
+  /** Messages that wait for a place beyond `maxRequests`. Default: 0 */
+  readonly maxQueued?: number | undefined
+  /** How long they wait; 0: no limit. Default: 5 s */
+  readonly queueTimeout?: number | undefined
 }
 
 /** What a kind may use while it is built: its children by name or inline, the registry, time and chance. */

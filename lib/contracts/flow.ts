@@ -137,6 +137,27 @@ export interface WaitForTrial {
   readonly endsAt: number
 }
 
+/** An endpoint that has as many requests in flight as it may, and how messages wait there. */
+export interface FullEndpoint {
+  readonly endpoint: EndpointState
+  /** Requests in flight. */
+  readonly maxRequests: number
+  /** Messages that wait for a place. */
+  readonly maxQueued: number
+  /** When the message has waited long enough, in milliseconds since 1970. */
+  readonly endsAt: number
+}
+
+/**
+ * Waits for a place at one of these endpoints, at most until `endsAt`. Result: true if one may have a place; false if
+ * too many messages wait there already, or the time is over.
+ */
+export interface WaitForPlace {
+  readonly kind: 'waitForPlace'
+  readonly full: readonly FullEndpoint[]
+  readonly endsAt: number
+}
+
 /**
  * Makes the message the trial of a half-open endpoint, where another process decides. Result: when the trial started,
  * in milliseconds; undefined: another message is the trial, or the endpoint is not half-open.
@@ -159,12 +180,15 @@ export type Effect =
   | RunBranches
   | Detach
   | WaitForTrial
+  | WaitForPlace
   | StartTrial
 
 /** What all attempts to deliver one message share. */
 export interface Delivery {
   /** Whether the message has waited for a trial: an endpoint that is still half-open then accepts it. */
   readonly hasWaited: boolean
+  /** Whether the message has waited for a place: it takes one before those that come later. */
+  readonly hasQueued: boolean
   /** Whether a failure after sending has counted against an endpoint. Further ones suspend no other endpoint. */
   hasBlamed: boolean
   /** Whether an attempt has failed: further attempts are retries. */
@@ -180,6 +204,7 @@ export interface Delivery {
 /** A delivery before its first attempt. */
 export const newDelivery = (): Delivery => ({
   hasWaited: false,
+  hasQueued: false,
   hasBlamed: false,
   hasFailed: false,
   unsentOnly: false,
@@ -208,6 +233,8 @@ export type ForwardOutcome =
     readonly handler?: ErrorHandler | undefined
     /** The trial in flight because of which a half-open endpoint did not accept the message. */
     readonly trial?: Omit<WaitForTrial, 'kind'> | undefined
+    /** The endpoints that are full, if nothing else was in the way of the message there. */
+    readonly full?: readonly FullEndpoint[] | undefined
   }
 
 /**

@@ -43,7 +43,10 @@ const DefaultsField = Type.Object(
   {
     suspendDuration: describe(Type.Optional(Duration), '`suspendOnFailure.initialDuration`, in milliseconds.'),
     progressionFactor: describe(Type.Optional(Type.Number()), '`suspendOnFailure.progressionFactor`.'),
-    timeout: describe(Type.Optional(Duration), '`timeout.duration`, in milliseconds.')
+    timeout: describe(Type.Optional(Duration), '`timeout.duration`, in milliseconds.'),
+    maxRequests: describe(Type.Optional(Type.Integer({ minimum: 1 })), '`maxRequests` of each endpoint.'),
+    maxQueued: describe(Type.Optional(Type.Integer({ minimum: 0 })), '`maxQueued` of each endpoint.'),
+    queueTimeout: describe(Type.Optional(Duration), '`queueTimeout` of each endpoint, in milliseconds.')
   },
   closed
 )

@@ -1,4 +1,4 @@
-import type { RetryPolicy } from '../balancing/attempt.js'
+import type { RequestLimit, RetryPolicy } from '../balancing/attempt.js'
 import type { BuildContext, EndpointDefaults } from '../contracts/build-context.js'
 import { LONGEST_MS } from '../contracts/fields.js'
 import type { ReadRequirements, RequirementsOf } from '../contracts/read-requirements.js'
@@ -51,6 +51,22 @@ export function computedTimeout (
   return message => {
     const [digits] = /^\d{1,16}(?=(?:\.0*)?$)/.exec(expression.text(message)?.trim() ?? '') ?? []
     return digits === undefined ? undefined : Math.min(Number(digits), limit)
+  }
+}
+
+const DEFAULT_QUEUE_TIMEOUT_MS = 5_000
+
+/** How many requests may be in flight to an endpoint; undefined: any number. */
+export function requestLimitOf (
+  settings: EndpointSettings,
+  defaults: EndpointDefaults = {}
+): RequestLimit | undefined {
+  const maxRequests = settings.maxRequests ?? defaults.maxRequests
+  if (maxRequests === undefined) return undefined
+  return {
+    maxRequests,
+    maxQueued: settings.maxQueued ?? defaults.maxQueued ?? 0,
+    queueTimeout: settings.queueTimeout ?? defaults.queueTimeout ?? DEFAULT_QUEUE_TIMEOUT_MS
   }
 }
 

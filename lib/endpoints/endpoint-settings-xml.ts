@@ -109,6 +109,9 @@ export function readSettings (element: Element, reader: Reader): object {
         })
         : undefined,
     maxAbandoned: countOf(element, 'maxAbandoned', reader),
+    maxRequests: countOf(element, 'maxRequests', reader),
+    maxQueued: countOf(element, 'maxQueued', reader),
+    queueTimeout: countOf(element, 'queueTimeout', reader),
     failureStatus: statusesOf(element, reader),
     retryConfig:
       retry &&
@@ -155,13 +158,26 @@ export function writeSettings (
     retryConfig,
     failureStatus,
     maxAbandoned,
+    maxRequests,
+    maxQueued,
+    queueTimeout,
     healthCheck,
     tls
   }: EndpointSettings
 ): Tag {
   return [
     name,
-    { ...attributes, format, encoding, verify, failureStatus: listed(failureStatus), maxAbandoned },
+    {
+      ...attributes,
+      format,
+      encoding,
+      verify,
+      failureStatus: listed(failureStatus),
+      maxAbandoned,
+      maxRequests,
+      maxQueued,
+      queueTimeout
+    },
     enableAddressing && ['enableAddressing', enableAddressing === true ? {} : { version: enableAddressing }],
     timeout && writeTimeout(timeout),
     ...Object.entries({ markForSuspension, suspendOnFailure, retryConfig }).map(

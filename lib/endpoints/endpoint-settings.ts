@@ -132,6 +132,21 @@ export const endpointSettings = {
     'Clients in a row that disconnect after waiting for more than a second and count as a late response. 0: off.',
     5
   ),
+  maxRequests: describe(
+    Type.Optional(Type.Integer({ minimum: 1, maximum: 999_999_999 })),
+    'Requests that wait for the head of a response, at one time; further ones go to other members of the group, or ' +
+      'wait. Unset: the default of the gateway, or any number.'
+  ),
+  maxQueued: describe(
+    Type.Optional(Type.Integer({ minimum: 0, maximum: 999_999_999 })),
+    'Messages that wait for a place beyond `maxRequests`; further ones are refused with 503.',
+    0
+  ),
+  queueTimeout: describe(
+    Type.Optional(Duration),
+    'How long a message waits for a place beyond `maxRequests`, in milliseconds. 0: no limit.',
+    5000
+  ),
   failureStatus: describe(
     Type.Optional(Type.Array(Type.Integer({ minimum: 100, maximum: 599 }))),
     'HTTP statuses that are failures (error code 500001; lists may name the status too). ' +

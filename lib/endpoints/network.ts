@@ -14,7 +14,7 @@ import { soapVersionOf } from '../soap/read.js'
 import { charsetIn, endsConnection, hostIn, namesWholeUri } from '../message/well-known-properties.js'
 import { healthCheckPolicyOf } from './health-check-settings.js'
 import { faultSubjectName } from './fault-subject-name.js'
-import { computedTimeout, retryPolicyOf, suspensionPolicyOf, timeoutOf } from './endpoint-policies.js'
+import { computedTimeout, requestLimitOf, retryPolicyOf, suspensionPolicyOf, timeoutOf } from './endpoint-policies.js'
 import type { EndpointSettings } from './endpoint-settings.js'
 import { encodeMessage } from '../soap/encode-message.js'
 
@@ -69,7 +69,8 @@ export function network (
     endpointName: faultSubjectName(config.name, tools),
     retry: retryPolicyOf(config),
     trialTime: trialTimeOf(options),
-    maxAbandoned: config.maxAbandoned ?? MAX_ABANDONED
+    maxAbandoned: config.maxAbandoned ?? MAX_ABANDONED,
+    limit: requestLimitOf(config, tools.endpointDefaults)
   }
   const outbound: Outbound = {
     format: formatOf(config),

@@ -6,6 +6,7 @@ import { endpoint } from '../contracts/kind.js'
 import { createEndpoint, type Endpoint } from '../contracts/endpoint.js'
 import type { BuildContext } from '../contracts/build-context.js'
 import type { Message } from '../message/message.js'
+import { deliver } from '../pipeline/deliver.js'
 import { alternatives, READS_NOTHING } from '../pipeline/read-depth.js'
 import { faultSubjectName } from './fault-subject-name.js'
 import { commonSettings } from './endpoint-settings.js'
@@ -115,7 +116,7 @@ export const recipientlist = endpoint({
       }
       if (outcome === undefined) return { kind: 'discarded' }
       if (outcome.kind === 'refused') {
-        return { ...noneReady(`Recipient List endpoint : ${inFaults()}`), trial: outcome.trial }
+        return noneReady(`Recipient List endpoint : ${inFaults()}`)
       }
       return outcome.kind === 'failed' ? { ...outcome, retry: 'none' } : outcome
     })
@@ -136,7 +137,7 @@ function recipientsOf (
       'recipientlist',
       built.map(each => each.endpointName)
     )
-    return (message, delivery) => built.map(each => each(message, false, delivery))
+    return (message, delivery) => built.map(each => deliver(each, message, delivery))
   }
   if (endpoints === undefined) throw new Error('a recipient list needs members or endpoints')
   const anywhere = network({ name: called }, tools, { at: (message: Message) => message.addressing.to })
@@ -147,7 +148,7 @@ function recipientsOf (
       .map(each => each.trim())
       .filter(Boolean)
       .slice(0, MAX_RECIPIENTS)
-      .map(to => anywhere({ ...message, addressing: { ...message.addressing, to } }, false, delivery))
+      .map(to => deliver(anywhere, { ...message, addressing: { ...message.addressing, to } }, delivery))
 }
 
 /** Recipients that one message may name, at most. */

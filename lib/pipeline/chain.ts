@@ -1,7 +1,8 @@
+import { deliver } from './deliver.js'
 import { accepted } from './client-response.js'
 import { continued, guarded } from './branches.js'
 import { CODES, errorProperties, describeFault, toFault, type Fault } from '../message/fault.js'
-import { newDelivery, type Flow, type Log, type Outcome } from '../contracts/flow.js'
+import type { Flow, Log, Outcome } from '../contracts/flow.js'
 import { createReservingEndpoint, type Endpoint } from '../contracts/endpoint.js'
 import type { Mediator, Step } from '../contracts/mediator.js'
 import type { Message } from '../message/message.js'
@@ -46,20 +47,21 @@ export const chain = (hooks: readonly Mediator[], first = 0): Chain =>
 /**
  * Mediators that need no effects, as a function. @throws ChainError if one of them throws or yields an effect
  */
-export const withoutEffects = (hooks: readonly Mediator[]): ((message: Message) => Message) =>
-  message => {
-    let current = message
-    try {
-      for (const hook of hooks) {
-        const step = hook(current)
-        if (!('to' in step)) throw new TypeError('a mediator yields effects where none are possible')
-        current = step.message
+export const withoutEffects =
+  (hooks: readonly Mediator[]): ((message: Message) => Message) =>
+    message => {
+      let current = message
+      try {
+        for (const hook of hooks) {
+          const step = hook(current)
+          if (!('to' in step)) throw new TypeError('a mediator yields effects where none are possible')
+          current = step.message
+        }
+        return current
+      } catch (error) {
+        throw toChainError(error, current)
       }
-      return current
-    } catch (error) {
-      throw toChainError(error, current)
     }
-  }
 
 /** Continues the branches of a message along the rest of a chain. */
 const continuedBy = (rest: Chain, step: Step): Flow<Step> =>
@@ -126,19 +128,6 @@ export function * sendAndReceive (endpoint: Endpoint, message: Message): Flow<Re
   const error = new ChainError(outcome.fault, { ...message, properties: { ...message.properties, ...sending } })
   if (outcome.handler === undefined) throw error
   return handled(yield * continued(yield * runErrorHandler(outcome.handler, error), asHandled))
-}
-
-/**
- * Sends a message to an endpoint. If only the trial of a half-open endpoint is in the way, the message waits for its
- * end.
- */
-export function * deliver (endpoint: Endpoint, message: Message): Flow<Outcome> {
-  const delivery = newDelivery()
-  const place = endpoint.reserve(message, false, delivery)
-  const outcome = place.kind === 'refused' ? place : yield * place.send()
-  if (outcome.kind !== 'refused' || outcome.trial === undefined) return outcome
-  const hasWaited: boolean = yield { kind: 'waitForTrial', ...outcome.trial }
-  return hasWaited ? yield * endpoint(message, false, { ...delivery, hasWaited }) : outcome
 }
 
 /**

@@ -13,6 +13,7 @@ import type {
   Race,
   RunBranches,
   StartTrial,
+  WaitForPlace,
   WaitForTrial
 } from '../contracts/flow.js'
 
@@ -27,6 +28,8 @@ export interface EffectHandlers<C> {
   readonly prolongSession: (effect: ProlongSession) => void
   /** Default: no message waits. */
   readonly waitForTrial?: (effect: WaitForTrial) => boolean | Promise<boolean>
+  /** Default: no message waits. */
+  readonly waitForPlace?: (effect: WaitForPlace, client: C) => boolean | Promise<boolean>
   /** Used only where another process decides. Default: no message is a trial. */
   readonly startTrial?: (effect: StartTrial) => number | undefined | Promise<number | undefined>
   readonly log: (effect: Log, client: C) => void
@@ -82,6 +85,8 @@ function handle<C> (effect: Effect, handlers: EffectHandlers<C>, client: C): unk
       return handlers.prolongSession(effect)
     case 'waitForTrial':
       return handlers.waitForTrial?.(effect) ?? false
+    case 'waitForPlace':
+      return handlers.waitForPlace?.(effect, client) ?? false
     case 'startTrial':
       return handlers.startTrial?.(effect)
     case 'log':

@@ -32,6 +32,8 @@ export interface EndpointState {
   health: Health
   /** Messages sent and not yet answered. */
   inFlight: number
+  /** Messages that wait for a place here, because as many are in flight as may be. */
+  queued: number
   /** What `inFlight` counts, except for messages that have a place and are not sent yet. */
   readonly waiting: WaitingRequests
   responses: number

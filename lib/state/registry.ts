@@ -33,6 +33,8 @@ interface Events {
   healthCheckChange: [EndpointState]
   /** The trial of a half-open endpoint has ended, with or without a result. */
   trialEnd: [EndpointState]
+  /** An endpoint with a limit of requests in flight has one less. */
+  placeFree: [EndpointState]
   /** A message could not be sent again, since its body was no longer buffered. */
   retryImpossible: [{ readonly endpoint: EndpointState; readonly reason: string }]
 }
@@ -48,6 +50,8 @@ export class Registry extends EventEmitter<Events> {
   readonly createSessions: CreateSessions
   /** Receives each signal that changed a state, so that other processes can follow. */
   onSignal: ((endpoint: EndpointState, signal: Signal) => void) | undefined
+  /** Whether requests are being cut off because the gateway stops: this says nothing of endpoints and clients. */
+  isStopping = false
   /** Whether another process decides the states of endpoints, and reports them. */
   isReplica = false
   /** Present: another process decides which message is the trial of a half-open endpoint. Results as `startTrial`. */

@@ -60,6 +60,7 @@ export class StateLease {
       policy,
       health: ACTIVE,
       inFlight: 0,
+      queued: 0,
       waiting: new WaitingRequests(),
       responses: 0,
       failures: 0,

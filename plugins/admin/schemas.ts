@@ -37,6 +37,7 @@ export const EndpointView = Type.Object(
       )
     ),
     inFlight: Type.Integer({ description: 'Requests that wait for a response.' }),
+    queued: Type.Integer({ description: 'Messages that wait for a place beyond `maxRequests`.' }),
     oldestRequestSeconds: Nullable(
       Type.Number({ minimum: 0, description: 'Seconds since the oldest request that waits for a response was sent.' })
     ),

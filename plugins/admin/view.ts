@@ -54,6 +54,7 @@ export function endpointView (endpoint: EndpointState, registry: Registry): Endp
     secondsLeft: retryAt === null ? null : Math.max(0, Math.ceil((retryAt - registry.now()) / 1000)),
     healthCheck: healthCheck && { ...healthCheck, since: healthCheck.since === null ? null : iso(healthCheck.since) },
     inFlight: endpoint.inFlight,
+    queued: endpoint.queued,
     oldestRequestSeconds: secondsSince(endpoint.waiting.oldestStart, registry),
     responses: endpoint.responses,
     failures: endpoint.failures,

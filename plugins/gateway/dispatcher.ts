@@ -7,6 +7,7 @@ import { TABLE_SESSIONS, type EffectHandlers } from '../../lib/pipeline/interpre
 import { runFlow, withRace } from '../../lib/pipeline/run-flow.js'
 import { NO_BODY, type Message } from '../../lib/message/message.js'
 import { serveRequest, type ProxyService } from '../../lib/pipeline/service.js'
+import type { Registry } from '../../lib/state/registry.js'
 import type { ConfigurationSource, RunnableConfiguration } from './load-configuration.js'
 import { DetachedDeliveries } from './detached-deliveries.js'
 import type { ProxyRouteOptions } from './proxy-options.js'
@@ -27,6 +28,7 @@ import { SummedLine } from '../logging/summed-line.js'
 import { redactUrl } from '../logging/redact.js'
 import { oneLine, oneLineFields } from '../logging/one-line.js'
 import { isObserved, observedAttempt, tracedSessions } from './trace-effects.js'
+import { PlaceQueue } from './place-queue.js'
 import type { Tracing } from '../tracing/tracing.js'
 import { TrialQueue } from './trial-queue.js'
 import type { SharedSessions } from '../session-stores/shared-sessions.js'
@@ -78,6 +80,7 @@ export class Dispatcher {
   onReload: ((before: CompiledConfiguration) => void) | undefined
   readonly #handlers = new WeakMap<ProxyService, Handlers>()
   readonly #trials: TrialQueue
+  readonly #places: PlaceQueue
   readonly #staleLine: SummedLine<Forward>
   readonly #uuid: () => string
 
@@ -95,6 +98,7 @@ export class Dispatcher {
     this.detachedDeliveries = new DetachedDeliveries(this.limits.maxDetached, this.budget)
     this.#uuid = uuid
     this.#trials = new TrialQueue(configured.configuration.lease.registry)
+    this.#places = new PlaceQueue(configured.configuration.lease.registry)
     this.#staleLine = new SummedLine(STALE_LINE_MS, (count, last) => logStaleConnections(log, count, last))
     const onStale = (forward: Forward): void => {
       this.staleConnections++
@@ -121,6 +125,10 @@ export class Dispatcher {
 
   get source (): ConfigurationSource {
     return this.#configured.source
+  }
+
+  get registry (): Registry {
+    return this.configuration.lease.registry
   }
 
   /** Parts of the configuration that `failSafe` has left out. */
@@ -153,6 +161,7 @@ export class Dispatcher {
   async handle (service: ProxyService, context: RequestContext, path: string, query: string): Promise<void> {
     const recorder = this.operatorRequests.recorder ?? this.recorder
     if (recorder !== undefined) context.record(recorder, service.name)
+    context.limitTime(this.limits.exchangeTimeout)
     try {
       const received = receiveRequest(context, { readDepth: service.reads.request, path, query, limits: this.limits })
       const request = 'body' in received ? received : await received
@@ -175,6 +184,7 @@ export class Dispatcher {
     await this.detachedDeliveries.settle(DETACHED_GRACE_MS)
     this.#configured.discard()
     this.#trials.close()
+    this.#places.close()
     this.#staleLine.close()
     await this.#forwarder.close()
     await this.sessions?.close()
@@ -201,7 +211,8 @@ export class Dispatcher {
             }
       ),
       waitForTrial: effect => this.#trials.wait(effect),
-      startTrial: ({ endpoint, duration }) => this.configuration.lease.registry.requestTrial?.(endpoint, duration),
+      waitForPlace: (effect, client) => this.#places.wait(effect, client),
+      startTrial: ({ endpoint, duration }) => this.registry.requestTrial?.(endpoint, duration),
       log: ({ level, text, fields }, { log }) => log[level]({ mediation: oneLineFields(fields) }, oneLine(text)),
       after: (milliseconds, call) => {
         const timer = setTimeout(call, Math.min(milliseconds, MAX_TIMER_MS)).unref()

@@ -78,8 +78,14 @@ class SourceStream extends Readable implements BodySink {
     return this.push(chunk)
   }
 
-  end (): void { this.push(null) }
-  fail (cause: Error): void { this.destroy(cause) }
+  end (): void {
+    this.push(null)
+  }
+
+  fail (cause: Error): void {
+    this.#context.abortReason ??= 'endpoint'
+    this.destroy(cause)
+  }
 
   override _destroy (error: Error | null, done: (error?: Error | null) => void): void {
     if (!this.readableEnded) this.#source.discard()

@@ -122,7 +122,14 @@ const OPTIONS: Readonly<Record<keyof ProxyServicesOptions | 'logLevel' | 'logSer
   forwarded,
   limits,
   upstreamClient: oneOf('own', 'undici'),
-  endpointDefaults: members({ suspendDuration: whole, progressionFactor: number, timeout: whole }),
+  endpointDefaults: members({
+    suspendDuration: whole,
+    progressionFactor: number,
+    timeout: whole,
+    maxRequests: expects('a whole number from 1 on', value => Number.isInteger(value) && Number(value) >= 1),
+    maxQueued: whole,
+    queueTimeout: whole
+  }),
   dnsServers: expects('a list of addresses', isList(isText)),
   sessionStore: expects(
     'redisSessions(…), or an object with lookup and bind',

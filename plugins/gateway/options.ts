@@ -39,7 +39,7 @@ export interface ProxyServicesOptions {
   /** Leaves out what cannot be built, with a warning, as the real engines do. Default: false, nothing starts */
   failSafe?: boolean
   /** Logs a line for each request when it is over: `true`, or how. Default: false */
-  accessLog?: boolean | Omit<AccessLogOptions, 'isAborting'>
+  accessLog?: boolean | Omit<AccessLogOptions, 'isStopping'>
   /**
    * Whether requests and their attempts have spans, where the process has registered an SDK of OpenTelemetry.
    * Default: true
@@ -57,7 +57,10 @@ export interface ProxyServicesOptions {
   limits?: Partial<Limits>
   /** What sends the requests to endpoints: the project's own HTTP/1.1 client, or undici. Default: `own` */
   upstreamClient?: UpstreamClientName
-  /** For endpoints that do not set their own: `suspendDuration` and `timeout` in milliseconds, `progressionFactor`. */
+  /**
+   * For endpoints that do not set their own: `suspendDuration`, `timeout` and `queueTimeout` in milliseconds,
+   * `progressionFactor`, `maxRequests`, `maxQueued`.
+   */
   endpointDefaults?: EndpointDefaults
   /** Name servers for dynamic groups, as `address:port`. Default: those of the system */
   dnsServers?: readonly string[]

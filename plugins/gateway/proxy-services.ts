@@ -56,8 +56,6 @@ export class ProxyServices extends EventEmitter<{ reload: [ReloadReport] }> impl
   readonly certificates = new Map<string, number>()
   /** TLS handshakes of clients that have failed. */
   readonly handshakeFailures = new HandshakeFailures()
-  /** Whether requests are being aborted because the app stops: the access log tells them from clients that left. */
-  isAborting = false
   /** Whether the last reload succeeded; true before the first one. */
   upToDate = true
 

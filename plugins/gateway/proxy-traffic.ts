@@ -1,17 +1,24 @@
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import { CODES } from '../../lib/message/fault.js'
 
-/** Classes of HTTP statuses; `none`: the client disconnected before it had a response. */
-export const STATUS_CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const
+/**
+ * Classes of HTTP statuses. Without a response, `none`: the client disconnected; `aborted`: the gateway cut the request
+ * off, because it stops or the time was over.
+ */
+export const STATUS_CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx', 'aborted'] as const
 export type StatusClass = (typeof STATUS_CLASSES)[number]
+
+const ABORTED = STATUS_CLASSES.indexOf('aborted')
 
 /** Codes of the gateway. All others, which a configuration may invent, are counted under one name. */
 const KNOWN_CODES: ReadonlySet<number> = new Set(Object.values(CODES))
 
 /** How one request ended. */
 export interface RequestEnd {
-  /** The HTTP status; undefined: the client disconnected before. */
+  /** The HTTP status; undefined: there was no response. */
   readonly status: number | undefined
+  /** Whether the gateway itself cut the request off, if there was no response. */
+  readonly isAborted: boolean
   /** The code of the first fault that stopped its sequences; undefined: there was none. */
   readonly faultCode: number | undefined
   /** From the first byte of the head to the last of the response, in milliseconds. */
@@ -31,9 +38,9 @@ export class ProxyTraffic {
   readonly #succeeded = new Float64Array(STATUS_CLASSES.length)
   readonly #failed = new Map<string, Float64Array>()
 
-  record ({ status, faultCode, ms, requestBytes, responseBytes }: RequestEnd): void {
+  record ({ status, isAborted, faultCode, ms, requestBytes, responseBytes }: RequestEnd): void {
     const counts = faultCode === undefined ? this.#succeeded : this.#countsOf(faultCode)
-    counts[status === undefined ? 0 : Math.min(5, Math.floor(status / 100))]!++
+    counts[status === undefined ? (isAborted ? ABORTED : 0) : Math.min(5, Math.floor(status / 100))]!++
     this.latency.record(ms)
     this.requestBytes += requestBytes
     this.responseBytes += responseBytes

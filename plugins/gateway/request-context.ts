@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { CODES, type Fault } from '../../lib/message/fault.js'
+import type { Registry } from '../../lib/state/registry.js'
 import type { Headers } from '../../lib/message/headers.js'
 import { traceOf, type RequestTrace } from '../logging/request-trace.js'
 import type { RequestSpan } from '../tracing/tracing.js'
@@ -25,6 +26,7 @@ export interface RequestContextOptions {
   readonly addForwarded: AddForwarded | undefined
   /** Undefined: it is not traced by OpenTelemetry. */
   readonly span: RequestSpan | undefined
+  readonly registry: Pick<Registry, 'isStopping'>
 }
 
 /** An exchange with the log of its request, its trace, and its reply in the app of the host. */
@@ -40,6 +42,7 @@ export class RequestContext extends Exchange {
   readonly #addForwarded: AddForwarded | undefined
   /** Whether a hook of the host before the handler may have set headers of the reply. */
   readonly #hasHostHooks: boolean
+  readonly #registry: Pick<Registry, 'isStopping'>
   readonly #startedAt = performance.now()
   /** What a recorder keeps of this request. */
   recorded: RecordedMessage | undefined
@@ -58,6 +61,7 @@ export class RequestContext extends Exchange {
     this.#traffic = traffic
     this.#hasHostHooks = options.duties.readHeaders
     this.#addForwarded = options.addForwarded
+    this.#registry = options.registry
     if (!this.closed) {
       this.observer = this
       traffic.inFlight++
@@ -98,6 +102,7 @@ export class RequestContext extends Exchange {
     traffic.inFlight--
     traffic.record({
       status: response.headersSent ? response.statusCode : undefined,
+      isAborted: this.abortReason !== undefined || this.#registry.isStopping,
       faultCode: this.faultCode,
       ms: performance.now() - this.#startedAt,
       requestBytes: this.requestBytes,

@@ -230,10 +230,10 @@ class ProxyHandler {
       throw new BodyTooLarge(bodyLimit)
     }
     const payload = isStream(request.body) ? request.body : undefined
-    const { budget } = dispatcher
+    const { budget, registry } = dispatcher
     const traffic = dispatcher.trafficOf(service.name)
     const { addForwarded } = this.#options
-    const options = { budget, duties, payload, bodyLimit, traffic, addForwarded, span }
+    const options = { budget, duties, payload, bodyLimit, traffic, addForwarded, span, registry }
     const context = new RequestContext(request, reply, options)
     if (span === undefined) void dispatcher.handle(service, context, path, query)
     else void span.run(() => dispatcher.handle(service, context, path, query))

@@ -1,12 +1,19 @@
 import type { FlowClient } from '../../lib/pipeline/run-flow.js'
 import type { Version } from '../../lib/message/soap-version.js'
+import { Countdown } from './client/deadline.js'
 import type { BufferBudget } from './buffer-budget.js'
 
 /** An operation that is pointless once its exchange is over. */
 export interface ScopedOperation {
   previous: ScopedOperation | undefined
   /** Cancels it; no effect if it is over. */
-  discard (): void
+  discard(): void
+}
+
+/** An operation that ends with the time of its exchange. */
+export interface TimedOperation {
+  /** The time is over. */
+  expire(): void
 }
 
 /** What one message holds while its response is awaited: buffered bytes and operations in progress. */
@@ -25,8 +32,12 @@ export class ExchangeScope implements FlowClient {
   /** Whether the connection of the last attempt had carried another request; undefined: not known. */
   connectionReused: boolean | undefined
   /** Called once, when the exchange is over. */
-  observer: { onFinish (): void } | undefined
+  observer: { onFinish(): void } | undefined
+  /** Whether its time is over: it reaches no more endpoints. */
+  expired = false
   #operations: ScopedOperation | undefined
+  #deadline: Countdown | undefined
+  #timed: Set<TimedOperation> | undefined
   readonly #budget: BufferBudget
   #reserved = 0
 
@@ -62,11 +73,31 @@ export class ExchangeScope implements FlowClient {
     this.#operations = operation
   }
 
+  /** Limits the time of the exchange from now on, in milliseconds. 0: no limit */
+  limitTime (duration: number): void {
+    if (duration === 0 || this.closed) return
+    this.#timed = new Set()
+    this.#deadline = new Countdown(() => this.expire())
+    this.#deadline.start(duration)
+  }
+
+  /** Ends this operation when the time of the exchange is over. */
+  trackTime (operation: TimedOperation): void {
+    this.#timed?.add(operation)
+  }
+
+  /** The time of the exchange is over. */
+  protected expire (): void {
+    this.expired = true
+    for (const each of this.#timed ?? []) each.expire()
+  }
+
   /** Ends the exchange. `aborted`: before it was complete. */
   finish (aborted: boolean): void {
     if (this.closed) return
     this.closed = true
     this.disconnected = aborted
+    this.#deadline?.stop()
     this.freeBuffer()
     for (let each = this.#operations; each !== undefined; each = each.previous) each.discard()
     this.#operations = undefined

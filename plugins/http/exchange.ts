@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Fault } from '../../lib/message/fault.js'
 import type { Headers } from '../../lib/message/headers.js'
+import type { AbortReason } from '../logging/request-trace.js'
 import type { BufferBudget } from './buffer-budget.js'
 import { connectionOf, type ClientConnection } from './client-connection.js'
 import type { HostHeaders } from './host-headers.js'
@@ -41,6 +42,8 @@ export class Exchange extends ExchangeScope {
   /** Bytes of the body that have come, and bytes of the response's body that were written. */
   requestBytes = 0
   responseBytes = 0
+  /** Why the gateway itself ended it before its response was complete. Undefined: it did not */
+  abortReason: AbortReason | undefined
   /** Whether the response is the gateway's. */
   responded = false
 
@@ -81,6 +84,14 @@ export class Exchange extends ExchangeScope {
   /** Headers of the response that hooks of the host have set, names in lower case. */
   hostHeaders (): HostHeaders {
     return NO_HEADERS
+  }
+
+  /** A response that has begun is truncated. Otherwise a fault of the message becomes the response. */
+  protected override expire (): void {
+    super.expire()
+    if (!this.responded || this.closed) return
+    this.abortReason = 'timeout'
+    this.response.destroy()
   }
 
   /** The response was sent completely, or the client disconnected. */

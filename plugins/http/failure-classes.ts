@@ -87,6 +87,13 @@ export const FAILURE_CLASSES = {
     code: 'RECEIVING',
     ...LOST
   },
+  responseTooSlow: {
+    description:
+      'the body stops for `limits.responseIdleTimeout`, or is slower than `limits.minResponseBodyRate`, while the ' +
+      'gateway reads it',
+    code: 'RECEIVING',
+    ...LOST
+  },
   responseTooLarge: {
     description: 'the response is too large for the gateway to read, or there is no room to buffer it',
     code: 'RECEIVING',
@@ -113,6 +120,12 @@ export const FAILURE_CLASSES = {
     requestSent: false,
     ...GATEWAY,
     mayFailOver: true
+  },
+  exchangeTimeout: {
+    description: 'the time of the whole exchange is over (`limits.exchangeTimeout`)',
+    code: 'CONNECTION_TIMEOUT',
+    requestSent: true,
+    ...GATEWAY
   },
   invalidRequest: {
     description: 'the request cannot be written: a method or a header that HTTP does not allow',

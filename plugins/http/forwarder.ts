@@ -81,6 +81,7 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
         const reason = faultOf({ name: 'clientDisconnected', requestSent: false })
         return Promise.resolve({ kind: 'failed', fault: reason, retry: 'none' })
       }
+      if (scope.expired) return Promise.resolve({ kind: 'refused', fault: faultOf({ name: 'exchangeTimeout' }) })
       const {
         origin,
         options,
@@ -103,7 +104,8 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
       return new UpstreamRequest(forward, scope, readDepth, pool).begin()
     },
 
-    origins: () => all.flatMap(pools => [...pools]).map(([key, { transport }]) => [originIn(key), transport.counters]),
+    origins: () =>
+      all.flatMap(pools => [...pools]).map(([key, { transport }]) => [originIn(key), transport.counters]),
 
     async close (grace = 10_000) {
       const transports = all.flatMap(pools => [...pools.values()]).map(({ transport }) => transport)

@@ -15,8 +15,12 @@ export interface Limits {
   readonly keepAliveTimeout: number
   readonly connectionMaxAge: number
   readonly connectionMaxRequests: number
+  readonly exchangeTimeout: number
   readonly requestIdleTimeout: number
   readonly responseIdleTimeout: number
+  readonly minRequestBodyRate: number
+  readonly minResponseBodyRate: number
+  readonly bodyRateWindow: number
 }
 
 /** One limit: its unit, its default, and one sentence for the help and the documents. */
@@ -94,6 +98,13 @@ export const LIMIT_DESCRIPTIONS: { readonly [name in keyof Limits]: LimitDescrip
     default: 0,
     description: 'Requests on one connection to an origin. 0: no limit.'
   },
+  exchangeTimeout: {
+    unit: 'milliseconds',
+    default: 0,
+    description:
+      'From the head of a request to the end of its response: then 504, or the end of the connection inside ' +
+      'a response. 0: no limit.'
+  },
   requestIdleTimeout: {
     unit: 'milliseconds',
     default: 60_000,
@@ -103,6 +114,23 @@ export const LIMIT_DESCRIPTIONS: { readonly [name in keyof Limits]: LimitDescrip
     unit: 'milliseconds',
     default: 180_000,
     description: 'How long an origin may be silent inside a response body. Checked about once a second.'
+  },
+  minRequestBodyRate: {
+    unit: 'bytes',
+    default: 0,
+    description:
+      'The least bytes per second of a request body, over `bodyRateWindow` of the time in which it is read; ' +
+      'a slower client is disconnected, or gets 408. 0: no limit.'
+  },
+  minResponseBodyRate: {
+    unit: 'bytes',
+    default: 0,
+    description: 'The same of a response body, as its origin sends it: a slower response is truncated. 0: no limit.'
+  },
+  bodyRateWindow: {
+    unit: 'milliseconds',
+    default: 10_000,
+    description: 'The time over which the rates of bodies are measured.'
   }
 }
 

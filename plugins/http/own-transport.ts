@@ -8,7 +8,8 @@ import type { ResponseHead } from './client/response-head.js'
 import type { FailureClassName } from './failure-classes.js'
 import { tlsOptionsOf, type EndpointSecurity } from '../../lib/state/tls-material.js'
 import type { Limits } from './limits.js'
-import type { UpstreamFailure } from './upstream-failure.js'
+import { REFUSED_WITHOUT_ALERT, tlsFailureText } from './tls-failure.js'
+import { SILENT_RESPONSE, type UpstreamFailure } from './upstream-failure.js'
 import type {
   ResponseListener,
   TransportCounters,
@@ -20,10 +21,13 @@ import type {
 /** The connections to one origin, by the project's own client. */
 export class OwnTransport implements UpstreamTransport {
   readonly #pool: ConnectionPool
+  /** Whether the gateway shows a certificate. */
+  readonly #isCertified: boolean
   readonly #connectTimes = new LatencyHistogram()
 
   /** @throws where the origin is not usable */
   constructor (origin: string, security: EndpointSecurity, limits: Limits) {
+    this.#isCertified = security.tls?.cert !== undefined
     const pool: ConnectionPool = (this.#pool = new ConnectionPool(origin, {
       tls: tlsOptionsOf(security),
       maxInFlight: limits.maxRequestsPerOrigin ?? undefined,
@@ -47,7 +51,7 @@ export class OwnTransport implements UpstreamTransport {
   }
 
   send (call: UpstreamCall, listener: ResponseListener): UpstreamExchange {
-    return new OwnExchange(listener).begin(call, this.#pool)
+    return new OwnExchange(listener, this.#isCertified).begin(call, this.#pool)
   }
 
   close (): Promise<void> {
@@ -62,10 +66,12 @@ export class OwnTransport implements UpstreamTransport {
 /** One request. */
 class OwnExchange implements ResponseHandler, UpstreamExchange {
   readonly #listener: ResponseListener
+  readonly #isCertified: boolean
   #exchange: Exchange | undefined
 
-  constructor (listener: ResponseListener) {
+  constructor (listener: ResponseListener, isCertified: boolean) {
     this.#listener = listener
+    this.#isCertified = isCertified
   }
 
   get bodyConsumed (): boolean {
@@ -111,7 +117,9 @@ class OwnExchange implements ResponseHandler, UpstreamExchange {
   }
 
   onError (_: Exchange, error: ClientError): void {
-    this.#listener.onError(failureOf(error))
+    const failure = failureOf(error)
+    const mayBeRefusal = this.#isCertified && isEnd(failure) && !error.reused && !error.firstByteSeen
+    this.#listener.onError(mayBeRefusal ? { ...failure, detail: REFUSED_WITHOUT_ALERT } : failure)
   }
 }
 
@@ -136,10 +144,11 @@ const CLASSES: Readonly<Record<FailureKind, FailureClassName>> = {
   protocolError: 'protocolError',
   headTooLarge: 'headTooLarge',
   truncated: 'responseTruncated',
-  bodyTimeout: 'responseTruncated'
+  bodyTimeout: 'responseTooSlow'
 }
 
 const NO_NAME_SERVER = 'No connection to the endpoint: no name server responds'
+const SLOW_HANDSHAKE = 'The endpoint accepted a connection, but did not end the TLS handshake in time'
 const UNCONNECTED: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'it was refused',
   EHOSTUNREACH: 'there is no route to the host',
@@ -152,14 +161,19 @@ export function failureOf (error: ClientError): UpstreamFailure {
   const failure = { name: classOf(kind, code), cause: error, requestSent: error.bytesWritten > 0 }
   const detail = firstLine(error.cause instanceof Error ? error.cause : error)
   switch (failure.name) {
-    case 'invalidRequest':
     case 'tls':
+      return { ...failure, detail: tlsFailureText(error.cause instanceof Error ? error.cause : error) }
+    case 'connectTimeout':
+      return kind === 'tlsTimeout' ? { ...failure, reason: SLOW_HANDSHAKE } : failure
+    case 'invalidRequest':
     case 'exhausted':
       return { ...failure, detail }
     case 'refused':
       return UNCONNECTED[code] === undefined
         ? { ...failure, detail }
         : { ...failure, reason: `No connection to the endpoint: ${UNCONNECTED[code]}` }
+    case 'responseTooSlow':
+      return { ...failure, reason: SILENT_RESPONSE }
     case 'unknownHost':
       return kind === 'unknownHost' ? failure : { ...failure, reason: NO_NAME_SERVER }
     default:
@@ -170,5 +184,7 @@ export function failureOf (error: ClientError): UpstreamFailure {
 function classOf (kind: FailureKind, code: string): FailureClassName {
   return kind === 'requestBodyFailed' && code === 'BODY_FAILED' ? 'requestTruncated' : CLASSES[kind]
 }
+
+const isEnd = ({ name }: UpstreamFailure): boolean => name === 'closed' || name === 'reset'
 
 const firstLine = ({ message }: Error): string => message.split('\n', 1)[0]!

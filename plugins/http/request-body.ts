@@ -6,7 +6,9 @@ import type { ScanResult } from '../../lib/message/envelope.js'
 import { withScan } from '../../lib/soap/read.js'
 import type { Exchange } from './exchange.js'
 import type { Limits } from './limits.js'
+import { bodyRateOf, type BodyRate } from './body-rate.js'
 import { BodySource } from './body-source.js'
+import type { TimedOperation } from './exchange-scope.js'
 
 /** The client disconnected before its request was complete. No endpoint failed, and no response can be sent. */
 export class ClientDisconnected extends Error {
@@ -23,7 +25,7 @@ const DRAIN_MS = 1000
 type MutableMessage = { -readonly [Key in keyof Message]: Message[Key] }
 
 /** The body of a client's request: read as far as its proxy needs, then passed on. */
-export class ClientBody extends BodySource {
+export class ClientBody extends BodySource implements TimedOperation {
   readonly #exchange: Exchange
   readonly #stream: Readable
   readonly #limits: Limits
@@ -36,6 +38,8 @@ export class ClientBody extends BodySource {
   #reading = false
   #listening = false
   #timer: NodeJS.Timeout | undefined
+  /** Watches whether the body comes fast enough. */
+  readonly #rate: BodyRate | undefined
   #message: MutableMessage | undefined
   #resolve: ((message: Message) => void) | undefined
   #reject: ((reason: Error) => void) | undefined
@@ -48,10 +52,15 @@ export class ClientBody extends BodySource {
     this.#length = length
     this.#readDepth = readDepth
     this.#limits = limits
+    const { minRequestBodyRate, bodyRateWindow } = limits
+    this.#rate = bodyRateOf(minRequestBodyRate, bodyRateWindow, () => this.#endSlow())
+    exchange.trackTime(this)
     this.#buffering = readDepth === 'body' || length <= limits.replayBufferLimit
   }
 
-  get unfinished (): boolean { return !this.ended && this.failure === undefined }
+  get unfinished (): boolean {
+    return !this.ended && this.failure === undefined
+  }
 
   finished (): Promise<void> {
     return new Promise(resolve => {
@@ -79,15 +88,22 @@ export class ClientBody extends BodySource {
   }
 
   flow (): void {
-    if (this.#listening) this.#stream.resume()
-    else this.#listen()
+    if (this.#listening) {
+      this.#stream.resume()
+      this.#rate?.resume()
+    } else this.#listen()
     this.#startIdleTimer()
   }
 
-  protected pause (): void { this.#stream.pause() }
+  protected pause (): void {
+    this.#rate?.pause()
+    this.#stream.pause()
+  }
 
   /** The rest is not read until `drainBeforeClose`. */
-  discard (): void { if (this.#listening && this.unfinished) this.#stream.pause() }
+  discard (): void {
+    if (this.#listening && this.unfinished) this.pause()
+  }
 
   /**
    * Reads for a moment before the connection is closed: a response sent before the end of its request must not be
@@ -99,17 +115,19 @@ export class ClientBody extends BodySource {
       if (timer === undefined) return
       clearTimeout(timer)
       timer = undefined
-      this.#stopIdleTimer()
+      this.#stopTimers()
       done()
     }
     let timer: NodeJS.Timeout | undefined = setTimeout(finish, DRAIN_MS)
     this.sink = { data: () => true, end: finish, fail: finish }
     this.takeBuffered()
     this.flow()
+    this.#rate?.pause()
   }
 
   #listen (): void {
     this.#listening = true
+    this.#rate?.resume()
     const stream = this.#stream
     stream.on('data', (chunk: Buffer) => this.#onData(chunk))
     if (this.#length < 0) stream.on('end', () => this.#complete())
@@ -121,6 +139,7 @@ export class ClientBody extends BodySource {
   }
 
   #onData (chunk: Buffer): void {
+    this.#rate?.add(chunk.length)
     this.#received += chunk.length
     this.#exchange.requestBytes = this.#received
     if (this.#received > this.#exchange.bodyLimit) return this.#exceedLimit()
@@ -132,7 +151,8 @@ export class ClientBody extends BodySource {
       return
     }
     this.keep(chunk, this.#length)
-    if (!this.#reading) { // one more chunk after `pause`
+    if (!this.#reading) {
+      // one more chunk after `pause`
       if (this.#received === this.#length) this.#complete()
       return
     }
@@ -156,7 +176,7 @@ export class ClientBody extends BodySource {
     if (this.ended) return
     this.ended = true
     this.#onFinished?.()
-    this.#stopIdleTimer()
+    this.#stopTimers()
     if (this.sink !== undefined) this.sink.end()
     else if (this.#reading && this.#received === 0) this.#settle(NO_BODY)
     else if (this.#reading) this.#settle(this.#buffering ? { kind: 'bytes', bytes: this.takeBuffered() } : undefined)
@@ -172,8 +192,9 @@ export class ClientBody extends BodySource {
   #settle (whole?: Body): void {
     this.#reading = false
     const scan = this.headerScanner?.finish()
-    const body = whole ??
-      this.unread(this.takeStart(this.headerScanner === undefined ? 0 : endOfHeader(scan) ?? this.buffered))
+    const body =
+      whole ??
+      this.unread(this.takeStart(this.headerScanner === undefined ? 0 : (endOfHeader(scan) ?? this.buffered)))
     this.headerScanner = undefined
     this.#message!.body = withScan(body, scan)
     this.#resolve!(this.#message!)
@@ -210,7 +231,7 @@ export class ClientBody extends BodySource {
     if (this.ended || this.failure !== undefined) return
     this.failure = error ?? new ClientDisconnected()
     this.#onFinished?.()
-    this.#stopIdleTimer()
+    this.#stopTimers()
     if (error === undefined) this.#exchange.close()
     if (this.#reading) {
       this.#reading = false
@@ -225,6 +246,12 @@ export class ClientBody extends BodySource {
     else if (this.unfinished) this.#timer = setTimeout(onIdle, this.#limits.requestIdleTimeout, this).unref()
   }
 
+  /** No byte of it is awaited any more. */
+  #stopTimers (): void {
+    this.#rate?.pause()
+    this.#stopIdleTimer()
+  }
+
   #stopIdleTimer (): void {
     if (this.#timer === undefined) return
     clearTimeout(this.#timer)
@@ -233,8 +260,19 @@ export class ClientBody extends BodySource {
 
   onIdle (): void {
     if (this.#stream.isPaused()) this.#timer?.refresh()
-    else if (this.#reading) this.#stop(SILENT_CLIENT)
-    else this.#exchange.request.destroy()
+    else this.#endSlow()
+  }
+
+  /** The client is too slow. Inside a body that streams it gets no response: its endpoint has a part of the message. */
+  #endSlow (): void {
+    if (this.#reading) return this.#stop(SILENT_CLIENT)
+    this.#exchange.abortReason = 'timeout'
+    this.#exchange.request.destroy()
+  }
+
+  /** The time of the exchange is over. */
+  expire (): void {
+    if (this.#reading) this.#stop(SLOW_REQUEST)
   }
 }
 
@@ -243,6 +281,8 @@ const endOfHeader = (scan: ScanResult | undefined): number | undefined =>
   scan?.kind === 'envelope' && scan.header !== undefined && scan.part === undefined ? scan.rest : undefined
 
 const SILENT_CLIENT = fault('UNREADABLE', 'The client stopped sending in the middle of its request', { status: 408 })
+
+const SLOW_REQUEST = fault('UNREADABLE', 'The request took too long to arrive', { status: 408 })
 
 const onIdle = (body: ClientBody): void => body.onIdle()
 

@@ -1,3 +1,5 @@
+import type { ReadDepth } from '../../lib/message/message.js'
+import type { Version } from '../../lib/message/soap-version.js'
 import type { HeaderScanner } from '../../lib/soap/content-type.js'
 
 /** What to do after a chunk: read on, pass the response on as a stream, or refuse it. */
@@ -44,4 +46,14 @@ export class ResponseBuffering {
     if (bodyRequired) return tooLarge ? 'too-large' : 'no-room'
     return this.#headerComplete ? 'stream' : 'more'
   }
+}
+
+/** Whether a response in this version of SOAP is converted: for a client of the other version, or a plain one. */
+export function needsConversion (
+  version: Version | undefined,
+  client: { readonly version: Version | undefined; readonly isDetached: boolean },
+  readDepth: ReadDepth
+): boolean {
+  if (version === undefined || version === client.version || client.isDetached) return false
+  return client.version !== undefined || readDepth !== 'nothing'
 }

@@ -146,6 +146,7 @@ class ResponseBody implements BodySink {
 
   fail (): void {
     this.#started = true
+    this.#exchange.abortReason ??= 'endpoint'
     this.#response.destroy()
   }
 }

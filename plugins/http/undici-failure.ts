@@ -1,11 +1,17 @@
-import type { UpstreamFailure } from './upstream-failure.js'
+import { tlsFailureText } from './tls-failure.js'
+import { SILENT_RESPONSE, type UpstreamFailure } from './upstream-failure.js'
 
-interface UndiciError extends Error { code?: string }
+interface UndiciError extends Error {
+  code?: string
+}
 
 /** A request that undici refuses to write, or whose client is closed. */
 const INVALID_REQUEST = new Set([
-  'UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
-  'UND_ERR_DESTROYED', 'UND_ERR_CLOSED'
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_NOT_SUPPORTED',
+  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+  'UND_ERR_DESTROYED',
+  'UND_ERR_CLOSED'
 ])
 
 const TLS = /TLS|SSL|CERT|SIGNATURE|^EPROTO$|ISSUER/
@@ -36,7 +42,7 @@ function connectFailure (error: UndiciError, code: string): UpstreamFailure {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return { name: 'unknownHost', reason, cause: error }
   if (EXHAUSTED.has(code)) return { name: 'exhausted', detail: firstLine(error), cause: error }
   if (code !== 'ECONNREFUSED' && (TLS.test(code) || TLS.test(error.message))) {
-    return { name: 'tls', detail: firstLine(error), cause: error }
+    return { name: 'tls', detail: tlsFailureText(error), cause: error }
   }
   return UNCONNECTED[code] === undefined
     ? { name: 'refused', detail: firstLine(error), cause: error }
@@ -45,6 +51,7 @@ function connectFailure (error: UndiciError, code: string): UpstreamFailure {
 
 function sentFailure (error: UndiciError, code: string): UpstreamFailure {
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return { name: 'headTooLarge', cause: error }
+  if (code === 'UND_ERR_BODY_TIMEOUT') return { name: 'responseTooSlow', reason: SILENT_RESPONSE, cause: error }
   if (isProtocolError(error, code)) return { name: 'protocolError', cause: error }
   return { name: code === 'ECONNRESET' || code === 'EPIPE' ? 'reset' : 'closed', cause: error }
 }

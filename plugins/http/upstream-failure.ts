@@ -34,14 +34,18 @@ const REASONS: Readonly<Record<FailureClassName, string>> = {
   stale: 'The connection had ended before the endpoint responded',
   protocolError: 'The response of the endpoint is not HTTP',
   responseTruncated: 'The response of the endpoint is truncated',
+  responseTooSlow: 'The endpoint sent its response too slowly',
   responseTooLarge: 'The response of the endpoint is too large',
   headTooLarge: 'The head of the response of the endpoint is too large',
   exhausted: 'The gateway has no socket left',
   tooManyRequests: 'The endpoint has too many requests in flight',
+  exchangeTimeout: 'The request took too long',
   invalidRequest: 'The request could not be written',
   requestTruncated: 'The body of the request is truncated',
   clientDisconnected: 'The client disconnected'
 }
+
+export const SILENT_RESPONSE = 'The endpoint was silent for too long inside its response'
 
 type FailedOutcome = Exclude<ForwardOutcome, { kind: 'answered' }>
 
@@ -64,7 +68,7 @@ export function outcomeOf (failure: UpstreamFailure, context: FailureContext): F
 function effectiveFailure (failure: UpstreamFailure, context: FailureContext): UpstreamFailure {
   if (context.clientDisconnected) return { name: 'clientDisconnected', requestSent: failure.requestSent }
   const { countsAgainstEndpoint }: FailureClass = FAILURE_CLASSES[failure.name]
-  if (!context.headReceived || !countsAgainstEndpoint) return failure
+  if (!context.headReceived || !countsAgainstEndpoint || failure.name === 'responseTooSlow') return failure
   return { name: 'responseTruncated', cause: failure.cause }
 }
 
@@ -72,6 +76,11 @@ function effectiveFailure (failure: UpstreamFailure, context: FailureContext): U
 export function faultOf ({ name, reason, detail, cause, requestSent }: UpstreamFailure): Fault {
   const { code, passThroughCode, exception, status, ...row }: FailureClass = FAILURE_CLASSES[name]
   return fault(code, reason ?? REASONS[name], {
-    passThroughCode, exception, requestSent: requestSent ?? row.requestSent, status, logDetail: detail, cause
+    passThroughCode,
+    exception,
+    requestSent: requestSent ?? row.requestSent,
+    status,
+    logDetail: detail,
+    cause
   })
 }

@@ -2,13 +2,13 @@ import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import { NO_BODY, type Body, type Message, type ReadDepth } from '../../lib/message/message.js'
 import { scannerFor, contentTypeOf } from '../../lib/soap/content-type.js'
 import { withScan } from '../../lib/soap/read.js'
-import type { Version } from '../../lib/message/soap-version.js'
-import type { ExchangeScope, ScopedOperation } from './exchange-scope.js'
+import type { ExchangeScope, ScopedOperation, TimedOperation } from './exchange-scope.js'
+import { bodyRateOf, type BodyRate } from './body-rate.js'
 import { BodySource } from './body-source.js'
 import { codingsOf, withDecodableCodings, withoutCodings } from './content-coding.js'
 import { type MessageHead, parseHead, requestHeaders } from './message-head.js'
 import type { OriginPool } from './origin-pool.js'
-import { ResponseBuffering } from './response-buffering.js'
+import { needsConversion, ResponseBuffering } from './response-buffering.js'
 import { faultOf, outcomeOf, type UpstreamFailure } from './upstream-failure.js'
 import type { ResponseListener, UpstreamExchange } from './upstream-transport.js'
 
@@ -23,7 +23,7 @@ type Phase = 'queued' | 'sent' | 'buffering' | 'streaming' | 'closed'
  *     queued ──▶ sent ──head──▶ buffering ──(as much of the body as is read)──▶ streaming ──▶ closed
  *        └─────────┴───────────────┴───────────── failure, abort ─────────────────┴───────────▲
  */
-export class UpstreamRequest extends BodySource implements ResponseListener, ScopedOperation {
+export class UpstreamRequest extends BodySource implements ResponseListener, ScopedOperation, TimedOperation {
   previous: ScopedOperation | undefined
   readonly #forward: Forward
   readonly #scope: ExchangeScope
@@ -37,6 +37,8 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
   #reader: ResponseBuffering | undefined
   /** Whether the body is compressed and must be read. */
   #isCoded = false
+  /** Watches whether the body comes fast enough. */
+  #rate: BodyRate | undefined
 
   constructor (forward: Forward, scope: ExchangeScope, readDepth: ReadDepth, pool: OriginPool) {
     super()
@@ -51,17 +53,14 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     return new Promise(resolve => {
       this.#resolve = resolve
       if (!this.#survivesClient) this.#scope.track(this)
+      this.#scope.trackTime(this)
       if (this.#phase !== 'closed') this.#send(false)
     })
   }
 
   #send (fresh: boolean): void {
-    const {
-      path,
-      message: { method, headers, body },
-      options,
-      survivesClient
-    } = this.#forward
+    const { path, message, options, survivesClient } = this.#forward
+    const { method, headers, body } = message
     const streamed = body.kind === 'stream'
     const acceptable = this.#readDepth === 'nothing' ? headers : withDecodableCodings(headers)
     const { responseIdleTimeout } = this.#pool.limits
@@ -85,9 +84,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     )
   }
 
-  onSend (): void {
-    this.#phase = 'sent'
-  }
+  onSend (): void { this.#phase = 'sent' }
 
   onHead (status: number, rawHeaders: readonly (string | Buffer)[], whole: boolean | undefined): void {
     if (this.#phase === 'closed') return
@@ -103,6 +100,9 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     this.#scope.freeBuffer()
     // Not at the end: a library may find then that the length of a missing body is wrong.
     if (bodiless || status === 204) return this.#respond(true)
+    const { minResponseBodyRate, bodyRateWindow } = this.#pool.limits
+    this.#rate = bodyRateOf(minResponseBodyRate, bodyRateWindow, () => this.#end({ name: 'responseTooSlow' }))
+    this.#rate?.resume()
     this.#read(head, whole)
   }
 
@@ -116,8 +116,9 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     if (this.#readDepth !== 'nothing') this.headerScanner = scannerFor(media, limits.soapHeaderLimit)
     this.#isCoded = (bodyRequired || this.headerScanner !== undefined) && codingsOf(head.headers).length > 0
     if (this.#isCoded) this.headerScanner = undefined
+    const isConverted = needsConversion(media.version, this.#scope, this.#readDepth)
     const reader = new ResponseBuffering({
-      bufferAll: bodyRequired || this.#isCoded || (media.xml && !tooLarge && this.#needsConversion(media.version)),
+      bufferAll: bodyRequired || this.#isCoded || (media.xml && !tooLarge && isConverted),
       bodyRequired: bodyRequired || this.#isCoded,
       scanner: this.headerScanner,
       limit: limits.inspectionLimit,
@@ -131,6 +132,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
 
   onBody (chunk: Buffer): void {
     if (this.#phase === 'closed') return
+    this.#rate?.add(chunk.length)
     if (this.sink !== undefined) {
       if (!this.sink.data(chunk)) this.pause()
       return
@@ -157,7 +159,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     if (this.#phase === 'closed') return
     this.ended = true
     if (this.#phase === 'buffering') this.#respond(true)
-    this.#phase = 'closed'
+    this.#close()
     this.sink?.end()
   }
 
@@ -169,7 +171,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
       return this.#send(true)
     }
     const headReceived = this.#phase === 'buffering' || this.#phase === 'streaming'
-    this.#phase = 'closed'
+    this.#close()
     this.failure = failure.cause ?? new Error(failure.reason ?? failure.name)
     if (this.#resolve === undefined) this.sink?.fail(this.failure)
     else this.#fail(failure, headReceived)
@@ -182,18 +184,35 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
   }
 
   flow (): void {
+    if (this.#phase !== 'closed') this.#rate?.resume()
     this.#exchange?.resume()
   }
 
   protected pause (): void {
+    this.#rate?.pause()
     this.#exchange?.pause()
+  }
+
+  /** The time of the exchange is over. */
+  expire (): void { this.#end({ name: 'exchangeTimeout' }) }
+
+  /** The gateway ends it itself. */
+  #end (failure: UpstreamFailure): void {
+    if (this.#phase === 'closed') return
+    this.onError(failure)
+    this.#exchange?.abort()
+  }
+
+  #close (): void {
+    this.#phase = 'closed'
+    this.#rate?.stop()
   }
 
   /** The client disconnected, or the rest of the response is not needed. */
   discard (): void {
     if (this.#phase === 'closed') return
     const requestSent = this.#phase !== 'queued'
-    this.#phase = 'closed'
+    this.#close()
     this.failure = new Error('The response was discarded')
     if (this.#resolve !== undefined) this.#fail({ name: 'clientDisconnected', requestSent }, this.#head !== undefined)
     this.#exchange?.abort()
@@ -244,17 +263,10 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     return { kind: 'stream', head: this.takeBuffered(), rest: this, size: length < 0 || chunked ? undefined : length }
   }
 
-  /** Whether a response in this version of SOAP is converted: for a client of the other version, or a plain one. */
-  #needsConversion (version: Version | undefined): boolean {
-    const { version: clientVersion, isDetached } = this.#scope
-    if (version === undefined || version === clientVersion || isDetached) return false
-    return clientVersion !== undefined || this.#readDepth !== 'nothing'
-  }
-
   /** The endpoint has responded; it is the gateway that cannot read so much. */
   #refuse (why: string): void {
     this.takeBuffered()
-    this.#phase = 'closed'
+    this.#close()
     const reason = `The response of the endpoint ${why}`
     this.#settle({ kind: 'refused', fault: faultOf({ name: 'responseTooLarge', reason }) })
     this.#exchange!.abort()
@@ -279,9 +291,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
   }
 
   /** Whether it continues until there is a response when the client disconnects. */
-  get #survivesClient (): boolean {
-    return this.#forward.survivesClient === true && !this.#scope.isDetached
-  }
+  get #survivesClient (): boolean { return this.#forward.survivesClient === true && !this.#scope.isDetached }
 }
 
 const respond = (request: UpstreamRequest): void => request.respond(false)

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { beginTrace, tenths, type RequestTrace } from './request-trace.js'
+import { beginTrace, endOf, tenths, type RequestTrace, type ResponseEnd } from './request-trace.js'
 
 /** How requests are logged. */
 export interface AccessLogOptions {
@@ -7,8 +7,8 @@ export interface AccessLogOptions {
   readonly format?: 'json' | 'combined'
   /** The share of requests that are logged, from 0 to 1; those with status 5xx, or none, are always. Default: 1 */
   readonly sample?: number
-  /** Whether requests are being aborted because the app stops. Default: they never are */
-  readonly isAborting?: () => boolean
+  /** Whether requests are being cut off because the app stops. Default: they never are */
+  readonly isStopping?: () => boolean
 }
 
 /**
@@ -26,11 +26,11 @@ export function logAccess (app: FastifyInstance, options: AccessLogOptions): voi
       const end: RequestEnd = {
         status,
         ms: tenths(performance.now() - trace.startedAt),
-        left: !response.writableFinished
+        ...endOf(trace, response.writableFinished, options.isStopping?.() === true)
       }
       if (format === 'combined') request.log.info(combinedLine(request, trace, end))
       else {
-        const access = accessFields(request, trace, end, options.isAborting?.() === true)
+        const access = accessFields(request, trace, end)
         request.log.info({ access }, `${request.method} ${trace.proxy ?? '-'} ${status ?? '-'}`)
       }
     })
@@ -38,14 +38,13 @@ export function logAccess (app: FastifyInstance, options: AccessLogOptions): voi
   })
 }
 
-interface RequestEnd {
+interface RequestEnd extends ResponseEnd {
   readonly status: number | undefined
   readonly ms: number
-  readonly left: boolean
 }
 
 /** The fields of a line, absent ones left out. */
-function accessFields (request: FastifyRequest, trace: RequestTrace, end: RequestEnd, isAborting: boolean): object {
+function accessFields (request: FastifyRequest, trace: RequestTrace, end: RequestEnd): object {
   const { attemptCount, attempts, sentAt, measured } = trace
   const { sessionDecision: session } = trace
   return {
@@ -63,7 +62,8 @@ function accessFields (request: FastifyRequest, trace: RequestTrace, end: Reques
     ...(sentAt !== undefined && { waitMs: tenths(sentAt - trace.startedAt), upstreamMs: trace.upstreamMs }),
     requestBytes: measured?.requestBytes ?? 0,
     responseBytes: measured?.responseBytes ?? 0,
-    ...(end.left && (isAborting ? { aborted: 'shutdown' } : { left: true }))
+    ...(end.left && { left: true }),
+    ...(end.aborted !== undefined && { aborted: end.aborted })
   }
 }
 

@@ -4,11 +4,18 @@ import { redactUrl } from './redact.js'
 /** Attempts of one request that are kept; further ones are only counted. */
 const MAX_ATTEMPTS = 16
 
+/**
+ * Why the gateway itself ended a request before its response was complete: it stops, a limit of time is over, or the
+ * endpoint has truncated its response.
+ */
+export type AbortReason = 'shutdown' | 'timeout' | 'endpoint'
+
 /** What a request measures of itself. */
 export interface Measured {
   readonly requestBytes: number
   readonly responseBytes: number
   readonly faultCode: number | undefined
+  readonly abortReason: AbortReason | undefined
   /** Whether the member of its session could not be used. */
   readonly sessionRefused: boolean
 }
@@ -76,6 +83,20 @@ export class RequestTrace {
   get respondedBy (): string | undefined {
     return this.attempts.findLast(({ outcome }) => outcome === 'response')?.endpoint
   }
+}
+
+/** How the response to a request ended, where it is incomplete. */
+export interface ResponseEnd {
+  /** Whether the client disconnected. */
+  readonly left: boolean
+  /** Why the gateway ended it; undefined: it did not. */
+  readonly aborted: AbortReason | undefined
+}
+
+/** @param isStopping whether requests are being cut off because the app stops */
+export function endOf ({ measured }: RequestTrace, isComplete: boolean, isStopping: boolean): ResponseEnd {
+  const aborted = isComplete ? undefined : (measured?.abortReason ?? (isStopping ? 'shutdown' : undefined))
+  return { left: !isComplete && aborted === undefined, aborted }
 }
 
 const traces = new WeakMap<FastifyRequest, RequestTrace>()

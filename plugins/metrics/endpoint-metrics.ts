@@ -82,6 +82,13 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
       samples: each(({ inFlight }) => inFlight)
     },
     {
+      name: 'endpoint_requests_queued',
+      type: 'gauge',
+      help: 'Messages that wait for a place beyond maxRequests; more than 0 for long: the endpoint is too slow.',
+      labels,
+      samples: each(({ queued }) => queued)
+    },
+    {
       name: 'endpoint_oldest_request_seconds',
       aggregator: 'max',
       type: 'gauge',

@@ -14,7 +14,9 @@ export function proxyMetrics (proxyServices: ProxyServices): MetricSource[] {
     {
       name: 'proxy_requests_total',
       type: 'counter',
-      help: 'Requests by class of their HTTP status (none: the client disconnected), and by code of the first fault.',
+      help:
+        'Requests by class of their HTTP status (none: the client disconnected; aborted: the gateway cut the request ' +
+        'off), and by code of the first fault.',
       labels: ['proxy', 'status', 'fault'],
       samples: () => byLabel(proxyServices).flatMap(([proxy, all]) => requestsOf(proxy, all))
     },

@@ -10,7 +10,7 @@ export interface TracingOptions {
   /** The version of the gateway. */
   readonly version: string
   /** Whether requests are being aborted because the app stops. */
-  readonly isAborting: () => boolean
+  readonly isStopping: () => boolean
 }
 
 /** Where every 1.x of the API keeps what an SDK has registered. @see @opentelemetry/api, global-utils */
@@ -51,12 +51,12 @@ class OpenTelemetry implements Tracing {
   readonly #spans = new WeakMap<FastifyRequest, RequestSpan>()
   readonly #common: SpanContext
 
-  constructor (api: typeof Api, { registry, log, version, isAborting }: TracingOptions) {
+  constructor (api: typeof Api, { registry, log, version, isStopping }: TracingOptions) {
     let hasReported = false
     this.#common = {
       api,
       tracer: api.trace.getTracer(TRACER, version),
-      isAborting,
+      isStopping,
       groupsOf: endpoint =>
         [...registry.groups.values()].filter(({ members }) => members.includes(endpoint)).map(({ name }) => name),
       guard (call) {

@@ -3,7 +3,7 @@ import type { Context, Span, Tracer } from '@opentelemetry/api'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import { containsLineBreak, withoutHeaders, type Headers } from '../../lib/message/headers.js'
-import { beginTrace, type RequestTrace } from '../logging/request-trace.js'
+import { beginTrace, endOf, type RequestTrace } from '../logging/request-trace.js'
 import { attemptAttributes, endAttributes, methodInName, requestAttributes } from './span-attributes.js'
 import type { AttemptSpan, RequestSpan } from './tracing.js'
 
@@ -11,7 +11,7 @@ import type { AttemptSpan, RequestSpan } from './tracing.js'
 export interface SpanContext {
   readonly api: typeof Api
   readonly tracer: Tracer
-  readonly isAborting: () => boolean
+  readonly isStopping: () => boolean
   /** The groups that contain an endpoint. */
   readonly groupsOf: (endpoint: string) => readonly string[]
   /** Calls a function. Returns undefined where it throws. */
@@ -72,12 +72,12 @@ export class OpenTelemetrySpan implements RequestSpan {
   end (): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    const { api, guard, isAborting } = this.#common
+    const { api, guard, isStopping } = this.#common
     const { raw } = this.#reply
     const status = raw.headersSent ? raw.statusCode : undefined
     guard(() => {
       this.#span.setAttributes(
-        endAttributes(this.#trace, { status, left: !raw.writableFinished, isAborting: isAborting() })
+        endAttributes(this.#trace, { status, ...endOf(this.#trace, raw.writableFinished, isStopping()) })
       )
       if (status !== undefined && status >= 500) this.#span.setStatus({ code: api.SpanStatusCode.ERROR })
     })

@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api'
 import type { FastifyRequest } from 'fastify'
 import type { Forward } from '../../lib/contracts/flow.js'
 import { redactUrl } from '../logging/redact.js'
-import type { RequestTrace } from '../logging/request-trace.js'
+import type { RequestTrace, ResponseEnd } from '../logging/request-trace.js'
 
 /**
  * Methods that an attribute may name; all others are `_OTHER`.
@@ -52,17 +52,13 @@ export function requestAttributes (request: FastifyRequest): Attributes {
 }
 
 /** How a request ended. */
-export interface SpanEnd {
+export interface SpanEnd extends ResponseEnd {
   /** The HTTP status; undefined: the client disconnected before. */
   readonly status: number | undefined
-  /** Whether the response is incomplete. */
-  readonly left: boolean
-  /** Whether requests are being aborted because the app stops. */
-  readonly isAborting: boolean
 }
 
 /** What is known of a request when it is over. */
-export function endAttributes (trace: RequestTrace, { status, left, isAborting }: SpanEnd): Attributes {
+export function endAttributes (trace: RequestTrace, { status, left, aborted }: SpanEnd): Attributes {
   const { proxy, sessionDecision, measured, attemptCount } = trace
   return {
     ...(status !== undefined && { 'http.response.status_code': status }),
@@ -71,7 +67,8 @@ export function endAttributes (trace: RequestTrace, { status, left, isAborting }
     'proxy_services.attempts': attemptCount,
     ...(sessionDecision !== undefined && { 'proxy_services.session.decision': sessionDecision }),
     ...(measured?.faultCode !== undefined && { 'proxy_services.fault.code': measured.faultCode }),
-    ...(left && (isAborting ? { 'proxy_services.aborted': 'shutdown' } : { 'proxy_services.left': true }))
+    ...(left && { 'proxy_services.left': true }),
+    ...(aborted !== undefined && { 'proxy_services.aborted': aborted })
   }
 }
 

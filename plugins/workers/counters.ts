@@ -14,6 +14,8 @@ interface EndpointCounts extends EndpointKey {
   readonly addressFromMessage: boolean
   /** Requests in flight now. */
   readonly inFlight: number
+  /** Messages that wait for a place now. */
+  readonly queued: number
   /** When the oldest of them was sent, in milliseconds since 1970. */
   readonly oldestStart: number | undefined
   /** In the order of `COUNTS`. */
@@ -27,6 +29,7 @@ export type CounterReport = readonly (EndpointCounts | (EndpointKey & { readonly
 interface Sent {
   readonly address: string
   inFlight: number
+  queued: number
   oldestStart: number | undefined
   counts: readonly number[]
   latency: LatencyHistogram
@@ -56,21 +59,24 @@ export class CounterReporter {
   }
 
   #changesOf (endpoint: EndpointState): EndpointCounts | undefined {
-    const { name, address, addressFromMessage, inFlight, latency } = endpoint
+    const { name, address, addressFromMessage, inFlight, queued, latency } = endpoint
     const { oldestStart } = endpoint.waiting
     const counts = COUNTS.map(key => endpoint[key])
     const sent = this.#sent.get(name)
     const isUnchanged =
-      sent === undefined ? counts.every(count => count === 0) && inFlight === 0 : isSame(sent, endpoint, counts)
+      sent === undefined
+        ? counts.every(count => count === 0) && inFlight + queued === 0
+        : isSame(sent, endpoint, counts)
     if (isUnchanged) return undefined
     const before = sent ?? { counts: COUNTS.map(() => 0), latency: new LatencyHistogram() }
     const since = latency.since(before.latency)
-    this.#sent.set(name, { address, inFlight, oldestStart, counts, latency: latency.copy() })
+    this.#sent.set(name, { address, inFlight, queued, oldestStart, counts, latency: latency.copy() })
     return {
       name,
       address,
       addressFromMessage,
       inFlight,
+      queued,
       oldestStart,
       counts: counts.map((count, index) => count - before.counts[index]!),
       latency: { buckets: since.buckets(), sum: since.sum }
@@ -78,8 +84,9 @@ export class CounterReporter {
   }
 }
 
-const isSame = (sent: Sent, { inFlight, waiting }: EndpointState, counts: readonly number[]): boolean =>
+const isSame = (sent: Sent, { inFlight, queued, waiting }: EndpointState, counts: readonly number[]): boolean =>
   sent.inFlight === inFlight &&
+  sent.queued === queued &&
   sent.oldestStart === waiting.oldestStart &&
   counts.every((count, index) => count === sent.counts[index])
 
@@ -87,22 +94,27 @@ const isSame = (sent: Sent, { inFlight, waiting }: EndpointState, counts: readon
 class WorkerPart {
   readonly #endpoint: EndpointState
   #inFlight = 0
+  #queued = 0
   #oldest: WaitingRequest | undefined
 
   constructor (endpoint: EndpointState) {
     this.#endpoint = endpoint
   }
 
-  update (inFlight: number, oldestStart: number | undefined): void {
+  update ({ inFlight, queued, oldestStart }: Pick<EndpointCounts, 'inFlight' | 'queued' | 'oldestStart'>): void {
     const endpoint = this.#endpoint
     endpoint.inFlight += inFlight - this.#inFlight
     this.#inFlight = inFlight
+    endpoint.queued += queued - this.#queued
+    this.#queued = queued
     if (this.#oldest !== undefined) endpoint.waiting.remove(this.#oldest)
     this.#oldest =
       oldestStart === undefined ? undefined : { startedAt: oldestStart, before: undefined, after: undefined }
     if (this.#oldest !== undefined) endpoint.waiting.add(this.#oldest)
   }
 }
+
+const NOTHING_IN_FLIGHT = { inFlight: 0, queued: 0, oldestStart: undefined }
 
 /** The side of the primary: adds the reports of all workers to the endpoints of its registry. */
 export class CounterTotals {
@@ -121,7 +133,7 @@ export class CounterTotals {
   worker (): { add: (report: CounterReport) => void; remove: () => void } {
     const parts = new Map<EndpointState, WorkerPart>()
     const forget = (endpoint: EndpointState): void => {
-      parts.get(endpoint)?.update(0, undefined)
+      parts.get(endpoint)?.update(NOTHING_IN_FLIGHT)
       parts.delete(endpoint)
       if (endpoint.addressFromMessage) this.#release(endpoint.name)
     }
@@ -137,7 +149,7 @@ export class CounterTotals {
           if (endpoint === undefined) continue
           const part = parts.get(endpoint) ?? new WorkerPart(endpoint)
           parts.set(endpoint, part)
-          part.update(change.inFlight, change.oldestStart)
+          part.update(change)
           for (const [index, key] of COUNTS.entries()) endpoint[key] += change.counts[index] ?? 0
           endpoint.latency.add(LatencyHistogram.of(change.latency.buckets, change.latency.sum))
         }

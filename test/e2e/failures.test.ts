@@ -4,7 +4,11 @@ import type { AddressInfo, Socket } from 'node:net'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { CODES, fault } from '../../lib/message/fault.js'
-import type { EndpointDefinition, EndpointFields, MediatorDefinition } from '../../lib/definitions/kind-definitions.js'
+import type {
+  EndpointDefinition,
+  EndpointFields,
+  MediatorDefinition
+} from '../../lib/definitions/kind-definitions.js'
 import type { Proxy } from '../../lib/definitions/model.js'
 import { ACTIVE, DEFAULT_POLICY, transition } from '../../lib/state/health.js'
 import { FAILURE_CLASSES, type FailureClass, type FailureClassName } from '../../plugins/http/failure-classes.js'
@@ -33,11 +37,28 @@ interface Failing {
   readonly uri: string
   readonly more?: Partial<EndpointFields['address']>
   readonly limits?: object
+  /** What `status` says of it, where it counts. Default: `causes` of its class */
+  readonly cause?: RegExp
 }
+
+/** What `status` and the log say of each failure that counts. */
+const CAUSES: Partial<Record<FailureClassName, RegExp>> = {
+  refused: /^No connection to the endpoint: it was refused$/,
+  unknownHost: /^No connection to the endpoint: the host is unknown$/,
+  tls: /^No connection to the endpoint: TLS failed: ./,
+  connectTimeout: /^The endpoint did not accept a connection in time$/,
+  responseTimeout: /^The endpoint did not respond in time$/,
+  closed: /^The endpoint closed the connection before it responded$/,
+  reset: /^The endpoint reset the connection before it responded$/,
+  protocolError: /^The response of the endpoint is not HTTP$/,
+  responseTruncated: /^The response of the endpoint is truncated$/
+}
+const SLOW_HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 10000\r\n\r\n'
 const reading = { out: [{ kind: 'filter', xpath: { xpath: '//never' }, then: [{ kind: 'drop' }] }] }
 
 /** `stale`: see test/http/stale.test.ts. */
-type NotByEndpoint = 'stale' | 'clientDisconnected' | 'requestTruncated' | 'invalidRequest' | 'exhausted' | 'tooManyRequests'
+type NotByEndpoint =
+  'stale' | 'clientDisconnected' | 'requestTruncated' | 'invalidRequest' | 'exhausted' | 'tooManyRequests'
 const WAYS: Readonly<
   Record<Exclude<FailureClassName, NotByEndpoint>, Readonly<Record<string, (t: Test) => Promise<Failing>>>>
 > = {
@@ -50,13 +71,25 @@ const WAYS: Readonly<
   },
   unknownHost: { 'a name that cannot be': async () => ({ uri: 'http://no-such-host.invalid/' }) },
   tls: {
-    'an untrusted certificate': async t => ({ uri: await secure(t) }),
-    'no TLS at all': async t => ({ uri: (await misbehaving(t, () => {})).replace('http:', 'https:') })
+    'an untrusted certificate': async t => ({
+      uri: await secure(t),
+      cause: /: TLS failed: the certificate of the endpoint is self-signed, and not trusted$/
+    }),
+    'no TLS at all': async t => {
+      const port = await rawBackend(t, socket =>
+        socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+      )
+      return { uri: `https://127.0.0.1:${port}/`, cause: /: TLS failed: the port does not speak TLS$/ }
+    }
   },
   connectTimeout: {
     'a TLS server that never speaks': async t => {
       const port = await rawBackend(t, () => {})
-      return { uri: `https://127.0.0.1:${port}/`, limits: { connectTimeout: 300 } }
+      return {
+        uri: `https://127.0.0.1:${port}/`,
+        limits: { connectTimeout: 300 },
+        cause: /^The endpoint accepted a connection, but did not end the TLS handshake in time$/
+      }
     }
   },
   responseTimeout: {
@@ -106,6 +139,32 @@ const WAYS: Readonly<
       ...reading
     })
   },
+  responseTooSlow: {
+    silence: async t => ({
+      uri: await misbehaving(t, socket => socket.write(`${SLOW_HEAD}<a>`)),
+      limits: { responseIdleTimeout: 50 },
+      cause: /^The endpoint was silent for too long inside its response$/,
+      ...reading
+    }),
+    'few bytes': async t => ({
+      uri: await misbehaving(t, socket => {
+        socket.write(SLOW_HEAD)
+        const timer = setInterval(() => socket.write(' '), 10)
+        socket.on('close', () => clearInterval(timer)).on('error', () => {})
+      }),
+      limits: { minResponseBodyRate: 100_000, bodyRateWindow: 100 },
+      cause: /^The endpoint sent its response too slowly$/,
+      ...reading
+    })
+  },
+  exchangeTimeout: {
+    'no answer': async t => ({ uri: await misbehaving(t, () => {}), limits: { exchangeTimeout: 100 } }),
+    'an answer that does not end': async t => ({
+      uri: await misbehaving(t, socket => socket.write(`${SLOW_HEAD}<a>`)),
+      limits: { exchangeTimeout: 100 },
+      ...reading
+    })
+  },
   responseTooLarge: {
     'by length': async t => ({
       uri: await misbehaving(t, socket =>
@@ -122,7 +181,7 @@ async function group (
   t: Test,
   failing: Failing & { out?: readonly MediatorDefinition[] },
   retry?: 'unsent'
-): Promise<{ proxy: Gateway, well: Backend }> {
+): Promise<{ proxy: Gateway; well: Backend }> {
   const well = await backend(t, 'well')
   const members: EndpointDefinition[] = [
     {
@@ -182,7 +241,8 @@ for (const [name, ways] of Object.entries(WAYS)) {
   for (const [way, make] of Object.entries(ways)) {
     t.test(`${what}: ${way}`, async t => {
       for (const retry of [undefined, 'unsent'] as const) {
-        const { proxy, well } = await group(t, await make(t), retry)
+        const failing = await make(t)
+        const { proxy, well } = await group(t, failing, retry)
         const answer = await ask(proxy)
         const text = await answer.text()
         if (isRepeatable && (retry === undefined || !sent)) {
@@ -192,10 +252,9 @@ for (const [name, ways] of Object.entries(WAYS)) {
           t.equal(answer.headers.get('x-code'), String(CODES[code]))
           t.same(well.requests, [], 'no other member is tried')
         }
-        t.equal(
-          proxy.app.endpointRegistry.endpoints.get('failing')!.health.state,
-          !blamed ? 'active' : isCounted(failure) ? 'timeout' : 'suspended'
-        )
+        const { health } = proxy.app.endpointRegistry.endpoints.get('failing')!
+        t.equal(health.state, !blamed ? 'active' : isCounted(failure) ? 'timeout' : 'suspended')
+        if (blamed) t.match(health, { cause: failing.cause ?? CAUSES[name as FailureClassName] }, 'its cause')
         await proxy.app.close()
       }
     })
@@ -248,9 +307,13 @@ t.test('no fault names the endpoint to a client', async t => {
 
 t.test(FAILURE_CLASSES.clientDisconnected.description, async t => {
   let arrived = (): void => {}
-  const asked = new Promise<void>(resolve => { arrived = resolve })
+  const asked = new Promise<void>(resolve => {
+    arrived = resolve
+  })
   let ended = (): void => {}
-  const over = new Promise<void>(resolve => { ended = resolve })
+  const over = new Promise<void>(resolve => {
+    ended = resolve
+  })
   const { proxy, well } = await group(t, {
     uri: await misbehaving(t, socket => {
       socket.once('close', () => ended())
@@ -278,7 +341,9 @@ t.test(FAILURE_CLASSES.clientDisconnected.description, async t => {
 
 t.test(FAILURE_CLASSES.requestTruncated.description, async t => {
   let ended = (): void => {}
-  const over = new Promise<void>(resolve => { ended = resolve })
+  const over = new Promise<void>(resolve => {
+    ended = resolve
+  })
   const port = await rawBackend(t, socket => socket.on('data', () => {}).once('close', () => ended()))
   const { proxy, well } = await group(t, { uri: `http://127.0.0.1:${port}/`, limits: { replayBufferLimit: 10 } })
   const client = wire(
@@ -365,6 +430,9 @@ async function secure (t: Test): Promise<string> {
   const server = createHttps({ key: KEY, cert: CERTIFICATE }, (_request, response) => response.end('<e/>'))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  t.teardown(() => { server.close(); server.closeAllConnections() })
+  t.teardown(() => {
+    server.close()
+    server.closeAllConnections()
+  })
   return `https://127.0.0.1:${(server.address() as AddressInfo).port}/`
 }

@@ -25,7 +25,7 @@ const ERRORS: Array<[string, Error, boolean, FailureClassName, RegExp]> = [
     error('DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate'),
     false,
     'tls',
-    /TLS failed: self-signed certificate/
+    /TLS failed: the certificate of the endpoint is self-signed/
   ],
   ['not TLS', error('EPROTO', 'write EPROTO\nsecond line'), false, 'tls', /TLS failed: write EPROTO$/],
   [

@@ -412,7 +412,7 @@ t.test(
             code: CODES.CONNECTION_FAILED,
             requestSent: false,
             reason: /TLS failed$/,
-            logDetail: 'self-signed certificate'
+            logDetail: 'the certificate of the endpoint is self-signed, and not trusted'
           }
         })
         return (unverified as { message: typeof message }).message

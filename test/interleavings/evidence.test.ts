@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import t from 'tap'
 import { chaptersOf, DOWN, GONE, SEEN } from './chapters.js'
 import type { Outcome } from '../../lib/contracts/flow.js'
+import { fault } from '../../lib/message/fault.js'
+import type { Message } from '../../lib/message/message.js'
 import { answered, codeOf, failed, group, leaf, request, stage, type Stage } from './stage.js'
 
 const MEMBERS = ['A', 'B', 'C'].map(name => leaf(name, { suspendOnFailure: { initialDuration: 10_000 } }))
@@ -211,4 +213,28 @@ t.test('frozen: five clients in a row that wait and disconnect count as a late r
   const off = stage(leaf('A', { maxAbandoned: 0 }))
   for (let client = 0; client < 20; client++) give(off, 5000)
   t.equal(off.state('A'), 'active', '0: off')
+
+  const limited = stage(leaf('A'))
+  const tooLong: Outcome = { kind: 'refused', fault: fault('CONNECTION_TIMEOUT', 'supposed', { requestSent: true }) }
+  for (let message = 0; message < 5; message++) {
+    const told = limited.send(request())
+    limited.clock.now += 1001
+    told.next(tooLong)
+  }
+  t.equal(limited.state('A'), 'suspended', 'the limit of the whole exchange gives up like a client')
+
+  const uploads = stage(leaf('A'))
+  const rest = { attach () {}, discard () {} }
+  const streamed: Message = { ...request(), body: { kind: 'stream', head: Buffer.alloc(0), rest, size: undefined } }
+  for (let client = 0; client < 20; client++) {
+    const told = uploads.send(streamed)
+    uploads.clock.now += 5000
+    told.leave()
+  }
+  t.equal(uploads.state('A'), 'active', 'a client that disconnects inside its request says nothing')
+
+  const stopping = stage(leaf('A'))
+  stopping.registry.isStopping = true
+  for (let client = 0; client < 20; client++) give(stopping, 5000)
+  t.match(stopping.registry.endpoints.get('A'), { health: { state: 'active' }, cancelled: 0 }, 'nor does a shutdown')
 })

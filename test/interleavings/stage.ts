@@ -2,7 +2,7 @@ import { compile, type CompiledConfiguration, type Runtime } from '../../lib/com
 import { CODES, fault, type CodeName, type Fault } from '../../lib/message/fault.js'
 import type { Forward, Flow, Outcome } from '../../lib/contracts/flow.js'
 import { interpret, TABLE_SESSIONS, type EffectHandlers } from '../../lib/pipeline/interpret.js'
-import { deliver } from '../../lib/pipeline/chain.js'
+import { deliver } from '../../lib/pipeline/deliver.js'
 import type { Headers } from '../../lib/message/headers.js'
 import type { Endpoint } from '../../lib/contracts/endpoint.js'
 import { NO_BODY, type Message } from '../../lib/message/message.js'
@@ -46,6 +46,9 @@ export class Told<T> {
   readonly sent: Message[] = []
   /** The endpoint for whose trial it waits. */
   waitsFor: string | undefined
+  /** The full endpoints at which it waits for a place, and until when. */
+  waitsForPlaceAt: string[] | undefined
+  waitsUntil: number | undefined
   end: T | undefined
   over = false
   readonly #flow: Flow<T>
@@ -57,6 +60,11 @@ export class Told<T> {
     detach: () => false,
     waitForTrial: ({ endpoint }) => {
       this.waitsFor = endpoint.name
+      return never()
+    },
+    waitForPlace: ({ full, endsAt }) => {
+      this.waitsForPlaceAt = full.map(({ endpoint }) => endpoint.name)
+      this.waitsUntil = endsAt
       return never()
     },
     forward: effect => {
@@ -82,10 +90,10 @@ export class Told<T> {
     return this.#go(outcome)
   }
 
-  /** The trial that it waits for is over, or the queue is full. */
+  /** The trial that it waits for is over, there may be a place, or the queue is full. */
   resume (hasWaited: boolean): this {
-    if (this.waitsFor === undefined) throw new Error('it waits for no trial')
-    this.waitsFor = undefined
+    if (this.waitsFor === undefined && this.waitsForPlaceAt === undefined) throw new Error('it waits for nothing')
+    this.waitsFor = this.waitsForPlaceAt = this.waitsUntil = undefined
     return this.#go(hasWaited)
   }
 

@@ -164,7 +164,7 @@ t.test('a client that disconnected is told from one whose request a shutdown has
   }
   await sendAndLeave()
   t.match((await accesses(1))[0], { left: true, aborted: undefined, attempts: [{ endpoint: up }] })
-  gateway.proxyServices.isAborting = true
+  gateway.endpointRegistry.isStopping = true
   await sendAndLeave()
   t.match((await accesses(2))[1], { left: undefined, aborted: 'shutdown' })
 })
@@ -186,7 +186,7 @@ t.test('requests that outlast the grace of a shutdown are marked as aborted by i
       setImmediate(resolve)
     })
   }
-  t.equal(gateway.app.proxyServices.isAborting, false)
+  t.equal(gateway.app.endpointRegistry.isStopping, false)
   await gateway.close()
-  t.equal(gateway.app.proxyServices.isAborting, true)
+  t.equal(gateway.app.endpointRegistry.isStopping, true)
 })

@@ -8,7 +8,14 @@ import { Registry } from '../../../lib/state/registry.js'
 import type { EndpointState } from '../../../lib/state/endpoint-state.js'
 import { answered, failed, request } from '../../interleavings/stage.js'
 
-const CALL = { kind: 'forward' } as Forward
+const CALL: Forward = {
+  kind: 'forward',
+  endpointName: 'A',
+  origin: 'http://a',
+  path: '/',
+  message: request(),
+  options: { timeout: 0, verify: true }
+}
 const EXCHANGE: Exchange = { buildRequest: () => CALL, classify: outcome => outcome, conclude: outcome => outcome }
 const OPTIONS = { endpointName: () => 'A', trialTime: 2000, maxAbandoned: 5 }
 

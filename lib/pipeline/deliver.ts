@@ -1,0 +1,28 @@
+import type { Endpoint } from '../contracts/endpoint.js'
+import { newDelivery, type Delivery, type Flow, type Outcome } from '../contracts/flow.js'
+import type { Message } from '../message/message.js'
+
+/**
+ * Sends a message to an endpoint. If only the trial of a half-open endpoint is in the way, or the number of requests in
+ * flight, the message waits: for the end of the trial once, for a place until its time in the queue is over.
+ */
+export function * deliver (endpoint: Endpoint, message: Message, given: Delivery = newDelivery()): Flow<Outcome> {
+  let delivery = given
+  let endsAt: number | undefined
+  for (;;) {
+    const place = endpoint.reserve(message, false, delivery)
+    const outcome = place.kind === 'refused' ? place : yield * place.send()
+    if (outcome.kind !== 'refused') return outcome
+    const { full, trial } = outcome
+    if (full !== undefined) {
+      endsAt ??= Math.max(...full.map(each => each.endsAt))
+      const mayHavePlace: boolean = yield { kind: 'waitForPlace', full, endsAt }
+      if (!mayHavePlace) return outcome
+      delivery = { ...delivery, hasQueued: true }
+    } else if (trial !== undefined && !delivery.hasWaited) {
+      const hasWaited: boolean = yield { kind: 'waitForTrial', ...trial }
+      if (!hasWaited) return outcome
+      delivery = { ...delivery, hasWaited }
+    } else return outcome
+  }
+}
