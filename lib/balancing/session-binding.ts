@@ -3,8 +3,6 @@ import type { ClientHeldSession, SessionAffinity, SessionKind } from '../contrac
 import type { Message } from '../message/message.js'
 import type { GroupState, SessionGroup } from '../state/group-state.js'
 
-export type SessionEffect = BindSession | ProlongSession
-
 const NONE: readonly never[] = []
 
 /** The session of one message. Members are numbered as the group has them now. */
@@ -17,8 +15,10 @@ export interface SessionBinding {
   request(bound: boolean): Message
   /** Binds the session to a member, unless another message has bound it meanwhile. Returns its owner afterwards. */
   claim(member: number): Flow<number>
-  /** What binds and prolongs the session once a member has responded. */
-  effectsOf(response: Message, member: number): readonly SessionEffect[]
+  /** What prolongs the session once a member has responded, if anything does. */
+  prolonging(member: number): ProlongSession | undefined
+  /** What binds the sessions that a member gives out with its response. */
+  bindings(response: Message, member: number): readonly BindSession[]
   /** The response as the client receives it. */
   response(response: Message, member: number): Message
   /** Releases the session: no member is left. */
@@ -93,16 +93,18 @@ class TableBinding implements SessionBinding {
     return this.#numbers.indexOf(this.#holder)
   }
 
-  effectsOf (response: Message, member: number): readonly SessionEffect[] {
-    const isBound = this.#id !== undefined && member === this.#bound
-    const effects: SessionEffect[] = []
-    if (isBound && this.#group.sessionPolicy.expiry === 'sliding') {
-      effects.push({ kind: 'prolongSession', group: this.#group, id: this.#id!, member: this.#numbers[member]! })
-    }
-    for (const id of this.#session.idsInResponse?.(response) ?? NONE) {
-      if (!isBound || id !== this.#id) effects.push(this.#bind(id, this.#numbers[member]!, undefined))
-    }
-    return effects
+  prolonging (member: number): ProlongSession | undefined {
+    const id = this.#id
+    if (id === undefined || member !== this.#bound || this.#group.sessionPolicy.expiry !== 'sliding') return undefined
+    return { kind: 'prolongSession', group: this.#group, id, member: this.#numbers[member]! }
+  }
+
+  bindings (response: Message, member: number): readonly BindSession[] {
+    const given = this.#session.idsInResponse?.(response)
+    if (given === undefined || given.length === 0) return NONE
+    return given
+      .filter(id => id !== this.#id || member !== this.#bound)
+      .map(id => this.#bind(id, this.#numbers[member]!, undefined))
   }
 
   response (response: Message): Message {
@@ -139,7 +141,11 @@ class ClientHeldBinding implements SessionBinding {
     return member
   }
 
-  effectsOf (): readonly SessionEffect[] {
+  prolonging (): undefined {
+    return undefined
+  }
+
+  bindings (): readonly BindSession[] {
     return NONE
   }
 

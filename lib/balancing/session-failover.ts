@@ -69,7 +69,9 @@ export function * sendInSession (group: SessionFailoverGroup, message: Message, 
       }
     }
     if (outcome.kind === 'answered') {
-      for (const effect of session.effectsOf(outcome.message, member)) yield effect
+      const prolonging = session.prolonging(member)
+      if (prolonging !== undefined) yield prolonging
+      for (const binding of session.bindings(outcome.message, member)) yield binding
       return { kind: 'answered', message: session.response(outcome.message, member) }
     }
     candidates.markTried(member)

@@ -1,6 +1,9 @@
+import type { Static, TObject } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { withEnvironment, type Surroundings } from '../endpoints/environment.js'
+import type { template } from '../endpoints/template.js'
 import type { Tls } from '../endpoints/tls-settings.js'
+import type { wsdl } from '../endpoints/wsdl.js'
 import { MissingPort, portOf } from '../wsdl/port.js'
 import { violations } from './validate.js'
 import { didYouMean } from './closest-name.js'
@@ -130,12 +133,7 @@ function withoutTemplates (definitions: Definitions, { locations, problems, surr
 /** Stands for an endpoint that could not be made, until all problems are known. */
 const UNRESOLVED: Config = { kind: 'default' }
 
-interface Instance {
-  template: string
-  name?: string
-  uri?: string
-  parameters?: Readonly<Record<string, string>>
-}
+type Instance = Static<TObject<typeof template.fields>>
 
 /**
  * The endpoint that a template describes, with the values of its parameters. Only a whole text is replaced.
@@ -149,7 +147,7 @@ function instantiate (
 ): Config {
   let instance: Instance
   try {
-    instance = resolvedInstance(config as unknown as Instance, surroundings)
+    instance = resolvedInstance(config as Instance, surroundings)
   } catch (error) {
     return report('invalid-value', (error as Error).message)
   }
@@ -233,12 +231,7 @@ function withNumbers (endpoint: Config): Config {
 /** An endpoint without an address: its template has a variable that nothing sets. Each message to it fails. */
 const WITHOUT_ADDRESS = { kind: 'http', uriTemplate: '{missing}' } as const
 
-interface WsdlEndpoint {
-  uri?: string
-  inline?: string
-  service: string
-  port: string
-}
+type WsdlEndpoint = Static<TObject<Pick<typeof wsdl.fields, 'uri' | 'inline' | 'service' | 'port'>>>
 
 /** The endpoint with the address and format of its port, instead of its WSDL. */
 function addressOfPort (
@@ -246,7 +239,7 @@ function addressOfPort (
   documents: Documents,
   { locations, problems, surroundings }: Expansion
 ): Config {
-  const { uri, inline, service, port, ...settings } = config as unknown as WsdlEndpoint
+  const { uri, inline, service, port, ...settings } = config as WsdlEndpoint
   const location = locations.get(config)
   try {
     const address = uri === undefined ? undefined : withEnvironment(uri, surroundings)

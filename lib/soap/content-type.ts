@@ -21,13 +21,20 @@ export interface ContentType {
 const REMEMBERED = 256
 const LONGEST = 256
 const cache = new Map<string, ContentType>()
+/** The last one, since several parts of a flow look at one message in a row. */
+let lastText: string | undefined
+let lastType: ContentType
 const UNTYPED: ContentType = { type: '', xml: false }
 
 /** Parses a Content-Type. Results are cached, since clients repeat them. */
 export function contentTypeOf (contentType: string | undefined): ContentType {
   if (contentType === undefined) return UNTYPED
+  if (contentType === lastText) return lastType
   const known = cache.get(contentType)
-  if (known !== undefined) return known
+  if (known !== undefined) {
+    lastText = contentType
+    return (lastType = known)
+  }
   const media = parsed(contentType)
   // A boundary is different in each message.
   if (media.related === undefined && contentType.length <= LONGEST) {

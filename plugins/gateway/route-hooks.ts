@@ -22,11 +22,11 @@ const ownHooks = new WeakSet<object>()
 
 /**
  * Marks a hook that changes nothing of a request, and nothing of a reply but headers of Node's response, which proxies
- * send.
+ * send. The hook must not use `this`: Fastify binds each hook of a route, and gets the marked function itself.
  */
 export function ownHook<T extends object> (hook: T): T {
   ownHooks.add(hook)
-  return hook
+  return Object.defineProperty(hook, 'bind', { value: () => hook })
 }
 
 /** Begins spans before the hooks that run after this one: requests that those refuse have spans, too. */

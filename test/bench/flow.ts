@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import { compile } from '../../lib/compiler/compile.js'
 import { load, definitionsOrThrow } from '../../lib/definitions/load.js'
 import type { Outcome } from '../../lib/contracts/flow.js'
@@ -7,11 +8,24 @@ import { NO_BODY, type Body, type Message } from '../../lib/message/message.js'
 import { serveRequest } from '../../lib/pipeline/service.js'
 import { scan } from '../../lib/soap/scan.js'
 import { runtime } from '../../plugins/gateway/runtime.js'
+import { compareFlows } from './compare-flows.js'
 
 /**
  * What mediation costs by itself: the whole flow of a request, with a network that answers at once. Prints
  * microseconds per request.
+ *
+ *     npm run bench:flow -- [--against FOLDER] [--pairs 7]
+ *
+ * `--against` compares with another working tree that is built: processes of both take turns.
  */
+const { values: { against, pairs } } = parseArgs({
+  options: { against: { type: 'string' }, pairs: { type: 'string', default: '7' } }
+})
+if (against !== undefined) {
+  compareFlows(against, Number(pairs))
+  process.exit(0)
+}
+
 const ROUNDS = 9
 const REQUESTS = 20_000
 
