@@ -9,12 +9,15 @@ interface FlowTime {
 
 /** Runs the benchmark of the working tree in this folder. @throws Error with what it printed, if it fails */
 function flowTimes (folder: string): FlowTime[] {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath, ['dist/test/bench/flow.js'], { cwd: folder, encoding: 'utf8' }
-  )
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/test/bench/flow.js'], {
+    cwd: folder,
+    encoding: 'utf8'
+  })
   if (status !== 0) throw new Error(`the benchmark in ${folder} failed (is it built?): ${stderr.slice(-500)}`)
-  return [...stdout.matchAll(/^(.*?) +[\d.]+ µs per request \(best ([\d.]+)/gm)]
-    .map(([, name = '', best]) => ({ name, best: Number(best) }))
+  return [...stdout.matchAll(/^(.*?) +[\d.]+ µs per request \(best ([\d.]+)/gm)].map(([, name = '', best]) => ({
+    name,
+    best: Number(best)
+  }))
 }
 
 /**

@@ -18,7 +18,9 @@ import { compareFlows } from './compare-flows.js'
  *
  * `--against` compares with another working tree that is built: processes of both take turns.
  */
-const { values: { against, pairs } } = parseArgs({
+const {
+  values: { against, pairs }
+} = parseArgs({
   options: { against: { type: 'string' }, pairs: { type: 'string', default: '7' } }
 })
 if (against !== undefined) {
