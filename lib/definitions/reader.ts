@@ -18,7 +18,7 @@ export const BUILT_IN_KINDS: Kinds = { algorithms, sessions, endpoints, mediator
 /** What to write instead of a kind of endpoint that needs Java. */
 const ENDPOINT_ALTERNATIVES = new Map([
   ['serviceDynamicLoadbalance', 'write <dynamicLoadbalance><membership dns="name" httpPort="…"/></dynamicLoadbalance>'],
-  ['class', 'a Java class cannot run here: bring a kind of your own with the option extensions']
+  ['class', 'a Java class cannot run here: pass an endpoint of your own in the option extensions.endpoints']
 ])
 
 /** The attributes that choose a kind of endpoint. */

@@ -1,6 +1,10 @@
+/** A mediator of one's own, as the option `extensions` takes it. */
+const OWN_MEDIATOR = '{ name: "mine", description: "…", fields: {}, read: () => ({}), ' +
+  'build: () => message => ({ to: "next", message }) }'
+
 /**
- * Mediators of the real engines that are not here, by name, and what to do instead (Synapse and WSO2:
- * MediatorFactoryFinder).
+ * Mediators of the real engines that are not here, by name, and what to do instead.
+ * @see Synapse and WSO2: MediatorFactoryFinder, and the factories that their services name
  */
 export const ALTERNATIVES: ReadonlyMap<string, string> = new Map(
   (
@@ -10,11 +14,14 @@ export const ALTERNATIVES: ReadonlyMap<string, string> = new Map(
         'use `payloadFactory` or `enrich`, or send to a service that transforms messages'
       ],
       [
-        ['class', 'script', 'bean', 'pojoCommand', 'annotatedCommand', 'spring', 'ejb', 'rule'],
-        'write a mediator in JavaScript and hand it to the plugin, in the option kinds.mediators'
+        [
+          'class', 'script', 'bean', 'pojoCommand', 'annotatedCommand', 'spring', 'ejb', 'rule', 'detach', 'replace'
+        ],
+        `write it in JavaScript: app.register(proxyServices, { extensions: { mediators: [mediator(${OWN_MEDIATOR})] ` +
+          '} }), and <mine/> in its place'
       ],
       [['scatter-gather'], 'use `clone` with one target for each, and `aggregate`'],
-      [['callout'], '`call` asks an endpoint and goes on with its answer; `blocking` may stay'],
+      [['callout'], '`call` sends to an endpoint and continues with the response; `source` and `target` may stay'],
       [['cache'], 'put a caching proxy in front of the back-end'],
       [
         ['throttle', 'sampler'],
@@ -24,12 +31,12 @@ export const ALTERNATIVES: ReadonlyMap<string, string> = new Map(
       [['enqueue'], 'messages do not wait for one another here: write `sequence key="…"`'],
       [['transaction'], 'leave it out: nothing here takes part in one'],
       [['validate'], 'let the back-end validate, or a service of your own in front of it'],
-      [['dblookup', 'dbreport'], '`call` a service that asks the database'],
-      [['router'], 'use `filter` or `switch`'],
+      [['dblookup', 'dbreport', 'dataServiceCall'], '`call` a service that reads or writes the database'],
+      [['router'], 'use `filter`, `switch` or `conditionalRouter`'],
       [['synapse'], 'write what is in it in its place'],
       [['RMSequence'], 'leave it out: headers of WS-ReliableMessaging pass through untouched'],
       [
-        ['NTLM', 'oauthService', 'entitlementService'],
+        ['NTLM', 'oauthService', 'entitlementService', 'opa'],
         'authenticate at the ingress, or in a hook of the app that hosts the proxy'
       ],
       [['builder', 'publishEvent', 'bam'], 'leave it out']
