@@ -27,6 +27,7 @@ import { version } from './admin/gateway-view.js'
 import { redisSessions } from './session-stores/redis.js'
 import { SharedSessions } from './session-stores/shared-sessions.js'
 import { runtime } from './gateway/runtime.js'
+import { keepSwitches } from './gateway/state-file.js'
 import { ServerTls } from './tls/server-tls.js'
 import { decorateRequests, type ProxiedRequest } from './gateway/proxied-request.js'
 
@@ -68,6 +69,7 @@ const proxyServices = fp<ProxyServicesOptions>(
     const { log, endpointRegistry: registry } = app
     // What its primary reports too, a worker does not report.
     const quiet = registry.isReplica ? log.child({}, { level: 'error' }) : log
+    if (options.stateFile !== undefined) await keepSwitches(app, options.stateFile)
     const load = async (overlay: Overlay) => await loadConfiguration(options, registry, quiet, overlay)
     const sessions =
       sessionStore && new SharedSessions(sessionStore, { log: quiet, now: runtime.now, seed: registry.hashSeed })

@@ -146,6 +146,7 @@ const SESSION_STORE = {
 }
 
 const OPERATION = {
+  state: text('FILE', 'none', 'Keeps which endpoints are off or draining by hand, across restarts.'),
   workers: processes('1', 'Processes that serve clients, on one port and with one state. auto: one for each core.'),
   'worker-timeout': milliseconds('10000', 'A worker that hangs for so long is killed and replaced.'),
   'shutdown-delay': milliseconds('0', 'Reports not ready for this long before it closes its ports.'),

@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { resolve, sep } from 'node:path'
 import { LIMITS, type Limits } from '../../plugins/http/limits.js'
 import { isWorker } from '../../plugins/workers/primary-link.js'
 import { redisSessions } from '../../plugins/index.js'
@@ -108,6 +109,7 @@ function gatewayOptionsOf (config: string, values: Values): GatewayOptions {
       upstreamClient: values['upstream-client'],
       dnsServers: values['dns-servers'],
       shutdownTimeout: values['shutdown-grace'],
+      stateFile: stateFileOf(config, values),
       publicUrl
     }),
     limits: limitsOf(values),
@@ -176,6 +178,14 @@ function adminOf (values: Values): Pick<GatewayOptions, 'admin'> {
       ifFree: wanted === undefined
     }
   }
+}
+
+/** @throws UsageError for a file inside of the configuration, which each switch would change */
+function stateFileOf (config: string, { state }: Values): string | undefined {
+  if (state !== undefined && resolve(state).startsWith(resolve(config) + sep)) {
+    throw new UsageError(`--state ${state} is inside of the configuration: choose a file elsewhere`)
+  }
+  return state
 }
 
 function forwardedOf ({ forwarded, 'forwarded-client-cert': clientCertificate }: Values): GatewayOptions['forwarded'] {

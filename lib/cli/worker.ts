@@ -42,7 +42,7 @@ export async function serveAsWorker (options: GatewayOptions, sources: WorkerSou
 }
 
 async function start (
-  { config: _config, admin: _admin, sessionStore, ...options }: GatewayOptions,
+  { config: _config, admin: _admin, stateFile: _stateFile, sessionStore, ...options }: GatewayOptions,
   { cacheTtl, tls }: WorkerSources,
   link: PrimaryLink,
   registry: Registry

@@ -56,6 +56,10 @@ export class Registry extends EventEmitter<Events> {
   isReplica = false
   /** Present: another process decides which message is the trial of a half-open endpoint. Results as `startTrial`. */
   requestTrial: ((endpoint: EndpointState, duration: number) => Promise<number | undefined>) | undefined
+  /** The state that a new endpoint is known to have had, by a file or another process. Default: `active`. */
+  knownHealth: ((endpoint: EndpointState) => Health | undefined) | undefined
+  /** Receives each endpoint that begins with a state that it is known to have had. */
+  onRestore: ((endpoint: EndpointState) => void) | undefined
   readonly #leases = new Set<StateLease>()
 
   /** @param seed random, where clients choose the ids of sessions */
@@ -131,6 +135,14 @@ export class Registry extends EventEmitter<Events> {
     if (from.state !== 'half-open' || to.state !== 'half-open') {
       this.report('stateChange', { endpoint, from, to })
     }
+  }
+
+  /** Gives a new endpoint the state that it is known to have had, and reports it. */
+  restore (endpoint: EndpointState): void {
+    const health = this.knownHealth?.(endpoint)
+    if (health === undefined) return
+    this.adopt(endpoint, health)
+    this.onRestore?.(endpoint)
   }
 
   /**

@@ -72,7 +72,10 @@ export class StateLease {
       checks,
       checked: undefined
     }
-    this.#onCommit(() => this.registry.endpoints.set(name, endpoint))
+    this.#onCommit(() => {
+      this.registry.endpoints.set(name, endpoint)
+      this.registry.restore(endpoint)
+    })
     return endpoint
   }
 

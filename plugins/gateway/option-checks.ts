@@ -131,6 +131,7 @@ const OPTIONS: Readonly<Record<keyof ProxyServicesOptions | 'logLevel' | 'logSer
     queueTimeout: whole
   }),
   dnsServers: expects('a list of addresses', isList(isText)),
+  stateFile: place,
   sessionStore: expects(
     'redisSessions(…), or an object with lookup and bind',
     value => isObject(value) && isFunction(value['lookup']) && isFunction(value['bind'])

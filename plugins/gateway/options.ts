@@ -64,6 +64,12 @@ export interface ProxyServicesOptions {
   endpointDefaults?: EndpointDefaults
   /** Name servers for dynamic groups, as `address:port`. Default: those of the system */
   dnsServers?: readonly string[]
+  /**
+   * A file that keeps which endpoints are off or draining by hand, so that a restart does not forget it. Its folder
+   * must
+   * exist and be writable; no other process may use it. Default: none
+   */
+  stateFile?: string | URL
   /** Shares sessions with other gateways: `redisSessions({ url })`, or a store of your own. Default: not shared */
   sessionStore?: SessionStore
   /** Mediators, endpoints, algorithms and session kinds of your own. */

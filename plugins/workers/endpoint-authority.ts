@@ -21,6 +21,7 @@ export class EndpointAuthority {
       for (const channel of this.#channels) channel.notify(TOPICS.state, state)
     }
     registry.onSignal = publish
+    registry.onRestore = publish
     registry.on('healthCheckChange', publish)
   }
 
@@ -64,5 +65,9 @@ export class EndpointAuthority {
   }
 }
 
-const healthOf = ({ name, address, health, checked }: EndpointState): EndpointHealth =>
-  ({ name, address, health, checked })
+const healthOf = ({ name, address, health, checked }: EndpointState): EndpointHealth => ({
+  name,
+  address,
+  health,
+  checked
+})

@@ -7,12 +7,17 @@ import { TOPICS, type EndpointHealth, type EndpointSignal, type TrialRequest } f
 /** How often a worker reports what its endpoints have counted, in milliseconds. */
 const REPORT_INTERVAL_MS = 100
 
+/** States of endpoints that this worker does not have yet; more are forgotten. */
+const MAX_AHEAD = 10_000
+
 /** The side of a worker: sends what has changed its states, and adopts the decisions of the primary. */
 export class EndpointFollower {
   readonly #registry: Registry
   readonly #channel: IpcChannel
   readonly #reporter: CounterReporter
   readonly #timer: NodeJS.Timeout
+  /** States of endpoints that this worker does not have yet, by name: the primary runs a configuration first. */
+  readonly #ahead = new Map<string, EndpointHealth>()
 
   constructor (registry: Registry, channel: IpcChannel) {
     this.#registry = registry
@@ -22,6 +27,11 @@ export class EndpointFollower {
     registry.onSignal = ({ name, address }, signal) => {
       // A trial is asked for before it begins.
       if (signal.kind !== 'trial') channel.notify(TOPICS.signal, { name, address, signal } satisfies EndpointSignal)
+    }
+    registry.knownHealth = ({ name, address }) => {
+      const state = this.#ahead.get(name)
+      this.#ahead.delete(name)
+      return state?.address === address ? state.health : undefined
     }
     channel.handle(TOPICS.state, (state: EndpointHealth) => {
       this.adopt([state])
@@ -33,9 +43,14 @@ export class EndpointFollower {
 
   /** Takes over the states that the primary has decided. */
   adopt (states: readonly EndpointHealth[]): void {
-    for (const { name, address, health, checked } of states) {
+    for (const state of states) {
+      const { name, address, health, checked } = state
       const endpoint = this.#registry.endpoints.get(name)
-      if (endpoint?.address !== address) continue
+      if (endpoint?.address !== address) {
+        if (health.state === 'active') this.#ahead.delete(name)
+        else if (this.#ahead.size < MAX_AHEAD) this.#ahead.set(name, state)
+        continue
+      }
       this.#registry.adopt(endpoint, health)
       this.#registry.adoptCheck(endpoint, checked)
     }

@@ -25,6 +25,7 @@ const FLAGS_OF_OPTIONS: Readonly<Record<keyof ProxyServicesOptions, readonly str
   upstreamClient: ['upstream-client'],
   endpointDefaults: ['endpoint-timeout', 'suspend-duration', 'progression-factor'],
   dnsServers: ['dns-servers'],
+  stateFile: ['state'],
   sessionStore: ['session-store', 'session-store-prefix', 'session-store-timeout', 'session-cache-ttl'],
   extensions: 'code'
 }
