@@ -143,6 +143,12 @@ export function accepts (health: Health, admission: Admission, now: number): boo
 const isTried = (health: Health, now: number): boolean =>
   health.state === 'half-open' && health.duration > 0 && health.trial !== undefined && now < health.trial.endsAt
 
+/** Whether a change of state ends the trial that was in flight. */
+export const isTrialOver = (from: Health, to: Health): boolean =>
+  from.state === 'half-open' &&
+  from.trial !== undefined &&
+  (to.state !== 'half-open' || to.trial?.startedAt !== from.trial.startedAt)
+
 /** The state after a signal. The same object if nothing changes. */
 export function transition (stored: Health, signal: Signal, policy: SuspensionPolicy, now: number): Health {
   const health = healthAt(stored, now)

@@ -8,11 +8,12 @@ import {
   type HealthCheckResult,
   type HealthCheckStatus
 } from './health-check.js'
-import { accepts, healthAt, isReady, transition, type Admission, type Health, type Signal } from './health.js'
+import {
+  accepts, healthAt, isReady, isTrialOver, transition, type Admission, type Health, type Signal
+} from './health.js'
 import type { Seed } from './half-sip-hash.js'
-import type { MemberSessions } from './session-table.js'
 import { reportEvent } from './report-event.js'
-import { createSessionTable, type SessionPolicy, type SessionTable } from './session-table.js'
+import { createSessionTable, type MemberSessions, type SessionPolicy, type SessionTable } from './session-table.js'
 import { StateLease } from './state-lease.js'
 
 /** An endpoint changed its state. */
@@ -296,8 +297,3 @@ export class Registry extends EventEmitter<Events> {
     for (const endpoint of endpoints) this.signal(endpoint, { kind })
   }
 }
-
-const isTrialOver = (from: Health, to: Health): boolean =>
-  from.state === 'half-open' &&
-  from.trial !== undefined &&
-  (to.state !== 'half-open' || to.trial?.startedAt !== from.trial.startedAt)
