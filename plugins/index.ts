@@ -29,6 +29,7 @@ import { SharedSessions } from './session-stores/shared-sessions.js'
 import { runtime } from './gateway/runtime.js'
 import { keepSwitches } from './gateway/state-file.js'
 import { ServerTls } from './tls/server-tls.js'
+import { closeWebSockets, serveWebSockets } from './gateway/web-sockets.js'
 import { decorateRequests, type ProxiedRequest } from './gateway/proxied-request.js'
 
 declare module 'fastify' {
@@ -65,6 +66,7 @@ const proxyServices = fp<ProxyServicesOptions>(
     if (!app.hasDecorator('proxyServices')) {
       app.decorate('proxyServices', new ProxyServices())
       decorateRequests(app)
+      app.addHook('preClose', async () => await closeWebSockets(app))
     }
     const { log, endpointRegistry: registry } = app
     // What its primary reports too, a worker does not report.
@@ -111,6 +113,7 @@ const proxyServices = fp<ProxyServicesOptions>(
       hasProxyOptions: options.proxies !== undefined,
       ...(prefix !== undefined && { prefix })
     })
+    serveWebSockets(app, app.server)
   },
   { name: 'fastify-proxy-services', fastify: '5.x' }
 )

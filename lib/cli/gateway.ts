@@ -11,6 +11,7 @@ import proxyServices, {
 import { answerAcceptedFirst } from '../../plugins/http/client-error.js'
 import type { WorkersOfGateway } from '../../plugins/admin/admin.js'
 import { ownHook } from '../../plugins/gateway/route-hooks.js'
+import { closeWebSockets, serveWebSockets } from '../../plugins/gateway/web-sockets.js'
 import { endpointRegistry } from '../../plugins/gateway/endpoint-registry.js'
 import type { Registry } from '../state/registry.js'
 import { omitUndefined } from '../contracts/fields.js'
@@ -153,6 +154,7 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
     closing.unshift(async () => {
       const deadline = Date.now() + shutdownTimeout
       const servers = secure === undefined ? [app.server] : [app.server, secure]
+      void closeWebSockets(app, shutdownTimeout)
       const onAbort = (): void => {
         app.endpointRegistry.isStopping = true
       }
@@ -220,6 +222,7 @@ async function listenSecurely (
   answerAcceptedFirst(server)
   const endHandshakeLog = app.proxyServices.handshakeFailures.watch(server, app.log)
   server.once('close', endHandshakeLog)
+  serveWebSockets(app, server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', reject)

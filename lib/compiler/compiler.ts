@@ -127,6 +127,7 @@ export class Compiler {
     return this.#asOwner(name, () => ({
       name,
       transports: proxy.transports ?? ['http', 'https'],
+      webSocket: proxy.websocket,
       active: proxy.startOnLoad !== false,
       in: this.#behindMandatory(this.#chain(proxy.in ?? [])),
       endpoint: proxy.endpoint && this.#context.endpoint(proxy.endpoint),

@@ -31,6 +31,8 @@ export interface DefineProxyOptions {
   readonly timeout?: number
   /** Statuses of a response that count as failures of the upstream. Default: none */
   readonly failureStatus?: readonly number[]
+  /** Whether clients may upgrade to WebSocket. Default: false */
+  readonly websocket?: boolean
 }
 
 /**
@@ -39,7 +41,8 @@ export interface DefineProxyOptions {
  * @throws TypeError without an upstream
  */
 export function defineProxy (options: DefineProxyOptions): Proxy & { readonly endpoint: EndpointDefinition } {
-  const { upstreams, sticky, timeout, failureStatus } = options
+  const { upstreams, sticky, timeout, failureStatus, websocket } = options
+  const proxy = websocket === undefined ? {} : { websocket }
   const settings = {
     ...(timeout !== undefined && { timeout: { duration: timeout } }),
     ...(failureStatus !== undefined && { failureStatus: [...failureStatus] })
@@ -47,10 +50,11 @@ export function defineProxy (options: DefineProxyOptions): Proxy & { readonly en
   const members = upstreams.map(each => ({ ...memberOf(each), ...settings }))
   const [first] = members
   if (first === undefined) throw new TypeError("defineProxy needs at least one upstream: upstreams: ['http://host']")
-  if (members.length === 1) return { endpoint: first }
+  if (members.length === 1) return { ...proxy, endpoint: first }
   const isWeighted = upstreams.some(each => typeof each !== 'string' && each.weight !== undefined)
   const algorithm = options.algorithm ?? (isWeighted ? ({ kind: 'weightedRoundRobin' } as const) : undefined)
   return {
+    ...proxy,
     endpoint: {
       kind: 'loadbalance',
       ...(algorithm !== undefined && { algorithm }),

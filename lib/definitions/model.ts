@@ -124,6 +124,11 @@ export const modelOf = (kinds: Kinds) =>
           Type.Optional(Type.Array(Type.Union([Type.Literal('http'), Type.Literal('https')]))),
           'The schemes that it accepts: `http`, `https`. Default: both.'
         ),
+        websocket: describe(
+          Type.Optional(Type.Boolean()),
+          'Whether clients may upgrade to WebSocket. In XML: `<parameter name="websocket">true</parameter>`.',
+          false
+        ),
         startOnLoad: describe(Type.Optional(Type.Boolean()), 'Whether it takes messages from the start.', true),
         in: describe(Type.Optional(Type.Ref('Sequence')), 'Handles requests.'),
         endpoint: describe(Type.Optional(Type.Ref('Endpoint')), 'Receives the requests that `in` passes on.'),
@@ -219,6 +224,8 @@ export interface Proxy {
   readonly description?: string
   /** `http`, `https`. Default: both. */
   readonly transports?: readonly string[]
+  /** Whether clients may upgrade to WebSocket. Default: false. */
+  readonly websocket?: boolean
   readonly startOnLoad?: boolean
   readonly in?: Sequence
   readonly endpoint?: EndpointDefinition

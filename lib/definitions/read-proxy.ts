@@ -34,6 +34,7 @@ export function readProxy (element: Element, reader: Reader, locate: Locate): ob
   return omitUndefined({
     description: element.child('description')?.text,
     transports: transportsOf(element, reader),
+    websocket: webSocketOf(element, reader),
     startOnLoad: reader.flag(element, 'startOnLoad', 'onlyTrue'),
     in: inSequence,
     endpoint,
@@ -54,8 +55,20 @@ const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   policy: 'policies are neither published nor enforced: those in a WSDL are published with it'
 }
 
+/** The parameter that lets clients upgrade to WebSocket. */
+const WEB_SOCKET = 'websocket'
+
+function webSocketOf (element: Element, reader: Reader): boolean | undefined {
+  const parameter = element.all('parameter').find(each => each.attribute('name') === WEB_SOCKET)
+  if (parameter === undefined) return undefined
+  const text = parameter.text.trim().toLowerCase()
+  if (text === 'true' || text === 'false') return text === 'true'
+  reader.problem(parameter, `the parameter ${WEB_SOCKET} is true or false, not "${text}"`)
+  return undefined
+}
+
 function parametersOf (element: Element, reader: Reader): Record<string, string> | undefined {
-  const parameters = element.all('parameter')
+  const parameters = element.all('parameter').filter(each => each.attribute('name') !== WEB_SOCKET)
   const unnamed = parameters.find(each => !each.attribute('name'))
   if (unnamed) reader.problem(unnamed, 'a <parameter> of a proxy needs a name')
   if (parameters.length === 0) return undefined

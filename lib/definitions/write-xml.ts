@@ -88,9 +88,13 @@ const withAttributes = ([element, attributes, ...nodes]: Tag, first: Attributes)
   ...nodes
 ]
 
+/** The parameter of a proxy that becomes `websocket`. */
+const WEB_SOCKET = 'websocket'
+
 /** `<proxy>`: references to sequences and endpoints become attributes of `<target>`. */
 function proxyAs (name: string, proxy: Proxy, writer: Writer): Tag {
-  const { description, transports, startOnLoad, endpoint, wsdl, parameters = {} } = proxy
+  const { description, transports, websocket, startOnLoad, endpoint, wsdl } = proxy
+  const parameters = { ...(websocket !== undefined && { [WEB_SOCKET]: String(websocket) }), ...proxy.parameters }
   const sequences = { inSequence: proxy.in, outSequence: proxy.out, faultSequence: proxy.fault }
   const attributes: Record<string, string | undefined> = {
     ...Object.fromEntries(

@@ -17,6 +17,8 @@ export interface ProxyService {
   readonly propertiesOf?: ((request: Message) => Properties) | undefined
   /** The transports that the proxy accepts: `http`, `https`. */
   readonly transports: readonly string[]
+  /** Whether clients may upgrade to WebSocket. Default: false. */
+  readonly webSocket?: boolean | undefined
   /** False: every message is refused with a fault before it is read. */
   readonly active: boolean
   readonly in: Chain

@@ -23,6 +23,7 @@ import type { Transport, TransportCounters } from '../http/upstream-transport.js
 import { receiveRequest } from '../http/receive-request.js'
 import { sendResponse } from '../http/send-response.js'
 import { sendThroughReply } from './hooked-response.js'
+import { OpenWebSockets } from '../http/open-web-sockets.js'
 import { ClientDisconnected } from '../http/request-body.js'
 import { SummedLine } from '../logging/summed-line.js'
 import { redactUrl } from '../logging/redact.js'
@@ -67,9 +68,12 @@ export class Dispatcher {
   readonly sessions: SharedSessions | undefined
   readonly tracing: Tracing | undefined
   readonly detachedDeliveries: DetachedDeliveries
+  readonly webSockets: OpenWebSockets
   readonly operatorRequests: OperatorRequests
   /** Requests sent again on a fresh connection, because the reused one had ended. */
   staleConnections = 0
+  /** Where proxies are: paths with everything below them. */
+  readonly paths = new Set<string>()
   /** By the names of proxies, those included that a reload has removed. */
   readonly traffic = new Map<string, ProxyTraffic>()
   #configured: RunnableConfiguration
@@ -94,6 +98,7 @@ export class Dispatcher {
     this.sessions = sessions
     this.#configured = configured
     this.limits = { ...LIMITS, ...limits }
+    this.webSockets = new OpenWebSockets(this.limits.webSocketIdleTimeout)
     this.budget = new BufferBudget(this.limits.bufferBudget)
     this.detachedDeliveries = new DetachedDeliveries(this.limits.maxDetached, this.budget)
     this.#uuid = uuid
@@ -227,8 +232,10 @@ export class Dispatcher {
   }
 
   #respond (context: RequestContext, response: Message): void {
-    if (context.sendThroughReply) sendThroughReply(context, response)
-    else sendResponse(context, response)
+    const rest = context.upgrade === undefined ? response : this.webSockets.open(context, response)
+    if (rest === undefined) return
+    if (context.sendThroughReply) sendThroughReply(context, rest)
+    else sendResponse(context, rest)
   }
 
   /** Responds to a request that cannot be received, or whose response cannot be sent. */

@@ -32,6 +32,8 @@ export interface RequestEnd {
 export class ProxyTraffic {
   /** Requests that have no complete response yet. */
   inFlight = 0
+  /** WebSockets that are open: some of these requests. */
+  webSockets = 0
   requestBytes = 0
   responseBytes = 0
   readonly latency = new LatencyHistogram()

@@ -7,6 +7,7 @@ import type { Headers } from '../../lib/message/headers.js'
 import { traceOf, type RequestTrace } from '../logging/request-trace.js'
 import type { RequestSpan } from '../tracing/tracing.js'
 import type { BufferBudget } from '../http/buffer-budget.js'
+import type { ClientUpgrade } from '../http/client-upgrade.js'
 import { Exchange } from '../http/exchange.js'
 import { ExchangeScope } from '../http/exchange-scope.js'
 import { type HostHeaders, withHookChanges } from '../http/host-headers.js'
@@ -27,6 +28,7 @@ export interface RequestContextOptions {
   /** Undefined: it is not traced by OpenTelemetry. */
   readonly span: RequestSpan | undefined
   readonly registry: Pick<Registry, 'isStopping'>
+  readonly upgrade?: ClientUpgrade | undefined
 }
 
 /** An exchange with the log of its request, its trace, and its reply in the app of the host. */
@@ -44,6 +46,8 @@ export class RequestContext extends Exchange {
   readonly #hasHostHooks: boolean
   readonly #registry: Pick<Registry, 'isStopping'>
   readonly #startedAt = performance.now()
+  /** When its WebSocket was opened. */
+  #switchedAt: number | undefined
   /** What a recorder keeps of this request. */
   recorded: RecordedMessage | undefined
   #recorder: MessageRecorder | undefined
@@ -56,8 +60,8 @@ export class RequestContext extends Exchange {
   constructor (request: FastifyRequest, reply: FastifyReply, options: RequestContextOptions) {
     const { raw } = request
     const rawHeaders = options.duties.readHeaders ? withHookChanges(raw.rawHeaders, request.headers) : raw.rawHeaders
-    const { budget, payload, bodyLimit, traffic, span } = options
-    super(raw, reply.raw, { budget, payload, rawHeaders, bodyLimit })
+    const { budget, payload, bodyLimit, traffic, span, upgrade } = options
+    super(raw, reply.raw, { budget, payload, rawHeaders, bodyLimit, upgrade })
     this.#traffic = traffic
     this.#hasHostHooks = options.duties.readHeaders
     this.#addForwarded = options.addForwarded
@@ -91,6 +95,11 @@ export class RequestContext extends Exchange {
     this.#recorder = recorder
   }
 
+  override onSwitch (): void {
+    this.#switchedAt = performance.now()
+    this.#traffic.webSockets++
+  }
+
   onFinish (): void {
     const traffic = this.#traffic
     const { response, recorded } = this
@@ -100,11 +109,12 @@ export class RequestContext extends Exchange {
     }
     this.span?.end()
     traffic.inFlight--
+    if (this.#switchedAt !== undefined) traffic.webSockets--
     traffic.record({
       status: response.headersSent ? response.statusCode : undefined,
       isAborted: this.abortReason !== undefined || this.#registry.isStopping,
       faultCode: this.faultCode,
-      ms: performance.now() - this.#startedAt,
+      ms: (this.#switchedAt ?? performance.now()) - this.#startedAt,
       requestBytes: this.requestBytes,
       responseBytes: this.responseBytes
     })

@@ -1,25 +1,14 @@
-import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
-import type { ProxyService } from '../../lib/pipeline/service.js'
-import { BodyTooLarge, InvalidTarget } from '../errors.js'
 import { HIDDEN_TYPE, isMediaType } from '../http/host-headers.js'
 import { logAccess, type AccessLogOptions } from '../logging/access-log.js'
-import { beginTrace, traceOf } from '../logging/request-trace.js'
 import { addApiRoutes } from './api-routes.js'
-import type { Dispatcher } from './dispatcher.js'
-import type { AddForwarded } from './forwarded-headers.js'
-import { axis2Path, ownerOf, proxyOfAxis2Name, routableName } from './proxy-addresses.js'
+import { axis2Path, ownerOf, routableName } from './proxy-addresses.js'
+import { ProxyHandler, type ProxyHandlerOptions } from './proxy-handler.js'
 import { currentHooks, type ProxyRouteOptions } from './proxy-options.js'
-import { RequestContext } from './request-context.js'
-import { originForm, segmentsOf, staysBelow, suffixOf } from './request-target.js'
-import { hasRouteHooks, HookInspector, observeRequests, ownHook } from './route-hooks.js'
-import { publicAddresses } from '../wsdl/publisher.js'
+import { segmentsOf } from './request-target.js'
+import { hasRouteHooks, observeRequests, ownHook } from './route-hooks.js'
 
-export interface RoutesOptions {
-  readonly dispatcher: Dispatcher
-  readonly publicUrl?: string | undefined
-  /** Adds what endpoints learn of the client. */
-  readonly addForwarded?: AddForwarded | undefined
+export interface RoutesOptions extends ProxyHandlerOptions {
   readonly accessLog: AccessLogOptions | undefined
   /** Whether proxies have options, whose hooks run with each request. */
   readonly hasProxyOptions: boolean
@@ -57,6 +46,7 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
     registered.add(name)
     for (const path of [own.path ?? `/services/${segment}`, ...(segment === undefined ? [] : [axis2Path(segment)])]) {
       const segments = segmentsOf(app.prefix) + segmentsOf(path)
+      dispatcher.paths.add(app.prefix + path)
       for (const url of [path, `${path === '/' ? '' : path}/*`]) {
         app.route({
           method: (own.methods ?? methods) as HTTPMethods[],
@@ -72,6 +62,7 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
     }
   }
 
+  dispatcher.paths.add(`${app.prefix}/services`)
   const segments = segmentsOf(app.prefix) + 2
   const nameIn = (request: FastifyRequest): string => handler.nameIn(request, segments - 1)
   const added = (request: FastifyRequest): ProxyRouteOptions | undefined =>
@@ -160,126 +151,3 @@ const routeOptionsOf = ({ schema, config, constraints, logLevel, handlerTimeout 
   ...(logLevel !== undefined && { logLevel }),
   ...(handlerTimeout !== undefined && { handlerTimeout })
 })
-
-type Suffix = readonly [path: string, query: string]
-
-/** Takes requests over from Fastify. */
-class ProxyHandler {
-  readonly #app: FastifyInstance
-  readonly #options: RoutesOptions
-  readonly #ignoreDuplicateSlashes: boolean
-  readonly #hooks = new HookInspector()
-
-  constructor (app: FastifyInstance, options: RoutesOptions) {
-    this.#app = app
-    this.#options = options
-    const { routerOptions, ignoreDuplicateSlashes } = app.initialConfig
-    this.#ignoreDuplicateSlashes = (routerOptions?.ignoreDuplicateSlashes ?? ignoreDuplicateSlashes) === true
-  }
-
-  /**
-   * Serves a request by the proxy of this name, or by the sequence `main`.
-   * @param segments the number of segments of the route
-   */
-  handle (name: string, segments: number, request: FastifyRequest, reply: FastifyReply): void {
-    const { dispatcher } = this.#options
-    const { services, main } = dispatcher.configuration
-    const proxy = services.get(name) ?? services.get(proxyOfAxis2Name(name))
-    const service = proxy ?? main
-    if (service === undefined) {
-      reply.callNotFound()
-      return
-    }
-    const { raw } = request
-    raw.url = originForm(raw.url ?? '/')
-    const suffix = this.#suffixOf(raw.url, proxy === undefined ? 0 : segments)
-    const isDirect = (): boolean => proxy !== undefined && this.#respondDirectly(proxy, request, reply)
-    this.serve(service, request, reply, suffix, isDirect)
-  }
-
-  /**
-   * Serves a request by this service, after the checks that hold for all.
-   * @param isDirect whether the request was responded to without the service
-   */
-  serve (
-    service: ProxyService,
-    request: FastifyRequest,
-    reply: FastifyReply,
-    [path, query]: Suffix,
-    isDirect = (): boolean => false
-  ): void {
-    const { dispatcher } = this.#options
-    const duties = this.#hooks.dutiesOf(reply)
-    const isTraced = duties.traceRequest || dispatcher.tracing !== undefined
-    const trace = isTraced ? beginTrace(request) : traceOf(request)
-    if (trace !== undefined) trace.proxy ??= service.name
-    const span = dispatcher.tracing?.spanOf(request, reply)
-    if (!staysBelow(path)) throw new InvalidTarget()
-    if (request.headers.upgrade !== undefined && isWebSocket(request)) {
-      void reply
-        .code(426)
-        .header('upgrade', 'HTTP/1.1')
-        .type('text/plain; charset=utf-8')
-        .send(`The proxy ${service.name} does not serve WebSocket.\n`)
-      return
-    }
-    if (isDirect()) return
-    const bodyLimit = dispatcher.bodyLimitOf(service.name)
-    if (bodyLimit !== undefined && Number(request.headers['content-length']) > bodyLimit) {
-      void reply.header('connection', 'close')
-      throw new BodyTooLarge(bodyLimit)
-    }
-    const payload = isStream(request.body) ? request.body : undefined
-    const { budget, registry } = dispatcher
-    const traffic = dispatcher.trafficOf(service.name)
-    const { addForwarded } = this.#options
-    const options = { budget, duties, payload, bodyLimit, traffic, addForwarded, span, registry }
-    const context = new RequestContext(request, reply, options)
-    if (span === undefined) void dispatcher.handle(service, context, path, query)
-    else void span.run(() => dispatcher.handle(service, context, path, query))
-  }
-
-  /** The name of the proxy that a URL means, whether it exists or not. */
-  nameIn ({ raw }: FastifyRequest, segments: number): string {
-    const [path] = this.#suffixOf(originForm(raw.url ?? '/'), segments)
-    try {
-      return decodeURIComponent(path.split('/').find(segment => segment !== '') ?? '')
-    } catch {
-      return ''
-    }
-  }
-
-  #suffixOf (url: string, segments: number): [path: string, query: string] {
-    return suffixOf(url, { segments, ignoreDuplicateSlashes: this.#ignoreDuplicateSlashes })
-  }
-
-  /** Responds without the proxy: about a transport that it does not serve, or with a document about it. */
-  #respondDirectly (service: ProxyService, request: FastifyRequest, reply: FastifyReply): boolean {
-    const { name, transports } = service
-    if (!transports.includes(request.protocol) && this.#options.dispatcher.operatorRequests.recorder === undefined) {
-      void reply
-        .code(403)
-        .type('text/plain; charset=utf-8')
-        .send(`The proxy service ${name} answers on ${transports.join(', ') || 'no transport'} only.\n`)
-      return true
-    }
-    if ((request.method !== 'GET' && request.method !== 'HEAD') || !request.url.includes('?')) return false
-    const { dispatcher, publicUrl } = this.#options
-    const path = `${this.#app.prefix}/services/${encodeURIComponent(name)}`
-    const addresses = publicAddresses(
-      { protocol: request.protocol, host: request.headers.host, path, headers: request.headers },
-      { publicUrl, trustProxy: request.ips !== undefined }
-    )
-    const document = dispatcher.publisher.answer(name, request.url.slice(request.url.indexOf('?')), addresses)
-    if (document === undefined) return false
-    void reply.code(document.status).type(document.contentType).send(document.body)
-    return true
-  }
-}
-
-/** A stream of Node, or of the package `readable-stream`. */
-const isStream = (body: unknown): body is Readable =>
-  typeof body === 'object' && body !== null && 'pipe' in body && typeof body.pipe === 'function'
-
-const isWebSocket = ({ headers, method }: FastifyRequest): boolean =>
-  method === 'GET' && /\bwebsocket\b/i.test(headers.upgrade ?? '')

@@ -2,6 +2,7 @@ import type { FlowClient } from '../../lib/pipeline/run-flow.js'
 import type { Version } from '../../lib/message/soap-version.js'
 import { Countdown } from './client/deadline.js'
 import type { BufferBudget } from './buffer-budget.js'
+import type { ClientUpgrade } from './client-upgrade.js'
 
 /** An operation that is pointless once its exchange is over. */
 export interface ScopedOperation {
@@ -28,6 +29,8 @@ export class ExchangeScope implements FlowClient {
   readonly clientConnection: object | undefined
   /** Whether it continues without a client. */
   readonly isDetached: boolean = false
+  /** The client asks to switch protocols. */
+  readonly upgrade: ClientUpgrade | undefined
   closed = false
   /** Whether the connection of the last attempt had carried another request; undefined: not known. */
   connectionReused: boolean | undefined
@@ -41,7 +44,8 @@ export class ExchangeScope implements FlowClient {
   readonly #budget: BufferBudget
   #reserved = 0
 
-  constructor (budget: BufferBudget, clientConnection?: object) {
+  constructor (budget: BufferBudget, clientConnection?: object, upgrade?: ClientUpgrade) {
+    this.upgrade = upgrade
     this.clientConnection = clientConnection
     this.#budget = budget
   }
@@ -79,6 +83,11 @@ export class ExchangeScope implements FlowClient {
     this.#timed = new Set()
     this.#deadline = new Countdown(() => this.expire())
     this.#deadline.start(duration)
+  }
+
+  /** The time is not limited any more. */
+  unlimitTime (): void {
+    this.#deadline?.stop()
   }
 
   /** Ends this operation when the time of the exchange is over. */

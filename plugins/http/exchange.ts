@@ -5,6 +5,7 @@ import type { Headers } from '../../lib/message/headers.js'
 import type { AbortReason } from '../logging/request-trace.js'
 import type { BufferBudget } from './buffer-budget.js'
 import { connectionOf, type ClientConnection } from './client-connection.js'
+import type { ClientUpgrade } from './client-upgrade.js'
 import type { HostHeaders } from './host-headers.js'
 import { ExchangeScope } from './exchange-scope.js'
 
@@ -24,6 +25,8 @@ export interface ExchangeOptions {
   readonly rawHeaders?: readonly string[] | undefined
   /** The greatest request body, in bytes. Default: no limit */
   readonly bodyLimit?: number | undefined
+  /** The client asks to switch protocols. Default: it does not */
+  readonly upgrade?: ClientUpgrade | undefined
 }
 
 /** One request of one client and its response. Ends when the response is sent or the client disconnects. */
@@ -48,7 +51,7 @@ export class Exchange extends ExchangeScope {
   responded = false
 
   constructor (request: IncomingMessage, response: ServerResponse, options: ExchangeOptions) {
-    super(options.budget, request.socket)
+    super(options.budget, request.socket, options.upgrade)
     this.request = request
     this.connection = connectionOf(request.socket)
     this.payload = options.payload ?? request
@@ -75,6 +78,9 @@ export class Exchange extends ExchangeScope {
   takeOver (): boolean {
     return true
   }
+
+  /** The client's request to switch protocols has been granted. */
+  onSwitch (): void {}
 
   /** The headers of the request as mediators and endpoints get them. */
   requestHeaders (headers: Headers): Headers {

@@ -85,10 +85,14 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
       const {
         origin,
         options,
-        message: { method }
+        message: { method, body }
       } = forward
       if (method === 'CONNECT') {
         const reason = faultOf({ name: 'invalidRequest', reason: 'The method CONNECT is not sent to endpoints' })
+        return Promise.resolve({ kind: 'refused', fault: reason })
+      }
+      if (scope.upgrade !== undefined && (method !== 'GET' || body.kind !== 'none')) {
+        const reason = faultOf({ name: 'invalidRequest', reason: 'An upgrade is sent as GET without a body only' })
         return Promise.resolve({ kind: 'refused', fault: reason })
       }
       let pool = poolsOf(options).get(keyOf(origin, options))

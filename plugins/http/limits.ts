@@ -21,6 +21,7 @@ export interface Limits {
   readonly minRequestBodyRate: number
   readonly minResponseBodyRate: number
   readonly bodyRateWindow: number
+  readonly webSocketIdleTimeout: number
 }
 
 /** One limit: its unit, its default, and one sentence for the help and the documents. */
@@ -131,6 +132,11 @@ export const LIMIT_DESCRIPTIONS: { readonly [name in keyof Limits]: LimitDescrip
     unit: 'milliseconds',
     default: 10_000,
     description: 'The time over which the rates of bodies are measured.'
+  },
+  webSocketIdleTimeout: {
+    unit: 'milliseconds',
+    default: 300_000,
+    description: 'How long neither side of a WebSocket may send anything before it is closed. 0: no limit.'
   }
 }
 

@@ -158,6 +158,14 @@ function lengthOf (value: string): number {
   return length
 }
 
+/** The protocol that a raw header list asks for or switches to, in lower case; undefined: none. */
+export function upgradeIn (raw: readonly (string | Buffer)[]): string | undefined {
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    if (is(text(raw[at]!), 'upgrade')) return text(raw[at + 1]!).trim().toLowerCase()
+  }
+  return undefined
+}
+
 /** Returns raw headers of HTTP/2 as those of HTTP/1.1: `:authority` becomes Host. @see RFC 9113, section 8.3.1 */
 export function withoutPseudoHeaders (raw: readonly string[]): readonly string[] {
   const out: string[] = []

@@ -96,6 +96,14 @@ class OwnExchange implements ResponseHandler, UpstreamExchange {
     this.#exchange!.resume()
   }
 
+  write (chunk: Buffer): boolean {
+    return this.#exchange!.write(chunk)
+  }
+
+  finishWriting (): void {
+    this.#exchange!.finishWriting()
+  }
+
   abort (): void {
     this.#exchange!.abort()
   }
@@ -110,6 +118,10 @@ class OwnExchange implements ResponseHandler, UpstreamExchange {
 
   onBody (_: Exchange, chunk: Buffer): void {
     this.#listener.onBody(chunk)
+  }
+
+  onDrain (): void {
+    this.#listener.onDrain()
   }
 
   onEnd (): void {

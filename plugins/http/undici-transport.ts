@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { buildConnector, type Client, type Dispatcher, Pool } from 'undici'
 import { tlsOptionsOf, type EndpointSecurity } from '../../lib/state/tls-material.js'
 import type { Limits } from './limits.js'
@@ -67,16 +68,17 @@ export class UndiciTransport implements UpstreamTransport {
       return exchange
     }
     this.#inFlight++
-    const { path, method, headers, body } = call
+    const { path, method, headers, body, upgrade } = call
     const options: TrackedOptions = {
       path,
       method: method as Dispatcher.HttpMethod,
       headers,
       body: exchange.bodyStream ?? (Buffer.isBuffer(body) ? body : null),
-      onConnection: exchange.onConnection
+      onConnection: exchange.onConnection,
+      ...(upgrade !== undefined && { upgrade })
     }
     // A streamed body cannot be sent again if a reused connection has ended.
-    if (call.fresh === true || exchange.bodyStream !== undefined) this.#sendAlone(options, exchange)
+    if (call.fresh === true || exchange.bodyStream !== undefined || upgrade !== undefined) this.#sendAlone(options, exchange)
     else this.#pool.dispatch(options, exchange)
     return exchange
   }
@@ -116,6 +118,8 @@ class UndiciExchange implements Dispatcher.DispatchHandler, UploadListener, Upst
   #aborted = false
   #over = false
   #interim = 0
+  /** The connection after a switch of protocols. */
+  #switched: Duplex | undefined
 
   constructor ({ body, headTimeout }: UpstreamCall, listener: ResponseListener, release: () => void) {
     this.#headTimeout = headTimeout
@@ -131,16 +135,27 @@ class UndiciExchange implements Dispatcher.DispatchHandler, UploadListener, Upst
   }
 
   pause (): void {
-    this.#controller?.pause()
+    if (this.#switched === undefined) this.#controller?.pause()
+    else this.#switched.pause()
   }
 
   resume (): void {
-    this.#controller?.resume()
+    if (this.#switched === undefined) this.#controller?.resume()
+    else this.#switched.resume()
+  }
+
+  write (chunk: Buffer): boolean {
+    return this.#over || this.#switched!.write(chunk)
+  }
+
+  finishWriting (): void {
+    this.#switched?.end()
   }
 
   abort (): void {
     if (this.#over) return
     this.#aborted = true
+    this.#switched?.destroy(ABORTED)
     this.#controller?.abort(ABORTED)
   }
 
@@ -175,6 +190,22 @@ class UndiciExchange implements Dispatcher.DispatchHandler, UploadListener, Upst
     this.#awaitsHead = false
     this.onSourceTurn()
     this.#listener.onHead(status, controller.rawHeaders as Buffer[], undefined)
+  }
+
+  onRequestUpgrade (
+    _: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>,
+    socket: Duplex
+  ): void {
+    this.#awaitsHead = false
+    this.onSourceTurn()
+    this.#switched = socket
+    socket
+      .on('data', (chunk: Buffer) => this.#listener.onBody(chunk))
+      .on('drain', () => this.#listener.onDrain())
+      .on('end', () => this.onResponseEnd())
+      .on('error', cause => this.fail({ name: 'reset', cause }))
+      .on('close', () => this.fail({ name: 'closed' }))
+    this.#listener.onHead(status, rawHeadersOf(headers), false)
   }
 
   onResponseData (_: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -221,6 +252,9 @@ class UndiciExchange implements Dispatcher.DispatchHandler, UploadListener, Upst
     return true
   }
 }
+
+const rawHeadersOf = (headers: Record<string, string | string[] | undefined>): string[] =>
+  Object.entries(headers).flatMap(([name, value = []]) => [value].flat().flatMap(each => [name, each]))
 
 const isReset = (error: Error | undefined): boolean =>
   error !== undefined && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')

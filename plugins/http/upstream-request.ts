@@ -5,10 +5,11 @@ import { withScan } from '../../lib/soap/read.js'
 import type { ExchangeScope, ScopedOperation, TimedOperation } from './exchange-scope.js'
 import { bodyRateOf, type BodyRate } from './body-rate.js'
 import { BodySource } from './body-source.js'
-import { codingsOf, withDecodableCodings, withoutCodings } from './content-coding.js'
-import { type MessageHead, parseHead, requestHeaders } from './message-head.js'
+import { codingsOf, withoutCodings } from './content-coding.js'
+import { type MessageHead, parseHead, upgradeIn } from './message-head.js'
 import type { OriginPool } from './origin-pool.js'
 import { needsConversion, ResponseBuffering } from './response-buffering.js'
+import { upstreamCall } from './upstream-call.js'
 import { faultOf, outcomeOf, type UpstreamFailure } from './upstream-failure.js'
 import type { ResponseListener, UpstreamExchange } from './upstream-transport.js'
 
@@ -39,6 +40,8 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
   #isCoded = false
   /** Watches whether the body comes fast enough. */
   #rate: BodyRate | undefined
+  /** Called when a switched connection takes more. */
+  onWritable: (() => void) | undefined
 
   constructor (forward: Forward, scope: ExchangeScope, readDepth: ReadDepth, pool: OriginPool) {
     super()
@@ -59,35 +62,15 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
   }
 
   #send (fresh: boolean): void {
-    const { path, message, options, survivesClient } = this.#forward
-    const { method, headers, body } = message
-    const streamed = body.kind === 'stream'
-    const acceptable = this.#readDepth === 'nothing' ? headers : withDecodableCodings(headers)
-    const { responseIdleTimeout } = this.#pool.limits
-    const unattended = survivesClient === true || this.#scope.isDetached
-    this.#exchange = this.#pool.transport.send(
-      {
-        path,
-        method,
-        headers: requestHeaders(acceptable, this.#scope.agent, streamed ? body.size : undefined, options),
-        body: streamed
-          ? { start: body.head, source: body.rest as BodySource, size: body.size }
-          : body.kind === 'bytes'
-            ? body.bytes
-            : undefined,
-        owner: this.#scope.clientConnection,
-        headTimeout: options.timeout || (unattended ? responseIdleTimeout : 0),
-        bodyTimeout: responseIdleTimeout,
-        fresh
-      },
-      this
-    )
+    const call = upstreamCall(this.#forward, this.#scope, this.#readDepth, this.#pool.limits)
+    this.#exchange = this.#pool.transport.send(fresh ? { ...call, fresh } : call, this)
   }
 
   onSend (): void { this.#phase = 'sent' }
 
   onHead (status: number, rawHeaders: readonly (string | Buffer)[], whole: boolean | undefined): void {
     if (this.#phase === 'closed') return
+    if (status === 101) return this.#switch(rawHeaders)
     const bodiless = this.#forward.message.method === 'HEAD' || status === 304
     const head = parseHead(rawHeaders, bodiless)
     if (head.unsupportedCoding) {
@@ -105,6 +88,23 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     this.#rate?.resume()
     this.#read(head, whole)
   }
+
+  /** All that follows passes unread. @see RFC 9110, section 7.8 */
+  #switch (rawHeaders: readonly (string | Buffer)[]): void {
+    if (upgradeIn(rawHeaders) !== this.#scope.upgrade?.protocol) {
+      this.onError({ name: 'protocolError' })
+      return this.#exchange!.abort()
+    }
+    this.#status = 101
+    this.#head = parseHead(rawHeaders, false)
+    this.#scope.freeBuffer()
+    this.#respond(false)
+  }
+
+  /** The connection, once the endpoint has switched protocols: it takes bytes. */
+  get switched (): UpstreamExchange | undefined { return this.#status === 101 ? this.#exchange : undefined }
+
+  onDrain (): void { this.onWritable?.() }
 
   /** Reads as much of the body as its proxy needs. */
   #read (head: MessageHead, whole: boolean | undefined): void {
@@ -241,7 +241,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
       addressing: {},
       properties,
       axis2: NO_PROPERTIES,
-      read: this.#readDepth !== 'nothing',
+      read: this.#readDepth !== 'nothing' && this.switched === undefined,
       fault: undefined,
       body
     }

@@ -29,6 +29,8 @@ export interface UpstreamCall {
   readonly bodyTimeout: number
   /** The connection of the client: what its requests authenticate (NTLM, Negotiate) serves it alone. */
   readonly owner?: object | undefined
+  /** Asks the back-end to switch to this protocol: after status 101 the connection takes bytes both ways. */
+  readonly upgrade?: string | undefined
   /** Refuses reused connections: for the second try after a failure of class `stale`. */
   readonly fresh?: boolean | undefined
 }
@@ -38,6 +40,10 @@ export interface UpstreamExchange {
   /** Reads no more of the response until `resume`. */
   pause(): void
   resume(): void
+  /** Sends bytes after a switch of protocols. Returns whether more may be sent now; if not, `onDrain` follows. */
+  write(chunk: Buffer): boolean
+  /** Sends nothing more after a switch of protocols. */
+  finishWriting(): void
   /** Gives up. `onError` need not follow. */
   abort(): void
   /** Whether any of a streamed body was taken: it cannot be sent again. */
@@ -51,11 +57,13 @@ export interface ResponseListener {
   /** The request is about to be written to a connection. */
   onSend(): void
   /**
-   * The head of the final response, with its raw header list.
+   * The head of the final response, with its raw header list. Status 101: the back-end has switched protocols.
    * `whole`: all of the body is here and follows before this turn ends; undefined: unknown
    */
   onHead(status: number, rawHeaders: readonly (string | Buffer)[], whole: boolean | undefined): void
   onBody(chunk: Buffer): void
+  /** After a switch of protocols: `write` takes more. */
+  onDrain(): void
   onEnd(): void
   onError(failure: UpstreamFailure): void
 }

@@ -28,6 +28,13 @@ export function proxyMetrics (proxyServices: ProxyServices): MetricSource[] {
       samples: each(({ inFlight }) => inFlight)
     },
     {
+      name: 'proxy_websockets',
+      type: 'gauge',
+      help: 'Open WebSockets. Each is a request in flight, too.',
+      labels,
+      samples: each(({ webSockets }) => webSockets)
+    },
+    {
       name: 'proxy_request_body_bytes_total',
       type: 'counter',
       help: 'Bytes of bodies that clients sent.',

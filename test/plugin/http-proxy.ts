@@ -64,6 +64,8 @@ export interface SideOptions {
   readonly host?: (app: FastifyInstance) => unknown
   readonly behave?: (request: IncomingMessage, response: ServerResponse) => void
   readonly own?: Partial<ProxyServicesOptions>
+  /** Lets clients upgrade to WebSocket; the back-end is this one instead of the echo. */
+  readonly webSocketTo?: string
 }
 
 /** The same app twice: with `@fastify/http-proxy`, and with this plugin in its place. */
@@ -73,13 +75,21 @@ export async function sides (t: Test, options: SideOptions): Promise<[reference:
     const app = Fastify(options.server ?? {})
     t.teardown(() => app.close())
     await options.host?.(app)
-    const uri = `http://127.0.0.1:${backend.port}`
+    const { webSocketTo } = options
+    const uri = webSocketTo ?? `http://127.0.0.1:${backend.port}`
     if (name === 'http-proxy') {
-      await app.register(httpProxy, { prefix: '/services/P', rewritePrefix: '/base', upstream: uri })
+      await app.register(httpProxy, {
+        prefix: '/services/P',
+        rewritePrefix: '/base',
+        upstream: uri,
+        websocket: webSocketTo !== undefined
+      })
     } else {
       await app.register(proxyServices, {
         ...options.own,
-        definitions: { proxies: { P: { endpoint: { kind: 'address', uri: `${uri}/base` } } } }
+        definitions: {
+          proxies: { P: { websocket: webSocketTo !== undefined, endpoint: { kind: 'address', uri: `${uri}/base` } } }
+        }
       })
     }
     await app.ready()

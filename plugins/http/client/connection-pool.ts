@@ -151,7 +151,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
     this.#checkClosed()
   }
 
-  onOpen ({ resolveTime, connectTime, tlsTime }: Connection): void {
+  onOpen ({ dial: { resolveTime, connectTime, tlsTime } }: Connection): void {
     this.#onConnect?.(resolveTime + connectTime + tlsTime)
   }
 
@@ -218,7 +218,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
         held++
         continue
       }
-      const isFresh = refusesReused === true || isStreamed(exchange)
+      const isFresh = refusesReused === true || isStreamed(exchange) || exchange.request.upgrade !== undefined
       const connection = own ?? (isFresh ? undefined : this.#takeIdle())
       if (connection !== undefined) this.#reuse(exchange, connection)
       else if (!isFresh && held < cooling) held++

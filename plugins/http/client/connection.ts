@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { Socket } from 'node:net'
-import { endFailure, failure, ResponseRejected, type Failure, type Phase } from './client-error.js'
+import { endFailure, failure, ResponseRejected, type Failure } from './client-error.js'
 import type { PoolSettings } from './client-options.js'
 import { closedByNotify } from './close-notify.js'
 import { Deadline } from './deadline.js'
@@ -53,9 +53,10 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
   closesAfter = false
   /** Where the pool has it while it is idle. */
   place: 'none' | 'cooling' | 'idle' = 'none'
+  /** How it was made. */
+  readonly dial: Dial
   readonly #host: ConnectionHost
   readonly #settings: PoolSettings
-  readonly #dial: Dial
   readonly #reader: ResponseReader
   /** By `performance.now()`. */
   #expiresAt = 0
@@ -72,27 +73,11 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
     this.#settings = settings
     this.#idleTimeout = settings.idleTimeout
     this.#reader = new ResponseReader(this, settings.headLimit)
-    this.#dial = new Dial(target, settings, { buffer: SHARED, callback: size => this.#read(size) }, this)
+    this.dial = new Dial(target, settings, { buffer: SHARED, callback: size => this.#read(size) }, this)
   }
 
   get address (): string | undefined {
-    return this.#dial.address
-  }
-
-  get resolveTime (): number {
-    return this.#dial.resolveTime
-  }
-
-  get connectTime (): number {
-    return this.#dial.connectTime
-  }
-
-  get tlsTime (): number {
-    return this.#dial.tlsTime
-  }
-
-  get dialPhase (): Phase {
-    return this.#dial.phase
+    return this.dial.address
   }
 
   get isDialing (): boolean {
@@ -117,7 +102,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
   open (exchange: Exchange, resolver: NameResolver): void {
     this.#exchange = exchange
     exchange.dialing(this)
-    this.#dial.begin(resolver)
+    this.dial.begin(resolver)
   }
 
   onConnected (socket: Socket): void {
@@ -155,6 +140,16 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
     this.#socket!.resume()
   }
 
+  /** Sends bytes after a switch of protocols. Returns whether more may be sent now. */
+  write (chunk: Buffer): boolean {
+    return this.#socket!.write(chunk)
+  }
+
+  /** Sends nothing more after a switch of protocols. */
+  finishWriting (): void {
+    this.#socket!.end()
+  }
+
   /** The exchange has failed: nothing more may come for it. */
   abandon (exchange: Exchange): void {
     if (this.#exchange !== exchange) return
@@ -163,7 +158,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
   }
 
   close (): void {
-    if (this.#state === DIALING) this.#dial.cancel()
+    if (this.#state === DIALING) this.dial.cancel()
     this.#die()
   }
 
@@ -211,7 +206,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
     this.#state = BUSY
     if (exchange.head.closes) this.closesAfter = true
     if (exchange.head.authenticates) this.#host.onAuthenticated(this, exchange)
-    this.#reader.begin(exchange.request.method)
+    this.#reader.begin(exchange.request.method, exchange.request.upgrade !== undefined)
     exchange.begin(this, socket, this.#requests++ > 0)
   }
 

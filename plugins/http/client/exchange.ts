@@ -48,6 +48,8 @@ export class Exchange extends Deadline implements Linked<Exchange>, UploadEvents
   #upload: RequestUpload | undefined
   #paused = false
   #inBody = false
+  /** Whether the endpoint has switched protocols. */
+  #switched = false
 
   constructor (request: ClientRequest, head: RequestHead, handler: ResponseHandler, host: ExchangeHost) {
     super()
@@ -59,7 +61,7 @@ export class Exchange extends Deadline implements Linked<Exchange>, UploadEvents
 
   get phase (): Phase {
     if (this.#state === QUEUED) return 'queued'
-    if (this.#state === DIALING) return this.#connection!.dialPhase
+    if (this.#state === DIALING) return this.#connection!.dial.phase
     if (this.#inBody) return 'body'
     if (this.firstByteSeen) return 'head'
     return this.bodySent && this.#connection?.isFlushed !== false ? 'waiting' : 'sending'
@@ -71,15 +73,15 @@ export class Exchange extends Deadline implements Linked<Exchange>, UploadEvents
 
   /** How long the look-up of the name, TCP and TLS took, in milliseconds; of a reused connection, once. */
   get resolveTime (): number {
-    return this.#connection?.resolveTime ?? 0
+    return this.#connection?.dial.resolveTime ?? 0
   }
 
   get connectTime (): number {
-    return this.#connection?.connectTime ?? 0
+    return this.#connection?.dial.connectTime ?? 0
   }
 
   get tlsTime (): number {
-    return this.#connection?.tlsTime ?? 0
+    return this.#connection?.dial.tlsTime ?? 0
   }
 
   get isQueued (): boolean {
@@ -119,9 +121,19 @@ export class Exchange extends Deadline implements Linked<Exchange>, UploadEvents
   resume (): void {
     if (!this.#paused || this.#state !== ACTIVE) return
     this.#paused = false
-    if (this.#inBody) this.start(this.request.bodyTimeout ?? 0)
+    if (this.#inBody) this.#startBodyTimeout()
     else if (this.bodySent) this.#startHeadTimeout()
     this.#connection!.resume()
+  }
+
+  /** Sends bytes after a switch of protocols. Returns whether more may be sent now; if not, `onDrain` follows. */
+  write (chunk: Buffer): boolean {
+    return this.isOver || this.#connection!.write(chunk)
+  }
+
+  /** Sends nothing more after a switch of protocols; what the endpoint sends still comes. */
+  finishWriting (): void {
+    if (!this.isOver) this.#connection!.finishWriting()
   }
 
   /** Gives up: the connection is closed, `onError` is called with a failure of kind `aborted` before this returns. */
@@ -159,6 +171,7 @@ export class Exchange extends Deadline implements Linked<Exchange>, UploadEvents
 
   drained (): void {
     this.#upload?.drained()
+    if (this.#switched) this.#handler.onDrain?.(this)
   }
 
   interim (head: ResponseHead): boolean {
@@ -168,14 +181,15 @@ export class Exchange extends Deadline implements Linked<Exchange>, UploadEvents
 
   headCame (head: ResponseHead, whole: boolean): boolean {
     this.#inBody = true
+    this.#switched = head.status === 101
     if (whole || this.#paused) this.stop()
-    else this.start(this.request.bodyTimeout ?? 0)
+    else this.#startBodyTimeout()
     this.#handler.onHead(this, head, whole)
     return !this.isOver
   }
 
   bodyCame (chunk: Buffer): boolean {
-    if (!this.#paused) this.start(this.request.bodyTimeout ?? 0)
+    if (!this.#paused) this.#startBodyTimeout()
     this.#handler.onBody(this, chunk)
     return !this.isOver
   }
@@ -219,6 +233,10 @@ export class Exchange extends Deadline implements Linked<Exchange>, UploadEvents
 
   failed (failed: Failure): void {
     this.fail(failed)
+  }
+
+  #startBodyTimeout (): void {
+    this.start(this.#switched ? 0 : this.request.bodyTimeout ?? 0)
   }
 
   #startHeadTimeout (): void {

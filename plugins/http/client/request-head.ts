@@ -27,7 +27,7 @@ const MAX_NAMES = 1000
 
 /** @throws InvalidRequest */
 export function requestHead (request: ClientRequest, authority: string): RequestHead {
-  const { method, path, headers, body } = request
+  const { method, path, headers, body, upgrade } = request
   if (!isToken(method) || method === 'CONNECT') throw new InvalidRequest('METHOD', 'The method cannot be sent')
   if (!isTarget(method, path)) throw new InvalidRequest('TARGET', 'The target of the request cannot be sent')
   if (headers.length % 2 !== 0) throw new InvalidRequest('HEADERS', 'A header of the request has no value')
@@ -81,7 +81,7 @@ export function requestHead (request: ClientRequest, authority: string): Request
     fields += name + ': ' + value + '\r\n'
   }
   const host = hasHost ? '' : 'Host: ' + authority + '\r\n'
-  const connection = closes ? 'Connection: close\r\n' : 'Connection: keep-alive\r\n'
+  const connection = connectionOf(closes, upgrade)
   const framing = hasLength ? '' : framingOf(method, body, size)
   return {
     text: method + ' ' + path + ' HTTP/1.1\r\n' + host + connection + fields + framing + '\r\n',
@@ -95,6 +95,11 @@ function isTarget (method: string, path: string): boolean {
   if (!isTargetText(path)) return false
   return path.charCodeAt(0) === 47 || (path === '*' && method === 'OPTIONS') ||
     path.startsWith('http://') || path.startsWith('https://')
+}
+
+function connectionOf (closes: boolean, upgrade: string | undefined): string {
+  if (upgrade !== undefined) return 'Connection: Upgrade\r\nUpgrade: ' + upgrade + '\r\n'
+  return closes ? 'Connection: close\r\n' : 'Connection: keep-alive\r\n'
 }
 
 function isName (name: string): boolean {

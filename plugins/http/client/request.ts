@@ -50,6 +50,11 @@ export interface ClientRequest {
   readonly headTimeout?: number | undefined
   /** How long the endpoint may be silent inside the body of its response, in milliseconds. Default: no limit */
   readonly bodyTimeout?: number | undefined
+  /**
+   * Asks the endpoint to switch to this protocol. After a response with status 101 all bytes that come are its body,
+   * until the connection ends, and `write` of the exchange sends bytes.
+   */
+  readonly upgrade?: string | undefined
   /** Refuses reused connections: for the second try after a `stale` failure. */
   readonly fresh?: boolean | undefined
   /** On whose behalf: connections that authenticate themselves (NTLM, Negotiate) serve this owner alone. */
@@ -66,6 +71,8 @@ export interface ResponseHandler {
   onHead(exchange: Exchange, head: ResponseHead, whole: boolean): void
   /** A part of the body. May be called once more behind `pause`, with what had already been read. */
   onBody(exchange: Exchange, chunk: Buffer): void
+  /** After a switch of protocols: `write` takes more. */
+  onDrain?(exchange: Exchange): void
   /** The response is complete. May come while it is paused. */
   onEnd(exchange: Exchange): void
   onError(exchange: Exchange, error: ClientError): void

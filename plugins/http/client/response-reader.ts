@@ -34,6 +34,7 @@ export class ResponseReader {
   readonly #chunks: ChunkedDecoder
   #state = OFF
   #method = ''
+  #upgrades = false
   #left = 0
   #interim = 0
   /** Whether the endpoint may send a body where there must be none. */
@@ -48,8 +49,9 @@ export class ResponseReader {
   /** Whether the head of the final response is complete. */
   get inBody (): boolean { return this.#state > HEAD }
 
-  /** Expects the response to a request with this method. */
-  begin (method: string): void {
+  /** Expects the response to a request with this method. `upgrades`: it may switch protocols. */
+  begin (method: string, upgrades = false): void {
+    this.#upgrades = upgrades
     this.#state = HEAD
     this.#method = method
     this.#interim = 0
@@ -66,7 +68,7 @@ export class ResponseReader {
       at = this.#parser.read(bytes, from, end)
       if (at < 0) return
       const head = this.#parser.head(bytes, from, at)
-      if (head.status >= 200) return this.#final(bytes, at, end, head)
+      if (head.status >= 200 || (head.status === 101 && this.#upgrades)) return this.#final(bytes, at, end, head)
       // Whatever the caller does in its turn, the rest of the piece must stay.
       const rest = at < end ? Buffer.from(bytes.subarray(at, end)) : undefined
       this.#interimOf(head)
@@ -90,11 +92,12 @@ export class ResponseReader {
     return true
   }
 
-  #interimOf ({ status, contentLength, chunked, persistent }: ResponseHead): void {
+  #interimOf (head: ResponseHead): void {
+    const { status, persistent } = head
     if (status === 101) {
       throw new ResponseRejected('UPGRADE', 'The endpoint switched protocols, which was not requested')
     }
-    if (chunked || contentLength > 0) throw new ResponseRejected('INTERIM_BODY', 'An interim response has a body')
+    rejectInterimBody(head)
     if (!persistent) throw new ResponseRejected('INTERIM_CLOSE', 'An interim response ends the connection')
     if (++this.#interim > MAX_INTERIM) {
       throw new ResponseRejected('TOO_MANY_INTERIM', `The endpoint sent more than ${MAX_INTERIM} interim responses`)
@@ -103,8 +106,10 @@ export class ResponseReader {
 
   #final (bytes: Buffer, at: number, end: number, head: ResponseHead): void {
     const { status, contentLength, chunked } = head
+    if (status === 101) rejectInterimBody(head)
     this.#ambiguous = status === 204 && (chunked || contentLength > 0)
-    if (this.#method === 'HEAD' || status === 204 || status === 304) {
+    if (status === 101) this.#state = UNTIL_CLOSE
+    else if (this.#method === 'HEAD' || status === 204 || status === 304) {
       this.#state = LENGTH
       this.#left = 0
     } else if (chunked) {
@@ -142,6 +147,10 @@ export class ResponseReader {
     if (rejected !== undefined) throw rejected
     if (done) this.#events.end(at === end && !this.#ambiguous)
   }
+}
+
+function rejectInterimBody ({ contentLength, chunked }: ResponseHead): void {
+  if (chunked || contentLength > 0) throw new ResponseRejected('INTERIM_BODY', 'An interim response has a body')
 }
 
 function copyOf (bytes: Buffer, at: number, size: number): Buffer {

@@ -1,0 +1,148 @@
+import type { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ProxyService } from '../../lib/pipeline/service.js'
+import { BodyTooLarge, InvalidTarget } from '../errors.js'
+import { isWebSocketUpgrade, type ClientUpgrade } from '../http/client-upgrade.js'
+import { upgradeOf } from '../http/upgrade-listener.js'
+import { beginTrace, traceOf } from '../logging/request-trace.js'
+import { publicAddresses } from '../wsdl/publisher.js'
+import type { Dispatcher } from './dispatcher.js'
+import type { AddForwarded } from './forwarded-headers.js'
+import { proxyOfAxis2Name } from './proxy-addresses.js'
+import { RequestContext } from './request-context.js'
+import { originForm, staysBelow, suffixOf } from './request-target.js'
+import { HookInspector } from './route-hooks.js'
+
+export interface ProxyHandlerOptions {
+  readonly dispatcher: Dispatcher
+  readonly publicUrl?: string | undefined
+  /** Adds what endpoints learn of the client. */
+  readonly addForwarded?: AddForwarded | undefined
+}
+
+type Suffix = readonly [path: string, query: string]
+
+/** Takes requests over from Fastify. */
+export class ProxyHandler {
+  readonly #app: FastifyInstance
+  readonly #options: ProxyHandlerOptions
+  readonly #ignoreDuplicateSlashes: boolean
+  readonly #hooks = new HookInspector()
+
+  constructor (app: FastifyInstance, options: ProxyHandlerOptions) {
+    this.#app = app
+    this.#options = options
+    const { routerOptions, ignoreDuplicateSlashes } = app.initialConfig
+    this.#ignoreDuplicateSlashes = (routerOptions?.ignoreDuplicateSlashes ?? ignoreDuplicateSlashes) === true
+  }
+
+  /**
+   * Serves a request by the proxy of this name, or by the sequence `main`.
+   * @param segments the number of segments of the route
+   */
+  handle (name: string, segments: number, request: FastifyRequest, reply: FastifyReply): void {
+    const { dispatcher } = this.#options
+    const { services, main } = dispatcher.configuration
+    const proxy = services.get(name) ?? services.get(proxyOfAxis2Name(name))
+    const service = proxy ?? main
+    if (service === undefined) {
+      reply.callNotFound()
+      return
+    }
+    const { raw } = request
+    raw.url = originForm(raw.url ?? '/')
+    const suffix = this.#suffixOf(raw.url, proxy === undefined ? 0 : segments)
+    const isDirect = (): boolean => proxy !== undefined && this.#respondDirectly(proxy, request, reply)
+    this.serve(service, request, reply, suffix, isDirect)
+  }
+
+  /**
+   * Serves a request by this service, after the checks that hold for all.
+   * @param isDirect whether the request was responded to without the service
+   */
+  serve (
+    service: ProxyService,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    [path, query]: Suffix,
+    isDirect = (): boolean => false
+  ): void {
+    const { dispatcher } = this.#options
+    const duties = this.#hooks.dutiesOf(reply)
+    const isTraced = duties.traceRequest || dispatcher.tracing !== undefined
+    const trace = isTraced ? beginTrace(request) : traceOf(request)
+    if (trace !== undefined) trace.proxy ??= service.name
+    const span = dispatcher.tracing?.spanOf(request, reply)
+    if (!staysBelow(path)) throw new InvalidTarget()
+    const upgrade = service.webSocket === true ? upgradeOf(request.raw) : undefined
+    if (isWebSocketUpgrade(request) && !mayUpgrade(service, upgrade, request, reply)) return
+    if (isDirect()) return
+    const bodyLimit = dispatcher.bodyLimitOf(service.name)
+    if (bodyLimit !== undefined && Number(request.headers['content-length']) > bodyLimit) {
+      void reply.header('connection', 'close')
+      throw new BodyTooLarge(bodyLimit)
+    }
+    const payload = isStream(request.body) ? request.body : undefined
+    const { budget, registry } = dispatcher
+    const traffic = dispatcher.trafficOf(service.name)
+    const { addForwarded } = this.#options
+    const options = { budget, duties, payload, bodyLimit, traffic, addForwarded, span, registry, upgrade }
+    const context = new RequestContext(request, reply, options)
+    if (span === undefined) void dispatcher.handle(service, context, path, query)
+    else void span.run(() => dispatcher.handle(service, context, path, query))
+  }
+
+  /** The name of the proxy that a URL means, whether it exists or not. */
+  nameIn ({ raw }: FastifyRequest, segments: number): string {
+    const [path] = this.#suffixOf(originForm(raw.url ?? '/'), segments)
+    try {
+      return decodeURIComponent(path.split('/').find(segment => segment !== '') ?? '')
+    } catch {
+      return ''
+    }
+  }
+
+  #suffixOf (url: string, segments: number): [path: string, query: string] {
+    return suffixOf(url, { segments, ignoreDuplicateSlashes: this.#ignoreDuplicateSlashes })
+  }
+
+  /** Responds without the proxy: about a transport that it does not serve, or with a document about it. */
+  #respondDirectly (service: ProxyService, request: FastifyRequest, reply: FastifyReply): boolean {
+    const { name, transports } = service
+    if (!transports.includes(request.protocol) && this.#options.dispatcher.operatorRequests.recorder === undefined) {
+      void reply
+        .code(403)
+        .type('text/plain; charset=utf-8')
+        .send(`The proxy service ${name} answers on ${transports.join(', ') || 'no transport'} only.\n`)
+      return true
+    }
+    if ((request.method !== 'GET' && request.method !== 'HEAD') || !request.url.includes('?')) return false
+    const { dispatcher, publicUrl } = this.#options
+    const path = `${this.#app.prefix}/services/${encodeURIComponent(name)}`
+    const addresses = publicAddresses(
+      { protocol: request.protocol, host: request.headers.host, path, headers: request.headers },
+      { publicUrl, trustProxy: request.ips !== undefined }
+    )
+    const document = dispatcher.publisher.answer(name, request.url.slice(request.url.indexOf('?')), addresses)
+    if (document === undefined) return false
+    void reply.code(document.status).type(document.contentType).send(document.body)
+    return true
+  }
+}
+
+/** A stream of Node, or of the package `readable-stream`. */
+const isStream = (body: unknown): body is Readable =>
+  typeof body === 'object' && body !== null && 'pipe' in body && typeof body.pipe === 'function'
+
+/** Whether an upgrade goes on; responds otherwise. */
+function mayUpgrade (
+  { name }: ProxyService, upgrade: ClientUpgrade | undefined, { headers }: FastifyRequest, reply: FastifyReply
+): boolean {
+  const hasBody = Number(headers['content-length'] ?? 0) !== 0 || headers['transfer-encoding'] !== undefined
+  if (upgrade !== undefined && !hasBody) return true
+  void reply.type('text/plain; charset=utf-8')
+  if (upgrade === undefined) {
+    void reply.code(426).header('upgrade', 'HTTP/1.1').send(`The proxy ${name} does not serve WebSocket.\n`)
+  } else void reply.code(400).send('A request for an upgrade has no body.\n')
+  return false
+}

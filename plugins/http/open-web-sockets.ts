@@ -1,0 +1,41 @@
+import { NO_BODY, type Message } from '../../lib/message/message.js'
+import { waitAtMost } from '../timing/deadline.js'
+import type { Exchange } from './exchange.js'
+import { switchedBy, WebSocketTunnel } from './web-socket-tunnel.js'
+
+/** The WebSockets of one registration. */
+export class OpenWebSockets {
+  readonly #tunnels = new Set<WebSocketTunnel>()
+  readonly #idleTimeout: number
+
+  /** @param idleTimeout in milliseconds */
+  constructor (idleTimeout: number) {
+    this.#idleTimeout = idleTimeout
+  }
+
+  /**
+   * Opens the WebSocket that a response grants. Returns the response that is still to be sent; undefined: none. What
+   * mediation has made another response of opens none.
+   */
+  open (exchange: Exchange, response: Message): Message | undefined {
+    const upstream = switchedBy(response)
+    if (upstream === undefined) return response
+    if (response.status !== 101) {
+      upstream.discard()
+      return { ...response, body: NO_BODY }
+    }
+    const tunnel = new WebSocketTunnel(exchange, upstream, this.#idleTimeout)
+    if (!tunnel.begin(response)) return undefined
+    this.#tunnels.add(tunnel)
+    void tunnel.over.then(() => this.#tunnels.delete(tunnel))
+    return undefined
+  }
+
+  /** Closes all of them (1001), and ends those that are still open after `grace` milliseconds. */
+  async close (grace: number): Promise<void> {
+    const open = [...this.#tunnels]
+    for (const each of open) each.close()
+    await waitAtMost(grace, Promise.all(open.map(({ over }) => over)))
+    for (const each of this.#tunnels) each.destroy()
+  }
+}
