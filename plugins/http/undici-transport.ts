@@ -78,7 +78,8 @@ export class UndiciTransport implements UpstreamTransport {
       ...(upgrade !== undefined && { upgrade })
     }
     // A streamed body cannot be sent again if a reused connection has ended.
-    if (call.fresh === true || exchange.bodyStream !== undefined || upgrade !== undefined) this.#sendAlone(options, exchange)
+    const isAlone = call.fresh === true || exchange.bodyStream !== undefined || upgrade !== undefined
+    if (isAlone) this.#sendAlone(options, exchange)
     else this.#pool.dispatch(options, exchange)
     return exchange
   }
