@@ -3,8 +3,9 @@ import { readDocuments } from '../../plugins/wsdl/endpoints.js'
 import { compile, type CompiledConfiguration } from '../compiler/compile.js'
 import { load, definitionsOrThrow } from '../definitions/load.js'
 import { resolveMembersOnce } from './resolve-members.js'
-import { sampleRequest } from './sample-request.js'
-import { describeStep, trace, type Step } from './trace.js'
+import { sampleRequest } from '../explain/sample-request.js'
+import { describeStep, type Step } from '../explain/steps.js'
+import { trace } from '../explain/trace.js'
 import type { ProxyService } from '../pipeline/service.js'
 import { UsageError } from './usage.js'
 import { fileReader } from '../../plugins/tls/read-small-file.js'
@@ -67,7 +68,7 @@ function explanationOf (name: string, service: ProxyService, source: Buffer | un
     name,
     request: `${method} /services/${name}${path}${query}`,
     reads: service.reads,
-    steps: trace(service, request)
+    steps: trace(service, request, runtime)
   }
 }
 

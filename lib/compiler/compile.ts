@@ -1,6 +1,7 @@
 import { sequencesInOrder } from '../definitions/reference-graph.js'
 import { compileApi } from './compile-api.js'
 import { Compiler } from './compiler.js'
+import { KnownMembers } from './known-members.js'
 import type { Runtime } from './runtime.js'
 import type { Definitions } from '../definitions/model.js'
 import { expandDefinitions, type Documents } from '../definitions/expand.js'
@@ -32,6 +33,8 @@ export interface CompiledConfiguration {
   readonly endpointNames: { get (definition: object): string | undefined }
   /** The state that it uses. Release it when the configuration is replaced. */
   readonly lease: StateLease
+  /** Builds it again upon another state. Nothing of this one changes. Discovered members are those of now. */
+  readonly copy: (registry: Registry) => CompiledConfiguration
   /** Places where messages will fail, or behave differently than in the real engines. */
   readonly warnings: readonly Problem[]
 }
@@ -64,7 +67,9 @@ export function compile (
   const { kinds = BUILT_IN_KINDS } = options
   const lease = registry.lease()
   const expanded = expandDefinitions(definitions, locations, runtime, documents)
-  const compiler = new Compiler(expanded.definitions, { runtime, lease, locations, kinds, scope, documents })
+  const members = new KnownMembers(runtime.watchMembers)
+  const watching = { ...runtime, watchMembers: members.watch }
+  const compiler = new Compiler(expanded.definitions, { runtime: watching, lease, locations, kinds, scope, documents })
   for (const problem of expanded.problems) {
     ;(problem.severity === 'error' ? compiler.problems : compiler.warnings).push(problem)
   }
@@ -95,6 +100,8 @@ export function compile (
     locations,
     endpointNames: compiler.endpointNames,
     lease,
+    copy: other =>
+      compile(expanded.definitions, { ...runtime, watchMembers: members.report }, { ...options, registry: other }),
     warnings: compiler.warnings
   }
 }

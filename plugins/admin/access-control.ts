@@ -38,7 +38,7 @@ export class AccessControl {
     if (!isLocalName(host) && !this.#allowHosts.has(host)) {
       return { status: 403, message: `the Host "${host}" is not allowed; allow it with --admin-allow-host ${host}` }
     }
-    if (request.method === 'GET' || request.method === 'HEAD') return undefined
+    if (request.method === 'GET' || request.method === 'HEAD' || isQuestion(request)) return undefined
     if (!isLoopback(request)) return forbidden('without a token, changes are accepted from this machine only')
     if (isFromBrowser(request)) return forbidden('without a token, changes are not accepted from web pages')
     return undefined
@@ -54,6 +54,17 @@ export class AccessControl {
     return { status: 401, message: 'the token is missing or wrong' }
   }
 }
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether requests of this route change nothing, whatever their method. */
+    onlyReads?: boolean
+  }
+}
+
+/** A question with a body, from the page itself or from no page: other pages cannot send JSON without a preflight. */
+const isQuestion = ({ routeOptions, headers }: FastifyRequest): boolean =>
+  routeOptions.config.onlyReads === true && (headers['sec-fetch-site'] ?? 'same-origin') === 'same-origin'
 
 const forbidden = (message: string): Refusal => ({ status: 403, message })
 

@@ -8,6 +8,7 @@ import { AccessControl } from './access-control.js'
 import { configurationRoutes } from './configuration-routes.js'
 import { consoleRoutes } from './console-routes.js'
 import { GatewayView, gatewayView, rightsOf, version } from './gateway-view.js'
+import { explainRoutes } from './explain-routes.js'
 import { HttpError } from './http-error.js'
 import { Journal } from './journal.js'
 import { entryOf, entryOfHealthCheck, entryOfReload } from './journal-entry.js'
@@ -114,6 +115,7 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
     if (project !== undefined) configurationRoutes(inner, project, proxyServices!, rights)
     if (options.console === true && proxyServices !== undefined) {
       const details = new ProxyDetails(proxyServices)
+      explainRoutes(inner, details)
       proxyRoutes(inner, { details, tries: new Tries(details), journal, rights })
     }
     if (recorder !== undefined) messageRoutes(inner, recorder, journal, rights.maySee)

@@ -29,8 +29,8 @@ export interface TryView {
   readonly headers: RecordedHeaders
   /** As UTF-8, or in Base64 where it is not text. */
   readonly body: { readonly text?: string; readonly base64?: string; readonly isCut: boolean }
-  /** Its attempts. Null: it did not reach the proxy. */
-  readonly message: MessageSummary | null
+  /** Its attempts. Missing: it did not reach the proxy. */
+  readonly message: MessageSummary | undefined
 }
 
 /** Sends messages of operators through proxies. Bounded in number, time and size. */
@@ -62,7 +62,8 @@ export class Tries {
         status: response.status,
         headers: hideSecrets(listOf(response.headers)),
         body: bodyOf(await read(response.body)),
-        message: recorded === undefined ? null : messageSummary(0, recorded)
+        // To the gateway the end of this client looks like that of one that left.
+        message: recorded && { ...messageSummary(0, recorded), status: response.status, hasLeft: false }
       }
     } catch (error) {
       if (abort.signal.aborted) throw new HttpError(504, `no complete response within ${MAX_WAIT_MS / 1000} s`)

@@ -52,6 +52,12 @@ export async function open (
   return page
 }
 
+/** Waits until a field has a value. (The policy of the page refuses predicates that come as strings.) */
+export async function waitForValue (page: Page, selector: string, isMeant: (value: string) => boolean): Promise<void> {
+  const field = page.locator(selector)
+  while (!isMeant(await field.inputValue())) await page.waitForTimeout(30)
+}
+
 /** The part of axe-core that is used. */
 interface Axe {
   run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>

@@ -28,6 +28,35 @@ const suspension = `        <suspendOnFailure>
           <maximumDuration>120000</maximumDuration>
         </suspendOnFailure>`
 
+const WSDL = `<wsdl:definitions name="OrderService" targetNamespace="http://services.samples"
+  xmlns:tns="http://services.samples" xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/"
+  xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:xs="http://www.w3.org/2001/XMLSchema">
+  <wsdl:types><xs:schema targetNamespace="http://services.samples" elementFormDefault="qualified">
+    <xs:complexType name="order"><xs:sequence>
+      <xs:element name="price" type="xs:decimal"/>
+      <xs:element name="quantity" type="xs:int"/>
+      <xs:element name="symbol" type="xs:string"/>
+    </xs:sequence></xs:complexType>
+    <xs:element name="placeOrder"><xs:complexType><xs:sequence>
+      <xs:element name="order" type="tns:order"/>
+    </xs:sequence></xs:complexType></xs:element>
+    <xs:element name="cancelOrder" type="xs:string"/>
+  </xs:schema></wsdl:types>
+  <wsdl:message name="place"><wsdl:part name="parameters" element="tns:placeOrder"/></wsdl:message>
+  <wsdl:message name="cancel"><wsdl:part name="parameters" element="tns:cancelOrder"/></wsdl:message>
+  <wsdl:portType name="Orders">
+    <wsdl:operation name="placeOrder"><wsdl:input message="tns:place"/></wsdl:operation>
+    <wsdl:operation name="cancelOrder"><wsdl:input message="tns:cancel"/></wsdl:operation>
+  </wsdl:portType>
+  <wsdl:binding name="OrdersSoap" type="tns:Orders"><soap:binding transport="http://schemas.xmlsoap.org/soap/http"/>
+    <wsdl:operation name="placeOrder"><soap:operation soapAction="urn:placeOrder"/></wsdl:operation>
+    <wsdl:operation name="cancelOrder"><soap:operation soapAction="urn:cancelOrder"/></wsdl:operation>
+  </wsdl:binding>
+  <wsdl:service name="OrderService"><wsdl:port name="Orders" binding="tns:OrdersSoap">
+    <soap:address location="http://localhost:9000/services/OrderService"/></wsdl:port></wsdl:service>
+</wsdl:definitions>
+`
+
 const member = (name: string, port: number): string => `    <endpoint name="${name}">
       <address uri="http://127.0.0.1:${port}/services/OrderService">
         <timeout>
@@ -77,6 +106,7 @@ ${member('orders-3', b!)}
   <target faultSequence="errorHandler">
     <inSequence>
       <header name="Action" value="urn:placeOrder"/>
+      <log level="custom" category="DEBUG"><property name="order" expression="//m:symbol" xmlns:m="http://services.samples"/></log>
       <send>
         <endpoint key="OrdersLB"/>
       </send>
@@ -85,8 +115,10 @@ ${member('orders-3', b!)}
       <send/>
     </outSequence>
   </target>
+  <publishWSDL uri="file:wsdl/orders.wsdl"/>
 </proxy>
 `,
+  'wsdl/orders.wsdl': WSDL,
   'proxy-services/CustomerProxy.xml': `<proxy name="CustomerProxy" transports="http https" xmlns="${NS}">
   <target endpoint="CustomersFO"><outSequence><send/></outSequence></target>
 </proxy>
@@ -128,7 +160,11 @@ export async function demonstrate (more: object = { token: TOKEN }, isRelative =
   await app.register(admin, { prefix: '/admin', console: true, ...more })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const send = async (proxy: string, session: string): Promise<void> => {
-    const headers = { 'content-type': 'text/xml; charset=utf-8', soapaction: '"urn:placeOrder"', authorization: 'Basic b3BlcmF0b3I6aHVudGVyMg==' }
+    const headers = {
+      'content-type': 'text/xml; charset=utf-8',
+      soapaction: '"urn:placeOrder"',
+      authorization: 'Basic b3BlcmF0b3I6aHVudGVyMg=='
+    }
     const response = await fetch(`${url}/services/${proxy}`, { method: 'POST', headers, body: order(session) })
     await response.arrayBuffer()
   }
@@ -151,12 +187,18 @@ export async function demonstrate (more: object = { token: TOKEN }, isRelative =
 }
 
 async function respond (name: string): Promise<Server> {
-  const body = `<soapenv:Envelope xmlns:soapenv="${SOAP}"><soapenv:Body><ns:placeOrderResponse xmlns:ns="http://services.samples">` +
+  const body =
+    `<soapenv:Envelope xmlns:soapenv="${SOAP}"><soapenv:Body><ns:placeOrderResponse xmlns:ns="http://services.samples">` +
     `<ns:status>created by ${name}</ns:status></ns:placeOrderResponse></soapenv:Body></soapenv:Envelope>`
   const server = createServer((request, response) => {
-    request.resume().on('end', () => setTimeout(() => {
-      response.writeHead(200, { 'content-type': 'text/xml; charset=utf-8' }).end(body)
-    }, 2 + Math.random() * 8))
+    request.resume().on('end', () =>
+      setTimeout(
+        () => {
+          response.writeHead(200, { 'content-type': 'text/xml; charset=utf-8' }).end(body)
+        },
+        2 + Math.random() * 8
+      )
+    )
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return server

@@ -25,8 +25,10 @@ interface Picture {
   readonly prepare?: (page: Page, scene: Demonstration) => Promise<void>
 }
 
-const fileHash = (name: string) => ({ folder }: Demonstration): string =>
-  `#/configuration/${encodeURIComponent(join(folder, name))}`
+const fileHash =
+  (name: string) =>
+    ({ folder }: Demonstration): string =>
+    `#/configuration/${encodeURIComponent(join(folder, name))}`
 
 const PICTURES: Readonly<Record<string, Picture>> = {
   overview: { hash: () => '#/' },
@@ -34,7 +36,9 @@ const PICTURES: Readonly<Record<string, Picture>> = {
   'overview-phone': { hash: () => '#/', options: { viewport: { width: 390, height: 844 } } },
   configuration: {
     hash: fileHash('endpoints/OrdersLB.xml'),
-    prepare: async page => { await page.locator('.source .cm-content').waitFor() }
+    prepare: async page => {
+      await page.locator('.source .cm-content').waitFor()
+    }
   },
   group: {
     hash: () => '#/groups/OrdersLB',
@@ -68,6 +72,23 @@ const PICTURES: Readonly<Record<string, Picture>> = {
       await page.waitForSelector('.why li')
     }
   },
+  proxy: {
+    hash: () => '#/proxies/OrdersProxy',
+    prepare: async page => {
+      await page.locator('.flow').waitFor()
+      await page.click('text=Send a real message')
+      await page.locator('.try-out .why').waitFor()
+    }
+  },
+  'proxy-dark': { hash: () => '#/proxies/OrdersProxy', options: { colorScheme: 'dark' } },
+  'proxy-phone': { hash: () => '#/proxies/OrdersProxy', options: { viewport: { width: 390, height: 844 } } },
+  explain: {
+    hash: () => '#/explain?proxy=CustomerProxy',
+    prepare: async page => {
+      await page.click('button.primary >> text=Explain')
+      await page.locator('.why li').first().waitFor()
+    }
+  },
   review: {
     hash: fileHash('endpoints/OrdersLB.xml'),
     prepare: async page => {
@@ -88,8 +109,10 @@ try {
   await scene.traffic(120)
   mkdirSync(folder, { recursive: true })
   const stop = new AbortController()
-  void (async () => { while (!stop.signal.aborted) await scene.traffic(20) })().catch(() => {})
-  const isQuiet = ([, picture]: readonly [string, Picture]): number => picture.isQuiet === true ? 1 : 0
+  void (async () => {
+    while (!stop.signal.aborted) await scene.traffic(20)
+  })().catch(() => {})
+  const isQuiet = ([, picture]: readonly [string, Picture]): number => (picture.isQuiet === true ? 1 : 0)
   const inOrder = Object.entries(PICTURES).sort((a, b) => isQuiet(a) - isQuiet(b))
   for (const [name, picture] of inOrder) {
     if (picture.isQuiet === true) stop.abort()
@@ -102,14 +125,23 @@ try {
 }
 
 async function take (name: string, { hash, options = {}, prepare }: Picture): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light', ...options })
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    colorScheme: 'light',
+    ...options
+  })
   const page = await context.newPage()
   page.on('pageerror', error => console.error(`${name}: ${error.message}`))
-  page.on('console', message => { if (message.type() === 'error') console.error(`${name}: ${message.text()}`) })
+  page.on('console', message => {
+    if (message.type() === 'error') console.error(`${name}: ${message.text()}`)
+  })
   // The name of the machine that takes the picture is of no interest.
   await page.route('**/gateway', async route => {
     const response = await route.fetch()
-    await route.fulfill({ response, json: response.ok() ? { ...await response.json(), name: 'gw-1' } : await response.json() })
+    await route.fulfill({
+      response,
+      json: response.ok() ? { ...(await response.json()), name: 'gw-1' } : await response.json()
+    })
   })
   await page.goto(`${scene.url}/admin/console/${hash(scene)}`)
   await page.fill('input[name=token]', TOKEN)

@@ -137,7 +137,7 @@ t.test('a message that is tried passes hooks and proxy, and its attempts are kno
   })
   t.match(received, [{ url: '/up/x?y=1', headers: { 'x-own': '1' } }])
   t.match((await get('/events?kind=try')).body.list, [{ text: 'A message was tried at Orders: POST, status 200' }])
-  t.match((await send({ headers: { 'x-refuse': '1' } })).body, { status: 401, body: { text: 'no' }, message: null })
+  t.match((await send({ headers: { 'x-refuse': '1' } })).body, { status: 401, body: { text: 'no' }, message: undefined })
 })
 
 t.test('a proxy of https only, and one below a prefix, can be tried', async t => {
@@ -214,4 +214,21 @@ t.test('a large response is cut, and the gateway continues', async t => {
     await new Promise(resolve => setTimeout(resolve, 10))
   }
   t.equal((await app.inject('/services/Big')).statusCode, 200)
+})
+
+t.test('who may look may ask what would happen, and nothing is sent', async t => {
+  const { app, received } = await scene(t, { token: undefined })
+  const ask = async (payload: object, headers: object = { 'sec-fetch-site': 'same-origin' }) =>
+    await app.inject({ method: 'POST', url: '/admin/explain', payload, headers: { host: 'localhost', ...headers } })
+  const { steps } = (await ask({ proxy: 'Orders', suppose: { down: ['a'] } })).json()
+  t.match(
+    steps.map(({ text }: { text: string }) => text).join('; '),
+    /LB.*sends POST.*if that fails, sends POST.*responds 200/
+  )
+  t.strictSame(received, [])
+  t.equal((await ask({ proxy: 'None' })).statusCode, 404)
+  t.equal((await ask({ proxy: 'Orders', suppose: { down: ['none'] } })).statusCode, 400)
+  t.equal((await ask({ proxy: 'Orders' }, { 'sec-fetch-site': 'cross-site' })).statusCode, 403)
+  t.equal((await ask({ proxy: 'Orders', request: 'x'.repeat(300_000) })).statusCode, 413)
+  t.equal((await ask({ proxy: 'Orders' }, { host: 'evil.example' })).statusCode, 403)
 })

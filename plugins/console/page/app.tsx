@@ -8,7 +8,7 @@ import { signOut } from './connection.js'
 import { ConfirmSwitch } from './confirm-switch.js'
 import { Drawer } from './drawer.js'
 import { Icon } from './icons.js'
-import { LazyGroup, LazyMessages, LazySessions } from './lazy-pages.js'
+import { LazyExplain, LazyGroup, LazyMessages, LazyProxy, LazySessions } from './lazy-pages.js'
 import { Events, Groups, Proxies } from './lists.js'
 import { notice, undo } from './notice.js'
 import { Overview } from './overview.js'
@@ -24,7 +24,8 @@ const NAVIGATION: readonly (readonly [Page, string])[] = [
   ['messages', 'Messages'],
   ['sessions', 'Sessions'],
   ['configuration', 'Configuration'],
-  ['events', 'Events']
+  ['events', 'Events'],
+  ['explain', 'Explain']
 ]
 
 const VIEWS = {
@@ -34,8 +35,11 @@ const VIEWS = {
   messages: LazyMessages,
   sessions: LazySessions,
   configuration: ConfigurationPage,
-  events: Events
+  events: Events,
+  explain: LazyExplain
 } as const
+/** Pages of one of a kind. */
+const ONE = { groups: LazyGroup, proxies: LazyProxy } as const
 
 effect(() => {
   const out = endpoints.value.filter(isOut).length
@@ -46,7 +50,9 @@ export function App () {
   const state = connection.value
   // Reloads and trials are entries of the journal: each brings the configuration up to date.
   const reloads = journal.value.find(({ kind }) => kind === 'reload' || kind === 'trial')?.n
-  useEffect(() => { if (state.kind === 'live') void loadConfiguration() }, [reloads, state.kind])
+  useEffect(() => {
+    if (state.kind === 'live') void loadConfiguration()
+  }, [reloads, state.kind])
   if (state.kind === 'signIn') return <SignIn />
   if (state.kind === 'refused') {
     return (
@@ -59,7 +65,7 @@ export function App () {
     )
   }
   const { page, name } = route.value
-  const View = page === 'groups' && name !== undefined ? LazyGroup : VIEWS[page]
+  const View = (page === 'groups' || page === 'proxies') && name !== undefined ? ONE[page] : VIEWS[page]
   return (
     <div class={`frame ${state.kind === 'live' ? '' : 'stale'} ${isWall.value ? 'wall' : ''}`}>
       {!isWall.value && <Navigation />}
@@ -92,7 +98,14 @@ export function App () {
 /** Errors in the changes of this page, or problems of what runs. */
 function ProblemBadge () {
   const count = isChanged.value ? errorCount.value : problems.value.length
-  return count === 0 ? null : <span class='badge warn'>{count}<span class='aside'> problems</span></span>
+  return count === 0
+    ? null
+    : (
+      <span class='badge warn'>
+        {count}
+        <span class='aside'> problems</span>
+      </span>
+      )
 }
 
 function Navigation () {

@@ -135,7 +135,8 @@ function handle (frame: string): void {
       onSnapshot(data)
       connection.value = { kind: 'live' }
       watched = ''
-      watchRows(rows.value.slice(0, MAX_WATCHED).map(row => row.endpoint.value.name))
+      if (watchedRows.length === 0) watchRows(rows.value.map(row => row.endpoint.value.name))
+      else watch()
       break
     case 'states':
       onStates(data)
@@ -152,17 +153,30 @@ function handle (frame: string): void {
 }
 
 let watched = ''
+let watchedRows: readonly string[] = []
+let watchedProxies: readonly string[] = []
 let watchTimer: ReturnType<typeof setTimeout> | undefined
 
 /** Asks for the traffic of these endpoints, a moment later and once for several calls. */
 export function watchRows (names: readonly string[]): void {
-  const wanted = names.slice(0, MAX_WATCHED)
-  if (wanted.join('\n') === watched) return
-  watched = wanted.join('\n')
+  watchedRows = names.slice(0, MAX_WATCHED)
+  watch()
+}
+
+/** Asks for the traffic of these proxies, likewise. */
+export function watchProxies (names: readonly string[]): void {
+  watchedProxies = names.slice(0, MAX_WATCHED)
+  watch()
+}
+
+function watch (): void {
+  const wanted = JSON.stringify({ endpoints: watchedRows, proxies: watchedProxies })
+  if (wanted === watched) return
+  watched = wanted
   clearTimeout(watchTimer)
   watchTimer = setTimeout(() => {
     if (streamId !== undefined) {
-      void api(`live/${streamId}/watch`, 'PUT', { endpoints: wanted }).catch(() => {
+      void api(`live/${streamId}/watch`, 'PUT', { endpoints: watchedRows, proxies: watchedProxies }).catch(() => {
         watched = ''
       })
     }

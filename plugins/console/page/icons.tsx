@@ -80,6 +80,7 @@ const PICTURES = {
   configuration: 'M4 1.8h5l3 3v9.4H4zM9 1.8v3h3M7 8l-1.4 1.5L7 11m2-3 1.4 1.5L9 11',
   messages: 'M2.5 3h11v8h-7L4 13.4V11H2.5ZM5 6h6M5 8.3h4',
   sessions: 'M5.2 10.2a2.7 2.7 0 1 1 2.4-3.9h6v2.4h-1.4v1.6h-2V8.7H7.6a2.7 2.7 0 0 1-2.4 1.5Z',
+  explain: 'M6.2 6.2a1.8 1.8 0 1 1 2.6 1.6c-.6.3-.8.7-.8 1.3M8 11.2v.1M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0Z',
   check: 'm3.5 8.4 3 3 6-6.6',
   plus: 'M8 3v10M3 8h10',
   error: 'M8 4.8v4m0 2.2v.1M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0Z',

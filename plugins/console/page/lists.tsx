@@ -1,8 +1,10 @@
+import { useEffect } from 'preact/hooks'
 import { endpointsOf } from '../model/attention.js'
-import { clock, count, duration } from '../model/format.js'
+import { clock, count, duration, orDash, percent, rate } from '../model/format.js'
+import { watchProxies } from './connection.js'
 import { glyphOf } from './icons.js'
 import { linkTo, setQuery, route } from './route.js'
-import { endpoints, groups, journal, proxies, rowsByName } from './store.js'
+import { endpoints, groups, journal, proxies, proxyTraffic, rowsByName } from './store.js'
 
 /** All groups, with their members and sessions. */
 export function Groups () {
@@ -37,13 +39,17 @@ export function Groups () {
                   return (
                     <tr key={group.name}>
                       <td>
-                        <a href={linkTo('groups', group.name)}><b>{group.name}</b></a>
+                        <a href={linkTo('groups', group.name)}>
+                          <b>{group.name}</b>
+                        </a>
                       </td>
                       <td>{group.kind}</td>
                       <td class={ready === 0 ? 'bad' : ready < all.length ? 'warn' : ''}>
                         {ready} of {all.length}
                       </td>
-                      <td><Members names={group.members} /></td>
+                      <td>
+                        <Members names={group.members} />
+                      </td>
                       <td class='number'>{sessions === null ? '–' : count(sessions.bound)}</td>
                       <td class='number'>{sessions === null ? '–' : count(sessions.evicted)}</td>
                       <td>{sessions === null ? '–' : `${duration(sessions.timeout)}, ${sessions.expiry}`}</td>
@@ -61,7 +67,10 @@ export function Groups () {
 const Members = ({ names }: { names: readonly string[] }) => (
   <>
     {names.map((name, at) => (
-      <span key={name}>{at > 0 && ', '}<Member name={name} /></span>
+      <span key={name}>
+        {at > 0 && ', '}
+        <Member name={name} />
+      </span>
     ))}
   </>
 )
@@ -76,8 +85,13 @@ function Member ({ name }: { name: string }) {
   )
 }
 
-/** All proxies, with where they are served. */
+/** All proxies, with where they are served and their traffic. */
 export function Proxies () {
+  const names = proxies.value.map(({ name }) => name).join('\n')
+  useEffect(() => {
+    watchProxies(names === '' ? [] : names.split('\n'))
+    return () => watchProxies([])
+  }, [names])
   return (
     <>
       <h1 tabIndex={-1}>Proxies</h1>
@@ -93,6 +107,9 @@ export function Proxies () {
                   <th>Proxy</th>
                   <th>Path</th>
                   <th>State</th>
+                  <th class='number'>Req/s</th>
+                  <th class='number'>Faults %</th>
+                  <th class='number'>p99, ms</th>
                   <th>WSDL</th>
                 </tr>
               </thead>
@@ -100,12 +117,15 @@ export function Proxies () {
                 {proxies.value.map(({ name, path, isRunning, wsdlProblem }) => (
                   <tr key={name}>
                     <td>
-                      <b>{name}</b>
+                      <a href={linkTo('proxies', name)}>
+                        <b>{name}</b>
+                      </a>
                     </td>
                     <td>
                       <code>{path}</code>
                     </td>
                     <td class={isRunning ? '' : 'warn'}>{isRunning ? 'Running' : 'Inactive'}</td>
+                    <ProxyNumbers name={name} />
                     <td class={wsdlProblem === null ? 'muted' : 'warn'}>{wsdlProblem ?? 'no problem'}</td>
                   </tr>
                 ))}
@@ -113,6 +133,19 @@ export function Proxies () {
             </table>
           </div>
           )}
+    </>
+  )
+}
+
+function ProxyNumbers ({ name }: { name: string }) {
+  const now = proxyTraffic.value.get(name)
+  return (
+    <>
+      <td class='number'>{now === undefined ? '–' : rate(now.requestsPerSecond)}</td>
+      <td class={now !== undefined && now.errors > 0.01 ? 'number bad' : 'number'}>
+        {now === undefined ? '–' : percent(now.errors)}
+      </td>
+      <td class='number'>{orDash(now?.p99 ?? null, rate)}</td>
     </>
   )
 }

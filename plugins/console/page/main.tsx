@@ -13,7 +13,7 @@ void connect()
 
 /** `g` and a letter go to a page, `/` to the filter; Ctrl Z undoes. No single key changes anything. */
 const GO: Readonly<Record<string, Page>> = {
-  o: 'overview', g: 'groups', p: 'proxies', m: 'messages', s: 'sessions', c: 'configuration', e: 'events'
+  o: 'overview', g: 'groups', p: 'proxies', m: 'messages', s: 'sessions', c: 'configuration', e: 'events', x: 'explain'
 }
 let isGoing = false
 addEventListener('keydown', event => {

@@ -6,7 +6,16 @@ addEventListener('hashchange', () => {
   hash.value = location.hash
 })
 
-export const PAGES = ['overview', 'groups', 'proxies', 'messages', 'sessions', 'configuration', 'events'] as const
+export const PAGES = [
+  'overview',
+  'groups',
+  'proxies',
+  'messages',
+  'sessions',
+  'configuration',
+  'events',
+  'explain'
+] as const
 export type Page = (typeof PAGES)[number]
 
 export interface Route {

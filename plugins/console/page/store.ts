@@ -7,6 +7,7 @@ import type {
   LiveGroup,
   LiveProxy,
   Numbers,
+  ProxyTrafficNow,
   Snapshot,
   States
 } from '../../admin/live-protocol.js'
@@ -44,6 +45,8 @@ export const groups = signal<readonly LiveGroup[]>([])
 export const proxies = signal<readonly LiveProxy[]>([])
 export const totals = signal<Numbers['total'] | undefined>(undefined)
 export const journal = signal<readonly Entry[]>([])
+/** Traffic of the proxies that the page watches. */
+export const proxyTraffic = signal<ReadonlyMap<string, ProxyTrafficNow>>(new Map())
 /** Rows in the order of the configuration. */
 export const rows = signal<readonly Row[]>([])
 /** History of the totals, the newest last. */
@@ -100,6 +103,7 @@ export function onStates ({ of, gone }: States): void {
 export function onNumbers (numbers: Numbers): void {
   batch(() => {
     totals.value = numbers.total
+    proxyTraffic.value = new Map(numbers.proxies.map(each => [each.name, each]))
     history.value = [...history.value.slice(1 - MAX_HISTORY), numbers.total]
     for (const traffic of numbers.of) {
       const row = byNumber.get(traffic.i)

@@ -1,0 +1,128 @@
+import type { CompiledConfiguration } from '../compiler/compile.js'
+import type { EndpointState } from '../state/endpoint-state.js'
+import type { Registry } from '../state/registry.js'
+import { ObservedRegistry } from './observed-registry.js'
+import { sampleRequest } from './sample-request.js'
+import type { Step } from './steps.js'
+import { trace, Trace } from './trace.js'
+
+/** What is asked about a proxy. */
+export interface Question {
+  readonly proxy: string
+  /** A whole HTTP request, or a body. Default: an empty SOAP message. */
+  readonly request?: Buffer | undefined
+  /** `live`: endpoints and sessions as they are now. `fresh`: as if nothing had happened. */
+  readonly state: 'live' | 'fresh'
+  /** Endpoints that do not respond; the others do. */
+  readonly down: readonly string[]
+  /** The member that the session is bound to. Default: as it is. */
+  readonly session?: string | undefined
+}
+
+/** Steps with the name of the request line. */
+export interface Answer {
+  readonly request: string
+  readonly steps: readonly Step[]
+}
+
+/**
+ * Explains what a configuration would do with a request now. It runs on a copy: it moves no rotation, binds no session
+ * and sends nothing. Undefined: there is no such proxy.
+ * @param running the state of the configuration that runs
+ */
+export function liveTrace (
+  configuration: CompiledConfiguration,
+  running: Registry,
+  { uuid }: { readonly uuid: () => string },
+  question: Question
+): Answer | undefined {
+  const registry = new ObservedRegistry(running.now, question.state === 'live' ? running : undefined)
+  const copy = configuration.copy(registry)
+  const service = copy.services.get(question.proxy)
+  if (service === undefined) return undefined
+  registry.adoptAll()
+  const kept = new Trace()
+  const decisions = new Decisions(registry, kept)
+  registry.onDecision = (endpoint, isAccepted) => decisions.add(endpoint, isAccepted)
+  const request = sampleRequest(service, question.proxy, question.request)
+  const owner = question.session
+  const steps = trace(
+    service,
+    request,
+    {
+      uuid,
+      responds: name => !question.down.includes(name),
+      ownerOf (group, id) {
+        const name = owner ?? (question.state === 'live' ? ownerIn(running, group.name, id) : undefined)
+        const member = name === undefined ? -1 : group.memberIds.indexOf(name)
+        decisions.ofSession(group.name, member >= 0)
+        return member < 0 ? undefined : member
+      }
+    },
+    kept
+  )
+  return { request: `${request.method} /services/${question.proxy}${request.path}${request.query}`, steps }
+}
+
+const ownerIn = (running: Registry, group: string, id: string): string | undefined =>
+  running.groups.get(group)?.sessions === undefined ? undefined : running.sessionOwner(group, id)
+
+/** Turns decisions about endpoints into steps: the choice of their group once, then each that is passed over. */
+class Decisions {
+  readonly #registry: Registry
+  readonly #kept: Trace
+  readonly #chosen = new Set<string>()
+
+  constructor (registry: Registry, kept: Trace) {
+    this.#registry = registry
+    this.#kept = kept
+  }
+
+  /** A session that is bound leaves nothing to choose. */
+  ofSession (group: string, isBound: boolean): void {
+    if (isBound) this.#chosen.add(group)
+  }
+
+  add (endpoint: EndpointState, isAccepted: boolean): void {
+    this.#choice(endpoint)
+    const health = this.#registry.healthOf(endpoint)
+    if (!isAccepted) this.#kept.add({ kind: 'passed', endpoint: endpoint.name, reason: this.#reasonOf(endpoint) })
+    else if (health.state === 'half-open') this.#kept.add({ kind: 'trial', endpoint: endpoint.name })
+  }
+
+  #choice (endpoint: EndpointState): void {
+    const group = [...this.#registry.groups.values()].find(
+      each => each.kind !== 'recipientlist' && this.#registry.endpointsOf(each.name).includes(endpoint)
+    )
+    if (group === undefined || this.#chosen.has(group.name)) return
+    this.#chosen.add(group.name)
+    const isReady = (member: string): boolean =>
+      this.#registry.endpointsOf(member).some(each => this.#registry.isReady(each))
+    const ready = group.members.filter(isReady)
+    const members = group.kind === 'failover' ? ready.slice(0, 1) : ready
+    this.#kept.add({ kind: 'choice', group: group.name, manner: group.kind, members })
+  }
+
+  #reasonOf (endpoint: EndpointState): string {
+    if (this.#registry.isFailing(endpoint)) return `its health check fails${cause(endpoint.checked?.cause)}`
+    const health = this.#registry.healthOf(endpoint)
+    switch (health.state) {
+      case 'suspended':
+      case 'timeout': {
+        const seconds = Math.max(0, Math.ceil((health.retryAt - this.#registry.now()) / 1000))
+        const word = health.state === 'timeout' ? 'in timeout' : 'suspended'
+        return `${word} for another ${seconds} s${cause(health.cause)}`
+      }
+      case 'half-open':
+        return 'half-open, and another message is its trial'
+      case 'off':
+        return 'switched off'
+      case 'draining':
+        return 'draining: it accepts bound sessions only'
+      default:
+        return 'not ready'
+    }
+  }
+}
+
+const cause = (text: string | undefined): string => (text === undefined ? '' : ` (${text})`)

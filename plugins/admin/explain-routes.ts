@@ -1,0 +1,91 @@
+import { Type, type Static } from '@sinclair/typebox'
+import type { FastifyInstance } from 'fastify'
+import { liveTrace } from '../../lib/explain/live-trace.js'
+import { describeStep, type Step } from '../../lib/explain/steps.js'
+import { runtime } from '../gateway/runtime.js'
+import { redactUrl } from '../logging/redact.js'
+import { HttpError } from './http-error.js'
+import type { ProxyDetails } from './proxy-details.js'
+
+/** Bytes of a question. */
+const MAX_QUESTION = 256 * 1024
+const MAX_DOWN = 1_000
+
+const ExplainBody = Type.Object({
+  proxy: Type.String({ minLength: 1, maxLength: 255 }),
+  request: Type.Optional(
+    Type.String({ description: 'A whole HTTP request, or a body. Default: an empty SOAP message.' })
+  ),
+  state: Type.Optional(
+    Type.Union([Type.Literal('live'), Type.Literal('fresh')], {
+      description:
+        '`live`: endpoints and sessions as they are now. `fresh`: as if nothing had happened. Default: live'
+    })
+  ),
+  suppose: Type.Optional(
+    Type.Object({
+      down: Type.Optional(
+        Type.Array(Type.String(), { maxItems: MAX_DOWN, description: 'Endpoints that do not respond.' })
+      ),
+      session: Type.Optional(Type.String({ description: 'The member that the session is bound to.' }))
+    })
+  )
+})
+
+/** One step, and its sentence. */
+export interface ExplainedStep {
+  readonly kind: Step['kind']
+  readonly text: string
+}
+
+export interface ExplanationView {
+  readonly proxy: string
+  /** The request line. */
+  readonly request: string
+  readonly steps: readonly ExplainedStep[]
+}
+
+/**
+ * What the gateway would do with a request, in the sentences of `proxy-services explain`. Runs on a copy, and changes
+ * nothing: it needs no more than the right to look.
+ */
+export function explainRoutes (app: FastifyInstance, details: ProxyDetails): void {
+  app.post<{ Body: Static<typeof ExplainBody> }>(
+    '/explain',
+    {
+      bodyLimit: MAX_QUESTION,
+      config: { onlyReads: true },
+      schema: { summary: 'What a proxy would do with a request. Nothing is sent.', body: ExplainBody }
+    },
+    async ({ body: { proxy, request, state = 'live', suppose = {} } }): Promise<ExplanationView> => {
+      const { configuration } = details.dispatcherOf(proxy)
+      const { registry } = configuration.lease
+      const answer = liveTrace(configuration, registry, runtime, {
+        proxy,
+        request: request === undefined || request === '' ? undefined : Buffer.from(request),
+        state,
+        down: namesOf(suppose.down ?? [], registry.endpoints.keys()),
+        session: suppose.session === undefined ? undefined : namesOf([suppose.session], registry.endpoints.keys())[0]
+      })
+      if (answer === undefined) throw new HttpError(404, `no proxy is called "${proxy}"`)
+      return {
+        proxy,
+        request: redactUrl(answer.request),
+        steps: answer.steps.map((step, at) => ({
+          kind: step.kind,
+          text: redactUrl(describeStep(step, answer.steps.slice(0, at)))
+        }))
+      }
+    }
+  )
+}
+
+/** Names as pages show them, as the registry has them. @throws HttpError for an unknown name */
+function namesOf (shown: readonly string[], known: Iterable<string>): string[] {
+  const all = [...known]
+  return shown.map(name => {
+    const found = all.find(each => each === name || redactUrl(each) === name)
+    if (found === undefined) throw new HttpError(400, `no endpoint is called "${name}"`)
+    return found
+  })
+}

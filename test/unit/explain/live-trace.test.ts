@@ -1,0 +1,103 @@
+import t from 'tap'
+import { compile } from '../../../lib/compiler/compile.js'
+import { definitionsOrThrow, parse } from '../../../lib/definitions/load.js'
+import { liveTrace, type Question } from '../../../lib/explain/live-trace.js'
+import { describeStep } from '../../../lib/explain/steps.js'
+import { fault } from '../../../lib/message/fault.js'
+import { Registry } from '../../../lib/state/registry.js'
+import { runtime } from '../../../plugins/gateway/runtime.js'
+
+const GROUP = `<endpoint name="LB"><session type="simpleClientSession"/><loadbalance>
+  <endpoint name="a"><address uri="http://a/"/></endpoint><endpoint name="b"><address uri="http://b/"/></endpoint>
+</loadbalance></endpoint>`
+const order = (session: string): Buffer =>
+  Buffer.from(`<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/">
+<e:Header><s:ClientID xmlns:s="http://ws.apache.org/ns/synapse">${session}</s:ClientID></e:Header><e:Body/></e:Envelope>`)
+
+function scene (endpoint = GROUP) {
+  const loaded = parse(`<definitions xmlns="http://ws.apache.org/ns/synapse">
+    <proxy name="P"><target><inSequence><send>${endpoint}</send></inSequence><outSequence><send/></outSequence></target></proxy>
+  </definitions>`)
+  let now = 1_000
+  const registry = new Registry(() => now)
+  const compiled = compile(definitionsOrThrow(loaded), { ...runtime, now: () => now }, { registry })
+  const ask = (question: Partial<Question> = {}): string[] => {
+    const { steps } = liveTrace(compiled, registry, runtime, { proxy: 'P', state: 'live', down: [], ...question })!
+    return steps.map((step, at) => describeStep(step, steps.slice(0, at)).split('\n')[0]!)
+  }
+  return {
+    registry,
+    ask,
+    after: (ms: number) => {
+      now += ms
+    },
+    fail: (name: string) =>
+      registry.signal(registry.endpoints.get(name)!, { kind: 'fault', fault: fault('CONNECTION_FAILED', 'refused') })
+  }
+}
+
+const FO = `<endpoint name="FO"><failover>
+  <endpoint name="a"><address uri="http://a/"/></endpoint><endpoint name="b"><address uri="http://b/"/></endpoint>
+</failover></endpoint>`
+
+t.test('a member that is out is passed over, with why and for how long', async t => {
+  const { ask, fail, after } = scene(FO)
+  fail('a')
+  after(14_500)
+  t.match(ask(), [
+    'FO (failover) begins with b',
+    /^passes over a: suspended for another 16 s \(.+\)$/,
+    'sends POST http://b/',
+    /^if that fails, responds 200/
+  ])
+  t.match(ask({ state: 'fresh' })[0], 'FO (failover) begins with a')
+})
+
+t.test('a half-open member gets a trial, which changes nothing of what runs', async t => {
+  const { ask, fail, after, registry } = scene(FO)
+  fail('a')
+  after(60_000)
+  const before = registry.endpoints.get('a')!.health
+  t.match(ask(), ['FO (failover) begins with b', 'a is half-open: this message is its trial', 'sends POST http://a/'])
+  t.equal(registry.endpoints.get('a')!.health, before)
+  t.equal(registry.endpoints.get('a')!.inFlight, 0)
+})
+
+t.test('a member that is supposed to be down fails over', async t => {
+  const { ask } = scene(FO)
+  t.match(ask({ down: ['a'] }), [
+    'FO (failover) begins with a',
+    'sends POST http://a/',
+    'if that fails, sends POST http://b/'
+  ])
+  t.match(ask({ down: ['a', 'b'] }).at(-1), 'if that fails, responds 500')
+})
+
+t.test('a session is where it is bound; asking does not bind it', async t => {
+  const { ask, registry } = scene()
+  const { sessions } = registry.groups.get('LB')!
+  t.match(ask({ request: order('x') }), [
+    'the session is bound to no member of LB',
+    'LB (loadbalance) begins with one of a, b',
+    'binds the session to a'
+  ])
+  t.equal(sessions!.size, 0)
+  sessions!.set('x', 1)
+  t.match(ask({ request: order('x') }), ['the session is bound to b', 'sends POST http://b/'])
+  t.match(ask({ request: order('x'), state: 'fresh' })[0], 'bound to no member')
+  t.match(ask({ request: order('x'), session: 'a' }), ['the session is bound to a', 'sends POST http://a/'])
+})
+
+t.test('rotations do not move', async t => {
+  const { ask } = scene()
+  t.strictSame(ask(), ask())
+})
+
+t.test('operators are named', async t => {
+  const { ask, registry } = scene(FO)
+  registry.switchOff('a')
+  t.match(ask()[1], 'passes over a: switched off')
+  registry.switchOn('a')
+  registry.drain('a')
+  t.match(ask()[1], 'passes over a: draining: it accepts bound sessions only')
+})
