@@ -153,10 +153,10 @@ function wsdlAs ({ uri, key, inline, resources = [] }: Wsdl): Tag {
   return ['publishWSDL', { uri, key }, document, ...resources.map((resource): Tag => ['resource', { ...resource }])]
 }
 
-/** The key of a list that consists of one reference. */
+/** The key of a list that consists of one reference by name. */
 function keyOf (kind: string, list: unknown): string | undefined {
-  const [only, ...others] = Array.isArray(list) ? (list as { kind: string; key: string }[]) : []
-  return only?.kind === kind && others.length === 0 ? only.key : undefined
+  const [only, ...others]: { kind?: unknown; key?: unknown }[] = Array.isArray(list) ? list : []
+  return only?.kind === kind && others.length === 0 && typeof only.key === 'string' ? only.key : undefined
 }
 
 /** A text that is one element is written as markup, any other as text. */
