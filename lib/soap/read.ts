@@ -73,9 +73,21 @@ export function withStart (body: Body, bytes: Buffer): Body {
   }
 }
 
-/** Returns a body with the scan that was made on its arrival. */
-export const withScan = (body: Body, scan: ScanResult | undefined): Body =>
-  body.kind === 'none' || scan === undefined ? body : { ...body, scan }
+/**
+ * Returns a body with the scan that was made on its arrival. Written out: V8 makes objects that are slow to read of a
+ * copy with one more property.
+ */
+export function withScan (body: Body, scan: ScanResult | undefined): Body {
+  if (scan === undefined) return body
+  switch (body.kind) {
+    case 'none':
+      return body
+    case 'bytes':
+      return { kind: 'bytes', bytes: body.bytes, scan }
+    case 'stream':
+      return { kind: 'stream', head: body.head, rest: body.rest, size: body.size, scan }
+  }
+}
 
 /** Returns the SOAP version of a message: by its root if that was read, else by its Content-Type. */
 export function soapVersionOf (message: Message): Version | undefined {

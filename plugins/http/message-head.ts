@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from '../../lib/contracts/flow.js'
-import type { Headers } from '../../lib/message/headers.js'
+import { isHeaderName, type Headers } from '../../lib/message/headers.js'
 
 /** The head of a message, parsed in one pass. */
 export interface MessageHead {
@@ -30,9 +30,8 @@ const HOST = 8
 const DATE = 9
 
 const text = (value: string | Buffer): string => (typeof value === 'string' ? value : value.toString('latin1'))
-/** @param usual how most senders write it, which is compared without a copy in lower case */
-const is = (name: string, lower: string, usual = lower): boolean =>
-  name === usual || name === lower || name.toLowerCase() === lower
+/** @param usual how most senders write it, which is compared first */
+const is = (name: string, lower: string, usual = lower): boolean => name === usual || isHeaderName(name, lower)
 
 /** Classifies a header by its name. Looks at the length first: most names need no comparison. */
 function classOf (name: string): number {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startCounted } from './callgrind.js'
 import { readProfile, type CountedFunction, type Profile } from './callgrind-profile.js'
+import { garbageOf } from './garbage.js'
 import { ask, requests } from './load.js'
 import { BACKENDS, backendCommand, COUNTED_PEERS, portOf, type Peer } from './peers.js'
 import { isInstalled, LOAD_CORE, PROXY_CORE, start, stop } from './processes.js'
@@ -12,9 +13,11 @@ import { sendAll } from './raw-load.js'
 /**
  * Instructions for one request, by owner: they hardly depend on what else the machine does, unlike times. Each program
  * runs under callgrind, is warmed up, and is counted for some more requests. Compilation and garbage collection are
- * shown, and left out of the sum. Sessions settle late: --warmup 60000 for figures to publish.
+ * shown, and left out of the sum. The garbage of a request is measured in a process without callgrind. Sessions
+ * settle late: --warmup 60000 for figures to publish.
  *
  *     npm run bench:instructions -- [--only NAME,…] [--warmup 10000] [--requests 1000] [--functions 0]
+ *         [--garbage 20000]: requests whose garbage is measured; 0: none
  *         [--keep FOLDER]: of the profiles, for kcachegrind
  */
 const { values } = parseArgs({
@@ -25,15 +28,17 @@ const { values } = parseArgs({
     requests: { type: 'string', default: '1000' },
     connections: { type: 'string', default: '16' },
     functions: { type: 'string', default: '0' },
+    garbage: { type: 'string', default: '20000' },
     keep: { type: 'string' }
   }
 })
-const [warmup, counted, connections, functions] = [
+const [warmup, counted, connections, functions, garbageRequests] = [
   values.warmup,
   values.requests,
   values.connections,
-  values.functions
-].map(Number) as [number, number, number, number]
+  values.functions,
+  values.garbage
+].map(Number) as [number, number, number, number, number]
 
 for (const [tool, how] of [
   ['valgrind', 'apt-get install valgrind'],
@@ -97,10 +102,11 @@ function print (name: string, profile: Profile): void {
   }
 }
 
+const messages = requests()
+
 async function measure (peer: Peer, port: number, folder: string): Promise<void> {
   const [node = '', ...rest] = peer.command(port, folder)
   const program = await startCounted(PROXY_CORE, [node, ...NODE_OPTIONS, ...rest], port, folder)
-  const messages = requests()
   await ask(port)
   await sendAll(port, messages, warmup, connections)
   const files = await program.count(() => sendAll(port, messages, counted, connections))
@@ -111,6 +117,10 @@ async function measure (peer: Peer, port: number, folder: string): Promise<void>
     copyFileSync(files.symbols, join(values.keep, `${name}.map`))
   }
   await program.stop()
+  if (garbageRequests === 0) return
+  const send = (count: number): Promise<void> => sendAll(port, messages, count, connections)
+  const garbage = await garbageOf(PROXY_CORE, [node, ...rest], port, send, garbageRequests)
+  console.log(`${garbage.toFixed(1).padStart(8)} KB of garbage a request, without callgrind`)
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-'))
