@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Turn } from './history.js'
@@ -12,11 +13,13 @@ export interface Gateway {
   readonly turns: readonly Turn[]
   /** Lines of its log that say error or worse, and whatever it wrote beside its log. */
   readonly complaints: readonly string[]
-  look (): Promise<Look>
+  look(): Promise<Look>
   /** Every sample that its admin tells, by name and labels as they are written. */
-  metrics (): Promise<ReadonlyMap<string, number>>
+  metrics(): Promise<ReadonlyMap<string, number>>
+  /** Makes it reload its configuration. */
+  reload (): void
   /** Asks it to stop. Resolves with its exit code. */
-  stop (): Promise<number | null>
+  stop(): Promise<number | null>
 }
 
 const CLI = fileURLToPath(new URL('../../lib/cli.js', import.meta.url))
@@ -32,7 +35,17 @@ interface Line {
   readonly cause?: string
 }
 
-export async function startGateway (configuration: string): Promise<Gateway> {
+export interface GatewayOptions {
+  /** Further arguments of `serve`. */
+  readonly more?: readonly string[]
+  /** How many file descriptors its process may have beyond those of its start. Default: no limit of its own */
+  readonly descriptors?: number | undefined
+}
+
+export async function startGateway (
+  configuration: string,
+  { more = [], descriptors }: GatewayOptions = {}
+): Promise<Gateway> {
   const child = spawn(
     process.execPath,
     [
@@ -45,11 +58,14 @@ export async function startGateway (configuration: string): Promise<Gateway> {
       '--port',
       '0',
       '--admin-port',
-      '0'
+      '0',
+      ...more
     ],
     { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] }
   )
-  const end = (): void => { child.kill('SIGKILL') }
+  const end = (): void => {
+    child.kill('SIGKILL')
+  }
   process.once('exit', end)
   const ended = once(child, 'exit').then(([code]: (number | null)[]) => {
     process.off('exit', end)
@@ -76,8 +92,11 @@ export async function startGateway (configuration: string): Promise<Gateway> {
         if (heard['Server'] !== undefined && heard['Admin'] !== undefined) resolve([heard['Server'], heard['Admin']])
       }
     }),
-    ended.then(() => { throw new Error(`the gateway does not start: ${complaints.join('\n')}`) })
+    ended.then(() => {
+      throw new Error(`the gateway does not start: ${complaints.join('\n')}`)
+    })
   ])
+  if (descriptors !== undefined) limitDescriptors(child.pid!, descriptors)
   return {
     url: url!,
     turns,
@@ -85,10 +104,18 @@ export async function startGateway (configuration: string): Promise<Gateway> {
     look: async () => await lookAt(child),
     async metrics () {
       const text = await (await fetch(`${admin}/metrics`, { headers: { connection: 'close' } })).text()
-      return new Map(text.split('\n').filter(line => line !== '' && !line.startsWith('#')).map(line => {
-        const at = line.lastIndexOf(' ')
-        return [line.slice(0, at), Number(line.slice(at + 1))]
-      }))
+      return new Map(
+        text
+          .split('\n')
+          .filter(line => line !== '' && !line.startsWith('#'))
+          .map(line => {
+            const at = line.lastIndexOf(' ')
+            return [line.slice(0, at), Number(line.slice(at + 1))]
+          })
+      )
+    },
+    reload () {
+      child.kill('SIGHUP')
     },
     async stop () {
       child.kill('SIGTERM')
@@ -97,6 +124,17 @@ export async function startGateway (configuration: string): Promise<Gateway> {
   }
 }
 
+/** Lets a process have so many more descriptors than it has now. @throws without the command prlimit (util-linux) */
+function limitDescriptors (pid: number, more: number): void {
+  const limit = readdirSync(`/proc/${pid}/fd`).length + more
+  const { error, status } = spawnSync('prlimit', ['--pid', String(pid), `--nofile=${limit}`])
+  if (error !== undefined || status !== 0) throw new Error('prlimit cannot limit the file descriptors of the gateway')
+}
+
 function parsed (text: string): Line | undefined {
-  try { return JSON.parse(text) as Line } catch { return undefined }
+  try {
+    return JSON.parse(text) as Line
+  } catch {
+    return undefined
+  }
 }

@@ -5,6 +5,9 @@
  *     calm ──▶ quiet ──▶ storm ──▶ calm again ──▶ quiet ──▶ stopped
  *               │ look                            │ look: sockets, memory, what is under way
  *
+ *     npm run chaos -- [--seed N] [--seconds 30] [--requests N] [--clients 64] [--backends 5]
+ *     npm run chaos -- --soak MINUTES    load without faults, a reload every 20 s: nothing may grow
+ *
  * The seed decides which faults there are and when, and what each client sends; time is real. Exit code 1: a law is
  * broken. Linux only (/proc, 127.0.1.x).
  */
@@ -14,13 +17,14 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { openClients } from './client.js'
-import { startGateway, type Gateway } from './gateway.js'
+import { startGateway } from './gateway.js'
 import type { History, Reply } from './history.js'
 import { judge, type Law } from './laws.js'
-import type { Look } from '../support/look-hook.js'
-import { processMember, type Member } from './member.js'
+import { held, megabytes, quiet } from './holdings.js'
+import { processMember } from './member.js'
 import { conduct, planned } from './plan.js'
 import { seeded } from './random.js'
+import { soak } from './soak.js'
 import { configurationFor, endpointName, servicesFor, SUSPENSION } from './services.js'
 
 /** How long a back-end may take for an answer, in milliseconds. */
@@ -46,7 +50,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '30' },
     requests: { type: 'string', default: '0' },
     clients: { type: 'string', default: '64' },
-    backends: { type: 'string', default: '5' }
+    backends: { type: 'string', default: '5' },
+    soak: { type: 'string' }
   }
 })
 const seed = Number(values.seed ?? Date.now() % 1_000_000)
@@ -57,6 +62,11 @@ if (!(seconds > 0 && clients >= 1 && backends >= 3)) {
   throw new Error('--seconds above 0, --clients from 1, --backends from 3')
 }
 
+if (values.soak !== undefined) {
+  const minutes = Number(values.soak)
+  if (!(minutes > 0)) throw new Error('--soak above 0')
+  process.exit((await soak(minutes, seed, backends)) ? 0 : 1)
+}
 process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143))
 let watchdog = setTimeout(giveUp, seconds * 1000 + LONGEST).unref()
 
@@ -136,9 +146,15 @@ const laws: Law[] = [
   {
     law: 'members come back after their suspension',
     broken: [
-      ...not(1, sample('endpoint_ready').filter(([key]) => !isStandby(key))),
+      ...not(
+        1,
+        sample('endpoint_ready').filter(([key]) => !isStandby(key))
+      ),
       // A stand-in gets no message while its place has a better member: it stays half-open.
-      ...not(0, sample('endpoint_state').filter(([key]) => isStandby(key) && !/state="(active|half-open)"/.test(key))),
+      ...not(
+        0,
+        sample('endpoint_state').filter(([key]) => isStandby(key) && !/state="(active|half-open)"/.test(key))
+      ),
       ...members
         .filter(({ name }) => !idle.some(({ from }) => from === name))
         .map(({ name }) => `${name} got no order any more`)
@@ -194,22 +210,6 @@ function giveUp (): never {
   process.exit(1)
 }
 
-/** Once all connections are idle they are ended from the other side; whatever is still open then was forgotten. */
-async function quiet (gateway: Gateway, members: readonly Member[], fresh: Look): Promise<Look> {
-  for (let tries = 0; ; tries++) {
-    for (const member of members) await member.closeIdle()
-    await pause(100)
-    const look = await gateway.look()
-    if (look.sockets <= fresh.sockets || tries === 30) return look
-  }
-}
-
-function megabytes (bytes: number): number {
-  return Math.round(bytes / 104_857.6) / 10
-}
-function held ({ heap, buffers }: Look): number {
-  return megabytes(heap + buffers)
-}
 function quantile (replies: readonly Reply[], part: number): number {
   const times = replies
     .filter(({ got }) => got.kind === 'answer')

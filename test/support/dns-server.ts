@@ -27,7 +27,7 @@ export interface NameServer {
 
 const TYPES: Readonly<Record<number, string>> = { 1: 'A', 28: 'AAAA', 33: 'SRV' }
 
-export async function nameServer (t: Test, records: Records): Promise<NameServer> {
+export async function nameServer (t: Pick<Test, 'teardown'>, records: Records): Promise<NameServer> {
   const waiting: { question: string, resolve: () => void }[] = []
   const socket = createSocket('udp4')
   const self: NameServer = {

@@ -1,0 +1,137 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { freePort } from '../hostile/peers.js'
+import type { CaseMember } from './case-member.js'
+import { HEALTH } from './case-member.js'
+import { startGateway, type GatewayOptions } from './gateway.js'
+
+export const CASE_PEERS = ['ours', 'haproxy'] as const
+export type CasePeer = (typeof CASE_PEERS)[number]
+
+/** A gateway that a case is played against. */
+export interface CaseGateway {
+  readonly url: string
+  /** How often a member was taken out until now. */
+  takenOut(): Promise<number>
+  stop(): Promise<void>
+}
+
+/** How long a member may take for a response, and how long it is out at first, in milliseconds. */
+export const TIMEOUT = 500
+export const SUSPENSION = 400
+
+export const isInstalled = (peer: CasePeer): boolean => peer === 'ours' || spawnSync(peer, ['-v']).status === 0
+
+/** Our gateway with one group of these members. @param group its `<loadbalance>` or the like, without its members */
+export async function startOurs (
+  folder: string,
+  members: readonly CaseMember[],
+  group: string,
+  options: GatewayOptions = {}
+): Promise<CaseGateway> {
+  const file = join(folder, 'case.xml')
+  const addresses = members.map(
+    ({ name, origin }) => `
+    <endpoint name="${name}"><address uri="${origin}/">
+      <timeout><duration>${TIMEOUT}</duration><responseAction>fault</responseAction></timeout>
+      <suspendOnFailure><initialDuration>${SUSPENSION}</initialDuration></suspendOnFailure>
+    </address></endpoint>`
+  )
+  await writeFile(
+    file,
+    `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target>
+    <endpoint name="G">${group.replace('MEMBERS', addresses.join(''))}</endpoint>
+  </target></proxy></definitions>`
+  )
+  const gateway = await startGateway(file, options)
+  return {
+    url: `${gateway.url}/services/P`,
+    takenOut: async () => gateway.turns.filter(({ to }) => to === 'suspended').length,
+    stop: async () => {
+      await gateway.stop()
+    }
+  }
+}
+
+/** HAProxy as its manual advises: health checks as often as we try a member again, and it repeats what we repeat. */
+export async function startHaproxy (folder: string, members: readonly CaseMember[]): Promise<CaseGateway> {
+  const port = await freePort()
+  const socketPath = join(folder, 'haproxy.sock')
+  const file = join(folder, 'haproxy.cfg')
+  await writeFile(
+    file,
+    `global
+  maxconn 2000
+  stats socket ${socketPath}
+defaults
+  mode http
+  timeout connect ${TIMEOUT}ms
+  timeout client 30s
+  timeout server ${TIMEOUT}ms
+  timeout check ${TIMEOUT}ms
+  retries 2
+  option redispatch 1
+  retry-on all-retryable-errors
+frontend in
+  bind 127.0.0.1:${port}
+  default_backend members
+backend members
+  balance roundrobin
+  option httpchk GET ${HEALTH}
+  ${members.map(({ name, host, port }) => `server ${name} ${host}:${port} check inter ${SUSPENSION}ms fall 2 rise 1`).join('\n  ')}
+`
+  )
+  const child = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' })
+  const kill = (): void => {
+    child.kill('SIGKILL')
+  }
+  process.once('exit', kill)
+  const ended = once(child, 'exit')
+  while (!(await accepts(port))) {
+    if (child.exitCode !== null) throw new Error('HAProxy does not start')
+    await pause(20)
+  }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    takenOut: async () => timesDown(await ask(socketPath, 'show stat')),
+    async stop () {
+      process.off('exit', kill)
+      child.kill('SIGTERM')
+      await ended
+    }
+  }
+}
+
+const accepts = (port: number): Promise<boolean> =>
+  new Promise(resolve => {
+    const socket = connect({ port, host: '127.0.0.1' }, () => {
+      resolve(true)
+      socket.destroy()
+    }).on('error', () => resolve(false))
+  })
+
+async function ask (path: string, command: string): Promise<string> {
+  const socket = connect(path)
+  let text = ''
+  socket.setEncoding('utf8').on('data', chunk => {
+    text += chunk
+  })
+  socket.end(`${command}\n`)
+  await once(socket, 'close')
+  return text
+}
+
+/** The transitions of servers to DOWN. @see HAProxy management guide, section 9.1: chkdown */
+function timesDown (csv: string): number {
+  const [head = '', ...rows] = csv.replace(/^# /, '').split('\n')
+  const names = head.split(',')
+  const [type, down] = [names.indexOf('type'), names.indexOf('chkdown')]
+  return rows
+    .map(row => row.split(','))
+    .filter(row => row[type] === '2')
+    .reduce((sum, row) => sum + Number(row[down]), 0)
+}

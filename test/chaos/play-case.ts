@@ -1,0 +1,34 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CaseClients } from './case-clients.js'
+import { startHaproxy, startOurs, type CasePeer } from './case-gateways.js'
+import { CaseMember } from './case-member.js'
+import { resultOf, type Case, type CaseResult } from './cases.js'
+
+const MEMBERS = 3
+
+/** Plays a case against a gateway of its own. @param lasts how long faults last, in milliseconds */
+export async function playCase (each: Case, peer: CasePeer, lasts: number): Promise<CaseResult> {
+  const members = Array.from({ length: MEMBERS }, (_, number) => new CaseMember(number))
+  const ends: (() => unknown)[] = []
+  const folder = await mkdtemp(join(tmpdir(), 'case-'))
+  ends.push(async () => await rm(folder, { recursive: true, force: true }))
+  try {
+    for (const member of members) {
+      await member.start(members[0]!.port)
+      ends.push(async () => await member.stop())
+    }
+    const { group = '<loadbalance>MEMBERS</loadbalance>', options } =
+      (peer === 'ours' ? await each.prepare?.(members, call => ends.push(call)) : undefined) ?? {}
+    const gateway =
+      peer === 'ours' ? await startOurs(folder, members, group, options) : await startHaproxy(folder, members)
+    ends.push(async () => await gateway.stop())
+    const clients = new CaseClients(gateway.url)
+    ends.push(() => clients.disconnect())
+    const healed = await each.play({ members, clients, lasts })
+    return resultOf(clients.replies, await gateway.takenOut(), members[0]!, healed)
+  } finally {
+    for (const end of ends.reverse()) await end()
+  }
+}

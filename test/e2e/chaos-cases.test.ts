@@ -1,0 +1,23 @@
+import { spawnSync } from 'node:child_process'
+import t from 'tap'
+import { CASES, type Case } from '../chaos/cases.js'
+import { playCase } from '../chaos/play-case.js'
+
+/** The short form of `npm run chaos:cases`. */
+const LASTS = 700
+
+const reasonToSkip = ({ needs }: Case): string | false => {
+  if (process.platform !== 'linux') return 'needs 127.0.1.x'
+  return needs !== undefined && spawnSync(needs, ['--version']).status !== 0 && `${needs} is not installed`
+}
+
+t.setTimeout(300_000)
+
+for (const each of CASES) {
+  t.test(`${each.name}: ${each.what}`, { skip: reasonToSkip(each) }, async t => {
+    const result = await playCase(each, 'ours', LASTS)
+    t.comment(result)
+    t.same(each.broken(result), [])
+    t.ok(result.requests > 0)
+  })
+}
