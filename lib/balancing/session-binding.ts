@@ -1,4 +1,4 @@
-import type { BindSession, Flow, ProlongSession } from '../contracts/flow.js'
+import type { BindSession, Flow, NoteSession, ProlongSession } from '../contracts/flow.js'
 import type { ClientHeldSession, SessionAffinity, SessionKind } from '../contracts/session-affinity.js'
 import type { Message } from '../message/message.js'
 import type { GroupState, SessionGroup } from '../state/group-state.js'
@@ -17,8 +17,8 @@ export interface SessionBinding {
   claim(member: number): Flow<number>
   /** What prolongs the session once a member has responded, if anything does. */
   prolonging(member: number): ProlongSession | undefined
-  /** What binds the sessions that a member gives out with its response. */
-  bindings(response: Message, member: number): readonly BindSession[]
+  /** What binds, or only reports, the sessions that a member gives out with its response. */
+  bindings(response: Message, member: number): readonly (BindSession | NoteSession)[]
   /** The response as the client receives it. */
   response(response: Message, member: number): Message
   /** Releases the session: no member is left. */
@@ -36,7 +36,7 @@ export function sessionBindings (
     return message => new TableBinding(message, affinity, withSessions, numbers)
   }
   const sessionOf = affinity.heldByClient(group.name, group.members)
-  return message => new ClientHeldBinding(sessionOf(message))
+  return message => new ClientHeldBinding(sessionOf(message), group)
 }
 
 /**
@@ -124,13 +124,17 @@ class TableBinding implements SessionBinding {
 class ClientHeldBinding implements SessionBinding {
   readonly clientId = undefined
   readonly #session: ClientHeldSession
+  readonly #group: GroupState
 
-  constructor (session: ClientHeldSession) {
+  constructor (session: ClientHeldSession, group: GroupState) {
     this.#session = session
+    this.#group = group
   }
 
   * lookup (): Flow<number> {
-    return this.#session.member
+    const { member } = this.#session
+    if (member >= 0) yield this.#note('bound')
+    return member
   }
 
   request (): Message {
@@ -145,8 +149,9 @@ class ClientHeldBinding implements SessionBinding {
     return undefined
   }
 
-  bindings (): readonly BindSession[] {
-    return NONE
+  bindings (_response: Message, member: number): readonly NoteSession[] {
+    const before = this.#session.member
+    return member === before ? NONE : [this.#note(before < 0 ? 'new' : 'moved')]
   }
 
   response (response: Message, member: number): Message {
@@ -154,4 +159,8 @@ class ClientHeldBinding implements SessionBinding {
   }
 
   * unbind (): Flow<void> {}
+
+  #note (decision: NoteSession['decision']): NoteSession {
+    return { kind: 'noteSession', group: this.#group, decision }
+  }
 }

@@ -2,7 +2,7 @@ import type { Collection } from '../message/branch.js'
 import type { Fault } from '../message/fault.js'
 import type { Message } from '../message/message.js'
 import type { EndpointState } from '../state/endpoint-state.js'
-import type { SessionGroup } from '../state/group-state.js'
+import type { GroupState, SessionGroup } from '../state/group-state.js'
 import type { TlsMaterial } from '../state/tls-material.js'
 
 /** Sends a message to an address. Result: a `ForwardOutcome`. */
@@ -74,9 +74,21 @@ export interface ProlongSession {
   readonly member: number
 }
 
-/** Writes a log line that the configuration contains. */
+/** What became of the session of a message: its client names its member, a new one, or another one than before. */
+export interface NoteSession {
+  readonly kind: 'noteSession'
+  readonly group: GroupState
+  readonly decision: 'bound' | 'new' | 'moved'
+}
+
+/** Writes a log line. */
 export interface Log {
   readonly kind: 'log'
+  /**
+   * The kind of a line of the gateway itself: in floods, lines of one kind are summed up. Undefined: the configuration
+   * contains the line, and each is written.
+   */
+  readonly summedAs?: string | undefined
   readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
   readonly text: string
   readonly fields: Readonly<Record<string, unknown>>
@@ -175,6 +187,7 @@ export type Effect =
   | LookupSession
   | BindSession
   | ProlongSession
+  | NoteSession
   | Log
   | Race
   | RunBranches

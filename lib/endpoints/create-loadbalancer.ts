@@ -29,6 +29,8 @@ export interface LoadbalancerOptions extends FailoverOptions {
   readonly name?: string | undefined
   readonly algorithm: Algorithm
   readonly affinity?: SessionAffinity | undefined
+  /** The name of the kind of `affinity`. */
+  readonly sessionKind?: string | undefined
   /** Milliseconds in which the share of a new member grows. Default: it has its full share at once. */
   readonly slowStart?: number | undefined
   readonly failureStatus?: readonly number[] | undefined
@@ -49,7 +51,7 @@ export function createLoadbalancer (
   options: LoadbalancerOptions,
   context: LoadbalancerContext
 ): Endpoint {
-  const { name: configuredName, algorithm, affinity, slowStart, healthCheck, failover } = options
+  const { name: configuredName, algorithm, affinity, sessionKind, slowStart, healthCheck, failover } = options
   const { registry, lease } = context
   const endpoints = members.map(({ endpoint }) => endpoint)
   const names = uniqueNames(endpoints)
@@ -59,7 +61,8 @@ export function createLoadbalancer (
   const subjectName = faultSubjectName(configuredName, context)
   const load = names.map(() => 0)
   const policy = affinity === undefined || 'heldByClient' in affinity ? undefined : affinity.policy
-  const { group: state, numbers } = lease.group(wanted, 'loadbalance', names, policy, healthCheck)
+  const settings = { sessionKind, sessionPolicy: policy, healthCheck }
+  const { group: state, numbers } = lease.group(wanted, 'loadbalance', names, settings)
   const rules = rulesOf(options, state.name, names, registry)
   if (affinity === undefined) {
     const group = {

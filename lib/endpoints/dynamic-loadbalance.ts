@@ -11,7 +11,7 @@ import { createLoadbalancer } from './create-loadbalancer.js'
 import { requirementsOfEndpoint } from './endpoint-policies.js'
 import { commonSettings, endpointSettings, type EndpointSettings } from './endpoint-settings.js'
 import { readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings-xml.js'
-import { balancingFields, DEFAULT_ALGORITHM, readSlowStart } from './group-settings.js'
+import { balancingFields, DEFAULT_ALGORITHM, readSlowStart, sessionKindOf } from './group-settings.js'
 import { healthCheckPolicyOf } from './health-check-settings.js'
 import { readHealthCheck, writeHealthCheck } from './health-check-xml.js'
 import { member, ports, readPorts } from './member.js'
@@ -137,6 +137,7 @@ export const dynamicLoadbalance = endpoint({
           healthCheck: healthCheckPolicyOf(config.healthCheck),
           name,
           affinity,
+          sessionKind: sessionKindOf(config.session),
           algorithm: byPriority(
             context.algorithm(config.algorithm ?? DEFAULT_ALGORITHM),
             members.map(({ priority = 0 }) => priority)

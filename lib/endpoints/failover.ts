@@ -60,8 +60,8 @@ export const failover = endpoint({
   build ({ name: configuredName, dynamic = true, retry, failureStatus, healthCheck, members: configs }, context) {
     const members = configs.map(context.endpoint)
     const wanted = configuredName ?? context.generatedName('failover')
-    const check = healthCheckPolicyOf(healthCheck)
-    const { group: { name } } = context.lease.group(wanted, 'failover', uniqueNames(members), undefined, check)
+    const settings = { healthCheck: healthCheckPolicyOf(healthCheck) }
+    const { group: { name } } = context.lease.group(wanted, 'failover', uniqueNames(members), settings)
     const subjectName = faultSubjectName(configuredName, context)
     const group: FailoverGroup = {
       members,

@@ -6,7 +6,14 @@ import { statusesOf } from './attribute-values.js'
 import { createLoadbalancer } from './create-loadbalancer.js'
 import { commonSettings } from './endpoint-settings.js'
 import { readCommon, writeCommon } from './endpoint-settings-xml.js'
-import { balancingFields, DEFAULT_ALGORITHM, readMembers, readSlowStart, writeMembers } from './group-settings.js'
+import {
+  balancingFields,
+  DEFAULT_ALGORITHM,
+  readMembers,
+  readSlowStart,
+  sessionKindOf,
+  writeMembers
+} from './group-settings.js'
 import { healthCheckPolicyOf } from './health-check-settings.js'
 import { readHealthCheck, writeHealthCheck } from './health-check-xml.js'
 import { memberProperty, type Property } from './member-properties.js'
@@ -54,13 +61,22 @@ export const loadbalance = endpoint({
       members: readMembers(group, reader)
     })
   },
-  write: ({ algorithm, session, failover, retry, slowStart, failureStatus, minReady, healthCheck, members, ...config },
-    writer) => [
+  write: (
+    { algorithm, session, failover, retry, slowStart, failureStatus, minReady, healthCheck, members, ...config },
+    writer
+  ) => [
     ...writeCommon(config),
     session === undefined ? undefined : writer.session(session),
     [
       'loadbalance',
-      { ...writer.algorithm(algorithm), failover, retry, slowStart, failureStatus: failureStatus?.join(' '), minReady },
+      {
+        ...writer.algorithm(algorithm),
+        failover,
+        retry,
+        slowStart,
+        failureStatus: failureStatus?.join(' '),
+        minReady
+      },
       writeHealthCheck(healthCheck),
       ...writeMembers(members, writer)
     ]
@@ -85,7 +101,8 @@ export const loadbalance = endpoint({
         ...config,
         healthCheck: healthCheckPolicyOf(config.healthCheck),
         algorithm: context.algorithm(config.algorithm ?? DEFAULT_ALGORITHM),
-        affinity: config.session === undefined ? undefined : context.session(config.session)
+        affinity: config.session === undefined ? undefined : context.session(config.session),
+        sessionKind: sessionKindOf(config.session)
       },
       context
     )

@@ -96,6 +96,7 @@ const withProperties = (message: Message, more: Properties): Message => ({
 
 const failure = (error: unknown): Log => ({
   kind: 'log',
+  summedAs: 'foreach',
   level: 'warn',
   text: `foreach continues after a failure: ${describeFault(toFault(error))}`,
   fields: {}

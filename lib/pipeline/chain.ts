@@ -161,6 +161,7 @@ function * deliverDetached (endpoint: Endpoint, message: Message): Flow<undefine
 /** The log line for a message that could not be delivered after its client had a response. */
 export const deliveryFailed = (fault: Fault): Log => ({
   kind: 'log',
+  summedAs: 'delivery',
   level: 'warn',
   text: `a detached message was not delivered: ${describeFault(fault)}`,
   fields: { ERROR_CODE: fault.code }

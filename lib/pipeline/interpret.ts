@@ -8,6 +8,7 @@ import type {
   ForwardOutcome,
   Log,
   LookupSession,
+  NoteSession,
   Outcome,
   ProlongSession,
   Race,
@@ -26,6 +27,8 @@ export interface EffectHandlers<C> {
   readonly lookupSession: (effect: LookupSession, client: C) => number | undefined | Promise<number | undefined>
   readonly bindSession: (effect: BindSession, client: C) => number | Promise<number>
   readonly prolongSession: (effect: ProlongSession) => void
+  /** Default: nothing observes sessions. */
+  readonly noteSession?: (effect: NoteSession, client: C) => void
   /** Default: no message waits. */
   readonly waitForTrial?: (effect: WaitForTrial) => boolean | Promise<boolean>
   /** Default: no message waits. */
@@ -83,6 +86,8 @@ function handle<C> (effect: Effect, handlers: EffectHandlers<C>, client: C): unk
       return handlers.bindSession(effect, client)
     case 'prolongSession':
       return handlers.prolongSession(effect)
+    case 'noteSession':
+      return handlers.noteSession?.(effect, client)
     case 'waitForTrial':
       return handlers.waitForTrial?.(effect) ?? false
     case 'waitForPlace':

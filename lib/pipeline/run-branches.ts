@@ -114,6 +114,7 @@ class BranchRun<C extends FlowClient> {
 
 const leftOut = (count: number): Log => ({
   kind: 'log',
+  summedAs: 'branches',
   level: 'warn',
   text: `${count} branches of a message are left out: too many deliveries continue without a client`,
   fields: {}

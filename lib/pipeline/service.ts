@@ -163,7 +163,8 @@ function * runFault (service: ProxyService, first: ChainError, message: Message)
   if (first.fault.reason === UNEXPECTED) {
     const { cause, logDetail } = first.fault
     const fields = { stack: cause instanceof Error ? cause.stack : undefined }
-    yield { kind: 'log', level: 'error', text: `mediation failed unexpectedly: ${logDetail}`, fields }
+    const text = `mediation failed unexpectedly: ${logDetail}`
+    yield { kind: 'log', summedAs: 'mediation', level: 'error', text, fields }
   }
   if (service.fault !== undefined) return yield * runErrorHandler(service.fault, first)
   if (isAccepted(first.messageAtFailure) || isOneWay(first.messageAtFailure)) yield deliveryFailed(first.fault)

@@ -1,8 +1,18 @@
 import type { HealthCheckPolicy } from './health-check.js'
 import type { SessionPolicy, SessionTable } from './session-table.js'
 
+/** What a configuration says about a group. */
+export interface GroupSettings {
+  /** The kind of its sessions; undefined: it has none. */
+  readonly sessionKind?: string | undefined
+  /** Undefined: it keeps no sessions in a table. */
+  readonly sessionPolicy?: SessionPolicy | undefined
+  /** How its endpoints are checked that say nothing themselves; undefined: not. */
+  readonly healthCheck?: HealthCheckPolicy | undefined
+}
+
 /** The live state of one group. */
-export interface GroupState {
+export interface GroupState extends GroupSettings {
   readonly name: string
   readonly kind: string
   /** Its present members, by name. */
@@ -13,9 +23,6 @@ export interface GroupState {
    */
   readonly memberIds: string[]
   readonly sessions?: SessionTable | undefined
-  readonly sessionPolicy?: SessionPolicy | undefined
-  /** How its endpoints are checked that say nothing themselves; undefined: not. */
-  readonly healthCheck?: HealthCheckPolicy | undefined
 }
 
 /** A group that keeps its sessions in a table. */

@@ -1,6 +1,5 @@
 import type { EndpointChecks, EndpointState } from './endpoint-state.js'
-import type { GroupState } from './group-state.js'
-import type { HealthCheckPolicy } from './health-check.js'
+import type { GroupSettings, GroupState } from './group-state.js'
 import { ACTIVE, type SuspensionPolicy } from './health.js'
 import { LatencyHistogram } from './latency-histogram.js'
 import type { Registry } from './registry.js'
@@ -87,8 +86,7 @@ export class StateLease {
     wanted: string,
     kind: string,
     members: readonly string[],
-    policy?: SessionPolicy,
-    healthCheck?: HealthCheckPolicy
+    { sessionKind, sessionPolicy, healthCheck }: GroupSettings = {}
   ): { group: GroupState; numbers: readonly number[] } {
     const name = reserveName(this.groups, wanted)
     const known = this.registry.groups.get(name)
@@ -103,8 +101,9 @@ export class StateLease {
       kind,
       members,
       memberIds,
-      sessions: policy && this.#sessions(known, { name, memberIds }, policy),
-      sessionPolicy: policy,
+      sessions: sessionPolicy && this.#sessions(known, { name, memberIds }, sessionPolicy),
+      sessionKind,
+      sessionPolicy,
       healthCheck
     }
     const before = new Set(known?.members ?? members)

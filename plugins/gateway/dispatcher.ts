@@ -25,9 +25,7 @@ import { sendResponse } from '../http/send-response.js'
 import { sendThroughReply } from './hooked-response.js'
 import { OpenWebSockets } from '../http/open-web-sockets.js'
 import { ClientDisconnected } from '../http/request-body.js'
-import { SummedLine } from '../logging/summed-line.js'
-import { redactUrl } from '../logging/redact.js'
-import { oneLine, oneLineFields } from '../logging/one-line.js'
+import { RequestLog } from './request-log.js'
 import { isObserved, observedAttempt, tracedSessions } from './trace-effects.js'
 import { PlaceQueue } from './place-queue.js'
 import type { Tracing } from '../tracing/tracing.js'
@@ -37,8 +35,6 @@ import type { Publisher } from '../wsdl/publisher.js'
 
 /** How long detached deliveries may take when the app closes, in milliseconds. */
 const DETACHED_GRACE_MS = 10_000
-/** At most one line about stale connections in this time, in milliseconds. */
-const STALE_LINE_MS = 60_000
 
 /** The longest time that a timer of Node.js can wait. */
 const MAX_TIMER_MS = 2 ** 31 - 1
@@ -85,7 +81,7 @@ export class Dispatcher {
   readonly #handlers = new WeakMap<ProxyService, Handlers>()
   readonly #trials: TrialQueue
   readonly #places: PlaceQueue
-  readonly #staleLine: SummedLine<Forward>
+  readonly #log: RequestLog
   readonly #uuid: () => string
 
   readonly #bodyLimit: number | undefined
@@ -104,10 +100,10 @@ export class Dispatcher {
     this.#uuid = uuid
     this.#trials = new TrialQueue(configured.configuration.lease.registry)
     this.#places = new PlaceQueue(configured.configuration.lease.registry)
-    this.#staleLine = new SummedLine(STALE_LINE_MS, (count, last) => logStaleConnections(log, count, last))
+    this.#log = new RequestLog(log)
     const onStale = (forward: Forward): void => {
       this.staleConnections++
-      this.#staleLine.add(forward)
+      this.#log.staleConnection(forward)
     }
     this.#forwarder = createForwarder({ limits: this.limits, budget: this.budget, Transport, onStale })
   }
@@ -181,7 +177,7 @@ export class Dispatcher {
       if (context.rejection !== undefined) throw new MediationError(context.rejection)
       this.#respond(context, response)
     } catch (error) {
-      this.#refuse(context, error)
+      this.#refuse(service, context, error)
     }
   }
 
@@ -190,7 +186,7 @@ export class Dispatcher {
     this.#configured.discard()
     this.#trials.close()
     this.#places.close()
-    this.#staleLine.close()
+    this.#log.close()
     await this.#forwarder.close()
     await this.sessions?.close()
   }
@@ -218,7 +214,7 @@ export class Dispatcher {
       waitForTrial: effect => this.#trials.wait(effect),
       waitForPlace: (effect, client) => this.#places.wait(effect, client),
       startTrial: ({ endpoint, duration }) => this.registry.requestTrial?.(endpoint, duration),
-      log: ({ level, text, fields }, { log }) => log[level]({ mediation: oneLineFields(fields) }, oneLine(text)),
+      log: (effect, { log }) => this.#log.mediation(effect, service.name, log),
       after: (milliseconds, call) => {
         const timer = setTimeout(call, Math.min(milliseconds, MAX_TIMER_MS)).unref()
         return () => {
@@ -239,29 +235,20 @@ export class Dispatcher {
   }
 
   /** Responds to a request that cannot be received, or whose response cannot be sent. */
-  #refuse (context: RequestContext, error: unknown): void {
+  #refuse ({ name }: ProxyService, context: RequestContext, error: unknown): void {
     const { log } = context
     if (context.disconnected || error instanceof ClientDisconnected) return
     const isExpected = error instanceof MediationError
-    if (!isExpected) log.error({ err: error }, 'a request failed unexpectedly')
+    if (!isExpected) this.#log.unexpected(error, 'a request failed unexpectedly', name, log)
     const reason = isExpected ? toFault(error) : fault('MEDIATION', 'the request could not be served')
     context.onFault(reason)
     try {
       this.#respond(context, faultMessage(headOnly(context), reason))
     } catch (second) {
-      log.error({ err: second }, 'a response could not be sent')
+      this.#log.unexpected(second, 'a response could not be sent', name, log)
       context.response.destroy()
     }
   }
-}
-
-function logStaleConnections (log: FastifyBaseLogger, count: number, { origin }: Forward): void {
-  const address = redactUrl(origin)
-  const what =
-    count === 1
-      ? `a reused connection to ${address} had ended: its request was sent again on a fresh one`
-      : `${count} reused connections had ended, the last to ${address}: their requests were sent again on fresh ones`
-  log.info({ count, address }, `${what}; set limits.keepAliveTimeout below the keep-alive time of the endpoint`)
 }
 
 /** As much of a request as its fault needs. */

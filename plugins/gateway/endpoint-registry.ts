@@ -7,6 +7,10 @@ import { Registry, type StateChange } from '../../lib/state/registry.js'
 import { HealthChecks } from '../health-checks/health-checks.js'
 import { runTcpHealthChecks } from '../discovery/discovery.js'
 import { redactUrl } from '../logging/redact.js'
+import { countField, SummedLines } from '../logging/summed-lines.js'
+
+/** Changes of one endpoint that are logged one by one within a second. */
+const CHANGES_AT_ONCE = 10
 
 /** How often expired sessions are evicted, in milliseconds. */
 const EVICTION_INTERVAL_MS = 1_000
@@ -20,42 +24,56 @@ export interface EndpointRegistryOptions {
 export const randomSeed = (): Seed => [randomInt(2 ** 32), randomInt(2 ** 32)]
 
 /** Shares one registry with the whole app, logs each change of state, and evicts expired sessions. */
-export const endpointRegistry = fp(async (app: FastifyInstance, options: EndpointRegistryOptions) => {
-  if (app.hasDecorator('endpointRegistry')) return
-  const { registry = new Registry(Date.now, randomSeed()) } = options
-  app.decorate('endpointRegistry', registry)
-  const reported = new Set<string>()
-  registry.onListenerError = (err, event) => {
-    if (reported.has(event)) return
-    reported.add(event)
-    app.log.error({ err, event }, `a listener of ${event} failed; further failures of its kind are not logged`)
-  }
-  if (!registry.isReplica) registry.on('stateChange', change => logStateChange(app.log, change))
-  registry.on('retryImpossible', ({ endpoint, reason }) => {
-    const address = redactUrl(endpoint.address)
-    app.log.warn(
-      { endpoint: redactUrl(endpoint.name), address, cause: reason },
-      `a message to ${address} failed and cannot be retried: its body was streamed`)
-  })
-  const eviction = setInterval(() => registry.evictExpired(), EVICTION_INTERVAL_MS).unref()
-  const stopTcpChecks = registry.isReplica ? () => {} : runTcpHealthChecks(registry)
-  registry.on('minReady', ({ group, ready, members, isBelow }) => {
-    const name = redactUrl(group)
-    const fields = { group: name, ready, members }
-    const counts = `${ready} of ${members} members are ready`
-    if (isBelow) {
-      app.log.warn(fields, `group ${name} is below its minReady, and ignores suspensions after sending: ${counts}`)
-    } else app.log.info(fields, `group ${name} has reached its minReady again: ${counts}`)
-  })
-  if (!registry.isReplica) registry.on('healthCheckChange', endpoint => logHealthCheck(app.log, endpoint))
-  const healthChecks = registry.isReplica ? undefined : new HealthChecks(registry, { random: Math.random })
-  app.addHook('onReady', async () => healthChecks?.scan())
-  app.addHook('onClose', async () => {
-    clearInterval(eviction)
-    stopTcpChecks()
-    healthChecks?.close()
-  })
-}, { name: 'endpoint-registry', fastify: '5.x' })
+export const endpointRegistry = fp(
+  async (app: FastifyInstance, options: EndpointRegistryOptions) => {
+    if (app.hasDecorator('endpointRegistry')) return
+    const { registry = new Registry(Date.now, randomSeed()) } = options
+    app.decorate('endpointRegistry', registry)
+    const reported = new Set<string>()
+    registry.onListenerError = (err, event) => {
+      if (reported.has(event)) return
+      reported.add(event)
+      app.log.error({ err, event }, `a listener of ${event} failed; further failures of its kind are not logged`)
+    }
+    const changes = new SummedLines({ burst: CHANGES_AT_ONCE })
+    const failures = new SummedLines()
+    if (!registry.isReplica) {
+      registry.on('stateChange', change => {
+        changes.add(change.endpoint.name, count => logStateChange(app.log, change, count))
+      })
+    }
+    registry.on('retryImpossible', ({ endpoint, reason }) => {
+      const address = redactUrl(endpoint.address)
+      failures.add(endpoint.name, count => {
+        app.log.warn(
+          { endpoint: redactUrl(endpoint.name), address, cause: reason, ...countField(count) },
+          `a message to ${address} failed and cannot be retried: its body was streamed`
+        )
+      })
+    })
+    const eviction = setInterval(() => registry.evictExpired(), EVICTION_INTERVAL_MS).unref()
+    const stopTcpChecks = registry.isReplica ? () => {} : runTcpHealthChecks(registry)
+    registry.on('minReady', ({ group, ready, members, isBelow }) => {
+      const name = redactUrl(group)
+      const fields = { group: name, ready, members }
+      const counts = `${ready} of ${members} members are ready`
+      if (isBelow) {
+        app.log.warn(fields, `group ${name} is below its minReady, and ignores suspensions after sending: ${counts}`)
+      } else app.log.info(fields, `group ${name} has reached its minReady again: ${counts}`)
+    })
+    if (!registry.isReplica) registry.on('healthCheckChange', endpoint => logHealthCheck(app.log, endpoint))
+    const healthChecks = registry.isReplica ? undefined : new HealthChecks(registry, { random: Math.random })
+    app.addHook('onReady', async () => healthChecks?.scan())
+    app.addHook('onClose', async () => {
+      clearInterval(eviction)
+      changes.close()
+      failures.close()
+      stopTcpChecks()
+      healthChecks?.close()
+    })
+  },
+  { name: 'endpoint-registry', fastify: '5.x' }
+)
 
 function logHealthCheck (log: FastifyBaseLogger, { name, address: url, checked }: EndpointState): void {
   const address = redactUrl(url)
@@ -65,10 +83,13 @@ function logHealthCheck (log: FastifyBaseLogger, { name, address: url, checked }
   } else log.info(fields, `endpoint ${address} passes its health checks again`)
 }
 
-/** Logs one line: the endpoint, both states, the cause, the duration, and when the endpoint is tried again. */
-function logStateChange (log: FastifyBaseLogger, { endpoint, from, to }: StateChange): void {
+/**
+ * Logs one line: the endpoint, both states, the cause, the duration, and when the endpoint is tried again. `count`: the
+ * line stands for so many changes, of which this is the last.
+ */
+function logStateChange (log: FastifyBaseLogger, { endpoint, from, to }: StateChange, count: number): void {
   const address = redactUrl(endpoint.address)
-  const fields = { endpoint: redactUrl(endpoint.name), address, from: from.state, to: to.state }
+  const fields = { endpoint: redactUrl(endpoint.name), address, from: from.state, to: to.state, ...countField(count) }
   if (to.state === 'suspended' && endpoint.checks.connect !== undefined) {
     const { cause } = to
     log.warn({ ...fields, cause }, `endpoint ${address} is suspended until its ports accept connections: ${cause}`)
@@ -81,7 +102,9 @@ function logStateChange (log: FastifyBaseLogger, { endpoint, from, to }: StateCh
     const retryAt = new Date(to.retryAt).toISOString()
     log.warn(
       { ...fields, cause, retriesLeft, retryAt },
-      `endpoint ${address} failed, ${retriesLeft} more failures until it is suspended: ${cause}`)
-  } else if (to.state === 'half-open') log.info(fields, `endpoint ${address} is half-open: one message tries it`)
-  else log.info(fields, `endpoint ${address} is ${to.state}`)
+      `endpoint ${address} failed, ${retriesLeft} more failures until it is suspended: ${cause}`
+    )
+  } else if (to.state === 'half-open') {
+    log.info(fields, `endpoint ${address} is half-open: one message tries it`)
+  } else log.info(fields, `endpoint ${address} is ${to.state}`)
 }

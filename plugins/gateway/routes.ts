@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { HIDDEN_TYPE, isMediaType } from '../http/host-headers.js'
-import { logAccess, type AccessLogOptions } from '../logging/access-log.js'
+import { accessLogHook, type AccessLogOptions } from '../logging/access-log.js'
 import { addApiRoutes } from './api-routes.js'
 import { axis2Path, ownerOf, routableName } from './proxy-addresses.js'
 import { ProxyHandler, type ProxyHandlerOptions } from './proxy-handler.js'
@@ -30,7 +30,7 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
   const { dispatcher, mainSequence, hasProxyOptions } = options
   acceptAllBodies(app)
   if (dispatcher.tracing !== undefined) observeRequests(app, dispatcher.tracing)
-  if (options.accessLog !== undefined) logAccess(app, options.accessLog)
+  if (options.accessLog !== undefined) app.addHook('onRequest', ownHook(accessLogHook(options.accessLog)))
   const handler = new ProxyHandler(app, options)
   const methods = app.supportedMethods.filter(method => method !== 'TRACE') as HTTPMethods[]
   const registered = new Set<string>()

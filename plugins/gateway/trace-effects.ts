@@ -19,7 +19,7 @@ interface Observed extends Traced {
 export const isObserved = ({ trace, span, recorded }: Observed): boolean =>
   trace !== undefined || span !== undefined || recorded !== undefined
 
-type SessionHandlers = Pick<EffectHandlers<Traced>, 'lookupSession' | 'bindSession' | 'prolongSession'>
+type SessionHandlers = Pick<EffectHandlers<Traced>, 'lookupSession' | 'bindSession' | 'prolongSession' | 'noteSession'>
 
 /** Sends a message, and reports the attempt and its outcome to what observes its request. */
 export async function observedAttempt<C extends Observed> (
@@ -50,6 +50,7 @@ export function tracedSessions (handlers: SessionHandlers): SessionHandlers {
       const owner = handlers.lookupSession(effect, client)
       const { trace } = client
       if (trace === undefined) return owner
+      trace.sessionKind = effect.group.sessionKind
       const note = (index: number | undefined): number | undefined => {
         if (index !== undefined) trace.session ??= 'bound'
         return index
@@ -60,11 +61,17 @@ export function tracedSessions (handlers: SessionHandlers): SessionHandlers {
       const owner = handlers.bindSession(effect, client)
       const { trace } = client
       if (trace === undefined) return owner
+      trace.sessionKind = effect.group.sessionKind
       const note = (index: number): number => {
         if (effect.member >= 0 && trace.session !== 'new') trace.session = decisionOf(effect, index)
         return index
       }
       return owner instanceof Promise ? owner.then(note) : note(owner)
+    },
+    noteSession ({ group, decision }, { trace }) {
+      if (trace === undefined) return
+      trace.sessionKind = group.sessionKind
+      trace.session = decision
     }
   }
 }

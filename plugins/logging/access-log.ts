@@ -1,4 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest, onRequestHookHandler } from 'fastify'
+import { oneLine } from './one-line.js'
 import { beginTrace, endOf, tenths, type RequestTrace, type ResponseEnd } from './request-trace.js'
 
 /** How requests are logged. */
@@ -12,12 +13,12 @@ export interface AccessLogOptions {
 }
 
 /**
- * Logs one line for each request of this scope when it is over. It contains neither path, query, headers nor session
- * ids: clients put secrets into them. `status` is missing where the client disconnected before it got one.
+ * Returns a hook that logs one line for each request when it is over. It contains neither path, query, headers nor
+ * session ids: clients put secrets into them. `status` is missing where the client disconnected before it got one.
  */
-export function logAccess (app: FastifyInstance, options: AccessLogOptions): void {
+export function accessLogHook (options: AccessLogOptions): onRequestHookHandler {
   const { format = 'json', sample = 1 } = options
-  app.addHook('onRequest', (request, { raw: response }, done) => {
+  return (request, { raw: response }, done) => {
     const trace = beginTrace(request)
     response.once('close', () => {
       const status = response.headersSent ? response.statusCode : undefined
@@ -31,11 +32,11 @@ export function logAccess (app: FastifyInstance, options: AccessLogOptions): voi
       if (format === 'combined') request.log.info(combinedLine(request, trace, end))
       else {
         const access = accessFields(request, trace, end)
-        request.log.info({ access }, `${request.method} ${trace.proxy ?? '-'} ${status ?? '-'}`)
+        request.log.info({ access }, oneLine(`${request.method} ${trace.proxy ?? '-'} ${status ?? '-'}`))
       }
     })
     done()
-  })
+  }
 }
 
 interface RequestEnd extends ResponseEnd {
@@ -48,13 +49,13 @@ function accessFields (request: FastifyRequest, trace: RequestTrace, end: Reques
   const { attemptCount, attempts, sentAt, measured } = trace
   const { sessionDecision: session } = trace
   return {
-    client: request.ip,
+    client: oneLine(request.ip),
     method: request.method,
-    proxy: trace.proxy,
+    proxy: trace.proxy === undefined ? undefined : oneLine(trace.proxy),
     endpoint: trace.respondedBy,
     status: end.status,
     fault: measured?.faultCode,
-    ...(session !== undefined && { session }),
+    ...(session !== undefined && { session, sessionKind: trace.sessionKind }),
     traceId: trace.traceId,
     attempts,
     ...(attemptCount > attempts.length && { moreAttempts: attemptCount - attempts.length }),
@@ -68,10 +69,11 @@ function accessFields (request: FastifyRequest, trace: RequestTrace, end: Reques
 }
 
 /**
- * One request as a text; the proxy stands for the path.
+ * One request as a text; the proxy stands for the path. The status is 499 where the client disconnected, and `-` where
+ * the gateway aborted the request. A client may choose its address where proxies in front are trusted.
  * @see Apache HTTP Server, mod_log_config, "combined"
  */
-function combinedLine (request: FastifyRequest, trace: RequestTrace, { status, left }: RequestEnd): string {
+function combinedLine (request: FastifyRequest, trace: RequestTrace, end: RequestEnd): string {
   const time = new Date().toISOString()
   const {
     method,
@@ -80,7 +82,10 @@ function combinedLine (request: FastifyRequest, trace: RequestTrace, { status, l
   } = request
   const target = trace.proxy === undefined ? '-' : `/services/${encodeURIComponent(trace.proxy)}`
   return (
-    `${ip} - - [${time}] "${method} ${target} HTTP/${httpVersion}" ${left ? 499 : (status ?? '-')} ` +
+    `${encodeURI(ip)} - - [${time}] "${method} ${target} HTTP/${httpVersion}" ${statusOf(end)} ` +
     `${trace.measured?.responseBytes ?? 0} "-" "-"`
   )
 }
+
+const statusOf = ({ status, left, aborted }: RequestEnd): number | string =>
+  left ? 499 : aborted === undefined ? (status ?? '-') : '-'

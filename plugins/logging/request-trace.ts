@@ -46,6 +46,8 @@ export class RequestTrace {
   /** Where the bytes of the bodies and the code of the first fault are known; undefined: no proxy took it. */
   measured: Measured | undefined
   session: SessionDecision | undefined
+  /** The kind of its session. */
+  sessionKind: string | undefined
   readonly attempts: AttemptTrace[] = []
   attemptCount = 0
   /** The id of its trace in OpenTelemetry; undefined: it has no span. */

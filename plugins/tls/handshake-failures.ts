@@ -1,17 +1,10 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
-import { SummedLine } from '../logging/summed-line.js'
+import { SummedLines } from '../logging/summed-lines.js'
 
-/** At most one line about handshakes in this time, in milliseconds. */
-const INTERVAL_MS = 1_000
 /** Reasons that are counted apart; further ones are counted as `(others)`. */
 const MAX_REASONS = 50
-
-interface Failure {
-  readonly reason: string
-  readonly client: string | undefined
-}
 
 /** Counts and logs TLS handshakes that fail: unknown authorities, expired certificates, versions, cipher suites. */
 export class HandshakeFailures {
@@ -23,16 +16,15 @@ export class HandshakeFailures {
   watch (server: Pick<Server, 'on'>, log: FastifyBaseLogger): () => void {
     if (this.#watched.has(server)) return () => {}
     this.#watched.add(server)
-    const line = new SummedLine<Failure>(INTERVAL_MS, (count, { reason, client }) => {
-      log.info({ count, reason, client }, `TLS handshakes of clients fail: ${reason}`)
-    })
+    const lines = new SummedLines()
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       const reason = reasonOf(error, socket)
       this.#count(reason)
-      line.add({ reason, client: socket.remoteAddress })
+      const client = socket.remoteAddress
+      lines.add('', count => log.info({ count, reason, client }, `TLS handshakes of clients fail: ${reason}`))
     })
     return () => {
-      line.close()
+      lines.close()
     }
   }
 

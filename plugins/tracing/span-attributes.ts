@@ -59,12 +59,13 @@ export interface SpanEnd extends ResponseEnd {
 
 /** What is known of a request when it is over. */
 export function endAttributes (trace: RequestTrace, { status, left, aborted }: SpanEnd): Attributes {
-  const { proxy, sessionDecision, measured, attemptCount } = trace
+  const { proxy, sessionKind, sessionDecision, measured, attemptCount } = trace
   return {
     ...(status !== undefined && { 'http.response.status_code': status }),
     ...(status !== undefined && status >= 500 && { 'error.type': String(status) }),
     ...(proxy !== undefined && { 'proxy_services.proxy': proxy }),
     'proxy_services.attempts': attemptCount,
+    ...(sessionKind !== undefined && { 'proxy_services.session.kind': sessionKind }),
     ...(sessionDecision !== undefined && { 'proxy_services.session.decision': sessionDecision }),
     ...(measured?.faultCode !== undefined && { 'proxy_services.fault.code': measured.faultCode }),
     ...(left && { 'proxy_services.left': true }),

@@ -72,7 +72,7 @@ t.test('endpoints of a group are checked as the group says, unless they say it t
   endpoint(registry, 'other')
   endpoint(registry, 'alone')
   const lease = registry.lease()
-  lease.group('group', 'failover', ['own', 'other'], undefined, { ...POLICY, path: '/group' })
+  lease.group('group', 'failover', ['own', 'other'], { healthCheck: { ...POLICY, path: '/group' } })
   lease.commit()
   const checked = new Set<string>()
   const checks = new HealthChecks(registry, {

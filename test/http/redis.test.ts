@@ -27,9 +27,7 @@ async function opened (t: Test, url: string, timeout = 20): Promise<Opened> {
   await sessions.open()
   const claim = new Registry(Date.now).lease()
   const { group } = claim.group('servers', 'loadbalance', ['A', 'B'], {
-    timeout: 1000,
-    expiry: 'sliding',
-    maxSessions: 10
+    sessionPolicy: { timeout: 1000, expiry: 'sliding', maxSessions: 10 }
   })
   return { sessions, group: group as SessionGroup, log }
 }
@@ -174,9 +172,7 @@ t.test('names that hold passwords are not in the store', async t => {
   const { group } = new Registry(Date.now)
     .lease()
     .group('P', 'loadbalance', ['P http://me:pass-word@host/', 'P http://me:another@host/'], {
-      timeout: 1000,
-      expiry: 'absolute',
-      maxSessions: 10
+      sessionPolicy: { timeout: 1000, expiry: 'absolute', maxSessions: 10 }
     })
   for (const member of [0, 1]) {
     await sessions.bind({

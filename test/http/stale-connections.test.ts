@@ -146,7 +146,7 @@ t.test('a firewall that forgets idle connections resets the next request: no fau
   t.ok(proxy.stale.length >= 50, `${proxy.stale.length} stale connections`)
 })
 
-t.test('stale: endpoints of a gateway stay active, and the log has one line a minute', async t => {
+t.test('stale: endpoints of a gateway stay active, and the log has one line a minute for each origin', async t => {
   const servers = [await forgetful(t, socket => socket.resetAndDestroy()), await forgetful(t, socket => socket.end())]
   const lines: Array<{ count?: number }> = []
   const app = Fastify({
@@ -175,7 +175,12 @@ t.test('stale: endpoints of a gateway stay active, and the log has one line a mi
   const [{ staleConnections } = { staleConnections: 0 }] = app.proxyServices
   t.ok(staleConnections >= 8, `${staleConnections} stale connections`)
   const told = () => lines.filter(({ count }) => count !== undefined)
-  t.match(told(), [{ count: 1, msg: /^a reused connection to http:.* was sent again/ }])
+  const line = { count: 1, msg: /^a reused connection to http:.* was sent again/ }
+  t.match(told(), [line, line])
   await app.close()
-  t.match(told().slice(1), [{ count: staleConnections - 1 }])
+  t.ok(told().length <= 4)
+  t.equal(
+    told().reduce((sum, { count = 0 }) => sum + count, 0),
+    staleConnections
+  )
 })

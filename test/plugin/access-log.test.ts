@@ -94,6 +94,7 @@ t.test('a line has the client, bytes, times, the fault, the session and every at
     status: 200,
     fault: undefined,
     session: 'new',
+    sessionKind: 'header',
     attempts: [
       { endpoint: DOWN, outcome: 101503, ms: Number },
       { endpoint: up, outcome: 'response', reused: false }
@@ -106,6 +107,48 @@ t.test('a line has the client, bytes, times, the fault, the session and every at
   t.match(third, { proxy: 'B', status: Number, fault: 101503, session: 'new', attempts: [{ outcome: 101503 }] })
   t.notMatch(JSON.stringify(lines.filter(({ access }) => access !== undefined)), SECRET)
 })
+
+t.test('a session that its client carries is new, and bound with its next message', async t => {
+  const { url, accesses } = await app(t, {
+    accessLog: true,
+    definitions: {
+      proxies: {
+        A: { endpoint: { ...group(await origin(t)), session: { kind: 'cookie', keys: ['k'.repeat(32)] } } }
+      }
+    }
+  })
+  const first = await fetch(`${url}/services/A`, { method: 'POST', body: 'abc' })
+  await first.arrayBuffer()
+  const [cookie] = first.headers.getSetCookie()[0]!.split(';')
+  await (
+    await fetch(`${url}/services/A`, { method: 'POST', headers: { cookie: cookie! }, body: 'abc' })
+  ).arrayBuffer()
+  t.match(await accesses(2), [
+    { session: 'new', sessionKind: 'cookie' },
+    { session: 'bound', sessionKind: 'cookie' }
+  ])
+})
+
+for (const format of ['json', 'combined'] as const) {
+  t.test(`an address that a client invents does not end the line or add fields (format ${format})`, async t => {
+    const { url, lines } = await app(t, {
+      accessLog: { format },
+      definitions: { proxies: { A: { endpoint: group(await origin(t)) } } }
+    })
+    const headers = { 'x-forwarded-for': 'a\x85b" 200 "' }
+    await (await fetch(`${url}/services/A`, { method: 'POST', headers, body: 'abc' })).arrayBuffer()
+    const isAccess = ({ msg, access }: Record<string, any>): boolean => access !== undefined || msg.includes('HTTP/')
+    while (!lines.some(isAccess)) {
+      await new Promise(resolve => {
+        setImmediate(resolve)
+      })
+    }
+    const { msg, access } = lines.find(isAccess)!
+    t.notMatch(JSON.stringify([msg, access]), /\x85/)
+    if (format === 'combined') t.match(msg, /^a%C2%85b%22%20200%20%22 - - \[/)
+    else t.equal(access.client, 'a\\u0085b" 200 "')
+  })
+}
 
 t.test('a line in combined format has the proxy instead of the path', async t => {
   const { url, lines } = await app(t, {

@@ -97,7 +97,8 @@ t.test('a request has one span, and each attempt has one below it', async t => {
       'network.protocol.version': '1.1',
       'proxy_services.proxy': 'Orders',
       'proxy_services.attempts': 2,
-      'proxy_services.session.decision': 'new'
+      'proxy_services.session.decision': 'new',
+      'proxy_services.session.kind': 'header'
     },
     instrumentationScope: { name: 'fastify-proxy-services', version: /^\d/ }
   })

@@ -59,7 +59,7 @@ t.test('a reload keeps the state of endpoints that stay', async t => {
     const registry = new Registry(() => 0)
     begun(registry, claim => {
       claim.endpoint('A', 'http://a', DEFAULT_POLICY)
-      claim.group('g', 'loadbalance', ['A'], SESSIONS)
+      claim.group('g', 'loadbalance', ['A'], { sessionPolicy: SESSIONS })
     })
     const before = {
       leaf: registry.endpoints.get('A')!,
@@ -69,7 +69,7 @@ t.test('a reload keeps the state of endpoints that stay', async t => {
     const attempt = registry.lease()
     attempt.endpoint('A', 'http://a', { ...DEFAULT_POLICY, initialDuration: 5 })
     attempt.endpoint('N', 'http://n', DEFAULT_POLICY)
-    attempt.group('g', 'loadbalance', ['N'], { ...SESSIONS, timeout: 5 })
+    attempt.group('g', 'loadbalance', ['N'], { sessionPolicy: { ...SESSIONS, timeout: 5 } })
     registry.release(attempt)
     t.same([...registry.endpoints.keys()], ['A'])
     t.equal(registry.endpoints.get('A'), before.leaf)
@@ -82,7 +82,7 @@ t.test('the members of a group have numbers for ever', async t => {
   const registry = new Registry(() => 0)
   const number = (members: string[]): readonly number[] => {
     const claim = registry.lease()
-    const { numbers } = claim.group('g', 'loadbalance', members, SESSIONS)
+    const { numbers } = claim.group('g', 'loadbalance', members, { sessionPolicy: SESSIONS })
     claim.commit()
     return numbers
   }
@@ -104,8 +104,8 @@ t.test('a name that is there twice in one configuration', async t => {
   t.same([one.name, two.name], ['A', 'A #2'])
   t.not(one, two, 'has a state of its own each time')
   const groups = [
-    claim.group('g', 'loadbalance', ['A'], SESSIONS),
-    claim.group('g', 'loadbalance', ['A #2'], SESSIONS)
+    claim.group('g', 'loadbalance', ['A'], { sessionPolicy: SESSIONS }),
+    claim.group('g', 'loadbalance', ['A #2'], { sessionPolicy: SESSIONS })
   ]
   t.same(
     groups.map(({ group }) => group.name),
@@ -117,7 +117,9 @@ t.test('a name that is there twice in one configuration', async t => {
 t.test('which sessions meet depends on the seed', async t => {
   const kept = (seed?: readonly [number, number]): string[] => {
     const registry = new Registry(() => 0, seed)
-    const { group } = registry.lease().group('g', 'loadbalance', ['A'], { ...SESSIONS, maxSessions: 1000 })
+    const { group } = registry
+      .lease()
+      .group('g', 'loadbalance', ['A'], { sessionPolicy: { ...SESSIONS, maxSessions: 1000 } })
     const ids = Array.from({ length: 3000 }, (_, number) => `session ${number}`)
     for (const id of ids) group.sessions!.set(id, 0)
     return ids.filter(id => group.sessions!.get(id) !== undefined)
@@ -181,7 +183,7 @@ t.test('sweeping lets go of sessions that are over', async t => {
   let now = 0
   const registry = new Registry(() => now)
   begun(registry, claim => {
-    claim.group('g', 'loadbalance', ['A'], SESSIONS)
+    claim.group('g', 'loadbalance', ['A'], { sessionPolicy: SESSIONS })
   })
   const sessions = registry.groups.get('g')!.sessions!
   sessions.set('7', 0)
