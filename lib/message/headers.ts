@@ -4,21 +4,14 @@
  */
 export type Headers = readonly string[]
 
-/**
- * Whether a header has this name. Compares letter by letter: V8 computes `toLowerCase` ahead of the comparisons that
- * could spare it. Of the characters of a name, setting bit 5 changes only letters to other characters of names.
- * @param lower the name in lower case
- */
-export function isHeaderName (name: string, lower: string): boolean {
-  if (name.length !== lower.length) return false
-  if (name === lower) return true
-  for (let at = 0; at < lower.length; at++) {
-    if ((name.charCodeAt(at) | 0x20) !== lower.charCodeAt(at)) return false
-  }
-  return true
-}
+const same = (name: string | undefined, lower: string): boolean =>
+  name !== undefined &&
+  name.length === lower.length &&
+  (name === lower || (beginAlike(name, lower) && name.toLowerCase() === lower))
 
-const same = (name: string | undefined, lower: string): boolean => name !== undefined && isHeaderName(name, lower)
+/** Compares the first letters in any case, which avoids lower-casing most names. */
+const beginAlike = (one: string, other: string): boolean =>
+  (one.charCodeAt(0) | 0x20) === (other.charCodeAt(0) | 0x20)
 
 /** Returns the value of the first header of this name, or undefined. @param lower the name in lower case */
 export function headerOf (headers: Headers, lower: string): string | undefined {

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from '../../lib/contracts/flow.js'
-import { isHeaderName, type Headers } from '../../lib/message/headers.js'
+import type { Headers } from '../../lib/message/headers.js'
 
 /** The head of a message, parsed in one pass. */
 export interface MessageHead {
@@ -30,8 +30,20 @@ const HOST = 8
 const DATE = 9
 
 const text = (value: string | Buffer): string => (typeof value === 'string' ? value : value.toString('latin1'))
-/** @param usual how most senders write it, which is compared first */
-const is = (name: string, lower: string, usual = lower): boolean => name === usual || isHeaderName(name, lower)
+/**
+ * Whether a header has this name. Compares letter by letter where it is not in its usual form: V8 computes the
+ * `toLowerCase` of several comparisons ahead of them all. Of the characters of a name, setting bit 5 changes only
+ * letters to other characters of names.
+ * @param usual how most senders write it
+ */
+function is (name: string, lower: string, usual = lower): boolean {
+  if (name === usual || name === lower) return true
+  if (name.length !== lower.length) return false
+  for (let at = 0; at < lower.length; at++) {
+    if ((name.charCodeAt(at) | LOWER) !== lower.charCodeAt(at)) return false
+  }
+  return true
+}
 
 /** Classifies a header by its name. Looks at the length first: most names need no comparison. */
 function classOf (name: string): number {
@@ -160,7 +172,11 @@ function lengthOf (value: string): number {
 /** The protocol that a raw header list asks for or switches to, in lower case; undefined: none. */
 export function upgradeIn (raw: readonly (string | Buffer)[]): string | undefined {
   for (let at = 0; at + 1 < raw.length; at += 2) {
-    if (is(text(raw[at]!), 'upgrade')) return text(raw[at + 1]!).trim().toLowerCase()
+    if (is(text(raw[at]!), 'upgrade')) {
+      return text(raw[at + 1]!)
+        .trim()
+        .toLowerCase()
+    }
   }
   return undefined
 }

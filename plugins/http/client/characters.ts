@@ -35,23 +35,15 @@ export function isToken (text: string): boolean {
   return text !== ''
 }
 
+/** Regular expressions read a text about ten times as fast as a loop over its characters. */
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+const TARGET = /^[\x21-\x7e\x80-\xff]+$/
+
 /** Returns whether a field value has no control character except HTAB, and nothing beyond Latin-1. */
-export function isFieldText (text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code < 32 ? code !== HTAB : (code === 127 || code > 255)) return false
-  }
-  return true
-}
+export const isFieldText = (text: string): boolean => FIELD_VALUE.test(text)
 
 /** Returns whether a request target has no blank, no control character, and nothing beyond Latin-1. */
-export function isTargetText (text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code < 33 || code === 127 || code > 255) return false
-  }
-  return text !== ''
-}
+export const isTargetText = (text: string): boolean => TARGET.test(text)
 
 /** Returns whether text is this word, which is in lower case, in any case. */
 export function isWord (text: string, lower: string): boolean {
