@@ -132,8 +132,9 @@ export class RequestContext extends Exchange {
     return this.#addForwarded?.(headers, this.reply.request) ?? headers
   }
 
-  override hostHeaders (): HostHeaders {
-    return this.#hasHostHooks ? this.reply.getHeaders() : this.response.getHeaders()
+  override hostHeaders (): HostHeaders | undefined {
+    if (this.#hasHostHooks) return this.reply.getHeaders()
+    return this.response.getHeaderNames().length > 0 ? this.response.getHeaders() : undefined
   }
 }
 

@@ -87,9 +87,9 @@ export class Exchange extends ExchangeScope {
     return headers
   }
 
-  /** Headers of the response that hooks of the host have set, names in lower case. */
-  hostHeaders (): HostHeaders {
-    return NO_HEADERS
+  /** Headers of the response that hooks of the host have set, names in lower case; undefined: none. */
+  hostHeaders (): HostHeaders | undefined {
+    return undefined
   }
 
   /** A response that has begun is truncated. Otherwise a fault of the message becomes the response. */
@@ -108,5 +108,3 @@ export class Exchange extends ExchangeScope {
     this.finish(!this.responded || !this.response.writableFinished)
   }
 }
-
-const NO_HEADERS: HostHeaders = Object.freeze({})

@@ -86,15 +86,14 @@ function isSame (name: string, values: readonly string[], current: string | stri
 /**
  * Returns the headers of a response with those that hooks of the host have set. A header of the response replaces one
  * of the same name, except for Set-Cookie, of which all are sent.
- * @param host names in lower case
+ * @param host names in lower case; undefined: hooks have set none
  */
-export function withHostHeaders (host: HostHeaders, headers: string[]): string[] {
-  const entries = Object.entries(host)
-  if (entries.length === 0) return headers
+export function withHostHeaders (host: HostHeaders | undefined, headers: string[]): string[] {
+  if (host === undefined) return headers
   const own = new Set<string>()
   for (let at = 0; at < headers.length; at += 2) own.add(headers[at]!.toLowerCase())
   const out: string[] = []
-  for (const [name, value] of entries) {
+  for (const [name, value] of Object.entries(host)) {
     if (value === undefined || LENGTHS.has(name) || (own.has(name) && name !== 'set-cookie')) continue
     for (const each of [value].flat()) out.push(name, String(each))
   }
