@@ -3,6 +3,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Registry } from '../../lib/state/registry.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
+import { exemplarsOf } from '../metrics/exemplars.js'
+import { acceptsOpenMetrics, OPEN_METRICS, openMetricsOf } from '../metrics/open-metrics.js'
 import {
   EndpointDetail,
   EndpointView,
@@ -46,9 +48,12 @@ export function adminRoutes (app: FastifyInstance, { registry, proxyServices, me
   app.get(
     '/metrics',
     { schema: { summary: 'Metrics for Prometheus.' } },
-    async (_request, reply) => {
+    async ({ headers }, reply) => {
       const all = await metrics()
-      return await reply.type(all.contentType).send(await all.metrics())
+      const text = await all.metrics()
+      return all.contentType.startsWith('text/plain') && acceptsOpenMetrics(headers.accept)
+        ? await reply.type(OPEN_METRICS).send(openMetricsOf(text, exemplarsOf(proxyServices)))
+        : await reply.type(all.contentType).send(text)
     }
   )
   app.get('/proxy-services', answers('All proxies.', ListOf(ProxyView)), async () =>

@@ -70,7 +70,7 @@ export class Dispatcher {
   staleConnections = 0
   /** Where proxies are: paths with everything below them. */
   readonly paths = new Set<string>()
-  /** By the names of proxies, those included that a reload has removed. */
+  /** By the names of proxies. */
   readonly traffic = new Map<string, ProxyTraffic>()
   #configured: RunnableConfiguration
   readonly #forwarder: Forwarder
@@ -154,6 +154,10 @@ export class Dispatcher {
   use (configured: RunnableConfiguration): void {
     const before = this.#configured
     this.#configured = configured
+    const served = servedNames(configured.configuration)
+    for (const [name, { inFlight }] of this.traffic) {
+      if (!served.has(name) && inFlight === 0) this.traffic.delete(name)
+    }
     this.onReload?.(before.configuration)
     before.discard()
   }
@@ -250,6 +254,14 @@ export class Dispatcher {
     }
   }
 }
+
+/** The names under which the requests of a configuration are counted. */
+const servedNames = ({ services, apis, apiFallback, main }: CompiledConfiguration): ReadonlySet<string> =>
+  new Set([
+    ...services.keys(),
+    ...apis.flatMap(({ resources }) => resources.map(({ service }) => service.name)),
+    ...[apiFallback, main].flatMap(service => service?.name ?? [])
+  ])
 
 /** As much of a request as its fault needs. */
 const headOnly = ({ request: { rawHeaders, method = 'POST', url } }: Exchange): Message => ({

@@ -26,7 +26,21 @@ export interface RequestEnd {
   /** Bytes of the bodies. */
   readonly requestBytes: number
   readonly responseBytes: number
+  /** The id of its trace; undefined: its spans are not recorded. */
+  readonly traceId: string | undefined
 }
+
+/** A request whose spans are recorded. */
+export interface TracedRequest {
+  readonly traceId: string
+  /** Its time in milliseconds. */
+  readonly ms: number
+  /** When it ended, in milliseconds since 1970. */
+  readonly at: number
+}
+
+/** Traced requests of one proxy that are kept. */
+const MAX_TRACED = 32
 
 /** What one proxy has served since the start: a few additions for each request. */
 export class ProxyTraffic {
@@ -37,15 +51,20 @@ export class ProxyTraffic {
   requestBytes = 0
   responseBytes = 0
   readonly latency = new LatencyHistogram()
+  /** The last requests whose spans are recorded, the latest at the end. */
+  readonly traced: TracedRequest[] = []
   readonly #succeeded = new Float64Array(STATUS_CLASSES.length)
   readonly #failed = new Map<string, Float64Array>()
 
-  record ({ status, isAborted, faultCode, ms, requestBytes, responseBytes }: RequestEnd): void {
+  record ({ status, isAborted, faultCode, ms, requestBytes, responseBytes, traceId }: RequestEnd): void {
     const counts = faultCode === undefined ? this.#succeeded : this.#countsOf(faultCode)
     counts[status === undefined ? (isAborted ? ABORTED : 0) : Math.min(5, Math.floor(status / 100))]!++
     this.latency.record(ms)
     this.requestBytes += requestBytes
     this.responseBytes += responseBytes
+    if (traceId === undefined) return
+    this.traced.push({ traceId, ms, at: Date.now() })
+    if (this.traced.length > MAX_TRACED) this.traced.shift()
   }
 
   /** Requests by status class and fault code; an empty code: no fault. */

@@ -116,7 +116,8 @@ export class RequestContext extends Exchange {
       faultCode: this.faultCode,
       ms: (this.#switchedAt ?? performance.now()) - this.#startedAt,
       requestBytes: this.requestBytes,
-      responseBytes: this.responseBytes
+      responseBytes: this.responseBytes,
+      traceId: this.span?.isSampled === true ? this.span.traceId : undefined
     })
   }
 

@@ -1,9 +1,7 @@
 import { Histogram, type Registry } from 'prom-client'
 import type { LatencyHistogram } from '../../lib/state/latency-histogram.js'
+import { BUCKETS } from './exemplars.js'
 import type { Labels } from './metric.js'
-
-/** Upper bounds of the buckets, in seconds. */
-const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
 export interface LatencySource {
   /** Without the prefix `proxy_services_`; ends in `_seconds`. */
@@ -19,7 +17,8 @@ export class LatencyMetric extends Histogram {
 
   constructor (source: LatencySource, register: Registry) {
     const { name, help, labels } = source
-    super({ name: `proxy_services_${name}`, help, labelNames: [...labels], buckets: BOUNDS, registers: [register] })
+    const options = { help, labelNames: [...labels], buckets: [...BUCKETS], registers: [register] }
+    super({ name: `proxy_services_${name}`, ...options })
     this.#source = source
   }
 
@@ -29,7 +28,7 @@ export class LatencyMetric extends Histogram {
     const name = `proxy_services_${this.#source.name}`
     const sharedLabels = {}
     const values = [...samples()].flatMap(([labels, histogram]) => [
-      ...BOUNDS.map(bound => ({
+      ...BUCKETS.map(bound => ({
         metricName: `${name}_bucket`,
         labels: { ...labels, le: String(bound) },
         value: histogram.countUpTo(bound * 1000),

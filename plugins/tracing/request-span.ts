@@ -24,6 +24,7 @@ export interface SpanContext {
  */
 export class OpenTelemetrySpan implements RequestSpan {
   readonly traceId: string
+  readonly isSampled: boolean
   readonly #common: SpanContext
   readonly #span: Span
   readonly #context: Context
@@ -53,7 +54,9 @@ export class OpenTelemetrySpan implements RequestSpan {
       parent
     )
     this.#context = api.trace.setSpan(parent, this.#span)
-    this.traceId = this.#span.spanContext().traceId
+    const { traceId, traceFlags } = this.#span.spanContext()
+    this.traceId = traceId
+    this.isSampled = (traceFlags & api.TraceFlags.SAMPLED) !== 0
     this.#trace.traceId = this.traceId
     reply.raw.once('close', () => this.end())
   }

@@ -12,6 +12,8 @@ export interface Tracing {
 /** The span of one request, from its head until its response is over. */
 export interface RequestSpan {
   readonly traceId: string
+  /** Whether the trace is recorded. */
+  readonly isSampled: boolean
   /** Calls a function in whose asynchronous context this span is the active one. */
   run<T>(call: () => T): T
   /** Begins the span of an attempt. */

@@ -96,3 +96,22 @@ t.test('a request is in flight until its client disconnects, and is counted with
   const cancelled = [...samples].filter(([name, value]) => name.startsWith('proxy_services_endpoint_requests_cancelled') && value > 0)
   t.match(cancelled, [[/hang/, 1]])
 })
+
+t.test('what a proxy has counted leaves with the proxy', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  const endpoint = { kind: 'address', uri: 'http://127.0.0.1:1/' } as const
+  let proxies: Definitions['proxies'] = { Old: { endpoint }, Kept: { endpoint } }
+  await app.register(proxyServices, { definitions: () => ({ proxies }) })
+  await app.register(admin)
+  for (const name of ['Old', 'Kept']) await app.inject({ method: 'POST', url: `/services/${name}`, payload: 'abc' })
+  const counted = async (): Promise<string[]> =>
+    [...(await metricsOf(app)).keys()].flatMap(
+      name => /^proxy_services_proxy_requests_in_flight\{proxy="(.*)"/.exec(name)?.[1] ?? []
+    )
+  t.strictSame(await counted(), ['Old', 'Kept'])
+  proxies = { Kept: { endpoint }, New: { endpoint } }
+  await app.proxyServices.reload()
+  await app.inject({ method: 'POST', url: '/services/New', payload: 'abc' })
+  t.strictSame(await counted(), ['Kept', 'New'])
+})
