@@ -42,8 +42,8 @@ export class RequestLog {
         count === 1
           ? `a reused connection to ${address} had ended: its request was sent again on a fresh one`
           : `${count} reused connections to ${address} had ended: their requests were sent again on fresh ones`
-      const advice = 'set limits.keepAliveTimeout below the keep-alive time of the endpoint'
-      this.#log.info({ count, address }, `${what}; ${advice}`)
+      const text = `${what}; set limits.keepAliveTimeout below the keep-alive time of the endpoint`
+      this.#log.info({ count, address }, text)
     })
   }
 

@@ -5,6 +5,7 @@ import Fastify from 'fastify'
 import t from 'tap'
 import { STATES } from '../../lib/state/health.js'
 import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
+import { logLines } from '../support/log-lines.js'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const page = readFileSync(join(root, 'docs/operations.md'), 'utf8')
@@ -62,7 +63,7 @@ t.test('states are those that an endpoint can have', async t => {
 })
 
 t.test('every line of the log that is explained is one that is written', async t => {
-  const sources = ['plugins', 'lib/cli', 'lib/pipeline'].flatMap(folder =>
+  const sources = ['plugins', 'lib/cli', 'lib/pipeline', 'lib/mediators'].flatMap(folder =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter(name => name.endsWith('.ts'))
       .map(name => readFileSync(join(root, folder, name), 'utf8'))
@@ -70,16 +71,33 @@ t.test('every line of the log that is explained is one that is written', async t
   const explained = rows('The log', 'Line').map(([line]) => line!)
   t.ok(explained.length > 10)
   for (const line of explained) {
-    const pattern = new RegExp(
-      [
-        "['`]",
-        ...line
-          .split('…')
-          .map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-          .join('\\$\\{[^`]*\\}'),
-        "['`]"
-      ].join('')
-    )
+    const pattern = new RegExp(`['\`]${withGaps(line, '\\$\\{[^`]*\\}')}['\`]`)
     t.ok(sources.some(source => pattern.test(source)), line)
   }
 })
+
+t.test('every line of the log that is written is explained', async t => {
+  const explained = rows('The log', 'Line').map(([line]) => new RegExp(`^${withGaps(line!, '.*')}$`))
+  const lines = logLines()
+  t.ok(lines.length > 30)
+  for (const { file, text } of lines) t.ok(explained.some(pattern => pattern.test(text)), `${file}: ${text}`)
+})
+
+t.test('every event that an app can listen to is explained', async t => {
+  const textOf = (path: string): string => readFileSync(join(root, path), 'utf8')
+  const [, ofRegistry = ''] = /^interface Events \{\n(.*?)^\}/ms.exec(textOf('lib/state/registry.ts')) ?? []
+  const [, ofProxyServices = ''] = /EventEmitter<\{(.*?)\}>/.exec(textOf('plugins/gateway/proxy-services.ts')) ?? []
+  const names = [
+    ...ofRegistry.matchAll(/^ {2}(\w+): \[/gm), ...ofProxyServices.matchAll(/(\w+): \[/g)
+  ].map(([, name]) => name)
+  t.ok(names.length > 5)
+  t.strictSame(rows('Events', 'Event').map(([event]) => event), names)
+})
+
+/** A text as the source of a pattern, with another one for each `…` in it. */
+function withGaps (text: string, gap: string): string {
+  return text
+    .split('…')
+    .map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    .join(gap)
+}

@@ -101,7 +101,7 @@ t.test('what a proxy has counted leaves with the proxy', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
   const endpoint = { kind: 'address', uri: 'http://127.0.0.1:1/' } as const
-  let proxies: Definitions['proxies'] = { Old: { endpoint }, Kept: { endpoint } }
+  let proxies: NonNullable<Definitions['proxies']> = { Old: { endpoint }, Kept: { endpoint } }
   await app.register(proxyServices, { definitions: () => ({ proxies }) })
   await app.register(admin)
   for (const name of ['Old', 'Kept']) await app.inject({ method: 'POST', url: `/services/${name}`, payload: 'abc' })
