@@ -140,7 +140,10 @@ function explainUnion ({ path: pointer, value, schema, errors: variants }: Value
   const { kind } = Object(value) as { kind?: unknown }
   if (kinds.length > 0 && !kinds.includes(String(kind))) return [unknownKind(pointer, value, kind, kinds)]
   if (intended !== undefined) return explain(intended)
-  const choices = (schema['anyOf'] as TSchema[]).map(
+  const options = schema['anyOf'] as TSchema[]
+  const [simple, ...others] = all.filter((_, index) => options[index]!['type'] !== 'object')
+  if (simple !== undefined && others.length === 0 && typeof value !== 'object') return explain(simple)
+  const choices = options.map(
     each => (each['const'] as string | undefined) ?? NOUN_OF_TYPE[each['type'] as string]
   )
   const message = `invalid value ${shown(value)} for "${nameIn(pointer)}"`
@@ -159,7 +162,14 @@ function unknownKind (pointer: string, value: unknown, kind: unknown, kinds: rea
   return { ...at, code: 'unsupported-kind', message: `unknown kind ${shown(kind)}`, hint }
 }
 
-const NOUN_OF_TYPE: Readonly<Record<string, string>> = { array: 'a list', object: 'an object', string: 'a text' }
+const NOUN_OF_TYPE: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  number: 'a number',
+  object: 'an object',
+  string: 'a text'
+}
 
 const parentOf = (path: string): string => path.replace(/(\/\d+)*$/, '').replace(/\/[^/]*$/, '')
 

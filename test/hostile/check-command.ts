@@ -25,7 +25,7 @@ export async function playConfiguration (
   }
   const path = join(folder, row.path ?? Object.keys(row.files)[0]!)
   const begun = performance.now()
-  const child = spawn(process.execPath, [CLI, 'check', path], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [CLI, 'check', '--strict', path], { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -55,7 +55,7 @@ t.test('artefacts that break a rule are reported', async t => {
       ],
       [
         '<endpoint name="a" key="b"/>',
-        '2:1 no endpoint is called "b": every message to it fails (define it as <endpoint name="…">, or correct the key)'
+        '2:1 warning: no endpoint is called "b": every message to it fails (define it as <endpoint name="…">, or correct the key)'
       ],
       ['<sequence name="a" key="b"/>', '2:1 hint: the attribute key of <sequence> has no effect (known …)'],
       [
@@ -191,8 +191,8 @@ t.test('mediators that break a rule are reported', async t => {
       ['<filter xpath="//a["><drop/></filter>', '3:1 unexpected end at character 5, expected a step'],
       [
         '<filter xpath="true()"><then sequence="no"/><else sequence="none"/></filter>',
-        '3:24 unknown sequence "no": every message that reaches it fails (define it as <sequence name="…">, or correct the key)',
-        '3:45 unknown sequence "none": every message that reaches it fails (define it as <sequence name="…">, or correct the key)'
+        '3:24 warning: unknown sequence "no": every message that reaches it fails (define it as <sequence name="…">, or correct the key)',
+        '3:45 warning: unknown sequence "none": every message that reaches it fails (define it as <sequence name="…">, or correct the key)'
       ],
       ['<switch><case regex="a"><drop/></case></switch>', '3:1 missing property "source" at sequences.s[0]'],
       ['<switch source="//a"><case><drop/></case></switch>', '3:22 <case> needs a regex'],
@@ -243,7 +243,7 @@ t.test('mediators that break a rule are reported', async t => {
       ['<in sequence="a"/>', '3:1 hint: the attribute sequence of <in> has no effect (known …)'],
       [
         '<send receive="none"><endpoint><address uri="http://h:1"/></endpoint></send>',
-        '3:1 unknown sequence "none": every message that reaches it fails (define it as <sequence name="…">, or correct the key)'
+        '3:1 warning: unknown sequence "none": every message that reaches it fails (define it as <sequence name="…">, or correct the key)'
       ],
       [
         '<send receive="{[}"><endpoint><address uri="http://h:1"/></endpoint></send>',
@@ -251,7 +251,7 @@ t.test('mediators that break a rule are reported', async t => {
       ],
       [
         '<send><endpoint onError="none"><default/></endpoint></send>',
-        '3:7 unknown sequence "none": failures here are not handled by it (define it as <sequence name="…">, or correct the key)'
+        '3:7 warning: unknown sequence "none": failures here are not handled by it (define it as <sequence name="…">, or correct the key)'
       ]
     ],
     xml => `<sequence name="s">\n${xml}\n</sequence>`
