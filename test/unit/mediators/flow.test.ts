@@ -220,7 +220,7 @@ t.test('sequences: in order, nested, by a computed name', async t => {
 t.test('an unsupported mediator is reported with an alternative', async t => {
   t.match(wrongWith('<sequence name="s"><xslt/><class name="x"/><scatter-gather/><makefoult/></sequence>'), [
     /unsupported mediator <xslt> \(use `payloadFactory`/,
-    /<class>.*kinds\.mediators/,
+    /<class>.*extensions: { mediators/,
     /<scatter-gather>.*aggregate/,
     /<makefoult>.*\(did you mean "makefault"/
   ])
