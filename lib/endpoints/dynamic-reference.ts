@@ -1,6 +1,7 @@
 import { ExpressionField, describe, writeExpression, omitUndefined } from '../contracts/fields.js'
 import { endpoint } from '../contracts/kind.js'
 import { createReservingEndpoint } from '../contracts/endpoint.js'
+import { nested } from '../pipeline/nesting.js'
 import { deepest } from '../pipeline/read-depth.js'
 import { unknownEndpoint } from './reference.js'
 
@@ -19,7 +20,8 @@ export const dynamicReference = endpoint({
     const expression = tools.expression(key)
     return createReservingEndpoint(key.xpath, (message, bound, delivery) => {
       const name = expression.text(message)?.trim() ?? ''
-      return (tools.endpointByKey(name) ?? unknownEndpoint(name)).reserve(message, bound, delivery)
+      const endpoint = tools.endpointByKey(name) ?? unknownEndpoint(name)
+      return endpoint.reserve(nested(message, `the endpoint "${name.slice(0, 100)}"`), bound, delivery)
     })
   }
 })

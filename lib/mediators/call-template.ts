@@ -9,7 +9,7 @@ import { deepestOf, type Message, type Properties, type PropertyValue } from '..
 import { continued } from '../pipeline/branches.js'
 import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
 import type { Tag } from '../xml/markup.js'
-import { Key, readKey, sequenceFor, writeKey } from './sequence.js'
+import { Key, readKey, runNested, sequenceFor, writeKey } from './sequence.js'
 
 const Parameter = Type.Object(
   {
@@ -51,7 +51,7 @@ export const callTemplate = mediator({
     const values = parameters.map(({ name, value }) => [name, valueOf(value, tools)] as const)
     const template = sequenceFor(target, tools)
     return message =>
-      call(template, message, Object.fromEntries(values.map(([name, value]) => [name, value(message)])))
+      call(template, target, message, Object.fromEntries(values.map(([name, value]) => [name, value(message)])))
   }
 })
 
@@ -67,9 +67,9 @@ function valueOf (value: ParameterValue, tools: BuildContext): (message: Message
 }
 
 /** Runs a template. Behind it, the parameters of the caller are back. */
-function * call (template: Mediator, message: Message, parameters: Properties): Flow<Step> {
-  const result = template({ ...message, parameters })
-  return yield * continued('to' in result ? result : yield * result, step => ({
+function * call (template: Mediator, name: string, message: Message, parameters: Properties): Flow<Step> {
+  const inside = runNested(template, { ...message, parameters }, `the template "${name}"`)
+  return yield * continued(yield * inside, step => ({
     ...step,
     message: { ...step.message, parameters: message.parameters }
   }))

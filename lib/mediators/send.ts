@@ -5,7 +5,9 @@ import { sendToEndpoint } from '../pipeline/chain.js'
 import type { Flow } from '../contracts/flow.js'
 import { mediator } from '../contracts/kind.js'
 import type { Mediator, Step } from '../contracts/mediator.js'
+import { atDepthOf, nested } from '../pipeline/nesting.js'
 import { inSequence } from '../pipeline/read-depth.js'
+import type { Message } from '../message/message.js'
 import { isResponse } from '../message/well-known-properties.js'
 import { Key, requirementsOfKey, readKey, sequenceFor, writeKey } from './sequence.js'
 
@@ -44,16 +46,16 @@ export const send = mediator({
     return message => {
       if (endpoint === undefined && isResponse(message)) return { to: 'client', message }
       const sent = sendToEndpoint(target, message)
-      return received === undefined ? sent : receivedBy(received, sent)
+      return received === undefined ? sent : receivedBy(received, sent, message)
     }
   }
 })
 
 /** Runs a sequence on the response. A response that the sequence does not send is dropped. */
-function * receivedBy (sequence: Mediator, sent: Flow<Step>): Flow<Step> {
+function * receivedBy (sequence: Mediator, sent: Flow<Step>, request: Message): Flow<Step> {
   const response = yield * sent
   if (response.to !== 'out') return response
-  const result = sequence(response.message)
+  const result = sequence(nested(atDepthOf(request, response.message), 'the sequence that receives the response'))
   return yield * continued('to' in result ? result : yield * result, step =>
     step.to === 'next' ? { to: 'end', message: step.message } : step
   )

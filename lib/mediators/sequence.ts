@@ -3,7 +3,11 @@ import { fault, MediationError } from '../message/fault.js'
 import { ExpressionField, adviceToDefine, describe, writeExpression, omitUndefined } from '../contracts/fields.js'
 import { mediator } from '../contracts/kind.js'
 import type { BuildContext } from '../contracts/build-context.js'
-import type { Mediator } from '../contracts/mediator.js'
+import type { Flow } from '../contracts/flow.js'
+import type { Mediator, Step } from '../contracts/mediator.js'
+import type { Message } from '../message/message.js'
+import { continued } from '../pipeline/branches.js'
+import { atDepthOf, nested } from '../pipeline/nesting.js'
 import type { ReadRequirements, RequirementsOf } from '../contracts/read-requirements.js'
 import type { Reader } from '../contracts/xml-form.js'
 import type { Element } from '../xml/element.js'
@@ -25,7 +29,8 @@ export const sequence = mediator({
     }
     if (element.attribute('key') === undefined) {
       reader.problem(
-        element.markHandled(), 'a <sequence> in a list of mediators needs a key',
+        element.markHandled(),
+        'a <sequence> in a list of mediators needs a key',
         'define the sequence at the top level with a name, or write its mediators in its place'
       )
     }
@@ -40,7 +45,7 @@ export const sequence = mediator({
 export function readKey (element: Element, attribute: string, reader: Reader): object | string | undefined {
   const written = element.attribute(attribute)
   const [, computed, braces] = /^(?:\{([^{][^]*)\}|\{(\{[^]*\})\})$/.exec(written?.trim() ?? '') ?? []
-  return computed === undefined ? braces ?? written : { ...reader.expression(element, attribute), xpath: computed }
+  return computed === undefined ? (braces ?? written) : { ...reader.expression(element, attribute), xpath: computed }
 }
 
 export const writeKey = (attribute: string, key: SequenceKey): Attributes =>
@@ -50,7 +55,12 @@ export const writeKey = (attribute: string, key: SequenceKey): Attributes =>
 
 /** A computed name may be that of any sequence. */
 const ANY_SEQUENCE: ReadRequirements = {
-  request: 'body', response: 'body', responds: true, passesOn: true, entersOut: true, usesTo: true
+  request: 'body',
+  response: 'body',
+  responds: true,
+  passesOn: true,
+  entersOut: true,
+  usesTo: true
 }
 
 export const requirementsOfKey = (key: SequenceKey, of: RequirementsOf): ReadRequirements =>
@@ -62,15 +72,29 @@ export const requirementsOfKey = (key: SequenceKey, of: RequirementsOf): ReadReq
 export function sequenceFor (key: SequenceKey, tools: BuildContext): Mediator {
   if (typeof key !== 'string') {
     const name = textOf({ expression: key }, tools)
-    return message => sequenceNamed(name(message) ?? '', tools)(message)
+    return message => {
+      const key = name(message) ?? ''
+      return runNested(sequenceNamed(key, tools), message, `the sequence "${key.slice(0, 100)}"`)
+    }
   }
   try {
     return sequenceNamed(key, tools)
   } catch (error) {
     if (!(error instanceof MediationError)) throw error
     tools.warn(`${error.message}: every message that reaches it fails`, adviceToDefine('sequence', key))
-    return () => { throw error }
+    return () => {
+      throw error
+    }
   }
+}
+
+/** Runs a sequence that may lead back to itself. Behind it, the message is as deep as before. */
+export function * runNested (sequence: Mediator, message: Message, what: string): Flow<Step> {
+  const result = sequence(nested(message, what))
+  return yield * continued('to' in result ? result : yield * result, step => ({
+    ...step,
+    message: atDepthOf(message, step.message)
+  }))
 }
 
 /** @throws MediationError for an unknown name */

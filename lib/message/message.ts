@@ -75,6 +75,8 @@ export interface Message {
   readonly parameters?: Properties | undefined
   /** Where it belongs, if `clone` or `iterate` has made it: survives from the request to its response. */
   readonly branch?: Branch | undefined
+  /** How deep it is inside of parts that may lead back to themselves, and in which branch. Default: not at all. */
+  readonly nesting?: { readonly depth: number; readonly branch: Branch | undefined } | undefined
   /** Scope `axis2`: of this message alone. */
   readonly axis2: Properties
   /** Whether the proxy reads the message at all. A message that is not read passes byte by byte. */

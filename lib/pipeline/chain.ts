@@ -6,6 +6,7 @@ import type { Flow, Log, Outcome } from '../contracts/flow.js'
 import { createReservingEndpoint, type Endpoint } from '../contracts/endpoint.js'
 import type { Mediator, Step } from '../contracts/mediator.js'
 import type { Message } from '../message/message.js'
+import { atDepthOf, nested } from './nesting.js'
 import { isAccepted, isOneWay, withAxis2 } from '../message/well-known-properties.js'
 
 export type Chain = (message: Message) => Flow<Step>
@@ -78,7 +79,7 @@ export const withErrorHandler =
 
 /** Runs an error handler. If it produces no response, the step keeps the fault for the client. */
 export function * runErrorHandler (handler: Mediator, error: ChainError): Flow<Step> {
-  const result = handler(withErrorProperties(error))
+  const result = handler(nested(withErrorProperties(error), 'an error handler'))
   return yield * continued('to' in result ? result : yield * result, step =>
     step.to === 'next' || step.to === 'end' ? { to: 'end', message: step.message, fault: error.fault } : step
   )
@@ -120,7 +121,10 @@ export function * sendAndReceive (endpoint: Endpoint, message: Message): Flow<Re
   if (outcome.kind === 'answered') {
     return {
       kind: 'response',
-      message: isAccepted(message) ? withAxis2(outcome.message, 'FORCE_SC_ACCEPTED', true) : outcome.message
+      message: atDepthOf(
+        message,
+        isAccepted(message) ? withAxis2(outcome.message, 'FORCE_SC_ACCEPTED', true) : outcome.message
+      )
     }
   }
   const sending =

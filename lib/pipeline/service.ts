@@ -1,6 +1,7 @@
+import { atDepthOf } from './nesting.js'
 import { accepted, clientResponse } from './client-response.js'
 import { faultMessage } from './fault-response.js'
-import { toChainError, runErrorHandler, type ChainError, sendToEndpoint, deliveryFailed, type Chain } from './chain.js'
+import { ChainError, toChainError, runErrorHandler, sendToEndpoint, deliveryFailed, type Chain } from './chain.js'
 import { fault, UNEXPECTED, type Fault } from '../message/fault.js'
 import type { BranchResult, Flow } from '../contracts/flow.js'
 import type { Endpoint } from '../contracts/endpoint.js'
@@ -37,7 +38,10 @@ export interface ProxyService {
  * @param onFault called with each fault that ends a sequence
  */
 export function * serveRequest (
-  service: ProxyService, request: Message, uuid: () => string, onFault: (fault: Fault) => void = () => {}
+  service: ProxyService,
+  request: Message,
+  uuid: () => string,
+  onFault: (fault: Fault) => void = () => {}
 ): Flow<Message> {
   const own = service.propertiesOf === undefined ? request.properties : propertiesIn(request, service.propertiesOf)
   let seen: Message = { ...request, properties: { ...own, 'proxy.name': service.name } }
@@ -92,12 +96,16 @@ function * joinBranches (serving: Serving, { message, batches }: SplitStep): Flo
   const { request, uuid } = serving
   if (isAccepted(message) || isOneWay(message)) yield { kind: 'detach', result: accepted(request) }
   const result: BranchResult = yield {
-    kind: 'branches', batches: mapBatches(batches, flow => branchResult(serving, flow))
+    kind: 'branches',
+    batches: mapBatches(batches, flow => branchResult(serving, flow))
   }
   switch (result.kind) {
-    case 'response': return result.message
-    case 'failed': return faultResponse(request, result.fault, uuid)
-    default: return accepted(request)
+    case 'response':
+      return result.message
+    case 'failed':
+      return faultResponse(request, result.fault, uuid)
+    default:
+      return accepted(request)
   }
 }
 
@@ -125,16 +133,23 @@ function * branchResult (serving: Serving, flow: Flow<Step>): Flow<BranchResult>
 
 function resultOf (serving: Serving, step: Step): BranchResult {
   switch (step.to) {
-    case 'branches': return { kind: 'branches', batches: mapBatches(step.batches, flow => branchResult(serving, flow)) }
-    case 'end': return step.fault === undefined ? { kind: 'ended' } : { kind: 'failed', fault: step.fault }
-    case 'client': return { kind: 'response', message: toResponse(serving.request, step, serving.uuid) }
-    case 'handled': return resultOf(serving, step.next)
-    default: return { kind: 'ended' }
+    case 'branches':
+      return { kind: 'branches', batches: mapBatches(step.batches, flow => branchResult(serving, flow)) }
+    case 'end':
+      return step.fault === undefined ? { kind: 'ended' } : { kind: 'failed', fault: step.fault }
+    case 'client':
+      return { kind: 'response', message: toResponse(serving.request, step, serving.uuid) }
+    case 'handled':
+      return resultOf(serving, step.next)
+    default:
+      return { kind: 'ended' }
   }
 }
 
-const propertiesIn = (request: Message, propertiesOf: (request: Message) => Properties): Properties =>
-  ({ ...request.properties, ...propertiesOf(request) })
+const propertiesIn = (request: Message, propertiesOf: (request: Message) => Properties): Properties => ({
+  ...request.properties,
+  ...propertiesOf(request)
+})
 
 /** A branch that reaches the end of the in sequence goes no further; the message itself goes to the endpoint. */
 function branchesOut (service: ProxyService, step: SplitStep): Flow<Step> {
@@ -166,7 +181,10 @@ function * runFault (service: ProxyService, first: ChainError, message: Message)
     const text = `mediation failed unexpectedly: ${logDetail}`
     yield { kind: 'log', summedAs: 'mediation', level: 'error', text, fields }
   }
-  if (service.fault !== undefined) return yield * runErrorHandler(service.fault, first)
+  if (service.fault !== undefined) {
+    const shallow = new ChainError(first.fault, atDepthOf(message, first.messageAtFailure))
+    return yield * runErrorHandler(service.fault, shallow)
+  }
   if (isAccepted(first.messageAtFailure) || isOneWay(first.messageAtFailure)) yield deliveryFailed(first.fault)
   return { to: 'end', message, fault: first.fault }
 }

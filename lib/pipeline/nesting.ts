@@ -1,0 +1,27 @@
+import { fault, MediationError } from '../message/fault.js'
+import type { Message } from '../message/message.js'
+
+/** How deep parts that may lead back to themselves are nested at most, for one message. */
+const MAX_DEPTH = 100
+/**
+ * What a level counts that is in another branch than the level around it: messages that split at each level multiply.
+ */
+const BRANCH_COST = 10
+
+/**
+ * Returns the message inside of one more part of the configuration that may lead back to itself: what an expression
+ * names, a template, an error handler, the sequence for a response. Fixed references cannot: `check` refuses circles.
+ * @param what the part, in the fault
+ * @throws MediationError beyond the limit
+ */
+export function nested (message: Message, what: string): Message {
+  const { nesting, branch } = message
+  const depth = (nesting?.depth ?? 0) + (nesting !== undefined && nesting.branch !== branch ? BRANCH_COST : 1)
+  if (depth <= MAX_DEPTH) return { ...message, nesting: { depth, branch } }
+  const reason = `${what} leads back to itself, or is nested more than ${MAX_DEPTH} deep`
+  throw new MediationError(fault('MEDIATION', reason, { subject: reason }))
+}
+
+/** Returns the message at the depth of another one: behind what that was inside of. */
+export const atDepthOf = (outer: Message, message: Message): Message =>
+  message.nesting === outer.nesting ? message : { ...message, nesting: outer.nesting }

@@ -1,0 +1,71 @@
+import t from 'tap'
+import { backend } from '../support/backend.js'
+import { gateway } from '../support/gateway.js'
+
+const TEXT = { 'content-type': 'text/xml' }
+const definitions = (parts: string): string => `<definitions xmlns="http://ws.apache.org/ns/synapse">${parts}</definitions>`
+const inSequence = (mediators: string): string =>
+  `<proxy name="P"><target inSequence="A"/></proxy><sequence name="A">${mediators}</sequence>`
+const ITSELF = '<sequence key="{fn:concat(\'A\', \'\')}"/>'
+const THROWS = '<throwError type="x" errorMessage="y"/>'
+
+/** Configurations in which a message comes back to where it was, which `check` cannot see. */
+const CIRCLES: Readonly<Record<string, (uri: string) => string>> = {
+  'a computed key': () => inSequence(`<log level="custom"/>${ITSELF}`),
+  'a computed key behind a call': uri => inSequence(`<call><endpoint><address uri="${uri}"/></endpoint></call>${ITSELF}`),
+  'a computed key in each branch': () =>
+    inSequence(`<clone><target><sequence>${ITSELF}</sequence></target><target><sequence>${ITSELF}</sequence></target></clone>`),
+  'a template that calls itself': () =>
+    `${inSequence('<call-template target="T"/>')}<template name="T"><sequence><call-template target="T"/></sequence></template>`,
+  'an error handler of itself': () =>
+    `<proxy name="P"><target inSequence="A"/></proxy><sequence name="A" onError="A">${THROWS}</sequence>`,
+  'two error handlers of each other': () =>
+    `<proxy name="P"><target inSequence="A"/></proxy><sequence name="A" onError="B">${THROWS}</sequence><sequence name="B" onError="A">${THROWS}</sequence>`,
+  'a sequence that receives its own response': uri =>
+    inSequence(`<send receive="A"><endpoint><address uri="${uri}"/></endpoint></send>`),
+  'an endpoint whose computed name is its own': () =>
+    '<proxy name="P"><target endpoint="G"/></proxy><endpoint name="G" key-expression="fn:concat(\'G\', \'\')"/>',
+  'a group with itself as a member, by a computed name': () =>
+    '<proxy name="P"><target endpoint="G"/></proxy><endpoint name="G"><loadbalance><endpoint key-expression="fn:concat(\'G\', \'\')"/></loadbalance></endpoint>'
+}
+
+for (const [what, configuration] of Object.entries(CIRCLES)) {
+  t.test(`${what}: a clear fault after at most 100 rounds`, async t => {
+    const origin = await backend(t, 'origin')
+    const { url } = await gateway(t, { definitions: definitions(configuration(origin.uri)) })
+    const response = await fetch(`${url}/services/P`, { method: 'POST', headers: TEXT, body: '<a/>' })
+    t.equal(response.status, 500)
+    t.match(await response.text(), /leads back to itself, or is nested more than 100 deep/)
+    t.ok(origin.requests.length <= 101, `${origin.requests.length} requests`)
+  })
+}
+
+t.test('the fault sequence runs after such a fault, and may compute keys itself', async t => {
+  const { url } = await gateway(t, {
+    definitions: definitions(`
+      <proxy name="P"><target inSequence="A" faultSequence="F"/></proxy>
+      <sequence name="A">${ITSELF}</sequence>
+      <sequence name="F"><sequence key="{fn:concat('Told', '')}"/></sequence>
+      <sequence name="Told"><payloadFactory media-type="text"><format>told</format></payloadFactory><respond/></sequence>`)
+  })
+  const response = await fetch(`${url}/services/P`, { method: 'POST', headers: TEXT, body: '<a/>' })
+  t.match(await response.text(), /told/)
+})
+
+t.test('many parts one after the other are no circle', async t => {
+  const origin = await backend(t, 'origin')
+  const once = [
+    '<sequence key="{fn:concat(\'B\', \'\')}"/>',
+    '<call-template target="T"/>',
+    '<call><endpoint key-expression="fn:concat(\'E\', \'\')"/></call>'
+  ].join('')
+  const { url } = await gateway(t, {
+    definitions: definitions(`${inSequence(`${once.repeat(120)}<respond/>`)}
+      <sequence name="B"><property name="a" value="b"/></sequence>
+      <template name="T"><sequence><property name="c" value="d"/></sequence></template>
+      <endpoint name="E"><address uri="${origin.uri}"/></endpoint>`)
+  })
+  const response = await fetch(`${url}/services/P`, { method: 'POST', headers: TEXT, body: '<a/>' })
+  t.equal(response.status, 200)
+  t.equal(origin.requests.length, 120)
+})
