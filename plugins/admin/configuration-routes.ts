@@ -7,6 +7,7 @@ import { oneLine } from '../logging/one-line.js'
 import { redactUrl } from '../logging/redact.js'
 import { HttpError } from './http-error.js'
 import type { FileChanges } from './project/project-files.js'
+import { projectArchive } from './project/project-archive.js'
 import type { Project } from './project/project.js'
 
 /** Bytes of a request with changes. */
@@ -30,6 +31,13 @@ const ApplyBody = Type.Object({
   how: Type.Union([Type.Literal('try'), Type.Literal('save')]),
   minutes: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: MAX_TRIAL_MINUTES, description: 'Default: 5' })),
   by: Type.Optional(Type.String({ maxLength: 100, description: 'The name that the operator gives, for the log.' }))
+})
+const ArchiveQuery = Type.Object({
+  as: Type.Optional(
+    Type.Union([Type.Literal('asIs'), Type.Literal('json'), Type.Literal('xml')], {
+      description: '`asIs`: the files as they lie. `json`, `xml`: all artefacts in one file. Default: asIs'
+    })
+  )
 })
 const FileParams = Type.Object({ '*': Type.String({ maxLength: 4096 }) })
 const ReloadParams = Type.Object({ n: Type.Integer({ minimum: 1 }) })
@@ -68,6 +76,16 @@ export function configurationRoutes (
     async request => {
       seeing()
       return await project.files.read(request.params['*'])
+    }
+  )
+  app.get<{ Querystring: Static<typeof ArchiveQuery> }>(
+    '/configuration/archive',
+    summary('The whole project, with the documents that it names.', { querystring: ArchiveQuery }),
+    async ({ query: { as = 'asIs' } }) => {
+      seeing()
+      const [dispatcher] = proxyServices
+      if (dispatcher === undefined) throw new HttpError(409, 'no configuration runs')
+      return await projectArchive(dispatcher, as)
     }
   )
   app.get<{ Params: Static<typeof ReloadParams> }>(

@@ -17,13 +17,14 @@ import {
   shortName,
   type Reload
 } from './configuration-store.js'
+import { Bring, Take } from './bring-and-take.js'
 import { Icon } from './icons.js'
 import { NewFile } from './new-file.js'
 import { notify } from './notice.js'
 import { ApplyBar } from './review.js'
 import { linkTo, route, setQuery } from './route.js'
 import { SourceEditor } from './source-editor.js'
-import { now } from './store.js'
+import { gateway, now } from './store.js'
 
 /** Files, problems and reloads of the configuration; a file with its editor. */
 export function ConfigurationPage () {
@@ -49,9 +50,11 @@ export function ConfigurationPage () {
             {known.upToDate ? '' : ' · the last reload was refused'}
           </p>
         </div>
+        {gateway.value?.maySee === true && <Take />}
         {lockedBecause.value === undefined && (
           <>
             <NewFile />
+            <Bring />
             <button
               type='button'
               onClick={() => {

@@ -1,10 +1,10 @@
 import { useEffect } from 'preact/hooks'
 import { endpointsOf } from '../model/attention.js'
-import { clock, count, duration, orDash, percent, rate } from '../model/format.js'
+import { count, duration, orDash, percent, rate } from '../model/format.js'
 import { watchProxies } from './connection.js'
 import { glyphOf } from './icons.js'
-import { linkTo, setQuery, route } from './route.js'
-import { endpoints, groups, journal, proxies, proxyTraffic, rowsByName } from './store.js'
+import { linkTo } from './route.js'
+import { endpoints, groups, proxies, proxyTraffic, rowsByName } from './store.js'
 
 /** All groups, with their members and sessions. */
 export function Groups () {
@@ -146,45 +146,6 @@ function ProxyNumbers ({ name }: { name: string }) {
         {now === undefined ? '–' : percent(now.errors)}
       </td>
       <td class='number'>{orDash(now?.p99 ?? null, rate)}</td>
-    </>
-  )
-}
-
-/** What has happened, newest first. */
-export function Events () {
-  const text = (route.value.query.get('q') ?? '').toLowerCase()
-  const entries = journal.value.filter(entry => entry.text.toLowerCase().includes(text))
-  return (
-    <>
-      <div class='section-head'>
-        <h1 tabIndex={-1}>Events</h1>
-        <input
-          type='search'
-          placeholder='Filter'
-          aria-label='Filter events'
-          value={route.value.query.get('q') ?? ''}
-          onInput={event => setQuery({ q: event.currentTarget.value })}
-        />
-      </div>
-      {entries.length === 0
-        ? (
-          <p class='card empty'>
-            {text === '' ? 'Nothing has happened since the gateway started.' : 'No event matches the filter.'}
-          </p>
-          )
-        : (
-          <ul class='card events'>
-            {entries.map(entry => (
-              <li key={entry.n} class={`level-${entry.level}`}>
-                <time dateTime={new Date(entry.at).toISOString()} title={new Date(entry.at).toISOString()}>
-                  {clock(entry.at)}
-                </time>
-                <span>{entry.text}</span>
-                {entry.by !== undefined && <span class='muted'>by {entry.by}</span>}
-              </li>
-            ))}
-          </ul>
-          )}
     </>
   )
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { main } from '../../../lib/cli/main.js'
-import { lossesOf } from '../../../lib/cli/convert.js'
+import { lossesOf } from '../../../lib/definitions/conversion-losses.js'
 import { parse } from '../../../lib/definitions/load.js'
 import type { Definitions } from '../../../lib/definitions/model.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'

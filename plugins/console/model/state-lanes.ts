@@ -1,0 +1,37 @@
+import type { Entry } from '../../admin/live-protocol.js'
+
+/** One state of an endpoint for a time; instants are milliseconds since 1970. */
+export interface StateSpan {
+  readonly state: NonNullable<Entry['to']>
+  readonly from: number
+  readonly to: number
+}
+
+/** The states of one endpoint in a window of time, oldest first. */
+export interface StateLane {
+  readonly endpoint: string
+  readonly spans: readonly StateSpan[]
+}
+
+interface Change {
+  readonly at: number
+  readonly from: Entry['from'] | undefined
+  readonly to: StateSpan['state']
+}
+
+/**
+ * The states of all endpoints that changed in a window, those that changed last first.
+ * @param entries newest first
+ */
+export function stateLanes (entries: readonly Entry[], start: number, end: number): StateLane[] {
+  const byEndpoint = new Map<string, Change[]>()
+  for (const { at, endpoint, from, to } of entries) {
+    if (endpoint === undefined || to === undefined || at < start || at > end) continue
+    byEndpoint.set(endpoint, [{ at, from, to }, ...(byEndpoint.get(endpoint) ?? [])])
+  }
+  return [...byEndpoint].map(([endpoint, ordered]) => {
+    const points = [{ at: start, to: ordered[0]!.from ?? ('active' as const) }, ...ordered]
+    const spans = points.map(({ at, to }, index) => ({ state: to, from: at, to: points[index + 1]?.at ?? end }))
+    return { endpoint, spans: spans.filter(span => span.to > span.from) }
+  })
+}
