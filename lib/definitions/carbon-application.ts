@@ -1,4 +1,4 @@
-import { normalise, parseXml, XmlError } from '../xml/element.js'
+import { normalise, parseXml, XmlError } from '../xml/parse-xml.js'
 import { problemAt, type Problem } from './problem.js'
 
 /**

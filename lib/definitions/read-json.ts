@@ -1,5 +1,5 @@
 import { getNodePath, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
-import { normalise } from '../xml/element.js'
+import { normalise } from '../xml/parse-xml.js'
 import { didYouMean } from './closest-name.js'
 import { problemAt, type ArtefactName, type Problem, type SourceLocations } from './problem.js'
 import type { Artefact, Reading } from './read-xml.js'

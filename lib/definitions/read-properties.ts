@@ -1,4 +1,4 @@
-import { normalise } from '../xml/element.js'
+import { normalise } from '../xml/parse-xml.js'
 import { problemAt, type Problem } from './problem.js'
 import type { Artefact, Reading } from './read-xml.js'
 

@@ -1,5 +1,5 @@
 import type { Kinds } from '../contracts/kind.js'
-import { normalise } from '../xml/element.js'
+import { normalise } from '../xml/parse-xml.js'
 import { problemOfFile, type Problem, type SourceLocations } from './problem.js'
 import { readXml, type Artefact, type Reading } from './read-xml.js'
 import { registryKeysIn, type RegistryResource } from './registry.js'

@@ -1,5 +1,10 @@
 import { declaredIn, decode, encodingOf, utf16Of } from './encoding.js'
-import type { Flaw } from './well-formed.js'
+
+/** Why bytes are no text: one sentence without a full stop, and an offset. */
+export interface Flaw {
+  readonly reason: string
+  readonly offset: number
+}
 
 /**
  * Returns the text of a document: decoded by its byte order mark, else by its XML declaration, else as UTF-8. Returns
@@ -12,7 +17,7 @@ export function documentText (bytes: Buffer): string | Flaw {
   const name = declaredIn(bytes)
   const encoding = encodingOf(name ?? 'utf-8')
   if (encoding === undefined) return { reason: `the encoding "${name}" is unknown`, offset: 0 }
-  const marked = bytes[0] === 0xEF && bytes[1] === 0xBB && bytes[2] === 0xBF
+  const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
   if (encoding === 'utf-16' || (marked && encoding !== 'utf-8')) return differs(name)
   if (encoding === 'utf-8') return fromUtf8(bytes)
   const text = decode(bytes, 0, bytes.length, encoding)
@@ -20,8 +25,10 @@ export function documentText (bytes: Buffer): string | Flaw {
   return beyond < 0 ? text : { reason: 'it is not in US-ASCII, as its XML declaration says', offset: beyond }
 }
 
-const differs = (name: string | undefined): Flaw =>
-  ({ reason: `it is not in the encoding "${name}", as its XML declaration says`, offset: 0 })
+const differs = (name: string | undefined): Flaw => ({
+  reason: `it is not in the encoding "${name}", as its XML declaration says`,
+  offset: 0
+})
 
 function fromUtf16 (bytes: Buffer, order: 'utf-16le' | 'utf-16be'): string | Flaw {
   try {
@@ -37,7 +44,10 @@ function fromUtf8 (bytes: Buffer): string | Flaw {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    const offset = bytes.toString('utf8').replace(/^\ufeff/, '').indexOf('\ufffd')
+    const offset = bytes
+      .toString('utf8')
+      .replace(/^\ufeff/, '')
+      .indexOf('\ufffd')
     return { reason: 'it is not valid UTF-8', offset: Math.max(0, offset) }
   }
 }

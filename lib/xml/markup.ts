@@ -1,5 +1,5 @@
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
-import { parseXml, XmlError } from './element.js'
+import { parseXml, XmlError } from './parse-xml.js'
 import { escapeAttribute, escapeText } from './escape.js'
 
 /** Attributes by name, declarations of prefixes among them. What is undefined is left out. */

@@ -1,6 +1,6 @@
 import { XmlDocument, XmlLibError } from 'libxml2-wasm'
 import { documentText } from '../../lib/xml/document-text.js'
-import { normalise, parseXml, XmlError } from '../../lib/xml/element.js'
+import { normalise, parseXml, XmlError } from '../../lib/xml/parse-xml.js'
 import type { Chance } from './chance.js'
 
 /** Whether a configuration with these bytes is read, or the reason why it is refused. */
