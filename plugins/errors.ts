@@ -33,6 +33,11 @@ export const AdminWithoutPlugin = createError(
   'the admin API needs the plugin: register it in the same app before, or pass the option "registry"',
   500
 )
+export const AppCloses = createError(
+  'PROXY_SERVICES_APP_CLOSES',
+  'the app closes: its configuration is not loaded again',
+  503
+)
 export const InvalidTarget = createError(
   'PROXY_SERVICES_INVALID_TARGET',
   'the request target leaves the address of the proxy',

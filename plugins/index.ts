@@ -8,6 +8,7 @@ import { NO_OVERLAY, type Overlay } from '../lib/definitions/overlay.js'
 import { ConfigurationError } from '../lib/definitions/problem.js'
 import { fault } from '../lib/message/fault.js'
 import type { Registry } from '../lib/state/registry.js'
+import { atOnce, type RunSteps } from '../lib/steps/steps.js'
 import { admin } from './admin/admin.js'
 import { answerAcceptedFirst } from './http/client-error.js'
 import { loadTransport } from './http/load-transport.js'
@@ -15,11 +16,13 @@ import { examineConfiguration } from './gateway/examine-configuration.js'
 import { loadConfiguration } from './gateway/load-configuration.js'
 import { endpointRegistry } from './gateway/endpoint-registry.js'
 import { forwardedHeaders } from './gateway/forwarded-headers.js'
+import { AppCloses } from './errors.js'
 import { checkOptions } from './gateway/option-checks.js'
 import type { ProxyServicesOptions } from './gateway/options.js'
 import { withStartDeadline, ProxyServices } from './gateway/proxy-services.js'
 import { routes } from './gateway/routes.js'
 import { Dispatcher } from './gateway/dispatcher.js'
+import { inSlices } from './timing/in-slices.js'
 import { OperatorRequests } from './gateway/operator-requests.js'
 import { clusterSessions, serveClusterSessions } from './session-stores/cluster-sessions.js'
 import { openTelemetry } from './tracing/open-telemetry.js'
@@ -72,14 +75,19 @@ const proxyServices = fp<ProxyServicesOptions>(
     // What its primary reports too, a worker does not report.
     const quiet = registry.isReplica ? log.child({}, { level: 'error' }) : log
     if (options.stateFile !== undefined) await keepSwitches(app, options.stateFile)
-    const load = async (overlay: Overlay) => await loadConfiguration(options, registry, quiet, overlay)
+    const closing = new AbortController()
+    const load = async (overlay: Overlay, run: RunSteps) =>
+      await loadConfiguration(options, { registry, log: quiet, overlay, run })
+    // Messages are served while a configuration is loaded again.
+    const reload = async (overlay: Overlay) =>
+      await load(overlay, async steps => await inSlices(steps, closing.signal))
     const sessions =
       sessionStore && new SharedSessions(sessionStore, { log: quiet, now: runtime.now, seed: registry.hashSeed })
     await sessions?.open()
     const { tracing: isTraced = true } = options
     const isStopping = (): boolean => registry.isStopping
     const tracing = isTraced ? await openTelemetry({ registry, log: quiet, version, isStopping }) : undefined
-    const dispatcher = new Dispatcher(await load(NO_OVERLAY), {
+    const dispatcher = new Dispatcher(await load(NO_OVERLAY, atOnce), {
       limits,
       Transport: await loadTransport(upstreamClient),
       uuid: runtime.uuid,
@@ -91,7 +99,7 @@ const proxyServices = fp<ProxyServicesOptions>(
     })
     const endHandshakeLog = app.proxyServices.handshakeFailures.watch(app.server, log)
     app.proxyServices.add(dispatcher, {
-      load,
+      load: reload,
       examine: async overlay => await examineConfiguration(options, dispatcher.configuration, overlay)
     })
     app.addHook('onReady', async () => await withStartDeadline(dispatcher.publisher.tried))
@@ -100,6 +108,7 @@ const proxyServices = fp<ProxyServicesOptions>(
       if (app.initialConfig.forceCloseConnections === true) registry.isStopping = true
     })
     app.addHook('onClose', async () => {
+      closing.abort(new AppCloses())
       app.proxyServices.remove(dispatcher)
       endHandshakeLog()
       await dispatcher.close()

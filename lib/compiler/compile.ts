@@ -8,6 +8,7 @@ import { expandDefinitions, type Documents } from '../definitions/expand.js'
 import { ConfigurationError, type SourceLocations, type Problem } from '../definitions/problem.js'
 import { unsetPlaceholders } from '../definitions/unset-placeholders.js'
 import { BUILT_IN_KINDS } from '../definitions/read-xml.js'
+import { completed, type Steps } from '../steps/steps.js'
 import type { Kinds } from '../contracts/kind.js'
 import { Registry } from '../state/registry.js'
 import type { StateLease } from '../state/state-lease.js'
@@ -58,50 +59,79 @@ const API_FALLBACK = '_resource_mismatch_handler_'
  * endpoints and groups that keep their names.
  * @throws ConfigurationError with all errors and warnings
  */
-export function compile (
+export const compile = (definitions: Definitions, runtime: Runtime, options?: CompileOptions): CompiledConfiguration =>
+  completed(compileInSteps(definitions, runtime, options))
+
+/** As `compile`, one artefact a step. Steps that end early leave no trace. */
+export function * compileInSteps (
   definitions: Definitions,
   runtime: Runtime,
   options: CompileOptions = {}
-): CompiledConfiguration {
+): Steps<CompiledConfiguration> {
   const { registry = new Registry(runtime.now), locations = new WeakMap(), scope = '', documents } = options
   const { kinds = BUILT_IN_KINDS } = options
+  const expanded = yield * expandDefinitions(definitions, locations, runtime, documents)
   const lease = registry.lease()
-  const expanded = expandDefinitions(definitions, locations, runtime, documents)
   const members = new KnownMembers(runtime.watchMembers)
   const watching = { ...runtime, watchMembers: members.watch }
   const compiler = new Compiler(expanded.definitions, { runtime: watching, lease, locations, kinds, scope, documents })
   for (const problem of expanded.problems) {
     ;(problem.severity === 'error' ? compiler.problems : compiler.warnings).push(problem)
   }
-  const { proxies = {}, apis = {}, sequences = {}, endpoints = {} } = expanded.definitions
-  for (const name of sequencesInOrder(expanded.definitions)) compiler.prepareSequence(name)
-  for (const name of Object.keys(endpoints)) compiler.endpoint(name)
-  if (kinds === BUILT_IN_KINDS) compiler.warnings.push(...unsetPlaceholders(expanded.definitions, locations))
-  const services = new Map(Object.entries(proxies).map(([name, proxy]) => [name, compiler.service(name, proxy)]))
-  const compiledApis = inApiOrder(Object.entries(apis).map(([name, api]) => compileApi(compiler, name, api)))
+  let isComplete = false
+  try {
+    const built = yield * build(compiler, expanded.definitions)
+    if (kinds === BUILT_IN_KINDS) {
+      compiler.warnings.push(...(yield * unsetPlaceholders(expanded.definitions, locations)))
+    }
+    if (compiler.problems.length > 0) throw new ConfigurationError([...compiler.problems, ...compiler.warnings])
+    lease.commit()
+    isComplete = true
+    return {
+      ...built,
+      definitions,
+      expanded: expanded.definitions,
+      locations,
+      endpointNames: compiler.endpointNames,
+      lease,
+      copy: other =>
+        compile(expanded.definitions, { ...runtime, watchMembers: members.report }, { ...options, registry: other }),
+      warnings: compiler.warnings
+    }
+  } finally {
+    if (!isComplete) {
+      for (const dispose of compiler.disposers) dispose()
+      registry.release(lease)
+    }
+  }
+}
+
+type Built = Pick<CompiledConfiguration, 'services' | 'apis' | 'apiFallback' | 'main'>
+
+function * build (compiler: Compiler, definitions: Definitions): Steps<Built> {
+  const { proxies = {}, apis = {}, sequences = {}, endpoints = {} } = definitions
+  for (const name of sequencesInOrder(definitions)) {
+    compiler.prepareSequence(name)
+    yield
+  }
+  for (const name of Object.keys(endpoints)) {
+    compiler.endpoint(name)
+    yield
+  }
+  const services = new Map<string, ProxyService>()
+  for (const [name, proxy] of Object.entries(proxies)) {
+    services.set(name, compiler.service(name, proxy))
+    yield
+  }
+  const compiledApis: Api[] = []
+  for (const [name, api] of Object.entries(apis)) {
+    compiledApis.push(compileApi(compiler, name, api))
+    yield
+  }
   const apiFallback =
     sequences[API_FALLBACK] && compiler.service(API_FALLBACK, { in: [{ kind: 'sequence', key: API_FALLBACK }] })
   const main =
     sequences['main'] &&
     compiler.service('main', { in: [{ kind: 'sequence', key: 'main' }], out: [{ kind: 'sequence', key: 'main' }] })
-  if (compiler.problems.length > 0) {
-    for (const dispose of compiler.disposers) dispose()
-    registry.release(lease)
-    throw new ConfigurationError([...compiler.problems, ...compiler.warnings])
-  }
-  lease.commit()
-  return {
-    services,
-    apis: compiledApis,
-    apiFallback,
-    main,
-    definitions,
-    expanded: expanded.definitions,
-    locations,
-    endpointNames: compiler.endpointNames,
-    lease,
-    copy: other =>
-      compile(expanded.definitions, { ...runtime, watchMembers: members.report }, { ...options, registry: other }),
-    warnings: compiler.warnings
-  }
+  return { services, apis: inApiOrder(compiledApis), apiFallback, main }
 }

@@ -2,17 +2,25 @@ import type { LoadedConfiguration } from '../definitions/load.js'
 import { isShaped } from '../definitions/validate.js'
 import type { Definitions } from '../definitions/model.js'
 import { ConfigurationError, type Problem } from '../definitions/problem.js'
-import { compile, type CompileOptions, type Runtime } from './compile.js'
+import { completed, type Steps } from '../steps/steps.js'
+import { compileInSteps, type CompileOptions, type Runtime } from './compile.js'
+
+type ProblemOptions = Pick<CompileOptions, 'documents' | 'kinds'>
+type Found = Pick<LoadedConfiguration, 'definitions' | 'locations' | 'problems'>
 
 /** All problems of a configuration, those of compiling it included, in document order. */
-export function problemsOf (
-  { definitions, locations, problems }: Pick<LoadedConfiguration, 'definitions' | 'locations' | 'problems'>,
+export const problemsOf = (loaded: Found, runtime: Runtime, options?: ProblemOptions): readonly Problem[] =>
+  completed(problemsInSteps(loaded, runtime, options))
+
+/** As `problemsOf`. */
+export function * problemsInSteps (
+  { definitions, locations, problems }: Found,
   runtime: Runtime,
-  options: Pick<CompileOptions, 'documents' | 'kinds'> = {}
-): readonly Problem[] {
+  options: ProblemOptions = {}
+): Steps<readonly Problem[]> {
   const position = ({ file, line, column }: Problem): string => `${file}:${line}:${column}`
   const reported = new Set(problems.filter(({ severity }) => severity === 'error').map(position))
-  const compiling = problemsOfCompiling(definitions, runtime, { ...options, locations })
+  const compiling = yield * problemsOfCompiling(definitions, runtime, { ...options, locations })
   return problemsInOrder([...problems, ...compiling.filter(problem => !reported.has(position(problem)))])
 }
 
@@ -23,17 +31,17 @@ export const problemsInOrder = (problems: readonly Problem[]): Problem[] =>
 /**
  * The problems of compiling. Parts that do not have the shape of the model are replaced by placeholders of their names.
  */
-function problemsOfCompiling (
+function * problemsOfCompiling (
   definitions: Definitions,
   runtime: Runtime,
   options: CompileOptions
-): readonly Problem[] {
+): Steps<readonly Problem[]> {
   try {
-    return compile(definitions, runtime, options).warnings
+    return (yield * compileInSteps(definitions, runtime, options)).warnings
   } catch (error) {
     if (error instanceof ConfigurationError) return error.problems
     if (isShaped(definitions)) throw error
-    return problemsOfCompiling(withPlaceholders(definitions), runtime, options)
+    return yield * problemsOfCompiling(withPlaceholders(definitions), runtime, options)
   }
 }
 

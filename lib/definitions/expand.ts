@@ -10,6 +10,7 @@ import { didYouMean } from './closest-name.js'
 import { Definitions } from './model.js'
 import { problemAt, type SourceLocations, type Problem } from './problem.js'
 import type { ProblemCode } from '../contracts/problem-code.js'
+import type { Steps } from '../steps/steps.js'
 
 /** Documents by address: the text, or the error that reading it gave. */
 export type Documents = ReadonlyMap<string, string | Error>
@@ -24,15 +25,15 @@ const MAX_DEPTH = 8
  * becomes the address of its port. What cannot be replaced is a problem at its location. The input is not changed;
  * unchanged parts are the same objects.
  */
-export function expandDefinitions (
+export function * expandDefinitions (
   definitions: Definitions,
   locations: SourceLocations,
   surroundings: Surroundings,
   documents: Documents = new Map()
-): { definitions: Definitions; problems: readonly Problem[] } {
+): Steps<{ definitions: Definitions; problems: readonly Problem[] }> {
   const problems: Problem[] = []
-  const expanded = withoutTemplates(definitions, { locations, problems, surroundings })
-  const lowered = rewrite(expanded, locations, node =>
+  const expanded = yield * withoutTemplates(definitions, { locations, problems, surroundings })
+  const lowered = yield * rewrite(expanded, locations, node =>
     node['kind'] === 'wsdl' ? addressOfPort(node, documents, { locations, problems, surroundings }) : node
   )
   return { definitions: lowered, problems }
@@ -50,16 +51,17 @@ const NO_CERTIFICATES: DocumentSecurity = { verify: true, tls: undefined }
  * The addresses of all WSDLs that endpoints name, and of the files that are local entries. Of several endpoints with
  * one address the first counts.
  */
-export function documentAddresses (
+export function * documentAddresses (
   definitions: Definitions,
   surroundings: Surroundings
-): Map<string, DocumentSecurity> {
+): Steps<Map<string, DocumentSecurity>> {
   const found = new Map<string, DocumentSecurity>()
   for (const entry of Object.values(definitions.localEntries ?? {})) {
     if ('src' in entry && !/^https?:/i.test(entry.src)) found.set(entry.src, NO_CERTIFICATES)
   }
   const templates = { locations: new WeakMap(), problems: [], surroundings }
-  rewrite(withoutTemplates(definitions, templates), new WeakMap(), node => {
+  const expanded = yield * withoutTemplates(definitions, templates)
+  yield * rewrite(expanded, new WeakMap(), node => {
     if (node['kind'] === 'wsdl' && typeof node['uri'] === 'string') {
       const { verify = true, tls } = node as { verify?: boolean; tls?: Tls }
       try {
@@ -74,25 +76,42 @@ export function documentAddresses (
   return found
 }
 
-/** Replaces each object outside of templates by what `change` makes of it, from the outside in. */
-function rewrite (
-  definitions: Definitions,
-  locations: SourceLocations,
-  change: (node: Config, key: string) => Config
-): Definitions {
-  const visit = (value: unknown, key: string): unknown => {
-    if (typeof value !== 'object' || value === null) return value
-    const node = Array.isArray(value) ? value : change(value as Config, key)
-    const entries = Object.entries(node)
-    const changed = entries.map(([key, each]) => [key, visit(each, key)] as const)
-    if (changed.every(([, each], index) => each === entries[index]![1])) return node
-    const copy = Array.isArray(node) ? changed.map(([, each]) => each) : Object.fromEntries(changed)
-    const location = locations.get(node) ?? locations.get(value)
-    if (location !== undefined) locations.set(copy, location)
-    return copy
+type Change = (node: Config, key: string) => Config
+
+/**
+ * Replaces each object outside of templates by what `change` makes of it, from the outside in, one artefact a step.
+ * Parts in which nothing changes stay the same objects.
+ */
+function * rewrite (definitions: Definitions, locations: SourceLocations, change: Change): Steps<Definitions> {
+  const rewritten: Record<string, unknown> = {}
+  for (const [category, artefacts] of Object.entries(definitions)) {
+    if (category === 'templates' || typeof artefacts !== 'object') {
+      rewritten[category] = artefacts
+      continue
+    }
+    const changed: [string, unknown][] = []
+    let isSame = true
+    for (const [name, artefact] of Object.entries<unknown>(artefacts)) {
+      const value = rewriteValue(artefact, name, locations, change)
+      isSame &&= value === artefact
+      changed.push([name, value])
+      yield
+    }
+    rewritten[category] = isSame ? artefacts : Object.fromEntries(changed)
   }
-  const { templates, ...parts } = definitions
-  return { ...(visit(parts, '') as Definitions), ...(templates && { templates }) }
+  return rewritten as Definitions
+}
+
+function rewriteValue (value: unknown, key: string, locations: SourceLocations, change: Change): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const node = Array.isArray(value) ? value : change(value as Config, key)
+  const entries = Object.entries(node)
+  const changed = entries.map(([key, each]) => [key, rewriteValue(each, key, locations, change)] as const)
+  if (changed.every(([, each], index) => each === entries[index]![1])) return node
+  const copy = Array.isArray(node) ? changed.map(([, each]) => each) : Object.fromEntries(changed)
+  const location = locations.get(node) ?? locations.get(value)
+  if (location !== undefined) locations.set(copy, location)
+  return copy
 }
 
 /** What endpoints are expanded with. */
@@ -102,9 +121,12 @@ interface Expansion {
   readonly surroundings: Surroundings
 }
 
-function withoutTemplates (definitions: Definitions, { locations, problems, surroundings }: Expansion): Definitions {
+function * withoutTemplates (
+  definitions: Definitions,
+  { locations, problems, surroundings }: Expansion
+): Steps<Definitions> {
   const topLevel = new Set<unknown>(Object.values(definitions.endpoints ?? {}))
-  return rewrite(definitions, locations, (node, key) => {
+  return yield * rewrite(definitions, locations, (node, key) => {
     let current = node
     for (let depth = 0; current['kind'] === 'template'; depth++) {
       const location = locations.get(node)

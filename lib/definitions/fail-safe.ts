@@ -1,4 +1,5 @@
 import type { Definitions } from './model.js'
+import type { Steps } from '../steps/steps.js'
 import { ConfigurationError, type Problem } from './problem.js'
 
 /**
@@ -7,10 +8,10 @@ import { ConfigurationError, type Problem } from './problem.js'
  * @see Synapse: SynapseXMLConfigurationFactory, fail-safe mode
  * @throws ConfigurationError if an error belongs to no artefact, or if no proxy is left
  */
-export function buildValidParts<T> (
+export function * buildValidParts<T> (
   { definitions, problems }: { definitions: Definitions, problems: readonly Problem[] },
-  build: (definitions: Definitions) => T
-): { built: T, leftOut: readonly Problem[] } {
+  build: (definitions: Definitions) => Steps<T>
+): Steps<{ built: T, leftOut: readonly Problem[] }> {
   const leftOut: Problem[] = []
   let rest = definitions
   let errors: readonly Problem[] = problems.filter(({ severity }) => severity === 'error')
@@ -20,7 +21,7 @@ export function buildValidParts<T> (
     rest = without(rest, errors)
     if (leftOut.length > 0 && isEmpty(rest)) throw new ConfigurationError([...leftOut, nothingLeft(leftOut)])
     try {
-      return { built: build(rest), leftOut }
+      return { built: yield * build(rest), leftOut }
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error
       errors = error.problems.filter(({ severity }) => severity === 'error')

@@ -5,7 +5,7 @@ import { readRegistryResources, type RegistryAccess } from './registry-artefacts
 import { RegistryFiles } from './registry-files.js'
 import { NO_OVERLAY, withOverlay, type Overlay } from './overlay.js'
 import { circles } from './reference-graph.js'
-import { assemble, violations } from './validate.js'
+import { assemble, violationsInSteps } from './validate.js'
 import { Definitions as Schema, modelOf, type Definitions } from './model.js'
 import { documentText } from '../xml/document-text.js'
 import { normalise } from '../xml/parse-xml.js'
@@ -14,6 +14,7 @@ import { findNotJson } from './not-json.js'
 import { readJson } from './read-json.js'
 import { readProperties } from './read-properties.js'
 import type { Kinds } from '../contracts/kind.js'
+import { atOnce, completed, type RunSteps, type Steps } from '../steps/steps.js'
 import { BUILT_IN_KINDS, readXml, type Reading } from './read-xml.js'
 
 /** A configuration that was read, with all problems that reading it found. */
@@ -35,12 +36,14 @@ const MAX_FILE_SIZE = 16 * 1024 * 1024
  * those in the folders of Synapse's layout, or with the artefacts of an unpacked Carbon application.
  * `synapse.properties` beside it is read, too. Problems are collected, not thrown; nothing is compiled.
  * @param overlay texts that take the place of files
+ * @param run runs what takes long. Default: at once
  * @throws Error if the path itself cannot be read
  */
 export async function load (
   path: string,
   kinds: Kinds = BUILT_IN_KINDS,
-  overlay: Overlay = NO_OVERLAY
+  overlay: Overlay = NO_OVERLAY,
+  run: RunSteps = atOnce
 ): Promise<LoadedConfiguration> {
   const isFolder = (await stat(path)).isDirectory()
   const baseDir = isFolder ? path : dirname(path)
@@ -48,9 +51,10 @@ export async function load (
   const chosen = withOverlay(found.files, overlay)
   const files = [...chosen, ...(await propertiesIn(baseDir))]
   const locations: SourceLocations = new WeakMap()
-  const readings = await Promise.all(files.map(file => readOne(file, overlay.get(file), locations, kinds)))
-  const resources = await withRegistry(readings, { baseDir, locations, kinds })
-  const loaded = fromReadings([...readings, ...resources.readings], locations, kinds)
+  const texts = await Promise.all(files.map(async file => ({ file, text: await textOf(file, overlay.get(file)) })))
+  const readings = await run(readAll(texts, locations, kinds))
+  const resources = await withRegistry(readings, { baseDir, locations, kinds, run })
+  const loaded = await run(fromReadings([...readings, ...resources.readings], locations, kinds))
   const missing = chosen.length === 0 ? [await describeMissing(path)] : []
   const problems = [...missing, ...found.problems, ...loaded.problems]
   return { ...loaded, problems, baseDir, files: [...files, ...resources.files] }
@@ -59,7 +63,7 @@ export async function load (
 /** The registry resources that a configuration names. */
 async function withRegistry (
   readings: readonly Reading[],
-  { baseDir, locations, kinds }: { baseDir: string } & Pick<RegistryAccess, 'locations' | 'kinds'>
+  { baseDir, ...access }: { baseDir: string } & Pick<RegistryAccess, 'locations' | 'kinds' | 'run'>
 ): ReturnType<typeof readRegistryResources> {
   const artefacts = readings.flatMap(each => each.artefacts)
   const registry = await RegistryFiles.around(baseDir)
@@ -83,18 +87,32 @@ async function withRegistry (
     const decoded = documentText(bytes)
     return typeof decoded === 'string' ? decoded : problemOfFile(file, 'unreadable-file', decoded.reason)
   }
-  const found = await readRegistryResources(artefacts, { find: key => registry.find(key), text, locations, kinds })
+  const found = await readRegistryResources(artefacts, { ...access, find: key => registry.find(key), text })
   return { ...found, readings: [{ artefacts: [], problems }, ...found.readings] }
 }
 
 /** Reads a text as a configuration: as XML where it begins with `<`, else as JSON. */
-export function parse (text: string, file = '(configuration)', kinds: Kinds = BUILT_IN_KINDS): LoadedConfiguration {
+export function parse (text: string, file?: string, kinds?: Kinds): LoadedConfiguration {
+  return completed(parseInSteps(text, file, kinds))
+}
+
+/** As `parse`. */
+export function * parseInSteps (
+  text: string,
+  file = '(configuration)',
+  kinds: Kinds = BUILT_IN_KINDS
+): Steps<LoadedConfiguration> {
   const locations: SourceLocations = new WeakMap()
-  return { ...fromReadings([readText(file, text, locations, kinds)], locations, kinds), baseDir: '.', files: [] }
+  const reading = yield * readText(file, text, locations, kinds)
+  return { ...(yield * fromReadings([reading], locations, kinds)), baseDir: '.', files: [] }
 }
 
 /** Reads definitions that are an object. Problems name paths in it. */
-export function parseObject (value: object, kinds: Kinds = BUILT_IN_KINDS): LoadedConfiguration {
+export const parseObject = (value: object, kinds?: Kinds): LoadedConfiguration =>
+  completed(parseObjectInSteps(value, kinds))
+
+/** As `parseObject`. */
+export function * parseObjectInSteps (value: object, kinds: Kinds = BUILT_IN_KINDS): Steps<LoadedConfiguration> {
   const locations: SourceLocations = new WeakMap()
   const read = (): Reading => {
     const wrong = findNotJson(value)
@@ -103,7 +121,7 @@ export function parseObject (value: object, kinds: Kinds = BUILT_IN_KINDS): Load
     const problem = problemAt(location, 'invalid-value', `${wrong.what} cannot be part of definitions`)
     return { artefacts: [], problems: [problem] }
   }
-  return { ...fromReadings([read()], locations, kinds), baseDir: '.', files: [] }
+  return { ...(yield * fromReadings([read()], locations, kinds)), baseDir: '.', files: [] }
 }
 
 /** The definitions of a configuration without errors. @throws ConfigurationError */
@@ -115,11 +133,11 @@ export function definitionsOrThrow ({
   return definitions
 }
 
-function fromReadings (
+function * fromReadings (
   readings: readonly Reading[],
   locations: SourceLocations,
   kinds: Kinds
-): Pick<LoadedConfiguration, 'definitions' | 'locations' | 'problems'> {
+): Steps<Pick<LoadedConfiguration, 'definitions' | 'locations' | 'problems'>> {
   const { definitions, problems } = assemble(
     readings.flatMap(({ artefacts }) => artefacts),
     locations
@@ -128,25 +146,36 @@ function fromReadings (
   const all = [
     ...readings.flatMap(reading => reading.problems),
     ...problems,
-    ...violations(definitions, locations, { schema }),
+    ...(yield * violationsInSteps(definitions, locations, schema)),
     ...circles(definitions, locations)
   ]
   return { definitions, locations, problems: all }
 }
 
-async function readOne (
-  file: string,
-  replacement: string | null | undefined,
-  locations: SourceLocations,
-  kinds: Kinds
-): Promise<Reading> {
+/** The text of a file, or the problem of reading it. */
+async function textOf (file: string, replacement: string | null | undefined): Promise<string | Problem> {
   const bytes = typeof replacement === 'string' ? Buffer.from(replacement) : await bytesOf(file)
-  if (!Buffer.isBuffer(bytes)) return { artefacts: [], problems: [bytes] }
+  if (!Buffer.isBuffer(bytes)) return bytes
   const text = documentText(bytes)
-  if (typeof text === 'string') return readText(file, text, locations, kinds)
+  if (typeof text === 'string') return text
   const source = { file, text: normalise(bytes.toString('utf8')) }
   const location = { source, offset: text.offset, artefact: { category: 'none', name: file } } as const
-  return { artefacts: [], problems: [problemAt(location, 'unreadable-file', text.reason)] }
+  return problemAt(location, 'unreadable-file', text.reason)
+}
+
+function * readAll (
+  texts: readonly { readonly file: string; readonly text: string | Problem }[],
+  locations: SourceLocations,
+  kinds: Kinds
+): Steps<Reading[]> {
+  const readings: Reading[] = []
+  for (const { file, text } of texts) {
+    readings.push(
+      typeof text === 'string' ? yield * readText(file, text, locations, kinds) : { artefacts: [], problems: [text] }
+    )
+    yield
+  }
+  return readings
 }
 
 /** The bytes of a file, or why it cannot be read. */
@@ -167,8 +196,8 @@ async function bytesOf (file: string): Promise<Buffer | Problem> {
     : bytes
 }
 
-function readText (file: string, text: string, locations: SourceLocations, kinds: Kinds): Reading {
+function * readText (file: string, text: string, locations: SourceLocations, kinds: Kinds): Steps<Reading> {
   if (file.endsWith('.properties')) return readProperties(file, text)
   const isXml = text.trimStart().startsWith('<') || file.endsWith('.xml')
-  return isXml ? readXml(file, text, locations, kinds) : readJson(file, text, locations)
+  return isXml ? yield * readXml(file, text, locations, kinds) : readJson(file, text, locations)
 }

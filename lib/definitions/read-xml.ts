@@ -2,8 +2,9 @@ import { omitUndefined } from '../contracts/fields.js'
 import type { Kinds } from '../contracts/kind.js'
 import type { Reader } from '../contracts/xml-form.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
+import type { Steps } from '../steps/steps.js'
 import type { Element } from '../xml/element.js'
-import { normalise, parseXml, XmlError } from '../xml/parse-xml.js'
+import { normalise, parseXmlInSteps, XmlError } from '../xml/parse-xml.js'
 import { reportUnsupportedArtefact } from './unsupported-artefacts.js'
 import { problemAt, type ArtefactName, type SourceLocations, type Problem } from './problem.js'
 import { didYouMean } from './closest-name.js'
@@ -30,17 +31,17 @@ export interface Reading {
 type Locate = <T extends object>(element: Element, value: T, damaged?: boolean) => T
 
 /**
- * Reads Synapse XML, `<definitions>` or one artefact alone, into artefacts in JSON. Elements and attributes that are
- * ignored are reported as hints.
+ * Reads Synapse XML, `<definitions>` or one artefact alone, into artefacts in JSON, one artefact a step. Elements and
+ * attributes that are ignored are reported as hints.
  * @param key the name of an artefact alone. Default: as it is written
  */
-export function readXml (
+export function * readXml (
   file: string,
   text: string,
   locations: SourceLocations,
   kinds: Kinds = BUILT_IN_KINDS,
   key?: string
-): Reading {
+): Steps<Reading> {
   const source = { file, text: normalise(text) }
   const problems: Problem[] = []
   const wholeFile: ArtefactName = { category: 'none', name: file }
@@ -57,16 +58,12 @@ export function readXml (
   }
   try {
     const reader = readerOf(kinds, locate, problem, hint)
-    const root = rootOf(source.text, reader)
-    const artefacts = artefactsOf(
-      root,
-      reader,
-      locate,
-      begun => {
-        artefact = begun
-      },
-      key
-    )
+    const root = yield * rootOf(source.text, reader)
+    const begin = (begun: ArtefactName): void => {
+      artefact = begun
+    }
+    const artefacts = yield * artefactsOf(root, reader, { locate, begin, key })
+    artefact = wholeFile
     reportUnhandled(root, hint)
     return { artefacts, problems }
   } catch (error) {
@@ -78,8 +75,8 @@ export function readXml (
   }
 }
 
-function reportUnhandled (root: Element, hint: Reader['hint']): void {
-  for (const { at, attribute, known = [], isRepeated } of root.unhandled()) {
+function reportUnhandled (element: Element, hint: Reader['hint']): void {
+  for (const { at, attribute, known = [], isRepeated } of element.unhandled()) {
     if (attribute !== undefined) {
       hint(
         at,
@@ -97,8 +94,8 @@ function reportUnhandled (root: Element, hint: Reader['hint']): void {
 }
 
 /** Some manuals print artefacts without their namespace: such a document is read as if it had it. */
-function rootOf (text: string, reader: Reader): Element {
-  const root = parseXml(text)
+function * rootOf (text: string, reader: Reader): Steps<Element> {
+  const root = yield * parseXmlInSteps(text)
   if (root.namespace !== '' || root.prefix !== '' || !TOP_LEVEL.includes(root.name)) return root
   reader.hint(
     root,
@@ -106,7 +103,7 @@ function rootOf (text: string, reader: Reader): Element {
     `the real engines refuse it: write xmlns="${SYNAPSE_NAMESPACE}"`,
     'unknown-namespace'
   )
-  return parseXml(text, SYNAPSE_NAMESPACE)
+  return yield * parseXmlInSteps(text, SYNAPSE_NAMESPACE)
 }
 
 const CATEGORIES: Readonly<Record<string, Artefact['category']>> = {
@@ -120,26 +117,29 @@ const CATEGORIES: Readonly<Record<string, Artefact['category']>> = {
 
 const TOP_LEVEL = ['definitions', ...Object.keys(CATEGORIES)]
 
-function artefactsOf (
-  root: Element,
-  reader: Reader,
-  locate: Locate,
-  begin: (artefact: ArtefactName) => void,
-  key?: string
-): Artefact[] {
+interface ArtefactReading {
+  readonly locate: Locate
+  readonly begin: (artefact: ArtefactName) => void
+  readonly key: string | undefined
+}
+
+function * artefactsOf (root: Element, reader: Reader, { locate, begin, key }: ArtefactReading): Steps<Artefact[]> {
   if (root.namespace !== SYNAPSE_NAMESPACE) {
     const namespace = root.namespace === '' ? 'no namespace' : `the namespace ${root.namespace}`
     const advice = `a configuration begins with <definitions xmlns="${SYNAPSE_NAMESPACE}">, or with one artefact`
     reader.problem(root.markHandled(), `<${root.qname}> is in ${namespace}`, advice, 'unknown-namespace')
     return []
   }
-  const elements = root.name === 'definitions' ? root.elements : [root]
-  return elements.flatMap(element => {
+  const artefacts: Artefact[] = []
+  for (const element of root.name === 'definitions' ? root.elements : [root]) {
     const written = nameOf(element)
     const name = key ?? written
     begin({ category: (name !== '' && CATEGORIES[element.name]) || 'none', name: name || element.qname })
-    return artefactOf(element, name, reader, locate)
-  })
+    artefacts.push(...artefactOf(element, name, reader, locate))
+    if (element !== root) reportUnhandled(element, reader.hint)
+    yield
+  }
+  return artefacts
 }
 
 const nameOf = (element: Element): string =>

@@ -1,5 +1,6 @@
 import type { Kinds } from '../contracts/kind.js'
 import { normalise } from '../xml/parse-xml.js'
+import type { RunSteps, Steps } from '../steps/steps.js'
 import { problemOfFile, type Problem, type SourceLocations } from './problem.js'
 import { readXml, type Artefact, type Reading } from './read-xml.js'
 import { registryKeysIn, type RegistryResource } from './registry.js'
@@ -12,6 +13,7 @@ export interface RegistryAccess {
   readonly text: (file: string) => Promise<string | Problem>
   readonly locations: SourceLocations
   readonly kinds: Kinds
+  readonly run: RunSteps
 }
 
 /** Resources that a configuration may use. */
@@ -27,8 +29,8 @@ export async function readRegistryResources (
 ): Promise<{ readonly readings: readonly Reading[]; readonly files: readonly string[] }> {
   const [readings, files]: [Reading[], string[]] = [[], []]
   const known = new Set(artefacts.filter(({ category }) => SHARED.has(category)).map(({ name }) => name))
-  let named = keysOf(artefacts)
-  while (named.length > 0) {
+  let named = await access.run(keysOf(artefacts))
+  while (named.size > 0) {
     const next: Artefact[] = []
     for (const key of named) {
       if (known.has(key) || readings.length === MAX_RESOURCES) continue
@@ -39,7 +41,7 @@ export async function readRegistryResources (
       files.push(found.file)
       next.push(...found.reading.artefacts)
     }
-    named = keysOf(next)
+    named = await access.run(keysOf(next))
   }
   return { readings, files }
 }
@@ -47,9 +49,14 @@ export async function readRegistryResources (
 /** Categories whose names keys refer to. */
 const SHARED: ReadonlySet<string> = new Set(['sequences', 'endpoints', 'localEntries', 'templates'])
 
-const keysOf = (artefacts: readonly Artefact[]): readonly string[] => [
-  ...registryKeysIn(artefacts.map(({ value }) => value))
-]
+function * keysOf (artefacts: readonly Artefact[]): Steps<ReadonlySet<string>> {
+  const keys = new Set<string>()
+  for (const { value } of artefacts) {
+    for (const key of registryKeysIn(value)) keys.add(key)
+    yield
+  }
+  return keys
+}
 
 async function readResource (
   key: string,
@@ -70,7 +77,7 @@ async function readResource (
   if (found !== whole) return ofProperty(key, property ?? '', found)
   const text = await access.text(found.file)
   if (typeof text !== 'string') return { reading: { artefacts: [], problems: [text] }, file: found.file }
-  return { reading: readingOf(key, found.file, text, access), file: found.file }
+  return { reading: await access.run(readingOf(key, found.file, text, access)), file: found.file }
 }
 
 /** `path@name` is the property `name` of the resource. @see WSO2, GetPropertyFunction */
@@ -92,8 +99,13 @@ function ofProperty (
 const ARTEFACT =
   /^\s*(?:<\?xml[^>]*\?>)?(?:\s|<!--(?:[^-]|-(?!->))*-->)*<(?:[\w.-]+:)?(?:sequence|endpoint|template)[\s/>]/
 
-function readingOf (key: string, file: string, text: string, { locations, kinds }: RegistryAccess): Reading {
-  if (ARTEFACT.test(text)) return readXml(file, text, locations, kinds, key)
+function * readingOf (
+  key: string,
+  file: string,
+  text: string,
+  { locations, kinds }: RegistryAccess
+): Steps<Reading> {
+  if (ARTEFACT.test(text)) return yield * readXml(file, text, locations, kinds, key)
   const value = { text }
   const artefact = { category: 'localEntries', name: key } as const
   locations.set(value, { source: { file, text: normalise(text) }, offset: 0, artefact })

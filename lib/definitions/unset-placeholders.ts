@@ -1,6 +1,10 @@
 import { isReference } from '../endpoints/environment.js'
+import type { Steps } from '../steps/steps.js'
 import type { Definitions } from './model.js'
 import { problemAt, type Problem, type SourceLocations } from './problem.js'
+
+/** Objects that one step looks at. */
+const STEP_SIZE = 1000
 
 /** Properties that the gateway itself sets. */
 const OWN = /^(?:ERROR_|REST_|SYNAPSE_REST_|uri\.var\.|query\.param\.|proxy\.name$|SENDING_FAULT$)/
@@ -9,12 +13,13 @@ const OWN = /^(?:ERROR_|REST_|SYNAPSE_REST_|uri\.var\.|query\.param\.|proxy\.nam
  * Reports each `${name}` in an address where no part of the configuration sets a property of this name: messages to it
  * fail.
  */
-export function unsetPlaceholders (definitions: Definitions, locations: SourceLocations): Problem[] {
+export function * unsetPlaceholders (definitions: Definitions, locations: SourceLocations): Steps<Problem[]> {
   const set = new Set<string>()
   const addresses: { readonly kind: 'address'; readonly uri: string }[] = []
   const { templates, ...parts } = definitions
   const waiting: object[] = [parts]
-  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+  for (let node = waiting.pop(), count = 0; node !== undefined; node = waiting.pop(), count++) {
+    if (count % STEP_SIZE === 0) yield
     if (isAddress(node)) addresses.push(node)
     for (const [key, value] of Object.entries(node)) {
       if (typeof value === 'object' && value !== null) waiting.push(value)

@@ -1,5 +1,6 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
+import type { Steps } from '../steps/steps.js'
 import type { ProblemCode } from '../contracts/problem-code.js'
 import { didYouMean } from './closest-name.js'
 import { Definitions } from './model.js'
@@ -64,6 +65,27 @@ interface ViolationOptions {
   readonly schema?: TSchema
   /** Formats a path such as `proxies.A.in[0]` for messages. */
   readonly place?: (path: string) => string
+}
+
+/** Artefacts that are checked in one step. */
+const STEP_SIZE = 50
+
+/** As `violations`, of definitions, some artefacts a step. */
+export function * violationsInSteps (
+  definitions: Definitions,
+  locations: SourceLocations,
+  schema: TSchema
+): Steps<Problem[]> {
+  const problems: Problem[] = []
+  for (const [category, artefacts] of Object.entries(definitions)) {
+    const entries = Object.entries<unknown>(artefacts)
+    for (let at = 0; at < entries.length; at += STEP_SIZE) {
+      const part = { [category]: Object.fromEntries(entries.slice(at, at + STEP_SIZE)) }
+      problems.push(...violations(part, locations, { schema }))
+      yield
+    }
+  }
+  return problems
 }
 
 /** Everything in a value that the model does not allow, each as a problem at its location. */

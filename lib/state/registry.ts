@@ -105,7 +105,8 @@ export class Registry extends EventEmitter<Events> {
 
   /** Whether any lease names this endpoint or group. */
   isReferenced (kind: 'endpoints' | 'groups', name: string): boolean {
-    return [...this.#leases].some(claim => claim[kind].has(name))
+    for (const claim of this.#leases) if (claim[kind].has(name)) return true
+    return false
   }
 
   /** Returns the endpoint of this name, or the endpoints of the group of this name and of the groups in it. */

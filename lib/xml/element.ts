@@ -1,6 +1,15 @@
 import { escapeAttribute, escapeText } from './escape.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
 
+/** What was not read: an attribute by name, with those that would have an effect; else a child. */
+export interface Unhandled {
+  readonly at: Element
+  readonly attribute?: string
+  readonly known?: readonly string[]
+  /** Whether an element of the same name was read. */
+  readonly isRepeated?: boolean
+}
+
 /**
  * One element of a configuration: prefixes resolved, children in document order, with its position. It records what is
  * read, so that attributes and children without effect can be reported.
@@ -18,6 +27,7 @@ export class Element {
   #asked: Set<string> | undefined
   /** Whether its parent has read it. */
   #isRead = false
+  #isReported = false
 
   constructor (parts: {
     name: string
@@ -75,10 +85,10 @@ export class Element {
       .trim()
   }
 
-  /**
-   * Yields what was not read, and so has no effect: attributes by name, with those that would have one; and children.
-   */
-  * unhandled (): Generator<{ at: Element; attribute?: string; known?: readonly string[]; isRepeated?: boolean }> {
+  /** Yields what was not read of this element and its content, and so has no effect; only once. */
+  * unhandled (): Generator<Unhandled> {
+    if (this.#isReported) return
+    this.#isReported = true
     for (const name of this.#attributes.keys()) {
       if (this.#asked?.has(name) !== true) yield { at: this, attribute: name, known: [...(this.#asked ?? [])] }
     }

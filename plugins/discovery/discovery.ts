@@ -19,7 +19,7 @@ export interface DiscoveryOptions {
 /** The members of all dynamic groups of one configuration. */
 export interface MemberDiscovery {
   readonly watch: WatchMembers
-  /** Resolves when every group has been looked up once. Never rejects. */
+  /** Begins the look-ups, and resolves when every group has been looked up once. Never rejects. */
   ready (): Promise<void>
   close (): void
 }
@@ -33,20 +33,29 @@ const MAX_RETRY_MS = 30_000
  * stay as they are.
  */
 export function createMemberDiscovery ({ log, baseDir, servers }: DiscoveryOptions): MemberDiscovery {
-  const watches = new Set<() => void>()
-  const firstLookups: Promise<void>[] = []
+  /** What is not begun yet: a configuration is watched from when it is complete. */
+  const waiting = new Map<object, () => Watch>()
+  const watches = new Map<object, Watch>()
   const watch: WatchMembers = (source, onChange) => {
     const lookup = 'file' in source ? fileLookup(source.file, baseDir) : dnsLookup(source, servers)
-    const { first, end } = follow(lookup, onChange, reporterFor(log, source))
-    firstLookups.push(first)
-    watches.add(end)
-    return () => { watches.delete(end); end() }
+    const key = {}
+    waiting.set(key, () => follow(lookup, onChange, reporterFor(log, source)))
+    return () => {
+      waiting.delete(key)
+      watches.get(key)?.end()
+      watches.delete(key)
+    }
   }
   return {
     watch,
-    ready: async () => { await Promise.all(firstLookups) },
+    async ready () {
+      for (const [key, begin] of waiting) watches.set(key, begin())
+      waiting.clear()
+      await Promise.all([...watches.values()].map(({ first }) => first))
+    },
     close () {
-      for (const end of watches) end()
+      for (const { end } of watches.values()) end()
+      waiting.clear()
       watches.clear()
     }
   }
@@ -54,9 +63,13 @@ export function createMemberDiscovery ({ log, baseDir, servers }: DiscoveryOptio
 
 type Lookup = () => Promise<LookupResult>
 type OnChange = (members: readonly Member[]) => void
+interface Watch {
+  readonly first: Promise<void>
+  readonly end: () => void
+}
 type Report = (result: LookupResult, changed: boolean) => void
 
-function follow (lookup: Lookup, onChange: OnChange, report: Report): { first: Promise<void>, end: () => void } {
+function follow (lookup: Lookup, onChange: OnChange, report: Report): Watch {
   const backOff = new BackOff(FIRST_RETRY_MS, MAX_RETRY_MS)
   let ended = false
   let known = ''

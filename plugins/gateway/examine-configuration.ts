@@ -1,6 +1,6 @@
-import { compile, type Runtime } from '../../lib/compiler/compile.js'
+import { compileInSteps, type Runtime } from '../../lib/compiler/compile.js'
 import { effectsOf, type Effects } from '../../lib/compiler/effects.js'
-import { problemsOf } from '../../lib/compiler/find-problems.js'
+import { problemsInSteps } from '../../lib/compiler/find-problems.js'
 import type { Documents } from '../../lib/definitions/expand.js'
 import { buildValidParts } from '../../lib/definitions/fail-safe.js'
 import type { Overlay } from '../../lib/definitions/overlay.js'
@@ -8,6 +8,7 @@ import { definitionsOrThrow, type LoadedConfiguration } from '../../lib/definiti
 import { ConfigurationError, type Problem } from '../../lib/definitions/problem.js'
 import { Registry } from '../../lib/state/registry.js'
 import { within } from '../timing/deadline.js'
+import { inSlices } from '../timing/in-slices.js'
 import { readDocuments } from '../wsdl/endpoints.js'
 import { readConfiguration, withBuiltInKinds, type RunnableConfiguration } from './load-configuration.js'
 import type { ProxyServicesOptions } from './options.js'
@@ -35,18 +36,20 @@ export async function examineConfiguration (
   overlay: Overlay
 ): Promise<Examination> {
   const kinds = withBuiltInKinds(options.extensions)
-  const loaded = await readConfiguration(options, kinds, overlay)
+  const loaded = await readConfiguration(options, kinds, overlay, inSlices)
   const readFile = fileReader(loaded.baseDir)
   const documents = await documentsOf(loaded, readFile)
   const own: Runtime = { ...runtime, readFile, endpointDefaults: options.endpointDefaults }
-  const problems = problemsOf(loaded, own, { documents, kinds })
+  const problems = await inSlices(problemsInSteps(loaded, own, { documents, kinds }))
   const registry = new Registry(runtime.now)
   const scope = options.prefix ? `${options.prefix} ` : ''
   const build = (definitions: LoadedConfiguration['definitions']) =>
-    compile(definitions, own, { documents, registry, locations: loaded.locations, kinds, scope })
+    compileInSteps(definitions, own, { documents, registry, locations: loaded.locations, kinds, scope })
   try {
     const { definitions } =
-      options.failSafe === true ? buildValidParts(loaded, build).built : build(definitionsOrThrow(loaded))
+      options.failSafe === true
+        ? (await inSlices(buildValidParts(loaded, build))).built
+        : await inSlices(build(definitionsOrThrow(loaded)))
     const before = { definitions: running.definitions, state: running.lease.registry }
     return { problems, effects: effectsOf(before, { definitions, state: registry }) }
   } catch (error) {
@@ -58,5 +61,5 @@ export async function examineConfiguration (
 /** A WSDL that takes too long counts as unreadable. */
 async function documentsOf (loaded: LoadedConfiguration, readFile: Runtime['readFile']): Promise<Documents> {
   const unread = new Map()
-  return await within(DOCUMENTS_DEADLINE_MS, readDocuments(loaded, { ...runtime, readFile })).catch(() => unread)
+  return await within(DOCUMENTS_DEADLINE_MS, readDocuments(loaded, { ...runtime, readFile }, inSlices)).catch(() => unread)
 }

@@ -1,13 +1,20 @@
 import { fileURLToPath } from 'node:url'
 import type { FastifyBaseLogger } from 'fastify'
-import { compile, type CompiledConfiguration, type Runtime } from '../../lib/compiler/compile.js'
+import { compileInSteps, type CompiledConfiguration, type Runtime } from '../../lib/compiler/compile.js'
 import { buildValidParts } from '../../lib/definitions/fail-safe.js'
 import type { Kinds } from '../../lib/contracts/kind.js'
-import { NO_OVERLAY, type Overlay } from '../../lib/definitions/overlay.js'
-import { load, parse, parseObject, definitionsOrThrow, type LoadedConfiguration } from '../../lib/definitions/load.js'
+import type { Overlay } from '../../lib/definitions/overlay.js'
+import {
+  load,
+  parseInSteps,
+  parseObjectInSteps,
+  definitionsOrThrow,
+  type LoadedConfiguration
+} from '../../lib/definitions/load.js'
 import { formatProblem, type Problem } from '../../lib/definitions/problem.js'
 import { BUILT_IN_KINDS } from '../../lib/definitions/read-xml.js'
 import type { Registry } from '../../lib/state/registry.js'
+import type { RunSteps, Steps } from '../../lib/steps/steps.js'
 import { NoConfiguration, UnreadableConfiguration } from '../errors.js'
 import { createMemberDiscovery } from '../discovery/discovery.js'
 import type { ProxyServicesOptions } from './options.js'
@@ -40,23 +47,30 @@ export interface RunnableConfiguration {
   discard(): void
 }
 
-type Build = (definitions: LoadedConfiguration['definitions']) => CompiledConfiguration
+type Build = (definitions: LoadedConfiguration['definitions']) => Steps<CompiledConfiguration>
+
+/** What a configuration is loaded with. */
+export interface LoadContext {
+  readonly registry: Registry
+  readonly log: FastifyBaseLogger
+  /** Texts that take the place of files. */
+  readonly overlay: Overlay
+  /** Runs what takes long. Where it ends early, nothing has changed. */
+  readonly run: RunSteps
+}
 
 /**
  * Reads a configuration and builds it upon the existing state.
- * @param overlay texts that take the place of files. Default: none
  * @throws ConfigurationError with all its problems; with `failSafe` only if no proxy can be built
  */
 export async function loadConfiguration (
   options: ProxyServicesOptions,
-  registry: Registry,
-  log: FastifyBaseLogger,
-  overlay: Overlay = NO_OVERLAY
+  { registry, log, overlay, run }: LoadContext
 ): Promise<RunnableConfiguration> {
   const kinds = withBuiltInKinds(options.extensions)
-  const loaded = await readConfiguration(options, kinds, overlay)
+  const loaded = await readConfiguration(options, kinds, overlay, run)
   const readFile = fileReader(loaded.baseDir)
-  const documents = await readDocuments(loaded, { ...runtime, readFile })
+  const documents = await readDocuments(loaded, { ...runtime, readFile }, run)
   const discovery = createMemberDiscovery({ log, baseDir: loaded.baseDir, servers: options.dnsServers })
   const ownRuntime: Runtime = {
     ...runtime,
@@ -66,16 +80,17 @@ export async function loadConfiguration (
   }
   const scope = options.prefix ? `${options.prefix} ` : ''
   const build: Build = definitions =>
-    compile(definitions, ownRuntime, { documents, registry, locations: loaded.locations, kinds, scope })
-  let configuration: CompiledConfiguration
-  let partsLeftOut: number
+    compileInSteps(definitions, ownRuntime, { documents, registry, locations: loaded.locations, kinds, scope })
+  let configuration: CompiledConfiguration | undefined
+  let partsLeftOut = 0
   let proxyOptions: ReadonlyMap<string, ProxyRouteOptions>
   try {
-    ;[configuration, partsLeftOut] =
-      options.failSafe === true ? buildFailSafe(loaded, build, log) : [build(definitionsOrThrow(loaded)), 0]
+    if (options.failSafe === true) [configuration, partsLeftOut] = await run(buildFailSafe(loaded, build, log))
+    else configuration = await run(build(definitionsOrThrow(loaded)))
     proxyOptions = proxyOptionsFor(options.proxies, configuration)
   } catch (error) {
     discovery.close()
+    if (configuration !== undefined) registry.release(configuration.lease)
     throw error
   }
   for (const problem of configuration.warnings) {
@@ -87,6 +102,7 @@ export async function loadConfiguration (
     log.warn({ proxy: name }, `the option "proxies" names "${name}", which is no proxy of the configuration${advice}`)
   }
   await discovery.ready()
+  const { lease } = configuration
   const publisher = publisherFor(configuration, loaded.baseDir, log)
   const problems = [...loaded.problems, ...configuration.warnings]
   return {
@@ -103,17 +119,17 @@ export async function loadConfiguration (
     discard () {
       publisher.close()
       discovery.close()
-      registry.release(configuration.lease)
+      registry.release(lease)
     }
   }
 }
 
-function buildFailSafe (
+function * buildFailSafe (
   loaded: LoadedConfiguration,
   build: Build,
   log: FastifyBaseLogger
-): [CompiledConfiguration, number] {
-  const { built, leftOut } = buildValidParts(loaded, build)
+): Steps<[CompiledConfiguration, number]> {
+  const { built, leftOut } = yield * buildValidParts(loaded, build)
   for (const problem of leftOut) {
     const { artefact, file, line } = problem
     log.warn({ artefact, file, line }, `left out: ${formatProblem(problem)}`)
@@ -135,19 +151,20 @@ function publisherFor ({ definitions }: CompiledConfiguration, baseDir: string, 
 export async function readConfiguration (
   options: ProxyServicesOptions,
   kinds: Kinds,
-  overlay: Overlay
+  overlay: Overlay,
+  run: RunSteps
 ): Promise<LoadedConfiguration> {
   const { config, definitions } = options
   const baseDir = pathOf(options.baseDir ?? '.')
   if (config !== undefined) {
     const path = pathOf(config)
-    return await load(path, kinds, overlay).catch((cause: Error) => {
+    return await load(path, kinds, overlay, run).catch((cause: Error) => {
       throw UnreadableConfiguration(path, cause)
     })
   }
   const given = typeof definitions === 'function' ? await definitions() : definitions
-  if (typeof given === 'string') return { ...parse(given, undefined, kinds), baseDir }
-  if (given !== undefined) return { ...parseObject(given, kinds), baseDir }
+  if (typeof given === 'string') return { ...(await run(parseInSteps(given, undefined, kinds))), baseDir }
+  if (given !== undefined) return { ...(await run(parseObjectInSteps(given, kinds))), baseDir }
   throw new NoConfiguration()
 }
 

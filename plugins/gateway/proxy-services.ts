@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { NO_OVERLAY, type Overlay } from '../../lib/definitions/overlay.js'
+import { AppCloses } from '../errors.js'
 import { waitAtMost } from '../timing/deadline.js'
 import { HandshakeFailures } from '../tls/handshake-failures.js'
 import type { Dispatcher } from './dispatcher.js'
@@ -99,22 +100,19 @@ export class ProxyServices extends EventEmitter<{ reload: [ReloadReport] }> impl
 
   async #reload (overlay: Overlay): Promise<ReloadResult> {
     const before = this.#names()
-    const results = await Promise.allSettled(
-      [...this.#running].map(async ([dispatcher, { load }]) => ({ dispatcher, configured: await load(overlay) }))
-    )
-    const loaded = results.filter(each => each.status === 'fulfilled').map(({ value }) => value)
-    const rejected = results.find(each => each.status === 'rejected')
-    this.upToDate = rejected === undefined
-    if (rejected !== undefined) {
-      for (const { configured } of loaded) configured.discard()
+    const loaded: [Dispatcher, RunnableConfiguration][] = []
+    try {
+      for (const [dispatcher, { load }] of [...this.#running]) loaded.push([dispatcher, await load(overlay)])
+      await withStartDeadline(Promise.all(loaded.map(([, { publisher }]) => publisher.tried)))
+      if (loaded.some(([dispatcher]) => !this.#running.has(dispatcher))) throw new AppCloses()
+    } catch (error) {
+      for (const [, configured] of loaded) configured.discard()
+      this.upToDate = false
       this.reloads.failed++
-      throw rejected.reason
+      throw error
     }
-    await withStartDeadline(Promise.all(loaded.map(({ configured }) => configured.publisher.tried)))
-    for (const { dispatcher, configured } of loaded) {
-      if (this.#running.has(dispatcher)) dispatcher.use(configured)
-      else configured.discard()
-    }
+    this.upToDate = true
+    for (const [dispatcher, configured] of loaded) dispatcher.use(configured)
     this.reloads.succeeded++
     this.loadedAt = Date.now()
     const proxies = this.#names()

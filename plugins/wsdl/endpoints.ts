@@ -3,6 +3,7 @@ import type { LoadedConfiguration } from '../../lib/definitions/load.js'
 import type { Surroundings } from '../../lib/endpoints/environment.js'
 import { tlsMaterialOf } from '../../lib/endpoints/tls-settings.js'
 import { tlsOptionsOf } from '../../lib/state/tls-material.js'
+import { atOnce, type RunSteps } from '../../lib/steps/steps.js'
 import { placesOf, readPlaces } from './source.js'
 
 /**
@@ -11,7 +12,8 @@ import { placesOf, readPlaces } from './source.js'
  */
 export async function readDocuments (
   { definitions, baseDir }: Pick<LoadedConfiguration, 'definitions' | 'baseDir'>,
-  surroundings: Surroundings
+  surroundings: Surroundings,
+  run: RunSteps = atOnce
 ): Promise<Documents> {
   const { signal } = new AbortController()
   const read = async ([address, { verify, tls }]: [string, DocumentSecurity]): Promise<[string, string | Error]> => {
@@ -22,5 +24,6 @@ export async function readDocuments (
       return [address, error instanceof Error ? error : new Error(String(error))]
     }
   }
-  return new Map(await Promise.all([...documentAddresses(definitions, surroundings)].map(read)))
+  const addresses = await run(documentAddresses(definitions, surroundings))
+  return new Map(await Promise.all([...addresses].map(read)))
 }

@@ -43,6 +43,7 @@ function following (
     if (next === undefined) seen.push(members)
     else next(members)
   })
+  void memberships.ready()
   return {
     lines,
     ready: memberships.ready,

@@ -5,6 +5,7 @@ import { ConfigurationError } from '../../../lib/definitions/problem.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
 import { portOf } from '../../../lib/wsdl/port.js'
 import { around, asked, failed, play, program, request, textOf, type Given } from '../../support/endpoint-harness.js'
+import { completed } from '../../../lib/steps/steps.js'
 
 const problems = (text: string, given: Given = {}): string[] => {
   try {
@@ -158,7 +159,8 @@ t.test('an endpoint of a WSDL is the address of its port, in its format, with it
     t.equal(one.services.get('P')!.reads.request, 'body')
     t.match([...one.lease.registry.endpoints.values()], [{ policy: { initialDuration: 20_000 } }])
   }
-  const addresses = documentAddresses(parse(byWsdl('uri="$SYSTEM:WHERE"')).definitions, { environment })
+  const { definitions } = parse(byWsdl('uri="$SYSTEM:WHERE"'))
+  const addresses = completed(documentAddresses(definitions, { environment }))
   t.strictSame([...addresses.keys()], ['file:q.wsdl'])
 })
 

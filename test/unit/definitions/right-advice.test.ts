@@ -5,6 +5,7 @@ import { buildValidParts } from '../../../lib/definitions/fail-safe.js'
 import { parse } from '../../../lib/definitions/load.js'
 import { formatProblem } from '../../../lib/definitions/problem.js'
 import { play, program, request } from '../../support/endpoint-harness.js'
+import { completed, type Steps } from '../../../lib/steps/steps.js'
 
 /** What `check` advises leads to a configuration that is right, and never to one that is less safe. */
 const runtime: Runtime = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
@@ -79,5 +80,6 @@ t.test('missing-port: a port that a WSDL lacks is a warning, and each message to
 
 t.test('fail-safe says that nothing is left', async t => {
   const loaded = parse(proxy('', '<target/>'), 'f')
-  t.throws(() => buildValidParts(loaded, () => undefined), /nothing is left to run/)
+  const nothing = function * (): Steps<undefined> { return undefined }
+  t.throws(() => completed(buildValidParts(loaded, nothing)), /nothing is left to run/)
 })
