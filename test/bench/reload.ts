@@ -1,15 +1,19 @@
 /**
  * Prints how long a configuration of many proxies takes to load, and how long a reload keeps messages waiting: the
- * longest time for which the event loop does not turn.
+ * longest time for which the event loop does not turn, while one message after the other is sent.
  *
  *     node dist/test/bench/reload.js [--proxies 10000]
  */
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import Fastify from 'fastify'
+import { verdict } from './figures.js'
 import proxyServices from '../../plugins/index.js'
 
 const { values } = parseArgs({ options: { proxies: { type: 'string', default: '10000' } } })
@@ -25,22 +29,51 @@ const proxy = (at: number): string =>
   `${address(at, 0)}${address(at, 1)}</loadbalance></endpoint></send></inSequence><outSequence><send/></outSequence>` +
   '</target></proxy>'
 const config = join(folder, 'synapse.xml')
-writeFileSync(config, '<definitions xmlns="http://ws.apache.org/ns/synapse">' +
-  `${Array.from({ length: count }, (_, at) => proxy(at)).join('\n')}</definitions>`)
+const backend = createServer((_request, response) => response.end('served'))
+await once(backend.listen(0, '127.0.0.1'), 'listening')
+const live =
+  '<proxy name="Live"><target><endpoint><address ' +
+  `uri="http://127.0.0.1:${(backend.address() as AddressInfo).port}/"/></endpoint></target></proxy>`
+writeFileSync(
+  config,
+  '<definitions xmlns="http://ws.apache.org/ns/synapse">' +
+    `${Array.from({ length: count }, (_, at) => proxy(at)).join('\n')}${live}</definitions>`
+)
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(2)} s`
 const app = Fastify()
 const began = performance.now()
 await app.register(proxyServices, { config })
 await app.ready()
-console.log(`${count} proxies load in ${seconds(performance.now() - began)}`)
+const loading = performance.now() - began
+const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/services/Live`
 
+let isReloading = true
+let served = 0
+async function sendMessages (): Promise<void> {
+  while (isReloading) {
+    if ((await (await fetch(url)).text()) !== 'served') throw new Error('a message was not served')
+    served++
+  }
+}
+
+const traffic = sendMessages()
 const delay = monitorEventLoopDelay({ resolution: 1 })
 delay.enable()
 const reloadBegan = performance.now()
 await app.proxyServices.reload()
-const took = performance.now() - reloadBegan
+const reloading = performance.now() - reloadBegan
 await new Promise(resolve => setTimeout(resolve, 10))
 delay.disable()
-console.log(`a reload takes ${seconds(took)}, and messages wait for up to ${seconds(delay.max / 1e6)}`)
+isReloading = false
+await traffic
+const [longest, p99] = [delay.max, delay.percentile(99)].map(nanoseconds => nanoseconds / 1e6)
+console.log(`Node ${process.version}; ${count} proxies load in ${seconds(loading)}`)
+console.log(
+  `a reload takes ${seconds(reloading)}, and ${served} messages are served meanwhile; the event loop turns after ` +
+    `${longest!.toFixed(0)} ms at most, ${p99!.toFixed(0)} ms in 99 % of turns`
+)
+verdict(`${count} proxies load`, 'at most', 5000, loading, ' ms')
+verdict('the longest time for which a reload keeps messages waiting', 'at most', 50, longest!, ' ms')
 await app.close()
+backend.close()
