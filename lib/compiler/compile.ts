@@ -31,7 +31,7 @@ export interface CompiledConfiguration {
   readonly expanded: Definitions
   readonly locations: SourceLocations
   /** Names in the registry of the endpoints that were built, by their definitions in `expanded`. */
-  readonly endpointNames: { get (definition: object): string | undefined }
+  readonly endpointNames: { get(definition: object): string | undefined }
   /** The state that it uses. Release it when the configuration is replaced. */
   readonly lease: StateLease
   /** Builds it again upon another state. Nothing of this one changes. Discovered members are those of now. */
@@ -59,8 +59,11 @@ const API_FALLBACK = '_resource_mismatch_handler_'
  * endpoints and groups that keep their names.
  * @throws ConfigurationError with all errors and warnings
  */
-export const compile = (definitions: Definitions, runtime: Runtime, options?: CompileOptions): CompiledConfiguration =>
-  completed(compileInSteps(definitions, runtime, options))
+export const compile = (
+  definitions: Definitions,
+  runtime: Runtime,
+  options?: CompileOptions
+): CompiledConfiguration => completed(compileInSteps(definitions, runtime, options))
 
 /** As `compile`, one artefact a step. Steps that end early leave no trace. */
 export function * compileInSteps (

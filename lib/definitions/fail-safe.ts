@@ -9,9 +9,9 @@ import { ConfigurationError, type Problem } from './problem.js'
  * @throws ConfigurationError if an error belongs to no artefact, or if no proxy is left
  */
 export function * buildValidParts<T> (
-  { definitions, problems }: { definitions: Definitions, problems: readonly Problem[] },
+  { definitions, problems }: { definitions: Definitions; problems: readonly Problem[] },
   build: (definitions: Definitions) => Steps<T>
-): Steps<{ built: T, leftOut: readonly Problem[] }> {
+): Steps<{ built: T; leftOut: readonly Problem[] }> {
   const leftOut: Problem[] = []
   let rest = definitions
   let errors: readonly Problem[] = problems.filter(({ severity }) => severity === 'error')
@@ -47,8 +47,11 @@ const isEmpty = ({ proxies = {}, apis = {}, sequences = {} }: Definitions): bool
 function without (definitions: Definitions, problems: readonly Problem[]): Definitions {
   let rest = definitions
   for (const { artefact } of problems) {
-    if (artefact === undefined || artefact.category === 'none' ||
-      !Object.hasOwn(rest[artefact.category] ?? {}, artefact.name)) {
+    if (
+      artefact === undefined ||
+      artefact.category === 'none' ||
+      !Object.hasOwn(rest[artefact.category] ?? {}, artefact.name)
+    ) {
       continue
     }
     const { [artefact.name]: _, ...others } = rest[artefact.category] as Record<string, unknown>

@@ -99,12 +99,7 @@ function ofProperty (
 const ARTEFACT =
   /^\s*(?:<\?xml[^>]*\?>)?(?:\s|<!--(?:[^-]|-(?!->))*-->)*<(?:[\w.-]+:)?(?:sequence|endpoint|template)[\s/>]/
 
-function * readingOf (
-  key: string,
-  file: string,
-  text: string,
-  { locations, kinds }: RegistryAccess
-): Steps<Reading> {
+function * readingOf (key: string, file: string, text: string, { locations, kinds }: RegistryAccess): Steps<Reading> {
   if (ARTEFACT.test(text)) return yield * readXml(file, text, locations, kinds, key)
   const value = { text }
   const artefact = { category: 'localEntries', name: key } as const

@@ -5,7 +5,11 @@ import { fileLookup } from './file.js'
 
 export { runTcpHealthChecks } from './tcp-health-check.js'
 
-interface LogFields { readonly membership: string, readonly cause?: string, readonly members?: readonly string[] }
+interface LogFields {
+  readonly membership: string
+  readonly cause?: string
+  readonly members?: readonly string[]
+}
 type Log = Readonly<Record<'info' | 'warn', (fields: LogFields, text: string) => void>>
 
 export interface DiscoveryOptions {
@@ -20,8 +24,8 @@ export interface DiscoveryOptions {
 export interface MemberDiscovery {
   readonly watch: WatchMembers
   /** Begins the look-ups, and resolves when every group has been looked up once. Never rejects. */
-  ready (): Promise<void>
-  close (): void
+  ready(): Promise<void>
+  close(): void
 }
 
 /** Delays after failed look-ups, in milliseconds. */
@@ -74,7 +78,9 @@ function follow (lookup: Lookup, onChange: OnChange, report: Report): Watch {
   let ended = false
   let known = ''
   let onFirst = (): void => {}
-  const first = new Promise<void>(resolve => { onFirst = resolve })
+  const first = new Promise<void>(resolve => {
+    onFirst = resolve
+  })
   const stop = repeat(async () => {
     const result = await lookup()
     if (ended) return undefined
@@ -107,7 +113,7 @@ function unique (members: readonly Member[]): readonly Member[] {
     const known = byAddress.get(address)
     if (known === undefined || (member.priority ?? 0) < (known.priority ?? 0)) byAddress.set(address, member)
   }
-  return [...byAddress].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0).map(([, member]) => member)
+  return [...byAddress].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, member]) => member)
 }
 
 /** Logs one line for each change, and one when a source begins to fail. */

@@ -61,5 +61,7 @@ export async function examineConfiguration (
 /** A WSDL that takes too long counts as unreadable. */
 async function documentsOf (loaded: LoadedConfiguration, readFile: Runtime['readFile']): Promise<Documents> {
   const unread = new Map()
-  return await within(DOCUMENTS_DEADLINE_MS, readDocuments(loaded, { ...runtime, readFile }, inSlices)).catch(() => unread)
+  return await within(DOCUMENTS_DEADLINE_MS, readDocuments(loaded, { ...runtime, readFile }, inSlices)).catch(
+    () => unread
+  )
 }

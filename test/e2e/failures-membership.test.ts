@@ -18,7 +18,7 @@ import type { Test } from 'tap'
 function following (
   t: Test,
   source: MemberSource,
-  { servers, folder = '.' }: { servers?: readonly string[], folder?: string } = {}
+  { servers, folder = '.' }: { servers?: readonly string[]; folder?: string } = {}
 ) {
   const seen: (readonly Member[])[] = []
   const waiting: ((members: readonly Member[]) => void)[] = []
@@ -55,30 +55,40 @@ function following (
   }
 }
 
-t.test('DNS members: all addresses of a name, resolved again after their TTL; without an answer they stay', async t => {
-  const names = await nameServer(t, { 'backends.test': ['10.0.0.2', '10.0.0.1'], 'both.test': ['10.0.0.1', 'fd00::1'] })
-  const { next, ready, lines } = following(t, { dns: 'backends.test', httpPort: 9001 }, { servers: [names.address] })
-  await ready()
-  t.strictSame(
-    await next(),
-    ['10.0.0.1', '10.0.0.2'].map(hostName => ({ hostName, httpPort: 9001, httpsPort: undefined }))
-  )
-  t.match(await following(t, { dns: 'both.test', httpsPort: 1 }, { servers: [names.address] }).next(), [
-    { hostName: '10.0.0.1' },
-    { hostName: 'fd00::1', httpsPort: 1 }
-  ])
-  names.working = false
-  await names.asked('A backends.test')
-  names.records = { 'backends.test': ['10.0.0.3'] }
-  names.working = true
-  t.match(await next(), [{ hostName: '10.0.0.3' }], 'no empty list in between')
-  names.records = {}
-  t.strictSame(await next(), [], 'a name that does not exist has no members')
-  t.strictSame(
-    lines.filter(line => line.includes(' has ')),
-    ['info: backends.test has 2 members', 'info: backends.test has 1 members', 'warn: backends.test has 0 members']
-  )
-})
+t.test(
+  'DNS members: all addresses of a name, resolved again after their TTL; without an answer they stay',
+  async t => {
+    const names = await nameServer(t, {
+      'backends.test': ['10.0.0.2', '10.0.0.1'],
+      'both.test': ['10.0.0.1', 'fd00::1']
+    })
+    const { next, ready, lines } = following(
+      t,
+      { dns: 'backends.test', httpPort: 9001 },
+      { servers: [names.address] }
+    )
+    await ready()
+    t.strictSame(
+      await next(),
+      ['10.0.0.1', '10.0.0.2'].map(hostName => ({ hostName, httpPort: 9001, httpsPort: undefined }))
+    )
+    t.match(await following(t, { dns: 'both.test', httpsPort: 1 }, { servers: [names.address] }).next(), [
+      { hostName: '10.0.0.1' },
+      { hostName: 'fd00::1', httpsPort: 1 }
+    ])
+    names.working = false
+    await names.asked('A backends.test')
+    names.records = { 'backends.test': ['10.0.0.3'] }
+    names.working = true
+    t.match(await next(), [{ hostName: '10.0.0.3' }], 'no empty list in between')
+    names.records = {}
+    t.strictSame(await next(), [], 'a name that does not exist has no members')
+    t.strictSame(
+      lines.filter(line => line.includes(' has ')),
+      ['info: backends.test has 2 members', 'info: backends.test has 1 members', 'warn: backends.test has 0 members']
+    )
+  }
+)
 
 t.test('a server that fails is told once', async t => {
   const names = await nameServer(t, {})
@@ -98,11 +108,15 @@ t.test('the hosts and ports of a service, with priorities and weights', async t 
   ]
   const names = await nameServer(t, { '_http._tcp.backends.test': records })
   const plain = following(t, { srv: '_http._tcp.backends.test' }, { servers: [names.address] })
-  t.strictSame(await plain.next(), [
-    { hostName: 'a.test', httpPort: 9001, priority: 1, weight: 3 },
-    { hostName: 'b.test', httpPort: 9002, priority: 1, weight: 1 },
-    { hostName: 'late.test', httpPort: 1, priority: 5, weight: 1 }
-  ], 'weights are as small as they can be, among equals')
+  t.strictSame(
+    await plain.next(),
+    [
+      { hostName: 'a.test', httpPort: 9001, priority: 1, weight: 3 },
+      { hostName: 'b.test', httpPort: 9002, priority: 1, weight: 1 },
+      { hostName: 'late.test', httpPort: 1, priority: 5, weight: 1 }
+    ],
+    'weights are as small as they can be, among equals'
+  )
   const secure = following(t, { srv: '_http._tcp.backends.test', scheme: 'https' }, { servers: [names.address] })
   t.match(await secure.next(), [{ hostName: 'a.test', httpsPort: 9001 }, {}, {}])
   const now = async (records: (typeof names.records)[string]): Promise<readonly Member[]> => {
@@ -132,55 +146,62 @@ t.test('the hosts and ports of a service, with priorities and weights', async t 
     [{ hostName: 'a.test', httpPort: 1, priority: 2, weight: 1 }],
     'one place is one member'
   )
-  t.strictSame(await now([{ priority: 0, weight: 0, port: 0, target: '.' }]), [], 'the service is decidedly not there')
+  t.strictSame(
+    await now([{ priority: 0, weight: 0, port: 0, target: '.' }]),
+    [],
+    'the service is decidedly not there'
+  )
 })
 
-t.test('SRV members: the lowest priority number serves, by weight; the next one while none of it is ready', async t => {
-  const [heavy, light, spare] = [await backend(t, 'heavy'), await backend(t, 'light'), await backend(t, 'spare')]
-  const record = ({ port }: { port: number }, priority: number, weight: number): object => ({
-    priority,
-    weight,
-    port,
-    target: 'localhost'
-  })
-  const names = await nameServer(t, {
-    '_http._tcp.backends.test': [record(spare, 2, 1), record(light, 1, 10), record(heavy, 1, 30)] as never
-  })
-  const definitions = {
-    proxies: {
-      P: {
-        endpoint: {
-          kind: 'dynamicLoadbalance',
-          name: 'g',
-          algorithm: { kind: 'weightedRoundRobin' },
-          membership: { srv: '_http._tcp.backends.test' }
+t.test(
+  'SRV members: the lowest priority number serves, by weight; the next one while none of it is ready',
+  async t => {
+    const [heavy, light, spare] = [await backend(t, 'heavy'), await backend(t, 'light'), await backend(t, 'spare')]
+    const record = ({ port }: { port: number }, priority: number, weight: number): object => ({
+      priority,
+      weight,
+      port,
+      target: 'localhost'
+    })
+    const names = await nameServer(t, {
+      '_http._tcp.backends.test': [record(spare, 2, 1), record(light, 1, 10), record(heavy, 1, 30)] as never
+    })
+    const definitions = {
+      proxies: {
+        P: {
+          endpoint: {
+            kind: 'dynamicLoadbalance',
+            name: 'g',
+            algorithm: { kind: 'weightedRoundRobin' },
+            membership: { srv: '_http._tcp.backends.test' }
+          }
         }
       }
     }
+    const { url, app } = await gateway(t, { definitions: definitions as never, dnsServers: [names.address] })
+    const ask = async (): Promise<string> =>
+      /<from>(.*)<\/from>/.exec(
+        await (
+          await fetch(`${url}/services/P`, {
+            method: 'POST',
+            body: '<a/>',
+            headers: { 'content-type': 'application/xml' }
+          })
+        ).text()
+      )![1]!
+    const seen: string[] = []
+    for (let message = 0; message < 8; message++) seen.push(await ask())
+    t.strictSame(seen.sort(), ['heavy', 'heavy', 'heavy', 'heavy', 'heavy', 'heavy', 'light', 'light'])
+    await heavy.stop()
+    t.strictSame([await ask(), await ask(), await ask(), await ask()], ['light', 'light', 'light', 'light'])
+    await light.stop()
+    t.strictSame([await ask(), await ask()], ['spare', 'spare'], 'also the message that found it out')
+    const back = once(app.endpointRegistry, 'stateChange')
+    await light.start()
+    await back
+    t.strictSame([await ask(), await ask()], ['light', 'light'], 'and no longer than that')
   }
-  const { url, app } = await gateway(t, { definitions: definitions as never, dnsServers: [names.address] })
-  const ask = async (): Promise<string> =>
-    /<from>(.*)<\/from>/.exec(
-      await (
-        await fetch(`${url}/services/P`, {
-          method: 'POST',
-          body: '<a/>',
-          headers: { 'content-type': 'application/xml' }
-        })
-      ).text()
-    )![1]!
-  const seen: string[] = []
-  for (let message = 0; message < 8; message++) seen.push(await ask())
-  t.strictSame(seen.sort(), ['heavy', 'heavy', 'heavy', 'heavy', 'heavy', 'heavy', 'light', 'light'])
-  await heavy.stop()
-  t.strictSame([await ask(), await ask(), await ask(), await ask()], ['light', 'light', 'light', 'light'])
-  await light.stop()
-  t.strictSame([await ask(), await ask()], ['spare', 'spare'], 'also the message that found it out')
-  const back = once(app.endpointRegistry, 'stateChange')
-  await light.start()
-  await back
-  t.strictSame([await ask(), await ask()], ['light', 'light'], 'and no longer than that')
-})
+)
 
 t.test('a file: read again when it has changed; what is no list changes nothing', async t => {
   const folder = t.testdir({ 'members.json': '[{"hostName":"a","httpPort":1}]' })
@@ -190,7 +211,10 @@ t.test('a file: read again when it has changed; what is no list changes nothing'
   const changed = next()
   await new Promise<void>(resolve => {
     const push = lines.push.bind(lines)
-    lines.push = (...told) => { resolve(); return push(...told) }
+    lines.push = (...told) => {
+      resolve()
+      return push(...told)
+    }
   })
   t.match(lines.at(-1), /^warn: the members of members\.json cannot be looked up/)
   await writeFile(join(folder, 'members.json'), '[{"hostName":"b","httpPort":1,"httpsPort":2}]')
@@ -314,7 +338,10 @@ t.test('a dynamic group is ready before the first message, and follows its membe
   const { endpoints: leaves } = app.endpointRegistry
   const arrived = new Promise<void>(resolve => {
     const set = leaves.set.bind(leaves)
-    leaves.set = (name, leaf) => { resolve(); return set(name, leaf) }
+    leaves.set = (name, leaf) => {
+      resolve()
+      return set(name, leaf)
+    }
   })
   await writeFile(join(folder, 'members.json'), JSON.stringify([member(two)]))
   await arrived

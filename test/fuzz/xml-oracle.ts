@@ -38,8 +38,11 @@ export function verdictOfOracle (bytes: Buffer): true | string | undefined {
  * Reasons for which the reader refuses what libxml2 allows: a DOCTYPE, XML 1.1, nesting beyond its limit, names that
  * JavaScript reserves or that have characters beyond the basic plane, an encoding that does not exist.
  */
-const OWN_REASONS = new RegExp('DOCTYPE|only XML version 1\\.0 is read|nested|reserved JavaScript keyword|' +
-  '[\\u{10000}-\\u{effff}][^\']*\' is an invalid name|encoding "[^"]*" is unknown', 'u')
+const OWN_REASONS = new RegExp(
+  'DOCTYPE|only XML version 1\\.0 is read|nested|reserved JavaScript keyword|' +
+    '[\\u{10000}-\\u{effff}][^\']*\' is an invalid name|encoding "[^"]*" is unknown',
+  'u'
+)
 
 /** What the reader and the oracle say differently about a document. Undefined: both accept it, or both refuse it. */
 export function differenceOn (bytes: Buffer): string | undefined {
@@ -49,10 +52,51 @@ export function differenceOn (bytes: Buffer): string | undefined {
   return `the reader: ${reader === true ? 'accepted' : reader}; libxml2: ${oracle === true ? 'accepted' : oracle}`
 }
 
-const PIECES = ['<', '>', '/', '"', "'", '&', ';', '=', ' ', '\n', ':', '!', '?', '-', '--', ']]>', '<![CDATA[', '<!--',
-  '-->', '<?', '?>', '<?xml version="1.0"?>', '&#0;', '&#xFFFE;', '&#x10FFFF;', '&#65;', '&lt;', '&x;', '\0', '\x1f',
-  '\u0085', '\u00a0', '\ufffe', '\ufeff', '\u{1f600}', 'xmlns:x="u"', 'xmlns=""', 'x:', ' a="1"', ' a="1"', '<a>', '</a>',
-  '<b/>']
+const PIECES = [
+  '<',
+  '>',
+  '/',
+  '"',
+  "'",
+  '&',
+  ';',
+  '=',
+  ' ',
+  '\n',
+  ':',
+  '!',
+  '?',
+  '-',
+  '--',
+  ']]>',
+  '<![CDATA[',
+  '<!--',
+  '-->',
+  '<?',
+  '?>',
+  '<?xml version="1.0"?>',
+  '&#0;',
+  '&#xFFFE;',
+  '&#x10FFFF;',
+  '&#65;',
+  '&lt;',
+  '&x;',
+  '\0',
+  '\x1f',
+  '\u0085',
+  '\u00a0',
+  '\ufffe',
+  '\ufeff',
+  '\u{1f600}',
+  'xmlns:x="u"',
+  'xmlns=""',
+  'x:',
+  ' a="1"',
+  ' a="1"',
+  '<a>',
+  '</a>',
+  '<b/>'
+]
 
 /** A document with one to four changes of a few characters, as they happen at a keyboard or on a wire. */
 export function mutatedDocument (text: string, { below, oneOf }: Chance): string {

@@ -9,7 +9,15 @@ const proxies = (uri: string): NonNullable<Definitions['proxies']> =>
   Object.fromEntries(
     Array.from({ length: COUNT }, (_, at) => [
       `P${at}`,
-      { endpoint: { kind: 'loadbalance', members: [{ kind: 'address', uri }, { kind: 'address', uri: `${uri}${at}` }] } }
+      {
+        endpoint: {
+          kind: 'loadbalance',
+          members: [
+            { kind: 'address', uri },
+            { kind: 'address', uri: `${uri}${at}` }
+          ]
+        }
+      }
     ])
   )
 /** It can be read, and not built. */

@@ -73,20 +73,26 @@ export interface SourceFile {
 }
 
 /** All files of `lib` and `plugins`. */
-export const sourceFiles = (): SourceFile[] => ['lib', 'plugins'].flatMap(top =>
-  readdirSync(join(ROOT, top), { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts')).sort()
-    .map(name => readSource(join(top, name))))
+export const sourceFiles = (): SourceFile[] =>
+  ['lib', 'plugins'].flatMap(top =>
+    readdirSync(join(ROOT, top), { recursive: true, encoding: 'utf8' })
+      .filter(name => name.endsWith('.ts'))
+      .sort()
+      .map(name => readSource(join(top, name)))
+  )
 
 function readSource (path: string): SourceFile {
   const text = readFileSync(join(ROOT, path), 'utf8')
   const code = text.replace(/\/\*[^]*?\*\/|(?<![:'"`\\])\/\/.*/g, '')
-  const imports = [...code.matchAll(/(?:from|import\() ?'(\.[^']+)'/g)]
-    .map(([, target]) => join(dirname(path), target!.replace(/\.js$/, '.ts')))
+  const imports = [...code.matchAll(/(?:from|import\() ?'(\.[^']+)'/g)].map(([, target]) =>
+    join(dirname(path), target!.replace(/\.js$/, '.ts'))
+  )
   return { path, text, code, imports }
 }
 
 /** The floor of a file; -1, if it has none. */
-export const floorOf = (path: string): number => FLOORS.findIndex(rooms => rooms.some(({ files }) => files.test(path)))
+export const floorOf = (path: string): number =>
+  FLOORS.findIndex(rooms => rooms.some(({ files }) => files.test(path)))
 
 /** The room of a file. */
 export const roomOf = (path: string): Room | undefined => FLOORS[floorOf(path)]?.find(({ files }) => files.test(path))

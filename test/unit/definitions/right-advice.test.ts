@@ -27,16 +27,21 @@ t.test('the advice for enableSec never is to leave it out without a guard', asyn
 
 t.test('a second element of which the first counts is reported as such', async t => {
   const target = '<target><inSequence/><outSequence/><outSequence/></target>'
-  t.match(reported(proxy('', target)), ['hint f:2:36 hint: a second <outSequence> has no effect: the first one counts'])
-  t.match(reported(proxy('<publishWSDL key="a"/><publishWSDL key="a"/>')).join('\n'),
-    'a second <publishWSDL> has no effect: the first one counts')
+  t.match(reported(proxy('', target)), [
+    'hint f:2:36 hint: a second <outSequence> has no effect: the first one counts'
+  ])
+  t.match(
+    reported(proxy('<publishWSDL key="a"/><publishWSDL key="a"/>')).join('\n'),
+    'a second <publishWSDL> has no effect: the first one counts'
+  )
   t.match(reported(sendTo('<address uri="http://h/"/><address uri="http://i/"/>')), [/a second <address>/])
 })
 
 t.test('<action> in <timeout> points to <responseAction>', async t => {
   const timeout = '<timeout><duration>100</duration><action>fault</action></timeout>'
-  t.match(reported(sendTo(`<address uri="http://h/">${timeout}</address>`)),
-    [/<action> in <timeout> has no effect \(write <responseAction>\)/])
+  t.match(reported(sendTo(`<address uri="http://h/">${timeout}</address>`)), [
+    /<action> in <timeout> has no effect \(write <responseAction>\)/
+  ])
 })
 
 t.test('an expression in another language is called by its name', async t => {
@@ -55,31 +60,42 @@ t.test('an expression in another language is called by its name', async t => {
 })
 
 t.test('a parameter of a template without a value is named, whatever its field expects', async t => {
-  const template = '<template name="T"><parameter name="d"/><endpoint><address uri="$uri"><timeout>' +
+  const template =
+    '<template name="T"><parameter name="d"/><endpoint><address uri="$uri"><timeout>' +
     '<duration>$d</duration></timeout></address></endpoint></template>'
-  t.match(reported(`<definitions xmlns="${NS}">${template}<endpoint name="E" template="T" uri="http://h/"/></definitions>`),
-    [/the template "T" needs a value for d/])
+  t.match(
+    reported(`<definitions xmlns="${NS}">${template}<endpoint name="E" template="T" uri="http://h/"/></definitions>`),
+    [/the template "T" needs a value for d/]
+  )
 })
 
 t.test('a chain of a thousand sequences is valid', async t => {
-  const links = Array.from({ length: 1000 }, (_, at) =>
-    `<sequence name="s${at}">${at === 999 ? '<respond/>' : `<sequence key="s${at + 1}"/>`}</sequence>`)
+  const links = Array.from(
+    { length: 1000 },
+    (_, at) => `<sequence name="s${at}">${at === 999 ? '<respond/>' : `<sequence key="s${at + 1}"/>`}</sequence>`
+  )
   t.strictSame(reported(`<definitions xmlns="${NS}">${links.join('')}</definitions>`), [])
 })
 
-const WSDL = '<w:definitions xmlns:w="http://schemas.xmlsoap.org/wsdl/"><w:service name="S"><w:port name="p">' +
+const WSDL =
+  '<w:definitions xmlns:w="http://schemas.xmlsoap.org/wsdl/"><w:service name="S"><w:port name="p">' +
   '<s:address xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" location="http://h:1/"/></w:port></w:service></w:definitions>'
 
 t.test('missing-port: a port that a WSDL lacks is a warning, and each message to it fails', async t => {
-  const text = `<definitions xmlns="${NS}"><proxy name="P"><target><inSequence><send><endpoint name="a">` +
+  const text =
+    `<definitions xmlns="${NS}"><proxy name="P"><target><inSequence><send><endpoint name="a">` +
     `<wsdl service="S" port="q">${WSDL}</wsdl></endpoint></send></inSequence></target></proxy></definitions>`
   t.match(reported(text), [/^warning .*every message to this endpoint fails: .* it has no port "q", only p/])
-  const { calls, answer: response } = play(program(text), request(), () => { throw new Error('nothing is sent') })
+  const { calls, answer: response } = play(program(text), request(), () => {
+    throw new Error('nothing is sent')
+  })
   t.strictSame([calls.length, response.status], [0, 500])
 })
 
 t.test('fail-safe says that nothing is left', async t => {
   const loaded = parse(proxy('', '<target/>'), 'f')
-  const nothing = function * (): Steps<undefined> { return undefined }
+  const nothing = function * (): Steps<undefined> {
+    return undefined
+  }
   t.throws(() => completed(buildValidParts(loaded, nothing)), /nothing is left to run/)
 })
