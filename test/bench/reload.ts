@@ -48,10 +48,10 @@ await app.ready()
 const loading = performance.now() - began
 const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/services/Live`
 
-let isReloading = true
+const during = { reload: true }
 let served = 0
 async function sendMessages (): Promise<void> {
-  while (isReloading) {
+  while (during.reload) {
     if ((await (await fetch(url)).text()) !== 'served') throw new Error('a message was not served')
     served++
   }
@@ -65,7 +65,7 @@ await app.proxyServices.reload()
 const reloading = performance.now() - reloadBegan
 await new Promise(resolve => setTimeout(resolve, 10))
 delay.disable()
-isReloading = false
+during.reload = false
 await traffic
 const [longest, p99] = [delay.max, delay.percentile(99)].map(nanoseconds => nanoseconds / 1e6)
 console.log(`Node ${process.version}; ${count} proxies load in ${seconds(loading)}`)

@@ -40,14 +40,14 @@ async function appOf (t: Test) {
 
 t.test('messages are served while a configuration is read and built', async t => {
   const { app, status } = await appOf(t)
-  let isReloading = true
+  const during = { reload: true }
   const reloaded = app.proxyServices.reload().finally(() => {
-    isReloading = false
+    during.reload = false
   })
   let served = 0
-  while (isReloading) {
+  while (during.reload) {
     t.equal(await status('/services/P0'), 200)
-    if (isReloading) served++
+    if (during.reload) served++
   }
   t.equal((await reloaded).proxies.length, COUNT)
   t.ok(served > 2, `${served} messages were served during the reload`)
