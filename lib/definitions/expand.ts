@@ -8,13 +8,13 @@ import { MissingPort, portOf } from '../wsdl/port.js'
 import { violations } from './validate.js'
 import { didYouMean } from './closest-name.js'
 import { Definitions } from './model.js'
+import { rewrite, type Config } from './rewrite.js'
 import { problemAt, type SourceLocations, type Problem } from './problem.js'
 import type { ProblemCode } from '../contracts/problem-code.js'
 import type { Steps } from '../steps/steps.js'
 
 /** Documents by address: the text, or the error that reading it gave. */
 export type Documents = ReadonlyMap<string, string | Error>
-type Config = Readonly<Record<string, unknown>>
 type Report = (code: ProblemCode, message: string, hint?: string) => Config
 
 /** Templates may be made from templates, this many levels deep. */
@@ -74,44 +74,6 @@ export function * documentAddresses (
     return node
   })
   return found
-}
-
-type Change = (node: Config, key: string) => Config
-
-/**
- * Replaces each object outside of templates by what `change` makes of it, from the outside in, one artefact a step.
- * Parts in which nothing changes stay the same objects.
- */
-function * rewrite (definitions: Definitions, locations: SourceLocations, change: Change): Steps<Definitions> {
-  const rewritten: Record<string, unknown> = {}
-  for (const [category, artefacts] of Object.entries(definitions)) {
-    if (category === 'templates' || typeof artefacts !== 'object') {
-      rewritten[category] = artefacts
-      continue
-    }
-    const changed: [string, unknown][] = []
-    let isSame = true
-    for (const [name, artefact] of Object.entries<unknown>(artefacts)) {
-      const value = rewriteValue(artefact, name, locations, change)
-      isSame &&= value === artefact
-      changed.push([name, value])
-      yield
-    }
-    rewritten[category] = isSame ? artefacts : Object.fromEntries(changed)
-  }
-  return rewritten as Definitions
-}
-
-function rewriteValue (value: unknown, key: string, locations: SourceLocations, change: Change): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  const node = Array.isArray(value) ? value : change(value as Config, key)
-  const entries = Object.entries(node)
-  const changed = entries.map(([key, each]) => [key, rewriteValue(each, key, locations, change)] as const)
-  if (changed.every(([, each], index) => each === entries[index]![1])) return node
-  const copy = Array.isArray(node) ? changed.map(([, each]) => each) : Object.fromEntries(changed)
-  const location = locations.get(node) ?? locations.get(value)
-  if (location !== undefined) locations.set(copy, location)
-  return copy
 }
 
 /** What endpoints are expanded with. */

@@ -105,8 +105,7 @@ export class Registry extends EventEmitter<Events> {
 
   /** Whether any lease names this endpoint or group. */
   isReferenced (kind: 'endpoints' | 'groups', name: string): boolean {
-    for (const claim of this.#leases) if (claim[kind].has(name)) return true
-    return false
+    return [...this.#leases].some(claim => claim[kind].has(name))
   }
 
   /** Returns the endpoint of this name, or the endpoints of the group of this name and of the groups in it. */
