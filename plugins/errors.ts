@@ -44,6 +44,14 @@ export const InvalidTarget = createError(
   400
 )
 export const BodyTooLarge = createError('PROXY_SERVICES_BODY_TOO_LARGE', 'the request is larger than %s bytes', 413)
+export const RequestFailed = createError('PROXY_SERVICES_REQUEST_FAILED', '%s', 500)
+export const UnknownProxy = createError('PROXY_SERVICES_UNKNOWN_PROXY', 'no proxy is called "%s"', 500)
+export const UnreadableBody = createError(
+  'PROXY_SERVICES_UNREADABLE_BODY',
+  'the body of the request was parsed to %s, which cannot be forwarded: leave it as text, Buffer, stream or JSON',
+  500,
+  TypeError
+)
 
 /** One option that is wrong. */
 export interface OptionProblem {

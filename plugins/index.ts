@@ -6,7 +6,9 @@ import { algorithm, endpoint, mediator, session } from '../lib/contracts/kind.js
 import { defineProxy } from '../lib/definitions/define-proxy.js'
 import { NO_OVERLAY, type Overlay } from '../lib/definitions/overlay.js'
 import { ConfigurationError } from '../lib/definitions/problem.js'
+import { dynamicEndpoint } from '../lib/endpoints/dynamic-endpoint.js'
 import { fault } from '../lib/message/fault.js'
+import { headerOf } from '../lib/message/headers.js'
 import type { Registry } from '../lib/state/registry.js'
 import { atOnce, type RunSteps } from '../lib/steps/steps.js'
 import { admin } from './admin/admin.js'
@@ -33,6 +35,7 @@ import { runtime } from './gateway/runtime.js'
 import { keepSwitches } from './gateway/state-file.js'
 import { ServerTls } from './tls/server-tls.js'
 import { closeWebSockets, serveWebSockets } from './gateway/web-sockets.js'
+import { decorateReplies, type ReplyProxy } from './gateway/reply-proxy.js'
 import { decorateRequests, type ProxiedRequest } from './gateway/proxied-request.js'
 
 declare module 'fastify' {
@@ -50,6 +53,14 @@ declare module 'fastify' {
      * `accessLog` is on, and where requests have spans of OpenTelemetry.
      */
     readonly proxy: ProxiedRequest | undefined
+  }
+
+  interface FastifyReply {
+    /**
+     * Serves the request of a route of your own by a proxy: `(request, reply) => reply.proxy('Orders', '/items/1')`.
+     * Path and query follow the address of its endpoint. Default: the query of the request
+     */
+    readonly proxy: ReplyProxy
   }
 }
 
@@ -69,6 +80,7 @@ const proxyServices = fp<ProxyServicesOptions>(
     if (!app.hasDecorator('proxyServices')) {
       app.decorate('proxyServices', new ProxyServices())
       decorateRequests(app)
+      decorateReplies(app)
       app.addHook('preClose', async () => await closeWebSockets(app))
     }
     const { log, endpointRegistry: registry } = app
@@ -143,6 +155,8 @@ const others = {
   session,
   createEndpoint,
   createReservingEndpoint,
+  dynamicEndpoint,
+  headerOf,
   fault,
   Type
 }
@@ -160,7 +174,8 @@ export {
 }
 export { clusterSessions, serveClusterSessions }
 /** For extensions: kinds of your own, and what their running parts need. */
-export { mediator, endpoint, algorithm, session, createEndpoint, createReservingEndpoint, fault, Type }
+export { mediator, endpoint, algorithm, session, createEndpoint, createReservingEndpoint, dynamicEndpoint, fault }
+export { headerOf, Type }
 export type * from '../lib/definitions/kind-definitions.js'
 export type { Kind, Kinds } from '../lib/contracts/kind.js'
 export type { Mediator, Step } from '../lib/contracts/mediator.js'
@@ -186,6 +201,12 @@ export type { Health } from '../lib/state/health.js'
 export type { ForwardedOption } from './gateway/forwarded-headers.js'
 export type { ProxiedRequest } from './gateway/proxied-request.js'
 export type { AttemptTrace, SessionDecision } from './logging/request-trace.js'
+export type {
+  ProxiedHeaders,
+  ProxiedResponse,
+  ProxyHooks,
+  RequestFailedError
+} from './gateway/proxy-hooks.js'
 export type { ProxiesOption, ProxyRouteOptions } from './gateway/proxy-options.js'
 export type { ProxyServicesOptions } from './gateway/options.js'
 export type { ProxyServices, ReloadResult } from './gateway/proxy-services.js'

@@ -1,22 +1,22 @@
-import type { FastifyBaseLogger } from 'fastify'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { faultMessage } from '../../lib/pipeline/fault-response.js'
 import type { CompiledConfiguration } from '../../lib/compiler/compile.js'
 import { fault, MediationError, toFault } from '../../lib/message/fault.js'
 import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import { TABLE_SESSIONS, type EffectHandlers } from '../../lib/pipeline/interpret.js'
 import { runFlow, withRace } from '../../lib/pipeline/run-flow.js'
-import { NO_BODY, type Message } from '../../lib/message/message.js'
+import type { Message } from '../../lib/message/message.js'
 import { serveRequest, type ProxyService } from '../../lib/pipeline/service.js'
 import type { Registry } from '../../lib/state/registry.js'
 import type { ConfigurationSource, RunnableConfiguration } from './load-configuration.js'
 import { DetachedDeliveries } from './detached-deliveries.js'
+import { hasHooks, responseWithHooks, sendWithHooks, type ProxyHooks } from './proxy-hooks.js'
 import type { ProxyRouteOptions } from './proxy-options.js'
 import type { MessageRecorder } from './recorded-message.js'
 import type { OperatorRequests } from './operator-requests.js'
 import { ProxyTraffic } from './proxy-traffic.js'
 import { RequestContext, type DetachedContext } from './request-context.js'
 import { BufferBudget } from '../http/buffer-budget.js'
-import type { Exchange } from '../http/exchange.js'
 import { createForwarder, type Forwarder } from '../http/forwarder.js'
 import { LIMITS, type Limits } from '../http/limits.js'
 import type { Transport, TransportCounters } from '../http/upstream-transport.js'
@@ -25,6 +25,7 @@ import { sendResponse } from '../http/send-response.js'
 import { sendThroughReply } from './hooked-response.js'
 import { OpenWebSockets } from '../http/open-web-sockets.js'
 import { ClientDisconnected } from '../http/request-body.js'
+import { headOnly } from './head-only.js'
 import { RequestLog } from './request-log.js'
 import { isObserved, observedAttempt, tracedSessions } from './trace-effects.js'
 import { PlaceQueue } from './place-queue.js'
@@ -55,7 +56,16 @@ export interface DispatcherOptions {
 }
 
 type Client = RequestContext | DetachedContext
-type Handlers = EffectHandlers<Client>
+
+type Suffix = readonly [path: string, query: string]
+type ServeByName = (name: string, request: FastifyRequest, reply: FastifyReply, suffix: Suffix) => void
+
+/** What the requests of one service have in common. */
+interface Running {
+  readonly handlers: EffectHandlers<Client>
+  /** Undefined: a developer has no functions there. */
+  readonly hooks: ProxyHooks | undefined
+}
 
 /** Runs the requests of one registration: receives them, drives their flows, forwards messages and sends responses. */
 export class Dispatcher {
@@ -76,9 +86,11 @@ export class Dispatcher {
   readonly #forwarder: Forwarder
   /** Records heads and attempts of messages. Default: none. */
   recorder: MessageRecorder | undefined
+  /** Serves a request by the proxy of this name, with what follows its address. */
+  serveByName: ServeByName | undefined
   /** Called with the configuration that was replaced. */
   onReload: ((before: CompiledConfiguration) => void) | undefined
-  readonly #handlers = new WeakMap<ProxyService, Handlers>()
+  readonly #running = new WeakMap<ProxyService, Running>()
   readonly #trials: TrialQueue
   readonly #places: PlaceQueue
   readonly #log: RequestLog
@@ -171,7 +183,8 @@ export class Dispatcher {
       const received = receiveRequest(context, { readDepth: service.reads.request, path, query, limits: this.limits })
       const request = 'body' in received ? received : await received
       const flow = serveRequest(service, request, this.#uuid, context.onFault)
-      const response = await runFlow(flow, this.#handlersFor(service), context)
+      const { handlers, hooks } = this.#runningOf(service)
+      const response = await runFlow(flow, handlers, context)
       if (response === undefined) return
       const { detachedContext, upload } = context
       // A body on its way to a back-end must be here before its client learns that it is accepted.
@@ -179,9 +192,10 @@ export class Dispatcher {
         await Promise.race([upload.finished(), detachedContext.done])
       }
       if (context.rejection !== undefined) throw new MediationError(context.rejection)
-      this.#respond(context, response)
+      if (hooks === undefined) this.#respond(context, response)
+      else await this.#respondWithHooks(service, hooks, context, response)
     } catch (error) {
-      this.#refuse(service, context, error)
+      await this.#refuse(service, context, error)
     }
   }
 
@@ -195,12 +209,15 @@ export class Dispatcher {
     await this.sessions?.close()
   }
 
-  #handlersFor (service: ProxyService): Handlers {
-    const known = this.#handlers.get(service)
+  #runningOf (service: ProxyService): Running {
+    const known = this.#running.get(service)
     if (known !== undefined) return known
     const { sessions } = this
-    const send = (forward: Forward, client: Client): Promise<ForwardOutcome> =>
+    const options = this.proxyOptions.get(service.name)
+    const hooks = hasHooks(options) ? options : undefined
+    const plain = (forward: Forward, client: Client): Promise<ForwardOutcome> =>
       this.#forwarder.forward(forward, client, service.reads.response)
+    const send = hooks === undefined ? plain : sendWithHooks(service.name, hooks, plain)
     const handlers = withRace<Client>({
       forward: (forward, client) =>
         isObserved(client) ? observedAttempt(forward, client, send) : send(forward, client),
@@ -227,8 +244,9 @@ export class Dispatcher {
       },
       detach: (client, deliver) => client instanceof RequestContext && this.detachedDeliveries.detach(client, deliver)
     })
-    this.#handlers.set(service, handlers)
-    return handlers
+    const running = { handlers, hooks }
+    this.#running.set(service, running)
+    return running
   }
 
   #respond (context: RequestContext, response: Message): void {
@@ -238,8 +256,16 @@ export class Dispatcher {
     else sendResponse(context, rest)
   }
 
+  async #respondWithHooks (
+    { name }: ProxyService, hooks: ProxyHooks, context: RequestContext, response: Message
+  ): Promise<void> {
+    const message = await responseWithHooks(name, hooks, context, response)
+    if (message !== undefined) this.#respond(context, message)
+  }
+
   /** Responds to a request that cannot be received, or whose response cannot be sent. */
-  #refuse ({ name }: ProxyService, context: RequestContext, error: unknown): void {
+  async #refuse (service: ProxyService, context: RequestContext, error: unknown): Promise<void> {
+    const { name } = service
     const { log } = context
     if (context.disconnected || error instanceof ClientDisconnected) return
     const isExpected = error instanceof MediationError
@@ -247,7 +273,10 @@ export class Dispatcher {
     const reason = isExpected ? toFault(error) : fault('MEDIATION', 'the request could not be served')
     context.onFault(reason)
     try {
-      this.#respond(context, faultMessage(headOnly(context), reason))
+      const { hooks } = this.#runningOf(service)
+      const message = faultMessage(headOnly(context), reason)
+      if (hooks === undefined) this.#respond(context, message)
+      else await this.#respondWithHooks(service, hooks, context, message)
     } catch (second) {
       this.#log.unexpected(second, 'a response could not be sent', name, log)
       context.response.destroy()
@@ -262,17 +291,3 @@ const servedNames = ({ services, apis, apiFallback, main }: CompiledConfiguratio
     ...apis.flatMap(({ resources }) => resources.map(({ service }) => service.name)),
     ...[apiFallback, main].flatMap(service => service?.name ?? [])
   ])
-
-/** As much of a request as its fault needs. */
-const headOnly = ({ request: { rawHeaders, method = 'POST', url } }: Exchange): Message => ({
-  direction: 'request',
-  method,
-  path: '',
-  query: '',
-  headers: rawHeaders,
-  addressing: { to: url },
-  properties: {},
-  axis2: {},
-  read: false,
-  body: NO_BODY
-})

@@ -59,6 +59,8 @@ const limits = members(
   )
 )
 
+const callable = expects('a function', isFunction)
+
 const isKind = (value: unknown): boolean =>
   isObject(value) &&
   isText(value['name']) &&
@@ -80,7 +82,12 @@ const PROXY_OPTIONS: Readonly<Record<keyof ProxyRouteOptions, Check>> = {
   config: object,
   constraints: object,
   logLevel: text,
-  handlerTimeout: whole
+  handlerTimeout: whole,
+  rewriteRequestHeaders: callable,
+  rewriteHeaders: callable,
+  onAttempt: callable,
+  onResponse: callable,
+  onError: callable
 }
 const proxyOptions = members(PROXY_OPTIONS)
 

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ProxyService } from '../../lib/pipeline/service.js'
 import { BodyTooLarge, InvalidTarget } from '../errors.js'
@@ -10,6 +9,7 @@ import type { Dispatcher } from './dispatcher.js'
 import type { AddForwarded } from './forwarded-headers.js'
 import { proxyOfAxis2Name } from './proxy-addresses.js'
 import { RequestContext } from './request-context.js'
+import { payloadOf } from './reply-proxy.js'
 import { originForm, staysBelow, suffixOf } from './request-target.js'
 import { HookInspector } from './route-hooks.js'
 
@@ -65,10 +65,10 @@ export class ProxyHandler {
     request: FastifyRequest,
     reply: FastifyReply,
     [path, query]: Suffix,
-    isDirect = (): boolean => false
+    isDirect = (): boolean => false,
+    duties = this.#hooks.dutiesOf(reply)
   ): void {
     const { dispatcher } = this.#options
-    const duties = this.#hooks.dutiesOf(reply)
     const isTraced = duties.traceRequest || dispatcher.tracing !== undefined
     const trace = isTraced ? beginTrace(request) : traceOf(request)
     if (trace !== undefined) trace.proxy ??= service.name
@@ -82,7 +82,7 @@ export class ProxyHandler {
       void reply.header('connection', 'close')
       throw new BodyTooLarge(bodyLimit)
     }
-    const payload = isStream(request.body) ? request.body : undefined
+    const payload = payloadOf(request)
     const { budget, registry } = dispatcher
     const traffic = dispatcher.trafficOf(service.name)
     const { addForwarded } = this.#options
@@ -90,6 +90,12 @@ export class ProxyHandler {
     const context = new RequestContext(request, reply, options)
     if (span === undefined) void dispatcher.handle(service, context, path, query)
     else void span.run(() => dispatcher.handle(service, context, path, query))
+  }
+
+  /** Serves a request of a route of the host, whose handler may have set headers. */
+  serveForHost (service: ProxyService, request: FastifyRequest, reply: FastifyReply, suffix: Suffix): void {
+    const duties = { ...this.#hooks.dutiesOf(reply), readHeaders: true }
+    this.serve(service, request, reply, suffix, () => false, duties)
   }
 
   /** The name of the proxy that a URL means, whether it exists or not. */
@@ -129,10 +135,6 @@ export class ProxyHandler {
     return true
   }
 }
-
-/** A stream of Node, or of the package `readable-stream`. */
-const isStream = (body: unknown): body is Readable =>
-  typeof body === 'object' && body !== null && 'pipe' in body && typeof body.pipe === 'function'
 
 /** Whether an upgrade goes on; responds otherwise. */
 function mayUpgrade (

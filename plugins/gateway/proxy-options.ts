@@ -4,10 +4,11 @@ import type {
 import type { CompiledConfiguration } from '../../lib/compiler/compile.js'
 import { didYouMean } from '../../lib/definitions/closest-name.js'
 import type { Definitions } from '../../lib/definitions/model.js'
+import type { ProxyHooks } from './proxy-hooks.js'
 import { checkProxyOptions } from './option-checks.js'
 
-/** What a developer says about the route of one proxy. All are options of Fastify's routes. */
-export interface ProxyRouteOptions {
+/** What a developer says about the route of one proxy: options of Fastify's routes, and functions that run there. */
+export interface ProxyRouteOptions extends ProxyHooks {
   /** The path of the route. Default: `/services/NAME` */
   readonly path?: string
   /** Default: all methods that the app supports, except TRACE */

@@ -53,6 +53,12 @@ export class RequestContext extends Exchange {
   #recorder: MessageRecorder | undefined
   /** The code of the first fault. */
   faultCode: number | undefined
+  /** Its reason, for the client. */
+  faultReason: string | undefined
+  /** Whether a developer's function knows of the failure. */
+  failureReported = false
+  /** The endpoint of the last response, `http://host:port`; known only where functions of a developer run. */
+  respondedBy: string | undefined
   /** The delivery that continues without the client. */
   detachedContext: DetachedContext | undefined
   #takenOver = false
@@ -80,8 +86,10 @@ export class RequestContext extends Exchange {
   }
 
   /** A fault has ended a sequence. */
-  readonly onFault = ({ code }: Fault): void => {
+  readonly onFault = ({ code, reason }: Fault): void => {
     this.faultCode ??= code
+    this.faultReason ??= reason
+    this.respondedBy = undefined
   }
 
   get sessionRefused (): boolean {
@@ -121,6 +129,10 @@ export class RequestContext extends Exchange {
     })
   }
 
+  get fastifyRequest (): FastifyRequest {
+    return this.reply.request
+  }
+
   override takeOver (): boolean {
     if (this.#takenOver) return true
     if (this.reply.sent) return false
@@ -146,11 +158,14 @@ export class DetachedContext extends ExchangeScope {
   readonly trace: RequestTrace | undefined
   readonly span: RequestSpan | undefined
   readonly recorded: RecordedMessage | undefined
+  readonly fastifyRequest: FastifyRequest
+  respondedBy: string | undefined
   /** Resolves when the delivery is over. */
   done: Promise<void> | undefined
 
-  constructor ({ log, trace, span, agent, recorded }: RequestContext, budget: BufferBudget) {
+  constructor ({ log, trace, span, agent, recorded, fastifyRequest }: RequestContext, budget: BufferBudget) {
     super(budget)
+    this.fastifyRequest = fastifyRequest
     this.span = span
     this.recorded = recorded
     this.log = log

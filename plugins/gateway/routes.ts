@@ -82,6 +82,10 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
     handler.serve(service, request, reply, [path, query])
   })
 
+  dispatcher.serveByName = (name, request, reply, suffix) => {
+    const service = dispatcher.configuration.services.get(name)
+    if (service !== undefined) handler.serveForHost(service, request, reply, suffix)
+  }
   dispatcher.onReload = () => {
     if (areShared) return
     const added = [...dispatcher.configuration.services.keys()].filter(name => !registered.has(name))

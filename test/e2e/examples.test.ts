@@ -50,6 +50,20 @@ t.test('example beside-your-routes: proxies and routes of the app live in one ap
   t.same((await app.inject({ method: 'POST', url: '/echo', payload: { own: true } })).json(), { own: true })
 })
 
+t.test('example functions-of-your-own: each tenant has a back-end of its own', async t => {
+  const build = await buildOf<Record<string, string>>('functions-of-your-own')
+  const one = await backend(t, 'one', ({ url }, response) => response.setHeader('server', 'x').end(`one ${url}`))
+  const app = await build({ red: one.uri, blue: 'http://127.0.0.1:9' }, {})
+  t.teardown(() => app.close())
+  const send = (authorization: string, url = '/services/Orders/a') => app.inject({ url, headers: { authorization } })
+  t.match(await send('Bearer r'), { statusCode: 200, body: 'one /one/a', headers: { server: undefined } })
+  t.match(await send('Bearer r', '/orders/7'), { statusCode: 200, body: 'one /one/order/7' })
+  t.equal(one.requests[0]!.headers['authorization'], undefined)
+  t.equal(one.requests[0]!.headers['x-tenant'], 'red')
+  t.match((await send('Bearer b')).json(), { code: 'PROXY_SERVICES_REQUEST_FAILED', fault: Number })
+  t.equal((await send('Bearer x')).statusCode, 401)
+})
+
 t.test('example commonjs: a proxy from XML runs below a prefix', async t => {
   started.add('commonjs')
   const { build } = createRequire(import.meta.url)(at('commonjs/app.cjs').pathname) as { build: Build<string> }

@@ -1,0 +1,32 @@
+import { endpoint } from '../contracts/kind.js'
+import { createReservingEndpoint } from '../contracts/endpoint.js'
+import type { Message } from '../message/message.js'
+import { endpointSettings } from './endpoint-settings.js'
+import { network } from './network.js'
+import { unknownEndpoint } from './reference.js'
+
+/**
+ * Returns a kind of endpoint for the option `extensions`: for each message a function gives the address, or the name of
+ * an endpoint of the configuration. Each address has a state of its own, up to 1000. Headers that a client may set are
+ * as trustworthy as the client: choose by what a hook of the app has set.
+ * @param choose undefined, or neither an address nor a name: the message fails
+ */
+export const dynamicEndpoint = <const N extends string>(name: N, choose: (message: Message) => string | undefined) =>
+  endpoint({
+    name,
+    description: 'Sends each message where a function says.',
+    fields: { ...endpointSettings },
+    read: () => ({}),
+    reads: (_, of) => of.anyEndpoint(),
+    build (config, context) {
+      let chosen: string | undefined
+      const byAddress = network(config, context, { at: () => chosen })
+      return createReservingEndpoint(name, (message, bound, delivery) => {
+        chosen = choose(message)
+        if (chosen !== undefined && !/^https?:/i.test(chosen)) {
+          return (context.endpointByKey(chosen) ?? unknownEndpoint(chosen)).reserve(message, bound, delivery)
+        }
+        return byAddress.reserve(message, bound, delivery)
+      })
+    }
+  })
