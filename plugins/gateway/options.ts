@@ -47,8 +47,8 @@ export interface ProxyServicesOptions {
   tracing?: boolean
   /**
    * Options of the routes of proxies, by name, or a function of name and definition: `path`, `methods`, `onRequest`,
-   * `preHandler`, `bodyLimit`, `schema`, `config`, `constraints`, `logLevel`, `handlerTimeout`, and the functions `rewriteRequestHeaders`,
-   * `rewriteHeaders`, `onAttempt`, `onResponse`, `onError`. Asked again at each reload.
+   * `preHandler`, `bodyLimit`, `schema`, `config`, `constraints`, `logLevel`, `handlerTimeout`, and the functions
+   * `rewriteRequestHeaders`, `rewriteHeaders`, `onAttempt`, `onResponse`, `onError`. Asked again at each reload.
    */
   proxies?: ProxiesOption
   /** The greatest request body, in bytes. Default: no limit, bodies stream */
