@@ -81,7 +81,7 @@ t.test(
   'exchangeTimeout: no response in time is 504, no other member is tried, and no endpoint is suspended',
   async t => {
     const seen: string[] = []
-    const proxy = await scene(t, ({ url }) => seen.push(url!), { exchangeTimeout: 60 })
+    const proxy = await scene(t, ({ url }) => seen.push(url!), { exchangeTimeout: 800 })
     const client = wire(t, proxy.port, request(1, 'x'))
     t.match(await client.until(whole), /^HTTP\/1.1 504 (.|\r\n)*The request took too long/)
     t.same(seen, ['/A'])
@@ -91,7 +91,7 @@ t.test(
 )
 
 t.test('exchangeTimeout: a response that has begun is truncated, and its end says why', async t => {
-  const proxy = await scene(t, (_, response) => response.write('begin'), { exchangeTimeout: 60 })
+  const proxy = await scene(t, (_, response) => response.write('begin'), { exchangeTimeout: 800 })
   const client = wire(t, proxy.port, request(1, 'x'))
   await client.closed
   t.match(client.text, /^HTTP\/1.1 200 /)
@@ -108,7 +108,7 @@ t.test('exchangeTimeout: a request that takes too long to arrive is 408', async 
 
 t.test('exchangeTimeout: a client that reads nothing is disconnected', async t => {
   const body = Buffer.alloc(64 << 20)
-  const proxy = await scene(t, (_, response) => response.end(body), { exchangeTimeout: 300 })
+  const proxy = await scene(t, (_, response) => response.end(body), { exchangeTimeout: 1500 })
   const client = wire(t, proxy.port, '')
   client.socket.pause()
   client.socket.write(request(1, 'x'))
@@ -143,7 +143,7 @@ t.test(
           .on('close', ended)
           .on('error', () => {})
       },
-      { minRequestBodyRate: 1e6, bodyRateWindow: 60, replayBufferLimit: 10 }
+      { minRequestBodyRate: 1e6, bodyRateWindow: 800, replayBufferLimit: 10 }
     )
     const client = wire(t, proxy.port, request(100_000, 'x'.repeat(100)))
     await trickle(client)
@@ -167,9 +167,9 @@ t.test('minRequestBodyRate: the time in which the endpoint takes no more is not 
             received += chunk.length
           })
           .on('end', () => response.end('ok'))
-      }, 400)
+      }, 1500)
     },
-    { minRequestBodyRate: 1e5, bodyRateWindow: 100 }
+    { minRequestBodyRate: 1e5, bodyRateWindow: 500 }
   )
   const client = wire(t, proxy.port, request(size))
   client.socket.write(Buffer.alloc(size))
@@ -184,7 +184,7 @@ t.test('minResponseBodyRate: a response that comes too slowly is truncated', asy
       const timer = setInterval(() => response.write('x'), 5)
       response.on('close', () => clearInterval(timer))
     },
-    { minResponseBodyRate: 1e6, bodyRateWindow: 60 }
+    { minResponseBodyRate: 1e6, bodyRateWindow: 800 }
   )
   const client = wire(t, proxy.port, request(1, 'x'))
   await client.closed
@@ -195,11 +195,11 @@ t.test('minResponseBodyRate: a response that comes too slowly is truncated', asy
 
 t.test('minResponseBodyRate: the time in which the client reads nothing is not the endpoint’s', async t => {
   const body = Buffer.alloc(16 << 20)
-  const proxy = await scene(t, (_, response) => response.end(body), { minResponseBodyRate: 1e5, bodyRateWindow: 100 })
+  const proxy = await scene(t, (_, response) => response.end(body), { minResponseBodyRate: 1e5, bodyRateWindow: 500 })
   const client = wire(t, proxy.port, '')
   client.socket.pause()
   client.socket.write(request(1, 'x'))
-  await delay(400)
+  await delay(1500)
   client.socket.resume()
   await client.until(text => text.length > body.length)
   t.pass()
