@@ -138,8 +138,11 @@ const SESSION_STORE = {
   'session-store': secret(
     'URL',
     'none',
-    'Shares sessions over Redis or Valkey: redis://host:6379. Prefer the variable.'
+    'Shares sessions over Redis or Valkey: redis://host:6379, redis+sentinel://, redis+cluster://. Prefer the variable.'
   ),
+  'session-store-ca': text('FILE', 'those of Node.js', 'Authorities of the session store, as PEM, with rediss://.'),
+  'session-store-cert': text('FILE', 'none', 'The certificate of the gateway for the session store, as PEM.'),
+  'session-store-key': text('FILE', 'none', 'The private key of that certificate, as PEM.'),
   'session-store-prefix': text('TEXT', 'proxy-services:session:', 'The beginning of all keys in the session store.'),
   'session-store-timeout': milliseconds('50', 'How long a message waits for the session store.'),
   'session-cache-ttl': milliseconds('5000', 'How long bindings of the session store are cached. 0: never.')

@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import { resolve, sep } from 'node:path'
 import { LIMITS, type Limits } from '../../plugins/http/limits.js'
 import { isWorker } from '../../plugins/workers/primary-link.js'
-import { redisSessions } from '../../plugins/index.js'
+import { redisSessions, type RedisSessionsOptions } from '../../plugins/index.js'
 import { omitUndefined } from '../contracts/fields.js'
 import { effectiveConfiguration } from './effective-configuration.js'
 import { startGateway, type ClientConnections, type Gateway, type GatewayOptions } from './gateway.js'
@@ -154,13 +154,23 @@ function sessionsOf (values: Values): Pick<GatewayOptions, 'sessionStore'> {
     url,
     prefix: values['session-store-prefix'],
     timeout: values['session-store-timeout'],
-    cacheTtl: values['session-cache-ttl']
+    cacheTtl: values['session-cache-ttl'],
+    tls: storeTlsOf(values)
   })
   try {
     return { sessionStore: redisSessions(options) }
-  } catch {
-    throw new UsageError('--session-store expects redis://host:6379 or rediss://user:password@host:6379/0')
+  } catch (error) {
+    throw new UsageError(`--session-store: ${(error as Error).message}`)
   }
+}
+
+/** @throws UsageError for a certificate without its key, or the other way round */
+function storeTlsOf (values: Values): RedisSessionsOptions['tls'] {
+  const { 'session-store-ca': ca, 'session-store-cert': cert, 'session-store-key': key } = values
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new UsageError('--session-store-cert and --session-store-key need each other')
+  }
+  return ca === undefined && cert === undefined ? undefined : omitUndefined({ ca, cert, key })
 }
 
 /** `off`: no admin API. The default port may be taken by another process; a configured one may not. */

@@ -24,12 +24,17 @@ export interface SessionStore {
    * Compare-and-set, atomic. Binds the session to `member` (null: releases it) if its owner is `expectedOwner` (null:
    * if it has none; undefined: in any case), or it has none by now. Returns the owner afterwards.
    */
-  bind (session: StoredSession, member: string | null, expectedOwner?: string | null): Promise<string | null>
+  bind(session: StoredSession, member: string | null, expectedOwner?: string | null): Promise<string | null>
   /**
    * Replaces `member` by `replacement` in all sessions that it owns and whose key begins with `prefix`; they end when
    * they would have. Returns how many they were. Default: operators release sessions one by one.
    */
-  replaceOwner? (prefix: string, member: string, replacement: string): Promise<number>
+  replaceOwner?(prefix: string, member: string, replacement: string): Promise<number>
+  /**
+   * For a store whose parts fail and recover apart: the part that has this session, and a key in the same part that may
+   * be written as a trial. Default: all sessions are in one part
+   */
+  shardOf?(session: StoredSession): { readonly id: number; readonly trialKey: string }
   /** Called before the first session. @throws Error if the store can never work; then the app does not start */
   open?(): Promise<void>
   close?(): Promise<void> | void

@@ -5,8 +5,8 @@ import type { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { SessionGroup } from '../../lib/state/group-state.js'
 import { within } from '../timing/deadline.js'
 import { GroupKeyspace } from './group-keyspace.js'
-import type { SessionStore } from './session-store.js'
-import { StoreCircuitBreaker } from './store-circuit-breaker.js'
+import type { SessionStore, StoredSession } from './session-store.js'
+import { StoreHealth } from './store-health.js'
 
 export const DEFAULT_CACHE_TTL_MS = 5_000
 /** How long it may take to release all sessions of a member, in milliseconds. */
@@ -32,7 +32,7 @@ export interface SharedSessionsOptions {
  */
 export class SharedSessions {
   readonly #store: SessionStore
-  readonly #breaker: StoreCircuitBreaker
+  readonly #health: StoreHealth
   readonly #options: SharedSessionsOptions
   readonly #keyspaces = new WeakMap<SessionGroup, GroupKeyspace>()
   /** The newest keyspace of each group, by the name that the store knows. */
@@ -42,18 +42,18 @@ export class SharedSessions {
   constructor (store: SessionStore, options: SharedSessionsOptions) {
     this.#store = store
     this.#options = options
-    this.#breaker = new StoreCircuitBreaker(store, options.log)
+    this.#health = new StoreHealth(store, options.log)
     this.#endMoves = store.onMove?.(group => this.#byStoredName.get(group)?.deref()?.clearCache())
   }
 
-  /** Whether the store is used. */
+  /** Whether the whole store is used. */
   get up (): boolean {
-    return this.#breaker.up
+    return this.#health.up
   }
 
   /** Time of calls to the store. */
   get latency (): LatencyHistogram {
-    return this.#breaker.latency
+    return this.#health.latency
   }
 
   /** How often the table of this gateway was used, because the store did not work. */
@@ -61,40 +61,46 @@ export class SharedSessions {
 
   /** Resolves when it is known whether the store works. @throws Error if it never can */
   async open (): Promise<void> {
-    await this.#breaker.open()
+    await this.#health.open()
   }
 
   async close (): Promise<void> {
     this.#endMoves?.()
-    await this.#breaker.close()
+    await this.#health.close()
   }
 
   lookup ({ group, id, bypassCache }: LookupSession): number | undefined | Promise<number | undefined> {
-    if (!this.#breaker.up) return this.#localFallback(group.sessions.get(id))
     const keyspace = this.#keyspaceOf(group)
-    const cached = bypassCache ? undefined : keyspace.cache?.get(id)
-    return cached ?? this.#lookup(keyspace, id)
+    const cached = bypassCache || !this.#health.up ? undefined : keyspace.cache?.get(id)
+    if (cached !== undefined) return cached
+    const session = keyspace.session(id)
+    if (!this.#health.has(session)) return this.#localFallback(group.sessions.get(id))
+    return this.#lookup(keyspace, id, session)
   }
 
   /** Begins the time of a session anew, in this gateway and, at most once per `cacheTtl`, in the store. */
   prolong ({ group, id, member }: ProlongSession): void {
     const keyspace = this.#keyspaceOf(group)
     group.sessions.set(id, member, member)
-    if (!this.#breaker.up || keyspace.prolonged?.get(id) !== undefined) return
+    if (keyspace.prolonged?.get(id) !== undefined) return
+    const session = keyspace.session(id)
+    if (!this.#health.has(session)) return
     keyspace.prolonged?.set(id, member)
     const name = keyspace.nameOf(member)
-    void this.#breaker.call(() => this.#store.bind(keyspace.session(id), name, name)).catch(() => {})
+    void this.#health.call(session, () => this.#store.bind(session, name, name)).catch(() => {})
   }
 
   bind (effect: BindSession): number | Promise<number> {
     const keyspace = this.#keyspaceOf(effect.group)
-    return this.#breaker.up ? this.#bind(keyspace, effect) : this.#bindLocally(keyspace, effect)
+    const session = keyspace.session(effect.id)
+    return this.#health.has(session) ? this.#bind(keyspace, effect, session) : this.#bindLocally(keyspace, effect)
   }
 
   /** Returns the member that owns a session for all gateways; undefined: none. @throws Error if the store fails */
   async owner (group: SessionGroup, id: string): Promise<string | undefined> {
     const keyspace = this.#keyspaceOf(group)
-    const owner = await this.#breaker.call(() => this.#store.lookup(keyspace.session(id)))
+    const session = keyspace.session(id)
+    const owner = await this.#health.call(session, () => this.#store.lookup(session))
     return owner === null ? undefined : this.#memberOf(keyspace, owner)
   }
 
@@ -105,14 +111,17 @@ export class SharedSessions {
   async release (group: SessionGroup, id: string, member: string): Promise<string | undefined> {
     const keyspace = this.#keyspaceOf(group)
     const name = keyspace.nameOf(group.memberIds.indexOf(member))
-    const owner = await this.#breaker.call(() => this.#store.bind(keyspace.session(id), RELEASED, name))
+    const session = keyspace.session(id)
+    const owner = await this.#health.call(session, () => this.#store.bind(session, RELEASED, name))
     if (owner !== RELEASED) return owner === null ? undefined : this.#memberOf(keyspace, owner)
     keyspace.release(id)
     return undefined
   }
 
   /** Whether the store can release all sessions of a member. */
-  get canReleaseMember (): boolean { return this.#store.replaceOwner !== undefined }
+  get canReleaseMember (): boolean {
+    return this.#store.replaceOwner !== undefined
+  }
 
   /** Releases all sessions of a member for all gateways. Returns their number. @throws Error if the store fails */
   async releaseMember (group: SessionGroup, member: string): Promise<number> {
@@ -129,20 +138,19 @@ export class SharedSessions {
     return index === undefined ? undefined : keyspace.group.memberIds[index]
   }
 
-  async #lookup (keyspace: GroupKeyspace, id: string): Promise<number | undefined> {
+  async #lookup (keyspace: GroupKeyspace, id: string, session: StoredSession): Promise<number | undefined> {
     const {
       cache,
       group: { sessions, sessionPolicy }
     } = keyspace
-    const session = keyspace.session(id)
     try {
-      let owner = await this.#breaker.call(() => this.#store.lookup(session))
+      let owner = await this.#health.call(session, () => this.#store.lookup(session))
       if (owner === null) {
         // With absolute expiry only the store knows the beginning: a session that it has lost is over.
         const isOver = sessionPolicy.expiry === 'absolute' || this.#store.reliable === true
         const known = isOver ? undefined : sessions.get(id)
         if (known === undefined || !keyspace.isMember(known)) return undefined
-        owner = await this.#breaker.call(() => this.#store.bind(session, keyspace.nameOf(known), null))
+        owner = await this.#health.call(session, () => this.#store.bind(session, keyspace.nameOf(known), null))
       }
       const index = owner === null ? undefined : keyspace.indexOf(owner)
       if (index !== undefined) cache?.set(id, index)
@@ -152,15 +160,14 @@ export class SharedSessions {
     }
   }
 
-  async #bind (keyspace: GroupKeyspace, effect: BindSession): Promise<number> {
+  async #bind (keyspace: GroupKeyspace, effect: BindSession, session: StoredSession): Promise<number> {
     const { id, member, expectedOwner } = effect
     const { cache } = keyspace
-    const session = keyspace.session(id)
     const nameOf = (index: number): string | null => (index < 0 ? null : keyspace.nameOf(index))
     const isUnknown = (owner: string | null): boolean => owner !== null && keyspace.indexOf(owner) === undefined
     const name = nameOf(member)
     const bind = async (expected: string | null | undefined): Promise<string | null> =>
-      await this.#breaker.call(() => this.#store.bind(session, name, expected))
+      await this.#health.call(session, () => this.#store.bind(session, name, expected))
     try {
       let owner = await bind(expectedOwner === undefined ? undefined : nameOf(expectedOwner))
       // An owner that this gateway has never had: its sessions begin anew here.

@@ -1,6 +1,3 @@
-import type { FastifyBaseLogger } from 'fastify'
-import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
-import { redactUrl } from '../logging/redact.js'
 import { BackOff, repeat } from '../timing/back-off.js'
 import { within } from '../timing/deadline.js'
 import type { SessionStore, StoredSession } from './session-store.js'
@@ -15,10 +12,10 @@ const MAX_RETRY_MS = 4_000
 const STABLE_MS = 10_000
 
 /** What is written as a trial: the store must be able to keep something. */
-const TRIAL: StoredSession = { key: 'trial', timeout: 1_000, expiry: 'absolute', maxSessions: 1 }
+export const TRIAL: StoredSession = { key: 'trial', timeout: 1_000, expiry: 'absolute', maxSessions: 1 }
 
 /**
- * Tells whether a store works. While it does not, no message waits for it:
+ * Tells whether one part of a store works. While it does not, no message waits for it:
  *
  *      closed ──3 failures in a row──▶ open
  *       ▲                               │ after 250 ms, then twice as long each time, up to 4 s
@@ -26,41 +23,43 @@ const TRIAL: StoredSession = { key: 'trial', timeout: 1_000, expiry: 'absolute',
  */
 export class StoreCircuitBreaker {
   readonly #store: SessionStore
-  readonly #log: FastifyBaseLogger
-  /** Time of the calls that messages waited for, those that failed included. */
-  readonly latency = new LatencyHistogram()
+  readonly #report: (up: boolean, error?: unknown) => void
   readonly #backOff = new BackOff(FIRST_RETRY_MS, MAX_RETRY_MS)
-  /** Whether the store is used. False until a trial has succeeded. */
-  up = false
+  /** Whether this part of the store is used. */
+  up: boolean
+  /** What a trial writes. */
+  readonly #trialKey: string
   #failures = 0
   /** When it began to work, by a monotonic clock. */
   #upSince = 0
-  #reported: boolean | undefined
   #ended = false
   #stopTrials = (): void => {}
 
-  constructor (store: SessionStore, log: FastifyBaseLogger) {
+  /**
+   * @param report receives whether it works after each trial, and when it works no more
+   * @param up whether it is taken to work before the first call
+   */
+  constructor (store: SessionStore, report: (up: boolean, error?: unknown) => void, up: boolean, trialKey: string) {
     this.#store = store
-    this.#log = log
+    this.#report = report
+    this.up = up
+    this.#trialKey = trialKey
   }
 
-  /** @throws Error if the store can never work */
+  /** Resolves after one trial. */
   async open (): Promise<void> {
-    await this.#store.open?.()
     const delay = await this.#try()
     if (delay !== undefined) this.#retryAfter(delay)
   }
 
-  async close (): Promise<void> {
+  close (): void {
     this.#ended = true
     this.up = false
     this.#stopTrials()
-    await this.#store.close?.()
   }
 
   /** Returns the response of the store. @throws Error if it fails or does not respond in time */
   async call<T>(question: () => Promise<T>): Promise<T> {
-    const start = performance.now()
     try {
       const answer = await within(this.#timeout, question())
       this.#failures = 0
@@ -68,8 +67,6 @@ export class StoreCircuitBreaker {
     } catch (error) {
       if (++this.#failures >= MAX_FAILURES && this.up) this.#retryAfter(this.#down(error))
       throw error
-    } finally {
-      this.latency.record(performance.now() - start)
     }
   }
 
@@ -86,7 +83,7 @@ export class StoreCircuitBreaker {
   async #try (): Promise<number | undefined> {
     if (this.#ended) return undefined
     try {
-      await within(this.#timeout, this.#store.bind(TRIAL, 'trial', null))
+      await within(this.#timeout, this.#store.bind({ ...TRIAL, key: this.#trialKey }, 'trial', null))
     } catch (error) {
       return this.#ended ? undefined : this.#down(error)
     }
@@ -94,7 +91,7 @@ export class StoreCircuitBreaker {
     this.#failures = 0
     this.#upSince = performance.now()
     this.up = true
-    if (this.#isChange()) this.#log.info('sessions are shared with other gateways')
+    this.#report(true)
     return undefined
   }
 
@@ -102,18 +99,7 @@ export class StoreCircuitBreaker {
   #down (error: unknown): number {
     if (this.up && performance.now() - this.#upSince > STABLE_MS) this.#backOff.reset()
     this.up = false
-    if (this.#isChange()) {
-      const cause = redactUrl(error instanceof Error ? error.message : String(error)).slice(0, 200)
-      const text = `sessions are not shared with other gateways until their store responds again: ${cause}`
-      this.#log.warn({ cause }, text)
-    }
+    this.#report(false, error)
     return this.#backOff.next()
-  }
-
-  /** Whether it differs from what was logged last: each change is one line. */
-  #isChange (): boolean {
-    if (this.#reported === this.up) return false
-    this.#reported = this.up
-    return true
   }
 }

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { Redis } from 'ioredis'
 import type { Test } from 'tap'
 
-const SERVER = ['redis-server', 'valkey-server'].find(command => spawnSync('which', [command]).status === 0)
+export const SERVER = ['redis-server', 'valkey-server'].find(command => spawnSync('which', [command]).status === 0)
 
 /** Why tests of a real server are skipped; false: they are not. */
 export const missing = SERVER === undefined && 'neither redis-server nor valkey-server is installed'
@@ -41,7 +41,9 @@ export async function redisServer (t: Test, { password }: { password?: string } 
       ...(password === undefined ? [] : ['--requirepass', password])
     ])
     let said = ''
-    for await (const chunk of child.stdout!) if ((said += String(chunk)).includes('Ready to accept connections')) break
+    for await (const chunk of child.stdout!) {
+      if ((said += String(chunk)).includes('Ready to accept connections')) break
+    }
     if (!said.includes('Ready')) throw new Error(`${SERVER} did not start: ${said}`)
   }
   const kill = async (): Promise<void> => {
@@ -81,7 +83,10 @@ async function freePort (): Promise<number> {
 }
 
 /** Speaks the protocol, and says what it is told to. */
-export interface FakeRedis { readonly url: string, readonly asked: string[][] }
+export interface FakeRedis {
+  readonly url: string
+  readonly asked: string[][]
+}
 
 /**
  * @param answer to a command that is not part of the greeting, as it goes over the wire; undefined: nothing
@@ -117,14 +122,10 @@ export async function fakeRedis (
 }
 
 export const welcome = ([command]: string[]): string =>
-  /^hello$/i.test(command!)
-    ? '%1\r\n+proto\r\n:3\r\n'
-    : /^info$/i.test(command!)
-      ? '$9\r\nloading:0\r\n'
-      : '+OK\r\n'
+  /^hello$/i.test(command!) ? '%1\r\n+proto\r\n:3\r\n' : /^info$/i.test(command!) ? '$9\r\nloading:0\r\n' : '+OK\r\n'
 
 /** An array of strings (Redis serialization protocol), if there is a whole one. */
-function commandIn (text: string): { words: string[], end: number } | undefined {
+function commandIn (text: string): { words: string[]; end: number } | undefined {
   const head = /^\*(\d+)\r\n/.exec(text)
   if (head === null) return undefined
   const words: string[] = []

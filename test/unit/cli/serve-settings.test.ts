@@ -26,7 +26,15 @@ const FLAGS_OF_OPTIONS: Readonly<Record<keyof ProxyServicesOptions, readonly str
   endpointDefaults: ['endpoint-timeout', 'suspend-duration', 'progression-factor'],
   dnsServers: ['dns-servers'],
   stateFile: ['state'],
-  sessionStore: ['session-store', 'session-store-prefix', 'session-store-timeout', 'session-cache-ttl'],
+  sessionStore: [
+    'session-store',
+    'session-store-prefix',
+    'session-store-timeout',
+    'session-cache-ttl',
+    'session-store-ca',
+    'session-store-cert',
+    'session-store-key'
+  ],
   extensions: 'code'
 }
 

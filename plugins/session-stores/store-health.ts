@@ -1,0 +1,92 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
+import { redactUrl } from '../logging/redact.js'
+import type { SessionStore, StoredSession } from './session-store.js'
+import { StoreCircuitBreaker, TRIAL } from './store-circuit-breaker.js'
+
+/**
+ * Whether a store works, part by part: where one shard of a cluster is lost, sessions of the others are shared still.
+ * A store without parts has one.
+ */
+export class StoreHealth {
+  readonly #store: SessionStore
+  readonly #log: FastifyBaseLogger
+  /** Time of the calls that messages waited for, those that failed included. */
+  readonly latency = new LatencyHistogram()
+  readonly #breakers = new Map<number, StoreCircuitBreaker>()
+  /** Parts that do not work. */
+  readonly #down = new Set<number>()
+  /** Whether the last line said that all of it works. */
+  #reported: boolean | undefined
+
+  constructor (store: SessionStore, log: FastifyBaseLogger) {
+    this.#store = store
+    this.#log = log
+  }
+
+  /** Whether all of the store is used. */
+  get up (): boolean {
+    return this.#reported === true
+  }
+
+  /** Resolves when it is known whether the store works. @throws Error if it never can */
+  async open (): Promise<void> {
+    await this.#store.open?.()
+    const { id } = this.#store.shardOf?.(TRIAL) ?? WHOLE
+    const first = this.#create(id, false, TRIAL.key)
+    await first.open()
+  }
+
+  async close (): Promise<void> {
+    for (const breaker of this.#breakers.values()) breaker.close()
+    this.#reported = false
+    await this.#store.close?.()
+  }
+
+  /** Whether the part that has this session is used. */
+  has (session: StoredSession): boolean {
+    return this.#breakerOf(session).up
+  }
+
+  /** Returns the response of the store. @throws Error if it fails or does not respond in time */
+  async call<T>(session: StoredSession, question: () => Promise<T>): Promise<T> {
+    const start = performance.now()
+    try {
+      return await this.#breakerOf(session).call(question)
+    } finally {
+      this.latency.record(performance.now() - start)
+    }
+  }
+
+  #breakerOf (session: StoredSession): StoreCircuitBreaker {
+    const { id, trialKey } = this.#store.shardOf?.(session) ?? WHOLE
+    return this.#breakers.get(id) ?? this.#create(id, this.#breakers.size > 0, trialKey)
+  }
+
+  #create (id: number, up: boolean, trialKey: string): StoreCircuitBreaker {
+    const report = (isUp: boolean, error?: unknown): void => {
+      if (isUp) this.#down.delete(id)
+      else this.#down.add(id)
+      this.#logChange(error)
+    }
+    const breaker = new StoreCircuitBreaker(this.#store, report, up, trialKey)
+    this.#breakers.set(id, breaker)
+    return breaker
+  }
+
+  /** Each change of the whole is one line. */
+  #logChange (error: unknown): void {
+    const isUp = this.#down.size === 0
+    if (this.#reported === isUp) return
+    this.#reported = isUp
+    if (isUp) {
+      this.#log.info('sessions are shared with other gateways')
+      return
+    }
+    const cause = redactUrl(error instanceof Error ? error.message : String(error)).slice(0, 200)
+    const text = `sessions are not shared with other gateways until their store responds again: ${cause}`
+    this.#log.warn({ cause }, text)
+  }
+}
+
+const WHOLE = { id: 0, trialKey: TRIAL.key }

@@ -1,0 +1,201 @@
+/** Sessions in real servers: failover by Sentinel, a cluster that loses a shard, TLS with a private authority, ACL. */
+import { setTimeout as delay } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { Registry } from '../../lib/state/registry.js'
+import type { SessionGroup } from '../../lib/state/group-state.js'
+import { redisSessions, type RedisSessionsOptions } from '../../plugins/index.js'
+import { SharedSessions } from '../../plugins/session-stores/shared-sessions.js'
+import { slotOf } from '../../plugins/session-stores/cluster-slot.js'
+import type { FastifyBaseLogger } from 'fastify'
+import { Authority, noOpenssl } from '../support/authority.js'
+import { missing } from '../support/redis.js'
+import { clusterFleet, redisProcess, sentinelFleet } from '../support/redis-fleet.js'
+
+t.setTimeout(120_000)
+
+/** The sessions of one gateway. */
+class GatewaySessions {
+  readonly sessions: SharedSessions
+  readonly group: SessionGroup
+  readonly log: string[] = []
+
+  constructor (t: Test, options: RedisSessionsOptions) {
+    const say = (_fields: object, text?: string): void => {
+      this.log.push(text ?? String(_fields))
+    }
+    const log = { info: say, warn: say } as unknown as FastifyBaseLogger
+    this.sessions = new SharedSessions(redisSessions({ cacheTtl: 0, ...options }), {
+      log,
+      now: Date.now,
+      seed: [1, 2]
+    })
+    t.teardown(async () => {
+      await this.sessions.close()
+    })
+    const sessionPolicy = { timeout: 600_000, expiry: 'sliding', maxSessions: 1_000_000 } as const
+    this.group = new Registry(Date.now).lease().group('servers', 'loadbalance', ['A', 'B'], { sessionPolicy })
+      .group as SessionGroup
+  }
+
+  async bind (id: string, member: number): Promise<number> {
+    return await this.sessions.bind({ kind: 'bindSession', group: this.group, id, member, expectedOwner: -1 })
+  }
+
+  async lookup (id: string): Promise<number | undefined> {
+    return await this.sessions.lookup({ kind: 'lookupSession', group: this.group, id, bypassCache: true })
+  }
+}
+
+async function gateways (t: Test, options: RedisSessionsOptions): Promise<[GatewaySessions, GatewaySessions]> {
+  const both = [new GatewaySessions(t, options), new GatewaySessions(t, options)] as const
+  for (const { sessions } of both) await sessions.open()
+  return [...both]
+}
+
+const ids = (count: number): string[] => Array.from({ length: count }, (_, at) => `s${at}`)
+const until = async (isTrue: () => boolean | Promise<boolean>): Promise<void> => {
+  while (!(await isTrue())) await delay(50)
+}
+
+t.test(
+  'Sentinel: after the failover both gateways have the sessions of before, with one line for each change',
+  { skip: missing },
+  async t => {
+    const { url, primary } = await sentinelFleet(t)
+    const both = await gateways(t, { url })
+    const [one, two] = both
+    t.equal(one.sessions.up, true)
+    for (const id of ids(100)) await one.bind(id, 1)
+    await primary.kill()
+    // Messages go on meanwhile.
+    await until(async () => {
+      await one.lookup('s1')
+      await two.lookup('s1')
+      return !one.sessions.up && !two.sessions.up
+    })
+    t.equal(await one.lookup('s5'), 1, 'sessions that a gateway has seen stay where they are')
+    await until(() => one.sessions.up && two.sessions.up)
+    for (const id of ids(100)) t.equal(await two.lookup(id), 1, id)
+    t.equal(await two.bind('new', 0), 0)
+    t.equal(await one.lookup('new'), 0, 'the new primary is written')
+    for (const { log } of both) {
+      t.match(log, [/^sessions are shared/, /^sessions are not shared/, /^sessions are shared/])
+    }
+    t.same(
+      both.map(({ log }) => log.length),
+      [3, 3]
+    )
+  }
+)
+
+t.test(
+  'a cluster that loses a shard: sessions of the others stay shared, and the log has one line',
+  { skip: missing },
+  async t => {
+    const { url, nodes } = await clusterFleet(t)
+    const both = await gateways(t, { url, timeout: 200 })
+    const [one, two] = both
+    for (const id of ids(200)) await one.bind(id, 1)
+    for (const id of ids(200)) t.equal(await two.lookup(id), 1)
+    nodes[2]!.child.kill('SIGSTOP')
+    const started = performance.now()
+    let shared = 0
+    let own = 0
+    for (let round = 0; performance.now() - started < 6_000; round++) {
+      const fresh = ids(60).map(id => `${round} ${id}`)
+      await Promise.all(fresh.map(async id => await one.bind(id, 1)))
+      for (const found of await Promise.all(fresh.map(async id => await two.lookup(id)))) {
+        if (found === 1) shared++
+        else own++
+      }
+    }
+    t.ok(shared > own, `most sessions are shared still: ${shared}, and ${own} are not`)
+    t.same(
+      both.map(({ sessions }) => sessions.up),
+      [false, false]
+    )
+    for (const { log } of both) t.match(log, [/^sessions are shared/, /^sessions are not shared/], log.join('\n'))
+    t.same(
+      both.map(({ log }) => log.length),
+      [2, 2],
+      'it does not flap'
+    )
+    const asked = performance.now()
+    await Promise.all(ids(200).map(async id => t.equal(await one.lookup(id), 1, id)))
+    t.ok(performance.now() - asked < 2_000, 'messages of the lost shard do not wait for it')
+    nodes[2]!.child.kill('SIGCONT')
+    await until(async () => {
+      await Promise.all(both.map(async each => await each.lookup('s1')))
+      return one.sessions.up && two.sessions.up
+    })
+    for (const id of ids(200)) t.equal(await two.lookup(id), 1)
+    t.same(
+      both.map(({ log }) => log.length),
+      [3, 3]
+    )
+  }
+)
+
+t.test('an operator releases the sessions of a member in all shards of a cluster', { skip: missing }, async t => {
+  const { url } = await clusterFleet(t)
+  const [one, two] = await gateways(t, { url })
+  for (const id of ids(100)) await one.bind(id, 1)
+  t.equal(await one.sessions.releaseMember(one.group, 'B'), 100)
+  for (const id of ids(100)) t.equal(await two.lookup(id), undefined)
+})
+
+t.test(
+  'TLS with a private authority and a certificate of the gateway, and a user that may do no more than is needed',
+  { skip: missing || noOpenssl },
+  async t => {
+    const [ca, others] = [new Authority(t), new Authority(t, 'Others')]
+    const [server, client] = [ca.issue('/CN=redis'), ca.issue('/CN=gateway')]
+    const may = '+get +set +del +eval +scan +info'
+    const { port } = await redisProcess(t, [
+      'tls-port PORT',
+      `tls-cert-file ${server.cert}`,
+      `tls-key-file ${server.key}`,
+      `tls-ca-cert-file ${ca.file}`,
+      'user default off',
+      `user gateway on >pass/word ~proxy-services:session:* ${may}`
+    ])
+    const url = `rediss://gateway:pass%2Fword@localhost:${port}`
+    const tls = { ca: ca.file, cert: client.cert, key: client.key }
+    const [one, two] = await gateways(t, { url, tls, timeout: 1_000 })
+    t.equal(one.sessions.up, true, one.log.join('\n'))
+    t.equal(await one.bind('s1', 1), 1)
+    t.equal(await two.lookup('s1'), 1)
+    t.equal(await one.sessions.release(one.group, 's1', 'B'), undefined)
+    await one.bind('s2', 1)
+    t.equal(await one.sessions.releaseMember(one.group, 'B'), 1)
+    const refused: [what: string, RedisSessionsOptions, cause: RegExp][] = [
+      ['an unknown authority', { url, tls: { ...tls, ca: others.file } }, /self-signed|unable to (get|verify)/],
+      ['no certificate of the gateway', { url, tls: { ca: ca.file } }, /certificate|closed|ECONNRESET|EPROTO/i],
+      ['a wrong password', { url: url.replace('pass', 'pa'), tls }, /WRONGPASS/]
+    ]
+    for (const [what, options, cause] of refused) {
+      const gateway = new GatewaySessions(t, { ...options, timeout: 1_000 })
+      await gateway.sessions.open()
+      t.equal(gateway.sessions.up, false, what)
+      t.match(gateway.log, [cause], what)
+      t.notMatch(gateway.log.join(), /s(\/|%2F)word/, 'without the password')
+    }
+    t.rejects(
+      async () => {
+        await new GatewaySessions(t, { url, tls: { ca: `${ca.file}.none` } }).sessions.open()
+      },
+      { code: 'ENOENT' },
+      'a file that is missing is an error of the start'
+    )
+  }
+)
+
+t.test('slots are those of the specification', async t => {
+  t.same(['123456789', 'foo', '{user1000}.following', 'x{}y', 'trial:{foo}'].map(slotOf), [
+    12739,
+    12182,
+    3443,
+    slotOf('x{}y'),
+    12182
+  ])
+})
