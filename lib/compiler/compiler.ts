@@ -7,6 +7,7 @@ import type { Runtime } from './runtime.js'
 import { unreadResources } from './registry-expressions.js'
 import { problemAt, type SourceLocation, type SourceLocations, type Problem } from '../definitions/problem.js'
 import { adviceToDefine } from '../contracts/fields.js'
+import { orFailing } from '../expression/failing-expression.js'
 import { compileExpression, type ExpressionConfig } from '../expression/expression.js'
 import { createReservingEndpoint, type Endpoint } from '../contracts/endpoint.js'
 import { NO_ALGORITHM, NO_ENDPOINT, NO_MEDIATOR, NO_SESSION } from './unbuilt.js'
@@ -97,10 +98,8 @@ export class Compiler {
       warn,
       hint,
       expression: config => {
-        for (const [problem, advice] of unreadResources(config.xpath, localEntry)) {
-          warn(problem, advice, 'missing-reference')
-        }
-        return expression(config)
+        for (const unread of unreadResources(config.xpath, localEntry)) warn(...unread, 'missing-reference')
+        return orFailing(() => expression(config), warn)
       },
       mediators: configs => this.#chain(configs as Sequence),
       sequence: key => this.sequence(key),

@@ -33,7 +33,7 @@ export interface FoundFiles { readonly files: readonly string[], readonly proble
 
 /**
  * Finds the files of a folder: the artefacts of an unpacked Carbon application, else Synapse's layout, else a Maven
- * project.
+ * project or the projects below it.
  */
 export async function filesIn (folder: string): Promise<FoundFiles> {
   if (await isFile(join(folder, 'artifacts.xml'))) {
@@ -46,9 +46,8 @@ export async function filesIn (folder: string): Promise<FoundFiles> {
   return { files: files.length > 0 ? files : await projectFilesIn(folder), problems: [] }
 }
 
-/** The files of a Maven project: those of its own layout, and those of its modules. */
+/** The files of a Maven project, with or without a root of its own: those of its layout, and those of its modules. */
 async function projectFilesIn (folder: string): Promise<string[]> {
-  if (!await isFile(join(folder, 'pom.xml'))) return []
   const entries = await readdir(folder, { withFileTypes: true })
   const modules = entries.filter(entry => entry.isDirectory()).map(({ name }) => join(folder, name)).sort()
   const roots = [folder, ...modules].flatMap(root => PROJECT_LAYOUTS.map(layout => join(root, layout)))

@@ -1,6 +1,7 @@
 import { fault, MediationError } from '../message/fault.js'
 import { withHeader } from '../message/headers.js'
 import type { Message } from '../message/message.js'
+import { messageTypeOf } from '../message/well-known-properties.js'
 import { MEDIA_TYPE } from '../message/soap-version.js'
 import { wrapBody } from '../soap/convert-envelope.js'
 import { documentOf, envelopeOf, scanOf } from '../soap/read.js'
@@ -17,8 +18,8 @@ import { xmlToJson } from './xml-to-json.js'
  * @see WSO2, JsonStreamFormatter, JsonUtil
  */
 export function inMessageType (message: Message): Message {
-  const type = message.axis2['messageType']
-  if (typeof type !== 'string' || message.body.kind !== 'bytes') return message
+  const type = messageTypeOf(message.axis2['messageType'])
+  if (type === undefined || message.body.kind !== 'bytes') return message
   if (isJsonType(type)) return isJson(message) || !isXml(message) ? message : withJson(message, jsonOfXml(message))
   return isJson(message) && /xml$/.test(type) ? withXml(message, type) : message
 }

@@ -49,7 +49,7 @@ function aggregate (value: JsonValue, compute: (numbers: number[]) => number): n
  */
 export function compileJsonPath (written: string): JsonPath {
   if (written.length > MAX_LENGTH) throw new SyntaxError(`it is longer than ${MAX_LENGTH} characters`)
-  const [, path = '', name] = /^([^]*?)(?:\.(\w+)\(\s*\))?$/.exec(written.trim().replace(/(?<!\.)\.$/, '')) ?? []
+  const [, path = '', name] = /^([^]*?)(?:\.(\w+)\(\s*\))?$/.exec(standard(written.trim())) ?? []
   const call = name === undefined ? undefined : Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined
   if (name !== undefined && call === undefined) throw new SyntaxError(`unknown function ${name}() of JSONPath`)
   const query = parsed(path)
@@ -70,6 +70,14 @@ export function compileJsonPath (written: string): JsonPath {
       return call === undefined || value === undefined ? value : call(value)
     }
   }
+}
+
+/** Returns a path of Jayway in the form of RFC 9535: `a.b` is `$.a.b`, `$.[0]` is `$[0]`, `$.a.` is `$.a`. */
+function standard (path: string): string {
+  if (path === '') throw new SyntaxError('it is empty')
+  return (/^[$@]/.test(path) ? path : `$.${path}`)
+    .replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|(?<!\.)\.\[/g, found => (found === '.[' ? '[' : found))
+    .replace(/(?<!\.)\.$/, '')
 }
 
 function parsed (path: string): JSONPathQuery {

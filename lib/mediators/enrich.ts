@@ -1,3 +1,4 @@
+import { fault, MediationError } from '../message/fault.js'
 import type { Static } from '@sinclair/typebox'
 import { adviceToDefine, describe, writeExpression, omitUndefined } from '../contracts/fields.js'
 import { mediator } from '../contracts/kind.js'
@@ -44,7 +45,10 @@ export const enrich = mediator({
   build ({ source, target }, tools) {
     const { key } = source
     if (key !== undefined && source.content === undefined && tools.localEntry(key) === undefined) {
-      throw new Error(`no local entry is called "${key}": ${adviceToDefine('localEntry', key)}`)
+      const reason = `no local entry is called "${key}"`
+      const advice = adviceToDefine('localEntry', key)
+      tools.warn(`${reason}: every message that reaches it fails`, advice, 'missing-reference')
+      return () => { throw new MediationError(fault('MEDIATION', reason)) }
     }
     const content = contentOf(source, tools)
     const apply = targetOf(target, tools)

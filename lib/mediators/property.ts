@@ -4,7 +4,7 @@ import { describe, valueOrExpression, writeValued, omitUndefined } from '../cont
 import { mediator } from '../contracts/kind.js'
 import { deepest } from '../pipeline/read-depth.js'
 import { propertyText, type Message, type PropertyValue } from '../message/message.js'
-import { MESSAGE_TYPES, needOf, withAxis2, without } from '../message/well-known-properties.js'
+import { MESSAGE_TYPES, messageTypeOf, needOf, withAxis2, without } from '../message/well-known-properties.js'
 import { isWritable } from '../soap/encode-message.js'
 import { isElement } from '../xml/fragment.js'
 import { reportEngineProperty, reportHeader } from './engine-properties.js'
@@ -84,10 +84,12 @@ export const property = mediator({
         'unsupported-feature'
       )
     }
-    if (scope === 'axis2' && name === 'messageType' && value !== undefined && !MESSAGE_TYPES.includes(value)) {
-      throw new Error(
-        `bodies are not converted to ${value}: messageType is one of ${MESSAGE_TYPES.join(', ')}; ` +
-          'a message of this type passes without it'
+    const type = scope === 'axis2' && name === 'messageType' ? messageTypeOf(value) : undefined
+    if (type !== undefined && !MESSAGE_TYPES.includes(type)) {
+      tools.warn(
+        `bodies are not converted to ${type}: they are sent as they are`,
+        `messageType is one of ${MESSAGE_TYPES.join(', ')}`,
+        'unsupported-feature'
       )
     }
     if (action === 'remove') {

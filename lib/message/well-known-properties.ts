@@ -67,8 +67,12 @@ export const faultsSucceed = ({ axis2 }: Message): boolean => axis2['FAULTS_AS_H
 export const namesWholeUri = ({ axis2 }: Message): boolean =>
   isTrue(axis2['POST_TO_URI']) || isTrue(axis2['FULL_URI'])
 
+/** The media type that messageType (axis2) names, without parameters, in lower case. */
+export const messageTypeOf = (value: PropertyValue | undefined): string | undefined =>
+  typeof value === 'string' ? value.split(';', 1)[0]!.trim().toLowerCase() : undefined
+
 /** messageType `application/xml` (axis2): the payload of a SOAP message is written without its envelope. */
-export const isWrittenPlain = ({ axis2 }: Message): boolean => axis2['messageType'] === 'application/xml'
+export const isWrittenPlain = ({ axis2 }: Message): boolean => messageTypeOf(axis2['messageType']) === 'application/xml'
 
 /**
  * The values of messageType. XML becomes JSON for `application/json`, JSON becomes XML for the others; of XML only

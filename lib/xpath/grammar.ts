@@ -2,6 +2,7 @@ import { AXES, type Axis, type NodeTest } from './axes.js'
 import type { Arithmetic, Expr, Signature, Step, Variable } from './expr.js'
 import { tokensOf, type Token } from './tokens.js'
 import type { Comparison } from './values.js'
+import { UnresolvedName } from './unresolved-name.js'
 
 const MAX_LENGTH = 4096
 const MAX_DEPTH = 64
@@ -171,14 +172,14 @@ class Parser<Host> {
     this.#next++
     const value = this.#context.variable(token.space, token.value)
     const name = token.space === '' ? token.value : `${token.space}:${token.value}`
-    if (value === undefined) throw new SyntaxError(`unknown variable $${name}`)
+    if (value === undefined) throw new UnresolvedName(`unknown variable $${name}`)
     return { kind: 'variable', name, value }
   }
 
   #call (prefix: string, name: string): Expr<Host> {
     const { functions, functionPrefixes } = this.#context
     const signature = functionPrefixes.includes(prefix) && Object.hasOwn(functions, name) ? functions[name] : undefined
-    if (signature === undefined) throw new SyntaxError(`unknown function ${prefix}${prefix && ':'}${name}()`)
+    if (signature === undefined) throw new UnresolvedName(`unknown function ${prefix}${prefix && ':'}${name}()`)
     const args: Expr<Host>[] = []
     this.#expect('(')
     if (!this.#accept(')')) {
@@ -259,7 +260,7 @@ class Parser<Host> {
     if (space === 'xml') return XML_NAMESPACE
     const { namespaces } = this.#context
     const namespace = Object.hasOwn(namespaces, space) ? namespaces[space] : undefined
-    if (namespace === undefined) throw new SyntaxError(`the prefix ${space} is not declared`)
+    if (namespace === undefined) throw new UnresolvedName(`the prefix ${space} is not declared`)
     return namespace
   }
 }

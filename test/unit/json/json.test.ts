@@ -103,7 +103,11 @@ t.test('JSONPath: definite paths give a value, others an array', async t => {
     '$.user-name': '"u"',
     '$.nothing': undefined,
     '$..nothing': '[]',
-    '$.s.b[5]': undefined
+    '$.s.b[5]': undefined,
+    's.b[0].p': '8',
+    "$.['s'].b.[1].p": '12.50',
+    "['user-name']": '"u"',
+    '$.s.b[?(@.t == ".[")]': '[]'
   }
   for (const [path, expected] of Object.entries(cases)) t.equal(select(path, json), expected, path)
 })
@@ -111,7 +115,8 @@ t.test('JSONPath: definite paths give a value, others an array', async t => {
 t.test('JSONPath: scripts and malformed paths are refused when they are compiled', async t => {
   for (const path of [
     '',
-    'a',
+    ' ',
+    'a b',
     '$.a[',
     '$.a[(@.length-1)]',
     '$.a[?(@.b =~ /x/)]',

@@ -106,6 +106,5 @@ t.test('enrich: inline content by key, and configurations that are refused', asy
   t.match(wrong('<source type="body"/>'), [/needs a <target>/])
   t.match(wrong('<source/><target type="body"/>'), [/a source of the type custom needs an expression/])
   t.match(wrong('<source type="property"/><target type="body"/>'), [/needs the name of the property/])
-  t.match(wrong('<source type="inline" key="gone"/><target type="body"/>'), [/no local entry is called "gone"/])
   t.match(wrong('<source type="moon"/><target type="body"/>'), [/invalid value "moon"/])
 })
