@@ -163,7 +163,7 @@ function explainUnion ({ path: pointer, value, schema, errors: variants }: Value
   if (kinds.length > 0 && !kinds.includes(String(kind))) return [unknownKind(pointer, value, kind, kinds)]
   if (intended !== undefined) return explain(intended)
   const options = schema['anyOf'] as TSchema[]
-  const [simple, ...others] = all.filter((_, index) => options[index]!['type'] !== 'object')
+  const [simple, ...others] = all.filter((_, index) => !['array', 'object'].includes(options[index]!['type'] as string))
   if (simple !== undefined && others.length === 0 && typeof value !== 'object') return explain(simple)
   const choices = options.map(
     each => (each['const'] as string | undefined) ?? NOUN_OF_TYPE[each['type'] as string]

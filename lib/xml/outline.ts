@@ -47,7 +47,7 @@ function describe (reason: string, offset: number, text: string, open: readonly 
   if (/^it is empty/.test(reason)) return new XmlError('there is no element', 0)
   if (/^it ends too early/.test(reason)) {
     return open.length === 0
-      ? new XmlError('there is no element', 0)
+      ? new XmlError(/<[^!?]/.test(text) ? 'the document ends inside of its first tag' : 'there is no element', 0)
       : new XmlError(`the document ends inside of ${open.map(name => `<${name}>`).join('')}`, text.trimEnd().length)
   }
   if (/^the reference |"&" that does not/.test(reason)) return undefinedReference(text, offset)
