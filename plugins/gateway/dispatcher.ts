@@ -31,14 +31,12 @@ import { isObserved, observedAttempt, tracedSessions } from './trace-effects.js'
 import { PlaceQueue } from './place-queue.js'
 import type { Tracing } from '../tracing/tracing.js'
 import { TrialQueue } from './trial-queue.js'
+import { MAX_TIMER_MS } from '../timing/deadline.js'
 import type { SharedSessions } from '../session-stores/shared-sessions.js'
 import type { Publisher } from '../wsdl/publisher.js'
 
 /** How long detached deliveries may take when the app closes, in milliseconds. */
 const DETACHED_GRACE_MS = 10_000
-
-/** The longest time that a timer of Node.js can wait. */
-const MAX_TIMER_MS = 2 ** 31 - 1
 
 export interface DispatcherOptions {
   readonly limits?: Partial<Limits> | undefined

@@ -115,6 +115,7 @@ export async function responseWithHooks (
     await run(() => hooks.onResponse?.(request, reply, seen))
     if (!reply.sent) return message
     discard(response)
+    readOn(context)
     return undefined
   } catch (error) {
     report(context, proxy, name, error)
@@ -144,7 +145,19 @@ async function afterFailure (
   }
   if (!reply.sent) return response
   discard(response)
+  readOn(context)
   return undefined
+}
+
+/**
+ * A function has responded while the client still sends: its connection is read for a moment, and ended, so that the
+ * response is not lost.
+ */
+function readOn ({ upload, request }: RequestContext): void {
+  if (upload?.unfinished !== true) return
+  upload.drainBeforeClose(() => {
+    if (upload.unfinished) request.destroy()
+  })
 }
 
 /** A function may throw, or return a promise that rejects. */

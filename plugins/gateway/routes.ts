@@ -109,8 +109,14 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
       return
     }
     const hooks = hasProxyOptions ? hooksFor(added) : {}
-    app.all(url, { ...hooks }, (request, reply) => {
-      handle(request, reply)
+    app.route({
+      method: methods,
+      url,
+      exposeHeadRoute: false,
+      ...hooks,
+      handler: (request, reply) => {
+        handle(request, reply)
+      }
     })
   }
 }

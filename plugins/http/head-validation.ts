@@ -43,7 +43,8 @@ export function invalidHead (
 const dotSegment = (path: string): Fault | undefined =>
   DOT_SEGMENT.test(path) ? refusal('The path of the request has a dot segment') : undefined
 
-function rawHeadersKept (socket: ListeningSocket | undefined): number {
+/** How many entries of raw headers Node keeps at most. */
+export function rawHeadersKept (socket: ListeningSocket | undefined): number {
   const count = socket?.server?.maxHeadersCount
   return typeof count !== 'number' ? NODE_RAW_HEADERS : count > 0 ? 2 * count : Infinity
 }

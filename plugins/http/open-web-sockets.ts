@@ -7,6 +7,7 @@ import { switchedBy, WebSocketTunnel } from './web-socket-tunnel.js'
 export class OpenWebSockets {
   readonly #tunnels = new Set<WebSocketTunnel>()
   readonly #idleTimeout: number
+  #isClosing = false
 
   /** @param idleTimeout in milliseconds */
   constructor (idleTimeout: number) {
@@ -28,11 +29,16 @@ export class OpenWebSockets {
     if (!tunnel.begin(response)) return undefined
     this.#tunnels.add(tunnel)
     void tunnel.over.then(() => this.#tunnels.delete(tunnel))
+    if (this.#isClosing) tunnel.close()
     return undefined
   }
 
-  /** Closes all of them (1001), and ends those that are still open after `grace` milliseconds. */
+  /**
+   * Closes all of them (1001), and ends those that are still open after `grace` milliseconds. Those that open later are
+   * closed at once.
+   */
   async close (grace: number): Promise<void> {
+    this.#isClosing = true
     const open = [...this.#tunnels]
     for (const each of open) each.close()
     await waitAtMost(grace, Promise.all(open.map(({ over }) => over)))

@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from '../timing/deadline.js'
 import type { Duplex } from 'node:stream'
 import { buildConnector, type Client, type Dispatcher, Pool } from 'undici'
 import { tlsOptionsOf, type EndpointSecurity } from '../../lib/state/tls-material.js'
@@ -16,7 +17,6 @@ import type {
 
 /** Interim responses (1xx) are skipped; a back-end that sends more of them is not going to respond. */
 const MAX_INTERIM_RESPONSES = 64
-const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** Why the gateway aborts a request itself. */
 const RESPONSE_TIMEOUT = new Error('The response did not come in time')

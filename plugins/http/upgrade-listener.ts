@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ClientUpgrade, isWebSocketUpgrade } from './client-upgrade.js'
 import { exchangesOn } from './client-connection.js'
+import { rawHeadersKept } from './head-validation.js'
 
 /** Where upgrades go. */
 export interface UpgradeTarget {
@@ -88,12 +89,24 @@ function withoutOtherProtocols (server: DecidingServer, isAlone: () => boolean):
  */
 function serveWithoutUpgrade (server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const { method, url, httpVersion, rawHeaders } = request
+  // Node has left headers out, perhaps those of the framing.
+  if (rawHeaders.length >= rawHeadersKept(request.socket)) {
+    socket.destroy()
+    return
+  }
+  // Its response could not follow that of a request before it: a new parser does not know their order.
+  const before = exchangesOn(request.socket).at(-1)
+  if (before !== undefined) {
+    before.response.once('close', () => socket.destroy())
+    return
+  }
   let text = `${method} ${url} HTTP/${httpVersion}\r\n`
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]!
     if (/^(?:upgrade|http2-settings)$/i.test(name)) continue
-    const value = /^connection$/i.test(name) ? withoutOffer(rawHeaders[at + 1]!) : rawHeaders[at + 1]!
-    if (value !== '') text += `${name}: ${value}\r\n`
+    const isConnection = /^connection$/i.test(name)
+    const value = isConnection ? withoutOffer(rawHeaders[at + 1]!) : rawHeaders[at + 1]!
+    if (!isConnection || value !== '') text += `${name}: ${value}\r\n`
   }
   socket.removeAllListeners('timeout')
   socket.unshift(Buffer.concat([Buffer.from(`${text}\r\n`, 'latin1'), head]))

@@ -1,3 +1,6 @@
+/** The longest time that a timer of Node.js can wait, in milliseconds. */
+export const MAX_TIMER_MS = 2 ** 31 - 1
+
 /** A result that did not come in time. */
 export class DeadlineExceeded extends Error {
   /** @param milliseconds how long it was awaited */

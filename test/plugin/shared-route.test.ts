@@ -50,6 +50,7 @@ t.test('a shared route serves each proxy at all of its addresses, and no other n
   t.equal(await url('/services/P7', 'GET'), 200)
   t.match(served.requests[1]!.url, /\/x\?y=1$/)
   t.match(served.requests[2]!.url, /\/z$/)
+  t.equal((await app.inject({ method: 'TRACE' as 'GET', url: '/services/P7' })).statusCode, 404)
   t.equal(await url('/services/P501'), 404)
   t.equal(await url('/services/'), 404)
 })

@@ -312,6 +312,73 @@ t.test('requests that offer another protocol are served without it, with their b
   t.equal(plain.requests.length, 12)
 })
 
+t.test('a request that offers another protocol keeps its empty headers', async t => {
+  const { backend } = await import('../support/backend.js')
+  const plain = await backend(t, 'p', ({ headers }, response) => {
+    response.end(`tenant "${headers['x-tenant']}"`)
+  })
+  const { url } = await withOne(t, plain)
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  let received = ''
+  socket.on('data', chunk => {
+    received += String(chunk)
+  })
+  socket.write(
+    'POST /services/P HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nX-Tenant:\r\n' +
+      'Content-Length: 0\r\n\r\n'
+  )
+  await until(() => received.includes('tenant'), received)
+  t.match(received, /tenant ""/)
+})
+
+t.test('a request that offers another protocol and has more headers than Node keeps is not served', async t => {
+  const backend = await webSocketBackend(t, 'a')
+  const { url } = await withOne(t, backend)
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  let received = ''
+  socket
+    .on('data', chunk => {
+      received += String(chunk)
+    })
+    .on('error', () => {})
+  const inner = 'GET /services/P/inner HTTP/1.1\r\nHost: a\r\n\r\n'
+  socket.write(
+    `POST /services/P HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n${'a:\r\n'.repeat(2000)}` +
+      `Content-Length: ${inner.length}\r\n\r\n${inner}`
+  )
+  await until(() => socket.destroyed || received !== '', 'the end')
+  t.notMatch(received, / 200 /)
+  t.same(backend.plain, [], 'its body is no request')
+})
+
+t.test('a WebSocket that is granted while the app closes is closed at once', async t => {
+  let grant = (): void => {}
+  const backend = await webSocketBackend(t, 'a', (_, socket) => {
+    grant = () =>
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    socket.resume().on('end', () => socket.end())
+    return true
+  })
+  const { url, app } = await withOne(t, backend)
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  let received = Buffer.alloc(0)
+  socket.on('data', chunk => {
+    received = Buffer.concat([received, chunk])
+  })
+  socket.write(
+    'GET /services/P HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'
+  )
+  await until(() => backend.upgrades.length === 1, 'the endpoint has the request')
+  const closed = app.close()
+  await until(() => !app.server.listening, 'the app closes')
+  grant()
+  await until(() => received.includes(Buffer.from([0x88, 2, 0x03, 0xe9])), 'a Close frame (1001)')
+  socket.destroy()
+  await closed
+})
+
 t.test('an upgrade with a body, in a hurry, or behind a request without a response does no harm', async t => {
   const backend = await webSocketBackend(t, 'a')
   const { url, app } = await withOne(t, backend)
