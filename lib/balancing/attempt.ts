@@ -137,7 +137,10 @@ class Attempt implements Reservation, WaitingRequest {
 
   release (): void {
     this.#endpoint.inFlight--
-    if (this.#options.limit !== undefined) this.#registry.report('placeFree', this.#endpoint)
+    // After a reload, messages may wait for the place of an attempt that had no limit.
+    if (this.#options.limit !== undefined || this.#endpoint.queued > 0) {
+      this.#registry.report('placeFree', this.#endpoint)
+    }
     if (this.#trial !== undefined) {
       this.#registry.signal(this.#endpoint, { kind: 'trialEnd', startedAt: this.#trial })
     }

@@ -1,10 +1,8 @@
 import type { FullEndpoint, WaitForPlace } from '../../lib/contracts/flow.js'
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import type { Registry, StateChange } from '../../lib/state/registry.js'
-import type { ExchangeScope, ScopedOperation } from '../http/exchange-scope.js'
-
-/** The longest time that a timer of Node.js can wait. */
-const MAX_TIMER_MS = 2 ** 31 - 1
+import type { ExchangeScope, ScopedOperation, TimedOperation } from '../http/exchange-scope.js'
+import { MAX_TIMER_MS } from '../timing/deadline.js'
 
 /**
  * Messages that wait for a place, because every endpoint that they could be sent to has as many requests in flight as
@@ -27,16 +25,16 @@ export class PlaceQueue {
 
   /**
    * Resolves to true when an endpoint may have a place, or its state has changed. Resolves to false if there is no room
-   * in any queue, the time is over, or the client has disconnected.
+   * in any queue, the time of the queue or of the exchange is over, or the client has disconnected.
    */
   wait (
     { full, endsAt }: Omit<WaitForPlace, 'kind'>,
-    client: Pick<ExchangeScope, 'track'>
+    client: Pick<ExchangeScope, 'track' | 'trackTime' | 'expired'>
   ): boolean | Promise<boolean> {
     if (full.some(each => this.#hasPlace(each))) return true
     const places = full.filter(({ endpoint, maxQueued }) => endpoint.queued < maxQueued)
     const time = endsAt - this.#registry.now()
-    if (places.length === 0 || time <= 0) return false
+    if (places.length === 0 || time <= 0 || client.expired) return false
     return new Promise(resolve => {
       const waiter = new Waiter(places, time, mayHavePlace => {
         for (const { endpoint } of places) this.#remove(endpoint, waiter)
@@ -44,6 +42,7 @@ export class PlaceQueue {
       })
       for (const { endpoint } of places) this.#add(endpoint, waiter)
       client.track(waiter)
+      client.trackTime(waiter)
     })
   }
 
@@ -94,7 +93,7 @@ export class PlaceQueue {
 }
 
 /** One message that waits. */
-class Waiter implements ScopedOperation {
+class Waiter implements ScopedOperation, TimedOperation {
   previous: ScopedOperation | undefined
   readonly #places: readonly FullEndpoint[]
   readonly #timer: NodeJS.Timeout | undefined
@@ -115,6 +114,11 @@ class Waiter implements ScopedOperation {
     const resolve = this.#resolve
     this.#resolve = undefined
     resolve?.(mayHavePlace)
+  }
+
+  /** The time of the exchange is over. */
+  expire (): void {
+    this.wake(false)
   }
 
   /** The exchange is over. */

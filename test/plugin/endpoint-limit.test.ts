@@ -133,3 +133,19 @@ t.test('endpointDefaults hold for endpoints without a limit of their own', async
   held[0]!.end('one')
   await first
 })
+
+t.test('a limit that a reload adds lets messages pass once those before it have ended', async t => {
+  const { uri, held, until } = await holding(t)
+  let limit = {}
+  const app = await gateway(t, { definitions: () => proxyOf(member('A', uri, limit)) })
+  const first = send(app)
+  await until(1)
+  limit = { maxRequests: 1, maxQueued: 1, queueTimeout: 0 }
+  await app.app.proxyServices.reload()
+  const second = send(app)
+  while (endpointOf(app, 'A').queued < 1) await turn()
+  held[0]!.end('1')
+  await until(2)
+  held[1]!.end('2')
+  t.same([(await first).text, (await second).text], ['1', '2'])
+})
