@@ -35,7 +35,7 @@ export interface CompiledConfiguration {
   /** The state that it uses. Release it when the configuration is replaced. */
   readonly lease: StateLease
   /** Builds it again upon another state. Nothing of this one changes. Discovered members are those of now. */
-  readonly copy: (registry: Registry) => CompiledConfiguration
+  readonly copy: (registry: Registry) => Steps<CompiledConfiguration>
   /** Places where messages will fail, or behave differently than in the real engines. */
   readonly warnings: readonly Problem[]
 }
@@ -98,7 +98,11 @@ export function * compileInSteps (
       endpointNames: compiler.endpointNames,
       lease,
       copy: other =>
-        compile(expanded.definitions, { ...runtime, watchMembers: members.report }, { ...options, registry: other }),
+        compileInSteps(
+          expanded.definitions,
+          { ...runtime, watchMembers: members.report },
+          { ...options, registry: other }
+        ),
       warnings: compiler.warnings
     }
   } finally {

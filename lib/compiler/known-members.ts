@@ -1,8 +1,9 @@
-import type { Member, MemberSource, WatchMembers } from '../contracts/discovery.js'
+import type { Member, WatchMembers } from '../contracts/discovery.js'
 
 /** Remembers the members that discovery reported last, for copies of a configuration. */
 export class KnownMembers {
-  readonly #known = new Map<MemberSource, readonly Member[]>()
+  /** By their source as JSON: each build makes an object of its own. */
+  readonly #known = new Map<string, readonly Member[]>()
   readonly #watch: WatchMembers | undefined
 
   constructor (watch: WatchMembers | undefined) {
@@ -12,13 +13,13 @@ export class KnownMembers {
   /** Watches a source, and remembers what it reports. */
   readonly watch: WatchMembers = (source, changed) =>
     this.#watch?.(source, members => {
-      this.#known.set(source, members)
+      this.#known.set(JSON.stringify(source), members)
       changed(members)
     }) ?? (() => {})
 
   /** Reports what is known of a source, once. */
   readonly report: WatchMembers = (source, changed) => {
-    const known = this.#known.get(source)
+    const known = this.#known.get(JSON.stringify(source))
     if (known !== undefined) changed(known)
     return () => {}
   }

@@ -1,6 +1,7 @@
 import { endpoint } from '../contracts/kind.js'
 import { createReservingEndpoint } from '../contracts/endpoint.js'
 import type { Message } from '../message/message.js'
+import { nested } from '../pipeline/nesting.js'
 import { endpointSettings } from './endpoint-settings.js'
 import { network } from './network.js'
 import { unknownEndpoint } from './reference.js'
@@ -24,7 +25,8 @@ export const dynamicEndpoint = <const N extends string>(name: N, choose: (messag
       return createReservingEndpoint(name, (message, bound, delivery) => {
         chosen = choose(message)
         if (chosen !== undefined && !/^https?:/i.test(chosen)) {
-          return (context.endpointByKey(chosen) ?? unknownEndpoint(chosen)).reserve(message, bound, delivery)
+          const inside = nested(message, `the endpoint "${chosen.slice(0, 100)}"`)
+          return (context.endpointByKey(chosen) ?? unknownEndpoint(chosen)).reserve(inside, bound, delivery)
         }
         return byAddress.reserve(message, bound, delivery)
       })

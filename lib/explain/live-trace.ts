@@ -1,6 +1,7 @@
 import type { CompiledConfiguration } from '../compiler/compile.js'
 import type { EndpointState } from '../state/endpoint-state.js'
 import type { Registry } from '../state/registry.js'
+import type { Steps } from '../steps/steps.js'
 import { ObservedRegistry } from './observed-registry.js'
 import { sampleRequest } from './sample-request.js'
 import type { Step } from './steps.js'
@@ -30,14 +31,14 @@ export interface Answer {
  * and sends nothing. Undefined: there is no such proxy.
  * @param running the state of the configuration that runs
  */
-export function liveTrace (
+export function * liveTrace (
   configuration: CompiledConfiguration,
   running: Registry,
   { uuid }: { readonly uuid: () => string },
   question: Question
-): Answer | undefined {
+): Steps<Answer | undefined> {
   const registry = new ObservedRegistry(running.now, question.state === 'live' ? running : undefined)
-  const copy = configuration.copy(registry)
+  const copy = yield * configuration.copy(registry)
   const service = copy.services.get(question.proxy)
   if (service === undefined) return undefined
   registry.adoptAll()

@@ -109,6 +109,8 @@ export function depthOfCondition (condition: Condition, of: RequirementsOf): Rea
   if ('and' in condition) return deepestOf(condition.and.map(each => depthOfCondition(each, of)))
   if ('or' in condition) return deepestOf(condition.or.map(each => depthOfCondition(each, of)))
   if ('not' in condition) return depthOfCondition(condition.not, of)
+  // The address may be in the header of WS-Addressing.
+  if (condition.type === 'url' || condition.type === 'param') return 'header'
   return condition.type === 'soap' && condition.source ? of.expression({ xpath: condition.source }) : 'nothing'
 }
 

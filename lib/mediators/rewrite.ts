@@ -1,4 +1,4 @@
-import { Type, type Static } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
 import { describe, ExpressionField, omitUndefined, writeExpression } from '../contracts/fields.js'
 import { mediator } from '../contracts/kind.js'
 import type { Reader } from '../contracts/xml-form.js'
@@ -89,8 +89,6 @@ export const rewrite = mediator({
     }
   }
 })
-
-export type RewriteAction = Static<typeof Action>
 
 function readAction (element: Element, reader: Reader): object {
   const [type, fragment, regex] = [element.attribute('type'), element.attribute('fragment'), element.attribute('regex')]

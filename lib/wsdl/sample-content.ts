@@ -226,7 +226,7 @@ export class SampleContent {
   }
 
   #nested (part: PositionedElement, write: () => void): void {
-    if (this.#open.has(part)) return
+    if (--this.#left < 0 || this.#open.has(part)) return
     this.#open.add(part)
     write()
     this.#open.delete(part)

@@ -2,7 +2,9 @@ import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { liveTrace } from '../../lib/explain/live-trace.js'
 import { describeStep, type Step } from '../../lib/explain/steps.js'
+import type { Steps } from '../../lib/steps/steps.js'
 import { runtime } from '../gateway/runtime.js'
+import { inSlices } from '../timing/in-slices.js'
 import { redactUrl } from '../logging/redact.js'
 import { HttpError } from './http-error.js'
 import type { ProxyDetails } from './proxy-details.js'
@@ -10,6 +12,8 @@ import type { ProxyDetails } from './proxy-details.js'
 /** Bytes of a question. */
 const MAX_QUESTION = 256 * 1024
 const MAX_DOWN = 1_000
+/** Questions that are explained at once. */
+const MAX_RUNNING = 4
 
 const ExplainBody = Type.Object({
   proxy: Type.String({ minLength: 1, maxLength: 255 }),
@@ -50,6 +54,17 @@ export interface ExplanationView {
  * nothing: it needs no more than the right to look.
  */
 export function explainRoutes (app: FastifyInstance, details: ProxyDetails): void {
+  let running = 0
+  /** Compiles a copy of the configuration, which takes seconds for thousands of proxies: in slices, few at once. */
+  const explain = async <T>(steps: Steps<T>): Promise<T> => {
+    if (running >= MAX_RUNNING) throw new HttpError(429, 'other questions are being explained: ask again later')
+    running++
+    try {
+      return await inSlices(steps)
+    } finally {
+      running--
+    }
+  }
   app.post<{ Body: Static<typeof ExplainBody> }>(
     '/explain',
     {
@@ -60,13 +75,13 @@ export function explainRoutes (app: FastifyInstance, details: ProxyDetails): voi
     async ({ body: { proxy, request, state = 'live', suppose = {} } }): Promise<ExplanationView> => {
       const { configuration } = details.dispatcherOf(proxy)
       const { registry } = configuration.lease
-      const answer = liveTrace(configuration, registry, runtime, {
+      const answer = await explain(liveTrace(configuration, registry, runtime, {
         proxy,
         request: request === undefined || request === '' ? undefined : Buffer.from(request),
         state,
         down: namesOf(suppose.down ?? [], registry.endpoints.keys()),
         session: suppose.session === undefined ? undefined : namesOf([suppose.session], registry.endpoints.keys())[0]
-      })
+      }))
       if (answer === undefined) throw new HttpError(404, `no proxy is called "${proxy}"`)
       return {
         proxy,

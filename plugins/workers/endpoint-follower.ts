@@ -28,10 +28,13 @@ export class EndpointFollower {
       // A trial is asked for before it begins.
       if (signal.kind !== 'trial') channel.notify(TOPICS.signal, { name, address, signal } satisfies EndpointSignal)
     }
-    registry.knownHealth = ({ name, address }) => {
+    registry.knownHealth = endpoint => {
+      const { name, address } = endpoint
       const state = this.#ahead.get(name)
       this.#ahead.delete(name)
-      return state?.address === address ? state.health : undefined
+      if (state?.address !== address) return undefined
+      registry.adoptCheck(endpoint, state.checked)
+      return state.health.state === 'active' ? undefined : state.health
     }
     channel.handle(TOPICS.state, (state: EndpointHealth) => {
       this.adopt([state])
@@ -47,7 +50,7 @@ export class EndpointFollower {
       const { name, address, health, checked } = state
       const endpoint = this.#registry.endpoints.get(name)
       if (endpoint?.address !== address) {
-        if (health.state === 'active') this.#ahead.delete(name)
+        if (health.state === 'active' && checked === undefined) this.#ahead.delete(name)
         else if (this.#ahead.size < MAX_AHEAD) this.#ahead.set(name, state)
         continue
       }

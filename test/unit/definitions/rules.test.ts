@@ -108,7 +108,7 @@ t.test('artefacts that break a rule are reported', async t => {
       ],
       [
         '<template name="t"><parameter name="d"/><endpoint><address uri="$uri"><timeout><duration>$d</duration></timeout></address></endpoint></template>\n<endpoint name="e" template="t" uri="http://h:1"><parameter name="d" value="x"/></endpoint>',
-        '3:1 invalid value "x" for "duration" at timeout of template "t" (one of: a whole number, an object)'
+        '3:1 invalid value "x" for "duration" at timeout of template "t": expected integer'
       ]
     ],
     xml => xml

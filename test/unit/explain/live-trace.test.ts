@@ -1,3 +1,4 @@
+import { completed } from '../../../lib/steps/steps.js'
 import t from 'tap'
 import { compile } from '../../../lib/compiler/compile.js'
 import { definitionsOrThrow, parse } from '../../../lib/definitions/load.js'
@@ -22,7 +23,8 @@ function scene (endpoint = GROUP) {
   const registry = new Registry(() => now)
   const compiled = compile(definitionsOrThrow(loaded), { ...runtime, now: () => now }, { registry })
   const ask = (question: Partial<Question> = {}): string[] => {
-    const { steps } = liveTrace(compiled, registry, runtime, { proxy: 'P', state: 'live', down: [], ...question })!
+    const answer = liveTrace(compiled, registry, runtime, { proxy: 'P', state: 'live', down: [], ...question })
+    const { steps } = completed(answer)!
     return steps.map((step, at) => describeStep(step, steps.slice(0, at)).split('\n')[0]!)
   }
   return {

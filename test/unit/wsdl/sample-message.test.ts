@@ -108,6 +108,14 @@ t.test('types that contain themselves and huge schemas end', async t => {
   )
   const text = sample(of(`<x:element name="order" type="t:l0"/>${levels.join('')}`, ELEMENT))
   t.ok(text.length < 100_000, `${text.length} characters`)
+  // Each group has the next one twice.
+  const groups = Array.from(
+    { length: 40 },
+    (_, at) =>
+      `<x:group name="g${at}"><x:sequence>${`<x:group ref="t:g${at + 1}"/>`.repeat(2)}</x:sequence></x:group>`
+  )
+  const order = '<x:element name="order"><x:complexType><x:group ref="t:g0"/></x:complexType></x:element>'
+  t.match(sample(of(order + groups.join(''), ELEMENT)), /<m0:order/)
 })
 
 t.test('a WSDL that refers to what is not there has a sample all the same', async t => {
