@@ -197,7 +197,7 @@ export type { Api, ApiResource, Definitions, Proxy, Template, Wsdl } from '../li
 export type { GroupState } from '../lib/state/group-state.js'
 export type { EndpointState } from '../lib/state/endpoint-state.js'
 export type { Registry, StateChange } from '../lib/state/registry.js'
-export type { Health } from '../lib/state/health.js'
+export type { Health } from '../lib/state/suspension.js'
 export type { ForwardedOption } from './gateway/forwarded-headers.js'
 export type { ProxiedRequest } from './gateway/proxied-request.js'
 export type { AttemptTrace, SessionDecision } from './logging/request-trace.js'

@@ -2,7 +2,7 @@ import type { Refusal, Reservation } from '../contracts/endpoint.js'
 import type { Delivery, Flow, Forward, ForwardOutcome, Outcome } from '../contracts/flow.js'
 import { CODES, describeFault, fault, type Fault } from '../message/fault.js'
 import type { EndpointState } from '../state/endpoint-state.js'
-import { matchesCode, type Admission, type Health } from '../state/health.js'
+import { matchesCode, type Admission, type Health } from '../state/suspension.js'
 import type { Registry } from '../state/registry.js'
 import type { WaitingRequest } from '../state/waiting-requests.js'
 

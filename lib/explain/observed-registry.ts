@@ -1,5 +1,5 @@
 import type { EndpointState } from '../state/endpoint-state.js'
-import { ACTIVE, type Admission } from '../state/health.js'
+import { ACTIVE, type Admission } from '../state/suspension.js'
 import { Registry } from '../state/registry.js'
 import { createSessionTable } from '../state/session-table.js'
 

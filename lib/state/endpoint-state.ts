@@ -1,6 +1,6 @@
 import type { LatencyHistogram } from './latency-histogram.js'
 import type { HealthCheckPolicy, HealthCheckStatus } from './health-check.js'
-import type { Health, SuspensionPolicy } from './health.js'
+import type { Health, SuspensionPolicy } from './suspension.js'
 import type { TlsMaterial } from './tls-material.js'
 import type { WaitingRequests } from './waiting-requests.js'
 

@@ -10,7 +10,7 @@ import {
 } from './health-check.js'
 import {
   accepts, healthAt, isReady, isTrialOver, transition, type Admission, type Health, type Signal
-} from './health.js'
+} from './suspension.js'
 import type { Seed } from './half-sip-hash.js'
 import { reportEvent } from './report-event.js'
 import { createSessionTable, type MemberSessions, type SessionPolicy, type SessionTable } from './session-table.js'

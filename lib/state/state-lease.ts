@@ -1,6 +1,6 @@
 import type { EndpointChecks, EndpointState } from './endpoint-state.js'
 import type { GroupSettings, GroupState } from './group-state.js'
-import { ACTIVE, type SuspensionPolicy } from './health.js'
+import { ACTIVE, type SuspensionPolicy } from './suspension.js'
 import { LatencyHistogram } from './latency-histogram.js'
 import type { Registry } from './registry.js'
 import { reserveName } from './reserve-name.js'

@@ -1,4 +1,4 @@
-import type { Health } from '../../lib/state/health.js'
+import type { Health } from '../../lib/state/suspension.js'
 
 /**
  * What `GET /live` sends: Server-Sent Events whose data is JSON. Instants are milliseconds since 1970 by the clock of

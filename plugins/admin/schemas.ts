@@ -1,5 +1,5 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
-import type { Health } from '../../lib/state/health.js'
+import type { Health } from '../../lib/state/suspension.js'
 
 /** Shapes of the admin API. They validate requests, serialise responses, and make the OpenAPI document. */
 

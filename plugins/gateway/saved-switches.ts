@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
-import type { Health } from '../../lib/state/health.js'
+import type { Health } from '../../lib/state/suspension.js'
 import { redactUrl } from '../logging/redact.js'
 
 /** Entries of a file; the oldest ones beyond are dropped. */

@@ -1,4 +1,4 @@
-import { STATES } from '../../lib/state/health.js'
+import { STATES } from '../../lib/state/suspension.js'
 import type { HealthCheckStatus } from '../../lib/state/health-check.js'
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { EndpointState } from '../../lib/state/endpoint-state.js'

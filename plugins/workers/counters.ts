@@ -1,5 +1,5 @@
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
-import { DEFAULT_POLICY } from '../../lib/state/health.js'
+import { DEFAULT_POLICY } from '../../lib/state/suspension.js'
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { Registry } from '../../lib/state/registry.js'
 import type { StateLease } from '../../lib/state/state-lease.js'

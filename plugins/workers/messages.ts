@@ -1,6 +1,6 @@
 import type { HealthCheckStatus } from '../../lib/state/health-check.js'
 import type { ServerCertificates } from '../tls/server-certificates.js'
-import type { Health, Signal } from '../../lib/state/health.js'
+import type { Health, Signal } from '../../lib/state/suspension.js'
 
 /**
  * What a primary and its workers say to each other. Everything travels as JSON.

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'
 import t from 'tap'
-import { STATES } from '../../lib/state/health.js'
+import { STATES } from '../../lib/state/suspension.js'
 import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
 import { logLines } from '../support/log-lines.js'
 

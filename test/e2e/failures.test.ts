@@ -10,7 +10,7 @@ import type {
   MediatorDefinition
 } from '../../lib/definitions/kind-definitions.js'
 import type { Proxy } from '../../lib/definitions/model.js'
-import { ACTIVE, DEFAULT_POLICY, transition } from '../../lib/state/health.js'
+import { ACTIVE, DEFAULT_POLICY, transition } from '../../lib/state/suspension.js'
 import { FAILURE_CLASSES, type FailureClass, type FailureClassName } from '../../plugins/http/failure-classes.js'
 import { backend, type Backend } from '../support/backend.js'
 import { gateway, type Gateway } from '../support/gateway.js'

@@ -1,7 +1,7 @@
 /** Every story of messages that are under way together at one endpoint: when each begins, when it ends, and how. */
 import assert from 'node:assert/strict'
 import t from 'tap'
-import { nextSuspension, type Health, type SuspensionPolicy } from '../../lib/state/health.js'
+import { nextSuspension, type Health, type SuspensionPolicy } from '../../lib/state/suspension.js'
 import { suspensionPolicyOf } from '../../lib/endpoints/endpoint-policies.js'
 import type { Outcome } from '../../lib/contracts/flow.js'
 import { answered, failed, leaf, request, stage, type Stage, type Told } from './stage.js'

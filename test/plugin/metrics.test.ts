@@ -1,7 +1,7 @@
 import Fastify from 'fastify'
 import { Registry as MetricsRegistry } from 'prom-client'
 import t from 'tap'
-import { DEFAULT_POLICY } from '../../lib/state/health.js'
+import { DEFAULT_POLICY } from '../../lib/state/suspension.js'
 import { fault } from '../../lib/message/fault.js'
 import { Registry } from '../../lib/state/registry.js'
 import proxyServices, { admin } from '../../plugins/index.js'

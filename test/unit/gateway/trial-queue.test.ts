@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { fault } from '../../../lib/message/fault.js'
 import type { EndpointState } from '../../../lib/state/endpoint-state.js'
-import { DEFAULT_POLICY } from '../../../lib/state/health.js'
+import { DEFAULT_POLICY } from '../../../lib/state/suspension.js'
 import { Registry } from '../../../lib/state/registry.js'
 import { TrialQueue } from '../../../plugins/gateway/trial-queue.js'
 

@@ -9,7 +9,7 @@ import {
   toFault,
   type CodeName
 } from '../../../lib/message/fault.js'
-import { ACTIVE, DEFAULT_POLICY, transition } from '../../../lib/state/health.js'
+import { ACTIVE, DEFAULT_POLICY, transition } from '../../../lib/state/suspension.js'
 import { recording, TOPICS } from '../../compatibility/record.js'
 import { valuesOf } from '../../compatibility/wire.js'
 import { failed, play, proxyOf, SEND, soapRequest, textOf } from '../../support/drive-flow.js'

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { fault } from '../../../lib/message/fault.js'
-import { DEFAULT_POLICY } from '../../../lib/state/health.js'
+import { DEFAULT_POLICY } from '../../../lib/state/suspension.js'
 import { Registry, type StateChange } from '../../../lib/state/registry.js'
 import type { StateLease } from '../../../lib/state/state-lease.js'
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Registry } from '../../../lib/state/registry.js'
 import type { EndpointState } from '../../../lib/state/endpoint-state.js'
-import { DEFAULT_POLICY } from '../../../lib/state/health.js'
+import { DEFAULT_POLICY } from '../../../lib/state/suspension.js'
 import type { WaitingRequest } from '../../../lib/state/waiting-requests.js'
 import { CounterReporter, CounterTotals, type CounterReport } from '../../../plugins/workers/counters.js'
 

@@ -11,7 +11,7 @@ import {
   type Health,
   type SuspensionPolicy,
   type Signal
-} from '../../../lib/state/health.js'
+} from '../../../lib/state/suspension.js'
 
 const policy = (changes: Partial<SuspensionPolicy> = {}): SuspensionPolicy => ({ ...DEFAULT_POLICY, ...changes })
 const broken = (code: number, alias?: number): Signal => ({
