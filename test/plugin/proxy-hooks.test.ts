@@ -324,14 +324,14 @@ t.test('a function chooses the endpoint of each message, by address or by name',
   app.addHook('preHandler', async request => {
     request.headers['x-tenant'] = String(request.headers['authorization'])
   })
-  const targets: Record<string, string> = { a: `${one.uri}/a`, b: 'Two', c: 'Nowhere', d: 'ftp://x' }
+  const targets: Record<string, string> = { a: `${one.uri}/a`, b: 'Two', c: 'Nowhere', d: 'ftp://x', f: 'Loop' }
   await app.register(proxyServices, {
     extensions: {
       endpoints: [dynamicEndpoint('byTenant', ({ headers }) => targets[headerOf(headers, 'x-tenant') ?? ''])]
     },
     definitions: JSON.stringify({
       proxies: { Orders: { endpoint: { kind: 'byTenant' } } },
-      endpoints: { Two: { kind: 'address', uri: two.uri } }
+      endpoints: { Two: { kind: 'address', uri: two.uri }, Loop: { kind: 'byTenant' } }
     })
   })
   const sent = async (authorization: string) => {
@@ -343,6 +343,7 @@ t.test('a function chooses the endpoint of each message, by address or by name',
   t.ok(Number(await sent('c')) >= 500, 'there is no endpoint of this name')
   t.ok(Number(await sent('d')) >= 500)
   t.ok(Number(await sent('e')) >= 500, 'the function gives nothing')
+  t.match((await get(app, { authorization: 'f' })).body, /Loop/, 'an endpoint that leads back to itself is named')
 })
 
 t.test('functions see nothing of requests that hooks of the host have refused', async t => {
