@@ -61,11 +61,12 @@ t.test(
   'Sentinel: after the failover both gateways have the sessions of before, with one line for each change',
   { skip: missing },
   async t => {
-    const { url, primary } = await sentinelFleet(t)
-    const both = await gateways(t, { url })
+    const { url, primary, replicated } = await sentinelFleet(t)
+    const both = await gateways(t, { url, timeout: 2_000 })
     const [one, two] = both
     t.equal(one.sessions.up, true)
     for (const id of ids(100)) await one.bind(id, 1)
+    await replicated()
     await primary.kill()
     // Messages go on meanwhile.
     await until(async () => {

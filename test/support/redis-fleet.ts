@@ -72,7 +72,13 @@ const NOTHING_ON_DISK = ['save ""', 'appendonly no']
 /** A primary with one replica, and one sentinel that fails over after half a second. */
 export async function sentinelFleet (
   t: Test
-): Promise<{ readonly url: string; readonly primary: RedisProcess; readonly replica: RedisProcess }> {
+): Promise<{
+  readonly url: string
+  readonly primary: RedisProcess
+  readonly replica: RedisProcess
+  /** Resolves when the replica has what the primary had when it was called. */
+  readonly replicated: () => Promise<void>
+}> {
   const login = ['requirepass secret', 'masterauth secret']
   const primary = await redisProcess(t, [...NOTHING_ON_DISK, ...login])
   const replica = await redisProcess(t, [...NOTHING_ON_DISK, ...login, `replicaof 127.0.0.1 ${primary.port}`])
@@ -98,7 +104,14 @@ export async function sentinelFleet (
     }
   }
   while (!(await direct('INFO')).includes('master_link_status:up')) await delay(50)
-  return { url: `redis+sentinel://:secret@127.0.0.1:${sentinel.port}/mymaster`, primary, replica }
+  const replicated = async (): Promise<void> => {
+    const client = new Redis({ port: primary.port, host: '127.0.0.1', password: 'secret' })
+    client.on('error', () => {})
+    await client.call('SET', 'replicated', '1')
+    await client.call('WAIT', '1', '0')
+    client.disconnect()
+  }
+  return { url: `redis+sentinel://:secret@127.0.0.1:${sentinel.port}/mymaster`, primary, replica, replicated }
 }
 
 /** A cluster of three primaries without replicas: one that is lost takes a third of the keys along. */
