@@ -6,14 +6,13 @@ import { createReservingEndpoint } from '../contracts/endpoint.js'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import { endpoint } from '../contracts/kind.js'
 import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
-import { statusesOf } from './attribute-values.js'
+import { readBalancingGroup, writeBalancingGroup } from './balancing-group-xml.js'
 import { createLoadbalancer } from './create-loadbalancer.js'
 import { requirementsOfEndpoint } from './endpoint-policies.js'
 import { commonSettings, endpointSettings, type EndpointSettings } from './endpoint-settings.js'
-import { readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings-xml.js'
-import { balancingFields, DEFAULT_ALGORITHM, readSlowStart, sessionKindOf } from './group-settings.js'
+import { readSettings, writeSettings } from './endpoint-settings-xml.js'
+import { balancingFields, DEFAULT_ALGORITHM, sessionKindOf } from './group-settings.js'
 import { healthCheckPolicyOf } from './health-check-settings.js'
-import { readHealthCheck, writeHealthCheck } from './health-check-xml.js'
 import { member, ports, readPorts } from './member.js'
 import { MemberGenerations } from './member-generations.js'
 import { memberProperty } from './member-properties.js'
@@ -59,11 +58,7 @@ export const dynamicLoadbalance = endpoint({
   },
   read (element, reader) {
     const group = element.child('dynamicLoadbalance', 'dynamicLoadBalance')!
-    const [place, handler, session] = [
-      group.child('membership'),
-      group.child('membershipHandler'),
-      element.child('session')
-    ]
+    const [place, handler] = [group.child('membership'), group.child('membershipHandler')]
     if (handler) {
       reader.problem(
         handler.markHandled(),
@@ -72,15 +67,7 @@ export const dynamicLoadbalance = endpoint({
       )
     } else if (place === undefined) reader.problem(group, 'a dynamic group needs a <membership>', OWN_MEMBERSHIP)
     return omitUndefined({
-      ...readCommon(element, reader),
-      algorithm: reader.algorithm(group),
-      session: session && reader.session(session),
-      failover: reader.flag(group, 'failover', 'unlessFalse'),
-      retry: group.attribute('retry'),
-      slowStart: readSlowStart(group, reader),
-      failureStatus: statusesOf(group, reader),
-      minReady: group.attribute('minReady')?.trim(),
-      healthCheck: readHealthCheck(group, reader),
+      ...readBalancingGroup(element, group, reader),
       membership:
         place &&
         omitUndefined({
@@ -93,26 +80,10 @@ export const dynamicLoadbalance = endpoint({
         })
     })
   },
-  write: (
-    { algorithm, session, failover, retry, slowStart, failureStatus, minReady, healthCheck, membership, ...config },
-    writer
-  ) => [
-    ...writeCommon(config),
-    session === undefined ? undefined : writer.session(session),
-    [
-      'dynamicLoadbalance',
-      {
-        ...writer.algorithm(algorithm),
-        failover,
-        retry,
-        slowStart,
-        failureStatus: failureStatus?.join(' '),
-        minReady
-      },
-      writeHealthCheck(healthCheck),
-      writeSettings('membership', { ...divide(membership).source }, membership)
-    ]
-  ],
+  write: ({ membership, ...config }, writer) => {
+    const found = writeSettings('membership', { ...divide(membership).source }, membership)
+    return writeBalancingGroup('dynamicLoadbalance', config, [found], writer)
+  },
   reads: ({ session, membership }, of) => {
     const needs = { ...READS_NOTHING, ...requirementsOfEndpoint(membership, of) }
     return session === undefined ? needs : inSequence(of.session(session), needs)

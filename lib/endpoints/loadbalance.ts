@@ -2,20 +2,17 @@ import { Type } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import { endpoint } from '../contracts/kind.js'
 import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
-import { statusesOf } from './attribute-values.js'
+import { readBalancingGroup, writeBalancingGroup } from './balancing-group-xml.js'
 import { createLoadbalancer } from './create-loadbalancer.js'
 import { commonSettings } from './endpoint-settings.js'
-import { readCommon, writeCommon } from './endpoint-settings-xml.js'
 import {
   balancingFields,
   DEFAULT_ALGORITHM,
   readMembers,
-  readSlowStart,
   sessionKindOf,
   writeMembers
 } from './group-settings.js'
 import { healthCheckPolicyOf } from './health-check-settings.js'
-import { readHealthCheck, writeHealthCheck } from './health-check-xml.js'
 import { memberProperty, type Property } from './member-properties.js'
 
 /** Spreads messages over its members; with a session, keeps a client at the member that first served it. */
@@ -38,49 +35,19 @@ export const loadbalance = endpoint({
         'the real engines know the spelling <loadbalance> only'
       )
     }
-    const session = element.child('session')
-    const failover = reader.flag(group, 'failover', 'unlessFalse')
-    if (session && failover !== undefined) {
+    group.attribute('buildMessage')
+    const balancing = readBalancingGroup(element, group, reader)
+    if (element.child('session') !== undefined && balancing.failover !== undefined) {
       reader.hint(
         group,
         'failover has no effect in a group with sessions',
         'the first message of a session fails over, later ones do not'
       )
     }
-    group.attribute('buildMessage')
-    return omitUndefined({
-      ...readCommon(element, reader),
-      algorithm: reader.algorithm(group),
-      session: session && reader.session(session),
-      failover,
-      retry: group.attribute('retry'),
-      slowStart: readSlowStart(group, reader),
-      failureStatus: statusesOf(group, reader),
-      minReady: group.attribute('minReady')?.trim(),
-      healthCheck: readHealthCheck(group, reader),
-      members: readMembers(group, reader)
-    })
+    return omitUndefined({ ...balancing, members: readMembers(group, reader) })
   },
-  write: (
-    { algorithm, session, failover, retry, slowStart, failureStatus, minReady, healthCheck, members, ...config },
-    writer
-  ) => [
-    ...writeCommon(config),
-    session === undefined ? undefined : writer.session(session),
-    [
-      'loadbalance',
-      {
-        ...writer.algorithm(algorithm),
-        failover,
-        retry,
-        slowStart,
-        failureStatus: failureStatus?.join(' '),
-        minReady
-      },
-      writeHealthCheck(healthCheck),
-      ...writeMembers(members, writer)
-    ]
-  ],
+  write: ({ members, ...config }, writer) =>
+    writeBalancingGroup('loadbalance', config, writeMembers(members, writer), writer),
   reads: ({ members, session }, of) => {
     const needs = members.map(of.endpoint).reduce(inSequence, READS_NOTHING)
     return session === undefined ? needs : inSequence(of.session(session), needs)
