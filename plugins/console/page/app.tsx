@@ -17,6 +17,7 @@ import { isWall, linkTo, route, type Page } from './route.js'
 import { SignIn } from './sign-in.js'
 import { connection, endpoints, gateway, journal, now } from './store.js'
 import { toggleTheme } from './theme.js'
+import { Reading } from './reading.js'
 
 const NAVIGATION: readonly (readonly [Page, string])[] = [
   ['overview', 'Overview'],
@@ -76,11 +77,7 @@ export function App () {
         <TrialBand />
         <main>
           {state.kind === 'connecting'
-            ? (
-              <p class='loading' aria-busy='true'>
-                Reading…
-              </p>
-              )
+            ? <Reading />
             : (
               <View />
               )}

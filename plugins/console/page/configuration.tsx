@@ -25,6 +25,7 @@ import { ApplyBar } from './review.js'
 import { linkTo, route, setQuery } from './route.js'
 import { SourceEditor } from './source-editor.js'
 import { gateway, now } from './store.js'
+import { Reading } from './reading.js'
 
 /** Files, problems and reloads of the configuration; a file with its editor. */
 export function ConfigurationPage () {
@@ -33,11 +34,7 @@ export function ConfigurationPage () {
   }, [])
   const known = configuration.value
   if (known === undefined) {
-    return (
-      <p class='loading' aria-busy='true'>
-        Reading…
-      </p>
-    )
+    return <Reading />
   }
   const file = known.files.concat(newFiles()).find(each => each === route.value.name)
   return (
@@ -158,11 +155,7 @@ function FileSource ({ file }: { file: string }) {
   }, [line, file])
   if (failure !== undefined) return <p class='empty'>{failure}</p>
   if (draft === undefined) {
-    return (
-      <p class='loading' aria-busy='true'>
-        Reading…
-      </p>
-    )
+    return <Reading />
   }
   return (
     <>

@@ -18,6 +18,7 @@ import { ApplyBar } from './review.js'
 import { route, setQuery } from './route.js'
 import { SourceEditor } from './source-editor.js'
 import { endpoints, groups } from './store.js'
+import { Reading } from './reading.js'
 
 const VIEWS = [
   ['design', 'Design'],
@@ -59,11 +60,7 @@ export default function GroupPage ({ name }: { name: string }) {
         </p>
       )}
       {place === undefined
-        ? (
-          <p class='loading' aria-busy='true'>
-            Reading…
-          </p>
-          )
+        ? <Reading />
         : place === 'none'
           ? (
             <p class='card empty'>No XML file that can be read here has this group.</p>

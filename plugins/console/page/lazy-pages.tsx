@@ -1,88 +1,34 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { Reading } from './reading.js'
 import { route } from './route.js'
 
+type Loaded<P> = () => Promise<{ readonly default: ComponentType<P> }>
+
+/** The component of a module, which is loaded when this is drawn first; undefined: not yet. */
+function useLoaded<P> (load: Loaded<P>): ComponentType<P> | undefined {
+  const [Page, setPage] = useState<ComponentType<P>>()
+  useEffect(() => {
+    void load().then(loaded => setPage(() => loaded.default))
+  }, [])
+  return Page
+}
+
 /** A page that is loaded when it is opened first. */
-export function LazyGroup () {
-  const [Page, setPage] = useState<ComponentType<{ name: string }>>()
-  useEffect(() => {
-    void import('./group.js').then(loaded => setPage(() => loaded.default))
-  }, [])
+const lazy = (load: Loaded<object>) => () => {
+  const Page = useLoaded(load)
+  return Page === undefined ? <Reading /> : <Page />
+}
+
+/** Likewise, a page of the group or proxy that the address names. */
+const lazyOfOne = (load: Loaded<{ name: string }>) => () => {
+  const Page = useLoaded(load)
   const { name } = route.value
-  if (Page === undefined || name === undefined) {
-    return (
-      <p class='loading' aria-busy='true'>
-        Reading…
-      </p>
-    )
-  }
-  return <Page key={name} name={name} />
+  return Page === undefined || name === undefined ? <Reading /> : <Page key={name} name={name} />
 }
 
-/** One proxy, likewise. */
-export function LazyProxy () {
-  const [Page, setPage] = useState<ComponentType<{ name: string }>>()
-  useEffect(() => {
-    void import('./proxy.js').then(loaded => setPage(() => loaded.default))
-  }, [])
-  const { name } = route.value
-  if (Page === undefined || name === undefined) {
-    return (
-      <p class='loading' aria-busy='true'>
-        Reading…
-      </p>
-    )
-  }
-  return <Page key={name} name={name} />
-}
-
-/** Questions and answers, likewise. */
-export function LazyExplain () {
-  const [Page, setPage] = useState<ComponentType>()
-  useEffect(() => {
-    void import('./explain.js').then(loaded => setPage(() => loaded.default))
-  }, [])
-  return Page === undefined
-    ? (
-      <p class='loading' aria-busy='true'>
-        Reading…
-      </p>
-      )
-    : (
-      <Page />
-      )
-}
-
-/** Recorded messages, likewise. */
-export function LazyMessages () {
-  const [Page, setPage] = useState<ComponentType>()
-  useEffect(() => {
-    void import('./messages.js').then(loaded => setPage(() => loaded.default))
-  }, [])
-  return Page === undefined
-    ? (
-      <p class='loading' aria-busy='true'>
-        Reading…
-      </p>
-      )
-    : (
-      <Page />
-      )
-}
-
-/** Sessions, likewise. */
-export function LazySessions () {
-  const [Page, setPage] = useState<ComponentType>()
-  useEffect(() => {
-    void import('./sessions.js').then(loaded => setPage(() => loaded.default))
-  }, [])
-  return Page === undefined
-    ? (
-      <p class='loading' aria-busy='true'>
-        Reading…
-      </p>
-      )
-    : (
-      <Page />
-      )
-}
+export const LazyGroup = lazyOfOne(async () => await import('./group.js'))
+export const LazyProxy = lazyOfOne(async () => await import('./proxy.js'))
+export const LazyExplain = lazy(async () => await import('./explain.js'))
+export const LazyMessages = lazy(async () => await import('./messages.js'))
+export const LazySessions = lazy(async () => await import('./sessions.js'))

@@ -9,6 +9,7 @@ import { messageOf } from './configuration-store.js'
 import { Icon } from './icons.js'
 import { route, setQuery } from './route.js'
 import { gateway, now } from './store.js'
+import { Reading } from './reading.js'
 
 const POLL_MS = 1_000
 const MAX_SHOWN = 200
@@ -259,11 +260,7 @@ function Detail ({ id }: { id: number }) {
   }, [id])
   if (problem !== undefined) return <p class='empty muted'>{problem}</p>
   if (detail === undefined) {
-    return (
-      <p class='loading' aria-busy='true'>
-        Reading…
-      </p>
-    )
+    return <Reading />
   }
   const { proxy, method, path, at, attempts, heads } = detail
   const tabs = ['Request', ...attempts.map(({ endpoint }, index) => `${index + 1} ${endpoint}`)]
