@@ -56,7 +56,7 @@ const CAUSES: Partial<Record<FailureClassName, RegExp>> = {
 const SLOW_HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 10000\r\n\r\n'
 const reading = { out: [{ kind: 'filter', xpath: { xpath: '//never' }, then: [{ kind: 'drop' }] }] }
 
-/** `stale`: see test/http/stale.test.ts. */
+/** `stale`: see test/http/stale-connections.test.ts. */
 type NotByEndpoint =
   'stale' | 'clientDisconnected' | 'requestTruncated' | 'invalidRequest' | 'exhausted' | 'tooManyRequests'
 const WAYS: Readonly<

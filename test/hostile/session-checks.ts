@@ -97,13 +97,15 @@ export const answeredWithin = (ms: number): Check =>
     return slowest <= ms ? undefined : `${Math.round(slowest)} ms`
   })
 
+const HAS_STACK = /^\s+at .*:\d+:\d+\)?$/m
+
 /** What `check` says: exit code 1, a problem at a place, no stack. */
 export const unsound = (text?: RegExp): Check =>
   check(
     `check refuses it at a place${text === undefined ? '' : `, naming ${text.source}`}`,
     ({ code, output = '' }) => {
       if (code !== 1) return code === null ? 'it does not come to its end' : `exit code ${code}`
-      if (/^\s+at .*:\d+:\d+\)?$/m.test(output)) return 'it shows a stack'
+      if (HAS_STACK.test(output)) return 'it shows a stack'
       if (!/:\d+:\d+ /.test(output)) return `no place: ${output.slice(0, 100)}`
       return text === undefined || text.test(output) ? undefined : `it says ${JSON.stringify(output.slice(0, 160))}`
     }
@@ -112,7 +114,7 @@ export const unsound = (text?: RegExp): Check =>
 /** What `check` says of files that are none: exit code 1 or 2, a sentence, no stack. */
 export const unreadable: Check = check('check refuses it with a sentence', ({ code, output = '' }) => {
   if (code !== 1 && code !== 2) return code === null ? 'it does not come to its end' : `exit code ${code}`
-  return /^\s+at .*:\d+:\d+\)?$/m.test(output)
+  return HAS_STACK.test(output)
     ? 'it shows a stack'
     : output.trim() === ''
       ? 'it says nothing'
@@ -121,9 +123,12 @@ export const unreadable: Check = check('check refuses it with a sentence', ({ co
 
 /** Warnings are no errors: rows that must be refused are checked by `check --strict`, which fails for both. */
 const HAS_ERROR = /:\d+:\d+ (?!warning:)/
+const HAS_WARNING = /:\d+:\d+ warning:/
 
 export const sound: Check = check('check calls it sound', ({ code, output = '' }) =>
-  code === 0 || (code === 1 && !HAS_ERROR.test(output)) ? undefined : `exit code ${code}: ${output.slice(0, 160)}`
+  code === 0 || (code === 1 && HAS_WARNING.test(output) && !HAS_ERROR.test(output) && !HAS_STACK.test(output))
+    ? undefined
+    : `exit code ${code}: ${output.slice(0, 160)}`
 )
 
 export const oneLineEach: Check = check('no control character in what check prints', ({ output = '' }) => {
