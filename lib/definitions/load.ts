@@ -108,10 +108,6 @@ export function * parseInSteps (
 }
 
 /** Reads definitions that are an object. Problems name paths in it. */
-export const parseObject = (value: object, kinds?: Kinds): LoadedConfiguration =>
-  completed(parseObjectInSteps(value, kinds))
-
-/** As `parseObject`. */
 export function * parseObjectInSteps (value: object, kinds: Kinds = BUILT_IN_KINDS): Steps<LoadedConfiguration> {
   const locations: SourceLocations = new WeakMap()
   const read = (): Reading => {

@@ -1,4 +1,4 @@
-import { omitUndefined, writeValued } from '../contracts/fields.js'
+import { omitUndefined, writeExpression, writeValued } from '../contracts/fields.js'
 import { inSeconds, type Reader } from '../contracts/xml-form.js'
 import type { ExpressionConfig } from '../expression/expression.js'
 import type { Element } from '../xml/element.js'
@@ -134,9 +134,8 @@ function computedDuration (timeout: Element, reader: Reader): ExpressionConfig |
 
 function writeTimeout ({ duration, responseAction }: NonNullable<EndpointSettings['timeout']>): Tag {
   if (typeof duration !== 'object') return ['timeout', {}, ...asElements({ duration, responseAction })]
-  const { xpath, namespaces = {} } = duration
-  const prefixes = Object.entries(namespaces).map(([prefix, uri]) => [`xmlns:${prefix}`, uri])
-  return ['timeout', {}, ['duration', Object.fromEntries(prefixes), `{${xpath}}`], ...asElements({ responseAction })]
+  const { xpath, ...prefixes } = writeExpression('xpath', duration)
+  return ['timeout', {}, ['duration', prefixes, `{${String(xpath)}}`], ...asElements({ responseAction })]
 }
 
 /** A placeholder of a template stays as it is. */

@@ -1,3 +1,4 @@
+import { configuredValue } from '../expression/evaluation.js'
 import { systemProperties } from '../expression/system.js'
 import { parseJavaProperties } from './java-properties.js'
 
@@ -51,19 +52,17 @@ function lookup (name: string, source: string, surroundings: Surroundings): [str
       return [fileProperty(name, surroundings), `the file file.properties has no property ${name}`]
     case 'configs':
       return [
-        configuredValue(name, surroundings),
+        configuredValue(name, {
+          environmentVariable: surroundings.environment,
+          systemProperty: each => systemProperties(surroundings.environment('JAVA_OPTS'))(each),
+          fileProperty: each => fileProperty(each, surroundings)
+        }),
         `${name} is neither an environment variable nor a property of file.properties`
       ]
     default:
       return [undefined, `$${source} needs a resolver in Java: write $SYSTEM:NAME or $FILE:NAME`]
   }
 }
-
-/** What `${configs.NAME}` stands for. @see WSO2, ConfigDeployer.getValueOfKey */
-const configuredValue = (name: string, surroundings: Surroundings): string | undefined =>
-  surroundings.environment(name) ??
-  systemProperties(surroundings.environment('JAVA_OPTS'))(name) ??
-  fileProperty(name, surroundings)
 
 /** Beside the configuration, of its engine, of a server that the configuration lies in. */
 const PLACES = [

@@ -68,6 +68,8 @@ const axis2Scope: Scope = ({ message }, name) =>
 const transportScope: Scope = ({ message }, name) => toXPathValue(headerOf(message.headers, name.toLowerCase()))
 const parameterScope: Scope = ({ message }, name) => toXPathValue(ownProperty(message.parameters ?? {}, name) ?? '')
 const emptyScope: Scope = () => ABSENT
+const environmentScope: Scope = ({ environment }, name) => environment.environmentVariable?.(name) ?? ''
+const fileScope: Scope = ({ environment }, name) => environment.fileProperty?.(name) ?? ''
 
 /** The scopes of `$scope:name`. @see Apache Synapse, SynapseXPathVariableContext */
 const VARIABLE_SCOPES: Readonly<Record<string, Scope>> = {
@@ -78,8 +80,8 @@ const VARIABLE_SCOPES: Readonly<Record<string, Scope>> = {
   func: parameterScope,
   var: ({ message }, name) => toXPathValue(ownProperty(message.variables ?? {}, name)),
   operation: emptyScope,
-  env: ({ environment }, name) => environment.environmentVariable?.(name) ?? '',
-  file: ({ environment }, name) => environment.fileProperty?.(name) ?? '',
+  env: environmentScope,
+  file: fileScope,
   sys: emptyScope
 }
 
@@ -155,8 +157,8 @@ const PROPERTY_SCOPES: Readonly<Record<string, Scope>> = {
   transport: transportScope,
   func: parameterScope,
   operation: emptyScope,
-  env: ({ environment }, name) => environment.environmentVariable?.(name) ?? '',
-  file: ({ environment }, name) => environment.fileProperty?.(name) ?? '',
+  env: environmentScope,
+  file: fileScope,
   registry: ({ environment }, name) => environment.localEntry?.(name) ?? '',
   system: ({ environment }, name) => environment.systemProperty?.(name) ?? ''
 }

@@ -7,7 +7,7 @@ import { parseJson } from '../json/json-value.js'
 import { fault, MediationError } from '../message/fault.js'
 import { withHeader } from '../message/headers.js'
 import type { Message, Properties } from '../message/message.js'
-import { MESSAGE_TYPES, without } from '../message/well-known-properties.js'
+import { MESSAGE_TYPES, messageTypeOf, without } from '../message/well-known-properties.js'
 import { typeOf } from '../soap/read.js'
 import type { Element } from '../xml/element.js'
 import { canonical, type Tag } from '../xml/markup.js'
@@ -69,7 +69,7 @@ export function requestOf (source: CallSource | undefined, tools: BuildContext):
   if (source === undefined || !replacesBody(source)) return message => message
   const { contentType, ...what } = source
   const select = contentOf(what, tools)
-  const type = contentType?.split(';', 1)[0]!.trim().toLowerCase()
+  const type = messageTypeOf(contentType)
   return message => {
     const content = select(message)
     if (content === undefined) {

@@ -4,7 +4,7 @@ import type { BuildContext } from '../contracts/build-context.js'
 import type { RequirementsOf } from '../contracts/read-requirements.js'
 import type { Reader } from '../contracts/xml-form.js'
 import { headerOf } from '../message/headers.js'
-import { deepestOf, propertyText, type Message, type ReadDepth } from '../message/message.js'
+import { deepestOf, textOfProperty, type Message, type ReadDepth } from '../message/message.js'
 import type { Element } from '../xml/element.js'
 import type { Tag } from '../xml/markup.js'
 import { fullMatch } from './java-regex.js'
@@ -152,8 +152,7 @@ function retriever (
   switch (type) {
     case 'header': return message => headerOf(message.headers, source.toLowerCase())
     case 'param': return (_, address) => parameterOf(address, source)
-    case 'property': return ({ properties }) =>
-      Object.hasOwn(properties, source) ? propertyText(properties[source]!) : undefined
+    case 'property': return ({ properties }) => textOfProperty(properties, source)
     case 'soap': {
       const expression = tools.expression({ xpath: source })
       return message => expression.text(message)

@@ -7,7 +7,6 @@ import type { Message } from '../message/message.js'
 import { continued } from '../pipeline/branches.js'
 import { sendToEndpoint } from '../pipeline/chain.js'
 import { alternatives, inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
-import type { Element } from '../xml/element.js'
 import { compileCondition, ConditionRef, depthOfCondition, readCondition, writeCondition } from './condition.js'
 import { addressedBy, readTarget, SplitTarget, writeTarget } from './split-target.js'
 
@@ -38,9 +37,11 @@ export const conditionalRouter = mediator({
       const [condition, target] = [each.child('condition'), each.child('target')]
       if (condition === undefined) reader.problem(each, '<conditionalRoute> needs a <condition>')
       if (target === undefined) reader.problem(each, '<conditionalRoute> needs a <target>')
-      reportAsynchronous(each, message => reader.hint(each, message, 'leave it out'))
+      if (/^\s*(?:true|1|yes)\s*$/i.test(each.attribute('asynchronous') ?? '')) {
+        reader.hint(each, 'asynchronous has no effect', 'leave it out')
+      }
       return omitUndefined({
-        condition: condition === undefined ? { and: [] } : readCondition(condition, reader) ?? { and: [] },
+        condition: (condition && readCondition(condition, reader)) ?? { and: [] },
         breakRoute: reader.flag(each, 'breakRoute', 'own'),
         target: target === undefined ? {} : readTarget(target, reader)
       })
@@ -88,7 +89,3 @@ export const conditionalRouter = mediator({
     }
   }
 })
-
-function reportAsynchronous (route: Element, report: (message: string) => void): void {
-  if (/^\s*(?:true|1|yes)\s*$/i.test(route.attribute('asynchronous') ?? '')) report('asynchronous has no effect')
-}

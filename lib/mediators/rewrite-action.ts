@@ -1,7 +1,7 @@
 import type { BuildContext } from '../contracts/build-context.js'
 import type { ExpressionConfig } from '../expression/expression.js'
 import { fault, MediationError } from '../message/fault.js'
-import { propertyText, type Message } from '../message/message.js'
+import { textOfProperty, type Message } from '../message/message.js'
 import { javaRegex, javaReplacement } from './java-regex.js'
 import { fragmentsOf, type FragmentName, type UriFragments } from './uri-fragments.js'
 import { textOf } from './value.js'
@@ -76,7 +76,7 @@ function withPart (fragments: UriFragments, name: FragmentName, value: string | 
 /** Replaces `{name}` by the property of that name. Without one, the part is empty. */
 function resolved (text: string, { properties }: Message): string {
   const names = Array.from(text.matchAll(/\{([^{}]*)\}/g), ([, name = '']) => name)
-  const valueOf = (name: string): string => Object.hasOwn(properties, name) ? propertyText(properties[name]!) : ''
+  const valueOf = (name: string): string => textOfProperty(properties, name) ?? ''
   return names.some(name => valueOf(name) === '')
     ? ''
     : text.replace(/\{([^{}]*)\}/g, (_, name: string) => valueOf(name))

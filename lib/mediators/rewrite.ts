@@ -2,8 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { describe, ExpressionField, omitUndefined, writeExpression } from '../contracts/fields.js'
 import { mediator } from '../contracts/kind.js'
 import type { Reader } from '../contracts/xml-form.js'
-import { propertyText, type Message } from '../message/message.js'
-import { deepestOf } from '../message/message.js'
+import { deepestOf, textOfProperty, type Message } from '../message/message.js'
 import type { Element } from '../xml/element.js'
 import { compileCondition, ConditionRef, depthOfCondition, readCondition, writeCondition } from './condition.js'
 import { ACTIONS, compileAction } from './rewrite-action.js'
@@ -106,8 +105,7 @@ function readAction (element: Element, reader: Reader): object {
 }
 
 function addressIn (message: Message, property: string | undefined): string | undefined {
-  if (property === undefined) return message.addressing.to
-  return Object.hasOwn(message.properties, property) ? propertyText(message.properties[property]!) : undefined
+  return property === undefined ? message.addressing.to : textOfProperty(message.properties, property)
 }
 
 const withAddress = (message: Message, address: string, property: string | undefined): Message =>

@@ -28,6 +28,10 @@ export const propertyText = (value: PropertyValue): string => {
 
 export type Properties = Readonly<Record<string, PropertyValue>>
 
+/** A property as text; undefined: there is none of this name. */
+export const textOfProperty = (properties: Properties, name: string): string | undefined =>
+  Object.hasOwn(properties, name) ? propertyText(properties[name]!) : undefined
+
 /** The bytes of a message that were not read yet. Only their source and their destination know what they are. */
 export interface BodyRemainder {
   /** Discards them: nothing will read them. */

@@ -48,7 +48,8 @@ export function * parseXmlInSteps (text: string, outer = ''): Steps<Element> {
   const open = tag.endsWith('/>') ? tag : `${tag.slice(0, -1)}/>`
   const [raw] = parsed(open, start)
   const outerPrefixes = { '': outer, xml: 'http://www.w3.org/XML/1998/namespace' }
-  const { nodes, ...root } = partsOf(raw!, start, outerPrefixes)
+  const rootTag = Object.keys(raw!).find(key => key !== ':@')!
+  const { nodes, ...root } = partsOf(rootTag, raw!, start, outerPrefixes)
   let from = end
   for (const to of pieces) {
     const [piece] = parsed(`<_>${text.slice(from, to)}</_>`, from)
@@ -96,14 +97,13 @@ function appendNodes (to: (Element | string)[], nodes: readonly Raw[], base: num
 }
 
 function elementOf (tag: string, node: Raw, base: number, outer: Prefixes): Element {
-  const parts = partsOf(node, base, outer)
+  const parts = partsOf(tag, node, base, outer)
   appendNodes(parts.nodes, node[tag] as Raw[], base, parts.prefixes)
   return new Element(parts)
 }
 
 /** The parts of an element; its nodes are yet to come. */
-function partsOf (node: Raw, base: number, outer: Prefixes) {
-  const tag = Object.keys(node).find(key => key !== ':@')!
+function partsOf (tag: string, node: Raw, base: number, outer: Prefixes) {
   const given = node[':@'] as Readonly<Record<string, string>> | undefined
   const [name = '', prefix = ''] = tag.split(':').reverse()
   const nodes: (Element | string)[] = []
