@@ -82,6 +82,7 @@ const proxyServices = fp<ProxyServicesOptions>(
       decorateRequests(app)
       decorateReplies(app)
       app.addHook('preClose', async () => await closeWebSockets(app))
+      app.proxyServices.on('reload', () => serveWebSockets(app, app.server))
     }
     const { log, endpointRegistry: registry } = app
     // What its primary reports too, a worker does not report.

@@ -223,6 +223,7 @@ async function listenSecurely (
   const endHandshakeLog = app.proxyServices.handshakeFailures.watch(server, app.log)
   server.once('close', endHandshakeLog)
   serveWebSockets(app, server)
+  app.proxyServices.on('reload', () => serveWebSockets(app, server))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', reject)

@@ -3,10 +3,8 @@ import type { Body, Message } from '../../lib/message/message.js'
 import type { BodySink, BodySource } from '../http/body-source.js'
 import { valuesByName } from '../http/host-headers.js'
 import { responseHeaders } from '../http/message-head.js'
-import { sendResponse } from '../http/send-response.js'
+import { HIGH_WATER_MARK, sendResponse } from '../http/send-response.js'
 import type { RequestContext } from './request-context.js'
-
-const HIGH_WATER_MARK = 65_536
 
 /**
  * Sends a message as a reply of Fastify, so that `onSend` hooks of the host see it and may replace its payload.

@@ -37,10 +37,6 @@ export class OperatorRequests {
     this.prefix = app.prefix + prefix
   }
 
-  get running (): number {
-    return this.#running
-  }
-
   /** The recorder of the request that is being handled; undefined: no operator sent it. */
   get recorder (): MessageRecorder | undefined {
     return this.#running === 0 ? undefined : this.#recorders.getStore()

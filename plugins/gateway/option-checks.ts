@@ -12,7 +12,7 @@ const expects = (what: string, accepts: (value: unknown) => boolean): Check =>
     if (!accepts(value)) yield { path, message: `the option "${path}" expects ${what}, not ${shown(value)}` }
   }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 const isText = (value: unknown): value is string => typeof value === 'string'

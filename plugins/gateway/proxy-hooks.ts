@@ -2,7 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import { fault, MediationError } from '../../lib/message/fault.js'
 import { withoutHeaders, type Headers } from '../../lib/message/headers.js'
-import { NO_BODY, type Message } from '../../lib/message/message.js'
+import type { Message } from '../../lib/message/message.js'
+import { discardRest } from '../http/send-response.js'
 import { RequestFailed } from '../errors.js'
 import { valuesByName, withHookChanges } from '../http/host-headers.js'
 import { redactUrl } from '../logging/redact.js'
@@ -114,12 +115,12 @@ export async function responseWithHooks (
     const seen = { statusCode: message.status ?? 200, headers: objectOf(message.headers), endpoint }
     await run(() => hooks.onResponse?.(request, reply, seen))
     if (!reply.sent) return message
-    discard(response)
+    discardRest(response.body)
     readOn(context)
     return undefined
   } catch (error) {
     report(context, proxy, name, error)
-    discard(response)
+    discardRest(response.body)
     throw new MediationError(failed())
   }
 }
@@ -144,7 +145,7 @@ async function afterFailure (
     report(context, proxy, 'onError', error)
   }
   if (!reply.sent) return response
-  discard(response)
+  discardRest(response.body)
   readOn(context)
   return undefined
 }
@@ -214,7 +215,3 @@ function report ({ log }: Client, proxy: string, name: string, error: unknown): 
 }
 
 const failed = () => fault('SENDING', 'The request could not be processed', { requestSent: false, status: 500 })
-
-function discard ({ body }: Message): void {
-  if (body !== NO_BODY && body.kind === 'stream') body.rest.discard()
-}

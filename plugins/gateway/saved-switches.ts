@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import type { Health } from '../../lib/state/suspension.js'
 import { redactUrl } from '../logging/redact.js'
+import { isObject } from './option-checks.js'
 
 /** Entries of a file; the oldest ones beyond are dropped. */
 const MAX_ENTRIES = 2_000
@@ -32,7 +33,7 @@ export class SavedSwitches {
   /** Reads what `text` has written. @throws Error with what is wrong */
   static parse (text: string): SavedSwitches {
     const content: unknown = JSON.parse(text)
-    if (!isRecord(content)) throw new Error('it is not a JSON object')
+    if (!isObject(content)) throw new Error('it is not a JSON object')
     if (content['version'] !== VERSION) {
       throw new Error(`it has the version ${String(content['version'])}, not ${VERSION}`)
     }
@@ -74,11 +75,8 @@ export class SavedSwitches {
 const idOf = ({ name, address }: EndpointState): string =>
   hash('sha256', `${name}\0${address}`, 'base64url').slice(0, 22)
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 const isEntry = (value: unknown): value is Entry =>
-  isRecord(value) &&
+  isObject(value) &&
   typeof value['endpoint'] === 'string' &&
   typeof value['id'] === 'string' &&
   (value['state'] === 'off' || value['state'] === 'draining') &&

@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
@@ -129,13 +129,7 @@ class StateFile {
 async function replaceFile (path: string, text: string): Promise<void> {
   const next = `${path}.${process.pid}.next`
   try {
-    const file = await open(next, 'w', 0o600)
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    await writeFile(next, text, { mode: 0o600, flush: true })
     await rename(next, path)
   } catch (error) {
     await rm(next, { force: true }).catch(() => {})

@@ -7,20 +7,16 @@ import { acceptUpgrades } from '../http/upgrade-listener.js'
 const CLOSE_GRACE_MS = 5_000
 
 /**
- * Takes the WebSocket upgrades of a server that serves this app, as soon as a proxy wants them: now, or after a reload.
- * Until then nothing of the server changes.
+ * Takes the WebSocket upgrades of a server that serves this app, if a proxy wants them; else nothing of the server
+ * changes. To be called again after a reload.
  */
 export function serveWebSockets (app: FastifyInstance, server: Server): void {
   const { proxyServices } = app
-  const acceptIfWanted = (): void => {
-    if (![...proxyServices].some(servesWebSocket)) return
-    acceptUpgrades(server, {
-      route: (request, response) => app.routing(request, response),
-      owns: path => [...proxyServices].some(({ paths }) => isBelow(path, paths))
-    })
-  }
-  acceptIfWanted()
-  proxyServices.on('reload', acceptIfWanted)
+  if (![...proxyServices].some(servesWebSocket)) return
+  acceptUpgrades(server, {
+    route: (request, response) => app.routing(request, response),
+    owns: path => [...proxyServices].some(({ paths }) => isBelow(path, paths))
+  })
 }
 
 /** Whether a proxy lets its clients upgrade. */

@@ -7,7 +7,7 @@ import { responseHeaders } from './message-head.js'
 import type { BodySink, BodySource } from './body-source.js'
 
 /** Bytes that may wait for a client that reads slowly. */
-const HIGH_WATER_MARK = 65_536
+export const HIGH_WATER_MARK = 65_536
 
 /** Bodies up to this size are written as one text with the head, which needs one simple write instead of a list. */
 const ONE_WRITE = 16_384
@@ -75,7 +75,8 @@ function statusOf ({ status, fault }: Message): number {
   return Number.isInteger(status) && status >= 200 && status <= 999 ? status : 500
 }
 
-function discardRest (body: Body): void {
+/** What of a body has not been read is not needed. */
+export function discardRest (body: Body): void {
   if (body.kind === 'stream') body.rest.discard()
 }
 

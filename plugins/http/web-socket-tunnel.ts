@@ -1,14 +1,12 @@
 import type { Message } from '../../lib/message/message.js'
-import type { BodySink } from './body-source.js'
+import { NO_BYTES, type BodySink } from './body-source.js'
 import { Deadline } from './client/deadline.js'
 import type { Exchange } from './exchange.js'
 import { withHostHeaders } from './host-headers.js'
 import { responseHeaders } from './message-head.js'
+import { HIGH_WATER_MARK } from './send-response.js'
 import { UpstreamRequest } from './upstream-request.js'
 import { closeFrame, FrameTracker } from './web-socket-frames.js'
-
-/** Bytes that may wait for a client that reads slowly. */
-const HIGH_WATER_MARK = 65_536
 
 /** How long the second side of a WebSocket may take to end once the first has, in milliseconds. */
 const CLOSE_GRACE_MS = 5_000
@@ -153,7 +151,7 @@ export class WebSocketTunnel extends Deadline implements BodySink {
   /** What of a chunk goes on: all, or while it closes the rest of the frame that has begun. */
   #pass (frames: FrameTracker, chunk: Buffer): Buffer {
     const isClosing = this.#phase === 'closing'
-    if (isClosing && frames.closed && frames.atBoundary) return NOTHING
+    if (isClosing && frames.closed && frames.atBoundary) return NO_BYTES
     const size = frames.take(chunk, isClosing)
     return size === chunk.length ? chunk : chunk.subarray(0, size)
   }
@@ -180,5 +178,3 @@ export class WebSocketTunnel extends Deadline implements BodySink {
     if (this.#phase === 'open') this.start(this.#idleTimeout)
   }
 }
-
-const NOTHING = Buffer.alloc(0)

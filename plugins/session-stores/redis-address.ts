@@ -20,7 +20,7 @@ export interface RedisAddress {
   readonly sentinelPassword: string | undefined
 }
 
-export const REDIS_ADDRESSES =
+const REDIS_ADDRESSES =
   'redis://user:password@host:6379/0 (rediss:// for TLS), redis+sentinel://host:26379,host:26379/PRIMARY, ' +
   'redis+cluster://host:6379,host:6379'
 

@@ -89,7 +89,7 @@ export class ServerTls {
    * @throws InvalidTls as the constructor; then nothing changes
    */
   reload (server: SecureServer): void {
-    this.use(this.read(), server)
+    this.use(readServerCertificates(this.#options), server)
   }
 
   #contextFor (name: string): SecureContext | undefined {
