@@ -104,4 +104,6 @@ async function artefactsIn (folder: string): Promise<FoundFiles[]> {
   }))
 }
 
-const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() ?? false
+/** Whether a path is that of a file, whatever links lead there. */
+export const isFile = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => undefined))?.isFile() ?? false

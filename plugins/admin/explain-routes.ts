@@ -97,9 +97,11 @@ export function explainRoutes (app: FastifyInstance, details: ProxyDetails): voi
 
 /** Names as pages show them, as the registry has them. @throws HttpError for an unknown name */
 function namesOf (shown: readonly string[], known: Iterable<string>): string[] {
-  const all = [...known]
+  if (shown.length === 0) return []
+  const byName = new Map<string, string>()
+  for (const each of known) for (const key of [each, redactUrl(each)]) if (!byName.has(key)) byName.set(key, each)
   return shown.map(name => {
-    const found = all.find(each => each === name || redactUrl(each) === name)
+    const found = byName.get(name)
     if (found === undefined) throw new HttpError(400, `no endpoint is called "${name}"`)
     return found
   })

@@ -63,7 +63,7 @@ export class ProxyDetails {
     const { expanded: definitions, locations, endpointNames } = configuration
     const flow = outlineOf(name, { definitions, locations, endpointNames, withValues })!
     const wsdl = this.#wsdlOf(dispatcher, name)
-    const isGiven = wsdl !== undefined || definitions.proxies![name]!.wsdl !== undefined
+    const isGiven = definitions.proxies![name]!.wsdl !== undefined
     return {
       name,
       path: pathOf(dispatcher, name),

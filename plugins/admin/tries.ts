@@ -6,6 +6,7 @@ import { messageSummary } from './message-summary.js'
 import type { MessageSummary } from './message-views.js'
 import { pathOf, type ProxyDetails } from './proxy-details.js'
 import { hideSecrets } from './recorder.js'
+import { isFieldText, isToken } from '../http/client/characters.js'
 
 /** Messages that are tried at one time. */
 const MAX_TRIES = 4
@@ -88,14 +89,13 @@ function urlBelow (base: string, path: string): string {
   return url.pathname + url.search
 }
 
-const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 /** These are made from the message itself. */
 const OWN = new Set(['content-length', 'transfer-encoding', 'connection', 'upgrade', 'expect', 'trailer', 'te'])
 
 /** @throws HttpError for a header that cannot be sent */
 function checked (headers: Readonly<Record<string, string>>): Record<string, string> {
   for (const [name, value] of Object.entries(headers)) {
-    if (!TOKEN.test(name) || /[^\t\x20-\x7e\x80-\xff]/.test(value)) {
+    if (!isToken(name) || !isFieldText(value)) {
       throw new HttpError(400, `the header "${name.slice(0, 100)}" is malformed`)
     }
   }

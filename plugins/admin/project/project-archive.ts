@@ -1,6 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { lossesOf } from '../../../lib/definitions/conversion-losses.js'
+import { isFile } from '../../../lib/definitions/configuration-files.js'
 import { parse } from '../../../lib/definitions/load.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
 import type { Dispatcher } from '../../gateway/dispatcher.js'
@@ -37,7 +38,7 @@ export async function projectArchive (
     collected.set('synapse.xml', text)
     losses.push(...lossesOf(definitions, parse(text).definitions))
   } else collected.set('configuration.json', `${JSON.stringify(definitions, null, 2)}\n`)
-  for (const path of textsIn(definitions)) await collected.addNamed(path, source.baseDir)
+  for (const path of new Set(textsIn(definitions))) await collected.addNamed(path, source.baseDir)
   return { files: Object.fromEntries(collected.files), leftOut: [...collected.leftOut], losses }
 }
 
@@ -52,10 +53,13 @@ class CollectedFiles {
   readonly files = new Map<string, string>()
   readonly leftOut = new Set<string>()
   readonly #folder: string
+  /** The folder without links; empty if it is gone. */
+  readonly #root: Promise<string>
   #bytes = 0
 
   constructor (folder: string) {
     this.#folder = resolve(folder)
+    this.#root = realpath(this.#folder).catch(() => '')
   }
 
   set (path: string, text: string): void {
@@ -89,16 +93,14 @@ class CollectedFiles {
 
   /** Undefined: it lies elsewhere, is not text, or there is no more room. */
   async #read (file: string): Promise<string | undefined> {
-    const [root, real] = await Promise.all([realpath(this.#folder), realpath(file)]).catch(() => ['', ''])
-    if (root === '' || !real!.startsWith(root + sep) || this.files.size >= MAX_FILES) return undefined
-    const { size } = await stat(real!)
+    const [root, real] = await Promise.all([this.#root, realpath(file).catch(() => '')])
+    if (root === '' || !real.startsWith(root + sep) || this.files.size >= MAX_FILES) return undefined
+    const { size } = await stat(real)
     if (this.#bytes + size > MAX_BYTES) return undefined
-    const bytes = await readFile(real!)
+    const bytes = await readFile(real)
     const text = bytes.toString('utf8')
     if (!Buffer.from(text).equals(bytes)) return undefined
     this.#bytes += size
     return text
   }
 }
-
-const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() ?? false

@@ -2,7 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import type { ArchiveForm, ProjectArchive } from '../../admin/project/project-archive.js'
 import type { Brought } from '../model/brought-files.js'
 import { plural } from '../model/format.js'
-import { addFile, configuration, edit, messageOf, openFile, opened } from './configuration-store.js'
+import { configuration, messageOf, openFile, putFile } from './configuration-store.js'
 import { api } from './connection.js'
 import { Dialog } from './dialog.js'
 import { Icon } from './icons.js'
@@ -29,8 +29,7 @@ export function Bring () {
     for (const [path, text] of files) {
       const file = `${source.baseDir}/${path}`
       if (configuration.value!.files.includes(file)) await openFile(file)
-      if (opened.value.has(file)) edit(file, text)
-      else addFile(file, text)
+      putFile(file, text)
     }
     setBrought(undefined)
   }

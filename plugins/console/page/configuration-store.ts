@@ -92,6 +92,12 @@ export async function openFile (file: string): Promise<string | undefined> {
   }
 }
 
+/** Changes a file that is open, or adds it. */
+export const putFile = (file: string, text: string): void => {
+  if (opened.value.has(file)) edit(file, text)
+  else addFile(file, text)
+}
+
 /** Adds a file that is not there yet. */
 export const addFile = (file: string, text: string): void => {
   setDraft(file, { text, saved: '', was: null })
@@ -188,10 +194,7 @@ export async function goBackTo (n: number): Promise<string | undefined> {
       const failure = await openFile(file)
       if (failure === undefined && files[file] === undefined) edit(file, null)
     }
-    for (const [file, text] of Object.entries(files)) {
-      if (opened.value.has(file)) edit(file, text)
-      else addFile(file, text)
-    }
+    for (const [file, text] of Object.entries(files)) putFile(file, text)
     if (!isChanged.value) notify('The files are already as they were then.')
     return undefined
   } catch (error) {

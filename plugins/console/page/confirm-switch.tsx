@@ -2,7 +2,7 @@ import { endpointsOf } from '../model/attention.js'
 import { count } from '../model/format.js'
 import { pending, switchEndpoint } from './actions.js'
 import { Dialog } from './dialog.js'
-import { endpoints, groups, rowsByName } from './store.js'
+import { endpointsByName, groups, groupsByName, rowsByName } from './store.js'
 
 const TEXTS = {
   draining: {
@@ -58,11 +58,9 @@ export function ConfirmSwitch () {
 
 /** Ready members of the groups that an endpoint belongs to, without itself. */
 function othersOf (name: string): string[] {
-  const byName = new Map(endpoints.value.map(endpoint => [endpoint.name, endpoint]))
-  const groupsByName = new Map(groups.value.map(group => [group.name, group]))
   const others = groups.value
     .filter(group => group.members.includes(name))
-    .flatMap(group => endpointsOf(group, byName, groupsByName))
+    .flatMap(group => endpointsOf(group, endpointsByName.value, groupsByName.value))
     .filter(endpoint => endpoint.name !== name && endpoint.ready)
   return [...new Set(others.map(endpoint => endpoint.name))]
 }

@@ -27,7 +27,6 @@ export function Events () {
   const { query } = route.value
   const text = (query.get('q') ?? '').toLowerCase()
   const [kind, level, of] = [query.get('kind'), query.get('level') ?? 'info', query.get('of')]
-  const hours = Number(query.get('hours')) || 1
   const rank = RANK[level as keyof typeof RANK] ?? 0
   const entries = journal.value.filter(
     entry =>
@@ -36,8 +35,6 @@ export function Events () {
       (of === null || entry.endpoint === of) &&
       RANK[entry.level] >= rank
   )
-  const start = now.value - hours * 3_600_000
-  const lanes = stateLanes(journal.value, start, now.value).filter(({ endpoint }) => of === null || endpoint === of)
   return (
     <>
       <div class='section-head'>
@@ -65,26 +62,7 @@ export function Events () {
           Copy as text
         </button>
       </div>
-      <section aria-labelledby='lanes'>
-        <div class='section-head'>
-          <h2 id='lanes'>States</h2>
-          <div class='segments' role='group' aria-label='Window'>
-            {HOURS.map(each => (
-              <button
-                key={each}
-                type='button'
-                aria-pressed={hours === each}
-                onClick={() => setQuery({ hours: String(each) })}
-              >
-                {each} h
-              </button>
-            ))}
-          </div>
-        </div>
-        {lanes.length === 0
-          ? <p class='card empty'>No endpoint has changed its state in this time.</p>
-          : <Lanes lanes={lanes} start={start} end={now.value} />}
-      </section>
+      <States of={of} />
       {entries.length === 0
         ? (
           <p class='card empty'>
@@ -107,6 +85,35 @@ export function Events () {
           </ul>
           )}
     </>
+  )
+}
+
+/** The states of each endpoint that changed in the window, as a component of its own: it is drawn each second. */
+function States ({ of }: { of: string | null }) {
+  const hours = Number(route.value.query.get('hours')) || 1
+  const start = now.value - hours * 3_600_000
+  const lanes = stateLanes(journal.value, start, now.value).filter(({ endpoint }) => of === null || endpoint === of)
+  return (
+    <section aria-labelledby='lanes'>
+      <div class='section-head'>
+        <h2 id='lanes'>States</h2>
+        <div class='segments' role='group' aria-label='Window'>
+          {HOURS.map(each => (
+            <button
+              key={each}
+              type='button'
+              aria-pressed={hours === each}
+              onClick={() => setQuery({ hours: String(each) })}
+            >
+              {each} h
+            </button>
+          ))}
+        </div>
+      </div>
+      {lanes.length === 0
+        ? <p class='card empty'>No endpoint has changed its state in this time.</p>
+        : <Lanes lanes={lanes} start={start} end={now.value} />}
+    </section>
   )
 }
 

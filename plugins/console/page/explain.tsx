@@ -9,7 +9,7 @@ import { api } from './connection.js'
 import { glyphOf, Icon, StateIcon } from './icons.js'
 import { membersOf } from './proxy-flow.js'
 import { route, setQuery } from './route.js'
-import { endpoints, proxies } from './store.js'
+import { endpointsByName, proxies } from './store.js'
 
 /** A question about a proxy, and what the gateway would do. Nothing is sent. */
 export default function ExplainPage () {
@@ -65,7 +65,6 @@ function Question ({ proxy }: { proxy: string }) {
   }
   const toggle = (name: string): void =>
     setDown(before => (before.includes(name) ? before.filter(each => each !== name) : [...before, name]))
-  const byName = new Map(endpoints.value.map(endpoint => [endpoint.name, endpoint]))
   return (
     <>
       <form
@@ -113,7 +112,7 @@ function Question ({ proxy }: { proxy: string }) {
           <fieldset class='suppose'>
             <legend>Suppose that these do not respond</legend>
             {members.map(name => {
-              const endpoint = byName.get(name)
+              const endpoint = endpointsByName.value.get(name)
               return (
                 <label key={name} class='check'>
                   <input type='checkbox' checked={down.includes(name)} onChange={() => toggle(name)} />

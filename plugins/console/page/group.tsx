@@ -17,7 +17,7 @@ import { glyphOf, Icon } from './icons.js'
 import { ApplyBar } from './review.js'
 import { route, setQuery } from './route.js'
 import { SourceEditor } from './source-editor.js'
-import { endpoints, groups } from './store.js'
+import { endpointsByName, groups, groupsByName } from './store.js'
 import { Reading } from './reading.js'
 
 const VIEWS = [
@@ -76,8 +76,7 @@ export default function GroupPage ({ name }: { name: string }) {
 function GroupTitle ({ name }: { name: string }) {
   const group = groups.value.find(each => each.name === name)
   if (group === undefined) return <h1 tabIndex={-1}>{name}</h1>
-  const byName = new Map(endpoints.value.map(endpoint => [endpoint.name, endpoint]))
-  const all = endpointsOf(group, byName, new Map(groups.value.map(each => [each.name, each])))
+  const all = endpointsOf(group, endpointsByName.value, groupsByName.value)
   const ready = all.filter(endpoint => endpoint.ready).length
   return (
     <div class='group-title'>

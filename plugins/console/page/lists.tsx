@@ -4,12 +4,10 @@ import { count, duration, orDash, percent, rate } from '../model/format.js'
 import { watchProxies } from './connection.js'
 import { glyphOf } from './icons.js'
 import { linkTo } from './route.js'
-import { endpoints, groups, proxies, proxyTraffic, rowsByName } from './store.js'
+import { endpointsByName, groups, groupsByName, proxies, proxyTraffic, rowsByName } from './store.js'
 
 /** All groups, with their members and sessions. */
 export function Groups () {
-  const byName = new Map(endpoints.value.map(endpoint => [endpoint.name, endpoint]))
-  const groupsByName = new Map(groups.value.map(group => [group.name, group]))
   return (
     <>
       <h1 tabIndex={-1}>Groups</h1>
@@ -33,7 +31,7 @@ export function Groups () {
               </thead>
               <tbody>
                 {groups.value.map(group => {
-                  const all = endpointsOf(group, byName, groupsByName)
+                  const all = endpointsOf(group, endpointsByName.value, groupsByName.value)
                   const ready = all.filter(endpoint => endpoint.ready).length
                   const { sessions } = group
                   return (

@@ -7,7 +7,19 @@ import { Actions, EndpointMenu } from './endpoint-menu.js'
 import { glyphOf, StateIcon, WORDS } from './icons.js'
 import { linkTo, route, setQuery } from './route.js'
 import { Sparkline } from './sparkline.js'
-import { attention, endpoints, groups, history, now, rows, rowsByName, totals, type Row } from './store.js'
+import {
+  attention,
+  endpoints,
+  endpointsByName,
+  groups,
+  groupsByName,
+  history,
+  now,
+  rows,
+  rowsByName,
+  totals,
+  type Row
+} from './store.js'
 
 const MOST_ATTENTION = 6
 /** Rows that are drawn at once; more follow as they come into view. */
@@ -192,8 +204,6 @@ type Line =
   | { readonly kind: 'endpoint'; readonly row: Row; readonly group: LiveGroup | undefined }
 
 function linesOf (wanted: (endpoint: LiveEndpoint) => boolean): Line[] {
-  const byName = new Map(endpoints.value.map(endpoint => [endpoint.name, endpoint]))
-  const groupsByName = new Map(groups.value.map(group => [group.name, group]))
   const grouped = new Set<string>()
   const lines: Line[] = []
   for (const group of groups.value) {
@@ -201,7 +211,7 @@ function linesOf (wanted: (endpoint: LiveEndpoint) => boolean): Line[] {
     for (const row of own) grouped.add(row.endpoint.value.name)
     const shown = own.filter(row => wanted(row.endpoint.value))
     if (shown.length === 0) continue
-    const all = endpointsOf(group, byName, groupsByName)
+    const all = endpointsOf(group, endpointsByName.value, groupsByName.value)
     lines.push({ kind: 'group', group, ready: all.filter(({ ready }) => ready).length, all })
     const sorted = shown.toSorted((a, b) => Number(isOut(b.endpoint.value)) - Number(isOut(a.endpoint.value)))
     for (const row of sorted) lines.push({ kind: 'endpoint', row, group })

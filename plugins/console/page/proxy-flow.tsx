@@ -5,7 +5,7 @@ import { endpointsOfFlow, mannerOf } from '../model/proxy-flow.js'
 import { configuration } from './configuration-store.js'
 import { glyphOf, Icon, StateIcon, WORDS } from './icons.js'
 import { linkTo, route, setQuery } from './route.js'
-import { endpoints, groups, now, rowsByName, type Row } from './store.js'
+import { endpointsByName, groups, groupsByName, now, rowsByName, type Row } from './store.js'
 
 /** The way of a message: in sequence, endpoints with their live states, out sequence; below, what follows a failure. */
 export function ProxyFlow ({ flow }: { flow: ProxyOutline }) {
@@ -36,7 +36,7 @@ export function ProxyFlow ({ flow }: { flow: ProxyOutline }) {
             If no endpoint responds{' '}
             <span class='muted'>{flow.fault?.name == null ? '' : `sequence ${flow.fault.name}`}</span>
           </h3>
-          <Steps steps={flow.fault?.steps ?? []} empty='the client gets a fault' tone='fault' />
+          <Steps steps={flow.fault?.steps ?? []} empty='the client gets a fault' />
         </div>
         {flow.isCut && <p class='muted'>The flow has more steps than are shown: see its source.</p>}
       </div>
@@ -47,14 +47,13 @@ export function ProxyFlow ({ flow }: { flow: ProxyOutline }) {
 interface StepsProps {
   readonly steps: readonly OutlineStep[]
   /** What happens without any step. */
-  readonly empty?: string
-  readonly tone?: 'fault'
+  readonly empty: string
 }
 
-function Steps ({ steps, empty, tone }: StepsProps) {
-  if (steps.length === 0) return empty === undefined ? null : <p class='muted'>{empty}</p>
+function Steps ({ steps, empty }: StepsProps) {
+  if (steps.length === 0) return <p class='muted'>{empty}</p>
   return (
-    <ol class={`steps ${tone ?? ''}`}>
+    <ol class='steps'>
       {steps.map((step, at) => (
         <li key={`${at}`}>
           <div class='step'>
@@ -68,7 +67,7 @@ function Steps ({ steps, empty, tone }: StepsProps) {
           {step.branches.map(branch => (
             <details key={branch.label} class='branch' open={step.branches.length < 4}>
               <summary>{branch.label}</summary>
-              <Steps steps={branch.steps} empty='nothing' {...(tone !== undefined && { tone })} />
+              <Steps steps={branch.steps} empty='nothing' />
             </details>
           ))}
         </li>
@@ -90,11 +89,9 @@ function PlaceLink ({ place, children }: { place: OutlinePlace | null; children:
 
 /** Names of the endpoints of a group, or of the endpoint itself. */
 export function membersOf ({ name }: Pick<OutlineEndpoint, 'name'>): readonly string[] {
-  const groupsByName = new Map(groups.value.map(group => [group.name, group]))
-  const group = groupsByName.get(name)
+  const group = groupsByName.value.get(name)
   if (group === undefined) return [name]
-  const byName = new Map(endpoints.value.map(endpoint => [endpoint.name, endpoint]))
-  return endpointsOf(group, byName, groupsByName).map(each => each.name)
+  return endpointsOf(group, endpointsByName.value, groupsByName.value).map(each => each.name)
 }
 
 function Target ({ endpoint }: { endpoint: OutlineEndpoint }) {

@@ -65,6 +65,8 @@ export const tick = (): void => {
 
 export const endpoints = computed(() => rows.value.map(row => row.endpoint.value))
 export const attention = computed(() => attentionOf(endpoints.value, groups.value))
+export const endpointsByName = computed(() => new Map(endpoints.value.map(each => [each.name, each])))
+export const groupsByName = computed(() => new Map(groups.value.map(each => [each.name, each])))
 export const rowsByName = computed(() => new Map(rows.value.map(row => [row.endpoint.value.name, row])))
 
 const MAX_JOURNAL = 500
