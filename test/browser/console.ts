@@ -1,25 +1,15 @@
-import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { admin } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
 import { browser, open, TOKEN, VIEWS, violations } from './browser.js'
+import { freePort } from '../support/free-port.js'
 
 /**
  * The console in a real browser: what operators see and switch.
  *
  *     npm run test:browser
  */
-async function unusedPort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 interface Scene {
   readonly app: FastifyInstance
   readonly url: string
@@ -29,7 +19,7 @@ interface Scene {
 /** A gateway with a group of which one member cannot be reached, a group without any, and a name that is markup. */
 async function gateway (t: Test, options: object = { token: TOKEN }): Promise<Scene> {
   const up = await backend(t, 'up')
-  const down = `http://127.0.0.1:${await unusedPort()}/`
+  const down = `http://127.0.0.1:${await freePort()}/`
   const app = Fastify({ forceCloseConnections: true })
   t.teardown(() => app.close())
   const group = (name: string, ...members: object[]): object =>

@@ -1,28 +1,15 @@
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test, type Test } from 'tap'
 import { demo, type DemoOptions } from '../../lib/cli/demo.js'
+import { freePorts } from '../support/free-port.js'
 
 const CONFIG = fileURLToPath(new URL('../../../config', import.meta.url))
 /** What the documented configuration says, 20 s, and what these tests wait for. */
 const SUSPENSION = ['<initialDuration>20000<', '<initialDuration>500<'] as const
-
-/** Ports that were free a moment ago. */
-async function freePorts (count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    return server
-  }))
-  return Promise.all(servers.map(async server => {
-    const { port } = server.address() as AddressInfo
-    await new Promise(resolve => server.close(resolve))
-    return port
-  }))
-}
 
 /** The demo on ports of its own, with the documented configuration naming these, and a shorter suspension. */
 async function stage (t: Test, more: DemoOptions = {}) {

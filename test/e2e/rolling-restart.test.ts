@@ -3,12 +3,13 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { backend } from '../support/backend.js'
+import { freePort } from '../support/free-port.js'
 
 const CLI = fileURLToPath(new URL('../../lib/cli.js', import.meta.url))
 const KEY = 'a key of at least thirty-two characters'.replaceAll(' ', '-')
@@ -82,15 +83,6 @@ const configuration = (members: readonly { readonly uri: string }[]): string =>
   <session type="cookie" keys="${KEY}"><sessionTimeout>600000</sessionTimeout></session>
   <loadbalance>${members.map(({ uri }) => `<endpoint><address uri="${uri}"/></endpoint>`).join('')}</loadbalance>
 </endpoint><outSequence><send/></outSequence></target></proxy>`
-
-async function freePort (): Promise<number> {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Resolves when the port accepts connections. */
 async function accepts (port: number): Promise<void> {

@@ -1,11 +1,12 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { createServer, connect, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { LOOK_OPTIONS, lookAt } from '../support/look.js'
 import { configuration } from './configuration.js'
+import { freePort } from '../support/free-port.js'
 
 export type PeerName = 'ours' | 'nginx' | 'haproxy'
 export const PEERS: readonly PeerName[] = ['ours', 'nginx', 'haproxy']
@@ -36,15 +37,6 @@ export interface Peer {
 const CLI = resolve('dist/lib/cli.js')
 
 export const isInstalled = (name: PeerName): boolean => name === 'ours' || spawnSync(name, ['-v']).status === 0
-
-export async function freePort (): Promise<number> {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 export async function start (name: PeerName, folder: string, ports: Ports): Promise<Peer> {
   mkdirSync(folder, { recursive: true })

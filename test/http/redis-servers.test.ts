@@ -1,5 +1,4 @@
 /** Sessions in real servers: failover by Sentinel, a cluster that loses a shard, TLS with a private authority, ACL. */
-import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { Registry } from '../../lib/state/registry.js'
 import type { SessionGroup } from '../../lib/state/group-state.js'
@@ -10,6 +9,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Authority, noOpenssl } from '../support/authority.js'
 import { missing } from '../support/redis.js'
 import { clusterFleet, redisProcess, sentinelFleet } from '../support/redis-fleet.js'
+import { until } from '../support/until.js'
 
 t.setTimeout(120_000)
 
@@ -53,9 +53,6 @@ async function gateways (t: Test, options: RedisSessionsOptions): Promise<[Gatew
 }
 
 const ids = (count: number): string[] => Array.from({ length: count }, (_, at) => `s${at}`)
-const until = async (isTrue: () => boolean | Promise<boolean>): Promise<void> => {
-  while (!(await isTrue())) await delay(50)
-}
 
 t.test(
   'Sentinel: after the failover both gateways have the sessions of before, with one line for each change',

@@ -1,10 +1,10 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { startGateway } from '../../lib/cli/gateway.js'
 import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js'
+import { originOf } from '../support/origin.js'
 
 const SECRET = 'very-secret'
 const DOWN = 'http://127.0.0.1:1'
@@ -44,13 +44,8 @@ async function origin (t: Test): Promise<string> {
   const server = createServer((request, response) => {
     if (request.url === '/hang') return
     request.pipe(response)
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => {
-    server.closeAllConnections()
-    server.close()
   })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return await originOf(t, server)
 }
 
 async function app (t: Test, options: ProxyServicesOptions): Promise<Logged & { app: FastifyInstance; url: string }> {

@@ -1,27 +1,21 @@
 import { connect } from 'node:net'
-import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import type { Definitions } from '../../plugins/index.js'
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import { gateway, type Gateway } from '../support/gateway.js'
+import { originOf } from '../support/origin.js'
 
 /** A back-end that holds each request until it is released. */
 async function holding (
   t: Test
 ): Promise<{ uri: string; held: ServerResponse[]; until: (count: number) => Promise<void> }> {
   const held: ServerResponse[] = []
-  const server = createServer((_, response) => held.push(response)).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => {
-    server.closeAllConnections()
-    server.close()
-  })
+  const uri = await originOf(t, createServer((_, response) => held.push(response)))
   const until = async (count: number): Promise<void> => {
     while (held.length < count) await turn()
   }
-  return { uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, held, until }
+  return { uri: `${uri}/`, held, until }
 }
 
 const turn = (): Promise<void> =>

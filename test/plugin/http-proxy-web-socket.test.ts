@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
-import { closedPort } from '../support/closed-port.js'
+import { freePort } from '../support/free-port.js'
 import { ask, open, refusal, webSocketBackend, type WebSocketBackend } from '../support/web-socket-backend.js'
 import { sides, type SideOptions } from './http-proxy.js'
 
@@ -137,7 +137,7 @@ for (const { name, backend: behave, isDown, host, run, expected, differs } of RO
     const seen: unknown[] = []
     for (const at of [0, 1] as const) {
       const backend = await webSocketBackend(t, 'a', behave)
-      const webSocketTo = `http://127.0.0.1:${isDown === true ? await closedPort() : backend.port}`
+      const webSocketTo = `http://127.0.0.1:${isDown === true ? await freePort() : backend.port}`
       const { app } = (await sides(t, { webSocketTo, ...(host !== undefined && { host }) }))[at]
       const url = await app.listen({ port: 0, host: '127.0.0.1' })
       seen.push(await run(t, `${url}/services/P/x`, backend))

@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, {
@@ -11,8 +9,9 @@ import proxyServices, {
   type ProxyHooks,
   type ProxyServicesOptions
 } from '../../plugins/index.js'
-import { closedPort } from '../support/closed-port.js'
+import { freePort } from '../support/free-port.js'
 import { capture } from './log-lines.js'
+import { originOf } from '../support/origin.js'
 
 interface Backend {
   readonly uri: string
@@ -31,12 +30,7 @@ async function backend (t: Test, name = 'one'): Promise<Backend> {
         response.end(`${name} ${request.method} ${request.url} ${Buffer.concat(chunks).toString()}`)
       })
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  t.teardown(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  return { uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received }
+  return { uri: await originOf(t, server), received }
 }
 
 const toAll = (...uris: readonly string[]): Definitions => ({
@@ -79,7 +73,7 @@ t.test('rewriteRequestHeaders sets, replaces and removes what an endpoint gets',
 
 t.test('rewriteRequestHeaders runs for each attempt, with its endpoint', async t => {
   const one = await backend(t)
-  const down = `http://127.0.0.1:${await closedPort()}`
+  const down = `http://127.0.0.1:${await freePort()}`
   const seen: string[] = []
   const { app } = await withHooks(t, toAll(down, one.uri), {
     rewriteRequestHeaders (_, headers, endpoint) {
@@ -107,7 +101,7 @@ t.test('rewriteHeaders sets and removes what the client gets of a response', asy
 
 t.test('onAttempt sees each attempt when it is over', async t => {
   const one = await backend(t)
-  const down = `http://127.0.0.1:${await closedPort()}`
+  const down = `http://127.0.0.1:${await freePort()}`
   const attempts: AttemptTrace[] = []
   const { app } = await withHooks(t, toAll(down, one.uri), {
     onAttempt: (_, attempt) => attempts.push(attempt)
@@ -136,7 +130,7 @@ t.test('onResponse sees a response before it is sent, may add headers, and may r
 })
 
 t.test('onError sees a request that failed, and may replace its response', async t => {
-  const down = `http://127.0.0.1:${await closedPort()}`
+  const down = `http://127.0.0.1:${await freePort()}`
   const seen: unknown[] = []
   const { app } = await withHooks(t, toAll(down), {
     onResponse: () => seen.push('onResponse'),
@@ -200,7 +194,7 @@ t.test(
 
 t.test('onAttempt and onError that fail change nothing for the client', async t => {
   const one = await backend(t)
-  const down = `http://127.0.0.1:${await closedPort()}`
+  const down = `http://127.0.0.1:${await freePort()}`
   for (const fail of [
     () => {
       throw new Error('no')

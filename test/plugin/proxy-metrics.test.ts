@@ -1,11 +1,11 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import type { Definitions } from '../../plugins/index.js'
 import proxyServices, { admin } from '../../plugins/index.js'
 import { samplesOf } from '../support/metrics.js'
+import { originOf } from '../support/origin.js'
 
 /**
  * A proxy to a back-end that echoes what it gets, one to a closed port, one that is switched off, and one that hangs.
@@ -19,13 +19,8 @@ async function gateway (t: Test): Promise<{ app: FastifyInstance; url: string; h
     if (request.url === '/hang') return onHang()
     response.statusCode = request.url === '/busy' ? 503 : 200
     request.pipe(response)
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => {
-    server.closeAllConnections()
-    server.close()
   })
-  const uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const uri = await originOf(t, server)
   const proxy = (uri: string): NonNullable<Definitions['proxies']>[string] => ({ endpoint: { kind: 'address', uri } })
   const app = Fastify()
   t.teardown(() => app.close())

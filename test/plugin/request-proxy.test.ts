@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
@@ -9,21 +7,13 @@ import proxyServices, {
   type ProxiedRequest,
   type ProxyServicesOptions
 } from '../../plugins/index.js'
+import { originOf } from '../support/origin.js'
 
 /** No server listens there. */
 const DOWN = 'http://127.0.0.1:1'
 
-async function backend (t: Test): Promise<string> {
-  const server = createServer((request, response) => {
-    request.pipe(response)
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
+const backend = async (t: Test): Promise<string> =>
+  await originOf(t, createServer((request, response) => request.pipe(response)))
 
 const definitions = (...uris: readonly string[]): Definitions => ({
   proxies: {

@@ -9,6 +9,7 @@ import proxyServices, { type Definitions } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
 import { definitions, proxy } from '../workers/configuration.js'
 import { fleet, send } from '../workers/fleet.js'
+import { until } from '../support/until.js'
 
 const groupOf = (...members: readonly string[]): Definitions => ({
   proxies: {
@@ -54,10 +55,6 @@ function folderOf (t: Test, files: Record<string, string | Record<string, string
     }
   }
   return folder
-}
-
-const until = async (isTrue: () => boolean): Promise<void> => {
-  while (!isTrue()) await delay(10)
 }
 
 const status = async ({ app }: Started): Promise<number> =>

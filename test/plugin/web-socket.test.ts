@@ -1,12 +1,13 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import type { Definitions } from '../../plugins/index.js'
-import { closedPort } from '../support/closed-port.js'
+import { freePort } from '../support/free-port.js'
 import { gateway } from '../support/gateway.js'
 import { ask, open, refusal, webSocketBackend, type WebSocketBackend } from '../support/web-socket-backend.js'
+import { until } from '../support/until.js'
 
 type Endpoint = NonNullable<NonNullable<Definitions['proxies']>[string]['endpoint']>
 
@@ -20,11 +21,22 @@ const groupOf = (members: readonly { readonly uri: string }[]): Endpoint => ({
 const withOne = async (t: Test, { uri }: { readonly uri: string }) =>
   await gateway(t, { definitions: definitionsOf({ kind: 'address', name: 'm1', uri }) })
 
-async function until (isTrue: () => boolean, what: string): Promise<void> {
-  for (let left = 500; !isTrue(); left--) {
-    if (left === 0) throw new Error(`not within 10 s: ${what}`)
-    await delay(20)
-  }
+/** The head of an upgrade, without its end. */
+const UPGRADE =
+  'GET /services/P HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+  'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n'
+
+/** A connection that ends with the test, and what it has received. */
+function rawClient (t: Test, url: string): { readonly socket: Socket; readonly seen: { text: string } } {
+  const seen = { text: '' }
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket
+    .on('data', chunk => {
+      seen.text += String(chunk)
+    })
+    .on('error', () => {})
+  t.teardown(() => socket.destroy())
+  return { socket, seen }
 }
 
 const trafficOf = (app: FastifyInstance) => [...app.proxyServices][0]!.trafficOf('P')
@@ -99,7 +111,7 @@ t.test('websocket: the parameter of a proxy in XML lets clients upgrade', async 
 
 t.test('a member that refuses connections is suspended, and the next one gets the upgrade', async t => {
   const backend = await webSocketBackend(t, 'a')
-  const dead = { uri: `http://127.0.0.1:${await closedPort()}/` }
+  const dead = { uri: `http://127.0.0.1:${await freePort()}/` }
   const { url, app } = await gateway(t, { definitions: definitionsOf(groupOf([dead, backend])) })
   for (let at = 0; at < 3; at++) t.equal(await ask(await open(t, `${url}/services/P`), 'x'), 'a: x')
   t.match(app.endpointRegistry.healthOf(app.endpointRegistry.endpoints.get('m1')!), { state: 'suspended' })
@@ -144,7 +156,7 @@ t.test('statuses that count as failures are failed over', async t => {
 
 t.test('no member that is ready, and a switch to another protocol, are failures with their statuses', async t => {
   const { url } = await gateway(t, {
-    definitions: definitionsOf({ kind: 'address', uri: `http://127.0.0.1:${await closedPort()}/` })
+    definitions: definitionsOf({ kind: 'address', uri: `http://127.0.0.1:${await freePort()}/` })
   })
   t.equal((await refusal(t, `${url}/services/P`)).status, 502)
   const other = await webSocketBackend(t, 'b', (_, socket) => {
@@ -294,12 +306,7 @@ t.test('requests that offer another protocol are served without it, with their b
     response.end(`${method} ${body} ${headers.upgrade}`)
   })
   const { url } = await withOne(t, plain)
-  const socket = connect(Number(new URL(url).port), '127.0.0.1')
-  t.teardown(() => socket.destroy())
-  let received = ''
-  socket.on('data', chunk => {
-    received += String(chunk)
-  })
+  const { socket, seen } = rawClient(t, url)
   for (let at = 1; at <= 12; at++) {
     socket.write(
       'POST /services/P HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n' +
@@ -307,7 +314,7 @@ t.test('requests that offer another protocol are served without it, with their b
     )
     await delay(5)
     socket.write('llo')
-    await until(() => received.split('POST hello undefined').length === at + 1, `response ${at}: ${received}`)
+    await until(() => seen.text.split('POST hello undefined').length === at + 1, `response ${at}`)
   }
   t.equal(plain.requests.length, 12)
 })
@@ -318,37 +325,26 @@ t.test('a request that offers another protocol keeps its empty headers', async t
     response.end(`tenant "${headers['x-tenant']}"`)
   })
   const { url } = await withOne(t, plain)
-  const socket = connect(Number(new URL(url).port), '127.0.0.1')
-  t.teardown(() => socket.destroy())
-  let received = ''
-  socket.on('data', chunk => {
-    received += String(chunk)
-  })
+  const { socket, seen } = rawClient(t, url)
   socket.write(
     'POST /services/P HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nX-Tenant:\r\n' +
       'Content-Length: 0\r\n\r\n'
   )
-  await until(() => received.includes('tenant'), received)
-  t.match(received, /tenant ""/)
+  await until(() => seen.text.includes('tenant'), 'a response')
+  t.match(seen.text, /tenant ""/)
 })
 
 t.test('a request that offers another protocol and has more headers than Node keeps is not served', async t => {
   const backend = await webSocketBackend(t, 'a')
   const { url } = await withOne(t, backend)
-  const socket = connect(Number(new URL(url).port), '127.0.0.1')
-  let received = ''
-  socket
-    .on('data', chunk => {
-      received += String(chunk)
-    })
-    .on('error', () => {})
+  const { socket, seen } = rawClient(t, url)
   const inner = 'GET /services/P/inner HTTP/1.1\r\nHost: a\r\n\r\n'
   socket.write(
     `POST /services/P HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n${'a:\r\n'.repeat(2000)}` +
       `Content-Length: ${inner.length}\r\n\r\n${inner}`
   )
-  await until(() => socket.destroyed || received !== '', 'the end')
-  t.notMatch(received, / 200 /)
+  await until(() => socket.destroyed || seen.text !== '', 'the end')
+  t.notMatch(seen.text, / 200 /)
   t.same(backend.plain, [], 'its body is no request')
 })
 
@@ -366,10 +362,7 @@ t.test('a WebSocket that is granted while the app closes is closed at once', asy
   socket.on('data', chunk => {
     received = Buffer.concat([received, chunk])
   })
-  socket.write(
-    'GET /services/P HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
-      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'
-  )
+  socket.write(`${UPGRADE}\r\n`)
   await until(() => backend.upgrades.length === 1, 'the endpoint has the request')
   const closed = app.close()
   await until(() => !app.server.listening, 'the app closes')
@@ -382,28 +375,19 @@ t.test('a WebSocket that is granted while the app closes is closed at once', asy
 t.test('an upgrade with a body, in a hurry, or behind a request without a response does no harm', async t => {
   const backend = await webSocketBackend(t, 'a')
   const { url, app } = await withOne(t, backend)
-  const head =
-    'GET /services/P HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
-    'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n'
   const run = async (text: string): Promise<string> => {
-    const socket = connect(Number(new URL(url).port), '127.0.0.1')
-    let received = ''
-    socket
-      .on('data', chunk => {
-        received += String(chunk)
-      })
-      .on('error', () => {})
+    const { socket, seen } = rawClient(t, url)
     socket.write(text)
-    await until(() => received !== '' || socket.destroyed, 'a response')
+    await until(() => seen.text !== '' || socket.destroyed, 'a response')
     socket.destroy()
-    return received
+    return seen.text
   }
-  t.match(await run(`${head}Content-Length: 5\r\n\r\nhello`), /^HTTP\/1.1 400/)
-  t.match(await run(`${head}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`), /^HTTP\/1.1 400/)
+  t.match(await run(`${UPGRADE}Content-Length: 5\r\n\r\nhello`), /^HTTP\/1.1 400/)
+  t.match(await run(`${UPGRADE}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`), /^HTTP\/1.1 400/)
   t.equal(backend.upgrades.length, 0)
   // A frame that comes before the response is kept for the endpoint.
-  t.match(await run(`${head}\r\n\x81\x82\0\0\0\0hi`), /^HTTP\/1.1 101/)
-  await run(`GET /services/P HTTP/1.1\r\nHost: a\r\n\r\n${head}\r\n`)
+  t.match(await run(`${UPGRADE}\r\n\x81\x82\0\0\0\0hi`), /^HTTP\/1.1 101/)
+  await run(`GET /services/P HTTP/1.1\r\nHost: a\r\n\r\n${UPGRADE}\r\n`)
   t.equal(await ask(await open(t, `${url}/services/P`), 'x'), 'a: x', 'the gateway still serves')
   await until(() => trafficOf(app).webSockets === 1, 'abandoned ones are gone')
 })

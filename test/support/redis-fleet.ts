@@ -1,13 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import type { Test } from 'tap'
 import { SERVER } from './redis.js'
+import { freePort } from './free-port.js'
 
 /** One process of a server, a sentinel or a node of a cluster, on loopback. */
 export interface RedisProcess {
@@ -17,15 +17,11 @@ export interface RedisProcess {
   readonly kill: () => Promise<void>
 }
 
-/** Several free ports; those of a cluster bus are 10,000 above. */
-async function freePort (): Promise<number> {
+/** A free port; that of the cluster bus is 10,000 above. Ports of the system begin at 32,768: one is found soon. */
+async function nodePort (): Promise<number> {
   for (;;) {
-    const server = createServer()
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    const { port } = server.address() as AddressInfo
-    await once(server.close(), 'close')
+    const port = await freePort()
     if (port < 55_000) return port
-    // Ports of the system begin at 32768: one that leaves room for the bus is found soon.
   }
 }
 
@@ -35,7 +31,7 @@ export async function redisProcess (
   lines: readonly string[],
   words: readonly string[] = []
 ): Promise<RedisProcess> {
-  const port = await freePort()
+  const port = await nodePort()
   const folder = mkdtempSync(join(tmpdir(), 'redis-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   const file = join(folder, 'redis.conf')

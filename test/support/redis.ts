@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { Redis } from 'ioredis'
 import type { Test } from 'tap'
+import { freePort } from './free-port.js'
 
 export const SERVER = ['redis-server', 'valkey-server'].find(command => spawnSync('which', [command]).status === 0)
 
@@ -72,14 +73,6 @@ export async function redisServer (t: Test, { password }: { password?: string } 
     },
     call: async (command, ...words) => await direct.call(command, ...words)
   }
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  await once(server.close(), 'close')
-  return port
 }
 
 /** Speaks the protocol, and says what it is told to. */

@@ -1,11 +1,11 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { type Definitions, type ProxyServicesOptions } from '../../plugins/index.js'
 import { only, registerSdk, valuesIn } from './spans.js'
+import { originOf } from '../support/origin.js'
 
 const SECRET = 'very-secret'
 /** No server listens there. */
@@ -29,14 +29,9 @@ async function backend (t: Test): Promise<Backend> {
     const [, status = '200'] = /^\/status\/(\d+)/.exec(request.url!) ?? []
     request.resume()
     if (request.url !== '/hang') request.on('end', () => response.writeHead(Number(status)).end('done'))
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => {
-    server.closeAllConnections()
-    server.close()
   })
-  const { port } = server.address() as AddressInfo
-  return { uri: `http://127.0.0.1:${port}`, port, requests }
+  const uri = await originOf(t, server)
+  return { uri, port: Number(new URL(uri).port), requests }
 }
 
 interface App {

@@ -9,6 +9,7 @@ import { DnsNameResolver } from '../../../plugins/http/client/name-resolver.js'
 import { fullListener } from './full-listener.js'
 import { respond, response, scriptedServer, until, turns, type Script } from './scripted-server.js'
 import { send, Sending } from './sending.js'
+import { freePort } from '../../support/free-port.js'
 
 const poolOf = (t: Test, origin: string, options: OriginPoolOptions = {}): ConnectionPool => {
   const pool = new ConnectionPool(origin, options)
@@ -16,20 +17,11 @@ const poolOf = (t: Test, origin: string, options: OriginPoolOptions = {}): Conne
   return pool
 }
 
-/** No listener is there. */
-async function unusedPort (): Promise<number> {
-  const server = createTcpServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
 const reset: Script = ({ tcp }) => { tcp.resetAndDestroy() }
 const end: Script = ({ socket }) => { socket.end() }
 
 t.test('a refused connection: nothing was written', async t => {
-  const port = await unusedPort()
+  const port = await freePort()
   const pool = poolOf(t, `http://127.0.0.1:${port}`)
   const { error } = await send(pool)
   const evidence = { phase: 'connecting', reused: false, bytesWritten: 0, firstByteSeen: false, address: '127.0.0.1' }

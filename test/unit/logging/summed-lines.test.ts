@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { countField, SummedLines, type SummedLinesOptions } from '../../../plugins/logging/summed-lines.js'
+import { until } from '../../support/until.js'
 
 interface Written {
   readonly add: (name: string, ...events: string[]) => void
@@ -65,10 +67,10 @@ t.test('a burst is written line by line', t => {
 t.test('after a quiet interval the next event is written at once', async t => {
   const { add, lines, close } = summedLines({ interval: 5 })
   add('kind', 'a')
-  await until(() => {
+  do {
+    await delay(50)
     add('kind', 'b')
-    return lines.at(-1)?.[0] === 1 && lines.length > 1
-  }, 50)
+  } while (lines.at(-1)?.[0] !== 1 || lines.length < 2)
   close()
   t.ok(lines.length >= 2)
 })
@@ -86,7 +88,3 @@ t.test('a line for one event has no count', t => {
   t.same([countField(1), countField(7)], [{}, { count: 7 }])
   t.end()
 })
-
-async function until (condition: () => boolean, wait = 1): Promise<void> {
-  while (!condition()) await new Promise(resolve => setTimeout(resolve, wait))
-}
