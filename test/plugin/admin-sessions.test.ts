@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process'
-import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
+import { runCommand, type Ran } from '../support/command.js'
 
 interface Operated {
   readonly app: FastifyInstance
@@ -191,17 +189,8 @@ t.test('a store that fails, or cannot do what is wanted, changes nothing', async
   t.notMatch(body.Error, /password/)
 })
 
-const CLI = fileURLToPath(new URL('../../lib/cli.js', import.meta.url))
-
-interface Ran { readonly code: number | null, readonly out: string, readonly err: string }
-
-async function run (words: readonly string[], input: string): Promise<Ran> {
-  const child = spawn(process.execPath, [CLI, 'sessions', ...words], { stdio: 'pipe' })
-  child.stdin.end(input)
-  const exited = new Promise<number | null>(resolve => child.once('close', resolve))
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
-  return { code: await exited, out, err }
-}
+const run = async (words: readonly string[], input: string): Promise<Ran> =>
+  await runCommand(['sessions', ...words], { input })
 
 t.test('the command sessions shows, looks up and releases; ids come on standard input', async t => {
   const { app, send } = await operated(t)

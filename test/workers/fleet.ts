@@ -70,13 +70,18 @@ export interface Reply {
 }
 
 /** Sends one message. Without an agent it opens a connection, which another worker may get. Never rejects. */
-export const send = (port: number, session?: string, agent: Agent | false = false): Promise<Reply> =>
+export const send = (
+  port: number,
+  session?: string,
+  agent: Agent | false = false,
+  proxy = 'P'
+): Promise<Reply> =>
   new Promise(resolve => {
     const body = message(session)
     const sending = request({
       port,
       host: '127.0.0.1',
-      path: '/services/P',
+      path: `/services/${proxy}`,
       method: 'POST',
       agent,
       headers: { 'content-type': 'application/soap+xml; charset=UTF-8', 'content-length': Buffer.byteLength(body) }

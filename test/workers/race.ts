@@ -1,4 +1,5 @@
 import type { Agent } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import { send, type Reply } from './fleet.js'
 
 export interface RaceOptions {
@@ -51,12 +52,14 @@ export class Load {
   readonly #done: Promise<unknown>
   #stopped = false
 
-  constructor (port: number, sessions: readonly string[], agent: Agent | false, side: number) {
+  /** @param pause between two messages of a client, in milliseconds */
+  constructor (port: number, sessions: readonly string[], agent: Agent | false, side: number, pause = 0) {
     let next = 0
     const one = async (): Promise<void> => {
       while (!this.#stopped) {
         const id = sessions[next++ % sessions.length]!
         this.#count(id, await send(port, id, agent))
+        if (pause > 0) await delay(pause)
       }
     }
     this.#done = Promise.all(Array.from({ length: side }, one))
