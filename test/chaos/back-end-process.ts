@@ -7,9 +7,14 @@ export type Told = { readonly feel: Mood } | 'drop' | 'closeIdle'
 /** Sights are written to this descriptor at once: a process that is killed must have told all that it took. */
 const JOURNAL = 3
 
-const [name, life, host, port] = process.argv.slice(2) as [string, string, string, string]
-const backEnd = await openBackEnd(name, Number(life), host, Number(port), sight =>
-  writeSync(JOURNAL, `${JSON.stringify(sight)}\n`)
+const [name, life, host, port, kind] = process.argv.slice(2) as [string, string, string, string, 'well' | 'deaf']
+const backEnd = await openBackEnd(
+  name,
+  Number(life),
+  host,
+  Number(port),
+  sight => writeSync(JOURNAL, `${JSON.stringify(sight)}\n`),
+  { kind }
 )
 process.on('message', (told: Told) => {
   process.send!((typeof told === 'string' ? backEnd[told]() : backEnd.feel(told.feel)) ?? 0)

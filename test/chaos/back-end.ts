@@ -8,10 +8,10 @@ import { checksumOf, readOrder, writeAnswer, type Order } from './message.js'
  * How a back-end treats the orders that it reads. well: answers. refuse: resets at the head. reset: reads all, then
  * resets. hang up: reads all, then ends without an answer. garble: answers what is no HTTP. cut: ends in the middle of
  * its answer. slow: answers late, by as many milliseconds. deaf: reads nothing and says nothing until it is well
- * again.
+ * again. stale, stale-reset: answers, and ends each connection (by FIN or RST) when it has been idle for a moment.
  */
 export type Mood =
-  | { readonly kind: 'well' | 'refuse' | 'reset' | 'hang up' | 'garble' | 'cut' | 'deaf' }
+  | { readonly kind: 'well' | 'refuse' | 'reset' | 'hang up' | 'garble' | 'cut' | 'deaf' | 'stale' | 'stale-reset' }
   | { readonly kind: 'slow'; readonly by: number }
 
 export interface BackEnd {
@@ -28,24 +28,41 @@ export interface BackEnd {
 /** Which service's back-ends name sessions of their own, in a cookie. */
 export const NAMES_SESSIONS = 'Named'
 
-/** @param life which of its lives this is: of the sessions of an earlier one it knows nothing. */
+/** After so many idle milliseconds a stale connection ends: about when the next order comes. */
+const IDLE_END = 20
+
+/**
+ * The largest answer behind which a connection may end, in bytes: it is at the other side's system once it is written,
+ * and a reset takes nothing of it away.
+ */
+const DELIVERED = 32_768
+
+/**
+ * @param life which of its lives this is: of the sessions of an earlier one it knows nothing
+ * @param mood how it begins
+ */
 export async function openBackEnd (
   name: string,
   life: number,
   host: string,
   port: number,
-  saw: (sight: Sight) => void
+  saw: (sight: Sight) => void,
+  mood: Mood = { kind: 'well' }
 ): Promise<BackEnd> {
-  let mood: Mood = { kind: 'well' }
   let sessions = 0
   const waiting = new Set<() => void>()
   const sockets = new Set<Socket>()
   /** Connections that never had an order: for node they are not idle yet. */
   const unused = new Set<Socket>()
+  const idleEnds = new Map<Socket, NodeJS.Timeout>()
+  /** The last answer of a connection. The next order may come before node says that the answer is written. */
+  const latest = new WeakMap<Socket, ServerResponse>()
   const note = (what: Sight['what'], id: string): void => saw({ at: Date.now(), from: name, id, what })
 
   const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, async (request, response) => {
     unused.delete(request.socket)
+    clearTimeout(idleEnds.get(request.socket))
+    latest.set(request.socket, response)
     response.on('error', () => {})
     const id = String(request.headers['x-order'])
     if (mood.kind === 'deaf') await new Promise<void>(resolve => waiting.add(resolve))
@@ -57,15 +74,27 @@ export async function openBackEnd (
     const order = readOrder(text)
     note(order?.id === id ? 'taken' : 'odd', id)
     if (order === undefined) response.writeHead(400).end()
+    else if (order.poison) request.socket.destroy()
     else if (mood.kind === 'reset') request.socket.resetAndDestroy()
     else if (mood.kind === 'hang up') request.socket.end()
     else if (mood.kind === 'garble') request.socket.end('this is not HTTP at all\r\n\r\n')
     else {
       const late = order.takes + (mood.kind === 'slow' ? mood.by : 0)
       if (late > 0) await new Promise(resolve => setTimeout(resolve, late))
+      if ((mood.kind === 'stale' || mood.kind === 'stale-reset') && order.answerSize <= DELIVERED) {
+        endIdle(request.socket, response, mood.kind)
+      }
       await answer(order, request, response)
     }
   })
+
+  /** A connection that closes with bytes unread resets by itself, as that of any server does. */
+  function endIdle (socket: Socket, response: ServerResponse, kind: 'stale' | 'stale-reset'): void {
+    const end = (): unknown => kind === 'stale' ? socket.destroy() : socket.resetAndDestroy()
+    response.once('finish', () => {
+      if (latest.get(socket) === response) idleEnds.set(socket, setTimeout(end, IDLE_END))
+    })
+  }
 
   async function answer (order: Order, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const cookie = order.service === NAMES_SESSIONS ? cookieFor(order.id, request) : undefined
@@ -103,6 +132,8 @@ export async function openBackEnd (
       .on('close', () => {
         sockets.delete(socket)
         unused.delete(socket)
+        clearTimeout(idleEnds.get(socket))
+        idleEnds.delete(socket)
       })
   })
   server.on('clientError', (_, socket) => socket.destroy())

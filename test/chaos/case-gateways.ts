@@ -15,7 +15,7 @@ export type CasePeer = (typeof CASE_PEERS)[number]
 /** A gateway that a case is played against. */
 export interface CaseGateway {
   readonly url: string
-  /** How often a member was taken out until now. */
+  /** How often a member was taken out. Called once. */
   takenOut(): Promise<number>
   stop(): Promise<void>
 }
@@ -50,7 +50,7 @@ export async function startOurs (
   const gateway = await startGateway(file, options)
   return {
     url: `${gateway.url}/services/P`,
-    takenOut: async () => gateway.turns.filter(({ to }) => to === 'suspended').length,
+    takenOut: async () => gateway.takeTurns().filter(({ to }) => to === 'suspended').length,
     stop: async () => {
       await gateway.stop()
     }

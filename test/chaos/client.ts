@@ -22,6 +22,12 @@ export interface Clients {
   stop (): Promise<void>
 }
 
+/** Between two poisonous orders to one service, in milliseconds. */
+const BETWEEN_POISONS = [1_500, 5_000] as const
+/** The share of bodies that may be large: most of the time goes by with many small ones. */
+const LARGE = 0.25
+const SMALL = 3_000
+
 /** Clients that send one order after the other until they are stopped, and look at every answer. */
 export function openClients (
   url: string,
@@ -29,6 +35,22 @@ export function openClients (
   count: number,
   random: Random,
   prefix: string
+): Clients {
+  return open(url, count, random, prefix, async (client, over) => await client.visit(services, over))
+}
+
+/** For each service a client that sends it, now and then, an order that makes every back-end end its connection. */
+export function openPoisoners (url: string, services: readonly Service[], random: Random, prefix: string): Clients {
+  return open(url, services.length, random, prefix, async (client, over, number) =>
+    await client.poison(services[number]!, over))
+}
+
+function open (
+  url: string,
+  count: number,
+  random: Random,
+  prefix: string,
+  visit: (client: Client, over: AbortSignal, number: number) => Promise<void>
 ): Clients {
   const agent = new Agent({ keepAlive: true })
   const replies: Reply[] = []
@@ -39,8 +61,8 @@ export function openClients (
     (_, number) => new Client(url, agent, random.fork(), `${prefix}${number}`, reply => replies.push(reply))
   )
   const done = Promise.all(
-    all.map(async client => {
-      while (!over.signal.aborted) await client.visit(services, over.signal)
+    all.map(async (client, number) => {
+      while (!over.signal.aborted) await visit(client, over.signal, number)
     })
   )
   return {
@@ -89,30 +111,52 @@ class Client {
       Array.from({ length: together ? 2 : 1 }, async () => await this.#ask(service, { id, nth: 0, together }, jar))
     )
     for (let nth = 1; nth <= more; nth++) {
-      await pause(random.chance(0.005) ? SESSION * 1.25 : random.below(40), undefined, { signal: over }).catch(
-        () => {}
-      )
+      await rest(random.chance(0.005) ? SESSION * 1.25 : random.below(40), over)
       if (over.aborted) return
       await this.#ask(service, { id, nth, together: false }, jar)
     }
   }
 
+  /** Waits, and sends one poisonous order, which opens a session where the service has any. */
+  async poison (service: Service, over: AbortSignal): Promise<void> {
+    const random = this.#random
+    await rest(random.between(...BETWEEN_POISONS), over)
+    if (over.aborted) return
+    const id = `${this.#name}-${++this.#orders}`
+    const order: Order = {
+      ...{ id, service: service.name, poison: true, size: random.between(...SIZES), answerSize: 100, takes: 0 },
+      ...{ clientId: service.sessions === 'client' ? id : undefined, answerChunked: false, status: 200 }
+    }
+    await this.#send(order, undefined, new Map(), undefined)
+  }
+
   async #ask (service: Service, session?: NonNullable<Reply['session']>, jar?: Map<string, string>): Promise<void> {
     const random = this.#random
+    const size = (most: number): number => random.between(SIZES[0], random.chance(LARGE) ? most : SMALL)
     const order: Order = {
       id: `${this.#name}-${++this.#orders}`,
       service: service.name,
       clientId: service.sessions === 'client' ? session!.id : undefined,
-      size: random.between(SIZES[0], session?.nth === 0 ? OPENING : SIZES[1]),
-      answerSize: random.between(...SIZES),
+      size: size(session?.nth === 0 ? OPENING : SIZES[1]),
+      answerSize: size(SIZES[1]),
       answerChunked: random.chance(0.3),
       status: random.chance(0.05) ? random.pick([404, 500, 503]) : 200,
-      takes: random.chance(0.3) ? random.between(1, 30) : 0
+      takes: random.chance(0.3) ? random.between(1, 30) : 0,
+      poison: false
     }
-    const bytes = Buffer.from(writeOrder(order))
     const leaves = session?.nth !== 0 && random.chance(0.03) ? random.below(30) : undefined
+    await this.#send(order, session, jar, leaves)
+  }
+
+  async #send (
+    order: Order,
+    session: Reply['session'],
+    jar: Map<string, string> | undefined,
+    leaves: number | undefined
+  ): Promise<void> {
+    const bytes = Buffer.from(writeOrder(order))
     const sent = Date.now()
-    const got = await this.#exchange(order, bytes, random.chance(0.3), leaves, jar)
+    const got = await this.#exchange(order, bytes, this.#random.chance(0.3), leaves, jar)
     this.#told({ order, bytes: bytes.length, session, sent, ended: Date.now(), got })
   }
 
@@ -162,6 +206,9 @@ class Client {
     })
   }
 }
+
+const rest = async (milliseconds: number, over: AbortSignal): Promise<void> =>
+  await pause(milliseconds, undefined, { signal: over }).catch(() => {})
 
 async function write (
   request: ReturnType<typeof httpRequest>,

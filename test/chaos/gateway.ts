@@ -4,13 +4,16 @@ import { readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Turn } from './history.js'
+import { knownName } from './services.js'
 import { LOOK_OPTIONS, lookAt } from '../support/look.js'
 import type { Look } from '../support/look-hook.js'
 
 /** The gateway as its users run it, in a process of its own. */
 export interface Gateway {
   readonly url: string
-  readonly turns: readonly Turn[]
+  readonly pid: number
+  /** Changes of state since the last call. */
+  takeTurns (): Turn[]
   /** Lines of its log that say error or worse, and whatever it wrote beside its log. */
   readonly complaints: readonly string[]
   look(): Promise<Look>
@@ -71,7 +74,7 @@ export async function startGateway (
     process.off('exit', end)
     return code ?? null
   })
-  const turns: Turn[] = []
+  let turns: Turn[] = []
   const complaints: string[] = []
   let said = (_line: string): void => {}
   createInterface(child.stderr!).on('line', line => complaints.push(line))
@@ -79,7 +82,7 @@ export async function startGateway (
     const line = parsed(text)
     if (line === undefined || line.level >= ERROR) complaints.push(text)
     if (line?.to !== undefined && line.from !== undefined) {
-      turns.push({ at: line.time, endpoint: line.endpoint!, to: line.to, cause: line.cause })
+      turns.push({ at: line.time, endpoint: knownName(line.endpoint!), to: line.to, cause: line.cause })
     }
     if (line !== undefined) said(line.msg)
   })
@@ -99,7 +102,12 @@ export async function startGateway (
   if (descriptors !== undefined) limitDescriptors(child.pid!, descriptors)
   return {
     url: url!,
-    turns,
+    pid: child.pid!,
+    takeTurns () {
+      const taken = turns
+      turns = []
+      return taken
+    },
     complaints,
     look: async () => await lookAt(child),
     async metrics () {

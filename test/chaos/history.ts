@@ -38,7 +38,7 @@ export interface Sight {
   readonly what: 'taken' | 'cut' | 'odd' | 'foreign'
 }
 
-/** When a back-end was not well. */
+/** When a back-end had a fault; `absent`: when its address was not one of its name. */
 export interface Trouble { readonly name: string, readonly fault: string, readonly from: number, readonly to: number }
 
 /** An endpoint of the gateway went to another state. */
@@ -52,6 +52,8 @@ export interface Turn {
 /** Everything that happened. */
 export interface History {
   readonly replies: readonly Reply[]
+  /** Replies to poisonous orders. */
+  readonly poisons: readonly Reply[]
   readonly sights: readonly Sight[]
   readonly troubles: readonly Trouble[]
   readonly turns: readonly Turn[]

@@ -2,7 +2,7 @@ import t from 'tap'
 import { endpointName, servicesFor } from './services.js'
 import type { History, Reply, Sight, Trouble, Turn } from './history.js'
 import { judge } from './laws.js'
-import { planned } from './plan.js'
+import { planned, plannedAbsences } from './plan.js'
 import { seeded } from './random.js'
 
 /** Laws that nothing breaks say nothing: each is broken here once, by a history that is otherwise as it should be. */
@@ -31,7 +31,8 @@ function reply (
       answerSize: 100,
       answerChunked: false,
       status: 200,
-      takes: 0
+      takes: 0,
+      poison: false
     },
     bytes,
     session,
@@ -53,9 +54,9 @@ const sight = (what: Sight['what'], { order: { id }, sent }: Reply, name: string
   id,
   what
 })
-const trouble = (name: string, at: number, lasts: number): Trouble => ({
+const trouble = (name: string, at: number, lasts: number, fault = 'kill'): Trouble => ({
   name,
-  fault: 'kill',
+  fault,
   from: BEGUN + at,
   to: BEGUN + at + lasts
 })
@@ -66,7 +67,7 @@ const turn = (service: string, name: string, at: number, to: string): Turn => ({
 })
 
 const broken = (history: Partial<History>): string[] =>
-  judge({ replies: [], sights: [], troubles: [], turns: [], ...history }, SERVICES, MEMBERS, {
+  judge({ replies: [], poisons: [], sights: [], troubles: [], turns: [], ...history }, SERVICES, MEMBERS, {
     patience: 1500,
     grace: 100
   })
@@ -236,6 +237,65 @@ t.test('laws find an order that is delivered twice', async t => {
     law,
     'in a session that is bound'
   )
+})
+
+t.test('laws about messages that break every back-end find what breaks them', async t => {
+  const poison = reply(fault(101505), { lasts: 200 })
+  const out = (...names: string[]): Turn[] => names.map(name => turn('Rotation', name, 10_100, 'suspended'))
+  t.same(broken({ poisons: [poison], turns: out('b0') }), [], 'it may suspend one')
+  t.same(broken({ poisons: [poison], turns: out('b0', 'b1') }), [
+    'a message that breaks every back-end suspends one endpoint at most'
+  ])
+  t.same(
+    broken({ poisons: [poison], turns: out('b0', 'b1'), troubles: [trouble('b1', 10_000, 50)] }),
+    [],
+    'but for one that has a fault of its own'
+  )
+  t.same(broken({ poisons: [poison], turns: [turn('Once', 'b0', 10_100, 'suspended')] }), [
+    'no endpoint is suspended without a cause'
+  ], 'not one of another service')
+  t.same(broken({ poisons: [reply(from('b0'))] }), ['a message that breaks every back-end gets a fault'])
+})
+
+t.test('a back-end that ends idle connections is well: laws find a gateway that takes it for ill', async t => {
+  const stale = [trouble('b0', 10_000, 500, 'stale-reset')]
+  t.same(broken({ troubles: stale, turns: [turn('Rotation', 'b0', 10_100, 'suspended')] }), [
+    'no endpoint is suspended without a cause'
+  ])
+  t.same(broken({ troubles: stale, replies: [reply({ kind: 'broken', from: 'b0' })] }), [
+    'no answer breaks off without a cause'
+  ])
+  const lost = (service: string): string[] => broken({ troubles: stale, replies: [reply(fault(101505), { service })] })
+  t.same(lost('Rotation'), ['no fault where a back-end could have answered', 'no fault without a cause'])
+  t.same(lost('Once'), [], 'but for a message that may be sent once only')
+  t.same(broken({ replies: [reply(fault(101505), { service: 'Once' })] }), ['no fault without a cause'])
+})
+
+t.test('laws find orders for a back-end that has left its name, and clients that wait too long', async t => {
+  const absent = [trouble('b0', 10_000, 6_000, 'absent')]
+  const visit = (at: number): string[] => {
+    const late = reply(from('b0'), { service: 'Discovered', at })
+    return broken({ replies: [late], sights: [sight('taken', late, 'b0')], troubles: absent })
+  }
+  t.same(visit(12_000), [], 'a name is remembered for a while')
+  t.same(visit(14_000), ['a back-end that has left its name gets no orders'])
+  t.same(visit(17_000), [], 'it is back')
+  t.same(broken({ replies: [reply(fault(303000), { service: 'Discovered' })], troubles: absent }), [
+    'no fault where a back-end could have answered'
+  ], 'the others could have answered')
+  t.same(broken({ replies: [reply(from('b0'), { lasts: 10_099 })] }), [])
+  t.same(broken({ replies: [reply(from('b0'), { lasts: 10_101 })] }), [
+    'no client waits longer than all its tries may take'
+  ])
+})
+
+t.test('absences follow one another, and are over when the plan is', async t => {
+  const absences = plannedAbsences(seeded(7), 5, 60_000)
+  t.same(absences, plannedAbsences(seeded(7), 5, 60_000))
+  t.ok(absences.length > 5)
+  absences.forEach(({ at, lasts }, index) => {
+    t.ok(at + lasts <= Math.min(60_000, absences[index + 1]?.at ?? Infinity))
+  })
 })
 
 t.test('a plan is the same for the same seed, leaves one back-end healthy, and ends', async t => {

@@ -1,13 +1,18 @@
 import { affinityOf, answeredBy, placeIn } from './affinity.js'
 import type { History, Reply, Sight } from './history.js'
+import { judgePoison, unwellAt } from './poison.js'
 import { repeats } from './repeats.js'
-import type { Service } from './services.js'
+import { DISCOVERED, type Service } from './services.js'
 import { isFailure, Timeline } from './timeline.js'
 
 /** A body that is longer is not kept, so that it cannot be sent again. */
 const REPLAY_LIMIT = 131_072
 /** An answer broke off before so much of it was there as the proxy reads: it is too late for another try. */
 const RECEIVING = 101501
+/** The longest time for which a back-end is frozen, in milliseconds: so long an answer that has begun may stop. */
+const FREEZE = 4_000
+/** A connection ended before its answer. */
+const CLOSED = 101505
 /** No back-end can have taken the message. */
 const UNSENT: readonly number[] = [101503, 101508, 303000, 303001]
 
@@ -35,7 +40,7 @@ export function judge (
   members: readonly string[],
   { patience, grace }: Times
 ): Judgement {
-  const { replies, sights, troubles, turns } = history
+  const { replies, poisons, sights, troubles, turns } = history
   const named = new Map(services.map(service => [service.name, service]))
   const serviceOf = (reply: Reply): Service => named.get(reply.order.service)!
   const timeline = new Timeline(history, members, grace)
@@ -67,6 +72,10 @@ export function judge (
       )
     )
 
+  /** A message that may be sent once only fails where the end of an idle connection crosses it. */
+  const crossed = (reply: Reply): boolean => once(reply) && code(reply) === CLOSED && timeline.wasStale(reply)
+  const isUnwell = unwellAt(timeline, patience)
+  const poison = judgePoison(history, isUnwell, told)
   const twice = repeats(history, {
     members,
     once,
@@ -82,6 +91,7 @@ export function judge (
   const seen = (what: Sight['what']): string[] =>
     sights.filter(each => each.what === what).map(each => JSON.stringify(each))
 
+  const longest = (members.length + 1) * patience + FREEZE + grace
   const laws: Law[] = [
     {
       law: 'every reply belongs to its request, and is whole or visibly broken off',
@@ -111,20 +121,22 @@ export function judge (
         )
       ]
     },
-    { law: 'no fault without a cause', broken: those(reply => isFault(reply) && timeline.everybodyFor(reply)) },
+    {
+      law: 'no fault without a cause',
+      broken: those(reply => isFault(reply) && timeline.everybodyFor(reply) && !crossed(reply))
+    },
     { law: 'nothing is delivered twice outside the rule', broken: twice.outside },
     {
       law: 'no endpoint is suspended without a cause',
       broken: turns
-        .filter(
-          turn =>
-            isFailure(turn) &&
-            !timeline.wasUnwell(turn.endpoint.slice(turn.endpoint.lastIndexOf('-') + 1), {
-              from: turn.at - patience,
-              to: turn.at
-            })
-        )
+        .filter(turn => isFailure(turn) && !isUnwell(turn) && !poison.explains(turn))
         .map(turn => JSON.stringify(turn))
+    },
+    ...poison.laws,
+    { law: 'a back-end that has left its name gets no orders', broken: strays(history, timeline) },
+    {
+      law: 'no client waits longer than all its tries may take',
+      broken: those(({ got, sent, ended }) => got.kind !== 'left' && ended - sent > longest)
     }
   ]
 
@@ -165,12 +177,23 @@ export function judge (
       '  opened by two orders at once': affinity.openings.length,
       '  somewhere else once they had expired': affinity.expired,
       'delivered twice within the rule': twice.within,
+      'messages that break every back-end': poisons.length,
       'faults of back-ends': troubles.length,
       suspensions: turns.filter(({ to }) => to === 'suspended').length,
       returns: turns.filter(({ to }) => to === 'active').length,
       'slowest reply, ms': replies.reduce((most, { sent, ended }) => Math.max(most, ended - sent), 0)
     }
   }
+}
+
+/** Orders that a back-end read although the name had lost it before they were sent. */
+function strays ({ replies, sights }: History, timeline: Timeline): string[] {
+  const orders = new Map(
+    replies.filter(({ order }) => order.service === DISCOVERED).map(reply => [reply.order.id, reply]))
+  return sights.filter(({ what, id, from, at }) => {
+    const reply = orders.get(id)
+    return what === 'taken' && reply !== undefined && timeline.hadLeft(from, reply, at)
+  }).map(sight => JSON.stringify(sight))
 }
 
 const told = ({ order, session, got, sent, ended, bytes }: Reply): string =>

@@ -15,6 +15,8 @@ export interface Order {
   readonly status: number
   /** Milliseconds that the back-end takes for it. */
   readonly takes: number
+  /** Every back-end that reads it closes the connection without an answer. */
+  readonly poison: boolean
 }
 
 const SOAP = 'http://www.w3.org/2003/05/soap-envelope'
@@ -32,8 +34,8 @@ export const bodyIn = (text: string): string | undefined => {
   return at < 0 ? undefined : text.slice(at)
 }
 
-const orderBody = ({ id, service, size, answerSize, answerChunked, status, takes }: Order): string =>
-  `<Order id="${id}" service="${service}" size="${size}" answer="${answerSize}" chunked="${answerChunked}" status="${status}" takes="${takes}">${load(id, size)}</Order>`
+const orderBody = ({ id, service, size, answerSize, answerChunked, status, takes, poison }: Order): string =>
+  `<Order id="${id}" service="${service}" size="${size}" answer="${answerSize}" chunked="${answerChunked}" status="${status}" takes="${takes}" poison="${poison}">${load(id, size)}</Order>`
 
 export const writeOrder = (order: Order): string =>
   envelope(
@@ -44,13 +46,13 @@ export const writeOrder = (order: Order): string =>
   )
 
 const ORDER = new RegExp('^<s:Body><Order id="([^"]+)" service="([^"]+)" size="(\\d+)" answer="(\\d+)" ' +
-  'chunked="(\\w+)" status="(\\d+)" takes="(\\d+)">')
+  'chunked="(\\w+)" status="(\\d+)" takes="(\\d+)" poison="(\\w+)">')
 
 /** What a back-end was sent; undefined: it is not one whole order. */
 export function readOrder (text: string): Order | undefined {
   const body = bodyIn(text)
-  const [, id, service, size, answer, chunked, status, takes] = ORDER.exec(body ?? '') ?? []
-  if (takes === undefined) return undefined
+  const [, id, service, size, answer, chunked, status, takes, poison] = ORDER.exec(body ?? '') ?? []
+  if (poison === undefined) return undefined
   const order: Order = {
     id: id!,
     service: service!,
@@ -58,7 +60,8 @@ export function readOrder (text: string): Order | undefined {
     answerSize: Number(answer),
     answerChunked: chunked === 'true',
     status: Number(status),
-    takes: Number(takes)
+    takes: Number(takes),
+    poison: poison === 'true'
   }
   return body === `<s:Body>${orderBody(order)}</s:Body></s:Envelope>` ? order : undefined
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Trouble } from './history.js'
-import { FAULTS, type Fault, type Member } from './member.js'
+import { FAULTS, hostOf, type Fault, type Member } from './member.js'
 import type { Random } from './random.js'
 
 /**
@@ -12,10 +12,11 @@ export interface Step { readonly at: number, readonly member: number, readonly f
 /** Between one fault and the next. */
 const APART = [100, 600] as const
 /**
- * How long one lasts. One that is stopped is not missed at once: it may be tried for as long as a client waits for an
+ * How long one lasts. One that is frozen is not missed at once: it may be tried for as long as a client waits for an
  * answer.
  */
-const lastsOf = (fault: Fault): [number, number] => fault === 'stop' ? [1000, 4000] : [150, 1500]
+const lastsOf = (fault: Fault): [number, number] =>
+  fault === 'frozen' || fault === 'slow trial' ? [1000, 4000] : [150, 1500]
 
 /**
  * Faults for so many back-ends and so long, the same for the same chance. A back-end has one at a time, and one
@@ -45,10 +46,52 @@ export async function conduct (steps: readonly Step[], members: readonly Member[
       await pause(Math.max(0, begun + at - Date.now()))
       const from = Date.now()
       await member.strike(fault)
-      await pause(lasts)
+      if (fault === 'slow trial') {
+        await pause(lasts / 2)
+        await member.beginFrozen()
+        await pause(lasts / 2)
+      } else await pause(lasts)
       await member.heal(fault)
       troubles.push({ name: member.name, fault, from, to: Date.now() })
     }
   }))
+  return troubles
+}
+
+/** One back-end leaves the name of the discovered group, and joins it again. Milliseconds, as in a step. */
+export interface Absence { readonly at: number, readonly member: number, readonly lasts: number }
+
+const BETWEEN_ABSENCES = [500, 2000] as const
+/** Longer than a name may be remembered, so that the gateway sees most of them. */
+const ABSENT = [2500, 6000] as const
+
+/** One back-end is absent at a time; all are there when the plan is over. */
+export function plannedAbsences (random: Random, members: number, duration: number): Absence[] {
+  const absences: Absence[] = []
+  for (let at = random.between(...BETWEEN_ABSENCES); ; at += random.between(...BETWEEN_ABSENCES)) {
+    const lasts = random.between(...ABSENT)
+    if (at + lasts > duration) return absences
+    absences.push({ at, member: random.below(members), lasts })
+    at += lasts
+  }
+}
+
+/** Does all of it. @param announce called with the addresses that the name has from now on */
+export async function conductAbsences (
+  absences: readonly Absence[],
+  members: readonly Member[],
+  announce: (hosts: readonly string[]) => void
+): Promise<Trouble[]> {
+  const all = members.map((_, number) => hostOf(number))
+  const troubles: Trouble[] = []
+  const begun = Date.now()
+  for (const { at, member, lasts } of absences) {
+    await pause(Math.max(0, begun + at - Date.now()))
+    const from = Date.now()
+    announce(all.filter((_, number) => number !== member))
+    await pause(lasts)
+    announce(all)
+    troubles.push({ name: members[member]!.name, fault: 'absent', from, to: Date.now() })
+  }
   return troubles
 }

@@ -14,13 +14,18 @@ export interface Service {
   readonly places: readonly (readonly number[])[]
 }
 
+/** The service whose members are found by a name. */
+export const DISCOVERED = 'Discovered'
+/** That name. */
+export const MEMBERS_NAME = 'members.example'
+
 /** How long an unused session lasts, in milliseconds. */
 export const SESSION = 4_000
 /** The longest suspension. */
 export const SUSPENSION = 1_200
 
-/** For at least three back-ends. */
-export function servicesFor (members: number): Service[] {
+/** For at least three back-ends. @param discovers whether there is a name server, and one port of all back-ends */
+export function servicesFor (members: number, discovers = true): Service[] {
   const each = Array.from({ length: members }, (_, number) => [number])
   const pairs = Array.from({ length: Math.ceil(members / 2) }, (_, pair) =>
     [2 * pair, 2 * pair + 1].filter(number => number < members)
@@ -30,11 +35,17 @@ export function servicesFor (members: number): Service[] {
     { name: 'Once', once: true, places: each },
     { name: 'Affinity', sessions: 'client', places: pairs },
     { name: NAMES_SESSIONS, sessions: 'server', places: each },
-    { name: 'Carried', sessions: 'gateway', places: each }
+    { name: 'Carried', sessions: 'gateway', places: each },
+    ...(discovers ? [{ name: DISCOVERED, places: each }] : [])
   ]
 }
 
 export const endpointName = (service: string, member: number): string => `${service}-b${member}`
+
+/** The same for an endpoint that was found by its name, which has its address in its name. */
+export const knownName = (endpoint: string): string =>
+  endpoint.replace(/^(\w+)-group 127\.0\.1\.(\d+):\d+$/, (_, service: string, host: string) =>
+    endpointName(service, Number(host) - 1))
 
 /** The configuration of the gateway. @param patience how long a back-end may take for an answer, in milliseconds */
 export function configurationFor (services: readonly Service[], origins: readonly string[], patience: number): string {
@@ -56,12 +67,15 @@ const SESSION_KINDS = {
   gateway: 'type="cookie" keys="a-key-for-the-tests-that-is-long-enough"'
 }
 
-function proxy ({ name, sessions, once, places }: Service, origins: readonly string[], patience: number): string {
+function proxy (service: Service, origins: readonly string[], patience: number): string {
+  const { name, sessions, once, places } = service
+  const timeout = `<timeout><duration>${patience}</duration><responseAction>fault</responseAction></timeout>`
+  if (name === DISCOVERED) return discovered(origins[0]!, timeout)
   const address = (member: number): string => `
           <endpoint name="${endpointName(name, member)}">
             <address uri="${origins[member]}/orders">
               ${sessions === 'client' ? '<enableAddressing/>' : ''}
-              <timeout><duration>${patience}</duration><responseAction>fault</responseAction></timeout>
+              ${timeout}
               ${once ? '<markForSuspension><retriesBeforeSuspension>1</retriesBeforeSuspension><retryDelay>100</retryDelay></markForSuspension>' : ''}
               <suspendOnFailure><initialDuration>300</initialDuration><progressionFactor>2</progressionFactor><maximumDuration>${SUSPENSION}</maximumDuration></suspendOnFailure>
             </address>
@@ -79,3 +93,13 @@ function proxy ({ name, sessions, once, places }: Service, origins: readonly str
     </target>
   </proxy>`
 }
+
+const discovered = (origin: string, timeout: string): string => `  <proxy name="${DISCOVERED}" transports="http">
+    <target>
+      <endpoint name="${DISCOVERED}-group">
+        <dynamicLoadbalance>
+          <membership dns="${MEMBERS_NAME}" httpPort="${new URL(origin).port}">${timeout}</membership>
+        </dynamicLoadbalance>
+      </endpoint>
+    </target>
+  </proxy>`

@@ -32,7 +32,7 @@ export async function soak (minutes: number, seed: number, backends: number): Pr
   const folder = await mkdtemp(join(tmpdir(), 'soak-'))
   const members = await Promise.all(Array.from({ length: backends }, (_, number) => processMember(number, folder)))
   const names = members.map(({ name }) => name)
-  const services = servicesFor(backends)
+  const services = servicesFor(backends, false)
   const file = join(folder, 'soak.xml')
   /** The patience changes with each reload, so that each builds everything anew. */
   const write = async (reloads: number): Promise<void> =>
@@ -56,17 +56,15 @@ export async function soak (minutes: number, seed: number, backends: number): Pr
 
   const looks: Look[] = []
   const broken: string[] = []
-  let [orders, turns] = [0, 0]
+  let orders = 0
   const until = Date.now() + minutes * 60_000
   for (let reloads = 1; Date.now() < until; reloads++) {
     await write(reloads)
     gateway.reload()
     await pause(Math.min(PERIOD, Math.max(0, until - Date.now())))
     const replies = clients.flatMap(each => each.replies.splice(0))
-    const since = gateway.turns.slice(turns)
-    turns = gateway.turns.length
     orders += replies.length
-    const history = { replies, sights: [], troubles: [], turns: since }
+    const history = { replies, poisons: [], sights: [], troubles: [], turns: gateway.takeTurns() }
     const { laws } = judge(history, services, names, { patience: PATIENCE, grace: 1_000 })
     broken.push(...laws.flatMap(({ law, broken }) => broken.map(each => `${law}: ${each}`)))
     broken.push(...replies.filter(({ got }) => got.kind === 'fault').map(({ order }) => `a fault for ${order.id}`))

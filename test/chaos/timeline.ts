@@ -1,11 +1,15 @@
 import type { History, Reply, Turn } from './history.js'
-import { endpointName } from './services.js'
+import { DISCOVERED, endpointName } from './services.js'
 
 /** From one instant to another, both included. */
 export interface Span { readonly from: number, readonly to: number }
 
 /** How far apart two processes may write down the same moment. */
 const BLINK = 100
+/** How long a name may be remembered behind its change, in milliseconds. */
+export const NAME_LAG = 3_000
+/** Faults that are no evidence: a back-end that has one of them is well. */
+const HARMLESS: readonly string[] = ['stale', 'stale-reset', 'absent']
 
 const meet = (a: Span, b: Span): boolean => a.from <= b.to && b.from <= a.to
 const wider = ({ from, to }: Span, after: number): Span => ({ from: from - BLINK, to: to + after })
@@ -17,6 +21,8 @@ export class Timeline {
   readonly #grace: number
   /** By back-end, and by endpoint. */
   readonly #troubles: ReadonlyMap<string, readonly Span[]>
+  readonly #absences: ReadonlyMap<string, readonly Span[]>
+  readonly #stale: readonly Span[]
   readonly #outages: ReadonlyMap<string, readonly Span[]>
   readonly #failures: ReadonlyMap<string, readonly Turn[]>
 
@@ -24,7 +30,9 @@ export class Timeline {
   constructor ({ troubles, turns }: History, members: readonly string[], grace: number) {
     this.#members = members
     this.#grace = grace
-    this.#troubles = grouped(troubles, ({ name }) => name)
+    this.#troubles = grouped(troubles.filter(({ fault }) => !HARMLESS.includes(fault)), ({ name }) => name)
+    this.#absences = grouped(troubles.filter(({ fault }) => fault === 'absent'), ({ name }) => name)
+    this.#stale = troubles.filter(({ fault }) => fault.startsWith('stale'))
     this.#outages = outagesIn(turns)
     this.#failures = grouped(turns.filter(isFailure), ({ endpoint }) => endpoint)
   }
@@ -32,6 +40,17 @@ export class Timeline {
   /** Whether the back-end was not well at any moment of it, or a moment ago. */
   wasUnwell (member: string, span: Span): boolean {
     return this.#troubles.get(member)?.some(trouble => meet(wider(trouble, this.#grace), span)) === true
+  }
+
+  /** Whether any back-end ended idle connections meanwhile. */
+  wasStale (reply: Reply): boolean {
+    return this.#stale.some(each => meet(wider(each, this.#grace), during(reply)))
+  }
+
+  /** Whether the name had lost the back-end before this order was sent, and longer ago than it may be remembered. */
+  hadLeft (member: string, { sent }: Reply, at: number): boolean {
+    return this.#absences.get(member)?.some(({ from, to }) =>
+      sent > from + NAME_LAG + this.#grace && at < to) === true
   }
 
   /**
@@ -58,10 +77,17 @@ export class Timeline {
     const span = during(reply)
     return (
       !this.wasUnwell(this.#members[member]!, span) &&
+      !this.#mayBeUnknown(member, reply) &&
       this.#outages
         .get(endpointName(reply.order.service, member))
         ?.some(outage => meet(wider(outage, BLINK), span)) !== true
     )
+  }
+
+  /** Whether the gateway may not know, or have forgotten, this back-end. */
+  #mayBeUnknown (member: number, reply: Reply): boolean {
+    return reply.order.service === DISCOVERED && this.#absences.get(this.#members[member]!)?.some(absence =>
+      meet(wider(absence, NAME_LAG + this.#grace), during(reply))) === true
   }
 }
 
