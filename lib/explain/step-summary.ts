@@ -35,6 +35,7 @@ const WORDS: Readonly<Record<string, Summarise>> = {
         ? 'to the client'
         : 'to the address of the message',
   call: (_, { endpointName }) => `${endpointName ?? 'the address of the message'}, and continues with the response`,
+  callout: (_, { endpointName }) => `${endpointName ?? 'the address of the message'}, and takes its response over`,
   makefault: ({ reason, code }, { withValues }) => shown(reason ?? code, withValues),
   respond: () => 'to the client',
   drop: () => 'ends the message',

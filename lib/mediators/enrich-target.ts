@@ -122,6 +122,13 @@ function editXml (message: Message, expression: Expression, action: Action, cont
   return payload === undefined ? message : withXmlPayload(message, editedMarkup(payload, edits))
 }
 
+/** Replaces one element of a message by XML. */
+export function withElement (message: Message, element: Node, xml: string): Message {
+  const payload = payloadElementOf(message, element)
+  const edits = new Map([[element, editOf(element, 'replace', { xml })]])
+  return payload === undefined ? message : withXmlPayload(message, editedMarkup(payload, edits))
+}
+
 function editOf (node: Node, action: Action, content: Content | undefined): NodeEdit {
   if (content === undefined) return { instead: '' }
   if (node.kind === 'attribute' || node.kind === 'text') return { instead: textOfContent(content) }

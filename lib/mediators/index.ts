@@ -1,6 +1,7 @@
 import { aggregate } from './aggregate.js'
 import { callTemplate } from './call-template.js'
 import { call } from './call.js'
+import { callout } from './callout.js'
 import { clone } from './clone.js'
 import { conditionalRouter } from './conditional-router.js'
 import { drop } from './drop.js'
@@ -30,6 +31,7 @@ export const mediators = [
   property,
   makefault,
   call,
+  callout,
   send,
   respond,
   loopback,

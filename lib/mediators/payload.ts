@@ -1,5 +1,5 @@
 import { fault, MediationError } from '../message/fault.js'
-import { withHeader, withoutHeaders } from '../message/headers.js'
+import { headerOf, withHeader, withoutHeaders } from '../message/headers.js'
 import { NO_BODY, type Message, type Properties } from '../message/message.js'
 import { MEDIA_TYPE, SOAP_NAMESPACE, versionOf, type Version } from '../message/soap-version.js'
 import { without } from '../message/well-known-properties.js'
@@ -59,6 +59,18 @@ export const withTextPayload = (message: Message, type: string, text: string): M
 function withBytes (message: Message, type: string, bytes: Buffer, charset = 'UTF-8'): Message {
   const headers = withHeader(message.headers, 'Content-Type', `${type}; charset=${charset}`)
   return withoutOldType({ ...message, headers, body: { kind: 'bytes', bytes } })
+}
+
+/** Headers that describe a body. */
+const DESCRIBES_BODY = ['Content-Type', 'Content-Encoding']
+
+/** Replaces what a message carries by what another one carries. */
+export function withBodyOf (message: Message, { headers, body, read }: Message): Message {
+  const described = DESCRIBES_BODY.reduce((changed, name) => {
+    const value = headerOf(headers, name.toLowerCase())
+    return value === undefined ? withoutHeaders(changed, name.toLowerCase()) : withHeader(changed, name, value)
+  }, message.headers)
+  return withoutOldType({ ...message, headers: described, body, read })
 }
 
 /** Properties of scope axis2 that describe the payload before. */

@@ -21,7 +21,6 @@ export const ALTERNATIVES: ReadonlyMap<string, string> = new Map(
           '} }), and <mine/> in its place'
       ],
       [['scatter-gather'], 'use `clone` with one target for each, and `aggregate`'],
-      [['callout'], '`call` sends to an endpoint and continues with the response; `source` and `target` may stay'],
       [['cache'], 'put a caching proxy in front of the back-end'],
       [
         ['throttle', 'sampler'],

@@ -42,6 +42,7 @@ const ACCEPTED: Readonly<Record<string, string>> = {
   aggregate: '<aggregate><completeCondition timeout="5"><messageCount min="1" max="2"/></completeCondition>' +
     '<onComplete expression="//a"><drop/></onComplete></aggregate>',
   call: `<call><source type="body"/><target type="variable">a</target>${ENDPOINT}</call>`,
+  callout: '<callout serviceURL="http://h:1/" action="urn:a"><source xpath="//a"/><target key="b"/></callout>',
   'call-template': '<call-template target="T"><with-param name="a" value="{//b}"/></call-template>',
   clone: `<clone continueParent="true">${TARGET}${TARGET}</clone>`,
   conditionalRouter: '<conditionalRouter><conditionalRoute><condition><equal source="X-A" value="1"/></condition>' +
@@ -73,6 +74,7 @@ const ACCEPTED: Readonly<Record<string, string>> = {
 
 /** What is refused of mediators that work in part. */
 const REFUSED: Readonly<Record<string, string>> = {
+  callout: '<callout serviceURL="http://h:1/"><enableSec policy="p"/></callout>',
   'call-template': '<call-template target="T" onError="s"/>',
   foreach: '<foreach collection="${payload.a}"><sequence><drop/></sequence></foreach>',
   header: '<header name="Foo" value="1"/>',
