@@ -2,6 +2,7 @@ import { sequencesInOrder } from '../definitions/reference-graph.js'
 import { compileApi } from './compile-api.js'
 import { Compiler } from './compiler.js'
 import { KnownMembers } from './known-members.js'
+import { unreachableApis } from './unreachable-apis.js'
 import type { Runtime } from './runtime.js'
 import type { Definitions } from '../definitions/model.js'
 import { expandDefinitions, type Documents } from '../definitions/expand.js'
@@ -88,6 +89,7 @@ export function * compileInSteps (
       compiler.warnings.push(...(yield * unsetPlaceholders(expanded.definitions, locations)))
     }
     if (compiler.problems.length > 0) throw new ConfigurationError([...compiler.problems, ...compiler.warnings])
+    compiler.warnings.push(...(yield * unreachableApis(built.apis, expanded.definitions, locations)))
     lease.commit()
     isComplete = true
     return {

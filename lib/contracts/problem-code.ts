@@ -19,6 +19,7 @@ export const PROBLEM_CODES = {
   'unknown-property': 'A property of JSON that the model does not have.',
   'unreadable-file': 'A file that is missing, too large, or not a file of a configuration.',
   'unresolved-address': 'An address that no message can be sent to.',
+  unreachable: 'An API, or a resource of one, that receives no requests: another one takes them.',
   'unsupported-artefact': 'An artefact of the real engines that is not supported.',
   'unsupported-feature': 'A setting or element of the real engines that is not supported.',
   'unsupported-kind': 'A kind of mediator, endpoint, algorithm or session that is not known.',

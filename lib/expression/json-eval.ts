@@ -60,7 +60,7 @@ export function compileJsonEval (written: string, environment: Environment): Exp
 export function payloadOf (message: Message): JsonDocument | undefined {
   if (isJson(message)) return jsonOf(message)
   const kind = message.body.kind === 'bytes' ? scanOf(message)?.kind : undefined
-  return kind === 'envelope' || kind === 'plain' ? parseJson(jsonText(jsonOfXml(message))) : undefined
+  return kind === 'envelope' || kind === 'plain' ? parsed(jsonText(jsonOfXml(message))) : undefined
 }
 
 function propertySource (variable: string, environment: Environment): (message: Message) => JsonDocument | undefined {

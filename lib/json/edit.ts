@@ -3,23 +3,61 @@ import { isArray, isObject, objectOf, type JsonValue } from './json-value.js'
 /** The place of a value in a document: keys and indexes from the root. */
 export type Location = readonly (string | number)[]
 
-/** Returns a document with the value at a location replaced; undefined removes it. Other parts are not copied. */
-export function editAt (
-  value: JsonValue, location: Location, change: (value: JsonValue) => JsonValue | undefined
-): JsonValue | undefined {
-  const [step, ...rest] = location
-  if (step === undefined) return change(value)
-  if (isArray(value) && typeof step === 'number') {
-    const changed = value[step] === undefined ? undefined : editAt(value[step], rest, change)
-    return value.flatMap((each, at) => at !== step ? [each] : changed === undefined ? [] : [changed])
+/** What becomes of a value. Undefined: it is removed. */
+export type Change = (value: JsonValue) => JsonValue | undefined
+
+/** The changes at a place and at those inside of it. */
+interface Place {
+  change?: Change
+  readonly inside: Map<string | number, Place>
+}
+
+/**
+ * Returns a document with the values at these locations changed; undefined: its root is removed. What is inside of a
+ * changed value is changed before it, and of several changes at one location the last one counts. Takes time linear in
+ * the document and the locations; other parts are not copied.
+ */
+export function editAll (document: JsonValue, edits: Iterable<readonly [Location, Change]>): JsonValue | undefined {
+  const root: Place = { inside: new Map() }
+  for (const [location, change] of edits) placeAt(root, location).change = change
+  return edited(document, root)
+}
+
+function placeAt (root: Place, location: Location): Place {
+  let place = root
+  for (const step of location) {
+    let inside = place.inside.get(step)
+    if (inside === undefined) place.inside.set(step, (inside = { inside: new Map() }))
+    place = inside
   }
-  if (!isObject(value) || typeof step !== 'string') return value
+  return place
+}
+
+function edited (value: JsonValue, { change, inside }: Place): JsonValue | undefined {
+  const current = inside.size === 0 ? value : withEditedParts(value, inside)
+  return change === undefined ? current : change(current)
+}
+
+function withEditedParts (value: JsonValue, inside: Place['inside']): JsonValue {
+  if (isArray(value)) {
+    return value.flatMap((each, at) => {
+      const place = inside.get(at)
+      const item = place === undefined ? each : edited(each, place)
+      return item === undefined ? [] : [item]
+    })
+  }
+  if (!isObject(value)) return value
   return objectOf(Object.entries(value).flatMap(([key, each]): [string, JsonValue][] => {
-    if (key !== step) return [[key, each]]
-    const changed = editAt(each, rest, change)
-    return changed === undefined ? [] : [[key, changed]]
+    const place = inside.get(key)
+    const member = place === undefined ? each : edited(each, place)
+    return member === undefined ? [] : [[key, member]]
   }))
 }
+
+/** As `editAll`, with one change for all locations. */
+export const editEach = (
+  document: JsonValue, locations: readonly Location[], change: Change
+): JsonValue | undefined => editAll(document, locations.map(each => [each, change]))
 
 /** Adds a value to an array, or the members of an object to an object. @see WSO2, Target */
 export function withChild (value: JsonValue, child: JsonValue): JsonValue {
@@ -27,8 +65,20 @@ export function withChild (value: JsonValue, child: JsonValue): JsonValue {
   return isObject(value) && isObject(child) ? objectOf([...Object.entries(value), ...Object.entries(child)]) : value
 }
 
-/** Renames a member of the object at a location. */
-export const renameAt = (value: JsonValue, location: Location, name: string): JsonValue | undefined =>
-  editAt(value, location.slice(0, -1), parent => isObject(parent)
-    ? objectOf(Object.entries(parent).map(([key, each]) => [key === location.at(-1) ? name : key, each]))
-    : parent)
+/** Renames the members at these locations in the objects around them. */
+export function renameEach (document: JsonValue, locations: readonly Location[], name: string): JsonValue {
+  const objects = new Map<string, { readonly location: Location, readonly keys: Set<string | number | undefined> }>()
+  for (const each of locations) {
+    const location = each.slice(0, -1)
+    const id = JSON.stringify(location)
+    const known = objects.get(id)
+    if (known === undefined) objects.set(id, { location, keys: new Set([each.at(-1)]) })
+    else known.keys.add(each.at(-1))
+  }
+  const edits = [...objects.values()].map(({ location, keys }): readonly [Location, Change] =>
+    [location, object => renamed(object, keys, name)])
+  return editAll(document, edits) ?? null
+}
+
+const renamed = (value: JsonValue, keys: ReadonlySet<string | number | undefined>, name: string): JsonValue =>
+  isObject(value) ? objectOf(Object.entries(value).map(([key, each]) => [keys.has(key) ? name : key, each])) : value

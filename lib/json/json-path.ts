@@ -1,4 +1,4 @@
-import { JSONPathEnvironment, type JSONPathQuery } from 'json-p3'
+import { JSONPathEnvironment, type JSONPathNode, type JSONPathQuery } from 'json-p3'
 import { fault, MediationError } from '../message/fault.js'
 import type { Location } from './edit.js'
 import { isArray, isObject, isPrimitive, type JsonDocument, type JsonValue } from './json-value.js'
@@ -21,6 +21,8 @@ const MAX_STEPS = 4_000_000
 
 /** Deeper than any document that `parseJson` accepts. */
 const environment = new JSONPathEnvironment({ maxRecursionDepth: 300 })
+// Patterns of regular expressions, which a message may hold, take time without a limit; Jayway has no such functions.
+for (const name of ['match', 'search']) environment.functionRegister.delete(name)
 
 type Json = Parameters<JSONPathQuery['query']>[0]
 
@@ -55,20 +57,31 @@ export function compileJsonPath (written: string): JsonPath {
   const query = parsed(path)
   const isDefinite = query.singularQuery()
   const steps = stepsOf(path)
-  const nodes = (document: JsonDocument): ReturnType<JSONPathQuery['query']> => {
-    if (steps(document) > MAX_STEPS) {
-      throw new MediationError(fault('MEDIATION', 'a JSONPath takes too long on this message'))
-    }
-    return query.query(document.value as Json)
+  const nodes = (document: JsonDocument): JSONPathNode[] => {
+    if (steps(document) > MAX_STEPS) throw tooLong()
+    return nodesOf(query, document)
   }
   return {
     isDefinite: isDefinite || call !== undefined,
-    locations: document => nodes(document).locations(),
+    locations: document => nodes(document).map(({ location }) => location),
     select (document) {
-      const found = nodes(document).values() as JsonValue[]
+      const found = nodes(document).map(({ value }) => value as JsonValue)
       const value = isDefinite ? found[0] : found
       return call === undefined || value === undefined ? value : call(value)
     }
+  }
+}
+
+const tooLong = (): MediationError =>
+  new MediationError(fault('MEDIATION', 'a JSONPath takes too long on this message'))
+
+/** Lazily: the other way of the library passes all values of an array as arguments, which the stack limits. */
+function nodesOf (query: JSONPathQuery, document: JsonDocument): JSONPathNode[] {
+  try {
+    return Array.from(query.lazyQuery(document.value as Json))
+  } catch (error) {
+    // Inside of a filter there is no other way.
+    throw error instanceof RangeError ? tooLong() : error
   }
 }
 
@@ -91,11 +104,33 @@ function parsed (path: string): JSONPathQuery {
 
 /**
  * An upper bound for the values that a path visits: each descendant segment but the first may repeat the levels above a
- * value, and a query from the root inside of a filter runs for each value.
+ * value, several selectors in brackets repeat what they select, each part of a filter is computed for each value, a
+ * query from the root inside of a filter visits the document for each value, and a comparison of two queries compares
+ * all that is in them.
  */
 function stepsOf (path: string): (document: JsonDocument) => number {
   const bare = path.replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, "''")
   const descendants = bare.split('..').length - 1
   const rootQueries = Math.max(0, bare.split('$').length - 2)
-  return ({ size, depth }) => size * depth ** Math.max(0, descendants - 1) * size ** rootQueries
+  const filterParts = bare.match(/&&|\|\||[=!]=|[<>]/g)?.length ?? 0
+  const comparesTrees = /[=!]=\s*[@$]/.test(bare)
+  const factor = repetitionsOf(bare) * (1 + filterParts)
+  return ({ size, depth }) =>
+    factor * size * depth ** (Math.max(0, descendants - 1) + Number(comparesTrees)) * size ** rootQueries
+}
+
+/** The numbers of selectors in all brackets of a path, multiplied: `$[a,b][c,d]` may visit a value four times. */
+function repetitionsOf (bare: string): number {
+  const open: { selectors: number, parentheses: number }[] = []
+  let product = 1
+  for (const each of bare) {
+    const inner = open.at(-1)
+    if (each === '[') open.push({ selectors: 1, parentheses: 0 })
+    else if (inner === undefined) continue
+    else if (each === '(') inner.parentheses++
+    else if (each === ')') inner.parentheses--
+    else if (each === ',' && inner.parentheses === 0) inner.selectors++
+    else if (each === ']') product *= open.pop()!.selectors
+  }
+  return product
 }

@@ -1,3 +1,5 @@
+import { NOT_IN_NAME, NOT_NAME_START } from '../xml/characters.js'
+
 /** The elements that stand for JSON without a name of its own in XML. @see WSO2, JsonUtil */
 export const JSON_OBJECT = 'jsonObject'
 export const JSON_ARRAY = 'jsonArray'
@@ -6,8 +8,6 @@ export const JSON_VALUE = 'jsonValue'
 
 /** What precedes the part of a key that no XML name may have. @see WSO2, JsonReaderDelegate */
 const ESCAPE = '_JsonReader_'
-const ILLEGAL = /[^\p{L}\p{N}_.-]/gu
-const ILLEGAL_START = /^[^\p{L}_]/u
 
 /** Returns a JSON key as an XML name: `1a` becomes `_JsonReader_PD_1a`, `a b` becomes `a_JsonReader_32_b`. */
 export function nameOfKey (key: string): string {
@@ -15,8 +15,10 @@ export function nameOfKey (key: string): string {
   const digit = /^\d/.test(key)
   const dollar = key.startsWith('$')
   const start = digit ? `${ESCAPE}PD_` : dollar ? `${ESCAPE}PS_` : ''
-  const rest = (dollar ? key.slice(1) : key).replace(ILLEGAL, each => `${ESCAPE}${each.codePointAt(0)}_`)
-  return start === '' && ILLEGAL_START.test(rest) ? `${ESCAPE}PU_${rest}` : start + rest
+  const rest = (dollar ? key.slice(1) : key)
+    .replaceAll(ESCAPE, `${ESCAPE}95_${ESCAPE.slice(1)}`)
+    .replace(NOT_IN_NAME, each => `${ESCAPE}${each.codePointAt(0)}_`)
+  return start === '' && NOT_NAME_START.test(rest) ? `${ESCAPE}PU_${rest}` : start + rest
 }
 
 /** The inverse of `nameOfKey`. */

@@ -38,7 +38,7 @@ export function joinerOf (
     return messages => {
       const [first] = messages
       const values = messages.map(each => jsonPart(each, selection))
-      const value = elementType === 'root' ? values : values.reduce(merged, {})
+      const value = elementType === 'root' ? values : mergedObjects(values)
       const around = enclosing(first!)
       return withJson(first!, around === undefined ? value : objectOf([[around.name, value]]))
     }
@@ -59,31 +59,39 @@ function jsonPart (message: Message, selection: Expression): JsonValue {
   return isArray(value) && value.length === 1 ? value[0]! : value
 }
 
-/** Merges objects; values under one key become an array. @see WSO2, JSONMergeUtils */
-function merged (one: JsonValue, other: JsonValue): JsonObject {
-  if (!isObject(one) || !isObject(other)) throw failed('aggregateElementType="child" joins JSON objects only')
-  const members = new Map(Object.entries(one))
-  for (const [key, value] of Object.entries(other)) {
-    const known = members.get(key)
-    members.set(key, known === undefined ? value : together(known, value))
+/** Merges objects; values under one key become an array. Takes linear time. @see WSO2, JSONMergeUtils */
+function mergedObjects (objects: readonly JsonValue[]): JsonObject {
+  const members = new Map<string, JsonValue[]>()
+  for (const object of objects) {
+    if (!isObject(object)) throw failed('aggregateElementType="child" joins JSON objects only')
+    for (const [key, value] of Object.entries(object)) {
+      const known = members.get(key)
+      if (known === undefined) members.set(key, [value])
+      else known.push(value)
+    }
   }
-  return objectOf(members)
+  return objectOf([...members].map(([key, values]) => [key, mergedValues(values)]))
 }
 
-function together (one: JsonValue, other: JsonValue): JsonValue {
-  if (isObject(one) && isObject(other)) return merged(one, other)
-  return isArray(other) && !isArray(one) ? [one, ...other] : [one, isArray(other) ? other : [other]].flat()
+/** Objects at the beginning are merged; all else is appended, arrays value by value. */
+function mergedValues (values: readonly JsonValue[]): JsonValue {
+  const [only] = values
+  if (values.length === 1) return only!
+  const firstOther = values.findIndex(each => !isObject(each))
+  if (firstOther < 0) return mergedObjects(values)
+  const objects = firstOther === 0 ? [] : [mergedObjects(values.slice(0, firstOther))]
+  return [...objects, ...values.slice(firstOther).flatMap(each => isArray(each) ? each : [each])]
 }
 
 /** What of the first message stays: selected elements are lifted into its Body, instead of what they stood in. */
 function partsOfFirst (message: Message, selection: Expression, body: Expression): readonly string[] {
-  const children = elementsIn(body.nodes?.(message) ?? []).flatMap(childElementsOf)
+  const children = new Set(elementsIn(body.nodes?.(message) ?? []).flatMap(childElementsOf))
   const selected = elementsIn(selection.nodes?.(message) ?? [])
-  if (selected.every(each => children.includes(each))) return children.map(markupOf)
-  const remaining = children.filter(
-    child => !selected.some(({ order }) => child.order <= order && order <= child.last)
-  )
-  return [...remaining, ...selected].map(markupOf)
+  if (selected.every(each => children.has(each))) return [...children].map(markupOf)
+  for (const each of selected) {
+    for (let outer: Node | undefined = each; outer !== undefined; outer = outer.parent) children.delete(outer)
+  }
+  return [...children, ...selected].map(markupOf)
 }
 
 function partsOf (message: Message, selection: Expression): readonly string[] {

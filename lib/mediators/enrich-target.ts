@@ -2,11 +2,12 @@ import { Type, type Static } from '@sinclair/typebox'
 import { ExpressionField, describe } from '../contracts/fields.js'
 import type { BuildContext } from '../contracts/build-context.js'
 import type { Expression } from '../expression/compiled-expression.js'
-import { editAt, renameAt, withChild } from '../json/edit.js'
+import { editEach, renameEach, withChild } from '../json/edit.js'
 import { isJson, jsonOf, withJson } from '../json/json-message.js'
-import type { JsonValue } from '../json/json-value.js'
+import { jsonText, type JsonValue } from '../json/json-value.js'
 import { fault, MediationError } from '../message/fault.js'
 import type { Message } from '../message/message.js'
+import { checkPayloadSize } from '../message/payload-size.js'
 import { without } from '../message/well-known-properties.js'
 import { escapeText } from '../xml/escape.js'
 import { editedMarkup, type NodeEdit } from '../xpath/edited-markup.js'
@@ -91,12 +92,8 @@ const keyTarget =
     (message, content) => {
       const document = isJson(message) ? jsonOf(message) : undefined
       if (document === undefined || content === undefined) return message
-      const name = textOfContent(content)
       const locations = expression.locations?.(message) ?? []
-      return withJson(
-        message,
-        locations.reduce((value, at) => renameAt(value, at, name) ?? value, document.value)
-      )
+      return withJson(message, renameEach(document.value, locations, textOfContent(content)))
     }
 
 function editJson (message: Message, expression: Expression, action: Action, content: Content | undefined): Message {
@@ -105,12 +102,10 @@ function editJson (message: Message, expression: Expression, action: Action, con
   const value = content === undefined ? null : jsonOfContent(content)
   const change = (old: JsonValue): JsonValue | undefined =>
     action === 'remove' ? undefined : action === 'replace' ? value : withChild(old, value)
-  // From the last place to the first, so that removals do not move the places before them.
-  const places = (expression.locations?.(message) ?? [])
-    .toReversed()
-    .map(place => (action === 'sibling' ? place.slice(0, -1) : place))
-  const edited = places.reduce((root: JsonValue, place) => editAt(root, place, change) ?? null, document.value)
-  return withJson(message, edited)
+  const selected = expression.locations?.(message) ?? []
+  const places = action === 'sibling' ? selected.map(place => place.slice(0, -1)) : selected
+  checkPayloadSize(places.length * jsonText(value).length, 'what enrich makes')
+  return withJson(message, editEach(document.value, places, change) ?? null)
 }
 
 function editXml (message: Message, expression: Expression, action: Action, content: Content | undefined): Message {

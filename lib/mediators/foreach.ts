@@ -60,17 +60,16 @@ export const foreach = mediator({
         [`${prefix}FOREACH_ORIGINAL_MESSAGE`]: { xml: envelope },
         [`${prefix}FOREACH_COUNTER`]: 0
       })
-      const results: Message[] = []
       for (let index = 0; index < loop.count; index++) {
         const given = loop.begin(current, index)
         const step = yield * attempt(body, given, continueLoopOnFailure)
         if (step !== undefined && step.to !== 'next' && step.to !== 'end') return step
         const result = step?.message ?? given
-        if (step !== undefined || loop.keepsFailed) results.push(result)
+        if (step !== undefined || loop.keepsFailed) loop.keep(result)
         current = withProperties(result, { [`${prefix}FOREACH_COUNTER`]: index + 1 })
         if (step?.to === 'end' && !continueLoopOnFailure) break
       }
-      return { to: 'next', message: loop.count === 0 ? current : loop.join(current, results) }
+      return { to: 'next', message: loop.count === 0 ? current : loop.join(current) }
     }
   }
 })

@@ -3,6 +3,7 @@ import { jsonText, isPrimitive, isObject, parseJson, plainText, type JsonValue }
 import { jsonToXml } from '../json/json-to-xml.js'
 import { xmlToJson } from '../json/xml-to-json.js'
 import type { Message } from '../message/message.js'
+import { checkPayloadSize } from '../message/payload-size.js'
 import { ILLEGAL_XML } from '../xml/escape.js'
 import { isElement } from '../xml/fragment.js'
 import { readTree } from '../xpath/tree.js'
@@ -20,7 +21,8 @@ export interface FormatArgument {
 export type Format = (message: Message) => string
 
 /** `"${…}"`, `${…}` or `$1`. @see WSO2, RegexTemplateProcessor */
-const PLACEHOLDER = /"\$\{([^}]+)\}"|\$\{([^}]+)\}|\$(\d+)/g
+const PLACEHOLDER = /"\$\{(?<quoted>[^}]+)\}"|\$\{(?<inline>[^}]+)\}|\$(?<number>\d+)/g
+const NUMBER = /\$(?<number>\d+)/g
 
 /**
  * Compiles a format with the placeholders `$1` for arguments and `${…}` for expressions. A value is escaped for the
@@ -30,19 +32,46 @@ const PLACEHOLDER = /"\$\{([^}]+)\}"|\$\{([^}]+)\}|\$(\d+)/g
 export function compileFormat (
   format: string, type: MediaType, args: readonly FormatArgument[], compile: (inline: string) => Expression
 ): Format {
-  const parts: (string | Format)[] = []
+  const parts: (string | number)[] = []
+  const fillings: Format[] = args.map(argument => message => argumentText(argument, type, message))
   let at = 0
-  for (const { 0: whole, 1: quoted, 2: inline, 3: number, index } of format.matchAll(PLACEHOLDER)) {
-    const argument = number === undefined ? undefined : args[Number(number) - 1]
+  for (const { whole, quoted, inline, number, index } of placeholdersIn(format)) {
     // A number without an argument is text.
-    if (number !== undefined && argument === undefined) continue
+    if (number !== undefined && args[Number(number) - 1] === undefined) continue
     parts.push(format.slice(at, index))
     at = index + whole.length
-    if (argument !== undefined) parts.push(message => argumentText(argument, type, message))
-    else parts.push(inlineText(compile(`\${${quoted ?? inline}}`), type, quoted !== undefined))
+    if (number !== undefined) parts.push(Number(number) - 1)
+    else parts.push(fillings.push(inlineText(compile(`\${${quoted ?? inline}}`), type, quoted !== undefined)) - 1)
   }
   parts.push(format.slice(at))
-  return message => parts.map(part => typeof part === 'string' ? part : part(message)).join('')
+  return message => filled(parts, fillings, message)
+}
+
+interface Placeholder {
+  readonly whole: string
+  readonly index: number
+  readonly quoted?: string
+  readonly inline?: string
+  readonly number?: string
+}
+
+/** Nothing behind the last `}` is an expression: the end of an unclosed `${` would be searched again and again. */
+function placeholdersIn (format: string): Placeholder[] {
+  const end = format.lastIndexOf('}') + 1
+  return [[format.slice(0, end), PLACEHOLDER, 0] as const, [format.slice(end), NUMBER, end] as const]
+    .flatMap(([text, pattern, from]) => Array.from(text.matchAll(pattern), ({ 0: whole, index, groups }) =>
+      ({ ...groups, whole, index: from + index })))
+}
+
+/** Each filling is computed once. @throws MediationError for a text beyond the limit */
+function filled (parts: readonly (string | number)[], fillings: readonly Format[], message: Message): string {
+  const known: string[] = []
+  let text = ''
+  for (const part of parts) {
+    text += typeof part === 'string' ? part : known[part] ??= fillings[part]!(message)
+    checkPayloadSize(text.length, 'what payloadFactory makes')
+  }
+  return text
 }
 
 /** @see WSO2, TemplateProcessor.getArgValues and prepareReplacementValue */

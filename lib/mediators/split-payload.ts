@@ -2,11 +2,12 @@ import type { BuildContext } from '../contracts/build-context.js'
 import type { Expression } from '../expression/compiled-expression.js'
 import type { ExpressionConfig } from '../expression/expression.js'
 import { payloadOf } from '../expression/json-eval.js'
-import { editAt, type Location } from '../json/edit.js'
+import { editEach, type Location } from '../json/edit.js'
 import { withJson } from '../json/json-message.js'
 import { isArray, jsonText, type JsonValue } from '../json/json-value.js'
 import { fault, MediationError } from '../message/fault.js'
 import type { Message } from '../message/message.js'
+import { MAX_PAYLOAD } from '../message/payload-size.js'
 import { MAX_BRANCHES } from '../pipeline/branch-pool.js'
 import { editedMarkup, type NodeEdit } from '../xpath/edited-markup.js'
 import { markupOf, type Node } from '../xpath/node.js'
@@ -18,9 +19,6 @@ export interface Pieces {
   readonly count: number
   readonly pieceOf: (index: number) => Message
 }
-
-/** Characters of all messages that keep the rest of the payload. */
-const MAX_PRESERVED = 64 * 1024 * 1024
 
 /**
  * Compiles how `iterate` splits a payload. Without `preservePayload`, a piece is the whole payload.
@@ -53,7 +51,7 @@ const noPlace = (): MediationError =>
   failed('attachPath selects no element of the rest of the payload: a piece cannot be put there')
 
 function checkSize (count: number, size: number): void {
-  if (count * size > MAX_PRESERVED) {
+  if (count * size > MAX_PAYLOAD) {
     throw failed(`the message is too large to be repeated ${count} times: leave out preservePayload`)
   }
 }
@@ -102,19 +100,15 @@ function splitJson (
   checkSize(values.length, jsonText(root).length)
   const emptied = (expression.locations?.(message) ?? []).filter(({ length }) => length > 0)
   if (emptied.some(outer => places.some(place => isInside(place, outer)))) throw noPlace()
-  const rest = emptied.reduce((document: JsonValue, at) => replace(document, at, []), root)
+  const rest = replace(root, emptied, [])
   return {
     count: values.length,
-    pieceOf: index =>
-      withJson(
-        message,
-        places.reduce((document: JsonValue, at) => replace(document, at, values[index]!), rest)
-      )
+    pieceOf: index => withJson(message, replace(rest, places, values[index]!))
   }
 }
 
-const replace = (document: JsonValue, at: Location, value: JsonValue): JsonValue =>
-  editAt(document, at, () => value) ?? null
+const replace = (document: JsonValue, places: readonly Location[], value: JsonValue): JsonValue =>
+  editEach(document, places, () => value) ?? null
 
 const isInside = (place: Location, outer: Location): boolean =>
   place.length > outer.length && outer.every((step, index) => step === place[index])

@@ -1,4 +1,5 @@
 import type { Message } from './message.js'
+import { MAX_PAYLOAD } from './payload-size.js'
 
 /** One split of a message by `clone` or `iterate`, which its branches share. */
 export class Split {
@@ -55,9 +56,6 @@ export interface CollectionOptions {
   readonly depth: number
 }
 
-/** Bytes of the bodies in one collection. */
-const MAX_COLLECTED = 64 * 1024 * 1024
-
 /** Messages that an aggregate joins when they are complete. */
 export class Collection {
   readonly timeout: number
@@ -84,7 +82,7 @@ export class Collection {
   /** Adds a message. Returns false where there is no room for its body. */
   add (message: Message): boolean {
     this.#bytes += message.body.kind === 'bytes' ? message.body.bytes.length : 0
-    if (this.#bytes > MAX_COLLECTED) return false
+    if (this.#bytes > MAX_PAYLOAD) return false
     this.#messages.push(message)
     const { min, max, total = Infinity } = this.#options
     const count = this.#messages.length

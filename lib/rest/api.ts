@@ -110,9 +110,8 @@ export function findResource (api: Api, request: ApiRequest): ResourceMatch {
 
 interface Dispatched { readonly resource: ApiResource, readonly variables: Variables }
 
-interface Dispatched { readonly resource: ApiResource, readonly variables: Variables }
-
-function dispatch (resources: readonly ApiResource[], path: string, query: string): Dispatched | undefined {
+/** The resource that handles a path below its API among those that take its method. */
+export function dispatch (resources: readonly ApiResource[], path: string, query: string): Dispatched | undefined {
   const mapped = mappedResource(resources, path)
   if (mapped !== undefined) return { resource: mapped, variables: {} }
   for (const resource of resources) {

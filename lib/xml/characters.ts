@@ -49,7 +49,11 @@ const NC_START =
   'A-Z_a-z\\xC0-\\xD6\\xD8-\\xF6\\xF8-\\u02FF' +
   '\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF' +
   '\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD\\u{10000}-\\u{EFFFF}'
-const NC_NAME = new RegExp(`^[${NC_START}][-.0-9\\xB7\\u0300-\\u036F\\u203F\\u2040${NC_START}]*$`, 'u')
+const NC_CHARACTER = `-.0-9\\xB7\\u0300-\\u036F\\u203F\\u2040${NC_START}`
+const NC_NAME = new RegExp(`^[${NC_START}][${NC_CHARACTER}]*$`, 'u')
+/** The characters of a text that no name without a colon has, and the first one where it begins none. */
+export const NOT_IN_NAME = new RegExp(`[^${NC_CHARACTER}]`, 'gu')
+export const NOT_NAME_START = new RegExp(`^[^${NC_START}]`, 'u')
 
 /** Whether a text is a name without a colon. @see Namespaces in XML 1.0, NCName */
 export const isName = (text: string): boolean => NC_NAME.test(text)

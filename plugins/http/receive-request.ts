@@ -87,11 +87,7 @@ export function receiveRequest (exchange: Exchange, options: ReceiveOptions): Me
 }
 
 async function receiveCoded (exchange: Exchange, received: Promise<Message>, limit: number): Promise<Message> {
-  const message = await withoutCodings(await received, limit)
-  if (message.body.kind === 'bytes' && !exchange.reserveBuffer(message.body.bytes.length)) {
-    throw new MediationError(fault('UNREADABLE', 'Too many messages are being read at once', { status: 503 }))
-  }
-  return message
+  return await withoutCodings(await received, limit, bytes => exchange.reserveBuffer(bytes))
 }
 
 const DECOMPRESSORS = new Set(['Gunzip', 'Inflate', 'Unzip', 'BrotliDecompress', 'ZstdDecompress'])

@@ -84,3 +84,7 @@ export function faultOf ({ name, reason, detail, cause, requestSent }: UpstreamF
     cause
   })
 }
+
+/** The endpoint has responded, and the gateway cannot read it. @param why continues a sentence about the response */
+export const unreadable = (why: string): FailedOutcome =>
+  ({ kind: 'refused', fault: faultOf({ name: 'responseTooLarge', reason: `The response of the endpoint ${why}` }) })

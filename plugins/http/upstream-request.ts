@@ -10,7 +10,7 @@ import { type MessageHead, parseHead, upgradeIn } from './message-head.js'
 import type { OriginPool } from './origin-pool.js'
 import { needsConversion, ResponseBuffering } from './response-buffering.js'
 import { upstreamCall } from './upstream-call.js'
-import { faultOf, outcomeOf, type UpstreamFailure } from './upstream-failure.js'
+import { outcomeOf, unreadable, type UpstreamFailure } from './upstream-failure.js'
 import type { ResponseListener, UpstreamExchange } from './upstream-transport.js'
 
 /** Bytes of a response that are buffered while no sink is attached. */
@@ -122,7 +122,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
       bodyRequired: bodyRequired || this.#isCoded,
       scanner: this.headerScanner,
       limit: limits.inspectionLimit,
-      reserve: bytes => this.#scope.closed || this.#scope.reserveBuffer(bytes)
+      reserve: this.#reserve
     })
     if (!reader.isComplete) this.#reader = reader
     else if (whole === false) this.#respond(false)
@@ -249,12 +249,14 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     else this.#settle({ kind: 'answered', message })
   }
 
+  readonly #reserve = (bytes: number): boolean => this.#scope.closed || this.#scope.reserveBuffer(bytes)
+
   async #decode (message: Message): Promise<void> {
     try {
-      this.#settle({ kind: 'answered', message: await withoutCodings(message, this.#pool.limits.inspectionLimit) })
+      const { inspectionLimit } = this.#pool.limits
+      this.#settle({ kind: 'answered', message: await withoutCodings(message, inspectionLimit, this.#reserve) })
     } catch (error) {
-      const reason = `The response of the endpoint cannot be read: ${(error as Error).message}`
-      this.#settle({ kind: 'refused', fault: faultOf({ name: 'responseTooLarge', reason }) })
+      this.#settle(unreadable(`cannot be read: ${(error as Error).message}`))
     }
   }
 
@@ -267,8 +269,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
   #refuse (why: string): void {
     this.takeBuffered()
     this.#close()
-    const reason = `The response of the endpoint ${why}`
-    this.#settle({ kind: 'refused', fault: faultOf({ name: 'responseTooLarge', reason }) })
+    this.#settle(unreadable(why))
     this.#exchange!.abort()
   }
 

@@ -1,27 +1,11 @@
 import { constants, open, realpath } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { buildConnector } from 'undici'
 import type { TlsOptions } from '../../lib/state/tls-material.js'
-import { declaredIn } from '../../lib/xml/encoding.js'
+import { fetchDocument } from './fetch-document.js'
+import { gather, MAX_DOCUMENT, textOfDocument, UnpublishableWsdl, type FoundDocument } from './document-text.js'
 
-/**
- * Why a document cannot be published. The text is safe for any client: it names places as the configuration does,
- * never as the server does.
- */
-export class UnpublishableWsdl extends Error {}
-
-/** A text, and the place it was found at: what its relative locations start from. */
-export interface FoundDocument {
-  readonly text: string
-  readonly url: URL
-  readonly tree: string
-}
-
-/** Bytes that one document may have. */
-const LIMIT = 4 * 1024 * 1024
-/** Milliseconds that a server may take for one. */
-const FETCH_TIMEOUT_MS = 5_000
+export { UnpublishableWsdl, type FoundDocument } from './document-text.js'
 
 /**
  * Where relative addresses may begin: at the folder of the configuration, the home of the engine that it lies in
@@ -60,7 +44,7 @@ export async function readPlaces (
   const [first, ...others] = places
   try {
     const url = first!
-    if (url.protocol !== 'file:') return { text: await fetchText(url, signal, security), url, tree: '' }
+    if (url.protocol !== 'file:') return await fetchDocument(url, signal, security)
     const path = await real(url)
     const folder = await realFolder(baseFolder)
     return {
@@ -83,7 +67,7 @@ export async function readImport (
   from: { url: URL; tree: string },
   signal: AbortSignal
 ): Promise<FoundDocument> {
-  if (url.protocol !== 'file:') return { text: await fetchText(url, signal), url, tree: '' }
+  if (url.protocol !== 'file:') return await fetchDocument(url, signal)
   const outside = new UnpublishableWsdl('it lies outside of the folder of the configuration')
   if (from.url.protocol !== 'file:' || url.host !== '' || !isBelow(pathOf(url), from.tree)) throw outside
   const path = await real(url)
@@ -130,70 +114,10 @@ async function readText (path: string): Promise<string> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(refuseFile)
   try {
     if (!(await handle.stat()).isFile()) throw new UnpublishableWsdl('it is no file')
-    return decode(await gather(handle.createReadStream({ autoClose: false, end: LIMIT })))
+    return textOfDocument(await gather(handle.createReadStream({ autoClose: false, end: MAX_DOCUMENT })))
   } catch (error) {
     return refuseFile(error as NodeJS.ErrnoException)
   } finally {
     await handle.close()
-  }
-}
-
-async function fetchText (url: URL, signal: AbortSignal, security?: TlsOptions): Promise<string> {
-  // Few configurations name a document on a server.
-  const { Agent, request } = await import('undici')
-  const late = AbortSignal.timeout(FETCH_TIMEOUT_MS)
-  // Without TLS options of its own, a fetch uses the connections of all others.
-  const connect = security && connectOptions(security)
-  const agent = connect && new Agent({ connect })
-  try {
-    const { statusCode, body } = await request(url, {
-      signal: AbortSignal.any([signal, late]),
-      reset: true,
-      ...agent !== undefined && { dispatcher: agent },
-      headers: { accept: 'application/wsdl+xml, text/xml, application/xml, */*;q=0.1' }
-    })
-    if (statusCode !== 200) {
-      await body.dump()
-      throw new UnpublishableWsdl(`the server answers ${statusCode}`)
-    }
-    return decode(await gather(body))
-  } catch (error) {
-    if (error instanceof UnpublishableWsdl) throw error
-    const { code, name } = error as NodeJS.ErrnoException
-    throw new UnpublishableWsdl(
-      late.aborted
-        ? `the server takes longer than ${FETCH_TIMEOUT_MS / 1000} s`
-        : `the server cannot be asked (${code ?? name})`
-    )
-  } finally {
-    await agent?.close()
-  }
-}
-
-/** Undefined: the defaults of undici. */
-function connectOptions ({ verify, ...certificates }: TlsOptions): buildConnector.BuildOptions | undefined {
-  if (verify && Object.keys(certificates).length === 0) return undefined
-  return { rejectUnauthorized: verify, ...certificates }
-}
-
-async function gather (stream: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of stream) {
-    size += chunk.length
-    if (size > LIMIT) throw new UnpublishableWsdl(`it is larger than ${LIMIT / 1024 / 1024} MiB`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
-
-/** By the byte order mark, else by the XML declaration, else UTF-8 (XML 1.0, appendix F). */
-function decode (bytes: Buffer): string {
-  const mark = bytes.subarray(0, 2).toString('hex')
-  const encoding = mark === 'feff' ? 'utf-16be' : mark === 'fffe' ? 'utf-16le' : (declaredIn(bytes) ?? 'utf-8')
-  try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes)
-  } catch {
-    throw new UnpublishableWsdl(`its characters are not ${encoding.slice(0, 40)}`)
   }
 }

@@ -91,7 +91,9 @@ t.test('a compressed request that cannot be decoded is refused, and no back-end 
     ['other bytes than it says', 400, good, 'gzip'],
     ['an incomplete body', 400, gzipSync(good).subarray(0, -20), 'gzip'],
     ['a bomb', 413, gzipSync(Buffer.alloc(50_000_000, ' ')), 'gzip'],
-    ['a bomb of brotli', 413, brotliCompressSync(Buffer.alloc(50_000_000, ' ')), 'br']
+    ['a bomb of brotli', 413, brotliCompressSync(Buffer.alloc(50_000_000, ' ')), 'br'],
+    ['a bomb in a bomb', 413, gzipSync(gzipSync(Buffer.alloc(50_000_000, ' '))), 'gzip, gzip'],
+    ['a bomb of both', 413, brotliCompressSync(gzipSync(Buffer.alloc(50_000_000, ' '))), 'gzip, br']
   ]
   for (const [what, status, body, coding] of refusals) {
     t.equal((await postCoded(url, body, coding)).status, status, what)
@@ -139,6 +141,31 @@ t.test('a compressed response that cannot be decoded is a fault, and the endpoin
   t.equal((await postCoded(url, Buffer.from(message('c')), 'identity')).status, 500, 'other bytes than it says')
   coding = 'identity'
   t.equal((await postCoded(url, Buffer.from(message('c')), 'identity')).status, 200)
+})
+
+t.test('bytes that decoding makes count: beyond bufferBudget, requests and responses are refused', async t => {
+  const large = gzipSync(Buffer.from(message('c', `<Value>${' '.repeat(500_000)}</Value>`)))
+  const small = await backend(t, 'a')
+  const limits = { bufferBudget: 200_000 }
+  const forRequests = await started(t, sessionProxy([small]), limits)
+  t.equal((await postCoded(forRequests, large, 'gzip')).status, 503)
+  t.equal(small.requests.length, 0)
+  const answering = await backend(t, 'a', (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/xml', 'content-encoding': 'gzip' }).end(large)
+  })
+  const forResponses = await started(t, plainProxy(answering, '', READS_BODY), limits)
+  const answer = await postCoded(forResponses, Buffer.from(message('c')), 'identity')
+  t.match(answer, { status: 500, body: /Too many messages are being read at once/ })
+})
+
+t.test('a nested bomb in a response that is read is a fault', async t => {
+  const bomb = gzipSync(gzipSync(Buffer.alloc(50_000_000, ' ')))
+  const one = await backend(t, 'a', (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/xml', 'content-encoding': 'gzip, gzip' }).end(bomb)
+  })
+  const url = await started(t, plainProxy(one, '', READS_BODY), { inspectionLimit: 1_000_000 })
+  const answer = await postCoded(url, Buffer.from(message('c')), 'identity')
+  t.match(answer, { status: 500, body: /larger than 1000000 bytes when it is decoded/ })
 })
 
 t.test('a back-end whose response is read is offered only codings that can be decoded', async t => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import type { AddressInfo } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { createClientAsync } from 'soap'
@@ -367,6 +368,20 @@ t.test('from a server: imports from the same one, others are left to clients', a
   t.equal(get('?xsd=../shop%3Fxsd%3D1').body, schema(''))
 })
 
+t.test('from a server: compressed, and at the end of a redirect, which its imports start from', async t => {
+  const { origin } = await serve(t, (request, reply) => {
+    if (request.url === '/old') reply.writeHead(301, { location: '/new/shop.wsdl' }).end()
+    else if (request.url === '/new/shop.wsdl') {
+      reply.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(shop(importing('types.xsd'))))
+    } else if (request.url === '/new/types.xsd') {
+      reply.writeHead(200, { 'content-encoding': 'br' }).end(brotliCompressSync(schema('')))
+    } else reply.writeHead(404).end()
+  })
+  const { get, problem } = await publisher(t, { uri: `${origin}/old` })
+  t.equal(problem('Shop'), undefined)
+  t.equal(get('?xsd=types.xsd').body, schema(''))
+})
+
 t.test('a server gets no say in what else is read', async t => {
   for (const [why, respond] of [
     [
@@ -374,8 +389,34 @@ t.test('a server gets no say in what else is read', async t => {
       (reply: Parameters<RequestListener>[1]) => reply.end(shop(importing('file:///etc/passwd')))
     ],
     [
-      /the server answers 302/,
+      /redirects more than 5 times/,
       (reply: Parameters<RequestListener>[1]) => reply.writeHead(302, { location: '/b' }).end()
+    ],
+    [
+      /redirects to another host/,
+      (reply: Parameters<RequestListener>[1]) => reply.writeHead(302, { location: 'http://localhost:1/b' }).end()
+    ],
+    [
+      /redirects to another host/,
+      (reply: Parameters<RequestListener>[1]) => reply.writeHead(302, { location: 'file:///etc/passwd' }).end()
+    ],
+    [
+      /larger than 4 MiB/,
+      (reply: Parameters<RequestListener>[1]) =>
+        reply.writeHead(200, { 'content-encoding': 'gzip, gzip' }).end(gzipSync(gzipSync(Buffer.alloc(50_000_000, ' '))))
+    ],
+    [
+      /larger than 4 MiB/,
+      (reply: Parameters<RequestListener>[1]) =>
+        reply.writeHead(200, { 'content-encoding': 'br' }).end(brotliCompressSync(Buffer.alloc(50_000_000, ' ')))
+    ],
+    [
+      /has the unknown content coding "compress"/,
+      (reply: Parameters<RequestListener>[1]) => reply.writeHead(200, { 'content-encoding': 'compress' }).end(shop(''))
+    ],
+    [
+      /is not gzip, as its Content-Encoding says/,
+      (reply: Parameters<RequestListener>[1]) => reply.writeHead(200, { 'content-encoding': 'gzip' }).end(shop(''))
     ],
     [/the server answers 404/, (reply: Parameters<RequestListener>[1]) => reply.writeHead(404).end(shop(''))],
     [

@@ -1,9 +1,14 @@
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer, type ServerResponse } from 'node:http'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
 import { gateway } from '../support/gateway.js'
 import { bodyOf } from './harness.js'
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
 
 // Branches of a message on real connections: side by side, limited, with and without a client.
 
@@ -92,6 +97,40 @@ t.test('an aggregate is complete after its time with what is there', async t => 
   t.equal(await answer, '<all><ok>first</ok></all>')
   respond(late, '<ok>late</ok>')
   t.match(await post(url, '<items/>'), '', 'the gateway continues')
+})
+
+t.test('an aggregate that can never be complete: its client gets the response when the last branch has ended', async t => {
+  const { port, next } = await held(t)
+  const timeout = '<timeout><duration>300</duration><responseAction>fault</responseAction></timeout>'
+  const silent = call(port).replace('/>', `>${timeout}</address>`)
+  const split = iterate(port).replace(call(port), silent)
+  const { app, url } = await gateway(t, {
+    definitions: proxy(split + aggregate('').replace('<completeCondition/>', '<completeCondition><messageCount min="9"/></completeCondition>'))
+  })
+  const answer = post(url, items(3))
+  respond(await next(), '<ok>one</ok>')
+  await next()
+  await next()
+  t.equal(await answer, '<all><ok>one</ok></all>')
+  const closed = app.close()
+  t.equal(await closed, undefined, 'nothing is left that the app waits for')
+})
+
+t.test('aggregates that never complete hold no memory: their messages are released with their requests', async t => {
+  const { port, next } = await held(t)
+  const never = aggregate('').replace('<completeCondition/>', '<completeCondition><messageCount min="9"/></completeCondition>')
+  const { url } = await gateway(t, { definitions: proxy(iterate(port) + never) })
+  const large = `<ok>${'x'.repeat(1_000_000)}</ok>`
+  const heap: number[] = []
+  for (let round = 0; round < 30; round++) {
+    const answer = post(url, items(2))
+    respond(await next(), large)
+    respond(await next(), large)
+    t.equal((await answer).length, 2 * large.length + '<all></all>'.length)
+    collect()
+    heap.push(process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed)
+  }
+  t.ok(heap.at(-1)! - heap[9]! < 10_000_000, `${heap.at(-1)! - heap[9]!} bytes more after 20 rounds of 4 MB`)
 })
 
 t.test('at most 32 branches of a request run at one time', async t => {

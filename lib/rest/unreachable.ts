@@ -1,0 +1,67 @@
+import { dispatch, type Api, type ApiResource } from './api.js'
+
+/** A resource that receives no requests, and the one that takes them. Both count from 0. */
+export interface Unreachable {
+  readonly resource: number
+  readonly takenBy: number
+}
+
+/** Resources of one API that are compared with each other. */
+const MAX_COMPARED = 500
+/** A segment that no template is written with. */
+const SEGMENT = 'x7Qz'
+/** What a variable with slashes, or a `*`, may stand for. */
+const REMAINDERS = [SEGMENT, `${SEGMENT}/${SEGMENT}`, `${SEGMENT}/${SEGMENT}/${SEGMENT}`]
+
+/** The resources of an API whose requests all go to another one, as the order of dispatch has it. */
+export function unreachableResources ({ resources }: Pick<Api, 'resources'>): Unreachable[] {
+  const compared = resources.slice(0, MAX_COMPARED)
+  return compared.flatMap((resource, index): Unreachable[] => {
+    const rivals = compared.filter(each => each === resource || takesAllOf(each, resource))
+    const winners = samplesOf(resource).map(([path, query]) => dispatch(rivals, path, query)?.resource)
+    const [winner] = winners
+    if (winner === undefined || winners.includes(resource)) return []
+    return [{ resource: index, takenBy: compared.indexOf(winner) }]
+  })
+}
+
+/** A resource with a pattern of an earlier one, and the methods that both have. */
+export interface SharedMethods {
+  readonly resource: number
+  readonly methods: readonly string[]
+}
+
+/** Resources that have a pattern and some, but not all, of their methods in common with an earlier one. */
+export const resourcesWithSharedMethods = ({ resources }: Pick<Api, 'resources'>): SharedMethods[] =>
+  resources.slice(0, MAX_COMPARED).flatMap(({ pattern, methods = [] }, index) => {
+    const taken = resources
+      .slice(0, index)
+      .filter(each => pattern !== undefined && each.pattern === pattern)
+      .flatMap(each => each.methods ?? [])
+    const shared = methods.filter(each => taken.includes(each))
+    return shared.length === 0 || shared.length === methods.length ? [] : [{ resource: index, methods: shared }]
+  })
+
+/** Whether a resource takes every method and transport that another one takes. */
+const takesAllOf = (one: ApiResource, other: ApiResource): boolean =>
+  (one.methods === undefined || other.methods?.every(each => one.methods!.includes(each)) === true) &&
+  other.transports.every(each => one.transports.includes(each))
+
+/** Requests that fit the pattern of a resource: path and query. */
+function samplesOf ({ pattern, mapping }: ApiResource): readonly (readonly [path: string, query: string])[] {
+  if (pattern === undefined) return [[`/${SEGMENT}/${SEGMENT}`, '']]
+  const isPrefix = pattern.endsWith('*')
+  if (mapping !== undefined) {
+    if (pattern.startsWith('*.')) return [[`/${SEGMENT}${pattern.slice(1)}`, '']]
+    if (!isPrefix) return [[pattern, '']]
+    return ['', ...REMAINDERS].map(rest => [pattern.slice(0, -1) + rest, ''])
+  }
+  const [path = '', query = ''] = pattern.replace(/\{[?&][^{}]*\}/g, '').split('?')
+  const rests = isPrefix ? ['', ...REMAINDERS] : /\{[+#]/.test(path) ? REMAINDERS : [SEGMENT]
+  return rests.map(rest => [
+    path.replace(/\{([+#]?)[^{}]*\}|\*$/g, (whole, operator?: string) =>
+      whole === '*' || operator ? rest : SEGMENT
+    ),
+    query === '' ? '' : `?${query.replace(/\{[^{}]*\}/g, SEGMENT)}`
+  ])
+}
