@@ -1,3 +1,4 @@
+import { createAttachment } from '../message/attachment.js'
 import type { Unreadable } from '../message/envelope.js'
 import { fault, MediationError } from '../message/fault.js'
 import { headerOf } from '../message/headers.js'
@@ -10,10 +11,10 @@ import type { Node, Tree } from '../xpath/node.js'
 import { readTree, type TreeOptions } from '../xpath/tree.js'
 import { EMPTY_ENVELOPE, ENVELOPE_START, MESSAGE, rootOf } from './soap-tree.js'
 
-/** Trees by what they were read from, so that several expressions on one message read it once. */
-const WHOLE = new WeakMap<Body, Tree>()
-const START = new WeakMap<Body, Tree>()
-const FRAGMENTS = new WeakMap<XmlFragment, Tree>()
+/** The trees of a body and of a property, so that several expressions on one message read it once. */
+const WHOLE = createAttachment<Body, Tree>()
+const START = createAttachment<Body, Tree>()
+const FRAGMENT = createAttachment<XmlFragment, Tree>()
 
 /**
  * Returns the tree of a message: the whole message at read depth `body`, if all of it is buffered;
@@ -24,21 +25,21 @@ export function treeOf (message: Message, depth: ReadDepth): Tree {
   const { body } = message
   if (body.kind === 'none') return EMPTY_ENVELOPE
   const whole = depth === 'body' && body.kind === 'bytes'
-  const known = WHOLE.get(body) ?? (whole ? undefined : START.get(body))
+  const known = WHOLE.of(body) ?? (whole ? undefined : START.of(body))
   if (known !== undefined) return known
   const tree = whole ? wholeOf(message) : startOf(message)
-  const trees = whole ? WHOLE : START
-  trees.set(body, tree)
+  const kept = whole ? WHOLE : START
+  kept.attach(body, tree)
   return tree
 }
 
 /** Returns the element that a property holds. @throws MediationError UNREADABLE */
 export function elementOf (fragment: XmlFragment): Node {
-  let tree = FRAGMENTS.get(fragment)
+  let tree = FRAGMENT.of(fragment)
   if (tree === undefined) {
     const read = readTree(Buffer.from(fragment.xml))
     if ('kind' in read) throw unreadable('a property', read.reason)
-    FRAGMENTS.set(fragment, tree = read)
+    FRAGMENT.attach(fragment, tree = read)
   }
   return rootOf(tree)
 }

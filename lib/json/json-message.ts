@@ -1,11 +1,12 @@
+import { createAttachment } from '../message/attachment.js'
 import { fault, MediationError } from '../message/fault.js'
 import { withHeader } from '../message/headers.js'
 import type { Body, Message } from '../message/message.js'
 import { bytesOf, typeOf } from '../soap/read.js'
 import { jsonText, parseJson, type JsonDocument, type JsonValue } from './json-value.js'
 
-/** Documents by the body that they were read from, so that several expressions on one message parse it once. */
-const DOCUMENTS = new WeakMap<Body, JsonDocument>()
+/** The document of a body, so that several expressions on one message parse it once. */
+const DOCUMENT = createAttachment<Body, JsonDocument>()
 
 /** Whether the Content-Type of a message is JSON: `application/json`, `text/json` or `…+json`. */
 export function isJson (message: Message): boolean {
@@ -22,12 +23,12 @@ export const isJsonType = (type: string): boolean =>
  */
 export function jsonOf (message: Message): JsonDocument | undefined {
   const { body } = message
-  const known = DOCUMENTS.get(body)
+  const known = DOCUMENT.of(body)
   if (known !== undefined) return known
   const text = textOf(message)
   if (text.trim() === '') return undefined
   const document = parsed(text)
-  DOCUMENTS.set(body, document)
+  DOCUMENT.attach(body, document)
   return document
 }
 

@@ -1,3 +1,4 @@
+import { createAttachment } from '../message/attachment.js'
 import { fault, MediationError } from '../message/fault.js'
 import { headerOf } from '../message/headers.js'
 import type { Body, Message } from '../message/message.js'
@@ -12,7 +13,7 @@ import { transcode } from './scan.js'
 export const typeOf = ({ headers }: Message): ContentType => contentTypeOf(headerOf(headers, 'content-type'))
 
 /** Scans of bodies that were made here, such as edited ones. A body that was scanned on arrival contains its scan. */
-const SCANS = new WeakMap<Body, ScanResult | 'none'>()
+const SCAN = createAttachment<Body, ScanResult | 'none'>()
 
 /**
  * Returns the scan of the start of a message, made at most once; undefined if the message is not XML, or too little of
@@ -31,11 +32,11 @@ export function scanOf (message: Message): ScanResult | undefined {
 function scanOfBytes (body: Exclude<Body, { kind: 'none' }>, message: Message): ScanResult | 'none' | undefined {
   // The start of a stream is scanned as it arrives: one without a scan has been edited since.
   if (body.kind === 'stream' && !message.read) return undefined
-  let seen = SCANS.get(body)
+  let seen = SCAN.of(body)
   if (seen === undefined) {
     const scanner = scannerFor(typeOf(message), body.kind === 'stream' ? body.head.length : undefined)
     scanner?.push(bytesOf(body))
-    SCANS.set(body, (seen = scanner?.finish() ?? 'none'))
+    SCAN.attach(body, (seen = scanner?.finish() ?? 'none'))
   }
   return seen
 }
@@ -92,7 +93,7 @@ export function withScan (body: Body, scan: ScanResult | undefined): Body {
 /** Returns the SOAP version of a message: by its root if that was read, else by its Content-Type. */
 export function soapVersionOf (message: Message): Version | undefined {
   const { body } = message
-  const seen = body.kind === 'none' ? undefined : (body.scan ?? SCANS.get(body))
+  const seen = body.kind === 'none' ? undefined : (body.scan ?? SCAN.of(body))
   if (seen === undefined || seen === 'none') return typeOf(message).version
   return seen.kind === 'envelope' ? seen.version : seen.kind === 'plain' ? undefined : typeOf(message).version
 }

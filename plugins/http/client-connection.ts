@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { createAttachment } from '../../lib/message/attachment.js'
 import { clientCertificateOf, type ClientCertificate } from '../tls/client-certificate.js'
 import type { Exchange } from './exchange.js'
 
@@ -23,17 +24,17 @@ export class ClientConnection {
   }
 }
 
-const connections = new WeakMap<Socket, ClientConnection>()
+const CONNECTION = createAttachment<Socket, ClientConnection>()
 
 /**
  * Returns the connection of a socket, made at its first request. Responses to pipelined requests have no socket yet, so
  * they get no event when it closes: their exchanges are closed here.
  */
 export function connectionOf (socket: Socket): ClientConnection {
-  const known = connections.get(socket)
+  const known = CONNECTION.of(socket)
   if (known !== undefined) return known
   const connection = new ClientConnection(socket)
-  connections.set(socket, connection)
+  CONNECTION.attach(socket, connection)
   socket.once('close', () => {
     for (const each of connection.exchanges) each.close()
   })
@@ -41,4 +42,4 @@ export function connectionOf (socket: Socket): ClientConnection {
 }
 
 /** Returns the exchanges of a connection that are not over, in the order of their requests. */
-export const exchangesOn = (socket: Socket): readonly Exchange[] => [...(connections.get(socket)?.exchanges ?? [])]
+export const exchangesOn = (socket: Socket): readonly Exchange[] => [...(CONNECTION.of(socket)?.exchanges ?? [])]

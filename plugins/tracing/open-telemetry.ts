@@ -1,5 +1,6 @@
 import type * as Api from '@opentelemetry/api'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import { createAttachment } from '../../lib/message/attachment.js'
 import type { Registry } from '../../lib/state/registry.js'
 import { hasLocalSpan, OpenTelemetrySpan, type SpanContext } from './request-span.js'
 import type { RequestSpan, Tracing } from './tracing.js'
@@ -48,7 +49,7 @@ const TRACER = 'fastify-proxy-services'
 
 /** Spans by an SDK of OpenTelemetry. What it throws is logged once and affects no request. */
 class OpenTelemetry implements Tracing {
-  readonly #spans = new WeakMap<FastifyRequest, RequestSpan>()
+  readonly #span = createAttachment<FastifyRequest, RequestSpan>()
   readonly #common: SpanContext
 
   constructor (api: typeof Api, { registry, log, version, isStopping }: TracingOptions) {
@@ -77,10 +78,10 @@ class OpenTelemetry implements Tracing {
   }
 
   spanOf (request: FastifyRequest, reply: FastifyReply): RequestSpan | undefined {
-    const known = this.#spans.get(request)
+    const known = this.#span.of(request)
     if (known !== undefined) return known
     const span = this.#common.guard(() => new OpenTelemetrySpan(this.#common, request, reply))
-    if (span !== undefined) this.#spans.set(request, span)
+    if (span !== undefined) this.#span.attach(request, span)
     return span
   }
 }

@@ -88,17 +88,17 @@ const ours = (name: string, endpoint: object): Peer => ({
     String(client)
   ]
 })
-/** The same with a line in the log for each request, into a file. */
+/** The same with a line in the log for each request. */
 const logged = (peer: Peer): Peer => ({
   name: `${peer.name}, access log`,
-  command: (port, folder) => [
-    'bash',
-    '-c',
-    'exec "$@" > "$0"',
-    join(folder, 'access.log'),
-    ...peer.command(port, folder).map(each => (each === 'warn' ? 'info' : each)),
-    '--access-log'
-  ]
+  command: (port, folder) =>
+    [...peer.command(port, folder).map(each => (each === 'warn' ? 'info' : each)), '--access-log']
+})
+/** The same with its output in a file. */
+const intoFile = (peer: Peer): Peer => ({
+  ...peer,
+  command: (port, folder) =>
+    ['bash', '-c', 'exec "$@" > "$0"', join(folder, 'access.log'), ...peer.command(port, folder)]
 })
 /** Ours with another limit for bodies that are kept for a second try. */
 const limited = (name: string, endpoint: object, replayLimit: number): Peer => ({
@@ -148,7 +148,7 @@ export const PEERS: readonly Peer[] = [
   oneAddress,
   roundRobin,
   clientID,
-  logged(clientID),
+  intoFile(logged(clientID)),
   ...withRedis(clientID),
   ours('ours: cookie', { ...group, session: { kind: 'http', cookies: ['ROUTE'] } }),
   sampleProxy,
@@ -266,6 +266,7 @@ export const COUNTED_PEERS: readonly Peer[] = [
   oneAddress,
   roundRobin,
   clientID,
+  logged(clientID),
   sampleProxy
 ]
 /** Measured only where it is about bodies that are kept. */
