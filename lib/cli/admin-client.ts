@@ -46,7 +46,8 @@ export async function request<T> (
   const body = (await response.json().catch(() => undefined)) as (T & { Error?: string }) | undefined
   if (response.ok && body !== undefined) return body
   if (response.status === 401) {
-    throw new Error(`${url.origin} requires a token: --admin-token, or PROXY_SERVICES_ADMIN_TOKEN`)
+    const problem = token === undefined ? 'requires a token' : 'does not accept this token'
+    throw new Error(`${url.origin} ${problem}: --admin-token, or PROXY_SERVICES_ADMIN_TOKEN`)
   }
   throw new Error(body?.Error ?? `${target.href} responded ${response.status}: it is not the admin API of a gateway`)
 }

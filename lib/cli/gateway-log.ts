@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 
@@ -12,14 +13,22 @@ export class GatewayLog extends Fastify.LogController {
   }
 }
 
+/** The body of a refusal, by its status. */
+export type RefusalBody = (status: number) => { readonly type: string, readonly body: string }
+
 /** Refuses a request that is malformed, too large or too slow. It is not logged: it may contain secrets. */
-export function refuse ({ code }: NodeJS.ErrnoException, socket: Socket): void {
+export function refuse ({ code }: NodeJS.ErrnoException, socket: Socket, bodyOf?: RefusalBody): void {
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
-  const status = code === 'ERR_HTTP_REQUEST_TIMEOUT'
-    ? '408 Request Timeout'
-    : code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy())
+  const status = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : code === 'HPE_HEADER_OVERFLOW' ? 431 : 400
+  const { type, body } = bodyOf?.(status) ?? { type: '', body: '' }
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Connection: close',
+    ...(type === '' ? [] : [`Content-Type: ${type}`]),
+    `Content-Length: ${Buffer.byteLength(body)}`
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
 }

@@ -1,13 +1,7 @@
-import type { Server } from 'node:http'
 import { createServer, type Server as SecureServer } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import proxyServices, {
-  admin as adminPlugin,
-  type AdminOptions,
-  type Phase,
-  type ProxyServicesOptions
-} from '../../plugins/index.js'
+import proxyServices, { type Phase, type ProxyServicesOptions } from '../../plugins/index.js'
 import { answerAcceptedFirst } from '../../plugins/http/client-error.js'
 import type { WorkersOfGateway } from '../../plugins/admin/admin.js'
 import { ownHook } from '../../plugins/gateway/route-hooks.js'
@@ -17,15 +11,10 @@ import type { Registry } from '../state/registry.js'
 import { omitUndefined } from '../contracts/fields.js'
 import type { ServerCertificates } from '../../plugins/tls/server-certificates.js'
 import type { ServerTls } from '../../plugins/tls/server-tls.js'
+import { startAdmin, type AdminPort } from './admin-port.js'
 import { GatewayLog, refuse } from './gateway-log.js'
+import { portNamed, portOf } from './port-taken.js'
 import { closeServers } from './shutdown.js'
-
-/** The admin port. `ifFree`: run without it where the port is taken. */
-export interface AdminPort extends Pick<AdminOptions, 'token' | 'allowHosts' | 'console' | 'edit' | 'workers'> {
-  readonly port: number
-  readonly host: string
-  readonly ifFree?: boolean
-}
 
 /** Connections of clients. Times are milliseconds. Defaults: those of Fastify and Node. */
 export interface ClientConnections {
@@ -232,47 +221,4 @@ async function listenSecurely (
   }).catch(portNamed(port))
   app.log.info(listenText(`https://${host}:${portOf(server)}`))
   return server
-}
-
-async function startAdmin (
-  gateway: FastifyInstance,
-  readiness: { readonly phase: Phase },
-  { port, host, ifFree = false, ...options }: AdminPort
-): Promise<FastifyInstance | undefined> {
-  const app = Fastify({
-    loggerInstance: gateway.log,
-    logController: new GatewayLog(),
-    clientErrorHandler: refuse,
-    forceCloseConnections: true
-  })
-  await app.register(adminPlugin, {
-    registry: gateway.endpointRegistry,
-    proxyServices: gateway.proxyServices,
-    readiness,
-    ...options
-  })
-  try {
-    await app
-      .listen({ port, host, listenTextResolver: address => `Admin listening at ${address}` })
-      .catch(portNamed(port))
-    return app
-  } catch (error) {
-    await app.close()
-    if (!ifFree || !(error instanceof PortTaken)) throw error
-    gateway.log.warn(`the admin port ${port} is in use: this gateway has no admin API (--admin-port)`)
-    return undefined
-  }
-}
-
-class PortTaken extends Error {}
-
-const portNamed =
-  (port: number) =>
-    (error: NodeJS.ErrnoException): never => {
-      throw error.code === 'EADDRINUSE' ? new PortTaken(`port ${port} is in use`) : error
-    }
-
-const portOf = (server: Server | SecureServer | undefined): number | undefined => {
-  const address = server?.address()
-  return typeof address === 'object' && address !== null ? address.port : undefined
 }

@@ -150,15 +150,19 @@ function openProject (app: FastifyInstance, proxyServices: ProxyServices, journa
   return project
 }
 
+/** Texts in place of those of Fastify that do not say what to do. */
+const TEXTS: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'the body must be JSON, with Content-Type: application/json'
+}
+
 /** Every error has one shape, those of unknown paths included; causes inside the gateway go to its log only. */
 function answerErrors (app: FastifyInstance): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = error.statusCode ?? 500
     const isUnexpected = status >= 500 && !(error instanceof HttpError)
     if (isUnexpected) request.log.error({ err: error }, 'the admin API failed')
-    return reply
-      .code(status)
-      .send({ Error: isUnexpected ? 'unexpected error, see the log of the gateway' : error.message })
+    const text = isUnexpected ? 'unexpected error, see the log of the gateway' : TEXTS[error.code] ?? error.message
+    return reply.code(status).send({ Error: text })
   })
   app.setNotFoundHandler((request, reply) => {
     void reply.code(404).send({ Error: `no resource at ${request.method} ${request.url.split('?')[0]}` })

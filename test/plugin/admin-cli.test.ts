@@ -144,6 +144,10 @@ t.test('a command sends the token of the admin API', async t => {
     code: 1,
     text: /requires a token: --admin-token, or PROXY_SERVICES_ADMIN_TOKEN/
   })
+  t.match(await run(t, ['status', '--admin', admin, '--admin-token', 'other']), {
+    code: 1,
+    text: /does not accept this token: --admin-token/
+  })
   t.equal((await run(t, ['status', '--admin', admin, '--admin-token', 'sesame'])).code, 0)
   t.equal(
     (
