@@ -22,6 +22,7 @@ import type { StateLease } from '../state/state-lease.js'
 import { serviceReads } from './service-reads.js'
 import { synchronous } from './synchronous.js'
 import type { ProxyService } from '../pipeline/service.js'
+import { runNested } from '../pipeline/nesting.js'
 
 /** What a compiler works with, besides the definitions. */
 export interface CompilerOptions {
@@ -170,7 +171,7 @@ export class Compiler {
     return this.#once(
       this.#sequences,
       key,
-      resolve => message => resolve()(message),
+      resolve => message => runNested(resolve(), message, `the sequence "${key}"`),
       () => this.#chain(config)
     )
   }

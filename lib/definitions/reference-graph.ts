@@ -13,10 +13,13 @@ type Graph = ReadonlyMap<string, readonly string[]>
 export const sequencesInOrder = (definitions: Definitions): readonly string[] =>
   walk(graphOf(definitions, 'sequences')).order
 
-/** Returns a problem for each sequence or endpoint that contains itself, directly or through others. */
+/**
+ * Returns a problem for each sequence or endpoint that contains itself in any case, directly or through others. A
+ * reference that a condition guards may end: messages that come round too often fail.
+ */
 export function circles (definitions: Definitions, locations: SourceLocations): readonly Problem[] {
   return (['sequences', 'endpoints'] as const).flatMap(category =>
-    walk(graphOf(definitions, category)).circles.map(circle => {
+    walk(graphOf(definitions, category, GUARDS)).circles.map(circle => {
       const [first = ''] = circle
       const value: unknown = definitions[category]?.[first]
       const location = typeof value === 'object' && value !== null ? locations.get(value) : undefined
@@ -25,15 +28,19 @@ export function circles (definitions: Definitions, locations: SourceLocations): 
     }))
 }
 
-function graphOf (definitions: Definitions, category: Category): Graph {
+/** Kinds whose mediators run for some messages only. */
+const GUARDS: readonly string[] = ['filter', 'switch', 'conditionalRouter', 'router', 'iterate', 'foreach']
+
+/** @param skipped kinds of mediators whose references do not count */
+function graphOf (definitions: Definitions, category: Category, skipped: readonly string[] = []): Graph {
   const artefacts: Readonly<Record<string, unknown>> = definitions[category] ?? {}
   const kind = REFERENCE_KINDS[category]
   return new Map(Object.entries(artefacts).map(([name, artefact]) =>
-    [name, referencesIn(artefact, kind).filter(key => Object.hasOwn(artefacts, key))]))
+    [name, referencesIn(artefact, kind, skipped).filter(key => Object.hasOwn(artefacts, key))]))
 }
 
 /** Returns the keys in a value, in order, without recursion. */
-function referencesIn (value: unknown, kind: string): string[] {
+function referencesIn (value: unknown, kind: string, skipped: readonly string[]): string[] {
   const found = new Set<string>()
   const left: unknown[] = [value]
   while (left.length > 0) {
@@ -41,6 +48,7 @@ function referencesIn (value: unknown, kind: string): string[] {
     if (typeof each !== 'object' || each === null) continue
     const { kind: own, key } = each as { kind?: unknown, key?: unknown }
     if (own === kind && typeof key === 'string') found.add(key)
+    if (typeof own === 'string' && skipped.includes(own)) continue
     for (const inside of Object.values(each).reverse()) left.push(inside)
   }
   return [...found]

@@ -7,9 +7,10 @@ import type { Flow } from '../contracts/flow.js'
 import { jsonText } from '../json/json-value.js'
 import { deepestOf, type Message, type Properties, type PropertyValue } from '../message/message.js'
 import { continued } from '../pipeline/branches.js'
+import { runNested } from '../pipeline/nesting.js'
 import { inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
 import type { Tag } from '../xml/markup.js'
-import { Key, readKey, runNested, sequenceFor, writeKey } from './sequence.js'
+import { Key, readKey, sequenceFor, writeKey } from './sequence.js'
 
 const Parameter = Type.Object(
   {

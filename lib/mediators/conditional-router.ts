@@ -1,14 +1,10 @@
 import { Type } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import { mediator } from '../contracts/kind.js'
-import type { Flow } from '../contracts/flow.js'
-import type { Step } from '../contracts/mediator.js'
 import type { Message } from '../message/message.js'
-import { continued } from '../pipeline/branches.js'
-import { sendToEndpoint } from '../pipeline/chain.js'
-import { alternatives, inSequence, READS_NOTHING } from '../pipeline/read-depth.js'
 import { compileCondition, ConditionRef, depthOfCondition, readCondition, writeCondition } from './condition.js'
-import { addressedBy, readTarget, SplitTarget, writeTarget } from './split-target.js'
+import { requirementsOfRoutes, routing } from './routes.js'
+import { readTarget, SplitTarget, writeTarget } from './split-target.js'
 
 const Route = Type.Object(
   {
@@ -19,11 +15,7 @@ const Route = Type.Object(
   { additionalProperties: false }
 )
 
-/**
- * Sends a message through the targets of the routes whose conditions it meets. Behind the routes it ends, unless
- * `continueAfter` is set.
- * @see Synapse, ConditionalRouterMediator
- */
+/** Sends a message through the targets of routes whose conditions it meets. @see Synapse, ConditionalRouterMediator */
 export const conditionalRouter = mediator({
   name: 'conditionalRouter',
   description: 'Sends a message through the target of the first route whose condition it meets.',
@@ -53,39 +45,15 @@ export const conditionalRouter = mediator({
       'conditionalRoute', { breakRoute }, ['condition', {}, writeCondition(condition)], writeTarget(target, writer)
     ] as const)
   ],
-  reads ({ continueAfter = false, routes }, of) {
-    const steps = routes.map(({ condition, target: { sequence, endpoint } }) => inSequence(
-      { ...READS_NOTHING, request: depthOfCondition(condition, of) },
-      alternatives(READS_NOTHING, sequence === undefined ? of.endpoint(endpoint) : of.chain(sequence))
-    ))
-    return { ...steps.reduce(inSequence, READS_NOTHING), passesOn: continueAfter }
-  },
+  reads: ({ continueAfter = false, routes }, of) => requirementsOfRoutes(
+    routes.map(({ condition, target }) => ({ depth: depthOfCondition(condition, of), target })), continueAfter, of
+  ),
   build ({ continueAfter = false, routes }, tools) {
     const compiled = routes.map(({ condition, breakRoute = true, target }) => {
-      const addressed = addressedBy(target)
-      const sequence = target.sequence === undefined ? undefined : tools.mediators(target.sequence)
-      const endpoint = sequence === undefined ? tools.endpoint(target.endpoint) : undefined
-      return {
-        test: compileCondition(condition, tools),
-        breaks: breakRoute,
-        run: (message: Message): Step | Flow<Step> => sequence !== undefined
-          ? sequence(addressed(message))
-          : sendToEndpoint(endpoint!, addressed(message))
-      }
+      const meets = compileCondition(condition, tools)
+      const test = (message: Message, first: Message): boolean => meets(message, first.addressing.to ?? '')
+      return { test, breaks: breakRoute, target }
     })
-    const behind = (message: Message): Step => ({ to: continueAfter ? 'next' : 'end', message })
-    return function * (message) {
-      let current = message
-      const address = message.addressing.to ?? ''
-      for (const { test, breaks, run } of compiled) {
-        if (!test(current, address)) continue
-        const result = run(current)
-        const step = 'to' in result ? result : yield * result
-        if (step.to !== 'next') return yield * continued(step, each => each.to === 'next' ? behind(each.message) : each)
-        current = step.message
-        if (breaks) break
-      }
-      return behind(current)
-    }
+    return routing(compiled, continueAfter, tools)
   }
 })

@@ -19,6 +19,7 @@ import { propertyGroup } from './property-group.js'
 import { property } from './property.js'
 import { respond } from './respond.js'
 import { rewrite } from './rewrite.js'
+import { router } from './router.js'
 import { send } from './send.js'
 import { sequence } from './sequence.js'
 import { switchMediator } from './switch.js'
@@ -39,6 +40,7 @@ export const mediators = [
   filter,
   switchMediator,
   conditionalRouter,
+  router,
   inMediator,
   outMediator,
   clone,

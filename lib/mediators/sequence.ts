@@ -3,11 +3,8 @@ import { fault, MediationError } from '../message/fault.js'
 import { ExpressionField, adviceToDefine, describe, writeExpression, omitUndefined } from '../contracts/fields.js'
 import { mediator } from '../contracts/kind.js'
 import type { BuildContext } from '../contracts/build-context.js'
-import type { Flow } from '../contracts/flow.js'
-import type { Mediator, Step } from '../contracts/mediator.js'
-import type { Message } from '../message/message.js'
-import { continued } from '../pipeline/branches.js'
-import { atDepthOf, nested } from '../pipeline/nesting.js'
+import type { Mediator } from '../contracts/mediator.js'
+import { runNested } from '../pipeline/nesting.js'
 import type { ReadRequirements, RequirementsOf } from '../contracts/read-requirements.js'
 import type { Reader } from '../contracts/xml-form.js'
 import type { Element } from '../xml/element.js'
@@ -86,15 +83,6 @@ export function sequenceFor (key: SequenceKey, tools: BuildContext): Mediator {
       throw error
     }
   }
-}
-
-/** Runs a sequence that may lead back to itself. Behind it, the message is as deep as before. */
-export function * runNested (sequence: Mediator, message: Message, what: string): Flow<Step> {
-  const result = sequence(nested(message, what))
-  return yield * continued('to' in result ? result : yield * result, step => ({
-    ...step,
-    message: atDepthOf(message, step.message)
-  }))
 }
 
 /** @throws MediationError for an unknown name */

@@ -31,7 +31,6 @@ export const ALTERNATIVES: ReadonlyMap<string, string> = new Map(
       [['transaction'], 'leave it out: nothing here takes part in one'],
       [['validate'], 'let the back-end validate, or a service of your own in front of it'],
       [['dblookup', 'dbreport', 'dataServiceCall'], '`call` a service that reads or writes the database'],
-      [['router'], 'use `filter`, `switch` or `conditionalRouter`'],
       [['synapse'], 'write what is in it in its place'],
       [['RMSequence'], 'leave it out: headers of WS-ReliableMessaging pass through untouched'],
       [

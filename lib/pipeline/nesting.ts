@@ -1,5 +1,8 @@
+import type { Flow } from '../contracts/flow.js'
+import type { Mediator, Step } from '../contracts/mediator.js'
 import { fault, MediationError } from '../message/fault.js'
 import type { Message } from '../message/message.js'
+import { continued } from './branches.js'
 
 /** How deep parts that may lead back to themselves are nested at most, for one message. */
 const MAX_DEPTH = 100
@@ -10,7 +13,7 @@ const BRANCH_COST = 10
 
 /**
  * Returns the message inside of one more part of the configuration that may lead back to itself: what an expression
- * names, a template, an error handler, the sequence for a response. Fixed references cannot: `check` refuses circles.
+ * names, a template, an error handler, the sequence for a response, a reference that closes a circle of sequences.
  * @param what the part, in the fault
  * @throws MediationError beyond the limit
  */
@@ -25,3 +28,12 @@ export function nested (message: Message, what: string): Message {
 /** Returns the message at the depth of another one: behind what that was inside of. */
 export const atDepthOf = (outer: Message, message: Message): Message =>
   message.nesting === outer.nesting ? message : { ...message, nesting: outer.nesting }
+
+/** Runs a sequence that may lead back to itself. Behind it, the message is as deep as before. */
+export function * runNested (sequence: Mediator, message: Message, what: string): Flow<Step> {
+  const result = sequence(nested(message, what))
+  return yield * continued('to' in result ? result : yield * result, step => ({
+    ...step,
+    message: atDepthOf(message, step.message)
+  }))
+}

@@ -65,6 +65,7 @@ const ACCEPTED: Readonly<Record<string, string>> = {
   propertyGroup: '<propertyGroup><property name="a" value="1"/></propertyGroup>',
   respond: '<respond/>',
   rewrite: '<rewrite><rewriterule><action value="/a" fragment="path"/></rewriterule></rewrite>',
+  router: `<router continueAfter="true"><route expression="//a" match="b" breakRouter="false">${TARGET}</route></router>`,
   send: `<send>${ENDPOINT}</send>`,
   sequence: '<sequence key="{//a}"/>',
   switch: '<switch source="//a"><case regex="b"><drop/></case><default><log/></default></switch>',

@@ -9,12 +9,16 @@ const inSequence = (mediators: string): string =>
 const ITSELF = '<sequence key="{fn:concat(\'A\', \'\')}"/>'
 const THROWS = '<throwError type="x" errorMessage="y"/>'
 
+const whileMore = (condition: string): string =>
+  `<filter xpath="${condition}"><then><sequence key="A"/></then></filter>`
+
 /** Configurations in which a message comes back to where it was, which `check` cannot see. */
 const CIRCLES: Readonly<Record<string, (uri: string) => string>> = {
   'a computed key': () => inSequence(`<log level="custom"/>${ITSELF}`),
   'a computed key behind a call': uri => inSequence(`<call><endpoint><address uri="${uri}"/></endpoint></call>${ITSELF}`),
   'a computed key in each branch': () =>
     inSequence(`<clone><target><sequence>${ITSELF}</sequence></target><target><sequence>${ITSELF}</sequence></target></clone>`),
+  'a condition that always holds': () => inSequence(whileMore('true()')),
   'a template that calls itself': () =>
     `${inSequence('<call-template target="T"/>')}<template name="T"><sequence><call-template target="T"/></sequence></template>`,
   'an error handler of itself': () =>
@@ -39,6 +43,20 @@ for (const [what, configuration] of Object.entries(CIRCLES)) {
     t.ok(origin.requests.length <= 101, `${origin.requests.length} requests`)
   })
 }
+
+t.test('a sequence that runs itself while a condition holds ends when it does not', async t => {
+  const count = '<property name="n" expression="number(concat(\'0\', get-property(\'n\'))) + 1"/>'
+  const { url } = await gateway(t, {
+    definitions: definitions(
+      '<proxy name="P"><target><inSequence><sequence key="A"/><property name="X-N" expression="$ctx:n" scope="transport"/>' +
+        `<respond/></inSequence></target></proxy><sequence name="A">${count}${whileMore('get-property(\'n\') &lt; 60')}</sequence>`
+    )
+  })
+  for (let at = 0; at < 2; at++) {
+    const response = await fetch(`${url}/services/P`, { method: 'POST', headers: TEXT, body: '<a/>' })
+    t.strictSame([response.status, response.headers.get('x-n')], [200, '60.0'])
+  }
+})
 
 t.test('the fault sequence runs after such a fault, and may compute keys itself', async t => {
   const { url } = await gateway(t, {

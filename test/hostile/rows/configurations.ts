@@ -236,18 +236,6 @@ const CIRCLES: readonly [string, string, RegExp][] = [
   ['a sequence', named('a', use('a')), /a.*a/],
   ['two sequences', named('a', use('b')) + named('b', use('a')), /a.*b.*a/],
   ['three sequences', named('a', use('b')) + named('b', use('c')) + named('c', use('a')), /a.*b.*c.*a/],
-  ['a sequence in a filter', named('a', `<filter xpath="true()"><then>${use('a')}</then></filter>`), /a.*a/],
-  [
-    'a sequence in the other branch',
-    named('a', `<filter xpath="true()"><then><drop/></then><else>${use('b')}</else></filter>`) + named('b', use('a')),
-    /a.*b.*a/
-  ],
-  ['a sequence in a case', named('a', `<switch source="1"><case regex="1">${use('a')}</case></switch>`), /a.*a/],
-  [
-    'a sequence in a default',
-    named('a', `<switch source="1"><case regex="1"><drop/></case><default>${use('a')}</default></switch>`),
-    /a.*a/
-  ],
   ['a sequence in <in>', named('a', `<in>${use('a')}</in>`), /a.*a/],
   [
     'a sequence in a local entry',
@@ -286,6 +274,21 @@ const CIRCLES: readonly [string, string, RegExp][] = [
     /s\d/
   ]
 ]
+/** Circles that a condition may end: messages that come round too often fail. */
+const GUARDED: readonly [string, string][] = [
+  ['a sequence in a filter', named('a', `<filter xpath="true()"><then>${use('a')}</then></filter>`)],
+  [
+    'a sequence in the other branch',
+    named('a', `<filter xpath="true()"><then><drop/></then><else>${use('b')}</else></filter>`) + named('b', use('a'))
+  ],
+  ['a sequence in a case', named('a', `<switch source="1"><case regex="1">${use('a')}</case></switch>`)],
+  [
+    'a sequence in a default',
+    named('a', `<switch source="1"><case regex="1"><drop/></case><default>${use('a')}</default></switch>`)
+  ]
+]
+for (const [what, inside] of GUARDED) add('circle', `what may contain itself: ${what}`, whole(proxy('P', use('a')) + inside), sound)
+
 for (const [what, inside, way] of CIRCLES) {
   add(
     'circle',

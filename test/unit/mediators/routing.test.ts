@@ -161,6 +161,15 @@ t.test('conditionalRouter: without continueAfter a message ends there, and a tar
   t.equal(responding.answer.status ?? 200, 200)
 })
 
+t.test('conditionalRouter: with continueAfter a message continues that a target has dropped', async t => {
+  const dropping = `<conditionalRoute><condition>${IS.header}</condition><target><sequence><drop/></sequence></target></conditionalRoute>`
+  const { answer } = play(proxyOf({
+    in: '<property name="X-Kind" value="Gold" scope="transport"/><conditionalRouter continueAfter="true">' +
+      `${dropping}</conditionalRouter><property name="X-Behind" value="1" scope="transport"/><respond/>`
+  }), soapRequest())
+  t.equal(header(answer, 'X-Behind'), '1')
+})
+
 t.test('conditionalRouter and rewrite are the same after JSON, and what is wrong is reported', async t => {
   const text = `<definitions xmlns="http://ws.apache.org/ns/synapse"><sequence name="s"><conditionalRouter continueAfter="true">
     <conditionalRoute breakRoute="false"><condition><and>${IS.header}<not>${IS.no}</not></and></condition>
