@@ -1,4 +1,5 @@
 import { getNodePath, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
+import { bracketDepth } from '../json/bracket-depth.js'
 import { normalise } from '../xml/parse-xml.js'
 import { didYouMean } from './closest-name.js'
 import { problemAt, type ArtefactName, type Problem, type SourceLocations } from './problem.js'
@@ -17,16 +18,6 @@ const CATEGORIES: readonly string[] = [
 
 const MAX_DEPTH = 200
 
-/** How deep brackets are nested, those in texts included: an upper bound of the depth of the document. */
-function depthOf (text: string): number {
-  let [depth, deepest] = [0, 0]
-  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
-    depth += bracket === '[' || bracket === '{' ? 1 : -1
-    deepest = Math.max(deepest, depth)
-  }
-  return deepest
-}
-
 export interface ReadJsonOptions {
   /** Whether problems name paths rather than lines: definitions that are an object have no text. Default: false */
   readonly paths?: boolean
@@ -44,7 +35,7 @@ export function readJson (
     artefacts: [],
     problems: [problemAt(...problem)]
   })
-  if (depthOf(source.text) > MAX_DEPTH) {
+  if (bracketDepth(source.text) > MAX_DEPTH) {
     return failed({ source, offset: 0 }, 'malformed-json', `lists and objects are nested more than ${MAX_DEPTH} deep`)
   }
   const errors: ParseError[] = []

@@ -26,6 +26,10 @@ const Files = Type.Record(
   { minProperties: 1, maxProperties: 200, description: 'New texts by file, null removes; and the hash that it had.' }
 )
 const CheckBody = Type.Object({ files: Files })
+const ConvertBody = Type.Object({
+  file: Type.String({ maxLength: 4096, description: 'Its name, for problems.' }),
+  text: Type.String({ description: 'XML, which becomes JSON; or JSON, which becomes XML.' })
+})
 const ApplyBody = Type.Object({
   files: Files,
   how: Type.Union([Type.Literal('try'), Type.Literal('save')]),
@@ -104,6 +108,14 @@ export function configurationRoutes (
     async ({ body }) => {
       seeing()
       return await project.check(body.files)
+    }
+  )
+  app.post<{ Body: Static<typeof ConvertBody> }>(
+    '/configuration/convert',
+    { bodyLimit: MAX_CHANGES, ...summary('A configuration in the other language.', { body: ConvertBody }) },
+    async ({ body: { file, text } }) => {
+      seeing()
+      return await project.convert(file, text)
     }
   )
   app.post<{ Body: Static<typeof ApplyBody> }>(

@@ -140,18 +140,25 @@ const order = (session: string): string => `<soapenv:Envelope xmlns:soapenv="${S
   </soapenv:Body>
 </soapenv:Envelope>`
 
-/**
- * @param more options of the admin plugin
- * @param isRelative whether the gateway names its folder by a relative path; changes the working directory
- */
-export async function demonstrate (more: object = { token: TOKEN }, isRelative = false): Promise<Demonstration> {
+export interface DemonstrationOptions {
+  /** Whether the gateway names its folder by a relative path; changes the working directory. */
+  readonly isRelative?: boolean
+  /** Further files of the project. */
+  readonly files?: Readonly<Record<string, string>>
+}
+
+/** @param more options of the admin plugin */
+export async function demonstrate (
+  more: object = { token: TOKEN },
+  { isRelative = false, files = {} }: DemonstrationOptions = {}
+): Promise<Demonstration> {
   const root = await mkdtemp(join(tmpdir(), 'console-'))
   const servers = await Promise.all(['orders-1', 'orders-3', 'stock'].map(respond))
   const ports = servers.map(server => (server.address() as AddressInfo).port)
   const [down, gone] = await unusedPorts(2)
   if (isRelative) process.chdir(root)
   const folder = isRelative ? 'synapse-config' : join(root, 'synapse-config')
-  for (const [name, text] of Object.entries(projectFiles([...ports, down!, gone!]))) {
+  for (const [name, text] of Object.entries({ ...projectFiles([...ports, down!, gone!]), ...files })) {
     await mkdir(dirname(join(folder, name)), { recursive: true })
     await writeFile(join(folder, name), text)
   }

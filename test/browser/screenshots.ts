@@ -103,7 +103,7 @@ const PICTURES: Readonly<Record<string, Picture>> = {
   }
 }
 
-const scene = await demonstrate({ token: TOKEN }, true)
+const scene = await demonstrate({ token: TOKEN }, { isRelative: true })
 const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] })
 try {
   await scene.traffic(120)

@@ -128,6 +128,22 @@ t.test('a check reports problems by the words of `check`, and what would change'
   t.strictSame(wrong.body.effects, [])
 })
 
+t.test('a text is written in the other language, with what that cannot say', async t => {
+  const { post } = await edited(t)
+  const inJson = await post('/configuration/convert', { file: 'a.xml', text: group() })
+  t.match(inJson.body, { to: 'json', losesComments: true, losses: [], problems: [] })
+  t.match(JSON.parse(inJson.body.text), { endpoints: { OrdersLB: { session: { sessionTimeout: 600_000 } } } })
+  const back = await post('/configuration/convert', { file: 'a.json', text: inJson.body.text })
+  t.match(back.body, { to: 'xml', losesComments: false, text: /<sessionTimeout>600000</ })
+  const broken = await post('/configuration/convert', { file: 'a.json', text: '{ "endpoints": ' })
+  t.match(broken, { status: 200, body: { problems: [{ code: 'malformed-json', file: 'a.json' }] } })
+  t.notOk('text' in broken.body)
+  const withoutXml = { defaults: { timeout: 5 } }
+  const lossy = await post('/configuration/convert', { file: 'a.json', text: JSON.stringify(withoutXml) })
+  t.match(lossy.body, { to: 'xml', losses: ['defaults.timeout'] })
+  t.equal((await post('/configuration/convert', { file: 'a.xml', text: group() }, '')).status, 401)
+})
+
 t.test('a configuration with errors is neither tried nor saved', async t => {
   const scene = await edited(t)
   for (const how of ['try', 'save']) {

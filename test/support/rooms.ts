@@ -38,6 +38,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
     folder('lib/algorithms', 'balancing algorithms'),
     folder('lib/sessions', 'session kinds')
   ],
+  [folder('lib/definitions/group-form', 'groups as forms, edited in place')],
   [folder('lib/definitions', 'the model; XML, JSON, problems')],
   [folder('lib/compiler', 'definitions to services')],
   [folder('lib/explain', 'what a proxy does, in words')],

@@ -1,9 +1,8 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import { lossesOf } from '../../../lib/definitions/conversion-losses.js'
+import { conversionOf } from '../../../lib/definitions/conversion.js'
 import { isFile } from '../../../lib/definitions/configuration-files.js'
-import { parse } from '../../../lib/definitions/load.js'
-import { writeXml } from '../../../lib/definitions/write-xml.js'
+import { completed } from '../../../lib/steps/steps.js'
 import type { Dispatcher } from '../../gateway/dispatcher.js'
 
 /** `asIs`: the files as they lie. `json`, `xml`: all artefacts in one file. */
@@ -34,9 +33,9 @@ export async function projectArchive (
   const losses: string[] = []
   if (form === 'asIs' && source.path !== undefined) for (const file of source.files) await collected.add(file)
   else if (form === 'xml') {
-    const text = writeXml(definitions)
-    collected.set('synapse.xml', text)
-    losses.push(...lossesOf(definitions, parse(text).definitions))
+    const converted = completed(conversionOf(definitions, 'xml'))
+    collected.set('synapse.xml', `${converted.text}\n`)
+    losses.push(...converted.losses)
   } else collected.set('configuration.json', `${JSON.stringify(definitions, null, 2)}\n`)
   for (const path of new Set(textsIn(definitions))) await collected.addNamed(path, source.baseDir)
   return { files: Object.fromEntries(collected.files), leftOut: [...collected.leftOut], losses }

@@ -1,7 +1,9 @@
 import type { Effects } from '../../../lib/compiler/effects.js'
+import { otherLanguageOf, type OtherLanguage } from '../../../lib/definitions/conversion.js'
 import type { Problem } from '../../../lib/definitions/problem.js'
 import type { Overlay } from '../../../lib/definitions/overlay.js'
 import type { ProxyServices, ReloadReport } from '../../gateway/proxy-services.js'
+import { inSlices } from '../../timing/in-slices.js'
 import { ProjectFiles, type FileChanges } from './project-files.js'
 import { ReloadHistory, type ReloadEntry } from './reload-history.js'
 import { NoTrial, TooManyChecks, TrialRuns } from './refusals.js'
@@ -83,17 +85,26 @@ export class Project {
 
   /** Checks changes without running them; one check at a time. @throws the refusal of a file; TooManyChecks */
   async check (changes: FileChanges): Promise<CheckResult> {
-    if (this.#waiting >= MAX_WAITING) throw new TooManyChecks()
-    this.#waiting++
-    const checked = this.#checks.then(async () => {
+    return await this.#inTurn(async () => {
       await this.files.verify(changes)
       const examined = await this.#proxyServices.examine(overlayOf(changes))
       const effects = examined.flatMap(each => each.effects ?? [])
       const problems = examined.flatMap(each => each.problems)
       return { problems, effects: effects.length < examined.length ? [] : effects }
     })
-    this.#checks = checked.catch(() => {})
-    return await checked.finally(() => {
+  }
+
+  /** Writes a text in the other language, in turn with the checks. @throws TooManyChecks */
+  async convert (file: string, text: string): Promise<OtherLanguage> {
+    return await this.#inTurn(async () => await inSlices(otherLanguageOf(text, file)))
+  }
+
+  async #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#waiting >= MAX_WAITING) throw new TooManyChecks()
+    this.#waiting++
+    const result = this.#checks.then(run)
+    this.#checks = result.catch(() => {})
+    return await result.finally(() => {
       this.#waiting--
     })
   }

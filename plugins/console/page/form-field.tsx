@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import type { FormField } from '../../../lib/definitions/group-form.js'
+import type { FormField } from '../../../lib/definitions/group-form/group-form.js'
 import type { Problem } from '../../../lib/definitions/problem.js'
 import { duration } from '../model/format.js'
 import { Icon } from './icons.js'
@@ -19,13 +19,18 @@ export interface FieldProps {
   readonly unset?: string
   readonly help?: string | undefined
   readonly isWide?: boolean
+  /** Values that are proposed. */
+  readonly proposals?: readonly string[]
 }
 
-/** The problem of a field: one on its line that names its value. */
-const problemOf = ({ value, line }: FormField, problems: readonly Problem[]): Problem | undefined =>
+/** The problem of a field: one on its line, or on that of its part, that names its value. */
+const problemOf = ({ value, line, partLine }: FormField, problems: readonly Problem[]): Problem | undefined =>
   problems.find(
     problem =>
-      problem.severity === 'error' && problem.line === line && value !== undefined && problem.message.includes(value)
+      problem.severity === 'error' &&
+      (problem.line === line || problem.line === partLine) &&
+      value !== undefined &&
+      problem.message.includes(value)
   )
 
 /** A value that is typed. Empty: not set. */
@@ -50,9 +55,17 @@ export function TextField (props: FieldProps) {
           readOnly={isLocked}
           aria-invalid={problem !== undefined}
           aria-describedby={`${id}-help`}
+          list={props.proposals === undefined ? undefined : `${id}-proposals`}
           onFocus={() => props.onFocus(line)}
           onInput={event => props.onChange(event.currentTarget.value || undefined)}
         />
+        {props.proposals !== undefined && (
+          <datalist id={`${id}-proposals`}>
+            {props.proposals.map(each => (
+              <option key={each} value={each} />
+            ))}
+          </datalist>
+        )}
         {unit !== undefined && (
           <span class='unit'>
             {unit}

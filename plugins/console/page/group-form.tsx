@@ -1,15 +1,19 @@
-import type { GroupChange, GroupFieldName, GroupForm } from '../../../lib/definitions/group-form.js'
+import {
+  hasSessionField,
+  type GroupChange,
+  type GroupFieldName,
+  type GroupForm
+} from '../../../lib/definitions/group-form/group-form.js'
 import { lockedBecause, problems } from './configuration-store.js'
 import { RadioField, SelectField, TextField, type FieldProps } from './form-field.js'
 import { changeGroup, onlyInSource, type GroupPlace } from './group-store.js'
 import { MembersForm } from './members-form.js'
 
-const SYNAPSE = 'org.apache.synapse.endpoints.algorithms'
 const ALGORITHMS = [
   [undefined, 'Round robin (not set)', 'Members in turn; those that are not ready are skipped.'],
-  [`${SYNAPSE}.RoundRobin`, 'Round robin', 'Members in turn; those that are not ready are skipped.'],
-  [`${SYNAPSE}.WeightedRoundRobin`, 'Weighted round robin', 'Members in turn, each as often as its weight says.'],
-  [`${SYNAPSE}.WeightedRRLCAlgorithm`, 'Weighted by load', 'Weighted round robin whose weights follow the load.'],
+  ['roundRobin', 'Round robin', 'Members in turn; those that are not ready are skipped.'],
+  ['weightedRoundRobin', 'Weighted round robin', 'Members in turn, each as often as its weight says.'],
+  ['weightedRRLC', 'Weighted by load', 'Weighted round robin whose weights follow the load.'],
   ['leastRequests', 'Least requests', 'The member with the fewest requests in flight, by its weight.'],
   ['powerOfTwoChoices', 'Two choices', 'Of two members chosen by chance, the one with fewer requests in flight.'],
   ['rendezvous', 'Rendezvous', 'By the id of the session, so that several gateways agree.']
@@ -22,6 +26,11 @@ const SESSIONS = [
   ['simpleClientSession', 'Client ID', 'The client names its session in the SOAP header ClientID.'],
   ['header', 'HTTP header', 'The client names its session in an HTTP header.'],
   ['cookie', 'Signed cookie', 'A signed cookie of the gateway names the member: a restart loses nothing.']
+] as const
+
+const RETRIES = [
+  [undefined, 'whatever failed (not set)'],
+  ['unsent', 'only what was not sent', 'For requests that must not be made twice.']
 ] as const
 
 /** The design view of a group: the fields of its text. */
@@ -47,7 +56,7 @@ export function DesignView ({
     field: form.fields[name],
     onChange: value => change({ set: name, value })
   })
-  const hasSession = form.fields.session.value !== undefined
+  const session = form.fields.session.value
   return (
     <form class='design' aria-label='Design view' onSubmit={event => event.preventDefault()}>
       <p role='status' class='warn'>
@@ -59,8 +68,20 @@ export function DesignView ({
         {form.kind === 'loadbalance' && (
           <RadioField {...field('session', 'Session management')} options={SESSIONS} isWide />
         )}
-        {hasSession && (
+        {session !== undefined && (
           <>
+            {hasSessionField(session, 'sessionName') && (
+              <TextField
+                {...field('sessionName', session === 'cookie' ? 'Name of the cookie' : 'Name of the header')}
+                {...(session === 'cookie' && { unset: 'made from the name of the group' })}
+              />
+            )}
+            {hasSessionField(session, 'sessionKeys') && (
+              <TextField
+                {...field('sessionKeys', 'Keys')}
+                help='At least 32 characters each, with spaces between; the first one signs. $SYSTEM:NAME reads an environment variable.'
+              />
+            )}
             <TextField {...field('sessionTimeout', 'Session timeout')} unit='ms' unset='120000' />
             <SelectField
               {...field('expiry', 'Counted from')}
@@ -91,14 +112,21 @@ export function DesignView ({
                 ['false', 'No', 'A failure is a fault.']
               ]}
             />
+            <SelectField {...field('retry', 'Send again')} options={RETRIES} />
+            <TextField {...field('slowStart', 'Slow start')} unit='ms' />
+          </>
+        )}
+        {form.kind === 'failover' && (
+          <>
             <SelectField
-              {...field('retry', 'Send again')}
+              {...field('dynamic', 'When the first member is back')}
               options={[
-                [undefined, 'whatever failed (not set)'],
-                ['unsent', 'only what was not sent', 'For requests that must not be made twice.']
+                [undefined, 'it serves again (not set)'],
+                ['true', 'it serves again'],
+                ['false', 'the group stays where it is']
               ]}
             />
-            <TextField {...field('slowStart', 'Slow start')} unit='ms' />
+            <SelectField {...field('retry', 'Send again')} options={RETRIES} />
           </>
         )}
       </div>

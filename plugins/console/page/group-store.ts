@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
-import { editGroup, groupsIn, type GroupChange, type GroupName } from '../../../lib/definitions/group-form.js'
+import { editGroup, groupsIn } from '../../../lib/definitions/group-form/edit-group.js'
+import type { GroupChange, GroupName } from '../../../lib/definitions/group-form/group-form.js'
 import { configuration, edit, opened, openFile } from './configuration-store.js'
 
 /** Where a group is configured. */
@@ -20,8 +21,8 @@ export const onlyInSource = signal<string | undefined>(undefined)
  * @returns undefined if no file has it
  */
 export async function findGroup (name: string): Promise<GroupPlace | undefined> {
-  const files = (configuration.value?.files ?? []).filter(file => file.endsWith('.xml'))
-  const likely = (file: string): number => (file.endsWith(`/${name}.xml`) ? 0 : file.includes('/endpoints/') ? 1 : 2)
+  const files = (configuration.value?.files ?? []).filter(file => /\.(?:xml|json)$/.test(file))
+  const likely = (file: string): number => (file.slice(0, file.lastIndexOf('.')).endsWith(`/${name}`) ? 0 : file.includes('/endpoints/') ? 1 : 2)
   let unnamed: GroupPlace | undefined
   for (const file of files.toSorted((a, b) => likely(a) - likely(b)).slice(0, MAX_OPENED)) {
     await openFile(file)

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { readGroupForm } from '../../../lib/definitions/group-form.js'
+import { readGroupForm } from '../../../lib/definitions/group-form/edit-group.js'
 import { endpointsOf } from '../model/attention.js'
 import {
   configuration,
@@ -14,6 +14,7 @@ import { Problems } from './configuration.js'
 import { DesignView } from './group-form.js'
 import { findGroup, type GroupPlace } from './group-store.js'
 import { glyphOf, Icon } from './icons.js'
+import { OtherLanguage } from './other-language.js'
 import { ApplyBar } from './review.js'
 import { route, setQuery } from './route.js'
 import { SourceEditor } from './source-editor.js'
@@ -24,6 +25,11 @@ const VIEWS = [
   ['design', 'Design'],
   ['both', 'Design and source'],
   ['source', 'Source']
+] as const
+
+const LANGUAGES = [
+  ['xml', 'XML'],
+  ['json', 'JSON']
 ] as const
 
 /** One group: its form and its source, which are always of the same text. */
@@ -63,7 +69,7 @@ export default function GroupPage ({ name }: { name: string }) {
         ? <Reading />
         : place === 'none'
           ? (
-            <p class='card empty'>No XML file that can be read here has this group.</p>
+            <p class='card empty'>No file that can be read here has this group.</p>
             )
           : (
             <GroupEditor place={place} view={view} />
@@ -97,6 +103,8 @@ function GroupEditor ({ place, view }: { place: GroupPlace; view: string }) {
   const text = opened.value.get(place.file)?.text ?? ''
   const form = useMemo(() => readGroupForm(text, place.group), [text, place.group])
   const [reveal, setReveal] = useState<{ line: number; focus: boolean }>()
+  const own = place.file.endsWith('.json') ? 'json' : 'xml'
+  const language = route.value.query.get('language') ?? own
   useEffect(() => {
     if (form !== undefined) setReveal({ line: form.line, focus: false })
   }, [place])
@@ -105,7 +113,7 @@ function GroupEditor ({ place, view }: { place: GroupPlace; view: string }) {
       {view !== 'source' &&
         (form === undefined
           ? (
-            <p class='empty muted'>The source is not well-formed: the form is shown when it is.</p>
+            <p class='empty muted'>The source is malformed: the form is shown when it is well-formed.</p>
             )
           : (
             <DesignView place={place} form={form} onFocus={line => setReveal({ line, focus: false })} />
@@ -114,16 +122,36 @@ function GroupEditor ({ place, view }: { place: GroupPlace; view: string }) {
         <div class='source-side'>
           <header class='file-head'>
             <code>{shortName(place.file)}</code>
+            <div class='segments' role='group' aria-label='Language'>
+              {LANGUAGES.map(([key, label]) => (
+                <button
+                  key={key}
+                  type='button'
+                  aria-pressed={language === key}
+                  onClick={() => setQuery({ language: key === own ? undefined : key })}
+                >
+                  {label}
+                </button>
+              ))}
+            </div>
           </header>
-          <SourceEditor
-            file={place.file}
-            text={text.replaceAll('\r\n', '\n')}
-            readOnly={lockedBecause.value !== undefined}
-            problems={problems.value.filter(({ file }) => file === place.file)}
-            reveal={reveal}
-            onChange={next => edit(place.file, next)}
-          />
-          <Problems />
+          {language === own
+            ? (
+              <>
+                <SourceEditor
+                  file={place.file}
+                  text={text.replaceAll('\r\n', '\n')}
+                  readOnly={lockedBecause.value !== undefined}
+                  problems={problems.value.filter(({ file }) => file === place.file)}
+                  reveal={reveal}
+                  onChange={next => edit(place.file, next)}
+                />
+                <Problems />
+              </>
+              )
+            : (
+              <OtherLanguage file={place.file} text={text} />
+              )}
         </div>
       )}
     </div>

@@ -1,4 +1,4 @@
-import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
+import { SYNAPSE_NAMESPACE } from '../../message/soap-version.js'
 import {
   childOf,
   lineOf,
@@ -13,73 +13,57 @@ import {
   type ChildOrder,
   type EditableDocument,
   type ValuePath
-} from '../xml/edit-document.js'
-import { escapeAttribute } from '../xml/escape.js'
-import { attributeOf, type PositionedElement } from '../xml/positioned-tree.js'
+} from '../../xml/edit-document.js'
+import { escapeAttribute } from '../../xml/escape.js'
+import { attributeOf, type PositionedElement } from '../../xml/positioned-tree.js'
+import {
+  MEMBER_KINDS,
+  SYNAPSE_ALGORITHMS,
+  type FormField,
+  type GroupChange,
+  type GroupFieldName,
+  type GroupForm,
+  type GroupLanguage,
+  type GroupName,
+  type MemberFieldName,
+  type MemberKind
+} from './group-form.js'
 
-/** One value of a form. */
-export interface FormField {
-  /** Undefined: it is not set. */
-  readonly value: string | undefined
-  /** The line where it stands or would stand, from 1. */
-  readonly line: number
-}
-
-export type GroupFieldName = keyof typeof GROUP_FIELDS
-export type MemberFieldName = keyof typeof MEMBER_FIELDS
-
-/** A group as the form of a console shows it. */
-export interface GroupForm {
-  readonly kind: 'loadbalance' | 'failover'
-  readonly line: number
-  readonly fields: Readonly<Record<GroupFieldName, FormField>>
-  readonly members: readonly MemberForm[]
-  readonly properties: readonly {
-    readonly name: string
-    readonly value: string
-    readonly scope: string
-    readonly line: number
-  }[]
-}
-
-export interface MemberForm {
-  /** `address`, `http`, `loadbalance`, …; `key`: an endpoint that stands elsewhere. */
-  readonly kind: string
-  readonly line: number
-  readonly fields: Readonly<Record<MemberFieldName, FormField>>
-}
-
-/** A change of a group. `member` counts from 0. */
-export type GroupChange =
-  | { readonly set: GroupFieldName; readonly value: string | undefined }
-  | { readonly member: number; readonly set: MemberFieldName; readonly value: string | undefined }
-  | { readonly add: MemberKind; readonly name: string }
-  | { readonly remove: number }
-  | { readonly duplicate: number; readonly name: string }
-  | { readonly move: number; readonly to: number }
-  | { readonly addProperty: string; readonly value: string }
-  | { readonly removeProperty: string }
+/** Groups of a configuration in XML. */
+export const xmlGroups: GroupLanguage = { list, read, edit }
 
 /** Paths of the fields of a group, from its `<endpoint>`; `GROUP` is `<loadbalance>` or `<failover>`. */
 const GROUP_FIELDS = {
   name: ['@name'],
   algorithm: ['GROUP', '@algorithm'],
   failover: ['GROUP', '@failover'],
+  dynamic: ['GROUP', '@dynamic'],
   retry: ['GROUP', '@retry'],
   slowStart: ['GROUP', '@slowStart'],
   session: ['session', '@type'],
+  sessionName: ['session', '@name'],
+  sessionKeys: ['session', '@keys'],
   sessionTimeout: ['session', 'sessionTimeout', 'text()'],
   expiry: ['session', '@expiry'],
   maxSessions: ['session', '@maxSessions'],
   onLost: ['session', '@onLost']
-} as const satisfies Readonly<Record<string, ValuePath>>
+} as const satisfies Readonly<Record<GroupFieldName, ValuePath>>
 
-/** Paths of the fields of a member, from its `<endpoint>`; `PLACE` is `<address>`, `<http>` and their like. */
+/**
+ * Paths of the fields of a member, from its `<endpoint>`; `PLACE` is `<address>`, `<http>`, `<wsdl>` or `<default>`.
+ */
 const MEMBER_FIELDS = {
   name: ['@name'],
   key: ['@key'],
+  keyExpression: ['@key-expression'],
+  template: ['@template'],
   uri: ['PLACE', '@uri'],
   uriTemplate: ['PLACE', '@uri-template'],
+  service: ['PLACE', '@service'],
+  port: ['PLACE', '@port'],
+  hostName: ['PLACE', '@hostName'],
+  httpPort: ['PLACE', '@httpPort'],
+  httpsPort: ['PLACE', '@httpsPort'],
   format: ['PLACE', '@format'],
   duration: ['PLACE', 'timeout', 'duration', 'text()'],
   responseAction: ['PLACE', 'timeout', 'responseAction', 'text()'],
@@ -88,10 +72,19 @@ const MEMBER_FIELDS = {
   initialDuration: ['PLACE', 'suspendOnFailure', 'initialDuration', 'text()'],
   progressionFactor: ['PLACE', 'suspendOnFailure', 'progressionFactor', 'text()'],
   maximumDuration: ['PLACE', 'suspendOnFailure', 'maximumDuration', 'text()']
-} as const satisfies Readonly<Record<string, ValuePath>>
+} as const satisfies Readonly<Record<MemberFieldName, ValuePath>>
 
 const PLACES = ['address', 'http', 'wsdl', 'default'] as const
-const NESTED = ['loadbalance', 'loadBalance', 'failover', 'dynamicLoadbalance', 'recipientlist'] as const
+/** Groups in groups, in all spellings that are read. */
+const NESTED = [
+  'loadbalance',
+  'loadBalance',
+  'failover',
+  'dynamicLoadbalance',
+  'dynamicLoadBalance',
+  'recipientlist',
+  'recipientList'
+] as const
 
 const ORDER: ChildOrder = {
   endpoint: ['description', 'property', 'session', ...NESTED, ...PLACES],
@@ -104,7 +97,8 @@ const ORDER_OF_PLACES: ChildOrder = {
   ...ORDER,
   http: ORDER['address']!,
   wsdl: ORDER['address']!,
-  default: ORDER['address']!
+  default: ORDER['address']!,
+  member: ORDER['address']!
 }
 
 const NESTED_MEMBER = (kind: string): string => `<P:endpoint name="NAME">
@@ -125,13 +119,17 @@ const NEW_MEMBERS = {
   default: PLAIN_MEMBER('default'),
   failover: NESTED_MEMBER('failover'),
   loadbalance: NESTED_MEMBER('loadbalance'),
-  key: '<P:endpoint key="NAME"/>'
-} as const
-export type MemberKind = keyof typeof NEW_MEMBERS
-export const MEMBER_KINDS = Object.keys(NEW_MEMBERS) as MemberKind[]
-
-/** Which group of a document: its name, or its number among all groups, from 0, in the order of their start tags. */
-export type GroupName = string | number
+  recipientlist: NESTED_MEMBER('recipientlist'),
+  dynamicLoadbalance: `<P:endpoint name="NAME">
+  <P:dynamicLoadbalance>
+    <P:membership dns="localhost" httpPort="9000"/>
+  </P:dynamicLoadbalance>
+</P:endpoint>`,
+  member: '<P:member hostName="localhost" httpPort="9000"/>',
+  reference: '<P:endpoint key="NAME"/>',
+  dynamicReference: '<P:endpoint key-expression="get-property(\'endpoint\')"/>',
+  template: '<P:endpoint name="NAME" template="template"/>'
+} as const satisfies Readonly<Record<MemberKind, string>>
 
 interface Found {
   readonly document: EditableDocument
@@ -139,29 +137,26 @@ interface Found {
   readonly group: PositionedElement
 }
 
-/** The groups of a document; `name` is undefined for one without a name of its own. */
-export function groupsIn (
-  text: string
-): readonly { readonly name: string | undefined; readonly artefact: string | undefined }[] {
+function list (text: string): ReturnType<GroupLanguage['list']> {
   const document = openDocument(text)
   return document === undefined
     ? []
     : groupElements(document.root).map(({ endpoint }) => ({ name: nameOf(endpoint), artefact: artefactOf(endpoint) }))
 }
 
-/** Reads a group as a form; undefined if it is not there, or if the text is not well-formed. */
-export function readGroupForm (text: string, name: GroupName): GroupForm | undefined {
+function read (text: string, name: GroupName): GroupForm | undefined {
   const found = find(text, name)
   if (found === undefined) return undefined
   const { document, endpoint, group } = found
+  const fields = fieldsOf(document, endpoint, GROUP_FIELDS, path => pathInGroup(path, group.name))
   return {
     kind: group.name === 'failover' ? 'failover' : 'loadbalance',
     line: lineOf(document, endpoint.start),
-    fields: fieldsOf(document, endpoint, GROUP_FIELDS, group.name),
+    fields: { ...fields, algorithm: { ...fields.algorithm, value: algorithmName(fields.algorithm.value) } },
     members: membersOf(group).map(member => ({
       kind: kindOf(member),
       line: lineOf(document, member.start),
-      fields: fieldsOf(document, member, MEMBER_FIELDS, placeOf(member))
+      fields: fieldsOf(document, member, MEMBER_FIELDS, path => pathInMember(path, member))
     })),
     properties: endpoint.children
       .filter(({ name }) => name === 'property')
@@ -174,37 +169,23 @@ export function readGroupForm (text: string, name: GroupName): GroupForm | undef
   }
 }
 
-/**
- * Changes a group in place: only the characters of what changes are others afterwards.
- * @returns the text; undefined if this cannot be said in place, or if it would not read as what was meant
- */
-export function editGroup (text: string, name: GroupName, change: GroupChange): string | undefined {
+function edit (text: string, name: GroupName, change: GroupChange): string | undefined {
   const found = find(text, name)
-  const edited = found && edit(found, name, change)
-  if (edited === undefined || !('set' in change)) return edited
-  const renamed =
-    'member' in change || change.set !== 'name' || typeof name === 'number' ? name : (change.value ?? name)
-  const form = readGroupForm(edited, renamed)
-  const field = 'member' in change ? form?.members[change.member]?.fields[change.set] : form?.fields[change.set]
-  return field !== undefined && field.value === change.value?.trim() ? edited : undefined
-}
-
-function edit ({ document, endpoint, group }: Found, name: GroupName, change: GroupChange): string | undefined {
+  if (found === undefined) return undefined
+  const { document, endpoint, group } = found
   const members = membersOf(group)
   if ('set' in change) {
-    const { value } = change
-    if (!('member' in change)) {
-      const session = childOf(endpoint, 'session')
-      if (change.set === 'session' && value === undefined && session) return withoutElement(document, session)
-      return withValue(document, endpoint, pathOf(GROUP_FIELDS[change.set], group.name), value, ORDER)
-    }
+    if (!('member' in change)) return setInGroup(found, change.set, change.value)
     const member = members[change.member]
     return (
       member &&
-      withValue(document, member, pathOf(MEMBER_FIELDS[change.set], placeOf(member)), value, ORDER_OF_PLACES)
+      withValue(document, member, pathInMember(MEMBER_FIELDS[change.set], member), change.value, ORDER_OF_PLACES)
     )
   }
-  if ('add' in change) return withChild(document, group, 'endpoint', newMember(change.add, change.name, group), ORDER)
+  if ('add' in change) {
+    const element = change.add === 'member' ? 'member' : 'endpoint'
+    return withChild(document, group, element, newMember(change.add, change.name, group), ORDER)
+  }
   if ('remove' in change) return members[change.remove] && withoutElement(document, members[change.remove]!)
   if ('move' in change) {
     const [a, b] = [members[change.move], members[change.to]]
@@ -214,8 +195,8 @@ function edit ({ document, endpoint, group }: Found, name: GroupName, change: Gr
     const member = members[change.duplicate]
     if (member === undefined) return undefined
     const copied = withChild(document, group, 'endpoint', markupAt(document, member), ORDER)
-    if (kindOf(member) === 'key') return copied
-    return editGroup(copied, name, { member: members.length, set: 'name', value: change.name })
+    if (attributeOf(member, 'name') === undefined) return copied
+    return edit(copied, name, { member: members.length, set: 'name', value: change.name })
   }
   if ('addProperty' in change) {
     const attributes = `name="${escapeAttribute(change.addProperty)}" value="${escapeAttribute(change.value)}"`
@@ -226,6 +207,30 @@ function edit ({ document, endpoint, group }: Found, name: GroupName, change: Gr
     each => each.name === 'property' && attributeOf(each, 'name')?.value === change.removeProperty
   )
   return property && withoutElement(document, property)
+}
+
+function setInGroup (
+  { document, endpoint, group }: Found,
+  field: GroupFieldName,
+  value: string | undefined
+): string | undefined {
+  const session = childOf(endpoint, 'session')
+  if (field === 'session' && value === undefined && session) return withoutElement(document, session)
+  const written = field === 'algorithm' ? algorithmClass(value) : value
+  return withValue(document, endpoint, pathInGroup(GROUP_FIELDS[field], group.name), written, ORDER)
+}
+
+const PACKAGE = 'org.apache.synapse.endpoints.algorithms'
+
+/** The name that JSON has for an algorithm; any other text as it is. */
+const algorithmName = (text: string | undefined): string | undefined =>
+  Object.entries(SYNAPSE_ALGORITHMS).find(([, known]) => text === known || text === `${PACKAGE}.${known}`)?.[0] ??
+  text
+
+/** The class of an algorithm of Synapse; any other text as it is. */
+function algorithmClass (name: string | undefined): string | undefined {
+  const known = SYNAPSE_ALGORITHMS[name ?? '']
+  return known === undefined ? name : `${PACKAGE}.${known}`
 }
 
 function find (text: string, name: GroupName): Found | undefined {
@@ -256,29 +261,47 @@ function artefactOf ({ parent }: PositionedElement): string | undefined {
 }
 
 const membersOf = (group: PositionedElement): PositionedElement[] =>
-  group.children.filter(({ name }) => name === 'endpoint')
+  group.children.filter(({ name }) => name === 'endpoint' || name === 'member')
 
-const kindOf = (member: PositionedElement): string =>
-  attributeOf(member, 'key') === undefined
-    ? ([...PLACES, ...NESTED].find(name => childOf(member, name) !== undefined) ?? 'other')
-    : 'key'
+const KIND_BY_ATTRIBUTE = [
+  ['key', 'reference'],
+  ['key-expression', 'dynamicReference'],
+  ['template', 'template']
+] as const
+
+function kindOf (member: PositionedElement): string {
+  if (member.name === 'member') return 'member'
+  const [, kind] = KIND_BY_ATTRIBUTE.find(([name]) => attributeOf(member, name) !== undefined) ?? []
+  return kind ?? nestedKind(member) ?? PLACES.find(name => childOf(member, name) !== undefined) ?? 'other'
+}
+
+function nestedKind (member: PositionedElement): MemberKind | undefined {
+  const written = NESTED.find(name => childOf(member, name) !== undefined)?.toLowerCase()
+  return MEMBER_KINDS.find(kind => kind.toLowerCase() === written)
+}
 
 const placeOf = (member: PositionedElement): string =>
   PLACES.find(name => childOf(member, name) !== undefined) ?? 'address'
 
-/** A path with the name of the element that it leads through. */
-const pathOf = (path: ValuePath, name: string): ValuePath =>
-  path.map(step => (step === 'GROUP' || step === 'PLACE' ? name : step))
+const pathInGroup = (path: ValuePath, name: string): ValuePath => path.map(step => (step === 'GROUP' ? name : step))
+
+/** A `<member>` has its values itself, and so has an endpoint made from a template. */
+function pathInMember (path: ValuePath, member: PositionedElement): ValuePath {
+  const [first, ...rest] = path
+  if (first !== 'PLACE') return path
+  return ['member', 'template'].includes(kindOf(member)) ? rest : [placeOf(member), ...rest]
+}
 
 function fieldsOf<Name extends string> (
   document: EditableDocument,
   element: PositionedElement,
   paths: Readonly<Record<Name, ValuePath>>,
-  name: string
+  placed: (path: ValuePath) => ValuePath
 ): Readonly<Record<Name, FormField>> {
   const fields = Object.entries<ValuePath>(paths).map(([field, path]) => {
-    const own = pathOf(path, name)
-    return [field, { value: valueAt(element, own), line: lineOf(document, positionOfValue(element, own)) }]
+    const own = placed(path)
+    const line = lineOf(document, positionOfValue(element, own))
+    return [field, { value: valueAt(element, own), line, partLine: line }]
   })
   return Object.fromEntries(fields)
 }

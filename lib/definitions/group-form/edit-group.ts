@@ -1,0 +1,74 @@
+import {
+  FIELDS_OF_GROUP,
+  FIELDS_OF_MEMBER,
+  hasSessionField,
+  type FormField,
+  type GroupChange,
+  type GroupFieldName,
+  type GroupForm,
+  type GroupLanguage,
+  type GroupListing,
+  type GroupName
+} from './group-form.js'
+import { jsonGroups } from './json-group.js'
+import { xmlGroups } from './xml-group.js'
+
+/** XML begins with `<`; everything else is read as JSON. */
+const languageOf = (text: string): GroupLanguage => (/^\ufeff?\s*</.test(text) ? xmlGroups : jsonGroups)
+
+/** The groups of a document, in document order; none if it is malformed. */
+export const groupsIn = (text: string): readonly GroupListing[] => languageOf(text).list(text)
+
+/** Reads a group as a form; undefined if it is not there, or if the text is malformed. */
+export const readGroupForm = (text: string, name: GroupName): GroupForm | undefined =>
+  languageOf(text).read(text, name)
+
+/**
+ * Changes a group in place: only the characters of what changes are others afterwards.
+ * @returns the text; undefined if this cannot be said in place, or if it would not read as what was meant
+ */
+export function editGroup (text: string, name: GroupName, change: GroupChange): string | undefined {
+  const language = languageOf(text)
+  const before = language.read(text, name)
+  if (before === undefined || !isPossible(before, change)) return undefined
+  const edited = language.edit(text, name, change)
+  if (edited === undefined) return undefined
+  const isRenamed = 'set' in change && !('member' in change) && change.set === 'name' && typeof name === 'string'
+  const after = language.read(edited, isRenamed ? (change.value ?? name) : name)
+  if (after === undefined || !isMeant(before, change, after)) return undefined
+  return 'set' in change && change.set === 'session' ? withSessionName(language, edited, name) : edited
+}
+
+/** Whether the group, its session or the member has the field that is set. */
+function isPossible ({ kind, fields, members }: GroupForm, change: GroupChange): boolean {
+  if (!('set' in change)) return true
+  if (!('member' in change)) {
+    return FIELDS_OF_GROUP[kind].includes(change.set) && hasSessionField(fields.session.value, change.set)
+  }
+  return FIELDS_OF_MEMBER[members[change.member]?.kind ?? '']?.includes(change.set) ?? false
+}
+
+/** Whether a text that was changed reads as what was meant. */
+function isMeant (before: GroupForm, change: GroupChange, after: GroupForm): boolean {
+  if ('set' in change) {
+    const field = 'member' in change ? after.members[change.member]?.fields[change.set] : after.fields[change.set]
+    return field !== undefined && field.value?.trim() === change.value?.trim()
+  }
+  if ('addProperty' in change) return after.properties.length === before.properties.length + 1
+  if ('removeProperty' in change) return after.properties.length === before.properties.length - 1
+  const more = 'move' in change ? 0 : 'remove' in change ? -1 : 1
+  return after.members.length === before.members.length + more
+}
+
+/** What a kind of session cannot have goes with the kind that had it, and a header has a name from the beginning. */
+function withSessionName (language: GroupLanguage, text: string, group: GroupName): string | undefined {
+  const { session, sessionName, sessionKeys } = language.read(text, group)!.fields
+  const changes: GroupChange[] = []
+  for (const [set, { value }] of Object.entries({ sessionName, sessionKeys }) as [GroupFieldName, FormField][]) {
+    if (value !== undefined && !hasSessionField(session.value, set)) changes.push({ set, value: undefined })
+  }
+  if (session.value === 'header' && sessionName.value === undefined) {
+    changes.push({ set: 'sessionName', value: 'X-Session' })
+  }
+  return changes.reduce<string | undefined>((edited, change) => edited && language.edit(edited, group, change), text)
+}

@@ -1,0 +1,287 @@
+import { getNodePath, type Node } from 'jsonc-parser'
+import {
+  lineOf,
+  nodeAt,
+  openJson,
+  sourceOf,
+  withJsonCopy,
+  withJsonExchanged,
+  withJsonItem,
+  withJsonValue,
+  withoutJsonMember,
+  type EditableJson
+} from '../../json/edit-document.js'
+import {
+  GROUP_FIELDS,
+  MEMBER_FIELDS,
+  type FormField,
+  type GroupChange,
+  type GroupFieldName,
+  type GroupForm,
+  type GroupLanguage,
+  type GroupName,
+  type MemberFieldName,
+  type MemberKind,
+  type PropertyForm,
+  type ValueType
+} from './group-form.js'
+
+/** Groups of a configuration in JSON, with comments and trailing commas. */
+export const jsonGroups: GroupLanguage = { list, read, edit }
+
+/** Paths of fields that are not called as in the form. */
+const GROUP_PATHS: Partial<Record<GroupFieldName, readonly string[]>> = {
+  algorithm: ['algorithm', 'kind'],
+  session: ['session', 'kind'],
+  sessionName: ['session', 'name'],
+  sessionKeys: ['session', 'keys'],
+  sessionTimeout: ['session', 'sessionTimeout'],
+  expiry: ['session', 'expiry'],
+  maxSessions: ['session', 'maxSessions'],
+  onLost: ['session', 'onLost']
+}
+const MEMBER_PATHS: Partial<Record<MemberFieldName, readonly string[]>> = {
+  keyExpression: ['key', 'xpath'],
+  duration: ['timeout', 'duration'],
+  responseAction: ['timeout', 'responseAction'],
+  retriesBeforeSuspension: ['markForSuspension', 'retriesBeforeSuspension'],
+  retryDelay: ['markForSuspension', 'retryDelay'],
+  initialDuration: ['suspendOnFailure', 'initialDuration'],
+  progressionFactor: ['suspendOnFailure', 'progressionFactor'],
+  maximumDuration: ['suspendOnFailure', 'maximumDuration']
+}
+/** Parts that have no meaning without their kind. */
+const WHOLE: readonly string[] = ['session', 'algorithm']
+
+const FIRST_MEMBER = (name: string) => [{ kind: 'address', name: `${name}-1`, uri: 'http://localhost:9001/' }]
+
+/** New members of a group. */
+const NEW_MEMBERS: Readonly<Record<MemberKind, (name: string) => object>> = {
+  address: name => ({ name, uri: 'http://localhost:9000/' }),
+  http: name => ({ name, uriTemplate: 'http://localhost:9000/', method: 'POST' }),
+  wsdl: name => ({ name, uri: 'http://localhost:9000/service?wsdl', service: 'Service', port: 'Port' }),
+  default: name => ({ name }),
+  failover: name => ({ name, members: FIRST_MEMBER(name) }),
+  loadbalance: name => ({ name, members: FIRST_MEMBER(name) }),
+  recipientlist: name => ({ name, members: FIRST_MEMBER(name) }),
+  dynamicLoadbalance: name => ({ name, membership: { dns: 'localhost', httpPort: 9000 } }),
+  member: () => ({ hostName: 'localhost', httpPort: 9000 }),
+  reference: name => ({ key: name }),
+  dynamicReference: () => ({ key: { xpath: "get-property('endpoint')" } }),
+  template: name => ({ name, template: 'template' })
+}
+
+interface Found {
+  readonly document: EditableJson
+  readonly group: Node
+}
+
+function list (text: string): ReturnType<GroupLanguage['list']> {
+  const document = openJson(text)
+  return document === undefined
+    ? []
+    : groupNodes(document.root).map(group => ({ name: nameOf(group), artefact: artefactOf(group) }))
+}
+
+function read (text: string, name: GroupName): GroupForm | undefined {
+  const found = find(text, name)
+  if (found === undefined) return undefined
+  const { document, group } = found
+  const fields = fieldsOf(document, group, GROUP_FIELDS, GROUP_PATHS)
+  return {
+    kind: kindOf(group) === 'failover' ? 'failover' : 'loadbalance',
+    line: lineOf(document, group.offset),
+    fields: { ...fields, name: { ...fields.name, value: nameOf(group) } },
+    members: membersOf(group).map(member => ({
+      kind: kindOf(member) ?? 'other',
+      line: lineOf(document, member.offset),
+      fields: fieldsOf(document, member, MEMBER_FIELDS, MEMBER_PATHS)
+    })),
+    properties: itemsOf(group, 'properties').map(each => propertyOf(document, each))
+  }
+}
+
+function edit (text: string, name: GroupName, change: GroupChange): string | undefined {
+  const found = find(text, name)
+  if (found === undefined) return undefined
+  const { document, group } = found
+  const members = membersOf(group)
+  if ('set' in change) {
+    if (!('member' in change)) return setInGroup(found, change.set, change.value)
+    const member = members[change.member]
+    const path = MEMBER_PATHS[change.set] ?? [change.set]
+    return member && setValue(document, member, path, MEMBER_FIELDS[change.set], change.value)
+  }
+  if ('remove' in change) return members[change.remove] && withoutJsonMember(document, members[change.remove]!)
+  if ('move' in change) {
+    const [a, b] = [members[change.move], members[change.to]]
+    return a && b && a !== b ? withJsonExchanged(document, a, b) : undefined
+  }
+  if ('add' in change) {
+    const value = { kind: change.add, ...NEW_MEMBERS[change.add](change.name) }
+    const list = nodeAt(group, ['members'])
+    return list?.type === 'array' ? withJsonItem(document, list, value) : undefined
+  }
+  if ('duplicate' in change) return duplicated(found, members, change, name)
+  if ('addProperty' in change) {
+    const value = { name: change.addProperty, value: change.value }
+    const list = nodeAt(group, ['properties'])
+    if (list === undefined) return withJsonValue(document, group, ['properties'], listOfOne(value))
+    return list.type === 'array' ? withJsonItem(document, list, value) : undefined
+  }
+  return withoutProperty(found, change.removeProperty)
+}
+
+const listOfOne = (value: { name: string; value: string }): string =>
+  `[\n  { "name": ${JSON.stringify(value.name)}, "value": ${JSON.stringify(value.value)} }\n]`
+
+function setInGroup (
+  { document, group }: Found,
+  field: GroupFieldName,
+  value: string | undefined
+): string | undefined {
+  const path = GROUP_PATHS[field] ?? [field]
+  if (value === undefined && path.length === 2 && path[1] === 'kind' && WHOLE.includes(path[0]!)) {
+    return withJsonValue(document, group, [path[0]!], undefined)
+  }
+  const key = field === 'name' ? keyOf(group) : undefined
+  if (key === undefined || nodeAt(group, ['name']) !== undefined) {
+    return setValue(document, group, path, GROUP_FIELDS[field], value)
+  }
+  return value === undefined ? undefined : replaced(document, key, JSON.stringify(value))
+}
+
+function setValue (
+  document: EditableJson,
+  object: Node,
+  path: readonly string[],
+  type: ValueType,
+  value: string | undefined
+): string | undefined {
+  const found = nodeAt(object, path)
+  const isPart = found?.type === 'object' || (found?.type === 'array' && type !== 'words')
+  return isPart ? undefined : withJsonValue(document, object, path, value && jsonOf(value, type))
+}
+
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+
+/** The source of a value. What is no number or flag is written as a text, which the check then reports. */
+function jsonOf (value: string, type: ValueType): string {
+  const text = value.trim()
+  if (type === 'number' && NUMBER.test(text)) return text
+  if (type === 'flag' && (text === 'true' || text === 'false')) return text
+  if (type === 'words') {
+    return `[${text
+      .split(/\s+/)
+      .map(word => JSON.stringify(word))
+      .join(', ')}]`
+  }
+  return JSON.stringify(text)
+}
+
+function duplicated (
+  { document, group }: Found,
+  members: readonly Node[],
+  change: { readonly duplicate: number; readonly name: string },
+  name: GroupName
+): string | undefined {
+  const member = members[change.duplicate]
+  if (member === undefined) return undefined
+  const copied = withJsonCopy(document, nodeAt(group, ['members'])!, member)
+  if (nodeAt(member, ['name']) === undefined) return copied
+  return edit(copied, name, { member: members.length, set: 'name', value: change.name })
+}
+
+function withoutProperty ({ document, group }: Found, name: string): string | undefined {
+  const all = itemsOf(group, 'properties')
+  const property = all.find(each => nodeAt(each, ['name'])?.value === name)
+  if (property === undefined) return undefined
+  return all.length === 1
+    ? withJsonValue(document, group, ['properties'], undefined)
+    : withoutJsonMember(document, property)
+}
+
+const replaced = ({ text }: EditableJson, { offset, length }: Node, content: string): string =>
+  text.slice(0, offset) + content + text.slice(offset + length)
+
+function find (text: string, name: GroupName): Found | undefined {
+  const document = openJson(text)
+  if (document === undefined) return undefined
+  const all = groupNodes(document.root)
+  const group = typeof name === 'number' ? all[name] : all.find(each => nameOf(each) === name)
+  return group && { document, group }
+}
+
+/** All objects of the configuration that are groups, in document order. */
+function groupNodes (node: Node): Node[] {
+  const isGroup = ['loadbalance', 'failover'].includes(kindOf(node) ?? '') && nodeAt(node, ['members']) !== undefined
+  return [...(isGroup ? [node] : []), ...(node.children ?? []).flatMap(groupNodes)]
+}
+
+function kindOf (node: Node): string | undefined {
+  const kind: unknown = node.type === 'object' ? nodeAt(node, ['kind'])?.value : undefined
+  return typeof kind === 'string' ? kind : undefined
+}
+
+/** The key of an endpoint of the configuration, which is its name. */
+function keyOf (group: Node): Node | undefined {
+  const [category, , ...inside] = getNodePath(group)
+  return category === 'endpoints' && inside.length === 0 ? group.parent?.children?.[0] : undefined
+}
+
+function nameOf (group: Node): string | undefined {
+  const name: unknown = (nodeAt(group, ['name']) ?? keyOf(group))?.value
+  return typeof name === 'string' ? name : undefined
+}
+
+/** The name of the proxy, sequence or API that an object stands in. */
+function artefactOf (group: Node): string | undefined {
+  const [category, name] = getNodePath(group)
+  return ['proxies', 'sequences', 'apis'].includes(String(category)) ? String(name) : undefined
+}
+
+const itemsOf = (group: Node, key: string): readonly Node[] => {
+  const list = nodeAt(group, [key])
+  return list?.type === 'array' ? (list.children ?? []) : []
+}
+
+const membersOf = (group: Node): readonly Node[] => itemsOf(group, 'members')
+
+function fieldsOf<Name extends string> (
+  document: EditableJson,
+  object: Node,
+  types: Readonly<Record<Name, ValueType>>,
+  paths: Partial<Record<Name, readonly string[]>>
+): Readonly<Record<Name, FormField>> {
+  const fields = Object.keys(types).map(name => {
+    const path = paths[name as Name] ?? [name]
+    const node = nodeAt(object, path)
+    const part = nodeAt(object, path.slice(0, -1)) ?? object
+    const partLine = lineOf(document, part.offset)
+    const line = node === undefined ? partLine : lineOf(document, node.offset)
+    return [name, { value: node && textOf(document, node), line, partLine }]
+  })
+  return Object.fromEntries(fields)
+}
+
+/** A value as the form shows it: undefined for a part of several values. */
+function textOf (document: EditableJson, node: Node): string | undefined {
+  if (node.type === 'string') return String(node.value)
+  if (node.type === 'array') return node.children?.map(({ value }) => String(value)).join(' ')
+  if (node.type !== 'object') return sourceOf(document, node)
+  const xpath: unknown = nodeAt(node, ['xpath'])?.value
+  return typeof xpath === 'string' ? `{${xpath}}` : undefined
+}
+
+function propertyOf (document: EditableJson, property: Node): PropertyForm {
+  const text = (...path: string[]): string | undefined => {
+    const value: unknown = nodeAt(property, path)?.value
+    return typeof value === 'string' ? value : undefined
+  }
+  return {
+    name: text('name') ?? '',
+    value: text('value') ?? text('expression', 'xpath') ?? '',
+    scope: text('scope') ?? 'default',
+    line: lineOf(document, property.offset)
+  }
+}
