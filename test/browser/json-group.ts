@@ -108,14 +108,14 @@ t.test('endpoints are added to JSON, moved, duplicated and removed in the form',
 
 t.test('the other language is shown as convert gives it, with what it cannot say', async t => {
   const { page } = await openGroup(t)
-  await page.click('.source-side >> text=XML')
+  await page.click('.source-side button:has-text("XML")')
   await page.waitForSelector('.source .cm-line:has-text("<sessionTimeout>600000</sessionTimeout>")')
   await page.waitForSelector('.problems >> text=Comments are not in it.')
   await page.fill('#group-sessionTimeout', '900000')
   await page.waitForSelector('.source .cm-line:has-text("<sessionTimeout>900000</sessionTimeout>")')
   await page.locator('.source .cm-line', { hasText: 'sessionTimeout' }).click()
   await page.keyboard.type('no')
-  await page.click('.source-side >> text=JSON')
+  await page.click('.source-side button:has-text("JSON")')
   await page.waitForSelector('.source .cm-line:has-text("900000 }, // ten minutes")')
 })
 
@@ -123,7 +123,7 @@ for (const [name, more] of VIEWS) {
   t.test(`the form of a group in JSON is accessible, ${name}`, async t => {
     const { page } = await openGroup(t, { ...more, bypassCSP: true })
     t.strictSame(await violations(page), [], 'with its source')
-    await page.click('.source-side >> text=XML')
+    await page.click('.source-side button:has-text("XML")')
     await page.waitForSelector('.problems >> text=Comments are not in it.')
     t.strictSame(await violations(page), [], 'with the other language')
   })
