@@ -79,7 +79,7 @@ export function DesignView ({
             {hasSessionField(session, 'sessionKeys') && (
               <TextField
                 {...field('sessionKeys', 'Keys')}
-                help='At least 32 characters each, with spaces between; the first one signs. $SYSTEM:NAME reads an environment variable.'
+                help='32 characters or more each, spaces between; the first signs. $SYSTEM:NAME reads a variable.'
               />
             )}
             <TextField {...field('sessionTimeout', 'Session timeout')} unit='ms' unset='120000' />

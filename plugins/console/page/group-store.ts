@@ -22,7 +22,8 @@ export const onlyInSource = signal<string | undefined>(undefined)
  */
 export async function findGroup (name: string): Promise<GroupPlace | undefined> {
   const files = (configuration.value?.files ?? []).filter(file => /\.(?:xml|json)$/.test(file))
-  const likely = (file: string): number => (file.slice(0, file.lastIndexOf('.')).endsWith(`/${name}`) ? 0 : file.includes('/endpoints/') ? 1 : 2)
+  const isNamed = (file: string): boolean => file.slice(0, file.lastIndexOf('.')).endsWith(`/${name}`)
+  const likely = (file: string): number => (isNamed(file) ? 0 : file.includes('/endpoints/') ? 1 : 2)
   let unnamed: GroupPlace | undefined
   for (const file of files.toSorted((a, b) => likely(a) - likely(b)).slice(0, MAX_OPENED)) {
     await openFile(file)
