@@ -28,7 +28,8 @@ export const VIEWS = [
   ['on a phone', { viewport: { width: 390, height: 844 } }]
 ] as const
 
-/** A page of the console, signed in. It fails the test on errors of the page and refusals by its policy. */
+/** A page of the console, signed in. It fails the test on errors of the page, refusals by its policy, and
+ * requests to other hosts. */
 export async function open (
   t: Test,
   { url }: { readonly url: string },
@@ -42,6 +43,11 @@ export async function open (
   page.on('pageerror', error => t.fail(`page error: ${error.message}`))
   page.on('console', message => {
     if (/Content Security Policy|TrustedHTML/.test(message.text())) t.fail(message.text())
+  })
+  const { host } = new URL(url)
+  page.on('request', request => {
+    const { protocol, host: asked } = new URL(request.url())
+    if (protocol.startsWith('http') && asked !== host) t.fail(`a request to another host: ${request.url()}`)
   })
   await page.goto(`${url}/admin/`)
   if (token !== null) {

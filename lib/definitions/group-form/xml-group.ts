@@ -28,6 +28,7 @@ import {
   type MemberFieldName,
   type MemberKind
 } from './group-form.js'
+import { newMemberMarkup } from './xml-member.js'
 
 /** Groups of a configuration in XML. */
 export const xmlGroups: GroupLanguage = { list, read, edit }
@@ -101,36 +102,6 @@ const ORDER_OF_PLACES: ChildOrder = {
   member: ORDER['address']!
 }
 
-const NESTED_MEMBER = (kind: string): string => `<P:endpoint name="NAME">
-  <P:${kind}>
-    <P:endpoint name="NAME-1">
-      <P:address uri="http://localhost:9001/"/>
-    </P:endpoint>
-  </P:${kind}>
-</P:endpoint>`
-
-const PLAIN_MEMBER = (place: string): string => `<P:endpoint name="NAME">\n  <P:${place}/>\n</P:endpoint>`
-
-/** New members of a group. `P:` stands for the prefix of the namespace. */
-const NEW_MEMBERS = {
-  address: PLAIN_MEMBER('address uri="http://localhost:9000/"'),
-  http: PLAIN_MEMBER('http method="post" uri-template="http://localhost:9000/"'),
-  wsdl: PLAIN_MEMBER('wsdl uri="http://localhost:9000/service?wsdl" service="Service" port="Port"'),
-  default: PLAIN_MEMBER('default'),
-  failover: NESTED_MEMBER('failover'),
-  loadbalance: NESTED_MEMBER('loadbalance'),
-  recipientlist: NESTED_MEMBER('recipientlist'),
-  dynamicLoadbalance: `<P:endpoint name="NAME">
-  <P:dynamicLoadbalance>
-    <P:membership dns="localhost" httpPort="9000"/>
-  </P:dynamicLoadbalance>
-</P:endpoint>`,
-  member: '<P:member hostName="localhost" httpPort="9000"/>',
-  reference: '<P:endpoint key="NAME"/>',
-  dynamicReference: '<P:endpoint key-expression="get-property(\'endpoint\')"/>',
-  template: '<P:endpoint name="NAME" template="template"/>'
-} as const satisfies Readonly<Record<MemberKind, string>>
-
 interface Found {
   readonly document: EditableDocument
   readonly endpoint: PositionedElement
@@ -184,7 +155,7 @@ function edit (text: string, name: GroupName, change: GroupChange): string | und
   }
   if ('add' in change) {
     const element = change.add === 'member' ? 'member' : 'endpoint'
-    return withChild(document, group, element, newMember(change.add, change.name, group), ORDER)
+    return withChild(document, group, element, newMemberMarkup(change.add, change.name, prefixOf(group)), ORDER)
   }
   if ('remove' in change) return members[change.remove] && withoutElement(document, members[change.remove]!)
   if ('move' in change) {
@@ -307,6 +278,3 @@ function fieldsOf<Name extends string> (
 }
 
 const prefixOf = ({ prefix }: PositionedElement): string => (prefix === '' ? '' : `${prefix}:`)
-
-const newMember = (kind: MemberKind, name: string, group: PositionedElement): string =>
-  NEW_MEMBERS[kind].replaceAll('P:', prefixOf(group)).replaceAll('NAME', escapeAttribute(name))

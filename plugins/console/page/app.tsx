@@ -1,4 +1,4 @@
-import { effect } from '@preact/signals'
+import { computed, effect } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { headline, isOut } from '../model/attention.js'
 import { clock, duration } from '../model/format.js'
@@ -15,7 +15,8 @@ import { notice, undo } from './notice.js'
 import { Overview } from './overview.js'
 import { isWall, linkTo, route, type Page } from './route.js'
 import { SignIn } from './sign-in.js'
-import { connection, endpoints, gateway, journal, now } from './store.js'
+import { attention, connection, endpoints, gateway, journal, now } from './store.js'
+import { showTabIcon } from './tab-icon.js'
 import { toggleTheme } from './theme.js'
 import { Reading } from './reading.js'
 
@@ -43,9 +44,14 @@ const VIEWS = {
 /** Pages of one of a kind. */
 const ONE = { groups: LazyGroup, proxies: LazyProxy } as const
 
+/** Groups without an available member, by name. */
+const groupsWithoutMember = computed(() =>
+  attention.value.flatMap(each => (each.kind === 'noMember' ? [each.group.name] : [])))
+
 effect(() => {
   const out = endpoints.value.filter(isOut).length
   document.title = `${out > 0 ? `(${out} out) ` : ''}${gateway.value?.name ?? 'gateway'} · Proxy Services`
+  showTabIcon(groupsWithoutMember.value.length > 0 ? 'noMember' : out > 0 ? 'out' : 'available')
 })
 
 export function App () {
@@ -88,6 +94,9 @@ export function App () {
       <NoticeLine />
       <p class='aside' role='status'>
         {headline(endpoints.value)}
+      </p>
+      <p class='aside' role='alert'>
+        {groupsWithoutMember.value.map(name => `${name}: no member available. `)}
       </p>
     </div>
   )

@@ -2,6 +2,8 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { reasonOf } from '../model/attention.js'
 import { clock, count, duration, orDash, percent, rate } from '../model/format.js'
+import type { LiveEndpoint } from '../../admin/live-protocol.js'
+import { ladderOf, stepOf } from '../model/suspension-ladder.js'
 import { api } from './connection.js'
 import { Actions } from './endpoint-menu.js'
 import { glyphOf, Icon, StateIcon, WORDS } from './icons.js'
@@ -102,6 +104,7 @@ export function Drawer () {
               )
         )}
       </dl>
+      {detail !== undefined && <SuspensionLadder policy={detail.suspension} endpoint={endpoint} />}
       <h3>Events</h3>
       {entries.length === 0
         ? (
@@ -117,6 +120,38 @@ export function Drawer () {
           </ul>
           )}
     </Frame>
+  )
+}
+
+/** Longer suspensions than this are "no limit". */
+const NO_LIMIT_MS = 2 ** 50
+
+/** How long each suspension in a row is, and at which one the endpoint stands. */
+function SuspensionLadder ({ policy, endpoint }: { policy: Detail['suspension']; endpoint: LiveEndpoint }) {
+  const text = (key: string): string | undefined => (policy[key] === undefined ? undefined : String(policy[key]))
+  const maximum = Number(policy['maximumDuration'] ?? Infinity)
+  const ladder = ladderOf(
+    text('initialDuration'),
+    text('progressionFactor'),
+    maximum > NO_LIMIT_MS ? undefined : String(maximum)
+  )
+  if (ladder === undefined || (ladder.steps[0] ?? 0) > NO_LIMIT_MS) return null
+  const at = endpoint.duration === null ? undefined : stepOf(ladder, endpoint.duration)
+  return (
+    <>
+      <h3>Suspensions in a row</h3>
+      <ol class='ladder'>
+        {ladder.steps.map((length, index) => (
+          <li key={length} aria-current={index === at ? 'step' : undefined}>
+            {duration(length)}
+          </li>
+        ))}
+      </ol>
+      <p class='muted'>
+        {ladder.then === 'longest' ? 'No further one is longer.' : ladder.then === 'each' ? 'All are as long.' : ''}
+        {at !== undefined && ` Now: number ${at + 1}${at === ladder.steps.length - 1 ? ' or later' : ''}.`}
+      </p>
+    </>
   )
 }
 

@@ -1,0 +1,206 @@
+import Fastify, { type FastifyInstance } from 'fastify'
+import t, { type Test } from 'tap'
+import type { Page } from 'playwright-core'
+import proxyServices, { admin } from '../../plugins/index.js'
+import { backend, type Backend } from '../support/backend.js'
+import { freePort } from '../support/free-port.js'
+import { open, TOKEN, VIEWS, violations } from './browser.js'
+
+/**
+ * An operator's way through an outage, in a real browser: back-ends die and come back while the page is open.
+ * `journeys.md` beside this file says which test shows which journey.
+ *
+ *     npm run test:browser
+ */
+interface Scene {
+  readonly app: FastifyInstance
+  readonly url: string
+  readonly backends: readonly Backend[]
+  /** Sends a message in a session. @returns its status */
+  readonly send: (session?: string) => Promise<number>
+}
+
+interface Options {
+  readonly initialDuration?: number
+  readonly port?: number
+}
+
+/** A gateway with a group of two members, whose back-ends can be stopped. */
+async function gateway (t: Test, { initialDuration = 20_000, port = 0 }: Options = {}): Promise<Scene> {
+  const backends = [await backend(t, 'orders-1'), await backend(t, 'orders-2')]
+  const app = Fastify({ forceCloseConnections: true })
+  t.teardown(() => app.close())
+  const members = backends.map(({ name, uri }) => ({
+    kind: 'address',
+    name,
+    uri,
+    suspendOnFailure: { initialDuration, progressionFactor: 2, maximumDuration: 120_000 }
+  }))
+  const session = { kind: 'header', name: 'X-Session', onLost: 'redispatch' }
+  const endpoint = { kind: 'loadbalance', name: 'OrdersLB', session, members }
+  await app.register(proxyServices, {
+    definitions: { proxies: { Orders: { in: [{ kind: 'send', endpoint }] } } } as object
+  })
+  await app.register(admin, { prefix: '/admin', console: true, token: TOKEN })
+  const url = await app.listen({ host: '127.0.0.1', port })
+  const send = async (session = ''): Promise<number> => {
+    const headers = { 'content-type': 'text/plain', ...(session !== '' && { 'x-session': session }) }
+    const response = await fetch(`${url}/services/Orders`, { method: 'POST', headers, body: 'x' })
+    await response.arrayBuffer()
+    return response.status
+  }
+  return { app, url, backends, send }
+}
+
+const rowOf = (page: Page, name: string) => page.locator('tr', { hasText: name }).last()
+const stateOf = ({ app: { endpointRegistry: registry } }: Scene, name: string): string =>
+  registry.healthOf(registry.endpoints.get(name)!).state
+
+/** Sends messages until an endpoint has a state. */
+async function sendUntil (scene: Scene, name: string, state: string): Promise<void> {
+  while (stateOf(scene, name) !== state) await scene.send()
+}
+
+for (const [view, more] of VIEWS) {
+  const isPhone = 'viewport' in more
+  t.test(`an outage from its begin to its end, ${view}`, async t => {
+    const scene = await gateway(t, { initialDuration: isPhone ? 3_000 : 6_000 })
+    const [first] = scene.backends
+    const page = await open(t, scene, { ...more, bypassCSP: true })
+    await page.waitForSelector('h1:text("All 2 endpoints are available")')
+    const icon = async (): Promise<string | null> => await page.getAttribute('link[rel=icon]', 'data-state')
+    t.equal(await icon(), 'available')
+
+    await first!.stop()
+    await sendUntil(scene, 'orders-1', 'suspended')
+    await page.waitForSelector('h1:text("1 of 2 endpoints is out")')
+    await rowOf(page, 'orders-1').getByText('Suspended').waitFor()
+    t.match(await rowOf(page, 'orders-1').textContent(), /Suspended0:\d\d.*refused/, 'with countdown and cause')
+    t.match(await page.title(), /^\(1 out\) /)
+    t.equal(await icon(), 'out')
+    t.match(await page.textContent('p[role=status]'), '1 of 2 endpoints is out', 'it is announced')
+    t.strictSame(await violations(page), [], 'while one is out')
+
+    await first!.start()
+    await rowOf(page, 'orders-1').getByText('Half-open').waitFor()
+    await sendUntil(scene, 'orders-1', 'active')
+    await rowOf(page, 'orders-1').getByText('Active').waitFor()
+    await page.waitForSelector('h1:text("All 2 endpoints are available")')
+    t.equal(await page.locator('.attention').count(), 0, 'nothing needs attention')
+    t.equal(await icon(), 'available')
+  })
+
+  t.test(`all members are out, ${view}`, async t => {
+    const scene = await gateway(t)
+    const page = await open(t, scene, { ...more, bypassCSP: true })
+    for (const each of scene.backends) await each.stop()
+    t.ok((await scene.send()) >= 500)
+    await page.waitForSelector('.attention li:first-child >> text=OrdersLB: no member available')
+    t.match(await page.textContent('p[role=alert].aside'), 'OrdersLB: no member available')
+    t.equal(await page.getAttribute('link[rel=icon]', 'data-state'), 'noMember')
+    t.match(await page.textContent('.attention li:first-child'), /Clients get faults since/)
+    t.strictSame(await violations(page), [])
+  })
+}
+
+t.test('a change of states moves nothing under the pointer, and keeps the selection', async t => {
+  const scene = await gateway(t)
+  const page = await open(t, scene, { viewport: { width: 900, height: 320 } })
+  await rowOf(page, 'orders-2').waitFor()
+  await page.evaluate('scrollTo(0, 120); getSelection().selectAllChildren(document.querySelector("td a b"))')
+  const seen = async (): Promise<unknown> => await page.evaluate('[document.querySelector("td a b").getBoundingClientRect().top, String(getSelection())]')
+  const before = await seen()
+  scene.app.endpointRegistry.switchOff('orders-2')
+  await rowOf(page, 'orders-2').getByText('Off').waitFor()
+  t.strictSame(await seen(), before)
+})
+
+t.test('suspensions grow as the details of the endpoint say, and agree with the admin API to the second', async t => {
+  const scene = await gateway(t, { initialDuration: 1_000 })
+  await scene.backends[0]!.stop()
+  const page = await open(t, scene)
+  await page.click('a:has-text("orders-1")')
+  await page.waitForSelector('.drawer .ladder')
+  const steps = await page.locator('.drawer .ladder li').allTextContents()
+  t.strictSame(steps, ['1 s', '2 s', '4 s', '8 s', '16 s', '32 s'])
+  for (const step of ['1 s', '2 s', '4 s']) {
+    await sendUntil(scene, 'orders-1', 'suspended')
+    await page.waitForSelector(`.drawer .ladder [aria-current=step]:text("${step}")`)
+    if (step === '4 s') break
+    await page.waitForSelector('.drawer >> text=Half-open')
+  }
+  const headers = { authorization: `Bearer ${TOKEN}` }
+  const { nextRetry } = (await (await fetch(`${scene.url}/admin/endpoints/orders-1`, { headers })).json()) as {
+    nextRetry: string
+  }
+  const shown = await page.textContent('.attention .retry')
+  const clock = await page.evaluate(iso => new Date(iso).toLocaleTimeString('en-GB'), nextRetry)
+  t.match(shown, clock)
+})
+
+t.test('signing in: a wrong token, the right one, a reload, another tab, too many wrong ones', async t => {
+  const scene = await gateway(t)
+  const page = await open(t, scene)
+  await page.reload()
+  await page.waitForSelector('input[name=token]')
+  t.pass('a reload asks again: the token was in the memory of the page')
+  await page.fill('input[name=token]', TOKEN)
+  await page.check('input[name=keep]')
+  await page.click('text=Sign in >> nth=-1')
+  await page.waitForSelector('.connection.live')
+  await page.reload()
+  await page.waitForSelector('.connection.live')
+  t.notMatch(page.url(), TOKEN)
+  t.notMatch(String(await page.evaluate('JSON.stringify({ ...localStorage }) + document.cookie')), TOKEN)
+  const other = await page.context().newPage()
+  await other.goto(`${scene.url}/admin/`)
+  await other.waitForSelector('input[name=token]')
+  for (let attempt = 0; attempt < 10; attempt++) {
+    await other.fill('input[name=token]', `wrong-${attempt}`)
+    const refused = other.waitForResponse(each => each.status() === 401)
+    await other.click('text=Sign in >> nth=-1')
+    await refused
+  }
+  await other.fill('input[name=token]', 'wrong-again')
+  await other.click('text=Sign in >> nth=-1')
+  await other.waitForSelector('text=too many wrong tokens from this address')
+})
+
+for (const [view, more] of VIEWS) {
+  t.test(`an endpoint is drained, watched and switched off, ${view}`, async t => {
+    const scene = await gateway(t)
+    const bound = async (): Promise<number> => scene.app.endpointRegistry.groups.get('OrdersLB')!.sessions!.size
+    for (let n = 0; n < 6; n++) await scene.send(`client-${n}`)
+    t.equal(await bound(), 6)
+    const page = await open(t, scene, { ...more, bypassCSP: true })
+    await page.click('[aria-label="Actions of orders-1"]')
+    await page.click('.menu:popover-open >> text=Drain…')
+    t.match(await page.textContent('dialog'), /Requests in flight.*orders-2/)
+    t.strictSame(await violations(page), [], 'the dialog')
+    await page.click('dialog >> text=Drain >> nth=-1')
+    await rowOf(page, 'orders-1').getByText('Draining').first().waitFor()
+    const before = scene.backends[0]!.requests.length
+    for (let n = 10; n < 16; n++) await scene.send(`client-${n}`)
+    t.equal(scene.backends[0]!.requests.length, before, 'no new session goes there')
+    await page.click('.attention >> text=Switch off…')
+    await page.click('dialog >> text=Switch off >> nth=-1')
+    await rowOf(page, 'orders-1').getByText('Off').waitFor()
+    await page.click('.notice >> text=Undo')
+    await rowOf(page, 'orders-1').getByText('Draining').first().waitFor()
+    t.notMatch(await page.content(), /client-\d/, 'no session id is shown')
+  })
+}
+
+t.test('a gateway that restarts is followed without a reload of the page', async t => {
+  const port = await freePort()
+  const before = await gateway(t, { port })
+  const page = await open(t, before)
+  before.app.endpointRegistry.switchOff('orders-1')
+  await rowOf(page, 'orders-1').getByText('Off').waitFor()
+  await before.app.close()
+  await page.waitForSelector('.band')
+  await gateway(t, { port })
+  await page.waitForSelector('.notice >> text=/restarted. What was switched by hand is forgotten/')
+  await rowOf(page, 'orders-1').getByText('Active').waitFor()
+  t.equal(await page.locator('.band').count(), 0)
+})
