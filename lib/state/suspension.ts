@@ -69,7 +69,7 @@ export type Signal =
 export interface SuspensionPolicy {
   /**
    * Faults that are counted before the endpoint is suspended; none named: what the real engine shows as 101504 or
-   * 101505.
+   * 101505, and responses that are not HTTP.
    */
   readonly markCodes?: readonly number[] | undefined
   readonly retriesBeforeSuspension: number
@@ -108,10 +108,11 @@ export const matchesCode = (codes: readonly number[], { code, passThroughCode: a
  * Whether it is counted where no list says what is. A connection that ends before the answer is nothing of the kind,
  * since the real engine shows
  * 101508 or 101503 for it; late answers are, as in WSO2 (Apache Synapse, AbstractEndpoint, and TargetErrorHandler of
- * the pass-through transport).
+ * the pass-through transport). A response that is not HTTP is counted, in contrast to the engines: this client is
+ * stricter than theirs, and what it refuses of one response says little of the next.
  */
 const countsTowardSuspension = ({ code, passThroughCode: alias = code }: Fault): boolean =>
-  code === CODES.CONNECTION_TIMEOUT || alias === CODES.CONNECTION_CLOSED
+  code === CODES.CONNECTION_TIMEOUT || code === CODES.PROTOCOL_VIOLATION || alias === CODES.CONNECTION_CLOSED
 
 /** The state at this instant: a suspension whose time is over is half-open. */
 export const healthAt = (health: Health, now: number): Health =>

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { faultMessage } from '../../lib/pipeline/fault-response.js'
 import type { CompiledConfiguration } from '../../lib/compiler/compile.js'
-import { fault, MediationError, toFault } from '../../lib/message/fault.js'
+import { fault, MediationError, toFault, type Fault } from '../../lib/message/fault.js'
 import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import { TABLE_SESSIONS, type EffectHandlers } from '../../lib/pipeline/interpret.js'
 import { runFlow, withRace } from '../../lib/pipeline/run-flow.js'
@@ -115,7 +115,8 @@ export class Dispatcher {
       this.staleConnections++
       this.#log.staleConnection(forward)
     }
-    this.#forwarder = createForwarder({ limits: this.limits, budget: this.budget, Transport, onStale })
+    const onShortage = (forward: Forward, reason: Fault): void => this.#log.shortage(forward, reason)
+    this.#forwarder = createForwarder({ limits: this.limits, budget: this.budget, Transport, onStale, onShortage })
   }
 
   /** What the proxy of this name has served. */

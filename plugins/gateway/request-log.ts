@@ -1,17 +1,18 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Forward, Log } from '../../lib/contracts/flow.js'
+import { describeFault, type Fault } from '../../lib/message/fault.js'
 import { oneLine, oneLineFields } from '../logging/one-line.js'
 import { redactUrl } from '../logging/redact.js'
 import { countField, SummedLines } from '../logging/summed-lines.js'
 
-/** At most one line about stale connections to an origin in this time, in milliseconds. */
-const STALE_INTERVAL_MS = 60_000
+/** At most one line of a kind about connections to an origin in this time, in milliseconds. */
+const CONNECTION_INTERVAL_MS = 60_000
 
 /** Lines of the log that requests cause. Floods of one kind are summed up; lines of the configuration never are. */
 export class RequestLog {
   readonly #log: FastifyBaseLogger
   readonly #lines = new SummedLines()
-  readonly #staleLines = new SummedLines({ interval: STALE_INTERVAL_MS })
+  readonly #connectionLines = new SummedLines({ interval: CONNECTION_INTERVAL_MS })
 
   /** @param log for what concerns no single request */
   constructor (log: FastifyBaseLogger) {
@@ -37,7 +38,7 @@ export class RequestLog {
   /** A reused connection had ended before the response began. */
   staleConnection ({ origin }: Forward): void {
     const address = redactUrl(origin)
-    this.#staleLines.add(origin, count => {
+    this.#connectionLines.add(origin, count => {
       const what =
         count === 1
           ? `a reused connection to ${address} had ended: its request was sent again on a fresh one`
@@ -47,9 +48,18 @@ export class RequestLog {
     })
   }
 
+  /** The gateway lacks a socket or a name server. */
+  shortage ({ origin, endpointName }: Forward, reason: Fault): void {
+    const address = redactUrl(origin)
+    this.#connectionLines.add(`${reason.code} ${origin}`, count => {
+      const fields = { endpoint: endpointName, address, ...countField(count) }
+      this.#log.error(fields, `${describeFault(reason)}; no endpoint is suspended for it`)
+    })
+  }
+
   /** Writes what is pending. */
   close (): void {
     this.#lines.close()
-    this.#staleLines.close()
+    this.#connectionLines.close()
   }
 }

@@ -17,6 +17,8 @@ export interface FailureClass {
   readonly requestSent: boolean
   /** The HTTP status for a client that gets this fault without a fault sequence. Default: 500 */
   readonly status?: number
+  /** Whether the gateway lacks something: one line of the log a minute says so. */
+  readonly isShortage?: true
   /** Whether it counts against the endpoint. */
   readonly countsAgainstEndpoint: boolean
   /** Whether a group retries the message at its next member, if its body can be sent again. */
@@ -36,9 +38,17 @@ export const FAILURE_CLASSES = {
     ...UNSENT
   },
   unknownHost: {
-    description: 'the host has no address, or no name server responds',
+    description: 'the host has no address',
     code: 'CONNECTION_FAILED',
     ...UNSENT
+  },
+  nameServerFailed: {
+    description: 'no name server responds for the host',
+    code: 'CONNECTION_FAILED',
+    requestSent: false,
+    ...GATEWAY,
+    isShortage: true,
+    mayFailOver: true
   },
   tls: {
     description: 'TLS fails: the certificate is not trusted or for another host, or the port does not speak TLS',
@@ -112,6 +122,7 @@ export const FAILURE_CLASSES = {
     requestSent: false,
     status: 503,
     ...GATEWAY,
+    isShortage: true,
     mayFailOver: true
   },
   tooManyRequests: {

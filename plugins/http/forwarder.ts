@@ -1,4 +1,4 @@
-import { fault } from '../../lib/message/fault.js'
+import { fault, type Fault } from '../../lib/message/fault.js'
 import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import type { ReadDepth } from '../../lib/message/message.js'
 import type { BufferBudget } from './buffer-budget.js'
@@ -17,6 +17,8 @@ export interface ForwarderOptions {
   readonly onRetryImpossible?: OnRetryImpossible | undefined
   /** A reused connection had ended before the response began; the request is sent again on a fresh one. */
   readonly onStale?: ((forward: Forward) => void) | undefined
+  /** The gateway lacks a socket or a name server; no endpoint is suspended for it. */
+  readonly onShortage?: ((forward: Forward, reason: Fault) => void) | undefined
 }
 
 export interface Forwarder {
@@ -35,7 +37,7 @@ export interface Forwarder {
 }
 
 export function createForwarder (options: ForwarderOptions): Forwarder {
-  const { limits, budget, Transport, onRetryImpossible, onStale = ignore } = options
+  const { limits, budget, Transport, onRetryImpossible, onStale = ignore, onShortage = ignore } = options
   /** By origin. Connections that verify certificates are never shared with those that do not. */
   const verified = new Map<string, OriginPool>()
   const unverified = new Map<string, OriginPool>()
@@ -53,7 +55,8 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
   const open = (origin: string, security: EndpointSecurity): OriginPool => {
     if (all.reduce((sum, { size }) => sum + size, 0) >= limits.maxOrigins) evictLeastRecentlyUsed()
     const transport = new Transport(origin, security, limits)
-    const pool: OriginPool = { transport, limits, onRetryImpossible: countRetryImpossible, onStale, lastUsed: 0 }
+    const callbacks = { onRetryImpossible: countRetryImpossible, onStale, onShortage }
+    const pool: OriginPool = { transport, limits, ...callbacks, lastUsed: 0 }
     poolsOf(security).set(keyOf(origin, security), pool)
     return pool
   }

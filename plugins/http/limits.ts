@@ -82,7 +82,7 @@ export const LIMIT_DESCRIPTIONS: { readonly [name in keyof Limits]: LimitDescrip
   connectTimeout: {
     unit: 'milliseconds',
     default: 5_000,
-    description: 'For name resolution, TCP and TLS together. Checked about twice a second.'
+    description: 'For TCP, and as much again for TLS. Names have 5 s of their own. With undici: for all together.'
   },
   keepAliveTimeout: {
     unit: 'milliseconds',

@@ -13,6 +13,8 @@ export interface OriginPool {
   readonly onRetryImpossible: OnRetryImpossible
   /** A reused connection had ended: the request goes out again, on a fresh one. */
   readonly onStale: (forward: Forward) => void
+  /** The gateway lacks a socket or a name server; no endpoint is suspended for it. */
+  readonly onShortage: (forward: Forward, reason: Fault) => void
   /** When it was last used, counted in requests. */
   lastUsed: number
 }

@@ -143,7 +143,7 @@ const CLASSES: Readonly<Record<FailureKind, FailureClassName>> = {
   queueFull: 'tooManyRequests',
   queueTimeout: 'tooManyRequests',
   unknownHost: 'unknownHost',
-  nameServerFailed: 'unknownHost',
+  nameServerFailed: 'nameServerFailed',
   exhausted: 'exhausted',
   refused: 'refused',
   connectTimeout: 'connectTimeout',
@@ -159,7 +159,6 @@ const CLASSES: Readonly<Record<FailureKind, FailureClassName>> = {
   bodyTimeout: 'responseTooSlow'
 }
 
-const NO_NAME_SERVER = 'No connection to the endpoint: no name server responds'
 const SLOW_HANDSHAKE = 'The endpoint accepted a connection, but did not end the TLS handshake in time'
 const UNCONNECTED: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'it was refused',
@@ -186,8 +185,6 @@ export function failureOf (error: ClientError): UpstreamFailure {
         : { ...failure, reason: `No connection to the endpoint: ${UNCONNECTED[code]}` }
     case 'responseTooSlow':
       return { ...failure, reason: SILENT_RESPONSE }
-    case 'unknownHost':
-      return kind === 'unknownHost' ? failure : { ...failure, reason: NO_NAME_SERVER }
     default:
       return failure
   }

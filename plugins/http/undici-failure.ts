@@ -19,7 +19,6 @@ const TLS = /TLS|SSL|CERT|SIGNATURE|^EPROTO$|ISSUER/
 const UNCONNECTED: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'it was refused',
   ENOTFOUND: 'the host is unknown',
-  EAI_AGAIN: 'no name server responds',
   EHOSTUNREACH: 'there is no route to the host',
   ENETUNREACH: 'there is no route to its network'
 }
@@ -39,7 +38,8 @@ export function undiciFailure (error: UndiciError, sent: boolean): UpstreamFailu
 function connectFailure (error: UndiciError, code: string): UpstreamFailure {
   const reason = `No connection to the endpoint: ${UNCONNECTED[code]}`
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return { name: 'connectTimeout', cause: error }
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return { name: 'unknownHost', reason, cause: error }
+  if (code === 'ENOTFOUND') return { name: 'unknownHost', reason, cause: error }
+  if (code === 'EAI_AGAIN') return { name: 'nameServerFailed', cause: error }
   if (EXHAUSTED.has(code)) return { name: 'exhausted', detail: firstLine(error), cause: error }
   if (code !== 'ECONNREFUSED' && (TLS.test(code) || TLS.test(error.message))) {
     return { name: 'tls', detail: tlsFailureText(error), cause: error }

@@ -26,6 +26,7 @@ export interface FailureContext {
 const REASONS: Readonly<Record<FailureClassName, string>> = {
   refused: 'No connection to the endpoint',
   unknownHost: 'No connection to the endpoint: the host is unknown',
+  nameServerFailed: 'No connection to the endpoint: no name server responds',
   tls: 'No connection to the endpoint: TLS failed',
   connectTimeout: 'The endpoint did not accept a connection in time',
   responseTimeout: 'The endpoint did not respond in time',
@@ -70,6 +71,12 @@ function effectiveFailure (failure: UpstreamFailure, context: FailureContext): U
   const { countsAgainstEndpoint }: FailureClass = FAILURE_CLASSES[failure.name]
   if (!context.headReceived || !countsAgainstEndpoint || failure.name === 'responseTooSlow') return failure
   return { name: 'responseTruncated', cause: failure.cause }
+}
+
+/** Whether the gateway lacks a socket or a name server, which an operator has to know. */
+export const isShortage = ({ name }: UpstreamFailure): boolean => {
+  const row: FailureClass = FAILURE_CLASSES[name]
+  return row.isShortage === true
 }
 
 /** Returns the fault of a failure. */

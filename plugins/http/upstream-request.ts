@@ -10,7 +10,7 @@ import { type MessageHead, parseHead, upgradeIn } from './message-head.js'
 import type { OriginPool } from './origin-pool.js'
 import { needsConversion, ResponseBuffering } from './response-buffering.js'
 import { upstreamCall } from './upstream-call.js'
-import { outcomeOf, unreadable, type UpstreamFailure } from './upstream-failure.js'
+import { isShortage, outcomeOf, unreadable, type UpstreamFailure } from './upstream-failure.js'
 import type { ResponseListener, UpstreamExchange } from './upstream-transport.js'
 
 /** Bytes of a response that are buffered while no sink is attached. */
@@ -277,6 +277,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     const bodyConsumed = this.#exchange?.bodyConsumed === true
     const outcome = outcomeOf(failure, { clientDisconnected: this.#scope.disconnected, headReceived, bodyConsumed })
     this.takeBuffered()
+    if (isShortage(failure)) this.#pool.onShortage(this.#forward, outcome.fault)
     this.#settle(outcome)
     if (outcome.kind === 'failed' && bodyConsumed && outcome.retry === 'none' && !this.#scope.disconnected) {
       this.#pool.onRetryImpossible(this.#forward, outcome.fault)

@@ -57,4 +57,6 @@ export interface History {
   readonly sights: readonly Sight[]
   readonly troubles: readonly Trouble[]
   readonly turns: readonly Turn[]
+  /** The last turn of each endpoint before all this. */
+  readonly states: readonly Turn[]
 }

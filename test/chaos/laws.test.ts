@@ -67,7 +67,7 @@ const turn = (service: string, name: string, at: number, to: string): Turn => ({
 })
 
 const broken = (history: Partial<History>): string[] =>
-  judge({ replies: [], poisons: [], sights: [], troubles: [], turns: [], ...history }, SERVICES, MEMBERS, {
+  judge({ replies: [], poisons: [], sights: [], troubles: [], turns: [], states: [], ...history }, SERVICES, MEMBERS, {
     patience: 1500,
     grace: 100
   })
@@ -98,6 +98,11 @@ t.test('what is as it should be breaks no law', async t => {
     }),
     []
   )
+})
+
+t.test('an endpoint that was out before is known to be so, and is not judged again', async t => {
+  const states = [turn('Rotation', 'b1', 0, 'suspended'), turn('Rotation', 'b2', 0, 'suspended')]
+  t.same(broken({ replies: [reply(fault(101503))], troubles: [trouble('b0', 10_000, 500)], states }), [])
 })
 
 t.test('laws about replies find what breaks them', async t => {

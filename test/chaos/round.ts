@@ -61,7 +61,8 @@ export async function playRound (
     poisons: poisoners.replies,
     sights: members.flatMap(member => member.takeSights()),
     troubles: [...faults, ...absences],
-    turns: [...before, ...turns]
+    turns,
+    states: before
   }
   const { laws, numbers } = judge(history, services, members.map(({ name }) => name), times)
   const after = (instants: readonly number[]): number => instants.reduce((most, at) => Math.max(most, at), over) - over
@@ -71,7 +72,7 @@ export async function playRound (
     laws: [...laws, ...recoveryLaws(history, members, over, Math.max(lastFault, lastChange), times)],
     numbers,
     replies: load.replies,
-    states: [...new Map(history.turns.map(turn => [turn.endpoint, turn])).values()],
+    states: [...new Map([...before, ...turns].map(turn => [turn.endpoint, turn])).values()],
     lastFault,
     lastChange
   }

@@ -23,6 +23,7 @@ import { finalLaws } from './final-laws.js'
 import { startGateway } from './gateway.js'
 import type { Turn } from './history.js'
 import { held, megabytes, quiet } from './holdings.js'
+import type { Law } from './laws.js'
 import { hostOf, processMember, type Member } from './member.js'
 import { seeded } from './random.js'
 import { playRound, type Stage } from './round.js'
@@ -99,7 +100,7 @@ for (let round = from; round === from || storm < requests; round++) {
   states = result.states
   storm += result.replies.length
   totals.add(result, `round ${round}`)
-  if (requests > 0) console.log(progress(round, result.laws.reduce((sum, { broken }) => sum + broken.length, 0)))
+  if (requests > 0) console.log(progress(round, result.laws))
 }
 const { user, system } = process.cpuUsage(ownBefore)
 const cpu = [(user + system) / 1e6, cpuSeconds(gateway.pid) - gatewayBefore]
@@ -130,10 +131,12 @@ function rate (): number {
   return Math.round(storm / (performance.now() - begun) * 1000)
 }
 
-function progress (round: number, broken: number): string {
+/** A line for a round, and one for each time that it broke a law: nothing else is kept of it. */
+function progress (round: number, laws: readonly Law[]): string {
   const own = megabytes(process.memoryUsage().rss)
-  const laws = broken === 0 ? 'all laws kept' : `BROKEN ${broken}`
-  return `round ${round}: ${storm} of ${requests} requests, ${rate()} a second, ${own} MB here, ${laws}`
+  const broken = laws.flatMap(({ law, broken }) => broken.map(each => `\n  BROKEN ${law}: ${each}`))
+  const verdict = broken.length === 0 ? 'all laws kept' : `${broken.length} BROKEN`
+  return `round ${round}: ${storm} of ${requests} requests, ${rate()} a second, ${own} MB here, ${verdict}${broken.join('')}`
 }
 
 function giveUp (): never {

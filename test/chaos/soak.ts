@@ -64,7 +64,7 @@ export async function soak (minutes: number, seed: number, backends: number): Pr
     await pause(Math.min(PERIOD, Math.max(0, until - Date.now())))
     const replies = clients.flatMap(each => each.replies.splice(0))
     orders += replies.length
-    const history = { replies, poisons: [], sights: [], troubles: [], turns: gateway.takeTurns() }
+    const history = { replies, poisons: [], sights: [], troubles: [], turns: gateway.takeTurns(), states: [] }
     const { laws } = judge(history, services, names, { patience: PATIENCE, grace: 1_000 })
     broken.push(...laws.flatMap(({ law, broken }) => broken.map(each => `${law}: ${each}`)))
     broken.push(...replies.filter(({ got }) => got.kind === 'fault').map(({ order }) => `a fault for ${order.id}`))

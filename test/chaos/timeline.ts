@@ -27,13 +27,13 @@ export class Timeline {
   readonly #failures: ReadonlyMap<string, readonly Turn[]>
 
   /** @param grace how far an effect may be behind its cause, in milliseconds */
-  constructor ({ troubles, turns }: History, members: readonly string[], grace: number) {
+  constructor ({ troubles, states, turns }: History, members: readonly string[], grace: number) {
     this.#members = members
     this.#grace = grace
     this.#troubles = grouped(troubles.filter(({ fault }) => !HARMLESS.includes(fault)), ({ name }) => name)
     this.#absences = grouped(troubles.filter(({ fault }) => fault === 'absent'), ({ name }) => name)
     this.#stale = troubles.filter(({ fault }) => fault.startsWith('stale'))
-    this.#outages = outagesIn(turns)
+    this.#outages = outagesIn([...states, ...turns])
     this.#failures = grouped(turns.filter(isFailure), ({ endpoint }) => endpoint)
   }
 

@@ -68,7 +68,8 @@ t.test('back-ends that die, stall, reset and break off, under load: no promise i
       poisons: poisoners.replies,
       sights: members.flatMap(member => member.takeSights()),
       troubles: [...faults, ...absences],
-      turns
+      turns,
+      states: []
     },
     services,
     members.map(({ name }) => name),

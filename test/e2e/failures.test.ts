@@ -56,9 +56,9 @@ const CAUSES: Partial<Record<FailureClassName, RegExp>> = {
 const SLOW_HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 10000\r\n\r\n'
 const reading = { out: [{ kind: 'filter', xpath: { xpath: '//never' }, then: [{ kind: 'drop' }] }] }
 
-/** `stale`: see test/http/stale-connections.test.ts. */
+/** `stale`: see test/http/stale-connections.test.ts; `nameServerFailed`: test/http/name-servers.test.ts. */
 type NotByEndpoint =
-  'stale' | 'clientDisconnected' | 'requestTruncated' | 'invalidRequest' | 'exhausted' | 'tooManyRequests'
+  'stale' | 'nameServerFailed' | 'clientDisconnected' | 'requestTruncated' | 'invalidRequest' | 'exhausted' | 'tooManyRequests'
 const WAYS: Readonly<
   Record<Exclude<FailureClassName, NotByEndpoint>, Readonly<Record<string, (t: Test) => Promise<Failing>>>>
 > = {
@@ -218,8 +218,10 @@ async function group (
 
 /**
  * As the real engine does by the code that it shows: 101503, 101508 and the like suspend; its 101504 is that of WSO2.
+ * A response that is not HTTP never suspends at once.
  */
-const isCounted = ({ code }: FailureClass): boolean => code === 'CONNECTION_TIMEOUT'
+const isCounted = ({ code }: FailureClass): boolean =>
+  code === 'CONNECTION_TIMEOUT' || code === 'PROTOCOL_VIOLATION'
 
 const REQUEST = '<e>x</e>'
 const ask = async ({ url }: Gateway, name = 'P'): Promise<Response> =>

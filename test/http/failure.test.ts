@@ -10,7 +10,7 @@ const named = (name: string): Error => Object.assign(new Error('x'), { name })
 const ERRORS: Array<[string, Error, boolean, FailureClassName, RegExp]> = [
   ['refused', error('ECONNREFUSED'), false, 'refused', /^No connection to the endpoint: it was refused$/],
   ['unknown host', error('ENOTFOUND'), false, 'unknownHost', /host is unknown/],
-  ['no name server', error('EAI_AGAIN'), false, 'unknownHost', /name server/],
+  ['no name server', error('EAI_AGAIN'), false, 'nameServerFailed', /name server/],
   ['no route', error('EHOSTUNREACH'), false, 'refused', /no route to the host/],
   [
     'connect timeout of undici',
@@ -94,6 +94,7 @@ const OUTCOMES: Array<[string, FailureClassName, Partial<FailureContext>, Expect
   ['an invalid request', 'invalidRequest', {}, ['refused', 'SENDING']],
   ['a truncated request', 'requestTruncated', { bodyConsumed: true }, ['refused', 'SENDING']],
   ['no descriptor left', 'exhausted', {}, ['refused', 'SENDING']],
+  ['no name server', 'nameServerFailed', {}, ['refused', 'CONNECTION_FAILED']],
   ['the limit of requests', 'tooManyRequests', {}, ['refused', 'NOT_READY']]
 ]
 

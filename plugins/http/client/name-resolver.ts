@@ -40,12 +40,15 @@ const TTL = { least: 1_000, most: 30_000 }
 const FAILED_FOR = 1_000
 /** For so long behind its end an entry is used while no name server answers. */
 const STALE_FOR = 600_000
+/** For so long behind a failure of the name servers, requests for a name do not wait for its next look-up. */
+const FAILING_FOR = 30_000
 /** How long one family waits for the other (RFC 8305, section 3). */
 const RESOLUTION_DELAY = 50
 
 /**
  * Asks name servers by c-ares, which needs none of libuv's threads: a name server that does not answer for one name
- * delays no other. Honours the hosts file and the search domains of the system.
+ * delays no other, and its own requests once only: those that follow fail at once while it is looked up again. Honours
+ * the hosts file and the search domains of the system.
  */
 export class DnsNameResolver implements NameResolver {
   readonly #timeout: number
@@ -73,6 +76,10 @@ export class DnsNameResolver implements NameResolver {
       lookup = new Lookup(this.#channelNow(), this.#timeout, found => this.#found(key, found))
       this.#lookups.set(key, lookup)
       lookup.begin(candidates(key, searchRules.read()))
+    }
+    if (isFailing(entry, performance.now())) {
+      callback(entry.failure, [])
+      return nothing
     }
     const { waiting } = lookup
     waiting.add(callback)
@@ -184,6 +191,10 @@ class Lookup {
 
 const isUsable = (entry: Entry | undefined, now: number): entry is Entry =>
   entry !== undefined && entry.failure === undefined && entry.until + STALE_FOR > now
+
+/** Whether no name server has responded for it, a short while ago. */
+const isFailing = (entry: Entry | undefined, now: number): entry is Entry =>
+  entry?.failure?.kind === 'nameServerFailed' && now < entry.until + FAILING_FOR
 
 /** The families in turn. @see RFC 8305, section 4 */
 function interleaved (v6: readonly Address[], v4: readonly Address[]): Address[] {

@@ -81,6 +81,24 @@ t.test('requests for one name share one look-up; a name that never answers delay
   t.ok(performance.now() - begin < 1000, 'within its own time')
 })
 
+t.test('behind a failure of the name servers no request waits for the next look-up, which finds the name', async t => {
+  const server = await nameServer(t, { 'a.test': ['10.0.0.1'] })
+  server.working = false
+  const resolver = new DnsNameResolver({ servers: [server.address], timeout: 5_000 })
+  t.same(await resolve(resolver, 'a.test'), ['nameServerFailed', []])
+  const begin = performance.now()
+  await until(() => performance.now() - begin > 1010)
+  server.working = true
+  let result: unknown
+  resolver.resolve('a.test', failed => { result = failed?.kind })
+  t.equal(result, 'nameServerFailed', 'the request of the look-up fails at once')
+  await until(() => {
+    resolver.resolve('a.test', (failed, addresses) => { result = failed?.kind ?? addresses[0]?.address })
+    return result === '10.0.0.1'
+  })
+  t.equal(result, '10.0.0.1', 'and those behind it succeed')
+})
+
 t.test('a look-up that is cancelled calls back no more', async t => {
   const server = await nameServer(t, { 'a.test': ['10.0.0.1'] })
   const resolver = new DnsNameResolver({ servers: [server.address] })

@@ -90,6 +90,14 @@ t.test('which faults are counted, and which suspend', async t => {
   })
 })
 
+t.test('protocol-error: a response that is not HTTP is counted, and never suspends while retries are left', async t => {
+  const response = broken(CODES.PROTOCOL_VIOLATION, 101509)
+  const patient = { retriesBeforeSuspension: 2 }
+  t.equal(after([response, response], patient).state, 'timeout')
+  t.equal(after([response, response, response], patient).state, 'suspended')
+  t.equal(classOf(CODES.PROTOCOL_VIOLATION, { markCodes: [CONNECTION_TIMEOUT] }), 'suspended', 'a list that leaves it out')
+})
+
 t.test('the length of a suspension follows the policy', async t => {
   const durations = (count: number, changes: Partial<SuspensionPolicy>): number[] => {
     const all: number[] = []
