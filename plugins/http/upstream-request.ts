@@ -279,9 +279,8 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     this.takeBuffered()
     if (isShortage(failure)) this.#pool.onShortage(this.#forward, outcome.fault)
     this.#settle(outcome)
-    if (outcome.kind === 'failed' && bodyConsumed && outcome.retry === 'none' && !this.#scope.disconnected) {
-      this.#pool.onRetryImpossible(this.#forward, outcome.fault)
-    }
+    const isLost = outcome.kind === 'failed' && outcome.retry === 'none' && bodyConsumed && !this.#scope.disconnected
+    if (isLost) this.#pool.onRetryImpossible(this.#forward, outcome.fault)
   }
 
   #settle (outcome: ForwardOutcome): void {
