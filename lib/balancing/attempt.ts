@@ -1,5 +1,13 @@
 import type { Refusal, Reservation } from '../contracts/endpoint.js'
-import type { Delivery, Flow, Forward, ForwardOutcome, Outcome } from '../contracts/flow.js'
+import {
+  takeDecisions,
+  type Delivery,
+  type Flow,
+  type Forward,
+  type ForwardOutcome,
+  type Outcome
+} from '../contracts/flow.js'
+import { decide } from './decisions.js'
 import { CODES, describeFault, fault, type Fault } from '../message/fault.js'
 import type { EndpointState } from '../state/endpoint-state.js'
 import { matchesCode, type Admission, type Health } from '../state/suspension.js'
@@ -61,10 +69,12 @@ export function reserveAttempt (
   if (registry.accepts(endpoint, admission) || (delivery.ignoresSuspension && registry.acceptsAnyway(endpoint))) {
     const { limit } = options
     if (limit !== undefined && isFull(endpoint, limit, delivery)) {
+      decide(delivery, 'full', endpoint, registry)
       return full(endpoint, limit, options.endpointName(), registry.now())
     }
     return new Attempt(endpoint, registry, options, admission, delivery, exchange)
   }
+  decide(delivery, undefined, endpoint, registry)
   return registry.isFailing(endpoint)
     ? outByHealthCheck(options.endpointName())
     : notReady(endpoint, options.endpointName(), registry)
@@ -121,6 +131,8 @@ class Attempt implements Reservation, WaitingRequest {
       }
       this.startedAt = this.#registry.now()
       if (this.#delivery.hasFailed) this.#endpoint.retries++
+      if (this.#trial !== undefined) decide(this.#delivery, 'trial', this.#endpoint, this.#registry)
+      if (this.#delivery.decisions !== undefined) yield takeDecisions(this.#delivery)
       const request = this.#exchange.buildRequest()
       this.#isWhole = request.message.body.kind !== 'stream'
       this.#endpoint.waiting.add(this)

@@ -1,4 +1,4 @@
-import type { Delivery } from '../contracts/flow.js'
+import type { Decision, Delivery } from '../contracts/flow.js'
 
 /** What a group decides for all messages that it sends. */
 export interface GroupRules {
@@ -53,5 +53,13 @@ class DeliveryPart implements Delivery {
 
   set hasFailed (value) {
     this.#whole.hasFailed = value
+  }
+
+  get decisions (): Decision[] | undefined {
+    return this.#whole.decisions
+  }
+
+  set decisions (value) {
+    this.#whole.decisions = value
   }
 }

@@ -94,6 +94,10 @@ const ADMIN = {
     'Without a token: names that Host may have, besides addresses and localhost; separated by commas.'
   ),
   'admin-console': oneOf(['on', 'off'], 'on', 'The web page of the admin port.'),
+  'record-hide': list(
+    'none',
+    'Names of headers, elements and fields whose values recordings hide, besides those that look secret.'
+  ),
   'admin-edit': oneOf(['on', 'off'], 'on', 'Whether that page may change the configuration.')
 }
 

@@ -185,6 +185,7 @@ function adminOf (values: Values): Pick<GatewayOptions, 'admin'> {
       allowHosts: values['admin-allow-host'],
       console: values['admin-console'] !== 'off',
       edit: values['admin-edit'] !== 'off',
+      recordHide: values['record-hide'],
       ifFree: wanted === undefined
     }
   }

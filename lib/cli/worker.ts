@@ -2,6 +2,7 @@ import { version } from './version.js'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { randomSeed } from '../../plugins/gateway/endpoint-registry.js'
 import { createMetrics } from '../../plugins/metrics/metrics.js'
+import { Recorder } from '../../plugins/recording/recorder.js'
 import { PrimaryLink, type WorkerOrders } from '../../plugins/workers/primary-link.js'
 import { omitUndefined } from '../contracts/fields.js'
 import { Registry } from '../state/registry.js'
@@ -30,7 +31,7 @@ export async function serveAsWorker (options: GatewayOptions, sources: WorkerSou
     const { configuration, certificates } = link
     const gateway = await start(options, sources, link, registry)
     const ports = { port: gateway.port, securePort: gateway.securePort }
-    await link.serve(ports, { configuration, certificates }, ordersFor(gateway))
+    await link.serve(ports, { configuration, certificates }, ordersFor(gateway, link))
   } catch (error) {
     await link.failed(error instanceof Error ? error.message : String(error))
     process.exit(1)
@@ -64,8 +65,9 @@ async function start (
   })
 }
 
-function ordersFor (gateway: Gateway): WorkerOrders {
+function ordersFor (gateway: Gateway, link: PrimaryLink): WorkerOrders {
   const { app } = gateway
+  let recorder: Recorder | undefined
   const metrics = createMetrics({
     registry: app.endpointRegistry,
     proxyServices: app.proxyServices,
@@ -77,6 +79,11 @@ function ordersFor (gateway: Gateway): WorkerOrders {
     metrics: () => metrics,
     setLogLevel: level => {
       app.log.level = level
+    },
+    record: settings => {
+      recorder?.stop()
+      recorder = settings && new Recorder(settings, recorded => link.recorded(recorded))
+      for (const dispatcher of app.proxyServices) dispatcher.recorder = recorder
     },
     drain: () => {
       gateway.drain()

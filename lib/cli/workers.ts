@@ -77,7 +77,9 @@ export async function startWorkers (
     ports: () => ({ port: pool!.ports!.port, securePort: pool!.ports!.securePort }),
     workers: {
       gatherMetrics: async own => (await pool?.gatherMetrics(own)) ?? own,
-      setLogLevel: level => pool?.setLogLevel(level)
+      setLogLevel: level => pool?.setLogLevel(level),
+      size,
+      record: (settings, keep) => pool?.record(settings, keep)
     }
   }
   const eviction = setInterval(() => sessions?.sweep(), EVICTION_INTERVAL_MS).unref()

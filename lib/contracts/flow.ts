@@ -3,6 +3,7 @@ import type { Fault } from '../message/fault.js'
 import type { Message } from '../message/message.js'
 import type { EndpointState } from '../state/endpoint-state.js'
 import type { GroupState, SessionGroup } from '../state/group-state.js'
+import type { Health } from '../state/suspension.js'
 import type { TlsMaterial } from '../state/tls-material.js'
 
 /** Sends a message to an address. Result: a `ForwardOutcome`. */
@@ -79,6 +80,21 @@ export interface NoteSession {
   readonly kind: 'noteSession'
   readonly group: GroupState
   readonly decision: 'bound' | 'new' | 'moved'
+}
+
+/** What became of a message at an endpoint before it was sent there. */
+export interface Decision {
+  /** `failing`: by health checks. `full`: as many requests are in flight as may be. `trial`: it is sent as one. */
+  readonly kind: 'not-ready' | 'failing' | 'full' | 'trial'
+  readonly endpoint: EndpointState
+  /** The state of the endpoint at that moment. */
+  readonly health: Health
+}
+
+/** Why a message was not sent to endpoints, since the last attempt or the beginning. */
+export interface NoteDecisions {
+  readonly kind: 'noteDecisions'
+  readonly decisions: readonly Decision[]
 }
 
 /** Writes a log line. */
@@ -188,6 +204,7 @@ export type Effect =
   | BindSession
   | ProlongSession
   | NoteSession
+  | NoteDecisions
   | Log
   | Race
   | RunBranches
@@ -212,6 +229,8 @@ export interface Delivery {
   readonly failureStatus: readonly number[] | undefined
   /** Whether suspensions by failures after sending do not count: too few members of a group are ready. */
   readonly ignoresSuspension: boolean
+  /** What was decided since the last attempt; undefined: nothing. */
+  decisions: Decision[] | undefined
 }
 
 /** A delivery before its first attempt. */
@@ -222,8 +241,16 @@ export const newDelivery = (): Delivery => ({
   hasFailed: false,
   unsentOnly: false,
   failureStatus: undefined,
-  ignoresSuspension: false
+  ignoresSuspension: false,
+  decisions: undefined
 })
+
+/** Reports what was decided since the last attempt, once. */
+export function takeDecisions (delivery: Delivery): NoteDecisions {
+  const { decisions = [] } = delivery
+  delivery.decisions = undefined
+  return { kind: 'noteDecisions', decisions }
+}
 
 /** The result of sending one message to one address. */
 export type ForwardOutcome =

@@ -1,3 +1,4 @@
+import { reasonOf } from '../balancing/decisions.js'
 import type { CompiledConfiguration } from '../compiler/compile.js'
 import type { EndpointState } from '../state/endpoint-state.js'
 import type { Registry } from '../state/registry.js'
@@ -87,8 +88,11 @@ class Decisions {
   add (endpoint: EndpointState, isAccepted: boolean): void {
     this.#choice(endpoint)
     const health = this.#registry.healthOf(endpoint)
-    if (!isAccepted) this.#kept.add({ kind: 'passed', endpoint: endpoint.name, reason: this.#reasonOf(endpoint) })
-    else if (health.state === 'half-open') this.#kept.add({ kind: 'trial', endpoint: endpoint.name })
+    if (!isAccepted) {
+      const kind = this.#registry.isFailing(endpoint) ? 'failing' : 'not-ready'
+      const reason = reasonOf({ kind, endpoint, health }, this.#registry.now())
+      this.#kept.add({ kind: 'passed', endpoint: endpoint.name, reason })
+    } else if (health.state === 'half-open') this.#kept.add({ kind: 'trial', endpoint: endpoint.name })
   }
 
   #choice (endpoint: EndpointState): void {
@@ -103,27 +107,4 @@ class Decisions {
     const members = group.kind === 'failover' ? ready.slice(0, 1) : ready
     this.#kept.add({ kind: 'choice', group: group.name, manner: group.kind, members })
   }
-
-  #reasonOf (endpoint: EndpointState): string {
-    if (this.#registry.isFailing(endpoint)) return `its health check fails${cause(endpoint.checked?.cause)}`
-    const health = this.#registry.healthOf(endpoint)
-    switch (health.state) {
-      case 'suspended':
-      case 'timeout': {
-        const seconds = Math.max(0, Math.ceil((health.retryAt - this.#registry.now()) / 1000))
-        const word = health.state === 'timeout' ? 'in timeout' : 'suspended'
-        return `${word} for another ${seconds} s${cause(health.cause)}`
-      }
-      case 'half-open':
-        return 'half-open, and another message is its trial'
-      case 'off':
-        return 'switched off'
-      case 'draining':
-        return 'draining: it accepts bound sessions only'
-      default:
-        return 'not ready'
-    }
-  }
 }
-
-const cause = (text: string | undefined): string => (text === undefined ? '' : ` (${text})`)

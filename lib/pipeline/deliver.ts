@@ -1,5 +1,5 @@
 import type { Endpoint } from '../contracts/endpoint.js'
-import { newDelivery, type Delivery, type Flow, type Outcome } from '../contracts/flow.js'
+import { newDelivery, takeDecisions, type Delivery, type Flow, type Outcome } from '../contracts/flow.js'
 import type { Message } from '../message/message.js'
 
 /**
@@ -17,12 +17,18 @@ export function * deliver (endpoint: Endpoint, message: Message, given: Delivery
     if (full !== undefined) {
       endsAt ??= Math.max(...full.map(each => each.endsAt))
       const mayHavePlace: boolean = yield { kind: 'waitForPlace', full, endsAt }
-      if (!mayHavePlace) return outcome
+      if (!mayHavePlace) return yield * refused(outcome, delivery)
       delivery = { ...delivery, hasQueued: true }
     } else if (trial !== undefined && !delivery.hasWaited) {
       const hasWaited: boolean = yield { kind: 'waitForTrial', ...trial }
-      if (!hasWaited) return outcome
+      if (!hasWaited) return yield * refused(outcome, delivery)
       delivery = { ...delivery, hasWaited }
-    } else return outcome
+    } else return yield * refused(outcome, delivery)
   }
+}
+
+/** Nothing more is tried: reports why. */
+function * refused (outcome: Outcome, delivery: Delivery): Flow<Outcome> {
+  if (delivery.decisions !== undefined) yield takeDecisions(delivery)
+  return outcome
 }

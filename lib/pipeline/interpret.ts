@@ -8,6 +8,7 @@ import type {
   ForwardOutcome,
   Log,
   LookupSession,
+  NoteDecisions,
   NoteSession,
   Outcome,
   ProlongSession,
@@ -29,6 +30,8 @@ export interface EffectHandlers<C> {
   readonly prolongSession: (effect: ProlongSession) => void
   /** Default: nothing observes sessions. */
   readonly noteSession?: (effect: NoteSession, client: C) => void
+  /** Default: nothing observes decisions. */
+  readonly noteDecisions?: (effect: NoteDecisions, client: C) => void
   /** Default: no message waits. */
   readonly waitForTrial?: (effect: WaitForTrial) => boolean | Promise<boolean>
   /** Default: no message waits. */
@@ -88,6 +91,8 @@ function handle<C> (effect: Effect, handlers: EffectHandlers<C>, client: C): unk
       return handlers.prolongSession(effect)
     case 'noteSession':
       return handlers.noteSession?.(effect, client)
+    case 'noteDecisions':
+      return handlers.noteDecisions?.(effect, client)
     case 'waitForTrial':
       return handlers.waitForTrial?.(effect) ?? false
     case 'waitForPlace':

@@ -190,5 +190,21 @@ export function transcode (bytes: Buffer, encoding: Encoding | undefined = utf16
   return Buffer.from(declaration.replace(/(encoding[^"']*["'])[^"']*/, '$1UTF-8') + text.slice(end))
 }
 
+/**
+ * Converts the start of a document, as `transcode` does. Undefined: it is not valid.
+ * @param isCut whether it may end inside of a character
+ */
+export function transcodeStart (bytes: Buffer, encoding: Encoding | undefined, isCut: boolean): Buffer | undefined {
+  for (let less = 0; less <= (isCut ? LONGEST_CHARACTER : 0); less++) {
+    try {
+      return transcode(bytes.subarray(0, bytes.length - less), encoding)
+    } catch {}
+  }
+  return undefined
+}
+
+/** Bytes of a character in any encoding, at most. */
+const LONGEST_CHARACTER = 4
+
 const unreadable = (why: string): MediationError =>
   new MediationError(fault('UNREADABLE', `the message cannot be read: ${why}`, { status: 400 }))

@@ -79,6 +79,10 @@ export class XmlReader extends Tokenizer {
   isEmptyElement = false
   /** Behind the name in the start tag that is reported. */
   nameEnd = 0
+  /** Where the text that is reported stands, and whether it is a CDATA section: then between its delimiters. */
+  textFrom = 0
+  textTo = 0
+  isCdata = false
   readonly #handler: XmlHandler
   readonly #maxDepth: number
   readonly #textDepth: number
@@ -116,7 +120,8 @@ export class XmlReader extends Tokenizer {
     const declaration = isDeclaration(this.bytes, start, colon, end)
     const prefix = colon === 0 ? '' : this.#string(start, colon)
     const namespace = declaration ? XMLNS : prefix === '' ? '' : (this.namespaces.find(prefix) ?? '')
-    const raw = this.#string(from, to)
+    // Not interned: values of clients, such as secrets, would stay in memory.
+    const raw = this.wide ? decode(this.bytes, from, to, this.encoding) : this.bytes.toString('latin1', from, to)
     const name = this.#string(colon === 0 ? start : colon + 1, end)
     return { namespace, prefix, name, value: plain ? raw : valueOf(raw), declaration, start, nameEnd: end, from, to }
   }
@@ -127,6 +132,9 @@ export class XmlReader extends Tokenizer {
 
   protected characters (from: number, to: number, plain: boolean, literal: boolean, wide: boolean): void {
     if (!this.#handler.wantsText) return
+    this.textFrom = from
+    this.textTo = to
+    this.isCdata = literal
     const raw = wide ? decode(this.bytes, from, to, this.encoding) : this.bytes.toString('latin1', from, to)
     this.#handler.text(plain ? raw : literal ? withLineEnds(raw) : contentOf(raw))
   }

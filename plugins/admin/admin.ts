@@ -20,14 +20,14 @@ import { documentApi } from './openapi.js'
 import { Project } from './project/project.js'
 import { ProxyDetails } from './proxy-details.js'
 import { proxyRoutes } from './proxy-routes.js'
-import { Recorder } from './recorder.js'
+import { Recording, type RecordingWorkers } from './recording.js'
 import { readinessRoutes, type Readiness } from './readiness.js'
 import { adminRoutes } from './routes.js'
 import { sessionRoutes } from './session-routes.js'
 import { Tries } from './tries.js'
 
 /** What the admin API needs of the processes that serve clients, where it is in another one. */
-export interface WorkersOfGateway {
+export interface WorkersOfGateway extends RecordingWorkers {
   /** Returns the metrics of all processes. @param own those of this one */
   gatherMetrics(own: MetricsRegistry): Promise<MetricsRegistry>
   setLogLevel(level: string): void
@@ -53,6 +53,11 @@ export interface AdminOptions {
   console?: boolean
   /** Whether the console may change the configuration, where there is a token. Default: true. */
   edit?: boolean | undefined
+  /**
+   * Names of headers, elements, members of JSON and fields of forms whose values recordings hide, besides those that
+   * look secret. Default: none.
+   */
+  recordHide?: readonly string[] | undefined
   /** A registry of prom-client that the gateway adds its metrics to. Default: its own, with metrics of the process. */
   metricsRegistry?: MetricsRegistry
   /** The log whose level `/logging` changes. Default: that of the app. */
@@ -90,8 +95,10 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
   await documentApi(app)
   await app.register(readinessRoutes, { readiness })
   if (options.console === true) consoleRoutes(app)
-  const recorder =
-    options.console === true && proxyServices !== undefined ? openRecorder(app, proxyServices, journal) : undefined
+  const recording =
+    options.console === true && proxyServices !== undefined
+      ? openRecording(app, proxyServices, journal, options)
+      : undefined
   const project =
     options.console === true && proxyServices !== undefined ? openProject(app, proxyServices, journal) : undefined
   await app.register(async inner => {
@@ -118,7 +125,7 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
       explainRoutes(inner, details)
       proxyRoutes(inner, { details, tries: new Tries(details), journal, rights })
     }
-    if (recorder !== undefined) messageRoutes(inner, recorder, journal, rights.maySee)
+    if (recording !== undefined) messageRoutes(inner, recording, journal, rights.maySee)
     inner.get(
       '/gateway',
       { schema: { summary: 'This gateway, and what the caller may do.', response: { 200: GatewayView } } },
@@ -128,12 +135,19 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
 }
 
 /** Records messages while an operator wants that. Its end is an entry of the journal. */
-function openRecorder (app: FastifyInstance, proxyServices: ProxyServices, journal: Journal): Recorder {
-  const recorder = new Recorder(proxyServices, reason => {
-    journal.add({ level: 'info', kind: 'recording', text: `The recording of messages has ended: ${reason}` })
+function openRecording (
+  app: FastifyInstance, proxyServices: ProxyServices, journal: Journal, { workers, recordHide = [] }: AdminOptions
+): Recording {
+  const recording = new Recording({
+    proxyServices,
+    workers,
+    hide: recordHide,
+    onStop: reason => {
+      journal.add({ level: 'info', kind: 'recording', text: `The recording of messages has ended: ${reason}` })
+    }
   })
-  app.addHook('onClose', async () => recorder.close())
-  return recorder
+  app.addHook('onClose', async () => recording.close())
+  return recording
 }
 
 /** The configuration as a project. Its reloads and trials become entries of the journal. */

@@ -2,7 +2,8 @@ import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { HttpError } from './http-error.js'
 import type { Journal } from './journal.js'
-import type { Recorder } from './recorder.js'
+import { bodyOf, partOf } from './message-summary.js'
+import type { Recording } from './recording.js'
 
 const RecordingBody = Type.Object({
   minutes: Type.Number({ exclusiveMinimum: 0, maximum: 60 }),
@@ -11,7 +12,16 @@ const RecordingBody = Type.Object({
       description: '`failed`: several attempts, a status of 500 or more, or a client that left. Default: all'
     })
   ),
+  slowerThan: Type.Optional(
+    Type.Number({ minimum: 0, description: 'Milliseconds. With `failed`: slower messages, too.' })
+  ),
   proxies: Type.Optional(Type.Array(Type.String(), { maxItems: 100 })),
+  bytes: Type.Optional(
+    Type.Union(
+      [0, 1024, 4096, 16_384].map(bytes => Type.Literal(bytes)),
+      { description: 'Bytes of each body that are kept. Default: 0, only heads' }
+    )
+  ),
   by: Type.Optional(Type.String({ maxLength: 100 }))
 })
 const ClearQuery = Type.Object({ clear: Type.Optional(Type.String()) })
@@ -20,14 +30,25 @@ const ListQuery = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: 'Default: 200' }))
 })
 const MessageParams = Type.Object({ id: Type.Integer({ minimum: 1 }) })
+const PartParams = Type.Object({
+  id: Type.Integer({ minimum: 1 }),
+  part: Type.String({ pattern: '^(request|response|(sent|received)-[1-9]\\d?)$' })
+})
+/** A browser neither shows nor runs what clients and back-ends have sent. */
+const DOWNLOAD = {
+  'content-type': 'application/octet-stream',
+  'content-security-policy': "default-src 'none'; sandbox",
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store'
+}
 
 /**
- * Recording of messages: their heads and attempts, never their bodies.
+ * Recording of messages: their attempts, and the heads and bodies of each hop.
  * @param maySee true, or why messages are not shown
  */
 export function messageRoutes (
   app: FastifyInstance,
-  recorder: Recorder,
+  recording: Recording,
   journal: Journal,
   maySee: true | string
 ): void {
@@ -38,18 +59,18 @@ export function messageRoutes (
 
   app.get('/recording', summary('Whether messages are recorded.'), async () => {
     seeing()
-    return recorder.view()
+    return recording.view()
   })
   app.post<{ Body: Static<typeof RecordingBody> }>(
     '/recording',
     summary('Records messages for some minutes.', { body: RecordingBody }),
     async ({ body, ip, log }) => {
       seeing()
-      recorder.start(body)
+      recording.start(body)
       const text = `messages are recorded for ${body.minutes} min`
       journal.add({ level: 'info', kind: 'recording', text, remote: ip })
       log.info({ remote: ip, minutes: body.minutes, only: body.only }, `by hand: ${text}`)
-      return recorder.view()
+      return recording.view()
     }
   )
   app.delete<{ Querystring: Static<typeof ClearQuery> }>(
@@ -57,10 +78,10 @@ export function messageRoutes (
     summary('Stops recording; with `clear`, drops what was recorded.', { querystring: ClearQuery }),
     async ({ query, ip, log }) => {
       seeing()
-      recorder.stop('it was stopped by hand')
-      if (query.clear !== undefined) recorder.clear()
+      recording.stop('it was stopped by hand')
+      if (query.clear !== undefined) recording.clear()
       log.info({ remote: ip }, 'by hand: recording of messages stopped')
-      return recorder.view()
+      return recording.view()
     }
   )
   app.get<{ Querystring: Static<typeof ListQuery> }>(
@@ -68,18 +89,34 @@ export function messageRoutes (
     summary('Recorded messages, newest first.', { querystring: ListQuery }),
     async ({ query: { after = 0, limit = 200 } }) => {
       seeing()
-      const list = recorder.list(after, limit)
-      return { recording: recorder.view(), count: list.length, list }
+      const list = recording.list(after, limit)
+      return { recording: recording.view(), count: list.length, list }
     }
   )
   app.get<{ Params: Static<typeof MessageParams> }>(
     '/messages/:id',
-    summary('One recorded message with its heads.', { params: MessageParams }),
+    summary('One recorded message with what was sent and received at each hop.', { params: MessageParams }),
     async ({ params: { id } }) => {
       seeing()
-      const detail = recorder.detail(id)
+      const detail = recording.detail(id)
       if (detail === undefined) throw new HttpError(404, `message ${id} is not kept`)
       return detail
+    }
+  )
+  app.get<{ Params: Static<typeof PartParams> }>(
+    '/messages/:id/:part',
+    summary('A recorded body: `request`, `response`, `sent-1` and `received-1` of the first attempt, and so on.', {
+      params: PartParams
+    }),
+    async ({ params: { id, part: name } }, reply) => {
+      seeing()
+      const stored = recording.find(id)
+      const part = stored && partOf(stored.message, name)
+      const { text = null, reason = null } = stored && part ? bodyOf(stored.message, part) : {}
+      if (text === null) throw new HttpError(404, `the body is not kept${reason === null ? '' : `: ${reason}`}`)
+      return await reply
+        .headers({ ...DOWNLOAD, 'content-disposition': `attachment; filename="message-${id}-${name}.txt"` })
+        .send(Buffer.from(text))
     }
   )
 }

@@ -1,11 +1,15 @@
 import type { Readable } from 'node:stream'
 import type { OperatorRequest } from '../gateway/operator-requests.js'
-import { RecordedMessage, type MessageRecorder, type RecordedHeaders } from '../gateway/recorded-message.js'
+import { redactHeaders, type ShownHeaders } from '../../lib/redaction/redact-headers.js'
+import { SecretNames } from '../../lib/redaction/secret-names.js'
+import { MessageCapture } from '../recording/message-capture.js'
+import type { MessageRecorder } from '../recording/message-recorder.js'
+import { recordMessage } from '../recording/record-message.js'
+import { sessionHeadersIn } from '../recording/session-headers.js'
 import { HttpError } from './http-error.js'
 import { messageSummary } from './message-summary.js'
 import type { MessageSummary } from './message-views.js'
 import { pathOf, type ProxyDetails } from './proxy-details.js'
-import { hideSecrets } from './recorder.js'
 import { isFieldText, isToken } from '../http/client/characters.js'
 
 /** Messages that are tried at one time. */
@@ -27,7 +31,7 @@ export interface TryOptions {
 /** What came of it. */
 export interface TryView {
   readonly status: number
-  readonly headers: RecordedHeaders
+  readonly headers: ShownHeaders
   /** As UTF-8, or in Base64 where it is not text. */
   readonly body: { readonly text?: string; readonly base64?: string; readonly isCut: boolean }
   /** Its attempts. Missing: it did not reach the proxy. */
@@ -48,11 +52,12 @@ export class Tries {
     const dispatcher = this.#details.dispatcherOf(proxy)
     const url = urlBelow(pathOf(dispatcher, proxy), path)
     if (this.#running >= MAX_TRIES) throw new HttpError(429, `${MAX_TRIES} messages are being tried: wait for one`)
-    let recorded: RecordedMessage | undefined
+    let capture: MessageCapture | undefined
     const recorder: MessageRecorder = {
-      begin: (name, ...rest) => (recorded ??= new RecordedMessage(name, ...rest, hideSecrets)),
+      begin: request => (capture ??= new MessageCapture(request, 0)),
       finished: () => {}
     }
+    const names = new SecretNames(sessionHeadersIn(dispatcher.configuration.definitions))
     const abort = new AbortController()
     const timer = setTimeout(() => abort.abort(), MAX_WAIT_MS)
     this.#running++
@@ -61,10 +66,12 @@ export class Tries {
       const response = await dispatcher.operatorRequests.send(request, recorder)
       return {
         status: response.status,
-        headers: hideSecrets(listOf(response.headers)),
+        headers: redactHeaders(listOf(response.headers), names),
         body: bodyOf(await read(response.body)),
-        // To the gateway the end of this client looks like that of one that left.
-        message: recorded && { ...messageSummary(0, recorded), status: response.status, hasLeft: false }
+        message: capture && {
+          ...messageSummary(0, null, recordMessage(capture, names, () => '')),
+          status: response.status
+        }
       }
     } catch (error) {
       if (abort.signal.aborted) throw new HttpError(504, `no complete response within ${MAX_WAIT_MS / 1000} s`)

@@ -12,7 +12,7 @@ import type { ConfigurationSource, RunnableConfiguration } from './load-configur
 import { DetachedDeliveries } from './detached-deliveries.js'
 import { hasHooks, responseWithHooks, sendWithHooks, type ProxyHooks } from './proxy-hooks.js'
 import type { ProxyRouteOptions } from './proxy-options.js'
-import type { MessageRecorder } from './recorded-message.js'
+import type { MessageRecorder } from '../recording/message-recorder.js'
 import type { OperatorRequests } from './operator-requests.js'
 import { ProxyTraffic } from './proxy-traffic.js'
 import { RequestContext, type DetachedContext } from './request-context.js'
@@ -27,7 +27,7 @@ import { OpenWebSockets } from '../http/open-web-sockets.js'
 import { ClientDisconnected } from '../http/request-body.js'
 import { headOnly } from './head-only.js'
 import { RequestLog } from './request-log.js'
-import { isObserved, observedAttempt, tracedSessions } from './trace-effects.js'
+import { capturedAttempt, isObserved, noteDecisions, observedAttempt, tracedSessions } from './trace-effects.js'
 import { PlaceQueue } from './place-queue.js'
 import type { Tracing } from '../tracing/tracing.js'
 import { TrialQueue } from './trial-queue.js'
@@ -82,7 +82,7 @@ export class Dispatcher {
   readonly traffic = new Map<string, ProxyTraffic>()
   #configured: RunnableConfiguration
   readonly #forwarder: Forwarder
-  /** Records heads and attempts of messages. Default: none. */
+  /** Captures messages. Default: none. */
   recorder: MessageRecorder | undefined
   /** Serves a request by the proxy of this name, with what follows its address. */
   serveByName: ServeByName | undefined
@@ -176,11 +176,12 @@ export class Dispatcher {
   /** Runs one request to its end. Never rejects: the client gets a response, unless it disconnects. */
   async handle (service: ProxyService, context: RequestContext, path: string, query: string): Promise<void> {
     const recorder = this.operatorRequests.recorder ?? this.recorder
-    if (recorder !== undefined) context.record(recorder, service.name)
+    if (recorder !== undefined) context.record(recorder, service.name, this.configuration.definitions)
     context.limitTime(this.limits.exchangeTimeout)
     try {
       const received = receiveRequest(context, { readDepth: service.reads.request, path, query, limits: this.limits })
       const request = 'body' in received ? received : await received
+      context.recorded?.receive(request.headers, request.body)
       const flow = serveRequest(service, request, this.#uuid, context.onFault)
       const { handlers, hooks } = this.#runningOf(service)
       const response = await runFlow(flow, handlers, context)
@@ -215,7 +216,11 @@ export class Dispatcher {
     const options = this.proxyOptions.get(service.name)
     const hooks = hasHooks(options) ? options : undefined
     const plain = (forward: Forward, client: Client): Promise<ForwardOutcome> =>
-      this.#forwarder.forward(forward, client, service.reads.response)
+      client.recorded === undefined
+        ? this.#forwarder.forward(forward, client, service.reads.response)
+        : capturedAttempt(forward, client.recorded, attempt =>
+          this.#forwarder.forward(forward, client, service.reads.response, attempt)
+        )
     const send = hooks === undefined ? plain : sendWithHooks(service.name, hooks, plain)
     const handlers = withRace<Client>({
       forward: (forward, client) =>
@@ -231,6 +236,7 @@ export class Dispatcher {
               }
             }
       ),
+      noteDecisions,
       waitForTrial: effect => this.#trials.wait(effect),
       waitForPlace: (effect, client) => this.#places.wait(effect, client),
       startTrial: ({ endpoint, duration }) => this.registry.requestTrial?.(endpoint, duration),

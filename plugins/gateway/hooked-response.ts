@@ -25,6 +25,7 @@ export function sendThroughReply (context: RequestContext, message: Message): vo
   keepCasing(context, headers)
   void reply.code(message.status ?? (message.fault === true ? 500 : 200))
   if (body.kind === 'stream' && body.size !== undefined) void reply.header('content-length', body.size)
+  context.onRespond(headers, body)
   void reply.send(payloadOf(context, body))
 }
 

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { CODES, type Fault } from '../../lib/message/fault.js'
 import type { Registry } from '../../lib/state/registry.js'
 import type { Headers } from '../../lib/message/headers.js'
+import type { Body } from '../../lib/message/message.js'
 import { traceOf, type RequestTrace } from '../logging/request-trace.js'
 import type { RequestSpan } from '../tracing/tracing.js'
 import type { BufferBudget } from '../http/buffer-budget.js'
@@ -11,9 +12,11 @@ import type { ClientUpgrade } from '../http/client-upgrade.js'
 import { Exchange } from '../http/exchange.js'
 import { ExchangeScope } from '../http/exchange-scope.js'
 import { type HostHeaders, withHookChanges } from '../http/host-headers.js'
+import { withoutPseudoHeaders } from '../http/message-head.js'
 import type { ProxyTraffic } from './proxy-traffic.js'
 import type { AddForwarded } from './forwarded-headers.js'
-import type { MessageRecorder, RecordedMessage } from './recorded-message.js'
+import type { MessageCapture } from '../recording/message-capture.js'
+import type { MessageRecorder } from '../recording/message-recorder.js'
 import type { HookDuties } from './route-hooks.js'
 
 export interface RequestContextOptions {
@@ -49,7 +52,7 @@ export class RequestContext extends Exchange {
   /** When its WebSocket was opened. */
   #switchedAt: number | undefined
   /** What a recorder keeps of this request. */
-  recorded: RecordedMessage | undefined
+  recorded: MessageCapture | undefined
   #recorder: MessageRecorder | undefined
   /** The code of the first fault. */
   faultCode: number | undefined
@@ -90,6 +93,7 @@ export class RequestContext extends Exchange {
     this.faultCode ??= code
     this.faultReason ??= reason
     this.respondedBy = undefined
+    if (this.recorded !== undefined) this.recorded.fault ??= { code, reason }
   }
 
   get sessionRefused (): boolean {
@@ -97,10 +101,15 @@ export class RequestContext extends Exchange {
   }
 
   /** Begins the record of this request, unless the recorder does not want it. */
-  record (recorder: MessageRecorder, proxy: string): void {
-    const { method = '', url = '', rawHeaders } = this.request
-    this.recorded = recorder.begin(proxy, method, url, rawHeaders)
+  record (recorder: MessageRecorder, proxy: string, definitions: object): void {
+    const { method = '', url = '', rawHeaders, httpVersionMajor } = this.request
+    const headers = httpVersionMajor > 1 ? withoutPseudoHeaders(rawHeaders) : rawHeaders
+    this.recorded = recorder.begin({ proxy, method, path: url, headers, definitions })
     this.#recorder = recorder
+  }
+
+  override onRespond (headers: readonly string[], body: Body): void {
+    this.recorded?.respond(headers, body)
   }
 
   override onSwitch (): void {
@@ -157,7 +166,7 @@ export class DetachedContext extends ExchangeScope {
   readonly log: FastifyBaseLogger
   readonly trace: RequestTrace | undefined
   readonly span: RequestSpan | undefined
-  readonly recorded: RecordedMessage | undefined
+  readonly recorded: MessageCapture | undefined
   readonly fastifyRequest: FastifyRequest
   respondedBy: string | undefined
   /** Resolves when the delivery is over. */

@@ -1,23 +1,24 @@
-import type { BindSession, Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
+import { reasonOf } from '../../lib/balancing/decisions.js'
+import type { BindSession, Forward, ForwardOutcome, NoteDecisions } from '../../lib/contracts/flow.js'
 import type { EffectHandlers } from '../../lib/pipeline/interpret.js'
 import type { RequestTrace } from '../logging/request-trace.js'
 import type { RequestSpan } from '../tracing/tracing.js'
-import type { RecordedMessage } from './recorded-message.js'
+import type { UpstreamObserver } from '../http/upstream-observer.js'
+import type { MessageCapture } from '../recording/message-capture.js'
 
 /** A request whose session is traced, or not. */
 interface Traced {
   readonly trace: RequestTrace | undefined
+  readonly recorded: MessageCapture | undefined
 }
 
 /** A request and what observes its attempts, if anything does. */
 interface Observed extends Traced {
   readonly span: RequestSpan | undefined
-  readonly recorded: RecordedMessage | undefined
   readonly connectionReused: boolean | undefined
 }
 
-export const isObserved = ({ trace, span, recorded }: Observed): boolean =>
-  trace !== undefined || span !== undefined || recorded !== undefined
+export const isObserved = ({ trace, span }: Observed): boolean => trace !== undefined || span !== undefined
 
 type SessionHandlers = Pick<EffectHandlers<Traced>, 'lookupSession' | 'bindSession' | 'prolongSession' | 'noteSession'>
 
@@ -27,16 +28,37 @@ export async function observedAttempt<C extends Observed> (
   client: C,
   send: (forward: Forward, client: C) => Promise<ForwardOutcome>
 ): Promise<ForwardOutcome> {
-  const { trace, span, recorded } = client
+  const { trace, span } = client
   const end = trace?.begin(forward.origin)
   const attempt = span?.attempt(forward)
   const sent = attempt?.forward ?? forward
   const pending = attempt === undefined ? send(sent, client) : attempt.run(() => send(sent, client))
-  recorded?.attempt(sent, pending)
   const outcome = await pending
   end?.(outcome.kind === 'answered' ? 'response' : outcome.fault.code, client.connectionReused)
   attempt?.end(outcome, client.connectionReused)
   return outcome
+}
+
+/** Sends a message with what captures the attempt. */
+export function capturedAttempt (
+  forward: Forward,
+  message: MessageCapture,
+  send: (attempt: UpstreamObserver | undefined) => Promise<ForwardOutcome>
+): Promise<ForwardOutcome> {
+  const attempt = message.attempt(forward)
+  const pending = send(attempt)
+  if (attempt !== undefined) void pending.then(outcome => attempt.settle(outcome), () => {})
+  return pending
+}
+
+/** Adds to a captured message why it was not sent to endpoints. */
+export function noteDecisions ({ decisions }: NoteDecisions, { recorded }: Traced): void {
+  if (recorded === undefined) return
+  for (const each of decisions) {
+    const { kind, endpoint: { name } } = each
+    if (kind === 'trial') recorded.trial(name)
+    else recorded.passed(name, reasonOf(each, Date.now()))
+  }
 }
 
 /**
@@ -48,22 +70,28 @@ export function tracedSessions (handlers: SessionHandlers): SessionHandlers {
     ...handlers,
     lookupSession (effect, client) {
       const owner = handlers.lookupSession(effect, client)
-      const { trace } = client
-      if (trace === undefined) return owner
-      trace.sessionKind = effect.group.sessionKind
+      const { trace, recorded } = client
+      if (trace === undefined && recorded === undefined) return owner
+      const { group, id } = effect
+      if (trace !== undefined) trace.sessionKind = group.sessionKind
       const note = (index: number | undefined): number | undefined => {
-        if (index !== undefined) trace.session ??= 'bound'
+        if (index !== undefined && trace !== undefined) trace.session ??= 'bound'
+        recorded?.sessionFound(group.name, id, index === undefined ? undefined : group.memberIds[index])
         return index
       }
       return owner instanceof Promise ? owner.then(note) : note(owner)
     },
     bindSession (effect, client) {
       const owner = handlers.bindSession(effect, client)
-      const { trace } = client
-      if (trace === undefined) return owner
-      trace.sessionKind = effect.group.sessionKind
+      const { trace, recorded } = client
+      if (trace === undefined && recorded === undefined) return owner
+      const { group, id } = effect
+      if (trace !== undefined) trace.sessionKind = group.sessionKind
       const note = (index: number): number => {
-        if (effect.member >= 0 && trace.session !== 'new') trace.session = decisionOf(effect, index)
+        if (effect.member < 0) return index
+        if (trace !== undefined && trace.session !== 'new') trace.session = decisionOf(effect, index)
+        const member = group.memberIds[index]
+        if (member !== undefined) recorded?.sessionBound(group.name, id, member)
         return index
       }
       return owner instanceof Promise ? owner.then(note) : note(owner)

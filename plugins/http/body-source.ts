@@ -10,6 +10,13 @@ export interface BodySink {
   fail (cause: Error): void
 }
 
+/** Sees a body pass from its source to its sink. */
+export interface BodyObserver {
+  add (chunk: Buffer): void
+  /** All of it has passed. */
+  end (): void
+}
+
 /**
  * The origin of a body: a client's request or a back-end's response; either can become the body of the other.
  * Buffers bytes until a sink is attached, then passes them on.
@@ -21,6 +28,7 @@ export abstract class BodySource implements BodyRemainder {
   protected ended = false
   protected failure: Error | undefined
   protected headerScanner: HeaderScanner | undefined
+  #observers: BodyObserver[] | undefined
   /** The first `buffered` bytes of it are in use. */
   #store: Buffer | undefined
   protected buffered = 0
@@ -31,13 +39,19 @@ export abstract class BodySource implements BodyRemainder {
   abstract discard (): void
 
   /** Passes everything to the sink, in order, once: bytes that have passed cannot pass again. */
-  attach (sink: BodySink): void {
-    if (this.sink !== undefined) return sink.fail(new Error('The body has already been passed on'))
-    this.sink = sink
+  attach (given: BodySink): void {
+    if (this.sink !== undefined) return given.fail(new Error('The body has already been passed on'))
+    const sink = (this.sink = this.#observers === undefined ? given : observedSink(given, this.#observers))
     const wantsMore = this.buffered === 0 || sink.data(this.takeBuffered())
     if (this.failure !== undefined) sink.fail(this.failure)
     else if (this.ended) sink.end()
     else if (wantsMore) this.flow()
+  }
+
+  /** Lets an observer see what passes from now on. To be called before `attach`. */
+  observe (observer: BodyObserver): void {
+    if (this.#observers === undefined) this.#observers = [observer]
+    else this.#observers.push(observer)
   }
 
   /**
@@ -78,5 +92,17 @@ export abstract class BodySource implements BodyRemainder {
     return start
   }
 }
+
+const observedSink = (sink: BodySink, observers: readonly BodyObserver[]): BodySink => ({
+  data (chunk) {
+    for (const each of observers) each.add(chunk)
+    return sink.data(chunk)
+  },
+  end () {
+    for (const each of observers) each.end()
+    sink.end()
+  },
+  fail: cause => sink.fail(cause)
+})
 
 export const NO_BYTES = Buffer.alloc(0)

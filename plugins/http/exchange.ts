@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Fault } from '../../lib/message/fault.js'
 import type { Headers } from '../../lib/message/headers.js'
-import type { AbortReason } from '../logging/request-trace.js'
+import type { Body } from '../../lib/message/message.js'
+import { isSent, type AbortReason } from '../logging/request-trace.js'
 import type { BufferBudget } from './buffer-budget.js'
 import { connectionOf, type ClientConnection } from './client-connection.js'
 import type { ClientUpgrade } from './client-upgrade.js'
@@ -79,6 +80,9 @@ export class Exchange extends ExchangeScope {
     return true
   }
 
+  /** The response begins, with these headers besides those that Node adds. */
+  onRespond (_headers: readonly string[], _body: Body): void {}
+
   /** The client's request to switch protocols has been granted. */
   onSwitch (): void {}
 
@@ -105,6 +109,6 @@ export class Exchange extends ExchangeScope {
     if (this.closed) return
     this.connection.exchanges.delete(this)
     // A response of the host, such as a timeout, ends the exchange like a client that disconnects.
-    this.finish(!this.responded || !this.response.writableFinished)
+    this.finish(!this.responded || !isSent(this.response))
   }
 }

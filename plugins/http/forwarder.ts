@@ -7,6 +7,7 @@ import type { ExchangeScope } from './exchange-scope.js'
 import type { Limits } from './limits.js'
 import type { OnRetryImpossible, OriginPool } from './origin-pool.js'
 import { faultOf } from './upstream-failure.js'
+import { observedTransport, type UpstreamObserver } from './upstream-observer.js'
 import { UpstreamRequest } from './upstream-request.js'
 import type { Transport, TransportCounters, UpstreamTransport } from './upstream-transport.js'
 
@@ -25,8 +26,11 @@ export interface Forwarder {
   /**
    * Delivers a message and reads as much of its response as `readDepth` says. Never rejects; settles at once when the
    * client disconnects.
+   * @param observer sees what is sent and received. Default: none
    */
-  forward(forward: Forward, scope: ExchangeScope, readDepth: ReadDepth): Promise<ForwardOutcome>
+  forward(
+    forward: Forward, scope: ExchangeScope, readDepth: ReadDepth, observer?: UpstreamObserver
+  ): Promise<ForwardOutcome>
   /** The connections of each origin; one with and one without verified certificates may have the same name. */
   origins(): Iterable<readonly [origin: string, counters: TransportCounters]>
   /**
@@ -79,7 +83,7 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
   }
 
   return {
-    forward (forward, scope, readDepth) {
+    forward (forward, scope, readDepth, observer) {
       if (scope.disconnected) {
         const reason = faultOf({ name: 'clientDisconnected', requestSent: false })
         return Promise.resolve({ kind: 'failed', fault: reason, retry: 'none' })
@@ -108,7 +112,9 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
         }
       }
       pool.lastUsed = ++requests
-      return new UpstreamRequest(forward, scope, readDepth, pool).begin()
+      const used =
+        observer === undefined ? pool : { ...pool, transport: observedTransport(pool.transport, observer) }
+      return new UpstreamRequest(forward, scope, readDepth, used).begin()
     },
 
     origins: () =>

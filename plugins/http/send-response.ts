@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Body, Message } from '../../lib/message/message.js'
+import { NO_BODY, type Body, type Message } from '../../lib/message/message.js'
 import { reasonPhraseIn } from '../../lib/message/well-known-properties.js'
 import type { Exchange } from './exchange.js'
 import { valuesByName, withHostHeaders } from './host-headers.js'
@@ -38,6 +38,7 @@ export function sendResponse (exchange: Exchange, message: Message): void {
     discardRest(body)
     throw error
   }
+  exchange.onRespond(headers, bodiless ? NO_BODY : body)
   if (bodiless) {
     discardRest(body)
     finish(exchange, undefined)

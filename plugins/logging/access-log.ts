@@ -1,6 +1,6 @@
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import { oneLine } from './one-line.js'
-import { beginTrace, endOf, tenths, type RequestTrace, type ResponseEnd } from './request-trace.js'
+import { beginTrace, endOf, isSent, tenths, type RequestTrace, type ResponseEnd } from './request-trace.js'
 
 /** How requests are logged. */
 export interface AccessLogOptions {
@@ -27,7 +27,7 @@ export function accessLogHook (options: AccessLogOptions): onRequestHookHandler 
       const end: RequestEnd = {
         status,
         ms: tenths(performance.now() - trace.startedAt),
-        ...endOf(trace, response.writableFinished, options.isStopping?.() === true)
+        ...endOf(trace, isSent(response), options.isStopping?.() === true)
       }
       if (format === 'combined') request.log.info(combinedLine(request, trace, end))
       else {

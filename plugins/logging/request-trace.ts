@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { redactUrl } from './redact.js'
 
@@ -94,6 +95,13 @@ export interface ResponseEnd {
   /** Why the gateway ended it; undefined: it did not. */
   readonly aborted: AbortReason | undefined
 }
+
+/**
+ * Whether a response that is closed was sent completely. That of a request without a connection (`app.inject`) is
+ * closed as soon as it has ended, before what was written counts as finished.
+ */
+export const isSent = (response: ServerResponse): boolean =>
+  response.writableFinished || (response.writableEnded && 'isLightMyRequest' in response)
 
 /** @param isStopping whether requests are being cut off because the app stops */
 export function endOf ({ measured }: RequestTrace, isComplete: boolean, isStopping: boolean): ResponseEnd {

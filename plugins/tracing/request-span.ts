@@ -3,7 +3,7 @@ import type { Context, Span, Tracer } from '@opentelemetry/api'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Forward, ForwardOutcome } from '../../lib/contracts/flow.js'
 import { containsLineBreak, withoutHeaders, type Headers } from '../../lib/message/headers.js'
-import { beginTrace, endOf, type RequestTrace } from '../logging/request-trace.js'
+import { beginTrace, endOf, isSent, type RequestTrace } from '../logging/request-trace.js'
 import { attemptAttributes, endAttributes, methodInName, requestAttributes } from './span-attributes.js'
 import type { AttemptSpan, RequestSpan } from './tracing.js'
 
@@ -80,7 +80,7 @@ export class OpenTelemetrySpan implements RequestSpan {
     const status = raw.headersSent ? raw.statusCode : undefined
     guard(() => {
       this.#span.setAttributes(
-        endAttributes(this.#trace, { status, ...endOf(this.#trace, raw.writableFinished, isStopping()) })
+        endAttributes(this.#trace, { status, ...endOf(this.#trace, isSent(raw), isStopping()) })
       )
       if (status !== undefined && status >= 500) this.#span.setStatus({ code: api.SpanStatusCode.ERROR })
     })

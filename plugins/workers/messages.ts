@@ -1,3 +1,5 @@
+import type { RecorderSettings } from '../recording/recorder.js'
+import type { Recorded } from '../recording/recorded-message.js'
 import type { HealthCheckStatus } from '../../lib/state/health-check.js'
 import type { ServerCertificates } from '../tls/server-certificates.js'
 import type { Health, Signal } from '../../lib/state/suspension.js'
@@ -5,8 +7,8 @@ import type { Health, Signal } from '../../lib/state/suspension.js'
 /**
  * What a primary and its workers say to each other. Everything travels as JSON.
  *
- *     worker   hello → states → ready → (alive | signal | trial | counters)*
- *     primary  (state | reload | renew | metrics)* → drain → close
+ *     worker   hello → states → ready → (alive | signal | trial | counters | recorded)*
+ *     primary  (state | reload | renew | metrics | record)* → drain → close
  */
 export const TOPICS = {
   /** Request of a worker: what it needs to start. Returns a Start. */
@@ -25,6 +27,8 @@ export const TOPICS = {
   trial: 'trial',
   /** Notice of a worker: what its endpoints have counted since the last one. */
   counters: 'counters',
+  /** Notice of a worker: a message that it has recorded. Brings a RecordedByWorker. */
+  recorded: 'recorded',
   /** Notice of the primary: the state of an endpoint. */
   state: 'state',
   /** Request of the primary: run this configuration. */
@@ -35,6 +39,8 @@ export const TOPICS = {
   metrics: 'metrics',
   /** Notice of the primary: the least level that is logged. */
   logLevel: 'log level',
+  /** Notice of the primary: record messages by these settings; null: stop. */
+  record: 'record',
   /** Notice of the primary: tell clients that their connections end. */
   drain: 'drain',
   /** Request of the primary: finish, then end. */
@@ -62,6 +68,11 @@ export interface TrialRequest extends EndpointKey {
   readonly duration: number
 }
 
+export interface RecordedByWorker {
+  readonly pid: number
+  readonly recorded: Recorded
+}
+
 /** Where a worker listens. */
 export interface Ports {
   readonly port: number
@@ -82,4 +93,6 @@ export interface Start {
   readonly certificates?: ServerCertificates | undefined
   /** The least level that is logged, if it was changed. */
   readonly logLevel?: string | undefined
+  /** What it records, if messages are recorded. */
+  readonly recording?: RecorderSettings | undefined
 }

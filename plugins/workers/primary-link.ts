@@ -3,11 +3,23 @@ import type { Registry } from '../../lib/state/registry.js'
 import { IpcChannel } from '../ipc/ipc-channel.js'
 import { portToPrimary } from '../ipc/ipc-port.js'
 import { clusterSessions, type ClusterSessionsOptions } from '../session-stores/cluster-sessions.js'
+import type { Recorded } from '../recording/recorded-message.js'
+import type { RecorderSettings } from '../recording/recorder.js'
 import type { SessionStore } from '../session-stores/session-store.js'
 import type { ServerCertificates } from '../tls/server-certificates.js'
 import { EndpointFollower } from './endpoint-follower.js'
-import { TOPICS, type EndpointHealth, type Ports, type Start, type WorkerConfiguration } from './messages.js'
+import {
+  TOPICS,
+  type EndpointHealth,
+  type Ports,
+  type RecordedByWorker,
+  type Start,
+  type WorkerConfiguration
+} from './messages.js'
 import { ALIVE_INTERVAL_MS, WORKER_VARIABLE } from './supervisor.js'
+
+/** How often the number of messages that were not kept is reported, in milliseconds. */
+const DROPPED_INTERVAL_MS = 500
 
 /** Whether this process is a worker of a gateway with several of them. */
 export const isWorker = (): boolean => process.env[WORKER_VARIABLE] !== undefined && process.send !== undefined
@@ -18,6 +30,8 @@ export interface WorkerOrders {
   readonly renew: (certificates: ServerCertificates) => Promise<unknown>
   readonly metrics: () => MetricsRegistry
   readonly setLogLevel: (level: string) => void
+  /** Records messages from now on; undefined: stops. */
+  readonly record: (settings: RecorderSettings | undefined) => void
   readonly drain: () => void
   /** Waits for requests in flight. */
   readonly close: () => Promise<void>
@@ -30,6 +44,9 @@ export class PrimaryLink {
   #configuration: WorkerConfiguration | undefined
   #start: Start | undefined
   #certificates: ServerCertificates | undefined
+  #recording: RecorderSettings | undefined
+  /** Not reported yet. */
+  #dropped: RecordedByWorker | undefined
 
   constructor (registry: Registry) {
     this.#channel = new IpcChannel(portToPrimary()!)
@@ -62,7 +79,13 @@ export class PrimaryLink {
     this.#channel.handle(TOPICS.renew, (certificates: ServerCertificates) => {
       this.#certificates = certificates
     })
+    let hasOrder = false
+    this.#channel.handle(TOPICS.record, (settings: RecorderSettings | null) => {
+      hasOrder = true
+      this.#recording = settings ?? undefined
+    })
     this.#start = (await this.#channel.request(TOPICS.hello)) as Start
+    if (!hasOrder) this.#recording = this.#start.recording
     this.#configuration ??= this.#start.configuration
     this.#certificates ??= this.#start.certificates
   }
@@ -70,6 +93,19 @@ export class PrimaryLink {
   /** The sessions of all workers. */
   sessions (options: ClusterSessionsOptions): SessionStore {
     return clusterSessions(options, this.#channel)
+  }
+
+  /** Reports what was recorded here: messages at once, how many were dropped a moment later. */
+  recorded (recorded: Recorded): void {
+    const report: RecordedByWorker = { pid: process.pid, recorded }
+    if (!('dropped' in recorded)) return this.#channel.notify(TOPICS.recorded, report)
+    if (this.#dropped === undefined) setTimeout(() => this.#reportDropped(), DROPPED_INTERVAL_MS).unref()
+    this.#dropped = report
+  }
+
+  #reportDropped (): void {
+    this.#channel.notify(TOPICS.recorded, this.#dropped)
+    this.#dropped = undefined
   }
 
   /** Adopts the states of all endpoints. To be called once they exist, and before they receive messages. */
@@ -82,7 +118,7 @@ export class PrimaryLink {
    * @param started what this worker has started with
    * @returns resolves when the primary has ended it
    */
-  async serve (ports: Ports, started: Omit<Start, 'logLevel'>, orders: WorkerOrders): Promise<void> {
+  async serve (ports: Ports, started: Omit<Start, 'logLevel' | 'recording'>, orders: WorkerOrders): Promise<void> {
     this.#channel.handle(TOPICS.reload, async (configuration: WorkerConfiguration) => {
       this.#configuration = configuration
       await orders.reload()
@@ -95,6 +131,10 @@ export class PrimaryLink {
     this.#channel.handle(TOPICS.logLevel, (level: string) => {
       orders.setLogLevel(level)
     })
+    this.#channel.handle(TOPICS.record, (settings: RecorderSettings | null) => {
+      orders.record(settings ?? undefined)
+    })
+    orders.record(this.#recording)
     this.#channel.handle(TOPICS.drain, () => {
       orders.drain()
     })

@@ -3,10 +3,12 @@ import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Registry } from '../../lib/state/registry.js'
 import type { IpcChannel } from '../ipc/ipc-channel.js'
 import { serveSessions } from '../session-stores/cluster-sessions.js'
+import type { Recorded } from '../recording/recorded-message.js'
+import type { RecorderSettings } from '../recording/recorder.js'
 import type { MemorySessions } from '../session-stores/memory-sessions.js'
 import type { ServerCertificates } from '../tls/server-certificates.js'
 import { EndpointAuthority } from './endpoint-authority.js'
-import { TOPICS, type Ports, type Start, type WorkerConfiguration } from './messages.js'
+import { TOPICS, type Ports, type RecordedByWorker, type Start, type WorkerConfiguration } from './messages.js'
 import { Supervisor } from './supervisor.js'
 import { WorkerMetrics } from './worker-metrics.js'
 
@@ -38,6 +40,8 @@ export class WorkerPool {
   readonly #supervisor: Supervisor
   /** Undefined: that of the command line. */
   #logLevel: string | undefined
+  #recording: RecorderSettings | undefined
+  #keep: ((pid: number, recorded: Recorded) => void) | undefined
 
   constructor (options: WorkerPoolOptions) {
     const { size, log, registry, hangTimeout, onChange } = options
@@ -85,6 +89,18 @@ export class WorkerPool {
     this.#supervisor.notifyAll(TOPICS.logLevel, level)
   }
 
+  /** How many workers there are. */
+  get size (): number {
+    return this.#options.size
+  }
+
+  /** Starts to record messages in all workers, those that start later, too; undefined: stops. */
+  record (settings: RecorderSettings | undefined, keep: (pid: number, recorded: Recorded) => void): void {
+    this.#recording = settings
+    this.#keep = settings && keep
+    this.#supervisor.notifyAll(TOPICS.record, settings ?? null)
+  }
+
   /** Makes workers close each connection of a client behind its response. */
   drain (): void {
     this.#supervisor.notifyAll(TOPICS.drain)
@@ -100,8 +116,10 @@ export class WorkerPool {
     channel.handle(TOPICS.hello, (): Start => ({
       configuration: configuration(),
       certificates: certificates(),
-      logLevel: this.#logLevel
+      logLevel: this.#logLevel,
+      recording: this.#recording
     }))
+    channel.handle(TOPICS.recorded, ({ pid, recorded }: RecordedByWorker) => this.#keep?.(pid, recorded))
     channel.handle(TOPICS.states, () => this.#authority.states())
     this.#authority.serve(channel)
     this.#metrics.serve(channel)

@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { admin, type AdminOptions } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
+import { until } from '../support/until.js'
 
 const TOKEN = 'secret'
 
@@ -82,9 +83,9 @@ t.test('a message is recorded with its attempts, why each failed, and its heads'
     ]
   })
   const { body: detail } = await admin('GET', `/messages/${message.id}`)
-  t.ok(detail.request.some(([name, value]: string[]) => name === 'x-note' && value === 'hello'))
-  t.equal(detail.heads.length, 2)
-  t.ok(detail.heads[1].received.length > 0)
+  t.ok(detail.request.headers.some(([name, value]: string[]) => name === 'x-note' && value === 'hello'))
+  t.equal(detail.hops.length, 2)
+  t.ok(detail.hops[1].received.headers.length > 0)
   t.equal((await admin('GET', '/messages/999')).status, 404)
 })
 
@@ -133,16 +134,10 @@ t.test('more messages within a second than are kept are counted', async t => {
 
 t.test('it stops by itself, and what was recorded can be cleared', async t => {
   const { admin, call } = await recorded(t)
-  const stopped = new Promise<void>(resolve => {
-    const timer = setInterval(async () => {
-      if ((await admin('GET', '/recording')).body.isRunning) return
-      clearInterval(timer)
-      resolve()
-    }, 20)
-  })
-  await admin('POST', '/recording', { minutes: 0.005 })
+  await admin('POST', '/recording', { minutes: 5 })
   await call()
-  await stopped
+  await admin('POST', '/recording', { minutes: 0.005 })
+  await until(async () => !(await admin('GET', '/recording')).body.isRunning)
   await call()
   t.equal((await admin('GET', '/messages')).body.count, 1, 'what was recorded stays readable')
   t.equal((await admin('DELETE', '/recording?clear')).body.count, 0)

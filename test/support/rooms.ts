@@ -26,7 +26,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
     folder('lib/wsdl', 'WSDL documents'),
     folder('lib/soap', 'SOAP envelopes')
   ],
-  [folder('lib/xpath', 'XPath 1.0')],
+  [folder('lib/xpath', 'XPath 1.0'), folder('lib/redaction', 'hiding secrets in recorded messages')],
   [folder('lib/json', 'JSON, JSONPath, JSON and XML')],
   [folder('lib/expression', "Synapse's expressions")],
   [folder('lib/contracts', 'flows, kinds, discovery')],
@@ -50,6 +50,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
     folder('plugins/discovery', 'members by DNS, file'),
     folder('plugins/session-stores', 'shared sessions')
   ],
+  [folder('plugins/recording', 'recording of messages')],
   [folder('plugins/health-checks', 'health checks at regular times')],
   [folder('plugins/gateway', 'the Fastify plugin')],
   [folder('plugins/metrics', 'Prometheus metrics')],

@@ -9,6 +9,8 @@ export function requestOfMessage ({
   path,
   request
 }: Pick<MessageDetail, 'method' | 'path' | 'request'>): string {
-  const lines = request.flatMap(([name, value]) => (FRAMING.test(name) ? [] : [`${name}: ${value ?? '***'}`]))
-  return `${method} ${path} HTTP/1.1\n${lines.join('\n')}\n\n`
+  const lines = request.headers.flatMap(([name, value]) =>
+    FRAMING.test(name) ? [] : [`${name}: ${typeof value === 'string' ? value : '***'}`]
+  )
+  return `${method} ${path} HTTP/1.1\n${lines.join('\n')}\n\n${request.body.text ?? ''}`
 }

@@ -262,9 +262,9 @@ function Detail ({ id }: { id: number }) {
   if (detail === undefined) {
     return <Reading />
   }
-  const { proxy, method, path, at, attempts, heads } = detail
+  const { proxy, method, path, at, attempts, hops } = detail
   const tabs = ['Request', ...attempts.map(({ endpoint }, index) => `${index + 1} ${endpoint}`)]
-  const chosen = heads[tab - 1]
+  const chosen = hops[tab - 1]
   return (
     <div class='message-detail'>
       <h2>
@@ -302,14 +302,14 @@ function Detail ({ id }: { id: number }) {
       <div role='tabpanel' id='heads' aria-labelledby={`head-${tab}`}>
         {chosen === undefined
           ? (
-            <Head title={`${method} ${path}`} headers={detail.request} />
+            <Head title={`${method} ${path}`} headers={detail.request.headers} />
             )
           : (
             <>
-              <Head title={`Sent: ${method} ${chosen.path}`} headers={chosen.sent} />
+              <Head title={`Sent: ${method} ${chosen.path}`} headers={chosen.sent?.headers ?? []} />
               <Head
                 title={`Received: ${attempts[tab - 1]!.status ?? attempts[tab - 1]!.cause ?? ''}`}
-                headers={chosen.received}
+                headers={chosen.received?.headers ?? []}
               />
             </>
             )}
@@ -318,7 +318,7 @@ function Detail ({ id }: { id: number }) {
   )
 }
 
-const Head = ({ title, headers }: { title: string; headers: MessageDetail['request'] }) => (
+const Head = ({ title, headers }: { title: string; headers: MessageDetail['request']['headers'] }) => (
   <div class='head'>
     <h3>
       <code>{title}</code>
@@ -328,11 +328,13 @@ const Head = ({ title, headers }: { title: string; headers: MessageDetail['reque
         <div key={`${at}`}>
           <dt>{name}</dt>
           <dd>
-            {value ?? (
-              <span class='badge'>
-                <Icon name='key' /> hidden
-              </span>
-            )}
+            {typeof value === 'string'
+              ? value
+              : (
+                <span class='badge'>
+                  <Icon name='key' /> {value.hidden === '' ? 'hidden' : `${value.hidden}, hidden`}
+                </span>
+                )}
           </dd>
         </div>
       ))}

@@ -260,7 +260,7 @@ function Result ({ result }: { result: TryView }) {
           {headers.map(([name, value], at) => (
             <div key={`${at}`}>
               <dt>{name}</dt>
-              <dd>{value ?? <span class='badge'>hidden</span>}</dd>
+              <dd>{typeof value === 'string' ? value : <span class='badge'>hidden</span>}</dd>
             </div>
           ))}
         </dl>

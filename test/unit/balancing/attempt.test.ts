@@ -26,15 +26,30 @@ function scene (changes: Partial<SuspensionPolicy> = {}, retry: RetryPolicy = {}
   const leaf: EndpointState = claim.endpoint('A', 'http://a', { ...DEFAULT_POLICY, ...changes })
   claim.commit()
   const begin = (bound = false, delivery = newDelivery(), exchange = EXCHANGE): Flow<Outcome> =>
-    createReservingEndpoint('A', (_message, bound, delivery) =>
-      reserveAttempt(leaf, registry, { ...OPTIONS, retry }, bound, delivery, exchange)
-    )(request(), bound, delivery)
+    withoutNotes(
+      createReservingEndpoint('A', (_message, bound, delivery) =>
+        reserveAttempt(leaf, registry, { ...OPTIONS, retry }, bound, delivery, exchange)
+      )(request(), bound, delivery)
+    )
   const ask = (outcome: Outcome, bound = false): Outcome => {
     const flow = begin(bound)
     const first = flow.next()
     return first.done ? first.value : (flow.next(outcome).value as Outcome)
   }
   return { clock, registry, leaf, begin, ask }
+}
+
+/** The same flow without the notes of what was decided. */
+function * withoutNotes (flow: Flow<Outcome>): Flow<Outcome> {
+  try {
+    let step = flow.next()
+    while (step.done !== true) {
+      step = step.value.kind === 'noteDecisions' ? flow.next() : flow.next(yield step.value)
+    }
+    return step.value
+  } finally {
+    flow.return({ kind: 'discarded' })
+  }
 }
 
 t.test('an answer, whatever its status, is a success', async t => {

@@ -24,6 +24,14 @@ const message = (more: Partial<MessageSummary> = {}): MessageSummary => ({
   status: 200,
   ms: 41,
   hasLeft: false,
+  worker: null,
+  operation: null,
+  session: null,
+  fault: null,
+  notes: [],
+  moreAttempts: 0,
+  requestBytes: 10,
+  responseBytes: 10,
   attempts: [attempt('orders-1')],
   ...more
 })

@@ -1,0 +1,27 @@
+import { redactJson } from './redact-json.js'
+import type { Redacted, Redaction } from './redaction.js'
+import { redactText } from './redact-text.js'
+import { redactXml } from './redact-xml.js'
+import { HIDDEN } from './secret-names.js'
+
+/** Documents in texts of documents. */
+const MAX_NESTING = 3
+
+/**
+ * Hides values in a text of a document, which may be a document itself: XML in CDATA, JSON in a string. What looks
+ * like one and cannot be read is hidden whole.
+ * @param isCut whether more would follow
+ */
+export function redactEmbedded (value: string, { names, nesting }: Redaction, isCut = false): Redacted {
+  const text = value.trimStart()
+  const looksLikeXml = /<[\w?!/]/.test(text)
+  const looksLikeJson = /^[{[]\s*["{[]/.test(text)
+  if (!looksLikeXml && !looksLikeJson) return redactText(value, names)
+  const inner = { names, nesting: nesting + 1 }
+  if (inner.nesting > MAX_NESTING) return { text: HIDDEN, hidden: 1 }
+  const redacted =
+    (looksLikeJson ? redactJson(text, inner, isCut) : undefined) ??
+    (looksLikeXml ? redactXml(Buffer.from(text), inner, { isCut }) : undefined)
+  if (redacted === undefined) return { text: HIDDEN, hidden: 1 }
+  return { text: value.slice(0, value.length - text.length) + redacted.text, hidden: redacted.hidden }
+}

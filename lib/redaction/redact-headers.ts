@@ -1,0 +1,42 @@
+import type { Headers } from '../message/headers.js'
+import { redactText } from './redact-text.js'
+import { HIDDEN, type SecretNames } from './secret-names.js'
+
+/** A header as it may be shown. `hidden`: its value is not; what it says of it: a scheme, the names of cookies. */
+export type ShownHeader = readonly [name: string, value: string | { readonly hidden: string }]
+export type ShownHeaders = readonly ShownHeader[]
+
+/** A redirect may carry a token in its path. */
+const SECRET_HEADERS = /^location$/i
+const SCHEME = /^(Basic|Bearer|Digest|Negotiate|NTLM|AWS4-HMAC-SHA256) /i
+/** Values of queries. */
+const QUERY = /([?&][^=&\s#]*)=[^&\s#]*/g
+const MAX_COOKIES = 20
+
+/** Hides the values of headers with secret names, and secrets in the values of the others. */
+export function redactHeaders (headers: Headers, names: SecretNames): ShownHeader[] {
+  const shown: ShownHeader[] = []
+  for (let at = 0; at + 1 < headers.length; at += 2) shown.push(redactHeader(headers[at]!, headers[at + 1]!, names))
+  return shown
+}
+
+function redactHeader (name: string, value: string, names: SecretNames): ShownHeader {
+  const lower = name.toLowerCase()
+  if (lower === 'cookie') return [name, { hidden: cookieNames(value.split(';')) }]
+  if (lower === 'set-cookie') return [name, { hidden: cookieNames([value.split(';', 1)[0]!]) }]
+  if (SECRET_HEADERS.test(name) || names.has(name)) {
+    return [name, { hidden: SCHEME.exec(value)?.[1] ?? '' }]
+  }
+  return [name, redactQuery(redactText(value, names).text)]
+}
+
+/** Hides the values of a query, whatever their names: they reach logs and bookmarks, and are often secret. */
+export const redactQuery = (text: string): string =>
+  text.includes('?') || text.includes('&') ? text.replace(QUERY, `$1=${HIDDEN}`) : text
+
+/** The names of cookies: what has no name is not shown. */
+const cookieNames = (pairs: readonly string[]): string =>
+  pairs
+    .flatMap(pair => /^\s*([\w!#$%&'*+.^`|~-]{1,64})=/.exec(pair)?.[1] ?? [])
+    .slice(0, MAX_COOKIES)
+    .join(', ')

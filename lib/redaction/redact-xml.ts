@@ -1,0 +1,158 @@
+import { decode, transcodeStart } from '../xml/encoding.js'
+import { escapeAttribute, escapeText } from '../xml/escape.js'
+import { XmlReader, type XmlAttribute, type XmlHandler } from '../xml/reader.js'
+import { versionOf } from '../message/soap-version.js'
+import { redactEmbedded } from './redact-embedded.js'
+import type { Redacted, Redaction } from './redaction.js'
+import { HIDDEN } from './secret-names.js'
+
+/** XML in which values are hidden. */
+export interface RedactedXml extends Redacted {
+  /** The local name of the first element in a SOAP Body. */
+  readonly operation: string | undefined
+}
+
+export interface XmlText {
+  /** The charset that the transport names. */
+  readonly charset?: string | undefined
+  /** Whether more would follow: it may end anywhere. */
+  readonly isCut: boolean
+}
+
+/** Attributes that name what their element contains: `<add key="password" value="…"/>`. */
+const NAMING = /^(name|key|id|n)$/i
+
+/**
+ * Hides values in XML, token by token: texts and attributes of elements with secret names and of all that is in them,
+ * attributes with secret names, comments, and processing instructions. Undefined: it cannot be read.
+ */
+export function redactXml (
+  bytes: Buffer, redaction: Redaction, { charset, isCut }: XmlText
+): RedactedXml | undefined {
+  const redactor = new XmlRedactor(bytes, redaction, charset)
+  const failure = redactor.read(isCut)
+  if (failure === undefined) {
+    const { shown, hidden, operation } = redactor
+    return { text: shown, hidden, operation }
+  }
+  if (failure.cause !== 'transcode') return undefined
+  const transcoded = transcodeStart(bytes, failure.encoding, isCut)
+  return transcoded === undefined ? undefined : redactXml(transcoded, redaction, { isCut })
+}
+
+class XmlRedactor implements XmlHandler {
+  readonly wantsText = true
+  hidden = 0
+  operation: string | undefined
+  readonly #bytes: Buffer
+  readonly #redaction: Redaction
+  readonly #reader: XmlReader
+  readonly #written: string[] = []
+  /** Behind what is written. */
+  #at = 0
+  /** The depth of the outermost element whose content is hidden; 0: there is none. */
+  #hiddenAt = 0
+  #isInBody = false
+
+  constructor (bytes: Buffer, redaction: Redaction, charset: string | undefined) {
+    this.#bytes = bytes
+    this.#redaction = redaction
+    this.#reader = new XmlReader(this, { charset })
+  }
+
+  get shown (): string {
+    return this.#written.join('')
+  }
+
+  /** Reads all of it. Returns why that is not possible. */
+  read (isCut: boolean): XmlReader['failure'] {
+    this.#reader.push(this.#bytes)
+    if (!isCut) this.#reader.finish()
+    if (this.#reader.failure === undefined) this.#end(isCut)
+    return this.#reader.failure
+  }
+
+  startElement (namespace: string, _prefix: string, name: string, start: number, end: number): void {
+    const { depth } = this.#reader
+    this.#skipTo(start)
+    if (this.#isInBody && depth === 3) this.operation ??= name
+    this.#isInBody ||= depth === 2 && name === 'Body' && versionOf(namespace) !== undefined
+    const attributes = Array.from({ length: this.#reader.attributeCount }, (_, index) => this.#reader.attribute(index))
+    const isNamed = attributes.some(
+      ({ name, value }) => NAMING.test(name) && this.#redaction.names.has(value)
+    )
+    if (this.#hiddenAt === 0 && (isNamed || this.#redaction.names.has(name))) this.#hiddenAt = depth
+    for (const attribute of attributes) this.#attribute(attribute, isNamed)
+    this.#copyTo(end)
+  }
+
+  endElement (close: number, end: number): void {
+    this.#skipTo(close)
+    this.#copyTo(end)
+    if (this.#reader.depth === this.#hiddenAt) this.#hiddenAt = 0
+  }
+
+  text (value: string): void {
+    const { textFrom, textTo, isCdata } = this.#reader
+    this.#skipTo(textFrom)
+    const isSecret = this.#hiddenAt > 0 && value.trim() !== ''
+    const { text, hidden } = isSecret ? { text: HIDDEN, hidden: 1 } : redactEmbedded(value, this.#redaction)
+    this.hidden += hidden
+    if (hidden === 0) this.#copyTo(textTo)
+    else this.#replaceTo(textTo, isCdata ? text.replaceAll(']]>', ']]]]><![CDATA[>') : escapeText(text))
+  }
+
+  #attribute ({ declaration, name, value, from, to }: XmlAttribute, isNamed: boolean): void {
+    if (declaration || value === '') return
+    const isSecret = this.#hiddenAt > 0 || this.#redaction.names.has(name)
+    const isNaming = isNamed && NAMING.test(name)
+    const { text, hidden } =
+      isSecret && !isNaming ? { text: HIDDEN, hidden: 1 } : redactEmbedded(value, this.#redaction)
+    if (hidden === 0) return
+    this.hidden += hidden
+    this.#copyTo(from)
+    this.#replaceTo(to, escapeAttribute(text))
+  }
+
+  #copyTo (to: number): void {
+    if (to > this.#at) this.#written.push(this.#decoded(this.#at, to))
+    this.#at = Math.max(this.#at, to)
+  }
+
+  #replaceTo (to: number, text: string): void {
+    this.#written.push(text)
+    this.#at = to
+  }
+
+  /** What no token reports: comments, processing instructions, the ends of CDATA sections, white space. */
+  #skipTo (to: number): void {
+    if (to <= this.#at) return
+    const skipped = this.#decoded(this.#at, to)
+      .replace(/<!--[^]*?-->/g, () => this.#hide('<!--', '-->'))
+      .replace(/<\?(?!xml[\s?])([^\s?]+)[^]*?\?>/g, (_, target: string) => this.#hide(`<?${target} `, '?>'))
+    this.#replaceTo(to, skipped)
+  }
+
+  #hide (before: string, after: string): string {
+    this.hidden++
+    return before + HIDDEN + after
+  }
+
+  /** Behind the last complete token. A text that is cut off is shown as far as it goes, a tag is not. */
+  #end (isCut: boolean): void {
+    if (!isCut) return this.#skipTo(this.#bytes.length)
+    const rest = this.#decoded(this.#at, this.#bytes.length).replace(/\uFFFD+$/, '')
+    if (this.#reader.depth === 0 || rest.trim() === '') return
+    const cdata = /^<!\[CDATA\[/.exec(rest)?.[0] ?? ''
+    const [text = ''] = cdata === '' ? rest.split('<', 1) : [rest.slice(cdata.length)]
+    if (text === '' || text.includes('&') || text.includes(']]>')) return
+    const { text: shown, hidden } =
+      this.#hiddenAt > 0 ? { text: HIDDEN, hidden: 1 } : redactEmbedded(text, this.#redaction, true)
+    this.hidden += hidden
+    this.#written.push(cdata + shown)
+  }
+
+  #decoded (from: number, to: number): string {
+    return decode(this.#bytes, from, to, this.#reader.encoding)
+  }
+}

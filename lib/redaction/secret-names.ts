@@ -1,0 +1,34 @@
+/** Names of values that are secret, unless they are only credentials' neighbours: an `author` is no `auth`. */
+const LOOKS_SECRET =
+  /pass|pwd|secret|token|key|signature|session|credential|clientid|assertion|cookie|auth(?!or(?:s|ed|ing)?$)/i
+
+/** Names that do not look so. The first is the session id of Axis2. */
+const SECRET = ['servicegroupid', 'sid', 'otp', 'pin', 'nonce']
+
+/** Answers that are remembered: messages repeat their names. */
+const MAX_KNOWN = 1_000
+
+/** What stands for a hidden value. */
+export const HIDDEN = '***'
+
+/**
+ * Decides by its name whether a value is secret: of a header, an element, an attribute, a member of JSON, a field of a
+ * form. Case does not count.
+ */
+export class SecretNames {
+  readonly #names: ReadonlySet<string>
+  readonly #known = new Map<string, boolean>()
+
+  /** @param names secret ones besides those that look secret */
+  constructor (names: Iterable<string> = []) {
+    this.#names = new Set([...SECRET, ...[...names].map(name => name.toLowerCase())])
+  }
+
+  has (name: string): boolean {
+    const known = this.#known.get(name)
+    if (known !== undefined) return known
+    const isSecret = LOOKS_SECRET.test(name) || this.#names.has(name.toLowerCase())
+    if (this.#known.size < MAX_KNOWN && name.length <= 64) this.#known.set(name, isSecret)
+    return isSecret
+  }
+}

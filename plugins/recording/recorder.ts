@@ -1,0 +1,106 @@
+import { SecretNames } from '../../lib/redaction/secret-names.js'
+import { halfSipHash, type Seed } from '../../lib/state/half-sip-hash.js'
+import { MessageCapture, type CapturedRequest } from './message-capture.js'
+import type { MessageRecorder } from './message-recorder.js'
+import { RateLimit } from './rate-limit.js'
+import { recordMessage } from './record-message.js'
+import type { Recorded } from './recorded-message.js'
+import { sessionHeadersIn } from './session-headers.js'
+
+/** What one process records. Survives JSON. */
+export interface RecorderSettings {
+  /** `failed`: several attempts, a status of 500 or more, or a client that left. */
+  readonly only: 'all' | 'failed'
+  /** Milliseconds; slower messages count as failed, too. Null: no limit. */
+  readonly slowerThan: number | null
+  /** Names of proxies; null: all. */
+  readonly proxies: readonly string[] | null
+  /** Bytes of each body that are kept; 0: only heads. */
+  readonly bytes: number
+  /** Names of headers, elements and the like whose values are hidden besides those that look secret. */
+  readonly hide: readonly string[]
+  /** Messages that are kept within a second. */
+  readonly perSecond: number
+  /** The key of the fingerprints of session ids. */
+  readonly seed: Seed
+}
+
+/** Records messages of one process: those that are wanted, as many as may be, with secrets hidden. */
+export class Recorder implements MessageRecorder {
+  readonly #settings: RecorderSettings
+  readonly #keep: (recorded: Recorded) => void
+  readonly #proxies: ReadonlySet<string> | undefined
+  readonly #rate: RateLimit
+  /** By the definitions of a configuration. */
+  readonly #names = new WeakMap<object, SecretNames>()
+  #number = 0
+  #dropped = 0
+  #isOver = false
+
+  /** @param keep takes what is recorded, and each change of the number of dropped messages */
+  constructor (settings: RecorderSettings, keep: (recorded: Recorded) => void) {
+    this.#settings = settings
+    this.#keep = keep
+    this.#proxies = settings.proxies === null ? undefined : new Set(settings.proxies)
+    this.#rate = new RateLimit(settings.perSecond)
+  }
+
+  /** Messages on their way are not kept any more. */
+  stop (): void {
+    this.#isOver = true
+  }
+
+  begin (request: CapturedRequest): MessageCapture | undefined {
+    const { only, bytes } = this.#settings
+    if (this.#proxies?.has(request.proxy) === false) return undefined
+    // Before it is captured: a message that is dropped costs next to nothing.
+    if (only === 'all' && !this.#mayKeep()) return undefined
+    return new MessageCapture(request, bytes)
+  }
+
+  finished (message: MessageCapture): void {
+    if (this.#isOver) return
+    if (this.#settings.only === 'failed' && !(this.#isWanted(message) && this.#mayKeep())) return
+    const number = ++this.#number
+    this.#record(number, message)
+    const isPending = (): boolean => message.attempts.some(({ outcome }) => outcome === undefined)
+    if (!isPending()) return
+    message.onSettled = () => {
+      if (!isPending()) this.#record(number, message)
+    }
+  }
+
+  #record (number: number, message: MessageCapture): void {
+    if (this.#isOver) return
+    const fingerprint = (id: string): string => fingerprintOf(id, this.#settings.seed)
+    const recorded = recordMessage(message, this.#namesOf(message.given.definitions), fingerprint)
+    this.#keep({ number, message: recorded })
+  }
+
+  #mayKeep (): boolean {
+    const mayKeep = this.#rate.take(performance.now())
+    if (!mayKeep) this.#keep({ dropped: ++this.#dropped })
+    return mayKeep
+  }
+
+  #isWanted ({ attempts, status = 0, hasLeft, ms = 0 }: MessageCapture): boolean {
+    const { slowerThan } = this.#settings
+    return attempts.length > 1 || status >= 500 || hasLeft || (slowerThan !== null && ms > slowerThan)
+  }
+
+  #namesOf (definitions: object): SecretNames {
+    let names = this.#names.get(definitions)
+    if (names === undefined) {
+      names = new SecretNames([...this.#settings.hide, ...sessionHeadersIn(definitions)])
+      this.#names.set(definitions, names)
+    }
+    return names
+  }
+}
+
+/** Tells sessions apart without their ids: eight hexadecimal digits. */
+export function fingerprintOf (id: string, seed: Seed): string {
+  const words = new Int32Array(2)
+  halfSipHash(id, seed, words)
+  return (words[0]! >>> 0).toString(16).padStart(8, '0')
+}

@@ -1,0 +1,300 @@
+import { once } from 'node:events'
+import { createServer, request as send, type IncomingMessage } from 'node:http'
+import { gzipSync } from 'node:zlib'
+import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify'
+import t, { type Test } from 'tap'
+import type { MessageDetail, PartView } from '../../plugins/admin/message-views.js'
+import proxyServices, { admin, type AdminOptions } from '../../plugins/index.js'
+import { backend } from '../support/backend.js'
+import { originOf } from '../support/origin.js'
+import { until } from '../support/until.js'
+
+const TOKEN = 'token-of-the-admin'
+const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/'
+const SYNAPSE = 'http://ws.apache.org/ns/synapse'
+const XML = 'text/xml; charset=utf-8'
+
+interface Scene {
+  readonly app: FastifyInstance
+  readonly url: string
+  /** Starts to record. */
+  readonly record: (options?: object) => Promise<void>
+  /** The newest message, once it is kept. */
+  readonly newest: () => Promise<MessageDetail>
+  readonly ask: (path: string) => Promise<LightMyRequestResponse>
+}
+
+async function scene (t: Test, definitions: object, options: AdminOptions = {}, admins: object = {}): Promise<Scene> {
+  const app = Fastify({ forceCloseConnections: true })
+  t.teardown(() => app.close())
+  await app.register(proxyServices, { definitions, ...admins })
+  await app.register(admin, { prefix: '/admin', console: true, token: TOKEN, ...options })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const headers = { authorization: `Bearer ${TOKEN}` }
+  const ask: Scene['ask'] = async path => await app.inject({ url: `/admin/${path}`, headers })
+  return {
+    app,
+    url,
+    ask,
+    async record (more = {}) {
+      const payload = { minutes: 5, bytes: 16_384, ...more }
+      const { statusCode } = await app.inject({ method: 'POST', url: '/admin/recording', headers, payload })
+      t.equal(statusCode, 200)
+    },
+    async newest () {
+      let id: number | undefined
+      await until(async () => (id = (await ask('messages')).json().list[0]?.id) !== undefined)
+      return (await ask(`messages/${id}`)).json()
+    }
+  }
+}
+
+const envelope = (id: string, body = '<m:placeOrder xmlns:m="urn:m"><m:symbol>IBM</m:symbol></m:placeOrder>'): string =>
+  `<s:Envelope xmlns:s="${SOAP}"><s:Header><y:ClientID xmlns:y="${SYNAPSE}">${id}</y:ClientID></s:Header>` +
+  `<s:Body>${body}</s:Body></s:Envelope>`
+
+const proxyOver = (endpoint: object, more: object = {}): object => ({
+  proxies: { Orders: { in: [{ kind: 'send', endpoint }], ...more } }
+})
+
+const post = async (url: string, body: string | Buffer, headers: Record<string, string> = {}): Promise<Response> => {
+  const response = await fetch(`${url}/services/Orders`, {
+    method: 'POST',
+    body: typeof body === 'string' ? body : new Uint8Array(body),
+    headers: { 'content-type': XML, ...headers }
+  })
+  await response.arrayBuffer()
+  return response
+}
+
+const shown = ({ headers }: PartView): string[] =>
+  headers.map(([name, value]) => `${name.toLowerCase()}: ${typeof value === 'string' ? value : '***'}`)
+
+const pairs = (raw: readonly string[]): string[] =>
+  raw.flatMap((name, at) => (at % 2 === 0 ? [`${name.toLowerCase()}: ${raw[at + 1]}`] : []))
+
+t.test('heads and bodies of each hop are what client and back-end have seen', async t => {
+  let seen: IncomingMessage | undefined
+  const up = createServer((request, response) => {
+    seen = request
+    request.resume().on('end', () => {
+      response.writeHead(200, { 'Content-Type': XML, 'X-From': 'up' }).end(envelope('x', '<r>created</r>'))
+    })
+  })
+  const uri = await originOf(t, up)
+  const down = await backend(t, 'down')
+  await down.stop()
+  const members = [
+    { kind: 'address', name: 'a', uri: down.uri },
+    { kind: 'address', name: 'b', uri: `${uri}/path?key=1` }
+  ]
+  const { url, record, newest } = await scene(
+    t, proxyOver({ kind: 'loadbalance', name: 'LB', members, session: { kind: 'simpleClientSession' } })
+  )
+  await record()
+  const response = await post(url, envelope('client-7'), { soapaction: '"urn:placeOrder"' })
+  const message = await newest()
+  t.match(message, {
+    operation: 'placeOrder',
+    status: 200,
+    hasLeft: false,
+    session: /^[0-9a-f]{8}$/,
+    attempts: [{ endpoint: 'a', outcome: 'failed', cause: /refused/ }, { endpoint: 'b', outcome: 'answered', status: 200 }]
+  })
+  const [first, second] = message.hops
+  t.equal(first!.received, null)
+  t.equal(message.request.body.text, envelope('***'))
+  t.match(second!.sent, { sameAs: 'request', body: { text: envelope('***'), isCut: false } })
+  t.equal(second!.sent!.body.size, Buffer.byteLength(envelope('client-7')), 'sizes are those on the network')
+  t.equal(second!.path, '/path?key=***')
+  t.strictSame(shown(second!.sent!), pairs(seen!.rawHeaders), 'with Host, Connection and Content-Length')
+  t.equal(second!.received!.body.text, envelope('***', '<r>created</r>'))
+  t.ok(shown(second!.received!).includes('x-from: up'))
+  t.match(message.response, { sameAs: 'received-2' })
+  for (const line of shown(message.response!)) {
+    const [name = '', value] = line.split(': ')
+    t.equal(response.headers.get(name), value, line)
+  }
+  t.match(message.notes, [
+    { kind: 'session', group: 'LB', member: null },
+    { kind: 'bound', group: 'LB', member: 'a' },
+    { kind: 'bound', group: 'LB', member: 'b' }
+  ])
+})
+
+t.test('endpoints that are passed over, trials and bound sessions are told', async t => {
+  const one = await backend(t, 'one')
+  const two = await backend(t, 'two')
+  const members = [one, two].map(({ name, uri }) => ({ kind: 'address', name, uri }))
+  const { app, url, record, newest } = await scene(
+    t, proxyOver({ kind: 'failover', name: 'FO', members })
+  )
+  await record()
+  app.endpointRegistry.switchOff('one')
+  await post(url, envelope('a'))
+  t.match((await newest()).notes, [{ kind: 'passed', endpoint: 'one', reason: 'switched off' }])
+  app.endpointRegistry.switchOff('two')
+  await post(url, envelope('a'))
+  const message = await newest()
+  t.match(message.notes, [
+    { kind: 'passed', endpoint: 'one', reason: 'switched off' },
+    { kind: 'passed', endpoint: 'two', reason: 'switched off' }
+  ])
+  t.match(message, { attempts: [], status: 500, fault: { code: Number, reason: String } })
+  t.ok(message.response!.body.text?.includes('Fault'))
+})
+
+t.test('a body that streams is kept up to its limit, and counted to its end', async t => {
+  const echo = createServer((request, response) => {
+    request.pipe(response.setHeader('content-type', 'text/plain'))
+  })
+  const uri = await originOf(t, echo)
+  const { url, record, newest } = await scene(t, proxyOver({ kind: 'address', name: 'E', uri }))
+  await record({ bytes: 1024 })
+  const text = 'line\n'.repeat(100_000)
+  await post(url, text, { 'content-type': 'text/plain' })
+  const message = await newest()
+  for (const part of [message.request, message.hops[0]!.sent!, message.hops[0]!.received!, message.response!]) {
+    t.match(part.body, { size: text.length, isCut: true, text: text.slice(0, 1024), reason: null })
+  }
+})
+
+t.test('compressed bodies are read, and those that cannot be read are not kept', async t => {
+  const zipped = gzipSync(envelope('client-7'))
+  const answers: Record<string, readonly [string, Buffer]> = {
+    '/gzip': ['gzip', zipped],
+    '/unknown': ['unknown', zipped],
+    '/broken': ['gzip', Buffer.from('no gzip')],
+    '/bomb': ['gzip', gzipSync(Buffer.alloc(64 * 1024 * 1024)).subarray(0, 16_384)]
+  }
+  const server = createServer((request, response) => {
+    const [coding, body] = answers[request.url!]!
+    request.resume().on('end', () => {
+      response.writeHead(200, { 'content-type': XML, 'content-encoding': coding }).end(body)
+    })
+  })
+  const uri = await originOf(t, server)
+  const { url, record, newest } = await scene(t, proxyOver({ kind: 'address', name: 'E', uri }))
+  await record()
+  const received = async (path: string): Promise<PartView> => {
+    const response = await new Promise<IncomingMessage>(resolve => {
+      send(`${url}/services/Orders${path}`, resolve).end()
+    })
+    await once(response.resume(), 'close')
+    let message: MessageDetail | undefined
+    await until(async () => (message = await newest()).hops[0]?.path === path)
+    return message!.hops[0]!.received!
+  }
+  t.match(await received('/gzip'), { body: { text: envelope('***'), size: zipped.length } })
+  for (const path of ['/unknown', '/broken', '/bomb']) {
+    t.match(await received(path), { body: { text: null, reason: /cannot be (decoded|read)/ } }, path)
+  }
+})
+
+t.test('secrets are hidden in every place', async t => {
+  const up = await backend(t, 'up', (_, response) => {
+    response
+      .writeHead(200, { 'content-type': 'application/json', 'set-cookie': 'a=s3cr3t', location: '/s3cr3t' })
+      .end('{"token":"s3cr3t"}')
+  })
+  const endpoint = {
+    kind: 'loadbalance',
+    name: 'LB',
+    members: [{ kind: 'address', name: 'up', uri: up.uri }],
+    session: { kind: 'header', name: 'X-Visit' }
+  }
+  const { url, record, newest, ask } = await scene(t, proxyOver(endpoint), { recordHide: ['Tenant'] })
+  await record()
+  const headers = {
+    authorization: 'Basic s3cr3t',
+    cookie: 'JSESSIONID=s3cr3t',
+    'x-visit': 's3cr3t',
+    tenant: 's3cr3t',
+    referer: 'http://u:s3cr3t@host/?a=s3cr3t'
+  }
+  const bodies: readonly (readonly [string, string | Buffer])[] = [
+    [XML, envelope('s3cr3t', '<m><password>s3cr3t</password><tenant>s3cr3t</tenant></m>')],
+    [XML, `<a><secret>s3cr3t${'x'.repeat(20_000)}</secret></a>`],
+    ['text/xml; charset=utf-16', Buffer.from('\ufeff<a><secret>s3cr3t</secret></a>', 'utf16le')],
+    ['application/json', '{"a":{"apiKey":["s3cr3t"]}}'],
+    ['application/x-www-form-urlencoded', 'pwd=s3cr3t'],
+    ['application/octet-stream', 's3cr3t'],
+    ['text/plain', 'password: s3cr3t']
+  ]
+  for (const [type, body] of bodies) {
+    t.equal((await post(`${url}`, body, { ...headers, 'content-type': type })).status, 200, type)
+    const message = await newest()
+    t.notMatch(JSON.stringify(message).replaceAll('\\u0000', ''), /s3cr3t/, type)
+    t.ok(message.request.headers.some(([name, value]) => name === 'x-visit' && typeof value === 'object'))
+  }
+  t.equal(up.requests.length, bodies.length)
+  t.ok(up.requests.every(({ headers: { authorization } }) => authorization === 'Basic s3cr3t'), 'only there')
+  t.notMatch((await ask('messages')).body + (await ask('events')).body, /s3cr3t/)
+})
+
+t.test('a body is downloaded as it is kept, and neither shown nor run by a browser', async t => {
+  const up = await backend(t, 'up')
+  const { url, record, newest, ask } = await scene(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
+  await record()
+  await post(url, envelope('client-7'))
+  const { id } = await newest()
+  const response = await ask(`messages/${id}/sent-1`)
+  t.equal(response.body, envelope('***'))
+  t.match(response.headers, {
+    'content-type': 'application/octet-stream',
+    'content-disposition': `attachment; filename="message-${id}-sent-1.txt"`,
+    'content-security-policy': /sandbox/,
+    'x-content-type-options': 'nosniff'
+  })
+  t.equal((await ask(`messages/${id}/received-2`)).statusCode, 404)
+  t.equal((await ask(`messages/${id}/__proto__`)).statusCode, 400)
+})
+
+t.test('only heads are kept unless bodies are wanted', async t => {
+  const up = await backend(t, 'up')
+  const { url, record, newest } = await scene(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
+  await record({ bytes: 0 })
+  await post(url, envelope('client-7'))
+  const { request } = await newest()
+  t.match(request.body, { text: null, reason: 'only heads are recorded', size: Number })
+})
+
+t.test('slow messages are kept where only remarkable ones are wanted', async t => {
+  const up = await backend(t, 'up')
+  const { url, record, newest } = await scene(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
+  await record({ only: 'failed', slowerThan: 0 })
+  await post(url, envelope('client-7'))
+  t.match(await newest(), { status: 200, attempts: [{ outcome: 'answered' }] })
+})
+
+t.test('a delivery that goes on behind its client is completed in its message', async t => {
+  const slow = createServer()
+  const uri = await originOf(t, slow)
+  const { url, record, newest } = await scene(t, {
+    proxies: {
+      Orders: {
+        in: [
+          { kind: 'property', name: 'OUT_ONLY', value: 'true' },
+          { kind: 'send', endpoint: { kind: 'address', name: 'E', uri } }
+        ]
+      }
+    }
+  })
+  await record()
+  const arrived = once(slow, 'request')
+  t.equal((await post(url, envelope('a'))).status, 202)
+  t.match(await newest(), { attempts: [{ outcome: 'pending' }], status: 202 })
+  const [, response] = await arrived
+  response.end('late')
+  await until(async () => (await newest()).attempts[0]?.outcome === 'answered')
+})
+
+t.test('through app.inject a message is complete', async t => {
+  const up = await backend(t, 'up')
+  const { app, record, newest } = await scene(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
+  await record()
+  const headers = { 'content-type': XML }
+  const options = { method: 'POST', url: '/services/Orders', headers, payload: envelope('a') } as const
+  t.equal((await app.inject(options)).statusCode, 200)
+  t.match(await newest(), { status: 200, hasLeft: false, response: { body: { isCut: false } } })
+})
