@@ -5,7 +5,8 @@ import { GatewayLog, refuse } from './gateway-log.js'
 import { PortTaken, portNamed } from './port-taken.js'
 
 /** The admin port. `ifFree`: run without it where the port is taken. */
-export interface AdminPort extends Pick<AdminOptions, 'token' | 'allowHosts' | 'console' | 'edit' | 'recordHide' | 'workers'> {
+export interface AdminPort
+  extends Pick<AdminOptions, 'token' | 'allowHosts' | 'console' | 'edit' | 'recordHide' | 'workers'> {
   readonly port: number
   readonly host: string
   readonly ifFree?: boolean
