@@ -96,6 +96,8 @@ const proxyServices = fp<ProxyServicesOptions>(
       await load(overlay, async steps => await inSlices(steps, closing.signal))
     const sessions =
       sessionStore && new SharedSessions(sessionStore, { log: quiet, now: runtime.now, seed: registry.hashSeed })
+    // Closed also where the configuration turns out to be wrong: an open connection would keep the process.
+    app.addHook('onClose', async () => await sessions?.close())
     await sessions?.open()
     const { tracing: isTraced = true } = options
     const isStopping = (): boolean => registry.isStopping

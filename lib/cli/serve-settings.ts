@@ -148,7 +148,7 @@ const SESSION_STORE = {
   'session-store-cert': text('FILE', 'none', 'The certificate of the gateway for the session store, as PEM.'),
   'session-store-key': text('FILE', 'none', 'The private key of that certificate, as PEM.'),
   'session-store-prefix': text('TEXT', 'proxy-services:session:', 'The beginning of all keys in the session store.'),
-  'session-store-timeout': milliseconds('50', 'How long a message waits for the session store.'),
+  'session-store-timeout': milliseconds('1000', 'How long a message waits for the session store.'),
   'session-cache-ttl': milliseconds('5000', 'How long bindings of the session store are cached. 0: never.')
 }
 

@@ -206,7 +206,6 @@ export class Dispatcher {
     this.#places.close()
     this.#log.close()
     await this.#forwarder.close()
-    await this.sessions?.close()
   }
 
   #runningOf (service: ProxyService): Running {

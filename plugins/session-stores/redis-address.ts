@@ -79,7 +79,7 @@ export function parseRedisAddress (text: string): RedisAddress {
 /** `host`, `host:port`, `[address of IPv6]:port` */
 function hostOf (text: string, standard: number): Host {
   const [, six, name = six, port = String(standard)] =
-    /^(?:\[([\da-f:.]+)\]|([^:[\]\s]+))(?::(\d{1,5}))?$/i.exec(text) ?? []
+    /^(?:\[([\da-f:.]+)\]|([^:@[\]\s]+))(?::(\d{1,5}))?$/i.exec(text) ?? []
   if (name === undefined || Number(port) > 65_535 || Number(port) === 0) {
     throw new InvalidSessionStore(
       'the url has a host or a port that is invalid (write @ and / in a password as %40, %2F)'

@@ -18,7 +18,7 @@ export interface RedisSessionsOptions {
   client?: RedisClient
   /** The prefix of all keys. Default: `proxy-services:session:` */
   prefix?: string
-  /** How long a message waits, in milliseconds. Default: 50 */
+  /** How long a message waits, in milliseconds. Default: 1000 */
   timeout?: number
   /** How long a gateway uses what it knows of a session without a look-up, in milliseconds. 0: never. Default: 5000 */
   cacheTtl?: number

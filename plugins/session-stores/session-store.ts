@@ -49,7 +49,7 @@ export interface SessionStore {
    * has lost.
    */
   readonly reliable?: boolean
-  /** How long a message waits for the store, in milliseconds. Default: 50 */
+  /** How long a message waits for the store, in milliseconds. Default: 1000 */
   readonly timeout?: number
   /**
    * How long a gateway uses what it knows of a session without a look-up, in milliseconds; at most a tenth of the

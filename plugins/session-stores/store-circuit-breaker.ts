@@ -2,7 +2,8 @@ import { BackOff, repeat } from '../timing/back-off.js'
 import { within } from '../timing/deadline.js'
 import type { SessionStore, StoredSession } from './session-store.js'
 
-const DEFAULT_TIMEOUT_MS = 50
+/** A busy machine is no reason to bind a session twice: see docs/operations.md, "Several gateways". */
+const DEFAULT_TIMEOUT_MS = 1_000
 /** Failures in a row that open the circuit. */
 const MAX_FAILURES = 3
 /** Delays between trials, in milliseconds. */

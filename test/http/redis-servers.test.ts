@@ -8,7 +8,7 @@ import { slotOf } from '../../plugins/session-stores/cluster-slot.js'
 import type { FastifyBaseLogger } from 'fastify'
 import { Authority, noOpenssl } from '../support/authority.js'
 import { missing } from '../support/redis.js'
-import { clusterFleet, redisProcess, sentinelFleet } from '../support/redis-fleet.js'
+import { clusterFleet, redisProcess, securityOf, sentinelFleet } from '../support/redis-fleet.js'
 import { until } from '../support/until.js'
 
 t.setTimeout(120_000)
@@ -146,19 +146,11 @@ t.test(
   'TLS with a private authority and a certificate of the gateway, and a user that may do no more than is needed',
   { skip: missing || noOpenssl },
   async t => {
-    const [ca, others] = [new Authority(t), new Authority(t, 'Others')]
-    const [server, client] = [ca.issue('/CN=redis'), ca.issue('/CN=gateway')]
-    const may = '+get +set +del +eval +scan +info'
-    const { port } = await redisProcess(t, [
-      'tls-port PORT',
-      `tls-cert-file ${server.cert}`,
-      `tls-key-file ${server.key}`,
-      `tls-ca-cert-file ${ca.file}`,
-      'user default off',
-      `user gateway on >pass/word ~proxy-services:session:* ${may}`
-    ])
+    const others = new Authority(t, 'Others')
+    const security = securityOf(t)
+    const { tls } = security
+    const { port } = await redisProcess(t, [], [], security)
     const url = `rediss://gateway:pass%2Fword@localhost:${port}`
-    const tls = { ca: ca.file, cert: client.cert, key: client.key }
     const [one, two] = await gateways(t, { url, tls, timeout: 1_000 })
     t.equal(one.sessions.up, true, one.log.join('\n'))
     t.equal(await one.bind('s1', 1), 1)
@@ -168,7 +160,7 @@ t.test(
     t.equal(await one.sessions.releaseMember(one.group, 'B'), 1)
     const refused: [what: string, RedisSessionsOptions, cause: RegExp][] = [
       ['an unknown authority', { url, tls: { ...tls, ca: others.file } }, /self-signed|unable to (get|verify)/],
-      ['no certificate of the gateway', { url, tls: { ca: ca.file } }, /certificate|closed|ECONNRESET|EPROTO/i],
+      ['no certificate of the gateway', { url, tls: { ca: tls.ca } }, /certificate|closed|ECONNRESET|EPROTO/i],
       ['a wrong password', { url: url.replace('pass', 'pa'), tls }, /WRONGPASS/]
     ]
     for (const [what, options, cause] of refused) {
@@ -180,11 +172,49 @@ t.test(
     }
     t.rejects(
       async () => {
-        await new GatewaySessions(t, { url, tls: { ca: `${ca.file}.none` } }).sessions.open()
+        await new GatewaySessions(t, { url, tls: { ca: `${tls.ca}.none` } }).sessions.open()
       },
       { code: 'ENOENT' },
       'a file that is missing is an error of the start'
     )
+  }
+)
+
+t.test(
+  'Sentinel over TLS with a private authority and users: sessions are there after the failover',
+  { skip: missing || noOpenssl },
+  async t => {
+    const security = securityOf(t)
+    const { url, primary, replicated } = await sentinelFleet(t, security)
+    const [one, two] = await gateways(t, { url, tls: security.tls, timeout: 2_000 })
+    t.equal(one.sessions.up, true, one.log.join('\n'))
+    for (const id of ids(20)) t.equal(await one.bind(id, 1), 1)
+    t.equal(await two.lookup('s1'), 1)
+    await replicated()
+    await primary.kill()
+    await until(async () => {
+      await Promise.all([one, two].map(async each => await each.lookup('s1')))
+      return !one.sessions.up && !two.sessions.up
+    })
+    await until(() => one.sessions.up && two.sessions.up)
+    for (const id of ids(20)) t.equal(await two.lookup(id), 1, id)
+    t.equal(await two.bind('new', 0), 0)
+    t.equal(await one.lookup('new'), 0, 'the new primary is written')
+  }
+)
+
+t.test(
+  'a cluster over TLS with a private authority and users: sessions are shared, and released in all shards',
+  { skip: missing || noOpenssl },
+  async t => {
+    const security = securityOf(t, '+cluster')
+    const { url } = await clusterFleet(t, security)
+    const [one, two] = await gateways(t, { url, tls: security.tls, timeout: 2_000 })
+    t.equal(one.sessions.up, true, one.log.join('\n'))
+    for (const id of ids(60)) t.equal(await one.bind(id, 1), 1)
+    for (const id of ids(60)) t.equal(await two.lookup(id), 1, id)
+    t.equal(await one.sessions.releaseMember(one.group, 'B'), 60)
+    t.equal(await two.lookup('s1'), undefined)
   }
 )
 

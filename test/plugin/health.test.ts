@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import { startGateway, type Gateway, type GatewayOptions } from '../../lib/cli/gateway.js'
 import proxyServices, { admin, type Phase } from '../../plugins/index.js'
 import { backend, type Backend } from '../support/backend.js'
+import { fakeRedis } from '../support/redis.js'
 import { Running } from './admin-process.js'
 
 const proxyTo = (uri: string): object => ({
@@ -134,6 +135,15 @@ t.test('a port that is taken is named, and nothing stays open', async t => {
   })
   t.equal(without.adminPort, undefined, 'the usual port of the admin may be in use')
   await without.close()
+})
+
+t.test('a configuration that is wrong ends the command, also while its session store is connected', async t => {
+  const { url } = await fakeRedis(t, () => '+OK\r\n')
+  const folder = t.testdir({ 'proxies.json': '{"proxies": 5}' })
+  const ports = ['--port', '0', '--host', '127.0.0.1', '--admin-port', 'off']
+  const running = new Running(t, ['serve', folder, ...ports, '--session-store', url])
+  t.equal(await running.exited, 1)
+  t.match(running.text, /sessions are shared with other gateways[^]*proxies/)
 })
 
 const serving = async (t: Test, uri: string): Promise<{ running: Running, url: string }> => {

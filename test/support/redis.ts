@@ -1,6 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import type { Test } from 'tap'
 import { freePort } from './free-port.js'
@@ -26,6 +29,8 @@ export interface RedisServer {
 
 export async function redisServer (t: Test, { password }: { password?: string } = {}): Promise<RedisServer> {
   const port = await freePort()
+  const folder = mkdtempSync(join(tmpdir(), 'redis-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   let child: ChildProcess | undefined
   const start = async (): Promise<void> => {
     child = spawn(SERVER as string, [
@@ -38,7 +43,7 @@ export async function redisServer (t: Test, { password }: { password?: string } 
       '--appendonly',
       'no',
       '--dir',
-      t.testdir({}),
+      folder,
       ...(password === undefined ? [] : ['--requirepass', password])
     ])
     let said = ''

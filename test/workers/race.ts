@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { send, type Reply } from './fleet.js'
 
 export interface RaceOptions {
-  readonly port: number
+  /** Of one gateway, or of several that share their sessions: messages of a session go to each in turn. */
+  readonly ports: readonly number[]
   readonly sessions: number
   /** Messages of one session that are sent at once, each on a connection of its own. */
   readonly messages: number
@@ -21,8 +22,11 @@ export interface RaceResult {
   readonly spread: Readonly<Record<string, number>>
 }
 
-/** Begins new sessions, the first messages of each at the same time, and sends one more message to each afterwards. */
-export async function race ({ port, sessions, messages, side, prefix = 's' }: RaceOptions): Promise<RaceResult> {
+/**
+ * Begins new sessions, the first messages of each at the same time, and sends one more message of each to every port
+ * afterwards.
+ */
+export async function race ({ ports, sessions, messages, side, prefix = 's' }: RaceOptions): Promise<RaceResult> {
   let next = 0
   let broken = 0
   let lost = 0
@@ -30,8 +34,11 @@ export async function race ({ port, sessions, messages, side, prefix = 's' }: Ra
   const one = async (): Promise<void> => {
     for (let number = next++; number < sessions; number = next++) {
       const id = `${prefix}${number}`
-      const first = await Promise.all(Array.from({ length: messages }, async () => await send(port, id)))
-      const replies = [...first, await send(port, id)]
+      const sendTo = async (port: number): Promise<Reply> => await send(port, id)
+      const first = await Promise.all(
+        Array.from({ length: messages }, async (_, at) => await sendTo(ports[at % ports.length]!))
+      )
+      const replies = [...first, ...(await Promise.all(ports.map(sendTo)))]
       const served = replies.filter(isServed)
       lost += replies.length - served.length
       const members = new Set(served.map(({ from }) => from!))

@@ -32,7 +32,7 @@ t.test('several workers are one gateway', async t => {
   t.equal(new Set(gateway.pids()).size, 3, 'three processes listen on one port')
 
   await t.test('a new session is bound once, however many workers get its first messages', async t => {
-    const { broken, lost, spread } = await race({ port, sessions: 200, messages: 4, side: 8 })
+    const { broken, lost, spread } = await race({ ports: [port], sessions: 200, messages: 4, side: 8 })
     t.same({ broken, lost }, { broken: 0, lost: 0 })
     t.same(Object.keys(spread).sort(), ['one', 'three', 'two'], 'all members have sessions')
     const [group] = (await admin('/groups')).list
@@ -85,7 +85,7 @@ t.test('several workers are one gateway', async t => {
     t.same({ refused, moved }, { refused: 0, moved: 0 }, 'no other request, and no session moves')
     t.ok((await gateway.metric('proxy_services_endpoint_requests_total')) > counted + 50, 'no counter falls')
     t.equal(await gateway.metric('proxy_services_endpoint_requests_in_flight'), 0, 'nothing is counted as in flight')
-    const { broken: later } = await race({ port, sessions: 30, messages: 4, side: 4, prefix: 'after' })
+    const { broken: later } = await race({ ports: [port], sessions: 30, messages: 4, side: 4, prefix: 'after' })
     t.equal(later, 0, 'the new worker knows the sessions of the others')
   })
 
