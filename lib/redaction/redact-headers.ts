@@ -21,14 +21,21 @@ export function redactHeaders (headers: Headers, names: SecretNames): ShownHeade
 }
 
 function redactHeader (name: string, value: string, names: SecretNames): ShownHeader {
-  const lower = name.toLowerCase()
-  if (lower === 'cookie') return [name, { hidden: cookieNames(value.split(';')) }]
-  if (lower === 'set-cookie') return [name, { hidden: cookieNames([value.split(';', 1)[0]!]) }]
-  if (SECRET_HEADERS.test(name) || names.has(name)) {
-    return [name, { hidden: SCHEME.exec(value)?.[1] ?? '' }]
-  }
-  return [name, redactQuery(redactText(value, names).text)]
+  const hidden = hiddenPart(name, value, names)
+  if (hidden !== undefined) return [copied(name), { hidden: copied(hidden) }]
+  return [copied(name), copied(redactQuery(redactText(value, names).text))]
 }
+
+/** What is shown of a value that is hidden; undefined: the value is shown. */
+function hiddenPart (name: string, value: string, names: SecretNames): string | undefined {
+  const lower = name.toLowerCase()
+  if (lower === 'cookie') return cookieNames(value.split(';'))
+  if (lower === 'set-cookie') return cookieNames([value.split(';', 1)[0]!])
+  return SECRET_HEADERS.test(name) || names.has(name) ? (SCHEME.exec(value)?.[1] ?? '') : undefined
+}
+
+/** The same characters in memory of their own: a part of a string keeps the whole string, with its secrets. */
+const copied = (text: string): string => Buffer.from(text, 'latin1').toString('latin1')
 
 /** Hides the values of a query, whatever their names: they reach logs and bookmarks, and are often secret. */
 export const redactQuery = (text: string): string =>

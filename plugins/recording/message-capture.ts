@@ -48,7 +48,7 @@ export class AttemptCapture implements UpstreamObserver {
   code: number | undefined
   cause: string | undefined
   /** Path and query. */
-  readonly path: string
+  path: string
   sent: PartCapture | undefined
   received: PartCapture | undefined
   readonly #message: MessageCapture
@@ -82,6 +82,12 @@ export class AttemptCapture implements UpstreamObserver {
 
   onEnd (): void {
     this.received?.body.end()
+  }
+
+  release (): void {
+    this.path = ''
+    this.sent = undefined
+    this.received = undefined
   }
 
   /** The outcome is known. */
@@ -119,11 +125,11 @@ export interface CapturedRequest {
 export class MessageCapture {
   /** Milliseconds since 1970. */
   readonly at = Date.now()
-  readonly given: CapturedRequest
+  given: CapturedRequest
   /** Bytes of each body that are kept. */
   readonly limit: number
-  readonly request: PartCapture
-  readonly attempts: AttemptCapture[] = []
+  request: PartCapture
+  attempts: AttemptCapture[] = []
   /** Attempts that are not kept. */
   moreAttempts = 0
   readonly notes: Note[] = []
@@ -197,6 +203,17 @@ export class MessageCapture {
     this.status = status
     this.hasLeft = hasLeft
     this.ms = this.elapsed()
+  }
+
+  /** Drops what it has captured: connections refer to their last message for as long as they are idle. */
+  release (): void {
+    this.onSettled = undefined
+    this.sessionId = undefined
+    this.given = { ...this.given, path: '', headers: [] }
+    this.request = new PartCapture([], 0)
+    this.response = undefined
+    for (const attempt of this.attempts) attempt.release()
+    this.attempts = []
   }
 
   #note (note: Note): void {

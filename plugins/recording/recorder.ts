@@ -59,14 +59,16 @@ export class Recorder implements MessageRecorder {
   }
 
   finished (message: MessageCapture): void {
-    if (this.#isOver) return
-    if (this.#settings.only === 'failed' && !(this.#isWanted(message) && this.#mayKeep())) return
+    const isWanted = this.#settings.only === 'all' || (this.#isWanted(message) && this.#mayKeep())
+    if (this.#isOver || !isWanted) return message.release()
     const number = ++this.#number
-    this.#record(number, message)
     const isPending = (): boolean => message.attempts.some(({ outcome }) => outcome === undefined)
-    if (!isPending()) return
+    this.#record(number, message)
+    if (!isPending()) return message.release()
     message.onSettled = () => {
-      if (!isPending()) this.#record(number, message)
+      if (isPending()) return
+      this.#record(number, message)
+      message.release()
     }
   }
 

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
-import { open, VIEWS, violations } from './browser.js'
+import { open, VIEWS, violations, waitForValue } from './browser.js'
 import { demonstrate, type Demonstration } from './demonstration.js'
 
 /**
@@ -18,24 +19,106 @@ async function record (t: Test, more: object = {}): Promise<{ page: Page; scene:
   return { page, scene }
 }
 
-t.test('a recording shows messages as they pass, with hops and why', async t => {
-  const { page, scene } = await record(t)
+/** Opens a message that failed over, newest first. */
+async function openFailedOver ({ page, scene }: { page: Page; scene: Demonstration }): Promise<void> {
   await scene.traffic(10)
   await page.click('.message-list >> text=/orders-2.*→/ >> nth=0')
+  await page.waitForSelector('.why li')
+}
+
+/** Secrets and session ids of the demonstration. */
+const SECRETS = /b3BlcmF0b3I6aHVudGVyMg|client-\d/
+
+t.test('a recording shows messages as they pass, with hops and why', async t => {
+  const { page, scene } = await record(t)
+  await openFailedOver({ page, scene })
+  await page.waitForSelector('.message-list >> text=placeOrder')
+  await page.waitForSelector('.why >> text=/The session [0-9a-f]{8} was bound to no member of OrdersLB/')
   await page.waitForSelector('.why >> text=/orders-2: .*The next member was tried/')
+  await page.waitForSelector('.why >> text=/The session [0-9a-f]{8} is bound to orders-[13]/')
   await page.waitForSelector('.why >> text=/The client got 200/')
   await page.click('[role=tab]:has-text("Request")')
-  await page.waitForSelector('.head >> text=hidden')
-  t.notMatch(await page.content(), /b3BlcmF0b3I6aHVudGVyMg|client-0/, 'no secret and no session id')
+  await page.waitForSelector('.head >> text=Basic, hidden')
+  await page.waitForSelector('.body-lines >> text=<m0:symbol>IBM</m0:symbol>')
+  t.notMatch(await page.content(), SECRETS, 'no secret and no session id')
 })
 
-t.test('the filter chooses messages and is part of the address', async t => {
+t.test('each hop has its head and body; what mediators changed is marked', async t => {
+  const scene = await record(t)
+  const { page } = scene
+  await openFailedOver(scene)
+  await page.click('[role=tab]:has-text("2 orders-")')
+  await page.waitForSelector('.head >> text=/created by orders-[13]/')
+  await page.waitForSelector('text=/the same as request|hidden/')
+  await page.click('text=Mark what differs from what came in')
+  await page.waitForSelector('.head .differs >> text=Host')
+  await page.click('[role=tab]:has-text("Response")')
+  await page.waitForSelector('.body-lines >> text=/created by/')
+  await page.click('text=Hex')
+  await page.waitForSelector('.body-lines >> text=/00000000 {2}3c 73/')
+  await page.click('text=Raw')
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=Download')])
+  t.match(download.suggestedFilename(), /^message-\d+-response\.txt$/)
+  t.match(readFileSync(await download.path(), 'utf8'), /created by orders-/)
+})
+
+t.test('the filter chooses messages, is part of the address, and names its mistakes', async t => {
   const { page, scene } = await record(t)
   await scene.traffic(10)
   await page.waitForSelector('.message-list >> text=StockProxy')
   await page.fill('[aria-label="Filter messages"]', 'proxy:customer')
   await page.waitForSelector('.message-list >> text=StockProxy', { state: 'detached' })
   t.match(page.url(), /q=proxy%3Acustomer/)
+  await page.keyboard.press('Alt+f')
+  await page.waitForSelector('.message-list >> text=StockProxy')
+  await page.keyboard.press('Alt+f')
+  await page.waitForSelector('.message-list >> text=StockProxy', { state: 'detached' })
+  await page.fill('[aria-label="Filter messages"]', 'attemps:>1')
+  await page.waitForSelector('text=There is no term "attemps:" (did you mean "attempts:"?). All messages are shown.')
+  await page.click('text=Help')
+  await page.waitForSelector('.filter-help >> text=session:7f3a')
+})
+
+t.test('a paused list stays as it is, and says how many messages are new', async t => {
+  const { page, scene } = await record(t)
+  await scene.traffic(4)
+  await page.waitForSelector('.message-list button')
+  await page.click('text=Pause the list')
+  await page.waitForTimeout(1_500)
+  const before = await page.locator('.message-list button').count()
+  await scene.traffic(10)
+  await page.click('text=/Continue the list \\(1\\d new\\)/')
+  await page.locator('.message-list button').nth(before + 9).waitFor()
+  t.ok((await page.locator('.message-list button').count()) > before)
+})
+
+t.test('messages are read with the keyboard alone', async t => {
+  const { page, scene } = await record(t)
+  await scene.traffic(6)
+  await page.waitForSelector('.message-list button >> nth=3')
+  await page.focus('.message-list button >> nth=0')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('.message-list li:nth-child(n+3) [aria-current]')
+  await page.waitForSelector('[role=tab]')
+  await page.focus('[role=tab][aria-selected=true]')
+  await page.keyboard.press('ArrowRight')
+  await page.waitForSelector('[role=tab][aria-selected=true] >> text=/^1 /')
+})
+
+t.test('a message is explained, and tried again with hidden values marked', async t => {
+  const scene = await record(t)
+  const { page } = scene
+  await openFailedOver(scene)
+  await page.click('.message-detail >> text=Explain')
+  await page.waitForSelector('h1 >> text=Explain')
+  await waitForValue(page, 'textarea', value => value.includes('<m0:symbol>IBM'))
+  await page.goBack()
+  await page.click('.message-detail >> text=Try again')
+  await page.waitForSelector('h2 >> text=Try it')
+  await waitForValue(page, '[aria-label="Headers"]', value => value.includes('authorization: ***'))
+  t.match(await page.locator('textarea[aria-label="Body"]').inputValue(), /<m0:symbol>IBM/)
 })
 
 t.test('a recording is stopped and cleared', async t => {
@@ -51,12 +134,31 @@ t.test('a recording is stopped and cleared', async t => {
   )
 })
 
+t.test('no secret of a recorded message is in the memory of the page', async t => {
+  const scene = await record(t)
+  const { page } = scene
+  await openFailedOver(scene)
+  for (const tab of ['1 orders-2', '2 orders-', 'Response']) await page.click(`[role=tab]:has-text("${tab}")`)
+  const session = await page.context().newCDPSession(page)
+  const chunks: string[] = []
+  session.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => chunks.push(chunk))
+  await session.send('HeapProfiler.takeHeapSnapshot', {})
+  const memory = chunks.join('')
+  t.match(memory, /created by orders-/, 'what is not secret is there')
+  t.notMatch(memory, SECRETS)
+})
+
 for (const [name, more] of VIEWS) {
   t.test(`messages are accessible, ${name}`, async t => {
     const { page, scene } = await record(t, { ...more, bypassCSP: true })
     await scene.traffic(5)
     await page.click('.message-list button >> nth=0')
     await page.waitForSelector('.why li')
-    t.strictSame(await violations(page), [])
+    await page.click('text=Help')
+    await page.click('text=Mark what differs from what came in')
+    for (const tab of ['Request', '1 ', 'Response']) {
+      await page.click(`[role=tab]:has-text("${tab}")`)
+      t.strictSame(await violations(page), [], tab)
+    }
   })
 }

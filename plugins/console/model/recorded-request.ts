@@ -1,16 +1,44 @@
-import type { MessageDetail } from '../../admin/message-views.js'
+import type { MessageDetail, PartView } from '../../admin/message-views.js'
 
 /** These frame the body that was sent, and not the one that is kept. */
 const FRAMING = /^(content-length|transfer-encoding|content-encoding|connection)$/i
+/** What stands for a hidden value. */
+const HIDDEN = '***'
+
+type Request = Pick<MessageDetail, 'method' | 'path' | 'request'>
+
+/** The headers of a part, without those that frame its body. */
+const headersOf = ({ headers }: PartView): PartView['headers'] => headers.filter(([name]) => !FRAMING.test(name))
+
+/** `name: value` lines. Hidden values are `***`. @param without names of headers, in lower case, that are left out */
+export const headerLines = (part: PartView, without: readonly string[] = []): string =>
+  headersOf(part)
+    .filter(([name]) => !without.includes(name.toLowerCase()))
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : HIDDEN}`)
+    .join('\n')
 
 /** A recorded request as a whole HTTP request. Hidden values are `***`; a body that was not kept is left out. */
-export function requestOfMessage ({
-  method,
-  path,
-  request
-}: Pick<MessageDetail, 'method' | 'path' | 'request'>): string {
-  const lines = request.headers.flatMap(([name, value]) =>
-    FRAMING.test(name) ? [] : [`${name}: ${typeof value === 'string' ? value : '***'}`]
-  )
-  return `${method} ${path} HTTP/1.1\n${lines.join('\n')}\n\n${request.body.text ?? ''}`
+export const requestOfMessage = ({ method, path, request }: Request): string =>
+  `${method} ${path} HTTP/1.1\n${headerLines(request)}\n\n${request.body.text ?? ''}`
+
+/**
+ * A recorded request as a command for a shell of POSIX. Hidden values of headers are variables that the operator sets,
+ * `$AUTHORIZATION`; in bodies and queries they stay `***`.
+ * @param origin of the gateway's port for clients
+ */
+export function curlOf ({ method, path, request }: Request, origin: string): string {
+  const words = [`curl -X ${quoted(method)} ${quoted(origin + path)}`]
+  for (const [name, value] of headersOf(request)) {
+    if (/^host$/i.test(name)) continue
+    const isHidden = typeof value !== 'string'
+    words.push(isHidden ? `-H "${inDoubleQuotes(name)}: $${variableOf(name)}"` : `-H ${quoted(`${name}: ${value}`)}`)
+  }
+  if (request.body.text !== null) words.push(`--data-binary ${quoted(request.body.text)}`)
+  return words.join(' \\\n  ')
 }
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+
+const inDoubleQuotes = (text: string): string => text.replace(/[\\"$`]/g, '\\$&')
+
+const variableOf = (name: string): string => name.toUpperCase().replace(/\W/g, '_').replace(/^\d/, '_$&')

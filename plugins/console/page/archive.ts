@@ -1,5 +1,6 @@
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate'
 import type { BroughtFile } from '../model/brought-files.js'
+import { offerFile } from './offer-file.js'
 
 /** Bytes of an archive, and of all that is in it: as much as the gateway checks at once. */
 const MAX_ARCHIVE = 8 * 1024 * 1024
@@ -35,9 +36,5 @@ function unpack (name: string, bytes: Uint8Array): BroughtFile[] {
 /** Offers texts as an archive. */
 export function offerArchive (name: string, files: Readonly<Record<string, string>>): void {
   const zip = zipSync(Object.fromEntries(Object.entries(files).map(([path, text]) => [path, strToU8(text)])))
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([zip], { type: 'application/zip' }))
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+  offerFile(name, new Blob([zip], { type: 'application/zip' }))
 }

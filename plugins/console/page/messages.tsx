@@ -1,45 +1,18 @@
-import { signal } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
-import type { AttemptView, MessageDetail, MessageSummary, RecordingView } from '../../admin/message-views.js'
-import { clock, count, countdown, plural } from '../model/format.js'
-import { isFailed, messageFilter } from '../model/message-filter.js'
-import { reasonsOf } from '../model/message-story.js'
-import { api } from './connection.js'
-import { messageOf } from './configuration-store.js'
+import type { AttemptView, MessageSummary, RecordingView } from '../../admin/message-views.js'
+import { clock, count } from '../model/format.js'
+import { FILTER_TERMS, isFailed } from '../model/message-filter.js'
 import { Icon } from './icons.js'
+import { MessageDetails } from './message-details.js'
+import { RecordingState, StartForm } from './recording-bar.js'
+import {
+  changeRecording, failure, filterProblem, filterText, isFilterOn, poll, recording, setFilter, shown
+} from './recording-store.js'
 import { route, setQuery } from './route.js'
-import { gateway, now } from './store.js'
-import { Reading } from './reading.js'
+import { gateway } from './store.js'
 
 const POLL_MS = 1_000
 const MAX_SHOWN = 200
-const recording = signal<RecordingView | undefined>(undefined)
-const messages = signal<readonly MessageSummary[]>([])
-const failure = signal<string | undefined>(undefined)
-const isPaused = signal(false)
-
-async function poll (): Promise<void> {
-  try {
-    const after = messages.value[0]?.id ?? 0
-    const path = `messages?after=${after}`
-    const { recording: view, list } = await api<{ recording: RecordingView; list: readonly MessageSummary[] }>(path)
-    recording.value = view
-    failure.value = undefined
-    if (view.count === 0) messages.value = []
-    else if (!isPaused.value && list.length > 0) messages.value = [...list, ...messages.value].slice(0, 2_000)
-  } catch (error) {
-    failure.value = messageOf(error)
-  }
-}
-
-async function change (method: 'POST' | 'DELETE', path: string, body?: object): Promise<void> {
-  try {
-    recording.value = await api<RecordingView>(path, method, body)
-    if (path.includes('clear')) messages.value = []
-  } catch (error) {
-    failure.value = messageOf(error)
-  }
-}
 
 /** What each back-end received and responded, message by message. */
 export default function MessagesPage () {
@@ -76,81 +49,6 @@ export default function MessagesPage () {
   )
 }
 
-function RecordingState ({ view }: { view: RecordingView }) {
-  return (
-    <>
-      <span class='recording'>
-        <b class='bad'>Recording</b> <span role='timer'>{countdown((view.endsAt ?? 0) - now.value)} left</span>{' '}
-        <span class='muted'>
-          {count(view.count)} of {count(view.limit)}
-          {view.dropped > 0 ? ` · ${count(view.dropped)} not kept` : ''}
-        </span>
-      </span>
-      <button
-        type='button'
-        aria-pressed={isPaused.value}
-        onClick={() => {
-          isPaused.value = !isPaused.value
-        }}
-      >
-        {isPaused.value ? 'Continue the list' : 'Pause the list'}
-      </button>
-      <button
-        type='button'
-        onClick={() => {
-          void change('DELETE', 'recording')
-        }}
-      >
-        Stop
-      </button>
-    </>
-  )
-}
-
-/** Its form is the confirmation: for how long, which, and what is kept. */
-function StartForm () {
-  const [minutes, setMinutes] = useState('5')
-  const [only, setOnly] = useState('all')
-  return (
-    <form
-      class='card start stack'
-      onSubmit={event => {
-        event.preventDefault()
-        void change('POST', 'recording', { minutes: Number(minutes), only })
-      }}
-    >
-      <h2>Nothing is recorded</h2>
-      <p class='muted'>
-        A recording keeps the heads of requests and responses and each attempt at an endpoint, in the memory of the
-        gateway: at most 2,000 messages, 200 a second. Bodies are not kept; values of headers that may be secret are
-        hidden before they are kept. It stops by itself.
-      </p>
-      <div class='fields'>
-        <label>
-          For
-          <select value={minutes} onChange={event => setMinutes(event.currentTarget.value)}>
-            {['5', '15', '60'].map(each => (
-              <option key={each} value={each}>
-                {each} min
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Which messages
-          <select value={only} onChange={event => setOnly(event.currentTarget.value)}>
-            <option value='all'>all</option>
-            <option value='failed'>those that failed over, got a fault, or whose client left</option>
-          </select>
-        </label>
-      </div>
-      <div class='actions'>
-        <button class='primary'>Start recording</button>
-      </div>
-    </form>
-  )
-}
-
 const CHIPS = [
   ['failed', 'Failed'],
   ['attempts:>1', 'Failed over'],
@@ -159,9 +57,33 @@ const CHIPS = [
 ] as const
 
 function Inspector ({ view }: { view: RecordingView }) {
-  const text = route.value.query.get('q') ?? ''
   const id = Number(route.value.query.get('id')) || undefined
-  const all = messages.value.filter(messageFilter(text))
+  const all = shown.value
+  return (
+    <>
+      <FilterBar view={view} />
+      <div class='inspector card'>
+        <MessageList messages={all.slice(0, MAX_SHOWN)} chosen={id} />
+        {id === undefined ? <p class='empty muted'>Choose a message.</p> : <MessageDetails key={id} id={id} />}
+      </div>
+    </>
+  )
+}
+
+function FilterBar ({ view }: { view: RecordingView }) {
+  const [isHelpOpen, setHelpOpen] = useState(false)
+  const text = filterText.value
+  const problem = filterProblem.value
+  useEffect(() => {
+    const toggle = (event: KeyboardEvent): void => {
+      // The key, not its character: with Alt it writes another one on some keyboards.
+      if (!event.altKey || event.code !== 'KeyF') return
+      event.preventDefault()
+      isFilterOn.value = !isFilterOn.value
+    }
+    addEventListener('keydown', toggle)
+    return () => removeEventListener('keydown', toggle)
+  }, [])
   return (
     <>
       <div class='section-head'>
@@ -169,54 +91,109 @@ function Inspector ({ view }: { view: RecordingView }) {
           type='search'
           class='wide-input'
           aria-label='Filter messages'
+          aria-invalid={problem !== undefined}
+          aria-describedby='filter-problem'
           placeholder='proxy:Orders status:5xx attempts:>1 ms:>500'
           value={text}
-          onInput={event => setQuery({ q: event.currentTarget.value })}
+          onInput={event => setFilter(event.currentTarget.value)}
         />
+        <button
+          type='button'
+          aria-pressed={isFilterOn.value}
+          aria-keyshortcuts='Alt+F'
+          title='Alt F'
+          onClick={() => {
+            isFilterOn.value = !isFilterOn.value
+          }}
+        >
+          Filter {isFilterOn.value ? 'on' : 'off'}
+        </button>
         {CHIPS.map(([filter, label]) => (
           <button
             key={filter}
             type='button'
             class='chip'
             aria-pressed={text === filter}
-            onClick={() => setQuery({ q: text === filter ? undefined : filter })}
+            onClick={() => setFilter(text === filter ? '' : filter)}
           >
             {label}
           </button>
         ))}
-        <span class='muted'>{count(all.length)} shown</span>
+        <button type='button' aria-expanded={isHelpOpen} onClick={() => setHelpOpen(!isHelpOpen)}>
+          Help
+        </button>
+        <span class='muted'>{count(shown.value.length)} shown</span>
         {!view.isRunning && (
           <button
             type='button'
             onClick={() => {
-              void change('DELETE', 'recording?clear')
+              void changeRecording('DELETE', 'recording?clear')
             }}
           >
             Clear
           </button>
         )}
       </div>
-      <div class='inspector card'>
-        <ul class='message-list' tabIndex={0} aria-label='Messages'>
-          {all.length === 0 && <li class='empty muted'>No message matches.</li>}
-          {all.slice(0, MAX_SHOWN).map(each => (
-            <MessageLine key={each.id} message={each} isChosen={each.id === id} />
+      <p id='filter-problem' class={problem === undefined ? 'aside' : 'warning'} role='status'>
+        {problem === undefined ? '' : `${problem} All messages are shown.`}
+      </p>
+      {isHelpOpen && (
+        <dl class='card filter-help'>
+          {FILTER_TERMS.map(([term, meaning]) => (
+            <div key={term}>
+              <dt>
+                <code>{term}</code>
+              </dt>
+              <dd>{meaning}</dd>
+            </div>
           ))}
-        </ul>
-        {id === undefined ? <p class='empty muted'>Choose a message.</p> : <Detail key={id} id={id} />}
-      </div>
+        </dl>
+      )}
     </>
   )
 }
 
-function MessageLine ({ message, isChosen }: { message: MessageSummary; isChosen: boolean }) {
-  const { id, at, proxy, method, status, ms, attempts } = message
+/** One stop for Tab: arrows go from message to message. */
+function MessageList ({ messages, chosen }: { messages: readonly MessageSummary[]; chosen: number | undefined }) {
+  const stop = messages.some(({ id }) => id === chosen) ? chosen : messages[0]?.id
+  const move = (event: KeyboardEvent): void => {
+    const step = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key]
+    if (step === undefined || !(event.currentTarget instanceof HTMLElement)) return
+    event.preventDefault()
+    const buttons = [...event.currentTarget.querySelectorAll('button')]
+    const at = buttons.findIndex(each => each === document.activeElement)
+    buttons[Math.min(buttons.length - 1, Math.max(0, at + step))]?.focus()
+  }
+  return (
+    <ul class='message-list' aria-label='Messages' onKeyDown={move}>
+      {messages.length === 0 && <li class='empty muted'>No message matches.</li>}
+      {messages.map(each => (
+        <MessageLine key={each.id} message={each} isChosen={each.id === chosen} isStop={each.id === stop} />
+      ))}
+    </ul>
+  )
+}
+
+interface MessageLineProps {
+  readonly message: MessageSummary
+  readonly isChosen: boolean
+  readonly isStop: boolean
+}
+
+function MessageLine ({ message, isChosen, isStop }: MessageLineProps) {
+  const { id, at, proxy, method, operation, status, ms, attempts, worker } = message
   return (
     <li>
-      <button type='button' aria-current={isChosen ? 'true' : undefined} onClick={() => setQuery({ id: String(id) })}>
+      <button
+        type='button'
+        tabIndex={isStop ? 0 : -1}
+        aria-current={isChosen ? 'true' : undefined}
+        onClick={() => setQuery({ id: String(id) })}
+      >
         <time>{clock(at)}</time>
         <span>
-          <b>{method}</b> {proxy}
+          <b>{operation ?? method}</b> {proxy}
+          {worker !== null && <span class='muted'> · worker {worker}</span>}
           <span class='hops'>
             {attempts.length === 0
               ? (
@@ -237,7 +214,7 @@ function MessageLine ({ message, isChosen }: { message: MessageSummary; isChosen
 const AttemptLabel = ({ attempt: { endpoint, outcome }, isFirst }: { attempt: AttemptView; isFirst: boolean }) => (
   <>
     {!isFirst && ' → '}
-    {outcome === 'answered'
+    {outcome === 'answered' || outcome === 'pending'
       ? (
         <span class='muted'>{endpoint}</span>
         )
@@ -250,128 +227,3 @@ const AttemptLabel = ({ attempt: { endpoint, outcome }, isFirst }: { attempt: At
         )}
   </>
 )
-
-function Detail ({ id }: { id: number }) {
-  const [detail, setDetail] = useState<MessageDetail>()
-  const [problem, setProblem] = useState<string>()
-  const [tab, setTab] = useState(0)
-  useEffect(() => {
-    void api<MessageDetail>(`messages/${id}`).then(setDetail, error => setProblem(messageOf(error)))
-  }, [id])
-  if (problem !== undefined) return <p class='empty muted'>{problem}</p>
-  if (detail === undefined) {
-    return <Reading />
-  }
-  const { proxy, method, path, at, attempts, hops } = detail
-  const tabs = ['Request', ...attempts.map(({ endpoint }, index) => `${index + 1} ${endpoint}`)]
-  const chosen = hops[tab - 1]
-  return (
-    <div class='message-detail'>
-      <h2>
-        {method} {proxy}
-      </h2>
-      <p class='muted'>
-        {clock(at)} · <code>{path}</code> · {plural(attempts.length, 'attempt')}
-      </p>
-      <Waterfall detail={detail} />
-      <section class='why'>
-        <h3>Why it went there</h3>
-        <ul>
-          {reasonsOf(detail).map(({ kind, text }) => (
-            <li key={text} class={kind === 'answered' ? '' : 'bad'}>
-              <Icon name={kind === 'answered' ? 'check' : 'close'} /> <span>{text}</span>
-            </li>
-          ))}
-        </ul>
-      </section>
-      <div class='tabs' role='tablist' aria-label='Heads'>
-        {tabs.map((label, index) => (
-          <button
-            key={label}
-            type='button'
-            role='tab'
-            id={`head-${index}`}
-            aria-controls='heads'
-            aria-selected={index === tab}
-            onClick={() => setTab(index)}
-          >
-            {label}
-          </button>
-        ))}
-      </div>
-      <div role='tabpanel' id='heads' aria-labelledby={`head-${tab}`}>
-        {chosen === undefined
-          ? (
-            <Head title={`${method} ${path}`} headers={detail.request.headers} />
-            )
-          : (
-            <>
-              <Head title={`Sent: ${method} ${chosen.path}`} headers={chosen.sent?.headers ?? []} />
-              <Head
-                title={`Received: ${attempts[tab - 1]!.status ?? attempts[tab - 1]!.cause ?? ''}`}
-                headers={chosen.received?.headers ?? []}
-              />
-            </>
-            )}
-      </div>
-    </div>
-  )
-}
-
-const Head = ({ title, headers }: { title: string; headers: MessageDetail['request']['headers'] }) => (
-  <div class='head'>
-    <h3>
-      <code>{title}</code>
-    </h3>
-    <dl>
-      {headers.map(([name, value], at) => (
-        <div key={`${at}`}>
-          <dt>{name}</dt>
-          <dd>
-            {typeof value === 'string'
-              ? value
-              : (
-                <span class='badge'>
-                  <Icon name='key' /> {value.hidden === '' ? 'hidden' : `${value.hidden}, hidden`}
-                </span>
-                )}
-          </dd>
-        </div>
-      ))}
-    </dl>
-  </div>
-)
-
-/** Attempts by time, from the start of the message to its end. */
-function Waterfall ({ detail: { attempts, ms, status } }: { detail: MessageDetail }) {
-  const total = Math.max(0.1, ms ?? 0, ...attempts.map(({ to, from }) => to ?? from))
-  const bar = (label: string, from: number, to: number, tone: string, result: string) => (
-    <tr key={`${label} ${from}`}>
-      <th scope='row'>{label}</th>
-      <td>
-        <svg viewBox='0 0 100 4' preserveAspectRatio='none' aria-hidden='true'>
-          <rect class='track' width='100' height='4' />
-          <rect class={tone} x={(from / total) * 100} width={Math.max(1.5, ((to - from) / total) * 100)} height='4' />
-        </svg>
-      </td>
-      <td class={tone === 'failed' ? 'bad' : ''}>{result}</td>
-    </tr>
-  )
-  return (
-    <table class='waterfall'>
-      <caption class='aside'>Attempts by time</caption>
-      <tbody>
-        {attempts.map(({ endpoint, from, to, outcome, status: answered }) =>
-          bar(
-            endpoint,
-            from,
-            to ?? total,
-            outcome === 'answered' ? 'answered' : 'failed',
-            `${answered ?? outcome}, ${Math.round((to ?? total) - from)} ms`
-          )
-        )}
-        {bar('for the client', 0, ms ?? total, 'client', `${status ?? 'left'}, ${Math.round(ms ?? total)} ms`)}
-      </tbody>
-    </table>
-  )
-}

@@ -1,11 +1,14 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { ProxyDetail } from '../../admin/proxy-details.js'
+import type { MessageDetail } from '../../admin/message-views.js'
 import type { TryView } from '../../admin/tries.js'
 import { headersOfLines, linesOfHeaders } from '../model/header-lines.js'
 import { reasonsOf } from '../model/message-story.js'
+import { headerLines } from '../model/recorded-request.js'
 import { messageOf } from './configuration-store.js'
 import { api } from './connection.js'
 import { Icon } from './icons.js'
+import { route } from './route.js'
 import { gateway } from './store.js'
 
 const METHODS = ['POST', 'GET', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const
@@ -34,13 +37,27 @@ export function TryIt ({ detail }: { detail: ProxyDetail }) {
   const [tried, setTried] = useState<readonly Tried[]>([])
   const [isSending, setSending] = useState(false)
   const change = (part: Partial<Request>): void => setRequest(before => ({ ...before, ...part }))
+  const recorded = route.value.query.get('message')
   useEffect(() => {
+    if (recorded === null) return
+    void api<MessageDetail>(`messages/${encodeURIComponent(recorded)}`).then(
+      message => setRequest({
+        method: message.method,
+        path: message.path.startsWith(detail.path) ? message.path.slice(detail.path.length) : '',
+        headers: headerLines(message.request, ['host', 'user-agent', 'expect']),
+        body: message.request.body.text ?? ''
+      }),
+      () => {}
+    )
+  }, [recorded])
+  useEffect(() => {
+    if (recorded !== null) return
     const query = new URLSearchParams({ proxy: name, soap: version, ...(operation !== '' && { operation }) })
     void api<{ headers: Record<string, string>; body: string }>(`samples?${query}`).then(
       sample => change({ headers: linesOfHeaders(sample.headers), body: sample.body }),
       () => {}
     )
-  }, [name, operation, version])
+  }, [name, operation, version, recorded])
   const headers = headersOfLines(request.headers)
   const may = gateway.value?.mayChange
   const send = async (times: number): Promise<void> => {
@@ -145,9 +162,14 @@ export function TryIt ({ detail }: { detail: ProxyDetail }) {
             value={request.body}
             onInput={event => change({ body: event.currentTarget.value })}
           />
+          {recorded !== null && (
+            <p class='note'>
+              <Icon name='hint' /> From a recorded message: replace each *** before you send it.
+            </p>
+          )}
           <p class='muted'>
-            {operations.length > 0 ? 'Made from the WSDL. ' : ''}It passes all hooks and mediators, and reaches a real
-            back-end.
+            {operations.length > 0 && recorded === null ? 'Made from the WSDL. ' : ''}It passes all hooks and
+            mediators, and reaches a real back-end.
           </p>
         </form>
         <div class='try-out' aria-live='polite'>

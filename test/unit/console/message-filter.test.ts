@@ -39,14 +39,25 @@ const message = (more: Partial<MessageSummary> = {}): MessageSummary => ({
 const ALL = {
   plain: message(),
   failedOver: message({ attempts: [refused, attempt('orders-3')] }),
-  fault: message({ status: 500, attempts: [refused], ms: 900 }),
+  fault: message({
+    status: 500,
+    attempts: [refused],
+    ms: 900,
+    fault: { code: 101503, reason: 'it was refused' },
+    operation: 'placeOrder',
+    session: '7f3a91c2',
+    worker: 12
+  }),
   left: message({ status: null, hasLeft: true, proxy: 'Stock', method: 'GET' })
 }
 
 t.test('a filter holds where all of its parts do', async t => {
   const matching = (text: string): string[] =>
     Object.entries(ALL)
-      .filter(([, each]) => messageFilter(text)(each))
+      .filter(([, each]) => {
+        const { test, problem } = messageFilter(text)
+        return problem === undefined && test(each)
+      })
       .map(([name]) => name)
   t.strictSame(matching(''), ['plain', 'failedOver', 'fault', 'left'])
   t.strictSame(matching('proxy:orders'), ['plain', 'failedOver', 'fault'])
@@ -59,7 +70,22 @@ t.test('a filter holds where all of its parts do', async t => {
   t.strictSame(matching('failed'), ['failedOver', 'fault', 'left'])
   t.strictSame(matching('method:get'), ['left'])
   t.strictSame(matching('REFUSED'), ['failedOver', 'fault'])
-  t.strictSame(matching('ms:soon'), [], 'what is not a number is never true')
+  t.strictSame(matching('status:left'), ['left'])
+  t.strictSame(matching('session:7F op:place worker:12'), ['fault'])
+  t.strictSame(matching('fault'), ['fault'])
+})
+
+t.test('mistakes in a filter are named, with what is meant', async t => {
+  for (const [text, problem] of [
+    ['ms:soon', 'ms: takes a number: ms:>1, ms:<10, ms:2'],
+    ['attemps:>1', 'There is no term "attemps:" (did you mean "attempts:"?).'],
+    ['-xyz:1', 'There is no term "xyz:".'],
+    ['proxy:', 'proxy: needs a value'],
+    ['status:5', 'status: takes a status, or a class of them: status:404, status:5xx'],
+    ['session:client-7', 'session: takes the first digits of a fingerprint: session:7f3a']
+  ] as const) {
+    t.match(messageFilter(text), { problem }, text)
+  }
 })
 
 t.test('why a message went where it went is said attempt by attempt', async t => {
@@ -69,6 +95,28 @@ t.test('why a message went where it went is said attempt by attempt', async t =>
     'orders-3 responded with 200 after 39 ms.',
     'The client got 200 after 41 ms.'
   ])
+  t.strictSame(
+    said(
+      message({
+        session: '7f3a91c2',
+        notes: [
+          { kind: 'session', group: 'LB', member: null, at: 0.5 },
+          { kind: 'passed', endpoint: 'orders-2', reason: 'suspended for another 9 s', at: 0.5 },
+          { kind: 'trial', endpoint: 'orders-3', at: 0.6 },
+          { kind: 'bound', group: 'LB', member: 'orders-3', at: 0.6 }
+        ],
+        attempts: [attempt('orders-3')]
+      })
+    ),
+    [
+      'The session 7f3a91c2 was bound to no member of LB: the group chose one.',
+      'orders-2 was passed over: suspended for another 9 s.',
+      'orders-3 was half-open: this message was its trial.',
+      'The session 7f3a91c2 is bound to orders-3 from here on.',
+      'orders-3 responded with 200 after 39 ms.',
+      'The client got 200 after 41 ms.'
+    ]
+  )
   t.strictSame(said(ALL.left).at(-1), 'The client disconnected before its response was complete.')
   t.strictSame(said(message({ attempts: [], status: 500, ms: 1 })), [
     'The message was sent to no endpoint.',

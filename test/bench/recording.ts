@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs, promisify } from 'node:util'
+import { fileURLToPath } from 'node:url'
+import { median, ratios, verdict } from './figures.js'
+import type { Latency } from './fixed-rate.js'
+import { ask } from './load.js'
+import { backendCommand, BACKENDS, portOf } from './peers.js'
+import { LOAD_CORE, PROXY_CORE, start } from './processes.js'
+
+/**
+ * What recording costs the clients: the latency of one gateway at a fixed rate, in turn without a recording and with
+ * one that keeps heads and bodies, so that what else the machine does meets both.
+ *
+ *     npm run bench:recording [-- --rate 2000 --seconds 3 --rounds 5 --bytes 4096]     # 40 seconds
+ */
+const { values } = parseArgs({
+  options: {
+    rate: { type: 'string', default: '2000' },
+    connections: { type: 'string', default: '64' },
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '5' },
+    bytes: { type: 'string', default: '4096' }
+  }
+})
+const TOKEN = 'bench'
+/** What recording may add to p99, as the console promises. */
+const MAX_RATIO = 1.05
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-recording-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+const [port, adminPort] = [portOf(80), portOf(81)]
+const member = (at: number): object => ({
+  kind: 'address',
+  name: `E${at}`,
+  uri: `http://127.0.0.1:${BACKENDS[at]}/services/LBService${at + 1}`
+})
+const endpoint = {
+  kind: 'loadbalance',
+  name: 'LB',
+  members: [0, 1, 2].map(member),
+  session: { kind: 'simpleClientSession' }
+}
+const config = join(folder, 'lb.json')
+writeFileSync(config, JSON.stringify({ proxies: { LBProxy: { in: [{ kind: 'send', endpoint }] } } }))
+
+await start(LOAD_CORE, backendCommand(folder), BACKENDS[0])
+const binary = fileURLToPath(new URL('../../lib/cli.js', import.meta.url))
+const words = ['serve', config, '--port', `${port}`, '--host', '127.0.0.1', '--admin-port', `${adminPort}`]
+await start(PROXY_CORE, [process.execPath, binary, ...words, '--log-level', 'error'], port, {
+  PROXY_SERVICES_ADMIN_TOKEN: TOKEN
+})
+
+async function admin (method: string, body?: object): Promise<{ count: number; bytes: number; dropped: number }> {
+  const response = await fetch(`http://127.0.0.1:${adminPort}/recording`, {
+    method,
+    headers: { authorization: `Bearer ${TOKEN}`, ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) })
+  })
+  if (!response.ok) throw new Error(`the admin API responds ${response.status} ${await response.text()}`)
+  return (await response.json()) as { count: number; bytes: number; dropped: number }
+}
+
+async function measure (seconds = values.seconds): Promise<Latency> {
+  const script = fileURLToPath(new URL('fixed-rate.js', import.meta.url))
+  const { stdout } = await promisify(execFile)('taskset', [
+    '-c', LOAD_CORE, process.execPath, script, `${port}`, values.rate, values.connections, seconds
+  ])
+  return JSON.parse(stdout) as Latency
+}
+
+await ask(port)
+const record = async (): Promise<unknown> => await admin('POST', { minutes: 5, bytes: Number(values.bytes) })
+// Both ways of the code are warm before they are measured.
+await measure('2')
+await record()
+await measure('2')
+const without: Latency[] = []
+const recorded: Latency[] = []
+let view = await admin('DELETE')
+for (let round = 0; round < Number(values.rounds); round++) {
+  without.push(await measure())
+  await record()
+  recorded.push(await measure())
+  view = await admin('DELETE')
+}
+
+console.log(
+  `Node ${process.version}; ${values.rate} requests/s over ${values.connections} connections, ${values.rounds} rounds ` +
+    `of ${values.seconds} s each; µs since a request was due, medians of rounds`
+)
+for (const [name, rounds] of [['not recorded', without], ['recorded', recorded]] as const) {
+  const cells = [median(rounds.map(({ p50 }) => p50)), median(rounds.map(({ p99 }) => p99))]
+  const errors = rounds.reduce((sum, each) => sum + each.errors, 0)
+  console.log(`${name.padEnd(14)} p50 ${cells[0]}   p99 ${cells[1]}   errors ${errors}`)
+}
+console.log(`kept at the end: ${view.count} messages, ${(view.bytes / 2 ** 20).toFixed(1)} MiB; not kept in the last round: ${view.dropped}`)
+const p99 = ({ p99 }: Latency): number => p99
+verdict('p99 × that without a recording', 'at most', MAX_RATIO, median(ratios(recorded.map(p99), without.map(p99))))
+process.exit(0)
