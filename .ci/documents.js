@@ -13,7 +13,7 @@ import { documentTables } from '../dist/test/support/document-tables.js'
  *
  *     node .ci/documents.js [--check]
  */
-const DOCUMENTS = ['docs/migrating.md', 'docs/operations.md']
+const DOCUMENTS = ['docs/migrating.md', 'docs/operations.md', 'docs/fastify.md', 'docs/http-proxy.md']
 const BLOCK = /(<!-- proxy-services (.+) -->\n```\n)[^]*?(```)/g
 const TABLE = /(<!-- table (.+) -->\n(?:\|.*\n){2})(?:\|.*\n)*/g
 

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { CompiledConfiguration } from '../../lib/compiler/compile.js'
 import type { ProxyService } from '../../lib/pipeline/service.js'
 import { BodyTooLarge, InvalidTarget } from '../errors.js'
 import { isWebSocketUpgrade, type ClientUpgrade } from '../http/client-upgrade.js'
@@ -41,10 +42,8 @@ export class ProxyHandler {
    * @param segments the number of segments of the route
    */
   handle (name: string, segments: number, request: FastifyRequest, reply: FastifyReply): void {
-    const { dispatcher } = this.#options
-    const { services, main } = dispatcher.configuration
-    const proxy = services.get(name) ?? services.get(proxyOfAxis2Name(name))
-    const service = proxy ?? main
+    const proxy = this.#proxyOf(name)
+    const service = proxy ?? this.#configuration.main
     if (service === undefined) {
       reply.callNotFound()
       return
@@ -90,6 +89,20 @@ export class ProxyHandler {
     const context = new RequestContext(request, reply, options)
     if (span === undefined) void dispatcher.handle(service, context, path, query)
     else void span.run(() => dispatcher.handle(service, context, path, query))
+  }
+
+  /** Whether the proxy of this name, or the sequence `main`, serves a request. */
+  serves (name: string): boolean {
+    return this.#proxyOf(name) !== undefined || this.#configuration.main !== undefined
+  }
+
+  get #configuration (): CompiledConfiguration {
+    return this.#options.dispatcher.configuration
+  }
+
+  #proxyOf (name: string): ProxyService | undefined {
+    const { services } = this.#configuration
+    return services.get(name) ?? services.get(proxyOfAxis2Name(name))
   }
 
   /** Serves a request of a route of the host, whose handler may have set headers. */

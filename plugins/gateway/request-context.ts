@@ -47,6 +47,8 @@ export class RequestContext extends Exchange {
   readonly #addForwarded: AddForwarded | undefined
   /** Whether a hook of the host before the handler may have set headers of the reply. */
   readonly #hasHostHooks: boolean
+  /** Of the route, in milliseconds. 0: none */
+  readonly #handlerTimeout: number
   readonly #registry: Pick<Registry, 'isStopping'>
   readonly #startedAt = performance.now()
   /** When its WebSocket was opened. */
@@ -73,6 +75,7 @@ export class RequestContext extends Exchange {
     super(raw, reply.raw, { budget, payload, rawHeaders, bodyLimit, upgrade })
     this.#traffic = traffic
     this.#hasHostHooks = options.duties.readHeaders
+    this.#handlerTimeout = options.duties.handlerTimeout
     this.#addForwarded = options.addForwarded
     this.#registry = options.registry
     if (!this.closed) {
@@ -144,9 +147,12 @@ export class RequestContext extends Exchange {
 
   override takeOver (): boolean {
     if (this.#takenOver) return true
-    if (this.reply.sent) return false
+    const { reply } = this
+    if (reply.sent) return false
     this.#takenOver = true
-    this.reply.hijack()
+    // Fastify ends its own timer for a reply that is hijacked.
+    if (this.#handlerTimeout > 0) this.limitTime(Math.max(1, this.#handlerTimeout - reply.elapsedTime))
+    reply.hijack()
     return true
   }
 

@@ -3,6 +3,8 @@ import type { Tracing } from '../tracing/tracing.js'
 
 /** The hooks of a route, as Fastify keeps them; null: none. */
 export interface RouteHooks {
+  /** In milliseconds; 0: none. */
+  readonly handlerTimeout?: number
   readonly onRequest: readonly unknown[] | null
   readonly preParsing: readonly unknown[] | null
   readonly preValidation: readonly unknown[] | null
@@ -44,14 +46,21 @@ export function observeRequests (app: FastifyInstance, tracing: Tracing): void {
 export interface HookDuties {
   /** A hook before the handler may have changed `request.headers`, or set headers of the reply. */
   readonly readHeaders: boolean
-  /** An `onSend` hook must see the response. */
+  /** An `onSend` hook must see the response, or an `onTimeout` hook be called while it is sent. */
   readonly sendThroughReply: boolean
+  /** Milliseconds for all of the response; 0: no limit. */
+  readonly handlerTimeout: number
   /** A hook after the handler may read `request.proxy`. */
   readonly traceRequest: boolean
 }
 
 /** Where Fastify's context is not found, nothing is skipped. */
-const ALL_DUTIES: HookDuties = { readHeaders: true, sendThroughReply: true, traceRequest: true }
+const ALL_DUTIES: HookDuties = {
+  readHeaders: true,
+  sendThroughReply: true,
+  handlerTimeout: 0,
+  traceRequest: true
+}
 
 /** Tells the duties of a route from its hooks, once for each route. */
 export class HookInspector {
@@ -70,7 +79,9 @@ export class HookInspector {
 
 const inspect = (hooks: RouteHooks): HookDuties => ({
   readHeaders: BEFORE_HANDLER.some(name => hooks[name]?.some(hook => !ownHooks.has(hook as object)) === true),
-  sendThroughReply: hooks.onSend !== null,
+  // Fastify calls no onTimeout hook for a reply that is hijacked.
+  sendThroughReply: hooks.onSend !== null || hooks.onTimeout !== null,
+  handlerTimeout: hooks.handlerTimeout ?? 0,
   traceRequest: AFTER_HANDLER.some(name => hooks[name] !== null)
 })
 

@@ -67,15 +67,17 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
   const nameIn = (request: FastifyRequest): string => handler.nameIn(request, segments - 1)
   const added = (request: FastifyRequest): ProxyRouteOptions | undefined =>
     dispatcher.proxyOptions.get(ownerOf(nameIn(request)))
-  addFallback(FALLBACK, 'proxies that a reload adds need a restart', (request, reply) => {
-    const name = nameIn(request)
+  addFallback(FALLBACK, {
+    consequence: 'proxies that a reload adds need a restart',
     // A registered proxy is here by a method that its route does not have, or by a path that it has left.
-    if (registered.has(ownerOf(name))) reply.callNotFound()
-    else handler.handle(name, segments, request, reply)
+    serves: request => !registered.has(ownerOf(nameIn(request))) && handler.serves(nameIn(request)),
+    handle: (request, reply) => handler.handle(nameIn(request), segments, request, reply)
   })
   if (mainSequence === 'all') {
-    addFallback('/*', 'the sequence main receives no requests from there', (request, reply) => {
-      handler.handle('', 0, request, reply)
+    addFallback('/*', {
+      consequence: 'the sequence main receives no requests from there',
+      serves: () => handler.serves(''),
+      handle: (request, reply) => handler.handle('', 0, request, reply)
     })
   }
   addApiRoutes(app, dispatcher, (service, request, reply, path, query) => {
@@ -98,11 +100,7 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
   }
 
   /** The host, or another registration of this plugin, may have the route. */
-  function addFallback (
-    url: string,
-    consequence: string,
-    handle: (request: FastifyRequest, reply: FastifyReply) => void
-  ): void {
+  function addFallback (url: string, { consequence, serves, handle }: Fallback): void {
     const route = app.prefix + url
     if (isTaken(app, url)) {
       app.log.info({ route }, `the app has the route ${route} itself: ${consequence}`)
@@ -114,11 +112,24 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
       url,
       exposeHeadRoute: false,
       ...hooks,
+      // Fastify runs the hooks preHandler for a request that is not found: they have not run yet.
+      preValidation: ownHook((request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+        if (serves(request)) done()
+        else reply.callNotFound()
+      }),
       handler: (request, reply) => {
         handle(request, reply)
       }
     })
   }
+}
+
+/** A route for requests that no other route of this registration serves. */
+interface Fallback {
+  /** What is missing if the app has the route itself. */
+  readonly consequence: string
+  readonly serves: (request: FastifyRequest) => boolean
+  readonly handle: (request: FastifyRequest, reply: FastifyReply) => void
 }
 
 const FALLBACK = '/services/*'

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { FlowClient } from '../../lib/pipeline/run-flow.js'
 import type { Version } from '../../lib/message/soap-version.js'
 import { Countdown } from './client/deadline.js'
@@ -77,11 +78,12 @@ export class ExchangeScope implements FlowClient {
     this.#operations = operation
   }
 
-  /** Limits the time of the exchange from now on, in milliseconds. 0: no limit */
+  /** Limits the time of the exchange from now on, in milliseconds; the shortest limit counts. 0: no limit */
   limitTime (duration: number): void {
     if (duration === 0 || this.closed) return
-    this.#timed = new Set()
-    this.#deadline = new Countdown(() => this.expire())
+    if (this.#deadline !== undefined && this.#deadline.at <= performance.now() + duration) return
+    this.#timed ??= new Set()
+    this.#deadline ??= new Countdown(() => this.expire())
     this.#deadline.start(duration)
   }
 

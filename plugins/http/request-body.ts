@@ -129,10 +129,15 @@ export class ClientBody extends BodySource implements TimedOperation {
     this.#listening = true
     this.#rate?.resume()
     const stream = this.#stream
-    stream.on('data', (chunk: Buffer) => this.#onData(chunk))
+    stream.on('data', (chunk: unknown) => {
+      const bytes = bytesOf(chunk)
+      if (bytes === undefined) this.#onClose(new TypeError('a hook has replaced the body by a stream of objects'))
+      else this.#onData(bytes)
+    })
     if (this.#length < 0) stream.on('end', () => this.#complete())
     stream.on('close', () => this.#onClose(undefined))
-    if (stream === this.#exchange.request) return
+    // A connection that fails is closed; a request without one, in a test, is not.
+    if (stream === this.#exchange.request && !('isLightMyRequest' in stream)) return
     stream.on('error', (error: Error) => this.#onClose(error))
     // A hook may hand it over paused.
     stream.resume()
@@ -274,6 +279,13 @@ export class ClientBody extends BodySource implements TimedOperation {
   expire (): void {
     if (this.#reading) this.#stop(SLOW_REQUEST)
   }
+}
+
+/** Returns a chunk as bytes: a hook may have set an encoding, or replaced the body. Undefined: it is neither. */
+function bytesOf (chunk: unknown): Buffer | undefined {
+  if (Buffer.isBuffer(chunk)) return chunk
+  if (typeof chunk === 'string') return Buffer.from(chunk)
+  return chunk instanceof Uint8Array ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : undefined
 }
 
 /** Where the part of a message ends that can be read, edited and read again; undefined where that is unknown. */

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import Fastify from 'fastify'
 import t from 'tap'
 import proxyServices, { ConfigurationError } from '../../plugins/index.js'
@@ -58,6 +59,16 @@ t.test('a hook of the host can refuse a request', async t => {
   await app.register(proxyServices, { definitions: proxyTo(served.uri) })
   t.equal((await app.inject(post('/services/Quotes'))).statusCode, 401)
   t.same(served.requests, [], 'and no back-end was reached')
+})
+
+t.test('a hook that replaces the body by a stream of objects is an error of that request alone', async t => {
+  const served = await backend(t, 'one')
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.addHook('preParsing', async () => Readable.from([{ a: 1 }]))
+  await app.register(proxyServices, { definitions: proxyTo(served.uri) })
+  for (let at = 0; at < 2; at++) t.equal((await app.inject(post('/services/Quotes'))).statusCode, 500)
+  t.same(served.requests, [])
 })
 
 t.test('under a prefix, and twice in one app', async t => {

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyServerOptions } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { type ForwardedOption } from '../../plugins/index.js'
-import { EchoBackend, exchange } from './http-proxy.js'
+import { EchoBackend, exchange } from './http-proxy/sides.js'
 
 interface Row {
   readonly what: string

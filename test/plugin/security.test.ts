@@ -5,7 +5,7 @@ import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import t from 'tap'
 import proxyServices, { ConfigurationError, type ProxyServicesOptions } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
-import { exchange } from './http-proxy.js'
+import { exchange } from './http-proxy/sides.js'
 
 const addressProxy = (uri: string): object => ({ endpoint: { kind: 'address', uri } })
 const deny = async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>

@@ -5,6 +5,7 @@ import { SERVE_SETTINGS } from '../../lib/cli/serve-settings.js'
 import type { Settings } from '../../lib/cli/setting.js'
 import { variableOf } from '../../lib/cli/usage.js'
 import { LIMIT_DESCRIPTIONS } from '../../plugins/http/limits.js'
+import { ALL_ROWS, type DocumentedRow } from '../plugin/http-proxy/all-rows.js'
 import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
 
 /** An alert of Prometheus. */
@@ -35,10 +36,17 @@ export const documentTables = async (): Promise<Readonly<Record<string, readonly
   alerts: alerts().map(({ alert, for: time = '0s', annotations: { summary, description } }) =>
     row(`\`${alert}\``, time, summary.replace(/\{\{ \$(?:labels\.)?(\w+).*?\}\}/g, '*$1*'), description)
   ),
+  ...Object.fromEntries(
+    ALL_ROWS.map(({ title, rows }) => [`http-proxy: ${title}`, rows.map(comparedRow)])
+  ),
+  'http-proxy: differences': ALL_ROWS.flatMap(({ rows }) => rows.filter(({ differs }) => differs).map(comparedRow)),
   limits: Object.entries(LIMIT_DESCRIPTIONS).map(([name, { default: value, description }]) =>
     row(`\`${name}\``, String(value), description)
   )
 })
+
+const comparedRow = ({ name, differs }: DocumentedRow): string =>
+  row(name.replaceAll('|', '\\|'), differs?.why ?? 'the same')
 
 const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 

@@ -1,12 +1,13 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import t, { type Test } from 'tap'
+import { setTimeout } from 'node:timers/promises'
+import type { Test } from 'tap'
 import { WebSocket } from 'ws'
-import { freePort } from '../support/free-port.js'
-import { ask, open, refusal, webSocketBackend, type WebSocketBackend } from '../support/web-socket-backend.js'
-import { sides, type SideOptions } from './http-proxy.js'
+import { ask, open, refusal, type webSocketBackend, type WebSocketBackend } from '../../support/web-socket-backend.js'
+import { onRoute } from './row.js'
+import type { SideOptions } from './sides.js'
 
-interface Row {
+/** One upgrade, to `@fastify/http-proxy` and to this plugin in its place. */
+export interface WebSocketRow {
   readonly name: string
   readonly backend?: Parameters<typeof webSocketBackend>[2]
   readonly isDown?: boolean
@@ -27,7 +28,8 @@ async function failureOf (url: string): Promise<string> {
   })
 }
 
-const ROWS: Row[] = [
+/** Upgrades to WebSocket. */
+export const WEB_SOCKET: readonly WebSocketRow[] = [
   {
     name: 'WebSocket: a message there and back',
     run: async (t, url) => await ask(await open(t, url), 'x'),
@@ -106,6 +108,16 @@ const ROWS: Row[] = [
     differs: { own: 'status 502', why: 'http-proxy accepts the client before it connects' }
   },
   {
+    name: 'WebSocket: handlerTimeout ends when it is open',
+    host: onRoute(route => Object.assign(route, { handlerTimeout: 500 })),
+    run: async (t, url) => {
+      const client = await open(t, url)
+      await setTimeout(1_000)
+      return await ask(client, 'x')
+    },
+    expected: 'a: x'
+  },
+  {
     name: 'WebSocket: the code of a client that closes',
     run: async (t, url, backend) => {
       const client = await open(t, url)
@@ -129,26 +141,3 @@ const ROWS: Row[] = [
     expected: 4002
   }
 ]
-
-const page = readFileSync(new URL('../../../docs/fastify.md', import.meta.url), 'utf8')
-
-for (const { name, backend: behave, isDown, host, run, expected, differs } of ROWS) {
-  t.test(`beside @fastify/http-proxy: ${name}`, async t => {
-    const seen: unknown[] = []
-    for (const at of [0, 1] as const) {
-      const backend = await webSocketBackend(t, 'a', behave)
-      const webSocketTo = `http://127.0.0.1:${isDown === true ? await freePort() : backend.port}`
-      const { app } = (await sides(t, { webSocketTo, ...(host !== undefined && { host }) }))[at]
-      const url = await app.listen({ port: 0, host: '127.0.0.1' })
-      seen.push(await run(t, `${url}/services/P/x`, backend))
-    }
-    const [theirs, ours] = seen
-    if (differs !== undefined) t.strictSame(ours, differs.own, differs.why)
-    else {
-      t.strictSame(ours, theirs, 'as http-proxy')
-      t.strictSame(ours, expected)
-    }
-    const row = `| ${name} | ${differs === undefined ? 'the same' : differs.why} |`
-    t.ok(page.includes(row), `docs/fastify.md: ${row}`)
-  })
-}

@@ -1,10 +1,15 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import httpProxy from '@fastify/http-proxy'
-import Fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyServerOptions } from 'fastify'
+import Fastify, {
+  type FastifyInstance,
+  type FastifyPluginCallback,
+  type FastifyServerOptions,
+  type RouteOptions
+} from 'fastify'
 import type { Test } from 'tap'
-import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js'
+import proxyServices, { type ProxyServicesOptions } from '../../../plugins/index.js'
 
 /** What a back-end received. */
 export interface Received {
@@ -19,14 +24,27 @@ export interface Received {
 export class EchoBackend {
   readonly received: Received[] = []
   port = 0
+  readonly #events = new EventEmitter()
   readonly #behave: ((request: IncomingMessage, response: ServerResponse) => void) | undefined
 
   constructor (behave?: (request: IncomingMessage, response: ServerResponse) => void) {
     this.#behave = behave
   }
 
+  /** Resolves when the next request is here. */
+  async nextRequest (): Promise<void> {
+    await once(this.#events, 'request')
+  }
+
+  /** Resolves when the next response is over: whether its client left before its end. */
+  async nextAbort (): Promise<boolean> {
+    const [isAborted] = await once(this.#events, 'close')
+    return isAborted
+  }
+
   async listen (t: Test): Promise<this> {
     const server = createServer((request, response) => {
+      response.on('close', () => this.#events.emit('close', !response.writableEnded))
       const chunks: Buffer[] = []
       request
         .on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -35,6 +53,7 @@ export class EchoBackend {
           const { method = '', url = '', headers, rawHeaders } = request
           const body = Buffer.concat(chunks).toString()
           this.received.push({ method, url, headers, rawHeaders, body })
+          this.#events.emit('request')
           if (this.#behave !== undefined) return this.#behave(request, response)
           response.setHeader('Content-Type', 'text/plain')
           response.setHeader('X-Back-End', 'one')
@@ -63,10 +82,60 @@ export interface SideOptions {
   /** What the host adds before the proxy is registered. */
   readonly host?: (app: FastifyInstance) => unknown
   readonly behave?: (request: IncomingMessage, response: ServerResponse) => void
+  /** Options of http-proxy, beside its addresses. */
+  readonly reference?: { readonly httpMethods?: string[] }
+  /** Options of this plugin, beside its definitions. */
   readonly own?: Partial<ProxyServicesOptions>
+  /** Registers the proxies. Default: one in the app itself */
+  readonly register?: (app: FastifyInstance, add: AddProxy) => Promise<void>
+  /** Registering fails: the app is not started. */
+  readonly isBroken?: boolean
   /** Lets clients upgrade to WebSocket; the back-end is this one instead of the echo. */
   readonly webSocketTo?: string
 }
+
+export interface ProxyAddress {
+  /** Before `/services/NAME`. */
+  readonly prefix?: string
+  /** Default: P */
+  readonly name?: string
+  /** The path at the back-end. Default: `/base` */
+  readonly base?: string
+  readonly constraints?: NonNullable<RouteOptions['constraints']>
+}
+
+/** Registers a proxy in a scope. */
+export type AddProxy = (scope: FastifyInstance, address?: ProxyAddress) => Promise<void>
+
+const withHttpProxy =
+  (upstream: string, { reference = {}, webSocketTo }: SideOptions): AddProxy =>
+    async (scope, { prefix = '', name = 'P', base = '/base', constraints = {} } = {}) => {
+      await scope.register(httpProxy, {
+        ...reference,
+        prefix: `${prefix}/services/${name}`,
+        rewritePrefix: base,
+        upstream,
+        constraints,
+        websocket: webSocketTo !== undefined
+      })
+    }
+
+const withProxyServices =
+  (upstream: string, { own = {}, webSocketTo }: SideOptions): AddProxy =>
+    async (scope, { prefix, name = 'P', base = '/base', constraints } = {}) => {
+      await scope.register(proxyServices, {
+        ...(constraints !== undefined && { proxies: { [name]: { constraints } } }),
+        ...own,
+        ...(prefix !== undefined && { prefix }),
+        definitions: {
+          proxies: {
+            [name]: { websocket: webSocketTo !== undefined, endpoint: { kind: 'address', uri: upstream + base } }
+          }
+        }
+      })
+    }
+
+const inApp: NonNullable<SideOptions['register']> = async (app, add) => await add(app)
 
 /** The same app twice: with `@fastify/http-proxy`, and with this plugin in its place. */
 export async function sides (t: Test, options: SideOptions): Promise<[reference: Side, own: Side]> {
@@ -75,28 +144,26 @@ export async function sides (t: Test, options: SideOptions): Promise<[reference:
     const app = Fastify(options.server ?? {})
     t.teardown(() => app.close())
     await options.host?.(app)
-    const { webSocketTo } = options
-    const uri = webSocketTo ?? `http://127.0.0.1:${backend.port}`
-    if (name === 'http-proxy') {
-      await app.register(httpProxy, {
-        prefix: '/services/P',
-        rewritePrefix: '/base',
-        upstream: uri,
-        websocket: webSocketTo !== undefined
-      })
-    } else {
-      await app.register(proxyServices, {
-        ...options.own,
-        definitions: {
-          proxies: { P: { websocket: webSocketTo !== undefined, endpoint: { kind: 'address', uri: `${uri}/base` } } }
-        }
-      })
-    }
-    await app.ready()
+    const { webSocketTo, register = inApp } = options
+    const upstream = webSocketTo ?? `http://127.0.0.1:${backend.port}`
+    await register(app, (name === 'http-proxy' ? withHttpProxy : withProxyServices)(upstream, options))
+    if (options.isBroken !== true) await app.ready()
     return { name, app, backend }
   }
   return [await build('http-proxy'), await build('proxy services')]
 }
+
+/** Lets an app listen, unless it does. Returns its port. */
+export async function listening (app: FastifyInstance): Promise<number> {
+  if (!app.server.listening) await app.listen({ port: 0, host: '127.0.0.1' })
+  return (app.server.address() as AddressInfo).port
+}
+
+/** Whether all connections of clients are closed. */
+export const hasNoClients = async ({ server }: Pick<FastifyInstance, 'server'>): Promise<boolean> =>
+  await new Promise((resolve, reject) =>
+    server.getConnections((error, count) => (error === null ? resolve(count === 0) : reject(error)))
+  )
 
 /** A response as it was on the wire. */
 export interface WireResponse {
@@ -108,8 +175,7 @@ export interface WireResponse {
 
 /** Sends these bytes and returns the response when the connection ends, or when it is complete. */
 export async function exchange ({ app }: Pick<Side, 'app'>, request: string | Buffer): Promise<WireResponse> {
-  if (!app.server.listening) await app.listen({ port: 0, host: '127.0.0.1' })
-  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  const socket = connect(await listening(app), '127.0.0.1')
   socket.setTimeout(5_000, () => socket.destroy())
   socket.write(request)
   let text = ''

@@ -1,0 +1,4 @@
+import { compare } from './compare.js'
+import { APP } from './app.js'
+
+compare(APP)

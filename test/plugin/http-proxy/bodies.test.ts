@@ -1,0 +1,4 @@
+import { compare } from './compare.js'
+import { BODIES } from './bodies.js'
+
+compare(BODIES)

@@ -1,0 +1,4 @@
+import { compare } from './compare.js'
+import { CLIENTS } from './clients.js'
+
+compare(CLIENTS)

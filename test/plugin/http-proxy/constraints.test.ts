@@ -1,0 +1,4 @@
+import { compare } from './compare.js'
+import { CONSTRAINTS } from './constraints.js'
+
+compare(CONSTRAINTS)

@@ -1,0 +1,4 @@
+import { compare } from './compare.js'
+import { DISCONNECTS } from './disconnects.js'
+
+compare(DISCONNECTS)

@@ -1,0 +1,4 @@
+import { compare } from './compare.js'
+import { HEADERS } from './headers.js'
+
+compare(HEADERS)

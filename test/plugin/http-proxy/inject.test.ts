@@ -1,0 +1,4 @@
+import { compare } from './compare.js'
+import { INJECT } from './inject.js'
+
+compare(INJECT)

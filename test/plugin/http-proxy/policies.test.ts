@@ -1,0 +1,4 @@
+import { compare } from './compare.js'
+import { POLICIES } from './policies.js'
+
+compare(POLICIES)

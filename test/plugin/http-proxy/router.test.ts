@@ -1,0 +1,4 @@
+import { compare } from './compare.js'
+import { ROUTER } from './router.js'
+
+compare(ROUTER)

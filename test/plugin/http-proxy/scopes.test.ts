@@ -1,0 +1,4 @@
+import { compare } from './compare.js'
+import { SCOPES } from './scopes.js'
+
+compare(SCOPES)

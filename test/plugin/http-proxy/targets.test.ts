@@ -1,0 +1,4 @@
+import { compare } from './compare.js'
+import { TARGETS } from './targets.js'
+
+compare(TARGETS)
