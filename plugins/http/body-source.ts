@@ -106,3 +106,10 @@ const observedSink = (sink: BodySink, observers: readonly BodyObserver[]): BodyS
 })
 
 export const NO_BYTES = Buffer.alloc(0)
+
+/** Returns a chunk as bytes: a hook may have set an encoding, or replaced the body. Undefined: it is neither. */
+export function bytesOf (chunk: unknown): Buffer | undefined {
+  if (Buffer.isBuffer(chunk)) return chunk
+  if (typeof chunk === 'string') return Buffer.from(chunk)
+  return chunk instanceof Uint8Array ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : undefined
+}

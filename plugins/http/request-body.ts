@@ -7,7 +7,7 @@ import { withScan } from '../../lib/soap/read.js'
 import type { Exchange } from './exchange.js'
 import type { Limits } from './limits.js'
 import { bodyRateOf, type BodyRate } from './body-rate.js'
-import { BodySource } from './body-source.js'
+import { BodySource, bytesOf } from './body-source.js'
 import type { TimedOperation } from './exchange-scope.js'
 
 /** The client disconnected before its request was complete. No endpoint failed, and no response can be sent. */
@@ -279,13 +279,6 @@ export class ClientBody extends BodySource implements TimedOperation {
   expire (): void {
     if (this.#reading) this.#stop(SLOW_REQUEST)
   }
-}
-
-/** Returns a chunk as bytes: a hook may have set an encoding, or replaced the body. Undefined: it is neither. */
-function bytesOf (chunk: unknown): Buffer | undefined {
-  if (Buffer.isBuffer(chunk)) return chunk
-  if (typeof chunk === 'string') return Buffer.from(chunk)
-  return chunk instanceof Uint8Array ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : undefined
 }
 
 /** Where the part of a message ends that can be read, edited and read again; undefined where that is unknown. */
