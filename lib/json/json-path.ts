@@ -98,7 +98,7 @@ function parsed (path: string): JSONPathQuery {
     return environment.compile(path)
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    throw new SyntaxError(`invalid JSONPath: ${error.message.split('\n', 1)[0]}`)
+    throw new SyntaxError(`invalid JSONPath: ${error.message.replace(/[\s\p{Cc}]+/gu, ' ')}`)
   }
 }
 

@@ -3,10 +3,12 @@ import { ExpressionField, describe } from '../contracts/fields.js'
 import type { BuildContext } from '../contracts/build-context.js'
 import type { Expression } from '../expression/compiled-expression.js'
 import { isJson, jsonOf } from '../json/json-message.js'
-import { isPrimitive, jsonText, parseJson, plainText, type JsonValue } from '../json/json-value.js'
+import { isPrimitive, jsonText, parseJson, plainText, primitiveOf, type JsonValue } from '../json/json-value.js'
 import { fault, MediationError } from '../message/fault.js'
 import type { Message, PropertyValue } from '../message/message.js'
 import { isContent } from '../xml/fragment.js'
+import type { Node } from '../xpath/node.js'
+import { elementsIn } from './payload-elements.js'
 
 const TYPES = ['custom', 'envelope', 'body', 'property', 'inline'] as const
 
@@ -17,13 +19,16 @@ export const Source = Type.Object(
     property: describe(Type.Optional(Type.String()), 'Of `property`: its name.'),
     content: describe(Type.Optional(Type.String()), 'Of `inline`: XML, JSON or text.'),
     key: describe(Type.Optional(Type.String()), 'Of `inline`: or the local entry that holds it.'),
-    clone: describe(Type.Optional(Type.Boolean()), 'Has no effect: a source is always copied.')
+    clone: describe(Type.Optional(Type.Boolean()), 'Of `custom`: false moves it, instead of copying it.', true)
   },
   { additionalProperties: false }
 )
 
 /** What is copied. */
-export type Content = { readonly xml: string } | { readonly json: JsonValue } | { readonly text: string }
+export type Content =
+  | { readonly xml: string, readonly nodes?: readonly Node[] }
+  | { readonly json: JsonValue }
+  | { readonly text: string }
 
 /** Returns what a source selects in a message. Undefined: nothing. */
 export type Select = (message: Message) => Content | undefined
@@ -36,7 +41,7 @@ export function contentOf (source: Static<typeof Source>, tools: BuildContext): 
     case 'envelope':
       return markupOf(tools.expression({ xpath: '$env' }))
     case 'body': {
-      const payload = markupOf(tools.expression({ xpath: '$body/*' }))
+      const payload = markupOf(tools.expression({ xpath: '$body/*[1]' }))
       return message => (isJson(message) ? asJson(jsonOf(message)?.value) : payload(message))
     }
     case 'property': {
@@ -64,7 +69,9 @@ function selection ({ expression }: Static<typeof Source>, tools: BuildContext):
   if (compiled.language !== 'xpath') return message => asJson(compiled.json(message))
   return message => {
     const markup = compiled.markup(message)
-    if (markup !== undefined && markup.length > 0) return { xml: markup.join('') }
+    if (markup !== undefined && markup.length > 0) {
+      return { xml: markup.join(''), nodes: elementsIn(compiled.nodes?.(message) ?? []) }
+    }
     const text = compiled.text(message)
     return text === undefined || text === '' ? undefined : { text }
   }
@@ -98,11 +105,21 @@ function detected (text: string): Content {
 export const textOfContent = (content: Content): string =>
   'xml' in content ? content.xml : 'json' in content ? plainText(content.json) : content.text
 
-/** The content as JSON; XML cannot be. */
+/** The content as JSON: a text as the value that it looks like. XML cannot be JSON. @see WSO2, Source.evaluateJson */
 export function jsonOfContent (content: Content): JsonValue {
   if ('json' in content) return content.json
-  if ('text' in content) return content.text
+  if ('text' in content) return valueOfText(content.text.trim())
   throw new MediationError(fault('MEDIATION', 'enrich cannot put XML into JSON'))
+}
+
+function valueOfText (text: string): JsonValue {
+  if (!text.startsWith('"')) return primitiveOf(text)
+  try {
+    return parseJson(text).value
+  } catch (error) {
+    if (error instanceof SyntaxError) return text
+    throw error
+  }
 }
 
 export const propertyOfContent = (content: Content): PropertyValue => {

@@ -4,14 +4,15 @@ import type { BuildContext } from '../contracts/build-context.js'
 import type { Expression } from '../expression/compiled-expression.js'
 import { editEach, renameEach, withChild } from '../json/edit.js'
 import { isJson, jsonOf, withJson } from '../json/json-message.js'
-import { jsonText, type JsonValue } from '../json/json-value.js'
+import { isArray, isPrimitive, jsonText, parseJson, type JsonValue } from '../json/json-value.js'
 import { fault, MediationError } from '../message/fault.js'
-import type { Message } from '../message/message.js'
+import type { Message, PropertyValue } from '../message/message.js'
 import { checkPayloadSize } from '../message/payload-size.js'
 import { without } from '../message/well-known-properties.js'
 import { escapeText } from '../xml/escape.js'
 import { editedMarkup, type NodeEdit } from '../xpath/edited-markup.js'
-import { childrenOf, type Node } from '../xpath/node.js'
+import { childrenOf, markupOf, type Node } from '../xpath/node.js'
+import { readTree } from '../xpath/tree.js'
 import { jsonOfContent, propertyOfContent, textOfContent, type Content } from './enrich-source.js'
 import { childMarkup, payloadElementOf } from './payload-elements.js'
 import { withTextPayload, withXmlPayload } from './payload.js'
@@ -32,24 +33,28 @@ export const Target = Type.Object(
 
 type Enrich = (message: Message, content: Content | undefined) => Message
 
-/** Compiles a target. A target that selects nothing leaves the message unchanged. @see WSO2, Target */
-export function targetOf (target: Static<typeof Target>, tools: BuildContext): Enrich {
+/**
+ * Compiles a target. XML is changed at the first node that is selected, JSON at each place; `remove` removes all.
+ * @param isMoved whether elements of the source leave their places
+ * @see WSO2, Target
+ */
+export function targetOf (target: Static<typeof Target>, isMoved: boolean, tools: BuildContext): Enrich {
   const { type = 'custom', action = 'replace', property } = target
   switch (type) {
     case 'property': {
       if (property === undefined) throw new Error('enrich needs the name of the property that is its target')
-      return (message, content) => withProperty(message, property, action === 'remove' ? undefined : content)
+      return (message, content) => withProperty(message, property, action, content)
     }
     case 'envelope':
       return (message, content) => (content === undefined ? message : withContent(message, content))
     case 'body':
-      return bodyTarget(action, tools)
+      return bodyTarget({ action, isMoved }, tools)
     case 'key':
       return keyTarget(expressionOf(target, tools))
     case 'custom': {
       const expression = expressionOf(target, tools)
       return expression.locations === undefined
-        ? (message, content) => editXml(message, expression, action, content)
+        ? (message, content) => editXml(message, expression.nodes?.(message) ?? [], { action, isMoved }, content)
         : (message, content) => editJson(message, expression, action, content)
     }
   }
@@ -60,10 +65,37 @@ function expressionOf ({ expression }: Static<typeof Target>, tools: BuildContex
   return tools.expression(expression)
 }
 
-function withProperty (message: Message, name: string, content: Content | undefined): Message {
+function withProperty (message: Message, name: string, action: Action, content: Content | undefined): Message {
   const { properties } = message
-  if (content === undefined) return { ...message, properties: without(properties, name) }
-  return { ...message, properties: { ...properties, [name]: propertyOfContent(content) } }
+  if (content === undefined || action === 'remove') return { ...message, properties: without(properties, name) }
+  const before = Object.hasOwn(properties, name) ? properties[name]! : undefined
+  const value = action === 'child' ? grownProperty(before, content) : propertyOfContent(content)
+  return { ...message, properties: { ...properties, [name]: value } }
+}
+
+/** A child is appended to the array or the element that a property holds; it replaces any other value. */
+function grownProperty (before: PropertyValue | undefined, content: Content): PropertyValue {
+  if (typeof before === 'object' && 'xml' in before && 'xml' in content) {
+    const tree = readTree(Buffer.from(before.xml))
+    if ('kind' in tree) return propertyOfContent(content)
+    return { xml: editedMarkup(tree[1]!, new Map([[tree[1]!, { append: childMarkup(tree[1]!, content.xml) }]])) }
+  }
+  const array = jsonArrayIn(before)
+  return array === undefined || 'xml' in content
+    ? propertyOfContent(content)
+    : { json: jsonText([...array, jsonOfContent(content)]) }
+}
+
+function jsonArrayIn (value: PropertyValue | undefined): readonly JsonValue[] | undefined {
+  const text = typeof value === 'object' ? 'json' in value ? value.json : '' : String(value ?? '')
+  if (!text.trimStart().startsWith('[')) return undefined
+  try {
+    const parsed = parseJson(text.trim()).value
+    return isArray(parsed) ? parsed : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
 }
 
 /** Replaces what a message carries by a content. An envelope replaces the message. */
@@ -74,15 +106,44 @@ export function withContent (message: Message, content: Content): Message {
     : withTextPayload(message, 'text/plain', content.text)
 }
 
-function bodyTarget (action: Action, tools: BuildContext): Enrich {
-  const body = tools.expression({ xpath: '$body' })
-  const first = tools.expression({ xpath: '$body/*[1]' })
+/** How XML is changed. */
+interface XmlEdit {
+  readonly action: Action
+  readonly isMoved: boolean
+}
+
+/** The body is the first element of the Body, or the JSON document. @see WSO2, Target.insertElementToBody */
+function bodyTarget (edit: XmlEdit, tools: BuildContext): Enrich {
+  const elements = tools.expression({ xpath: '$body/*' })
   const root = tools.expression({ xpath: 'json-eval($)' })
   return (message, content) => {
-    if (content === undefined && action !== 'remove') return message
-    if (action === 'replace' && content !== undefined) return withContent(message, content)
-    if (isJson(message)) return editJson(message, root, action, content)
-    return editXml(message, action === 'child' ? body : first, action, content)
+    if (content === undefined && edit.action !== 'remove') return message
+    if (isJson(message) && edit.action !== 'replace') return editJson(message, root, edit.action, content)
+    const json = content === undefined ? undefined : jsonForBody(content)
+    if (json !== undefined && edit.action === 'replace') return withJson(message, json)
+    if (isJson(message)) return content !== undefined && 'xml' in content ? withContent(message, content) : message
+    const [first, ...others] = elements.nodes?.(message) ?? []
+    if (first !== undefined && (edit.action !== 'replace' || others.length > 0 || (content && 'text' in content))) {
+      return editXml(message, [first], edit, content)
+    }
+    return content !== undefined && 'xml' in content ? withContent(message, content) : message
+  }
+}
+
+/** An object or an array, or the text of one. */
+function jsonForBody (content: Content): JsonValue | undefined {
+  if ('xml' in content) return undefined
+  if ('text' in content && !/^\s*[{[]/.test(content.text)) return undefined
+  const value = 'json' in content ? content.json : parsedOrUndefined(content.text)
+  return value === undefined || isPrimitive(value) ? undefined : value
+}
+
+function parsedOrUndefined (text: string): JsonValue | undefined {
+  try {
+    return parseJson(text.trim()).value
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
   }
 }
 
@@ -108,14 +169,30 @@ function editJson (message: Message, expression: Expression, action: Action, con
   return withJson(message, editEach(document.value, places, change) ?? null)
 }
 
-function editXml (message: Message, expression: Expression, action: Action, content: Content | undefined): Message {
-  const targets = expression.nodes?.(message) ?? []
-  if (targets.length === 0 || (content === undefined && action !== 'remove')) return message
+function editXml (
+  message: Message, selected: readonly Node[], { action, isMoved }: XmlEdit, content: Content | undefined
+): Message {
+  if (content === undefined && action !== 'remove') return message
+  const [target] = selected
+  if (target === undefined) {
+    if (action === 'remove') return message
+    throw new MediationError(fault('MEDIATION', 'the target of enrich selects nothing in the message'))
+  }
   if (isJson(message)) throw new MediationError(fault('MEDIATION', 'enrich changes JSON by json-eval() only'))
-  const edits = new Map(targets.map(node => [node, editOf(node, action, content)]))
-  const payload = payloadElementOf(message, targets[0]!)
-  return payload === undefined ? message : withXmlPayload(message, editedMarkup(payload, edits))
+  const targets = action === 'remove' ? selected : [target]
+  const moved = isMoved && content !== undefined && 'xml' in content ? movable(content.nodes ?? [], target) : []
+  const edits = new Map<Node, NodeEdit>(moved.map(node => [node, { instead: '' }]))
+  for (const node of targets) edits.set(node, editOf(node, action, content))
+  const payload = payloadElementOf(message, target)
+  if (payload === undefined) return message
+  // Plain XML has one root: what would stand beside it is lost, as in the engine.
+  if (action === 'sibling' && target === payload) return message
+  return withXmlPayload(message, editedMarkup(payload, edits))
 }
+
+/** Elements that a target is not inside of: they can leave their places. */
+const movable = (nodes: readonly Node[], target: Node): readonly Node[] =>
+  nodes.filter(({ order, last }) => !(order <= target.order && target.order <= last))
 
 /** Replaces one element of a message by XML. */
 export function withElement (message: Message, element: Node, xml: string): Message {
@@ -127,18 +204,24 @@ export function withElement (message: Message, element: Node, xml: string): Mess
 function editOf (node: Node, action: Action, content: Content | undefined): NodeEdit {
   if (content === undefined) return { instead: '' }
   if (node.kind === 'attribute' || node.kind === 'text') return { instead: textOfContent(content) }
-  const markup = 'xml' in content ? childMarkup(node, content.xml) : escapeText(textOfContent(content))
   switch (action) {
     case 'child':
-      return { append: markup }
+      // Texts are no children, and no siblings. @see WSO2, Target.insertElement
+      return 'xml' in content ? { append: childMarkup(node, content.xml) } : {}
     case 'sibling':
-      return { after: markup }
+      return 'xml' in content ? { after: childMarkup(node, inReverse(content)) } : {}
     case 'remove':
       return { instead: '' }
     case 'replace':
-      return 'xml' in content ? { instead: markup } : { instead: withText(node, markup) }
+      return 'xml' in content
+        ? { instead: childMarkup(node, content.xml) }
+        : { instead: withText(node, escapeText(textOfContent(content))) }
   }
 }
+
+/** Each of several siblings is put directly behind the target. */
+const inReverse = ({ xml, nodes = [] }: Content & { readonly xml: string }): string =>
+  nodes.length < 2 ? xml : nodes.toReversed().map(markupOf).join('')
 
 /** A text replaces the content of an element, not the element. */
 const withText = (node: Node, text: string): string => {

@@ -6,6 +6,7 @@ import type { Reader } from '../contracts/xml-form.js'
 import type { Element } from '../xml/element.js'
 import { canonical, type Content as Markup } from '../xml/markup.js'
 import { contentOf, Source } from './enrich-source.js'
+import { jsonRemoval, removalOf } from './enrich-removal.js'
 import { Target, targetOf } from './enrich-target.js'
 
 /** Copies a part of a message, a property or a constant to another place. @see WSO2, EnrichMediator */
@@ -50,8 +51,14 @@ export const enrich = mediator({
       tools.warn(`${reason}: every message that reaches it fails`, advice, 'missing-reference')
       return () => { throw new MediationError(fault('MEDIATION', reason)) }
     }
+    const removal = removalOf(source, target, tools)
+    if (removal !== undefined) return message => ({ to: 'next', message: removal(message) })
     const content = contentOf(source, tools)
-    const apply = targetOf(target, tools)
+    const isMoved = source.clone === false && (source.type ?? 'custom') === 'custom'
+    const withoutSource = isMoved ? jsonRemoval(source.expression, tools) : undefined
+    const insert = targetOf(target, isMoved, tools)
+    const apply: typeof insert = (message, selected) =>
+      insert(withoutSource === undefined || selected === undefined ? message : withoutSource(message), selected)
     return message => ({ to: 'next', message: apply(message, content(message)) })
   }
 })

@@ -55,9 +55,10 @@ interface Placeholder {
   readonly number?: string
 }
 
-/** Nothing behind the last `}` is an expression: the end of an unclosed `${` would be searched again and again. */
+/** Nothing behind the last `}"` or `}` is an expression: the end of an unclosed `${` would be searched again and again. */
 function placeholdersIn (format: string): Placeholder[] {
-  const end = format.lastIndexOf('}') + 1
+  const last = format.lastIndexOf('}')
+  const end = last + (format[last + 1] === '"' ? 2 : 1)
   return [[format.slice(0, end), PLACEHOLDER, 0] as const, [format.slice(end), NUMBER, end] as const]
     .flatMap(([text, pattern, from]) => Array.from(text.matchAll(pattern), ({ 0: whole, index, groups }) =>
       ({ ...groups, whole, index: from + index })))

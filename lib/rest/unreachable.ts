@@ -56,7 +56,9 @@ function samplesOf ({ pattern, mapping }: ApiResource): readonly (readonly [path
     if (!isPrefix) return [[pattern, '']]
     return ['', ...REMAINDERS].map(rest => [pattern.slice(0, -1) + rest, ''])
   }
-  const [path = '', query = ''] = pattern.replace(/\{[?&][^{}]*\}/g, '').split('?')
+  const written = pattern.replace(/\{[?&][^{}]*\}/g, '')
+  const mark = written.indexOf('?')
+  const [path, query] = mark < 0 ? [written, ''] : [written.slice(0, mark), written.slice(mark + 1).replace(/^\?/, '')]
   const rests = isPrefix ? ['', ...REMAINDERS] : /\{[+#]/.test(path) ? REMAINDERS : [SEGMENT]
   return rests.map(rest => [
     path.replace(/\{([+#]?)[^{}]*\}|\*$/g, (whole, operator?: string) =>

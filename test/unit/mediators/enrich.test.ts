@@ -27,7 +27,8 @@ t.test('enrich, XML: replace, child, sibling and remove', async t => {
     enriched(inline, `action="remove" xpath="//o:item" ${O}`),
     ORDER.replace('<o:item>a</o:item><o:item>b</o:item>', '')
   )
-  t.equal(enriched(inline, `xpath="//o:nothing" ${O}`), ORDER, 'nothing is selected')
+  t.match(enriched(inline, `xpath="//o:nothing" ${O}`), /the target of enrich selects nothing/)
+  t.equal(enriched(inline, `action="remove" xpath="//o:nothing" ${O}`), ORDER, 'nothing is removed')
 })
 
 t.test('enrich, XML: texts and attributes', async t => {
@@ -37,6 +38,40 @@ t.test('enrich, XML: texts and attributes', async t => {
     ORDER.replace('n="1"', 'n="&lt;x&gt;"')
   )
   t.equal(enriched('type="inline">y &amp; z</source>', `xpath="//o:id" ${O}`), ORDER.replace('>7<', '>y &amp; z<'))
+})
+
+t.test('enrich-removes: what the source selects is removed from the body or a property', async t => {
+  const body = '{"a":{"b":1.50,"l":[1,2]},"c":"x","d":null}'
+  const removed = (source: string, target = 'type="body"', text = body): string =>
+    enriched(`xpath="json-eval(${source})"/>`, `action="remove" ${target}`, request(text, JSON_TYPE))
+  t.equal(removed('$.a.b'), '{"a":{"l":[1,2]},"c":"x","d":null}')
+  t.equal(removed('$.a,$.d'), '{"c":"x"}')
+  t.equal(removed('$.a.l[0], $..b'), '{"a":{"l":[2]},"c":"x","d":null}')
+  t.equal(removed('$.nothing'), body, 'what is missing is not missed')
+  t.equal(removed('$'), '')
+  const kept = '<enrich><source type="body"/><target type="property" property="p"/></enrich>'
+  const back = '<enrich><source type="property" property="p"/><target type="body"/></enrich>'
+  const enrich = (path: string): string => `<enrich><source xpath="json-eval(${path})"/><target action="remove" type="property" property="p"/></enrich>`
+  const { answer } = play(proxyOf({ in: `${kept}${enrich('$.a')}${back}<respond/>` }), request(body, JSON_TYPE))
+  t.equal(textOf(answer), '{"c":"x","d":null}')
+  t.match(textOf(play(proxyOf({ in: `${enrich('$.a')}<respond/>` }), request(body, JSON_TYPE)).answer), /the property \\"p\\", which is not set/)
+  t.match(
+    wrongWith('<sequence name="s"><enrich><source xpath="json-eval($.a,$[)"/><target type="body" action="remove"/></enrich></sequence>'),
+    [/invalid JSONPath/]
+  )
+})
+
+t.test('enrich: clone="false" moves what a source of the type custom selects', async t => {
+  t.equal(
+    enriched(`clone="false" xpath="//o:item[1]" ${O}/>`, `action="child" xpath="//o:id" ${O}`),
+    '<o:order xmlns:o="urn:o"><o:id n="1">7<o:item xmlns:o="urn:o">a</o:item></o:id><o:item>b</o:item></o:order>'
+  )
+  t.equal(
+    enriched('clone="false" xpath="json-eval($.a)"/>', 'xpath="json-eval($.c)"', request('{"a":1.50,"c":2}', JSON_TYPE)),
+    '{"c":1.50}'
+  )
+  t.equal(enriched(`clone="false" xpath="//o:order" ${O}/>`, `action="child" xpath="//o:id" ${O}`).match(/<o:order/g)?.length, 2,
+    'what a target is inside of stays')
 })
 
 t.test('enrich, SOAP: the Header stays, the envelope stays well-formed', async t => {
@@ -74,7 +109,7 @@ t.test('enrich, JSON: replace, child, sibling, remove and key', async t => {
   )
   t.equal(
     json('type="inline">3</source>', 'action="child" xpath="json-eval($.a.l)"'),
-    '{"a":{"b":1.50,"l":[1,2,"3"]},"c":"x"}'
+    '{"a":{"b":1.50,"l":[1,2,3]},"c":"x"}'
   )
   t.equal(
     json('type="inline">{"z":true}</source>', 'action="sibling" xpath="json-eval($.a.b)"'),

@@ -1,0 +1,45 @@
+import type { Chance } from './chance.js'
+
+/** What a fuzzer looks for in one part of the code, as data for the driver. */
+export interface Target {
+  readonly name: string
+  /** What a failure is, for the list of targets. */
+  readonly looksFor: string
+  /** How much of all executions it gets: cheap targets have more. */
+  readonly share: number
+  /** Inputs that are mutated. Without them, `generate` makes inputs. */
+  readonly seeds?: readonly (string | Buffer)[]
+  /** Makes a valid input; it is executed as it is, and then mutated. */
+  readonly generate?: (chance: Chance) => string | Buffer
+  /** What mutations insert. */
+  readonly snippets: readonly string[]
+  /** Bytes of an input at most. Default: 4096. */
+  readonly maxLength?: number
+  /** Whether its cost may grow faster than its input, since a budget bounds it. Default: false. */
+  readonly isBudgeted?: boolean
+  /**
+   * One execution. Everything that it throws is a failure. The same input has the same result.
+   * @param chance begins anew for each input, in the same way
+   * @param isValid whether the input is one of `generate`, without a mutation
+   */
+  readonly run: (input: Buffer, chance: Chance, isValid: boolean) => void
+}
+
+/** What a target has found. */
+export class Finding extends Error {}
+
+export function expect (holds: boolean, what: string | (() => string)): void {
+  if (!holds) throw new Finding(typeof what === 'string' ? what : what())
+}
+
+/** Both must be the same text. */
+export function expectSame (one: string, other: string, what: string): void {
+  if (one !== other) throw new Finding(`${what}: ${differenceOf(one, other)}`)
+}
+
+function differenceOf (one: string, other: string): string {
+  let at = 0
+  while (at < one.length && one[at] === other[at]) at++
+  const from = Math.max(0, at - 20)
+  return `${JSON.stringify(one.slice(from, at + 60))}, not ${JSON.stringify(other.slice(from, at + 60))}`
+}
