@@ -22,7 +22,7 @@ export function compileExpression (config: ExpressionConfig, environment: Enviro
   try {
     return compileXPath(xpath, namespaces, environment)
   } catch (error) {
-    const reason = otherLanguage(xpath.trim())
+    const reason = otherLanguage(xpath.trim().replace(/\s+/g, ' '))
     throw reason === undefined ? error : new SyntaxError(reason)
   }
 }

@@ -18,7 +18,9 @@ type ExpressionConfig = Static<typeof Source>['expression']
  * @see WSO2, Target.removeJsonFromBody and removeJsonFromProperty
  */
 export function removalOf (
-  { type = 'custom', expression }: Static<typeof Source>, target: Static<typeof Target>, tools: BuildContext
+  { type = 'custom', expression }: Static<typeof Source>,
+  target: Static<typeof Target>,
+  tools: BuildContext
 ): Removal | undefined {
   if (target.action !== 'remove' || type !== 'custom') return undefined
   if (target.type === 'body') return jsonRemoval(expression, tools)
@@ -41,16 +43,18 @@ export function jsonRemoval (expression: ExpressionConfig, tools: BuildContext):
   }
 }
 
-const fromProperty = (name: string, paths: readonly JsonPath[]): Removal => message => {
-  const { properties } = message
-  const before = Object.hasOwn(properties, name) ? properties[name] : undefined
-  if (before === undefined) {
-    throw new MediationError(fault('MEDIATION', `enrich removes from the property "${name}", which is not set`))
-  }
-  const text = typeof before === 'object' && 'json' in before ? before.json : propertyText(before)
-  const value = without(parsed(text, `the property "${name}"`), paths)
-  return { ...message, properties: { ...properties, [name]: value === undefined ? '' : { json: jsonText(value) } } }
-}
+const fromProperty =
+  (name: string, paths: readonly JsonPath[]): Removal =>
+    message => {
+      const { properties } = message
+      const before = Object.hasOwn(properties, name) ? properties[name] : undefined
+      if (before === undefined) {
+        throw new MediationError(fault('MEDIATION', `enrich removes from the property "${name}", which is not set`))
+      }
+      const text = typeof before === 'object' && 'json' in before ? before.json : propertyText(before)
+      const value = without(parsed(text, `the property "${name}"`), paths)
+      return { ...message, properties: { ...properties, [name]: value === undefined ? '' : { json: jsonText(value) } } }
+    }
 
 /** A document without the values at several paths, one after the other; undefined: nothing is left. */
 function without (document: JsonDocument, paths: readonly JsonPath[]): JsonValue | undefined {

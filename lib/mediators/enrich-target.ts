@@ -220,7 +220,7 @@ function editOf (node: Node, action: Action, content: Content | undefined): Node
 }
 
 /** Each of several siblings is put directly behind the target. */
-const inReverse = ({ xml, nodes = [] }: Content & { readonly xml: string }): string =>
+const inReverse = ({ xml, nodes = [] }: Extract<Content, { readonly xml: string }>): string =>
   nodes.length < 2 ? xml : nodes.toReversed().map(markupOf).join('')
 
 /** A text replaces the content of an element, not the element. */

@@ -63,22 +63,24 @@ export function * parseXmlInSteps (text: string, outer = ''): Steps<Element> {
 /** @param offset of the text in the document */
 function parsed (text: string, offset: number): Raw[] {
   try {
-    return parser.parse(withSpacesBehindTargets(text)) as Raw[]
+    return parser.parse(withoutInstructions(text)) as Raw[]
   } catch (error) {
     throw new XmlError(sentence((error as Error).message), offset)
   }
 }
 
 /**
- * Returns the text with a space behind the target of each processing instruction: the parser accepts no other white
- * space there. Offsets stay the same.
+ * Returns the text with comments in place of processing instructions, of which the parser refuses some that are
+ * well-formed. Offsets stay the same. A shorter one than a comment is a name alone.
  */
-const withSpacesBehindTargets = (text: string): string =>
+const withoutInstructions = (text: string): string =>
   text.includes('<?')
-    ? text.replace(/<!\[CDATA\[[^]*?\]\]>|<!--[^]*?-->|(<\?[^\s?]+)[\t\n]/g, (whole, target: string | undefined) =>
-      target === undefined ? whole : `${target} `
-    )
+    ? text.replace(/<!\[CDATA\[[^]*?\]\]>|<!--[^]*?-->|<\?[^]*?\?>/g, whole =>
+      whole.startsWith('<?') ? commentOf(whole.length) ?? whole : whole)
     : text
+
+const commentOf = (length: number): string | undefined =>
+  length < '<!---->'.length ? undefined : `<!--${' '.repeat(length - '<!---->'.length)}-->`
 
 const sentence = (text: string): string =>
   text.replace(/\.$/, '').replace(/^[A-Z](?=[a-z])/, first => first.toLowerCase())

@@ -29,7 +29,7 @@ export class Execution {
 /** FNV-1a over some of the bytes, and the length. */
 function seedOf (input: Buffer): number {
   const step = 1 + (input.length >> 6)
-  let hash = 0x811C9DC5 ^ input.length
+  let hash = 0x811c9dc5 ^ input.length
   for (let at = 0; at < input.length; at += step) hash = Math.imul(hash ^ input[at]!, 0x01000193)
   return hash >>> 0
 }

@@ -19,7 +19,11 @@ export function superlinearInput (input: Buffer, execution: Execution, { below }
   const to = from + 1 + below(Math.min(64, input.length - from))
   const repeated = (size: number): Buffer => {
     const times = Math.ceil(size / (to - from))
-    const parts = [input.subarray(0, from), ...Array.from({ length: times }, () => input.subarray(from, to)), input.subarray(to)]
+    const parts = [
+      input.subarray(0, from),
+      ...Array.from({ length: times }, () => input.subarray(from, to)),
+      input.subarray(to)
+    ]
     return Buffer.concat(parts)
   }
   const [small, large] = [repeated(SMALL), repeated(LARGE)]

@@ -41,7 +41,7 @@ export class Progress {
   }
 
   /** The input that is executed. */
-  current (): { readonly input: Buffer, readonly isValid: boolean } {
+  current (): { readonly input: Buffer; readonly isValid: boolean } {
     return {
       input: Buffer.from(this.#input.subarray(0, this.#counters[LENGTH])),
       isValid: this.#counters[IS_VALID] === 1

@@ -45,8 +45,14 @@ interface Result extends WorkerReport {
 
 async function runTarget (target: Target, seed: number): Promise<Result> {
   const begin = performance.now()
-  const executions = Math.ceil(Number(values.executions) * target.share / shares)
-  const task: WorkerTask = { target: target.name, seed, executions, seconds: Number(values.seconds), shared: sharedProgress() }
+  const executions = Math.ceil((Number(values.executions) * target.share) / shares)
+  const task: WorkerTask = {
+    target: target.name,
+    seed,
+    executions,
+    seconds: Number(values.seconds),
+    shared: sharedProgress()
+  }
   const worker = new Worker(new URL('worker.js', import.meta.url), { workerData: task })
   const over = new AbortController()
   const report = await Promise.race([
@@ -93,8 +99,10 @@ else {
     executions += result.executions
     failed += result.failures.length
     const rate = Math.round(result.executions / result.seconds)
-    console.log(`${target.name.padEnd(20)} seed ${seed}  ${result.executions} executions, ${rate} a second, ` +
-      `${result.failures.length} failures`)
+    console.log(
+      `${target.name.padEnd(20)} seed ${seed}  ${result.executions} executions, ${rate} a second, ` +
+        `${result.failures.length} failures`
+    )
     for (const failure of result.failures) console.error(failure)
   }
   const seconds = Math.round((performance.now() - begin) / 1000)

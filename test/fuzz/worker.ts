@@ -95,7 +95,10 @@ class Run {
   /** A shorter form of a valid input need not be valid. */
   #keep (input: Buffer, isValid: boolean): void {
     const reason = this.#execution.failureOf(input, isValid)
-    if (reason === undefined) return void this.failures.push('a failure that does not come again')
+    if (reason === undefined) {
+      this.failures.push('a failure that does not come again')
+      return
+    }
     const [place = reason] = /\n\s+at .*/.exec(reason.replace(/\n\s+at expect.*/g, '')) ?? []
     const before = this.#places.get(place) ?? 0
     this.#places.set(place, before + 1)

@@ -4,8 +4,35 @@ import { proxyOf } from '../../support/drive-flow.js'
 import { expect, expectSame, type Target } from '../target.js'
 
 const SNIPPETS = [
-  '/', '{', '}', '{a}', '{+a}', '{?a,b}', '*', '/*', '*.', '?', '&', '=', 'a=', '{#x}', '%2F', '%', '%zz', '-', '.', '//', '\u00e9', ' ',
-  '\n', ',', '?a={a}', 'orders', '\0', '+', '}{'
+  '/',
+  '{',
+  '}',
+  '{a}',
+  '{+a}',
+  '{?a,b}',
+  '*',
+  '/*',
+  '*.',
+  '?',
+  '&',
+  '=',
+  'a=',
+  '{#x}',
+  '%2F',
+  '%',
+  '%zz',
+  '-',
+  '.',
+  '//',
+  '\u00e9',
+  ' ',
+  '\n',
+  ',',
+  '?a={a}',
+  'orders',
+  '\0',
+  '+',
+  '}{'
 ]
 const service = proxyOf({ in: '<respond/>' })
 
@@ -13,7 +40,14 @@ export const URI_TEMPLATE: Target = {
   name: 'uri-template',
   looksFor: 'templates that do not match the path that their own variables make, or that take too long',
   share: 20,
-  seeds: ['/orders/{id}\0/orders/5', '/{a}/x/{b}?c={d}\0/1/x/2?c=3', '/files/{+p}/end\0/files/a/b/end', '/q{?a,b}\0/q?a=1', '/f/*\0/f/g/h', '/{a}-{b}\0/1-2'],
+  seeds: [
+    '/orders/{id}\0/orders/5',
+    '/{a}/x/{b}?c={d}\0/1/x/2?c=3',
+    '/files/{+p}/end\0/files/a/b/end',
+    '/q{?a,b}\0/q?a=1',
+    '/f/*\0/f/g/h',
+    '/{a}-{b}\0/1-2'
+  ],
   snippets: ['\0', ...SNIPPETS],
   maxLength: 256,
   run (input) {
@@ -31,7 +65,10 @@ export const URI_TEMPLATE: Target = {
     if (plain === undefined) return
     const path = plain.replace(/\{[a-z]+\}/g, 'v7')
     const found = matches(path, '')
-    expect(found !== undefined && Object.values(found).every(value => value === 'v7'), () => `${plain} does not match ${path}`)
+    expect(
+      found !== undefined && Object.values(found).every(value => value === 'v7'),
+      () => `${plain} does not match ${path}`
+    )
   }
 }
 
@@ -39,7 +76,11 @@ export const API: Target = {
   name: 'api',
   looksFor: 'requests that a resource handles which check calls unreachable, or that are dispatched in two ways',
   share: 5,
-  seeds: ['/a\n/{b}\n*.xml\n/c/*\0GET /s/a', '/{a}/{b}\n/x/{+y}\n/x/y\0POST /s/x/y?q=1', '/q?a={a}\n/q\0GET /s/q?a=1'],
+  seeds: [
+    '/a\n/{b}\n*.xml\n/c/*\0GET /s/a',
+    '/{a}/{b}\n/x/{+y}\n/x/y\0POST /s/x/y?q=1',
+    '/q?a={a}\n/q\0GET /s/q?a=1'
+  ],
   snippets: ['\0', '\n', 'GET ', 'POST ', '/s', ...SNIPPETS],
   maxLength: 256,
   run (input) {
@@ -62,7 +103,9 @@ export const API: Target = {
 function resourceOf (pattern: string): ApiResource[] {
   const isMapping = pattern.startsWith('*.') || pattern.endsWith('/*')
   try {
-    return [{ service, transports: ['http'], ...matchersOf(isMapping ? { urlMapping: pattern } : { uriTemplate: pattern }) }]
+    return [
+      { service, transports: ['http'], ...matchersOf(isMapping ? { urlMapping: pattern } : { uriTemplate: pattern }) }
+    ]
   } catch {
     return []
   }

@@ -23,14 +23,18 @@ function run (input: Buffer): void {
     compile(definitions, RUNTIME, { locations })
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
-    for (const each of error.problems) expect(isPlaced(each), () => `a problem of building without a place: ${each.message}`)
+    for (const each of error.problems) {
+      expect(isPlaced(each), () => `a problem of building without a place: ${each.message}`)
+    }
     return
   }
   const wrong = parse(writeXml(definitions)).problems.find(({ severity }) => severity === 'error')
   expect(wrong === undefined, () => `what was written is not sound: ${wrong!.message}`)
 }
 
-const words = (texts: readonly string[]): string[] => [...new Set(texts.flatMap(text => text.match(/[\w:.-]+/g) ?? []))]
+const words = (texts: readonly string[]): string[] => [
+  ...new Set(texts.flatMap(text => text.match(/[\w:.-]+/g) ?? []))
+]
 
 const XML = configurations('.xml')
 const JSONS = configurations('.json')

@@ -73,7 +73,9 @@ function expectEnvelope (bytes: Buffer, found: Envelope): void {
   expect(inside.length === blocks.length, 'what is inside the Header')
 }
 
-/** Each well-formed envelope is accepted; of what is accepted, a whole parser (@xmldom/xmldom) reads the same blocks. */
+/**
+ * Each well-formed envelope is accepted; of what is accepted, a whole parser (@xmldom/xmldom) reads the same blocks.
+ */
 export const ENVELOPE_ORACLE: Target = {
   name: 'envelope-oracle',
   looksFor: 'envelopes whose Header the scanner reads otherwise than a whole XML parser',

@@ -9,8 +9,12 @@ import { EXPRESSION_SNIPPETS } from './snippets.js'
 
 const properties = { a: 'x', n: 5, j: { json: '{"a":[1,2]}' }, m: { xml: '<p><q>1</q></p>' } }
 const MESSAGES: readonly Message[] = [
-  soapRequest('<o:order xmlns:o="urn:o"><o:item n="1">a</o:item><o:item n="2">b</o:item><x/></o:order>', '1.1', '<h xmlns="urn:h">1</h>',
-    { properties }),
+  soapRequest(
+    '<o:order xmlns:o="urn:o"><o:item n="1">a</o:item><o:item n="2">b</o:item><x/></o:order>',
+    '1.1',
+    '<h xmlns="urn:h">1</h>',
+    { properties }
+  ),
   request('<a><b>1</b><b>2</b></a>', 'application/xml', { properties }),
   ...JSON_SEEDS.slice(0, 4).map(each => request(each, 'application/json', { properties }))
 ]
@@ -21,10 +25,20 @@ export const EXPRESSION: Target = {
   looksFor: 'expressions that are neither refused with a reason in one line nor evaluated, or take too long',
   share: 10,
   seeds: [
-    '//item[1]/@n', 'count(//o:item) > 1 and not(//x)', "concat(get-property('a'), '-', $ctx:n)", '$body/*[1]', 'json-eval($.a.b[0])',
-    '${payload.a.b[1] + vars.n * 2}', '${toUpper(properties.synapse.a)}', "substring-before(string(//b[last()]), '1')",
-    "//*[local-name()='item'][position() < 3] | //@n", "${payload.store.book[?(@.price < 10)].title}", 'sum(//b) div 2 mod 3',
-    "get-property('axis2', 'messageType') = 'x'", '${exists(payload.a) ? "yes" : "no"}', '/a/b/text()'
+    '//item[1]/@n',
+    'count(//o:item) > 1 and not(//x)',
+    "concat(get-property('a'), '-', $ctx:n)",
+    '$body/*[1]',
+    'json-eval($.a.b[0])',
+    '${payload.a.b[1] + vars.n * 2}',
+    '${toUpper(properties.synapse.a)}',
+    "substring-before(string(//b[last()]), '1')",
+    "//*[local-name()='item'][position() < 3] | //@n",
+    '${payload.store.book[?(@.price < 10)].title}',
+    'sum(//b) div 2 mod 3',
+    "get-property('axis2', 'messageType') = 'x'",
+    '${exists(payload.a) ? "yes" : "no"}',
+    '/a/b/text()'
   ],
   snippets: EXPRESSION_SNIPPETS,
   maxLength: 512,

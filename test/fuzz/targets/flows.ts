@@ -18,14 +18,24 @@ const INLINE_JSON = 'type="inline">{"new":[1]}</source>'
 
 /** Enriches that change XML and JSON in each way. */
 const ENRICHES: readonly string[] = [
-  enrich(INLINE, 'action="replace" xpath="//item"'), enrich(INLINE, 'action="child" xpath="//b"'),
-  enrich(INLINE, 'action="sibling" xpath="//*[2]"'), enrich(INLINE, 'type="body"'), enrich(INLINE, 'type="body" action="child"'),
-  enrich('xpath="//b"/>', 'xpath="//c"'), enrich('xpath="string(//b)"/>', 'xpath="//c/@x"'), enrich('clone="false" xpath="//b[1]"/>', 'xpath="//c"'),
-  enrich('type="envelope"/>', 'type="property" property="e"') + enrich('type="property" property="e"/>', 'type="envelope"'),
+  enrich(INLINE, 'action="replace" xpath="//item"'),
+  enrich(INLINE, 'action="child" xpath="//b"'),
+  enrich(INLINE, 'action="sibling" xpath="//*[2]"'),
+  enrich(INLINE, 'type="body"'),
+  enrich(INLINE, 'type="body" action="child"'),
+  enrich('xpath="//b"/>', 'xpath="//c"'),
+  enrich('xpath="string(//b)"/>', 'xpath="//c/@x"'),
+  enrich('clone="false" xpath="//b[1]"/>', 'xpath="//c"'),
+  enrich('type="envelope"/>', 'type="property" property="e"') +
+    enrich('type="property" property="e"/>', 'type="envelope"'),
   enrich('type="body"/>', 'type="property" property="b"') + enrich('type="property" property="b"/>', 'type="body"'),
-  enrich(INLINE_JSON, json('$.a')), enrich(INLINE_JSON, `action="child" ${json('$..b')}`), enrich(INLINE_JSON, `action="sibling" ${json('$.*')}`),
-  enrich(`${json('$.a')}/>`, json('$..d')), enrich(`${json('$..*')}/>`, 'action="remove" type="body"'),
-  enrich(INLINE_JSON, `action="remove" ${json('$..a')}`), enrich('type="inline">x</source>', `type="key" ${json('$.a')}`)
+  enrich(INLINE_JSON, json('$.a')),
+  enrich(INLINE_JSON, `action="child" ${json('$..b')}`),
+  enrich(INLINE_JSON, `action="sibling" ${json('$.*')}`),
+  enrich(`${json('$.a')}/>`, json('$..d')),
+  enrich(`${json('$..*')}/>`, 'action="remove" type="body"'),
+  enrich(INLINE_JSON, `action="remove" ${json('$..a')}`),
+  enrich('type="inline">x</source>', `type="key" ${json('$.a')}`)
 ]
 
 const FLOWS: readonly string[] = [
@@ -37,13 +47,16 @@ const FLOWS: readonly string[] = [
   '<foreach expression="//b"><sequence><payloadFactory><format><z xmlns="">$1</z></format><args><arg expression="//b"/></args></payloadFactory></sequence></foreach>',
   '<foreach expression="json-eval($)"><sequence><payloadFactory media-type="json"><format>{"z":"$1"}</format><args>' +
     '<arg evaluator="json" literal="true" expression="$"/></args></payloadFactory></sequence></foreach>',
-  '<property name="messageType" value="application/json" scope="axis2"/>', '<property name="messageType" value="application/xml" scope="axis2"/>',
-  '<property name="messageType" value="text/xml" scope="axis2"/>', '<log level="full"/>',
+  '<property name="messageType" value="application/json" scope="axis2"/>',
+  '<property name="messageType" value="application/xml" scope="axis2"/>',
+  '<property name="messageType" value="text/xml" scope="axis2"/>',
+  '<log level="full"/>',
   '<variable name="v" type="JSON" expression="json-eval($)"/><property name="p" expression="${vars.v.a}" type="STRING"/>',
   '<header name="Action" expression="//a"/><header name="h:x" xmlns:h="urn:h" expression="//b"/>',
   '<switch source="//a"><case regex="1+"><drop/></case><default><log/></default></switch>',
   '<makefault><code xmlns:t="http://www.w3.org/2003/05/soap-envelope" value="t:Receiver"/><reason expression="//a"/></makefault>',
-  `<header name="Action" value="urn:a"/>${CALL}`, '<filter xpath="//b = json-eval($.a)"><then><drop/></then></filter>'
+  `<header name="Action" value="urn:a"/>${CALL}`,
+  '<filter xpath="//b = json-eval($.a)"><then><drop/></then></filter>'
 ]
 
 const serviceOf = (mediators: string): ProxyService => proxyOf({ in: `${mediators}<respond/>` })
@@ -51,17 +64,28 @@ const serviceOf = (mediators: string): ProxyService => proxyOf({ in: `${mediator
 /** Answers every request, so that any number of branches is served. */
 function answerOf (service: ProxyService, message: Message): Message {
   let count = 0
-  return interpretAtOnce(serveRequest(service, message, () => `id${++count}`), {
-    log: () => {},
-    forward (effect) {
-      const outcome = answered()
-      if (outcome.kind !== 'answered') throw new Error('it is not answered')
-      return { ...outcome, message: { ...outcome.message, properties: effect.message.properties } }
+  return interpretAtOnce(
+    serveRequest(service, message, () => `id${++count}`),
+    {
+      log: () => {},
+      forward (effect) {
+        const outcome = answered()
+        if (outcome.kind !== 'answered') throw new Error('it is not answered')
+        return { ...outcome, message: { ...outcome.message, properties: effect.message.properties } }
+      }
     }
-  })
+  )
 }
 
-const TYPES = ['application/json', 'application/xml', 'text/xml', 'text/xml; charset=ISO-8859-1', 'application/soap+xml', 'text/plain', '']
+const TYPES = [
+  'application/json',
+  'application/xml',
+  'text/xml',
+  'text/xml; charset=ISO-8859-1',
+  'application/soap+xml',
+  'text/plain',
+  ''
+]
 
 /** A mutated body of any type goes through mediators; what comes out must be what its Content-Type says. */
 function mediate (services: readonly ProxyService[]): Target['run'] {
@@ -86,7 +110,11 @@ function expectWellFormed (answer: Message, text: string): void {
   }
 }
 
-const MESSAGES = { seeds: [...JSON_SEEDS, ...XML_SEEDS], snippets: [...JSON_SNIPPETS, ...XML_SNIPPETS], maxLength: 2048 }
+const MESSAGES = {
+  seeds: [...JSON_SEEDS, ...XML_SEEDS],
+  snippets: [...JSON_SNIPPETS, ...XML_SNIPPETS],
+  maxLength: 2048
+}
 
 export const ENRICH: Target = {
   name: 'enrich',

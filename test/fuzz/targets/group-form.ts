@@ -1,6 +1,10 @@
 import { editGroup, groupsIn, readGroupForm } from '../../../lib/definitions/group-form/edit-group.js'
 import {
-  MEMBER_KINDS, type GroupChange, type GroupFieldName, type GroupForm, type MemberFieldName
+  MEMBER_KINDS,
+  type GroupChange,
+  type GroupFieldName,
+  type GroupForm,
+  type MemberFieldName
 } from '../../../lib/definitions/group-form/group-form.js'
 import type { Chance } from '../chance.js'
 import { expect, expectSame, type Target } from '../target.js'
@@ -32,7 +36,14 @@ export const GROUP_FORM_XML: Target = {
   looksFor: 'edits of a group in XML after which its form differs in more than the edit',
   share: 3,
   seeds: configurations('.xml').filter(hasGroups),
-  snippets: [...XML_SNIPPETS, 'name="a"', ' key="b"', '<session type="http"/>', '<endpoint key="k"/>', '<property name="a" value="b"/>'],
+  snippets: [
+    ...XML_SNIPPETS,
+    'name="a"',
+    ' key="b"',
+    '<session type="http"/>',
+    '<endpoint key="k"/>',
+    '<property name="a" value="b"/>'
+  ],
   maxLength: 8192,
   run
 }
@@ -42,7 +53,14 @@ export const GROUP_FORM_JSON: Target = {
   looksFor: 'edits of a group in JSON after which its form differs in more than the edit',
   share: 3,
   seeds: configurations('.json').filter(hasGroups),
-  snippets: [...JSON_SNIPPETS, '"name":"a",', '"kind":"reference",', '// a comment\n', '/* b */', '"session":{"kind":"http"},'],
+  snippets: [
+    ...JSON_SNIPPETS,
+    '"name":"a",',
+    '"kind":"reference",',
+    '// a comment\n',
+    '/* b */',
+    '"session":{"kind":"http"},'
+  ],
   maxLength: 8192,
   run
 }
@@ -51,28 +69,37 @@ function changeOf ({ fields, members, properties }: GroupForm, { below, oneOf }:
   const member = below(members.length + 1)
   const value = oneOf(VALUES)
   switch (below(8)) {
-    case 0: return { add: oneOf(MEMBER_KINDS), name: 'new' }
-    case 1: return { remove: member }
-    case 2: return { move: member, to: below(members.length + 1) }
-    case 3: return { duplicate: member, name: 'copy' }
-    case 4: return { addProperty: 'added', value: value ?? '' }
-    case 5: return { removeProperty: properties[0]?.name ?? 'none' }
+    case 0:
+      return { add: oneOf(MEMBER_KINDS), name: 'new' }
+    case 1:
+      return { remove: member }
+    case 2:
+      return { move: member, to: below(members.length + 1) }
+    case 3:
+      return { duplicate: member, name: 'copy' }
+    case 4:
+      return { addProperty: 'added', value: value ?? '' }
+    case 5:
+      return { removeProperty: properties[0]?.name ?? 'none' }
     case 6: {
       const names = Object.keys(members[member]?.fields ?? { uri: '' }) as MemberFieldName[]
       return { member, set: oneOf(names), value }
     }
-    default: return { set: oneOf(Object.keys(fields) as GroupFieldName[]), value }
+    default:
+      return { set: oneOf(Object.keys(fields) as GroupFieldName[]), value }
   }
 }
 
 interface Shape {
   readonly kind: string
   readonly fields: Record<string, string | undefined>
-  readonly members: { readonly kind: string, readonly fields: Record<string, string | undefined> }[]
-  readonly properties: { readonly name: string, readonly value: string }[]
+  readonly members: { readonly kind: string; readonly fields: Record<string, string | undefined> }[]
+  readonly properties: { readonly name: string; readonly value: string }[]
 }
 
-const valuesOf = (fields: Readonly<Record<string, { readonly value: string | undefined }>>): Record<string, string | undefined> =>
+const valuesOf = (
+  fields: Readonly<Record<string, { readonly value: string | undefined }>>
+): Record<string, string | undefined> =>
   Object.fromEntries(Object.entries(fields).map(([name, { value }]) => [name, value?.trim()]))
 
 /** A form without its lines. */
@@ -90,7 +117,9 @@ function expected (before: GroupForm, change: GroupChange, after: Shape): Shape 
     const value = change.value?.trim()
     if (!('member' in change)) {
       // Another kind of session has other fields, and none is left without one.
-      if (change.set === 'session') return { ...form, fields: { ...form.fields, ...pick(after.fields, SESSION_FIELDS) } }
+      if (change.set === 'session') {
+        return { ...form, fields: { ...form.fields, ...pick(after.fields, SESSION_FIELDS) } }
+      }
       return { ...form, fields: { ...form.fields, [change.set]: value } }
     }
     form.members[change.member]!.fields[change.set] = value
@@ -109,5 +138,7 @@ function expected (before: GroupForm, change: GroupChange, after: Shape): Shape 
 
 const SESSION_FIELDS = ['session', 'sessionName', 'sessionKeys', 'sessionTimeout', 'expiry', 'maxSessions', 'onLost']
 
-const pick = (fields: Record<string, string | undefined>, names: readonly string[]): Record<string, string | undefined> =>
-  Object.fromEntries(names.map(name => [name, fields[name]]))
+const pick = (
+  fields: Record<string, string | undefined>,
+  names: readonly string[]
+): Record<string, string | undefined> => Object.fromEntries(names.map(name => [name, fields[name]]))

@@ -81,7 +81,9 @@ function attempted (work: () => string | undefined): string | undefined {
   try {
     return work()
   } catch (error) {
-    if (error instanceof MediationError || (error instanceof SyntaxError && OWN_LIMITS.test(error.message))) return undefined
+    if (error instanceof MediationError || (error instanceof SyntaxError && OWN_LIMITS.test(error.message))) {
+      return undefined
+    }
     if (error instanceof Finding && /nested deeper|more than/.test(error.message)) return undefined
     throw error
   }
@@ -103,14 +105,27 @@ export const XML_TO_JSON: Target = {
 
 const DOCUMENTS = JSON_SEEDS.map(each => parseJson(each))
 const PATHS = [
-  '$', '$.store.book[0].price', '$..price', '$.store.book[?(@.price < 10)].title', '$.store.book[-1:]', '$.store.book.length()',
-  "$['a b']['1']", '$.a.b[2].c', 's.b[0].p', '$..[?count(@.*) > 1]', '$[0,2]', '$..*', '$.store.book[?@.price == $..price]',
-  '$[?@.a && (@.b || !@.c)]', '$.a.b.sum()'
+  '$',
+  '$.store.book[0].price',
+  '$..price',
+  '$.store.book[?(@.price < 10)].title',
+  '$.store.book[-1:]',
+  '$.store.book.length()',
+  "$['a b']['1']",
+  '$.a.b[2].c',
+  's.b[0].p',
+  '$..[?count(@.*) > 1]',
+  '$[0,2]',
+  '$..*',
+  '$.store.book[?@.price == $..price]',
+  '$[?@.a && (@.b || !@.c)]',
+  '$.a.b.sum()'
 ]
 
 export const JSON_PATH: Target = {
   name: 'json-path',
-  looksFor: 'JSONPath that is neither refused nor evaluated, whose places are not those of its values, or that takes too long',
+  looksFor:
+    'JSONPath that is neither refused nor evaluated, whose places are not those of its values, or that takes too long',
   share: 10,
   seeds: PATHS,
   snippets: PATH_SNIPPETS,
@@ -124,7 +139,11 @@ export const JSON_PATH: Target = {
       const value = path.select(document)
       const places = path.locations(document)
       if (!path.isDefinite) {
-        expectSame(jsonText(value!), jsonText(places.map(place => valueAt(document, place))), 'the values at the places')
+        expectSame(
+          jsonText(value!),
+          jsonText(places.map(place => valueAt(document, place))),
+          'the values at the places'
+        )
       }
       JSON.parse(jsonText(editEach(document.value, places, () => 0) ?? null))
     } catch (error) {

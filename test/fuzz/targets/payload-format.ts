@@ -19,19 +19,53 @@ const constant = (language: Expression['language'], text: string): Expression =>
 })
 
 /** What the engine does, as it is written there: one replacement after the other. @see WSO2, RegexTemplateProcessor */
-const filledByOracle = (format: string, fill: (number: number) => string | undefined, inline: (quoted: boolean) => string): string =>
-  format.replace(/"\$\{([^}]+)\}"|\$\{([^}]+)\}|\$(\d+)/g, (whole, quoted?: string, bare?: string, number?: string) =>
-    number !== undefined ? fill(Number(number)) ?? whole : inline(quoted !== undefined))
+const filledByOracle = (
+  format: string,
+  fill: (number: number) => string | undefined,
+  inline: (quoted: boolean) => string
+): string =>
+  format.replace(
+    /"\$\{([^}]+)\}"|\$\{([^}]+)\}|\$(\d+)/g,
+    (whole, quoted?: string, bare?: string, number?: string) =>
+      number !== undefined ? (fill(Number(number)) ?? whole) : inline(quoted !== undefined)
+  )
 
 export const PAYLOAD_FORMAT: Target = {
   name: 'payload-format',
-  looksFor: 'formats that are filled otherwise than one replacement after the other fills them, or arguments that break XML or JSON',
+  looksFor:
+    'formats that are filled otherwise than one replacement after the other fills them, or arguments that break XML or JSON',
   share: 10,
   seeds: [
-    '{"n":"$1","m":$2,"k":"${payload.a}"}\0A "B"', '<a b="$1">$2</a>\0<x/>', '$1 ${a} "${b}" $10 $0\0[1,2]', '${${a}}$$1\0{"a":1}',
-    '<a>$1</a>\0{"a":{"b":[1,2]}}', '$1\0&<>"\'\u0001\ud800'
+    '{"n":"$1","m":$2,"k":"${payload.a}"}\0A "B"',
+    '<a b="$1">$2</a>\0<x/>',
+    '$1 ${a} "${b}" $10 $0\0[1,2]',
+    '${${a}}$$1\0{"a":1}',
+    '<a>$1</a>\0{"a":{"b":[1,2]}}',
+    '$1\0&<>"\'\u0001\ud800'
   ],
-  snippets: ['$', '$1', '$2', '$3', '$01', '${', '}', '"${', '}"', '"', '\\', '\0', '<a>', '</a>', '<a/>', '&', '{', '[1]', '{"a":1}', '\u0000', '\ud83d\ude00'],
+  snippets: [
+    '$',
+    '$1',
+    '$2',
+    '$3',
+    '$01',
+    '${',
+    '}',
+    '"${',
+    '}"',
+    '"',
+    '\\',
+    '\0',
+    '<a>',
+    '</a>',
+    '<a/>',
+    '&',
+    '{',
+    '[1]',
+    '{"a":1}',
+    '\u0000',
+    '\ud83d\ude00'
+  ],
   maxLength: 1024,
   run (input, { oneOf }) {
     const [format = '', value = ''] = input.toString('utf8').split('\0', 2)
@@ -44,7 +78,11 @@ export const PAYLOAD_FORMAT: Target = {
     const compile = (): Expression => constant('inline', value)
     const fills = args.map((_, index) => compileFormat(`$${index + 1}`, type, args, compile)(MESSAGE))
     const inlines = ['${a}', '"${a}"'].map(each => compileFormat(each, type, args, compile)(MESSAGE))
-    const expected = filledByOracle(format, number => fills[number - 1], quoted => inlines[quoted ? 1 : 0]!)
+    const expected = filledByOracle(
+      format,
+      number => fills[number - 1],
+      quoted => inlines[quoted ? 1 : 0]!
+    )
     expectSame(compileFormat(format, type, args, compile)(MESSAGE), expected, 'filled')
     for (const each of [...fills, inlines[0]!]) if (type !== 'text') expectSafe(each, type, value)
   }
@@ -52,7 +90,9 @@ export const PAYLOAD_FORMAT: Target = {
 
 /** A value that is not JSON or XML itself cannot end the text or the element that it stands in. */
 function expectSafe (filling: string, type: MediaType, value: string): void {
-  if (type === 'xml' && !isContent(filling)) throw new Finding(`not well-formed in XML: ${JSON.stringify([value, filling])}`)
+  if (type === 'xml' && !isContent(filling)) {
+    throw new Finding(`not well-formed in XML: ${JSON.stringify([value, filling])}`)
+  }
   if (type !== 'json' || /^\s*[{[]/.test(filling)) return
   try {
     JSON.parse(`"${filling}"`)

@@ -36,7 +36,17 @@ export const ROOT_PART: Target = {
   looksFor: 'MIME messages whose root part is read otherwise in pieces, or otherwise than alone',
   share: 15,
   generate: chance => `${HEAD}${generatedEnvelope(chance)}\r\n--${BOUNDARY}\r\n\r\nother\r\n--${BOUNDARY}--\r\n`,
-  snippets: [...XML_SNIPPETS, '\r\n', '\r\n\r\n', '--', BOUNDARY, `--${BOUNDARY}`, 'Content-ID: <a>', 'base64', 'charset=utf-16'],
+  snippets: [
+    ...XML_SNIPPETS,
+    '\r\n',
+    '\r\n\r\n',
+    '--',
+    BOUNDARY,
+    `--${BOUNDARY}`,
+    'Content-ID: <a>',
+    'base64',
+    'charset=utf-16'
+  ],
   run (input, chance, isValid) {
     const whole = rootScanner()
     whole.push(input)
@@ -53,13 +63,17 @@ class Events implements XmlHandler {
   readonly wantsText = true
   text_ = ''
   log = ''
-  text (value: string): void { this.text_ += value }
+  text (value: string): void {
+    this.text_ += value
+  }
 
   startElement (namespace: string, prefix: string, name: string, start: number, end: number): void {
     this.log += `${this.#flush()}<${namespace} ${prefix} ${name} ${start} ${end}`
   }
 
-  endElement (close: number, end: number): void { this.log += `${this.#flush()}>${close} ${end}` }
+  endElement (close: number, end: number): void {
+    this.log += `${this.#flush()}>${close} ${end}`
+  }
 
   /** Parts of one text may come separately. */
   #flush (): string {
@@ -130,9 +144,11 @@ export const DOCUMENT_TEXT: Target = {
   looksFor: 'files whose bytes are no text in the encoding that was recognised',
   share: 5,
   seeds: [
-    '<?xml version="1.0" encoding="ISO-8859-1"?><a>\u00e9</a>', '\ufeff<a>\u00e9\u20ac</a>',
+    '<?xml version="1.0" encoding="ISO-8859-1"?><a>\u00e9</a>',
+    '\ufeff<a>\u00e9\u20ac</a>',
     Buffer.from('\ufeff<?xml version="1.0" encoding="UTF-16"?><a>\u20ac</a>', 'utf16le'),
-    Buffer.from('\ufeff<a/>', 'utf16le').swap16(), '<?xml version="1.0" encoding="windows-1252"?><a/>'
+    Buffer.from('\ufeff<a/>', 'utf16le').swap16(),
+    '<?xml version="1.0" encoding="windows-1252"?><a/>'
   ],
   snippets: [...XML_SNIPPETS, 'encoding="', 'UTF-8', 'utf-16', 'latin1', 'us-ascii', 'Shift_JIS', '\ufeff', '\ufffd'],
   run (input) {

@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { SeededChance } from '../../fuzz/chance.js'
+import { Execution } from '../../fuzz/execution.js'
+import { superlinearInput } from '../../fuzz/growth.js'
+import { Mutator } from '../../fuzz/mutator.js'
+import type { Target } from '../../fuzz/target.js'
+import { TARGETS } from '../../fuzz/targets/index.js'
+
+const target = (run: Target['run']): Target => ({
+  name: 'made',
+  looksFor: 'nothing',
+  share: 1,
+  seeds: ['a'],
+  snippets: [],
+  run
+})
+const inputsOf = (seed: number, count: number): string[] => {
+  const mutator = new Mutator([Buffer.from('hello'), Buffer.from('<a b="c"/>')], ['<', '>'], 64, seed)
+  return Array.from({ length: count }, () => mutator.next().toString('latin1'))
+}
+
+t.test('fuzzer: the same seed makes the same inputs, none of them too long', async t => {
+  const inputs = inputsOf(7, 5000)
+  t.same(inputs, inputsOf(7, 5000))
+  t.notSame(inputs, inputsOf(8, 5000))
+  t.ok(inputs.every(({ length }) => length <= 64))
+  t.ok(new Set(inputs).size > 1000, 'inputs differ')
+})
+
+t.test('fuzzer: an input has the same chance whenever it is executed', async t => {
+  const seen: number[] = []
+  const execution = new Execution(
+    target((_, { below }) => {
+      seen.push(below(1e9))
+    })
+  )
+  for (const input of ['a', 'b', 'a']) execution.run(Buffer.from(input), false)
+  t.equal(seen[0], seen[2])
+  t.not(seen[0], seen[1])
+})
+
+t.test('fuzzer: an exception is a failure with its stack', async t => {
+  const execution = new Execution(
+    target(input => {
+      if (input.includes('x')) throw new TypeError('it has an x')
+    })
+  )
+  t.match(execution.failureOf(Buffer.from('x'), false), /TypeError: it has an x\n +at /)
+  t.equal(execution.failureOf(Buffer.from('y'), false), undefined)
+})
+
+t.test('fuzzer: a cost that grows faster than the length is found, a linear one is not', async t => {
+  const busyFor = (milliseconds: number): void => {
+    for (const begin = performance.now(); performance.now() - begin < milliseconds;);
+  }
+  const square = new Execution(target(({ length }) => busyFor(300 * (length / 65_536) ** 2)))
+  const linear = new Execution(target(({ length }) => busyFor((300 * length) / 65_536)))
+  const chance = new SeededChance(1)
+  t.equal(superlinearInput(Buffer.from('abc'), square, chance)!.length >= 64 * 1024, true)
+  t.equal(superlinearInput(Buffer.from('abc'), linear, chance), undefined)
+})
+
+const NAMES = ['json', 'response', 'flow'] as const
+
+t.test('fuzzer: each kind of target runs from the command line, and finds nothing', async t => {
+  const command = new URL('../../fuzz/run.js', import.meta.url).pathname
+  const { stdout } = await promisify(execFile)(process.execPath, [command, '--target', NAMES.join(), '--executions', '2000', '--seed', '2026'])
+  t.match(stdout, /, 0 failures\n$/)
+  for (const name of NAMES) t.match(stdout, new RegExp(`^${name} +seed \\d+ +\\d+ executions`, 'm'))
+})
+
+t.test('fuzzer: names of targets are unique, and the reliability page has each', async t => {
+  const page = readFileSync(new URL('../../../../docs/reliability.md', import.meta.url), 'utf8')
+  t.equal(new Set(TARGETS.map(({ name }) => name)).size, TARGETS.length)
+  for (const { name } of TARGETS) t.ok(page.includes(`\`${name}\``), name)
+})
