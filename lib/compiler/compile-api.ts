@@ -5,14 +5,17 @@ import {
 } from '../rest/api.js'
 import type { Compiler } from './compiler.js'
 
+/** What resources are made of. */
+type Parts = Pick<Compiler, 'service' | 'matchers'>
+
 /** Compiles an API: each of its resources becomes a service. */
-export function compileApi (compiler: Compiler, name: string, { hostname, port, resources, ...api }: Api): CompiledApi {
+export function compileApi (compiler: Parts, name: string, { hostname, port, resources, ...api }: Api): CompiledApi {
   const names = apiNameOf(name, api)
   return { ...names, hostname, port, resources: resources.map(each => compileResource(compiler, names, each)) }
 }
 
 /** The unnamed parts of a resource are named after its API, methods and pattern. */
-function compileResource (compiler: Compiler, api: ApiName, resource: ApiResource): CompiledResource {
+function compileResource (compiler: Parts, api: ApiName, resource: ApiResource): CompiledResource {
   const { methods, uriTemplate, urlMapping, transports = ['http', 'https'], ...sequences } = resource
   const owner = [api.name, ...methods ?? [], uriTemplate ?? urlMapping ?? []].flat().join(' ')
   const matchers = compiler.matchers(resource)

@@ -1,16 +1,18 @@
 import { sequencesInOrder } from '../definitions/reference-graph.js'
 import { compileApi } from './compile-api.js'
 import { Compiler } from './compiler.js'
+import { jsonRulesOf } from './json-rules.js'
 import { KnownMembers } from './known-members.js'
 import { unreachableApis } from './unreachable-apis.js'
 import type { Runtime } from './runtime.js'
-import type { Definitions } from '../definitions/model.js'
+import type { ApiResource, Definitions, Proxy } from '../definitions/model.js'
 import { expandDefinitions, type Documents } from '../definitions/expand.js'
-import { ConfigurationError, type SourceLocations, type Problem } from '../definitions/problem.js'
+import { ConfigurationError, problemAt, type SourceLocations, type Problem } from '../definitions/problem.js'
 import { unsetPlaceholders } from '../definitions/unset-placeholders.js'
 import { BUILT_IN_KINDS } from '../definitions/read-xml.js'
 import { completed, type Steps } from '../steps/steps.js'
 import type { Kinds } from '../contracts/kind.js'
+import type { JsonRules } from '../message/json-rules.js'
 import { Registry } from '../state/registry.js'
 import type { StateLease } from '../state/state-lease.js'
 import type { ProxyService } from '../pipeline/service.js'
@@ -84,7 +86,7 @@ export function * compileInSteps (
   }
   let isComplete = false
   try {
-    const built = yield * build(compiler, expanded.definitions)
+    const built = yield * build(compiler, expanded.definitions, jsonRulesFor(compiler, expanded.definitions))
     if (kinds === BUILT_IN_KINDS) {
       compiler.warnings.push(...(yield * unsetPlaceholders(expanded.definitions, locations)))
     }
@@ -117,8 +119,20 @@ export function * compileInSteps (
 
 type Built = Pick<CompiledConfiguration, 'services' | 'apis' | 'apiFallback' | 'main'>
 
-function * build (compiler: Compiler, definitions: Definitions): Steps<Built> {
+/** Malformed rules are a problem. */
+function jsonRulesFor (compiler: Compiler, { json }: Definitions): JsonRules | undefined {
+  try {
+    return jsonRulesOf(json)
+  } catch (error) {
+    compiler.problems.push(problemAt(undefined, 'invalid-value', `json: ${(error as Error).message}`))
+    return undefined
+  }
+}
+
+function * build (compiler: Compiler, definitions: Definitions, jsonRules: JsonRules | undefined): Steps<Built> {
   const { proxies = {}, apis = {}, sequences = {}, endpoints = {} } = definitions
+  const service = (name: string, proxy: Proxy): ProxyService => ({ ...compiler.service(name, proxy), jsonRules })
+  const parts = { service, matchers: (resource: ApiResource) => compiler.matchers(resource) }
   for (const name of sequencesInOrder(definitions)) {
     compiler.prepareSequence(name)
     yield
@@ -129,18 +143,18 @@ function * build (compiler: Compiler, definitions: Definitions): Steps<Built> {
   }
   const services = new Map<string, ProxyService>()
   for (const [name, proxy] of Object.entries(proxies)) {
-    services.set(name, compiler.service(name, proxy))
+    services.set(name, service(name, proxy))
     yield
   }
   const compiledApis: Api[] = []
   for (const [name, api] of Object.entries(apis)) {
-    compiledApis.push(compileApi(compiler, name, api))
+    compiledApis.push(compileApi(parts, name, api))
     yield
   }
   const apiFallback =
-    sequences[API_FALLBACK] && compiler.service(API_FALLBACK, { in: [{ kind: 'sequence', key: API_FALLBACK }] })
+    sequences[API_FALLBACK] && service(API_FALLBACK, { in: [{ kind: 'sequence', key: API_FALLBACK }] })
   const main =
     sequences['main'] &&
-    compiler.service('main', { in: [{ kind: 'sequence', key: 'main' }], out: [{ kind: 'sequence', key: 'main' }] })
+    service('main', { in: [{ kind: 'sequence', key: 'main' }], out: [{ kind: 'sequence', key: 'main' }] })
   return { services, apis: inApiOrder(compiledApis), apiFallback, main }
 }

@@ -54,8 +54,19 @@ async function projectFilesIn (folder: string): Promise<string[]> {
   return (await Promise.all(roots.map(layoutFilesIn))).flat()
 }
 
-/** The `synapse.properties` of a folder, if it has one. */
-export const propertiesIn = async (folder: string): Promise<string[]> => await listed(folder, ['synapse.properties'])
+/** Beside the configuration, of its engine, of a server that the configuration lies in, of a Maven project. */
+const PROPERTIES = ['.', 'conf', '../conf', '../../../../conf', '../../../../../conf', '../resources/conf']
+
+/** The first `synapse.properties` of a configuration in this folder, if there is one. */
+export async function propertiesFor (folder: string): Promise<string[]> {
+  for (const place of PROPERTIES) {
+    const file = join(folder, place, 'synapse.properties')
+    if (await exists(file)) return [file]
+  }
+  return []
+}
+
+const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined
 
 /** The problem of a folder without any configuration file; the hint names a folder below it that has some. */
 export async function describeMissing (folder: string): Promise<Problem> {

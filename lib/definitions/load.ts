@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { describeMissing, filesIn, propertiesIn } from './configuration-files.js'
+import { describeMissing, filesIn, propertiesFor } from './configuration-files.js'
 import { readRegistryResources, type RegistryAccess } from './registry-artefacts.js'
 import { RegistryFiles } from './registry-files.js'
 import { NO_OVERLAY, withOverlay, type Overlay } from './overlay.js'
@@ -34,7 +34,7 @@ const MAX_FILE_SIZE = 16 * 1024 * 1024
 /**
  * Reads a configuration: a file (XML or JSON), or a folder with its own `*.xml` and `*.json`, `synapse.xml` first, and
  * those in the folders of Synapse's layout, or with the artefacts of an unpacked Carbon application.
- * `synapse.properties` beside it is read, too. Problems are collected, not thrown; nothing is compiled.
+ * `synapse.properties` beside it, or in `conf`, is read, too. Problems are collected, not thrown; nothing is compiled.
  * @param overlay texts that take the place of files
  * @param run runs what takes long. Default: at once
  * @throws Error if the path itself cannot be read
@@ -49,7 +49,7 @@ export async function load (
   const baseDir = isFolder ? path : dirname(path)
   const found = isFolder ? await filesIn(path) : { files: [path], problems: [] }
   const chosen = withOverlay(found.files, overlay)
-  const files = [...chosen, ...(await propertiesIn(baseDir))]
+  const files = [...chosen, ...(await propertiesFor(baseDir))]
   const locations: SourceLocations = new WeakMap()
   const texts = await Promise.all(files.map(async file => ({ file, text: await textOf(file, overlay.get(file)) })))
   const readings = await run(readAll(texts, locations, kinds))

@@ -7,6 +7,7 @@ import { mediators } from '../mediators/index.js'
 import type { AnyKind, Kinds } from '../contracts/kind.js'
 import type { EndpointDefaults } from '../contracts/build-context.js'
 import { sessions } from '../sessions/index.js'
+import { JsonSettings } from './json-settings.js'
 import type { EndpointDefinition, Sequence } from './kind-definitions.js'
 
 /** The closed union of a list of kinds, discriminated by `kind`. */
@@ -188,6 +189,7 @@ export const modelOf = (kinds: Kinds) =>
       {
         $schema: describe(Type.Optional(Type.String()), 'The address of the JSON Schema, for editors.'),
         defaults: describe(Type.Optional(DefaultsField), 'Settings of endpoints that have none of their own.'),
+        json: describe(Type.Optional(JsonSettings), 'How messages are converted between XML and JSON.'),
         registry: describe(Type.Optional(RegistryField), 'Where the resources of a registry are.'),
         templates: describe(
           Type.Optional(Type.Record(Name, TemplateField)),
@@ -270,6 +272,7 @@ export interface Template {
 export interface Definitions {
   readonly $schema?: string
   readonly defaults?: EndpointDefaults
+  readonly json?: JsonSettings
   readonly registry?: { readonly root?: string }
   readonly templates?: Readonly<Record<string, Template>>
   readonly proxies?: Readonly<Record<string, Proxy>>

@@ -10,7 +10,8 @@ export interface SourceText {
 /** One artefact of a configuration. `none`: not an artefact, since it could not be read or its name is taken. */
 export interface ArtefactName {
   readonly category:
-    'proxies' | 'apis' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' | 'defaults' | 'registry' | 'none'
+    'proxies' | 'apis' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' |
+    'defaults' | 'json' | 'registry' | 'none'
   readonly name: string
 }
 

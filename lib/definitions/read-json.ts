@@ -13,8 +13,12 @@ const CATEGORIES: readonly string[] = [
   'localEntries',
   'templates',
   'defaults',
+  'json',
   'registry'
 ] satisfies Artefact['category'][]
+
+/** Categories whose parts are settings, and no objects. */
+const SETTINGS: readonly string[] = ['defaults', 'json', 'registry'] satisfies Artefact['category'][]
 
 const MAX_DEPTH = 200
 
@@ -99,7 +103,7 @@ export function readJson (
       return [problemAt(location, 'invalid-value', `"${name}" must be an object: its parts by their names`)]
     }
     for (const { children: [partName, part] = [] } of value.children ?? []) {
-      if (name !== 'defaults' && name !== 'registry' && typeof part?.value !== 'undefined') {
+      if (!SETTINGS.includes(name) && typeof part?.value !== 'undefined') {
         const found = JSON.stringify(part.value)
         return [
           problemAt(locationOf(part), 'invalid-value', `invalid value ${found} for "${partName!.value}" at ${name}`)

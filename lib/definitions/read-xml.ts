@@ -14,12 +14,13 @@ import { BUILT_IN_KINDS, readerOf } from './reader.js'
 
 export { BUILT_IN_KINDS } from './reader.js'
 
-/** One artefact of a file: its category, its name, and its content as JSON; of `defaults` and `registry`, a setting. */
+/** One artefact of a file: its category, its name, and its content as JSON; of the last three categories a setting. */
 export interface Artefact {
   readonly category:
-    'proxies' | 'apis' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' | 'defaults' | 'registry'
+    'proxies' | 'apis' | 'sequences' | 'endpoints' | 'localEntries' | 'templates' |
+    'defaults' | 'json' | 'registry'
   readonly name: string
-  readonly value: object | number | string
+  readonly value: object | number | string | boolean
 }
 
 export interface Reading {

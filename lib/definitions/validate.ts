@@ -18,6 +18,7 @@ const NOUNS = {
   localEntries: 'local entry',
   templates: 'template',
   defaults: 'default',
+  json: 'setting of json',
   registry: 'setting of the registry'
 } as const
 

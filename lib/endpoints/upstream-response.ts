@@ -12,10 +12,10 @@ import { failsOnFault } from '../message/well-known-properties.js'
  * cannot be
  */
 export function upstreamResponse (answer: Message, request: Message, uri: string): Message {
-  const { variables, parameters, branch } = request
+  const { variables, parameters, branch, jsonRules } = request
   const readable = answer.read ? readMessage(answer) : answer
-  const hasContext = variables !== undefined || parameters !== undefined || branch !== undefined
-  const seen = hasContext ? { ...readable, variables, parameters, branch } : readable
+  const hasContext = (variables ?? parameters ?? branch ?? jsonRules) !== undefined
+  const seen = hasContext ? { ...readable, variables, parameters, branch, jsonRules } : readable
   const service = request.axis2['SERVICE_PREFIX']
   if (typeof service !== 'string') return seen
   const headers = translateAddresses(seen.headers, uri, service, seen.status)

@@ -47,7 +47,8 @@ export function elementOf (fragment: XmlFragment): Node {
 function wholeOf (message: Message): Tree {
   if (isJson(message)) {
     const document = jsonOf(message)
-    return document === undefined ? EMPTY_ENVELOPE : read(Buffer.from(jsonToXml(document.value)), MESSAGE, message)
+    if (document === undefined) return EMPTY_ENVELOPE
+    return read(Buffer.from(jsonToXml(document.value, message.jsonRules)), MESSAGE, message)
   }
   const type = headerOf(message.headers, 'content-type')
   const scan = scanOf(message)

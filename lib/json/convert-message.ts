@@ -27,7 +27,7 @@ export function inMessageType (message: Message): Message {
 /** Converts a JSON message to XML; `text/xml` and `application/soap+xml` wrap it in an envelope. */
 export function withXml (message: Message, type = 'application/xml'): Message {
   const document = jsonOf(message)
-  const xml = document === undefined ? '' : jsonToXml(document.value)
+  const xml = document === undefined ? '' : jsonToXml(document.value, message.jsonRules)
   const version = (['1.1', '1.2'] as const).find(each => MEDIA_TYPE[each] === type)
   if (version === undefined) return withText(message, type, xml)
   const bytes = wrapBody(Buffer.from(xml), version)
@@ -46,7 +46,7 @@ export function jsonOfXml (message: Message): JsonValue {
   const tree = readTree(bytes, { charset })
   if ('kind' in tree) throw new MediationError(fault('UNREADABLE', `the message cannot be read: ${tree.reason}`))
   const payload = payloadOf(tree, envelopeOf(message) !== undefined)
-  return payload === undefined ? {} : xmlToJson(payload)
+  return payload === undefined ? {} : xmlToJson(payload, message.jsonRules)
 }
 
 function payloadOf (tree: Tree, isEnvelope: boolean): Node | undefined {

@@ -80,50 +80,53 @@ function argumentText ({ value, expression, literal }: FormatArgument, type: Med
   if (expression === undefined) {
     const text = value ?? ''
     const escaped = isXml(text) ? text : escapeXml(text)
-    return type === 'json' && !isXml(text) ? escapeJson(escaped) : converted(escaped, type, literal)
+    return type === 'json' && !isXml(text) ? escapeJson(escaped) : converted(escaped, type, literal, message)
   }
   const text = expression.text(message) ?? ''
   const isJsonText = expression.language !== 'xpath' && /^\s*[{[]/.test(text)
   if (type === 'xml') {
     if (isXml(text)) return text
-    return isJsonText && !literal ? xmlOf(text) : escapeXml(text)
+    return isJsonText && !literal ? xmlOf(text, message) : escapeXml(text)
   }
   if (type === 'text') return text
   if (literal) return escapeJson(text)
-  if (expression.language === 'xpath' && isXml(text)) return jsonOf(text)
+  if (expression.language === 'xpath' && isXml(text)) return jsonOf(text, message)
   return /^\s*[{[]/.test(text) ? text : escapeJson(text)
 }
 
-const converted = (text: string, type: MediaType, literal: boolean): string =>
-  type === 'json' ? literal ? escapeJson(text) : jsonOf(text) : text
+const converted = (text: string, type: MediaType, literal: boolean, message: Message): string =>
+  type === 'json' ? literal ? escapeJson(text) : jsonOf(text, message) : text
 
 function inlineText (expression: Expression, type: MediaType, quoted: boolean): Format {
   return message => {
     const value: JsonValue = expression.json(message) ?? ''
     const text = isPrimitive(value) ? plainText(value) : jsonText(value)
-    const bare = escapedInline(value, text, type, quoted)
+    const bare = escapedInline(value, text, { type, quoted, message })
     return quoted ? `"${bare}"` : bare
   }
 }
 
-function escapedInline (value: JsonValue, text: string, type: MediaType, quoted: boolean): string {
+interface Place { readonly type: MediaType, readonly quoted: boolean, readonly message: Message }
+
+function escapedInline (value: JsonValue, text: string, { type, quoted, message }: Place): string {
   if (type === 'xml') {
-    if (!isPrimitive(value)) return xmlOf(text)
+    if (!isPrimitive(value)) return xmlOf(text, message)
     return isXml(text) && !quoted ? text : escapeXml(text)
   }
   if (type === 'text') return text
   if (!isPrimitive(value)) return quoted ? escapeJson(text) : text
-  if (isXml(text) && !quoted) return jsonOf(text)
+  if (isXml(text) && !quoted) return jsonOf(text, message)
   return escapeJson(text)
 }
 
 const isXml = (text: string): boolean => text.trimEnd().endsWith('>') && text.length > 3 && isElement(text.trim())
 
 /** JSON as elements without the wrapper around them; malformed JSON is text. */
-function xmlOf (text: string): string {
+function xmlOf (text: string, { jsonRules }: Message): string {
   try {
     const { value } = parseJson(text)
-    return jsonToXml(value).replace(/^<jsonObject>([^]*)<\/jsonObject>$/, '$1').replace(/^<jsonObject\/>$/, '')
+    const xml = jsonToXml(value, jsonRules)
+    return xml.replace(/^<jsonObject>([^]*)<\/jsonObject>$/, '$1').replace(/^<jsonObject\/>$/, '')
   } catch (error) {
     if (error instanceof SyntaxError) return escapeXml(text)
     throw error
@@ -131,10 +134,10 @@ function xmlOf (text: string): string {
 }
 
 /** XML as JSON; what is not XML is text. */
-function jsonOf (text: string): string {
+function jsonOf (text: string, { jsonRules }: Message): string {
   const tree = readTree(Buffer.from(`<jsonObject>${text}</jsonObject>`))
   if ('kind' in tree) return escapeJson(text)
-  const value = xmlToJson(tree[1]!)
+  const value = xmlToJson(tree[1]!, jsonRules)
   return isObject(value) || !isPrimitive(value) ? jsonText(value) : escapeJson(plainText(value))
 }
 

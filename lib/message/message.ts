@@ -1,5 +1,6 @@
 import type { Headers } from './headers.js'
 import type { Branch } from './branch.js'
+import type { JsonRules } from './json-rules.js'
 import type { Addressing, ScanResult } from './envelope.js'
 
 /** How much of a message its proxy looks at. Each depth includes those before it. */
@@ -79,6 +80,8 @@ export interface Message {
   readonly parameters?: Properties | undefined
   /** Where it belongs, if `clone` or `iterate` has made it: survives from the request to its response. */
   readonly branch?: Branch | undefined
+  /** How it becomes JSON or XML: those of its proxy. Default: the defaults of the engine */
+  readonly jsonRules?: JsonRules | undefined
   /** How deep it is inside of parts that may lead back to themselves, and in which branch. Default: not at all. */
   readonly nesting?: { readonly depth: number; readonly branch: Branch | undefined } | undefined
   /** Scope `axis2`: of this message alone. */

@@ -6,6 +6,7 @@ import { fault, UNEXPECTED, type Fault } from '../message/fault.js'
 import type { BranchResult, Flow } from '../contracts/flow.js'
 import type { Endpoint } from '../contracts/endpoint.js'
 import type { SplitStep, Step } from '../contracts/mediator.js'
+import type { JsonRules } from '../message/json-rules.js'
 import type { Message, Properties, ReadDepth } from '../message/message.js'
 import { continued, mapBatches } from './branches.js'
 import { readMessage } from '../soap/read.js'
@@ -28,6 +29,8 @@ export interface ProxyService {
   /** Undefined: responses go to the client without mediation. */
   readonly out?: Chain | undefined
   readonly fault?: Chain | undefined
+  /** How its messages become JSON or XML. Default: the defaults of the engine */
+  readonly jsonRules?: JsonRules | undefined
   /** How much of a request and of a response the proxy reads. */
   readonly reads: { readonly request: ReadDepth; readonly response: ReadDepth }
 }
@@ -45,6 +48,7 @@ export function * serveRequest (
 ): Flow<Message> {
   const own = service.propertiesOf === undefined ? request.properties : propertiesIn(request, service.propertiesOf)
   let seen: Message = { ...request, properties: { ...own, 'proxy.name': service.name } }
+  if (service.jsonRules !== undefined) seen = { ...seen, jsonRules: service.jsonRules }
   if (!service.active) {
     const inactive = fault('MEDIATION', `The system is attempting to access an inactive service: ${service.name}`)
     onFault(inactive)

@@ -1,6 +1,8 @@
 import { posix } from 'node:path'
+import { withEnvironment } from '../../lib/endpoints/environment.js'
 import { readDocument, type Document } from '../../lib/wsdl/document.js'
 import { publicationOf, queryFor, type LinkedDocument, type Publication } from '../../lib/wsdl/publication.js'
+import { fileReader } from '../tls/read-small-file.js'
 import { placesOf, readImport, readPlaces, startOf, UnpublishableWsdl, type FoundDocument } from './source.js'
 
 /** What a proxy publishes, as its definition says: `key` before `uri` before `inline`. */
@@ -109,11 +111,20 @@ export async function load (source: WsdlSource, surroundings: LoadContext): Prom
   return publicationOf(start.document, own.links, imported)
 }
 
+/** @see WSO2, ProxyServiceFactory: key and uri may stand for values outside of the configuration */
 async function configured ({ key, uri, inline }: WsdlSource, surroundings: LoadContext): Promise<FoundDocument> {
-  if (key !== undefined) return await keyed(key, surroundings)
   const { baseFolder, signal } = surroundings
-  if (uri !== undefined) return await readPlaces(placesOf(uri, baseFolder), baseFolder, signal)
+  if (key !== undefined) return await keyed(resolved(key, baseFolder), surroundings)
+  if (uri !== undefined) return await readPlaces(placesOf(resolved(uri, baseFolder), baseFolder), baseFolder, signal)
   return { text: inline ?? '', ...(await startOf(baseFolder)) }
+}
+
+function resolved (text: string, baseFolder: string): string {
+  try {
+    return withEnvironment(text, { environment: name => process.env[name], readFile: fileReader(baseFolder) })
+  } catch (error) {
+    throw new UnpublishableWsdl((error as Error).message)
+  }
 }
 
 async function keyed (key: string, { baseFolder, localEntry: entry, signal }: LoadContext): Promise<FoundDocument> {

@@ -461,3 +461,15 @@ t.test('while a server does not answer the WSDL is being loaded; close ends that
   await it.tried
   await left
 })
+
+t.test('the address and the key of a WSDL may stand for values outside of the configuration', async t => {
+  process.env['WSDL_OF_SHOP'] = 'file:shop.wsdl'
+  t.teardown(() => { delete process.env['WSDL_OF_SHOP'] })
+  const files = { 'conf/shop.wsdl': shop(schema(ELEMENTS)), 'conf/file.properties': 'shop.key=entry\n' }
+  const byAddress = await publisher(t, { uri: '$SYSTEM:WSDL_OF_SHOP' }, { files })
+  t.equal(byAddress.get('wsdl').status, 200)
+  const byKey = await publisher(t, { key: '$FILE:shop.key' }, { files, entries: { entry: { src: 'file:shop.wsdl' } } })
+  t.equal(byKey.get('wsdl').status, 200)
+  const unset = await publisher(t, { uri: '$SYSTEM:WSDL_OF_NOTHING' })
+  t.match(unset.problem('Shop'), /WSDL_OF_NOTHING is not set/)
+})
