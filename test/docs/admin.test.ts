@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'
 import t from 'tap'
+import { SERVE_SETTINGS } from '../../lib/cli/serve-settings.js'
+import type { Settings } from '../../lib/cli/setting.js'
 import { STATES } from '../../lib/state/suspension.js'
 import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
 import { logLines } from '../support/log-lines.js'
@@ -60,6 +62,15 @@ t.test('requests are those that there are', async t => {
 
 t.test('states are those that an endpoint can have', async t => {
   t.strictSame(rows('States of endpoints', 'State').map(([state]) => state), STATES)
+})
+
+t.test('the picture of timeouts has every flag of serve that ends something after a time', async t => {
+  const [, picture = ''] = /^## Timeouts\n[^]*?```\n([^]*?)```/m.exec(page) ?? []
+  // Times that end nothing.
+  const others = ['suspend-duration', 'session-cache-ttl', 'body-rate-window', 'worker-timeout']
+  for (const [flag, { value }] of Object.entries<Settings[string]>(SERVE_SETTINGS)) {
+    if (value === 'MS' && !others.includes(flag)) t.match(picture, new RegExp(`(^|[ -])${flag}\\b`, 'm'), flag)
+  }
 })
 
 t.test('every line of the log that is explained is one that is written', async t => {
