@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { AddressInfo } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { createClientAsync } from 'soap'
@@ -383,6 +383,9 @@ t.test('from a server: compressed, and at the end of a redirect, which its impor
 })
 
 t.test('a server gets no say in what else is read', async t => {
+  const blanks = Buffer.alloc(50_000_000, ' ')
+  const gzipBomb = gzipSync(gzipSync(blanks))
+  const brotliBomb = brotliCompressSync(blanks, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } })
   for (const [why, respond] of [
     [
       /a document from a server may not import a file/,
@@ -402,13 +405,11 @@ t.test('a server gets no say in what else is read', async t => {
     ],
     [
       /larger than 4 MiB/,
-      (reply: Parameters<RequestListener>[1]) =>
-        reply.writeHead(200, { 'content-encoding': 'gzip, gzip' }).end(gzipSync(gzipSync(Buffer.alloc(50_000_000, ' '))))
+      (reply: Parameters<RequestListener>[1]) => reply.writeHead(200, { 'content-encoding': 'gzip, gzip' }).end(gzipBomb)
     ],
     [
       /larger than 4 MiB/,
-      (reply: Parameters<RequestListener>[1]) =>
-        reply.writeHead(200, { 'content-encoding': 'br' }).end(brotliCompressSync(Buffer.alloc(50_000_000, ' ')))
+      (reply: Parameters<RequestListener>[1]) => reply.writeHead(200, { 'content-encoding': 'br' }).end(brotliBomb)
     ],
     [
       /has the unknown content coding "compress"/,

@@ -130,7 +130,8 @@ t.test('aggregates that never complete hold no memory: their messages are releas
     collect()
     heap.push(process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed)
   }
-  t.ok(heap.at(-1)! - heap[9]! < 10_000_000, `${heap.at(-1)! - heap[9]!} bytes more after 20 rounds of 4 MB`)
+  const growth = heap.at(-1)! - heap[9]!
+  t.ok(growth < 40_000_000, `${growth} bytes more after 20 rounds of 4 MB: what is kept would be 80 MB`)
 })
 
 t.test('at most 32 branches of a request run at one time', async t => {
