@@ -116,7 +116,7 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
       proxyServices,
       metrics: async () => (await workers?.gatherMetrics(metrics)) ?? metrics
     })
-    sessionRoutes(inner, registry, proxyServices)
+    sessionRoutes(inner, registry, proxyServices, recording && (id => recording.fingerprintOf(id)))
     liveRoutes(inner, feed, journal)
     loggingRoutes(inner, options.log ?? app.log, level => workers?.setLogLevel(level))
     if (project !== undefined) configurationRoutes(inner, project, proxyServices!, rights)

@@ -15,9 +15,15 @@ import { sessionCountView } from './view.js'
 const responses = (view: TSchema): object => ({ 200: view, '4xx': ErrorView, '5xx': ErrorView })
 const Query = Type.Object({ group: Type.Optional(Type.String({ description: 'Only this group.' })) })
 
-/** Sessions of groups: counts by member, look-up, release. Ids travel in bodies only, which no log shows. */
+/**
+ * Sessions of groups: counts by member, look-up, release. Ids travel in bodies only, which no log shows.
+ * @param fingerprintOf what stands for a session in recorded messages. Default: nothing
+ */
 export function sessionRoutes (
-  app: FastifyInstance, registry: Registry, proxyServices: ProxyServices | undefined
+  app: FastifyInstance,
+  registry: Registry,
+  proxyServices: ProxyServices | undefined,
+  fingerprintOf?: (id: string) => string
 ): void {
   const operations = new SessionOperations(registry, proxyServices)
 
@@ -44,7 +50,10 @@ export function sessionRoutes (
         response: responses(SessionOwnerView)
       }
     },
-    async ({ body }) => await operations.lookup(body)
+    async ({ body }) => ({
+      ...(await operations.lookup(body)),
+      ...(fingerprintOf !== undefined && { fingerprint: fingerprintOf(body.id) })
+    })
   )
   app.post<{ Body: SessionReleaseBody }>(
     '/sessions/release',

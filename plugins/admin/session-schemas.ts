@@ -35,7 +35,10 @@ export type SessionLookupBody = Static<typeof SessionLookupBody>
 
 export const SessionOwnerView = Type.Object({
   group: Type.String(),
-  member: Nullable(Type.String({ description: 'The member that the session is bound to. Null: not bound.' }))
+  member: Nullable(Type.String({ description: 'The member that the session is bound to. Null: not bound.' })),
+  fingerprint: Type.Optional(
+    Type.String({ description: 'Stands for the session in recorded messages, until the gateway ends.' })
+  )
 })
 export type SessionOwnerView = Static<typeof SessionOwnerView>
 

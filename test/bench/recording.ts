@@ -8,11 +8,11 @@ import { median, ratios, verdict } from './figures.js'
 import type { Latency } from './fixed-rate.js'
 import { ask } from './load.js'
 import { backendCommand, BACKENDS, portOf } from './peers.js'
-import { LOAD_CORE, PROXY_CORE, start } from './processes.js'
+import { cpuSeconds, LOAD_CORE, PROXY_CORE, start } from './processes.js'
 
 /**
- * What recording costs the clients: the latency of one gateway at a fixed rate, in turn without a recording and with
- * one that keeps heads and bodies, so that what else the machine does meets both.
+ * What recording costs: the latency of one gateway at a fixed rate and its CPU time for one request, in turn without a
+ * recording and with one that keeps heads and bodies, so that what else the machine does meets both.
  *
  *     npm run bench:recording [-- --rate 2000 --seconds 3 --rounds 5 --bytes 4096]     # 40 seconds
  */
@@ -49,9 +49,13 @@ writeFileSync(config, JSON.stringify({ proxies: { LBProxy: { in: [{ kind: 'send'
 await start(LOAD_CORE, backendCommand(folder), BACKENDS[0])
 const binary = fileURLToPath(new URL('../../lib/cli.js', import.meta.url))
 const words = ['serve', config, '--port', `${port}`, '--host', '127.0.0.1', '--admin-port', `${adminPort}`]
-await start(PROXY_CORE, [process.execPath, binary, ...words, '--log-level', 'error'], port, {
+const gateway = await start(PROXY_CORE, [process.execPath, binary, ...words, '--log-level', 'error'], port, {
   PROXY_SERVICES_ADMIN_TOKEN: TOKEN
 })
+
+interface Measured extends Latency {
+  readonly cpu: number
+}
 
 async function admin (method: string, body?: object): Promise<{ count: number; bytes: number; dropped: number }> {
   const response = await fetch(`http://127.0.0.1:${adminPort}/recording`, {
@@ -63,12 +67,16 @@ async function admin (method: string, body?: object): Promise<{ count: number; b
   return (await response.json()) as { count: number; bytes: number; dropped: number }
 }
 
-async function measure (seconds = values.seconds): Promise<Latency> {
+/** @returns with the CPU time of the gateway for one request, in microseconds */
+async function measure (seconds = values.seconds): Promise<Measured> {
+  const before = cpuSeconds(gateway.pid!)
   const script = fileURLToPath(new URL('fixed-rate.js', import.meta.url))
   const { stdout } = await promisify(execFile)('taskset', [
     '-c', LOAD_CORE, process.execPath, script, `${port}`, values.rate, values.connections, seconds
   ])
-  return JSON.parse(stdout) as Latency
+  const latency = JSON.parse(stdout) as Latency
+  const all = Number(values.rate) * (Number(seconds) + 1)
+  return { ...latency, cpu: ((cpuSeconds(gateway.pid!) - before) / all) * 1e6 }
 }
 
 await ask(port)
@@ -77,14 +85,18 @@ const record = async (): Promise<unknown> => await admin('POST', { minutes: 5, b
 await measure('2')
 await record()
 await measure('2')
-const without: Latency[] = []
-const recorded: Latency[] = []
+const without: Measured[] = []
+const recorded: Measured[] = []
 let view = await admin('DELETE')
-for (let round = 0; round < Number(values.rounds); round++) {
-  without.push(await measure())
+const measureRecorded = async (): Promise<void> => {
   await record()
   recorded.push(await measure())
   view = await admin('DELETE')
+}
+for (let round = 0; round < Number(values.rounds); round++) {
+  if (round % 2 === 1) await measureRecorded()
+  without.push(await measure())
+  if (round % 2 === 0) await measureRecorded()
 }
 
 console.log(
@@ -94,9 +106,12 @@ console.log(
 for (const [name, rounds] of [['not recorded', without], ['recorded', recorded]] as const) {
   const cells = [median(rounds.map(({ p50 }) => p50)), median(rounds.map(({ p99 }) => p99))]
   const errors = rounds.reduce((sum, each) => sum + each.errors, 0)
-  console.log(`${name.padEnd(14)} p50 ${cells[0]}   p99 ${cells[1]}   errors ${errors}`)
+  const late = median(rounds.map(({ late99 }) => late99))
+  const cpu = median(rounds.map(each => each.cpu)).toFixed(1)
+  console.log(`${name.padEnd(14)} p50 ${cells[0]}   p99 ${cells[1]}   own p99 ${late}   CPU ${cpu} a request   errors ${errors}`)
 }
 console.log(`kept at the end: ${view.count} messages, ${(view.bytes / 2 ** 20).toFixed(1)} MiB; not kept in the last round: ${view.dropped}`)
+console.log('own p99: how late the generator itself was: above some 200 µs this machine has other work')
 const p99 = ({ p99 }: Latency): number => p99
 verdict('p99 × that without a recording', 'at most', MAX_RATIO, median(ratios(recorded.map(p99), without.map(p99))))
 process.exit(0)

@@ -103,6 +103,15 @@ t.test('a line has the client, bytes, times, the fault, the session and every at
   t.notMatch(JSON.stringify(lines.filter(({ access }) => access !== undefined)), SECRET)
 })
 
+t.test('a request through app.inject is complete', async t => {
+  const { app: host, accesses } = await app(t, {
+    accessLog: true,
+    definitions: { proxies: { A: { endpoint: { kind: 'address', uri: await origin(t) } } } }
+  })
+  await host.inject({ method: 'POST', url: '/services/A', payload: 'x', headers: { 'content-type': 'text/plain' } })
+  t.match((await accesses(1))[0], { status: 200, left: undefined, aborted: undefined, responseBytes: 1 })
+})
+
 t.test('a session that its client carries is new, and bound with its next message', async t => {
   const { url, accesses } = await app(t, {
     accessLog: true,

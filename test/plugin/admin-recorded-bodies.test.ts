@@ -88,7 +88,7 @@ t.test('heads and bodies of each hop are what client and back-end have seen', as
     { kind: 'address', name: 'a', uri: down.uri },
     { kind: 'address', name: 'b', uri: `${uri}/path?key=1` }
   ]
-  const { url, record, newest } = await scene(
+  const { app, url, record, newest } = await scene(
     t, proxyOver({ kind: 'loadbalance', name: 'LB', members, session: { kind: 'simpleClientSession' } })
   )
   await record()
@@ -115,6 +115,13 @@ t.test('heads and bodies of each hop are what client and back-end have seen', as
     const [name = '', value] = line.split(': ')
     t.equal(response.headers.get(name), value, line)
   }
+  const lookup = await app.inject({
+    method: 'POST',
+    url: '/admin/sessions/lookup',
+    headers: { authorization: `Bearer ${TOKEN}` },
+    payload: { group: 'LB', id: 'client-7' }
+  })
+  t.match(lookup.json(), { member: 'b', fingerprint: message.session }, 'the look-up of a session finds its messages')
   t.match(message.notes, [
     { kind: 'session', group: 'LB', member: null },
     { kind: 'bound', group: 'LB', member: 'a' },

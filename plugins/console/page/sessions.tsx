@@ -72,7 +72,13 @@ function GroupSessions ({ sessions: { group, shared, members } }: { sessions: Gr
   )
 }
 
-interface Found { readonly group: string, readonly id: string, readonly member: string | null }
+interface Found {
+  readonly group: string
+  readonly id: string
+  readonly member: string | null
+  /** Finds its recorded messages. */
+  readonly fingerprint: string
+}
 
 /** The id is typed like a password and sent in a body: it is in no address and no log. */
 function LookUp ({ groups }: { groups: readonly string[] }) {
@@ -84,8 +90,8 @@ function LookUp ({ groups }: { groups: readonly string[] }) {
   if (may !== true) return <p class='card note'><Icon name='key' /> {may}</p>
   const lookUp = async (): Promise<void> => {
     try {
-      const { member } = await api<{ member: string | null }>('sessions/lookup', 'POST', { group, id })
-      setFound({ group, id, member })
+      const owner = await api<Pick<Found, 'member' | 'fingerprint'>>('sessions/lookup', 'POST', { group, id })
+      setFound({ group, id, ...owner })
       setFailure(undefined)
     } catch (error) {
       setFailure(messageOf(error))
@@ -129,6 +135,11 @@ function LookUp ({ groups }: { groups: readonly string[] }) {
             ? 'This session is bound to no member.'
             : <>The session is bound to <b>{found.member}</b>.</>)}
       </p>
+      {found !== undefined && (
+        <a class='button' href={`${linkTo('messages')}?q=session:${found.fingerprint}`}>
+          Its recorded messages
+        </a>
+      )}
       {found !== undefined && found.member !== null && (
         <button type='button' onClick={() => { void release(found) }}>Release it</button>
       )}
