@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import proxyServices, { type Phase, type ProxyServicesOptions } from '../../plugins/index.js'
 import { answerAcceptedFirst } from '../../plugins/http/client-error.js'
+import { serveHalfClosedClients } from '../../plugins/http/half-closed-clients.js'
 import type { WorkersOfGateway } from '../../plugins/admin/admin.js'
 import { ownHook } from '../../plugins/gateway/route-hooks.js'
 import { closeWebSockets, serveWebSockets } from '../../plugins/gateway/web-sockets.js'
@@ -26,6 +27,8 @@ export interface ClientConnections {
   readonly headersTimeout?: number
   readonly requestTimeout?: number
   readonly connectionTimeout?: number
+  /** How long a client that has ended its side may wait for its response; 0: it has disconnected. Default: 5 s */
+  readonly halfClosedTimeout?: number
   /** Bytes. */
   readonly maxHeaderSize?: number
 }
@@ -112,6 +115,7 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
     clientErrorHandler: refuse,
     ...connectionOptions(clients)
   })
+  serveHalfClosedClients(app.server, clients.halfClosedTimeout ?? 5_000)
   if (clients.maxConnections !== undefined) app.server.maxConnections = clients.maxConnections
   app.addHook(
     'onRequest',

@@ -81,6 +81,10 @@ const LISTENING = {
   'client-headers-timeout': milliseconds('60000', 'How long a client may take for the head of a request.'),
   'client-request-timeout': milliseconds('0', 'How long a client may take for a whole request. 0: no limit.'),
   'client-connection-timeout': milliseconds('0', 'How long a connection of a client may be silent. 0: no limit.'),
+  'client-half-closed-timeout': milliseconds(
+    '5000',
+    'How long a client that has ended its side of a connection (no TLS) waits for its response. 0: it has disconnected.'
+  ),
   'max-header-size': bytes('16384', 'The greatest head of a request.'),
   'body-limit': bytes('none', 'The greatest body of a request; a larger one is refused with 413.')
 }

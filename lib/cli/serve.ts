@@ -143,6 +143,7 @@ const clientsOf = (values: Values): ClientConnections =>
     headersTimeout: values['client-headers-timeout'],
     requestTimeout: values['client-request-timeout'],
     connectionTimeout: values['client-connection-timeout'],
+    halfClosedTimeout: values['client-half-closed-timeout'],
     maxHeaderSize: values['max-header-size']
   })
 

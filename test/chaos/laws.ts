@@ -20,6 +20,8 @@ const UNSENT: readonly number[] = [101503, 101508, 303000, 303001]
 export interface Law {
   readonly law: string
   readonly broken: readonly string[]
+  /** Whether it supposes that all processes have their turn in time. */
+  readonly isTimed?: true
 }
 
 export interface Judgement {
@@ -101,6 +103,7 @@ export function judge (
     { law: 'every order arrives whole', broken: seen('odd') },
     {
       law: 'no answer breaks off without a cause',
+      isTimed: true,
       broken: those(
         reply =>
           reply.got.kind === 'broken' && !timeline.wasUnwell(reply.got.from, { from: reply.sent, to: reply.ended })
@@ -110,10 +113,12 @@ export function judge (
     { law: 'no server sees the session of another one', broken: seen('foreign') },
     {
       law: 'two first messages at once meet at one server',
+      isTimed: true,
       broken: both((a, b) => place(a) >= 0 && place(b) >= 0 && place(a) !== place(b) && !parted(a, b))
     },
     {
       law: 'no fault where a back-end could have answered',
+      isTimed: true,
       broken: [
         ...those(reply => isFault(reply) && free(reply) && timeline.somebodyFor(reply)),
         ...both((...two) =>
@@ -123,11 +128,13 @@ export function judge (
     },
     {
       law: 'no fault without a cause',
+      isTimed: true,
       broken: those(reply => isFault(reply) && timeline.everybodyFor(reply) && !crossed(reply))
     },
     { law: 'nothing is delivered twice outside the rule', broken: twice.outside },
     {
       law: 'no endpoint is suspended without a cause',
+      isTimed: true,
       broken: turns
         .filter(turn => isFailure(turn) && !isUnwell(turn) && !poison.explains(turn))
         .map(turn => JSON.stringify(turn))
@@ -136,6 +143,7 @@ export function judge (
     { law: 'a back-end that has left its name gets no orders', broken: strays(history, timeline) },
     {
       law: 'no client waits longer than all its tries may take',
+      isTimed: true,
       broken: those(({ got, sent, ended }) => got.kind !== 'left' && ended - sent > longest)
     }
   ]

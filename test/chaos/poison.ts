@@ -29,7 +29,7 @@ export function judgePoison (
   })
   return {
     laws: [
-      { law: 'a message that breaks every back-end suspends one endpoint at most', broken },
+      { law: 'a message that breaks every back-end suspends one endpoint at most', isTimed: true, broken },
       {
         law: 'a message that breaks every back-end gets a fault',
         broken: poisons.filter(({ got }) => got.kind !== 'fault').map(told)

@@ -4,6 +4,7 @@ import type { Gateway } from './gateway.js'
 import type { History, Reply, Turn } from './history.js'
 import { judge, type Judgement, type Law, type Times } from './laws.js'
 import type { Member } from './member.js'
+import { Pulse } from './pulse.js'
 import { conduct, conductAbsences, planned, plannedAbsences } from './plan.js'
 import type { Random } from './random.js'
 import { MEMBERS_NAME, SUSPENSION, type Service } from './services.js'
@@ -11,6 +12,8 @@ import type { NameServer } from '../support/dns-server.js'
 
 /** How long there is load without faults after them, in milliseconds. */
 export const CALM = 5_000
+/** Where a process had to wait for so many milliseconds, a back-end may be late without any fault of its own. */
+export const MOST_LATE = 250
 
 /** What a round is played with. */
 export interface Stage {
@@ -23,6 +26,8 @@ export interface Stage {
 }
 
 export interface RoundResult extends Judgement {
+  /** How late this process had its turn at most, in milliseconds. */
+  readonly late: number
   readonly replies: readonly Reply[]
   /** The last state of each endpoint, for the next round. */
   readonly states: readonly Turn[]
@@ -43,6 +48,7 @@ export async function playRound (
   prefix: string,
   before: readonly Turn[]
 ): Promise<RoundResult> {
+  const pulse = new Pulse()
   const load = openClients(gateway.url, services, clients, random.fork(), prefix)
   const poisoners = openPoisoners(gateway.url, services, random.fork(), `${prefix}poison`)
   const announce = (hosts: readonly string[]): void => { names.records = { [MEMBERS_NAME]: hosts } }
@@ -54,6 +60,8 @@ export async function playRound (
   const over = Date.now()
   await pause(CALM)
   await load.stop()
+  const late = pulse.take()
+  pulse.stop()
 
   const turns = gateway.takeTurns()
   const history: History = {
@@ -68,8 +76,10 @@ export async function playRound (
   const after = (instants: readonly number[]): number => instants.reduce((most, at) => Math.max(most, at), over) - over
   const lastFault = after(load.replies.filter(({ got }) => got.kind === 'fault').map(({ ended }) => ended))
   const lastChange = after(turns.map(({ at }) => at))
+  const recovered = recoveryLaws(history, members, over, Math.max(lastFault, lastChange), times)
   return {
-    laws: [...laws, ...recoveryLaws(history, members, over, Math.max(lastFault, lastChange), times)],
+    laws: judgedWithin(late, [...laws, ...recovered]),
+    late,
     numbers,
     replies: load.replies,
     states: [...new Map([...before, ...turns].map(turn => [turn.endpoint, turn])).values()],
@@ -77,6 +87,10 @@ export async function playRound (
     lastChange
   }
 }
+
+/** Laws about times say nothing where processes had no turn: they are not judged then. */
+const judgedWithin = (late: number, laws: readonly Law[]): Law[] =>
+  laws.map(law => (late > MOST_LATE && law.isTimed === true ? { ...law, broken: [] } : law))
 
 function recoveryLaws (
   { sights }: History,
@@ -91,10 +105,12 @@ function recoveryLaws (
   return [
     {
       law: `after the last fault all is well within ${recovery} ms`,
+      isTimed: true,
       broken: took <= recovery ? [] : [`${took} ms`]
     },
     {
       law: 'every back-end has orders again after its faults',
+      isTimed: true,
       broken: members.filter(({ name }) => !back.has(name)).map(({ name }) => name)
     }
   ]

@@ -23,10 +23,9 @@ import { finalLaws } from './final-laws.js'
 import { startGateway } from './gateway.js'
 import type { Turn } from './history.js'
 import { held, megabytes, quiet } from './holdings.js'
-import type { Law } from './laws.js'
 import { hostOf, processMember, type Member } from './member.js'
 import { seeded } from './random.js'
-import { playRound, type Stage } from './round.js'
+import { MOST_LATE, playRound, type RoundResult, type Stage } from './round.js'
 import { soak } from './soak.js'
 import { configurationFor, MEMBERS_NAME, servicesFor } from './services.js'
 import { Totals } from './totals.js'
@@ -100,7 +99,7 @@ for (let round = from; round === from || storm < requests; round++) {
   states = result.states
   storm += result.replies.length
   totals.add(result, `round ${round}`)
-  if (requests > 0) console.log(progress(round, result.laws))
+  if (requests > 0) console.log(progress(round, result))
 }
 const { user, system } = process.cpuUsage(ownBefore)
 const cpu = [(user + system) / 1e6, cpuSeconds(gateway.pid) - gatewayBefore]
@@ -132,10 +131,11 @@ function rate (): number {
 }
 
 /** A line for a round, and one for each time that it broke a law: nothing else is kept of it. */
-function progress (round: number, laws: readonly Law[]): string {
+function progress (round: number, { laws, late }: RoundResult): string {
   const own = megabytes(process.memoryUsage().rss)
   const broken = laws.flatMap(({ law, broken }) => broken.map(each => `\n  BROKEN ${law}: ${each}`))
-  const verdict = broken.length === 0 ? 'all laws kept' : `${broken.length} BROKEN`
+  const times = late > MOST_LATE ? `, times not judged (the machine was late by ${late} ms)` : ''
+  const verdict = (broken.length === 0 ? 'all laws kept' : `${broken.length} BROKEN`) + times
   return `round ${round}: ${storm} of ${requests} requests, ${rate()} a second, ${own} MB here, ${verdict}${broken.join('')}`
 }
 

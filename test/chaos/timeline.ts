@@ -64,12 +64,15 @@ export class Timeline {
     return this.#members.every((_, member) => this.#wasThere(member, reply))
   }
 
-  /** Whether an endpoint failed while the order was under way, be it with this order or with another one. */
+  /**
+   * Whether an endpoint failed while the order was under way, be it with this order or with another one. The log of the
+   * gateway sums up lines: a further failure of an endpoint within a second is written behind it.
+   */
   failedWith (reply: Reply, member: number): boolean {
     return (
       this.#failures
         .get(endpointName(reply.order.service, member))
-        ?.some(({ at }) => meet({ from: at, to: at }, wider(during(reply), BLINK))) === true
+        ?.some(({ at }) => meet({ from: at, to: at }, wider(during(reply), this.#grace))) === true
     )
   }
 

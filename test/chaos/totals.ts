@@ -1,6 +1,6 @@
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { Law } from './laws.js'
-import type { RoundResult } from './round.js'
+import { MOST_LATE, type RoundResult } from './round.js'
 
 /** As many examples of a broken law are kept. */
 const EXAMPLES = 5
@@ -10,6 +10,8 @@ const GREATEST: readonly string[] = ['slowest reply, ms']
 /** What came of all rounds, in memory that does not grow with their number. */
 export class Totals {
   orders = 0
+  /** Rounds in which the machine was too busy for laws about times. */
+  untimed = 0
   broken = 0
   readonly #numbers = new Map<string, number>()
   readonly #laws = new Map<string, { count: number, examples: string[] }>()
@@ -18,8 +20,9 @@ export class Totals {
   #lastChange = 0
 
   /** @param where how this round is played again */
-  add ({ replies, numbers, laws, lastFault, lastChange }: RoundResult, where: string): void {
+  add ({ replies, numbers, laws, late, lastFault, lastChange }: RoundResult, where: string): void {
     this.orders += replies.length
+    if (late > MOST_LATE) this.untimed++
     for (const { got, sent, ended } of replies) if (got.kind === 'answer') this.#times.record(ended - sent)
     for (const [name, value] of Object.entries(numbers)) {
       const before = this.#numbers.get(name) ?? 0
@@ -44,6 +47,7 @@ export class Totals {
     const quantile = (share: number): string => ((this.#times.quantile(share) ?? 0)).toFixed(0)
     return {
       ...Object.fromEntries(this.#numbers),
+      'rounds on a machine too busy for laws about times': this.untimed,
       'answer, median and 99 of 100, ms': `${quantile(0.5)} / ${quantile(0.99)}`,
       'last fault reply after the last fault, ms': this.#lastFault,
       'last change of state after the last fault, ms': this.#lastChange

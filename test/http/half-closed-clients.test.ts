@@ -1,0 +1,60 @@
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { Running } from '../plugin/admin-process.js'
+import { backend, origin, post, promised, rawBackend, whole, wire } from './harness.js'
+
+/** A gateway with one proxy, whose path is `/services/P`. Returns its port. */
+async function gateway (t: Test, uri: string, flags: readonly string[]): Promise<{ port: number, running: Running }> {
+  const file = join(t.testdir({
+    'p.json': JSON.stringify({ proxies: { P: { in: [{ kind: 'send', endpoint: { kind: 'address', uri } }] } } })
+  }), 'p.json')
+  const running = new Running(t, ['serve', file, '--port', '0', '--host', '127.0.0.1', '--admin-port', 'off', ...flags])
+  return { port: await running.port('Server'), running }
+}
+
+const request = (body: string): string => post(body).replace(/^POST \S+/, 'POST /services/P')
+
+t.test('half-closed: a client that has ended its side gets the responses to its requests, and then the end', async t => {
+  const port = await backend(t, (_, response) => { setTimeout(() => response.end('ok'), 150) })
+  const { port: served } = await gateway(t, origin(port), [])
+  const client = wire(t, served, request('<a/>') + request('<b/>'))
+  client.socket.end()
+  await client.closed
+  t.equal(client.text.match(/HTTP\/1\.1 200 /g)?.length, 2)
+  t.match(client.text, /ok$/)
+})
+
+t.test('its time is over: it counts as disconnected, and the connection to the endpoint closes', async t => {
+  const [arrived, closed] = [promised(), promised()]
+  const port = await rawBackend(t, socket => { socket.on('data', arrived.resolve).on('close', closed.resolve) })
+  const { port: served } = await gateway(t, origin(port), ['--client-half-closed-timeout', '200'])
+  const client = wire(t, served, request('<a/>'))
+  await arrived.promise
+  client.socket.end()
+  await closed.promise
+  t.equal(client.text, '')
+})
+
+t.test('0: a client that ends its side has disconnected', async t => {
+  const [arrived, closed] = [promised(), promised()]
+  const port = await rawBackend(t, socket => { socket.on('data', arrived.resolve).on('close', closed.resolve) })
+  const { port: served } = await gateway(t, origin(port), ['--client-half-closed-timeout', '0'])
+  const client = wire(t, served, request('<a/>'))
+  await arrived.promise
+  client.socket.end()
+  await Promise.all([closed.promise, client.closed])
+  t.equal(client.text, '')
+})
+
+t.test('an idle connection that a client ends is closed at once, and a request without its end is refused', async t => {
+  const port = await backend(t, (_, response) => response.end('ok'))
+  const { port: served } = await gateway(t, origin(port), ['--client-half-closed-timeout', '60000'])
+  const idle = wire(t, served, request('<a/>'))
+  await idle.until(whole)
+  idle.socket.end()
+  await idle.closed
+  const broken = wire(t, served, request('<abc/>').slice(0, -3))
+  broken.socket.end()
+  await broken.closed
+  t.notMatch(broken.text, / 200 /)
+})
