@@ -71,11 +71,17 @@ export interface Run {
   readonly errors: number
 }
 
-/** As many requests as there can be, for some seconds, from the core of the load. */
-export async function wrk (script: string, port: number, connections: number, seconds: number): Promise<Run> {
+/** As many requests as there can be, for some seconds. @param core where the load runs. Default: its own */
+export async function wrk (
+  script: string,
+  port: number,
+  connections: number,
+  seconds: number,
+  core = LOAD_CORE
+): Promise<Run> {
   const { stdout } = await promisify(execFile)('taskset', [
     '-c',
-    LOAD_CORE,
+    core,
     'wrk',
     '-t1',
     `-c${connections}`,
