@@ -110,14 +110,18 @@ export function * parseInSteps (
 /** Reads definitions that are an object. Problems name paths in it. */
 export function * parseObjectInSteps (value: object, kinds: Kinds = BUILT_IN_KINDS): Steps<LoadedConfiguration> {
   const locations: SourceLocations = new WeakMap()
-  const read = (): Reading => {
-    const wrong = findNotJson(value)
-    if (wrong === undefined) return readJson('(definitions)', JSON.stringify(value), locations, { paths: true })
-    const location = { source: { file: '(definitions)', text: '' }, offset: 0, path: wrong.path }
-    const problem = problemAt(location, 'invalid-value', `${wrong.what} cannot be part of definitions`)
-    return { artefacts: [], problems: [problem] }
+  const reading = yield * readObject(value, locations)
+  return { ...(yield * fromReadings([reading], locations, kinds)), baseDir: '.', files: [] }
+}
+
+function * readObject (value: object, locations: SourceLocations): Steps<Reading> {
+  const wrong = findNotJson(value)
+  if (wrong === undefined) {
+    return yield * readJson('(definitions)', JSON.stringify(value), locations, { paths: true })
   }
-  return { ...(yield * fromReadings([read()], locations, kinds)), baseDir: '.', files: [] }
+  const location = { source: { file: '(definitions)', text: '' }, offset: 0, path: wrong.path }
+  const problem = problemAt(location, 'invalid-value', `${wrong.what} cannot be part of definitions`)
+  return { artefacts: [], problems: [problem] }
 }
 
 /** The definitions of a configuration without errors. @throws ConfigurationError */
@@ -195,5 +199,5 @@ async function bytesOf (file: string): Promise<Buffer | Problem> {
 function * readText (file: string, text: string, locations: SourceLocations, kinds: Kinds): Steps<Reading> {
   if (file.endsWith('.properties')) return readProperties(file, text)
   const isXml = text.trimStart().startsWith('<') || file.endsWith('.xml')
-  return isXml ? yield * readXml(file, text, locations, kinds) : readJson(file, text, locations)
+  return yield * (isXml ? readXml(file, text, locations, kinds) : readJson(file, text, locations))
 }

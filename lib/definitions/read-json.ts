@@ -1,8 +1,9 @@
 import { getNodePath, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
-import { bracketDepth } from '../json/bracket-depth.js'
 import { normalise } from '../xml/parse-xml.js'
+import type { Steps } from '../steps/steps.js'
 import { didYouMean } from './closest-name.js'
-import { problemAt, type ArtefactName, type Problem, type SourceLocations } from './problem.js'
+import { checkDepth, partsOf, TooDeep, type JsonCategory, type JsonMember, type JsonPart } from './json-parts.js'
+import { problemAt, type ArtefactName, type Problem, type SourceLocations, type SourceText } from './problem.js'
 import type { Artefact, Reading } from './read-xml.js'
 
 const CATEGORIES: readonly string[] = [
@@ -27,100 +28,153 @@ export interface ReadJsonOptions {
   readonly paths?: boolean
 }
 
-/** Reads the model as JSON, with comments and trailing commas, into artefacts; each object gets its location. */
-export function readJson (
+/**
+ * Reads the model as JSON, with comments and trailing commas, into artefacts, one artefact a step; each object gets its
+ * location.
+ */
+export function * readJson (
   file: string,
   text: string,
   locations: SourceLocations,
   { paths = false }: ReadJsonOptions = {}
-): Reading {
+): Steps<Reading> {
   const source = { file, text: normalise(text) }
-  const failed = (...problem: Parameters<typeof problemAt>): Reading => ({
-    artefacts: [],
-    problems: [problemAt(...problem)]
-  })
-  if (bracketDepth(source.text) > MAX_DEPTH) {
-    return failed({ source, offset: 0 }, 'malformed-json', `lists and objects are nested more than ${MAX_DEPTH} deep`)
+  try {
+    const categories = yield * partsOf(source.text, MAX_DEPTH)
+    if (categories === undefined) return { artefacts: [], problems: [whyUnreadable(source)] }
+    return yield * new JsonReader(source, locations, paths).read(categories)
+  } catch (error) {
+    if (!(error instanceof TooDeep)) throw error
+    const reason = `lists and objects are nested more than ${MAX_DEPTH} deep`
+    return { artefacts: [], problems: [problemAt({ source, offset: 0 }, 'malformed-json', reason)] }
   }
+}
+
+/** What is wrong with a text that has no parts. @throws TooDeep */
+function whyUnreadable (source: SourceText): Problem {
+  checkDepth(source.text, MAX_DEPTH)
   const errors: ParseError[] = []
   const tree = parseTree(source.text, errors, { allowTrailingComma: true })
-  if (errors.length > 0 || tree === undefined) {
-    const { error = 4, offset = 0 } = errors[0] ?? {}
-    const expected = printParseErrorCode(error)
-      .replace(/([a-z])([A-Z])/g, '$1 $2')
-      .toLowerCase()
-    return failed(
-      { source, offset, artefact: { category: 'none', name: file } },
-      'malformed-json',
-      `malformed JSON: ${expected}`
-    )
-  }
-  if (tree.type !== 'object') {
-    return failed(
-      { source, offset: tree.offset },
-      'malformed-json',
-      'a configuration is an object',
-      `with ${CATEGORIES.join(', ')}`
-    )
+  if (errors.length > 0 || tree === undefined) return malformed(source, errors[0])
+  const advice = `with ${CATEGORIES.join(', ')}`
+  return problemAt({ source, offset: tree.offset }, 'malformed-json', 'a configuration is an object', advice)
+}
+
+/** @param base where the text that was parsed begins */
+function malformed (source: SourceText, { error, offset }: Partial<ParseError> = {}, base = 0): Problem {
+  const expected = printParseErrorCode(error ?? 4)
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+  const location = { source, offset: base + (offset ?? 0), artefact: { category: 'none', name: source.file } } as const
+  return problemAt(location, 'malformed-json', `malformed JSON: ${expected}`)
+}
+
+class JsonReader {
+  readonly #source: SourceText
+  readonly #locations: SourceLocations
+  readonly #paths: boolean
+  readonly #artefacts: Artefact[] = []
+  /** Keys that one object has twice. */
+  readonly #repeated: Problem[] = []
+
+  constructor (source: SourceText, locations: SourceLocations, paths: boolean) {
+    this.#source = source
+    this.#locations = locations
+    this.#paths = paths
   }
 
-  let artefact: ArtefactName | undefined
-  const locationOf = (node: Node) => ({ source, offset: node.offset, ...(paths && { path: pathOf(node) }) })
-  const repeated: Problem[] = []
-  const valueOf = (node: Node): unknown => {
-    if (node.type === 'array') return located(node, (node.children ?? []).map(valueOf))
+  * read (categories: readonly JsonMember<JsonCategory>[]): Steps<Reading> {
+    const problems: Problem[] = []
+    for (const category of categories) {
+      const problem = yield * this.#category(category)
+      // Nothing of a malformed document is read.
+      if (problem?.code === 'malformed-json') return { artefacts: [], problems: [problem] }
+      if (problem !== undefined) problems.push(problem)
+    }
+    return { artefacts: this.#artefacts, problems: [...this.#repeated, ...problems] }
+  }
+
+  * #category ({ key, keyOffset, offset, end, parts }: JsonMember<JsonCategory>): Steps<Problem | undefined> {
+    if (parts === undefined) {
+      const [, wrong] = this.#tree({ offset, end })
+      if (wrong !== undefined) return wrong
+    }
+    const location = { source: this.#source, offset: keyOffset, ...(this.#paths && { path: key }) }
+    if (key === '$schema') return undefined
+    if (!CATEGORIES.includes(key)) {
+      const hint = didYouMean(key, CATEGORIES) ?? `known: ${CATEGORIES.join(', ')}`
+      return problemAt(location, 'unknown-property', `unknown property "${key}"`, hint)
+    }
+    if (parts === undefined) {
+      return problemAt(location, 'invalid-value', `"${key}" must be an object: its parts by their names`)
+    }
+    for (const part of parts) {
+      const problem = this.#part(key as Artefact['category'], part)
+      if (problem !== undefined) return problem
+      yield
+    }
+    return undefined
+  }
+
+  #part (category: Artefact['category'], { key: name, ...part }: JsonMember<JsonPart>): Problem | undefined {
+    const [node, wrong] = this.#tree(part)
+    if (node === undefined) return wrong
+    const reading: PartReading = { artefact: { category, name }, base: part.offset }
+    if (!SETTINGS.includes(category) && typeof node.value !== 'undefined') {
+      const message = `invalid value ${JSON.stringify(node.value)} for "${name}" at ${category}`
+      return problemAt({ ...this.#locationOf(node, reading), artefact: undefined }, 'invalid-value', message)
+    }
+    this.#artefacts.push({ category, name, value: this.#valueOf(node, reading) as Artefact['value'] })
+    return undefined
+  }
+
+  /** Parses one part of the text. */
+  #tree ({ offset, end }: JsonPart): [Node, undefined] | [undefined, Problem] {
+    const errors: ParseError[] = []
+    const tree = parseTree(this.#source.text.slice(offset, end), errors, { allowTrailingComma: true })
+    return errors.length > 0 || tree === undefined
+      ? [undefined, malformed(this.#source, errors[0], offset)]
+      : [tree, undefined]
+  }
+
+  #valueOf (node: Node, reading: PartReading): unknown {
+    if (node.type === 'array') {
+      return this.#located(node, reading, (node.children ?? []).map(each => this.#valueOf(each, reading)))
+    }
     if (node.type !== 'object') return node.value
     const key = repeatedKey(node)
     if (key !== undefined) {
-      repeated.push(
-        problemAt(
-          { ...locationOf(key), artefact },
-          'malformed-json',
-          `the key "${key.value}" is repeated in one object`
-        )
-      )
+      const message = `the key "${key.value}" is repeated in one object`
+      this.#repeated.push(problemAt(this.#locationOf(key, reading), 'malformed-json', message))
     }
     const members = (node.children ?? []).map(({ children: [key, value] = [] }) => [
       key!.value,
-      value && valueOf(value)
+      value && this.#valueOf(value, reading)
     ])
-    return located(node, Object.fromEntries(members))
+    return this.#located(node, reading, Object.fromEntries(members))
   }
-  const located = <T extends object>(node: Node, value: T): T => {
-    locations.set(value, { ...locationOf(node), artefact })
+
+  #located<T extends object>(node: Node, reading: PartReading, value: T): T {
+    this.#locations.set(value, this.#locationOf(node, reading))
     return value
   }
-  const artefacts: Artefact[] = []
-  const problems = (tree.children ?? []).flatMap(({ children: [key, value] = [] }): Problem[] => {
-    const name = String(key!.value)
-    const location = locationOf(key!)
-    if (name === '$schema') return []
-    if (!CATEGORIES.includes(name)) {
-      const hint = didYouMean(name, CATEGORIES) ?? `known: ${CATEGORIES.join(', ')}`
-      return [problemAt(location, 'unknown-property', `unknown property "${name}"`, hint)]
-    }
-    if (value?.type !== 'object') {
-      return [problemAt(location, 'invalid-value', `"${name}" must be an object: its parts by their names`)]
-    }
-    for (const { children: [partName, part] = [] } of value.children ?? []) {
-      if (!SETTINGS.includes(name) && typeof part?.value !== 'undefined') {
-        const found = JSON.stringify(part.value)
-        return [
-          problemAt(locationOf(part), 'invalid-value', `invalid value ${found} for "${partName!.value}" at ${name}`)
-        ]
-      }
-      artefact = { category: name as Artefact['category'], name: partName!.value }
-      artefacts.push({ ...artefact, value: part && (valueOf(part) as object) } as Artefact)
-    }
-    return []
-  })
-  return { artefacts, problems: [...repeated, ...problems] }
+
+  #locationOf (node: Node, { artefact, base }: PartReading) {
+    const path = this.#paths ? { path: pathOf([artefact.category, artefact.name, ...getNodePath(node)]) } : {}
+    return { source: this.#source, offset: base + node.offset, artefact, ...path }
+  }
 }
 
-/** The path of a node, as it would be written in code. */
-const pathOf = (node: Node): string =>
-  getNodePath(node).reduce<string>(
-    (path, part) => (typeof part === 'number' ? `${path}[${part}]` : path === '' ? part : `${path}.${part}`),
+/** What an artefact is read for, and where its text begins. */
+interface PartReading {
+  readonly artefact: ArtefactName
+  readonly base: number
+}
+
+/** A path as it would be written in code. */
+const pathOf = (path: readonly (string | number)[]): string =>
+  path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text === '' ? part : `${text}.${part}`),
     ''
   )
 

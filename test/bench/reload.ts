@@ -2,7 +2,7 @@
  * Prints how long a configuration of many proxies takes to load, and how long a reload keeps messages waiting: the
  * longest time for which the event loop does not turn, while one message after the other is sent.
  *
- *     node dist/test/bench/reload.js [--proxies 10000]
+ *     node dist/test/bench/reload.js [--proxies 10000] [--json]
  */
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,9 +14,12 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import Fastify from 'fastify'
 import { verdict } from './figures.js'
+import { parse } from '../../lib/definitions/load.js'
 import proxyServices from '../../plugins/index.js'
 
-const { values } = parseArgs({ options: { proxies: { type: 'string', default: '10000' } } })
+const { values } = parseArgs({
+  options: { proxies: { type: 'string', default: '10000' }, json: { type: 'boolean', default: false } }
+})
 const count = Number(values.proxies)
 const folder = mkdtempSync(join(tmpdir(), 'bench-load-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -28,17 +31,15 @@ const proxy = (at: number): string =>
   `<proxy name="P${at}"><target><inSequence><send><endpoint><session type="simpleClientSession"/><loadbalance>` +
   `${address(at, 0)}${address(at, 1)}</loadbalance></endpoint></send></inSequence><outSequence><send/></outSequence>` +
   '</target></proxy>'
-const config = join(folder, 'synapse.xml')
+const config = join(folder, values.json ? 'synapse.json' : 'synapse.xml')
 const backend = createServer((_request, response) => response.end('served'))
 await once(backend.listen(0, '127.0.0.1'), 'listening')
 const live =
   '<proxy name="Live"><target><endpoint><address ' +
   `uri="http://127.0.0.1:${(backend.address() as AddressInfo).port}/"/></endpoint></target></proxy>`
-writeFileSync(
-  config,
-  '<definitions xmlns="http://ws.apache.org/ns/synapse">' +
-    `${Array.from({ length: count }, (_, at) => proxy(at)).join('\n')}${live}</definitions>`
-)
+const xml = '<definitions xmlns="http://ws.apache.org/ns/synapse">' +
+  `${Array.from({ length: count }, (_, at) => proxy(at)).join('\n')}${live}</definitions>`
+writeFileSync(config, values.json ? JSON.stringify(parse(xml).definitions, null, 2) : xml)
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(2)} s`
 const app = Fastify()

@@ -1,0 +1,106 @@
+import { createScanner, type JSONScanner } from 'jsonc-parser'
+import type { Steps } from '../steps/steps.js'
+
+/** Where a value begins and ends in a text. */
+export interface JsonPart {
+  readonly offset: number
+  readonly end: number
+}
+
+/** A member of an object. */
+export type JsonMember<V> = V & { readonly key: string; readonly keyOffset: number }
+
+/** A value; of an object, also its members. */
+export interface JsonCategory extends JsonPart {
+  readonly parts: readonly JsonMember<JsonPart>[] | undefined
+}
+
+/** The text nests lists and objects deeper than the limit. */
+export class TooDeep extends Error {}
+
+/** Tokens of jsonc-parser, whose enumeration has no values at run time. */
+const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, COMMA, COLON] = [1, 2, 3, 4, 5, 6] as const
+const [NULL, STRING, NUMBER, END] = [7, 10, 11, 17] as const
+
+/**
+ * Finds the members of an object, and theirs, one a step, without reading what is in them. Comments and trailing commas
+ * are allowed.
+ * @returns undefined for a text that is not an object, or malformed between these members
+ * @throws TooDeep
+ */
+export function * partsOf (text: string, maxDepth: number): Steps<readonly JsonMember<JsonCategory>[] | undefined> {
+  const scanner = createScanner(text, true)
+  if (scanner.scan() !== OPEN_BRACE) return undefined
+  const members = yield * membersIn(scanner, () => categoryIn(scanner, maxDepth))
+  const end = scanner.getPosition()
+  return scanner.scan() === END && isTrivia(text.slice(end)) ? members : undefined
+}
+
+/** Whether a text that has no tokens but white space and comments ends behind them. */
+function isTrivia (text: string): boolean {
+  const scanner = createScanner(text, false)
+  while ((scanner.scan() as number) !== END) if (Number(scanner.getTokenError()) !== 0) return false
+  return true
+}
+
+/** The members of an object behind its brace. */
+function * membersIn<V> (
+  scanner: JSONScanner,
+  read: () => Steps<V | undefined>
+): Steps<readonly JsonMember<V>[] | undefined> {
+  const members: JsonMember<V>[] = []
+  for (;;) {
+    const first = scanner.scan()
+    if (first === CLOSE_BRACE) return members
+    if (first !== STRING) return undefined
+    const [key, keyOffset] = [scanner.getTokenValue(), scanner.getTokenOffset()]
+    const value = scanner.scan() === COLON ? yield * read() : undefined
+    if (value === undefined) return undefined
+    members.push({ ...value, key, keyOffset })
+    const next = scanner.scan()
+    if (next === CLOSE_BRACE) return members
+    if (next !== COMMA) return undefined
+  }
+}
+
+function * categoryIn (scanner: JSONScanner, maxDepth: number): Steps<JsonCategory | undefined> {
+  const first = scanner.scan()
+  const offset = scanner.getTokenOffset()
+  if (first !== OPEN_BRACE) {
+    const end = endOf(scanner, first, maxDepth)
+    return end === undefined ? undefined : { offset, end, parts: undefined }
+  }
+  const parts = yield * membersIn(scanner, () => partIn(scanner, maxDepth - 2))
+  return parts && { offset, end: scanner.getTokenOffset() + 1, parts }
+}
+
+function * partIn (scanner: JSONScanner, maxDepth: number): Steps<JsonPart | undefined> {
+  yield
+  const first = scanner.scan()
+  const offset = scanner.getTokenOffset()
+  const end = endOf(scanner, first, maxDepth)
+  return end === undefined ? undefined : { offset, end }
+}
+
+/** Passes over the value that begins with this token. Brackets need not match: reading it finds that. */
+function endOf (scanner: JSONScanner, first: number, maxDepth: number): number | undefined {
+  let depth = 0
+  for (let token = first; ; token = scanner.scan()) {
+    if (token === OPEN_BRACE || token === OPEN_BRACKET) depth++
+    else if (token === CLOSE_BRACE || token === CLOSE_BRACKET) depth--
+    else if (token === END || (depth === 0 && (token < NULL || token > NUMBER))) return undefined
+    if (depth > maxDepth) throw new TooDeep()
+    if (depth <= 0) return depth < 0 ? undefined : scanner.getTokenOffset() + scanner.getTokenLength()
+  }
+}
+
+/** @throws TooDeep for a text, which may be malformed, whose brackets are nested deeper */
+export function checkDepth (text: string, maxDepth: number): void {
+  const scanner = createScanner(text, true)
+  let depth = 0
+  for (let token: number = scanner.scan(); token !== END; token = scanner.scan()) {
+    if (token === OPEN_BRACE || token === OPEN_BRACKET) depth++
+    else if (token === CLOSE_BRACE || token === CLOSE_BRACKET) depth--
+    if (depth > maxDepth) throw new TooDeep()
+  }
+}
