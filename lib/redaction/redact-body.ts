@@ -1,8 +1,8 @@
 import { contentTypeOf } from '../soap/content-type.js'
-import { parametersOf } from '../soap/multipart.js'
 import { decode, encodingOf, utf16Of } from '../xml/encoding.js'
-import { redactHeaders } from './redact-headers.js'
+import { redactHtml } from './redact-html.js'
 import { redactJson } from './redact-json.js'
+import { redactParts } from './redact-parts.js'
 import type { Redacted } from './redaction.js'
 import { redactText } from './redact-text.js'
 import { redactXml } from './redact-xml.js'
@@ -23,8 +23,6 @@ export interface GivenBody {
   readonly type: string | undefined
 }
 
-const MAX_PARTS = 50
-
 /** Hides values in a body by its type. What cannot be read as text of that type is not kept. */
 export function redactBody (body: GivenBody, names: SecretNames): RedactedBody {
   const redaction = { names, nesting: 0 }
@@ -43,7 +41,8 @@ export function redactBody (body: GivenBody, names: SecretNames): RedactedBody {
   const text = textOf(body, charset)
   if (text === undefined) return { reason: 'it is not text in its encoding' }
   if (isJson) return redactJson(text, redaction, body.isCut) ?? unreadable('JSON')
-  return isForm ? redactForm(text, names) : redactText(text, names)
+  if (isForm) return redactForm(text, names)
+  return type === 'text/html' ? redactHtml(text, names) : redactText(text, names)
 }
 
 const unreadable = (kind: string): RedactedBody => ({ reason: `it cannot be read as ${kind}` })
@@ -88,45 +87,3 @@ function decodedName (name: string): string | undefined {
     return undefined
   }
 }
-
-/** Each part by its own type; of one that cannot be read, its size. @see RFC 2046, section 5.1 */
-function redactParts ({ bytes, isCut, type = '' }: GivenBody, names: SecretNames): RedactedBody {
-  const boundary = parametersOf(type)?.get('boundary')
-  if (boundary === undefined || boundary.length > 70) return { reason: 'its parts cannot be told apart' }
-  const [, ...parts] = `\r\n${bytes.toString('latin1')}`.split(`\r\n--${boundary}`)
-  const written: string[] = []
-  let hidden = 0
-  let operation: string | undefined
-  for (const [at, part] of parts.slice(0, MAX_PARTS).entries()) {
-    const end = part.indexOf('\r\n\r\n')
-    if (part.startsWith('--') || end < 0) {
-      written.push(`--${boundary}${part.startsWith('--') ? '--' : ''}`)
-      break
-    }
-    const headers = linesOf(part.slice(0, end))
-    const content = Buffer.from(part.slice(end + 4), 'latin1')
-    const partType = headers.find((_, index) => index % 2 === 1 && headers[index - 1]!.toLowerCase() === 'content-type')
-    const isLast = at === parts.length - 1
-    const shown = isNested(partType)
-      ? { reason: 'it has parts itself' }
-      : redactBody({ bytes: content, isCut: isCut && isLast, type: partType ?? 'text/plain' }, names)
-    const head = redactHeaders(headers, names).map(
-      ([name, value]) => `${name}: ${typeof value === 'string' ? value : HIDDEN}`
-    )
-    if ('text' in shown) {
-      hidden += shown.hidden
-      operation ??= shown.operation
-    }
-    const kept = 'text' in shown ? shown.text : `[${content.length} bytes, not kept: ${shown.reason}]`
-    written.push([`--${boundary}`, ...head, '', kept].join('\r\n'))
-  }
-  return { text: written.join('\r\n'), hidden, operation }
-}
-
-const isNested = (type: string | undefined): boolean => /^\s*multipart\//i.test(type ?? '')
-
-const linesOf = (head: string): string[] =>
-  head.split('\r\n').flatMap(line => {
-    const end = line.indexOf(':')
-    return end < 1 ? [] : [line.slice(0, end).trim(), line.slice(end + 1).trim()]
-  })

@@ -1,4 +1,5 @@
 import type { Headers } from '../message/headers.js'
+import { copied } from './copied.js'
 import { redactText } from './redact-text.js'
 import { HIDDEN, type SecretNames } from './secret-names.js'
 
@@ -33,9 +34,6 @@ function hiddenPart (name: string, value: string, names: SecretNames): string | 
   if (lower === 'set-cookie') return cookieNames([value.split(';', 1)[0]!])
   return SECRET_HEADERS.test(name) || names.has(name) ? (SCHEME.exec(value)?.[1] ?? '') : undefined
 }
-
-/** The same characters in memory of their own: a part of a string keeps the whole string, with its secrets. */
-const copied = (text: string): string => Buffer.from(text, 'latin1').toString('latin1')
 
 /** Hides the values of a query, whatever their names: they reach logs and bookmarks, and are often secret. */
 export const redactQuery = (text: string): string =>

@@ -1,3 +1,5 @@
+import { copied } from './copied.js'
+
 /** Names of values that are secret, unless they are only credentials' neighbours: an `author` is no `auth`. */
 const LOOKS_SECRET =
   /pass|pwd|secret|token|key|signature|session|credential|clientid|assertion|cookie|auth(?!or(?:s|ed|ing)?$)/i
@@ -28,7 +30,7 @@ export class SecretNames {
     const known = this.#known.get(name)
     if (known !== undefined) return known
     const isSecret = LOOKS_SECRET.test(name) || this.#names.has(name.toLowerCase())
-    if (this.#known.size < MAX_KNOWN && name.length <= 64) this.#known.set(name, isSecret)
+    if (this.#known.size < MAX_KNOWN && name.length <= 64) this.#known.set(copied(name), isSecret)
     return isSecret
   }
 }

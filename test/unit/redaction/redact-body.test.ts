@@ -135,6 +135,27 @@ t.test('parts of a multipart body are read by their own types', async t => {
   )
 })
 
+t.test('fields of forms in parts are known by their names; coded parts are not kept', async t => {
+  const parts = (value: string, coded: string): string =>
+    [
+      '--B', 'Content-Disposition: form-data; name="password"', '', value,
+      '--B', 'Content-Disposition: form-data; name="symbol"', '', 'IBM',
+      '--B', 'Content-Type: text/plain', 'Content-Transfer-Encoding: base64', '', coded,
+      '--B--'
+    ].join('\r\n')
+  t.equal(
+    redact(parts('s3cr3t', 'czNjcjN0'), 'multipart/form-data; boundary=B'),
+    parts('***', '[8 bytes, not kept: it is coded]')
+  )
+})
+
+t.test('values of secret fields are hidden in HTML', async t => {
+  t.equal(
+    redact('<p>a</p><input name="password" value="s3cr3t"><input value=s3cr3t type=password>', 'text/html'),
+    '<p>a</p><input name="password" value="***"><input value="***" type=password>'
+  )
+})
+
 t.test('binary bodies, unknown types and unknown encodings are not kept', async t => {
   t.same(redact(Buffer.from([0, 1, 2]), 'application/octet-stream'), { reason: 'it is not text' })
   t.same(redact(Buffer.from([0, 1, 2]), undefined), { reason: 'it has no type' })
@@ -158,6 +179,9 @@ t.test('the time is linear in the length of a body', async t => {
     [`<a>${'<!-- '.repeat(size / 5)}`, 'text/xml'],
     [`<a>${'<b>'.repeat(size / 3)}`, 'text/xml'],
     [`<a>${'&lt;'.repeat(size / 4)}`, 'text/xml'],
+    ['<'.repeat(size), 'text/html'],
+    ['<a value='.repeat(size / 9), 'text/html'],
+    [`<${'name=a '.repeat(size / 7)}>`, 'text/html'],
     ['--B\r\n\r\n'.repeat(size / 7), 'multipart/related; boundary=B']
   ] as const
   for (const [text, type] of hostile) {
