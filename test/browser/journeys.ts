@@ -107,12 +107,14 @@ t.test('a change of states moves nothing under the pointer, and keeps the select
   const scene = await gateway(t)
   const page = await open(t, scene, { viewport: { width: 900, height: 320 } })
   await rowOf(page, 'orders-2').waitFor()
-  await page.evaluate('scrollTo(0, 120); getSelection().selectAllChildren(document.querySelector("td a b"))')
-  const seen = async (): Promise<unknown> => await page.evaluate('[document.querySelector("td a b").getBoundingClientRect().top, String(getSelection())]')
-  const before = await seen()
+  const mark = 'document.querySelector("td a b")'
+  await page.evaluate(`scrollTo(0, 120); getSelection().selectAllChildren(${mark})`)
+  const top = async (): Promise<number> => Number(await page.evaluate(`${mark}.getBoundingClientRect().top`))
+  const before = await top()
   scene.app.endpointRegistry.switchOff('orders-2')
-  await rowOf(page, 'orders-2').getByText('Off').waitFor()
-  t.strictSame(await seen(), before)
+  await rowOf(page, 'orders-2').getByText('Off').first().waitFor()
+  t.ok(Math.abs((await top()) - before) < 3, 'the rows stand where they stood')
+  t.equal(await page.evaluate('String(getSelection())'), 'orders-1')
 })
 
 t.test('suspensions grow as the details of the endpoint say, and agree with the admin API to the second', async t => {
@@ -127,7 +129,7 @@ t.test('suspensions grow as the details of the endpoint say, and agree with the 
     await sendUntil(scene, 'orders-1', 'suspended')
     await page.waitForSelector(`.drawer .ladder [aria-current=step]:text("${step}")`)
     if (step === '4 s') break
-    await page.waitForSelector('.drawer >> text=Half-open')
+    await page.waitForSelector('.drawer > p:has-text("Half-open")')
   }
   const headers = { authorization: `Bearer ${TOKEN}` }
   const { nextRetry } = (await (await fetch(`${scene.url}/admin/endpoints/orders-1`, { headers })).json()) as {

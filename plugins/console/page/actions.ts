@@ -28,12 +28,23 @@ export async function switchEndpoint (endpoint: LiveEndpoint, status: Switch): P
 
 /** What puts the earlier state back; a suspension cannot be put back. */
 function undoOf (endpoint: LiveEndpoint, status: Switch): (() => void) | undefined {
-  const before = endpoint.state
-  const back: Switch | undefined =
-    before === 'off' ? 'off' : before === 'draining' ? 'draining' : status === 'on' ? undefined : 'on'
-  if (back === undefined) return undefined
-  const shown = status === 'on' ? 'active' : status
+  const back = wayBack(endpoint.state, status)
+  if (back.length === 0) return undefined
   return () => {
-    void switchEndpoint({ ...endpoint, state: shown }, back)
+    void switchBack(endpoint, [status, ...back])
+  }
+}
+
+/** An endpoint that is off is switched on before it drains. */
+function wayBack (before: LiveEndpoint['state'], status: Switch): readonly Switch[] {
+  if (before === 'off') return ['off']
+  if (before === 'draining') return status === 'off' ? ['on', 'draining'] : ['draining']
+  return status === 'on' ? [] : ['on']
+}
+
+async function switchBack (endpoint: LiveEndpoint, states: readonly Switch[]): Promise<void> {
+  for (const [at, next] of states.slice(1).entries()) {
+    const shown = states[at]!
+    await switchEndpoint({ ...endpoint, state: shown === 'on' ? 'active' : shown }, next)
   }
 }
