@@ -41,10 +41,13 @@ export class Journal {
     this.#listener = listener
   }
 
-  /** Entries newer than this number, oldest first. */
-  after (n: number): readonly Entry[] {
-    const first = this.#entries[0]?.n ?? this.#next
-    return this.#entries.slice(Math.max(0, n + 1 - first))
+  /** The newest entries after a number, oldest first; the first one says how many before it are left out. */
+  newest (after: number, most: number): readonly Entry[] {
+    const count = this.last - after
+    const [first, ...others] = count === 0 ? [] : this.#entries.slice(-Math.min(most, count))
+    if (first === undefined) return []
+    const missed = count - others.length - 1
+    return [missed > 0 ? { ...first, missed } : first, ...others]
   }
 
   /** Matching entries, newest first. */

@@ -15,6 +15,8 @@ import { endpointStatus, liveGroup, proxyViews } from './view.js'
 export const MAX_STREAMS = 16
 /** Endpoints whose traffic one page may watch. */
 export const MAX_WATCHED = 200
+/** Entries of the journal in one frame. */
+const MAX_ENTRIES = 20
 /** Between two frames of changes, in milliseconds. */
 const FRAME_MS = 250
 const SECOND = 1_000
@@ -181,7 +183,7 @@ export class LiveFeed {
   #sendFrame (page: Page, structure: string | undefined, traffic: Sampled | undefined): void {
     if (structure !== undefined && structure !== page.structure) this.#sendSnapshot(page)
     else this.#sendStates(page)
-    for (const entry of this.#journal.after(page.entry)) page.stream.send('entry', entry)
+    for (const entry of this.#journal.newest(page.entry, MAX_ENTRIES)) page.stream.send('entry', entry)
     page.entry = this.#journal.last
     if (traffic !== undefined) {
       const of = [...page.watched].flatMap(number => traffic.of.get(number) ?? [])

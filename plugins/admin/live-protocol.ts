@@ -139,4 +139,6 @@ export interface Entry {
   readonly retryAt?: number
   readonly by?: string
   readonly remote?: string
+  /** On the stream: entries before this one that it leaves out; `GET /events` has them. */
+  readonly missed?: number
 }

@@ -149,6 +149,24 @@ t.test('a page that does not read costs no memory and blocks no other', async t 
   )
 })
 
+t.test('a flood of events is one frame: the last state of each endpoint, and twenty entries that say how many are left out', async t => {
+  const { app, url } = await operated(t)
+  const events = await stream(t, url)
+  await events.next('snapshot')
+  for (let change = 0; change < 1_500; change++) {
+    app.endpointRegistry.switchOff('E1')
+    app.endpointRegistry.switchOn('E1')
+  }
+  t.match(await events.next('states'), { of: [{ i: 1, state: 'active' }] })
+  const entries = [await events.next('entry')]
+  while (entries.at(-1).n < 3_000) entries.push(await events.next('entry'))
+  t.equal(entries.length, 20)
+  t.strictSame([entries[0].n, entries[0].missed], [2_981, 2_980])
+  t.ok(entries.slice(1).every(entry => !('missed' in entry)))
+  app.endpointRegistry.switchOff('E1')
+  t.match(await events.next('entry'), { n: 3_001 }, 'further ones come as ever')
+})
+
 t.test('the journal is read newest first, in pages', async t => {
   const { app, url } = await operated(t)
   for (let change = 0; change < 3; change++) {

@@ -39,6 +39,7 @@ export const reasonOf = (endpoint: Pick<Watched, 'state' | 'cause' | 'since' | '
 export function attentionOf (endpoints: readonly Watched[], groups: readonly LiveGroup[]): Attention[] {
   const byName = new Map(endpoints.map(endpoint => [endpoint.name, endpoint]))
   const groupsByName = new Map(groups.map(group => [group.name, group]))
+  const groupOf = new Map(groups.toReversed().flatMap(group => group.members.map(member => [member, group] as const)))
   const found: Attention[] = []
   const named = new Set<Watched>()
   for (const group of groups) {
@@ -49,7 +50,7 @@ export function attentionOf (endpoints: readonly Watched[], groups: readonly Liv
   }
   for (const endpoint of endpoints) {
     if (named.has(endpoint)) continue
-    const group = groups.find(({ members }) => members.includes(endpoint.name))
+    const group = groupOf.get(endpoint.name)
     if (isUnhealthy(endpoint)) found.push({ kind: 'unhealthy', endpoint, group })
     else if (endpoint.state === 'suspended' || endpoint.state === 'timeout' || endpoint.state === 'draining') {
       found.push({ kind: endpoint.state, endpoint, group })

@@ -92,13 +92,22 @@ export function App () {
       <Drawer />
       <ConfirmSwitch />
       <NoticeLine />
+      <Announcements />
+    </div>
+  )
+}
+
+/** What is read aloud when states change; a component of its own, since it is drawn with each change. */
+function Announcements () {
+  return (
+    <>
       <p class='aside' role='status'>
         {headline(endpoints.value)}
       </p>
       <p class='aside' role='alert'>
         {groupsWithoutMember.value.map(name => `${name}: no member available. `)}
       </p>
-    </div>
+    </>
   )
 }
 

@@ -1,4 +1,4 @@
-import { clock, duration } from '../model/format.js'
+import { clock, duration, plural } from '../model/format.js'
 import { stateLanes, type StateLane } from '../model/state-lanes.js'
 import { Icon, WORDS } from './icons.js'
 import { notify } from './notice.js'
@@ -80,6 +80,7 @@ export function Events () {
                 </time>
                 <span>{entry.text}</span>
                 {entry.by !== undefined && <span class='muted'>by {entry.by}</span>}
+                {entry.missed !== undefined && <span class='muted'>and {plural(entry.missed, 'event')} before it</span>}
               </li>
             ))}
           </ul>

@@ -1,30 +1,12 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
-import { headline, isOut, endpointsOf, subline, type Attention, reasonOf } from '../model/attention.js'
-import { clock, count, countdown, duration, orDash, percent, plural, rate } from '../model/format.js'
-import type { LiveEndpoint, LiveGroup } from '../../admin/live-protocol.js'
-import { watchRows } from './connection.js'
-import { Actions, EndpointMenu } from './endpoint-menu.js'
-import { glyphOf, StateIcon, WORDS } from './icons.js'
-import { linkTo, route, setQuery } from './route.js'
+import { headline, subline, type Attention, reasonOf } from '../model/attention.js'
+import { clock, count, countdown, duration, orDash, percent, rate } from '../model/format.js'
+import { Actions } from './endpoint-menu.js'
+import { EndpointTable } from './endpoint-table.js'
+import { StateIcon } from './icons.js'
 import { Sparkline } from './sparkline.js'
-import {
-  attention,
-  endpoints,
-  endpointsByName,
-  groups,
-  groupsByName,
-  history,
-  now,
-  rows,
-  rowsByName,
-  totals,
-  type Row
-} from './store.js'
+import { attention, endpoints, history, now, rowsByName, totals } from './store.js'
 
 const MOST_ATTENTION = 6
-/** Rows that are drawn at once; more follow as they come into view. */
-const CHUNK = 150
-
 /** The answer to "how bad is it, what exactly, and everything else". */
 export function Overview () {
   return (
@@ -37,7 +19,7 @@ export function Overview () {
         <Totals />
       </header>
       <NeedsAttention />
-      <Endpoints />
+      <EndpointTable />
     </>
   )
 }
@@ -192,186 +174,3 @@ function Retry ({ name, retryAt, duration: length }: { name: string; retryAt: nu
     </div>
   )
 }
-
-/** Rows of the table: heads of groups with their members, then endpoints without a group. */
-type Line =
-  | {
-    readonly kind: 'group'
-    readonly group: LiveGroup
-    readonly ready: number
-    readonly all: readonly LiveEndpoint[]
-  }
-  | { readonly kind: 'endpoint'; readonly row: Row; readonly group: LiveGroup | undefined }
-
-function linesOf (wanted: (endpoint: LiveEndpoint) => boolean): Line[] {
-  const grouped = new Set<string>()
-  const lines: Line[] = []
-  for (const group of groups.value) {
-    const own = group.members.flatMap(member => rowsByName.value.get(member) ?? [])
-    for (const row of own) grouped.add(row.endpoint.value.name)
-    const shown = own.filter(row => wanted(row.endpoint.value))
-    if (shown.length === 0) continue
-    const all = endpointsOf(group, endpointsByName.value, groupsByName.value)
-    lines.push({ kind: 'group', group, ready: all.filter(({ ready }) => ready).length, all })
-    const sorted = shown.toSorted((a, b) => Number(isOut(b.endpoint.value)) - Number(isOut(a.endpoint.value)))
-    for (const row of sorted) lines.push({ kind: 'endpoint', row, group })
-  }
-  for (const row of rows.value) {
-    const { name } = row.endpoint.value
-    if (!grouped.has(name) && wanted(row.endpoint.value)) lines.push({ kind: 'endpoint', row, group: undefined })
-  }
-  return lines
-}
-
-function Endpoints () {
-  const { query } = route.value
-  const [text, onlyOut] = [(query.get('q') ?? '').toLowerCase(), query.get('state') === 'out']
-  const lines = linesOf(
-    ({ name, address, state }) =>
-      (!onlyOut || state !== 'active') && `${name} ${address}`.toLowerCase().includes(text)
-  )
-  const [shown, setShown] = useState(CHUNK)
-  const end = useRef<HTMLTableRowElement>(null)
-  useEffect(() => {
-    const observer = new IntersectionObserver(seen => {
-      if (seen.some(each => each.isIntersecting)) setShown(most => most + CHUNK)
-    })
-    if (end.current !== null) observer.observe(end.current)
-    return () => observer.disconnect()
-  }, [lines.length > shown])
-  const visible = lines.slice(0, shown)
-  watchRows(visible.flatMap(line => (line.kind === 'endpoint' ? [line.row.endpoint.value.name] : [])))
-  return (
-    <section aria-labelledby='endpoints'>
-      <div class='section-head'>
-        <h2 id='endpoints'>Groups and endpoints</h2>
-        <div class='segments' role='group' aria-label='Which endpoints'>
-          <button type='button' aria-pressed={!onlyOut} onClick={() => setQuery({ state: undefined })}>
-            All
-          </button>
-          <button type='button' aria-pressed={onlyOut} onClick={() => setQuery({ state: 'out' })}>
-            Not active
-          </button>
-        </div>
-        <input
-          type='search'
-          placeholder='Filter by name or address'
-          aria-label='Filter by name or address'
-          value={query.get('q') ?? ''}
-          onInput={event => setQuery({ q: event.currentTarget.value })}
-        />
-      </div>
-      {lines.length === 0
-        ? (
-          <p class='card empty'>
-            {endpoints.value.length === 0 ? 'No endpoints yet.' : 'No endpoint matches the filter.'}
-          </p>
-          )
-        : (
-          <div class='card scroll' tabIndex={0}>
-            <table aria-rowcount={lines.length + 1}>
-              <thead>
-                <tr>
-                  <th>Endpoint</th>
-                  <th>State</th>
-                  <th class='number'>In flight</th>
-                  <th class='number'>Req/s</th>
-                  <th class='number'>p50 ms</th>
-                  <th class='number'>p99 ms</th>
-                  <th class='number'>Errors %</th>
-                  <th class='number'>Last 5 min</th>
-                  <th>
-                    <span class='aside'>Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {visible.map(line =>
-                  line.kind === 'group'
-                    ? (
-                      <GroupHead key={`g ${line.group.name}`} {...line} />
-                      )
-                    : (
-                      <EndpointRow key={`e ${line.group?.name ?? ''} ${line.row.i}`} row={line.row} />
-                      )
-                )}
-                {lines.length > shown && (
-                  <tr ref={end}>
-                    <td colSpan={9} class='muted'>
-                      …
-                    </td>
-                  </tr>
-                )}
-              </tbody>
-            </table>
-          </div>
-          )}
-    </section>
-  )
-}
-
-function GroupHead ({ group, ready, all }: { group: LiveGroup; ready: number; all: readonly LiveEndpoint[] }) {
-  const { sessions } = group
-  return (
-    <tr class='group'>
-      <th colSpan={9} scope='rowgroup'>
-        <a href={linkTo('groups', group.name)}>
-          <b>{group.name}</b>
-        </a>
-        <span class='bar' aria-hidden='true'>
-          {all.slice(0, 24).map(each => (
-            <i key={each.i} class={`state-${glyphOf(each)}`} />
-          ))}
-        </span>
-        <span class={ready === 0 ? 'bad' : ready < all.length ? 'warn' : 'muted'}>
-          {ready} of {all.length} ready
-        </span>
-        <span class='muted'>
-          {group.kind}
-          {sessions !== null && ` · ${plural(sessions.bound, 'session')} bound`}
-        </span>
-      </th>
-    </tr>
-  )
-}
-
-function EndpointRow ({ row }: { row: Row }) {
-  const endpoint = row.endpoint.value
-  const traffic = row.traffic.value
-  const glyph = glyphOf(endpoint)
-  const { cause } = reasonOf(endpoint)
-  return (
-    <tr>
-      <td>
-        <a href={`#/?endpoint=${encodeURIComponent(endpoint.name)}`}>
-          <b>{endpoint.name}</b>
-        </a>
-        {endpoint.name.includes(endpoint.address) ? undefined : <span class='muted address'>{endpoint.address}</span>}
-      </td>
-      <td class={`state-${glyph}`}>
-        <StateIcon state={glyph} /> {WORDS[glyph]}
-        {endpoint.retryAt !== null && <Countdown retryAt={endpoint.retryAt} />}
-        {cause !== null && <p class='cause'>{cause}</p>}
-      </td>
-      <td class='number'>{traffic === undefined ? '–' : count(traffic.inFlight)}</td>
-      <td class='number'>{traffic === undefined ? '–' : rate(traffic.requestsPerSecond)}</td>
-      <td class='number'>{orDash(traffic?.p50 ?? null, rate)}</td>
-      <td class='number'>{orDash(traffic?.p99 ?? null, rate)}</td>
-      <td class={`number ${(traffic?.errors ?? 0) > 0 ? 'bad' : ''}`}>
-        {traffic === undefined ? '–' : percent(traffic.errors)}
-      </td>
-      <td class='number'>
-        <Sparkline values={traffic?.steps ?? []} label={`Requests to ${endpoint.name}, last 5 minutes`} />
-      </td>
-      <td>
-        <EndpointMenu endpoint={endpoint} />
-      </td>
-    </tr>
-  )
-}
-
-const Countdown = ({ retryAt }: { retryAt: number }) => (
-  <b class='countdown' role='timer'>
-    {countdown(retryAt - now.value)}
-  </b>
-)

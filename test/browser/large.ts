@@ -1,0 +1,142 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import type { CDPSession, Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { open, VIEWS, violations } from './browser.js'
+
+/**
+ * The page of a gateway with 10,000 endpoints: what it draws is bounded, whatever there is.
+ *
+ *     npm run test:browser
+ *     node dist/test/browser/large.js --measure     also measures times, CPU and memory, on a quiet machine
+ */
+const ENDPOINTS = 10_000
+/** Budgets of the page: elements, and bytes of its heap. */
+const MAX_ELEMENTS = 2_000
+const MAX_HEAP = 60 * 1024 * 1024
+
+interface Large {
+  readonly url: string
+  readonly process: ChildProcess
+}
+
+async function largeGateway (t: Test): Promise<Large> {
+  const child = fork(new URL('./large-gateway.js', import.meta.url), [String(ENDPOINTS)])
+  t.teardown(() => child.kill('SIGKILL'))
+  const [{ url }] = (await once(child, 'message')) as [{ url: string }]
+  return { url, process: child }
+}
+
+const elements = async (page: Page): Promise<number> =>
+  Number(await page.evaluate('document.querySelectorAll("*").length'))
+const rows = (page: Page) => page.locator('tr:not(.gap)')
+
+async function cpuOf ({ process: child }: Large): Promise<number> {
+  child.send('cpu')
+  const [{ cpu }] = (await once(child, 'message')) as [{ cpu: number }]
+  return cpu
+}
+
+for (const [view, more] of VIEWS) {
+  t.test(`a page of 10,000 endpoints draws what is seen, ${view}`, async t => {
+    const large = await largeGateway(t)
+    const page = await open(t, large, { ...more, bypassCSP: true })
+    await page.waitForSelector('h1:text("All 10000 endpoints are available")')
+    t.equal(await page.getAttribute('table', 'aria-rowcount'), '10101', 'endpoints, groups and the head')
+    t.ok((await elements(page)) <= MAX_ELEMENTS, `${await elements(page)} elements at the begin`)
+    await page.evaluate('scrollTo(0, document.documentElement.scrollHeight / 2)')
+    await page.waitForSelector('tr:has-text("endpoint-50")')
+    t.ok((await elements(page)) <= MAX_ELEMENTS, `${await elements(page)} elements in the middle`)
+    await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)')
+    await page.waitForSelector('tr[aria-rowindex="10101"]:has-text("endpoint-9999")')
+    t.ok((await elements(page)) <= MAX_ELEMENTS, `${await elements(page)} elements at the end`)
+    t.strictSame(await violations(page), [])
+    await page.fill('[aria-label="Filter by name or address"]', 'endpoint-77')
+    await page.waitForSelector('tr:has-text("endpoint-7799")', { state: 'attached' }).catch(() => {})
+    await page.waitForSelector('table[aria-rowcount="116"]')
+    t.ok((await rows(page).count()) <= 61, `${await rows(page).count()} rows of 115 are drawn`)
+  })
+}
+
+t.test('a page under 1,000 events a second answers, and stays bounded', async t => {
+  const large = await largeGateway(t)
+  const page = await open(t, large)
+  large.process.send({ rate: 1_000 })
+  await page.waitForSelector('tr:has-text("endpoint-0") >> text=Draining')
+  await page.click('nav >> text=Events')
+  await page.waitForSelector('.events >> text=/and [0-9]+ events before it/')
+  t.ok((await page.locator('.events li').count()) <= 500, 'events are bounded')
+  t.ok((await page.locator('.lanes li').count()) <= 30, 'lanes are bounded')
+  await page.click('nav >> text=Overview')
+  await page.waitForSelector('h1')
+  t.ok((await page.locator('.attention li').count()) <= 7, 'at most six need attention by name')
+  t.ok((await elements(page)) <= MAX_ELEMENTS, `${await elements(page)} elements`)
+})
+
+if (process.argv.includes('--measure')) {
+  t.test('times, CPU and memory stay within the budgets of the design', async t => {
+    const large = await largeGateway(t)
+    const without = await shareOfCore(large, 10_000)
+    const page = await open(t, large)
+    const cdp = await page.context().newCDPSession(page)
+    await cdp.send('Performance.enable')
+    await watchLongTasks(page)
+    report('gateway without a page', without)
+    report('gateway with a page, nothing happens', await shareOfCore(large, 10_000))
+    const quiet = await pageLoad(cdp)
+    report('page, nothing happens', (await pageLoad(cdp, quiet)).share)
+    large.process.send({ rate: 1_000 })
+    const [before, gatewayBefore] = [await pageLoad(cdp), await cpuOf(large)]
+    const began = performance.now()
+    await page.waitForTimeout(30_000)
+    const during = await pageLoad(cdp, before)
+    report('page, 1,000 events/s', during.share)
+    report('gateway, 1,000 events/s', ((await cpuOf(large)) - gatewayBefore) / (performance.now() - began))
+    const click = performance.now()
+    await page.click('nav >> text=Groups')
+    await page.waitForSelector('h1:text("Groups")')
+    console.log(`a click is answered after ${Math.round(performance.now() - click)} ms`)
+    large.process.send({ rate: 0 })
+    await page.click('nav >> text=Overview')
+    await cdp.send('HeapProfiler.collectGarbage')
+    const { heap } = await pageLoad(cdp)
+    console.log(`heap ${(heap / 1024 / 1024).toFixed(1)} MiB, ${await elements(page)} elements`)
+    t.ok(heap <= MAX_HEAP, 'heap')
+    const tasks = JSON.parse(String(await page.evaluate('JSON.stringify(globalThis.longTasks)'))) as number[]
+    console.log(`tasks above 50 ms: ${tasks.map(Math.round).join(', ') || 'none'}`)
+  })
+}
+
+const watchLongTasks = async (page: Page): Promise<unknown> =>
+  await page.evaluate(`globalThis.longTasks = []
+    new PerformanceObserver(list => { for (const { duration } of list.getEntries()) globalThis.longTasks.push(duration) })
+      .observe({ type: 'longtask' })`)
+
+/** How much of a core the gateway uses. @param time milliseconds */
+async function shareOfCore (large: Large, time: number): Promise<number> {
+  const [cpu, began] = [await cpuOf(large), performance.now()]
+  await new Promise(resolve => setTimeout(resolve, time))
+  return ((await cpuOf(large)) - cpu) / (performance.now() - began)
+}
+
+interface PageLoad {
+  readonly at: number
+  /** Seconds. */
+  readonly busy: number
+  readonly heap: number
+  /** Of a core, since the load that it is compared with. */
+  readonly share: number
+}
+
+async function pageLoad (cdp: CDPSession, since?: PageLoad): Promise<PageLoad> {
+  if (since !== undefined && performance.now() - since.at < 10_000) {
+    await new Promise(resolve => setTimeout(resolve, 10_000))
+  }
+  const { metrics } = await cdp.send('Performance.getMetrics')
+  const value = (name: string): number => metrics.find(each => each.name === name)!.value
+  const [at, busy] = [performance.now(), value('TaskDuration')]
+  const share = since === undefined ? 0 : (busy - since.busy) / ((at - since.at) / 1_000)
+  return { at, busy, heap: value('JSHeapUsedSize'), share }
+}
+
+const report = (what: string, share: number): void => console.log(`${what}: ${(share * 100).toFixed(1)} % of a core`)
