@@ -105,6 +105,7 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
     // Bodies are JSON, which a web page cannot send across origins without a preflight request.
     inner.removeContentTypeParser('text/plain')
     inner.addHook('onRequest', async (request, reply) => {
+      reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
       const refusal = access.refusalOf(request)
       if (refusal === undefined) return
       if (refusal.status === 401) reply.header('www-authenticate', 'Bearer')

@@ -53,6 +53,36 @@ t.test('without a token, a Host that a web page can rebind is refused, and the r
   t.equal(message, 'the Host "evil.example" is not allowed; allow it with --admin-allow-host evil.example')
 })
 
+t.test('no other origin is allowed to read, nothing is kept by caches, and forms and texts change nothing', async t => {
+  const { app } = await operated(t, { token: 'secret', console: true })
+  const headers = { authorization: 'Bearer secret', origin: 'http://evil.example', 'access-control-request-method': 'POST' }
+  for (const [method, url] of [
+    ['GET', '/endpoints'],
+    ['GET', '/gateway'],
+    ['GET', '/events'],
+    ['GET', '/configuration'],
+    ['GET', '/console/'],
+    ['OPTIONS', '/endpoints']
+  ] as const) {
+    const response = await app.inject({ method, url, headers })
+    const allowing = Object.keys(response.headers).filter(name => name.startsWith('access-control-'))
+    t.strictSame(allowing, [], `${method} ${url} allows no other origin`)
+    if (method === 'OPTIONS') continue
+    t.equal(response.headers['x-content-type-options'], 'nosniff')
+    t.match(response.headers['cache-control'], url === '/console/' ? 'no-cache' : 'no-store', url)
+  }
+  for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x']) {
+    const response = await app.inject({
+      method: 'POST',
+      url: `/endpoints/${encodeURIComponent(NAME)}`,
+      headers: { authorization: 'Bearer secret', 'content-type': type },
+      payload: JSON.stringify({ status: 'off' })
+    })
+    t.ok([400, 415].includes(response.statusCode), `${type}: ${response.statusCode}`)
+  }
+  t.equal(app.endpointRegistry.endpoints.get(NAME)!.health.state, 'active')
+})
+
 t.test('with a token, any Host is accepted', async t => {
   const { app } = await operated(t, { token: 'secret' })
   const { statusCode } = await app.inject({

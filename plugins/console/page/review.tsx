@@ -3,7 +3,16 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Effects } from '../../../lib/compiler/effects.js'
 import { count, plural } from '../model/format.js'
 import { hunksOf, type DiffLine } from '../model/diff-lines.js'
-import { apply, changed, check, configuration, discard, isReviewing, shortName } from './configuration-store.js'
+import {
+  apply,
+  changed,
+  check,
+  configuration,
+  discard,
+  isReviewable,
+  isReviewing,
+  shortName
+} from './configuration-store.js'
 import { Dialog } from './dialog.js'
 import { Icon } from './icons.js'
 
@@ -206,7 +215,7 @@ export function ApplyBar () {
       <button
         type='button'
         class='primary'
-        disabled={check.value === undefined || check.value.effects.length === 0}
+        disabled={!isReviewable.value}
         onClick={() => {
           isReviewing.value = true
         }}
