@@ -18,7 +18,10 @@ if (!existsSync(EXECUTABLE)) {
 
 t.setTimeout(600_000)
 
-export const browser: Browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] })
+/** `evil.example` is a name that its owner has bound to this machine. */
+const ARGUMENTS = ['--no-sandbox', '--host-resolver-rules=MAP evil.example 127.0.0.1']
+
+export const browser: Browser = await chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS })
 t.teardown(() => browser.close())
 
 /** Light, dark and a phone: what every page is looked at in. */
