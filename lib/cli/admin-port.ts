@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { admin as adminPlugin, type AdminOptions, type Phase } from '../../plugins/index.js'
-import { GatewayLog, refuse } from './gateway-log.js'
+import { refuse, withoutRequestLines } from './gateway-log.js'
 import { PortTaken, portNamed } from './port-taken.js'
 
 /** The admin port. `ifFree`: run without it where the port is taken. */
@@ -45,7 +45,7 @@ export async function startAdmin (
 ): Promise<FastifyInstance | undefined> {
   const app = Fastify({
     loggerInstance: gateway.log,
-    logController: new GatewayLog(),
+    ...withoutRequestLines(),
     clientErrorHandler: (error, socket) => refuse(error, socket, refusalOf),
     frameworkErrors: ({ statusCode = 400 }, _request, reply) => {
       respond(reply.raw, statusCode, 'the path is malformed, or a part of it is too long')

@@ -2,15 +2,23 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 
-/** Omits what Fastify logs of every request: addresses may contain secrets, and the gateway has its own access log. */
-export class GatewayLog extends Fastify.LogController {
-  override incomingRequest (): void {}
-  override requestCompleted (): void {}
-  override routeNotFound (): void {}
+/**
+ * The options of Fastify that omit what it logs of every request: addresses may contain secrets, and the gateway has
+ * its own access log. Versions of Fastify without log controllers have a switch.
+ */
+export const withoutRequestLines = () =>
+  'LogController' in Fastify ? { logController: gatewayLog() } : { disableRequestLogging: true }
 
-  override defaultErrorLog (error: Error, _request: FastifyRequest, reply: FastifyReply): void {
-    if (reply.statusCode >= 500) reply.log.error({ err: error }, error.message)
-  }
+function gatewayLog () {
+  return new (class GatewayLog extends Fastify.LogController {
+    override incomingRequest (): void {}
+    override requestCompleted (): void {}
+    override routeNotFound (): void {}
+
+    override defaultErrorLog (error: Error, _request: FastifyRequest, reply: FastifyReply): void {
+      if (reply.statusCode >= 500) reply.log.error({ err: error }, error.message)
+    }
+  })()
 }
 
 /** The body of a refusal, by its status. */

@@ -13,7 +13,7 @@ import { omitUndefined } from '../contracts/fields.js'
 import type { ServerCertificates } from '../../plugins/tls/server-certificates.js'
 import type { ServerTls } from '../../plugins/tls/server-tls.js'
 import { startAdmin, type AdminPort } from './admin-port.js'
-import { GatewayLog, refuse } from './gateway-log.js'
+import { refuse, withoutRequestLines } from './gateway-log.js'
 import { portNamed, portOf } from './port-taken.js'
 import { closeServers } from './shutdown.js'
 
@@ -110,7 +110,7 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
   }
   const app = Fastify({
     logger: { level: logLevel },
-    logController: new GatewayLog(),
+    ...withoutRequestLines(),
     trustProxy,
     clientErrorHandler: refuse,
     ...connectionOptions(clients)

@@ -17,7 +17,12 @@ const broken = (): never => {
   throw new Error('broken')
 }
 
-const failingAtOnce = (): Readable => new Readable({ read () { this.destroy(new Error('broken')) } })
+const failingAtOnce = (): Readable =>
+  new Readable({
+    read () {
+      this.destroy(new Error('broken'))
+    }
+  })
 
 const post = { method: 'POST' as const, url, headers: { 'content-type': 'text/plain' }, payload: 'hello' }
 
@@ -131,16 +136,49 @@ const ON_SEND: Row[] = [
   { name: 'onSend that throws', host: onSend(broken), run: side => response(side) },
   {
     name: 'onSend that replaces the payload with an error',
+    since: '5.12.8',
     host: onSend(() => new Error('broken')),
     run: side => status(side),
     expected: 500
   },
-  { name: 'onSend that replaces the payload with an object', host: onSend(() => ({ a: 1 })), run: side => status(side), expected: 500 },
-  { name: 'onSend that replaces the payload with a number', host: onSend(() => 5), run: side => status(side), expected: 500 },
-  { name: 'onSend that replaces the payload with a Buffer', host: onSend(() => Buffer.from('mine')), run: side => response(side), expected: [200, 'mine'] },
-  { name: 'onSend that replaces the payload with an empty text', host: onSend(() => ''), run: side => response(side), expected: [200, ''] },
-  { name: 'onSend that replaces the payload with null', host: onSend(() => null), run: side => response(side), expected: [200, ''] },
-  { name: 'onSend that replaces the payload with a stream', host: onSend(() => Readable.from([Buffer.from('mi'), Buffer.from('ne')])), run: side => response(side), expected: [200, 'mine'] },
+  {
+    name: 'onSend that replaces the payload with an object',
+    since: '5.12.8',
+    host: onSend(() => ({ a: 1 })),
+    run: side => status(side),
+    expected: 500
+  },
+  {
+    name: 'onSend that replaces the payload with a number',
+    since: '5.12.8',
+    host: onSend(() => 5),
+    run: side => status(side),
+    expected: 500
+  },
+  {
+    name: 'onSend that replaces the payload with a Buffer',
+    host: onSend(() => Buffer.from('mine')),
+    run: side => response(side),
+    expected: [200, 'mine']
+  },
+  {
+    name: 'onSend that replaces the payload with an empty text',
+    host: onSend(() => ''),
+    run: side => response(side),
+    expected: [200, '']
+  },
+  {
+    name: 'onSend that replaces the payload with null',
+    host: onSend(() => null),
+    run: side => response(side),
+    expected: [200, '']
+  },
+  {
+    name: 'onSend that replaces the payload with a stream',
+    host: onSend(() => Readable.from([Buffer.from('mi'), Buffer.from('ne')])),
+    run: side => response(side),
+    expected: [200, 'mine']
+  },
   {
     name: 'onSend with a stream that fails at once',
     host: onSend(failingAtOnce),

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import type { FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 import type { Row, Seen } from './row.js'
 import { until } from '../../support/until.js'
@@ -14,6 +14,10 @@ async function inTime (seen: Promise<Seen>, who: string): Promise<Seen> {
   })
   return await Promise.race([seen, late])
 }
+
+/** Whether a version is older than another one. */
+const isOlder = (version: string, than: string): boolean =>
+  version.localeCompare(than, undefined, { numeric: true }) < 0
 
 /** Whether nothing is left of any request: no counter, no buffer, no busy connection. */
 const isIdle = ({ endpointRegistry, proxyServices }: FastifyInstance): boolean =>
@@ -30,10 +34,14 @@ const isIdle = ({ endpointRegistry, proxyServices }: FastifyInstance): boolean =
  * flight.
  */
 export function compare (rows: readonly Row[]): void {
-  for (const { name, needs, run, expected, differs, ...options } of rows) {
+  for (const { name, needs, since, run, expected, differs, ...options } of rows) {
     t.test(`beside @fastify/http-proxy: ${name}`, async t => {
       if (needs !== undefined && (await optionalPlugin(needs)) === undefined) {
         t.pass(`skipped: ${needs} is not installed`)
+        return
+      }
+      if (since !== undefined && isOlder(Fastify().version, since)) {
+        t.pass(`skipped: Fastify is older than ${since}`)
         return
       }
       const [reference, own] = await sides(t, options)

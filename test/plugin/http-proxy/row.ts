@@ -11,6 +11,8 @@ export interface Row extends SideOptions {
   readonly name: string
   /** A plugin that must be installed. */
   readonly needs?: string
+  /** The process ends in older versions of Fastify, with http-proxy and with any other handler. */
+  readonly since?: '5.12.8'
   readonly run: (side: Side, t: Test) => Promise<Seen>
   /** What both must give; undefined: what http-proxy gives. */
   readonly expected?: Seen

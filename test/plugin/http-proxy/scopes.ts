@@ -9,12 +9,12 @@ const reaches =
       return [statuses, backend.received.map(({ url }) => url)]
     }
 
-const failure = async (work: () => Promise<unknown>): Promise<string> => {
+const isRefused = async (work: () => Promise<unknown>): Promise<string> => {
   try {
     await work()
-    return 'no error'
-  } catch (error) {
-    return (error as { code: string }).code
+    return 'accepted'
+  } catch {
+    return 'refused'
   }
 }
 
@@ -71,14 +71,14 @@ export const SCOPES: readonly Row[] = [
     name: 'two registrations of one name under one prefix',
     register: async (app, add) => {
       await add(app)
-      notesOf(app).push(await failure(async () => {
+      notesOf(app).push(await isRefused(async () => {
         await add(app)
         await app.ready()
       }))
     },
     isBroken: true,
     run: async ({ app }) => notesOf(app),
-    expected: ['FST_ERR_DUPLICATED_ROUTE']
+    expected: ['refused']
   },
   {
     name: 'a route of the app at the address of the proxy',
@@ -86,14 +86,14 @@ export const SCOPES: readonly Row[] = [
       app.get('/services/P', async () => 'mine')
     },
     register: async (app, add) => {
-      notesOf(app).push(await failure(async () => {
+      notesOf(app).push(await isRefused(async () => {
         await add(app)
         await app.ready()
       }))
     },
     isBroken: true,
     run: async ({ app }) => notesOf(app),
-    expected: ['FST_ERR_DUPLICATED_ROUTE']
+    expected: ['refused']
   },
   {
     name: 'a route of the app below the proxy is served by the app',

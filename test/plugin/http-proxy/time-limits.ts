@@ -171,6 +171,7 @@ const HANDLER_TIMEOUT: Row[] = [
   },
   {
     name: 'handlerTimeout: a response body that takes longer is truncated',
+    since: '5.12.8',
     server: { handlerTimeout: 300 },
     behave: trickles,
     run: untilClosed(GET),
