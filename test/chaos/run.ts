@@ -11,7 +11,7 @@
  * A round has --seconds of faults; rounds follow until --requests were made. Only counts of them are kept. The seed and
  * the number of a round decide which faults there are and when, and what each client sends; time is real. --from plays
  * the rounds from this one on: a run that was interrupted is continued so, and one round is played again by --from
- * alone. Exit code 1: a law is broken. Linux only (/proc, 127.0.1.x).
+ * alone. SIGTERM ends a run behind its round. Exit code 1: a law is broken. Linux only (/proc, 127.0.1.x).
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -61,7 +61,8 @@ if (values.soak !== undefined) {
   if (!(minutes > 0)) throw new Error('--soak above 0')
   process.exit((await soak(minutes, seed, backends)) ? 0 : 1)
 }
-process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143))
+const stopping = new AbortController()
+process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => stopping.abort())
 let watchdog = setTimeout(giveUp, LONGEST).unref()
 
 /** Each round has a chance of its own, so that it can be played without those before it. */
@@ -92,7 +93,7 @@ let storm = 0
 const begun = performance.now()
 const gatewayBefore = cpuSeconds(gateway.pid)
 const ownBefore = process.cpuUsage()
-for (let round = from; round === from || storm < requests; round++) {
+for (let round = from; round === from || (storm < requests && !stopping.signal.aborted); round++) {
   clearTimeout(watchdog)
   watchdog = setTimeout(giveUp, seconds * 1000 + LONGEST).unref()
   const result = await playRound(stage, chanceOf(round), seconds * 1000, `r${round}-`, states)

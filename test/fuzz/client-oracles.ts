@@ -1,5 +1,5 @@
-import { request as nodeRequest } from 'node:http'
-import { Pool } from 'undici'
+import { request as nodeRequest, type ClientRequest, type IncomingMessage } from 'node:http'
+import { Pool, type Dispatcher } from 'undici'
 import { ClientError } from '../../plugins/http/client/client-error.js'
 import { ConnectionPool } from '../../plugins/http/client/connection-pool.js'
 import type { ResponseHandler } from '../../plugins/http/client/request.js'
@@ -21,17 +21,18 @@ export interface Subject {
   close (): unknown
 }
 
-class Record {
+/** Takes down what a client reports. */
+export class Recorder {
   status = 0
   headers: string[] = []
-  body = ''
+  text = ''
   readonly #settle: (outcome: Outcome) => void
 
   constructor (settle: (outcome: Outcome) => void) {
     this.#settle = settle
   }
 
-  head (status: number, headers: readonly (string | Buffer)[]): void {
+  headCame (status: number, headers: readonly (string | Buffer)[]): void {
     this.status = status
     this.headers = headers.map((each, at) => {
       const text = each.toString('latin1')
@@ -39,10 +40,10 @@ class Record {
     })
   }
 
-  part (chunk: Buffer): void { this.body += chunk.toString('latin1') }
+  part (chunk: Buffer): void { this.text += chunk.toString('latin1') }
 
   end (error?: string): void {
-    const { status, headers, body } = this
+    const { status, headers, text: body } = this
     this.#settle({ error, status, headers, body })
   }
 }
@@ -50,9 +51,9 @@ class Record {
 /** How long a client may take, in milliseconds: the server ends each connection within a few. */
 const PATIENCE = 20_000
 
-const record = (run: (record: Record) => void): Promise<Outcome> => new Promise(resolve => {
+export const record = (run: (recorder: Recorder) => void): Promise<Outcome> => new Promise(resolve => {
   const timer = setTimeout(() => resolve({ error: 'NO_OUTCOME', status: 0, headers: [], body: '' }), PATIENCE)
-  run(new Record(outcome => {
+  run(new Recorder(outcome => {
     clearTimeout(timer)
     resolve(outcome)
   }))
@@ -72,54 +73,60 @@ export function ownClient (origin: string): Subject {
   }
 }
 
-const recorder = (record: Record): ResponseHandler => ({
-  onHead: (_, { status, headers }) => record.head(status, headers),
+const recorder = (record: Recorder): ResponseHandler => ({
+  onHead: (_, { status, headers }) => record.headCame(status, headers),
   onBody: (_, chunk) => record.part(chunk),
   onEnd: () => record.end(),
   onError: (_, error) => record.end(error instanceof ClientError ? error.code : 'NO_CLIENT_ERROR')
 })
+
+export function fromUndici (dispatcher: Dispatcher, method: string, path: string, record: Recorder): void {
+  dispatcher.dispatch({ method: method as 'GET', path, reset: true }, {
+    onRequestStart () {},
+    onResponseStart: (controller, status) => {
+      if (status >= 200) record.headCame(status, controller.rawHeaders as Buffer[])
+    },
+    onResponseData: (_, chunk) => record.part(chunk),
+    onResponseEnd: () => record.end(),
+    onResponseError: (_, error) => record.end(codeOf(error))
+  })
+}
 
 export function undiciClient (origin: string): Subject {
   const pool = new Pool(origin, { maxHeaderSize: 65_536 })
   return {
     name: 'undici',
     close: () => pool.destroy(),
-    send: (method, path) => record(record => pool.dispatch({ method: method as 'GET', path, reset: true }, {
-      onRequestStart () {},
-      onResponseStart: (controller, status) => {
-        if (status >= 200) {
-          record.head(status,
-            controller.rawHeaders as Buffer[])
-        }
-      },
-      onResponseData: (_, chunk) => record.part(chunk),
-      onResponseEnd: () => record.end(),
-      onResponseError: (_, error) => record.end(codeOf(error))
-    }))
+    send: (method, path) => record(record => fromUndici(pool, method, path, record))
   }
 }
 
-export function nodeClient (origin: string): Subject {
-  return {
-    name: 'node:http',
-    close: () => {},
-    send: (method, path) => record(record => {
-      let answered = false
-      const request = nodeRequest(origin + path, { method, agent: false, maxHeaderSize: 65_536 }, response => {
-        answered = true
-        record.head(response.statusCode!, response.rawHeaders)
-        response.on('data', (chunk: Buffer) => record.part(chunk))
-        response.on('end', () => record.end(response.complete ? undefined : 'INCOMPLETE'))
-        response.on('error', error => record.end(codeOf(error)))
-        response.on('close', () => record.end('INCOMPLETE'))
-      })
-      // What is wrong behind a complete response is reported here, before the end of that response.
-      request.on('error', error => { if (!answered) record.end(codeOf(error)) })
-      request.on('close', () => { if (!answered) record.end('CLOSED') })
-      request.end()
-    })
-  }
+/** @param begin makes the request */
+export function fromNode (
+  begin: (onResponse: (response: IncomingMessage) => void) => ClientRequest,
+  record: Recorder
+): void {
+  let answered = false
+  const request = begin(response => {
+    answered = true
+    record.headCame(response.statusCode!, response.rawHeaders)
+    response.on('data', (chunk: Buffer) => record.part(chunk))
+    response.on('end', () => record.end(response.complete ? undefined : 'INCOMPLETE'))
+    response.on('error', error => record.end(codeOf(error)))
+    response.on('close', () => record.end('INCOMPLETE'))
+  })
+  // What is wrong behind a complete response is reported here, before the end of that response.
+  request.on('error', error => { if (!answered) record.end(codeOf(error)) })
+  request.on('close', () => { if (!answered) record.end('CLOSED') })
+  request.end()
 }
+
+export const nodeClient = (origin: string): Subject => ({
+  name: 'node:http',
+  close: () => {},
+  send: (method, path) => record(record => fromNode(onResponse =>
+    nodeRequest(origin + path, { method, agent: false, maxHeaderSize: 65_536 }, onResponse), record))
+})
 
 /**
  * The own client on a connection that has carried another response before. Behind the response that is compared, with
