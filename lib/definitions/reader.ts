@@ -63,17 +63,18 @@ export function readerOf (
     const kind = isSynapse ? find(kinds.mediators, name) : undefined
     if (kind !== undefined) return [readAs(kind, element)]
     const isUnprefixed = element.namespace === '' && find(kinds.mediators, name) !== undefined
-    const alternative = isSynapse
+    const isEngine = isSynapse || element.namespace.startsWith('http://wso2.org/')
+    const alternative = isEngine
       ? ALTERNATIVES.get(name) ??
         (element.name.includes('.') ? 'connectors are Java: `call` the service that they speak to' : undefined)
       : undefined
-    const what = isSynapse
+    const what = isSynapse || alternative !== undefined
       ? `${alternative ? 'unsupported' : 'unknown'} mediator <${element.qname}>`
       : `<${element.qname}> is not in the namespace ${SYNAPSE_NAMESPACE}`
     const advice = isUnprefixed
       ? 'it is in no namespace: write it without xmlns=""'
       : alternative ?? suggest(name, kinds.mediators)
-    const code = !isSynapse ? 'unknown-namespace' : alternative ? 'unsupported-mediator' : 'unsupported-kind'
+    const code = alternative ? 'unsupported-mediator' : isSynapse ? 'unsupported-kind' : 'unknown-namespace'
     reportUnsupported(element, what, advice, code, { problem })
     return []
   }

@@ -99,3 +99,10 @@ t.test('fail-safe says that nothing is left', async t => {
   }
   t.throws(() => completed(buildValidParts(loaded, nothing)), /nothing is left to run/)
 })
+
+t.test('a mediator of WSO2 in a namespace of its own has the advice of its name', async t => {
+  const [rule = '', ...more] = reported(withMediators('<rule xmlns="http://wso2.org/carbon/rules"><source/></rule>'))
+  t.match(rule, /^error f:2:1 unsupported mediator <rule> \(write it in JavaScript: /)
+  t.strictSame(more, [])
+  t.match(reported(withMediators('<rule xmlns="urn:other"/>')), [/<rule> is not in the namespace/])
+})
