@@ -50,19 +50,26 @@ const takesAllOf = (one: ApiResource, other: ApiResource): boolean =>
 /** Requests that fit the pattern of a resource: path and query. */
 function samplesOf ({ pattern, mapping }: ApiResource): readonly (readonly [path: string, query: string])[] {
   if (pattern === undefined) return [[`/${SEGMENT}/${SEGMENT}`, '']]
-  const isPrefix = pattern.endsWith('*')
-  if (mapping !== undefined) {
-    if (pattern.startsWith('*.')) return [[`/${SEGMENT}${pattern.slice(1)}`, '']]
-    if (!isPrefix) return [[pattern, '']]
-    return ['', ...REMAINDERS].map(rest => [pattern.slice(0, -1) + rest, ''])
-  }
-  const written = pattern.replace(/\{[?&][^{}]*\}/g, '')
+  return mapping !== undefined ? samplesOfMapping(pattern) : samplesOfTemplate(pattern)
+}
+
+function samplesOfMapping (mapping: string): readonly (readonly [string, string])[] {
+  if (mapping.startsWith('*.')) return [[`/${SEGMENT}${mapping.slice(1)}`, '']]
+  if (!mapping.endsWith('*')) return [[mapping, '']]
+  return ['', ...REMAINDERS].map(rest => [mapping.slice(0, -1) + rest, ''])
+}
+
+/** A `*` that is a part of its own ends the path, as in `uriTemplate`. */
+function samplesOfTemplate (template: string): readonly (readonly [string, string])[] {
+  const written = template.replace(/\{[?&][^{}]*\}/g, '')
   const mark = written.indexOf('?')
-  const [path, query] = mark < 0 ? [written, ''] : [written.slice(0, mark), written.slice(mark + 1).replace(/^\?/, '')]
-  const rests = isPrefix ? ['', ...REMAINDERS] : /\{[+#]/.test(path) ? REMAINDERS : [SEGMENT]
+  const whole = mark < 0 ? written : written.slice(0, mark)
+  const path = whole.replace(/(?<=.)\/$/, '').replace(/((?:^|\})\*)\{.*$/s, '$1')
+  const query = mark < 0 ? '' : written.slice(mark + 1).replace(/^\?/, '')
+  const rests = path.endsWith('*') ? ['', ...REMAINDERS] : /\{[+#]/.test(path) ? REMAINDERS : [SEGMENT]
   return rests.map(rest => [
-    path.replace(/\{([+#]?)[^{}]*\}|\*$/g, (whole, operator?: string) =>
-      whole === '*' || operator ? rest : SEGMENT
+    path.replace(/\{([+#]?)[^{}]*\}|\*$/g, (part, operator?: string) =>
+      part === '*' || operator ? rest : SEGMENT
     ),
     query === '' ? '' : `?${query.replace(/\{[^{}]*\}/g, SEGMENT)}`
   ])

@@ -7,11 +7,11 @@ const LARGE = 64 * 1024
 const TOLERANCE = 24
 /** Below this time, in milliseconds, nothing is said. */
 const NEGLIGIBLE = 100
-const REPEATS = 4
+const REPEATS = 6
 
 /**
  * Repeats a part of an input to two sizes, and compares what both cost. Returns the larger input if its cost grows
- * faster than its length, again and again: a busy machine makes one measurement slow, not each.
+ * faster than its length, by the best of several measurements: a busy machine makes some of them slow.
  */
 export function superlinearInput (input: Buffer, execution: Execution, { below }: Chance): Buffer | undefined {
   if (input.length === 0) return undefined
@@ -27,9 +27,12 @@ export function superlinearInput (input: Buffer, execution: Execution, { below }
     return Buffer.concat(parts)
   }
   const [small, large] = [repeated(SMALL), repeated(LARGE)]
+  let [smallest, largest] = [Infinity, Infinity]
   for (let left = REPEATS; left > 0; left--) {
-    const cost = costOf(large, execution)
-    if (cost < NEGLIGIBLE || cost < TOLERANCE * costOf(small, execution)) return undefined
+    largest = Math.min(largest, costOf(large, execution))
+    if (largest < NEGLIGIBLE) return undefined
+    smallest = Math.min(smallest, costOf(small, execution))
+    if (largest < TOLERANCE * smallest) return undefined
   }
   return large
 }

@@ -15,7 +15,7 @@ export interface Target {
   readonly snippets: readonly string[]
   /** Bytes of an input at most. Default: 4096. */
   readonly maxLength?: number
-  /** Whether its cost may grow faster than its input, since a budget bounds it. Default: false. */
+  /** Whether its cost may grow faster than its input: a budget bounds it, or it is its oracle's. Default: false. */
   readonly isBudgeted?: boolean
   /**
    * One execution. Everything that it throws is a failure. The same input has the same result.
