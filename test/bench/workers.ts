@@ -8,23 +8,25 @@ import { BACKENDS, backendCommand, PEERS, portOf, type Peer } from './peers.js'
 import { cpuSeconds, start, stop } from './processes.js'
 
 /**
- * One process of `serve` against several workers, in turn, round by round, with ClientID sessions. Gateway, load and
- * back-ends share all cores: what counts is the CPU time of a request, that of the primary included, and whether the
- * gateway uses more than one core. Where load and back-ends have cores of their own, requests/s say more.
+ * One process of `serve` against several workers, in turn, round by round, with the configuration of --peer. Gateway,
+ * load and back-ends share all cores: what counts is the CPU time of a request, that of the primary included, and
+ * whether the gateway uses more than one core. Where load and back-ends have cores of their own, requests/s say more.
+ * With ClientID sessions (`--peer 'ours: ClientID'`) each worker asks the primary for each of 10,000 sessions once in
+ * the time of its near cache: the fewer messages a session has in that time, the more they cost.
  */
 const { values } = parseArgs({
   options: {
+    peer: { type: 'string', default: 'ours: round robin' },
     workers: { type: 'string', default: '2' },
     connections: { type: 'string', default: '64' },
     seconds: { type: 'string', default: '4' },
     rounds: { type: 'string', default: '5' },
-    warmup: { type: 'string', default: '8' }
+    warmup: { type: 'string', default: '24' }
   }
 })
 const [seconds, rounds, connections] = [values.seconds, values.rounds, values.connections].map(Number) as
   [number, number, number]
 const CORES = `0-${cpus().length - 1}`
-const MAIN = 'ours: ClientID'
 /** CPU time of a request with workers, at most so many times that of one process. */
 const MOST_CPU = 1.1
 
@@ -83,9 +85,10 @@ async function begin (name: string, peer: Peer, more: readonly string[], at: num
 }
 
 console.log(`${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}; ${rounds} rounds of ${seconds} s, ` +
-  `${connections} connections`)
+  `${connections} connections, ${values.peer}`)
 const backend = await start(CORES, backendCommand(folder), BACKENDS[0])
-const peer = PEERS.find(({ name }) => name === MAIN)!
+const peer = PEERS.find(({ name }) => name === values.peer)
+if (peer === undefined) throw new Error(`--peer ${values.peer}: ${PEERS.map(({ name }) => name).join(', ')}`)
 const one = await begin('one process', peer, [], 0)
 const several = await begin(`${values.workers} workers`, peer, ['--workers', values.workers], 1)
 const all = [one, several]
