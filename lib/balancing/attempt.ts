@@ -214,7 +214,8 @@ class Attempt implements Reservation, WaitingRequest {
     const { startedAt } = this
     const endpoint = this.#endpoint
     const { maxAbandoned } = this.#options
-    if (maxAbandoned === 0 || !this.#isWhole || this.#registry.now() - startedAt <= MIN_WAIT_MS) return
+    const waited = this.#registry.now() - this.#registry.disconnectDelay - startedAt
+    if (maxAbandoned === 0 || !this.#isWhole || waited <= MIN_WAIT_MS) return
     if (++endpoint.abandoned < maxAbandoned) return
     const reason = `${endpoint.abandoned} clients in a row disconnected while they waited for a response`
     endpoint.abandoned = 0

@@ -47,7 +47,7 @@ export class GroupOutcome {
         this.#trial ??= outcome.trial
         if (outcome.full !== undefined) (this.#full ??= []).push(...outcome.full)
         this.#retryAfter = Math.min(this.#retryAfter, outcome.fault.retryAfter ?? Infinity)
-        if (outcome.fault.code === CODES.SENDING) this.#refusal ??= outcome
+        if (!NOT_READY.has(outcome.fault.code)) this.#refusal ??= outcome
         return undefined
       case 'failed': {
         this.#sent ||= outcome.fault.requestSent === true
@@ -75,6 +75,9 @@ export class GroupOutcome {
     return retry === 'none' || failover === false || (policy === 'unsent' && requestSent === true)
   }
 }
+
+/** Refusals by the states of endpoints: all others say more. */
+const NOT_READY: ReadonlySet<number> = new Set([CODES.NOT_READY, CODES.NONE_READY, CODES.SESSION_NOT_READY])
 
 /** The last failure of a group stands for all attempts: a message that any member may have received was sent. */
 const markSent = (fault: Fault, sent: boolean): Fault =>

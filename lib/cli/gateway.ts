@@ -115,7 +115,6 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
     clientErrorHandler: refuse,
     ...connectionOptions(clients)
   })
-  serveHalfClosedClients(app.server, clients.halfClosedTimeout ?? 5_000)
   if (clients.maxConnections !== undefined) app.server.maxConnections = clients.maxConnections
   app.addHook(
     'onRequest',
@@ -132,6 +131,9 @@ export async function startGateway (gatewayOptions: GatewayOptions): Promise<Gat
     if (part !== undefined) await app.register(endpointRegistry, { registry: part.registry })
     await app.register(proxyServices, { mainSequence: 'all', ...options })
     await app.ready()
+    const { halfClosedTimeout = 5_000 } = clients
+    serveHalfClosedClients(app.server, halfClosedTimeout)
+    app.endpointRegistry.disconnectDelay = halfClosedTimeout
     const administration = admin && (await startAdmin(app, readiness, { ...admin, workers: part?.workers }))
     if (administration !== undefined) closing.push(async () => await administration.close())
     closing.unshift(async () => await part?.onClose?.(shutdownTimeout))

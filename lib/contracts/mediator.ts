@@ -5,8 +5,14 @@ import type { Flow, Batch } from './flow.js'
 /** Where a message goes after a mediator: along the chain, into the out sequence, to the client, or no further. */
 export type Step =
   | { readonly to: 'next' | 'out' | 'client'; readonly message: Message }
-  /** `fault`: a failure that the client has to learn of, since no sequence has responded to it. */
-  | { readonly to: 'end'; readonly message: Message; readonly fault?: Fault | undefined }
+  | {
+    readonly to: 'end'
+    readonly message: Message
+    /** A failure that the client has to learn of, since no sequence has responded to it. */
+    readonly fault?: Fault | undefined
+    /** Whether the message is dropped: it was neither sent nor collected. */
+    readonly isDropped?: true
+  }
   /** The error handler of an endpoint took the message over. The chains around it end; `next` is its own step. */
   | { readonly to: 'handled'; readonly message: Message; readonly next: Step }
   | SplitStep

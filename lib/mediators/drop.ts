@@ -7,5 +7,5 @@ export const drop = mediator({
   fields: {},
   read: () => ({}),
   reads: () => ({ passesOn: false }),
-  build: () => message => ({ to: 'end', message })
+  build: () => message => ({ to: 'end', message, isDropped: true })
 })

@@ -47,7 +47,7 @@ export function routing (routes: readonly Route[], continueAfter: boolean, tools
       if (!test(current, message)) continue
       const result = run(current)
       const step = 'to' in result ? result : yield * result
-      if (step.to !== 'next' && (step.to !== 'end' || step.fault !== undefined)) {
+      if (step.to !== 'next' && !(step.to === 'end' && step.isDropped === true)) {
         return yield * continued(step, each => (each.to === 'next' ? behind(each.message) : each))
       }
       current = step.message

@@ -58,6 +58,14 @@ export type Body =
 
 export const NO_BODY: Body = { kind: 'none' }
 
+/** How deep a message is inside of parts of the configuration that may lead back to themselves. */
+export interface Nesting {
+  readonly depth: number
+  readonly branch: Branch | undefined
+  /** How often such parts have run for the message that came from the client: its copies share it. */
+  readonly runs: { count: number }
+}
+
 /** One message in a proxy. Immutable: mediators return changed copies. */
 export interface Message {
   /** To an endpoint, or back to the client. */
@@ -82,8 +90,8 @@ export interface Message {
   readonly branch?: Branch | undefined
   /** How it becomes JSON or XML: those of its proxy. Default: the defaults of the engine */
   readonly jsonRules?: JsonRules | undefined
-  /** How deep it is inside of parts that may lead back to themselves, and in which branch. Default: not at all. */
-  readonly nesting?: { readonly depth: number; readonly branch: Branch | undefined } | undefined
+  /** Where it is inside of parts that may lead back to themselves. Default: in none. */
+  readonly nesting?: Nesting | undefined
   /** Scope `axis2`: of this message alone. */
   readonly axis2: Properties
   /** Whether the proxy reads the message at all. A message that is not read passes byte by byte. */

@@ -10,20 +10,26 @@ const MAX_DEPTH = 100
  * What a level counts that is in another branch than the level around it: messages that split at each level multiply.
  */
 const BRANCH_COST = 10
+/** How often such parts run for one message: where each level leads back twice, depth alone is no limit. */
+const MAX_RUNS = 10_000
 
 /**
  * Returns the message inside of one more part of the configuration that may lead back to itself: what an expression
  * names, a template, an error handler, the sequence for a response, a reference that closes a circle of sequences.
  * @param what the part, in the fault
- * @throws MediationError beyond the limit
+ * @throws MediationError beyond the limits
  */
 export function nested (message: Message, what: string): Message {
   const { nesting, branch } = message
   const depth = (nesting?.depth ?? 0) + (nesting !== undefined && nesting.branch !== branch ? BRANCH_COST : 1)
-  if (depth <= MAX_DEPTH) return { ...message, nesting: { depth, branch } }
-  const reason = `${what} leads back to itself, or is nested more than ${MAX_DEPTH} deep`
-  throw new MediationError(fault('MEDIATION', reason, { subject: reason }))
+  if (depth > MAX_DEPTH) throw unbounded(`${what} leads back to itself, or is nested more than ${MAX_DEPTH} deep`)
+  const runs = nesting?.runs ?? { count: 0 }
+  if (++runs.count > MAX_RUNS) throw unbounded(`${what} leads back to itself more than ${MAX_RUNS} times`)
+  return { ...message, nesting: { depth, branch, runs } }
 }
+
+const unbounded = (reason: string): MediationError =>
+  new MediationError(fault('MEDIATION', reason, { subject: reason }))
 
 /** Returns the message at the depth of another one: behind what that was inside of. */
 export const atDepthOf = (outer: Message, message: Message): Message =>

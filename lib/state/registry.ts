@@ -53,6 +53,8 @@ export class Registry extends EventEmitter<Events> {
   onSignal: ((endpoint: EndpointState, signal: Signal) => void) | undefined
   /** Whether requests are being cut off because the gateway stops: this says nothing of endpoints and clients. */
   isStopping = false
+  /** How many milliseconds after a client has ended its side of a connection it counts as disconnected. */
+  disconnectDelay = 0
   /** Whether another process decides the states of endpoints, and reports them. */
   isReplica = false
   /** Present: another process decides which message is the trial of a half-open endpoint. Results as `startTrial`. */
@@ -242,9 +244,7 @@ export class Registry extends EventEmitter<Events> {
     return new Map([...sessions.byMember()].map(([member, owned]) => [memberIds[member] ?? '', owned]))
   }
 
-  /**
-   * Returns the sessions that are bound to an endpoint, in all groups and through groups in them. Reads whole tables.
-   */
+  /** Returns the sessions of an endpoint, in all groups and through groups in them. Reads whole tables. */
   sessionsOf (endpoint: EndpointState): MemberSessions {
     let count = 0
     let lastEndsAt = 0

@@ -87,3 +87,14 @@ t.test('many parts one after the other are no circle', async t => {
   t.equal(response.status, 200)
   t.equal(origin.requests.length, 120)
 })
+
+t.test('a sequence that leads back to itself twice at each level ends after a bounded number of runs', async t => {
+  const walk = '<foreach expression="//i" sequence="A" continueLoopOnFailure="true"/>'
+  const { url } = await gateway(t, {
+    definitions: definitions(
+      `<proxy name="P"><target><inSequence><sequence key="A"/><respond/></inSequence></target></proxy><sequence name="A">${walk}</sequence>`
+    )
+  })
+  const response = await fetch(`${url}/services/P`, { method: 'POST', headers: TEXT, body: '<a><i><i/></i><i><i/></i></a>' })
+  t.equal(response.status, 200, 'each element that fails is passed over')
+})

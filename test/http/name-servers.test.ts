@@ -35,16 +35,24 @@ t.test('name-servers: while none responds, other members get the messages, and n
       const well = await backend(t, 'well')
       const gateway = await start(t, `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target>
         <endpoint><failover>
-          <endpoint name="lost"><address uri="http://lost.test/"/></endpoint>
+          <endpoint key="lost"/>
           <endpoint name="well"><address uri="${well.uri}"/></endpoint>
-        </failover></endpoint></target></proxy></definitions>`, ['--upstream-client', client])
+        </failover></endpoint></target></proxy>
+        <proxy name="Lost"><target><endpoint><failover>
+          <endpoint key="lost"/><endpoint name="lost2"><address uri="http://lost.test/2"/></endpoint>
+        </failover></endpoint></target></proxy>
+        <endpoint name="lost"><address uri="http://lost.test/"/></endpoint></definitions>`, ['--upstream-client', client])
       for (let count = 0; count < 3; count++) {
         const response = await fetch(`${gateway.url}/services/P`, { method: 'POST', body: '<a/>' })
         t.equal(response.status, 200)
         await response.text()
       }
-      const { list } = await (await fetch(`${gateway.admin}/endpoints`)).json() as { list: object[] }
-      t.match(list, [{ name: 'lost', state: 'active', failures: 0 }, { name: 'well', responses: 3 }])
+      const lost = await fetch(`${gateway.url}/services/Lost`, { method: 'POST', body: '<a/>' })
+      t.equal(lost.status, 502, 'a group of which no member can be reached says so')
+      await lost.text()
+      const { list } = await (await fetch(`${gateway.admin}/endpoints`)).json() as { list: { name: string }[] }
+      t.match(list.find(({ name }) => name === 'lost'), { state: 'active', failures: 0 })
+      t.match(list.find(({ name }) => name === 'well'), { responses: 3 })
       t.match(gateway.lines.filter(({ level }) => level === 50), [{
         endpoint: 'lost',
         msg: 'No connection to the endpoint: no name server responds; no endpoint is suspended for it'

@@ -210,6 +210,13 @@ t.test('frozen: five clients in a row that wait and disconnect count as a late r
   for (let client = 0; client < 20; client++) give(hasty, 1000)
   t.equal(hasty.state('A'), 'active', 'clients that do not wait say nothing')
 
+  const halfClosed = stage(leaf('A'))
+  halfClosed.registry.disconnectDelay = 5000
+  for (let client = 0; client < 20; client++) give(halfClosed, 5500)
+  t.equal(halfClosed.state('A'), 'active', 'what a client that has ended its side is waited for is not its wait')
+  for (let client = 0; client < 5; client++) give(halfClosed, 6001)
+  t.equal(halfClosed.state('A'), 'suspended')
+
   const off = stage(leaf('A', { maxAbandoned: 0 }))
   for (let client = 0; client < 20; client++) give(off, 5000)
   t.equal(off.state('A'), 'active', '0: off')

@@ -79,6 +79,20 @@ t.test('router-continues: a message that a target has sent, or responded to, doe
   t.equal(header(routed(route(SYMBOL, '<sequence><respond/></sequence>'), CONTINUES).answer, 'X-Way'), undefined)
 })
 
+t.test('router-continues: a message that a target has sent one way does not continue', async t => {
+  const sent = '<endpoint><address uri="http://b/s"/></endpoint>'
+  const { calls, answer } = play(
+    proxyOf({
+      in: `<property name="OUT_ONLY" value="true"/><router ${CONTINUES}>${route(SYMBOL, sent)}</router>` +
+        '<send><endpoint><address uri="http://behind/s"/></endpoint></send>'
+    }),
+    QUOTE,
+    answered(soap('<ok/>'))
+  )
+  t.equal(calls.length, 1)
+  t.equal(answer.status, 202)
+})
+
 t.test('router: targets by name, with an address and an Action', async t => {
   const played = play(
     proxyOf({
