@@ -18,6 +18,8 @@ if (!existsSync(EXECUTABLE)) {
 }
 
 interface Picture {
+  /** Whether its page is open while the others are taken, so that its charts have something to show. */
+  readonly isWatching?: boolean
   /** Whether it is taken without traffic in the background. */
   readonly isQuiet?: boolean
   readonly hash: (scene: Demonstration) => string
@@ -31,9 +33,9 @@ const fileHash =
     `#/configuration/${encodeURIComponent(join(folder, name))}`
 
 const PICTURES: Readonly<Record<string, Picture>> = {
-  overview: { hash: () => '#/' },
-  'overview-dark': { hash: () => '#/', options: { colorScheme: 'dark' } },
-  'overview-phone': { hash: () => '#/', options: { viewport: { width: 390, height: 844 } } },
+  overview: { isWatching: true, hash: () => '#/' },
+  'overview-dark': { isWatching: true, hash: () => '#/', options: { colorScheme: 'dark' } },
+  'overview-phone': { isWatching: true, hash: () => '#/', options: { viewport: { width: 390, height: 844 } } },
   configuration: {
     hash: fileHash('endpoints/OrdersLB.xml'),
     prepare: async page => {
@@ -82,6 +84,49 @@ const PICTURES: Readonly<Record<string, Picture>> = {
   },
   'proxy-dark': { hash: () => '#/proxies/OrdersProxy', options: { colorScheme: 'dark' } },
   'proxy-phone': { hash: () => '#/proxies/OrdersProxy', options: { viewport: { width: 390, height: 844 } } },
+  events: { hash: () => '#/events' },
+  'events-dark': { hash: () => '#/events', options: { colorScheme: 'dark' } },
+  bring: {
+    hash: () => '#/configuration',
+    prepare: async page => {
+      await page.locator('.files').waitFor()
+      const xml = (name: string, inner: string): Buffer =>
+        Buffer.from(`<${name} xmlns="http://ws.apache.org/ns/synapse" name="Invoices">${inner}</${name}>`)
+      await page.setInputFiles('input[type=file]', {
+        name: 'Invoices.xml',
+        mimeType: 'text/xml',
+        buffer: xml('endpoint', '<address uri="http://127.0.0.1:9000/invoices"/>')
+      })
+      await page.locator('.brought').waitFor()
+    }
+  },
+  take: {
+    hash: () => '#/configuration',
+    prepare: async page => {
+      await page.locator('.files').waitFor()
+      await page.click('main button:has-text("Take…")')
+      await page.locator('.take-form').waitFor()
+    }
+  },
+  'group-json': {
+    hash: () => '#/groups/OrdersLB?language=json',
+    prepare: async page => {
+      await page.locator('.source .cm-content').waitFor()
+    }
+  },
+  'group-phone': {
+    hash: () => '#/groups/OrdersLB?view=design',
+    options: { viewport: { width: 390, height: 844 } },
+    prepare: async page => {
+      await page.locator('#group-sessionTimeout').waitFor()
+    }
+  },
+  endpoint: {
+    hash: () => '#/?endpoint=orders-2',
+    prepare: async page => {
+      await page.locator('.drawer .ladder').first().waitFor()
+    }
+  },
   explain: {
     hash: () => '#/explain?proxy=CustomerProxy',
     prepare: async page => {
@@ -103,6 +148,9 @@ const PICTURES: Readonly<Record<string, Picture>> = {
   }
 }
 
+/** For how long charts are drawn at least, in milliseconds. */
+const CHART_MS = 20_000
+
 const scene = await demonstrate({ token: TOKEN }, { isRelative: true })
 const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] })
 try {
@@ -112,19 +160,26 @@ try {
   void (async () => {
     while (!stop.signal.aborted) await scene.traffic(20)
   })().catch(() => {})
-  const isQuiet = ([, picture]: readonly [string, Picture]): number => (picture.isQuiet === true ? 1 : 0)
-  const inOrder = Object.entries(PICTURES).sort((a, b) => isQuiet(a) - isQuiet(b))
-  for (const [name, picture] of inOrder) {
-    if (picture.isQuiet === true) stop.abort()
-    if (only.length === 0 || only.includes(name)) await take(name, picture)
+  const wanted = Object.entries(PICTURES).filter(([name]) => only.length === 0 || only.includes(name))
+  const watching = wanted.filter(([, { isWatching }]) => isWatching === true)
+  const quiet = wanted.filter(([, { isQuiet }]) => isQuiet === true)
+  const pages = new Map<string, Page>()
+  for (const [name, picture] of watching) pages.set(name, await openPage(name, picture))
+  for (const [name, picture] of wanted) {
+    if (picture.isWatching === true || picture.isQuiet === true) continue
+    await take(name, await openPage(name, picture), picture)
   }
+  if (watching.length > 0) await new Promise(resolve => setTimeout(resolve, CHART_MS))
+  for (const [name, picture] of watching) await take(name, pages.get(name)!, picture)
+  stop.abort()
+  for (const [name, picture] of quiet) await take(name, await openPage(name, picture), picture)
   stop.abort()
 } finally {
   await browser.close()
   await scene.close()
 }
 
-async function take (name: string, { hash, options = {}, prepare }: Picture): Promise<void> {
+async function openPage (name: string, { hash, options = {} }: Picture): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
     colorScheme: 'light',
@@ -147,9 +202,13 @@ async function take (name: string, { hash, options = {}, prepare }: Picture): Pr
   await page.fill('input[name=token]', TOKEN)
   await page.click('text=Sign in >> nth=-1')
   await page.waitForSelector('.connection.live')
+  return page
+}
+
+async function take (name: string, page: Page, { prepare }: Picture): Promise<void> {
   await page.waitForTimeout(2_500)
   await prepare?.(page, scene)
   await page.screenshot({ path: join(folder, `console-${name}.png`) })
-  await context.close()
+  await page.context().close()
   console.log(`${name}: done`)
 }

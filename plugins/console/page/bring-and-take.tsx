@@ -78,7 +78,8 @@ function BroughtList ({ brought, known, folder }: { brought: Brought; known: rea
   return (
     <div class='stack'>
       <p>
-        {plural(brought.files.size, 'file')} become changes, which are checked and reviewed before they run.
+        {plural(brought.files.size, 'file')} {brought.files.size === 1 ? 'becomes a change' : 'become changes'}, checked
+        and reviewed before anything runs.
       </p>
       <ul class='brought'>
         {[...brought.files.keys()].map(path => (

@@ -1,26 +1,15 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { MessageDetail, PartView } from '../../admin/message-views.js'
 import { clock, count, plural } from '../model/format.js'
-import { reasonsOf, type Reason } from '../model/message-story.js'
+import { ReasonList } from './reason-list.js'
 import { curlOf } from '../model/recorded-request.js'
 import { messageOf } from './configuration-store.js'
 import { api } from './connection.js'
-import { Icon } from './icons.js'
 import { MessagePart } from './message-part.js'
 import { notify } from './notice.js'
 import { Reading } from './reading.js'
 import { linkTo } from './route.js'
 import { gateway } from './store.js'
-
-const ICONS: Readonly<Record<Reason['kind'], Parameters<typeof Icon>[0]['name']>> = {
-  session: 'key',
-  passed: 'chevron',
-  trial: 'events',
-  failed: 'close',
-  answered: 'check',
-  stops: 'hint',
-  left: 'close'
-}
 
 /** One message: its attempts by time, why it went there, and what was sent and received at each hop. */
 export function MessageDetails ({ id }: { id: number }) {
@@ -51,13 +40,7 @@ export function MessageDetails ({ id }: { id: number }) {
       <Waterfall detail={detail} />
       <section class='why'>
         <h3>Why it went there</h3>
-        <ul>
-          {reasonsOf(detail).map(({ kind, text }, index) => (
-            <li key={`${index}`} class={kind === 'failed' || kind === 'left' ? 'bad' : ''}>
-              <Icon name={ICONS[kind]} /> <span>{text}</span>
-            </li>
-          ))}
-        </ul>
+        <ReasonList message={detail} />
       </section>
       <Hops detail={detail} />
     </div>

@@ -3,11 +3,11 @@ import type { ProxyDetail } from '../../admin/proxy-details.js'
 import type { MessageDetail } from '../../admin/message-views.js'
 import type { TryView } from '../../admin/tries.js'
 import { headersOfLines, linesOfHeaders } from '../model/header-lines.js'
-import { reasonsOf } from '../model/message-story.js'
 import { headerLines } from '../model/recorded-request.js'
 import { messageOf } from './configuration-store.js'
 import { api } from './connection.js'
 import { Icon } from './icons.js'
+import { ReasonList } from './reason-list.js'
 import { route } from './route.js'
 import { gateway } from './store.js'
 
@@ -260,21 +260,13 @@ function Result ({ result }: { result: TryView }) {
       </p>
       <section class='why'>
         <h3>Why</h3>
-        <ul>
-          {message === undefined
-            ? (
-              <li>
-                <Icon name='hint' /> <span>A hook of the app responded before the proxy.</span>
-              </li>
-              )
-            : (
-                reasonsOf(message).map(({ kind, text }) => (
-                  <li key={text} class={kind === 'answered' ? 'good' : 'bad'}>
-                    <Icon name={kind === 'answered' ? 'check' : 'close'} /> <span>{text}</span>
-                  </li>
-                ))
-              )}
-        </ul>
+        {message === undefined
+          ? (
+            <p>A hook of the app responded before the proxy.</p>
+            )
+          : (
+            <ReasonList message={message} />
+            )}
       </section>
       <details class='head'>
         <summary>Headers</summary>
