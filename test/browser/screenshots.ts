@@ -105,7 +105,7 @@ const PICTURES: Readonly<Record<string, Picture>> = {
     prepare: async page => {
       await page.locator('.files').waitFor()
       await page.click('main button:has-text("Take…")')
-      await page.locator('.take-form').waitFor()
+      await page.locator('.take-form').first().waitFor()
     }
   },
   'group-json': {
