@@ -17,6 +17,7 @@ import { SCOPES } from './scopes.js'
 import { TARGETS } from './targets.js'
 import { TIME_LIMITS } from './time-limits.js'
 import { WEB_SOCKET } from './web-socket.js'
+import { WHOLE_APP } from './whole-app.js'
 
 /** What of a row the documents say. */
 export interface DocumentedRow {
@@ -44,5 +45,6 @@ export const ALL_ROWS: readonly { readonly title: string; readonly rows: readonl
   { title: 'Payloads that fail', rows: BROKEN_PAYLOADS },
   { title: 'app.inject: bodies', rows: INJECT_PAYLOADS },
   { title: 'app.inject: requests and responses', rows: INJECT },
+  { title: 'A whole app', rows: WHOLE_APP },
   { title: 'WebSocket', rows: WEB_SOCKET }
 ]
