@@ -1,11 +1,11 @@
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { licencesOf } from './licences.js'
 
 /**
- * Bundles what the compiler made: the command into one file with all that it imports
- * (docs/adr/0006-the-command-is-one-file.md), and the plugin with TypeBox into a few
+ * Bundles what the compiler made: the command with all that it imports (docs/adr/0006-the-command-is-one-file.md,
+ * docs/adr/0014-the-command-reads-what-it-uses.md), and the plugin with TypeBox
  * (docs/adr/0012-the-plugin-is-bundled-with-typebox.md). Finding and opening many files is half of the cost of a start.
  * Writes source maps and the licences of the bundled packages beside them.
  *
@@ -32,11 +32,16 @@ const options = {
 }
 
 // Bundles are as deep in the package as the files that they are made of: paths to its other files are relative.
-const command = join(folder, 'lib/cli/main.bundle.js')
+const commands = join(folder, 'lib/cli')
+mkdirSync(commands, { recursive: true })
+for (const name of readdirSync(commands)) if (name.startsWith('main.bundle.')) rmSync(join(commands, name))
 const ofCommand = await build({
   ...options,
-  entryPoints: ['dist/lib/cli/main.js'],
-  outfile: command,
+  entryPoints: { 'main.bundle': 'dist/lib/cli/main.js' },
+  outdir: commands,
+  // What a command imports only where it is used is read only then.
+  splitting: true,
+  chunkNames: 'main.bundle.[name]-[hash]',
   plugins: [{ name: 'shared-api', setup: keepSharedApi }],
   // The CommonJS entry of jsonc-parser requires its own files in a way that a bundler cannot follow.
   mainFields: ['module', 'main'],
@@ -45,7 +50,7 @@ const ofCommand = await build({
     js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)"
   }
 })
-writeFileSync(command.replace(/js$/, 'LICENSES.txt'), licencesOf(Object.keys(ofCommand.metafile.inputs)))
+writeFileSync(join(commands, 'main.bundle.LICENSES.txt'), licencesOf(Object.keys(ofCommand.metafile.inputs)))
 
 const plugin = join(folder, 'plugins/bundle')
 rmSync(plugin, { recursive: true, force: true })

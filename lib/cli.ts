@@ -2,7 +2,7 @@
 /**
  * The binary: `proxy-services COMMAND …`. It runs the bundle of all commands, which starts in half the time, unless the
  * bundle is missing or older than the last compilation.
- * @see docs/adr/0006
+ * @see docs/adr/0006, docs/adr/0014
  */
 import { statSync } from 'node:fs'
 

@@ -23,6 +23,7 @@ import { proxyRoutes } from './proxy-routes.js'
 import { Recording, type RecordingWorkers } from './recording.js'
 import { readinessRoutes, type Readiness } from './readiness.js'
 import { adminRoutes } from './routes.js'
+import { serializerCompiler, validatorCompiler } from './schema-compilers.js'
 import { sessionRoutes } from './session-routes.js'
 import { Tries } from './tries.js'
 
@@ -92,6 +93,7 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
     registry.off('healthCheckChange', onHealthCheck)
   })
   answerErrors(app)
+  app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler)
   await documentApi(app)
   await app.register(readinessRoutes, { readiness })
   if (options.console === true) consoleRoutes(app)

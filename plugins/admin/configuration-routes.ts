@@ -6,6 +6,7 @@ import type { ProxyServices } from '../gateway/proxy-services.js'
 import { oneLine } from '../logging/one-line.js'
 import { redactUrl } from '../logging/redact.js'
 import { HttpError } from './http-error.js'
+import { Nullable } from './schemas.js'
 import type { FileChanges } from './project/project-files.js'
 import { projectArchive } from './project/project-archive.js'
 import type { Project } from './project/project.js'
@@ -15,13 +16,11 @@ const MAX_CHANGES = 4 * 1024 * 1024
 const MAX_TRIAL_MINUTES = 60
 const MINUTE = 60_000
 
-/** One schema of two types, so that validation turns neither `null` into a text nor an empty text into `null`. */
-const textOrNull = (more: object = {}) => Type.Unsafe<string | null>({ type: ['string', 'null'], ...more })
 const Files = Type.Record(
   Type.String({ maxLength: 4096 }),
   Type.Object({
-    text: textOrNull(),
-    was: textOrNull({ pattern: '^[0-9a-f]{64}$' })
+    text: Nullable(Type.String()),
+    was: Nullable(Type.String({ pattern: '^[0-9a-f]{64}$' }))
   }),
   { minProperties: 1, maxProperties: 200, description: 'New texts by file, null removes; and the hash that it had.' }
 )

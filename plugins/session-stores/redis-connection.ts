@@ -54,7 +54,7 @@ export class RedisConnection implements RedisClient {
 
   /** @throws NoRedisClient; an error of the file system */
   async open (): Promise<void> {
-    const { Redis, Cluster } = await import('ioredis').catch((cause: unknown) => {
+    const { Redis, Cluster } = await import('./redis-client.js').catch((cause: unknown) => {
       throw new NoRedisClient({ cause })
     })
     const backOff = new BackOff(FIRST_RECONNECT_MS, MAX_RECONNECT_MS)

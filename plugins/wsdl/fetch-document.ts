@@ -22,7 +22,7 @@ type Request = (url: URL) => Promise<Dispatcher.ResponseData>
  */
 export async function fetchDocument (url: URL, signal: AbortSignal, security?: TlsOptions): Promise<FoundDocument> {
   // Few configurations name a document on a server.
-  const { Agent, request } = await import('undici')
+  const { Agent, request } = await import('./http-client.js')
   const late = AbortSignal.timeout(FETCH_TIMEOUT_MS)
   // Without TLS options of its own, a fetch uses the connections of all others.
   const connect = security && connectOptions(security)

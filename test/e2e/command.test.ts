@@ -102,6 +102,21 @@ t.test('it serves, says how it is, and ends well', async t => {
   t.equal(await gateway.exited, 0)
 })
 
+t.test('it reads a WSDL on a server', async t => {
+  const wsdl = '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="urn:a"/>'
+  const server = await backend(t, 'server', (_seen, response) => {
+    response.setHeader('content-type', 'text/xml').end(wsdl)
+  })
+  const config = join(elsewhere, 'published.json')
+  const endpoint = { kind: 'address', uri: server.uri }
+  writeFileSync(config, JSON.stringify({ proxies: { P: { wsdl: { uri: server.uri }, endpoint } } }))
+  const words = ['serve', config, '--port', '0', '--host', '127.0.0.1', '--admin-port', 'off']
+  const gateway = new Running(t, words, {}, command)
+  const response = await fetch(`http://127.0.0.1:${await gateway.port('Server')}/services/P?wsdl`)
+  t.equal(response.status, 200)
+  t.match(await response.text(), 'urn:a')
+})
+
 t.test('where the compiler ran after it was made, what the compiler made runs', t => {
   const folder = mkdtempSync(join(elsewhere, 'work-'))
   for (const [file, text] of [
