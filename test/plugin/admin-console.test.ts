@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from 'node:fs'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { admin } from '../../plugins/index.js'
@@ -63,6 +64,14 @@ t.test('everything that the first screen needs is at most 150 KB, compressed', a
   t.notOk(files.some(file => file.startsWith('code-editor')), 'the editor of sources is loaded later')
   const sum = [...sizes.values()].reduce((total, size) => total + size, 0)
   t.ok(sum <= 150 * 1024, `${sum} bytes: ${[...sizes].map(([file, size]) => `${file} ${size}`).join(', ')}`)
+})
+
+t.test('what is loaded later than the first screen is at most 300 KB, compressed', async t => {
+  const folder = new URL('../../console/', import.meta.url)
+  const files = readdirSync(folder).filter(name => name.endsWith('.js.gz') && !/^(?:main|chunk)\./.test(name))
+  t.ok(files.some(name => name.startsWith('code-editor')), 'the editor of sources is counted')
+  const sum = files.reduce((total, name) => total + statSync(new URL(name, folder)).size, 0)
+  t.ok(sum <= 300 * 1024, `${sum} bytes in ${files.length} files`)
 })
 
 t.test('nothing but the files of the console is served', async t => {
