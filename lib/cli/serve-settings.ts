@@ -153,7 +153,10 @@ const SESSION_STORE = {
   'session-store-key': text('FILE', 'none', 'The private key of that certificate, as PEM.'),
   'session-store-prefix': text('TEXT', 'proxy-services:session:', 'The beginning of all keys in the session store.'),
   'session-store-timeout': milliseconds('1000', 'How long a message waits for the session store.'),
-  'session-cache-ttl': milliseconds('5000', 'How long bindings of the session store are cached. 0: never.')
+  'session-cache-ttl': milliseconds(
+    '5000',
+    'How long bindings of the session store are cached; 60000 where --workers share them without another. 0: never.'
+  )
 }
 
 const OPERATION = {

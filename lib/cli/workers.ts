@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { randomSeed } from '../../plugins/gateway/endpoint-registry.js'
 import { MemorySessions } from '../../plugins/session-stores/memory-sessions.js'
-import { DEFAULT_CACHE_TTL_MS } from '../../plugins/session-stores/shared-sessions.js'
+import { CLUSTER_CACHE_TTL_MS } from '../../plugins/session-stores/cluster-sessions.js'
 import { StoredGroup } from '../../plugins/session-stores/stored-group.js'
 import type { WorkerConfiguration } from '../../plugins/workers/messages.js'
 import { WorkerPool } from '../../plugins/workers/worker-pool.js'
@@ -19,7 +19,7 @@ export interface WorkersOptions {
   readonly size: number
   /** In milliseconds. Default: 10 s */
   readonly hangTimeout?: number | undefined
-  /** How long workers use what they know of a session without a look-up, in milliseconds. Default: 5 s */
+  /** How long workers use what they know of a session without a look-up, in milliseconds. Default: 60 s */
   readonly cacheTtl?: number | undefined
 }
 
@@ -30,7 +30,7 @@ export interface WorkersOptions {
  */
 export async function startWorkers (
   options: GatewayOptions,
-  { size, hangTimeout = HANG_TIMEOUT_MS, cacheTtl = DEFAULT_CACHE_TTL_MS }: WorkersOptions
+  { size, hangTimeout = HANG_TIMEOUT_MS, cacheTtl = CLUSTER_CACHE_TTL_MS }: WorkersOptions
 ): Promise<Gateway> {
   const sessions = options.sessionStore === undefined ? new MemorySessions({ seed: randomSeed() }) : undefined
   const registry = new Registry(

@@ -8,6 +8,8 @@ import type { SessionStore, StoredSession } from './session-store.js'
 
 /** A message waits for so long: a primary that is busy is no reason to bind a session twice. */
 const TIMEOUT_MS = 5_000
+/** How long a worker uses what it knows: long, since its primary tells it at once when a session moves. */
+export const CLUSTER_CACHE_TTL_MS = 60_000
 /** How long a worker waits for a primary that keeps sessions before it starts without one, in milliseconds. */
 const OPEN_TIMEOUT_MS = 2_000
 /** How often the primary evicts expired sessions, in milliseconds. */
@@ -19,7 +21,7 @@ const MOVED = 'session moved'
 const READY = 'session store'
 
 export interface ClusterSessionsOptions {
-  /** How long a worker uses what it knows of a session without a look-up, in milliseconds. 0: never. Default: 5000 */
+  /** How long a worker uses what it knows of a session without a look-up, in milliseconds. 0: never. Default: 60000 */
   cacheTtl?: number
 }
 
@@ -30,7 +32,7 @@ export interface ClusterSessionsOptions {
  * @throws TypeError outside of a worker
  */
 export function clusterSessions (
-  { cacheTtl }: ClusterSessionsOptions = {},
+  { cacheTtl = CLUSTER_CACHE_TTL_MS }: ClusterSessionsOptions = {},
   channel: IpcChannel = channelToPrimary()
 ): SessionStore {
   const listeners = new Set<(group: string) => void>()
@@ -40,7 +42,7 @@ export function clusterSessions (
   return {
     reliable: true,
     timeout: TIMEOUT_MS,
-    ...(cacheTtl !== undefined && { cacheTtl }),
+    cacheTtl,
     lookup: async session => (await channel.request(LOOKUP, session)) as string | null,
     bind: async (session, member, expectedOwner) =>
       (await channel.request(BIND, { session, member, expectedOwner })) as string | null,
