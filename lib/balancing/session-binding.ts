@@ -133,7 +133,7 @@ class ClientHeldBinding implements SessionBinding {
 
   * lookup (): Flow<number> {
     const { member } = this.#session
-    if (member >= 0) yield this.#note('bound')
+    if (member >= 0) yield this.#note('bound', member)
     return member
   }
 
@@ -151,7 +151,7 @@ class ClientHeldBinding implements SessionBinding {
 
   bindings (_response: Message, member: number): readonly NoteSession[] {
     const before = this.#session.member
-    return member === before ? NONE : [this.#note(before < 0 ? 'new' : 'moved')]
+    return member === before ? NONE : [this.#note(before < 0 ? 'new' : 'moved', member)]
   }
 
   response (response: Message, member: number): Message {
@@ -160,7 +160,7 @@ class ClientHeldBinding implements SessionBinding {
 
   * unbind (): Flow<void> {}
 
-  #note (decision: NoteSession['decision']): NoteSession {
-    return { kind: 'noteSession', group: this.#group, decision }
+  #note (decision: NoteSession['decision'], member: number): NoteSession {
+    return { kind: 'noteSession', group: this.#group, member, decision }
   }
 }

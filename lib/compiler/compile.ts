@@ -8,6 +8,7 @@ import type { Runtime } from './runtime.js'
 import type { ApiResource, Definitions, Proxy } from '../definitions/model.js'
 import { expandDefinitions, type Documents } from '../definitions/expand.js'
 import { ConfigurationError, problemAt, type SourceLocations, type Problem } from '../definitions/problem.js'
+import { ADVICE_FOR_REGEX, wrongJsonSetting } from '../definitions/json-settings.js'
 import { unsetPlaceholders } from '../definitions/unset-placeholders.js'
 import { BUILT_IN_KINDS } from '../definitions/read-xml.js'
 import { completed, type Steps } from '../steps/steps.js'
@@ -119,14 +120,15 @@ export function * compileInSteps (
 
 type Built = Pick<CompiledConfiguration, 'services' | 'apis' | 'apiFallback' | 'main'>
 
-/** Malformed rules are a problem. */
+/** Definitions that were not read from a text may have settings that nothing has checked. */
 function jsonRulesFor (compiler: Compiler, { json }: Definitions): JsonRules | undefined {
-  try {
-    return jsonRulesOf(json)
-  } catch (error) {
-    compiler.problems.push(problemAt(undefined, 'invalid-value', `json: ${(error as Error).message}`))
-    return undefined
-  }
+  const problems = Object.entries(json ?? {}).flatMap(([name, value]) => {
+    const reason = wrongJsonSetting(name, value)
+    if (reason === undefined) return []
+    return problemAt(undefined, 'invalid-value', `json.${name}: ${reason}`, ADVICE_FOR_REGEX)
+  })
+  compiler.problems.push(...problems)
+  return problems.length > 0 ? undefined : jsonRulesOf(json)
 }
 
 function * build (compiler: Compiler, definitions: Definitions, jsonRules: JsonRules | undefined): Steps<Built> {

@@ -30,7 +30,7 @@ export function * unreachableApis (
         'give each API a context or a version of its own'
       )
     }
-    for (const { resource, takenBy } of unreachableResources(api)) {
+    for (const { resource, takenBy } of yield * unreachableResources(api)) {
       const [lost, winner] = [api.resources[resource]!, api.resources[takenBy]!]
       warn(
         definition.resources[resource]!,

@@ -79,6 +79,8 @@ export interface ProlongSession {
 export interface NoteSession {
   readonly kind: 'noteSession'
   readonly group: GroupState
+  /** The index of the member. */
+  readonly member: number
   readonly decision: 'bound' | 'new' | 'moved'
 }
 

@@ -1,4 +1,7 @@
 import { createScanner, type JSONScanner } from 'jsonc-parser'
+import {
+  CLOSE_BRACE, COLON, COMMA, depthAfter, END, NULL, NUMBER, OPEN_BRACE, STRING, TooDeep
+} from '../json/json-depth.js'
 import type { Steps } from '../steps/steps.js'
 
 /** Where a value begins and ends in a text. */
@@ -14,13 +17,6 @@ export type JsonMember<V> = V & { readonly key: string; readonly keyOffset: numb
 export interface JsonCategory extends JsonPart {
   readonly parts: readonly JsonMember<JsonPart>[] | undefined
 }
-
-/** The text nests lists and objects deeper than the limit. */
-export class TooDeep extends Error {}
-
-/** Tokens of jsonc-parser, whose enumeration has no values at run time. */
-const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, COMMA, COLON] = [1, 2, 3, 4, 5, 6] as const
-const [NULL, STRING, NUMBER, END] = [7, 10, 11, 17] as const
 
 /**
  * Finds the members of an object, and theirs, one a step, without reading what is in them. Comments and trailing commas
@@ -86,21 +82,10 @@ function * partIn (scanner: JSONScanner, maxDepth: number): Steps<JsonPart | und
 function endOf (scanner: JSONScanner, first: number, maxDepth: number): number | undefined {
   let depth = 0
   for (let token = first; ; token = scanner.scan()) {
-    if (token === OPEN_BRACE || token === OPEN_BRACKET) depth++
-    else if (token === CLOSE_BRACE || token === CLOSE_BRACKET) depth--
-    else if (token === END || (depth === 0 && (token < NULL || token > NUMBER))) return undefined
+    const isBracket = depthAfter(token, 0) !== 0
+    if (!isBracket && (token === END || (depth === 0 && (token < NULL || token > NUMBER)))) return undefined
+    depth = depthAfter(token, depth)
     if (depth > maxDepth) throw new TooDeep()
     if (depth <= 0) return depth < 0 ? undefined : scanner.getTokenOffset() + scanner.getTokenLength()
-  }
-}
-
-/** @throws TooDeep for a text, which may be malformed, whose brackets are nested deeper */
-export function checkDepth (text: string, maxDepth: number): void {
-  const scanner = createScanner(text, true)
-  let depth = 0
-  for (let token: number = scanner.scan(); token !== END; token = scanner.scan()) {
-    if (token === OPEN_BRACE || token === OPEN_BRACKET) depth++
-    else if (token === CLOSE_BRACE || token === CLOSE_BRACKET) depth--
-    if (depth > maxDepth) throw new TooDeep()
   }
 }

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { describe } from '../contracts/fields.js'
+import { fullMatch } from '../mediators/java-regex.js'
 
 /** How messages are converted between XML and JSON: the properties of the engine that act here, by their last names. */
 export const JsonSettings = Type.Object(
@@ -73,6 +74,22 @@ export const FIXED_JSON_PROPERTIES: ReadonlyMap<string, string> = new Map([
   ['synapse.commons.json.output.xmloutMultiplePI', 'false'],
   ['synapse.json.to.xml.processing.instruction.enabled', 'false']
 ])
+
+const REGEXES: readonly string[] = ['disableAutoPrimitiveRegex', 'customReplaceRegex'] satisfies (keyof JsonSettings)[]
+
+/** Returns why a setting is refused; undefined: it is valid. */
+export function wrongJsonSetting (name: string, value: unknown): string | undefined {
+  if (!REGEXES.includes(name) || typeof value !== 'string') return undefined
+  try {
+    fullMatch(value)
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+/** What to do about a setting that is refused. */
+export const ADVICE_FOR_REGEX = 'correct it, without what only Java has; a backslash is written twice'
 
 const TEXTS: readonly string[] = [
   'disableAutoPrimitiveRegex',

@@ -1,12 +1,11 @@
+import { MAX_JSON_DEPTH } from '../json/json-depth.js'
+
 /** A value that JSON cannot express: its path, and what it is. */
 export interface NotJson {
   /** Such as `proxies.A.in[0]`. */
   readonly path: string
   readonly what: string
 }
-
-/** The depth at which a value is taken for a cycle. */
-const MAX_DEPTH = 200
 
 /**
  * Finds the first part of an object that JSON would drop, refuse or change: a function, a bigint, a symbol, a number
@@ -16,7 +15,7 @@ export function findNotJson (value: unknown, path = '', depth = 0): NotJson | un
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : { path, what: String(value) }
   if (typeof value !== 'object') return { path, what: typeof value === 'undefined' ? 'undefined' : `a ${typeof value}` }
-  if (depth > MAX_DEPTH) return { path: '', what: `nested more than ${MAX_DEPTH} deep, or a cycle` }
+  if (depth > MAX_JSON_DEPTH) return { path: '', what: `nested more than ${MAX_JSON_DEPTH} deep, or a cycle` }
   if (Array.isArray(value)) {
     for (const [at, each] of value.entries()) {
       const found = findNotJson(each, `${path}[${at}]`, depth + 1)

@@ -1,9 +1,11 @@
 import { getNodePath, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
+import { checkDepth, MAX_JSON_DEPTH, TooDeep } from '../json/json-depth.js'
 import { normalise } from '../xml/parse-xml.js'
 import type { Steps } from '../steps/steps.js'
 import { didYouMean } from './closest-name.js'
-import { checkDepth, partsOf, TooDeep, type JsonCategory, type JsonMember, type JsonPart } from './json-parts.js'
+import { partsOf, type JsonCategory, type JsonMember, type JsonPart } from './json-parts.js'
 import { problemAt, type ArtefactName, type Problem, type SourceLocations, type SourceText } from './problem.js'
+import { ADVICE_FOR_REGEX, wrongJsonSetting } from './json-settings.js'
 import type { Artefact, Reading } from './read-xml.js'
 
 const CATEGORIES: readonly string[] = [
@@ -20,8 +22,6 @@ const CATEGORIES: readonly string[] = [
 
 /** Categories whose parts are settings, and no objects. */
 const SETTINGS: readonly string[] = ['defaults', 'json', 'registry'] satisfies Artefact['category'][]
-
-const MAX_DEPTH = 200
 
 export interface ReadJsonOptions {
   /** Whether problems name paths rather than lines: definitions that are an object have no text. Default: false */
@@ -40,19 +40,19 @@ export function * readJson (
 ): Steps<Reading> {
   const source = { file, text: normalise(text) }
   try {
-    const categories = yield * partsOf(source.text, MAX_DEPTH)
+    const categories = yield * partsOf(source.text, MAX_JSON_DEPTH)
     if (categories === undefined) return { artefacts: [], problems: [whyUnreadable(source)] }
     return yield * new JsonReader(source, locations, paths).read(categories)
   } catch (error) {
     if (!(error instanceof TooDeep)) throw error
-    const reason = `lists and objects are nested more than ${MAX_DEPTH} deep`
+    const reason = `lists and objects are nested more than ${MAX_JSON_DEPTH} deep`
     return { artefacts: [], problems: [problemAt({ source, offset: 0 }, 'malformed-json', reason)] }
   }
 }
 
 /** What is wrong with a text that has no parts. @throws TooDeep */
 function whyUnreadable (source: SourceText): Problem {
-  checkDepth(source.text, MAX_DEPTH)
+  checkDepth(source.text, MAX_JSON_DEPTH)
   const errors: ParseError[] = []
   const tree = parseTree(source.text, errors, { allowTrailingComma: true })
   if (errors.length > 0 || tree === undefined) return malformed(source, errors[0])
@@ -74,8 +74,8 @@ class JsonReader {
   readonly #locations: SourceLocations
   readonly #paths: boolean
   readonly #artefacts: Artefact[] = []
-  /** Keys that one object has twice. */
-  readonly #repeated: Problem[] = []
+  /** Problems inside of parts that are read all the same: repeated keys, invalid settings. */
+  readonly #inside: Problem[] = []
 
   constructor (source: SourceText, locations: SourceLocations, paths: boolean) {
     this.#source = source
@@ -91,7 +91,7 @@ class JsonReader {
       if (problem?.code === 'malformed-json') return { artefacts: [], problems: [problem] }
       if (problem !== undefined) problems.push(problem)
     }
-    return { artefacts: this.#artefacts, problems: [...this.#repeated, ...problems] }
+    return { artefacts: this.#artefacts, problems: [...this.#inside, ...problems] }
   }
 
   * #category ({ key, keyOffset, offset, end, parts }: JsonMember<JsonCategory>): Steps<Problem | undefined> {
@@ -124,6 +124,12 @@ class JsonReader {
       const message = `invalid value ${JSON.stringify(node.value)} for "${name}" at ${category}`
       return problemAt({ ...this.#locationOf(node, reading), artefact: undefined }, 'invalid-value', message)
     }
+    const reason = category === 'json' ? wrongJsonSetting(name, node.value) : undefined
+    if (reason !== undefined) {
+      const location = this.#locationOf(node, reading)
+      this.#inside.push(problemAt(location, 'invalid-value', `json.${name}: ${reason}`, ADVICE_FOR_REGEX))
+      return undefined
+    }
     this.#artefacts.push({ category, name, value: this.#valueOf(node, reading) as Artefact['value'] })
     return undefined
   }
@@ -145,7 +151,7 @@ class JsonReader {
     const key = repeatedKey(node)
     if (key !== undefined) {
       const message = `the key "${key.value}" is repeated in one object`
-      this.#repeated.push(problemAt(this.#locationOf(key, reading), 'malformed-json', message))
+      this.#inside.push(problemAt(this.#locationOf(key, reading), 'malformed-json', message))
     }
     const members = (node.children ?? []).map(({ children: [key, value] = [] }) => [
       key!.value,

@@ -1,6 +1,12 @@
 import { parseJavaProperties } from '../endpoints/java-properties.js'
 import { normalise } from '../xml/parse-xml.js'
-import { FIXED_JSON_PROPERTIES, JSON_PROPERTIES, jsonSetting } from './json-settings.js'
+import {
+  ADVICE_FOR_REGEX,
+  FIXED_JSON_PROPERTIES,
+  JSON_PROPERTIES,
+  jsonSetting,
+  wrongJsonSetting
+} from './json-settings.js'
 import { problemAt, type Problem, type SourceLocation } from './problem.js'
 import type { Artefact, Reading } from './read-xml.js'
 
@@ -35,7 +41,12 @@ export function readProperties (file: string, text: string): Reading {
 
 function readProperty (key: string, value: string, location: SourceLocation): Artefact | Problem | undefined {
   const json = JSON_PROPERTIES.get(key)
-  if (json !== undefined) return { category: 'json', name: json, value: jsonSetting(json, value) }
+  if (json !== undefined) {
+    const reason = wrongJsonSetting(json, value)
+    return reason === undefined
+      ? { category: 'json', name: json, value: jsonSetting(json, value) }
+      : problemAt(location, 'invalid-value', `${key}: ${reason}`, ADVICE_FOR_REGEX)
+  }
   const fixed = FIXED_JSON_PROPERTIES.get(key)
   if (fixed !== undefined && value.toLowerCase() !== fixed) {
     const message = `${key}=${value} has no effect: it is ${fixed} here`

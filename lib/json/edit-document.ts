@@ -7,34 +7,37 @@ import {
   type Node,
   type ParseError
 } from 'jsonc-parser'
-import { bracketDepth } from './bracket-depth.js'
+import { LineStarts } from '../xml/line-starts.js'
+import { checkDepth, MAX_JSON_DEPTH, TooDeep } from './json-depth.js'
 
 /** A JSON document, comments and trailing commas included, as a text that is edited in place. */
 export interface EditableJson {
   readonly text: string
   readonly root: Node
+  readonly lines: LineStarts
 }
 
 /** Keys and indexes that lead to a value. */
 export type JsonPath = readonly (string | number)[]
 
-const MAX_DEPTH = 200
 const DEFAULT_INDENT = '  '
 
 /** Reads a document to be edited; undefined if it is malformed, or nested more than 200 deep. */
 export function openJson (text: string): EditableJson | undefined {
-  if (bracketDepth(text) > MAX_DEPTH) return undefined
+  try {
+    checkDepth(text, MAX_JSON_DEPTH)
+  } catch (error) {
+    if (error instanceof TooDeep) return undefined
+    throw error
+  }
   const errors: ParseError[] = []
   const root = parseTree(text, errors, { allowTrailingComma: true })
-  return root === undefined || errors.length > 0 ? undefined : { text, root }
+  if (root === undefined || errors.length > 0) return undefined
+  return { text, root, lines: new LineStarts(from => text.indexOf('\n', from)) }
 }
 
 /** The line of an offset, from 1. */
-export function lineOf ({ text }: EditableJson, offset: number): number {
-  let line = 1
-  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line++
-  return line
-}
+export const lineOf = ({ lines }: EditableJson, offset: number): number => lines.lineOf(offset)
 
 /** The value at a path below a value; undefined if it is not there. */
 export const nodeAt = (node: Node, path: JsonPath): Node | undefined => findNodeAtLocation(node, [...path])

@@ -46,9 +46,9 @@ export function * serveRequest (
   uuid: () => string,
   onFault: (fault: Fault) => void = () => {}
 ): Flow<Message> {
-  const own = service.propertiesOf === undefined ? request.properties : propertiesIn(request, service.propertiesOf)
-  let seen: Message = { ...request, properties: { ...own, 'proxy.name': service.name } }
-  if (service.jsonRules !== undefined) seen = { ...seen, jsonRules: service.jsonRules }
+  const { jsonRules } = service
+  const properties = { ...request.properties, ...service.propertiesOf?.(request), 'proxy.name': service.name }
+  let seen: Message = jsonRules === undefined ? { ...request, properties } : { ...request, properties, jsonRules }
   if (!service.active) {
     const inactive = fault('MEDIATION', `The system is attempting to access an inactive service: ${service.name}`)
     onFault(inactive)
@@ -149,11 +149,6 @@ function resultOf (serving: Serving, step: Step): BranchResult {
       return { kind: 'ended' }
   }
 }
-
-const propertiesIn = (request: Message, propertiesOf: (request: Message) => Properties): Properties => ({
-  ...request.properties,
-  ...propertiesOf(request)
-})
 
 /** A branch that reaches the end of the in sequence goes no further; the message itself goes to the endpoint. */
 function branchesOut (service: ProxyService, step: SplitStep): Flow<Step> {

@@ -1,3 +1,4 @@
+import type { Steps } from '../steps/steps.js'
 import { dispatch, type Api, type ApiResource } from './api.js'
 
 /** A resource that receives no requests, and the one that takes them. Both count from 0. */
@@ -13,16 +14,20 @@ const SEGMENT = 'x7Qz'
 /** What a variable with slashes, or a `*`, may stand for. */
 const REMAINDERS = [SEGMENT, `${SEGMENT}/${SEGMENT}`, `${SEGMENT}/${SEGMENT}/${SEGMENT}`]
 
-/** The resources of an API whose requests all go to another one, as the order of dispatch has it. */
-export function unreachableResources ({ resources }: Pick<Api, 'resources'>): Unreachable[] {
+/** The resources of an API whose requests all go to another one, as the order of dispatch has it; one a step. */
+export function * unreachableResources ({ resources }: Pick<Api, 'resources'>): Steps<readonly Unreachable[]> {
   const compared = resources.slice(0, MAX_COMPARED)
-  return compared.flatMap((resource, index): Unreachable[] => {
+  const unreachable: Unreachable[] = []
+  for (const [index, resource] of compared.entries()) {
     const rivals = compared.filter(each => each === resource || takesAllOf(each, resource))
     const winners = samplesOf(resource).map(([path, query]) => dispatch(rivals, path, query)?.resource)
     const [winner] = winners
-    if (winner === undefined || winners.includes(resource)) return []
-    return [{ resource: index, takenBy: compared.indexOf(winner) }]
-  })
+    if (winner !== undefined && !winners.includes(resource)) {
+      unreachable.push({ resource: index, takenBy: compared.indexOf(winner) })
+    }
+    yield
+  }
+  return unreachable
 }
 
 /** A resource with a pattern of an earlier one, and the methods that both have. */

@@ -1,3 +1,4 @@
+import { LineStarts } from './line-starts.js'
 import { escapeAttribute, escapeText } from './escape.js'
 import { attributeOf, readPositionedTree, type PositionedElement } from './positioned-tree.js'
 
@@ -5,6 +6,7 @@ import { attributeOf, readPositionedTree, type PositionedElement } from './posit
 export interface EditableDocument {
   readonly bytes: Buffer
   readonly root: PositionedElement
+  readonly lines: LineStarts
 }
 
 /** Names of elements, then an attribute as `@name`, or `text()` for the text of the element. */
@@ -20,15 +22,12 @@ const MAX_DEPTH = 400
 export function openDocument (text: string): EditableDocument | undefined {
   const bytes = Buffer.from(text)
   const read = readPositionedTree(bytes, { charset: 'utf-8', maxDepth: MAX_DEPTH })
-  return 'root' in read ? { bytes, root: read.root } : undefined
+  if (!('root' in read)) return undefined
+  return { bytes, root: read.root, lines: new LineStarts(from => bytes.indexOf(0x0a, from)) }
 }
 
 /** The line of a position, from 1. */
-export function lineOf ({ bytes }: EditableDocument, position: number): number {
-  let line = 1
-  for (let at = bytes.indexOf(0x0a); at >= 0 && at < position; at = bytes.indexOf(0x0a, at + 1)) line++
-  return line
-}
+export const lineOf = ({ lines }: EditableDocument, position: number): number => lines.lineOf(position)
 
 /** The child of the same namespace as its parent. */
 export const childOf = (element: PositionedElement, name: string): PositionedElement | undefined =>

@@ -9,7 +9,9 @@ const RecordingBody = Type.Object({
   minutes: Type.Number({ exclusiveMinimum: 0, maximum: 60 }),
   only: Type.Optional(
     Type.Union([Type.Literal('all'), Type.Literal('failed')], {
-      description: '`failed`: several attempts, a status of 500 or more, or a client that left. Default: all'
+      description:
+        '`failed`: a fault, a failed attempt, several attempts, a status of 500 or more, or a client that left. ' +
+        'Default: all'
     })
   ),
   slowerThan: Type.Optional(

@@ -43,8 +43,8 @@ export interface RecordingParts {
 }
 
 /**
- * Records messages for a time. Off until it is started: then each message costs one test of a field. What it keeps is
- * bounded, and dropped some time after its end.
+ * Records messages for a time. While it is off, a message costs one test of a field, and one that meets endpoints that
+ * are not ready notes why. What it keeps is bounded, and dropped some time after its end.
  */
 export class Recording {
   readonly #parts: RecordingParts

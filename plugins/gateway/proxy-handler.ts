@@ -29,6 +29,8 @@ export class ProxyHandler {
   readonly #options: ProxyHandlerOptions
   readonly #ignoreDuplicateSlashes: boolean
   readonly #hooks = new HookInspector()
+  /** The URL whose name was looked for last. */
+  #lastNamed = { url: '', segments: 0, name: '' }
 
   constructor (app: FastifyInstance, options: ProxyHandlerOptions) {
     this.#app = app
@@ -111,14 +113,13 @@ export class ProxyHandler {
     this.serve(service, request, reply, suffix, () => false, duties)
   }
 
-  /** The name of the proxy that a URL means, whether it exists or not. */
-  nameIn ({ raw }: FastifyRequest, segments: number): string {
-    const [path] = this.#suffixOf(originForm(raw.url ?? '/'), segments)
-    try {
-      return decodeURIComponent(path.split('/').find(segment => segment !== '') ?? '')
-    } catch {
-      return ''
+  /** The name of the proxy that a URL means, whether it exists or not. Hooks and the handler of one request need it. */
+  nameIn ({ raw: { url = '/' } }: FastifyRequest, segments: number): string {
+    const last = this.#lastNamed
+    if (last.url !== url || last.segments !== segments) {
+      this.#lastNamed = { url, segments, name: nameOf(this.#suffixOf(originForm(url), segments)) }
     }
+    return this.#lastNamed.name
   }
 
   #suffixOf (url: string, segments: number): [path: string, query: string] {
@@ -146,6 +147,15 @@ export class ProxyHandler {
     if (document === undefined) return false
     void reply.code(document.status).type(document.contentType).send(document.body)
     return true
+  }
+}
+
+/** The first segment, decoded; empty, if there is none or it is malformed. */
+function nameOf ([path]: Suffix): string {
+  try {
+    return decodeURIComponent(path.split('/').find(segment => segment !== '') ?? '')
+  } catch {
+    return ''
   }
 }
 

@@ -125,7 +125,7 @@ export class RequestContext extends Exchange {
     const { response, recorded } = this
     if (recorded !== undefined) {
       recorded.finish(response.headersSent ? response.statusCode : undefined, this.disconnected)
-      this.#recorder?.finished(recorded)
+      this.#recorder?.finished(recorded, this.detachedContext?.done)
     }
     this.span?.end()
     traffic.inFlight--

@@ -96,10 +96,15 @@ export function tracedSessions (handlers: SessionHandlers): SessionHandlers {
       }
       return owner instanceof Promise ? owner.then(note) : note(owner)
     },
-    noteSession ({ group, decision }, { trace }) {
-      if (trace === undefined) return
-      trace.sessionKind = group.sessionKind
-      trace.session = decision
+    noteSession ({ group, decision, member }, { trace, recorded }) {
+      if (trace !== undefined) {
+        trace.sessionKind = group.sessionKind
+        trace.session = decision
+      }
+      const name = group.memberIds[member]
+      if (recorded === undefined || name === undefined) return
+      if (decision === 'bound') recorded.sessionFound(group.name, undefined, name)
+      else recorded.sessionBound(group.name, undefined, name)
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 
 /** Node's own setting, without which it aborts a request whose client sends no more. */
-interface HalfOpenServer extends Server {
+interface ServerWithHalfClosedClients extends Server {
   httpAllowHalfOpen?: boolean
 }
 
@@ -11,7 +11,7 @@ interface HalfOpenServer extends Server {
  * @param timeout milliseconds; 0: at once
  * @see RFC 9293, section 3.6
  */
-export function serveHalfClosedClients (server: HalfOpenServer, timeout: number): void {
+export function serveHalfClosedClients (server: ServerWithHalfClosedClients, timeout: number): void {
   if (timeout === 0) return
   server.httpAllowHalfOpen = true
   server.on('connection', socket => {

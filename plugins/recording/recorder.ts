@@ -9,7 +9,7 @@ import { sessionHeadersIn } from './session-headers.js'
 
 /** What one process records. Survives JSON. */
 export interface RecorderSettings {
-  /** `failed`: several attempts, a status of 500 or more, or a client that left. */
+  /** `failed`: a fault, a failed attempt, several attempts, a status of 500 or more, or a client that left. */
   readonly only: 'all' | 'failed'
   /** Milliseconds; slower messages count as failed, too. Null: no limit. */
   readonly slowerThan: number | null
@@ -58,10 +58,22 @@ export class Recorder implements MessageRecorder {
     return new MessageCapture(request, bytes)
   }
 
-  finished (message: MessageCapture): void {
+  finished (message: MessageCapture, delivery?: Promise<void>): void {
+    if (delivery === undefined) return this.#complete(message)
+    // It is shown while it is on its way; whether it fails is known at the end.
+    const number = this.#settings.only === 'all' ? ++this.#number : undefined
+    if (number !== undefined) this.#record(number, message)
+    void delivery.then(() => this.#complete(message, number))
+  }
+
+  /**
+   * No attempts follow; some may still be on their way.
+   * @param known the number of a message that is recorded already
+   */
+  #complete (message: MessageCapture, known?: number): void {
     const isWanted = this.#settings.only === 'all' || (this.#isWanted(message) && this.#mayKeep())
     if (this.#isOver || !isWanted) return message.release()
-    const number = ++this.#number
+    const number = known ?? ++this.#number
     const isPending = (): boolean => message.attempts.some(({ outcome }) => outcome === undefined)
     this.#record(number, message)
     if (!isPending()) return message.release()
@@ -85,9 +97,11 @@ export class Recorder implements MessageRecorder {
     return mayKeep
   }
 
-  #isWanted ({ attempts, status = 0, hasLeft, ms = 0 }: MessageCapture): boolean {
+  #isWanted ({ attempts, status = 0, hasLeft, ms = 0, fault }: MessageCapture): boolean {
     const { slowerThan } = this.#settings
-    return attempts.length > 1 || status >= 500 || hasLeft || (slowerThan !== null && ms > slowerThan)
+    const isSlow = slowerThan !== null && ms > slowerThan
+    const hasFailed = attempts.some(({ outcome = 'answered' }) => outcome !== 'answered')
+    return fault !== undefined || hasFailed || attempts.length > 1 || status >= 500 || hasLeft || isSlow
   }
 
   #namesOf (definitions: object): SecretNames {

@@ -17,7 +17,8 @@ const MAX_REDIRECTS = 5
 type Request = (url: URL) => Promise<Dispatcher.ResponseData>
 
 /**
- * Reads a document from a server, without its content codings. Follows redirects on the same host.
+ * Reads a document from a server, without its content codings. Follows redirects on the same host and port, and from
+ * HTTP to HTTPS on the same host.
  * @throws UnpublishableWsdl
  */
 export async function fetchDocument (url: URL, signal: AbortSignal, security?: TlsOptions): Promise<FoundDocument> {
@@ -45,7 +46,7 @@ export async function fetchDocument (url: URL, signal: AbortSignal, security?: T
     throw new UnpublishableWsdl(
       late.aborted
         ? `the server takes longer than ${FETCH_TIMEOUT_MS / 1000} s`
-        : `the server cannot be asked (${code ?? name})`
+        : `the server cannot be reached (${code ?? name})`
     )
   } finally {
     await agent?.close()
@@ -63,19 +64,23 @@ async function follow (start: URL, send: Request): Promise<FoundDocument> {
     await body.dump()
     const { location } = headers
     if (typeof location !== 'string' || ![301, 302, 303, 307, 308].includes(statusCode)) {
-      throw new UnpublishableWsdl(`the server answers ${statusCode}`)
+      throw new UnpublishableWsdl(`the server responds with the status ${statusCode}`)
     }
     url = redirected(url, location)
   }
   throw new UnpublishableWsdl(`the server redirects more than ${MAX_REDIRECTS} times`)
 }
 
-/** A redirect to another host would let that server choose what the gateway reads. */
+/**
+ * A redirect to another host or port would let that server choose what the gateway reads. From HTTP to HTTPS the port
+ * may change.
+ */
 function redirected (from: URL, location: string): URL {
   const to = URL.canParse(location, from.href) ? new URL(location, from.href) : undefined
-  const isUpgrade = from.protocol === 'http:' && to?.protocol === 'https:'
-  if (to === undefined || to.hostname !== from.hostname || (to.protocol !== from.protocol && !isUpgrade)) {
-    throw new UnpublishableWsdl('the server redirects to another host: configure the address that it redirects to')
+  const isUpgrade = from.protocol === 'http:' && to?.protocol === 'https:' && to.hostname === from.hostname
+  if (to === undefined || (to.origin !== from.origin && !isUpgrade)) {
+    const advice = 'configure the address that it redirects to'
+    throw new UnpublishableWsdl(`the server redirects to another host or port: ${advice}`)
   }
   return to
 }

@@ -296,6 +296,61 @@ t.test('a delivery that goes on behind its client is completed in its message', 
   await until(async () => (await newest()).attempts[0]?.outcome === 'answered')
 })
 
+const oneWayOver = (...uris: readonly string[]): object => ({
+  proxies: {
+    Orders: {
+      in: [
+        { kind: 'property', name: 'OUT_ONLY', value: 'true' },
+        {
+          kind: 'send',
+          endpoint: {
+            kind: 'loadbalance',
+            members: uris.map((uri, at) => ({ kind: 'address', name: `M${at + 1}`, uri }))
+          }
+        }
+      ]
+    }
+  }
+})
+const REFUSING = 'http://127.0.0.1:1/'
+
+t.test('a delivery that goes on behind its client is recorded with the attempts after the first', async t => {
+  const up = await backend(t, 'up')
+  const { url, record, newest } = await scene(t, oneWayOver(REFUSING, up.uri))
+  await record()
+  t.equal((await post(url, envelope('a'))).status, 202)
+  await until(async () => (await newest()).attempts.length === 2)
+  t.match(await newest(), { status: 202, attempts: [{ outcome: 'failed' }, { outcome: 'answered' }] })
+})
+
+t.test('a failed delivery that goes on behind its client is kept where only failed messages are wanted', async t => {
+  for (const uris of [[REFUSING, REFUSING], [REFUSING]]) {
+    const { url, record, newest } = await scene(t, oneWayOver(...uris))
+    await record({ only: 'failed' })
+    t.equal((await post(url, envelope('a'))).status, 202)
+    t.match(await newest(), { status: 202, attempts: uris.map(() => ({ outcome: 'failed' })) })
+  }
+})
+
+t.test('a session that its client carries is recorded: bound with the first message, found with the next', async t => {
+  const up = await backend(t, 'up')
+  const { url, record, newest } = await scene(
+    t,
+    proxyOver({
+      kind: 'loadbalance',
+      name: 'G',
+      session: { kind: 'cookie', keys: ['a-key-of-more-than-thirty-two-characters'] },
+      members: [{ kind: 'address', name: 'M1', uri: up.uri }]
+    })
+  )
+  await record()
+  const [cookie] = (await post(url, envelope('a'))).headers.getSetCookie()
+  t.match((await newest()).notes, [{ kind: 'bound', group: 'G', member: 'M1' }])
+  await post(url, envelope('a'), { cookie: cookie!.split(';', 1)[0]! })
+  await until(async () => (await newest()).notes.some(({ kind }) => kind === 'session'))
+  t.match((await newest()).notes, [{ kind: 'session', group: 'G', member: 'M1' }])
+})
+
 t.test('through app.inject a message is complete', async t => {
   const up = await backend(t, 'up')
   const { app, record, newest } = await scene(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))

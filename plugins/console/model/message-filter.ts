@@ -18,7 +18,7 @@ export const FILTER_TERMS = [
   ['session:7f3a', 'the fingerprint of the session begins with it'],
   ['method:GET', 'the method'],
   ['worker:4711', 'the process id of the worker'],
-  ['failed', 'several attempts, a status of 500 or more, or a client that left'],
+  ['failed', 'a fault, a failed attempt, several attempts, a status of 500 or more, or a client that left'],
   ['fault', 'the gateway responded itself, with a fault'],
   ['word', 'proxy, operation, endpoint or cause contains it'],
   ['-status:200', 'the opposite']

@@ -109,7 +109,7 @@ t.test('check reads the WSDLs that proxies publish, as serve does', async t => {
     [
       'bad.xml:7:3 the WSDL of Missing cannot be published: file:none.wsdl: there is no such file',
       'bad.xml:9:3 the WSDL of Keyless cannot be published: missing: there is no such local entry',
-      'bad.xml:11:3 the WSDL of Refused cannot be published: http://127.0.0.1:9/x.wsdl: the server cannot be asked (ECONNREFUSED)',
+      'bad.xml:11:3 the WSDL of Refused cannot be published: http://127.0.0.1:9/x.wsdl: the server cannot be reached (ECONNREFUSED)',
       'bad.xml:13:3 the WSDL of Strange cannot be published: gopher://x: addresses that begin with gopher: are not supported',
       '4 problems',
       ''

@@ -165,6 +165,24 @@ t.test('a value in JSON that has several parts is changed in the source only', a
   t.equal(editGroup(text, 'OrdersLB', { member: 0, set: 'duration', value: '1' }), undefined)
 })
 
+t.test('each member of a large group in JSON has its line, whatever brackets its texts contain', t => {
+  const members = Array.from({ length: 200 }, (_, at) => {
+    return { kind: 'address', name: `${'['.repeat(300)}${at}`, uri: 'http://a' }
+  })
+  const text = JSON.stringify({ endpoints: { G: { kind: 'loadbalance', members } } }, null, 2)
+  const lines = text.split('\n')
+  const form = readGroupForm(text, 'G')!
+  t.strictSame(
+    form.members.map(({ fields }) => lines[fields.name.line - 1]?.trim()),
+    members.map(({ name }) => `"name": "${name}",`)
+  )
+  t.strictSame(
+    form.members.map(({ line }) => lines[line - 1]?.trim()),
+    members.map(() => '{')
+  )
+  t.end()
+})
+
 t.test('groups in JSON are listed with the artefact that they stand in', async t => {
   const inner = { kind: 'loadbalance', name: 'in', members: [] }
   const text = JSON.stringify({ proxies: { P: { endpoint: { kind: 'failover', members: [inner] } } } })

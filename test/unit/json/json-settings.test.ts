@@ -120,7 +120,18 @@ t.test('a property that cannot act here is reported, and so is a malformed regul
   ])
   t.equal(problems.length, 1)
   const { definitions } = parse('{"json":{"disableAutoPrimitiveRegex":"("},"proxies":{"P":{"in":[]}}}', '')
-  t.throws(() => compile(definitions, runtime), /json: "\(" is not a regular expression/)
+  t.strictSame(definitions.json, undefined)
+  for (const name of ['disableAutoPrimitiveRegex', 'customReplaceRegex']) {
+    t.match(parse(`{\n  "json": {\n    "${name}": "("}}`, 'c.json').problems, [
+      { file: 'c.json', line: 3, message: new RegExp(`json\\.${name}: "\\(" is not a regular expression`), hint: /correct it/ }
+    ])
+    t.throws(() => compile({ ...definitions, json: { [name]: '(' } }, runtime), new RegExp(`json\\.${name}: "\\("`))
+  }
+  const key = 'synapse.commons.json.output.disableAutoPrimitive.regex'
+  t.match(readProperties('synapse.properties', `\n${key}=(\n`), {
+    artefacts: [],
+    problems: [{ file: 'synapse.properties', line: 2, message: /disableAutoPrimitive\.regex: "\(" is not/, hint: String }]
+  })
   t.match(parse('{"json":{"autoPrimitive":1}}', 'f').problems, [{ message: /autoPrimitive/ }])
   t.strictSame(wrongWith('<sequence name="s"/>'), [])
 })
