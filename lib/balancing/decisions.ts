@@ -11,9 +11,15 @@ export function decide (
 ): void {
   const decisions = (delivery.decisions ??= [])
   if (decisions.length === MAX_DECISIONS) return
-  const health = registry.healthOf(endpoint)
-  decisions.push({ kind: kind ?? (registry.isFailing(endpoint) ? 'failing' : 'not-ready'), endpoint, health })
+  decisions.push(decisionAbout(endpoint, registry, kind))
 }
+
+/** A decision about an endpoint as it is now. @param kind undefined: its state keeps messages away */
+export const decisionAbout = (endpoint: EndpointState, registry: Registry, kind?: Decision['kind']): Decision => ({
+  kind: kind ?? (registry.isFailing(endpoint) ? 'failing' : 'not-ready'),
+  endpoint,
+  health: registry.healthOf(endpoint)
+})
 
 /** Why an endpoint was passed over, in words that follow its name. @param now milliseconds since 1970 */
 export function reasonOf ({ kind, endpoint, health }: Decision, now: number): string {

@@ -1,4 +1,4 @@
-import { redactUrl } from '../../plugins/logging/redact.js'
+import { redactUrl } from '../message/redact-url.js'
 import type { SettingSource, Settings } from './setting.js'
 import { variableOf } from './usage.js'
 

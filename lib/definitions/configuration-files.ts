@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { CONF_FOLDERS } from '../endpoints/environment.js'
 import { readArtifact } from './carbon-application.js'
 import { problemOfFile, type Problem } from './problem.js'
 
@@ -54,12 +55,9 @@ async function projectFilesIn (folder: string): Promise<string[]> {
   return (await Promise.all(roots.map(layoutFilesIn))).flat()
 }
 
-/** Beside the configuration, of its engine, of a server that the configuration lies in, of a Maven project. */
-const PROPERTIES = ['.', 'conf', '../conf', '../../../../conf', '../../../../../conf', '../resources/conf']
-
 /** The first `synapse.properties` of a configuration in this folder, if there is one. */
 export async function propertiesFor (folder: string): Promise<string[]> {
-  for (const place of PROPERTIES) {
+  for (const place of CONF_FOLDERS) {
     const file = join(folder, place, 'synapse.properties')
     if (await exists(file)) return [file]
   }

@@ -34,7 +34,8 @@ const MAX_FILE_SIZE = 16 * 1024 * 1024
 /**
  * Reads a configuration: a file (XML or JSON), or a folder with its own `*.xml` and `*.json`, `synapse.xml` first, and
  * those in the folders of Synapse's layout, or with the artefacts of an unpacked Carbon application.
- * `synapse.properties` beside it, or in `conf`, is read, too. Problems are collected, not thrown; nothing is compiled.
+ * The first `synapse.properties` in `CONF_FOLDERS` is read, too. Problems are collected, not thrown; nothing is
+ * compiled.
  * @param overlay texts that take the place of files
  * @param run runs what takes long. Default: at once
  * @throws Error if the path itself cannot be read

@@ -64,14 +64,11 @@ function lookup (name: string, source: string, surroundings: Surroundings): [str
   }
 }
 
-/** Beside the configuration, of its engine, of a server that the configuration lies in. */
-const PLACES = [
-  'file.properties',
-  'conf/file.properties',
-  '../conf/file.properties',
-  '../../../../../conf/file.properties',
-  '../resources/conf/file.properties'
-]
+/**
+ * Where the engines keep files of properties, from the folder of a configuration: beside it, of its engine, of servers
+ * that it lies in, of a Maven project.
+ */
+export const CONF_FOLDERS = ['', 'conf/', '../conf/', '../../../../conf/', '../../../../../conf/', '../resources/conf/']
 
 /** The properties of a configuration's `file.properties`; read when the first is wanted, and again at a reload. */
 const FILES = new WeakMap<(path: string) => string, ReadonlyMap<string, string>>()
@@ -82,7 +79,8 @@ export function fileProperty (name: string, { environment, readFile }: Surroundi
   let properties = FILES.get(readFile)
   if (properties === undefined) {
     const named = systemProperties(environment('JAVA_OPTS'))('properties.file.path')
-    const places = named === undefined || named === 'default' ? PLACES : [named]
+    const isElsewhere = named !== undefined && named !== 'default'
+    const places = isElsewhere ? [named] : CONF_FOLDERS.map(folder => `${folder}file.properties`)
     properties = parseJavaProperties(firstOf(places, readFile) ?? '')
     FILES.set(readFile, properties)
   }

@@ -1,4 +1,4 @@
-import { reasonOf } from '../balancing/decisions.js'
+import { decisionAbout, reasonOf } from '../balancing/decisions.js'
 import type { CompiledConfiguration } from '../compiler/compile.js'
 import type { EndpointState } from '../state/endpoint-state.js'
 import type { Registry } from '../state/registry.js'
@@ -87,12 +87,12 @@ class Decisions {
 
   add (endpoint: EndpointState, isAccepted: boolean): void {
     this.#choice(endpoint)
-    const health = this.#registry.healthOf(endpoint)
     if (!isAccepted) {
-      const kind = this.#registry.isFailing(endpoint) ? 'failing' : 'not-ready'
-      const reason = reasonOf({ kind, endpoint, health }, this.#registry.now())
+      const reason = reasonOf(decisionAbout(endpoint, this.#registry), this.#registry.now())
       this.#kept.add({ kind: 'passed', endpoint: endpoint.name, reason })
-    } else if (health.state === 'half-open') this.#kept.add({ kind: 'trial', endpoint: endpoint.name })
+    } else if (this.#registry.healthOf(endpoint).state === 'half-open') {
+      this.#kept.add({ kind: 'trial', endpoint: endpoint.name })
+    }
   }
 
   #choice (endpoint: EndpointState): void {

@@ -6,7 +6,8 @@ import { redactParts } from './redact-parts.js'
 import type { Redacted } from './redaction.js'
 import { redactText } from './redact-text.js'
 import { redactXml } from './redact-xml.js'
-import { HIDDEN, type SecretNames } from './secret-names.js'
+import { HIDDEN } from '../message/redact-url.js'
+import type { SecretNames } from './secret-names.js'
 
 /** A body as it is kept, or why it is not. */
 export type RedactedBody =

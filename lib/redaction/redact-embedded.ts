@@ -2,7 +2,7 @@ import { redactJson } from './redact-json.js'
 import type { Redacted, Redaction } from './redaction.js'
 import { redactText } from './redact-text.js'
 import { redactXml } from './redact-xml.js'
-import { HIDDEN } from './secret-names.js'
+import { HIDDEN } from '../message/redact-url.js'
 
 /** Documents in texts of documents. */
 const MAX_NESTING = 3

@@ -1,7 +1,8 @@
 import type { Headers } from '../message/headers.js'
 import { copied } from './copied.js'
 import { redactText } from './redact-text.js'
-import { HIDDEN, type SecretNames } from './secret-names.js'
+import { redactQuery } from '../message/redact-url.js'
+import type { SecretNames } from './secret-names.js'
 
 /** A header as it may be shown. `hidden`: its value is not; what it says of it: a scheme, the names of cookies. */
 export type ShownHeader = readonly [name: string, value: string | { readonly hidden: string }]
@@ -10,8 +11,6 @@ export type ShownHeaders = readonly ShownHeader[]
 /** A redirect may carry a token in its path. */
 const SECRET_HEADERS = /^location$/i
 const SCHEME = /^(Basic|Bearer|Digest|Negotiate|NTLM|AWS4-HMAC-SHA256) /i
-/** Values of queries. */
-const QUERY = /([?&][^=&\s#]*)=[^&\s#]*/g
 const MAX_COOKIES = 20
 
 /** Hides the values of headers with secret names, and secrets in the values of the others. */
@@ -34,10 +33,6 @@ function hiddenPart (name: string, value: string, names: SecretNames): string | 
   if (lower === 'set-cookie') return cookieNames([value.split(';', 1)[0]!])
   return SECRET_HEADERS.test(name) || names.has(name) ? (SCHEME.exec(value)?.[1] ?? '') : undefined
 }
-
-/** Hides the values of a query, whatever their names: they reach logs and bookmarks, and are often secret. */
-export const redactQuery = (text: string): string =>
-  text.includes('?') || text.includes('&') ? text.replace(QUERY, `$1=${HIDDEN}`) : text
 
 /** The names of cookies: what has no name is not shown. */
 const cookieNames = (pairs: readonly string[]): string =>

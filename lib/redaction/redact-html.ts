@@ -1,6 +1,7 @@
 import type { Redacted } from './redaction.js'
 import { redactText } from './redact-text.js'
-import { HIDDEN, type SecretNames } from './secret-names.js'
+import { HIDDEN } from '../message/redact-url.js'
+import type { SecretNames } from './secret-names.js'
 
 const TAG = /<[^<>]*>/g
 /** Attributes that say what a field is. */

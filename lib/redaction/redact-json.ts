@@ -1,6 +1,6 @@
 import { redactEmbedded } from './redact-embedded.js'
 import type { Redacted, Redaction } from './redaction.js'
-import { HIDDEN } from './secret-names.js'
+import { HIDDEN } from '../message/redact-url.js'
 
 const TOKEN = /[ \t\r\n]+|"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|-?\d[\d.eE+-]*|true|false|null/y
 /** What a text that is cut off may end with. */

@@ -2,7 +2,8 @@ import { headerOf, type Headers } from '../message/headers.js'
 import { parametersOf } from '../soap/multipart.js'
 import { redactBody, type GivenBody, type RedactedBody } from './redact-body.js'
 import { redactHeaders } from './redact-headers.js'
-import { HIDDEN, type SecretNames } from './secret-names.js'
+import { HIDDEN } from '../message/redact-url.js'
+import type { SecretNames } from './secret-names.js'
 
 const MAX_PARTS = 50
 const MAX_BOUNDARY = 70

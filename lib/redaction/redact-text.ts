@@ -1,13 +1,12 @@
 import type { Redacted } from './redaction.js'
-import { HIDDEN, type SecretNames } from './secret-names.js'
+import { HIDDEN, USER } from '../message/redact-url.js'
+import type { SecretNames } from './secret-names.js'
 
 /** `name=value`, `name: value`, `"name": "value"`. A name is tried at its first character only: the time is linear. */
 const PAIR = /(?<![\w.-])([\w.-]+)(["']?\s*[=:]\s*)("[^"]*"?|'[^']*'?|[^\s&;,<>"']+)/g
 /** The credentials of an Authorization header, and a JSON Web Token. */
 const CREDENTIALS = /(?<![\w.-])((?:Basic|Bearer|Digest|Negotiate|NTLM)\s+)[\w+/=.~-]{6,}/gi
 const WEB_TOKEN = /(?<![\w-])eyJ[\w-]{4,}\.[\w-]+\.[\w-]*/g
-/** The user in `http://user:password@host`. */
-const USER = /(:\/\/)[^/?#\s@]*@/g
 
 /** What a text has in it that any of these finds. */
 const MAY_HIDE = /[=:]|eyJ|(?:basic|bearer|digest|negotiate|ntlm)\s/i

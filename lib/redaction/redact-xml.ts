@@ -4,7 +4,7 @@ import { XmlReader, type XmlAttribute, type XmlHandler } from '../xml/reader.js'
 import { versionOf } from '../message/soap-version.js'
 import { redactEmbedded } from './redact-embedded.js'
 import type { Redacted, Redaction } from './redaction.js'
-import { HIDDEN } from './secret-names.js'
+import { HIDDEN } from '../message/redact-url.js'
 
 /** XML in which values are hidden. */
 export interface RedactedXml extends Redacted {

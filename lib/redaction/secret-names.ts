@@ -10,9 +10,6 @@ const SECRET = ['servicegroupid', 'sid', 'otp', 'pin', 'nonce']
 /** Answers that are remembered: messages repeat their names. */
 const MAX_KNOWN = 1_000
 
-/** What stands for a hidden value. */
-export const HIDDEN = '***'
-
 /**
  * Decides by its name whether a value is secret: of a header, an element, an attribute, a member of JSON, a field of a
  * form. Case does not count.

@@ -5,7 +5,7 @@ import { describeStep, type Step } from '../../lib/explain/steps.js'
 import type { Steps } from '../../lib/steps/steps.js'
 import { runtime } from '../gateway/runtime.js'
 import { inSlices } from '../timing/in-slices.js'
-import { redactUrl } from '../logging/redact.js'
+import { redactUrl } from '../../lib/message/redact-url.js'
 import { HttpError } from './http-error.js'
 import type { ProxyDetails } from './proxy-details.js'
 

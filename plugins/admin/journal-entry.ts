@@ -1,6 +1,6 @@
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import type { StateChange } from '../../lib/state/registry.js'
-import { redactUrl } from '../logging/redact.js'
+import { redactUrl } from '../../lib/message/redact-url.js'
 import type { Entry } from './live-protocol.js'
 import type { ReloadEntry } from './project/reload-history.js'
 

@@ -11,7 +11,7 @@ import { operationsOf, type Operation } from '../../lib/wsdl/operations.js'
 import { sampleMessage, type SampleMessage } from '../../lib/wsdl/sample-message.js'
 import type { Dispatcher } from '../gateway/dispatcher.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
-import { redactUrl } from '../logging/redact.js'
+import { redactUrl } from '../../lib/message/redact-url.js'
 import { HttpError } from './http-error.js'
 
 /** The session id of requests that operators try. */

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { GroupState } from '../../lib/state/group-state.js'
 import type { Registry } from '../../lib/state/registry.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
-import { redactUrl } from '../logging/redact.js'
+import { redactUrl } from '../../lib/message/redact-url.js'
 import { ErrorView, ListOf } from './schemas.js'
 import { SessionOperations } from './session-operations.js'
 import {

@@ -6,7 +6,7 @@ import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import { Registry, type StateChange } from '../../lib/state/registry.js'
 import { HealthChecks } from '../health-checks/health-checks.js'
 import { runTcpHealthChecks } from '../discovery/discovery.js'
-import { redactUrl } from '../logging/redact.js'
+import { redactUrl } from '../../lib/message/redact-url.js'
 import { countField, SummedLines } from '../logging/summed-lines.js'
 
 /** Changes of one endpoint that are logged one by one within a second. */

@@ -6,7 +6,7 @@ import type { Message } from '../../lib/message/message.js'
 import { discardRest } from '../http/send-response.js'
 import { RequestFailed } from '../errors.js'
 import { valuesByName, withHookChanges } from '../http/host-headers.js'
-import { redactUrl } from '../logging/redact.js'
+import { redactUrl } from '../../lib/message/redact-url.js'
 import { tenths, type AttemptTrace } from '../logging/request-trace.js'
 import type { DetachedContext, RequestContext } from './request-context.js'
 

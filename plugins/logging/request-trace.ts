@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyRequest } from 'fastify'
-import { redactUrl } from './redact.js'
+import { redactUrl } from '../../lib/message/redact-url.js'
 
 /** Attempts of one request that are kept; further ones are only counted. */
 const MAX_ATTEMPTS = 16

@@ -3,7 +3,7 @@ import type { HealthCheckStatus } from '../../lib/state/health-check.js'
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import type { Registry } from '../../lib/state/registry.js'
-import { redactUrl } from '../logging/redact.js'
+import { redactUrl } from '../../lib/message/redact-url.js'
 import type { LatencySource } from './latency-metric.js'
 import { sum, type MetricSource, type Sample } from './metric.js'
 

@@ -2,7 +2,7 @@ import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import type { GroupState } from '../../lib/state/group-state.js'
 import type { Registry } from '../../lib/state/registry.js'
 import type { SessionTable } from '../../lib/state/session-table.js'
-import { redactUrl } from '../logging/redact.js'
+import { redactUrl } from '../../lib/message/redact-url.js'
 import { MAX_LABELS, OTHERS } from './endpoint-metrics.js'
 import { sum, type MetricSource, type Sample } from './metric.js'
 

@@ -9,7 +9,7 @@ import { wireHeaders } from './wire-headers.js'
 
 /** Attempts of one message that are kept: a message may be split into very many. */
 const MAX_ATTEMPTS = 32
-const MAX_DECISIONS = 100
+const MAX_NOTES = 100
 
 /** One direction of one hop: its headers as they are on the network, and its body. */
 export class PartCapture {
@@ -217,6 +217,6 @@ export class MessageCapture {
   }
 
   #note (note: Note): void {
-    if (this.notes.length < MAX_DECISIONS) this.notes.push(note)
+    if (this.notes.length < MAX_NOTES) this.notes.push(note)
   }
 }

@@ -1,8 +1,8 @@
 import { redactBody } from '../../lib/redaction/redact-body.js'
-import { redactHeaders, redactQuery } from '../../lib/redaction/redact-headers.js'
+import { redactHeaders } from '../../lib/redaction/redact-headers.js'
 import type { SecretNames } from '../../lib/redaction/secret-names.js'
 import { headerOf } from '../../lib/message/headers.js'
-import { redactUrl } from '../logging/redact.js'
+import { redactQuery, redactUrl } from '../../lib/message/redact-url.js'
 import { decodedStart } from './decoded-start.js'
 import type { AttemptCapture, MessageCapture, Note, PartCapture } from './message-capture.js'
 import type {

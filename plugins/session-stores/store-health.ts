@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
-import { redactUrl } from '../logging/redact.js'
+import { redactUrl } from '../../lib/message/redact-url.js'
 import type { SessionStore, StoredSession } from './session-store.js'
 import { StoreCircuitBreaker, TRIAL } from './store-circuit-breaker.js'
 

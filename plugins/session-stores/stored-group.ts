@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { GroupState } from '../../lib/state/group-state.js'
 import type { SessionPolicy } from '../../lib/state/session-table.js'
-import { redactUrl } from '../logging/redact.js'
+import { redactUrl } from '../../lib/message/redact-url.js'
 import type { StoredSession } from './session-store.js'
 
 /** Characters of a fingerprint: 128 bits as base64url. */

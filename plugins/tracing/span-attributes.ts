@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { FastifyRequest } from 'fastify'
 import type { Forward } from '../../lib/contracts/flow.js'
-import { redactUrl } from '../logging/redact.js'
+import { redactUrl } from '../../lib/message/redact-url.js'
 import type { RequestTrace, ResponseEnd } from '../logging/request-trace.js'
 
 /**

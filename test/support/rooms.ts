@@ -16,15 +16,18 @@ export const FLOORS: readonly (readonly Room[])[] = [
   [
     folder('lib/message', 'messages, headers, faults'),
     folder('lib/steps', 'work in steps'),
-    { name: 'plugins/logging', concern: 'errors and the log', files: /^plugins\/(errors\.ts|logging\/)/ },
     folder('plugins/timing', 'deadlines and back-off'),
     folder('plugins/ipc', 'messages between processes')
   ],
-  [folder('lib/xml', 'XML'), folder('plugins/tls', 'TLS of the ports, small files')],
+  [
+    folder('lib/xml', 'XML'),
+    { name: 'plugins/logging', concern: 'errors and the log', files: /^plugins\/(errors\.ts|logging\/)/ }
+  ],
   [
     folder('lib/state', 'endpoint states, session tables'),
     folder('lib/wsdl', 'WSDL documents'),
-    folder('lib/soap', 'SOAP envelopes')
+    folder('lib/soap', 'SOAP envelopes'),
+    folder('plugins/tls', 'TLS of the ports, small files')
   ],
   [folder('lib/xpath', 'XPath 1.0'), folder('lib/redaction', 'hiding secrets in recorded messages')],
   [folder('lib/json', 'JSON, JSONPath, JSON and XML')],
