@@ -8,7 +8,6 @@ import { redactUrl } from '../../lib/message/redact-url.js'
 import { HttpError } from './http-error.js'
 import { Nullable } from './schemas.js'
 import type { FileChanges } from './project/project-files.js'
-import { projectArchive } from './project/project-archive.js'
 import type { Project } from './project/project.js'
 
 /** Bytes of a request with changes. */
@@ -88,7 +87,7 @@ export function configurationRoutes (
       seeing()
       const [dispatcher] = proxyServices
       if (dispatcher === undefined) throw new HttpError(409, 'no configuration runs')
-      return await projectArchive(dispatcher, as)
+      return await project.archive(dispatcher, as)
     }
   )
   app.get<{ Params: Static<typeof ReloadParams> }>(

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
+import { FAILED } from '../recording/failed-message.js'
 import { HttpError } from './http-error.js'
 import type { Journal } from './journal.js'
 import { bodyOf, partOf } from './message-summary.js'
@@ -9,9 +10,7 @@ const RecordingBody = Type.Object({
   minutes: Type.Number({ exclusiveMinimum: 0, maximum: 60 }),
   only: Type.Optional(
     Type.Union([Type.Literal('all'), Type.Literal('failed')], {
-      description:
-        '`failed`: a fault, a failed attempt, several attempts, a status of 500 or more, or a client that left. ' +
-        'Default: all'
+      description: `\`failed\`: ${FAILED}. Default: all`
     })
   ),
   slowerThan: Type.Optional(

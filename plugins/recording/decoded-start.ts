@@ -1,13 +1,25 @@
 import { brotliDecompressSync, constants, inflateRawSync, unzipSync, type ZlibOptions } from 'node:zlib'
 
-/** Bytes that the start of a body may become: a few of them may stand for very many. */
+/** Bytes that a part of a body may become at once: a few of them may stand for very many. */
 const MAX_DECODED = 1024 * 1024
+/** Coded bytes that are decoded first. */
+const FIRST_PART = 64
+const OPTIONS: ZlibOptions = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_DECODED }
 
 /** The start of a body without its content codings. */
 export interface DecodedStart {
   readonly bytes: Buffer
   /** Whether it is longer. */
   readonly isCut: boolean
+}
+
+type Decoder = (bytes: Buffer) => Buffer
+
+const DECODERS: Readonly<Record<string, Decoder>> = {
+  gzip: bytes => unzipSync(bytes, OPTIONS),
+  'x-gzip': bytes => unzipSync(bytes, OPTIONS),
+  deflate: inflated,
+  br: bytes => brotliDecompressSync(bytes, { ...OPTIONS, finishFlush: constants.BROTLI_OPERATION_FLUSH })
 }
 
 /**
@@ -17,27 +29,39 @@ export interface DecodedStart {
 export function decodedStart (bytes: Buffer, coding: string | undefined, limit: number): DecodedStart | undefined {
   const name = coding?.trim().toLowerCase()
   if (name === undefined || name === '' || name === 'identity') return { bytes, isCut: false }
-  const options: ZlibOptions = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_DECODED }
+  const decoder = Object.hasOwn(DECODERS, name) ? DECODERS[name] : undefined
   try {
-    const decoded =
-      name === 'gzip' || name === 'x-gzip'
-        ? unzipSync(bytes, options)
-        : name === 'deflate'
-          ? inflated(bytes, options)
-          : name === 'br'
-            ? brotliDecompressSync(bytes, { ...options, finishFlush: constants.BROTLI_OPERATION_FLUSH })
-            : undefined
-    return decoded && { bytes: decoded.subarray(0, limit), isCut: decoded.length > limit }
+    return decoder && startOf(bytes, decoder, limit)
   } catch {
     return undefined
   }
 }
 
-/** Some senders leave out the header of zlib. */
-function inflated (bytes: Buffer, options: ZlibOptions): Buffer {
-  try {
-    return unzipSync(bytes, options)
-  } catch {
-    return inflateRawSync(bytes, options)
+/** Decodes ever longer parts, until one is long enough: the work depends on what is kept, not on the whole body. */
+function startOf (bytes: Buffer, decoder: Decoder, limit: number): DecodedStart {
+  let decoded: Buffer = Buffer.alloc(0)
+  for (let length = Math.min(FIRST_PART, bytes.length); ; length = Math.min(length * 2, bytes.length)) {
+    try {
+      decoded = decoder(bytes.subarray(0, length))
+    } catch (error) {
+      if (!isTooLong(error)) throw error
+      // What has been decoded is its start, if only a short one.
+      return { bytes: decoded, isCut: true }
+    }
+    const isCut = decoded.length > limit
+    if (isCut || length === bytes.length) return { bytes: decoded.subarray(0, limit), isCut }
   }
 }
+
+/** Some senders leave out the header of zlib. */
+function inflated (bytes: Buffer): Buffer {
+  try {
+    return unzipSync(bytes, OPTIONS)
+  } catch (error) {
+    if (isTooLong(error)) throw error
+    return inflateRawSync(bytes, OPTIONS)
+  }
+}
+
+const isTooLong = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'

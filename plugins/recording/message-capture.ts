@@ -5,6 +5,7 @@ import type { BodySource } from '../http/body-source.js'
 import type { UpstreamObserver } from '../http/upstream-observer.js'
 import type { UpstreamCall } from '../http/upstream-transport.js'
 import { BodyCapture } from './body-capture.js'
+import { CaptureBudget } from './capture-budget.js'
 import { wireHeaders } from './wire-headers.js'
 
 /** Attempts of one message that are kept: a message may be split into very many. */
@@ -18,9 +19,9 @@ export class PartCapture {
   /** The codings of the body as it was captured; undefined: none. */
   coding: string | undefined
 
-  constructor (headers: Headers, limit: number, coding = headerOf(headers, 'content-encoding')) {
+  constructor (headers: Headers, body: BodyCapture, coding = headerOf(headers, 'content-encoding')) {
     this.headers = headers
-    this.body = new BodyCapture(limit)
+    this.body = body
     this.coding = coding
   }
 
@@ -63,17 +64,19 @@ export class AttemptCapture implements UpstreamObserver {
   }
 
   onCall (call: UpstreamCall): void {
-    const { limit } = this.#message
-    const sent = new PartCapture(wireHeaders(call, this.#origin), limit, headerOf(call.headers, 'content-encoding'))
+    const coding = headerOf(call.headers, 'content-encoding')
+    const sent = new PartCapture(wireHeaders(call, this.#origin), this.#message.newBody(), coding)
     if (call.body === undefined || Buffer.isBuffer(call.body)) {
       sent.take(call.body === undefined ? { kind: 'none' } : { kind: 'bytes', bytes: call.body })
     } else sent.take({ kind: 'stream', head: call.body.start, rest: call.body.source, size: call.body.size })
+    this.sent?.body.release()
     this.sent = sent
   }
 
   onHead (_status: number, rawHeaders: readonly (string | Buffer)[]): void {
     const headers = rawHeaders.map(each => (typeof each === 'string' ? each : each.toString('latin1')))
-    this.received = new PartCapture(headers, this.#message.limit)
+    this.received?.body.release()
+    this.received = new PartCapture(headers, this.#message.newBody())
   }
 
   onBody (chunk: Buffer): void {
@@ -86,6 +89,8 @@ export class AttemptCapture implements UpstreamObserver {
 
   release (): void {
     this.path = ''
+    this.sent?.body.release()
+    this.received?.body.release()
     this.sent = undefined
     this.received = undefined
   }
@@ -145,12 +150,20 @@ export class MessageCapture {
   sessionId: string | undefined
   /** Called when an attempt has its outcome. */
   onSettled: (() => void) | undefined
+  readonly #budget: CaptureBudget
   readonly #start = performance.now()
 
-  constructor (given: CapturedRequest, limit: number) {
+  /** @param budget that of all messages on their way; needed where bodies are kept */
+  constructor (given: CapturedRequest, limit: number, budget = new CaptureBudget(0)) {
     this.given = given
     this.limit = limit
-    this.request = new PartCapture(given.headers, limit)
+    this.#budget = budget
+    this.request = new PartCapture(given.headers, this.newBody())
+  }
+
+  /** A body of this message that begins to pass. */
+  newBody (): BodyCapture {
+    return new BodyCapture(this.limit, this.#budget)
   }
 
   elapsed (): number {
@@ -176,7 +189,8 @@ export class MessageCapture {
 
   /** The response to the client begins. */
   respond (headers: Headers, body: Body): void {
-    this.response = new PartCapture(headers, this.limit)
+    this.response?.body.release()
+    this.response = new PartCapture(headers, this.newBody())
     this.response.take(body)
   }
 
@@ -210,7 +224,9 @@ export class MessageCapture {
     this.onSettled = undefined
     this.sessionId = undefined
     this.given = { ...this.given, path: '', headers: [] }
-    this.request = new PartCapture([], 0)
+    this.request.body.release()
+    this.request = new PartCapture([], this.request.body)
+    this.response?.body.release()
     this.response = undefined
     for (const attempt of this.attempts) attempt.release()
     this.attempts = []

@@ -86,6 +86,7 @@ class PartWriter {
       ({ size, text: null, isCut: body.isCut, hidden: 0, reason })
     if (body.size === 0) return without(null)
     if (this.#limit === 0) return without('only heads are recorded')
+    if (body.isOverBudget) return without('the bodies of messages on their way took all the memory of the recording')
     const decoded = decodedStart(body.bytes, coding, this.#limit)
     if (decoded === undefined) return without(`its coding ${coding?.slice(0, 40)} cannot be decoded`)
     const isCut = body.isCut || decoded.isCut

@@ -1,11 +1,16 @@
 import { SecretNames } from '../../lib/redaction/secret-names.js'
 import { halfSipHash, type Seed } from '../../lib/state/half-sip-hash.js'
+import { CaptureBudget } from './capture-budget.js'
+import { isFailed } from './failed-message.js'
 import { MessageCapture, type CapturedRequest } from './message-capture.js'
 import type { MessageRecorder } from './message-recorder.js'
 import { RateLimit } from './rate-limit.js'
 import { recordMessage } from './record-message.js'
 import type { Recorded } from './recorded-message.js'
 import { sessionHeadersIn } from './session-headers.js'
+
+/** Bytes of bodies that are captured at once; messages beyond are recorded without their bodies. */
+export const MAX_CAPTURED = 16 * 1024 * 1024
 
 /** What one process records. Survives JSON. */
 export interface RecorderSettings {
@@ -31,6 +36,7 @@ export class Recorder implements MessageRecorder {
   readonly #keep: (recorded: Recorded) => void
   readonly #proxies: ReadonlySet<string> | undefined
   readonly #rate: RateLimit
+  readonly #budget = new CaptureBudget(MAX_CAPTURED)
   /** By the definitions of a configuration. */
   readonly #names = new WeakMap<object, SecretNames>()
   #number = 0
@@ -55,7 +61,7 @@ export class Recorder implements MessageRecorder {
     if (this.#proxies?.has(request.proxy) === false) return undefined
     // Before it is captured: a message that is dropped costs next to nothing.
     if (only === 'all' && !this.#mayKeep()) return undefined
-    return new MessageCapture(request, bytes)
+    return new MessageCapture(request, bytes, this.#budget)
   }
 
   finished (message: MessageCapture, delivery?: Promise<void>): void {
@@ -97,11 +103,9 @@ export class Recorder implements MessageRecorder {
     return mayKeep
   }
 
-  #isWanted ({ attempts, status = 0, hasLeft, ms = 0, fault }: MessageCapture): boolean {
+  #isWanted (message: MessageCapture): boolean {
     const { slowerThan } = this.#settings
-    const isSlow = slowerThan !== null && ms > slowerThan
-    const hasFailed = attempts.some(({ outcome = 'answered' }) => outcome !== 'answered')
-    return fault !== undefined || hasFailed || attempts.length > 1 || status >= 500 || hasLeft || isSlow
+    return isFailed(message) || (slowerThan !== null && (message.ms ?? 0) > slowerThan)
   }
 
   #namesOf (definitions: object): SecretNames {

@@ -2,8 +2,8 @@ import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { conversionOf } from '../../../lib/definitions/conversion.js'
 import { isFile } from '../../../lib/definitions/configuration-files.js'
-import { completed } from '../../../lib/steps/steps.js'
 import type { Dispatcher } from '../../gateway/dispatcher.js'
+import { inSlices } from '../../timing/in-slices.js'
 
 /** `asIs`: the files as they lie. `json`, `xml`: all artefacts in one file. */
 export type ArchiveForm = 'asIs' | 'json' | 'xml'
@@ -33,7 +33,7 @@ export async function projectArchive (
   const losses: string[] = []
   if (form === 'asIs' && source.path !== undefined) for (const file of source.files) await collected.add(file)
   else if (form === 'xml') {
-    const converted = completed(conversionOf(definitions, 'xml'))
+    const converted = await inSlices(conversionOf(definitions, 'xml'))
     collected.set('synapse.xml', `${converted.text}\n`)
     losses.push(...converted.losses)
   } else collected.set('configuration.json', `${JSON.stringify(definitions, null, 2)}\n`)

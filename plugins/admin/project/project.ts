@@ -2,8 +2,10 @@ import type { Effects } from '../../../lib/compiler/effects.js'
 import { otherLanguageOf, type OtherLanguage } from '../../../lib/definitions/conversion.js'
 import type { Problem } from '../../../lib/definitions/problem.js'
 import type { Overlay } from '../../../lib/definitions/overlay.js'
+import type { Dispatcher } from '../../gateway/dispatcher.js'
 import type { ProxyServices, ReloadReport } from '../../gateway/proxy-services.js'
 import { inSlices } from '../../timing/in-slices.js'
+import { projectArchive, type ArchiveForm, type ProjectArchive } from './project-archive.js'
 import { ProjectFiles, type FileChanges } from './project-files.js'
 import { ReloadHistory, type ReloadEntry } from './reload-history.js'
 import { NoTrial, TooManyChecks, TrialRuns } from './refusals.js'
@@ -97,6 +99,11 @@ export class Project {
   /** Writes a text in the other language, in turn with the checks. @throws TooManyChecks */
   async convert (file: string, text: string): Promise<OtherLanguage> {
     return await this.#inTurn(async () => await inSlices(otherLanguageOf(text, file)))
+  }
+
+  /** The running configuration with the documents that it names, in turn with the checks. @throws TooManyChecks */
+  async archive (dispatcher: Dispatcher, form: ArchiveForm): Promise<ProjectArchive> {
+    return await this.#inTurn(async () => await projectArchive(dispatcher, form))
   }
 
   async #inTurn<T>(run: () => Promise<T>): Promise<T> {

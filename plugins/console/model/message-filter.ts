@@ -1,4 +1,5 @@
 import type { MessageSummary } from '../../admin/message-views.js'
+import { FAILED, isFailed } from '../../recording/failed-message.js'
 
 type Test = (message: MessageSummary) => boolean
 
@@ -18,7 +19,7 @@ export const FILTER_TERMS = [
   ['session:7f3a', 'the fingerprint of the session begins with it'],
   ['method:GET', 'the method'],
   ['worker:4711', 'the process id of the worker'],
-  ['failed', 'a fault, a failed attempt, several attempts, a status of 500 or more, or a client that left'],
+  ['failed', FAILED],
   ['fault', 'the gateway responded itself, with a fault'],
   ['word', 'proxy, operation, endpoint or cause contains it'],
   ['-status:200', 'the opposite']
@@ -84,7 +85,3 @@ function numberTest (key: string, value: string, of: (message: MessageSummary) =
   const bound = Number(digits)
   return message => (sign === '>' ? of(message) > bound : sign === '<' ? of(message) < bound : of(message) === bound)
 }
-
-/** Several attempts, a status of 500 or more, or a client that left. */
-export const isFailed: Test = ({ attempts, status, hasLeft }) =>
-  attempts.length > 1 || hasLeft || status === null || status >= 500

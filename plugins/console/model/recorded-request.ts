@@ -23,19 +23,23 @@ export const requestOfMessage = ({ method, path, request }: Request): string =>
 
 /**
  * A recorded request as a command for a shell of POSIX. Hidden values of headers are variables that the operator sets,
- * `$AUTHORIZATION`; in bodies and queries they stay `***`.
- * @param origin of the gateway's port for clients
+ * `$AUTHORIZATION`; in bodies and queries they stay `***`. The address is the variable `$GATEWAY`: that of the recorded
+ * request is the client's word. A body that was not kept is left out.
  */
-export function curlOf ({ method, path, request }: Request, origin: string): string {
-  const words = [`curl -X ${quoted(method)} ${quoted(origin + path)}`]
+export function curlOf ({ method, path, request }: Request): string {
+  const words = [`curl -g -X ${quoted(method)} "$GATEWAY"${quoted(path)}`]
   for (const [name, value] of headersOf(request)) {
     if (/^host$/i.test(name)) continue
     const isHidden = typeof value !== 'string'
     words.push(isHidden ? `-H "${inDoubleQuotes(name)}: $${variableOf(name)}"` : `-H ${quoted(`${name}: ${value}`)}`)
   }
-  if (request.body.text !== null) words.push(`--data-binary ${quoted(request.body.text)}`)
+  if (request.body.text !== null) words.push(`--data-raw ${quoted(request.body.text)}`)
   return words.join(' \\\n  ')
 }
+
+/** Why a recorded request cannot be sent again; undefined: it can. */
+export const whyNotAgain = ({ body }: PartView): string | undefined =>
+  body.text !== null && body.isCut ? 'only the start of the body is kept' : undefined
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 

@@ -1,3 +1,5 @@
+import { applyEdits, format } from 'jsonc-parser'
+
 /** Bodies as the console shows them. */
 
 /** How a body is shown. */
@@ -20,13 +22,14 @@ function formatted (text: string): string {
   return first === '{' || first === '[' ? formattedJson(text) : text
 }
 
-/** JSON with a line for each member; as it is, if it is cut off. */
+/** JSON with a line for each member, its numbers and repeated names as they are; unchanged if it is cut off. */
 function formattedJson (text: string): string {
   try {
-    return JSON.stringify(JSON.parse(text), null, 2)
+    JSON.parse(text)
   } catch {
     return text
   }
+  return applyEdits(text, format(text, undefined, { insertSpaces: true, tabSize: 2, eol: '\n' }))
 }
 
 const MARKUP = /<!--[^]*?-->|<!\[CDATA\[[^]*?\]\]>|<[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*>|[^<]+|</g

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { MessageDetail, PartView } from '../../admin/message-views.js'
 import { clock, count, plural } from '../model/format.js'
 import { ReasonList } from './reason-list.js'
-import { curlOf } from '../model/recorded-request.js'
+import { curlOf, whyNotAgain } from '../model/recorded-request.js'
 import { messageOf } from './configuration-store.js'
 import { api } from './connection.js'
 import { MessagePart } from './message-part.js'
@@ -52,15 +52,20 @@ function Actions ({ detail }: { detail: MessageDetail }) {
   const { id, proxy } = detail
   const query = (more: Readonly<Record<string, string>>): string => `?${new URLSearchParams(more)}`
   const copy = async (): Promise<void> => {
-    const host = detail.request.headers.find(([name]) => name.toLowerCase() === 'host')?.[1]
-    const text = curlOf(detail, `http://${typeof host === 'string' ? host : 'localhost'}`)
+    const { text, size } = detail.request.body
+    const without = text === null && size !== 0 ? ' without its body, which is not kept' : ''
     try {
-      await navigator.clipboard.writeText(text)
-      notify('Copied. Hidden values of headers are variables, such as $AUTHORIZATION.')
+      await navigator.clipboard.writeText(curlOf(detail))
+      notify(
+        `Copied${without}. Set GATEWAY to the address for clients, such as http://localhost:8290; hidden values of ` +
+          'headers are variables, too, such as $AUTHORIZATION.'
+      )
     } catch {
       notify('Not copied: the browser allows it over https or from localhost only.', undefined, true)
     }
   }
+  const locked = whyNotAgain(detail.request)
+  if (locked !== undefined) return <p class='muted'>It cannot be sent again: {locked}.</p>
   return (
     <div class='actions'>
       <button

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import t from 'tap'
-import { curlOf, requestOfMessage } from '../../../plugins/console/model/recorded-request.js'
+import { curlOf, requestOfMessage, whyNotAgain } from '../../../plugins/console/model/recorded-request.js'
 
 const request = (text: string | null): any => ({
   method: 'POST',
@@ -25,11 +25,19 @@ t.test('a recorded request is a whole HTTP request; hidden values are marked', a
 
 t.test('a recorded request is a command that sends it; hidden headers are variables', async t => {
   const body = "<a>it's $HOME `id` \\ \"x\"</a>"
-  const command = curlOf(request(body), 'http://gateway:8290').replace(/^curl/, 'printf "%s\\n"')
-  const words = execFileSync('sh', ['-c', command], { env: { AUTHORIZATION: 'Basic abc' } }).toString().split('\n')
+  const command = curlOf(request(body)).replace(/^curl/, 'printf "%s\\n"')
+  const env = { AUTHORIZATION: 'Basic abc', GATEWAY: 'http://gateway:8290' }
+  const words = execFileSync('sh', ['-c', command], { env }).toString().split('\n')
   t.same(words.slice(0, -1), [
-    '-X', 'POST', 'http://gateway:8290/services/P?a=***', '-H', 'Content-Type: text/xml', '-H',
-    'Authorization: Basic abc', '-H', "X-Quote: it's $HOME `x`", '--data-binary', body
+    '-g', '-X', 'POST', 'http://gateway:8290/services/P?a=***', '-H', 'Content-Type: text/xml', '-H',
+    'Authorization: Basic abc', '-H', "X-Quote: it's $HOME `x`", '--data-raw', body
   ])
-  t.notMatch(curlOf(request(null), 'http://gateway:8290'), /data/)
+  t.notMatch(curlOf(request(null)), /data/)
+})
+
+t.test('a request whose body is cut off cannot be sent again; one whose body is not kept can', async t => {
+  const { request: part } = request('<a>')
+  t.equal(whyNotAgain(part), undefined)
+  t.match(whyNotAgain({ ...part, body: { ...part.body, isCut: true } }), /only the start/)
+  t.equal(whyNotAgain({ ...part, body: { ...part.body, isCut: true, text: null } }), undefined)
 })

@@ -21,6 +21,9 @@ t.test('XML has a line for each element, and its text stays in its line', async 
 t.test('JSON has a line for each member; half of it stays as it is', async t => {
   t.same(linesOfBody('{"a":[1]}', 'formatted'), ['{', '  "a": [', '    1', '  ]', '}'])
   t.same(linesOfBody('{"a":[1', 'formatted'), ['{"a":[1'])
+  const exact = '{"id":12345678901234567890,"price":1.10,"price":1e2}'
+  const lines = ['{', '  "id": 12345678901234567890,', '  "price": 1.10,', '  "price": 1e2', '}']
+  t.same(linesOfBody(exact, 'formatted'), lines, 'numbers and repeated names are as they came')
 })
 
 t.test('raw is as it is kept; hex shows its bytes in UTF-8', async t => {

@@ -1,0 +1,20 @@
+/** Limits the bytes of bodies that are captured at once, over all messages on their way. */
+export class CaptureBudget {
+  #left: number
+
+  /** @param bytes the greatest number of bytes at once */
+  constructor (bytes: number) {
+    this.#left = bytes
+  }
+
+  /** Takes so many bytes; false: they are not left, and none is taken. */
+  take (bytes: number): boolean {
+    if (bytes > this.#left) return false
+    this.#left -= bytes
+    return true
+  }
+
+  giveBack (bytes: number): void {
+    this.#left += bytes
+  }
+}
