@@ -7,6 +7,7 @@ import { redactUrl } from '../../lib/message/redact-url.js'
 import type { EventStream } from './event-stream.js'
 import type { Journal } from './journal.js'
 import type { EndpointTraffic, LiveEndpoint, Numbers, ProxyTrafficNow, Snapshot } from './live-protocol.js'
+import { proxiesThatUse } from './proxies-that-use.js'
 import { ProxySamplers } from './proxy-samplers.js'
 import { TrafficSampler } from './traffic-sampler.js'
 import { endpointStatus, liveGroup, proxyViews } from './view.js'
@@ -120,7 +121,8 @@ export class LiveFeed {
     return {
       now: now(),
       endpoints: [...this.#registry.endpoints.values()].map(endpoint => this.#liveEndpoint(endpoint)),
-      groups: [...this.#registry.groups.values()].map(liveGroup),
+      groups: [...this.#registry.groups.values()].map(group =>
+        liveGroup(group, proxiesThatUse(group.name, this.#proxyServices))),
       proxies: proxyViews(this.#proxyServices).map(({ name, path, isRunning, wsdlProblem }) => ({
         name,
         path,
@@ -270,7 +272,8 @@ export class LiveFeed {
   }
 
   #structure (): string {
-    const groups = [...this.#registry.groups.values()].map(({ name, members }) => `${name}\0${members.join('\0')}`)
+    const groups = [...this.#registry.groups.values()].map(({ name, members }) =>
+      [name, ...members, '', ...proxiesThatUse(name, this.#proxyServices)].join('\0'))
     const proxies = proxyViews(this.#proxyServices).map(
       ({ name, isRunning, wsdlProblem }) => `${name}\0${isRunning}\0${wsdlProblem}`
     )

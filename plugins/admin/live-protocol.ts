@@ -55,6 +55,8 @@ export interface LiveGroup {
   readonly kind: string
   /** Names of members, in order; a member is an endpoint or another group. */
   readonly members: readonly string[]
+  /** Names of the proxies that may send requests to it; those of a group around it are not. */
+  readonly proxies: readonly string[]
   readonly sessions: LiveSessions | null
 }
 

@@ -32,11 +32,15 @@ const healthCheckOf = ({ checked }: EndpointState): LiveHealthCheck | null =>
     ? null
     : { passing: checked.isPassing, since: checked.since ?? null, cause: checked.cause ?? null }
 
-/** One group as pages get it. */
-export const liveGroup = ({ name, kind, members, sessions, sessionPolicy }: GroupState): LiveGroup => ({
+/** One group as pages get it. @param proxies names of those that use it */
+export const liveGroup = (
+  { name, kind, members, sessions, sessionPolicy }: GroupState,
+  proxies: readonly string[]
+): LiveGroup => ({
   name: redactUrl(name),
   kind,
   members: members.map(redactUrl),
+  proxies,
   sessions:
     sessions === undefined || sessionPolicy === undefined
       ? null

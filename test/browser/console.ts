@@ -92,6 +92,22 @@ t.test('a switch whose endpoint has changed meanwhile is refused, and says so', 
   await page.waitForSelector('.notice >> text=/is off by now/')
 })
 
+t.test('a recording needs attention until it is stopped there', async t => {
+  const scene = await gateway(t)
+  const page = await open(t, scene, { bypassCSP: true })
+  const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }
+  const recording = `${scene.url}/admin/recording`
+  const body = JSON.stringify({ minutes: 5, by: 'ops' })
+  t.equal((await fetch(recording, { method: 'POST', headers, body })).status, 200)
+  await page.waitForSelector('.attention >> text=Messages are recorded')
+  t.match(await page.textContent('.attention'), /Started by ops\. Ends at \d\d:\d\d:\d\d \([45]:\d\d left\)\./)
+  t.strictSame(await violations(page), [])
+  await page.click('.attention >> text=Stop recording')
+  await page.waitForSelector('.attention', { state: 'detached' })
+  const { isRunning } = (await (await fetch(recording, { headers })).json()) as { isRunning: boolean }
+  t.equal(isRunning, false)
+})
+
 t.test('without a token the page may only look, and says why', async t => {
   const scene = await gateway(t, {})
   const page = await open(t, scene, {}, null)

@@ -83,6 +83,12 @@ for (const [view, more] of VIEWS) {
 
     await first!.start()
     await rowOf(page, 'orders-1').getByText('Half-open').waitFor()
+    await page.waitForSelector('h1:text("1 of 2 endpoints is half-open")')
+    const entry = page.locator('.attention li.state-half-open:has(.icon.state-half-open)')
+    t.match(await entry.textContent(), /orders-1 is half-open: the next message tries it.*refused/)
+    t.equal(await page.locator('.attention li').count(), 1)
+    t.notMatch(await page.title(), / out\)/)
+    t.strictSame(await violations(page), [], 'while one is half-open')
     await sendUntil(scene, 'orders-1', 'active')
     await rowOf(page, 'orders-1').getByText('Active').waitFor()
     await page.waitForSelector('h1:text("All 2 endpoints are available")')
@@ -98,7 +104,7 @@ for (const [view, more] of VIEWS) {
     await page.waitForSelector('.attention li:first-child >> text=OrdersLB: no member available')
     t.match(await page.textContent('p[role=alert].aside'), 'OrdersLB: no member available')
     t.equal(await page.getAttribute('link[rel=icon]', 'data-state'), 'noMember')
-    t.match(await page.textContent('.attention li:first-child'), /Clients get faults since/)
+    t.match(await page.textContent('.attention li:first-child'), /Clients get faults since .*Used by Orders\./)
     t.strictSame(await violations(page), [])
   })
 }

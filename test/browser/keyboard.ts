@@ -129,6 +129,8 @@ t.test('a screen reader finds an outage, the dialog of a drain, and the form of 
   await isAsReviewed(t, page, '.attention', 'needs-attention')
   await page.click('[aria-label="Actions of orders-1"]')
   await page.click('.menu:popover-open >> text=Drain…')
+  // Numbers come once a second.
+  await page.locator('dialog dd').filter({ hasText: /^\d+$/ }).first().waitFor()
   await isAsReviewed(t, page, 'dialog', 'drain')
   await page.keyboard.press('Escape')
   await page.click('nav >> text=Groups')

@@ -58,6 +58,35 @@ const stream = async (t: Test, url: string): Promise<Events> => {
   return events
 }
 
+t.test('a group names the proxies that send to it, by references and in branches too, and no others', async t => {
+  const { uri } = await backend(t, 'up')
+  const app = Fastify({ forceCloseConnections: true })
+  t.teardown(() => app.close())
+  const group = (...members: object[]): object => ({ kind: 'loadbalance', members })
+  const send = (key: string): object => ({ kind: 'send', endpoint: { kind: 'reference', key } })
+  await app.register(proxyServices, {
+    definitions: {
+      endpoints: {
+        Outer: group({ kind: 'reference', key: 'Inner' }),
+        Inner: group({ kind: 'address', uri })
+      },
+      sequences: { Forward: [send('Outer')] },
+      proxies: {
+        Direct: { in: [send('Outer')] },
+        Twice: {
+          in: [{ kind: 'filter', source: { xpath: '//a' }, regex: 'b', then: [send('Inner')], else: [send('Outer')] }]
+        },
+        BySequence: { in: [{ kind: 'sequence', key: 'Forward' }] },
+        None: { in: [{ kind: 'respond' }] }
+      }
+    } as object
+  })
+  await app.register(admin)
+  const { groups } = (await app.inject({ url: '/live?once' })).json<{ groups: { name: string, proxies: string[] }[] }>()
+  const proxies = Object.fromEntries(groups.map(each => [each.name, each.proxies]))
+  t.strictSame(proxies, { Outer: ['Direct', 'Twice', 'BySequence'], Inner: ['Twice'] })
+})
+
 t.test('a stream begins with everything, then brings what changes', async t => {
   const { app, url } = await operated(t)
   const events = await stream(t, url)
@@ -67,7 +96,7 @@ t.test('a stream begins with everything, then brings what changes', async t => {
       { i: 0, name: 'E0', state: 'active', ready: true },
       { i: 1, name: 'E1', state: 'active' }
     ],
-    groups: [{ name: 'G', kind: 'loadbalance', members: ['E0', 'E1'], sessions: null }],
+    groups: [{ name: 'G', kind: 'loadbalance', members: ['E0', 'E1'], proxies: ['P'], sessions: null }],
     proxies: [{ name: 'P', path: '/services/P', isRunning: true }]
   })
   t.equal((await app.inject({ method: 'POST', url: '/services/P', payload: {} })).statusCode, 200)

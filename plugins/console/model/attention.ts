@@ -1,4 +1,5 @@
 import type { LiveEndpoint, LiveGroup } from '../../admin/live-protocol.js'
+import type { RecordingView } from '../../admin/message-views.js'
 
 /** The part of an endpoint that decides whether an operator is needed. */
 export type Watched = Pick<
@@ -11,16 +12,27 @@ export type Attention =
   /** No member of the group accepts messages: its clients get faults. */
   | { readonly kind: 'noMember'; readonly group: LiveGroup; readonly members: readonly Watched[] }
   | {
-    readonly kind: 'unhealthy' | 'suspended' | 'timeout' | 'draining'
+    readonly kind: 'unhealthy' | 'suspended' | 'timeout' | 'half-open' | 'draining'
     readonly endpoint: Watched
     readonly group: LiveGroup | undefined
   }
+  | { readonly kind: 'recording'; readonly recording: RecordingEnd }
 
-const RANK = { noMember: 0, unhealthy: 1, suspended: 1, timeout: 2, draining: 3 } as const
+/** The part of a recording that says who ends it, and when. */
+export type RecordingEnd = Pick<RecordingView, 'isRunning' | 'endsAt' | 'by'>
+
+const RANK = { noMember: 0, unhealthy: 1, suspended: 1, timeout: 2, 'half-open': 3, draining: 4, recording: 5 } as const
+
+const needsAttention = (state: Watched['state']): state is Exclude<Watched['state'], 'active' | 'off'> =>
+  state !== 'active' && state !== 'off'
 
 /** Whether an endpoint takes no messages although no operator asked for that. */
 export const isOut = (endpoint: Pick<Watched, 'state' | 'healthCheck'>): boolean =>
   endpoint.state === 'suspended' || endpoint.state === 'timeout' || isUnhealthy(endpoint)
+
+/** Whether the next message decides if an endpoint is available. */
+export const isHalfOpen = (endpoint: Pick<Watched, 'state' | 'healthCheck'>): boolean =>
+  endpoint.state === 'half-open' && !isUnhealthy(endpoint)
 
 /** Whether an endpoint is out by its health checks. One that is off is off. */
 export const isUnhealthy = ({ state, healthCheck }: Pick<Watched, 'state' | 'healthCheck'>): boolean =>
@@ -33,10 +45,14 @@ export const reasonOf = (endpoint: Pick<Watched, 'state' | 'cause' | 'since' | '
     : { since: endpoint.since, cause: endpoint.cause }
 
 /**
- * Returns everything that needs attention, the worst first, then the oldest. A group without a ready member stands for
- * its members.
+ * Returns everything that needs attention, the worst first, then the oldest. A group whose members are all out stands
+ * for them.
  */
-export function attentionOf (endpoints: readonly Watched[], groups: readonly LiveGroup[]): Attention[] {
+export function attentionOf (
+  endpoints: readonly Watched[],
+  groups: readonly LiveGroup[],
+  recording?: RecordingEnd
+): Attention[] {
   const byName = new Map(endpoints.map(endpoint => [endpoint.name, endpoint]))
   const groupsByName = new Map(groups.map(group => [group.name, group]))
   const groupOf = new Map(groups.toReversed().flatMap(group => group.members.map(member => [member, group] as const)))
@@ -44,7 +60,7 @@ export function attentionOf (endpoints: readonly Watched[], groups: readonly Liv
   const named = new Set<Watched>()
   for (const group of groups) {
     const members = endpointsOf(group, byName, groupsByName)
-    if (members.length === 0 || members.some(({ ready }) => ready) || !members.some(isOut)) continue
+    if (members.some(member => member.ready || isHalfOpen(member)) || !members.some(isOut)) continue
     found.push({ kind: 'noMember', group, members })
     for (const member of members) named.add(member)
   }
@@ -52,17 +68,19 @@ export function attentionOf (endpoints: readonly Watched[], groups: readonly Liv
     if (named.has(endpoint)) continue
     const group = groupOf.get(endpoint.name)
     if (isUnhealthy(endpoint)) found.push({ kind: 'unhealthy', endpoint, group })
-    else if (endpoint.state === 'suspended' || endpoint.state === 'timeout' || endpoint.state === 'draining') {
-      found.push({ kind: endpoint.state, endpoint, group })
-    }
+    else if (needsAttention(endpoint.state)) found.push({ kind: endpoint.state, endpoint, group })
   }
+  if (recording?.isRunning === true) found.push({ kind: 'recording', recording })
   return found.sort((a, b) => RANK[a.kind] - RANK[b.kind] || sinceOf(a) - sinceOf(b))
 }
 
-const sinceOf = (attention: Attention): number =>
-  attention.kind === 'noMember'
+/** Only those of one kind are compared, and there is one recording at most. */
+function sinceOf (attention: Attention): number {
+  if (attention.kind === 'recording') return 0
+  return attention.kind === 'noMember'
     ? Math.min(...attention.members.map(member => reasonOf(member).since ?? Infinity))
     : (reasonOf(attention.endpoint).since ?? Infinity)
+}
 
 /** The endpoints of a group, those of nested groups included; each once. */
 export function endpointsOf<E extends { readonly name: string }> (
@@ -84,16 +102,21 @@ export function endpointsOf<E extends { readonly name: string }> (
 
 /** The first line of the page: how bad it is. */
 export function headline (endpoints: readonly Watched[]): string {
-  const out = endpoints.filter(isOut).length
+  const [out, halfOpen] = [endpoints.filter(isOut).length, endpoints.filter(isHalfOpen).length]
   if (endpoints.length === 0) return 'No endpoints'
-  if (out === 0 && endpoints.length === 1) return 'The endpoint is available'
-  if (out === 0) return `All ${endpoints.length} endpoints are available`
-  return `${out} of ${endpoints.length} endpoint${endpoints.length === 1 ? '' : 's'} ${out === 1 ? 'is' : 'are'} out`
+  if (out > 0) return `${ofAll(out, endpoints.length)} out`
+  if (halfOpen > 0) return `${ofAll(halfOpen, endpoints.length)} half-open`
+  return endpoints.length === 1 ? 'The endpoint is available' : `All ${endpoints.length} endpoints are available`
 }
 
-/** The second line: groups without any member, and what operators took out. */
+/** `1 of 2 endpoints is`. */
+const ofAll = (some: number, all: number): string =>
+  `${some} of ${all} endpoint${all === 1 ? '' : 's'} ${some === 1 ? 'is' : 'are'}`
+
+/** The second line: groups without any member, what is tried next, and what operators took out. */
 export function subline (endpoints: readonly Watched[], attention: readonly Attention[]): string {
   const dead = attention.flatMap(each => (each.kind === 'noMember' ? [each.group.name] : []))
+  const halfOpen = endpoints.some(isOut) ? endpoints.filter(isHalfOpen).length : 0
   const draining = endpoints.filter(({ state }) => state === 'draining').length
   const off = endpoints.filter(({ state }) => state === 'off').length
   return [
@@ -102,6 +125,7 @@ export function subline (endpoints: readonly Watched[], attention: readonly Atte
       : [
           `${listed(dead)}: no member available.`
         ]),
+    ...(halfOpen === 0 ? [] : [`${halfOpen} half-open.`]),
     ...(draining === 0 ? [] : [`${draining} draining.`]),
     ...(off === 0 ? [] : [`${off} off.`])
   ].join(' ')

@@ -1,18 +1,4 @@
-import type { OutlineEndpoint, OutlineStep, ProxyOutline } from '../../../lib/explain/proxy-outline.js'
-
-/** All endpoints and groups that a flow may send requests to, each once, in the order of the flow. */
-export function endpointsOfFlow ({ in: steps, endpoint }: Pick<ProxyOutline, 'in' | 'endpoint'>): OutlineEndpoint[] {
-  const found = new Map<string, OutlineEndpoint>()
-  const visit = (all: readonly OutlineStep[]): void => {
-    for (const step of all) {
-      if (step.endpoint !== null) found.set(step.endpoint.name, step.endpoint)
-      for (const branch of step.branches) visit(branch.steps)
-    }
-  }
-  visit(steps)
-  if (endpoint !== null) found.set(endpoint.name, endpoint)
-  return [...found.values()]
-}
+import type { OutlineEndpoint } from '../../../lib/explain/proxy-outline.js'
 
 /** `simpleClientSession` as `simple client session`: kinds are shown as words. */
 export const wordsOf = (kind: string): string =>

@@ -1,6 +1,6 @@
 import { computed, effect } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { headline, isOut } from '../model/attention.js'
+import { headline, isHalfOpen, isOut } from '../model/attention.js'
 import { clock, duration } from '../model/format.js'
 import { ConfigurationPage, TrialBand } from './configuration.js'
 import { errorCount, isChanged, loadConfiguration, problems } from './configuration-store.js'
@@ -19,6 +19,7 @@ import { attention, connection, endpoints, gateway, journal, now } from './store
 import { showTabIcon } from './tab-icon.js'
 import { toggleTheme } from './theme.js'
 import { Reading } from './reading.js'
+import { readRecording } from './recording.js'
 
 const NAVIGATION: readonly (readonly [Page, string])[] = [
   ['overview', 'Overview'],
@@ -51,7 +52,8 @@ const groupsWithoutMember = computed(() =>
 effect(() => {
   const out = endpoints.value.filter(isOut).length
   document.title = `${out > 0 ? `(${out} out) ` : ''}${gateway.value?.name ?? 'gateway'} · Proxy Services`
-  showTabIcon(groupsWithoutMember.value.length > 0 ? 'noMember' : out > 0 ? 'out' : 'available')
+  const isSomeOut = out > 0 || endpoints.value.some(isHalfOpen)
+  showTabIcon(groupsWithoutMember.value.length > 0 ? 'noMember' : isSomeOut ? 'out' : 'available')
 })
 
 export function App () {
@@ -61,6 +63,11 @@ export function App () {
   useEffect(() => {
     if (state.kind === 'live') void loadConfiguration()
   }, [reloads, state.kind])
+  const recordings = journal.value.find(({ kind }) => kind === 'recording')?.n
+  const maySee = gateway.value?.maySee === true
+  useEffect(() => {
+    if (state.kind === 'live') void readRecording(maySee)
+  }, [recordings, state.kind, maySee])
   if (state.kind === 'signIn') return <SignIn />
   if (state.kind === 'refused') {
     return (

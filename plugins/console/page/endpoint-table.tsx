@@ -202,7 +202,7 @@ function EndpointRow ({ row, index }: { row: Row; index: number }) {
       </td>
       <td class={`state-${glyph}`}>
         <StateIcon state={glyph} /> {WORDS[glyph]}
-        {endpoint.retryAt !== null && <Countdown retryAt={endpoint.retryAt} />}
+        {endpoint.retryAt !== null && glyph !== 'half-open' && <Countdown retryAt={endpoint.retryAt} />}
         {cause !== null && <p class='cause'>{cause}</p>}
       </td>
       <td class='number'>{traffic === undefined ? '–' : count(traffic.inFlight)}</td>

@@ -1,6 +1,5 @@
 import { isUnhealthy } from '../model/attention.js'
 import type { LiveEndpoint } from '../../admin/live-protocol.js'
-import { now } from './store.js'
 
 /** Each state has an outline of its own, so that no meaning hangs on a colour. */
 const SHAPES = {
@@ -68,16 +67,9 @@ export const WORDS: Readonly<Record<Glyph, string>> = {
   noMember: 'No member available'
 }
 
-/** What a row shows: an endpoint is half-open once its suspension is over, until a response has decided. */
-export const glyphOf = (endpoint: Pick<LiveEndpoint, 'state' | 'trialInFlight' | 'healthCheck' | 'retryAt'>): Glyph =>
-  isUnhealthy(endpoint)
-    ? 'unhealthy'
-    : endpoint.trialInFlight || isOver(endpoint)
-      ? 'half-open'
-      : endpoint.state
-
-const isOver = ({ state, retryAt }: Pick<LiveEndpoint, 'state' | 'retryAt'>): boolean =>
-  state === 'suspended' && retryAt !== null && retryAt <= now.value
+/** What a row shows. */
+export const glyphOf = (endpoint: Pick<LiveEndpoint, 'state' | 'healthCheck'>): Glyph =>
+  isUnhealthy(endpoint) ? 'unhealthy' : endpoint.state
 
 const PICTURES = {
   overview: 'M2 8h3l2-5 3 10 2-5h2',

@@ -7,10 +7,10 @@ import { Icon } from './icons.js'
 import { MessageDetails } from './message-details.js'
 import { RecordingState, StartForm } from './recording-bar.js'
 import {
-  changeRecording, failure, filterProblem, filterText, isFilterOn, poll, recording, setFilter, shown
+  changeRecording, failure, filterProblem, filterText, isFilterOn, poll, setFilter, shown
 } from './recording-store.js'
 import { route, setQuery } from './route.js'
-import { gateway } from './store.js'
+import { gateway, recording } from './store.js'
 
 const POLL_MS = 1_000
 const MAX_SHOWN = 200

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { ProxyDetail } from '../../admin/proxy-details.js'
 import { orDash, percent, plural, rate } from '../model/format.js'
-import { endpointsOfFlow } from '../model/proxy-flow.js'
+import { endpointsOfFlow } from '../../../lib/explain/outline-endpoints.js'
 import { configuration, messageOf } from './configuration-store.js'
 import { api, watchProxies, watchRows } from './connection.js'
 import { Icon } from './icons.js'

@@ -4,11 +4,11 @@ import { messageFilter } from '../model/message-filter.js'
 import { messageOf } from './configuration-store.js'
 import { api } from './connection.js'
 import { route, setQuery } from './route.js'
+import { recording } from './store.js'
 
 /** Messages that the page keeps: as many as the gateway. */
 const MAX_KEPT = 2_000
 
-export const recording = signal<RecordingView | undefined>(undefined)
 export const failure = signal<string | undefined>(undefined)
 export const isPaused = signal(false)
 /** Whether the filter is applied. */

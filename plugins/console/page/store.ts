@@ -1,4 +1,4 @@
-import { batch, computed, signal, type Signal } from '@preact/signals'
+import { batch, computed, signal, type ReadonlySignal, type Signal } from '@preact/signals'
 import type {
   EndpointTraffic,
   Entry,
@@ -11,12 +11,17 @@ import type {
   Snapshot,
   States
 } from '../../admin/live-protocol.js'
+import type { RecordingView } from '../../admin/message-views.js'
 import { attentionOf } from '../model/attention.js'
+import { endpointAt, nextRetry } from '../model/endpoint-at.js'
 
 /** What the page knows of the gateway. Each endpoint has signals of its own, so that one change draws one row. */
 export interface Row {
   readonly i: number
-  readonly endpoint: Signal<LiveEndpoint>
+  /** As the gateway has reported it last. */
+  readonly reported: Signal<LiveEndpoint>
+  /** As it is now. */
+  readonly endpoint: ReadonlySignal<LiveEndpoint>
   readonly traffic: Signal<EndpointTraffic | undefined>
 }
 
@@ -45,6 +50,8 @@ export const groups = signal<readonly LiveGroup[]>([])
 export const proxies = signal<readonly LiveProxy[]>([])
 export const totals = signal<Numbers['total'] | undefined>(undefined)
 export const journal = signal<readonly Entry[]>([])
+/** The recording of messages as the page has read it last; undefined: not read, or the caller may not see it. */
+export const recording = signal<RecordingView | undefined>(undefined)
 /** Traffic of the proxies that the page watches. */
 export const proxyTraffic = signal<ReadonlyMap<string, ProxyTrafficNow>>(new Map())
 /** Rows in the order of the configuration. */
@@ -59,12 +66,18 @@ let boot: string | undefined
 
 /** Ticks once a second, for countdowns; the time of the gateway. */
 export const now = signal(Date.now())
+/** The time at which states are shown: it moves on only when that changes one. */
+const statesAt = signal(now.value)
+const nextChange = computed(() => nextRetry(rows.value.map(row => row.reported.value), statesAt.value))
 export const tick = (): void => {
-  now.value = Date.now() + offset
+  batch(() => {
+    now.value = Date.now() + offset
+    if (nextChange.value <= now.value) statesAt.value = now.value
+  })
 }
 
 export const endpoints = computed(() => rows.value.map(row => row.endpoint.value))
-export const attention = computed(() => attentionOf(endpoints.value, groups.value))
+export const attention = computed(() => attentionOf(endpoints.value, groups.value, recording.value))
 export const endpointsByName = computed(() => new Map(endpoints.value.map(each => [each.name, each])))
 export const groupsByName = computed(() => new Map(groups.value.map(each => [each.name, each])))
 export const rowsByName = computed(() => new Map(rows.value.map(row => [row.endpoint.value.name, row])))
@@ -77,6 +90,7 @@ export function onHello (hello: Hello): boolean {
   const restarted = boot !== undefined && boot !== hello.boot
   boot = hello.boot
   offset = hello.now - Date.now()
+  now.value = statesAt.value = hello.now
   if (restarted) journal.value = []
   return restarted
 }
@@ -94,7 +108,7 @@ export function onSnapshot (snapshot: Snapshot): void {
 export function onStates ({ of, gone }: States): void {
   batch(() => {
     const added = of.filter(({ i }) => !byNumber.has(i)).map(place)
-    for (const endpoint of of) byNumber.get(endpoint.i)!.endpoint.value = endpoint
+    for (const endpoint of of) byNumber.get(endpoint.i)!.reported.value = endpoint
     for (const i of gone) byNumber.delete(i)
     if (added.length > 0 || gone.length > 0) {
       rows.value = [...rows.value.filter(({ i }) => byNumber.has(i)), ...added]
@@ -121,10 +135,16 @@ export function onEntry (entry: Entry): void {
 function place (endpoint: LiveEndpoint): Row {
   const known = byNumber.get(endpoint.i)
   if (known !== undefined) {
-    known.endpoint.value = endpoint
+    known.reported.value = endpoint
     return known
   }
-  const row = { i: endpoint.i, endpoint: signal(endpoint), traffic: signal<EndpointTraffic | undefined>(undefined) }
+  const reported = signal(endpoint)
+  const row: Row = {
+    i: endpoint.i,
+    reported,
+    endpoint: computed(() => endpointAt(reported.value, statesAt.value)),
+    traffic: signal<EndpointTraffic | undefined>(undefined)
+  }
   byNumber.set(endpoint.i, row)
   return row
 }

@@ -18,12 +18,13 @@ const group = (name: string, ...members: string[]): LiveGroup => ({
   name,
   kind: 'loadbalance',
   members,
+  proxies: [],
   sessions: null
 })
 
 const kinds = (endpoints: readonly Watched[], groups: readonly LiveGroup[]): string[] =>
   attentionOf(endpoints, groups).map(
-    each => `${each.kind} ${each.kind === 'noMember' ? each.group.name : each.endpoint.name}`
+    each => `${each.kind} ${'endpoint' in each ? each.endpoint.name : 'group' in each ? each.group.name : ''}`
   )
 
 t.test('a group without a ready member comes first, and stands for its members', async t => {
@@ -58,6 +59,30 @@ t.test('the worst state comes first, then the oldest', async t => {
     endpoint('old', 'suspended', 3)
   ]
   t.strictSame(kinds(endpoints, []), ['suspended old', 'suspended new', 'timeout late', 'draining draining'])
+})
+
+t.test('a half-open endpoint is not out, and the headline and the attention name it', async t => {
+  const [halfOpen, suspended] = [endpoint('a', 'half-open', 3), endpoint('b', 'suspended', 4)]
+  t.equal(headline([halfOpen]), '1 of 1 endpoint is half-open')
+  t.equal(headline([halfOpen, endpoint('b', 'half-open')]), '2 of 2 endpoints are half-open')
+  t.equal(subline([halfOpen], []), '')
+  t.strictSame(kinds([halfOpen], []), ['half-open a'])
+  t.equal(headline([halfOpen, suspended]), '1 of 2 endpoints is out')
+  t.equal(subline([halfOpen, suspended], []), '1 half-open.')
+  t.strictSame(kinds([halfOpen, suspended], []), ['suspended b', 'half-open a'])
+})
+
+t.test('a group with a half-open member has one available: the next message tries it', async t => {
+  const [halfOpen, suspended] = [endpoint('a', 'half-open', 3), endpoint('b', 'suspended', 4)]
+  t.strictSame(kinds([halfOpen, suspended], [group('G', 'a', 'b')]), ['suspended b', 'half-open a'])
+  const failing: Watched = { ...halfOpen, healthCheck: { passing: false, since: 7, cause: '503' } }
+  t.strictSame(kinds([failing, suspended], [group('G', 'a', 'b')]), ['noMember G'], 'not by its health checks')
+})
+
+t.test('messages that are recorded need attention last, while the recording runs', async t => {
+  const recording = { isRunning: true, endsAt: 9, by: 'ops' }
+  t.strictSame(attentionOf([endpoint('a', 'draining')], [], recording).map(({ kind }) => kind), ['draining', 'recording'])
+  t.strictSame(attentionOf([], [], { ...recording, isRunning: false }), [])
 })
 
 t.test('what an operator switched off needs no attention', async t => {
