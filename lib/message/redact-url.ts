@@ -4,7 +4,7 @@ export const HIDDEN = '***'
 /** The user in `http://user:password@host`, up to the last `@` before the path: a password may have one. */
 export const USER = /(:\/\/)[^/?#\s"<>]*@/g
 /** Values of queries. */
-const QUERY = /([?&][^=&\s#]*)=[^&\s#]*/g
+const QUERY = /([?&][^=&?\s#]*)=[^&\s#]*/g
 
 /** Hides the values of a query, whatever their names: they reach logs and bookmarks, and are often secret. */
 export const redactQuery = (text: string): string =>

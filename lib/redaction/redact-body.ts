@@ -1,12 +1,13 @@
 import { contentTypeOf } from '../soap/content-type.js'
 import { decode, encodingOf, utf16Of } from '../xml/encoding.js'
+import { redactEmbedded } from './redact-embedded.js'
+import { redactEvents } from './redact-events.js'
+import { redactForm } from './redact-form.js'
 import { redactHtml } from './redact-html.js'
 import { redactJson } from './redact-json.js'
 import { redactParts } from './redact-parts.js'
 import type { Redacted } from './redaction.js'
-import { redactText } from './redact-text.js'
 import { redactXml } from './redact-xml.js'
-import { HIDDEN } from '../message/redact-url.js'
 import type { SecretNames } from './secret-names.js'
 
 /** A body as it is kept, or why it is not. */
@@ -42,8 +43,9 @@ export function redactBody (body: GivenBody, names: SecretNames): RedactedBody {
   const text = textOf(body, charset)
   if (text === undefined) return { reason: 'it is not text in its encoding' }
   if (isJson) return redactJson(text, redaction, body.isCut) ?? unreadable('JSON')
-  if (isForm) return redactForm(text, names)
-  return type === 'text/html' ? redactHtml(text, names) : redactText(text, names)
+  if (isForm) return redactForm(text, redaction, body.isCut)
+  if (type === 'text/html') return redactHtml(text, names, body.isCut)
+  return (type === 'text/event-stream' ? redactEvents : redactEmbedded)(text, redaction, body.isCut)
 }
 
 const unreadable = (kind: string): RedactedBody => ({ reason: `it cannot be read as ${kind}` })
@@ -62,29 +64,3 @@ function textOf ({ bytes, isCut }: GivenBody, charset = 'utf-8'): string | undef
 }
 
 const printable = (text: string): string | undefined => (text.includes('\0') ? undefined : text)
-
-/** @see WHATWG URL Standard, application/x-www-form-urlencoded */
-function redactForm (text: string, names: SecretNames): Redacted {
-  let hidden = 0
-  const fields = text.split('&').map(field => {
-    const end = field.indexOf('=')
-    if (end < 0) return field
-    const name = decodedName(field.slice(0, end))
-    if (name !== undefined && !names.has(name)) {
-      const value = redactText(field.slice(end + 1), names)
-      hidden += value.hidden
-      return `${field.slice(0, end)}=${value.text}`
-    }
-    hidden++
-    return `${field.slice(0, end)}=${HIDDEN}`
-  })
-  return { text: fields.join('&'), hidden }
-}
-
-function decodedName (name: string): string | undefined {
-  try {
-    return decodeURIComponent(name.replaceAll('+', ' '))
-  } catch {
-    return undefined
-  }
-}

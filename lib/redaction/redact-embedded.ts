@@ -16,12 +16,16 @@ export function redactEmbedded (value: string, { names, nesting }: Redaction, is
   const text = value.trimStart()
   const looksLikeXml = /<[\w?!/]/.test(text)
   const looksLikeJson = /^[{[]\s*["{[]/.test(text)
-  if (!looksLikeXml && !looksLikeJson) return redactText(value, names)
+  // Or like a line of a log: `[12:30] …`.
+  const mayBeJson = looksLikeJson || /^\[\s*(?:[-\d]|true|false|null)/.test(text)
+  if (!looksLikeXml && !mayBeJson) return redactText(value, names, isCut)
   const inner = { names, nesting: nesting + 1 }
   if (inner.nesting > MAX_NESTING) return { text: HIDDEN, hidden: 1 }
   const redacted =
-    (looksLikeJson ? redactJson(text, inner, isCut) : undefined) ??
+    (mayBeJson ? redactJson(text, inner, isCut) : undefined) ??
     (looksLikeXml ? redactXml(Buffer.from(text), inner, { isCut }) : undefined)
-  if (redacted === undefined) return { text: HIDDEN, hidden: 1 }
+  if (redacted === undefined) {
+    return looksLikeXml || looksLikeJson ? { text: HIDDEN, hidden: 1 } : redactText(value, names, isCut)
+  }
   return { text: value.slice(0, value.length - text.length) + redacted.text, hidden: redacted.hidden }
 }

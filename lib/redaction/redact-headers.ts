@@ -23,7 +23,7 @@ export function redactHeaders (headers: Headers, names: SecretNames): ShownHeade
 function redactHeader (name: string, value: string, names: SecretNames): ShownHeader {
   const hidden = hiddenPart(name, value, names)
   if (hidden !== undefined) return [copied(name), { hidden: copied(hidden) }]
-  return [copied(name), copied(redactQuery(redactText(value, names).text))]
+  return [copied(name), copied(redactPath(value, names))]
 }
 
 /** What is shown of a value that is hidden; undefined: the value is shown. */
@@ -33,6 +33,9 @@ function hiddenPart (name: string, value: string, names: SecretNames): string | 
   if (lower === 'set-cookie') return cookieNames([value.split(';', 1)[0]!])
   return SECRET_HEADERS.test(name) || names.has(name) ? (SCHEME.exec(value)?.[1] ?? '') : undefined
 }
+
+/** Hides secrets in a path, such as session ids in its parameters, and the values of its query. */
+export const redactPath = (path: string, names: SecretNames): string => redactQuery(redactText(path, names).text)
 
 /** The names of cookies: what has no name is not shown. */
 const cookieNames = (pairs: readonly string[]): string =>

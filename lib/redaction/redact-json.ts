@@ -142,7 +142,7 @@ class JsonRedactor {
   #nameWith (token: string): void {
     const open = this.#open.at(-1)
     if (open?.key === undefined || !NAMING.test(open.key) || token[0] !== '"') return
-    if (open.isNamed || !this.#redaction.names.has(stringOf(token) ?? '')) return
+    if (open.isNamed || !this.#redaction.names.matches(stringOf(token) ?? '')) return
     for (const at of open.values) this.#written[at] = HIDDEN_VALUE
     this.hidden += open.values.length
     // The name itself is shown.

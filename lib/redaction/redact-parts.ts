@@ -1,5 +1,5 @@
 import { headerOf, type Headers } from '../message/headers.js'
-import { parametersOf } from '../soap/multipart.js'
+import { parametersOf, unfolded } from '../soap/multipart.js'
 import { redactBody, type GivenBody, type RedactedBody } from './redact-body.js'
 import { redactHeaders } from './redact-headers.js'
 import { HIDDEN } from '../message/redact-url.js'
@@ -25,10 +25,10 @@ export function redactParts ({ bytes, isCut, type = '' }: GivenBody, names: Secr
       written.push(`--${boundary}${part.startsWith('--') ? '--' : ''}`)
       break
     }
-    const headers = headersIn(part.slice(0, end))
+    const headers = headersIn(Buffer.from(part.slice(0, end), 'latin1').toString())
     const content = Buffer.from(part.slice(end + 4), 'latin1')
     const shown = redactPart(headers, { bytes: content, isCut: isCut && at === parts.length - 1 }, names)
-    const head = redactHeaders(headers, names).map(
+    const head = redactHeaders(headers ?? [], names).map(
       ([name, value]) => `${name}: ${typeof value === 'string' ? value : HIDDEN}`
     )
     if ('text' in shown) {
@@ -41,17 +41,41 @@ export function redactParts ({ bytes, isCut, type = '' }: GivenBody, names: Secr
   return { text: written.join('\r\n'), hidden, operation }
 }
 
-function redactPart (headers: Headers, content: Omit<GivenBody, 'type'>, names: SecretNames): RedactedBody {
+function redactPart (
+  headers: Headers | undefined, content: Omit<GivenBody, 'type'>, names: SecretNames
+): RedactedBody {
+  const field = headers && fieldOf(headers)
+  if (headers === undefined || field === undefined) return { reason: 'its head cannot be read' }
+  if (names.matches(field)) return { text: HIDDEN, hidden: 1 }
   const type = headerOf(headers, 'content-type') ?? 'text/plain'
   const coding = headerOf(headers, 'content-transfer-encoding') ?? 'binary'
-  const field = parametersOf(headerOf(headers, 'content-disposition') ?? '')?.get('name')
-  if (field !== undefined && names.has(field)) return { text: HIDDEN, hidden: 1 }
   if (!/^(7bit|8bit|binary)$/i.test(coding.trim())) return { reason: 'it is coded' }
   return /^\s*multipart\//i.test(type) ? { reason: 'it has parts itself' } : redactBody({ ...content, type }, names)
 }
 
-const headersIn = (head: string): string[] =>
-  head.split('\r\n').flatMap(line => {
+/** The name of the field of a form; empty without one; undefined: receivers may read different names. */
+function fieldOf (headers: Headers): string | undefined {
+  const parameters = parametersOf(headerOf(headers, 'content-disposition') ?? '')
+  if (parameters === undefined || [...parameters.keys()].some(name => name.startsWith('name*'))) return undefined
+  const name = parameters.get('name') ?? ''
+  return name.startsWith('=?') ? undefined : name
+}
+
+/** Undefined: a line is no header, one that decides how the part is read occurs twice, or it is not UTF-8. */
+function headersIn (head: string): string[] | undefined {
+  const [padding = '', ...lines] = unfolded(head).split('\r\n')
+  if (padding.trim() !== '' || head.includes('\uFFFD')) return undefined
+  const headers: string[] = []
+  const decisive = new Set<string>()
+  for (const line of lines) {
     const end = line.indexOf(':')
-    return end < 1 ? [] : [line.slice(0, end).trim(), line.slice(end + 1).trim()]
-  })
+    const name = line.slice(0, Math.max(0, end)).trim()
+    if (name === '') return undefined
+    if (/^content-(?:disposition|type|transfer-encoding)$/i.test(name)) {
+      if (decisive.has(name.toLowerCase())) return undefined
+      decisive.add(name.toLowerCase())
+    }
+    headers.push(name, line.slice(end + 1).trim())
+  }
+  return headers
+}

@@ -1,18 +1,24 @@
 import type { Redacted } from './redaction.js'
+import { redactPairs } from './redact-pairs.js'
 import { HIDDEN, USER } from '../message/redact-url.js'
 import type { SecretNames } from './secret-names.js'
 
-/** `name=value`, `name: value`, `"name": "value"`. A name is tried at its first character only: the time is linear. */
-const PAIR = /(?<![\w.-])([\w.-]+)(["']?\s*[=:]\s*)("[^"]*"?|'[^']*'?|[^\s&;,<>"']+)/g
 /** The credentials of an Authorization header, and a JSON Web Token. */
 const CREDENTIALS = /(?<![\w.-])((?:Basic|Bearer|Digest|Negotiate|NTLM)\s+)[\w+/=.~-]{6,}/gi
 const WEB_TOKEN = /(?<![\w-])eyJ[\w-]{4,}\.[\w-]+\.[\w-]*/g
+/** Values of queries, whatever their names. */
+const QUERY = /([?&][^=&?\s#"<>]*=)([^&\s#"<>]+)/g
+/** What a text that is cut off may end with: a user, a token, credentials. */
+const CUT = /(:\/\/)[^/?#\s]*$|(?<![\w.-])()eyJ[\w.-]*$|(?<![\w.-])((?:Basic|Bearer|Digest|Negotiate|NTLM)\s+)[^*\s]*$/i
 
 /** What a text has in it that any of these finds. */
 const MAY_HIDE = /[=:]|eyJ|(?:basic|bearer|digest|negotiate|ntlm)\s/i
 
-/** Hides values in text without structure: those after secret names, credentials, tokens and users of URLs. */
-export function redactText (text: string, names: SecretNames): Redacted {
+/**
+ * Hides values in text without structure: those after secret names, of queries, credentials, tokens and users of URLs.
+ * @param isCut whether more would follow
+ */
+export function redactText (text: string, names: SecretNames, isCut = false): Redacted {
   // Most texts of messages are values without any structure.
   if (!MAY_HIDE.test(text)) return { text, hidden: 0 }
   let hidden = 0
@@ -20,17 +26,13 @@ export function redactText (text: string, names: SecretNames): Redacted {
     hidden++
     return kept + HIDDEN
   }
-  const redacted = text
-    .replace(CREDENTIALS, (_, scheme: string) => hide(scheme))
-    .replace(PAIR, (pair: string, name: string, between: string, value: string) => {
-      if (!names.has(name) || value === HIDDEN || isScheme(value)) return pair
-      const quote = value[0] === '"' || value[0] === "'" ? value[0] : ''
-      return hide(name + between + quote) + quote
-    })
+  const pairs = redactPairs(text.replace(CREDENTIALS, (_, scheme: string) => hide(scheme)), names)
+  const redacted = pairs.text
+    .replace(QUERY, (pair: string, name: string, value: string) => (value === HIDDEN ? pair : hide(name)))
     .replace(WEB_TOKEN, () => hide(''))
     .replace(USER, (_, before: string) => `${hide(before)}@`)
-  return { text: redacted, hidden }
+  const shown = isCut
+    ? redacted.replace(CUT, (_, user?: string, token?: string, scheme?: string) => hide(user ?? token ?? scheme ?? ''))
+    : redacted
+  return { text: shown, hidden: hidden + pairs.hidden }
 }
-
-/** What follows it is hidden already: `Authorization: Basic ***`. */
-const isScheme = (value: string): boolean => /^(Basic|Bearer|Digest|Negotiate|NTLM)$/i.test(value)

@@ -21,6 +21,22 @@ export interface XmlText {
 
 /** Attributes that name what their element contains: `<add key="password" value="…"/>`. */
 const NAMING = /^(name|key|id|n)$/i
+/** Elements whose text names what is beside them: `<item><key>password</key><value>…</value></item>`. */
+const NAMING_ELEMENT = /(?:^|[-_])(?:name|key)$/i
+
+/** Characters of a name. */
+const MAX_NAME = 200
+
+/** An element that is open. */
+interface Open {
+  readonly isNaming: boolean
+  /** Its text, as far as it may be a name. */
+  name: string
+  /** How many values there are before it. */
+  readonly valuesBefore: number
+  /** Whether an element in it names the others as secrets. */
+  isNamed: boolean
+}
 
 /**
  * Hides values in XML, token by token: texts and attributes of elements with secret names and of all that is in them,
@@ -53,6 +69,9 @@ class XmlRedactor implements XmlHandler {
   /** The depth of the outermost element whose content is hidden; 0: there is none. */
   #hiddenAt = 0
   #isInBody = false
+  readonly #open: Open[] = []
+  /** Where values that are shown stand in what is written. */
+  readonly #values: number[] = []
 
   constructor (bytes: Buffer, redaction: Redaction, charset: string | undefined) {
     this.#bytes = bytes
@@ -79,9 +98,13 @@ class XmlRedactor implements XmlHandler {
     this.#isInBody ||= depth === 2 && name === 'Body' && versionOf(namespace) !== undefined
     const attributes = Array.from({ length: this.#reader.attributeCount }, (_, index) => this.#reader.attribute(index))
     const isNamed = attributes.some(
-      ({ name, value }) => NAMING.test(name) && this.#redaction.names.has(value)
+      ({ name, value }) => NAMING.test(name) && this.#redaction.names.matches(value)
     )
-    if (this.#hiddenAt === 0 && (isNamed || this.#redaction.names.has(name))) this.#hiddenAt = depth
+    const isBesideName = this.#open.at(-1)?.isNamed === true
+    this.#open.push({
+      isNaming: NAMING_ELEMENT.test(name), name: '', valuesBefore: this.#values.length, isNamed: false
+    })
+    if (this.#hiddenAt === 0 && (isNamed || isBesideName || this.#redaction.names.has(name))) this.#hiddenAt = depth
     for (const attribute of attributes) this.#attribute(attribute, isNamed)
     this.#copyTo(end)
   }
@@ -90,14 +113,28 @@ class XmlRedactor implements XmlHandler {
     this.#skipTo(close)
     this.#copyTo(end)
     if (this.#reader.depth === this.#hiddenAt) this.#hiddenAt = 0
+    const element = this.#open.pop()
+    const parent = this.#open.at(-1)
+    if (element?.isNaming !== true || parent === undefined || parent.isNamed) return
+    if (!this.#redaction.names.matches(element.name.trim())) return
+    parent.isNamed = true
+    // The name itself is shown; what was before it is not.
+    this.#values.length = element.valuesBefore
+    for (const at of this.#values.splice(parent.valuesBefore)) {
+      this.#written[at] = HIDDEN
+      this.hidden++
+    }
   }
 
   text (value: string): void {
     const { textFrom, textTo, isCdata } = this.#reader
+    const element = this.#open.at(-1)
+    if (element?.isNaming === true && element.name.length <= MAX_NAME) element.name += value
     this.#skipTo(textFrom)
     const isSecret = this.#hiddenAt > 0 && value.trim() !== ''
     const { text, hidden } = isSecret ? { text: HIDDEN, hidden: 1 } : redactEmbedded(value, this.#redaction)
     this.hidden += hidden
+    if (!isSecret && value.trim() !== '') this.#values.push(this.#written.length)
     if (hidden === 0) this.#copyTo(textTo)
     else this.#replaceTo(textTo, isCdata ? text.replaceAll(']]>', ']]]]><![CDATA[>') : escapeText(text))
   }
@@ -108,10 +145,11 @@ class XmlRedactor implements XmlHandler {
     const isNaming = isNamed && NAMING.test(name)
     const { text, hidden } =
       isSecret && !isNaming ? { text: HIDDEN, hidden: 1 } : redactEmbedded(value, this.#redaction)
-    if (hidden === 0) return
     this.hidden += hidden
     this.#copyTo(from)
-    this.#replaceTo(to, escapeAttribute(text))
+    if (!isSecret) this.#values.push(this.#written.length)
+    if (hidden === 0) this.#copyTo(to)
+    else this.#replaceTo(to, escapeAttribute(text))
   }
 
   #copyTo (to: number): void {
@@ -141,7 +179,7 @@ class XmlRedactor implements XmlHandler {
   /** Behind the last complete token. A text that is cut off is shown as far as it goes, a tag is not. */
   #end (isCut: boolean): void {
     if (!isCut) return this.#skipTo(this.#bytes.length)
-    const rest = this.#decoded(this.#at, this.#bytes.length).replace(/\uFFFD+$/, '')
+    const rest = this.#decoded(this.#at, this.#bytes.length).replace(/\uFFFD{1,3}$/, '')
     if (this.#reader.depth === 0 || rest.trim() === '') return
     const cdata = /^<!\[CDATA\[/.exec(rest)?.[0] ?? ''
     const [text = ''] = cdata === '' ? rest.split('<', 1) : [rest.slice(cdata.length)]

@@ -1,8 +1,10 @@
 import { copied } from './copied.js'
 
 /** Names of values that are secret, unless they are only credentials' neighbours: an `author` is no `auth`. */
-const LOOKS_SECRET =
-  /pass|pwd|secret|token|key|signature|session|credential|clientid|assertion|cookie|auth(?!or(?:s|ed|ing)?$)/i
+const LOOKS_SECRET = new RegExp(
+  'pass|pwd|secret|token|key|signature|sess(?:ion|id)|credential|clientid|assertion|samlre|cookie|' +
+  'auth(?!or(?:s|ed|ing)?$)', 'i'
+)
 
 /** Names that do not look so. The first is the session id of Axis2. */
 const SECRET = ['servicegroupid', 'sid', 'otp', 'pin', 'nonce']
@@ -23,11 +25,19 @@ export class SecretNames {
     this.#names = new Set([...SECRET, ...[...names].map(name => name.toLowerCase())])
   }
 
+  /** Returns whether a name is secret, and remembers the answer. */
   has (name: string): boolean {
     const known = this.#known.get(name)
     if (known !== undefined) return known
-    const isSecret = LOOKS_SECRET.test(name) || this.#names.has(name.toLowerCase())
+    const isSecret = this.matches(name)
     if (this.#known.size < MAX_KNOWN && name.length <= 64) this.#known.set(copied(name), isSecret)
     return isSecret
+  }
+
+  /** Returns the same as `has` without remembering it, for what may be a value; knows `pin` in `user[pin]`, too. */
+  matches (text: string): boolean {
+    const lower = text.toLowerCase()
+    return LOOKS_SECRET.test(text) || this.#names.has(lower) ||
+      (/[.[]/.test(lower) && lower.split(/[.[\]]+/).some(each => this.#names.has(each)))
   }
 }

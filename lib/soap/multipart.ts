@@ -149,10 +149,13 @@ function partIn (
   return parameters && { start: end + 4, charset: parameters.get('charset'), boundary }
 }
 
+/** Returns the head of a part with each header on one line. @see RFC 5322, section 2.2.3 */
+export const unfolded = (head: string): string => head.replace(/\r\n[ \t]+/g, ' ')
+
 /** Returns the headers of a part by lower-case names; undefined if a line is malformed, or a name occurs twice. */
 function headersIn (text: string): ReadonlyMap<string, string> | undefined {
   const found = new Map<string, string>()
-  for (const line of text.replace(/\r\n[ \t]+/g, ' ').split('\r\n')) {
+  for (const line of unfolded(text).split('\r\n')) {
     const [, name, value] = /^([!-9;-~]+):([\t -~\x80-\xff]*)$/.exec(line) ?? []
     if (name === undefined || found.has(name.toLowerCase())) return undefined
     found.set(name.toLowerCase(), value!.trim())

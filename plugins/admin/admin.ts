@@ -126,7 +126,7 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
     if (options.console === true && proxyServices !== undefined) {
       const details = new ProxyDetails(proxyServices)
       explainRoutes(inner, details)
-      proxyRoutes(inner, { details, tries: new Tries(details), journal, rights })
+      proxyRoutes(inner, { details, tries: new Tries(details, options.recordHide ?? []), journal, rights })
     }
     if (recording !== undefined) messageRoutes(inner, recording, journal, rights.maySee)
     inner.get(

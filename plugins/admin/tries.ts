@@ -41,10 +41,13 @@ export interface TryView {
 /** Sends messages of operators through proxies. Bounded in number, time and size. */
 export class Tries {
   readonly #details: ProxyDetails
+  readonly #hide: readonly string[]
   #running = 0
 
-  constructor (details: ProxyDetails) {
+  /** @param hide names whose values are hidden besides those that look secret */
+  constructor (details: ProxyDetails, hide: readonly string[]) {
     this.#details = details
+    this.#hide = hide
   }
 
   /** @param remoteAddress of the operator. @throws HttpError */
@@ -57,7 +60,7 @@ export class Tries {
       begin: request => (capture ??= new MessageCapture(request, 0)),
       finished: () => {}
     }
-    const names = new SecretNames(sessionHeadersIn(dispatcher.configuration.definitions))
+    const names = new SecretNames([...this.#hide, ...sessionHeadersIn(dispatcher.configuration.definitions)])
     const abort = new AbortController()
     const timer = setTimeout(() => abort.abort(), MAX_WAIT_MS)
     this.#running++
@@ -81,6 +84,7 @@ export class Tries {
       clearTimeout(timer)
       // What was not read is not waited for.
       abort.abort()
+      capture?.release()
       this.#running--
     }
   }

@@ -1,8 +1,8 @@
 import { redactBody } from '../../lib/redaction/redact-body.js'
-import { redactHeaders } from '../../lib/redaction/redact-headers.js'
+import { redactHeaders, redactPath } from '../../lib/redaction/redact-headers.js'
 import type { SecretNames } from '../../lib/redaction/secret-names.js'
 import { headerOf } from '../../lib/message/headers.js'
-import { redactQuery, redactUrl } from '../../lib/message/redact-url.js'
+import { redactUrl } from '../../lib/message/redact-url.js'
 import { decodedStart } from './decoded-start.js'
 import type { AttemptCapture, MessageCapture, Note, PartCapture } from './message-capture.js'
 import type {
@@ -20,14 +20,14 @@ export function recordMessage (
     at: capture.at,
     proxy: given.proxy,
     method: given.method,
-    path: redactQuery(given.path),
+    path: redactPath(given.path, names),
     status: capture.status ?? null,
     ms: capture.ms ?? null,
     hasLeft: capture.hasLeft,
     session: sessionId === undefined ? null : fingerprint(sessionId),
     fault: fault === undefined ? null : { code: fault.code, reason: redactUrl(fault.reason) },
     notes: capture.notes.map(shownNote),
-    attempts: attempts.map((each, index) => recordAttempt(each, index + 1, parts)),
+    attempts: attempts.map((each, index) => recordAttempt(each, index + 1, parts, names)),
     moreAttempts: capture.moreAttempts,
     request,
     response: response === undefined ? null : parts.write('response', response),
@@ -35,11 +35,13 @@ export function recordMessage (
   }
 }
 
-function recordAttempt (capture: AttemptCapture, number: number, parts: PartWriter): RecordedAttempt {
+function recordAttempt (
+  capture: AttemptCapture, number: number, parts: PartWriter, names: SecretNames
+): RecordedAttempt {
   const { endpoint, path, outcome, status, from, to, code, cause, sent, received } = capture
   return {
     endpoint: redactUrl(endpoint),
-    path: redactQuery(path),
+    path: redactPath(path, names),
     outcome: outcome ?? 'pending',
     status: status ?? null,
     from,

@@ -27,7 +27,7 @@ export interface RecordedPart {
 /** One attempt. Instants are milliseconds after the start of the message. */
 export interface RecordedAttempt {
   readonly endpoint: string
-  /** Path without the values of its query. */
+  /** Path with secrets and the values of its query hidden. */
   readonly path: string
   readonly outcome: 'answered' | 'failed' | 'refused' | 'pending'
   readonly status: number | null
@@ -46,7 +46,7 @@ export interface RecordedMessage {
   readonly at: number
   readonly proxy: string
   readonly method: string
-  /** Path without the values of its query. */
+  /** Path with secrets and the values of its query hidden. */
   readonly path: string
   /** The first element of the SOAP Body. */
   readonly operation: string | null
