@@ -28,6 +28,7 @@ const RecordingBody = Type.Object({
 const ClearQuery = Type.Object({ clear: Type.Optional(Type.String()) })
 const ListQuery = Type.Object({
   after: Type.Optional(Type.Integer({ minimum: 0, description: 'Only messages with a greater number.' })),
+  before: Type.Optional(Type.Integer({ minimum: 1, description: 'Only messages with a smaller number.' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: 'Default: 200' }))
 })
 const MessageParams = Type.Object({ id: Type.Integer({ minimum: 1 }) })
@@ -88,9 +89,9 @@ export function messageRoutes (
   app.get<{ Querystring: Static<typeof ListQuery> }>(
     '/messages',
     summary('Recorded messages, newest first.', { querystring: ListQuery }),
-    async ({ query: { after = 0, limit = 200 } }) => {
+    async ({ query: { after = 0, before, limit = 200 } }) => {
       seeing()
-      const list = recording.list(after, limit)
+      const list = recording.list(after, limit, before)
       return { recording: recording.view(), count: list.length, list }
     }
   )

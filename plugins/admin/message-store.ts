@@ -71,9 +71,9 @@ export class MessageStore {
     this.#messages = this.#messages.map(each => ({ ...each, number: 0 }))
   }
 
-  /** Newest first. @param after only those with a greater id */
-  list (after: number, limit: number): StoredMessage[] {
-    return this.#messages.filter(({ id }) => id > after).slice(-limit).reverse()
+  /** Newest first. @param after only those with a greater id @param before only those with a smaller id */
+  list (after: number, limit: number, before = Infinity): StoredMessage[] {
+    return this.#messages.filter(({ id }) => id > after && id < before).slice(-limit).reverse()
   }
 
   find (id: number): StoredMessage | undefined {

@@ -105,9 +105,9 @@ export class Recording {
     }
   }
 
-  /** Newest first. @param after only those with a greater id */
-  list (after: number, limit: number): MessageSummary[] {
-    return this.#store.list(after, limit).map(({ id, worker, message }) => messageSummary(id, worker, message))
+  /** Newest first. @param after only those with a greater id @param before only those with a smaller id */
+  list (after: number, limit: number, before?: number): MessageSummary[] {
+    return this.#store.list(after, limit, before).map(({ id, worker, message }) => messageSummary(id, worker, message))
   }
 
   find (id: number): StoredMessage | undefined {

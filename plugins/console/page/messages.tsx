@@ -13,7 +13,8 @@ import { route, setQuery } from './route.js'
 import { gateway, recording } from './store.js'
 
 const POLL_MS = 1_000
-const MAX_SHOWN = 200
+/** Messages that are drawn at first, and with each further step. */
+const STEP = 200
 
 /** What each back-end received and responded, message by message. */
 export default function MessagesPage () {
@@ -60,11 +61,16 @@ const CHIPS = [
 function Inspector ({ view }: { view: RecordingView }) {
   const id = Number(route.value.query.get('id')) || undefined
   const all = shown.value
+  const [limit, setLimit] = useState(STEP)
   return (
     <>
       <FilterBar view={view} />
       <div class='inspector card'>
-        <MessageList messages={all.slice(0, MAX_SHOWN)} chosen={id} />
+        <MessageList
+          messages={all.slice(0, limit)}
+          chosen={id}
+          onMore={all.length > limit ? () => setLimit(limit + STEP) : undefined}
+        />
         {id === undefined ? <p class='empty muted'>Choose a message.</p> : <MessageDetails key={id} id={id} />}
       </div>
     </>
@@ -154,8 +160,15 @@ function FilterBar ({ view }: { view: RecordingView }) {
   )
 }
 
+interface MessageListProps {
+  readonly messages: readonly MessageSummary[]
+  readonly chosen: number | undefined
+  /** Shows further messages; undefined: there are none. */
+  readonly onMore: (() => void) | undefined
+}
+
 /** One stop for Tab: arrows go from message to message. */
-function MessageList ({ messages, chosen }: { messages: readonly MessageSummary[]; chosen: number | undefined }) {
+function MessageList ({ messages, chosen, onMore }: MessageListProps) {
   const stop = messages.some(({ id }) => id === chosen) ? chosen : messages[0]?.id
   const move = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key]
@@ -171,6 +184,14 @@ function MessageList ({ messages, chosen }: { messages: readonly MessageSummary[
       {messages.map(each => (
         <MessageLine key={each.id} message={each} isChosen={each.id === chosen} isStop={each.id === stop} />
       ))}
+      {onMore !== undefined && (
+        <li>
+          <button type='button' tabIndex={-1} onClick={onMore}>
+            <span />
+            <span>Show {STEP} more</span>
+          </button>
+        </li>
+      )}
     </ul>
   )
 }

@@ -1,6 +1,7 @@
 import { computed, signal } from '@preact/signals'
 import type { MessageSummary, RecordingView } from '../../admin/message-views.js'
 import { messageFilter } from '../model/message-filter.js'
+import { lastSettled, mergedMessages } from '../model/message-list.js'
 import { messageOf } from './configuration-store.js'
 import { api } from './connection.js'
 import { route, setQuery } from './route.js'
@@ -8,6 +9,8 @@ import { recording } from './store.js'
 
 /** Messages that the page keeps: as many as the gateway. */
 const MAX_KEPT = 2_000
+/** Messages of one response of the gateway. */
+const PAGE = 200
 
 export const failure = signal<string | undefined>(undefined)
 export const isPaused = signal(false)
@@ -28,27 +31,50 @@ export const shown = computed(() => {
 
 export const setFilter = (text: string): void => setQuery({ q: text === '' ? undefined : text })
 
-/** Reads what is new. */
+let isPolling = false
+
+/** Reads what is new, and what was on its way; once at a time. */
 export async function poll (): Promise<void> {
+  if (isPolling) return
+  isPolling = true
   try {
-    const after = waiting.value[0]?.id ?? listed.value[0]?.id ?? 0
-    const { recording: view, list } = await api<{ recording: RecordingView; list: readonly MessageSummary[] }>(
-      `messages?after=${after}`
-    )
-    recording.value = view
+    const list = await readAfter(lastSettled([...waiting.value, ...listed.value]))
     failure.value = undefined
-    if (view.count === 0) forget()
-    else if (list.length > 0) waiting.value = [...list, ...waiting.value].slice(0, MAX_KEPT)
+    if (recording.value?.count === 0) forget()
+    else if (list.length > 0) take(list)
     if (!isPaused.value) takeWaiting()
   } catch (error) {
     failure.value = messageOf(error)
+  } finally {
+    isPolling = false
   }
+}
+
+/** Reads back from the newest message, in as many requests as that takes. */
+async function readAfter (after: number): Promise<readonly MessageSummary[]> {
+  const found: MessageSummary[] = []
+  for (let before = ''; found.length < MAX_KEPT; before = `&before=${found.at(-1)!.id}`) {
+    const { recording: view, list } = await api<{ recording: RecordingView; list: readonly MessageSummary[] }>(
+      `messages?after=${after}${before}`
+    )
+    recording.value = view
+    found.push(...list)
+    if (list.length < PAGE) break
+  }
+  return found
+}
+
+/** Messages that are shown change where they are; others wait. */
+function take (list: readonly MessageSummary[]): void {
+  const shownIds = new Set(listed.value.map(({ id }) => id))
+  listed.value = mergedMessages(list.filter(({ id }) => shownIds.has(id)), listed.value, MAX_KEPT)
+  waiting.value = mergedMessages(list.filter(({ id }) => !shownIds.has(id)), waiting.value, MAX_KEPT)
 }
 
 /** Shows what has come while the list was paused. */
 function takeWaiting (): void {
   if (waiting.value.length === 0) return
-  listed.value = [...waiting.value, ...listed.value].slice(0, MAX_KEPT)
+  listed.value = mergedMessages(waiting.value, listed.value, MAX_KEPT)
   waiting.value = []
 }
 

@@ -39,6 +39,7 @@ t.test('a message that comes again replaces itself, and those of other processes
   store.add(2, { number: 1, message: message('b') })
   store.add(1, { number: 1, message: message('longer') })
   t.same(store.list(0, 10).map(({ id, worker }) => [id, worker]), [[2, 2], [1, 1]])
+  t.same(store.list(0, 10, 2).map(({ id }) => id), [1], 'those before an id')
   t.match(store.find(1)?.message, { request: { body: { text: 'longer' } } })
   store.add(1, { dropped: 3 })
   store.add(2, { dropped: 4 })
