@@ -1,4 +1,4 @@
-import { getNodePath, type Node } from 'jsonc-parser'
+import { getNodePath, visit, type Node } from 'jsonc-parser'
 import {
   lineOf,
   nodeAt,
@@ -142,7 +142,8 @@ function setInGroup (
 ): string | undefined {
   const path = GROUP_PATHS[field] ?? [field]
   if (value === undefined && path.length === 2 && path[1] === 'kind' && WHOLE.includes(path[0]!)) {
-    return withJsonValue(document, group, [path[0]!], undefined)
+    const whole = nodeAt(group, [path[0]!])
+    return whole && hasComment(document, whole) ? undefined : withJsonValue(document, group, [path[0]!], undefined)
   }
   const key = field === 'name' ? keyOf(group) : undefined
   if (key === undefined || nodeAt(group, ['name']) !== undefined) {
@@ -160,7 +161,8 @@ function setValue (
 ): string | undefined {
   const found = nodeAt(object, path)
   const isPart = found?.type === 'object' || (found?.type === 'array' && type !== 'words')
-  return isPart ? undefined : withJsonValue(document, object, path, value && jsonOf(value, type))
+  const losesComment = found?.type === 'array' && hasComment(document, found)
+  return isPart || losesComment ? undefined : withJsonValue(document, object, path, value && jsonOf(value, type))
 }
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
@@ -199,6 +201,16 @@ function withoutProperty ({ document, group }: Found, name: string): string | un
   return all.length === 1
     ? withJsonValue(document, group, ['properties'], undefined)
     : withoutJsonMember(document, property)
+}
+
+/** Whether a comment stands inside of a value: rewriting the value would lose it. */
+function hasComment (document: EditableJson, node: Node): boolean {
+  let found = false
+  const onComment = (): void => {
+    found = true
+  }
+  visit(sourceOf(document, node), { onComment })
+  return found
 }
 
 const replaced = ({ text }: EditableJson, { offset, length }: Node, content: string): string =>

@@ -319,3 +319,11 @@ const sorted = (value: unknown): unknown =>
           .map(([key, each]) => [key, sorted(each)])
       )
       : value
+
+t.test('a comment inside of a session is not lost: the change is refused', async t => {
+  const group = (session: string): string =>
+    `{"endpoints":{"G":{"kind":"loadbalance","session":${session},"members":[{"name":"a","uri":"http://a"}]}}}`
+  const none = { set: 'session', value: undefined } as const
+  t.equal(editGroup(group('{ "kind": "header", /* agreed */ "name": "X-Id" }'), 'G', none), undefined)
+  t.match(editGroup(group('{ "kind": "header", "name": "X-Id" }'), 'G', none), /^((?!header).)*$/)
+})
