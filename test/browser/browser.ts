@@ -83,3 +83,17 @@ export async function violations (page: Page): Promise<string[]> {
     )
   })
 }
+
+/**
+ * Replaces the line of the source that contains a text, but for its indentation, by typing. On a busy machine the
+ * editor may end the selection of a click after the keys that follow it: the line is selected until it is.
+ */
+export async function retypeLine (page: Page, text: string, next: string): Promise<void> {
+  const line = page.locator('.source .cm-line', { hasText: text }).first()
+  do {
+    await line.click()
+    await page.keyboard.press('End')
+    await page.keyboard.press('Shift+Home')
+  } while (!String(await page.evaluate('String(getSelection())')).includes(text))
+  await page.keyboard.insertText(next)
+}

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { open, VIEWS, violations } from './browser.js'
+import { open, retypeLine, VIEWS, violations } from './browser.js'
 import { demonstrate, type Demonstration } from './demonstration.js'
 
 /**
@@ -29,14 +29,6 @@ async function openFile (t: Test, scene: Stage, more: object = {}): Promise<Page
   return page
 }
 
-/** Replaces a value in the source by typing. */
-async function retype (page: Page, value: string, next: string): Promise<void> {
-  await page.locator('.source .cm-line', { hasText: value }).first().click()
-  await page.keyboard.press('End')
-  await page.keyboard.press('Shift+Home')
-  await page.keyboard.insertText(next)
-}
-
 const TIMEOUT = '<sessionTimeout>600000'
 const timeoutOf = (value: string): string => `<sessionTimeout>${value}</sessionTimeout>`
 const timeout = ({ app }: Demonstration): number | undefined =>
@@ -52,7 +44,7 @@ t.test('a value that is typed is checked, reviewed and saved; every other charac
   const scene = await stage(t)
   const before = await scene.onDisk()
   const page = await openFile(t, scene)
-  await retype(page, TIMEOUT, timeoutOf('900000'))
+  await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
   t.match(await page.textContent('dialog .removed'), /600000/)
   t.match(await page.textContent('dialog .added'), /900000/)
@@ -66,7 +58,7 @@ t.test('a value that is typed is checked, reviewed and saved; every other charac
 t.test('a mistake is marked in its line with the words of the check, and cannot be applied', async t => {
   const scene = await stage(t)
   const page = await openFile(t, scene)
-  await retype(page, TIMEOUT, timeoutOf('soon'))
+  await retypeLine(page, TIMEOUT, timeoutOf('soon'))
   await page.waitForSelector('.problems >> text=/soon/')
   await page.waitForSelector('.source .cm-lintRange-error')
   t.ok(await page.isDisabled('text=Review and apply…'))
@@ -76,7 +68,7 @@ t.test('a mistake is marked in its line with the words of the check, and cannot 
 t.test('a trial runs at once and is not written; "Keep it" writes it', async t => {
   const scene = await stage(t)
   const page = await openFile(t, scene)
-  await retype(page, TIMEOUT, timeoutOf('900000'))
+  await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
   await page.click('dialog footer >> text=Try it for 5 min')
   await page.waitForSelector('.trial >> text=A configuration is being tried')
@@ -91,7 +83,7 @@ t.test('a trial runs at once and is not written; "Keep it" writes it', async t =
 t.test('a trial that is not kept goes back', async t => {
   const scene = await stage(t)
   const page = await openFile(t, scene)
-  await retype(page, TIMEOUT, timeoutOf('900000'))
+  await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
   await page.click('dialog footer >> text=Try it for 5 min')
   await page.click('.trial >> text=Go back now')
@@ -104,7 +96,7 @@ t.test('a trial that is not kept goes back', async t => {
 t.test('a file that was changed by another hand is not overwritten, and the page says so', async t => {
   const scene = await stage(t)
   const page = await openFile(t, scene)
-  await retype(page, TIMEOUT, timeoutOf('900000'))
+  await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
   const theirs = (await scene.onDisk()).replace('600000', '700000')
   await writeFile(join(scene.folder, FILE), theirs)
@@ -117,7 +109,7 @@ t.test('a file that was changed by another hand is not overwritten, and the page
 t.test('an earlier configuration comes back through the review', async t => {
   const scene = await stage(t)
   const page = await openFile(t, scene)
-  await retype(page, TIMEOUT, timeoutOf('900000'))
+  await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
   await page.click('dialog >> text=Save and reload >> nth=0')
   await page.click('dialog footer >> text=Save and reload')
@@ -176,7 +168,7 @@ t.test('a field of the form changes its characters in the source, and a value in
   const page = await openGroup(t, scene)
   await page.fill('#group-sessionTimeout', '900000')
   await page.waitForSelector('.source .cm-line:has-text("900000")')
-  await retype(page, '<sessionTimeout>900000', timeoutOf('800000'))
+  await retypeLine(page, '<sessionTimeout>900000', timeoutOf('800000'))
   await page.waitForFunction('document.querySelector("#group-sessionTimeout").value === "800000"')
   await page.selectOption('#group-onLost', { label: 'it is bound to another member' })
   await review(page)
@@ -231,7 +223,7 @@ for (const [name, more] of VIEWS) {
     const scene = await stage(t)
     const page = await openFile(t, scene, { ...more, bypassCSP: true })
     t.strictSame(await violations(page), [], 'with a source')
-    await retype(page, TIMEOUT, timeoutOf('900000'))
+    await retypeLine(page, TIMEOUT, timeoutOf('900000'))
     await review(page)
     await page.waitForSelector('dialog .diff td')
     t.strictSame(await violations(page), [], 'with the review')

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
-import { open, VIEWS, violations, waitForValue } from './browser.js'
+import { open, retypeLine, VIEWS, violations, waitForValue } from './browser.js'
 import { demonstrate, TOKEN, type Demonstration } from './demonstration.js'
 
 /**
@@ -72,10 +72,7 @@ t.test('a field of the form changes its characters in JSON; comments and order s
 
 t.test('a value that is typed in JSON shows in the form', async t => {
   const { page } = await openGroup(t)
-  await page.locator('.source .cm-line', { hasText: 'sessionTimeout' }).first().click()
-  await page.keyboard.press('End')
-  await page.keyboard.press('Shift+Home')
-  await page.keyboard.insertText('"session": { "kind": "soap", "sessionTimeout": 800000 }, // less')
+  await retypeLine(page, 'sessionTimeout', '"session": { "kind": "soap", "sessionTimeout": 800000 }, // less')
   await waitForValue(page, '#group-sessionTimeout', value => value === '800000')
   t.ok(await page.isChecked('.choice label:has-text("SOAP") input'))
 })
