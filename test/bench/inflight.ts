@@ -1,13 +1,11 @@
 import { createServer, type ServerResponse } from 'node:http'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { verdict } from './figures.js'
 import { ask, ANSWER, requests } from './load.js'
 import { BACKENDS, BASE, KEEPING, PEERS, portOf } from './peers.js'
 import { peakMemory, PROXY_CORE, residentMemory, start, stop } from './processes.js'
+import { workingFolder } from './working-folder.js'
 
 /**
  * Many posts in flight at once before back-ends that answer late: how much memory the proxy takes for them, and how
@@ -63,8 +61,7 @@ async function post (port: number, bytes: Buffer): Promise<number> {
   })
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'bench-inflight-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+const folder = workingFolder('inflight')
 const messages = requests(posts, Number(values.kilobytes) * 1000)
 console.log(
   `Node ${process.version}; ${posts} posts of ${values.kilobytes} KB at once, answered ${values.hold} s after the last; ${values.rounds} rounds, the worst of each`

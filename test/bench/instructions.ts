@@ -1,5 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startCounted } from './callgrind.js'
@@ -9,6 +8,7 @@ import { ask, requests } from './load.js'
 import { BACKENDS, backendCommand, COUNTED_PEERS, portOf, type Peer } from './peers.js'
 import { isInstalled, LOAD_CORE, PROXY_CORE, start, stop } from './processes.js'
 import { sendAll } from './raw-load.js'
+import { workingFolder } from './working-folder.js'
 
 /**
  * Instructions for one request, by owner: they hardly depend on what else the machine does, unlike times. Each program
@@ -123,8 +123,7 @@ async function measure (peer: Peer, port: number, folder: string): Promise<void>
   console.log(`${garbage.toFixed(1).padStart(8)} KB of garbage a request, without callgrind`)
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'bench-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+const folder = workingFolder('instructions')
 const wanted = typeof values.only === 'string' ? values.only.split(',') : undefined
 const backend = await start(LOAD_CORE, backendCommand(folder), BACKENDS[0])
 console.log(`Node ${process.version}; ${counted} requests over ${connections} connections, after ${warmup} requests`)

@@ -1,14 +1,10 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
-import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { median, ratios, verdict } from './figures.js'
 import type { Latency } from './fixed-rate.js'
-import { ask, wrk, wrkScript } from './load.js'
+import { ask, fixedRate, wrk, wrkScript } from './load.js'
 import { backendCommand, BACKENDS, BASE, PEERS, portOf } from './peers.js'
 import { LOAD_CORE, PROXY_CORE, start, stop } from './processes.js'
+import { workingFolder } from './working-folder.js'
 
 /**
  * Latency at a fixed rate, counted from the time at which a request was due: every proxy in turn, round by round.
@@ -29,24 +25,9 @@ const ALONE = 'no proxy'
 /** Microseconds; from here on the generator says more about the machine than about proxies. */
 const LATE = 200
 const wanted = values.only?.split(',') ?? ['nginx', BASE, ...OURS]
-const folder = mkdtempSync(join(tmpdir(), 'bench-latency-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+const folder = workingFolder('latency')
 
 const script = wrkScript(folder)
-const measure = async (port: number): Promise<Latency> => {
-  const { stdout } = await promisify(execFile)('taskset', [
-    '-c',
-    LOAD_CORE,
-    process.execPath,
-    fileURLToPath(new URL('fixed-rate.js', import.meta.url)),
-    String(port),
-    values.rate,
-    values.connections,
-    values.seconds
-  ])
-  return JSON.parse(stdout) as Latency
-}
-
 const backend = await start(LOAD_CORE, backendCommand(folder), BACKENDS[0])
 const measured: { name: string, port: number, rounds: Latency[], end: () => Promise<void> }[] = [
   { name: ALONE, port: BACKENDS[0], rounds: [], end: () => stop(backend) }
@@ -61,7 +42,9 @@ for (const [at, peer] of PEERS.entries()) {
   await wrk(script, port, 64, Math.max(Number(values.warmup), peer.warmup ?? 0))
 }
 for (let round = 0; round < Number(values.rounds); round++) {
-  for (const { port, rounds } of round % 2 === 0 ? measured : measured.toReversed()) rounds.push(await measure(port))
+  for (const { port, rounds } of round % 2 === 0 ? measured : measured.toReversed()) {
+    rounds.push(await fixedRate(port, values))
+  }
 }
 
 const figures = (name: string, of: (each: Latency) => number): number[] | undefined =>

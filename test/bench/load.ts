@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import type { Latency } from './fixed-rate.js'
 import { LOAD_CORE } from './processes.js'
 
 /** The message of all measurements: 664 bytes of SOAP with a ClientID, one of 10,000. */
@@ -95,6 +97,17 @@ export async function wrk (
     .split(' ')
     .map(Number)
   return { requests: count, seconds: micros / 1e6, p50, p99, errors: errors + statuses }
+}
+
+/** Requests at a fixed rate, for some seconds, from the core of the load. */
+export async function fixedRate (
+  port: number,
+  { rate, connections, seconds }: { readonly rate: string, readonly connections: string, readonly seconds: string }
+): Promise<Latency> {
+  const script = fileURLToPath(new URL('fixed-rate.js', import.meta.url))
+  const command = ['-c', LOAD_CORE, process.execPath, script, String(port), rate, connections, seconds]
+  const { stdout } = await promisify(execFile)('taskset', command)
+  return JSON.parse(stdout) as Latency
 }
 
 /**

@@ -1,14 +1,13 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
+import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { median, ratios, verdict } from './figures.js'
 import type { Latency } from './fixed-rate.js'
-import { ask } from './load.js'
+import { ask, fixedRate } from './load.js'
 import { backendCommand, BACKENDS, portOf } from './peers.js'
 import { cpuSeconds, LOAD_CORE, PROXY_CORE, start } from './processes.js'
+import { workingFolder } from './working-folder.js'
 
 /**
  * What recording costs: the latency of one gateway at a fixed rate and its CPU time for one request, in turn without a
@@ -29,8 +28,7 @@ const TOKEN = 'bench'
 /** What recording may add to p99, as the console promises. */
 const MAX_RATIO = 1.05
 
-const folder = mkdtempSync(join(tmpdir(), 'bench-recording-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+const folder = workingFolder('recording')
 const [port, adminPort] = [portOf(80), portOf(81)]
 const member = (at: number): object => ({
   kind: 'address',
@@ -70,11 +68,7 @@ async function admin (method: string, body?: object): Promise<{ count: number; b
 /** @returns with the CPU time of the gateway for one request, in microseconds */
 async function measure (seconds = values.seconds): Promise<Measured> {
   const before = cpuSeconds(gateway.pid!)
-  const script = fileURLToPath(new URL('fixed-rate.js', import.meta.url))
-  const { stdout } = await promisify(execFile)('taskset', [
-    '-c', LOAD_CORE, process.execPath, script, `${port}`, values.rate, values.connections, seconds
-  ])
-  const latency = JSON.parse(stdout) as Latency
+  const latency = await fixedRate(port, { ...values, seconds })
   const all = Number(values.rate) * (Number(seconds) + 1)
   return { ...latency, cpu: ((cpuSeconds(gateway.pid!) - before) / all) * 1e6 }
 }

@@ -5,10 +5,9 @@
  *     node dist/test/bench/reload.js [--proxies 10000] [--json]
  */
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
@@ -16,13 +15,13 @@ import Fastify from 'fastify'
 import { verdict } from './figures.js'
 import { parse } from '../../lib/definitions/load.js'
 import proxyServices from '../../plugins/index.js'
+import { workingFolder } from './working-folder.js'
 
 const { values } = parseArgs({
   options: { proxies: { type: 'string', default: '10000' }, json: { type: 'boolean', default: false } }
 })
 const count = Number(values.proxies)
-const folder = mkdtempSync(join(tmpdir(), 'bench-load-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+const folder = workingFolder('reload')
 
 const address = (proxy: number, member: number): string =>
   `<endpoint><address uri="http://h${proxy}:${8001 + member}/s"><suspendOnFailure><initialDuration>1000</initialDuration>` +

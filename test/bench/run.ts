@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { median, quartiles, ratios, verdict } from './figures.js'
 import { ask, wrk, wrkScript, type MessageKind } from './load.js'
@@ -8,6 +6,7 @@ import {
   ADDRESSED_BASE, ADDRESSED_PEERS, BACKENDS, backendCommand, BASE, PEERS, portOf, SYNAPSE, type Peer
 } from './peers.js'
 import { cpuSeconds, isInstalled, LOAD_CORE, peakMemory, PROXY_CORE, start, stop } from './processes.js'
+import { workingFolder } from './working-folder.js'
 
 /**
  * Every proxy before the same back-ends under the same load, in turn, round by round: figures are medians of rounds,
@@ -30,8 +29,7 @@ const { values } = parseArgs({
 })
 const seconds = Number(values.seconds)
 const rounds = Number(values.rounds)
-const folder = mkdtempSync(join(tmpdir(), 'bench-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+const folder = workingFolder('run')
 
 for (const tool of ['wrk', 'nginx', 'taskset']) {
   if (isInstalled(tool)) continue

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +6,7 @@ import { median, ratios, verdict } from './figures.js'
 import { wrk, wrkScript } from './load.js'
 import { backendCommand, BACKENDS, BASE, PEERS, portOf } from './peers.js'
 import { cpuSeconds, LOAD_CORE, peakMemory, PROXY_CORE, start, stop } from './processes.js'
+import { workingFolder } from './working-folder.js'
 
 /**
  * What it costs to have more of something: the same load on a configuration that is small, and on one with many
@@ -15,8 +15,7 @@ import { cpuSeconds, LOAD_CORE, peakMemory, PROXY_CORE, start, stop } from './pr
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '3' } }
 })
-const folder = mkdtempSync(join(tmpdir(), 'bench-scale-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+const folder = workingFolder('scale')
 
 const proxy = (endpoints: number): object => ({
   in: [

@@ -1,11 +1,9 @@
 import { createServer, request as httpRequest } from 'node:http'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { HEADERS } from './load.js'
 import { BACKENDS, PEERS, portOf } from './peers.js'
 import { cpuSeconds, peakMemory, PROXY_CORE, residentMemory, start, stop } from './processes.js'
+import { workingFolder } from './working-folder.js'
 
 /**
  * One large message at a time: when its first byte reaches the back-end, how fast all of it does, and how much memory
@@ -80,8 +78,7 @@ async function send (port: number, size: number): Promise<{ first: number, whole
   })
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'bench-size-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+const folder = workingFolder('size')
 console.log(
   `Node ${process.version}; one message at a time; first byte at the back-end in ms, MB/s, growth of the proxy's memory in MB, its CPU in ms`
 )

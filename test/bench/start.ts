@@ -1,12 +1,10 @@
 import { spawnSync, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { median, ratios, verdict } from './figures.js'
 import { ask, wrk, wrkScript } from './load.js'
 import { backendCommand, BACKENDS, BASE, PEERS, portOf, SYNAPSE } from './peers.js'
 import { cpuSeconds, LOAD_CORE, PROXY_CORE, residentMemory, start, stop } from './processes.js'
+import { workingFolder } from './working-folder.js'
 
 /**
  * From the start of a process to its first answer: milliseconds, milliseconds of CPU (of user and system), and its
@@ -20,8 +18,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: `${BASE},ours: ClientID,ours: seed 000,nginx,${SYNAPSE}` }
   }
 })
-const folder = mkdtempSync(join(tmpdir(), 'bench-start-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+const folder = workingFolder('start')
 const script = wrkScript(folder)
 const backend = await start(LOAD_CORE, backendCommand(folder), BACKENDS[0])
 spawnSync('taskset', ['-cp', LOAD_CORE, String(process.pid)])

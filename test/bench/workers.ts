@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { median, quartiles, ratios, verdict } from './figures.js'
 import { ask, wrk, wrkScript } from './load.js'
 import { BACKENDS, backendCommand, PEERS, portOf, type Peer } from './peers.js'
 import { cpuSeconds, start, stop } from './processes.js'
+import { workingFolder } from './working-folder.js'
 
 /**
  * One process of `serve` against several workers, in turn, round by round, with the configuration of --peer. Gateway,
@@ -49,8 +49,7 @@ interface Running {
   readonly end: () => Promise<void>
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'bench-workers-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+const folder = workingFolder('workers')
 const script = wrkScript(folder)
 
 /** Busy and all ticks of each core since the start of the machine. */
