@@ -2,7 +2,7 @@ import { stripComments } from 'jsonc-parser'
 import type { Kinds } from '../contracts/kind.js'
 import type { Steps } from '../steps/steps.js'
 import { lossesOf } from './conversion-losses.js'
-import { parseInSteps } from './load.js'
+import { isXml, parseInSteps } from './load.js'
 import type { Definitions } from './model.js'
 import type { Problem } from './problem.js'
 import { BUILT_IN_KINDS } from './reader.js'
@@ -39,9 +39,8 @@ export interface OtherLanguage extends Partial<Conversion> {
 
 /** Writes a configuration in XML as JSON, and one in JSON as XML. */
 export function * otherLanguageOf (text: string, file: string, kinds: Kinds = BUILT_IN_KINDS): Steps<OtherLanguage> {
-  const isXml = /^\ufeff?\s*</.test(text)
-  const to = isXml ? 'json' : 'xml'
-  const losesComments = isXml ? text.includes('<!--') : stripComments(text) !== text
+  const to = isXml(text) ? 'json' : 'xml'
+  const losesComments = to === 'json' ? text.includes('<!--') : stripComments(text) !== text
   const { definitions, problems } = yield * parseInSteps(text, file, kinds)
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) return { to, losesComments, problems: errors }

@@ -91,13 +91,8 @@ export function wrongJsonSetting (name: string, value: unknown): string | undefi
 /** What to do about a setting that is refused. */
 export const ADVICE_FOR_REGEX = 'correct it, without what only Java has; a backslash is written twice'
 
-const TEXTS: readonly string[] = [
-  'disableAutoPrimitiveRegex',
-  'customReplaceRegex',
-  'customReplaceSequence',
-  'namespaceSepChar'
-] satisfies (keyof JsonSettings)[]
-
 /** The value of a property as a setting: a text, or a truth value as Java reads it. */
-export const jsonSetting = (name: keyof JsonSettings, value: string): string | boolean =>
-  name === 'namespaceSepChar' ? value.slice(0, 1) : TEXTS.includes(name) ? value : value.toLowerCase() === 'true'
+export const jsonSetting = (name: keyof JsonSettings, value: string): string | boolean => {
+  const field: { readonly type: string; readonly maxLength?: number } = JsonSettings.properties[name]
+  return field.type === 'boolean' ? value.toLowerCase() === 'true' : value.slice(0, field.maxLength)
+}

@@ -197,8 +197,13 @@ async function bytesOf (file: string): Promise<Buffer | Problem> {
     : bytes
 }
 
+/** Whether the text of a configuration is XML, rather than JSON. */
+export const isXml = (text: string): boolean => text.trimStart().startsWith('<')
+
 function * readText (file: string, text: string, locations: SourceLocations, kinds: Kinds): Steps<Reading> {
   if (file.endsWith('.properties')) return readProperties(file, text)
-  const isXml = text.trimStart().startsWith('<') || file.endsWith('.xml')
-  return yield * (isXml ? readXml(file, text, locations, kinds) : readJson(file, text, locations))
+  const read = isXml(text) || file.endsWith('.xml')
+    ? readXml(file, text, locations, kinds)
+    : readJson(file, text, locations)
+  return yield * read
 }

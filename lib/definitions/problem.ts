@@ -1,5 +1,6 @@
 import createError from '@fastify/error'
 import type { ProblemCode } from '../contracts/problem-code.js'
+import { LineStarts } from '../xml/line-starts.js'
 
 /** A text that a configuration was read from. Offsets count its UTF-16 code units, with line ends made `\n`. */
 export interface SourceText {
@@ -92,27 +93,22 @@ export const problemOfFile = (
   hint
 })
 
-const LINE_STARTS = new WeakMap<SourceText, readonly number[]>()
+const LINES = new WeakMap<SourceText, LineStarts>()
 
-function lineStartsOf (source: SourceText): readonly number[] {
-  let starts = LINE_STARTS.get(source)
-  if (starts === undefined) {
-    starts = [0, ...Array.from(source.text.matchAll(/\n/g), ({ index }) => index + 1)]
-    LINE_STARTS.set(source, starts)
+function linesOf (source: SourceText): LineStarts {
+  let lines = LINES.get(source)
+  if (lines === undefined) {
+    lines = new LineStarts(from => source.text.indexOf('\n', from))
+    LINES.set(source, lines)
   }
-  return starts
+  return lines
 }
 
-/** The line and column of an offset, by binary search among the starts of lines. */
+/** The line and column of an offset. */
 export function positionOf (source: SourceText, offset: number): { line: number; column: number } {
-  const starts = lineStartsOf(source)
-  let [low, high] = [0, starts.length]
-  while (high - low > 1) {
-    const middle = (low + high) >> 1
-    if (starts[middle]! <= offset) low = middle
-    else high = middle
-  }
-  return { line: low + 1, column: offset - starts[low]! + 1 }
+  const lines = linesOf(source)
+  const line = lines.lineOf(offset)
+  return { line, column: offset - lines.startOf(line) + 1 }
 }
 
 /** Replaces line breaks and control characters, which a quoted name may contain, and limits the length. */

@@ -10,12 +10,17 @@ export class LineStarts {
   /** The line of an offset, from 1. */
   lineOf (offset: number): number {
     const starts = this.#starts
-    let [low, high] = [0, starts.length]
+    let [low, high] = [1, starts.length]
     while (low < high) {
       const middle = (low + high) >> 1
       if (starts[middle]! <= offset) low = middle + 1
       else high = middle
     }
     return low
+  }
+
+  /** Where a line begins. @param line one of the text, from 1 */
+  startOf (line: number): number {
+    return this.#starts[line - 1]!
   }
 }
