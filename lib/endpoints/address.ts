@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { describe } from '../contracts/fields.js'
 import { checkedAddress } from './checked-address.js'
 import { endpoint } from '../contracts/kind.js'
-import type { Message } from '../message/message.js'
+import { ownProperty, type Message } from '../message/message.js'
 import { commonSettings, endpointSettings } from './endpoint-settings.js'
 import { requirementsOfEndpoint } from './endpoint-policies.js'
 import { readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings-xml.js'
@@ -54,6 +54,6 @@ const originOf = (uri: string): string | undefined => /^https?:\/\/[^/?#${}]+(?=
  */
 const filled = (uri: string, { properties }: Message): string =>
   uri.replace(/\$\{([^}]*)\}/g, (whole, name: string) => {
-    const value = Object.hasOwn(properties, name) ? properties[name] : undefined
+    const value = ownProperty(properties, name)
     return value === undefined || typeof value === 'object' ? whole : String(value)
   })

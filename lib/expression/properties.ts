@@ -1,6 +1,6 @@
 import { headerOf } from '../message/headers.js'
 import type { Addressing } from '../message/envelope.js'
-import type { Message, Properties, PropertyValue, ReadDepth } from '../message/message.js'
+import { ownProperty, type Message, type PropertyValue, type ReadDepth } from '../message/message.js'
 import { scanOf, soapVersionOf, typeOf } from '../soap/read.js'
 import type { Variable } from '../xpath/expr.js'
 import { toText, type XValue } from '../xpath/values.js'
@@ -30,9 +30,6 @@ function toXPathValue (value: PropertyValue | undefined): XValue {
       return value
   }
 }
-
-const ownProperty = (properties: Properties, name: string): PropertyValue | undefined =>
-  Object.hasOwn(properties, name) ? properties[name] : undefined
 
 /** The properties of scope axis2 that a message has without a mediator setting them. */
 function axis2Default (message: Message, name: string): PropertyValue | undefined {

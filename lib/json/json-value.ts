@@ -32,6 +32,16 @@ export function parseJson (text: string): JsonDocument {
   return { value: value as JsonValue, depth, size }
 }
 
+/** The value in a text; undefined: it is not JSON, or exceeds the limits. */
+export function jsonIn (text: string): JsonValue | undefined {
+  try {
+    return parseJson(text).value
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
 /** Reads the structure of a text, in one pass: a regular expression would try an unclosed string again and again. */
 function measure (text: string): { readonly depth: number, readonly size: number } {
   let [depth, deepest, size] = [0, 0, 1]

@@ -4,7 +4,7 @@ import type { ExpressionConfig } from '../expression/expression.js'
 import { withJson } from '../json/json-message.js'
 import { isArray, isObject, objectOf, type JsonObject, type JsonValue } from '../json/json-value.js'
 import { fault, MediationError } from '../message/fault.js'
-import type { Message, PropertyValue } from '../message/message.js'
+import { ownProperty, type Message } from '../message/message.js'
 import { editedMarkup } from '../xpath/edited-markup.js'
 import { markupOf, type Node } from '../xpath/node.js'
 import { readTree } from '../xpath/tree.js'
@@ -101,7 +101,7 @@ function partsOf (message: Message, selection: Expression): readonly string[] {
 }
 
 function enclosingElement ({ properties }: Message, name: string): Node {
-  const value: PropertyValue | undefined = Object.hasOwn(properties, name) ? properties[name] : undefined
+  const value = ownProperty(properties, name)
   if (typeof value !== 'object' || !('xml' in value)) {
     throw failed(`the property "${name}" of enclosingElementProperty holds no element`)
   }

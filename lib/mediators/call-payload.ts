@@ -3,7 +3,7 @@ import { describe, ExpressionField, omitUndefined, writeExpression } from '../co
 import type { BuildContext } from '../contracts/build-context.js'
 import type { Reader } from '../contracts/xml-form.js'
 import { isJsonType, textOf } from '../json/json-message.js'
-import { parseJson } from '../json/json-value.js'
+import { jsonIn } from '../json/json-value.js'
 import { fault, MediationError } from '../message/fault.js'
 import { withHeader } from '../message/headers.js'
 import type { Message, Properties } from '../message/message.js'
@@ -84,12 +84,8 @@ export function requestOf (source: CallSource | undefined, tools: BuildContext):
 function contentAs (type: string, content: Content): Content {
   if (type === 'text/plain' && 'json' in content) return { text: textOfContent(content) }
   if (!isJsonType(type) || !('text' in content)) return content
-  try {
-    return { json: parseJson(content.text.trim()).value }
-  } catch (error) {
-    if (error instanceof SyntaxError) return { json: content.text }
-    throw error
-  }
+  const json = jsonIn(content.text.trim())
+  return { json: json === undefined ? content.text : json }
 }
 
 /** Types that messages are converted to are those of messageType. Others name the body as it is. */

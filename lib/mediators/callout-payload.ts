@@ -4,7 +4,7 @@ import { describe, ExpressionField, omitUndefined, writeExpression } from '../co
 import type { Reader } from '../contracts/xml-form.js'
 import { isJson } from '../json/json-message.js'
 import { fault, MediationError } from '../message/fault.js'
-import { propertyText, type Message } from '../message/message.js'
+import { textOfProperty, type Message } from '../message/message.js'
 import { withAxis2 } from '../message/well-known-properties.js'
 import { applyEdits, removeBlocks } from '../soap/edit.js'
 import { bytesOf, envelopeOf, withStart } from '../soap/read.js'
@@ -83,7 +83,7 @@ function elementOf ({ expression, key }: CalloutPart, tools: BuildContext): (mes
   if (key === undefined) throw new Error('the source of callout needs an expression or a key')
   const entry = tools.localEntry(key)
   return ({ properties }) => {
-    const text = Object.hasOwn(properties, key) ? propertyText(properties[key]!) : entry
+    const text = textOfProperty(properties, key) ?? entry
     return text !== undefined && isElement(text.trim())
       ? text.trim()
       : fails(`the source of callout, "${key}", is neither a property nor a local entry with one element`)

@@ -5,7 +5,7 @@ import { isJson, jsonOf, parsed, withJson, withText } from '../json/json-message
 import { compileJsonPath, type JsonPath } from '../json/json-path.js'
 import { jsonText, type JsonDocument, type JsonValue } from '../json/json-value.js'
 import { fault, MediationError } from '../message/fault.js'
-import { propertyText, type Message } from '../message/message.js'
+import { textOfProperty, type Message } from '../message/message.js'
 import type { Source } from './enrich-source.js'
 import type { Target } from './enrich-target.js'
 
@@ -47,12 +47,11 @@ const fromProperty =
   (name: string, paths: readonly JsonPath[]): Removal =>
     message => {
       const { properties } = message
-      const before = Object.hasOwn(properties, name) ? properties[name] : undefined
+      const before = textOfProperty(properties, name)
       if (before === undefined) {
         throw new MediationError(fault('MEDIATION', `enrich removes from the property "${name}", which is not set`))
       }
-      const text = typeof before === 'object' && 'json' in before ? before.json : propertyText(before)
-      const value = without(parsed(text, `the property "${name}"`), paths)
+      const value = without(parsed(before, `the property "${name}"`), paths)
       return { ...message, properties: { ...properties, [name]: value === undefined ? '' : { json: jsonText(value) } } }
     }
 

@@ -3,9 +3,9 @@ import { ExpressionField, describe } from '../contracts/fields.js'
 import type { BuildContext } from '../contracts/build-context.js'
 import type { Expression } from '../expression/compiled-expression.js'
 import { isJson, jsonOf } from '../json/json-message.js'
-import { isPrimitive, jsonText, parseJson, plainText, primitiveOf, type JsonValue } from '../json/json-value.js'
+import { isPrimitive, jsonIn, jsonText, parseJson, plainText, primitiveOf, type JsonValue } from '../json/json-value.js'
 import { fault, MediationError } from '../message/fault.js'
-import type { Message, PropertyValue } from '../message/message.js'
+import { ownProperty, type Message, type PropertyValue } from '../message/message.js'
 import { isContent } from '../xml/fragment.js'
 import type { Node } from '../xpath/node.js'
 import { elementsIn } from './payload-elements.js'
@@ -47,8 +47,10 @@ export function contentOf (source: Static<typeof Source>, tools: BuildContext): 
     case 'property': {
       const { property } = source
       if (property === undefined) throw new Error('a source of the type property needs the name of the property')
-      return ({ properties }) =>
-        Object.hasOwn(properties, property) ? fromProperty(properties[property]!) : undefined
+      return ({ properties }) => {
+        const value = ownProperty(properties, property)
+        return value === undefined ? undefined : fromProperty(value)
+      }
     }
     case 'inline': {
       const { content, key } = source
@@ -94,12 +96,7 @@ function detected (text: string): Content {
   const trimmed = text.trim()
   if (trimmed.startsWith('<') && isContent(trimmed)) return { xml: trimmed }
   if (!/^[{[]/.test(trimmed)) return { text }
-  try {
-    return { json: parseJson(trimmed).value }
-  } catch (error) {
-    if (error instanceof SyntaxError) return { text }
-    throw error
-  }
+  return asJson(jsonIn(trimmed)) ?? { text }
 }
 
 export const textOfContent = (content: Content): string =>
@@ -114,12 +111,8 @@ export function jsonOfContent (content: Content): JsonValue {
 
 function valueOfText (text: string): JsonValue {
   if (!text.startsWith('"')) return primitiveOf(text)
-  try {
-    return parseJson(text).value
-  } catch (error) {
-    if (error instanceof SyntaxError) return text
-    throw error
-  }
+  const value = jsonIn(text)
+  return value === undefined ? text : value
 }
 
 export const propertyOfContent = (content: Content): PropertyValue => {

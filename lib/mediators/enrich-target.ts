@@ -4,9 +4,9 @@ import type { BuildContext } from '../contracts/build-context.js'
 import type { Expression } from '../expression/compiled-expression.js'
 import { editEach, renameEach, withChild } from '../json/edit.js'
 import { isJson, jsonOf, withJson } from '../json/json-message.js'
-import { isArray, isPrimitive, jsonText, parseJson, type JsonValue } from '../json/json-value.js'
+import { isArray, isPrimitive, jsonIn, jsonText, type JsonValue } from '../json/json-value.js'
 import { fault, MediationError } from '../message/fault.js'
-import type { Message, PropertyValue } from '../message/message.js'
+import { ownProperty, propertyText, type Message, type PropertyValue } from '../message/message.js'
 import { checkPayloadSize } from '../message/payload-size.js'
 import { without } from '../message/well-known-properties.js'
 import { escapeText } from '../xml/escape.js'
@@ -68,7 +68,7 @@ function expressionOf ({ expression }: Static<typeof Target>, tools: BuildContex
 function withProperty (message: Message, name: string, action: Action, content: Content | undefined): Message {
   const { properties } = message
   if (content === undefined || action === 'remove') return { ...message, properties: without(properties, name) }
-  const before = Object.hasOwn(properties, name) ? properties[name]! : undefined
+  const before = ownProperty(properties, name)
   const value = action === 'child' ? grownProperty(before, content) : propertyOfContent(content)
   return { ...message, properties: { ...properties, [name]: value } }
 }
@@ -87,15 +87,9 @@ function grownProperty (before: PropertyValue | undefined, content: Content): Pr
 }
 
 function jsonArrayIn (value: PropertyValue | undefined): readonly JsonValue[] | undefined {
-  const text = typeof value === 'object' ? 'json' in value ? value.json : '' : String(value ?? '')
-  if (!text.trimStart().startsWith('[')) return undefined
-  try {
-    const parsed = parseJson(text.trim()).value
-    return isArray(parsed) ? parsed : undefined
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
+  const text = value === undefined ? '' : propertyText(value).trim()
+  const json = text.startsWith('[') ? jsonIn(text) : undefined
+  return json !== undefined && isArray(json) ? json : undefined
 }
 
 /** Replaces what a message carries by a content. An envelope replaces the message. */
@@ -134,17 +128,8 @@ function bodyTarget (edit: XmlEdit, tools: BuildContext): Enrich {
 function jsonForBody (content: Content): JsonValue | undefined {
   if ('xml' in content) return undefined
   if ('text' in content && !/^\s*[{[]/.test(content.text)) return undefined
-  const value = 'json' in content ? content.json : parsedOrUndefined(content.text)
+  const value = 'json' in content ? content.json : jsonIn(content.text.trim())
   return value === undefined || isPrimitive(value) ? undefined : value
-}
-
-function parsedOrUndefined (text: string): JsonValue | undefined {
-  try {
-    return parseJson(text.trim()).value
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }
 
 /** Renames the selected keys of JSON objects. */

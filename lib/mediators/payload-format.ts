@@ -1,5 +1,5 @@
 import type { Expression } from '../expression/compiled-expression.js'
-import { jsonText, isPrimitive, isObject, parseJson, plainText, type JsonValue } from '../json/json-value.js'
+import { jsonIn, jsonText, isPrimitive, isObject, plainText, type JsonValue } from '../json/json-value.js'
 import { jsonToXml } from '../json/json-to-xml.js'
 import { xmlToJson } from '../json/xml-to-json.js'
 import type { Message } from '../message/message.js'
@@ -123,14 +123,10 @@ const isXml = (text: string): boolean => text.trimEnd().endsWith('>') && text.le
 
 /** JSON as elements without the wrapper around them; malformed JSON is text. */
 function xmlOf (text: string, { jsonRules }: Message): string {
-  try {
-    const { value } = parseJson(text)
-    const xml = jsonToXml(value, jsonRules)
-    return xml.replace(/^<jsonObject>([^]*)<\/jsonObject>$/, '$1').replace(/^<jsonObject\/>$/, '')
-  } catch (error) {
-    if (error instanceof SyntaxError) return escapeXml(text)
-    throw error
-  }
+  const value = jsonIn(text)
+  if (value === undefined) return escapeXml(text)
+  const xml = jsonToXml(value, jsonRules)
+  return xml.replace(/^<jsonObject>([^]*)<\/jsonObject>$/, '$1').replace(/^<jsonObject\/>$/, '')
 }
 
 /** XML as JSON; what is not XML is text. */

@@ -29,9 +29,15 @@ export const propertyText = (value: PropertyValue): string => {
 
 export type Properties = Readonly<Record<string, PropertyValue>>
 
+/** A property; undefined: there is none of this name. */
+export const ownProperty = (properties: Properties, name: string): PropertyValue | undefined =>
+  Object.hasOwn(properties, name) ? properties[name] : undefined
+
 /** A property as text; undefined: there is none of this name. */
-export const textOfProperty = (properties: Properties, name: string): string | undefined =>
-  Object.hasOwn(properties, name) ? propertyText(properties[name]!) : undefined
+export const textOfProperty = (properties: Properties, name: string): string | undefined => {
+  const value = ownProperty(properties, name)
+  return value === undefined ? undefined : propertyText(value)
+}
 
 /** The bytes of a message that were not read yet. Only their source and their destination know what they are. */
 export interface BodyRemainder {
