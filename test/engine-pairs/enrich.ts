@@ -1,8 +1,7 @@
+import { enrich, jsonEval as json } from '../support/mediator-xml.js'
 import { pairsOf, soap, type Row } from './pair.js'
 
-const enrich = (source: string, target: string): string => `<enrich><source ${source}<target ${target}/></enrich>`
 const inline = (content: string): string => `type="inline">${content}</source>`
-const json = (path: string): string => `xpath="json-eval(${path})"`
 const N = inline('<n xmlns="">1</n>')
 const X = '<a><b k="1">x</b><b>y</b><c/></a>'
 const J = '{"a":{"b":1.50,"l":[1,2]},"c":"x","d":{"e":true}}'

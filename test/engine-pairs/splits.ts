@@ -1,18 +1,16 @@
+import { CALL, payloadFactory as put, targetOf } from '../support/mediator-xml.js'
 import { pairsOf, soap, type Row } from './pair.js'
 
-const CALL = '<call><endpoint><address uri="http://backend/s"/></endpoint></call>'
-const target = (inside = CALL): string => `<target><sequence>${inside}</sequence></target>`
 const iterate = (expression: string, more = '', inside = CALL): string =>
-  `<iterate expression="${expression}"${more}>${target(inside)}</iterate>`
+  `<iterate expression="${expression}"${more}>${targetOf(inside)}</iterate>`
 const aggregate = (expression: string, more = '', condition = ''): string =>
   `<aggregate><completeCondition>${condition}</completeCondition><onComplete expression="${expression}"${more}><respond/></onComplete></aggregate>`
 const foreach = (expression: string, inside: string, more = ''): string =>
   `<foreach expression="${expression}"${more}><sequence>${inside}</sequence></foreach>`
-const put = (format: string, arg = ''): string =>
-  `<payloadFactory><format>${format}</format><args>${arg}</args></payloadFactory>`
-const putJson = (format: string, arg = ''): string =>
-  `<payloadFactory media-type="json"><format>${format}</format><args>${arg}</args></payloadFactory>`
+const putJson = (format: string, arg = ''): string => put(format, arg, 'json')
 const I = '<o><i>1</i><i>2</i></o>'
+/** Sends two copies. */
+const TWO = `<clone>${targetOf()}${targetOf()}</clone>`
 const ok = (text: string): string => soap(`<ok>${text}</ok>`)
 const EIP = 'EIPUtils.enrichEnvelope'
 const FOREACH = 'ForEachMediator.mediate'
@@ -48,7 +46,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     'clone, aggregate: each copy is sent',
-    `<clone>${target()}${target()}</clone>${aggregate('//ok')}`,
+    `${TWO}${aggregate('//ok')}`,
     soap('<x/>'),
     soap('<ok>a</ok><ok>b</ok>'),
     'CloneMediator.mediate',
@@ -64,7 +62,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     'aggregate: a JSON array has an element for each message',
-    `<clone>${target()}${target()}</clone>${aggregate('json-eval($)')}`,
+    `${TWO}${aggregate('json-eval($)')}`,
     '{}',
     '[{"a":1},{"b":2}]',
     'AggregateMediator.getAggregatedMessage',
@@ -72,7 +70,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     'aggregate: child merges objects',
-    `<clone>${target()}${target()}</clone>${aggregate('json-eval($)', ' aggregateElementType="child"')}`,
+    `${TWO}${aggregate('json-eval($)', ' aggregateElementType="child"')}`,
     '{}',
     '{"a":1,"b":2}',
     'JSONMergeUtils.extendJSONObject',
@@ -80,7 +78,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     'aggregate: values of one key become an array',
-    `<clone>${target()}${target()}</clone>${aggregate('json-eval($)', ' aggregateElementType="child"')}`,
+    `${TWO}${aggregate('json-eval($)', ' aggregateElementType="child"')}`,
     '{}',
     '{"a":[1,2]}',
     'JSONMergeUtils.extendJSONObject',
@@ -96,7 +94,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     'aggregate: a name around JSON',
-    `<property name="e"><all xmlns=""/></property><clone>${target()}${target()}</clone>${aggregate('json-eval($.k)', ' enclosingElementProperty="e"')}`,
+    `<property name="e"><all xmlns=""/></property>${TWO}${aggregate('json-eval($.k)', ' enclosingElementProperty="e"')}`,
     '{}',
     '{"all":[1,2]}',
     'AggregateMediator.getAggregatedMessage',

@@ -1,7 +1,8 @@
+import { payloadFactory } from '../support/mediator-xml.js'
 import { pairsOf, type Row } from './pair.js'
 
 const put = (expression: string): string =>
-  `<payloadFactory><format><r xmlns="">$1</r></format><args><arg expression="${expression}"/></args></payloadFactory>`
+  payloadFactory('<r xmlns="">$1</r>', `<arg expression="${expression}"/>`)
 const template = (inside: string, parameters = '<parameter name="a"/>'): { beside: string } => ({
   beside: `<template name="T">${parameters}<sequence>${inside}</sequence></template>`
 })

@@ -4,15 +4,13 @@ import { interpretAtOnce } from '../../../lib/pipeline/interpret.js'
 import { serveRequest, type ProxyService } from '../../../lib/pipeline/service.js'
 import { bytesOf, scanOf, typeOf } from '../../../lib/soap/read.js'
 import { isElement } from '../../../lib/xml/fragment.js'
-import { answered, proxyOf, request, textOf, TO_BACKEND } from '../../support/drive-flow.js'
+import { answered, proxyOf, request, textOf } from '../../support/drive-flow.js'
+import { CALL, enrich, jsonEval as json, targetOf } from '../../support/mediator-xml.js'
 import { Finding, type Target } from '../target.js'
 import { JSON_SEEDS, XML_SEEDS } from './seeds.js'
 import { JSON_SNIPPETS, XML_SNIPPETS } from './snippets.js'
 
-const CALL = `<call>${TO_BACKEND}</call>`
-const TARGET = `<target><sequence>${CALL}</sequence></target>`
-const enrich = (source: string, target: string): string => `<enrich><source ${source}<target ${target}/></enrich>`
-const json = (path: string): string => `xpath="json-eval(${path})"`
+const TARGET = targetOf()
 const INLINE = 'type="inline"><new xmlns=""><n>1</n></new></source>'
 const INLINE_JSON = 'type="inline">{"new":[1]}</source>'
 
