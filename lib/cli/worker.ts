@@ -2,7 +2,7 @@ import { version } from './version.js'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { randomSeed } from '../../plugins/gateway/endpoint-registry.js'
 import { createMetrics } from '../../plugins/metrics/metrics.js'
-import { Recorder } from '../../plugins/recording/recorder.js'
+import { ProcessRecording } from '../../plugins/recording/process-recording.js'
 import { PrimaryLink, type WorkerOrders } from '../../plugins/workers/primary-link.js'
 import { omitUndefined } from '../contracts/fields.js'
 import { Registry } from '../state/registry.js'
@@ -67,7 +67,7 @@ async function start (
 
 function ordersFor (gateway: Gateway, link: PrimaryLink): WorkerOrders {
   const { app } = gateway
-  let recorder: Recorder | undefined
+  const recording = new ProcessRecording(app.proxyServices)
   const metrics = createMetrics({
     registry: app.endpointRegistry,
     proxyServices: app.proxyServices,
@@ -81,9 +81,7 @@ function ordersFor (gateway: Gateway, link: PrimaryLink): WorkerOrders {
       app.log.level = level
     },
     record: settings => {
-      recorder?.stop()
-      recorder = settings && new Recorder(settings, recorded => link.recorded(recorded))
-      for (const dispatcher of app.proxyServices) dispatcher.recorder = recorder
+      recording.record(settings, recorded => link.recorded(recorded))
     },
     drain: () => {
       gateway.drain()

@@ -39,9 +39,7 @@ const PartParams = Type.Object({
 /** A browser neither shows nor runs what clients and back-ends have sent. */
 const DOWNLOAD = {
   'content-type': 'application/octet-stream',
-  'content-security-policy': "default-src 'none'; sandbox",
-  'x-content-type-options': 'nosniff',
-  'cache-control': 'no-store'
+  'content-security-policy': "default-src 'none'; sandbox"
 }
 
 /**

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ProxyServices } from '../gateway/proxy-services.js'
-import { fingerprintOf, Recorder, type RecorderSettings } from '../recording/recorder.js'
+import { ProcessRecording } from '../recording/process-recording.js'
+import { fingerprintOf, type RecorderSettings } from '../recording/recorder.js'
 import type { Recorded } from '../recording/recorded-message.js'
 import { messageDetail, messageSummary } from './message-summary.js'
 import { MAX_BYTES, MAX_MESSAGES, MessageStore, type StoredMessage } from './message-store.js'
@@ -53,20 +54,20 @@ export class Recording {
   readonly #seed = [randomBytes(4).readInt32LE(), randomBytes(4).readInt32LE()] as const
   #options: RecordingOptions | undefined
   /** Of this process, where it serves clients itself. */
-  #recorder: Recorder | undefined
+  readonly #own: ProcessRecording
   #endsAt = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor (parts: RecordingParts) {
     this.#parts = parts
+    this.#own = new ProcessRecording(parts.proxyServices)
   }
 
   start (options: RecordingOptions): void {
-    this.#detach()
     this.#store.restart()
     this.#options = options
     this.#endsAt = Date.now() + options.minutes * MINUTE
-    this.#attach(options)
+    this.#record(this.#settingsOf(options))
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.stop('its time is over'), options.minutes * MINUTE).unref()
   }
@@ -74,7 +75,7 @@ export class Recording {
   stop (reason: string): void {
     if (this.#options === undefined) return
     this.#options = undefined
-    this.#detach()
+    this.#record(undefined)
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.clear(), KEPT_MS).unref()
     this.#parts.onStop(reason)
@@ -85,7 +86,7 @@ export class Recording {
   }
 
   close (): void {
-    this.#detach()
+    this.#record(undefined)
     clearTimeout(this.#timer)
     this.clear()
   }
@@ -124,9 +125,9 @@ export class Recording {
     return fingerprintOf(id, this.#seed)
   }
 
-  #attach ({ only = 'all', slowerThan, proxies, bytes = 0 }: RecordingOptions): void {
-    const { proxyServices, workers, hide } = this.#parts
-    const settings: RecorderSettings = {
+  #settingsOf ({ only = 'all', slowerThan, proxies, bytes = 0 }: RecordingOptions): RecorderSettings {
+    const { workers, hide } = this.#parts
+    return {
       only,
       slowerThan: slowerThan ?? null,
       proxies: proxies ?? null,
@@ -135,19 +136,12 @@ export class Recording {
       perSecond: Math.ceil(MAX_PER_SECOND / (workers?.size ?? 1)),
       seed: this.#seed
     }
-    if (workers !== undefined) {
-      workers.record(settings, (pid, recorded) => this.#store.add(pid, recorded))
-      return
-    }
-    this.#recorder = new Recorder(settings, each => this.#store.add(null, each))
-    for (const dispatcher of proxyServices) dispatcher.recorder = this.#recorder
   }
 
-  #detach (): void {
-    const { proxyServices, workers } = this.#parts
-    workers?.record(undefined, () => {})
-    this.#recorder?.stop()
-    this.#recorder = undefined
-    for (const dispatcher of proxyServices) dispatcher.recorder = undefined
+  /** Records by these settings where clients are served; undefined: stops. */
+  #record (settings: RecorderSettings | undefined): void {
+    const { workers } = this.#parts
+    if (workers === undefined) this.#own.record(settings, each => this.#store.add(null, each))
+    else workers.record(settings, (pid, recorded) => this.#store.add(pid, recorded))
   }
 }

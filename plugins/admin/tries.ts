@@ -1,11 +1,10 @@
 import type { Readable } from 'node:stream'
 import type { OperatorRequest } from '../gateway/operator-requests.js'
 import { redactHeaders, type ShownHeaders } from '../../lib/redaction/redact-headers.js'
-import { SecretNames } from '../../lib/redaction/secret-names.js'
+import { ConfigurationSecrets } from '../recording/configuration-secrets.js'
 import { MessageCapture } from '../recording/message-capture.js'
 import type { MessageRecorder } from '../recording/message-recorder.js'
 import { recordMessage } from '../recording/record-message.js'
-import { sessionHeadersIn } from '../recording/session-headers.js'
 import { HttpError } from './http-error.js'
 import { messageSummary } from './message-summary.js'
 import type { MessageSummary } from './message-views.js'
@@ -41,13 +40,13 @@ export interface TryView {
 /** Sends messages of operators through proxies. Bounded in number, time and size. */
 export class Tries {
   readonly #details: ProxyDetails
-  readonly #hide: readonly string[]
+  readonly #secrets: ConfigurationSecrets
   #running = 0
 
   /** @param hide names whose values are hidden besides those that look secret */
   constructor (details: ProxyDetails, hide: readonly string[]) {
     this.#details = details
-    this.#hide = hide
+    this.#secrets = new ConfigurationSecrets(hide)
   }
 
   /** @param remoteAddress of the operator. @throws HttpError */
@@ -60,7 +59,7 @@ export class Tries {
       begin: request => (capture ??= new MessageCapture(request, 0)),
       finished: () => {}
     }
-    const names = new SecretNames([...this.#hide, ...sessionHeadersIn(dispatcher.configuration.definitions)])
+    const names = this.#secrets.of(dispatcher.configuration.definitions)
     const abort = new AbortController()
     const timer = setTimeout(() => abort.abort(), MAX_WAIT_MS)
     this.#running++

@@ -19,10 +19,10 @@ export class PartCapture {
   /** The codings of the body as it was captured; undefined: none. */
   coding: string | undefined
 
-  constructor (headers: Headers, body: BodyCapture, coding = headerOf(headers, 'content-encoding')) {
+  constructor (headers: Headers, body: BodyCapture) {
     this.headers = headers
     this.body = body
-    this.coding = coding
+    this.coding = headerOf(headers, 'content-encoding')
   }
 
   /** Captures a body that is here, or as it passes. */
@@ -64,8 +64,7 @@ export class AttemptCapture implements UpstreamObserver {
   }
 
   onCall (call: UpstreamCall): void {
-    const coding = headerOf(call.headers, 'content-encoding')
-    const sent = new PartCapture(wireHeaders(call, this.#origin), this.#message.newBody(), coding)
+    const sent = new PartCapture(wireHeaders(call, this.#origin), this.#message.newBody())
     if (call.body === undefined || Buffer.isBuffer(call.body)) {
       sent.take(call.body === undefined ? { kind: 'none' } : { kind: 'bytes', bytes: call.body })
     } else sent.take({ kind: 'stream', head: call.body.start, rest: call.body.source, size: call.body.size })

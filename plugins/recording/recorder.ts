@@ -1,20 +1,19 @@
-import { SecretNames } from '../../lib/redaction/secret-names.js'
 import { halfSipHash, type Seed } from '../../lib/state/half-sip-hash.js'
 import { CaptureBudget } from './capture-budget.js'
+import { ConfigurationSecrets } from './configuration-secrets.js'
 import { isFailed } from './failed-message.js'
 import { MessageCapture, type CapturedRequest } from './message-capture.js'
 import type { MessageRecorder } from './message-recorder.js'
 import { RateLimit } from './rate-limit.js'
 import { recordMessage } from './record-message.js'
 import type { Recorded } from './recorded-message.js'
-import { sessionHeadersIn } from './session-headers.js'
 
 /** Bytes of bodies that are captured at once; messages beyond are recorded without their bodies. */
 export const MAX_CAPTURED = 16 * 1024 * 1024
 
 /** What one process records. Survives JSON. */
 export interface RecorderSettings {
-  /** `failed`: a fault, a failed attempt, several attempts, a status of 500 or more, or a client that left. */
+  /** `failed`: those that count as failed. */
   readonly only: 'all' | 'failed'
   /** Milliseconds; slower messages count as failed, too. Null: no limit. */
   readonly slowerThan: number | null
@@ -37,8 +36,7 @@ export class Recorder implements MessageRecorder {
   readonly #proxies: ReadonlySet<string> | undefined
   readonly #rate: RateLimit
   readonly #budget = new CaptureBudget(MAX_CAPTURED)
-  /** By the definitions of a configuration. */
-  readonly #names = new WeakMap<object, SecretNames>()
+  readonly #secrets: ConfigurationSecrets
   #number = 0
   #dropped = 0
   #isOver = false
@@ -49,6 +47,7 @@ export class Recorder implements MessageRecorder {
     this.#keep = keep
     this.#proxies = settings.proxies === null ? undefined : new Set(settings.proxies)
     this.#rate = new RateLimit(settings.perSecond)
+    this.#secrets = new ConfigurationSecrets(settings.hide)
   }
 
   /** Messages on their way are not kept any more. */
@@ -93,7 +92,7 @@ export class Recorder implements MessageRecorder {
   #record (number: number, message: MessageCapture): void {
     if (this.#isOver) return
     const fingerprint = (id: string): string => fingerprintOf(id, this.#settings.seed)
-    const recorded = recordMessage(message, this.#namesOf(message.given.definitions), fingerprint)
+    const recorded = recordMessage(message, this.#secrets.of(message.given.definitions), fingerprint)
     this.#keep({ number, message: recorded })
   }
 
@@ -106,15 +105,6 @@ export class Recorder implements MessageRecorder {
   #isWanted (message: MessageCapture): boolean {
     const { slowerThan } = this.#settings
     return isFailed(message) || (slowerThan !== null && (message.ms ?? 0) > slowerThan)
-  }
-
-  #namesOf (definitions: object): SecretNames {
-    let names = this.#names.get(definitions)
-    if (names === undefined) {
-      names = new SecretNames([...this.#settings.hide, ...sessionHeadersIn(definitions)])
-      this.#names.set(definitions, names)
-    }
-    return names
   }
 }
 
