@@ -16,7 +16,7 @@ export class ProcessRecording {
     this.#services = services
   }
 
-  /** Records by these settings from now on; undefined: stops. Messages of the recording before are not kept any more. */
+  /** Records by these settings from now on; undefined: stops. Messages on their way are not kept any more. */
   record (settings: RecorderSettings | undefined, keep: (recorded: Recorded) => void): void {
     this.#recorder?.stop()
     this.#recorder = settings && new Recorder(settings, keep)
