@@ -1,71 +1,12 @@
 import { once } from 'node:events'
 import { createServer, request as send, type IncomingMessage } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import type { MessageDetail, PartView } from '../../plugins/admin/message-views.js'
-import proxyServices, { admin, type AdminOptions } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
 import { originOf } from '../support/origin.js'
 import { until } from '../support/until.js'
-
-const TOKEN = 'token-of-the-admin'
-const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/'
-const SYNAPSE = 'http://ws.apache.org/ns/synapse'
-const XML = 'text/xml; charset=utf-8'
-
-interface Scene {
-  readonly app: FastifyInstance
-  readonly url: string
-  /** Starts to record. */
-  readonly record: (options?: object) => Promise<void>
-  /** The newest message, once it is kept. */
-  readonly newest: () => Promise<MessageDetail>
-  readonly ask: (path: string) => Promise<LightMyRequestResponse>
-}
-
-async function scene (t: Test, definitions: object, options: AdminOptions = {}, admins: object = {}): Promise<Scene> {
-  const app = Fastify({ forceCloseConnections: true })
-  t.teardown(() => app.close())
-  await app.register(proxyServices, { definitions, ...admins })
-  await app.register(admin, { prefix: '/admin', console: true, token: TOKEN, ...options })
-  const url = await app.listen({ host: '127.0.0.1', port: 0 })
-  const headers = { authorization: `Bearer ${TOKEN}` }
-  const ask: Scene['ask'] = async path => await app.inject({ url: `/admin/${path}`, headers })
-  return {
-    app,
-    url,
-    ask,
-    async record (more = {}) {
-      const payload = { minutes: 5, bytes: 16_384, ...more }
-      const { statusCode } = await app.inject({ method: 'POST', url: '/admin/recording', headers, payload })
-      t.equal(statusCode, 200)
-    },
-    async newest () {
-      let id: number | undefined
-      await until(async () => (id = (await ask('messages')).json().list[0]?.id) !== undefined)
-      return (await ask(`messages/${id}`)).json()
-    }
-  }
-}
-
-const envelope = (id: string, body = '<m:placeOrder xmlns:m="urn:m"><m:symbol>IBM</m:symbol></m:placeOrder>'): string =>
-  `<s:Envelope xmlns:s="${SOAP}"><s:Header><y:ClientID xmlns:y="${SYNAPSE}">${id}</y:ClientID></s:Header>` +
-  `<s:Body>${body}</s:Body></s:Envelope>`
-
-const proxyOver = (endpoint: object, more: object = {}): object => ({
-  proxies: { Orders: { in: [{ kind: 'send', endpoint }], ...more } }
-})
-
-const post = async (url: string, body: string | Buffer, headers: Record<string, string> = {}): Promise<Response> => {
-  const response = await fetch(`${url}/services/Orders`, {
-    method: 'POST',
-    body: typeof body === 'string' ? body : new Uint8Array(body),
-    headers: { 'content-type': XML, ...headers }
-  })
-  await response.arrayBuffer()
-  return response
-}
+import { envelope, post, proxyOver, recordingScene, TOKEN, XML } from './admin-recording-scene.js'
 
 const shown = ({ headers }: PartView): string[] =>
   headers.map(([name, value]) => `${name.toLowerCase()}: ${typeof value === 'string' ? value : '***'}`)
@@ -88,7 +29,7 @@ t.test('heads and bodies of each hop are what client and back-end have seen', as
     { kind: 'address', name: 'a', uri: down.uri },
     { kind: 'address', name: 'b', uri: `${uri}/path?key=1` }
   ]
-  const { app, url, record, newest } = await scene(
+  const { app, url, record, newest } = await recordingScene(
     t, proxyOver({ kind: 'loadbalance', name: 'LB', members, session: { kind: 'simpleClientSession' } })
   )
   await record()
@@ -133,7 +74,7 @@ t.test('endpoints that are passed over, trials and bound sessions are told', asy
   const one = await backend(t, 'one')
   const two = await backend(t, 'two')
   const members = [one, two].map(({ name, uri }) => ({ kind: 'address', name, uri }))
-  const { app, url, record, newest } = await scene(
+  const { app, url, record, newest } = await recordingScene(
     t, proxyOver({ kind: 'failover', name: 'FO', members })
   )
   await record()
@@ -156,7 +97,7 @@ t.test('a body that streams is kept up to its limit, and counted to its end', as
     request.pipe(response.setHeader('content-type', 'text/plain'))
   })
   const uri = await originOf(t, echo)
-  const { url, record, newest } = await scene(t, proxyOver({ kind: 'address', name: 'E', uri }))
+  const { url, record, newest } = await recordingScene(t, proxyOver({ kind: 'address', name: 'E', uri }))
   await record({ bytes: 1024 })
   const text = 'line\n'.repeat(100_000)
   await post(url, text, { 'content-type': 'text/plain' })
@@ -181,7 +122,7 @@ t.test('compressed bodies are read, and those that cannot be read are not kept',
     })
   })
   const uri = await originOf(t, server)
-  const { url, record, newest } = await scene(t, proxyOver({ kind: 'address', name: 'E', uri }))
+  const { url, record, newest } = await recordingScene(t, proxyOver({ kind: 'address', name: 'E', uri }))
   await record()
   const received = async (path: string): Promise<PartView> => {
     const response = await new Promise<IncomingMessage>(resolve => {
@@ -210,7 +151,7 @@ t.test('secrets are hidden in every place', async t => {
     members: [{ kind: 'address', name: 'up', uri: up.uri }],
     session: { kind: 'header', name: 'X-Visit' }
   }
-  const { url, record, newest, ask } = await scene(t, proxyOver(endpoint), { recordHide: ['Tenant'] })
+  const { url, record, newest, ask } = await recordingScene(t, proxyOver(endpoint), { recordHide: ['Tenant'] })
   await record()
   const headers = {
     authorization: 'Basic s3cr3t',
@@ -241,7 +182,7 @@ t.test('secrets are hidden in every place', async t => {
 
 t.test('a body is downloaded as it is kept, and neither shown nor run by a browser', async t => {
   const up = await backend(t, 'up')
-  const { url, record, newest, ask } = await scene(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
+  const { url, record, newest, ask } = await recordingScene(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
   await record()
   await post(url, envelope('client-7'))
   const { id } = await newest()
@@ -259,7 +200,7 @@ t.test('a body is downloaded as it is kept, and neither shown nor run by a brows
 
 t.test('only heads are kept unless bodies are wanted', async t => {
   const up = await backend(t, 'up')
-  const { url, record, newest } = await scene(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
+  const { url, record, newest } = await recordingScene(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
   await record({ bytes: 0 })
   await post(url, envelope('client-7'))
   const { request } = await newest()
@@ -268,73 +209,15 @@ t.test('only heads are kept unless bodies are wanted', async t => {
 
 t.test('slow messages are kept where only remarkable ones are wanted', async t => {
   const up = await backend(t, 'up')
-  const { url, record, newest } = await scene(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
+  const { url, record, newest } = await recordingScene(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
   await record({ only: 'failed', slowerThan: 0 })
   await post(url, envelope('client-7'))
   t.match(await newest(), { status: 200, attempts: [{ outcome: 'answered' }] })
 })
 
-t.test('a delivery that goes on behind its client is completed in its message', async t => {
-  const slow = createServer()
-  const uri = await originOf(t, slow)
-  const { url, record, newest } = await scene(t, {
-    proxies: {
-      Orders: {
-        in: [
-          { kind: 'property', name: 'OUT_ONLY', value: 'true' },
-          { kind: 'send', endpoint: { kind: 'address', name: 'E', uri } }
-        ]
-      }
-    }
-  })
-  await record()
-  const arrived = once(slow, 'request')
-  t.equal((await post(url, envelope('a'))).status, 202)
-  t.match(await newest(), { attempts: [{ outcome: 'pending' }], status: 202 })
-  const [, response] = await arrived
-  response.end('late')
-  await until(async () => (await newest()).attempts[0]?.outcome === 'answered')
-})
-
-const oneWayOver = (...uris: readonly string[]): object => ({
-  proxies: {
-    Orders: {
-      in: [
-        { kind: 'property', name: 'OUT_ONLY', value: 'true' },
-        {
-          kind: 'send',
-          endpoint: {
-            kind: 'loadbalance',
-            members: uris.map((uri, at) => ({ kind: 'address', name: `M${at + 1}`, uri }))
-          }
-        }
-      ]
-    }
-  }
-})
-const REFUSING = 'http://127.0.0.1:1/'
-
-t.test('a delivery that goes on behind its client is recorded with the attempts after the first', async t => {
-  const up = await backend(t, 'up')
-  const { url, record, newest } = await scene(t, oneWayOver(REFUSING, up.uri))
-  await record()
-  t.equal((await post(url, envelope('a'))).status, 202)
-  await until(async () => (await newest()).attempts.length === 2)
-  t.match(await newest(), { status: 202, attempts: [{ outcome: 'failed' }, { outcome: 'answered' }] })
-})
-
-t.test('a failed delivery that goes on behind its client is kept where only failed messages are wanted', async t => {
-  for (const uris of [[REFUSING, REFUSING], [REFUSING]]) {
-    const { url, record, newest } = await scene(t, oneWayOver(...uris))
-    await record({ only: 'failed' })
-    t.equal((await post(url, envelope('a'))).status, 202)
-    t.match(await newest(), { status: 202, attempts: uris.map(() => ({ outcome: 'failed' })) })
-  }
-})
-
 t.test('a session that its client carries is recorded: bound with the first message, found with the next', async t => {
   const up = await backend(t, 'up')
-  const { url, record, newest } = await scene(
+  const { url, record, newest } = await recordingScene(
     t,
     proxyOver({
       kind: 'loadbalance',
@@ -353,7 +236,7 @@ t.test('a session that its client carries is recorded: bound with the first mess
 
 t.test('through app.inject a message is complete', async t => {
   const up = await backend(t, 'up')
-  const { app, record, newest } = await scene(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
+  const { app, record, newest } = await recordingScene(t, proxyOver({ kind: 'address', name: 'E', uri: up.uri }))
   await record()
   const headers = { 'content-type': XML }
   const options = { method: 'POST', url: '/services/Orders', headers, payload: envelope('a') } as const
