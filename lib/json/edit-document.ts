@@ -46,6 +46,10 @@ export const nodeAt = (node: Node, path: JsonPath): Node | undefined => findNode
 export const sourceOf = ({ text }: EditableJson, { offset, length }: Node): string =>
   text.slice(offset, offset + length)
 
+/** Replaces the source of a value or of a key. */
+export const withJsonSource = ({ text }: EditableJson, { offset, length }: Node, json: string): string =>
+  applyEdits(text, [{ offset, length, content: json }])
+
 /**
  * Sets the value at a path below an object, and makes the objects that lead there; undefined removes it, with objects
  * that become empty. Comments, white space and order stay, which `modify` of jsonc-parser does not keep.
@@ -60,9 +64,7 @@ export function withJsonValue (
 ): string | undefined {
   const found = nodeAt(object, path)
   if (json === undefined) return found === undefined ? document.text : withoutValue(document, object, found)
-  if (found !== undefined) {
-    return applyEdits(document.text, [{ offset: found.offset, length: found.length, content: json }])
-  }
+  if (found !== undefined) return withJsonSource(document, found, json)
   let parent = object
   let depth = 0
   for (let child = nodeAt(parent, [path[0]!]); child !== undefined; child = nodeAt(parent, [path[depth]!])) {
@@ -76,16 +78,17 @@ export function withJsonValue (
 export function withJsonItem (document: EditableJson, list: Node, value: unknown): string {
   const { children = [] } = list
   const isOnOneLine = !sourceOf(document, children.at(-1) ?? list).includes('\n') && children.length > 0
-  const content = isOnOneLine ? inline(value) : JSON.stringify(value, null, indentUnit(document))
+  const content = isOnOneLine ? inlineJson(value) : JSON.stringify(value, null, indentUnit(document))
   return inserted(document, list, children.length, content)
 }
 
 /** Appends a copy of an item to its list. */
-export function withJsonCopy (document: EditableJson, list: Node, item: Node): string {
+export function withJsonCopy (document: EditableJson, item: Node): string {
+  const list = item.parent!
   const indent = indentOf(document, item)
   const source = sourceOf(document, item)
   const content = indent === undefined ? source : source.replaceAll(`\n${indent}`, '\n')
-  return inserted(document, list, list.children?.length ?? 0, content)
+  return inserted(document, list, list.children!.length, content)
 }
 
 /** Removes an item of a list or a property of an object, with its comma, and with its line where it stands alone. */
@@ -245,10 +248,10 @@ const indentUnit = (document: EditableJson): string => {
 const indented = (content: string, indent: string): string => content.replaceAll('\n', `\n${indent}`)
 
 /** JSON on one line, with spaces inside of braces. */
-function inline (value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`
+export function inlineJson (value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inlineJson).join(', ')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   return `{ ${Object.entries(value)
-    .map(([key, each]) => `${JSON.stringify(key)}: ${inline(each)}`)
+    .map(([key, each]) => `${JSON.stringify(key)}: ${inlineJson(each)}`)
     .join(', ')} }`
 }

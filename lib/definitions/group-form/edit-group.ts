@@ -31,16 +31,40 @@ export function editGroup (text: string, name: GroupName, change: GroupChange): 
   const language = languageOf(text)
   const before = language.read(text, name)
   if (before === undefined || !isPossible(before, change)) return undefined
+  const edited = changed(language, { text, form: before }, name, change)
+  if (edited === undefined) return undefined
+  const following = changesAfter(before, change, edited.form)
+  return following.reduce<GroupText | undefined>((each, next) => each && changed(language, each, name, next), edited)
+    ?.text
+}
+
+/** A text with the group that is read from it. */
+interface GroupText {
+  readonly text: string
+  readonly form: GroupForm
+}
+
+/** Changes a group; undefined if this cannot be said in place, or if it does not read as what was meant. */
+function changed (
+  language: GroupLanguage,
+  { text, form }: GroupText,
+  name: GroupName,
+  change: GroupChange
+): GroupText | undefined {
   const edited = language.edit(text, name, change)
   if (edited === undefined) return undefined
   const isRenamed = 'set' in change && !('member' in change) && change.set === 'name' && typeof name === 'string'
   const after = language.read(edited, isRenamed ? (change.value ?? name) : name)
-  if (after === undefined || !isMeant(before, change, after)) return undefined
-  return 'set' in change && change.set === 'session' ? withSessionName(language, edited, name) : edited
+  return after !== undefined && isMeant(form, change, after) ? { text: edited, form: after } : undefined
 }
 
-/** Whether the group, its session or the member has the field that is set. */
+/** Whether the group has the members, and the group, its session or the member has the field that is set. */
 function isPossible ({ kind, fields, members }: GroupForm, change: GroupChange): boolean {
+  if ('remove' in change) return members[change.remove] !== undefined
+  if ('duplicate' in change) return members[change.duplicate] !== undefined
+  if ('move' in change) {
+    return change.move !== change.to && members[change.move] !== undefined && members[change.to] !== undefined
+  }
   if (!('set' in change)) return true
   if (!('member' in change)) {
     return FIELDS_OF_GROUP[kind].includes(change.set) && hasSessionField(fields.session.value, change.set)
@@ -60,9 +84,19 @@ function isMeant (before: GroupForm, change: GroupChange, after: GroupForm): boo
   return after.members.length === before.members.length + more
 }
 
-/** What a kind of session cannot have goes with the kind that had it, and a header has a name from the beginning. */
-function withSessionName (language: GroupLanguage, text: string, group: GroupName): string | undefined {
-  const { session, sessionName, sessionKeys } = language.read(text, group)!.fields
+/**
+ * What a change takes with it: a copy of a member with a name has another one; what a kind of session cannot have goes
+ * with the kind that had it, and a header has a name from the beginning.
+ */
+function changesAfter (before: GroupForm, change: GroupChange, after: GroupForm): readonly GroupChange[] {
+  if ('duplicate' in change) {
+    const { name } = before.members[change.duplicate]!.fields
+    return name.value === undefined ? [] : [{ member: before.members.length, set: 'name', value: change.name }]
+  }
+  return 'set' in change && change.set === 'session' ? changesOfSession(after) : []
+}
+
+function changesOfSession ({ fields: { session, sessionName, sessionKeys } }: GroupForm): readonly GroupChange[] {
   const changes: GroupChange[] = []
   for (const [set, { value }] of Object.entries({ sessionName, sessionKeys }) as [GroupFieldName, FormField][]) {
     if (value !== undefined && !hasSessionField(session.value, set)) changes.push({ set, value: undefined })
@@ -70,5 +104,5 @@ function withSessionName (language: GroupLanguage, text: string, group: GroupNam
   if (session.value === 'header' && sessionName.value === undefined) {
     changes.push({ set: 'sessionName', value: 'X-Session' })
   }
-  return changes.reduce<string | undefined>((edited, change) => edited && language.edit(edited, group, change), text)
+  return changes
 }

@@ -177,6 +177,9 @@ export interface GroupLanguage {
   list(text: string): readonly GroupListing[]
   /** @returns undefined if the group is not there, or if the text is malformed */
   read(text: string, name: GroupName): GroupForm | undefined
-  /** @returns the text; undefined if this cannot be said in place */
+  /**
+   * Makes one change, of members that are there.
+   * @returns the text; undefined if this cannot be said in place
+   */
   edit(text: string, name: GroupName, change: GroupChange): string | undefined
 }

@@ -1,5 +1,6 @@
 import { getNodePath, visit, type Node } from 'jsonc-parser'
 import {
+  inlineJson,
   lineOf,
   nodeAt,
   openJson,
@@ -7,6 +8,7 @@ import {
   withJsonCopy,
   withJsonExchanged,
   withJsonItem,
+  withJsonSource,
   withJsonValue,
   withoutJsonMember,
   type EditableJson
@@ -21,10 +23,10 @@ import {
   type GroupLanguage,
   type GroupName,
   type MemberFieldName,
-  type MemberKind,
   type PropertyForm,
   type ValueType
 } from './group-form.js'
+import { newJsonMember } from './json-member.js'
 
 /** Groups of a configuration in JSON, with comments and trailing commas. */
 export const jsonGroups: GroupLanguage = { list, read, edit }
@@ -49,26 +51,6 @@ const MEMBER_PATHS: Partial<Record<MemberFieldName, readonly string[]>> = {
   initialDuration: ['suspendOnFailure', 'initialDuration'],
   progressionFactor: ['suspendOnFailure', 'progressionFactor'],
   maximumDuration: ['suspendOnFailure', 'maximumDuration']
-}
-/** Parts that have no meaning without their kind. */
-const WHOLE: readonly string[] = ['session', 'algorithm']
-
-const FIRST_MEMBER = (name: string) => [{ kind: 'address', name: `${name}-1`, uri: 'http://localhost:9001/' }]
-
-/** New members of a group. */
-const NEW_MEMBERS: Readonly<Record<MemberKind, (name: string) => object>> = {
-  address: name => ({ name, uri: 'http://localhost:9000/' }),
-  http: name => ({ name, uriTemplate: 'http://localhost:9000/', method: 'POST' }),
-  wsdl: name => ({ name, uri: 'http://localhost:9000/service?wsdl', service: 'Service', port: 'Port' }),
-  default: name => ({ name }),
-  failover: name => ({ name, members: FIRST_MEMBER(name) }),
-  loadbalance: name => ({ name, members: FIRST_MEMBER(name) }),
-  recipientlist: name => ({ name, members: FIRST_MEMBER(name) }),
-  dynamicLoadbalance: name => ({ name, membership: { dns: 'localhost', httpPort: 9000 } }),
-  member: () => ({ hostName: 'localhost', httpPort: 9000 }),
-  reference: name => ({ key: name }),
-  dynamicReference: () => ({ key: { xpath: "get-property('endpoint')" } }),
-  template: name => ({ name, template: 'template' })
 }
 
 interface Found {
@@ -108,32 +90,26 @@ function edit (text: string, name: GroupName, change: GroupChange): string | und
   const members = membersOf(group)
   if ('set' in change) {
     if (!('member' in change)) return setInGroup(found, change.set, change.value)
-    const member = members[change.member]
     const path = MEMBER_PATHS[change.set] ?? [change.set]
-    return member && setValue(document, member, path, MEMBER_FIELDS[change.set], change.value)
+    return setValue(document, members[change.member]!, path, MEMBER_FIELDS[change.set], change.value)
   }
-  if ('remove' in change) return members[change.remove] && withoutJsonMember(document, members[change.remove]!)
-  if ('move' in change) {
-    const [a, b] = [members[change.move], members[change.to]]
-    return a && b && a !== b ? withJsonExchanged(document, a, b) : undefined
-  }
+  if ('remove' in change) return withoutJsonMember(document, members[change.remove]!)
+  if ('move' in change) return withJsonExchanged(document, members[change.move]!, members[change.to]!)
+  if ('duplicate' in change) return withJsonCopy(document, members[change.duplicate]!)
   if ('add' in change) {
-    const value = { kind: change.add, ...NEW_MEMBERS[change.add](change.name) }
     const list = nodeAt(group, ['members'])
-    return list?.type === 'array' ? withJsonItem(document, list, value) : undefined
+    return list?.type === 'array'
+      ? withJsonItem(document, list, newJsonMember(change.add, change.name))
+      : undefined
   }
-  if ('duplicate' in change) return duplicated(found, members, change, name)
   if ('addProperty' in change) {
     const value = { name: change.addProperty, value: change.value }
     const list = nodeAt(group, ['properties'])
-    if (list === undefined) return withJsonValue(document, group, ['properties'], listOfOne(value))
+    if (list === undefined) return withJsonValue(document, group, ['properties'], `[\n  ${inlineJson(value)}\n]`)
     return list.type === 'array' ? withJsonItem(document, list, value) : undefined
   }
   return withoutProperty(found, change.removeProperty)
 }
-
-const listOfOne = (value: { name: string; value: string }): string =>
-  `[\n  { "name": ${JSON.stringify(value.name)}, "value": ${JSON.stringify(value.value)} }\n]`
 
 function setInGroup (
   { document, group }: Found,
@@ -141,7 +117,8 @@ function setInGroup (
   value: string | undefined
 ): string | undefined {
   const path = GROUP_PATHS[field] ?? [field]
-  if (value === undefined && path.length === 2 && path[1] === 'kind' && WHOLE.includes(path[0]!)) {
+  if (value === undefined && path[1] === 'kind') {
+    // Algorithm and session have no meaning without their kind.
     const whole = nodeAt(group, [path[0]!])
     return whole && hasComment(document, whole) ? undefined : withJsonValue(document, group, [path[0]!], undefined)
   }
@@ -149,7 +126,7 @@ function setInGroup (
   if (key === undefined || nodeAt(group, ['name']) !== undefined) {
     return setValue(document, group, path, GROUP_FIELDS[field], value)
   }
-  return value === undefined ? undefined : replaced(document, key, JSON.stringify(value))
+  return value === undefined ? undefined : withJsonSource(document, key, JSON.stringify(value))
 }
 
 function setValue (
@@ -172,26 +149,7 @@ function jsonOf (value: string, type: ValueType): string {
   const text = value.trim()
   if (type === 'number' && NUMBER.test(text)) return text
   if (type === 'flag' && (text === 'true' || text === 'false')) return text
-  if (type === 'words') {
-    return `[${text
-      .split(/\s+/)
-      .map(word => JSON.stringify(word))
-      .join(', ')}]`
-  }
-  return JSON.stringify(text)
-}
-
-function duplicated (
-  { document, group }: Found,
-  members: readonly Node[],
-  change: { readonly duplicate: number; readonly name: string },
-  name: GroupName
-): string | undefined {
-  const member = members[change.duplicate]
-  if (member === undefined) return undefined
-  const copied = withJsonCopy(document, nodeAt(group, ['members'])!, member)
-  if (nodeAt(member, ['name']) === undefined) return copied
-  return edit(copied, name, { member: members.length, set: 'name', value: change.name })
+  return type === 'words' ? inlineJson(text.split(/\s+/)) : JSON.stringify(text)
 }
 
 function withoutProperty ({ document, group }: Found, name: string): string | undefined {
@@ -212,9 +170,6 @@ function hasComment (document: EditableJson, node: Node): boolean {
   visit(sourceOf(document, node), { onComment })
   return found
 }
-
-const replaced = ({ text }: EditableJson, { offset, length }: Node, content: string): string =>
-  text.slice(0, offset) + content + text.slice(offset + length)
 
 function find (text: string, name: GroupName): Found | undefined {
   const document = openJson(text)

@@ -34,7 +34,7 @@ import { newMemberMarkup } from './xml-member.js'
 export const xmlGroups: GroupLanguage = { list, read, edit }
 
 /** Paths of the fields of a group, from its `<endpoint>`; `GROUP` is `<loadbalance>` or `<failover>`. */
-const GROUP_FIELDS = {
+const GROUP_PATHS = {
   name: ['@name'],
   algorithm: ['GROUP', '@algorithm'],
   failover: ['GROUP', '@failover'],
@@ -53,7 +53,7 @@ const GROUP_FIELDS = {
 /**
  * Paths of the fields of a member, from its `<endpoint>`; `PLACE` is `<address>`, `<http>`, `<wsdl>` or `<default>`.
  */
-const MEMBER_FIELDS = {
+const MEMBER_PATHS = {
   name: ['@name'],
   key: ['@key'],
   keyExpression: ['@key-expression'],
@@ -119,7 +119,7 @@ function read (text: string, name: GroupName): GroupForm | undefined {
   const found = find(text, name)
   if (found === undefined) return undefined
   const { document, endpoint, group } = found
-  const fields = fieldsOf(document, endpoint, GROUP_FIELDS, path => pathInGroup(path, group.name))
+  const fields = fieldsOf(document, endpoint, GROUP_PATHS, path => pathInGroup(path, group.name))
   return {
     kind: group.name === 'failover' ? 'failover' : 'loadbalance',
     line: lineOf(document, endpoint.start),
@@ -127,7 +127,7 @@ function read (text: string, name: GroupName): GroupForm | undefined {
     members: membersOf(group).map(member => ({
       kind: kindOf(member),
       line: lineOf(document, member.start),
-      fields: fieldsOf(document, member, MEMBER_FIELDS, path => pathInMember(path, member))
+      fields: fieldsOf(document, member, MEMBER_PATHS, path => pathInMember(path, member))
     })),
     properties: endpoint.children
       .filter(({ name }) => name === 'property')
@@ -147,27 +147,18 @@ function edit (text: string, name: GroupName, change: GroupChange): string | und
   const members = membersOf(group)
   if ('set' in change) {
     if (!('member' in change)) return setInGroup(found, change.set, change.value)
-    const member = members[change.member]
-    return (
-      member &&
-      withValue(document, member, pathInMember(MEMBER_FIELDS[change.set], member), change.value, ORDER_OF_PLACES)
-    )
+    const member = members[change.member]!
+    const path = pathInMember(MEMBER_PATHS[change.set], member)
+    return withValue(document, member, path, change.value, ORDER_OF_PLACES)
+  }
+  if ('remove' in change) return withoutElement(document, members[change.remove]!)
+  if ('move' in change) return withExchanged(document, members[change.move]!, members[change.to]!)
+  if ('duplicate' in change) {
+    return withChild(document, group, 'endpoint', markupAt(document, members[change.duplicate]!), ORDER)
   }
   if ('add' in change) {
     const element = change.add === 'member' ? 'member' : 'endpoint'
     return withChild(document, group, element, newMemberMarkup(change.add, change.name, prefixOf(group)), ORDER)
-  }
-  if ('remove' in change) return members[change.remove] && withoutElement(document, members[change.remove]!)
-  if ('move' in change) {
-    const [a, b] = [members[change.move], members[change.to]]
-    return a && b && a !== b ? withExchanged(document, a, b) : undefined
-  }
-  if ('duplicate' in change) {
-    const member = members[change.duplicate]
-    if (member === undefined) return undefined
-    const copied = withChild(document, group, 'endpoint', markupAt(document, member), ORDER)
-    if (attributeOf(member, 'name') === undefined) return copied
-    return edit(copied, name, { member: members.length, set: 'name', value: change.name })
   }
   if ('addProperty' in change) {
     const attributes = `name="${escapeAttribute(change.addProperty)}" value="${escapeAttribute(change.value)}"`
@@ -188,7 +179,7 @@ function setInGroup (
   const session = childOf(endpoint, 'session')
   if (field === 'session' && value === undefined && session) return withoutElement(document, session)
   const written = field === 'algorithm' ? algorithmClass(value) : value
-  return withValue(document, endpoint, pathInGroup(GROUP_FIELDS[field], group.name), written, ORDER)
+  return withValue(document, endpoint, pathInGroup(GROUP_PATHS[field], group.name), written, ORDER)
 }
 
 const PACKAGE = 'org.apache.synapse.endpoints.algorithms'

@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import t from 'tap'
 import { editGroup, groupsIn, readGroupForm } from '../../../lib/definitions/group-form/edit-group.js'
 import {
@@ -10,6 +8,7 @@ import {
 } from '../../../lib/definitions/group-form/group-form.js'
 import { parse } from '../../../lib/definitions/load.js'
 import { differences } from './differences.js'
+import { groupSamples } from './group-samples.js'
 
 const NS = 'http://ws.apache.org/ns/synapse'
 
@@ -227,13 +226,8 @@ const valuesOf = (form: object, path = ''): Record<string, string> =>
 t.test(
   'in every sample, setting a field changes no other field and no comment, and setting it back changes nothing',
   async t => {
-    const folder = new URL('../../../../test/', import.meta.url).pathname
-    const samples = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter(name => name.endsWith('.xml'))
-      .map(name => readFileSync(join(folder, name), 'utf8'))
-      .concat(readFileSync(join(folder, '../config/lb-proxy.xml'), 'utf8'))
     let count = 0
-    for (const text of samples.filter(each => groupsIn(each).length > 0)) {
+    for (const text of groupSamples()) {
       const comments = text.match(/<!--[^]*?-->/g) ?? []
       for (const group of groupsIn(text).keys()) {
         const form = readGroupForm(text, group)!
