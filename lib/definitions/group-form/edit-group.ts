@@ -75,8 +75,10 @@ function isPossible ({ kind, fields, members }: GroupForm, change: GroupChange):
 /** Whether a text that was changed reads as what was meant. */
 function isMeant (before: GroupForm, change: GroupChange, after: GroupForm): boolean {
   if ('set' in change) {
-    const field = 'member' in change ? after.members[change.member]?.fields[change.set] : after.fields[change.set]
-    return field !== undefined && field.value?.trim() === change.value?.trim()
+    const isSet = ({ value }: FormField): boolean => value?.trim() === change.value?.trim()
+    if (!('member' in change)) return isSet(after.fields[change.set])
+    const [was, is] = [before.members[change.member], after.members[change.member]]
+    return is !== undefined && is.kind === was?.kind && isSet(is.fields[change.set])
   }
   if ('addProperty' in change) return after.properties.length === before.properties.length + 1
   if ('removeProperty' in change) return after.properties.length === before.properties.length - 1

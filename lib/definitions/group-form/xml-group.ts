@@ -147,9 +147,7 @@ function edit (text: string, name: GroupName, change: GroupChange): string | und
   const members = membersOf(group)
   if ('set' in change) {
     if (!('member' in change)) return setInGroup(found, change.set, change.value)
-    const member = members[change.member]!
-    const path = pathInMember(MEMBER_PATHS[change.set], member)
-    return withValue(document, member, path, change.value, ORDER_OF_PLACES)
+    return setInMember(document, members[change.member]!, change.set, change.value)
   }
   if ('remove' in change) return withoutElement(document, members[change.remove]!)
   if ('move' in change) return withExchanged(document, members[change.move]!, members[change.to]!)
@@ -180,6 +178,20 @@ function setInGroup (
   if (field === 'session' && value === undefined && session) return withoutElement(document, session)
   const written = field === 'algorithm' ? algorithmClass(value) : value
   return withValue(document, endpoint, pathInGroup(GROUP_PATHS[field], group.name), written, ORDER)
+}
+
+/** Sets a value of a member. Its `PLACE` stays when it becomes empty: without it the member has no kind. */
+function setInMember (
+  document: EditableDocument,
+  member: PositionedElement,
+  field: MemberFieldName,
+  value: string | undefined
+): string | undefined {
+  const path = pathInMember(MEMBER_PATHS[field], member)
+  const place = PLACES.some(name => name === path[0]) ? childOf(member, path[0]!) : undefined
+  return place === undefined
+    ? withValue(document, member, path, value, ORDER_OF_PLACES)
+    : withValue(document, place, path.slice(1), value, ORDER_OF_PLACES)
 }
 
 const PACKAGE = 'org.apache.synapse.endpoints.algorithms'

@@ -119,6 +119,14 @@ t.test('a value that is removed takes the elements with it that become empty', a
   ])
 })
 
+t.test('a member keeps its kind while a value is removed; what would change that is changed in the source only', async t => {
+  t.strictSame(changed({ member: 1, set: 'uri', value: undefined }), [
+    '-    <endpoint name="orders-2"><address uri="http://orders-2:9001/"/></endpoint>',
+    '+    <endpoint name="orders-2"><address/></endpoint>'
+  ])
+  t.equal(editGroup(TEXT, 'OrdersLB', { member: 2, set: 'key', value: undefined }), undefined)
+})
+
 t.test('members are added, duplicated, moved and removed; comments stay where they are', async t => {
   t.strictSame(changed({ add: 'address', name: 'orders-3' }), [
     '+    <endpoint name="orders-3">',
