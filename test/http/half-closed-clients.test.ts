@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Running } from '../plugin/admin-process.js'
-import { backend, origin, post, promised, rawBackend, whole, wire } from './harness.js'
+import { backend, origin, post, promised, rawBackend, whole, wire, type Wire } from './harness.js'
 
 /** A gateway with one proxy, whose path is `/services/P`. Returns its port. */
 async function gateway (t: Test, uri: string, flags: readonly string[]): Promise<{ port: number, running: Running }> {
@@ -24,25 +24,26 @@ t.test('half-closed: a client that has ended its side gets the responses to its 
   t.match(client.text, /ok$/)
 })
 
-t.test('its time is over: it counts as disconnected, and the connection to the endpoint closes', async t => {
+/** A client ends its side while it waits for a response. Resolves when the connection to the endpoint is closed. */
+async function abandoned (t: Test, timeout: number): Promise<Wire> {
   const [arrived, closed] = [promised(), promised()]
   const port = await rawBackend(t, socket => { socket.on('data', arrived.resolve).on('close', closed.resolve) })
-  const { port: served } = await gateway(t, origin(port), ['--client-half-closed-timeout', '200'])
+  const { port: served } = await gateway(t, origin(port), ['--client-half-closed-timeout', String(timeout)])
   const client = wire(t, served, request('<a/>'))
   await arrived.promise
   client.socket.end()
   await closed.promise
+  return client
+}
+
+t.test('its time is over: it counts as disconnected, and the connection to the endpoint closes', async t => {
+  const client = await abandoned(t, 200)
   t.equal(client.text, '')
 })
 
 t.test('0: a client that ends its side has disconnected', async t => {
-  const [arrived, closed] = [promised(), promised()]
-  const port = await rawBackend(t, socket => { socket.on('data', arrived.resolve).on('close', closed.resolve) })
-  const { port: served } = await gateway(t, origin(port), ['--client-half-closed-timeout', '0'])
-  const client = wire(t, served, request('<a/>'))
-  await arrived.promise
-  client.socket.end()
-  await Promise.all([closed.promise, client.closed])
+  const client = await abandoned(t, 0)
+  await client.closed
   t.equal(client.text, '')
 })
 

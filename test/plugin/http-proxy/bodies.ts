@@ -1,20 +1,13 @@
 import { Readable, Transform } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { install, raw, url, type Row } from './row.js'
+import { gives, injected, TEXT } from './runs.js'
 
 /** Methods and bodies. */
 export const BODIES: readonly Row[] = [
   ...['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((method): Row => ({
     name: `${method} with a body`,
-    async run (side) {
-      const { statusCode, body } = await side.app.inject({
-        method: method as 'POST',
-        url,
-        headers: { 'content-type': 'text/plain' },
-        payload: 'hello'
-      })
-      return [statusCode, body]
-    },
+    run: injected({ method: method as 'POST', headers: TEXT, payload: 'hello' }),
     expected: [200, `${method} /base/x hello`]
   })),
   {
@@ -27,10 +20,7 @@ export const BODIES: readonly Row[] = [
   },
   {
     name: 'POST without a body',
-    async run (side) {
-      const { statusCode, body } = await side.app.inject({ method: 'POST', url })
-      return [statusCode, body]
-    },
+    run: injected({ method: 'POST' }),
     expected: [200, 'POST /base/x ']
   },
   {
@@ -47,28 +37,20 @@ export const BODIES: readonly Row[] = [
   },
   {
     name: 'a stream through inject',
-    async run (side) {
-      const { statusCode, body } = await side.app.inject({
-        method: 'POST',
-        url,
-        headers: { 'content-type': 'text/plain' },
-        payload: Readable.from([Buffer.from('hel'), Buffer.from('lo')])
-      })
-      return [statusCode, body]
-    },
+    run: injected(() => ({
+      method: 'POST',
+      headers: TEXT,
+      payload: Readable.from([Buffer.from('hel'), Buffer.from('lo')])
+    })),
     expected: [200, 'POST /base/x hello']
   },
   {
     name: 'a JSON body is forwarded as it came',
-    async run (side) {
-      const { body } = await side.app.inject({
-        method: 'POST',
-        url,
-        headers: { 'content-type': 'application/json' },
-        payload: '{"a": 1}'
-      })
-      return body
-    },
+    run: gives(({ body }) => body, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      payload: '{"a": 1}'
+    }),
     expected: 'POST /base/x {"a": 1}'
   },
   {
@@ -84,15 +66,7 @@ export const BODIES: readonly Row[] = [
         )
       )
     },
-    async run (side) {
-      const { body } = await side.app.inject({
-        method: 'POST',
-        url,
-        headers: { 'content-type': 'text/plain' },
-        payload: 'hello'
-      })
-      return body
-    },
+    run: gives(({ body }) => body, { method: 'POST', headers: TEXT, payload: 'hello' }),
     expected: 'POST /base/x HELLO'
   },
   {
@@ -102,26 +76,18 @@ export const BODIES: readonly Row[] = [
         throw new Error('no')
       })
     },
-    async run (side) {
-      return (
-        await side.app.inject({ method: 'POST', url, headers: { 'content-type': 'text/plain' }, payload: 'hello' })
-      ).statusCode
-    },
+    run: gives(({ statusCode }) => statusCode, { method: 'POST', headers: TEXT, payload: 'hello' }),
     expected: 500
   },
   {
     name: 'a gzip request with compress',
     needs: '@fastify/compress',
     host: install('@fastify/compress'),
-    async run (side) {
-      const { body } = await side.app.inject({
-        method: 'POST',
-        url,
-        headers: { 'content-type': 'text/plain', 'content-encoding': 'gzip' },
-        payload: gzipSync('hello')
-      })
-      return body
-    },
+    run: gives(({ body }) => body, {
+      method: 'POST',
+      headers: { ...TEXT, 'content-encoding': 'gzip' },
+      payload: gzipSync('hello')
+    }),
     expected: 'POST /base/x hello'
   }
 ]

@@ -1,22 +1,8 @@
-import { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { adding, broken, failingAtOnce, type Hook } from './broken.js'
 import { notesOf, noting, raw, response, status, url, type Row } from './row.js'
-
-type Done = (error?: Error) => void
-type Hook = (request: FastifyRequest, reply: FastifyReply, done: Done) => unknown
 
 /** Hooks that run before the handler, with the same arguments. */
 const BEFORE = ['onRequest', 'preValidation', 'preHandler'] as const
-
-const adding =
-  (name: string, run: Hook) =>
-    (app: FastifyInstance): void => {
-      app.addHook(name as 'onRequest', run as never)
-    }
-
-const broken = (): never => {
-  throw new Error('broken')
-}
 
 /** What hooks do wrong, and how the rows are called. */
 const MISTAKES: readonly [name: string, run: Hook][] = [
@@ -34,8 +20,6 @@ const MISTAKES: readonly [name: string, run: Hook][] = [
   ['replies with an error', async (_request, reply) => await reply.send(Object.assign(new Error('x'), { statusCode: 402 }))],
   ['replies with a stream that fails', async (_request, reply) => await reply.send(failingAtOnce())]
 ]
-
-const failingAtOnce = (): Readable => new Readable({ read () { this.destroy(new Error('broken')) } })
 
 const mistakes: Row[] = BEFORE.flatMap(phase =>
   MISTAKES.map(([name, run]): Row => ({

@@ -1,30 +1,12 @@
 import { Readable, Transform } from 'node:stream'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { whole, wire } from '../../http/harness.js'
+import { adding, broken, failingAtOnce } from './broken.js'
 import { get, response, status, url, type Row } from './row.js'
+import { TEXT } from './runs.js'
 import { listening } from './sides.js'
 
-type Done = (error?: Error) => void
-type Hook = (request: FastifyRequest, reply: FastifyReply, done: Done) => unknown
-
-const adding =
-  (name: string, run: Hook) =>
-    (app: FastifyInstance): void => {
-      app.addHook(name as 'onRequest', run as never)
-    }
-
-const broken = (): never => {
-  throw new Error('broken')
-}
-
-const failingAtOnce = (): Readable =>
-  new Readable({
-    read () {
-      this.destroy(new Error('broken'))
-    }
-  })
-
-const post = { method: 'POST' as const, url, headers: { 'content-type': 'text/plain' }, payload: 'hello' }
+const post = { method: 'POST' as const, url, headers: TEXT, payload: 'hello' }
 
 /** Status of a POST, and how many requests reached the back-end. */
 const posted: Row['run'] = async ({ app, backend }) => {
@@ -89,10 +71,9 @@ const PRE_PARSING: Row[] = [
       app.addHook('preParsing', async () => Readable.from([]))
     },
     async run ({ app }) {
-      const { headers: _, ...rest } = post
       const { statusCode, body } = await app.inject({
-        ...rest,
-        headers: { 'content-type': 'text/plain', 'transfer-encoding': 'chunked' },
+        ...post,
+        headers: { ...TEXT, 'transfer-encoding': 'chunked' },
         payload: Readable.from([Buffer.from('hello')])
       })
       return [statusCode, body]

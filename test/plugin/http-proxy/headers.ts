@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { header, get, hook, install, raw, url, type Row, type Seen } from './row.js'
+import { header, get, hook, install, raw, response, url, type Row, type Seen } from './row.js'
+import { gives } from './runs.js'
 import type { Side } from './sides.js'
 
 const backEndSees =
@@ -159,10 +160,7 @@ export const HEADERS: readonly Row[] = [
     behave: (_, response) => {
       response.writeHead(303, { Location: '/elsewhere' }).end()
     },
-    async run (side) {
-      const { statusCode, headers } = await side.app.inject(url)
-      return [statusCode, headers.location]
-    },
+    run: gives(({ statusCode, headers }) => [statusCode, headers.location]),
     expected: [303, '/elsewhere']
   },
   {
@@ -170,7 +168,7 @@ export const HEADERS: readonly Row[] = [
     behave: (_, response) => {
       response.writeHead(204).end()
     },
-    run: side => get(side).then(({ status, body }) => [status, body]),
+    run: side => response(side),
     expected: [204, '']
   },
   {
@@ -178,10 +176,7 @@ export const HEADERS: readonly Row[] = [
     behave: (_, response) => {
       response.writeHead(304, { ETag: '"1"' }).end()
     },
-    async run (side) {
-      const { statusCode, headers } = await side.app.inject(url)
-      return [statusCode, headers.etag]
-    },
+    run: gives(({ statusCode, headers }) => [statusCode, headers.etag]),
     expected: [304, '"1"']
   },
   {
@@ -189,7 +184,7 @@ export const HEADERS: readonly Row[] = [
     behave: (_, response) => {
       response.writeHead(500).end('broken')
     },
-    run: side => get(side).then(({ status, body }) => [status, body]),
+    run: side => response(side),
     expected: [500, 'broken']
   }
 ]

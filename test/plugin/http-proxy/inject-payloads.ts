@@ -1,38 +1,17 @@
 import { Readable } from 'node:stream'
-import type { InjectOptions } from 'fastify'
-import { url, type Row } from './row.js'
-import type { Side } from './sides.js'
-
-type Options = Omit<InjectOptions, 'url'>
-
-/** Status and body of a request that is injected. */
-const injected =
-  (options: Options | (() => Options)): Row['run'] =>
-    async ({ app }) => {
-      const { statusCode, body } = await app.inject({ url, ...(typeof options === 'function' ? options() : options) })
-      return [statusCode, body]
-    }
-
-const text = { 'content-type': 'text/plain' }
-
-/** Something of the request that the back-end has received. */
-const receives =
-  (options: Options, pick: (received: Side['backend']['received'][number]) => unknown): Row['run'] =>
-    async ({ app, backend }) => {
-      await app.inject({ url, ...options })
-      return backend.received.map(pick)
-    }
+import type { Row } from './row.js'
+import { injected, receives, TEXT } from './runs.js'
 
 /** Bodies of requests that `app.inject` sends. */
 export const INJECT_PAYLOADS: readonly Row[] = [
   {
     name: 'inject: a payload that is a text',
-    run: injected({ method: 'POST', headers: text, payload: 'text' }),
+    run: injected({ method: 'POST', headers: TEXT, payload: 'text' }),
     expected: [200, 'POST /base/x text']
   },
   {
     name: 'inject: a payload that is a Buffer',
-    run: injected({ method: 'POST', headers: text, payload: Buffer.from('bytes') }),
+    run: injected({ method: 'POST', headers: TEXT, payload: Buffer.from('bytes') }),
     expected: [200, 'POST /base/x bytes']
   },
   {
@@ -42,14 +21,14 @@ export const INJECT_PAYLOADS: readonly Row[] = [
   },
   {
     name: 'inject: a body under the name "body"',
-    run: injected({ method: 'PUT', headers: text, body: 'text' }),
+    run: injected({ method: 'PUT', headers: TEXT, body: 'text' }),
     expected: [200, 'PUT /base/x text']
   },
   {
     name: 'inject: a payload that is a stream of several chunks',
     run: injected(() => ({
       method: 'POST',
-      headers: text,
+      headers: TEXT,
       payload: Readable.from(['a', 'b', 'c'].map(each => Buffer.from(each)))
     })),
     expected: [200, 'POST /base/x abc']
@@ -58,22 +37,19 @@ export const INJECT_PAYLOADS: readonly Row[] = [
     name: 'inject: a payload that is a stream with a Content-Length',
     run: injected(() => ({
       method: 'POST',
-      headers: { ...text, 'content-length': '3' },
+      headers: { ...TEXT, 'content-length': '3' },
       payload: Readable.from([Buffer.from('abc')])
     })),
     expected: [200, 'POST /base/x abc']
   },
   {
     name: 'inject: a payload that is an empty text',
-    run: injected({ method: 'POST', headers: text, payload: '' }),
+    run: injected({ method: 'POST', headers: TEXT, payload: '' }),
     expected: [200, 'POST /base/x ']
   },
   {
     name: 'inject: a payload of one megabyte',
-    async run ({ app, backend }) {
-      await app.inject({ method: 'POST', url, headers: text, payload: 'x'.repeat(1 << 20) })
-      return backend.received.map(({ body }) => body.length)
-    },
+    run: receives({ method: 'POST', headers: TEXT, payload: 'x'.repeat(1 << 20) }, ({ body }) => body.length),
     expected: [1 << 20]
   },
   {
@@ -104,7 +80,7 @@ export const INJECT_PAYLOADS: readonly Row[] = [
     name: 'inject: a payload that the client cuts into pieces',
     run: injected({
       method: 'POST',
-      headers: text,
+      headers: TEXT,
       payload: 'text',
       simulate: { end: true, split: true, error: false, close: false }
     }),

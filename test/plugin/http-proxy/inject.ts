@@ -1,32 +1,5 @@
-import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { notesOf, url, type Row } from './row.js'
-import type { Side } from './sides.js'
-
-type Options = Omit<InjectOptions, 'url'>
-
-/** Status and body of a request that is injected. */
-const injected =
-  (options: Options | (() => Options)): Row['run'] =>
-    async ({ app }) => {
-      const { statusCode, body } = await app.inject({ url, ...(typeof options === 'function' ? options() : options) })
-      return [statusCode, body]
-    }
-
-const text = { 'content-type': 'text/plain' }
-
-/** Something of the request that the back-end has received. */
-const receives =
-  (options: Options, pick: (received: Side['backend']['received'][number]) => unknown): Row['run'] =>
-    async ({ app, backend }) => {
-      await app.inject({ url, ...options })
-      return backend.received.map(pick)
-    }
-
-/** Something of the response to an injected request. */
-const gives =
-  (pick: (response: LightMyRequestResponse) => unknown, options: Options = {}): Row['run'] =>
-    async ({ app }) =>
-      await pick(await app.inject({ url, ...options }))
+import { gives, injected, receives, TEXT } from './runs.js'
 
 const REQUESTS: Row[] = [
   {
@@ -102,7 +75,7 @@ const REQUESTS: Row[] = [
   },
   {
     name: 'inject: a method in lower case',
-    run: injected({ method: 'patch' as 'PATCH', headers: text, payload: 'text' }),
+    run: injected({ method: 'patch' as 'PATCH', headers: TEXT, payload: 'text' }),
     expected: [200, 'PATCH /base/x text']
   },
   {
@@ -121,7 +94,7 @@ const REQUESTS: Row[] = [
   {
     name: 'inject: the chained form',
     async run ({ app }) {
-      const { statusCode, body } = await app.inject().post(url).headers(text).query({ a: '1' }).body('text')
+      const { statusCode, body } = await app.inject().post(url).headers(TEXT).query({ a: '1' }).body('text')
       return [statusCode, body]
     },
     expected: [200, 'POST /base/x?a=1 text']

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { notesOf, noting, response, status, url, type Row } from './row.js'
+import { injected } from './runs.js'
 
 const notFound = (app: FastifyInstance): void => {
   app.setNotFoundHandler((request, reply) => {
@@ -20,10 +21,7 @@ export const NOT_FOUND: readonly Row[] = [
     host: notFound,
     reference: { httpMethods: ['GET'] },
     own: { proxies: { P: { methods: ['GET'] } } },
-    async run ({ app }) {
-      const { statusCode, body } = await app.inject({ method: 'POST', url })
-      return [statusCode, body]
-    },
+    run: injected({ method: 'POST' }),
     expected: [404, `not found: POST ${url}`]
   },
   {

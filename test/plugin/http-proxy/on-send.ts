@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import type { FastifyReply } from 'fastify'
 import { header, install, onRoute, status, url, type Row } from './row.js'
+import { gives } from './runs.js'
 
 /** Responses that `onSend` hooks see. */
 export const ON_SEND: readonly Row[] = [
@@ -9,10 +10,7 @@ export const ON_SEND: readonly Row[] = [
     host: app => {
       app.addHook('onSend', async () => 'replaced')
     },
-    async run (side) {
-      const { statusCode, body, headers } = await side.app.inject(url)
-      return [statusCode, body, headers['content-length']]
-    },
+    run: gives(({ statusCode, body, headers }) => [statusCode, body, headers['content-length']]),
     expected: [200, 'replaced', '8']
   },
   {
@@ -56,9 +54,7 @@ export const ON_SEND: readonly Row[] = [
     behave: (_, response) => {
       response.setHeader('Content-Length', 3).end('abc')
     },
-    async run (side) {
-      return (await side.app.inject(url)).statusCode
-    },
+    run: side => status(side),
     expected: 200
   },
   {

@@ -1,4 +1,4 @@
-import { deny, get, hook, install, onRoute, status, statuses, type Row } from './row.js'
+import { deny, get, hook, install, onRoute, response, status, statuses, type Row } from './row.js'
 
 /** Policies of the host. */
 export const POLICIES: readonly Row[] = [
@@ -50,7 +50,7 @@ export const POLICIES: readonly Row[] = [
   {
     name: 'a global onRequest hook that replies',
     host: hook('onRequest', (_, reply) => reply.code(401).send('no')),
-    run: side => get(side).then(({ status, body }) => [status, body]),
+    run: side => response(side),
     expected: [401, 'no']
   },
   {
@@ -64,10 +64,10 @@ export const POLICIES: readonly Row[] = [
     host: hook('preHandler', () => {
       throw Object.assign(new Error('teapot'), { statusCode: 418 })
     }),
-    run: side => get(side).then(({ status, body }) => [status, body])
+    run: side => response(side)
   },
   {
-    name: 'a hook that rejects with a text',
+    name: 'a hook that throws an error without a status',
     host: hook('onRequest', () => {
       throw new Error('broken')
     }),

@@ -1,14 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { hook, notesOf, response, status, url, type Row } from './row.js'
-
-/** Requests these paths, and returns what the back-end has received. */
-const reaches =
-  (...paths: readonly string[]): Row['run'] =>
-    async ({ app, backend }) => {
-      const statuses: number[] = []
-      for (const path of paths) statuses.push((await app.inject(path)).statusCode)
-      return [statuses, backend.received.map(({ url }) => url)]
-    }
+import { reaches } from './runs.js'
 
 /** How requests find the route of a proxy. */
 export const ROUTER: readonly Row[] = [
@@ -106,24 +98,15 @@ export const ROUTER: readonly Row[] = [
     run: reaches(url),
     expected: [[404], []]
   },
-  {
-    name: 'exposeHeadRoutes: false leaves HEAD to the proxy',
-    server: { exposeHeadRoutes: false },
+  ...[false, true].map((exposeHeadRoutes): Row => ({
+    name: `exposeHeadRoutes: ${exposeHeadRoutes} leaves HEAD to the proxy`,
+    server: { exposeHeadRoutes },
     run: async ({ app, backend }) => [
       (await app.inject({ method: 'HEAD', url })).statusCode,
       backend.received.map(({ method }) => method)
     ],
     expected: [200, ['HEAD']]
-  },
-  {
-    name: 'exposeHeadRoutes: true leaves HEAD to the proxy',
-    server: { exposeHeadRoutes: true },
-    run: async ({ app, backend }) => [
-      (await app.inject({ method: 'HEAD', url })).statusCode,
-      backend.received.map(({ method }) => method)
-    ],
-    expected: [200, ['HEAD']]
-  },
+  })),
   {
     name: 'a method that the app adds with addHttpMethod',
     host: app => app.addHttpMethod('MKCOL'),

@@ -1,20 +1,16 @@
+import type { FastifyInstance } from 'fastify'
 import { deny, get, notesOf, response, status, url, type Row } from './row.js'
+import { reaches } from './runs.js'
+import type { AddProxy } from './sides.js'
 
-/** Requests these paths, and returns what the back-end has received. */
-const reaches =
-  (...paths: readonly string[]): Row['run'] =>
-    async ({ app, backend }) => {
-      const statuses: number[] = []
-      for (const path of paths) statuses.push((await app.inject(path)).statusCode)
-      return [statuses, backend.received.map(({ url }) => url)]
-    }
-
-const isRefused = async (work: () => Promise<unknown>): Promise<string> => {
+/** Notes whether one more registration is refused. */
+async function noteRefusal (app: FastifyInstance, add: AddProxy): Promise<void> {
   try {
-    await work()
-    return 'accepted'
+    await add(app)
+    await app.ready()
+    notesOf(app).push('accepted')
   } catch {
-    return 'refused'
+    notesOf(app).push('refused')
   }
 }
 
@@ -71,10 +67,7 @@ export const SCOPES: readonly Row[] = [
     name: 'two registrations of one name under one prefix',
     register: async (app, add) => {
       await add(app)
-      notesOf(app).push(await isRefused(async () => {
-        await add(app)
-        await app.ready()
-      }))
+      await noteRefusal(app, add)
     },
     isBroken: true,
     run: async ({ app }) => notesOf(app),
@@ -85,12 +78,7 @@ export const SCOPES: readonly Row[] = [
     host: app => {
       app.get('/services/P', async () => 'mine')
     },
-    register: async (app, add) => {
-      notesOf(app).push(await isRefused(async () => {
-        await add(app)
-        await app.ready()
-      }))
-    },
+    register: noteRefusal,
     isBroken: true,
     run: async ({ app }) => notesOf(app),
     expected: ['refused']

@@ -10,6 +10,7 @@ import Fastify, {
 } from 'fastify'
 import type { Test } from 'tap'
 import proxyServices, { type ProxyServicesOptions } from '../../../plugins/index.js'
+import { originOf } from '../../support/origin.js'
 
 /** What a back-end received. */
 export interface Received {
@@ -60,12 +61,7 @@ export class EchoBackend {
           response.end(`${method} ${url} ${body}`)
         })
     })
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    t.teardown(() => {
-      server.close()
-      server.closeAllConnections()
-    })
-    this.port = (server.address() as AddressInfo).port
+    this.port = Number(new URL(await originOf(t, server)).port)
     return this
   }
 }

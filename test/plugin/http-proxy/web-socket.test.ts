@@ -15,8 +15,10 @@ for (const { name, backend: behave, isDown, host, run, expected, differs } of WE
       seen.push(await run(t, `${url}/services/P/x`, backend))
     }
     const [theirs, ours] = seen
-    if (differs !== undefined) t.strictSame(ours, differs.own, differs.why)
-    else {
+    if (differs !== undefined) {
+      t.strictSame(ours, differs.own, differs.why)
+      t.strictNotSame(theirs, differs.own, 'http-proxy still differs')
+    } else {
       t.strictSame(ours, theirs, 'as http-proxy')
       t.strictSame(ours, expected)
     }
