@@ -5,7 +5,7 @@ import { ResponseRejected } from '../../plugins/http/client/client-error.js'
 import type { ResponseHead } from '../../plugins/http/client/response-head.js'
 import { type ReaderEvents, ResponseReader } from '../../plugins/http/client/response-reader.js'
 import { fromNode, fromUndici, record, Recorder, type Outcome, type Subject } from './client-oracles.js'
-import type { GeneratedResponse } from './client-response.js'
+import { piecesOf, type GeneratedResponse } from './client-response.js'
 
 const HEAD_LIMIT = 65_536
 /** How many turns of the event loop a connection stays open behind a response that ends late. */
@@ -14,14 +14,6 @@ const LATE = 3
 type CaseOf = (path: string) => GeneratedResponse
 
 const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
-
-function * piecesOf ({ bytes, cuts }: GeneratedResponse): Generator<Buffer> {
-  let from = 0
-  for (const to of [...cuts, bytes.length]) {
-    if (to > from) yield Buffer.from(bytes.slice(from, to), 'latin1')
-    from = to
-  }
-}
 
 /** A connection in memory, at the side of a client: its peer sends this response once it has the head of a request. */
 class MemoryConnection extends Duplex {

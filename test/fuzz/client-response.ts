@@ -9,6 +9,15 @@ export interface GeneratedResponse {
   readonly end: 'fin' | 'rst' | 'late'
 }
 
+/** The bytes of a response in its pieces. */
+export function * piecesOf ({ bytes, cuts }: GeneratedResponse): Generator<Buffer> {
+  let from = 0
+  for (const to of [...cuts, bytes.length]) {
+    if (to > from) yield Buffer.from(bytes.slice(from, to), 'latin1')
+    from = to
+  }
+}
+
 const SNIPPETS = [
   '\r\n', '\n', '\r', ' ', '\t', '\0', ':', ',', ';', '=', '"', '\\', '-', '+', '0', '5', 'f', 'x', '\x7F', '\x80',
   '\xFF', '\x0B', '\r\n\r\n',

@@ -14,7 +14,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { parseArgs } from 'node:util'
 import { chanceOf } from './chance.js'
 import { memoryNode, memoryOwn, memoryUndici } from './client-memory.js'
-import { generate, type GeneratedResponse } from './client-response.js'
+import { generate, piecesOf, type GeneratedResponse } from './client-response.js'
 import {
   nodeClient, type Outcome, ownClient, PLAIN, reusingClient, type Subject, undiciClient
 } from './client-oracles.js'
@@ -85,12 +85,11 @@ const seed = Number(values.seed)
 const caseAt = (index: number): GeneratedResponse => generate(chanceOf(seed + index * 2_654_435_761))
 const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
-async function serve (socket: Socket, { bytes, cuts, end }: GeneratedResponse): Promise<void> {
-  let from = 0
-  for (const to of [...cuts, bytes.length]) {
+async function serve (socket: Socket, response: GeneratedResponse): Promise<void> {
+  const { end } = response
+  for (const piece of piecesOf(response)) {
     if (socket.destroyed) return
-    if (to > from) socket.write(bytes.slice(from, to), 'latin1')
-    from = to
+    socket.write(piece)
     await turn()
     await turn()
     await turn()

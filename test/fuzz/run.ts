@@ -8,13 +8,13 @@
  * in test/fuzz/corpus/NAME (below the working folder), and tried first the next time. Prints a line for each target;
  * the exit code is 1 if one fails.
  */
-import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { Corpus } from './corpus-file.js'
 import { Progress, sharedProgress } from './progress.js'
 import type { Target } from './target.js'
 import { TARGETS } from './targets/index.js'
+import { threadReport } from './thread-report.js'
 import type { WorkerReport, WorkerTask } from './worker.js'
 
 /** Milliseconds without the end of an execution that are a hang. */
@@ -56,8 +56,7 @@ async function runTarget (target: Target, seed: number): Promise<Result> {
   const worker = new Worker(new URL('worker.js', import.meta.url), { workerData: task })
   const over = new AbortController()
   const report = await Promise.race([
-    once(worker, 'message').then(([message]) => message as WorkerReport),
-    once(worker, 'error').then(([error]) => ended(target, task, String((error as Error).stack))),
+    threadReport(worker, error => ended(target, task, String(error.stack))),
     hang(target, task, over.signal)
   ])
   over.abort()
@@ -87,7 +86,7 @@ async function hang (target: Target, { shared }: WorkerTask, over: AbortSignal):
 }
 
 const keep = (progress: Progress, suffix: string, name: string): string =>
-  new Corpus(name).keep(progress.current().input, () => false, suffix)
+  new Corpus(name).keep(progress.input, () => false, suffix)
 
 if (values.list) for (const { name, looksFor } of targets) console.log(`${name.padEnd(20)} ${looksFor}`)
 else {

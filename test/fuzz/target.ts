@@ -32,6 +32,17 @@ export function expect (holds: boolean, what: string | (() => string)): void {
   if (!holds) throw new Finding(typeof what === 'string' ? what : what())
 }
 
+/** What `compile` returns; undefined if it refuses its input, for a reason in one line. */
+export function unlessRefused<T> (compile: () => T): T | undefined {
+  try {
+    return compile()
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    expect(!/[\n\r]/.test(error.message), () => `the reason has several lines: ${JSON.stringify(error.message)}`)
+    return undefined
+  }
+}
+
 /** Both must be the same text. */
 export function expectSame (one: string, other: string, what: string): void {
   if (one !== other) throw new Finding(`${what}: ${differenceOf(one, other)}`)

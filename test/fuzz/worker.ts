@@ -84,7 +84,7 @@ class Run {
 
   #execute (input: Buffer, isValid: boolean): void {
     this.executions++
-    this.#progress.begin(input, isValid)
+    this.#progress.begin(input)
     try {
       this.#execution.run(input, isValid)
     } catch {

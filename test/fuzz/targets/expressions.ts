@@ -3,7 +3,7 @@ import type { Expression } from '../../../lib/expression/compiled-expression.js'
 import { MediationError } from '../../../lib/message/fault.js'
 import type { Message } from '../../../lib/message/message.js'
 import { request, soapRequest } from '../../support/drive-flow.js'
-import { expect, type Target } from '../target.js'
+import { unlessRefused, type Target } from '../target.js'
 import { JSON_SEEDS } from './seeds.js'
 import { EXPRESSION_SNIPPETS } from './snippets.js'
 
@@ -18,6 +18,7 @@ const MESSAGES: readonly Message[] = [
   request('<a><b>1</b><b>2</b></a>', 'application/xml', { properties }),
   ...JSON_SEEDS.slice(0, 4).map(each => request(each, 'application/json', { properties }))
 ]
+const NAMESPACES = { o: 'urn:o', s: 'urn:s' }
 const ENVIRONMENT = { now: () => 0, environment: () => undefined, localEntry: () => undefined }
 
 export const EXPRESSION: Target = {
@@ -44,7 +45,8 @@ export const EXPRESSION: Target = {
   maxLength: 512,
   isBudgeted: true,
   run (input, { oneOf }) {
-    const expression = compiled(input.toString('utf8'))
+    const xpath = input.toString('utf8')
+    const expression = unlessRefused(() => compileExpression({ xpath, namespaces: NAMESPACES }, ENVIRONMENT))
     if (expression === undefined) return
     const message = oneOf(MESSAGES)
     for (const use of USES) {
@@ -63,13 +65,3 @@ const USES: readonly ((expression: Expression, message: Message) => unknown)[] =
   (expression, message) => expression.markup(message),
   (expression, message) => expression.json(message)
 ]
-
-function compiled (xpath: string): Expression | undefined {
-  try {
-    return compileExpression({ xpath, namespaces: { o: 'urn:o', s: 'urn:s' } }, ENVIRONMENT)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    expect(!/[\n\r]/.test(error.message), () => `the reason has several lines: ${JSON.stringify(error.message)}`)
-    return undefined
-  }
-}

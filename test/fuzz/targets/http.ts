@@ -91,10 +91,7 @@ export const RESPONSE: Target = {
     const method = chance.oneOf(METHODS)
     const whole = logOf(method, reader => reader.read(input, 0, input.length))
     const pieces = logOf(method, reader =>
-      inPieces(input, chance, piece => {
-        reader.read(piece, 0, piece.length)
-        return false
-      })
+      inPieces(input, chance, piece => reader.read(piece, 0, piece.length))
     )
     // What is behind the end of a response is read no more; a refusal may come before a body that stands before it.
     if (!whole.includes('refused') && !pieces.includes('refused')) expectSame(pieces, whole, 'in pieces')
@@ -129,7 +126,6 @@ export const CHUNKS: Target = {
       inPieces(input, chance, piece => {
         decoder.decode(piece, 0, piece.length, out)
         text += out.toString('latin1', 0, decoder.written)
-        return false
       })
       return text
     })
@@ -209,10 +205,7 @@ export const WEB_SOCKET: Target = {
   run (input, chance) {
     const [whole, pieces] = [new FrameTracker(), new FrameTracker()]
     whole.take(input)
-    inPieces(input, chance, piece => {
-      pieces.take(piece)
-      return false
-    })
+    inPieces(input, chance, piece => pieces.take(piece))
     expect(whole.atBoundary === pieces.atBoundary && whole.closed === pieces.closed, 'in pieces')
   }
 }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { SeededChance } from '../../fuzz/chance.js'
 import { Execution } from '../../fuzz/execution.js'
@@ -8,6 +9,7 @@ import { superlinearInput } from '../../fuzz/growth.js'
 import { Mutator } from '../../fuzz/mutator.js'
 import type { Target } from '../../fuzz/target.js'
 import { TARGETS } from '../../fuzz/targets/index.js'
+import { threadReport } from '../../fuzz/thread-report.js'
 
 const target = (run: Target['run']): Target => ({
   name: 'made',
@@ -61,6 +63,17 @@ t.test('fuzzer: a cost that grows faster than the length is found, a linear one 
   const chance = new SeededChance(1)
   t.equal(superlinearInput(Buffer.from('abc'), square, chance)!.length >= 64 * 1024, true)
   t.equal(superlinearInput(Buffer.from('abc'), linear, chance), undefined)
+})
+
+t.test('fuzzer: a thread that ends by an error, such as too little memory, is reported as ended', async t => {
+  const reportOf = async (code: string): Promise<unknown> => {
+    const worker = new Worker(code, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 20 } })
+    return await threadReport<unknown>(worker, error => ({ ended: 'code' in error ? error.code : error.message }))
+  }
+  const full = 'const all = []; for (;;) all.push(new Array(100_000).fill(0))'
+  t.same(await reportOf(full), { ended: 'ERR_WORKER_OUT_OF_MEMORY' })
+  t.same(await reportOf("throw new Error('it broke')"), { ended: 'it broke' })
+  t.equal(await reportOf("require('node:worker_threads').parentPort.postMessage('done')"), 'done')
 })
 
 const NAMES = ['json', 'response', 'flow'] as const
