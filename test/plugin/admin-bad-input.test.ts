@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { startGateway } from '../../lib/cli/gateway.js'
 import { backend } from '../support/backend.js'
 import { message, post } from '../support/gateway.js'
+import { groupsOf } from './admin-groups.js'
 import { MEMBER, switching, WRONG_BYTES, WRONG_CALLS, type Call } from './admin-wrong-calls.js'
 
 const TOKEN = 'token-of-the-operator'
@@ -27,25 +28,10 @@ interface Operated {
 async function operated (t: Test, token?: string): Promise<Operated> {
   const members = await Promise.all(['one', 'two'].map(async name => await backend(t, name)))
   const gateway = await startGateway({
-    definitions: {
-      proxies: {
-        P: {
-          endpoint: {
-            kind: 'loadbalance',
-            name: 'servers',
-            session: { kind: 'simpleClientSession' },
-            members: members.map(({ name, uri }) => ({ kind: 'address' as const, name: `servers-${name}`, uri }))
-          }
-        },
-        Q: {
-          endpoint: {
-            kind: 'failover',
-            name: 'plain',
-            members: [{ kind: 'address', name: 'plain-one', uri: members[0]!.uri }]
-          }
-        }
-      }
-    },
+    definitions: groupsOf(
+      members.map(({ name, uri }) => ({ name: `servers-${name}`, uri })),
+      { kind: 'simpleClientSession' }
+    ),
     port: 0,
     host: '127.0.0.1',
     logLevel: 'silent',

@@ -6,6 +6,7 @@ import t from 'tap'
 import proxyServices, { admin } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
 import { message } from '../support/gateway.js'
+import { groupsOf } from './admin-groups.js'
 
 /** What is sent to the routes that change something, or take what they look up in their body. */
 const PAYLOADS: Readonly<Record<string, object>> = {
@@ -21,24 +22,13 @@ t.test('every response has the fields of its schema, and no other', async t => {
   const app = Fastify({ logger: { level: 'silent' } })
   t.teardown(() => app.close())
   const up = await backend(t, 'up')
+  const servers = [
+    { name: 'up', uri: up.uri },
+    { name: 'down', uri: 'http://127.0.0.1:1/' },
+    { name: 'draining', uri: up.uri }
+  ]
   await app.register(proxyServices, {
-    definitions: {
-      proxies: {
-        P: {
-          endpoint: {
-            kind: 'loadbalance',
-            name: 'servers',
-            session: { kind: 'simpleClientSession' },
-            healthCheck: {},
-            members: [
-              { kind: 'address', name: 'up', uri: up.uri },
-              { kind: 'address', name: 'down', uri: 'http://127.0.0.1:1/' },
-              { kind: 'address', name: 'draining', uri: up.uri }
-            ]
-          }
-        }
-      }
-    }
+    definitions: groupsOf(servers, { kind: 'simpleClientSession' }, { healthCheck: {} })
   })
   const schemas = new Map<string, TSchema>()
   app.addHook('onRoute', ({ method, url, schema }) => {

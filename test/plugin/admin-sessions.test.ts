@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
 import { runCommand, type Ran } from '../support/command.js'
+import { groupsOf } from './admin-groups.js'
 
 interface Operated {
   readonly app: FastifyInstance
@@ -19,19 +20,7 @@ async function operated (t: Test, sessionStore?: SessionStore): Promise<Operated
   t.teardown(() => app.close())
   const members = await Promise.all(['one', 'two'].map(name => backend(t, name)))
   await app.register(proxyServices, {
-    definitions: {
-      proxies: {
-        P: {
-          endpoint: {
-            kind: 'loadbalance',
-            name: 'servers',
-            session: { kind: 'header', name: 'X-Session', sessionTimeout: 60_000 },
-            members: members.map(({ name, uri }) => ({ kind: 'address' as const, name, uri }))
-          }
-        },
-        Q: { endpoint: { kind: 'failover', name: 'plain', members: [{ kind: 'address', uri: members[0]!.uri }] } }
-      }
-    },
+    definitions: groupsOf(members, { kind: 'header', name: 'X-Session', sessionTimeout: 60_000 }),
     ...sessionStore && { sessionStore }
   })
   await app.register(admin, { prefix: '/admin' })
