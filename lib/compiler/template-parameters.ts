@@ -1,5 +1,5 @@
 import type { TemplateParameter } from '../definitions/kind-definitions.js'
-import { fault, MediationError } from '../message/fault.js'
+import { mediationError } from '../message/fault.js'
 import type { Message } from '../message/message.js'
 
 /**
@@ -12,7 +12,7 @@ export function withParameters (message: Message, declared: readonly TemplatePar
   const missing = declared.filter(({ name }) => !Object.hasOwn(given, name))
   const lacking = missing.find(parameter => parameter.mandatory === true && parameter.default === undefined)
   if (lacking !== undefined) {
-    throw new MediationError(fault('MEDIATION', `the template needs a value for its parameter "${lacking.name}"`))
+    throw mediationError(`the template needs a value for its parameter "${lacking.name}"`)
   }
   const defaults = missing.flatMap(each => each.default === undefined ? [] : [[each.name, each.default] as const])
   return defaults.length === 0 ? message : { ...message, parameters: { ...Object.fromEntries(defaults), ...given } }

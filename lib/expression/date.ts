@@ -1,4 +1,4 @@
-import { fault, MediationError } from '../message/fault.js'
+import { mediationError } from '../message/fault.js'
 
 /** The short form of date and time in English, the default of the engines. */
 const SHORT = 'M/d/yy, h:mm a'
@@ -42,6 +42,6 @@ function field (date: Date, letter: string, width: number): string {
     case 'z': return 'UTC'
     case 'Z': return '+0000'
     case 'X': return 'Z'
-    default: throw new MediationError(fault('MEDIATION', `unknown letter ${letter} in a date format`))
+    default: throw mediationError(`unknown letter ${letter} in a date format`)
   }
 }

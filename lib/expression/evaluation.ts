@@ -1,4 +1,4 @@
-import { fault, MediationError } from '../message/fault.js'
+import { mediationError } from '../message/fault.js'
 import type { Message, ReadDepth } from '../message/message.js'
 import type { Context, Evaluation } from '../xpath/expr.js'
 import type { Node, Tree } from '../xpath/node.js'
@@ -55,7 +55,7 @@ export class MessageEvaluation implements Evaluation<MessageEvaluation> {
 
   charge (steps: number): void {
     if ((this.#remainingSteps -= steps) < 0) {
-      throw new MediationError(fault('MEDIATION', 'an expression takes too long on this message'))
+      throw mediationError('an expression takes too long on this message')
     }
   }
 }

@@ -1,4 +1,4 @@
-import { fault, MediationError } from '../message/fault.js'
+import { mediationError } from '../message/fault.js'
 import { UnresolvedName } from '../xpath/unresolved-name.js'
 import type { Expression } from './compiled-expression.js'
 
@@ -16,7 +16,7 @@ export function orFailing (compile: () => Expression, warn: Warn): Expression {
 }
 
 function failingExpression (reason: string): Expression {
-  const fail = (): never => { throw new MediationError(fault('MEDIATION', reason)) }
+  const fail = (): never => { throw mediationError(reason) }
   return {
     language: 'xpath', depth: 'nothing', calls: [], text: fail, test: fail, markup: fail, json: fail, nodes: fail
   }

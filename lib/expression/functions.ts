@@ -1,4 +1,4 @@
-import { fault, MediationError } from '../message/fault.js'
+import { mediationError } from '../message/fault.js'
 import type { Signature } from '../xpath/expr.js'
 import { CORE_FUNCTIONS, onTexts, takes } from '../xpath/functions.js'
 import type { MessageEvaluation } from './evaluation.js'
@@ -7,7 +7,7 @@ import { getProperty } from './properties.js'
 function encodingOf (charset = 'UTF-8'): BufferEncoding {
   if (/^utf-?8$/i.test(charset)) return 'utf8'
   if (/^(iso-8859-1|latin1|us-ascii)$/i.test(charset)) return 'latin1'
-  throw new MediationError(fault('MEDIATION', `unknown encoding "${charset.slice(0, 40)}" in an expression`))
+  throw mediationError(`unknown encoding "${charset.slice(0, 40)}" in an expression`)
 }
 
 const percentEncode = (text: string, unsafe: RegExp, encoding: BufferEncoding): string =>

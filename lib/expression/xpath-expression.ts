@@ -1,4 +1,4 @@
-import { fault, MediationError } from '../message/fault.js'
+import { mediationError } from '../message/fault.js'
 import type { Message } from '../message/message.js'
 import { functionCalls } from '../xpath/calls.js'
 import { evaluate } from '../xpath/evaluate.js'
@@ -34,7 +34,7 @@ export function compileXPath (
     try {
       return convert(evaluate(expr, new Context(evaluation)), evaluation)
     } catch (error) {
-      throw error instanceof EvaluationError ? new MediationError(fault('MEDIATION', error.message)) : error
+      throw error instanceof EvaluationError ? mediationError(error.message) : error
     }
   }
   return {

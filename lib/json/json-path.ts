@@ -1,5 +1,5 @@
 import { JSONPathEnvironment, type JSONPathNode, type JSONPathQuery } from 'json-p3'
-import { fault, MediationError } from '../message/fault.js'
+import { MediationError, mediationError } from '../message/fault.js'
 import type { Location } from './edit.js'
 import { isArray, isObject, isPrimitive, type JsonDocument, type JsonValue } from './json-value.js'
 
@@ -73,7 +73,7 @@ export function compileJsonPath (written: string): JsonPath {
 }
 
 const tooLong = (): MediationError =>
-  new MediationError(fault('MEDIATION', 'a JSONPath takes too long on this message'))
+  mediationError('a JSONPath takes too long on this message')
 
 /** Lazily: the other way of the library passes all values of an array as arguments, which the stack limits. */
 function nodesOf (query: JSONPathQuery, document: JsonDocument): JSONPathNode[] {

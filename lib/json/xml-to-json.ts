@@ -1,4 +1,4 @@
-import { fault, MediationError } from '../message/fault.js'
+import { mediationError } from '../message/fault.js'
 import type { JsonRules } from '../message/json-rules.js'
 import { childrenOf, type Node } from '../xpath/node.js'
 import { isArray, isObject, objectOf, primitiveOf, type JsonValue } from './json-value.js'
@@ -54,7 +54,7 @@ function valueOf (element: Node, rules: JsonRules): JsonValue {
   }
   const hasText = text.trim() !== ''
   if (hasElements && hasText) {
-    throw new MediationError(fault('MEDIATION', `mixed content in <${element.name}> cannot be converted to JSON`))
+    throw mediationError(`mixed content in <${element.name}> cannot be converted to JSON`)
   }
   if (!hasElements && members.size === 0) return hasText ? textValue(text, rules) : emptyValue(rules)
   if (!hasElements && hasText) members.set('$', textValue(text, rules))

@@ -6,7 +6,7 @@ import { mediator } from '../contracts/kind.js'
 import type { Mediator, Step } from '../contracts/mediator.js'
 import type { Reader } from '../contracts/xml-form.js'
 import { Collection, depthOf, type Branch } from '../message/branch.js'
-import { fault, MediationError } from '../message/fault.js'
+import { mediationError } from '../message/fault.js'
 import { headerOf, withHeader, withoutHeaders } from '../message/headers.js'
 import type { Message } from '../message/message.js'
 import { continued } from '../pipeline/branches.js'
@@ -106,7 +106,7 @@ export const aggregate = mediator({
       }
       const { collection, isNew } = branch.split.collectionFor(config, () => collectionOf(message, branch))
       if (!collection.isComplete && !collection.add(message)) {
-        throw new MediationError(fault('MEDIATION', 'the messages to be aggregated are too large'))
+        throw mediationError('the messages to be aggregated are too large')
       }
       if (!isNew) return { to: 'end', message }
       const flowOf = (): Flow<Step> => completed(collection, join, onComplete, config.id)
@@ -184,7 +184,7 @@ function countOf (count: Static<typeof Count> | undefined, tools: BuildContext):
     const written = text(message) ?? ''
     const number = Math.trunc(Number(written))
     if (written.trim() !== '' && !Number.isNaN(number)) return number
-    throw new MediationError(fault('MEDIATION', `messageCount expects a number, not "${written.slice(0, 40)}"`))
+    throw mediationError(`messageCount expects a number, not "${written.slice(0, 40)}"`)
   }
 }
 

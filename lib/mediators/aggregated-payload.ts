@@ -3,7 +3,7 @@ import type { Expression } from '../expression/compiled-expression.js'
 import type { ExpressionConfig } from '../expression/expression.js'
 import { withJson } from '../json/json-message.js'
 import { isArray, isObject, objectOf, type JsonObject, type JsonValue } from '../json/json-value.js'
-import { fault, MediationError } from '../message/fault.js'
+import { mediationError } from '../message/fault.js'
 import { ownProperty, type Message } from '../message/message.js'
 import { editedMarkup } from '../xpath/edited-markup.js'
 import { markupOf, type Node } from '../xpath/node.js'
@@ -51,8 +51,6 @@ export function joinerOf (
   }
 }
 
-const failed = (reason: string): MediationError => new MediationError(fault('MEDIATION', reason))
-
 /** An array of one value counts as that value. @see WSO2, EIPUtils.getJSONElement */
 function jsonPart (message: Message, selection: Expression): JsonValue {
   const value = selection.json(message) ?? null
@@ -63,7 +61,7 @@ function jsonPart (message: Message, selection: Expression): JsonValue {
 function mergedObjects (objects: readonly JsonValue[]): JsonObject {
   const members = new Map<string, JsonValue[]>()
   for (const object of objects) {
-    if (!isObject(object)) throw failed('aggregateElementType="child" joins JSON objects only')
+    if (!isObject(object)) throw mediationError('aggregateElementType="child" joins JSON objects only')
     for (const [key, value] of Object.entries(object)) {
       const known = members.get(key)
       if (known === undefined) members.set(key, [value])
@@ -96,17 +94,19 @@ function partsOfFirst (message: Message, selection: Expression, body: Expression
 
 function partsOf (message: Message, selection: Expression): readonly string[] {
   const selected = elementsIn(selection.nodes?.(message) ?? [])
-  if (selected.length === 0) throw failed('the expression of an aggregate selects nothing in a message')
+  if (selected.length === 0) throw mediationError('the expression of an aggregate selects nothing in a message')
   return selected.map(markupOf)
 }
 
 function enclosingElement ({ properties }: Message, name: string): Node {
   const value = ownProperty(properties, name)
   if (typeof value !== 'object' || !('xml' in value)) {
-    throw failed(`the property "${name}" of enclosingElementProperty holds no element`)
+    throw mediationError(`the property "${name}" of enclosingElementProperty holds no element`)
   }
   const tree = readTree(Buffer.from(value.xml))
-  if ('kind' in tree) throw failed(`the property "${name}" of enclosingElementProperty is not XML: ${tree.reason}`)
+  if ('kind' in tree) {
+    throw mediationError(`the property "${name}" of enclosingElementProperty is not XML: ${tree.reason}`)
+  }
   return tree[1]!
 }
 

@@ -4,7 +4,7 @@ import type { BuildContext } from '../contracts/build-context.js'
 import type { Reader } from '../contracts/xml-form.js'
 import { isJsonType, textOf } from '../json/json-message.js'
 import { jsonIn } from '../json/json-value.js'
-import { fault, MediationError } from '../message/fault.js'
+import { mediationError } from '../message/fault.js'
 import { withHeader } from '../message/headers.js'
 import type { Message, Properties } from '../message/message.js'
 import { MESSAGE_TYPES, messageTypeOf, without } from '../message/well-known-properties.js'
@@ -73,7 +73,7 @@ export function requestOf (source: CallSource | undefined, tools: BuildContext):
   return message => {
     const content = select(message)
     if (content === undefined) {
-      throw new MediationError(fault('MEDIATION', 'call has nothing to send: its source selects nothing'))
+      throw mediationError('call has nothing to send: its source selects nothing')
     }
     const changed = withContent(message, contentAs(type ?? typeOf(message).type, content))
     return type === undefined ? changed : withType(changed, type)

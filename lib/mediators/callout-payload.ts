@@ -3,7 +3,7 @@ import type { BuildContext } from '../contracts/build-context.js'
 import { describe, ExpressionField, omitUndefined, writeExpression } from '../contracts/fields.js'
 import type { Reader } from '../contracts/xml-form.js'
 import { isJson } from '../json/json-message.js'
-import { fault, MediationError } from '../message/fault.js'
+import { mediationError } from '../message/fault.js'
 import { textOfProperty, type Message } from '../message/message.js'
 import { withAxis2 } from '../message/well-known-properties.js'
 import { applyEdits, removeBlocks } from '../soap/edit.js'
@@ -139,5 +139,5 @@ function withHeadersOf (message: Message, response: Message): Message {
 }
 
 function fails (reason: string): never {
-  throw new MediationError(fault('MEDIATION', reason))
+  throw mediationError(reason)
 }

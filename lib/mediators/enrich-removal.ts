@@ -4,7 +4,7 @@ import { editEach } from '../json/edit.js'
 import { isJson, jsonOf, parsed, withJson, withText } from '../json/json-message.js'
 import { compileJsonPath, type JsonPath } from '../json/json-path.js'
 import { jsonText, type JsonDocument, type JsonValue } from '../json/json-value.js'
-import { fault, MediationError } from '../message/fault.js'
+import { mediationError } from '../message/fault.js'
 import { textOfProperty, type Message } from '../message/message.js'
 import type { Source } from './enrich-source.js'
 import type { Target } from './enrich-target.js'
@@ -49,7 +49,7 @@ const fromProperty =
       const { properties } = message
       const before = textOfProperty(properties, name)
       if (before === undefined) {
-        throw new MediationError(fault('MEDIATION', `enrich removes from the property "${name}", which is not set`))
+        throw mediationError(`enrich removes from the property "${name}", which is not set`)
       }
       const value = without(parsed(before, `the property "${name}"`), paths)
       return { ...message, properties: { ...properties, [name]: value === undefined ? '' : { json: jsonText(value) } } }

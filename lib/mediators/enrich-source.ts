@@ -4,7 +4,7 @@ import type { BuildContext } from '../contracts/build-context.js'
 import type { Expression } from '../expression/compiled-expression.js'
 import { isJson, jsonOf } from '../json/json-message.js'
 import { isPrimitive, jsonIn, jsonText, parseJson, plainText, primitiveOf, type JsonValue } from '../json/json-value.js'
-import { fault, MediationError } from '../message/fault.js'
+import { mediationError } from '../message/fault.js'
 import { ownProperty, type Message, type PropertyValue } from '../message/message.js'
 import { isContent } from '../xml/fragment.js'
 import type { Node } from '../xpath/node.js'
@@ -106,7 +106,7 @@ export const textOfContent = (content: Content): string =>
 export function jsonOfContent (content: Content): JsonValue {
   if ('json' in content) return content.json
   if ('text' in content) return valueOfText(content.text.trim())
-  throw new MediationError(fault('MEDIATION', 'enrich cannot put XML into JSON'))
+  throw mediationError('enrich cannot put XML into JSON')
 }
 
 function valueOfText (text: string): JsonValue {

@@ -5,7 +5,7 @@ import type { Expression } from '../expression/compiled-expression.js'
 import { editEach, renameEach, withChild } from '../json/edit.js'
 import { isJson, jsonOf, withJson } from '../json/json-message.js'
 import { isArray, isPrimitive, jsonIn, jsonText, type JsonValue } from '../json/json-value.js'
-import { fault, MediationError } from '../message/fault.js'
+import { mediationError } from '../message/fault.js'
 import { ownProperty, propertyText, type Message, type PropertyValue } from '../message/message.js'
 import { checkPayloadSize } from '../message/payload-size.js'
 import { without } from '../message/well-known-properties.js'
@@ -161,9 +161,9 @@ function editXml (
   const [target] = selected
   if (target === undefined) {
     if (action === 'remove') return message
-    throw new MediationError(fault('MEDIATION', 'the target of enrich selects nothing in the message'))
+    throw mediationError('the target of enrich selects nothing in the message')
   }
-  if (isJson(message)) throw new MediationError(fault('MEDIATION', 'enrich changes JSON by json-eval() only'))
+  if (isJson(message)) throw mediationError('enrich changes JSON by json-eval() only')
   const targets = action === 'remove' ? selected : [target]
   const moved = isMoved && content !== undefined && 'xml' in content ? movable(content.nodes ?? [], target) : []
   const edits = new Map<Node, NodeEdit>(moved.map(node => [node, { instead: '' }]))

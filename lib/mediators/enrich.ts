@@ -1,4 +1,4 @@
-import { fault, MediationError } from '../message/fault.js'
+import { mediationError } from '../message/fault.js'
 import type { Static } from '@sinclair/typebox'
 import { adviceToDefine, describe, writeExpression, omitUndefined } from '../contracts/fields.js'
 import { mediator } from '../contracts/kind.js'
@@ -49,7 +49,7 @@ export const enrich = mediator({
       const reason = `no local entry is called "${key}"`
       const advice = adviceToDefine('localEntry', key)
       tools.warn(`${reason}: every message that reaches it fails`, advice, 'missing-reference')
-      return () => { throw new MediationError(fault('MEDIATION', reason)) }
+      return () => { throw mediationError(reason) }
     }
     const removal = removalOf(source, target, tools)
     if (removal !== undefined) return message => ({ to: 'next', message: removal(message) })

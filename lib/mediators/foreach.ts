@@ -3,7 +3,7 @@ import { describe, ExpressionField, omitUndefined, writeExpression } from '../co
 import type { Flow, Log } from '../contracts/flow.js'
 import { mediator } from '../contracts/kind.js'
 import type { Mediator, Step } from '../contracts/mediator.js'
-import { describeFault, fault, MediationError, toFault } from '../message/fault.js'
+import { describeFault, mediationError, toFault } from '../message/fault.js'
 import type { Message, Properties } from '../message/message.js'
 import { loopOver } from './loop-payload.js'
 
@@ -80,7 +80,7 @@ function * attempt (body: Mediator, message: Message, continues: boolean): Flow<
     const result = body(message)
     const step = 'to' in result ? result : yield * result
     if (step.to !== 'branches') return step
-    throw new MediationError(fault('MEDIATION', 'a message cannot be split inside of <foreach>'))
+    throw mediationError('a message cannot be split inside of <foreach>')
   } catch (error) {
     if (!continues) throw error
     yield failure(error)

@@ -1,4 +1,4 @@
-import { fault, MediationError } from '../message/fault.js'
+import { mediationError } from '../message/fault.js'
 import { containsLineBreak, withHeader, withoutHeaders } from '../message/headers.js'
 import type { Message } from '../message/message.js'
 
@@ -16,7 +16,7 @@ export function checkedHeaderName (name: string): string {
 export function withHttpHeader (message: Message, name: string, value: string | undefined): Message {
   if (value !== undefined && containsLineBreak(value)) {
     const reason = `the value of the HTTP header ${name} contains a line break or another control character`
-    throw new MediationError(fault('MEDIATION', reason))
+    throw mediationError(reason)
   }
   const headers = value === undefined
     ? withoutHeaders(message.headers, name.toLowerCase())

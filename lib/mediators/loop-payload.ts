@@ -5,7 +5,7 @@ import { payloadOf } from '../expression/json-eval.js'
 import { editEach } from '../json/edit.js'
 import { withJson } from '../json/json-message.js'
 import { isArray, jsonText, type JsonValue } from '../json/json-value.js'
-import { fault, MediationError } from '../message/fault.js'
+import { mediationError } from '../message/fault.js'
 import type { Message } from '../message/message.js'
 import { checkPayloadSize } from '../message/payload-size.js'
 import { MAX_BRANCHES } from '../pipeline/branch-pool.js'
@@ -35,12 +35,10 @@ export function loopOver (config: ExpressionConfig, tools: BuildContext): (messa
   const loopOf = expression.language === 'xpath' ? xmlLoop : jsonLoop
   return message => {
     const loop = loopOf(message, expression, payload)
-    if (loop.count > MAX_BRANCHES) throw failed(`foreach runs over more than ${MAX_BRANCHES} elements`)
+    if (loop.count > MAX_BRANCHES) throw mediationError(`foreach runs over more than ${MAX_BRANCHES} elements`)
     return loop
   }
 }
-
-const failed = (reason: string): MediationError => new MediationError(fault('MEDIATION', reason))
 
 function xmlLoop (original: Message, expression: Expression, payload: Expression): Loop {
   const selected = elementsIn(expression.nodes?.(original) ?? [])
@@ -82,7 +80,7 @@ function withoutSelected (message: Message, selected: readonly Node[], results: 
 
 function jsonLoop (original: Message, expression: Expression): Loop {
   const values = expression.json(original)
-  if (values === undefined || !isArray(values)) throw failed('the expression of foreach selects no JSON array')
+  if (values === undefined || !isArray(values)) throw mediationError('the expression of foreach selects no JSON array')
   const results: JsonValue[] = []
   let size = 0
   return {

@@ -10,7 +10,7 @@ import {
 import { mediator } from '../contracts/kind.js'
 import type { BuildContext } from '../contracts/build-context.js'
 import type { Reader } from '../contracts/xml-form.js'
-import { fault, MediationError } from '../message/fault.js'
+import { mediationError } from '../message/fault.js'
 import type { Message } from '../message/message.js'
 import type { Element } from '../xml/element.js'
 import { canonical, type Content, type Tag } from '../xml/markup.js'
@@ -125,7 +125,7 @@ function formatSource (
     if (known !== undefined) return known
     const text = tools.localEntry(name)
     if (text === undefined) {
-      throw new MediationError(fault('MEDIATION', `no local entry is called "${name.slice(0, 100)}"`))
+      throw mediationError(`no local entry is called "${name.slice(0, 100)}"`)
     }
     const compiled = compile(text)
     formats.set(name, compiled)

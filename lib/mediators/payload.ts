@@ -1,4 +1,4 @@
-import { fault, MediationError } from '../message/fault.js'
+import { MediationError, mediationError } from '../message/fault.js'
 import { headerOf, withHeader, withoutHeaders } from '../message/headers.js'
 import { NO_BODY, type Message, type Properties } from '../message/message.js'
 import { MEDIA_TYPE, SOAP_NAMESPACE, versionOf, type Version } from '../message/soap-version.js'
@@ -97,4 +97,4 @@ function envelopeVersion (xml: string): Version | undefined {
 }
 
 const notXml = (xml: string): MediationError =>
-  new MediationError(fault('MEDIATION', `the payload is not well-formed XML: ${JSON.stringify(xml.slice(0, 80))}`))
+  mediationError(`the payload is not well-formed XML: ${JSON.stringify(xml.slice(0, 80))}`)

@@ -1,6 +1,6 @@
 import type { BuildContext } from '../contracts/build-context.js'
 import type { ExpressionConfig } from '../expression/expression.js'
-import { fault, MediationError } from '../message/fault.js'
+import { mediationError } from '../message/fault.js'
 import { textOfProperty, type Message } from '../message/message.js'
 import { javaRegex, javaReplacement } from './java-regex.js'
 import { fragmentsOf, type FragmentName, type UriFragments } from './uri-fragments.js'
@@ -65,7 +65,7 @@ function withoutParameter (query: string, start: string): string {
 function portIn (text: string | undefined): string | undefined {
   if (text === undefined || text === '-1') return undefined
   if (/^\d{1,5}$/.test(text)) return text
-  throw new MediationError(fault('MEDIATION', `"${text.slice(0, 100)}" is no port`))
+  throw mediationError(`"${text.slice(0, 100)}" is no port`)
 }
 
 function withPart (fragments: UriFragments, name: FragmentName, value: string | undefined): UriFragments {

@@ -5,7 +5,7 @@ import { payloadOf } from '../expression/json-eval.js'
 import { editEach, type Location } from '../json/edit.js'
 import { withJson } from '../json/json-message.js'
 import { isArray, jsonText, type JsonValue } from '../json/json-value.js'
-import { fault, MediationError } from '../message/fault.js'
+import { MediationError, mediationError } from '../message/fault.js'
 import type { Message } from '../message/message.js'
 import { MAX_PAYLOAD } from '../message/payload-size.js'
 import { MAX_BRANCHES } from '../pipeline/branch-pool.js'
@@ -39,20 +39,18 @@ export function splitterOf (
   return message => {
     const pieces = split(message, expression, preservePayload, attach)
     if (pieces.count > MAX_BRANCHES) {
-      throw failed(`the message is split into more than ${MAX_BRANCHES} branches`)
+      throw mediationError(`the message is split into more than ${MAX_BRANCHES} branches`)
     }
     return pieces
   }
 }
 
-const failed = (reason: string): MediationError => new MediationError(fault('MEDIATION', reason))
-
 const noPlace = (): MediationError =>
-  failed('attachPath selects no element of the rest of the payload: a piece cannot be put there')
+  mediationError('attachPath selects no element of the rest of the payload: a piece cannot be put there')
 
 function checkSize (count: number, size: number): void {
   if (count * size > MAX_PAYLOAD) {
-    throw failed(`the message is too large to be repeated ${count} times: leave out preservePayload`)
+    throw mediationError(`the message is too large to be repeated ${count} times: leave out preservePayload`)
   }
 }
 

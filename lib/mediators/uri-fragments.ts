@@ -1,4 +1,4 @@
-import { fault, MediationError } from '../message/fault.js'
+import { MediationError, mediationError } from '../message/fault.js'
 
 export const FRAGMENTS = ['protocol', 'user', 'host', 'port', 'path', 'query', 'ref'] as const
 export type FragmentName = (typeof FRAGMENTS)[number]
@@ -13,7 +13,7 @@ const AUTHORITY = /^(?:([^@]*)@)?(\[[^\]]*\]|[^:]*)(?::(\d*))?$/
 const ILLEGAL = /[\s\p{Cc}<>"{}|\\^`]/u
 
 const malformed = (uri: string, reason: string): MediationError =>
-  new MediationError(fault('MEDIATION', `"${uri.slice(0, 200)}" is no URI: ${reason}`))
+  mediationError(`"${uri.slice(0, 200)}" is no URI: ${reason}`)
 
 /**
  * Splits a URI. Percent-encoded characters are decoded.

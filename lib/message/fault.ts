@@ -122,6 +122,9 @@ export class MediationError extends Error {
   }
 }
 
+/** A failure of a mediator or an expression, as an exception. */
+export const mediationError = (reason: string): MediationError => new MediationError(fault('MEDIATION', reason))
+
 /** The reason of an unexpected error, whose own text is for the log: it may contain secrets. */
 export const UNEXPECTED = 'the message could not be processed'
 

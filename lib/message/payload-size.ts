@@ -1,4 +1,4 @@
-import { fault, MediationError } from './fault.js'
+import { mediationError } from './fault.js'
 
 /** Bytes or characters of what mediators make of one message: joined branches, repeated payloads, filled formats. */
 export const MAX_PAYLOAD = 64 * 1024 * 1024
@@ -10,6 +10,6 @@ export const MAX_PAYLOAD = 64 * 1024 * 1024
  */
 export function checkPayloadSize (size: number, what: string): void {
   if (size > MAX_PAYLOAD) {
-    throw new MediationError(fault('MEDIATION', `${what} is larger than ${MAX_PAYLOAD / 1024 / 1024} MiB`))
+    throw mediationError(`${what} is larger than ${MAX_PAYLOAD / 1024 / 1024} MiB`)
   }
 }

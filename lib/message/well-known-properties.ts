@@ -7,7 +7,7 @@ import {
   type Properties,
   type PropertyValue
 } from './message.js'
-import { fault, MediationError } from './fault.js'
+import { mediationError } from './fault.js'
 
 /**
  * The properties with a meaning of their own, by scope; all others belong to the configuration. Each is a function that
@@ -155,13 +155,13 @@ const PARTS: Readonly<Record<string, Part>> = {
   HTTP_METHOD (message, value) {
     if (value === undefined) return message
     if (!/^[A-Z]+$/.test(value)) {
-      throw new MediationError(fault('MEDIATION', `HTTP_METHOD cannot be "${value.slice(0, 40)}"`))
+      throw mediationError(`HTTP_METHOD cannot be "${value.slice(0, 40)}"`)
     }
     return { ...message, method: value }
   },
   HTTP_SC_DESC (message, value) {
     if (value !== undefined && containsLineBreak(value)) {
-      throw new MediationError(fault('MEDIATION', 'HTTP_SC_DESC has a line break or a control character in it'))
+      throw mediationError('HTTP_SC_DESC has a line break or a control character in it')
     }
     return inAxis2(message, 'HTTP_SC_DESC', value)
   },
