@@ -6,15 +6,10 @@ import { jsonToXml } from '../../../lib/json/json-to-xml.js'
 import { jsonText, parseJson } from '../../../lib/json/json-value.js'
 import { keyOfName, nameOfKey } from '../../../lib/json/names.js'
 import { faultOf } from '../../support/fault-of.js'
+import { takes } from '../../support/takes.js'
 
 /** Milliseconds that what is linear may take on a busy machine; what is not takes minutes. */
 const TIME_LIMIT = 10_000
-
-const takes = (work: () => unknown): number => {
-  const begin = performance.now()
-  work()
-  return performance.now() - begin
-}
 
 t.test('hostile JSON: texts with very many escapes, or without an end, are read in linear time', async t => {
   for (const text of ['"' + '\\"'.repeat(1_000_000), '"\\'.repeat(500_000), '"a":'.repeat(500_000)]) {

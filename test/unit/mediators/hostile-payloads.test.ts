@@ -1,17 +1,13 @@
 import t from 'tap'
 import { compileFormat } from '../../../lib/mediators/payload-format.js'
 import { answered, play, proxyOf, request, soap, soapRequest, textOf } from '../../support/drive-flow.js'
+import { takes } from '../../support/takes.js'
 
 /** Milliseconds that what is linear may take on a busy machine; what is not takes minutes. */
 const TIME_LIMIT = 20_000
 const JSON_TYPE = 'application/json'
 const CALL = '<call><endpoint><address uri="http://backend/"/></endpoint></call>'
 
-const takes = (work: () => unknown): number => {
-  const begin = performance.now()
-  work()
-  return performance.now() - begin
-}
 const mediated = (mediators: string, message: Parameters<typeof play>[1]): string =>
   textOf(play(proxyOf({ in: `${mediators}<respond/>` }), message).answer)
 
