@@ -1,8 +1,7 @@
 import { redactJson } from './redact-json.js'
-import type { Redacted, Redaction } from './redaction.js'
+import { HIDDEN_WHOLE, type Redacted, type Redaction } from './redaction.js'
 import { redactText } from './redact-text.js'
 import { redactXml } from './redact-xml.js'
-import { HIDDEN } from '../message/redact-url.js'
 
 /** Documents in texts of documents. */
 const MAX_NESTING = 3
@@ -20,12 +19,12 @@ export function redactEmbedded (value: string, { names, nesting }: Redaction, is
   const mayBeJson = looksLikeJson || /^\[\s*(?:[-\d]|true|false|null)/.test(text)
   if (!looksLikeXml && !mayBeJson) return redactText(value, names, isCut)
   const inner = { names, nesting: nesting + 1 }
-  if (inner.nesting > MAX_NESTING) return { text: HIDDEN, hidden: 1 }
+  if (inner.nesting > MAX_NESTING) return HIDDEN_WHOLE
   const redacted =
     (mayBeJson ? redactJson(text, inner, isCut) : undefined) ??
     (looksLikeXml ? redactXml(Buffer.from(text), inner, { isCut }) : undefined)
   if (redacted === undefined) {
-    return looksLikeXml || looksLikeJson ? { text: HIDDEN, hidden: 1 } : redactText(value, names, isCut)
+    return looksLikeXml || looksLikeJson ? HIDDEN_WHOLE : redactText(value, names, isCut)
   }
   return { text: value.slice(0, value.length - text.length) + redacted.text, hidden: redacted.hidden }
 }

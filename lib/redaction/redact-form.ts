@@ -1,6 +1,5 @@
 import { redactEmbedded } from './redact-embedded.js'
-import type { Redacted, Redaction } from './redaction.js'
-import { HIDDEN } from '../message/redact-url.js'
+import { HIDDEN_WHOLE, type Redacted, type Redaction } from './redaction.js'
 
 /**
  * Hides values in a form: those of fields with secret names, and in the others as in any text, once it is decoded. A
@@ -25,7 +24,7 @@ export function redactForm (text: string, redaction: Redaction, isCut: boolean):
 function redactField (field: string, end: number, redaction: Redaction, isCut: boolean): Redacted {
   const name = decoded(field.slice(0, Math.max(0, end)))
   // The code of OAuth: elsewhere, codes are those of errors.
-  if (name === 'code' || redaction.names.matches(name)) return { text: HIDDEN, hidden: 1 }
+  if (name === 'code' || redaction.names.matches(name)) return HIDDEN_WHOLE
   const value = field.slice(end + 1)
   const { text, hidden } = redactEmbedded(decoded(value), redaction, isCut)
   return { text: hidden === 0 ? value : new URLSearchParams([['', text]]).toString().slice(1), hidden }

@@ -1,3 +1,4 @@
+import { matchAt } from './match-at.js'
 import type { Redacted } from './redaction.js'
 import { redactText } from './redact-text.js'
 import { HIDDEN } from '../message/redact-url.js'
@@ -57,9 +58,4 @@ const isSecret = (tag: string, names: SecretNames): boolean =>
 function endOfContent (html: string, from: number, tag: string): number {
   const end = /^<textarea\b/i.test(tag) ? html.slice(from).search(/<\/textarea/i) : html.slice(from).indexOf('<')
   return end < 0 ? html.length : from + end
-}
-
-function matchAt (pattern: RegExp, text: string, at: number): string | undefined {
-  pattern.lastIndex = at
-  return pattern.exec(text)?.[0]
 }

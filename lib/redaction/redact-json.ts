@@ -1,5 +1,6 @@
+import { matchAt } from './match-at.js'
 import { redactEmbedded } from './redact-embedded.js'
-import type { Redacted, Redaction } from './redaction.js'
+import { HIDDEN_WHOLE, type Redacted, type Redaction } from './redaction.js'
 import { HIDDEN } from '../message/redact-url.js'
 
 const TOKEN = /[ \t\r\n]+|"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|-?\d[\d.eE+-]*|true|false|null/y
@@ -55,8 +56,7 @@ class JsonRedactor {
   read (): boolean {
     let at = 0
     while (at < this.#text.length) {
-      TOKEN.lastIndex = at
-      const token = TOKEN.exec(this.#text)?.[0]
+      const token = matchAt(TOKEN, this.#text, at)
       if (token === undefined) return this.#isCut && this.#cut(at)
       if (!this.#accept(token)) return false
       at += token.length
@@ -167,14 +167,13 @@ class JsonRedactor {
 
   /** The last token is not complete. */
   #cut (at: number): boolean {
-    CUT_TOKEN.lastIndex = at
-    const token = CUT_TOKEN.exec(this.#text)?.[0]
+    const token = matchAt(CUT_TOKEN, this.#text, at)
     if (token === undefined || at + token.length !== this.#text.length) return false
     if (this.#next === 'key' || this.#next === 'first key') return token[0] === '"'
     if (!this.#isAtValue) return false
     if (token[0] !== '"') return true
     const { text, hidden } = this.#isSecret()
-      ? { text: HIDDEN, hidden: 1 }
+      ? HIDDEN_WHOLE
       : redactEmbedded(stringOf(`${withoutCutEscape(token)}"`) ?? '', this.#redaction, true)
     this.hidden += hidden
     this.#written.push(JSON.stringify(text).slice(0, -1))

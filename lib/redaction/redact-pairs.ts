@@ -1,3 +1,4 @@
+import { matchAt } from './match-at.js'
 import type { Redacted } from './redaction.js'
 import { HIDDEN } from '../message/redact-url.js'
 import type { SecretNames } from './secret-names.js'
@@ -43,10 +44,8 @@ const endOfLine = (text: string, from: number): number =>
   text[from] === '"' || text[from] === "'" ? endOf(VALUE, text, from) : endOf(LINE, text, from)
 
 /** Returns where a match that begins here ends; the same position without one. */
-function endOf (pattern: RegExp, text: string, from: number): number {
-  pattern.lastIndex = from
-  return pattern.test(text) ? pattern.lastIndex : from
-}
+const endOf = (pattern: RegExp, text: string, from: number): number =>
+  from + (matchAt(pattern, text, from)?.length ?? 0)
 
 /** Returns the position behind the bracket that closes the one here; the end of the text without one. */
 function endOfBrackets (text: string, from: number): number {

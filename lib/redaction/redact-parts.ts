@@ -2,6 +2,7 @@ import { headerOf, type Headers } from '../message/headers.js'
 import { parametersOf, unfolded } from '../soap/multipart.js'
 import { redactBody, type GivenBody, type RedactedBody } from './redact-body.js'
 import { redactHeaders } from './redact-headers.js'
+import { HIDDEN_WHOLE } from './redaction.js'
 import { HIDDEN } from '../message/redact-url.js'
 import type { SecretNames } from './secret-names.js'
 
@@ -46,7 +47,7 @@ function redactPart (
 ): RedactedBody {
   const field = headers && fieldOf(headers)
   if (headers === undefined || field === undefined) return { reason: 'its head cannot be read' }
-  if (names.matches(field)) return { text: HIDDEN, hidden: 1 }
+  if (names.matches(field)) return HIDDEN_WHOLE
   const type = headerOf(headers, 'content-type') ?? 'text/plain'
   const coding = headerOf(headers, 'content-transfer-encoding') ?? 'binary'
   if (!/^(7bit|8bit|binary)$/i.test(coding.trim())) return { reason: 'it is coded' }

@@ -3,7 +3,7 @@ import { escapeAttribute, escapeText } from '../xml/escape.js'
 import { XmlReader, type XmlAttribute, type XmlHandler } from '../xml/reader.js'
 import { versionOf } from '../message/soap-version.js'
 import { redactEmbedded } from './redact-embedded.js'
-import type { Redacted, Redaction } from './redaction.js'
+import { HIDDEN_WHOLE, type Redacted, type Redaction } from './redaction.js'
 import { HIDDEN } from '../message/redact-url.js'
 
 /** XML in which values are hidden. */
@@ -132,7 +132,7 @@ class XmlRedactor implements XmlHandler {
     if (element?.isNaming === true && element.name.length <= MAX_NAME) element.name += value
     this.#skipTo(textFrom)
     const isSecret = this.#hiddenAt > 0 && value.trim() !== ''
-    const { text, hidden } = isSecret ? { text: HIDDEN, hidden: 1 } : redactEmbedded(value, this.#redaction)
+    const { text, hidden } = isSecret ? HIDDEN_WHOLE : redactEmbedded(value, this.#redaction)
     this.hidden += hidden
     if (!isSecret && value.trim() !== '') this.#values.push(this.#written.length)
     if (hidden === 0) this.#copyTo(textTo)
@@ -144,7 +144,7 @@ class XmlRedactor implements XmlHandler {
     const isSecret = this.#hiddenAt > 0 || this.#redaction.names.has(name)
     const isNaming = isNamed && NAMING.test(name)
     const { text, hidden } =
-      isSecret && !isNaming ? { text: HIDDEN, hidden: 1 } : redactEmbedded(value, this.#redaction)
+      isSecret && !isNaming ? HIDDEN_WHOLE : redactEmbedded(value, this.#redaction)
     this.hidden += hidden
     this.#copyTo(from)
     if (!isSecret) this.#values.push(this.#written.length)
@@ -185,7 +185,7 @@ class XmlRedactor implements XmlHandler {
     const [text = ''] = cdata === '' ? rest.split('<', 1) : [rest.slice(cdata.length)]
     if (text === '' || text.includes('&') || text.includes(']]>')) return
     const { text: shown, hidden } =
-      this.#hiddenAt > 0 ? { text: HIDDEN, hidden: 1 } : redactEmbedded(text, this.#redaction, true)
+      this.#hiddenAt > 0 ? HIDDEN_WHOLE : redactEmbedded(text, this.#redaction, true)
     this.hidden += hidden
     this.#written.push(cdata + shown)
   }

@@ -1,3 +1,4 @@
+import { HIDDEN } from '../message/redact-url.js'
 import type { SecretNames } from './secret-names.js'
 
 /** What is hidden in a text, and how deep it is inside of other texts. */
@@ -12,3 +13,6 @@ export interface Redacted {
   readonly text: string
   readonly hidden: number
 }
+
+/** A value that is hidden whole. */
+export const HIDDEN_WHOLE: Redacted = { text: HIDDEN, hidden: 1 }
