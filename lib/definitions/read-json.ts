@@ -1,5 +1,5 @@
 import { getNodePath, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
-import { checkDepth, MAX_JSON_DEPTH, TooDeep } from '../json/json-depth.js'
+import { isDeeperThan, MAX_JSON_DEPTH, TooDeep } from '../json/json-depth.js'
 import { normalise } from '../xml/parse-xml.js'
 import type { Steps } from '../steps/steps.js'
 import { didYouMean } from './closest-name.js'
@@ -52,7 +52,7 @@ export function * readJson (
 
 /** What is wrong with a text that has no parts. @throws TooDeep */
 function whyUnreadable (source: SourceText): Problem {
-  checkDepth(source.text, MAX_JSON_DEPTH)
+  if (isDeeperThan(source.text, MAX_JSON_DEPTH)) throw new TooDeep()
   const errors: ParseError[] = []
   const tree = parseTree(source.text, errors, { allowTrailingComma: true })
   if (errors.length > 0 || tree === undefined) return malformed(source, errors[0])

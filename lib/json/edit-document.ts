@@ -8,7 +8,7 @@ import {
   type ParseError
 } from 'jsonc-parser'
 import { LineStarts } from '../xml/line-starts.js'
-import { checkDepth, MAX_JSON_DEPTH, TooDeep } from './json-depth.js'
+import { isDeeperThan, MAX_JSON_DEPTH } from './json-depth.js'
 
 /** A JSON document, comments and trailing commas included, as a text that is edited in place. */
 export interface EditableJson {
@@ -24,12 +24,7 @@ const DEFAULT_INDENT = '  '
 
 /** Reads a document to be edited; undefined if it is malformed, or nested more than 200 deep. */
 export function openJson (text: string): EditableJson | undefined {
-  try {
-    checkDepth(text, MAX_JSON_DEPTH)
-  } catch (error) {
-    if (error instanceof TooDeep) return undefined
-    throw error
-  }
+  if (isDeeperThan(text, MAX_JSON_DEPTH)) return undefined
   const errors: ParseError[] = []
   const root = parseTree(text, errors, { allowTrailingComma: true })
   if (root === undefined || errors.length > 0) return undefined

@@ -16,12 +16,13 @@ export function depthAfter (token: number, depth: number): number {
   return token === CLOSE_BRACE || token === CLOSE_BRACKET ? depth - 1 : depth
 }
 
-/** @throws TooDeep for a text, which may be malformed, whose brackets are nested deeper */
-export function checkDepth (text: string, maxDepth: number): void {
+/** Whether the brackets of a text, which may be malformed, are nested deeper. */
+export function isDeeperThan (text: string, maxDepth: number): boolean {
   const scanner = createScanner(text, true)
   let depth = 0
   for (let token: number = scanner.scan(); token !== END; token = scanner.scan()) {
     depth = depthAfter(token, depth)
-    if (depth > maxDepth) throw new TooDeep()
+    if (depth > maxDepth) return true
   }
+  return false
 }
