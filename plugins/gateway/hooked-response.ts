@@ -3,7 +3,7 @@ import type { Body, Message } from '../../lib/message/message.js'
 import type { BodySink, BodySource } from '../http/body-source.js'
 import { valuesByName } from '../http/host-headers.js'
 import { responseHeaders } from '../http/message-head.js'
-import { HIGH_WATER_MARK, sendResponse } from '../http/send-response.js'
+import { HIGH_WATER_MARK, sendResponse, statusOf } from '../http/send-response.js'
 import type { RequestContext } from './request-context.js'
 
 /**
@@ -23,7 +23,7 @@ export function sendThroughReply (context: RequestContext, message: Message): vo
     void reply.header(name, values.length === 1 ? values[0] : values)
   }
   keepCasing(context, headers)
-  void reply.code(message.status ?? (message.fault === true ? 500 : 200))
+  void reply.code(statusOf(message))
   if (body.kind === 'stream' && body.size !== undefined) void reply.header('content-length', body.size)
   context.onRespond(headers, body)
   void reply.send(payloadOf(context, body))

@@ -1,3 +1,8 @@
+import { fault } from '../../lib/message/fault.js'
+
+/** A message cannot be read, since the budget has no room for it. */
+export const NO_ROOM = fault('UNREADABLE', 'Too many messages are being read at once', { status: 503 })
+
 /** The bytes of all bodies that the process buffers, and counts of what the budget made impossible. */
 export class BufferBudget {
   readonly limit: number

@@ -1,6 +1,7 @@
 import { fault, MediationError } from '../../lib/message/fault.js'
 import { headerOf, valuesOf, withHeader, withoutHeaders, type Headers } from '../../lib/message/headers.js'
 import type { Message } from '../../lib/message/message.js'
+import { NO_ROOM } from './buffer-budget.js'
 import { decodeContent, isDecodable, splitCodings, UndecodableContent } from './client/content-decoding.js'
 
 /** The codings of a body, in the order in which they were applied; empty if it is as it is read. */
@@ -24,9 +25,7 @@ export async function withoutCodings (
   if (body.kind !== 'bytes') return message
   try {
     const bytes = await decodeContent(body.bytes, codingsOf(headers), limit)
-    if (!reserve(bytes.length)) {
-      throw new MediationError(fault('UNREADABLE', 'Too many messages are being read at once', { status: 503 }))
-    }
+    if (!reserve(bytes.length)) throw new MediationError(NO_ROOM)
     return { ...message, headers: withoutHeaders(headers, 'content-encoding'), body: { kind: 'bytes', bytes } }
   } catch (error) {
     if (!(error instanceof UndecodableContent)) throw error

@@ -8,6 +8,7 @@ import type { Exchange } from './exchange.js'
 import type { Limits } from './limits.js'
 import { bodyRateOf, type BodyRate } from './body-rate.js'
 import { BodySource, bytesOf } from './body-source.js'
+import { NO_ROOM } from './buffer-budget.js'
 import type { TimedOperation } from './exchange-scope.js'
 
 /** The client disconnected before its request was complete. No endpoint failed, and no response can be sent. */
@@ -208,7 +209,7 @@ export class ClientBody extends BodySource implements TimedOperation {
   #refuse (): void {
     const { inspectionLimit } = this.#limits
     if (this.#received > inspectionLimit) return this.#stop(tooLarge(inspectionLimit))
-    this.#stop(fault('UNREADABLE', 'Too many messages are being read at once', { status: 503 }))
+    this.#stop(NO_ROOM)
   }
 
   #stop (reason: Fault): void {

@@ -71,7 +71,7 @@ const sizeOf = (body: Body): number | undefined =>
   body.kind === 'bytes' ? body.bytes.length : body.kind === 'stream' ? body.size : undefined
 
 /** A final status that HTTP has; else the default of a fault or of a response. */
-function statusOf ({ status, fault }: Message): number {
+export function statusOf ({ status, fault }: Message): number {
   if (status === undefined) return fault === true ? 500 : 200
   return Number.isInteger(status) && status >= 200 && status <= 999 ? status : 500
 }

@@ -1,7 +1,7 @@
-import { MAX_TIMER_MS } from '../timing/deadline.js'
 import type { Duplex } from 'node:stream'
 import { buildConnector, type Client, type Dispatcher, Pool } from 'undici'
 import { tlsOptionsOf, type EndpointSecurity } from '../../lib/state/tls-material.js'
+import { MAX_TIMER_MS } from '../timing/deadline.js'
 import type { Limits } from './limits.js'
 import { RequestBodyStream, type UploadListener } from './request-body-stream.js'
 import { UndiciConnection, type TrackedOptions } from './undici-connection.js'

@@ -2,7 +2,7 @@ import { isShaped } from '../../lib/definitions/validate.js'
 import type { LoadedConfiguration } from '../../lib/definitions/load.js'
 import { problemAt, type Problem } from '../../lib/definitions/problem.js'
 import { isGiven, load } from './load.js'
-import { UnpublishableWsdl } from './source.js'
+import { UnpublishableWsdl } from './document-text.js'
 
 /** Milliseconds that the WSDL of one proxy may take, with all that it imports. */
 const CHECK_TIMEOUT_MS = 15_000

@@ -3,7 +3,8 @@ import { withEnvironment } from '../../lib/endpoints/environment.js'
 import { readDocument, type Document } from '../../lib/wsdl/document.js'
 import { publicationOf, queryFor, type LinkedDocument, type Publication } from '../../lib/wsdl/publication.js'
 import { fileReader } from '../tls/read-small-file.js'
-import { placesOf, readImport, readPlaces, startOf, UnpublishableWsdl, type FoundDocument } from './source.js'
+import { UnpublishableWsdl, type FoundDocument } from './document-text.js'
+import { placesOf, readImport, readPlaces, startOf } from './source.js'
 
 /** What a proxy publishes, as its definition says: `key` before `uri` before `inline`. */
 export interface WsdlSource {

@@ -3,7 +3,7 @@ import { generateWsdl } from '../../lib/wsdl/generate.js'
 import { requestedDocument, publicationOf, render, type Publication } from '../../lib/wsdl/publication.js'
 import { BackOff, repeat } from '../timing/back-off.js'
 import { isGiven, load, type Entry, type WsdlSource } from './load.js'
-import { UnpublishableWsdl } from './source.js'
+import { UnpublishableWsdl } from './document-text.js'
 
 export { publicAddresses } from './public-addresses.js'
 export type { Addresses, Entry, WsdlSource }

@@ -5,8 +5,6 @@ import type { TlsOptions } from '../../lib/state/tls-material.js'
 import { fetchDocument } from './fetch-document.js'
 import { gather, MAX_DOCUMENT, textOfDocument, UnpublishableWsdl, type FoundDocument } from './document-text.js'
 
-export { UnpublishableWsdl, type FoundDocument } from './document-text.js'
-
 /**
  * Where relative addresses may begin: at the folder of the configuration, the home of the engine that it lies in
  * (what `repository` is in), the working folder.
@@ -33,7 +31,7 @@ export function placesOf (uri: string, baseFolder: string): URL[] {
  * Reads what the configuration names: a file, or from a server.
  * `tree` of what is found is the folder its own imports may not leave: that of the configuration, or its own if it
  * lies elsewhere.
- * @throws Unpublishable
+ * @throws UnpublishableWsdl
  */
 export async function readPlaces (
   places: readonly URL[],
@@ -60,7 +58,7 @@ export async function readPlaces (
 
 /**
  * Reads what a document imports: a file of the same tree, or from the same server.
- * @throws Unpublishable
+ * @throws UnpublishableWsdl
  */
 export async function readImport (
   url: URL,
