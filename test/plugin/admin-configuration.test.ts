@@ -3,84 +3,12 @@ import { promisify } from 'node:util'
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { once } from 'node:events'
-import Fastify, { type FastifyInstance } from 'fastify'
-import t, { type Test } from 'tap'
-import proxyServices, { admin, type AdminOptions, type ProxyServicesOptions } from '../../plugins/index.js'
+import Fastify from 'fastify'
+import t from 'tap'
+import proxyServices, { admin } from '../../plugins/index.js'
+import { edited, ENDPOINT, endpointsOf, group, NS } from './admin-edited-configuration.js'
 
-const NS = 'http://ws.apache.org/ns/synapse'
-const TOKEN = 'secret'
 const execute = promisify(execFile)
-const ENDPOINT = 'endpoints/OrdersLB.xml'
-
-const proxy = `<proxy xmlns="${NS}" name="Orders" transports="http https"><target endpoint="OrdersLB"/></proxy>\n`
-const group = (timeout = '600000', members = ['orders-1']): string => `<!-- Owner: team-orders -->
-<endpoint xmlns="${NS}" name="OrdersLB">
-  <session type="simpleClientSession"><sessionTimeout>${timeout}</sessionTimeout></session>
-  <loadbalance>
-${members.map(name => `    <endpoint name="${name}"><address uri="http://127.0.0.1:1/${name}"/></endpoint>`).join('\n')}
-  </loadbalance>
-</endpoint>
-`
-
-interface Edited {
-  readonly app: FastifyInstance
-  readonly folder: string
-  readonly log: { msg: string }[]
-  readonly path: (file: string) => string
-  readonly onDisk: (file: string) => Promise<string>
-  readonly get: (url: string, token?: string) => Promise<{ status: number; body: any }>
-  readonly post: (url: string, payload?: object, token?: string) => Promise<{ status: number; body: any }>
-  /** A change of a file as a page would send it. */
-  readonly change: (file: string, text: string | null) => Promise<Record<string, object>>
-}
-
-/** A gateway over a folder in Synapse's layout, with the admin API of the console. */
-async function edited (t: Test, options: AdminOptions = {}, more: ProxyServicesOptions = {}): Promise<Edited> {
-  const folder = await mkdtemp(join(tmpdir(), 'configuration-'))
-  const log: { msg: string }[] = []
-  const app = Fastify({
-    logger: {
-      stream: {
-        write: line => {
-          log.push(JSON.parse(line))
-        }
-      }
-    }
-  })
-  t.teardown(async () => {
-    await app.close()
-    await rm(folder, { recursive: true })
-  })
-  await Promise.all(['endpoints', 'proxy-services'].map(each => mkdir(join(folder, each))))
-  await writeFile(join(folder, 'proxy-services/Orders.xml'), proxy)
-  await writeFile(join(folder, ENDPOINT), group())
-  await app.register(proxyServices, { config: folder, ...more })
-  await app.register(admin, { console: true, token: TOKEN, ...options })
-  await app.ready()
-  const send = async (method: 'GET' | 'POST', url: string, token: string, payload?: object) => {
-    const headers = { ...(token !== '' && { authorization: `Bearer ${token}` }) }
-    const response = await app.inject({ method, url, headers, ...(payload && { payload }) })
-    return { status: response.statusCode, body: response.json() }
-  }
-  const get: Edited['get'] = async (url, token = TOKEN) => await send('GET', url, token)
-  const path = (file: string): string => join(folder, file)
-  return {
-    app,
-    folder,
-    log,
-    get,
-    path,
-    onDisk: async file => await readFile(path(file), 'utf8'),
-    post: async (url, payload, token = TOKEN) => await send('POST', url, token, payload),
-    async change (file, text) {
-      const { status, body } = await get(`/configuration/files/${path(file)}`)
-      return { [path(file)]: { text, was: status === 200 ? body.hash : null } }
-    }
-  }
-}
-
-const endpointsOf = ({ app }: Edited): string[] => [...app.endpointRegistry.endpoints.keys()]
 
 t.test('a file is read with its hash, saved in place, and runs', async t => {
   const scene = await edited(t)
@@ -153,59 +81,6 @@ t.test('a configuration with errors is neither tried nor saved', async t => {
     t.match(body.problems, [{ severity: 'error', file: scene.path(ENDPOINT) }])
   }
   t.equal(await scene.onDisk(ENDPOINT), group())
-})
-
-t.test('a trial runs without being written, and ends by itself', async t => {
-  const scene = await edited(t)
-  const ended = once(scene.app.proxyServices, 'reload').then(
-    async () => await once(scene.app.proxyServices, 'reload')
-  )
-  const files = await scene.change(ENDPOINT, group('600000', ['orders-9']))
-  const { status, body } = await scene.post('/configuration/apply', { how: 'try', minutes: 0.002, files })
-  t.equal(status, 200)
-  t.match(body.trial, { files: [scene.path(ENDPOINT)], endsAt: Number })
-  t.equal(await scene.onDisk(ENDPOINT), group(), 'not written')
-  await ended
-  t.strictSame(endpointsOf(scene), ['orders-1'], 'the earlier configuration is back')
-  const {
-    body: { trial, reloads }
-  } = await scene.get('/configuration')
-  t.equal(trial, null)
-  t.match(
-    reloads.map((each: any) => each.outcome),
-    ['ran', 'tried', 'ran']
-  )
-})
-
-t.test('a trial is kept: it is written and runs on', async t => {
-  const scene = await edited(t)
-  const next = group('600000', ['orders-9'])
-  await scene.post('/configuration/apply', { how: 'try', files: await scene.change(ENDPOINT, next) })
-  t.strictSame(endpointsOf(scene), ['orders-9'])
-  t.equal((await scene.post('/configuration/keep')).status, 200)
-  t.equal(await scene.onDisk(ENDPOINT), next)
-  t.strictSame(endpointsOf(scene), ['orders-9'])
-  t.equal((await scene.post('/configuration/keep')).status, 409, 'there is no trial any more')
-})
-
-t.test('a trial is dropped; while it runs no other change is accepted', async t => {
-  const scene = await edited(t)
-  const files = await scene.change(ENDPOINT, group('600000', ['orders-9']))
-  await scene.post('/configuration/apply', { how: 'try', files })
-  const second = await scene.post('/configuration/apply', { how: 'save', files })
-  t.equal(second.status, 409)
-  t.match(second.body.Error, /is being tried: keep it or go back first/)
-  t.equal((await scene.post('/configuration/revert')).status, 200)
-  t.strictSame(endpointsOf(scene), ['orders-1'])
-})
-
-t.test('a reload of the files ends a trial', async t => {
-  const scene = await edited(t)
-  const files = await scene.change(ENDPOINT, group('600000', ['orders-9']))
-  await scene.post('/configuration/apply', { how: 'try', files })
-  await scene.app.proxyServices.reload()
-  t.equal((await scene.get('/configuration')).body.trial, null)
-  t.strictSame(endpointsOf(scene), ['orders-1'])
 })
 
 t.test('a file that was changed by another hand is not overwritten', async t => {
