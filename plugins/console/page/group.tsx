@@ -10,11 +10,11 @@ import {
   problems,
   shortName
 } from './configuration-store.js'
-import { Problems } from './configuration.js'
 import { DesignView } from './group-form.js'
 import { findGroup, type GroupPlace } from './group-store.js'
 import { glyphOf, Icon } from './icons.js'
 import { OtherLanguage } from './other-language.js'
+import { ProblemList } from './problem-list.js'
 import { ApplyBar } from './review.js'
 import { route, setQuery } from './route.js'
 import { SourceEditor } from './source-editor.js'
@@ -146,7 +146,7 @@ function GroupEditor ({ place, view }: { place: GroupPlace; view: string }) {
                   reveal={reveal}
                   onChange={next => edit(place.file, next)}
                 />
-                <Problems />
+                <ProblemList />
               </>
               )
             : (
