@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import type { LiveEndpoint } from '../../admin/live-protocol.js'
-import { api, isApiError } from './connection.js'
+import { api, messageOf } from './connection.js'
 import { notify } from './notice.js'
 
 export type Switch = 'on' | 'off' | 'draining'
@@ -22,7 +22,7 @@ export async function switchEndpoint (endpoint: LiveEndpoint, status: Switch): P
     await api(`endpoints/${encodeURIComponent(endpoint.name)}`, 'POST', { status, if: endpoint.state })
     notify(`${endpoint.name} ${DONE[status]}.`, undoOf(endpoint, status))
   } catch (error) {
-    notify(isApiError(error) ? error.message : 'The gateway cannot be reached.', undefined, true)
+    notify(messageOf(error), undefined, true)
   }
 }
 

@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals'
 import type { Problem } from '../../../lib/definitions/problem.js'
 import type { Effects } from '../../../lib/compiler/effects.js'
-import { api, isApiError } from './connection.js'
+import { api, isApiError, messageOf } from './connection.js'
 import { notify } from './notice.js'
 import { gateway } from './store.js'
 
@@ -203,9 +203,6 @@ export async function goBackTo (n: number): Promise<string | undefined> {
     return messageOf(error)
   }
 }
-
-export const messageOf = (error: unknown): string =>
-  isApiError(error) ? error.message : 'The gateway cannot be reached.'
 
 /** Why the page cannot change the configuration; undefined: it can. */
 export const lockedBecause = computed((): string | undefined => {

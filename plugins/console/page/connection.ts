@@ -50,6 +50,10 @@ export async function api<T> (path: string, method = 'GET', body?: unknown): Pro
 export const isApiError = (error: unknown): error is ApiError =>
   typeof error === 'object' && error !== null && 'status' in error && 'message' in error
 
+/** Why a request to the admin API failed. */
+export const messageOf = (error: unknown): string =>
+  isApiError(error) ? error.message : 'The gateway cannot be reached.'
+
 /** Signs in with a token. @returns undefined, or why it is refused */
 export async function signIn (given: string, keep: boolean): Promise<string | undefined> {
   const before = token

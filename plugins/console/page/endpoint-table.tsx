@@ -1,28 +1,24 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { LiveEndpoint, LiveGroup } from '../../admin/live-protocol.js'
-import { endpointsOf, isOut, reasonOf } from '../model/attention.js'
+import { isOut, reasonOf } from '../model/attention.js'
 import { count, countdown, orDash, percent, plural, rate } from '../model/format.js'
 import { windowOf, type RowWindow } from '../model/row-window.js'
 import { watchRows } from './connection.js'
 import { EndpointMenu } from './endpoint-menu.js'
+import { GroupReadiness } from './group-readiness.js'
 import { glyphOf, StateIcon, WORDS } from './icons.js'
 import { linkTo, route, setQuery } from './route.js'
 import { Sparkline } from './sparkline.js'
-import { endpoints, endpointsByName, groups, groupsByName, now, rows, rowsByName, type Row } from './store.js'
+import { endpoints, groups, now, rows, rowsByName, type Row } from './store.js'
 
 /** Up to so many rows, all are drawn: the search of the browser finds them. */
 const ALL_DRAWN = 60
 const COLUMNS = 9
 
 /** Rows of the table: heads of groups with their members, then endpoints without a group. */
-type Line = GroupLine | { readonly kind: 'endpoint'; readonly row: Row; readonly group: LiveGroup | undefined }
-
-interface GroupLine {
-  readonly kind: 'group'
-  readonly group: LiveGroup
-  readonly ready: number
-  readonly all: readonly LiveEndpoint[]
-}
+type Line =
+  | { readonly kind: 'group'; readonly group: LiveGroup }
+  | { readonly kind: 'endpoint'; readonly row: Row; readonly group: LiveGroup | undefined }
 
 function linesOf (wanted: (endpoint: LiveEndpoint) => boolean): Line[] {
   const grouped = new Set<string>()
@@ -32,8 +28,7 @@ function linesOf (wanted: (endpoint: LiveEndpoint) => boolean): Line[] {
     for (const row of own) grouped.add(row.endpoint.value.name)
     const shown = own.filter(row => wanted(row.endpoint.value))
     if (shown.length === 0) continue
-    const all = endpointsOf(group, endpointsByName.value, groupsByName.value)
-    lines.push({ kind: 'group', group, ready: all.filter(({ ready }) => ready).length, all })
+    lines.push({ kind: 'group', group })
     const sorted = shown.toSorted((a, b) => Number(isOut(b.endpoint.value)) - Number(isOut(a.endpoint.value)))
     for (const row of sorted) lines.push({ kind: 'endpoint', row, group })
   }
@@ -115,7 +110,7 @@ function Table ({ lines }: { lines: readonly Line[] }) {
           {drawn.map((line, at) =>
             line.kind === 'group'
               ? (
-                <GroupHead key={`g ${line.group.name}`} {...line} index={from + at + 2} />
+                <GroupHead key={`g ${line.group.name}`} group={line.group} index={from + at + 2} />
                 )
               : (
                 <EndpointRow key={`e ${line.group?.name ?? ''} ${line.row.i}`} row={line.row} index={from + at + 2} />
@@ -162,22 +157,15 @@ function useSeenRows (body: { readonly current: HTMLElement | null }, count: num
   return seen
 }
 
-function GroupHead ({ group, ready, all, index }: GroupLine & { index: number }) {
+function GroupHead ({ group, index }: { group: LiveGroup; index: number }) {
   const { sessions } = group
   return (
     <tr class='group' aria-rowindex={index}>
-      <th colSpan={9} scope='rowgroup'>
+      <th colSpan={COLUMNS} scope='rowgroup'>
         <a href={linkTo('groups', group.name)}>
           <b>{group.name}</b>
         </a>
-        <span class='bar' aria-hidden='true'>
-          {all.slice(0, 24).map(each => (
-            <i key={each.i} class={`state-${glyphOf(each)}`} />
-          ))}
-        </span>
-        <span class={ready === 0 ? 'bad' : ready < all.length ? 'warn' : 'muted'}>
-          {ready} of {all.length} ready
-        </span>
+        <GroupReadiness group={group} />
         <span class='muted'>
           {group.kind}
           {sessions !== null && ` · ${plural(sessions.bound, 'session')} bound`}

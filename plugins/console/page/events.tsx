@@ -1,7 +1,7 @@
 import { clock, duration, plural } from '../model/format.js'
 import { stateLanes, type StateLane } from '../model/state-lanes.js'
+import { copyText } from './copy-text.js'
 import { Icon, WORDS } from './icons.js'
-import { notify } from './notice.js'
 import { route, setQuery } from './route.js'
 import { journal, now } from './store.js'
 
@@ -56,7 +56,10 @@ export function Events () {
         <button
           type='button'
           onClick={() => {
-            void copy(entries.map(({ at, text: line }) => `${new Date(at).toISOString()} ${line}`).join('\n'))
+            void copyText(
+              entries.map(({ at, text: line }) => `${new Date(at).toISOString()} ${line}`).join('\n'),
+              'Copied.'
+            )
           }}
         >
           Copy as text
@@ -173,12 +176,3 @@ function Lanes ({ lanes, start, end }: { lanes: readonly StateLane[]; start: num
 /** The chart in words. */
 const sentenceOf = (spans: StateLane['spans']): string =>
   spans.map(({ state, from, to }) => `${WORDS[state]} for ${duration(to - from)}`).join(', then ')
-
-async function copy (text: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text)
-    notify('Copied.')
-  } catch {
-    notify('The browser does not allow to copy here.', undefined, true)
-  }
-}

@@ -1,6 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { readGroupForm } from '../../../lib/definitions/group-form/edit-group.js'
-import { endpointsOf } from '../model/attention.js'
 import {
   configuration,
   edit,
@@ -11,15 +10,16 @@ import {
   shortName
 } from './configuration-store.js'
 import { DesignView } from './group-form.js'
+import { GroupReadiness } from './group-readiness.js'
 import { findGroup, type GroupPlace } from './group-store.js'
-import { glyphOf, Icon } from './icons.js'
+import { Icon } from './icons.js'
 import { OtherLanguage } from './other-language.js'
 import { ProblemList } from './problem-list.js'
+import { Reading } from './reading.js'
 import { ApplyBar } from './review.js'
 import { route, setQuery } from './route.js'
 import { SourceEditor } from './source-editor.js'
-import { endpointsByName, groups, groupsByName } from './store.js'
-import { Reading } from './reading.js'
+import { groupsByName } from './store.js'
 
 const VIEWS = [
   ['design', 'Design'],
@@ -80,21 +80,12 @@ export default function GroupPage ({ name }: { name: string }) {
 }
 
 function GroupTitle ({ name }: { name: string }) {
-  const group = groups.value.find(each => each.name === name)
+  const group = groupsByName.value.get(name)
   if (group === undefined) return <h1 tabIndex={-1}>{name}</h1>
-  const all = endpointsOf(group, endpointsByName.value, groupsByName.value)
-  const ready = all.filter(endpoint => endpoint.ready).length
   return (
     <div class='group-title'>
       <h1 tabIndex={-1}>{name}</h1>
-      <span class='bar' aria-hidden='true'>
-        {all.slice(0, 24).map(each => (
-          <i key={each.i} class={`state-${glyphOf(each)}`} />
-        ))}
-      </span>
-      <span class={ready === 0 ? 'bad' : ready < all.length ? 'warn' : 'muted'}>
-        {ready} of {all.length} ready
-      </span>
+      <GroupReadiness group={group} />
     </div>
   )
 }

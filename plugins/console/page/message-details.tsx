@@ -3,10 +3,9 @@ import type { MessageDetail, PartView } from '../../admin/message-views.js'
 import { clock, count, plural } from '../model/format.js'
 import { ReasonList } from './reason-list.js'
 import { curlOf, whyNotAgain } from '../model/recorded-request.js'
-import { messageOf } from './configuration-store.js'
-import { api } from './connection.js'
+import { api, messageOf } from './connection.js'
+import { copyText } from './copy-text.js'
 import { MessagePart } from './message-part.js'
-import { notify } from './notice.js'
 import { Reading } from './reading.js'
 import { linkTo } from './route.js'
 import { gateway } from './store.js'
@@ -54,15 +53,11 @@ function Actions ({ detail }: { detail: MessageDetail }) {
   const copy = async (): Promise<void> => {
     const { text, size } = detail.request.body
     const without = text === null && size !== 0 ? ' without its body, which is not kept' : ''
-    try {
-      await navigator.clipboard.writeText(curlOf(detail))
-      notify(
-        `Copied${without}. Set GATEWAY to the address for clients, such as http://localhost:8290; hidden values of ` +
-          'headers are variables, too, such as $AUTHORIZATION.'
-      )
-    } catch {
-      notify('Not copied: the browser allows it over https or from localhost only.', undefined, true)
-    }
+    await copyText(
+      curlOf(detail),
+      `Copied${without}. Set GATEWAY to the address for clients, such as http://localhost:8290; hidden values of ` +
+        'headers are variables, too, such as $AUTHORIZATION.'
+    )
   }
   const locked = whyNotAgain(detail.request)
   if (locked !== undefined) return <p class='muted'>It cannot be sent again: {locked}.</p>

@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { OtherLanguage as Other } from '../../../lib/definitions/conversion.js'
-import { messageOf } from './configuration-store.js'
-import { api, isApiError } from './connection.js'
+import { api, isApiError, messageOf } from './connection.js'
 import { Icon } from './icons.js'
 import { Reading } from './reading.js'
 import { SourceEditor } from './source-editor.js'

@@ -1,5 +1,5 @@
 import type { RecordingView } from '../../admin/message-views.js'
-import { api, isApiError } from './connection.js'
+import { api, messageOf } from './connection.js'
 import { notify } from './notice.js'
 import { recording } from './store.js'
 
@@ -16,6 +16,6 @@ export async function stopRecording (): Promise<void> {
     recording.value = await api<RecordingView>('recording', 'DELETE')
     notify('The recording is stopped.')
   } catch (error) {
-    notify(isApiError(error) ? error.message : 'The gateway cannot be reached.', undefined, true)
+    notify(messageOf(error), undefined, true)
   }
 }
