@@ -6,7 +6,8 @@ import t, { type Test } from 'tap'
 import proxyServices, { admin } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
 import { freePort } from '../support/free-port.js'
-import { browser, open, TOKEN } from './browser.js'
+import { browser, open } from './browser.js'
+import { TOKEN } from './demonstration.js'
 
 /**
  * Hostile pages, names and bodies, in a real browser. `journeys.md` lists what else is tested of the safety of the

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import t, { type Test } from 'tap'
+import { TOKEN } from './demonstration.js'
 
 /**
  * A real browser: Debian's Chromium (`apt-get install chromium`), or the one that CHROMIUM names. Without one, the
@@ -9,7 +10,6 @@ import t, { type Test } from 'tap'
  */
 const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-export const TOKEN = 'open-sesame'
 
 if (!existsSync(EXECUTABLE)) {
   console.log(`1..0 # SKIP no browser at ${EXECUTABLE}: apt-get install chromium, or set CHROMIUM`)

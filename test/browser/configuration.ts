@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { open, retypeLine, VIEWS, violations } from './browser.js'
+import { memberTabs, openGroup, review, saveAndReload } from './configuration-steps.js'
 import { demonstrate, type Demonstration } from './demonstration.js'
 
 /**
@@ -34,12 +35,6 @@ const timeoutOf = (value: string): string => `<sessionTimeout>${value}</sessionT
 const timeout = ({ app }: Demonstration): number | undefined =>
   app.endpointRegistry.groups.get('OrdersLB')!.sessionPolicy?.timeout
 
-/** Opens the review as soon as the changes are valid. */
-const review = async (page: Page): Promise<void> => {
-  await page.waitForSelector('.apply-bar >> text=valid')
-  await page.click('text=Review and apply…')
-}
-
 t.test('a value that is typed is checked, reviewed and saved; every other character stays', async t => {
   const scene = await stage(t)
   const before = await scene.onDisk()
@@ -48,8 +43,7 @@ t.test('a value that is typed is checked, reviewed and saved; every other charac
   await review(page)
   t.match(await page.textContent('dialog .removed'), /600000/)
   t.match(await page.textContent('dialog .added'), /900000/)
-  await page.click('dialog >> text=Save and reload >> nth=0')
-  await page.click('dialog footer >> text=Save and reload')
+  await saveAndReload(page)
   await page.waitForSelector('.notice >> text=Saved and reloaded')
   t.equal(await scene.onDisk(), before.replace('600000', '900000'))
   t.equal(timeout(scene), 900_000)
@@ -100,8 +94,7 @@ t.test('a file that was changed by another hand is not overwritten, and the page
   await review(page)
   const theirs = (await scene.onDisk()).replace('600000', '700000')
   await writeFile(join(scene.folder, FILE), theirs)
-  await page.click('dialog >> text=Save and reload >> nth=0')
-  await page.click('dialog footer >> text=Save and reload')
+  await saveAndReload(page)
   await page.waitForSelector('dialog >> text=/has changed since it was opened/')
   t.equal(await scene.onDisk(), theirs)
 })
@@ -111,8 +104,7 @@ t.test('an earlier configuration comes back through the review', async t => {
   const page = await openFile(t, scene)
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
-  await page.click('dialog >> text=Save and reload >> nth=0')
-  await page.click('dialog footer >> text=Save and reload')
+  await saveAndReload(page)
   await page.click('text=Go back to this')
   await review(page)
   t.match(await page.textContent('dialog .added'), /600000/)
@@ -153,27 +145,23 @@ t.test('a refused reload shows its problems, and the previous configuration runs
 })
 
 /** The page of a group, with its form and its editor. */
-async function openGroup (t: Test, scene: Stage, more: object = {}): Promise<Page> {
+async function groupPage (t: Test, scene: Stage, more: object = {}): Promise<Page> {
   const page = await open(t, { url: scene.url }, more)
-  await page.click('nav >> text=Groups')
-  await page.click('td >> text=OrdersLB')
-  await page.waitForSelector('.source .cm-content')
-  await page.waitForSelector('#group-sessionTimeout')
+  await openGroup(page, 'OrdersLB')
   return page
 }
 
 t.test('a field of the form changes its characters in the source, and a value in the source shows in the form', async t => {
   const scene = await stage(t)
   const before = await scene.onDisk()
-  const page = await openGroup(t, scene)
+  const page = await groupPage(t, scene)
   await page.fill('#group-sessionTimeout', '900000')
   await page.waitForSelector('.source .cm-line:has-text("900000")')
   await retypeLine(page, '<sessionTimeout>900000', timeoutOf('800000'))
   await page.waitForFunction('document.querySelector("#group-sessionTimeout").value === "800000"')
   await page.selectOption('#group-onLost', { label: 'it is bound to another member' })
   await review(page)
-  await page.click('dialog >> text=Save and reload >> nth=0')
-  await page.click('dialog footer >> text=Save and reload')
+  await saveAndReload(page)
   await page.waitForSelector('.notice >> text=Saved and reloaded')
   t.equal(await scene.onDisk(), before.replace('600000', '800000')
     .replace('<session type="simpleClientSession">', '<session type="simpleClientSession" onLost="redispatch">'))
@@ -181,15 +169,14 @@ t.test('a field of the form changes its characters in the source, and a value in
 
 t.test('endpoints are added, moved, duplicated and removed in the form', async t => {
   const scene = await stage(t)
-  const page = await openGroup(t, scene)
-  const tabs = async (): Promise<string[]> => (await page.locator('[role=tab]').allTextContents()).map(text => text.trim())
-  t.strictSame(await tabs(), ['orders-1', 'orders-2', 'orders-3'])
+  const page = await groupPage(t, scene)
+  t.strictSame(await memberTabs(page), ['orders-1', 'orders-2', 'orders-3'])
   await page.click('text=Add endpoint')
   await page.click('.menu:popover-open >> text=Failover group')
   await page.waitForSelector('[role=tab]:has-text("orders-4")')
   await page.click('[role=tab]:has-text("orders-1")')
   await page.click('text=Move right')
-  t.strictSame(await tabs(), ['orders-2', 'orders-1', 'orders-3', 'orders-4'])
+  t.strictSame(await memberTabs(page), ['orders-2', 'orders-1', 'orders-3', 'orders-4'])
   await page.keyboard.press('Tab')
   await page.click('[role=tab]:has-text("orders-3")')
   await page.click('[role=tabpanel] >> text=Remove')
@@ -199,7 +186,7 @@ t.test('endpoints are added, moved, duplicated and removed in the form', async t
 
 t.test('a mistake in a field is said at the field, in the words of the check', async t => {
   const scene = await stage(t)
-  const page = await openGroup(t, scene)
+  const page = await groupPage(t, scene)
   await page.fill('#member-progressionFactor', '2,5')
   await page.waitForSelector('#member-progressionFactor-help.bad >> text=/expects a number, not "2,5"/')
   t.equal(await page.getAttribute('#member-progressionFactor', 'aria-invalid'), 'true')
@@ -210,7 +197,7 @@ t.test('a mistake in a field is said at the field, in the words of the check', a
 
 t.test('tabs of the form are used with the arrows', async t => {
   const scene = await stage(t)
-  const page = await openGroup(t, scene)
+  const page = await groupPage(t, scene)
   await page.focus('[role=tab][aria-selected=true]')
   await page.keyboard.press('ArrowRight')
   await page.waitForSelector('[role=tab][aria-selected=true]:has-text("orders-2")')
@@ -227,7 +214,7 @@ for (const [name, more] of VIEWS) {
     await review(page)
     await page.waitForSelector('dialog .diff td')
     t.strictSame(await violations(page), [], 'with the review')
-    const group = await openGroup(t, scene, { ...more, bypassCSP: true })
+    const group = await groupPage(t, scene, { ...more, bypassCSP: true })
     t.strictSame(await violations(group), [], 'the form of a group')
   })
 }

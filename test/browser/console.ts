@@ -2,7 +2,8 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { admin } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
-import { browser, open, TOKEN, VIEWS, violations } from './browser.js'
+import { browser, open, VIEWS, violations } from './browser.js'
+import { TOKEN } from './demonstration.js'
 import { freePort } from '../support/free-port.js'
 
 /**

@@ -4,7 +4,8 @@ import type { Page } from 'playwright-core'
 import proxyServices, { admin } from '../../plugins/index.js'
 import { backend, type Backend } from '../support/backend.js'
 import { freePort } from '../support/free-port.js'
-import { open, TOKEN, VIEWS, violations } from './browser.js'
+import { open, VIEWS, violations } from './browser.js'
+import { TOKEN } from './demonstration.js'
 
 /**
  * An operator's way through an outage, in a real browser: back-ends die and come back while the page is open.

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
 import { open, retypeLine, VIEWS, violations, waitForValue } from './browser.js'
+import { memberTabs, openGroup, review, saveAndReload } from './configuration-steps.js'
 import { demonstrate, TOKEN, type Demonstration } from './demonstration.js'
 
 /**
@@ -38,28 +39,23 @@ interface Stage extends Demonstration {
   readonly onDisk: () => Promise<string>
 }
 
-async function openGroup (t: Test, more: object = {}): Promise<Stage> {
+async function groupPage (t: Test, more: object = {}): Promise<Stage> {
   const scene = await demonstrate({ token: TOKEN }, { files: { [FILE]: BILLING } })
   t.teardown(scene.close)
   const page = await open(t, scene, more)
-  await page.click('nav >> text=Groups')
-  await page.click('td >> text=BillingLB')
-  await page.waitForSelector('.source .cm-content')
-  await page.waitForSelector('#group-sessionTimeout')
+  await openGroup(page, 'BillingLB')
   return { ...scene, page, onDisk: async () => await readFile(join(scene.folder, FILE), 'utf8') }
 }
 
 t.test('a field of the form changes its characters in JSON; comments and order stay, and it is saved so', async t => {
-  const { page, onDisk } = await openGroup(t)
+  const { page, onDisk } = await groupPage(t)
   await page.fill('#group-sessionTimeout', '900000')
   await page.waitForSelector('.source .cm-line:has-text("900000")')
   await page.selectOption('#group-onLost', { label: 'it is bound to another member' })
   await page.fill('#member-progressionFactor', '2.5')
   await page.waitForSelector('.ladder >> text=Suspended for 20 s → 50 s → 2 min and no longer')
-  await page.waitForSelector('.apply-bar >> text=valid')
-  await page.click('text=Review and apply…')
-  await page.click('dialog >> text=Save and reload >> nth=0')
-  await page.click('dialog footer >> text=Save and reload')
+  await review(page)
+  await saveAndReload(page)
   await page.waitForSelector('.notice >> text=Saved and reloaded')
   t.equal(
     await onDisk(),
@@ -71,14 +67,14 @@ t.test('a field of the form changes its characters in JSON; comments and order s
 })
 
 t.test('a value that is typed in JSON shows in the form', async t => {
-  const { page } = await openGroup(t)
+  const { page } = await groupPage(t)
   await retypeLine(page, 'sessionTimeout', '"session": { "kind": "soap", "sessionTimeout": 800000 }, // less')
   await waitForValue(page, '#group-sessionTimeout', value => value === '800000')
   t.ok(await page.isChecked('.choice label:has-text("SOAP") input'))
 })
 
 t.test('a mistake in a field of JSON is said at the field, in the words of the check', async t => {
-  const { page } = await openGroup(t)
+  const { page } = await groupPage(t)
   await page.fill('#member-progressionFactor', '2,5')
   await page.waitForSelector('#member-progressionFactor-help.bad >> text=/2,5/')
   t.equal(await page.getAttribute('#member-progressionFactor', 'aria-invalid'), 'true')
@@ -86,9 +82,7 @@ t.test('a mistake in a field of JSON is said at the field, in the words of the c
 })
 
 t.test('endpoints are added to JSON, moved, duplicated and removed in the form', async t => {
-  const { page } = await openGroup(t)
-  const tabs = async (): Promise<string[]> =>
-    (await page.locator('[role=tab]').allTextContents()).map(text => text.trim())
+  const { page } = await groupPage(t)
   await page.click('text=Add endpoint')
   await page.click('.menu:popover-open >> text=Recipient list')
   await page.waitForSelector('[role=tab]:has-text("billing-3")')
@@ -97,14 +91,14 @@ t.test('endpoints are added to JSON, moved, duplicated and removed in the form',
   await page.waitForSelector('[role=tab][aria-selected=true]:has-text("billing-4")')
   await page.click('[role=tab]:has-text("billing-1")')
   await page.click('text=Move right')
-  t.strictSame(await tabs(), ['billing-2', 'billing-1', 'billing-3', 'billing-4'])
+  t.strictSame(await memberTabs(page), ['billing-2', 'billing-1', 'billing-3', 'billing-4'])
   await page.click('[role=tabpanel] >> text=Remove')
   await page.waitForSelector('[role=tab]:has-text("billing-1")', { state: 'detached' })
   await page.waitForSelector('.apply-bar >> text=valid')
 })
 
 t.test('the other language is shown as convert gives it, with what it cannot say', async t => {
-  const { page } = await openGroup(t)
+  const { page } = await groupPage(t)
   await page.click('.source-side button:has-text("XML")')
   await page.waitForSelector('.source .cm-line:has-text("<sessionTimeout>600000</sessionTimeout>")')
   await page.waitForSelector('.problems >> text=Comments are not in it.')
@@ -118,7 +112,7 @@ t.test('the other language is shown as convert gives it, with what it cannot say
 
 for (const [name, more] of VIEWS) {
   t.test(`the form of a group in JSON is accessible, ${name}`, async t => {
-    const { page } = await openGroup(t, { ...more, bypassCSP: true })
+    const { page } = await groupPage(t, { ...more, bypassCSP: true })
     t.strictSame(await violations(page), [], 'with its source')
     await page.click('.source-side button:has-text("XML")')
     await page.waitForSelector('.problems >> text=Comments are not in it.')

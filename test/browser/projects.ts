@@ -7,6 +7,7 @@ import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate'
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
 import { open, VIEWS, violations } from './browser.js'
+import { saveAndReload } from './configuration-steps.js'
 import { demonstrate, type Demonstration } from './demonstration.js'
 
 /**
@@ -55,8 +56,7 @@ t.test('a Carbon application becomes changes, which are reviewed and saved', asy
   t.match(await page.textContent('.apply-bar'), /2 files changed/)
   await page.click('text=Review and apply…')
   await page.waitForSelector('dialog .diff td')
-  await page.click('dialog >> text=Save and reload >> nth=0')
-  await page.click('dialog footer >> text=Save and reload')
+  await saveAndReload(page)
   await page.waitForSelector('.notice >> text=Saved and reloaded')
   t.match(await readFile(join(scene.folder, 'proxy-services/New.xml'), 'utf8'), 'name="New"')
 })
