@@ -1,5 +1,4 @@
 import type { Headers } from '../message/headers.js'
-import { copied } from './copied.js'
 import { redactText } from './redact-text.js'
 import { redactQuery } from '../message/redact-url.js'
 import type { SecretNames } from './secret-names.js'
@@ -22,8 +21,11 @@ export function redactHeaders (headers: Headers, names: SecretNames): ShownHeade
 
 function redactHeader (name: string, value: string, names: SecretNames): ShownHeader {
   const hidden = hiddenPart(name, value, names)
-  if (hidden !== undefined) return [copied(name), { hidden: copied(hidden) }]
-  return [copied(name), copied(redactPath(value, names))]
+  if (hidden !== undefined) return [name, { hidden }]
+  if (names.isHarmless(value)) return [name, value]
+  const shown = redactPath(value, names)
+  if (shown === value) names.rememberHarmless(value)
+  return [name, shown]
 }
 
 /** What is shown of a value that is hidden; undefined: the value is shown. */

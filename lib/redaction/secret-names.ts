@@ -11,6 +11,8 @@ const SECRET = ['servicegroupid', 'sid', 'otp', 'pin', 'nonce']
 
 /** Answers that are remembered: messages repeat their names. */
 const MAX_KNOWN = 1_000
+/** Characters of a text that is remembered. */
+const MAX_HARMLESS = 200
 
 /**
  * Decides by its name whether a value is secret: of a header, an element, an attribute, a member of JSON, a field of a
@@ -19,6 +21,7 @@ const MAX_KNOWN = 1_000
 export class SecretNames {
   readonly #names: ReadonlySet<string>
   readonly #known = new Map<string, boolean>()
+  readonly #harmless = new Set<string>()
 
   /** @param names secret ones besides those that look secret */
   constructor (names: Iterable<string> = []) {
@@ -39,5 +42,17 @@ export class SecretNames {
     const lower = text.toLowerCase()
     return LOOKS_SECRET.test(text) || this.#names.has(lower) ||
       (/[.[]/.test(lower) && lower.split(/[.[\]]+/).some(each => this.#names.has(each)))
+  }
+
+  /** Whether a text is known to hold no secret: messages repeat the values of their headers. */
+  isHarmless (text: string): boolean {
+    return this.#harmless.has(text)
+  }
+
+  /** Remembers a text that holds no secret. What does not repeat, such as dates, makes room for the next. */
+  rememberHarmless (text: string): void {
+    if (text.length > MAX_HARMLESS) return
+    if (this.#harmless.size >= MAX_KNOWN) this.#harmless.clear()
+    this.#harmless.add(copied(text))
   }
 }

@@ -1,29 +1,37 @@
-import type { NumberedMessage, Recorded, RecordedMessage, RecordedPart } from '../recording/recorded-message.js'
+import type { NumberedMessage, Recorded, RecordedMessage } from '../recording/recorded-message.js'
 
 /** Messages that are kept; the oldest go first. */
 export const MAX_MESSAGES = 2_000
 /** Bytes of all of them. */
 export const MAX_BYTES = 8 * 1024 * 1024
-/** What objects and numbers of a message, an attempt or a header take besides their texts. */
-const OVERHEAD = 512
-const HEADER_OVERHEAD = 64
 
 /** A recorded message with its number in the list. */
 export interface StoredMessage {
   readonly id: number
   /** The process that recorded it; null: this one. */
   readonly worker: number | null
-  /** Its number at its recorder. */
-  readonly number: number
   readonly message: RecordedMessage
-  readonly size: number
+}
+
+interface Entry {
+  readonly id: number
+  readonly worker: number | null
+  /** Its number at its recorder; 0: of an earlier recording. */
+  readonly number: number
+  /**
+   * As JSON outside of V8's heap: thousands of objects that live for minutes would be copied by its collections, and
+   * texts in them could be parts of longer ones, with secrets in these.
+   */
+  readonly json: Buffer
 }
 
 /** The recorded messages of all processes, in the order in which they ended. Bounded in number and bytes. */
 export class MessageStore {
   bytes = 0
-  #messages: StoredMessage[] = []
+  #messages: Entry[] = []
   #nextId = 1
+  /** The highest number of each process: those of a recorder rise. */
+  readonly #highest = new Map<number | null, number>()
   /** Messages that each process has not kept. */
   readonly #dropped = new Map<number | null, number>()
 
@@ -41,20 +49,20 @@ export class MessageStore {
     else this.#keep(worker, recorded)
   }
 
-  /** Adds a message, or replaces it where it comes again. */
+  /** Adds a message, or replaces it where it comes again; one that was dropped meanwhile stays dropped. */
   #keep (worker: number | null, { number, message }: NumberedMessage): void {
-    const size = sizeOf(message)
-    const at = this.#messages.findLastIndex(each => each.worker === worker && each.number === number)
-    if (at >= 0) {
-      const before = this.#messages[at]!
-      this.bytes += size - before.size
-      this.#messages[at] = { ...before, message, size }
-    } else {
-      this.#messages.push({ id: this.#nextId++, worker, number, message, size })
-      this.bytes += size
-    }
+    const isNew = number > (this.#highest.get(worker) ?? 0)
+    const at = isNew ? -1 : this.#messages.findLastIndex(each => each.worker === worker && each.number === number)
+    const before = this.#messages[at]
+    if (!isNew && before === undefined) return
+    const json = Buffer.from(JSON.stringify(message))
+    this.bytes += json.length - (before?.json.length ?? 0)
+    if (before === undefined) {
+      this.#highest.set(worker, number)
+      this.#messages.push({ id: this.#nextId++, worker, number, json })
+    } else this.#messages[at] = { ...before, json }
     while (this.#messages.length > MAX_MESSAGES || this.bytes > MAX_BYTES) {
-      this.bytes -= this.#messages.shift()!.size
+      this.bytes -= this.#messages.shift()!.json.length
     }
   }
 
@@ -67,37 +75,21 @@ export class MessageStore {
   /** A new recording begins to count; its messages follow those that are kept. */
   restart (): void {
     this.#dropped.clear()
+    this.#highest.clear()
     // Numbers of recorders begin anew.
     this.#messages = this.#messages.map(each => ({ ...each, number: 0 }))
   }
 
   /** Newest first. @param after only those with a greater id @param before only those with a smaller id */
   list (after: number, limit: number, before = Infinity): StoredMessage[] {
-    return this.#messages.filter(({ id }) => id > after && id < before).slice(-limit).reverse()
+    return this.#messages.filter(({ id }) => id > after && id < before).slice(-limit).reverse().map(stored)
   }
 
   find (id: number): StoredMessage | undefined {
-    return this.#messages.find(each => each.id === id)
+    const entry = this.#messages.find(each => each.id === id)
+    return entry && stored(entry)
   }
 }
 
-function sizeOf ({ path, request, response, attempts, notes }: RecordedMessage): number {
-  const parts = [request, response, ...attempts.flatMap(({ sent, received }) => [sent, received])]
-  return parts.reduce(
-    (sum, part) => sum + (part === null ? 0 : sizeOfPart(part)),
-    path.length + OVERHEAD * (1 + attempts.length) + HEADER_OVERHEAD * notes.length
-  )
-}
-
-function sizeOfPart ({ headers, body }: RecordedPart): number {
-  const text = typeof body === 'string' ? '' : (body.text ?? '')
-  const sizeOfValue = (value: (typeof headers)[number][1]): number =>
-    (typeof value === 'string' ? value : value.hidden).length
-  return headers.reduce(
-    (sum, [name, value]) => sum + name.length + sizeOfValue(value) + HEADER_OVERHEAD,
-    isWide(text) ? text.length * 2 : text.length
-  )
-}
-
-/** Whether each character takes two bytes. */
-const isWide = (text: string): boolean => /[^\0-\xff]/.test(text)
+const stored = ({ id, worker, json }: Entry): StoredMessage =>
+  ({ id, worker, message: JSON.parse(json.toString()) as RecordedMessage })
