@@ -21,6 +21,8 @@ export interface Kind<N extends string, F extends TProperties, Built> {
   readonly description: string
   readonly fields: F
   read(element: Element, reader: Reader): object
+  /** The name of its element in XML. Default: `name` */
+  elementName?(config: Static<TObject<F>>): string
   /** The inverse of `read`. A kind without fields needs none. */
   write?(config: Static<TObject<F>>, writer: Writer): Inside
   /** How much of the messages it reads. Default: nothing. */

@@ -1,4 +1,5 @@
 import { omitUndefined } from '../contracts/fields.js'
+import { readHttpConnection } from '../endpoints/http-connection.js'
 import type { Kinds } from '../contracts/kind.js'
 import type { Reader } from '../contracts/xml-form.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
@@ -172,6 +173,9 @@ function artefactOf (element: Element, name: string, reader: Reader, locate: Loc
       return artefact('endpoints', unnamed(element))
     case 'localEntry': {
       const inside = artefactInside(element)
+      if (inside?.name.endsWith('.init')) {
+        return artefact('endpoints', locate(inside, readHttpConnection(inside, reader)))
+      }
       if (inside?.name === 'sequence') return artefact('sequences', reader.sequence(inside))
       if (inside?.name === 'endpoint') return artefact('endpoints', unnamed(inside))
       return artefact('localEntries', locate(element, readEntry(element)))
@@ -229,10 +233,13 @@ function readSequenceTemplate (element: Element, body: Element, reader: Reader):
   return omitUndefined({ ...settings, ...(onError === undefined ? {} : { onError }), parameters, mediators })
 }
 
-/** The sequence or endpoint inside of a local entry. @see Synapse: SynapseConfiguration, getSequence, getEndpoint */
+/**
+ * The sequence, endpoint or connection of the HTTP connector inside of a local entry.
+ * @see Synapse: SynapseConfiguration, getSequence, getEndpoint
+ */
 function artefactInside (entry: Element): Element | undefined {
   if (entry.attribute('src') !== undefined) return undefined
-  const inside = entry.child('sequence', 'endpoint')
+  const inside = entry.child('sequence', 'endpoint', 'http.init', 'https.init')
   if (inside !== undefined) void [entry.child('description'), inside.attribute('name')]
   return inside
 }

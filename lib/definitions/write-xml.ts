@@ -163,21 +163,21 @@ function keyOf (kind: string, list: unknown): string | undefined {
 const contentOf = (text: string): Content => (canonical(text) === text ? { markup: text } : text)
 
 function writerOf (kinds: Kinds): Writer {
-  const write = (list: readonly AnyKind[], config: unknown): { kind: AnyKind; inside: Inside } => {
+  const write = (list: readonly AnyKind[], config: unknown): { kind: AnyKind; name: string; inside: Inside } => {
     const { kind: name, ...fields } = config as { kind: string }
     const kind = list.find(each => each.name === name)
     if (kind === undefined) throw new Error(`unknown kind "${name}"`)
     if (kind.write === undefined && Object.keys(kind.fields).length > 0) {
       throw new Error(`"${name}" cannot be written as XML: its kind has fields, but no function "write"`)
     }
-    return { kind, inside: kind.write?.(fields, writer) ?? [{}] }
+    return { kind, name: kind.elementName?.(fields) ?? name, inside: kind.write?.(fields, writer) ?? [{}] }
   }
   const writer: Writer = {
     endpoint: config => ['endpoint', ...write(kinds.endpoints, config).inside],
     mediators: configs =>
       (configs as readonly unknown[]).map(config => {
-        const { kind, inside } = write(kinds.mediators, config)
-        return [kind.name, ...inside]
+        const { name, inside } = write(kinds.mediators, config)
+        return [name, ...inside]
       }),
     sequence (element, config, attributes = {}) {
       const { onError, description, mediators } = Array.isArray(config)

@@ -1,7 +1,9 @@
 import { Type } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import { parseTemplate } from 'url-template'
-import { isPlaceholder } from '../contracts/xml-form.js'
+import { isPlaceholder, type Reader } from '../contracts/xml-form.js'
+import type { Element } from '../xml/element.js'
+import { basicCredentials } from './basic-credentials.js'
 import { checkedAddress } from './checked-address.js'
 import type { BuildContext } from '../contracts/build-context.js'
 import { endpoint } from '../contracts/kind.js'
@@ -14,6 +16,8 @@ import { isAddress, network } from './network.js'
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH'] as const
 const LEGACY = 'legacy-encoding:'
+/** Ends the URI template of a connection: the path of an `httpRequest`. */
+export const RELATIVE_PATH = '{+uri.var.relativePath}'
 const VARIABLE = /^(?:uri\.var|query\.param)\./
 
 /**
@@ -60,14 +64,15 @@ export const http = endpoint({
     if (version !== undefined && version !== '1.1') {
       reader.problem(place, `version="${version}" is not supported`, 'requests are sent by HTTP/1.1')
     }
-    if (secured) {
-      reader.problem(
-        secured.markHandled(),
-        '<authentication> is not supported',
-        'set the header with <property name="Authorization" scope="transport" …/>'
-      )
-    }
-    return omitUndefined({ ...readCommon(element, reader), uriTemplate, method, ...readSettings(place, reader) })
+    const { properties = [], ...common } = readCommon(element, reader)
+    const authorized = [...properties, ...(secured ? credentialsIn(secured, reader) : [])]
+    return omitUndefined({
+      ...common,
+      properties: authorized.length > 0 ? authorized : undefined,
+      uriTemplate,
+      method,
+      ...readSettings(place, reader)
+    })
   },
   write: ({ uriTemplate, method, ...config }) => [
     ...writeCommon(config),
@@ -75,15 +80,35 @@ export const http = endpoint({
   ],
   reads: requirementsOfEndpoint,
   build (config, tools) {
-    const template = checkedTemplate(withEnvironment(config.uriTemplate, tools), tools)
+    const template = checkedTemplate(resolved(config.uriTemplate, tools), tools)
     const at = inPlace(expander(template))
     return network(config, tools, { at, origin: originOf(template) }, { method: config.method })
   }
 })
 
+/** The address of a connection may come from outside of the configuration; the path of each request follows it. */
+function resolved (template: string, tools: BuildContext): string {
+  if (!template.endsWith(RELATIVE_PATH)) return withEnvironment(template, tools)
+  return withEnvironment(template.slice(0, -RELATIVE_PATH.length), tools).replace(/\/$/, '') + RELATIVE_PATH
+}
+
 /** A placeholder of a template stays as it is. */
 const written = (method: string | undefined): string | undefined =>
   method === undefined || isPlaceholder(method) ? method : method.toLowerCase()
+
+/** `<authentication><basicAuth><username>…`. @see WSO2, HTTPEndpointFactory */
+function credentialsIn (authentication: Element, reader: Reader): object[] {
+  const basic = authentication.child('basicAuth')
+  const [user = '', password = ''] = ['username', 'password'].map(name => basic?.child(name)?.text)
+  const credentials = basic && basicCredentials(user, password)
+  if (credentials !== undefined) return [credentials]
+  reader.problem(
+    authentication.markHandled(),
+    '<authentication> is supported with <basicAuth> and a fixed user only',
+    'set the header with <property name="Authorization" scope="transport" …/>'
+  )
+  return []
+}
 
 /** Returns the template. One without variables is an address: it is reported if it never works. */
 function checkedTemplate (given: string, tools: BuildContext): string {

@@ -36,6 +36,10 @@ const WORDS: Readonly<Record<string, Summarise>> = {
         : 'to the address of the message',
   call: (_, { endpointName }) => `${endpointName ?? 'the address of the message'}, and continues with the response`,
   callout: (_, { endpointName }) => `${endpointName ?? 'the address of the message'}, and takes its response over`,
+  httpRequest: ({ method, path, endpoint }, { withValues }) => {
+    const { key, kind } = endpoint as Node
+    return `${text(method)} ${shown(path, withValues)} at ${text(key ?? kind)}, and continues with the response`
+  },
   makefault: ({ reason, code }, { withValues }) => shown(reason ?? code, withValues),
   respond: () => 'to the client',
   drop: () => 'ends the message',

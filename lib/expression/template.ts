@@ -4,9 +4,12 @@ import type { ExpressionConfig } from './expression.js'
 
 const INLINE = /(\$\{.+?\})/s
 
+/** Returns the parts of a text: what stands between the expressions `${…}`, and in turn with it those. */
+export const splitTemplate = (text: string): string[] => text.split(INLINE)
+
 /** Returns the expressions `${…}` in a text. */
 export const inlineExpressions = (text = ''): ExpressionConfig[] =>
-  text.split(INLINE).filter((_, at) => at % 2 === 1).map(xpath => ({ xpath }))
+  splitTemplate(text).filter((_, at) => at % 2 === 1).map(xpath => ({ xpath }))
 
 /**
  * Compiles a text with expressions `${…}` in it.
@@ -16,6 +19,6 @@ export const inlineExpressions = (text = ''): ExpressionConfig[] =>
 export function compileTemplate (
   text: string, compile: (config: ExpressionConfig) => Expression
 ): (message: Message) => string {
-  const parts = text.split(INLINE).map((part, at) => at % 2 === 0 ? part : compile({ xpath: part }))
+  const parts = splitTemplate(text).map((part, at) => at % 2 === 0 ? part : compile({ xpath: part }))
   return message => parts.map(part => typeof part === 'string' ? part : part.text(message) ?? '').join('')
 }

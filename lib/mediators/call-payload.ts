@@ -119,7 +119,7 @@ export function continuation (
 }
 
 /** What the message carries is that of the original; its status and its properties are those behind the call. */
-const restored = (original: Message, response: Message): Message => ({
+export const restored = (original: Message, response: Message): Message => ({
   ...response,
   headers: original.headers,
   addressing: original.addressing,

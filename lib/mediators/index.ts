@@ -9,6 +9,7 @@ import { enrich } from './enrich.js'
 import { filter } from './filter.js'
 import { foreach } from './foreach.js'
 import { header } from './header.js'
+import { httpRequest } from './http-request.js'
 import { inMediator, outMediator } from './in-out.js'
 import { iterate } from './iterate.js'
 import { log } from './log.js'
@@ -33,6 +34,7 @@ export const mediators = [
   makefault,
   call,
   callout,
+  httpRequest,
   send,
   respond,
   loopback,

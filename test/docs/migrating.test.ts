@@ -35,6 +35,7 @@ const problemsIn = (inside: string): readonly Problem[] =>
 const inSequence = (inside: string): string => `<sequence name="s">${inside}</sequence>`
 const ENDPOINT = '<endpoint><address uri="http://h:1/"/></endpoint>'
 const TARGET = '<target><sequence><drop/></sequence></target>'
+const CONNECTION = '<localEntry key="C"><http.init><baseUrl>http://h:1</baseUrl><name>C</name></http.init></localEntry>'
 const TEMPLATE = '<template name="T"><parameter name="a"/><sequence><drop/></sequence></template>'
 
 /** What each mediator that works looks like. */
@@ -52,6 +53,8 @@ const ACCEPTED: Readonly<Record<string, string>> = {
   filter: '<filter xpath="//a"><then><drop/></then><else><log/></else></filter>',
   foreach: '<foreach expression="//a"><sequence><drop/></sequence></foreach>',
   header: '<header name="To" value="http://h/"/><header name="X-A" scope="transport" expression="//a"/>',
+  httpRequest: '<http.post configKey="C"><relativePath>/a/${vars.b}</relativePath><headers>[["X-A", "1"]]</headers>' +
+    '<requestBodyType>JSON</requestBodyType><requestBodyJson>${payload}</requestBodyJson></http.post>',
   in: '<in><drop/></in>',
   iterate: `<iterate expression="//a" attachPath="//b" preservePayload="true" sequential="true">${TARGET}</iterate>`,
   log: '<log category="WARN"><message>${payload.a}</message></log>',
@@ -95,7 +98,7 @@ t.test('every mediator of the table does what its row says', async t => {
         t.equal(text.split(': [')[0], first?.hint?.split(': app.')[0], `${name}: the advice is that of its row`)
         continue
       }
-      t.strictSame(problemsIn(inSequence(ACCEPTED[name]!) + TEMPLATE), [], `${name} is accepted`)
+      t.strictSame(problemsIn(inSequence(ACCEPTED[name]!) + TEMPLATE + CONNECTION), [], `${name} is accepted`)
       t.equal(REFUSED[name] !== undefined, state === 'partly', `${name}: partly, if some of it is refused`)
       if (REFUSED[name] !== undefined) {
         t.match(problemsIn(inSequence(REFUSED[name]) + TEMPLATE), [{ severity: 'error' }], `${name} in part`)

@@ -237,8 +237,8 @@ t.test('what is wrong says what is expected', async t => {
   error('<endpoint><http/></endpoint>', /<http> needs a uri-template/)
   error('<endpoint><http uri-template="http://h/" version="2.0"/></endpoint>', /version="2.0" is not supported/)
   error(
-    '<endpoint><http uri-template="http://h/"><authentication><basicAuth><username>u</username></basicAuth></authentication></http></endpoint>',
-    /<authentication> is not supported \(set the header/
+    '<endpoint><http uri-template="http://h/"><authentication><oauth/></authentication></http></endpoint>',
+    /<authentication> is supported with <basicAuth> .*\(set the header/
   )
   error('<endpoint><loadbalance><member httpPort="1"/></loadbalance></endpoint>', /<member> needs a hostName/)
   error(

@@ -1,0 +1,104 @@
+import { omitUndefined } from '../contracts/fields.js'
+import type { Reader } from '../contracts/xml-form.js'
+import type { Element } from '../xml/element.js'
+import { basicCredentials, CONFIGURED } from './basic-credentials.js'
+import { RELATIVE_PATH } from './http.js'
+
+/**
+ * Reads `<http.init><baseUrl>…` of a local entry: an endpoint with an address, timeouts, suspension and credentials.
+ * @see WSO2, HTTPConnectionUtils
+ */
+export function readHttpConnection (element: Element, reader: Reader): object {
+  for (const ignored of ['name', 'connectionType', 'certificateType', 'certificateInputType']) {
+    element.child(ignored)?.markHandled()
+  }
+  for (const each of element.elements) if (each.text === '' && each.elements.length === 0) each.markHandled()
+  return {
+    kind: 'http',
+    uriTemplate: baseOf(element, reader) + RELATIVE_PATH,
+    ...omitUndefined({
+      properties: credentialsOf(element, reader),
+      timeout: partOf({
+        duration: numberIn(element, 'timeoutDuration', reader),
+        responseAction: actionOf(element, reader)
+      }),
+      markForSuspension: partOf({
+        errorCodes: codesIn(element, 'retryErrorCodes', reader),
+        retriesBeforeSuspension: numberIn(element, 'retryCount', reader),
+        retryDelay: numberIn(element, 'retryDelay', reader)
+      }),
+      suspendOnFailure: partOf({
+        errorCodes: codesIn(element, 'suspendErrorCodes', reader),
+        initialDuration: numberIn(element, 'suspendInitialDuration', reader),
+        progressionFactor: numberIn(element, 'suspendProgressionFactor', reader),
+        maximumDuration: numberIn(element, 'suspendMaximumDuration', reader)
+      })
+    })
+  }
+}
+
+const partOf = (fields: object): object | undefined => {
+  const set = omitUndefined(fields)
+  return Object.keys(set).length === 0 ? undefined : set
+}
+
+/** The text of a child without braces around `${…}`; undefined: it is not there, or empty. */
+function textIn (element: Element, name: string): string | undefined {
+  const text = element.child(name)?.text ?? ''
+  return (/^\{\s*(\$\{[^{}]*\})\s*\}$/.exec(text)?.[1] ?? text) || undefined
+}
+
+function baseOf (element: Element, reader: Reader): string {
+  const base = textIn(element, 'baseUrl')
+  if (base === undefined) {
+    reader.problem(element, `<${element.qname}> needs a baseUrl`, 'write <baseUrl>https://host:port/path</baseUrl>')
+    return ''
+  }
+  if (/[{}]/.test(base) && !CONFIGURED.test(base)) {
+    const advice = 'write an address, or ${configs.NAME} for one from outside of the configuration'
+    const computed = 'a baseUrl that is computed is not supported'
+    reader.problem(element.child('baseUrl')!, computed, advice, 'unsupported-feature')
+  }
+  return base.replace(/\/$/, '')
+}
+
+function actionOf (element: Element, reader: Reader): string | undefined {
+  const action = textIn(element, 'timeoutAction')?.toLowerCase()
+  if (action === undefined || action === 'never') return undefined
+  if (action === 'fault' || action === 'discard') return action
+  reader.problem(element, `timeoutAction expects Never, Fault or Discard, not "${action}"`, undefined, 'invalid-value')
+  return undefined
+}
+
+function numberIn (element: Element, name: string, reader: Reader): number | undefined {
+  const text = textIn(element, name)
+  if (text === undefined) return undefined
+  if (/^[+-]?\d+(\.\d+)?$/.test(text)) return Number(text)
+  reader.problem(element.child(name)!, `<${name}> expects a number, not "${text}"`, undefined, 'invalid-value')
+  return undefined
+}
+
+function codesIn (element: Element, name: string, reader: Reader): unknown {
+  return textIn(element, name) === undefined ? undefined : reader.numbers(element, name)
+}
+
+/** HTTP Basic as a header of each request. */
+function credentialsOf (element: Element, reader: Reader): object[] | undefined {
+  const [user = '', password = ''] = [
+    textIn(element, 'username') ?? textIn(element, 'basicCredentialsUsername'),
+    textIn(element, 'password') ?? textIn(element, 'basicCredentialsPassword')
+  ]
+  const type = textIn(element, 'authType') ?? 'None'
+  if (/^none$/i.test(type)) return undefined
+  const isBasic = /^basic/i.test(type)
+  const credentials = isBasic ? basicCredentials(user, password) : undefined
+  if (credentials !== undefined) return [credentials]
+  for (const each of element.elements) if (OAUTH.test(each.name)) each.markHandled()
+  const what = isBasic ? 'credentials that are computed are' : `authType ${type} is`
+  reader.problem(element.child('authType')!, `${what} not supported`, TOKEN, 'unsupported-feature')
+  return undefined
+}
+
+/** The elements that tell how a token is got. */
+const OAUTH = /^(?:oauth|client|token|refresh|additional)/
+const TOKEN = 'write the header into <headers> of each request: [["Authorization", "Bearer ${vars.token}"]]'
