@@ -10,9 +10,9 @@ import { dynamicEndpoint } from '../lib/endpoints/dynamic-endpoint.js'
 import { fault } from '../lib/message/fault.js'
 import { headerOf } from '../lib/message/headers.js'
 import type { Registry } from '../lib/state/registry.js'
-import { atOnce, type RunSteps } from '../lib/steps/steps.js'
+import { atOnce, type RunSliced } from '../lib/slices/sliced-work.js'
 import { admin } from './admin/admin.js'
-import { answerAcceptedFirst } from './http/client-error.js'
+import { answerAcceptedFirst } from './http/malformed-requests.js'
 import { loadTransport } from './http/load-transport.js'
 import { examineConfiguration } from './gateway/examine-configuration.js'
 import { loadConfiguration } from './gateway/load-configuration.js'
@@ -89,7 +89,7 @@ const proxyServices = fp<ProxyServicesOptions>(
     const quiet = registry.isReplica ? log.child({}, { level: 'error' }) : log
     if (options.stateFile !== undefined) await keepSwitches(app, options.stateFile)
     const closing = new AbortController()
-    const load = async (overlay: Overlay, run: RunSteps) =>
+    const load = async (overlay: Overlay, run: RunSliced) =>
       await loadConfiguration(options, { registry, log: quiet, overlay, run })
     // Messages are served while a configuration is loaded again.
     const reload = async (overlay: Overlay) =>

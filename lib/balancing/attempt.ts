@@ -42,7 +42,7 @@ export interface RequestLimit {
 }
 
 /** What an attempt sends, and what it makes of the result. */
-export interface Exchange {
+export interface AttemptHandlers {
   buildRequest(): Forward
   /** May make a failure of a response. */
   classify(outcome: ForwardOutcome): ForwardOutcome
@@ -63,7 +63,7 @@ export function reserveAttempt (
   options: AttemptOptions,
   bound: boolean,
   delivery: Delivery,
-  exchange: Exchange
+  handlers: AttemptHandlers
 ): Reservation | Refusal {
   const admission = bound ? 'bound' : delivery.hasWaited ? 'waited' : 'new'
   if (registry.accepts(endpoint, admission) || (delivery.ignoresSuspension && registry.acceptsAnyway(endpoint))) {
@@ -72,7 +72,7 @@ export function reserveAttempt (
       decide(delivery, 'full', endpoint, registry)
       return full(endpoint, limit, options.endpointName(), registry.now())
     }
-    return new Attempt(endpoint, registry, options, admission, delivery, exchange)
+    return new Attempt(endpoint, registry, options, admission, delivery, handlers)
   }
   decide(delivery, undefined, endpoint, registry)
   return registry.isFailing(endpoint)
@@ -94,12 +94,12 @@ class Attempt implements Reservation, WaitingRequest {
   readonly #registry: Registry
   readonly #options: AttemptOptions
   readonly #delivery: Delivery
-  readonly #exchange: Exchange
+  readonly #handlers: AttemptHandlers
   readonly #admission: Admission
   /** When the trial started, if this attempt is one. */
   #trial: number | undefined
   /** Whether the endpoint gets a message of known length at once: from then on its sender waits for the response. */
-  #isWhole = false
+  #isSentAtOnce = false
   confirm: (() => Flow<Refusal | undefined>) | undefined
 
   constructor (
@@ -108,13 +108,13 @@ class Attempt implements Reservation, WaitingRequest {
     options: AttemptOptions,
     admission: Admission,
     delivery: Delivery,
-    exchange: Exchange
+    handlers: AttemptHandlers
   ) {
     this.#endpoint = endpoint
     this.#registry = registry
     this.#options = options
     this.#delivery = delivery
-    this.#exchange = exchange
+    this.#handlers = handlers
     this.#admission = admission
     endpoint.inFlight++
     if (endpoint.health.state === 'active') return
@@ -133,14 +133,14 @@ class Attempt implements Reservation, WaitingRequest {
       if (this.#delivery.hasFailed) this.#endpoint.retries++
       if (this.#trial !== undefined) decide(this.#delivery, 'trial', this.#endpoint, this.#registry)
       if (this.#delivery.decisions !== undefined) yield takeDecisions(this.#delivery)
-      const request = this.#exchange.buildRequest()
-      this.#isWhole = request.message.body.kind !== 'stream'
+      const request = this.#handlers.buildRequest()
+      this.#isSentAtOnce = request.message.body.kind !== 'stream'
       this.#endpoint.waiting.add(this)
       isWaiting = true
       const result: ForwardOutcome = yield request
       isWaiting = false
       this.#endpoint.waiting.remove(this)
-      return this.#exchange.conclude(this.#record(this.#exchange.classify(result)))
+      return this.#handlers.conclude(this.#record(this.#handlers.classify(result)))
     } finally {
       if (isWaiting) this.#cancel()
       this.release()
@@ -215,7 +215,7 @@ class Attempt implements Reservation, WaitingRequest {
     const endpoint = this.#endpoint
     const { maxAbandoned } = this.#options
     const waited = this.#registry.now() - this.#registry.disconnectDelay - startedAt
-    if (maxAbandoned === 0 || !this.#isWhole || waited <= MIN_WAIT_MS) return
+    if (maxAbandoned === 0 || !this.#isSentAtOnce || waited <= MIN_WAIT_MS) return
     if (++endpoint.abandoned < maxAbandoned) return
     const reason = `${endpoint.abandoned} clients in a row disconnected while they waited for a response`
     endpoint.abandoned = 0
@@ -278,8 +278,8 @@ function notReady (endpoint: EndpointState, name: string, registry: Registry): R
  */
 function isEvidence ({ requestSent }: Fault, delivery: Delivery): boolean {
   if (requestSent !== true) return true
-  const isFirst = !delivery.hasBlamed
-  delivery.hasBlamed = true
+  const isFirst = !delivery.hasCountedFailure
+  delivery.hasCountedFailure = true
   return isFirst
 }
 

@@ -11,10 +11,10 @@ export interface GroupRules {
 }
 
 /** The part of a delivery that happens inside a group. What happens there counts for the whole delivery. */
-export function deliveryInside (whole: Delivery, { retry, failureStatus, ignoresSuspension }: GroupRules): Delivery {
+export function deliveryInside (outer: Delivery, { retry, failureStatus, ignoresSuspension }: GroupRules): Delivery {
   const isBelow = ignoresSuspension?.() === true
-  if (retry !== 'unsent' && failureStatus === undefined && !isBelow) return whole
-  return new DeliveryPart(whole, retry === 'unsent', failureStatus, isBelow)
+  if (retry !== 'unsent' && failureStatus === undefined && !isBelow) return outer
+  return new DeliveryPart(outer, retry === 'unsent', failureStatus, isBelow)
 }
 
 class DeliveryPart implements Delivery {
@@ -23,43 +23,43 @@ class DeliveryPart implements Delivery {
   readonly unsentOnly: boolean
   readonly failureStatus: readonly number[] | undefined
   readonly ignoresSuspension: boolean
-  readonly #whole: Delivery
+  readonly #outer: Delivery
 
   constructor (
-    whole: Delivery,
+    outer: Delivery,
     unsentOnly: boolean,
     failureStatus: readonly number[] | undefined,
     ignoresSuspension: boolean
   ) {
-    this.#whole = whole
-    this.hasWaited = whole.hasWaited
-    this.hasQueued = whole.hasQueued
-    this.unsentOnly = unsentOnly || whole.unsentOnly
-    this.failureStatus = failureStatus ?? whole.failureStatus
-    this.ignoresSuspension = ignoresSuspension || whole.ignoresSuspension
+    this.#outer = outer
+    this.hasWaited = outer.hasWaited
+    this.hasQueued = outer.hasQueued
+    this.unsentOnly = unsentOnly || outer.unsentOnly
+    this.failureStatus = failureStatus ?? outer.failureStatus
+    this.ignoresSuspension = ignoresSuspension || outer.ignoresSuspension
   }
 
-  get hasBlamed (): boolean {
-    return this.#whole.hasBlamed
+  get hasCountedFailure (): boolean {
+    return this.#outer.hasCountedFailure
   }
 
-  set hasBlamed (value) {
-    this.#whole.hasBlamed = value
+  set hasCountedFailure (value) {
+    this.#outer.hasCountedFailure = value
   }
 
   get hasFailed (): boolean {
-    return this.#whole.hasFailed
+    return this.#outer.hasFailed
   }
 
   set hasFailed (value) {
-    this.#whole.hasFailed = value
+    this.#outer.hasFailed = value
   }
 
   get decisions (): Decision[] | undefined {
-    return this.#whole.decisions
+    return this.#outer.decisions
   }
 
   set decisions (value) {
-    this.#whole.decisions = value
+    this.#outer.decisions = value
   }
 }

@@ -24,9 +24,9 @@ export interface SessionFailoverGroup extends FailoverGroup {
  * member: reserve, claim, send. The session is claimed after the member has accepted the message, so that a refusing
  * member never owns it; and before the message is sent, so that two first messages at once go to the same member.
  */
-export function * sendInSession (group: SessionFailoverGroup, message: Message, whole: Delivery): Flow<Outcome> {
+export function * sendInSession (group: SessionFailoverGroup, message: Message, outer: Delivery): Flow<Outcome> {
   const { members, load, strict } = group
-  const delivery = deliveryInside(whole, group.options)
+  const delivery = deliveryInside(outer, group.options)
   const session = group.bindingOf(message)
   const result = new GroupOutcome(group.subject, group.options)
   const candidates = new Candidates(group, session)

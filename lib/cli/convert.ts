@@ -1,6 +1,6 @@
 import { conversionOf } from '../definitions/conversion.js'
 import { load, definitionsOrThrow } from '../definitions/load.js'
-import { completed } from '../steps/steps.js'
+import { completed } from '../slices/sliced-work.js'
 import { UsageError } from './usage.js'
 
 /** `convert`: prints the configuration in the other language. What XML cannot express is listed on standard error. */

@@ -4,7 +4,7 @@ import { compile, type CompiledConfiguration } from '../compiler/compile.js'
 import { load, definitionsOrThrow } from '../definitions/load.js'
 import { resolveMembersOnce } from './resolve-members.js'
 import { sampleRequest } from '../explain/sample-request.js'
-import { describeStep, type Step } from '../explain/steps.js'
+import { describeStep, type TraceStep } from '../explain/trace-steps.js'
 import { trace } from '../explain/trace.js'
 import type { ProxyService } from '../pipeline/service.js'
 import { UsageError } from './usage.js'
@@ -26,7 +26,7 @@ interface Explanation {
   readonly name: string
   readonly request: string
   readonly reads: ProxyService['reads']
-  readonly steps: readonly Step[]
+  readonly steps: readonly TraceStep[]
 }
 
 /** `explain`: runs a request through proxies as if each endpoint failed, and prints what happens. @returns 0 */
@@ -35,11 +35,11 @@ export async function explain (
   { proxy, request, json = false, dnsServers }: ExplainOptions = {}
 ): Promise<number> {
   const loaded = await load(path)
-  const surroundings = { ...runtime, readFile: fileReader(loaded.baseDir) }
-  const documents = await readDocuments(loaded, surroundings)
+  const sources = { ...runtime, readFile: fileReader(loaded.baseDir) }
+  const documents = await readDocuments(loaded, sources)
   const { watch, found } = resolveMembersOnce(loaded.baseDir, dnsServers)
   const options = { documents, locations: loaded.locations }
-  const compiled = compile(definitionsOrThrow(loaded), { ...surroundings, watchMembers: watch }, options)
+  const compiled = compile(definitionsOrThrow(loaded), { ...sources, watchMembers: watch }, options)
   const members = await found()
   const source = request === undefined ? undefined : await readFile(request)
   const explanations = selected(compiled, proxy).map(([name, service]) => explanationOf(name, service, source))

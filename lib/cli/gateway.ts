@@ -2,7 +2,7 @@ import { createServer, type Server as SecureServer } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import proxyServices, { type Phase, type ProxyServicesOptions } from '../../plugins/index.js'
-import { answerAcceptedFirst } from '../../plugins/http/client-error.js'
+import { answerAcceptedFirst } from '../../plugins/http/malformed-requests.js'
 import { serveHalfClosedClients } from '../../plugins/http/half-closed-clients.js'
 import type { WorkersOfGateway } from '../../plugins/admin/admin.js'
 import { ownHook } from '../../plugins/gateway/route-hooks.js'
@@ -15,7 +15,7 @@ import type { ServerTls } from '../../plugins/tls/server-tls.js'
 import { startAdmin, type AdminPort } from './admin-port.js'
 import { refuse, withoutRequestLines } from './gateway-log.js'
 import { portNamed, portOf } from './port-taken.js'
-import { closeServers } from './shutdown.js'
+import { closeServers } from './close-servers.js'
 
 /** Connections of clients. Times are milliseconds. Defaults: those of Fastify and Node. */
 export interface ClientConnections {

@@ -11,7 +11,7 @@ import { ConfigurationError, problemAt, type SourceLocations, type Problem } fro
 import { ADVICE_FOR_REGEX, wrongJsonSetting } from '../definitions/json-settings.js'
 import { unsetPlaceholders } from '../definitions/unset-placeholders.js'
 import { BUILT_IN_KINDS } from '../definitions/read-xml.js'
-import { completed, type Steps } from '../steps/steps.js'
+import { completed, type Sliced } from '../slices/sliced-work.js'
 import type { Kinds } from '../contracts/kind.js'
 import type { JsonRules } from '../message/json-rules.js'
 import { Registry } from '../state/registry.js'
@@ -39,7 +39,7 @@ export interface CompiledConfiguration {
   /** The state that it uses. Release it when the configuration is replaced. */
   readonly lease: StateLease
   /** Builds it again upon another state. Nothing of this one changes. Discovered members are those of now. */
-  readonly copy: (registry: Registry) => Steps<CompiledConfiguration>
+  readonly copy: (registry: Registry) => Sliced<CompiledConfiguration>
   /** Places where messages will fail, or behave differently than in the real engines. */
   readonly warnings: readonly Problem[]
 }
@@ -67,14 +67,14 @@ export const compile = (
   definitions: Definitions,
   runtime: Runtime,
   options?: CompileOptions
-): CompiledConfiguration => completed(compileInSteps(definitions, runtime, options))
+): CompiledConfiguration => completed(compileInSlices(definitions, runtime, options))
 
 /** As `compile`, one artefact a step. Steps that end early leave no trace. */
-export function * compileInSteps (
+export function * compileInSlices (
   definitions: Definitions,
   runtime: Runtime,
   options: CompileOptions = {}
-): Steps<CompiledConfiguration> {
+): Sliced<CompiledConfiguration> {
   const { registry = new Registry(runtime.now), locations = new WeakMap(), scope = '', documents } = options
   const { kinds = BUILT_IN_KINDS } = options
   const expanded = yield * expandDefinitions(definitions, locations, runtime, documents)
@@ -103,7 +103,7 @@ export function * compileInSteps (
       endpointNames: compiler.endpointNames,
       lease,
       copy: other =>
-        compileInSteps(
+        compileInSlices(
           expanded.definitions,
           { ...runtime, watchMembers: members.report },
           { ...options, registry: other }
@@ -131,7 +131,7 @@ function jsonRulesFor (compiler: Compiler, { json }: Definitions): JsonRules | u
   return problems.length > 0 ? undefined : jsonRulesOf(json)
 }
 
-function * build (compiler: Compiler, definitions: Definitions, jsonRules: JsonRules | undefined): Steps<Built> {
+function * build (compiler: Compiler, definitions: Definitions, jsonRules: JsonRules | undefined): Sliced<Built> {
   const { proxies = {}, apis = {}, sequences = {}, endpoints = {} } = definitions
   const service = (name: string, proxy: Proxy): ProxyService => ({ ...compiler.service(name, proxy), jsonRules })
   const parts = { service, matchers: (resource: ApiResource) => compiler.matchers(resource) }

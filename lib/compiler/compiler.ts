@@ -2,7 +2,7 @@ import { chain, withErrorHandler, withoutEffects, endpointWithErrorHandler, type
 import type { Sequence } from '../definitions/kind-definitions.js'
 import type { ApiResource, Definitions, Proxy } from '../definitions/model.js'
 import type { Documents } from '../definitions/expand.js'
-import { environmentOf, ownEntry } from './environment.js'
+import { environmentOf, ownEntry } from './expression-environment.js'
 import type { Runtime } from './runtime.js'
 import { unreadResources } from './registry-expressions.js'
 import { problemAt, type SourceLocation, type SourceLocations, type Problem } from '../definitions/problem.js'

@@ -2,22 +2,22 @@ import type { LoadedConfiguration } from '../definitions/load.js'
 import { isShaped } from '../definitions/validate.js'
 import type { Definitions } from '../definitions/model.js'
 import { ConfigurationError, type Problem } from '../definitions/problem.js'
-import { completed, type Steps } from '../steps/steps.js'
-import { compileInSteps, type CompileOptions, type Runtime } from './compile.js'
+import { completed, type Sliced } from '../slices/sliced-work.js'
+import { compileInSlices, type CompileOptions, type Runtime } from './compile.js'
 
 type ProblemOptions = Pick<CompileOptions, 'documents' | 'kinds'>
 type Found = Pick<LoadedConfiguration, 'definitions' | 'locations' | 'problems'>
 
 /** All problems of a configuration, those of compiling it included, in document order. */
 export const problemsOf = (loaded: Found, runtime: Runtime, options?: ProblemOptions): readonly Problem[] =>
-  completed(problemsInSteps(loaded, runtime, options))
+  completed(problemsInSlices(loaded, runtime, options))
 
 /** As `problemsOf`. */
-export function * problemsInSteps (
+export function * problemsInSlices (
   { definitions, locations, problems }: Found,
   runtime: Runtime,
   options: ProblemOptions = {}
-): Steps<readonly Problem[]> {
+): Sliced<readonly Problem[]> {
   const position = ({ file, line, column }: Problem): string => `${file}:${line}:${column}`
   const reported = new Set(problems.filter(({ severity }) => severity === 'error').map(position))
   const compiling = yield * problemsOfCompiling(definitions, runtime, { ...options, locations })
@@ -35,9 +35,9 @@ function * problemsOfCompiling (
   definitions: Definitions,
   runtime: Runtime,
   options: CompileOptions
-): Steps<readonly Problem[]> {
+): Sliced<readonly Problem[]> {
   try {
-    return (yield * compileInSteps(definitions, runtime, options)).warnings
+    return (yield * compileInSlices(definitions, runtime, options)).warnings
   } catch (error) {
     if (error instanceof ConfigurationError) return error.problems
     if (isShaped(definitions)) throw error

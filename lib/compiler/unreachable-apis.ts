@@ -2,7 +2,7 @@ import type { Definitions } from '../definitions/model.js'
 import { problemAt, type Problem, type SourceLocations } from '../definitions/problem.js'
 import type { Api } from '../rest/api.js'
 import { resourcesWithSharedMethods, unreachableResources } from '../rest/unreachable.js'
-import type { Steps } from '../steps/steps.js'
+import type { Sliced } from '../slices/sliced-work.js'
 
 /**
  * APIs and resources that receive no requests, since others take them. @param apis in the order in which they are
@@ -12,7 +12,7 @@ export function * unreachableApis (
   apis: readonly Api[],
   definitions: Definitions,
   locations: SourceLocations
-): Steps<readonly Problem[]> {
+): Sliced<readonly Problem[]> {
   const problems: Problem[] = []
   const firsts = new Map<string, Api>()
   for (const api of apis) {

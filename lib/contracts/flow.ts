@@ -222,7 +222,7 @@ export interface Delivery {
   /** Whether the message has waited for a place: it takes one before those that come later. */
   readonly hasQueued: boolean
   /** Whether a failure after sending has counted against an endpoint. Further ones suspend no other endpoint. */
-  hasBlamed: boolean
+  hasCountedFailure: boolean
   /** Whether an attempt has failed: further attempts are retries. */
   hasFailed: boolean
   /** Whether a group with `retry="unsent"` is sending the message now. */
@@ -239,7 +239,7 @@ export interface Delivery {
 export const newDelivery = (): Delivery => ({
   hasWaited: false,
   hasQueued: false,
-  hasBlamed: false,
+  hasCountedFailure: false,
   hasFailed: false,
   unsentOnly: false,
   failureStatus: undefined,

@@ -1,8 +1,8 @@
 import { stripComments } from 'jsonc-parser'
 import type { Kinds } from '../contracts/kind.js'
-import type { Steps } from '../steps/steps.js'
+import type { Sliced } from '../slices/sliced-work.js'
 import { lossesOf } from './conversion-losses.js'
-import { isXml, parseInSteps } from './load.js'
+import { isXml, parseInSlices } from './load.js'
 import type { Definitions } from './model.js'
 import type { Problem } from './problem.js'
 import { BUILT_IN_KINDS } from './reader.js'
@@ -22,9 +22,9 @@ export function * conversionOf (
   definitions: Definitions,
   to: Language,
   kinds: Kinds = BUILT_IN_KINDS
-): Steps<Conversion> {
+): Sliced<Conversion> {
   const text = to === 'json' ? JSON.stringify(definitions, null, 2) : writeXml(definitions, kinds).trimEnd()
-  const again = yield * parseInSteps(text, undefined, kinds)
+  const again = yield * parseInSlices(text, undefined, kinds)
   return { text, losses: [...lossesOf(definitions, again.definitions)] }
 }
 
@@ -38,10 +38,10 @@ export interface OtherLanguage extends Partial<Conversion> {
 }
 
 /** Writes a configuration in XML as JSON, and one in JSON as XML. */
-export function * otherLanguageOf (text: string, file: string, kinds: Kinds = BUILT_IN_KINDS): Steps<OtherLanguage> {
+export function * otherLanguageOf (text: string, file: string, kinds: Kinds = BUILT_IN_KINDS): Sliced<OtherLanguage> {
   const to = isXml(text) ? 'json' : 'xml'
   const losesComments = to === 'json' ? text.includes('<!--') : stripComments(text) !== text
-  const { definitions, problems } = yield * parseInSteps(text, file, kinds)
+  const { definitions, problems } = yield * parseInSlices(text, file, kinds)
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) return { to, losesComments, problems: errors }
   return { to, losesComments, problems: [], ...(yield * conversionOf(definitions, to, kinds)) }

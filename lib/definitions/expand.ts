@@ -1,6 +1,6 @@
 import type { Static, TObject } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { withEnvironment, type Surroundings } from '../endpoints/environment.js'
+import { resolvePlaceholder, type PlaceholderSources } from '../endpoints/placeholders.js'
 import type { template } from '../endpoints/template.js'
 import type { Tls } from '../endpoints/tls-settings.js'
 import type { wsdl } from '../endpoints/wsdl.js'
@@ -11,7 +11,7 @@ import { Definitions } from './model.js'
 import { rewrite, type Config } from './rewrite.js'
 import { problemAt, type SourceLocations, type Problem } from './problem.js'
 import type { ProblemCode } from '../contracts/problem-code.js'
-import type { Steps } from '../steps/steps.js'
+import type { Sliced } from '../slices/sliced-work.js'
 
 /** Documents by address: the text, or the error that reading it gave. */
 export type Documents = ReadonlyMap<string, string | Error>
@@ -28,13 +28,13 @@ const MAX_DEPTH = 8
 export function * expandDefinitions (
   definitions: Definitions,
   locations: SourceLocations,
-  surroundings: Surroundings,
+  sources: PlaceholderSources,
   documents: Documents = new Map()
-): Steps<{ definitions: Definitions; problems: readonly Problem[] }> {
+): Sliced<{ definitions: Definitions; problems: readonly Problem[] }> {
   const problems: Problem[] = []
-  const expanded = yield * withoutTemplates(definitions, { locations, problems, surroundings })
+  const expanded = yield * withoutTemplates(definitions, { locations, problems, sources })
   const lowered = yield * rewrite(expanded, locations, node =>
-    node['kind'] === 'wsdl' ? addressOfPort(node, documents, { locations, problems, surroundings }) : node
+    node['kind'] === 'wsdl' ? addressOfPort(node, documents, { locations, problems, sources }) : node
   )
   return { definitions: lowered, problems }
 }
@@ -53,19 +53,19 @@ const NO_CERTIFICATES: DocumentSecurity = { verify: true, tls: undefined }
  */
 export function * documentAddresses (
   definitions: Definitions,
-  surroundings: Surroundings
-): Steps<Map<string, DocumentSecurity>> {
+  sources: PlaceholderSources
+): Sliced<Map<string, DocumentSecurity>> {
   const found = new Map<string, DocumentSecurity>()
   for (const entry of Object.values(definitions.localEntries ?? {})) {
     if ('src' in entry && !/^https?:/i.test(entry.src)) found.set(entry.src, NO_CERTIFICATES)
   }
-  const templates = { locations: new WeakMap(), problems: [], surroundings }
+  const templates = { locations: new WeakMap(), problems: [], sources }
   const expanded = yield * withoutTemplates(definitions, templates)
   yield * rewrite(expanded, new WeakMap(), node => {
     if (node['kind'] === 'wsdl' && typeof node['uri'] === 'string') {
       const { verify = true, tls } = node as { verify?: boolean; tls?: Tls }
       try {
-        const address = withEnvironment(node['uri'], surroundings)
+        const address = resolvePlaceholder(node['uri'], sources)
         if (!found.has(address)) found.set(address, { verify, tls })
       } catch {
         /* reported by expandDefinitions */
@@ -80,13 +80,13 @@ export function * documentAddresses (
 interface Expansion {
   readonly locations: SourceLocations
   readonly problems: Problem[]
-  readonly surroundings: Surroundings
+  readonly sources: PlaceholderSources
 }
 
 function * withoutTemplates (
   definitions: Definitions,
-  { locations, problems, surroundings }: Expansion
-): Steps<Definitions> {
+  { locations, problems, sources }: Expansion
+): Sliced<Definitions> {
   const topLevel = new Set<unknown>(Object.values(definitions.endpoints ?? {}))
   return yield * rewrite(definitions, locations, (node, key) => {
     let current = node
@@ -101,7 +101,7 @@ function * withoutTemplates (
       current =
         depth === MAX_DEPTH
           ? report('circular-reference', `the template "${template}" is made from itself`)
-          : instantiate(named, definitions, surroundings, report)
+          : instantiate(named, definitions, sources, report)
       if (current !== UNRESOLVED && location !== undefined) locations.set(current, location)
       if (current === UNRESOLVED || current['kind'] === 'template') continue
       const place = (path: string): string =>
@@ -126,12 +126,12 @@ type Instance = Static<TObject<typeof template.fields>>
 function instantiate (
   config: Config,
   { templates = {} }: Definitions,
-  surroundings: Surroundings,
+  sources: PlaceholderSources,
   report: Report
 ): Config {
   let instance: Instance
   try {
-    instance = resolvedInstance(config as Instance, surroundings)
+    instance = resolvedInstance(config as Instance, sources)
   } catch (error) {
     return report('invalid-value', (error as Error).message)
   }
@@ -171,8 +171,8 @@ function instantiate (
 }
 
 /** The instance with the values that its attributes stand for. @throws Error for one that does not exist */
-function resolvedInstance ({ template, name, uri, parameters }: Instance, surroundings: Surroundings): Instance {
-  const value = (text: string): string => withEnvironment(text, surroundings)
+function resolvedInstance ({ template, name, uri, parameters }: Instance, sources: PlaceholderSources): Instance {
+  const value = (text: string): string => resolvePlaceholder(text, sources)
   return {
     template: value(template),
     ...(name !== undefined && { name: value(name) }),
@@ -221,19 +221,19 @@ type WsdlEndpoint = Static<TObject<Pick<typeof wsdl.fields, 'uri' | 'inline' | '
 function addressOfPort (
   config: Config,
   documents: Documents,
-  { locations, problems, surroundings }: Expansion
+  { locations, problems, sources }: Expansion
 ): Config {
   const { uri, inline, service, port, ...settings } = config as WsdlEndpoint
   const location = locations.get(config)
   try {
-    const address = uri === undefined ? undefined : withEnvironment(uri, surroundings)
+    const address = uri === undefined ? undefined : resolvePlaceholder(uri, sources)
     const text = address === undefined ? inline : documents.get(address)
     if (text === undefined) throw new Error('it was not read')
     if (text instanceof Error) throw text
     const { address: target, format } = portOf(
       text,
-      withEnvironment(service, surroundings),
-      withEnvironment(port, surroundings)
+      resolvePlaceholder(service, sources),
+      resolvePlaceholder(port, sources)
     )
     const lowered = { ...settings, kind: 'address', uri: target, format }
     if (location !== undefined) locations.set(lowered, location)

@@ -1,5 +1,5 @@
 import type { Definitions } from './model.js'
-import type { Steps } from '../steps/steps.js'
+import type { Sliced } from '../slices/sliced-work.js'
 import { ConfigurationError, type Problem } from './problem.js'
 
 /**
@@ -10,8 +10,8 @@ import { ConfigurationError, type Problem } from './problem.js'
  */
 export function * buildValidParts<T> (
   { definitions, problems }: { definitions: Definitions; problems: readonly Problem[] },
-  build: (definitions: Definitions) => Steps<T>
-): Steps<{ built: T; leftOut: readonly Problem[] }> {
+  build: (definitions: Definitions) => Sliced<T>
+): Sliced<{ built: T; leftOut: readonly Problem[] }> {
   const leftOut: Problem[] = []
   let rest = definitions
   let errors: readonly Problem[] = problems.filter(({ severity }) => severity === 'error')

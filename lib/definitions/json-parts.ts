@@ -2,7 +2,7 @@ import { createScanner, type JSONScanner } from 'jsonc-parser'
 import {
   CLOSE_BRACE, COLON, COMMA, depthAfter, END, NULL, NUMBER, OPEN_BRACE, STRING, TooDeep
 } from '../json/json-depth.js'
-import type { Steps } from '../steps/steps.js'
+import type { Sliced } from '../slices/sliced-work.js'
 
 /** Where a value begins and ends in a text. */
 export interface JsonPart {
@@ -24,7 +24,7 @@ export interface JsonCategory extends JsonPart {
  * @returns undefined for a text that is not an object, or malformed between these members
  * @throws TooDeep
  */
-export function * partsOf (text: string, maxDepth: number): Steps<readonly JsonMember<JsonCategory>[] | undefined> {
+export function * partsOf (text: string, maxDepth: number): Sliced<readonly JsonMember<JsonCategory>[] | undefined> {
   const scanner = createScanner(text, true)
   if (scanner.scan() !== OPEN_BRACE) return undefined
   const members = yield * membersIn(scanner, () => categoryIn(scanner, maxDepth))
@@ -42,8 +42,8 @@ function isTrivia (text: string): boolean {
 /** The members of an object behind its brace. */
 function * membersIn<V> (
   scanner: JSONScanner,
-  read: () => Steps<V | undefined>
-): Steps<readonly JsonMember<V>[] | undefined> {
+  read: () => Sliced<V | undefined>
+): Sliced<readonly JsonMember<V>[] | undefined> {
   const members: JsonMember<V>[] = []
   for (;;) {
     const first = scanner.scan()
@@ -59,7 +59,7 @@ function * membersIn<V> (
   }
 }
 
-function * categoryIn (scanner: JSONScanner, maxDepth: number): Steps<JsonCategory | undefined> {
+function * categoryIn (scanner: JSONScanner, maxDepth: number): Sliced<JsonCategory | undefined> {
   const first = scanner.scan()
   const offset = scanner.getTokenOffset()
   if (first !== OPEN_BRACE) {
@@ -70,7 +70,7 @@ function * categoryIn (scanner: JSONScanner, maxDepth: number): Steps<JsonCatego
   return parts && { offset, end: scanner.getTokenOffset() + 1, parts }
 }
 
-function * partIn (scanner: JSONScanner, maxDepth: number): Steps<JsonPart | undefined> {
+function * partIn (scanner: JSONScanner, maxDepth: number): Sliced<JsonPart | undefined> {
   yield
   const first = scanner.scan()
   const offset = scanner.getTokenOffset()

@@ -5,7 +5,7 @@ import { readRegistryResources, type RegistryAccess } from './registry-artefacts
 import { RegistryFiles } from './registry-files.js'
 import { NO_OVERLAY, withOverlay, type Overlay } from './overlay.js'
 import { circles } from './reference-graph.js'
-import { assemble, violationsInSteps } from './validate.js'
+import { assemble, violationsInSlices } from './validate.js'
 import { Definitions as Schema, modelOf, type Definitions } from './model.js'
 import { documentText } from '../xml/document-text.js'
 import { normalise } from '../xml/parse-xml.js'
@@ -14,7 +14,7 @@ import { findNotJson } from './not-json.js'
 import { readJson } from './read-json.js'
 import { readProperties } from './read-properties.js'
 import type { Kinds } from '../contracts/kind.js'
-import { atOnce, completed, type RunSteps, type Steps } from '../steps/steps.js'
+import { atOnce, completed, type RunSliced, type Sliced } from '../slices/sliced-work.js'
 import { BUILT_IN_KINDS, readXml, type Reading } from './read-xml.js'
 
 /** A configuration that was read, with all problems that reading it found. */
@@ -44,7 +44,7 @@ export async function load (
   path: string,
   kinds: Kinds = BUILT_IN_KINDS,
   overlay: Overlay = NO_OVERLAY,
-  run: RunSteps = atOnce
+  run: RunSliced = atOnce
 ): Promise<LoadedConfiguration> {
   const isFolder = (await stat(path)).isDirectory()
   const baseDir = isFolder ? path : dirname(path)
@@ -94,28 +94,28 @@ async function withRegistry (
 
 /** Reads a text as a configuration: as XML where it begins with `<`, else as JSON. */
 export function parse (text: string, file?: string, kinds?: Kinds): LoadedConfiguration {
-  return completed(parseInSteps(text, file, kinds))
+  return completed(parseInSlices(text, file, kinds))
 }
 
 /** As `parse`. */
-export function * parseInSteps (
+export function * parseInSlices (
   text: string,
   file = '(configuration)',
   kinds: Kinds = BUILT_IN_KINDS
-): Steps<LoadedConfiguration> {
+): Sliced<LoadedConfiguration> {
   const locations: SourceLocations = new WeakMap()
   const reading = yield * readText(file, text, locations, kinds)
   return { ...(yield * fromReadings([reading], locations, kinds)), baseDir: '.', files: [] }
 }
 
 /** Reads definitions that are an object. Problems name paths in it. */
-export function * parseObjectInSteps (value: object, kinds: Kinds = BUILT_IN_KINDS): Steps<LoadedConfiguration> {
+export function * parseObjectInSlices (value: object, kinds: Kinds = BUILT_IN_KINDS): Sliced<LoadedConfiguration> {
   const locations: SourceLocations = new WeakMap()
   const reading = yield * readObject(value, locations)
   return { ...(yield * fromReadings([reading], locations, kinds)), baseDir: '.', files: [] }
 }
 
-function * readObject (value: object, locations: SourceLocations): Steps<Reading> {
+function * readObject (value: object, locations: SourceLocations): Sliced<Reading> {
   const wrong = findNotJson(value)
   if (wrong === undefined) {
     return yield * readJson('(definitions)', JSON.stringify(value), locations, { paths: true })
@@ -138,7 +138,7 @@ function * fromReadings (
   readings: readonly Reading[],
   locations: SourceLocations,
   kinds: Kinds
-): Steps<Pick<LoadedConfiguration, 'definitions' | 'locations' | 'problems'>> {
+): Sliced<Pick<LoadedConfiguration, 'definitions' | 'locations' | 'problems'>> {
   const { definitions, problems } = assemble(
     readings.flatMap(({ artefacts }) => artefacts),
     locations
@@ -147,7 +147,7 @@ function * fromReadings (
   const all = [
     ...readings.flatMap(reading => reading.problems),
     ...problems,
-    ...(yield * violationsInSteps(definitions, locations, schema)),
+    ...(yield * violationsInSlices(definitions, locations, schema)),
     ...circles(definitions, locations)
   ]
   return { definitions, locations, problems: all }
@@ -168,7 +168,7 @@ function * readAll (
   texts: readonly { readonly file: string; readonly text: string | Problem }[],
   locations: SourceLocations,
   kinds: Kinds
-): Steps<Reading[]> {
+): Sliced<Reading[]> {
   const readings: Reading[] = []
   for (const { file, text } of texts) {
     readings.push(
@@ -200,7 +200,7 @@ async function bytesOf (file: string): Promise<Buffer | Problem> {
 /** Whether the text of a configuration is XML, rather than JSON. */
 export const isXml = (text: string): boolean => text.trimStart().startsWith('<')
 
-function * readText (file: string, text: string, locations: SourceLocations, kinds: Kinds): Steps<Reading> {
+function * readText (file: string, text: string, locations: SourceLocations, kinds: Kinds): Sliced<Reading> {
   if (file.endsWith('.properties')) return readProperties(file, text)
   const read = isXml(text) || file.endsWith('.xml')
     ? readXml(file, text, locations, kinds)

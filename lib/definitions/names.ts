@@ -1,7 +1,7 @@
 import type { Artefact } from './read-xml.js'
 
 /** The longest name in characters. */
-const LONGEST = 255
+const MAX_NAME_LENGTH = 255
 
 /** Control characters, line separators, bidirectional controls: they end a line, or reorder the text on a screen. */
 const INVISIBLE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
@@ -15,7 +15,9 @@ export interface NameProblem { readonly message: string, readonly hint?: string 
 export function nameProblem (category: Artefact['category'], name: string): NameProblem | undefined {
   if (name === '') return { message: 'a name is empty' }
   if (name === '__proto__') return { message: 'the name "__proto__" is not allowed' }
-  if (name.length > LONGEST) return { message: `the name "${name.slice(0, 40)}…" is longer than ${LONGEST} characters` }
+  if (name.length > MAX_NAME_LENGTH) {
+    return { message: `the name "${name.slice(0, 40)}…" is longer than ${MAX_NAME_LENGTH} characters` }
+  }
   if (INVISIBLE.test(name)) {
     return { message: `the name ${JSON.stringify(name)} contains a control character or a line break` }
   }

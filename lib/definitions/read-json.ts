@@ -1,7 +1,7 @@
 import { getNodePath, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
 import { isDeeperThan, MAX_JSON_DEPTH, TooDeep } from '../json/json-depth.js'
 import { normalise } from '../xml/parse-xml.js'
-import type { Steps } from '../steps/steps.js'
+import type { Sliced } from '../slices/sliced-work.js'
 import { didYouMean } from './closest-name.js'
 import { partsOf, type JsonCategory, type JsonMember, type JsonPart } from './json-parts.js'
 import { problemAt, type ArtefactName, type Problem, type SourceLocations, type SourceText } from './problem.js'
@@ -37,7 +37,7 @@ export function * readJson (
   text: string,
   locations: SourceLocations,
   { paths = false }: ReadJsonOptions = {}
-): Steps<Reading> {
+): Sliced<Reading> {
   const source = { file, text: normalise(text) }
   try {
     const categories = yield * partsOf(source.text, MAX_JSON_DEPTH)
@@ -83,7 +83,7 @@ class JsonReader {
     this.#paths = paths
   }
 
-  * read (categories: readonly JsonMember<JsonCategory>[]): Steps<Reading> {
+  * read (categories: readonly JsonMember<JsonCategory>[]): Sliced<Reading> {
     const problems: Problem[] = []
     for (const category of categories) {
       const problem = yield * this.#category(category)
@@ -94,7 +94,7 @@ class JsonReader {
     return { artefacts: this.#artefacts, problems: [...this.#inside, ...problems] }
   }
 
-  * #category ({ key, keyOffset, offset, end, parts }: JsonMember<JsonCategory>): Steps<Problem | undefined> {
+  * #category ({ key, keyOffset, offset, end, parts }: JsonMember<JsonCategory>): Sliced<Problem | undefined> {
     if (parts === undefined) {
       const [, wrong] = this.#tree({ offset, end })
       if (wrong !== undefined) return wrong

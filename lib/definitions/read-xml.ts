@@ -3,9 +3,9 @@ import { readHttpConnection } from '../endpoints/http-connection.js'
 import type { Kinds } from '../contracts/kind.js'
 import type { Reader } from '../contracts/xml-form.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
-import type { Steps } from '../steps/steps.js'
+import type { Sliced } from '../slices/sliced-work.js'
 import type { Element } from '../xml/element.js'
-import { normalise, parseXmlInSteps, XmlError } from '../xml/parse-xml.js'
+import { normalise, parseXmlInSlices, XmlError } from '../xml/parse-xml.js'
 import { reportUnsupportedArtefact } from './unsupported-artefacts.js'
 import { problemAt, type ArtefactName, type SourceLocations, type Problem } from './problem.js'
 import { didYouMean } from './closest-name.js'
@@ -43,7 +43,7 @@ export function * readXml (
   locations: SourceLocations,
   kinds: Kinds = BUILT_IN_KINDS,
   key?: string
-): Steps<Reading> {
+): Sliced<Reading> {
   const source = { file, text: normalise(text) }
   const problems: Problem[] = []
   const wholeFile: ArtefactName = { category: 'none', name: file }
@@ -96,8 +96,8 @@ function reportUnhandled (element: Element, hint: Reader['hint']): void {
 }
 
 /** Some manuals print artefacts without their namespace: such a document is read as if it had it. */
-function * rootOf (text: string, reader: Reader): Steps<Element> {
-  const root = yield * parseXmlInSteps(text)
+function * rootOf (text: string, reader: Reader): Sliced<Element> {
+  const root = yield * parseXmlInSlices(text)
   if (root.namespace !== '' || root.prefix !== '' || !TOP_LEVEL.includes(root.name)) return root
   reader.hint(
     root,
@@ -105,7 +105,7 @@ function * rootOf (text: string, reader: Reader): Steps<Element> {
     `the real engines refuse it: write xmlns="${SYNAPSE_NAMESPACE}"`,
     'unknown-namespace'
   )
-  return yield * parseXmlInSteps(text, SYNAPSE_NAMESPACE)
+  return yield * parseXmlInSlices(text, SYNAPSE_NAMESPACE)
 }
 
 const CATEGORIES: Readonly<Record<string, Artefact['category']>> = {
@@ -125,7 +125,7 @@ interface ArtefactReading {
   readonly key: string | undefined
 }
 
-function * artefactsOf (root: Element, reader: Reader, { locate, begin, key }: ArtefactReading): Steps<Artefact[]> {
+function * artefactsOf (root: Element, reader: Reader, { locate, begin, key }: ArtefactReading): Sliced<Artefact[]> {
   if (root.namespace !== SYNAPSE_NAMESPACE) {
     const namespace = root.namespace === '' ? 'no namespace' : `the namespace ${root.namespace}`
     const advice = `a configuration begins with <definitions xmlns="${SYNAPSE_NAMESPACE}">, or with one artefact`

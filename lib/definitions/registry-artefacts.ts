@@ -1,6 +1,6 @@
 import type { Kinds } from '../contracts/kind.js'
 import { normalise } from '../xml/parse-xml.js'
-import type { RunSteps, Steps } from '../steps/steps.js'
+import type { RunSliced, Sliced } from '../slices/sliced-work.js'
 import { problemOfFile, type Problem, type SourceLocations } from './problem.js'
 import { readXml, type Artefact, type Reading } from './read-xml.js'
 import { registryKeysIn, type RegistryResource } from './registry.js'
@@ -13,7 +13,7 @@ export interface RegistryAccess {
   readonly text: (file: string) => Promise<string | Problem>
   readonly locations: SourceLocations
   readonly kinds: Kinds
-  readonly run: RunSteps
+  readonly run: RunSliced
 }
 
 /** Resources that a configuration may use. */
@@ -49,7 +49,7 @@ export async function readRegistryResources (
 /** Categories whose names keys refer to. */
 const SHARED: ReadonlySet<string> = new Set(['sequences', 'endpoints', 'localEntries', 'templates'])
 
-function * keysOf (artefacts: readonly Artefact[]): Steps<ReadonlySet<string>> {
+function * keysOf (artefacts: readonly Artefact[]): Sliced<ReadonlySet<string>> {
   const keys = new Set<string>()
   for (const { value } of artefacts) {
     for (const key of registryKeysIn(value)) keys.add(key)
@@ -99,7 +99,7 @@ function ofProperty (
 const ARTEFACT =
   /^\s*(?:<\?xml[^>]*\?>)?(?:\s|<!--(?:[^-]|-(?!->))*-->)*<(?:[\w.-]+:)?(?:sequence|endpoint|template)[\s/>]/
 
-function * readingOf (key: string, file: string, text: string, { locations, kinds }: RegistryAccess): Steps<Reading> {
+function * readingOf (key: string, file: string, text: string, { locations, kinds }: RegistryAccess): Sliced<Reading> {
   if (ARTEFACT.test(text)) return yield * readXml(file, text, locations, kinds, key)
   const value = { text }
   const artefact = { category: 'localEntries', name: key } as const

@@ -1,4 +1,4 @@
-import type { Steps } from '../steps/steps.js'
+import type { Sliced } from '../slices/sliced-work.js'
 import type { Definitions } from './model.js'
 import type { SourceLocations } from './problem.js'
 
@@ -10,7 +10,7 @@ type Change = (node: Config, key: string) => Config
  * Replaces each object outside of templates by what `change` makes of it, from the outside in, one artefact a step.
  * Parts in which nothing changes stay the same objects.
  */
-export function * rewrite (definitions: Definitions, locations: SourceLocations, change: Change): Steps<Definitions> {
+export function * rewrite (definitions: Definitions, locations: SourceLocations, change: Change): Sliced<Definitions> {
   const rewritten: Record<string, unknown> = {}
   for (const [category, artefacts] of Object.entries(definitions)) {
     if (category === 'templates' || typeof artefacts !== 'object') {

@@ -1,5 +1,5 @@
-import { isReference } from '../endpoints/environment.js'
-import type { Steps } from '../steps/steps.js'
+import { isPlaceholder } from '../endpoints/placeholders.js'
+import type { Sliced } from '../slices/sliced-work.js'
 import type { Definitions } from './model.js'
 import { problemAt, type Problem, type SourceLocations } from './problem.js'
 
@@ -13,7 +13,7 @@ const OWN = /^(?:ERROR_|REST_|SYNAPSE_REST_|uri\.var\.|query\.param\.|proxy\.nam
  * Reports each `${name}` in an address where no part of the configuration sets a property of this name: messages to it
  * fail.
  */
-export function * unsetPlaceholders (definitions: Definitions, locations: SourceLocations): Steps<Problem[]> {
+export function * unsetPlaceholders (definitions: Definitions, locations: SourceLocations): Sliced<Problem[]> {
   const set = new Set<string>()
   const addresses: { readonly kind: 'address'; readonly uri: string }[] = []
   const { templates, ...parts } = definitions
@@ -47,7 +47,7 @@ const isAddress = (node: object): node is { kind: 'address'; uri: string } =>
   'uri' in node &&
   typeof node.uri === 'string' &&
   node.uri.includes('${') &&
-  !isReference(node.uri)
+  !isPlaceholder(node.uri)
 
 const namesIn = (uri: string): string[] => [
   ...new Set(Array.from(uri.matchAll(/\$\{([^}]*)\}/g), found => found[1]!))

@@ -1,6 +1,6 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
-import type { Steps } from '../steps/steps.js'
+import type { Sliced } from '../slices/sliced-work.js'
 import type { ProblemCode } from '../contracts/problem-code.js'
 import { didYouMean } from './closest-name.js'
 import { Definitions } from './model.js'
@@ -72,11 +72,11 @@ interface ViolationOptions {
 const STEP_SIZE = 50
 
 /** As `violations`, of definitions, some artefacts a step. */
-export function * violationsInSteps (
+export function * violationsInSlices (
   definitions: Definitions,
   locations: SourceLocations,
   schema: TSchema
-): Steps<Problem[]> {
+): Sliced<Problem[]> {
   const problems: Problem[] = []
   for (const [category, artefacts] of Object.entries(definitions)) {
     const entries = Object.entries<unknown>(artefacts)

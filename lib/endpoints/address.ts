@@ -6,7 +6,7 @@ import { ownProperty, type Message } from '../message/message.js'
 import { commonSettings, endpointSettings } from './endpoint-settings.js'
 import { requirementsOfEndpoint } from './endpoint-policies.js'
 import { readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings-xml.js'
-import { withEnvironment } from './environment.js'
+import { resolvePlaceholder } from './placeholders.js'
 import { network } from './network.js'
 
 /** An endpoint with one address, and with a state of its own. */
@@ -36,7 +36,7 @@ export const address = endpoint({
   write: ({ uri, ...config }) => [...writeCommon(config), writeSettings('address', { uri }, config)],
   reads: requirementsOfEndpoint,
   build (config, tools) {
-    const uri = checkedAddress(withEnvironment(config.uri, tools), tools)
+    const uri = checkedAddress(resolvePlaceholder(config.uri, tools), tools)
     return network(
       config,
       tools,

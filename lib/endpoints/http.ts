@@ -11,7 +11,7 @@ import { propertyText, type Message } from '../message/message.js'
 import { commonSettings, endpointSettings } from './endpoint-settings.js'
 import { requirementsOfEndpoint } from './endpoint-policies.js'
 import { readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings-xml.js'
-import { withEnvironment } from './environment.js'
+import { resolvePlaceholder } from './placeholders.js'
 import { isAddress, network } from './network.js'
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH'] as const
@@ -88,8 +88,8 @@ export const http = endpoint({
 
 /** The address of a connection may come from outside of the configuration; the path of each request follows it. */
 function resolved (template: string, tools: BuildContext): string {
-  if (!template.endsWith(RELATIVE_PATH)) return withEnvironment(template, tools)
-  return withEnvironment(template.slice(0, -RELATIVE_PATH.length), tools).replace(/\/$/, '') + RELATIVE_PATH
+  if (!template.endsWith(RELATIVE_PATH)) return resolvePlaceholder(template, tools)
+  return resolvePlaceholder(template.slice(0, -RELATIVE_PATH.length), tools).replace(/\/$/, '') + RELATIVE_PATH
 }
 
 /** A placeholder of a template stays as it is. */

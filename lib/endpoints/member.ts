@@ -10,7 +10,7 @@ import type { Element } from '../xml/element.js'
 import { endpointSettings } from './endpoint-settings.js'
 import { requirementsOfEndpoint } from './endpoint-policies.js'
 import { readSettings, writeSettings } from './endpoint-settings-xml.js'
-import { REFERENCE_PATTERN, withEnvironment } from './environment.js'
+import { PLACEHOLDER_PATTERN, resolvePlaceholder } from './placeholders.js'
 import { network, type Target } from './network.js'
 
 const Port = Type.Integer({ minimum: 1, maximum: 65535 })
@@ -18,9 +18,9 @@ const Port = Type.Integer({ minimum: 1, maximum: 65535 })
 export const ports = { httpPort: Type.Optional(Port), httpsPort: Type.Optional(Port) }
 /** A name, an address, or a reference such as `$SYSTEM:NAME`: nothing beyond the host of a URL. */
 const IPV6 = '[0-9a-fA-F]*:[0-9a-fA-F.]*:[0-9a-fA-F:.]*'
-const HOST_NAME = `^(?:[^\\s\\x00-\\x1f\\x7f/\\\\?#@:\\[\\]<>"]+|${IPV6}|\\[${IPV6}\\]|${REFERENCE_PATTERN})$`
+const HOST_NAME = `^(?:[^\\s\\x00-\\x1f\\x7f/\\\\?#@:\\[\\]<>"]+|${IPV6}|\\[${IPV6}\\]|${PLACEHOLDER_PATTERN})$`
 /** A port, or a reference such as `$SYSTEM:PORT`. */
-const PortOrReference = Type.Union([Port, Type.String({ pattern: `^(?:${REFERENCE_PATTERN})$` })])
+const PortOrReference = Type.Union([Port, Type.String({ pattern: `^(?:${PLACEHOLDER_PATTERN})$` })])
 const Host = Type.Object({
   hostName: Type.String({ minLength: 1, pattern: HOST_NAME }),
   httpPort: Type.Optional(PortOrReference),
@@ -70,7 +70,7 @@ export const member = endpoint({
   reads: requirementsOfEndpoint,
   build (config, tools) {
     const [httpPort, httpsPort] = [portFor(config.httpPort, tools), portFor(config.httpsPort, tools)]
-    const hostName = withEnvironment(config.hostName, tools)
+    const hostName = resolvePlaceholder(config.hostName, tools)
     const name = tools.generatedName(hostPort({ hostName, httpPort, httpsPort }))
     const settings = {
       ...config,
@@ -88,7 +88,7 @@ export const member = endpoint({
 /** The port that is meant. @throws Error if a reference stands for no port */
 function portFor (port: Static<typeof PortOrReference> | undefined, tools: BuildContext): number | undefined {
   if (typeof port !== 'string') return port
-  const text = withEnvironment(port, tools)
+  const text = resolvePlaceholder(port, tools)
   if (/^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65536) return Number(text)
   throw new Error(`${port} expects a port, not "${text.slice(0, 20)}"`)
 }

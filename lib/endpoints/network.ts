@@ -5,7 +5,7 @@ import { classifySoapFault, statusClassifier, upstreamResponse } from './upstrea
 import { createReservingEndpoint, type Endpoint, type Refusal } from '../contracts/endpoint.js'
 import type { BuildContext } from '../contracts/build-context.js'
 import { withoutCredentials } from './checked-address.js'
-import { reserveAttempt, type Exchange } from '../balancing/attempt.js'
+import { reserveAttempt, type AttemptHandlers } from '../balancing/attempt.js'
 import { NO_BODY, type Message } from '../message/message.js'
 import { tlsMaterialOf } from './tls-settings.js'
 import { upstreamRequest, type UpstreamFormat } from './upstream-request.js'
@@ -150,7 +150,7 @@ interface Outbound {
 }
 
 /** One message to one address, and what comes back. */
-class NetworkExchange implements Exchange {
+class NetworkExchange implements AttemptHandlers {
   readonly #outbound: Outbound
   readonly #message: Message
   readonly #address: Address

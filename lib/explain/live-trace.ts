@@ -2,10 +2,10 @@ import { decisionAbout, reasonOf } from '../balancing/decisions.js'
 import type { CompiledConfiguration } from '../compiler/compile.js'
 import type { EndpointState } from '../state/endpoint-state.js'
 import type { Registry } from '../state/registry.js'
-import type { Steps } from '../steps/steps.js'
+import type { Sliced } from '../slices/sliced-work.js'
 import { ObservedRegistry } from './observed-registry.js'
 import { sampleRequest } from './sample-request.js'
-import type { Step } from './steps.js'
+import type { TraceStep } from './trace-steps.js'
 import { trace, Trace } from './trace.js'
 
 /** What is asked about a proxy. */
@@ -24,7 +24,7 @@ export interface Question {
 /** Steps with the name of the request line. */
 export interface Answer {
   readonly request: string
-  readonly steps: readonly Step[]
+  readonly steps: readonly TraceStep[]
 }
 
 /**
@@ -37,7 +37,7 @@ export function * liveTrace (
   running: Registry,
   { uuid }: { readonly uuid: () => string },
   question: Question
-): Steps<Answer | undefined> {
+): Sliced<Answer | undefined> {
   const registry = new ObservedRegistry(running.now, question.state === 'live' ? running : undefined)
   const copy = yield * configuration.copy(registry)
   const service = copy.services.get(question.proxy)

@@ -1,6 +1,6 @@
 import type { Definitions, Proxy } from '../definitions/model.js'
 import { positionOf, type SourceLocations } from '../definitions/problem.js'
-import { ownEntry } from '../compiler/environment.js'
+import { ownEntry } from '../compiler/expression-environment.js'
 import { summaryOf, type SummaryOptions } from './step-summary.js'
 
 /** Where a part of a configuration stands. */

@@ -7,7 +7,7 @@ import { branchesAtOnce, interpretAtOnce, type ImmediateHandlers } from '../pipe
 import { serveRequest, type ProxyService } from '../pipeline/service.js'
 import { soapVersionOf } from '../soap/read.js'
 import { emptyEnvelope } from './sample-request.js'
-import type { Step } from './steps.js'
+import type { TraceStep } from './trace-steps.js'
 
 /** What is assumed of the world outside of a proxy. */
 export interface Assumptions {
@@ -25,9 +25,9 @@ const MAX_STEPS = 1_000
 
 /** The steps of one request, which its handlers and other sources add to. */
 export class Trace {
-  readonly steps: Step[] = []
+  readonly steps: TraceStep[] = []
 
-  add (step: Step): void {
+  add (step: TraceStep): void {
     if (this.steps.length < MAX_STEPS) this.steps.push(step)
   }
 }
@@ -38,7 +38,7 @@ export function trace (
   request: Message,
   { uuid, responds = () => false, ownerOf }: Assumptions,
   kept = new Trace()
-): Step[] {
+): TraceStep[] {
   const sessions = new Map<string, number>()
   const handlers: ImmediateHandlers = {
     forward: forward => {

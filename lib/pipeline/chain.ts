@@ -29,14 +29,15 @@ export const toChainError = (error: unknown, message: Message): ChainError =>
   error instanceof ChainError ? error : new ChainError(toFault(error), message)
 
 /** Runs mediators in order, until one of them ends the chain. @throws ChainError */
-export const chain = (hooks: readonly Mediator[], first = 0): Chain =>
+export const chain = (mediators: readonly Mediator[], first = 0): Chain =>
   function * (message) {
     let current = message
-    for (let at = first; at < hooks.length; at++) {
+    for (let at = first; at < mediators.length; at++) {
       try {
-        const result = hooks[at]!(current)
+        const result = mediators[at]!(current)
         const step = 'to' in result ? result : yield * result
-        if (step.to !== 'next') return step.to === 'branches' ? yield * continuedBy(chain(hooks, at + 1), step) : step
+        if (step.to === 'branches') return yield * continuedBy(chain(mediators, at + 1), step)
+        if (step.to !== 'next') return step
         current = step.message
       } catch (error) {
         throw toChainError(error, current)
@@ -49,12 +50,12 @@ export const chain = (hooks: readonly Mediator[], first = 0): Chain =>
  * Mediators that need no effects, as a function. @throws ChainError if one of them throws or yields an effect
  */
 export const withoutEffects =
-  (hooks: readonly Mediator[]): ((message: Message) => Message) =>
+  (mediators: readonly Mediator[]): ((message: Message) => Message) =>
     message => {
       let current = message
       try {
-        for (const hook of hooks) {
-          const step = hook(current)
+        for (const mediator of mediators) {
+          const step = mediator(current)
           if (!('to' in step)) throw new TypeError('a mediator yields effects where none are possible')
           current = step.message
         }

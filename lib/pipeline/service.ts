@@ -48,17 +48,17 @@ export function * serveRequest (
 ): Flow<Message> {
   const { jsonRules } = service
   const properties = { ...request.properties, ...service.propertiesOf?.(request), 'proxy.name': service.name }
-  let seen: Message = jsonRules === undefined ? { ...request, properties } : { ...request, properties, jsonRules }
+  let received: Message = jsonRules === undefined ? { ...request, properties } : { ...request, properties, jsonRules }
   if (!service.active) {
     const inactive = fault('MEDIATION', `The system is attempting to access an inactive service: ${service.name}`)
     onFault(inactive)
-    return faultMessage(seen, inactive)
+    return faultMessage(received, inactive)
   }
   try {
     let handled: Step
     try {
-      seen = readMessage(seen)
-      let step = yield * service.in(seen)
+      received = readMessage(received)
+      let step = yield * service.in(received)
       if (step.to === 'branches') step = yield * branchesOut(service, step)
       else {
         if (step.to === 'next' && service.endpoint !== undefined) {
@@ -66,26 +66,26 @@ export function * serveRequest (
         }
         if (step.to === 'out') step = yield * runOut(service, step)
       }
-      if (step.to === 'branches') return yield * joinBranches({ service, request: seen, uuid, onFault }, step)
-      if (step.to !== 'handled') return toResponse(seen, step, uuid)
+      if (step.to === 'branches') return yield * joinBranches({ service, request: received, uuid, onFault }, step)
+      if (step.to !== 'handled') return toResponse(received, step, uuid)
       handled = step.next
     } catch (error) {
-      const broken = toChainError(error, seen)
+      const broken = toChainError(error, received)
       onFault(broken.fault)
-      handled = yield * runFault(service, broken, seen)
+      handled = yield * runFault(service, broken, received)
     }
-    const last = yield * runOut(service, handled)
-    if (last.to === 'branches') return yield * joinBranches({ service, request: seen, uuid, onFault }, last)
-    return toResponse(seen, last, uuid)
+    const final = yield * runOut(service, handled)
+    if (final.to === 'branches') return yield * joinBranches({ service, request: received, uuid, onFault }, final)
+    return toResponse(received, final, uuid)
   } catch (second) {
-    const { fault } = toChainError(second, seen)
+    const { fault } = toChainError(second, received)
     onFault(fault)
-    return faultResponse(seen, fault, uuid)
+    return faultResponse(received, fault, uuid)
   }
 }
 
 /** What the branches of one request share. */
-interface Serving {
+interface BranchContext {
   readonly service: ProxyService
   readonly request: Message
   readonly uuid: () => string
@@ -96,12 +96,12 @@ interface Serving {
  * Runs the branches of a request, and returns the first response of one. A client that is not to wait for them receives
  * its 202 first.
  */
-function * joinBranches (serving: Serving, { message, batches }: SplitStep): Flow<Message> {
-  const { request, uuid } = serving
+function * joinBranches (context: BranchContext, { message, batches }: SplitStep): Flow<Message> {
+  const { request, uuid } = context
   if (isAccepted(message) || isOneWay(message)) yield { kind: 'detach', result: accepted(request) }
   const result: BranchResult = yield {
     kind: 'branches',
-    batches: mapBatches(batches, flow => branchResult(serving, flow))
+    batches: mapBatches(batches, flow => branchResult(context, flow))
   }
   switch (result.kind) {
     case 'response':
@@ -114,20 +114,20 @@ function * joinBranches (serving: Serving, { message, batches }: SplitStep): Flo
 }
 
 /** Runs one branch to its end. A failure in it runs the fault sequence. */
-function * branchResult (serving: Serving, flow: Flow<Step>): Flow<BranchResult> {
-  const { service, request, onFault } = serving
+function * branchResult (context: BranchContext, flow: Flow<Step>): Flow<BranchResult> {
+  const { service, request, onFault } = context
   try {
     let handled: Step
     try {
       const step = yield * flow
-      if (step.to !== 'handled') return resultOf(serving, step)
+      if (step.to !== 'handled') return resultOf(context, step)
       handled = step.next
     } catch (error) {
       const broken = toChainError(error, request)
       onFault(broken.fault)
       handled = yield * runFault(service, broken, request)
     }
-    return resultOf(serving, yield * runOut(service, handled))
+    return resultOf(context, yield * runOut(service, handled))
   } catch (second) {
     const { fault } = toChainError(second, request)
     onFault(fault)
@@ -135,16 +135,16 @@ function * branchResult (serving: Serving, flow: Flow<Step>): Flow<BranchResult>
   }
 }
 
-function resultOf (serving: Serving, step: Step): BranchResult {
+function resultOf (context: BranchContext, step: Step): BranchResult {
   switch (step.to) {
     case 'branches':
-      return { kind: 'branches', batches: mapBatches(step.batches, flow => branchResult(serving, flow)) }
+      return { kind: 'branches', batches: mapBatches(step.batches, flow => branchResult(context, flow)) }
     case 'end':
       return step.fault === undefined ? { kind: 'ended' } : { kind: 'failed', fault: step.fault }
     case 'client':
-      return { kind: 'response', message: toResponse(serving.request, step, serving.uuid) }
+      return { kind: 'response', message: toResponse(context.request, step, context.uuid) }
     case 'handled':
-      return resultOf(serving, step.next)
+      return resultOf(context, step.next)
     default:
       return { kind: 'ended' }
   }
@@ -155,14 +155,14 @@ function branchesOut (service: ProxyService, step: SplitStep): Flow<Step> {
   const { endpoint } = service
   return continued(step, each =>
     each.to === 'next' && endpoint !== undefined && !isBranch(each.message)
-      ? sentAndOut(service, endpoint, each.message)
+      ? sendThenRunOut(service, endpoint, each.message)
       : runOut(service, each)
   )
 }
 
 const isBranch = ({ branch }: Message): boolean => branch !== undefined
 
-function * sentAndOut (service: ProxyService, endpoint: Endpoint, message: Message): Flow<Step> {
+function * sendThenRunOut (service: ProxyService, endpoint: Endpoint, message: Message): Flow<Step> {
   return yield * runOut(service, yield * sendToEndpoint(endpoint, message))
 }
 

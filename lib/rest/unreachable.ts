@@ -1,4 +1,4 @@
-import type { Steps } from '../steps/steps.js'
+import type { Sliced } from '../slices/sliced-work.js'
 import { dispatch, type Api, type ApiResource } from './api.js'
 
 /** A resource that receives no requests, and the one that takes them. Both count from 0. */
@@ -15,7 +15,7 @@ const SEGMENT = 'x7Qz'
 const REMAINDERS = [SEGMENT, `${SEGMENT}/${SEGMENT}`, `${SEGMENT}/${SEGMENT}/${SEGMENT}`]
 
 /** The resources of an API whose requests all go to another one, as the order of dispatch has it; one a step. */
-export function * unreachableResources ({ resources }: Pick<Api, 'resources'>): Steps<readonly Unreachable[]> {
+export function * unreachableResources ({ resources }: Pick<Api, 'resources'>): Sliced<readonly Unreachable[]> {
   const compared = resources.slice(0, MAX_COMPARED)
   const unreachable: Unreachable[] = []
   for (const [index, resource] of compared.entries()) {

@@ -29,6 +29,7 @@ export interface EndpointState {
   /** Whether the address came with a message. False: the configuration names it. */
   readonly addressFromMessage: boolean
   policy: SuspensionPolicy
+  /** Active, timeout, suspended, half-open, off or draining, with its times. @see `transition` in suspension.ts */
   health: Health
   /** Messages sent and not yet answered. */
   inFlight: number

@@ -1,10 +1,10 @@
 /** The number of cached strings. Their length is bounded too, so that messages cannot fill the memory. */
 const SLOTS = 512
-const LONGEST = 128
+const MAX_INTERNED = 128
 
 const known: string[] = new Array(SLOTS).fill('')
 /** The bytes of each string, at multiples of LONGEST. */
-const spelled = new Uint8Array(SLOTS * LONGEST)
+const spelled = new Uint8Array(SLOTS * MAX_INTERNED)
 
 /**
  * Returns the string of ASCII bytes. Names and namespaces recur in every message: the last string at a slot is compared
@@ -13,7 +13,7 @@ const spelled = new Uint8Array(SLOTS * LONGEST)
 export function intern (bytes: Buffer, from: number, to: number): string {
   const length = to - from
   if (length === 0) return ''
-  if (length > LONGEST) return bytes.toString('latin1', from, to)
+  if (length > MAX_INTERNED) return bytes.toString('latin1', from, to)
   // Namespaces and names differ near their end.
   const slot =
     (length * 7 +
@@ -22,7 +22,7 @@ export function intern (bytes: Buffer, from: number, to: number): string {
       bytes[to - ((length + 3) >> 2)]! * 5 +
       bytes[from + (length >> 1)]!) &
     (SLOTS - 1)
-  const place = slot * LONGEST - from
+  const place = slot * MAX_INTERNED - from
   if (known[slot]!.length === length) {
     let at = from
     while (at < to && spelled[place + at] === bytes[at]) at++

@@ -1,4 +1,4 @@
-import type { Steps } from '../steps/steps.js'
+import type { Sliced } from '../slices/sliced-work.js'
 import { XmlReader, type XmlHandler } from './reader.js'
 import { XmlError } from './xml-error.js'
 
@@ -20,7 +20,7 @@ const PIECE_SIZE = 16 * 1024
  * decoded before.
  * @throws XmlError for the first reason why the text is not a document of XML 1.0 with namespaces
  */
-export function * outlineOf (text: string, maxDepth: number): Steps<Outline> {
+export function * outlineOf (text: string, maxDepth: number): Sliced<Outline> {
   refuseCharacters(text)
   const bytes = Buffer.from(text)
   yield

@@ -1,5 +1,5 @@
 import { XMLParser } from 'fast-xml-parser'
-import { completed, type Steps } from '../steps/steps.js'
+import { completed, type Sliced } from '../slices/sliced-work.js'
 import { Element } from './element.js'
 import { outlineOf } from './outline.js'
 import { XmlError } from './xml-error.js'
@@ -33,13 +33,13 @@ export const normalise = (source: string): string => source.replace(/^\uFEFF/, '
  * @param outer the namespace of elements without a prefix and without a declaration
  * @throws XmlError
  */
-export const parseXml = (text: string, outer = ''): Element => completed(parseXmlInSteps(text, outer))
+export const parseXml = (text: string, outer = ''): Element => completed(parseXmlInSlices(text, outer))
 
 /**
  * As `parseXml`. The document is read strictly first, then parsed piece by piece.
  * @throws XmlError
  */
-export function * parseXmlInSteps (text: string, outer = ''): Steps<Element> {
+export function * parseXmlInSlices (text: string, outer = ''): Sliced<Element> {
   const {
     root: [start, end],
     pieces

@@ -1,8 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { liveTrace } from '../../lib/explain/live-trace.js'
-import { describeStep, type Step } from '../../lib/explain/steps.js'
-import type { Steps } from '../../lib/steps/steps.js'
+import { describeStep, type TraceStep } from '../../lib/explain/trace-steps.js'
+import type { Sliced } from '../../lib/slices/sliced-work.js'
 import { runtime } from '../gateway/runtime.js'
 import { inSlices } from '../timing/in-slices.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
@@ -38,7 +38,7 @@ const ExplainBody = Type.Object({
 
 /** One step, and its sentence. */
 export interface ExplainedStep {
-  readonly kind: Step['kind']
+  readonly kind: TraceStep['kind']
   readonly text: string
 }
 
@@ -56,7 +56,7 @@ export interface ExplanationView {
 export function explainRoutes (app: FastifyInstance, details: ProxyDetails): void {
   let running = 0
   /** Compiles a copy of the configuration, which takes seconds for thousands of proxies: in slices, few at once. */
-  const explain = async <T>(steps: Steps<T>): Promise<T> => {
+  const explain = async <T>(steps: Sliced<T>): Promise<T> => {
     if (running >= MAX_RUNNING) throw new HttpError(429, 'other questions are being explained: ask again later')
     running++
     try {

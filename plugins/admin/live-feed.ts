@@ -10,7 +10,7 @@ import type { EndpointTraffic, LiveEndpoint, Numbers, ProxyTrafficNow, Snapshot 
 import { proxiesThatUse } from './proxies-that-use.js'
 import { ProxySamplers } from './proxy-samplers.js'
 import { TrafficSampler } from './traffic-sampler.js'
-import { endpointStatus, liveGroup, proxyViews } from './view.js'
+import { endpointStatus, liveGroup, proxyViews } from './endpoint-views.js'
 
 /** Pages at one time. */
 export const MAX_STREAMS = 16

@@ -18,7 +18,7 @@ import {
   SwitchResultView
 } from './schemas.js'
 import { findByName, switchEndpoints, type SwitchResult } from './switch-endpoints.js'
-import { endpointDetail, endpointView, groupView, proxyViews } from './view.js'
+import { endpointDetail, endpointView, groupView, proxyViews } from './endpoint-views.js'
 
 export interface AdminSources {
   readonly registry: Registry

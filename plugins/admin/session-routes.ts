@@ -10,7 +10,7 @@ import {
   GroupSessionsView, SessionLookupBody, SessionOwnerView, SessionReleaseBody, SessionReleaseView
 } from './session-schemas.js'
 import { findByName } from './switch-endpoints.js'
-import { sessionCountView } from './view.js'
+import { sessionCountView } from './endpoint-views.js'
 
 const responses = (view: TSchema): object => ({ 200: view, '4xx': ErrorView, '5xx': ErrorView })
 const Query = Type.Object({ group: Type.Optional(Type.String({ description: 'Only this group.' })) })

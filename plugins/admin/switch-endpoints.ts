@@ -4,7 +4,7 @@ import type { Registry } from '../../lib/state/registry.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
 import { HttpError } from './http-error.js'
 import type { EndpointView } from './schemas.js'
-import { endpointView } from './view.js'
+import { endpointView } from './endpoint-views.js'
 
 /** What an operator may set. `on` and `off` are ours; `active` and `inactive` are those of WSO2 Micro Integrator. */
 const SWITCHES = {

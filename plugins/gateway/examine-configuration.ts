@@ -1,6 +1,6 @@
-import { compileInSteps, type Runtime } from '../../lib/compiler/compile.js'
+import { compileInSlices, type Runtime } from '../../lib/compiler/compile.js'
 import { effectsOf, type Effects } from '../../lib/compiler/effects.js'
-import { problemsInSteps } from '../../lib/compiler/find-problems.js'
+import { problemsInSlices } from '../../lib/compiler/find-problems.js'
 import type { Documents } from '../../lib/definitions/expand.js'
 import { buildValidParts } from '../../lib/definitions/fail-safe.js'
 import type { Overlay } from '../../lib/definitions/overlay.js'
@@ -40,11 +40,11 @@ export async function examineConfiguration (
   const readFile = fileReader(loaded.baseDir)
   const documents = await documentsOf(loaded, readFile)
   const own: Runtime = { ...runtime, readFile, endpointDefaults: options.endpointDefaults }
-  const problems = await inSlices(problemsInSteps(loaded, own, { documents, kinds }))
+  const problems = await inSlices(problemsInSlices(loaded, own, { documents, kinds }))
   const registry = new Registry(runtime.now)
   const scope = options.prefix ? `${options.prefix} ` : ''
   const build = (definitions: LoadedConfiguration['definitions']) =>
-    compileInSteps(definitions, own, { documents, registry, locations: loaded.locations, kinds, scope })
+    compileInSlices(definitions, own, { documents, registry, locations: loaded.locations, kinds, scope })
   try {
     const { definitions } =
       options.failSafe === true

@@ -1,20 +1,20 @@
 import { fileURLToPath } from 'node:url'
 import type { FastifyBaseLogger } from 'fastify'
-import { compileInSteps, type CompiledConfiguration, type Runtime } from '../../lib/compiler/compile.js'
+import { compileInSlices, type CompiledConfiguration, type Runtime } from '../../lib/compiler/compile.js'
 import { buildValidParts } from '../../lib/definitions/fail-safe.js'
 import type { Kinds } from '../../lib/contracts/kind.js'
 import type { Overlay } from '../../lib/definitions/overlay.js'
 import {
   load,
-  parseInSteps,
-  parseObjectInSteps,
+  parseInSlices,
+  parseObjectInSlices,
   definitionsOrThrow,
   type LoadedConfiguration
 } from '../../lib/definitions/load.js'
 import { formatProblem, type Problem } from '../../lib/definitions/problem.js'
 import { BUILT_IN_KINDS } from '../../lib/definitions/read-xml.js'
 import type { Registry } from '../../lib/state/registry.js'
-import type { RunSteps, Steps } from '../../lib/steps/steps.js'
+import type { RunSliced, Sliced } from '../../lib/slices/sliced-work.js'
 import { NoConfiguration, UnreadableConfiguration } from '../errors.js'
 import { createMemberDiscovery } from '../discovery/discovery.js'
 import type { ProxyServicesOptions } from './options.js'
@@ -47,7 +47,7 @@ export interface RunnableConfiguration {
   discard(): void
 }
 
-type Build = (definitions: LoadedConfiguration['definitions']) => Steps<CompiledConfiguration>
+type Build = (definitions: LoadedConfiguration['definitions']) => Sliced<CompiledConfiguration>
 
 /** What a configuration is loaded with. */
 export interface LoadContext {
@@ -56,7 +56,7 @@ export interface LoadContext {
   /** Texts that take the place of files. */
   readonly overlay: Overlay
   /** Runs what takes long. Where it ends early, nothing has changed. */
-  readonly run: RunSteps
+  readonly run: RunSliced
 }
 
 /**
@@ -80,7 +80,7 @@ export async function loadConfiguration (
   }
   const scope = options.prefix ? `${options.prefix} ` : ''
   const build: Build = definitions =>
-    compileInSteps(definitions, ownRuntime, { documents, registry, locations: loaded.locations, kinds, scope })
+    compileInSlices(definitions, ownRuntime, { documents, registry, locations: loaded.locations, kinds, scope })
   let configuration: CompiledConfiguration | undefined
   let partsLeftOut = 0
   let proxyOptions: ReadonlyMap<string, ProxyRouteOptions>
@@ -128,7 +128,7 @@ function * buildFailSafe (
   loaded: LoadedConfiguration,
   build: Build,
   log: FastifyBaseLogger
-): Steps<[CompiledConfiguration, number]> {
+): Sliced<[CompiledConfiguration, number]> {
   const { built, leftOut } = yield * buildValidParts(loaded, build)
   for (const problem of leftOut) {
     const { artefact, file, line } = problem
@@ -152,7 +152,7 @@ export async function readConfiguration (
   options: ProxyServicesOptions,
   kinds: Kinds,
   overlay: Overlay,
-  run: RunSteps
+  run: RunSliced
 ): Promise<LoadedConfiguration> {
   const { config, definitions } = options
   const baseDir = pathOf(options.baseDir ?? '.')
@@ -163,8 +163,8 @@ export async function readConfiguration (
     })
   }
   const given = typeof definitions === 'function' ? await definitions() : definitions
-  if (typeof given === 'string') return { ...(await run(parseInSteps(given, undefined, kinds))), baseDir }
-  if (given !== undefined) return { ...(await run(parseObjectInSteps(given, kinds))), baseDir }
+  if (typeof given === 'string') return { ...(await run(parseInSlices(given, undefined, kinds))), baseDir }
+  if (given !== undefined) return { ...(await run(parseObjectInSlices(given, kinds))), baseDir }
   throw new NoConfiguration()
 }
 

@@ -9,7 +9,7 @@ import type { FailureClassName } from './failure-classes.js'
 import { tlsOptionsOf, type EndpointSecurity } from '../../lib/state/tls-material.js'
 import type { Limits } from './limits.js'
 import { REFUSED_WITHOUT_ALERT, tlsFailureText } from './tls-failure.js'
-import { SILENT_RESPONSE, type UpstreamFailure } from './upstream-failure.js'
+import { SILENT_RESPONSE, type UpstreamFailure } from './failure-outcome.js'
 import type {
   ResponseListener,
   TransportCounters,

@@ -1,5 +1,5 @@
 import { tlsFailureText } from './tls-failure.js'
-import { SILENT_RESPONSE, type UpstreamFailure } from './upstream-failure.js'
+import { SILENT_RESPONSE, type UpstreamFailure } from './failure-outcome.js'
 
 interface UndiciError extends Error {
   code?: string

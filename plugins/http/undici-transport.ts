@@ -6,7 +6,7 @@ import type { Limits } from './limits.js'
 import { RequestBodyStream, type UploadListener } from './request-body-stream.js'
 import { UndiciConnection, type TrackedOptions } from './undici-connection.js'
 import { undiciFailure } from './undici-failure.js'
-import type { UpstreamFailure } from './upstream-failure.js'
+import type { UpstreamFailure } from './failure-outcome.js'
 import type {
   ResponseListener,
   TransportCounters,

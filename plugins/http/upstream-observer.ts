@@ -1,5 +1,5 @@
 import type { ResponseListener, UpstreamCall, UpstreamTransport } from './upstream-transport.js'
-import type { UpstreamFailure } from './upstream-failure.js'
+import type { UpstreamFailure } from './failure-outcome.js'
 
 /** Sees what one attempt sends, and what comes back. */
 export interface UpstreamObserver {

@@ -10,7 +10,7 @@ import { type MessageHead, parseHead, upgradeIn } from './message-head.js'
 import type { OriginPool } from './origin-pool.js'
 import { needsConversion, ResponseBuffering } from './response-buffering.js'
 import { upstreamCall } from './upstream-call.js'
-import { isShortage, outcomeOf, unreadable, type UpstreamFailure } from './upstream-failure.js'
+import { isShortage, outcomeOf, unreadable, type UpstreamFailure } from './failure-outcome.js'
 import type { ResponseListener, UpstreamExchange } from './upstream-transport.js'
 
 /** Bytes of a response that are buffered while no sink is attached. */

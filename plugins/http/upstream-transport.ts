@@ -2,7 +2,7 @@ import type { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { EndpointSecurity } from '../../lib/state/tls-material.js'
 import type { BodySource } from './body-source.js'
 import type { Limits } from './limits.js'
-import type { UpstreamFailure } from './upstream-failure.js'
+import type { UpstreamFailure } from './failure-outcome.js'
 
 /** A request body that is sent while it comes: first `start`, then what the source gives. */
 export interface StreamedBody {

@@ -4,7 +4,7 @@ import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { Registry } from '../../lib/state/registry.js'
 import type { StateLease } from '../../lib/state/state-lease.js'
 import type { WaitingRequest } from '../../lib/state/waiting-requests.js'
-import type { EndpointKey } from './messages.js'
+import type { EndpointKey } from './worker-protocol.js'
 
 /** What only grows, and is added up over all workers. */
 const COUNTS = ['responses', 'failures', 'retries', 'cancelled'] as const

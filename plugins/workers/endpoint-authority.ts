@@ -2,7 +2,9 @@ import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import type { Registry } from '../../lib/state/registry.js'
 import type { IpcChannel } from '../ipc/ipc-channel.js'
 import { CounterTotals, type CounterReport } from './counters.js'
-import { TOPICS, type EndpointHealth, type EndpointKey, type EndpointSignal, type TrialRequest } from './messages.js'
+import {
+  TOPICS, type EndpointHealth, type EndpointKey, type EndpointSignal, type TrialRequest
+} from './worker-protocol.js'
 
 /**
  * The side of the primary: decides the states of endpoints for all workers. Each worker acts by its own copy at once,

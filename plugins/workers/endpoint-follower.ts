@@ -2,7 +2,7 @@ import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import type { Registry } from '../../lib/state/registry.js'
 import type { IpcChannel } from '../ipc/ipc-channel.js'
 import { CounterReporter } from './counters.js'
-import { TOPICS, type EndpointHealth, type EndpointSignal, type TrialRequest } from './messages.js'
+import { TOPICS, type EndpointHealth, type EndpointSignal, type TrialRequest } from './worker-protocol.js'
 
 /** How often a worker reports what its endpoints have counted, in milliseconds. */
 const REPORT_INTERVAL_MS = 100

@@ -15,7 +15,7 @@ import {
   type RecordedByWorker,
   type Start,
   type WorkerConfiguration
-} from './messages.js'
+} from './worker-protocol.js'
 import { ALIVE_INTERVAL_MS, WORKER_VARIABLE } from './supervisor.js'
 
 /** How often the number of messages that were not kept is reported, in milliseconds. */

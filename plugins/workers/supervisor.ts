@@ -5,7 +5,7 @@ import { portToWorker } from '../ipc/ipc-port.js'
 import { BackOff } from '../timing/back-off.js'
 import { within } from '../timing/deadline.js'
 import { closeHandedConnections } from './handed-connections.js'
-import { TOPICS, type Ports } from './messages.js'
+import { TOPICS, type Ports } from './worker-protocol.js'
 
 /** Set in the environment of workers. */
 export const WORKER_VARIABLE = 'PROXY_SERVICES_WORKER_PROCESS'

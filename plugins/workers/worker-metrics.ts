@@ -1,7 +1,7 @@
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, type Registry } from 'prom-client'
 import type { IpcChannel } from '../ipc/ipc-channel.js'
 import { within } from '../timing/deadline.js'
-import { TOPICS } from './messages.js'
+import { TOPICS } from './worker-protocol.js'
 
 type Metrics = readonly MetricObjectWithValues<MetricValue<string>>[]
 

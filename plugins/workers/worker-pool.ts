@@ -8,7 +8,7 @@ import type { RecorderSettings } from '../recording/recorder.js'
 import type { MemorySessions } from '../session-stores/memory-sessions.js'
 import type { ServerCertificates } from '../tls/server-certificates.js'
 import { EndpointAuthority } from './endpoint-authority.js'
-import { TOPICS, type Ports, type RecordedByWorker, type Start, type WorkerConfiguration } from './messages.js'
+import { TOPICS, type Ports, type RecordedByWorker, type Start, type WorkerConfiguration } from './worker-protocol.js'
 import { Supervisor } from './supervisor.js'
 import { WorkerMetrics } from './worker-metrics.js'
 

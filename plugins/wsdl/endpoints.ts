@@ -1,9 +1,9 @@
 import { documentAddresses, type Documents, type DocumentSecurity } from '../../lib/definitions/expand.js'
 import type { LoadedConfiguration } from '../../lib/definitions/load.js'
-import type { Surroundings } from '../../lib/endpoints/environment.js'
+import type { PlaceholderSources } from '../../lib/endpoints/placeholders.js'
 import { tlsMaterialOf } from '../../lib/endpoints/tls-settings.js'
 import { tlsOptionsOf } from '../../lib/state/tls-material.js'
-import { atOnce, type RunSteps } from '../../lib/steps/steps.js'
+import { atOnce, type RunSliced } from '../../lib/slices/sliced-work.js'
 import { placesOf, readPlaces } from './source.js'
 
 /**
@@ -12,18 +12,18 @@ import { placesOf, readPlaces } from './source.js'
  */
 export async function readDocuments (
   { definitions, baseDir }: Pick<LoadedConfiguration, 'definitions' | 'baseDir'>,
-  surroundings: Surroundings,
-  run: RunSteps = atOnce
+  sources: PlaceholderSources,
+  run: RunSliced = atOnce
 ): Promise<Documents> {
   const { signal } = new AbortController()
   const read = async ([address, { verify, tls }]: [string, DocumentSecurity]): Promise<[string, string | Error]> => {
     try {
-      const security = tlsOptionsOf({ verify, tls: tlsMaterialOf(tls, surroundings) })
+      const security = tlsOptionsOf({ verify, tls: tlsMaterialOf(tls, sources) })
       return [address, (await readPlaces(placesOf(address, baseDir), baseDir, signal, security)).text]
     } catch (error) {
       return [address, error instanceof Error ? error : new Error(String(error))]
     }
   }
-  const addresses = await run(documentAddresses(definitions, surroundings))
+  const addresses = await run(documentAddresses(definitions, sources))
   return new Map(await Promise.all([...addresses].map(read)))
 }

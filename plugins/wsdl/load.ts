@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { withEnvironment } from '../../lib/endpoints/environment.js'
+import { resolvePlaceholder } from '../../lib/endpoints/placeholders.js'
 import { readDocument, type Document } from '../../lib/wsdl/document.js'
 import { publicationOf, queryFor, type LinkedDocument, type Publication } from '../../lib/wsdl/publication.js'
 import { fileReader } from '../tls/read-small-file.js'
@@ -46,8 +46,8 @@ interface LoadedDocument {
  * Loads a WSDL and all that it imports, each once. What stands at another server is left to the clients.
  * @throws Unpublishable with the reason, naming the document as the configuration or the importing document does
  */
-export async function load (source: WsdlSource, surroundings: LoadContext): Promise<Publication> {
-  const entry = source.key === undefined ? undefined : surroundings.localEntry(source.key)
+export async function load (source: WsdlSource, context: LoadContext): Promise<Publication> {
+  const entry = source.key === undefined ? undefined : context.localEntry(source.key)
   const label =
     source.key === undefined
       ? (source.uri ?? 'the inline WSDL')
@@ -55,7 +55,7 @@ export async function load (source: WsdlSource, surroundings: LoadContext): Prom
         ? `${source.key} (${entry.src})`
         : source.key
   const start = await naming(label, async () => {
-    const found = await configured(source, surroundings)
+    const found = await configured(source, context)
     const document = readDocument(found.text)
     if (document.kind === 'xsd') throw new UnpublishableWsdl('it is a schema, no WSDL')
     return { found, document }
@@ -75,8 +75,8 @@ export async function load (source: WsdlSource, surroundings: LoadContext): Prom
     if (known) return known
     if (loaded.size >= DOCUMENTS) throw new UnpublishableWsdl(`there are more than ${DOCUMENTS} documents`)
     const found = resource
-      ? await keyed(resource.key, surroundings)
-      : await readImport(url!, from.found, surroundings.signal)
+      ? await keyed(resource.key, context)
+      : await readImport(url!, from.found, context.signal)
     const { root, ...document } = readDocument(found.text)
     bytes += document.bytes.length
     if (bytes > BYTES) {
@@ -113,16 +113,16 @@ export async function load (source: WsdlSource, surroundings: LoadContext): Prom
 }
 
 /** @see WSO2, ProxyServiceFactory: key and uri may stand for values outside of the configuration */
-async function configured ({ key, uri, inline }: WsdlSource, surroundings: LoadContext): Promise<FoundDocument> {
-  const { baseFolder, signal } = surroundings
-  if (key !== undefined) return await keyed(resolved(key, baseFolder), surroundings)
+async function configured ({ key, uri, inline }: WsdlSource, context: LoadContext): Promise<FoundDocument> {
+  const { baseFolder, signal } = context
+  if (key !== undefined) return await keyed(resolved(key, baseFolder), context)
   if (uri !== undefined) return await readPlaces(placesOf(resolved(uri, baseFolder), baseFolder), baseFolder, signal)
   return { text: inline ?? '', ...(await startOf(baseFolder)) }
 }
 
 function resolved (text: string, baseFolder: string): string {
   try {
-    return withEnvironment(text, { environment: name => process.env[name], readFile: fileReader(baseFolder) })
+    return resolvePlaceholder(text, { environment: name => process.env[name], readFile: fileReader(baseFolder) })
   } catch (error) {
     throw new UnpublishableWsdl((error as Error).message)
   }

@@ -33,13 +33,13 @@ export function publicAddresses (
     }
     return at(protocol.slice(0, -1), host, pathname, request.path)
   }
-  const told = options.trustProxy ? forwarded(request.headers) : {}
-  const named = told.host ?? request.host
-  const port = told.port !== undefined && /^[1-9]\d{0,4}$/.test(told.port) ? told.port : undefined
+  const address = options.trustProxy ? forwarded(request.headers) : {}
+  const named = address.host ?? request.host
+  const port = address.port !== undefined && /^[1-9]\d{0,4}$/.test(address.port) ? address.port : undefined
   const host = port === undefined || named === undefined ? named : withPort(named, port)
   if (host === undefined || !HOST.test(host)) return undefined
-  const protocol = told.proto?.toLowerCase()
-  const prefix = told.prefix !== undefined && PREFIX.test(told.prefix) ? told.prefix : ''
+  const protocol = address.proto?.toLowerCase()
+  const prefix = address.prefix !== undefined && PREFIX.test(address.prefix) ? address.prefix : ''
   return at(protocol === 'http' || protocol === 'https' ? protocol : request.protocol, host, prefix, request.path)
 }
 
@@ -51,29 +51,29 @@ const at = (protocol: string, host: string, prefix: string, path: string): Addre
 const withPort = (host: string, port: string): string =>
   /:\d+$/.test(host) || port === '80' || port === '443' ? host : `${host}:${port}`
 
-type Told = Partial<Record<'proto' | 'host' | 'prefix' | 'port', string>>
+type ForwardedAddress = Partial<Record<'proto' | 'host' | 'prefix' | 'port', string>>
 
-function forwarded (headers: WsdlRequest['headers']): Told {
+function forwarded (headers: WsdlRequest['headers']): ForwardedAddress {
   const last = (name: string): string | undefined => {
     const value = headers[name]
     return (typeof value === 'object' ? value.at(-1) : value)?.split(',').at(-1)?.trim() || undefined
   }
   const [proto, host, prefix] = [last('x-forwarded-proto'), last('x-forwarded-host'), last('x-forwarded-prefix')]
-  const told = (proto ?? host) ? { proto, host } : lastForwarded([headers['forwarded'] ?? ''].flat().join(','))
+  const address = (proto ?? host) ? { proto, host } : lastForwarded([headers['forwarded'] ?? ''].flat().join(','))
   return Object.fromEntries(
-    Object.entries({ ...told, prefix, port: last('x-forwarded-port') }).filter(([, value]) => value !== undefined)
+    Object.entries({ ...address, prefix, port: last('x-forwarded-port') }).filter(([, value]) => value !== undefined)
   )
 }
 
 /** The last element of a Forwarded header. One that does not follow the grammar says nothing. */
-function lastForwarded (header: string): Told {
+function lastForwarded (header: string): ForwardedAddress {
   const pair = /[ \t]*(?:([\w!#$%&'*+.^`|~-]+)=(?:"((?:[^"\\]|\\.)*)"|([^",;\s]+)))?[ \t]*([;,]|$)/y
-  let told: Record<string, string> = {}
+  let address: Record<string, string> = {}
   while (pair.lastIndex < header.length) {
     const match = pair.exec(header)
     if (!match) return {}
-    if (match[1] !== undefined) told[match[1].toLowerCase()] = match[3] ?? match[2]!.replace(/\\(.)/g, '$1')
-    if (match[4] === ',' && pair.lastIndex < header.length) told = {}
+    if (match[1] !== undefined) address[match[1].toLowerCase()] = match[3] ?? match[2]!.replace(/\\(.)/g, '$1')
+    if (match[4] === ',' && pair.lastIndex < header.length) address = {}
   }
-  return { ...(told.proto && { proto: told.proto }), ...(told.host && { host: told.host }) }
+  return { ...(address.proto && { proto: address.proto }), ...(address.host && { host: address.host }) }
 }

@@ -15,7 +15,7 @@ const folder = (name: string, concern: string): Room => ({ name, concern, files:
 export const FLOORS: readonly (readonly Room[])[] = [
   [
     folder('lib/message', 'messages, headers, faults'),
-    folder('lib/steps', 'work in steps'),
+    folder('lib/slices', 'work in slices'),
     folder('plugins/timing', 'deadlines and back-off'),
     folder('plugins/ipc', 'messages between processes')
   ],

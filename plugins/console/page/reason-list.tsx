@@ -1,5 +1,5 @@
 import type { MessageSummary } from '../../admin/message-views.js'
-import { reasonsOf, type Reason } from '../model/message-story.js'
+import { reasonsOf, type Reason } from '../model/message-reasons.js'
 import { Icon } from './icons.js'
 
 const ICONS: Readonly<Record<Reason['kind'], Parameters<typeof Icon>[0]['name']>> = {

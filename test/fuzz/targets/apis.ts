@@ -1,6 +1,6 @@
 import { findResource, matchersOf, selectApi, type Api, type ApiResource } from '../../../lib/rest/api.js'
 import { unreachableResources } from '../../../lib/rest/unreachable.js'
-import { completed } from '../../../lib/steps/steps.js'
+import { completed } from '../../../lib/slices/sliced-work.js'
 import { proxyOf } from '../../support/drive-flow.js'
 import { expect, expectSame, type Target } from '../target.js'
 

@@ -3,7 +3,7 @@ import { fault, type CodeName } from '../../../lib/message/fault.js'
 import { type Forward, type Flow, type Outcome, newDelivery } from '../../../lib/contracts/flow.js'
 import { createReservingEndpoint } from '../../../lib/contracts/endpoint.js'
 import { DEFAULT_POLICY, type SuspensionPolicy } from '../../../lib/state/suspension.js'
-import { reserveAttempt, type Exchange, type RetryPolicy } from '../../../lib/balancing/attempt.js'
+import { reserveAttempt, type AttemptHandlers, type RetryPolicy } from '../../../lib/balancing/attempt.js'
 import { Registry } from '../../../lib/state/registry.js'
 import type { EndpointState } from '../../../lib/state/endpoint-state.js'
 import { answered, failed, request } from '../../interleavings/stage.js'
@@ -16,7 +16,11 @@ const CALL: Forward = {
   message: request(),
   options: { timeout: 0, verify: true }
 }
-const EXCHANGE: Exchange = { buildRequest: () => CALL, classify: outcome => outcome, conclude: outcome => outcome }
+const HANDLERS: AttemptHandlers = {
+  buildRequest: () => CALL,
+  classify: outcome => outcome,
+  conclude: outcome => outcome
+}
 const OPTIONS = { endpointName: () => 'A', trialTime: 2000, maxAbandoned: 5 }
 
 function scene (changes: Partial<SuspensionPolicy> = {}, retry: RetryPolicy = {}) {
@@ -25,7 +29,7 @@ function scene (changes: Partial<SuspensionPolicy> = {}, retry: RetryPolicy = {}
   const claim = registry.lease()
   const leaf: EndpointState = claim.endpoint('A', 'http://a', { ...DEFAULT_POLICY, ...changes })
   claim.commit()
-  const begin = (bound = false, delivery = newDelivery(), exchange = EXCHANGE): Flow<Outcome> =>
+  const begin = (bound = false, delivery = newDelivery(), exchange = HANDLERS): Flow<Outcome> =>
     withoutNotes(
       createReservingEndpoint('A', (_message, bound, delivery) =>
         reserveAttempt(leaf, registry, { ...OPTIONS, retry }, bound, delivery, exchange)
@@ -175,7 +179,7 @@ t.test('what the transport refuses is no failure of the endpoint', async t => {
 t.test('a message that cannot be built suspends no endpoint', async t => {
   const { leaf, begin } = scene()
   const flow = begin(false, newDelivery(), {
-    ...EXCHANGE,
+    ...HANDLERS,
     buildRequest () {
       throw new Error('no envelope')
     }

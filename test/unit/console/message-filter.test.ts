@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { AttemptView, MessageSummary } from '../../../plugins/admin/message-views.js'
 import { messageFilter } from '../../../plugins/console/model/message-filter.js'
-import { reasonsOf } from '../../../plugins/console/model/message-story.js'
+import { reasonsOf } from '../../../plugins/console/model/message-reasons.js'
 
 const attempt = (endpoint: string, more: Partial<AttemptView> = {}): AttemptView => ({
   endpoint,

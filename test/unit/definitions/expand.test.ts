@@ -5,7 +5,7 @@ import { ConfigurationError } from '../../../lib/definitions/problem.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
 import { portOf } from '../../../lib/wsdl/port.js'
 import { around, asked, failed, play, program, request, textOf, type Given } from '../../support/endpoint-harness.js'
-import { completed } from '../../../lib/steps/steps.js'
+import { completed } from '../../../lib/slices/sliced-work.js'
 
 const problems = (text: string, given: Given = {}): string[] => {
   try {

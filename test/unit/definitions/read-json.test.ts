@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parse, parseInSteps } from '../../../lib/definitions/load.js'
+import { parse, parseInSlices } from '../../../lib/definitions/load.js'
 
 const proxies = (count: number): string =>
   `{"proxies":{${Array.from({ length: count }, (_, at) => `"P${at}":{"in":[{"kind":"drop"}]}`).join(',\n')}}}`
@@ -7,7 +7,7 @@ const errorsOf = (text: string): string[] =>
   parse(text, 'f').problems.map(({ line, column, message }) => `${line}:${column} ${message}`)
 
 t.test('JSON is read in steps of one artefact', async t => {
-  const steps = parseInSteps(proxies(500), 'f')
+  const steps = parseInSlices(proxies(500), 'f')
   let count = 0
   let step = steps.next()
   for (; step.done !== true; step = steps.next()) count++

@@ -5,7 +5,7 @@ import { buildValidParts } from '../../../lib/definitions/fail-safe.js'
 import { parse } from '../../../lib/definitions/load.js'
 import { formatProblem } from '../../../lib/definitions/problem.js'
 import { play, program, request } from '../../support/endpoint-harness.js'
-import { completed, type Steps } from '../../../lib/steps/steps.js'
+import { completed, type Sliced } from '../../../lib/slices/sliced-work.js'
 
 /** What `check` advises leads to a configuration that is right, and never to one that is less safe. */
 const runtime: Runtime = { now: () => 0, random: () => 0, uuid: () => '', environment: () => undefined }
@@ -94,7 +94,7 @@ t.test('missing-port: a port that a WSDL lacks is a warning, and each message to
 
 t.test('fail-safe says that nothing is left', async t => {
   const loaded = parse(proxy('', '<target/>'), 'f')
-  const nothing = function * (): Steps<undefined> {
+  const nothing = function * (): Sliced<undefined> {
     return undefined
   }
   t.throws(() => completed(buildValidParts(loaded, nothing)), /nothing is left to run/)

@@ -1,11 +1,11 @@
 import t from 'tap'
-import { atOnce, completed, type Steps } from '../../../lib/steps/steps.js'
+import { atOnce, completed, type Sliced } from '../../../lib/slices/sliced-work.js'
 import { inSlices } from '../../../plugins/timing/in-slices.js'
 
 /** Steps of at least 2 ms each. `ended` tells whether their `finally` has run. */
 function work (count: number, fail?: Error) {
   const seen = { steps: 0, ended: false }
-  function * steps (): Steps<number> {
+  function * steps (): Sliced<number> {
     try {
       for (; seen.steps < count; seen.steps++) {
         const end = performance.now() + 2

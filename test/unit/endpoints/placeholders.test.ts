@@ -1,7 +1,7 @@
 import t from 'tap'
 import { parse } from '../../../lib/definitions/load.js'
 import { writeXml } from '../../../lib/definitions/write-xml.js'
-import { fileProperty, withEnvironment, type Surroundings } from '../../../lib/endpoints/environment.js'
+import { fileProperty, resolvePlaceholder, type PlaceholderSources } from '../../../lib/endpoints/placeholders.js'
 import { parseJavaProperties } from '../../../lib/endpoints/java-properties.js'
 import { around, asked, play, program, request } from '../../support/endpoint-harness.js'
 
@@ -20,10 +20,10 @@ const files =
       return all[path]!
     }
 const PROPERTIES = 'epAddress=http://file:2/a\nBOTH: of the file\nport 9002\n'
-const surroundings: Surroundings = { environment, readFile: files({ 'conf/file.properties': PROPERTIES }) }
+const surroundings: PlaceholderSources = { environment, readFile: files({ 'conf/file.properties': PROPERTIES }) }
 
 t.test('$SYSTEM: is an environment variable, $FILE: a property of file.properties, ${configs.…} either', async t => {
-  const value = (text: string): string => withEnvironment(text, surroundings)
+  const value = (text: string): string => resolvePlaceholder(text, surroundings)
   t.equal(value('$SYSTEM:HOST'), 'http://env:1')
   t.equal(value('$FILE:epAddress'), 'http://file:2/a')
   t.equal(value('${configs.HOST}'), 'http://env:1')
@@ -40,8 +40,8 @@ t.test('a -D of JAVA_OPTS is a value of ${configs.…}, and names the file of $F
     environment: (name: string) => (name === 'JAVA_OPTS' ? options : undefined),
     readFile: files({ '/etc/mine.properties': 'a=1', 'file.properties': 'a=2' })
   }
-  t.equal(withEnvironment('${configs.myHost}', own), 'http://java:3')
-  t.equal(withEnvironment('$FILE:a', own), '1')
+  t.equal(resolvePlaceholder('${configs.myHost}', own), 'http://java:3')
+  t.equal(resolvePlaceholder('$FILE:a', own), '1')
 })
 
 t.test('a value that does not exist is reported with its name and its place', async t => {
@@ -51,13 +51,13 @@ t.test('a value that does not exist is reported with its name and its place', as
     ['${configs.none}', /^none is neither an environment variable nor a property of file\.properties$/],
     ['$CUSTOM_Vault:a', /^\$CUSTOM_Vault needs a resolver in Java/]
   ]
-  for (const [text, message] of cases) t.throws(() => withEnvironment(text, surroundings), { message }, text)
+  for (const [text, message] of cases) t.throws(() => resolvePlaceholder(text, surroundings), { message }, text)
   t.equal(fileProperty('a', { environment }), undefined, 'without files there are no properties')
 })
 
 t.test('what follows the name is dropped with a warning, as in the real engines', async t => {
   const warnings: string[] = []
-  const value = withEnvironment('$SYSTEM:HOST/path', { ...surroundings, warn: message => warnings.push(message) })
+  const value = resolvePlaceholder('$SYSTEM:HOST/path', { ...surroundings, warn: message => warnings.push(message) })
   t.equal(value, 'http://env:1')
   t.match(warnings, [/^"\/path" behind \$SYSTEM:HOST is dropped/])
 })
@@ -68,9 +68,9 @@ t.test('the file is read once for each configuration, and only if it is wanted',
     reads++
     return 'a=1'
   }
-  withEnvironment('$SYSTEM:HOST', { environment, readFile })
+  resolvePlaceholder('$SYSTEM:HOST', { environment, readFile })
   t.equal(reads, 0)
-  for (let i = 0; i < 3; i++) withEnvironment('$FILE:a', { environment, readFile })
+  for (let i = 0; i < 3; i++) resolvePlaceholder('$FILE:a', { environment, readFile })
   t.equal(reads, 1)
 })
 

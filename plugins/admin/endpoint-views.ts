@@ -110,8 +110,8 @@ export function groupView (
 
 /** All proxies as an operator sees them. */
 export const proxyViews = (proxyServices: ProxyServices | undefined): ProxyView[] =>
-  [...(proxyServices ?? [])].flatMap(({ configuration: program, publisher }) =>
-    [...program.services.values()].map(({ name, transports, active }) => ({
+  [...(proxyServices ?? [])].flatMap(({ configuration, publisher }) =>
+    [...configuration.services.values()].map(({ name, transports, active }) => ({
       name,
       path: `/services/${encodeURIComponent(name)}`,
       transports: [...transports],

@@ -1,5 +1,5 @@
 /** One step of a request through its proxy. */
-export type Step =
+export type TraceStep =
   /** A group chooses: one of the members that are ready. */
   | { readonly kind: 'choice'; readonly group: string; readonly manner: string; readonly members: readonly string[] }
   | { readonly kind: 'passed'; readonly endpoint: string; readonly reason: string }
@@ -26,7 +26,7 @@ export type Step =
   }
 
 /** One step as a line of text. `before`: the steps that precede it. */
-export function describeStep (step: Step, before: readonly Step[]): string {
+export function describeStep (step: TraceStep, before: readonly TraceStep[]): string {
   const isRetry = before.some(({ kind }) => kind === 'attempt')
   switch (step.kind) {
     case 'choice':

@@ -3,7 +3,7 @@ import { systemProperties } from '../expression/system.js'
 import { parseJavaProperties } from './java-properties.js'
 
 /** What the values outside of a configuration are read from. */
-export interface Surroundings {
+export interface PlaceholderSources {
   /** Reads an environment variable. */
   readonly environment: (name: string) => string | undefined
   /** Reads a small text file beside the configuration. Undefined: files are not read. @throws Error */
@@ -13,12 +13,12 @@ export interface Surroundings {
 }
 
 /** `$SYSTEM:NAME`, `$FILE:NAME` or `${configs.NAME}` at the start of a text. */
-const REFERENCE = /^\$(?:(SYSTEM|FILE|CUSTOM_\w*):(\w+(?:\.\w+)*)|\{configs\.([\w.-]+)\})/
+const PLACEHOLDER = /^\$(?:(SYSTEM|FILE|CUSTOM_\w*):(\w+(?:\.\w+)*)|\{configs\.([\w.-]+)\})/
 /** The same alone, as a pattern for a field that may hold it. */
-export const REFERENCE_PATTERN = '\\$(?:SYSTEM|FILE):\\w+(?:\\.\\w+)*|\\$\\{configs\\.[\\w.-]+\\}'
+export const PLACEHOLDER_PATTERN = '\\$(?:SYSTEM|FILE):\\w+(?:\\.\\w+)*|\\$\\{configs\\.[\\w.-]+\\}'
 
 /** Whether a text stands for a value outside of the configuration. */
-export const isReference = (text: string): boolean => REFERENCE.test(text)
+export const isPlaceholder = (text: string): boolean => PLACEHOLDER.test(text)
 
 /**
  * Returns the value that a text stands for: `$SYSTEM:NAME` an environment variable, `$FILE:NAME` a property of
@@ -27,35 +27,35 @@ export const isReference = (text: string): boolean => REFERENCE.test(text)
  * @throws Error if there is no such value
  * @see WSO2, ResolverFactory and ConfigDeployer; Apache Synapse, SynapseConfigUtils
  */
-export function withEnvironment (text: string, surroundings: Surroundings): string {
-  const [whole, source, name, configured] = REFERENCE.exec(text) ?? []
+export function resolvePlaceholder (text: string, sources: PlaceholderSources): string {
+  const [whole, source, name, configured] = PLACEHOLDER.exec(text) ?? []
   if (whole === undefined) return text
   const rest = text.slice(whole.length)
   if (rest.trim() !== '') {
     const advice = 'put the whole value there, or write {uri.var.NAME} in an http endpoint'
-    surroundings.warn?.(`"${rest.slice(0, 100)}" behind ${whole} is dropped, as in the real engines`, advice)
+    sources.warn?.(`"${rest.slice(0, 100)}" behind ${whole} is dropped, as in the real engines`, advice)
   }
-  return required(configured ?? name!, configured === undefined ? source! : 'configs', surroundings).trim()
+  return required(configured ?? name!, configured === undefined ? source! : 'configs', sources).trim()
 }
 
-function required (name: string, source: string, surroundings: Surroundings): string {
-  const [value, reason] = lookup(name, source, surroundings)
+function required (name: string, source: string, sources: PlaceholderSources): string {
+  const [value, reason] = lookup(name, source, sources)
   if (value === undefined) throw new Error(reason)
   return value
 }
 
-function lookup (name: string, source: string, surroundings: Surroundings): [string | undefined, string] {
+function lookup (name: string, source: string, sources: PlaceholderSources): [string | undefined, string] {
   switch (source) {
     case 'SYSTEM':
-      return [surroundings.environment(name), `the environment variable ${name} is not set`]
+      return [sources.environment(name), `the environment variable ${name} is not set`]
     case 'FILE':
-      return [fileProperty(name, surroundings), `the file file.properties has no property ${name}`]
+      return [fileProperty(name, sources), `the file file.properties has no property ${name}`]
     case 'configs':
       return [
         configuredValue(name, {
-          environmentVariable: surroundings.environment,
-          systemProperty: each => systemProperties(surroundings.environment('JAVA_OPTS'))(each),
-          fileProperty: each => fileProperty(each, surroundings)
+          environmentVariable: sources.environment,
+          systemProperty: each => systemProperties(sources.environment('JAVA_OPTS'))(each),
+          fileProperty: each => fileProperty(each, sources)
         }),
         `${name} is neither an environment variable nor a property of file.properties`
       ]
@@ -74,7 +74,7 @@ export const CONF_FOLDERS = ['', 'conf/', '../conf/', '../../../../conf/', '../.
 const FILES = new WeakMap<(path: string) => string, ReadonlyMap<string, string>>()
 
 /** A property of `file.properties`. @see WSO2, FilePropertyLoader */
-export function fileProperty (name: string, { environment, readFile }: Surroundings): string | undefined {
+export function fileProperty (name: string, { environment, readFile }: PlaceholderSources): string | undefined {
   if (readFile === undefined) return undefined
   let properties = FILES.get(readFile)
   if (properties === undefined) {

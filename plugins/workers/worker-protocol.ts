@@ -5,7 +5,7 @@ import type { ServerCertificates } from '../tls/server-certificates.js'
 import type { Health, Signal } from '../../lib/state/suspension.js'
 
 /**
- * What a primary and its workers say to each other. Everything travels as JSON.
+ * What a primary and its workers send to each other. Everything travels as JSON.
  *
  *     worker   hello → states → ready → (alive | signal | trial | counters | recorded)*
  *     primary  (state | reload | renew | metrics | record)* → drain → close
