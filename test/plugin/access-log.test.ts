@@ -4,7 +4,9 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { startGateway } from '../../lib/cli/gateway.js'
 import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js'
+import { backend } from '../support/backend.js'
 import { originOf } from '../support/origin.js'
+import { until } from '../support/until.js'
 
 const SECRET = 'very-secret'
 const DOWN = 'http://127.0.0.1:1'
@@ -48,9 +50,13 @@ async function origin (t: Test): Promise<string> {
   return await originOf(t, server)
 }
 
-async function app (t: Test, options: ProxyServicesOptions): Promise<Logged & { app: FastifyInstance; url: string }> {
+async function app (
+  t: Test,
+  options: ProxyServicesOptions,
+  trustProxy = true
+): Promise<Logged & { app: FastifyInstance; url: string }> {
   const log = logged()
-  const app = Fastify({ logger: { level: 'info', stream: log.stream }, trustProxy: true })
+  const app = Fastify({ logger: { level: 'info', stream: log.stream }, trustProxy })
   t.teardown(() => app.close())
   await app.register(proxyServices, options)
   return { ...log, app, url: await app.listen({ port: 0, host: '127.0.0.1' }) }
@@ -101,6 +107,48 @@ t.test('a line has the client, bytes, times, the fault, the session and every at
   t.match(second, { session: 'bound', attempts: [{ endpoint: up, outcome: 'response', reused: true }] })
   t.match(third, { proxy: 'B', status: Number, fault: 101503, session: 'new', attempts: [{ outcome: 101503 }] })
   t.notMatch(JSON.stringify(lines.filter(({ access }) => access !== undefined)), SECRET)
+})
+
+t.test('the address of a client is that of its connection, where no proxy in front is trusted', async t => {
+  const definitions = { proxies: { A: { endpoint: { kind: 'address', uri: await origin(t) } as const } } }
+  const { url, accesses } = await app(t, { accessLog: true, definitions }, false)
+  const headers = { 'x-forwarded-for': '192.0.2.7' }
+  await (await fetch(`${url}/services/A`, { method: 'POST', headers, body: 'x' })).arrayBuffer()
+  t.equal((await accesses(1))[0]!['client'], '127.0.0.1')
+})
+
+t.test('a session that loses its member is moved or refused, and each line has the id of its request', async t => {
+  const members = await Promise.all(['one', 'two'].map(async name => await backend(t, name)))
+  const sticky = (name: string, onLost: string): any => ({
+    ...group(...members.map(({ uri }) => uri)),
+    name,
+    session: { kind: 'header', name: 'X-Session', onLost }
+  })
+  const { url, accesses, lines } = await app(t, {
+    accessLog: true,
+    definitions: {
+      proxies: {
+        Moves: { endpoint: sticky('M', 'redispatch') },
+        Stays: { endpoint: sticky('S', 'strict') }
+      }
+    }
+  })
+  const send = async (name: string): Promise<void> => {
+    const headers = { 'x-session': SECRET, 'content-type': 'text/xml' }
+    await (await fetch(`${url}/services/${name}`, { method: 'POST', headers, body: '<a/>' })).arrayBuffer()
+  }
+  for (const name of ['Moves', 'Stays']) await send(name)
+  await members[0]!.stop()
+  for (const name of ['Moves', 'Stays', 'Stays']) await send(name)
+  const seen = await accesses(5)
+  t.same(
+    [seen[0], seen[1], seen[2], seen[4]].map(each => each?.['session']),
+    ['new', 'new', 'moved', 'refused']
+  )
+  t.match(seen[4], { proxy: 'Stays', fault: Number, attempts: [] })
+  const ids = lines.filter(({ access }) => access !== undefined).map(({ reqId }) => reqId)
+  t.equal(new Set(ids).size, 5)
+  for (const id of ids) t.match(id, /^req-/)
 })
 
 t.test('a request through app.inject is complete', async t => {
@@ -183,37 +231,52 @@ t.test('a sample leaves out successes, never failures', async t => {
   )
 })
 
+/** Sends a request to the proxy A, whose endpoint is the first one and hangs, and disconnects while it waits. */
+async function sendAndLeave (gateway: FastifyInstance, url: string): Promise<void> {
+  const client = connect(Number(new URL(url).port), '127.0.0.1')
+  client.write('POST /services/A HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n')
+  const endpoint = [...gateway.endpointRegistry.endpoints.values()][0]!
+  await until(() => endpoint.inFlight > 0)
+  client.destroy()
+  await until(() => endpoint.inFlight === 0)
+}
+
 t.test('a client that disconnected is told from one whose request a shutdown has aborted', async t => {
   const up = await origin(t)
-  const {
-    app: gateway,
-    url,
-    accesses
-  } = await app(t, {
+  const { app: gateway, url, accesses } = await app(t, {
     accessLog: true,
     definitions: { proxies: { A: { endpoint: group(`${up}/hang`) } } }
   })
-  const sendAndLeave = async (): Promise<void> => {
-    const client = connect(Number(new URL(url).port), '127.0.0.1')
-    client.write('POST /services/A HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n')
-    const endpoint = [...gateway.endpointRegistry.endpoints.values()][0]!
-    while (endpoint.inFlight === 0) {
-      await new Promise(resolve => {
-        setImmediate(resolve)
-      })
-    }
-    client.destroy()
-    while (endpoint.inFlight > 0) {
-      await new Promise(resolve => {
-        setImmediate(resolve)
-      })
-    }
-  }
-  await sendAndLeave()
+  await sendAndLeave(gateway, url)
   t.match((await accesses(1))[0], { left: true, aborted: undefined, attempts: [{ endpoint: up }] })
   gateway.endpointRegistry.isStopping = true
-  await sendAndLeave()
+  await sendAndLeave(gateway, url)
   t.match((await accesses(2))[1], { left: undefined, aborted: 'shutdown' })
+})
+
+t.test('in combined format the status is 499 if the client disconnected, and - if the gateway aborted it', async t => {
+  const up = await origin(t)
+  const truncating = createServer((_, response) => {
+    response.writeHead(200, { 'content-length': '10' }).write('x', () => response.socket?.destroy())
+  })
+  const { app: gateway, url, lines } = await app(t, {
+    accessLog: { format: 'combined' },
+    definitions: {
+      proxies: {
+        A: { endpoint: group(`${up}/hang`) },
+        B: { endpoint: { kind: 'address', uri: await originOf(t, truncating) } }
+      }
+    }
+  })
+  const statuses = (): string[] => lines.flatMap(({ msg }) => / HTTP\/1\.1" (\S+) \d+ "-" "-"$/.exec(msg)?.[1] ?? [])
+  await sendAndLeave(gateway, url)
+  await until(() => statuses().length === 1)
+  await t.rejects(fetch(`${url}/services/B`, { method: 'POST', body: 'x' }).then(async each => await each.text()))
+  await until(() => statuses().length === 2)
+  gateway.endpointRegistry.isStopping = true
+  await sendAndLeave(gateway, url)
+  await until(() => statuses().length === 3)
+  t.same(statuses(), ['499', '-', '-'])
 })
 
 t.test('requests that outlast the grace of a shutdown are marked as aborted by it', async t => {

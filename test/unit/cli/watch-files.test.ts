@@ -32,7 +32,7 @@ function replace (path: string, text: string): void {
   renameSync(`${path}.new`, path)
 }
 
-t.test('a single file is seen after each of several replacements by rename, and when it is written in place', async t => {
+t.test('a single file is seen after each of several replacements by rename or by a new file, and when it is written in place', async t => {
   const file = join(folder(t), 'a.xml')
   writeFileSync(file, '1')
   const changes = await watched(t, file)
@@ -41,10 +41,15 @@ t.test('a single file is seen after each of several replacements by rename, and 
     replace(file, text)
     await change
   }
+  const moved = changes.next()
+  renameSync(file, `${file}~`)
+  writeFileSync(file, '4')
+  rmSync(`${file}~`)
+  await moved
   const change = changes.next()
   appendFileSync(file, 'more')
   await change
-  t.equal(changes.count, 3)
+  t.equal(changes.count, 4)
 })
 
 t.test('files that come, change and go anywhere in a folder are seen', async t => {
@@ -78,6 +83,25 @@ t.test('a link that is set to another folder is seen, as git-sync and ConfigMaps
     await change
   }
   t.equal(changes.count, 3)
+})
+
+t.test('a ConfigMap that is mounted as a folder is seen when its data are replaced', async t => {
+  const path = folder(t)
+  const write = (version: string): void => {
+    mkdirSync(join(path, `..${version}`))
+    writeFileSync(join(path, `..${version}`, 'a.xml'), version)
+  }
+  write('v1')
+  symlinkSync('..v1', join(path, '..data'))
+  symlinkSync(join('..data', 'a.xml'), join(path, 'a.xml'))
+  const changes = await watched(t, path)
+  const change = changes.next()
+  write('v2')
+  symlinkSync('..v2', join(path, '..data_tmp'))
+  renameSync(join(path, '..data_tmp'), join(path, '..data'))
+  rmSync(join(path, '..v1'), { recursive: true })
+  await change
+  t.equal(changes.count, 1)
 })
 
 t.test('a folder that is gone is reported when it is back, with what it has by then', async t => {
