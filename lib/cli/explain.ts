@@ -6,6 +6,7 @@ import { resolveMembersOnce } from './resolve-members.js'
 import { sampleRequest } from '../explain/sample-request.js'
 import { describeStep, type TraceStep } from '../explain/trace-steps.js'
 import { trace } from '../explain/trace.js'
+import { redactUrl } from '../message/redact-url.js'
 import type { ProxyService } from '../pipeline/service.js'
 import { UsageError } from './usage.js'
 import { fileReader } from '../../plugins/tls/read-small-file.js'
@@ -43,8 +44,8 @@ export async function explain (
   const members = await found()
   const source = request === undefined ? undefined : await readFile(request)
   const explanations = selected(compiled, proxy).map(([name, service]) => explanationOf(name, service, source))
-  if (json) console.log(JSON.stringify({ members, proxies: explanations }, null, 2))
-  else for (const line of [...members, ...explanations.flatMap(linesOf)]) console.log(line)
+  if (json) console.log(JSON.stringify({ members, proxies: explanations }, redacted, 2))
+  else for (const line of [...members, ...explanations.flatMap(linesOf)]) console.log(redactUrl(line))
   return 0
 }
 
@@ -71,6 +72,9 @@ function explanationOf (name: string, service: ProxyService, source: Buffer | un
     steps: trace(service, request, runtime)
   }
 }
+
+/** Names and addresses as they may be shown. */
+const redacted = (_key: string, value: unknown): unknown => (typeof value === 'string' ? redactUrl(value) : value)
 
 const linesOf = ({ name, request, reads, steps }: Explanation): string[] => [
   `${name}  ${request}`,
