@@ -135,6 +135,9 @@ const ENDPOINTS = {
     'Messages that wait for a place at one endpoint beyond that; further ones are refused with 503.'
   ),
   'endpoint-queue-timeout': milliseconds('5000', 'How long a message waits for a place at an endpoint. 0: no limit.'),
+  'endpoint-ca': text('FILE', 'those of Node.js', 'Authorities of endpoints without their own, as PEM.'),
+  'endpoint-cert': text('FILE', 'none', 'The certificate of the gateway for endpoints without their own, as PEM.'),
+  'endpoint-key': text('FILE', 'none', 'The private key of that certificate, as PEM.'),
   'upstream-client': oneOf(['own', 'undici'], 'own', 'What sends requests to endpoints.'),
   'dns-servers': list(
     'those of the system',

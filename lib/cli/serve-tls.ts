@@ -1,8 +1,12 @@
+import { resolve } from 'node:path'
 import { TLS_VERSIONS, type ServerTlsOptions } from '../../plugins/tls/server-tls.js'
+import type { EndpointCertificates } from '../contracts/build-context.js'
 import { omitUndefined } from '../contracts/fields.js'
 import type { SERVE_SETTINGS } from './serve-settings.js'
 import type { SettingValues } from './setting.js'
 import { UsageError } from './usage.js'
+
+type Values = SettingValues<typeof SERVE_SETTINGS>
 
 /** The port with TLS, and how it speaks it. */
 export interface SecurePortOptions {
@@ -23,7 +27,7 @@ const TLS_FLAGS = [
 ] as const satisfies readonly (keyof typeof SERVE_SETTINGS)[]
 
 /** Returns what the flags say about TLS; undefined: there is no port with TLS. @throws UsageError naming the flags */
-export function tlsOptionsOf (values: SettingValues<typeof SERVE_SETTINGS>): SecurePortOptions | undefined {
+export function tlsOptionsOf (values: Values): SecurePortOptions | undefined {
   const { 'https-port': port, 'tls-cert': certs = [], 'tls-key': keys = [] } = values
   if (port === undefined) {
     const [unused] = TLS_FLAGS.filter(flag => values[flag] !== undefined)
@@ -63,3 +67,20 @@ export const tlsFiles = ({ certificates, clientCa, clientCrl }: Partial<ServerTl
   ...(certificates ?? []).flatMap(({ cert, key }) => [cert, key]),
   ...[clientCa, clientCrl].filter(file => file !== undefined)
 ]
+
+/** Authorities and a certificate for connections of the gateway. @throws UsageError for a certificate without its key */
+export function certificatesOf (values: Values, of: 'session-store' | 'endpoint'): EndpointCertificates | undefined {
+  const [ca, cert, key] = [values[`${of}-ca`], values[`${of}-cert`], values[`${of}-key`]]
+  if ((cert === undefined) !== (key === undefined)) throw new UsageError(`--${of}-cert and --${of}-key need each other`)
+  return ca === undefined && cert === undefined ? undefined : { ca, cert, key }
+}
+
+/** The certificates for endpoints; files are relative to the working directory, as those of other flags. */
+export function endpointTlsOf (values: Values): EndpointCertificates | undefined {
+  const files = certificatesOf(values, 'endpoint')
+  const absolute = (file: string | undefined): string | undefined => file && resolve(file)
+  return files && { ca: absolute(files.ca), cert: absolute(files.cert), key: absolute(files.key) }
+}
+
+export const filesOf = ({ ca, cert, key }: EndpointCertificates = {}): string[] =>
+  [ca, cert, key].filter(file => file !== undefined)

@@ -9,6 +9,15 @@ import type { Mediator } from './mediator.js'
 import type { ProblemCode } from './problem-code.js'
 import type { SessionAffinity } from './session-affinity.js'
 
+/** Certificates for https addresses: files, relative to the folder of the configuration, or the PEM itself. */
+export interface EndpointCertificates {
+  /** Authorities in place of those of Node.js. */
+  readonly ca?: string | undefined
+  /** The certificate of the gateway, and its private key. */
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+}
+
 /**
  * Settings for endpoints that do not set their own. Durations in milliseconds.
  * @see Apache Synapse, synapse.properties: synapse.global_endpoint_suspend_duration,
@@ -27,6 +36,8 @@ export interface EndpointDefaults {
   readonly maxQueued?: number | undefined
   /** How long they wait; 0: no limit. Default: 5 s */
   readonly queueTimeout?: number | undefined
+  /** Also of their health checks and WSDLs. */
+  readonly tls?: EndpointCertificates | undefined
 }
 
 /** What a kind may use while it is built: its children by name or inline, the registry, time and chance. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Type, type Static } from '@sinclair/typebox'
-import type { BuildContext } from '../contracts/build-context.js'
+import type { BuildContext, EndpointCertificates, EndpointDefaults } from '../contracts/build-context.js'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import type { TlsMaterial } from '../state/tls-material.js'
 import type { Element } from '../xml/element.js'
@@ -42,18 +42,26 @@ export function readTls (element: Element): object | undefined {
 /** The inverse of `readTls`. */
 export const writeTls = (tls: Tls | undefined): Tag | undefined => tls && ['tls', tls]
 
+/** What certificates of endpoints are read by, and those of endpoints without their own. */
+export interface TlsContext {
+  readonly readFile?: BuildContext['readFile']
+  readonly endpointDefaults?: Pick<EndpointDefaults, 'tls'> | undefined
+}
+
 /**
- * Reads the files of an endpoint.
+ * Reads the files of an endpoint. What it does not set itself comes from the defaults.
  * @throws Error for a file that cannot be read, for a certificate without a key, and for a key without a certificate
  */
 export function tlsMaterialOf (
-  tls: Tls | undefined,
-  { readFile }: { readonly readFile?: BuildContext['readFile'] }
+  own: Tls | undefined,
+  { readFile, endpointDefaults: { tls: defaults } = {} }: TlsContext
 ): TlsMaterial | undefined {
-  if (tls === undefined) return undefined
-  if ((tls.cert === undefined) !== (tls.key === undefined)) {
-    throw new Error('tls needs both cert and key, or neither')
+  if (own === undefined && defaults === undefined) return undefined
+  const pairs: readonly EndpointCertificates[] = [own ?? {}, defaults ?? {}]
+  for (const { cert, key } of pairs) {
+    if ((cert === undefined) !== (key === undefined)) throw new Error('tls needs both cert and key, or neither')
   }
+  const tls: Partial<Tls> = { ...omitUndefined({ ...defaults }), ...own }
   const textOf = (name: 'ca' | 'cert' | 'key'): string | undefined => {
     const given = tls[name]
     return given === undefined || given.startsWith('-----BEGIN ') ? given : pemIn(given, name, readFile)

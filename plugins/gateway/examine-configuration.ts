@@ -38,8 +38,8 @@ export async function examineConfiguration (
   const kinds = withBuiltInKinds(options.extensions)
   const loaded = await readConfiguration(options, kinds, overlay, inSlices)
   const readFile = fileReader(loaded.baseDir)
-  const documents = await documentsOf(loaded, readFile)
   const own: Runtime = { ...runtime, readFile, endpointDefaults: options.endpointDefaults }
+  const documents = await documentsOf(loaded, own)
   const problems = await inSlices(problemsInSlices(loaded, own, { documents, kinds }))
   const registry = new Registry(runtime.now)
   const scope = options.prefix ? `${options.prefix} ` : ''
@@ -59,9 +59,7 @@ export async function examineConfiguration (
 }
 
 /** A WSDL that takes too long counts as unreadable. */
-async function documentsOf (loaded: LoadedConfiguration, readFile: Runtime['readFile']): Promise<Documents> {
+async function documentsOf (loaded: LoadedConfiguration, own: Runtime): Promise<Documents> {
   const unread = new Map()
-  return await within(DOCUMENTS_DEADLINE_MS, readDocuments(loaded, { ...runtime, readFile }, inSlices)).catch(
-    () => unread
-  )
+  return await within(DOCUMENTS_DEADLINE_MS, readDocuments(loaded, own, inSlices)).catch(() => unread)
 }

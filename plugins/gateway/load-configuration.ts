@@ -70,12 +70,13 @@ export async function loadConfiguration (
   const kinds = withBuiltInKinds(options.extensions)
   const loaded = await readConfiguration(options, kinds, overlay, run)
   const readFile = fileReader(loaded.baseDir)
-  const documents = await readDocuments(loaded, { ...runtime, readFile }, run)
+  const { endpointDefaults } = options
+  const documents = await readDocuments(loaded, { ...runtime, readFile, endpointDefaults }, run)
   const discovery = createMemberDiscovery({ log, baseDir: loaded.baseDir, servers: options.dnsServers })
   const ownRuntime: Runtime = {
     ...runtime,
     readFile,
-    endpointDefaults: options.endpointDefaults,
+    endpointDefaults,
     watchMembers: discovery.watch
   }
   const scope = options.prefix ? `${options.prefix} ` : ''

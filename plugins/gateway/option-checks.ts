@@ -135,7 +135,8 @@ const OPTIONS: Readonly<Record<keyof ProxyServicesOptions | 'logLevel' | 'logSer
     timeout: whole,
     maxRequests: expects('a whole number from 1 on', value => Number.isInteger(value) && Number(value) >= 1),
     maxQueued: whole,
-    queueTimeout: whole
+    queueTimeout: whole,
+    tls: members({ ca: text, cert: text, key: text })
   }),
   dnsServers: expects('a list of addresses', isList(isText)),
   stateFile: place,

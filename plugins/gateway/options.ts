@@ -59,7 +59,7 @@ export interface ProxyServicesOptions {
   upstreamClient?: UpstreamClientName
   /**
    * For endpoints that do not set their own: `suspendDuration`, `timeout` and `queueTimeout` in milliseconds,
-   * `progressionFactor`, `maxRequests`, `maxQueued`.
+   * `progressionFactor`, `maxRequests`, `maxQueued`, `tls` with `ca`, `cert` and `key`.
    */
   endpointDefaults?: EndpointDefaults
   /** Name servers for dynamic groups, as `address:port`. Default: those of the system */

@@ -1,7 +1,7 @@
 import { documentAddresses, type Documents, type DocumentSecurity } from '../../lib/definitions/expand.js'
 import type { LoadedConfiguration } from '../../lib/definitions/load.js'
 import type { PlaceholderSources } from '../../lib/endpoints/placeholders.js'
-import { tlsMaterialOf } from '../../lib/endpoints/tls-settings.js'
+import { tlsMaterialOf, type TlsContext } from '../../lib/endpoints/tls-settings.js'
 import { tlsOptionsOf } from '../../lib/state/tls-material.js'
 import { atOnce, type RunSliced } from '../../lib/slices/sliced-work.js'
 import { placesOf, readPlaces } from './source.js'
@@ -12,7 +12,7 @@ import { placesOf, readPlaces } from './source.js'
  */
 export async function readDocuments (
   { definitions, baseDir }: Pick<LoadedConfiguration, 'definitions' | 'baseDir'>,
-  sources: PlaceholderSources,
+  sources: PlaceholderSources & TlsContext,
   run: RunSliced = atOnce
 ): Promise<Documents> {
   const { signal } = new AbortController()

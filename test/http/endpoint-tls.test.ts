@@ -143,6 +143,29 @@ t.test('TLS of an endpoint: its WSDL is read with the same certificates', async 
   t.match((await examine(join(folder, 'plain.json'))).problems, [{ message: /cannot be reached/ }])
 })
 
+t.test('endpointDefaults.tls holds for endpoints without certificates of their own, and is read by each reload', async t => {
+  const folder = t.testdir({ 'ca.pem': rootCertificates[0]!, 'cert.pem': CERTIFICATE, 'key.pem': KEY })
+  const [ca, cert, key] = ['ca.pem', 'cert.pem', 'key.pem'].map(name => join(folder, name)) as [string, string, string]
+  const mutual = await secureBackend(t, MUTUAL)
+  // Its certificate is for this name, not for the address.
+  const definitions = proxyTo(mutual, { servername: 'localhost' })
+  const app = await appOf(t, { definitions, endpointDefaults: { tls: { ca, cert, key } } })
+  t.same(await send(app), REFUSED, 'an authority that it does not have')
+  await writeFile(ca, CERTIFICATE)
+  await app.proxyServices.reload()
+  t.same(await send(app), [200, 'client: localhost'])
+  await writeFile(ca, 'broken')
+  await t.rejects(app.proxyServices.reload(), /tls\.ca: the file ".*ca\.pem" is not PEM/)
+  t.same(await send(app), [200, 'client: localhost'], 'a reload that fails changes nothing')
+
+  const plain = await secureBackend(t)
+  const tls = { ca: rootCertificates[0]! }
+  const own = await appOf(t, { definitions: proxyTo(plain, TRUSTED), endpointDefaults: { tls } })
+  t.same(await send(own), SERVED, 'an authority of its own counts instead')
+  const half = appOf(t, { definitions: proxyTo(plain), endpointDefaults: { tls: { cert } } })
+  await t.rejects(half, /tls needs both cert and key, or neither/)
+})
+
 t.test('TLS of an endpoint: health checks use it', async t => {
   const port = await secureBackend(t)
   const app = await appOf(t, { definitions: proxyTo(port, TRUSTED) })

@@ -308,6 +308,7 @@ t.test(
       ['@ --tls-client-auth required', 2, /--tls-client-auth required needs --tls-client-ca/],
       ['@ --tls-client-crl @ca.pem', 2, /--tls-client-crl needs --tls-client-ca/],
       ['@ --tls-client-ca @empty.pem', 1, /empty\.pem contains no certificate/],
+      ['--endpoint-cert @a.pem', 2, /--endpoint-cert and --endpoint-key need each other/],
       ['@ --tls-client-auth maybe', 2, /--tls-client-auth expects none, optional or required/]
     ]
     const whole = '--https-port 0 --tls-cert @a.pem --tls-key @a-key.pem'
@@ -334,7 +335,7 @@ t.test(
   }
 )
 
-t.test('NODE_EXTRA_CA_CERTS adds an authority for all back-ends', { skip: noOpenssl }, async t => {
+t.test('NODE_EXTRA_CA_CERTS adds an authority for all back-ends, --endpoint-ca replaces all', { skip: noOpenssl }, async t => {
   const ca = new Authority(t)
   const { pem } = ca.issue('/CN=back-end')
   const served = createServer({ ...pem }, (_request, response) => {
@@ -346,8 +347,8 @@ t.test('NODE_EXTRA_CA_CERTS adds an authority for all back-ends', { skip: noOpen
   })
   const { port } = served.address() as AddressInfo
   const config = join(t.testdir({ 'p.xml': configuration(`https://localhost:${port}/`) }), 'p.xml')
-  const status = async (environment: Record<string, string>): Promise<number> => {
-    const words = ['serve', config, '--port', '0', '--host', '127.0.0.1', '--admin-port', 'off']
+  const status = async (environment: Record<string, string>, ...flags: string[]): Promise<number> => {
+    const words = ['serve', config, '--port', '0', '--host', '127.0.0.1', '--admin-port', 'off', ...flags]
     const running = new Running(t, words, environment)
     const { status } = await post(`http://127.0.0.1:${await running.port('Server')}/services/A`, message())
     running.child.kill('SIGTERM')
@@ -356,4 +357,7 @@ t.test('NODE_EXTRA_CA_CERTS adds an authority for all back-ends', { skip: noOpen
   }
   t.equal(await status({ NODE_EXTRA_CA_CERTS: ca.file }), 200)
   t.equal(await status({}), 500, 'an unknown authority is not trusted')
+  t.equal(await status({}, '--endpoint-ca', ca.file), 200)
+  const other = new Authority(t, 'Other')
+  t.equal(await status({ NODE_EXTRA_CA_CERTS: ca.file, PROXY_SERVICES_ENDPOINT_CA: other.file }), 500)
 })

@@ -4,8 +4,19 @@ import { effectiveConfiguration } from '../../../lib/cli/effective-configuration
 import { flagOfLimit, LIMIT_SETTINGS, SERVE_SETTINGS } from '../../../lib/cli/serve-settings.js'
 import { readSettings } from '../../../lib/cli/setting.js'
 import { UsageError } from '../../../lib/cli/usage.js'
+import type { EndpointDefaults } from '../../../lib/contracts/build-context.js'
 import { LIMIT_DESCRIPTIONS } from '../../../plugins/http/limits.js'
 import type { ProxyServicesOptions } from '../../../plugins/index.js'
+
+const FLAGS_OF_ENDPOINTS: Readonly<Record<keyof EndpointDefaults, readonly string[]>> = {
+  timeout: ['endpoint-timeout'],
+  suspendDuration: ['suspend-duration'],
+  progressionFactor: ['progression-factor'],
+  maxRequests: ['endpoint-max-requests'],
+  maxQueued: ['endpoint-max-queued'],
+  queueTimeout: ['endpoint-queue-timeout'],
+  tls: ['endpoint-ca', 'endpoint-cert', 'endpoint-key']
+}
 
 /** The flags that set an option of the plugin, or why there is none. A new option does not compile without a row. */
 const FLAGS_OF_OPTIONS: Readonly<Record<keyof ProxyServicesOptions, readonly string[] | string>> = {
@@ -23,7 +34,7 @@ const FLAGS_OF_OPTIONS: Readonly<Record<keyof ProxyServicesOptions, readonly str
   bodyLimit: ['body-limit'],
   limits: Object.keys(LIMIT_SETTINGS),
   upstreamClient: ['upstream-client'],
-  endpointDefaults: ['endpoint-timeout', 'suspend-duration', 'progression-factor'],
+  endpointDefaults: Object.values(FLAGS_OF_ENDPOINTS).flat(),
   dnsServers: ['dns-servers'],
   stateFile: ['state'],
   sessionStore: [
