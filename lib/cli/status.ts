@@ -1,6 +1,6 @@
 import type { EndpointView, GroupView } from '../../plugins/admin/schemas.js'
 import { setTimeout as delay } from 'node:timers/promises'
-import { adminOf, request, type AdminAddress, type Listed } from './admin-client.js'
+import { adminOf, byOf, request, type AdminAddress, type Listed } from './admin-client.js'
 import { clock, table } from './table.js'
 import type { ParsedOptions } from './usage.js'
 
@@ -41,7 +41,7 @@ export async function logLevel (level: string | undefined, options: ParsedOption
   const answer =
     level === undefined
       ? await request<{ level: string }>(admin, 'logging')
-      : await request<{ level: string }>(admin, 'logging', { level }, 'PATCH')
+      : await request<{ level: string }>(admin, 'logging', { level, ...byOf(options) }, { method: 'PATCH' })
   console.log(answer.level)
   return 0
 }
@@ -66,7 +66,8 @@ export async function change (wanted: string, status: string, options: ParsedOpt
     return 1
   }
   for (const name of names) {
-    console.log((await request<{ Message: string }>(admin, 'endpoints', { name, status })).Message)
+    const change = { name, status, ...byOf(options) }
+    console.log((await request<{ Message: string }>(admin, 'endpoints', change)).Message)
   }
   return 0
 }
@@ -89,6 +90,7 @@ function formatStatus (endpoints: readonly EndpointView[], groups: readonly Grou
   if (endpoints.length === 0) return 'no endpoints'
   const sorted = [...endpoints].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state))
   const unready = endpoints.filter(({ ready }) => !ready).length
+  const isLimited = endpoints.some(({ maxRequests }) => maxRequests !== null)
   const rows = sorted.map(each =>
     [
       each.name,
@@ -98,9 +100,11 @@ function formatStatus (endpoints: readonly EndpointView[], groups: readonly Grou
       ageOf(each),
       each.responses,
       each.failures,
+      ...(isLimited ? [each.refused] : []),
       causeOf(each)
     ].map(String)
   )
+  const counts = ['RESPONSES', 'FAILURES', ...(isLimited ? ['REFUSED'] : [])]
   const groupRows = groups.map(({ name, ready, members, sessions }) =>
     [name, `${ready} of ${members.length}`, sessions?.bound ?? '-', sessions?.evicted ?? '-'].map(String)
   )
@@ -109,14 +113,14 @@ function formatStatus (endpoints: readonly EndpointView[], groups: readonly Grou
       ? `all ${endpoints.length} endpoints are ready`
       : `${unready} of ${endpoints.length} endpoints ${unready === 1 ? 'is' : 'are'} not ready`,
     '',
-    table(['ENDPOINT', 'STATE', 'NEXT RETRY', 'IN FLIGHT', 'OLDEST', 'RESPONSES', 'FAILURES', 'CAUSE'], rows),
+    table(['ENDPOINT', 'STATE', 'NEXT RETRY', 'IN FLIGHT', 'OLDEST', ...counts, 'CAUSE'], rows),
     ...(groups.length === 0 ? [] : ['', table(['GROUP', 'READY', 'SESSIONS', 'EVICTED'], groupRows)])
   ].join('\n')
 }
 
-/** Requests in flight, and those that wait for a place. */
-const inFlightOf = ({ inFlight, queued }: EndpointView): string =>
-  queued === 0 ? String(inFlight) : `${inFlight} + ${queued} queued`
+/** Requests in flight, their limit, and messages that wait for a place. */
+const inFlightOf = ({ inFlight, queued, maxRequests }: EndpointView): string =>
+  `${inFlight}${maxRequests === null ? '' : ` of ${maxRequests}`}${queued === 0 ? '' : ` + ${queued} queued`}`
 
 const ageOf = ({ oldestRequestSeconds }: EndpointView): string =>
   oldestRequestSeconds === null ? '-' : `${oldestRequestSeconds.toFixed(1)} s`

@@ -35,6 +35,10 @@ export interface EndpointState {
   inFlight: number
   /** Messages that wait for a place here, because as many are in flight as may be. */
   queued: number
+  /** How many may be in flight at one time, in each process; undefined: any number. */
+  maxRequests: number | undefined
+  /** Messages that were refused, because as many were in flight, and waited, as may be. */
+  refused: number
   /** What `inFlight` counts, except for messages that have a place and are not sent yet. */
   readonly waiting: WaitingRequests
   responses: number

@@ -41,14 +41,22 @@ export class StateLease {
   /**
    * Returns the state of the endpoint of this name at this address: the existing one, or a new one. A name that this
    * lease has used before gets a number.
+   * @param maxRequests how many may be in flight at one time. Default: any number
    */
-  endpoint (wanted: string, address: string, policy: SuspensionPolicy, checks = NO_CHECKS): EndpointState {
+  endpoint (
+    wanted: string,
+    address: string,
+    policy: SuspensionPolicy,
+    checks = NO_CHECKS,
+    maxRequests?: number
+  ): EndpointState {
     const name = reserveName(this.endpoints, wanted)
     const known = this.registry.endpoints.get(name)
     if (known?.address === address) {
       this.#onCommit(() => {
         known.policy = policy
         known.checks = checks
+        known.maxRequests = maxRequests
       })
       return known
     }
@@ -60,6 +68,8 @@ export class StateLease {
       health: ACTIVE,
       inFlight: 0,
       queued: 0,
+      maxRequests,
+      refused: 0,
       waiting: new WaitingRequests(),
       responses: 0,
       failures: 0,

@@ -59,9 +59,11 @@ export function endpointView (endpoint: EndpointState, registry: Registry): Endp
     healthCheck: healthCheck && { ...healthCheck, since: healthCheck.since === null ? null : iso(healthCheck.since) },
     inFlight: endpoint.inFlight,
     queued: endpoint.queued,
+    maxRequests: endpoint.maxRequests ?? null,
     oldestRequestSeconds: secondsSince(endpoint.waiting.oldestStart, registry),
     responses: endpoint.responses,
     failures: endpoint.failures,
+    refused: endpoint.refused,
     sessions: status.state === 'draining' ? sessionCountView(registry.sessionsOf(endpoint)) : null
   }
 }

@@ -34,7 +34,11 @@ export class PlaceQueue {
     if (full.some(each => this.#hasPlace(each))) return true
     const places = full.filter(({ endpoint, maxQueued }) => endpoint.queued < maxQueued)
     const time = endsAt - this.#registry.now()
-    if (places.length === 0 || time <= 0 || client.expired) return false
+    if (client.expired) return false
+    if (places.length === 0 || time <= 0) {
+      countRefusal(full)
+      return false
+    }
     return new Promise(resolve => {
       const waiter = new Waiter(places, time, mayHavePlace => {
         for (const { endpoint } of places) this.#remove(endpoint, waiter)
@@ -116,6 +120,12 @@ class Waiter implements ScopedOperation, TimedOperation {
     resolve?.(mayHavePlace)
   }
 
+  /** No place has become free in time. */
+  refuse (): void {
+    countRefusal(this.#places)
+    this.wake(false)
+  }
+
   /** The time of the exchange is over. */
   expire (): void {
     this.wake(false)
@@ -127,4 +137,9 @@ class Waiter implements ScopedOperation, TimedOperation {
   }
 }
 
-const end = (waiter: Waiter): void => waiter.wake(false)
+const end = (waiter: Waiter): void => waiter.refuse()
+
+/** Counts a message that gets no place at any of these endpoints. */
+function countRefusal (full: readonly FullEndpoint[]): void {
+  for (const { endpoint } of full) endpoint.refused++
+}

@@ -89,6 +89,24 @@ export function endpointMetrics (registry: Registry): MetricSource[] {
       samples: each(({ queued }) => queued)
     },
     {
+      name: 'endpoint_requests_limit',
+      type: 'gauge',
+      help: 'Requests that may be in flight at one time (maxRequests); absent without a limit.',
+      labels,
+      samples: () =>
+        byLabel(registry.endpoints.values()).flatMap(([endpoint, states]): Sample[] => {
+          const limits = states.flatMap(({ maxRequests }) => maxRequests ?? [])
+          return limits.length === 0 ? [] : [[{ endpoint }, sum(limits)]]
+        })
+    },
+    {
+      name: 'endpoint_requests_refused_total',
+      type: 'counter',
+      help: 'Messages without a place within maxRequests, in time or at all: their clients got 503.',
+      labels,
+      samples: each(({ refused }) => refused)
+    },
+    {
       name: 'endpoint_oldest_request_seconds',
       aggregator: 'max',
       type: 'gauge',

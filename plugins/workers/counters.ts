@@ -7,7 +7,7 @@ import type { WaitingRequest } from '../../lib/state/waiting-requests.js'
 import type { EndpointKey } from './worker-protocol.js'
 
 /** What only grows, and is added up over all workers. */
-const COUNTS = ['responses', 'failures', 'retries', 'cancelled'] as const
+const COUNTS = ['responses', 'failures', 'retries', 'cancelled', 'refused'] as const
 
 /** What one endpoint of a worker has counted since the last report. */
 interface EndpointCounts extends EndpointKey {

@@ -64,3 +64,14 @@ t.test('a worker reports an endpoint whose oldest request is another, though the
   send(endpoint, 20)
   t.match(reporter.next(), [{ inFlight: 1, oldestStart: 20 }])
 })
+
+t.test('messages that were refused are added up over all workers', async t => {
+  const primary = processWith('A')
+  const totals = new CounterTotals(primary.registry)
+  for (const refused of [2, 3]) {
+    const { registry, endpoint } = processWith('A')
+    endpoint.refused = refused
+    totals.worker().add(sent(new CounterReporter(registry)))
+  }
+  t.equal(primary.endpoint.refused, 5)
+})
