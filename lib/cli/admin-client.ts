@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os'
 import { setting, UsageError, type ParsedOptions } from './usage.js'
 
 /** The time limit of one request to the admin API. */
@@ -22,19 +23,48 @@ export function adminOf (options: ParsedOptions): AdminAddress {
   return { url: new URL(address.endsWith('/') ? address : `${address}/`), token: setting(options, 'admin-token') }
 }
 
+/** The longest name of an operator that the admin API accepts. */
+const MAX_NAME = 64
+
+/** Who makes a change, for the log of the gateway: `--by`, or the user of this machine. */
+export function byOf (options: ParsedOptions): { by?: string } {
+  const by = setting(options, 'by') ?? process.env['SUDO_USER'] ?? userName()
+  return by === undefined ? {} : { by: by.slice(0, MAX_NAME) }
+}
+
+/** A user without an entry in the list of users has no name. */
+function userName (): string | undefined {
+  try {
+    return userInfo().username
+  } catch {
+    return undefined
+  }
+}
+
+/** What the admin API has refused, and why. */
+export class AdminRefusal extends Error {
+  readonly status: number
+  readonly body: unknown
+  constructor (message: string, status: number, body: unknown) {
+    super(message)
+    this.status = status
+    this.body = body
+  }
+}
+
 /** One request to the admin API; a change is sent by `method`. @throws Error that says what to do */
 export async function request<T> (
   { url, token }: AdminAddress,
   path: string,
   change?: object,
-  method = 'POST'
+  { method = 'POST', timeout = REQUEST_TIMEOUT_MS }: { readonly method?: string; readonly timeout?: number } = {}
 ): Promise<T> {
   const target = new URL(path, url)
   const headers = {
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
     ...(change && { 'content-type': 'application/json' })
   }
-  const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
+  const signal = AbortSignal.timeout(timeout)
   const post = change === undefined ? {} : { method, body: JSON.stringify(change) }
   const response = await fetch(target, { ...post, headers, signal }).catch(
     (error: Error & { cause?: { code?: string } }) => {
@@ -49,5 +79,6 @@ export async function request<T> (
     const problem = token === undefined ? 'requires a token' : 'does not accept this token'
     throw new Error(`${url.origin} ${problem}: --admin-token, or PROXY_SERVICES_ADMIN_TOKEN`)
   }
-  throw new Error(body?.Error ?? `${target.href} responded ${response.status}: it is not the admin API of a gateway`)
+  if (body?.Error !== undefined) throw new AdminRefusal(body.Error, response.status, body)
+  throw new Error(`${target.href} responded ${response.status}: it is not the admin API of a gateway`)
 }

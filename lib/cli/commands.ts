@@ -8,6 +8,11 @@ const ADMIN: Options = {
   admin: { value: 'URL', description: 'The admin port of the gateway. Default: http://127.0.0.1:9164.' },
   'admin-token': { value: 'TOKEN', description: 'The token of the admin port, if it has one.' }
 }
+/** The same, for commands that change something. */
+const CHANGING: Options = {
+  ...ADMIN,
+  by: { value: 'NAME', description: 'Who makes the change, for the log. Default: the user of this machine.' }
+}
 /** The default follows the description. */
 const withDefaults = (settings: Settings): Options =>
   Object.fromEntries(
@@ -26,7 +31,7 @@ const PATH = '<file.xml | file.json | folder>'
 const switching = (name: string, status: string, description: string): Command => ({
   usage: `${name} NAME`,
   description,
-  options: ADMIN,
+  options: CHANGING,
   hasVariables: true,
   notes: ['NAME is the name or the address of an endpoint, the name of a group, or a part that only one name has.'],
   run: async (positionals, options) => {
@@ -119,7 +124,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'sessions [GROUP]',
     description: 'Shows how many sessions each member of a group has; looks sessions up, and releases them.',
     options: {
-      ...ADMIN,
+      ...CHANGING,
       lookup: {
         description: 'Prints the member that the session is bound to, whose id is read from standard input.'
       },
@@ -131,6 +136,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       },
       json: { description: 'Prints JSON: { groups }, as the admin API lists them.' }
     },
+    hasVariables: true,
     notes: [
       'A released session begins anew with its next message. In groups with a session store, counts are those that',
       'the gateway has seen, and sessions are released for all gateways.'
@@ -140,10 +146,21 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       return (await import('./sessions.js')).sessions(positionals[0], options)
     }
   },
+  reload: {
+    usage: 'reload',
+    description: 'Makes a running gateway read its configuration and its certificates again.',
+    options: CHANGING,
+    hasVariables: true,
+    notes: ['The exit code is 1 if the reload was refused: then all problems are printed, and nothing has changed.'],
+    run: async (positionals, options) => {
+      if (positionals.length > 0) throw new UsageError('reload takes no name')
+      return (await import('./request-reload.js')).requestReload(options)
+    }
+  },
   'log-level': {
     usage: 'log-level [LEVEL]',
     description: 'Shows the log level of a running gateway, or changes it until the gateway ends.',
-    options: ADMIN,
+    options: CHANGING,
     hasVariables: true,
     notes: [`LEVEL is ${LOG_LEVELS.join(', ')}.`],
     run: async (positionals, options) => {

@@ -1,4 +1,5 @@
 import { ConfigurationError, formatProblem } from '../definitions/problem.js'
+import type { ReloadResult } from '../../plugins/gateway/proxy-services.js'
 import type { ServerCertificates } from '../../plugins/tls/server-certificates.js'
 import type { ServerTls } from '../../plugins/tls/server-tls.js'
 import { reportExpiry } from './certificates.js'
@@ -9,22 +10,27 @@ export interface Sources {
   readonly tls?: ServerTls | undefined
 }
 
-/** Reloads the configuration and the certificates, and logs the result. An invalid one changes nothing. */
+/**
+ * Reloads the configuration and the certificates as one, and logs the result.
+ * @throws what is wrong; then nothing has changed
+ */
 export async function reload (
   { app, renew, reloaded }: Gateway,
   { config, tls }: Sources,
   why: string
-): Promise<void> {
+): Promise<ReloadResult> {
   const { log } = app
   try {
     const certificates = tls && readCertificates(app, tls, why)
-    const { proxies, added, removed } = await app.proxyServices.reload({ reason: why })
+    const result = await app.proxyServices.reload({ reason: why })
+    const { proxies, added, removed } = result
     await reloaded()
     if (certificates !== undefined) {
       await renew(certificates)
       reportExpiry(app, certificates)
     }
     log.info({ why, config, added, removed }, `configuration reloaded: ${proxies.length} proxy services`)
+    return result
   } catch (error) {
     log.error(
       { why, config, ...(!(error instanceof ConfigurationError) && { err: error }) },
@@ -35,6 +41,7 @@ export async function reload (
         log.error({ file: problem.file, line: problem.line, column: problem.column }, formatProblem(problem))
       }
     }
+    throw error
   }
 }
 

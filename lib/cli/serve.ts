@@ -2,20 +2,20 @@ import { constants } from 'node:os'
 import { resolve, sep } from 'node:path'
 import { LIMITS, type Limits } from '../../plugins/http/limits.js'
 import { isWorker } from '../../plugins/workers/primary-link.js'
-import { redisSessions, type RedisSessionsOptions } from '../../plugins/index.js'
+import { redisSessions } from '../../plugins/index.js'
 import { omitUndefined } from '../contracts/fields.js'
 import { effectiveConfiguration } from './effective-configuration.js'
 import { startGateway, type ClientConnections, type Gateway, type GatewayOptions } from './gateway.js'
 import { ServerTls } from '../../plugins/tls/server-tls.js'
 import { reportExpiry } from './certificates.js'
 import { reload, type Sources } from './reload.js'
-import { tlsFiles, tlsOptionsOf } from './serve-tls.js'
+import { certificatesOf, endpointTlsOf, filesOf, tlsFiles, tlsOptionsOf } from './serve-tls.js'
 import { flagOfLimit, SERVE_SETTINGS } from './serve-settings.js'
 import { readSettings, type SettingValues } from './setting.js'
 import { watchFiles } from './watch-files.js'
 import { serveAsWorker } from './worker.js'
 import { startWorkers } from './workers.js'
-import { UsageError, type ParsedOptions } from './usage.js'
+import { serviceVariables, UsageError, type ParsedOptions } from './usage.js'
 
 /** Handles that are still open after everything is closed keep the process for no longer than this, in milliseconds. */
 const EXIT_TIMEOUT_MS = 1_000
@@ -40,21 +40,33 @@ export async function serve (config: string, options: ParsedOptions): Promise<nu
   }
   const sources: Sources = { config, tls: tlsOptions && new ServerTls(tlsOptions.options) }
   let gateway: Gateway | undefined
+  let onStart = (_started: Gateway): void => {}
+  const started = new Promise<Gateway>(resolve => {
+    onStart = resolve
+  })
   let missed: string | undefined
   const reloadFor = (why: string) => (): void => {
     if (gateway === undefined) missed = why
-    else void reload(gateway, sources, why)
+    // The log says what was wrong.
+    else reload(gateway, sources, why).catch(() => {})
   }
   const onHangup = reloadFor('SIGHUP')
   process.on('SIGHUP', onHangup)
   // Watching starts before the first reading, so that no change is missed.
-  const watched = [config, ...tlsFiles(tlsOptions?.options)]
+  const watched = [config, ...tlsFiles(tlsOptions?.options), ...filesOf(endpointTlsOf(values))]
   const endWatch = values.watch === true ? await watchFiles(watched, reloadFor('a file changed')) : undefined
   let endExpiry: (() => void) | undefined
   try {
     const https = tlsOptions && sources.tls && { port: tlsOptions.port, tls: sources.tls }
-    gateway = await start({ ...gatewayOptions, ...omitUndefined({ https }) }, values)
+    const admin = gatewayOptions.admin && {
+      ...gatewayOptions.admin,
+      reload: async (why: string) => await reload(await started, sources, why)
+    }
+    gateway = await start({ ...gatewayOptions, ...omitUndefined({ https, admin }) }, values)
+    onStart(gateway)
     endExpiry = watchExpiry(gateway, sources)
+    const ignored = serviceVariables(Object.keys(SERVE_SETTINGS), process.env)
+    if (ignored.length > 0) gateway.app.log.info(`ignored: ${ignored.join(', ')}, which Kubernetes sets for a Service`)
     if (missed !== undefined) reloadFor(missed)()
     const signal = await stopped()
     gateway.app.log.info({ signal }, 'stopping: waiting for requests in flight')
@@ -120,7 +132,8 @@ function gatewayOptionsOf (config: string, values: Values): GatewayOptions {
       progressionFactor: values['progression-factor'],
       maxRequests: values['endpoint-max-requests'],
       maxQueued: values['endpoint-max-queued'],
-      queueTimeout: values['endpoint-queue-timeout']
+      queueTimeout: values['endpoint-queue-timeout'],
+      tls: endpointTlsOf(values)
     }),
     ...sessionsOf(values),
     ...adminOf(values)
@@ -151,27 +164,19 @@ const clientsOf = (values: Values): ClientConnections =>
 function sessionsOf (values: Values): Pick<GatewayOptions, 'sessionStore'> {
   const url = values['session-store']
   if (url === undefined) return {}
+  const storeTls = certificatesOf(values, 'session-store')
   const options = omitUndefined({
     url,
     prefix: values['session-store-prefix'],
     timeout: values['session-store-timeout'],
     cacheTtl: values['session-cache-ttl'],
-    tls: storeTlsOf(values)
+    tls: storeTls && omitUndefined({ ...storeTls })
   })
   try {
     return { sessionStore: redisSessions(options) }
   } catch (error) {
     throw new UsageError(`--session-store: ${(error as Error).message}`)
   }
-}
-
-/** @throws UsageError for a certificate without its key, or the other way round */
-function storeTlsOf (values: Values): RedisSessionsOptions['tls'] {
-  const { 'session-store-ca': ca, 'session-store-cert': cert, 'session-store-key': key } = values
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new UsageError('--session-store-cert and --session-store-key need each other')
-  }
-  return ca === undefined && cert === undefined ? undefined : omitUndefined({ ca, cert, key })
 }
 
 /** `off`: no admin API. The default port may be taken by another process; a configured one may not. */

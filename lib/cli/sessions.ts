@@ -1,5 +1,5 @@
 import type { GroupSessionsView, SessionOwnerView, SessionReleaseView } from '../../plugins/admin/session-schemas.js'
-import { adminOf, request, type AdminAddress, type Listed } from './admin-client.js'
+import { adminOf, byOf, request, type AdminAddress, type Listed } from './admin-client.js'
 import { clock, table } from './table.js'
 import { UsageError, type ParsedOptions } from './usage.js'
 
@@ -24,7 +24,8 @@ export async function sessions (group: string | undefined, options: ParsedOption
   if (lookup === true) return await show(admin, group)
   const what = member === undefined ? { id: await idFromInput() } : { member: String(member) }
   const condition = expected === undefined ? {} : { if: String(expected) }
-  const { Message } = await request<SessionReleaseView>(admin, 'sessions/release', { group, ...what, ...condition })
+  const change = { group, ...what, ...condition, ...byOf(options) }
+  const { Message } = await request<SessionReleaseView>(admin, 'sessions/release', change)
   console.log(Message)
   return 0
 }

@@ -34,6 +34,10 @@ export function variableValue (option: string, environment: NodeJS.ProcessEnv): 
   return value !== undefined && SERVICE_LINK.test(value) ? undefined : value
 }
 
+/** The variables of options that Kubernetes has made for a Service, and that count as missing. */
+export const serviceVariables = (options: readonly string[], environment: NodeJS.ProcessEnv): string[] =>
+  options.map(variableOf).filter(name => SERVICE_LINK.test(environment[name] ?? ''))
+
 /** The value of an option, else of its environment variable; undefined where neither is set. */
 export function setting (options: ParsedOptions, name: string): string | undefined {
   const value = options[name]

@@ -22,6 +22,7 @@ import { ProxyDetails } from './proxy-details.js'
 import { proxyRoutes } from './proxy-routes.js'
 import { Recording, type RecordingWorkers } from './recording.js'
 import { readinessRoutes, type Readiness } from './readiness.js'
+import { reloadRoutes, type Reload } from './reload-routes.js'
 import { adminRoutes } from './routes.js'
 import { serializerCompiler, validatorCompiler } from './schema-compilers.js'
 import { sessionRoutes } from './session-routes.js'
@@ -63,6 +64,8 @@ export interface AdminOptions {
   metricsRegistry?: MetricsRegistry
   /** The log whose level `/logging` changes. Default: that of the app. */
   log?: FastifyBaseLogger
+  /** What `POST /reload` does. Default: `proxyServices.reload()` */
+  reload?: Reload | undefined
   /** The other processes of this gateway. Default: there are none. */
   workers?: WorkersOfGateway | undefined
 }
@@ -122,6 +125,9 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
     sessionRoutes(inner, registry, proxyServices, recording && (id => recording.fingerprintOf(id)))
     liveRoutes(inner, feed, journal)
     loggingRoutes(inner, options.log ?? app.log, level => workers?.setLogLevel(level))
+    if (proxyServices !== undefined) {
+      reloadRoutes(inner, proxyServices, options.reload ?? (async reason => await proxyServices.reload({ reason })))
+    }
     if (project !== undefined) configurationRoutes(inner, project, proxyServices!, rights)
     if (options.console === true && proxyServices !== undefined) {
       const details = new ProxyDetails(proxyServices)

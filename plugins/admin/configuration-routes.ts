@@ -1,13 +1,13 @@
 import { Type, type Static } from '@sinclair/typebox'
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { FOLDERS } from '../../lib/definitions/configuration-files.js'
 import { ConfigurationError, type Problem } from '../../lib/definitions/problem.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
-import { oneLine } from '../logging/one-line.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
+import { By, ByQuery, logHandChange } from './hand-change.js'
 import { HttpError } from './http-error.js'
 import { Nullable } from './schemas.js'
-import type { FileChanges } from './project/project-files.js'
+import { hashOf, type FileChanges } from './project/project-files.js'
 import type { Project } from './project/project.js'
 
 /** Bytes of a request with changes. */
@@ -32,7 +32,7 @@ const ApplyBody = Type.Object({
   files: Files,
   how: Type.Union([Type.Literal('try'), Type.Literal('save')]),
   minutes: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: MAX_TRIAL_MINUTES, description: 'Default: 5' })),
-  by: Type.Optional(Type.String({ maxLength: 100, description: 'The name that the operator gives, for the log.' }))
+  by: By
 })
 const ArchiveQuery = Type.Object({
   as: Type.Optional(
@@ -128,37 +128,39 @@ export function configurationRoutes (
       if (problems.length > 0) {
         return await reply.code(422).send({ Error: 'the configuration has errors: nothing was changed', problems })
       }
-      byHand(log, body.how === 'try' ? 'a configuration is tried' : 'the configuration was saved', {
+      logHandChange(log, body.how === 'try' ? 'a configuration is tried' : 'the configuration was saved', {
+        before: hashesOf(body.files, ({ was }) => was),
+        after: hashesOf(body.files, ({ text }) => text === null ? null : hashOf(text)),
         remote: ip,
-        files: Object.keys(body.files),
-        by: body.by && oneLine(body.by)
+        by: body.by
       })
       return { trial: project.trial ?? null }
     }
   )
-  app.post('/configuration/keep', summary('Saves what is being tried.'), async ({ ip, log }) => {
-    changing()
-    await project.keep()
-    byHand(log, 'the configuration that was tried is kept', { remote: ip })
-    return { trial: null }
-  })
-  app.post('/configuration/revert', summary('Ends a trial: the files run again.'), async ({ ip, log }) => {
-    changing()
-    await project.revert()
-    byHand(log, 'the configuration that was tried is dropped', { remote: ip })
-    return { trial: null }
-  })
-  app.post('/configuration/reload', summary('Reads the files again and runs them.'), async ({ ip, log }, reply) => {
-    changing()
-    byHand(log, 'reload of the configuration', { remote: ip })
-    try {
-      return await proxyServices.reload({ reason: 'by hand' })
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error
-      return await reply.code(422).send({ Error: 'the configuration has errors', problems: error.problems })
-    }
-  })
+  /** Ends the trial, whose files are written before or are forgotten. */
+  const ending = (path: string, text: string, end: () => Promise<void>, after: string): void => {
+    app.post<{ Querystring: Static<typeof ByQuery> }>(
+      path,
+      summary(text, { querystring: ByQuery }),
+      async ({ ip: remote, log, query: { by } }) => {
+        changing()
+        const before = { tried: project.trial?.files ?? [] }
+        await end()
+        logHandChange(log, `the configuration that was tried is ${after}`, { before, after, remote, by })
+        return { trial: null }
+      }
+    )
+  }
+  ending('/configuration/keep', 'Saves what is being tried.', async () => await project.keep(), 'kept')
+  ending('/configuration/revert', 'Ends a trial: the files run again.', async () => await project.revert(), 'dropped')
 }
+
+/** The hash of each file that changes, by its name. */
+const hashesOf = (
+  files: Static<typeof Files>,
+  versionOf: (change: Static<typeof Files>[string]) => string | null
+): Record<string, string | null> =>
+  Object.fromEntries(Object.entries(files).map(([file, change]) => [file, versionOf(change)]))
 
 /** @returns problems that prevent it */
 async function apply (project: Project, body: Static<typeof ApplyBody>): Promise<readonly Problem[]> {
@@ -195,8 +197,4 @@ async function overview (project: Project, proxyServices: ProxyServices, isTrust
       hasTexts: isTrusted && history.textsOf(entry.n) !== undefined
     }))
   }
-}
-
-const byHand = (log: FastifyBaseLogger, message: string, fields: object): void => {
-  log.info(fields, `by hand: ${message}`)
 }

@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { LOG_LEVELS } from '../logging/log-levels.js'
+import { By, logHandChange } from './hand-change.js'
 import { ErrorView } from './schemas.js'
 
 const LoggingView = Type.Object(
@@ -12,7 +13,7 @@ const LoggingView = Type.Object(
   },
   { $id: 'Logging' }
 )
-type LoggingView = Static<typeof LoggingView>
+const LoggingBody = Type.Object({ level: LoggingView.properties.level, by: By })
 
 /**
  * Reads and changes the level of a log until the process ends. Requests and deliveries that run keep the level with
@@ -25,13 +26,13 @@ export function loggingRoutes (
 ): void {
   const response = { 200: LoggingView, '4xx': ErrorView }
   app.get('/logging', { schema: { summary: 'The level of the log.', response } }, async () => ({ level: log.level }))
-  app.patch<{ Body: LoggingView }>(
+  app.patch<{ Body: Static<typeof LoggingBody> }>(
     '/logging',
-    { schema: { summary: 'Changes the level of the log.', body: LoggingView, response } },
-    async ({ body: { level }, ip: remote }) => {
+    { schema: { summary: 'Changes the level of the log.', body: LoggingBody, response } },
+    async ({ body: { level, by }, ip: remote }) => {
       const before = log.level
       const audit = (): void => {
-        log.warn({ before, after: level, remote }, `by hand: the log level is ${level}`)
+        logHandChange(log, `the log level is ${level}`, { before, after: level, remote, by }, 'warn')
       }
       // In the log before or after, whichever level lets it through.
       if (before === 'silent' || before === 'fatal' || before === 'error') {

@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { FAILED } from '../recording/failed-message.js'
+import { By, ByQuery, logHandChange } from './hand-change.js'
 import { HttpError } from './http-error.js'
 import type { Journal } from './journal.js'
 import { bodyOf, partOf } from './message-summary.js'
@@ -23,9 +24,9 @@ const RecordingBody = Type.Object({
       { description: 'Bytes of each body that are kept. Default: 0, only heads' }
     )
   ),
-  by: Type.Optional(Type.String({ maxLength: 100 }))
+  by: By
 })
-const ClearQuery = Type.Object({ clear: Type.Optional(Type.String()) })
+const ClearQuery = Type.Composite([Type.Object({ clear: Type.Optional(Type.String()) }), ByQuery])
 const ListQuery = Type.Object({
   after: Type.Optional(Type.Integer({ minimum: 0, description: 'Only messages with a greater number.' })),
   before: Type.Optional(Type.Integer({ minimum: 1, description: 'Only messages with a smaller number.' })),
@@ -66,10 +67,12 @@ export function messageRoutes (
     summary('Records messages for some minutes.', { body: RecordingBody }),
     async ({ body, ip, log }) => {
       seeing()
+      const { isRunning: before } = recording.view()
       recording.start(body)
       const text = `messages are recorded for ${body.minutes} min`
       journal.add({ level: 'info', kind: 'recording', text, remote: ip })
-      log.info({ remote: ip, minutes: body.minutes, only: body.only }, `by hand: ${text}`)
+      const { minutes, only, bytes, by } = body
+      logHandChange(log, text, { before, after: true, minutes, only, bytes, remote: ip, by })
       return recording.view()
     }
   )
@@ -78,9 +81,11 @@ export function messageRoutes (
     summary('Stops recording; with `clear`, drops what was recorded.', { querystring: ClearQuery }),
     async ({ query, ip, log }) => {
       seeing()
+      const { isRunning: before } = recording.view()
       recording.stop('it was stopped by hand')
-      if (query.clear !== undefined) recording.clear()
-      log.info({ remote: ip }, 'by hand: recording of messages stopped')
+      const dropped = query.clear !== undefined
+      if (dropped) recording.clear()
+      logHandChange(log, 'recording of messages stopped', { before, after: false, dropped, remote: ip, by: query.by })
       return recording.view()
     }
   )

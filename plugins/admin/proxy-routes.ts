@@ -2,6 +2,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { oneLine } from '../logging/one-line.js'
 import type { Rights } from './gateway-view.js'
+import { By, logHandChange } from './hand-change.js'
 import { HttpError } from './http-error.js'
 import type { Journal } from './journal.js'
 import type { ProxyDetails } from './proxy-details.js'
@@ -26,7 +27,7 @@ const TryBody = Type.Object({
     maxProperties: MAX_HEADERS
   }),
   body: Type.String(),
-  by: Type.Optional(Type.String({ maxLength: 100 }))
+  by: By
 })
 
 export interface ProxyRoutesOptions {
@@ -65,7 +66,8 @@ export function proxyRoutes (app: FastifyInstance, { details, tries, journal, ri
       const result = await tries.send(message, ip)
       const text = `A message was tried at ${message.proxy}: ${message.method}, status ${result.status}`
       journal.add({ level: 'info', kind: 'try', text, remote: ip, ...(by !== undefined && { by: oneLine(by) }) })
-      log.info({ remote: ip, proxy: message.proxy, status: result.status }, 'by hand: a message was tried')
+      const { proxy, method } = message
+      logHandChange(log, 'a message was tried', { proxy, method, status: result.status, remote: ip, by })
       return result
     }
   )

@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
 import type { Health } from '../../lib/state/suspension.js'
+import { By } from './hand-change.js'
 
 /** Shapes of the admin API. They validate requests, serialise responses, and make the OpenAPI document. */
 
@@ -38,11 +39,15 @@ export const EndpointView = Type.Object(
     ),
     inFlight: Type.Integer({ description: 'Requests that wait for a response.' }),
     queued: Type.Integer({ description: 'Messages that wait for a place beyond `maxRequests`.' }),
+    maxRequests: Nullable(
+      Type.Integer({ description: 'How many may be in flight at one time, in each process. Null: any number.' })
+    ),
     oldestRequestSeconds: Nullable(
       Type.Number({ minimum: 0, description: 'Seconds since the oldest request that waits for a response was sent.' })
     ),
     responses: Type.Integer({ description: 'Responses since the start, whatever their HTTP status.' }),
     failures: Type.Integer({ description: 'Failures since the start.' }),
+    refused: Type.Integer({ description: 'Messages without a place within `maxRequests`, since the start.' }),
     sessions: Nullable(
       Type.Object(
         { bound: Type.Integer(), lastEnds: Type.Union([Instant, Type.Null()]) },
@@ -133,7 +138,7 @@ const switching = {
   if: Type.Optional(
     Type.String({ description: 'The state that the caller saw; 409 if an endpoint has another by now.' })
   ),
-  by: Type.Optional(Type.String({ maxLength: 64, description: 'Name of the operator, for the log.' }))
+  by: By
 }
 export const SwitchBody = Type.Object(switching)
 export const NamedSwitchBody = Type.Object({ name, ...switching })

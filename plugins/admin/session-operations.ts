@@ -4,9 +4,10 @@ import type { Registry } from '../../lib/state/registry.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
 import type { SharedSessions } from '../session-stores/shared-sessions.js'
+import { logHandChange, printable } from './hand-change.js'
 import { HttpError } from './http-error.js'
 import type { SessionLookupBody, SessionOwnerView, SessionReleaseBody, SessionReleaseView } from './session-schemas.js'
-import { findByName, printable } from './switch-endpoints.js'
+import { findByName } from './switch-endpoints.js'
 
 /** Looks sessions up and releases them, in the session store too where sessions are shared. Never logs an id. */
 export class SessionOperations {
@@ -46,7 +47,7 @@ export class SessionOperations {
     const shown = { group: redactUrl(group.name), member: redactUrl(member) }
     const what = id === undefined ? `${released} sessions` : 'one session'
     const message = `${what} of ${shown.member} released in ${shown.group}`
-    log.info({ ...shown, released, remote, ...(by !== undefined && { by: printable(by) }) }, `by hand: ${message}`)
+    logHandChange(log, message, { ...shown, released, before: shown.member, after: null, remote, by })
     return { Message: message, released }
   }
 

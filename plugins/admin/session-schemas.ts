@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { By } from './hand-change.js'
 import { Instant, Nullable, State } from './schemas.js'
 
 const id = Type.String({
@@ -51,7 +52,7 @@ export const SessionReleaseBody = Type.Object({
       description: 'With `id`: the member, with `member`: its state, that the caller saw; 409 if it is another by now.'
     })
   ),
-  by: Type.Optional(Type.String({ maxLength: 64, description: 'Name of the operator, for the log.' }))
+  by: By
 })
 export type SessionReleaseBody = Static<typeof SessionReleaseBody>
 

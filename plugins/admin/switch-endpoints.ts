@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import type { Registry } from '../../lib/state/registry.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
+import { logHandChange, printable } from './hand-change.js'
 import { HttpError } from './http-error.js'
 import type { EndpointView } from './schemas.js'
 import { endpointView } from './endpoint-views.js'
@@ -51,17 +52,14 @@ export function switchEndpoints (registry: Registry, request: SwitchRequest, log
   const before = endpoints.map(({ health }) => health.state)
   registry[SWITCHES[status].method](name)
   const message = `${shown} ${SWITCHES[status].message}`
-  log.info(
-    {
-      endpoints: endpoints.map(endpoint => redactUrl(endpoint.name)),
-      status,
-      before,
-      after: endpoints.map(({ health }) => health.state),
-      remote: request.remote,
-      ...(request.by !== undefined && { by: printable(request.by) })
-    },
-    `by hand: ${message}`
-  )
+  logHandChange(log, message, {
+    endpoints: endpoints.map(endpoint => redactUrl(endpoint.name)),
+    status,
+    before,
+    after: endpoints.map(({ health }) => health.state),
+    remote: request.remote,
+    by: request.by
+  })
   return { Message: message, list: endpoints.map(endpoint => endpointView(endpoint, registry)) }
 }
 
@@ -97,6 +95,3 @@ export function findByName<T extends { readonly name: string }> (all: Iterable<T
   }
   return found
 }
-
-/** Text of a caller as it may stand in a message or a log line: redacted, short, one line. */
-export const printable = (text: string): string => redactUrl(text.slice(0, 200).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' '))

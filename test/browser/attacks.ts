@@ -93,7 +93,7 @@ t.test('a page of another origin can neither frame the console, nor read from th
         await attempt('endpoints', {}),
         await attempt('endpoints/up', { method: 'POST', headers: { 'content-type': 'application/json' }, body }),
         await attempt('endpoints/up', { method: 'POST', headers: { 'content-type': 'text/plain' }, body }),
-        await attempt('configuration/reload', { method: 'POST', mode: 'cors' })
+        await attempt('reload', { method: 'POST', mode: 'cors' })
       ]
     }, scene.url)
     t.strictSame(fetched, ['refused', 'refused', 'refused', 'refused'])

@@ -140,7 +140,7 @@ t.test('sources and changes need the token; without one the list and the problem
   t.equal((await scene.get(file, '')).status, 403)
   t.equal((await scene.get('/configuration/reloads/1', '')).status, 403)
   const files = { [scene.path(ENDPOINT)]: { text: '', was: null } }
-  for (const url of ['check', 'apply', 'keep', 'revert', 'reload']) {
+  for (const url of ['check', 'apply', 'keep', 'revert']) {
     t.equal((await scene.post(`/configuration/${url}`, { how: 'save', files }, '')).status, 403, url)
   }
   const locked = await edited(t)
@@ -167,7 +167,7 @@ t.test('without the console nothing of the configuration is served', async t => 
 t.test('a refused reload is in the history with its problems, and an earlier text can be fetched', async t => {
   const scene = await edited(t)
   await writeFile(scene.path(ENDPOINT), group('soon'))
-  const { status, body: refused } = await scene.post('/configuration/reload')
+  const { status, body: refused } = await scene.post('/reload')
   t.equal(status, 422)
   t.match(refused.problems, [{ severity: 'error' }])
   const { body } = await scene.get('/configuration')

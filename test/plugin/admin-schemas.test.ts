@@ -14,6 +14,7 @@ const PAYLOADS: Readonly<Record<string, object>> = {
   'POST /endpoints/*': { status: 'draining' },
   'POST /sessions/lookup': { group: 'servers', id: 'a' },
   'POST /sessions/release': { group: 'servers', id: 'a' },
+  'POST /reload': {},
   'PATCH /logging': { level: 'silent' }
 }
 

@@ -182,7 +182,7 @@ const run = async (words: readonly string[], input: string): Promise<Ran> =>
   await runCommand(['sessions', ...words], { input })
 
 t.test('the command sessions shows, looks up and releases; ids come on standard input', async t => {
-  const { app, send } = await operated(t)
+  const { app, send, log } = await operated(t)
   await send('a')
   await send('b')
   const url = `${await app.listen({ port: 0, host: '127.0.0.1' })}/admin/`
@@ -192,7 +192,9 @@ t.test('the command sessions shows, looks up and releases; ids come on standard 
   t.match(await run(['servers', '--lookup', ...at], 'a\n'), { code: 0, out: 'one\n' })
   t.match(await run(['servers', '--lookup', ...at], 'z\n'), { code: 1, out: 'not bound\n' })
   t.match(await run(['servers', '--release', '--if', 'two', ...at], 'a\n'), { code: 1, err: /bound to one by now/ })
-  t.match(await run(['servers', '--release', '--if', 'one', ...at], 'a\n'), { code: 0, out: /^one session of one/ })
+  const released = await run(['servers', '--release', '--if', 'one', '--by', 'ann', ...at], 'a\n')
+  t.match(released, { code: 0, out: /^one session of one/ })
+  t.match(JSON.parse(log.find(line => line.includes('by hand: one session'))!), { by: 'ann' })
   t.match(await run(['servers', '--release-all', 'two', ...at], ''), { code: 0, out: /^1 sessions of two released/ })
   t.match(await run(['servers', '--lookup', ...at], ''), { code: 2, err: /expected on standard input/ })
   t.match(await run(['--release', ...at], 'a'), { code: 2, err: /needs a GROUP/ })

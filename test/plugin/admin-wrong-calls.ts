@@ -126,6 +126,7 @@ export const WRONG_CALLS: readonly (readonly [what: string, call: Call, status: 
   ['an unknown session', posting('/sessions/release', { group: 'servers', id: 'never' }), 404, /not bound/],
   ['an unknown member', posting('/sessions/release', { group: 'servers', member: 'nothing' }), 404, /unknown name/],
   // the rest of the API
+  ['a reload by an operator with a long name', { method: 'POST', path: `/reload?by=${long(65)}` }, 400, /by/],
   ['no minutes', posting('/recording', {}), 400, /minutes/],
   ['0 minutes', posting('/recording', { minutes: 0 }), 400, /minutes/],
   ['61 minutes', posting('/recording', { minutes: 61 }), 400, /minutes/],

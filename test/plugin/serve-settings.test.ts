@@ -45,3 +45,15 @@ t.test('limits of requests are those of the flags', async t => {
     'one request, then the connection is closed'
   )
 })
+
+t.test('a variable that Kubernetes has set for a Service is ignored, with one line of the log', async t => {
+  const words = ['serve', CONFIG, '--port', '0', '--host', '127.0.0.1', '--admin-port', 'off']
+  const running = new Running(t, words, {
+    PROXY_SERVICES_HTTPS_PORT: 'tcp://10.0.0.7:8243',
+    PROXY_SERVICES_SERVICE_HOST: '10.0.0.7'
+  })
+  await running.port('Server')
+  const { level } = await running.line(/^ignored: PROXY_SERVICES_HTTPS_PORT, which Kubernetes sets for a Service$/)
+  t.equal(level, 30)
+  t.equal(running.lines.filter(({ msg }) => msg.startsWith('ignored')).length, 1)
+})

@@ -120,7 +120,8 @@ export class ProjectFiles {
   }
 }
 
-const hashOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
+/** The hash by which versions of a file are told apart. */
+export const hashOf = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex')
 
 /** Null: there is no such file. */
 const hashOfFile = async (file: string): Promise<string | null> =>
