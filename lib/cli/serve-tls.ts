@@ -68,7 +68,7 @@ export const tlsFiles = ({ certificates, clientCa, clientCrl }: Partial<ServerTl
   ...[clientCa, clientCrl].filter(file => file !== undefined)
 ]
 
-/** Authorities and a certificate for connections of the gateway. @throws UsageError for a certificate without its key */
+/** Certificates for connections of the gateway. @throws UsageError for a certificate without its key */
 export function certificatesOf (values: Values, of: 'session-store' | 'endpoint'): EndpointCertificates | undefined {
   const [ca, cert, key] = [values[`${of}-ca`], values[`${of}-cert`], values[`${of}-key`]]
   if ((cert === undefined) !== (key === undefined)) throw new UsageError(`--${of}-cert and --${of}-key need each other`)

@@ -87,8 +87,9 @@ export function network (
   const fixed = typeof where === 'string' ? fixedTarget(where, tools) : undefined
   const known = typeof where === 'string' ? where : where.origin
   const checks = { connect: healthCheck, verify, tls }
+  const maxRequests = attemptOptions.limit?.maxRequests
   const only: EndpointState | undefined =
-    known === undefined ? undefined : tools.lease.endpoint(called, known, policy, { ...checks, regular }, attemptOptions.limit?.maxRequests)
+    known === undefined ? undefined : tools.lease.endpoint(called, known, policy, { ...checks, regular }, maxRequests)
   if (only === undefined && regular !== undefined) tools.warn('healthCheck has no effect: messages bring the address')
   const byOrigin = new Map<string, EndpointState>()
   const stateAt = ({ origin }: Address): EndpointState => {
@@ -99,7 +100,7 @@ export function network (
       byOrigin.delete(oldest)
       tools.lease.forgetEndpoint(name)
     }
-    const state = tools.lease.endpoint(`${called} ${origin}`, origin, policy, checks, attemptOptions.limit?.maxRequests)
+    const state = tools.lease.endpoint(`${called} ${origin}`, origin, policy, checks, maxRequests)
     byOrigin.set(origin, state)
     return state
   }

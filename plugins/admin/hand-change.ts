@@ -6,7 +6,7 @@ import { redactUrl } from '../../lib/message/redact-url.js'
 export const By = Type.Optional(Type.String({ maxLength: 64, description: 'Name of the operator, for the log.' }))
 export const ByQuery = Type.Object({ by: By })
 
-/** A change by an operator: from where, by whom, and what was changed. */
+/** A change by an operator: from where, by which operator, and what was changed. */
 export interface HandChange {
   /** The address that the request came from. */
   readonly remote: string

@@ -12,8 +12,8 @@ import { cpuSeconds, start } from './processes.js'
  * What metrics and traces cost: the CPU time of a gateway for one request, with nothing, with metrics that are scraped
  * once a second, and with spans of OpenTelemetry for all requests; with nothing twice, which shows how much two equal
  * processes differ. All gateways run at the same time, and get their load in turn, so that what else the machine does
- * meets all of them. Prints the median of the rounds. What metrics cost is the ratio of two windows of one process, with
- * and without a scrape; what is counted for them while messages pass is in every gateway, and is printed apart.
+ * meets all of them. Prints the median of the rounds. What metrics cost is the ratio of two windows of one process,
+ * with and without a scrape; what is counted for them while messages pass is in every gateway, and is printed apart.
  *
  *     npm run bench:observability [-- ROUNDS]        # default: 20, two minutes
  */

@@ -11,7 +11,7 @@ const READING = [
 ]
 const HASH = /^[0-9a-f]{64}$/
 
-t.test('every change by an operator is one line of the log: what, from where, by whom, before and after', async t => {
+t.test('every change by an operator is one line of the log: what, from where, by which operator, before and after', async t => {
   const scene = await edited(t)
   const { app } = scene
   const log = scene.log as Record<string, unknown>[]

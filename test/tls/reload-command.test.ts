@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import t from 'tap'
 import { Authority, noOpenssl } from '../support/authority.js'
 import { backend } from '../support/backend.js'
-import { message } from '../support/gateway.js'
 import { Operator } from '../support/operator.js'
 import { sendOverTls } from '../support/tls-client.js'
 
