@@ -16,6 +16,8 @@
  * n sessions do is about n²/2⁶⁵: 3 in 10⁸ for a million, 3 in 10⁶ for ten million. It does not rise without the seed.
  */
 import { halfSipHash, type Seed } from './half-sip-hash.js'
+import { MemberCounts } from './member-counts.js'
+import { END, find, memberOf, MOST_MEMBER, SLOTS, timeOf, WORDS, write } from './session-slots.js'
 
 /** How long bindings last, and how many there may be. */
 export interface SessionPolicy {
@@ -50,8 +52,12 @@ export interface SessionTable {
    * member releases the session. Returns the owner afterwards. @throws RangeError for a member above 65535
    */
   set(id: string, member: number, from?: number): number
+  /** When a session ends in milliseconds, unless it is used again; undefined: it is not bound. Prolongs nothing. */
+  endsAt(id: string): number | undefined
   /** Returns the sessions by member, without expired ones. Reads the whole table. */
   byMember(): ReadonlyMap<number, MemberSessions>
+  /** The number of sessions of a member, including expired ones that were not removed yet. Reads a counter. */
+  countOf(member: number): number
   /** Releases all sessions of a member, and returns their number. Reads the whole table. */
   release(member: number): number
   /** The number of sessions, including expired ones that were not removed yet. */
@@ -67,15 +73,11 @@ export interface SessionTable {
   readonly moved: number
 }
 
-const WORDS = 4
-const SLOTS = 512
-const END = SLOTS * WORDS
 const FULL = (SLOTS * 7) / 8 // slots of a segment that are taken, at most
 const ROOMY = (SLOTS * 3) / 4 // a segment is split only if more slots are taken without expired sessions
 const SPARSE = (SLOTS * 3) / 8 // two segments are joined if the result has no more sessions
 const MOST_DEPTH = 20 // never reached, except by ids that were chosen with knowledge of the seed
 const WORK_PER_SWEEP = 65_536 // slots, and entries of the directory
-const MOST_MEMBER = 0xffff
 
 const NONE: MemberSessions = { count: 0, lastEndsAt: 0 }
 
@@ -85,20 +87,6 @@ type Segment = ReturnType<typeof emptySegment>
 
 /** Holds the sessions of a segment while it is filled again. */
 const waiting = new Int32Array(END)
-const timeOf = (slots: Int32Array, at: number) => (slots[at + 2]! >>> 0) + (slots[at + 3]! >>> 16) * 2 ** 32
-
-function write (slots: Int32Array, at: number, time: number, member: number) {
-  slots[at + 2] = time // modulo 2³²
-  slots[at + 3] = (Math.floor(time / 2 ** 32) << 16) | member
-}
-
-/** The position of a fingerprint, or `~` the position for it. */
-function find (slots: Int32Array, a: number, b: number) {
-  for (let at = (b * WORDS) & (END - 1); ; at = (at + WORDS) & (END - 1)) {
-    if (slots[at + 1] === b && slots[at] === a) return at
-    if (slots[at + 1] === 0) return ~at
-  }
-}
 
 /**
  * @param now the time in milliseconds, never negative
@@ -123,9 +111,19 @@ export function createSessionTable (
     hashed = id
   }
 
+  const counts = new MemberCounts()
   const segmentOf = (a: number) => directory[a & (directory.length - 1)]!
   const isAlive = (slots: Int32Array, at: number, time: number) =>
     slots[at + 1] !== 0 && time - timeOf(slots, at) <= timeout
+
+  let located = directory[0]!.slots
+  /** The position of a session that is bound, in `located`; negative: it is not. */
+  const locate = (id: string): number => {
+    hash(id)
+    located = segmentOf(key[0]!).slots
+    const at = find(located, key[0]!, key[1]! || 1)
+    return at >= 0 && isAlive(located, at, Math.floor(now())) ? at : -1
+  }
 
   /** Moves the live sessions of a segment to where the directory puts them now. */
   const settle = (segment: Segment, time: number) => {
@@ -134,7 +132,11 @@ export function createSessionTable (
     size -= segment.taken
     segment.taken = 0
     for (let from = 0; from < END; from += WORDS) {
-      if (!isAlive(waiting, from, time)) continue
+      if (waiting[from + 1] === 0) continue
+      if (!isAlive(waiting, from, time)) {
+        counts.add(memberOf(waiting, from), -1)
+        continue
+      }
       const home = segmentOf(waiting[from]!)
       const to = ~find(home.slots, waiting[from]!, waiting[from + 1]!)
       for (let word = 0; word < WORDS; word++) home.slots[to + word] = waiting[from + word]!
@@ -160,6 +162,7 @@ export function createSessionTable (
   /** Frees a slot. Sessions behind it that were displaced move up, so that no search ends too early. */
   const forget = (segment: Segment, hole: number) => {
     const { slots } = segment
+    counts.add(memberOf(slots, hole), -1)
     for (let at = (hole + WORDS) & (END - 1); slots[at + 1] !== 0; at = (at + WORDS) & (END - 1)) {
       if (((at - slots[at + 1]! * WORDS) & (END - 1)) < ((at - hole) & (END - 1))) continue
       slots.copyWithin(hole, at, at + WORDS)
@@ -203,12 +206,12 @@ export function createSessionTable (
 
   return {
     get (id) {
-      hash(id)
-      const { slots } = segmentOf(key[0]!)
-      const at = find(slots, key[0]!, key[1]! || 1)
-      const time = Math.floor(now())
-      if (at < 0 || !isAlive(slots, at, time)) return undefined
-      return slots[at + 3]! & MOST_MEMBER
+      const at = locate(id)
+      return at < 0 ? undefined : memberOf(located, at)
+    },
+    endsAt (id) {
+      const at = locate(id)
+      return at < 0 ? undefined : timeOf(located, at) + timeout
     },
     set (id, member, from) {
       if (member > MOST_MEMBER) throw new RangeError(`member ${member} is above ${MOST_MEMBER}`)
@@ -219,7 +222,7 @@ export function createSessionTable (
       let segment = segmentOf(a)
       let at = find(segment.slots, a, b)
       if (at >= 0 && isAlive(segment.slots, at, time)) {
-        const holder = segment.slots[at + 3]! & MOST_MEMBER
+        const holder = memberOf(segment.slots, at)
         if (from !== undefined && holder !== from) return holder
         if (member >= 0 && holder !== member) moved++
       }
@@ -232,6 +235,10 @@ export function createSessionTable (
         segment.slots[at + 1] = b
         segment.taken++
         size++
+        counts.add(member, 1)
+      } else if (memberOf(segment.slots, at) !== member) {
+        counts.add(memberOf(segment.slots, at), -1)
+        counts.add(member, 1)
       }
       write(segment.slots, at, time, member)
       return member
@@ -242,7 +249,7 @@ export function createSessionTable (
       for (const { slots } of new Set(directory)) {
         for (let at = 0; at < END; at += WORDS) {
           if (!isAlive(slots, at, time)) continue
-          const member = slots[at + 3]! & MOST_MEMBER
+          const member = memberOf(slots, at)
           const { count, lastEndsAt } = found.get(member) ?? NONE
           const endsAt = timeOf(slots, at) + timeout
           found.set(member, { count: count + 1, lastEndsAt: Math.max(lastEndsAt, endsAt) })
@@ -250,13 +257,14 @@ export function createSessionTable (
       }
       return found
     },
+    countOf: member => counts.of(member),
     release (member) {
       const time = Math.floor(now())
       let released = 0
       for (const segment of new Set(directory)) {
         const { slots } = segment
         for (let at = 0; at < END;) {
-          if (slots[at + 1] === 0 || (slots[at + 3]! & MOST_MEMBER) !== member) at += WORDS
+          if (slots[at + 1] === 0 || memberOf(slots, at) !== member) at += WORDS
           else {
             if (isAlive(slots, at, time)) released++
             forget(segment, at) // may move another session here

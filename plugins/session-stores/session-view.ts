@@ -42,6 +42,10 @@ export class SessionView implements SessionTable {
     return owner === null ? -1 : (this.#group.indexOf(owner) ?? -1)
   }
 
+  endsAt (id: string): number | undefined {
+    return this.#sessions?.sessions.endsAt(this.#group.session(id).key)
+  }
+
   byMember (): ReadonlyMap<number, MemberSessions> {
     const found = new Map<number, MemberSessions>()
     const group = this.#sessions
@@ -51,6 +55,12 @@ export class SessionView implements SessionTable {
       if (index !== undefined) found.set(index, owned)
     }
     return found
+  }
+
+  countOf (member: number): number {
+    const group = this.#sessions
+    const number = group?.numbers.get(this.#group.nameOf(member))
+    return group === undefined || number === undefined ? 0 : group.sessions.countOf(number)
   }
 
   release (member: number): number {

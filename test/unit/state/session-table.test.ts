@@ -32,6 +32,7 @@ function model ({ timeout, expiry, maxSessions }: SessionPolicy, now: () => numb
       sessions.delete(id)
       return member
     },
+    endsAt: id => (isAlive(id) ? sessions.get(id)!.since + timeout : undefined),
     byMember () {
       const found = new Map<number, { count: number; lastEndsAt: number }>()
       for (const [id, { member, since }] of sessions) {
@@ -41,6 +42,7 @@ function model ({ timeout, expiry, maxSessions }: SessionPolicy, now: () => numb
       }
       return found
     },
+    countOf: member => [...sessions.values()].filter(each => each.member === member).length,
     release (member) {
       const ids = [...sessions].filter(([, each]) => each.member === member).map(([id]) => id)
       const released = ids.filter(isAlive).length
@@ -96,6 +98,7 @@ for (const [kind, create] of Object.entries({ 'session table': createSessionTabl
         t.equal(table.get('a'), 7)
         t.equal(table.set('a', 8), 8)
         t.equal(table.get('a'), 8, 'binding anew replaces')
+        t.strictSame([table.countOf(7), table.countOf(8), table.countOf(9)], [0, 1, 0], 'the member that it has counts it')
         t.equal(table.size, 1)
         t.equal(table.set('a', -1), -1, 'set answers the negative member')
         t.equal(table.get('a'), undefined, 'a negative member forgets')
@@ -117,10 +120,13 @@ for (const [kind, create] of Object.entries({ 'session table': createSessionTabl
           time += 300
           t.equal(sliding.set('a', 1, 1), 1, 'every response prolongs it')
         }
+        t.equal(sliding.endsAt('a'), time + 300)
         time += 300
         t.equal(sliding.get('a'), 1, 'a look-up prolongs nothing')
+        t.equal(sliding.endsAt('a'), time, 'nor does the question when it ends')
         time += 1
         t.equal(sliding.get('a'), undefined)
+        t.equal(sliding.endsAt('a'), undefined)
         t.equal(sliding.get('a'), undefined, 'a look-up that finds nothing prolongs no session')
         t.equal(sliding.set('a', 2), 2)
         t.equal(sliding.get('a'), 2, 'the same id may be bound again')
@@ -180,6 +186,7 @@ for (const [kind, create] of Object.entries({ 'session table': createSessionTabl
         time += 101
         table.sweep()
         t.equal(table.size, 300)
+        t.strictSame([table.countOf(299), table.countOf(300)], [1, 0], 'members without sessions count none')
         for (let n = 0; n < 300; n++) if (table.get(`new ${n}`) !== n) t.fail(`new ${n} was lost`)
         time += 301
         table.sweep()
@@ -236,6 +243,12 @@ t.test('whatever happens, the table and the model answer the same', t => {
         for (let n = 0; n < ids; n++) {
           const [answer, right] = both(table => table.get(`session ${n}`))
           if (answer !== right) { throw new Error(`${expiry}, ${maxSessions}, at last, session ${n}: ${answer}, not ${right}`) }
+        }
+        let counted = 0
+        for (let member = 0; member < 65_536; member++) counted += table.countOf(member)
+        if (counted !== table.size) t.fail(`${counted} sessions by member, ${table.size} in all`)
+        for (const [member, { count }] of table.byMember()) {
+          if (table.countOf(member) < count) t.fail(`member ${member}: ${table.countOf(member)}, at least ${count} are bound`)
         }
         if (table.evicted !== expected.evicted) t.fail(`${table.evicted} evicted, not ${expected.evicted}`)
         if (maxSessions < 1000 && expected.evicted === 0) t.fail('no session was evicted: the test shows nothing')
