@@ -38,8 +38,14 @@ export interface CompiledConfiguration {
   readonly endpointNames: { get(definition: object): string | undefined }
   /** The state that it uses. Release it when the configuration is replaced. */
   readonly lease: StateLease
-  /** Builds it again upon another state. Nothing of this one changes. Discovered members are those of now. */
-  readonly copy: (registry: Registry) => Sliced<CompiledConfiguration>
+  /**
+   * Builds it again upon another state. Nothing of this one changes. Discovered members are those of now.
+   * @param onMediator called with the definition in `expanded` of each mediator that begins with a message
+   */
+  readonly copy: (
+    registry: Registry,
+    onMediator?: (definition: object) => void
+  ) => Sliced<CompiledConfiguration>
   /** Places where messages will fail, or behave differently than in the real engines. */
   readonly warnings: readonly Problem[]
 }
@@ -53,6 +59,8 @@ export interface CompileOptions {
   readonly scope?: string
   /** The WSDLs that endpoints name. */
   readonly documents?: Documents
+  /** Called with the definition of each mediator that begins with a message. Default: none is. */
+  readonly onMediator?: ((definition: object) => void) | undefined
 }
 
 /** @see WSO2: RESTConstants, NO_MATCHING_RESOURCE_HANDLER */
@@ -76,12 +84,13 @@ export function * compileInSlices (
   options: CompileOptions = {}
 ): Sliced<CompiledConfiguration> {
   const { registry = new Registry(runtime.now), locations = new WeakMap(), scope = '', documents } = options
-  const { kinds = BUILT_IN_KINDS } = options
+  const { kinds = BUILT_IN_KINDS, onMediator } = options
   const expanded = yield * expandDefinitions(definitions, locations, runtime, documents)
   const lease = registry.lease()
   const members = new KnownMembers(runtime.watchMembers)
   const watching = { ...runtime, watchMembers: members.watch }
-  const compiler = new Compiler(expanded.definitions, { runtime: watching, lease, locations, kinds, scope, documents })
+  const parts = { lease, locations, kinds, scope, documents, onMediator }
+  const compiler = new Compiler(expanded.definitions, { ...parts, runtime: watching })
   for (const problem of expanded.problems) {
     ;(problem.severity === 'error' ? compiler.problems : compiler.warnings).push(problem)
   }
@@ -102,11 +111,11 @@ export function * compileInSlices (
       locations,
       endpointNames: compiler.endpointNames,
       lease,
-      copy: other =>
+      copy: (other, observer) =>
         compileInSlices(
           expanded.definitions,
           { ...runtime, watchMembers: members.report },
-          { ...options, registry: other }
+          { ...options, registry: other, onMediator: observer }
         ),
       warnings: compiler.warnings
     }

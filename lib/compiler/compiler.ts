@@ -1,7 +1,7 @@
 import { chain, withErrorHandler, withoutEffects, endpointWithErrorHandler, type Chain } from '../pipeline/chain.js'
 import type { Sequence } from '../definitions/kind-definitions.js'
 import type { ApiResource, Definitions, Proxy } from '../definitions/model.js'
-import type { Documents } from '../definitions/expand.js'
+import type { CompilerOptions } from './compiler-options.js'
 import { environmentOf, ownEntry } from './expression-environment.js'
 import type { Runtime } from './runtime.js'
 import { unreadResources } from './registry-expressions.js'
@@ -14,6 +14,7 @@ import { NO_ALGORITHM, NO_ENDPOINT, NO_MEDIATOR, NO_SESSION } from './unbuilt.js
 import type { AnyKind, Kinds } from '../contracts/kind.js'
 import type { BuildContext } from '../contracts/build-context.js'
 import type { RequirementsOf } from '../contracts/read-requirements.js'
+import type { Mediator } from '../contracts/mediator.js'
 import type { ReadDepth } from '../message/message.js'
 import { matchersOf, type Matchers } from '../rest/api.js'
 import { READS_NOTHING, analyzeReads } from '../pipeline/read-depth.js'
@@ -23,18 +24,6 @@ import { serviceReads } from './service-reads.js'
 import { synchronous } from './synchronous.js'
 import type { ProxyService } from '../pipeline/service.js'
 import { runNested } from '../pipeline/nesting.js'
-
-/** What a compiler works with, besides the definitions. */
-export interface CompilerOptions {
-  readonly runtime: Runtime
-  readonly lease: StateLease
-  readonly locations: SourceLocations
-  readonly kinds: Kinds
-  /** A prefix of generated names. */
-  readonly scope: string
-  /** The WSDLs that endpoints name, and the files of local entries. */
-  readonly documents?: Documents | undefined
-}
 
 /** Runs before all other sequences. @see Synapse: SynapseConstants, MANDATORY_SEQUENCE_KEY */
 const MANDATORY = 'pre-mediate'
@@ -58,6 +47,7 @@ export class Compiler {
   readonly #scope: string
   readonly #context: BuildContext
   readonly #reads: RequirementsOf
+  readonly #onMediator: CompilerOptions['onMediator']
   readonly #sequences = new Map<string, Chain>()
   readonly #endpoints = new Map<string, Endpoint>()
   /** The named part that is being built, which generated names begin with; `counts` tells how often each was used. */
@@ -65,8 +55,10 @@ export class Compiler {
   /** The configuration that is being built. */
   #current: object = {}
 
-  constructor (definitions: Definitions, { runtime, lease, locations, kinds, scope, documents }: CompilerOptions) {
+  constructor (definitions: Definitions, options: CompilerOptions) {
+    const { runtime, lease, locations, kinds, scope, documents, onMediator } = options
     this.#definitions = definitions
+    this.#onMediator = onMediator
     this.#locations = locations
     this.#kinds = kinds
     this.#scope = scope
@@ -214,11 +206,17 @@ export class Compiler {
 
   #chain (sequence: Sequence): Chain {
     const { onError, mediators } = 'mediators' in sequence ? sequence : { onError: undefined, mediators: sequence }
-    const body = chain(mediators.map(config => this.#build(this.#kinds.mediators, config, NO_MEDIATOR)))
+    const body = chain(mediators.map(config => this.#mediator(config)))
     const parameters = 'parameters' in sequence ? sequence.parameters : undefined
     const built: Chain = parameters === undefined ? body : message => body(withParameters(message, parameters))
     const handler = this.#handlerOf(sequence, onError)
     return handler === undefined ? built : withErrorHandler(built, handler)
+  }
+
+  #mediator (config: object): Mediator {
+    const mediator = this.#build(this.#kinds.mediators, config, NO_MEDIATOR)
+    const report = this.#onMediator
+    return report === undefined ? mediator : message => { report(config); return mediator(message) }
   }
 
   #endpointOf (config: unknown): Endpoint {

@@ -1,10 +1,19 @@
 /** The advice `did you mean "x"?` for a misspelt name; undefined where no known name is close. */
 export function didYouMean (name: string, known: readonly string[]): string | undefined {
-  const [closest] = known.map(each => [each, distance(name.toLowerCase(), each.toLowerCase())] as const)
+  const [closest] = closestNames(name, known)
+  return closest && `did you mean "${closest}"?`
+}
+
+/** Names that are offered in place of one that is not known. */
+const MAX_CLOSEST = 3
+
+/** The known names that are close to a misspelt one, the closest first. */
+export const closestNames = (name: string, known: readonly string[]): string[] =>
+  known.map(each => [each, distance(name.toLowerCase(), each.toLowerCase())] as const)
     .filter(([each, changes]) => changes <= Math.max(1, Math.floor(Math.min(each.length, name.length) / 3)))
     .sort(([, one], [, other]) => one - other)
-  return closest && `did you mean "${closest[0]}"?`
-}
+    .slice(0, MAX_CLOSEST)
+    .map(([each]) => each)
 
 /** Names are short: longer texts are not compared. */
 const MAX_LENGTH = 64

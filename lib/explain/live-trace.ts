@@ -3,7 +3,9 @@ import type { CompiledConfiguration } from '../compiler/compile.js'
 import type { EndpointState } from '../state/endpoint-state.js'
 import type { Registry } from '../state/registry.js'
 import type { Sliced } from '../slices/sliced-work.js'
+import { definitionOfEndpoint } from './endpoint-definitions.js'
 import { ObservedRegistry } from './observed-registry.js'
+import { placeOf, type OutlinePlace } from './place.js'
 import { sampleRequest } from './sample-request.js'
 import type { TraceStep } from './trace-steps.js'
 import { trace, Trace } from './trace.js'
@@ -25,6 +27,8 @@ export interface Question {
 export interface Answer {
   readonly request: string
   readonly steps: readonly TraceStep[]
+  /** Where the configuration has each step: its endpoint, or the mediator that ran; null: in no text. */
+  readonly places: readonly (OutlinePlace | null)[]
 }
 
 /**
@@ -39,11 +43,13 @@ export function * liveTrace (
   question: Question
 ): Sliced<Answer | undefined> {
   const registry = new ObservedRegistry(running.now, question.state === 'live' ? running : undefined)
-  const copy = yield * configuration.copy(registry)
+  const kept = new Trace()
+  const copy = yield * configuration.copy(registry, mediator => {
+    kept.now = mediator
+  })
   const service = copy.services.get(question.proxy)
   if (service === undefined) return undefined
   registry.adoptAll()
-  const kept = new Trace()
   const decisions = new Decisions(registry, kept)
   registry.onDecision = (endpoint, isAccepted) => decisions.add(endpoint, isAccepted)
   const request = sampleRequest(service, question.proxy, question.request)
@@ -63,7 +69,12 @@ export function * liveTrace (
     },
     kept
   )
-  return { request: `${request.method} /services/${question.proxy}${request.path}${request.query}`, steps }
+  const places = steps.map((step, at) => {
+    const name = 'endpoint' in step ? step.endpoint : 'group' in step ? step.group : undefined
+    const definition = name === undefined ? undefined : definitionOfEndpoint(configuration, name)
+    return placeOf(definition ?? kept.running[at] ?? kept.now, configuration.locations)
+  })
+  return { request: `${request.method} /services/${question.proxy}${request.path}${request.query}`, steps, places }
 }
 
 const ownerIn = (running: Registry, group: string, id: string): string | undefined =>

@@ -1,14 +1,8 @@
 import type { Definitions, Proxy } from '../definitions/model.js'
-import { positionOf, type SourceLocations } from '../definitions/problem.js'
-import { ownEntry } from '../compiler/expression-environment.js'
+import type { SourceLocations } from '../definitions/problem.js'
+import { ownEntry } from '../compiler/environment.js'
+import { placeOf, type OutlinePlace } from './place.js'
 import { summaryOf, type SummaryOptions } from './step-summary.js'
-
-/** Where a part of a configuration stands. */
-export interface OutlinePlace {
-  readonly file: string
-  readonly line: number
-  readonly column: number
-}
 
 /** An endpoint or a group that a step sends to. */
 export interface OutlineEndpoint {
@@ -86,7 +80,7 @@ class Outliner {
     const fallback = ownEntry(sequences, 'fault') === undefined ? undefined : [{ kind: 'sequence', key: 'fault' }]
     const fault = proxy.fault ?? fallback
     const outline = {
-      at: this.#placeOf(proxy),
+      at: placeOf(proxy, this.#sources.locations),
       in: this.#sequence(proxy.in ?? [], 'request', 0),
       endpoint: this.#endpoint(proxy.endpoint),
       out: proxy.out === undefined ? null : this.#sequence(proxy.out, 'response', 0),
@@ -117,7 +111,7 @@ class Outliner {
     return {
       kind: String(mediator['kind']),
       text: summaryOf(mediator, { direction, withValues, endpointName: endpoint?.name }),
-      at: this.#placeOf(mediator),
+      at: placeOf(mediator, this.#sources.locations),
       endpoint,
       branches: depth < MAX_DEPTH ? this.#branches(mediator, direction, depth + 1) : []
     }
@@ -153,7 +147,15 @@ class Outliner {
           ...sequences,
           {
             label: called,
-            steps: [{ kind: 'send', text: `to ${endpoint.name}`, at: this.#placeOf(part), endpoint, branches: [] }]
+            steps: [
+              {
+                kind: 'send',
+                text: `to ${endpoint.name}`,
+                at: placeOf(part, this.#sources.locations),
+                endpoint,
+                branches: []
+              }
+            ]
           }
         ]
   }
@@ -168,7 +170,7 @@ class Outliner {
       kind: String(target['kind']),
       algorithm: kindOf(target['algorithm']),
       session: kindOf(target['session']),
-      at: this.#placeOf(target)
+      at: placeOf(target, this.#sources.locations)
     }
   }
 
@@ -181,12 +183,6 @@ class Outliner {
       target = named as Node
     }
     return target
-  }
-
-  #placeOf (part: object): OutlinePlace | null {
-    const location = this.#sources.locations.get(part)
-    if (location === undefined || location.path !== undefined) return null
-    return { file: location.source.file, ...positionOf(location.source, location.offset) }
   }
 }
 

@@ -26,9 +26,15 @@ const MAX_STEPS = 1_000
 /** The steps of one request, which its handlers and other sources add to. */
 export class Trace {
   readonly steps: TraceStep[] = []
+  /** What was running at each step: the definition of a mediator. */
+  readonly running: (object | undefined)[] = []
+  /** What runs now. */
+  now: object | undefined
 
   add (step: TraceStep): void {
-    if (this.steps.length < MAX_STEPS) this.steps.push(step)
+    if (this.steps.length >= MAX_STEPS) return
+    this.steps.push(step)
+    this.running.push(this.now)
   }
 }
 

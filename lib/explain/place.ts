@@ -1,0 +1,15 @@
+import { positionOf, type SourceLocations } from '../definitions/problem.js'
+
+/** Where a part of a configuration stands. */
+export interface OutlinePlace {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** The place of a part; null: it was not read from a text. */
+export function placeOf (part: object | undefined, locations: SourceLocations): OutlinePlace | null {
+  const location = part && locations.get(part)
+  if (location === undefined || location.path !== undefined) return null
+  return { file: location.source.file, ...positionOf(location.source, location.offset) }
+}
