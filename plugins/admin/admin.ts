@@ -25,6 +25,7 @@ import { readinessRoutes, type Readiness } from './readiness.js'
 import { reloadRoutes, type Reload } from './reload-routes.js'
 import { adminRoutes } from './routes.js'
 import { serializerCompiler, validatorCompiler } from './schema-compilers.js'
+import { sessionCounts } from './session-counts.js'
 import { sessionRoutes } from './session-routes.js'
 import { Tries } from './tries.js'
 
@@ -86,7 +87,11 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
   const metrics = createMetrics({ registry, proxyServices, version, metricsRegistry })
   const journal = new Journal(registry.now)
   const feed = new LiveFeed(registry, proxyServices, journal)
-  const onStateChange = (change: StateChange): void => journal.add(entryOf(change))
+  const onStateChange = (change: StateChange): void => {
+    const { name } = change.endpoint
+    const isDraining = change.to.state === 'draining'
+    journal.add(entryOf(change, isDraining ? sessionCounts(registry, new Set([name])).get(name) : undefined))
+  }
   const onHealthCheck = (endpoint: EndpointState): void => journal.add(entryOfHealthCheck(endpoint))
   registry.on('stateChange', onStateChange)
   registry.on('healthCheckChange', onHealthCheck)
@@ -120,15 +125,19 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
     adminRoutes(inner, {
       registry,
       proxyServices,
+      journal,
       metrics: async () => (await workers?.gatherMetrics(metrics)) ?? metrics
     })
-    sessionRoutes(inner, registry, proxyServices, recording && (id => recording.fingerprintOf(id)))
+    const fingerprintOf = recording && ((id: string) => recording.fingerprintOf(id))
+    sessionRoutes(inner, { registry, proxyServices, journal, fingerprintOf })
     liveRoutes(inner, feed, journal)
     loggingRoutes(inner, options.log ?? app.log, level => workers?.setLogLevel(level))
     if (proxyServices !== undefined) {
       reloadRoutes(inner, proxyServices, options.reload ?? (async reason => await proxyServices.reload({ reason })))
     }
-    if (project !== undefined) configurationRoutes(inner, project, proxyServices!, rights)
+    if (project !== undefined && proxyServices !== undefined) {
+      configurationRoutes(inner, { project, proxyServices, journal, access: rights })
+    }
     if (options.console === true && proxyServices !== undefined) {
       const details = new ProxyDetails(proxyServices)
       explainRoutes(inner, details)

@@ -4,8 +4,9 @@ import { FOLDERS } from '../../lib/definitions/configuration-files.js'
 import { ConfigurationError, type Problem } from '../../lib/definitions/problem.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
-import { By, ByQuery, logHandChange } from './hand-change.js'
+import { By, ByQuery, handChangeEntry, logHandChange } from './hand-change.js'
 import { HttpError } from './http-error.js'
+import type { Journal } from './journal.js'
 import { Nullable } from './schemas.js'
 import { hashOf, type FileChanges } from './project/project-files.js'
 import type { Project } from './project/project.js'
@@ -44,6 +45,13 @@ const ArchiveQuery = Type.Object({
 const FileParams = Type.Object({ '*': Type.String({ maxLength: 4096 }) })
 const ReloadParams = Type.Object({ n: Type.Integer({ minimum: 1 }) })
 
+export interface ConfigurationRoutesOptions {
+  readonly project: Project
+  readonly proxyServices: ProxyServices
+  readonly journal: Journal
+  readonly access: ConfigurationAccess
+}
+
 export interface ConfigurationAccess {
   /** True, or why sources are not shown. */
   readonly maySee: true | string
@@ -54,11 +62,8 @@ export interface ConfigurationAccess {
 /** The configuration as files that operators check, try, save and go back to. */
 export function configurationRoutes (
   app: FastifyInstance,
-  project: Project,
-  proxyServices: ProxyServices,
-  access: ConfigurationAccess
+  { project, proxyServices, journal, access: { maySee, mayEdit } }: ConfigurationRoutesOptions
 ): void {
-  const { maySee, mayEdit } = access
   const seeing = (): void => {
     if (maySee !== true) throw new HttpError(403, maySee)
   }
@@ -128,7 +133,9 @@ export function configurationRoutes (
       if (problems.length > 0) {
         return await reply.code(422).send({ Error: 'the configuration has errors: nothing was changed', problems })
       }
-      logHandChange(log, body.how === 'try' ? 'a configuration is tried' : 'the configuration was saved', {
+      const text = body.how === 'try' ? 'a configuration is tried' : 'the configuration was saved'
+      journal.add(handChangeEntry('reload', `by hand: ${text}`, { remote: ip, by: body.by }))
+      logHandChange(log, text, {
         before: hashesOf(body.files, ({ was }) => was),
         after: hashesOf(body.files, ({ text }) => text === null ? null : hashOf(text)),
         remote: ip,
@@ -146,7 +153,9 @@ export function configurationRoutes (
         changing()
         const before = { tried: project.trial?.files ?? [] }
         await end()
-        logHandChange(log, `the configuration that was tried is ${after}`, { before, after, remote, by })
+        const what = `the configuration that was tried is ${after}`
+        journal.add(handChangeEntry('reload', `by hand: ${what}`, { remote, by }))
+        logHandChange(log, what, { before, after, remote, by })
         return { trial: null }
       }
     )

@@ -1,3 +1,5 @@
+import { definitionOfEndpoint } from '../../lib/explain/endpoint-definitions.js'
+import { placeOf } from '../../lib/explain/place.js'
 import type { GroupState } from '../../lib/state/group-state.js'
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import type { Registry } from '../../lib/state/registry.js'
@@ -34,13 +36,14 @@ const healthCheckOf = ({ checked }: EndpointState): LiveHealthCheck | null =>
 
 /** One group as pages get it. @param proxies names of those that use it */
 export const liveGroup = (
-  { name, kind, members, sessions, sessionPolicy }: GroupState,
+  { name, kind, members, sessionKind, sessions, sessionPolicy }: GroupState,
   proxies: readonly string[]
 ): LiveGroup => ({
   name: redactUrl(name),
   kind,
   members: members.map(redactUrl),
   proxies,
+  sessionKind: sessionKind ?? null,
   sessions:
     sessions === undefined || sessionPolicy === undefined
       ? null
@@ -79,12 +82,25 @@ export const sessionCountView = ({ count, lastEndsAt } = NO_SESSIONS): SessionCo
 
 const NO_SESSIONS: MemberSessions = { count: 0, lastEndsAt: 0 }
 
-/** The same, with its groups and its suspension settings; durations in milliseconds. */
-export function endpointDetail (endpoint: EndpointState, registry: Registry): EndpointDetail {
+/** The same, with its groups, its suspension settings and its place; durations in milliseconds. */
+export function endpointDetail (
+  endpoint: EndpointState,
+  registry: Registry,
+  proxyServices: ProxyServices | undefined
+): EndpointDetail {
   const groups = [...registry.groups.values()]
     .filter(({ members }) => members.includes(endpoint.name))
     .map(({ name }) => redactUrl(name))
-  return { ...endpointView(endpoint, registry), groups, suspension: endpoint.policy }
+  const at = placeOfEndpoint(endpoint.name, proxyServices)
+  return { ...endpointView(endpoint, registry), groups, suspension: endpoint.policy, at }
+}
+
+function placeOfEndpoint (name: string, proxyServices: ProxyServices | undefined): EndpointDetail['at'] {
+  for (const { configuration } of proxyServices ?? []) {
+    const definition = definitionOfEndpoint(configuration, name)
+    if (definition !== undefined) return placeOf(definition, configuration.locations)
+  }
+  return null
 }
 
 /** One group as an operator sees it. */

@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { liveTrace } from '../../lib/explain/live-trace.js'
+import type { OutlinePlace } from '../../lib/explain/place.js'
 import { describeStep, type TraceStep } from '../../lib/explain/trace-steps.js'
 import type { Sliced } from '../../lib/slices/sliced-work.js'
 import { runtime } from '../gateway/runtime.js'
@@ -40,6 +41,8 @@ const ExplainBody = Type.Object({
 export interface ExplainedStep {
   readonly kind: TraceStep['kind']
   readonly text: string
+  /** Where the configuration has it: its endpoint, or the mediator that ran. */
+  readonly at: OutlinePlace | null
 }
 
 export interface ExplanationView {
@@ -88,7 +91,8 @@ export function explainRoutes (app: FastifyInstance, details: ProxyDetails): voi
         request: redactUrl(answer.request),
         steps: answer.steps.map((step, at) => ({
           kind: step.kind,
-          text: redactUrl(describeStep(step, answer.steps.slice(0, at)))
+          text: redactUrl(describeStep(step, answer.steps.slice(0, at))),
+          at: answer.places[at] ?? null
         }))
       }
     }

@@ -4,17 +4,23 @@ import { redactUrl } from '../../lib/message/redact-url.js'
 import type { Entry } from './live-protocol.js'
 import type { ReloadEntry } from './project/reload-history.js'
 
-/** A change of state as an entry of the journal. */
-export function entryOf ({ endpoint, from, to }: StateChange): Omit<Entry, 'n' | 'at'> {
+/**
+ * A change of state as an entry of the journal.
+ * @param sessions bound sessions of the endpoint; undefined: its groups keep none
+ */
+export function entryOf ({ endpoint, from, to }: StateChange, sessions?: number): Omit<Entry, 'n' | 'at'> {
   const name = redactUrl(endpoint.name)
   const isOut = to.state === 'suspended' || to.state === 'timeout'
+  const isDraining = to.state === 'draining' && sessions !== undefined
+  const more = isOut ? `: ${to.cause}` : isDraining ? `: ${sessions} session${sessions === 1 ? '' : 's'} bound` : ''
   return {
     level: isOut ? 'warn' : 'info',
     kind: 'state',
-    text: `${name} is ${to.state}${isOut ? `: ${to.cause}` : ''}`,
+    text: `${name} is ${to.state}${more}`,
     endpoint: name,
     from: from.state,
     to: to.state,
+    ...(isDraining && { sessions }),
     ...(isOut && { cause: to.cause, retryAt: to.retryAt })
   }
 }

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import type { Registry, StateChange } from '../../lib/state/registry.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
 import type { EventStream } from './event-stream.js'
 import type { Journal } from './journal.js'
-import type { EndpointTraffic, LiveEndpoint, Numbers, ProxyTrafficNow, Snapshot } from './live-protocol.js'
+import { EndpointSamplers } from './endpoint-samplers.js'
+import { GatewaySampler } from './gateway-sampler.js'
+import type { LiveEndpoint, Numbers, Snapshot } from './live-protocol.js'
 import { proxiesThatUse } from './proxies-that-use.js'
 import { ProxySamplers } from './proxy-samplers.js'
-import { TrafficSampler } from './traffic-sampler.js'
+import { groupSessions } from './session-counts.js'
 import { endpointStatus, liveGroup, proxyViews } from './endpoint-views.js'
 
 /** Pages at one time. */
@@ -27,10 +28,9 @@ export const QUIET_MS = 5_000
 const STALLED_MS = 30_000
 
 /** What one second brings to all pages. */
-interface Sampled {
-  readonly total: Numbers['total']
-  readonly of: ReadonlyMap<number, EndpointTraffic>
-  readonly proxies: ReadonlyMap<string, ProxyTrafficNow>
+interface Sampled extends Pick<Numbers, 'total' | 'gateway' | 'groups'> {
+  readonly of: ReadonlyMap<number, Numbers['of'][number]>
+  readonly proxies: ReadonlyMap<string, Numbers['proxies'][number]>
 }
 
 interface Page {
@@ -59,9 +59,9 @@ export class LiveFeed {
   readonly #numbers = new Map<string, number>()
   readonly #versions = new Map<string, number>()
   readonly #gone = new Map<number, number>()
-  readonly #samplers = new Map<string, TrafficSampler>()
+  readonly #samplers: EndpointSamplers
   readonly #proxySamplers: ProxySamplers
-  #gateway = new TrafficSampler()
+  readonly #gatewaySampler: GatewaySampler
   #version = 0
   #nextNumber = 0
   #timer: NodeJS.Timeout | undefined
@@ -77,6 +77,8 @@ export class LiveFeed {
     this.#proxyServices = proxyServices
     this.#journal = journal
     this.#proxySamplers = new ProxySamplers(proxyServices)
+    this.#samplers = new EndpointSamplers(registry)
+    this.#gatewaySampler = new GatewaySampler(registry, proxyServices)
     this.boot = boot
   }
 
@@ -154,7 +156,7 @@ export class LiveFeed {
     this.#samplers.clear()
     this.#proxySamplers.clear()
     this.#gone.clear()
-    this.#gateway = new TrafficSampler()
+    this.#gatewaySampler.clear()
     this.#pages.clear()
   }
 
@@ -190,7 +192,7 @@ export class LiveFeed {
     if (traffic !== undefined) {
       const of = [...page.watched].flatMap(number => traffic.of.get(number) ?? [])
       const proxies = page.proxies.flatMap(name => traffic.proxies.get(name) ?? [])
-      page.stream.send('numbers', { now: this.#registry.now(), total: traffic.total, of, proxies })
+      page.stream.send('numbers', { ...traffic, now: this.#registry.now(), of, proxies })
     }
     page.stream.keepAlive(QUIET_MS)
   }
@@ -237,38 +239,16 @@ export class LiveFeed {
   }
 
   #traffic (): Sampled {
-    const proxies = new Set([...this.#pages.values()].flatMap(page => page.proxies))
-    return { total: this.#total(), of: this.#sample(), proxies: this.#proxySamplers.sample(proxies) }
-  }
-
-  /** Traffic of all endpoints that any page watches, by their number. */
-  #sample (): Map<number, EndpointTraffic> {
-    const watched = new Set([...this.#pages.values()].flatMap(page => [...page.watched]))
-    const traffic = new Map<number, EndpointTraffic>()
-    for (const [name, i] of this.#numbers) {
-      const endpoint = watched.has(i) ? this.#registry.endpoints.get(name) : undefined
-      if (endpoint === undefined) continue
-      let sampler = this.#samplers.get(name)
-      if (sampler === undefined) this.#samplers.set(name, (sampler = new TrafficSampler()))
-      sampler.sample(performance.now(), endpoint)
-      traffic.set(i, { i, inFlight: endpoint.inFlight, steps: sampler.steps, ...sampler.traffic() })
+    const pages = [...this.#pages.values()]
+    const watched = new Set(pages.flatMap(page => [...page.watched]))
+    const wanted = new Map([...this.#numbers].filter(([, number]) => watched.has(number)))
+    return {
+      total: this.#samplers.total(),
+      gateway: this.#gatewaySampler.sample(performance.now()),
+      groups: groupSessions(this.#registry, MAX_WATCHED),
+      of: this.#samplers.sample(wanted),
+      proxies: this.#proxySamplers.sample(new Set(pages.flatMap(page => page.proxies)))
     }
-    return traffic
-  }
-
-  /** Traffic of the whole gateway, whatever pages watch. */
-  #total (): Numbers['total'] {
-    const latency = new LatencyHistogram()
-    const sum = { responses: 0, failures: 0, inFlight: 0, sessions: 0 }
-    for (const endpoint of this.#registry.endpoints.values()) {
-      sum.responses += endpoint.responses
-      sum.failures += endpoint.failures
-      sum.inFlight += endpoint.inFlight
-      latency.add(endpoint.latency)
-    }
-    for (const { sessions } of this.#registry.groups.values()) sum.sessions += sessions?.size ?? 0
-    this.#gateway.sample(performance.now(), { ...sum, latency })
-    return { ...this.#gateway.traffic(), inFlight: sum.inFlight, sessions: sum.sessions }
   }
 
   #structure (): string {

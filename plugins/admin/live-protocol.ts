@@ -57,6 +57,9 @@ export interface LiveGroup {
   readonly members: readonly string[]
   /** Names of the proxies that may send requests to it; those of a group around it are not. */
   readonly proxies: readonly string[]
+  /** The kind of its sessions; null: it has none. */
+  readonly sessionKind: string | null
+  /** At the time of the snapshot; null: it keeps none in a table. `numbers` brings what changes. */
   readonly sessions: LiveSessions | null
 }
 
@@ -95,8 +98,23 @@ export interface States {
 export interface Numbers {
   readonly now: number
   readonly total: Traffic & { readonly inFlight: number; readonly sessions: number }
+  readonly gateway: GatewayStatus
   readonly of: readonly EndpointTraffic[]
+  /** Of groups that keep sessions in a table, at most 200. */
+  readonly groups: readonly GroupSessionsNow[]
   readonly proxies: readonly ProxyTrafficNow[]
+}
+
+/** What concerns the whole gateway, and may need an operator. Counts are those of the last minute. */
+export interface GatewayStatus {
+  /** The session stores; null: sessions are in this gateway only. */
+  readonly store: { readonly isUp: boolean; readonly fallbacks: number } | null
+  /** Sessions that were evicted before they ended. */
+  readonly evicted: number
+  /** Bodies for which the buffers had no room. */
+  readonly denied: number
+  /** Share of the time in which the process was busy, from 0 to 1; 0 in the first minute that a page is open. */
+  readonly busy: number
 }
 
 export interface Traffic {
@@ -115,8 +133,17 @@ export interface Traffic {
 export interface EndpointTraffic extends Traffic {
   readonly i: number
   readonly inFlight: number
+  /** Bound sessions, some of which may have just expired; null: none of its groups keeps sessions in a table. */
+  readonly sessions: number | null
   /** Requests in each of the last 60 steps of 5 s, the newest last. */
   readonly steps: readonly number[]
+}
+
+export interface GroupSessionsNow {
+  readonly name: string
+  /** Some may have expired a moment ago. */
+  readonly bound: number
+  readonly evicted: number
 }
 
 export interface ProxyTrafficNow extends Traffic {
@@ -132,13 +159,15 @@ export interface Entry {
   readonly n: number
   readonly at: number
   readonly level: 'info' | 'warn' | 'error'
-  readonly kind: 'state' | 'switch' | 'reload' | 'trial' | 'recording' | 'try' | 'start'
+  readonly kind: 'state' | 'switch' | 'session' | 'reload' | 'trial' | 'recording' | 'try' | 'start'
   readonly text: string
   readonly endpoint?: string
   readonly from?: Health['state']
   readonly to?: Health['state']
   readonly cause?: string
   readonly retryAt?: number
+  /** Of an endpoint that begins to drain: its bound sessions. */
+  readonly sessions?: number
   readonly by?: string
   readonly remote?: string
   /** On the stream: entries before this one that it leaves out; `GET /events` has them. */

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { FAILED } from '../recording/failed-message.js'
-import { By, ByQuery, logHandChange } from './hand-change.js'
+import { By, ByQuery, handChangeEntry, logHandChange } from './hand-change.js'
 import { HttpError } from './http-error.js'
 import type { Journal } from './journal.js'
 import { bodyOf, partOf } from './message-summary.js'
@@ -70,7 +70,7 @@ export function messageRoutes (
       const { isRunning: before } = recording.view()
       recording.start(body)
       const text = `messages are recorded for ${body.minutes} min`
-      journal.add({ level: 'info', kind: 'recording', text, remote: ip })
+      journal.add(handChangeEntry('recording', text, { remote: ip, by: body.by }))
       const { minutes, only, bytes, by } = body
       logHandChange(log, text, { before, after: true, minutes, only, bytes, remote: ip, by })
       return recording.view()

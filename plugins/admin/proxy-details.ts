@@ -1,7 +1,7 @@
+import type { OutlinePlace } from '../../lib/explain/place.js'
 import {
   outlineOf,
   type OutlineEndpoint,
-  type OutlinePlace,
   type OutlineStep,
   type ProxyOutline
 } from '../../lib/explain/proxy-outline.js'

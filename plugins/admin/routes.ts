@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Registry } from '../../lib/state/registry.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
+import type { Journal } from './journal.js'
 import { exemplarsOf } from '../metrics/exemplars.js'
 import { acceptsOpenMetrics, OPEN_METRICS, openMetricsOf } from '../metrics/open-metrics.js'
 import {
@@ -17,12 +18,14 @@ import {
   SwitchBody,
   SwitchResultView
 } from './schemas.js'
+import { handChangeEntry } from './hand-change.js'
 import { findByName, switchEndpoints, type SwitchResult } from './switch-endpoints.js'
 import { endpointDetail, endpointView, groupView, proxyViews } from './endpoint-views.js'
 
 export interface AdminSources {
   readonly registry: Registry
   readonly proxyServices: ProxyServices | undefined
+  readonly journal: Journal
   readonly metrics: () => Promise<MetricsRegistry>
 }
 
@@ -41,9 +44,12 @@ const answers = (summary: string, view: TSchema, more: object = {}): { schema: o
   schema: { summary, response: { 200: view, '4xx': ErrorView }, ...more }
 })
 
-export function adminRoutes (app: FastifyInstance, { registry, proxyServices, metrics }: AdminSources): void {
-  const change = (request: FastifyRequest, name: string, body: Static<typeof SwitchBody>): SwitchResult =>
-    switchEndpoints(registry, { name, ...body, remote: request.ip }, request.log)
+export function adminRoutes (app: FastifyInstance, { registry, proxyServices, journal, metrics }: AdminSources): void {
+  const change = (request: FastifyRequest, name: string, body: Static<typeof SwitchBody>): SwitchResult => {
+    const result = switchEndpoints(registry, { name, ...body, remote: request.ip }, request.log)
+    journal.add(handChangeEntry('switch', `by hand: ${result.Message}`, { remote: request.ip, by: body.by }))
+    return result
+  }
 
   app.get(
     '/metrics',
@@ -67,7 +73,7 @@ export function adminRoutes (app: FastifyInstance, { registry, proxyServices, me
   )
   // Names may contain slashes, and may be longer than a path parameter.
   app.get<ByName>('/endpoints/*', answers('One endpoint.', EndpointDetail, { params: NameParams }), async request =>
-    endpointDetail(findByName(registry.endpoints.values(), request.params['*']), registry)
+    endpointDetail(findByName(registry.endpoints.values(), request.params['*']), registry, proxyServices)
   )
   app.post<NamedSwitch>(
     '/endpoints',

@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
+import type { OutlinePlace } from '../../lib/explain/place.js'
 import type { Health } from '../../lib/state/suspension.js'
 import { By } from './hand-change.js'
 
@@ -76,12 +77,19 @@ export const EndpointDetail = Type.Composite([
   EndpointView,
   Type.Object({
     groups: Type.Array(Type.String(), { description: 'Groups that the endpoint is a member of.' }),
-    suspension: SuspensionView
+    suspension: SuspensionView,
+    at: Nullable(
+      Type.Object(
+        { file: Type.String(), line: Type.Integer(), column: Type.Integer() },
+        { description: 'Where it is configured. Null: in no file.' }
+      )
+    )
   })
 ])
 export type EndpointDetail = Static<typeof EndpointView> & {
   readonly groups: readonly string[]
   readonly suspension: object
+  readonly at: OutlinePlace | null
 }
 
 export const GroupView = Type.Object(

@@ -6,6 +6,7 @@ import { redactUrl } from '../../lib/message/redact-url.js'
 import type { SharedSessions } from '../session-stores/shared-sessions.js'
 import { logHandChange, printable } from './hand-change.js'
 import { HttpError } from './http-error.js'
+import { ownerInCookie } from './client-held-sessions.js'
 import type { SessionLookupBody, SessionOwnerView, SessionReleaseBody, SessionReleaseView } from './session-schemas.js'
 import { findByName } from './switch-endpoints.js'
 
@@ -25,11 +26,41 @@ export class SessionOperations {
     return owners.find(({ configuration }) => configuration.lease.groups.has(group.name))?.sessions
   }
 
-  /** @throws HttpError 404 unknown group, 409 ambiguous name or no sessions in a table, 503 the store fails */
+  /**
+   * Returns the owner of a session. Where clients hold their sessions the id is their cookie, `name=value`.
+   * @throws HttpError 404 unknown group, 409 ambiguous name or no sessions, 503 the store fails
+   */
   async lookup ({ group: name, id }: SessionLookupBody): Promise<SessionOwnerView> {
+    const found = findByName(this.#registry.groups.values(), name)
+    if (found.sessionKind === 'cookie') return this.#ownerView(found, this.#ownerInCookie(found, id), undefined)
     const group = this.#groupOf(name)
     const member = await this.#ownerOf(group, id)
-    return { group: redactUrl(group.name), member: member === undefined ? null : redactUrl(member) }
+    const isOwn = this.storeOf(group) === undefined
+    return this.#ownerView(group, member, isOwn ? group.sessions.endsAt(id) : undefined)
+  }
+
+  #ownerView (group: GroupState, member: string | undefined, endsAt: number | undefined): SessionOwnerView {
+    const timeout = group.sessionPolicy?.timeout ?? 0
+    const isKnown = endsAt !== undefined && Number.isFinite(endsAt)
+    return {
+      group: redactUrl(group.name),
+      member: member === undefined ? null : redactUrl(member),
+      state: member === undefined ? null : this.#stateOf(member),
+      since: isKnown ? new Date(endsAt - timeout).toISOString() : null,
+      ends: isKnown ? new Date(endsAt).toISOString() : null
+    }
+  }
+
+  /** Null: it is a group, or no member now. */
+  #stateOf (member: string): SessionOwnerView['state'] {
+    const endpoint = this.#registry.endpoints.get(member)
+    return endpoint === undefined ? null : this.#registry.healthOf(endpoint).state
+  }
+
+  #ownerInCookie (group: GroupState, cookie: string): string | undefined {
+    const dispatcher = [...this.#proxyServices ?? []].find(({ configuration }) =>
+      configuration.lease.groups.has(group.name))
+    return dispatcher && ownerInCookie(dispatcher.configuration, group, cookie)
   }
 
   /**

@@ -4,26 +4,35 @@ import type { GroupState } from '../../lib/state/group-state.js'
 import type { Registry } from '../../lib/state/registry.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
+import type { SharedSessions } from '../session-stores/shared-sessions.js'
 import { ErrorView, ListOf } from './schemas.js'
 import { SessionOperations } from './session-operations.js'
 import {
   GroupSessionsView, SessionLookupBody, SessionOwnerView, SessionReleaseBody, SessionReleaseView
 } from './session-schemas.js'
+import { handChangeEntry, logHandChange } from './hand-change.js'
+import type { Journal } from './journal.js'
 import { findByName } from './switch-endpoints.js'
 import { sessionCountView } from './endpoint-views.js'
 
 const responses = (view: TSchema): object => ({ 200: view, '4xx': ErrorView, '5xx': ErrorView })
 const Query = Type.Object({ group: Type.Optional(Type.String({ description: 'Only this group.' })) })
 
+export interface SessionRoutesOptions {
+  readonly registry: Registry
+  readonly proxyServices: ProxyServices | undefined
+  readonly journal: Journal
+  /** What stands for a session in recorded messages. Default: nothing */
+  readonly fingerprintOf?: ((id: string) => string) | undefined
+}
+
 /**
- * Sessions of groups: counts by member, look-up, release. Ids travel in bodies only, which no log shows.
- * @param fingerprintOf what stands for a session in recorded messages. Default: nothing
+ * Sessions of groups: counts by member, look-up, release. Ids travel in bodies only, which no log shows. Look-ups and
+ * releases are entries of the journal, without the id.
  */
 export function sessionRoutes (
   app: FastifyInstance,
-  registry: Registry,
-  proxyServices: ProxyServices | undefined,
-  fingerprintOf?: (id: string) => string
+  { registry, proxyServices, journal, fingerprintOf }: SessionRoutesOptions
 ): void {
   const operations = new SessionOperations(registry, proxyServices)
 
@@ -37,7 +46,7 @@ export function sessionRoutes (
     async ({ query: { group } }) => {
       const all = [...registry.groups.values()].filter(({ sessions }) => sessions !== undefined)
       const wanted = group === undefined ? all : [findByName(all, group)]
-      const list = wanted.map(each => groupSessions(each, registry, operations.storeOf(each) !== undefined))
+      const list = wanted.map(each => groupSessions(each, registry, operations.storeOf(each)))
       return { count: list.length, list }
     }
   )
@@ -50,10 +59,14 @@ export function sessionRoutes (
         response: responses(SessionOwnerView)
       }
     },
-    async ({ body }) => ({
-      ...(await operations.lookup(body)),
-      ...(fingerprintOf !== undefined && { fingerprint: fingerprintOf(body.id) })
-    })
+    async ({ body, ip, log }) => {
+      const owner = await operations.lookup(body)
+      const text = `a session of ${owner.group} was looked up`
+      const who = { remote: ip, by: body.by }
+      journal.add(handChangeEntry('session', text, who))
+      logHandChange(log, text, { group: owner.group, ...who })
+      return { ...owner, ...(fingerprintOf !== undefined && { fingerprint: fingerprintOf(body.id) }) }
+    }
   )
   app.post<{ Body: SessionReleaseBody }>(
     '/sessions/release',
@@ -64,16 +77,32 @@ export function sessionRoutes (
         response: responses(SessionReleaseView)
       }
     },
-    async ({ body, ip, log }) => await operations.release(body, ip, log)
+    async ({ body, ip, log }) => {
+      const released = await operations.release(body, ip, log)
+      journal.add(handChangeEntry('session', released.Message, { remote: ip, by: body.by }))
+      return released
+    }
   )
 }
 
-function groupSessions (group: GroupState, registry: Registry, shared: boolean): GroupSessionsView {
+function groupSessions (
+  group: GroupState,
+  registry: Registry,
+  store: SharedSessions | undefined
+): GroupSessionsView {
+  const { sessions, sessionPolicy } = group
   const byMember = registry.sessionsByMember(group.name)
   const left = [...byMember.keys()].filter(name => !group.members.includes(name))
   return {
     group: redactUrl(group.name),
-    shared,
+    shared: store !== undefined,
+    bound: sessions?.size ?? 0,
+    evicted: sessions?.evicted ?? 0,
+    maxSessions: sessionPolicy?.maxSessions ?? 0,
+    timeout: sessionPolicy?.timeout ?? 0,
+    expiry: sessionPolicy?.expiry ?? 'sliding',
+    storeIsUp: store?.up ?? null,
+    fallbacks: store?.fallbacks ?? 0,
     members: [...group.members, ...left].map(name => {
       const endpoint = registry.endpoints.get(name)
       return {

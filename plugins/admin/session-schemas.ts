@@ -25,18 +25,34 @@ export const GroupSessionsView = Type.Object(
         Type.Object({ name: Type.String({ description: 'Members that have left included.' }), state: Nullable(State) }),
         SessionCountView
       ])
-    )
+    ),
+    bound: Type.Integer({ description: 'Of all members; some may have expired a moment ago.' }),
+    maxSessions: Type.Integer(),
+    evicted: Type.Integer({ description: 'Sessions that were evicted before they ended, since the start.' }),
+    timeout: Type.Number({ description: 'Milliseconds.' }),
+    expiry: Type.String({ description: '`sliding` or `absolute`.' }),
+    storeIsUp: Nullable(Type.Boolean({ description: 'Whether the session store responds. Null: there is none.' })),
+    fallbacks: Type.Integer({ description: 'How often the table of this gateway was used in place of the store.' })
   },
   { $id: 'GroupSessions' }
 )
 export type GroupSessionsView = Static<typeof GroupSessionsView>
 
-export const SessionLookupBody = Type.Object({ group, id })
+export const SessionLookupBody = Type.Object({
+  group,
+  id,
+  by: Type.Optional(Type.String({ maxLength: 64, description: 'Name of the operator, for the log.' }))
+})
 export type SessionLookupBody = Static<typeof SessionLookupBody>
 
 export const SessionOwnerView = Type.Object({
   group: Type.String(),
   member: Nullable(Type.String({ description: 'The member that the session is bound to. Null: not bound.' })),
+  state: Nullable(State),
+  since: Type.Union([Instant, Type.Null()], {
+    description: 'With sliding expiry its last use, else its binding. Null: only the client or the store knows.'
+  }),
+  ends: Type.Union([Instant, Type.Null()], { description: 'When it ends, unless a use prolongs it.' }),
   fingerprint: Type.Optional(
     Type.String({ description: 'Stands for the session in recorded messages, until the gateway ends.' })
   )

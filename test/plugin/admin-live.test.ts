@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { admin } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
+import { groupsOf } from './admin-groups.js'
 
 /** The events of one stream, each awaited in its turn. */
 class Events {
@@ -141,6 +142,48 @@ t.test('traffic comes for the endpoints that the page watches', async t => {
   while (numbers.of[0].p50 === null) numbers = await events.next('numbers')
   t.ok(numbers.of[0].requestsPerSecond > 0)
   t.ok(numbers.total.requestsPerSecond > 0)
+})
+
+t.test('numbers have the sessions of endpoints and groups, and what concerns the whole gateway', async t => {
+  const members = await Promise.all(['one', 'two'].map(name => backend(t, name)))
+  const app = Fastify({ forceCloseConnections: true })
+  t.teardown(() => app.close())
+  const session = { kind: 'header', name: 'X-Session', maxSessions: 3 }
+  await app.register(proxyServices, { definitions: groupsOf(members, session) })
+  await app.register(admin)
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const send = async (id: string): Promise<unknown> =>
+    await app.inject({ method: 'POST', url: '/services/P', headers: { 'x-session': id }, payload: {} })
+  const events = await stream(t, url)
+  const { live } = await events.next('hello')
+  t.match(await events.next('snapshot'), {
+    groups: [{ name: 'servers', sessionKind: 'header' }, { name: 'plain', sessionKind: null }]
+  })
+  const names = [...app.endpointRegistry.endpoints.keys()]
+  await fetch(`${url}/live/${live}/watch`, {
+    method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ endpoints: names })
+  })
+  for (const id of ['a', 'b', 'c']) await send(id)
+  let numbers = await events.next('numbers')
+  while (numbers.groups[0].bound < 3 || numbers.of.length < names.length) numbers = await events.next('numbers')
+  t.match(numbers.groups, [{ name: 'servers', bound: 3, evicted: 0 }])
+  t.strictSame(numbers.of.map((each: { sessions: number | null }) => each.sessions), [2, 1, null])
+  t.strictSame(numbers.gateway, { store: null, evicted: 0, denied: 0, busy: 0 })
+  for (const id of ['d', 'e']) await send(id)
+  while (numbers.gateway.evicted < 2) numbers = await events.next('numbers')
+  t.match(numbers.groups, [{ bound: 3, evicted: 2 }])
+  app.endpointRegistry.drain('one')
+  const bound = app.endpointRegistry.sessionsByMember('servers').get('one')?.count ?? 0
+  let entry = await events.next('entry')
+  while (entry.to !== 'draining') entry = await events.next('entry')
+  t.equal(entry.sessions, bound, 'an endpoint that begins to drain says its sessions')
+})
+
+t.test('switches by hand are entries of the journal, with who and from where', async t => {
+  const { app } = await operated(t)
+  await app.inject({ method: 'POST', url: '/endpoints/E1', payload: { status: 'off', by: 'anna\n' } })
+  const { list } = (await app.inject({ url: '/events?kind=switch' })).json<{ list: unknown[] }>()
+  t.match(list, [{ kind: 'switch', text: 'by hand: E1 is switched off', by: 'anna ', remote: '127.0.0.1' }])
 })
 
 t.test('a stream that is one too many is refused, and a page that leaves makes room', async t => {

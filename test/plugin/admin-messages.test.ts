@@ -132,6 +132,23 @@ t.test('more messages within a second than are kept are counted', async t => {
   t.equal(count + dropped, 700)
 })
 
+t.test('messages are read in pages, newest first: before a number, and after one', async t => {
+  const { admin, call } = await recorded(t)
+  await admin('POST', '/recording', { minutes: 5 })
+  for (let n = 0; n < 5; n++) await call()
+  await until(async () => (await admin('GET', '/messages')).body.count === 5)
+  const ids = async (query: string): Promise<number[]> =>
+    (await admin('GET', `/messages?${query}`)).body.list.map(({ id }: { id: number }) => id)
+  t.strictSame(await ids('limit=2'), [5, 4])
+  t.strictSame(await ids('limit=2&before=4'), [3, 2])
+  t.strictSame(await ids('limit=2&before=2'), [1])
+  t.strictSame(await ids('before=1'), [])
+  t.strictSame(await ids('after=1&before=4'), [3, 2])
+  for (const wrong of ['before=0', 'before=x', 'limit=201', 'limit=0', 'after=-1']) {
+    t.equal((await admin('GET', `/messages?${wrong}`)).status, 400, wrong)
+  }
+})
+
 t.test('it stops by itself, and what was recorded can be cleared', async t => {
   const { admin, call } = await recorded(t)
   await admin('POST', '/recording', { minutes: 5 })

@@ -78,6 +78,38 @@ t.test('a session is looked up and released by its id; the caller says what it s
   t.notMatch(log.join(''), /secret-id/)
 })
 
+t.test('a look-up says the state of the member, and when the session was used and ends', async t => {
+  const { app, send, call } = await operated(t)
+  const before = Date.now()
+  await send('secret-id')
+  const session = { group: 'servers', id: 'secret-id', by: 'ann' }
+  const { body } = await call('sessions/lookup', session)
+  t.match(body, { member: 'one', state: 'active' })
+  t.ok(Date.parse(body.since) >= before && Date.parse(body.since) <= Date.now())
+  t.equal(Date.parse(body.ends) - Date.parse(body.since), 60_000)
+  app.endpointRegistry.drain('one')
+  t.match((await call('sessions/lookup', session)).body, { state: 'draining', since: body.since, ends: body.ends })
+  t.match((await call('sessions/lookup', { ...session, id: 'x' })).body, { member: null, state: null, since: null, ends: null })
+  await call('sessions/release', session)
+  const { list } = (await call('events?kind=session')).body
+  t.match(list, [
+    { text: 'one session of one released in servers', by: 'ann', remote: '127.0.0.1' },
+    { text: 'a session of servers was looked up' },
+    { text: 'a session of servers was looked up' },
+    { text: 'a session of servers was looked up', by: 'ann' }
+  ])
+  t.notMatch(JSON.stringify(list), /secret-id/)
+})
+
+t.test('groups say how long sessions last, how many there may be, and how the store is', async t => {
+  const { send, call } = await operated(t)
+  await send('a')
+  t.match((await call('sessions')).body.list, [
+    { bound: 1, evicted: 0, maxSessions: 1_000_000, timeout: 60_000, expiry: 'sliding', storeIsUp: null, fallbacks: 0 }
+  ])
+  t.match((await (await operated(t, mapStore())).call('sessions')).body.list, [{ shared: true, storeIsUp: true }])
+})
+
 t.test('all sessions of a draining member are released, and begin anew elsewhere', async t => {
   const { app, send, call } = await operated(t)
   t.same([await send('a'), await send('b'), await send('c')], ['one', 'two', 'one'])
