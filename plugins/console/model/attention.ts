@@ -1,4 +1,4 @@
-import type { LiveEndpoint, LiveGroup } from '../../admin/live-protocol.js'
+import type { GatewayStatus, LiveEndpoint, LiveGroup } from '../../admin/live-protocol.js'
 import type { RecordingView } from '../../admin/message-views.js'
 
 /** The part of an endpoint that decides whether an operator is needed. */
@@ -16,12 +16,44 @@ export type Attention =
     readonly endpoint: Watched
     readonly group: LiveGroup | undefined
   }
+  | { readonly kind: 'reload'; readonly reload: RefusedReload }
+  | { readonly kind: 'gateway'; readonly what: GatewayTrouble; readonly gateway: GatewayStatus }
   | { readonly kind: 'recording'; readonly recording: RecordingEnd }
+
+/** `store`: sessions are not shared. `evicted`, `denied`: in the last minute. `busy`: the process, for a minute. */
+export type GatewayTrouble = 'store' | 'evicted' | 'denied' | 'busy'
+
+/** The last reload, which was refused; what was read at `runsSince` runs on. Instants are milliseconds since 1970. */
+export interface RefusedReload {
+  readonly at: number
+  readonly reason: string
+  readonly problems: number
+  readonly runsSince: number
+}
+
+/** What may need an operator besides endpoints. */
+export interface OtherAttention {
+  readonly recording?: RecordingEnd | undefined
+  readonly reload?: RefusedReload | undefined
+  readonly gateway?: GatewayStatus | undefined
+}
 
 /** The part of a recording that says who ends it, and when. */
 export type RecordingEnd = Pick<RecordingView, 'isRunning' | 'endsAt' | 'by'>
 
-const RANK = { noMember: 0, unhealthy: 1, suspended: 1, timeout: 2, 'half-open': 3, draining: 4, recording: 5 } as const
+const RANK = {
+  noMember: 0,
+  unhealthy: 1,
+  suspended: 1,
+  timeout: 2,
+  reload: 3,
+  gateway: 4,
+  'half-open': 5,
+  draining: 6,
+  recording: 7
+} as const
+/** The share of the last minute from which a process counts as busy. */
+const BUSY = 0.8
 
 const needsAttention = (state: Watched['state']): state is Exclude<Watched['state'], 'active' | 'off'> =>
   state !== 'active' && state !== 'off'
@@ -51,7 +83,7 @@ export const reasonOf = (endpoint: Pick<Watched, 'state' | 'cause' | 'since' | '
 export function attentionOf (
   endpoints: readonly Watched[],
   groups: readonly LiveGroup[],
-  recording?: RecordingEnd
+  { recording, reload, gateway }: OtherAttention = {}
 ): Attention[] {
   const byName = new Map(endpoints.map(endpoint => [endpoint.name, endpoint]))
   const groupsByName = new Map(groups.map(group => [group.name, group]))
@@ -70,13 +102,22 @@ export function attentionOf (
     if (isUnhealthy(endpoint)) found.push({ kind: 'unhealthy', endpoint, group })
     else if (needsAttention(endpoint.state)) found.push({ kind: endpoint.state, endpoint, group })
   }
+  if (reload !== undefined) found.push({ kind: 'reload', reload })
+  if (gateway !== undefined) for (const what of troublesOf(gateway)) found.push({ kind: 'gateway', what, gateway })
   if (recording?.isRunning === true) found.push({ kind: 'recording', recording })
   return found.sort((a, b) => RANK[a.kind] - RANK[b.kind] || sinceOf(a) - sinceOf(b))
 }
 
-/** Only those of one kind are compared, and there is one recording at most. */
+const troublesOf = ({ store, evicted, denied, busy }: GatewayStatus): GatewayTrouble[] => [
+  ...(store?.isUp === false ? (['store'] as const) : []),
+  ...(evicted > 0 ? (['evicted'] as const) : []),
+  ...(denied > 0 ? (['denied'] as const) : []),
+  ...(busy > BUSY ? (['busy'] as const) : [])
+]
+
+/** Only those of one kind are compared; those that are not about endpoints keep their order. */
 function sinceOf (attention: Attention): number {
-  if (attention.kind === 'recording') return 0
+  if (!('endpoint' in attention) && !('group' in attention)) return 0
   return attention.kind === 'noMember'
     ? Math.min(...attention.members.map(member => reasonOf(member).since ?? Infinity))
     : (reasonOf(attention.endpoint).since ?? Infinity)

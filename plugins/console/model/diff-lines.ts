@@ -30,6 +30,10 @@ export function hunksOf (parts: readonly DiffPart[]): DiffLine[][] {
   return hunks
 }
 
+/** The numbers of the lines that are new or changed, from 1. */
+export const changedLinesOf = (parts: readonly DiffPart[]): number[] =>
+  linesOf(parts).flatMap(({ kind, after }) => (kind === 'added' && after !== undefined ? after : []))
+
 function linesOf (parts: readonly DiffPart[]): DiffLine[] {
   let [before, after] = [0, 0]
   return parts.flatMap(({ value, added = false, removed = false }) =>

@@ -33,6 +33,10 @@ export function clock (instant: number): string {
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`
 }
 
+/** `03:12:40.589`, likewise. */
+export const clockWithMs = (instant: number): string =>
+  `${clock(instant)}.${String(Math.floor(instant % 1000)).padStart(3, '0')}`
+
 /** `1,204`. */
 export const count = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 })
 

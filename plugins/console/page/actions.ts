@@ -1,37 +1,78 @@
 import { signal } from '@preact/signals'
 import type { LiveEndpoint } from '../../admin/live-protocol.js'
-import { api, messageOf } from './connection.js'
+import { plural } from '../model/format.js'
+import { api, messageOf, operator } from './api.js'
 import { notify } from './notice.js'
+import { rowsByName } from './store.js'
 
 export type Switch = 'on' | 'off' | 'draining'
 
 /** An action that waits for its confirmation. */
 export interface Pending {
   readonly status: Exclude<Switch, 'on'>
-  readonly endpoint: LiveEndpoint
+  /** Of the endpoint, or of the group whose endpoints they are. */
+  readonly name: string
+  readonly endpoints: readonly LiveEndpoint[]
 }
 
 export const pending = signal<Pending | undefined>(undefined)
+/** Names of endpoints whose switch is not seen yet: they are not switched again meanwhile. */
+export const switching = signal<ReadonlySet<string>>(new Set())
 
-const DONE = { on: 'is switched on', off: 'is switched off', draining: 'is draining' } as const
+const DONE = { on: 'switched on', off: 'switched off', draining: 'draining' } as const
+/** How long a switch is waited for, in milliseconds. */
+const MAX_WAIT_MS = 3_000
+const LOOK_MS = 50
 
 /** Switches an endpoint, provided that its state is still the one that the page shows. */
-export async function switchEndpoint (endpoint: LiveEndpoint, status: Switch): Promise<void> {
+export const switchEndpoint = async (endpoint: LiveEndpoint, status: Switch): Promise<void> =>
+  await switchAll(endpoint.name, [endpoint], status)
+
+/** Switches endpoints, each provided that its state is still the one that the page shows. @param name of them all */
+export async function switchAll (name: string, endpoints: readonly LiveEndpoint[], status: Switch): Promise<void> {
   pending.value = undefined
+  const switched: LiveEndpoint[] = []
   try {
-    await api(`endpoints/${encodeURIComponent(endpoint.name)}`, 'POST', { status, if: endpoint.state })
-    notify(`${endpoint.name} ${DONE[status]}.`, undoOf(endpoint, status))
+    for (const endpoint of endpoints) {
+      await switchOne(endpoint, status)
+      switched.push(endpoint)
+    }
+    const isGroup = endpoints.length !== 1 || endpoints[0]!.name !== name
+    const isFinal = status === 'on' && undoOf(switched, status) === undefined
+    const all = `${name}: ${plural(endpoints.length, 'endpoint')}`
+    const what = `${isGroup ? all : `${name} is`} ${DONE[status]}.`
+    notify(isFinal ? `${what} The suspension cannot be put back.` : what, undoOf(switched, status))
   } catch (error) {
-    notify(messageOf(error), undefined, true)
+    notify(messageOf(error), undoOf(switched, status), true)
   }
 }
 
-/** What puts the earlier state back; a suspension cannot be put back. */
-function undoOf (endpoint: LiveEndpoint, status: Switch): (() => void) | undefined {
-  const back = wayBack(endpoint.state, status)
+async function switchOne ({ name, state }: LiveEndpoint, status: Switch): Promise<void> {
+  switching.value = new Set([...switching.value, name])
+  try {
+    await api(`endpoints/${encodeURIComponent(name)}`, 'POST', { status, if: state, ...operator() })
+    void release(name, state)
+  } catch (error) {
+    switching.value = new Set([...switching.value].filter(each => each !== name))
+    throw error
+  }
+}
+
+/** An endpoint can be switched again when the page shows its new state, or after some time. */
+async function release (name: string, before: LiveEndpoint['state']): Promise<void> {
+  const until = performance.now() + MAX_WAIT_MS
+  while (performance.now() < until && rowsByName.value.get(name)?.endpoint.value.state === before) {
+    await new Promise(resolve => setTimeout(resolve, LOOK_MS))
+  }
+  switching.value = new Set([...switching.value].filter(each => each !== name))
+}
+
+/** What puts the earlier states back; a suspension cannot be put back. */
+function undoOf (endpoints: readonly LiveEndpoint[], status: Switch): (() => void) | undefined {
+  const back = endpoints.filter(endpoint => wayBack(endpoint.state, status).length > 0)
   if (back.length === 0) return undefined
   return () => {
-    void switchBack(endpoint, [status, ...back])
+    void switchBack(back, status)
   }
 }
 
@@ -42,9 +83,17 @@ function wayBack (before: LiveEndpoint['state'], status: Switch): readonly Switc
   return status === 'on' ? [] : ['on']
 }
 
-async function switchBack (endpoint: LiveEndpoint, states: readonly Switch[]): Promise<void> {
-  for (const [at, next] of states.slice(1).entries()) {
-    const shown = states[at]!
-    await switchEndpoint({ ...endpoint, state: shown === 'on' ? 'active' : shown }, next)
+async function switchBack (endpoints: readonly LiveEndpoint[], status: Switch): Promise<void> {
+  try {
+    for (const endpoint of endpoints) {
+      let shown: Switch = status
+      for (const next of wayBack(endpoint.state, status)) {
+        await switchOne({ ...endpoint, state: shown === 'on' ? 'active' : shown }, next)
+        shown = next
+      }
+    }
+    notify(endpoints.length === 1 ? `${endpoints[0]!.name} is as it was.` : 'All are as they were.')
+  } catch (error) {
+    notify(messageOf(error), undefined, true)
   }
 }

@@ -1,37 +1,27 @@
 import { computed, effect } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { headline, isHalfOpen, isOut } from '../model/attention.js'
-import { clock, duration } from '../model/format.js'
 import { ConfigurationPage } from './configuration.js'
-import { errorCount, isChanged, loadConfiguration, problems } from './configuration-store.js'
-import { signOut } from './connection.js'
+import { loadConfiguration } from './configuration-store.js'
 import { ConfirmSwitch } from './confirm-switch.js'
+import { ConnectionBand } from './connection-band.js'
 import { Drawer } from './drawer.js'
-import { Icon } from './icons.js'
-import { LazyExplain, LazyGroup, LazyMessages, LazyProxy, LazySessions } from './lazy-pages.js'
 import { Events } from './events.js'
+import { KeyboardHelp } from './keyboard-help.js'
+import { LazyExplain, LazyGroup, LazyMessages, LazyProxy, LazySessions } from './lazy-pages.js'
 import { Groups, Proxies } from './lists.js'
+import { Navigation } from './navigation.js'
 import { notice, undo } from './notice.js'
 import { Overview } from './overview.js'
-import { isWall, linkTo, route, type Page } from './route.js'
-import { SignIn } from './sign-in.js'
-import { attention, connection, endpoints, gateway, journal, now } from './store.js'
-import { showTabIcon } from './tab-icon.js'
-import { toggleTheme } from './theme.js'
-import { TrialBand } from './trial-band.js'
+import { hasAnnouncements } from './preferences.js'
 import { Reading } from './reading.js'
 import { readRecording } from './recording.js'
-
-const NAVIGATION: readonly (readonly [Page, string])[] = [
-  ['overview', 'Overview'],
-  ['groups', 'Groups'],
-  ['proxies', 'Proxies'],
-  ['messages', 'Messages'],
-  ['sessions', 'Sessions'],
-  ['configuration', 'Configuration'],
-  ['events', 'Events'],
-  ['explain', 'Explain']
-]
+import { isWall, route } from './route.js'
+import { SignIn } from './sign-in.js'
+import { attention, connection, endpoints, gateway, isConnected, journal } from './store.js'
+import { showTabIcon } from './tab-icon.js'
+import { TopBar } from './top-bar.js'
+import { TrialBand } from './trial-band.js'
 
 const VIEWS = {
   overview: Overview,
@@ -62,13 +52,13 @@ export function App () {
   // Reloads and trials are entries of the journal: each brings the configuration up to date.
   const reloads = journal.value.find(({ kind }) => kind === 'reload' || kind === 'trial')?.n
   useEffect(() => {
-    if (state.kind === 'live') void loadConfiguration()
-  }, [reloads, state.kind])
+    if (isConnected.value) void loadConfiguration()
+  }, [reloads, isConnected.value])
   const recordings = journal.value.find(({ kind }) => kind === 'recording')?.n
   const maySee = gateway.value?.maySee === true
   useEffect(() => {
-    if (state.kind === 'live') void readRecording(maySee)
-  }, [recordings, state.kind, maySee])
+    if (isConnected.value) void readRecording(maySee)
+  }, [recordings, isConnected.value, maySee])
   if (state.kind === 'signIn') return <SignIn />
   if (state.kind === 'refused') {
     return (
@@ -83,11 +73,11 @@ export function App () {
   const { page, name } = route.value
   const View = (page === 'groups' || page === 'proxies') && name !== undefined ? ONE[page] : VIEWS[page]
   return (
-    <div class={`frame ${state.kind === 'live' ? '' : 'stale'} ${isWall.value ? 'wall' : ''}`}>
+    <div class={`frame ${isConnected.value ? '' : 'stale'} ${isWall.value ? 'wall' : ''}`}>
       {!isWall.value && <Navigation />}
       <div class='content'>
         {!isWall.value && <TopBar />}
-        <Band />
+        <ConnectionBand />
         <TrialBand />
         <main>
           {state.kind === 'connecting'
@@ -99,115 +89,34 @@ export function App () {
       </div>
       <Drawer />
       <ConfirmSwitch />
+      <KeyboardHelp />
       <NoticeLine />
       <Announcements />
     </div>
   )
 }
 
+/** Changes of states are collected for so long before they are read aloud, in milliseconds. */
+const COLLECT_MS = 3_000
+
 /** What is read aloud when states change; a component of its own, since it is drawn with each change. */
 function Announcements () {
+  const text = headline(endpoints.value)
+  const [said, say] = useState(text)
+  useEffect(() => {
+    const timer = setTimeout(() => say(text), COLLECT_MS)
+    return () => clearTimeout(timer)
+  }, [text])
   return (
     <>
       <p class='aside' role='status'>
-        {headline(endpoints.value)}
+        {hasAnnouncements.value && said}
       </p>
       <p class='aside' role='alert'>
-        {groupsWithoutMember.value.map(name => `${name}: no member available. `)}
+        {hasAnnouncements.value && groupsWithoutMember.value.map(name => `${name}: no member available. `)}
       </p>
     </>
   )
-}
-
-/** Errors in the changes of this page, or problems of what runs. */
-function ProblemBadge () {
-  const count = isChanged.value ? errorCount.value : problems.value.length
-  return count === 0
-    ? null
-    : (
-      <span class='badge warn'>
-        {count}
-        <span class='aside'> problems</span>
-      </span>
-      )
-}
-
-function Navigation () {
-  const { page } = route.value
-  const { name, version, startedAt } = gateway.value ?? {}
-  return (
-    <nav aria-label='Pages'>
-      <p class='brand'>Proxy Services</p>
-      <ul>
-        {NAVIGATION.map(([each, label]) => (
-          <li key={each}>
-            <a href={linkTo(each)} aria-current={each === page ? 'page' : undefined}>
-              <Icon name={each} /> {label}
-              {each === 'configuration' && <ProblemBadge />}
-            </a>
-          </li>
-        ))}
-      </ul>
-      <dl>
-        <div>
-          <dt>Gateway</dt>
-          <dd>{name ?? '–'}</dd>
-        </div>
-        <div>
-          <dt>Version</dt>
-          <dd>{version ?? '–'}</dd>
-        </div>
-        <div>
-          <dt>Runs for</dt>
-          <dd>{startedAt === undefined ? '–' : duration(now.value - startedAt)}</dd>
-        </div>
-      </dl>
-    </nav>
-  )
-}
-
-function TopBar () {
-  const { kind } = connection.value
-  const may = gateway.value?.mayChange
-  return (
-    <header class='top'>
-      <span class={`connection ${kind}`}>
-        {kind === 'live' ? 'Live' : kind === 'connecting' ? 'Connecting' : 'Not connected'}
-        {kind === 'live' && <span class='muted'> · {clock(now.value)}</span>}
-      </span>
-      <span class='muted' title={may === true ? undefined : may}>
-        {may === true ? 'may change' : 'may only look'}
-      </span>
-      {may === true && (
-        <button type='button' onClick={signOut}>
-          <Icon name='key' /> Sign out
-        </button>
-      )}
-      <button type='button' class='plain' aria-label='Light or dark' onClick={toggleTheme}>
-        <Icon name='theme' />
-      </button>
-    </header>
-  )
-}
-
-/** Says when the page is not up to date. */
-function Band () {
-  const state = connection.value
-  if (state.kind === 'lost') {
-    return (
-      <p class='band' role='alert'>
-        No connection to the gateway since {clock(state.since)}. The page shows the state of that moment, and tries
-        again.
-      </p>
-    )
-  }
-  return state.kind === 'stopping'
-    ? (
-      <p class='band' role='alert'>
-        The gateway is stopping.
-      </p>
-      )
-    : null
 }
 
 function NoticeLine () {

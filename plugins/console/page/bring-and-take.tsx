@@ -3,7 +3,7 @@ import type { ArchiveForm, ProjectArchive } from '../../admin/project/project-ar
 import type { Brought } from '../model/brought-files.js'
 import { plural } from '../model/format.js'
 import { configuration, openFile, putFile } from './configuration-store.js'
-import { api, messageOf } from './connection.js'
+import { api, messageOf } from './api.js'
 import { Dialog } from './dialog.js'
 import { Icon } from './icons.js'
 import { notify } from './notice.js'

@@ -7,9 +7,10 @@ import {
 } from '@codemirror/language'
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from '@codemirror/lint'
 import { search, searchKeymap } from '@codemirror/search'
-import { EditorState } from '@codemirror/state'
+import { EditorState, RangeSet, StateEffect, StateField } from '@codemirror/state'
 import {
-  drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers
+  drawSelection, EditorView, gutterLineClass, GutterMarker, highlightActiveLine, highlightActiveLineGutter, keymap,
+  lineNumbers
 } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import type { Problem } from '../../../lib/definitions/problem.js'
@@ -19,6 +20,8 @@ export interface CodeEditor {
   /** Shows another text; only what differs is replaced, so that the cursor and the history stay. */
   setText (text: string): void
   setProblems (problems: readonly Problem[]): void
+  /** Marks lines (from 1) that differ from the saved text. */
+  setChangedLines (lines: readonly number[]): void
   /** Scrolls to a line (from 1). */
   reveal (line: number, focus: boolean): void
   destroy (): void
@@ -30,7 +33,26 @@ export interface CodeEditorOptions {
   readonly readOnly: boolean
   readonly label: string
   readonly onChange: (text: string) => void
+  /** Called with the line of the cursor, from 1, when the reader moves it. */
+  readonly onCursor: (line: number) => void
 }
+
+class ChangedLine extends GutterMarker {
+  override elementClass = 'cm-changed'
+}
+const CHANGED = new ChangedLine()
+const changedLines = StateEffect.define<readonly number[]>()
+/** The lines that differ from the saved text; they move with the text until they are known anew. */
+const changedMarks = StateField.define<RangeSet<GutterMarker>>({
+  create: () => RangeSet.empty,
+  update (marks, { changes, effects, state: { doc } }) {
+    const set = effects.find(each => each.is(changedLines))
+    if (set === undefined) return marks.map(changes)
+    const lines = (set.value as readonly number[]).filter(line => line <= doc.lines)
+    return RangeSet.of(lines.map(line => CHANGED.range(doc.line(line).from)))
+  },
+  provide: field => gutterLineClass.from(field)
+})
 
 const colours = HighlightStyle.define([
   { tag: [tags.tagName, tags.propertyName], color: 'var(--code-name)' },
@@ -45,6 +67,7 @@ const look = EditorView.theme({
   '.cm-scroller': { fontFamily: 'ui-monospace, Menlo, Consolas, "Liberation Mono", monospace', lineHeight: 1.55 },
   '.cm-content': { padding: '.7rem 0', caretColor: 'var(--accent)' },
   '.cm-gutters': { backgroundColor: 'var(--surface)', color: 'var(--muted)', border: 'none', paddingLeft: '.3rem' },
+  '.cm-lineNumbers .cm-changed': { boxShadow: 'inset 3px 0 var(--accent)' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'color-mix(in srgb, var(--sunken) 70%, transparent)' },
   '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
   '.cm-cursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
@@ -84,14 +107,18 @@ export function openEditor (host: HTMLElement, options: CodeEditorOptions): Code
       extensions: [
         lineNumbers(), foldGutter(), lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(),
         closeBrackets(), autocompletion(), highlightActiveLine(), highlightActiveLineGutter(), search({ top: true }),
-        syntaxHighlighting(colours), look, LANGUAGES[options.language](),
+        syntaxHighlighting(colours), look, changedMarks, LANGUAGES[options.language](),
         EditorState.readOnly.of(options.readOnly),
         EditorView.contentAttributes.of({ 'aria-label': options.label, tabindex: '0' }),
         keymap.of([
           ...completionKeymap, ...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap, ...lintKeymap
         ]),
         EditorView.updateListener.of(update => {
-          if (update.docChanged && !isQuiet) options.onChange(update.state.doc.toString())
+          const { doc, selection } = update.state
+          if (update.docChanged && !isQuiet) options.onChange(doc.toString())
+          if (update.selectionSet && !isQuiet && update.view.hasFocus) {
+            options.onCursor(doc.lineAt(selection.main.head).number)
+          }
         })
       ]
     })
@@ -106,6 +133,9 @@ export function openEditor (host: HTMLElement, options: CodeEditorOptions): Code
     },
     setProblems (problems) {
       view.dispatch(setDiagnostics(view.state, problems.flatMap(each => diagnosticOf(view.state, each))))
+    },
+    setChangedLines (lines) {
+      view.dispatch({ effects: changedLines.of(lines) })
     },
     reveal (line, focus) {
       const { from } = view.state.doc.line(Math.min(Math.max(1, line), view.state.doc.lines))

@@ -1,9 +1,9 @@
 import { computed, signal } from '@preact/signals'
 import type { Problem } from '../../../lib/definitions/problem.js'
 import type { Effects } from '../../../lib/compiler/effects.js'
-import { api, isApiError, messageOf } from './connection.js'
+import { api, isApiError, messageOf, operator } from './api.js'
 import { notify } from './notice.js'
-import { gateway } from './store.js'
+import { gateway, refusedReload } from './store.js'
 
 /** What `GET /configuration` returns. */
 export interface Configuration {
@@ -57,6 +57,17 @@ export const check = signal<Check | undefined>(undefined)
 export const checkFailure = signal<string | undefined>(undefined)
 export const isReviewing = signal(false)
 
+/** A file as it is on disk now; null: it is gone. */
+export interface OnDisk {
+  readonly text: string | null
+  readonly hash: string | null
+}
+
+/** Changed files that another hand has changed, too. */
+export const conflicts = signal<ReadonlyMap<string, OnDisk>>(new Map())
+/** Whether they are compared. */
+export const isComparing = signal(false)
+
 export const changed = computed(() => [...opened.value].filter(([, { text, saved, was }]) =>
   text === null ? was !== null : text !== saved || was === null))
 /** Whether the changes can be reviewed: they are checked, and can run. */
@@ -76,7 +87,14 @@ export function shortName (file: string): string {
 
 export async function loadConfiguration (): Promise<void> {
   try {
-    configuration.value = await api<Configuration>('configuration')
+    const read = await api<Configuration>('configuration')
+    configuration.value = read
+    const { loadedAt, upToDate, reloads } = read
+    const last = reloads.at(-1)
+    refusedReload.value =
+      upToDate || last === undefined || last.outcome !== 'refused'
+        ? undefined
+        : { at: last.at, reason: last.reason, problems: last.problems.length, runsSince: loadedAt }
   } catch {
     // Without a connection the page shows what it knows, and says so.
   }
@@ -121,6 +139,7 @@ export function discard (): void {
   opened.value = new Map([...opened.value].flatMap(([file, draft]) =>
     draft.was === null ? [] : [[file, { ...draft, text: draft.saved }]]))
   check.value = undefined
+  conflicts.value = new Map()
   clearTimeout(timer)
 }
 
@@ -146,6 +165,7 @@ async function checkNow (): Promise<void> {
     checkedVersion = mine
   } catch (error) {
     checkFailure.value = messageOf(error)
+    if (isStale(error)) await findConflicts()
     if (isApiError(error) && error.status === 429) timer = setTimeout(() => { void checkNow() }, CHECK_AGAIN_MS)
   } finally {
     isChecking = false
@@ -153,13 +173,45 @@ async function checkNow (): Promise<void> {
   if (checkedVersion !== version && version !== mine) checkSoon(0)
 }
 
+const isStale = (error: unknown): boolean => isApiError(error) && error.status === 409
+
+/** Finds the changed files that are on disk no longer as they were opened. @returns whether there is one */
+async function findConflicts (): Promise<boolean> {
+  const found = new Map<string, OnDisk>()
+  for (const [file, { was }] of changed.value) {
+    const gone = (error: unknown): OnDisk | undefined =>
+      isApiError(error) && was !== null ? { text: null, hash: null } : undefined
+    const onDisk = await api<OnDisk>(`configuration/files/${encodeURIComponent(file)}`).catch(gone)
+    if (onDisk !== undefined && onDisk.hash !== was) found.set(file, onDisk)
+  }
+  conflicts.value = found
+  return found.size > 0
+}
+
+/** Settles a conflict: the changes are those of `text` against what is on disk. @param text null: it is removed */
+export function settleConflict (file: string, text: string | null): void {
+  const onDisk = conflicts.value.get(file)
+  if (onDisk === undefined) return
+  conflicts.value = new Map([...conflicts.value].filter(([each]) => each !== file))
+  if (onDisk.text === null && text === null) removeDraft(file)
+  else setDraft(file, { text, saved: onDisk.text ?? '', was: onDisk.hash })
+  if (conflicts.value.size === 0) isComparing.value = false
+  check.value = undefined
+  checkFailure.value = undefined
+  checkSoon(0)
+}
+
 const changes = (): object => Object.fromEntries(changed.value.map(([file, { text, was }]) => [file, { text, was }]))
 
 /** Runs the changes for some minutes, or saves them. @returns why not */
 export async function apply (how: 'try' | 'save', minutes: number): Promise<string | undefined> {
   try {
-    await api('configuration/apply', 'POST', { files: changes(), how, minutes })
+    await api('configuration/apply', 'POST', { files: changes(), how, minutes, ...operator() })
   } catch (error) {
+    if (isStale(error) && (await findConflicts())) {
+      isReviewing.value = false
+      isComparing.value = true
+    }
     return messageOf(error)
   }
   if (how === 'save') {

@@ -1,6 +1,8 @@
+import { useState } from 'preact/hooks'
+import type { LiveEndpoint } from '../../admin/live-protocol.js'
 import { endpointsOf } from '../model/attention.js'
 import { count } from '../model/format.js'
-import { pending, switchEndpoint } from './actions.js'
+import { pending, switchAll, type Pending } from './actions.js'
 import { Dialog } from './dialog.js'
 import { endpointsByName, groups, groupsByName, rowsByName } from './store.js'
 
@@ -11,56 +13,93 @@ const TEXTS = {
   },
   off: { verb: 'Switch off', text: 'The endpoint receives no messages until it is switched on.' }
 } as const
+/** Names that are listed. */
+const MAX_LISTED = 8
 
-/** Asks before an endpoint is drained or switched off, with what that means now. */
+/** Asks before endpoints are drained or switched off, with what that means now. */
 export function ConfirmSwitch () {
   const wanted = pending.value
-  if (wanted === undefined) return null
-  const { status } = wanted
-  const endpoint = rowsByName.value.get(wanted.endpoint.name)?.endpoint.value ?? wanted.endpoint
-  const inFlight = rowsByName.value.get(endpoint.name)?.traffic.value?.inFlight
+  return wanted === undefined ? null : <Confirmation key={`${wanted.status} ${wanted.name}`} wanted={wanted} />
+}
+
+function Confirmation ({ wanted: { status, name, endpoints: chosen } }: { wanted: Pending }) {
+  const [typed, setTyped] = useState('')
+  const endpoints = chosen.map(each => rowsByName.value.get(each.name)?.endpoint.value ?? each)
   const { verb, text } = TEXTS[status]
-  const remaining = othersOf(endpoint.name)
+  const remaining = othersOf(endpoints)
+  const endsService = status === 'off' && remaining.length === 0
+  const isGroup = endpoints.length !== 1 || endpoints[0]!.name !== name
   const close = (): void => {
     pending.value = undefined
   }
   return (
-    <Dialog title={`${verb} ${endpoint.name}?`} onClose={close}>
-      <p>{text}</p>
-      <dl>
-        <div>
-          <dt>Requests in flight</dt>
-          <dd>{inFlight === undefined ? '–' : count(inFlight)}</dd>
-        </div>
-        <div>
-          <dt>Other members that accept messages</dt>
-          <dd>{remaining.length === 0 ? 'none' : remaining.join(', ')}</dd>
-        </div>
-      </dl>
-      {remaining.length === 0 && <p class='warning'>No other member is available: clients get faults.</p>}
-      <footer>
-        <button type='button' onClick={close}>
-          Cancel
-        </button>
-        <button
-          type='button'
-          class={status === 'off' && remaining.length === 0 ? 'danger' : 'primary'}
-          onClick={() => {
-            void switchEndpoint(endpoint, status)
-          }}
-        >
-          {verb}
-        </button>
-      </footer>
+    <Dialog title={`${verb} ${isGroup ? `all of ${name}` : name}?`} onClose={close}>
+      <form
+        class='stack'
+        onSubmit={event => {
+          event.preventDefault()
+          if (!endsService || typed === name) void switchAll(name, endpoints, status)
+        }}
+      >
+        <p>{text}</p>
+        <dl>
+          {isGroup && (
+            <div>
+              <dt>Endpoints</dt>
+              <dd>{listed(endpoints.map(each => each.name))}</dd>
+            </div>
+          )}
+          <div>
+            <dt>Requests in flight</dt>
+            <dd>{sumOf(endpoints, 'inFlight')}</dd>
+          </div>
+          <div>
+            <dt>Sessions bound here</dt>
+            <dd>{sumOf(endpoints, 'sessions')}</dd>
+          </div>
+          <div>
+            <dt>Other members that accept messages</dt>
+            <dd>{remaining.length === 0 ? 'none' : listed(remaining)}</dd>
+          </div>
+        </dl>
+        {remaining.length === 0 && <p class='warning'>No other member is available: clients get faults.</p>}
+        {endsService && (
+          <label>
+            Type {name} to confirm
+            <input autocomplete='off' spellcheck={false} value={typed} onInput={e => setTyped(e.currentTarget.value)} />
+          </label>
+        )}
+        <footer>
+          <button type='button' onClick={close}>
+            Cancel
+          </button>
+          <button class={endsService ? 'danger' : 'primary'} disabled={endsService && typed !== name}>
+            {verb}
+          </button>
+        </footer>
+      </form>
     </Dialog>
   )
 }
 
-/** Ready members of the groups that an endpoint belongs to, without itself. */
-function othersOf (name: string): string[] {
+const listed = (names: readonly string[]): string =>
+  names.length <= MAX_LISTED
+    ? names.join(', ')
+    : `${names.slice(0, MAX_LISTED).join(', ')} and ${names.length - MAX_LISTED} more`
+
+/** A sum of what is known; `–` if nothing is. */
+function sumOf (endpoints: readonly LiveEndpoint[], number: 'inFlight' | 'sessions'): string {
+  const values = endpoints.flatMap(({ name }) => rowsByName.value.get(name)?.traffic.value?.[number] ?? [])
+  return values.length === 0 ? '–' : count(values.reduce((sum, value) => sum + value, 0))
+}
+
+/** Ready members of the groups that endpoints belong to, without these. */
+function othersOf (endpoints: readonly LiveEndpoint[]): string[] {
+  const names = new Set(endpoints.map(({ name }) => name))
   const others = groups.value
-    .filter(group => group.members.includes(name))
-    .flatMap(group => endpointsOf(group, endpointsByName.value, groupsByName.value))
-    .filter(endpoint => endpoint.name !== name && endpoint.ready)
-  return [...new Set(others.map(endpoint => endpoint.name))]
+    .map(group => endpointsOf(group, endpointsByName.value, groupsByName.value))
+    .filter(all => all.some(({ name }) => names.has(name)))
+    .flat()
+    .filter(({ name, ready }) => !names.has(name) && ready)
+  return [...new Set(others.map(({ name }) => name))]
 }

@@ -1,4 +1,14 @@
-import type { Entry } from '../../admin/live-protocol.js'
+import type { Entry, Snapshot } from '../../admin/live-protocol.js'
+import {
+  api,
+  authorization,
+  forgetCredentials,
+  isApiError,
+  isSignedIn,
+  takeCredentials,
+  type Credentials
+} from './api.js'
+import { notify } from './notice.js'
 import {
   connection,
   gateway,
@@ -6,74 +16,48 @@ import {
   onEntry,
   onHello,
   onNumbers,
+  onPolled,
   onSnapshot,
   onStates,
   rows,
   type Gateway
 } from './store.js'
-import { notify } from './notice.js'
 
 const RETRY_MS = 4_000
 /** Where a stream brings nothing for this long it is lost: the gateway sends a comment every 5 s. */
 const SILENCE_MS = 12_000
+/** Where a stream does not begin for this long, something on its way keeps it back: the page asks instead. */
+const MAX_START_MS = 5_000
+const POLL_MS = 2_000
+/** After so many answers a stream is tried again. */
+const POLLS = 30
+/** A page that is hidden for this long needs no stream. */
+const HIDDEN_MS = 60_000
+/** Without any input for this long the page forgets its token. */
+const IDLE_MS = 60 * 60_000
+const LOOK_MS = 30_000
 const WATCH_DELAY_MS = 400
 const MAX_WATCHED = 200
-const KEPT_TOKEN = 'proxy-services-token'
 
-let token = sessionStorage.getItem(KEPT_TOKEN) ?? undefined
 let streamId: string | undefined
 let abort: AbortController | undefined
-
-export interface ApiError {
-  readonly status: number
-  readonly message: string
-}
-
-/** One request to the admin API, which lies one level above the page. @throws ApiError */
-export async function api<T> (path: string, method = 'GET', body?: unknown): Promise<T> {
-  const response = await fetch(`../${path}`, {
-    method,
-    headers: {
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(body !== undefined && { 'content-type': 'application/json' })
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) })
-  })
-  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T
-  const { Error: message = `HTTP ${response.status}` } = (await response.json().catch(() => ({}))) as {
-    Error?: string
-  }
-  const error: ApiError = { status: response.status, message }
-  throw error
-}
-
-export const isApiError = (error: unknown): error is ApiError =>
-  typeof error === 'object' && error !== null && 'status' in error && 'message' in error
-
-/** Why a request to the admin API failed. */
-export const messageOf = (error: unknown): string =>
-  isApiError(error) ? error.message : 'The gateway cannot be reached.'
+/** Ends the wait before the next attempt. */
+let retry = (): void => {}
 
 /** Signs in with a token. @returns undefined, or why it is refused */
-export async function signIn (given: string, keep: boolean): Promise<string | undefined> {
-  const before = token
-  token = given
-  try {
-    await api('gateway')
-  } catch (error) {
-    token = before
-    return isApiError(error) ? error.message : 'the gateway cannot be reached'
-  }
-  if (keep) sessionStorage.setItem(KEPT_TOKEN, given)
-  void connect()
-  return undefined
+export async function signIn (credentials: Credentials): Promise<string | undefined> {
+  const refusal = await takeCredentials(credentials)
+  if (refusal === undefined) void connect()
+  return refusal
 }
 
 export function signOut (): void {
-  token = undefined
-  sessionStorage.removeItem(KEPT_TOKEN)
+  forgetCredentials()
   void connect()
 }
+
+/** Connects again at once. */
+export const retryNow = (): void => retry()
 
 /** Keeps the page up to date until it is closed. Only one stream at a time. */
 export async function connect (): Promise<void> {
@@ -82,26 +66,37 @@ export async function connect (): Promise<void> {
   while (!mine.signal.aborted) {
     const ended = await follow(mine.signal)
     if (mine.signal.aborted || ended === 'refused') return
-    if (connection.value.kind !== 'lost') connection.value = { kind: 'lost', since: Date.now() }
-    await new Promise(resolve => setTimeout(resolve, RETRY_MS))
+    if (ended === 'keptBack' && (await poll(mine.signal))) continue
+    if (mine.signal.aborted) return
+    const since = connection.value.kind === 'lost' ? connection.value.since : Date.now()
+    connection.value = { kind: 'lost', since, retryAt: Date.now() + RETRY_MS }
+    await new Promise<void>(resolve => {
+      retry = resolve
+      setTimeout(resolve, RETRY_MS)
+    })
   }
 }
 
-/** Reads one stream to its end. */
-async function follow (signal: AbortSignal): Promise<'ended' | 'refused'> {
+/** Reads one stream to its end. `keptBack`: it does not begin. */
+async function follow (signal: AbortSignal): Promise<'ended' | 'refused' | 'keptBack'> {
+  const start = new AbortController()
   try {
     gateway.value = await api<Gateway>('gateway')
-    const response = await fetch('../live', {
-      signal,
-      headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }) }
+    const timer = setTimeout(() => start.abort(), MAX_START_MS)
+    const both = AbortSignal.any([signal, start.signal])
+    const response = await fetch('../live', { signal: both, headers: authorization() }).catch(error => {
+      clearTimeout(timer)
+      throw error
     })
-    if (!response.ok || response.body === null) return 'ended'
-    if (journal.value.length === 0) {
-      journal.value = (await api<{ list: readonly Entry[] }>('events?limit=200')).list
+    if (!response.ok || response.body === null) {
+      clearTimeout(timer)
+      return 'ended'
     }
-    await read(response.body.getReader())
-    return 'ended'
+    await readJournal()
+    await read(response.body.getReader(), () => clearTimeout(timer))
+    return start.signal.aborted ? 'keptBack' : 'ended'
   } catch (error) {
+    if (start.signal.aborted) return 'keptBack'
     if (!isApiError(error) || error.status >= 500) return 'ended'
     connection.value =
       error.status === 401 || error.status === 429 ? { kind: 'signIn' } : { kind: 'refused', message: error.message }
@@ -109,7 +104,26 @@ async function follow (signal: AbortSignal): Promise<'ended' | 'refused'> {
   }
 }
 
-async function read (reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+async function readJournal (): Promise<void> {
+  if (journal.value.length > 0) return
+  journal.value = (await api<{ list: readonly Entry[] }>('events?limit=500')).list
+}
+
+/** Asks every 2 s, for a minute, where a stream is kept back. @returns false if the gateway cannot be reached */
+async function poll (signal: AbortSignal): Promise<boolean> {
+  try {
+    for (let count = 0; count < POLLS && !signal.aborted; count++) {
+      onPolled(await api<Snapshot>('live?once'))
+      connection.value = { kind: 'polling' }
+      await new Promise(resolve => setTimeout(resolve, POLL_MS))
+    }
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function read (reader: ReadableStreamDefaultReader<Uint8Array>, onStart: () => void): Promise<void> {
   const decoder = new TextDecoder()
   let text = ''
   for (;;) {
@@ -118,6 +132,7 @@ async function read (reader: ReadableStreamDefaultReader<Uint8Array>): Promise<v
     }, SILENCE_MS)
     const { value, done } = await reader.read().finally(() => clearTimeout(silence))
     if (done) return
+    onStart()
     text += decoder.decode(value, { stream: true })
     for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
       handle(text.slice(0, end))
@@ -154,6 +169,32 @@ function handle (frame: string): void {
     case 'bye':
       connection.value = { kind: 'stopping' }
   }
+}
+
+/** Lets the stream go while the page is hidden, and forgets the token after some time without input. */
+export function followPresence (): void {
+  let hidden: ReturnType<typeof setTimeout> | undefined
+  let isLetGo = false
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(hidden)
+    if (document.hidden) {
+      hidden = setTimeout(() => {
+        isLetGo = true
+        abort?.abort()
+      }, HIDDEN_MS)
+    } else if (isLetGo) {
+      isLetGo = false
+      void connect()
+    }
+  })
+  let lastInput = Date.now()
+  const noteInput = (): void => {
+    lastInput = Date.now()
+  }
+  for (const event of ['pointerdown', 'keydown', 'wheel']) addEventListener(event, noteInput, { passive: true })
+  setInterval(() => {
+    if (isSignedIn() && Date.now() - lastInput > IDLE_MS) signOut()
+  }, LOOK_MS)
 }
 
 let watched = ''

@@ -1,20 +1,27 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { reasonOf } from '../model/attention.js'
 import { clock, count, duration, orDash, percent, rate } from '../model/format.js'
 import type { LiveEndpoint } from '../../admin/live-protocol.js'
+import type { OutlinePlace } from '../../../lib/explain/place.js'
+import { stateLanes } from '../model/state-lanes.js'
 import { ladderOf, stepOf } from '../model/suspension-ladder.js'
-import { api } from './connection.js'
+import { api } from './api.js'
 import { Actions } from './endpoint-menu.js'
+import { Lanes } from './events.js'
 import { glyphOf, Icon, StateIcon, WORDS } from './icons.js'
-import { route, setQuery } from './route.js'
-import { journal, now, rowsByName } from './store.js'
+import { PlaceName } from './place-link.js'
+import { linkTo, route, setQuery } from './route.js'
+import { Sparkline } from './sparkline.js'
+import { endpoints, journal, now, rowsByName } from './store.js'
+import { UnknownName } from './unknown-name.js'
 
 interface Detail {
   readonly groups: readonly string[]
   readonly suspension: Readonly<Record<string, unknown>>
   readonly responses: number
   readonly failures: number
+  readonly at: OutlinePlace | null
 }
 
 const NOUNS: Readonly<Record<string, string>> = {
@@ -40,7 +47,7 @@ export function Drawer () {
   if (row === undefined) {
     return (
       <Frame title={name} onClose={close}>
-        <p>No endpoint has this name now. A reload may have removed it.</p>
+        <UnknownName kind='endpoint' name={name} known={endpoints.value.map(each => each.name)} />
       </Frame>
     )
   }
@@ -63,13 +70,25 @@ export function Drawer () {
           <dt>Address</dt>
           <dd>{endpoint.address}</dd>
         </div>
+        {detail !== undefined && detail.at !== null && (
+          <div>
+            <dt>Configured in</dt>
+            <dd>
+              <PlaceName place={detail.at} />
+            </dd>
+          </div>
+        )}
         <div>
           <dt>Groups</dt>
-          <dd>{detail === undefined ? '–' : detail.groups.join(', ') || 'none'}</dd>
+          <dd>{detail === undefined ? '–' : <GroupLinks names={detail.groups} />}</dd>
         </div>
         <div>
           <dt>In flight</dt>
           <dd>{traffic === undefined ? '–' : count(traffic.inFlight)}</dd>
+        </div>
+        <div>
+          <dt>Sessions</dt>
+          <dd>{orDash(traffic?.sessions ?? null, count)}</dd>
         </div>
         <div>
           <dt>Requests per second</dt>
@@ -105,6 +124,14 @@ export function Drawer () {
         )}
       </dl>
       {detail !== undefined && <SuspensionLadder policy={detail.suspension} endpoint={endpoint} />}
+      {traffic !== undefined && (
+        <>
+          <h3>Requests, last 5 minutes</h3>
+          <Sparkline values={traffic.steps} label={`Requests to ${name}, last 5 minutes`} />
+        </>
+      )}
+      <h3>States, last hour</h3>
+      <StatesOf name={name} />
       <h3>Events</h3>
       {entries.length === 0
         ? (
@@ -121,6 +148,28 @@ export function Drawer () {
           )}
     </Frame>
   )
+}
+
+const GroupLinks = ({ names }: { names: readonly string[] }) => (
+  <>
+    {names.length === 0 && 'none'}
+    {names.map((name, at) => (
+      <span key={name}>
+        {at > 0 && ', '}
+        <a href={linkTo('groups', name, 'members')}>{name}</a>
+      </span>
+    ))}
+  </>
+)
+
+const HOUR_MS = 3_600_000
+
+function StatesOf ({ name }: { name: string }) {
+  const start = now.value - HOUR_MS
+  const lanes = stateLanes(journal.value, start, now.value).filter(({ endpoint }) => endpoint === name)
+  return lanes.length === 0
+    ? <p class='muted'>It has not changed.</p>
+    : <Lanes lanes={lanes} start={start} end={now.value} />
 }
 
 /** Longer suspensions than this are "no limit". */
@@ -155,17 +204,28 @@ function SuspensionLadder ({ policy, endpoint }: { policy: Detail['suspension'];
   )
 }
 
+/** Takes the focus, and gives it back. */
 function Frame ({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    const before = document.activeElement
+    heading.current?.focus({ preventScroll: true })
+    const onKey = ({ key, defaultPrevented }: KeyboardEvent): void => {
+      if (key !== 'Escape' || defaultPrevented) return
+      if (document.querySelector('dialog[open], :popover-open') === null) onClose()
+    }
+    addEventListener('keydown', onKey)
+    return () => {
+      removeEventListener('keydown', onKey)
+      if (before instanceof HTMLElement && before !== document.body) before.focus({ preventScroll: true })
+    }
+  }, [])
   return (
-    <aside
-      class='drawer'
-      aria-label={title}
-      onKeyDown={event => {
-        if (event.key === 'Escape') onClose()
-      }}
-    >
+    <aside class='drawer' aria-label={title}>
       <header>
-        <h2>{title}</h2>
+        <h2 ref={heading} tabIndex={-1}>
+          {title}
+        </h2>
         <button type='button' class='plain' aria-label='Close' onClick={onClose}>
           <Icon name='close' />
         </button>

@@ -1,14 +1,41 @@
+import type { ComponentChildren } from 'preact'
 import { useRef } from 'preact/hooks'
-import type { LiveEndpoint } from '../../admin/live-protocol.js'
-import { pending, switchEndpoint } from './actions.js'
+import type { LiveEndpoint, LiveGroup } from '../../admin/live-protocol.js'
+import { endpointsOf } from '../model/attention.js'
+import { pending, switchAll, switchEndpoint, switching } from './actions.js'
 import { Icon } from './icons.js'
-import { gateway } from './store.js'
+import { copyText } from './copy-text.js'
+import { linkTo } from './route.js'
+import { endpointsByName, gateway, groupsByName, isConnected } from './store.js'
 
 /** The actions of one endpoint: a menu in its row. */
-export function EndpointMenu ({ endpoint }: { endpoint: LiveEndpoint }) {
+export const EndpointMenu = ({ endpoint }: { endpoint: LiveEndpoint }) => (
+  <Menu id={`menu-${endpoint.i}`} name={endpoint.name}>
+    {close => (
+      <>
+        <Actions endpoint={endpoint} onChosen={close} />
+        <Links name={endpoint.name} onChosen={close} />
+      </>
+    )}
+  </Menu>
+)
+
+/** The actions of all endpoints of a group. */
+export const GroupMenu = ({ group }: { group: LiveGroup }) => (
+  <Menu id={`menu-of ${group.name}`} name={group.name}>
+    {close => <GroupActions group={group} onChosen={close} />}
+  </Menu>
+)
+
+interface MenuProps {
+  readonly id: string
+  readonly name: string
+  readonly children: (close: () => void) => ComponentChildren
+}
+
+function Menu ({ id, name, children }: MenuProps) {
   const popover = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
-  const id = `menu-${endpoint.i}`
   const close = (): void => popover.current?.hidePopover()
   const place = (event: Pick<ToggleEvent, 'newState'>): void => {
     const menu = popover.current!
@@ -16,69 +43,123 @@ export function EndpointMenu ({ endpoint }: { endpoint: LiveEndpoint }) {
     const { right, bottom } = button.current!.getBoundingClientRect()
     menu.style.left = `${Math.max(8, right - menu.offsetWidth)}px`
     menu.style.top = `${Math.min(bottom + 4, innerHeight - menu.offsetHeight - 8)}px`
-    menu.querySelector('button')?.focus()
+    menu.querySelector<HTMLElement>('button, a')?.focus()
   }
   return (
     <>
-      <button ref={button} type='button' class='plain' aria-label={`Actions of ${endpoint.name}`} popovertarget={id}>
+      <button ref={button} type='button' class='plain' aria-label={`Actions of ${name}`} popovertarget={id}>
         <Icon name='more' />
       </button>
       <div ref={popover} id={id} popover='auto' class='menu' onToggle={place}>
-        <Actions endpoint={endpoint} onChosen={close} />
+        {children(close)}
       </div>
     </>
   )
 }
 
-/** The actions that the state of an endpoint allows. */
-export function Actions ({ endpoint, onChosen }: { endpoint: LiveEndpoint; onChosen?: () => void }) {
-  const may = gateway.value?.mayChange
+/** What leads to the events and the messages of an endpoint, and its name for the command. */
+const Links = ({ name, onChosen }: { name: string; onChosen: () => void }) => (
+  <>
+    <a class='button' href={`${linkTo('events')}?of=${encodeURIComponent(name)}`} onClick={onChosen}>
+      Its events
+    </a>
+    <a class='button' href={`${linkTo('messages')}?q=${encodeURIComponent(`endpoint:${name}`)}`} onClick={onChosen}>
+      Its messages
+    </a>
+    <button
+      type='button'
+      onClick={() => {
+        onChosen()
+        void copyText(name, 'The name is copied.')
+      }}
+    >
+      Copy its name
+    </button>
+  </>
+)
+
+function GroupActions ({ group, onChosen }: { group: LiveGroup; onChosen: () => void }) {
+  const may = isConnected.value ? gateway.value?.mayChange : 'Not connected.'
   if (may !== true) return <p class='locked'>{may ?? 'Not connected.'}</p>
-  const { state } = endpoint
-  const act = (action: () => void) => (): void => {
-    onChosen?.()
-    action()
-  }
-  const on =
-    state === 'off'
-      ? 'Switch on'
-      : state === 'draining'
-        ? 'Stop draining'
-        : state === 'active'
-          ? undefined
-          : 'Try it now'
+  const all = endpointsOf(group, endpointsByName.value, groupsByName.value)
+  const choice = (label: string, endpoints: readonly LiveEndpoint[], act: () => void) => (
+    <button
+      type='button'
+      disabled={endpoints.length === 0 || endpoints.some(({ name }) => switching.value.has(name))}
+      onClick={() => {
+        onChosen()
+        act()
+      }}
+    >
+      {label}
+    </button>
+  )
+  const notActive = all.filter(({ state }) => state !== 'active')
+  const drainable = all.filter(({ state }) => state !== 'off' && state !== 'draining')
+  const notOff = all.filter(({ state }) => state !== 'off')
+  const { name } = group
   return (
     <>
-      {on !== undefined && (
-        <button
-          type='button'
-          onClick={act(() => {
-            void switchEndpoint(endpoint, 'on')
-          })}
-        >
-          {on}
-        </button>
-      )}
-      {state !== 'off' && state !== 'draining' && (
-        <button
-          type='button'
-          onClick={act(() => {
-            pending.value = { status: 'draining', endpoint }
-          })}
-        >
-          Drain…
-        </button>
-      )}
-      {state !== 'off' && (
-        <button
-          type='button'
-          onClick={act(() => {
-            pending.value = { status: 'off', endpoint }
-          })}
-        >
-          Switch off…
-        </button>
-      )}
+      {choice('Try all now', notActive, () => {
+        void switchAll(name, notActive, 'on')
+      })}
+      {choice('Drain all…', drainable, () => {
+        pending.value = { status: 'draining', name, endpoints: drainable }
+      })}
+      {choice('Switch off all…', notOff, () => {
+        pending.value = { status: 'off', name, endpoints: notOff }
+      })}
     </>
   )
+}
+
+/** The actions that the state of an endpoint allows. They wait until an earlier one is seen, and keep the focus. */
+export function Actions ({ endpoint, onChosen }: { endpoint: LiveEndpoint; onChosen?: () => void }) {
+  const may = gateway.value?.mayChange
+  if (!isConnected.value) return onChosen === undefined ? null : <p class='locked'>Not connected.</p>
+  if (may !== true) return <p class='locked'>{may ?? 'Not connected.'}</p>
+  const { name, state } = endpoint
+  const isLocked = switching.value.has(name)
+  const choice = (label: string, act: () => void) => (
+    <button
+      key={label}
+      type='button'
+      aria-disabled={isLocked}
+      onClick={() => {
+        if (isLocked) return
+        onChosen?.()
+        act()
+      }}
+    >
+      {label}
+    </button>
+  )
+  const on = ON[state]
+  return (
+    <>
+      {on !== undefined &&
+        choice(on, () => {
+          void switchEndpoint(endpoint, 'on')
+        })}
+      {state !== 'off' &&
+        state !== 'draining' &&
+        choice('Drain…', () => {
+          pending.value = { status: 'draining', name, endpoints: [endpoint] }
+        })}
+      {state !== 'off' &&
+        choice('Switch off…', () => {
+          pending.value = { status: 'off', name, endpoints: [endpoint] }
+        })}
+    </>
+  )
+}
+
+/** What switching on means, by state. */
+const ON: Readonly<Record<LiveEndpoint['state'], string | undefined>> = {
+  active: undefined,
+  timeout: 'Try it now',
+  suspended: 'Try it now',
+  'half-open': 'Try it now',
+  off: 'Switch on',
+  draining: 'Stop draining'
 }

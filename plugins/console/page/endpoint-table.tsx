@@ -1,56 +1,48 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { LiveEndpoint, LiveGroup } from '../../admin/live-protocol.js'
-import { isOut, reasonOf } from '../model/attention.js'
-import { count, countdown, orDash, percent, plural, rate } from '../model/format.js'
+import type { LiveGroup } from '../../admin/live-protocol.js'
 import { windowOf, type RowWindow } from '../model/row-window.js'
+import { SORTS, tableLines, type Sort, type TableLine } from '../model/table-lines.js'
+import { useCalmOrder } from './calm-order.js'
 import { watchRows } from './connection.js'
-import { EndpointMenu } from './endpoint-menu.js'
-import { GroupReadiness } from './group-readiness.js'
-import { glyphOf, StateIcon, WORDS } from './icons.js'
+import { COLUMNS, EndpointRow, GroupHead, type TableColumn } from './endpoint-rows.js'
+import { Icon } from './icons.js'
 import { linkTo, route, setQuery } from './route.js'
-import { Sparkline } from './sparkline.js'
-import { endpoints, groups, now, rows, rowsByName, type Row } from './store.js'
+import { endpoints, groups, groupsByName, rowsByName } from './store.js'
 
 /** Up to so many rows, all are drawn: the search of the browser finds them. */
 const ALL_DRAWN = 60
-const COLUMNS = 9
+/** How the table is sorted, by the address of the page. */
+const sortOf = (query: URLSearchParams): { sort: Sort | undefined; descending: boolean } => {
+  const given = query.get('sort') ?? ''
+  const descending = given.startsWith('-')
+  return { sort: SORTS.find(each => each === (descending ? given.slice(1) : given)), descending }
+}
 
-/** Rows of the table: heads of groups with their members, then endpoints without a group. */
-type Line =
-  | { readonly kind: 'group'; readonly group: LiveGroup }
-  | { readonly kind: 'endpoint'; readonly row: Row; readonly group: LiveGroup | undefined }
-
-function linesOf (wanted: (endpoint: LiveEndpoint) => boolean): Line[] {
-  const grouped = new Set<string>()
-  const lines: Line[] = []
-  for (const group of groups.value) {
-    const own = group.members.flatMap(member => rowsByName.value.get(member) ?? [])
-    for (const row of own) grouped.add(row.endpoint.value.name)
-    const shown = own.filter(row => wanted(row.endpoint.value))
-    if (shown.length === 0) continue
-    lines.push({ kind: 'group', group })
-    const sorted = shown.toSorted((a, b) => Number(isOut(b.endpoint.value)) - Number(isOut(a.endpoint.value)))
-    for (const row of sorted) lines.push({ kind: 'endpoint', row, group })
-  }
-  for (const row of rows.value) {
-    const { name } = row.endpoint.value
-    if (!grouped.has(name) && wanted(row.endpoint.value)) lines.push({ kind: 'endpoint', row, group: undefined })
-  }
-  return lines
+interface EndpointTableProps {
+  /** Only this group, with groups in it. Default: all endpoints. */
+  readonly group?: LiveGroup
 }
 
 /** All groups and endpoints. Of a long table only the rows around what is seen are drawn. */
-export function EndpointTable () {
+export function EndpointTable ({ group }: EndpointTableProps) {
   const { query } = route.value
   const [text, onlyOut] = [(query.get('q') ?? '').toLowerCase(), query.get('state') === 'out']
-  const lines = linesOf(
-    ({ name, address, state }) =>
-      (!onlyOut || state !== 'active') && `${name} ${address}`.toLowerCase().includes(text)
-  )
+  const lines = tableLines({
+    groups: group === undefined ? groups.value : groupsWithin(group),
+    endpoints: group === undefined ? endpoints.value : [],
+    known: name => {
+      const row = rowsByName.value.get(name)
+      return row && { endpoint: row.endpoint.value, traffic: query.has('sort') ? row.traffic.value : undefined }
+    },
+    isWanted: ({ name, address, state }) =>
+      (!onlyOut || state !== 'active') && `${name} ${address}`.toLowerCase().includes(text),
+    ...sortOf(query),
+    flat: query.has('flat')
+  })
   return (
     <section aria-labelledby='endpoints'>
       <div class='section-head'>
-        <h2 id='endpoints'>Groups and endpoints</h2>
+        <h2 id='endpoints'>{group === undefined ? 'Groups and endpoints' : 'Members'}</h2>
         <div class='segments' role='group' aria-label='Which endpoints'>
           <button type='button' aria-pressed={!onlyOut} onClick={() => setQuery({ state: undefined })}>
             All
@@ -59,18 +51,29 @@ export function EndpointTable () {
             Not active
           </button>
         </div>
-        <input
-          type='search'
-          placeholder='Filter by name or address'
-          aria-label='Filter by name or address'
-          value={query.get('q') ?? ''}
-          onInput={event => setQuery({ q: event.currentTarget.value })}
-        />
+        <span class='search'>
+          <Icon name='search' />
+          <input
+            type='search'
+            placeholder='Filter by name or address'
+            aria-label='Filter by name or address'
+            value={query.get('q') ?? ''}
+            onInput={event => setQuery({ q: event.currentTarget.value })}
+          />
+        </span>
       </div>
       {lines.length === 0
         ? (
           <p class='card empty'>
-            {endpoints.value.length === 0 ? 'No endpoints yet.' : 'No endpoint matches the filter.'}
+            {endpoints.value.length === 0
+              ? (
+                <>
+                  No endpoints yet. <a href={linkTo('configuration')}>The configuration</a> says what was read.
+                </>
+                )
+              : (
+                  'No endpoint matches the filter.'
+                )}
           </p>
           )
         : (
@@ -80,46 +83,80 @@ export function EndpointTable () {
   )
 }
 
-function Table ({ lines }: { lines: readonly Line[] }) {
+/** A group, and the groups in it. */
+const groupsWithin = (group: LiveGroup, seen: ReadonlySet<string> = new Set()): LiveGroup[] =>
+  seen.has(group.name)
+    ? []
+    : [
+        group,
+        ...group.members.flatMap(member => {
+          const inner = groupsByName.value.get(member)
+          return inner === undefined ? [] : groupsWithin(inner, new Set([...seen, group.name]))
+        })
+      ]
+
+function Table ({ lines }: { lines: readonly TableLine[] }) {
   const isLong = lines.length > ALL_DRAWN
   const body = useRef<HTMLTableSectionElement>(null)
   const seen = useSeenRows(body, lines.length)
+  const { ordered, holding } = useCalmOrder(lines)
   const { from, to, above, below } = isLong ? seen : { from: 0, to: lines.length, above: 0, below: 0 }
-  const drawn = lines.slice(from, to)
-  watchRows(drawn.flatMap(line => (line.kind === 'endpoint' ? [line.row.endpoint.value.name] : [])))
+  const drawn = ordered.slice(from, to)
+  // What the table is sorted by must be known of rows that are not seen, too: of the first ones.
+  const watched = route.value.query.has('sort') ? ordered : drawn
+  watchRows(watched.flatMap(line => (line.kind === 'endpoint' ? [line.name] : [])))
   return (
     <div class='card scroll' tabIndex={0}>
-      <table class={isLong ? 'long' : ''} aria-rowcount={lines.length + 1}>
-        <thead>
-          <tr aria-rowindex={1}>
-            <th>Endpoint</th>
-            <th>State</th>
-            <th class='number'>In flight</th>
-            <th class='number'>Req/s</th>
-            <th class='number'>p50 ms</th>
-            <th class='number'>p99 ms</th>
-            <th class='number'>Errors %</th>
-            <th class='number'>Last 5 min</th>
-            <th>
+      <table role='table' class={`endpoints ${isLong ? 'long' : ''}`} aria-rowcount={lines.length + 1}>
+        <thead role='rowgroup'>
+          <tr role='row' aria-rowindex={1}>
+            {COLUMNS.map(column => (
+              <ColumnHead key={column.label} {...column} />
+            ))}
+            <th role='columnheader'>
               <span class='aside'>Actions</span>
             </th>
           </tr>
         </thead>
-        <tbody ref={body}>
+        <tbody role='rowgroup' ref={body} {...holding}>
           <Gap height={above} />
-          {drawn.map((line, at) =>
-            line.kind === 'group'
-              ? (
-                <GroupHead key={`g ${line.group.name}`} group={line.group} index={from + at + 2} />
-                )
-              : (
-                <EndpointRow key={`e ${line.group?.name ?? ''} ${line.row.i}`} row={line.row} index={from + at + 2} />
-                )
-          )}
+          {drawn.map((line, at) => {
+            const index = from + at + 2
+            if (line.kind === 'group') {
+              return <GroupHead key={line.key} group={line.group} depth={line.depth} index={index} />
+            }
+            const row = rowsByName.value.get(line.name)
+            return row && <EndpointRow key={line.key} row={row} depth={line.depth} index={index} />
+          })}
           <Gap height={below} />
         </tbody>
       </table>
     </div>
+  )
+}
+
+/** A column whose head sorts by it: down, up, and not at all. */
+function ColumnHead ({ label, sort }: TableColumn) {
+  const now = sortOf(route.value.query)
+  const isText = sort === 'name' || sort === 'state'
+  const tone = isText ? '' : 'number'
+  if (sort === undefined) return <th role='columnheader' class={tone}>{label}</th>
+  const isSorted = now.sort === sort
+  // Numbers begin with the greatest, which are looked for.
+  const [first, second] = isText ? [sort, `-${sort}`] : [`-${sort}`, sort]
+  const given = route.value.query.get('sort')
+  const next = given === first ? second : given === second ? undefined : first
+  return (
+    <th
+      role='columnheader'
+      class={tone}
+      aria-sort={!isSorted ? undefined : now.descending ? 'descending' : 'ascending'}
+    >
+      <button type='button' class='plain' onClick={() => setQuery({ sort: next })}>
+        {label}
+        <span aria-hidden='true'>{!isSorted ? '' : now.descending ? ' ↓' : ' ↑'}</span>
+      </button>
+    </th>
   )
 }
 
@@ -129,7 +166,7 @@ const Gap = ({ height }: { height: number }) =>
     ? null
     : (
       <tr class='gap' aria-hidden='true'>
-        <td colSpan={COLUMNS} style={{ height: `${height}px` }} />
+        <td colSpan={COLUMNS.length + 1} style={{ height: `${height}px` }} />
       </tr>
       )
 
@@ -156,62 +193,3 @@ function useSeenRows (body: { readonly current: HTMLElement | null }, count: num
   }, [count])
   return seen
 }
-
-function GroupHead ({ group, index }: { group: LiveGroup; index: number }) {
-  const { sessions } = group
-  return (
-    <tr class='group' aria-rowindex={index}>
-      <th colSpan={COLUMNS} scope='rowgroup'>
-        <a href={linkTo('groups', group.name)}>
-          <b>{group.name}</b>
-        </a>
-        <GroupReadiness group={group} />
-        <span class='muted'>
-          {group.kind}
-          {sessions !== null && ` · ${plural(sessions.bound, 'session')} bound`}
-        </span>
-      </th>
-    </tr>
-  )
-}
-
-function EndpointRow ({ row, index }: { row: Row; index: number }) {
-  const endpoint = row.endpoint.value
-  const traffic = row.traffic.value
-  const glyph = glyphOf(endpoint)
-  const { cause } = reasonOf(endpoint)
-  return (
-    <tr aria-rowindex={index}>
-      <td>
-        <a href={`#/?endpoint=${encodeURIComponent(endpoint.name)}`}>
-          <b>{endpoint.name}</b>
-        </a>
-        {endpoint.name.includes(endpoint.address) ? undefined : <span class='muted address'>{endpoint.address}</span>}
-      </td>
-      <td class={`state-${glyph}`}>
-        <StateIcon state={glyph} /> {WORDS[glyph]}
-        {endpoint.retryAt !== null && glyph !== 'half-open' && <Countdown retryAt={endpoint.retryAt} />}
-        {cause !== null && <p class='cause'>{cause}</p>}
-      </td>
-      <td class='number'>{traffic === undefined ? '–' : count(traffic.inFlight)}</td>
-      <td class='number'>{traffic === undefined ? '–' : rate(traffic.requestsPerSecond)}</td>
-      <td class='number'>{orDash(traffic?.p50 ?? null, rate)}</td>
-      <td class='number'>{orDash(traffic?.p99 ?? null, rate)}</td>
-      <td class={`number ${(traffic?.errors ?? 0) > 0 ? 'bad' : ''}`}>
-        {traffic === undefined ? '–' : percent(traffic.errors)}
-      </td>
-      <td class='number'>
-        <Sparkline values={traffic?.steps ?? []} label={`Requests to ${endpoint.name}, last 5 minutes`} />
-      </td>
-      <td>
-        <EndpointMenu endpoint={endpoint} />
-      </td>
-    </tr>
-  )
-}
-
-const Countdown = ({ retryAt }: { retryAt: number }) => (
-  <b class='countdown' role='timer'>
-    {countdown(retryAt - now.value)}
-  </b>
-)

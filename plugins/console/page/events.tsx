@@ -1,3 +1,4 @@
+import type { Entry } from '../../admin/live-protocol.js'
 import { clock, duration, plural } from '../model/format.js'
 import { stateLanes, type StateLane } from '../model/state-lanes.js'
 import { copyText } from './copy-text.js'
@@ -8,7 +9,8 @@ import { journal, now } from './store.js'
 const HOURS = [1, 6, 24] as const
 const KINDS = [
   ['state', 'States'],
-  ['switch', 'Switches'],
+  ['switch', 'Switches by hand'],
+  ['session', 'Sessions'],
   ['reload', 'Reloads'],
   ['trial', 'Trials'],
   ['recording', 'Recordings'],
@@ -65,38 +67,62 @@ export function Events () {
           Copy as text
         </button>
       </div>
-      <States of={of} />
-      {entries.length === 0
-        ? (
-          <p class='card empty'>
-            {journal.value.length === 0
-              ? 'Nothing has happened since the gateway started.'
-              : 'No event matches the filter.'}
-          </p>
-          )
-        : (
-          <ul class='card events'>
-            {entries.map(entry => (
-              <li key={entry.n} class={`level-${entry.level}`}>
-                <time dateTime={new Date(entry.at).toISOString()} title={new Date(entry.at).toISOString()}>
-                  {clock(entry.at)}
-                </time>
-                <span>{entry.text}</span>
-                {entry.by !== undefined && <span class='muted'>by {entry.by}</span>}
-                {entry.missed !== undefined && <span class='muted'>and {plural(entry.missed, 'event')} before it</span>}
-              </li>
-            ))}
-          </ul>
-          )}
+      <States of={of === null ? undefined : [of]} />
+      <EntryList entries={entries} />
     </>
   )
 }
 
-/** The states of each endpoint that changed in the window, as a component of its own: it is drawn each second. */
-function States ({ of }: { of: string | null }) {
+/** What has happened to a group and its endpoints. @param names of these */
+export function EventsOf ({ names }: { names: readonly string[] }) {
+  const wanted = new Set(names)
+  const isAbout = ({ endpoint, text }: Entry): boolean =>
+    endpoint === undefined ? names.some(name => text.includes(name)) : wanted.has(endpoint)
+  return (
+    <>
+      <States of={names} />
+      <EntryList entries={journal.value.filter(isAbout)} />
+    </>
+  )
+}
+
+function EntryList ({ entries }: { entries: readonly Entry[] }) {
+  if (entries.length === 0) {
+    return (
+      <p class='card empty'>
+        {journal.value.length === 0
+          ? 'Nothing has happened since the gateway started.'
+          : 'No event matches the filter.'}
+      </p>
+    )
+  }
+  return (
+    <ul class='card events'>
+      {entries.map(({ n, at, level, text, by, remote, missed }) => (
+        <li key={n} class={`level-${level}`}>
+          <time dateTime={new Date(at).toISOString()} title={new Date(at).toISOString()}>
+            {clock(at)}
+          </time>
+          <span>{text}</span>
+          {by !== undefined && <span class='muted'>said to be {by}</span>}
+          {remote !== undefined && <span class='muted'>from {remote}</span>}
+          {missed !== undefined && <span class='muted'>and {plural(missed, 'event')} before it</span>}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/**
+ * The states of each endpoint that changed in the window, as a component of its own: it is drawn each second.
+ * @param of only these endpoints. Default: all
+ */
+function States ({ of }: { of: readonly string[] | undefined }) {
   const hours = Number(route.value.query.get('hours')) || 1
   const start = now.value - hours * 3_600_000
-  const lanes = stateLanes(journal.value, start, now.value).filter(({ endpoint }) => of === null || endpoint === of)
+  const lanes = stateLanes(journal.value, start, now.value).filter(
+    ({ endpoint }) => of === undefined || of.includes(endpoint)
+  )
   return (
     <section aria-labelledby='lanes'>
       <div class='section-head'>
@@ -143,7 +169,8 @@ const Choice = ({ name, label, all, options }: ChoiceProps) => (
   </select>
 )
 
-function Lanes ({ lanes, start, end }: { lanes: readonly StateLane[]; start: number; end: number }) {
+/** A lane for each endpoint: its states in a window of time. */
+export function Lanes ({ lanes, start, end }: { lanes: readonly StateLane[]; start: number; end: number }) {
   const share = (instant: number): number => ((instant - start) / (end - start)) * 1000
   return (
     <ul class='card lanes'>

@@ -4,8 +4,9 @@ import type { MessageDetail } from '../../admin/message-views.js'
 import type { ProxyDetail } from '../../admin/proxy-details.js'
 import { requestOfMessage } from '../model/recorded-request.js'
 import { endpointsOfFlow } from '../../../lib/explain/outline-endpoints.js'
-import { api, messageOf } from './connection.js'
+import { api, messageOf } from './api.js'
 import { glyphOf, Icon, StateIcon } from './icons.js'
+import { PlaceName } from './place-link.js'
 import { membersOf } from './proxy-flow.js'
 import { route, setQuery } from './route.js'
 import { endpointsByName, proxies } from './store.js'
@@ -174,13 +175,13 @@ function Steps ({ answer: { request, steps } }: { answer: ExplanationView }) {
       </p>
       <section class='why'>
         <ol>
-          {steps.map(({ kind, text }, at) => {
+          {steps.map(({ kind, text, at: place }, at) => {
             const [line, ...body] = text.split('\n')
             return (
               <li key={`${at}`} class={kind === 'passed' ? 'bad' : ''}>
                 <Icon name={ICONS[kind]} />
                 <span>
-                  {line}
+                  {line} {place !== null && <PlaceName place={place} />}
                   {body.length > 0 && (
                     <pre class='code' tabIndex={0}>
                       {body.join('\n').trim()}

@@ -47,6 +47,7 @@ export function FileSource ({ file }: { file: string }) {
           <SourceEditor
             file={file}
             text={draft.text.replaceAll('\r\n', '\n')}
+            saved={draft.saved.replaceAll('\r\n', '\n')}
             readOnly={isLocked}
             reveal={reveal}
             problems={problems.value.filter(problem => problem.file === file)}

@@ -16,6 +16,20 @@ export function followFocus (): void {
   })
 }
 
+/** Puts the focus on the heading of what is open when the element that had it is gone: it is never lost. */
+export function keepFocus (): void {
+  let last: Element | null = null
+  addEventListener('focusin', ({ target }) => {
+    last = target instanceof Element ? target : null
+  })
+  const refocus = (): void => {
+    if (last === null || last.isConnected || document.activeElement !== document.body) return
+    last = null
+    document.querySelector<HTMLElement>('.drawer h2, main h1')?.focus({ preventScroll: true })
+  }
+  new MutationObserver(refocus).observe(document.body, { childList: true, subtree: true })
+}
+
 /** @param before the heading of the page that is left */
 function focusHeading (before: Element | null, frame: number): void {
   setTimeout(() => {

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { FormField } from '../../../lib/definitions/group-form/group-form.js'
 import type { Problem } from '../../../lib/definitions/problem.js'
 import { duration } from '../model/format.js'
+import { cursorLine } from './group-store.js'
 import { Icon } from './icons.js'
 
 export interface FieldProps {
@@ -46,7 +47,14 @@ export function TextField (props: FieldProps) {
   } = props
   const problem = problemOf(props.field, props.problems)
   return (
-    <Labelled id={id} label={label} isWide={isWide} problem={problem} help={props.help}>
+    <Labelled
+      id={id}
+      label={label}
+      isWide={isWide}
+      isCurrent={isCurrent(props.field)}
+      problem={problem}
+      help={props.help}
+    >
       <span class={`input ${problem === undefined ? '' : 'wrong'}`}>
         <input
           id={id}
@@ -102,6 +110,7 @@ export function SelectField (props: ChoiceProps) {
       id={id}
       label={label}
       isWide={props.isWide ?? false}
+      isCurrent={isCurrent(props.field)}
       problem={problemOf(props.field, props.problems)}
       help={chosen?.[2] ?? props.help}
     >
@@ -164,13 +173,18 @@ interface LabelledProps {
   readonly id: string
   readonly label: string
   readonly isWide: boolean
+  /** Whether the cursor of the source is at its value. */
+  readonly isCurrent: boolean
   readonly problem: Problem | undefined
   readonly help: string | undefined
   readonly children: ComponentChildren
 }
 
-const Labelled = ({ id, label, isWide, problem, help, children }: LabelledProps) => (
-  <div class={`field ${isWide ? 'wide' : ''}`}>
+/** Whether the cursor of the source is at a value that is set. */
+const isCurrent = ({ line, value }: FormField): boolean => value !== undefined && line === cursorLine.value
+
+const Labelled = ({ id, label, isWide, isCurrent, problem, help, children }: LabelledProps) => (
+  <div class={`field ${isWide ? 'wide' : ''} ${isCurrent ? 'current' : ''}`}>
     <label for={id}>{label}</label>
     {children}
     <p class={problem === undefined ? 'help' : 'bad'} id={`${id}-help`}>

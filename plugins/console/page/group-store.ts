@@ -12,6 +12,9 @@ export interface GroupPlace {
 /** Files that are opened to find a group. */
 const MAX_OPENED = 300
 
+/** The line of the cursor in the source; undefined: the reader has not moved it. */
+export const cursorLine = signal<number | undefined>(undefined)
+
 /** What the form cannot say in place; shown until the next change. */
 export const onlyInSource = signal<string | undefined>(undefined)
 

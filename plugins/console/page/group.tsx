@@ -1,5 +1,8 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { readGroupForm } from '../../../lib/definitions/group-form/edit-group.js'
+import type { LiveGroup } from '../../admin/live-protocol.js'
+import { endpointsOf } from '../model/attention.js'
+import { count } from '../model/format.js'
 import {
   configuration,
   edit,
@@ -9,17 +12,21 @@ import {
   problems,
   shortName
 } from './configuration-store.js'
+import { EndpointTable } from './endpoint-table.js'
+import { EventsOf } from './events.js'
 import { DesignView } from './group-form.js'
 import { GroupReadiness } from './group-readiness.js'
-import { findGroup, type GroupPlace } from './group-store.js'
+import { cursorLine, findGroup, type GroupPlace } from './group-store.js'
 import { Icon } from './icons.js'
 import { OtherLanguage } from './other-language.js'
 import { ProblemList } from './problem-list.js'
 import { Reading } from './reading.js'
 import { ApplyBar } from './review.js'
-import { route, setQuery } from './route.js'
+import { linkTo, route, setQuery } from './route.js'
+import { Sessions } from './sessions.js'
 import { SourceEditor } from './source-editor.js'
-import { groupsByName } from './store.js'
+import { endpointsByName, groups, groupsByName, sessionsOf } from './store.js'
+import { UnknownName } from './unknown-name.js'
 
 const VIEWS = [
   ['design', 'Design'],
@@ -32,17 +39,18 @@ const LANGUAGES = [
   ['json', 'JSON']
 ] as const
 
-/** One group: its form and its source, which are always of the same text. */
+const PARTS = [
+  ['members', 'Members'],
+  ['configuration', 'Configuration'],
+  ['sessions', 'Sessions'],
+  ['events', 'Events']
+] as const
+
+/** One group: its members, its configuration as a form and as its source, its sessions and what happened to it. */
 export default function GroupPage ({ name }: { name: string }) {
-  const [place, setPlace] = useState<GroupPlace | 'none'>()
-  const files = configuration.value?.files.join('\n')
-  useEffect(() => {
-    if (configuration.value === undefined) void loadConfiguration()
-  }, [])
-  useEffect(() => {
-    if (files !== undefined) void findGroup(name).then(found => setPlace(found ?? 'none'))
-  }, [name, files])
-  const view = route.value.query.get('view') ?? 'both'
+  const part = PARTS.find(([key]) => key === route.value.part)?.[0] ?? 'configuration'
+  const group = groupsByName.value.get(name)
+  const view = viewOf(route.value.query)
   return (
     <>
       <div class='section-head'>
@@ -52,14 +60,60 @@ export default function GroupPage ({ name }: { name: string }) {
           </p>
           <GroupTitle name={name} />
         </div>
-        <div class='segments' role='group' aria-label='View'>
-          {VIEWS.map(([key, label]) => (
-            <button key={key} type='button' aria-pressed={view === key} onClick={() => setQuery({ view: key })}>
-              {label}
-            </button>
-          ))}
-        </div>
+        {part === 'configuration' && (
+          <div class='segments' role='group' aria-label='View'>
+            {VIEWS.map(([key, label]) => (
+              <button key={key} type='button' aria-pressed={view === key} onClick={() => setQuery({ view: key })}>
+                {label}
+              </button>
+            ))}
+          </div>
+        )}
       </div>
+      <div class='parts' role='navigation' aria-label={`Parts of ${name}`}>
+        {PARTS.map(([key, label]) => (
+          <a key={key} href={linkTo('groups', name, key)} aria-current={key === part ? 'page' : undefined}>
+            {label}
+            {key === 'sessions' && <SessionCount group={group} />}
+          </a>
+        ))}
+      </div>
+      {part === 'configuration'
+        ? <GroupConfiguration name={name} view={view} />
+        : group === undefined
+          ? <UnknownName kind='group' name={name} known={groups.value.map(each => each.name)} />
+          : <Part part={part} group={group} />}
+      <ApplyBar />
+    </>
+  )
+}
+
+function Part ({ part, group }: { part: 'members' | 'sessions' | 'events'; group: LiveGroup }) {
+  if (part === 'members') return <EndpointTable group={group} />
+  if (part === 'sessions') return <Sessions group={group.name} />
+  const endpoints = endpointsOf(group, endpointsByName.value, groupsByName.value)
+  return <EventsOf names={[group.name, ...endpoints.map(({ name }) => name)]} />
+}
+
+const viewOf = (query: URLSearchParams): string => query.get('view') ?? 'both'
+
+function SessionCount ({ group }: { group: LiveGroup | undefined }) {
+  const sessions = group && sessionsOf(group)
+  return sessions === undefined ? null : <span class='badge'>{count(sessions.bound)}</span>
+}
+
+/** The form and the source, which are always of the same text. */
+function GroupConfiguration ({ name, view }: { name: string; view: string }) {
+  const [place, setPlace] = useState<GroupPlace | 'none'>()
+  const files = configuration.value?.files.join('\n')
+  useEffect(() => {
+    if (configuration.value === undefined) void loadConfiguration()
+  }, [])
+  useEffect(() => {
+    if (files !== undefined) void findGroup(name).then(found => setPlace(found ?? 'none'))
+  }, [name, files])
+  return (
+    <>
       {lockedBecause.value !== undefined && (
         <p class='card note'>
           <Icon name='key' /> {lockedBecause.value}
@@ -67,14 +121,11 @@ export default function GroupPage ({ name }: { name: string }) {
       )}
       {place === undefined
         ? <Reading />
-        : place === 'none'
-          ? (
-            <p class='card empty'>No file that can be read here has this group.</p>
-            )
-          : (
-            <GroupEditor place={place} view={view} />
-            )}
-      <ApplyBar />
+        : place !== 'none'
+          ? <GroupEditor place={place} view={view} />
+          : groupsByName.value.has(name)
+            ? <p class='card empty'>No file that can be read here has this group.</p>
+            : <UnknownName kind='group' name={name} known={groups.value.map(each => each.name)} />}
     </>
   )
 }
@@ -132,10 +183,14 @@ function GroupEditor ({ place, view }: { place: GroupPlace; view: string }) {
                 <SourceEditor
                   file={place.file}
                   text={text.replaceAll('\r\n', '\n')}
+                  saved={opened.value.get(place.file)?.saved.replaceAll('\r\n', '\n')}
                   readOnly={lockedBecause.value !== undefined}
                   problems={problems.value.filter(({ file }) => file === place.file)}
                   reveal={reveal}
                   onChange={next => edit(place.file, next)}
+                  onCursor={line => {
+                    cursorLine.value = line
+                  }}
                 />
                 <ProblemList />
               </>

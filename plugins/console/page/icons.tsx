@@ -90,6 +90,7 @@ const PICTURES = {
   search: 'm10.5 10.5 3 3M12 7A5 5 0 1 1 2 7a5 5 0 0 1 10 0Z',
   key: 'M7 9a3 3 0 1 1 2-2l5 5v2h-2v-1h-1v-1h-1L7 9Z',
   theme: 'M13 9.5A5.5 5.5 0 0 1 6.5 3 5.5 5.5 0 1 0 13 9.5Z',
+  keyboard: 'M1.8 4h12.4v8H1.8ZM4.5 6.6h.1m2.3 0H7m2.3 0h.1m2.2 0h.1M5 9.6h6',
   close: 'm4 4 8 8m0-8-8 8',
   more: 'M4 8h.1M8 8h.1M12 8h.1'
 } as const

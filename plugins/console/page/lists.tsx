@@ -1,10 +1,11 @@
 import { useEffect } from 'preact/hooks'
 import { endpointsOf } from '../model/attention.js'
 import { count, duration, orDash, percent, rate } from '../model/format.js'
+import { wordsOf } from '../model/proxy-flow.js'
 import { watchProxies } from './connection.js'
 import { glyphOf } from './icons.js'
 import { linkTo } from './route.js'
-import { endpointsByName, groups, groupsByName, proxies, proxyTraffic, rowsByName } from './store.js'
+import { endpointsByName, groups, groupsByName, proxies, proxyTraffic, rowsByName, sessionsOf } from './store.js'
 
 /** All groups, with their members and sessions. */
 export function Groups () {
@@ -33,7 +34,7 @@ export function Groups () {
                 {groups.value.map(group => {
                   const all = endpointsOf(group, endpointsByName.value, groupsByName.value)
                   const ready = all.filter(endpoint => endpoint.ready).length
-                  const { sessions } = group
+                  const sessions = sessionsOf(group)
                   return (
                     <tr key={group.name}>
                       <td>
@@ -41,16 +42,16 @@ export function Groups () {
                           <b>{group.name}</b>
                         </a>
                       </td>
-                      <td>{group.kind}</td>
+                      <td>{wordsOf(group.kind)}</td>
                       <td class={ready === 0 ? 'bad' : ready < all.length ? 'warn' : ''}>
                         {ready} of {all.length}
                       </td>
                       <td>
                         <Members names={group.members} />
                       </td>
-                      <td class='number'>{sessions === null ? '–' : count(sessions.bound)}</td>
-                      <td class='number'>{sessions === null ? '–' : count(sessions.evicted)}</td>
-                      <td>{sessions === null ? '–' : `${duration(sessions.timeout)}, ${sessions.expiry}`}</td>
+                      <td class='number'>{sessions === undefined ? '–' : count(sessions.bound)}</td>
+                      <td class='number'>{sessions === undefined ? '–' : count(sessions.evicted)}</td>
+                      <td>{sessions === undefined ? '–' : `${duration(sessions.timeout)}, ${sessions.expiry}`}</td>
                     </tr>
                   )
                 })}
@@ -62,16 +63,28 @@ export function Groups () {
   )
 }
 
-const Members = ({ names }: { names: readonly string[] }) => (
-  <>
-    {names.map((name, at) => (
-      <span key={name}>
-        {at > 0 && ', '}
-        <Member name={name} />
-      </span>
-    ))}
-  </>
-)
+/** Members that are named; a long list would take a second to draw. */
+const MAX_MEMBERS = 8
+
+/** Those that are not active first. */
+function Members ({ names }: { names: readonly string[] }) {
+  const isActive = (name: string): boolean => endpointsByName.value.get(name)?.state === 'active'
+  const shown =
+    names.length <= MAX_MEMBERS
+      ? names
+      : [...names.filter(name => !isActive(name)), ...names.filter(isActive)].slice(0, MAX_MEMBERS)
+  return (
+    <>
+      {shown.map((name, at) => (
+        <span key={name}>
+          {at > 0 && ', '}
+          <Member name={name} />
+        </span>
+      ))}
+      {names.length > shown.length && ` and ${names.length - shown.length} more`}
+    </>
+  )
+}
 
 function Member ({ name }: { name: string }) {
   const row = rowsByName.value.get(name)

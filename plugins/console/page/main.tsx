@@ -1,9 +1,10 @@
 import { render } from 'preact'
 import { App } from './app.js'
 import { isReviewable, isReviewing } from './configuration-store.js'
-import { connect } from './connection.js'
-import { followFocus } from './focus.js'
+import { connect, followPresence } from './connection.js'
+import { followFocus, keepFocus } from './focus.js'
 import { undo } from './notice.js'
+import { hasLetters, isHelpOpen } from './preferences.js'
 import { linkTo, type Page } from './route.js'
 import { tick } from './store.js'
 import { applyTheme } from './theme.js'
@@ -12,9 +13,12 @@ applyTheme()
 render(<App />, document.getElementById('page')!)
 setInterval(tick, 1_000)
 void connect()
+followPresence()
 followFocus()
+keepFocus()
 
-/** `g` and a letter go to a page, `/` to the filter; Ctrl Z undoes, Ctrl S reviews. No single key changes anything. */
+/** `g` and a letter go to a page, `/` finds, `?` lists the keys; Ctrl Z undoes, Ctrl S reviews. No single key changes
+ * anything. */
 const GO: Readonly<Record<string, Page>> = {
   o: 'overview', g: 'groups', p: 'proxies', m: 'messages', s: 'sessions', c: 'configuration', e: 'events', x: 'explain'
 }
@@ -30,11 +34,12 @@ addEventListener('keydown', event => {
   const isTyping = target instanceof HTMLElement && target.matches('input, select, textarea, .source')
   if (isTyping) return
   if (key === 'z' && (event.ctrlKey || event.metaKey)) return undo()
-  if (event.ctrlKey || event.metaKey || event.altKey) return
+  if (event.ctrlKey || event.metaKey || event.altKey || !hasLetters.value) return
   if (key === '/') {
     event.preventDefault()
-    document.querySelector<HTMLInputElement>('input[type=search]')?.focus()
+    document.querySelector<HTMLInputElement>('#find, input[type=search]')?.focus()
   }
+  if (key === '?') isHelpOpen.value = true
   if (isGoing && GO[key] !== undefined) location.hash = linkTo(GO[key]).slice(1)
   isGoing = key === 'g' && !isGoing
 })

@@ -1,8 +1,8 @@
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { GroupChange, GroupForm, MemberForm } from '../../../lib/definitions/group-form/group-form.js'
 import { AddMember } from './add-member.js'
 import type { FieldProps } from './form-field.js'
-import type { GroupPlace } from './group-store.js'
+import { cursorLine, type GroupPlace } from './group-store.js'
 import { glyphOf, StateIcon } from './icons.js'
 import { MemberFields } from './member-fields.js'
 import { rowsByName } from './store.js'
@@ -20,6 +20,12 @@ export function MembersForm ({ form, change, ...common }: MembersProps) {
   const tabs = useRef<HTMLDivElement>(null)
   const { members } = form
   const at = Math.min(selected, members.length - 1)
+  const line = cursorLine.value
+  useEffect(() => {
+    // The last one that begins before the cursor; above all of them it is not in a member.
+    const inside = line === undefined ? -1 : members.findLastIndex(member => member.line <= line)
+    if (inside >= 0) select(inside)
+  }, [line])
   const go = (to: number): void => {
     select(to)
     common.onFocus(members[to]!.line)

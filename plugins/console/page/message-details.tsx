@@ -1,22 +1,33 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { MessageDetail, PartView } from '../../admin/message-views.js'
+import type { MessageDetail, MessageSummary, PartView } from '../../admin/message-views.js'
 import { clock, count, plural } from '../model/format.js'
 import { ReasonList } from './reason-list.js'
 import { curlOf, whyNotAgain } from '../model/recorded-request.js'
-import { api, messageOf } from './connection.js'
+import { api, messageOf } from './api.js'
 import { copyText } from './copy-text.js'
 import { MessagePart } from './message-part.js'
 import { Reading } from './reading.js'
 import { linkTo } from './route.js'
 import { gateway } from './store.js'
 
-/** One message: its attempts by time, why it went there, and what was sent and received at each hop. */
-export function MessageDetails ({ id }: { id: number }) {
+/**
+ * One message: its attempts by time, why it went there, and what was sent and received at each hop.
+ * @param summary as it is listed: where that changes, the message is read again
+ */
+export function MessageDetails ({ id, summary }: { id: number; summary: MessageSummary | undefined }) {
   const [detail, setDetail] = useState<MessageDetail>()
   const [problem, setProblem] = useState<string>()
+  const version = JSON.stringify(summary)
   useEffect(() => {
-    void api<MessageDetail>(`messages/${id}`).then(setDetail, error => setProblem(messageOf(error)))
-  }, [id])
+    let isOver = false
+    const take = <T,>(use: (value: T) => void) => (value: T): void => {
+      if (!isOver) use(value)
+    }
+    void api<MessageDetail>(`messages/${id}`).then(take(setDetail), take(error => setProblem(messageOf(error))))
+    return () => {
+      isOver = true
+    }
+  }, [id, version])
   if (problem !== undefined) return <p class='empty muted'>{problem}</p>
   if (detail === undefined) {
     return <Reading />

@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { AttemptView, MessageSummary, RecordingView } from '../../admin/message-views.js'
-import { clock, count } from '../model/format.js'
+import { clockWithMs, count } from '../model/format.js'
 import { isFailed } from '../../recording/failed-message.js'
 import { FILTER_TERMS } from '../model/message-filter.js'
 import { Icon } from './icons.js'
 import { MessageDetails } from './message-details.js'
 import { RecordingState, StartForm } from './recording-bar.js'
 import {
-  changeRecording, failure, filterProblem, filterText, isFilterOn, poll, setFilter, shown
+  changeRecording, failure, filterProblem, filterText, isFilterOn, listed, poll, setFilter, shown
 } from './recording-store.js'
 import { route, setQuery } from './route.js'
 import { gateway, recording } from './store.js'
@@ -71,7 +71,9 @@ function Inspector ({ view }: { view: RecordingView }) {
           chosen={id}
           onMore={all.length > limit ? () => setLimit(limit + STEP) : undefined}
         />
-        {id === undefined ? <p class='empty muted'>Choose a message.</p> : <MessageDetails key={id} id={id} />}
+        {id === undefined
+          ? <p class='empty muted'>Choose a message.</p>
+          : <MessageDetails key={id} id={id} summary={listed.value.find(each => each.id === id)} />}
       </div>
     </>
   )
@@ -212,7 +214,7 @@ function MessageLine ({ message, isChosen, isStop }: MessageLineProps) {
         aria-current={isChosen ? 'true' : undefined}
         onClick={() => setQuery({ id: String(id) })}
       >
-        <time>{clock(at)}</time>
+        <time>{clockWithMs(at)}</time>
         <span>
           <b>{operation ?? method}</b> {proxy}
           {worker !== null && <span class='muted'> · worker {worker}</span>}

@@ -1,13 +1,13 @@
-import { reasonOf, type Attention, type RecordingEnd } from '../model/attention.js'
-import { clock, countdown, duration } from '../model/format.js'
-import { Actions } from './endpoint-menu.js'
-import { Icon, StateIcon } from './icons.js'
+import type { GatewayStatus } from '../../admin/live-protocol.js'
+import type { Attention, GatewayTrouble, RecordingEnd, RefusedReload } from '../model/attention.js'
+import { clock, count, countdown, percent, plural } from '../model/format.js'
+import { DrainingItem, EndpointItem, NoMemberItem } from './attention-endpoints.js'
+import { Icon } from './icons.js'
 import { stopRecording } from './recording.js'
 import { linkTo } from './route.js'
-import { attention, now, rowsByName } from './store.js'
+import { attention, now } from './store.js'
 
 const MOST_ATTENTION = 6
-const MOST_PROXIES = 3
 
 /** What needs an operator, the worst first. */
 export function NeedsAttention () {
@@ -29,13 +29,83 @@ export function NeedsAttention () {
 }
 
 function keyOf (each: Attention): string {
-  if (each.kind === 'recording') return each.kind
-  return `${each.kind} ${each.kind === 'noMember' ? each.group.name : each.endpoint.name}`
+  switch (each.kind) {
+    case 'recording':
+    case 'reload':
+      return each.kind
+    case 'gateway':
+      return each.what
+    case 'noMember':
+      return `${each.kind} ${each.group.name}`
+    default:
+      return `${each.kind} ${each.endpoint.name}`
+  }
 }
 
 function AttentionItem ({ attention: each }: { attention: Attention }) {
-  if (each.kind === 'recording') return <RecordingItem {...each.recording} />
-  return each.kind === 'noMember' ? <NoMemberItem {...each} /> : <EndpointItem {...each} />
+  switch (each.kind) {
+    case 'recording':
+      return <RecordingItem {...each.recording} />
+    case 'reload':
+      return <ReloadItem {...each.reload} />
+    case 'gateway':
+      return <GatewayItem {...each} />
+    case 'noMember':
+      return <NoMemberItem {...each} />
+    case 'draining':
+      return <DrainingItem {...each} />
+    default:
+      return <EndpointItem {...each} />
+  }
+}
+
+function ReloadItem ({ at, reason, problems, runsSince }: RefusedReload) {
+  return (
+    <li class='state-timeout'>
+      <Icon name='configuration' />
+      <div>
+        <b>The last reload was refused</b> <span class='muted'>{reason}</span>
+        <p>
+          {problems > 0 && `${plural(problems, 'problem')}, `}at {clock(at)}. What was read at {clock(runsSince)} runs.
+        </p>
+      </div>
+      <div class='actions'>
+        <a class='button' href={linkTo('configuration')}>
+          Show the problems
+        </a>
+      </div>
+    </li>
+  )
+}
+
+const TROUBLES: Readonly<Record<GatewayTrouble, readonly [title: string, text: (of: GatewayStatus) => string]>> = {
+  store: [
+    'Sessions are not shared: the session store does not respond',
+    ({ store }) =>
+      `This gateway uses its own table until it does: ${plural(store?.fallbacks ?? 0, 'time')} since the start.`
+  ],
+  evicted: [
+    'Sessions are evicted before they end',
+    ({ evicted }) => `${count(evicted)} in the last minute: there are more than the limit, or clients invent ids.`
+  ],
+  denied: [
+    'Bodies have no room in the buffers',
+    ({ denied }) => `${count(denied)} in the last minute: such a message is not sent again where an endpoint fails.`
+  ],
+  busy: ['The gateway is busy', ({ busy }) => `Its process has worked for ${percent(busy)} % of the last minute.`]
+}
+
+function GatewayItem ({ what, gateway }: Extract<Attention, { kind: 'gateway' }>) {
+  const [title, text] = TROUBLES[what]
+  return (
+    <li class='state-timeout'>
+      <Icon name='warning' />
+      <div>
+        <b>{title}</b>
+        <p>{text(gateway)}</p>
+      </div>
+    </li>
+  )
 }
 
 function RecordingItem ({ endsAt, by }: RecordingEnd) {
@@ -64,108 +134,5 @@ function RecordingItem ({ endsAt, by }: RecordingEnd) {
         </button>
       </div>
     </li>
-  )
-}
-
-function NoMemberItem ({ group, members }: Extract<Attention, { kind: 'noMember' }>) {
-  const next = members.filter(({ retryAt }) => retryAt !== null).sort((a, b) => a.retryAt! - b.retryAt!)[0]
-  const since = Math.max(...members.map(member => reasonOf(member).since ?? 0))
-  const { cause } = reasonOf(next ?? members[0]!)
-  return (
-    <li class='state-noMember'>
-      <StateIcon state='noMember' />
-      <div>
-        <b>{group.name}: no member available</b>
-        <p>
-          Clients get faults since {clock(since)} ({duration(now.value - since)}). {cause}.
-          {group.proxies.length > 0 && (
-            <>
-              {' '}
-              Used by <ProxyLinks names={group.proxies} />.
-            </>
-          )}
-        </p>
-      </div>
-      {next !== undefined && <Retry retryAt={next.retryAt!} duration={next.duration} />}
-    </li>
-  )
-}
-
-/** `A, B, C and 2 more`. */
-function ProxyLinks ({ names }: { names: readonly string[] }) {
-  return (
-    <>
-      {names.slice(0, MOST_PROXIES).map((name, index) => (
-        <span key={name}>
-          {index > 0 && ', '}
-          <a href={linkTo('proxies', name)}>{name}</a>
-        </span>
-      ))}
-      {names.length > MOST_PROXIES && ` and ${names.length - MOST_PROXIES} more`}
-    </>
-  )
-}
-
-const KINDS = {
-  timeout: 'failing',
-  unhealthy: 'out by its health checks',
-  suspended: 'suspended',
-  'half-open': 'half-open: the next message tries it',
-  draining: 'draining'
-} as const
-
-function EndpointItem ({ kind, endpoint, group }: Exclude<Attention, { kind: 'noMember' | 'recording' }>) {
-  const row = rowsByName.value.get(endpoint.name)
-  const { cause, since } = reasonOf(endpoint)
-  return (
-    <li class={`state-${kind}`}>
-      <StateIcon state={kind} />
-      <div>
-        <b>
-          {endpoint.name} is{' '}
-          {kind === 'half-open' && endpoint.trialInFlight ? 'half-open: a message tries it' : KINDS[kind]}
-        </b>
-        {group !== undefined && <span class='muted'> {group.name}</span>}
-        <p>
-          {cause === null ? (kind === 'draining' ? 'Serves bound sessions only.' : '') : `${cause}.`}
-          {since !== null && ` Since ${clock(since)} (${duration(now.value - since)}).`}
-        </p>
-      </div>
-      {endpoint.retryAt !== null && kind !== 'half-open' && (
-        <Retry retryAt={endpoint.retryAt} duration={endpoint.duration} />
-      )}
-      {row !== undefined && (
-        <div class='actions'>
-          <Actions endpoint={row.endpoint.value} />
-        </div>
-      )}
-    </li>
-  )
-}
-
-/** A ring that empties until the next retry. */
-function Retry ({ retryAt, duration: length }: { retryAt: number; duration: number | null }) {
-  const left = Math.max(0, retryAt - now.value)
-  const share = length === null || length === 0 ? 0 : Math.min(1, left / length)
-  return (
-    <div class='retry' role='timer'>
-      <svg viewBox='0 0 36 36' aria-hidden='true'>
-        <circle cx='18' cy='18' r='15' class='track' />
-        <circle
-          cx='18'
-          cy='18'
-          r='15'
-          class='rest'
-          pathLength={1}
-          stroke-dasharray={`${share} 1`}
-          transform='rotate(-90 18 18)'
-        />
-      </svg>
-      <span>
-        <b>{countdown(left)}</b>
-        <br />
-        retry at {clock(retryAt)}
-      </span>
-    </div>
   )
 }

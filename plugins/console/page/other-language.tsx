@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { OtherLanguage as Other } from '../../../lib/definitions/conversion.js'
-import { api, isApiError, messageOf } from './connection.js'
+import { api, isApiError, messageOf } from './api.js'
 import { Icon } from './icons.js'
 import { Reading } from './reading.js'
 import { SourceEditor } from './source-editor.js'

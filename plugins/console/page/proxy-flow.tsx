@@ -1,10 +1,10 @@
-import type { OutlineEndpoint, OutlinePlace, OutlineStep, ProxyOutline } from '../../../lib/explain/proxy-outline.js'
+import type { OutlineEndpoint, OutlineStep, ProxyOutline } from '../../../lib/explain/proxy-outline.js'
 import { endpointsOf } from '../model/attention.js'
 import { countdown, count, orDash, rate } from '../model/format.js'
 import { endpointsOfFlow } from '../../../lib/explain/outline-endpoints.js'
 import { mannerOf } from '../model/proxy-flow.js'
-import { configuration } from './configuration-store.js'
 import { glyphOf, Icon, StateIcon, WORDS } from './icons.js'
+import { PlaceLink } from './place-link.js'
 import { linkTo, route, setQuery } from './route.js'
 import { endpointsByName, groups, groupsByName, now, rowsByName, type Row } from './store.js'
 
@@ -74,17 +74,6 @@ function Steps ({ steps, empty }: StepsProps) {
         </li>
       ))}
     </ol>
-  )
-}
-
-/** Leads to the place in the configuration, if its file can be shown. */
-function PlaceLink ({ place, children }: { place: OutlinePlace | null; children: preact.ComponentChildren }) {
-  const isKnown = place !== null && configuration.value?.files.includes(place.file) === true
-  if (!isKnown) return <>{children}</>
-  return (
-    <a href={`${linkTo('configuration', place.file)}?line=${place.line}`} title={`line ${place.line}`}>
-      {children}
-    </a>
   )
 }
 

@@ -3,13 +3,16 @@ import type { ProxyDetail } from '../../admin/proxy-details.js'
 import { orDash, percent, plural, rate } from '../model/format.js'
 import { endpointsOfFlow } from '../../../lib/explain/outline-endpoints.js'
 import { configuration } from './configuration-store.js'
-import { api, messageOf, watchProxies, watchRows } from './connection.js'
+import { api, messageOf } from './api.js'
+import { watchProxies, watchRows } from './connection.js'
+import { copyText } from './copy-text.js'
 import { Icon } from './icons.js'
 import { membersOf, ProxyFlow } from './proxy-flow.js'
 import { linkTo } from './route.js'
 import { Sparkline } from './sparkline.js'
-import { groups, proxyTraffic } from './store.js'
+import { groups, proxies, proxyTraffic } from './store.js'
 import { TryIt } from './try-it.js'
+import { UnknownName } from './unknown-name.js'
 
 /** One proxy: its flow with live endpoints, its traffic and its operations, and messages that are tried. */
 export default function ProxyPage ({ name }: { name: string }) {
@@ -44,7 +47,10 @@ export default function ProxyPage ({ name }: { name: string }) {
         </div>
         {detail !== undefined && <Facts detail={detail} />}
       </div>
-      {failure !== undefined && <p class='card note warning'>{failure}</p>}
+      {failure !== undefined &&
+        (proxies.value.some(each => each.name === name)
+          ? <p class='card note warning'>{failure}</p>
+          : <UnknownName kind='proxy' name={name} known={proxies.value.map(each => each.name)} />)}
       {detail === undefined
         ? (
             failure === undefined && (
@@ -87,6 +93,16 @@ function Facts ({ detail }: { detail: ProxyDetail }) {
             ? 'WSDL is generated'
             : `no WSDL: ${wsdlProblem ?? 'it is being read'}`}
       </span>
+      {wsdl !== 'unavailable' && (
+        <button
+          type='button'
+          onClick={() => {
+            void copyText(`${path}?wsdl`, `Copied: clients get the WSDL at ${path}?wsdl.`)
+          }}
+        >
+          Copy the path of the WSDL
+        </button>
+      )}
       {file !== undefined && at !== null && (
         <a class='button' href={`${linkTo('configuration', file)}?line=${at.line}`}>
           <Icon name='configuration' /> Source

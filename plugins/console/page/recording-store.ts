@@ -2,7 +2,7 @@ import { computed, signal } from '@preact/signals'
 import type { MessageSummary, RecordingView } from '../../admin/message-views.js'
 import { messageFilter } from '../model/message-filter.js'
 import { lastSettled, mergedMessages } from '../model/message-list.js'
-import { api, messageOf } from './connection.js'
+import { api, messageOf, operator } from './api.js'
 import { route, setQuery } from './route.js'
 import { recording } from './store.js'
 
@@ -15,7 +15,8 @@ export const failure = signal<string | undefined>(undefined)
 export const isPaused = signal(false)
 /** Whether the filter is applied. */
 export const isFilterOn = signal(true)
-const listed = signal<readonly MessageSummary[]>([])
+/** Messages as they are listed, whatever the filter is. */
+export const listed = signal<readonly MessageSummary[]>([])
 /** Messages that have come while the list was paused. */
 export const waiting = signal<readonly MessageSummary[]>([])
 
@@ -85,7 +86,7 @@ export function togglePause (): void {
 /** Starts, stops or clears the recording. */
 export async function changeRecording (method: 'POST' | 'DELETE', path: string, body?: object): Promise<void> {
   try {
-    recording.value = await api<RecordingView>(path, method, body)
+    recording.value = await api<RecordingView>(path, method, body && { ...body, ...operator() })
     if (path.includes('clear')) forget()
   } catch (error) {
     failure.value = messageOf(error)

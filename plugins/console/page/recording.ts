@@ -1,5 +1,5 @@
 import type { RecordingView } from '../../admin/message-views.js'
-import { api, messageOf } from './connection.js'
+import { api, messageOf } from './api.js'
 import { notify } from './notice.js'
 import { recording } from './store.js'
 

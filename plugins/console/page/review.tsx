@@ -1,20 +1,23 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Effects } from '../../../lib/compiler/effects.js'
 import { count, plural } from '../model/format.js'
-import { hunksOf, type DiffLine } from '../model/diff-lines.js'
 import {
   apply,
   changed,
   check,
   configuration,
+  conflicts,
   discard,
+  isComparing,
   isReviewable,
-  isReviewing,
-  shortName
+  isReviewing
 } from './configuration-store.js'
+import { Conflicts } from './conflicts.js'
 import { Dialog } from './dialog.js'
 import { Icon } from './icons.js'
+import { offerFile } from './offer-file.js'
+import { TextDiff } from './text-diff.js'
 
 type Way = 'try' | 'save' | 'download'
 
@@ -30,7 +33,9 @@ export function Review () {
   const writable = configuration.value?.isWritable
   const confirm = async (): Promise<void> => {
     if (way === 'download') {
-      for (const [file, { text }] of changed.value) if (text !== null) download(file, text)
+      for (const [file, { text }] of changed.value) {
+        if (text !== null) offerFile(file.split('/').at(-1)!, new Blob([text], { type: 'application/octet-stream' }))
+      }
       return close()
     }
     setBusy(true)
@@ -42,7 +47,7 @@ export function Review () {
     <Dialog title='Review and apply' onClose={close} isWide>
       <div class='diffs'>
         {changed.value.map(([file, { text, saved }]) => (
-          <Diff key={file} file={file} before={saved} after={text} />
+          <TextDiff key={file} file={file} before={saved} after={text} />
         ))}
       </div>
       <section>
@@ -55,7 +60,13 @@ export function Review () {
       </section>
       <fieldset class='ways'>
         <legend>How</legend>
-        <WayOption way='try' chosen={way} choose={setWay} title='Try it'>
+        <WayOption
+          way='try'
+          chosen={way}
+          choose={setWay}
+          title='Try it'
+          lockedBecause={writable === true ? undefined : writable}
+        >
           Runs at once and is not saved. Goes back by itself after{' '}
           <input
             type='number'
@@ -127,42 +138,6 @@ const WayOption = ({ way, chosen, choose, title, lockedBecause, children }: WayO
   </label>
 )
 
-function Diff ({ file, before, after }: { file: string; before: string; after: string | null }) {
-  const [hunks, setHunks] = useState<readonly (readonly DiffLine[])[]>()
-  useEffect(() => {
-    void import('diff').then(({ diffLines }) => setHunks(hunksOf(diffLines(before, after ?? ''))))
-  }, [before, after])
-  return (
-    <div class='diff' tabIndex={0} role='region' aria-label={`Changes of ${shortName(file)}`}>
-      <p>
-        <code>{shortName(file)}</code> {after === null && <span class='bad'>is removed</span>}
-      </p>
-      <table>
-        <caption class='aside'>Lines before and after</caption>
-        <tbody>
-          {hunks?.map((lines, at) => [
-            at > 0 && (
-              <tr key={`gap ${at}`} class='gap'>
-                <td colSpan={4}>…</td>
-              </tr>
-            ),
-            ...lines.map(({ kind, text, before: old, after: next }) => (
-              <tr key={`${kind} ${old ?? ''} ${next ?? ''}`} class={kind}>
-                <td class='number'>{old}</td>
-                <td class='number'>{next}</td>
-                <td>{kind === 'added' ? '+' : kind === 'removed' ? '−' : ''}</td>
-                <td>
-                  <code>{text}</code>
-                </td>
-              </tr>
-            ))
-          ])}
-        </tbody>
-      </table>
-    </div>
-  )
-}
-
 /** What changes, in sentences; the harmless first. */
 function sentencesOf ({ artefacts, newEndpoints, removedEndpoints, lostSessions }: Effects): string[] {
   const named = (verb: string, names: readonly string[]): string[] =>
@@ -176,14 +151,6 @@ function sentencesOf ({ artefacts, newEndpoints, removedEndpoints, lostSessions 
     ...lostSessions.map(({ group, bound }) => `${group}: ${count(bound)} bound sessions begin anew.`)
   ]
   return sentences.length === 0 ? ['Nothing that runs: states and sessions stay.'] : sentences
-}
-
-function download (file: string, text: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type: 'application/octet-stream' }))
-  link.download = file.split('/').at(-1)!
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }
 
 /** Opens the review, unless there are errors. */
@@ -208,14 +175,27 @@ export function ApplyBar () {
             : (
               <span class='bad'>{plural(errors!, 'error')} to be corrected first</span>
               )}
+        {conflicts.value.size > 0 && (
+          <span class='bad'> {plural(conflicts.value.size, 'file')} changed by another hand</span>
+        )}
       </p>
+      {conflicts.value.size > 0 && (
+        <button
+          type='button'
+          onClick={() => {
+            isComparing.value = true
+          }}
+        >
+          Compare…
+        </button>
+      )}
       <button type='button' onClick={discard}>
         Discard
       </button>
       <button
         type='button'
         class='primary'
-        disabled={!isReviewable.value}
+        disabled={!isReviewable.value || conflicts.value.size > 0}
         onClick={() => {
           isReviewing.value = true
         }}
@@ -223,6 +203,7 @@ export function ApplyBar () {
         Review and apply…
       </button>
       {isReviewing.value && <Review />}
+      {isComparing.value && <Conflicts />}
     </div>
   )
 }

@@ -22,6 +22,8 @@ export interface Route {
   readonly page: Page
   /** What the page shows of its kind: a group, a file. */
   readonly name: string | undefined
+  /** Which part of it. */
+  readonly part: string | undefined
   /** The endpoint whose drawer is open. */
   readonly endpoint: string | undefined
   readonly query: URLSearchParams
@@ -29,10 +31,14 @@ export interface Route {
 
 export const route = computed((): Route => {
   const [path = '', query = ''] = hash.value.replace(/^#\/?/, '').split('?')
-  const [first, name] = path.split('/')
-  const page = PAGES.find(each => each === first) ?? 'overview'
+  const [first, name, part] = path.split('/')
   const params = new URLSearchParams(query)
-  return { page, name: decoded(name), endpoint: params.get('endpoint') ?? undefined, query: params }
+  if (first === 'endpoints') {
+    return { page: 'overview', name: undefined, part: undefined, endpoint: decoded(name), query: params }
+  }
+  const page = PAGES.find(each => each === first) ?? 'overview'
+  const endpoint = params.get('endpoint') ?? undefined
+  return { page, name: decoded(name), part: part === '' ? undefined : part, endpoint, query: params }
 })
 
 export const isWall = computed(() => route.value.query.has('wall'))
@@ -46,17 +52,19 @@ function decoded (name = ''): string | undefined {
   }
 }
 
-export const linkTo = (page: Page, name?: string): string =>
-  `#/${page === 'overview' ? '' : page}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`
+/** @param part of what has the name */
+export const linkTo = (page: Page, name?: string, part?: string): string =>
+  `#/${page === 'overview' ? '' : page}${name === undefined ? '' : `/${encodeURIComponent(name)}`}` +
+  (part === undefined ? '' : `/${part}`)
 
 /** Changes parts of the query of the current page; undefined removes a part. */
 export function setQuery (changes: Readonly<Record<string, string | undefined>>): void {
-  const { page, name: shown, query } = route.value
+  const { page, name: shown, part, query } = route.value
   const params = new URLSearchParams(query)
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined || value === '') params.delete(name)
     else params.set(name, value)
   }
   const text = params.toString()
-  location.replace(`${linkTo(page, shown)}${text === '' ? '' : `?${text}`}`)
+  location.replace(`${linkTo(page, shown, part)}${text === '' ? '' : `?${text}`}`)
 }

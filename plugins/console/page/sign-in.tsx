@@ -7,7 +7,8 @@ export function SignIn () {
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     const form = new FormData(event.currentTarget as HTMLFormElement)
-    setProblem(await signIn(String(form.get('token')), form.has('keep')))
+    const [token, name] = [String(form.get('token')), String(form.get('name'))]
+    setProblem(await signIn({ token, name, keep: form.has('keep') }))
   }
   const isInsecure = location.protocol === 'http:' && !/^(localhost|127\.|\[::1\])/.test(location.hostname)
   return (
@@ -23,6 +24,9 @@ export function SignIn () {
         {isInsecure && <p class='warning'>The connection is not encrypted: the token can be read on the way.</p>}
         <label>
           Token <input name='token' type='password' autocomplete='off' required autofocus />
+        </label>
+        <label>
+          Your name, for the log and the events <input name='name' maxLength={64} autocomplete='off' />
         </label>
         <label class='check'>
           <input name='keep' type='checkbox' /> Keep until this tab is closed

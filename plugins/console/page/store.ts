@@ -1,18 +1,21 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from '@preact/signals'
 import type {
   EndpointTraffic,
+  GroupSessionsNow,
   Entry,
+  GatewayStatus,
   Hello,
   LiveEndpoint,
   LiveGroup,
   LiveProxy,
+  LiveSessions,
   Numbers,
   ProxyTrafficNow,
   Snapshot,
   States
 } from '../../admin/live-protocol.js'
 import type { RecordingView } from '../../admin/message-views.js'
-import { attentionOf } from '../model/attention.js'
+import { attentionOf, type RefusedReload } from '../model/attention.js'
 import { endpointAt, nextRetry } from '../model/endpoint-at.js'
 
 /** What the page knows of the gateway. Each endpoint has signals of its own, so that one change draws one row. */
@@ -38,13 +41,15 @@ export interface Gateway {
   readonly mayEdit: true | string
 }
 
-/** How the page is connected: `lost` since an instant of the page's own clock. */
+/** How the page is connected. `polling`: the stream is kept back. Instants of `lost` are by the page's clock. */
 export type Connection =
-  | { readonly kind: 'connecting' | 'live' | 'signIn' | 'stopping' }
-  | { readonly kind: 'lost'; readonly since: number }
+  | { readonly kind: 'connecting' | 'live' | 'polling' | 'signIn' | 'stopping' }
+  | { readonly kind: 'lost'; readonly since: number; readonly retryAt: number }
   | { readonly kind: 'refused'; readonly message: string }
 
 export const connection = signal<Connection>({ kind: 'connecting' })
+/** Whether what the page shows is up to date. */
+export const isConnected = computed(() => connection.value.kind === 'live' || connection.value.kind === 'polling')
 export const gateway = signal<Gateway | undefined>(undefined)
 export const groups = signal<readonly LiveGroup[]>([])
 export const proxies = signal<readonly LiveProxy[]>([])
@@ -52,8 +57,14 @@ export const totals = signal<Numbers['total'] | undefined>(undefined)
 export const journal = signal<readonly Entry[]>([])
 /** The recording of messages as the page has read it last; undefined: not read, or the caller may not see it. */
 export const recording = signal<RecordingView | undefined>(undefined)
+/** The last reload, if it was refused. */
+export const refusedReload = signal<RefusedReload | undefined>(undefined)
+/** Undefined before the first second. */
+export const gatewayStatus = signal<GatewayStatus | undefined>(undefined)
 /** Traffic of the proxies that the page watches. */
 export const proxyTraffic = signal<ReadonlyMap<string, ProxyTrafficNow>>(new Map())
+/** Sessions of groups, as they are now. */
+const groupSessions = signal<ReadonlyMap<string, GroupSessionsNow>>(new Map())
 /** Rows in the order of the configuration. */
 export const rows = signal<readonly Row[]>([])
 /** History of the totals, the newest last. */
@@ -70,6 +81,8 @@ export const now = signal(Date.now())
 const statesAt = signal(now.value)
 const nextChange = computed(() => nextRetry(rows.value.map(row => row.reported.value), statesAt.value))
 export const tick = (): void => {
+  // Without a connection nothing is known of what happens when a countdown ends.
+  if (connection.value.kind === 'lost') return
   batch(() => {
     now.value = Date.now() + offset
     if (nextChange.value <= now.value) statesAt.value = now.value
@@ -77,10 +90,20 @@ export const tick = (): void => {
 }
 
 export const endpoints = computed(() => rows.value.map(row => row.endpoint.value))
-export const attention = computed(() => attentionOf(endpoints.value, groups.value, recording.value))
+export const attention = computed(() =>
+  attentionOf(endpoints.value, groups.value, {
+    recording: recording.value,
+    reload: refusedReload.value,
+    gateway: gatewayStatus.value
+  })
+)
 export const endpointsByName = computed(() => new Map(endpoints.value.map(each => [each.name, each])))
 export const groupsByName = computed(() => new Map(groups.value.map(each => [each.name, each])))
 export const rowsByName = computed(() => new Map(rows.value.map(row => [row.endpoint.value.name, row])))
+
+/** The sessions of a group now; undefined: it keeps none in a table. */
+export const sessionsOf = ({ name, sessions }: LiveGroup): LiveSessions | undefined =>
+  sessions === null ? undefined : { ...sessions, ...groupSessions.value.get(name) }
 
 const MAX_JOURNAL = 500
 const MAX_HISTORY = 300
@@ -89,10 +112,20 @@ const MAX_HISTORY = 300
 export function onHello (hello: Hello): boolean {
   const restarted = boot !== undefined && boot !== hello.boot
   boot = hello.boot
-  offset = hello.now - Date.now()
-  now.value = statesAt.value = hello.now
+  setClock(hello.now)
   if (restarted) journal.value = []
   return restarted
+}
+
+/** A snapshot that the page has asked for: it brings the clock, too. */
+export function onPolled (snapshot: Snapshot): void {
+  setClock(snapshot.now)
+  onSnapshot(snapshot)
+}
+
+function setClock (instant: number): void {
+  offset = instant - Date.now()
+  now.value = statesAt.value = instant
 }
 
 export function onSnapshot (snapshot: Snapshot): void {
@@ -119,6 +152,8 @@ export function onStates ({ of, gone }: States): void {
 export function onNumbers (numbers: Numbers): void {
   batch(() => {
     totals.value = numbers.total
+    gatewayStatus.value = numbers.gateway
+    groupSessions.value = new Map(numbers.groups.map(each => [each.name, each]))
     proxyTraffic.value = new Map(numbers.proxies.map(each => [each.name, each]))
     history.value = [...history.value.slice(1 - MAX_HISTORY), numbers.total]
     for (const traffic of numbers.of) {

@@ -4,7 +4,7 @@ import type { MessageDetail } from '../../admin/message-views.js'
 import type { TryView } from '../../admin/tries.js'
 import { headersOfLines, linesOfHeaders } from '../model/header-lines.js'
 import { headerLines } from '../model/recorded-request.js'
-import { api, messageOf } from './connection.js'
+import { api, messageOf, operator } from './api.js'
 import { Icon } from './icons.js'
 import { ReasonList } from './reason-list.js'
 import { route } from './route.js'
@@ -63,7 +63,8 @@ export function TryIt ({ detail }: { detail: ProxyDetail }) {
     setSending(true)
     for (let n = 0; n < times; n++) {
       const { method, path, body } = request
-      const message = { proxy: name, method, path, headers, body: /^(GET|HEAD)$/.test(method) ? '' : body }
+      const content = /^(GET|HEAD)$/.test(method) ? '' : body
+      const message = { proxy: name, method, path, headers, body: content, ...operator() }
       const result = await api<TryView>('tries', 'POST', message).catch(messageOf)
       setTried(before => [{ n: (before[0]?.n ?? 0) + 1, result }, ...before].slice(0, MAX_KEPT))
     }

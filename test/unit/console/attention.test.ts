@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { LiveGroup } from '../../../plugins/admin/live-protocol.js'
+import type { GatewayStatus, LiveGroup } from '../../../plugins/admin/live-protocol.js'
 import { attentionOf, headline, endpointsOf, reasonOf, subline, type Watched } from '../../../plugins/console/model/attention.js'
 
 const endpoint = (name: string, state: Watched['state'] = 'active', since: number | null = null): Watched => ({
@@ -19,6 +19,7 @@ const group = (name: string, ...members: string[]): LiveGroup => ({
   kind: 'loadbalance',
   members,
   proxies: [],
+  sessionKind: null,
   sessions: null
 })
 
@@ -81,8 +82,21 @@ t.test('a group with a half-open member has one available: the next message trie
 
 t.test('messages that are recorded need attention last, while the recording runs', async t => {
   const recording = { isRunning: true, endsAt: 9, by: 'ops' }
-  t.strictSame(attentionOf([endpoint('a', 'draining')], [], recording).map(({ kind }) => kind), ['draining', 'recording'])
-  t.strictSame(attentionOf([], [], { ...recording, isRunning: false }), [])
+  t.strictSame(attentionOf([endpoint('a', 'draining')], [], { recording }).map(({ kind }) => kind), ['draining', 'recording'])
+  t.strictSame(attentionOf([], [], { recording: { ...recording, isRunning: false } }), [])
+})
+
+t.test('a refused reload, and what concerns the whole gateway, come behind endpoints that are out', async t => {
+  const kindsOf = (gateway: Partial<GatewayStatus>): string[] =>
+    attentionOf([endpoint('a', 'suspended'), endpoint('b', 'draining')], [], {
+      reload: { at: 5, reason: 'saved', problems: 2, runsSince: 1 },
+      gateway: { store: null, evicted: 0, denied: 0, busy: 0, ...gateway }
+    }).map(each => (each.kind === 'gateway' ? each.what : each.kind))
+  t.strictSame(kindsOf({}), ['suspended', 'reload', 'draining'])
+  t.strictSame(kindsOf({ store: { isUp: true, fallbacks: 3 }, busy: 0.7 }), ['suspended', 'reload', 'draining'])
+  t.strictSame(kindsOf({ store: { isUp: false, fallbacks: 3 }, evicted: 1, denied: 1, busy: 0.9 }), [
+    'suspended', 'reload', 'store', 'evicted', 'denied', 'busy', 'draining'
+  ])
 })
 
 t.test('what an operator switched off needs no attention', async t => {

@@ -1,0 +1,199 @@
+import type { LiveGroup } from '../../admin/live-protocol.js'
+import { endpointsOf, isOut, reasonOf, type Attention } from '../model/attention.js'
+import { clock, count, countdown, duration, plural } from '../model/format.js'
+import { pending, switchAll, switching } from './actions.js'
+import { Actions } from './endpoint-menu.js'
+import { StateIcon } from './icons.js'
+import { ProxyLinks } from './proxy-links.js'
+import { linkTo } from './route.js'
+import { endpointsByName, gateway, groupsByName, isConnected, journal, now, rowsByName } from './store.js'
+
+/** Endpoints and groups that need an operator. */
+
+/** A group without a member that accepts messages. */
+export function NoMemberItem ({ group, members }: Extract<Attention, { kind: 'noMember' }>) {
+  const next = members.filter(({ retryAt }) => retryAt !== null).sort((a, b) => a.retryAt! - b.retryAt!)[0]
+  const since = Math.max(...members.map(member => reasonOf(member).since ?? 0))
+  const { cause } = reasonOf(next ?? members[0]!)
+  const all = members.flatMap(({ name }) => rowsByName.value.get(name)?.endpoint.value ?? [])
+  const suspended = all.filter(({ state }) => state === 'suspended' || state === 'timeout')
+  return (
+    <li class='state-noMember'>
+      <StateIcon state='noMember' />
+      <div>
+        <b>{group.name}: no member available</b>{' '}
+        <span class='muted'>
+          {members.filter(isOut).length} of {members.length} out
+        </span>
+        <p>
+          Clients get faults since {clock(since)} ({duration(now.value - since)}). {cause}.
+          {group.proxies.length > 0 && (
+            <>
+              {' '}
+              Used by <ProxyLinks names={group.proxies} />.
+            </>
+          )}
+        </p>
+      </div>
+      {next !== undefined && <Retry retryAt={next.retryAt!} duration={next.duration} what={`${next.name} is tried`} />}
+      <div class='actions'>
+        {isConnected.value && gateway.value?.mayChange === true && suspended.length > 0 && (
+          <button
+            type='button'
+            disabled={suspended.some(({ name }) => switching.value.has(name))}
+            onClick={() => {
+              void switchAll(group.name, suspended, 'on')
+            }}
+          >
+            Try all now
+          </button>
+        )}
+        <a class='button' href={linkTo('groups', group.name, 'members')}>
+          Open
+        </a>
+      </div>
+    </li>
+  )
+}
+
+const KINDS = {
+  timeout: 'failing',
+  unhealthy: 'out by its health checks',
+  suspended: 'suspended',
+  'half-open': 'half-open: the next message tries it'
+} as const
+
+type EndpointAttention = Extract<Attention, { endpoint: unknown }>
+
+/** An endpoint that is out, fails, or is half-open. */
+export function EndpointItem ({ kind, endpoint, group }: EndpointAttention) {
+  if (kind === 'draining') return null
+  const row = rowsByName.value.get(endpoint.name)
+  const sessions = row?.traffic.value?.sessions ?? 0
+  const { cause, since } = reasonOf(endpoint)
+  return (
+    <li class={`state-${kind}`}>
+      <StateIcon state={kind} />
+      <div>
+        <b>
+          {endpoint.name} is{' '}
+          {kind === 'half-open' && endpoint.trialInFlight ? 'half-open: a message tries it' : KINDS[kind]}
+        </b>
+        {group !== undefined && <OfGroup group={group} />}
+        <p>
+          {cause === null ? '' : `${cause}.`}
+          {since !== null && ` Since ${clock(since)} (${duration(now.value - since)}).`}
+          {kind === 'suspended' && endpoint.duration !== null && ` Suspended for ${duration(endpoint.duration)}.`}
+          {sessions > 0 && <b> {plural(sessions, 'session')} bound to it.</b>}
+        </p>
+      </div>
+      {endpoint.retryAt !== null && kind !== 'half-open' && (
+        <Retry retryAt={endpoint.retryAt} duration={endpoint.duration} what='a message tries it' />
+      )}
+      {row !== undefined && (
+        <div class='actions'>
+          <Actions endpoint={row.endpoint.value} />
+        </div>
+      )}
+    </li>
+  )
+}
+
+/** The group of an endpoint, and how many of it are ready. */
+function OfGroup ({ group }: { group: LiveGroup }) {
+  const all = endpointsOf(group, endpointsByName.value, groupsByName.value)
+  const ready = all.filter(each => each.ready).length
+  return (
+    <span class='muted'>
+      {' '}
+      <a href={linkTo('groups', group.name)}>{group.name}</a> · {ready} of {all.length} ready
+    </span>
+  )
+}
+
+/** How far a drain is, and what ends it when nothing is left. */
+export function DrainingItem ({ endpoint, group }: EndpointAttention) {
+  const row = rowsByName.value.get(endpoint.name)
+  const { sessions = null, inFlight } = row?.traffic.value ?? {}
+  const { since } = endpoint
+  const began = journal.value.find(each => each.endpoint === endpoint.name && each.to === 'draining')?.sessions
+  const ofAll = began !== undefined && began > 0 && sessions !== null && sessions <= began ? ` of ${count(began)}` : ''
+  const isOver = inFlight === 0 && (sessions ?? 0) === 0
+  return (
+    <li class='state-draining'>
+      <StateIcon state='draining' />
+      <div>
+        <b>{endpoint.name} is draining</b>
+        {group !== undefined && <OfGroup group={group} />}
+        <p>
+          {sessions === null
+            ? 'It accepts no new messages. '
+            : `${count(sessions)}${ofAll} sessions remain${sessions === 0 ? '' : ', which it serves'}. `}
+          {inFlight !== undefined && `${count(inFlight)} in flight. `}
+          {since !== null && `Since ${clock(since)} (${duration(now.value - since)}).`}
+        </p>
+      </div>
+      {ofAll !== '' && (
+        <progress
+          value={began! - (sessions ?? 0)}
+          max={began}
+          aria-label={`Sessions that have left ${endpoint.name}`}
+        />
+      )}
+      {row !== undefined && (
+        <div class='actions'>
+          {isOver && isConnected.value && gateway.value?.mayChange === true
+            ? (
+              <button
+                type='button'
+                class='primary'
+                onClick={() => {
+                  pending.value = { status: 'off', name: endpoint.name, endpoints: [row.endpoint.value] }
+                }}
+              >
+                Nothing is left: switch off…
+              </button>
+              )
+            : <Actions endpoint={row.endpoint.value} />}
+        </div>
+      )}
+    </li>
+  )
+}
+
+interface RetryProps {
+  readonly retryAt: number
+  readonly duration: number | null
+  /** What happens then. */
+  readonly what: string
+}
+
+/** A ring that empties until the next retry. */
+function Retry ({ retryAt, duration: length, what }: RetryProps) {
+  const left = Math.max(0, retryAt - now.value)
+  const share = length === null || length === 0 ? 0 : Math.min(1, left / length)
+  return (
+    <div class='retry' role='timer'>
+      <span class='ring'>
+        <svg viewBox='0 0 36 36' aria-hidden='true'>
+          <circle cx='18' cy='18' r='15' class='track' />
+          <circle
+            cx='18'
+            cy='18'
+            r='15'
+            class='rest'
+            pathLength={1}
+            stroke-dasharray={`${share} 1`}
+            transform='rotate(-90 18 18)'
+          />
+        </svg>
+        <b>{countdown(left)}</b>
+      </span>
+      <span>
+        {what}
+        <br />
+        at {clock(retryAt)}
+      </span>
+    </div>
+  )
+}
