@@ -31,17 +31,52 @@ export const VIEWS = [
   ['on a phone', { viewport: { width: 390, height: 844 } }]
 ] as const
 
-/** A page of the console, signed in. It fails the test on errors of the page, refusals by its policy, and
- * requests to other hosts. */
+/** What no page may show: the token, session ids and credentials of the demonstration. */
+const SECRETS = new RegExp(`${TOKEN}|b3BlcmF0b3I6aHVudGVyMg|client-\\d`)
+/** What every page is looked at in at the end of its test. */
+const LOOKS = [
+  ['light', 'light', 1440, 900],
+  ['dark', 'dark', 1440, 900],
+  ['on a phone', 'light', 390, 844]
+] as const
+
+/** What the pages of ended tests have shown that they must not: the file fails at its end. */
+const blemishes: string[] = []
+process.on('exit', () => {
+  for (const each of blemishes) console.error(`not ok at the end of a test: ${each}`)
+  if (blemishes.length > 0) process.exitCode = 1
+})
+
+/** At the end of a test, its page breaks no rule of WCAG, whatever it is looked at in, and shows no secret. */
+async function look (name: string, page: Page): Promise<void> {
+  if (page.isClosed()) return
+  const secret = SECRETS.exec(await page.content())
+  if (secret !== null) blemishes.push(`${name}: "${secret[0]}" is in the document`)
+  for (const [looks, colorScheme, width, height] of LOOKS) {
+    await page.emulateMedia({ colorScheme })
+    await page.setViewportSize({ width, height })
+    for (const each of await violations(page)) blemishes.push(`${name}, ${looks}: ${each}`)
+  }
+}
+
+/**
+ * A page of the console, signed in. It fails the test on errors of the page, refusals by its policy, requests to other
+ * hosts, and at the end on violations of WCAG and on secrets.
+ * @param prepare what is done before it is loaded
+ */
 export async function open (
   t: Test,
   { url }: { readonly url: string },
   more: object = {},
-  token: string | null = TOKEN
+  token: string | null = TOKEN,
+  prepare: (page: Page) => Promise<void> = async () => {}
 ): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...more })
-  t.teardown(() => context.close())
   const page = await context.newPage()
+  t.teardown(async () => {
+    await look(t.name, page).catch(error => blemishes.push(`${t.name}: ${String(error)}`))
+    await context.close()
+  })
   page.setDefaultTimeout(30_000)
   page.on('pageerror', error => t.fail(`page error: ${error.message}`))
   page.on('console', message => {
@@ -52,12 +87,13 @@ export async function open (
     const { protocol, host: asked } = new URL(request.url())
     if (protocol.startsWith('http') && asked !== host) t.fail(`a request to another host: ${request.url()}`)
   })
+  await prepare(page)
   await page.goto(`${url}/admin/`)
   if (token !== null) {
     await page.fill('input[name=token]', token)
     await page.click('text=Sign in >> nth=-1')
   }
-  await page.waitForSelector('.connection.live')
+  await page.waitForSelector('.connection.live, .connection.polling')
   return page
 }
 
@@ -67,21 +103,38 @@ export async function waitForValue (page: Page, selector: string, isMeant: (valu
   while (!isMeant(await field.inputValue())) await page.waitForTimeout(30)
 }
 
-/** The part of axe-core that is used. */
-interface Axe {
-  run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>
+/** What axe-core finds. */
+interface Found {
+  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
 }
 
-/** Rules of WCAG that the page breaks. */
+/** Rules of WCAG that the page breaks. axe-core runs in a world of its own: the policy of the page is in force. */
 export async function violations (page: Page): Promise<string[]> {
-  // In the page's own world the policy refuses a script that comes from a string: evaluate runs beside it.
-  await page.evaluate(AXE)
-  return await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: Axe }
-    return (await axe.run()).violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 90)).join(' ')}`
-    )
-  })
+  const session = await page.context().newCDPSession(page)
+  try {
+    const { frameTree } = await session.send('Page.getFrameTree')
+    const world = { frameId: frameTree.frame.id, worldName: 'axe' }
+    const { executionContextId: contextId } = await session.send('Page.createIsolatedWorld', world)
+    await session.send('Runtime.evaluate', { contextId, expression: AXE })
+    const { result, exceptionDetails } = await session.send('Runtime.evaluate', {
+      contextId,
+      expression: 'axe.run().then(found => JSON.stringify(found))',
+      awaitPromise: true
+    })
+    if (exceptionDetails !== undefined) throw new Error(exceptionDetails.exception?.description ?? 'axe-core failed')
+    const found = JSON.parse(String(result.value)) as Found
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 90)).join(' ')}`)
+  } finally {
+    await session.detach()
+  }
+}
+
+/** Opens a page by the navigation; on a phone some are behind "More". */
+export async function goTo (page: Page, label: string): Promise<void> {
+  const link = page.locator('nav li a', { hasText: label }).first()
+  if (await link.isVisible()) return await link.click()
+  await page.click('nav >> text=More')
+  await page.click(`.menu:popover-open >> text=${label}`)
 }
 
 /**

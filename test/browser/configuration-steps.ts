@@ -1,10 +1,11 @@
 import type { Page } from 'playwright-core'
+import { goTo } from './browser.js'
 
 /** What operators do to change a configuration in the console. */
 
 /** Opens a group, with its form and its editor. */
 export async function openGroup (page: Page, name: string): Promise<void> {
-  await page.click('nav >> text=Groups')
+  await goTo(page, 'Groups')
   await page.click(`td >> text=${name}`)
   await page.waitForSelector('.source .cm-content')
   await page.waitForSelector('#group-sessionTimeout')

@@ -1,11 +1,8 @@
-import Fastify, { type FastifyInstance } from 'fastify'
-import t, { type Test } from 'tap'
-import type { Page } from 'playwright-core'
-import proxyServices, { admin } from '../../plugins/index.js'
-import { backend, type Backend } from '../support/backend.js'
+import t from 'tap'
 import { freePort } from '../support/free-port.js'
 import { open, VIEWS, violations } from './browser.js'
 import { TOKEN } from './demonstration.js'
+import { gateway, rowOf, sendUntil } from './outage-gateway.js'
 
 /**
  * An operator's way through an outage, in a real browser: back-ends die and come back while the page is open.
@@ -13,61 +10,12 @@ import { TOKEN } from './demonstration.js'
  *
  *     npm run test:browser
  */
-interface Scene {
-  readonly app: FastifyInstance
-  readonly url: string
-  readonly backends: readonly Backend[]
-  /** Sends a message in a session. @returns its status */
-  readonly send: (session?: string) => Promise<number>
-}
-
-interface Options {
-  readonly initialDuration?: number
-  readonly port?: number
-}
-
-/** A gateway with a group of two members, whose back-ends can be stopped. */
-async function gateway (t: Test, { initialDuration = 20_000, port = 0 }: Options = {}): Promise<Scene> {
-  const backends = [await backend(t, 'orders-1'), await backend(t, 'orders-2')]
-  const app = Fastify({ forceCloseConnections: true })
-  t.teardown(() => app.close())
-  const members = backends.map(({ name, uri }) => ({
-    kind: 'address',
-    name,
-    uri,
-    suspendOnFailure: { initialDuration, progressionFactor: 2, maximumDuration: 120_000 }
-  }))
-  const session = { kind: 'header', name: 'X-Session', onLost: 'redispatch' }
-  const endpoint = { kind: 'loadbalance', name: 'OrdersLB', session, members }
-  await app.register(proxyServices, {
-    definitions: { proxies: { Orders: { in: [{ kind: 'send', endpoint }] } } } as object
-  })
-  await app.register(admin, { prefix: '/admin', console: true, token: TOKEN })
-  const url = await app.listen({ host: '127.0.0.1', port })
-  const send = async (session = ''): Promise<number> => {
-    const headers = { 'content-type': 'text/plain', ...(session !== '' && { 'x-session': session }) }
-    const response = await fetch(`${url}/services/Orders`, { method: 'POST', headers, body: 'x' })
-    await response.arrayBuffer()
-    return response.status
-  }
-  return { app, url, backends, send }
-}
-
-const rowOf = (page: Page, name: string) => page.locator('tr', { hasText: name }).last()
-const stateOf = ({ app: { endpointRegistry: registry } }: Scene, name: string): string =>
-  registry.healthOf(registry.endpoints.get(name)!).state
-
-/** Sends messages until an endpoint has a state. */
-async function sendUntil (scene: Scene, name: string, state: string): Promise<void> {
-  while (stateOf(scene, name) !== state) await scene.send()
-}
-
 for (const [view, more] of VIEWS) {
   const isPhone = 'viewport' in more
   t.test(`an outage from its begin to its end, ${view}`, async t => {
     const scene = await gateway(t, { initialDuration: isPhone ? 3_000 : 6_000 })
     const [first] = scene.backends
-    const page = await open(t, scene, { ...more, bypassCSP: true })
+    const page = await open(t, scene, { ...more })
     await page.waitForSelector('h1:text("All 2 endpoints are available")')
     const icon = async (): Promise<string | null> => await page.getAttribute('link[rel=icon]', 'data-state')
     t.equal(await icon(), 'available')
@@ -79,7 +27,7 @@ for (const [view, more] of VIEWS) {
     t.match(await rowOf(page, 'orders-1').textContent(), /Suspended0:\d\d.*refused/, 'with countdown and cause')
     t.match(await page.title(), /^\(1 out\) /)
     t.equal(await icon(), 'out')
-    t.match(await page.textContent('p[role=status]'), '1 of 2 endpoints is out', 'it is announced')
+    await page.locator('p[role=status].aside', { hasText: '1 of 2 endpoints is out' }).waitFor({ state: 'attached' })
     t.strictSame(await violations(page), [], 'while one is out')
 
     await first!.start()
@@ -99,7 +47,7 @@ for (const [view, more] of VIEWS) {
 
   t.test(`all members are out, ${view}`, async t => {
     const scene = await gateway(t)
-    const page = await open(t, scene, { ...more, bypassCSP: true })
+    const page = await open(t, scene, { ...more })
     for (const each of scene.backends) await each.stop()
     t.ok((await scene.send()) >= 500)
     await page.waitForSelector('.attention li:first-child >> text=OrdersLB: no member available')
@@ -181,17 +129,21 @@ for (const [view, more] of VIEWS) {
     const bound = async (): Promise<number> => scene.app.endpointRegistry.groups.get('OrdersLB')!.sessions!.size
     for (let n = 0; n < 6; n++) await scene.send(`client-${n}`)
     t.equal(await bound(), 6)
-    const page = await open(t, scene, { ...more, bypassCSP: true })
+    const page = await open(t, scene, { ...more })
     await page.click('[aria-label="Actions of orders-1"]')
     await page.click('.menu:popover-open >> text=Drain…')
-    t.match(await page.textContent('dialog'), /Requests in flight.*orders-2/)
+    await page.locator('dialog dd', { hasText: /^3$/ }).waitFor()
+    t.match(await page.textContent('dialog'), /Requests in flight0Sessions bound here3Other members .*orders-2/)
     t.strictSame(await violations(page), [], 'the dialog')
     await page.click('dialog >> text=Drain >> nth=-1')
     await rowOf(page, 'orders-1').getByText('Draining').first().waitFor()
     const before = scene.backends[0]!.requests.length
     for (let n = 10; n < 16; n++) await scene.send(`client-${n}`)
     t.equal(scene.backends[0]!.requests.length, before, 'no new session goes there')
-    await page.click('.attention >> text=Switch off…')
+    await page.waitForSelector('.attention >> text=3 of 3 sessions remain')
+    scene.app.endpointRegistry.releaseSessions('OrdersLB', 'orders-1')
+    await page.waitForSelector('.attention >> text=0 of 3 sessions remain')
+    await page.click('.attention >> text=Nothing is left: switch off…')
     await page.click('dialog >> text=Switch off >> nth=-1')
     await rowOf(page, 'orders-1').getByText('Off').waitFor()
     await page.click('.notice >> text=Undo')

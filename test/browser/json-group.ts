@@ -112,7 +112,7 @@ t.test('the other language is shown as convert gives it, with what it cannot say
 
 for (const [name, more] of VIEWS) {
   t.test(`the form of a group in JSON is accessible, ${name}`, async t => {
-    const { page } = await groupPage(t, { ...more, bypassCSP: true })
+    const { page } = await groupPage(t, { ...more })
     t.strictSame(await violations(page), [], 'with its source')
     await page.click('.source-side button:has-text("XML")')
     await page.waitForSelector('.problems >> text=Comments are not in it.')

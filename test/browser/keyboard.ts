@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
-import { open } from './browser.js'
+import { goTo, open } from './browser.js'
 import { demonstrate } from './demonstration.js'
 
 /**
@@ -67,12 +67,13 @@ t.test('with the keyboard alone: find an endpoint, drain it, undo, change a fiel
     t.ok(await keys.isSeen(), `the focus is seen ${where}: ${await keys.focused()}`)
   }
   await keys.press('/')
+  await isSeen('in the find field')
   await page.keyboard.type('orders-1')
-  await page.waitForSelector('tr:has-text("orders-3")', { state: 'detached' })
-  await keys.tabTo('[aria-label="Actions of orders-1"]')
+  await page.waitForSelector('#found [aria-selected=true] >> text=orders-1')
   await keys.press('Enter')
-  await page.waitForSelector('.menu:popover-open')
-  await isSeen('in the menu')
+  await page.waitForSelector('.drawer h2:text("orders-1"):focus')
+  await isSeen('in the drawer')
+  await keys.tabTo('.drawer .actions button')
   await keys.press('Enter')
   await page.waitForSelector('dialog >> text=Drain orders-1?')
   await isSeen('in the dialog')
@@ -82,6 +83,8 @@ t.test('with the keyboard alone: find an endpoint, drain it, undo, change a fiel
   await isSeen('after the dialog')
   await keys.press('Control+z')
   await page.waitForSelector('tr:has-text("orders-1") >> text=Active')
+  await keys.press('Escape')
+  await page.waitForSelector('.drawer', { state: 'detached' })
   await keys.press('g', 'g')
   await page.waitForSelector('h1:text("Groups"):focus')
   await keys.tabTo('a[href="#/groups/OrdersLB"]')
@@ -133,7 +136,7 @@ t.test('a screen reader finds an outage, the dialog of a drain, and the form of 
   await page.locator('dialog dd').filter({ hasText: /^\d+$/ }).first().waitFor()
   await isAsReviewed(t, page, 'dialog', 'drain')
   await page.keyboard.press('Escape')
-  await page.click('nav >> text=Groups')
+  await goTo(page, 'Groups')
   await page.click('td >> text=OrdersLB')
   await page.waitForSelector('.fields')
   await isAsReviewed(t, page, '.design > .fields', 'group-form')

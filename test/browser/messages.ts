@@ -1,8 +1,13 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
-import { open, VIEWS, violations, waitForValue } from './browser.js'
-import { demonstrate, type Demonstration } from './demonstration.js'
+import { goTo, open, VIEWS, violations, waitForValue } from './browser.js'
+import { demonstrate, TOKEN, type Demonstration } from './demonstration.js'
 
 /**
  * Recorded messages in a real browser.
@@ -13,7 +18,7 @@ async function record (t: Test, more: object = {}): Promise<{ page: Page; scene:
   const scene = await demonstrate()
   t.teardown(scene.close)
   const page = await open(t, { url: scene.url }, more)
-  await page.click('nav >> text=Messages')
+  await goTo(page, 'Messages')
   await page.click('text=Start recording')
   await page.waitForSelector('text=Recording')
   return { page, scene }
@@ -121,6 +126,53 @@ t.test('a message is explained, and tried again with hidden values marked', asyn
   t.match(await page.locator('textarea[aria-label="Body"]').inputValue(), /<m0:symbol>IBM/)
 })
 
+t.test('a message that is open is read again when its delivery ends', async t => {
+  const { page, scene } = await record(t)
+  let respond = (): void => {}
+  const slow = createServer((request, response) => {
+    request.resume()
+    respond = () => response.end('<late/>')
+  })
+  t.teardown(() => slow.close())
+  await once(slow.listen(0, '127.0.0.1'), 'listening')
+  const uri = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`
+  const NS = 'http://ws.apache.org/ns/synapse'
+  await writeFile(
+    join(scene.folder, 'proxy-services/SlowProxy.xml'),
+    `<proxy name="SlowProxy" xmlns="${NS}"><target><inSequence>
+      <property name="OUT_ONLY" value="true"/>
+      <send><endpoint name="slow"><address uri="${uri}"/></endpoint></send>
+    </inSequence></target></proxy>`
+  )
+  await scene.app.proxyServices.reload()
+  const headers = { 'content-type': 'text/xml' }
+  t.equal((await fetch(`${scene.url}/services/SlowProxy`, { method: 'POST', headers, body: '<a/>' })).status, 202)
+  await page.click('.message-list >> text=SlowProxy')
+  await page.waitForSelector('.why >> text=slow has not responded.')
+  respond()
+  await page.waitForSelector('.why >> text=/slow responded with 200/')
+})
+
+t.test('all messages of a recording are listed, also those of before the page was opened', async t => {
+  const { page, scene } = await record(t)
+  for (let batch = 0; batch < 3; batch++) {
+    await scene.traffic(90)
+    // A recording keeps 200 a second, a quarter of them at once.
+    await page.waitForTimeout(1_000)
+  }
+  const { count } = await page.evaluate(async token => {
+    const response = await fetch('../recording', { headers: { authorization: `Bearer ${token}` } })
+    return (await response.json()) as { count: number }
+  }, TOKEN)
+  t.ok(count > 200, `${count} messages, more than one response of the gateway has`)
+  await page.reload()
+  await page.fill('input[name=token]', TOKEN)
+  await page.click('text=Sign in >> nth=-1')
+  await page.waitForSelector(`text=${count} shown`)
+  await page.click('text=Show 200 more')
+  await page.locator('.message-list time').nth(count - 1).waitFor()
+})
+
 t.test('a recording is stopped and cleared', async t => {
   const { page, scene } = await record(t)
   await scene.traffic(5)
@@ -150,7 +202,7 @@ t.test('no secret of a recorded message is in the memory of the page', async t =
 
 for (const [name, more] of VIEWS) {
   t.test(`messages are accessible, ${name}`, async t => {
-    const { page, scene } = await record(t, { ...more, bypassCSP: true })
+    const { page, scene } = await record(t, { ...more })
     await scene.traffic(5)
     await page.click('.message-list button >> nth=0')
     await page.waitForSelector('.why li')

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate'
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
-import { open, VIEWS, violations } from './browser.js'
+import { goTo, open, VIEWS, violations } from './browser.js'
 import { saveAndReload } from './configuration-steps.js'
 import { demonstrate, type Demonstration } from './demonstration.js'
 
@@ -22,7 +22,7 @@ async function configuration (t: Test, more: object = {}): Promise<{ page: Page;
   const scene = await demonstrate()
   t.teardown(scene.close)
   const page = await open(t, { url: scene.url }, more)
-  await page.click('nav >> text=Configuration')
+  await goTo(page, 'Configuration')
   await page.waitForSelector('.files')
   return { page, scene }
 }
@@ -93,7 +93,7 @@ t.test('the project is taken as an archive that passes the check', async t => {
 
 for (const [name, more] of VIEWS) {
   t.test(`what is brought and taken is accessible, ${name}`, async t => {
-    const { page } = await configuration(t, { ...more, bypassCSP: true })
+    const { page } = await configuration(t, { ...more })
     await choose(page, 'Shop_1.0.0.car', carbonApplication())
     await page.waitForSelector('.brought')
     t.strictSame(await violations(page), [], 'bring')

@@ -1,7 +1,9 @@
+import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
-import { open, VIEWS, violations, waitForValue } from './browser.js'
-import { demonstrate, type Demonstration } from './demonstration.js'
+import proxyServices, { admin } from '../../plugins/index.js'
+import { goTo, open, VIEWS, violations, waitForValue } from './browser.js'
+import { demonstrate, TOKEN, type Demonstration } from './demonstration.js'
 
 /**
  * Proxies in a real browser: their flow, messages that are tried, and explanations.
@@ -12,7 +14,7 @@ async function proxies (t: Test, more: object = {}): Promise<{ page: Page; scene
   const scene = await demonstrate()
   t.teardown(scene.close)
   const page = await open(t, { url: scene.url }, more)
-  await page.click('nav >> text=Proxies')
+  await goTo(page, 'Proxies')
   return { page, scene }
 }
 
@@ -66,6 +68,44 @@ t.test('a message made from the WSDL is tried, and its response says who gave it
   await waitForValue(page, 'textarea[aria-label=Body]', value => value.includes('cancelOrder'))
 })
 
+t.test('a message in SOAP 1.2 is made from the WSDL, and tried', async t => {
+  const { page } = await proxy(t)
+  await page.selectOption('[aria-label="SOAP version"]', '1.2')
+  await waitForValue(page, 'textarea[aria-label=Body]', value => value.includes('http://www.w3.org/2003/05/soap-envelope'))
+  t.match(await page.inputValue('textarea[aria-label=Headers]'), 'application/soap+xml')
+  await page.click('text=Send a real message')
+  await page.waitForSelector('.try-out >> text=/200 from orders-[13]/')
+})
+
+t.test('a message that no endpoint accepts gets a fault, and the page says why', async t => {
+  const { page } = await proxies(t)
+  await page.click('td >> text=CustomerProxy')
+  await page.waitForSelector('textarea[aria-label=Body]')
+  await page.click('text=Send a real message')
+  await page.waitForSelector('.try-out >> text=/500 from the gateway/')
+  await page.waitForSelector('.try-out .why >> text=/crm-a: .*The next member was tried/')
+  await page.click('text=Send a real message')
+  await page.waitForSelector('.try-out .why >> text=/crm-a was passed over: suspended/')
+  await page.waitForSelector('.try-out .why >> text=The message was sent to no endpoint.')
+})
+
+t.test('a message that a hook of the app refuses says so', async t => {
+  const app = Fastify({ forceCloseConnections: true })
+  t.teardown(() => app.close())
+  app.addHook('onRequest', async ({ url }, reply) => {
+    if (url.startsWith('/services/')) await reply.code(418).send({ refused: true })
+  })
+  await app.register(proxyServices, { definitions: { proxies: { P: { in: [{ kind: 'respond' }] } } } as object })
+  await app.register(admin, { prefix: '/admin', console: true, token: TOKEN })
+  const page = await open(t, { url: await app.listen({ host: '127.0.0.1', port: 0 }) })
+  await goTo(page, 'Proxies')
+  await page.click('td a:text("P")')
+  await page.waitForSelector('textarea[aria-label=Body]')
+  await page.click('text=Send a real message')
+  await page.waitForSelector('.try-out >> text=/418 from the gateway/')
+  await page.waitForSelector('.try-out .why >> text=A hook of the app responded before the proxy.')
+})
+
 t.test('ten messages spread over the members as the algorithm says', async t => {
   const { page } = await proxy(t)
   await page.fill(
@@ -92,7 +132,7 @@ t.test('without a token nothing is sent, and the page says why', async t => {
   const scene = await demonstrate({})
   t.teardown(scene.close)
   const page = await open(t, scene, {}, null)
-  await page.click('nav >> text=Proxies')
+  await goTo(page, 'Proxies')
   await page.click('td >> text=OrdersProxy')
   await page.waitForSelector('.try >> text=/Without a token the console may only look/')
   t.ok(await page.isDisabled('text=Send a real message'))
@@ -102,20 +142,24 @@ t.test('without a token nothing is sent, and the page says why', async t => {
 t.test('an explanation has live states, and what is supposed changes it', async t => {
   const { page, scene } = await proxies(t)
   await scene.traffic(5)
-  await page.click('nav >> text=Explain')
+  await goTo(page, 'Explain')
   await page.selectOption('[aria-label=Proxy]', 'CustomerProxy')
   await page.click('button.primary >> text=Explain')
   await page.waitForSelector('.why >> text=/passes over crm-a: suspended for another/')
+  const places = await page.locator('.why .place').allTextContents()
+  t.ok(places.length > 1 && places.every(each => /^(endpoints|proxy-services)\/\w+\.xml:\d+$/.test(each)), places.join())
   await page.click('text=As if nothing had happened')
   await page.click('.suppose >> text=crm-a')
   await page.click('button.primary >> text=Explain')
   await page.waitForSelector('.why >> text=/if that fails, sends POST http/')
   t.match(await page.textContent('.why'), /CustomersFO \(failover\) begins with crm-a.*if that fails, responds 200/)
+  await page.click('.why .place >> text=CustomersFO.xml')
+  await page.waitForSelector('.file-head >> text=CustomersFO.xml')
 })
 
 t.test('a recorded message is explained', async t => {
   const { page, scene } = await proxies(t)
-  await page.click('nav >> text=Messages')
+  await goTo(page, 'Messages')
   await page.click('text=Start recording')
   await page.waitForSelector('text=Recording')
   await scene.traffic(1)
@@ -128,13 +172,13 @@ t.test('a recorded message is explained', async t => {
 
 for (const [name, more] of VIEWS) {
   t.test(`proxies and explanations are accessible, ${name}`, async t => {
-    const { page, scene } = await proxy(t, { ...more, bypassCSP: true })
+    const { page, scene } = await proxy(t, { ...more })
     await scene.traffic(5)
     await page.waitForSelector('.member.is-out')
     await page.click('text=Send a real message')
     await page.waitForSelector('.try-out .why')
     t.strictSame(await violations(page), [], 'a proxy')
-    await page.click('nav >> text=Explain')
+    await goTo(page, 'Explain')
     await page.click('button.primary >> text=Explain')
     await page.waitForSelector('.why li')
     t.strictSame(await violations(page), [], 'an explanation')

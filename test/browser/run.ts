@@ -4,7 +4,11 @@ import { fileURLToPath } from 'node:url'
 /** Runs the tests of the console in a browser, one file after the other, and ends with 1 if one of them fails. */
 const FILES = [
   'console',
+  'overview',
+  'presence',
+  'group-parts',
   'configuration',
+  'changed-files',
   'json-group',
   'journeys',
   'keyboard',

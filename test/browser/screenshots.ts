@@ -1,16 +1,18 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
 import { demonstrate, TOKEN, type Demonstration } from './demonstration.js'
 
 /**
- * Pictures of the console for the documents: `docs/images/console-*.png`.
+ * Pictures of the console for the documents: `docs/images/console-*.png`, those that README and `docs/` show.
  *
  *     npm run docs:console
- *     node dist/test/browser/screenshots.js FOLDER NAME…
+ *     node dist/test/browser/screenshots.js FOLDER NAME…     any of them
  */
 const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const [target = 'docs/images', ...only] = process.argv.slice(2)
+const [target = 'docs/images', ...named] = process.argv.slice(2)
+/** Default: those that the documents show. */
+const only = named.length > 0 ? named : shownIn('README.md', 'docs/console.md')
 const folder = resolve(target)
 if (!existsSync(EXECUTABLE)) {
   console.log(`no browser at ${EXECUTABLE}: apt-get install chromium, or set CHROMIUM`)
@@ -61,19 +63,21 @@ const PICTURES: Readonly<Record<string, Picture>> = {
       await page.waitForSelector('.field .bad')
     }
   },
-  messages: {
-    isQuiet: true,
-    hash: () => '#/messages',
-    prepare: async (page, { app, traffic }) => {
-      app.endpointRegistry.switchOn('orders-2')
-      for (const name of ['orders-1', 'orders-3']) app.endpointRegistry.releaseSessions('OrdersLB', name)
-      await page.click('text=Start recording')
-      await page.waitForSelector('text=Recording')
-      await traffic(60)
-      await page.click('.message-list >> text=/orders-2.*→/ >> nth=0')
-      await page.waitForSelector('.why li')
+  messages: { isQuiet: true, hash: () => '#/messages', prepare: recordFailover },
+  'messages-dark': {
+    isQuiet: true, hash: () => '#/messages', options: { colorScheme: 'dark' }, prepare: recordFailover
+  },
+  sessions: {
+    hash: () => '#/sessions',
+    prepare: async page => {
+      await page.fill('input[type=password]', 'client-0')
+      await page.click('text=Look up')
+      await page.locator('.lookup .found p').first().waitFor()
     }
   },
+  groups: { hash: () => '#/groups' },
+  'group-members': { isWatching: true, hash: () => '#/groups/OrdersLB/members' },
+  proxies: { isWatching: true, hash: () => '#/proxies' },
   proxy: {
     hash: () => '#/proxies/OrdersProxy',
     prepare: async page => {
@@ -148,8 +152,14 @@ const PICTURES: Readonly<Record<string, Picture>> = {
   }
 }
 
-/** For how long charts are drawn at least, in milliseconds. */
-const CHART_MS = 20_000
+/** Names of the pictures that documents show. */
+function shownIn (...documents: readonly string[]): string[] {
+  const texts = documents.map(each => readFileSync(each, 'utf8')).join()
+  return [...texts.matchAll(/images\/console-([\w-]+)\.png/g)].map(([, name]) => name!)
+}
+
+/** For how long charts are drawn at least: `CHART_SECONDS`, or 20. */
+const CHART_MS = Number(process.env['CHART_SECONDS'] ?? 20) * 1_000
 
 const scene = await demonstrate({ token: TOKEN }, { isRelative: true })
 const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] })
@@ -160,7 +170,7 @@ try {
   void (async () => {
     while (!stop.signal.aborted) await scene.traffic(20)
   })().catch(() => {})
-  const wanted = Object.entries(PICTURES).filter(([name]) => only.length === 0 || only.includes(name))
+  const wanted = Object.entries(PICTURES).filter(([name]) => only.includes(name))
   const watching = wanted.filter(([, { isWatching }]) => isWatching === true)
   const quiet = wanted.filter(([, { isQuiet }]) => isQuiet === true)
   const pages = new Map<string, Page>()
@@ -203,6 +213,17 @@ async function openPage (name: string, { hash, options = {} }: Picture): Promise
   await page.click('text=Sign in >> nth=-1')
   await page.waitForSelector('.connection.live')
   return page
+}
+
+/** Records messages, and opens one that failed over. */
+async function recordFailover (page: Page, { app, traffic }: Demonstration): Promise<void> {
+  app.endpointRegistry.switchOn('orders-2')
+  for (const name of ['orders-1', 'orders-3']) app.endpointRegistry.releaseSessions('OrdersLB', name)
+  if (await page.isVisible('text=Start recording')) await page.click('text=Start recording')
+  await page.waitForSelector('text=Recording')
+  await traffic(60)
+  await page.click('.message-list >> text=/orders-2.*→/ >> nth=0')
+  await page.waitForSelector('.why li')
 }
 
 async function take (name: string, page: Page, { prepare }: Picture): Promise<void> {

@@ -1,7 +1,10 @@
+import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
-import { open, VIEWS, violations } from './browser.js'
-import { demonstrate, type Demonstration } from './demonstration.js'
+import { goTo, open, VIEWS, violations } from './browser.js'
+import { demonstrate, TOKEN, type Demonstration } from './demonstration.js'
+import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
+import { backend } from '../support/backend.js'
 
 /**
  * Sessions in a real browser.
@@ -13,7 +16,7 @@ async function sessions (t: Test, more: object = {}): Promise<{ page: Page, scen
   t.teardown(scene.close)
   await scene.traffic(20)
   const page = await open(t, { url: scene.url }, more)
-  await page.click('nav >> text=Sessions')
+  await goTo(page, 'Sessions')
   await page.waitForSelector('h2:has-text("16 sessions bound")')
   return { page, scene }
 }
@@ -34,9 +37,104 @@ t.test('a session is looked up and released; its id is shown nowhere', async t =
   await page.waitForSelector('.lookup >> text=bound to no member')
 })
 
+t.test('a look-up says where the session is, how that member is, and until when; it prolongs nothing', async t => {
+  const { page, scene } = await sessions(t)
+  const registry = scene.app.endpointRegistry
+  const owner = registry.sessionOwner('OrdersLB', 'client-0')!
+  const { sessions: table } = registry.groups.get('OrdersLB')!
+  const ends = table!.endsAt('client-0')
+  registry.drain(owner)
+  await page.fill('input[type=password]', 'client-0')
+  await page.click('text=Look up')
+  await page.waitForSelector(`.lookup >> text=The session is bound to ${owner}, which is draining.`)
+  await page.waitForSelector('.lookup >> text=/Last used at .* ago\\), ends in 9 min \\d+ s unless it is used/')
+  t.equal(table!.endsAt('client-0'), ends)
+  await page.fill('input[type=password]', 'no-such-session')
+  await page.click('text=Look up')
+  await page.waitForSelector('.lookup >> text=/bound to no member: it was never begun, or has ended/')
+  await goTo(page, 'Events')
+  await page.waitForSelector('.events >> text=a session of OrdersLB was looked up')
+  t.notMatch(await page.content(), /client-0|no-such-session/)
+})
+
+/** A gateway with a group of two members and its console. */
+async function small (t: Test, session: object, more: object = {}): Promise<{ page: Page, url: string }> {
+  const members = await Promise.all(['one', 'two'].map(async name => ({
+    kind: 'address', name, uri: (await backend(t, name)).uri
+  })))
+  const app = Fastify({ forceCloseConnections: true })
+  t.teardown(() => app.close())
+  const endpoint = { kind: 'loadbalance', name: 'LB', session, members }
+  const definitions = { proxies: { P: { in: [{ kind: 'send', endpoint }] } } } as object
+  await app.register(proxyServices, { definitions, ...more })
+  await app.register(admin, { prefix: '/admin', console: true, token: TOKEN })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const page = await open(t, { url })
+  await goTo(page, 'Sessions')
+  await page.waitForSelector('.lookup')
+  return { page, url }
+}
+
+const send = async (url: string, id: string): Promise<Response> => {
+  const response = await fetch(`${url}/services/P`, { method: 'POST', headers: { 'x-session': id }, body: 'x' })
+  await response.arrayBuffer()
+  return response
+}
+
+t.test('a session that has expired is bound to no member', async t => {
+  const { page, url } = await small(t, { kind: 'header', name: 'X-Session', sessionTimeout: 1_000 })
+  await send(url, 'client-1')
+  await page.fill('input[type=password]', 'client-1')
+  for (let text = ''; !text.includes('bound to no member');) {
+    await page.click('text=Look up')
+    text = (await page.locator('.lookup .found', { hasText: /bound to/ }).textContent()) ?? ''
+  }
+  t.pass('after its time')
+})
+
+t.test('the cookie of a session that its client holds is verified, and names the member', async t => {
+  const { page, url } = await small(t, { kind: 'cookie', keys: ['k'.repeat(32)] })
+  const cookie = (await send(url, '')).headers.get('set-cookie')!.split(';')[0]!
+  await page.fill('input[type=password]', cookie)
+  await page.click('text=Look up')
+  await page.waitForSelector('.lookup >> text=/The session is bound to (one|two), which is active/')
+  await page.fill('input[type=password]', `${cookie.slice(0, -1)}${cookie.endsWith('A') ? 'B' : 'A'}`)
+  await page.click('text=Look up')
+  await page.waitForSelector('.lookup >> text=/no valid cookie of the group/')
+})
+
+t.test('a session in a shared store is looked up there, and the page says how the store is', async t => {
+  const kept = new Map<string, string>()
+  let fails = false
+  const sessionStore: SessionStore = {
+    cacheTtl: 0,
+    async lookup ({ key }) {
+      if (fails) throw new Error('the store is away')
+      return kept.get(key) ?? null
+    },
+    async bind ({ key }, member) {
+      if (fails) throw new Error('the store is away')
+      if (member === null) kept.delete(key)
+      else kept.set(key, member)
+      return member
+    }
+  }
+  const { page, url } = await small(t, { kind: 'header', name: 'X-Session' }, { sessionStore })
+  await send(url, 'client-1')
+  await page.waitForSelector('text=/shared, the store is up/')
+  await page.fill('input[type=password]', 'client-1')
+  await page.click('text=Look up')
+  await page.waitForSelector('.lookup >> text=/The session is bound to (one|two), which is active/')
+  await page.waitForSelector('.lookup >> text=When it ends is known to the session store only.')
+  t.match(await page.textContent('nav dl'), /Sessionsshared, store up/)
+  fails = true
+  await page.click('text=Look up')
+  await page.waitForSelector('.lookup >> text=/session store (failed|does not respond)/')
+})
+
 for (const [name, more] of VIEWS) {
   t.test(`sessions are accessible, ${name}`, async t => {
-    const { page } = await sessions(t, { ...more, bypassCSP: true })
+    const { page } = await sessions(t, { ...more })
     t.strictSame(await violations(page), [])
   })
 }

@@ -1,0 +1,168 @@
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { Page } from 'playwright-core'
+import { goTo, open, retypeLine } from './browser.js'
+import { review, saveAndReload } from './configuration-steps.js'
+import { demonstrate, TOKEN, type Demonstration } from './demonstration.js'
+import { gatewayProcess } from './gateway-process.js'
+
+/**
+ * Files that change on disk, folders that cannot be written, and trials that end, in a real browser.
+ *
+ *     npm run test:browser
+ */
+const FILE = 'endpoints/OrdersLB.xml'
+const TIMEOUT = '<sessionTimeout>600000'
+const timeoutOf = (value: string): string => `<sessionTimeout>${value}</sessionTimeout>`
+
+interface Stage extends Demonstration {
+  readonly onDisk: () => Promise<string>
+}
+
+async function stage (t: Test): Promise<Stage> {
+  const scene = await demonstrate()
+  t.teardown(scene.close)
+  return { ...scene, onDisk: async () => await readFile(join(scene.folder, FILE), 'utf8') }
+}
+
+/** The page of a file, with its editor. */
+async function openFile (t: Test, url: string): Promise<Page> {
+  const page = await open(t, { url })
+  await goTo(page, 'Configuration')
+  await page.click('.files >> text=OrdersLB.xml')
+  await page.waitForSelector('.source .cm-content')
+  return page
+}
+
+/** Changes the timeout in the page, then the file by another hand, and saves. */
+async function conflict (
+  t: Test,
+  change: (text: string) => string
+): Promise<{ scene: Stage; page: Page; theirs: string }> {
+  const scene = await stage(t)
+  const page = await openFile(t, scene.url)
+  await retypeLine(page, TIMEOUT, timeoutOf('900000'))
+  await review(page)
+  const theirs = change(await scene.onDisk())
+  await writeFile(join(scene.folder, FILE), theirs)
+  await saveAndReload(page)
+  await page.waitForSelector('dialog >> text=OrdersLB.xml has changed since it was opened.')
+  return { scene, page, theirs }
+}
+
+const elsewhere = (text: string): string => text.replace('until March', 'until April')
+const sameLine = (text: string): string => text.replace('600000', '700000')
+
+t.test('changes of both hands are kept where they are apart', async t => {
+  const { scene, page, theirs } = await conflict(t, elsewhere)
+  await page.waitForSelector('[aria-label^="Their changes"] .added >> text=until April')
+  await page.waitForSelector('[aria-label^="Your changes"] .added >> text=900000')
+  await page.click('text=Keep both')
+  await page.waitForSelector('dialog', { state: 'detached' })
+  await review(page)
+  await saveAndReload(page)
+  await page.waitForSelector('.notice >> text=Saved and reloaded')
+  t.equal(await scene.onDisk(), theirs.replace('600000', '900000'))
+})
+
+t.test('of two changes of one line mine is kept, and replaces theirs', async t => {
+  const { scene, page, theirs } = await conflict(t, sameLine)
+  await page.waitForSelector('dialog >> text=/Both cannot be kept/')
+  t.ok(await page.isDisabled('text=Keep both'))
+  t.equal(await scene.onDisk(), theirs, 'nothing is written before it is settled')
+  await page.click('text=Keep mine')
+  await review(page)
+  t.match(await page.textContent('dialog .removed'), /700000/, 'the review shows what is replaced')
+  await saveAndReload(page)
+  await page.waitForSelector('.notice >> text=Saved and reloaded')
+  t.equal(await scene.onDisk(), theirs.replace('700000', '900000'))
+})
+
+t.test('of two changes of one line theirs is taken, and nothing is left to save', async t => {
+  const { scene, page, theirs } = await conflict(t, sameLine)
+  await page.click('text=Take theirs')
+  await page.waitForSelector('.apply-bar', { state: 'detached' })
+  await page.waitForSelector('.source .cm-line:has-text("700000")')
+  t.equal(await scene.onDisk(), theirs)
+})
+
+t.test('where the folder is read-only, a change can be downloaded only, and the files stay', async t => {
+  if (process.getuid?.() !== 0) return t.pass('only root can become another user')
+  const scene = await stage(t)
+  const before = await scene.onDisk()
+  const names = await readdir(scene.folder, { recursive: true, withFileTypes: true })
+  for (const each of names) await chmod(join(each.parentPath, each.name), each.isDirectory() ? 0o555 : 0o444)
+  for (const each of [dirname(scene.folder), scene.folder]) await chmod(each, 0o555)
+  const { url } = await gatewayProcess(t, scene.folder, { asNobody: true })
+  const page = await openFile(t, url)
+  await retypeLine(page, TIMEOUT, timeoutOf('900000'))
+  await review(page)
+  for (const way of ['Try it', 'Save and reload']) {
+    t.ok(await page.isDisabled(`.ways label:has-text("${way}") input`), way)
+    t.match(await page.textContent(`.ways label:has-text("${way}")`), /is read-only/)
+  }
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('dialog footer >> text=Download')])
+  t.equal(await readFile(await download.path(), 'utf8'), before.replace('600000', '900000'))
+  t.equal(await scene.onDisk(), before)
+})
+
+interface Group {
+  readonly name: string
+  readonly sessions: { readonly timeout: number }
+}
+
+const admin = async (url: string, path: string, body?: object): Promise<any> => {
+  const headers = { authorization: `Bearer ${TOKEN}`, ...(body && { 'content-type': 'application/json' }) }
+  const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) }
+  return await (await fetch(`${url}/admin/${path}`, init)).json()
+}
+
+/** The session timeout that a gateway runs with. */
+async function running (url: string): Promise<number> {
+  const { list } = (await admin(url, 'groups')) as { list: Group[] }
+  return list.find(({ name }) => name === 'OrdersLB')!.sessions.timeout
+}
+
+t.test('a trial whose time is over leaves the page, and the file runs', async t => {
+  const scene = await stage(t)
+  const page = await openFile(t, scene.url)
+  const file = join(scene.folder, FILE)
+  const { text, hash } = await admin(scene.url, `configuration/files/${encodeURIComponent(file)}`)
+  const files = { [file]: { text: text.replace('600000', '900000'), was: hash } }
+  await admin(scene.url, 'configuration/apply', { how: 'try', minutes: 0.05, files })
+  await page.waitForSelector('.trial >> text=A configuration is being tried')
+  t.equal(await running(scene.url), 900_000)
+  await page.waitForSelector('.trial', { state: 'detached' })
+  while ((await running(scene.url)) !== 600_000) await page.waitForTimeout(20)
+  t.equal(await scene.onDisk(), text)
+})
+
+t.test('a gateway that is killed during a trial runs the file when it starts again', async t => {
+  const scene = await stage(t)
+  const before = await scene.onDisk()
+  const first = await gatewayProcess(t, scene.folder)
+  const page = await openFile(t, first.url)
+  await retypeLine(page, TIMEOUT, timeoutOf('900000'))
+  await review(page)
+  await page.fill('.ways input[type=number]', '1')
+  await page.click('dialog footer >> text=Try it for 1 min')
+  await page.waitForSelector('.trial >> text=A configuration is being tried')
+  t.equal(await running(first.url), 900_000)
+  await first.kill()
+  await page.waitForSelector('.band')
+  const second = await gatewayProcess(t, scene.folder)
+  t.equal(await running(second.url), 600_000)
+  t.equal(await scene.onDisk(), before)
+})
+
+t.test('what a reload changed is shown line by line', async t => {
+  const scene = await stage(t)
+  const page = await openFile(t, scene.url)
+  await retypeLine(page, TIMEOUT, timeoutOf('900000'))
+  await review(page)
+  await saveAndReload(page)
+  await page.click('tr:has-text("saved") >> text=What changed')
+  await page.waitForSelector('dialog .removed >> text=600000')
+  await page.waitForSelector('dialog .added >> text=900000')
+})

@@ -1,0 +1,42 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import Fastify from 'fastify'
+import type { Test } from 'tap'
+import proxyServices, { admin } from '../../plugins/index.js'
+import { TOKEN } from './demonstration.js'
+
+/**
+ * A gateway over a folder in a process of its own, which can be killed and may have no rights.
+ *
+ *     node dist/test/browser/gateway-process.js FOLDER     sends its address to its parent
+ */
+export interface GatewayProcess {
+  readonly url: string
+  readonly kill: () => Promise<void>
+}
+
+/** The user without rights. */
+const NOBODY = { uid: 65_534, gid: 65_534 }
+
+export async function gatewayProcess (t: Test, folder: string, { asNobody = false } = {}): Promise<GatewayProcess> {
+  const child: ChildProcess = fork(fileURLToPath(import.meta.url), [folder], asNobody ? NOBODY : {})
+  t.teardown(() => child.kill('SIGKILL'))
+  const [{ url }] = (await once(child, 'message')) as [{ url: string }]
+  return {
+    url,
+    async kill () {
+      const gone = once(child, 'exit')
+      child.kill('SIGKILL')
+      await gone
+    }
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const app = Fastify({ forceCloseConnections: true })
+  await app.register(proxyServices, { config: process.argv[2]! })
+  await app.register(admin, { prefix: '/admin', console: true, token: TOKEN })
+  process.on('disconnect', () => process.exit())
+  process.send?.({ url: await app.listen({ host: '127.0.0.1', port: 0 }) })
+}
