@@ -75,7 +75,7 @@ async function withRegistry (
         problemOfFile(
           value,
           'unreadable-file',
-          `the root of the registry, ${value}, is no folder`,
+          `the root of the registry, ${value}, is not a folder`,
           'it is relative to the configuration, or to the folder that repository lies in',
           'warning'
         )

@@ -117,7 +117,7 @@ function checkedTemplate (given: string, tools: BuildContext): string {
   // A missing template is reported where it is read.
   if (template !== '' && !template.includes('{') && !isAddress(template)) {
     tools.warn(
-      `"${template}" is no http or https address: every message to it fails`,
+      `"${template}" is not an http or https address: every message to it fails`,
       'write it as http://host:port/path'
     )
   }

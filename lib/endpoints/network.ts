@@ -213,7 +213,8 @@ const trialTimeOf = ({ timeout }: ConnectionOptions): number =>
 function fixedTarget (uri: string, tools: BuildContext): Address | undefined {
   const address = addressOf(uri)
   if (address === undefined) {
-    tools.warn(`"${uri}" is no http or https address: every message to it fails`, 'write it as http://host:port/path')
+    const advice = 'write it as http://host:port/path'
+    tools.warn(`"${uri}" is not an http or https address: every message to it fails`, advice)
   }
   return address
 }

@@ -27,7 +27,7 @@ export function compileExpression (config: ExpressionConfig, environment: Enviro
   }
 }
 
-/** What is wrong with an expression that is no XPath, but looks like another language. */
+/** What is wrong with an expression that is not an XPath, but looks like another language. */
 function otherLanguage (text: string): string | undefined {
   if (/^\$(?:\.|\[)/.test(text)) return `"${text}" is a JSONPath: write json-eval(${text})`
   if (!text.includes('${')) return undefined

@@ -54,7 +54,7 @@ const comparison = (compare: (a: number, b: number) => boolean): Operation =>
 function arithmetic (compute: (a: number, b: number) => number, isExact = true): Operation {
   return (left, right) => {
     const result = compute(numberOf(left), numberOf(right))
-    if (!Number.isFinite(result)) return fail('the result is no number')
+    if (!Number.isFinite(result)) return fail('the result is not a number')
     const hasDouble = [left, right].some(each => isNumber(each) && isDouble(each))
     return hasDouble || !isExact ? doubleOf(result) : result
   }

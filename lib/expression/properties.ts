@@ -15,7 +15,7 @@ import { envelopePart, isFault, rootOf } from './soap-tree.js'
 export const ABSENT: XValue = Object.freeze([])
 
 /**
- * The value of a property in XPath. An integer is text, since it is no XPath number.
+ * The value of a property in XPath. An integer is text, since it is not an XPath number.
  * @see Apache Synapse 3.0.1, golden case `property-types`
  */
 function toXPathValue (value: PropertyValue | undefined): XValue {

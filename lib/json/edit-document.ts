@@ -49,7 +49,7 @@ export const withJsonSource = ({ text }: EditableJson, { offset, length }: Node,
  * Sets the value at a path below an object, and makes the objects that lead there; undefined removes it, with objects
  * that become empty. Comments, white space and order stay, which `modify` of jsonc-parser does not keep.
  * @param json the source of the value
- * @returns the text; undefined if something on the path is no object
+ * @returns the text; undefined if something on the path is not an object
  */
 export function withJsonValue (
   document: EditableJson,

@@ -65,7 +65,7 @@ function withoutParameter (query: string, start: string): string {
 function portIn (text: string | undefined): string | undefined {
   if (text === undefined || text === '-1') return undefined
   if (/^\d{1,5}$/.test(text)) return text
-  throw mediationError(`"${text.slice(0, 100)}" is no port`)
+  throw mediationError(`"${text.slice(0, 100)}" is not a port`)
 }
 
 function withPart (fragments: UriFragments, name: FragmentName, value: string | undefined): UriFragments {

@@ -13,7 +13,7 @@ const AUTHORITY = /^(?:([^@]*)@)?(\[[^\]]*\]|[^:]*)(?::(\d*))?$/
 const ILLEGAL = /[\s\p{Cc}<>"{}|\\^`]/u
 
 const malformed = (uri: string, reason: string): MediationError =>
-  mediationError(`"${uri.slice(0, 200)}" is no URI: ${reason}`)
+  mediationError(`"${uri.slice(0, 200)}" is not a URI: ${reason}`)
 
 /**
  * Splits a URI. Percent-encoded characters are decoded.

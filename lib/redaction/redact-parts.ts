@@ -15,7 +15,7 @@ const MAX_BOUNDARY = 70
  */
 export function redactParts ({ bytes, isCut, type = '' }: GivenBody, names: SecretNames): RedactedBody {
   const boundary = parametersOf(type)?.get('boundary')
-  if (boundary === undefined || boundary.length > MAX_BOUNDARY) return { reason: 'its parts cannot be told apart' }
+  if (boundary === undefined || boundary.length > MAX_BOUNDARY) return { reason: 'its parts cannot be distinguished' }
   const [, ...parts] = `\r\n${bytes.toString('latin1')}`.split(`\r\n--${boundary}`)
   const written: string[] = []
   let hidden = 0

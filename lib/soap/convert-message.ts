@@ -54,7 +54,7 @@ export function toSoapVersion (message: Message, version: Version): Message {
     )
   }
   if (scanOf(message)?.kind !== 'plain') {
-    throw new MediationError(fault('UNREADABLE', 'the message is no XML, so it cannot be sent as SOAP'))
+    throw new MediationError(fault('UNREADABLE', 'the message is not XML, so it cannot be sent as SOAP'))
   }
   return withConvertedEnvelope(message, media, wrapBody(bytes, version, { charset: typeOf(message).charset }))
 }

@@ -15,11 +15,11 @@ export class MissingPort extends Error {}
 /**
  * A port of a WSDL 1.1, by the local names of its service and its own. Its binding decides the format (Synapse:
  * WSDL11EndpointBuilder).
- * @throws MissingPort, naming what it has @throws Error if it is no WSDL 1.1
+ * @throws MissingPort, naming what it has @throws Error if it is not WSDL 1.1
  */
 export function portOf (text: string, service: string, port: string): Port {
   const root = parseDocument(Buffer.from(text))
-  if (root.namespace !== WSDL || root.name !== 'definitions') throw new Error('it is no WSDL 1.1')
+  if (root.namespace !== WSDL || root.name !== 'definitions') throw new Error('it is not WSDL 1.1')
   const ofName = (nodes: PositionedElement[], what: string, name: string): PositionedElement => {
     const found = nodes.find(node => attributeOf(node, 'name')?.value === name)
     if (found !== undefined) return found

@@ -60,7 +60,7 @@ function nodesOf (markup: string): ReturnType<typeof parseXml>['nodes'] {
   try {
     return parseXml(`<_>${markup}</_>`).nodes
   } catch (error) {
-    if (error instanceof XmlError) throw new Error(`"${markup.slice(0, 60)}" is no XML: ${error.message}`)
+    if (error instanceof XmlError) throw new Error(`"${markup.slice(0, 60)}" is not XML: ${error.message}`)
     throw error
   }
 }

@@ -100,7 +100,8 @@ export async function loadConfiguration (
   }
   for (const { name, hint } of unknownProxies(options.proxies, configuration)) {
     const advice = hint === undefined ? '' : ` (${hint})`
-    log.warn({ proxy: name }, `the option "proxies" names "${name}", which is no proxy of the configuration${advice}`)
+    const text = `the option "proxies" names "${name}", which is not a proxy of the configuration${advice}`
+    log.warn({ proxy: name }, text)
   }
   await discovery.ready()
   const { lease } = configuration

@@ -158,7 +158,7 @@ export function parseHead (raw: readonly (string | Buffer)[], keepLength: boolea
   return head
 }
 
-/** The number in a Content-Length. Parsers before this have refused what is no number. */
+/** The number in a Content-Length. Parsers before this have refused what is not a number. */
 function lengthOf (value: string): number {
   let length = 0
   for (let at = 0; at < value.length; at++) {

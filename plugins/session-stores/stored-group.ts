@@ -7,7 +7,7 @@ import type { StoredSession } from './session-store.js'
 /** Characters of a fingerprint: 128 bits as base64url. */
 const FINGERPRINT_LENGTH = 22
 
-/** What a store is told of a group: its name, how long its sessions last, the names of its members. */
+/** What a store needs of a group: its name, how long its sessions last, the names of its members. */
 export class StoredGroup {
   /** How long a gateway may use what it knows of a session without a look-up, in milliseconds. 0: never. */
   readonly cacheTtl: number

@@ -138,7 +138,7 @@ async function keyed (key: string, { baseFolder, localEntry: entry, signal }: Lo
 
 /** What a location means that a document at `base` gives; undefined when it is for clients to follow. */
 function target (location: string, base: URL): URL | undefined {
-  if (!URL.canParse(location, base.href)) throw new UnpublishableWsdl('it is no address')
+  if (!URL.canParse(location, base.href)) throw new UnpublishableWsdl('it is not an address')
   const url = new URL(location, base)
   url.hash = ''
   if (url.protocol === 'file:') {

@@ -18,7 +18,7 @@ function beginningsOf (baseFolder: string): string[] {
 /** The places that an address of the configuration may mean, in the order in which they are tried. */
 export function placesOf (uri: string, baseFolder: string): URL[] {
   const places = beginningsOf(baseFolder).map(folder => {
-    if (!URL.canParse(uri, asFolder(folder).href)) throw new UnpublishableWsdl('it is no address')
+    if (!URL.canParse(uri, asFolder(folder).href)) throw new UnpublishableWsdl('it is not an address')
     return new URL(uri, asFolder(folder))
   })
   if (!/^(file|https?):$/.test(places[0]!.protocol)) {
@@ -93,7 +93,7 @@ function pathOf (url: URL): string {
   try {
     return fileURLToPath(url)
   } catch {
-    throw new UnpublishableWsdl('it is no address of a file')
+    throw new UnpublishableWsdl('it is not the address of a file')
   }
 }
 
@@ -108,10 +108,10 @@ const refuseFile = (error: NodeJS.ErrnoException): never => {
 }
 
 async function readText (path: string): Promise<string> {
-  // What is no file, a pipe for one, must not be waited for.
+  // What is not a file, a pipe for one, must not be waited for.
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(refuseFile)
   try {
-    if (!(await handle.stat()).isFile()) throw new UnpublishableWsdl('it is no file')
+    if (!(await handle.stat()).isFile()) throw new UnpublishableWsdl('it is not a file')
     return textOfDocument(await gather(handle.createReadStream({ autoClose: false, end: MAX_DOCUMENT })))
   } catch (error) {
     return refuseFile(error as NodeJS.ErrnoException)

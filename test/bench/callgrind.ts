@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { start, stop } from './processes.js'
 
-/** A Node.js program whose instructions callgrind counts while it is told to. */
+/** A Node.js program whose instructions callgrind counts between two calls. */
 export interface CountedProgram {
   /** Counts the instructions that the program executes meanwhile. Returns the files to read with `readProfile`. */
   count(work: () => Promise<void>): Promise<CallgrindFiles>

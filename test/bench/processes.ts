@@ -22,7 +22,7 @@ process.on('exit', () => {
 
 /**
  * A process bound to one core, once it listens on this port.
- * @param patience how long that may take, in milliseconds
+ * @param timeout how long that may take, in milliseconds
  * @throws Error with what it said, if it does not
  */
 export async function start (
@@ -30,7 +30,7 @@ export async function start (
   command: readonly string[],
   port: number,
   env: Record<string, string> = {},
-  patience = 30_000
+  timeout = 30_000
 ): Promise<ChildProcess> {
   if (await listens(port)) throw new Error(`port ${port} is taken`)
   const child = spawn('taskset', ['-c', core, ...command], {
@@ -45,7 +45,7 @@ export async function start (
     })
   }
   child.once('exit', () => running.delete(child))
-  const deadline = performance.now() + patience
+  const deadline = performance.now() + timeout
   while (child.exitCode === null && child.signalCode === null && performance.now() < deadline) {
     if (await listens(port)) return child
     await pause(2)

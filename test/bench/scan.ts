@@ -1,5 +1,5 @@
 /**
- * How long a scan takes: `node dist/test/bench/scan.js`. Of many rounds the median is told, and the best.
+ * How long a scan takes: `node dist/test/bench/scan.js`. Of many rounds the median is printed, and the best.
  * The targets are those of a proxy that must not notice the scan; a figure above its target is marked, nothing fails.
  */
 import { EnvelopeScanner, scan } from '../../lib/soap/scan.js'

@@ -96,7 +96,7 @@ function measure (kind: Kind, sessions: number): Measures {
   let seed = 1
   const random = () => (seed = Math.imul(seed, 0x915f77f5) + 1 | 0) >>> 0
   const used = () => {
-    for (let n = 0; n < 3; n++) globalThis.gc!() // buffers are only let go of by the next one
+    for (let n = 0; n < 3; n++) globalThis.gc!() // buffers are only released by the next one
     const { heapUsed, external, rss } = process.memoryUsage()
     return { used: heapUsed + external, rss }
   }

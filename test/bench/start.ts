@@ -51,7 +51,7 @@ for (let run = -1; run < Number(values.runs); run++) {
 }
 
 const figures = (name: string, what: keyof Start): number[] => (starts.get(name) ?? []).map(start => start[what])
-function told (name: string, what: keyof Start, unit: string): string {
+function figure (name: string, what: keyof Start, unit: string): string {
   const [own, base] = [figures(name, what), figures(BASE, what)]
   const ratio = base.length > 0 ? ` (${median(ratios(own, base)).toFixed(2)})` : ''
   return `${median(own).toFixed(0)} ${unit}${ratio}`
@@ -60,7 +60,7 @@ function told (name: string, what: keyof Start, unit: string): string {
 console.log(`Node ${process.version}; median of ${values.runs} starts, in brackets against ${BASE}`)
 for (const { name } of peers) {
   console.log(
-    `${name.padEnd(20)} first answer after ${told(name, 'ms', 'ms')}, ${told(name, 'cpu', 'ms CPU')}, ${told(name, 'memory', 'MB')}`
+    `${name.padEnd(20)} first answer after ${figure(name, 'ms', 'ms')}, ${figure(name, 'cpu', 'ms CPU')}, ${figure(name, 'memory', 'MB')}`
   )
 }
 

@@ -1,23 +1,25 @@
 import { writeSync } from 'node:fs'
-import { openBackEnd, type Mood } from './back-end.js'
+import { openBackEnd, type Behaviour } from './back-end.js'
 
-/** What the process of a back-end is told. It says its port when it listens, and a number after each of these. */
-export type Told = { readonly feel: Mood } | 'drop' | 'closeIdle'
+/** A command to the process of a back-end, which sends its port when it listens, and a number after each command. */
+export type BackEndCommand = { readonly behave: Behaviour } | 'resetAll' | 'closeIdle'
 
-/** Sights are written to this descriptor at once: a process that is killed must have told all that it took. */
-const JOURNAL = 3
+/** Observations are written to this descriptor at once: a process that is killed has reported all that it received. */
+const JOURNAL_DESCRIPTOR = 3
 
-const [name, life, host, port, kind] = process.argv.slice(2) as [string, string, string, string, 'well' | 'deaf']
+const [name, incarnation, host, port, kind] = process.argv.slice(2) as [
+  string, string, string, string, 'healthy' | 'unresponsive'
+]
 const backEnd = await openBackEnd(
   name,
-  Number(life),
+  Number(incarnation),
   host,
   Number(port),
-  sight => writeSync(JOURNAL, `${JSON.stringify(sight)}\n`),
+  observation => writeSync(JOURNAL_DESCRIPTOR, `${JSON.stringify(observation)}\n`),
   { kind }
 )
-process.on('message', (told: Told) => {
-  process.send!((typeof told === 'string' ? backEnd[told]() : backEnd.feel(told.feel)) ?? 0)
+process.on('message', (command: BackEndCommand) => {
+  process.send!((typeof command === 'string' ? backEnd[command]() : backEnd.behave(command.behave)) ?? 0)
 })
 process.on('disconnect', () => process.exit())
 process.send!(backEnd.port)

@@ -12,7 +12,7 @@ export interface CaseReply {
   readonly from: string | undefined
 }
 
-const PATIENCE = 20_000
+const REPLY_TIMEOUT_MS = 20_000
 
 /** Clients that send small requests over connections that they keep. */
 export class CaseClients {
@@ -33,7 +33,8 @@ export class CaseClients {
         this.replies.push(reply)
         resolve(reply)
       }
-      const call = request(path === '' ? this.#url : `${this.#url}/${path}`, { method: 'POST', agent: this.#agent, timeout: PATIENCE })
+      const options = { method: 'POST', agent: this.#agent, timeout: REPLY_TIMEOUT_MS }
+      const call = request(path === '' ? this.#url : `${this.#url}/${path}`, options)
       call.on('timeout', () => call.destroy())
       call.on('error', () => end(0))
       call.on('response', response => {

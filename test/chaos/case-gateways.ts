@@ -12,17 +12,17 @@ import { startGateway, type GatewayOptions } from './gateway.js'
 export const CASE_PEERS = ['ours', 'haproxy'] as const
 export type CasePeer = (typeof CASE_PEERS)[number]
 
-/** A gateway that a case is played against. */
+/** The gateway of a case. */
 export interface CaseGateway {
   readonly url: string
-  /** How often a member was taken out. Called once. */
+  /** How often a member was taken out of rotation. Called once. */
   takenOut(): Promise<number>
   stop(): Promise<void>
 }
 
-/** How long a member may take for a response, and how long it is out at first, in milliseconds. */
-export const TIMEOUT = 500
-export const SUSPENSION = 400
+/** The response timeout of a member, and its first suspension, in milliseconds. */
+export const RESPONSE_TIMEOUT_MS = 500
+export const SUSPENSION_MS = 400
 
 export const isInstalled = (peer: CasePeer): boolean => peer === 'ours' || spawnSync(peer, ['-v']).status === 0
 
@@ -37,8 +37,8 @@ export async function startOurs (
   const addresses = members.map(
     ({ name, origin }) => `
     <endpoint name="${name}"><address uri="${origin}/">
-      <timeout><duration>${TIMEOUT}</duration><responseAction>fault</responseAction></timeout>
-      <suspendOnFailure><initialDuration>${SUSPENSION}</initialDuration></suspendOnFailure>
+      <timeout><duration>${RESPONSE_TIMEOUT_MS}</duration><responseAction>fault</responseAction></timeout>
+      <suspendOnFailure><initialDuration>${SUSPENSION_MS}</initialDuration></suspendOnFailure>
     </address></endpoint>`
   )
   await writeFile(
@@ -50,14 +50,14 @@ export async function startOurs (
   const gateway = await startGateway(file, options)
   return {
     url: `${gateway.url}/services/P`,
-    takenOut: async () => gateway.takeTurns().filter(({ to }) => to === 'suspended').length,
+    takenOut: async () => gateway.takeStateChanges().filter(({ to }) => to === 'suspended').length,
     stop: async () => {
       await gateway.stop()
     }
   }
 }
 
-/** HAProxy as its manual advises: health checks as often as we try a member again, and it repeats what we repeat. */
+/** HAProxy as its manual advises: health checks at the interval of our suspensions, and the same retries. */
 export async function startHaproxy (folder: string, members: readonly CaseMember[]): Promise<CaseGateway> {
   const port = await freePort()
   const socketPath = join(folder, 'haproxy.sock')
@@ -69,10 +69,10 @@ export async function startHaproxy (folder: string, members: readonly CaseMember
   stats socket ${socketPath}
 defaults
   mode http
-  timeout connect ${TIMEOUT}ms
+  timeout connect ${RESPONSE_TIMEOUT_MS}ms
   timeout client 30s
-  timeout server ${TIMEOUT}ms
-  timeout check ${TIMEOUT}ms
+  timeout server ${RESPONSE_TIMEOUT_MS}ms
+  timeout check ${RESPONSE_TIMEOUT_MS}ms
   retries 2
   option redispatch 1
   retry-on all-retryable-errors
@@ -82,7 +82,7 @@ frontend in
 backend members
   balance roundrobin
   option httpchk GET ${HEALTH}
-  ${members.map(({ name, host, port }) => `server ${name} ${host}:${port} check inter ${SUSPENSION}ms fall 2 rise 1`).join('\n  ')}
+  ${members.map(({ name, host, port }) => `server ${name} ${host}:${port} check inter ${SUSPENSION_MS}ms fall 2 rise 1`).join('\n  ')}
 `
   )
   const child = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' })
@@ -97,7 +97,7 @@ backend members
   }
   return {
     url: `http://127.0.0.1:${port}`,
-    takenOut: async () => timesDown(await ask(socketPath, 'show stat')),
+    takenOut: async () => timesDown(await query(socketPath, 'show stat')),
     async stop () {
       process.off('exit', kill)
       child.kill('SIGTERM')
@@ -114,7 +114,7 @@ const accepts = (port: number): Promise<boolean> =>
     }).on('error', () => resolve(false))
   })
 
-async function ask (path: string, command: string): Promise<string> {
+async function query (path: string, command: string): Promise<string> {
   const socket = connect(path)
   let text = ''
   socket.setEncoding('utf8').on('data', chunk => {

@@ -5,9 +5,9 @@ import { hostOf } from './member.js'
 
 /**
  * How a back-end of a case treats its requests. `reset`: reads them, then resets the connection. `frozen`: accepts
- * connections and reads, and responds once it is well again.
+ * connections and reads, and responds once it is healthy again.
  */
-export type MemberMood = 'well' | 'reset' | 'frozen'
+export type MemberBehaviour = 'healthy' | 'reset' | 'frozen'
 
 /** When an idle connection ends, in milliseconds, and how. */
 export interface IdleEnd {
@@ -30,7 +30,7 @@ export class CaseMember {
   /** How long each response takes, in milliseconds. */
   delay = 0
   port = 0
-  #mood: MemberMood = 'well'
+  #behaviour: MemberBehaviour = 'healthy'
   #server: Server | undefined
   readonly #sockets = new Set<Socket>()
   readonly #waiting = new Set<() => void>()
@@ -45,13 +45,13 @@ export class CaseMember {
     return `http://${this.host}:${this.port}`
   }
 
-  get mood (): MemberMood {
-    return this.#mood
+  get behaviour (): MemberBehaviour {
+    return this.#behaviour
   }
 
-  set mood (mood: MemberMood) {
-    this.#mood = mood
-    if (mood === 'frozen') return
+  set behaviour (behaviour: MemberBehaviour) {
+    this.#behaviour = behaviour
+    if (behaviour === 'frozen') return
     for (const resume of this.#waiting) resume()
     this.#waiting.clear()
   }
@@ -71,14 +71,14 @@ export class CaseMember {
     this.#server = server
   }
 
-  /** Refuses connections, and ends those that there are. */
+  /** Refuses connections, and ends the open ones. */
   async stop (): Promise<void> {
     const server = this.#server
     if (server?.listening !== true) return
     const closed = once(server, 'close')
     server.close()
     for (const socket of this.#sockets) socket.destroy()
-    this.mood = 'well'
+    this.behaviour = 'healthy'
     await closed
   }
 
@@ -87,13 +87,13 @@ export class CaseMember {
     response.on('error', () => {})
     await once(request, 'end').catch(() => {})
     if (request.url !== HEALTH) this.received.push(Date.now())
-    if (this.#mood === 'frozen') await new Promise<void>(resolve => this.#waiting.add(resolve))
+    if (this.#behaviour === 'frozen') await new Promise<void>(resolve => this.#waiting.add(resolve))
     if (request.url === HEALTH) {
       response.end()
       return
     }
     const { socket } = request
-    if (this.#mood === 'reset') {
+    if (this.#behaviour === 'reset') {
       socket.resetAndDestroy()
       return
     }

@@ -1,26 +1,26 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { nameServer } from '../support/dns-server.js'
 import type { CaseClients, CaseReply } from './case-clients.js'
-import { TIMEOUT } from './case-gateways.js'
+import { RESPONSE_TIMEOUT_MS } from './case-gateways.js'
 import { POISON, type CaseMember } from './case-member.js'
 import type { GatewayOptions } from './gateway.js'
 
-/** What a case has to play with. */
-export interface Scene {
+/** What a case runs with. */
+export interface CaseSetup {
   readonly members: readonly CaseMember[]
   readonly clients: CaseClients
   /** How long faults last, in milliseconds. */
-  readonly lasts: number
+  readonly faultDuration: number
 }
 
-/** What came of a case. */
+/** The result of a case. */
 export interface CaseResult {
   readonly requests: number
   /** Requests without a response of a back-end; those that had to fail are not counted. */
   readonly failed: number
-  /** How often a member was taken out. */
+  /** How often a member was taken out of rotation. */
   readonly takenOut: number
-  /** Milliseconds from the end of the fault to the next request of the member that had it. */
+  /** Milliseconds from the end of the fault to the next request at the member that had it. */
   readonly backAfter: number | undefined
   /** The slowest reply, in milliseconds. */
   readonly slowest: number
@@ -30,26 +30,26 @@ export interface CaseResult {
 export interface Case {
   readonly name: string
   readonly what: string
-  /** What it needs of our gateway; undefined: the usual group. */
+  /** Configures our gateway. Default: a loadbalance group */
   readonly prepare?: (
     members: readonly CaseMember[],
     teardown: (call: () => void) => void
   ) => Promise<{ readonly group?: string; readonly options?: GatewayOptions }>
-  /** Whether other gateways can play it, too. */
+  /** Whether it runs against our gateway only. Default: against all */
   readonly isOursOnly?: boolean
   /** A command that it needs. */
   readonly needs?: string
-  /** Plays it. Returns when the fault ended. */
-  readonly play: (scene: Scene) => Promise<number | undefined>
-  /** What our gateway has broken. */
-  readonly broken: (result: CaseResult) => string[]
+  /** Runs it. Resolves with the instant at which the fault ended. */
+  readonly run: (scene: CaseSetup) => Promise<number | undefined>
+  /** The promises that our gateway broke. */
+  readonly violations: (result: CaseResult) => string[]
 }
 
 const CLIENTS = 8
 /** Milliseconds between the requests of one client. */
 const GAP = 15
-/** How late a busy machine may be, in milliseconds. */
-const GRACE = 4_000
+/** How late processes of a busy machine may run, in milliseconds. */
+const MACHINE_LAG_MS = 4_000
 
 const failedOf = ({ path, status }: CaseReply): boolean => path !== POISON && (status === 0 || status >= 500)
 export const resultOf = (
@@ -73,13 +73,13 @@ const isBack = ({ backAfter }: CaseResult): string[] =>
   backAfter === undefined ? ['the member does not come back'] : []
 const noneFails = ({ failed }: CaseResult): string[] => none('requests failed', failed)
 const noneIsBlocked = ({ slowest }: CaseResult): string[] =>
-  slowest <= 3 * TIMEOUT + GRACE ? [] : [`a client waited for ${slowest} ms`]
+  slowest <= 3 * RESPONSE_TIMEOUT_MS + MACHINE_LAG_MS ? [] : [`a client waited for ${slowest} ms`]
 
 /** Load before, during and after the fault, until the member has requests again, or for 5 s. */
 async function around (
-  { clients, members: [first] }: Scene,
+  { clients, members: [first] }: CaseSetup,
   begin: () => unknown,
-  lasts: number,
+  faultDuration: number,
   end: () => unknown
 ): Promise<number> {
   let over = (): void => {}
@@ -92,7 +92,7 @@ async function around (
   )
   await pause(300)
   await begin()
-  await pause(lasts)
+  await pause(faultDuration)
   await end()
   const healed = Date.now()
   while (!first!.received.some(at => at >= healed) && Date.now() < healed + 5_000) await pause(10)
@@ -105,12 +105,12 @@ async function around (
 const stale = (by: 'fin' | 'reset'): Case => ({
   name: by === 'fin' ? 'stale' : 'stale-reset',
   what: `idle connections end (${by === 'fin' ? 'FIN' : 'RST'}) at the moment of the next request`,
-  async play ({ members, clients, lasts }) {
+  async run ({ members, clients, faultDuration }) {
     for (const member of members) member.idleEnd = { after: 25, by }
-    await clients.load(20, 25, pause(2 * lasts))
+    await clients.load(20, 25, pause(2 * faultDuration))
     return undefined
   },
-  broken: result => [...noneFails(result), ...none('members were taken out', result.takenOut)]
+  violations: result => [...noneFails(result), ...none('members were taken out', result.takenOut)]
 })
 
 const fault = (
@@ -121,14 +121,14 @@ const fault = (
 ): Case => ({
   name,
   what,
-  play: async scene =>
+  run: async scene =>
     await around(
       scene,
       () => begin(scene.members[0]!),
-      scene.lasts,
+      scene.faultDuration,
       () => end(scene.members[0]!)
     ),
-  broken: result => [...noneFails(result), ...noneIsBlocked(result), ...isBack(result)]
+  violations: result => [...noneFails(result), ...noneIsBlocked(result), ...isBack(result)]
 })
 
 /** All cases, by name. */
@@ -139,12 +139,12 @@ export const CASES: readonly Case[] = [
     name: 'poison',
     what: 'a message makes each back-end close its connection; others are sent meanwhile',
     prepare: async () => ({ group: '<loadbalance minReady="50%">MEMBERS</loadbalance>' }),
-    async play (scene) {
-      const { clients, lasts } = scene
+    async run (scene) {
+      const { clients, faultDuration } = scene
       await around(
         scene,
         async () => {
-          const until = Date.now() + lasts
+          const until = Date.now() + faultDuration
           while (Date.now() < until) {
             await clients.send(POISON)
             await pause(50)
@@ -155,7 +155,7 @@ export const CASES: readonly Case[] = [
       )
       return undefined
     },
-    broken: noneFails
+    violations: noneFails
   },
   fault(
     'refused',
@@ -167,42 +167,42 @@ export const CASES: readonly Case[] = [
     'reset',
     'a back-end resets the connection of each request',
     member => {
-      member.mood = 'reset'
+      member.behaviour = 'reset'
     },
     member => {
-      member.mood = 'well'
+      member.behaviour = 'healthy'
     }
   ),
   fault(
     'frozen',
     'a back-end accepts requests and responds to none',
     member => {
-      member.mood = 'frozen'
+      member.behaviour = 'frozen'
     },
     member => {
-      member.mood = 'well'
+      member.behaviour = 'healthy'
     }
   ),
   {
     name: 'slow-trial',
     what: 'a back-end that has refused connections accepts them again, and responds to none at first',
-    async play (scene) {
+    async run (scene) {
       const [first] = scene.members
       return await around(
         scene,
         async () => {
           await first!.stop()
-          await pause(scene.lasts)
-          first!.mood = 'frozen'
+          await pause(scene.faultDuration)
+          first!.behaviour = 'frozen'
           await first!.start()
         },
-        scene.lasts,
+        scene.faultDuration,
         () => {
-          first!.mood = 'well'
+          first!.behaviour = 'healthy'
         }
       )
     },
-    broken: result => [...noneFails(result), ...noneIsBlocked(result), ...isBack(result)]
+    violations: result => [...noneFails(result), ...noneIsBlocked(result), ...isBack(result)]
   },
   {
     name: 'flapping-name',
@@ -223,11 +223,11 @@ export const CASES: readonly Case[] = [
         options: { more: ['--dns-servers', names.address] }
       }
     },
-    async play ({ clients, lasts }) {
-      await clients.load(CLIENTS, GAP, pause(4 * lasts))
+    async run ({ clients, faultDuration }) {
+      await clients.load(CLIENTS, GAP, pause(4 * faultDuration))
       return undefined
     },
-    broken: result => [...noneFails(result), ...none('members were taken out', result.takenOut)]
+    violations: result => [...noneFails(result), ...none('members were taken out', result.takenOut)]
   },
   {
     name: 'exhausted',
@@ -235,11 +235,11 @@ export const CASES: readonly Case[] = [
     what: 'the gateway has no file descriptor left',
     isOursOnly: true,
     prepare: async () => ({ options: { descriptors: 40 } }),
-    async play ({ members, clients, lasts }) {
+    async run ({ members, clients, faultDuration }) {
       for (const member of members) member.delay = 100
-      await clients.load(60, 1, pause(lasts))
+      await clients.load(60, 1, pause(faultDuration))
       const limited = clients.replies.filter(failedOf).length
-      if (limited === 0) throw new Error('no request met the limit')
+      if (limited === 0) throw new Error('no request reached the limit')
       for (const member of members) member.delay = 0
       clients.replies.length = 0
       clients.disconnect()
@@ -247,6 +247,6 @@ export const CASES: readonly Case[] = [
       await clients.load(CLIENTS, GAP, pause(300))
       return undefined
     },
-    broken: result => [...noneFails(result), ...none('members were taken out', result.takenOut)]
+    violations: result => [...noneFails(result), ...none('members were taken out', result.takenOut)]
   }
 ]

@@ -3,25 +3,25 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { Turn } from './history.js'
+import type { StateChange } from './history.js'
 import { knownName } from './services.js'
-import { LOOK_OPTIONS, lookAt } from '../support/look.js'
-import type { Look } from '../support/look-hook.js'
+import { RESOURCE_OPTIONS, resourcesOf } from '../support/process-resources.js'
+import type { ProcessResources } from '../support/process-resources-hook.js'
 
-/** The gateway as its users run it, in a process of its own. */
+/** The command `serve` in a process of its own. */
 export interface Gateway {
   readonly url: string
   readonly pid: number
   /** Changes of state since the last call. */
-  takeTurns (): Turn[]
-  /** Lines of its log that say error or worse, and whatever it wrote beside its log. */
-  readonly complaints: readonly string[]
-  look(): Promise<Look>
-  /** Every sample that its admin tells, by name and labels as they are written. */
+  takeStateChanges (): StateChange[]
+  /** Lines of its log at level error or above, and everything that it wrote to standard error. */
+  readonly errorLines: readonly string[]
+  resources(): Promise<ProcessResources>
+  /** Every sample of its metrics, by name and labels as they are written. */
   metrics(): Promise<ReadonlyMap<string, number>>
-  /** Makes it reload its configuration. */
+  /** Sends SIGHUP: it reloads its configuration. */
   reload (): void
-  /** Asks it to stop. Resolves with its exit code. */
+  /** Sends SIGTERM. Resolves with its exit code. */
   stop(): Promise<number | null>
 }
 
@@ -52,7 +52,7 @@ export async function startGateway (
   const child = spawn(
     process.execPath,
     [
-      ...LOOK_OPTIONS,
+      ...RESOURCE_OPTIONS,
       CLI,
       'serve',
       configuration,
@@ -74,42 +74,43 @@ export async function startGateway (
     process.off('exit', end)
     return code ?? null
   })
-  let turns: Turn[] = []
-  const complaints: string[] = []
-  let said = (_line: string): void => {}
-  createInterface(child.stderr!).on('line', line => complaints.push(line))
+  let stateChanges: StateChange[] = []
+  const errorLines: string[] = []
+  let onLine = (_message: string): void => {}
+  createInterface(child.stderr!).on('line', line => errorLines.push(line))
   createInterface(child.stdout!).on('line', text => {
     const line = parsed(text)
-    if (line === undefined || line.level >= ERROR) complaints.push(text)
+    if (line === undefined || line.level >= ERROR) errorLines.push(text)
     if (line?.to !== undefined && line.from !== undefined) {
-      turns.push({ at: line.time, endpoint: knownName(line.endpoint!), to: line.to, cause: line.cause })
+      stateChanges.push({ at: line.time, endpoint: knownName(line.endpoint!), to: line.to, cause: line.cause })
     }
-    if (line !== undefined) said(line.msg)
+    if (line !== undefined) onLine(line.msg)
   })
   const [url, admin] = await Promise.race([
     new Promise<string[]>(resolve => {
-      const heard: Record<string, string> = {}
-      said = message => {
-        const [, who, where] = /^(Server|Admin) listening at (http:\/\/\S+)/.exec(message) ?? []
-        if (who !== undefined) heard[who] = where!
-        if (heard['Server'] !== undefined && heard['Admin'] !== undefined) resolve([heard['Server'], heard['Admin']])
+      const addresses: Record<string, string> = {}
+      onLine = message => {
+        const [, listener, address] = /^(Server|Admin) listening at (http:\/\/\S+)/.exec(message) ?? []
+        if (listener !== undefined) addresses[listener] = address!
+        const { Server: server, Admin: admin } = addresses
+        if (server !== undefined && admin !== undefined) resolve([server, admin])
       }
     }),
     ended.then(() => {
-      throw new Error(`the gateway does not start: ${complaints.join('\n')}`)
+      throw new Error(`the gateway does not start: ${errorLines.join('\n')}`)
     })
   ])
   if (descriptors !== undefined) limitDescriptors(child.pid!, descriptors)
   return {
     url: url!,
     pid: child.pid!,
-    takeTurns () {
-      const taken = turns
-      turns = []
+    takeStateChanges () {
+      const taken = stateChanges
+      stateChanges = []
       return taken
     },
-    complaints,
-    look: async () => await lookAt(child),
+    errorLines,
+    resources: async () => await resourcesOf(child),
     async metrics () {
       const text = await (await fetch(`${admin}/metrics`, { headers: { connection: 'close' } })).text()
       return new Map(
@@ -132,7 +133,7 @@ export async function startGateway (
   }
 }
 
-/** Lets a process have so many more descriptors than it has now. @throws without the command prlimit (util-linux) */
+/** Limits the descriptors of a process to `more` than it has now. @throws without the command prlimit (util-linux) */
 function limitDescriptors (pid: number, more: number): void {
   const limit = readdirSync(`/proc/${pid}/fd`).length + more
   const { error, status } = spawnSync('prlimit', ['--pid', String(pid), `--nofile=${limit}`])

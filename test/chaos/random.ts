@@ -1,4 +1,4 @@
-/** Chance that comes out the same for the same seed. */
+/** Pseudo-random numbers, the same for the same seed. */
 export interface Random {
   /** From 0 to below 1. */
   next (): number
@@ -8,11 +8,11 @@ export interface Random {
   between (a: number, b: number): number
   chance (of: number): boolean
   pick<T> (from: readonly T[]): T
-  /** Another one, that does not depend on how often this one is asked from now on. */
+  /** Another generator: what this one returns from now on does not change its numbers. */
   fork (): Random
 }
 
-/** mulberry32: 32 bits of state, plenty for a plan. */
+/** mulberry32: 32 bits of state. */
 export function seeded (seed: number): Random {
   let state = seed >>> 0
   const next = (): number => {

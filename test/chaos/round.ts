@@ -1,22 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { openClients, openPoisoners } from './client.js'
+import { openClients, openPoisonClients } from './client.js'
 import type { Gateway } from './gateway.js'
-import type { History, Reply, Turn } from './history.js'
-import { judge, type Judgement, type Law, type Times } from './laws.js'
+import type { History, Reply, StateChange } from './history.js'
+import { checkHistory, type CheckedHistory, type Rule, type Times } from './rules.js'
 import type { Member } from './member.js'
-import { Pulse } from './pulse.js'
-import { conduct, conductAbsences, planned, plannedAbsences } from './plan.js'
+import { SchedulingDelay } from './scheduling-delay.js'
+import { injectFaults, injectAbsences, planFaults, planAbsences } from './fault-plan.js'
 import type { Random } from './random.js'
-import { MEMBERS_NAME, SUSPENSION, type Service } from './services.js'
+import { MEMBERS_NAME, MAX_SUSPENSION_MS, type Service } from './services.js'
 import type { NameServer } from '../support/dns-server.js'
 
-/** How long there is load without faults after them, in milliseconds. */
-export const CALM = 5_000
-/** Where a process had to wait for so many milliseconds, a back-end may be late without any fault of its own. */
-export const MOST_LATE = 250
+/** How long load without faults follows the faults. */
+export const CALM_MS = 5_000
+/** Timed rules are not checked where a timer was later than this: a back-end may be late without a fault. */
+export const MAX_DELAY_MS = 250
 
-/** What a round is played with. */
-export interface Stage {
+/** What a round runs with. */
+export interface RoundSetup {
   readonly gateway: Gateway
   readonly members: readonly Member[]
   readonly services: readonly Service[]
@@ -25,93 +25,93 @@ export interface Stage {
   readonly times: Times
 }
 
-export interface RoundResult extends Judgement {
-  /** How late this process had its turn at most, in milliseconds. */
-  readonly late: number
+export interface RoundResult extends CheckedHistory {
+  /** The greatest delay of a timer of this process, in milliseconds. */
+  readonly delay: number
   readonly replies: readonly Reply[]
   /** The last state of each endpoint, for the next round. */
-  readonly states: readonly Turn[]
+  readonly states: readonly StateChange[]
   /** Milliseconds after the last fault. */
   readonly lastFault: number
   readonly lastChange: number
 }
 
 /**
- * Load, and faults for so many milliseconds, which the chance decides; then load without faults. What happened is held
- * against the laws, so that nothing of it has to be kept.
+ * Runs load with faults for a time, then load without faults, and checks the history against the rules.
+ * @param duration of the faults, in milliseconds
  * @param before the last state of each endpoint
  */
-export async function playRound (
-  { gateway, members, services, names, clients, times }: Stage,
+export async function runRound (
+  { gateway, members, services, names, clients, times }: RoundSetup,
   random: Random,
   duration: number,
   prefix: string,
-  before: readonly Turn[]
+  before: readonly StateChange[]
 ): Promise<RoundResult> {
-  const pulse = new Pulse()
+  const scheduling = new SchedulingDelay()
   const load = openClients(gateway.url, services, clients, random.fork(), prefix)
-  const poisoners = openPoisoners(gateway.url, services, random.fork(), `${prefix}poison`)
+  const poison = openPoisonClients(gateway.url, services, random.fork(), `${prefix}poison`)
   const announce = (hosts: readonly string[]): void => { names.records = { [MEMBERS_NAME]: hosts } }
   const [faults, absences] = await Promise.all([
-    conduct(planned(random.fork(), members.length, duration), members),
-    conductAbsences(plannedAbsences(random.fork(), members.length, duration), members, announce)
+    injectFaults(planFaults(random.fork(), members.length, duration), members),
+    injectAbsences(planAbsences(random.fork(), members.length, duration), members, announce)
   ])
-  await poisoners.stop()
+  await poison.stop()
   const over = Date.now()
-  await pause(CALM)
+  await pause(CALM_MS)
   await load.stop()
-  const late = pulse.take()
-  pulse.stop()
+  const delay = scheduling.take()
+  scheduling.stop()
 
-  const turns = gateway.takeTurns()
+  const stateChanges = gateway.takeStateChanges()
   const history: History = {
     replies: load.replies,
-    poisons: poisoners.replies,
-    sights: members.flatMap(member => member.takeSights()),
-    troubles: [...faults, ...absences],
-    turns,
-    states: before
+    poisonReplies: poison.replies,
+    observations: members.flatMap(member => member.takeObservations()),
+    faultPeriods: [...faults, ...absences],
+    stateChanges,
+    initialStates: before
   }
-  const { laws, numbers } = judge(history, services, members.map(({ name }) => name), times)
+  const { rules, numbers } = checkHistory(history, services, members.map(({ name }) => name), times)
   const after = (instants: readonly number[]): number => instants.reduce((most, at) => Math.max(most, at), over) - over
-  const lastFault = after(load.replies.filter(({ got }) => got.kind === 'fault').map(({ ended }) => ended))
-  const lastChange = after(turns.map(({ at }) => at))
-  const recovered = recoveryLaws(history, members, over, Math.max(lastFault, lastChange), times)
+  const lastFault = after(load.replies.filter(({ result }) => result.kind === 'fault').map(({ ended }) => ended))
+  const lastChange = after(stateChanges.map(({ at }) => at))
+  const recovered = recoveryRules(history, members, over, Math.max(lastFault, lastChange), times)
   return {
-    laws: judgedWithin(late, [...laws, ...recovered]),
-    late,
+    rules: withoutTimedRules(delay, [...rules, ...recovered]),
+    delay,
     numbers,
     replies: load.replies,
-    states: [...new Map([...before, ...turns].map(turn => [turn.endpoint, turn])).values()],
+    states: [...new Map([...before, ...stateChanges].map(change => [change.endpoint, change])).values()],
     lastFault,
     lastChange
   }
 }
 
-/** Laws about times say nothing where processes had no turn: they are not judged then. */
-const judgedWithin = (late: number, laws: readonly Law[]): Law[] =>
-  laws.map(law => (late > MOST_LATE && law.isTimed === true ? { ...law, broken: [] } : law))
+/** Returns the rules; on a machine that was too busy, timed ones without violations. */
+const withoutTimedRules = (delay: number, rules: readonly Rule[]): Rule[] =>
+  rules.map(rule => (delay > MAX_DELAY_MS && rule.isTimed === true ? { ...rule, violations: [] } : rule))
 
-function recoveryLaws (
-  { sights }: History,
+function recoveryRules (
+  { observations }: History,
   members: readonly Member[],
   over: number,
   took: number,
-  { patience }: Times
-): Law[] {
-  /** After the last fault every back-end is back, and no client gets a fault, within this time, in milliseconds. */
-  const recovery = SUSPENSION + patience + 1_000
-  const back = new Set(sights.filter(({ at }) => at > over + recovery).map(({ from }) => from))
+  { responseTimeout }: Times
+): Rule[] {
+  /** In milliseconds. */
+  const recovery = MAX_SUSPENSION_MS + responseTimeout + 1_000
+  const back = new Set(observations.filter(({ at }) => at > over + recovery).map(({ from }) => from))
   return [
     {
-      law: `after the last fault all is well within ${recovery} ms`,
+      rule: `${recovery} ms after the last fault there are no faults and no changes of state`,
       isTimed: true,
-      broken: took <= recovery ? [] : [`${took} ms`]
+      violations: took <= recovery ? [] : [`${took} ms`]
     },
     {
-      law: 'every back-end has orders again after its faults',
+      rule: 'every back-end gets orders again after its faults',
       isTimed: true,
-      broken: members.filter(({ name }) => !back.has(name)).map(({ name }) => name)
+      violations: members.filter(({ name }) => !back.has(name)).map(({ name }) => name)
     }
   ]
 }

@@ -1,16 +1,16 @@
 /**
- * npm run chaos:cases: single faults under load, one after the other, against our gateway and against HAProxy where it
+ * npm run chaos:cases: single faults under load, one after the other, against this gateway and against HAProxy where it
  * is installed.
  *
  *     npm run chaos:cases -- [--only stale,frozen] [--peer ours,haproxy] [--seconds 2]
  *
  * Prints for each of them: requests, those that failed, how often a member was taken out, milliseconds until the member
- * had requests again, the slowest reply. Exit code 1: our gateway has broken what must hold. Linux only (127.0.1.x).
+ * had requests again, the slowest reply. Exit code 1: this gateway has broken a promise. Linux only (127.0.1.x).
  */
 import { parseArgs } from 'node:util'
 import { CASE_PEERS, isInstalled } from './case-gateways.js'
 import { CASES } from './cases.js'
-import { playCase } from './play-case.js'
+import { runCase } from './run-case.js'
 
 const { values } = parseArgs({
   options: {
@@ -21,8 +21,8 @@ const { values } = parseArgs({
 })
 const only = values.only?.split(',')
 const peers = CASE_PEERS.filter(peer => values.peer.split(',').includes(peer))
-const lasts = Number(values.seconds) * 1000
-if (!(lasts > 0)) throw new Error('--seconds above 0')
+const faultDuration = Number(values.seconds) * 1000
+if (!(faultDuration > 0)) throw new Error('--seconds above 0')
 const unknown = only?.find(name => !CASES.some(each => each.name === name))
 if (unknown !== undefined) throw new Error(`--only ${unknown}: ${CASES.map(({ name }) => name).join(', ')}`)
 
@@ -38,11 +38,11 @@ for (const each of CASES) {
       console.log(`${start}  skipped: not installed`)
       continue
     }
-    const result = await playCase(each, peer, lasts)
+    const result = await runCase(each, peer, faultDuration)
     const { requests, failed, takenOut, backAfter, slowest } = result
     const shown = [requests, failed, takenOut, backAfter ?? '-', slowest].map(value => String(value).padStart(12))
     console.log(`${start}${shown.join('')}`)
-    for (const broken of peer === 'ours' ? each.broken(result) : []) {
+    for (const broken of peer === 'ours' ? each.violations(result) : []) {
       isBroken = true
       console.log(`  BROKEN ${broken}`)
     }

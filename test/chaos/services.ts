@@ -1,30 +1,30 @@
-import { NAMES_SESSIONS } from './back-end.js'
+import { COOKIE_SERVICE } from './back-end.js'
 
-/** A proxy service of the gateway, as far as what it promises. */
+/** A proxy service of the gateway, with the settings that the rules depend on. */
 export interface Service {
   readonly name: string
   /**
-   * Who names its sessions, if it has any. `client`: in a SOAP header; `server`: in a cookie; `gateway`: in a cookie
-   * of its own.
+   * What names its sessions. `client`: a SOAP header of the client; `server`: a cookie of the back-end; `gateway`: a
+   * cookie of the gateway. Default: it has no sessions
    */
   readonly sessions?: 'client' | 'server' | 'gateway'
-  /** A message that a back-end may have taken is never sent again. */
-  readonly once?: true
-  /** Which back-ends are one place: a session may move inside one, never to another. */
+  /** Whether a message that a back-end may have received is never sent again. */
+  readonly unsentOnly?: true
+  /** The members of the group: back-ends of one place are a failover group, inside which a session may move. */
   readonly places: readonly (readonly number[])[]
 }
 
-/** The service whose members are found by a name. */
-export const DISCOVERED = 'Discovered'
-/** That name. */
+/** The service whose members are discovered. */
+export const DISCOVERED_SERVICE = 'Discovered'
+/** The name that its members are discovered by. */
 export const MEMBERS_NAME = 'members.example'
 
-/** How long an unused session lasts, in milliseconds. */
-export const SESSION = 4_000
-/** The longest suspension. */
-export const SUSPENSION = 1_200
+/** The session timeout, in milliseconds. */
+export const SESSION_TIMEOUT_MS = 4_000
+/** The longest suspension, in milliseconds. */
+export const MAX_SUSPENSION_MS = 1_200
 
-/** For at least three back-ends. @param discovers whether there is a name server, and one port of all back-ends */
+/** The services for at least three back-ends. @param discovers whether all back-ends have one port and a name server */
 export function servicesFor (members: number, discovers = true): Service[] {
   const each = Array.from({ length: members }, (_, number) => [number])
   const pairs = Array.from({ length: Math.ceil(members / 2) }, (_, pair) =>
@@ -32,26 +32,30 @@ export function servicesFor (members: number, discovers = true): Service[] {
   )
   return [
     { name: 'Rotation', places: each },
-    { name: 'Once', once: true, places: each },
+    { name: 'Once', unsentOnly: true, places: each },
     { name: 'Affinity', sessions: 'client', places: pairs },
-    { name: NAMES_SESSIONS, sessions: 'server', places: each },
+    { name: COOKIE_SERVICE, sessions: 'server', places: each },
     { name: 'Carried', sessions: 'gateway', places: each },
-    ...(discovers ? [{ name: DISCOVERED, places: each }] : [])
+    ...(discovers ? [{ name: DISCOVERED_SERVICE, places: each }] : [])
   ]
 }
 
 export const endpointName = (service: string, member: number): string => `${service}-b${member}`
 
-/** The same for an endpoint that was found by its name, which has its address in its name. */
+/** The endpoint name of a discovered endpoint, whose name in the gateway contains its address. */
 export const knownName = (endpoint: string): string =>
   endpoint.replace(/^(\w+)-group 127\.0\.1\.(\d+):\d+$/, (_, service: string, host: string) =>
     endpointName(service, Number(host) - 1))
 
-/** The configuration of the gateway. @param patience how long a back-end may take for an answer, in milliseconds */
-export function configurationFor (services: readonly Service[], origins: readonly string[], patience: number): string {
+/** The configuration of the gateway. @param responseTimeout the response timeout, in milliseconds */
+export function configurationFor (
+  services: readonly Service[],
+  origins: readonly string[],
+  responseTimeout: number
+): string {
   return `<definitions xmlns="http://ws.apache.org/ns/synapse">
-${services.map(service => proxy(service, origins, patience)).join('\n')}
-  <sequence name="told">
+${services.map(service => proxy(service, origins, responseTimeout)).join('\n')}
+  <sequence name="fault-with-code">
     <makefault version="soap12">
       <code value="soap:Receiver" xmlns:soap="http://www.w3.org/2003/05/soap-envelope"/>
       <reason expression="get-property('ERROR_CODE')"/>
@@ -67,26 +71,26 @@ const SESSION_KINDS = {
   gateway: 'type="cookie" keys="a-key-for-the-tests-that-is-long-enough"'
 }
 
-function proxy (service: Service, origins: readonly string[], patience: number): string {
-  const { name, sessions, once, places } = service
-  const timeout = `<timeout><duration>${patience}</duration><responseAction>fault</responseAction></timeout>`
-  if (name === DISCOVERED) return discovered(origins[0]!, timeout)
+function proxy (service: Service, origins: readonly string[], responseTimeout: number): string {
+  const { name, sessions, unsentOnly: once, places } = service
+  const timeout = `<timeout><duration>${responseTimeout}</duration><responseAction>fault</responseAction></timeout>`
+  if (name === DISCOVERED_SERVICE) return discovered(origins[0]!, timeout)
   const address = (member: number): string => `
           <endpoint name="${endpointName(name, member)}">
             <address uri="${origins[member]}/orders">
               ${sessions === 'client' ? '<enableAddressing/>' : ''}
               ${timeout}
               ${once ? '<markForSuspension><retriesBeforeSuspension>1</retriesBeforeSuspension><retryDelay>100</retryDelay></markForSuspension>' : ''}
-              <suspendOnFailure><initialDuration>300</initialDuration><progressionFactor>2</progressionFactor><maximumDuration>${SUSPENSION}</maximumDuration></suspendOnFailure>
+              <suspendOnFailure><initialDuration>300</initialDuration><progressionFactor>2</progressionFactor><maximumDuration>${MAX_SUSPENSION_MS}</maximumDuration></suspendOnFailure>
             </address>
           </endpoint>`
   const members = places.map((place, number) => place.length === 1
     ? address(place[0]!)
     : `<endpoint name="${name}-place${number}"><failover>${place.map(address).join('')}</failover></endpoint>`)
   return `  <proxy name="${name}" transports="http">
-    <target${sessions === 'client' ? ' faultSequence="told"' : ''}>
+    <target${sessions === 'client' ? ' faultSequence="fault-with-code"' : ''}>
       <endpoint name="${name}-group">
-        ${sessions === undefined ? '' : `<session ${SESSION_KINDS[sessions]}><sessionTimeout>${SESSION}</sessionTimeout></session>`}
+        ${sessions === undefined ? '' : `<session ${SESSION_KINDS[sessions]}><sessionTimeout>${SESSION_TIMEOUT_MS}</sessionTimeout></session>`}
         <loadbalance${once ? ' retry="unsent"' : ''}>${members.join('')}
         </loadbalance>
       </endpoint>
@@ -94,9 +98,9 @@ function proxy (service: Service, origins: readonly string[], patience: number):
   </proxy>`
 }
 
-const discovered = (origin: string, timeout: string): string => `  <proxy name="${DISCOVERED}" transports="http">
+const discovered = (origin: string, timeout: string): string => `  <proxy name="${DISCOVERED_SERVICE}" transports="http">
     <target>
-      <endpoint name="${DISCOVERED}-group">
+      <endpoint name="${DISCOVERED_SERVICE}-group">
         <dynamicLoadbalance>
           <membership dns="${MEMBERS_NAME}" httpPort="${new URL(origin).port}">${timeout}</membership>
         </dynamicLoadbalance>

@@ -1,107 +1,107 @@
-import type { History, Reply, Turn } from './history.js'
-import { DISCOVERED, endpointName } from './services.js'
+import type { History, Reply, StateChange } from './history.js'
+import { DISCOVERED_SERVICE, endpointName } from './services.js'
 
 /** From one instant to another, both included. */
-export interface Span { readonly from: number, readonly to: number }
+export interface Period { readonly from: number, readonly to: number }
 
-/** How far apart two processes may write down the same moment. */
-const BLINK = 100
-/** How long a name may be remembered behind its change, in milliseconds. */
+/** How much the times may differ that two processes note for one event. */
+const CLOCK_SKEW_MS = 100
+/** How long a resolved name may be cached after a change, in milliseconds. */
 export const NAME_LAG = 3_000
-/** Faults that are no evidence: a back-end that has one of them is well. */
+/** Faults that are no evidence: a back-end that has one of them counts as healthy. */
 const HARMLESS: readonly string[] = ['stale', 'stale-reset', 'absent']
 
-const meet = (a: Span, b: Span): boolean => a.from <= b.to && b.from <= a.to
-const wider = ({ from, to }: Span, after: number): Span => ({ from: from - BLINK, to: to + after })
-const during = ({ sent, ended }: Reply): Span => ({ from: sent, to: ended })
+const overlap = (a: Period, b: Period): boolean => a.from <= b.to && b.from <= a.to
+const widened = ({ from, to }: Period, after: number): Period => ({ from: from - CLOCK_SKEW_MS, to: to + after })
+const during = ({ sent, ended }: Reply): Period => ({ from: sent, to: ended })
 
-/** Which back-ends were healthy when, and which ones the gateway took for healthy. */
+/** When each back-end was healthy, and when its endpoints were active. */
 export class Timeline {
   readonly #members: readonly string[]
-  readonly #grace: number
+  readonly #lag: number
   /** By back-end, and by endpoint. */
-  readonly #troubles: ReadonlyMap<string, readonly Span[]>
-  readonly #absences: ReadonlyMap<string, readonly Span[]>
-  readonly #stale: readonly Span[]
-  readonly #outages: ReadonlyMap<string, readonly Span[]>
-  readonly #failures: ReadonlyMap<string, readonly Turn[]>
+  readonly #faultPeriods: ReadonlyMap<string, readonly Period[]>
+  readonly #absences: ReadonlyMap<string, readonly Period[]>
+  readonly #stale: readonly Period[]
+  readonly #outages: ReadonlyMap<string, readonly Period[]>
+  readonly #failures: ReadonlyMap<string, readonly StateChange[]>
 
-  /** @param grace how far an effect may be behind its cause, in milliseconds */
-  constructor ({ troubles, states, turns }: History, members: readonly string[], grace: number) {
+  /** @param lag how far an effect may be behind its cause, in milliseconds */
+  constructor ({ faultPeriods, initialStates, stateChanges }: History, members: readonly string[], lag: number) {
     this.#members = members
-    this.#grace = grace
-    this.#troubles = grouped(troubles.filter(({ fault }) => !HARMLESS.includes(fault)), ({ name }) => name)
-    this.#absences = grouped(troubles.filter(({ fault }) => fault === 'absent'), ({ name }) => name)
-    this.#stale = troubles.filter(({ fault }) => fault.startsWith('stale'))
-    this.#outages = outagesIn([...states, ...turns])
-    this.#failures = grouped(turns.filter(isFailure), ({ endpoint }) => endpoint)
+    this.#lag = lag
+    this.#faultPeriods = grouped(faultPeriods.filter(({ fault }) => !HARMLESS.includes(fault)), ({ name }) => name)
+    this.#absences = grouped(faultPeriods.filter(({ fault }) => fault === 'absent'), ({ name }) => name)
+    this.#stale = faultPeriods.filter(({ fault }) => fault.startsWith('stale'))
+    this.#outages = outagesIn([...initialStates, ...stateChanges])
+    this.#failures = grouped(stateChanges.filter(isFailure), ({ endpoint }) => endpoint)
   }
 
-  /** Whether the back-end was not well at any moment of it, or a moment ago. */
-  wasUnwell (member: string, span: Span): boolean {
-    return this.#troubles.get(member)?.some(trouble => meet(wider(trouble, this.#grace), span)) === true
+  /** Whether the back-end had a fault during a period, or shortly before it. */
+  hadFault (member: string, span: Period): boolean {
+    return this.#faultPeriods.get(member)?.some(faultPeriod => overlap(widened(faultPeriod, this.#lag), span)) === true
   }
 
-  /** Whether any back-end ended idle connections meanwhile. */
-  wasStale (reply: Reply): boolean {
-    return this.#stale.some(each => meet(wider(each, this.#grace), during(reply)))
+  /** Whether any back-end ended idle connections while the order was in flight. */
+  hadStaleConnections (reply: Reply): boolean {
+    return this.#stale.some(each => overlap(widened(each, this.#lag), during(reply)))
   }
 
-  /** Whether the name had lost the back-end before this order was sent, and longer ago than it may be remembered. */
+  /** Whether the name had not resolved to the back-end for longer than it may be cached when the order was sent. */
   hadLeft (member: string, { sent }: Reply, at: number): boolean {
     return this.#absences.get(member)?.some(({ from, to }) =>
-      sent > from + NAME_LAG + this.#grace && at < to) === true
+      sent > from + NAME_LAG + this.#lag && at < to) === true
   }
 
   /**
-   * Whether a back-end could have answered all the time: healthy, and taken for healthy by the service of this order.
+   * Whether one back-end was available while the order was in flight: healthy, and its endpoint active.
    */
-  somebodyFor (reply: Reply): boolean {
-    return this.#members.some((_, member) => this.#wasThere(member, reply))
+  wasAnyAvailable (reply: Reply): boolean {
+    return this.#members.some((_, member) => this.#wasAvailable(member, reply))
   }
 
-  everybodyFor (reply: Reply): boolean {
-    return this.#members.every((_, member) => this.#wasThere(member, reply))
+  wereAllAvailable (reply: Reply): boolean {
+    return this.#members.every((_, member) => this.#wasAvailable(member, reply))
   }
 
   /**
-   * Whether an endpoint failed while the order was under way, be it with this order or with another one. The log of the
-   * gateway sums up lines: a further failure of an endpoint within a second is written behind it.
+   * Whether an endpoint failed while the order was in flight, with this order or another one. The log of the gateway
+   * sums up lines: a further failure of an endpoint within a second is logged after it.
    */
-  failedWith (reply: Reply, member: number): boolean {
+  failedDuring (reply: Reply, member: number): boolean {
     return (
       this.#failures
         .get(endpointName(reply.order.service, member))
-        ?.some(({ at }) => meet({ from: at, to: at }, wider(during(reply), this.#grace))) === true
+        ?.some(({ at }) => overlap({ from: at, to: at }, widened(during(reply), this.#lag))) === true
     )
   }
 
-  #wasThere (member: number, reply: Reply): boolean {
+  #wasAvailable (member: number, reply: Reply): boolean {
     const span = during(reply)
     return (
-      !this.wasUnwell(this.#members[member]!, span) &&
+      !this.hadFault(this.#members[member]!, span) &&
       !this.#mayBeUnknown(member, reply) &&
       this.#outages
         .get(endpointName(reply.order.service, member))
-        ?.some(outage => meet(wider(outage, BLINK), span)) !== true
+        ?.some(outage => overlap(widened(outage, CLOCK_SKEW_MS), span)) !== true
     )
   }
 
-  /** Whether the gateway may not know, or have forgotten, this back-end. */
+  /** Whether the gateway may not have discovered this back-end. */
   #mayBeUnknown (member: number, reply: Reply): boolean {
-    return reply.order.service === DISCOVERED && this.#absences.get(this.#members[member]!)?.some(absence =>
-      meet(wider(absence, NAME_LAG + this.#grace), during(reply))) === true
+    return reply.order.service === DISCOVERED_SERVICE && this.#absences.get(this.#members[member]!)?.some(absence =>
+      overlap(widened(absence, NAME_LAG + this.#lag), during(reply))) === true
   }
 }
 
-export const isFailure = ({ to }: Turn): boolean => to === 'suspended' || to === 'timeout'
+export const isFailure = ({ to }: StateChange): boolean => to === 'suspended' || to === 'timeout'
 
 /** When each endpoint was not active. */
-function outagesIn (turns: readonly Turn[]): Map<string, Span[]> {
-  const outages = new Map<string, Span[]>()
-  for (const [endpoint, own] of grouped(turns, each => each.endpoint)) {
+function outagesIn (stateChanges: readonly StateChange[]): Map<string, Period[]> {
+  const outages = new Map<string, Period[]>()
+  for (const [endpoint, own] of grouped(stateChanges, each => each.endpoint)) {
     let from: number | undefined
-    const spans: Span[] = []
+    const spans: Period[] = []
     for (const { at, to } of own) {
       if (to !== 'active') from ??= at
       else if (from !== undefined) {

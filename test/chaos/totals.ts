@@ -1,45 +1,45 @@
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
-import type { Law } from './laws.js'
-import { MOST_LATE, type RoundResult } from './round.js'
+import type { Rule } from './rules.js'
+import { MAX_DELAY_MS, type RoundResult } from './round.js'
 
-/** As many examples of a broken law are kept. */
-const EXAMPLES = 5
-/** Numbers of which the greatest counts; all others are added up. */
-const GREATEST: readonly string[] = ['slowest reply, ms']
+/** Examples that are kept of each broken rule. */
+const MAX_EXAMPLES = 5
+/** Numbers whose maximum is reported; all others are added up. */
+const MAXIMA: readonly string[] = ['slowest reply, ms']
 
-/** What came of all rounds, in memory that does not grow with their number. */
+/** The results of all rounds, in memory that does not grow with their number. */
 export class Totals {
   orders = 0
-  /** Rounds in which the machine was too busy for laws about times. */
+  /** Rounds in which the machine was too busy for timed rules. */
   untimed = 0
   broken = 0
   readonly #numbers = new Map<string, number>()
-  readonly #laws = new Map<string, { count: number, examples: string[] }>()
+  readonly #rules = new Map<string, { count: number, examples: string[] }>()
   readonly #times = new LatencyHistogram()
   #lastFault = 0
   #lastChange = 0
 
-  /** @param where how this round is played again */
-  add ({ replies, numbers, laws, late, lastFault, lastChange }: RoundResult, where: string): void {
+  /** @param where names the round in reports */
+  add ({ replies, numbers, rules, delay, lastFault, lastChange }: RoundResult, where: string): void {
     this.orders += replies.length
-    if (late > MOST_LATE) this.untimed++
-    for (const { got, sent, ended } of replies) if (got.kind === 'answer') this.#times.record(ended - sent)
+    if (delay > MAX_DELAY_MS) this.untimed++
+    for (const { result, sent, ended } of replies) if (result.kind === 'response') this.#times.record(ended - sent)
     for (const [name, value] of Object.entries(numbers)) {
       const before = this.#numbers.get(name) ?? 0
-      this.#numbers.set(name, GREATEST.includes(name) ? Math.max(before, value) : before + value)
+      this.#numbers.set(name, MAXIMA.includes(name) ? Math.max(before, value) : before + value)
     }
-    this.addLaws(laws, where)
+    this.addRules(rules, where)
     this.#lastFault = Math.max(this.#lastFault, lastFault)
     this.#lastChange = Math.max(this.#lastChange, lastChange)
   }
 
-  addLaws (laws: readonly Law[], where: string): void {
-    for (const { law, broken } of laws) {
-      const known = this.#laws.get(law) ?? { count: 0, examples: [] }
-      this.#laws.set(law, known)
-      known.count += broken.length
-      this.broken += broken.length
-      for (const each of broken) if (known.examples.length < EXAMPLES) known.examples.push(`${where}: ${each}`)
+  addRules (rules: readonly Rule[], where: string): void {
+    for (const { rule, violations } of rules) {
+      const known = this.#rules.get(rule) ?? { count: 0, examples: [] }
+      this.#rules.set(rule, known)
+      known.count += violations.length
+      this.broken += violations.length
+      for (const each of violations) if (known.examples.length < MAX_EXAMPLES) known.examples.push(`${where}: ${each}`)
     }
   }
 
@@ -47,17 +47,17 @@ export class Totals {
     const quantile = (share: number): string => ((this.#times.quantile(share) ?? 0)).toFixed(0)
     return {
       ...Object.fromEntries(this.#numbers),
-      'rounds on a machine too busy for laws about times': this.untimed,
-      'answer, median and 99 of 100, ms': `${quantile(0.5)} / ${quantile(0.99)}`,
-      'last fault reply after the last fault, ms': this.#lastFault,
-      'last change of state after the last fault, ms': this.#lastChange
+      'rounds on a machine too busy for timed rules': this.untimed,
+      'response time, median and p99, ms': `${quantile(0.5)} / ${quantile(0.99)}`,
+      'last fault for a client after the last fault of a back-end, ms': this.#lastFault,
+      'last change of state after the last fault of a back-end, ms': this.#lastChange
     }
   }
 
-  /** A line for each law, and a few examples of what broke it. */
+  /** A line for each rule, and a few examples of its violations. */
   * lines (): Generator<string> {
-    for (const [law, { count, examples }] of this.#laws) {
-      yield `${count === 0 ? 'kept  ' : 'BROKEN'} ${law.padEnd(72)} ${String(count).padStart(5)}`
+    for (const [rule, { count, examples }] of this.#rules) {
+      yield `${count === 0 ? 'kept  ' : 'BROKEN'} ${rule.padEnd(72)} ${String(count).padStart(5)}`
       for (const each of examples) yield `         ${each}`
     }
   }

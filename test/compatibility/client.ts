@@ -9,7 +9,7 @@ export interface Sending {
   /** The body waits for an answer to the head. */
   readonly expect: boolean
   /** How long an answer is waited for, in milliseconds. */
-  readonly patience: number
+  readonly timeout: number
   /** A path of the gateway that answers with a header of this name: to know that nothing comes before that answer. */
   readonly mark?: string | undefined
 }
@@ -26,10 +26,10 @@ export interface Got {
 const QUIET = 120
 
 /** Sends bytes on a connection of their own, and keeps what comes back. */
-export async function send ({ port, head: lines, body, expect, patience, mark }: Sending): Promise<Got> {
+export async function send ({ port, head: lines, body, expect, timeout, mark }: Sending): Promise<Got> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   const inflow = new Inflow(socket)
-  const alarm = setTimeout(() => inflow.stop(), patience)
+  const alarm = setTimeout(() => inflow.stop(), timeout)
   const began = performance.now()
   const interim: string[] = []
   try {

@@ -7,7 +7,7 @@ import { setTimeout as after } from 'node:timers/promises'
 import { Refused, type StartGateway } from './play.js'
 
 /** How long a gateway may take until it listens. */
-const PATIENCE = 60_000
+const START_TIMEOUT_MS = 60_000
 
 /**
  * A gateway that a command starts: `{config}` in it is a file with `<definitions>`, `{port}` where it is to listen. It
@@ -24,7 +24,7 @@ export const commandLine = (command: string): StartGateway => async ({ definitio
     stdio: ['ignore', 'pipe', 'pipe']
   })
   for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => said.push(chunk))
-  const deadline = Date.now() + PATIENCE
+  const deadline = Date.now() + START_TIMEOUT_MS
   while (!await isListening(port)) {
     if (child.exitCode !== null || Date.now() > deadline) {
       await stop(child)

@@ -6,9 +6,9 @@ import { fieldsOf, statusOf, valuesOf } from './wire.js'
 /**
  * What is different: `start` the configuration is not served; `status` of the answer, or that there is none; `fault`
  * version, code, reason, role, node, detail, names of header blocks; `header` end to end, of the answer; `body` of the
- * answer, as far as it is no fault; `backend` what back-ends received; `attempts` who was asked, in order; `time` at
- * once, or not. Some come everywhere: `echo` (a header of the request comes back in an answer that the engine made),
- * `artefact` (it invents a charset, or a Content-Type, that the message did not have).
+ * answer, as far as it is not a fault; `backend` what back-ends received; `attempts` the back-ends that were tried,
+ * in order; `time` at once, or not. Some come everywhere: `echo` (a header of the request comes back in a response that
+ * the engine made), `artefact` (it invents a charset, or a Content-Type, that the message did not have).
  */
 export type Class =
   'start' | 'status' | 'fault' | 'header' | 'body' | 'backend' | 'attempts' | 'time' | 'echo' | 'artefact'
@@ -35,11 +35,11 @@ export function differences (
   ]
 }
 
-export const asked = ({ atBackends }: Seen): string => atBackends.map(({ backend }) => backend).join(' ')
+export const triedIn = ({ atBackends }: Seen): string => atBackends.map(({ backend }) => backend).join(' ')
 
 function * inBackends (there: Exchange, here: Seen, framing: boolean): Generator<Difference> {
-  if (asked(there) !== asked(here)) {
-    yield { class: 'attempts', what: 'endpoints tried', there: asked(there) || 'none', here: asked(here) || 'none' }
+  if (triedIn(there) !== triedIn(here)) {
+    yield { class: 'attempts', what: 'endpoints tried', there: triedIn(there) || 'none', here: triedIn(here) || 'none' }
   }
   for (const [at, a] of there.atBackends.entries()) {
     const b = here.atBackends[at]

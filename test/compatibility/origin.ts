@@ -135,12 +135,12 @@ function inChunks (bytes: Buffer, whole: boolean): Buffer {
   ])
 }
 
-/** Text in bytes replaced, and what is no text left alone. */
+/** Text in bytes replaced, and what is not text kept. */
 export const rewritten = (bytes: Buffer, replace: (text: string) => string): Buffer =>
   Buffer.from(replace(bytes.toString('latin1')), 'latin1')
 
 /** Resolves when so many requests are there, or after so many milliseconds. */
-export async function arrived (origins: readonly Origin[], wanted: number, patience: number): Promise<void> {
+export async function arrived (origins: readonly Origin[], wanted: number, timeout: number): Promise<void> {
   const enough = (): boolean => origins.reduce((sum, { count }) => sum + count, 0) >= wanted
   if (enough()) return
   await new Promise<void>(resolve => {
@@ -150,7 +150,7 @@ export async function arrived (origins: readonly Origin[], wanted: number, patie
       resolve()
     }
     const check = (): void => { if (enough()) done() }
-    const alarm = setTimeout(done, patience)
+    const alarm = setTimeout(done, timeout)
     for (const origin of origins) origin.on('received', check)
   })
 }

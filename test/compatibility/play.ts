@@ -94,7 +94,7 @@ export async function open<G extends Gateway> (setting: Setting, start: StartGat
 }
 
 /** An answer may take so long, however busy this machine is. Only what never answers is waited for to the end. */
-const PATIENCE = 6_000
+const REPLY_TIMEOUT_MS = 6_000
 /** Where messages may come after the answer. */
 const SETTLE = 1_000
 
@@ -108,14 +108,15 @@ async function turn (exchange: Turn, gateway: Gateway, origins: readonly Origin[
     port: ports['gw']!,
     ...request(exchange, ports),
     expect: exchange.expect ?? false,
-    patience: patienceFor(exchange),
+    timeout: timeoutFor(exchange),
     mark: gateway.mark
   })
   if (exchange.settle !== undefined) await arrived(origins, exchange.atBackends?.length ?? 0, SETTLE)
   return tokenized(got, origins.flatMap(origin => origin.take()).sort((a, b) => a.at - b.at), ports)
 }
 
-const patienceFor = ({ wait = 0, reply }: Turn): number => reply === null ? PATIENCE / 3 : Math.max(wait, PATIENCE)
+const timeoutFor = ({ wait = 0, reply }: Turn): number =>
+  reply === null ? REPLY_TIMEOUT_MS / 3 : Math.max(wait, REPLY_TIMEOUT_MS)
 
 /** With the ports of this play; a single, plain Content-Length is that of the bytes which are really sent. */
 function request ({ request: { head, body } }: Turn, ports: Ports): { head: string[], body: Buffer } {

@@ -27,7 +27,7 @@ export interface Exchange extends Seen {
   readonly backendsNow?: Readonly<Record<string, Plan>>
   /** Milliseconds that go by before it. */
   readonly pause?: number
-  /** How long the answer was waited for, in milliseconds; 3000 unless told. */
+  /** How long the answer was waited for, in milliseconds; 3000 by default. */
   readonly wait?: number
   /** Messages may still arrive at a back-end when the client has its answer. */
   readonly settle?: number

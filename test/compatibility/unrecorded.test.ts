@@ -9,7 +9,7 @@ import proxyServices from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
 import { gateway, message, post, SOAP_11 } from '../support/gateway.js'
 import { CERTIFICATE, KEY } from '../http/certificate.js'
-import { asked } from './compare.js'
+import { triedIn } from './compare.js'
 import { inProcess } from './in-process.js'
 import { faultIn, textOf } from './meaning.js'
 import { arrived } from './origin.js'
@@ -62,7 +62,7 @@ async function scene (
 const status = ({ reply }: Seen): number => reply === null ? 0 : statusOf(reply.head)
 const text = ({ reply }: Seen): string => reply === null ? '' : textOf(reply)
 
-t.test('unknown-session-type: is told when the configuration is read', async t => {
+t.test('unknown-session-type: is reported when the configuration is read', async t => {
   const group = `<session type="noSuchType"/><loadbalance>${member('b1')}</loadbalance>`
   await t.rejects(open({ definitions: sending(group), backends: { b1: 'ok' } }, inProcess), {
     message: /unknown type of session "noSuchType"/
@@ -96,7 +96,7 @@ t.test('ambiguous-framing: is refused, and what is accepted is one request', asy
   ]
   for (const framing of framings) {
     const seen = await say(['POST /services/P HTTP/1.1', ...HEAD, ...framing], `0\r\n\r\n${second}`)
-    t.equal(asked(seen), '', framing.join(', '))
+    t.equal(triedIn(seen), '', framing.join(', '))
     t.equal(status(seen), 400, framing.join(', '))
     t.equal(seen.connection, 'closed', framing.join(', '))
   }
@@ -131,7 +131,7 @@ t.test('reply-to-elsewhere: is a fault, and no endpoint is tried', async t => {
           wsa(name, '<w:Address>http://localhost:{b2}/s</w:Address>')
       )
     )
-    t.equal(asked(seen), '', name)
+    t.equal(triedIn(seen), '', name)
     t.equal(status(seen), 500, name)
     t.match(text(seen), 'OnlyAnonymousAddressSupported', name)
   }
@@ -153,7 +153,7 @@ t.test('session-scope: the same id in two proxies is two sessions', async t => {
   })
   const order = [['x', 'P'], ['y', 'Q'], ['x', 'Q'], ['y', 'P'], ['x', 'P'], ['x', 'Q']] as const
   const found: string[] = []
-  for (const [id, name] of order) found.push(asked(await ask(clientId(id), name)))
+  for (const [id, name] of order) found.push(triedIn(await ask(clientId(id), name)))
   t.same(found, ['b1', 'b3', 'b4', 'b2', 'b1', 'b4'])
 })
 
@@ -161,7 +161,7 @@ t.test('session-table: the session that was used least recently makes room', asy
   const group = `<session type="simpleClientSession" maxSessions="2"/><loadbalance>${member('b1')}${member('b2')}${member('b3')}</loadbalance>`
   const { ask } = await scene(t, { definitions: sending(group), backends: { b1: 'ok', b2: 'ok', b3: 'ok' } })
   const found: string[] = []
-  for (const id of ['one', 'two', 'one', 'three', 'one', 'two']) found.push(asked(await ask(clientId(id))))
+  for (const id of ['one', 'two', 'one', 'three', 'one', 'two']) found.push(triedIn(await ask(clientId(id))))
   t.same(found, ['b1', 'b2', 'b1', 'b3', 'b1', 'b1'], 'two was forgotten, and goes where it is its turn')
 })
 
@@ -173,17 +173,17 @@ t.test('retries: each member is tried once, even if none is ever suspended', asy
     backends: { b1: 'reset', b2: 'reset' }
   })
   const seen = await ask()
-  t.equal(asked(seen), 'b1 b2')
+  t.equal(triedIn(seen), 'b1 b2')
   t.equal(status(seen), 500)
 })
 
-t.test('probe: after a suspension one request tries it, others go elsewhere', async t => {
+t.test('probe: after a suspension one request is the trial, others go to other members', async t => {
   const short = '<suspendOnFailure><initialDuration>1000</initialDuration></suspendOnFailure>'
   const { ask, gateway, origins } = await scene(t, {
     definitions: sending(`<loadbalance>${member('b1', short)}${member('b2')}</loadbalance>`),
     backends: { b1: ['reset', 'hang'], b2: 'ok' }
   })
-  t.equal(asked(await ask()), 'b1 b2')
+  t.equal(triedIn(await ask()), 'b1 b2')
   await gateway.pass(1000)
   const both = [ask(), ask()]
   await arrived(origins.slice(0, 1), 1, 5_000)
@@ -196,13 +196,13 @@ t.test('switched-off: an answer that comes late does not bring it back', async t
   const held: Array<() => void> = []
   const one = await backend(t, 'one', (_, response) => { held.push(() => response.end()) })
   const { app, url } = await gateway(t, { definitions: sending(`<address uri="${one.uri}"/>`) })
-  const leaf = [...app.endpointRegistry.endpoints.values()][0]!
+  const endpoint = [...app.endpointRegistry.endpoints.values()][0]!
   const answer = post(`${url}/services/P`, message())
   while (held.length === 0) await new Promise(setImmediate)
-  app.endpointRegistry.switchOff(leaf.name)
+  app.endpointRegistry.switchOff(endpoint.name)
   held[0]!()
   await answer
-  t.equal(leaf.health.state, 'off')
+  t.equal(endpoint.health.state, 'off')
   t.equal((await post(`${url}/services/P`, message())).status, 500)
   t.equal(one.requests.length, 1)
 })
@@ -223,7 +223,7 @@ t.test('on-error-of-member: the group fails over before the handler of the membe
     backends: { b1: 'reset', b2: 'ok' }
   })
   const first = await ask()
-  t.equal(asked(first), 'b1 b2')
+  t.equal(triedIn(first), 'b1 b2')
   t.equal(status(first), 200)
   const last = await ask(undefined, 'P', { b2: 'reset' })
   t.equal(faultIn(last.reply!)?.reason, 'handled')
@@ -257,11 +257,11 @@ t.test('weighted-skip: a weighted algorithm passes over a member that is suspend
     backends: { b1: 'reset', b2: 'ok' }
   })
   const found: string[] = []
-  for (let count = 0; count < 4; count++) found.push(asked(await ask()))
+  for (let count = 0; count < 4; count++) found.push(triedIn(await ask()))
   t.same(found, ['b1 b2', 'b2', 'b2', 'b2'])
 })
 
-t.test('recipient-list: everybody gets a message that nothing has read', async t => {
+t.test('recipient-list: all recipients get a message that no mediator has read', async t => {
   const { turn } = await scene(t, {
     definitions: sending(`<recipientlist>${member('b1')}${member('b2')}</recipientlist>`),
     backends: { b1: 'ok', b2: 'ok' }
@@ -301,7 +301,7 @@ t.test('error-codes: a list that names what the engine shows matches as well', a
       backends: { b1: ['close', 'ok'] }
     })
     await ask()
-    t.equal(asked(await ask()), isCounted ? 'b1' : '', `${code} ${isCounted ? 'is counted first' : 'suspends'}`)
+    t.equal(triedIn(await ask()), isCounted ? 'b1' : '', `${code} ${isCounted ? 'is counted first' : 'suspends'}`)
   }
   for (const plan of ['close', 'reset'] as const) {
     const { ask } = await scene(t, {
@@ -311,7 +311,7 @@ t.test('error-codes: a list that names what the engine shows matches as well', a
       backends: { b1: [plan, 'ok'] }
     })
     await ask()
-    t.equal(asked(await ask()), '', `${plan}: suspended at once, although one retry is granted to 101505`)
+    t.equal(triedIn(await ask()), '', `${plan}: suspended at once, although one retry is granted to 101505`)
   }
 })
 
@@ -337,7 +337,7 @@ t.test('session-cookie-names: are exact', async t => {
     const found: string[] = []
     for (let count = 0; count < 3; count++) {
       found.push(
-        asked(
+        triedIn(
           await say(
             [
               'POST /services/P HTTP/1.1',
@@ -387,7 +387,7 @@ t.test('tls-verified: an untrusted certificate ends the connection', async t => 
   t.equal(requests, 0)
 })
 
-t.test('broken-artefact: without failSafe nothing starts, and every problem is told', async t => {
+t.test('broken-artefact: without failSafe nothing starts, and every problem is reported', async t => {
   const app = Fastify()
   t.teardown(async () => await app.close())
   const given = definitions(

@@ -1,4 +1,4 @@
-import { asked, differences, type Difference } from './compare.js'
+import { triedIn, differences, type Difference } from './compare.js'
 import { DIFFERENCES, EVERYWHERE, type Expectation } from './differences.js'
 import { faultIn, textOf, type SoapFault } from './meaning.js'
 import { PENDING, type Pending } from './pending.js'
@@ -75,7 +75,7 @@ function * unmet (expect: Expectation, played: Played, at: number, recorded: See
       .join(' | ') || 'absent'
   const wanted: [what: string, wanted: unknown, here: unknown][] = [
     ['status', expect.status, reply === null ? 'none' : statusOf(reply.head)],
-    ['asked', expect.asked, asked(seen)],
+    ['attempts', expect.tried, triedIn(seen)],
     ['sooner', expect.sooner, seconds(seen) < seconds(recorded)],
     ['complete', expect.complete, reply?.complete !== false],
     ...Object.entries(expect.fault ?? {}).map(([part, value]): [string, unknown, unknown] => [

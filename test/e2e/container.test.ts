@@ -198,6 +198,6 @@ test('the commands of all containers, run side by side, serve both examples', { 
   for (const { name, child } of running) {
     const ended = code(child)
     child.kill('SIGTERM')
-    t.equal(await ended, 0, `${name} ends well when it is told to`)
+    t.equal(await ended, 0, `${name} exits with 0 at SIGTERM`)
   }
 })

@@ -28,12 +28,12 @@ t.test('a member that fails is out, and comes back as soon as it listens', async
 
 t.test('a client gets the first answer of a recipient list; the others still get the whole message', async t => {
   const quick = await backend(t, 'quick')
-  const heard = promised<string>()
+  const received = promised<string>()
   const finished = promised()
   const slow = createServer((request, response) => {
     let body = ''
     request.on('data', chunk => { body += chunk }).on('end', () => {
-      heard.resolve(body)
+      received.resolve(body)
       finished.promise.then(() => response.end('<late/>'))
     })
   }).listen(0, '127.0.0.1')
@@ -51,15 +51,15 @@ t.test('a client gets the first answer of a recipient list; the others still get
   })
   const body = `<a>${'x'.repeat(1_000_000)}</a>`
   t.match(await (await fetch(`${url}/services/P`, { ...XML, body })).text(), /quick/)
-  t.equal(await heard.promise, body)
+  t.equal(await received.promise, body)
   t.match(quick.requests, [{ body }])
-  const leaf = app.endpointRegistry.endpoints.get('slow')!
-  t.match(leaf, { inFlight: 1, responses: 0, health: { state: 'active' } }, 'it still has the message')
+  const endpoint = app.endpointRegistry.endpoints.get('slow')!
+  t.match(endpoint, { inFlight: 1, responses: 0, health: { state: 'active' } }, 'it still has the message')
   const counted = promised()
-  Object.defineProperty(leaf, 'responses', { get: () => 0, set: counted.resolve })
+  Object.defineProperty(endpoint, 'responses', { get: () => 0, set: counted.resolve })
   finished.resolve()
   await counted.promise
-  t.equal(leaf.health.state, 'active', 'and its late answer counts for it')
+  t.equal(endpoint.health.state, 'active', 'and its late answer counts for it')
 })
 
 t.test('failed-recipient: a recipient that fails does not keep the answer of another back', async t => {
@@ -82,8 +82,8 @@ t.test('failed-recipient: a recipient that fails does not keep the answer of ano
 })
 
 t.test('a client that disconnects from a recipient list suspends no endpoint', async t => {
-  const heard = promised()
-  const port = await rawBackend(t, socket => socket.on('data', () => heard.resolve()))
+  const received = promised()
+  const port = await rawBackend(t, socket => socket.on('data', () => received.resolve()))
   const { url, app } = await gateway(t, {
     definitions: proxyOf({
       kind: 'recipientlist',
@@ -92,12 +92,12 @@ t.test('a client that disconnects from a recipient list suspends no endpoint', a
   })
   const leaving = new AbortController()
   const answer = fetch(`${url}/services/P`, { ...XML, signal: leaving.signal })
-  await heard.promise
+  await received.promise
   leaving.abort()
   await t.rejects(answer)
-  const leaf = app.endpointRegistry.endpoints.get('silent')!
+  const endpoint = app.endpointRegistry.endpoints.get('silent')!
   await app.close()
-  t.match(leaf, { failures: 0, health: { state: 'active' } })
+  t.match(endpoint, { failures: 0, health: { state: 'active' } })
 })
 
 t.test('late-without-action: a late answer is a failure', async t => {

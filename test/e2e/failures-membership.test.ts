@@ -90,7 +90,7 @@ t.test(
   }
 )
 
-t.test('a server that fails is told once', async t => {
+t.test('a server that fails is reported once', async t => {
   const names = await nameServer(t, {})
   names.working = false
   const { ready, lines } = following(t, { dns: 'backends.test', httpPort: 1 }, { servers: [names.address] })
@@ -211,9 +211,9 @@ t.test('a file: read again when it has changed; what is no list changes nothing'
   const changed = next()
   await new Promise<void>(resolve => {
     const push = lines.push.bind(lines)
-    lines.push = (...told) => {
+    lines.push = (...added) => {
       resolve()
-      return push(...told)
+      return push(...added)
     }
   })
   t.match(lines.at(-1), /^warn: the members of members\.json cannot be looked up/)
@@ -232,11 +232,11 @@ t.test('looked up once: who is there, or why that is not known', async t => {
   const folder = t.testdir({ 'members.json': '[{"hostName":"a","httpPort":1,"httpsPort":2}]' })
   const look = async (sources: readonly MemberSource[]): Promise<[string[], (readonly Member[])[]]> => {
     const { watch, found } = resolveMembersOnce(folder, [names.address])
-    const told: (readonly Member[])[] = []
-    for (const source of sources) watch(source, members => told.push(members))
-    return [await found(), told]
+    const announced: (readonly Member[])[] = []
+    for (const source of sources) watch(source, members => announced.push(members))
+    return [await found(), announced]
   }
-  const [lines, told] = await look([
+  const [lines, announced] = await look([
     { srv: '_http._tcp.backends.test' },
     { dns: 'both.test', httpPort: 8 },
     { dns: 'none.test', httpPort: 8 },
@@ -251,7 +251,7 @@ t.test('looked up once: who is there, or why that is not known', async t => {
     'the file members.json: at this moment a:1,2'
   ])
   t.match(lines[4], /^the file nothing\.json: the members are unknown \(ENOENT[^]*\), and none are assumed$/)
-  t.equal(told.length, 4)
+  t.equal(announced.length, 4)
   names.working = false
   t.match((await look([{ srv: '_http._tcp.backends.test' }]))[0], [
     /^the service _http\._tcp\.backends\.test: the members are unknown \(ESERVFAIL\), and none are assumed$/
@@ -277,12 +277,12 @@ t.test('explain asks the members that a dynamic group has at this moment', async
     'none.xml': group('nothing.json'),
     'members.json': '[{"hostName":"b","httpPort":9002,"priority":2},{"hostName":"a","httpPort":9001,"priority":1}]'
   })
-  const told = async (file: string): Promise<string[]> => {
+  const linesOf = async (file: string): Promise<string[]> => {
     const lines = t.capture(console, 'log')
     t.equal(await explain(join(folder, file)), 0)
     return lines().map(({ args }) => String(args[0]))
   }
-  t.match(await told('one.xml'), [
+  t.match(await linesOf('one.xml'), [
     'the file members.json: at this moment a:9001 (priority 1), b:9002 (priority 2)',
     /^P {2}POST/,
     /reads/,
@@ -290,7 +290,7 @@ t.test('explain asks the members that a dynamic group has at this moment', async
     /^ {2}if that fails, sends POST http:\/\/b:9002\/services\/P/
   ])
   t.match(
-    (await told('none.xml')).join('\n'),
+    (await linesOf('none.xml')).join('\n'),
     /^the file nothing\.json: the members are unknown \(ENOENT.*\), and none are assumed\n[^]*responds 500/
   )
 })
@@ -335,17 +335,17 @@ t.test('a dynamic group is ready before the first message, and follows its membe
     ).text()
   t.match(await ask(), /one/)
   t.equal(one.requests[0]!.url, '/services/P/x?y=1')
-  const { endpoints: leaves } = app.endpointRegistry
+  const { endpoints } = app.endpointRegistry
   const arrived = new Promise<void>(resolve => {
-    const set = leaves.set.bind(leaves)
-    leaves.set = (name, leaf) => {
+    const set = endpoints.set.bind(endpoints)
+    endpoints.set = (name, endpoint) => {
       resolve()
-      return set(name, leaf)
+      return set(name, endpoint)
     }
   })
   await writeFile(join(folder, 'members.json'), JSON.stringify([member(two)]))
   await arrived
   t.match(await ask(), /two/)
   await app.close()
-  t.equal(leaves.size, 0, 'nothing stays behind')
+  t.equal(endpoints.size, 0, 'nothing stays behind')
 })

@@ -236,7 +236,7 @@ for (const [name, ways] of Object.entries(WAYS)) {
   const {
     description: what,
     code,
-    countsAgainstEndpoint: blamed,
+    countsAgainstEndpoint: counts,
     mayFailOver: isRepeatable,
     requestSent: sent
   } = failure
@@ -255,8 +255,8 @@ for (const [name, ways] of Object.entries(WAYS)) {
           t.same(well.requests, [], 'no other member is tried')
         }
         const { health } = proxy.app.endpointRegistry.endpoints.get('failing')!
-        t.equal(health.state, !blamed ? 'active' : isCounted(failure) ? 'timeout' : 'suspended')
-        if (blamed) t.match(health, { cause: failing.cause ?? CAUSES[name as FailureClassName] }, 'its cause')
+        t.equal(health.state, !counts ? 'active' : isCounted(failure) ? 'timeout' : 'suspended')
+        if (counts) t.match(health, { cause: failing.cause ?? CAUSES[name as FailureClassName] }, 'its cause')
         await proxy.app.close()
       }
     })
@@ -395,8 +395,8 @@ t.test('a response truncated while it streams is truncated for the client, and s
 
 t.test('every failure has its class: counted, or suspending at once', async t => {
   for (const each of Object.values<FailureClass>(FAILURE_CLASSES)) {
-    const { code, passThroughCode: alias, countsAgainstEndpoint: blamed } = each
-    if (!blamed) continue
+    const { code, passThroughCode: alias, countsAgainstEndpoint: counts } = each
+    if (!counts) continue
     const patient = { ...DEFAULT_POLICY, retriesBeforeSuspension: 1 }
     t.equal(
       transition(
@@ -419,11 +419,11 @@ t.test('the documentation lists exactly these', async t => {
       description: what,
       code,
       passThroughCode: alias,
-      countsAgainstEndpoint: blamed,
+      countsAgainstEndpoint: counts,
       mayFailOver: isRepeatable,
       requestSent: sent
     } = each
-    const state = !blamed ? '–' : isCounted(each) ? 'counted' : 'suspends'
+    const state = !counts ? '–' : isCounted(each) ? 'counted' : 'suspends'
     return `| ${what} | ${CODES[code]} |${alias === undefined ? '' : ` ${alias}`} | ${state} | ${isRepeatable ? 'yes' : 'no'} | ${isRepeatable && !sent ? 'yes' : 'no'} |`
   }))
 })

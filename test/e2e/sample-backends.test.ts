@@ -240,7 +240,7 @@ test('the symbol ERR is a fault of the service, in both versions', async t => {
   t.match(now.body, '<ns:Message>Invalid stock symbol : ERR</ns:Message>')
 })
 
-test('a fault that the sender is to blame for says so', async t => {
+test('the fault for an invalid request names the sender', async t => {
   const post = await start(t)
   for (const content of ['', '<m0:symbol/>']) {
     t.match(

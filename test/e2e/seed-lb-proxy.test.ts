@@ -8,9 +8,9 @@ t.test('sessions by ClientID, failover of first messages, suspension and return'
   const { app, url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), baseDir: 'config' })
   const at = `${url}/services/LBProxy`
   const asked = async (...ids: (string | undefined)[]): Promise<(string | undefined)[]> => {
-    const heard = []
-    for (const id of ids) heard.push((await post(at, message(id))).from)
-    return heard
+    const received = []
+    for (const id of ids) received.push((await post(at, message(id))).from)
+    return received
   }
 
   t.same(
@@ -45,15 +45,15 @@ t.test('sessions by ClientID, failover of first messages, suspension and return'
   t.match(lost.body, /<soapenv:Value xmlns:tns="http:\/\/www\.w3\.org\/2003\/05\/soap-envelope">tns:Receiver</)
   t.match(lost.body, /ClientID[^>]*>c1</, 'and its header blocks come back')
   t.notMatch(lost.headers.get('soapaction'), /./, 'but not its own HTTP headers')
-  const leaf = [...app.endpointRegistry.endpoints.values()].find(({ address }) =>
+  const endpoint = [...app.endpointRegistry.endpoints.values()].find(({ address }) =>
     address.includes(`:${backends[1]!.port}/`)
   )!
-  t.match(leaf.health, { state: 'suspended', duration: 20_000 })
+  t.match(endpoint.health, { state: 'suspended', duration: 20_000 })
   t.same(await asked('c2', 'c3', 'd1', 'd2', 'd3'), ['three', 'one', 'three', 'one', 'three'], 'others do not notice')
 
   await backends[1]!.start()
   t.equal((await post(at, message('c1'))).status, 500, 'until the suspension is over')
-  app.endpointRegistry.switchOn(leaf.name)
+  app.endpointRegistry.switchOn(endpoint.name)
   t.same(await asked('c1'), ['two'], 'then the session is where it was')
 })
 
@@ -112,7 +112,7 @@ t.test('hostile and broken messages are answered, and suspend no endpoint', asyn
     'a DOCTYPE': `<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>${message('&b;')}`,
     'an unbound prefix': message().replace(' xmlns:s=', ' xmlns:t='),
     'an endless header': long,
-    'a ClientID that is none': message().replace('<s:Header>', '<s:Header><syn:ClientID>x</syn:ClientID>')
+    'a ClientID with an undeclared prefix': message().replace('<s:Header>', '<s:Header><syn:ClientID>x</syn:ClientID>')
   }
   for (const [what, body] of Object.entries(bad)) {
     const answer = await post(at, body)
@@ -127,7 +127,7 @@ t.test('hostile and broken messages are answered, and suspend no endpoint', asyn
       ['active', 0],
       ['active', 0]
     ],
-    'no endpoint is blamed'
+    'it counts against no endpoint'
   )
   t.equal(backends.flatMap(({ requests }) => requests).length, 1, 'no back-end was reached')
   t.equal((await post(at, message('keeps'))).from, 'one', 'and the session is where it was')

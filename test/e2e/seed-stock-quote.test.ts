@@ -24,9 +24,9 @@ t.test('call, respond and the nested errorHandler', async t => {
   const backends = await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
   const { url } = await gateway(t, { config: await folder(t, backends) })
   const at = `${url}/services/LoadBalanceProxy`
-  const heard = []
-  for (let order = 0; order < 4; order++) heard.push((await post(at, ORDER, HEADERS)).from)
-  t.same(heard, ['one', 'two', 'three', 'one'], 'an HTTP header is no session: round robin')
+  const received = []
+  for (let order = 0; order < 4; order++) received.push((await post(at, ORDER, HEADERS)).from)
+  t.same(received, ['one', 'two', 'three', 'one'], 'an HTTP header is no session: round robin')
   const [seen] = backends[0]!.requests
   t.equal(seen!.headers['soapaction'], '"urn:placeOrder"', 'the Action that the sequence set')
   t.match(seen!.body, /<wsa:Action[^>]*>urn:placeOrder</)

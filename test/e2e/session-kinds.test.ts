@@ -78,7 +78,7 @@ t.test('soap: a client of Axis2 stays at its server, and learns the name of its 
       )
 
     const first = await ask()
-    t.match(first.body, /<a:ServiceGroupId[^>]*>urn:uuid:one</, 'the client is told')
+    t.match(first.body, /<a:ServiceGroupId[^>]*>urn:uuid:one</, 'the client gets the id')
     t.notMatch(first.body, /urn:done/, 'but nothing else of the addressing of its server')
     t.equal((await ask()).from, 'two')
     t.equal((await ask('urn:uuid:one')).from, 'one')

@@ -78,15 +78,15 @@ t.test('a session stays where it is, whichever gateway its messages come to', as
 })
 
 /** No lookup learns that a session is new before every gateway has looked it up. */
-function raced (store: SessionStore, everybody: number): SessionStore {
+function raced (store: SessionStore, gateways: number): SessionStore {
   const waiting = new Map<string, (() => void)[]>()
   return {
     ...store,
     async lookup (session) {
       const others = waiting.get(session.key) ?? []
       waiting.set(session.key, others)
-      if (others.length === everybody) return await store.lookup(session)
-      await new Promise<void>(resolve => { if (others.push(resolve) === everybody) for (const each of others) each() })
+      if (others.length === gateways) return await store.lookup(session)
+      await new Promise<void>(resolve => { if (others.push(resolve) === gateways) for (const each of others) each() })
       return null
     }
   }

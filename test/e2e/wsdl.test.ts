@@ -236,11 +236,11 @@ t.test('what cannot be read is 503 with the reason, and the reason says nothing 
   const cases: [why: RegExp, Wsdl, files?: Record<string, string | Buffer>][] = [
     [/^file:nowhere\.wsdl: there is no such file$/, { uri: 'file:nowhere.wsdl' }],
     [/^nowhere: there is no such local entry$/, { key: 'nowhere' }],
-    [/^file:\.: it is no file$/, { uri: 'file:.' }, { 'conf/x': '' }],
-    [/^file:\/dev\/zero: it is no file$/, { uri: 'file:/dev/zero' }],
+    [/^file:\.: it is not a file$/, { uri: 'file:.' }, { 'conf/x': '' }],
+    [/^file:\/dev\/zero: it is not a file$/, { uri: 'file:/dev/zero' }],
     [/^conf:a: addresses that begin with conf: are not supported$/, { uri: 'conf:a' }],
-    [/^http:\/\/: it is no address$/, { uri: 'http://' }],
-    [/^file:\/\/server\/a: it is no address of a file$/, { uri: 'file://server/a' }],
+    [/^http:\/\/: it is not an address$/, { uri: 'http://' }],
+    [/^file:\/\/server\/a: it is not the address of a file$/, { uri: 'file://server/a' }],
     [/^a: neither a WSDL nor a schema: the root is <not-a-wsdl>$/, { uri: 'a' }, { 'conf/a': '<not-a-wsdl/>' }],
     [/^a: it is a schema, no WSDL$/, { uri: 'a' }, { 'conf/a': schema('') }],
     [
@@ -286,8 +286,8 @@ t.test('what cannot be read is 503 with the reason, and the reason says nothing 
       t.match(warnings, [{ proxy: 'Shop', why }])
       const { status, contentType, body } = get('?wsdl')
       t.match({ status, contentType }, { status: 503, contentType: /^text\/plain/ })
-      const told = problem('Shop')!.replace(/http:\/\/127\.0\.0\.1:1\/a/, 'a document of another server')
-      t.ok(body.includes(told), 'the answer has the reason')
+      const reason = problem('Shop')!.replace(/http:\/\/127\.0\.0\.1:1\/a/, 'a document of another server')
+      t.ok(body.includes(reason), 'the answer has the reason')
       t.notMatch(body, /127\.0\.0\.1/, 'and no address of a back-end')
       t.notOk(body.includes(folder) || body.includes(basename(folder)), 'and no path of the server')
     })

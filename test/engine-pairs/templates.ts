@@ -98,7 +98,7 @@ const ROWS: readonly Row[] = [
     VARIABLE
   ],
   [
-    'property: an integer is no number of XPath',
+    'property: an integer is not a number of XPath',
     `<property name="p" type="INTEGER" value="5"/>${put('$ctx:p + 1')}`,
     X,
     '<r>NaN</r>',

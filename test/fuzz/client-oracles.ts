@@ -49,10 +49,10 @@ export class Recorder {
 }
 
 /** How long a client may take, in milliseconds: the server ends each connection within a few. */
-const PATIENCE = 20_000
+const OUTCOME_TIMEOUT_MS = 20_000
 
 export const record = (run: (recorder: Recorder) => void): Promise<Outcome> => new Promise(resolve => {
-  const timer = setTimeout(() => resolve({ error: 'NO_OUTCOME', status: 0, headers: [], body: '' }), PATIENCE)
+  const timer = setTimeout(() => resolve({ error: 'NO_OUTCOME', status: 0, headers: [], body: '' }), OUTCOME_TIMEOUT_MS)
   run(new Recorder(outcome => {
     clearTimeout(timer)
     resolve(outcome)

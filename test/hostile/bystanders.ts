@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http'
 
 /** How long another client may wait for a response beside a hostile row, in milliseconds. */
-const LONGEST = 30_000
+const RESPONSE_TIMEOUT_MS = 30_000
 
 interface Bystander {
   readonly name: string
@@ -18,7 +18,7 @@ const BYSTANDERS: readonly Bystander[] = [
 export class Bystanders {
   readonly #port: number
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 24 })
-  readonly #homes = new Map<string, string>()
+  readonly #owners = new Map<string, string>()
 
   constructor (port: number) {
     this.#port = port
@@ -26,7 +26,7 @@ export class Bystanders {
 
   /** What is wrong, or undefined. The first call binds the sessions. */
   async check (): Promise<string | undefined> {
-    if (this.#homes.size === 0) for (const each of BYSTANDERS) await this.#one(each)
+    if (this.#owners.size === 0) for (const each of BYSTANDERS) await this.#one(each)
     const reasons = await Promise.all(BYSTANDERS.map(each => this.#one(each)))
     return reasons.find(reason => reason !== undefined)
   }
@@ -47,9 +47,9 @@ export class Bystanders {
     if (problem !== undefined || status !== 200 || endpoint === undefined) {
       return `${name}: ${problem ?? `status ${status}`}`
     }
-    const home = this.#homes.get(name) ?? endpoint
-    this.#homes.set(name, home)
-    return home === endpoint ? undefined : `${name}: served by ${endpoint}, not by ${home}`
+    const owner = this.#owners.get(name) ?? endpoint
+    this.#owners.set(name, owner)
+    return owner === endpoint ? undefined : `${name}: served by ${endpoint}, not by ${owner}`
   }
 
   #ask (
@@ -83,7 +83,7 @@ export class Bystanders {
             .resume()
         }
       )
-      sent.setTimeout(LONGEST, () => sent.destroy(new Error(`no response within ${LONGEST} ms`)))
+      sent.setTimeout(RESPONSE_TIMEOUT_MS, () => sent.destroy(new Error(`no response within ${RESPONSE_TIMEOUT_MS} ms`)))
       sent.on('error', error => resolve({ problem: error.message }))
       sent.end(body)
     })

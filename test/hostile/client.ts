@@ -8,21 +8,21 @@ import { perform } from './script.js'
 export interface Play {
   readonly port: number
   readonly steps: readonly Step[]
-  readonly patience?: number | undefined
+  readonly quietFor?: number | undefined
   readonly settle?: number | undefined
   readonly within?: number | undefined
   readonly head?: boolean | undefined
   readonly arrivals?: Arrivals | undefined
-  /** Whether what was heard so far, and what reached the endpoint, is what the row expects. Default: always. */
-  readonly holds?: ((heard: Heard) => boolean) | undefined
+  /** Whether what was observed so far, and what reached the endpoint, is what the row expects. Default: always. */
+  readonly holds?: ((observed: Observed) => boolean) | undefined
 }
 
-const PATIENCE = 2_000
+const QUIET_MS = 2_000
 /** After a complete response: what else comes would be a second one. */
 const SETTLED = 60
 const WITHIN = 8_000
 
-export type Heard = Pick<Seen, 'responses' | 'received' | 'problem' | 'end' | 'ms'>
+export type Observed = Pick<Seen, 'responses' | 'received' | 'problem' | 'end' | 'ms'>
 
 /**
  * Plays a client with a bare connection, until it has ended, or nothing happens any more, with what the row expects; or
@@ -31,19 +31,19 @@ export type Heard = Pick<Seen, 'responses' | 'received' | 'problem' | 'end' | 'm
 export async function play ({
   port,
   steps,
-  patience = PATIENCE,
+  quietFor = QUIET_MS,
   settle = SETTLED,
   within = WITHIN,
   head = false,
   arrivals,
   holds = () => true
-}: Play): Promise<Heard> {
+}: Play): Promise<Observed> {
   const begun = performance.now()
   const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
   const waiting = new Set<() => void>()
   const received: string[] = []
   const times = { last: begun, first: 0 }
-  let end: Heard['end'] = 'open'
+  let end: Observed['end'] = 'open'
   const reader = new MessageReader(true, { isBodiless: () => head })
   const changed = (): void => {
     times.last = performance.now()
@@ -78,7 +78,7 @@ export async function play ({
       waiting.add(check)
       check()
     })
-  const heard = (ms: number): Heard => ({
+  const observed = (ms: number): Observed => ({
     responses: reader.final,
     received: received.join(''),
     problem: reader.problem,
@@ -101,8 +101,8 @@ export async function play ({
       const now = performance.now()
       const quiet = now - times.last
       const isQuiet =
-        end !== 'open' || (!performing && quiet >= (complete() > 0 && !reader.isInside ? settle : patience))
-      const over = now - begun >= within || (isQuiet && holds(heard(times.last - begun)))
+        end !== 'open' || (!performing && quiet >= (complete() > 0 && !reader.isInside ? settle : quietFor))
+      const over = now - begun >= within || (isQuiet && holds(observed(times.last - begun)))
       if (!over) return
       clearInterval(timer)
       waiting.delete(look)
@@ -113,5 +113,5 @@ export async function play ({
   })
   socket.destroy()
   reader.settle()
-  return heard(times.last - begun)
+  return observed(times.last - begun)
 }

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { LOOK_OPTIONS, lookAt } from '../support/look.js'
+import { RESOURCE_OPTIONS, resourcesOf } from '../support/process-resources.js'
 import { configuration } from './configuration.js'
 import { freePort } from '../support/free-port.js'
 
@@ -66,7 +66,7 @@ export async function start (name: PeerName, folder: string, ports: Ports): Prom
     sockets: () => family(child.pid!).reduce((sum, pid) => sum + socketsOf(pid), 0),
     memory: async () => {
       if (name !== 'ours') return family(child.pid!).reduce((sum, pid) => sum + residentOf(pid), 0)
-      const { heap, buffers } = await lookAt(child)
+      const { heap, buffers } = await resourcesOf(child)
       return heap + buffers
     },
     stop: async () => {
@@ -96,7 +96,7 @@ function commandOf (
   return [
     process.execPath,
     [
-      ...LOOK_OPTIONS,
+      ...RESOURCE_OPTIONS,
       CLI,
       'serve',
       file,

@@ -52,7 +52,7 @@ export interface WireRow extends AnyRow {
    * How long nothing may happen before the row counts as over, in milliseconds. Default: 2,000, and 60 after a
    * response.
    */
-  readonly patience?: number
+  readonly quietFor?: number
   /** How long the end of the connection is waited for behind a complete response, in milliseconds. Default: 60. */
   readonly settle?: number
   /** How long the row may hang, in milliseconds. Default: 60,000, and 8,000 at other gateways. */

@@ -68,7 +68,7 @@ export const noSession: Check = check(
 )
 
 /** The later messages have no session, or are refused. */
-export const neverBound: Check = check('no session is bound by what is no id', ({ placed: [bound, ...others] }) =>
+export const neverBound: Check = check('no session is bound by what is not an id', ({ placed: [bound, ...others] }) =>
   others.some(each => each.sessions !== bound!.sessions)
     ? 'a session was bound'
     : others.some(each => each.member === undefined && each.status < 400)

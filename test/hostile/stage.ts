@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Bystanders } from './bystanders.js'
 import type { Check, Seen } from './checks.js'
-import { play, type Heard } from './client.js'
+import { play, type Observed } from './client.js'
 import { Endpoint } from './endpoint.js'
 import { valuesOf, statusOf } from './http-message.js'
 import { KNOWN } from './known.js'
@@ -77,9 +77,9 @@ export class Stage {
     const arrivals = endpoint.of(row.id)
     const logged = this.peer.log().length
     const checks = checksOf(row)
-    const seen = (heard: Heard): Seen => ({
+    const seen = (observed: Observed): Seen => ({
       ...NOTHING,
-      ...heard,
+      ...observed,
       requests: arrivals.requests,
       violations: arrivals.violations,
       cutAtEndpoint: arrivals.cut,
@@ -87,20 +87,20 @@ export class Stage {
     })
     const crowd = await this.#gather(row.crowd)
     const steps = row.client.map(step => withPort(step, this.#plain.port))
-    const heard = await play({
+    const observed = await play({
       port: this.peer.port,
       steps,
-      patience: row.patience,
+      quietFor: row.quietFor,
       settle: row.settle,
       within: row.within ?? (this.peer.name === 'ours' && !Object.hasOwn(KNOWN, row.id) ? HANGS : undefined),
       head: row.head,
       arrivals,
-      holds: heard => checks.every(({ broken }) => broken(seen(heard)) === undefined)
+      holds: observed => checks.every(({ broken }) => broken(seen(observed)) === undefined)
     })
     for (const each of crowd) each.destroy()
     // Not every row has an entry in the log.
     if (row.oursOnly === true) await until(() => this.peer.log().length > logged, 250)
-    return seen(heard)
+    return seen(observed)
   }
 
   async playEnvelopes (row: EnvelopeRow): Promise<Seen> {
@@ -111,7 +111,7 @@ export class Stage {
       const {
         responses: [response],
         ms
-      } = await play({ port: this.peer.port, steps: [head, { bytes: body }], patience: HANGS, within: HANGS })
+      } = await play({ port: this.peer.port, steps: [head, { bytes: body }], quietFor: HANGS, within: HANGS })
       placed.push({
         status: response === undefined ? 0 : statusOf(response),
         body: response?.body ?? '',

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { backend, bareProxy, nobody, origin, post, promised, rawBackend, wire } from './harness.js'
+import { backend, bareProxy, unusedPort, origin, post, promised, rawBackend, wire } from './harness.js'
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 
@@ -39,19 +39,19 @@ t.test("when the client leaves, the back-end's connection closes at once", async
 })
 
 t.test('a listener is called when the client disconnects', async t => {
-  const [arrived, told] = [promised(), promised()]
+  const [arrived, disconnected] = [promised(), promised()]
   const proxy = await bareProxy(t, {
     handle: async (_, message, exchange) => {
-      exchange.onDisconnect = told.resolve
+      exchange.onDisconnect = disconnected.resolve
       arrived.resolve()
-      await told.promise
+      await disconnected.promise
       return message
     }
   })
   const client = wire(t, proxy.port, get)
   await arrived.promise
   client.socket.end()
-  await told.promise
+  await disconnected.promise
   t.ok(proxy.exchanges[0]!.disconnected)
 })
 
@@ -66,7 +66,7 @@ t.test('no listener is called when the client has its answer', async t => {
 })
 
 t.test('a client that has left is not served', async t => {
-  const port = await nobody()
+  const port = await unusedPort()
   const [arrived, left] = [promised(), promised()]
   const proxy = await bareProxy(t, {
     handle: async (self, message, exchange) => {

@@ -42,7 +42,7 @@ async function open (t: Test, options: ProxyServicesOptions) {
   return { app, lines, services: services!, port: (app.server.address() as AddressInfo).port }
 }
 
-/** A back-end that hands each request to the caller of `next`, and answers when it is told. */
+/** A back-end that hands each request to the caller of `next`, and responds when the test says so. */
 async function held (t: Test) {
   const come: Array<{ request: IncomingMessage; response: ServerResponse; body: Promise<string> }> = []
   const waiting: Array<() => void> = []
@@ -124,7 +124,7 @@ for (const [name, property] of [
     }
   })
 
-  t.test(`${name}: a body that streams is there as a whole before its client is told so`, async t => {
+  t.test(`${name}: a body that streams is there as a whole before its client gets a response`, async t => {
     const one = await held(t)
     const { port, services } = await open(t, {
       definitions: definitions(property + sendTo(one.port)),

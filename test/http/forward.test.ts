@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import t from 'tap'
 import { CODES } from '../../lib/message/fault.js'
 import { CERTIFICATE, KEY } from './certificate.js'
-import { backend, bodyOf, envelope, bareProxy, nobody, origin, post, promised, rawBackend, whole, wire } from './harness.js'
+import { backend, bodyOf, envelope, bareProxy, unusedPort, origin, post, promised, rawBackend, whole, wire } from './harness.js'
 
 /** A back-end that reads a whole request head, then does this. */
 const answering =
@@ -165,7 +165,7 @@ const BROKEN: Array<[string, (socket: Socket) => void, number, number]> = [
   ]
 ]
 
-t.test('a response head beyond the limit of the gateway is refused, and the endpoint is not to blame', async t => {
+t.test('a response head beyond the limit of the gateway is refused, and it does not count against the endpoint', async t => {
   const port = await rawBackend(t, socket => {
     const more = (): void => {
       while (!socket.destroyed && socket.write(`X-A: ${'a'.repeat(1000)}\r\n`));
@@ -201,14 +201,14 @@ for (const [name, behave, code, alias] of BROKEN) {
     t.notMatch(
       (proxy.outcomes[0] as { fault: { reason: string } }).fault.reason,
       `${bad}`,
-      'clients are not told who'
+      'clients do not learn the address'
     )
     t.equal(tries, 1, 'nothing is sent twice to one back-end')
   })
 }
 
 t.test('a closed port, an unknown host and an invalid address are faults with codes of their own', async t => {
-  const port = await nobody()
+  const port = await unusedPort()
   const good = await backend(t, (_, response) => {
     response.end('good')
   })

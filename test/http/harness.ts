@@ -174,10 +174,10 @@ async function listen (t: Test, server: Server | HttpServer): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-/** A back-end that behaves. */
+/** A back-end that serves HTTP. */
 export const backend = (t: Test, listener: RequestListener): Promise<number> => listen(t, createServer(listener))
 
-/** A back-end that does what it is told with the bare connection. `pauseOnConnect`: it does not even read. */
+/** A back-end whose connections the test handles. `pauseOnConnect`: it does not even read. */
 export const rawBackend = (
   t: Test,
   onConnection: (socket: Socket) => void,
@@ -185,7 +185,7 @@ export const rawBackend = (
 ): Promise<number> => listen(t, createRawServer({ pauseOnConnect, noDelay: true }, onConnection))
 
 /** A port without a listener. */
-export async function nobody (): Promise<number> {
+export async function unusedPort (): Promise<number> {
   const server = createRawServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

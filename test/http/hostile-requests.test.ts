@@ -120,7 +120,7 @@ t.test('a request whose own chunks are broken is refused, and the request before
   t.equal(endpoint.requests.length, 1)
 })
 
-t.test('request-heads: two Host headers, a Host that is none, a version that is not 1.0 or 1.1: refused', async t => {
+t.test('request-heads: two Host headers, an invalid Host, a version that is not 1.0 or 1.1: refused', async t => {
   const { port, endpoint } = await scene(t)
   const refused = [
     ['400', ['Host: h', 'Host: h'], 'HTTP/1.1'],

@@ -57,7 +57,7 @@ const NOT_XML: Record<string, Buffer> = {
 }
 const ENVELOPE = Buffer.from(message('c1'))
 
-t.test('untyped: an answer without Content-Type that is no XML passes byte by byte', async t => {
+t.test('untyped: an answer without Content-Type that is not XML passes byte by byte', async t => {
   for (const [name, body] of Object.entries(NOT_XML)) {
     for (const pieces of [[body], Array.from(body, byte => Buffer.from([byte]))]) {
       const { port } = await saying(t, ...pieces)
@@ -71,7 +71,7 @@ t.test('untyped: an answer without Content-Type that is no XML passes byte by by
   }
 })
 
-t.test('a request without Content-Type that is no XML passes byte by byte', async t => {
+t.test('a request without Content-Type that is not XML passes byte by byte', async t => {
   for (const [name, body] of Object.entries(NOT_XML)) {
     const { port, got } = await saying(t, Buffer.from('ok'))
     const { url } = await gateway(t, {
@@ -106,7 +106,7 @@ t.test('a body without a Content-Type that looks like XML is read', async t => {
   }
 })
 
-t.test('what looks like XML, and is none, is a fault', async t => {
+t.test('what looks like XML, and is not well-formed, is a fault', async t => {
   for (const body of ['<a', '<!DOCTYPE a><a/>']) {
     const { port } = await saying(t, Buffer.from(body))
     const { url } = await gateway(t, { definitions: ADDRESSED(port) })
@@ -116,7 +116,7 @@ t.test('what looks like XML, and is none, is a fault', async t => {
   }
 })
 
-t.test('a Content-Type that is no media type passes as it came', async t => {
+t.test('a Content-Type that is not a media type passes as it came', async t => {
   const { port, got } = await saying(t, Buffer.from('ok'))
   const { url } = await gateway(t, {
     definitions: `<definitions xmlns="http://ws.apache.org/ns/synapse"><proxy name="P"><target><inSequence><send><endpoint><address uri="http://127.0.0.1:${port}/s"/></endpoint></send></inSequence><outSequence><send/></outSequence></target></proxy></definitions>`

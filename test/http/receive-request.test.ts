@@ -60,7 +60,7 @@ t.test('a request becomes a message', async t => {
     read: true,
     body: { kind: 'bytes', bytes: Buffer.from('{}') }
   })
-  t.equal((proxy.messages[0]!.body as { scan?: unknown }).scan, undefined, 'what is no XML is not scanned')
+  t.equal((proxy.messages[0]!.body as { scan?: unknown }).scan, undefined, 'what is not XML is not scanned')
 })
 
 t.test('the SOAP action comes from the header that its version defines', async t => {
@@ -228,7 +228,7 @@ t.test('a client that stops sending does not hold the budget for ever', async t 
   t.equal(proxy.budget.inUse, 0)
 })
 
-t.test('a client that stops sending a stream loses its connection; the back-end is not blamed', async t => {
+t.test('a client that stops sending a stream loses its connection; it does not count against the endpoint', async t => {
   const closed = promised()
   const port = await backend(t, request => {
     request

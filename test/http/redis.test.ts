@@ -1,4 +1,4 @@
-/** What a Redis that does not behave, or is none, can do to a gateway: nothing but that sessions are not shared. */
+/** What a Redis that misbehaves, or is not Redis, can do to a gateway: nothing but that sessions are not shared. */
 import t, { type Test } from 'tap'
 import { redisSessions } from '../../plugins/index.js'
 import { SharedSessions } from '../../plugins/session-stores/shared-sessions.js'
@@ -99,7 +99,7 @@ for (const [name, { answer, greets, says }] of Object.entries(misbehaviour)) {
   })
 }
 
-t.test('it works at first, and then no more: the messages that notice are served, and it is left alone', async t => {
+t.test('it works at first, and then no more: the messages that notice are served, and it is not tried again', async t => {
   let silent = false
   const { url, asked } = await fakeRedis(t, () => (silent ? undefined : nil))
   const gateway = await opened(t, url)

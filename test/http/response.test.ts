@@ -192,7 +192,7 @@ t.test('mediation that gives HEAD, 204 or 304 a body does not break the connecti
   )
 })
 
-t.test('a header that is none is an error before anything is sent', async t => {
+t.test('an invalid header is an error before anything is sent', async t => {
   const proxy = await bareProxy(t, { handle: async () => made(200, ['X-A', 'b\r\nX-C: d'], 'text') })
   const client = wire(t, proxy.port, get)
   t.match(await client.until(whole), /^HTTP\/1.1 500 /)

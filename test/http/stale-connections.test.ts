@@ -174,13 +174,13 @@ t.test('stale: endpoints of a gateway stay active, and the log has one line a mi
   }
   const [{ staleConnections } = { staleConnections: 0 }] = app.proxyServices
   t.ok(staleConnections >= 8, `${staleConnections} stale connections`)
-  const told = () => lines.filter(({ count }) => count !== undefined)
+  const summaries = () => lines.filter(({ count }) => count !== undefined)
   const line = { count: 1, msg: /^a reused connection to http:.* was sent again/ }
-  t.match(told(), [line, line])
+  t.match(summaries(), [line, line])
   await app.close()
-  t.ok(told().length <= 4)
+  t.ok(summaries().length <= 4)
   t.equal(
-    told().reduce((sum, { count = 0 }) => sum + count, 0),
+    summaries().reduce((sum, { count = 0 }) => sum + count, 0),
     staleConnections
   )
 })

@@ -1,55 +1,55 @@
-/** What a failure says of an endpoint, and what it does not: stories of one message, and of messages around it. */
+/** Which failures are evidence against an endpoint, for one message and for messages in flight with it. */
 import assert from 'node:assert/strict'
 import t from 'tap'
-import { chaptersOf, DOWN, GONE, SEEN } from './chapters.js'
+import { historiesOf, DOWN, GONE, SEEN } from './histories.js'
 import type { Outcome } from '../../lib/contracts/flow.js'
 import { fault } from '../../lib/message/fault.js'
 import type { Message } from '../../lib/message/message.js'
-import { answered, codeOf, failed, group, leaf, request, stage, type Stage } from './stage.js'
+import { answered, codeOf, failed, group, address, request, simulate, type FlowRun, type Simulation } from './flow-run.js'
 
-const MEMBERS = ['A', 'B', 'C'].map(name => leaf(name, { suspendOnFailure: { initialDuration: 10_000 } }))
-const out = ({ registry }: Stage): string[] =>
+const MEMBERS = ['A', 'B', 'C'].map(name => address(name, { suspendOnFailure: { initialDuration: 10_000 } }))
+const out = ({ registry }: Simulation): string[] =>
   [...registry.endpoints.values()].filter(({ health }) => health.state === 'suspended').map(({ name }) => name)
 
 t.test('poison: a message that makes every member close suspends one of them', async t => {
-  const scene = stage(group('loadbalance', MEMBERS))
-  const poison = scene.play(request(), SEEN, SEEN, SEEN)
+  const gateway = simulate(group('loadbalance', MEMBERS))
+  const poison = gateway.play(request(), SEEN, SEEN, SEEN)
   t.same(poison.calls, ['A', 'B', 'C'])
-  t.same(out(scene), ['A'])
+  t.same(out(gateway), ['A'])
   t.same(
-    [...scene.registry.endpoints.values()].map(({ failures }) => failures),
+    [...gateway.registry.endpoints.values()].map(({ failures }) => failures),
     [1, 1, 1],
     'each of them counts it'
   )
-  t.match(scene.play(request(), answered()).end, { kind: 'answered' }, 'the group serves the next message')
+  t.match(gateway.play(request(), answered()).end, { kind: 'answered' }, 'the group serves the next message')
 })
 
 t.test('poison: in nested groups and failover groups too', async t => {
   const inner = (name: string): object => ({
     kind: 'failover',
     name,
-    members: ['1', '2'].map(each => leaf(`${name}${each}`))
+    members: ['1', '2'].map(each => address(`${name}${each}`))
   })
-  const scene = stage(group('loadbalance', [inner('F'), inner('G')]))
-  t.equal(scene.play(request(), SEEN, SEEN, SEEN, SEEN).calls.length, 4)
-  t.same(out(scene), ['F1'])
+  const gateway = simulate(group('loadbalance', [inner('F'), inner('G')]))
+  t.equal(gateway.play(request(), SEEN, SEEN, SEEN, SEEN).calls.length, 4)
+  t.same(out(gateway), ['F1'])
 })
 
 t.test('refused connections suspend every member that refuses', async t => {
-  const scene = stage(group('loadbalance', MEMBERS))
-  scene.play(request(), DOWN, DOWN, DOWN)
-  t.same(out(scene), ['A', 'B', 'C'])
+  const gateway = simulate(group('loadbalance', MEMBERS))
+  gateway.play(request(), DOWN, DOWN, DOWN)
+  t.same(out(gateway), ['A', 'B', 'C'])
 })
 
 t.test(
   'whatever happens to one message, at most one endpoint is suspended by what happened after it was sent',
   async t => {
     for (const kind of ['loadbalance', 'failover'] as const) {
-      for (const { chapters, scene } of chaptersOf(() => stage(group(kind, MEMBERS)), [request()])) {
-        const refused = chapters[0]!.outcomes.filter(outcome => outcome === DOWN).length
-        assert.ok(out(scene).length <= refused + 1)
-        if (chapters[0]!.outcomes.some(outcome => outcome === SEEN || outcome === GONE)) {
-          assert.equal(out(scene).length, refused + 1)
+      for (const { histories, gateway } of historiesOf(() => simulate(group(kind, MEMBERS)), [request()])) {
+        const refused = histories[0]!.outcomes.filter(outcome => outcome === DOWN).length
+        assert.ok(out(gateway).length <= refused + 1)
+        if (histories[0]!.outcomes.some(outcome => outcome === SEEN || outcome === GONE)) {
+          assert.equal(out(gateway).length, refused + 1)
         }
       }
     }
@@ -58,23 +58,23 @@ t.test(
 )
 
 t.test('a trial in flight: other messages go to other members', async t => {
-  const scene = stage(group('loadbalance', MEMBERS.slice(0, 2)))
-  t.same(scene.play(request(), failed(), answered()).calls, ['A', 'B'])
-  scene.clock.now = 10_000
-  const trial = scene.send(request())
-  t.equal(trial.asks, 'A')
-  t.same([scene.send(request()).asks, scene.send(request()).asks], ['B', 'B'])
+  const gateway = simulate(group('loadbalance', MEMBERS.slice(0, 2)))
+  t.same(gateway.play(request(), failed(), answered()).calls, ['A', 'B'])
+  gateway.clock.now = 10_000
+  const trial = gateway.send(request())
+  t.equal(trial.waitsAt, 'A')
+  t.same([gateway.send(request()).waitsAt, gateway.send(request()).waitsAt], ['B', 'B'])
   trial.next(answered())
-  t.equal(scene.state('A'), 'active')
+  t.equal(gateway.state('A'), 'active')
 })
 
 t.test('a trial in flight, and no other member: messages wait for its end', async t => {
-  const begin = (): { scene: Stage; trial: ReturnType<Stage['send']>; waiting: ReturnType<Stage['send']>[] } => {
-    const scene = stage(group('loadbalance', [MEMBERS[0]!]))
-    scene.play(request(), failed())
-    scene.clock.now = 10_000
-    const trial = scene.send(request())
-    return { scene, trial, waiting: [scene.send(request()), scene.send(request())] }
+  const begin = (): { gateway: Simulation; trial: FlowRun<Outcome>; waiting: FlowRun<Outcome>[] } => {
+    const gateway = simulate(group('loadbalance', [MEMBERS[0]!]))
+    gateway.play(request(), failed())
+    gateway.clock.now = 10_000
+    const trial = gateway.send(request())
+    return { gateway, trial, waiting: [gateway.send(request()), gateway.send(request())] }
   }
   t.test('the waiting messages are sent when the trial is answered', async t => {
     const { trial, waiting } = begin()
@@ -86,45 +86,45 @@ t.test('a trial in flight, and no other member: messages wait for its end', asyn
       ]
     )
     trial.next(answered())
-    for (const each of waiting) t.equal(each.resume(true).asks, 'A')
+    for (const each of waiting) t.equal(each.resume(true).waitsAt, 'A')
   })
-  t.test('it fails: they get the fault of a group without a ready member', async t => {
+  t.test('a trial fails: the waiting messages get the fault of a group without a ready member', async t => {
     const { trial, waiting } = begin()
     trial.next(failed())
     for (const each of waiting) t.equal(codeOf(each.resume(true).end), 'NONE_READY')
   })
-  t.test('its time is over without a result: it keeps no message away', async t => {
-    const { scene, waiting, trial } = begin()
-    scene.clock.now += 2_000
-    for (const each of waiting) t.equal(each.resume(true).asks, 'A')
-    t.equal(scene.send(request()).waitsFor, 'A', 'the first of them is the next trial')
+  t.test('a trial whose time is over without a result keeps no message away', async t => {
+    const { gateway, waiting, trial } = begin()
+    gateway.clock.now += 2_000
+    for (const each of waiting) t.equal(each.resume(true).waitsAt, 'A')
+    t.equal(gateway.send(request()).waitsFor, 'A', 'the first of them is the next trial')
     waiting[0]!.next(answered())
-    t.equal(scene.state('A'), 'active', 'any response ends it')
+    t.equal(gateway.state('A'), 'active', 'any response ends it')
     trial.next(failed('CONNECTION_TIMEOUT', true))
-    t.equal(scene.state('A'), 'suspended', 'the late failure of the trial is a failure of an active endpoint')
+    t.equal(gateway.state('A'), 'suspended', 'the late failure of the trial is a failure of an active endpoint')
   })
-  t.test('the queue is full: a message is refused at once', async t => {
+  t.test('a trial whose queue is full: a message is refused at once', async t => {
     t.equal(codeOf(begin().waiting[0]!.resume(false).end), 'NONE_READY')
   })
   t.test('the time of a trial is at most the timeout of the endpoint', async t => {
-    const scene = stage(leaf('A', { timeout: { duration: 500 } }))
-    scene.play(request(), failed())
-    scene.clock.now = 30_000
-    scene.send(request())
-    t.match(scene.registry.endpoints.get('A')!.health, { state: 'half-open', trial: { endsAt: 30_500 } })
+    const gateway = simulate(address('A', { timeout: { duration: 500 } }))
+    gateway.play(request(), failed())
+    gateway.clock.now = 30_000
+    gateway.send(request())
+    t.match(gateway.registry.endpoints.get('A')!.health, { state: 'half-open', trial: { endsAt: 30_500 } })
   })
 })
 
-t.test('failures that are forgiven hold back no message after their time', async t => {
+t.test('tolerated failures hold back no message after their time', async t => {
   const settings = [
     { suspendOnFailure: { initialDuration: 0 } },
     { markForSuspension: { errorCodes: [101503], retriesBeforeSuspension: 3, retryDelay: 0 } }
   ]
   for (const more of settings) {
-    const scene = stage(leaf('A', more))
-    scene.play(request(), failed())
+    const gateway = simulate(address('A', more))
+    gateway.play(request(), failed())
     t.same(
-      Array.from({ length: 20 }, () => scene.send(request()).asks),
+      Array.from({ length: 20 }, () => gateway.send(request()).waitsAt),
       Array(20).fill('A')
     )
   }
@@ -137,30 +137,30 @@ t.test('failureStatus: these statuses are failures, counted, suspended and faile
   }
   const members = (more: object = {}): object[] =>
     ['A', 'B'].map(name =>
-      leaf(name, {
+      address(name, {
         failureStatus: [503, 429],
         suspendOnFailure: { initialDuration: 1000, maximumDuration: 60_000 },
         ...more
       })
     )
 
-  const scene = stage(group('loadbalance', members()))
-  const told = scene.play(request(), status(503), status(500))
-  t.same([told.calls, told.end?.kind], [['A', 'B'], 'answered'], 'the next member is tried; 500 is a response')
-  t.match(scene.registry.endpoints.get('A')!.health, {
+  const gateway = simulate(group('loadbalance', members()))
+  const run = gateway.play(request(), status(503), status(500))
+  t.same([run.calls, run.end?.kind], [['A', 'B'], 'answered'], 'the next member is tried; 500 is a response')
+  t.match(gateway.registry.endpoints.get('A')!.health, {
     state: 'suspended',
     duration: 1000,
     cause: 'the endpoint responded with status 503'
   })
 
-  const all = stage(group('loadbalance', members()))
+  const all = simulate(group('loadbalance', members()))
   t.equal(codeOf(all.play(request(), status(503), status(503)).end), 'FAILURE_STATUS')
   t.same(out(all), ['A'], 'one message suspends one of them')
 
-  const once = stage(group('loadbalance', members(), { retry: 'unsent' }))
+  const once = simulate(group('loadbalance', members(), { retry: 'unsent' }))
   t.same(once.play(request(), status(503)).calls, ['A'], 'retry="unsent": it was sent')
 
-  const counted = stage(
+  const counted = simulate(
     group(
       'loadbalance',
       members({ markForSuspension: { errorCodes: [503], retriesBeforeSuspension: 2, retryDelay: 10 } })
@@ -176,72 +176,72 @@ t.test('failureStatus: these statuses are failures, counted, suspended and faile
     ['soon', 1000],
     ['0', 1000]
   ] as const) {
-    const scene = stage(
-      leaf('A', { failureStatus: [503], suspendOnFailure: { initialDuration: 1000, maximumDuration: 60_000 } })
+    const gateway = simulate(
+      address('A', { failureStatus: [503], suspendOnFailure: { initialDuration: 1000, maximumDuration: 60_000 } })
     )
-    scene.play(request(), status(503, ['Retry-After', value]))
-    t.match(scene.registry.endpoints.get('A')!.health, { state: 'suspended', duration }, `Retry-After: ${value}`)
+    gateway.play(request(), status(503, ['Retry-After', value]))
+    t.match(gateway.registry.endpoints.get('A')!.health, { state: 'suspended', duration }, `Retry-After: ${value}`)
   }
 })
 
 t.test('frozen: five clients in a row that wait and disconnect count as a late response', async t => {
-  const give = (scene: Stage, waited: number): void => {
-    const told = scene.send(request())
-    scene.clock.now += waited
-    told.leave()
+  const disconnect = (gateway: Simulation, waited: number): void => {
+    const run = gateway.send(request())
+    gateway.clock.now += waited
+    run.leave()
   }
-  const scene = stage(leaf('A'))
-  for (let client = 0; client < 4; client++) give(scene, 1001)
-  t.equal(scene.state('A'), 'active')
-  give(scene, 1001)
-  t.match(scene.registry.endpoints.get('A')!.health, {
+  const gateway = simulate(address('A'))
+  for (let client = 0; client < 4; client++) disconnect(gateway, 1001)
+  t.equal(gateway.state('A'), 'active')
+  disconnect(gateway, 1001)
+  t.match(gateway.registry.endpoints.get('A')!.health, {
     state: 'suspended',
     cause: '5 clients in a row disconnected while they waited for a response'
   })
 
-  const answers = stage(leaf('A'))
+  const answers = simulate(address('A'))
   for (let client = 0; client < 20; client++) {
     if (client % 4 === 0) answers.play(request(), answered())
-    give(answers, 5000)
+    disconnect(answers, 5000)
   }
   t.equal(answers.state('A'), 'active', 'a response in between starts the count anew')
 
-  const hasty = stage(leaf('A'))
-  for (let client = 0; client < 20; client++) give(hasty, 1000)
-  t.equal(hasty.state('A'), 'active', 'clients that do not wait say nothing')
+  const hasty = simulate(address('A'))
+  for (let client = 0; client < 20; client++) disconnect(hasty, 1000)
+  t.equal(hasty.state('A'), 'active', 'clients that do not wait are no evidence')
 
-  const halfClosed = stage(leaf('A'))
+  const halfClosed = simulate(address('A'))
   halfClosed.registry.disconnectDelay = 5000
-  for (let client = 0; client < 20; client++) give(halfClosed, 5500)
-  t.equal(halfClosed.state('A'), 'active', 'what a client that has ended its side is waited for is not its wait')
-  for (let client = 0; client < 5; client++) give(halfClosed, 6001)
+  for (let client = 0; client < 20; client++) disconnect(halfClosed, 5500)
+  t.equal(halfClosed.state('A'), 'active', 'the delay for half-closed clients does not count as their wait')
+  for (let client = 0; client < 5; client++) disconnect(halfClosed, 6001)
   t.equal(halfClosed.state('A'), 'suspended')
 
-  const off = stage(leaf('A', { maxAbandoned: 0 }))
-  for (let client = 0; client < 20; client++) give(off, 5000)
+  const off = simulate(address('A', { maxAbandoned: 0 }))
+  for (let client = 0; client < 20; client++) disconnect(off, 5000)
   t.equal(off.state('A'), 'active', '0: off')
 
-  const limited = stage(leaf('A'))
+  const limited = simulate(address('A'))
   const tooLong: Outcome = { kind: 'refused', fault: fault('CONNECTION_TIMEOUT', 'supposed', { requestSent: true }) }
   for (let message = 0; message < 5; message++) {
-    const told = limited.send(request())
+    const run = limited.send(request())
     limited.clock.now += 1001
-    told.next(tooLong)
+    run.next(tooLong)
   }
   t.equal(limited.state('A'), 'suspended', 'the limit of the whole exchange gives up like a client')
 
-  const uploads = stage(leaf('A'))
+  const uploads = simulate(address('A'))
   const rest = { attach () {}, discard () {} }
   const streamed: Message = { ...request(), body: { kind: 'stream', head: Buffer.alloc(0), rest, size: undefined } }
   for (let client = 0; client < 20; client++) {
-    const told = uploads.send(streamed)
+    const run = uploads.send(streamed)
     uploads.clock.now += 5000
-    told.leave()
+    run.leave()
   }
-  t.equal(uploads.state('A'), 'active', 'a client that disconnects inside its request says nothing')
+  t.equal(uploads.state('A'), 'active', 'a client that disconnects inside its request is no evidence')
 
-  const stopping = stage(leaf('A'))
+  const stopping = simulate(address('A'))
   stopping.registry.isStopping = true
-  for (let client = 0; client < 20; client++) give(stopping, 5000)
+  for (let client = 0; client < 20; client++) disconnect(stopping, 5000)
   t.match(stopping.registry.endpoints.get('A'), { health: { state: 'active' }, cancelled: 0 }, 'nor does a shutdown')
 })

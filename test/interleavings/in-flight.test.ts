@@ -1,23 +1,23 @@
-/** Every story of messages that are under way together at one endpoint: when each begins, when it ends, and how. */
+/** Every interleaving of messages in flight to one endpoint: when each begins, when it ends, and with which outcome. */
 import assert from 'node:assert/strict'
 import t from 'tap'
 import { nextSuspension, type Health, type SuspensionPolicy } from '../../lib/state/suspension.js'
 import { suspensionPolicyOf } from '../../lib/endpoints/endpoint-policies.js'
 import type { Outcome } from '../../lib/contracts/flow.js'
-import { answered, failed, leaf, request, stage, type Stage, type Told } from './stage.js'
+import { answered, failed, address, request, simulate, type Simulation, type FlowRun } from './flow-run.js'
 
 const SUSPEND = { initialDuration: 100, progressionFactor: 2, maximumDuration: 60_000 }
 const POLICY: SuspensionPolicy = suspensionPolicyOf({ suspendOnFailure: SUSPEND })
 
-/** What may happen next: another message comes, one of those under way ends, or the time of a suspension passes. */
-type Turn =
+/** The next event: another message begins, one in flight ends, or the time of a suspension passes. */
+type Event =
   { readonly kind: 'begin' | 'wait' } | { readonly kind: 'end'; readonly which: number; readonly outcome: Outcome }
 
-/** All turns that are possible where so many are under way. Who is refused is over at once. */
-const turnsAt = (underWay: number): Turn[] => [
+/** All events that are possible while so many are in flight. A refused message ends at once. */
+const eventsAt = (inFlight: number): Event[] => [
   { kind: 'begin' },
   { kind: 'wait' },
-  ...Array.from({ length: underWay }, (_, which) =>
+  ...Array.from({ length: inFlight }, (_, which) =>
     [answered(), failed()].map(outcome => ({ kind: 'end', which, outcome }) as const)
   ).flat()
 ]
@@ -25,42 +25,42 @@ const turnsAt = (underWay: number): Turn[] => [
 const suspensionOf = (health: Health): unknown =>
   'duration' in health ? [health.retryAt, health.duration] : health.state
 
-/** Plays turns upon one endpoint, and tells each time what its state was before and is now. */
-class Play {
-  readonly scene: Stage = stage(leaf('A', { suspendOnFailure: SUSPEND }))
-  readonly underWay: { readonly told: Told<Outcome>; readonly began: number }[] = []
+/** Applies events to one endpoint, and checks its state after each. */
+class Interleaving {
+  readonly gateway: Simulation = simulate(address('A', { suspendOnFailure: SUSPEND }))
+  readonly inFlight: { readonly run: FlowRun<Outcome>; readonly began: number }[] = []
   /** When the suspension began that was the last one. */
   suspended = -1
-  turns = 0
+  events = 0
 
   get health (): Health {
-    return this.scene.registry.endpoints.get('A')!.health
+    return this.gateway.registry.endpoints.get('A')!.health
   }
 
-  take (turn: Turn): void {
-    this.turns++
-    if (turn.kind === 'wait') this.scene.clock.now += 100_000
-    else this.scene.clock.now += 1
+  take (event: Event): void {
+    this.events++
+    if (event.kind === 'wait') this.gateway.clock.now += 100_000
+    else this.gateway.clock.now += 1
     const before = this.health
-    if (turn.kind === 'begin') {
-      const told = this.scene.send(request())
-      if (told.waitsFor !== undefined) told.resume(false)
-      if (!told.over) this.underWay.push({ told, began: this.scene.clock.now })
+    if (event.kind === 'begin') {
+      const run = this.gateway.send(request())
+      if (run.waitsFor !== undefined) run.resume(false)
+      if (!run.over) this.inFlight.push({ run, began: this.gateway.clock.now })
     }
-    if (turn.kind === 'end') {
-      const [{ told, began }] = this.underWay.splice(turn.which, 1) as [(typeof this.underWay)[number]]
-      told.next(turn.outcome)
-      this.#check(before, turn.outcome, began)
+    if (event.kind === 'end') {
+      const [{ run, began }] = this.inFlight.splice(event.which, 1) as [(typeof this.inFlight)[number]]
+      run.next(event.outcome)
+      this.#check(before, event.outcome, began)
     } else {
       assert.deepEqual(suspensionOf(this.health), suspensionOf(before), 'only the outcome of a message changes it')
     }
   }
 
-  /** The arithmetic of the original, but for failures of those who began before the suspension that there is. */
+  /** The arithmetic of Apache Synapse, except for failures of messages that began before the present suspension. */
   #check (before: Health, outcome: Outcome, began: number): void {
-    const { now } = this.scene.clock
+    const { now } = this.gateway.clock
     if (outcome.kind === 'answered') {
-      return assert.equal(this.health.state, 'active', 'an answer ends it, whenever it comes')
+      return assert.equal(this.health.state, 'active', 'a response ends it at any time')
     }
     if ((before.state === 'suspended' || before.state === 'half-open') && began < this.suspended) {
       return assert.deepEqual(suspensionOf(this.health), suspensionOf(before), 'it neither grows nor starts again')
@@ -72,41 +72,41 @@ class Play {
   }
 }
 
-const play = (turns: readonly Turn[]): Play => {
-  const played = new Play()
-  for (const turn of turns) played.take(turn)
+const play = (events: readonly Event[]): Interleaving => {
+  const played = new Interleaving()
+  for (const event of events) played.take(event)
   return played
 }
 
-t.test('one-outage: whatever begins and ends when, only who began after a suspension lengthens it', async t => {
-  let stories = 0
-  const all = (turns: readonly Turn[], left: number): void => {
-    stories++
-    const { underWay } = play(turns)
+t.test('one-outage: only failures of messages that began after a suspension lengthen it', async t => {
+  let sequences = 0
+  const all = (events: readonly Event[], left: number): void => {
+    sequences++
+    const { inFlight } = play(events)
     if (left === 0) return
-    for (const turn of turnsAt(underWay.length)) all([...turns, turn], left - 1)
+    for (const event of eventsAt(inFlight.length)) all([...events, event], left - 1)
   }
   all([], 7)
-  t.comment(`${stories} stories`)
-  t.ok(stories > 7_000)
+  t.comment(`${sequences} interleavings`)
+  t.ok(sequences > 7_000)
 })
 
-t.test('64 messages under way, all of them fail: the first suspension, no longer', async t => {
+t.test('64 messages in flight that all fail suspend their endpoint once', async t => {
   const end = { kind: 'end', which: 0, outcome: failed() } as const
-  const one = play([...Array<Turn>(64).fill({ kind: 'begin' }), ...Array<Turn>(64).fill(end)])
+  const one = play([...Array<Event>(64).fill({ kind: 'begin' }), ...Array<Event>(64).fill(end)])
   t.match(one.health, { state: 'suspended', duration: 100, retryAt: 64 + 1 + 100 })
 })
 
-t.test('one after the other they grow as in the original, to the bit', async t => {
+t.test('suspensions one after the other grow exactly as in Apache Synapse', async t => {
   for (const progressionFactor of [1, 1.1, 1.5, 2, 3.3]) {
-    const scene = stage(
-      leaf('A', { suspendOnFailure: { initialDuration: 1003, progressionFactor, maximumDuration: 10_000_000 } })
+    const gateway = simulate(
+      address('A', { suspendOnFailure: { initialDuration: 1003, progressionFactor, maximumDuration: 10_000_000 } })
     )
     const durations = Array.from({ length: 12 }, () => {
-      scene.play(request(), failed())
-      const health = scene.registry.endpoints.get('A')!.health
+      gateway.play(request(), failed())
+      const health = gateway.registry.endpoints.get('A')!.health
       assert.ok(health.state === 'suspended')
-      scene.clock.now = health.retryAt
+      gateway.clock.now = health.retryAt
       return health.duration
     })
     let last = 1003

@@ -1,31 +1,30 @@
 /**
- * Every story of a group without sessions: what the network may do to three messages in a row, and what must hold
- * whatever it does.
+ * Every sequence of outcomes for a group without sessions and three messages in a row, and the rules that hold for all.
  */
 import assert from 'node:assert/strict'
 import t from 'tap'
 import type { Outcome } from '../../lib/contracts/flow.js'
-import { chaptersOf, GONE, lawful, SEEN, suspendedBy } from './chapters.js'
-import { answered, codeOf, failed, faultOf, group, leaf, request, stage, type Stage } from './stage.js'
+import { historiesOf, GONE, assertRules, SEEN, suspendedBy } from './histories.js'
+import { answered, codeOf, failed, faultOf, group, address, request, simulate, type Simulation } from './flow-run.js'
 
 const three = [request(), request(), request()]
 const two = [request(), request()]
 
 t.test('round robin takes the members in turn', async t => {
-  const build = (): Stage => stage(group('loadbalance', ['A', 'B', 'C']))
-  const all = chaptersOf(build, three)
-  t.comment(`${all.length} stories`)
+  const build = (): Simulation => simulate(group('loadbalance', ['A', 'B', 'C']))
+  const all = historiesOf(build, three)
+  t.comment(`${all.length} sequences`)
   t.ok(all.length > 4_000)
-  t.test('the laws', async t => {
-    for (const each of all) lawful(each)
+  t.test('round robin: the rules of every group hold', async t => {
+    for (const each of all) assertRules(each)
     t.pass()
   })
 
-  t.test('the pointer moves as in the original', async t => {
-    for (const { chapters } of all) {
+  t.test('round robin: the pointer moves as in Apache Synapse', async t => {
+    for (const { histories } of all) {
       let pointer = 0
       const suspended = new Set<string>()
-      for (const { asked, outcomes } of chapters) {
+      for (const { tried, outcomes } of histories) {
         const expected: string[] = []
         const looked = new Set<string>()
         // RoundRobin of Apache Synapse, for one message after the other: at most one full turn for each pick.
@@ -49,16 +48,16 @@ t.test('round robin takes the members in turn', async t => {
           }
           expected.push(picked)
         }
-        for (const name of suspendedBy({ asked, outcomes })) suspended.add(name)
-        assert.deepEqual(asked, expected)
+        for (const name of suspendedBy({ tried, outcomes })) suspended.add(name)
+        assert.deepEqual(tried, expected)
       }
     }
     t.pass()
   })
 
   t.test('a fault reports the last failure, or that no member was ready', async t => {
-    for (const { chapters } of all) {
-      for (const { outcomes, end } of chapters) {
+    for (const { histories } of all) {
+      for (const { outcomes, end } of histories) {
         if (end.kind === 'answered') continue
         const last = outcomes.findLast(({ kind }) => kind === 'failed')
         assert.equal(codeOf(end), last === undefined ? 'NONE_READY' : codeOf(last))
@@ -77,24 +76,24 @@ t.test('round robin takes the members in turn', async t => {
 })
 
 t.test('failover="false": one failure ends the message, and the outer group does not try another member', async t => {
-  for (const each of chaptersOf(() => stage(group('loadbalance', ['A', 'B', 'C'], { failover: false })), three)) {
-    lawful(each)
-    for (const { outcomes, end } of each.chapters) {
+  for (const each of historiesOf(() => simulate(group('loadbalance', ['A', 'B', 'C'], { failover: false })), three)) {
+    assertRules(each)
+    for (const { outcomes, end } of each.histories) {
       assert.ok(outcomes.filter(({ kind }) => kind === 'failed').length <= 1)
       if (end.kind === 'failed') assert.equal(end.retry, 'none')
     }
   }
-  const scene = stage(group('loadbalance', ['A', 'B'], { failover: false }))
-  scene.play(request(), failed())
-  t.equal(scene.state('A'), 'suspended', 'and yet it is suspended')
-  t.same(scene.play(request(), answered()).calls, ['B'])
-  t.same(scene.play(request(), answered()).calls, ['B'], 'which is passed over')
+  const gateway = simulate(group('loadbalance', ['A', 'B'], { failover: false }))
+  gateway.play(request(), failed())
+  t.equal(gateway.state('A'), 'suspended', 'and yet it is suspended')
+  t.same(gateway.play(request(), answered()).calls, ['B'])
+  t.same(gateway.play(request(), answered()).calls, ['B'], 'which is passed over')
 })
 
 t.test('retry="unsent": no member gets what another member may have seen', async t => {
-  for (const each of chaptersOf(() => stage(group('loadbalance', ['A', 'B', 'C'], { retry: 'unsent' })), two)) {
-    lawful(each)
-    for (const { outcomes, end } of each.chapters) {
+  for (const each of historiesOf(() => simulate(group('loadbalance', ['A', 'B', 'C'], { retry: 'unsent' })), two)) {
+    assertRules(each)
+    for (const { outcomes, end } of each.histories) {
       assert.ok(!outcomes.slice(0, -1).includes(SEEN))
       if (outcomes.at(-1) === SEEN) assert.equal(end.kind === 'failed' && end.retry, 'none')
     }
@@ -104,10 +103,10 @@ t.test('retry="unsent": no member gets what another member may have seen', async
 
 t.test('retryConfig decides whether the next member is tried', async t => {
   const tried = (retryConfig: object, outcome: Outcome): readonly string[] => {
-    const scene = stage(group('loadbalance', [leaf('A', { retryConfig }), 'B']))
-    const told = scene.play(request(), outcome)
-    if (!told.over) told.next(answered())
-    return told.calls
+    const gateway = simulate(group('loadbalance', [address('A', { retryConfig }), 'B']))
+    const run = gateway.play(request(), outcome)
+    if (!run.over) run.next(answered())
+    return run.calls
   }
   t.same(tried({ disabledErrorCodes: [101503] }, failed('CONNECTION_FAILED')), ['A'])
   t.same(tried({ disabledErrorCodes: [101503] }, failed('CONNECTION_TIMEOUT')), ['A', 'B'])
@@ -120,75 +119,75 @@ t.test('retryConfig decides whether the next member is tried', async t => {
   )
   t.same(tried({ enabledErrorCodes: [] }, failed()), ['A', 'B'], 'an empty list enables all')
 
-  for (const each of chaptersOf(
+  for (const each of historiesOf(
     () =>
-      stage(
+      simulate(
         group(
           'loadbalance',
-          ['A', 'B', 'C'].map(name => leaf(name, { retryConfig: { disabledErrorCodes: [101505] } }))
+          ['A', 'B', 'C'].map(name => address(name, { retryConfig: { disabledErrorCodes: [101505] } }))
         )
       ),
     two
   )) {
-    lawful(each)
-    for (const { outcomes } of each.chapters) assert.ok(!outcomes.slice(0, -1).includes(SEEN))
+    assertRules(each)
+    for (const { outcomes } of each.histories) assert.ok(!outcomes.slice(0, -1).includes(SEEN))
   }
 })
 
-t.test('failover group: the first that is ready, each time', async t => {
-  for (const each of chaptersOf(() => stage(group('failover', ['A', 'B', 'C'])), three)) {
-    lawful(each)
+t.test('failover group: each message goes to the first ready member', async t => {
+  for (const each of historiesOf(() => simulate(group('failover', ['A', 'B', 'C'])), three)) {
+    assertRules(each)
     const suspended = new Set<string>()
-    for (const { asked, outcomes } of each.chapters) {
-      assert.deepEqual(asked, [...'ABC'].filter(name => !suspended.has(name)).slice(0, asked.length))
-      for (const name of suspendedBy({ asked, outcomes })) suspended.add(name)
+    for (const { tried, outcomes } of each.histories) {
+      assert.deepEqual(tried, [...'ABC'].filter(name => !suspended.has(name)).slice(0, tried.length))
+      for (const name of suspendedBy({ tried, outcomes })) suspended.add(name)
     }
   }
   t.pass()
 })
 
 t.test('static failover group: it stays with the member that it tried last', async t => {
-  const scene = stage(group('failover', ['A', 'B', 'C'], { dynamic: false }))
-  t.same(scene.play(request(), failed(), answered()).calls, ['A', 'B'])
-  scene.clock.now += 30_000
-  t.same(scene.play(request(), answered()).calls, ['B'], 'although A is back')
-  t.same(scene.play(request(), failed(), answered()).calls, ['B', 'A'], 'then it begins again with the first')
-  t.same(scene.play(request(), answered()).calls, ['A'])
+  const gateway = simulate(group('failover', ['A', 'B', 'C'], { dynamic: false }))
+  t.same(gateway.play(request(), failed(), answered()).calls, ['A', 'B'])
+  gateway.clock.now += 30_000
+  t.same(gateway.play(request(), answered()).calls, ['B'], 'although A is back')
+  t.same(gateway.play(request(), failed(), answered()).calls, ['B', 'A'], 'then it begins again with the first')
+  t.same(gateway.play(request(), answered()).calls, ['A'])
 
-  t.test('a late message of the first does not turn it back', async t => {
-    const scene = stage(group('failover', ['A', 'B'], { dynamic: false }))
-    const late = scene.send(request())
-    scene.play(request(), failed(), answered())
+  t.test('static failover group: a late response of the first member changes no order', async t => {
+    const gateway = simulate(group('failover', ['A', 'B'], { dynamic: false }))
+    const late = gateway.send(request())
+    gateway.play(request(), failed(), answered())
     late.next(answered())
-    t.equal(scene.state('A'), 'active')
-    t.same(scene.play(request(), answered()).calls, ['B'])
+    t.equal(gateway.state('A'), 'active')
+    t.same(gateway.play(request(), answered()).calls, ['B'])
   })
-  t.test('a message without a ready member changes no order', async t => {
-    const scene = stage(group('failover', ['A', 'B', 'C'], { dynamic: false }))
-    for (const name of ['A', 'B', 'C']) scene.registry.switchOff(name)
-    t.equal(codeOf(scene.play(request()).end), 'NONE_READY')
-    scene.registry.switchOn('failover')
-    t.same(scene.play(request(), answered()).calls, ['A'])
+  t.test('static failover group: a message without a ready member changes no order', async t => {
+    const gateway = simulate(group('failover', ['A', 'B', 'C'], { dynamic: false }))
+    for (const name of ['A', 'B', 'C']) gateway.registry.switchOff(name)
+    t.equal(codeOf(gateway.play(request()).end), 'NONE_READY')
+    gateway.registry.switchOn('failover')
+    t.same(gateway.play(request(), answered()).calls, ['A'])
   })
-  t.test('the laws', async t => {
-    for (const each of chaptersOf(() => stage(group('failover', ['A', 'B', 'C'], { dynamic: false })), three)) {
-      lawful(each)
+  t.test('static failover group: the rules of every group hold', async t => {
+    for (const each of historiesOf(() => simulate(group('failover', ['A', 'B', 'C'], { dynamic: false })), three)) {
+      assertRules(each)
     }
     t.pass()
   })
 })
 
-t.test('a member that cannot send a message at all does not hide why', async t => {
+t.test('the fault says why no member can send the message', async t => {
   const broken: Outcome = {
     kind: 'refused',
     fault: { code: 101500, reason: 'supposed: no header', requestSent: false }
   }
-  const scene = stage(group('loadbalance', ['A', 'B']))
-  const told = scene.play(request(), broken, broken)
-  t.same(told.calls, ['A', 'B'])
-  t.match(told.end, { kind: 'refused', fault: { reason: 'supposed: no header' } })
+  const gateway = simulate(group('loadbalance', ['A', 'B']))
+  const run = gateway.play(request(), broken, broken)
+  t.same(run.calls, ['A', 'B'])
+  t.match(run.end, { kind: 'refused', fault: { reason: 'supposed: no header' } })
   t.match(
-    scene.play(request(), { ...broken, fault: { ...broken.fault, requestSent: true } }),
+    gateway.play(request(), { ...broken, fault: { ...broken.fault, requestSent: true } }),
     { calls: ['B'], over: true },
     'a body that broke off on its way is not sent again'
   )
@@ -196,25 +195,25 @@ t.test('a member that cannot send a message at all does not hide why', async t =
 
 t.test('a client that disconnects, at any moment, suspends no endpoint', async t => {
   for (const before of [0, 1, 2]) {
-    const scene = stage(group('loadbalance', ['A', 'B', 'C']))
-    const told = scene.send(request())
-    for (let each = 0; each < before; each++) told.next(failed())
+    const gateway = simulate(group('loadbalance', ['A', 'B', 'C']))
+    const run = gateway.send(request())
+    for (let each = 0; each < before; each++) run.next(failed())
     const name = 'ABC'[before]!
-    t.equal(scene.registry.endpoints.get(name)!.inFlight, 1)
-    told.leave()
-    t.equal(scene.registry.endpoints.get(name)!.inFlight, 0)
-    t.equal(scene.state(name), 'active')
+    t.equal(gateway.registry.endpoints.get(name)!.inFlight, 1)
+    run.leave()
+    t.equal(gateway.registry.endpoints.get(name)!.inFlight, 0)
+    t.equal(gateway.state(name), 'active')
   }
 })
 
 t.test('one endpoint cannot be a member twice', async t => {
   const key = { kind: 'reference', key: 'x' }
   t.throws(
-    () => stage(group('loadbalance', [key, key]), { endpoints: { x: leaf('x') } }),
+    () => simulate(group('loadbalance', [key, key]), { endpoints: { x: address('x') } }),
     /the endpoint x is a member twice/
   )
   t.throws(
-    () => stage(group('failover', [key, key]), { endpoints: { x: leaf('x') } }),
+    () => simulate(group('failover', [key, key]), { endpoints: { x: address('x') } }),
     /the endpoint x is a member twice/
   )
 })

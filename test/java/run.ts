@@ -38,10 +38,10 @@ function unpacked (): string {
   return home
 }
 
-interface Told { readonly session: string, readonly server: string | undefined }
+interface Reported { readonly session: string, readonly server: string | undefined }
 
-/** Runs the client until it has told of all its requests. It does not end by itself then. */
-async function client (home: string, mode: 'session' | 'simple', onTold: (count: number) => void): Promise<Told[]> {
+/** Runs the client until it has reported all its requests. It does not end by itself then. */
+async function client (home: string, mode: 'session' | 'simple', onReported: (count: number) => void): Promise<Reported[]> {
   const child = spawn(
     'java',
     [
@@ -61,13 +61,13 @@ async function client (home: string, mode: 'session' | 'simple', onTold: (count:
     ],
     { cwd: join(home, 'samples/axis2Client'), stdio: ['ignore', 'pipe', 'pipe'] }
   )
-  const told: Told[] = []
+  const reported: Reported[] = []
   let rest = ''
   let errors = ''
   child.stderr.on('data', chunk => { errors = (errors + String(chunk)).slice(-4000) })
   await new Promise<void>((resolve, reject) => {
-    const patience = setTimeout(
-      () => reject(new Error(`the client told of ${told.length} requests in three minutes\n${errors}`)),
+    const timeout = setTimeout(
+      () => reject(new Error(`the client reported ${reported.length} requests in three minutes\n${errors}`)),
       180_000
     )
     child.once('error', reject)
@@ -80,15 +80,15 @@ async function client (home: string, mode: 'session' | 'simple', onTold: (count:
           line.trim()
         )
         if (found === null) continue
-        told.push({ session: found[1] ?? '-', server: found[2] })
-        onTold(told.length)
-        if (told.length === REQUESTS) { clearTimeout(patience); resolve() }
+        reported.push({ session: found[1] ?? '-', server: found[2] })
+        onReported(reported.length)
+        if (reported.length === REQUESTS) { clearTimeout(timeout); resolve() }
       }
     })
   })
   child.kill('SIGKILL')
-  if (told.length === 0) console.error(errors)
-  return told
+  if (reported.length === 0) console.error(errors)
+  return reported
 }
 
 const home = unpacked()
@@ -107,9 +107,9 @@ const check = (holds: boolean, what: string): void => {
   console.log(`${holds ? 'ok' : 'NOT OK'} ${what}`)
   if (!holds) failed++
 }
-const serversOf = (told: readonly Told[]): Map<string, Set<string>> => {
+const serversOf = (reported: readonly Reported[]): Map<string, Set<string>> => {
   const servers = new Map<string, Set<string>>()
-  for (const { session, server } of told) {
+  for (const { session, server } of reported) {
     if (server !== undefined) servers.set(session, (servers.get(session) ?? new Set()).add(server))
   }
   return servers
@@ -139,7 +139,7 @@ const lost = dying.filter(({ server }) => server === undefined)
 const bound = [...serversOf(dying)].filter(([, servers]) => servers.has('MyServer2')).map(([session]) => session)
 check(
   [...serversOf(dying).values()].every(servers => servers.size === 1),
-  `a back-end dies half-way: no session moves (${dying.length} told, ${lost.length} faults)`
+  `a back-end dies half-way: no session moves (${dying.length} reported, ${lost.length} faults)`
 )
 check(lost.every(({ session }) => bound.includes(session)), 'only the sessions of that back-end get faults')
 

@@ -241,7 +241,7 @@ async function sendAndLeave (gateway: FastifyInstance, url: string): Promise<voi
   await until(() => endpoint.inFlight === 0)
 }
 
-t.test('a client that disconnected is told from one whose request a shutdown has aborted', async t => {
+t.test('a client that disconnected is distinguished from one whose request a shutdown has aborted', async t => {
   const up = await origin(t)
   const { app: gateway, url, accesses } = await app(t, {
     accessLog: true,

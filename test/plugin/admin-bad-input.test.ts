@@ -146,7 +146,7 @@ t.test('wrong tokens are slowed after ten from one address, and no other address
   for (const none of ['', 'Basic dXNlcjpwYXNz', 'Bearer', TOKEN]) {
     for (let count = 0; count < 4; count++) {
       const answer = await ask(none, '127.0.0.2')
-      t.equal(answer.status, 401, `"${none}" is no token`)
+      t.equal(answer.status, 401, `"${none}" is not a token`)
       isError(t, answer, /missing or wrong/, none)
     }
   }

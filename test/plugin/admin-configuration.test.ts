@@ -194,8 +194,8 @@ t.test('a folder that cannot be written says so, and its files stay', { skip: no
     const files = new ProjectFiles(() => [${JSON.stringify({ path: folder, baseDir: folder, files: [file] })}])
     console.log(await files.isWritable())
     await files.write({ ${JSON.stringify(file)}: { text: 'x', was: null } }).catch(error => console.log(error.message))`
-  const nobody = { uid: 65_534, gid: 65_534 }
-  const { stdout } = await execute(process.execPath, ['--input-type=module', '-e', script], nobody)
+  const unprivileged = { uid: 65_534, gid: 65_534 }
+  const { stdout } = await execute(process.execPath, ['--input-type=module', '-e', script], unprivileged)
   t.equal(stdout, `the folder ${folder} is read-only\n"${file}" cannot be written: EACCES\n`)
   t.equal(await readFile(file, 'utf8'), '{}')
 })

@@ -258,7 +258,7 @@ t.test('the journal is read newest first, in pages', async t => {
   t.match(await read('limit=0'), { Error: /limit/ })
 })
 
-t.test('pages are told that the gateway stops', async t => {
+t.test('pages learn that the gateway stops', async t => {
   const { app, url } = await operated(t)
   const events = await stream(t, url)
   await events.next('snapshot')

@@ -17,7 +17,7 @@ export class Running {
   /** All that it has said so far. */
   text = ''
   readonly exited: Promise<number | null>
-  #heard: (() => void)[] = []
+  #listeners: (() => void)[] = []
 
   constructor (t: Test, words: readonly string[], environment: Record<string, string> = {}, binary = BINARY) {
     this.child = spawn(process.execPath, [binary, ...words], {
@@ -28,11 +28,11 @@ export class Running {
     this.exited = once(this.child, 'close').then(([code]) => code as number | null)
     const hear = (chunk: Buffer): void => {
       this.text += chunk.toString()
-      for (const each of this.#heard.splice(0)) each()
+      for (const each of this.#listeners.splice(0)) each()
     }
     this.child.stdout.on('data', hear)
     this.child.stderr.on('data', hear)
-    this.child.on('close', () => { for (const each of this.#heard.splice(0)) each() })
+    this.child.on('close', () => { for (const each of this.#listeners.splice(0)) each() })
   }
 
   get lines (): Line[] {
@@ -47,7 +47,7 @@ export class Running {
       if (this.child.exitCode !== null || this.child.signalCode !== null) {
         throw new Error(`it ended without ${String(pattern)}:\n${this.text}`)
       }
-      await new Promise<void>(resolve => { this.#heard.push(resolve) })
+      await new Promise<void>(resolve => { this.#listeners.push(resolve) })
     }
   }
 
@@ -55,7 +55,7 @@ export class Running {
   async until (isWanted: (text: string) => boolean): Promise<void> {
     while (!isWanted(this.text)) {
       if (this.child.exitCode !== null || this.child.signalCode !== null) throw new Error(`it ended:\n${this.text}`)
-      await new Promise<void>(resolve => { this.#heard.push(resolve) })
+      await new Promise<void>(resolve => { this.#listeners.push(resolve) })
     }
   }
 

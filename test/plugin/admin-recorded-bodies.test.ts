@@ -70,7 +70,7 @@ t.test('heads and bodies of each hop are what client and back-end have seen', as
   ])
 })
 
-t.test('endpoints that are passed over, trials and bound sessions are told', async t => {
+t.test('endpoints that are passed over, trials and bound sessions are recorded', async t => {
   const one = await backend(t, 'one')
   const two = await backend(t, 'two')
   const members = [one, two].map(({ name, uri }) => ({ kind: 'address', name, uri }))

@@ -131,7 +131,7 @@ export const WRONG_CALLS: readonly (readonly [what: string, call: Call, status: 
   ['0 minutes', posting('/recording', { minutes: 0 }), 400, /minutes/],
   ['61 minutes', posting('/recording', { minutes: 61 }), 400, /minutes/],
   ['minutes in words', posting('/recording', { minutes: 'ten' }), 400, /minutes/],
-  ['a message that is no number', { path: '/messages/one' }, 400, /id/],
+  ['a message that is not a number', { path: '/messages/one' }, 400, /id/],
   ['a message that is not kept', { path: '/messages/99' }, 404, /message 99 is not kept/],
   ['too many messages', { path: '/messages?limit=201' }, 400, /limit/],
   ['events before 0', { path: '/events?before=0' }, 400, /before/],
@@ -154,7 +154,7 @@ export const WRONG_CALLS: readonly (readonly [what: string, call: Call, status: 
     /endpoints/
   ],
   ['a file outside of the configuration', { path: '/configuration/files/..%2f..%2fetc%2fpasswd' }, 404, /no file/],
-  ['a reload that is no number', { path: '/configuration/reloads/last' }, 400, /n/],
+  ['a reload that is not a number', { path: '/configuration/reloads/last' }, 400, /n/],
   ['a reload that there was not', { path: '/configuration/reloads/99' }, 404, /reload 99/],
   ['no changes', posting('/configuration/check', { files: {} }), 400, /files/],
   [

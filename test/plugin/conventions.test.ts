@@ -123,17 +123,17 @@ t.test('app.endpointRegistry shows who is out, why, and until when', async t => 
   const transitions: string[] = []
   app.endpointRegistry.on('stateChange', ({ from, to }) => transitions.push(`${from.state} ${to.state}`))
   t.equal((await app.inject(post('/services/Quotes'))).statusCode, 500)
-  const [leaf] = [...app.endpointRegistry.endpoints.values()]
-  t.match(leaf, {
+  const [endpoint] = [...app.endpointRegistry.endpoints.values()]
+  t.match(endpoint, {
     address: 'http://127.0.0.1:9',
     health: { state: 'suspended', duration: 30_000, cause: /it was refused/ },
     inFlight: 0,
     failures: 1
   })
   t.same(transitions, ['active suspended'])
-  app.endpointRegistry.switchOff(leaf!.name)
-  app.endpointRegistry.switchOn(leaf!.name)
-  t.equal(leaf!.health.state, 'active')
+  app.endpointRegistry.switchOff(endpoint!.name)
+  app.endpointRegistry.switchOn(endpoint!.name)
+  t.equal(endpoint!.health.state, 'active')
   t.throws(() => app.endpointRegistry.switchOff('missing'), /no endpoint is called missing/)
 })
 

@@ -13,14 +13,14 @@ const proxyTo = (uri: string): object => ({
   proxies: { Quotes: { in: [{ kind: 'send', endpoint: { kind: 'address', uri } }] } }
 })
 
-/** A back-end that answers when it is told to. */
+/** A back-end that responds when the test says so to. */
 async function slow (t: Test): Promise<{ server: Backend, asked: Promise<unknown>, answer: () => void }> {
   const waiting: ServerResponse[] = []
-  let heard: () => void
-  const asked = new Promise<void>(resolve => { heard = resolve })
+  let onAsked: () => void
+  const asked = new Promise<void>(resolve => { onAsked = resolve })
   const server = await backend(t, 'slow', (_seen, response) => {
     waiting.push(response)
-    heard()
+    onAsked()
   })
   return { server, asked, answer: () => { for (const each of waiting) each.end('at last') } }
 }
@@ -177,7 +177,7 @@ t.test('the second signal ends it at once', async t => {
   await underWay
 })
 
-t.test('what is no HTTP is answered with 400, and its connection closed', async t => {
+t.test('what is not HTTP is answered with 400, and its connection closed', async t => {
   const { gateway } = await gatewayTo(t, 'http://127.0.0.1:1')
   const socket = connect({ port: gateway.port, host: '127.0.0.1' })
   socket.write('GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n')

@@ -113,7 +113,7 @@ t.test('exactly one state of an endpoint is 1', async t => {
   let now = 1_000
   const registry = new Registry(() => now)
   const claim = registry.lease()
-  const leaf = claim.endpoint('E', 'http://e', { ...DEFAULT_POLICY, retriesBeforeSuspension: 1, retryDelay: 1_500 })
+  const endpoint = claim.endpoint('E', 'http://e', { ...DEFAULT_POLICY, retriesBeforeSuspension: 1, retryDelay: 1_500 })
   claim.commit()
   const up = async (): Promise<string[]> =>
     [...samplesOf(await metricsOf(registry))]
@@ -122,9 +122,9 @@ t.test('exactly one state of an endpoint is 1', async t => {
   const left = async (): Promise<number> =>
     samplesOf(await metricsOf(registry)).get('proxy_services_endpoint_suspension_remaining_seconds{endpoint="E"}')!
   t.same([await up(), await left()], [['active'], 0])
-  registry.signal(leaf, { kind: 'fault', fault: fault('CONNECTION_TIMEOUT', 'late') })
+  registry.signal(endpoint, { kind: 'fault', fault: fault('CONNECTION_TIMEOUT', 'late') })
   t.same([await up(), await left()], [['timeout'], 1.5])
-  registry.signal(leaf, { kind: 'fault', fault: fault('CONNECTION_TIMEOUT', 'late') })
+  registry.signal(endpoint, { kind: 'fault', fault: fault('CONNECTION_TIMEOUT', 'late') })
   t.same([await up(), await left()], [['suspended'], 30])
   now += 100_000
   t.same([await up(), await left()], [['half-open'], 0], 'the suspension is over, no trial yet')

@@ -86,8 +86,8 @@ t.test('options: a name in "proxies" without a proxy is logged with the name tha
   const { app, lines } = capture(t)
   await app.register(proxyServices, { definitions, proxies: { Q: {}, Other: {} } } as never)
   t.match(lines.filter(({ level }) => level === 40), [
-    { proxy: 'Q', msg: 'the option "proxies" names "Q", which is no proxy of the configuration (did you mean "P"?)' },
-    { proxy: 'Other', msg: 'the option "proxies" names "Other", which is no proxy of the configuration' }
+    { proxy: 'Q', msg: 'the option "proxies" names "Q", which is not a proxy of the configuration (did you mean "P"?)' },
+    { proxy: 'Other', msg: 'the option "proxies" names "Other", which is not a proxy of the configuration' }
   ])
 })
 

@@ -139,11 +139,11 @@ t.test('a configuration that is wrong changes nothing, and says all that is wron
 
 t.test('requests under way end as they began', async t => {
   const waiting: ServerResponse[] = []
-  let heard: () => void
-  const asked = new Promise<void>(resolve => { heard = resolve })
+  let onAsked: () => void
+  const asked = new Promise<void>(resolve => { onAsked = resolve })
   const slow = await backend(t, 'slow', (_seen, response) => {
     waiting.push(response)
-    heard()
+    onAsked()
   })
   const { app, change, served } = await changeable(t, { A: [slow.uri] })
   const underWay = app.inject({
@@ -206,12 +206,12 @@ t.test('if one of several configurations is wrong, none is exchanged', async t =
   await app.register(proxyServices, { prefix: '/a', definitions: () => a! })
   await app.register(proxyServices, { prefix: '/b', definitions: () => b! })
   await app.ready()
-  const leaves = [...app.endpointRegistry.endpoints.keys()]
+  const before = [...app.endpointRegistry.endpoints.keys()]
   ;[a, b] = [definitionsOf({ New: [one.uri] }), { proxies: { B: { in: [unbuildable] } } }]
   await t.rejects(app.proxyServices.reload(), ConfigurationError)
   t.equal((await app.inject('/a/services/New')).statusCode, 404)
   t.equal((await app.inject('/a/services/A')).statusCode, 200)
-  t.same([...app.endpointRegistry.endpoints.keys()], leaves)
+  t.same([...app.endpointRegistry.endpoints.keys()], before)
 })
 
 t.test('the sequence main takes what no proxy takes, from when it is there', async t => {

@@ -128,7 +128,7 @@ t.test('a member that closes the connection without a response is failed over', 
   t.equal(broken.upgrades.length, 1)
 })
 
-t.test('a response that is no upgrade reaches the client with status, headers and body', async t => {
+t.test('a response that is not an upgrade reaches the client with status, headers and body', async t => {
   const backend = await webSocketBackend(t, 'a', (_, socket) => {
     socket.end('HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer\r\nContent-Length: 5\r\n\r\nlogin')
     return true

@@ -1,4 +1,4 @@
-/** The laws of session stores: the table of one gateway, a Map in a closure, and a real Redis or Valkey. */
+/** The rules of session stores: the table of one gateway, a Map in a closure, and a real Redis or Valkey. */
 import t, { type Test } from 'tap'
 import { createSessionTable } from '../../lib/state/session-table.js'
 import { redisSessions, type SessionStore, type StoredSession } from '../../plugins/index.js'
@@ -88,14 +88,14 @@ async function memory (): Promise<Subject> {
 /** Time passes by shortening what is left of a key. */
 async function redis (t: Test): Promise<Subject> {
   const server = await redisServer(t)
-  const store = redisSessions({ url: server.url, prefix: 'laws:' })
+  const store = redisSessions({ url: server.url, prefix: 'rules:' })
   await store.open!()
   t.teardown(() => store.close!())
   return {
     store,
     async elapse ({ key }, milliseconds) {
-      const left = Number(await server.call('PTTL', `laws:${key}`))
-      if (left > 0) await server.call('PEXPIRE', `laws:${key}`, String(left - milliseconds))
+      const left = Number(await server.call('PTTL', `rules:${key}`))
+      if (left > 0) await server.call('PEXPIRE', `rules:${key}`, String(left - milliseconds))
     }
   }
 }
@@ -107,12 +107,12 @@ const SUBJECTS: Record<string, { begin: (t: Test) => Promise<Subject>; skip?: st
   Redis: { begin: redis, skip: missing }
 }
 for (const [name, { begin, skip = false }] of Object.entries(SUBJECTS)) {
-  t.test(`laws: ${name}`, { skip }, async t => {
+  t.test(`session store rules: ${name}`, { skip }, async t => {
     const { store, elapse } = await begin(t)
 
     t.test('a session is bound once', async t => {
       const s = session('binding')
-      t.equal(await store.lookup(s), null, 'who was never bound has no member')
+      t.equal(await store.lookup(s), null, 'a session that was never bound has no owner')
       t.equal(await store.bind(s, 'A', null), 'A', 'the first to bind owns the session')
       t.equal(await store.lookup(s), 'A')
       t.equal(await store.bind(s, 'B', null), 'A', 'the second to bind learns the owner')
@@ -123,7 +123,7 @@ for (const [name, { begin, skip = false }] of Object.entries(SUBJECTS)) {
     t.test('a session moves only from its owner', async t => {
       const s = session('moving')
       t.equal(await store.bind(s, 'B', 'A'), 'B', 'a session without an owner may be bound')
-      t.equal(await store.bind(s, 'C', 'A'), 'B', 'who was wrong about it is told who has it')
+      t.equal(await store.bind(s, 'C', 'A'), 'B', 'the call returns the owner')
       t.equal(await store.lookup(s), 'B', 'and has changed nothing')
       t.equal(await store.bind(s, 'C', 'B'), 'C')
       t.equal(await store.bind(s, 'A'), 'A', 'the owner stays')

@@ -11,7 +11,7 @@ export interface Seen {
 }
 
 /**
- * A back-end on loopback that keeps what it is asked, and answers with its name in a SOAP envelope, or as it is told.
+ * A back-end on loopback that keeps its requests, and responds with its name in a SOAP envelope, or as `answer` says.
  */
 export interface Backend {
   readonly name: string

@@ -11,7 +11,7 @@ import { MEDIA_TYPE, SOAP_NAMESPACE, type Version } from '../../lib/message/soap
 
 /** Services driven by hand: nothing is sent anywhere, and time stands still. */
 let ids = 0
-const world: Runtime = { now: () => 0, random: () => 0, uuid: () => `id${++ids}`, environment: () => undefined }
+const runtime: Runtime = { now: () => 0, random: () => 0, uuid: () => `id${++ids}`, environment: () => undefined }
 
 export const NAMESPACE = 'http://ws.apache.org/ns/synapse'
 export const definitionsOf = (xml: string): string => `<definitions xmlns="${NAMESPACE}">${xml}</definitions>`
@@ -19,10 +19,10 @@ export const definitionsOf = (xml: string): string => `<definitions xmlns="${NAM
 /** What is wrong with a configuration, each problem with its hint in one line. */
 export function wrongWith (xml: string): string[] {
   const loaded = parse(definitionsOf(xml), '')
-  const told = loaded.problems.filter(({ severity }) => severity === 'error')
-  if (told.length > 0) return told.map(({ message, hint }) => hint === undefined ? message : `${message} (${hint})`)
+  const errors = loaded.problems.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) return errors.map(({ message, hint }) => hint === undefined ? message : `${message} (${hint})`)
   try {
-    compile(definitionsOrThrow(loaded), world)
+    compile(definitionsOrThrow(loaded), runtime)
     return []
   } catch (error) {
     return [(error as Error).message]
@@ -32,7 +32,7 @@ export function wrongWith (xml: string): string[] {
 /** The proxy P of a configuration. */
 export function proxyIn (xml: string): ProxyService {
   const { definitions, problems } = parse(definitionsOf(xml))
-  return compile(definitionsOrThrow({ definitions, problems }), world).services.get('P')!
+  return compile(definitionsOrThrow({ definitions, problems }), runtime).services.get('P')!
 }
 
 /** A proxy of these mediators. */
@@ -104,7 +104,7 @@ export interface Played { readonly answer: Message, readonly calls: readonly For
  */
 export function play (service: ProxyService, first: Message, ...outcomes: readonly ForwardOutcome[]): Played {
   const [calls, logs, left]: [Forward[], Log[], ForwardOutcome[]] = [[], [], [...outcomes]]
-  const answer = interpretAtOnce(serveRequest(service, first, world.uuid), {
+  const answer = interpretAtOnce(serveRequest(service, first, runtime.uuid), {
     log: entry => { logs.push(entry) },
     forward (effect) {
       calls.push(effect)

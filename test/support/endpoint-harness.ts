@@ -45,11 +45,11 @@ export const failed = (code: CodeName = 'CONNECTION_FAILED', retry: 'any' | 'non
 export interface Given extends Partial<Runtime> { readonly documents?: Documents }
 
 /** A program of a text in either language, or of the model, with a time that the test moves. */
-export function program (given: string | object, { documents, ...world }: Given = {}): CompiledConfiguration {
+export function program (given: string | object, { documents, ...runtime }: Given = {}): CompiledConfiguration {
   const loaded = parse(typeof given === 'string' ? given : JSON.stringify(given))
   return compile(
     definitionsOrThrow(loaded),
-    { now: () => 0, random: () => 0, uuid: () => 'uuid', environment: () => undefined, ...world },
+    { now: () => 0, random: () => 0, uuid: () => 'uuid', environment: () => undefined, ...runtime },
     { locations: loaded.locations, ...(documents && { documents }) }
   )
 }

@@ -80,7 +80,7 @@ export async function redisServer (t: Test, { password }: { password?: string } 
   }
 }
 
-/** Speaks the protocol, and says what it is told to. */
+/** A server of the protocol whose responses the test makes. */
 export interface FakeRedis {
   readonly url: string
   readonly asked: string[][]

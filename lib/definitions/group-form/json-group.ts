@@ -144,7 +144,7 @@ function setValue (
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
-/** The source of a value. What is no number or flag is written as a text, which the check then reports. */
+/** The source of a value. What is not a number or flag is written as a text, which the check then reports. */
 function jsonOf (value: string, type: ValueType): string {
   const text = value.trim()
   if (type === 'number' && NUMBER.test(text)) return text

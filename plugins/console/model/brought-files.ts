@@ -56,7 +56,7 @@ function placeOf (path: string, text: string): { readonly file: string } | strin
   const { name: root } = tree.root
   if (root === 'definitions') return { file: 'synapse.xml' }
   const folder = FOLDERS[root]
-  if (folder === undefined) return `<${root}> is no artefact that is read: see what to do instead in "check"`
+  if (folder === undefined) return `<${root}> is not an artefact that is read: see what to do instead in "check"`
   const called = attributeOf(tree.root, 'name')?.value ?? attributeOf(tree.root, 'key')?.value ?? ''
   const file = `${NAME.test(called) ? called : name.replace(/(?:-\d[\d.]*)?\.xml$/, '')}.xml`
   return NAME.test(file) ? { file: `${folder}/${file}` } : 'its name has other characters'

@@ -308,7 +308,7 @@ for (const [what, text] of [
   ['a name twice', '{"proxies":{"P":{"in":[],"in":[{"kind":"drop"}]}}}'],
   ['__proto__', '{"proxies":{"__proto__":{"in":[]}}}'],
   ['__proto__ at its top', '{"__proto__":{"proxies":{}}}'],
-  ['an escape that is none', model.replace('drop', '\\x41')],
+  ['an invalid escape', model.replace('drop', '\\x41')],
   ['a name with a line break', '{"proxies":{"a\\nb":{"in":[]}}}'],
   ['a name that leaves its folder', '{"proxies":{"../../x":{"in":[]}}}'],
   ['an empty name', '{"proxies":{"":{"in":[]}}}'],

@@ -50,7 +50,7 @@ const BROKEN: readonly [string, string | Buffer][] = [
     latin1(whole(`${GOOD}<localEntry key="a">\xe4</localEntry>`, '<?xml version="1.0" encoding="UTF-8"?>'))
   ],
   [
-    'US-ASCII that is none',
+    'other bytes than US-ASCII',
     whole(`${GOOD}<localEntry key="a">\u00e4</localEntry>`, '<?xml version="1.0" encoding="US-ASCII"?>')
   ],
   ['an encoding that is not known', whole(GOOD, '<?xml version="1.0" encoding="x-none"?>')],

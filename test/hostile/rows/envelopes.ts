@@ -192,7 +192,7 @@ add(
   sameSession
 )
 
-// What is no id.
+// What is not an id.
 const NONE: readonly [string, (id: string) => Written][] = [
   ['in the Body', id => envelope('', block(id))],
   ['in a comment', id => envelope(`<!--${block(id)}-->`)],
@@ -220,7 +220,7 @@ const NONE: readonly [string, (id: string) => Written][] = [
   ['an envelope inside the Body', id => envelope('', bound(id))],
   ['plain XML', id => `<ClientID xmlns="${SYNAPSE}">${id}</ClientID>`],
   ['JSON', id => ({ type: 'application/json', body: `{"ClientID":"${id}"}` })],
-  ['a text that is no XML', id => ({ type: 'text/plain', body: bound(id) })]
+  ['a text that is not XML', id => ({ type: 'text/plain', body: bound(id) })]
 ]
 for (const [what, variant] of NONE) add('none', `no id: ${what}`, id => [bound(id), variant(id)], noSession)
 
@@ -347,7 +347,7 @@ const DIFFERENT: readonly [string, (id: string) => readonly [string, string]][] 
   ['in space inside', id => [`${id} x`, `${id}  x`]],
   ['in a prefix of 8 characters', id => [`12345678${id}`, `12345679${id}`]],
   ['beyond the plane of 16 bits', id => [`${id}\u{1f600}`, `${id}\u{1f601}`]],
-  ['in a reference that is none twice', id => [`${id}&amp;lt;`, `${id}&lt;`]],
+  ['in a reference whose ampersand is escaped', id => [`${id}&amp;lt;`, `${id}&lt;`]],
   ['from names that every object has', () => ['__proto__', 'constructor']],
   ['as numbers that are equal', id => [`1${id.length}`, `1${id.length}.0`]],
   ['in wide and narrow letters', id => [`${id}a`, `${id}\uff41`]],

@@ -134,7 +134,7 @@ function codings (): WireRow[] {
   }
   for (const value of ['chunked', 'CHUNKED', 'cHuNkEd', ' \tchunked']) {
     add(
-      `"${value}" is chunked: names of codings have no case, and space around a value is none of it (RFC 9110, 5.5)`,
+      `"${value}" is chunked: names of codings have no case, and space around a value is not part of it (RFC 9110, 5.5)`,
       path => post(path, [`Transfer-Encoding:${value}`], '5\r\nHELLO\r\n0\r\n\r\n'),
       forwarded({ body: 'HELLO' })
     )
@@ -240,7 +240,7 @@ function lengths (): WireRow[] {
       `Content-Length: ${JSON.stringify(value)}: one length said in more ways is that one, or is refused (RFC 9110, 8.6)`,
       path => post(path, [`Content-Length: ${value}`], 'HELLO'),
       either(refused(), forwarded({ body: 'HELLO' })),
-      { patience: 600 }
+      { quietFor: 600 }
     )
   }
   for (const value of ['4294967301', '1099511627781']) {
@@ -248,7 +248,7 @@ function lengths (): WireRow[] {
       `Content-Length: ${value}: it is not taken for 5, as 32 bits would`,
       path => post(path, [`Content-Length: ${value}`], 'HELLO'),
       [neverWhole, neverAsked('smuggled')],
-      { patience: 400 }
+      { quietFor: 400 }
     )
   }
   for (const line of [
@@ -366,7 +366,7 @@ function chunks (): WireRow[] {
   }
   for (const field of ['X : y', ' X: y', 'X\0: y', 'X', ': y', 'X: a\0b', 'X: a\rb']) {
     add(
-      `a trailer that is none: ${JSON.stringify(field)}`,
+      `an invalid trailer: ${JSON.stringify(field)}`,
       path => chunked(path, `5\r\nHELLO\r\n0\r\n${field}\r\n\r\n`),
       either(refused(), broken, forwarded({ body: 'HELLO' }))
     )
@@ -375,7 +375,7 @@ function chunks (): WireRow[] {
     'an extension of 1 MB is bounded (RFC 9112, 7.1.1)',
     path => chunked(path, `5;${'a'.repeat(1 << 20)}\r\nHELLO\r\n0\r\n\r\n`),
     [either(refused([400, 413, 431]), broken, forwarded({ body: 'HELLO' })), quickly(3_000)],
-    { patience: 700 }
+    { quietFor: 700 }
   )
   add(
     '1,000 extensions',
@@ -386,7 +386,7 @@ function chunks (): WireRow[] {
     'trailers of 1 MB are bounded',
     path => chunked(path, `5\r\nHELLO\r\n0\r\n${'X: y\r\n'.repeat(170_000)}\r\n`),
     [either(refused([400, 413, 431]), broken, forwarded({ body: 'HELLO' })), quickly(5_000)],
-    { patience: 700 }
+    { quietFor: 700 }
   )
   add('64 KB in chunks of one byte', path => chunked(path, `${'1\r\nx\r\n'.repeat(65_536)}0\r\n\r\n`), [
     forwarded({ body: 'x'.repeat(65_536) }),
@@ -396,7 +396,7 @@ function chunks (): WireRow[] {
     '1 MB in chunks of one byte',
     path => chunked(path, `${'1\r\nx\r\n'.repeat(1 << 20)}0\r\n\r\n`),
     [either(forwarded({ body: 'x'.repeat(1 << 20) }), refused([400, 413]), broken), quickly(6_000)],
-    { heavy: true, patience: 20_000, within: 30_000 }
+    { heavy: true, quietFor: 20_000, within: 30_000 }
   )
   return rows
 }

@@ -248,7 +248,7 @@ function versions (): WireRow[] {
     refused([400, 405, 501, 505])
   )
   add('a ClientHello of TLS', () => '\x16\x03\x01\0\xa5\x01\0\0\xa1\x03\x03' + '\0'.repeat(150), refused(), {
-    patience: 1_000
+    quietFor: 1_000
   })
   add('bytes that are nothing', () => '\0\xff\xfe\x80'.repeat(64) + '\r\n\r\n', refused())
   add('an empty line first is nothing (RFC 9112, 2.2)', path => `\r\n${get(path)}`, either(forwarded(), refused()))
@@ -292,7 +292,7 @@ function hosts (): WireRow[] {
     'a"b',
     '[x]'
   ]) {
-    add(`Host: ${value} is no host (RFC 9112, 3.2: 400)`, path => closing(path, [`Host: ${value}`]), refused())
+    add(`Host: ${value} is not a host (RFC 9112, 3.2: 400)`, path => closing(path, [`Host: ${value}`]), refused())
   }
   for (const value of ['a', 'a.b', '127.0.0.1', '[::1]', 'a:80', '[::1]:8080', 'A-b_c', '%61', 'a:']) {
     add(`Host: ${value} is a host`, path => closing(path, [`Host: ${value}`]), forwarded())
@@ -312,13 +312,13 @@ function floods (): WireRow[] {
       `${count} headers before Content-Length: all of it, or nothing`,
       path => post(path, [...many(count), 'Content-Length: 5'], 'HELLO'),
       whole,
-      { patience: 800 }
+      { quietFor: 800 }
     )
     add(
       `${count} headers before Transfer-Encoding`,
       path => post(path, [...many(count), 'Transfer-Encoding: chunked'], '5\r\nHELLO\r\n0\r\n\r\n'),
       whole,
-      { patience: 800 }
+      { quietFor: 800 }
     )
   }
   for (const count of [1_998, 2_000, 3_000]) {
@@ -329,7 +329,7 @@ function floods (): WireRow[] {
         return post(path, [...many(count), `Content-Length: ${body.length}`], body)
       },
       [either(refused(TOO_LARGE), forwarded()), never],
-      { patience: 800 }
+      { quietFor: 800 }
     )
     add(
       `${count} headers before Connection: close`,
@@ -345,7 +345,7 @@ function floods (): WireRow[] {
       `${count} headers before Expect`,
       path => post(path, [...many(count), 'Expect: 100-continue', 'Content-Length: 5'], 'HELLO'),
       whole,
-      { patience: 800 }
+      { quietFor: 800 }
     )
   }
   for (const size of [4_000, 8_000, 16_000, 17_000, 64_000, 1 << 20]) {
@@ -422,13 +422,13 @@ function pipelines (): WireRow[] {
       `${what} behind a request that is kept alive: the request has its response`,
       path => get(path) + bytes(path),
       [all(requestsAtMost(1), either(responses(200), responses(200, 400)))],
-      { patience: 400 }
+      { quietFor: 400 }
     )
     add(
       `${what} behind a request with a body`,
       path => post(path, ['Content-Length: 5'], 'HELLO') + bytes(path),
       [all(requestsAtMost(1), either(responses(200), responses(200, 400)))],
-      { patience: 400 }
+      { quietFor: 400 }
     )
   }
   add(

@@ -25,7 +25,7 @@ const once = get
 const twice = (path: string): Step[] => [get(path), { responses: 1, atMost: 1_500 }, { wait: 60 }, get(path)]
 const END: Step = { end: true }
 const RESET: Step = { reset: true }
-/** A response that is none, or has no end: an error of the gateway, or broken off where it has begun. */
+/** A malformed or endless response: an error of the gateway, or truncated where it has begun. */
 const bad: Check = either(gatewayError, brokenOff)
 const neverEvil = withoutText('EVIL')
 
@@ -184,7 +184,7 @@ function framing (): WireRow[] {
     [either(bad, withBody('fine')), neverEvil],
     {
       endpoint: [plain(['Content-Length: 100', 'Transfer-Encoding: chunked'], '4\r\nfine\r\n0\r\n\r\n')],
-      patience: 700
+      quietFor: 700
     }
   )
   for (const [what, response] of [
@@ -339,7 +339,7 @@ function endings (): WireRow[] {
   add('1 MB in chunks of one byte', once, [withBody('x'.repeat(1 << 20)), quickly(6_000)], {
     endpoint: [chunked(`${'1\r\nx\r\n'.repeat(1 << 20)}0\r\n\r\n`)],
     heavy: true,
-    patience: 20_000,
+    quietFor: 20_000,
     within: 30_000
   })
   add('an extension of 1 MB is bounded', once, [either(bad, withBody('fine')), quickly(3_000)], {
@@ -429,7 +429,7 @@ function heads (): WireRow[] {
     'a response before the request is complete',
     path => [post(path, ['Content-Length: 300000'], 'x'.repeat(1_000)), { responses: 1, atMost: 2_000 }],
     all(withBody('fine'), requestsAtMost(1)),
-    { at: 'head', endpoint: [plain(['Content-Length: 4'], 'fine'), END], patience: 500 }
+    { at: 'head', endpoint: [plain(['Content-Length: 4'], 'fine'), END], quietFor: 500 }
   )
   add('a response in a burst of 5 MB comes whole', once, [forwarded(), withBody('x'.repeat(5_000_000))], {
     endpoint: [plain(['Content-Length: 5000000'], 'x'.repeat(5_000_000))]

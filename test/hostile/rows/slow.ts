@@ -144,9 +144,9 @@ function clients (): WireRow[] {
 }
 
 /** What a gateway cuts off by itself, within its times. */
-function patience (): WireRow[] {
-  const { rows, add } = collect('slow', 'patience')
-  const long = { long: true, within: 150_000, patience: 150_000, settle: 5_000 }
+function timeLimits (): WireRow[] {
+  const { rows, add } = collect('slow', 'limits')
+  const long = { long: true, within: 150_000, quietFor: 150_000, settle: 5_000 }
   add(
     'a head at one byte a second is cut off within 120 s',
     path => [{ trickle: `GET ${path} HTTP/1.1\r\nHost: h\r\nX: ${'y'.repeat(1_000)}`, size: 1, every: 1_000 }],
@@ -173,7 +173,7 @@ function patience (): WireRow[] {
     long
   )
   add(
-    'half of a large body, and silence: the endpoint is let go, too',
+    'half of a large body, and silence: the connection to the endpoint ends, too',
     path => [post(path, ['Content-Length: 300000'], 'x'.repeat(200_000))],
     [neverWhole, closes, cutAtEndpoint, quickly(120_000)],
     long
@@ -187,4 +187,4 @@ function patience (): WireRow[] {
   return rows
 }
 
-export const slow: readonly WireRow[] = [...clients(), ...patience()]
+export const slow: readonly WireRow[] = [...clients(), ...timeLimits()]

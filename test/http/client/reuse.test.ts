@@ -169,8 +169,8 @@ for (const [what, request, fields] of [
     const other = new Sending(pool, { owner: bob })
     await other.result
     t.equal(other.exchange.reused, false, 'another owner gets another connection')
-    const nobody = new Sending(pool)
-    await nobody.result
+    const withoutOwner = new Sending(pool)
+    await withoutOwner.result
     const again = new Sending(pool, { owner: alice })
     await again.result
     t.equal(again.exchange.reused, true, 'its owner gets it, at once behind its response')

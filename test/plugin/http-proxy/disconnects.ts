@@ -59,7 +59,7 @@ const WAYS: readonly [name: string, leave: Leave][] = [
   ['resets', ({ socket }) => socket.resetAndDestroy()]
 ]
 
-async function leaves (side: Side, t: Test, { request, when }: Phase, leave: Leave): Promise<string[]> {
+async function notesAfter (side: Side, t: Test, { request, when }: Phase, leave: Leave): Promise<string[]> {
   side.app.server.on('connection', () => notesOf(side.app).push('connection'))
   const client = wire(t, await listening(side.app), request)
   await when(client, side)
@@ -134,7 +134,7 @@ const LEAVING: Row[] = PHASES.flatMap(phase =>
       else phase.behave(request, response)
     },
     async run (side, t) {
-      const notes = await leaves(side, t, phase, leave)
+      const notes = await notesAfter(side, t, phase, leave)
       return [[...notes], await response(side, '/services/P/next')]
     }
   }))

@@ -64,7 +64,7 @@ t.test('round robin takes ready members in turn', async t => {
 t.test('weighted round robin takes members by their weights', async t => {
   t.equal(taken(make(weightedRoundRobin, weights(1, 2, 3)), 12), 'ABBCCCABBCCC')
   t.equal(taken(make(weightedRoundRobin, weights(2, 5, 3)), 20), 'AABBBBBCCCAABBBBBCCC')
-  t.equal(taken(make(weightedRoundRobin, [{}, {}, {}]), 4), 'ABCA', 'weights are 1 unless told')
+  t.equal(taken(make(weightedRoundRobin, [{}, {}, {}]), 4), 'ABCA', 'weights are 1 by default')
   t.equal(
     taken(make(weightedRoundRobin, weights(2, 5, 3)), 10, { down: 'B' }),
     'AACCCAACCC',

@@ -6,7 +6,7 @@ import { DEFAULT_POLICY, type SuspensionPolicy } from '../../../lib/state/suspen
 import { reserveAttempt, type AttemptHandlers, type RetryPolicy } from '../../../lib/balancing/attempt.js'
 import { Registry } from '../../../lib/state/registry.js'
 import type { EndpointState } from '../../../lib/state/endpoint-state.js'
-import { answered, failed, request } from '../../interleavings/stage.js'
+import { answered, failed, request } from '../../interleavings/flow-run.js'
 
 const CALL: Forward = {
   kind: 'forward',
@@ -27,12 +27,12 @@ function scene (changes: Partial<SuspensionPolicy> = {}, retry: RetryPolicy = {}
   const clock = { now: 0 }
   const registry = new Registry(() => clock.now)
   const claim = registry.lease()
-  const leaf: EndpointState = claim.endpoint('A', 'http://a', { ...DEFAULT_POLICY, ...changes })
+  const endpoint: EndpointState = claim.endpoint('A', 'http://a', { ...DEFAULT_POLICY, ...changes })
   claim.commit()
   const begin = (bound = false, delivery = newDelivery(), exchange = HANDLERS): Flow<Outcome> =>
     withoutNotes(
       createReservingEndpoint('A', (_message, bound, delivery) =>
-        reserveAttempt(leaf, registry, { ...OPTIONS, retry }, bound, delivery, exchange)
+        reserveAttempt(endpoint, registry, { ...OPTIONS, retry }, bound, delivery, exchange)
       )(request(), bound, delivery)
     )
   const ask = (outcome: Outcome, bound = false): Outcome => {
@@ -40,7 +40,7 @@ function scene (changes: Partial<SuspensionPolicy> = {}, retry: RetryPolicy = {}
     const first = flow.next()
     return first.done ? first.value : (flow.next(outcome).value as Outcome)
   }
-  return { clock, registry, leaf, begin, ask }
+  return { clock, registry, endpoint, begin, ask }
 }
 
 /** The same flow without the notes of what was decided. */
@@ -57,21 +57,21 @@ function * withoutNotes (flow: Flow<Outcome>): Flow<Outcome> {
 }
 
 t.test('an answer, whatever its status, is a success', async t => {
-  const { leaf, ask } = scene()
+  const { endpoint, ask } = scene()
   const answer = answered()
   t.equal(ask(answer), answer)
-  t.match(leaf, { health: { state: 'active' }, inFlight: 0, responses: 1, failures: 0 })
+  t.match(endpoint, { health: { state: 'active' }, inFlight: 0, responses: 1, failures: 0 })
 })
 
 t.test('a failure suspends the endpoint, and no message is sent meanwhile', async t => {
-  const { leaf, ask, clock } = scene({ initialDuration: 1000 })
+  const { endpoint, ask, clock } = scene({ initialDuration: 1000 })
   t.match(ask(failed()), { kind: 'failed', retry: 'any' })
-  t.match(leaf, { health: { state: 'suspended', retryAt: 1000 }, inFlight: 0, responses: 0, failures: 1 })
+  t.match(endpoint, { health: { state: 'suspended', retryAt: 1000 }, inFlight: 0, responses: 0, failures: 1 })
   clock.now = 999
   t.match(ask(answered()), { kind: 'refused', fault: { code: 303001, reason: 'endpoint A is suspended' } })
   clock.now = 1000
   t.match(ask(answered()), { kind: 'answered' })
-  t.equal(leaf.health.state, 'active')
+  t.equal(endpoint.health.state, 'active')
 })
 
 t.test('after a suspension one message tries it, and the others wait for what comes of that', async t => {
@@ -79,7 +79,7 @@ t.test('after a suspension one message tries it, and the others wait for what co
     [answered(), 'active'],
     [failed(), 'suspended']
   ] as const) {
-    const { leaf, ask, begin, clock } = scene({ initialDuration: 1000 })
+    const { endpoint, ask, begin, clock } = scene({ initialDuration: 1000 })
     ask(failed())
     clock.now = 1000
     const probe = begin()
@@ -94,28 +94,28 @@ t.test('after a suspension one message tries it, and the others wait for what co
       'those of its own sessions may pass'
     )
     probe.next(outcome)
-    t.match(leaf, { health: { state }, inFlight: 0 })
+    t.match(endpoint, { health: { state }, inFlight: 0 })
   }
   t.test('a trial whose client disconnects leaves the trial to the next message', async t => {
-    const { leaf, ask, begin, clock } = scene({ initialDuration: 1000 })
+    const { endpoint, ask, begin, clock } = scene({ initialDuration: 1000 })
     ask(failed())
     clock.now = 1000
     const probe = begin()
     probe.next()
     probe.return(undefined as never)
-    t.match(leaf, { health: { state: 'half-open', retryAt: 1000, trial: undefined }, inFlight: 0, failures: 1 })
+    t.match(endpoint, { health: { state: 'half-open', retryAt: 1000, trial: undefined }, inFlight: 0, failures: 1 })
     t.match(ask(answered()), { kind: 'answered' })
   })
   t.test('a message of a session may be the one that tries', async t => {
-    const { leaf, ask, begin, clock } = scene({ initialDuration: 1000 })
+    const { endpoint, ask, begin, clock } = scene({ initialDuration: 1000 })
     ask(failed())
     clock.now = 1000
     const own = begin(true)
     own.next()
-    t.match(leaf.health, { state: 'half-open', trial: { startedAt: 1000, endsAt: 3000 } })
+    t.match(endpoint.health, { state: 'half-open', trial: { startedAt: 1000, endsAt: 3000 } })
     t.match(ask(answered()), { kind: 'refused' })
     own.next(answered())
-    t.equal(leaf.health.state, 'active')
+    t.equal(endpoint.health.state, 'active')
   })
   t.test('not before its time, not even for its sessions', async t => {
     const { ask } = scene({ initialDuration: 1000 })
@@ -125,29 +125,30 @@ t.test('after a suspension one message tries it, and the others wait for what co
 })
 
 t.test('of messages that are under way together only the first failure counts', async t => {
-  const { leaf, begin, ask, clock } = scene({ initialDuration: 1000, progressionFactor: 2, maximumDuration: 60_000 })
+  const policy = { initialDuration: 1000, progressionFactor: 2, maximumDuration: 60_000 }
+  const { endpoint, begin, ask, clock } = scene(policy)
   const together = Array.from({ length: 64 }, () => begin())
   for (const flow of together) flow.next()
   clock.now = 7
   for (const flow of together) flow.next(failed())
-  t.match(leaf, { health: { state: 'suspended', duration: 1000, retryAt: 1007 }, inFlight: 0, failures: 64 })
+  t.match(endpoint, { health: { state: 'suspended', duration: 1000, retryAt: 1007 }, inFlight: 0, failures: 64 })
   clock.now = 1007
   ask(failed())
-  t.match(leaf.health, { duration: 2000, retryAt: 3007 })
+  t.match(endpoint.health, { duration: 2000, retryAt: 3007 })
 })
 
 t.test('a client that disconnects suspends no endpoint', async t => {
-  const { leaf, begin } = scene()
+  const { endpoint, begin } = scene()
   const flow = begin()
   flow.next()
-  t.equal(leaf.inFlight, 1)
+  t.equal(endpoint.inFlight, 1)
   flow.return(undefined as never)
-  t.match(leaf, { health: { state: 'active' }, inFlight: 0, responses: 0, failures: 0 })
+  t.match(endpoint, { health: { state: 'active' }, inFlight: 0, responses: 0, failures: 0 })
 })
 
 t.test('the age of the oldest message that waits is known, whichever is answered first', async t => {
-  const { leaf, begin, clock } = scene()
-  const { waiting } = leaf
+  const { endpoint, begin, clock } = scene()
+  const { waiting } = endpoint
   const flows = [10, 20, 30].map(now => {
     clock.now = now
     const flow = begin()
@@ -170,14 +171,14 @@ t.test('the age of the oldest message that waits is known, whichever is answered
 })
 
 t.test('what the transport refuses is no failure of the endpoint', async t => {
-  const { leaf, ask } = scene()
+  const { endpoint, ask } = scene()
   const outcome: Outcome = { kind: 'refused', fault: fault('NOT_READY', 'full') }
   t.equal(ask(outcome), outcome)
-  t.match(leaf, { health: { state: 'active' }, inFlight: 0, failures: 0 })
+  t.match(endpoint, { health: { state: 'active' }, inFlight: 0, failures: 0 })
 })
 
 t.test('a message that cannot be built suspends no endpoint', async t => {
-  const { leaf, begin } = scene()
+  const { endpoint, begin } = scene()
   const flow = begin(false, newDelivery(), {
     ...HANDLERS,
     buildRequest () {
@@ -185,18 +186,18 @@ t.test('a message that cannot be built suspends no endpoint', async t => {
     }
   })
   t.throws(() => flow.next(), /no envelope/)
-  t.match(leaf, { health: { state: 'active' }, inFlight: 0, failures: 0 })
+  t.match(endpoint, { health: { state: 'active' }, inFlight: 0, failures: 0 })
 })
 
 t.test('an endpoint that is off or draining takes no new message', async t => {
   t.test('off stays off, whatever comes late', async t => {
     for (const late of [answered(), failed()]) {
-      const { leaf, registry, begin, ask } = scene()
+      const { endpoint, registry, begin, ask } = scene()
       const flow = begin()
       flow.next()
       registry.switchOff('A')
       flow.next(late)
-      t.match(leaf, { health: { state: 'off' }, inFlight: 0 })
+      t.match(endpoint, { health: { state: 'off' }, inFlight: 0 })
       t.match(
         ask(answered(), true),
         { kind: 'refused', fault: { reason: 'endpoint A is off' } },
@@ -205,21 +206,21 @@ t.test('an endpoint that is off or draining takes no new message', async t => {
     }
   })
   t.test('a late success ends a suspension, as in the original', async t => {
-    const { leaf, begin, ask } = scene()
+    const { endpoint, begin, ask } = scene()
     const flow = begin()
     flow.next()
     ask(failed())
-    t.equal(leaf.health.state, 'suspended')
+    t.equal(endpoint.health.state, 'suspended')
     flow.next(answered())
-    t.equal(leaf.health.state, 'active')
+    t.equal(endpoint.health.state, 'active')
   })
   t.test('draining: its own sessions only', async t => {
-    const { leaf, registry, ask } = scene()
+    const { endpoint, registry, ask } = scene()
     registry.drain('A')
     t.match(ask(answered()), { kind: 'refused', fault: { reason: 'endpoint A is draining' } })
     t.match(ask(answered(), true), { kind: 'answered' })
     t.match(ask(failed(), true), { kind: 'failed' })
-    t.equal(leaf.health.state, 'draining')
+    t.equal(endpoint.health.state, 'draining')
   })
 })
 
@@ -247,10 +248,10 @@ t.test('retryConfig decides which faults are retried', async t => {
   )
 })
 
-t.test('a body that is gone is told, and the message is sent nowhere else', async t => {
+t.test('a body that is gone is reported, and the message is sent nowhere else', async t => {
   const { registry, ask } = scene()
-  const told: string[] = []
-  registry.on('retryImpossible', ({ endpoint, reason }) => told.push(`${endpoint.name}: ${reason}`))
+  const reported: string[] = []
+  registry.on('retryImpossible', ({ endpoint, reason }) => reported.push(`${endpoint.name}: ${reason}`))
   t.match(ask(failed('RECEIVING', true, 'none')), { kind: 'failed', retry: 'none' })
-  t.same(told, ['A: supposed: RECEIVING'])
+  t.same(reported, ['A: supposed: RECEIVING'])
 })

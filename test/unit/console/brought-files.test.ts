@@ -30,7 +30,7 @@ t.test('the artefacts of a Carbon application go to the folders of their kinds',
     files: { 'proxy-services/Orders.xml': PROXY, 'endpoints/OrdersLB.xml': GROUP },
     leftOut: {
       'Data_1.0.0/Data-1.0.0.xml': 'artefacts of type "service/dataservice" are not read',
-      'Task_1.0.0/Task-1.0.0.xml': '<task> is no artefact that is read: see what to do instead in "check"'
+      'Task_1.0.0/Task-1.0.0.xml': '<task> is not an artefact that is read: see what to do instead in "check"'
     }
   })
 })

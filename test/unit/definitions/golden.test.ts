@@ -16,7 +16,7 @@ const documents =
   new Map([['file:sample_proxy_2.wsdl',
     readFileSync(new URL('../../../../config/repository/samples/resources/proxy/sample_proxy_2.wsdl', import.meta.url),
       'utf8')]])
-const world: Runtime = {
+const runtime: Runtime = {
   now: () => 0, random: () => 0, uuid: () => '', environment: name => `http://localhost/${name}`
 }
 
@@ -24,7 +24,7 @@ for (const file of readdirSync(FOLDER).filter(name => name.endsWith('.txt')).sor
   t.test(file, async t => {
     const [input = '', expected = ''] = readFileSync(new URL(file, FOLDER), 'utf8').split(DASHES)
     const loaded = parse(input, '')
-    const problems = problemsOf(loaded, world, { documents })
+    const problems = problemsOf(loaded, runtime, { documents })
     const isSound = problems.every(({ severity }) => severity !== 'error')
     const json = JSON.stringify(loaded.definitions, null, 2)
     const output = [...problems.map(problem => formatProblem(problem).slice(1)), ...isSound ? [json] : []].join('\n') +

@@ -34,7 +34,7 @@ t.test('configuration XML is XML 1.0 with namespaces, strictly', async t => {
     whole(`${GOOD}<localEntry key="a">\ufffe</localEntry>`)
   ]
   for (const text of broken) t.equal(errorsOf(text).length, 1, JSON.stringify(text.slice(-60)))
-  t.match(errorsOf(`${whole(GOOD)}\n\n<second/>`), [/^3: /], 'two roots are told at the second')
+  t.match(errorsOf(`${whole(GOOD)}\n\n<second/>`), [/^3: /], 'two roots are reported at the second')
   t.match(errorsOf(whole(`${GOOD}\n<localEntry key="a">\n&#1;</localEntry>`)), [/^[23]: /], 'at its line')
   t.same(
     errorsOf(

@@ -45,7 +45,7 @@ const project = (uri = 'http://localhost:9001/stock'): Record<string, Record<str
   'local-entries': { 'greeting.xml': `${DECLARED}<localEntry key="greeting" ${NS}>good morning</localEntry>` }
 })
 
-/** What is in such a project as well, and is none of ours. */
+/** What is in such a project as well, and not read here. */
 const OUTSIDE = {
   api: {
     'Orders.xml': `${DECLARED}<api context="/orders" name="Orders" ${NS}>\n  <resource methods="GET"><inSequence><xslt key="a"/></inSequence></resource>\n</api>`

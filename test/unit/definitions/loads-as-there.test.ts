@@ -30,10 +30,10 @@ t.test('an undeclared prefix, an unknown function or variable fails the messages
     const service = proxyOf({ in: `<filter xpath="boolean(//bad)"><then>${property}</then></filter><respond/>` })
     t.match(textOf(play(service, soapRequest('<good/>')).answer), /<good\/>/, 'other messages pass')
   }
-  t.match(warnings('<property name="a" expression="//a["/>'), [/^error /], 'what is no XPath stays an error')
+  t.match(warnings('<property name="a" expression="//a["/>'), [/^error /], 'what is not an XPath stays an error')
 })
 
-t.test('a messageType without a conversion is told, and its messages are sent as they are', async t => {
+t.test('a messageType without a conversion is reported, and its messages are sent as they are', async t => {
   const typed = (type: string): string => `<property name="messageType" value="${type}" scope="axis2"/>`
   t.match(warnings(typed('application/x-www-form-urlencoded')), [/^warning unsupported-feature: bodies are not converted/])
   const { calls } = play(proxyOf({ in: typed('application/x-www-form-urlencoded') + SEND }),

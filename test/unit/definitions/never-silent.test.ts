@@ -104,7 +104,7 @@ t.test('an address of another protocol is an error, in a template too', async t 
 t.test('an address that no message can be sent to is a warning', async t => {
   for (const uri of ['h/x', 'http:///x', 'http://h:99999/', 'http://h\\x']) {
     for (const kind of [`<address uri="${uri}"/>`, `<http uri-template="${uri}"/>`]) {
-      t.match(reported(sendTo(kind)), [/^warning f:2:7 .* is no http or https address/], kind)
+      t.match(reported(sendTo(kind)), [/^warning f:2:7 .* is not an http or https address/], kind)
     }
   }
 })

@@ -174,7 +174,7 @@ t.test('a key with .. does not leave the root of SimpleURLRegistry', async t => 
   t.match((await examine(folder)).problems.map(formatProblem), [/leads out of the registry/, /unknown sequence/])
 })
 
-t.test('a root that is no folder, and a registry of another provider, are reported', async t => {
+t.test('a root that is not a folder, and a registry of another provider, are reported', async t => {
   const registry = (provider: string, root: string): string =>
     `<registry provider="${provider}" ${NS}><parameter name="root">${root}</parameter></registry>`
   const check = async (text: string): Promise<string[]> =>
@@ -182,7 +182,7 @@ t.test('a root that is no folder, and a registry of another provider, are report
       formatProblem
     )
   t.match(await check(registry('org.apache.synapse.registry.url.SimpleURLRegistry', 'file:nowhere')), [
-    /the root of the registry, file:nowhere, is no folder/
+    /the root of the registry, file:nowhere, is not a folder/
   ])
   t.match(await check(registry('org.apache.synapse.registry.url.SimpleURLRegistry', 'http://h/')), [
     /the registry at http:\/\/h\/ is not read/

@@ -162,7 +162,7 @@ t.test('reading what is written gives the same model: proxies, sequences, endpoi
 t.test('kinds and markup that cannot be written are reported', async t => {
   const unknownKind = (kind: string) => ({ kind }) as MediatorDefinition
   t.throws(() => writeXml({ sequences: { s: [unknownKind('unheard')] } }), /unknown kind "unheard"/)
-  t.throws(() => writeXml({ sequences: { s: [{ kind: 'property', name: 'a', xml: '<a>' }] } }), /"<a>" is no XML/)
+  t.throws(() => writeXml({ sequences: { s: [{ kind: 'property', name: 'a', xml: '<a>' }] } }), /"<a>" is not XML/)
   const kinds = { ...BUILT_IN_KINDS, mediators: [{ name: 'mine', fields: { a: {} } }] }
   t.throws(() => writeXml({ sequences: { s: [unknownKind('mine')] } }, kinds as never), /"mine" cannot be written as XML/)
 })

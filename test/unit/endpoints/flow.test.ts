@@ -244,16 +244,16 @@ t.test('member-target: the scheme of the client, path and query kept, out until 
     ['POST http://a:1/services/Other?z'],
     'To may be set'
   )
-  const { endpoints: leaves } = one.lease.registry
+  const { endpoints } = one.lease.registry
   t.strictSame(
-    [...leaves.values()].map(({ name, checks: { connect: probe } }) => [name, probe]),
+    [...endpoints.values()].map(({ name, checks: { connect } }) => [name, connect]),
     [
       ['P a:1,2', { host: 'a', ports: [1, 2] }],
       ['P [::1]:3', { host: '::1', ports: [3] }]
     ]
   )
   play(one, request(), (call, number) => (number === 0 ? failed() : answered(call)))
-  const out = [...leaves.values()].find(({ health }) => health.state === 'suspended')!
+  const out = [...endpoints.values()].find(({ health }) => health.state === 'suspended')!
   t.ok((out.health as { retryAt: number }).retryAt > 1e15, 'longer than any client waits')
 })
 

@@ -11,7 +11,7 @@ const address = (inside: string, attributes = '', outer = ''): string =>
 
 /** The endpoint in P, as the model has it. */
 const read = (endpoint: string): any => (parse(around(endpoint)).definitions.proxies!['P']!.in as any)[0].endpoint
-const told = (endpoint: string): string[] =>
+const problemsWith = (endpoint: string): string[] =>
   parse(around(endpoint)).problems.map(
     ({ severity, message, hint }) => `${severity}: ${message}${hint === undefined ? '' : ` (${hint})`}`
   )
@@ -195,7 +195,7 @@ t.test('an address from the environment is kept as it is written', async t => {
 
 t.test('what is wrong says what is expected', async t => {
   const error = (endpoint: string, ...expected: RegExp[]): void => {
-    const lines = told(endpoint).filter(line => line.startsWith('error'))
+    const lines = problemsWith(endpoint).filter(line => line.startsWith('error'))
     t.match(lines, expected, endpoint)
     t.equal(lines.length, expected.length, lines.join('\n'))
   }
@@ -286,15 +286,15 @@ t.test('what is wrong says what is expected', async t => {
 })
 
 t.test('what has no effect is a hint', async t => {
-  t.strictSame(told(address('', 'format="json" trace="enable" statistics="enable"')), [
+  t.strictSame(problemsWith(address('', 'format="json" trace="enable" statistics="enable"')), [
     'hint: format="json" has no effect (one of: soap11, soap12, pox, get, rest)'
   ])
-  t.match(told(address('', 'optimize="mtom"')), [/^hint: optimize has no effect/])
-  t.match(told('<endpoint><http uri-template="http://h/" method="FETCH"/></endpoint>'), [
+  t.match(problemsWith(address('', 'optimize="mtom"')), [/^hint: optimize has no effect/])
+  t.match(problemsWith('<endpoint><http uri-template="http://h/" method="FETCH"/></endpoint>'), [
     /^hint: method="FETCH" has no effect/
   ])
-  t.match(told(address('<timeout><action>fault</action></timeout>')), [/^hint: <action> in <timeout> has no effect/])
-  t.match(told(address('<suspendDurationOnFailure>20</suspendDurationOnFailure>')), [/^hint: .*seconds/])
+  t.match(problemsWith(address('<timeout><action>fault</action></timeout>')), [/^hint: <action> in <timeout> has no effect/])
+  t.match(problemsWith(address('<suspendDurationOnFailure>20</suspendDurationOnFailure>')), [/^hint: .*seconds/])
 })
 
 t.test('what makes messages fail is a warning, and runs', async t => {
@@ -302,7 +302,7 @@ t.test('what makes messages fail is a warning, and runs', async t => {
     { severity: 'warning', message: /no endpoint is called "noone"/, line: 1 }
   ])
   t.match(program(around('<endpoint><address uri="nonsense"/></endpoint>')).warnings, [
-    { severity: 'warning', message: /"nonsense" is no http or https address/ }
+    { severity: 'warning', message: /"nonsense" is not an http or https address/ }
   ])
   t.throws(
     () => program(around('<endpoint><address uri="jms:/queue"/></endpoint>')),
@@ -318,7 +318,7 @@ t.test('the spellings of the manuals are read', async t => {
   for (const name of ['loadBalance', 'recipientList', 'dynamicLoadBalance']) {
     const inside = name === 'dynamicLoadBalance' ? '<membership file="a.json"/>' : '<endpoint><default/></endpoint>'
     t.equal(
-      told(`<endpoint xmlns="${NS}"><${name}>${inside}</${name}></endpoint>`).filter(line => line.startsWith('error'))
+      problemsWith(`<endpoint xmlns="${NS}"><${name}>${inside}</${name}></endpoint>`).filter(line => line.startsWith('error'))
         .length,
       0,
       name

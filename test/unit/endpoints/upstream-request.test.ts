@@ -121,7 +121,7 @@ t.test('the format of an endpoint converts the message', async t => {
     { method: 'POST', type: 'text/xml; charset=UTF-8', action: undefined, text: '' },
     'a GET becomes a POST without a body'
   )
-  t.throws(() => made(request('a', 'text/plain'), 'soap11'), /is no XML/)
+  t.throws(() => made(request('a', 'text/plain'), 'soap11'), /is not XML/)
   t.match(made(request('{"a":1}', 'application/json'), 'soap11').text, /<soapenv:Body><jsonObject><a>1<\/a>/)
 })
 

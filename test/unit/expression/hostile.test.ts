@@ -91,7 +91,7 @@ t.test('the longest and deepest expressions that are accepted', async t => {
   t.equal(text(`count(//a${'|//a'.repeat(1000)})`, message), '1.0')
 })
 
-t.test('what is no XML, or more than is accepted, is a fault of its sender', async t => {
+t.test('what is not XML, or more than is accepted, is a fault of its sender', async t => {
   const unreadable: [string, number, RegExp][] = [
     ['<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', 400, /DOCTYPE/],
     ['<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', 400, /DOCTYPE/],

@@ -95,7 +95,7 @@ t.test('a target by key keeps the element, and the message continues as it was',
   t.equal(header(played.answer, 'X-Kept'), '3')
 })
 
-t.test('a part that is no element fails the message, and nothing is sent', async t => {
+t.test('a part that is not an element fails the message, and nothing is sent', async t => {
   const text = '<property name="p" value="text"/>'
   for (const [inside, reason] of [
     ['<source xpath="//none"/>', /the source of callout, \/\/none, selects no element/],
@@ -197,7 +197,7 @@ t.test('the endpoint is a key, an element, or the address in To', async t => {
   t.match(to.calls[0]?.origin, /to/)
 })
 
-t.test('callout: what is wrong is told at its place', async t => {
+t.test('callout: what is wrong is reported at its place', async t => {
   const wrong = (text: string): string[] => wrongWith(`<sequence name="s">${text}</sequence>`)
   t.match(wrong('<callout serviceURL=""/>'), [
     /the serviceURL of <callout> is empty \(write an address, or leave it out/

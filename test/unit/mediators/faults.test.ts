@@ -56,7 +56,7 @@ t.test('the handler of a sequence stays armed for what it has sent', async t => 
 })
 
 t.test(
-  'a handler that throws hands over to the next; one that answers nothing leaves the fault to be told',
+  'a handler that throws hands over to the next; one that answers nothing leaves the fault for the client',
   async t => {
     const beside = `<sequence name="throws" onError="handler">${THROWS}</sequence><sequence name="handler">${step('handler')}${THROWS}</sequence>`
     t.match(

@@ -42,7 +42,7 @@ t.test('filter: a regular expression that matches the whole text', async t => {
   })
   t.equal(way(service, stock('IBM')), 'then ')
   t.equal(way(service, stock('IBMS')), 'else ', 'not a part of it')
-  t.equal(way(service, soapRequest()), 'else ', 'nothing is no match')
+  t.equal(way(service, soapRequest()), 'else ', 'nothing is not a match')
 })
 
 t.test(

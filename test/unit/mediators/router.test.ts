@@ -47,7 +47,7 @@ t.test('router: the first route whose expression selects something, or is true, 
 t.test('router: match compares the whole text', async t => {
   const matching = (pattern: string): string => route(`${SYMBOL} match="${pattern}"`, through(pattern.slice(0, 1)))
   t.equal(way(routed(matching('WSO2') + matching('IB') + matching('I.*'), CONTINUES)), 'I behind')
-  t.equal(way(routed(matching('IB'), CONTINUES)), 'behind', 'a part of it is no match')
+  t.equal(way(routed(matching('IB'), CONTINUES)), 'behind', 'a part of it is not a match')
 })
 
 t.test('router: breakRouter="false" lets later routes be taken, too', async t => {
@@ -123,7 +123,7 @@ t.test('router: JSON is routed by json-eval()', async t => {
   )
 })
 
-t.test('router is written as it is read, and what is wrong is told', async t => {
+t.test('router is written as it is read, and what is wrong is reported', async t => {
   const { definitions, problems } = parse(
     definitionsOf(
       `<sequence name="s"><router ${CONTINUES}>${route(`${SYMBOL} match="I.*"`, through('a'), 'breakRouter="false"')}` +

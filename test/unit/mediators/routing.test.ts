@@ -78,9 +78,9 @@ t.test('rewrite: an address in a property, and the result in another', async t =
 
 t.test('rewrite: what makes no address fails the message', async t => {
   const failing: [string, string, RegExp][] = [
-    [rule('<action value="x" fragment="port"/>'), 'http://h/', /"x" is no port/],
+    [rule('<action value="x" fragment="port"/>'), 'http://h/', /"x" is not a port/],
     [rule('<action value="x" fragment="path"/>'), 'http://h/', /its path does not begin with a slash/],
-    [rule('<action value="a b"/>'), 'http://h/', /"a b" is no URI/]
+    [rule('<action value="a b"/>'), 'http://h/', /"a b" is not a URI/]
   ]
   for (const [rules, to, reason] of failing) {
     const { answer } = play(proxyOf({
@@ -98,7 +98,7 @@ t.test('addresses are taken apart and put together again', async t => {
   t.strictSame(fragmentsOf('http://h:80/a%20b?c%3Dd'), {
     protocol: 'http', host: 'h', port: '80', path: '/a b', query: 'c=d'
   })
-  for (const uri of ['a b', 'http://h/%zz', 'http://h/%ff', 'a\nb']) t.throws(() => fragmentsOf(uri), /is no URI/)
+  for (const uri of ['a b', 'http://h/%zz', 'http://h/%ff', 'a\nb']) t.throws(() => fragmentsOf(uri), /is not a URI/)
 })
 
 const taken = (conditions: readonly string[], more: { attributes?: string, routes?: string } = {}): string => {

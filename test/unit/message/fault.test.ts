@@ -69,7 +69,7 @@ t.test('error-texts: the engine said the same, wherever it was recorded', async 
   ])
 })
 
-t.test('error-texts: what the engine has no words for has ours, and of an exception both are told', async t => {
+t.test('error-texts: what the engine has no words for has ours, and of an exception both are reported', async t => {
   t.strictSame(errorProperties(fault('MEDIATION', 'too long')), {
     ERROR_CODE: '0',
     ERROR_MESSAGE: 'too long',
@@ -101,11 +101,11 @@ t.test('error-texts: what the engine has no words for has ours, and of an except
 
 t.test('what a message says itself is bounded in a fault', async t => {
   const key = 'k'.repeat(5000)
-  const told =
+  const texts =
     '<makefault><code value="t:Receiver" xmlns:t="http://www.w3.org/2003/05/soap-envelope"/><reason expression="get-property(\'ERROR_DETAIL\')"/></makefault><respond/>'
   for (const way of ['<sequence key="{$ctx:key}"/>', '<send><endpoint key-expression="$ctx:key"/></send>']) {
     const { answer } = play(
-      proxyOf({ in: way, fault: told }),
+      proxyOf({ in: way, fault: texts }),
       soapRequest('<x/>', '1.1', '', { properties: { key } })
     )
     t.match(textOf(answer), /k{100}/)

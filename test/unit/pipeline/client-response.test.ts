@@ -13,7 +13,7 @@ const message = (...given: Parameters<typeof answered>): Message => {
   if (outcome.kind !== 'answered') throw new Error('no answer')
   return outcome.message
 }
-const told = (client: Message, back: Message) => {
+const responseTo = (client: Message, back: Message) => {
   const made = clientResponse(client, back, uuid)
   return { status: made.status, type: header(made, 'Content-Type'), text: textOf(made) }
 }
@@ -38,11 +38,11 @@ t.test('an answer in SOAP has the version and the Content-Type of its client', a
     '<c:Foo xmlns:c="http://custom.header.com">1</c:Foo><c:Bar xmlns:c="http://custom.header.com">2</c:Bar>'
   for (const read of [true, false]) {
     t.same(
-      told(soapRequest('<x/>', '1.2'), message(soap(body, '1.1', blocks), 'text/xml; charset=UTF-8', { read })),
+      responseTo(soapRequest('<x/>', '1.2'), message(soap(body, '1.1', blocks), 'text/xml; charset=UTF-8', { read })),
       { status: 200, type: 'application/soap+xml; charset=UTF-8', text: soap(body, '1.2', blocks) }
     )
     t.same(
-      told(
+      responseTo(
         soapRequest('<x/>', '1.1'),
         message(soap(body, '1.2', blocks), 'application/soap+xml; charset=UTF-8; action="urn:r"', { read })
       ),
@@ -61,15 +61,15 @@ t.test('an answer in SOAP has the version and the Content-Type of its client', a
 
 t.test('a client of plain XML gets no envelope where the answer is read', async t => {
   for (const client of [pox, get]) {
-    t.same(told(client, message(soap('<r>1</r>'), 'text/xml; charset=UTF-8')), {
+    t.same(responseTo(client, message(soap('<r>1</r>'), 'text/xml; charset=UTF-8')), {
       status: 200,
       type: 'application/xml; charset=UTF-8',
       text: '<r>1</r>'
     })
-    t.equal(told(client, message(soap('<r>1</r>'), 'text/xml', { read: false })).text, soap('<r>1</r>'))
+    t.equal(responseTo(client, message(soap('<r>1</r>'), 'text/xml', { read: false })).text, soap('<r>1</r>'))
   }
   const theirs = soap('<s:Fault><faultcode>s:Server</faultcode><faultstring>a &lt; b</faultstring></s:Fault>')
-  t.same(told(pox, message(theirs, 'text/xml', { status: 500 })), {
+  t.same(responseTo(pox, message(theirs, 'text/xml', { status: 500 })), {
     status: 500,
     type: 'application/xml; charset=UTF-8',
     text: '<Exception>a &lt; b</Exception>'
@@ -77,27 +77,27 @@ t.test('a client of plain XML gets no envelope where the answer is read', async 
   const detailed = (detail: string): string =>
     soap(`<s:Fault><faultcode>s:Server</faultcode><faultstring>a</faultstring><detail>${detail}</detail></s:Fault>`)
   const exception = (detail: string): string =>
-    told(pox, message(detailed(detail), 'text/xml', { status: 500 })).text ?? ''
+    responseTo(pox, message(detailed(detail), 'text/xml', { status: 500 })).text ?? ''
   t.equal(exception('<d>1</d>'), '<Exception>a</Exception>', 'elements are no text')
   t.equal(exception('more'), '<Exception>more</Exception>')
   t.same(
-    told(pox, message(soap(''), 'text/xml')),
+    responseTo(pox, message(soap(''), 'text/xml')),
     { status: 200, type: undefined, text: '' },
     'an empty Body carries nothing'
   )
 })
 
 t.test('a SOAP client gets an envelope where the answer is read', async t => {
-  t.same(told(soapRequest('<x/>', '1.2'), message('<r>1</r>', 'application/xml')).type, 'application/soap+xml')
-  t.match(told(soapRequest(), message('<r>1</r>', 'application/xml')).text, /Body><r>1<\/r></)
-  t.equal(told(soapRequest(), message('<r>1</r>', 'application/xml', { read: false })).text, '<r>1</r>')
-  t.equal(told(soapRequest(), message('{}', 'application/json')).text, '{}')
-  t.equal(told(soapRequest(), message('<p>busy</p>', 'text/html', { status: 503 })).text, '<p>busy</p>')
+  t.same(responseTo(soapRequest('<x/>', '1.2'), message('<r>1</r>', 'application/xml')).type, 'application/soap+xml')
+  t.match(responseTo(soapRequest(), message('<r>1</r>', 'application/xml')).text, /Body><r>1<\/r></)
+  t.equal(responseTo(soapRequest(), message('<r>1</r>', 'application/xml', { read: false })).text, '<r>1</r>')
+  t.equal(responseTo(soapRequest(), message('{}', 'application/json')).text, '{}')
+  t.equal(responseTo(soapRequest(), message('<p>busy</p>', 'text/html', { status: 503 })).text, '<p>busy</p>')
 })
 
 t.test('messageType application/xml takes the envelope off', async t => {
   t.same(
-    told(
+    responseTo(
       soapRequest(),
       message(soap('<r>1</r>'), 'text/xml; charset=UTF-8', { axis2: { messageType: 'application/xml' } })
     ),
@@ -172,19 +172,19 @@ t.test('a message that turns round takes nothing of its client along', async t =
 })
 
 t.test('HTTP_SC, NO_ENTITY_BODY and ContentType', async t => {
-  t.equal(told(soapRequest(), message(soap('<r/>'), 'text/xml', { axis2: { HTTP_SC: '201' } })).status, 201)
-  t.equal(told(soapRequest(), message(soap('<r/>'), 'text/xml', { axis2: { HTTP_SC: 'x' } })).status, 200)
-  t.same(told(soapRequest(), message(soap('<r/>'), 'text/xml', { axis2: { NO_ENTITY_BODY: true } })), {
+  t.equal(responseTo(soapRequest(), message(soap('<r/>'), 'text/xml', { axis2: { HTTP_SC: '201' } })).status, 201)
+  t.equal(responseTo(soapRequest(), message(soap('<r/>'), 'text/xml', { axis2: { HTTP_SC: 'x' } })).status, 200)
+  t.same(responseTo(soapRequest(), message(soap('<r/>'), 'text/xml', { axis2: { NO_ENTITY_BODY: true } })), {
     status: 200,
     type: undefined,
     text: ''
   })
   t.equal(
-    told(soapRequest(), message('hello', '', { read: false, axis2: { ContentType: 'text/plain' } })).type,
+    responseTo(soapRequest(), message('hello', '', { read: false, axis2: { ContentType: 'text/plain' } })).type,
     'text/plain'
   )
   t.equal(
-    told(soapRequest(), message('hello', 'text/html', { read: false, axis2: { ContentType: 'text/plain' } })).type,
+    responseTo(soapRequest(), message('hello', 'text/html', { read: false, axis2: { ContentType: 'text/plain' } })).type,
     'text/html'
   )
 })

@@ -97,7 +97,7 @@ for (const [what, client, type, text] of FORMS) {
   })
 }
 
-t.test('fault-for-everybody: the status in a problem is that of the response', async t => {
+t.test('fault-for-plain-clients: the status in a problem is that of the response', async t => {
   const { text } = seen({ ...accepting('application/json'), axis2: { HTTP_SC: '418' } }, fault('NONE_READY', 'r'))
   t.match(JSON.parse(text), { status: 418, title: 'Error' })
 })

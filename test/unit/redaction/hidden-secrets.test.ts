@@ -53,7 +53,7 @@ t.test('documents are recognized in all texts', async t => {
   const hidden = '[1,{"password":["***"]}]'
   for (const type of ['text/plain', 'text/x-json', 'text/markdown']) t.equal(redact(json, type), hidden, type)
   t.equal(redact('<a><password>hunter2</password></a>', 'text/plain'), '<a><password>***</password></a>')
-  t.equal(redact('[12:30] a b', 'text/plain'), '[12:30] a b', 'a line of a log is none')
+  t.equal(redact('[12:30] a b', 'text/plain'), '[12:30] a b', 'a line of a log is not JSON')
   t.equal(
     redact('event: a\ndata: {"password":\ndata: ["hunter2"]}\n\ndata: b\n', 'text/event-stream'),
     'event: a\ndata: {"password":\ndata: ["***"]}\n\ndata: b\n'

@@ -19,7 +19,7 @@ const template = (pattern: string, methods = ''): string =>
   resource(`${methods === '' ? '' : `methods="${methods}" `}uri-template="${pattern}"`)
 
 t.test(
-  'check: a resource that another one hides is told at its line, with the one that takes its requests',
+  'check: a resource that another one hides is reported at its line, with the one that takes its requests',
   async t => {
     t.same(warningsFor(api(template('/orders/{id}') + template('/orders/new'))), [
       '4 unreachable: the resource /orders/new of the API "s" receives no requests: the resource /orders/{id} takes them'
@@ -39,7 +39,7 @@ t.test(
   }
 )
 
-t.test('check: resources that only overlap are not told', async t => {
+t.test('check: resources that only overlap are not reported', async t => {
   const sound = [
     template('/orders/new') + template('/orders/{id}'),
     template('/{a}', 'GET') + template('/{b}', 'POST'),
@@ -55,14 +55,14 @@ t.test('check: resources that only overlap are not told', async t => {
   for (const resources of sound) t.same(warningsFor(api(resources)), [], resources)
 })
 
-t.test('check: methods that two resources of one pattern have in common are told', async t => {
+t.test('check: methods that two resources of one pattern have in common are reported', async t => {
   t.same(warningsFor(api(template('/a', 'GET POST') + template('/a', 'POST PUT'))), [
     '4 unreachable: the resource /a of the API "s" receives no requests with POST: an earlier resource of the same ' +
       'pattern takes them'
   ])
 })
 
-t.test('check: an API behind another one of the same context and version is told', async t => {
+t.test('check: an API behind another one of the same context and version is reported', async t => {
   const all = template('/a')
   t.match(warningsFor(api(all), api(all, 'context="/s"', 't')), [
     /API "t" receives no requests: "s" has the same context/

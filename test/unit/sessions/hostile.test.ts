@@ -29,7 +29,7 @@ function idsOf (id: string): readonly string[] {
   return affinity.idsInRequest(message(id))
 }
 
-t.test('the white space of XML around an id is none of it, any other character is', async t => {
+t.test('the white space of XML around an id is not part of it, any other character is', async t => {
   t.same(idsOf(' \t\r\nid\n '), ['id'])
   const others = ['id\u00a0', 'id\u3000', 'id\u2028', '\ufeffid', 'id&#x85;']
   t.equal(new Set(others.flatMap(idsOf)).size, others.length)

@@ -8,7 +8,7 @@ import { header } from '../../../lib/sessions/header.js'
 import { http } from '../../../lib/sessions/http.js'
 import { simpleClientSession } from '../../../lib/sessions/simple-client-session.js'
 import { soap } from '../../../lib/sessions/soap.js'
-import { answered, BY_HEADER, from, group, request, stage } from '../../interleavings/stage.js'
+import { answered, BY_HEADER, from, group, request, simulate } from '../../interleavings/flow-run.js'
 
 let now = 0
 const tools = {
@@ -287,7 +287,7 @@ t.test('the session kind cookie keeps the member in a signed cookie', async t =>
       t.equal(rotated(having(renewed)).member, -1)
     })
   })
-  t.test('a session that moves is told so', async t => {
+  t.test('cookie: a session that moves gets a new cookie', async t => {
     const placing = seal()
     t.equal(placing(having(given(placing, 2, having(given(placing, 1))))).member, 2)
   })
@@ -298,11 +298,11 @@ t.test('the session kind cookie keeps the member in a signed cookie', async t =>
   t.test('a group follows the cookie', async t => {
     const session = { kind: 'cookie', keys: [KEY] }
     const build = (more: object = {}) =>
-      stage(group('loadbalance', ['A', 'B', 'C'], { session: { ...session, ...more } }), {
+      simulate(group('loadbalance', ['A', 'B', 'C'], { session: { ...session, ...more } }), {
         clock: { now: 5_000_000 }
       })
-    const cookieFrom = (told: ReturnType<ReturnType<typeof build>['play']>): Message =>
-      having(set((told.end as { message: Message }).message)!.split(';')[0]!)
+    const cookieFrom = (run: ReturnType<ReturnType<typeof build>['play']>): Message =>
+      having(set((run.end as { message: Message }).message)!.split(';')[0]!)
     const scene = build()
     scene.play(request(), answered())
     const mine = cookieFrom(scene.play(request(), answered()))
@@ -335,7 +335,7 @@ t.test('settings of sessions are checked', async t => {
     onLost: 'redispatch'
   })
   t.test('each group has sessions of its own', async t => {
-    const [one, other] = [1, 2].map(() => stage(group('loadbalance', ['A', 'B'], { session: BY_HEADER })))
+    const [one, other] = [1, 2].map(() => simulate(group('loadbalance', ['A', 'B'], { session: BY_HEADER })))
     one!.play(from('7'), answered())
     t.equal(other!.registry.groups.get('loadbalance')!.sessions!.size, 0)
   })

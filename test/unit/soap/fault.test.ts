@@ -112,7 +112,7 @@ t.test('hostile values stay values', async t => {
   )
 })
 
-t.test('a detail that is no XML is written as text', async t => {
+t.test('a detail that is not XML is written as text', async t => {
   const fault = { version: '1.1', code: { namespace: S11, name: 'Server' }, reason: 'r' } as const
   t.equal(written({ ...fault, detail: 'a < b & c' })?.detail, 'a &lt; b &amp; c')
   t.equal(written({ ...fault, detail: '</detail><x>' })?.detail, '&lt;/detail>&lt;x>')
@@ -217,7 +217,7 @@ t.test('a message that is not a fault is not read as one', async t => {
   t.equal(readFault(inside('<!-- <s:Fault> -->')), undefined)
 })
 
-t.test('a fault that breaks off is none that can be read', async t => {
+t.test('a truncated fault cannot be read', async t => {
   const bytes = inside('<s:Fault><faultcode>s:Server</faultcode><faultstring>r</faultstring></s:Fault>')
   for (let length = bytes.indexOf('<s:Body') + 1; length < bytes.indexOf('</s:Body'); length++) {
     t.equal(readFault(bytes.subarray(0, length), envelopeOf(bytes)), undefined, `${length}`)
@@ -225,7 +225,7 @@ t.test('a fault that breaks off is none that can be read', async t => {
   t.throws(() => readFault(Buffer.from('no XML')), /cannot be read/)
 })
 
-t.test('a long message that is no fault is not read to its end', async t => {
+t.test('a long message that is not a fault is not read to its end', async t => {
   const long = Buffer.concat([
     inside('<m:x xmlns:m="urn:m">').subarray(0, -'</s:Body></s:Envelope>'.length),
     Buffer.alloc(50_000_000, '<not XML>')

@@ -58,12 +58,12 @@ t.test('what cannot be the root for certain is not looked at', async t => {
     'it has no name, but the root has': [HEAD[0]!],
     'it is coded': [HEAD[0]!, 'Content-ID: <root>', 'Content-Transfer-Encoding: base64'],
     'it is quoted': [HEAD[0]!, 'Content-ID: <root>', 'Content-Transfer-Encoding: Quoted-Printable'],
-    'it is no XML': ['Content-Type: image/svg', 'Content-ID: <root>'],
+    'it is not XML': ['Content-Type: image/svg', 'Content-ID: <root>'],
     'it has no type': ['Content-ID: <root>'],
     'it has two types': [...HEAD, 'content-type: text/plain'],
     'it says how long it is': [...HEAD, 'Content-Length: 7'],
     'a line is long, and ends as none may': [...HEAD, `X-A:${' '.repeat(15_000)}\x01`],
-    'a line is none': [...HEAD, 'what is this'],
+    'a line is not a header': [...HEAD, 'what is this'],
     'a line ends in the middle': [...HEAD, 'X-A: b\nContent-ID: <other>'],
     'its head is endless': [...HEAD, `X-Long: ${'x'.repeat(20_000)}`],
     'its head never ends': [...HEAD, 'x:y\r\n'.repeat(10_000)]
@@ -71,8 +71,8 @@ t.test('what cannot be the root for certain is not looked at', async t => {
   for (const [why, head] of Object.entries(heads)) t.equal(seen(t, parts(head)), undefined, why)
   t.equal(seen(t, parts(HEAD, ENVELOPE, REST, 'preamble\r\n--b\r\n')), undefined, 'something before the first part')
   t.equal(seen(t, parts(HEAD, ENVELOPE, REST, '--bb\r\n')), undefined, 'another boundary')
-  t.equal(seen(t, parts(HEAD, '<x/>')), undefined, 'it is no SOAP')
-  t.equal(seen(t, parts(HEAD, 'text')), undefined, 'it is no XML at all')
+  t.equal(seen(t, parts(HEAD, '<x/>')), undefined, 'it is not SOAP')
+  t.equal(seen(t, parts(HEAD, 'text')), undefined, 'it is not XML at all')
   t.equal(seen(t, '--b\r\nContent-Type: text/xml'), undefined, 'it ends before it begins')
   t.equal(seen(t, '--b--\r\n'), undefined, 'there are no parts')
   t.equal(seen(t, ''), undefined)

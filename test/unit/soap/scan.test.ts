@@ -169,7 +169,7 @@ t.test('the text of a block is what a parser reads', async t => {
   t.equal(keyOf(t, client('&amp;amp;&#38;lt;')), '&amp;&lt;', 'references are resolved once')
 })
 
-t.test('a root that is no envelope is plain', async t => {
+t.test('a root that is not an envelope is plain', async t => {
   t.same(read(t, '<a/>'), { kind: 'plain', namespace: '', name: 'a' })
   t.same(read(t, '<?xml version="1.0"?><!-- x --><?p?>\n<p:a xmlns:p="urn:p" b="c">'), {
     kind: 'plain',
@@ -565,7 +565,7 @@ t.test('UTF-16 is reported, and becomes UTF-8', async t => {
   }
 })
 
-t.test('what is no UTF-16 is not transcoded', async t => {
+t.test('what is not UTF-16 is not transcoded', async t => {
   const little = (from: string): Buffer => Buffer.from(from, 'utf16le')
   for (const [bytes, why] of [
     [Buffer.from('<a/>'), /not UTF-16/],
@@ -589,5 +589,5 @@ t.test('pieces that are empty or many change nothing', async t => {
   t.match(new EnvelopeScanner().finish(), { cause: 'empty' })
   const other = new EnvelopeScanner()
   t.equal(other.push(Buffer.from(' \n ')), false)
-  t.equal(other.push(Buffer.from('{"this": "is no XML"}')), true, 'what is wrong shows at once')
+  t.equal(other.push(Buffer.from('{"this": "is not XML"}')), true, 'what is wrong shows at once')
 })

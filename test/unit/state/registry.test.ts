@@ -20,14 +20,14 @@ t.test('a reload keeps the state of endpoints that stay', async t => {
       claim.endpoint('A', 'http://a', DEFAULT_POLICY)
     })
     registry.signal(registry.endpoints.get('A')!, broken)
-    const leaf = registry.endpoints.get('A')!
+    const endpoint = registry.endpoints.get('A')!
     const policy = { ...DEFAULT_POLICY, initialDuration: 5 }
     begun(registry, claim => {
       claim.endpoint('A', 'http://a', policy)
     })
     registry.release(old)
-    t.equal(registry.endpoints.get('A'), leaf)
-    t.match(leaf, { health: { state: 'suspended' }, policy })
+    t.equal(registry.endpoints.get('A'), endpoint)
+    t.match(endpoint, { health: { state: 'suspended' }, policy })
   })
   t.test('at another address it is another endpoint', async t => {
     const registry = new Registry(() => 0)
@@ -62,7 +62,7 @@ t.test('a reload keeps the state of endpoints that stay', async t => {
       claim.group('g', 'loadbalance', ['A'], { sessionPolicy: SESSIONS })
     })
     const before = {
-      leaf: registry.endpoints.get('A')!,
+      endpoint: registry.endpoints.get('A')!,
       policy: registry.endpoints.get('A')!.policy,
       group: registry.groups.get('g')!
     }
@@ -72,8 +72,8 @@ t.test('a reload keeps the state of endpoints that stay', async t => {
     attempt.group('g', 'loadbalance', ['N'], { sessionPolicy: { ...SESSIONS, timeout: 5 } })
     registry.release(attempt)
     t.same([...registry.endpoints.keys()], ['A'])
-    t.equal(registry.endpoints.get('A'), before.leaf)
-    t.equal(before.leaf.policy, before.policy)
+    t.equal(registry.endpoints.get('A'), before.endpoint)
+    t.equal(before.endpoint.policy, before.policy)
     t.equal(registry.groups.get('g'), before.group)
   })
 })
@@ -136,8 +136,8 @@ t.test('an operator switches, drains and resets endpoints', async t => {
     claim.group('outer', 'loadbalance', ['A', 'inner', 'outer'])
   })
   const states = (): string[] => [...registry.endpoints.values()].map(({ health }) => health.state)
-  const told: StateChange[] = []
-  registry.on('stateChange', transition => told.push(transition))
+  const changes: StateChange[] = []
+  registry.on('stateChange', transition => changes.push(transition))
   registry.switchOff('inner')
   t.same(states(), ['active', 'off', 'off'])
   registry.drain('A')
@@ -150,9 +150,9 @@ t.test('an operator switches, drains and resets endpoints', async t => {
   )
   registry.switchOn('outer')
   t.same(
-    told.map(({ endpoint: leaf, from, to }) => `${leaf.name} ${from.state} ${to.state}`),
+    changes.map(({ endpoint, from, to }) => `${endpoint.name} ${from.state} ${to.state}`),
     ['B active off', 'C active off', 'A active draining', 'A draining active', 'B off active', 'C off active'],
-    'each change is told once'
+    'each change is reported once'
   )
   t.same(
     registry.endpointsOf('outer').map(({ name }) => name),

@@ -1,4 +1,4 @@
-/** The laws of a session table, read against the session table and against a Map that keeps them in the obvious way. */
+/** The rules of a session table, checked with the session table and with a Map that implements them the obvious way. */
 import t from 'tap'
 import { halfSipHash, type Seed } from '../../../lib/state/half-sip-hash.js'
 import { createSessionTable, type SessionPolicy, type SessionTable } from '../../../lib/state/session-table.js'
@@ -83,7 +83,7 @@ const policy = (changes: Partial<SessionPolicy> = {}): SessionPolicy => ({
 })
 
 for (const [kind, create] of Object.entries({ 'session table': createSessionTable, model })) {
-  t.test(`laws: ${kind}`, t => {
+  t.test(`session table rules: ${kind}`, t => {
     for (const begin of [0, FROM_ONE_WORD_TO_TWO, 3 * 2 ** 32 - 150, SOME_DAY]) {
       let time = begin
       const make = (changes?: Partial<SessionPolicy>) => {
@@ -93,7 +93,7 @@ for (const [kind, create] of Object.entries({ 'session table': createSessionTabl
 
       t.test(`from ${begin} ms on`, t => {
         const table = make()
-        t.equal(table.get('a'), undefined, 'who was never bound has no member')
+        t.equal(table.get('a'), undefined, 'a session that was never bound has no owner')
         t.equal(table.set('a', 7), 7, 'set answers the member')
         t.equal(table.get('a'), 7)
         t.equal(table.set('a', 8), 8)
@@ -176,7 +176,7 @@ for (const [kind, create] of Object.entries({ 'session table': createSessionTabl
         t.end()
       })
 
-      t.test(`from ${begin} ms on, sweeping lets go of the expired only`, t => {
+      t.test(`from ${begin} ms on, a sweep evicts expired sessions only`, t => {
         const table = make()
         for (let n = 0; n < 500; n++) table.set(`old ${n}`, n)
         time += 200

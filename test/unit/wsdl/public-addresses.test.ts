@@ -105,7 +105,7 @@ t.test('a configured public URL goes before all', async t => {
   t.throws(() => publicAddresses(asked, { publicUrl: 'api', trustProxy: false }), TypeError)
 })
 
-t.test('what is no host is refused, wherever it comes from', async t => {
+t.test('what is not a host is refused, wherever it comes from', async t => {
   for (const host of [
     undefined,
     '',

@@ -59,7 +59,7 @@ t.test('queries in upper or lower case, in order of precedence', async t => {
   }
 })
 
-t.test('a WSDL 1.1 is published as it is, its schema stands alone, and it is told as WSDL 2.0', async t => {
+t.test('a WSDL 1.1 is published as it is, its schema stands alone, and it is published as WSDL 2.0', async t => {
   const publication = publish(shop())
   t.equal(
     rendered(publication.get('wsdl')),

@@ -8,8 +8,8 @@ import { resultOf, type Case, type CaseResult } from './cases.js'
 
 const MEMBERS = 3
 
-/** Plays a case against a gateway of its own. @param lasts how long faults last, in milliseconds */
-export async function playCase (each: Case, peer: CasePeer, lasts: number): Promise<CaseResult> {
+/** Runs a case against a gateway of its own. @param faultDuration the duration of faults, in milliseconds */
+export async function runCase (each: Case, peer: CasePeer, faultDuration: number): Promise<CaseResult> {
   const members = Array.from({ length: MEMBERS }, (_, number) => new CaseMember(number))
   const ends: (() => unknown)[] = []
   const folder = await mkdtemp(join(tmpdir(), 'case-'))
@@ -26,7 +26,7 @@ export async function playCase (each: Case, peer: CasePeer, lasts: number): Prom
     ends.push(async () => await gateway.stop())
     const clients = new CaseClients(gateway.url)
     ends.push(() => clients.disconnect())
-    const healed = await each.play({ members, clients, lasts })
+    const healed = await each.run({ members, clients, faultDuration })
     return resultOf(clients.replies, await gateway.takenOut(), members[0]!, healed)
   } finally {
     for (const end of ends.reverse()) await end()

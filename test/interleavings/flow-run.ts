@@ -33,15 +33,15 @@ export const failed = (
   sent = false,
   retry: 'any' | 'outer-group' | 'none' = 'any'
 ): Outcome => ({ kind: 'failed', fault: fault(code, `supposed: ${code}`, { requestSent: sent }), retry })
-/** The port had no place for it. */
+/** The endpoint is full. */
 export const refused: Outcome = { kind: 'refused', fault: fault('NOT_READY', 'supposed: too many') }
 
 /**
- * One flow on its way: the endpoint that it waits for, and its outcome in the end. Sessions are looked up and bound
- * as it goes.
+ * Runs one flow step by step: the endpoint whose response it waits for, and its outcome in the end. Sessions are looked
+ * up and bound at once.
  */
-export class Told<T> {
-  /** The endpoints that it has tried, by origin, in order. */
+export class FlowRun<T> {
+  /** The endpoints that it was sent to, by origin, in order. */
   readonly calls: string[] = []
   readonly sent: Message[] = []
   /** The endpoint for whose trial it waits. */
@@ -76,34 +76,34 @@ export class Told<T> {
 
   constructor (flow: Flow<T>) {
     this.#flow = flow
-    this.#go(undefined)
+    this.#resume(undefined)
   }
 
-  /** Who is asked at the moment. */
-  get asks (): string | undefined {
+  /** The endpoint whose response it waits for. */
+  get waitsAt (): string | undefined {
     return this.over ? undefined : this.calls.at(-1)
   }
 
-  /** The network has this to say to the last call. */
+  /** Continues with the outcome of the last attempt. */
   next (outcome: Outcome): this {
-    if (this.over) throw new Error('the story is over')
-    return this.#go(outcome)
+    if (this.over) throw new Error('the flow has ended')
+    return this.#resume(outcome)
   }
 
-  /** The trial that it waits for is over, there may be a place, or the queue is full. */
+  /** Continues after a wait. @param hasWaited false: the queue is full, or the time is over */
   resume (hasWaited: boolean): this {
     if (this.waitsFor === undefined && this.waitsForPlaceAt === undefined) throw new Error('it waits for nothing')
     this.waitsFor = this.waitsForPlaceAt = this.waitsUntil = undefined
-    return this.#go(hasWaited)
+    return this.#resume(hasWaited)
   }
 
-  /** The client leaves. */
+  /** The client disconnects. */
   leave (): void {
     this.#flow.return(undefined as T)
     this.over = true
   }
 
-  #go (outcome: unknown): this {
+  #resume (outcome: unknown): this {
     const progress = interpret(this.#flow, this.#handlers, undefined, never, outcome)
     if (!progress.done) return this
     this.over = true
@@ -115,35 +115,35 @@ export class Told<T> {
 const never = (): Promise<never> => new Promise(() => {})
 const nameOf = ({ origin }: Forward): string => new URL(origin).hostname.toUpperCase()
 
-/** Plays every possible story of a flow: each call may come out in each of these ways. */
-export function * stories<T> (
+/** Runs a flow with every sequence of outcomes: each attempt may have each of these. */
+export function * allRuns<T> (
   begin: () => Flow<T>,
   outcomes: readonly Outcome[],
-  told: readonly Outcome[] = []
-): Generator<{ story: Told<T>; told: readonly Outcome[] }> {
-  const story = new Told(begin())
-  for (const outcome of told) story.next(outcome)
-  if (story.over) {
-    yield { story, told }
+  first: readonly Outcome[] = []
+): Generator<{ run: FlowRun<T>; outcomes: readonly Outcome[] }> {
+  const run = new FlowRun(begin())
+  for (const outcome of first) run.next(outcome)
+  if (run.over) {
+    yield { run, outcomes: first }
     return
   }
-  for (const outcome of outcomes) yield * stories(begin, outcomes, [...told, outcome])
+  for (const outcome of outcomes) yield * allRuns(begin, outcomes, [...first, outcome])
 }
 
-/** A gateway with one endpoint, and a clock that stands until a test moves it. */
-export interface Stage {
+/** A gateway without a network: one endpoint, and a clock that a test moves. */
+export interface Simulation {
   readonly endpoint: Endpoint
   readonly registry: Registry
-  readonly program: CompiledConfiguration
+  readonly configuration: CompiledConfiguration
   readonly clock: { now: number }
-  /** A message comes. */
-  send(message: Message): Told<Outcome>
-  /** A message comes, and each call has the next of these outcomes. */
-  play(message: Message, ...outcomes: readonly Outcome[]): Told<Outcome>
-  state(leaf: string): string
+  /** Sends a message. */
+  send(message: Message): FlowRun<Outcome>
+  /** Sends a message whose attempts have these outcomes. */
+  play(message: Message, ...outcomes: readonly Outcome[]): FlowRun<Outcome>
+  state(address: string): string
 }
 
-export function stage (
+export function simulate (
   endpoint: object,
   {
     registry,
@@ -158,31 +158,31 @@ export function stage (
     random?: () => number
     environment?: Runtime['environment']
   } = {}
-): Stage {
+): Simulation {
   const kept = registry ?? new Registry(() => clock.now)
-  const world = { now: () => clock.now, random, uuid: () => '', environment }
+  const runtime = { now: () => clock.now, random, uuid: () => '', environment }
   const definitions = { proxies: { P: { endpoint } }, ...(endpoints && { endpoints }) } as Definitions
-  const program = compile(definitions, world, {
+  const configuration = compile(definitions, runtime, {
     registry: kept
   })
-  const root = program.services.get('P')!.endpoint!
+  const root = configuration.services.get('P')!.endpoint!
   return {
     endpoint: root,
     registry: kept,
-    program,
+    configuration,
     clock,
-    send: message => new Told(deliver(root, message)),
+    send: message => new FlowRun(deliver(root, message)),
     play (message, ...outcomes) {
-      const told = new Told(deliver(root, message))
-      for (const outcome of outcomes) told.next(outcome)
-      return told
+      const run = new FlowRun(deliver(root, message))
+      for (const outcome of outcomes) run.next(outcome)
+      return run
     },
-    state: leaf => kept.endpoints.get(leaf)!.health.state
+    state: address => kept.endpoints.get(address)!.health.state
   }
 }
 
 /** An address endpoint; `A` is at http://a. */
-export const leaf = (name: string, more: object = {}): object => ({
+export const address = (name: string, more: object = {}): object => ({
   kind: 'address',
   name,
   uri: `http://${name.toLowerCase()}/`,
@@ -195,7 +195,7 @@ export const group = (
 ): object => ({
   kind,
   name: kind,
-  members: members.map(each => (typeof each === 'string' ? leaf(each) : each)),
+  members: members.map(each => (typeof each === 'string' ? address(each) : each)),
   ...more
 })
 

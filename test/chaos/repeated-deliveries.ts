@@ -1,0 +1,63 @@
+import type { History, Reply } from './history.js'
+import { grouped } from './timeline.js'
+
+/** What is known about orders and back-ends. */
+export interface RepeatContext {
+  readonly members: readonly string[]
+  readonly once: (reply: Reply) => boolean
+  readonly streamed: (reply: Reply) => boolean
+  readonly isBound: (reply: Reply) => boolean
+  readonly hasFailed: (reply: Reply, member: string) => boolean
+  /** Whether the back-end broke connections meanwhile. A message that fails at several suspends the first alone. */
+  readonly hadFault: (reply: Reply, member: string) => boolean
+  /** A response that begins within this time reaches the client, in milliseconds: none has timed out yet. */
+  readonly soon: number
+}
+
+/**
+ * Finds orders that were delivered more than once. That is allowed, and counted only, where the back-end that had the
+ * order failed before its response began, and the order may be sent again. A back-end that broke connections gets an
+ * order once more where the first connection was a reused one: the session stays there.
+ */
+export function repeatedDeliveries (
+  { replies, observations }: History,
+  { members, once, streamed, isBound, hasFailed, hadFault, soon }: RepeatContext
+): { forbidden: string[]; allowed: number } {
+  const seen = grouped(
+    observations.filter(({ kind }) => kind === 'taken' || kind === 'truncated'),
+    ({ id }) => id
+  )
+  const forbidden: string[] = []
+  let allowed = 0
+  for (const reply of replies) {
+    const own = seen.get(reply.order.id) ?? []
+    const takers = own.filter(({ kind }) => kind === 'taken')
+    if (takers.length < 2) continue
+    const names = takers.map(({ from }) => from)
+    const tried = names.filter((name, at) => name !== names[at - 1])
+    const again = names.filter((name, at) => name === names[at - 1])
+    const left = (name: string): boolean => hasFailed(reply, name) || hadFault(reply, name)
+    const begun = Math.min(
+      ...own.filter(({ kind, at }) => kind === 'truncated' && at <= reply.sent + soon).map(({ at }) => at)
+    )
+    const reasons: Readonly<Record<string, boolean>> = {
+      'the service sends unsent messages only': once(reply),
+      'its body was streamed': streamed(reply),
+      'its session was bound': tried.length > 1 && isBound(reply),
+      'the same back-end more than twice': new Set(tried).size < tried.length || new Set(again).size < again.length,
+      'the same back-end twice, and it had no fault': again.some(name => !hadFault(reply, name)),
+      // Includes back-ends that failed before they received the order.
+      'no back-end had failed before': tried.length > 1 && !members.some(name => hasFailed(reply, name)),
+      'a back-end that was left had no fault': tried.filter(left).length < tried.length - 1,
+      'a response had begun': takers.some(({ at }) => at > begun)
+    }
+    const why = Object.keys(reasons).filter(reason => reasons[reason])
+    if (why.length === 0) allowed++
+    else {
+      forbidden.push(
+        `${reply.order.service} ${reply.order.id}, ${reply.bytes} bytes, sent at ${reply.sent}, taken by ${takers.map(({ from, at }) => `${from} at ${at}`).join(', ')}: ${why.join(', ')}`
+      )
+    }
+  }
+  return { forbidden, allowed }
+}
