@@ -1,36 +1,47 @@
-/**
- * An ESLint rule: comments, strings and templates name the actor (endpoint, client, gateway, caller)
- * instead of an indefinite pronoun.
- */
-const PRONOUNS = ['nobody', 'somebody', 'anybody', 'whoever', 'whom', 'kin']
-const BANNED = new RegExp(`\\b(?:${PRONOUNS.join('|')})\\b`, 'gi')
+import { BANNED_NAMES, bannedWords } from './banned-words.js'
 
+/**
+ * An ESLint rule: comments, strings, templates and the text of pages have no banned words, and identifiers are none of
+ * the banned names.
+ */
 export default {
   meta: {
     type: 'suggestion',
-    docs: { description: 'name the actor: endpoint, client, gateway, caller' },
-    messages: { word: '"{{word}}" names no actor: say endpoint, client, gateway, caller, or use the passive voice' },
+    docs: { description: 'plain technical English' },
+    messages: {
+      word: '"{{word}}": {{advice}}',
+      name: 'the name "{{name}}" says nothing of what it names'
+    },
     schema: []
   },
   create (context) {
     const { sourceCode } = context
 
-    /** Reports each banned word in the source text of a comment, a string or a template. */
+    /** Reports each banned word in the source text of a comment, a string, a template or a text of a page. */
     function report (node) {
       const [start] = node.range
-      for (const { 0: word, index } of sourceCode.text.slice(...node.range).matchAll(BANNED)) {
+      for (const { word, index, advice } of bannedWords(sourceCode.text.slice(...node.range))) {
         const loc = {
           start: sourceCode.getLocFromIndex(start + index),
           end: sourceCode.getLocFromIndex(start + index + word.length)
         }
-        context.report({ loc, messageId: 'word', data: { word } })
+        context.report({ loc, messageId: 'word', data: { word, advice } })
+      }
+    }
+
+    function reportName (node) {
+      if (BANNED_NAMES.has(node.name.toLowerCase())) {
+        context.report({ node, messageId: 'name', data: { name: node.name } })
       }
     }
 
     return {
       Program: () => sourceCode.getAllComments().forEach(report),
       Literal: node => { if (typeof node.value === 'string') report(node) },
-      TemplateElement: report
+      TemplateElement: report,
+      JSXText: report,
+      Identifier: reportName,
+      PrivateIdentifier: reportName
     }
   }
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import t from 'tap'
 import { architecturePage } from './support/architecture-page.js'
@@ -39,6 +39,17 @@ t.test('a kind imports from no other family', async t => {
 
 t.test('the name of a file says what it is', async t => {
   for (const { path } of files) t.notMatch(path, /(util|helper|manager|base|types|common|misc)s?\.ts$/, path)
+})
+
+t.test('lib and plugins have at most four files at their roots', async t => {
+  for (const top of ['lib', 'plugins']) t.ok(files.filter(({ path }) => dirname(path) === top).length <= 4, top)
+})
+
+t.test('each folder of unit tests has the name of the folder that it tests', async t => {
+  const root = new URL('../../', import.meta.url)
+  for (const name of readdirSync(new URL('test/unit', root))) {
+    t.ok(['lib', 'plugins'].some(top => existsSync(new URL(`${top}/${name}`, root))), name)
+  }
 })
 
 t.test('docs/architecture.md is up to date: npm run docs', async t => {

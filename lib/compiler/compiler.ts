@@ -50,7 +50,7 @@ export class Compiler {
   readonly #onMediator: CompilerOptions['onMediator']
   readonly #sequences = new Map<string, Chain>()
   readonly #endpoints = new Map<string, Endpoint>()
-  /** The named part that is being built, which generated names begin with; `counts` tells how often each was used. */
+  /** The named part that is being built, which generated names begin with; `counts` has how often each was used. */
   #owner = { name: '', counts: new Map<string, number>() }
   /** The configuration that is being built. */
   #current: object = {}

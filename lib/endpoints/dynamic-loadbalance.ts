@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { byPriority } from '../balancing/member-order.js'
+import { byPriority } from '../balancing/priorities.js'
 import type { BuildContext } from '../contracts/build-context.js'
 import type { Member, MemberSource } from '../contracts/discovery.js'
 import { createReservingEndpoint } from '../contracts/endpoint.js'

@@ -9,7 +9,7 @@ import { soapVersionOf } from '../soap/read.js'
 import { emptyEnvelope } from './sample-request.js'
 import type { TraceStep } from './trace-steps.js'
 
-/** What is assumed of the world outside of a proxy. */
+/** What is assumed of the environment of a proxy. */
 export interface Assumptions {
   readonly uuid: () => string
   /** Whether an endpoint responds. Default: none does. */

@@ -1,5 +1,5 @@
 import { childrenOf, type Node } from './node.js'
-import type { Budget } from './values.js'
+import type { Budget } from './budget.js'
 
 export const AXES = [
   'ancestor', 'ancestor-or-self', 'attribute', 'child', 'descendant', 'descendant-or-self', 'following',

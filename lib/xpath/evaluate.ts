@@ -1,7 +1,8 @@
 import { REVERSE_AXES, inDocumentOrder, select } from './axes.js'
 import { Context, type Arithmetic, type Evaluation, type Expr, type Path, type Step } from './expr.js'
 import type { Node } from './node.js'
-import { compare, isNodes, toBoolean, toNumber, type Budget, type XValue } from './values.js'
+import type { Budget } from './budget.js'
+import { compare, isNodes, toBoolean, toNumber, type XValue } from './values.js'
 
 /**
  * Evaluates an expression in a context. Every node visit is charged to the budget of the evaluation.

@@ -1,6 +1,7 @@
 import type { Axis, NodeTest } from './axes.js'
 import type { Node } from './node.js'
-import type { Budget, Comparison, XValue } from './values.js'
+import type { Budget } from './budget.js'
+import type { Comparison, XValue } from './values.js'
 
 /**
  * A parsed expression: prefixes, variables and functions are resolved.

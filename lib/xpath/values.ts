@@ -1,3 +1,4 @@
+import type { Budget } from './budget.js'
 import { textOf, type Node } from './node.js'
 
 /**
@@ -5,12 +6,6 @@ import { textOf, type Node } from './node.js'
  * arithmetic, where it is not a number.
  */
 export type XValue = string | number | boolean | bigint | readonly Node[]
-
-/** Limits the work of an evaluation. */
-export interface Budget {
-  /** @throws when the budget is exhausted */
-  charge (steps: number): void
-}
 
 /** An operation that the types of its operands do not allow. */
 export class EvaluationError extends Error {

@@ -214,7 +214,7 @@ export class LiveFeed {
     page.stream.send('states', { now: this.#registry.now(), of, gone })
   }
 
-  /** Finds endpoints that came or went, which no event tells. */
+  /** Finds endpoints that came or went, for which there is no event. */
   #compareMembership (): void {
     for (const name of this.#registry.endpoints.keys()) {
       if (!this.#numbers.has(name)) {

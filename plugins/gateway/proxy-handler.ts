@@ -159,7 +159,7 @@ function nameOf ([path]: Suffix): string {
   }
 }
 
-/** Whether an upgrade goes on; responds otherwise. */
+/** Whether an upgrade continues; responds otherwise. */
 function mayUpgrade (
   { name }: ProxyService, upgrade: ClientUpgrade | undefined, { headers }: FastifyRequest, reply: FastifyReply
 ): boolean {

@@ -1,5 +1,19 @@
 import type { ConnectionOptions } from '../../lib/contracts/flow.js'
 import type { Headers } from '../../lib/message/headers.js'
+import {
+  classOf,
+  CONNECTION,
+  CONTENT_LENGTH,
+  CONTENT_TYPE,
+  DATE,
+  END_TO_END,
+  HOP_BY_HOP,
+  HOST,
+  is,
+  SOAP_ACTION,
+  TRANSFER_ENCODING,
+  USER_AGENT
+} from './hop-by-hop.js'
 
 /** The head of a message, parsed in one pass. */
 export interface MessageHead {
@@ -18,88 +32,7 @@ export interface MessageHead {
   host: string
 }
 
-const END_TO_END = 0
-const HOP_BY_HOP = 1
-const CONNECTION = 2
-const CONTENT_LENGTH = 3
-const TRANSFER_ENCODING = 4
-const CONTENT_TYPE = 5
-const SOAP_ACTION = 6
-const USER_AGENT = 7
-const HOST = 8
-const DATE = 9
-
 const text = (value: string | Buffer): string => (typeof value === 'string' ? value : value.toString('latin1'))
-/**
- * Whether a header has this name. Compares letter by letter where it is not in its usual form: V8 computes the
- * `toLowerCase` of several comparisons ahead of them all. Of the characters of a name, setting bit 5 changes only
- * letters to other characters of names.
- * @param usual how most senders write it
- */
-function is (name: string, lower: string, usual = lower): boolean {
-  if (name === usual || name === lower) return true
-  if (name.length !== lower.length) return false
-  for (let at = 0; at < lower.length; at++) {
-    if ((name.charCodeAt(at) | LOWER) !== lower.charCodeAt(at)) return false
-  }
-  return true
-}
-
-/** Classifies a header by its name. Looks at the length first: most names need no comparison. */
-function classOf (name: string): number {
-  switch (name.length) {
-    case 2:
-      return is(name, 'te', 'TE') ? HOP_BY_HOP : END_TO_END
-    case 4:
-      return is(name, 'date', 'Date') ? DATE : is(name, 'host', 'Host') ? HOST : END_TO_END
-    case 6:
-      return is(name, 'expect') ? HOP_BY_HOP : END_TO_END
-    case 7:
-      return is(name, 'trailer') || is(name, 'upgrade') ? HOP_BY_HOP : END_TO_END
-    case 10:
-      return classOfTen(name)
-    case 12:
-      return is(name, 'content-type', 'Content-Type') ? CONTENT_TYPE : END_TO_END
-    case 14:
-      return is(name, 'content-length', 'Content-Length') ? CONTENT_LENGTH : END_TO_END
-    case 16:
-      return is(name, 'proxy-connection') ? HOP_BY_HOP : END_TO_END
-    case 17:
-      return is(name, 'transfer-encoding', 'Transfer-Encoding') ? TRANSFER_ENCODING : END_TO_END
-    case 18:
-      return is(name, 'proxy-authenticate') ? HOP_BY_HOP : END_TO_END
-    case 19:
-      return is(name, 'proxy-authorization') ? HOP_BY_HOP : END_TO_END
-    case 25:
-      return is(name, 'proxy-authentication-info') ? HOP_BY_HOP : END_TO_END
-    default:
-      return END_TO_END
-  }
-}
-
-function classOfTen (name: string): number {
-  switch (name.charCodeAt(0) | LOWER) {
-    case 99:
-      return is(name, 'connection', 'Connection') ? CONNECTION : END_TO_END
-    case 117:
-      return is(name, 'user-agent', 'User-Agent') ? USER_AGENT : END_TO_END
-    case 115:
-      return is(name, 'soapaction', 'SOAPAction') ? SOAP_ACTION : END_TO_END
-    case 107:
-      return is(name, 'keep-alive', 'Keep-Alive') ? HOP_BY_HOP : END_TO_END
-    default:
-      return END_TO_END
-  }
-}
-
-/** Sets the bit by which small letters differ from capital ones. */
-const LOWER = 0x20
-
-/** Whether a header speaks about one connection, or about the framing of one body. @see RFC 9110, section 7.6.1 */
-export function isHopByHop (name: string): boolean {
-  const kind = classOf(name)
-  return kind >= HOP_BY_HOP && kind <= TRANSFER_ENCODING
-}
 
 /**
  * Parses a raw header list: strings as Node gives them, Buffers as undici does.

@@ -108,13 +108,13 @@ interface Found {
   readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
 }
 
-/** Rules of WCAG that the page breaks. axe-core runs in a world of its own: the policy of the page is in force. */
+/** Rules of WCAG that the page breaks. axe-core runs in an isolated world: the policy of the page is in force. */
 export async function violations (page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page)
   try {
     const { frameTree } = await session.send('Page.getFrameTree')
-    const world = { frameId: frameTree.frame.id, worldName: 'axe' }
-    const { executionContextId: contextId } = await session.send('Page.createIsolatedWorld', world)
+    const isolated = { frameId: frameTree.frame.id, worldName: 'axe' }
+    const { executionContextId: contextId } = await session.send('Page.createIsolatedWorld', isolated)
     await session.send('Runtime.evaluate', { contextId, expression: AXE })
     const { result, exceptionDetails } = await session.send('Runtime.evaluate', {
       contextId,

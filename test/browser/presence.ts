@@ -66,7 +66,7 @@ t.test('a page whose stream is kept back on its way asks every 2 s', async t => 
   await rowOf(page, 'orders-1').getByText('Active').waitFor()
 })
 
-t.test('a page without its gateway says when it tries again, locks its actions, and tries at once if it is told to', async t => {
+t.test('a page without its gateway says when it tries again, locks its actions, and tries at once on request', async t => {
   const port = await freePort()
   const before = await gateway(t, { port })
   await before.backends[0]!.stop()

@@ -5,7 +5,8 @@ import { algorithms } from '../../lib/algorithms/index.js'
 import type { Algorithm, Candidate } from '../../lib/contracts/algorithm.js'
 import type { BuildContext } from '../../lib/contracts/build-context.js'
 import { eachMemberOnce } from '../../lib/balancing/unique-iterator.js'
-import { byPriority, withSlowStart } from '../../lib/balancing/member-order.js'
+import { byPriority } from '../../lib/balancing/priorities.js'
+import { withSlowStart } from '../../lib/balancing/slow-start.js'
 import { chance } from './chance.js'
 
 const candidates = (size: number): Candidate[] =>

@@ -53,18 +53,29 @@ t.test('several workers are one gateway', async t => {
   })
 
   await t.test('a switch by hand counts in all workers', async t => {
+    const [first] = members
+    const sendMany = async (prefix: string): Promise<Set<string | undefined>> => {
+      const replies = await Promise.all(
+        Array.from({ length: 60 }, async (_, number) => await send(port, `${prefix}${number}`))
+      )
+      return new Set(replies.map(({ from }) => from))
+    }
+    /** Resolves when 60 messages, over connections to any worker, add messages of this member or none. */
+    const reaches = async (isReached: boolean): Promise<void> => {
+      let series = 0
+      await until(async () => {
+        const before = first!.requests.length
+        await sendMany(`${isReached}${series++}-`)
+        return (first!.requests.length > before) === isReached
+      })
+    }
     await admin('/endpoints', { name: 'P-one', status: 'off' })
-    await delay(100)
-    const before = members[0]!.requests.length
-    const replies = await Promise.all(
-      Array.from({ length: 60 }, async (_, number) => await send(port, `off${number}`))
-    )
-    t.same(new Set(replies.map(({ from }) => from)), new Set(['two', 'three']))
-    t.equal(members[0]!.requests.length, before, 'it received no message')
+    await reaches(false)
+    const before = first!.requests.length
+    t.same(await sendMany('off'), new Set(['two', 'three']))
+    t.equal(first!.requests.length, before, 'it received no message')
     await admin('/endpoints', { name: 'P-one', status: 'on' })
-    await delay(100)
-    await Promise.all(Array.from({ length: 60 }, async (_, number) => await send(port, `on${number}`)))
-    t.ok(members[0]!.requests.length > before, 'and receives messages again')
+    await reaches(true)
   })
 
   await t.test('a worker that is killed takes only its own requests along, and is replaced', async t => {
@@ -102,7 +113,11 @@ t.test('several workers are one gateway', async t => {
       await send(port)
       return (await stateOf(gateway, 'P-two')) === 'suspended'
     })
-    await delay(100)
+    await until(async () => {
+      const before = attempts
+      await Promise.all(Array.from({ length: 90 }, async () => await send(port)))
+      return attempts === before
+    })
     attempts = 0
     const replies = await Promise.all(Array.from({ length: 90 }, async () => await send(port)))
     t.equal(replies.filter(({ status }) => status === 200).length, 90)

@@ -120,7 +120,7 @@ export class ProjectFiles {
   }
 }
 
-/** The hash by which versions of a file are told apart. */
+/** The hash by which versions of a file are distinguished. */
 export const hashOf = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex')
 
 /** Null: there is no such file. */

@@ -12,7 +12,7 @@ import type { ResponseHead } from './response-head.js'
 import { type ReaderEvents, ResponseReader } from './response-reader.js'
 import type { Target } from './target.js'
 
-/** What a connection tells its pool. */
+/** Events of a connection for its pool. */
 export interface ConnectionHost {
   /** It is open. */
   onOpen(connection: Connection): void

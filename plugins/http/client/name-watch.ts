@@ -5,7 +5,7 @@ import type { Target } from './target.js'
 
 /**
  * Looks the host of an origin up again while there is traffic: a name may move to other addresses, and connections to
- * the old ones go on working.
+ * the old ones remain valid.
  */
 export class NameWatch {
   readonly #host: string | undefined

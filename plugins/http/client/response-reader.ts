@@ -4,11 +4,11 @@ import { ResponseHeadParser, type ResponseHead } from './response-head.js'
 
 /** Where the parts of a response go, in this order. */
 export interface ReaderEvents {
-  /** Called for each interim response. Returns whether to go on. */
+  /** Called for each interim response. Returns whether to continue. */
   interim (head: ResponseHead): boolean
-  /** `whole`: all of the body came with the head. Returns whether to go on. */
+  /** `whole`: all of the body came with the head. Returns whether to continue. */
   head (head: ResponseHead, whole: boolean): boolean
-  /** A copy of what came of the body, in one piece. Returns whether to go on. */
+  /** A copy of what came of the body, in one piece. Returns whether to continue. */
   body (chunk: Buffer): boolean
   /** `reusable`: the framing has an end of its own, and nothing came behind it. */
   end (reusable: boolean): void

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import t from 'tap'
-import { SeededChance } from '../../fuzz/chance.js'
-import { Execution } from '../../fuzz/execution.js'
-import { superlinearInput } from '../../fuzz/growth.js'
-import { Mutator } from '../../fuzz/mutator.js'
-import type { Target } from '../../fuzz/target.js'
-import { TARGETS } from '../../fuzz/targets/index.js'
-import { threadReport } from '../../fuzz/thread-report.js'
+import { SeededChance } from './chance.js'
+import { Execution } from './execution.js'
+import { superlinearInput } from './growth.js'
+import { Mutator } from './mutator.js'
+import type { Target } from './target.js'
+import { TARGETS } from './targets/index.js'
+import { threadReport } from './thread-report.js'
 
 const target = (run: Target['run']): Target => ({
   name: 'made',
@@ -79,14 +79,14 @@ t.test('fuzzer: a thread that ends by an error, such as too little memory, is re
 const NAMES = ['json', 'response', 'flow'] as const
 
 t.test('fuzzer: each kind of target runs from the command line, and finds nothing', async t => {
-  const command = new URL('../../fuzz/run.js', import.meta.url).pathname
+  const command = new URL('./run.js', import.meta.url).pathname
   const { stdout } = await promisify(execFile)(process.execPath, [command, '--target', NAMES.join(), '--executions', '2000', '--seed', '2026'])
   t.match(stdout, /, 0 failures\n$/)
   for (const name of NAMES) t.match(stdout, new RegExp(`^${name} +seed \\d+ +\\d+ executions`, 'm'))
 })
 
 t.test('fuzzer: names of targets are unique, and the reliability page has each', async t => {
-  const page = readFileSync(new URL('../../../../docs/reliability.md', import.meta.url), 'utf8')
+  const page = readFileSync(new URL('../../../docs/reliability.md', import.meta.url), 'utf8')
   t.equal(new Set(TARGETS.map(({ name }) => name)).size, TARGETS.length)
   for (const { name } of TARGETS) t.ok(page.includes(`\`${name}\``), name)
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { minimised } from '../../fuzz/corpus-file.js'
+import { minimised } from './corpus-file.js'
 
 t.test('a failing input is kept in its shortest form', async t => {
   const fails = (bytes: Buffer): boolean => bytes.includes('a') && bytes.includes('z')

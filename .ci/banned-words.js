@@ -1,0 +1,22 @@
+/** Words that comments, strings, pages and documents must not use, with what to write instead. */
+const WORDS = {
+  'nobody|somebody|anybody|everybody|whoever|whom|kin': 'name the actor: endpoint, client, gateway, caller',
+  told: 'write reported, sent, configured',
+  'blame|blames|blamed': 'write counts against, suspends',
+  'lets? go of': 'write detaches, evicts, releases'
+}
+
+/** Names that say nothing of what they name. */
+export const BANNED_NAMES = new Set(
+  ['nobody', 'somebody', 'everybody', 'told', 'heard', 'patience', 'leaf', 'story', 'stories', 'world']
+)
+
+const BANNED = new RegExp(`\\b(?:${Object.keys(WORDS).join('|')})\\b`, 'gi')
+
+/** Finds the banned words of a text: each with its offset, and what to write instead. */
+export function * bannedWords (text) {
+  for (const { 0: word, index } of text.matchAll(BANNED)) {
+    const [, advice] = Object.entries(WORDS).find(([words]) => new RegExp(`^(?:${words})$`, 'i').test(word))
+    yield { word, index, advice }
+  }
+}
