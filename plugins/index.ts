@@ -135,6 +135,7 @@ const proxyServices = fp<ProxyServicesOptions>(
       mainSequence,
       addForwarded: forwardedHeaders(options.forwarded),
       hasProxyOptions: options.proxies !== undefined,
+      hasApiOptions: options.apis !== undefined,
       ...(prefix !== undefined && { prefix })
     })
     serveWebSockets(app, app.server)
@@ -210,7 +211,13 @@ export type {
   ProxyHooks,
   RequestFailedError
 } from './gateway/proxy-hooks.js'
-export type { ProxiesOption, ProxyRouteOptions } from './gateway/proxy-options.js'
+export type {
+  ApiRouteOptions,
+  ApisOption,
+  ProxiesOption,
+  ProxyRouteOptions,
+  RouteOptions
+} from './gateway/proxy-options.js'
 export type { ProxyServicesOptions } from './gateway/options.js'
 export type { ProxyServices, ReloadResult } from './gateway/proxy-services.js'
 export type { Phase, Readiness } from './admin/readiness.js'

@@ -21,6 +21,9 @@ function compileResource (compiler: Parts, api: ApiName, resource: ApiResource):
   const matchers = compiler.matchers(resource)
   const propertiesOf = (request: Message): Properties => restProperties(api, matchers, request)
   return {
-    service: { ...compiler.service(owner, sequences), name: api.name, propertiesOf }, methods, transports, ...matchers
+    service: { ...compiler.service(owner, sequences), name: api.name, isResource: true, propertiesOf },
+    methods,
+    transports,
+    ...matchers
   }
 }

@@ -15,6 +15,8 @@ import { isAccepted, isOneWay } from '../message/well-known-properties.js'
 /** One proxy, ready to run. */
 export interface ProxyService {
   readonly name: string
+  /** Whether it is a resource of an API, whose name it has. Default: false. */
+  readonly isResource?: boolean | undefined
   /** The properties that each request has from the start. */
   readonly propertiesOf?: ((request: Message) => Properties) | undefined
   /** The transports that the proxy accepts: `http`, `https`. */

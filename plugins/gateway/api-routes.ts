@@ -1,8 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
-import { findResource, selectApi, subPathOf, type ApiRequest, type ResourceMatch } from '../../lib/rest/api.js'
 import type { ProxyService } from '../../lib/pipeline/service.js'
+import {
+  findResource, selectApi, subPathOf, type Api, type ApiRequest, type ResourceMatch
+} from '../../lib/rest/api.js'
 import { traceOf } from '../logging/request-trace.js'
 import type { Dispatcher } from './dispatcher.js'
+import { currentHooks, routeOptionsOf, type RouteOptions } from './proxy-options.js'
+import { originForm } from './request-target.js'
 
 /** Serves one request by a service. `path` is what follows the base path of the API. */
 export type Serve = (
@@ -13,35 +17,94 @@ export type Serve = (
   query: string
 ) => void
 
+export interface ApiRoutesOptions {
+  readonly dispatcher: Dispatcher
+  readonly serve: Serve
+  readonly hasApiOptions: boolean
+}
+
 /**
- * Adds the routes of all APIs: the base path of each, with everything below it. The resource is found at each request,
- * since a reload may have changed it. Paths that a reload adds need a restart.
+ * The routes of all APIs: the base path of each, with everything below it, so that hooks and policies of the host hold
+ * for all resources, whatever the precedence of resources. The resource is found at each request, since a reload may
+ * have changed it.
  */
-export function addApiRoutes (app: FastifyInstance, dispatcher: Dispatcher, serve: Serve): void {
-  const methods = app.supportedMethods.filter(method => method !== 'TRACE') as HTTPMethods[]
-  const paths = new Set(dispatcher.configuration.apis.map(({ basePath }) => basePath))
-  for (const path of paths) {
-    for (const url of path === '/' ? ['/*'] : [path, `${path}/*`]) {
-      const route = app.prefix + url
-      if (methods.some(method => app.hasRoute({ method, url: route }))) {
-        app.log.warn({ route }, `the app has the route ${route} itself: APIs receive no requests from there`)
-        continue
-      }
-      app.route({
-        method: methods,
-        url,
-        exposeHeadRoute: false,
-        handler: (request, reply) => {
-          handle(request, reply)
-        }
-      })
+export class ApiRoutes {
+  readonly #app: FastifyInstance
+  readonly #options: ApiRoutesOptions
+  readonly #ignoreDuplicateSlashes: boolean
+  /** The base paths that have a route. */
+  readonly #paths = new Set<string>()
+
+  constructor (app: FastifyInstance, options: ApiRoutesOptions) {
+    this.#app = app
+    this.#options = options
+    const { routerOptions, ignoreDuplicateSlashes } = app.initialConfig
+    this.#ignoreDuplicateSlashes = (routerOptions?.ignoreDuplicateSlashes ?? ignoreDuplicateSlashes) === true
+  }
+
+  /** @param catchAll whether a route of this registration serves all other paths, and so the context `/` */
+  add (catchAll: boolean): void {
+    const { dispatcher } = this.#options
+    for (const { basePath, name } of dispatcher.configuration.apis) {
+      if (this.#paths.has(basePath)) continue
+      this.#paths.add(basePath)
+      if (catchAll && basePath === '/') continue
+      for (const url of basePath === '/' ? ['/*'] : [basePath, `${basePath}/*`]) this.#addRoute(url, name)
     }
   }
 
-  function handle (request: FastifyRequest, reply: FastifyReply): void {
-    const target = requestOf(request, app.prefix)
-    const { apis, apiFallback, main } = dispatcher.configuration
-    const api = selectApi(apis, target)
+  /** @param name of the API whose options the route has */
+  #addRoute (url: string, name: string): void {
+    const { dispatcher } = this.#options
+    const methods = this.#app.supportedMethods.filter(method => method !== 'TRACE') as HTTPMethods[]
+    const route = this.#app.prefix + url
+    if (methods.some(method => this.#app.hasRoute({ method, url: route }))) {
+      this.#app.log.warn({ route }, `the app has the route ${route} itself: APIs receive no requests from there`)
+      return
+    }
+    this.#app.route({
+      method: methods,
+      url,
+      exposeHeadRoute: false,
+      ...routeOptionsOf(dispatcher.apiOptions.get(name) ?? {}),
+      ...this.hooks(),
+      handler: (request, reply) => {
+        this.handle(request, reply)
+      }
+    })
+  }
+
+  /** The hooks in the options of the API that a request is for. */
+  hooks (): object {
+    const optionsOf = (request: FastifyRequest): RouteOptions | undefined => this.optionsOf(request)
+    return this.#options.hasApiOptions
+      ? { onRequest: currentHooks('onRequest', optionsOf), preHandler: currentHooks('preHandler', optionsOf) }
+      : {}
+  }
+
+  optionsOf (request: FastifyRequest): RouteOptions | undefined {
+    const api = this.#apiOf(this.#targetOf(request))
+    return api && this.#options.dispatcher.apiOptions.get(api.name)
+  }
+
+  /** Whether an API receives a request. */
+  serves (request: FastifyRequest): boolean {
+    return this.#apiOf(this.#targetOf(request)) !== undefined
+  }
+
+  /** Names of APIs of the running configuration that have no route of their own. */
+  withoutRoute (): string[] {
+    return this.#options.dispatcher.configuration.apis
+      .filter(({ basePath }) => !this.#paths.has(basePath))
+      .map(({ name }) => name)
+  }
+
+  handle (request: FastifyRequest, reply: FastifyReply): void {
+    const { dispatcher, serve } = this.#options
+    request.raw.url = originForm(request.raw.url ?? '/')
+    const target = this.#targetOf(request)
+    const { apiFallback, main } = dispatcher.configuration
+    const api = this.#apiOf(target)
     if (api === undefined) {
       if (main === undefined) reply.callNotFound()
       else serve(main, request, reply, target.path, target.query)
@@ -50,35 +113,33 @@ export function addApiRoutes (app: FastifyInstance, dispatcher: Dispatcher, serv
     const trace = traceOf(request)
     if (trace !== undefined) trace.proxy = api.name
     const match = findResource(api, target)
-    if (match.kind === 'not-found' && apiFallback !== undefined) {
-      serve(apiFallback, request, reply, subPathOf(api, target.path), target.query)
-      return
-    }
-    if (match.kind !== 'resource') {
-      respond(match, reply)
-      return
-    }
     const subPath = subPathOf(api, target.path)
-    serve(
-      match.resource.service,
-      request,
-      reply,
-      subPath === '/' && target.path === api.basePath ? '' : subPath,
-      target.query
-    )
+    if (match.kind === 'not-found' && apiFallback !== undefined) {
+      serve(apiFallback, request, reply, subPath, target.query)
+    } else if (match.kind !== 'resource') {
+      respond(match, reply)
+    } else {
+      const path = subPath === '/' && target.path === api.basePath ? '' : subPath
+      serve(match.resource.service, request, reply, path, target.query)
+    }
   }
-}
 
-function requestOf ({ raw, method, protocol, headers }: FastifyRequest, prefix: string): ApiRequest {
-  const url = raw.url ?? '/'
-  const mark = url.indexOf('?')
-  const path = mark < 0 ? url : url.slice(0, mark)
-  return {
-    method,
-    protocol,
-    host: headers.host ?? '',
-    path: path.slice(prefix.length) || '/',
-    query: mark < 0 ? '' : url.slice(mark)
+  #apiOf (target: ApiRequest): Api | undefined {
+    return selectApi(this.#options.dispatcher.configuration.apis, target)
+  }
+
+  #targetOf ({ raw, method, protocol, headers }: FastifyRequest): ApiRequest {
+    const url = originForm(raw.url ?? '/')
+    const mark = url.indexOf('?')
+    const written = mark < 0 ? url : url.slice(0, mark)
+    const path = this.#ignoreDuplicateSlashes ? written.replace(/\/{2,}/g, '/') : written
+    return {
+      method,
+      protocol,
+      host: headers.host ?? '',
+      path: path.slice(this.#app.prefix.length) || '/',
+      query: mark < 0 ? '' : url.slice(mark)
+    }
   }
 }
 

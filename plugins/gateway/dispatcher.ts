@@ -11,10 +11,10 @@ import type { Registry } from '../../lib/state/registry.js'
 import type { ConfigurationSource, RunnableConfiguration } from './load-configuration.js'
 import { DetachedDeliveries } from './detached-deliveries.js'
 import { hasHooks, responseWithHooks, sendWithHooks, type ProxyHooks } from './proxy-hooks.js'
-import type { ProxyRouteOptions } from './proxy-options.js'
+import type { ApiRouteOptions, ProxyRouteOptions, RouteOptions } from './proxy-options.js'
 import type { MessageRecorder } from '../recording/message-recorder.js'
 import type { OperatorRequests } from './operator-requests.js'
-import { ProxyTraffic } from './proxy-traffic.js'
+import { ProxyTraffic, servedNames } from './proxy-traffic.js'
 import { RequestContext, type DetachedContext } from './request-context.js'
 import { BufferBudget } from '../http/buffer-budget.js'
 import { createForwarder, type Forwarder } from '../http/forwarder.js'
@@ -157,8 +157,18 @@ export class Dispatcher {
     return this.#configured.proxyOptions
   }
 
-  bodyLimitOf (proxy: string): number | undefined {
-    return this.proxyOptions.get(proxy)?.bodyLimit ?? this.#bodyLimit
+  /** What the developer says about the routes of APIs, by name. */
+  get apiOptions (): ReadonlyMap<string, ApiRouteOptions> {
+    return this.#configured.apiOptions
+  }
+
+  /** The options of a proxy, or those of its API for a resource. */
+  #optionsOf ({ name, isResource }: ProxyService): RouteOptions | undefined {
+    return isResource === true ? this.apiOptions.get(name) : this.proxyOptions.get(name)
+  }
+
+  bodyLimitOf (service: ProxyService): number | undefined {
+    return this.#optionsOf(service)?.bodyLimit ?? this.#bodyLimit
   }
 
   /** Runs this configuration from now on. Requests in progress end on the one before. */
@@ -212,7 +222,7 @@ export class Dispatcher {
     const known = this.#running.get(service)
     if (known !== undefined) return known
     const { sessions } = this
-    const options = this.proxyOptions.get(service.name)
+    const options = this.#optionsOf(service)
     const hooks = hasHooks(options) ? options : undefined
     const plain = (forward: Forward, client: Client): Promise<ForwardOutcome> =>
       client.recorded === undefined
@@ -287,11 +297,3 @@ export class Dispatcher {
     }
   }
 }
-
-/** The names under which the requests of a configuration are counted. */
-const servedNames = ({ services, apis, apiFallback, main }: CompiledConfiguration): ReadonlySet<string> =>
-  new Set([
-    ...services.keys(),
-    ...apis.flatMap(({ resources }) => resources.map(({ service }) => service.name)),
-    ...[apiFallback, main].flatMap(service => service?.name ?? [])
-  ])

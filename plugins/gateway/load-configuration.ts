@@ -18,7 +18,9 @@ import type { RunSliced, Sliced } from '../../lib/slices/sliced-work.js'
 import { NoConfiguration, UnreadableConfiguration } from '../errors.js'
 import { createMemberDiscovery } from '../discovery/discovery.js'
 import type { ProxyServicesOptions } from './options.js'
-import { proxyOptionsFor, unknownProxies, type ProxyRouteOptions } from './proxy-options.js'
+import {
+  apiOptionsFor, proxyOptionsFor, unknownNames, type ApiRouteOptions, type ProxyRouteOptions
+} from './proxy-options.js'
 import { readDocuments } from '../wsdl/endpoints.js'
 import { createPublisher, type Publisher } from '../wsdl/publisher.js'
 import { fileReader } from '../tls/read-small-file.js'
@@ -43,6 +45,8 @@ export interface RunnableConfiguration {
   readonly partsLeftOut: number
   /** What the developer says about the routes of proxies, by name. */
   readonly proxyOptions: ReadonlyMap<string, ProxyRouteOptions>
+  /** What the developer says about the routes of APIs, by name. */
+  readonly apiOptions: ReadonlyMap<string, ApiRouteOptions>
   /** Releases all that it holds: it no longer runs, or is not going to. */
   discard(): void
 }
@@ -85,10 +89,12 @@ export async function loadConfiguration (
   let configuration: CompiledConfiguration | undefined
   let partsLeftOut = 0
   let proxyOptions: ReadonlyMap<string, ProxyRouteOptions>
+  let apiOptions: ReadonlyMap<string, ApiRouteOptions>
   try {
     if (options.failSafe === true) [configuration, partsLeftOut] = await run(buildFailSafe(loaded, build, log))
     else configuration = await run(build(definitionsOrThrow(loaded)))
     proxyOptions = proxyOptionsFor(options.proxies, configuration)
+    apiOptions = apiOptionsFor(options.apis, configuration)
   } catch (error) {
     discovery.close()
     if (configuration !== undefined) registry.release(configuration.lease)
@@ -98,11 +104,7 @@ export async function loadConfiguration (
     if (problem.severity === 'hint') continue
     log.warn({ file: problem.file, line: problem.line }, formatProblem(problem))
   }
-  for (const { name, hint } of unknownProxies(options.proxies, configuration)) {
-    const advice = hint === undefined ? '' : ` (${hint})`
-    const text = `the option "proxies" names "${name}", which is not a proxy of the configuration${advice}`
-    log.warn({ proxy: name }, text)
-  }
+  reportUnknownNames(options, configuration, log)
   await discovery.ready()
   const { lease } = configuration
   const publisher = publisherFor(configuration, loaded.baseDir, log)
@@ -118,11 +120,29 @@ export async function loadConfiguration (
     publisher,
     partsLeftOut,
     proxyOptions,
+    apiOptions,
     discard () {
       publisher.close()
       discovery.close()
       registry.release(lease)
     }
+  }
+}
+
+function reportUnknownNames (
+  options: ProxyServicesOptions,
+  { definitions: { proxies, apis } }: CompiledConfiguration,
+  log: FastifyBaseLogger
+): void {
+  const advice = (hint: string | undefined): string => (hint === undefined ? '' : ` (${hint})`)
+  for (const { name, hint } of unknownNames(options.proxies, proxies)) {
+    log.warn(
+      { proxy: name },
+      `the option "proxies" names "${name}", which is not a proxy of the configuration${advice(hint)}`
+    )
+  }
+  for (const { name, hint } of unknownNames(options.apis, apis)) {
+    log.warn({ api: name }, `the option "apis" names "${name}", which is not an API of the configuration${advice(hint)}`)
   }
 }
 

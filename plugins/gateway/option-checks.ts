@@ -2,7 +2,7 @@ import { didYouMean } from '../../lib/definitions/closest-name.js'
 import { InvalidOption, type OptionProblem } from '../errors.js'
 import { LIMITS } from '../http/limits.js'
 import type { ProxyServicesOptions } from './options.js'
-import type { ProxyRouteOptions } from './proxy-options.js'
+import type { ApiRouteOptions, ProxyRouteOptions } from './proxy-options.js'
 
 /** Yields the problems of the value of one option. */
 type Check = (value: unknown, path: string) => Iterable<OptionProblem>
@@ -69,12 +69,7 @@ const isKind = (value: unknown): boolean =>
   isFunction(value['build'])
 const kinds = expects('a list of kinds with name, fields, read and build', isList(isKind))
 
-const PROXY_OPTIONS: Readonly<Record<keyof ProxyRouteOptions, Check>> = {
-  path: expects('a path that begins with a slash', value => isText(value) && value.startsWith('/')),
-  methods: expects(
-    'a list of HTTP methods',
-    isList(value => isText(value) && /^[A-Z]+$/.test(value))
-  ),
+const API_OPTIONS: Readonly<Record<keyof ApiRouteOptions, Check>> = {
   onRequest: hooks,
   preHandler: hooks,
   bodyLimit: whole,
@@ -89,13 +84,24 @@ const PROXY_OPTIONS: Readonly<Record<keyof ProxyRouteOptions, Check>> = {
   onResponse: callable,
   onError: callable
 }
+const PROXY_OPTIONS: Readonly<Record<keyof ProxyRouteOptions, Check>> = {
+  ...API_OPTIONS,
+  path: expects('a path that begins with a slash', value => isText(value) && value.startsWith('/')),
+  methods: expects(
+    'a list of HTTP methods',
+    isList(value => isText(value) && /^[A-Z]+$/.test(value))
+  )
+}
+const apiOptions = members(API_OPTIONS)
 const proxyOptions = members(PROXY_OPTIONS)
 
-const proxies: Check = function * (value, path) {
-  if (isFunction(value)) return
-  if (!isObject(value)) return yield * expects('an object, or a function', () => false)(value, path)
-  for (const [name, own] of Object.entries(value)) yield * proxyOptions(own, `${path}.${name}`)
-}
+/** Options by name, or a function. */
+const byName = (own: Check): Check =>
+  function * (value, path) {
+    if (isFunction(value)) return
+    if (!isObject(value)) return yield * expects('an object, or a function', () => false)(value, path)
+    for (const [name, each] of Object.entries(value)) yield * own(each, `${path}.${name}`)
+  }
 
 const forwardedParts = members({
   xForwarded: truth,
@@ -124,7 +130,8 @@ const OPTIONS: Readonly<Record<keyof ProxyServicesOptions | 'logLevel' | 'logSer
   failSafe: truth,
   accessLog,
   tracing: truth,
-  proxies,
+  proxies: byName(proxyOptions),
+  apis: byName(apiOptions),
   bodyLimit: whole,
   forwarded,
   limits,
@@ -157,6 +164,11 @@ export function checkOptions (options: object): void {
 /** @throws InvalidOption naming the proxy */
 export function checkProxyOptions (options: unknown, proxy: string): void {
   throwIfAny([...proxyOptions(options, `proxies(${proxy})`)])
+}
+
+/** @throws InvalidOption naming the API */
+export function checkApiOptions (options: unknown, api: string): void {
+  throwIfAny([...apiOptions(options, `apis(${api})`)])
 }
 
 function * conflicts ({ config, definitions }: ProxyServicesOptions): Iterable<OptionProblem> {

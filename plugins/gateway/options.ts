@@ -5,7 +5,7 @@ import type { AccessLogOptions } from '../logging/access-log.js'
 import type { SessionStore } from '../session-stores/session-store.js'
 import type { UpstreamClientName } from '../http/load-transport.js'
 import type { ForwardedOption } from './forwarded-headers.js'
-import type { ProxiesOption } from './proxy-options.js'
+import type { ApisOption, ProxiesOption } from './proxy-options.js'
 import type { Limits } from '../http/limits.js'
 
 /** The options of the plugin. One of `config` and `definitions` is required. */
@@ -51,6 +51,8 @@ export interface ProxyServicesOptions {
    * `rewriteRequestHeaders`, `rewriteHeaders`, `onAttempt`, `onResponse`, `onError`. Asked again at each reload.
    */
   proxies?: ProxiesOption
+  /** Options of the routes of APIs, by name or by a function: as `proxies`, but without path and methods. */
+  apis?: ApisOption
   /** The greatest request body, in bytes. Default: no limit, bodies stream */
   bodyLimit?: number
   /** Limits of memory and time. */

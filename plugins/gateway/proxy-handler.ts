@@ -78,7 +78,7 @@ export class ProxyHandler {
     const upgrade = service.webSocket === true ? upgradeOf(request.raw) : undefined
     if (isWebSocketUpgrade(request) && !mayUpgrade(service, upgrade, request, reply)) return
     if (isDirect()) return
-    const bodyLimit = dispatcher.bodyLimitOf(service.name)
+    const bodyLimit = dispatcher.bodyLimitOf(service)
     if (bodyLimit !== undefined && Number(request.headers['content-length']) > bodyLimit) {
       void reply.header('connection', 'close')
       throw new BodyTooLarge(bodyLimit)

@@ -1,3 +1,4 @@
+import type { CompiledConfiguration } from '../../lib/compiler/compile.js'
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import { CODES } from '../../lib/message/fault.js'
 
@@ -83,3 +84,11 @@ export class ProxyTraffic {
     return counts
   }
 }
+
+/** The names under which the requests of a configuration are counted. */
+export const servedNames = ({ services, apis, apiFallback, main }: CompiledConfiguration): ReadonlySet<string> =>
+  new Set([
+    ...services.keys(),
+    ...apis.flatMap(({ resources }) => resources.map(({ service }) => service.name)),
+    ...[apiFallback, main].flatMap(service => service?.name ?? [])
+  ])

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { HIDDEN_TYPE, isMediaType } from '../http/host-headers.js'
 import { accessLogHook, type AccessLogOptions } from '../logging/access-log.js'
-import { addApiRoutes } from './api-routes.js'
+import { ApiRoutes } from './api-routes.js'
 import { axis2Path, ownerOf, routableName } from './proxy-addresses.js'
 import { ProxyHandler, type ProxyHandlerOptions } from './proxy-handler.js'
-import { currentHooks, type ProxyRouteOptions } from './proxy-options.js'
+import { currentHooks, routeOptionsOf, type ProxyRouteOptions, type RouteOptions } from './proxy-options.js'
 import { segmentsOf } from './request-target.js'
 import { hasRouteHooks, observeRequests, ownHook } from './route-hooks.js'
 
@@ -12,6 +12,8 @@ export interface RoutesOptions extends ProxyHandlerOptions {
   readonly accessLog: AccessLogOptions | undefined
   /** Whether proxies have options, whose hooks run with each request. */
   readonly hasProxyOptions: boolean
+  /** Whether APIs have options, whose hooks run with each request. */
+  readonly hasApiOptions: boolean
   /** Which requests the sequence `main` receives, where no proxy and no other route of the app matches. */
   readonly mainSequence: 'services' | 'all'
 }
@@ -27,7 +29,7 @@ const MAX_OWN_ROUTES = 500
  * where there are more than 500, and the app has no `onRoute` hooks that would see their routes.
  */
 export async function routes (app: FastifyInstance, options: RoutesOptions): Promise<void> {
-  const { dispatcher, mainSequence, hasProxyOptions } = options
+  const { dispatcher, mainSequence, hasProxyOptions, hasApiOptions } = options
   acceptAllBodies(app)
   if (dispatcher.tracing !== undefined) observeRequests(app, dispatcher.tracing)
   if (options.accessLog !== undefined) app.addHook('onRequest', ownHook(accessLogHook(options.accessLog)))
@@ -71,24 +73,35 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
     consequence: 'proxies that a reload adds need a restart',
     // A registered proxy is here by a method that its route does not have, or by a path that it has left.
     serves: request => !registered.has(ownerOf(nameIn(request))) && handler.serves(nameIn(request)),
-    handle: (request, reply) => handler.handle(nameIn(request), segments, request, reply)
+    handle: (request, reply) => handler.handle(nameIn(request), segments, request, reply),
+    hooks: hasProxyOptions ? hooksFor(added) : {}
   })
-  if (mainSequence === 'all') {
+  const apis = new ApiRoutes(app, {
+    dispatcher,
+    hasApiOptions,
+    serve: (service, request, reply, path, query) => {
+      handler.serve(service, request, reply, [path, query])
+    }
+  })
+  const catchesAll =
+    mainSequence === 'all' &&
     addFallback('/*', {
-      consequence: 'the sequence main receives no requests from there',
-      serves: () => handler.serves(''),
-      handle: (request, reply) => handler.handle('', 0, request, reply)
+      consequence: 'neither the sequence main nor the API at / receives requests from there',
+      serves: request => apis.serves(request) || handler.serves(''),
+      handle: (request, reply) => {
+        if (apis.serves(request)) apis.handle(request, reply)
+        else handler.handle('', 0, request, reply)
+      },
+      hooks: apis.hooks()
     })
-  }
-  addApiRoutes(app, dispatcher, (service, request, reply, path, query) => {
-    handler.serve(service, request, reply, [path, query])
-  })
+  apis.add(catchesAll)
 
   dispatcher.serveByName = (name, request, reply, suffix) => {
     const service = dispatcher.configuration.services.get(name)
     if (service !== undefined) handler.serveForHost(service, request, reply, suffix)
   }
   dispatcher.onReload = () => {
+    reportApis()
     if (areShared) return
     const added = [...dispatcher.configuration.services.keys()].filter(name => !registered.has(name))
     if (added.length === 0) return
@@ -99,14 +112,29 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
     )
   }
 
-  /** The host, or another registration of this plugin, may have the route. */
-  function addFallback (url: string, { consequence, serves, handle }: Fallback): void {
+  function reportApis (): void {
+    const unrouted = apis.withoutRoute()
+    if (unrouted.length === 0) return
+    if (catchesAll) {
+      app.log.warn(
+        { apis: unrouted },
+        `${unrouted.length} APIs are served by /*: policies that the app binds to routes are not applied to them`
+      )
+    } else {
+      app.log.warn(
+        { apis: unrouted },
+        `${unrouted.length} APIs need a restart: an app adds no routes once it listens, and they receive no requests`
+      )
+    }
+  }
+
+  /** Returns whether it is there: the host, or another registration of this plugin, may have the route. */
+  function addFallback (url: string, { consequence, serves, handle, hooks }: Fallback): boolean {
     const route = app.prefix + url
     if (isTaken(app, url)) {
       app.log.info({ route }, `the app has the route ${route} itself: ${consequence}`)
-      return
+      return false
     }
-    const hooks = hasProxyOptions ? hooksFor(added) : {}
     app.route({
       method: methods,
       url,
@@ -121,6 +149,7 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
         handle(request, reply)
       }
     })
+    return true
   }
 }
 
@@ -130,6 +159,8 @@ interface Fallback {
   readonly consequence: string
   readonly serves: (request: FastifyRequest) => boolean
   readonly handle: (request: FastifyRequest, reply: FastifyReply) => void
+  /** The hooks in the options of the proxy or API that a request is for. */
+  readonly hooks: object
 }
 
 const FALLBACK = '/services/*'
@@ -158,17 +189,9 @@ function acceptAllBodies (app: FastifyInstance): void {
   )
 }
 
-type OptionsOf = (request: FastifyRequest) => ProxyRouteOptions | undefined
+type OptionsOf = (request: FastifyRequest) => RouteOptions | undefined
 
 const hooksFor = (optionsOf: OptionsOf) => ({
   onRequest: currentHooks('onRequest', optionsOf),
   preHandler: currentHooks('preHandler', optionsOf)
-})
-
-const routeOptionsOf = ({ schema, config, constraints, logLevel, handlerTimeout }: ProxyRouteOptions) => ({
-  ...(schema !== undefined && { schema }),
-  ...(config !== undefined && { config }),
-  ...(constraints !== undefined && { constraints }),
-  ...(logLevel !== undefined && { logLevel }),
-  ...(handlerTimeout !== undefined && { handlerTimeout })
 })

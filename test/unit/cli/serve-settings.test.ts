@@ -31,6 +31,7 @@ const FLAGS_OF_OPTIONS: Readonly<Record<keyof ProxyServicesOptions, readonly str
   accessLog: ['access-log', 'access-log-format', 'access-log-sample'],
   tracing: 'OTEL_SDK_DISABLED=true leaves the SDK off',
   proxies: 'code: hooks and schemas of routes',
+  apis: 'code: hooks and schemas of routes',
   bodyLimit: ['body-limit'],
   limits: Object.keys(LIMIT_SETTINGS),
   upstreamClient: ['upstream-client'],
