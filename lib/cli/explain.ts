@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { readDocuments } from '../../plugins/wsdl/endpoints.js'
-import { compile, type CompiledConfiguration } from '../compiler/compile.js'
+import { compile } from '../compiler/compile.js'
 import { load, definitionsOrThrow } from '../definitions/load.js'
 import { resolveMembersOnce } from './resolve-members.js'
 import { sampleRequest } from '../explain/sample-request.js'
+import { subjectsOf, type Subject } from '../explain/subjects.js'
 import { describeStep, type TraceStep } from '../explain/trace-steps.js'
 import { trace } from '../explain/trace.js'
 import { redactUrl } from '../message/redact-url.js'
@@ -13,7 +14,7 @@ import { fileReader } from '../../plugins/tls/read-small-file.js'
 import { runtime } from '../../plugins/gateway/runtime.js'
 
 export interface ExplainOptions {
-  /** Only this proxy; `main` for requests that belong to none. Default: all. */
+  /** Only this proxy or API; `main` for requests that belong to none. Default: all. */
   readonly proxy?: string | undefined
   /** A file with a whole HTTP request, or with a body. Default: an empty SOAP message. */
   readonly request?: string | undefined
@@ -22,7 +23,7 @@ export interface ExplainOptions {
   readonly dnsServers?: readonly string[] | undefined
 }
 
-/** What `explain --json` prints for one proxy. */
+/** What `explain --json` prints for one proxy, or one resource of an API. */
 interface Explanation {
   readonly name: string
   readonly request: string
@@ -43,31 +44,26 @@ export async function explain (
   const compiled = compile(definitionsOrThrow(loaded), { ...sources, watchMembers: watch }, options)
   const members = await found()
   const source = request === undefined ? undefined : await readFile(request)
-  const explanations = selected(compiled, proxy).map(([name, service]) => explanationOf(name, service, source))
+  const explanations = selected(subjectsOf(compiled, source), proxy).map(subject => explanationOf(subject, source))
   if (json) console.log(JSON.stringify({ members, proxies: explanations }, redacted, 2))
   else for (const line of [...members, ...explanations.flatMap(linesOf)]) console.log(redactUrl(line))
   return 0
 }
 
-function selected (
-  { main, services }: CompiledConfiguration,
-  proxy: string | undefined
-): (readonly [string, ProxyService])[] {
-  const all = new Map([...(main === undefined ? [] : [['main', main] as const]), ...services])
-  if (proxy === undefined) return [...all]
-  const service = all.get(proxy)
-  if (service === undefined) {
-    throw new UsageError(`unknown proxy "${proxy}": known are ${[...all.keys()].join(', ') || 'none'}`)
-  }
-  return [[proxy, service]]
+function selected (all: readonly Subject[], name: string | undefined): readonly Subject[] {
+  if (name === undefined) return all
+  const found = all.filter(each => each.name === name)
+  if (found.length > 0) return found
+  const known = [...new Set(all.map(each => each.name))].join(', ') || 'none'
+  throw new UsageError(`unknown proxy "${name}": known are ${known}`)
 }
 
-function explanationOf (name: string, service: ProxyService, source: Buffer | undefined): Explanation {
-  const request = sampleRequest(service, name, source)
+function explanationOf ({ name, service, target }: Subject, source: Buffer | undefined): Explanation {
+  const request = sampleRequest(service, target, source)
   const { method, path, query } = request
   return {
     name,
-    request: `${method} /services/${name}${path}${query}`,
+    request: `${method} ${target.base === '/' && path !== '' ? '' : target.base}${path}${query}`,
     reads: service.reads,
     steps: trace(service, request, runtime)
   }

@@ -6,7 +6,7 @@ import type { Sliced } from '../slices/sliced-work.js'
 import { definitionOfEndpoint } from './endpoint-definitions.js'
 import { ObservedRegistry } from './observed-registry.js'
 import { placeOf, type OutlinePlace } from './place.js'
-import { sampleRequest } from './sample-request.js'
+import { proxyTarget, sampleRequest } from './sample-request.js'
 import type { TraceStep } from './trace-steps.js'
 import { trace, Trace } from './trace.js'
 
@@ -52,7 +52,7 @@ export function * liveTrace (
   registry.adoptAll()
   const decisions = new Decisions(registry, kept)
   registry.onDecision = (endpoint, isAccepted) => decisions.add(endpoint, isAccepted)
-  const request = sampleRequest(service, question.proxy, question.request)
+  const request = sampleRequest(service, proxyTarget(question.proxy), question.request)
   const owner = question.session
   const steps = trace(
     service,

@@ -7,12 +7,35 @@ import type { ProxyService } from '../pipeline/service.js'
 /** A SOAP message with an empty Body. */
 export const emptyEnvelope = (version: Version): string =>
   `<soapenv:Envelope xmlns:soapenv="${SOAP_NAMESPACE[version]}"><soapenv:Body/></soapenv:Envelope>`
+/** What a sample request goes to: its usual method, the address of the service, and what follows that. */
+export interface SampleTarget {
+  readonly method: string
+  readonly base: string
+  readonly path: string
+}
+
+export const proxyTarget = (name: string): SampleTarget => ({ method: 'POST', base: `/services/${name}`, path: '' })
+
+const BODYLESS = ['GET', 'HEAD', 'DELETE', 'OPTIONS']
 const REQUEST = /^([A-Z]+) (\S+) HTTP\/1\.\d\r?\n([^]*?\r?\n)?\r?\n([^]*)$/
 
-/** The request that `explain` runs: a file with a whole HTTP request or a body, else an empty SOAP 1.1 message. */
-export function sampleRequest ({ reads }: ProxyService, name: string, file: Buffer | undefined): Message {
-  const text = (file ?? Buffer.from(emptyEnvelope('1.1'))).toString('latin1')
-  const [, method = 'POST', target = `/services/${name}`, head = '', body = text] = REQUEST.exec(text) ?? []
+/** The request line of a file; undefined: it holds a body only. */
+export function requestTarget (file: Buffer): { readonly method: string, readonly target: string } | undefined {
+  const [, method, target] = REQUEST.exec(file.toString('latin1')) ?? []
+  return method === undefined || target === undefined ? undefined : { method, target }
+}
+
+/**
+ * The request that `explain` runs: a file with a whole HTTP request or a body, else an empty SOAP 1.1 message, or no
+ * body where the method has none.
+ */
+export function sampleRequest (
+  { reads }: ProxyService,
+  { method: usual, base, path }: SampleTarget,
+  file: Buffer | undefined
+): Message {
+  const text = (file ?? Buffer.from(BODYLESS.includes(usual) ? '' : emptyEnvelope('1.1'))).toString('latin1')
+  const [, method = usual, target = base + path, head = '', body = text] = REQUEST.exec(text) ?? []
   const fields = head
     .split(/\r?\n/)
     .filter(Boolean)
@@ -21,7 +44,7 @@ export function sampleRequest ({ reads }: ProxyService, name: string, file: Buff
       return [line.slice(0, colon), line.slice(colon + 1).trim()]
     })
   const headers = withoutHeaders(
-    fields.length > 0 ? fields : ['Content-Type', mediaTypeOf(text)],
+    fields.length > 0 || body === '' ? fields : ['Content-Type', mediaTypeOf(text)],
     'host',
     'content-length'
   )
@@ -29,7 +52,7 @@ export function sampleRequest ({ reads }: ProxyService, name: string, file: Buff
   return {
     direction: 'request',
     method,
-    path: url.pathname.replace(/^.*?\/services\/[^/]+/, ''),
+    path: behind(url.pathname, base),
     query: url.search,
     headers,
     addressing: { to: target, action: transportAction(headers) },
@@ -38,6 +61,12 @@ export function sampleRequest ({ reads }: ProxyService, name: string, file: Buff
     read: reads.request !== 'nothing',
     body: body === '' ? NO_BODY : { kind: 'bytes', bytes: Buffer.from(body, 'latin1') }
   }
+}
+
+/** What follows the address of a service: any prefix before `/services/NAME` belongs to it. */
+const behind = (pathname: string, base: string): string => {
+  if (base.startsWith('/services/')) return pathname.replace(/^.*?\/services\/[^/]+/, '')
+  return base !== '/' && pathname.startsWith(base) ? pathname.slice(base.length) : pathname
 }
 
 const mediaTypeOf = (text: string): string => {

@@ -132,6 +132,59 @@ t.test('check accepts the documented configurations', async t => {
   )
 })
 
+t.test('check --json prints each problem with its code and place, and --strict lets warnings count', async t => {
+  const folder = t.testdir({
+    'warned.xml': `<sequence xmlns="${NS}" name="s">\n  <property name="a" expression="//m0:a"/>\n</sequence>`,
+    'wrong.xml': `<definitions xmlns="${NS}">\n  <task/>\n</definitions>`,
+    'sound.xml': `<sequence xmlns="${NS}" name="s"><drop/></sequence>`
+  })
+  const check = async (name: string, ...options: string[]) => {
+    const { code, out, err } = await run('check', join(folder, name), '--json', ...options)
+    t.equal(err, '')
+    return { code, ...(JSON.parse(out) as { problems: Record<string, unknown>[] }) }
+  }
+  t.strictSame(await check('sound.xml'), { code: 0, problems: [] })
+  t.strictSame(await check('wrong.xml'), {
+    code: 1,
+    problems: [
+      {
+        severity: 'error',
+        code: 'unsupported-artefact',
+        message: '<task> is not supported',
+        hint: 'schedule it outside: let a cron job post the message to a proxy',
+        file: join(folder, 'wrong.xml'),
+        line: 2,
+        column: 3
+      }
+    ]
+  })
+  t.match(await check('warned.xml'), { code: 0, problems: [{ severity: 'warning', code: 'message-failure', line: 2 }] })
+  t.equal((await check('warned.xml', '--strict')).code, 1)
+  t.match(await run('check', join(folder, 'warned.xml'), '--strict'), { code: 1, err: /warned\.xml:2:3 .*\n1 problem\n$/ })
+})
+
+t.test('the help of a command lists its options', async t => {
+  const { code, out } = await run('check', '--help')
+  t.equal(code, 0)
+  for (const option of ['--json', '--strict']) t.match(out, option)
+})
+
+t.test('explain shows each resource of an API, or the one that handles the request of a file', async t => {
+  const apis = 'test/fixtures/configurations/apis.xml'
+  const { code, out } = await run('explain', apis, '--proxy', 'Shop')
+  t.equal(code, 0)
+  t.match(out, /^Shop {2}GET \/shop\/orders\/id\?currency=currency$/m)
+  t.match(out, /sends GET http:\/\/localhost:9001\/api\/id/)
+  t.match(out, /^Shop {2}GET \/shop\/lists$/m)
+  t.match(out, /^Shop {2}DELETE \/shop$/m)
+  const folder = t.testdir({ request: 'GET /shop/orders/7?currency=EUR HTTP/1.1\r\nAccept: */*\r\n\r\n' })
+  const one = await run('explain', apis, '--request', join(folder, 'request'), '--json')
+  const { proxies } = JSON.parse(one.out) as { proxies: { name: string; request: string; steps: object[] }[] }
+  t.match(proxies, [{ name: 'Shop', request: 'GET /shop/orders/7?currency=EUR' }])
+  t.match(proxies[0]!.steps[0], { kind: 'attempt', method: 'GET', url: /^http:\/\/localhost:9001\/api\/7/ })
+  t.match((await run('explain', apis, '--proxy', 'Shopp')).err, /unknown proxy "Shopp": known are Labelled, ShopTwo, Shop/)
+})
+
 t.test('convert translates XML to JSON and back', async t => {
   const json = await run('convert', 'config/lb-proxy.xml', '--to', 'json')
   t.equal(json.code, 0)
