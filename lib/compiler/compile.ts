@@ -77,7 +77,7 @@ export const compile = (
   options?: CompileOptions
 ): CompiledConfiguration => completed(compileInSlices(definitions, runtime, options))
 
-/** As `compile`, one artefact a step. Steps that end early leave no trace. */
+/** As `compile`, one artefact a slice. Steps that end early leave no trace. */
 export function * compileInSlices (
   definitions: Definitions,
   runtime: Runtime,
@@ -102,7 +102,7 @@ export function * compileInSlices (
     }
     if (compiler.problems.length > 0) throw new ConfigurationError([...compiler.problems, ...compiler.warnings])
     compiler.warnings.push(...(yield * unreachableApis(built.apis, expanded.definitions, locations)))
-    lease.commit()
+    yield * lease.commitInSlices()
     isComplete = true
     return {
       ...built,

@@ -10,7 +10,7 @@ import { Definitions as Schema, modelOf, type Definitions } from './model.js'
 import { documentText } from '../xml/document-text.js'
 import { normalise } from '../xml/parse-xml.js'
 import { ConfigurationError, problemAt, problemOfFile, type SourceLocations, type Problem } from './problem.js'
-import { findNotJson } from './not-json.js'
+import { jsonTextOf, notJsonIn } from './not-json.js'
 import { readJson } from './read-json.js'
 import { readProperties } from './read-properties.js'
 import type { Kinds } from '../contracts/kind.js'
@@ -116,9 +116,9 @@ export function * parseObjectInSlices (value: object, kinds: Kinds = BUILT_IN_KI
 }
 
 function * readObject (value: object, locations: SourceLocations): Sliced<Reading> {
-  const wrong = findNotJson(value)
+  const wrong = yield * notJsonIn(value)
   if (wrong === undefined) {
-    return yield * readJson('(definitions)', JSON.stringify(value), locations, { paths: true })
+    return yield * readJson('(definitions)', yield * jsonTextOf(value), locations, { paths: true })
   }
   const location = { source: { file: '(definitions)', text: '' }, offset: 0, path: wrong.path }
   const problem = problemAt(location, 'invalid-value', `${wrong.what} cannot be part of definitions`)

@@ -13,35 +13,19 @@ import {
 } from './suspension.js'
 import type { Seed } from './half-sip-hash.js'
 import { reportEvent } from './report-event.js'
+import type { RegistryEvents } from './registry-events.js'
 import { createSessionTable, type MemberSessions, type SessionPolicy, type SessionTable } from './session-table.js'
+import { completed, type Sliced } from '../slices/sliced-work.js'
+import { SessionEviction } from './session-eviction.js'
 import { StateLease } from './state-lease.js'
 
-/** An endpoint changed its state. */
-export interface StateChange {
-  readonly endpoint: EndpointState
-  readonly from: Health
-  readonly to: Health
-}
+export type { StateChange } from './registry-events.js'
 
 /** Creates the session table of a group. */
 export type CreateSessions = (group: Pick<GroupState, 'name' | 'memberIds'>, policy: SessionPolicy) => SessionTable
 
-interface Events {
-  stateChange: [StateChange]
-  /** The share of ready members of a group fell below its `minReady`, or reached it again. */
-  minReady: [{ readonly group: string; readonly ready: number; readonly members: number; readonly isBelow: boolean }]
-  /** Health checks have taken an endpoint out of service, or back. */
-  healthCheckChange: [EndpointState]
-  /** The trial of a half-open endpoint has ended, with or without a result. */
-  trialEnd: [EndpointState]
-  /** An endpoint with a limit of requests in flight has one less. */
-  placeFree: [EndpointState]
-  /** A message could not be sent again, since its body was no longer buffered. */
-  retryImpossible: [{ readonly endpoint: EndpointState; readonly reason: string }]
-}
-
 /** All state that outlives a request, by name. It survives a reload of the configuration. */
-export class Registry extends EventEmitter<Events> {
+export class Registry extends EventEmitter<RegistryEvents> {
   readonly endpoints = new Map<string, EndpointState>()
   readonly groups = new Map<string, GroupState>()
   readonly now: () => number
@@ -64,6 +48,7 @@ export class Registry extends EventEmitter<Events> {
   /** Receives each endpoint that begins with a state that it is known to have had. */
   onRestore: ((endpoint: EndpointState) => void) | undefined
   readonly #leases = new Set<StateLease>()
+  readonly #eviction = new SessionEviction(this.groups)
 
   /** @param seed random, where clients choose the ids of sessions */
   constructor (
@@ -78,9 +63,9 @@ export class Registry extends EventEmitter<Events> {
   }
 
   /** Receives the errors of listeners. */
-  onListenerError: ((error: unknown, event: keyof Events) => void) | undefined
+  onListenerError: ((error: unknown, event: keyof RegistryEvents) => void) | undefined
   /** Calls the listeners of an event. A listener that throws or rejects does not affect the message. */
-  report<K extends keyof Events>(event: K, payload: Events[K][0]): void {
+  report<K extends keyof RegistryEvents>(event: K, payload: RegistryEvents[K][0]): void {
     reportEvent(this, event, payload, error => this.onListenerError?.(error, event))
   }
 
@@ -93,11 +78,14 @@ export class Registry extends EventEmitter<Events> {
 
   /** Ends a lease. State that no other lease names is removed. */
   release (claim: StateLease): void {
+    completed(this.releaseInSlices(claim))
+  }
+
+  /** As `release`, some names a slice. The lease ends at once. */
+  * releaseInSlices (claim: StateLease): Sliced<void> {
     this.#leases.delete(claim)
-    for (const inner of claim.within) this.release(inner)
-    for (const kind of ['endpoints', 'groups'] as const) {
-      for (const name of claim[kind]) if (!this.isReferenced(kind, name)) this[kind].delete(name)
-    }
+    for (const inner of claim.within) yield * this.releaseInSlices(inner)
+    yield * claim.removeInSlices()
   }
 
   /** Whether a lease has not ended. Messages in flight during a reload add no state to a lease that has. */
@@ -107,7 +95,8 @@ export class Registry extends EventEmitter<Events> {
 
   /** Whether any lease names this endpoint or group. */
   isReferenced (kind: 'endpoints' | 'groups', name: string): boolean {
-    return [...this.#leases].some(claim => claim[kind].has(name))
+    for (const claim of this.#leases) if (claim[kind].has(name)) return true
+    return false
   }
 
   /** Returns the endpoint of this name, or the endpoints of the group of this name and of the groups in it. */
@@ -288,7 +277,7 @@ export class Registry extends EventEmitter<Events> {
 
   /** Removes expired sessions. To be called regularly: each call does bounded work. */
   evictExpired (): void {
-    for (const { sessions } of this.groups.values()) sessions?.sweep()
+    this.#eviction.run()
   }
 
   #switchState (name: string, kind: 'off' | 'on' | 'drain'): void {

@@ -66,9 +66,9 @@ export interface SessionTable {
   readonly evicted: number
   /**
    * Removes expired sessions. Each call reads at most 65,536 slots, which takes about a millisecond, and the next one
-   * continues there.
+   * continues there. Returns how many it has read.
    */
-  sweep(): void
+  sweep(): number
   /** Sessions that were bound to another member while they were bound to one. */
   readonly moved: number
 }
@@ -284,13 +284,15 @@ export function createSessionTable (
     },
     sweep () {
       const time = Math.floor(now())
-      for (let n = 0, work = 0; n < directory.length && work < WORK_PER_SWEEP; n++, cursor++) {
+      let work = 0
+      for (let n = 0; n < directory.length && work < WORK_PER_SWEEP; n++, cursor++) {
         if (cursor >= directory.length) cursor = 0
         const segment = directory[cursor]!
         const isFirst = cursor < 1 << segment.depth // of the entries of the directory for this segment
         if (isFirst) tidy(segment, cursor, time)
         work += isFirst ? SLOTS : 1
       }
+      return work
     }
   }
 }

@@ -6,6 +6,10 @@ import type { Registry } from './registry.js'
 import { reserveName } from './reserve-name.js'
 import type { SessionPolicy, SessionTable } from './session-table.js'
 import { WaitingRequests } from './waiting-requests.js'
+import { completed, type Sliced } from '../slices/sliced-work.js'
+
+/** Changes or names of one slice. */
+const SLICE_SIZE = 500
 
 /**
  * What one configuration uses of the registry. The state of the running configuration changes only when the lease is
@@ -34,7 +38,15 @@ export class StateLease {
 
   /** Makes the changes of this lease, and from now on each change at once. */
   commit (): void {
-    for (const change of this.#pending ?? []) change()
+    completed(this.commitInSlices())
+  }
+
+  /** As `commit`, some changes a slice. */
+  * commitInSlices (): Sliced<void> {
+    for (const [at, change] of (this.#pending ?? []).entries()) {
+      change()
+      if (at % SLICE_SIZE === SLICE_SIZE - 1) yield
+    }
     this.#pending = undefined
   }
 
@@ -122,6 +134,17 @@ export class StateLease {
       this.registry.groups.set(name, group)
     })
     return { group, numbers }
+  }
+
+  /** Removes the state that no lease names any more, some names a slice. The registry has ended this one. */
+  * removeInSlices (): Sliced<void> {
+    let count = 0
+    for (const kind of ['endpoints', 'groups'] as const) {
+      for (const name of this[kind]) {
+        if (!this.registry.isReferenced(kind, name)) this.registry[kind].delete(name)
+        if (++count % SLICE_SIZE === 0) yield
+      }
+    }
   }
 
   /** Removes the state of an endpoint, unless another lease uses it. */

@@ -171,8 +171,8 @@ export class Dispatcher {
     return this.#optionsOf(service)?.bodyLimit ?? this.#bodyLimit
   }
 
-  /** Runs this configuration from now on. Requests in progress end on the one before. */
-  use (configured: RunnableConfiguration): void {
+  /** Runs this configuration from now on. Requests in progress end on the one before, which is returned. */
+  use (configured: RunnableConfiguration): RunnableConfiguration {
     const before = this.#configured
     this.#configured = configured
     const served = servedNames(configured.configuration)
@@ -180,7 +180,7 @@ export class Dispatcher {
       if (!served.has(name) && inFlight === 0) this.traffic.delete(name)
     }
     this.onReload?.(before.configuration)
-    before.discard()
+    return before
   }
 
   /** Runs one request to its end. Never rejects: the client gets a response, unless it disconnects. */

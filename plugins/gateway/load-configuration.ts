@@ -14,7 +14,7 @@ import {
 import { formatProblem, type Problem } from '../../lib/definitions/problem.js'
 import { BUILT_IN_KINDS } from '../../lib/definitions/read-xml.js'
 import type { Registry } from '../../lib/state/registry.js'
-import type { RunSliced, Sliced } from '../../lib/slices/sliced-work.js'
+import { completed, type RunSliced, type Sliced } from '../../lib/slices/sliced-work.js'
 import { NoConfiguration, UnreadableConfiguration } from '../errors.js'
 import { createMemberDiscovery } from '../discovery/discovery.js'
 import type { ProxyServicesOptions } from './options.js'
@@ -49,6 +49,8 @@ export interface RunnableConfiguration {
   readonly apiOptions: ReadonlyMap<string, ApiRouteOptions>
   /** Releases all that it holds: it no longer runs, or is not going to. */
   discard(): void
+  /** As `discard`, some names a slice. */
+  discardInSlices(): Sliced<void>
 }
 
 type Build = (definitions: LoadedConfiguration['definitions']) => Sliced<CompiledConfiguration>
@@ -109,6 +111,11 @@ export async function loadConfiguration (
   const { lease } = configuration
   const publisher = publisherFor(configuration, loaded.baseDir, log)
   const problems = [...loaded.problems, ...configuration.warnings]
+  const discardInSlices = function * (): Sliced<void> {
+    publisher.close()
+    discovery.close()
+    yield * registry.releaseInSlices(lease)
+  }
   return {
     source: {
       path: options.config && pathOf(options.config),
@@ -121,11 +128,8 @@ export async function loadConfiguration (
     partsLeftOut,
     proxyOptions,
     apiOptions,
-    discard () {
-      publisher.close()
-      discovery.close()
-      registry.release(lease)
-    }
+    discard: () => completed(discardInSlices()),
+    discardInSlices
   }
 }
 

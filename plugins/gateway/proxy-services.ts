@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { NO_OVERLAY, type Overlay } from '../../lib/definitions/overlay.js'
 import { AppCloses } from '../errors.js'
 import { waitAtMost } from '../timing/deadline.js'
+import { inSlices } from '../timing/in-slices.js'
 import { HandshakeFailures } from '../tls/handshake-failures.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { Examination } from './examine-configuration.js'
@@ -112,11 +113,12 @@ export class ProxyServices extends EventEmitter<{ reload: [ReloadReport] }> impl
       throw error
     }
     this.upToDate = true
-    for (const [dispatcher, configured] of loaded) dispatcher.use(configured)
+    const replaced = loaded.map(([dispatcher, configured]) => dispatcher.use(configured))
     this.reloads.succeeded++
     this.loadedAt = Date.now()
     const proxies = this.#names()
     const [hadNames, hasNames] = [new Set(before), new Set(proxies)]
+    for (const each of replaced) await inSlices(each.discardInSlices())
     return {
       proxies,
       added: proxies.filter(name => !hadNames.has(name)),

@@ -73,7 +73,9 @@ export class SessionView implements SessionTable {
   }
 
   /** The store evicts expired sessions of all groups. */
-  sweep (): void {}
+  sweep (): number {
+    return 0
+  }
 
   get #sessions (): GroupSessions | undefined {
     return this.#store.groupOf(this.#group.session(''))

@@ -84,9 +84,12 @@ export function createPublisher ({
     }
   }
 
-  const first = proxies.map(async ({ name, wsdl }) => {
-    states.set(name, { state: isGiven(wsdl) ? 'loading' : 'generated' })
-    if (!isGiven(wsdl)) return
+  const given = proxies.flatMap(({ name, wsdl }) => {
+    const isRead = isGiven(wsdl)
+    states.set(name, { state: isRead ? 'loading' : 'generated' })
+    return isRead ? [{ name, wsdl }] : []
+  })
+  const first = given.map(async ({ name, wsdl }) => {
     const backOff = new BackOff(retry.first, retry.most)
     const delay = await attempt(name, wsdl, backOff)
     if (delay !== undefined && !closing.signal.aborted) {

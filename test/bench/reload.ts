@@ -1,11 +1,12 @@
 /**
  * Prints how long a configuration of many proxies takes to load, and how long a reload keeps messages waiting: the
- * longest time for which the event loop does not turn, while one message after the other is sent.
+ * longest time for which the event loop does not turn, while one message after the other is sent. On Linux, also the
+ * CPU time of the longest turn: that is what it would take on a machine without other work.
  *
  *     node dist/test/bench/reload.js [--proxies 10000] [--json]
  */
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -57,6 +58,24 @@ async function sendMessages (): Promise<void> {
   }
 }
 
+/** CPU time of the main thread in milliseconds; undefined where the system does not say it. */
+function cpuTime (): number | undefined {
+  try {
+    return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ', 1)[0]) / 1e6
+  } catch {
+    return undefined
+  }
+}
+
+let longestTurn = 0
+function measureTurns (before: number | undefined): void {
+  const now = cpuTime()
+  if (before === undefined || now === undefined || !during.reload) return
+  longestTurn = Math.max(longestTurn, now - before)
+  setImmediate(measureTurns, cpuTime())
+}
+
+measureTurns(cpuTime())
 const traffic = sendMessages()
 const delay = monitorEventLoopDelay({ resolution: 1 })
 delay.enable()
@@ -73,6 +92,7 @@ console.log(
   `a reload takes ${seconds(reloading)}, and ${served} messages are served meanwhile; the event loop turns after ` +
     `${longest!.toFixed(0)} ms at most, ${p99!.toFixed(0)} ms in 99 % of turns`
 )
+if (longestTurn > 0) console.log(`the longest turn takes ${longestTurn.toFixed(0)} ms of CPU time`)
 verdict(`${count} proxies load`, 'at most', 5000, loading, ' ms')
 verdict('the longest time for which a reload keeps messages waiting', 'at most', 50, longest!, ' ms')
 await app.close()

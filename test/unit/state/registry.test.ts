@@ -191,3 +191,20 @@ t.test('sweeping lets go of sessions that are over', async t => {
   registry.evictExpired()
   t.equal(sessions.size, 0)
 })
+
+t.test('sweeping reads a bounded number of slots, however many groups there are, and comes to each', async t => {
+  let now = 0
+  const registry = new Registry(() => now)
+  const count = 2000
+  begun(registry, claim => {
+    for (let at = 0; at < count; at++) claim.group(`g${at}`, 'loadbalance', ['A'], { sessionPolicy: SESSIONS })
+  })
+  const tables = [...registry.groups.values()].map(({ sessions }) => sessions!)
+  for (const sessions of tables) sessions.set('7', 0)
+  now = 1001
+  registry.evictExpired()
+  const left = tables.filter(({ size }) => size > 0).length
+  t.ok(left > 0 && left < count, `${left} tables are left`)
+  for (let run = 0; run < 10; run++) registry.evictExpired()
+  t.equal(tables.filter(({ size }) => size > 0).length, 0)
+})

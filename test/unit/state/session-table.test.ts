@@ -60,6 +60,7 @@ function model ({ timeout, expiry, maxSessions }: SessionPolicy, now: () => numb
     },
     sweep () {
       for (const id of sessions.keys()) if (!isAlive(id)) sessions.delete(id)
+      return 0
     }
   }
 }
