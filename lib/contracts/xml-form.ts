@@ -12,9 +12,10 @@ export const inSeconds = (placeholder: Placeholder): Placeholder => `${placehold
 /**
  * How the engines read a truth value. `onlyTrue`: `true` in any case is true, all else false. `unlessFalse`: `false` in
  * any case is false, all else true. `unlessNo`: as that, and `0` and `no` are false. `exact`: `true` or `false`, all
- * else is an error. `own`, for attributes that only this project has: true, 1, yes, or false, 0, no.
+ * else is an error. `literal`: exactly `true` is true, all else false. `explicit`: `true`, `1` and `yes` in any case
+ * are true, all else false. `own`, for attributes that only this project has: true, 1, yes, or false, 0, no.
  */
-export type TruthRule = 'onlyTrue' | 'unlessFalse' | 'unlessNo' | 'exact' | 'own'
+export type TruthRule = 'onlyTrue' | 'unlessFalse' | 'unlessNo' | 'exact' | 'literal' | 'explicit' | 'own'
 
 /** What a kind may use while it is read from XML. A part that cannot be read is reported as a problem and left out. */
 export interface Reader {

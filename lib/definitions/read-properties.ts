@@ -17,6 +17,9 @@ const DEFAULTS: ReadonlyMap<string, string> = new Map([
   ['synapse.global_timeout_interval', 'timeout']
 ])
 
+/** A comment; or a line with those that continue it, behind a backslash at its end. @see Java: Properties.load */
+const LOGICAL_LINE = /^(?:[ \t\f]*[#!].*|(?:\\[^]|[^\\\n])+)/gm
+
 /**
  * Reads `synapse.properties`: the defaults of endpoints, and how messages become JSON and XML. Of a name that occurs
  * twice the last value counts. Others tune the engine and are ignored.
@@ -26,15 +29,13 @@ export function readProperties (file: string, text: string): Reading {
   const source = { file, text: normalise(text) }
   const artefacts = new Map<string, Artefact>()
   const problems: Problem[] = []
-  let offset = 0
-  for (const line of source.text.split('\n')) {
+  for (const { 0: line, index: offset } of source.text.matchAll(LOGICAL_LINE)) {
     for (const [key, value] of parseJavaProperties(line)) {
       const found = readProperty(key, value.trim(), { source, offset })
       if (found === undefined) continue
       if ('code' in found) problems.push(found)
       else artefacts.set(`${found.category} ${found.name}`, found)
     }
-    offset += line.length + 1
   }
   return { artefacts: [...artefacts.values()], problems }
 }

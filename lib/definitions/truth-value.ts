@@ -8,13 +8,16 @@ const either = (isTrue: RegExp, isFalse: RegExp): Reading => text =>
 
 /**
  * Texts are read as the engines read them, attribute by attribute; white space around them counts there.
- * @see Synapse: LoadbalanceEndpointFactory, FaultMediatorFactory; Java: Boolean.valueOf; Axis2: JavaUtils
+ * @see Synapse: LoadbalanceEndpointFactory, FaultMediatorFactory, CloneMediatorFactory; Java: Boolean.valueOf;
+ * Axis2: JavaUtils
  */
 const RULES: Readonly<Record<TruthRule, Reading>> = {
   onlyTrue: text => /^true$/i.test(text),
   unlessFalse: text => !/^false$/i.test(text),
   unlessNo: text => !/^(false|0|no)$/i.test(text),
   exact: either(/^true$/, /^false$/),
+  literal: text => text === 'true',
+  explicit: text => /^(true|1|yes)$/i.test(text),
   own: either(/^\s*(true|1|yes)\s*$/i, /^\s*(false|0|no)\s*$/i)
 }
 

@@ -46,7 +46,7 @@ export const callout = mediator({
       action: element.attribute('action')?.trim() || undefined,
       source: source && readPart(source, reader, source.attribute('type')?.trim() === 'envelope'),
       target: target && readPart(target, reader),
-      passHeaders: reader.flag(element, 'passHeaders', 'own')
+      passHeaders: reader.flag(element, 'passHeaders', 'explicit')
     })
   },
   write: ({ endpoint, action, source, target, passHeaders }, writer) => [

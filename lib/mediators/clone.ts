@@ -21,8 +21,8 @@ export const clone = mediator({
   read: (element, reader) =>
     omitUndefined({
       id: element.attribute('id'),
-      continueParent: reader.flag(element, 'continueParent', 'own'),
-      sequential: reader.flag(element, 'sequential', 'onlyTrue'),
+      continueParent: reader.flag(element, 'continueParent', 'explicit'),
+      sequential: reader.flag(element, 'sequential', 'literal'),
       targets: element.all('target').map(each => readTarget(each, reader))
     }),
   write: ({ targets, ...attributes }, writer) => [attributes, ...targets.map(each => writeTarget(each, writer))],

@@ -40,7 +40,7 @@ export const iterate = mediator({
       continueParent: reader.flag(element, 'continueParent', 'onlyTrue'),
       preservePayload,
       attachPath,
-      sequential: reader.flag(element, 'sequential', 'onlyTrue'),
+      sequential: reader.flag(element, 'sequential', 'literal'),
       target: target === undefined ? {} : readTarget(target, reader)
     })
   },

@@ -131,6 +131,20 @@ t.test('empty-text-xml: an empty POST of text/xml to a group with sessions is se
   t.equal(requests.length, 1)
 })
 
+t.test('a SOAP Header of 80 KB before the session id, and a Body that streams, reach the member of the session', async t => {
+  const members = [await backend(t, 'a'), await backend(t, 'b')]
+  const group = `<endpoint><session type="simpleClientSession"/><loadbalance>${members.map(({ uri }) => to(uri)).join('')}</loadbalance></endpoint>`
+  const { url } = await gateway(t, { definitions: proxy({ endpoint: group }) })
+  const token = `<t:Assertion xmlns:t="urn:t">${'x'.repeat(80_000)}</t:Assertion>`
+  const say = async (id: string) => {
+    const body = envelope(`<x>${'y'.repeat(300_000)}</x>`, `${token}<c:ClientID xmlns:c="${NS}">${id}</c:ClientID>`)
+    return (await post(`${url}/services/P`, body, XML)).from
+  }
+  const [first, other] = [await say('one'), await say('two')]
+  t.not(first, other)
+  t.strictSame([await say('one'), await say('two'), await say('one')], [first, other, first])
+})
+
 t.test('PRESERVE_WS_ADDRESSING keeps the addressing of the client, and that of the response', async t => {
   const preserve = '<property name="PRESERVE_WS_ADDRESSING" value="true"/>'
   const relates = `<w:RelatesTo xmlns:w="${WSA.final}">urn:id:1</w:RelatesTo>`

@@ -49,6 +49,13 @@ const ROWS: readonly Row[] = [
   ],
   ['json: what a path does not select is the empty text', json('{"r":"$1"}', path('$.none')), A, '{"r":""}', VALUES],
   [
+    'json: deepCheck changes nothing',
+    json('{"r":"$1","s":$2}', '<arg deepCheck="false" value="&lt;a"/>' + path('$.a.n', ' deepCheck="true"')),
+    A,
+    '{"r":"&lt;a","s":1.50}',
+    'PayloadFactoryMediatorFactory.createSpecificMediator'
+  ],
+  [
     'json: several arguments, in any order',
     json('{"p":"$2","q":"$1","r":"$2"}', value('1') + value('2')),
     A,

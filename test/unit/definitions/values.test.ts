@@ -8,6 +8,7 @@ import { parse } from '../../../lib/definitions/load.js'
  */
 const NS = 'http://ws.apache.org/ns/synapse'
 const MEMBER = '<endpoint><address uri="http://h/"/></endpoint>'
+const TARGET = '<target><sequence><drop/></sequence></target>'
 const FAULT = '<code value="s:Server" xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"/><reason value="r"/>'
 
 const artefact = (xml: string) => parse(`<definitions xmlns="${NS}">${xml}</definitions>`, 'f')
@@ -73,6 +74,63 @@ const TRUTH: Readonly<Record<string, Row>> = {
     read: text => mediator(`<call blocking="${text}">${MEMBER}</call>`),
     field: 'blocking',
     means: { true: true, yes: false, false: false }
+  },
+  'continueParent of <iterate>': {
+    read: text => mediator(`<iterate expression="//a" continueParent="${text}">${TARGET}</iterate>`),
+    field: 'continueParent',
+    means: { true: true, TRUE: true, yes: false, false: false }
+  },
+  'preservePayload of <iterate>': {
+    read: text => mediator(`<iterate expression="//a" preservePayload="${text}">${TARGET}</iterate>`),
+    field: 'preservePayload',
+    means: { true: true, TRUE: true, 1: false, false: false }
+  },
+  'sequential of <iterate>': {
+    read: text => mediator(`<iterate expression="//a" sequential="${text}">${TARGET}</iterate>`),
+    field: 'sequential',
+    means: { true: true, TRUE: false, yes: false, false: false }
+  },
+  'continueParent of <clone>': {
+    read: text => mediator(`<clone continueParent="${text}">${TARGET}</clone>`),
+    field: 'continueParent',
+    means: { true: true, Yes: true, 1: true, on: false, no: false }
+  },
+  'sequential of <clone>': {
+    read: text => mediator(`<clone sequential="${text}">${TARGET}</clone>`),
+    field: 'sequential',
+    means: { true: true, True: false, 1: false, false: false }
+  },
+  'continueAfter of <router>': {
+    read: text => mediator(`<router continueAfter="${text}"><route expression="//a">${TARGET}</route></router>`),
+    field: 'continueAfter',
+    means: { true: true, TRUE: true, yes: false, false: false }
+  },
+  'passHeaders of <callout>': {
+    read: text => mediator(`<callout serviceURL="http://h/" passHeaders="${text}"/>`),
+    field: 'passHeaders',
+    means: { true: true, yes: true, on: false, false: false }
+  },
+  'literal of an <arg>': {
+    read: text => {
+      const { part, problems } = mediator(
+        `<payloadFactory media-type="text"><format>$1</format><args><arg value="a" literal="${text}"/></args></payloadFactory>`
+      )
+      return { part: (part as { args?: readonly object[] }).args?.[0], problems }
+    },
+    field: 'literal',
+    means: { true: true, TRUE: true, yes: false, false: false }
+  },
+  'isMandatory of a <parameter>': {
+    read: text => {
+      const { definitions, problems } = artefact(
+        `<template name="t"><parameter name="p" isMandatory="${text}"/><sequence><drop/></sequence></template>`
+      )
+      const template = definitions.sequences?.['t']
+      const parameters = template !== undefined && 'parameters' in template ? template.parameters : undefined
+      return { part: parameters?.[0], problems }
+    },
+    field: 'mandatory',
+    means: { true: true, TRUE: true, yes: false, false: false }
   }
 }
 

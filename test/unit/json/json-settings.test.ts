@@ -110,6 +110,16 @@ t.test('of a property that occurs twice the last value counts, and comments do n
   t.strictSame(artefacts, [{ category: 'json', name: 'autoPrimitive', value: false }])
 })
 
+t.test('a backslash at the end of a line of synapse.properties continues it, but for a comment', async t => {
+  const read = (text: string) => readProperties('synapse.properties', text)
+  t.strictSame(
+    read('# a comment \\\nsynapse.global_timeout_interval=1\\\n   000\n').artefacts,
+    [{ category: 'defaults', name: 'timeout', value: 1000 }]
+  )
+  const { problems } = read('a=1\\\n  2\n\nsynapse.global_endpoint_suspend_duration = \\\n  soon\n')
+  t.match(problems, [{ line: 4, message: /expects a number, not "soon"/ }])
+})
+
 t.test('a property that cannot act here is reported, and so is a malformed regular expression', async t => {
   const { problems } = readProperties(
     'f',
