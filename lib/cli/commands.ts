@@ -88,8 +88,14 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     usage: `explain ${PATH}`,
     description: 'Shows which endpoints a request would be sent to, in order, if each of them failed.',
     options: {
-      proxy: { value: 'NAME', description: 'Only this proxy or API; main for requests that belong to none. Default: all.' },
-      request: { value: 'FILE', description: 'A whole HTTP request, which also chooses a resource of an API, or a body. Default: an empty SOAP message.' },
+      proxy: {
+        value: 'NAME',
+        description: 'Only this proxy or API; main for requests that belong to none. Default: all.'
+      },
+      request: {
+        value: 'FILE',
+        description: 'A whole HTTP request, which also chooses a resource of an API, or a body. Default: empty SOAP.'
+      },
       'dns-servers': DNS_SERVERS,
       json: { description: 'Prints JSON: { proxies: [{ name, request, reads, steps }] }.' }
     },
