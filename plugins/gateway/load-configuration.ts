@@ -146,7 +146,10 @@ function reportUnknownNames (
     )
   }
   for (const { name, hint } of unknownNames(options.apis, apis)) {
-    log.warn({ api: name }, `the option "apis" names "${name}", which is not an API of the configuration${advice(hint)}`)
+    log.warn(
+      { api: name },
+      `the option "apis" names "${name}", which is not an API of the configuration${advice(hint)}`
+    )
   }
 }
 
