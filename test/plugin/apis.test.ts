@@ -155,8 +155,8 @@ t.test('APIs: one that a reload adds is served where the gateway has all paths, 
     await app.proxyServices.reload()
     t.equal((await app.inject('/late/orders/1')).statusCode, mainSequence === 'all' ? 200 : 404)
     t.equal((await app.inject('/other')).statusCode, 404)
-    const told = lines.filter(({ apis }) => apis !== undefined)
-    t.match(told, [{ apis: ['Late'], msg: mainSequence === 'all' ? /are served by \/\*/ : /need a restart/ }])
+    const warnings = lines.filter(({ apis }) => apis !== undefined)
+    t.match(warnings, [{ apis: ['Late'], msg: mainSequence === 'all' ? /are served by \/\*/ : /need a restart/ }])
   }
 })
 

@@ -179,7 +179,7 @@ t.test('endpoints that a message names come and go while it runs', async t => {
   t.same([...registry.endpoints.keys()], [])
 })
 
-t.test('sweeping lets go of sessions that are over', async t => {
+t.test('sweeping evicts sessions that are over', async t => {
   let now = 0
   const registry = new Registry(() => now)
   begun(registry, claim => {
