@@ -33,6 +33,12 @@ export const AdminWithoutPlugin = createError(
   'the admin API needs the plugin: register it in the same app before, or pass the option "registry"',
   500
 )
+export const ViewTokenAlone = createError(
+  'PROXY_SERVICES_VIEW_TOKEN_ALONE',
+  'the option "viewToken" needs the option "token", with another value',
+  500,
+  TypeError
+)
 export const AppCloses = createError(
   'PROXY_SERVICES_APP_CLOSES',
   'the app closes: its configuration is not loaded again',

@@ -95,7 +95,13 @@ const proxyServices = fp<ProxyServicesOptions>(
     const reload = async (overlay: Overlay) =>
       await load(overlay, async steps => await inSlices(steps, closing.signal))
     const sessions =
-      sessionStore && new SharedSessions(sessionStore, { log: quiet, now: runtime.now, seed: registry.hashSeed })
+      sessionStore &&
+      new SharedSessions(sessionStore, {
+        log: quiet,
+        now: runtime.now,
+        seed: registry.hashSeed,
+        onChange: state => app.proxyServices.emit('sessionStore', state)
+      })
     // Closed also where the configuration turns out to be wrong: an open connection would keep the process.
     app.addHook('onClose', async () => await sessions?.close())
     await sessions?.open()

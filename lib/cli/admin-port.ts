@@ -6,7 +6,10 @@ import { PortTaken, portNamed } from './port-taken.js'
 
 /** The admin port. `ifFree`: run without it where the port is taken. */
 export interface AdminPort
-  extends Pick<AdminOptions, 'token' | 'allowHosts' | 'console' | 'edit' | 'recordHide' | 'reload' | 'workers'> {
+  extends Pick<
+    AdminOptions,
+    'token' | 'viewToken' | 'allowHosts' | 'console' | 'edit' | 'recordHide' | 'reload' | 'workers'
+  > {
   readonly port: number
   readonly host: string
   readonly ifFree?: boolean

@@ -93,6 +93,11 @@ const ADMIN = {
   'admin-port': portOrOff('9164, if it is free', 'The port of the admin API, or off.'),
   'admin-host': text('ADDRESS', '127.0.0.1', 'The address of the admin API.'),
   'admin-token': secret('TOKEN', 'none', 'The bearer token that the admin API requires. Prefer the variable.'),
+  'admin-view-token': secret(
+    'TOKEN',
+    'none',
+    'With --admin-token: a second token, whose bearer may look, and see no sources and no messages.'
+  ),
   'admin-allow-host': list(
     'none',
     'Without a token: names that Host may have, besides addresses and localhost; separated by commas.'

@@ -183,11 +183,16 @@ function sessionsOf (values: Values): Pick<GatewayOptions, 'sessionStore'> {
 function adminOf (values: Values): Pick<GatewayOptions, 'admin'> {
   const wanted = values['admin-port']
   if (wanted === 'off') return {}
+  const { 'admin-token': token, 'admin-view-token': viewToken } = values
+  if (viewToken !== undefined && (token === undefined || token === viewToken)) {
+    throw new UsageError('--admin-view-token needs --admin-token, with another value')
+  }
   return {
     admin: {
       port: wanted ?? 9164,
       host: values['admin-host'] ?? '127.0.0.1',
-      token: values['admin-token'],
+      token,
+      viewToken,
       allowHosts: values['admin-allow-host'],
       console: values['admin-console'] !== 'off',
       edit: values['admin-edit'] !== 'off',

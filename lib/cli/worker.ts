@@ -1,6 +1,7 @@
 import { version } from './version.js'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { randomSeed } from '../../plugins/gateway/endpoint-registry.js'
+import { processCondition } from '../../plugins/gateway/process-condition.js'
 import { createMetrics } from '../../plugins/metrics/metrics.js'
 import { ProcessRecording } from '../../plugins/recording/process-recording.js'
 import { PrimaryLink, type WorkerOrders } from '../../plugins/workers/primary-link.js'
@@ -31,7 +32,8 @@ export async function serveAsWorker (options: GatewayOptions, sources: WorkerSou
     const { configuration, certificates } = link
     const gateway = await start(options, sources, link, registry)
     const ports = { port: gateway.port, securePort: gateway.securePort }
-    await link.serve(ports, { configuration, certificates }, ordersFor(gateway, link))
+    const orders = ordersFor(gateway, link, options.sessionStore !== undefined)
+    await link.serve(ports, { configuration, certificates }, orders)
   } catch (error) {
     await link.failed(error instanceof Error ? error.message : String(error))
     process.exit(1)
@@ -65,7 +67,8 @@ async function start (
   })
 }
 
-function ordersFor (gateway: Gateway, link: PrimaryLink): WorkerOrders {
+/** @param hasStore whether sessions are in a store outside of this gateway */
+function ordersFor (gateway: Gateway, link: PrimaryLink, hasStore: boolean): WorkerOrders {
   const { app } = gateway
   const recording = new ProcessRecording(app.proxyServices)
   const metrics = createMetrics({
@@ -77,6 +80,11 @@ function ordersFor (gateway: Gateway, link: PrimaryLink): WorkerOrders {
     reload: async () => await app.proxyServices.reload(),
     renew: async certificates => await gateway.renew(certificates),
     metrics: () => metrics,
+    condition: () => {
+      const condition = processCondition(app.proxyServices)
+      // The sessions of the primary are those of this gateway.
+      return hasStore ? condition : { ...condition, stores: [] }
+    },
     setLogLevel: level => {
       app.log.level = level
     },

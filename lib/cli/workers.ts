@@ -78,6 +78,7 @@ export async function startWorkers (
     workers: {
       gatherMetrics: async own => (await pool?.gatherMetrics(own)) ?? own,
       setLogLevel: level => pool?.setLogLevel(level),
+      conditions: () => pool?.conditions() ?? new Map(),
       size,
       record: (settings, keep) => pool?.record(settings, keep)
     }

@@ -28,6 +28,8 @@ export interface LoadbalancerOptions extends FailoverOptions {
   /** The name in the configuration. Default: a generated one. */
   readonly name?: string | undefined
   readonly algorithm: Algorithm
+  /** The name of its kind. */
+  readonly algorithmKind?: string | undefined
   readonly affinity?: SessionAffinity | undefined
   /** The name of the kind of `affinity`. */
   readonly sessionKind?: string | undefined
@@ -51,7 +53,8 @@ export function createLoadbalancer (
   options: LoadbalancerOptions,
   context: LoadbalancerContext
 ): Endpoint {
-  const { name: configuredName, algorithm, affinity, sessionKind, slowStart, healthCheck, failover } = options
+  const { name: configuredName, algorithm, affinity, slowStart, failover } = options
+  const { algorithmKind, sessionKind, healthCheck } = options
   const { registry, lease } = context
   const endpoints = members.map(({ endpoint }) => endpoint)
   const names = uniqueNames(endpoints)
@@ -61,7 +64,7 @@ export function createLoadbalancer (
   const subjectName = faultSubjectName(configuredName, context)
   const load = names.map(() => 0)
   const policy = affinity === undefined || 'heldByClient' in affinity ? undefined : affinity.policy
-  const settings = { sessionKind, sessionPolicy: policy, healthCheck }
+  const settings = { algorithmKind, sessionKind, sessionPolicy: policy, onLost: affinity?.onLost, healthCheck }
   const { group: state, numbers } = lease.group(wanted, 'loadbalance', names, settings)
   const rules = rulesOf(options, state.name, names, registry)
   if (affinity === undefined) {

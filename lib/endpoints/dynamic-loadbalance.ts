@@ -11,7 +11,7 @@ import { createLoadbalancer } from './create-loadbalancer.js'
 import { requirementsOfEndpoint } from './endpoint-policies.js'
 import { commonSettings, endpointSettings, type EndpointSettings } from './endpoint-settings.js'
 import { readSettings, writeSettings } from './endpoint-settings-xml.js'
-import { balancingFields, DEFAULT_ALGORITHM, sessionKindOf } from './group-settings.js'
+import { balancingFields, DEFAULT_ALGORITHM, kindOf } from './group-settings.js'
 import { healthCheckPolicyOf } from './health-check-settings.js'
 import { member, ports, readPorts } from './member.js'
 import { MemberGenerations } from './member-generations.js'
@@ -108,7 +108,8 @@ export const dynamicLoadbalance = endpoint({
           healthCheck: healthCheckPolicyOf(config.healthCheck),
           name,
           affinity,
-          sessionKind: sessionKindOf(config.session),
+          algorithmKind: kindOf(config.algorithm ?? DEFAULT_ALGORITHM),
+          sessionKind: kindOf(config.session),
           algorithm: byPriority(
             context.algorithm(config.algorithm ?? DEFAULT_ALGORITHM),
             members.map(({ priority = 0 }) => priority)

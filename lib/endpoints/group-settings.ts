@@ -75,8 +75,8 @@ export const failureStatusField = () =>
     'HTTP statuses that are failures of members that name none themselves. In XML with spaces between.'
   )
 
-/** The name of the kind of a session. */
-export const sessionKindOf = (session: unknown): string | undefined => (session as { kind: string } | undefined)?.kind
+/** The name of the kind of an algorithm or a session. */
+export const kindOf = (config: unknown): string | undefined => (config as { kind: string } | undefined)?.kind
 
 /** `minReady="50%"` as a share from 0 to 1. */
 export const shareOf = (minReady: string): number => Number(minReady.slice(0, -1)) / 100

@@ -9,7 +9,7 @@ import {
   balancingFields,
   DEFAULT_ALGORITHM,
   readMembers,
-  sessionKindOf,
+  kindOf,
   writeMembers
 } from './group-settings.js'
 import { healthCheckPolicyOf } from './health-check-settings.js'
@@ -69,7 +69,8 @@ export const loadbalance = endpoint({
         healthCheck: healthCheckPolicyOf(config.healthCheck),
         algorithm: context.algorithm(config.algorithm ?? DEFAULT_ALGORITHM),
         affinity: config.session === undefined ? undefined : context.session(config.session),
-        sessionKind: sessionKindOf(config.session)
+        algorithmKind: kindOf(config.algorithm ?? DEFAULT_ALGORITHM),
+        sessionKind: kindOf(config.session)
       },
       context
     )

@@ -31,6 +31,8 @@ export interface EndpointState {
   policy: SuspensionPolicy
   /** Active, timeout, suspended, half-open, off or draining, with its times. @see `transition` in suspension.ts */
   health: Health
+  /** Suspensions since it responded last, or was switched. */
+  suspensionsInRow: number
   /** Messages sent and not yet answered. */
   inFlight: number
   /** Messages that wait for a place here, because as many are in flight as may be. */

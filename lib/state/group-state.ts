@@ -3,8 +3,12 @@ import type { SessionPolicy, SessionTable } from './session-table.js'
 
 /** What a configuration says about a group. */
 export interface GroupSettings {
+  /** The kind of its algorithm; undefined: it does not spread messages. */
+  readonly algorithmKind?: string | undefined
   /** The kind of its sessions; undefined: it has none. */
   readonly sessionKind?: string | undefined
+  /** What happens to a session whose member is lost; undefined: it has none. */
+  readonly onLost?: 'strict' | 'redispatch' | undefined
   /** Undefined: it keeps no sessions in a table. */
   readonly sessionPolicy?: SessionPolicy | undefined
   /** How its endpoints are checked that say nothing themselves; undefined: not. */

@@ -8,6 +8,14 @@ export interface StateChange {
   readonly to: Health
 }
 
+/** A group that was there before has other members. */
+export interface MembersChange {
+  readonly group: string
+  /** Names. */
+  readonly joined: readonly string[]
+  readonly left: readonly string[]
+}
+
 /** What a registry reports. */
 export interface RegistryEvents {
   stateChange: [StateChange]
@@ -15,6 +23,7 @@ export interface RegistryEvents {
   minReady: [{ readonly group: string; readonly ready: number; readonly members: number; readonly isBelow: boolean }]
   /** Health checks have taken an endpoint out of service, or back. */
   healthCheckChange: [EndpointState]
+  membersChange: [MembersChange]
   /** The trial of a half-open endpoint has ended, with or without a result. */
   trialEnd: [EndpointState]
   /** An endpoint with a limit of requests in flight has one less. */

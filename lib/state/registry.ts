@@ -19,7 +19,7 @@ import { completed, type Sliced } from '../slices/sliced-work.js'
 import { SessionEviction } from './session-eviction.js'
 import { StateLease } from './state-lease.js'
 
-export type { StateChange } from './registry-events.js'
+export type { MembersChange, StateChange } from './registry-events.js'
 
 /** Creates the session table of a group. */
 export type CreateSessions = (group: Pick<GroupState, 'name' | 'memberIds'>, policy: SessionPolicy) => SessionTable
@@ -122,6 +122,8 @@ export class Registry extends EventEmitter<RegistryEvents> {
   adopt (endpoint: EndpointState, to: Health): void {
     const from = endpoint.health
     endpoint.health = to
+    if (to.state === 'suspended') endpoint.suspensionsInRow++
+    else if (!('retryAt' in to)) endpoint.suspensionsInRow = 0
     if (to.state === 'active' && from.state !== 'active' && from.state !== 'timeout') endpoint.readySince = this.now()
     if (isTrialOver(from, to)) this.report('trialEnd', endpoint)
     if (from.state !== 'half-open' || to.state !== 'half-open') {

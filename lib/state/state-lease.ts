@@ -78,6 +78,7 @@ export class StateLease {
       addressFromMessage: this.#pending === undefined,
       policy,
       health: ACTIVE,
+      suspensionsInRow: 0,
       inFlight: 0,
       queued: 0,
       maxRequests,
@@ -108,8 +109,9 @@ export class StateLease {
     wanted: string,
     kind: string,
     members: readonly string[],
-    { sessionKind, sessionPolicy, healthCheck }: GroupSettings = {}
+    settings: GroupSettings = {}
   ): { group: GroupState; numbers: readonly number[] } {
+    const { sessionPolicy } = settings
     const name = reserveName(this.groups, wanted)
     const known = this.registry.groups.get(name)
     const memberIds = known?.memberIds ?? []
@@ -119,19 +121,19 @@ export class StateLease {
       numbers.push(found >= 0 ? found : memberIds.push(member) - 1)
     }
     const group: GroupState = {
+      ...settings,
       name,
       kind,
       members,
       memberIds,
-      sessions: sessionPolicy && this.#sessions(known, { name, memberIds }, sessionPolicy),
-      sessionKind,
-      sessionPolicy,
-      healthCheck
+      sessions: sessionPolicy && this.#sessions(known, { name, memberIds }, sessionPolicy)
     }
     const before = new Set(known?.members ?? members)
     this.#onCommit(() => {
       for (const member of members) if (!before.has(member)) this.registry.markJoined(member)
       this.registry.groups.set(name, group)
+      const [joined, left] = [difference(members, before), difference(before, new Set(members))]
+      if (joined.length > 0 || left.length > 0) this.registry.report('membersChange', { group: name, joined, left })
     })
     return { group, numbers }
   }
@@ -168,6 +170,9 @@ export class StateLease {
     else if (this.registry.isActive(this)) change()
   }
 }
+
+const difference = (names: Iterable<string>, others: ReadonlySet<string>): string[] =>
+  [...names].filter(name => !others.has(name))
 
 const NO_CHECKS: EndpointChecks = { verify: true }
 

@@ -3,13 +3,25 @@ import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import { FailedLogins } from './failed-logins.js'
 
-/** Why a request is refused; undefined: it is accepted. */
-export type Refusal =
-  { readonly status: 401 | 403 | 429; readonly message: string; readonly retryAfter?: number } | undefined
+/** Why a request is refused. */
+export interface Refusal {
+  readonly status: 401 | 403 | 429
+  readonly message: string
+  /** Seconds. */
+  readonly retryAfter?: number
+}
+
+/** Who sends a request: an operator with the token, a viewer with the view token, or any caller where there is none. */
+export type Role = 'operator' | 'viewer' | 'anyone'
+
+/** Whose request it is, or why it is refused. */
+export type Access = { readonly role: Role } | { readonly refusal: Refusal }
 
 export interface AccessOptions {
   /** With it, every request must carry `Authorization: Bearer TOKEN`. */
   readonly token?: string | undefined
+  /** With `token`: a second token, whose bearer may look and change nothing. */
+  readonly viewToken?: string | undefined
   /** Names that `Host` may have without a token, besides addresses and `localhost`. */
   readonly allowHosts?: readonly string[] | undefined
   /** Milliseconds. */
@@ -17,41 +29,56 @@ export interface AccessOptions {
 }
 
 /**
- * Decides who may use the admin API. With a token: its bearer. Without: every reader who names the gateway by its
- * address, by `localhost` or by an allowed name (a page that rebinds its own name to this machine is refused); changes
- * only from this machine, and from no web page.
+ * Decides who may use the admin API. With a token: its bearer; the bearer of a view token may only read. Without: every
+ * reader who names the gateway by its address, by `localhost` or an allowed name (a page that rebinds its own name to
+ * this machine is refused); changes only from this machine, and from no web page.
  */
 export class AccessControl {
   readonly #token: Buffer | undefined
+  readonly #viewToken: Buffer | undefined
   readonly #allowHosts: ReadonlySet<string>
   readonly #failedLogins: FailedLogins
 
-  constructor ({ token, allowHosts = [], now = Date.now }: AccessOptions) {
+  constructor ({ token, viewToken, allowHosts = [], now = Date.now }: AccessOptions) {
     this.#token = token === undefined ? undefined : digest(token)
+    this.#viewToken = viewToken === undefined ? undefined : digest(viewToken)
     this.#allowHosts = new Set(allowHosts.map(name => name.toLowerCase()))
     this.#failedLogins = new FailedLogins(now)
   }
 
-  refusalOf (request: FastifyRequest): Refusal {
-    if (this.#token !== undefined) return this.#refusalOfBearer(request, this.#token)
+  accessOf (request: FastifyRequest): Access {
+    if (this.#token !== undefined) return this.#accessOfBearer(request, this.#token)
+    const refusal = this.#refusalOfAnyone(request)
+    return refusal === undefined ? { role: 'anyone' } : { refusal }
+  }
+
+  #refusalOfAnyone (request: FastifyRequest): Refusal | undefined {
     const host = hostNameOf(request)
     if (!isLocalName(host) && !this.#allowHosts.has(host)) {
       return { status: 403, message: `the Host "${host}" is not allowed; allow it with --admin-allow-host ${host}` }
     }
-    if (request.method === 'GET' || request.method === 'HEAD' || isQuestion(request)) return undefined
+    if (isReading(request) || isQuestion(request)) return undefined
     if (!isLoopback(request)) return forbidden('without a token, changes are accepted from this machine only')
     if (isFromBrowser(request)) return forbidden('without a token, changes are not accepted from web pages')
     return undefined
   }
 
-  #refusalOfBearer (request: FastifyRequest, token: Buffer): Refusal {
+  #accessOfBearer (request: FastifyRequest, token: Buffer): Access {
     const address = request.raw.socket.remoteAddress ?? ''
     const retryAfter = this.#failedLogins.secondsBlocked(address)
-    if (retryAfter > 0) return { status: 429, message: 'too many wrong tokens from this address', retryAfter }
-    const given = bearerTokenOf(request)
-    if (given !== undefined && timingSafeEqual(digest(given), token)) return undefined
+    if (retryAfter > 0) {
+      return { refusal: { status: 429, message: 'too many wrong tokens from this address', retryAfter } }
+    }
+    const text = bearerTokenOf(request)
+    const given = text === undefined ? undefined : digest(text)
+    if (given !== undefined && timingSafeEqual(given, token)) return { role: 'operator' }
+    if (given !== undefined && this.#viewToken !== undefined && timingSafeEqual(given, this.#viewToken)) {
+      return isReading(request) || request.routeOptions.config.onlyReads === true
+        ? { role: 'viewer' }
+        : { refusal: forbidden('the view token may only look: changes need the admin token') }
+    }
     if (given !== undefined) this.#failedLogins.add(address)
-    return { status: 401, message: 'the token is missing or wrong' }
+    return { refusal: { status: 401, message: 'the token is missing or wrong' } }
   }
 }
 
@@ -61,6 +88,8 @@ declare module 'fastify' {
     onlyReads?: boolean
   }
 }
+
+const isReading = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD'
 
 /** A question with a body, from the page itself or from no page: other pages cannot send JSON without a preflight. */
 const isQuestion = ({ routeOptions, headers }: FastifyRequest): boolean =>

@@ -1,17 +1,20 @@
 import type { FastifyBaseLogger, FastifyError, FastifyInstance } from 'fastify'
 import type { Registry as MetricsRegistry } from 'prom-client'
-import type { EndpointState } from '../../lib/state/endpoint-state.js'
-import type { Registry, StateChange } from '../../lib/state/registry.js'
-import { AdminWithoutPlugin } from '../errors.js'
+import type { Registry } from '../../lib/state/registry.js'
+import { AdminWithoutPlugin, ViewTokenAlone } from '../errors.js'
+import type { ProcessCondition } from '../gateway/process-condition.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { AccessControl } from './access-control.js'
+import { CallerRights } from './caller-rights.js'
 import { configurationRoutes } from './configuration-routes.js'
 import { consoleRoutes } from './console-routes.js'
 import { GatewayView, gatewayView, rightsOf, version } from './gateway-view.js'
 import { explainRoutes } from './explain-routes.js'
+import { handChangeEntry } from './hand-change.js'
 import { HttpError } from './http-error.js'
 import { Journal } from './journal.js'
-import { entryOf, entryOfHealthCheck, entryOfReload } from './journal-entry.js'
+import { entryOfReload } from './journal-entry.js'
+import { recordEvents } from './journal-events.js'
 import { LiveFeed } from './live-feed.js'
 import { messageRoutes } from './message-routes.js'
 import { liveRoutes } from './live-routes.js'
@@ -25,7 +28,6 @@ import { readinessRoutes, type Readiness } from './readiness.js'
 import { reloadRoutes, type Reload } from './reload-routes.js'
 import { adminRoutes } from './routes.js'
 import { serializerCompiler, validatorCompiler } from './schema-compilers.js'
-import { sessionCounts } from './session-counts.js'
 import { sessionRoutes } from './session-routes.js'
 import { Tries } from './tries.js'
 
@@ -34,6 +36,8 @@ export interface WorkersOfGateway extends RecordingWorkers {
   /** Returns the metrics of all processes. @param own those of this one */
   gatherMetrics(own: MetricsRegistry): Promise<MetricsRegistry>
   setLogLevel(level: string): void
+  /** How the processes that serve clients are, by their ids. */
+  conditions(): ReadonlyMap<number, ProcessCondition>
 }
 
 export interface AdminOptions {
@@ -50,6 +54,8 @@ export interface AdminOptions {
    * accepted from loopback addresses only.
    */
   token?: string | undefined
+  /** With `token`: a second token, whose bearer may look, and see no sources and no messages. Default: none. */
+  viewToken?: string | undefined
   /** Names that `Host` may have where there is no token, besides addresses and `localhost`. Default: none. */
   allowHosts?: readonly string[] | undefined
   /** Serves the console, a web page for operators, at `console/`. Default: false. */
@@ -77,29 +83,20 @@ export interface AdminOptions {
  * describes them.
  */
 export async function admin (app: FastifyInstance, options: AdminOptions): Promise<void> {
-  const { readiness, token, allowHosts, metricsRegistry, workers } = options
-  const rights = rightsOf({ hasToken: token !== undefined, edit: options.edit })
+  const { readiness, token, viewToken, allowHosts, metricsRegistry, workers } = options
   const registry = options.registry ?? (app.hasDecorator('endpointRegistry') ? app.endpointRegistry : undefined)
   if (registry === undefined) throw new AdminWithoutPlugin()
   const proxyServices = options.proxyServices ?? (app.hasDecorator('proxyServices') ? app.proxyServices : undefined)
-  const access = new AccessControl({ token, allowHosts })
+  if (viewToken !== undefined && (token === undefined || token === viewToken)) throw new ViewTokenAlone()
+  const access = new AccessControl({ token, viewToken, allowHosts })
+  const callers = new CallerRights()
   const { createMetrics } = await import('../metrics/metrics.js')
   const metrics = createMetrics({ registry, proxyServices, version, metricsRegistry })
   const journal = new Journal(registry.now)
-  const feed = new LiveFeed(registry, proxyServices, journal)
-  const onStateChange = (change: StateChange): void => {
-    const { name } = change.endpoint
-    const isDraining = change.to.state === 'draining'
-    journal.add(entryOf(change, isDraining ? sessionCounts(registry, new Set([name])).get(name) : undefined))
-  }
-  const onHealthCheck = (endpoint: EndpointState): void => journal.add(entryOfHealthCheck(endpoint))
-  registry.on('stateChange', onStateChange)
-  registry.on('healthCheckChange', onHealthCheck)
+  const feed = new LiveFeed(registry, proxyServices, journal, workers && (() => workers.conditions()))
+  const endJournal = recordEvents(journal, registry, proxyServices)
   app.addHook('preClose', async () => feed.close('the gateway is stopping'))
-  app.addHook('onClose', async () => {
-    registry.off('stateChange', onStateChange)
-    registry.off('healthCheckChange', onHealthCheck)
-  })
+  app.addHook('onClose', async () => endJournal())
   answerErrors(app)
   app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler)
   await documentApi(app)
@@ -116,8 +113,9 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
     inner.removeContentTypeParser('text/plain')
     inner.addHook('onRequest', async (request, reply) => {
       reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
-      const refusal = access.refusalOf(request)
-      if (refusal === undefined) return
+      const granted = access.accessOf(request)
+      if ('role' in granted) return callers.letIn(request, rightsOf(granted.role, options.edit))
+      const { refusal } = granted
       if (refusal.status === 401) reply.header('www-authenticate', 'Bearer')
       if (refusal.retryAfter !== undefined) reply.header('retry-after', refusal.retryAfter)
       await reply.code(refusal.status).send({ Error: refusal.message })
@@ -136,18 +134,18 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
       reloadRoutes(inner, proxyServices, options.reload ?? (async reason => await proxyServices.reload({ reason })))
     }
     if (project !== undefined && proxyServices !== undefined) {
-      configurationRoutes(inner, { project, proxyServices, journal, access: rights })
+      configurationRoutes(inner, { project, proxyServices, journal, callers })
     }
     if (options.console === true && proxyServices !== undefined) {
       const details = new ProxyDetails(proxyServices)
       explainRoutes(inner, details)
-      proxyRoutes(inner, { details, tries: new Tries(details, options.recordHide ?? []), journal, rights })
+      proxyRoutes(inner, { details, tries: new Tries(details, options.recordHide ?? []), journal, callers })
     }
-    if (recording !== undefined) messageRoutes(inner, recording, journal, rights.maySee)
+    if (recording !== undefined) messageRoutes(inner, recording, journal, callers)
     inner.get(
       '/gateway',
       { schema: { summary: 'This gateway, and what the caller may do.', response: { 200: GatewayView } } },
-      async () => gatewayView(rights)
+      async request => gatewayView(callers.of(request))
     )
   })
 }
@@ -160,8 +158,10 @@ function openRecording (
     proxyServices,
     workers,
     hide: recordHide,
-    onStop: reason => {
-      journal.add({ level: 'info', kind: 'recording', text: `The recording of messages has ended: ${reason}` })
+    onStop: (reason, who) => {
+      const text = `The recording of messages has ended: ${reason}`
+      const kind = 'recording'
+      journal.add(who === undefined ? { level: 'info', kind, text } : handChangeEntry(kind, text, who))
     }
   })
   app.addHook('onClose', async () => recording.close())

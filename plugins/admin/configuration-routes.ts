@@ -4,6 +4,7 @@ import { FOLDERS } from '../../lib/definitions/configuration-files.js'
 import { ConfigurationError, type Problem } from '../../lib/definitions/problem.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
+import type { CallerRights } from './caller-rights.js'
 import { By, ByQuery, handChangeEntry, logHandChange } from './hand-change.js'
 import { HttpError } from './http-error.js'
 import type { Journal } from './journal.js'
@@ -49,47 +50,32 @@ export interface ConfigurationRoutesOptions {
   readonly project: Project
   readonly proxyServices: ProxyServices
   readonly journal: Journal
-  readonly access: ConfigurationAccess
-}
-
-export interface ConfigurationAccess {
-  /** True, or why sources are not shown. */
-  readonly maySee: true | string
-  /** True, or why nothing is changed. */
-  readonly mayEdit: true | string
+  readonly callers: CallerRights
 }
 
 /** The configuration as files that operators check, try, save and go back to. */
 export function configurationRoutes (
   app: FastifyInstance,
-  { project, proxyServices, journal, access: { maySee, mayEdit } }: ConfigurationRoutesOptions
+  { project, proxyServices, journal, callers }: ConfigurationRoutesOptions
 ): void {
-  const seeing = (): void => {
-    if (maySee !== true) throw new HttpError(403, maySee)
-  }
-  const changing = (): void => {
-    if (mayEdit !== true) throw new HttpError(403, mayEdit)
-  }
+  const seeing = { onRequest: callers.see }
+  const changing = { onRequest: callers.edit }
   const summary = (text: string, more: object = {}): { schema: object } => ({ schema: { summary: text, ...more } })
 
   app.get(
     '/configuration',
     summary('Files, problems and reloads of the configuration.'),
-    async () => await overview(project, proxyServices, maySee === true)
+    async request => await overview(project, proxyServices, callers.of(request).maySee === true)
   )
   app.get<{ Params: Static<typeof FileParams> }>(
     '/configuration/files/*',
-    summary('The text of a file, and its hash.', { params: FileParams }),
-    async request => {
-      seeing()
-      return await project.files.read(request.params['*'])
-    }
+    { ...seeing, ...summary('The text of a file, and its hash.', { params: FileParams }) },
+    async request => await project.files.read(request.params['*'])
   )
   app.get<{ Querystring: Static<typeof ArchiveQuery> }>(
     '/configuration/archive',
-    summary('The whole project, with the documents that it names.', { querystring: ArchiveQuery }),
+    { ...seeing, ...summary('The whole project, with the documents that it names.', { querystring: ArchiveQuery }) },
     async ({ query: { as = 'asIs' } }) => {
-      seeing()
       const [dispatcher] = proxyServices
       if (dispatcher === undefined) throw new HttpError(409, 'no configuration runs')
       return await project.archive(dispatcher, as)
@@ -97,9 +83,8 @@ export function configurationRoutes (
   )
   app.get<{ Params: Static<typeof ReloadParams> }>(
     '/configuration/reloads/:n',
-    summary('The texts that a reload ran.', { params: ReloadParams }),
+    { ...seeing, ...summary('The texts that a reload ran.', { params: ReloadParams }) },
     async ({ params: { n } }) => {
-      seeing()
       const texts = project.history.textsOf(n)
       if (texts === undefined) throw new HttpError(404, `the texts of reload ${n} are not kept`)
       return { n, files: Object.fromEntries(texts) }
@@ -107,28 +92,22 @@ export function configurationRoutes (
   )
   app.post<{ Body: Static<typeof CheckBody> }>(
     '/configuration/check',
-    { bodyLimit: MAX_CHANGES, ...summary('Checks changes without running them.', { body: CheckBody }) },
-    async ({ body }) => {
-      seeing()
-      return await project.check(body.files)
-    }
+    { ...seeing, bodyLimit: MAX_CHANGES, ...summary('Checks changes without running them.', { body: CheckBody }) },
+    async ({ body }) => await project.check(body.files)
   )
   app.post<{ Body: Static<typeof ConvertBody> }>(
     '/configuration/convert',
-    { bodyLimit: MAX_CHANGES, ...summary('A configuration in the other language.', { body: ConvertBody }) },
-    async ({ body: { file, text } }) => {
-      seeing()
-      return await project.convert(file, text)
-    }
+    { ...seeing, bodyLimit: MAX_CHANGES, ...summary('A configuration in the other language.', { body: ConvertBody }) },
+    async ({ body: { file, text } }) => await project.convert(file, text)
   )
   app.post<{ Body: Static<typeof ApplyBody> }>(
     '/configuration/apply',
     {
+      ...changing,
       bodyLimit: MAX_CHANGES,
       ...summary('Runs changes for a time, or saves them and reloads.', { body: ApplyBody })
     },
     async ({ body, ip, log }, reply) => {
-      changing()
       const problems = await apply(project, body)
       if (problems.length > 0) {
         return await reply.code(422).send({ Error: 'the configuration has errors: nothing was changed', problems })
@@ -148,9 +127,8 @@ export function configurationRoutes (
   const ending = (path: string, text: string, end: () => Promise<void>, after: string): void => {
     app.post<{ Querystring: Static<typeof ByQuery> }>(
       path,
-      summary(text, { querystring: ByQuery }),
+      { ...changing, ...summary(text, { querystring: ByQuery }) },
       async ({ ip: remote, log, query: { by } }) => {
-        changing()
         const before = { tried: project.trial?.files ?? [] }
         await end()
         const what = `the configuration that was tried is ${after}`

@@ -25,6 +25,8 @@ export function endpointStatus (endpoint: EndpointState, registry: Registry): Om
     cause: isSuspended ? health.cause : null,
     retryAt: isSuspended ? health.retryAt : null,
     duration: isSuspended ? health.duration : null,
+    suspensionsInRow: endpoint.suspensionsInRow,
+    retriesLeft: isSuspended ? health.retriesLeft : null,
     healthCheck: healthCheckOf(endpoint)
   }
 }
@@ -36,14 +38,16 @@ const healthCheckOf = ({ checked }: EndpointState): LiveHealthCheck | null =>
 
 /** One group as pages get it. @param proxies names of those that use it */
 export const liveGroup = (
-  { name, kind, members, sessionKind, sessions, sessionPolicy }: GroupState,
+  { name, kind, members, algorithmKind, sessionKind, onLost, sessions, sessionPolicy }: GroupState,
   proxies: readonly string[]
 ): LiveGroup => ({
   name: redactUrl(name),
   kind,
   members: members.map(redactUrl),
   proxies,
+  algorithmKind: algorithmKind ?? null,
   sessionKind: sessionKind ?? null,
+  onLost: onLost ?? null,
   sessions:
     sessions === undefined || sessionPolicy === undefined
       ? null
@@ -52,9 +56,15 @@ export const liveGroup = (
 
 /** One endpoint as an operator sees it. Instants are ISO 8601 in UTC; null: none. */
 export function endpointView (endpoint: EndpointState, registry: Registry): EndpointView {
-  const { since, retryAt, duration: _, cause, healthCheck, ...status } = endpointStatus(endpoint, registry)
+  const { name, kind, address, state, ready, trialInFlight, since, retryAt, cause, healthCheck } =
+    endpointStatus(endpoint, registry)
   return {
-    ...status,
+    name,
+    kind,
+    address,
+    state,
+    ready,
+    trialInFlight,
     since: since === null ? null : iso(since),
     cause,
     nextRetry: retryAt === null ? null : iso(retryAt),
@@ -67,7 +77,7 @@ export function endpointView (endpoint: EndpointState, registry: Registry): Endp
     responses: endpoint.responses,
     failures: endpoint.failures,
     refused: endpoint.refused,
-    sessions: status.state === 'draining' ? sessionCountView(registry.sessionsOf(endpoint)) : null
+    sessions: state === 'draining' ? sessionCountView(registry.sessionsOf(endpoint)) : null
   }
 }
 

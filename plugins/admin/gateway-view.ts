@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { Type, type Static } from '@sinclair/typebox'
+import type { Role } from './access-control.js'
 
 export const GatewayView = Type.Object({
   name: Type.String({ description: 'Host name of the machine or container.' }),
@@ -25,17 +26,24 @@ const ONLY_LOOK = 'Without a token the console may only look. Start the gateway 
 
 const ONLY_WITH_TOKEN = 'Sources of the configuration are shown with a token only: start the gateway with ' +
   'PROXY_SERVICES_ADMIN_TOKEN.'
+const VIEWER_LOOKS = 'The view token may only look. Sign in with the admin token to change anything.'
+const VIEWER_SEES = 'Sources and messages are shown with the admin token only, not with the view token.'
 const NO_EDITING = 'Changes of the configuration are switched off here (--admin-edit off).'
 
 /** What a caller may do, or why not. */
 export type Rights = Pick<GatewayView, 'mayChange' | 'maySee' | 'mayEdit'>
 
-/** @param options whether the admin API is protected by a token, and whether the configuration may be changed at all */
-export const rightsOf = ({ hasToken, edit = true }: { hasToken: boolean, edit?: boolean | undefined }): Rights => ({
-  mayChange: hasToken ? true : ONLY_LOOK,
-  maySee: hasToken ? true : ONLY_WITH_TOKEN,
-  mayEdit: !hasToken ? ONLY_WITH_TOKEN : edit ? true : NO_EDITING
-})
+/** @param edit whether the configuration may be changed at all */
+export function rightsOf (role: Role, edit = true): Rights {
+  switch (role) {
+    case 'operator':
+      return { mayChange: true, maySee: true, mayEdit: edit ? true : NO_EDITING }
+    case 'viewer':
+      return { mayChange: VIEWER_LOOKS, maySee: VIEWER_SEES, mayEdit: VIEWER_SEES }
+    case 'anyone':
+      return { mayChange: ONLY_LOOK, maySee: ONLY_WITH_TOKEN, mayEdit: ONLY_WITH_TOKEN }
+  }
+}
 
 /** What a page shows of the gateway itself. */
 export const gatewayView = (rights: Rights): GatewayView => ({

@@ -1,6 +1,7 @@
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
-import type { StateChange } from '../../lib/state/registry.js'
+import type { MembersChange, StateChange } from '../../lib/state/registry.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
+import type { StoreState } from '../session-stores/store-health.js'
 import type { Entry } from './live-protocol.js'
 import type { ReloadEntry } from './project/reload-history.js'
 
@@ -38,6 +39,30 @@ export function entryOfHealthCheck ({ name, checked }: EndpointState): Omit<Entr
       }
     : { level: 'info', kind: 'state', text: `${endpoint} passes its health checks again`, endpoint }
 }
+
+/** Members that joined or left a group as an entry of the journal. */
+export function entryOfMembers ({ group, joined, left }: MembersChange): Omit<Entry, 'n' | 'at'> {
+  const changes = [...joined.map(name => `+${redactUrl(name)}`), ...left.map(name => `-${redactUrl(name)}`)]
+  return { level: 'info', kind: 'members', text: `Members of ${redactUrl(group)}: ${listed(changes)}` }
+}
+
+const MAX_LISTED = 10
+
+/** Of a long list the begin, and how many follow. */
+const listed = (texts: readonly string[]): string => texts.length <= MAX_LISTED
+  ? texts.join(' ')
+  : `${texts.slice(0, MAX_LISTED).join(' ')} and ${texts.length - MAX_LISTED} more`
+
+/** A session store that works, or does not any more, as an entry of the journal. */
+export const entryOfStore = ({ cause }: StoreState): Omit<Entry, 'n' | 'at'> =>
+  cause === null
+    ? { level: 'info', kind: 'store', text: 'Sessions are shared with other gateways' }
+    : {
+        level: 'warn',
+        kind: 'store',
+        text: `Sessions are not shared: the session store does not respond: ${cause}`,
+        cause
+      }
 
 const REASONS: Readonly<Record<string, string>> = { start: 'The gateway started', tried: 'A configuration is tried' }
 

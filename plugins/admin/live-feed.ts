@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { EndpointState } from '../../lib/state/endpoint-state.js'
 import type { Registry, StateChange } from '../../lib/state/registry.js'
+import { processCondition, type ProcessCondition } from '../gateway/process-condition.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
 import type { EventStream } from './event-stream.js'
@@ -71,6 +72,8 @@ export class LiveFeed {
     registry: Registry,
     proxyServices: ProxyServices | undefined,
     journal: Journal,
+    conditions: () => ReadonlyMap<number, ProcessCondition> = () =>
+      new Map([[process.pid, processCondition(proxyServices)]]),
     boot: string = randomUUID()
   ) {
     this.#registry = registry
@@ -78,7 +81,7 @@ export class LiveFeed {
     this.#journal = journal
     this.#proxySamplers = new ProxySamplers(proxyServices)
     this.#samplers = new EndpointSamplers(registry)
-    this.#gatewaySampler = new GatewaySampler(registry, proxyServices)
+    this.#gatewaySampler = new GatewaySampler(registry, conditions)
     this.boot = boot
   }
 
@@ -257,7 +260,7 @@ export class LiveFeed {
     const proxies = proxyViews(this.#proxyServices).map(
       ({ name, isRunning, wsdlProblem }) => `${name}\0${isRunning}\0${wsdlProblem}`
     )
-    return `${groups.join('\n')}\n\n${proxies.join('\n')}`
+    return `${this.#proxyServices?.loadedAt}\n${groups.join('\n')}\n\n${proxies.join('\n')}`
   }
 
   #numberOf (name: string): number {

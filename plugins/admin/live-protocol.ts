@@ -1,4 +1,5 @@
 import type { Health } from '../../lib/state/suspension.js'
+import type { StoreCondition } from '../gateway/process-condition.js'
 
 /**
  * What `GET /live` sends: Server-Sent Events whose data is JSON. Instants are milliseconds since 1970 by the clock of
@@ -39,6 +40,10 @@ export interface LiveEndpoint {
   readonly retryAt: number | null
   /** Length of the suspension, in milliseconds. */
   readonly duration: number | null
+  /** Suspensions since it responded last. */
+  readonly suspensionsInRow: number
+  /** Failures that are still counted before it is suspended; null: it has not failed. */
+  readonly retriesLeft: number | null
   /** What health checks have found; null: there are none. Not passing: out, whatever the state is. */
   readonly healthCheck: LiveHealthCheck | null
 }
@@ -57,8 +62,12 @@ export interface LiveGroup {
   readonly members: readonly string[]
   /** Names of the proxies that may send requests to it; those of a group around it are not. */
   readonly proxies: readonly string[]
+  /** The kind of its algorithm; null: it does not spread messages. */
+  readonly algorithmKind: string | null
   /** The kind of its sessions; null: it has none. */
   readonly sessionKind: string | null
+  /** Whether sessions wait for a member that is out, or are bound to another one; null: it has none. */
+  readonly onLost: 'strict' | 'redispatch' | null
   /** At the time of the snapshot; null: it keeps none in a table. `numbers` brings what changes. */
   readonly sessions: LiveSessions | null
 }
@@ -108,12 +117,12 @@ export interface Numbers {
 /** What concerns the whole gateway, and may need an operator. Counts are those of the last minute. */
 export interface GatewayStatus {
   /** The session stores; null: sessions are in this gateway only. */
-  readonly store: { readonly isUp: boolean; readonly fallbacks: number } | null
+  readonly store: StoreCondition | null
   /** Sessions that were evicted before they ended. */
   readonly evicted: number
   /** Bodies for which the buffers had no room. */
   readonly denied: number
-  /** Share of the time in which the process was busy, from 0 to 1; 0 in the first minute that a page is open. */
+  /** Share of the time in which the busiest process was busy, from 0 to 1; 0 in the first minute of an open page. */
   readonly busy: number
 }
 
@@ -159,7 +168,17 @@ export interface Entry {
   readonly n: number
   readonly at: number
   readonly level: 'info' | 'warn' | 'error'
-  readonly kind: 'state' | 'switch' | 'session' | 'reload' | 'trial' | 'recording' | 'try' | 'start'
+  readonly kind:
+    | 'state'
+    | 'members'
+    | 'switch'
+    | 'session'
+    | 'store'
+    | 'reload'
+    | 'trial'
+    | 'recording'
+    | 'try'
+    | 'start'
   readonly text: string
   readonly endpoint?: string
   readonly from?: Health['state']

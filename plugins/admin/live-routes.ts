@@ -45,6 +45,7 @@ export function liveRoutes (app: FastifyInstance, feed: LiveFeed, journal: Journ
   app.put<Watch>(
     '/live/:id/watch',
     {
+      config: { onlyReads: true },
       schema: {
         summary: 'Sets the endpoints and proxies whose traffic a stream brings.',
         params: WatchParams,

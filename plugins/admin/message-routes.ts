@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify'
 import { FAILED } from '../recording/failed-message.js'
+import type { CallerRights } from './caller-rights.js'
 import { By, ByQuery, handChangeEntry, logHandChange } from './hand-change.js'
 import { HttpError } from './http-error.js'
 import type { Journal } from './journal.js'
@@ -43,30 +44,23 @@ const DOWNLOAD = {
   'content-security-policy': "default-src 'none'; sandbox"
 }
 
-/**
- * Recording of messages: their attempts, and the heads and bodies of each hop.
- * @param maySee true, or why messages are not shown
- */
+/** Recording of messages: their attempts, and the heads and bodies of each hop. */
 export function messageRoutes (
   app: FastifyInstance,
   recording: Recording,
   journal: Journal,
-  maySee: true | string
+  callers: CallerRights
 ): void {
-  const seeing = (): void => {
-    if (maySee !== true) throw new HttpError(403, maySee)
-  }
-  const summary = (text: string, more: object = {}): { schema: object } => ({ schema: { summary: text, ...more } })
-
-  app.get('/recording', summary('Whether messages are recorded.'), async () => {
-    seeing()
-    return recording.view()
+  const summary = (text: string, more: object = {}): { onRequest: onRequestAsyncHookHandler; schema: object } => ({
+    onRequest: callers.see,
+    schema: { summary: text, ...more }
   })
+
+  app.get('/recording', summary('Whether messages are recorded.'), async () => recording.view())
   app.post<{ Body: Static<typeof RecordingBody> }>(
     '/recording',
     summary('Records messages for some minutes.', { body: RecordingBody }),
     async ({ body, ip, log }) => {
-      seeing()
       const { isRunning: before } = recording.view()
       recording.start(body)
       const text = `messages are recorded for ${body.minutes} min`
@@ -80,9 +74,8 @@ export function messageRoutes (
     '/recording',
     summary('Stops recording; with `clear`, drops what was recorded.', { querystring: ClearQuery }),
     async ({ query, ip, log }) => {
-      seeing()
       const { isRunning: before } = recording.view()
-      recording.stop('it was stopped by hand')
+      recording.stop('it was stopped by hand', { remote: ip, by: query.by })
       const dropped = query.clear !== undefined
       if (dropped) recording.clear()
       logHandChange(log, 'recording of messages stopped', { before, after: false, dropped, remote: ip, by: query.by })
@@ -93,7 +86,6 @@ export function messageRoutes (
     '/messages',
     summary('Recorded messages, newest first.', { querystring: ListQuery }),
     async ({ query: { after = 0, before, limit = 200 } }) => {
-      seeing()
       const list = recording.list(after, limit, before)
       return { recording: recording.view(), count: list.length, list }
     }
@@ -102,7 +94,6 @@ export function messageRoutes (
     '/messages/:id',
     summary('One recorded message with what was sent and received at each hop.', { params: MessageParams }),
     async ({ params: { id } }) => {
-      seeing()
       const detail = recording.detail(id)
       if (detail === undefined) throw new HttpError(404, `message ${id} is not kept`)
       return detail
@@ -114,7 +105,6 @@ export function messageRoutes (
       params: PartParams
     }),
     async ({ params: { id, part: name } }, reply) => {
-      seeing()
       const stored = recording.find(id)
       const part = stored && partOf(stored.message, name)
       const { text = null, reason = null } = stored && part ? bodyOf(stored.message, part) : {}

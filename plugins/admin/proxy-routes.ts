@@ -1,9 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { oneLine } from '../logging/one-line.js'
-import type { Rights } from './gateway-view.js'
+import type { CallerRights } from './caller-rights.js'
 import { By, logHandChange } from './hand-change.js'
-import { HttpError } from './http-error.js'
 import type { Journal } from './journal.js'
 import type { ProxyDetails } from './proxy-details.js'
 import { NameParams } from './schemas.js'
@@ -34,17 +33,17 @@ export interface ProxyRoutesOptions {
   readonly details: ProxyDetails
   readonly tries: Tries
   readonly journal: Journal
-  readonly rights: Rights
+  readonly callers: CallerRights
 }
 
 /** Proxies in detail, sample requests, and messages that operators try. */
-export function proxyRoutes (app: FastifyInstance, { details, tries, journal, rights }: ProxyRoutesOptions): void {
+export function proxyRoutes (app: FastifyInstance, { details, tries, journal, callers }: ProxyRoutesOptions): void {
   app.get<{ Params: Static<typeof NameParams> }>(
     '/proxy-services/*',
     {
       schema: { summary: 'One proxy: its flow, its operations, its place in the configuration.', params: NameParams }
     },
-    async request => details.detail(request.params['*'], rights.maySee === true)
+    async request => details.detail(request.params['*'], callers.of(request).maySee === true)
   )
   app.get<{ Querystring: Static<typeof SampleQuery> }>(
     '/samples',
@@ -54,6 +53,7 @@ export function proxyRoutes (app: FastifyInstance, { details, tries, journal, ri
   app.post<{ Body: Static<typeof TryBody> }>(
     '/tries',
     {
+      onRequest: callers.change,
       bodyLimit: MAX_TRY,
       schema: {
         summary: 'Sends a message through a proxy, and returns its response and its attempts.',
@@ -61,7 +61,6 @@ export function proxyRoutes (app: FastifyInstance, { details, tries, journal, ri
       }
     },
     async ({ body, ip, log }) => {
-      if (rights.mayChange !== true) throw new HttpError(403, rights.mayChange)
       const { by, ...message } = body
       const result = await tries.send(message, ip)
       const text = `A message was tried at ${message.proxy}: ${message.method}, status ${result.status}`

@@ -3,6 +3,7 @@ import type { ProxyServices } from '../gateway/proxy-services.js'
 import { ProcessRecording } from '../recording/process-recording.js'
 import { fingerprintOf, type RecorderSettings } from '../recording/recorder.js'
 import type { Recorded } from '../recording/recorded-message.js'
+import type { HandChange } from './hand-change.js'
 import { messageDetail, messageSummary } from './message-summary.js'
 import { MAX_BYTES, MAX_MESSAGES, MessageStore, type StoredMessage } from './message-store.js'
 import type { MessageDetail, MessageSummary, RecordingView } from './message-views.js'
@@ -39,8 +40,8 @@ export interface RecordingParts {
   readonly workers: RecordingWorkers | undefined
   /** Names whose values are hidden besides those that look secret. */
   readonly hide: readonly string[]
-  /** Called when a recording has ended. */
-  readonly onStop: (reason: string) => void
+  /** Called when a recording has ended. `who` has stopped it; undefined: its time is over. */
+  readonly onStop: (reason: string, who: HandChange | undefined) => void
 }
 
 /**
@@ -72,13 +73,13 @@ export class Recording {
     this.#timer = setTimeout(() => this.stop('its time is over'), options.minutes * MINUTE).unref()
   }
 
-  stop (reason: string): void {
+  stop (reason: string, who?: HandChange): void {
     if (this.#options === undefined) return
     this.#options = undefined
     this.#record(undefined)
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.clear(), KEPT_MS).unref()
-    this.#parts.onStop(reason)
+    this.#parts.onStop(reason, who)
   }
 
   clear (): void {

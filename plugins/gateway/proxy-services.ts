@@ -4,6 +4,7 @@ import { AppCloses } from '../errors.js'
 import { waitAtMost } from '../timing/deadline.js'
 import { inSlices } from '../timing/in-slices.js'
 import { HandshakeFailures } from '../tls/handshake-failures.js'
+import type { StoreState } from '../session-stores/store-health.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { Examination } from './examine-configuration.js'
 import type { RunnableConfiguration } from './load-configuration.js'
@@ -46,8 +47,14 @@ export interface ReloadResult {
   readonly removed: readonly string[]
 }
 
+interface Events {
+  reload: [ReloadReport]
+  /** A session store works, or does not any more. */
+  sessionStore: [StoreState]
+}
+
 /** All proxies of one app. Has several dispatchers where the plugin is registered more than once. */
-export class ProxyServices extends EventEmitter<{ reload: [ReloadReport] }> implements Iterable<Dispatcher> {
+export class ProxyServices extends EventEmitter<Events> implements Iterable<Dispatcher> {
   readonly #running = new Map<Dispatcher, Reloading>()
   #lastReload: Promise<unknown> = Promise.resolve()
   /** When the running configuration was read, in milliseconds since the epoch. */

@@ -6,7 +6,7 @@ import type { SessionGroup } from '../../lib/state/group-state.js'
 import { within } from '../timing/deadline.js'
 import { GroupKeyspace } from './group-keyspace.js'
 import type { SessionStore, StoredSession } from './session-store.js'
-import { StoreHealth } from './store-health.js'
+import { StoreHealth, type StoreState } from './store-health.js'
 
 export const DEFAULT_CACHE_TTL_MS = 5_000
 /** How long it may take to release all sessions of a member, in milliseconds. */
@@ -23,6 +23,8 @@ export interface SharedSessionsOptions {
   readonly log: FastifyBaseLogger
   readonly now: () => number
   readonly seed: Seed | undefined
+  /** Receives each change of whether the store works. Default: nothing does */
+  readonly onChange?: ((state: StoreState) => void) | undefined
 }
 
 /**
@@ -42,13 +44,19 @@ export class SharedSessions {
   constructor (store: SessionStore, options: SharedSessionsOptions) {
     this.#store = store
     this.#options = options
-    this.#health = new StoreHealth(store, options.log)
+    const { log, now, onChange = () => {} } = options
+    this.#health = new StoreHealth(store, { log, now, onChange })
     this.#endMoves = store.onMove?.(group => this.#byStoredName.get(group)?.deref()?.clearCache())
   }
 
   /** Whether the whole store is used. */
   get up (): boolean {
     return this.#health.up
+  }
+
+  /** Whether the whole store is used, since when and why not; undefined: that is not known. */
+  get state (): StoreState | undefined {
+    return this.#health.state
   }
 
   /** Time of calls to the store. */

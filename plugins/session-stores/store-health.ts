@@ -4,29 +4,48 @@ import { redactUrl } from '../../lib/message/redact-url.js'
 import type { SessionStore, StoredSession } from './session-store.js'
 import { StoreCircuitBreaker, TRIAL } from './store-circuit-breaker.js'
 
+/** Whether all of a store is used, since when (milliseconds since 1970), and why not. */
+export interface StoreState {
+  readonly isUp: boolean
+  readonly since: number
+  readonly cause: string | null
+}
+
+export interface StoreHealthOptions {
+  readonly log: FastifyBaseLogger
+  readonly now: () => number
+  /** Receives each change of the whole store. */
+  readonly onChange: (state: StoreState) => void
+}
+
 /**
  * Whether a store works, part by part: where one shard of a cluster is lost, sessions of the others are shared still.
  * A store without parts has one.
  */
 export class StoreHealth {
   readonly #store: SessionStore
-  readonly #log: FastifyBaseLogger
+  readonly #options: StoreHealthOptions
   /** Time of the calls that messages waited for, those that failed included. */
   readonly latency = new LatencyHistogram()
   readonly #breakers = new Map<number, StoreCircuitBreaker>()
   /** Parts that do not work. */
   readonly #down = new Set<number>()
-  /** Whether the last line said that all of it works. */
-  #reported: boolean | undefined
+  /** What the last line said. */
+  #reported: StoreState | undefined
 
-  constructor (store: SessionStore, log: FastifyBaseLogger) {
+  constructor (store: SessionStore, options: StoreHealthOptions) {
     this.#store = store
-    this.#log = log
+    this.#options = options
   }
 
   /** Whether all of the store is used. */
   get up (): boolean {
-    return this.#reported === true
+    return this.#reported?.isUp === true
+  }
+
+  /** Undefined: that is not known yet, or it is closed. */
+  get state (): StoreState | undefined {
+    return this.#reported
   }
 
   /** Resolves when it is known whether the store works. @throws Error if it never can */
@@ -39,7 +58,7 @@ export class StoreHealth {
 
   async close (): Promise<void> {
     for (const breaker of this.#breakers.values()) breaker.close()
-    this.#reported = false
+    this.#reported = undefined
     await this.#store.close?.()
   }
 
@@ -77,15 +96,16 @@ export class StoreHealth {
   /** Each change of the whole is one line. */
   #logChange (error: unknown): void {
     const isUp = this.#down.size === 0
-    if (this.#reported === isUp) return
-    this.#reported = isUp
-    if (isUp) {
-      this.#log.info('sessions are shared with other gateways')
-      return
+    if (this.#reported?.isUp === isUp) return
+    const { log, now, onChange } = this.#options
+    const cause = isUp ? null : redactUrl(error instanceof Error ? error.message : String(error)).slice(0, 200)
+    this.#reported = { isUp, since: now(), cause }
+    if (cause === null) log.info('sessions are shared with other gateways')
+    else {
+      const text = `sessions are not shared with other gateways until their store responds again: ${cause}`
+      log.warn({ cause }, text)
     }
-    const cause = redactUrl(error instanceof Error ? error.message : String(error)).slice(0, 200)
-    const text = `sessions are not shared with other gateways until their store responds again: ${cause}`
-    this.#log.warn({ cause }, text)
+    onChange(this.#reported)
   }
 }
 

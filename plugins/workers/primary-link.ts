@@ -1,5 +1,6 @@
 import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Registry } from '../../lib/state/registry.js'
+import type { ProcessCondition } from '../gateway/process-condition.js'
 import { IpcChannel } from '../ipc/ipc-channel.js'
 import { portToPrimary } from '../ipc/ipc-port.js'
 import { clusterSessions, type ClusterSessionsOptions } from '../session-stores/cluster-sessions.js'
@@ -14,12 +15,16 @@ import {
   type Ports,
   type RecordedByWorker,
   type Start,
+  type WorkerCondition,
   type WorkerConfiguration
 } from './worker-protocol.js'
 import { ALIVE_INTERVAL_MS, WORKER_VARIABLE } from './supervisor.js'
 
 /** How often the number of messages that were not kept is reported, in milliseconds. */
 const DROPPED_INTERVAL_MS = 500
+
+/** How often the condition of a worker is reported, in milliseconds. */
+const CONDITION_INTERVAL_MS = 1_000
 
 /** Whether this process is a worker of a gateway with several of them. */
 export const isWorker = (): boolean => process.env[WORKER_VARIABLE] !== undefined && process.send !== undefined
@@ -29,6 +34,7 @@ export interface WorkerOrders {
   readonly reload: () => Promise<unknown>
   readonly renew: (certificates: ServerCertificates) => Promise<unknown>
   readonly metrics: () => MetricsRegistry
+  readonly condition: () => ProcessCondition
   readonly setLogLevel: (level: string) => void
   /** Records messages from now on; undefined: stops. */
   readonly record: (settings: RecorderSettings | undefined) => void
@@ -138,8 +144,13 @@ export class PrimaryLink {
     this.#channel.handle(TOPICS.drain, () => {
       orders.drain()
     })
+    const conditions = setInterval(() => {
+      const report: WorkerCondition = { pid: process.pid, condition: orders.condition() }
+      this.#channel.notify(TOPICS.condition, report)
+    }, CONDITION_INTERVAL_MS).unref()
     const closed = new Promise<void>(resolve => {
       this.#channel.handle(TOPICS.close, async () => {
+        clearInterval(conditions)
         await orders.close()
         this.follower.close()
         resolve()

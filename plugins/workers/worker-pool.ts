@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Registry } from '../../lib/state/registry.js'
+import type { ProcessCondition } from '../gateway/process-condition.js'
 import type { IpcChannel } from '../ipc/ipc-channel.js'
 import { serveSessions } from '../session-stores/cluster-sessions.js'
 import type { Recorded } from '../recording/recorded-message.js'
@@ -8,10 +9,14 @@ import type { RecorderSettings } from '../recording/recorder.js'
 import type { MemorySessions } from '../session-stores/memory-sessions.js'
 import type { ServerCertificates } from '../tls/server-certificates.js'
 import { EndpointAuthority } from './endpoint-authority.js'
-import { TOPICS, type Ports, type RecordedByWorker, type Start, type WorkerConfiguration } from './worker-protocol.js'
+import {
+  TOPICS, type Ports, type RecordedByWorker, type Start, type WorkerCondition, type WorkerConfiguration
+} from './worker-protocol.js'
 import { Supervisor } from './supervisor.js'
 import { WorkerMetrics } from './worker-metrics.js'
 
+/** A worker that reports nothing for so long is gone, in milliseconds. */
+const CONDITION_KEPT_MS = 10_000
 /** How long a worker may take to run a new configuration, in milliseconds. */
 const RELOAD_TIMEOUT_MS = 60_000
 
@@ -41,6 +46,8 @@ export class WorkerPool {
   /** Undefined: that of the command line. */
   #logLevel: string | undefined
   #recording: RecorderSettings | undefined
+  /** By the ids of processes, with the time of the last report. */
+  readonly #conditions = new Map<number, { readonly at: number; readonly condition: ProcessCondition }>()
   #keep: ((pid: number, recorded: Recorded) => void) | undefined
 
   constructor (options: WorkerPoolOptions) {
@@ -83,6 +90,13 @@ export class WorkerPool {
     return await this.#metrics.gather(own, this.#supervisor.channels)
   }
 
+  /** How the workers are that have reported it lately, by the ids of their processes. */
+  conditions (): ReadonlyMap<number, ProcessCondition> {
+    const since = performance.now() - CONDITION_KEPT_MS
+    for (const [pid, { at }] of this.#conditions) if (at < since) this.#conditions.delete(pid)
+    return new Map([...this.#conditions].map(([pid, { condition }]) => [pid, condition]))
+  }
+
   /** Sets the least level that workers log, those that start later, too. */
   setLogLevel (level: string): void {
     this.#logLevel = level
@@ -120,6 +134,9 @@ export class WorkerPool {
       recording: this.#recording
     }))
     channel.handle(TOPICS.recorded, ({ pid, recorded }: RecordedByWorker) => this.#keep?.(pid, recorded))
+    channel.handle(TOPICS.condition, ({ pid, condition }: WorkerCondition) => {
+      this.#conditions.set(pid, { at: performance.now(), condition })
+    })
     channel.handle(TOPICS.states, () => this.#authority.states())
     this.#authority.serve(channel)
     this.#metrics.serve(channel)

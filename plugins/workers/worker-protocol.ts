@@ -1,4 +1,5 @@
 import type { RecorderSettings } from '../recording/recorder.js'
+import type { ProcessCondition } from '../gateway/process-condition.js'
 import type { Recorded } from '../recording/recorded-message.js'
 import type { HealthCheckStatus } from '../../lib/state/health-check.js'
 import type { ServerCertificates } from '../tls/server-certificates.js'
@@ -7,7 +8,7 @@ import type { Health, Signal } from '../../lib/state/suspension.js'
 /**
  * What a primary and its workers send to each other. Everything travels as JSON.
  *
- *     worker   hello → states → ready → (alive | signal | trial | counters | recorded)*
+ *     worker   hello → states → ready → (alive | signal | trial | counters | condition | recorded)*
  *     primary  (state | reload | renew | metrics | record)* → drain → close
  */
 export const TOPICS = {
@@ -27,6 +28,8 @@ export const TOPICS = {
   trial: 'trial',
   /** Notice of a worker: what its endpoints have counted since the last one. */
   counters: 'counters',
+  /** Notice of a worker, once a second: how it is. Brings a WorkerCondition. */
+  condition: 'condition',
   /** Notice of a worker: a message that it has recorded. Brings a RecordedByWorker. */
   recorded: 'recorded',
   /** Notice of the primary: the state of an endpoint. */
@@ -66,6 +69,11 @@ export interface EndpointHealth extends EndpointKey {
 export interface TrialRequest extends EndpointKey {
   /** How long it keeps other messages away, in milliseconds. */
   readonly duration: number
+}
+
+export interface WorkerCondition {
+  readonly pid: number
+  readonly condition: ProcessCondition
 }
 
 export interface RecordedByWorker {

@@ -103,6 +103,69 @@ t.test('ten wrong tokens from one address block it for a while, and no other', a
   t.equal((await ask('secret', '10.0.0.2')).statusCode, 200)
 })
 
+t.test('the bearer of a view token looks, and sees no sources and no messages; changes need the token', async t => {
+  const { app } = await operated(t, { token: 'secret', viewToken: 'only-look', console: true })
+  const asked = async (bearer: string, method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, payload?: object) =>
+    await app.inject({ method, url, headers: { authorization: `Bearer ${bearer}` }, ...(payload && { payload }) })
+  const calls = [
+    ['GET', '/endpoints', 200],
+    ['GET', '/groups', 200],
+    ['GET', '/events', 200],
+    ['GET', '/metrics', 200],
+    ['GET', '/sessions', 200],
+    ['GET', '/live?once', 200],
+    ['GET', '/proxy-services/Quotes', 200],
+    ['GET', '/configuration', 200],
+    ['PUT', '/live/none/watch', 404, { endpoints: [] }],
+    ['POST', '/explain', 200, { proxy: 'Quotes' }],
+    ['POST', '/endpoints', 403, { name: NAME, status: 'off' }],
+    ['PATCH', '/logging', 403, { level: 'info' }],
+    ['POST', '/sessions/lookup', 403, { group: 'none', id: 'x' }],
+    ['POST', '/sessions/release', 403, { group: 'none', id: 'x' }],
+    ['POST', '/tries', 403, { proxy: 'Quotes', method: 'GET', path: '', headers: {}, body: '' }],
+    ['POST', '/recording', 403, { minutes: 5 }],
+    ['DELETE', '/recording', 403],
+    ['GET', '/recording', 403],
+    ['GET', '/messages', 403],
+    ['GET', '/messages/1', 403],
+    ['GET', '/messages/1/request', 403],
+    ['GET', '/configuration/files/a.xml', 403],
+    ['GET', '/configuration/archive', 403],
+    ['GET', '/configuration/reloads/1', 403],
+    ['POST', '/reload', 403],
+    ['POST', '/configuration/check', 403, { files: { 'a.xml': { text: '', was: null } } }]
+  ] as const
+  for (const [method, url, status, payload] of calls) {
+    t.equal((await asked('only-look', method, url, payload)).statusCode, status, `${method} ${url}`)
+    if (status === 403) t.not((await asked('secret', method, url, payload)).statusCode, 403, `${method} ${url}: the token`)
+  }
+  t.match((await asked('only-look', 'GET', '/gateway')).json(), { mayChange: /view token/, maySee: /view token/, mayEdit: String })
+  t.match((await asked('secret', 'GET', '/gateway')).json(), { mayChange: true, maySee: true, mayEdit: true })
+  t.equal((await asked('look', 'GET', '/endpoints')).statusCode, 401)
+})
+
+t.test('a view token needs a token of another value', async t => {
+  for (const options of [{ viewToken: 'a' }, { token: 'a', viewToken: 'a' }]) {
+    const app = Fastify()
+    t.teardown(() => app.close())
+    await app.register(proxyServices, { definitions: { proxies: {} } as object })
+    await t.rejects(async () => await app.register(admin, options), { code: 'PROXY_SERVICES_VIEW_TOKEN_ALONE' })
+  }
+})
+
+t.test('without a token, the page of the gateway says which traffic it watches, and no other page does', async t => {
+  const { app } = await operated(t)
+  const watch = async (site: string): Promise<number> =>
+    (await app.inject({
+      method: 'PUT',
+      url: '/live/none/watch',
+      headers: { 'sec-fetch-site': site, origin: 'http://127.0.0.1' },
+      payload: { endpoints: [] }
+    })).statusCode
+  t.equal(await watch('same-origin'), 404, 'it is let in: there is no such stream')
+  t.equal(await watch('cross-site'), 403)
+})
+
 t.test('every refusal has one shape, that of an unknown path included', async t => {
   const { app } = await operated(t)
   for (const [method, url, status] of [

@@ -157,7 +157,7 @@ t.test('numbers have the sessions of endpoints and groups, and what concerns the
   const events = await stream(t, url)
   const { live } = await events.next('hello')
   t.match(await events.next('snapshot'), {
-    groups: [{ name: 'servers', sessionKind: 'header' }, { name: 'plain', sessionKind: null }]
+    groups: [{ name: 'servers', algorithmKind: 'roundRobin', sessionKind: 'header', onLost: 'strict' }, { name: 'plain', sessionKind: null }]
   })
   const names = [...app.endpointRegistry.endpoints.keys()]
   await fetch(`${url}/live/${live}/watch`, {

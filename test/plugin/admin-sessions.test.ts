@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
@@ -170,6 +171,47 @@ const replaceOwner = function (this: SessionStore, prefix: string, member: strin
   for (const [key] of owned) kept.set(key, replacement)
   return Promise.resolve(owned.length)
 }
+
+t.test('a store that ceases to respond, and responds again, is an event; its password is not', async t => {
+  const store = mapStore()
+  let isAway = false
+  const reached = async <T>(answer: Promise<T>): Promise<T> => {
+    if (isAway) throw new Error('redis://user:password@store is away')
+    return await answer
+  }
+  const sessionStore: SessionStore = {
+    cacheTtl: 0,
+    lookup: async session => await reached(store.lookup(session)),
+    bind: async (...parameters) => await reached(store.bind(...parameters))
+  }
+  const { app, send, call } = await operated(t, sessionStore)
+  const changed = async (isUp: boolean): Promise<void> => {
+    const [state] = (await once(app.proxyServices, 'sessionStore')) as [{ isUp: boolean }]
+    t.equal(state.isUp, isUp)
+  }
+  const away = changed(false)
+  isAway = true
+  for (const id of ['a', 'b', 'c', 'd']) await send(id)
+  await away
+  isAway = false
+  await changed(true)
+  const { list } = (await call('events?kind=store')).body
+  t.match(list.map(({ text }: { text: string }) => text), [
+    'Sessions are shared with other gateways',
+    /^Sessions are not shared: the session store does not respond: .*is away/
+  ])
+  t.notMatch(JSON.stringify(list), /password/)
+})
+
+t.test('a store that does not respond from the start is an event', async t => {
+  const sessionStore = mapStore({
+    async bind () {
+      throw new Error('it is away')
+    }
+  })
+  const { call } = await operated(t, sessionStore)
+  t.match((await call('events?kind=store')).body.list, [{ level: 'warn', cause: 'it is away' }])
+})
 
 t.test('a session in a shared store is released for all gateways, also where another one remembers it', async t => {
   const sessionStore = mapStore({ replaceOwner })

@@ -208,3 +208,41 @@ t.test('sweeping reads a bounded number of slots, however many groups there are,
   for (let run = 0; run < 10; run++) registry.evictExpired()
   t.equal(tables.filter(({ size }) => size > 0).length, 0)
 })
+
+t.test('suspensions in a row are counted until the endpoint responds, or is switched', async t => {
+  let now = 0
+  const registry = new Registry(() => now)
+  begun(registry, claim => {
+    claim.endpoint('A', 'http://a', { ...DEFAULT_POLICY, initialDuration: 10, retriesBeforeSuspension: 0 })
+  })
+  const endpoint = registry.endpoints.get('A')!
+  const fail = (startedAt = now): number => {
+    registry.signal(endpoint, { ...broken, startedAt })
+    return endpoint.suspensionsInRow
+  }
+  t.equal(fail(), 1)
+  t.equal(fail(0), 1, 'a failure of a message that was sent before changes nothing')
+  now = 10
+  t.not(registry.startTrial(endpoint, 5), undefined)
+  t.equal(fail(), 2)
+  now = 20
+  registry.signal(endpoint, { kind: 'success' })
+  t.equal(endpoint.suspensionsInRow, 0)
+  t.equal(fail(), 1)
+  registry.switchOff('A')
+  t.equal(endpoint.suspensionsInRow, 0)
+})
+
+t.test('a group that has other members than before is reported once its configuration runs', async t => {
+  const registry = new Registry(() => 0)
+  const changes: unknown[] = []
+  registry.on('membersChange', change => { changes.push(change) })
+  begun(registry, claim => { claim.group('g', 'loadbalance', ['A', 'B']) })
+  begun(registry, claim => { claim.group('g', 'loadbalance', ['B', 'A']) })
+  t.strictSame(changes, [], 'neither a new group nor another order')
+  const next = registry.lease()
+  next.group('g', 'loadbalance', ['B', 'C'])
+  t.strictSame(changes, [])
+  next.commit()
+  t.strictSame(changes, [{ group: 'g', joined: ['C'], left: ['A'] }])
+})

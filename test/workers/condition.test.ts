@@ -1,0 +1,50 @@
+import t from 'tap'
+import type { Numbers } from '../../plugins/admin/live-protocol.js'
+import { backend } from '../support/backend.js'
+import { configurationOf } from './configuration.js'
+import { fleet, send, type Fleet } from './fleet.js'
+
+const TOKEN = 'token-of-the-fleet'
+
+// Several processes start, on a machine that may be busy.
+t.setTimeout(180_000)
+
+/** The status of the gateway as a page gets it, once a second. */
+async function * statuses (gateway: Fleet): AsyncGenerator<Numbers['gateway']> {
+  const url = `http://127.0.0.1:${await gateway.running.port('Admin')}/live`
+  const { body } = await fetch(url, { headers: { authorization: `Bearer ${TOKEN}` } })
+  let text = ''
+  for await (const chunk of body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk
+    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+      const data = /^event: numbers\ndata: (.*)$/.exec(text.slice(0, end))?.[1]
+      text = text.slice(end + 2)
+      if (data !== undefined) yield (JSON.parse(data) as Numbers).gateway
+    }
+  }
+}
+
+t.test('a page sees that the session store of the workers does not respond, and how often they do without it', async t => {
+  const up = await backend(t, 'one')
+  const config = configurationOf(t, [{ name: 'one', uri: up.uri }])
+  const flags = ['--admin-token', TOKEN, '--session-store', 'redis://127.0.0.1:1']
+  const gateway = await fleet(t, config, 2, flags)
+  await gateway.listened(2)
+  for await (const { store } of statuses(gateway)) {
+    if (store !== null) t.equal(store.isUp, false)
+    if (store !== null && store.fallbacks > 0) break
+    await send(gateway.port, 'client-7')
+  }
+  t.pass('the workers, which alone serve clients, have counted what they did without the store')
+})
+
+t.test('the sessions of workers without a store are those of their gateway', async t => {
+  const up = await backend(t, 'one')
+  const gateway = await fleet(t, configurationOf(t, [{ name: 'one', uri: up.uri }]), 2, ['--admin-token', TOKEN])
+  await gateway.listened(2)
+  let seconds = 0
+  for await (const { store } of statuses(gateway)) {
+    t.equal(store, null)
+    if (++seconds === 3) break
+  }
+})
