@@ -31,7 +31,7 @@ export const VIEWS = [
   ['on a phone', { viewport: { width: 390, height: 844 } }]
 ] as const
 
-/** What no page may show: the token, session ids and credentials of the demonstration. */
+/** What no page and no response of the admin API may show: the token, session ids and credentials of the scenes. */
 const SECRETS = new RegExp(`${TOKEN}|b3BlcmF0b3I6aHVudGVyMg|client-\\d`)
 /** What every page is looked at in at the end of its test. */
 const LOOKS = [
@@ -47,8 +47,25 @@ process.on('exit', () => {
   if (blemishes.length > 0) process.exitCode = 1
 })
 
-/** At the end of a test, its page breaks no rule of WCAG, whatever it is looked at in, and shows no secret. */
-async function look (name: string, page: Page): Promise<void> {
+/** The responses in JSON that a page gets; streams end with their page only. */
+function responsesOf (page: Page): Promise<string>[] {
+  const responses: Promise<string>[] = []
+  page.on('response', response => {
+    if (response.headers()['content-type']?.startsWith('application/json') !== true) return
+    responses.push(response.text().then(text => `${new URL(response.url()).pathname}: ${text}`, () => ''))
+  })
+  return responses
+}
+
+/**
+ * At the end of a test, its page breaks no rule of WCAG, whatever it is looked at in, and neither it nor what the admin
+ * API has sent it shows a secret.
+ */
+async function look (name: string, page: Page, responses: readonly Promise<string>[]): Promise<void> {
+  for (const response of await Promise.all(responses)) {
+    const secret = SECRETS.exec(response)
+    if (secret !== null) blemishes.push(`${name}: "${secret[0]}" is in a response, ${response.slice(0, 60)}`)
+  }
   if (page.isClosed()) return
   const secret = SECRETS.exec(await page.content())
   if (secret !== null) blemishes.push(`${name}: "${secret[0]}" is in the document`)
@@ -73,8 +90,9 @@ export async function open (
 ): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...more })
   const page = await context.newPage()
+  const responses = responsesOf(page)
   t.teardown(async () => {
-    await look(t.name, page).catch(error => blemishes.push(`${t.name}: ${String(error)}`))
+    await look(t.name, page, responses).catch(error => blemishes.push(`${t.name}: ${String(error)}`))
     await context.close()
   })
   page.setDefaultTimeout(30_000)

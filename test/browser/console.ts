@@ -73,7 +73,7 @@ t.test('switching off the last member says that clients will get faults', async 
   const page = await open(t, scene)
   await page.click('[aria-label="Actions of orders-2"]')
   await page.click('.menu:popover-open >> text=Switch off…')
-  t.match(await page.textContent('dialog'), /No other member is available: clients get faults/)
+  t.match(await page.textContent('dialog'), /No other member is available: clients of Orders get faults/)
   t.ok(await page.isDisabled('dialog footer >> text=Switch off'), 'its name has to be typed')
   await page.fill('dialog input', 'orders-2')
   t.ok(await page.isEnabled('dialog footer >> text=Switch off'))

@@ -17,9 +17,11 @@ export interface Scene {
 export interface Options {
   readonly initialDuration?: number
   readonly port?: number
+  readonly viewToken?: string
 }
 
-export async function gateway (t: Test, { initialDuration = 20_000, port = 0 }: Options = {}): Promise<Scene> {
+export async function gateway (t: Test, options: Options = {}): Promise<Scene> {
+  const { initialDuration = 20_000, port = 0, viewToken } = options
   const backends = [await backend(t, 'orders-1'), await backend(t, 'orders-2')]
   const app = Fastify({ forceCloseConnections: true })
   t.teardown(() => app.close())
@@ -34,7 +36,7 @@ export async function gateway (t: Test, { initialDuration = 20_000, port = 0 }: 
   await app.register(proxyServices, {
     definitions: { proxies: { Orders: { in: [{ kind: 'send', endpoint }] } } } as object
   })
-  await app.register(admin, { prefix: '/admin', console: true, token: TOKEN })
+  await app.register(admin, { prefix: '/admin', console: true, token: TOKEN, viewToken })
   const url = await app.listen({ host: '127.0.0.1', port })
   const send = async (session = ''): Promise<number> => {
     const headers = { 'content-type': 'text/plain', ...(session !== '' && { 'x-session': session }) }

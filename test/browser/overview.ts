@@ -66,7 +66,7 @@ t.test('all endpoints of a group are switched at once, and put back as each was'
   await rowOf(page, 'orders-2').getByText('Draining').first().waitFor()
   await page.click('[aria-label="Actions of OrdersLB"]')
   await page.click('.menu:popover-open >> text=Switch off all…')
-  t.match(await page.textContent('dialog'), /Switch off all of OrdersLB\?.*orders-1, orders-2.*clients get faults/)
+  t.match(await page.textContent('dialog'), /Switch off all of OrdersLB\?.*orders-1, orders-2.*clients of Orders get faults/)
   await page.fill('dialog input', 'OrdersLB')
   await page.click('dialog footer >> text=Switch off')
   await rowOf(page, 'orders-1').getByText('Off').waitFor()

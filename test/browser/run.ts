@@ -6,6 +6,7 @@ const FILES = [
   'console',
   'overview',
   'presence',
+  'viewer',
   'group-parts',
   'configuration',
   'changed-files',

@@ -4,7 +4,8 @@ import type { RecordingView } from '../../admin/message-views.js'
 /** The part of an endpoint that decides whether an operator is needed. */
 export type Watched = Pick<
   LiveEndpoint,
-  'name' | 'state' | 'ready' | 'since' | 'cause' | 'retryAt' | 'duration' | 'trialInFlight' | 'healthCheck'
+  'name' | 'state' | 'ready' | 'since' | 'cause' | 'retryAt' | 'duration' | 'trialInFlight' | 'healthCheck' |
+  'suspensionsInRow' | 'retriesLeft'
 >
 
 /** One thing that needs an operator, the worst kind first. */

@@ -9,6 +9,22 @@ export function countdown (ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
 }
 
+/** The same within a small circle: `0:38`, `42:11`, then whole hours and days: `2 h`, `3 d`; `∞` is years. */
+export function shortCountdown (ms: number): string {
+  const hours = Math.floor(ms / 3_600_000)
+  if (hours < 1) return countdown(ms)
+  const days = Math.floor(hours / 24)
+  return days < 1 ? `${hours} h` : days < 1_000 ? `${days} d` : '∞'
+}
+
+const ENDINGS = ['th', 'st', 'nd', 'rd'] as const
+
+/** `1st`, `2nd`, `11th`, `23rd`. */
+export function ordinal (value: number): string {
+  const isTeen = Math.floor(value / 10) % 10 === 1
+  return `${count(value)}${(isTeen ? undefined : ENDINGS[value % 10]) ?? 'th'}`
+}
+
 /** `46 s`, `4 min 11 s`, `6 d 4 h`. @param ms milliseconds */
 export function duration (ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))

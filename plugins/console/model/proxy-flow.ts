@@ -7,6 +7,7 @@ export const wordsOf = (kind: string): string =>
 const KNOWN: Readonly<Record<string, string>> = {
   loadbalance: 'load balance',
   recipientlist: 'recipient list',
+  weightedRRLC: 'weighted by load',
   simpleClientSession: 'Client ID',
   soap: 'SOAP session',
   http: 'transport session',

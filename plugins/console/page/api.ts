@@ -5,8 +5,10 @@ const KEPT_OPERATOR = 'proxy-services-operator'
 /** Characters of the name of an operator. */
 const MAX_NAME = 64
 
-let token = sessionStorage.getItem(KEPT_TOKEN) ?? undefined
-let name = sessionStorage.getItem(KEPT_OPERATOR) ?? ''
+const kept = (key: string): string | undefined => sessionStorage.getItem(key) ?? localStorage.getItem(key) ?? undefined
+
+let token = kept(KEPT_TOKEN)
+let name = kept(KEPT_OPERATOR) ?? ''
 
 /** The name that the operator gives, for the log: a field of a body; empty without a name. */
 export const operator = (): { readonly by?: string } => (name === '' ? {} : { by: name })
@@ -48,7 +50,7 @@ export interface Credentials {
   readonly token: string
   /** May be empty. */
   readonly name: string
-  /** Whether they are kept until the tab is closed; else until the page is left. */
+  /** Whether they are kept until the tab is closed, those of a viewer for longer; else until the page is left. */
   readonly keep: boolean
 }
 
@@ -56,16 +58,19 @@ export interface Credentials {
 export async function takeCredentials (given: Credentials): Promise<string | undefined> {
   const before = token
   token = given.token
+  let isOperator: boolean
   try {
-    await api('gateway')
+    isOperator = (await api<{ mayChange: true | string }>('gateway')).mayChange === true
   } catch (error) {
     token = before
     return isApiError(error) ? error.message : 'the gateway cannot be reached'
   }
   name = given.name.trim().slice(0, MAX_NAME)
   if (given.keep) {
-    sessionStorage.setItem(KEPT_TOKEN, given.token)
-    sessionStorage.setItem(KEPT_OPERATOR, name)
+    // A screen on a wall that is switched on again shows the gateway; it can change nothing.
+    const storage = isOperator ? sessionStorage : localStorage
+    storage.setItem(KEPT_TOKEN, given.token)
+    storage.setItem(KEPT_OPERATOR, name)
   }
   return undefined
 }
@@ -73,6 +78,8 @@ export async function takeCredentials (given: Credentials): Promise<string | und
 export function forgetCredentials (): void {
   token = undefined
   name = ''
-  sessionStorage.removeItem(KEPT_TOKEN)
-  sessionStorage.removeItem(KEPT_OPERATOR)
+  for (const storage of [sessionStorage, localStorage]) {
+    storage.removeItem(KEPT_TOKEN)
+    storage.removeItem(KEPT_OPERATOR)
+  }
 }

@@ -1,6 +1,6 @@
 import type { LiveGroup } from '../../admin/live-protocol.js'
-import { endpointsOf, isOut, reasonOf, type Attention } from '../model/attention.js'
-import { clock, count, countdown, duration, plural } from '../model/format.js'
+import { endpointsOf, isOut, reasonOf, type Attention, type Watched } from '../model/attention.js'
+import { clock, count, duration, ordinal, plural, shortCountdown } from '../model/format.js'
 import { pending, switchAll, switching } from './actions.js'
 import { Actions } from './endpoint-menu.js'
 import { StateIcon } from './icons.js'
@@ -26,13 +26,13 @@ export function NoMemberItem ({ group, members }: Extract<Attention, { kind: 'no
           {members.filter(isOut).length} of {members.length} out
         </span>
         <p>
-          Clients get faults since {clock(since)} ({duration(now.value - since)}). {cause}.
+          Clients{' '}
           {group.proxies.length > 0 && (
             <>
-              {' '}
-              Used by <ProxyLinks names={group.proxies} />.
+              of <ProxyLinks names={group.proxies} />{' '}
             </>
           )}
+          get faults since {clock(since)} ({duration(now.value - since)}). {cause}.
         </p>
       </div>
       {next !== undefined && <Retry retryAt={next.retryAt!} duration={next.duration} what={`${next.name} is tried`} />}
@@ -63,6 +63,9 @@ const KINDS = {
   'half-open': 'half-open: the next message tries it'
 } as const
 
+/** What becomes of sessions whose member is out. */
+const BOUND = { strict: 'wait for it.', redispatch: 'move to another member with their next messages.' } as const
+
 type EndpointAttention = Extract<Attention, { endpoint: unknown }>
 
 /** An endpoint that is out, fails, or is half-open. */
@@ -83,21 +86,39 @@ export function EndpointItem ({ kind, endpoint, group }: EndpointAttention) {
         <p>
           {cause === null ? '' : `${cause}.`}
           {since !== null && ` Since ${clock(since)} (${duration(now.value - since)}).`}
-          {kind === 'suspended' && endpoint.duration !== null && ` Suspended for ${duration(endpoint.duration)}.`}
-          {sessions > 0 && <b> {plural(sessions, 'session')} bound to it.</b>}
+          {kind === 'suspended' && ` ${suspensionOf(endpoint)}`}
+          {kind === 'timeout' && ` ${failuresLeft(endpoint)}`}
+          {sessions > 0 && (
+            <>
+              {' '}
+              <b>{plural(sessions, 'session')}</b> {BOUND[group?.onLost ?? 'strict']}
+            </>
+          )}
         </p>
       </div>
       {endpoint.retryAt !== null && kind !== 'half-open' && (
         <Retry retryAt={endpoint.retryAt} duration={endpoint.duration} what='a message tries it' />
       )}
-      {row !== undefined && (
+      {row !== undefined && gateway.value?.mayChange === true && (
         <div class='actions'>
-          <Actions endpoint={row.endpoint.value} />
+          <Actions endpoint={row.endpoint.value} isBrief />
         </div>
       )}
     </li>
   )
 }
+
+/** `Suspended for 20 s.`, `2nd suspension in a row, now for 40 s.` */
+function suspensionOf ({ suspensionsInRow, duration: length }: Watched): string {
+  if (length === null) return ''
+  return suspensionsInRow > 1
+    ? `${ordinal(suspensionsInRow)} suspension in a row, now for ${duration(length)}.`
+    : `Suspended for ${duration(length)}.`
+}
+
+/** `2 more failures and it is suspended.` */
+const failuresLeft = ({ retriesLeft }: Watched): string =>
+  retriesLeft === null ? '' : `${plural(retriesLeft + 1, 'more failure')} and it is suspended.`
 
 /** The group of an endpoint, and how many of it are ready. */
 function OfGroup ({ group }: { group: LiveGroup }) {
@@ -140,9 +161,9 @@ export function DrainingItem ({ endpoint, group }: EndpointAttention) {
           aria-label={`Sessions that have left ${endpoint.name}`}
         />
       )}
-      {row !== undefined && (
+      {row !== undefined && gateway.value?.mayChange === true && (
         <div class='actions'>
-          {isOver && isConnected.value && gateway.value?.mayChange === true
+          {isOver && isConnected.value
             ? (
               <button
                 type='button'
@@ -187,7 +208,7 @@ function Retry ({ retryAt, duration: length, what }: RetryProps) {
             transform='rotate(-90 18 18)'
           />
         </svg>
-        <b>{countdown(left)}</b>
+        <b>{shortCountdown(left)}</b>
       </span>
       <span>
         {what}

@@ -62,7 +62,9 @@ function Confirmation ({ wanted: { status, name, endpoints: chosen } }: { wanted
             <dd>{remaining.length === 0 ? 'none' : listed(remaining)}</dd>
           </div>
         </dl>
-        {remaining.length === 0 && <p class='warning'>No other member is available: clients get faults.</p>}
+        {remaining.length === 0 && (
+          <p class='warning'>No other member is available: clients{ofProxies(endpoints)} get faults.</p>
+        )}
         {endsService && (
           <label>
             Type {name} to confirm
@@ -93,13 +95,22 @@ function sumOf (endpoints: readonly LiveEndpoint[], number: 'inFlight' | 'sessio
   return values.length === 0 ? '–' : count(values.reduce((sum, value) => sum + value, 0))
 }
 
+/** The groups that endpoints belong to, each with all endpoints in it. */
+const groupsOf = (names: ReadonlySet<string>) =>
+  groups.value
+    .map(group => ({ group, all: endpointsOf(group, endpointsByName.value, groupsByName.value) }))
+    .filter(({ all }) => all.some(({ name }) => names.has(name)))
+
+/** ` of A, B`: the proxies that send messages to the groups of endpoints; empty where these are in no group. */
+function ofProxies (endpoints: readonly LiveEndpoint[]): string {
+  const names = new Set(endpoints.map(({ name }) => name))
+  const proxies = new Set(groupsOf(names).flatMap(({ group }) => group.proxies))
+  return proxies.size === 0 ? '' : ` of ${listed([...proxies])}`
+}
+
 /** Ready members of the groups that endpoints belong to, without these. */
 function othersOf (endpoints: readonly LiveEndpoint[]): string[] {
   const names = new Set(endpoints.map(({ name }) => name))
-  const others = groups.value
-    .map(group => endpointsOf(group, endpointsByName.value, groupsByName.value))
-    .filter(all => all.some(({ name }) => names.has(name)))
-    .flat()
-    .filter(({ name, ready }) => !names.has(name) && ready)
+  const others = groupsOf(names).flatMap(({ all }) => all.filter(({ name, ready }) => !names.has(name) && ready))
   return [...new Set(others.map(({ name }) => name))]
 }

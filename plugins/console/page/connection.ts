@@ -193,7 +193,8 @@ export function followPresence (): void {
   }
   for (const event of ['pointerdown', 'keydown', 'wheel']) addEventListener(event, noteInput, { passive: true })
   setInterval(() => {
-    if (isSignedIn() && Date.now() - lastInput > IDLE_MS) signOut()
+    const isOperator = isSignedIn() && gateway.value?.mayChange === true
+    if (isOperator && Date.now() - lastInput > IDLE_MS) signOut()
   }, LOOK_MS)
 }
 

@@ -127,7 +127,7 @@ export function Drawer () {
       {traffic !== undefined && (
         <>
           <h3>Requests, last 5 minutes</h3>
-          <Sparkline values={traffic.steps} label={`Requests to ${name}, last 5 minutes`} />
+          <Sparkline values={traffic.steps} seconds={5} label={`Requests to ${name}`} />
         </>
       )}
       <h3>States, last hour</h3>

@@ -113,8 +113,16 @@ function GroupActions ({ group, onChosen }: { group: LiveGroup; onChosen: () => 
   )
 }
 
+interface ActionsProps {
+  readonly endpoint: LiveEndpoint
+  /** Present: the actions are those of a menu. */
+  readonly onChosen?: () => void
+  /** Whether those are left out that help least where an endpoint is out. Default: false */
+  readonly isBrief?: boolean
+}
+
 /** The actions that the state of an endpoint allows. They wait until an earlier one is seen, and keep the focus. */
-export function Actions ({ endpoint, onChosen }: { endpoint: LiveEndpoint; onChosen?: () => void }) {
+export function Actions ({ endpoint, onChosen, isBrief = false }: ActionsProps) {
   const may = gateway.value?.mayChange
   if (!isConnected.value) return onChosen === undefined ? null : <p class='locked'>Not connected.</p>
   if (may !== true) return <p class='locked'>{may ?? 'Not connected.'}</p>
@@ -141,7 +149,8 @@ export function Actions ({ endpoint, onChosen }: { endpoint: LiveEndpoint; onCho
         choice(on, () => {
           void switchEndpoint(endpoint, 'on')
         })}
-      {state !== 'off' &&
+      {!isBrief &&
+        state !== 'off' &&
         state !== 'draining' &&
         choice('Drain…', () => {
           pending.value = { status: 'draining', name, endpoints: [endpoint] }

@@ -27,7 +27,7 @@ export const COLUMNS: readonly TableColumn[] = [
   { label: 'p50 ms', sort: 'p50' },
   { label: 'p99 ms', sort: 'p99' },
   { label: 'Errors %', sort: 'errors' },
-  { label: 'Last 5 min' }
+  { label: 'Last minutes' }
 ]
 
 /** How deep a line is in groups, as a class: deeper ones than three are drawn alike. */
@@ -45,6 +45,7 @@ export function GroupHead ({ group, depth, index }: { group: LiveGroup; depth: n
         <GroupReadiness group={group} />
         <span class='muted'>
           {wordsOf(group.kind)}
+          {group.algorithmKind !== null && ` · ${wordsOf(group.algorithmKind)}`}
           {group.sessionKind !== null && ` · ${wordsOf(group.sessionKind)}`}
           {sessions !== undefined && ` · ${plural(sessions.bound, 'session')} bound`}
         </span>
@@ -88,7 +89,9 @@ export function EndpointRow ({ row, depth, index }: { row: Row; depth: number; i
         {endpoint.retryAt !== null && glyph !== 'half-open' && <Countdown retryAt={endpoint.retryAt} />}
         {cause !== null && <p class='cause'>{cause}</p>}
       </td>
-      <td role='cell' class='number' data-label='In flight'>{traffic === undefined ? '–' : count(traffic.inFlight)}</td>
+      <td role='cell' class='number' data-label='In flight'>
+        {traffic === undefined ? '–' : count(traffic.inFlight)}
+      </td>
       <td role='cell' class='number' data-label='Sessions'>{orDash(traffic?.sessions ?? null, count)}</td>
       <td role='cell' class='number' data-label='Req/s'>
         {traffic === undefined ? '–' : rate(traffic.requestsPerSecond)}
@@ -101,7 +104,8 @@ export function EndpointRow ({ row, depth, index }: { row: Row; depth: number; i
       <td role='cell' class='number chart'>
         <Sparkline
           values={traffic?.steps ?? []}
-          label={`Requests to ${endpoint.name}, last 5 minutes`}
+          seconds={5}
+          label={`Requests to ${endpoint.name}`}
           tone={glyph === 'suspended' || glyph === 'unhealthy' ? 'bad' : 'normal'}
         />
       </td>

@@ -15,6 +15,8 @@ const KINDS = [
   ['trial', 'Trials'],
   ['recording', 'Recordings'],
   ['try', 'Messages tried'],
+  ['members', 'Members'],
+  ['store', 'Session store'],
   ['start', 'Starts']
 ] as const
 const LEVELS = [

@@ -81,8 +81,12 @@ function ReloadItem ({ at, reason, problems, runsSince }: RefusedReload) {
 const TROUBLES: Readonly<Record<GatewayTrouble, readonly [title: string, text: (of: GatewayStatus) => string]>> = {
   store: [
     'Sessions are not shared: the session store does not respond',
-    ({ store }) =>
-      `This gateway uses its own table until it does: ${plural(store?.fallbacks ?? 0, 'time')} since the start.`
+    ({ store }) => {
+      const since = store?.since == null ? '' : ` since ${clock(store.since)}`
+      const cause = store?.cause == null ? '' : ` ${store.cause}.`
+      const times = plural(store?.fallbacks ?? 0, 'time')
+      return `This gateway uses its own tables${since}: ${times} since the start.${cause}`
+    }
   ],
   evicted: [
     'Sessions are evicted before they end',

@@ -31,7 +31,7 @@ function Totals () {
       <span>
         <b>{value}</b> {unit}
       </span>
-      <Sparkline values={values} length={300} label={`${label}, last 5 minutes`} tone={bad ? 'bad' : 'normal'} />
+      <Sparkline values={values} length={300} seconds={1} label={label} tone={bad ? 'bad' : 'normal'} />
     </div>
   )
   return (

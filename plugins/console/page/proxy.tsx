@@ -5,7 +5,6 @@ import { endpointsOfFlow } from '../../../lib/explain/outline-endpoints.js'
 import { configuration } from './configuration-store.js'
 import { api, messageOf } from './api.js'
 import { watchProxies, watchRows } from './connection.js'
-import { copyText } from './copy-text.js'
 import { Icon } from './icons.js'
 import { membersOf, ProxyFlow } from './proxy-flow.js'
 import { linkTo } from './route.js'
@@ -13,6 +12,7 @@ import { Sparkline } from './sparkline.js'
 import { groups, proxies, proxyTraffic } from './store.js'
 import { TryIt } from './try-it.js'
 import { UnknownName } from './unknown-name.js'
+import { WsdlButton } from './wsdl.js'
 
 /** One proxy: its flow with live endpoints, its traffic and its operations, and messages that are tried. */
 export default function ProxyPage ({ name }: { name: string }) {
@@ -93,16 +93,7 @@ function Facts ({ detail }: { detail: ProxyDetail }) {
             ? 'WSDL is generated'
             : `no WSDL: ${wsdlProblem ?? 'it is being read'}`}
       </span>
-      {wsdl !== 'unavailable' && (
-        <button
-          type='button'
-          onClick={() => {
-            void copyText(`${path}?wsdl`, `Copied: clients get the WSDL at ${path}?wsdl.`)
-          }}
-        >
-          Copy the path of the WSDL
-        </button>
-      )}
+      {wsdl !== 'unavailable' && <WsdlButton name={name} path={path} />}
       {file !== undefined && at !== null && (
         <a class='button' href={`${linkTo('configuration', file)}?line=${at.line}`}>
           <Icon name='configuration' /> Source
@@ -136,7 +127,7 @@ function Traffic ({ name }: { name: string }) {
         <span>
           <b>{now === undefined ? '–' : rate(now.requestsPerSecond)}</b> /s
         </span>
-        <Sparkline values={now?.steps ?? []} length={60} label='Requests, last 5 minutes' tone='normal' />
+        <Sparkline values={now?.steps ?? []} seconds={5} label='Requests' />
       </div>
       {tile('Faults', now === undefined ? '–' : percent(now.errors), '%')}
       {tile('p50', orDash(now?.p50 ?? null, rate), 'ms')}

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import type { RecordingView } from '../../admin/message-views.js'
 import { count, countdown } from '../model/format.js'
 import { changeRecording, isPaused, togglePause, waiting } from './recording-store.js'
+import { stopRecording } from './recording.js'
 import { now, proxies } from './store.js'
 
 const mebibytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1)
@@ -24,7 +25,7 @@ export function RecordingState ({ view }: { view: RecordingView }) {
       <button
         type='button'
         onClick={() => {
-          void changeRecording('DELETE', 'recording')
+          void stopRecording()
         }}
       >
         Stop

@@ -29,7 +29,7 @@ export function SignIn () {
           Your name, for the log and the events <input name='name' maxLength={64} autocomplete='off' />
         </label>
         <label class='check'>
-          <input name='keep' type='checkbox' /> Keep until this tab is closed
+          <input name='keep' type='checkbox' /> Keep until this tab is closed (a view token: until the sign-out)
         </label>
         <p role='alert' class='warning'>
           {problem}

@@ -1,26 +1,38 @@
+import { duration } from '../model/format.js'
+
 interface SparklineProps {
   /** The newest last. */
   readonly values: readonly number[]
-  /** Number of values that fill the width. */
+  /** Number of values that are drawn at most. Default: 60 */
   readonly length?: number
+  /** Between two values. */
+  readonly seconds: number
   readonly label: string
   readonly tone?: 'normal' | 'bad'
 }
 
 const [WIDTH, HEIGHT] = [84, 24]
+/** Fewer values than this share of `length` do not fill the width: a line says that there is nothing before them. */
+const LEAST_SHARE = 1 / 5
 
 /** A small chart of one series: a line and the area below it. */
-export function Sparkline ({ values, length = 60, label, tone = 'normal' }: SparklineProps) {
+export function Sparkline ({ values, length = 60, seconds, label, tone = 'normal' }: SparklineProps) {
   const shown = values.slice(-length)
+  const span = Math.max(shown.length, Math.ceil(length * LEAST_SHARE))
   const top = Math.max(1, ...shown)
-  const at = (index: number): number => (WIDTH * (length - shown.length + index)) / Math.max(1, length - 1)
-  const points = shown.map(
-    (value, index) => `${at(index).toFixed(1)} ${(HEIGHT - 2 - ((HEIGHT - 4) * value) / top).toFixed(1)}`
-  )
+  const at = (index: number): string => ((WIDTH * (span - shown.length + index)) / Math.max(1, span - 1)).toFixed(1)
+  const points = shown.map((value, index) => `${at(index)} ${(HEIGHT - 2 - ((HEIGHT - 4) * value) / top).toFixed(1)}`)
   const line = points.length < 2 ? '' : `M${points.join('L')}`
   return (
-    <svg class={`sparkline ${tone}`} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role='img' aria-label={label}>
-      {line === '' ? undefined : <path class='area' d={`${line}V${HEIGHT}H${at(0).toFixed(1)}Z`} />}
+    <svg
+      class={`sparkline ${tone}`}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio='none'
+      role='img'
+      aria-label={`${label}, last ${duration(span * seconds * 1_000)}`}
+    >
+      {shown.length < span && <path class='before' d={`M0 ${HEIGHT - 2}H${shown.length === 0 ? WIDTH : at(0)}`} />}
+      {line !== '' && <path class='area' d={`${line}V${HEIGHT}H${at(0)}Z`} />}
       <path class='line' d={line} />
     </svg>
   )

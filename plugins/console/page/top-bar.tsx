@@ -1,5 +1,5 @@
 import { clock } from '../model/format.js'
-import { operator } from './api.js'
+import { isSignedIn, operator } from './api.js'
 import { signOut } from './connection.js'
 import { FindField } from './find-field.js'
 import { Icon } from './icons.js'
@@ -33,7 +33,7 @@ export function TopBar () {
         {by !== undefined && `${by} · `}
         {may === true ? 'may change' : 'may only look'}
       </span>
-      {may === true && (
+      {isSignedIn() && (
         <button type='button' class='sign-out' aria-label='Sign out' onClick={signOut}>
           <Icon name='key' /> <span>Sign out</span>
         </button>

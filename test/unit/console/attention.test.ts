@@ -11,6 +11,8 @@ const endpoint = (name: string, state: Watched['state'] = 'active', since: numbe
   retryAt: null,
   duration: null,
   trialInFlight: false,
+  suspensionsInRow: 0,
+  retriesLeft: null,
   healthCheck: null
 })
 
@@ -19,7 +21,9 @@ const group = (name: string, ...members: string[]): LiveGroup => ({
   kind: 'loadbalance',
   members,
   proxies: [],
+  algorithmKind: null,
   sessionKind: null,
+  onLost: null,
   sessions: null
 })
 
@@ -93,8 +97,8 @@ t.test('a refused reload, and what concerns the whole gateway, come behind endpo
       gateway: { store: null, evicted: 0, denied: 0, busy: 0, ...gateway }
     }).map(each => (each.kind === 'gateway' ? each.what : each.kind))
   t.strictSame(kindsOf({}), ['suspended', 'reload', 'draining'])
-  t.strictSame(kindsOf({ store: { isUp: true, fallbacks: 3 }, busy: 0.7 }), ['suspended', 'reload', 'draining'])
-  t.strictSame(kindsOf({ store: { isUp: false, fallbacks: 3 }, evicted: 1, denied: 1, busy: 0.9 }), [
+  t.strictSame(kindsOf({ store: { isUp: true, since: 1, cause: null, fallbacks: 3 }, busy: 0.7 }), ['suspended', 'reload', 'draining'])
+  t.strictSame(kindsOf({ store: { isUp: false, since: 1, cause: 'away', fallbacks: 3 }, evicted: 1, denied: 1, busy: 0.9 }), [
     'suspended', 'reload', 'store', 'evicted', 'denied', 'busy', 'draining'
   ])
 })

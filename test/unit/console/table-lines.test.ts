@@ -10,6 +10,8 @@ const endpoint = (name: string, state: LiveEndpoint['state'] = 'active'): LiveEn
   state,
   ready: state === 'active',
   trialInFlight: false,
+  suspensionsInRow: 0,
+  retriesLeft: null,
   since: null,
   cause: null,
   retryAt: null,
@@ -18,7 +20,7 @@ const endpoint = (name: string, state: LiveEndpoint['state'] = 'active'): LiveEn
 })
 
 const group = (name: string, ...members: string[]): LiveGroup => ({
-  name, kind: 'loadbalance', members, proxies: [], sessionKind: null, sessions: null
+  name, kind: 'loadbalance', members, proxies: [], algorithmKind: null, sessionKind: null, onLost: null, sessions: null
 })
 
 const traffic = (p99: number): EndpointTraffic => ({
