@@ -25,7 +25,7 @@ function LostBand ({ since, retryAt }: { since: number; retryAt: number }) {
     return () => clearInterval(timer)
   }, [retryAt])
   return (
-    <div class='band'>
+    <div class='band' role='region' aria-label='Connection'>
       <p role='alert'>
         <b>No connection to the gateway since {clock(since)}.</b> The page shows the state of that moment.
       </p>
