@@ -15,7 +15,8 @@ export async function requestReload (options: ParsedOptions): Promise<number> {
   const path = by === undefined ? 'reload' : `reload?by=${encodeURIComponent(by)}`
   try {
     const { proxies, added, removed } = await request<ReloadView>(adminOf(options), path, {}, { timeout: TIMEOUT_MS })
-    console.log(`configuration reloaded: ${proxies.length} proxies${named('added', added)}${named('removed', removed)}`)
+    const count = proxies.length === 1 ? 'one proxy' : `${proxies.length} proxies`
+    console.log(`configuration reloaded: ${count}${named('added', added)}${named('removed', removed)}`)
     return 0
   } catch (error) {
     if (!(error instanceof AdminRefusal) || error.status !== 422) throw error

@@ -154,5 +154,8 @@ const stateCauseOf = ({
 }: Pick<EndpointView, 'state' | 'since' | 'cause'>): string | undefined =>
   since === null ? undefined : `${cause ?? (state === 'off' ? 'switched off' : 'drained')}, since ${clock(since)}`
 
-const remainingOf = ({ bound, lastEnds }: { bound: number; lastEnds: string | null }): string =>
-  lastEnds === null ? 'no sessions remain' : `${bound} sessions remain, the last one until ${clock(lastEnds)}`
+function remainingOf ({ bound, lastEnds }: { bound: number; lastEnds: string | null }): string {
+  if (lastEnds === null) return 'no sessions remain'
+  const until = `until ${clock(lastEnds)}`
+  return bound === 1 ? `one session remains, ${until}` : `${bound} sessions remain, the last one ${until}`
+}

@@ -76,7 +76,7 @@ export class SessionOperations {
       ? await this.#releaseOne(group, id, body.if)
       : await this.#releaseAll(group, wanted!, body.if)
     const shown = { group: redactUrl(group.name), member: redactUrl(member) }
-    const what = id === undefined ? `${released} sessions` : 'one session'
+    const what = released === 1 ? 'one session' : `${released} sessions`
     const message = `${what} of ${shown.member} released in ${shown.group}`
     logHandChange(log, message, { ...shown, released, before: shown.member, after: null, remote, by })
     return { Message: message, released }
