@@ -107,6 +107,8 @@ t.test('traffic, states, sessions and reloads are counted', async t => {
   t.ok(left > 20 && left <= 30, 'seconds until the next retry')
   t.ok(samples.get('process_resident_memory_bytes')! > 1e6)
   t.ok(samples.get('process_cpu_seconds_total')! > 0)
+  t.ok(samples.get('nodejs_eventloop_lag_seconds')! >= 0, 'how late the event loop is')
+  if (process.platform === 'linux') t.ok(samples.get('process_open_fds')! > 0, 'open file descriptors')
 })
 
 t.test('exactly one state of an endpoint is 1', async t => {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import Fastify from 'fastify'
 import { parse } from 'yaml'
+import { COMMANDS } from '../../lib/cli/commands.js'
 import { SERVE_SETTINGS } from '../../lib/cli/serve-settings.js'
 import type { Settings } from '../../lib/cli/setting.js'
-import { variableOf } from '../../lib/cli/usage.js'
+import { variableOf, type Option } from '../../lib/cli/usage.js'
 import { LIMIT_DESCRIPTIONS } from '../../plugins/http/limits.js'
 import { ALL_ROWS, type DocumentedRow } from '../plugin/http-proxy/all-rows.js'
 import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
@@ -27,11 +28,14 @@ export const documentTables = async (): Promise<Readonly<Record<string, readonly
   metrics: await metricRows(),
   flags: Object.entries<Settings[string]>(SERVE_SETTINGS).map(([flag, { value, defaultText, description }]) =>
     row(
-      `\`--${flag}${value === undefined ? '' : ` ${value.replaceAll('|', '\\|')}`}\``,
+      flagOf([flag, { description, ...(value !== undefined && { value }) }]),
       `\`${variableOf(flag)}\``,
       defaultText,
       description
     )
+  ),
+  commands: Object.entries(COMMANDS).filter(([name]) => name !== 'serve').map(([, { usage, description, options }]) =>
+    row(`\`${escaped(usage)}\``, description, Object.entries(options).map(flagOf).join(', ') || 'none')
   ),
   alerts: alerts().map(({ alert, for: time = '0s', annotations: { summary, description } }) =>
     row(`\`${alert}\``, time, summary.replace(/\{\{ \$(?:labels\.)?(\w+).*?\}\}/g, '*$1*'), description)
@@ -47,6 +51,11 @@ export const documentTables = async (): Promise<Readonly<Record<string, readonly
 
 const comparedRow = ({ name, differs }: DocumentedRow): string =>
   row(name.replaceAll('|', '\\|'), differs?.why ?? 'the same')
+
+const escaped = (text: string): string => text.replaceAll('|', '\\|')
+
+const flagOf = ([name, { value }]: [string, Option]): string =>
+  `\`--${name}${value === undefined ? '' : ` ${escaped(value)}`}\``
 
 const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 
