@@ -38,7 +38,7 @@ t.test('a kind imports from no other family', async t => {
 })
 
 t.test('the name of a file says what it is', async t => {
-  for (const { path } of files) t.notMatch(path, /(util|helper|manager|base|types|common|misc)s?\.ts$/, path)
+  for (const { path } of files) t.notMatch(path, /(util|helper|manager|base|types|common|misc)s?\.tsx?$/, path)
 })
 
 t.test('lib and plugins have at most four files at their roots', async t => {

@@ -257,7 +257,7 @@ t.test('session store: one that throws, lies, or never answers loses no message'
         throw new Error('no')
       }
     },
-    'it rejects with what is no error': {
+    'it rejects with null': {
       // eslint-disable-next-line prefer-promise-reject-errors
       lookup: async () => await Promise.reject(null),
       // eslint-disable-next-line prefer-promise-reject-errors
@@ -308,8 +308,8 @@ t.test('sessions are shared over Redis', { skip: missing }, async t => {
     t.notMatch(gateways.flatMap(({ log }) => log).join(''), /very-secret|client-\d/)
   })
 
-  for (const how of ['is killed, and comes back empty', 'freezes, and goes on'] as const) {
-    t.test(`it ${how}, under load: no message is lost, and gateways agree again`, async t => {
+  for (const how of ['is killed, and comes back empty', 'freezes, and continues'] as const) {
+    t.test(`the session store ${how}, under load: no message is lost, and gateways agree again`, async t => {
       const server = await redisServer(t)
       const members = await trio(t)
       const definitions = configuration(members)

@@ -88,7 +88,7 @@ const misbehaviour: Record<
   'never greets': { answer: () => undefined, greets: () => undefined, says: /./ }
 }
 for (const [name, { answer, greets, says }] of Object.entries(misbehaviour)) {
-  t.test(`it ${name}`, async t => {
+  t.test(`a Redis that ${name}: messages are served, and sessions are not shared`, async t => {
     const { url } = await fakeRedis(t, answer, greets)
     const gateway = await opened(t, url)
     await works(t, gateway)

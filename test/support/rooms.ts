@@ -77,11 +77,11 @@ export interface SourceFile {
   readonly imports: readonly string[]
 }
 
-/** All files of `lib` and `plugins`. */
+/** All files of code in `lib` and `plugins`. */
 export const sourceFiles = (): SourceFile[] =>
   ['lib', 'plugins'].flatMap(top =>
     readdirSync(join(ROOT, top), { recursive: true, encoding: 'utf8' })
-      .filter(name => name.endsWith('.ts'))
+      .filter(name => /\.tsx?$/.test(name))
       .sort()
       .map(name => readSource(join(top, name)))
   )

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { compileFormat } from '../../../lib/mediators/payload-format.js'
 import { answered, play, proxyOf, request, soap, soapRequest, textOf } from '../../support/drive-flow.js'
-import { takes } from '../../support/takes.js'
+import { elapsedTime } from '../../support/elapsed-time.js'
 
 /** Milliseconds that what is linear may take on a busy machine; what is not takes minutes. */
 const TIME_LIMIT = 20_000
@@ -15,7 +15,7 @@ t.test('enrich: a JSON array of 100,000 objects is changed at each of them in li
   const message = request(`{"l":[${'{"a":1},'.repeat(100_000)}{"a":1}]}`, JSON_TYPE)
   for (const target of ['action="replace"', 'action="child"', 'action="remove"']) {
     const enrich = `<enrich><source type="inline">x</source><target ${target} xpath="json-eval($.l[*].a)"/></enrich>`
-    t.ok(takes(() => mediated(enrich, message)) < TIME_LIMIT, target)
+    t.ok(elapsedTime(() => mediated(enrich, message)) < TIME_LIMIT, target)
   }
 })
 
@@ -42,7 +42,7 @@ t.test('payloadFactory: formats of very many unclosed placeholders are compiled 
   for (const part of ['${', '"${', '$', '}${', '$1${']) {
     const format = `\${a}${part.repeat(200_000)}`
     t.ok(
-      takes(() => {
+      elapsedTime(() => {
         try {
           compileFormat(format, 'json', [], () => {
             throw new SyntaxError('not compiled here')
@@ -104,7 +104,7 @@ t.test('aggregate: responses of 50,000 elements are joined in linear time', asyn
     [response(), response()],
     [lifted(), lifted()]
   ]) {
-    t.ok(takes(() => play(proxyOf({ in: split }), soapRequest('<i/><i/>'), ...responses)) < TIME_LIMIT)
+    t.ok(elapsedTime(() => play(proxyOf({ in: split }), soapRequest('<i/><i/>'), ...responses)) < TIME_LIMIT)
   }
 })
 

@@ -217,7 +217,7 @@ t.test('faults are converted to the other version', async t => {
       code: { namespace: S11, name: 'Server' }
     })
   })
-  t.test('with node, role and detail', async t => {
+  t.test('a fault is converted with its node, role and detail', async t => {
     const detail = '<m:d xmlns:m="urn:m">1</m:d>text &amp; <![CDATA[<more>]]>'
     t.equal(
       convert(old('s:Server', `<faultactor>urn:r</faultactor><detail>${detail}</detail>`), '1.2'),
@@ -238,7 +238,7 @@ t.test('faults are converted to the other version', async t => {
       old('s:Server', '<faultactor>urn:n</faultactor>')
     )
   })
-  t.test('whose detail uses the prefix of SOAP', async t => {
+  t.test('a fault whose detail uses the prefix of SOAP keeps the meaning of its detail', async t => {
     const converted = convert(old('s:Server', '<detail><s:old/><x>s:Client</x></detail>'), '1.2')
     t.match(parse(converted).getElementsByTagNameNS(S11, 'old').length, 1)
     t.match(readFault(Buffer.from(converted)), {
@@ -246,7 +246,7 @@ t.test('faults are converted to the other version', async t => {
       detail: `<s:old xmlns:s="${S11}"/><x xmlns:s="${S11}">s:Client</x>`
     })
   })
-  t.test('in a default namespace', async t => {
+  t.test('a fault in a default namespace is converted', async t => {
     const converted = convert(
       `<Envelope xmlns="${S12}"><Body><Fault><Code><Value>Sender</Value></Code><Reason><Text xml:lang="en">r</Text></Reason><Detail><d/><e xmlns=""/></Detail></Fault></Body></Envelope>`,
       '1.1'
@@ -258,7 +258,7 @@ t.test('faults are converted to the other version', async t => {
       )
     )
   })
-  t.test('in Latin-1', async t => {
+  t.test('a fault in Latin-1 is converted', async t => {
     const message = Buffer.from(
       `<?xml version="1.0" encoding="ISO-8859-1"?>${old('s:Server', '<detail>ß</detail>').replace('gone', 'für')}`,
       'latin1'

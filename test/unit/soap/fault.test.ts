@@ -92,7 +92,7 @@ t.test('a code keeps its namespace, whatever its prefix is', async t => {
   }
 })
 
-t.test('hostile values stay values', async t => {
+t.test('hostile values of a fault are escaped', async t => {
   for (const value of ['</soapenv:Fault>', ']]>', '"><x>', "'", '&amp;', '&nbsp;', 'Grüße €', '\r\n', '<![CDATA[']) {
     const xml = writeFault({
       version: '1.2',
@@ -137,7 +137,7 @@ t.test('an Exception for clients of plain XML', async t => {
   t.equal(writeException('1 < 2 & 3'), '<Exception>1 &lt; 2 &amp; 3</Exception>')
 })
 
-t.test('a fault is read', async t => {
+t.test('faults of both versions of SOAP are read', async t => {
   t.test('a fault of SOAP 1.1 is read', async t => {
     const body =
       '<s:Fault><faultcode>s:Client.Auth</faultcode><faultstring xml:lang="de">Zu &amp; <![CDATA[<&amp;>]]><!-- no --> </faultstring><faultactor> urn:a </faultactor><detail><d xmlns="urn:d"/>t</detail></s:Fault>'
