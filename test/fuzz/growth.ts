@@ -5,13 +5,13 @@ const SMALL = 8 * 1024
 const LARGE = 64 * 1024
 /** An input that is eight times as long may take this many times as long: linear, with a tolerance. */
 const TOLERANCE = 24
-/** Below this time, in milliseconds, nothing is said. */
+/** Costs below this, in milliseconds, are not compared. */
 const NEGLIGIBLE = 100
 const REPEATS = 6
 
 /**
  * Repeats a part of an input to two sizes, and compares what both cost. Returns the larger input if its cost grows
- * faster than its length, by the best of several measurements: a busy machine makes some of them slow.
+ * faster than its length, by the best of several measurements of processor time: the machine may be busy.
  */
 export function superlinearInput (input: Buffer, execution: Execution, { below }: Chance): Buffer | undefined {
   if (input.length === 0) return undefined
@@ -37,9 +37,10 @@ export function superlinearInput (input: Buffer, execution: Execution, { below }
   return large
 }
 
-/** Milliseconds. A failure is none of growth: it is found on its own. */
+/** Processor time in milliseconds. Failures of the target are ignored: they are found on their own. */
 function costOf (input: Buffer, execution: Execution): number {
-  const begin = performance.now()
+  const begin = process.cpuUsage()
   execution.failureOf(input, false)
-  return performance.now() - begin
+  const { user, system } = process.cpuUsage(begin)
+  return (user + system) / 1000
 }

@@ -138,7 +138,7 @@ t.test('values have ranges, names have an alphabet, addresses hold no line break
     const { definitions, locations } = parse(whole(`<endpoint name="e"><address uri="${uri}"/></endpoint>`), 'c.xml')
     t.match(
       compile(definitions, runtime, { locations }).warnings.map(({ message }) => message),
-      [/no http or https address/],
+      [/not an http or https address/],
       uri
     )
   }
