@@ -71,14 +71,17 @@ t.test('requests for one name share one look-up; a name that never answers delay
   silent.bind(0, '127.0.0.1')
   await once(silent, 'listening')
   t.teardown(() => silent.close())
-  const resolver = new DnsNameResolver({ servers: [`127.0.0.1:${silent.address().port}`], timeout: 400 })
-  const dead = Array.from({ length: 50 }, () => resolve(resolver, 'dead.test'))
-  const begin = performance.now()
+  const resolver = new DnsNameResolver({ servers: [`127.0.0.1:${silent.address().port}`], timeout: 1_500 })
+  let given = 0
+  const dead = Array.from({ length: 50 }, async () => {
+    const outcome = await resolve(resolver, 'dead.test')
+    given++
+    return outcome
+  })
   t.same(await resolve(resolver, 'other.test'), ['unknownHost', []])
-  t.ok(performance.now() - begin < 300)
+  t.equal(given, 0, 'the other name does not wait for the end of these')
   t.ok(queries <= 6, `${queries} queries`)
   for (const [kind] of await Promise.all(dead)) t.equal(kind, 'nameServerFailed')
-  t.ok(performance.now() - begin < 1000, 'within its own time')
 })
 
 t.test('behind a failure of the name servers no request waits for the next look-up, which finds the name', async t => {

@@ -2,6 +2,7 @@ import t from 'tap'
 import { ResponseRejected } from '../../../plugins/http/client/client-error.js'
 import { ResponseReader, type ReaderEvents } from '../../../plugins/http/client/response-reader.js'
 import type { ResponseHead } from '../../../plugins/http/client/response-head.js'
+import { processorTime } from '../../support/processor-time.js'
 import { RESPONSE_CASES, type ResponseCase } from './response-cases.js'
 
 class Recorder implements ReaderEvents {
@@ -178,9 +179,10 @@ t.test('a head beyond the limit is refused, whole or dripped', async t => {
     ['trailers', trailers, '200 TRAILERS_TOO_LARGE']
   ] as const) {
     t.equal(outcome({ bytes }, [])[0], want, `${name}: in one piece`)
-    const begin = performance.now()
-    t.equal(outcome({ bytes }, everyByte(bytes.length))[0], want, `${name}: byte by byte`)
-    t.ok(performance.now() - begin < 3000, `${name}: time is linear in the size`)
+    const time = processorTime(() => {
+      t.equal(outcome({ bytes }, everyByte(bytes.length))[0], want, `${name}: byte by byte`)
+    })
+    t.ok(time < 3000, `${name}: time is linear in the size`)
   }
   const frame = 'HTTP/1.1 200 OK\r\nA: \r\nContent-Length: 0\r\n\r\n'.length
   for (const cuts of [[], [60_000, 65_000], [65_535]]) {
@@ -194,10 +196,9 @@ t.test('a head beyond the limit is refused, whole or dripped', async t => {
 t.test('chunks that come together are delivered as one part', async t => {
   const body = '1\r\nx\r\n'.repeat(10_000)
   const bytes = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${body}0\r\n\r\n`
-  const begin = performance.now()
-  const [said, { parts, reusable }] = outcome({ bytes }, [])
-  t.equal(said, `200 ${'x'.repeat(10_000)}`)
+  const [read, { parts, reusable }] = outcome({ bytes }, [])
+  t.equal(read, `200 ${'x'.repeat(10_000)}`)
   t.equal(parts, 1)
   t.equal(reusable, true)
-  t.ok(performance.now() - begin < 1000)
+  t.ok(processorTime(() => outcome({ bytes }, [])) < 1000)
 })

@@ -6,14 +6,14 @@ import { jsonToXml } from '../../../lib/json/json-to-xml.js'
 import { jsonText, parseJson } from '../../../lib/json/json-value.js'
 import { keyOfName, nameOfKey } from '../../../lib/json/names.js'
 import { faultOf } from '../../support/fault-of.js'
-import { elapsedTime } from '../../support/elapsed-time.js'
+import { processorTime } from '../../support/processor-time.js'
 
 /** Milliseconds that what is linear may take on a busy machine; what is not takes minutes. */
 const TIME_LIMIT = 10_000
 
 t.test('hostile JSON: texts with very many escapes, or without an end, are read in linear time', async t => {
   for (const text of ['"' + '\\"'.repeat(1_000_000), '"\\'.repeat(500_000), '"a":'.repeat(500_000)]) {
-    t.ok(elapsedTime(() => t.throws(() => parseJson(text), { name: 'SyntaxError' })) < TIME_LIMIT)
+    t.ok(processorTime(() => t.throws(() => parseJson(text), { name: 'SyntaxError' })) < TIME_LIMIT)
   }
   t.equal(parseJson(`"${'a'.repeat(10_000_000)}"`).size, 1, 'a text of ten megabytes')
   t.equal(parseJson(`["${'\\\\'.repeat(1_000_000)}",{"]":"["}]`).depth, 2, 'brackets in texts are no structure')
@@ -106,7 +106,7 @@ t.test('hostile JSONPath: what multiplies values is bounded', async t => {
     )
   }
   t.same(compileJsonPath('$[0,1]').select(parseJson('[1,2,3]')), [1, 2])
-  t.ok(elapsedTime(() => compileJsonPath('$[?@.a && @.a.b].a').select(wide)) < TIME_LIMIT)
+  t.ok(processorTime(() => compileJsonPath('$[?@.a && @.a.b].a').select(wide)) < TIME_LIMIT)
 })
 
 t.test('hostile JSONPath: regular expressions are refused, deep nesting is no stack overflow', async t => {
@@ -132,7 +132,7 @@ t.test('a JSON document is edited at any number of places in linear time', async
   const { value } = parseJson(`{"l":[${'{"a":1},'.repeat(200_000)}0]}`)
   const places = compileJsonPath('$.l[*].a').locations(parseJson(jsonText(value)))
   t.equal(places.length, 200_000)
-  t.ok(elapsedTime(() => editEach(value, places, () => 2)) < TIME_LIMIT)
+  t.ok(processorTime(() => editEach(value, places, () => 2)) < TIME_LIMIT)
   t.equal(
     jsonText(
       editEach(

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { compileFormat } from '../../../lib/mediators/payload-format.js'
 import { answered, play, proxyOf, request, soap, soapRequest, textOf } from '../../support/drive-flow.js'
-import { elapsedTime } from '../../support/elapsed-time.js'
+import { processorTime } from '../../support/processor-time.js'
 
 /** Milliseconds that what is linear may take on a busy machine; what is not takes minutes. */
 const TIME_LIMIT = 20_000
@@ -15,7 +15,7 @@ t.test('enrich: a JSON array of 100,000 objects is changed at each of them in li
   const message = request(`{"l":[${'{"a":1},'.repeat(100_000)}{"a":1}]}`, JSON_TYPE)
   for (const target of ['action="replace"', 'action="child"', 'action="remove"']) {
     const enrich = `<enrich><source type="inline">x</source><target ${target} xpath="json-eval($.l[*].a)"/></enrich>`
-    t.ok(elapsedTime(() => mediated(enrich, message)) < TIME_LIMIT, target)
+    t.ok(processorTime(() => mediated(enrich, message)) < TIME_LIMIT, target)
   }
 })
 
@@ -42,7 +42,7 @@ t.test('payloadFactory: formats of very many unclosed placeholders are compiled 
   for (const part of ['${', '"${', '$', '}${', '$1${']) {
     const format = `\${a}${part.repeat(200_000)}`
     t.ok(
-      elapsedTime(() => {
+      processorTime(() => {
         try {
           compileFormat(format, 'json', [], () => {
             throw new SyntaxError('not compiled here')
@@ -104,7 +104,7 @@ t.test('aggregate: responses of 50,000 elements are joined in linear time', asyn
     [response(), response()],
     [lifted(), lifted()]
   ]) {
-    t.ok(elapsedTime(() => play(proxyOf({ in: split }), soapRequest('<i/><i/>'), ...responses)) < TIME_LIMIT)
+    t.ok(processorTime(() => play(proxyOf({ in: split }), soapRequest('<i/><i/>'), ...responses)) < TIME_LIMIT)
   }
 })
 
@@ -114,10 +114,12 @@ t.test('aggregate: 5,000 JSON objects with keys of their own are merged in linea
   const responses = Array.from({ length: 5000 }, (_, at) =>
     answered(`{${Array.from({ length: 20 }, (_, key) => `"k${at}-${key}":1`).join(',')},"all":[${at}]}`, JSON_TYPE)
   )
-  const begin = performance.now()
-  const { answer } = play(proxyOf({ in: split }), request(`{"l":[${'0,'.repeat(4999)}0]}`, JSON_TYPE), ...responses)
-  t.ok(performance.now() - begin < TIME_LIMIT)
-  t.equal(JSON.parse(textOf(answer)).all.length, 5000)
+  const merge = (): unknown[] => {
+    const message = request(`{"l":[${'0,'.repeat(4999)}0]}`, JSON_TYPE)
+    return JSON.parse(textOf(play(proxyOf({ in: split }), message, ...responses).answer)).all
+  }
+  t.equal(merge().length, 5000)
+  t.ok(processorTime(merge) < TIME_LIMIT)
 })
 
 t.test('XML that becomes too deep a JSON is a fault of its sender with a reason', async t => {

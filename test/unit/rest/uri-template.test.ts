@@ -1,5 +1,6 @@
 import t from 'tap'
 import { uriTemplate } from '../../../lib/rest/uri-template.js'
+import { processorTime } from '../../support/processor-time.js'
 
 const match = (template: string, target: string): unknown => {
   const [path = '', query] = target.split('?')
@@ -41,7 +42,7 @@ t.test('uri-template: an unbalanced brace is an error', async t => {
 
 t.test('uri-template: hostile paths are matched in linear time', async t => {
   const matches = uriTemplate('/{a}-{b}-{c}-{d}-{e}!')
-  const start = performance.now()
-  t.equal(matches(`/${'-'.repeat(200_000)}`, ''), undefined)
-  t.ok(performance.now() - start < 1_000)
+  const path = `/${'-'.repeat(200_000)}`
+  t.equal(matches(path, ''), undefined)
+  t.ok(processorTime(() => matches(path, '')) < 1_000)
 })
