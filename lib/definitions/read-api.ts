@@ -16,8 +16,8 @@ export function readApi (element: Element, reader: Reader, locate: Locate): obje
   const resources = element.all('resource')
   const version = element.attribute('version')?.trim()
   const versionType = element.attribute('version-type')?.trim()
-  if (versionType !== undefined && version === undefined) {
-    reader.problem(element, 'an <api> with a version-type needs a version')
+  if (versionType === 'url' && !version) {
+    reader.problem(element, 'an <api> with version-type="url" needs a version', 'a version such as version="1.0"')
   }
   return omitUndefined({
     description: element.child('description')?.text,

@@ -16,7 +16,7 @@ export interface ApiResource {
 }
 
 export type Matchers = Pick<ApiResource, 'pattern' | 'template' | 'mapping'>
-export type ApiName = Pick<Api, 'name' | 'basePath' | 'context' | 'version'>
+export type ApiName = Pick<Api, 'name' | 'basePath' | 'context' | 'version' | 'isVersioned'>
 
 /** One REST API, ready to run. */
 export interface Api {
@@ -25,6 +25,8 @@ export interface Api {
   readonly basePath: string
   readonly context: string
   readonly version: string
+  /** Whether it is tried before those without a version. One with a version-type is, with or without a version. */
+  readonly isVersioned: boolean
   readonly hostname?: string | undefined
   readonly port?: number | undefined
   readonly resources: readonly ApiResource[]
@@ -49,7 +51,13 @@ export function apiNameOf (
   const { version = '', versionType } = api
   const context = api.context.replaceAll('{version}', version)
   const basePath = versionType === 'url' ? `${context === '/' ? '' : context}/${version}` : context
-  return { name, context, version, basePath: basePath.length > 1 ? basePath.replace(/\/+$/, '') : basePath }
+  return {
+    name,
+    context,
+    version,
+    isVersioned: version !== '' || versionType !== undefined,
+    basePath: basePath.length > 1 ? basePath.replace(/\/+$/, '') : basePath
+  }
 }
 
 /** What decides which API and which resource handle a request. `path` is decoded by nothing, `query` has its `?`. */
@@ -69,7 +77,7 @@ export type ResourceMatch =
 
 /** The order in which APIs are tried: versions first, then by the length of their base path; `/` is the last. */
 export const inApiOrder = (apis: readonly Api[]): Api[] => apis.toSorted((one, other) =>
-  Number(other.version !== '') - Number(one.version !== '') || other.basePath.length - one.basePath.length)
+  Number(other.isVersioned) - Number(one.isVersioned) || other.basePath.length - one.basePath.length)
 
 /** The API that handles a request. @see WSO2: API.canProcess, ApiUtils.getSelectedAPI */
 export const selectApi = (apis: readonly Api[], { path, host, protocol }: ApiRequest): Api | undefined =>

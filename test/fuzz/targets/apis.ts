@@ -87,7 +87,7 @@ export const API: Target = {
   run (input) {
     const [patterns = '', line = ''] = input.toString('utf8').split('\0', 2)
     const resources = patterns.split('\n').slice(0, 8).flatMap(resourceOf)
-    const api: Api = { name: 'a', basePath: '/s', context: '/s', version: '', resources }
+    const api: Api = { name: 'a', basePath: '/s', context: '/s', version: '', isVersioned: false, resources }
     const [method = 'GET', url = '/'] = line.split(' ', 2)
     const [path = '/', query] = url.split('?', 2)
     const request = { method, path, query: query === undefined ? '' : `?${query}`, host: 'h', protocol: 'http' }

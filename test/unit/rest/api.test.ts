@@ -37,6 +37,21 @@ t.test('API selection: versions come first, then longer contexts, and / is the l
   t.equal(selected('/shopping'), 'root')
 })
 
+t.test('API selection: one with version-type="context" comes first without a version too', async t => {
+  const apis = apisOf(
+    api('deep', 'context="/shop/deep"'),
+    api('typed', 'context="/shop{version}" version-type="context"'),
+    api('untyped', 'context="/other" version-type=""')
+  )
+  t.same(apis.map(({ name, basePath }) => [name, basePath]), [
+    ['typed', '/shop'],
+    ['deep', '/shop/deep'],
+    ['untyped', '/other']
+  ])
+  const [problem] = parse(api('a', 'xmlns="http://ws.apache.org/ns/synapse" context="/a" version-type="url"')).problems
+  t.match(problem, { message: 'an <api> with version-type="url" needs a version', line: 1, severity: 'error' })
+})
+
 t.test('API selection: by host and port', async t => {
   const apis = apisOf(api('a', 'context="/x" hostname="a.test" port="8080"'))
   t.equal(selectApi(apis, request('/x', { host: 'a.test:8080' }))?.name, 'a')
