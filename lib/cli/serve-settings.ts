@@ -163,7 +163,8 @@ const SESSION_STORE = {
   'session-store-timeout': milliseconds('1000', 'How long a message waits for the session store.'),
   'session-cache-ttl': milliseconds(
     '5000',
-    'How long bindings of the session store are cached; 60000 where --workers share them without another. 0: never.'
+    'How long bindings of the session store are cached; 0: never. With --workers and no store: how often a session ' +
+      'in use is reported (60000).'
   )
 }
 

@@ -4,11 +4,12 @@ import { IpcChannel } from '../ipc/ipc-channel.js'
 import { portToPrimary, portToWorker } from '../ipc/ipc-port.js'
 import { waitAtMost } from '../timing/deadline.js'
 import { MemorySessions } from './memory-sessions.js'
+import { ProlongBatch, type ProlongedGroup } from './prolong-batch.js'
 import type { SessionStore, StoredSession } from './session-store.js'
 
 /** A message waits for so long: a primary that is busy is no reason to bind a session twice. */
 const TIMEOUT_MS = 5_000
-/** How long a worker uses what it knows: long, since its primary tells it at once when a session moves. */
+/** How often a worker tells its primary of a session that it uses. The primary tells at once when a session moves. */
 export const CLUSTER_CACHE_TTL_MS = 60_000
 /** How long a worker waits for a primary that keeps sessions before it starts without one, in milliseconds. */
 const OPEN_TIMEOUT_MS = 2_000
@@ -17,11 +18,15 @@ const EVICTION_INTERVAL_MS = 1_000
 
 const LOOKUP = 'session lookup'
 const BIND = 'session bind'
+const PROLONG = 'sessions used'
 const MOVED = 'session moved'
 const READY = 'session store'
 
 export interface ClusterSessionsOptions {
-  /** How long a worker uses what it knows of a session without a look-up, in milliseconds. 0: never. Default: 60000 */
+  /**
+   * How often a worker tells its primary of a session that it uses, in milliseconds; at most every tenth of the
+   * session's timeout. 0: each message, and each is looked up. Default: 60000
+   */
   cacheTtl?: number
 }
 
@@ -36,7 +41,10 @@ export function clusterSessions (
   channel: IpcChannel = channelToPrimary()
 ): SessionStore {
   const listeners = new Set<(group: string) => void>()
+  const used = new ProlongBatch(groups => channel.notify(PROLONG, groups))
   channel.handle(MOVED, (group: string) => {
+    // The use of a session before it has moved must not bind it again.
+    used.drop(group)
     for (const listener of listeners) listener(group)
   })
   return {
@@ -46,6 +54,8 @@ export function clusterSessions (
     lookup: async session => (await channel.request(LOOKUP, session)) as string | null,
     bind: async (session, member, expectedOwner) =>
       (await channel.request(BIND, { session, member, expectedOwner })) as string | null,
+    prolong: (session, owner) => used.add(session, owner),
+    close: () => used.flush(),
     onMove (listener) {
       listeners.add(listener)
       return () => {
@@ -82,10 +92,24 @@ export function serveSessions (store: MemorySessions, channel: IpcChannel): void
   channel.handle(READY, () => true)
   channel.handle(LOOKUP, (session: StoredSession) => store.ownerOf(session))
   channel.handle(BIND, ({ session, member, expectedOwner }: Bind) => store.assign(session, member, expectedOwner))
-  const endMoves = store.onMove(group => {
-    channel.notify(MOVED, group)
+  const tellMove = (group: string): void => channel.notify(MOVED, group)
+  channel.handle(PROLONG, (groups: readonly ProlongedGroup[]) => {
+    for (const each of groups) if (!prolongAll(store, each)) tellMove(each.group)
   })
+  const endMoves = store.onMove(tellMove)
   channel.onClose(endMoves)
+}
+
+/** Returns whether all of them have the owner that the worker knows. */
+function prolongAll (store: MemorySessions, { group, owners, ...session }: ProlongedGroup): boolean {
+  let isRight = true
+  for (const [owner, fingerprints] of owners) {
+    for (const fingerprint of fingerprints) {
+      const key = `${group}:${fingerprint}`
+      if (store.assign({ ...session, key }, owner, owner) !== owner) isRight = false
+    }
+  }
+  return isRight
 }
 
 interface Bind {

@@ -1,6 +1,7 @@
 import type { Seed } from '../../lib/state/half-sip-hash.js'
 import type { SessionGroup } from '../../lib/state/group-state.js'
-import { createSessionTable, type SessionTable } from '../../lib/state/session-table.js'
+import { createSessionTable } from '../../lib/state/session-table.js'
+import { KnownSessions } from './known-sessions.js'
 import { StoredGroup } from './stored-group.js'
 
 export interface KeyspaceOptions {
@@ -8,6 +9,8 @@ export interface KeyspaceOptions {
   readonly cacheTtl: number
   readonly now: () => number
   readonly seed: Seed | undefined
+  /** Whether the store tells which sessions have moved, and is told of those that are used. */
+  readonly isCoherent: boolean
 }
 
 /**
@@ -15,47 +18,44 @@ export interface KeyspaceOptions {
  */
 export class GroupKeyspace extends StoredGroup {
   readonly group: SessionGroup
-  /** Sessions that were prolonged recently; undefined: each is prolonged each time. */
-  readonly prolonged: SessionTable | undefined
-  readonly #recent: () => SessionTable | undefined
-  #cache: SessionTable | undefined
+  readonly #createKnown: () => KnownSessions | undefined
+  #known: KnownSessions | undefined
 
-  constructor (group: SessionGroup, { cacheTtl, now, seed }: KeyspaceOptions) {
+  constructor (group: SessionGroup, { cacheTtl, now, seed, isCoherent }: KeyspaceOptions) {
     super(group, group.sessionPolicy, cacheTtl)
     this.group = group
-    this.#recent = () => {
-      const timeout = this.cacheTtl
-      const { maxSessions } = group.sessionPolicy
-      return timeout > 0 ? createSessionTable({ timeout, expiry: 'absolute', maxSessions }, now, seed) : undefined
+    this.#createKnown = () => {
+      const { cacheTtl } = this
+      const { timeout, maxSessions } = group.sessionPolicy
+      if (cacheTtl === 0) return undefined
+      return new KnownSessions(policy => createSessionTable({ ...policy, maxSessions }, now, seed),
+        { cacheTtl, timeout, isCoherent })
     }
-    this.prolonged = this.#recent()
   }
 
-  /** Recent look-ups; undefined: nothing is cached. Another table after `clearCache`. */
-  get cache (): SessionTable | undefined {
-    return (this.#cache ??= this.#recent())
+  /** The near cache; undefined: nothing is cached. Another one after `forget`. */
+  get known (): KnownSessions | undefined {
+    return (this.#known ??= this.#createKnown())
   }
 
   /**
-   * Drops all look-ups: a session of the group has moved. Results of look-ups that are under way belong to the cache
+   * Empties the near cache: a session of the group has moved. Results of look-ups that are under way belong to the one
    * from before.
    */
-  clearCache (): void {
-    this.#cache = undefined
+  forget (): void {
+    this.#known = undefined
   }
 
   /** Keeps in this gateway that a session has no owner. */
   release (id: string): void {
-    for (const table of this.#tables) table.set(id, -1)
+    this.group.sessions.set(id, -1)
+    this.known?.release(id)
   }
 
   /** Keeps in this gateway that no session of a member has an owner. */
   releaseMember (index: number): void {
-    for (const table of this.#tables) table.release(index)
-  }
-
-  get #tables (): SessionTable[] {
-    return [this.group.sessions, this.cache, this.prolonged].filter(table => table !== undefined)
+    this.group.sessions.release(index)
+    this.known?.releaseMember(index)
   }
 
   isMember (index: number): boolean {
@@ -64,10 +64,10 @@ export class GroupKeyspace extends StoredGroup {
 
   /**
    * Keeps in this gateway what the store says. A negative index: the session has no owner.
-   * @param cache the one at the time of the request
+   * @param known the near cache at the time of the request
    */
-  keep (id: string, index: number, cache: SessionTable | undefined): void {
-    cache?.set(id, index)
+  keep (id: string, index: number, known: KnownSessions | undefined): void {
+    known?.learn(id, index)
     const { sessions } = this.group
     if (index < 0 || sessions.get(id) !== index) sessions.set(id, index)
   }

@@ -31,6 +31,12 @@ export interface SessionStore {
    */
   replaceOwner?(prefix: string, member: string, replacement: string): Promise<number>
   /**
+   * Begins the time of a session of this owner anew, within a second. Where another one owns it, `onMove` tells the
+   * gateway. A gateway whose store has both uses what it knows of a session, without a look-up, until the session moves
+   * or its time is over. Default: `bind`
+   */
+  prolong?(session: StoredSession, owner: string): void
+  /**
    * For a store whose parts fail and recover apart: the part that has this session, and a key in the same part that may
    * be written as a trial. Default: all sessions are in one part
    */
@@ -53,7 +59,8 @@ export interface SessionStore {
   readonly timeout?: number
   /**
    * How long a gateway uses what it knows of a session without a look-up, in milliseconds; at most a tenth of the
-   * session's timeout. 0: never. Sessions with absolute expiry are always looked up. Default: 5000
+   * session's timeout. With `prolong`: how often it tells the store of a session that it uses. 0: look up each message.
+   * Sessions with absolute expiry are always looked up. Default: 5000
    */
   readonly cacheTtl?: number
 }

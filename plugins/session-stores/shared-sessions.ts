@@ -46,7 +46,7 @@ export class SharedSessions {
     this.#options = options
     const { log, now, onChange = () => {} } = options
     this.#health = new StoreHealth(store, { log, now, onChange })
-    this.#endMoves = store.onMove?.(group => this.#byStoredName.get(group)?.deref()?.clearCache())
+    this.#endMoves = store.onMove?.(group => this.#byStoredName.get(group)?.deref()?.forget())
   }
 
   /** Whether the whole store is used. */
@@ -79,8 +79,8 @@ export class SharedSessions {
 
   lookup ({ group, id, bypassCache }: LookupSession): number | undefined | Promise<number | undefined> {
     const keyspace = this.#keyspaceOf(group)
-    const cached = bypassCache || !this.#health.up ? undefined : keyspace.cache?.get(id)
-    if (cached !== undefined) return cached
+    const known = bypassCache || !this.#health.up ? undefined : keyspace.known?.ownerOf(id)
+    if (known !== undefined) return known
     const session = keyspace.session(id)
     if (!this.#health.has(session)) return this.#localFallback(group.sessions.get(id))
     return this.#lookup(keyspace, id, session)
@@ -90,12 +90,15 @@ export class SharedSessions {
   prolong ({ group, id, member }: ProlongSession): void {
     const keyspace = this.#keyspaceOf(group)
     group.sessions.set(id, member, member)
-    if (keyspace.prolonged?.get(id) !== undefined) return
+    const { known } = keyspace
+    known?.use(id, member)
+    if (known?.wasProlonged(id) === true) return
     const session = keyspace.session(id)
     if (!this.#health.has(session)) return
-    keyspace.prolonged?.set(id, member)
+    known?.prolong(id, member)
     const name = keyspace.nameOf(member)
-    void this.#health.call(session, () => this.#store.bind(session, name, name)).catch(() => {})
+    if (this.#store.prolong !== undefined) this.#store.prolong(session, name)
+    else void this.#health.call(session, () => this.#store.bind(session, name, name)).catch(() => {})
   }
 
   bind (effect: BindSession): number | Promise<number> {
@@ -148,7 +151,7 @@ export class SharedSessions {
 
   async #lookup (keyspace: GroupKeyspace, id: string, session: StoredSession): Promise<number | undefined> {
     const {
-      cache,
+      known,
       group: { sessions, sessionPolicy }
     } = keyspace
     try {
@@ -156,12 +159,12 @@ export class SharedSessions {
       if (owner === null) {
         // With absolute expiry only the store knows the beginning: a session that it has lost is over.
         const isOver = sessionPolicy.expiry === 'absolute' || this.#store.reliable === true
-        const known = isOver ? undefined : sessions.get(id)
-        if (known === undefined || !keyspace.isMember(known)) return undefined
-        owner = await this.#health.call(session, () => this.#store.bind(session, keyspace.nameOf(known), null))
+        const own = isOver ? undefined : sessions.get(id)
+        if (own === undefined || !keyspace.isMember(own)) return undefined
+        owner = await this.#health.call(session, () => this.#store.bind(session, keyspace.nameOf(own), null))
       }
       const index = owner === null ? undefined : keyspace.indexOf(owner)
-      if (index !== undefined) cache?.set(id, index)
+      if (index !== undefined) known?.learn(id, index)
       return index
     } catch {
       return this.#localFallback(sessions.get(id))
@@ -170,7 +173,7 @@ export class SharedSessions {
 
   async #bind (keyspace: GroupKeyspace, effect: BindSession, session: StoredSession): Promise<number> {
     const { id, member, expectedOwner } = effect
-    const { cache } = keyspace
+    const { known } = keyspace
     const nameOf = (index: number): string | null => (index < 0 ? null : keyspace.nameOf(index))
     const isUnknown = (owner: string | null): boolean => owner !== null && keyspace.indexOf(owner) === undefined
     const name = nameOf(member)
@@ -181,7 +184,7 @@ export class SharedSessions {
       // An owner that this gateway has never had: its sessions begin anew here.
       for (let count = 0; count < MAX_UNKNOWN_OWNERS && isUnknown(owner); count++) owner = await bind(owner)
       const index = owner === null ? member : (keyspace.indexOf(owner) ?? member)
-      keyspace.keep(id, index, cache)
+      keyspace.keep(id, index, known)
       return index
     } catch {
       return this.#bindLocally(keyspace, effect)
@@ -189,8 +192,8 @@ export class SharedSessions {
   }
 
   /** Drops what was cached from the store. */
-  #bindLocally ({ cache, group }: GroupKeyspace, { id, member, expectedOwner }: BindSession): number {
-    cache?.set(id, -1)
+  #bindLocally ({ known, group }: GroupKeyspace, { id, member, expectedOwner }: BindSession): number {
+    known?.learn(id, -1)
     return this.#localFallback(group.sessions.set(id, member, expectedOwner))
   }
 
@@ -203,7 +206,9 @@ export class SharedSessions {
     let keyspace = this.#keyspaces.get(group)
     if (keyspace === undefined) {
       const { now, seed } = this.#options
-      keyspace = new GroupKeyspace(group, { cacheTtl: this.#store.cacheTtl ?? DEFAULT_CACHE_TTL_MS, now, seed })
+      const { cacheTtl = DEFAULT_CACHE_TTL_MS, onMove, prolong } = this.#store
+      const isCoherent = onMove !== undefined && prolong !== undefined
+      keyspace = new GroupKeyspace(group, { cacheTtl, now, seed, isCoherent })
       this.#keyspaces.set(group, keyspace)
       this.#byStoredName.set(keyspace.storedName, new WeakRef(keyspace))
     }
