@@ -1,59 +1,15 @@
 import { request as nodeRequest } from 'node:http'
-import { Duplex } from 'node:stream'
 import { Client } from 'undici'
 import { ResponseRejected } from '../../plugins/http/client/client-error.js'
 import type { ResponseHead } from '../../plugins/http/client/response-head.js'
 import { type ReaderEvents, ResponseReader } from '../../plugins/http/client/response-reader.js'
 import { fromNode, fromUndici, record, Recorder, type Outcome, type Subject } from './client-oracles.js'
 import { piecesOf, type GeneratedResponse } from './client-response.js'
+import { MemorySocket } from './memory-socket.js'
 
 const HEAD_LIMIT = 65_536
-/** How many turns of the event loop a connection stays open behind a response that ends late. */
-const LATE = 3
 
 type CaseOf = (path: string) => GeneratedResponse
-
-const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
-
-/** A connection in memory, at the side of a client: its peer sends this response once it has the head of a request. */
-class MemoryConnection extends Duplex {
-  readonly #response: GeneratedResponse
-  #isRequested = false
-
-  constructor (response: GeneratedResponse) {
-    super({ allowHalfOpen: true })
-    this.#response = response
-  }
-
-  override _read (): void {}
-
-  override _write (_chunk: Buffer, _encoding: string, callback: () => void): void {
-    callback()
-    if (this.#isRequested) return
-    this.#isRequested = true
-    void this.#respond()
-  }
-
-  // What clients call on a socket.
-  setTimeout (): this { return this }
-  setNoDelay (): this { return this }
-  setKeepAlive (): this { return this }
-  ref (): this { return this }
-  unref (): this { return this }
-
-  async #respond (): Promise<void> {
-    const { end } = this.#response
-    for (const piece of piecesOf(this.#response)) {
-      await turn()
-      if (this.destroyed) return
-      this.push(piece)
-    }
-    for (let turns = end === 'late' ? LATE : 1; turns > 0; turns--) await turn()
-    if (this.destroyed) return
-    if (end === 'rst') this.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }))
-    else this.push(null)
-  }
-}
 
 /** The reader of the own client, fed as a connection feeds it. */
 class Reading extends Recorder implements ReaderEvents {
@@ -105,28 +61,43 @@ export const memoryOwn = (caseOf: CaseOf): Subject => ({
   })
 })
 
-export const memoryUndici = (caseOf: CaseOf): Subject => ({
-  name: 'undici',
-  close () {},
-  async send (method, path) {
-    const connection = new MemoryConnection(caseOf(path))
-    const client = new Client('http://memory.test', {
-      maxHeaderSize: HEAD_LIMIT,
-      // @ts-expect-error undici uses no more of a socket than a stream has.
-      connect: (_, callback) => setImmediate(() => callback(null, connection))
-    })
-    const outcome = await record(recorder => fromUndici(client, method, path, recorder))
-    void client.destroy()
-    return outcome
+/** A client of undici that makes a connection for each request: to make the client costs more than the connection. */
+class Lane {
+  #response: GeneratedResponse | undefined
+  readonly client = new Client('http://memory.test', {
+    maxHeaderSize: HEAD_LIMIT,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    // @ts-expect-error undici uses no more of a socket than this one has.
+    connect: (_, callback) => queueMicrotask(() => callback(null, new MemorySocket(this.#response)))
+  })
+
+  send (method: string, path: string, response: GeneratedResponse): Promise<Outcome> {
+    this.#response = response
+    return record(recorder => fromUndici(this.client, method, path, recorder))
   }
-})
+}
+
+export function memoryUndici (caseOf: CaseOf): Subject {
+  const idle: Lane[] = []
+  return {
+    name: 'undici',
+    close () { for (const { client } of idle) void client.destroy() },
+    async send (method, path) {
+      const lane = idle.pop() ?? new Lane()
+      const outcome = await lane.send(method, path, caseOf(path))
+      idle.push(lane)
+      return outcome
+    }
+  }
+}
 
 export const memoryNode = (caseOf: CaseOf): Subject => ({
   name: 'node:http',
   close () {},
   send: (method, path) => record(recorder => {
-    const createConnection = (): Duplex => new MemoryConnection(caseOf(path))
-    const options = { method, path, maxHeaderSize: HEAD_LIMIT, createConnection }
+    const options = { method, path, maxHeaderSize: HEAD_LIMIT, createConnection: () => new MemorySocket(caseOf(path)) }
+    // @ts-expect-error node:http uses no more of a socket than this one has.
     fromNode(response => nodeRequest(options, response), recorder)
   })
 })
