@@ -9,7 +9,7 @@ export interface KeyspaceOptions {
   readonly cacheTtl: number
   readonly now: () => number
   readonly seed: Seed | undefined
-  /** Whether the store tells which sessions have moved, and is told of those that are used. */
+  /** Whether the store reports which sessions have moved, and receives reports of those that are used. */
   readonly isCoherent: boolean
 }
 

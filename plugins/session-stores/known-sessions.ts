@@ -5,7 +5,7 @@ export interface KnownSessionsOptions {
   readonly cacheTtl: number
   /** How long a session lasts behind its last response, in milliseconds. */
   readonly timeout: number
-  /** Whether the store tells which sessions have moved, and is told of those that are used. */
+  /** Whether the store reports which sessions have moved, and receives reports of those that are used. */
   readonly isCoherent: boolean
 }
 
@@ -20,7 +20,7 @@ export class KnownSessions {
   readonly #lookedUp: SessionTable
   /** Sessions whose members have responded here. */
   readonly #used: SessionTable | undefined
-  /** Sessions that the store was told of. */
+  /** Sessions whose use was reported to the store. */
   readonly #prolonged: SessionTable
 
   constructor (makeTable: MakeTable, { cacheTtl, timeout, isCoherent }: KnownSessionsOptions) {
@@ -45,12 +45,12 @@ export class KnownSessions {
     if (this.#used !== undefined && this.ownerOf(id) === member) this.#used.set(id, member)
   }
 
-  /** Whether the store was told within `cacheTtl` that the session is used. */
+  /** Whether the use of the session was reported within `cacheTtl`. */
   wasProlonged (id: string): boolean {
     return this.#prolonged.get(id) !== undefined
   }
 
-  /** The store is told that the session is used. */
+  /** The use of the session is reported to the store. */
   prolong (id: string, member: number): void {
     this.#prolonged.set(id, member)
   }

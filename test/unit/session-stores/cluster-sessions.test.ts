@@ -94,7 +94,7 @@ async function begin (worker: Worker, id: string, member = 0): Promise<void> {
 }
 
 t.test(
-  'cluster-sessions: a session in use is looked up once, and its primary is told every tenth of its timeout',
+  'cluster-sessions: a session in use is looked up once, and reported every tenth of its timeout',
   async t => {
     const fleet = new Fleet()
     const worker = await fleet.worker()
