@@ -131,7 +131,8 @@ export async function admin (app: FastifyInstance, options: AdminOptions): Promi
     liveRoutes(inner, feed, journal)
     loggingRoutes(inner, options.log ?? app.log, level => workers?.setLogLevel(level))
     if (proxyServices !== undefined) {
-      reloadRoutes(inner, proxyServices, options.reload ?? (async reason => await proxyServices.reload({ reason })))
+      const { reload = async (reason: string) => await proxyServices.reload({ reason }) } = options
+      reloadRoutes(inner, { proxyServices, journal, reload })
     }
     if (project !== undefined && proxyServices !== undefined) {
       configurationRoutes(inner, { project, proxyServices, journal, callers })

@@ -4,7 +4,8 @@ import { redactUrl } from '../../lib/message/redact-url.js'
 import { ConfigurationError, type Problem } from '../../lib/definitions/problem.js'
 import type { ProxyServices, ReloadResult } from '../gateway/proxy-services.js'
 import { oneLine } from '../logging/one-line.js'
-import { ByQuery, logHandChange } from './hand-change.js'
+import { ByQuery, handChangeEntry, logHandChange } from './hand-change.js'
+import type { Journal } from './journal.js'
 import { ErrorView } from './schemas.js'
 
 const names = (description: string) => Type.Array(Type.String(), { description })
@@ -27,8 +28,17 @@ export interface ReloadRefusal {
   readonly problems: readonly Problem[]
 }
 
+export interface ReloadRoutesOptions {
+  readonly proxyServices: ProxyServices
+  readonly journal: Journal
+  readonly reload: Reload
+}
+
 /** A reload by an operator: refused as a whole, with all problems, or done. */
-export function reloadRoutes (app: FastifyInstance, proxyServices: ProxyServices, reload: Reload): void {
+export function reloadRoutes (
+  app: FastifyInstance,
+  { proxyServices, journal, reload }: ReloadRoutesOptions
+): void {
   const loaded = (): string => new Date(proxyServices.loadedAt).toISOString()
   app.post<{ Querystring: Static<typeof ByQuery> }>(
     '/reload',
@@ -41,6 +51,7 @@ export function reloadRoutes (app: FastifyInstance, proxyServices: ProxyServices
     },
     async ({ ip: remote, log, query: { by } }, reply) => {
       const before = loaded()
+      journal.add(handChangeEntry('reload', 'by hand: the configuration is read again', { remote, by }))
       try {
         const { proxies, added, removed } = await reload('by hand')
         logHandChange(log, 'the configuration was reloaded', { before, after: loaded(), added, removed, remote, by })

@@ -39,3 +39,16 @@ t.test('a recording that an operator stops says who that was', async t => {
     { text: /are recorded for 5 min/, by: 'anna', remote: '127.0.0.1' }
   ])
 })
+
+t.test('a reload by hand says who that was, and what came of it', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(proxyServices, { definitions: groupsOf([member('one')], SESSION) })
+  await app.register(admin, { console: true, token: TOKEN })
+  t.equal((await app.inject({ method: 'POST', url: '/reload?by=anna', headers })).statusCode, 200)
+  const { list } = (await app.inject({ url: '/events?kind=reload', headers })).json<{ list: Entry[] }>()
+  t.match(list, [
+    { text: 'Configuration reloaded (by hand)' },
+    { text: 'by hand: the configuration is read again', by: 'anna', remote: '127.0.0.1' }
+  ])
+})

@@ -13,6 +13,9 @@ let name = kept(KEPT_OPERATOR) ?? ''
 /** The name that the operator gives, for the log: a field of a body; empty without a name. */
 export const operator = (): { readonly by?: string } => (name === '' ? {} : { by: name })
 
+/** The same as a query. */
+export const operatorQuery = (): string => (name === '' ? '' : `?by=${encodeURIComponent(name)}`)
+
 export const isSignedIn = (): boolean => token !== undefined
 
 export const authorization = (): Readonly<Record<string, string>> =>

@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals'
 import type { Problem } from '../../../lib/definitions/problem.js'
 import type { Effects } from '../../../lib/compiler/effects.js'
-import { api, isApiError, messageOf, operator } from './api.js'
+import { api, isApiError, messageOf, operator, operatorQuery } from './api.js'
 import { notify } from './notice.js'
 import { gateway, refusedReload } from './store.js'
 
@@ -228,10 +228,12 @@ const DONE = {
   keep: 'Kept: the files are written.', revert: 'The earlier configuration runs.', reload: 'Reloaded.'
 } as const
 
+const PATHS = { keep: 'configuration/keep', revert: 'configuration/revert', reload: 'reload' } as const
+
 /** Keeps or drops what is being tried, or reads the files again. */
 export async function act (what: 'keep' | 'revert' | 'reload'): Promise<void> {
   try {
-    await api(`configuration/${what}`, 'POST')
+    await api(`${PATHS[what]}${operatorQuery()}`, 'POST')
     if (what === 'keep') opened.value = new Map()
     notify(DONE[what])
   } catch (error) {

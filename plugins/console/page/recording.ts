@@ -1,5 +1,5 @@
 import type { RecordingView } from '../../admin/message-views.js'
-import { api, messageOf, operator } from './api.js'
+import { api, messageOf, operatorQuery } from './api.js'
 import { notify } from './notice.js'
 import { recording } from './store.js'
 
@@ -13,9 +13,7 @@ export async function readRecording (maySee: boolean): Promise<void> {
 /** Stops the recording, and keeps what was recorded. */
 export async function stopRecording (): Promise<void> {
   try {
-    const { by } = operator()
-    const path = by === undefined ? 'recording' : `recording?by=${encodeURIComponent(by)}`
-    recording.value = await api<RecordingView>(path, 'DELETE')
+    recording.value = await api<RecordingView>(`recording${operatorQuery()}`, 'DELETE')
     notify('The recording is stopped.')
   } catch (error) {
     notify(messageOf(error), undefined, true)
