@@ -73,6 +73,35 @@ test('the gateway listens where the manifests say, and the probes ask its admin 
   t.end()
 })
 
+test('the base has what a cluster behind an ingress that ends TLS expects', t => {
+  const environment = Object.fromEntries(
+    gateway.env.map((each: { name: string; value: string }) => [each.name, each.value])
+  )
+  t.match(environment, { PROXY_SERVICES_TRUST_PROXY: 'true', PROXY_SERVICES_SHUTDOWN_DELAY: /^[1-9]\d+$/ })
+  const limit = Number.parseInt(gateway.resources.limits.memory, 10) * 1024 * 1024
+  t.match(gateway.resources.limits.memory, /^\d+Mi$/)
+  t.ok(Number(environment.PROXY_SERVICES_BUFFER_BUDGET) * 8 <= limit, 'buffers are a small part of the memory')
+  t.hasStrict(pod.topologySpreadConstraints[0], {
+    topologyKey: 'kubernetes.io/hostname',
+    labelSelector: deployment.spec.selector
+  })
+  t.strictSame(deployment.spec.strategy.rollingUpdate, { maxSurge: 1, maxUnavailable: 0 })
+  t.strictSame(named('PodDisruptionBudget', 'proxy-services').spec, {
+    maxUnavailable: 1,
+    selector: deployment.spec.selector
+  })
+  const { podSelector, policyTypes, ingress } = named('NetworkPolicy', 'proxy-services').spec
+  t.strictSame([podSelector, policyTypes], [deployment.spec.selector, ['Ingress']])
+  const toAdmin = ingress.filter(({ ports }: any) => ports.some(({ port }: any) => port === 'admin'))
+  t.strictSame(toAdmin.map(({ from }: any) => from), [
+    [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }]
+  ], 'only Prometheus reaches the admin port')
+  const { annotations } = named('Ingress', 'proxy-services').metadata
+  t.equal(annotations['nginx.ingress.kubernetes.io/proxy-body-size'], '64m')
+  t.notOk(named('Service', 'proxy-services').spec.ports.some(({ targetPort }: any) => targetPort === 'admin'))
+  t.end()
+})
+
 test('the configuration comes from the generated ConfigMap, and names the back-ends that there are', t => {
   const [generator] = kustomization.configMapGenerator
   t.equal(pod.volumes[0].configMap.name, generator!.name)

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import t from 'tap'
 import { Running } from './admin-process.js'
 
@@ -56,4 +57,18 @@ t.test('a variable that Kubernetes has set for a Service is ignored, with one li
   const { level } = await running.line(/^ignored: PROXY_SERVICES_HTTPS_PORT, which Kubernetes sets for a Service$/)
   t.equal(level, 30)
   t.equal(running.lines.filter(({ msg }) => msg.startsWith('ignored')).length, 1)
+})
+
+t.test('behind an ingress that ends TLS, a proxy for https serves clients where that is trusted, and else responds 403', async t => {
+  const proxies = { A: { transports: ['https'], in: [{ kind: 'respond' }] } }
+  const config = join(t.testdir({ 'p.json': JSON.stringify({ proxies }) }), 'p.json')
+  const status = async (environment: Record<string, string>): Promise<number> => {
+    const words = ['serve', config, '--port', '0', '--host', '127.0.0.1', '--admin-port', 'off']
+    const running = new Running(t, words, environment)
+    const url = `http://127.0.0.1:${await running.port('Server')}/services/A`
+    const headers = { 'content-type': 'text/plain', 'x-forwarded-proto': 'https' }
+    return (await fetch(url, { method: 'POST', headers, body: 'x' })).status
+  }
+  t.equal(await status({}), 403)
+  t.equal(await status({ PROXY_SERVICES_TRUST_PROXY: 'true' }), 200)
 })
