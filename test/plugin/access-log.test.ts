@@ -190,11 +190,7 @@ for (const format of ['json', 'combined'] as const) {
     const headers = { 'x-forwarded-for': 'a\x85b" 200 "' }
     await (await fetch(`${url}/services/A`, { method: 'POST', headers, body: 'abc' })).arrayBuffer()
     const isAccess = ({ msg, access }: Record<string, any>): boolean => access !== undefined || msg.includes('HTTP/')
-    while (!lines.some(isAccess)) {
-      await new Promise(resolve => {
-        setImmediate(resolve)
-      })
-    }
+    await until(() => lines.some(isAccess))
     const { msg, access } = lines.find(isAccess)!
     t.notMatch(JSON.stringify([msg, access]), /\x85/)
     if (format === 'combined') t.match(msg, /^a%C2%85b%22%20200%20%22 - - \[/)
@@ -208,11 +204,7 @@ t.test('a line in combined format has the proxy instead of the path', async t =>
     definitions: { proxies: { A: { endpoint: group(await origin(t)) } } }
   })
   await (await fetch(`${url}/services/A/${SECRET}?key=${SECRET}`, { method: 'POST', body: 'abc' })).arrayBuffer()
-  while (!lines.some(({ msg }) => msg.includes('HTTP/'))) {
-    await new Promise(resolve => {
-      setImmediate(resolve)
-    })
-  }
+  await until(() => lines.some(({ msg }) => msg.includes('HTTP/')))
   const { msg } = lines.find(({ msg }) => msg.includes('HTTP/'))!
   t.match(msg, /^127\.0\.0\.1 - - \[\d{4}-\S+Z\] "POST \/services\/A HTTP\/1\.1" 200 3 "-" "-"$/)
 })
@@ -291,11 +283,7 @@ t.test('requests that outlast the grace of a shutdown are marked as aborted by i
   const client = connect(gateway.port, '127.0.0.1').on('error', () => {})
   client.write('POST /services/A HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n')
   const endpoint = [...gateway.app.endpointRegistry.endpoints.values()][0]!
-  while (endpoint.inFlight === 0) {
-    await new Promise(resolve => {
-      setImmediate(resolve)
-    })
-  }
+  await until(() => endpoint.inFlight > 0)
   t.equal(gateway.app.endpointRegistry.isStopping, false)
   await gateway.close()
   t.equal(gateway.app.endpointRegistry.isStopping, true)
