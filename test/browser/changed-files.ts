@@ -94,7 +94,7 @@ t.test('where the folder is read-only, a change can be downloaded only, and the 
   const names = await readdir(scene.folder, { recursive: true, withFileTypes: true })
   for (const each of names) await chmod(join(each.parentPath, each.name), each.isDirectory() ? 0o555 : 0o444)
   for (const each of [dirname(scene.folder), scene.folder]) await chmod(each, 0o555)
-  const { url } = await gatewayProcess(t, scene.folder, { asNobody: true })
+  const { url } = await gatewayProcess(t, scene.folder, { isUnprivileged: true })
   const page = await openFile(t, url)
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)

@@ -17,10 +17,14 @@ export interface GatewayProcess {
 }
 
 /** The user without rights. */
-const NOBODY = { uid: 65_534, gid: 65_534 }
+const UNPRIVILEGED = { uid: 65_534, gid: 65_534 }
 
-export async function gatewayProcess (t: Test, folder: string, { asNobody = false } = {}): Promise<GatewayProcess> {
-  const child: ChildProcess = fork(fileURLToPath(import.meta.url), [folder], asNobody ? NOBODY : {})
+export async function gatewayProcess (
+  t: Test,
+  folder: string,
+  { isUnprivileged = false } = {}
+): Promise<GatewayProcess> {
+  const child: ChildProcess = fork(fileURLToPath(import.meta.url), [folder], isUnprivileged ? UNPRIVILEGED : {})
   t.teardown(() => child.kill('SIGKILL'))
   const [{ url }] = (await once(child, 'message')) as [{ url: string }]
   return {

@@ -33,7 +33,7 @@ const run = (...words: string[]): { status: number | null; stdout: string; stder
   return { status, stdout, stderr }
 }
 
-t.test('it is made of what the compiler made, and says whose work it holds', t => {
+t.test('the bundled command is made of compiled files, and lists the licences of its packages', t => {
   const made = spawnSync(process.execPath, ['.ci/bundle.js', join(elsewhere, 'dist')], {
     cwd: ROOT,
     encoding: 'utf8'
@@ -53,7 +53,7 @@ t.test('it is made of what the compiler made, and says whose work it holds', t =
   t.end()
 })
 
-t.test('it says the same as what it is made of', t => {
+t.test('the bundled command prints the same as the compiled files', t => {
   const compiled = join(elsewhere, 'compiled.mjs')
   writeFileSync(
     compiled,
@@ -71,7 +71,7 @@ t.test('it says the same as what it is made of', t => {
   t.end()
 })
 
-t.test('it serves, says how it is, and ends well', async t => {
+t.test('the bundled command serves, reports its health, and exits with 0', async t => {
   const there = await backend(t, 'there')
   const config = join(elsewhere, 'one.json')
   writeFileSync(
@@ -102,7 +102,7 @@ t.test('it serves, says how it is, and ends well', async t => {
   t.equal(await gateway.exited, 0)
 })
 
-t.test('it reads a WSDL on a server', async t => {
+t.test('the bundled command reads a WSDL on a server', async t => {
   const wsdl = '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="urn:a"/>'
   const server = await backend(t, 'server', (_seen, response) => {
     response.setHeader('content-type', 'text/xml').end(wsdl)
@@ -117,7 +117,7 @@ t.test('it reads a WSDL on a server', async t => {
   t.match(await response.text(), 'urn:a')
 })
 
-t.test('where the compiler ran after it was made, what the compiler made runs', t => {
+t.test('compiled files that are newer than the bundled command run in its place', t => {
   const folder = mkdtempSync(join(elsewhere, 'work-'))
   for (const [file, text] of [
     ['package.json', '{"type":"module"}'],
@@ -147,7 +147,7 @@ t.test('where the compiler ran after it was made, what the compiler made runs', 
   t.end()
 })
 
-t.test('it keeps sessions in Redis, without anything else installed', { skip: missing }, async t => {
+t.test('the bundled command keeps sessions in Redis, without anything else installed', { skip: missing }, async t => {
   const server = await redisServer(t, { password: 'very-secret' })
   const there = await backend(t, 'there')
   const config = join(elsewhere, 'shared.json')

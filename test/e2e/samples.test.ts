@@ -120,7 +120,7 @@ const ANSWERS: Readonly<Record<string, (t: Test, scene: Scene) => Promise<void>>
     t.strictSame(await whoAnswers(scene, 'Reserve', 3), ['one', 'two', 'one'])
     t.strictSame(await whoAnswers(scene, 'Weighted', 6), ['one', 'two', 'two', 'one', 'two', 'two'])
     const before = [scene.one.requests.length, scene.two.requests.length]
-    t.match((await scene.say('Everybody')).from, /one|two/)
+    t.match((await scene.say('AllRecipients')).from, /one|two/)
     t.strictSame([scene.one.requests.length, scene.two.requests.length], before.map(count => count + 1))
   },
   async sticky (t, { say }) {

@@ -89,7 +89,7 @@ t.test('LBProxy: without any back-end the fault sequence answers', async t => {
   t.equal(group!.sessions!.size, 0, 'a session that no member served is not bound')
 })
 
-t.test('its WSDL is published at its own address', async t => {
+t.test('the WSDL of LBProxy is published at the address of the proxy', async t => {
   const backends = await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
   const { url } = await gateway(t, { definitions: configured('lb-proxy.xml', backends), baseDir: 'config' })
   let answer = await fetch(`${url}/services/LBProxy?wsdl`)

@@ -348,7 +348,7 @@ t.test('a WSDL that could not be read is tried again, until it is there', async 
   t.equal(problem('Shop'), undefined)
 })
 
-t.test('from a server: imports from the same one, others are left to clients', async t => {
+t.test('a WSDL on a server: imports from the same server are read, others are left to clients', async t => {
   const asked: string[] = []
   const { origin } = await serve(t, (request, reply) => {
     asked.push(request.url!)
@@ -368,7 +368,7 @@ t.test('from a server: imports from the same one, others are left to clients', a
   t.equal(get('?xsd=../shop%3Fxsd%3D1').body, schema(''))
 })
 
-t.test('from a server: compressed, and at the end of a redirect, which its imports start from', async t => {
+t.test('a WSDL on a server: compressed, and at the end of a redirect, which its imports start from', async t => {
   const { origin } = await serve(t, (request, reply) => {
     if (request.url === '/old') reply.writeHead(301, { location: '/new/shop.wsdl' }).end()
     else if (request.url === '/new/shop.wsdl') {
@@ -446,7 +446,7 @@ t.test('a server gets no say in what else is read', async t => {
   }
 })
 
-t.test('while a server does not answer the WSDL is being loaded; close ends that', async t => {
+t.test('a WSDL on a server that does not respond is being loaded; close ends that', async t => {
   const { server, origin } = await serve(t, () => {})
   const it = createPublisher({
     proxies: [{ name: 'Shop', wsdl: { uri: origin } }],

@@ -36,7 +36,7 @@ async function abandoned (t: Test, timeout: number): Promise<Wire> {
   return client
 }
 
-t.test('its time is over: it counts as disconnected, and the connection to the endpoint closes', async t => {
+t.test('a half-closed client whose time is over counts as disconnected, and the connection to the endpoint closes', async t => {
   const client = await abandoned(t, 200)
   t.equal(client.text, '')
 })

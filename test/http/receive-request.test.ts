@@ -109,7 +109,7 @@ t.test('a body is read as far as its proxy needs it', async t => {
   }
 })
 
-t.test('of a body that streams no more is held than was looked at, and all of it is sent on', async t => {
+t.test('no more of a streaming body is buffered than was read, and all of it is forwarded', async t => {
   const sent = envelope(3000, '<a>v</a>')
   const port = await backend(t, async (request, response) => response.end(await bodyOf(request)))
   const table = [
@@ -276,7 +276,7 @@ t.test('a transfer coding that we do not know is refused', async t => {
   t.match(await client.until(whole), /^HTTP\/1.1 501 /)
 })
 
-t.test('of codings that cannot end, one answer tells', async t => {
+t.test('a request whose transfer codings do not end in chunked gets one response, 400', async t => {
   const gateway = await startGateway({
     definitions: { proxies: { P: { in: [{ kind: 'respond' }] } } },
     port: 0,

@@ -99,7 +99,7 @@ for (const [name, { answer, greets, says }] of Object.entries(misbehaviour)) {
   })
 }
 
-t.test('it works at first, and then no more: the messages that notice are served, and it is not tried again', async t => {
+t.test('a Redis that stops working: the messages that notice are served, and it is not tried again at once', async t => {
   let silent = false
   const { url, asked } = await fakeRedis(t, () => (silent ? undefined : nil))
   const gateway = await opened(t, url)

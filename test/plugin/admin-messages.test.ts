@@ -149,7 +149,7 @@ t.test('messages are read in pages, newest first: before a number, and after one
   }
 })
 
-t.test('it stops by itself, and what was recorded can be cleared', async t => {
+t.test('a recording stops by itself, and what was recorded can be cleared', async t => {
   const { admin, call } = await recorded(t)
   await admin('POST', '/recording', { minutes: 5 })
   await call()

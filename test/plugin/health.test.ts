@@ -69,7 +69,7 @@ t.test('ready when the app is; a back-end that is down does not matter', async t
   t.equal((await app.inject('/health/ready')).statusCode, 200)
 })
 
-t.test('not ready while it starts, and while it drains', async t => {
+t.test('readiness: 503 while the gateway starts, and while it drains', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
   const readiness: { phase: Phase } = { phase: 'starting' }
@@ -99,7 +99,7 @@ t.test('a gateway that closes is not ready first, and answers what it was asked'
   t.equal(await ready(), undefined, 'then all is closed, the idle connection included')
 })
 
-t.test('in the pause before it closes it serves, and tells clients to connect elsewhere', async t => {
+t.test('in the pause before it closes the gateway serves, and asks clients to connect again', async t => {
   const up = await backend(t, 'up')
   const { gateway, url, ready } = await gatewayTo(t, up.uri)
   t.equal((await fetch(url)).headers.get('connection'), 'keep-alive')

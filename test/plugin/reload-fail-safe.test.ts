@@ -77,7 +77,7 @@ t.test('what refers to something that is left out runs as far as it can, and tha
   t.ok(said.some(line => line.includes(':3:') && line.includes('"broken"')), said.join('\n'))
 })
 
-t.test('of two with one name the first stays', async t => {
+t.test('failSafe: of two artefacts with one name the first stays', async t => {
   const [one, two] = [await backend(t, 'one'), await backend(t, 'two')]
   const app = Fastify()
   t.teardown(() => app.close())
@@ -101,7 +101,7 @@ t.test('a file that cannot be read is left out of its folder', async t => {
   for (const file of ['b.xml', 'c.json', 'd.xml']) t.ok(said.some(line => line.includes(join(config, file))), file)
 })
 
-t.test('where nothing would run, nothing starts', async t => {
+t.test('failSafe: where nothing would run, nothing starts', async t => {
   for (const text of [
     '<definitions',
     '<html/>',

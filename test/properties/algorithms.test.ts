@@ -42,7 +42,7 @@ for (const kind of algorithms) {
       t.pass()
     })
 
-    t.test('also to many messages at once, that are pulled in any order', async t => {
+    t.test('an algorithm is fair to many messages at once, whose orders are consumed in any order', async t => {
       const random = chance(7)
       for (let round = 0; round < 100; round++) {
         const size = 1 + Math.floor(random() * 6)

@@ -38,7 +38,7 @@ for (const kind of algorithms) {
       t.pass()
     })
 
-    t.test('in tiers: each is fair on its own, by its own load', async t => {
+    t.test('priorities: each tier is fair on its own, by its own load', async t => {
       const priorities = [0, 1, 0, 1]
       const order = byPriority(made(kind), priorities)(candidates(4))
       const alone = made(kind)(candidates(2))

@@ -144,7 +144,7 @@ for (const [name, { begin, skip = false }] of Object.entries(SUBJECTS)) {
       t.equal(await store.bind(s, 'B', null), 'B', 'and it may be bound again')
     })
 
-    t.test('of twenty that bind at once all end at one', async t => {
+    t.test('twenty calls that bind a session at once agree on one owner', async t => {
       for (const from of [null, 'C'] as const) {
         const s = session(`race from ${from}`)
         if (from !== null) await store.bind(s, from)

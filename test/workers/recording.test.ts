@@ -52,7 +52,7 @@ t.test('a recording is one for all workers', async t => {
     t.ok((await workers()).has(first!), 'messages of the one that ended stay')
   })
 
-  await t.test('its end reaches all of them', async t => {
+  await t.test('the end of a recording reaches all workers', async t => {
     t.equal((await admin('DELETE', '/recording')).isRunning, false)
     const before = (await messages()).recording.count
     for (let n = 0; n < 20; n++) await send(gateway.port, 'client-7')

@@ -44,7 +44,7 @@ t.test('round robin takes ready members in turn', async t => {
   const three = [{}, {}, {}]
   t.equal(taken(make(roundRobin, three), 7), 'ABCABCA')
   t.equal(taken(make(roundRobin, three), 6, { down: 'B' }), 'ACACAC')
-  t.test('none ready: each message moves the pointer by one more', async t => {
+  t.test('round robin without a ready member: each message moves the pointer by one more', async t => {
     for (const [times, next] of ['B', 'C', 'A', 'B'].entries()) {
       const order = make(roundRobin, three)
       t.equal(taken(order, times + 1, { down: 'ABC' }), '-'.repeat(times + 1))
@@ -77,7 +77,7 @@ t.test('weighted round robin by least connections recalculates each round', asyn
   const spelled = (...counts: [string, number][]): string =>
     counts.map(([name, count]) => name.repeat(count)).join('')
   const members = weights(6, 5, 3, 2, 1).map(each => ({ ...each, 'loadbalance.weightedRRLC.roundsPerRecal': '2' }))
-  t.test('follows the load as the original does, once', async t => {
+  t.test('weightedRRLC follows the load once a round, as Apache Synapse', async t => {
     const order = make(weightedRRLC, members)
     const round = spelled(['A', 6], ['B', 5], ['C', 3], ['D', 2], ['E', 1])
     t.equal(taken(order, 34), round + round)
@@ -86,7 +86,7 @@ t.test('weighted round robin by least connections recalculates each round', asyn
       spelled(['A', 4], ['B', 7], ['C', 4], ['D', 4], ['E', 2], ['A', 4], ['B', 7], ['C', 2])
     )
   })
-  t.test('and compares each time with the load there is', async t => {
+  t.test('weightedRRLC compares each time with the present load', async t => {
     const order = make(weightedRRLC, weights(2, 2))
     t.equal(taken(order, 4), 'AABB')
     t.equal(taken(order, 4, { load: [9, 1] }), 'BBBB', 'the loaded one has no share for a round')
@@ -155,7 +155,7 @@ t.test('rendezvous takes the same member for the same session id', async t => {
   const homes = taken(all, keys.length, { keys })
   t.equal(taken(make(rendezvous, [{}, {}, {}, {}]), keys.length, { keys }), homes, 'every gateway comes to the same')
   t.equal(taken(all, keys.length, { keys }), homes, 'each time')
-  t.test('when one is down only its own sessions go elsewhere', async t => {
+  t.test('rendezvous: when a member is down only its own sessions move', async t => {
     const without = taken(all, keys.length, { keys, down: 'C' })
     t.ok([...homes].every((home, at) => (home === 'C' ? without[at] !== 'C' : without[at] === home)))
     t.same(

@@ -74,7 +74,7 @@ t.test('a failure suspends the endpoint, and no message is sent meanwhile', asyn
   t.equal(endpoint.health.state, 'active')
 })
 
-t.test('after a suspension one message tries it, and the others wait for what comes of that', async t => {
+t.test('after a suspension one message is the trial, and the others wait for its outcome', async t => {
   for (const [outcome, state] of [
     [answered(), 'active'],
     [failed(), 'suspended']
@@ -117,14 +117,14 @@ t.test('after a suspension one message tries it, and the others wait for what co
     own.next(answered())
     t.equal(endpoint.health.state, 'active')
   })
-  t.test('not before its time, not even for its sessions', async t => {
+  t.test('a suspended endpoint accepts no message before its retry, not even of bound sessions', async t => {
     const { ask } = scene({ initialDuration: 1000 })
     ask(failed())
     t.match(ask(answered(), true), { kind: 'refused' })
   })
 })
 
-t.test('of messages that are under way together only the first failure counts', async t => {
+t.test('of messages in flight together only the first failure counts', async t => {
   const policy = { initialDuration: 1000, progressionFactor: 2, maximumDuration: 60_000 }
   const { endpoint, begin, ask, clock } = scene(policy)
   const together = Array.from({ length: 64 }, () => begin())

@@ -38,7 +38,7 @@ t.test('all fields are read, trimmed', async t => {
   t.equal(problem, undefined)
 })
 
-t.test('of both namespaces 1.0 is read, and the blocks of both are named', async t => {
+t.test('of both namespaces, that of WS-Addressing 1.0 is read, and the blocks of both are named', async t => {
   const { addressing, namespace, blocks } = read(
     '<o:Action>urn:old</o:Action><o:ReplyTo><o:Address>http://elsewhere</o:Address></o:ReplyTo><a:Action>urn:new</a:Action>'
   )

@@ -188,7 +188,7 @@ t.test('faults are converted to the other version', async t => {
     t.equal(convert(old('Client'), '1.2'), young('<s:Value>s:Sender</s:Value>'), 'unqualified, as many write them')
     t.equal(convert(old('<![CDATA[s:Client]]>'), '1.2'), young('<s:Value>s:Sender</s:Value>'))
   })
-  t.test('whose code is of the other version', async t => {
+  t.test('a fault whose code is of the other version is converted', async t => {
     t.match(
       readFault(
         Buffer.from(convert(old('t:Receiver').replace('<faultcode>', `<faultcode xmlns:t="${S12}">`), '1.2'))

@@ -71,7 +71,7 @@ t.test('header blocks are added', async t => {
       `<s:Envelope xmlns:s="${NS}"><s:Header><a:b xmlns:a="u"/> ${BLOCK}</s:Header><s:Body/></s:Envelope>`
     )
   })
-  t.test('to an empty Header, which keeps its attributes', async t => {
+  t.test('header blocks are added to an empty Header, which keeps its attributes', async t => {
     t.equal(
       add(`<s:Envelope xmlns:s="${NS}"><s:Header id='1' /><s:Body/></s:Envelope>`),
       `<s:Envelope xmlns:s="${NS}"><s:Header id='1' >${BLOCK}</s:Header><s:Body/></s:Envelope>`
@@ -101,7 +101,7 @@ t.test('header blocks are added', async t => {
       )
     )
   })
-  t.test('to the head of a message whose rest is not here', async t => {
+  t.test('header blocks are added to the start of a message that streams', async t => {
     t.equal(
       add(`<s:Envelope xmlns:s="${NS}"><s:Header></s:Header><s:Bo`),
       `<s:Envelope xmlns:s="${NS}"><s:Header>${BLOCK}</s:Header><s:Bo`

@@ -164,7 +164,7 @@ t.test('faults of both versions of SOAP are read', async t => {
       detail: ''
     })
   })
-  t.test('with its parts qualified, or in the default namespace', async t => {
+  t.test('a fault with qualified parts, or in the default namespace, is read', async t => {
     t.match(
       readFault(inside('<s:Fault><s:faultcode>s:Server</s:faultcode><s:faultstring>r</s:faultstring></s:Fault>')),
       { code: { namespace: S11, name: 'Server' }, reason: 'r' }
@@ -185,7 +185,7 @@ t.test('faults of both versions of SOAP are read', async t => {
       reason: ''
     })
   })
-  t.test('whose detail takes along the prefixes that it uses, and no others', async t => {
+  t.test('the detail of a fault declares the prefixes that it uses, and no others', async t => {
     const fault = readFault(
       inside(
         '<s:Fault xmlns:f="urn:f"><faultstring/><detail xmlns:d="urn:d" xmlns:u="urn:u">a <d:x f:y="1"><z xsi:type="e:q"/></d:x> b <d:w xmlns:d="urn:own"/></detail></s:Fault>',
@@ -198,7 +198,7 @@ t.test('faults of both versions of SOAP are read', async t => {
       'a <d:x xmlns:d="urn:d" xmlns:f="urn:f" xmlns:xsi="urn:xsi" xmlns:e="urn:&apos;e" f:y="1"><z xsi:type="e:q"/></d:x> b <d:w xmlns:d="urn:own"/>'
     )
   })
-  t.test('in the encoding of the message', async t => {
+  t.test('a fault is read in the encoding of its message', async t => {
     const text = `<s:Envelope xmlns:s="${S11}"><s:Body><s:Fault><faultcode xmlns:m="urn:ü">m:Ä</faultcode><faultstring>Größe &#8364;</faultstring><detail>ß</detail></s:Fault></s:Body></s:Envelope>`
     const expected = { code: { prefix: 'm', namespace: 'urn:ü', name: 'Ä' }, reason: 'Größe €', detail: 'ß' }
     t.match(readFault(Buffer.from(text)), expected)

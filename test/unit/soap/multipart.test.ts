@@ -199,7 +199,7 @@ t.test('another form is refused where it is asked for, and not made where it is 
   }
 })
 
-t.test('it may turn round, or become a fault', async t => {
+t.test('a multipart message may be sent back, or become a fault', async t => {
   const back = play(proxyOf({ in: '<respond/>' }), related()).answer
   t.equal(bytes(back), parts())
   t.equal(header(back, 'Content-Type'), TYPE)

@@ -29,7 +29,7 @@ t.test('a reload keeps the state of endpoints that stay', async t => {
     t.equal(registry.endpoints.get('A'), endpoint)
     t.match(endpoint, { health: { state: 'suspended' }, policy })
   })
-  t.test('at another address it is another endpoint', async t => {
+  t.test('a lease: an endpoint of the same name at another address is another endpoint', async t => {
     const registry = new Registry(() => 0)
     const old = begun(registry, claim => {
       claim.endpoint('A', 'http://a', DEFAULT_POLICY)
@@ -114,7 +114,7 @@ t.test('a name that is there twice in one configuration', async t => {
   t.not(groups[0]!.group.sessions, groups[1]!.group.sessions, 'and sessions of its own')
 })
 
-t.test('which sessions meet depends on the seed', async t => {
+t.test('the seed of the hash decides which sessions collide', async t => {
   const kept = (seed?: readonly [number, number]): string[] => {
     const registry = new Registry(() => 0, seed)
     const { group } = registry

@@ -32,7 +32,7 @@ const CUSTOM = 911911
 const classOf = (code: number, changes: Partial<SuspensionPolicy>): string =>
   after([broken(code)], { retriesBeforeSuspension: 1, ...changes }).state
 
-t.test('which faults are counted, and which suspend', async t => {
+t.test('suspension: some faults are counted first, others suspend at once', async t => {
   t.equal(classOf(CONNECTION_TIMEOUT, {}), 'timeout')
   t.equal(classOf(CONNECTION_CLOSED, {}), 'timeout')
   t.test('unless the real engine shows another code for it', async t => {
