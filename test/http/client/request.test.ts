@@ -165,6 +165,47 @@ t.test('a response before the end of the request ends the upload and the connect
   t.match(pool.counters, { open: 0, inFlight: 0 })
 })
 
+for (const when of ['a moment later', 'at once'] as const) {
+  t.test(`a response before the end of the request, and a reset ${when}: it is whole, or a failure`, async t => {
+    const source = new Given()
+    const server = await scriptedServer(t, ({ socket, tcp }) => {
+      socket.write('HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno', () => {
+        if (when === 'at once') tcp.resetAndDestroy()
+        else setTimeout(() => tcp.resetAndDestroy(), 20)
+      })
+    })
+    const pool = poolOf(t, server.origin)
+    const sending = new Sending(pool, { method: 'POST', body: streamed(source, 10_000_000) })
+    await until(() => source.sink !== undefined)
+    while (source.sink!.data(Buffer.alloc(65_536)));
+    const { head, body, error } = await sending.result
+    if (error === undefined) t.same([head?.status, body], [413, 'no'])
+    else t.ok(['reset', 'closed'].includes(error.kind), error.kind)
+    t.equal(source.discarded, true)
+    t.match(pool.counters, { open: 0, inFlight: 0 })
+  })
+}
+
+t.test('a head and a small body are written at once', async t => {
+  const pieces: Buffer[] = []
+  const server = createTcpServer(socket => {
+    socket.setNoDelay(true)
+    socket.on('error', () => {}).on('data', (chunk: Buffer) => {
+      pieces.push(chunk)
+      if (chunk.subarray(-4).toString() === 'last') socket.write(response('x'))
+    })
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close())
+  const address = server.address()
+  const pool = poolOf(t, `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`)
+  for (const size of [4, 700, 10_000, 30_000]) {
+    const body = Buffer.from('last'.padStart(size, 'x'))
+    for (let count = 0; count < 10; count++) await send(pool, { method: 'POST', body })
+    t.equal(pieces.splice(0).length, 10, `a body of ${size} bytes`)
+  }
+})
+
 t.test('a head before the end of the request lets the upload go on', async t => {
   const source = new Given()
   const server = await scriptedServer(t, ({ socket }, { total }) => {

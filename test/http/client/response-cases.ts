@@ -204,6 +204,15 @@ const bodiless: readonly ResponseCase[] = [
     want: '204 ',
     reusable: false
   },
+  { name: '204 with a body', bytes: 'HTTP/1.1 204 x\r\n\r\nhi', want: '204 ', reusable: false },
+  {
+    name: 'HEAD with a body in chunks',
+    bytes: chunked('5\r\nhello\r\n0\r\n\r\n'),
+    method: 'HEAD',
+    want: '200 ',
+    reusable: false
+  },
+  { name: '304 with chunked', bytes: 'HTTP/1.1 304 x\r\nTransfer-Encoding: chunked\r\n\r\n', want: '304 ' },
   { name: '304 with a length', bytes: 'HTTP/1.1 304 Not Modified\r\nContent-Length: 77\r\n\r\n', want: '304 ' },
   { name: '304 with a body', bytes: 'HTTP/1.1 304 x\r\nContent-Length: 2\r\n\r\nhi', want: '304 ', reusable: false }
 ]

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import type { OriginPoolOptions } from '../../../plugins/http/client/client-options.js'
 import { ConnectionPool } from '../../../plugins/http/client/connection-pool.js'
@@ -135,6 +137,22 @@ t.test('idle connections do not keep the process alive', async t => {
   const active = process.getActiveResourcesInfo().filter(name => name === 'TCPSocketWrap').length
   // The server's side of the connection is in this process too.
   t.equal(active, 1)
+})
+
+t.test('a process with an idle connection, over TCP or TLS, ends by itself', async t => {
+  const pool = new URL('../../../plugins/http/client/connection-pool.js', import.meta.url)
+  for (const secure of [false, true]) {
+    const server = await scriptedServer(t, respond('x'), { secure })
+    const code = `import { ConnectionPool } from ${JSON.stringify(pool.href)}
+      const pool = new ConnectionPool('${server.origin}', { tls: { verify: false } })
+      const ignore = () => {}
+      pool.request({ method: 'GET', path: '/', headers: [], body: undefined }, {
+        onHead: ignore, onBody: ignore, onError: console.log,
+        onEnd: () => setImmediate(() => console.log(pool.counters.open, 'open'))
+      })`
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code])
+    t.equal(stdout, '1 open\n', secure ? 'over TLS' : 'in plain')
+  }
 })
 
 t.test('evidence: when the oldest request began, the address, and how long it took to connect', async t => {
