@@ -99,7 +99,7 @@ t.test('a message that a hook of the app refuses says so', async t => {
   await app.register(admin, { prefix: '/admin', console: true, token: TOKEN })
   const page = await open(t, { url: await app.listen({ host: '127.0.0.1', port: 0 }) })
   await goTo(page, 'Proxies')
-  await page.click('td a:text("P")')
+  await page.click('td >> text="P"')
   await page.waitForSelector('textarea[aria-label=Body]')
   await page.click('text=Send a real message')
   await page.waitForSelector('.try-out >> text=/418 from the gateway/')
