@@ -80,7 +80,7 @@ export function EndpointRow ({ row, depth, index }: { row: Row; depth: number; i
           ? undefined
           : (
             <span class='muted address' title={endpoint.address}>
-              {endpoint.address}
+              {hostOf(endpoint.address)}
             </span>
             )}
       </td>
@@ -115,6 +115,9 @@ export function EndpointRow ({ row, depth, index }: { row: Row; depth: number; i
     </tr>
   )
 }
+
+/** Host and port of an address; the whole of what is no URL. The whole address is shown on hover and in the drawer. */
+const hostOf = (address: string): string => (URL.canParse(address) ? new URL(address).host || address : address)
 
 /** Opens the drawer on the page that is shown: its filter stays. */
 const openEndpoint = (name: string) => (event: MouseEvent): void => {

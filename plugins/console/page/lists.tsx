@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { endpointsOf } from '../model/attention.js'
 import { count, duration, orDash, percent, rate } from '../model/format.js'
 import { wordsOf } from '../model/proxy-flow.js'
@@ -7,8 +7,12 @@ import { glyphOf } from './icons.js'
 import { linkTo } from './route.js'
 import { endpointsByName, groups, groupsByName, proxies, proxyTraffic, rowsByName, sessionsOf } from './store.js'
 
+/** Rows that are drawn at first, and with each further step. */
+const STEP = 60
+
 /** All groups, with their members and sessions. */
 export function Groups () {
+  const [limit, setLimit] = useState(STEP)
   return (
     <>
       <h1 tabIndex={-1}>Groups</h1>
@@ -31,7 +35,7 @@ export function Groups () {
                 </tr>
               </thead>
               <tbody>
-                {groups.value.map(group => {
+                {groups.value.slice(0, limit).map(group => {
                   const all = endpointsOf(group, endpointsByName.value, groupsByName.value)
                   const ready = all.filter(endpoint => endpoint.ready).length
                   const sessions = sessionsOf(group)
@@ -57,14 +61,25 @@ export function Groups () {
                 })}
               </tbody>
             </table>
+            <ShowMore count={groups.value.length} limit={limit} show={setLimit} />
           </div>
           )}
     </>
   )
 }
 
+/** Draws further rows. */
+const ShowMore = ({ count: all, limit, show }: { count: number; limit: number; show: (limit: number) => void }) =>
+  all <= limit
+    ? null
+    : (
+      <button type='button' class='plain' onClick={() => show(limit + STEP)}>
+        Show {Math.min(STEP, all - limit)} more of {count(all)}
+      </button>
+      )
+
 /** Members that are named; a long list would take a second to draw. */
-const MAX_MEMBERS = 8
+const MAX_MEMBERS = 4
 
 /** Those that are not active first. */
 function Members ({ names }: { names: readonly string[] }) {
@@ -98,7 +113,8 @@ function Member ({ name }: { name: string }) {
 
 /** All proxies, with where they are served and their traffic. */
 export function Proxies () {
-  const names = proxies.value.map(({ name }) => name).join('\n')
+  const [limit, setLimit] = useState(STEP)
+  const names = proxies.value.slice(0, limit).map(({ name }) => name).join('\n')
   useEffect(() => {
     watchProxies(names === '' ? [] : names.split('\n'))
     return () => watchProxies([])
@@ -125,7 +141,7 @@ export function Proxies () {
                 </tr>
               </thead>
               <tbody>
-                {proxies.value.map(({ name, path, isRunning, wsdlProblem }) => (
+                {proxies.value.slice(0, limit).map(({ name, path, isRunning, wsdlProblem }) => (
                   <tr key={name}>
                     <td>
                       <a href={linkTo('proxies', name)}>
@@ -142,6 +158,7 @@ export function Proxies () {
                 ))}
               </tbody>
             </table>
+            <ShowMore count={proxies.value.length} limit={limit} show={setLimit} />
           </div>
           )}
     </>
