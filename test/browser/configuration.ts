@@ -217,8 +217,8 @@ t.test('a member of each kind is added in the form', async t => {
 t.test('the cursor in the source selects the tab of its member and the field; changed lines are marked', async t => {
   const scene = await stage(t)
   const page = await groupPage(t, scene)
-  await page.locator('.source .cm-line', { hasText: '<progressionFactor>' }).nth(2).click()
-  await page.waitForSelector('[role=tab][aria-selected=true]:has-text("orders-3")')
+  await page.locator('.source .cm-line', { hasText: '<progressionFactor>' }).nth(1).click()
+  await page.waitForSelector('[role=tab][aria-selected=true]:has-text("orders-2")')
   await page.waitForSelector('.field.current:has-text("Then times")')
   t.equal(await page.locator('.source .cm-lineNumbers .cm-changed').count(), 0)
   await page.fill('#member-progressionFactor', '3')
