@@ -22,6 +22,10 @@ const fieldOf = (name: string): keyof Addressing | undefined => Object.hasOwn(FI
 const NAMES =
   `one of ${Object.keys(FIELDS).join(', ')}, a name with a declared prefix, or scope="transport" for an HTTP header`
 
+const EMPTY = 'header needs a value, an expression or an element inside'
+const isEmpty = (header: Readonly<Partial<Record<'value' | 'expression' | 'xml' | 'action', unknown>>>): boolean =>
+  [header.value, header.expression, header.xml, header.action].every(each => each === undefined)
+
 /** Sets or removes an addressing field of a message, a block of its SOAP Header, or an HTTP header. */
 export const header = mediator({
   name: 'header',
@@ -44,9 +48,7 @@ export const header = mediator({
     const action = element.attribute('action') === 'remove' ? 'remove' as const : undefined
     const inside = element.elements
     const given = readValued(element, reader)
-    if (action === undefined && inside.length === 0 && given.value === undefined && given.expression === undefined) {
-      reader.problem(element, 'header needs a value, an expression or an element inside', 'or action="remove"')
-    }
+    if (inside.length === 0 && isEmpty({ ...given, action })) reader.problem(element, EMPTY, 'or action="remove"')
     return omitUndefined({
       name: inside.length > 0 && element.attribute('name') === undefined ? undefined : nameOf(element, scope, reader),
       ...given,
@@ -65,6 +67,7 @@ export const header = mediator({
   },
   build (config, tools) {
     const { name, action, scope, xml } = config
+    if (isEmpty(config)) throw new Error(`${EMPTY} (or "action": "remove")`)
     checkedXml(xml)
     const removes = action === 'remove'
     const text = removes ? () => undefined : textOf(config, tools)

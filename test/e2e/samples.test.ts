@@ -78,6 +78,19 @@ const ANSWERS: Readonly<Record<string, (t: Test, scene: Scene) => Promise<void>>
     t.equal((await send('PUT', '/shop/nothing')).status, 405, 'a resource without a pattern takes any path')
     t.equal((await send('GET', '/nothing')).status, 404)
   },
+  async 'http-connections' (t, { url, one, two }) {
+    t.equal((await fetch(`${url}/items/7`, { method: 'PUT', body: '{}' })).status, 200)
+    const seen = ({ requests }: Backend): unknown[] => requests.map(({ method, url, body }) => [method, url, body])
+    t.match(seen(one), [['GET', '/stock/7?all=true', ''], ['DELETE', '/stock/old']])
+    t.match(one.requests[0]!.headers, { 'x-item': '7', authorization: /^Basic / })
+    t.match(seen(two), [
+      ['POST', '/json', '{"status": 200, "item": "7"}'],
+      ['PUT', '/xml', /^<s:Envelope .*<s:Body><item>7<\/item><\/s:Body>/],
+      ['PATCH', '/text', 'item 7'],
+      ['HEAD', '/head', ''],
+      ['OPTIONS', /^\/?$/]
+    ])
+  },
   async 'main-by-direction' (t, { say, one }) {
     const answer = await say('anything/at/all')
     t.equal(answer.from, 'one')

@@ -212,6 +212,15 @@ t.test('malformed markup in a configuration is reported', async t => {
   )
 })
 
+t.test('a header in JSON without a value is reported, as in XML', async t => {
+  const within = (header: object): string => JSON.stringify({ sequences: { s: [{ kind: 'header', ...header }] } })
+  for (const name of ['To', { prefix: 'a', namespace: 'urn:a', name: 'b' }]) {
+    t.match(reported(within({ name })), [/header needs a value, an expression or an element inside/])
+    t.strictSame(reported(within({ name, value: '' })), [])
+    t.strictSame(reported(within({ name, action: 'remove' })), [])
+  }
+})
+
 t.test('all problems are reported at once, in document order', async t => {
   const lines = reported(`<definitions xmlns="${NS}">
   <task name="t"/>
