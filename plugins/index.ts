@@ -110,7 +110,7 @@ const proxyServices = fp<ProxyServicesOptions>(
     const tracing = isTraced ? await openTelemetry({ registry, log: quiet, version, isStopping }) : undefined
     const dispatcher = new Dispatcher(await load(NO_OVERLAY, atOnce), {
       limits,
-      Transport: await loadTransport(upstreamClient),
+      openTransport: await loadTransport(upstreamClient),
       uuid: runtime.uuid,
       sessions,
       bodyLimit,
@@ -209,6 +209,7 @@ export type { EndpointState } from '../lib/state/endpoint-state.js'
 export type { Registry, StateChange } from '../lib/state/registry.js'
 export type { Health } from '../lib/state/suspension.js'
 export type { ForwardedOption } from './gateway/forwarded-headers.js'
+export type { UpstreamDispatcher } from './http/dispatcher-transport.js'
 export type { ProxiedRequest } from './gateway/proxied-request.js'
 export type { AttemptTrace, SessionDecision } from './logging/request-trace.js'
 export type {

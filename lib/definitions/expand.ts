@@ -4,6 +4,7 @@ import { resolvePlaceholder, type PlaceholderSources } from '../endpoints/placeh
 import type { template } from '../endpoints/template.js'
 import type { Tls } from '../endpoints/tls-settings.js'
 import type { wsdl } from '../endpoints/wsdl.js'
+import { namesSocket } from '../message/origin.js'
 import { MissingPort, portOf } from '../wsdl/port.js'
 import { violations } from './validate.js'
 import { didYouMean } from './closest-name.js'
@@ -235,6 +236,7 @@ function addressOfPort (
       resolvePlaceholder(service, sources),
       resolvePlaceholder(port, sources)
     )
+    if (namesSocket(target)) throw new Error('its address is a unix socket, which only an <address> may name')
     const lowered = { ...settings, kind: 'address', uri: target, format }
     if (location !== undefined) locations.set(lowered, location)
     return lowered

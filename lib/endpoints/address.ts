@@ -17,7 +17,8 @@ export const address = endpoint({
     ...commonSettings,
     uri: describe(
       Type.String({ minLength: 1 }),
-      'An http or https address; `$SYSTEM:NAME` stands for an environment variable.'
+      'An http or https address, or `unix+http://%2Frun%2Fapp.sock/path` for a unix socket; `$SYSTEM:NAME` stands ' +
+        'for an environment variable.'
     ),
     ...endpointSettings
   },
@@ -36,11 +37,13 @@ export const address = endpoint({
   write: ({ uri, ...config }) => [...writeCommon(config), writeSettings('address', { uri }, config)],
   reads: requirementsOfEndpoint,
   build (config, tools) {
-    const uri = checkedAddress(resolvePlaceholder(config.uri, tools), tools)
+    const given = resolvePlaceholder(config.uri, tools)
+    const isComputed = given.includes('${')
+    const uri = checkedAddress(given, tools, isComputed)
     return network(
       config,
       tools,
-      uri.includes('${') ? { at: (message: Message) => filled(uri, message), origin: originOf(uri) } : uri
+      isComputed ? { at: (message: Message) => filled(uri, message), origin: originOf(uri) } : uri
     )
   }
 })

@@ -1,5 +1,7 @@
 import type { BuildContext } from '../contracts/build-context.js'
+import { namesSocket, originOf, socketPathOf } from '../message/origin.js'
 
+const NO_SOCKET = 'unix+http://'
 const NO_PATH = 'send to a service that passes messages on'
 
 /** What to do instead of sending to an address of another protocol. */
@@ -13,16 +15,18 @@ const INSTEAD: Readonly<Record<string, string>> = {
 }
 
 /** The user and password of an address, between its scheme and its host. */
-const CREDENTIALS = /^(https?:\/\/)[^/?#\\]*@/i
+const CREDENTIALS = /^((?:unix\+)?https?:\/\/)[^/?#\\]*@/i
 
 /**
  * Returns the address of an endpoint, or its template, without a user and a password. Those are never sent, and belong
  * into no log; a warning says so.
- * @throws Error for another protocol than http and https
+ * @param isComputed whether messages make a part of it
+ * @throws Error for another protocol than http and https, and for a unix socket that is computed or has no path
  */
-export function checkedAddress (uri: string, tools: Pick<BuildContext, 'warn'>): string {
+export function checkedAddress (uri: string, tools: Pick<BuildContext, 'warn'>, isComputed: boolean): string {
   const protocol = /^([a-z][a-z0-9+.-]*):(?!\d)/i.exec(uri)?.[1]?.toLowerCase()
-  if (protocol !== undefined && protocol !== 'http' && protocol !== 'https') {
+  if (namesSocket(uri)) checkSocket(uri, isComputed)
+  else if (protocol !== undefined && protocol !== 'http' && protocol !== 'https') {
     const advice = INSTEAD[protocol] ?? NO_PATH
     throw new Error(`addresses that begin with ${protocol}: are not supported, only http and https: ${advice}`)
   }
@@ -36,6 +40,14 @@ export function checkedAddress (uri: string, tools: Pick<BuildContext, 'warn'>):
     )
   }
   return bare
+}
+
+/** Messages choose no sockets of this machine: some of them give power over it. */
+function checkSocket (uri: string, isComputed: boolean): void {
+  if (isComputed) {
+    throw new Error('a unix socket is never computed: write it without placeholders, as the uri of an <address>')
+  }
+  socketPathOf(URL.canParse(uri) ? originOf(new URL(uri)) : NO_SOCKET)
 }
 
 export const withoutCredentials = (uri: string): string => uri.replace(CREDENTIALS, '$1')

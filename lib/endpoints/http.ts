@@ -113,7 +113,7 @@ function credentialsIn (authentication: Element, reader: Reader): object[] {
 /** Returns the template. One without variables is an address: it is reported if it never works. */
 function checkedTemplate (given: string, tools: BuildContext): string {
   const prefix = given.startsWith(LEGACY) ? LEGACY : ''
-  const template = checkedAddress(given.slice(prefix.length), tools)
+  const template = checkedAddress(given.slice(prefix.length), tools, true)
   // A missing template is reported where it is read.
   if (template !== '' && !template.includes('{') && !isAddress(template)) {
     tools.warn(

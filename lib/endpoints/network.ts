@@ -7,6 +7,7 @@ import type { BuildContext } from '../contracts/build-context.js'
 import { withoutCredentials } from './checked-address.js'
 import { reserveAttempt, type AttemptHandlers } from '../balancing/attempt.js'
 import { NO_BODY, type Message } from '../message/message.js'
+import { httpOriginOf, namesSocket, originOf } from '../message/origin.js'
 import { tlsMaterialOf } from './tls-settings.js'
 import { upstreamRequest, type UpstreamFormat } from './upstream-request.js'
 import type { EndpointState, TcpHealthCheck } from '../state/endpoint-state.js'
@@ -174,7 +175,7 @@ class NetworkExchange implements AttemptHandlers {
     const charset = encoding ?? charsetIn(formed)
     const message = charset === undefined ? formed : encodeMessage(formed, charset)
     const path = suffix && method === undefined ? withSuffix(ownPath, message) : ownPath
-    const target = namesWholeUri(message) ? origin + path : path
+    const target = namesWholeUri(message) ? httpOriginOf(origin) + path : path
     return {
       kind: 'forward',
       endpointName: this.#endpointName,
@@ -211,7 +212,7 @@ const trialTimeOf = ({ timeout }: ConnectionOptions): number =>
 
 /** Reports an address that never works when the configuration is loaded. */
 function fixedTarget (uri: string, tools: BuildContext): Address | undefined {
-  const address = addressOf(uri)
+  const address = addressOf(uri, true)
   if (address === undefined) {
     const advice = 'write it as http://host:port/path'
     tools.warn(`"${uri}" is not an http or https address: every message to it fails`, advice)
@@ -223,14 +224,15 @@ function fixedTarget (uri: string, tools: BuildContext): Address | undefined {
  * An absolute URL with a host, and without characters that WHATWG URL removes or replaces silently: line breaks and
  * other control characters, `\\` for `/`, a third slash.
  */
-const ADDRESS = /^https?:\/\/[^\p{Cc}\u2028\u2029/?#\\][^\p{Cc}\u2028\u2029\\]*$/iu
+const ADDRESS = /^(?:unix\+)?https?:\/\/[^\p{Cc}\u2028\u2029/?#\\][^\p{Cc}\u2028\u2029\\]*$/iu
 
-function addressOf (given: string): Address | undefined {
-  if (!ADDRESS.test(given) || !URL.canParse(given)) return undefined
+/** @param isFixed whether the configuration names it, which unix sockets must be */
+function addressOf (given: string, isFixed = false): Address | undefined {
+  if (!ADDRESS.test(given) || !URL.canParse(given) || (namesSocket(given) && !isFixed)) return undefined
   const uri = withoutCredentials(given)
   const url = new URL(uri)
   if (url.port === '0') return undefined
-  return { uri, origin: url.origin, path: url.pathname + url.search }
+  return { uri, origin: originOf(url), path: (url.pathname || '/') + url.search }
 }
 
 /** Whether messages can be sent to this address. */

@@ -1,4 +1,5 @@
 import { headerOf, type Headers } from '../message/headers.js'
+import { httpOriginOf, namesSocket, originOf } from '../message/origin.js'
 
 /** Where a service is found, and its endpoint: paths without a slash at the end. */
 interface Places {
@@ -41,10 +42,18 @@ const pathOf = (service: string): string => service.replace(/^[a-z]+:\/\/[^/]*/i
 
 /** A Location at or below the endpoint becomes one at or below the service; any other stays. */
 function translatedLocation (location: string, { service, endpoint, path }: Places): string {
-  if (location === '' || !URL.canParse(location, endpoint.href)) return location
-  const { origin, pathname, search, hash } = new URL(location, endpoint)
-  const isBelow = origin === endpoint.origin && (pathname === path || pathname.startsWith(`${path}/`))
+  const absolute = fromSocket(location, endpoint)
+  if (location === '' || !URL.canParse(absolute, endpoint.href)) return location
+  const url = new URL(absolute, endpoint)
+  const { pathname, search, hash } = url
+  const isBelow = originOf(url) === originOf(endpoint) && (pathname === path || pathname.startsWith(`${path}/`))
   return isBelow ? service + pathname.slice(path.length) + search + hash : location
+}
+
+/** A back-end at a unix socket knows its own origin from Host, which is without `unix+`. */
+function fromSocket (location: string, endpoint: URL): string {
+  const origin = originOf(endpoint)
+  return namesSocket(origin) && location.startsWith(`${httpOriginOf(origin)}/`) ? `unix+${location}` : location
 }
 
 /**

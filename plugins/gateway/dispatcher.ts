@@ -19,7 +19,7 @@ import { RequestContext, type DetachedContext } from './request-context.js'
 import { BufferBudget } from '../http/buffer-budget.js'
 import { createForwarder, type Forwarder } from '../http/forwarder.js'
 import { LIMITS, type Limits } from '../http/limits.js'
-import type { Transport, TransportCounters } from '../http/upstream-transport.js'
+import type { OpenTransport, TransportCounters } from '../http/upstream-transport.js'
 import { receiveRequest } from '../http/receive-request.js'
 import { sendResponse } from '../http/send-response.js'
 import { sendThroughReply } from './hooked-response.js'
@@ -40,7 +40,7 @@ const DETACHED_GRACE_MS = 10_000
 
 export interface DispatcherOptions {
   readonly limits?: Partial<Limits> | undefined
-  readonly Transport: Transport
+  readonly openTransport: OpenTransport
   readonly uuid: () => string
   /** The greatest request body, in bytes. Default: no limit */
   readonly bodyLimit?: number | undefined
@@ -97,7 +97,7 @@ export class Dispatcher {
   readonly #bodyLimit: number | undefined
 
   constructor (configured: RunnableConfiguration, options: DispatcherOptions) {
-    const { limits, Transport, uuid, sessions, bodyLimit, log, operatorRequests, tracing } = options
+    const { limits, openTransport, uuid, sessions, bodyLimit, log, operatorRequests, tracing } = options
     this.operatorRequests = operatorRequests
     this.tracing = tracing
     this.#bodyLimit = bodyLimit
@@ -116,7 +116,8 @@ export class Dispatcher {
       this.#log.staleConnection(forward)
     }
     const onShortage = (forward: Forward, reason: Fault): void => this.#log.shortage(forward, reason)
-    this.#forwarder = createForwarder({ limits: this.limits, budget: this.budget, Transport, onStale, onShortage })
+    const { budget } = this
+    this.#forwarder = createForwarder({ limits: this.limits, budget, openTransport, onStale, onShortage })
   }
 
   /** What the proxy of this name has served. */

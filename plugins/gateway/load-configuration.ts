@@ -3,6 +3,8 @@ import type { FastifyBaseLogger } from 'fastify'
 import { compileInSlices, type CompiledConfiguration, type Runtime } from '../../lib/compiler/compile.js'
 import { buildValidParts } from '../../lib/definitions/fail-safe.js'
 import type { Kinds } from '../../lib/contracts/kind.js'
+import { namesSocket } from '../../lib/message/origin.js'
+import { redactUrl } from '../../lib/message/redact-url.js'
 import type { Overlay } from '../../lib/definitions/overlay.js'
 import {
   load,
@@ -15,7 +17,9 @@ import { formatProblem, type Problem } from '../../lib/definitions/problem.js'
 import { BUILT_IN_KINDS } from '../../lib/definitions/read-xml.js'
 import type { Registry } from '../../lib/state/registry.js'
 import { completed, type RunSliced, type Sliced } from '../../lib/slices/sliced-work.js'
-import { NoConfiguration, UnreadableConfiguration } from '../errors.js'
+import { InvalidOption, NoConfiguration, UnreadableConfiguration } from '../errors.js'
+import { isDispatcher } from '../http/dispatcher-transport.js'
+import { hasTlsSettings } from '../http/load-transport.js'
 import { createMemberDiscovery } from '../discovery/discovery.js'
 import type { ProxyServicesOptions } from './options.js'
 import {
@@ -95,6 +99,7 @@ export async function loadConfiguration (
   try {
     if (options.failSafe === true) [configuration, partsLeftOut] = await run(buildFailSafe(loaded, build, log))
     else configuration = await run(build(definitionsOrThrow(loaded)))
+    if (isDispatcher(options.upstreamClient)) refuseTlsSettings(configuration)
     proxyOptions = proxyOptionsFor(options.proxies, configuration)
     apiOptions = apiOptionsFor(options.apis, configuration)
   } catch (error) {
@@ -151,6 +156,18 @@ function reportUnknownNames (
       `the option "apis" names "${name}", which is not an API of the configuration${advice(hint)}`
     )
   }
+}
+
+/** @throws InvalidOption for endpoints that set what a dispatcher of the app decides */
+function refuseTlsSettings ({ lease }: CompiledConfiguration): void {
+  const problems = [...lease.endpoints].flatMap(name => {
+    const endpoint = lease.registry.endpoints.get(name)
+    if (endpoint === undefined || namesSocket(endpoint.address) || !hasTlsSettings(endpoint.checks)) return []
+    const message =
+      `a dispatcher has TLS settings of its own, and the endpoint "${redactUrl(name)}" sets "verify" or "tls"`
+    return { path: 'upstreamClient', message, hint: 'set them in the dispatcher' }
+  })
+  if (problems.length > 0) throw new InvalidOption(problems)
 }
 
 function * buildFailSafe (

@@ -1,5 +1,6 @@
 import { didYouMean } from '../../lib/definitions/closest-name.js'
 import { InvalidOption, type OptionProblem } from '../errors.js'
+import { isDispatcher } from '../http/dispatcher-transport.js'
 import { LIMITS } from '../http/limits.js'
 import type { ProxyServicesOptions } from './options.js'
 import type { ApiRouteOptions, ProxyRouteOptions } from './proxy-options.js'
@@ -135,7 +136,10 @@ const OPTIONS: Readonly<Record<keyof ProxyServicesOptions | 'logLevel' | 'logSer
   bodyLimit: whole,
   forwarded,
   limits,
-  upstreamClient: oneOf('own', 'undici'),
+  upstreamClient: expects(
+    '"own", "undici" or a dispatcher of undici',
+    value => value === 'own' || value === 'undici' || isDispatcher(value)
+  ),
   endpointDefaults: members({
     suspendDuration: whole,
     progressionFactor: number,

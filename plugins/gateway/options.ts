@@ -3,6 +3,7 @@ import type { Kinds } from '../../lib/contracts/kind.js'
 import type { Definitions } from '../../lib/definitions/model.js'
 import type { AccessLogOptions } from '../logging/access-log.js'
 import type { SessionStore } from '../session-stores/session-store.js'
+import type { UpstreamDispatcher } from '../http/dispatcher-transport.js'
 import type { UpstreamClientName } from '../http/load-transport.js'
 import type { ForwardedOption } from './forwarded-headers.js'
 import type { ApisOption, ProxiesOption } from './proxy-options.js'
@@ -57,8 +58,11 @@ export interface ProxyServicesOptions {
   bodyLimit?: number
   /** Limits of memory and time. */
   limits?: Partial<Limits>
-  /** What sends the requests to endpoints: the project's own HTTP/1.1 client, or undici. Default: `own` */
-  upstreamClient?: UpstreamClientName
+  /**
+   * What sends the requests to endpoints: the project's own HTTP/1.1 client, undici, or a dispatcher of undici 7 or
+   * newer, such as `ProxyAgent` or `MockAgent`, which has its own connections and TLS, and stays open. Default: `own`
+   */
+  upstreamClient?: UpstreamClientName | UpstreamDispatcher
   /**
    * For endpoints that do not set their own: `suspendDuration`, `timeout` and `queueTimeout` in milliseconds,
    * `progressionFactor`, `maxRequests`, `maxQueued`, `tls` with `ca`, `cert` and `key`.

@@ -13,6 +13,8 @@ export interface ProxiedRequest {
   readonly attemptCount: number
   /** What became of its session; undefined: it has none. */
   readonly session: SessionDecision | undefined
+  /** The kind of its session: `header`, `http`, `soap` and the like; undefined: it has none. */
+  readonly sessionKind: string | undefined
   /** The code of the first fault; undefined: there was none. */
   readonly fault: number | undefined
   /** From the start of its trace until now, in milliseconds. */
@@ -41,6 +43,7 @@ function describe (request: FastifyRequest): ProxiedRequest | undefined {
     attempts: trace.attempts.map(attempt => ({ ...attempt })),
     attemptCount: trace.attemptCount,
     session: trace.sessionDecision,
+    sessionKind: trace.sessionKind,
     fault: trace.measured?.faultCode,
     ms: tenths(performance.now() - trace.startedAt)
   }

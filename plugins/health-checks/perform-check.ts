@@ -1,5 +1,6 @@
 import { isExpected, type HealthCheckPolicy, type HealthCheckResult } from '../../lib/state/health-check.js'
 import { describeFault } from '../../lib/message/fault.js'
+import { originOf } from '../../lib/message/origin.js'
 import { settingsOf } from '../http/client/client-options.js'
 import { ClientError, type Failure } from '../http/client/client-error.js'
 import { ConnectionPool } from '../http/client/connection-pool.js'
@@ -39,7 +40,7 @@ type Resolve = (result: HealthCheckResult) => void
 
 /** Requests the path. Returns how to end it. */
 function request ({ url, policy, ...security }: CheckTarget, resolve: Resolve): () => void {
-  const pool = new ConnectionPool(url.origin, { tls: tlsOptionsOf(security), connectTimeout: 0, tlsTimeout: 0 })
+  const pool = new ConnectionPool(originOf(url), { tls: tlsOptionsOf(security), connectTimeout: 0, tlsTimeout: 0 })
   const handler: ResponseHandler = {
     onHead (_, { status }) {
       resolve(isExpected(status, policy) ? { kind: 'passed' } : failed(`it responded with HTTP status ${status}`))
@@ -56,7 +57,7 @@ let resolver: DnsNameResolver | undefined
 
 /** Connects by TCP, and disconnects. Returns how to end it. */
 function connectOnly (url: URL, resolve: Resolve): () => void {
-  const target = { ...targetOf(url.origin, {}), secure: undefined }
+  const target = { ...targetOf(originOf(url), {}), secure: undefined }
   const dial = new Dial(target, settingsOf({ connectTimeout: 0 }), { buffer: UNREAD, callback: () => true }, {
     onConnected (socket) {
       socket.on('error', () => {})

@@ -9,12 +9,12 @@ import type { OnRetryImpossible, OriginPool } from './origin-pool.js'
 import { faultOf } from './failure-outcome.js'
 import { observedTransport, type UpstreamObserver } from './upstream-observer.js'
 import { UpstreamRequest } from './upstream-request.js'
-import type { Transport, TransportCounters, UpstreamTransport } from './upstream-transport.js'
+import type { OpenTransport, TransportCounters, UpstreamTransport } from './upstream-transport.js'
 
 export interface ForwarderOptions {
   readonly limits: Limits
   readonly budget: BufferBudget
-  readonly Transport: Transport
+  readonly openTransport: OpenTransport
   readonly onRetryImpossible?: OnRetryImpossible | undefined
   /** A reused connection had ended before the response began; the request is sent again on a fresh one. */
   readonly onStale?: ((forward: Forward) => void) | undefined
@@ -41,7 +41,7 @@ export interface Forwarder {
 }
 
 export function createForwarder (options: ForwarderOptions): Forwarder {
-  const { limits, budget, Transport, onRetryImpossible, onStale = ignore, onShortage = ignore } = options
+  const { limits, budget, openTransport, onRetryImpossible, onStale = ignore, onShortage = ignore } = options
   /** By origin. Connections that verify certificates are never shared with those that do not. */
   const verified = new Map<string, OriginPool>()
   const unverified = new Map<string, OriginPool>()
@@ -58,7 +58,7 @@ export function createForwarder (options: ForwarderOptions): Forwarder {
 
   const open = (origin: string, security: EndpointSecurity): OriginPool => {
     if (all.reduce((sum, { size }) => sum + size, 0) >= limits.maxOrigins) evictLeastRecentlyUsed()
-    const transport = new Transport(origin, security, limits)
+    const transport = openTransport(origin, security, limits)
     const callbacks = { onRetryImpossible: countRetryImpossible, onStale, onShortage }
     const pool: OriginPool = { transport, limits, ...callbacks, lastUsed: 0 }
     poolsOf(security).set(keyOf(origin, security), pool)

@@ -163,7 +163,9 @@ const SLOW_HANDSHAKE = 'The endpoint accepted a connection, but did not end the 
 const UNCONNECTED: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'it was refused',
   EHOSTUNREACH: 'there is no route to the host',
-  ENETUNREACH: 'there is no route to its network'
+  ENETUNREACH: 'there is no route to its network',
+  ENOENT: 'there is no such socket',
+  EACCES: 'the gateway may not use the socket'
 }
 
 /** Classifies a failure of the client. */

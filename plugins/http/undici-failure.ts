@@ -20,7 +20,9 @@ const UNCONNECTED: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'it was refused',
   ENOTFOUND: 'the host is unknown',
   EHOSTUNREACH: 'there is no route to the host',
-  ENETUNREACH: 'there is no route to its network'
+  ENETUNREACH: 'there is no route to its network',
+  ENOENT: 'there is no such socket',
+  EACCES: 'the gateway may not use the socket'
 }
 
 /**
@@ -31,7 +33,7 @@ export function undiciFailure (error: UndiciError, sent: boolean): UpstreamFailu
   const { code = '' } = error
   // A log shows the cause; bytes of the response do not belong there.
   if ('data' in error) delete error.data
-  if (INVALID_REQUEST.has(code)) return { name: 'invalidRequest', detail: firstLine(error), cause: error }
+  if (INVALID_REQUEST.has(code) || code.startsWith('UND_MOCK_')) return { name: 'invalidRequest', detail: firstLine(error), cause: error }
   return sent ? sentFailure(error, code) : connectFailure(error, code)
 }
 

@@ -93,4 +93,4 @@ export interface UpstreamTransport {
 }
 
 /** Opens the connections to one origin. Throws where the origin is not usable. */
-export type Transport = new (origin: string, security: EndpointSecurity, limits: Limits) => UpstreamTransport
+export type OpenTransport = (origin: string, security: EndpointSecurity, limits: Limits) => UpstreamTransport

@@ -1,3 +1,4 @@
+import { originOf } from '../../lib/message/origin.js'
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { Registry } from '../../lib/state/registry.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
@@ -76,7 +77,7 @@ const originsOf =
       const named = new Set(
         [...registry.endpoints.values()]
           .filter(({ addressFromMessage }) => !addressFromMessage)
-          .map(({ address }) => originOf(address))
+          .map(({ address }) => (URL.canParse(address) ? originOf(new URL(address)) : address))
       )
       const labels = new Map<string, TransportCounters[]>()
       for (const dispatcher of proxyServices) {
@@ -89,5 +90,3 @@ const originsOf =
       }
       return [...labels]
     }
-
-const originOf = (address: string): string => (URL.canParse(address) ? new URL(address).origin : address)

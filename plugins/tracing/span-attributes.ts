@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { FastifyRequest } from 'fastify'
 import type { Forward } from '../../lib/contracts/flow.js'
+import { socketPathOf } from '../../lib/message/origin.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
 import type { RequestTrace, ResponseEnd } from '../logging/request-trace.js'
 
@@ -84,17 +85,23 @@ export function attemptAttributes (
   groups: readonly string[],
   resends: number
 ): Attributes {
-  const { hostname, port, protocol } = new URL(origin)
   return {
     ...methodAttributes(message.method),
     'url.full': redactPath(path.startsWith('/') ? origin + path : path),
-    'server.address': hostname,
-    'server.port': port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
+    ...serverAttributes(origin),
     'network.protocol.version': '1.1',
     ...(resends > 0 && { 'http.request.resend_count': resends }),
     'proxy_services.endpoint': redactUrl(endpointName),
     ...(groups.length > 0 && { 'proxy_services.groups': groups.map(redactUrl) })
   }
+}
+
+/** Where an attempt goes. @see OpenTelemetry Semantic Conventions 1.40, Server and network attributes */
+function serverAttributes (origin: string): Attributes {
+  const socket = socketPathOf(origin)
+  if (socket !== undefined) return { 'server.address': socket, 'network.transport': 'unix' }
+  const { hostname, port, protocol } = new URL(origin)
+  return { 'server.address': hostname, 'server.port': port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) }
 }
 
 /** Returns a path or URL without the values of its query and of parameters such as `;jsessionid=…`. */

@@ -102,6 +102,13 @@ test('the base has what a cluster behind an ingress that ends TLS expects', t =>
   t.end()
 })
 
+test('the gateway trusts the ingress, and passes on to the back-ends what it says', t => {
+  for (const name of ['PROXY_SERVICES_TRUST_PROXY', 'PROXY_SERVICES_FORWARDED']) {
+    t.equal(gateway.env.find((each: { name: string }) => each.name === name)?.value, 'true', name)
+  }
+  t.end()
+})
+
 test('the configuration comes from the generated ConfigMap, and names the back-ends that there are', t => {
   const [generator] = kustomization.configMapGenerator
   t.equal(pod.volumes[0].configMap.name, generator!.name)

@@ -189,7 +189,8 @@ t.test('helm accepts the chart, with everything switched on', { skip: missing('h
   ]) {
     t.match(output, new RegExp(`^kind: ${kind}$`, 'm'), kind)
   }
-  t.match(output, /PROXY_SERVICES_TRUST_PROXY/)
+  for (const name of ['TRUST_PROXY', 'FORWARDED']) {
+    t.match(output, new RegExp(`PROXY_SERVICES_${name}\\n +value: "true"`))
   t.match(output, /secretKeyRef:\n +name: store/)
   t.match(output, /type: ContainerResource/)
   for (const [by, metric] of [

@@ -56,7 +56,7 @@ export async function bareProxy (t: Test, options: BareProxyOptions): Promise<Ba
   const forwarder = createForwarder({
     limits,
     budget,
-    Transport: await loadTransport(upstreamClient),
+    openTransport: await loadTransport(upstreamClient),
     onRetryImpossible: (call, reason) => unrepeatable.push({ call, reason }),
     onStale: ({ origin }) => stale.push(origin)
   })

@@ -4,7 +4,7 @@ import { BufferBudget } from '../../plugins/http/buffer-budget.js'
 import { ExchangeScope } from '../../plugins/http/exchange-scope.js'
 import { createForwarder } from '../../plugins/http/forwarder.js'
 import { LIMITS } from '../../plugins/http/limits.js'
-import type { ResponseListener, Transport, UpstreamCall, UpstreamTransport } from '../../plugins/http/upstream-transport.js'
+import type { OpenTransport, ResponseListener, UpstreamCall } from '../../plugins/http/upstream-transport.js'
 import { made } from './harness.js'
 
 const EXCHANGE = {
@@ -18,8 +18,8 @@ const EXCHANGE = {
 }
 
 /** Connections that have ended by the time of the next request: `written` says whether any byte of it was written. */
-const endedConnections = (written: boolean, calls: UpstreamCall[]): Transport => class implements UpstreamTransport {
-  readonly counters = { open: 0, idle: 0, queued: 0, connects: undefined, reuses: undefined, connectTimes: undefined }
+const endedConnections = (written: boolean, calls: UpstreamCall[]): OpenTransport => () => ({
+  counters: { open: 0, idle: 0, queued: 0, connects: undefined, reuses: undefined, connectTimes: undefined },
 
   send (call: UpstreamCall, listener: ResponseListener): typeof EXCHANGE {
     calls.push(call)
@@ -29,11 +29,11 @@ const endedConnections = (written: boolean, calls: UpstreamCall[]): Transport =>
       listener.onEnd()
     })
     return EXCHANGE
-  }
+  },
 
-  async close (): Promise<void> {}
+  async close (): Promise<void> {},
   destroy (): void {}
-}
+})
 
 t.test('with retry="unsent" a message is sent again only if nothing of it was written', async t => {
   for (const [written, unsentOnly, expected] of [
@@ -43,7 +43,7 @@ t.test('with retry="unsent" a message is sent again only if nothing of it was wr
   ] as const) {
     const calls: UpstreamCall[] = []
     const budget = new BufferBudget(LIMITS.bufferBudget)
-    const forwarder = createForwarder({ limits: LIMITS, budget, Transport: endedConnections(written, calls) })
+    const forwarder = createForwarder({ limits: LIMITS, budget, openTransport: endedConnections(written, calls) })
     const forward: Forward = {
       kind: 'forward',
       endpointName: 'E',

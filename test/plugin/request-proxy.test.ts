@@ -71,6 +71,7 @@ for (const hook of ['onSend', 'onResponse'] as const) {
       ],
       attemptCount: 2,
       session: 'new',
+      sessionKind: 'header',
       ms: Number
     })
     t.match(second, { endpoint: up, attempts: [{ endpoint: up, reused: true }], attemptCount: 1, session: 'bound' })
@@ -161,6 +162,7 @@ t.test('request.proxy: a decorator "proxy" of the app stays', async t => {
     attempts: [],
     attemptCount: 0,
     session: undefined,
+    sessionKind: undefined,
     fault: undefined,
     ms: 0
   }

@@ -1,6 +1,10 @@
 import { isIP } from 'node:net'
 import { createSecureContext, type SecureContext } from 'node:tls'
+import { httpOriginOf, namesSocket, socketPathOf } from '../../../lib/message/origin.js'
 import type { OriginPoolOptions, TlsOptions } from './client-options.js'
+
+/** The name that a certificate at a unix socket must have, unless `servername` says another. */
+const SOCKET_HOST = 'localhost'
 
 /** Where the connections of a pool lead. */
 export interface Target {
@@ -23,13 +27,15 @@ export interface SecureTarget {
   session: Buffer | undefined
 }
 
-/** @throws where the origin is no http or https URL of a host alone */
-export function targetOf (origin: string, { tls = {}, socketPath }: OriginPoolOptions): Target {
-  const { protocol, host, hostname, port, username, password } = new URL(origin)
+/** @throws where the origin is neither an http or https URL of a host alone, nor one of a unix socket */
+export function targetOf (origin: string, { tls = {}, socketPath = socketPathOf(origin) }: OriginPoolOptions): Target {
+  const url = new URL(origin)
+  const { host, hostname, port, username, password } = url
+  const protocol = httpOriginOf(url.protocol)
   if ((protocol !== 'http:' && protocol !== 'https:') || hostname === '' || username !== '' || password !== '') {
     throw new TypeError(`the origin "${protocol}//${host}" must be http://host[:port] or https://host[:port]`)
   }
-  const name = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
+  const name = namesSocket(origin) ? SOCKET_HOST : hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
   const isSecure = protocol === 'https:'
   return {
     authority: host,

@@ -1,7 +1,7 @@
 import { Readable, Transform } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { whole, wire } from '../../http/harness.js'
-import { adding, broken, failingAtOnce } from './broken.js'
+import { broken, failingAtOnce } from './broken.js'
 import { get, response, status, url, type Row } from './row.js'
 import { TEXT } from './runs.js'
 import { listening } from './sides.js'
@@ -15,11 +15,6 @@ const posted: Row['run'] = async ({ app, backend }) => {
 }
 
 const PRE_PARSING: Row[] = [
-  {
-    name: 'preParsing that throws',
-    host: adding('preParsing', (_request, _reply, _payload) => broken()),
-    run: posted
-  },
   {
     name: 'preParsing that gives nothing leaves the payload',
     host: app => {
@@ -114,7 +109,6 @@ const received: Row['run'] = async (side, t) => {
 }
 
 const ON_SEND: Row[] = [
-  { name: 'onSend that throws', host: onSend(broken), run: side => response(side) },
   {
     name: 'onSend that replaces the payload with an error',
     since: '5.12.8',

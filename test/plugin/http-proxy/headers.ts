@@ -156,6 +156,34 @@ export const HEADERS: readonly Row[] = [
     expected: 'k=v; SameSite=Lax'
   },
   {
+    name: 'rate limit: its headers',
+    needs: '@fastify/rate-limit',
+    host: install('@fastify/rate-limit', { max: 10 }),
+    run: header('x-ratelimit-remaining'),
+    expected: '9'
+  },
+  {
+    name: 'a session: its cookie, and the session of the next request',
+    needs: '@fastify/session',
+    host: async app => {
+      await install('@fastify/cookie')(app)
+      const cookie = { secure: false }
+      await install('@fastify/session', { secret: 's'.repeat(32), cookie, idGenerator: () => 'id-1' })(app)
+      hook('preHandler', (request, reply) => {
+        const session = Reflect.get(request, 'session') as { count?: number }
+        session.count = (session.count ?? 0) + 1
+        void reply.header('x-count', String(session.count))
+      })(app)
+    },
+    run: async ({ app }) => {
+      const first = await app.inject(url)
+      const { name, value } = first.cookies[0]!
+      const second = await app.inject({ url, cookies: { [name]: value } })
+      return [name, first.headers['x-count'], second.headers['x-count']]
+    },
+    expected: ['sessionId', '1', '2']
+  },
+  {
     name: 'a status and its headers',
     behave: (_, response) => {
       response.writeHead(303, { Location: '/elsewhere' }).end()

@@ -24,6 +24,16 @@ export const POLICIES: readonly Row[] = [
     expected: [200, 429]
   },
   {
+    name: 'an app under pressure',
+    needs: '@fastify/under-pressure',
+    host: install('@fastify/under-pressure', { healthCheck: async () => false, healthCheckInterval: 60_000 }),
+    run: async side => {
+      const { status, headers } = await get(side)
+      return [status, Reflect.get(headers, 'retry-after'), side.backend.received.length]
+    },
+    expected: [503, '10', 0]
+  },
+  {
     name: 'a preHandler that an onRoute hook appends',
     host: onRoute(route => {
       route.preHandler = [route.preHandler ?? [], deny].flat()

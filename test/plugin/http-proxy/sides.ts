@@ -11,6 +11,7 @@ import Fastify, {
 import type { Test } from 'tap'
 import proxyServices, { type ProxyServicesOptions } from '../../../plugins/index.js'
 import { originOf } from '../../support/origin.js'
+import { listenAtSocket, socketOrigin } from '../../support/socket.js'
 
 /** What a back-end received. */
 export interface Received {
@@ -25,6 +26,8 @@ export interface Received {
 export class EchoBackend {
   readonly received: Received[] = []
   port = 0
+  /** `http://host:port`, or that of a unix socket. */
+  origin = ''
   readonly #events = new EventEmitter()
   readonly #behave: ((request: IncomingMessage, response: ServerResponse) => void) | undefined
 
@@ -43,7 +46,7 @@ export class EchoBackend {
     return isAborted
   }
 
-  async listen (t: Test): Promise<this> {
+  async listen (t: Test, isAtSocket = false): Promise<this> {
     const server = createServer((request, response) => {
       response.on('close', () => this.#events.emit('close', !response.writableEnded))
       const chunks: Buffer[] = []
@@ -61,7 +64,8 @@ export class EchoBackend {
           response.end(`${method} ${url} ${body}`)
         })
     })
-    this.port = Number(new URL(await originOf(t, server)).port)
+    this.origin = isAtSocket ? socketOrigin(await listenAtSocket(t, server)) : await originOf(t, server)
+    this.port = Number(new URL(this.origin).port)
     return this
   }
 }
@@ -75,11 +79,15 @@ export interface Side {
 
 export interface SideOptions {
   readonly server?: FastifyServerOptions
+  /** Further options of a server of HTTP/2. */
+  readonly http2?: object
   /** What the host adds before the proxy is registered. */
   readonly host?: (app: FastifyInstance) => unknown
   readonly behave?: (request: IncomingMessage, response: ServerResponse) => void
+  /** The back-end listens at a unix socket. */
+  readonly isAtSocket?: boolean
   /** Options of http-proxy, beside its addresses. */
-  readonly reference?: { readonly httpMethods?: string[] }
+  readonly reference?: { readonly httpMethods?: string[], readonly undici?: object }
   /** Options of this plugin, beside its definitions. */
   readonly own?: Partial<ProxyServicesOptions>
   /** Registers the proxies. Default: one in the app itself */
@@ -136,12 +144,12 @@ const inApp: NonNullable<SideOptions['register']> = async (app, add) => await ad
 /** The same app twice: with `@fastify/http-proxy`, and with this plugin in its place. */
 export async function sides (t: Test, options: SideOptions): Promise<[reference: Side, own: Side]> {
   const build = async (name: Side['name']): Promise<Side> => {
-    const backend = await new EchoBackend(options.behave).listen(t)
-    const app = Fastify(options.server ?? {})
+    const backend = await new EchoBackend(options.behave).listen(t, options.isAtSocket)
+    const app = Fastify({ ...options.server, ...options.http2 })
     t.teardown(() => app.close())
     await options.host?.(app)
     const { webSocketTo, register = inApp } = options
-    const upstream = webSocketTo ?? `http://127.0.0.1:${backend.port}`
+    const upstream = webSocketTo ?? backend.origin
     await register(app, (name === 'http-proxy' ? withHttpProxy : withProxyServices)(upstream, options))
     if (options.isBroken !== true) await app.ready()
     return { name, app, backend }

@@ -24,6 +24,7 @@ async function wholeApp (app: FastifyInstance): Promise<void> {
   await install('@fastify/cookie')(app)
   await install('@fastify/etag')(app)
   await install('@fastify/compress', { threshold: 100 })(app)
+  await install('@fastify/under-pressure', { maxHeapUsedBytes: 2 ** 40, exposeStatusRoute: true })(app)
   await install('@fastify/swagger', { openapi: { info: { title: 'shop', version: '1' } } })(app)
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', 'id-1')
@@ -47,11 +48,14 @@ const REQUESTS: readonly [name: string, request: InjectOptions, status: number][
   ['a status of the back-end', { url: '/services/P/missing', headers: auth }, 404],
   ['cookies of the back-end', { url: '/services/P/login', headers: auth }, 200],
   ['a path that leaves the proxy', { url: '/services/P/..%2fx', headers: auth }, 400],
-  ['a route of the app', { url: '/health', headers: auth }, 200]
+  ['a route of the app', { url: '/health', headers: auth }, 200],
+  ['a route of a plugin', { url: '/status', headers: auth }, 200]
 ]
 
 const COMPARED: Row[] = REQUESTS.map(([name, request, status]): Row => ({
-  name: `an app with rate limit, helmet, CORS, cookies, ETag, compression, swagger and authentication: ${name}`,
+  name:
+    'an app with rate limit, helmet, CORS, cookies, ETag, compression, under-pressure, swagger and authentication: ' +
+    name,
   host: wholeApp,
   behave: ({ url = '', method, headers }, response) => {
     response.setHeader('Content-Type', 'text/plain')

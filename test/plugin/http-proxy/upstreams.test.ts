@@ -1,0 +1,4 @@
+import { compare } from './compare.js'
+import { UPSTREAMS } from './upstreams.js'
+
+compare(UPSTREAMS)
