@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
+import compress from '@fastify/compress'
 import Fastify from 'fastify'
 import t from 'tap'
 import proxyServices, { ConfigurationError } from '../../plugins/index.js'
@@ -69,6 +71,28 @@ t.test('a hook that replaces the body by a stream of objects is an error of that
   await app.register(proxyServices, { definitions: proxyTo(served.uri) })
   for (let at = 0; at < 2; at++) t.equal((await app.inject(post('/services/Quotes'))).statusCode, 500)
   t.same(served.requests, [])
+})
+
+t.test('a gzip request that @fastify/compress decompresses is mediated as it is then', async t => {
+  const one = await backend(t, 'one')
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(compress)
+  await app.register(proxyServices, {
+    definitions: {
+      proxies: {
+        P: {
+          in: [
+            { kind: 'property', name: 'X-Value', expression: { xpath: '//v/text()' }, scope: 'transport' },
+            { kind: 'send', endpoint: { kind: 'address', uri: one.uri } }
+          ]
+        }
+      }
+    }
+  })
+  const headers = { 'content-type': 'application/xml', 'content-encoding': 'gzip' }
+  await app.inject({ method: 'POST', url: '/services/P', headers, payload: gzipSync('<a><v>seven</v></a>') })
+  t.match(one.requests, [{ body: '<a><v>seven</v></a>', headers: { 'x-value': 'seven', 'content-encoding': undefined } }])
 })
 
 t.test('under a prefix, and twice in one app', async t => {
