@@ -93,7 +93,6 @@ export class Dispatcher {
   readonly #places: PlaceQueue
   readonly #log: RequestLog
   readonly #uuid: () => string
-
   readonly #bodyLimit: number | undefined
 
   constructor (configured: RunnableConfiguration, options: DispatcherOptions) {

@@ -191,6 +191,7 @@ t.test('helm accepts the chart, with everything switched on', { skip: missing('h
   }
   for (const name of ['TRUST_PROXY', 'FORWARDED']) {
     t.match(output, new RegExp(`PROXY_SERVICES_${name}\\n +value: "true"`))
+  }
   t.match(output, /secretKeyRef:\n +name: store/)
   t.match(output, /type: ContainerResource/)
   for (const [by, metric] of [
