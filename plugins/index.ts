@@ -209,7 +209,7 @@ export type { EndpointState } from '../lib/state/endpoint-state.js'
 export type { Registry, StateChange } from '../lib/state/registry.js'
 export type { Health } from '../lib/state/suspension.js'
 export type { ForwardedOption } from './gateway/forwarded-headers.js'
-export type { UpstreamDispatcher } from './http/dispatcher-transport.js'
+export type { UpstreamDispatcher } from './http/upstream-dispatcher.js'
 export type { ProxiedRequest } from './gateway/proxied-request.js'
 export type { AttemptTrace, SessionDecision } from './logging/request-trace.js'
 export type {

@@ -1,4 +1,4 @@
-import createError from '@fastify/error'
+import createError, { type FastifyErrorConstructor } from '@fastify/error'
 import type { ProblemCode } from '../contracts/problem-code.js'
 import { LineStarts } from '../xml/line-starts.js'
 
@@ -124,7 +124,11 @@ export function formatProblem ({ file, line, column, path, severity, message, hi
   return `${place} ${severity === 'error' ? '' : `${severity}: `}${message}${hint === undefined ? '' : ` (${hint})`}`
 }
 
-const FastifyConfigurationError = createError('PROXY_SERVICES_CONFIGURATION', '%s', 500)
+/** Typed by name: a bundler finds no namespace in what `createError` returns. */
+const FastifyConfigurationError: FastifyErrorConstructor<
+  { code: 'PROXY_SERVICES_CONFIGURATION'; statusCode: 500 },
+  [text: string]
+> = createError('PROXY_SERVICES_CONFIGURATION', '%s', 500)
 
 /** A configuration that cannot be used, with all of its problems. An error of Fastify. */
 export class ConfigurationError extends FastifyConfigurationError {

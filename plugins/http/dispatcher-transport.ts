@@ -1,5 +1,6 @@
 import type { Limits } from './limits.js'
 import { tooManyRequests, UndiciExchange } from './undici-exchange.js'
+import type { UpstreamDispatcher } from './upstream-dispatcher.js'
 import type {
   ResponseListener,
   TransportCounters,
@@ -7,14 +8,6 @@ import type {
   UpstreamExchange,
   UpstreamTransport
 } from './upstream-transport.js'
-
-/** A dispatcher of undici 7 or newer, such as `Agent`, `ProxyAgent` or `MockAgent`. */
-export interface UpstreamDispatcher {
-  dispatch(options: object, handler: object): boolean
-}
-
-export const isDispatcher = (value: unknown): value is UpstreamDispatcher =>
-  typeof value === 'object' && value !== null && 'dispatch' in value && typeof value.dispatch === 'function'
 
 /** The requests to one origin, by a dispatcher of the app. Its connections and their TLS are its own: it stays open. */
 export class DispatcherTransport implements UpstreamTransport {

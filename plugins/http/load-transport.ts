@@ -1,7 +1,8 @@
 import { namesSocket } from '../../lib/message/origin.js'
 import type { EndpointSecurity } from '../../lib/state/tls-material.js'
-import { DispatcherTransport, type UpstreamDispatcher } from './dispatcher-transport.js'
+import { DispatcherTransport } from './dispatcher-transport.js'
 import { OwnTransport } from './own-transport.js'
+import type { UpstreamDispatcher } from './upstream-dispatcher.js'
 import type { OpenTransport } from './upstream-transport.js'
 
 /** What sends the requests to endpoints: the project's own HTTP/1.1 client, or undici. */
