@@ -33,7 +33,10 @@ export function undiciFailure (error: UndiciError, sent: boolean): UpstreamFailu
   const { code = '' } = error
   // A log shows the cause; bytes of the response do not belong there.
   if ('data' in error) delete error.data
-  if (INVALID_REQUEST.has(code) || code.startsWith('UND_MOCK_')) return { name: 'invalidRequest', detail: firstLine(error), cause: error }
+  // A mock of an app expects no such request.
+  if (INVALID_REQUEST.has(code) || code.startsWith('UND_MOCK_')) {
+    return { name: 'invalidRequest', detail: firstLine(error), cause: error }
+  }
   return sent ? sentFailure(error, code) : connectFailure(error, code)
 }
 
