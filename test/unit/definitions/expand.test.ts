@@ -136,7 +136,7 @@ t.test('an endpoint of a WSDL port has the address and the format of the port', 
   t.throws(() => portOf(text, 'Nothing', 'p11'), /it has no service "Nothing", only Quotes/)
   t.throws(() => portOf(text, 'Quotes', 'p13'), /it has no port "p13", only p11, p12, get, post, none/)
   t.throws(() => portOf(text, 'Quotes', 'none'), /its port "none" has no SOAP or HTTP address/)
-  t.throws(() => portOf('<description xmlns="http://www.w3.org/ns/wsdl"/>', 'Quotes', 'p11'), /no WSDL 1\.1/)
+  t.throws(() => portOf('<description xmlns="http://www.w3.org/ns/wsdl"/>', 'Quotes', 'p11'), /not WSDL 1\.1/)
   t.throws(() => portOf('<!DOCTYPE a><a/>', 'Quotes', 'p11'), /DOCTYPE/)
 })
 
