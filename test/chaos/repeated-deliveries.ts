@@ -14,6 +14,14 @@ export interface RepeatContext {
   readonly soon: number
 }
 
+export interface RepeatedDeliveries {
+  /** Orders that must never be sent again, or not so. */
+  readonly forbidden: readonly string[]
+  /** Orders that were sent again without a failure before, as far as times say: a late process blurs them. */
+  readonly unexplained: readonly string[]
+  readonly allowed: number
+}
+
 /**
  * Finds orders that were delivered more than once. That is allowed, and counted only, where the back-end that had the
  * order failed before its response began, and the order may be sent again. A back-end that broke connections gets an
@@ -22,12 +30,13 @@ export interface RepeatContext {
 export function repeatedDeliveries (
   { replies, observations }: History,
   { members, once, streamed, isBound, hasFailed, hadFault, soon }: RepeatContext
-): { forbidden: string[]; allowed: number } {
+): RepeatedDeliveries {
   const seen = grouped(
     observations.filter(({ kind }) => kind === 'taken' || kind === 'truncated'),
     ({ id }) => id
   )
   const forbidden: string[] = []
+  const unexplained: string[] = []
   let allowed = 0
   for (const reply of replies) {
     const own = seen.get(reply.order.id) ?? []
@@ -40,24 +49,28 @@ export function repeatedDeliveries (
     const begun = Math.min(
       ...own.filter(({ kind, at }) => kind === 'truncated' && at <= reply.sent + soon).map(({ at }) => at)
     )
-    const reasons: Readonly<Record<string, boolean>> = {
+    const reasonsAgainst: Readonly<Record<string, boolean>> = {
       'the service sends unsent messages only': once(reply),
       'its body was streamed': streamed(reply),
       'its session was bound': tried.length > 1 && isBound(reply),
       'the same back-end more than twice': new Set(tried).size < tried.length || new Set(again).size < again.length,
+      'a response had begun': takers.some(({ at }) => at > begun)
+    }
+    const causesMissing: Readonly<Record<string, boolean>> = {
       'the same back-end twice, and it had no fault': again.some(name => !hadFault(reply, name)),
       // Includes back-ends that failed before they received the order.
       'no back-end had failed before': tried.length > 1 && !members.some(name => hasFailed(reply, name)),
-      'a back-end that was left had no fault': tried.filter(left).length < tried.length - 1,
-      'a response had begun': takers.some(({ at }) => at > begun)
+      'a back-end that was left had no fault': tried.filter(left).length < tried.length - 1
     }
-    const why = Object.keys(reasons).filter(reason => reasons[reason])
-    if (why.length === 0) allowed++
-    else {
-      forbidden.push(
-        `${reply.order.service} ${reply.order.id}, ${reply.bytes} bytes, sent at ${reply.sent}, taken by ${takers.map(({ from, at }) => `${from} at ${at}`).join(', ')}: ${why.join(', ')}`
-      )
-    }
+    const [against, missing] = [trueOf(reasonsAgainst), trueOf(causesMissing)]
+    const line = `${reply.order.service} ${reply.order.id}, ${reply.bytes} bytes, sent at ${reply.sent}, taken by ` +
+      `${takers.map(({ from, at }) => `${from} at ${at}`).join(', ')}: ${[...against, ...missing].join(', ')}`
+    if (against.length > 0) forbidden.push(line)
+    else if (missing.length > 0) unexplained.push(line)
+    else allowed++
   }
-  return { forbidden, allowed }
+  return { forbidden, unexplained, allowed }
 }
+
+const trueOf = (reasons: Readonly<Record<string, boolean>>): string[] =>
+  Object.keys(reasons).filter(reason => reasons[reason])

@@ -189,6 +189,7 @@ t.test('chaos rules about faults find each violation', async t => {
 
 t.test('chaos rules find an order that is delivered twice', async t => {
   const rule = ['no order is delivered twice unless it may be retried']
+  const withoutCause = ['no order is delivered twice without a failure before']
   const down = { faultPeriods: [faultPeriod('b0', 10_000, 500)] }
   const both = (
     options: ReplyOptions,
@@ -204,11 +205,11 @@ t.test('chaos rules find an order that is delivered twice', async t => {
     })
   }
   t.same(both({}), [])
-  t.same(both({}, []), rule, 'no back-end had failed')
+  t.same(both({}, []), withoutCause, 'no back-end had failed')
   const well = reply(from('b1'))
   t.same(
     violated({ replies: [well], observations: [observation('taken', well, 'b0'), observation('taken', well, 'b1')] }),
-    rule,
+    withoutCause,
     'no back-end had failed'
   )
   t.same(both({ bytes: 200_000 }), rule, 'streamed')
@@ -216,7 +217,7 @@ t.test('chaos rules find an order that is delivered twice', async t => {
   t.same(both({}, undefined, 'b0'), [], 'by the same one, whose reused connection had ended')
   t.same(
     violated({ replies: [well], observations: [observation('taken', well, 'b1'), observation('taken', well, 'b1')] }),
-    rule,
+    withoutCause,
     'by the same one, which was well'
   )
   t.same(both({ service: 'Once' }, undefined, 'b0'), rule, 'never to be repeated, not even by the same one')

@@ -136,6 +136,7 @@ export function checkHistory (
       violations: those(reply => isFault(reply) && timeline.wereAllAvailable(reply) && !crossed(reply))
     },
     { rule: 'no order is delivered twice unless it may be retried', violations: twice.forbidden },
+    { rule: 'no order is delivered twice without a failure before', isTimed: true, violations: twice.unexplained },
     {
       rule: 'no endpoint is suspended without a cause',
       isTimed: true,
