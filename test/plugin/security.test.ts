@@ -104,18 +104,25 @@ t.test('2. every way in has the same policies: proxies that a reload adds', asyn
   t.equal(tooLarge.statusCode, 413)
 })
 
-t.test('3. the forwarded path stays below the address of the endpoint', async t => {
-  const served = await backend(t, 'one')
-  const app = Fastify()
-  t.teardown(() => app.close())
-  await app.register(proxyServices, { definitions: { proxies: { P: addressProxy(served.uri) } } })
-  for (const path of ['/../private', '/%2e%2e/x', '/..%2fx', '/..;/x', '/a\\b', '/a%5cb', '/%2E./x']) {
-    t.equal((await exchange({ app }, `GET /services/P${path} HTTP/1.1\r\nHost: a\r\n\r\n`)).status, 400, path)
-  }
-  t.same(served.requests, [])
-  await exchange({ app }, 'GET /services/P/a;jsessionid=1//b/...?c=../d#e HTTP/1.1\r\nHost: a\r\n\r\n')
-  t.match(served.requests, [{ url: '/one/a;jsessionid=1//b/...?c=../d' }])
-})
+for (const kind of ['address', 'member'] as const) {
+  t.test(`3. the forwarded path stays below the address of the endpoint: ${kind}`, async t => {
+    const served = await backend(t, 'one')
+    const { hostname, port } = new URL(served.uri)
+    const app = Fastify()
+    t.teardown(() => app.close())
+    const member = { kind: 'member', hostName: hostname, httpPort: Number(port) }
+    const proxy =
+      kind === 'address' ? addressProxy(served.uri) : { endpoint: { kind: 'loadbalance', members: [member] } }
+    await app.register(proxyServices, { definitions: { proxies: { P: proxy } } })
+    for (const path of ['/../private', '/%2e%2e/x', '/..%2fx', '/..;/x', '/a\\b', '/a%5cb', '/%2E./x']) {
+      t.equal((await exchange({ app }, `GET /services/P${path} HTTP/1.1\r\nHost: a\r\n\r\n`)).status, 400, path)
+    }
+    t.same(served.requests, [])
+    await exchange({ app }, 'GET /services/P/a;jsessionid=1//b/...?c=../d#e HTTP/1.1\r\nHost: a\r\n\r\n')
+    // A member gets the path of the client, that of the proxy included.
+    t.match(served.requests, [{ url: `${kind === 'address' ? '/one' : '/services/P'}/a;jsessionid=1//b/...?c=../d` }])
+  })
+}
 
 t.test('4. the text of an exception never reaches a client, and is in the log', async t => {
   const lines: string[] = []
