@@ -1,11 +1,14 @@
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-/** Runs the tests of the console in a browser, one file after the other, and ends with 1 if one of them fails. */
+/**
+ * Runs the tests of the console in a browser, two files at a time, and ends with 1 if one of them fails. The output of
+ * a file is printed when it has ended.
+ */
 const FILES = [
+  'presence',
   'console',
   'overview',
-  'presence',
   'viewer',
   'group-parts',
   'configuration',
@@ -20,10 +23,29 @@ const FILES = [
   'proxies',
   'projects'
 ]
+const AT_ONCE = 2
 
-const failed = FILES.filter(name => {
-  const file = fileURLToPath(new URL(`${name}.js`, import.meta.url))
-  return spawnSync(process.execPath, [file], { stdio: 'inherit' }).status !== 0
-})
+const waiting = [...FILES]
+const failed: string[] = []
+
+async function runOneByOne (): Promise<void> {
+  for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+    const { output, isPassed } = await run(name)
+    process.stdout.write(`# ${name}\n${output}`)
+    if (!isPassed) failed.push(name)
+  }
+}
+
+async function run (name: string): Promise<{ readonly output: string, readonly isPassed: boolean }> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(`${name}.js`, import.meta.url))])
+  const output: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk))
+  const isPassed = await new Promise<boolean>(resolve => {
+    child.once('close', code => resolve(code === 0))
+  })
+  return { output: Buffer.concat(output).toString(), isPassed }
+}
+
+await Promise.all(Array.from({ length: AT_ONCE }, runOneByOne))
 if (failed.length > 0) console.error(`failed in a browser: ${failed.join(', ')}`)
 process.exitCode = failed.length === 0 ? 0 : 1

@@ -98,7 +98,8 @@ t.test('the cookie of a session that its client holds is verified, and names the
   await page.fill('input[type=password]', cookie)
   await page.click('text=Look up')
   await page.waitForSelector('.lookup >> text=/The session is bound to (one|two), which is active/')
-  await page.fill('input[type=password]', `${cookie.slice(0, -1)}${cookie.endsWith('A') ? 'B' : 'A'}`)
+  // Not the last letter, of which some bits say nothing.
+  await page.fill('input[type=password]', `${cookie.slice(0, -5)}${cookie.at(-5) === 'A' ? 'B' : 'A'}${cookie.slice(-4)}`)
   await page.click('text=Look up')
   await page.waitForSelector('.lookup >> text=/no valid cookie of the group/')
 })
