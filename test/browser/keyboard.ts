@@ -66,9 +66,14 @@ t.test('with the keyboard alone: find an endpoint, drain it, undo, change a fiel
   const isSeen = async (where: string): Promise<void> => {
     t.ok(await keys.isSeen(), `the focus is seen ${where}: ${await keys.focused()}`)
   }
-  await keys.press('/')
+  /** Replaces what the find field, which has the focus, contains. */
+  const find = async (text: string): Promise<void> => {
+    await keys.press('/')
+    await page.waitForSelector('#find:focus')
+    await page.fill('#find', text)
+  }
+  await find('orders-1')
   await isSeen('in the find field')
-  await page.keyboard.type('orders-1')
   await page.waitForSelector('#found [aria-selected=true] >> text=orders-1')
   await keys.press('Enter')
   await page.waitForSelector('.drawer h2:text("orders-1"):focus')
@@ -87,8 +92,7 @@ t.test('with the keyboard alone: find an endpoint, drain it, undo, change a fiel
   await page.waitForSelector('.drawer', { state: 'detached' })
   await keys.press('g', 'g')
   await page.waitForSelector('h1:text("Groups"):focus')
-  await keys.press('/')
-  await page.keyboard.type('OrdersLB')
+  await find('OrdersLB')
   await page.waitForSelector('#found [aria-selected=true] >> text=OrdersLB')
   await keys.press('Enter')
   await page.waitForSelector('#group-sessionTimeout')
