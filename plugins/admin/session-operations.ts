@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { GroupState, SessionGroup } from '../../lib/state/group-state.js'
 import type { Registry } from '../../lib/state/registry.js'
+import type { Dispatcher } from '../gateway/dispatcher.js'
 import type { ProxyServices } from '../gateway/proxy-services.js'
 import { redactUrl } from '../../lib/message/redact-url.js'
 import type { SharedSessions } from '../session-stores/shared-sessions.js'
@@ -22,8 +23,12 @@ export class SessionOperations {
 
   /** The session store of a group; undefined: its sessions are those of this gateway only. */
   storeOf (group: GroupState): SharedSessions | undefined {
-    const owners = [...this.#proxyServices ?? []]
-    return owners.find(({ configuration }) => configuration.lease.groups.has(group.name))?.sessions
+    return this.#dispatcherOf(group)?.sessions
+  }
+
+  /** The proxies that use a group. */
+  #dispatcherOf ({ name }: GroupState): Dispatcher | undefined {
+    return [...this.#proxyServices ?? []].find(({ configuration }) => configuration.lease.groups.has(name))
   }
 
   /**
@@ -31,9 +36,9 @@ export class SessionOperations {
    * @throws HttpError 404 unknown group, 409 ambiguous name or no sessions, 503 the store fails
    */
   async lookup ({ group: name, id }: SessionLookupBody): Promise<SessionOwnerView> {
-    const found = findByName(this.#registry.groups.values(), name)
-    if (found.sessionKind === 'cookie') return this.#ownerView(found, this.#ownerInCookie(found, id), undefined)
-    const group = this.#groupOf(name)
+    const group = findByName(this.#registry.groups.values(), name)
+    if (group.sessionKind === 'cookie') return this.#ownerView(group, this.#ownerInCookie(group, id), undefined)
+    requireTable(group)
     const member = await this.#ownerOf(group, id)
     const isOwn = this.storeOf(group) === undefined
     return this.#ownerView(group, member, isOwn ? group.sessions.endsAt(id) : undefined)
@@ -58,8 +63,7 @@ export class SessionOperations {
   }
 
   #ownerInCookie (group: GroupState, cookie: string): string | undefined {
-    const dispatcher = [...this.#proxyServices ?? []].find(({ configuration }) =>
-      configuration.lease.groups.has(group.name))
+    const dispatcher = this.#dispatcherOf(group)
     return dispatcher && ownerInCookie(dispatcher.configuration, group, cookie)
   }
 
@@ -71,7 +75,8 @@ export class SessionOperations {
   async release (body: SessionReleaseBody, remote: string, log: FastifyBaseLogger): Promise<SessionReleaseView> {
     const { id, member: wanted, by } = body
     if ((id === undefined) === (wanted === undefined)) throw new HttpError(400, 'pass either an id or a member')
-    const group = this.#groupOf(body.group)
+    const group = findByName(this.#registry.groups.values(), body.group)
+    requireTable(group)
     const [member, released] = id !== undefined
       ? await this.#releaseOne(group, id, body.if)
       : await this.#releaseAll(group, wanted!, body.if)
@@ -128,13 +133,12 @@ export class SessionOperations {
     if (store?.up === false) throw new HttpError(503, 'the session store does not respond: nothing is changed')
     return store
   }
+}
 
-  #groupOf (name: string): SessionGroup {
-    const group = findByName(this.#registry.groups.values(), name)
-    const { sessions, sessionPolicy } = group
-    if (sessions !== undefined && sessionPolicy !== undefined) return { ...group, sessions, sessionPolicy }
-    throw new HttpError(409, `the group ${redactUrl(group.name)} keeps no sessions in a table`)
-  }
+/** The group itself and no copy: session stores keep what they know of a group by its object. @throws HttpError 409 */
+function requireTable (group: GroupState): asserts group is SessionGroup {
+  if (group.sessions !== undefined && group.sessionPolicy !== undefined) return
+  throw new HttpError(409, `the group ${redactUrl(group.name)} keeps no sessions in a table`)
 }
 
 const movedTo = (owner: string): HttpError => new HttpError(409, `the session is bound to ${redactUrl(owner)} by now`)

@@ -7,6 +7,7 @@ import type { Registry } from '../../lib/state/registry.js'
 import { admin, redisSessions, type SessionStore } from '../../plugins/index.js'
 import { backend, type Backend } from '../support/backend.js'
 import { post, SOAP_11, type Answer } from '../support/gateway.js'
+import { mapStore } from '../support/map-store.js'
 import { missing, redisServer } from '../support/redis.js'
 import { replica, type Replica } from '../support/replica.js'
 
@@ -39,22 +40,6 @@ const ask = ({ url }: Replica, session: string) =>
   post(url, MESSAGE, { 'content-type': 'text/xml; charset=UTF-8', soapaction: '"urn:x"', 'x-session': session })
 const trio = async (t: Test): Promise<Backend[]> =>
   await Promise.all(['one', 'two', 'three'].map(name => backend(t, name)))
-
-/** A store for gateways of one process, as the documentation shows it. */
-function mapStore (): SessionStore & { readonly kept: Map<string, string> } {
-  const kept = new Map<string, string>()
-  return {
-    kept,
-    lookup: async ({ key }) => kept.get(key) ?? null,
-    async bind ({ key }, member, from) {
-      const holder = kept.get(key)
-      if (from !== undefined && holder !== undefined && holder !== from) return holder
-      if (member === null) kept.delete(key)
-      else kept.set(key, member)
-      return member
-    }
-  }
-}
 
 t.test('a session stays where it is, whichever gateway its messages come to', async t => {
   const members = await trio(t)

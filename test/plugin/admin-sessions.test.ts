@@ -1,9 +1,10 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
 import { runCommand, type Ran } from '../support/command.js'
+import { mapStore, type MapStore } from '../support/map-store.js'
 import { groupsOf } from './admin-groups.js'
 
 interface Operated {
@@ -108,7 +109,7 @@ t.test('groups say how long sessions last, how many there may be, and how the st
   t.match((await call('sessions')).body.list, [
     { bound: 1, evicted: 0, maxSessions: 1_000_000, timeout: 60_000, expiry: 'sliding', storeIsUp: null, fallbacks: 0 }
   ])
-  t.match((await (await operated(t, mapStore())).call('sessions')).body.list, [{ shared: true, storeIsUp: true }])
+  t.match((await (await operated(t, mapStore({ cacheTtl: 0 }))).call('sessions')).body.list, [{ shared: true, storeIsUp: true }])
 })
 
 t.test('all sessions of a draining member are released, and begin anew elsewhere', async t => {
@@ -140,30 +141,6 @@ t.test('requests that make no sense change nothing', async t => {
   for (const [body, status, Error] of bad) t.match(await call('sessions/release', body), { status, body: { Error } })
   t.match(await call('sessions/lookup', { group: 'servers', id: 'a' }), { body: { member: 'one' } })
 })
-
-interface MapStore extends SessionStore { readonly kept: Map<string, string>, fails: boolean }
-
-/** A store as the documentation shows it. `fails`: it throws. */
-function mapStore (more: Partial<SessionStore> = {}): MapStore {
-  const kept = new Map<string, string>()
-  return {
-    kept,
-    fails: false,
-    cacheTtl: 0,
-    async lookup ({ key }) {
-      if (this.fails) throw new Error('redis://user:password@store is away')
-      return kept.get(key) ?? null
-    },
-    async bind ({ key }, member, expected) {
-      const owner = kept.get(key)
-      if (expected !== undefined && owner !== undefined && owner !== expected) return owner
-      if (member === null) kept.delete(key)
-      else kept.set(key, member)
-      return member
-    },
-    ...more
-  }
-}
 
 const replaceOwner = function (this: SessionStore, prefix: string, member: string, replacement: string) {
   const { kept } = this as MapStore
@@ -205,6 +182,7 @@ t.test('a store that ceases to respond, and responds again, is an event; its pas
 
 t.test('a store that does not respond from the start is an event', async t => {
   const sessionStore = mapStore({
+    cacheTtl: 0,
     async bind () {
       throw new Error('it is away')
     }
@@ -214,7 +192,7 @@ t.test('a store that does not respond from the start is an event', async t => {
 })
 
 t.test('a session in a shared store is released for all gateways, also where another one remembers it', async t => {
-  const sessionStore = mapStore({ replaceOwner })
+  const sessionStore = mapStore({ cacheTtl: 0, replaceOwner })
   const [here, there] = [await operated(t, sessionStore), await operated(t, sessionStore)]
   t.equal(await here.send('a'), 'one')
   t.equal(await there.send('a'), 'one', 'now both remember it')
@@ -227,8 +205,39 @@ t.test('a session in a shared store is released for all gateways, also where ano
   t.equal(await there.send('a'), 'two')
 })
 
+t.test('a gateway that remembers sessions of a shared store releases them there and in its memory', async t => {
+  const { app, send, call } = await operated(t, mapStore({ cacheTtl: 60_000, replaceOwner }))
+  for (const id of ['a', 'b', 'c']) await send(id)
+  app.endpointRegistry.drain('one')
+  const session = { group: 'servers', id: 'a' }
+  t.equal(await send('a'), 'one', 'bound sessions stay while it drains')
+  t.match(await call('sessions/release', session), { status: 200 })
+  t.equal(await send('a'), 'two')
+  t.match(await call('sessions/release', { group: 'servers', member: 'one' }), { status: 200 })
+  t.equal(await send('c'), 'two')
+})
+
+t.test('a session that has moved is not remembered, after it was looked up by an operator, too', async t => {
+  const moves = new EventEmitter()
+  const sessionStore = mapStore({
+    cacheTtl: 60_000,
+    prolong () {},
+    onMove (listener) {
+      moves.on('move', listener)
+      return () => moves.off('move', listener)
+    }
+  })
+  const { send, call } = await operated(t, sessionStore)
+  t.equal(await send('a'), 'one')
+  t.match(await call('sessions/lookup', { group: 'servers', id: 'a' }), { body: { member: 'one' } })
+  const [key] = [...sessionStore.kept].find(([, owner]) => owner === 'one')!
+  sessionStore.kept.set(key, 'two')
+  moves.emit('move', 'servers')
+  t.equal(await send('a'), 'two')
+})
+
 t.test('all sessions of a member are released in a shared store that can do so', async t => {
-  const sessionStore = mapStore({ replaceOwner })
+  const sessionStore = mapStore({ cacheTtl: 0, replaceOwner })
   const [here, there] = [await operated(t, sessionStore), await operated(t, sessionStore)]
   for (const id of ['a', 'b', 'c', 'd']) await here.send(id)
   await there.send('a')
@@ -240,12 +249,21 @@ t.test('all sessions of a member are released in a shared store that can do so',
 })
 
 t.test('a store that fails, or cannot do what is wanted, changes nothing', async t => {
-  const sessionStore = mapStore()
+  const store = mapStore()
+  let fails = false
+  const sessionStore: SessionStore = {
+    ...store,
+    cacheTtl: 0,
+    async lookup (session) {
+      if (fails) throw new Error('redis://user:password@store is away')
+      return await store.lookup(session)
+    }
+  }
   const { send, call } = await operated(t, sessionStore)
   t.equal(await send('a'), 'one')
   const all = { group: 'servers', member: 'one' }
   t.match(await call('sessions/release', all), { status: 501, body: { Error: /one by one/ } })
-  sessionStore.fails = true
+  fails = true
   const { status, body } = await call('sessions/release', { group: 'servers', id: 'a' })
   t.equal(status, 503)
   t.match(body.Error, /session store failed/)

@@ -1,22 +1,8 @@
 import Fastify from 'fastify'
 import type { Test } from 'tap'
-import proxyServices, { admin, type SessionStore } from '../../plugins/index.js'
+import proxyServices, { admin } from '../../plugins/index.js'
 import { backend } from './backend.js'
-
-/** A session store in the memory of this process. */
-function storeInMemory (): SessionStore {
-  const owners = new Map<string, string>()
-  return {
-    lookup: async ({ key }) => owners.get(key) ?? null,
-    async bind ({ key }, member, expected) {
-      const owner = owners.get(key)
-      if (expected !== undefined && owner !== undefined && owner !== expected) return owner
-      if (member === null) owners.delete(key)
-      else owners.set(key, member)
-      return member
-    }
-  }
-}
+import { mapStore } from './map-store.js'
 
 /**
  * Returns what Prometheus gets in two scrapes, with traffic before each, of a gateway that has everything that metrics
@@ -32,7 +18,7 @@ export async function scrapes (t: Test): Promise<readonly [first: string, second
   const app = Fastify()
   t.teardown(() => app.close())
   await app.register(proxyServices, {
-    sessionStore: storeInMemory(),
+    sessionStore: mapStore(),
     definitions: {
       proxies: {
         P: { endpoint: { kind: 'loadbalance', name: 'G', session: { kind: 'header', name: 'X-Session' }, members } }
