@@ -1,5 +1,4 @@
-/** A value from outside of the configuration: `${configs.NAME}`. */
-export const CONFIGURED = /^\$\{configs\.([\w.-]+)\}$/
+import { configuredName } from './placeholders.js'
 
 /**
  * Returns user and password as a property of an endpoint: the header Authorization of each request. Undefined: they are
@@ -8,9 +7,9 @@ export const CONFIGURED = /^\$\{configs\.([\w.-]+)\}$/
  */
 export function basicCredentials (user: string, password: string): object | undefined {
   const parts = [user, password]
-  if (parts.some(each => /[{}]/.test(each) && !CONFIGURED.test(each))) return undefined
+  if (parts.some(each => /[{}]/.test(each) && configuredName(each) === undefined)) return undefined
   const header = { name: 'Authorization', scope: 'transport' }
-  if (!parts.some(each => CONFIGURED.test(each))) {
+  if (parts.every(each => configuredName(each) === undefined)) {
     return { ...header, value: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` }
   }
   const joined = `${literal(user)} + ":" + ${literal(password)}`
@@ -18,6 +17,6 @@ export function basicCredentials (user: string, password: string): object | unde
 }
 
 function literal (text: string): string {
-  const name = CONFIGURED.exec(text)?.[1]
+  const name = configuredName(text)
   return name === undefined ? JSON.stringify(text) : `string(configs["${name}"])`
 }

@@ -1,8 +1,9 @@
 import { omitUndefined } from '../contracts/fields.js'
 import type { Reader } from '../contracts/xml-form.js'
 import type { Element } from '../xml/element.js'
-import { basicCredentials, CONFIGURED } from './basic-credentials.js'
+import { basicCredentials } from './basic-credentials.js'
 import { RELATIVE_PATH } from './http.js'
+import { configuredName } from './placeholders.js'
 
 /**
  * Reads `<http.init><baseUrl>…` of a local entry: an endpoint with an address, timeouts, suspension and credentials.
@@ -19,19 +20,19 @@ export function readHttpConnection (element: Element, reader: Reader): object {
     ...omitUndefined({
       properties: credentialsOf(element, reader),
       timeout: partOf({
-        duration: numberIn(element, 'timeoutDuration', reader),
+        duration: numbersIn(element, 'timeoutDuration', reader.number),
         responseAction: actionOf(element, reader)
       }),
       markForSuspension: partOf({
-        errorCodes: codesIn(element, 'retryErrorCodes', reader),
-        retriesBeforeSuspension: numberIn(element, 'retryCount', reader),
-        retryDelay: numberIn(element, 'retryDelay', reader)
+        errorCodes: numbersIn(element, 'retryErrorCodes', reader.numbers),
+        retriesBeforeSuspension: numbersIn(element, 'retryCount', reader.number),
+        retryDelay: numbersIn(element, 'retryDelay', reader.number)
       }),
       suspendOnFailure: partOf({
-        errorCodes: codesIn(element, 'suspendErrorCodes', reader),
-        initialDuration: numberIn(element, 'suspendInitialDuration', reader),
-        progressionFactor: numberIn(element, 'suspendProgressionFactor', reader),
-        maximumDuration: numberIn(element, 'suspendMaximumDuration', reader)
+        errorCodes: numbersIn(element, 'suspendErrorCodes', reader.numbers),
+        initialDuration: numbersIn(element, 'suspendInitialDuration', reader.number),
+        progressionFactor: numbersIn(element, 'suspendProgressionFactor', reader.number),
+        maximumDuration: numbersIn(element, 'suspendMaximumDuration', reader.number)
       })
     })
   }
@@ -54,7 +55,7 @@ function baseOf (element: Element, reader: Reader): string {
     reader.problem(element, `<${element.qname}> needs a baseUrl`, 'write <baseUrl>https://host:port/path</baseUrl>')
     return ''
   }
-  if (/[{}]/.test(base) && !CONFIGURED.test(base)) {
+  if (/[{}]/.test(base) && configuredName(base) === undefined) {
     const advice = 'write an address, or ${configs.NAME} for one from outside of the configuration'
     const computed = 'a baseUrl that is computed is not supported'
     reader.problem(element.child('baseUrl')!, computed, advice, 'unsupported-feature')
@@ -70,17 +71,9 @@ function actionOf (element: Element, reader: Reader): string | undefined {
   return undefined
 }
 
-function numberIn (element: Element, name: string, reader: Reader): number | undefined {
-  const text = textIn(element, name)
-  if (text === undefined) return undefined
-  if (/^[+-]?\d+(\.\d+)?$/.test(text)) return Number(text)
-  reader.problem(element.child(name)!, `<${name}> expects a number, not "${text}"`, undefined, 'invalid-value')
-  return undefined
-}
-
-function codesIn (element: Element, name: string, reader: Reader): unknown {
-  return textIn(element, name) === undefined ? undefined : reader.numbers(element, name)
-}
+/** Reads the numbers of a child; undefined: it is not there, or empty. */
+const numbersIn = (element: Element, name: string, read: Reader['number'] | Reader['numbers']): unknown =>
+  textIn(element, name) === undefined ? undefined : read(element, name)
 
 /** HTTP Basic as a header of each request. */
 function credentialsOf (element: Element, reader: Reader): object[] | undefined {

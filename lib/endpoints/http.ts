@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import { parseTemplate } from 'url-template'
-import { isPlaceholder, type Reader } from '../contracts/xml-form.js'
+import { isPlaceholder as isParameter, type Reader } from '../contracts/xml-form.js'
 import type { Element } from '../xml/element.js'
 import { basicCredentials } from './basic-credentials.js'
 import { checkedAddress } from './checked-address.js'
@@ -11,7 +11,7 @@ import { propertyText, type Message } from '../message/message.js'
 import { commonSettings, endpointSettings } from './endpoint-settings.js'
 import { requirementsOfEndpoint } from './endpoint-policies.js'
 import { readCommon, readSettings, writeCommon, writeSettings } from './endpoint-settings-xml.js'
-import { resolvePlaceholder } from './placeholders.js'
+import { isPlaceholder, resolvePlaceholder } from './placeholders.js'
 import { isAddress, network } from './network.js'
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH'] as const
@@ -81,20 +81,23 @@ export const http = endpoint({
   reads: requirementsOfEndpoint,
   build (config, tools) {
     const template = checkedTemplate(resolved(config.uriTemplate, tools), tools)
-    const at = inPlace(expander(template))
-    return network(config, tools, { at, origin: originOf(template) }, { method: config.method })
+    const origin = originOf(template)
+    const at = inPlace(expander(template), origin)
+    return network(config, tools, { at, origin }, { method: config.method })
   }
 })
 
 /** The address of a connection may come from outside of the configuration; the path of each request follows it. */
 function resolved (template: string, tools: BuildContext): string {
-  if (!template.endsWith(RELATIVE_PATH)) return resolvePlaceholder(template, tools)
-  return resolvePlaceholder(template.slice(0, -RELATIVE_PATH.length), tools).replace(/\/$/, '') + RELATIVE_PATH
+  const base = template.endsWith(RELATIVE_PATH) ? template.slice(0, -RELATIVE_PATH.length) : ''
+  return isPlaceholder(base)
+    ? resolvePlaceholder(base, tools).replace(/\/$/, '') + RELATIVE_PATH
+    : resolvePlaceholder(template, tools)
 }
 
 /** A placeholder of a template stays as it is. */
 const written = (method: string | undefined): string | undefined =>
-  method === undefined || isPlaceholder(method) ? method : method.toLowerCase()
+  method === undefined || isParameter(method) ? method : method.toLowerCase()
 
 /** `<authentication><basicAuth><username>…`. @see WSO2, HTTPEndpointFactory */
 function credentialsIn (authentication: Element, reader: Reader): object[] {
@@ -124,18 +127,22 @@ function checkedTemplate (given: string, tools: BuildContext): string {
   return prefix + template
 }
 
-/** Returns scheme, host and port if they contain no variable. */
+/** Returns scheme, host and port if they contain no variable. The path of a request may follow them. */
 const originOf = (template: string): string | undefined =>
-  /^https?:\/\/[^/?#{}]+(?=[/?#]|$)/i.exec(
+  /^https?:\/\/[^/?#{}]+(?=[/?#]|\{\+uri\.var\.relativePath\}$|$)/i.exec(
     template.startsWith(LEGACY) ? template.slice(LEGACY.length) : template
   )?.[0]
 
-/** A value that is a dot segment would change the path of the template: the message then has no address. */
+/**
+ * A value that is a dot segment would change the path of the template, and one that follows the origin without a slash
+ * its host: the message then has no address.
+ */
 const inPlace =
-  (expand: ReturnType<typeof expander>) =>
+  (expand: ReturnType<typeof expander>, origin: string | undefined) =>
     (message: Message): string | undefined => {
       const uri = expand(message)
-      return /[/\\](?:\.|%2e){1,2}(?:[/\\?#]|$)/i.test(uri) ? undefined : uri
+      const isElsewhere = origin !== undefined && uri.startsWith(origin) && /^[^/?#]/.test(uri.slice(origin.length))
+      return isElsewhere || /[/\\](?:\.|%2e){1,2}(?:[/\\?#]|$)/i.test(uri) ? undefined : uri
     }
 
 /**

@@ -20,6 +20,12 @@ export const PLACEHOLDER_PATTERN = '\\$(?:SYSTEM|FILE):\\w+(?:\\.\\w+)*|\\$\\{co
 /** Whether a text stands for a value outside of the configuration. */
 export const isPlaceholder = (text: string): boolean => PLACEHOLDER.test(text)
 
+/** The NAME of a text that is `${configs.NAME}` and no more; undefined: it is another text. */
+export function configuredName (text: string): string | undefined {
+  const [whole, , , name] = PLACEHOLDER.exec(text) ?? []
+  return whole === text ? name : undefined
+}
+
 /**
  * Returns the value that a text stands for: `$SYSTEM:NAME` an environment variable, `$FILE:NAME` a property of
  * `file.properties`, `${configs.NAME}` the first of an environment variable, a `-DNAME=value` in `JAVA_OPTS` and a

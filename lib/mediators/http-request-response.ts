@@ -28,7 +28,8 @@ export function responseVariable (
 /** JSON as it is; other payloads, and JSON that is malformed, as text. */
 function payloadOf (response: Message): JsonValue {
   const text = response.body.kind === 'none' ? '' : textOf(response)
-  return (isJson(response) ? jsonIn(text.trim()) : undefined) ?? text
+  const json = isJson(response) ? jsonIn(text.trim()) : undefined
+  return json === undefined ? text : json
 }
 
 /** Headers by name; several of one name are joined. */

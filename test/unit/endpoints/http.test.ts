@@ -74,3 +74,10 @@ t.test("one state for one host; and none of a client's making", async t => {
   for (let count = 0; count < 1100; count++) play(many, request({ properties: { 'uri.var.host': `h${count}` } }))
   t.equal(many.lease.registry.endpoints.size, 1000)
 })
+
+t.test('a template that ends with {+uri.var.relativePath} keeps the slash before it', async t => {
+  const slash = program(around('<endpoint><http uri-template="http://h:1/{+uri.var.relativePath}"/></endpoint>'))
+  for (const path of ['a', 'a/b']) {
+    t.strictSame(asked(play(slash, request({ properties: { 'uri.var.relativePath': path } }))), [`POST http://h:1/${path}`])
+  }
+})

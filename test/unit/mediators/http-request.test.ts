@@ -1,6 +1,7 @@
 // Expressions of Micro Integrator look like templates.
 /* eslint no-template-curly-in-string: "off" */
 import t from 'tap'
+import { compile } from '../../../lib/compiler/compile.js'
 import { problemsOf } from '../../../lib/compiler/find-problems.js'
 import { parse } from '../../../lib/definitions/load.js'
 import { formatProblem } from '../../../lib/definitions/problem.js'
@@ -135,6 +136,21 @@ t.test('responseVariable keeps payload, headers and status, and the message cont
   t.equal(read('<overwriteBody>true</overwriteBody>'), '{"was": {"ok":1.50}, "status": 200, "one": "a, b", "ok": ""}')
 })
 
+t.test('responseVariable: a payload of JSON keeps its type, null too; what is not JSON is a text', async t => {
+  const payload = (body: string, type = 'application/json'): string => textOf(play(
+    service(
+      '<http.get configKey="K"><responseVariable>r</responseVariable></http.get>' +
+      '<payloadFactory media-type="json"><format>{"is": ${vars.r}}</format></payloadFactory>'
+    ),
+    json('{}'),
+    answered(body, type)
+  ).answer)
+  t.match(payload('null'), /"payload":null,/)
+  t.match(payload(' [1.50]'), /"payload":\[1\.50\],/)
+  t.match(payload('{"a":'), /"payload":"\{\\"a\\":",/)
+  t.match(payload('null', 'text/plain'), /"payload":"null",/)
+})
+
 t.test('a failure of the connection runs the fault sequence', async t => {
   const { answer } = play(
     service('<http.get configKey="K"/>', {
@@ -168,8 +184,23 @@ t.test('the connection is an endpoint with timeouts, suspension and credentials'
   })
 })
 
+t.test('a connection without a path is an endpoint of one address, and no path of a message changes its host', async t => {
+  const proxy =
+    '<proxy name="P"><target><inSequence><property name="uri.var.relativePath" expression="$axis2:path"/>' +
+    '<send><endpoint key="K"/></send></inSequence></target></proxy>'
+  for (const base of ['http://backend:81', 'http://backend:81/']) {
+    const { services, lease } = compile(parse(definitionsOf(connection('', base) + proxy)).definitions, runtime)
+    t.match([...lease.registry.endpoints.values()], [{ name: 'K', address: 'http://backend:81' }])
+    const sent = (path: string, ...outcomes: ReturnType<typeof ok>[]): string[] =>
+      play(services.get('P')!, request('{}', 'application/json', { axis2: { path } }), ...outcomes).calls
+        .map(({ origin, path }) => origin + path)
+    for (const path of ['/a', '?a', '']) t.match(sent(path, ok()), [/^http:\/\/backend:81\/(a|\?a)?$/])
+    for (const path of ['.example.org/a', '@example.org', '1/a', 'a']) t.strictSame(sent(path), [], path)
+  }
+})
+
 t.test('address and credentials of a connection may come from outside of the configuration', async t => {
-  process.env['CONNECTION_BASE'] = 'http://elsewhere:82/x'
+  process.env['CONNECTION_BASE'] = 'http://elsewhere:82/x/'
   process.env['CONNECTION_USER'] = 'you'
   t.teardown(() => {
     delete process.env['CONNECTION_BASE']
@@ -182,6 +213,13 @@ t.test('address and credentials of a connection may come from outside of the con
   t.strictSame(reported(beside + inSequence('<http.get configKey="K"/>')), [])
   const { definitions } = parse(definitionsOf(beside))
   t.match(definitions.endpoints?.['K'], { uriTemplate: '${configs.CONNECTION_BASE}{+uri.var.relativePath}' })
+  const get = '<http.get configKey="K"><relativePath>a</relativePath></http.get>'
+  for (const base of ['${configs.CONNECTION_BASE}', '{${configs.CONNECTION_BASE}}', '$SYSTEM:CONNECTION_BASE']) {
+    const proxy = `<proxy name="P"><target><inSequence>${get}<respond/></inSequence></target></proxy>`
+    const { services } = compile(parse(definitionsOf(connection('', base) + proxy)).definitions, runtime)
+    const { calls } = play(services.get('P')!, json('{}'), ok())
+    t.strictSame([calls[0]!.origin, calls[0]!.path], ['http://elsewhere:82', '/x/a'], base)
+  }
 })
 
 t.test('what is wrong with a request or a connection is reported with what to do', async t => {
@@ -198,7 +236,10 @@ t.test('what is wrong with a request or a connection is reported with what to do
     [/authType OAuth is not supported \(write the header into <headers>/])
   t.match(reported(connection('', 'http://{$ctx:host}/')), [/a baseUrl that is computed is not supported/])
   t.match(reported(connection('', '')), [/<http\.init> needs a baseUrl/])
-  t.match(reported(connection('<timeoutDuration>soon</timeoutDuration>')), [/<timeoutDuration> expects a number/])
+  for (const text of ['soon', '{${configs.TIMEOUT}}']) {
+    const [problem] = reported(connection(`<timeoutDuration>${text}</timeoutDuration>`))
+    t.match(problem, /<timeoutDuration> expects a number, .* \(in milliseconds\)/)
+  }
 })
 
 t.test('requests of the connector are the same after JSON and XML', async t => {
