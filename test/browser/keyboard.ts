@@ -66,14 +66,9 @@ t.test('with the keyboard alone: find an endpoint, drain it, undo, change a fiel
   const isSeen = async (where: string): Promise<void> => {
     t.ok(await keys.isSeen(), `the focus is seen ${where}: ${await keys.focused()}`)
   }
-  /** Replaces what the find field, which has the focus, contains. */
-  const find = async (text: string): Promise<void> => {
-    await keys.press('/')
-    await page.waitForSelector('#find:focus')
-    await page.fill('#find', text)
-  }
-  await find('orders-1')
+  await keys.press('/')
   await isSeen('in the find field')
+  await page.keyboard.type('orders-1')
   await page.waitForSelector('#found [aria-selected=true] >> text=orders-1')
   await keys.press('Enter')
   await page.waitForSelector('.drawer h2:text("orders-1"):focus')
@@ -92,7 +87,8 @@ t.test('with the keyboard alone: find an endpoint, drain it, undo, change a fiel
   await page.waitForSelector('.drawer', { state: 'detached' })
   await keys.press('g', 'g')
   await page.waitForSelector('h1:text("Groups"):focus')
-  await find('OrdersLB')
+  await keys.press('/')
+  await page.keyboard.type('OrdersLB')
   await page.waitForSelector('#found [aria-selected=true] >> text=OrdersLB')
   await keys.press('Enter')
   await page.waitForSelector('#group-sessionTimeout')
@@ -109,6 +105,26 @@ t.test('with the keyboard alone: find an endpoint, drain it, undo, change a fiel
   await isSeen('at the end')
   t.equal(scene.app.endpointRegistry.groups.get('OrdersLB')!.sessionPolicy?.timeout, 900_000)
   t.ok(keys.count <= MAX_KEYS, `${keys.count} keys beside the text`)
+})
+
+t.test('letters that are typed while a page or a drawer opens stay in the find field', async t => {
+  const scene = await demonstrate()
+  t.teardown(scene.close)
+  const page = await open(t, scene)
+  /** The letters come while the focus moves to the heading of what opens. */
+  const find = async (text: string): Promise<void> => {
+    await page.keyboard.press('/')
+    await page.keyboard.type(text, { delay: 30 })
+    await page.waitForSelector(`#found [aria-selected=true] >> text=${text}`)
+    t.equal(await page.inputValue('#find'), text)
+  }
+  for (const key of ['Tab', 'g', 'g']) await page.keyboard.press(key)
+  await find('orders-1')
+  await page.keyboard.press('Enter')
+  await find('orders-3')
+  await page.waitForSelector('.drawer h2:text("orders-1")')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('.drawer h2:text("orders-3"):focus')
 })
 
 /** What changes from run to run: times, durations, numbers of requests. */

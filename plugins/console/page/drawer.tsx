@@ -9,6 +9,7 @@ import { ladderOf, stepOf } from '../model/suspension-ladder.js'
 import { api } from './api.js'
 import { Actions } from './endpoint-menu.js'
 import { Lanes } from './events.js'
+import { isTypedIn } from './focus.js'
 import { glyphOf, Icon, StateIcon, WORDS } from './icons.js'
 import { PlaceName } from './place-link.js'
 import { linkTo, route, setQuery } from './route.js'
@@ -46,7 +47,7 @@ export function Drawer () {
   const close = (): void => setQuery({ endpoint: undefined })
   if (row === undefined) {
     return (
-      <Frame title={name} onClose={close}>
+      <Frame key={name} title={name} onClose={close}>
         <UnknownName kind='endpoint' name={name} known={endpoints.value.map(each => each.name)} />
       </Frame>
     )
@@ -56,7 +57,7 @@ export function Drawer () {
   const { cause, since } = reasonOf(endpoint)
   const entries = journal.value.filter(entry => entry.endpoint === name).slice(0, 12)
   return (
-    <Frame title={endpoint.name} onClose={close}>
+    <Frame key={name} title={name} onClose={close}>
       <p class={`state-${glyphOf(endpoint)}`}>
         <StateIcon state={glyphOf(endpoint)} /> <b>{WORDS[glyphOf(endpoint)]}</b>
         {since !== null && ` since ${clock(since)} (${duration(now.value - since)})`}
@@ -204,12 +205,14 @@ function SuspensionLadder ({ policy, endpoint }: { policy: Detail['suspension'];
   )
 }
 
-/** Takes the focus, and gives it back. */
+/** Takes the focus unless the operator types meanwhile, and gives it back if it still has it. */
 function Frame ({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
+  const frame = useRef<HTMLElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     const before = document.activeElement
-    heading.current?.focus({ preventScroll: true })
+    const drawer = frame.current
+    if (!isTypedIn(before)) heading.current?.focus({ preventScroll: true })
     const onKey = ({ key, defaultPrevented }: KeyboardEvent): void => {
       if (key !== 'Escape' || defaultPrevented) return
       if (document.querySelector('dialog[open], :popover-open') === null) onClose()
@@ -217,11 +220,12 @@ function Frame ({ title, onClose, children }: { title: string; onClose: () => vo
     addEventListener('keydown', onKey)
     return () => {
       removeEventListener('keydown', onKey)
-      if (before instanceof HTMLElement && before !== document.body) before.focus({ preventScroll: true })
+      const hasFocus = drawer?.contains(document.activeElement) === true
+      if (hasFocus && before instanceof HTMLElement && before !== document.body) before.focus({ preventScroll: true })
     }
   }, [])
   return (
-    <aside class='drawer' aria-label={title}>
+    <aside ref={frame} class='drawer' aria-label={title}>
       <header>
         <h2 ref={heading} tabIndex={-1}>
           {title}

@@ -5,13 +5,27 @@ const FRAME_MS = 50
 /** A page may have to be loaded first. */
 const MAX_FRAMES = 40
 
-/** Puts the focus on the heading of a page that is opened, so that it is read aloud and Tab begins there. */
+/** Whether an operator types in an element. An editor is in a shadow root: its host stands for it. */
+export const isTypedIn = (element: EventTarget | null): boolean =>
+  element instanceof HTMLElement && element.matches('input, select, textarea, .source')
+
+/** What a page that is left had. */
+interface Before {
+  readonly heading: Element | null
+  readonly focused: Element | null
+}
+
+/**
+ * Puts the focus on the heading of a page that is opened, so that it is read aloud and Tab begins there; unless the
+ * operator types, or has moved the focus meanwhile.
+ */
 export function followFocus (): void {
   let shown: string | undefined
   effect(() => {
     const { page, name } = route.value
     const key = `${page}/${name ?? ''}`
-    if (shown !== undefined && shown !== key) focusHeading(document.querySelector('main h1'), 0)
+    const before = { heading: document.querySelector('main h1'), focused: document.activeElement }
+    if (shown !== undefined && shown !== key) focusHeading(before, 0)
     shown = key
   })
 }
@@ -30,11 +44,17 @@ export function keepFocus (): void {
   new MutationObserver(refocus).observe(document.body, { childList: true, subtree: true })
 }
 
-/** @param before the heading of the page that is left */
-function focusHeading (before: Element | null, frame: number): void {
+function focusHeading (before: Before, frame: number): void {
   setTimeout(() => {
+    if (isTaken(before)) return
     const heading = document.querySelector<HTMLElement>('main h1')
-    if (heading !== null && (heading !== before || frame > 2)) heading.focus({ preventScroll: true })
+    if (heading !== null && (heading !== before.heading || frame > 2)) heading.focus({ preventScroll: true })
     else if (frame < MAX_FRAMES) focusHeading(before, frame + 1)
   }, FRAME_MS)
+}
+
+/** Whether the focus is where the operator has put it, or typed, since a page was left. */
+function isTaken ({ focused }: Before): boolean {
+  const { activeElement } = document
+  return isTypedIn(activeElement) || (activeElement !== focused && activeElement !== document.body)
 }

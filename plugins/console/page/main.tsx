@@ -2,7 +2,7 @@ import { render } from 'preact'
 import { App } from './app.js'
 import { isReviewable, isReviewing } from './configuration-store.js'
 import { connect, followPresence } from './connection.js'
-import { followFocus, keepFocus } from './focus.js'
+import { followFocus, isTypedIn, keepFocus } from './focus.js'
 import { undo } from './notice.js'
 import { hasLetters, isHelpOpen } from './preferences.js'
 import { linkTo, type Page } from './route.js'
@@ -25,14 +25,12 @@ const GO: Readonly<Record<string, Page>> = {
 let isGoing = false
 addEventListener('keydown', event => {
   const { key, target } = event
-  // An editor is in a shadow root: the target is its host.
   if (key === 's' && (event.ctrlKey || event.metaKey)) {
     event.preventDefault()
     if (isReviewable.value) isReviewing.value = true
     return
   }
-  const isTyping = target instanceof HTMLElement && target.matches('input, select, textarea, .source')
-  if (isTyping) return
+  if (isTypedIn(target)) return
   if (key === 'z' && (event.ctrlKey || event.metaKey)) return undo()
   if (event.ctrlKey || event.metaKey || event.altKey || !hasLetters.value) return
   if (key === '/') {
