@@ -3,7 +3,7 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
 import type { Reply } from './history.js'
 import { bodyIn, checksumOf, MEDIA_TYPE, writeResponse, writeOrder, type Order } from './message.js'
-import type { Random } from './random.js'
+import type { Random } from '../support/random.js'
 import { SESSION_TIMEOUT_MS, type Service } from './services.js'
 
 /** A client without a reply after this time gives up. */
@@ -94,7 +94,7 @@ class Client {
   /** Sends a series of orders to one service, in one session if the service has sessions. */
   async sendSeries (services: readonly Service[], over: AbortSignal): Promise<void> {
     const random = this.#random
-    const service = random.pick(services)
+    const service = random.oneOf(services)
     const more = random.between(2, 25)
     if (service.sessions === undefined) {
       for (let left = more; left > 0 && !over.aborted; left--) {
@@ -143,7 +143,7 @@ class Client {
       size: size(session?.nth === 0 ? MAX_OPENING_SIZE : SIZES[1]),
       responseSize: size(SIZES[1]),
       responseChunked: random.chance(0.3),
-      status: random.chance(0.05) ? random.pick([404, 500, 503]) : 200,
+      status: random.chance(0.05) ? random.oneOf([404, 500, 503]) : 200,
       delay: random.chance(0.3) ? random.between(1, 30) : 0,
       poison: false
     }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FaultPeriod } from './history.js'
 import { FAULTS, hostOf, type Fault, type Member } from './member.js'
-import type { Random } from './random.js'
+import type { Random } from '../support/random.js'
 
 /**
  * One fault of one back-end: when it begins, counted from the beginning of the plan, and how long it lasts.
@@ -31,11 +31,11 @@ export function planFaults (random: Random, members: number, total: number): Pla
   const faults: PlannedFault[] = []
   const busyUntil = new Array<number>(members).fill(0)
   for (let at = random.between(...FAULT_GAP); at < total; at += random.between(...FAULT_GAP)) {
-    const fault = random.pick(FAULTS)
+    const fault = random.oneOf(FAULTS)
     const duration = Math.min(fault === 'reset-all' ? 0 : random.between(...durationOf(fault)), total - at)
     const idle = [...busyUntil.keys()].filter(member => busyUntil[member]! <= at)
     if (idle.length < 2) continue
-    const member = random.pick(idle)
+    const member = random.oneOf(idle)
     busyUntil[member] = at + duration + 1
     faults.push({ at, member, fault, duration })
   }

@@ -6,7 +6,7 @@ import { checkHistory, type CheckedHistory, type Rule, type Times } from './rule
 import type { Member } from './member.js'
 import { SchedulingDelay } from './scheduling-delay.js'
 import { injectFaults, injectAbsences, planFaults, planAbsences } from './fault-plan.js'
-import type { Random } from './random.js'
+import type { Random } from '../support/random.js'
 import { MEMBERS_NAME, MAX_SUSPENSION_MS, type Service } from './services.js'
 import type { NameServer } from '../support/dns-server.js'
 

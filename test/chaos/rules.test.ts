@@ -3,7 +3,7 @@ import { endpointName, servicesFor } from './services.js'
 import type { History, Reply, Observation, FaultPeriod, StateChange } from './history.js'
 import { checkHistory } from './rules.js'
 import { planFaults, planAbsences } from './fault-plan.js'
-import { seeded } from './random.js'
+import { Random } from '../support/random.js'
 
 /** Each rule is violated here once, by a history that is correct otherwise. */
 const MEMBERS = ['b0', 'b1', 'b2']
@@ -313,8 +313,8 @@ t.test('chaos rules find orders for a back-end that its name no longer resolves 
 })
 
 t.test('a chaos plan has one absence at a time, and all end with it', async t => {
-  const absences = planAbsences(seeded(7), 5, 60_000)
-  t.same(absences, planAbsences(seeded(7), 5, 60_000))
+  const absences = planAbsences(new Random(7), 5, 60_000)
+  t.same(absences, planAbsences(new Random(7), 5, 60_000))
   t.ok(absences.length > 5)
   absences.forEach(({ at, duration }, index) => {
     t.ok(at + duration <= Math.min(60_000, absences[index + 1]?.at ?? Infinity))
@@ -322,9 +322,9 @@ t.test('a chaos plan has one absence at a time, and all end with it', async t =>
 })
 
 t.test('a chaos plan is the same for the same seed, leaves one back-end healthy, and ends', async t => {
-  const steps = planFaults(seeded(7), 5, 30_000)
-  t.same(steps, planFaults(seeded(7), 5, 30_000))
-  t.notSame(steps, planFaults(seeded(8), 5, 30_000))
+  const steps = planFaults(new Random(7), 5, 30_000)
+  t.same(steps, planFaults(new Random(7), 5, 30_000))
+  t.notSame(steps, planFaults(new Random(8), 5, 30_000))
   t.ok(steps.length > 50)
   for (const { at, duration } of steps) {
     t.ok(at + duration <= 30_000)

@@ -24,7 +24,7 @@ import { startGateway } from './gateway.js'
 import type { StateChange } from './history.js'
 import { megabytesHeld, megabytes, whenIdle } from './resources.js'
 import { hostOf, spawnMember, type Member } from './member.js'
-import { seeded } from './random.js'
+import { Random } from '../support/random.js'
 import { MAX_DELAY_MS, runRound, type RoundResult, type RoundSetup } from './round.js'
 import { soak } from './soak.js'
 import { configurationFor, MEMBERS_NAME, servicesFor } from './services.js'
@@ -66,7 +66,7 @@ process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => stopping.a
 let watchdog = setTimeout(abandon, MAX_OVERHEAD_MS).unref()
 
 /** Each round has random numbers of its own, so that it can run without those before it. */
-const randomOf = (round: number) => seeded(Math.imul(seed + 1, 0x9e3779b1) + round)
+const randomOf = (round: number) => new Random(Math.imul(seed + 1, 0x9e3779b1) + round)
 const folder = await mkdtemp(join(tmpdir(), 'chaos-'))
 console.log(`seed ${seed}: ${clients} clients, ${backends} back-ends, ${seconds} s of faults a round`)
 

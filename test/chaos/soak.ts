@@ -8,7 +8,7 @@ import { startGateway, type Gateway } from './gateway.js'
 import { megabytesHeld, megabytes, whenIdle } from './resources.js'
 import { checkHistory } from './rules.js'
 import { spawnMember } from './member.js'
-import { seeded } from './random.js'
+import { Random } from '../support/random.js'
 import { configurationFor, servicesFor } from './services.js'
 
 /** The time between two reloads. */
@@ -28,7 +28,7 @@ const RESIDENT_GROWTH = 64
  * against the rules. Returns whether no rule was broken, and nothing has grown.
  */
 export async function soak (minutes: number, seed: number, backends: number): Promise<boolean> {
-  const random = seeded(seed)
+  const random = new Random(seed)
   const folder = await mkdtemp(join(tmpdir(), 'soak-'))
   const members = await Promise.all(Array.from({ length: backends }, (_, number) => spawnMember(number, folder)))
   const names = members.map(({ name }) => name)

@@ -5,7 +5,7 @@ import type { StateChange } from '../chaos/history.js'
 import { checkHistory } from '../chaos/rules.js'
 import { FAULTS, hostOf, inProcessMember, type Member } from '../chaos/member.js'
 import { injectFaults, injectAbsences, planFaults, planAbsences } from '../chaos/fault-plan.js'
-import { seeded } from '../chaos/random.js'
+import { Random } from '../support/random.js'
 import { configurationFor, knownName, MEMBERS_NAME, servicesFor } from '../chaos/services.js'
 import { nameServer } from '../support/dns-server.js'
 import { gateway } from '../support/gateway.js'
@@ -24,7 +24,7 @@ const RESPONSE_TIMEOUT_MS = 30_000
 const LAG_MS = 250
 
 t.test('chaos under load: back-ends are killed, freeze, reset and truncate, and no rule is broken', async t => {
-  const random = seeded(SEED)
+  const random = new Random(SEED)
   /** Elsewhere all back-ends have one address. */
   const discovers = process.platform === 'linux'
   const members: Member[] = []

@@ -1,4 +1,4 @@
-import type { Chance } from './chance.js'
+import type { Random } from '../support/random.js'
 
 /** A response that an endpoint sends, and how: in which pieces, and what comes behind them. */
 export interface GeneratedResponse {
@@ -32,16 +32,17 @@ const SNIPPETS = [
 ]
 
 /** A response that is valid, or nearly so, and then changed in up to four places. */
-export function generate (chance: Chance): GeneratedResponse {
-  const { below, oneOf } = chance
+export function generate (random: Random): GeneratedResponse {
+  const { below, oneOf } = random
   const method = oneOf(['GET', 'GET', 'GET', 'HEAD', 'POST'] as const)
-  let bytes = valid(chance)
-  if (below(8) > 0) for (let left = 1 + below(4); left > 0; left--) bytes = mutated(bytes, chance)
+  let bytes = valid(random)
+  if (below(8) > 0) for (let left = 1 + below(4); left > 0; left--) bytes = mutated(bytes, random)
   const cuts = Array.from({ length: oneOf([0, 0, 1, 1, 2, 3]) }, () => below(bytes.length + 1)).sort((a, b) => a - b)
   return { method, bytes, cuts, end: oneOf(['fin', 'fin', 'rst', 'late'] as const) }
 }
 
-function valid ({ below, oneOf }: Chance): string {
+function valid (random: Random): string {
+  const { below, oneOf } = random
   const body = oneOf(['', 'hello', 'hello world', '\0\xFF\r\n', 'x'.repeat(below(300))])
   const version = oneOf(['HTTP/1.1', 'HTTP/1.1', 'HTTP/1.1', 'HTTP/1.0'])
   const status = oneOf(['200 OK', '200', '200 ', '204 No Content', '304 Not Modified', '404 Not\tFound', '500 \xE9',
@@ -64,14 +65,14 @@ function valid ({ below, oneOf }: Chance): string {
   else if (framing < 3) {
     fields.push(`${oneOf(['Transfer-Encoding', 'TRANSFER-encoding'])}: ${oneOf(['chunked', 'chunked', 'Chunked',
       ' chunked '])}`)
-    content = inChunks(body, { below, oneOf })
+    content = inChunks(body, random)
   }
   if (below(12) === 0) fields.push(fields[below(fields.length)] ?? 'A: b')
   const order = fields.sort(() => below(3) - 1)
   return `${interim}${version} ${status}\r\n${order.map(field => `${field}\r\n`).join('')}\r\n${content}`
 }
 
-function inChunks (body: string, { below, oneOf }: Chance): string {
+function inChunks (body: string, { below, oneOf }: Random): string {
   let chunks = ''
   for (let at = 0, size = 0; at < body.length; at += size) {
     size = Math.min(body.length - at, 1 + below(oneOf([1, 10, 300])))
@@ -83,7 +84,7 @@ function inChunks (body: string, { below, oneOf }: Chance): string {
     'A\r\n', 'Content-Length: 5\r\n'])}\r\n`
 }
 
-function mutated (bytes: string, { below, oneOf }: Chance): string {
+function mutated (bytes: string, { below, oneOf }: Random): string {
   // Mostly in the head, where the rules are.
   const head = bytes.indexOf('\r\n\r\n')
   const at = below(below(3) === 0 || head < 0 ? bytes.length + 1 : head + 3)

@@ -13,7 +13,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { parseArgs } from 'node:util'
-import { chanceOf } from './chance.js'
+import { Random } from '../support/random.js'
 import { LAXER, STRICTER } from './client-differences.js'
 import { memoryNode, memoryOwn, memoryUndici } from './client-memory.js'
 import { generate, piecesOf, type GeneratedResponse } from './client-response.js'
@@ -41,7 +41,7 @@ const seed = Number(values.seed)
 /** Those that are being executed. */
 const cases = new Map<number, GeneratedResponse>()
 const caseAt = (index: number): GeneratedResponse =>
-  cases.get(index) ?? generate(chanceOf(seed + Math.imul(index, 2_654_435_761)))
+  cases.get(index) ?? generate(new Random(seed + Math.imul(index, 2_654_435_761)))
 const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 async function serve (socket: Socket, response: GeneratedResponse): Promise<void> {

@@ -1,10 +1,10 @@
-import { SeededChance } from './chance.js'
+import { Random } from '../support/random.js'
 import type { Target } from './target.js'
 
 /** Executes one target, so that an input always has the same result. */
 export class Execution {
   readonly #target: Target
-  readonly #chance = new SeededChance(0)
+  readonly #random = new Random(0)
 
   constructor (target: Target) {
     this.#target = target
@@ -12,7 +12,7 @@ export class Execution {
 
   /** @throws whatever the target throws */
   run (input: Buffer, isValid: boolean): void {
-    this.#target.run(input, this.#chance.restart(seedOf(input)), isValid)
+    this.#target.run(input, this.#random.restart(seedOf(input)), isValid)
   }
 
   /** The reason of a failure; undefined: there is none. */

@@ -1,10 +1,10 @@
 import { SOAP_NAMESPACE, SYNAPSE_NAMESPACE } from '../../lib/message/soap-version.js'
-import type { Chance } from './chance.js'
+import type { Random } from '../support/random.js'
 
 type Scope = Readonly<Record<string, string>>
 
 /** Makes a well-formed SOAP envelope with everything that XML has. */
-export function generatedEnvelope ({ below, oneOf }: Chance): string {
+export function generatedEnvelope ({ below, oneOf }: Random): string {
   const several = (most: number, make: () => string): string => Array.from({ length: below(most + 1) }, make).join('')
   const sometimes = (text: string): string => (below(3) === 0 ? text : '')
 

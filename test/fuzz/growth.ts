@@ -1,4 +1,4 @@
-import type { Chance } from './chance.js'
+import type { Random } from '../support/random.js'
 import type { Execution } from './execution.js'
 
 const SMALL = 8 * 1024
@@ -13,7 +13,7 @@ const REPEATS = 6
  * Repeats a part of an input to two sizes, and compares what both cost. Returns the larger input if its cost grows
  * faster than its length, by the best of several measurements of processor time: the machine may be busy.
  */
-export function superlinearInput (input: Buffer, execution: Execution, { below }: Chance): Buffer | undefined {
+export function superlinearInput (input: Buffer, execution: Execution, { below }: Random): Buffer | undefined {
   if (input.length === 0) return undefined
   const from = below(input.length)
   const to = from + 1 + below(Math.min(64, input.length - from))

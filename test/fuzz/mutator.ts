@@ -1,8 +1,8 @@
-import { SeededChance } from './chance.js'
+import { Random } from '../support/random.js'
 
 /** Makes inputs by mutation of others, in one buffer that each input overwrites. */
 export class Mutator {
-  readonly chance: SeededChance
+  readonly random: Random
   readonly #seeds: Buffer[]
   readonly #snippets: readonly Buffer[]
   readonly #room: Buffer
@@ -10,7 +10,7 @@ export class Mutator {
   #length = 0
 
   constructor (seeds: readonly Buffer[], snippets: readonly string[], max: number, seed: number) {
-    this.chance = new SeededChance(seed)
+    this.random = new Random(seed)
     this.#seeds = [...seeds]
     this.#snippets = snippets.map(each => Buffer.from(each))
     this.#max = max
@@ -19,13 +19,13 @@ export class Mutator {
 
   /** The next inputs are mutations of this one, too. */
   addSeed (seed: Buffer, kept: number): void {
-    if (this.#seeds.length >= kept) this.#seeds[this.chance.below(kept)] = seed
+    if (this.#seeds.length >= kept) this.#seeds[this.random.below(kept)] = seed
     else this.#seeds.push(seed)
   }
 
   /** The next input: a seed with one to six changes. It is valid until the next call. */
   next (): Buffer {
-    const { below } = this.chance
+    const { below } = this.random
     const seed = this.#seeds[below(this.#seeds.length)]!
     this.#length = seed.copy(this.#room, 0, 0, this.#max)
     for (let left = 1 + below(below(3) === 0 ? 6 : 2); left > 0; left--) this.#change()
@@ -33,7 +33,7 @@ export class Mutator {
   }
 
   #change (): void {
-    const { below } = this.chance
+    const { below } = this.random
     const room = this.#room
     const at = below(this.#length + 1)
     const size = Math.min(this.#length - at, 1 + below(below(4) === 0 ? 60 : 4))

@@ -1,4 +1,4 @@
-import type { Chance } from './chance.js'
+import type { Random } from '../support/random.js'
 
 /** What a fuzzer looks for in one part of the code, as data for the driver. */
 export interface Target {
@@ -10,7 +10,7 @@ export interface Target {
   /** Inputs that are mutated. Without them, `generate` makes inputs. */
   readonly seeds?: readonly (string | Buffer)[]
   /** Makes a valid input; it is executed as it is, and then mutated. */
-  readonly generate?: (chance: Chance) => string | Buffer
+  readonly generate?: (random: Random) => string | Buffer
   /** What mutations insert. */
   readonly snippets: readonly string[]
   /** Bytes of an input at most. Default: 4096. */
@@ -19,10 +19,10 @@ export interface Target {
   readonly isBudgeted?: boolean
   /**
    * One execution. Everything that it throws is a failure. The same input has the same result.
-   * @param chance begins anew for each input, in the same way
+   * @param random begins anew for each input, in the same way
    * @param isValid whether the input is one of `generate`, without a mutation
    */
-  readonly run: (input: Buffer, chance: Chance, isValid: boolean) => void
+  readonly run: (input: Buffer, random: Random, isValid: boolean) => void
 }
 
 /** What a target has found. */

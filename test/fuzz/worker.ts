@@ -77,7 +77,7 @@ class Run {
   }
 
   #generate (generate: NonNullable<Target['generate']>): void {
-    const input = Buffer.from(generate(this.#mutator.chance))
+    const input = Buffer.from(generate(this.#mutator.random))
     this.#mutator.addSeed(input, MAX_SEEDS)
     this.#execute(input, true)
   }
@@ -111,7 +111,7 @@ class Run {
   #measureGrowth (): void {
     if (this.#target.isBudgeted === true) return
     const input = Buffer.from(this.#mutator.next())
-    const large = superlinearInput(input, this.#execution, this.#mutator.chance)
+    const large = superlinearInput(input, this.#execution, this.#mutator.random)
     if (large === undefined) return
     const file = this.#corpus.keep(large, () => false, '.growth')
     this.failures.push(`${file}: its cost grows faster than its length`)

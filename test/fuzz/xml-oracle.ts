@@ -1,7 +1,7 @@
 import { XmlDocument, XmlLibError } from 'libxml2-wasm'
 import { documentText } from '../../lib/xml/document-text.js'
 import { normalise, parseXml, XmlError } from '../../lib/xml/parse-xml.js'
-import type { Chance } from './chance.js'
+import type { Random } from '../support/random.js'
 
 /** Whether a configuration with these bytes is read, or the reason why it is refused. */
 export function verdictOfReader (bytes: Buffer): true | string {
@@ -99,7 +99,7 @@ const PIECES = [
 ]
 
 /** A document with one to four changes of a few characters, as they happen at a keyboard or on a wire. */
-export function mutatedDocument (text: string, { below, oneOf }: Chance): string {
+export function mutatedDocument (text: string, { below, oneOf }: Random): string {
   let mutated = text
   for (let left = 1 + below(4); left > 0; left--) {
     const at = below(mutated.length + 1)

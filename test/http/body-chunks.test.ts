@@ -1,19 +1,12 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { READ_DEPTHS } from '../../lib/message/message.js'
+import { Random } from '../support/random.js'
 import { envelope, bareProxy, origin, rawBackend, wire } from './harness.js'
-
-/** Reproducible chance (mulberry32). */
-const chance = (seed: number) => (): number => {
-  seed = (seed + 0x6d2b79f5) | 0
-  let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed)
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-}
 
 const digest = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex')
 
-/** A message as bytes, by length or in chunks of chance. */
+/** A message as bytes, by length or in chunks of random sizes. */
 function framed (start: string, body: string, random: () => number): string {
   const head = `${start}\r\nHost: a\r\nContent-Type: text/xml\r\n`
   if (random() < 0.5) return `${head}Content-Length: ${body.length}\r\n\r\n${body}`
@@ -47,7 +40,7 @@ function unframed (text: string): { body: string; size: number } | undefined {
   }
 }
 
-/** Writes in pieces of chance, each one a write of its own. */
+/** Writes in pieces of random sizes, each one a write of its own. */
 async function dribble (
   write: (text: string, done: () => void) => void,
   text: string,
@@ -65,7 +58,7 @@ const size = (random: () => number): number => Math.floor(random() ** 4 * 600_00
 
 for (let seed = 1; seed <= 24; seed++) {
   t.test(`bodies arrive whole, however they come (${seed})`, async t => {
-    const random = chance(seed)
+    const { next: random } = new Random(seed)
     const need = READ_DEPTHS[seed % 3]!
     const response = READ_DEPTHS[Math.floor(seed / 3) % 3]!
     const got: string[] = []

@@ -8,7 +8,7 @@ import { algorithms } from '../../lib/algorithms/index.js'
 import { eachMemberOnce } from '../../lib/balancing/unique-iterator.js'
 import type { Candidate, MemberOrder } from '../../lib/contracts/algorithm.js'
 import type { BuildContext } from '../../lib/contracts/build-context.js'
-import { chance } from './chance.js'
+import { Random } from '../support/random.js'
 
 const candidates = (weights: readonly (number | string)[]): Candidate[] =>
   weights.map((weight, at) => ({
@@ -20,7 +20,9 @@ const sorted = (numbers: readonly number[]): number[] => numbers.toSorted((a, b)
 
 for (const kind of algorithms) {
   const make = (weights: readonly number[], start = 1): MemberOrder =>
-    eachMemberOnce(kind.build({}, { random: chance(start), now: () => 0 } as BuildContext))(candidates(weights))
+    eachMemberOnce(kind.build({}, { random: new Random(start).next, now: () => 0 } as BuildContext))(
+      candidates(weights)
+    )
   const idle = (size: number): number[] => new Array<number>(size).fill(0)
   const pull = (from: Iterable<number>, count: number): number[] => {
     const taken: number[] = []
@@ -43,7 +45,7 @@ for (const kind of algorithms) {
     })
 
     t.test('an algorithm is fair to many messages at once, whose orders are consumed in any order', async t => {
-      const random = chance(7)
+      const random = new Random(7).next
       for (let round = 0; round < 100; round++) {
         const size = 1 + Math.floor(random() * 6)
         const order = make(

@@ -7,12 +7,12 @@ import type { BuildContext } from '../../lib/contracts/build-context.js'
 import { eachMemberOnce } from '../../lib/balancing/unique-iterator.js'
 import { byPriority } from '../../lib/balancing/priorities.js'
 import { withSlowStart } from '../../lib/balancing/slow-start.js'
-import { chance } from './chance.js'
+import { Random } from '../support/random.js'
 
 const candidates = (size: number): Candidate[] =>
   Array.from({ length: size }, (_, at) => ({ name: `member ${at}`, property: () => undefined }))
 const made = (kind: (typeof algorithms)[number], start = 1): Algorithm =>
-  eachMemberOnce(kind.build({}, { random: chance(start), now: () => 0 } as BuildContext))
+  eachMemberOnce(kind.build({}, { random: new Random(start).next, now: () => 0 } as BuildContext))
 const idle = (size: number): number[] => new Array<number>(size).fill(0)
 const sorted = (numbers: readonly number[]): number[] => numbers.toSorted((a, b) => a - b)
 const first = (from: Iterable<number>): number => from[Symbol.iterator]().next().value!
@@ -63,7 +63,7 @@ for (const kind of algorithms) {
     })
 
     t.test('withSlowStart: each member once, whichever are new', async t => {
-      const random = chance(3)
+      const random = new Random(3).next
       for (let round = 0; round < 200; round++) {
         const size = 1 + Math.floor(random() * 6)
         const arrived = idle(size).map(() => (random() < 0.5 ? -Infinity : random() * 100))
@@ -93,7 +93,7 @@ for (const kind of algorithms) {
       const shares = [0, 25, 50, 75, 100].map(age => {
         const order = withSlowStart(made(kind)(candidates(3)), member => (member === 1 ? 0 : -Infinity), 100, {
           now: () => age,
-          random: chance(7)
+          random: new Random(7).next
         })
         const taken = idle(3)
         const load = idle(3)
@@ -122,7 +122,7 @@ for (const kind of algorithms) {
     })
 
     t.test('slowly: where all are new, all are offered as ever', async t => {
-      const order = withSlowStart(made(kind)(candidates(3)), () => 0, 100, { now: () => 0, random: chance(7) })
+      const order = withSlowStart(made(kind)(candidates(3)), () => 0, 100, { now: () => 0, random: new Random(7).next })
       const taken = idle(3)
       for (let message = 0; message < 3_000; message++) taken[first(order(idle(3), `key ${message}`))]!++
       for (const count of taken) t.ok(Math.abs(count - 1_000) < 150, taken.join(' '))

@@ -6,21 +6,21 @@ import {
   type GroupForm,
   type MemberFieldName
 } from '../../../lib/definitions/group-form/group-form.js'
-import type { Chance } from '../chance.js'
+import type { Random } from '../../support/random.js'
 import { expect, expectSame, type Target } from '../target.js'
 import { configurations } from './seeds.js'
 import { JSON_SNIPPETS, XML_SNIPPETS } from './snippets.js'
 
 const VALUES = ['1', 'a b', '30000', 'true', 'http://h:1/?a=1&b=2', '<&"\'>', ' x ', '\u00e9', '', undefined] as const
 
-function run (input: Buffer, chance: Chance): void {
+function run (input: Buffer, random: Random): void {
   const text = input.toString('utf8')
   const groups = groupsIn(text)
   if (groups.length === 0) return
-  const index = chance.below(groups.length)
+  const index = random.below(groups.length)
   const before = readGroupForm(text, index)
   expect(before !== undefined, 'a group that is there has no form')
-  const change = changeOf(before!, chance)
+  const change = changeOf(before!, random)
   const edited = editGroup(text, index, change)
   if (edited === undefined) return
   const after = readGroupForm(edited, index)
@@ -65,7 +65,7 @@ export const GROUP_FORM_JSON: Target = {
   run
 }
 
-function changeOf ({ fields, members, properties }: GroupForm, { below, oneOf }: Chance): GroupChange {
+function changeOf ({ fields, members, properties }: GroupForm, { below, oneOf }: Random): GroupChange {
   const member = below(members.length + 1)
   const value = oneOf(VALUES)
   switch (below(8)) {

@@ -85,13 +85,13 @@ export const RESPONSE: Target = {
   name: 'response',
   looksFor: 'responses that the HTTP client reads otherwise in pieces',
   share: 20,
-  generate: chance => Buffer.from(generate(chance).bytes, 'latin1'),
+  generate: random => Buffer.from(generate(random).bytes, 'latin1'),
   snippets: SNIPPETS,
-  run (input, chance) {
-    const method = chance.oneOf(METHODS)
+  run (input, random) {
+    const method = random.oneOf(METHODS)
     const whole = logOf(method, reader => reader.read(input, 0, input.length))
     const pieces = logOf(method, reader =>
-      inPieces(input, chance, piece => reader.read(piece, 0, piece.length))
+      inPieces(input, random, piece => reader.read(piece, 0, piece.length))
     )
     // What is behind the end of a response is read no more; a refusal may come before a body that stands before it.
     if (!whole.includes('refused') && !pieces.includes('refused')) expectSame(pieces, whole, 'in pieces')
@@ -115,7 +115,7 @@ export const CHUNKS: Target = {
   ],
   snippets: SNIPPETS,
   maxLength: 1024,
-  run (input, chance) {
+  run (input, random) {
     const out = OUT
     const whole = decoded(decoder => {
       decoder.decode(input, 0, input.length, out)
@@ -123,7 +123,7 @@ export const CHUNKS: Target = {
     })
     const pieces = decoded(decoder => {
       let text = ''
-      inPieces(input, chance, piece => {
+      inPieces(input, random, piece => {
         decoder.decode(piece, 0, piece.length, out)
         text += out.toString('latin1', 0, decoder.written)
       })
@@ -202,10 +202,10 @@ export const WEB_SOCKET: Target = {
   ],
   snippets: ['\u0081\u0002', '\0\0', '\u0088\0', '~', '\u007f'],
   maxLength: 512,
-  run (input, chance) {
+  run (input, random) {
     const [whole, pieces] = [new FrameTracker(), new FrameTracker()]
     whole.take(input)
-    inPieces(input, chance, piece => pieces.take(piece))
+    inPieces(input, random, piece => pieces.take(piece))
     expect(whole.atBoundary === pieces.atBoundary && whole.closed === pieces.closed, 'in pieces')
   }
 }

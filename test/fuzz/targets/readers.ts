@@ -18,11 +18,11 @@ export const ENVELOPE: Target = {
   share: 20,
   generate: generatedEnvelope,
   snippets: XML_SNIPPETS,
-  run (input, chance) {
+  run (input, random) {
     const whole = new EnvelopeScanner()
     whole.push(input)
     const pieces = new EnvelopeScanner()
-    inPieces(input, chance, piece => pieces.push(piece))
+    inPieces(input, random, piece => pieces.push(piece))
     expectSame(JSON.stringify(pieces.finish()), JSON.stringify(whole.finish()), 'in pieces')
   }
 }
@@ -35,7 +35,7 @@ export const ROOT_PART: Target = {
   name: 'root-part',
   looksFor: 'MIME messages whose root part is read otherwise in pieces, or otherwise than alone',
   share: 15,
-  generate: chance => `${HEAD}${generatedEnvelope(chance)}\r\n--${BOUNDARY}\r\n\r\nother\r\n--${BOUNDARY}--\r\n`,
+  generate: random => `${HEAD}${generatedEnvelope(random)}\r\n--${BOUNDARY}\r\n\r\nother\r\n--${BOUNDARY}--\r\n`,
   snippets: [
     ...XML_SNIPPETS,
     '\r\n',
@@ -47,12 +47,12 @@ export const ROOT_PART: Target = {
     'base64',
     'charset=utf-16'
   ],
-  run (input, chance, isValid) {
+  run (input, random, isValid) {
     const whole = rootScanner()
     whole.push(input)
     const found = whole.finish()
     const pieces = rootScanner()
-    inPieces(input, chance, piece => pieces.push(piece))
+    inPieces(input, random, piece => pieces.push(piece))
     expectSame(JSON.stringify(pieces.finish()) ?? '', JSON.stringify(found) ?? '', 'in pieces')
     if (isValid) expect(found?.kind === 'envelope', () => `refused: ${JSON.stringify(found)}`)
   }
@@ -90,13 +90,13 @@ export const XML_READER: Target = {
   generate: generatedEnvelope,
   seeds: configurations('.xml').map(each => each.slice(0, 2000)),
   snippets: XML_SNIPPETS,
-  run (input, chance, isValid) {
+  run (input, random, isValid) {
     const [one, other] = [new Events(), new Events()]
     const whole = new XmlReader(one)
     whole.push(input)
     const failure = whole.finish()
     const pieces = new XmlReader(other)
-    inPieces(input, chance, piece => pieces.push(piece))
+    inPieces(input, random, piece => pieces.push(piece))
     expectSame(JSON.stringify(pieces.finish() ?? null), JSON.stringify(failure ?? null), 'the failure in pieces')
     if (failure === undefined) expectSame(other.log, one.log, 'the events in pieces')
     if (isValid) expect(failure === undefined, () => `refused: ${JSON.stringify(failure)}`)

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { halfSipHash, type Seed } from '../../../lib/state/half-sip-hash.js'
 import { createSessionTable, type SessionPolicy, type SessionTable } from '../../../lib/state/session-table.js'
+import { Random } from '../../support/random.js'
 
 /** Keeps the order of use in a Map, the least recently used first, and sweeps all that has expired. */
 function model ({ timeout, expiry, maxSessions }: SessionPolicy, now: () => number): SessionTable {
@@ -62,15 +63,6 @@ function model ({ timeout, expiry, maxSessions }: SessionPolicy, now: () => numb
       for (const id of sessions.keys()) if (!isAlive(id)) sessions.delete(id)
       return 0
     }
-  }
-}
-
-/** Whole numbers below `bound`, the same for the same start (a linear congruential generator). */
-function dice (start: number) {
-  let state = start
-  return (bound: number) => {
-    state = (Math.imul(state, 0x915f77f5) + 0x6d2b79f5) | 0
-    return Math.floor(((state >>> 0) / 2 ** 32) * bound)
   }
 }
 
@@ -214,7 +206,7 @@ t.test('whatever happens, the table and the model answer the same', t => {
       [100_000, 20_000]
     ] as const) {
       for (const [n, seed] of seeds.entries()) {
-        const roll = dice(n + 1)
+        const { below: roll } = new Random(n + 1)
         let time = n === 0 ? 0 : FROM_ONE_WORD_TO_TWO
         // So long that many are alive and many are not. No two steps have the same time, so no two are equally old.
         const rules = policy({ expiry, maxSessions, timeout: 3 * ids })

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { chanceOf } from '../../fuzz/chance.js'
+import { Random } from '../../support/random.js'
 import { differenceOn, mutatedDocument, verdictOfReader } from '../../fuzz/xml-oracle.js'
 
 /** The reader of configurations and libxml2 accept and refuse the same documents. */
@@ -44,9 +44,9 @@ t.test('2,000 mutated configurations are accepted and refused as by libxml2', as
   const folder = new URL('../../../../config/', import.meta.url)
   const seeds = readdirSync(folder).filter(name => name.endsWith('.xml'))
     .map(name => readFileSync(new URL(name, folder), 'utf8'))
-  const chance = chanceOf(20_26)
+  const random = new Random(20_26)
   for (let at = 0; at < 2000; at++) {
-    const text = mutatedDocument(chance.oneOf(seeds), chance)
+    const text = mutatedDocument(random.oneOf(seeds), random)
     const difference = differenceOn(Buffer.from(text))
     if (difference !== undefined) t.fail(`${difference}\n${JSON.stringify(text)}`)
   }
