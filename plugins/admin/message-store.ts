@@ -16,7 +16,7 @@ export interface StoredMessage {
 interface Entry {
   readonly id: number
   readonly worker: number | null
-  /** Its number at its recorder; 0: of an earlier recording. */
+  /** Its number in its process. */
   readonly number: number
   /**
    * As JSON outside of V8's heap: thousands of objects that live for minutes would be copied by its collections, and
@@ -30,7 +30,7 @@ export class MessageStore {
   bytes = 0
   #messages: Entry[] = []
   #nextId = 1
-  /** The highest number of each process: those of a recorder rise. */
+  /** The highest number of each process, whose numbers rise. */
   readonly #highest = new Map<number | null, number>()
   /** Messages that each process has not kept. */
   readonly #dropped = new Map<number | null, number>()
@@ -75,9 +75,6 @@ export class MessageStore {
   /** A new recording begins to count; its messages follow those that are kept. */
   restart (): void {
     this.#dropped.clear()
-    this.#highest.clear()
-    // Numbers of recorders begin anew.
-    this.#messages = this.#messages.map(each => ({ ...each, number: 0 }))
   }
 
   /** Newest first. @param after only those with a greater id @param before only those with a smaller id */

@@ -7,10 +7,14 @@ export interface RecordedService {
   recorder: MessageRecorder | undefined
 }
 
-/** Records the messages of one process. */
+/**
+ * Records the messages of one process. Numbers of messages rise from one recording to the next: what arrives late of an
+ * earlier one is not taken for a message of the next.
+ */
 export class ProcessRecording {
   readonly #services: Iterable<RecordedService>
   #recorder: Recorder | undefined
+  #lastNumber = 0
 
   constructor (services: Iterable<RecordedService>) {
     this.#services = services
@@ -19,7 +23,7 @@ export class ProcessRecording {
   /** Records by these settings from now on; undefined: stops. Messages on their way are not kept any more. */
   record (settings: RecorderSettings | undefined, keep: (recorded: Recorded) => void): void {
     this.#recorder?.stop()
-    this.#recorder = settings && new Recorder(settings, keep)
+    this.#recorder = settings && new Recorder(settings, keep, () => ++this.#lastNumber)
     for (const service of this.#services) service.recorder = this.#recorder
   }
 }

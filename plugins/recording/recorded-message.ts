@@ -64,7 +64,7 @@ export interface RecordedMessage {
   readonly response: RecordedPart | null
 }
 
-/** A message of a recorder. One whose last attempts end later comes again, with the same number. */
+/** A message of a process. One whose last attempts end later comes again, with the same number. */
 export interface NumberedMessage {
   readonly number: number
   readonly message: RecordedMessage

@@ -37,14 +37,18 @@ export class Recorder implements MessageRecorder {
   readonly #rate: RateLimit
   readonly #budget = new CaptureBudget(MAX_CAPTURED)
   readonly #secrets: ConfigurationSecrets
-  #number = 0
+  readonly #nextNumber: () => number
   #dropped = 0
   #isOver = false
 
-  /** @param keep takes what is recorded, and each change of the number of dropped messages */
-  constructor (settings: RecorderSettings, keep: (recorded: Recorded) => void) {
+  /**
+   * @param keep takes what is recorded, and each change of the number of dropped messages
+   * @param nextNumber returns a number that is greater than all before
+   */
+  constructor (settings: RecorderSettings, keep: (recorded: Recorded) => void, nextNumber: () => number) {
     this.#settings = settings
     this.#keep = keep
+    this.#nextNumber = nextNumber
     this.#proxies = settings.proxies === null ? undefined : new Set(settings.proxies)
     this.#rate = new RateLimit(settings.perSecond)
     this.#secrets = new ConfigurationSecrets(settings.hide)
@@ -66,7 +70,7 @@ export class Recorder implements MessageRecorder {
   finished (message: MessageCapture, delivery?: Promise<void>): void {
     if (delivery === undefined) return this.#complete(message)
     // It is shown while it is on its way; whether it fails is known at the end.
-    const number = this.#settings.only === 'all' ? ++this.#number : undefined
+    const number = this.#settings.only === 'all' ? this.#nextNumber() : undefined
     if (number !== undefined) this.#record(number, message)
     void delivery.then(() => this.#complete(message, number))
   }
@@ -78,7 +82,7 @@ export class Recorder implements MessageRecorder {
   #complete (message: MessageCapture, known?: number): void {
     const isWanted = this.#settings.only === 'all' || (this.#isWanted(message) && this.#mayKeep())
     if (this.#isOver || !isWanted) return message.release()
-    const number = known ?? ++this.#number
+    const number = known ?? this.#nextNumber()
     const isPending = (): boolean => message.attempts.some(({ outcome }) => outcome === undefined)
     this.#record(number, message)
     if (!isPending()) return message.release()

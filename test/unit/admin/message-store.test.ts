@@ -49,6 +49,6 @@ t.test('a message that comes again replaces itself, and those of other processes
   store.add(1, { number: 1, message: message('late') })
   t.equal(store.count, MAX_MESSAGES, 'one that was dropped stays dropped')
   store.restart()
-  store.add(1, { number: 2, message: message('of the next recording') })
+  store.add(1, { number: MAX_MESSAGES + 2, message: message('of the next recording') })
   t.match(store.list(0, 1)[0]?.message, { request: { body: { text: 'of the next recording' } } })
 })

@@ -7,6 +7,11 @@ import type { Recorded } from '../../../plugins/recording/recorded-message.js'
 
 const given = { proxy: 'P', method: 'POST', path: '/', headers: ['Content-Type', 'text/plain'], definitions: {} }
 
+const counter = (): (() => number) => {
+  let last = 0
+  return () => ++last
+}
+
 t.test('the start of a body is kept, whatever the size of its chunks', async t => {
   const budget = new CaptureBudget(10_000)
   const body = new BodyCapture(5_000, budget)
@@ -39,7 +44,7 @@ t.test('a body that finds no room in the budget is not kept, and equals no other
 t.test('a message beyond the budget of its recorder is recorded with the reason', async t => {
   const recorded: Recorded[] = []
   const settings = { only: 'all', slowerThan: null, proxies: null, bytes: 16_384, hide: [], seed: [1, 2] } as const
-  const recorder = new Recorder({ ...settings, perSecond: 1e6 }, each => recorded.push(each))
+  const recorder = new Recorder({ ...settings, perSecond: 1e6 }, each => recorded.push(each), counter())
   const body = { kind: 'bytes', bytes: Buffer.alloc(16_384, 'a') } as const
   const messages = Array.from({ length: MAX_CAPTURED / 16_384 + 1 }, () => {
     const message = recorder.begin(given)!
@@ -57,7 +62,7 @@ t.test('a message beyond the budget of its recorder is recorded with the reason'
 t.test('a fault of the gateway counts as failed, whatever its status', async t => {
   const recorded: Recorded[] = []
   const settings = { only: 'failed', slowerThan: null, proxies: null, bytes: 0, hide: [], seed: [1, 2] } as const
-  const recorder = new Recorder({ ...settings, perSecond: 1e6 }, each => recorded.push(each))
+  const recorder = new Recorder({ ...settings, perSecond: 1e6 }, each => recorded.push(each), counter())
   for (const fault of [undefined, { code: 303001, reason: 'no endpoint is ready' }]) {
     const message = recorder.begin(given)!
     message.fault = fault

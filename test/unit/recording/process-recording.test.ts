@@ -1,0 +1,29 @@
+import t from 'tap'
+import { MessageStore } from '../../../plugins/admin/message-store.js'
+import { ProcessRecording, type RecordedService } from '../../../plugins/recording/process-recording.js'
+import type { Recorded } from '../../../plugins/recording/recorded-message.js'
+
+const SETTINGS = {
+  only: 'all', slowerThan: null, proxies: null, bytes: 0, hide: [], perSecond: 1e6, seed: [1, 2]
+} as const
+
+t.test('what arrives late of an earlier recording hides no message of the next one', async t => {
+  const service: RecordedService = { recorder: undefined }
+  const recording = new ProcessRecording([service])
+  const messagesOf = (proxy: string, count: number): readonly Recorded[] => {
+    const recorded: Recorded[] = []
+    recording.record(SETTINGS, each => recorded.push(each))
+    for (let each = 0; each < count; each++) {
+      const message = service.recorder!.begin({ proxy, method: 'GET', path: '/', headers: [], definitions: {} })!
+      message.finish(200, false)
+      service.recorder!.finished(message)
+    }
+    return recorded
+  }
+  const store = new MessageStore()
+  const earlier = messagesOf('Earlier', 3)
+  store.restart()
+  const next = messagesOf('Next', 2)
+  for (const each of [...earlier, ...next]) store.add(7, each)
+  t.same(store.list(0, 10).map(({ message }) => message.proxy), ['Next', 'Next', 'Earlier', 'Earlier', 'Earlier'])
+})
