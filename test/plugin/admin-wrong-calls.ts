@@ -134,6 +134,10 @@ export const WRONG_CALLS: readonly (readonly [what: string, call: Call, status: 
   ['a message that is not a number', { path: '/messages/one' }, 400, /id/],
   ['a message that is not kept', { path: '/messages/99' }, 404, /message 99 is not kept/],
   ['too many messages', { path: '/messages?limit=201' }, 400, /limit/],
+  ['half a message', { path: '/messages?limit=1.5' }, 400, /limit: expected integer/],
+  ['a number of messages with an exponent', { path: '/messages?limit=1e3' }, 400, /limit: expected integer/],
+  ['two limits', { path: '/messages?limit=1&limit=2' }, 400, /limit: expected integer/],
+  ['half a number of a message', { path: '/messages/1.5' }, 400, /id: expected integer/],
   ['events before 0', { path: '/events?before=0' }, 400, /before/],
   [
     'an unknown stream',
