@@ -5,6 +5,9 @@
  */
 const SOCKET = /^unix\+(?=https?:)/i
 
+/** The host that TLS at a unix socket verifies, unless `servername` says another. */
+export const SOCKET_HOST = 'localhost'
+
 const EXAMPLE = 'unix+http://%2Frun%2Fapp.sock/path'
 
 /** Bytes that the path of a unix socket may have. @see Linux, unix(7), sun_path */

@@ -46,6 +46,22 @@ const REASONS: Readonly<Record<FailureClassName, string>> = {
   clientDisconnected: 'The client disconnected'
 }
 
+const UNCONNECTED: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'it was refused',
+  EHOSTUNREACH: 'there is no route to the host',
+  ENETUNREACH: 'there is no route to its network',
+  ENOENT: 'there is no such socket',
+  EACCES: 'the gateway may not use the socket'
+}
+
+/** Why there is no connection, by the code of the system; the words of the error, for the log, where it has no reason. */
+export const refusalOf = (code: string, error: Error): Pick<UpstreamFailure, 'reason' | 'detail'> =>
+  UNCONNECTED[code] === undefined
+    ? { detail: firstLine(error) }
+    : { reason: `No connection to the endpoint: ${UNCONNECTED[code]}` }
+
+export const firstLine = ({ message }: Error): string => message.split('\n', 1)[0]!
+
 export const SILENT_RESPONSE = 'The endpoint was silent for too long inside its response'
 
 type FailedOutcome = Exclude<ForwardOutcome, { kind: 'answered' }>

@@ -9,7 +9,7 @@ import type { FailureClassName } from './failure-classes.js'
 import { tlsOptionsOf, type EndpointSecurity } from '../../lib/state/tls-material.js'
 import type { Limits } from './limits.js'
 import { REFUSED_WITHOUT_ALERT, tlsFailureText } from './tls-failure.js'
-import { SILENT_RESPONSE, type UpstreamFailure } from './failure-outcome.js'
+import { firstLine, refusalOf, SILENT_RESPONSE, type UpstreamFailure } from './failure-outcome.js'
 import type {
   ResponseListener,
   TransportCounters,
@@ -160,31 +160,22 @@ const CLASSES: Readonly<Record<FailureKind, FailureClassName>> = {
 }
 
 const SLOW_HANDSHAKE = 'The endpoint accepted a connection, but did not end the TLS handshake in time'
-const UNCONNECTED: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'it was refused',
-  EHOSTUNREACH: 'there is no route to the host',
-  ENETUNREACH: 'there is no route to its network',
-  ENOENT: 'there is no such socket',
-  EACCES: 'the gateway may not use the socket'
-}
 
 /** Classifies a failure of the client. */
 export function failureOf (error: ClientError): UpstreamFailure {
   const { kind, code } = error
   const failure = { name: classOf(kind, code), cause: error, requestSent: error.bytesWritten > 0 }
-  const detail = firstLine(error.cause instanceof Error ? error.cause : error)
+  const original = error.cause instanceof Error ? error.cause : error
   switch (failure.name) {
     case 'tls':
-      return { ...failure, detail: tlsFailureText(error.cause instanceof Error ? error.cause : error) }
+      return { ...failure, detail: tlsFailureText(original) }
     case 'connectTimeout':
       return kind === 'tlsTimeout' ? { ...failure, reason: SLOW_HANDSHAKE } : failure
     case 'invalidRequest':
     case 'exhausted':
-      return { ...failure, detail }
+      return { ...failure, detail: firstLine(original) }
     case 'refused':
-      return UNCONNECTED[code] === undefined
-        ? { ...failure, detail }
-        : { ...failure, reason: `No connection to the endpoint: ${UNCONNECTED[code]}` }
+      return { ...failure, ...refusalOf(code, original) }
     case 'responseTooSlow':
       return { ...failure, reason: SILENT_RESPONSE }
     default:
@@ -197,5 +188,3 @@ function classOf (kind: FailureKind, code: string): FailureClassName {
 }
 
 const isEnd = ({ name }: UpstreamFailure): boolean => name === 'closed' || name === 'reset'
-
-const firstLine = ({ message }: Error): string => message.split('\n', 1)[0]!

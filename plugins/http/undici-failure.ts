@@ -1,5 +1,6 @@
+import { EXHAUSTED } from './client/client-error.js'
 import { tlsFailureText } from './tls-failure.js'
-import { SILENT_RESPONSE, type UpstreamFailure } from './failure-outcome.js'
+import { firstLine, refusalOf, SILENT_RESPONSE, type UpstreamFailure } from './failure-outcome.js'
 
 interface UndiciError extends Error {
   code?: string
@@ -15,15 +16,6 @@ const INVALID_REQUEST = new Set([
 ])
 
 const TLS = /TLS|SSL|CERT|SIGNATURE|^EPROTO$|ISSUER/
-
-const UNCONNECTED: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'it was refused',
-  ENOTFOUND: 'the host is unknown',
-  EHOSTUNREACH: 'there is no route to the host',
-  ENETUNREACH: 'there is no route to its network',
-  ENOENT: 'there is no such socket',
-  EACCES: 'the gateway may not use the socket'
-}
 
 /**
  * Classifies an error of undici.
@@ -41,17 +33,14 @@ export function undiciFailure (error: UndiciError, sent: boolean): UpstreamFailu
 }
 
 function connectFailure (error: UndiciError, code: string): UpstreamFailure {
-  const reason = `No connection to the endpoint: ${UNCONNECTED[code]}`
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return { name: 'connectTimeout', cause: error }
-  if (code === 'ENOTFOUND') return { name: 'unknownHost', reason, cause: error }
+  if (code === 'ENOTFOUND') return { name: 'unknownHost', cause: error }
   if (code === 'EAI_AGAIN') return { name: 'nameServerFailed', cause: error }
   if (EXHAUSTED.has(code)) return { name: 'exhausted', detail: firstLine(error), cause: error }
   if (code !== 'ECONNREFUSED' && (TLS.test(code) || TLS.test(error.message))) {
     return { name: 'tls', detail: tlsFailureText(error), cause: error }
   }
-  return UNCONNECTED[code] === undefined
-    ? { name: 'refused', detail: firstLine(error), cause: error }
-    : { name: 'refused', reason, cause: error }
+  return { name: 'refused', ...refusalOf(code, error), cause: error }
 }
 
 function sentFailure (error: UndiciError, code: string): UpstreamFailure {
@@ -63,8 +52,3 @@ function sentFailure (error: UndiciError, code: string): UpstreamFailure {
 
 const isProtocolError = ({ name, message }: UndiciError, code: string): boolean =>
   name === 'HTTPParserError' || code.startsWith('UND_ERR_RES') || /^bad (response|upgrade)$/.test(message)
-
-/** Shortages of this machine: they say nothing about an endpoint. */
-const EXHAUSTED = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EADDRINUSE'])
-
-const firstLine = ({ message }: Error): string => message.split('\n', 1)[0]!

@@ -1,5 +1,5 @@
 import { buildConnector, type Client, Pool } from 'undici'
-import { httpOriginOf, socketPathOf } from '../../lib/message/origin.js'
+import { httpOriginOf, SOCKET_HOST, socketPathOf } from '../../lib/message/origin.js'
 import { tlsOptionsOf, type EndpointSecurity } from '../../lib/state/tls-material.js'
 import type { Limits } from './limits.js'
 import { UndiciConnection, type TrackedOptions } from './undici-connection.js'
@@ -29,7 +29,7 @@ export class UndiciTransport implements UpstreamTransport {
     const { protocol, host } = new URL(origin)
     this.#limits = limits
     this.#socketHost = socketPath === undefined ? undefined : host
-    this.#origin = socketPath === undefined ? new URL(origin) : new URL(`${httpOriginOf(protocol)}//localhost`)
+    this.#origin = socketPath === undefined ? new URL(origin) : new URL(`${httpOriginOf(protocol)}//${SOCKET_HOST}`)
     this.#options = {
       connect: connectorOf(socketPath, security, limits),
       keepAliveTimeout: limits.keepAliveTimeout,
@@ -98,7 +98,7 @@ function connectorOf (
   if (socketPath === undefined) return buildConnector(options)
   const connect = buildConnector({ ...options, socketPath })
   // Host, from which undici takes the name of the certificate otherwise, is the path of the socket.
-  const servername = certificates.servername ?? 'localhost'
+  const servername = certificates.servername ?? SOCKET_HOST
   return (target, callback) => connect({ ...target, servername }, callback)
 }
 

@@ -1,10 +1,7 @@
 import { isIP } from 'node:net'
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { httpOriginOf, namesSocket, socketPathOf } from '../../../lib/message/origin.js'
+import { httpOriginOf, namesSocket, SOCKET_HOST, socketPathOf } from '../../../lib/message/origin.js'
 import type { OriginPoolOptions, TlsOptions } from './client-options.js'
-
-/** The name that a certificate at a unix socket must have, unless `servername` says another. */
-const SOCKET_HOST = 'localhost'
 
 /** Where the connections of a pool lead. */
 export interface Target {
