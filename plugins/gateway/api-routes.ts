@@ -1,11 +1,12 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ProxyService } from '../../lib/pipeline/service.js'
 import {
   findResource, selectApi, subPathOf, type Api, type ApiRequest, type ResourceMatch
 } from '../../lib/rest/api.js'
 import { traceOf } from '../logging/request-trace.js'
 import type { Dispatcher } from './dispatcher.js'
-import { currentHooks, routeOptionsOf, type RouteOptions } from './proxy-options.js'
+import { ignoresDuplicateSlashes, isTaken, routedMethods } from './host-router.js'
+import { hooksFor, routeOptionsOf, type RouteOptions } from './proxy-options.js'
 import { originForm } from './request-target.js'
 
 /** Serves one request by a service. `path` is what follows the base path of the API. */
@@ -20,6 +21,8 @@ export type Serve = (
 export interface ApiRoutesOptions {
   readonly dispatcher: Dispatcher
   readonly serve: Serve
+  /** Serves a request that no API receives by the sequence `main`. */
+  readonly serveMain: (request: FastifyRequest, reply: FastifyReply) => void
   readonly hasApiOptions: boolean
 }
 
@@ -29,22 +32,26 @@ export interface ApiRoutesOptions {
  * have changed it.
  */
 export class ApiRoutes {
+  /** The hooks in the options of the API that a request is for. */
+  readonly hooks: object
   readonly #app: FastifyInstance
   readonly #options: ApiRoutesOptions
   readonly #ignoreDuplicateSlashes: boolean
+  #catchAll = false
   /** The base paths that have a route. */
   readonly #paths = new Set<string>()
 
   constructor (app: FastifyInstance, options: ApiRoutesOptions) {
     this.#app = app
     this.#options = options
-    const { routerOptions, ignoreDuplicateSlashes } = app.initialConfig
-    this.#ignoreDuplicateSlashes = (routerOptions?.ignoreDuplicateSlashes ?? ignoreDuplicateSlashes) === true
+    this.#ignoreDuplicateSlashes = ignoresDuplicateSlashes(app)
+    this.hooks = options.hasApiOptions ? hooksFor(request => this.#optionsOf(request)) : {}
   }
 
   /** @param catchAll whether a route of this registration serves all other paths, and so the context `/` */
   add (catchAll: boolean): void {
     const { dispatcher } = this.#options
+    this.#catchAll = catchAll
     for (const { basePath, name } of dispatcher.configuration.apis) {
       if (this.#paths.has(basePath)) continue
       this.#paths.add(basePath)
@@ -56,33 +63,24 @@ export class ApiRoutes {
   /** @param name of the API whose options the route has */
   #addRoute (url: string, name: string): void {
     const { dispatcher } = this.#options
-    const methods = this.#app.supportedMethods.filter(method => method !== 'TRACE') as HTTPMethods[]
-    const route = this.#app.prefix + url
-    if (methods.some(method => this.#app.hasRoute({ method, url: route }))) {
+    if (isTaken(this.#app, url)) {
+      const route = this.#app.prefix + url
       this.#app.log.warn({ route }, `the app has the route ${route} itself: APIs receive no requests from there`)
       return
     }
     this.#app.route({
-      method: methods,
+      method: routedMethods(this.#app),
       url,
       exposeHeadRoute: false,
       ...routeOptionsOf(dispatcher.apiOptions.get(name) ?? {}),
-      ...this.hooks(),
+      ...this.hooks,
       handler: (request, reply) => {
         this.handle(request, reply)
       }
     })
   }
 
-  /** The hooks in the options of the API that a request is for. */
-  hooks (): object {
-    const optionsOf = (request: FastifyRequest): RouteOptions | undefined => this.optionsOf(request)
-    return this.#options.hasApiOptions
-      ? { onRequest: currentHooks('onRequest', optionsOf), preHandler: currentHooks('preHandler', optionsOf) }
-      : {}
-  }
-
-  optionsOf (request: FastifyRequest): RouteOptions | undefined {
+  #optionsOf (request: FastifyRequest): RouteOptions | undefined {
     const api = this.#apiOf(this.#targetOf(request))
     return api && this.#options.dispatcher.apiOptions.get(api.name)
   }
@@ -92,24 +90,28 @@ export class ApiRoutes {
     return this.#apiOf(this.#targetOf(request)) !== undefined
   }
 
-  /** Names of APIs of the running configuration that have no route of their own. */
-  withoutRoute (): string[] {
-    return this.#options.dispatcher.configuration.apis
+  /** Logs which APIs of the running configuration have no route of their own. */
+  reportUnrouted (): void {
+    const unrouted = this.#options.dispatcher.configuration.apis
       .filter(({ basePath }) => !this.#paths.has(basePath))
       .map(({ name }) => name)
+    if (unrouted.length === 0) return
+    this.#app.log.warn(
+      { apis: unrouted },
+      this.#catchAll
+        ? `${unrouted.length} APIs are served by /*: policies that the app binds to routes are not applied to them`
+        : `${unrouted.length} APIs need a restart: an app adds no routes once it listens, and they receive no requests`
+    )
   }
 
+  /** Serves a request by its API; where it has none, by the sequence `main`. */
   handle (request: FastifyRequest, reply: FastifyReply): void {
-    const { dispatcher, serve } = this.#options
+    const { dispatcher, serve, serveMain } = this.#options
     request.raw.url = originForm(request.raw.url ?? '/')
     const target = this.#targetOf(request)
-    const { apiFallback, main } = dispatcher.configuration
+    const { apiFallback } = dispatcher.configuration
     const api = this.#apiOf(target)
-    if (api === undefined) {
-      if (main === undefined) reply.callNotFound()
-      else serve(main, request, reply, target.path, target.query)
-      return
-    }
+    if (api === undefined) return serveMain(request, reply)
     const trace = traceOf(request)
     if (trace !== undefined) trace.proxy = api.name
     const match = findResource(api, target)

@@ -8,6 +8,7 @@ import { beginTrace, traceOf } from '../logging/request-trace.js'
 import { publicAddresses } from '../wsdl/publisher.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { AddForwarded } from './forwarded-headers.js'
+import { ignoresDuplicateSlashes } from './host-router.js'
 import { proxyOfAxis2Name } from './proxy-addresses.js'
 import { RequestContext } from './request-context.js'
 import { payloadOf } from './reply-proxy.js'
@@ -35,8 +36,7 @@ export class ProxyHandler {
   constructor (app: FastifyInstance, options: ProxyHandlerOptions) {
     this.#app = app
     this.#options = options
-    const { routerOptions, ignoreDuplicateSlashes } = app.initialConfig
-    this.#ignoreDuplicateSlashes = (routerOptions?.ignoreDuplicateSlashes ?? ignoreDuplicateSlashes) === true
+    this.#ignoreDuplicateSlashes = ignoresDuplicateSlashes(app)
   }
 
   /**

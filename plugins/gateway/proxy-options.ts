@@ -98,12 +98,16 @@ export const routeOptionsOf = ({ schema, config, constraints, logLevel, handlerT
 
 type Hook = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => unknown
 
-/**
- * Returns a hook that runs the current hooks of one kind: those of the proxy that a request is for, as the last reload
- * has left them.
- */
-export const currentHooks = (
-  kind: 'onRequest' | 'preHandler', optionsOf: (request: FastifyRequest) => RouteOptions | undefined
+type OptionsOf = (request: FastifyRequest) => RouteOptions | undefined
+
+/** The hooks in the options of the proxy or API that a request is for, as the last reload has left them. */
+export const hooksFor = (optionsOf: OptionsOf) => ({
+  onRequest: currentHooks('onRequest', optionsOf),
+  preHandler: currentHooks('preHandler', optionsOf)
+})
+
+const currentHooks = (
+  kind: 'onRequest' | 'preHandler', optionsOf: OptionsOf
 ): Hook => function (this: unknown, request, reply, done) {
   const hooks = [optionsOf(request)?.[kind] ?? []].flat() as Hook[]
   const run = (at: number): void => {

@@ -2,9 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import { HIDDEN_TYPE, isMediaType } from '../http/host-headers.js'
 import { accessLogHook, type AccessLogOptions } from '../logging/access-log.js'
 import { ApiRoutes } from './api-routes.js'
+import { isCaseSensitive, isTaken, routedMethods } from './host-router.js'
 import { axis2Path, ownerOf, routableName } from './proxy-addresses.js'
 import { ProxyHandler, type ProxyHandlerOptions } from './proxy-handler.js'
-import { currentHooks, routeOptionsOf, type ProxyRouteOptions, type RouteOptions } from './proxy-options.js'
+import { hooksFor, routeOptionsOf, type ProxyRouteOptions } from './proxy-options.js'
 import { segmentsOf } from './request-target.js'
 import { hasRouteHooks, observeRequests, ownHook } from './route-hooks.js'
 
@@ -34,7 +35,7 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
   if (dispatcher.tracing !== undefined) observeRequests(app, dispatcher.tracing)
   if (options.accessLog !== undefined) app.addHook('onRequest', ownHook(accessLogHook(options.accessLog)))
   const handler = new ProxyHandler(app, options)
-  const methods = app.supportedMethods.filter(method => method !== 'TRACE') as HTTPMethods[]
+  const methods = routedMethods(app)
   const registered = new Set<string>()
   const { services } = dispatcher.configuration
   const areShared = services.size > MAX_OWN_ROUTES && !hasRouteHooks(app) && canShare(app)
@@ -81,18 +82,16 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
     hasApiOptions,
     serve: (service, request, reply, path, query) => {
       handler.serve(service, request, reply, [path, query])
-    }
+    },
+    serveMain: (request, reply) => handler.handle('', 0, request, reply)
   })
   const catchesAll =
     mainSequence === 'all' &&
     addFallback('/*', {
       consequence: 'neither the sequence main nor the API at / receives requests from there',
-      serves: request => apis.serves(request) || handler.serves(''),
-      handle: (request, reply) => {
-        if (apis.serves(request)) apis.handle(request, reply)
-        else handler.handle('', 0, request, reply)
-      },
-      hooks: apis.hooks()
+      serves: request => handler.serves('') || apis.serves(request),
+      handle: (request, reply) => apis.handle(request, reply),
+      hooks: apis.hooks
     })
   apis.add(catchesAll)
 
@@ -101,7 +100,7 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
     if (service !== undefined) handler.serveForHost(service, request, reply, suffix)
   }
   dispatcher.onReload = () => {
-    reportApis()
+    apis.reportUnrouted()
     if (areShared) return
     const added = [...dispatcher.configuration.services.keys()].filter(name => !registered.has(name))
     if (added.length === 0) return
@@ -110,22 +109,6 @@ export async function routes (app: FastifyInstance, options: RoutesOptions): Pro
       { proxies: added, route },
       `${added.length} proxies are served by ${route}: policies that the app binds to routes are not applied to them`
     )
-  }
-
-  function reportApis (): void {
-    const unrouted = apis.withoutRoute()
-    if (unrouted.length === 0) return
-    if (catchesAll) {
-      app.log.warn(
-        { apis: unrouted },
-        `${unrouted.length} APIs are served by /*: policies that the app binds to routes are not applied to them`
-      )
-    } else {
-      app.log.warn(
-        { apis: unrouted },
-        `${unrouted.length} APIs need a restart: an app adds no routes once it listens, and they receive no requests`
-      )
-    }
   }
 
   /** Returns whether it is there: the host, or another registration of this plugin, may have the route. */
@@ -165,14 +148,8 @@ interface Fallback {
 
 const FALLBACK = '/services/*'
 
-const isTaken = (app: FastifyInstance, url: string): boolean =>
-  app.supportedMethods.some(method => app.hasRoute({ method, url: app.prefix + url }))
-
 /** The fallback route must be free, and compares names as they are written. */
-function canShare (app: FastifyInstance): boolean {
-  const { routerOptions, caseSensitive } = app.initialConfig
-  return (routerOptions?.caseSensitive ?? caseSensitive) !== false && !isTaken(app, FALLBACK)
-}
+const canShare = (app: FastifyInstance): boolean => isCaseSensitive(app) && !isTaken(app, FALLBACK)
 
 /** Hands request bodies over unread: as the client sent them, or as `preParsing` hooks of the host have left them. */
 function acceptAllBodies (app: FastifyInstance): void {
@@ -188,10 +165,3 @@ function acceptAllBodies (app: FastifyInstance): void {
     })
   )
 }
-
-type OptionsOf = (request: FastifyRequest) => RouteOptions | undefined
-
-const hooksFor = (optionsOf: OptionsOf) => ({
-  onRequest: currentHooks('onRequest', optionsOf),
-  preHandler: currentHooks('preHandler', optionsOf)
-})

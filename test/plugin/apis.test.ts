@@ -2,8 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions, type preHandl
 import t, { type Test } from 'tap'
 import proxyServices, { type ProxyServicesOptions } from '../../plugins/index.js'
 import { backend } from '../support/backend.js'
-import { connect } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { exchange } from './http-proxy/sides.js'
 
 /** Resources of an API are served by routes of Fastify: hooks, policies and options of the host hold for them. */
 
@@ -122,20 +121,13 @@ t.test('APIs: an absolute-form target, a prefix, and a path that leaves the API'
   const { app, requests } = await scene(t, { prefix: '/v1' })
   t.equal((await app.inject('/v1/shop/orders/1')).statusCode, 200)
   t.equal((await app.inject('/shop/orders/1')).statusCode, 404)
-  const url = await app.listen({ host: '127.0.0.1', port: 0 })
-  t.match(await raw(app, `GET ${url}/v1/shop/orders/2 HTTP/1.1`), /^HTTP\/1\.1 200 /)
+  const statusOf = async (target: string): Promise<number> =>
+    (await exchange({ app }, `GET ${target} HTTP/1.1\r\nHost: h\r\n\r\n`)).status
+  t.equal(await statusOf('http://h/v1/shop/orders/2'), 200)
   t.match(requests[1]!.url, /\/2$/)
-  t.match(await raw(app, 'GET /v1/shop/orders/%2e%2e%2fprivate HTTP/1.1'), /^HTTP\/1\.1 400 /)
+  t.equal(await statusOf('/v1/shop/orders/%2e%2e%2fprivate'), 400)
   t.equal(requests.length, 2)
 })
-
-async function raw (app: FastifyInstance, line: string): Promise<string> {
-  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
-  socket.write(`${line}\r\nHost: h\r\nConnection: close\r\n\r\n`)
-  let text = ''
-  for await (const chunk of socket) text += String(chunk)
-  return text
-}
 
 t.test('APIs: a reload changes resources at once', async t => {
   const { app, uri, current } = await scene(t)
@@ -146,6 +138,19 @@ t.test('APIs: a reload changes resources at once', async t => {
   current.xml = definitions('<sequence name="s"/>')
   await app.proxyServices.reload()
   t.equal((await app.inject('/shop/bills/1')).statusCode, 404)
+})
+
+t.test('APIs: main gets the paths of an API that a reload removes as it gets all others', async t => {
+  for (const mainSequence of ['services', 'all'] as const) {
+    const { app, uri, requests, current } = await scene(t, { mainSequence, prefix: '/v1' })
+    current.xml = definitions(
+      `<sequence name="main"><in><send><endpoint><address uri="${uri}"/></endpoint></send></in><out><send/></out></sequence>`
+    )
+    await app.proxyServices.reload()
+    const paths = ['/v1/services/Missing', '/v1/shop/orders/1?x=1']
+    for (const path of paths) t.equal((await app.inject(path)).statusCode, 200, path)
+    t.same(requests.map(({ url }) => url), paths.map(path => `/one${path}`), mainSequence)
+  }
 })
 
 t.test('APIs: one that a reload adds is served where the gateway has all paths, and else the log says so', async t => {
