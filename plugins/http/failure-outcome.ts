@@ -54,7 +54,7 @@ const UNCONNECTED: Readonly<Record<string, string>> = {
   EACCES: 'the gateway may not use the socket'
 }
 
-/** Why there is no connection, by the code of the system; the words of the error, for the log, where it has no reason. */
+/** Why there is no connection, by the code of the system; for other codes the words of the error, for the log. */
 export const refusalOf = (code: string, error: Error): Pick<UpstreamFailure, 'reason' | 'detail'> =>
   UNCONNECTED[code] === undefined
     ? { detail: firstLine(error) }
