@@ -43,7 +43,9 @@ export class SessionView implements SessionTable {
   }
 
   endsAt (id: string): number | undefined {
-    return this.#sessions?.sessions.endsAt(this.#group.session(id).key)
+    const endsAt = this.#sessions?.sessions.endsAt(this.#group.session(id).key)
+    // The store keeps it for longer than it lasts.
+    return endsAt === undefined ? undefined : endsAt - this.#group.cacheTtl
   }
 
   byMember (): ReadonlyMap<number, MemberSessions> {

@@ -127,6 +127,18 @@ t.test('cluster-sessions: a session lasts as long as any worker uses it, and not
   t.equal(await two.lookup('s'), undefined)
 })
 
+t.test('cluster-sessions: operators see that a session ends its timeout after its last reported use', async t => {
+  const fleet = new Fleet()
+  const worker = await fleet.worker()
+  t.equal(fleet.view.endsAt('s'), undefined)
+  await begin(worker, 's')
+  t.equal(fleet.view.endsAt('s'), fleet.now + TIMEOUT)
+  fleet.now += CACHE_TTL + 1
+  worker.respond('s', 0)
+  await worker.reported()
+  t.equal(fleet.view.endsAt('s'), fleet.now + TIMEOUT)
+})
+
 t.test('cluster-sessions: uses of many sessions travel as one message', async t => {
   const fleet = new Fleet()
   const worker = await fleet.worker()
