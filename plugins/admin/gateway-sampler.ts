@@ -1,6 +1,7 @@
 import type { Registry } from '../../lib/state/registry.js'
 import type { ProcessCondition, StoreCondition } from '../gateway/process-condition.js'
 import type { GatewayStatus } from './live-protocol.js'
+import { keepSample } from './traffic-sampler.js'
 
 const TEN_SECONDS = 10_000
 /** Samples of a minute. */
@@ -33,9 +34,7 @@ export class GatewaySampler {
   /** To be called once a second. @param now milliseconds */
   sample (now: number): GatewayStatus {
     const sample = this.#look(now)
-    const last = this.#samples.at(-1)
-    if (last === undefined || now - last.at >= TEN_SECONDS) this.#samples.push(sample)
-    if (this.#samples.length > MAX_SAMPLES) this.#samples.shift()
+    keepSample(this.#samples, sample, TEN_SECONDS, MAX_SAMPLES)
     const before = this.#samples[0]!
     return {
       store: storeOf(sample.processes),

@@ -1,8 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
-import { oneLine } from '../logging/one-line.js'
 import type { CallerRights } from './caller-rights.js'
-import { By, logHandChange } from './hand-change.js'
+import { By, handChangeEntry, logHandChange } from './hand-change.js'
 import type { Journal } from './journal.js'
 import type { ProxyDetails } from './proxy-details.js'
 import { NameParams } from './schemas.js'
@@ -64,7 +63,7 @@ export function proxyRoutes (app: FastifyInstance, { details, tries, journal, ca
       const { by, ...message } = body
       const result = await tries.send(message, ip)
       const text = `A message was tried at ${message.proxy}: ${message.method}, status ${result.status}`
-      journal.add({ level: 'info', kind: 'try', text, remote: ip, ...(by !== undefined && { by: oneLine(by) }) })
+      journal.add(handChangeEntry('try', text, { remote: ip, by }))
       const { proxy, method } = message
       logHandChange(log, 'a message was tried', { proxy, method, status: result.status, remote: ip, by })
       return result

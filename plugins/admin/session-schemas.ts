@@ -38,11 +38,7 @@ export const GroupSessionsView = Type.Object(
 )
 export type GroupSessionsView = Static<typeof GroupSessionsView>
 
-export const SessionLookupBody = Type.Object({
-  group,
-  id,
-  by: Type.Optional(Type.String({ maxLength: 64, description: 'Name of the operator, for the log.' }))
-})
+export const SessionLookupBody = Type.Object({ group, id, by: By })
 export type SessionLookupBody = Static<typeof SessionLookupBody>
 
 export const SessionOwnerView = Type.Object({

@@ -26,8 +26,8 @@ export class TrafficSampler {
   /** @param now milliseconds */
   sample (now: number, { responses, failures, latency }: Counts): void {
     const sample = { at: now, responses, failures, latency: latency.copy() }
-    keep(this.#seconds, sample, SECOND, 11)
-    keep(this.#tens, sample, 10 * SECOND, 7)
+    keepSample(this.#seconds, sample, SECOND, 11)
+    keepSample(this.#tens, sample, 10 * SECOND, 7)
     this.#stepBegan ??= sample
     if (now - this.#stepBegan.at < STEP_MS) return
     this.#steps.push(requests(sample) - requests(this.#stepBegan))
@@ -61,9 +61,14 @@ const NO_TRAFFIC: Traffic = { requestsPerSecond: 0, p50: null, p99: null, errors
 const requests = ({ responses, failures }: Sample): number => responses + failures
 
 /** Keeps a sample unless the last one is younger than the interval; at most `max` of them. */
-function keep (samples: Sample[], sample: Sample, interval: number, max: number): void {
+export function keepSample<T extends { readonly at: number }> (
+  samples: T[],
+  sample: T,
+  interval: number,
+  max: number
+): void {
   const last = samples.at(-1)
-  if (last !== undefined && sample.at - last.at < interval - 50) samples[samples.length - 1] = last
-  else samples.push(sample)
+  if (last !== undefined && sample.at - last.at < interval - 50) return
+  samples.push(sample)
   if (samples.length > max) samples.shift()
 }
