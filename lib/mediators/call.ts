@@ -1,10 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import type { ReadRequirements } from '../contracts/read-requirements.js'
-import { sendAndReceive, sendDetached } from '../pipeline/chain.js'
 import { mediator } from '../contracts/kind.js'
 import { calledBranch } from '../message/branch.js'
-import { isOneWay } from '../message/well-known-properties.js'
 import {
   CallSource,
   CallTarget,
@@ -18,6 +16,7 @@ import {
   writeSource,
   writeTarget
 } from './call-payload.js'
+import { roundTrip } from './round-trip.js'
 import { IMPLICIT_ENDPOINT } from './send.js'
 
 /**
@@ -65,20 +64,17 @@ export const call = mediator({
       passesOn
     }
   },
-  build ({ endpoint, source, target: where }, tools) {
+  build ({ endpoint, source, target }, tools) {
     const requestFor = requestOf(source, tools)
-    const behind = continuation(source, where, tools)
-    const target = tools.endpoint(endpoint ?? IMPLICIT_ENDPOINT)
-    return function * (message) {
-      const request = requestFor(message)
-      if (isOneWay(message)) {
-        yield * sendDetached(target, request)
-        return { to: 'next', message: request }
-      }
-      const received = yield * sendAndReceive(target, request)
-      if (received.kind === 'handled') return received.step
-      const next = behind(message, received.message)
-      return { to: 'next', message: { ...next, direction: message.direction, ...calledBranch(message) } }
-    }
+    const behind = continuation(source, target, tools)
+    return roundTrip(tools.endpoint(endpoint ?? IMPLICIT_ENDPOINT), {
+      requestFor,
+      continueWith: (original, response) => ({
+        ...behind(original, response),
+        direction: original.direction,
+        ...calledBranch(original)
+      }),
+      continueOneWay: (_, request) => request
+    })
   }
 })

@@ -3,10 +3,9 @@ import { describe, omitUndefined } from '../contracts/fields.js'
 import { mediator } from '../contracts/kind.js'
 import type { ReadRequirements } from '../contracts/read-requirements.js'
 import type { Reader } from '../contracts/xml-form.js'
-import { isOneWay } from '../message/well-known-properties.js'
-import { sendAndReceive, sendDetached } from '../pipeline/chain.js'
 import type { Element } from '../xml/element.js'
 import { CalloutPart, calloutRequest, calloutResult, readPart, writePart } from './callout-payload.js'
+import { roundTrip } from './round-trip.js'
 import { IMPLICIT_ENDPOINT } from './send.js'
 
 /**
@@ -67,18 +66,8 @@ export const callout = mediator({
   },
   build ({ endpoint, action, source, target, passHeaders = true }, tools) {
     const requestFor = calloutRequest({ action, source, passHeaders }, tools)
-    const resultOf = calloutResult(target, tools)
-    const destination = tools.endpoint(endpoint ?? IMPLICIT_ENDPOINT)
-    return function * (message) {
-      const request = requestFor(message)
-      if (isOneWay(message)) {
-        yield * sendDetached(destination, request)
-        return { to: 'next', message }
-      }
-      const received = yield * sendAndReceive(destination, request)
-      if (received.kind === 'handled') return received.step
-      return { to: 'next', message: resultOf(message, received.message) }
-    }
+    const continueWith = calloutResult(target, tools)
+    return roundTrip(tools.endpoint(endpoint ?? IMPLICIT_ENDPOINT), { requestFor, continueWith })
   }
 })
 

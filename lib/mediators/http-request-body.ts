@@ -1,6 +1,6 @@
-import type { Static } from '@sinclair/typebox'
+import { Type, type Static } from '@sinclair/typebox'
 import type { BuildContext } from '../contracts/build-context.js'
-import type { ExpressionField } from '../contracts/fields.js'
+import { ExpressionField } from '../contracts/fields.js'
 import type { Expression } from '../expression/compiled-expression.js'
 import type { ExpressionConfig } from '../expression/expression.js'
 import { compileTemplate, inlineExpressions, splitTemplate } from '../expression/template.js'
@@ -14,7 +14,13 @@ export const BODY_TYPES = ['JSON', 'XML', 'TEXT'] as const
 type BodyType = (typeof BODY_TYPES)[number]
 
 /** A text with expressions `${…}` in it, or one expression. */
-export type Text = string | Static<typeof ExpressionField>
+export const Text = Type.Union([Type.String(), ExpressionField])
+export type Text = Static<typeof Text>
+
+export interface RequestBody {
+  readonly bodyType?: BodyType | undefined
+  readonly body?: Text | undefined
+}
 
 /** How much of a message a text reads. */
 export const depthOfText = (
@@ -39,7 +45,7 @@ export function textFor (
  * @see WSO2, mi-connector-http, RestURLBuilder.handlePayload
  */
 export function requestBody (
-  { bodyType, body }: { readonly bodyType?: BodyType | undefined, readonly body?: Text | undefined },
+  { bodyType, body }: RequestBody,
   tools: Pick<BuildContext, 'expression'>
 ): (message: Message) => Message {
   if (bodyType === undefined) return message => message

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { describe, ExpressionField } from '../contracts/fields.js'
+import { describe } from '../contracts/fields.js'
 import type { BuildContext } from '../contracts/build-context.js'
 import { mediator } from '../contracts/kind.js'
 import type { ReadRequirements } from '../contracts/read-requirements.js'
@@ -7,12 +7,12 @@ import { compileTemplate } from '../expression/template.js'
 import { withoutHeaders } from '../message/headers.js'
 import { calledBranch } from '../message/branch.js'
 import { deepestOf, ownProperty, type Message } from '../message/message.js'
-import { isOneWay, needOf, withoutBody, without } from '../message/well-known-properties.js'
-import { sendAndReceive, sendDetached } from '../pipeline/chain.js'
+import { needOf, withoutBody, without } from '../message/well-known-properties.js'
 import { checkedHeaderName, withHttpHeader } from './http-header.js'
-import { BODY_TYPES, depthOfText, requestBody, textFor } from './http-request-body.js'
+import { BODY_TYPES, depthOfText, requestBody, Text, textFor, type RequestBody } from './http-request-body.js'
 import { responseVariable } from './http-request-response.js'
 import { METHODS, PROPERTY_NAMES, readHttpRequest, writeHttpRequest } from './http-request-xml.js'
+import { roundTrip } from './round-trip.js'
 
 /** The variable of the URI template of an endpoint that the path of a request replaces. */
 const PATH = 'uri.var.relativePath'
@@ -24,7 +24,6 @@ const Property = Type.Object(
   },
   { additionalProperties: false }
 )
-const Text = Type.Union([Type.String(), ExpressionField])
 const Header = Type.Object(
   { name: Type.String({ minLength: 1 }), value: Type.String() },
   { additionalProperties: false }
@@ -85,42 +84,36 @@ export const httpRequest = mediator({
   read: readHttpRequest,
   elementName: ({ method }) => `http.${method.toLowerCase()}`,
   write: writeHttpRequest,
-  reads ({ endpoint, path, headers = [], bodyType, body, properties = [], variable, overwriteBody }, of) {
+  reads (config, of): ReadRequirements {
+    const { endpoint, path, headers = [], bodyType, body, properties = [], variable, overwriteBody } = config
     const needs = of.endpoint(endpoint)
     const restores = variable !== undefined && overwriteBody !== true
     const texts = [path, body, ...headers.map(({ value }) => value)].map(each => depthOfText(each, of.expression))
     const transport = properties.map(({ name }) => needOf('axis2', name).request)
-    const requirements: ReadRequirements = {
+    return {
       ...needs,
       request: restores || bodyType !== undefined ? 'body' : deepestOf([needs.request, ...texts, ...transport]),
       response: restores ? 'body' : needs.response,
       responds: true,
       passesOn: restores
     }
-    return requirements
   },
   build ({ endpoint, variable, overwriteBody = false, ...config }, tools) {
-    const destination = tools.endpoint(endpoint)
-    const requestFor = requestOf(config, tools)
     const behind = responseVariable(variable, overwriteBody)
-    return function * (message) {
-      const request = requestFor(message)
-      if (isOneWay(message)) {
-        yield * sendDetached(destination, request)
-        return { to: 'next', message }
+    return roundTrip(tools.endpoint(endpoint), {
+      requestFor: requestOf(config, tools),
+      continueWith (original, response) {
+        const { method, direction } = original
+        const next = withPath(behind(original, response), ownProperty(original.properties, PATH))
+        return { ...next, method, direction, ...calledBranch(original) }
       }
-      const received = yield * sendAndReceive(destination, request)
-      if (received.kind === 'handled') return received.step
-      const { method, direction } = message
-      const next = withPath(behind(message, received.message), ownProperty(message.properties, PATH))
-      return { to: 'next', message: { ...next, method, direction, ...calledBranch(message) } }
-    }
+    })
   }
 })
 
-interface RequestConfig extends Pick<Parameters<typeof requestBody>[0], 'bodyType' | 'body'> {
+interface RequestConfig extends RequestBody {
   readonly method: string
-  readonly path?: Parameters<typeof textFor>[0]
+  readonly path?: Text | undefined
   readonly headers?: readonly { readonly name: string, readonly value: string }[]
   readonly properties?: readonly { readonly name: string, readonly value: string }[]
 }
