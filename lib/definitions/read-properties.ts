@@ -1,4 +1,4 @@
-import { parseJavaProperties } from '../endpoints/java-properties.js'
+import { javaPropertiesIn } from '../endpoints/java-properties.js'
 import { normalise } from '../xml/parse-xml.js'
 import {
   ADVICE_FOR_REGEX,
@@ -17,9 +17,6 @@ const DEFAULTS: ReadonlyMap<string, string> = new Map([
   ['synapse.global_timeout_interval', 'timeout']
 ])
 
-/** A comment; or a line with those that continue it, behind a backslash at its end. @see Java: Properties.load */
-const LOGICAL_LINE = /^(?:[ \t\f]*[#!].*|(?:\\[^]|[^\\\n])+)/gm
-
 /**
  * Reads `synapse.properties`: the defaults of endpoints, and how messages become JSON and XML. Of a name that occurs
  * twice the last value counts. Others tune the engine and are ignored.
@@ -29,13 +26,11 @@ export function readProperties (file: string, text: string): Reading {
   const source = { file, text: normalise(text) }
   const artefacts = new Map<string, Artefact>()
   const problems: Problem[] = []
-  for (const { 0: line, index: offset } of source.text.matchAll(LOGICAL_LINE)) {
-    for (const [key, value] of parseJavaProperties(line)) {
-      const found = readProperty(key, value.trim(), { source, offset })
-      if (found === undefined) continue
-      if ('code' in found) problems.push(found)
-      else artefacts.set(`${found.category} ${found.name}`, found)
-    }
+  for (const { key, value, offset } of javaPropertiesIn(source.text)) {
+    const found = readProperty(key, value.trim(), { source, offset })
+    if (found === undefined) continue
+    if ('code' in found) problems.push(found)
+    else artefacts.set(`${found.category} ${found.name}`, found)
   }
   return { artefacts: [...artefacts.values()], problems }
 }

@@ -106,13 +106,15 @@ t.test('addresses, URI templates, members and instances of templates take values
 })
 
 t.test('property files are read as Java reads them', async t => {
-  const text = '# comment = x\n  ! another\na = 1\nb:2\nc 3\nd\ne=one \\\n   two\nf\\ g=\\u00e9\\t!\r\na=last\n\nh==x'
+  const text = '# comment = x\n  ! another\na = 1\nb:2\nc 3\nd\ne=one \\\n   two\nn=1\\\n  #2\n# no \\\nm=3\nf\\ g=\\u00e9\\t!\r\na=last\n\nh==x'
   t.strictSame(Object.fromEntries(parseJavaProperties(text)), {
     a: 'last',
     b: '2',
     c: '3',
     d: '',
     e: 'one two',
+    n: '1#2',
+    m: '3',
     'f g': 'é\t!',
     h: '=x'
   })
