@@ -77,7 +77,7 @@ export const compile = (
   options?: CompileOptions
 ): CompiledConfiguration => completed(compileInSlices(definitions, runtime, options))
 
-/** As `compile`, one artefact a slice. Steps that end early leave no trace. */
+/** As `compile`, one artefact a slice. Work that ends early leaves no trace. */
 export function * compileInSlices (
   definitions: Definitions,
   runtime: Runtime,

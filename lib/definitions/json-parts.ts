@@ -19,8 +19,8 @@ export interface JsonCategory extends JsonPart {
 }
 
 /**
- * Finds the members of an object, and theirs, one a step, without reading what is in them. Comments and trailing commas
- * are allowed.
+ * Finds the members of an object, and theirs, one a slice, without reading what is in them. Comments and trailing
+ * commas are allowed.
  * @returns undefined for a text that is not an object, or malformed between these members
  * @throws TooDeep
  */

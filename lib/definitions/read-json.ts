@@ -29,8 +29,8 @@ export interface ReadJsonOptions {
 }
 
 /**
- * Reads the model as JSON, with comments and trailing commas, into artefacts, one artefact a step; each object gets its
- * location.
+ * Reads the model as JSON, with comments and trailing commas, into artefacts, one artefact a slice; each object gets
+ * its location.
  */
 export function * readJson (
   file: string,

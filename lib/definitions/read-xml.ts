@@ -33,7 +33,7 @@ export interface Reading {
 type Locate = <T extends object>(element: Element, value: T, damaged?: boolean) => T
 
 /**
- * Reads Synapse XML, `<definitions>` or one artefact alone, into artefacts in JSON, one artefact a step. Elements and
+ * Reads Synapse XML, `<definitions>` or one artefact alone, into artefacts in JSON, one artefact a slice. Elements and
  * attributes that are ignored are reported as hints.
  * @param key the name of an artefact alone. Default: as it is written
  */

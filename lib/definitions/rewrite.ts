@@ -7,7 +7,7 @@ export type Config = Readonly<Record<string, unknown>>
 type Change = (node: Config, key: string) => Config
 
 /**
- * Replaces each object outside of templates by what `change` makes of it, from the outside in, one artefact a step.
+ * Replaces each object outside of templates by what `change` makes of it, from the outside in, one artefact a slice.
  * Parts in which nothing changes stay the same objects.
  */
 export function * rewrite (definitions: Definitions, locations: SourceLocations, change: Change): Sliced<Definitions> {

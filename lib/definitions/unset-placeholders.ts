@@ -3,8 +3,8 @@ import type { Sliced } from '../slices/sliced-work.js'
 import type { Definitions } from './model.js'
 import { problemAt, type Problem, type SourceLocations } from './problem.js'
 
-/** Objects that one step looks at. */
-const STEP_SIZE = 1000
+/** Objects that one slice looks at. */
+const SLICE_SIZE = 1000
 
 /** Properties that the gateway itself sets. */
 const OWN = /^(?:ERROR_|REST_|SYNAPSE_REST_|uri\.var\.|query\.param\.|proxy\.name$|SENDING_FAULT$)/
@@ -19,7 +19,7 @@ export function * unsetPlaceholders (definitions: Definitions, locations: Source
   const { templates, ...parts } = definitions
   const waiting: object[] = [parts]
   for (let node = waiting.pop(), count = 0; node !== undefined; node = waiting.pop(), count++) {
-    if (count % STEP_SIZE === 0) yield
+    if (count % SLICE_SIZE === 0) yield
     if (isAddress(node)) addresses.push(node)
     for (const [key, value] of Object.entries(node)) {
       if (typeof value === 'object' && value !== null) waiting.push(value)

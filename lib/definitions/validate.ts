@@ -69,9 +69,9 @@ interface ViolationOptions {
 }
 
 /** Artefacts that are checked in one step. */
-const STEP_SIZE = 50
+const SLICE_SIZE = 50
 
-/** As `violations`, of definitions, some artefacts a step. */
+/** As `violations`, of definitions, some artefacts a slice. */
 export function * violationsInSlices (
   definitions: Definitions,
   locations: SourceLocations,
@@ -80,8 +80,8 @@ export function * violationsInSlices (
   const problems: Problem[] = []
   for (const [category, artefacts] of Object.entries(definitions)) {
     const entries = Object.entries<unknown>(artefacts)
-    for (let at = 0; at < entries.length; at += STEP_SIZE) {
-      const part = { [category]: Object.fromEntries(entries.slice(at, at + STEP_SIZE)) }
+    for (let at = 0; at < entries.length; at += SLICE_SIZE) {
+      const part = { [category]: Object.fromEntries(entries.slice(at, at + SLICE_SIZE)) }
       problems.push(...violations(part, locations, { schema }))
       yield
     }

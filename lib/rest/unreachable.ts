@@ -14,7 +14,7 @@ const SEGMENT = 'x7Qz'
 /** What a variable with slashes, or a `*`, may stand for. */
 const REMAINDERS = [SEGMENT, `${SEGMENT}/${SEGMENT}`, `${SEGMENT}/${SEGMENT}/${SEGMENT}`]
 
-/** The resources of an API whose requests all go to another one, as the order of dispatch has it; one a step. */
+/** The resources of an API whose requests all go to another one, as the order of dispatch has it; one a slice. */
 export function * unreachableResources ({ resources }: Pick<Api, 'resources'>): Sliced<readonly Unreachable[]> {
   const compared = resources.slice(0, MAX_COMPARED)
   const unreachable: Unreachable[] = []

@@ -3,7 +3,7 @@ const SLOTS = 512
 const MAX_INTERNED = 128
 
 const known: string[] = new Array(SLOTS).fill('')
-/** The bytes of each string, at multiples of LONGEST. */
+/** The bytes of each string, at multiples of MAX_INTERNED. */
 const spelled = new Uint8Array(SLOTS * MAX_INTERNED)
 
 /**
