@@ -69,10 +69,11 @@ export function * liveTrace (
     },
     kept
   )
+  const ran = [...kept.running, kept.now]
   const places = steps.map((step, at) => {
     const name = 'endpoint' in step ? step.endpoint : 'group' in step ? step.group : undefined
     const definition = name === undefined ? undefined : definitionOfEndpoint(configuration, name)
-    return placeOf(definition ?? kept.running[at] ?? kept.now, configuration.locations)
+    return placeOf(definition ?? ran[at], configuration.locations)
   })
   return { request: `${request.method} /services/${question.proxy}${request.path}${request.query}`, steps, places }
 }

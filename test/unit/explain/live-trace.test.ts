@@ -90,8 +90,17 @@ t.test('a session is where it is bound; asking does not bind it', async t => {
   t.match(ask({ request: order('x'), session: 'a' }), ['the session is bound to a', 'sends POST http://a/'])
 })
 
+const placesIn = (text: string): string[] => {
+  const loaded = parse(text)
+  const registry = new Registry(() => 1_000)
+  const options = { registry, locations: loaded.locations }
+  const compiled = compile(definitionsOrThrow(loaded), { ...runtime, now: () => 1_000 }, options)
+  const answer = completed(liveTrace(compiled, registry, runtime, { proxy: 'P', state: 'live', down: [] }))!
+  return answer.steps.map(({ kind }, at) => `${kind} ${answer.places[at]?.line ?? '-'}`)
+}
+
 t.test('each step has its place: that of its endpoint, or of the mediator that ran', async t => {
-  const text = `<definitions xmlns="http://ws.apache.org/ns/synapse">
+  t.strictSame(placesIn(`<definitions xmlns="http://ws.apache.org/ns/synapse">
   <endpoint name="LB"><loadbalance>
     <endpoint name="a"><address uri="http://a/"/></endpoint>
     <endpoint name="b"><address uri="http://b/"/></endpoint>
@@ -106,16 +115,18 @@ t.test('each step has its place: that of its endpoint, or of the mediator that r
     <log level="custom"><property name="back" value="y"/></log>
     <send/>
   </outSequence></target></proxy>
-</definitions>`
-  const loaded = parse(text)
-  const registry = new Registry(() => 1_000)
-  const options = { registry, locations: loaded.locations }
-  const compiled = compile(definitionsOrThrow(loaded), { ...runtime, now: () => 1_000 }, options)
-  const answer = completed(liveTrace(compiled, registry, runtime, { proxy: 'P', state: 'live', down: [] }))!
-  t.strictSame(
-    answer.steps.map(({ kind }, at) => `${kind} ${answer.places[at]?.line ?? '-'}`),
-    ['log 7', 'choice 2', 'attempt 3', 'log 13', 'response 14']
-  )
+</definitions>`), ['log 7', 'choice 2', 'attempt 3', 'log 13', 'response 14'])
+})
+
+t.test('a step before the first mediator has no place of a mediator that runs later', async t => {
+  t.strictSame(placesIn(`<definitions xmlns="http://ws.apache.org/ns/synapse">
+  <proxy name="P"><target>
+    <endpoint><recipientlist>
+      <endpoint name="a"><address uri="http://a/"/></endpoint>
+    </recipientlist></endpoint>
+    <outSequence><send/></outSequence>
+  </target></proxy>
+</definitions>`), ['race -', 'attempt 4', 'response 6'])
 })
 
 t.test('rotations do not move', async t => {
