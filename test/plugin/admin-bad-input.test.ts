@@ -1,9 +1,9 @@
 /** Calls of the admin API of every wrong kind: one shape of errors, nothing changes, and traffic goes on. */
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
-import { startGateway } from '../../lib/cli/gateway.js'
 import { backend } from '../support/backend.js'
 import { message, post } from '../support/gateway.js'
+import { operatedGateway } from '../support/operated-gateway.js'
 import { groupsOf } from './admin-groups.js'
 import { MEMBER, switching, WRONG_BYTES, WRONG_CALLS, type Call } from './admin-wrong-calls.js'
 
@@ -27,20 +27,13 @@ interface Operated {
 /** A gateway with a group of two, and an admin API with a console. */
 async function operated (t: Test, token?: string): Promise<Operated> {
   const members = await Promise.all(['one', 'two'].map(async name => await backend(t, name)))
-  const gateway = await startGateway({
-    definitions: groupsOf(
-      members.map(({ name, uri }) => ({ name: `servers-${name}`, uri })),
-      { kind: 'simpleClientSession' }
-    ),
-    port: 0,
-    host: '127.0.0.1',
-    logLevel: 'silent',
-    admin: { port: 0, host: '127.0.0.1', token, console: true }
-  })
-  t.teardown(() => gateway.close())
-  const url = `http://127.0.0.1:${gateway.adminPort}`
+  const definitions = groupsOf(
+    members.map(({ name, uri }) => ({ name: `servers-${name}`, uri })),
+    { kind: 'simpleClientSession' }
+  )
+  const { gateway, url, admin } = await operatedGateway(t, definitions, { token, console: true })
   const get = async (path: string): Promise<string> =>
-    await (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${TOKEN}` } })).text()
+    await (await fetch(`${admin}${path}`, { headers: { authorization: `Bearer ${TOKEN}` } })).text()
   return {
     say: async (text, from) => await say(gateway.adminPort!, text, from),
     state: async () => {
@@ -51,7 +44,7 @@ async function operated (t: Test, token?: string): Promise<Operated> {
         await get('/recording')
       ])
     },
-    serves: async () => (await post(`http://127.0.0.1:${gateway.port}/services/P`, message('s1'))).status === 200
+    serves: async () => (await post(`${url}/services/P`, message('s1'))).status === 200
   }
 }
 

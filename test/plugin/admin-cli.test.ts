@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { startGateway } from '../../lib/cli/gateway.js'
 import { main } from '../../lib/cli/main.js'
 import { backend } from '../support/backend.js'
 import { message, post } from '../support/gateway.js'
+import { operatedGateway } from '../support/operated-gateway.js'
 import { Running } from './admin-process.js'
 
 /** Runs a command as the binary does. */
@@ -54,18 +54,12 @@ async function operated (
       }
     ]
   })
-  const gateway = await startGateway({
-    definitions: { proxies: { Quotes: proxyTo('http://127.0.0.1:1/down', up.uri), Orders: proxyTo(up.uri) } },
-    port: 0,
-    host: '127.0.0.1',
-    logLevel: 'silent',
-    admin: { port: 0, host: '127.0.0.1', token }
-  })
-  t.teardown(() => gateway.close())
+  const definitions = { proxies: { Quotes: proxyTo('http://127.0.0.1:1/down', up.uri), Orders: proxyTo(up.uri) } }
+  const { url, admin } = await operatedGateway(t, definitions, { token })
   return {
-    admin: `http://127.0.0.1:${gateway.adminPort}`,
+    admin,
     up: up.uri,
-    send: name => post(`http://127.0.0.1:${gateway.port}/services/${name}`, message('s1'))
+    send: name => post(`${url}/services/${name}`, message('s1'))
   }
 }
 

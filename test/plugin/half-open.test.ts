@@ -1,6 +1,6 @@
 import t from 'tap'
-import { startGateway } from '../../lib/cli/gateway.js'
 import { freePorts } from '../support/free-port.js'
+import { operatedGateway } from '../support/operated-gateway.js'
 import { Running } from './admin-process.js'
 
 t.test('members whose suspension is over, and which have not responded yet, are ready nowhere', async t => {
@@ -11,16 +11,10 @@ t.test('members whose suspension is over, and which have not responded yet, are 
     uri: `http://127.0.0.1:${port}/`,
     suspendOnFailure: { initialDuration: 1 }
   }))
-  const gateway = await startGateway({
-    definitions: { proxies: { P: { in: [{ kind: 'send', endpoint: { kind: 'loadbalance', name: 'G', members } }] } } },
-    port: 0,
-    host: '127.0.0.1',
-    logLevel: 'silent',
-    admin: { port: 0, host: '127.0.0.1' }
+  const { url, admin } = await operatedGateway(t, {
+    proxies: { P: { in: [{ kind: 'send', endpoint: { kind: 'loadbalance', name: 'G', members } }] } }
   })
-  t.teardown(() => gateway.close())
-  const admin = `http://127.0.0.1:${gateway.adminPort}`
-  const refused = await fetch(`http://127.0.0.1:${gateway.port}/services/P`, { method: 'POST', body: 'x' })
+  const refused = await fetch(`${url}/services/P`, { method: 'POST', body: 'x' })
   t.equal(refused.status, 502)
   const states = async (): Promise<string[]> => {
     const { list } = await (await fetch(`${admin}/endpoints`)).json() as { list: { state: string }[] }

@@ -1,10 +1,10 @@
 /** What `status` and the metrics say of health checks, and of limits of requests in flight. */
 import { createServer, type ServerResponse } from 'node:http'
 import t from 'tap'
-import { startGateway } from '../../lib/cli/gateway.js'
 import { backend } from '../support/backend.js'
 import { runCommand } from '../support/command.js'
 import { samplesOf } from '../support/metrics.js'
+import { operatedGateway } from '../support/operated-gateway.js'
 import { originOf } from '../support/origin.js'
 import { until } from '../support/until.js'
 
@@ -17,22 +17,14 @@ t.test('status and metrics name what health checks have found, and how many requ
   })
   const address = { kind: 'address' as const }
   const healthCheck = { path: '/health', interval: 100, fall: 1 }
-  const gateway = await startGateway({
-    definitions: {
-      proxies: {
-        Slow: { endpoint: { ...address, name: 'slow', uri: slow, maxRequests: 1, maxQueued: 1, queueTimeout: 0 } },
-        Ill: { endpoint: { ...address, name: 'ill', uri: ill.uri, healthCheck } }
-      }
-    },
-    port: 0,
-    host: '127.0.0.1',
-    logLevel: 'silent',
-    admin: { port: 0, host: '127.0.0.1' }
+  const { gateway, url, admin } = await operatedGateway(t, {
+    proxies: {
+      Slow: { endpoint: { ...address, name: 'slow', uri: slow, maxRequests: 1, maxQueued: 1, queueTimeout: 0 } },
+      Ill: { endpoint: { ...address, name: 'ill', uri: ill.uri, healthCheck } }
+    }
   })
-  t.teardown(() => gateway.close())
-  const admin = `http://127.0.0.1:${gateway.adminPort}`
   const send = async (): Promise<number> =>
-    (await fetch(`http://127.0.0.1:${gateway.port}/services/Slow`, { method: 'POST', body: 'x' })).status
+    (await fetch(`${url}/services/Slow`, { method: 'POST', body: 'x' })).status
   const endpoint = gateway.app.endpointRegistry.endpoints.get('slow')!
   const first = send()
   await until(() => held.length === 1)
