@@ -13,7 +13,7 @@ import {
   SOAP_ACTION,
   TRANSFER_ENCODING,
   USER_AGENT
-} from './hop-by-hop.js'
+} from './header-classes.js'
 
 /** The head of a message, parsed in one pass. */
 export interface MessageHead {

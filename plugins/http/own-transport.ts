@@ -2,7 +2,7 @@ import { Socket } from 'node:net'
 import { LatencyHistogram } from '../../lib/state/latency-histogram.js'
 import type { ClientError, FailureKind } from './client/client-error.js'
 import { ConnectionPool } from './client/connection-pool.js'
-import type { Exchange } from './client/exchange.js'
+import type { ClientExchange } from './client/client-exchange.js'
 import type { ResponseHandler } from './client/request.js'
 import type { ResponseHead } from './client/response-head.js'
 import type { FailureClassName } from './failure-classes.js'
@@ -67,7 +67,7 @@ export class OwnTransport implements UpstreamTransport {
 class OwnExchange implements ResponseHandler, UpstreamExchange {
   readonly #listener: ResponseListener
   readonly #isCertified: boolean
-  #exchange: Exchange | undefined
+  #exchange: ClientExchange | undefined
 
   constructor (listener: ResponseListener, isCertified: boolean) {
     this.#listener = listener
@@ -112,11 +112,11 @@ class OwnExchange implements ResponseHandler, UpstreamExchange {
     this.#listener.onSend()
   }
 
-  onHead (_: Exchange, head: ResponseHead, whole: boolean): void {
+  onHead (_: ClientExchange, head: ResponseHead, whole: boolean): void {
     this.#listener.onHead(head.status, head.headers, whole ? true : undefined)
   }
 
-  onBody (_: Exchange, chunk: Buffer): void {
+  onBody (_: ClientExchange, chunk: Buffer): void {
     this.#listener.onBody(chunk)
   }
 
@@ -128,7 +128,7 @@ class OwnExchange implements ResponseHandler, UpstreamExchange {
     this.#listener.onEnd()
   }
 
-  onError (_: Exchange, error: ClientError): void {
+  onError (_: ClientExchange, error: ClientError): void {
     const failure = failureOf(error)
     const mayBeRefusal = this.#isCertified && isEnd(failure) && !error.reused && !error.firstByteSeen
     this.#listener.onError(mayBeRefusal ? { ...failure, detail: REFUSED_WITHOUT_ALERT } : failure)

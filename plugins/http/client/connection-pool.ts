@@ -1,7 +1,7 @@
 import { Connection, type ConnectionHost } from './connection.js'
 import { type OriginPoolOptions, type PoolSettings, settingsOf } from './client-options.js'
 import { failure, type Failure } from './client-error.js'
-import { Exchange, type ExchangeHost } from './exchange.js'
+import { ClientExchange, type ExchangeHost } from './client-exchange.js'
 import { LinkedList } from '../../../lib/state/linked-list.js'
 import { DnsNameResolver, type NameResolver } from './name-resolver.js'
 import type { ClientRequest, ResponseHandler } from './request.js'
@@ -44,8 +44,8 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
   readonly #resolver: NameResolver
   readonly #connections = new Set<Connection>()
   readonly #idle = new LinkedList<Connection>()
-  readonly #waiting = new LinkedList<Exchange>()
-  readonly #inFlight = new LinkedList<Exchange>()
+  readonly #waiting = new LinkedList<ClientExchange>()
+  readonly #inFlight = new LinkedList<ClientExchange>()
   readonly #pinned: PinnedConnections
   readonly #onConnect: ((ms: number) => void) | undefined
   readonly #name: NameWatch
@@ -78,9 +78,9 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
   }
 
   /** Sends a request. The handler is never called before this returns. */
-  request (request: ClientRequest, handler: ResponseHandler): Exchange {
+  request (request: ClientRequest, handler: ResponseHandler): ClientExchange {
     const [head, refusal] = this.#admit(request)
-    const exchange = new Exchange(request, head, handler, this)
+    const exchange = new ClientExchange(request, head, handler, this)
     if (refusal !== undefined) {
       setImmediate(() => exchange.fail(refusal))
       return exchange
@@ -143,7 +143,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
 
   // What exchanges and connections say
 
-  onOver (exchange: Exchange): void {
+  onOver (exchange: ClientExchange): void {
     if (exchange.head === NO_HEAD) return
     if (exchange.isQueued) this.#waiting.remove(exchange)
     else this.#inFlight.remove(exchange)
@@ -162,7 +162,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
     this.#schedule()
   }
 
-  onAuthenticated (connection: Connection, { request: { owner } }: Exchange): void {
+  onAuthenticated (connection: Connection, { request: { owner } }: ClientExchange): void {
     this.#pinned.pin(connection, owner)
   }
 
@@ -205,7 +205,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
     const { maxInFlight } = this.#settings
     let cooling = this.#unpinnedCooling()
     let held = 0
-    let next: Exchange | undefined
+    let next: ClientExchange | undefined
     for (let exchange = this.#waiting.first; exchange !== undefined; exchange = next) {
       // A handler has ended one that was to be the next.
       if (!exchange.isQueued) return this.#schedule()
@@ -254,7 +254,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
     }
   }
 
-  #reuse (exchange: Exchange, connection: Connection): void {
+  #reuse (exchange: ClientExchange, connection: Connection): void {
     this.#reuses++
     this.#take(exchange)
     if (connection.place === 'idle') this.#idle.remove(connection)
@@ -262,7 +262,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
     connection.begin(exchange)
   }
 
-  #connect (exchange: Exchange): void {
+  #connect (exchange: ClientExchange): void {
     this.#connects++
     this.#take(exchange)
     const connection = new Connection(this.#target, this.#settings, this)
@@ -270,7 +270,7 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
     connection.open(exchange, this.#resolver)
   }
 
-  #take (exchange: Exchange): void {
+  #take (exchange: ClientExchange): void {
     this.#waiting.remove(exchange)
     this.#inFlight.append(exchange)
   }
@@ -280,6 +280,6 @@ export class ConnectionPool implements ConnectionHost, ExchangeHost, TurnTask {
   }
 }
 
-const isStreamed = ({ request: { body } }: Exchange): boolean => body !== undefined && !Buffer.isBuffer(body)
+const isStreamed = ({ request: { body } }: ClientExchange): boolean => body !== undefined && !Buffer.isBuffer(body)
 
 const NO_HEAD: RequestHead = Object.freeze({ text: '', closes: true, authenticates: false })

@@ -5,7 +5,7 @@ import type { PoolSettings } from './client-options.js'
 import { closedByNotify } from './close-notify.js'
 import { Deadline } from './deadline.js'
 import { Dial, type DialEvents } from './dial.js'
-import type { Exchange } from './exchange.js'
+import type { ClientExchange } from './client-exchange.js'
 import type { Linked } from '../../../lib/state/linked-list.js'
 import type { NameResolver } from './name-resolver.js'
 import type { ResponseHead } from './response-head.js'
@@ -19,7 +19,7 @@ export interface ConnectionHost {
   /** The response is complete, and the connection can be used again behind the next poll phase. */
   onReusable(connection: Connection): void
   /** Either the exchange that is going on, or the response to it, authenticates the connection. */
-  onAuthenticated(connection: Connection, exchange: Exchange): void
+  onAuthenticated(connection: Connection, exchange: ClientExchange): void
   /** It takes no more requests. */
   onDead(connection: Connection): void
 }
@@ -64,7 +64,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
   #idleTimeout: number
   #state = DIALING
   #socket: Socket | undefined
-  #exchange: Exchange | undefined
+  #exchange: ClientExchange | undefined
   #persistent = true
 
   constructor (target: Target, settings: PoolSettings, host: ConnectionHost) {
@@ -99,7 +99,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
   }
 
   /** Connects, for this exchange. */
-  open (exchange: Exchange, resolver: NameResolver): void {
+  open (exchange: ClientExchange, resolver: NameResolver): void {
     this.#exchange = exchange
     exchange.dialing(this)
     this.dial.begin(resolver)
@@ -124,7 +124,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
   }
 
   /** Carries this exchange; the connection must be fit. */
-  begin (exchange: Exchange): void {
+  begin (exchange: ClientExchange): void {
     const socket = this.#socket!
     this.stop()
     socket.ref()
@@ -151,7 +151,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
   }
 
   /** The exchange has failed: nothing more may come for it. */
-  abandon (exchange: Exchange): void {
+  abandon (exchange: ClientExchange): void {
     if (this.#exchange !== exchange) return
     this.#exchange = undefined
     this.close()
@@ -202,7 +202,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
     exchange.complete()
   }
 
-  #carry (exchange: Exchange, socket: Socket): void {
+  #carry (exchange: ClientExchange, socket: Socket): void {
     this.#state = BUSY
     if (exchange.head.closes) this.closesAfter = true
     if (exchange.head.authenticates) this.#host.onAuthenticated(this, exchange)
@@ -210,7 +210,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
     exchange.begin(this, socket, this.#requests++ > 0)
   }
 
-  #rest (exchange: Exchange): void {
+  #rest (exchange: ClientExchange): void {
     const socket = this.#socket!
     this.#state = IDLE
     if (exchange.isPaused) socket.resume()
@@ -257,7 +257,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
    * Node shows a reset as an end if it is read together with the last bytes. A write of no bytes fails then.
    * @see libuv, uv__stream_io: a hang-up behind a partial read is an end
    */
-  #endUnlessReset (exchange: Exchange): void {
+  #endUnlessReset (exchange: ClientExchange): void {
     this.#socket!.write('', error => {
       if (this.#exchange !== exchange) return
       if (error) this.#broken(error)
@@ -265,7 +265,7 @@ export class Connection extends Deadline implements Linked<Connection>, ReaderEv
     })
   }
 
-  #finish (exchange: Exchange, isClean: boolean): void {
+  #finish (exchange: ClientExchange, isClean: boolean): void {
     try {
       if (this.#reader.finish(isClean)) return this.end(false)
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { ClientError } from './client-error.js'
-import type { Exchange } from './exchange.js'
+import type { ClientExchange } from './client-exchange.js'
 import type { ResponseHead } from './response-head.js'
 
 /** Where the bytes of a body go. */
@@ -64,16 +64,16 @@ export interface ClientRequest {
 /** What is reported of an exchange; nothing follows `onEnd` or `onError`. Must not throw. */
 export interface ResponseHandler {
   /** The request is about to be written. */
-  onSend?(exchange: Exchange): void
+  onSend?(exchange: ClientExchange): void
   /** An interim response (1xx). */
-  onInterim?(exchange: Exchange, head: ResponseHead): void
+  onInterim?(exchange: ClientExchange, head: ResponseHead): void
   /** `whole`: all of the body is here, and follows within this call's turn. */
-  onHead(exchange: Exchange, head: ResponseHead, whole: boolean): void
+  onHead(exchange: ClientExchange, head: ResponseHead, whole: boolean): void
   /** A part of the body. May be called once more behind `pause`, with what had already been read. */
-  onBody(exchange: Exchange, chunk: Buffer): void
+  onBody(exchange: ClientExchange, chunk: Buffer): void
   /** After a switch of protocols: `write` takes more. */
-  onDrain?(exchange: Exchange): void
+  onDrain?(exchange: ClientExchange): void
   /** The response is complete. May come while it is paused. */
-  onEnd(exchange: Exchange): void
-  onError(exchange: Exchange, error: ClientError): void
+  onEnd(exchange: ClientExchange): void
+  onError(exchange: ClientExchange, error: ClientError): void
 }

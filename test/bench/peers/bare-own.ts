@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { ConnectionPool } from '../../../plugins/http/client/connection-pool.js'
-import type { Exchange } from '../../../plugins/http/client/exchange.js'
+import type { ClientExchange } from '../../../plugins/http/client/client-exchange.js'
 import type { ResponseHandler } from '../../../plugins/http/client/request.js'
 import type { ResponseHead } from '../../../plugins/http/client/response-head.js'
 
@@ -27,12 +27,12 @@ class Answer implements ResponseHandler {
     this.#response = response
   }
 
-  onHead (_: Exchange, { status, headers }: ResponseHead): void {
+  onHead (_: ClientExchange, { status, headers }: ResponseHead): void {
     this.#status = status
     this.#headers = forwarded(headers)
   }
 
-  onBody (_: Exchange, chunk: Buffer): void {
+  onBody (_: ClientExchange, chunk: Buffer): void {
     this.#chunks.push(chunk)
   }
 

@@ -1,6 +1,6 @@
 import type { ClientError } from '../../../plugins/http/client/client-error.js'
 import type { ConnectionPool } from '../../../plugins/http/client/connection-pool.js'
-import type { Exchange } from '../../../plugins/http/client/exchange.js'
+import type { ClientExchange } from '../../../plugins/http/client/client-exchange.js'
 import type { ClientRequest, ResponseHandler } from '../../../plugins/http/client/request.js'
 import type { ResponseHead } from '../../../plugins/http/client/response-head.js'
 
@@ -16,7 +16,7 @@ export interface Result {
 
 /** One request, whose events a test waits for. */
 export class Sending implements ResponseHandler {
-  readonly exchange: Exchange
+  readonly exchange: ClientExchange
   readonly result: Promise<Result>
   head: ResponseHead | undefined
   whole: boolean | undefined
@@ -39,22 +39,22 @@ export class Sending implements ResponseHandler {
     this.exchange = pool.request({ method: 'GET', path: '/', headers: [], body: undefined, ...request }, this)
   }
 
-  onInterim (_: Exchange, { status }: ResponseHead): void { this.interim.push(status) }
+  onInterim (_: ClientExchange, { status }: ResponseHead): void { this.interim.push(status) }
 
-  onHead (_: Exchange, head: ResponseHead, whole: boolean): void {
+  onHead (_: ClientExchange, head: ResponseHead, whole: boolean): void {
     this.head = head
     this.whole = whole
     this.#headCame()
   }
 
-  onBody (_: Exchange, chunk: Buffer): void {
+  onBody (_: ClientExchange, chunk: Buffer): void {
     this.chunks.push(chunk)
     this.received += chunk.length
     this.onPart?.()
   }
 
   onEnd (): void { this.#settle(undefined) }
-  onError (_: Exchange, error: ClientError): void { this.#settle(error) }
+  onError (_: ClientExchange, error: ClientError): void { this.#settle(error) }
 
   #settle (error: ClientError | undefined): void {
     const { head, whole, interim, chunks } = this

@@ -11,7 +11,7 @@ import type { ResponseHead } from './response-head.js'
 
 /** Learns when an exchange is over. */
 export interface ExchangeHost {
-  onOver(exchange: Exchange): void
+  onOver(exchange: ClientExchange): void
 }
 
 /**
@@ -31,9 +31,9 @@ const OVER = 3
  *     queued ─▶ dialing ─▶ active ─▶ over
  *        └─────────────────▲
  */
-export class Exchange extends Deadline implements Linked<Exchange>, UploadEvents, Evidence {
-  before: Exchange | undefined
-  after: Exchange | undefined
+export class ClientExchange extends Deadline implements Linked<ClientExchange>, UploadEvents, Evidence {
+  before: ClientExchange | undefined
+  after: ClientExchange | undefined
   readonly request: ClientRequest
   /** When it was given to the pool, by `performance.now()`. */
   readonly startedAt = performance.now()
