@@ -6,6 +6,7 @@ import { Agent, MockAgent, ProxyAgent } from 'undici'
 import proxyServices, { type Definitions, type ProxyServicesOptions } from '../../plugins/index.js'
 import { listenAtSocket, socketOrigin } from '../support/socket.js'
 import { originOf } from '../support/origin.js'
+import { until } from '../support/until.js'
 import { capture } from './log-lines.js'
 
 const members = (...uris: readonly string[]): Definitions => ({
@@ -114,26 +115,24 @@ t.test('upstreamClient: a dispatcher of the app stays open when the app closes',
 })
 
 t.test('upstreamClient: a client that leaves ends the request of the dispatcher, and limits hold', async t => {
-  const left = new Promise<void>(resolve => {
-    void originOf(t, createServer((_, response) => response.on('close', resolve))).then(start)
-  })
+  const events: string[] = []
+  const backend = await originOf(t, createServer((_, response) => {
+    events.push('request')
+    response.on('close', () => events.push('close'))
+  }))
   const agent = new Agent()
   t.teardown(() => agent.close())
-  let app: FastifyInstance | undefined
-  async function start (backend: string): Promise<void> {
-    app = await appWith(t, {
-      upstreamClient: agent, definitions: members(backend), limits: { maxRequestsPerOrigin: 1 }
-    })
-    const url = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
-    const socket = connect(Number(url.port), url.hostname)
-    socket.write('GET /services/P HTTP/1.1\r\nHost: a\r\n\r\n')
-    const endpoint = app.endpointRegistry.endpoints.get('m0')!
-    while (endpoint.inFlight === 0) await new Promise(resolve => setTimeout(resolve, 5))
-    t.equal((await app.inject('/services/P')).statusCode, 503)
-    socket.destroy()
-  }
-  await left
-  t.equal(app!.endpointRegistry.endpoints.get('m0')!.health.state, 'active')
+  const limits = { maxRequestsPerOrigin: 1 }
+  const app = await appWith(t, { upstreamClient: agent, definitions: members(backend), limits })
+  const url = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
+  const client = connect(Number(url.port), url.hostname)
+  client.write('GET /services/P HTTP/1.1\r\nHost: a\r\n\r\n')
+  await until(() => events.length === 1, 'the back-end has the request')
+  t.equal((await app.inject('/services/P')).statusCode, 503)
+  client.destroy()
+  await until(() => events.length === 2, 'the connection to the back-end is closed')
+  t.same(events, ['request', 'close'])
+  t.equal(app.endpointRegistry.endpoints.get('m0')!.health.state, 'active')
 })
 
 t.test('upstreamClient: unix sockets are served by the gateway itself beside a dispatcher', async t => {

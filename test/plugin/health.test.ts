@@ -13,7 +13,7 @@ const proxyTo = (uri: string): object => ({
   proxies: { Quotes: { in: [{ kind: 'send', endpoint: { kind: 'address', uri } }] } }
 })
 
-/** A back-end that responds when the test says so to. */
+/** A back-end that responds when the test says so. */
 async function slow (t: Test): Promise<{ server: Backend, asked: Promise<unknown>, answer: () => void }> {
   const waiting: ServerResponse[] = []
   let onAsked: () => void
