@@ -99,7 +99,7 @@ export async function loadConfiguration (
   try {
     if (options.failSafe === true) [configuration, partsLeftOut] = await run(buildFailSafe(loaded, build, log))
     else configuration = await run(build(definitionsOrThrow(loaded)))
-    if (isDispatcher(options.upstreamClient)) refuseTlsSettings(configuration)
+    if (isDispatcher(options.upstreamClient)) refuseTlsSettings(configuration, options)
     proxyOptions = proxyOptionsFor(options.proxies, configuration)
     apiOptions = apiOptionsFor(options.apis, configuration)
   } catch (error) {
@@ -158,16 +158,24 @@ function reportUnknownNames (
   }
 }
 
-/** @throws InvalidOption for endpoints that set what a dispatcher of the app decides */
-function refuseTlsSettings ({ lease }: CompiledConfiguration): void {
-  const problems = [...lease.endpoints].flatMap(name => {
+/** @throws InvalidOption where endpoints, or their defaults, set what a dispatcher of the app decides */
+function refuseTlsSettings ({ lease }: CompiledConfiguration, { endpointDefaults }: ProxyServicesOptions): void {
+  const names = [...lease.endpoints].filter(name => {
     const endpoint = lease.registry.endpoints.get(name)
-    if (endpoint === undefined || namesSocket(endpoint.address) || !hasTlsSettings(endpoint.checks)) return []
-    const message =
-      `a dispatcher has TLS settings of its own, and the endpoint "${redactUrl(name)}" sets "verify" or "tls"`
-    return { path: 'upstreamClient', message, hint: 'set them in the dispatcher' }
+    return endpoint !== undefined && !namesSocket(endpoint.address) && hasTlsSettings(endpoint.checks)
   })
-  if (problems.length > 0) throw new InvalidOption(problems)
+  if (names.length === 0) return
+  const reasons =
+    endpointDefaults?.tls === undefined
+      ? names.map(name => `the endpoint "${redactUrl(name)}" sets "verify" or "tls"`)
+      : ['the option "endpointDefaults" sets "tls"']
+  throw new InvalidOption(
+    reasons.map(reason => ({
+      path: 'upstreamClient',
+      message: `a dispatcher has TLS settings of its own, and ${reason}`,
+      hint: 'set them in the dispatcher'
+    }))
+  )
 }
 
 function * buildFailSafe (

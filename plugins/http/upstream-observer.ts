@@ -15,7 +15,7 @@ export interface UpstreamObserver {
 
 /** The same connections, with an observer of all that is sent and received. */
 export const observedTransport = (transport: UpstreamTransport, observer: UpstreamObserver): UpstreamTransport => ({
-  counters: transport.counters,
+  get counters () { return transport.counters },
   send (call, listener) {
     observer.onCall(call)
     return transport.send(call, new ObservedListener(listener, observer))

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
+import { rootCertificates } from 'node:tls'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { Agent, MockAgent, ProxyAgent } from 'undici'
@@ -139,6 +140,18 @@ t.test('upstreamClient: unix sockets are served by the gateway itself beside a d
   const path = await listenAtSocket(t, createServer((_, response) => response.end('socket')))
   const app = await appWith(t, { upstreamClient: mockAgent(t), definitions: members(socketOrigin(path)) })
   t.equal((await app.inject('/services/P')).body, 'socket')
+})
+
+t.test('upstreamClient: certificates for all endpoints are refused beside a dispatcher, by the option that sets them', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  const definitions = members('http://one.test', 'http://two.test')
+  const endpointDefaults = { tls: { ca: rootCertificates[0]! } }
+  const options = { upstreamClient: mockAgent(t), definitions, endpointDefaults }
+  await t.rejects(async () => await app.register(proxyServices, options), {
+    code: 'PROXY_SERVICES_INVALID_OPTION',
+    problems: [{ message: 'a dispatcher has TLS settings of its own, and the option "endpointDefaults" sets "tls"' }]
+  })
 })
 
 t.test('upstreamClient: an endpoint with TLS settings of its own is refused beside a dispatcher', async t => {
