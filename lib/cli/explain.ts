@@ -63,7 +63,7 @@ function explanationOf ({ name, service, target }: Subject, source: Buffer | und
   const { method, path, query } = request
   return {
     name,
-    request: `${method} ${target.base === '/' && path !== '' ? '' : target.base}${path}${query}`,
+    request: `${method} ${target.base + path || '/'}${query}`,
     reads: service.reads,
     steps: trace(service, request, runtime)
   }

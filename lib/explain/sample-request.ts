@@ -7,9 +7,11 @@ import type { ProxyService } from '../pipeline/service.js'
 /** A SOAP message with an empty Body. */
 export const emptyEnvelope = (version: Version): string =>
   `<soapenv:Envelope xmlns:soapenv="${SOAP_NAMESPACE[version]}"><soapenv:Body/></soapenv:Envelope>`
+
 /** What a sample request goes to: its usual method, the address of the service, and what follows that. */
 export interface SampleTarget {
   readonly method: string
+  /** Without a slash at its end: empty for an API at `/`. */
   readonly base: string
   readonly path: string
 }
@@ -35,7 +37,7 @@ export function sampleRequest (
   file: Buffer | undefined
 ): Message {
   const text = (file ?? Buffer.from(BODYLESS.includes(usual) ? '' : emptyEnvelope('1.1'))).toString('latin1')
-  const [, method = usual, target = base + path, head = '', body = text] = REQUEST.exec(text) ?? []
+  const [, method = usual, target = base + path || '/', head = '', body = text] = REQUEST.exec(text) ?? []
   const fields = head
     .split(/\r?\n/)
     .filter(Boolean)
@@ -66,7 +68,8 @@ export function sampleRequest (
 /** What follows the address of a service: any prefix before `/services/NAME` belongs to it. */
 const behind = (pathname: string, base: string): string => {
   if (base.startsWith('/services/')) return pathname.replace(/^.*?\/services\/[^/]+/, '')
-  return base !== '/' && pathname.startsWith(base) ? pathname.slice(base.length) : pathname
+  if (pathname === (base || '/')) return ''
+  return pathname.startsWith(base) ? pathname.slice(base.length) : pathname
 }
 
 const mediaTypeOf = (text: string): string => {

@@ -51,5 +51,5 @@ function sampleTarget ({ basePath }: Api, { methods, pattern = '/' }: ApiResourc
     .replace(/\{[+#/]?([^{}*]+)\*?\}/g, '$1')
     .replace(/^\*\./, '/any.')
     .replace(/\/?\*$/, '')
-  return { method: methods?.[0] ?? 'POST', base: basePath, path: path === '/' ? '' : path }
+  return { method: methods?.[0] ?? 'POST', base: basePath === '/' ? '' : basePath, path: path === '/' ? '' : path }
 }

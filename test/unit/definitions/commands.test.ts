@@ -185,6 +185,18 @@ t.test('explain shows each resource of an API, or the one that handles the reque
   t.match((await run('explain', apis, '--proxy', 'Shopp')).err, /unknown proxy "Shopp": known are Labelled, ShopTwo, Shop/)
 })
 
+t.test('explain shows the resources of an API whose context is /', async t => {
+  const resource = (attributes: string): string =>
+    `<resource methods="GET"${attributes}><inSequence><send><endpoint><http uri-template="http://h/{uri.var.id}"/>` +
+    '</endpoint></send></inSequence></resource>'
+  const folder = t.testdir({
+    'root.xml': `<api xmlns="${NS}" name="Root" context="/">${resource(' uri-template="/orders/{id}"')}${resource('')}</api>`
+  })
+  const { out } = await run('explain', join(folder, 'root.xml'))
+  t.match(out, /^Root {2}GET \/orders\/id\n[^]*sends GET http:\/\/h\/id\/orders\/id$/m)
+  t.match(out, /^Root {2}GET \/$/m)
+})
+
 t.test('convert translates XML to JSON and back', async t => {
   const json = await run('convert', 'config/lb-proxy.xml', '--to', 'json')
   t.equal(json.code, 0)
