@@ -2,9 +2,9 @@ import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
-import { goTo, open, retypeLine } from './browser.js'
-import { review, saveAndReload } from './configuration-steps.js'
-import { demonstrate, TOKEN, type Demonstration } from './demonstration.js'
+import { retypeLine } from './browser.js'
+import { FILE, openFile, review, saveAndReload, stage, TIMEOUT, timeoutOf, type Stage } from './configuration-steps.js'
+import { TOKEN } from './demonstration.js'
 import { gatewayProcess } from './gateway-process.js'
 
 /**
@@ -12,36 +12,13 @@ import { gatewayProcess } from './gateway-process.js'
  *
  *     npm run test:browser
  */
-const FILE = 'endpoints/OrdersLB.xml'
-const TIMEOUT = '<sessionTimeout>600000'
-const timeoutOf = (value: string): string => `<sessionTimeout>${value}</sessionTimeout>`
-
-interface Stage extends Demonstration {
-  readonly onDisk: () => Promise<string>
-}
-
-async function stage (t: Test): Promise<Stage> {
-  const scene = await demonstrate()
-  t.teardown(scene.close)
-  return { ...scene, onDisk: async () => await readFile(join(scene.folder, FILE), 'utf8') }
-}
-
-/** The page of a file, with its editor. */
-async function openFile (t: Test, url: string): Promise<Page> {
-  const page = await open(t, { url })
-  await goTo(page, 'Configuration')
-  await page.click('.files >> text=OrdersLB.xml')
-  await page.waitForSelector('.source .cm-content')
-  return page
-}
-
 /** Changes the timeout in the page, then the file by another hand, and saves. */
 async function conflict (
   t: Test,
   change: (text: string) => string
 ): Promise<{ scene: Stage; page: Page; theirs: string }> {
   const scene = await stage(t)
-  const page = await openFile(t, scene.url)
+  const page = await openFile(t, scene)
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
   const theirs = change(await scene.onDisk())
@@ -95,7 +72,7 @@ t.test('where the folder is read-only, a change can be downloaded only, and the 
   for (const each of names) await chmod(join(each.parentPath, each.name), each.isDirectory() ? 0o555 : 0o444)
   for (const each of [dirname(scene.folder), scene.folder]) await chmod(each, 0o555)
   const { url } = await gatewayProcess(t, scene.folder, { isUnprivileged: true })
-  const page = await openFile(t, url)
+  const page = await openFile(t, { url })
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
   for (const way of ['Try it', 'Save and reload']) {
@@ -126,7 +103,7 @@ async function running (url: string): Promise<number> {
 
 t.test('a trial whose time is over leaves the page, and the file runs', async t => {
   const scene = await stage(t)
-  const page = await openFile(t, scene.url)
+  const page = await openFile(t, scene)
   const file = join(scene.folder, FILE)
   const { text, hash } = await admin(scene.url, `configuration/files/${encodeURIComponent(file)}`)
   const files = { [file]: { text: text.replace('600000', '900000'), was: hash } }
@@ -142,7 +119,7 @@ t.test('a gateway that is killed during a trial runs the file when it starts aga
   const scene = await stage(t)
   const before = await scene.onDisk()
   const first = await gatewayProcess(t, scene.folder)
-  const page = await openFile(t, first.url)
+  const page = await openFile(t, first)
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
   await page.fill('.ways input[type=number]', '1')
@@ -158,7 +135,7 @@ t.test('a gateway that is killed during a trial runs the file when it starts aga
 
 t.test('what a reload changed is shown line by line', async t => {
   const scene = await stage(t)
-  const page = await openFile(t, scene.url)
+  const page = await openFile(t, scene)
   await retypeLine(page, TIMEOUT, timeoutOf('900000'))
   await review(page)
   await saveAndReload(page)

@@ -1,7 +1,37 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { goTo } from './browser.js'
+import type { Test } from 'tap'
+import { goTo, open } from './browser.js'
+import { demonstrate, type Demonstration } from './demonstration.js'
 
 /** What operators do to change a configuration in the console. */
+
+/** The file that is changed, below the folder of the configuration. */
+export const FILE = 'endpoints/OrdersLB.xml'
+/** How the line with its session timeout begins. */
+export const TIMEOUT = '<sessionTimeout>600000'
+export const timeoutOf = (value: string): string => `<sessionTimeout>${value}</sessionTimeout>`
+
+export interface Stage extends Demonstration {
+  readonly onDisk: () => Promise<string>
+}
+
+/** @param more options of the admin plugin */
+export async function stage (t: Test, more?: object): Promise<Stage> {
+  const scene = await demonstrate(more)
+  t.teardown(scene.close)
+  return { ...scene, onDisk: async () => await readFile(join(scene.folder, FILE), 'utf8') }
+}
+
+/** The page of the file, with its editor. */
+export async function openFile (t: Test, { url }: { readonly url: string }, more: object = {}): Promise<Page> {
+  const page = await open(t, { url }, more)
+  await goTo(page, 'Configuration')
+  await page.click('.files >> text=OrdersLB.xml')
+  await page.waitForSelector('.source .cm-content')
+  return page
+}
 
 /** Opens a group, with its form and its editor. */
 export async function openGroup (page: Page, name: string): Promise<void> {

@@ -1,38 +1,18 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { goTo, open, retypeLine, VIEWS, violations } from './browser.js'
-import { memberTabs, openGroup, review, saveAndReload } from './configuration-steps.js'
-import { demonstrate, type Demonstration } from './demonstration.js'
+import {
+  FILE, memberTabs, openFile, openGroup, review, saveAndReload, stage, TIMEOUT, timeoutOf, type Stage
+} from './configuration-steps.js'
 
 /**
  * The configuration in a real browser: sources, changes, trials, reloads.
  *
  *     npm run test:browser
  */
-const FILE = 'endpoints/OrdersLB.xml'
-
-interface Stage extends Demonstration { readonly onDisk: () => Promise<string> }
-
-async function stage (t: Test, more?: object): Promise<Stage> {
-  const scene = await demonstrate(more)
-  t.teardown(scene.close)
-  return { ...scene, onDisk: async () => await readFile(join(scene.folder, FILE), 'utf8') }
-}
-
-/** The page of a file, with its editor. */
-async function openFile (t: Test, scene: Stage, more: object = {}): Promise<Page> {
-  const page = await open(t, { url: scene.url }, more)
-  await goTo(page, 'Configuration')
-  await page.click('.files >> text=OrdersLB.xml')
-  await page.waitForSelector('.source .cm-content')
-  return page
-}
-
-const TIMEOUT = '<sessionTimeout>600000'
-const timeoutOf = (value: string): string => `<sessionTimeout>${value}</sessionTimeout>`
-const timeout = ({ app }: Demonstration): number | undefined =>
+const timeout = ({ app }: Stage): number | undefined =>
   app.endpointRegistry.groups.get('OrdersLB')!.sessionPolicy?.timeout
 
 t.test('a value that is typed is checked, reviewed and saved; every other character stays', async t => {

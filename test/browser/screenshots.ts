@@ -183,7 +183,6 @@ try {
   for (const [name, picture] of watching) await take(name, pages.get(name)!, picture)
   stop.abort()
   for (const [name, picture] of quiet) await take(name, await openPage(name, picture), picture)
-  stop.abort()
 } finally {
   await browser.close()
   await scene.close()

@@ -1,5 +1,6 @@
 import type { GatewayStatus, LiveEndpoint, LiveGroup } from '../../admin/live-protocol.js'
 import type { RecordingView } from '../../admin/message-views.js'
+import { listed } from './format.js'
 
 /** The part of an endpoint that decides whether an operator is needed. */
 export type Watched = Pick<
@@ -165,7 +166,7 @@ export function subline (endpoints: readonly Watched[], attention: readonly Atte
     ...(dead.length === 0
       ? []
       : [
-          `${listed(dead)}: no member available.`
+          `${listed(dead, MAX_LISTED)}: no member available.`
         ]),
     ...(halfOpen === 0 ? [] : [`${halfOpen} half-open.`]),
     ...(draining === 0 ? [] : [`${draining} draining.`]),
@@ -174,8 +175,3 @@ export function subline (endpoints: readonly Watched[], attention: readonly Atte
 }
 
 const MAX_LISTED = 3
-
-/** `A, B, C and 2 more`. */
-const listed = (names: readonly string[]): string => names.length <= MAX_LISTED
-  ? names.join(', ')
-  : `${names.slice(0, MAX_LISTED).join(', ')} and ${names.length - MAX_LISTED} more`

@@ -69,3 +69,7 @@ export const percent = (share: number): string =>
 
 /** `1 endpoint`, `2 endpoints`. */
 export const plural = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+
+/** `A, B, C and 2 more`. @param max names that are listed */
+export const listed = (names: readonly string[], max: number): string =>
+  names.length <= max ? names.join(', ') : `${names.slice(0, max).join(', ')} and ${names.length - max} more`

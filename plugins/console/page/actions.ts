@@ -15,6 +15,10 @@ export interface Pending {
   readonly endpoints: readonly LiveEndpoint[]
 }
 
+/** Whether the endpoints are those of a group; else it is one endpoint, with the name that is given. */
+export const isOfGroup = ({ name, endpoints }: Pick<Pending, 'name' | 'endpoints'>): boolean =>
+  endpoints.length !== 1 || endpoints[0]!.name !== name
+
 export const pending = signal<Pending | undefined>(undefined)
 /** Names of endpoints whose switch is not seen yet: they are not switched again meanwhile. */
 export const switching = signal<ReadonlySet<string>>(new Set())
@@ -37,10 +41,9 @@ export async function switchAll (name: string, endpoints: readonly LiveEndpoint[
       await switchOne(endpoint, status)
       switched.push(endpoint)
     }
-    const isGroup = endpoints.length !== 1 || endpoints[0]!.name !== name
     const isFinal = status === 'on' && undoOf(switched, status) === undefined
     const all = `${name}: ${plural(endpoints.length, 'endpoint')}`
-    const what = `${isGroup ? all : `${name} is`} ${DONE[status]}.`
+    const what = `${isOfGroup({ name, endpoints }) ? all : `${name} is`} ${DONE[status]}.`
     notify(isFinal ? `${what} The suspension cannot be put back.` : what, undoOf(switched, status))
   } catch (error) {
     notify(messageOf(error), undoOf(switched, status), true)
@@ -53,7 +56,7 @@ async function switchOne ({ name, state }: LiveEndpoint, status: Switch): Promis
     await api(`endpoints/${encodeURIComponent(name)}`, 'POST', { status, if: state, ...operator() })
     void release(name, state)
   } catch (error) {
-    switching.value = new Set([...switching.value].filter(each => each !== name))
+    unlock(name)
     throw error
   }
 }
@@ -64,6 +67,10 @@ async function release (name: string, before: LiveEndpoint['state']): Promise<vo
   while (performance.now() < until && rowsByName.value.get(name)?.endpoint.value.state === before) {
     await new Promise(resolve => setTimeout(resolve, LOOK_MS))
   }
+  unlock(name)
+}
+
+function unlock (name: string): void {
   switching.value = new Set([...switching.value].filter(each => each !== name))
 }
 

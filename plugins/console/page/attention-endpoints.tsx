@@ -1,12 +1,12 @@
 import type { LiveGroup } from '../../admin/live-protocol.js'
-import { endpointsOf, isOut, reasonOf, type Attention, type Watched } from '../model/attention.js'
+import { isOut, reasonOf, type Attention, type Watched } from '../model/attention.js'
 import { clock, count, duration, ordinal, plural, shortCountdown } from '../model/format.js'
 import { pending, switchAll, switching } from './actions.js'
 import { Actions } from './endpoint-menu.js'
 import { StateIcon } from './icons.js'
-import { ProxyLinks } from './proxy-links.js'
+import { ProxyLinks } from './name-links.js'
 import { linkTo } from './route.js'
-import { endpointsByName, gateway, groupsByName, isConnected, journal, now, rowsByName } from './store.js'
+import { endpointsIn, gateway, isConnected, journal, now, rowsByName } from './store.js'
 
 /** Endpoints and groups that need an operator. */
 
@@ -122,7 +122,7 @@ const failuresLeft = ({ retriesLeft }: Watched): string =>
 
 /** The group of an endpoint, and how many of it are ready. */
 function OfGroup ({ group }: { group: LiveGroup }) {
-  const all = endpointsOf(group, endpointsByName.value, groupsByName.value)
+  const all = endpointsIn(group)
   const ready = all.filter(each => each.ready).length
   return (
     <span class='muted'>

@@ -1,10 +1,9 @@
 import { useState } from 'preact/hooks'
 import type { LiveEndpoint } from '../../admin/live-protocol.js'
-import { endpointsOf } from '../model/attention.js'
-import { count } from '../model/format.js'
-import { pending, switchAll, type Pending } from './actions.js'
+import { count, listed } from '../model/format.js'
+import { isOfGroup, pending, switchAll, type Pending } from './actions.js'
 import { Dialog } from './dialog.js'
-import { endpointsByName, groups, groupsByName, rowsByName } from './store.js'
+import { endpointsIn, groups, rowsByName } from './store.js'
 
 const TEXTS = {
   draining: {
@@ -28,7 +27,7 @@ function Confirmation ({ wanted: { status, name, endpoints: chosen } }: { wanted
   const { verb, text } = TEXTS[status]
   const remaining = othersOf(endpoints)
   const endsService = status === 'off' && remaining.length === 0
-  const isGroup = endpoints.length !== 1 || endpoints[0]!.name !== name
+  const isGroup = isOfGroup({ name, endpoints })
   const close = (): void => {
     pending.value = undefined
   }
@@ -46,7 +45,7 @@ function Confirmation ({ wanted: { status, name, endpoints: chosen } }: { wanted
           {isGroup && (
             <div>
               <dt>Endpoints</dt>
-              <dd>{listed(endpoints.map(each => each.name))}</dd>
+              <dd>{listed(endpoints.map(each => each.name), MAX_LISTED)}</dd>
             </div>
           )}
           <div>
@@ -59,7 +58,7 @@ function Confirmation ({ wanted: { status, name, endpoints: chosen } }: { wanted
           </div>
           <div>
             <dt>Other members that accept messages</dt>
-            <dd>{remaining.length === 0 ? 'none' : listed(remaining)}</dd>
+            <dd>{remaining.length === 0 ? 'none' : listed(remaining, MAX_LISTED)}</dd>
           </div>
         </dl>
         {remaining.length === 0 && (
@@ -84,11 +83,6 @@ function Confirmation ({ wanted: { status, name, endpoints: chosen } }: { wanted
   )
 }
 
-const listed = (names: readonly string[]): string =>
-  names.length <= MAX_LISTED
-    ? names.join(', ')
-    : `${names.slice(0, MAX_LISTED).join(', ')} and ${names.length - MAX_LISTED} more`
-
 /** A sum of what is known; `–` if nothing is. */
 function sumOf (endpoints: readonly LiveEndpoint[], number: 'inFlight' | 'sessions'): string {
   const values = endpoints.flatMap(({ name }) => rowsByName.value.get(name)?.traffic.value?.[number] ?? [])
@@ -98,14 +92,14 @@ function sumOf (endpoints: readonly LiveEndpoint[], number: 'inFlight' | 'sessio
 /** The groups that endpoints belong to, each with all endpoints in it. */
 const groupsOf = (names: ReadonlySet<string>) =>
   groups.value
-    .map(group => ({ group, all: endpointsOf(group, endpointsByName.value, groupsByName.value) }))
+    .map(group => ({ group, all: endpointsIn(group) }))
     .filter(({ all }) => all.some(({ name }) => names.has(name)))
 
 /** ` of A, B`: the proxies that send messages to the groups of endpoints; empty where these are in no group. */
 function ofProxies (endpoints: readonly LiveEndpoint[]): string {
   const names = new Set(endpoints.map(({ name }) => name))
   const proxies = new Set(groupsOf(names).flatMap(({ group }) => group.proxies))
-  return proxies.size === 0 ? '' : ` of ${listed([...proxies])}`
+  return proxies.size === 0 ? '' : ` of ${listed([...proxies], MAX_LISTED)}`
 }
 
 /** Ready members of the groups that endpoints belong to, without these. */

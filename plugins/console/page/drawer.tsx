@@ -11,6 +11,7 @@ import { Actions } from './endpoint-menu.js'
 import { Lanes } from './events.js'
 import { isTypedIn } from './focus.js'
 import { glyphOf, Icon, StateIcon, WORDS } from './icons.js'
+import { NameLinks } from './name-links.js'
 import { PlaceName } from './place-link.js'
 import { linkTo, route, setQuery } from './route.js'
 import { Sparkline } from './sparkline.js'
@@ -151,17 +152,10 @@ export function Drawer () {
   )
 }
 
-const GroupLinks = ({ names }: { names: readonly string[] }) => (
-  <>
-    {names.length === 0 && 'none'}
-    {names.map((name, at) => (
-      <span key={name}>
-        {at > 0 && ', '}
-        <a href={linkTo('groups', name, 'members')}>{name}</a>
-      </span>
-    ))}
-  </>
-)
+const GroupLinks = ({ names }: { names: readonly string[] }) =>
+  names.length === 0
+    ? <>none</>
+    : <NameLinks names={names} hrefOf={name => linkTo('groups', name, 'members')} />
 
 const HOUR_MS = 3_600_000
 

@@ -1,12 +1,11 @@
 import type { ComponentChildren } from 'preact'
 import { useRef } from 'preact/hooks'
 import type { LiveEndpoint, LiveGroup } from '../../admin/live-protocol.js'
-import { endpointsOf } from '../model/attention.js'
 import { pending, switchAll, switchEndpoint, switching } from './actions.js'
 import { Icon } from './icons.js'
 import { copyText } from './copy-text.js'
 import { linkTo } from './route.js'
-import { endpointsByName, gateway, groupsByName, isConnected } from './store.js'
+import { endpointsIn, gateway, isConnected } from './store.js'
 
 /** The actions of one endpoint: a menu in its row. */
 export const EndpointMenu = ({ endpoint }: { endpoint: LiveEndpoint }) => (
@@ -81,7 +80,7 @@ const Links = ({ name, onChosen }: { name: string; onChosen: () => void }) => (
 function GroupActions ({ group, onChosen }: { group: LiveGroup; onChosen: () => void }) {
   const may = isConnected.value ? gateway.value?.mayChange : 'Not connected.'
   if (may !== true) return <p class='locked'>{may ?? 'Not connected.'}</p>
-  const all = endpointsOf(group, endpointsByName.value, groupsByName.value)
+  const all = endpointsIn(group)
   const choice = (label: string, endpoints: readonly LiveEndpoint[], act: () => void) => (
     <button
       type='button'

@@ -1,14 +1,13 @@
 import type { LiveGroup } from '../../admin/live-protocol.js'
-import { endpointsOf } from '../model/attention.js'
 import { glyphOf } from './icons.js'
-import { endpointsByName, groupsByName } from './store.js'
+import { endpointsIn } from './store.js'
 
 /** Endpoints that have a mark of their own. */
 const MAX_MARKS = 24
 
 /** How many endpoints of a group are ready, with a mark for each. */
 export function GroupReadiness ({ group }: { group: LiveGroup }) {
-  const all = endpointsOf(group, endpointsByName.value, groupsByName.value)
+  const all = endpointsIn(group)
   const ready = all.filter(endpoint => endpoint.ready).length
   return (
     <>

@@ -1,7 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { readGroupForm } from '../../../lib/definitions/group-form/edit-group.js'
 import type { LiveGroup } from '../../admin/live-protocol.js'
-import { endpointsOf } from '../model/attention.js'
 import { count } from '../model/format.js'
 import {
   configuration,
@@ -25,7 +24,7 @@ import { ApplyBar } from './review.js'
 import { linkTo, route, setQuery } from './route.js'
 import { Sessions } from './sessions.js'
 import { SourceEditor } from './source-editor.js'
-import { endpointsByName, groups, groupsByName, sessionsOf } from './store.js'
+import { endpointsIn, groups, groupsByName, sessionsOf } from './store.js'
 import { UnknownName } from './unknown-name.js'
 
 const VIEWS = [
@@ -91,7 +90,7 @@ export default function GroupPage ({ name }: { name: string }) {
 function Part ({ part, group }: { part: 'members' | 'sessions' | 'events'; group: LiveGroup }) {
   if (part === 'members') return <EndpointTable group={group} />
   if (part === 'sessions') return <Sessions group={group.name} />
-  const endpoints = endpointsOf(group, endpointsByName.value, groupsByName.value)
+  const endpoints = endpointsIn(group)
   return <EventsOf names={[group.name, ...endpoints.map(({ name }) => name)]} />
 }
 

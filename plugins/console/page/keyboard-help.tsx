@@ -13,6 +13,11 @@ const SHORTCUTS: readonly (readonly [keys: string, what: string])[] = [
   ['?', 'shows this list']
 ]
 
+const CHOICES = [
+  ['letters', hasLetters, 'Letters open pages'],
+  ['announcements', hasAnnouncements, 'Changes of states are read aloud']
+] as const
+
 /** The keys of the console, and what may be switched off. */
 export function KeyboardHelp () {
   if (!isHelpOpen.value) return null
@@ -34,22 +39,16 @@ export function KeyboardHelp () {
             </div>
           ))}
         </dl>
-        <label class='check'>
-          <input
-            type='checkbox'
-            checked={hasLetters.value}
-            onChange={event => choose('letters', event.currentTarget.checked)}
-          />
-          Letters open pages
-        </label>
-        <label class='check'>
-          <input
-            type='checkbox'
-            checked={hasAnnouncements.value}
-            onChange={event => choose('announcements', event.currentTarget.checked)}
-          />
-          Changes of states are read aloud
-        </label>
+        {CHOICES.map(([what, { value: isOn }, label]) => (
+          <label key={what} class='check'>
+            <input
+              type='checkbox'
+              checked={isOn}
+              onChange={event => choose(what, event.currentTarget.checked)}
+            />
+            {label}
+          </label>
+        ))}
       </div>
     </Dialog>
   )

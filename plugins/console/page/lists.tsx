@@ -1,11 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
-import { endpointsOf } from '../model/attention.js'
 import { count, duration, orDash, percent, rate } from '../model/format.js'
 import { wordsOf } from '../model/proxy-flow.js'
 import { watchProxies } from './connection.js'
 import { glyphOf } from './icons.js'
 import { linkTo } from './route.js'
-import { endpointsByName, groups, groupsByName, proxies, proxyTraffic, rowsByName, sessionsOf } from './store.js'
+import { endpointsByName, endpointsIn, groups, proxies, proxyTraffic, rowsByName, sessionsOf } from './store.js'
 
 /** Rows that are drawn at first, and with each further step. */
 const STEP = 60
@@ -36,7 +35,7 @@ export function Groups () {
               </thead>
               <tbody>
                 {groups.value.slice(0, limit).map(group => {
-                  const all = endpointsOf(group, endpointsByName.value, groupsByName.value)
+                  const all = endpointsIn(group)
                   const ready = all.filter(endpoint => endpoint.ready).length
                   const sessions = sessionsOf(group)
                   return (

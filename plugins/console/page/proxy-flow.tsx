@@ -1,12 +1,11 @@
 import type { OutlineEndpoint, OutlineStep, ProxyOutline } from '../../../lib/explain/proxy-outline.js'
-import { endpointsOf } from '../model/attention.js'
 import { countdown, count, orDash, rate } from '../model/format.js'
 import { endpointsOfFlow } from '../../../lib/explain/outline-endpoints.js'
 import { mannerOf } from '../model/proxy-flow.js'
 import { glyphOf, Icon, StateIcon, WORDS } from './icons.js'
 import { PlaceLink } from './place-link.js'
 import { linkTo, route, setQuery } from './route.js'
-import { endpointsByName, groups, groupsByName, now, rowsByName, type Row } from './store.js'
+import { endpointsIn, groups, groupsByName, now, rowsByName, type Row } from './store.js'
 
 /** The way of a message: in sequence, endpoints with their live states, out sequence; below, what follows a failure. */
 export function ProxyFlow ({ flow }: { flow: ProxyOutline }) {
@@ -81,7 +80,7 @@ function Steps ({ steps, empty }: StepsProps) {
 export function membersOf ({ name }: Pick<OutlineEndpoint, 'name'>): readonly string[] {
   const group = groupsByName.value.get(name)
   if (group === undefined) return [name]
-  return endpointsOf(group, endpointsByName.value, groupsByName.value).map(each => each.name)
+  return endpointsIn(group).map(each => each.name)
 }
 
 function Target ({ endpoint }: { endpoint: OutlineEndpoint }) {

@@ -7,6 +7,7 @@ import { api, messageOf } from './api.js'
 import { watchProxies, watchRows } from './connection.js'
 import { Icon } from './icons.js'
 import { membersOf, ProxyFlow } from './proxy-flow.js'
+import { Reading } from './reading.js'
 import { linkTo } from './route.js'
 import { Sparkline } from './sparkline.js'
 import { groups, proxies, proxyTraffic } from './store.js'
@@ -53,11 +54,7 @@ export default function ProxyPage ({ name }: { name: string }) {
           : <UnknownName kind='proxy' name={name} known={proxies.value.map(each => each.name)} />)}
       {detail === undefined
         ? (
-            failure === undefined && (
-              <p class='loading' aria-busy='true'>
-                Reading…
-              </p>
-            )
+            failure === undefined && <Reading />
           )
         : (
           <>

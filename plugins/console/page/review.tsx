@@ -31,6 +31,7 @@ export function Review () {
     isReviewing.value = false
   }
   const writable = configuration.value?.isWritable
+  const written = { chosen: way, choose: setWay, lockedBecause: writable === true ? undefined : writable }
   const confirm = async (): Promise<void> => {
     if (way === 'download') {
       for (const [file, { text }] of changed.value) {
@@ -60,13 +61,7 @@ export function Review () {
       </section>
       <fieldset class='ways'>
         <legend>How</legend>
-        <WayOption
-          way='try'
-          chosen={way}
-          choose={setWay}
-          title='Try it'
-          lockedBecause={writable === true ? undefined : writable}
-        >
+        <WayOption {...written} way='try' title='Try it'>
           Runs at once and is not saved. Goes back by itself after{' '}
           <input
             type='number'

@@ -15,7 +15,7 @@ import type {
   States
 } from '../../admin/live-protocol.js'
 import type { RecordingView } from '../../admin/message-views.js'
-import { attentionOf, type RefusedReload } from '../model/attention.js'
+import { attentionOf, endpointsOf, type RefusedReload } from '../model/attention.js'
 import { endpointAt, nextRetry } from '../model/endpoint-at.js'
 
 /** What the page knows of the gateway. Each endpoint has signals of its own, so that one change draws one row. */
@@ -100,6 +100,10 @@ export const attention = computed(() =>
 export const endpointsByName = computed(() => new Map(endpoints.value.map(each => [each.name, each])))
 export const groupsByName = computed(() => new Map(groups.value.map(each => [each.name, each])))
 export const rowsByName = computed(() => new Map(rows.value.map(row => [row.endpoint.value.name, row])))
+
+/** The endpoints of a group as they are now, those of nested groups included; each once. */
+export const endpointsIn = (group: LiveGroup): LiveEndpoint[] =>
+  endpointsOf(group, endpointsByName.value, groupsByName.value)
 
 /** The sessions of a group now; undefined: it keeps none in a table. */
 export const sessionsOf = ({ name, sessions }: LiveGroup): LiveSessions | undefined =>

@@ -1,6 +1,7 @@
 import { closestNames } from '../../../lib/definitions/closest-name.js'
 import { clock } from '../model/format.js'
 import { configuration } from './configuration-store.js'
+import { NameLinks } from './name-links.js'
 import { linkTo } from './route.js'
 
 interface UnknownNameProps {
@@ -28,12 +29,7 @@ export function UnknownName ({ kind, name, known }: UnknownNameProps) {
       {near.length > 0 && (
         <p>
           Near it:{' '}
-          {near.map((each, at) => (
-            <span key={each}>
-              {at > 0 && ', '}
-              <a href={linkOf(kind, each)}>{each}</a>
-            </span>
-          ))}
+          <NameLinks names={near} hrefOf={each => linkOf(kind, each)} />
         </p>
       )}
     </div>
