@@ -32,6 +32,8 @@ t.test('a page that is hidden for a minute lets its stream go, and is up to date
   await setHidden(page, false)
   await again
   await rowOf(page, 'orders-1').getByText('Off').waitFor()
+  await goTo(page, 'Events')
+  await page.waitForSelector('.events >> text=/orders-1 is off/')
 })
 
 /** A proxy that passes on everything but streams, which it keeps back until they end. */
@@ -64,6 +66,8 @@ t.test('a page whose stream is kept back on its way asks every 2 s', async t => 
   await page.click('[aria-label="Actions of orders-1"]')
   await page.click('.menu:popover-open >> text=Switch on')
   await rowOf(page, 'orders-1').getByText('Active').waitFor()
+  await goTo(page, 'Events')
+  await page.waitForSelector('.events >> text=/orders-1 is off/')
 })
 
 t.test('a page without its gateway says when it tries again, locks its actions, and tries at once on request', async t => {

@@ -104,8 +104,8 @@ async function follow (signal: AbortSignal): Promise<'ended' | 'refused' | 'kept
   }
 }
 
+/** A stream brings only what happens after its begin. */
 async function readJournal (): Promise<void> {
-  if (journal.value.length > 0) return
   journal.value = (await api<{ list: readonly Entry[] }>('events?limit=500')).list
 }
 
@@ -114,6 +114,7 @@ async function poll (signal: AbortSignal): Promise<boolean> {
   try {
     for (let count = 0; count < POLLS && !signal.aborted; count++) {
       onPolled(await api<Snapshot>('live?once'))
+      await readJournal()
       connection.value = { kind: 'polling' }
       await new Promise(resolve => setTimeout(resolve, POLL_MS))
     }

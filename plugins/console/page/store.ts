@@ -117,7 +117,6 @@ export function onHello (hello: Hello): boolean {
   const restarted = boot !== undefined && boot !== hello.boot
   boot = hello.boot
   setClock(hello.now)
-  if (restarted) journal.value = []
   return restarted
 }
 
@@ -167,7 +166,9 @@ export function onNumbers (numbers: Numbers): void {
   })
 }
 
+/** An entry of a stream. The journal may have been read when it had happened already. */
 export function onEntry (entry: Entry): void {
+  if (entry.n <= (journal.value[0]?.n ?? 0)) return
   journal.value = [entry, ...journal.value.slice(0, MAX_JOURNAL - 1)]
 }
 
