@@ -89,6 +89,26 @@ t.test('a group without an available member is tried as a whole', async t => {
   await page.waitForSelector('.notice >> text=/2 endpoints switched on. The suspension cannot be put back/')
 })
 
+t.test('what an operator has switched off is not tried with its group, and is switched on by a choice of its own', async t => {
+  const scene = await gateway(t)
+  scene.app.endpointRegistry.switchOff('orders-2')
+  await scene.backends[0]!.stop()
+  await sendUntil(scene, 'orders-1', 'suspended')
+  const page = await open(t, scene)
+  const choose = async (label: string): Promise<void> => {
+    await page.click('[aria-label="Actions of OrdersLB"]')
+    await page.click(`.menu:popover-open >> text=${label}`)
+  }
+  await choose('Try all now')
+  await rowOf(page, 'orders-1').getByText('Active').waitFor()
+  await page.waitForSelector('.notice >> text=/OrdersLB: 1 endpoint switched on/')
+  t.equal(stateOf(scene, 'orders-2'), 'off')
+  await choose('Switch on all')
+  await rowOf(page, 'orders-2').getByText('Active').waitFor()
+  await page.click('.notice >> text=Undo')
+  await rowOf(page, 'orders-2').getByText('Off').waitFor()
+})
+
 t.test('a name is found as one types, by the mouse and by the keyboard', async t => {
   const scene = await gateway(t)
   const page = await open(t, scene)

@@ -2,7 +2,7 @@ import type { LiveGroup } from '../../admin/live-protocol.js'
 import { isOut, reasonOf, type Attention, type Watched } from '../model/attention.js'
 import { clock, count, duration, ordinal, plural, shortCountdown } from '../model/format.js'
 import { pending, switchAll, switching } from './actions.js'
-import { Actions } from './endpoint-menu.js'
+import { Actions, canBeTried } from './endpoint-menu.js'
 import { StateIcon } from './icons.js'
 import { ProxyLinks } from './name-links.js'
 import { linkTo } from './route.js'
@@ -16,7 +16,7 @@ export function NoMemberItem ({ group, members }: Extract<Attention, { kind: 'no
   const since = Math.max(...members.map(member => reasonOf(member).since ?? 0))
   const { cause } = reasonOf(next ?? members[0]!)
   const all = members.flatMap(({ name }) => rowsByName.value.get(name)?.endpoint.value ?? [])
-  const suspended = all.filter(({ state }) => state === 'suspended' || state === 'timeout')
+  const tried = all.filter(canBeTried)
   return (
     <li class='state-noMember'>
       <StateIcon state='noMember' />
@@ -37,12 +37,12 @@ export function NoMemberItem ({ group, members }: Extract<Attention, { kind: 'no
       </div>
       {next !== undefined && <Retry retryAt={next.retryAt!} duration={next.duration} what={`${next.name} is tried`} />}
       <div class='actions'>
-        {isConnected.value && gateway.value?.mayChange === true && suspended.length > 0 && (
+        {isConnected.value && gateway.value?.mayChange === true && tried.length > 0 && (
           <button
             type='button'
-            disabled={suspended.some(({ name }) => switching.value.has(name))}
+            disabled={tried.some(({ name }) => switching.value.has(name))}
             onClick={() => {
-              void switchAll(group.name, suspended, 'on')
+              void switchAll(group.name, tried, 'on')
             }}
           >
             Try all now

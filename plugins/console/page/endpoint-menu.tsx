@@ -93,14 +93,18 @@ function GroupActions ({ group, onChosen }: { group: LiveGroup; onChosen: () => 
       {label}
     </button>
   )
-  const notActive = all.filter(({ state }) => state !== 'active')
+  const out = all.filter(canBeTried)
+  const byHand = all.filter(({ state }) => state === 'off' || state === 'draining')
   const drainable = all.filter(({ state }) => state !== 'off' && state !== 'draining')
   const notOff = all.filter(({ state }) => state !== 'off')
   const { name } = group
   return (
     <>
-      {choice('Try all now', notActive, () => {
-        void switchAll(name, notActive, 'on')
+      {choice('Try all now', out, () => {
+        void switchAll(name, out, 'on')
+      })}
+      {choice('Switch on all', byHand, () => {
+        void switchAll(name, byHand, 'on')
       })}
       {choice('Drain all…', drainable, () => {
         pending.value = { status: 'draining', name, endpoints: drainable }
@@ -162,12 +166,16 @@ export function Actions ({ endpoint, onChosen, isBrief = false }: ActionsProps) 
   )
 }
 
+const TRY = 'Try it now'
 /** What switching on means, by state. */
 const ON: Readonly<Record<LiveEndpoint['state'], string | undefined>> = {
   active: undefined,
-  timeout: 'Try it now',
-  suspended: 'Try it now',
-  'half-open': 'Try it now',
+  timeout: TRY,
+  suspended: TRY,
+  'half-open': TRY,
   off: 'Switch on',
   draining: 'Stop draining'
 }
+
+/** Whether switching an endpoint on tries it; what an operator has switched off or drains is not tried. */
+export const canBeTried = ({ state }: Pick<LiveEndpoint, 'state'>): boolean => ON[state] === TRY
