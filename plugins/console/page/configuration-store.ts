@@ -70,8 +70,9 @@ export const isComparing = signal(false)
 
 export const changed = computed(() => [...opened.value].filter(([, { text, saved, was }]) =>
   text === null ? was !== null : text !== saved || was === null))
-/** Whether the changes can be reviewed: they are checked, and can run. */
-export const isReviewable = computed(() => isChanged.value && (check.value?.effects.length ?? 0) > 0)
+/** Whether the changes can be reviewed: they are checked and can run, and no other hand has changed their files. */
+export const isReviewable = computed(() =>
+  isChanged.value && (check.value?.effects.length ?? 0) > 0 && conflicts.value.size === 0)
 export const isChanged = computed(() => changed.value.length > 0)
 
 /** Problems of the changes, or of what runs. */

@@ -73,13 +73,7 @@ export function Review () {
           />{' '}
           min, unless it is kept.
         </WayOption>
-        <WayOption
-          way='save'
-          chosen={way}
-          choose={setWay}
-          title='Save and reload'
-          lockedBecause={writable === true ? undefined : writable}
-        >
+        <WayOption {...written} way='save' title='Save and reload'>
           Writes {plural(changed.value.length, 'file')} and reloads. Requests in progress end as they began.
         </WayOption>
         <WayOption way='download' chosen={way} choose={setWay} title='Download'>
@@ -190,7 +184,7 @@ export function ApplyBar () {
       <button
         type='button'
         class='primary'
-        disabled={!isReviewable.value || conflicts.value.size > 0}
+        disabled={!isReviewable.value}
         onClick={() => {
           isReviewing.value = true
         }}
