@@ -150,7 +150,7 @@ let checkedVersion = 0
 let version = 0
 
 /** Checks a moment after the last change; one check at a time. */
-export function checkSoon (delay = CHECK_DELAY_MS): void {
+function checkSoon (delay = CHECK_DELAY_MS): void {
   version++
   clearTimeout(timer)
   timer = setTimeout(() => { void checkNow() }, delay)
