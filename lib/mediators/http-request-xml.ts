@@ -33,8 +33,12 @@ const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   faultsAsHttp200: 'set FAULTS_AS_HTTP_200 of scope axis2 on the response'
 }
 
-/** The elements that hold the body, in the order in which they count. */
-const BODIES = ['requestBodyJson', 'requestBodyXml', 'requestBodyText']
+/** The elements that hold the body by its type, in the order in which they count. */
+const BODIES: ReadonlyMap<string, string> = new Map([
+  ['JSON', 'requestBodyJson'],
+  ['XML', 'requestBodyXml'],
+  ['TEXT', 'requestBodyText']
+])
 
 /** Reads `<http.get configKey="…"><relativePath>…`. @see WSO2, mi-connector-http */
 export function readHttpRequest (element: Element, reader: Reader): object {
@@ -90,7 +94,7 @@ function textOf (child: Element | undefined, reader: Reader, text = child?.text 
 }
 
 function bodyOf (element: Element, reader: Reader): string | object | undefined {
-  for (const name of BODIES) {
+  for (const name of BODIES.values()) {
     const child = element.child(name)
     const text = child === undefined ? '' : child.elements.map(each => each.markup()).join('') || child.text
     if (text === '') continue
@@ -150,7 +154,6 @@ export function writeHttpRequest (config: HttpRequestConfig, writer: Writer): In
   const { endpoint, path, headers = [], bodyType, body, properties = [], variable, overwriteBody } = config
   const { kind, key } = endpoint as { kind: string, key?: string }
   const isReference = kind === 'reference'
-  const bodyElement = { JSON: 'requestBodyJson', XML: 'requestBodyXml', TEXT: 'requestBodyText' }[bodyType ?? 'TEXT']
   const pairs = headers.map(({ name, value }) => [name, value])
   return [
     { configKey: isReference ? key : undefined },
@@ -158,12 +161,16 @@ export function writeHttpRequest (config: HttpRequestConfig, writer: Writer): In
     path === undefined ? undefined : written('relativePath', path),
     pairs.length === 0 ? undefined : ['headers', {}, JSON.stringify(pairs)],
     bodyType && ['requestBodyType', {}, bodyType],
-    body === undefined ? undefined : written(bodyElement, body, bodyType),
-    ...properties.map(({ name, value }): Content => [ELEMENTS.get(name) ?? name, {}, value]),
+    body === undefined ? undefined : written(elementFor(bodyType ?? 'TEXT', BODIES), body, bodyType),
+    ...properties.map(({ name, value }): Content => [elementFor(name, ELEMENTS), {}, value]),
     variable === undefined ? undefined : ['responseVariable', {}, variable],
     overwriteBody === undefined ? undefined : ['overwriteBody', {}, String(overwriteBody)]
   ]
 }
+
+/** The element for a name; in the reference, which has all names at one place, all elements. */
+const elementFor = (names: string, elements: ReadonlyMap<string, string>): string =>
+  names.split('|').map(name => elements.get(name) ?? name).join('|')
 
 /** JSON is written in quotation marks: braces alone would be an expression. */
 function written (name: string, text: Text, bodyType?: string): Tag {

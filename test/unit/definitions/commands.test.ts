@@ -233,5 +233,8 @@ t.test('convert reports what XML cannot express', async t => {
 
 t.test('schema and reference print their documents', async t => {
   t.match(JSON.parse((await run('schema')).out), { $schema: /json-schema/, $defs: { Endpoint: {}, Mediator: {} } })
-  t.match((await run('reference')).out, /^# Reference\n/)
+  const { out: reference } = await run('reference')
+  t.match(reference, /^# Reference\n/)
+  t.match(reference, /<requestBodyJson\|requestBodyXml\|requestBodyText>/, 'elements of every value')
+  t.notMatch(reference, /<undefined/)
 })
