@@ -38,11 +38,6 @@ export default [
     }
   },
   {
-    // `${…}` in a string is an expression of Synapse.
-    files: ['test/**'],
-    rules: { 'no-template-curly-in-string': 'off' }
-  },
-  {
     // These name the banned words.
     files: ['.ci/banned-words.js', 'test/docs/plain-words.test.ts'],
     rules: { 'house/plain-words': 'off' }

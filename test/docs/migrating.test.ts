@@ -1,5 +1,3 @@
-// Expressions of Micro Integrator look like templates.
-/* eslint no-template-curly-in-string: "off" */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { problemsOf } from '../../lib/compiler/find-problems.js'

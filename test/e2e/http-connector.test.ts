@@ -1,5 +1,3 @@
-// Expressions of Micro Integrator look like templates.
-/* eslint no-template-curly-in-string: "off" */
 import { join } from 'node:path'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'

@@ -1,5 +1,3 @@
-// Expressions of Micro Integrator look like templates.
-/* eslint no-template-curly-in-string: "off" */
 import t, { type Test } from 'tap'
 import { problemsOf } from '../../../lib/compiler/find-problems.js'
 import type { Runtime } from '../../../lib/compiler/compile.js'

@@ -1,5 +1,3 @@
-// References look like templates.
-/* eslint no-template-curly-in-string: "off" */
 import type { TSchema } from '@sinclair/typebox'
 import t from 'tap'
 import { parse } from '../../../lib/definitions/load.js'

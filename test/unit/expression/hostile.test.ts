@@ -1,5 +1,3 @@
-// Expressions of Micro Integrator look like templates.
-/* eslint no-template-curly-in-string: "off" */
 import t from 'tap'
 import { compileExpression } from '../../../lib/expression/expression.js'
 import type { Message } from '../../../lib/message/message.js'

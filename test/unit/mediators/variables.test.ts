@@ -1,5 +1,3 @@
-// Expressions of Micro Integrator look like templates.
-/* eslint no-template-curly-in-string: "off" */
 import t from 'tap'
 import {
   answered,
