@@ -40,7 +40,7 @@ export interface Case {
   /** A command that it needs. */
   readonly needs?: string
   /** Runs it. Resolves with the instant at which the fault ended. */
-  readonly run: (scene: CaseSetup) => Promise<number | undefined>
+  readonly run: (setup: CaseSetup) => Promise<number | undefined>
   /** The promises that our gateway broke. */
   readonly violations: (result: CaseResult) => string[]
 }
@@ -121,12 +121,12 @@ const fault = (
 ): Case => ({
   name,
   what,
-  run: async scene =>
+  run: async setup =>
     await around(
-      scene,
-      () => begin(scene.members[0]!),
-      scene.faultDuration,
-      () => end(scene.members[0]!)
+      setup,
+      () => begin(setup.members[0]!),
+      setup.faultDuration,
+      () => end(setup.members[0]!)
     ),
   violations: result => [...noneFails(result), ...noneIsBlocked(result), ...isBack(result)]
 })
@@ -139,10 +139,10 @@ export const CASES: readonly Case[] = [
     name: 'poison',
     what: 'a message makes each back-end close its connection; others are sent meanwhile',
     prepare: async () => ({ group: '<loadbalance minReady="50%">MEMBERS</loadbalance>' }),
-    async run (scene) {
-      const { clients, faultDuration } = scene
+    async run (setup) {
+      const { clients, faultDuration } = setup
       await around(
-        scene,
+        setup,
         async () => {
           const until = Date.now() + faultDuration
           while (Date.now() < until) {
@@ -186,17 +186,17 @@ export const CASES: readonly Case[] = [
   {
     name: 'slow-trial',
     what: 'a back-end that has refused connections accepts them again, and responds to none at first',
-    async run (scene) {
-      const [first] = scene.members
+    async run (setup) {
+      const [first] = setup.members
       return await around(
-        scene,
+        setup,
         async () => {
           await first!.stop()
-          await pause(scene.faultDuration)
+          await pause(setup.faultDuration)
           first!.behaviour = 'frozen'
           await first!.start()
         },
-        scene.faultDuration,
+        setup.faultDuration,
         () => {
           first!.behaviour = 'healthy'
         }

@@ -23,7 +23,7 @@ export interface Clients {
 
 /** The time between two poison orders to one service, in milliseconds: least and most. */
 const POISON_GAP = [1_500, 5_000] as const
-/** The share of bodies that may be large; the others have at most `SMALL` bytes. */
+/** The share of bodies that may be large; the others have at most `MAX_SMALL_SIZE` bytes. */
 const LARGE_SHARE = 0.25
 const MAX_SMALL_SIZE = 3_000
 

@@ -66,7 +66,7 @@ export async function injectFaults (
   return faultPeriods
 }
 
-/** One back-end leaves the name of the discovered group, and joins it again. Milliseconds, as in a step. */
+/** One back-end leaves the name of the discovered group, and joins it again. Milliseconds, as in a planned fault. */
 export interface PlannedAbsence { readonly at: number, readonly member: number, readonly duration: number }
 
 const ABSENCE_GAP = [500, 2000] as const

@@ -2,7 +2,7 @@ import type { Order } from './message.js'
 
 /** Instants are milliseconds since 1970, by the one clock of the machine. */
 
-/** What a client result for one order. */
+/** What a client got for one order. */
 export interface Reply {
   readonly order: Order
   /** Bytes of the whole request. */

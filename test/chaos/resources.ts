@@ -15,8 +15,8 @@ export async function whenIdle (
   for (let tries = 0; ; tries++) {
     for (const member of members) await member.closeIdle()
     await pause(100)
-    const look = await gateway.resources()
-    if (look.sockets <= fresh.sockets || tries === 30) return look
+    const now = await gateway.resources()
+    if (now.sockets <= fresh.sockets || tries === 30) return now
   }
 }
 

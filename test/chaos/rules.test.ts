@@ -156,7 +156,7 @@ t.test('chaos rules about sessions find each violation', async t => {
 })
 
 t.test('chaos rules about faults find each violation', async t => {
-  const [down] = [[faultPeriod('b0', 10_000, 500), faultPeriod('b1', 10_000, 500)]]
+  const down = [faultPeriod('b0', 10_000, 500), faultPeriod('b1', 10_000, 500)]
   const rule = ['no fault where a back-end could have responded']
   t.same(violated({ replies: [reply(fault(101503))], faultPeriods: down }), rule)
   t.same(violated({ replies: [reply(fault(303000))], faultPeriods: [...down, faultPeriod('b2', 10_000, 500)] }), [])

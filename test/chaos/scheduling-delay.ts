@@ -10,9 +10,9 @@ export class SchedulingDelay {
   /** Returns the greatest delay since the last call, in milliseconds. */
   take (): number {
     this.#measure()
-    const latest = this.#greatest
+    const greatest = this.#greatest
     this.#greatest = 0
-    return latest
+    return greatest
   }
 
   stop (): void {

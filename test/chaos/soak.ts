@@ -89,9 +89,9 @@ export async function soak (minutes: number, seed: number, backends: number): Pr
 
   const quarter = resources.length >> 2
   const [early, late] = [resources.slice(quarter, resources.length >> 1), resources.slice(-quarter || -1)]
-  const growth = (value: (look: ProcessResources) => number): number =>
+  const growth = (value: (at: ProcessResources) => number): number =>
     Math.round((median(late, value) - median(early, value)) * 10) / 10
-  const [heap, resident] = [growth(megabytesHeld), growth(look => megabytes(look.resident))]
+  const [heap, resident] = [growth(megabytesHeld), growth(({ resident }) => megabytes(resident))]
   const grown = [
     ...(heap > HEAP_GROWTH ? [`objects and buffers have grown by ${heap} MB`] : []),
     ...(resident > RESIDENT_GROWTH ? [`the process has grown by ${resident} MB`] : []),
@@ -101,7 +101,7 @@ export async function soak (minutes: number, seed: number, backends: number): Pr
   const reloaded = metrics.get('proxy_services_configuration_reloads_total{result="succeeded"}')
   console.log(`${orders} orders, ${Math.round(orders / minutes / 60)} a second, ${reloaded} reloads, load ${load}`)
   console.log(`objects and buffers, MB: ${resources.map(megabytesHeld).join(' ')}`)
-  console.log(`memory of the process, MB: ${resources.map(look => megabytes(look.resident)).join(' ')}`)
+  console.log(`memory of the process, MB: ${resources.map(({ resident }) => megabytes(resident)).join(' ')}`)
   console.log(`sockets: ${fresh.sockets} at first, ${last.sockets} at the end`)
   const all = [...broken, ...grown, ...gateway.errorLines, ...(code === 0 ? [] : [`exit code ${code}`])]
   for (const each of all.slice(0, 20)) console.log(`BROKEN ${each}`)
@@ -118,7 +118,7 @@ async function loadOf (gateway: Gateway): Promise<number> {
   return Math.round((await busy()) * 100) / 100
 }
 
-function median (resources: readonly ProcessResources[], value: (look: ProcessResources) => number): number {
+function median (resources: readonly ProcessResources[], value: (at: ProcessResources) => number): number {
   const values = resources.map(value).sort((a, b) => a - b)
   return values[values.length >> 1] ?? 0
 }

@@ -4,7 +4,7 @@ import { CASES, type Case } from '../chaos/cases.js'
 import { runCase } from '../chaos/run-case.js'
 
 /** The short form of `npm run chaos:cases`. */
-const LASTS = 700
+const FAULT_DURATION_MS = 700
 
 const reasonToSkip = ({ needs }: Case): string | false => {
   if (process.platform !== 'linux') return 'needs 127.0.1.x'
@@ -15,7 +15,7 @@ t.setTimeout(300_000)
 
 for (const each of CASES) {
   t.test(`${each.name}: ${each.what}`, { skip: reasonToSkip(each) }, async t => {
-    const result = await runCase(each, 'ours', LASTS)
+    const result = await runCase(each, 'ours', FAULT_DURATION_MS)
     t.comment(result)
     t.same(each.violations(result), [])
     t.ok(result.requests > 0)

@@ -1,3 +1,4 @@
+import { processorTime } from '../support/processor-time.js'
 import type { Random } from '../support/random.js'
 import type { Execution } from './execution.js'
 
@@ -38,9 +39,5 @@ export function superlinearInput (input: Buffer, execution: Execution, { below }
 }
 
 /** Processor time in milliseconds. Failures of the target are ignored: they are found on their own. */
-function costOf (input: Buffer, execution: Execution): number {
-  const begin = process.cpuUsage()
-  execution.failureOf(input, false)
-  const { user, system } = process.cpuUsage(begin)
-  return (user + system) / 1000
-}
+const costOf = (input: Buffer, execution: Execution): number =>
+  processorTime(() => execution.failureOf(input, false))

@@ -1,8 +1,9 @@
 import type { Test } from 'tap'
+import { processorTime } from './processor-time.js'
 
 const TIMES_AS_LARGE = 16
-/** Microseconds: shorter times vary by themselves. */
-const MEASURABLE = 500
+/** Milliseconds: shorter times vary by themselves. */
+const MEASURABLE = 0.5
 
 /**
  * Asserts that the time of a function is linear in a number: sixteen times as many take less than a hundred times as
@@ -11,15 +12,8 @@ const MEASURABLE = 500
 export function isLinear (t: Test, what: string, run: (count: number) => unknown, count: number): void {
   const small = leastTime(() => run(Math.floor(count / TIMES_AS_LARGE)))
   const large = leastTime(() => run(count))
-  t.ok(large < 100 * Math.max(small, MEASURABLE), `${what}: ${small} and ${large} µs`)
+  t.ok(large < 100 * Math.max(small, MEASURABLE), `${what}: ${small} and ${large} ms`)
 }
 
-/** The least of several times, in microseconds. */
-function leastTime (run: () => unknown): number {
-  const times = Array.from({ length: 5 }, () => {
-    const start = process.cpuUsage()
-    run()
-    return process.cpuUsage(start).user
-  })
-  return Math.min(...times)
-}
+/** The least of several times, in milliseconds. */
+const leastTime = (run: () => unknown): number => Math.min(...Array.from({ length: 5 }, () => processorTime(run)))
