@@ -3,11 +3,11 @@ import type { Element } from '../xml/element.js'
 import type { Attributes, Tag } from '../xml/markup.js'
 import type { ProblemCode } from './problem-code.js'
 
-/** The placeholder of a template's parameter, in the place of a value: `$name`. */
-export type Placeholder = `$${string}`
-export const isPlaceholder = (text: string): text is Placeholder => text.startsWith('$')
-/** A placeholder whose parameter counts in seconds, where the model counts in milliseconds: `$name s`. */
-export const inSeconds = (placeholder: Placeholder): Placeholder => `${placeholder} s`
+/** A reference to a parameter of a template, in the place of a value: `$name`. */
+export type ParameterReference = `$${string}`
+export const isParameter = (text: string): text is ParameterReference => text.startsWith('$')
+/** A reference to a parameter that counts in seconds, where the model counts in milliseconds: `$name s`. */
+export const inSeconds = (reference: ParameterReference): ParameterReference => `${reference} s`
 
 /**
  * How the engines read a truth value. `onlyTrue`: `true` in any case is true, all else false. `unlessFalse`: `false` in
@@ -34,9 +34,9 @@ export interface Reader {
   /** The attribute as a truth value, as the engines read this attribute. */
   readonly flag: (element: Element, attribute: string, rule: TruthRule) => boolean | undefined
   /** The text of the child of this name as a number. */
-  readonly number: (element: Element | undefined, child: string) => number | Placeholder | undefined
+  readonly number: (element: Element | undefined, child: string) => number | ParameterReference | undefined
   /** The text of the child of this name as a list of whole numbers. */
-  readonly numbers: (element: Element | undefined, child: string) => number[] | Placeholder | undefined
+  readonly numbers: (element: Element | undefined, child: string) => number[] | ParameterReference | undefined
   readonly problem: (element: Element, message: string, hint?: string, code?: ProblemCode) => void
   readonly hint: (element: Element, message: string, hint?: string, code?: ProblemCode) => void
 }

@@ -3,7 +3,7 @@ import { endpoints } from '../endpoints/index.js'
 import { ALTERNATIVES } from '../mediators/unsupported-mediators.js'
 import { mediators } from '../mediators/index.js'
 import { sessions } from '../sessions/index.js'
-import { isPlaceholder, type Reader } from '../contracts/xml-form.js'
+import { isParameter, type Reader } from '../contracts/xml-form.js'
 import { omitUndefined } from '../contracts/fields.js'
 import type { AnyKind, Kinds } from '../contracts/kind.js'
 import { SYNAPSE_NAMESPACE } from '../message/soap-version.js'
@@ -161,7 +161,7 @@ export function readerOf (
     number (element, name) {
       const child = element?.child(name)
       if (child === undefined) return undefined
-      if (isPlaceholder(child.text)) return child.text
+      if (isParameter(child.text)) return child.text
       const pattern = DURATION.test(name) ? /^[+-]?\d+(\.\d*)?$/ : /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
       if (pattern.test(child.text)) return Number(child.text)
       problem(child, `<${name}> expects a number, not "${child.text}"`, unitOf(name), 'invalid-value')
@@ -170,7 +170,7 @@ export function readerOf (
     numbers (element, name) {
       const child = element?.child(name)
       if (child === undefined) return undefined
-      if (isPlaceholder(child.text)) return child.text
+      if (isParameter(child.text)) return child.text
       const parts = child.text.split(/[\s,]+/).filter(Boolean)
       const wrong = parts.find(part => !isWholeNumber(part))
       if (wrong !== undefined) {

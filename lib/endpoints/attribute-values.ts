@@ -1,10 +1,10 @@
-import { isPlaceholder, type Placeholder, type Reader } from '../contracts/xml-form.js'
+import { isParameter, type ParameterReference, type Reader } from '../contracts/xml-form.js'
 import type { Element } from '../xml/element.js'
 import { isWritable } from '../soap/encode-message.js'
 import { FORMATS } from './endpoint-settings.js'
 
 /**
- * Returns one of the words, in any case. Any other text is a problem of the element, except a placeholder of a
+ * Returns one of the words, in any case. Any other text is a problem of the element, except a parameter of a
  * template.
  */
 export function enumerated (
@@ -20,18 +20,18 @@ export function enumerated (
   return undefined
 }
 
-export function countOf (element: Element, attribute: string, reader: Reader): number | Placeholder | undefined {
+export function countOf (element: Element, attribute: string, reader: Reader): number | ParameterReference | undefined {
   const text = element.attribute(attribute)?.trim()
-  if (text === undefined || isPlaceholder(text)) return text
+  if (text === undefined || isParameter(text)) return text
   if (/^\d{1,9}$/.test(text)) return Number(text)
   reader.problem(element, `${attribute} expects a whole number, not "${text}"`)
   return undefined
 }
 
 /** `failureStatus="502 503"` */
-export function statusesOf (element: Element, reader: Reader): number[] | Placeholder | undefined {
+export function statusesOf (element: Element, reader: Reader): number[] | ParameterReference | undefined {
   const text = element.attribute('failureStatus')?.trim()
-  if (text === undefined || isPlaceholder(text)) return text
+  if (text === undefined || isParameter(text)) return text
   const statuses = text.split(/[\s,]+/).filter(Boolean)
   const invalid = statuses.find(status => !/^[1-5]\d\d$/.test(status))
   if (invalid === undefined) return statuses.map(Number)

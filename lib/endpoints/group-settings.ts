@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { Duration, describe } from '../contracts/fields.js'
-import { isPlaceholder, type Placeholder, type Reader, type Writer } from '../contracts/xml-form.js'
+import { isParameter, type ParameterReference, type Reader, type Writer } from '../contracts/xml-form.js'
 import { healthCheckField } from './health-check-settings.js'
 import type { Element } from '../xml/element.js'
 import type { Tag } from '../xml/markup.js'
@@ -82,10 +82,10 @@ export const kindOf = (config: unknown): string | undefined => (config as { kind
 export const shareOf = (minReady: string): number => Number(minReady.slice(0, -1)) / 100
 
 /** `slowStart="30000"` */
-export function readSlowStart (group: Element, reader: Reader): number | Placeholder | undefined {
+export function readSlowStart (group: Element, reader: Reader): number | ParameterReference | undefined {
   const text = group.attribute('slowStart')?.trim()
   if (text === undefined || /^\d{1,15}$/.test(text)) return text === undefined ? undefined : Number(text)
-  if (isPlaceholder(text)) return text
+  if (isParameter(text)) return text
   reader.problem(group, `slowStart expects milliseconds, not "${text}"`)
   return undefined
 }

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { describe, omitUndefined } from '../contracts/fields.js'
 import { parseTemplate } from 'url-template'
-import { isPlaceholder as isParameter, type Reader } from '../contracts/xml-form.js'
+import { isParameter, type Reader } from '../contracts/xml-form.js'
 import type { Element } from '../xml/element.js'
 import { basicCredentials } from './basic-credentials.js'
 import { checkedAddress } from './checked-address.js'
@@ -57,7 +57,7 @@ export const http = endpoint({
       place.child('authentication')
     ]
     const method =
-      given !== undefined && isPlaceholder(given) ? given : METHODS.find(each => each === given?.toUpperCase())
+      given !== undefined && isParameter(given) ? given : METHODS.find(each => each === given?.toUpperCase())
     if (given !== undefined && method === undefined) {
       reader.hint(place, `method="${given}" has no effect`, `one of: ${METHODS.join(', ')}`)
     }
@@ -95,7 +95,7 @@ function resolved (template: string, tools: BuildContext): string {
     : resolvePlaceholder(template, tools)
 }
 
-/** A placeholder of a template stays as it is. */
+/** A reference to a parameter of a template stays as it is. */
 const written = (method: string | undefined): string | undefined =>
   method === undefined || isParameter(method) ? method : method.toLowerCase()
 

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { BuildContext } from '../contracts/build-context.js'
 import { endpoint } from '../contracts/kind.js'
-import { isPlaceholder, type Placeholder, type Reader } from '../contracts/xml-form.js'
+import { isParameter, type ParameterReference, type Reader } from '../contracts/xml-form.js'
 import { omitUndefined } from '../contracts/fields.js'
 import { urlHost, hostPort } from '../contracts/discovery.js'
 import type { Message } from '../message/message.js'
@@ -34,13 +34,13 @@ const SUSPENDED_UNTIL_CONNECTABLE = 2 ** 52
 export const readPorts = (
   element: Element,
   reader: Reader
-): { httpPort?: number | Placeholder; httpsPort?: number | Placeholder } =>
+): { httpPort?: number | ParameterReference; httpsPort?: number | ParameterReference } =>
   omitUndefined({ httpPort: portOf(element, 'httpPort', reader), httpsPort: portOf(element, 'httpsPort', reader) })
 
-function portOf (element: Element, attribute: string, reader: Reader): number | Placeholder | undefined {
+function portOf (element: Element, attribute: string, reader: Reader): number | ParameterReference | undefined {
   const text = element.attribute(attribute)?.trim()
   if (text === undefined || text === '') return undefined
-  if (isPlaceholder(text)) return text
+  if (isParameter(text)) return text
   if (/^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65536) return Number(text)
   reader.problem(element, `${attribute} expects a port, not "${text}"`)
   return undefined
