@@ -1,5 +1,5 @@
 import type { History, Reply } from './history.js'
-import { grouped } from './timeline.js'
+import { grouped, type Period } from './timeline.js'
 
 /** What is known about orders and back-ends. */
 export interface RepeatContext {
@@ -7,9 +7,10 @@ export interface RepeatContext {
   readonly once: (reply: Reply) => boolean
   readonly streamed: (reply: Reply) => boolean
   readonly isBound: (reply: Reply) => boolean
-  readonly hasFailed: (reply: Reply, member: string) => boolean
+  /** Whether the endpoint of the back-end for the service of an order failed in a period. */
+  readonly hasFailed: (reply: Reply, member: string, period: Period) => boolean
   /** Whether the back-end broke connections meanwhile. A message that fails at several suspends the first alone. */
-  readonly hadFault: (reply: Reply, member: string) => boolean
+  readonly hadFault: (member: string, period: Period) => boolean
   /** A response that begins within this time reaches the client, in milliseconds: none has timed out yet. */
   readonly soon: number
 }
@@ -45,7 +46,9 @@ export function repeatedDeliveries (
     const names = takers.map(({ from }) => from)
     const tried = names.filter((name, at) => name !== names[at - 1])
     const again = names.filter((name, at) => name === names[at - 1])
-    const left = (name: string): boolean => hasFailed(reply, name) || hadFault(reply, name)
+    // The gateway learns that a client has left later than the client leaves, and delivers its order meanwhile.
+    const period = { from: reply.sent, to: Math.max(reply.ended, ...takers.map(({ at }) => at)) }
+    const left = (name: string): boolean => hasFailed(reply, name, period) || hadFault(name, period)
     const begun = Math.min(
       ...own.filter(({ kind, at }) => kind === 'truncated' && at <= reply.sent + soon).map(({ at }) => at)
     )
@@ -57,9 +60,9 @@ export function repeatedDeliveries (
       'a response had begun': takers.some(({ at }) => at > begun)
     }
     const causesMissing: Readonly<Record<string, boolean>> = {
-      'the same back-end twice, and it had no fault': again.some(name => !hadFault(reply, name)),
+      'the same back-end twice, and it had no fault': again.some(name => !hadFault(name, period)),
       // Includes back-ends that failed before they received the order.
-      'no back-end had failed before': tried.length > 1 && !members.some(name => hasFailed(reply, name)),
+      'no back-end had failed before': tried.length > 1 && !members.some(name => hasFailed(reply, name, period)),
       'a back-end that was left had no fault': tried.filter(left).length < tried.length - 1
     }
     const [against, missing] = [trueOf(reasonsAgainst), trueOf(causesMissing)]

@@ -221,6 +221,21 @@ t.test('chaos rules find an order that is delivered twice', async t => {
     'by the same one, which was well'
   )
   t.same(both({ service: 'Once' }, undefined, 'b0'), rule, 'never to be repeated, not even by the same one')
+  const abandoned = reply({ kind: 'left' }, { at: 8_000, duration: 5 })
+  const afterLeaving = {
+    replies: [abandoned],
+    observations: [
+      observation('taken', abandoned, 'b0'),
+      { ...observation('taken', abandoned, 'b1'), at: BEGUN + 10_050 }
+    ],
+    ...down
+  }
+  t.same(
+    violated({ ...afterLeaving, stateChanges: [change('Rotation', 'b0', 10_010, 'suspended')] }),
+    [],
+    'by another one, after its client has left, and before the gateway learns that'
+  )
+  t.same(violated(afterLeaving), withoutCause, 'by another one, after its client has left, without a failure')
   const thrice = reply(from('b0'))
   t.same(
     violated({

@@ -3,7 +3,7 @@ import type { History, Reply, Observation } from './history.js'
 import { checkPoison, hadFaultBefore } from './poison-rules.js'
 import { repeatedDeliveries } from './repeated-deliveries.js'
 import { DISCOVERED_SERVICE, type Service } from './services.js'
-import { isFailure, Timeline } from './timeline.js'
+import { during, isFailure, Timeline } from './timeline.js'
 
 /** A longer body is not buffered, so that it cannot be sent again. */
 const REPLAY_LIMIT = 131_072
@@ -70,7 +70,7 @@ export function checkHistory (
   const parted = (a: Reply, b: Reply): boolean =>
     [a, b].some(reply =>
       serviceOf(a).places[place(reply)]!.some(
-        member => timeline.failedDuring(a, member) || timeline.failedDuring(b, member)
+        member => [a, b].some(each => timeline.hasFailed(each.order.service, member, during(each)))
       )
     )
 
@@ -84,8 +84,8 @@ export function checkHistory (
     once,
     streamed,
     isBound: reply => serviceOf(reply).sessions !== 'client' && affinity.bound.has(reply),
-    hasFailed: (reply, member) => timeline.failedDuring(reply, members.indexOf(member)),
-    hadFault: (reply, member) => timeline.hadFault(member, { from: reply.sent, to: reply.ended }),
+    hasFailed: ({ order }, member, period) => timeline.hasFailed(order.service, members.indexOf(member), period),
+    hadFault: (member, period) => timeline.hadFault(member, period),
     soon: responseTimeout / 2
   })
   const those = (test: (reply: Reply) => boolean): string[] => replies.filter(test).map(describeReply)

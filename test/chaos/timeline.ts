@@ -13,7 +13,8 @@ const HARMLESS: readonly string[] = ['stale', 'stale-reset', 'absent']
 
 const overlap = (a: Period, b: Period): boolean => a.from <= b.to && b.from <= a.to
 const widened = ({ from, to }: Period, after: number): Period => ({ from: from - CLOCK_SKEW_MS, to: to + after })
-const during = ({ sent, ended }: Reply): Period => ({ from: sent, to: ended })
+/** While an order is in flight, as its client sees it. */
+export const during = ({ sent, ended }: Reply): Period => ({ from: sent, to: ended })
 
 /** When each back-end was healthy, and when its endpoints were active. */
 export class Timeline {
@@ -65,14 +66,14 @@ export class Timeline {
   }
 
   /**
-   * Whether an endpoint failed while the order was in flight, with this order or another one. The log of the gateway
+   * Whether the endpoint of a back-end for a service failed in a period, whichever order failed. The log of the gateway
    * sums up lines: a further failure of an endpoint within a second is logged after it.
    */
-  failedDuring (reply: Reply, member: number): boolean {
+  hasFailed (service: string, member: number, period: Period): boolean {
     return (
       this.#failures
-        .get(endpointName(reply.order.service, member))
-        ?.some(({ at }) => overlap({ from: at, to: at }, widened(during(reply), this.#lag))) === true
+        .get(endpointName(service, member))
+        ?.some(({ at }) => overlap({ from: at, to: at }, widened(period, this.#lag))) === true
     )
   }
 

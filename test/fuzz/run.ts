@@ -70,14 +70,14 @@ function ended ({ name }: Target, { shared }: WorkerTask, reason: string): Worke
   return { executions: progress.executions, failures: [`${keep(progress, '.end', name)}: ${reason}`] }
 }
 
-/** Resolves when an execution does not end. */
+/** Resolves when an execution does not end. It counts looks: a process that was stopped has made no progress either. */
 async function hang (target: Target, { shared }: WorkerTask, over: AbortSignal): Promise<WorkerReport> {
   const progress = new Progress(shared)
-  let [last, since] = [-1, performance.now()]
+  let [last, looks] = [-1, 0]
   while (!over.aborted) {
     await new Promise(resolve => setTimeout(resolve, LOOK_INTERVAL).unref())
-    if (progress.executions !== last) [last, since] = [progress.executions, performance.now()]
-    else if (performance.now() - since > MAX_SILENCE) {
+    if (progress.executions !== last) [last, looks] = [progress.executions, 0]
+    else if (++looks * LOOK_INTERVAL > MAX_SILENCE) {
       const reason = `an execution takes longer than ${MAX_SILENCE / 1000} s`
       return { executions: last, failures: [`${keep(progress, '.hang', target.name)}: ${reason}`] }
     }
