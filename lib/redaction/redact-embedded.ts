@@ -1,10 +1,12 @@
 import { redactJson } from './redact-json.js'
 import { HIDDEN_WHOLE, type Redacted, type Redaction } from './redaction.js'
-import { redactText } from './redact-text.js'
+import { MARKS, redactText } from './redact-text.js'
 import { redactXml } from './redact-xml.js'
 
 /** Documents in texts of documents. */
 const MAX_NESTING = 3
+/** What a text has in it that is a document, or has a value to hide. */
+const MAY_HIDE = new RegExp(`[<{[]|${MARKS.source}`, 'i')
 
 /**
  * Hides values in a text of a document, which may be a document itself: XML in CDATA, JSON in a string. What looks
@@ -12,6 +14,8 @@ const MAX_NESTING = 3
  * @param isCut whether more would follow
  */
 export function redactEmbedded (value: string, { names, nesting }: Redaction, isCut = false): Redacted {
+  // Most texts of messages are values without any structure.
+  if (!MAY_HIDE.test(value)) return { text: value, hidden: 0 }
   const text = value.trimStart()
   const looksLikeXml = /<[\w?!/]/.test(text)
   const looksLikeJson = /^[{[]\s*["{[]/.test(text)

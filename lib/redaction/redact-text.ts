@@ -12,15 +12,14 @@ const QUERY = /([?&][^=&?\s#"<>]*=)([^&\s#"<>]+)/g
 const CUT = /(:\/\/)[^/?#\s]*$|(?<![\w.-])()eyJ[\w.-]*$|(?<![\w.-])((?:Basic|Bearer|Digest|Negotiate|NTLM)\s+)[^*\s]*$/i
 
 /** What a text has in it that any of these finds. */
-const MAY_HIDE = /[=:]|eyJ|(?:basic|bearer|digest|negotiate|ntlm)\s/i
+export const MARKS = /[=:]|eyJ|(?:basic|bearer|digest|negotiate|ntlm)\s/i
 
 /**
  * Hides values in text without structure: those after secret names, of queries, credentials, tokens and users of URLs.
  * @param isCut whether more would follow
  */
 export function redactText (text: string, names: SecretNames, isCut = false): Redacted {
-  // Most texts of messages are values without any structure.
-  if (!MAY_HIDE.test(text)) return { text, hidden: 0 }
+  if (!MARKS.test(text)) return { text, hidden: 0 }
   let hidden = 0
   const hide = (kept: string): string => {
     hidden++

@@ -27,6 +27,16 @@ const NAMING_ELEMENT = /(?:^|[-_])(?:name|key)$/i
 /** Characters of a name. */
 const MAX_NAME = 200
 
+/** A part of the document, in bytes. */
+interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+interface Replacement extends Span {
+  readonly text: string
+}
+
 /** An element that is open. */
 interface Open {
   readonly isNaming: boolean
@@ -63,15 +73,16 @@ class XmlRedactor implements XmlHandler {
   readonly #bytes: Buffer
   readonly #redaction: Redaction
   readonly #reader: XmlReader
-  readonly #written: string[] = []
-  /** Behind what is written. */
+  /** What is shown in place of parts of the document, by where they begin. */
+  readonly #replaced = new Map<number, Replacement>()
+  /** Behind what has been read. */
   #at = 0
   /** The depth of the outermost element whose content is hidden; 0: there is none. */
   #hiddenAt = 0
   #isInBody = false
   readonly #open: Open[] = []
-  /** Where values that are shown stand in what is written. */
-  readonly #values: number[] = []
+  /** Values that are shown, all or in part. */
+  readonly #values: Span[] = []
 
   constructor (bytes: Buffer, redaction: Redaction, charset: string | undefined) {
     this.#bytes = bytes
@@ -79,8 +90,14 @@ class XmlRedactor implements XmlHandler {
     this.#reader = new XmlReader(this, { charset })
   }
 
+  /** The document in as few parts as possible: each costs more than its characters. */
   get shown (): string {
-    return this.#written.join('')
+    let [shown, at] = ['', 0]
+    for (const { from, to, text } of [...this.#replaced.values()].sort((a, b) => a.from - b.from)) {
+      shown += this.#decoded(at, from) + text
+      at = to
+    }
+    return shown + this.#decoded(at, this.#at)
   }
 
   /** Reads all of it. Returns why that is not possible. */
@@ -106,12 +123,12 @@ class XmlRedactor implements XmlHandler {
     })
     if (this.#hiddenAt === 0 && (isNamed || isBesideName || this.#redaction.names.has(name))) this.#hiddenAt = depth
     for (const attribute of attributes) this.#attribute(attribute, isNamed)
-    this.#copyTo(end)
+    this.#at = end
   }
 
   endElement (close: number, end: number): void {
     this.#skipTo(close)
-    this.#copyTo(end)
+    this.#at = end
     if (this.#reader.depth === this.#hiddenAt) this.#hiddenAt = 0
     const element = this.#open.pop()
     const parent = this.#open.at(-1)
@@ -120,8 +137,8 @@ class XmlRedactor implements XmlHandler {
     parent.isNamed = true
     // The name itself is shown; what was before it is not.
     this.#values.length = element.valuesBefore
-    for (const at of this.#values.splice(parent.valuesBefore)) {
-      this.#written[at] = HIDDEN
+    for (const value of this.#values.splice(parent.valuesBefore)) {
+      this.#replace(value, HIDDEN)
       this.hidden++
     }
   }
@@ -134,9 +151,10 @@ class XmlRedactor implements XmlHandler {
     const isSecret = this.#hiddenAt > 0 && value.trim() !== ''
     const { text, hidden } = isSecret ? HIDDEN_WHOLE : redactEmbedded(value, this.#redaction)
     this.hidden += hidden
-    if (!isSecret && value.trim() !== '') this.#values.push(this.#written.length)
-    if (hidden === 0) this.#copyTo(textTo)
-    else this.#replaceTo(textTo, isCdata ? text.replaceAll(']]>', ']]]]><![CDATA[>') : escapeText(text))
+    const span = { from: textFrom, to: textTo }
+    if (!isSecret && value.trim() !== '') this.#values.push(span)
+    if (hidden > 0) this.#replace(span, isCdata ? text.replaceAll(']]>', ']]]]><![CDATA[>') : escapeText(text))
+    this.#at = textTo
   }
 
   #attribute ({ declaration, name, value, from, to }: XmlAttribute, isNamed: boolean): void {
@@ -146,29 +164,26 @@ class XmlRedactor implements XmlHandler {
     const { text, hidden } =
       isSecret && !isNaming ? HIDDEN_WHOLE : redactEmbedded(value, this.#redaction)
     this.hidden += hidden
-    this.#copyTo(from)
-    if (!isSecret) this.#values.push(this.#written.length)
-    if (hidden === 0) this.#copyTo(to)
-    else this.#replaceTo(to, escapeAttribute(text))
+    const span = { from, to }
+    if (!isSecret) this.#values.push(span)
+    if (hidden > 0) this.#replace(span, escapeAttribute(text))
   }
 
-  #copyTo (to: number): void {
-    if (to > this.#at) this.#written.push(this.#decoded(this.#at, to))
-    this.#at = Math.max(this.#at, to)
-  }
-
-  #replaceTo (to: number, text: string): void {
-    this.#written.push(text)
-    this.#at = to
+  /** In place of what was to be shown of it before. */
+  #replace ({ from, to }: Span, text: string): void {
+    this.#replaced.set(from, { from, to, text })
   }
 
   /** What no token reports: comments, processing instructions, the ends of CDATA sections, white space. */
   #skipTo (to: number): void {
-    if (to <= this.#at) return
-    const skipped = this.#decoded(this.#at, to)
+    const from = this.#at
+    if (to <= from) return
+    this.#at = to
+    const before = this.hidden
+    const skipped = this.#decoded(from, to)
       .replace(/<!--[^]*?-->/g, () => this.#hide('<!--', '-->'))
       .replace(/<\?(?!xml[\s?])([^\s?]+)[^]*?\?>/g, (_, target: string) => this.#hide(`<?${target} `, '?>'))
-    this.#replaceTo(to, skipped)
+    if (this.hidden > before) this.#replace({ from, to }, skipped)
   }
 
   #hide (before: string, after: string): string {
@@ -187,7 +202,8 @@ class XmlRedactor implements XmlHandler {
     const { text: shown, hidden } =
       this.#hiddenAt > 0 ? HIDDEN_WHOLE : redactEmbedded(text, this.#redaction, true)
     this.hidden += hidden
-    this.#written.push(cdata + shown)
+    this.#replace({ from: this.#at, to: this.#bytes.length }, cdata + shown)
+    this.#at = this.#bytes.length
   }
 
   #decoded (from: number, to: number): string {

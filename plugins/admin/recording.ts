@@ -83,7 +83,7 @@ export class Recording {
   }
 
   clear (): void {
-    this.#store.clear()
+    this.#kept.clear()
   }
 
   close (): void {
@@ -93,7 +93,7 @@ export class Recording {
   }
 
   view (): RecordingView {
-    const { count, bytes, dropped } = this.#store
+    const { count, bytes, dropped } = this.#kept
     return {
       isRunning: this.#options !== undefined,
       endsAt: this.#options === undefined ? null : this.#endsAt,
@@ -109,11 +109,11 @@ export class Recording {
 
   /** Newest first. @param after only those with a greater id @param before only those with a smaller id */
   list (after: number, limit: number, before?: number): MessageSummary[] {
-    return this.#store.list(after, limit, before).map(({ id, worker, message }) => messageSummary(id, worker, message))
+    return this.#kept.list(after, limit, before).map(({ id, worker, message }) => messageSummary(id, worker, message))
   }
 
   find (id: number): StoredMessage | undefined {
-    return this.#store.find(id)
+    return this.#kept.find(id)
   }
 
   detail (id: number): MessageDetail | undefined {
@@ -124,6 +124,12 @@ export class Recording {
   /** The fingerprint of a session by its id. */
   fingerprintOf (id: string): string {
     return fingerprintOf(id, this.#seed)
+  }
+
+  /** The messages that are kept, those that have just ended included. */
+  get #kept (): MessageStore {
+    this.#own.flush()
+    return this.#store
   }
 
   #settingsOf ({ only = 'all', slowerThan, proxies, bytes = 0 }: RecordingOptions): RecorderSettings {

@@ -12,17 +12,21 @@ import { wireHeaders } from './wire-headers.js'
 const MAX_ATTEMPTS = 32
 const MAX_NOTES = 100
 
-/** One direction of one hop: its headers as they are on the network, and its body. */
+/** One direction of one hop: its headers, and its body. */
 export class PartCapture {
   readonly headers: Headers
   readonly body: BodyCapture
   /** The codings of the body as it was captured; undefined: none. */
   coding: string | undefined
+  /** Returns the headers as they are on the network. */
+  readonly wireHeaders: () => Headers
 
-  constructor (headers: Headers, body: BodyCapture) {
+  /** @param wireHeaders called when the message is recorded. Default: they are on the network as they are here */
+  constructor (headers: Headers, body: BodyCapture, wireHeaders = () => headers) {
     this.headers = headers
     this.body = body
     this.coding = headerOf(headers, 'content-encoding')
+    this.wireHeaders = wireHeaders
   }
 
   /** Captures a body that is here, or as it passes. */
@@ -64,7 +68,7 @@ export class AttemptCapture implements UpstreamObserver {
   }
 
   onCall (call: UpstreamCall): void {
-    const sent = new PartCapture(wireHeaders(call, this.#origin), this.#message.newBody())
+    const sent = new PartCapture(call.headers, this.#message.newBody(), () => wireHeaders(call, this.#origin))
     if (call.body === undefined || Buffer.isBuffer(call.body)) {
       sent.take(call.body === undefined ? { kind: 'none' } : { kind: 'bytes', bytes: call.body })
     } else sent.take({ kind: 'stream', head: call.body.start, rest: call.body.source, size: call.body.size })

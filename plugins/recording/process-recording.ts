@@ -26,4 +26,9 @@ export class ProcessRecording {
     this.#recorder = settings && new Recorder(settings, keep, () => ++this.#lastNumber)
     for (const service of this.#services) service.recorder = this.#recorder
   }
+
+  /** Hands over all messages that have ended. */
+  flush (): void {
+    this.#recorder?.flush()
+  }
 }

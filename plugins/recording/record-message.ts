@@ -75,7 +75,7 @@ class PartWriter {
   }
 
   write (name: PartName, part: PartCapture): RecordedPart {
-    const headers = redactHeaders(part.headers, this.#names)
+    const headers = redactHeaders(part.wireHeaders(), this.#names)
     const same = part.body.size > 0 ? this.#written.find(([, other]) => isSame(other, part))?.[0] : undefined
     if (same !== undefined) return { headers, body: same }
     this.#written.push([name, part])

@@ -6,7 +6,8 @@ import { MessageCapture, type CapturedRequest } from './message-capture.js'
 import type { MessageRecorder } from './message-recorder.js'
 import { RateLimit } from './rate-limit.js'
 import { recordMessage } from './record-message.js'
-import type { Recorded } from './recorded-message.js'
+import type { Recorded, RecordedMessage } from './recorded-message.js'
+import { IdleTasks } from '../timing/idle-tasks.js'
 
 /** Bytes of bodies that are captured at once; messages beyond are recorded without their bodies. */
 export const MAX_CAPTURED = 16 * 1024 * 1024
@@ -38,6 +39,8 @@ export class Recorder implements MessageRecorder {
   readonly #budget = new CaptureBudget(MAX_CAPTURED)
   readonly #secrets: ConfigurationSecrets
   readonly #nextNumber: () => number
+  /** Messages that have ended, and are not recorded yet: hiding their secrets takes longer than serving one does. */
+  readonly #ended = new IdleTasks()
   #dropped = 0
   #isOver = false
 
@@ -56,7 +59,13 @@ export class Recorder implements MessageRecorder {
 
   /** Messages on their way are not kept any more. */
   stop (): void {
+    this.flush()
     this.#isOver = true
+  }
+
+  /** Records all messages that have ended at once. */
+  flush (): void {
+    this.#ended.flush()
   }
 
   begin (request: CapturedRequest): MessageCapture | undefined {
@@ -84,20 +93,24 @@ export class Recorder implements MessageRecorder {
     if (this.#isOver || !isWanted) return message.release()
     const number = known ?? this.#nextNumber()
     const isPending = (): boolean => message.attempts.some(({ outcome }) => outcome === undefined)
+    if (!isPending()) return this.#record(number, message, true)
     this.#record(number, message)
-    if (!isPending()) return message.release()
     message.onSettled = () => {
-      if (isPending()) return
-      this.#record(number, message)
-      message.release()
+      if (!isPending()) this.#record(number, message, true)
     }
   }
 
-  #record (number: number, message: MessageCapture): void {
-    if (this.#isOver) return
+  /** @param isLast whether nothing of the message is needed any more */
+  #record (number: number, message: MessageCapture, isLast = false): void {
+    this.#ended.add(() => {
+      if (!this.#isOver) this.#keep({ number, message: this.#recorded(message) })
+      if (isLast) message.release()
+    })
+  }
+
+  #recorded (message: MessageCapture): RecordedMessage {
     const fingerprint = (id: string): string => fingerprintOf(id, this.#settings.seed)
-    const recorded = recordMessage(message, this.#secrets.of(message.given.definitions), fingerprint)
-    this.#keep({ number, message: recorded })
+    return recordMessage(message, this.#secrets.of(message.given.definitions), fingerprint)
   }
 
   #mayKeep (): boolean {

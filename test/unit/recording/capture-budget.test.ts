@@ -53,6 +53,7 @@ t.test('a message beyond the budget of its recorder is recorded with the reason'
     return message
   })
   for (const each of messages.toReversed()) recorder.finished(each)
+  recorder.flush()
   t.match(recorded, [
     { message: { request: { body: { size: 16_384, text: null, reason: /took all the memory/ } } } },
     { message: { request: { body: { text: /^a+$/ } } } }
@@ -69,6 +70,7 @@ t.test('a fault of the gateway counts as failed, whatever its status', async t =
     message.finish(202, false)
     recorder.finished(message)
   }
+  recorder.flush()
   t.match(recorded, [{ message: { status: 202, fault: { code: 303001 } } }])
   t.equal(recorded.length, 1)
 })

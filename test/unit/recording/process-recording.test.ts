@@ -2,6 +2,7 @@ import t from 'tap'
 import { MessageStore } from '../../../plugins/admin/message-store.js'
 import { ProcessRecording, type RecordedService } from '../../../plugins/recording/process-recording.js'
 import type { Recorded } from '../../../plugins/recording/recorded-message.js'
+import { until } from '../../support/until.js'
 
 const SETTINGS = {
   only: 'all', slowerThan: null, proxies: null, bytes: 0, hide: [], perSecond: 1e6, seed: [1, 2]
@@ -18,6 +19,7 @@ t.test('what arrives late of an earlier recording hides no message of the next o
       message.finish(200, false)
       service.recorder!.finished(message)
     }
+    recording.flush()
     return recorded
   }
   const store = new MessageStore()
@@ -26,4 +28,26 @@ t.test('what arrives late of an earlier recording hides no message of the next o
   const next = messagesOf('Next', 2)
   for (const each of [...earlier, ...next]) store.add(7, each)
   t.same(store.list(0, 10).map(({ message }) => message.proxy), ['Next', 'Next', 'Earlier', 'Earlier', 'Earlier'])
+})
+
+t.test('a message that has ended is handed over in a later turn of the event loop, or when that is wanted', async t => {
+  const service: RecordedService = { recorder: undefined }
+  const recording = new ProcessRecording([service])
+  const recorded: Recorded[] = []
+  recording.record(SETTINGS, each => recorded.push(each))
+  const end = (): void => {
+    const message = service.recorder!.begin({ proxy: 'P', method: 'GET', path: '/', headers: [], definitions: {} })!
+    message.finish(200, false)
+    service.recorder!.finished(message)
+  }
+  end()
+  t.same(recorded, [], 'the next request is not kept waiting')
+  await until(() => recorded.length === 1)
+  end()
+  end()
+  recording.flush()
+  t.equal(recorded.length, 3)
+  end()
+  recording.record(undefined, () => {})
+  t.equal(recorded.length, 4, 'those that ended before the end of the recording are kept')
 })
