@@ -50,7 +50,7 @@ export interface AttemptHandlers {
   conclude(outcome: ForwardOutcome): Outcome
 }
 
-/** A client that disconnects earlier says nothing of the endpoint, in milliseconds. */
+/** A client that disconnects earlier does not count against the endpoint, in milliseconds. */
 const MIN_WAIT_MS = 1000
 
 /**
@@ -82,7 +82,7 @@ export function reserveAttempt (
 
 /**
  * One attempt: sends one message to one endpoint, and changes the endpoint's state by the outcome. A client that
- * disconnects closes the flow here. One such client says nothing of the endpoint; several in a row that waited, without
+ * disconnects closes the flow here. One such client does not count; several in a row that waited, without
  * a response in between, count as a late response.
  */
 class Attempt implements Reservation, WaitingRequest {

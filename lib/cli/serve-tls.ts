@@ -8,7 +8,7 @@ import { UsageError } from './usage.js'
 
 type Values = SettingValues<typeof SERVE_SETTINGS>
 
-/** The port with TLS, and how it speaks it. */
+/** The port with TLS, and its settings. */
 export interface SecurePortOptions {
   readonly port: number
   readonly options: ServerTlsOptions

@@ -38,11 +38,11 @@ async function statusText (admin: AdminAddress, isJson: boolean): Promise<string
 /** `log-level`: prints the level of a running gateway, or changes it. @returns 0 */
 export async function logLevel (level: string | undefined, options: ParsedOptions): Promise<number> {
   const admin = adminOf(options)
-  const answer =
+  const logging =
     level === undefined
       ? await request<{ level: string }>(admin, 'logging')
       : await request<{ level: string }>(admin, 'logging', { level, ...byOf(options) }, { method: 'PATCH' })
-  console.log(answer.level)
+  console.log(logging.level)
   return 0
 }
 

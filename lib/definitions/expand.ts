@@ -22,7 +22,7 @@ type Report = (code: ProblemCode, message: string, hint?: string) => Config
 const MAX_DEPTH = 8
 
 /**
- * Replaces endpoints that stand for others: one made from a template becomes what the template says, one of a WSDL
+ * Replaces endpoints that stand for others: one made from a template gets the settings of the template, one of a WSDL
  * becomes the address of its port. What cannot be replaced is a problem at its location. The input is not changed;
  * unchanged parts are the same objects.
  */

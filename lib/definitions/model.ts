@@ -211,7 +211,7 @@ export const modelOf = (kinds: Kinds) =>
     )
   })
 
-/** Everything that a configuration can say. XML is read into this; JSON is this. */
+/** A whole configuration. XML is read into this form; JSON has this form. */
 export const Definitions = modelOf({ algorithms, sessions, endpoints, mediators }).Import('Definitions')
 
 export interface Wsdl {

@@ -92,6 +92,6 @@ function credentialsOf (element: Element, reader: Reader): object[] | undefined 
   return undefined
 }
 
-/** The elements that tell how a token is got. */
+/** The elements with the settings for OAuth tokens. */
 const OAUTH = /^(?:oauth|client|token|refresh|additional)/
 const TOKEN = 'write the header into <headers> of each request: [["Authorization", "Bearer ${vars.token}"]]'

@@ -11,9 +11,9 @@ import { failsOnFault } from '../message/well-known-properties.js'
  * Returns the response of an endpoint at `uri` as mediators see it. @throws MediationError if it must be read and
  * cannot be
  */
-export function upstreamResponse (answer: Message, request: Message, uri: string): Message {
+export function upstreamResponse (response: Message, request: Message, uri: string): Message {
   const { variables, parameters, branch, jsonRules } = request
-  const readable = answer.read ? readMessage(answer) : answer
+  const readable = response.read ? readMessage(response) : response
   const hasContext = (variables ?? parameters ?? branch ?? jsonRules) !== undefined
   const seen = hasContext ? { ...readable, variables, parameters, branch, jsonRules } : readable
   const service = request.axis2['SERVICE_PREFIX']

@@ -10,7 +10,7 @@ import { proxyTarget, sampleRequest } from './sample-request.js'
 import type { TraceStep } from './trace-steps.js'
 import { trace, Trace } from './trace.js'
 
-/** What is asked about a proxy. */
+/** The proxy and the message to explain. */
 export interface Question {
   readonly proxy: string
   /** A whole HTTP request, or a body. Default: an empty SOAP message. */
@@ -24,7 +24,7 @@ export interface Question {
 }
 
 /** Steps with the name of the request line. */
-export interface Answer {
+export interface Explanation {
   readonly request: string
   readonly steps: readonly TraceStep[]
   /** Where the configuration has each step: its endpoint, or the mediator that ran; null: in no text. */
@@ -41,7 +41,7 @@ export function * liveTrace (
   running: Registry,
   { uuid }: { readonly uuid: () => string },
   question: Question
-): Sliced<Answer | undefined> {
+): Sliced<Explanation | undefined> {
   const registry = new ObservedRegistry(running.now, question.state === 'live' ? running : undefined)
   const kept = new Trace()
   const copy = yield * configuration.copy(registry, mediator => {

@@ -9,7 +9,7 @@ const LOOKS_SECRET = new RegExp(
 /** Names that do not look so. The first is the session id of Axis2. */
 const SECRET = ['servicegroupid', 'sid', 'otp', 'pin', 'nonce']
 
-/** Answers that are remembered: messages repeat their names. */
+/** Names whose result is remembered: messages repeat their names. */
 const MAX_KNOWN = 1_000
 /** Characters of a text that is remembered. */
 const MAX_HARMLESS = 200
@@ -28,7 +28,7 @@ export class SecretNames {
     this.#names = new Set([...SECRET, ...[...names].map(name => name.toLowerCase())])
   }
 
-  /** Returns whether a name is secret, and remembers the answer. */
+  /** Returns whether a name is secret, and remembers the result. */
   has (name: string): boolean {
     const known = this.#known.get(name)
     if (known !== undefined) return known

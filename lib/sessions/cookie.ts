@@ -67,15 +67,15 @@ export const cookie = session({
           return {
             member: known?.member ?? -1,
             request: headers === request.headers ? request : { ...request, headers },
-            markResponse (answer, member) {
+            markResponse (response, member) {
               const isFresh = (since: number): boolean =>
                 policy.expiry === 'absolute' || now() - since < policy.timeout * RENEW_AFTER
               const stays = known?.member === member && isFresh(known.since)
-              if (stays && known.signedByFirstKey) return answer
+              if (stays && known.signedByFirstKey) return response
               const value = codec.encode(member, stays ? known.since : Math.floor(now()))
               const secure = request.secure === true ? '; Secure' : ''
               const setCookie = `${cookieName}=${value}; Path=${path}; HttpOnly; SameSite=Lax${secure}`
-              return { ...answer, headers: [...answer.headers, 'Set-Cookie', setCookie] }
+              return { ...response, headers: [...response.headers, 'Set-Cookie', setCookie] }
             }
           }
         }

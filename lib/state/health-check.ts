@@ -40,7 +40,7 @@ export interface StatusRange {
   readonly to: number
 }
 
-/** What came of one check. `inconclusive`: it says nothing about the endpoint. */
+/** The result of one check. `inconclusive`: it does not count. */
 export type HealthCheckResult =
   | { readonly kind: 'passed' | 'inconclusive' }
   | { readonly kind: 'failed'; readonly cause: string }

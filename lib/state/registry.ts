@@ -35,7 +35,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
   readonly createSessions: CreateSessions
   /** Receives each signal that changed a state, so that other processes can follow. */
   onSignal: ((endpoint: EndpointState, signal: Signal) => void) | undefined
-  /** Whether requests are being cut off because the gateway stops: this says nothing of endpoints and clients. */
+  /** Whether requests are being cut off because the gateway stops: endpoints and clients did not cause that. */
   isStopping = false
   /** How many milliseconds after a client has ended its side of a connection it counts as disconnected. */
   disconnectDelay = 0

@@ -84,7 +84,7 @@ export interface SuspensionPolicy {
 /** About 140,000 years in milliseconds: an instant so far from now can still be written as a date. */
 const MAX_SUSPENSION_MS = 2 ** 52
 
-/** What holds where a configuration says nothing. */
+/** The policy of an endpoint without settings. */
 export const DEFAULT_POLICY: SuspensionPolicy = {
   retriesBeforeSuspension: 0,
   retryDelay: 0,
@@ -95,7 +95,7 @@ export const DEFAULT_POLICY: SuspensionPolicy = {
 
 export const ACTIVE: Health = { state: 'active' }
 
-/** What Apache Synapse calls an answer that is too late for its endpoint (SynapseConstants, HANDLER_TIME_OUT). */
+/** The code of Apache Synapse for a response after the timeout of its endpoint (SynapseConstants, HANDLER_TIME_OUT). */
 const SYNAPSE_HANDLER_TIMEOUT = 504
 
 /** Whether a list of error codes names this fault, by its own code or by one that the real engines would have shown. */
@@ -105,11 +105,11 @@ export const matchesCode = (codes: readonly number[], { code, passThroughCode: a
   (code === CODES.CONNECTION_TIMEOUT && codes.includes(SYNAPSE_HANDLER_TIMEOUT))
 
 /**
- * Whether it is counted where no list says what is. A connection that ends before the answer is nothing of the kind,
- * since the real engine shows
- * 101508 or 101503 for it; late answers are, as in WSO2 (Apache Synapse, AbstractEndpoint, and TargetErrorHandler of
- * the pass-through transport). A response that is not HTTP is counted, in contrast to the engines: this client is
- * stricter than theirs, and what it refuses of one response says little of the next.
+ * Whether a fault is counted if the policy has no list of such faults. Late responses are counted, as in WSO2. A
+ * connection that ends before the response is not counted, since the real engine shows 101508 or 101503 for it. A
+ * response that is not HTTP is counted, in contrast to the engines: this client is stricter than theirs, and one
+ * response that it refuses does not mean that the next one is malformed.
+ * @see Apache Synapse, AbstractEndpoint; TargetErrorHandler of the pass-through transport
  */
 const countsTowardSuspension = ({ code, passThroughCode: alias = code }: Fault): boolean =>
   code === CODES.CONNECTION_TIMEOUT || code === CODES.PROTOCOL_VIOLATION || alias === CODES.CONNECTION_CLOSED
@@ -130,8 +130,8 @@ export type Admission = 'new' | 'waited' | 'bound'
 
 /**
  * Whether an endpoint accepts a message now. A half-open endpoint accepts one new message at a time, its trial.
- * Failures that are forgiven (state `timeout`, suspensions of 0 ms) hold back no message once `retryAt` has come, as
- * in the engine.
+ * Tolerated failures (state `timeout`, suspensions of 0 ms) hold back no message once `retryAt` has come, as in the
+ * engine.
  */
 export function accepts (health: Health, admission: Admission, now: number): boolean {
   if (health.state === 'active') return true

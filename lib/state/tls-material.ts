@@ -7,7 +7,7 @@ export interface TlsMaterial {
   /** The certificate of the gateway and its key, as PEM. */
   readonly cert?: string
   readonly key?: string
-  /** The name to ask for and to verify. Default: the host of the address */
+  /** The name to send (SNI) and to verify. Default: the host of the address */
   readonly servername?: string
 }
 

@@ -9,7 +9,7 @@ export const SOAP11 = 'http://schemas.xmlsoap.org/wsdl/soap/'
 export const SOAP12 = 'http://schemas.xmlsoap.org/wsdl/soap12/'
 const HTTP = 'http://schemas.xmlsoap.org/wsdl/http/'
 
-/** What a document is, by its root. Also the key of the query that asks for it. */
+/** The kind of a document, by its root. Also the key of the query that requests it. */
 export type DocumentKind = 'wsdl' | 'wsdl2' | 'xsd'
 
 /** Bytes of a document that say where something is, or how it is encoded. */

@@ -10,7 +10,7 @@ const HTTP_TRANSPORT = 'http://schemas.xmlsoap.org/soap/http'
 
 /**
  * A WSDL 1.1 for a proxy that publishes none: one operation `mediate`, document/literal, that takes any content and
- * answers any, with a port for SOAP 1.1 and one for SOAP 1.2 at each address.
+ * accepts any, with a port for SOAP 1.1 and one for SOAP 1.2 at each address.
  */
 export function generateWsdl ({ service, addresses }: { service: string; addresses: Addresses }): string {
   const name = ncName(service)

@@ -3,7 +3,7 @@ import { readDocument, rewriteWsdl, SCHEMA, type Addresses, type Document, type 
 import { childrenOf, type PositionedElement } from '../xml/positioned-tree.js'
 
 /**
- * A document, and what asks for those that it imports: from the location it gives to a query such as
+ * A document, and the queries for the documents that it imports: from the location it gives to a query such as
  * `xsd=types/a.xsd`. Other locations stay.
  */
 export interface LinkedDocument {
@@ -12,7 +12,7 @@ export interface LinkedDocument {
 }
 
 /**
- * All that a proxy publishes, by the query that asks for it (`wsdl`, `xsd=types/a.xsd`); a text says why something is
+ * All documents that a proxy publishes, by query (`wsdl`, `xsd=types/a.xsd`); a text says why something is
  * not there.
  */
 export type Publication = ReadonlyMap<string, LinkedDocument | string>
@@ -22,8 +22,8 @@ export const queryFor = (kind: DocumentKind, name = ''): string =>
   name === '' ? kind : `${kind}=${encodeURIComponent(name).replaceAll('%2F', '/')}`
 
 /**
- * What a query string asks for, as a key of a `Publication`: wsdl before wsdl2 before xsd, in upper or lower case.
- * Undefined if it asks for none of these.
+ * Returns the key of the document that a query string requests: wsdl before wsdl2 before xsd, in upper or lower case.
+ * Undefined if it requests none of these.
  * @see Apache Synapse, PassThroughNHttpGetProcessor
  */
 export function requestedDocument (query: string): string | undefined {

@@ -8,7 +8,7 @@ import {
   type PositionedElement
 } from '../xml/positioned-tree.js'
 
-/** A WSDL 1.1 that says something WSDL 2.0, or this translation of it, has no words for. */
+/** A WSDL 1.1 with a part that WSDL 2.0, or this translation to it, cannot express. */
 export class NotTranslatable extends Error {}
 
 /** Characters that the schemas may have, all in all. */

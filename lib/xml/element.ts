@@ -24,7 +24,7 @@ export class Element {
   readonly offset: number
   readonly #attributes: ReadonlyMap<string, string>
   /** The names of attributes that were read, whether they exist or not. */
-  #asked: Set<string> | undefined
+  #namesRead: Set<string> | undefined
   /** Whether its parent has read it. */
   #isRead = false
   #isReported = false
@@ -48,8 +48,8 @@ export class Element {
 
   /** Attributes are read unqualified. */
   attribute (name: string): string | undefined {
-    this.#asked ??= new Set()
-    this.#asked.add(name)
+    this.#namesRead ??= new Set()
+    this.#namesRead.add(name)
     return this.#attributes.get(name)
   }
 
@@ -90,7 +90,8 @@ export class Element {
     if (this.#isReported) return
     this.#isReported = true
     for (const name of this.#attributes.keys()) {
-      if (this.#asked?.has(name) !== true) yield { at: this, attribute: name, known: [...(this.#asked ?? [])] }
+      if (this.#namesRead?.has(name) === true) continue
+      yield { at: this, attribute: name, known: [...(this.#namesRead ?? [])] }
     }
     for (const node of this.nodes) {
       if (typeof node === 'string') continue

@@ -8,7 +8,7 @@ const XMLNS = 'http://www.w3.org/2000/xmlns/'
 export class Namespaces {
   readonly #prefixes: string[] = []
   readonly #names: string[] = []
-  /** The last answer of `find`, since neighbouring elements have the same prefix. */
+  /** The last result of `find`, since neighbouring elements have the same prefix. */
   #lastPrefix: string | undefined
   #lastName: string | undefined
 

@@ -78,21 +78,21 @@ export function explainRoutes (app: FastifyInstance, details: ProxyDetails): voi
     async ({ body: { proxy, request, state = 'live', suppose = {} } }): Promise<ExplanationView> => {
       const { configuration } = details.dispatcherOf(proxy)
       const { registry } = configuration.lease
-      const answer = await explain(liveTrace(configuration, registry, runtime, {
+      const explanation = await explain(liveTrace(configuration, registry, runtime, {
         proxy,
         request: request === undefined || request === '' ? undefined : Buffer.from(request),
         state,
         down: namesOf(suppose.down ?? [], registry.endpoints.keys()),
         session: suppose.session === undefined ? undefined : namesOf([suppose.session], registry.endpoints.keys())[0]
       }))
-      if (answer === undefined) throw new HttpError(404, `no proxy is called "${proxy}"`)
+      if (explanation === undefined) throw new HttpError(404, `no proxy is called "${proxy}"`)
       return {
         proxy,
-        request: redactUrl(answer.request),
-        steps: answer.steps.map((step, at) => ({
+        request: redactUrl(explanation.request),
+        steps: explanation.steps.map((step, at) => ({
           kind: step.kind,
-          text: redactUrl(describeStep(step, answer.steps.slice(0, at))),
-          at: answer.places[at] ?? null
+          text: redactUrl(describeStep(step, explanation.steps.slice(0, at))),
+          at: explanation.places[at] ?? null
         }))
       }
     }

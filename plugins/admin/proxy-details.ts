@@ -46,7 +46,7 @@ interface Wsdl {
   readonly operations: readonly Operation[]
 }
 
-/** Proxies in detail. WSDLs are read when they are asked for, and kept as long as they are published. */
+/** Proxies in detail. WSDLs are read when they are requested, and kept as long as they are published. */
 export class ProxyDetails {
   readonly #proxyServices: ProxyServices
   readonly #wsdls = new WeakMap<Buffer, Wsdl>()

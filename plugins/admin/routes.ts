@@ -40,7 +40,7 @@ interface NamedSwitch {
 }
 
 /** The schema of a route, for validation, serialisation and OpenAPI. */
-const answers = (summary: string, view: TSchema, more: object = {}): { schema: object } => ({
+const documented = (summary: string, view: TSchema, more: object = {}): { schema: object } => ({
   schema: { summary, response: { 200: view, '4xx': ErrorView }, ...more }
 })
 
@@ -62,27 +62,27 @@ export function adminRoutes (app: FastifyInstance, { registry, proxyServices, jo
         : await reply.type(all.contentType).send(text)
     }
   )
-  app.get('/proxy-services', answers('All proxies.', ListOf(ProxyView)), async () =>
+  app.get('/proxy-services', documented('All proxies.', ListOf(ProxyView)), async () =>
     listOf(proxyViews(proxyServices))
   )
-  app.get('/groups', answers('All groups.', ListOf(GroupView)), async () =>
+  app.get('/groups', documented('All groups.', ListOf(GroupView)), async () =>
     listOf([...registry.groups.values()].map(group => groupView(group, registry)))
   )
-  app.get('/endpoints', answers('All endpoints.', ListOf(EndpointView)), async () =>
+  app.get('/endpoints', documented('All endpoints.', ListOf(EndpointView)), async () =>
     listOf([...registry.endpoints.values()].map(endpoint => endpointView(endpoint, registry)))
   )
   // Names may contain slashes, and may be longer than a path parameter.
-  app.get<ByName>('/endpoints/*', answers('One endpoint.', EndpointDetail, { params: NameParams }), async request =>
+  app.get<ByName>('/endpoints/*', documented('One endpoint.', EndpointDetail, { params: NameParams }), async request =>
     endpointDetail(findByName(registry.endpoints.values(), request.params['*']), registry, proxyServices)
   )
   app.post<NamedSwitch>(
     '/endpoints',
-    answers('Switches an endpoint, or all endpoints of a group.', SwitchResultView, { body: NamedSwitchBody }),
+    documented('Switches an endpoint, or all endpoints of a group.', SwitchResultView, { body: NamedSwitchBody }),
     async request => change(request, request.body.name, request.body)
   )
   app.post<ByName & Switch>(
     '/endpoints/*',
-    answers('The same, with the name in the path.', SwitchResultView, { params: NameParams, body: SwitchBody }),
+    documented('The same, with the name in the path.', SwitchResultView, { params: NameParams, body: SwitchBody }),
     async request => change(request, request.params['*'], request.body)
   )
 }

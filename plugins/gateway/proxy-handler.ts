@@ -143,7 +143,7 @@ export class ProxyHandler {
       { protocol: request.protocol, host: request.headers.host, path, headers: request.headers },
       { publicUrl, trustProxy: request.ips !== undefined }
     )
-    const document = dispatcher.publisher.answer(name, request.url.slice(request.url.indexOf('?')), addresses)
+    const document = dispatcher.publisher.documentFor(name, request.url.slice(request.url.indexOf('?')), addresses)
     if (document === undefined) return false
     void reply.code(document.status).type(document.contentType).send(document.body)
     return true

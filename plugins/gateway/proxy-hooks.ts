@@ -22,7 +22,7 @@ export interface ProxiedResponse {
 }
 
 /**
- * What a developer's functions do with the requests and responses of one proxy. They are asked for again at each
+ * What a developer's functions do with the requests and responses of one proxy. They are called for again at each
  * reload. `endpoint` is `http://host:port`.
  */
 export interface ProxyHooks {

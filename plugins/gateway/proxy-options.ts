@@ -17,7 +17,7 @@ export interface RouteOptions extends ProxyHooks {
   readonly onRequest?: onRequestHookHandler | readonly onRequestHookHandler[]
   /** Asked again at each reload; also for proxies that a reload adds. */
   readonly preHandler?: preHandlerHookHandler | readonly preHandlerHookHandler[]
-  /** The greatest request body, in bytes; asked again at each reload. Default: the option `bodyLimit` */
+  /** The greatest request body, in bytes; read again at each reload. Default: the option `bodyLimit` */
   readonly bodyLimit?: number
   readonly schema?: FastifySchema
   readonly config?: FastifyRouteOptions['config']

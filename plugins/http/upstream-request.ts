@@ -177,7 +177,7 @@ export class UpstreamRequest extends BodySource implements ResponseListener, Sco
     else this.#fail(failure, headReceived)
   }
 
-  /** A stale connection says nothing about the endpoint: the same endpoint gets the message once more. */
+  /** A stale connection does not count against the endpoint, which gets the message once more. */
   #maySendAgain ({ requestSent = true }: UpstreamFailure): boolean {
     if (this.#scope.disconnected || this.#exchange!.bodyConsumed) return false
     return !requestSent || this.#forward.unsentOnly !== true

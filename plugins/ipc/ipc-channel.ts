@@ -88,10 +88,10 @@ export class IpcChannel {
         const [, id, topic, payload] = item
         this.#run(topic, payload).then(
           value => {
-            this.#answer(['result', id, value])
+            this.#reply(['result', id, value])
           },
           (error: unknown) => {
-            this.#answer(['error', id, error instanceof Error ? error.message : String(error)])
+            this.#reply(['error', id, error instanceof Error ? error.message : String(error)])
           }
         )
         return
@@ -110,7 +110,7 @@ export class IpcChannel {
     return handler(payload)
   }
 
-  #answer (item: Item): void {
+  #reply (item: Item): void {
     if (!this.#closed) this.#write(item)
   }
 

@@ -9,7 +9,7 @@ import type { SessionStore, StoredSession } from './session-store.js'
 
 /** A message waits for so long: a primary that is busy is no reason to bind a session twice. */
 const TIMEOUT_MS = 5_000
-/** How often a worker tells its primary of a session that it uses. The primary tells at once when a session moves. */
+/** How often a worker reports a session that it uses. The primary reports at once that a session has moved. */
 export const CLUSTER_CACHE_TTL_MS = 60_000
 /** How long a worker waits for a primary that keeps sessions before it starts without one, in milliseconds. */
 const OPEN_TIMEOUT_MS = 2_000
@@ -24,7 +24,7 @@ const READY = 'session store'
 
 export interface ClusterSessionsOptions {
   /**
-   * How often a worker tells its primary of a session that it uses, in milliseconds; at most every tenth of the
+   * How often a worker reports a session that it uses to its primary, in milliseconds; at most every tenth of the
    * session's timeout. 0: each message, and each is looked up. Default: 60000
    */
   cacheTtl?: number

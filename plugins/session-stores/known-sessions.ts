@@ -14,7 +14,7 @@ type MakeTable = (policy: Omit<SessionPolicy, 'maxSessions'>) => SessionTable
 /**
  * The near cache: what one gateway knows of the sessions of a group in a store. The result of a look-up is used for
  * `cacheTtl`. A session whose member has responded here is known for as long as it lasts, if the store is coherent: it
- * has the session for at least as long, and would tell if the session moved.
+ * has the session for at least as long, and would report if the session moved.
  */
 export class KnownSessions {
   readonly #lookedUp: SessionTable

@@ -29,9 +29,9 @@ const SOCKET_TIMEOUT_MS = 1_000
 /** Delays between attempts to connect, in milliseconds. */
 const FIRST_RECONNECT_MS = 50
 const MAX_RECONNECT_MS = 2_000
-/** How often sentinels are asked while none of them names a primary, in milliseconds. */
+/** How often sentinels are queried while none of them names a primary, in milliseconds. */
 const SENTINEL_RETRY_MS = 500
-/** A cluster moves slots, and tells a client that asks at the wrong node; more often than this is a fault of it. */
+/** Redirections of one command that are followed: a node redirects a client if its slot has moved to another one. */
 const MAX_REDIRECTIONS = 3
 
 /** A connection that reconnects by itself and never queues a command. */

@@ -60,11 +60,11 @@ export class StoreCircuitBreaker {
   }
 
   /** Returns the response of the store. @throws Error if it fails or does not respond in time */
-  async call<T>(question: () => Promise<T>): Promise<T> {
+  async call<T>(operation: () => Promise<T>): Promise<T> {
     try {
-      const answer = await within(this.#timeout, question())
+      const result = await within(this.#timeout, operation())
       this.#failures = 0
-      return answer
+      return result
     } catch (error) {
       if (++this.#failures >= MAX_FAILURES && this.up) this.#retryAfter(this.#down(error))
       throw error

@@ -30,7 +30,7 @@ export class StoreHealth {
   readonly #breakers = new Map<number, StoreCircuitBreaker>()
   /** Parts that do not work. */
   readonly #down = new Set<number>()
-  /** What the last line said. */
+  /** The state in the last log line. */
   #reported: StoreState | undefined
 
   constructor (store: SessionStore, options: StoreHealthOptions) {

@@ -36,7 +36,7 @@ export class StoredGroup {
     const { timeout, expiry, maxSessions } = this.#policy
     return {
       key: `${this.prefix}${fingerprint(`${this.#name}\0${id}`)}`,
-      // The store does not see uses that the cache answers: a session must outlive the last of them.
+      // The store does not see uses that the cache serves: a session must outlive the last of them.
       timeout: timeout + this.cacheTtl,
       expiry,
       maxSessions

@@ -14,7 +14,7 @@ export interface ClientCertificate {
   readonly der: Buffer | undefined
 }
 
-/** Returns the certificate of the client of a connection; undefined: it has shown none, or none was asked for. */
+/** Returns the certificate of the client of a connection; undefined: it has presented none, or none was requested. */
 export function clientCertificateOf (socket: Socket | TLSSocket): ClientCertificate | undefined {
   if (!('encrypted' in socket)) return undefined
   const certificate = socket.getPeerX509Certificate()

@@ -11,7 +11,7 @@ import {
 export const TLS_VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const satisfies readonly SecureVersion[]
 export const CLIENT_AUTHENTICATION = ['none', 'optional', 'required'] as const
 
-/** How a server speaks TLS. Paths are relative to the working directory. */
+/** TLS settings of a server. Paths are relative to the working directory. */
 export interface ServerTlsOptions extends ServerCertificateFiles {
   /** Default: TLSv1.2, as Node.js has it */
   readonly minVersion?: (typeof TLS_VERSIONS)[number] | undefined
@@ -20,7 +20,7 @@ export interface ServerTlsOptions extends ServerCertificateFiles {
   /** Cipher suites as OpenSSL names them, separated by colons. Default: those of Node.js */
   readonly ciphers?: string | undefined
   /**
-   * Whether clients are asked for a certificate of `clientCa`. `required`: others get no connection. `optional`: a
+   * Whether the server requests client certificates of `clientCa`. `required`: others get no connection. `optional`: a
    * client without a valid one is served, and known as such. Default: `required` with `clientCa`, else `none`
    */
   readonly clientAuth?: (typeof CLIENT_AUTHENTICATION)[number] | undefined
@@ -36,7 +36,7 @@ interface NamedContext {
   readonly context: SecureContext
 }
 
-/** The TLS of a server: several certificates, chosen by the name that a client asks for (SNI), and mutual TLS. */
+/** The TLS of a server: several certificates, chosen by the name that a client sends (SNI), and mutual TLS. */
 export class ServerTls {
   readonly #options: ServerTlsOptions
   #current: ServerCertificates

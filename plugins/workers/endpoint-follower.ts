@@ -25,7 +25,7 @@ export class EndpointFollower {
     this.#reporter = new CounterReporter(registry)
     registry.requestTrial = async (endpoint, duration) => await this.#requestTrial(endpoint, duration)
     registry.onSignal = ({ name, address }, signal) => {
-      // A trial is asked for before it begins.
+      // A trial is requested before it begins.
       if (signal.kind !== 'trial') channel.notify(TOPICS.signal, { name, address, signal } satisfies EndpointSignal)
     }
     registry.knownHealth = endpoint => {

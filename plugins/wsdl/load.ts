@@ -82,7 +82,7 @@ export async function load (source: WsdlSource, context: LoadContext): Promise<P
     if (bytes > BYTES) {
       throw new UnpublishableWsdl(`all documents together are larger than ${BYTES / 1024 / 1024} MiB`)
     }
-    // Documents are named as they lie to the proxy's own one; the dot makes a folder its own place.
+    // Names are relative to the document of the proxy; the dot makes the name of a folder a path below itself.
     let name = resource
       ? location
       : posix.relative(posix.dirname(own.found.url.pathname + '.'), url!.pathname) + url!.search
@@ -148,7 +148,7 @@ function target (location: string, base: URL): URL | undefined {
   return url.origin === base.origin && /^https?:$/.test(url.protocol) ? url : undefined
 }
 
-/** Says which document it is that makes trouble. Credentials in its address stay here. */
+/** Adds the name of the document to an error, without credentials in its address. */
 async function naming<T> (label: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()

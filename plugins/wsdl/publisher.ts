@@ -21,8 +21,8 @@ export interface PublisherOptions {
   readonly retry?: { readonly first: number; readonly most: number } | undefined
 }
 
-/** An answer to a GET; the body is UTF-8. */
-export interface PublisherAnswer {
+/** The response to a GET; the body is UTF-8. */
+export interface PublisherResponse {
   readonly status: 200 | 400 | 404 | 503
   readonly contentType: string
   readonly body: string
@@ -32,11 +32,10 @@ export interface Publisher {
   /** Settles when every document has been tried once. */
   readonly tried: Promise<void>
   /**
-   * The answer to a query (with or without its `?`) of a proxy; undefined when it asks for no document, or there is
-   * no such proxy.
-   * Without addresses, a request whose Host is none, nothing can be published: 400.
+   * Returns the response to a query (with or without its `?`) of a proxy; undefined if the query requests no document,
+   * or there is no such proxy. Without addresses (the request has no valid Host) the response is 400.
    */
-  answer(name: string, query: string, addresses: Addresses | undefined): PublisherAnswer | undefined
+  documentFor(name: string, query: string, addresses: Addresses | undefined): PublisherResponse | undefined
   /** The published WSDL 1.1 and what it imports; undefined: it is generated, or not published (yet). */
   documents(name: string): readonly Buffer[] | undefined
   /** Why a proxy's WSDL cannot be read at the moment. */
@@ -99,10 +98,10 @@ export function createPublisher ({
 
   return {
     tried: Promise.all(first).then(() => {}),
-    answer (name, query, addresses) {
-      const asked = requestedDocument(query)
+    documentFor (name, query, addresses) {
+      const requested = requestedDocument(query)
       const state = states.get(name)
-      if (asked === undefined || !state) return undefined
+      if (requested === undefined || !state) return undefined
       if (!addresses) return text(400, 'The request names no host that could be published.')
       if (state.state === 'loading') return text(503, `The WSDL of ${name} is being loaded.`)
       if (state.state === 'failed') {
@@ -112,7 +111,7 @@ export function createPublisher ({
         state.state === 'published'
           ? state.publication
           : publicationOf(readDocument(generateWsdl({ service: name, addresses })))
-      const found = publication.get(asked)
+      const found = publication.get(requested)
       if (found === undefined) return text(404, `The proxy ${name} publishes nothing of that name.`)
       if (typeof found === 'string') return text(404, found)
       return { status: 200, contentType: 'text/xml; charset=utf-8', body: render(found, addresses) }
@@ -142,7 +141,7 @@ export function createPublisher ({
 const withoutAddresses = (why: string): string =>
   why.replace(/https?:\/\/[^\s):][^\s)]*?(?=:? |\)|$)/gi, 'a document of another server')
 
-const text = (status: 400 | 404 | 503, sentence: string): PublisherAnswer => ({
+const text = (status: 400 | 404 | 503, sentence: string): PublisherResponse => ({
   status,
   contentType: 'text/plain; charset=utf-8',
   body: `${sentence}\n`

@@ -62,7 +62,7 @@ async function publisher (
   })
   t.teardown(() => it.close())
   await it.tried
-  return { ...it, folder, write, published, warnings, get: (query: string) => it.answer('Shop', query, addresses)! }
+  return { ...it, folder, write, published, warnings, get: (query: string) => it.documentFor('Shop', query, addresses)! }
 }
 
 async function serve (t: Test, listener: RequestListener): Promise<{ server: Server, origin: string }> {
@@ -72,14 +72,14 @@ async function serve (t: Test, listener: RequestListener): Promise<{ server: Ser
   return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-/** Serves the documents of a publisher and answers every POST with a Body; the last message is kept. */
-async function proxy (t: Test, answer: ReturnType<typeof createPublisher>['answer'], body: string) {
+/** Serves the documents of a publisher and responds to every POST with a Body; the last message is kept. */
+async function proxy (t: Test, documentFor: ReturnType<typeof createPublisher>['documentFor'], body: string) {
   const seen = { body: '', action: '' }
   const { origin } = await serve(t, (request, reply) => {
     const { pathname, search } = new URL(request.url!, 'http://x')
     const found =
       request.method === 'GET'
-        ? answer(
+        ? documentFor(
           'Shop',
           search,
           publicAddresses(
@@ -108,10 +108,10 @@ async function proxy (t: Test, answer: ReturnType<typeof createPublisher>['answe
 }
 
 t.test('the soap client of npm loads a generated WSDL and calls mediate', async t => {
-  const { answer } = await publisher(t, undefined)
+  const { documentFor } = await publisher(t, undefined)
   const { seen, url } = await proxy(
     t,
-    answer,
+    documentFor,
     '<m:mediateResponse xmlns:m="http://ws.apache.org/axis2"><total xmlns="urn:shop">42</total></m:mediateResponse>'
   )
   const client = await createClientAsync(url)
@@ -127,7 +127,7 @@ t.test('the soap client of npm loads a generated WSDL and calls mediate', async 
 })
 
 t.test('the soap client of npm loads a WSDL with its imports, and calls what it describes', async t => {
-  const { answer } = await publisher(
+  const { documentFor } = await publisher(
     t,
     { uri: 'file:shop.wsdl' },
     {
@@ -138,7 +138,7 @@ t.test('the soap client of npm loads a WSDL with its imports, and calls what it 
       }
     }
   )
-  const { seen, url } = await proxy(t, answer, '<receipt xmlns="urn:shop"><total>42</total></receipt>')
+  const { seen, url } = await proxy(t, documentFor, '<receipt xmlns="urn:shop"><total>42</total></receipt>')
   const client = await createClientAsync(url)
   const [result] = await client['buyAsync']({ item: 'chair' })
   t.same(result, { total: 42 }, 'the imported schema says that it is a number')
@@ -204,21 +204,21 @@ t.test('key, inline, and resources: local entries stand for documents and what t
   }
 })
 
-t.test('what is asked for otherwise is no matter of the publisher', async t => {
-  const { answer } = await publisher(t, undefined)
-  t.equal(answer('Shop', '?Wsdl1', addresses), undefined)
-  t.equal(answer('Shop', '', addresses), undefined)
-  t.equal(answer('Nowhere', '?wsdl', addresses), undefined)
-  t.match(answer('Shop', '?wsdl', undefined), { status: 400, contentType: /^text\/plain/ })
+t.test('the publisher leaves requests for other documents to their proxy', async t => {
+  const { documentFor } = await publisher(t, undefined)
+  t.equal(documentFor('Shop', '?Wsdl1', addresses), undefined)
+  t.equal(documentFor('Shop', '', addresses), undefined)
+  t.equal(documentFor('Nowhere', '?wsdl', addresses), undefined)
+  t.match(documentFor('Shop', '?wsdl', undefined), { status: 400, contentType: /^text\/plain/ })
   t.same(
     ['?wsdl', '?wsdl2', '?xsd', '?xsd=unknown.xsd', '?wsdl=x'].map(
-      query => answer('Shop', query, addresses)?.status
+      query => documentFor('Shop', query, addresses)?.status
     ),
     [200, 200, 200, 404, 404]
   )
 })
 
-t.test('documents keep their encoding in memory only', async t => {
+t.test('documents in any encoding are published in UTF-8', async t => {
   const text = `<?xml version="1.0" encoding="ISO-8859-1"?><!-- é -->${shop('')}`
   for (const content of [
     Buffer.from(text, 'latin1'),
@@ -232,7 +232,7 @@ t.test('documents keep their encoding in memory only', async t => {
   }
 })
 
-t.test('what cannot be read is 503 with the reason, and the reason says nothing about the server', async t => {
+t.test('a document that cannot be read is 503 with a reason, which reveals nothing about the server', async t => {
   const cases: [why: RegExp, Wsdl, files?: Record<string, string | Buffer>][] = [
     [/^file:nowhere\.wsdl: there is no such file$/, { uri: 'file:nowhere.wsdl' }],
     [/^nowhere: there is no such local entry$/, { key: 'nowhere' }],
@@ -287,7 +287,7 @@ t.test('what cannot be read is 503 with the reason, and the reason says nothing 
       const { status, contentType, body } = get('?wsdl')
       t.match({ status, contentType }, { status: 503, contentType: /^text\/plain/ })
       const reason = problem('Shop')!.replace(/http:\/\/127\.0\.0\.1:1\/a/, 'a document of another server')
-      t.ok(body.includes(reason), 'the answer has the reason')
+      t.ok(body.includes(reason), 'the response has the reason')
       t.notMatch(body, /127\.0\.0\.1/, 'and no address of a back-end')
       t.notOk(body.includes(folder) || body.includes(basename(folder)), 'and no path of the server')
     })
@@ -318,12 +318,12 @@ t.test('imports stay in the folder of the configuration', async t => {
       t.teardown(() => it.close())
       await it.tried
       t.match(it.problem('Shop'), /it lies outside of the folder of the configuration$/)
-      t.equal(it.answer('Shop', `?xsd=${location}`, addresses)?.status, 503)
+      t.equal(it.documentFor('Shop', `?xsd=${location}`, addresses)?.status, 503)
     })
   }
 })
 
-t.test('a WSDL elsewhere may import what lies below its own folder', async t => {
+t.test('a WSDL outside of the configuration may import files below its own folder', async t => {
   const { get, folder, problem } = await publisher(
     t,
     { uri: '../elsewhere/shop.wsdl' },
@@ -349,9 +349,9 @@ t.test('a WSDL that could not be read is tried again, until it is there', async 
 })
 
 t.test('a WSDL on a server: imports from the same server are read, others are left to clients', async t => {
-  const asked: string[] = []
+  const requested: string[] = []
   const { origin } = await serve(t, (request, reply) => {
-    asked.push(request.url!)
+    requested.push(request.url!)
     reply.end(
       request.url === '/a/shop?wsdl'
         ? shop(importing('../shop?xsd=1') + importing('http://localhost:1/x.xsd'))
@@ -362,7 +362,7 @@ t.test('a WSDL on a server: imports from the same server are read, others are le
   })
   const { get, problem } = await publisher(t, { uri: `${origin}/a/shop?wsdl` })
   t.equal(problem('Shop'), undefined)
-  t.same(asked, ['/a/shop?wsdl', '/shop?xsd=1'])
+  t.same(requested, ['/a/shop?wsdl', '/shop?xsd=1'])
   t.match(get('?wsdl').body, `schemaLocation="${addresses.http}?xsd=../shop%3Fxsd%3D1"`)
   t.match(get('?wsdl').body, 'schemaLocation="http://localhost:1/x.xsd"')
   t.equal(get('?xsd=../shop%3Fxsd%3D1').body, schema(''))
@@ -382,7 +382,7 @@ t.test('a WSDL on a server: compressed, and at the end of a redirect, which its 
   t.equal(get('?xsd=types.xsd').body, schema(''))
 })
 
-t.test('a server gets no say in what else is read', async t => {
+t.test('the server of a WSDL cannot make the gateway read other addresses', async t => {
   const blanks = Buffer.alloc(50_000_000, ' ')
   const gzipBomb = gzipSync(gzipSync(blanks))
   const brotliBomb = brotliCompressSync(blanks, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } })
@@ -446,7 +446,7 @@ t.test('a server gets no say in what else is read', async t => {
   }
 })
 
-t.test('a WSDL on a server that does not respond is being loaded; close ends that', async t => {
+t.test('while the server of a WSDL does not respond, clients get 503; close aborts the request', async t => {
   const { server, origin } = await serve(t, () => {})
   const it = createPublisher({
     proxies: [{ name: 'Shop', wsdl: { uri: origin } }],
@@ -460,7 +460,7 @@ t.test('a WSDL on a server that does not respond is being loaded; close ends tha
     }
   })
   const [request] = await once(server, 'request')
-  t.match(it.answer('Shop', '?wsdl', addresses), { status: 503, body: /is being loaded/ })
+  t.match(it.documentFor('Shop', '?wsdl', addresses), { status: 503, body: /is being loaded/ })
   const left = once(request.socket, 'close')
   it.close()
   await it.tried

@@ -134,8 +134,8 @@ async function soap ({ url, version, action, content, header, headers, dispatche
   const described: Record<string, string> = version === '1.1'
     ? { 'Content-Type': type, SOAPAction: `"${action}"` }
     : { 'Content-Type': `${type}; action="${action}"` }
-  const answer = await post(url, { ...described, ...headers }, writeEnvelope(version, content, header), dispatcher)
-  return { ...answer, envelope: readEnvelope(answer.text) }
+  const response = await post(url, { ...described, ...headers }, writeEnvelope(version, content, header), dispatcher)
+  return { ...response, envelope: readEnvelope(response.text) }
 }
 
 /** Sends a chunked body, as Axis2 does. */

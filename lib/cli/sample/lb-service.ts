@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { is, textOf, withText, type Element } from './envelope.js'
-import type { Answer, Request, Service } from './service.js'
+import type { ServiceResult, Request, Service } from './service.js'
 
 /** Limits of the sleep of one request, in milliseconds, and of the rounds of its busy loop. */
 const MAX_SLEEP_MS = 60_000
@@ -20,7 +20,7 @@ export function createLbService (
   }
   /** Does the work that the element `load` of the request describes, and replaces its text. */
   const loaded = (work: (load: number, signal: AbortSignal) => void | Promise<void>) =>
-    async (request: Request): Promise<Answer> => {
+    async (request: Request): Promise<ServiceResult> => {
       const load = request.content?.children.find(each => is(each, '', 'load'))
       const amount = Number(textOf(load) || Number.NaN)
       if (load === undefined || !(amount >= 0)) {
@@ -42,7 +42,7 @@ export function createLbService (
   }
 }
 
-function reply ({ bytes, content }: Request, replaced: Element | undefined, text: string): Answer {
+function reply ({ bytes, content }: Request, replaced: Element | undefined, text: string): ServiceResult {
   if (content === undefined || replaced === undefined) return { fault: 'the Body is empty', by: 'client' }
   return { content: withText(bytes, content, replaced, text) }
 }

@@ -4,7 +4,7 @@ import { MEDIA_TYPE, type Version } from '../../message/soap-version.js'
 import { escapeText } from '../../xml/escape.js'
 import { announced, is, readEnvelope, textOf, writeEnvelope, writeFault, type Envelope } from './envelope.js'
 import { createLbService } from './lb-service.js'
-import type { Answer, Service } from './service.js'
+import type { ServiceResult, Service } from './service.js'
 import { createStockQuoteService } from './stock-quote-service.js'
 
 /** Bytes of a request. */
@@ -57,7 +57,7 @@ async function serve (services: readonly Service[], request: IncomingMessage, re
   const left = new AbortController()
   response.once('close', () => left.abort())
   try {
-    await answer(services, request, response, left.signal)
+    await respond(services, request, response, left.signal)
   } catch (error) {
     if (left.signal.aborted) return
     const { status, message, headers } = error instanceof Refusal
@@ -67,7 +67,7 @@ async function serve (services: readonly Service[], request: IncomingMessage, re
   }
 }
 
-async function answer (
+async function respond (
   services: readonly Service[], request: IncomingMessage, response: ServerResponse, signal: AbortSignal
 ): Promise<void> {
   const name = /^\/services\/([^/.?]+)/.exec(request.url ?? '')?.[1]
@@ -83,7 +83,7 @@ async function answer (
   const envelope = read(await bodyOf(request), version)
   const { to, action, reply } = addressingOf(envelope)
   const operation = operationOf(service, [action, actionOf(request, version)], envelope)
-  const result: Answer = operation === undefined
+  const result: ServiceResult = operation === undefined
     ? { fault: 'neither the action nor the content of the message names an operation', by: 'client' }
     : await service.operations[operation]!({
       content: envelope.content, bytes: envelope.bytes, to: to ?? `http://${request.headers.host}${request.url}`, signal

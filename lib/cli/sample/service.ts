@@ -16,11 +16,11 @@ export interface Request {
 /**
  * XML for the Body; `accepted`: 202 without a body; or the reason of a fault, whose code is the server's by default.
  */
-export type Answer = { readonly content: string } | 'accepted' |
+export type ServiceResult = { readonly content: string } | 'accepted' |
   { readonly fault: string, readonly by?: 'client' | 'server', readonly detail?: string }
 
 /** A service at `/services/NAME`. The action `urn:OPERATION` selects the operation, else the name of the content. */
 export interface Service {
   readonly name: string
-  readonly operations: Readonly<Record<string, (request: Request) => Answer | Promise<Answer>>>
+  readonly operations: Readonly<Record<string, (request: Request) => ServiceResult | Promise<ServiceResult>>>
 }

@@ -1,6 +1,6 @@
 import { escapeText } from '../../xml/escape.js'
 import { find, is, textOf, type Element } from './envelope.js'
-import type { Answer, Request, Service } from './service.js'
+import type { ServiceResult, Request, Service } from './service.js'
 
 const NAMESPACE = 'http://services.samples'
 const EXCEPTION = 'SimpleStockQuoteServiceException'
@@ -16,8 +16,8 @@ export function createStockQuoteService (
 ): Service {
   let orders = 0
   const say = (text: string): void => log(`samples.services.SimpleStockQuoteService :: ${text}`)
-  const quoted = (operation: string, inside: (symbol: string) => string) => ({ content }: Request): Answer =>
-    answer(operation, content === undefined ? [] : [textOf(field(content, 'symbol'))], symbol => {
+  const quoted = (operation: string, inside: (symbol: string) => string) => ({ content }: Request): ServiceResult =>
+    resultOf(operation, content === undefined ? [] : [textOf(field(content, 'symbol'))], symbol => {
       say(`Generating quote for : ${plain(symbol)}`)
       return inside(symbol)
     })
@@ -33,7 +33,7 @@ export function createStockQuoteService (
           ? []
           : (field(content, 'request') ?? content).children.filter(each => is(each, NAMESPACE, 'symbols')).map(textOf)
         say(`Generating market activity for ${symbols.length} symbols`)
-        return answer('getMarketActivity', symbols, symbol => element('quotes', fieldsOf(symbol)))
+        return resultOf('getMarketActivity', symbols, symbol => element('quotes', fieldsOf(symbol)))
       },
       placeOrder: ({ content }) => {
         const [price, quantity, symbol] =
@@ -45,7 +45,7 @@ export function createStockQuoteService (
   }
 }
 
-function answer (operation: string, symbols: readonly string[], inside: (symbol: string) => string): Answer {
+function resultOf (operation: string, symbols: readonly string[], inside: (symbol: string) => string): ServiceResult {
   if (symbols.length === 0 || symbols.includes('')) return { fault: 'the request names no symbol', by: 'client' }
   if (symbols.length > MAX_SYMBOLS) return { fault: `the request names more than ${MAX_SYMBOLS} symbols`, by: 'client' }
   if (symbols.includes('ERR')) {

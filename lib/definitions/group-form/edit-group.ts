@@ -25,7 +25,7 @@ export const readGroupForm = (text: string, name: GroupName): GroupForm | undefi
 
 /**
  * Changes a group in place: only the characters of what changes are others afterwards.
- * @returns the text; undefined if this cannot be said in place, or if it would not read as what was meant
+ * @returns the text; undefined if the change is not possible in place, or if the text would have another meaning
  */
 export function editGroup (text: string, name: GroupName, change: GroupChange): string | undefined {
   const language = languageOf(text)
@@ -44,7 +44,7 @@ interface GroupText {
   readonly form: GroupForm
 }
 
-/** Changes a group; undefined if this cannot be said in place, or if it does not read as what was meant. */
+/** Changes a group; undefined if that is not possible in place, or if the text would have another meaning. */
 function changed (
   language: GroupLanguage,
   { text, form }: GroupText,
@@ -72,7 +72,7 @@ function isPossible ({ kind, fields, members }: GroupForm, change: GroupChange):
   return FIELDS_OF_MEMBER[members[change.member]?.kind ?? '']?.includes(change.set) ?? false
 }
 
-/** Whether a text that was changed reads as what was meant. */
+/** Whether a text that was changed has the meaning of the change. */
 function isMeant (before: GroupForm, change: GroupChange, after: GroupForm): boolean {
   if ('set' in change) {
     const isSet = ({ value }: FormField): boolean => value?.trim() === change.value?.trim()

@@ -179,7 +179,7 @@ export interface GroupLanguage {
   read(text: string, name: GroupName): GroupForm | undefined
   /**
    * Makes one change, of members that are there.
-   * @returns the text; undefined if this cannot be said in place
+   * @returns the text; undefined if the change is not possible in place
    */
   edit(text: string, name: GroupName, change: GroupChange): string | undefined
 }

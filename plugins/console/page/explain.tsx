@@ -13,8 +13,8 @@ import { endpointsByName, proxies } from './store.js'
 
 /** A question about a proxy, and what the gateway would do. Nothing is sent. */
 export default function ExplainPage () {
-  const asked = route.value.query.get('proxy') ?? undefined
-  const proxy = proxies.value.find(({ name }) => name === asked)?.name ?? proxies.value[0]?.name
+  const wanted = route.value.query.get('proxy') ?? undefined
+  const proxy = proxies.value.find(({ name }) => name === wanted)?.name ?? proxies.value[0]?.name
   if (proxy === undefined) {
     return (
       <>
@@ -42,7 +42,7 @@ function Question ({ proxy }: { proxy: string }) {
   const [state, setState] = useState<'live' | 'fresh'>('live')
   const [down, setDown] = useState<readonly string[]>([])
   const [session, setSession] = useState('')
-  const [answer, setAnswer] = useState<ExplanationView | string>()
+  const [explanation, setExplanation] = useState<ExplanationView | string>()
   const message = route.value.query.get('message')
   useEffect(() => {
     void api<ProxyDetail>(`proxy-services/${encodeURIComponent(proxy)}`).then(
@@ -54,13 +54,13 @@ function Question ({ proxy }: { proxy: string }) {
     if (message === null) return
     void api<MessageDetail>(`messages/${encodeURIComponent(message)}`).then(
       detail => setRequest(requestOfMessage(detail)),
-      error => setAnswer(messageOf(error))
+      error => setExplanation(messageOf(error))
     )
   }, [message])
   const ask = (): void => {
     const suppose = { down, ...(session !== '' && { session }) }
-    void api<ExplanationView>('explain', 'POST', { proxy, request, state, suppose }).then(setAnswer, error =>
-      setAnswer(messageOf(error))
+    void api<ExplanationView>('explain', 'POST', { proxy, request, state, suppose }).then(setExplanation, error =>
+      setExplanation(messageOf(error))
     )
   }
   const toggle = (name: string): void =>
@@ -137,16 +137,16 @@ function Question ({ proxy }: { proxy: string }) {
         )}
       </form>
       <div class='try-out' aria-live='polite'>
-        {answer === undefined
+        {explanation === undefined
           ? (
             <p class='empty muted'>Each step, to the response that the client would get.</p>
             )
-          : typeof answer === 'string'
+          : typeof explanation === 'string'
             ? (
-              <p class='bad'>{answer}</p>
+              <p class='bad'>{explanation}</p>
               )
             : (
-              <Steps answer={answer} />
+              <Steps explanation={explanation} />
               )}
       </div>
     </>
@@ -167,7 +167,7 @@ const ICONS = {
   response: 'messages'
 } as const
 
-function Steps ({ answer: { request, steps } }: { answer: ExplanationView }) {
+function Steps ({ explanation: { request, steps } }: { explanation: ExplanationView }) {
   return (
     <>
       <p>

@@ -13,7 +13,7 @@ export type Phase = 'queued' | 'resolving' | 'connecting' | 'tls' | 'sending' | 
  * - `exhausted`: this machine has no descriptor, port or memory left.
  * - `refused`: no address accepts a connection. `connectTimeout`: none does in time. `tls`, `tlsTimeout`: the
  * handshake.
- * - `stale`: a reused connection ended before the first byte of a response. It says nothing about the endpoint.
+ * - `stale`: a reused connection ended before the first byte of a response. It does not count against the endpoint.
  * - `closed`, `reset`: the connection ended before the head was complete. `responseTimeout`: the head is late.
  * - `protocolError`: what came is not HTTP/1.1, or ambiguous. `headTooLarge`: the head exceeds a limit of this client.
  * - `truncated`: the connection ended inside the body. `bodyTimeout`: the endpoint was silent for too long inside it.
@@ -86,7 +86,7 @@ export class ResponseRejected extends Error {
   }
 }
 
-/** Shortages of this machine, which say nothing about an endpoint. */
+/** Shortages of this machine, which count against no endpoint. */
 export const EXHAUSTED = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EADDRINUSE'])
 
 export const codeOf = (error: unknown): string =>

@@ -9,7 +9,7 @@ import { getSystemErrorName } from 'node:util'
  *
  * Node shows both in the same way. They differ in the TCP handle below: behind a close_notify it still reads,
  * behind TCP's end it does not. To begin to read what is being read fails with EALREADY. Where a version of Node
- * has no such handle, the answer is false.
+ * has no such handle, the result is false.
  *
  * @see RFC 9112, section 9.8
  */

@@ -38,7 +38,7 @@ type Records = readonly { readonly address: string, readonly ttl: number }[]
 const MAX_ENTRIES = 1024
 const TTL = { least: 1_000, most: 30_000 }
 const FAILED_FOR = 1_000
-/** For so long behind its end an entry is used while no name server answers. */
+/** For so long behind its end an entry is used while no name server responds. */
 const STALE_FOR = 600_000
 /** For so long behind a failure of the name servers, requests for a name do not wait for its next look-up. */
 const FAILING_FOR = 30_000
@@ -46,7 +46,7 @@ const FAILING_FOR = 30_000
 const RESOLUTION_DELAY = 50
 
 /**
- * Asks name servers by c-ares, which needs none of libuv's threads: a name server that does not answer for one name
+ * Asks name servers by c-ares, which needs none of libuv's threads: a name server that does not respond for one name
  * delays no other, and its own requests once only: those that follow fail at once while it is looked up again. Honours
  * the hosts file and the search domains of the system.
  */
@@ -130,7 +130,7 @@ class Lookup {
   #v4: readonly Address[] = []
   #v6: readonly Address[] = []
   #ttl = Infinity
-  /** Why there is no answer, if one family or candidate has failed other than by having no address. */
+  /** Why there is no result, if one family or candidate has failed other than by having no address. */
   #broken: string | undefined
   #over = false
 
